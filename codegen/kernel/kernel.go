@@ -1,0 +1,269 @@
+// Package kernel is the loop IR between the graph and Go source: buffers,
+// loops, scalar expressions, stores and calls, in an order fixed by data flow.
+//
+// For `h = relu(x @ W + b)` with batch rows a program has one kernel:
+//
+//	kernel h  rows i in 0..batch, 16 a piece          // digits.grad:9
+//	    matmul h[128*lo..] = x[784*lo..] @ W          m = hi-lo, n = 128, k = 784
+//	    for i in lo..hi
+//	        for j in 0..128
+//	            h[128*i + j] = relu(h[128*i + j] + b[j])
+//
+// Addresses are polynomials (shape.Dim) whose symbols are run-time dims and loop
+// variables; the two never share a name, loop variables begin with a dot: ".i0".
+package kernel
+
+import (
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
+	"github.com/gradgen/gradgen/parser/diag"
+)
+
+// Kind is where a buffer's memory comes from.
+type Kind uint8
+
+// The kinds of buffers.
+const (
+	Input  Kind = iota // the caller's slice
+	Param              // in the model's parameters, at Offset
+	State              // in the model's states, at Offset
+	Grad               // in the trainer's gradients, at Offset
+	Arena              // in the workspace, at Offset once planned
+	Const              // a table written into the generated code
+	Scalar             // a field of the trainer: t, gnorm, a hyperparameter
+)
+
+// Buffer is a tensor's memory, row-major and contiguous.
+type Buffer struct {
+	Name   string // unique in its program, from the source where there is a name
+	Kind   Kind
+	Elem   graph.Elem
+	Shape  []shape.Dim
+	Offset shape.Dim
+	Data   []float64 // of a Const
+	// First and Last are the kernels (numbered through all sections) that
+	// write it first and use it last; results live to the end.
+	First, Last int
+	Result      bool
+	Alias       *Buffer // a reshape or in-place reuse of another buffer
+}
+
+// Len is the number of elements.
+func (b *Buffer) Len() shape.Dim { return shape.Product(b.Shape) }
+
+// Program is everything one pass of the generated code runs.
+type Program struct {
+	Name     string // predict, train, update, or a function's name
+	Buffers  []*Buffer
+	Sections []*Section
+	Results  []Result
+	ArenaLen map[graph.Elem]shape.Dim // elements, after planning
+}
+
+// Section is a part that is called on its own: forward, backward, update.
+type Section struct {
+	Name    string
+	Kernels []*Kernel
+}
+
+// Result names a buffer that the caller sees.
+type Result struct {
+	Name   string
+	Kind   string // output, metric, loss, grad
+	Buffer *Buffer
+}
+
+// Note says where a kernel comes from: a source line and, in the backward pass,
+// the rule applied.
+type Note struct {
+	Span diag.Span
+	Rule string // "", or for example "adjoint of relu"
+}
+
+// Kernel is one step. With Rows set it is cut into pieces of Grain rows that may
+// run at the same time: the body sees the loop bounds ".lo" and ".hi" as
+// symbols. Pieces depend on shapes only, never on the number of workers.
+type Kernel struct {
+	Name  string
+	Notes []Note
+	Rows  shape.Dim // extent cut into pieces; 0: one piece, no bounds
+	Grain int64
+	Body  []Stmt
+	Flops shape.Dim
+	Fails bool // a check inside may fail; see Stmt Check
+}
+
+// Stmt is a statement of a kernel.
+type Stmt interface{ stmt() }
+
+// Loop runs Var over Lo..Hi.
+type Loop struct {
+	Var    string
+	Lo, Hi shape.Dim
+	Body   []Stmt
+}
+
+// Let names a scalar.
+type Let struct {
+	Name string
+	Elem graph.Elem
+	X    Expr
+}
+
+// Accumulator declares a mutable scalar that Set changes.
+type Accumulator struct {
+	Name string
+	Elem graph.Elem
+	Init Expr
+}
+
+// Set assigns to an accumulator.
+type Set struct {
+	Name string
+	X    Expr
+}
+
+// Store writes an element; with Add it adds to what is there.
+type Store struct {
+	Buf *Buffer
+	At  Addr
+	X   Expr
+	Add bool
+}
+
+// If runs Then where Cond holds, otherwise Else.
+type If struct {
+	Cond       Expr
+	Then, Else []Stmt
+}
+
+// Check fails the pass with an index error unless 0 <= X < Limit.
+type Check struct {
+	X     Expr
+	Limit shape.Dim
+	What  string // "E[tokens]: index", for the message
+	Span  diag.Span
+}
+
+// MatMul is C[i, j] (+)= Σ_k A[i, k]·B[k, j], for i in 0..M and so on.
+type MatMul struct {
+	C, A, B Operand // the two strides of C are by i and j, of A by i and k, of B by k and j
+	M, N, K shape.Dim
+	Add     bool
+}
+
+// Operand is a strided matrix inside a buffer.
+type Operand struct {
+	Buf     *Buffer
+	At      shape.Dim
+	Strides [2]shape.Dim
+}
+
+// Call runs a function of package runtime on whole rows (sort and kin).
+type Call struct {
+	Func string
+	Args []Slice
+	Ints []shape.Dim
+}
+
+// Slice is part of a buffer.
+type Slice struct {
+	Buf     *Buffer
+	At, Len shape.Dim
+}
+
+// Zero clears part of a buffer.
+type Zero struct{ Slice }
+
+// Fill sets part of a buffer to a value.
+type Fill struct {
+	Slice
+	Value float64
+}
+
+// Note1 is a comment line before the next statement.
+type Note1 struct{ Note }
+
+func (*Loop) stmt()        {}
+func (*Let) stmt()         {}
+func (*Accumulator) stmt() {}
+func (*Set) stmt()         {}
+func (*Store) stmt()       {}
+func (*If) stmt()          {}
+func (*Check) stmt()       {}
+func (*MatMul) stmt()      {}
+func (*Call) stmt()        {}
+func (*Zero) stmt()        {}
+func (*Fill) stmt()        {}
+func (*Note1) stmt()       {}
+
+// Expr is a scalar expression.
+type Expr interface{ expr() }
+
+// Addr is a place in a buffer: an affine part plus, where an index comes from
+// data, Dyn times Stride each.
+type Addr struct {
+	Base shape.Dim
+	Dyn  []Dyn
+}
+
+// Dyn is a data-dependent part of an address.
+type Dyn struct {
+	X      Expr // int
+	Stride shape.Dim
+}
+
+// Load reads an element.
+type Load struct {
+	Buf *Buffer
+	At  Addr
+}
+
+// Lit is a constant of an element type.
+type Lit struct {
+	Elem graph.Elem
+	V    float64
+}
+
+// Ref is a Let or Accumulator by name.
+type Ref struct {
+	Name string
+	Elem graph.Elem
+}
+
+// IndexExpr is an int computed from dims and loop variables; with Div ≠ 0, 1
+// it is the exact quotient.
+type IndexExpr struct {
+	E   shape.Dim
+	Div int64
+}
+
+// Apply is an element-wise operator.
+type Apply struct {
+	Op   *graph.Op
+	Attr graph.Attr
+	Elem graph.Elem
+	Args []Expr
+}
+
+// Guard reads X only where all Conds hold (affine in loop variables), else it is Fill.
+type Guard struct {
+	Conds []shape.Cond
+	X     Expr
+	Elem  graph.Elem
+	Fill  float64
+}
+
+// Select is X where Cond holds, else Y; only the one taken is evaluated.
+type Select struct {
+	Cond, X, Y Expr
+	Elem       graph.Elem
+}
+
+func (*Load) expr()      {}
+func (*Lit) expr()       {}
+func (*Ref) expr()       {}
+func (*IndexExpr) expr() {}
+func (*Apply) expr()     {}
+func (*Guard) expr()     {}
+func (*Select) expr()    {}

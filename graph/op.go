@@ -1,0 +1,94 @@
+package graph
+
+// Class is how the passes treat an operator.
+type Class uint8
+
+// The classes of operators.
+const (
+	LeafOp      Class = iota // input param state grad scalar const table index
+	Elementwise              // operands and result have one shape
+	ViewOp                   // an affine map
+	ReduceOp                 // over the axes of an Axes attribute
+	ArgReduceOp              // argmax, argmin over one axis: the first place
+	GatherOp                 // data-dependent read
+	ScatterOp                // data-dependent accumulating write
+	ReshapeOp                // same elements in row-major order, other shape
+	ConcatOp                 // along one axis
+	RowOp                    // works along the last axis: cumsum cumprod sort argsort
+	CompositeOp              // expands to other nodes before lowering
+	MarkOp                   // identity that nothing merges or folds
+	RegionOp                 // owns regions
+)
+
+// Op declares an operator; all passes read what they need from here. The table
+// of all operators is graph/ops.All.
+type Op struct {
+	Name   string
+	Doc    string // one line, in the language's terms
+	Arity  int    // -1: any number of operands
+	Class  Class
+	Unique bool // never merged with an equal node
+
+	// Infer gives the result type or says what is wrong. For element-wise
+	// operators nil means: all operands and the result are real and of one shape.
+	Infer func(args []Type, attr Attr) (Type, error)
+
+	// Scalar is the meaning of an element-wise operator.
+	Scalar *Scalar
+
+	// Partials are the local derivatives of a real element-wise operator by
+	// each operand, as graph fragments of the operands x and the result y; a nil
+	// entry is zero. Forward and reverse mode both follow from them.
+	Partials []func(b *Builder, x []*Node, y *Node) *Node
+
+	// Pullback is the reverse rule of an operator without Partials: from the
+	// cotangent of the result those of the operands (zero Cotangent: none).
+	Pullback func(b *Builder, n *Node, ct Cotangent) []Cotangent
+
+	// Pushforward is the forward rule: from the tangents of the operands (nil:
+	// zero) that of the result.
+	Pushforward func(b *Builder, n *Node, tangents []*Node) *Node
+
+	// Expand rewrites a composite in terms of simpler operators.
+	Expand func(b *Builder, n *Node) *Node
+
+	// Reference computes the node on concrete tensors, in the plainest way.
+	// Element-wise operators need none.
+	Reference func(n *Node, args []Tensor, out []int) Tensor
+
+	// Identity is the value of an empty reduction, and Combine its step.
+	Identity float64
+	Combine  func(acc, v float64) float64
+
+	// Samples tells tests where an element-wise operator may be tried.
+	Samples []Sample
+}
+
+// Scalar is the meaning of an element-wise operator on numbers. Ints and bools
+// are numbers too (false 0, true 1).
+type Scalar struct {
+	Eval func(x []float64) float64
+	// Go gives the expression in generated code: Infix is a Go operator ("+",
+	// "<", "&&"), Prefix a unary one ("-", "!"), Func the name of a function of
+	// package runtime without its width suffix: Tanh is rt.Tanh32 or rt.Tanh64.
+	Infix, Prefix, Func string
+	Cost                int // in additions, for decisions about recomputation
+}
+
+// Sample is a box to draw operands from, and the points inside it to stay away
+// from when derivatives are compared with differences.
+type Sample struct {
+	Lo, Hi float64
+	Avoid  []float64
+}
+
+// Tensor is a concrete value, row-major; ints and bools are whole numbers.
+type Tensor struct {
+	Shape []int
+	Data  []float64
+}
+
+// Cotangent is an adjoint with an optional guard, a bool of the same shape:
+// false means "certainly zero here, whatever the local derivative is". A nil
+// Value is zero everywhere, a nil Guard true everywhere.
+type Cotangent struct{ Value, Guard *Node }

@@ -1,0 +1,124 @@
+package graph
+
+import (
+	"github.com/gradgen/gradgen/graph/shape"
+	"github.com/gradgen/gradgen/parser/diag"
+)
+
+// Program is a checked file: what the checker hands to differentiation,
+// lowering and the interpreter.
+type Program struct {
+	Source   *diag.File
+	Real64   bool
+	Models   []*Model
+	Funcs    []*Func // exported functions, in source order
+	Warnings diag.List
+}
+
+// Value is a named node of a model or function.
+type Value struct {
+	Name string
+	Node *Node
+	Span diag.Span
+}
+
+// DimDecl is a declared dim; Fixed ones have a value and do not occur as
+// symbols in any shape.
+type DimDecl struct {
+	Name  string
+	Fixed bool
+	Value int64
+	Span  diag.Span
+}
+
+// Param is a learned tensor with fixed dims. Path is its name as in files:
+// "h.W", "blocks[3].attn.Wq".
+type Param struct {
+	Path string
+	Node *Node // leaf of kind "param" (or "state")
+	Init Init
+	Span diag.Span
+}
+
+// Init gives initial values: by a distribution of package runtime (Dist: normal
+// uniform he xavier lecun orthogonal zeros ones, with numbers Args), or, where
+// Dist is empty, by Value, a node without leaves.
+type Init struct {
+	Dist  string
+	Args  []float64
+	Value *Node
+}
+
+// Check is an entry check on run-time dims: Cond must hold of the bound dims.
+type Check struct {
+	Cond    shape.Cond
+	Span    diag.Span
+	Message string // "seq must be a multiple of heads", in the model's own names
+}
+
+// Model is one model. Predict and Train are the same program with `training`
+// false and true: graphs that share leaves by name, not by node. Leaves are
+// nodes of kind input, param and state whose Leaf attribute is their name.
+type Model struct {
+	Name    string
+	Dims    []DimDecl
+	Inputs  []*Value // in order of declaration; leaves of Predict.G
+	Params  []*Param
+	States  []*Param
+	Predict *Body
+	Train   *Body
+	Rules   []*Rule
+	Checks  []Check
+	Span    diag.Span
+}
+
+// Body is one compilation of a model's statements.
+type Body struct {
+	G       *Graph
+	Outputs []*Value
+	Metrics []*Value
+	Losses  []*Value // name "loss" where it has none
+	Grads   []*Value // after differentiation: of the first loss, one a trained param, Name its path
+}
+
+// Rule is an update rule applied to one parameter, or, where Flat, to a run of
+// parameters seen as one vector. It is a graph of its own whose leaves are
+// "param p", "grad g", "state NAME" in the parameter's shape, and scalars:
+// "scalar t" (int, from 1), "scalar gnorm" and one "scalar HYPER" each.
+// In a flat rule every tensor has the shape [#params] with the dim named "params".
+type Rule struct {
+	Name   string // of the optimizer: "Adam"
+	Loss   string
+	Params []int // indices into Model.Params
+	Flat   bool
+	G      *Graph
+	Hyper  []Hyper
+	States []RuleState
+	P      *Node // the new parameter
+	GNorm  bool  // gnorm is used
+	Span   diag.Span
+}
+
+// Hyper is a literal argument of an update rule, settable at run time.
+type Hyper struct {
+	Name    string
+	Default float64
+}
+
+// RuleState is what an update rule remembers: a tensor of the parameter's shape.
+type RuleState struct {
+	Name string
+	Init float64
+	Next *Node
+}
+
+// Func is an exported function; Args are leaves of kind input in order.
+type Func struct {
+	Name    string
+	Dims    []string // run-time dims in order of appearance
+	Args    []*Value
+	Results []*Value
+	G       *Graph
+	Checks  []Check
+	Span    diag.Span
+}
