@@ -1,0 +1,65 @@
+package runtime
+
+import "math"
+
+// Philox4x32 is the counter-based generator Philox4x32-10: it returns four
+// random words for a key and a counter, and keeps no state.
+func Philox4x32(key uint64, c0, c1, c2, c3 uint32) (r0, r1, r2, r3 uint32) {
+	const mul0, mul1 = 0xD2511F53, 0xCD9E8D57
+	const weyl0, weyl1 = 0x9E3779B9, 0xBB67AE85
+	k0, k1 := uint32(key), uint32(key>>32)
+	for range 10 {
+		p0, p1 := uint64(c0)*mul0, uint64(c2)*mul1
+		c0, c1, c2, c3 = uint32(p1>>32)^c1^k0, uint32(p1), uint32(p0>>32)^c3^k1, uint32(p0)
+		k0 += weyl0
+		k1 += weyl1
+	}
+	return c0, c1, c2, c3
+}
+
+// A Site is one random call of a model at one step: the part of the counter
+// that its elements share.
+type Site struct {
+	Seed uint64 // the key
+	Step uint32 // training step of a trainer, call number of a predictor
+	Site uint32 // number of the call in the source
+	Iter uint32 // [IterHash] of the numbers of the enclosing iterations
+}
+
+// IterHash mixes the number of one more enclosing iteration, inner ones later,
+// into the hash of the outer ones; outside of all iterations the hash is 0.
+func IterHash(outer uint32, i int) uint32 {
+	h := (outer^uint32(i)+0x9E3779B9)*0x85EBCA6B + 1
+	return h ^ h>>15
+}
+
+// Uniform64 returns a uniform number of (0, 1) for an element.
+func (s Site) Uniform64(element uint32) float64 {
+	u, _, _, _ := Philox4x32(s.Seed, s.Step, s.Site, s.Iter, element)
+	return unit(u)
+}
+
+// Uniform32 is Uniform64 in float32, below 1.
+func (s Site) Uniform32(element uint32) float32 {
+	return min(float32(s.Uniform64(element)), 1-1.0/(1<<24))
+}
+
+// Normal64 returns a standard normal number for an element.
+func (s Site) Normal64(element uint32) float64 {
+	u, v, _, _ := Philox4x32(s.Seed, s.Step, s.Site, s.Iter, element)
+	return boxMuller(u, v)
+}
+
+// Normal32 is Normal64 in float32.
+func (s Site) Normal32(element uint32) float32 { return float32(s.Normal64(element)) }
+
+// Bernoulli reports true with probability p for an element.
+func (s Site) Bernoulli(element uint32, p float64) bool { return s.Uniform64(element) < p }
+
+// unit maps a word to (0, 1), both ends excluded.
+func unit(u uint32) float64 { return (float64(u) + 0.5) * (1.0 / (1 << 32)) }
+
+// boxMuller maps two words to a standard normal number.
+func boxMuller(u, v uint32) float64 {
+	return math.Sqrt(-2*math.Log(unit(u))) * math.Cos(2*math.Pi*unit(v))
+}
