@@ -267,3 +267,25 @@ func (*IndexExpr) expr() {}
 func (*Apply) expr()     {}
 func (*Guard) expr()     {}
 func (*Select) expr()    {}
+
+// Unit is all that one file's generated code runs.
+type Unit struct {
+	Program *graph.Program
+	Models  []*Model
+	Funcs   []*Func
+}
+
+// Model holds the passes of one model. Train has the sections forward and
+// backward; Updates go with Model.Rules, one each, section update.
+type Model struct {
+	Model   *graph.Model
+	Predict *Program // nil for a model without outputs
+	Train   *Program // nil for a model without losses
+	Updates []*Program
+}
+
+// Func is an exported function, section call.
+type Func struct {
+	Func    *graph.Func
+	Program *Program
+}
