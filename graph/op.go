@@ -1,5 +1,7 @@
 package graph
 
+import "github.com/gradgen/gradgen/graph/shape"
+
 // Class is how the passes treat an operator.
 type Class uint8
 
@@ -52,9 +54,10 @@ type Op struct {
 	// Expand rewrites a composite in terms of simpler operators.
 	Expand func(b *Builder, n *Node) *Node
 
-	// Reference computes the node on concrete tensors, in the plainest way.
-	// Element-wise operators need none.
-	Reference func(n *Node, args []Tensor, out []int) Tensor
+	// Reference computes the node on concrete tensors, in the plainest way; dims
+	// gives the named dims in its attribute. Element-wise operators and leaves
+	// need none.
+	Reference func(n *Node, args []Tensor, out []int, dims func(*shape.Sym) int64) Tensor
 
 	// Identity is the value of an empty reduction, and Combine its step.
 	Identity float64
@@ -65,7 +68,8 @@ type Op struct {
 }
 
 // Scalar is the meaning of an element-wise operator on numbers. Ints and bools
-// are numbers too (false 0, true 1).
+// are numbers too (false 0, true 1). An operator with a Count attribute gets
+// the count as one more operand, last, here and in generated code.
 type Scalar struct {
 	Eval func(x []float64) float64
 	// Go gives the expression in generated code: Infix is a Go operator ("+",
@@ -73,6 +77,14 @@ type Scalar struct {
 	// package runtime without its width suffix: Tanh is rt.Tanh32 or rt.Tanh64.
 	Infix, Prefix, Func string
 	Cost                int // in additions, for decisions about recomputation
+}
+
+// On evaluates s at x, the count of the attribute appended where there is one.
+func (s *Scalar) On(attr Attr, x ...float64) float64 {
+	if c, ok := attr.(Count); ok {
+		x = append(append([]float64{}, x...), float64(c))
+	}
+	return s.Eval(x)
 }
 
 // Sample is a box to draw operands from, and the points inside it to stay away
