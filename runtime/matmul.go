@@ -9,12 +9,14 @@ package runtime
 // cut into rows or columns has the same bits as the whole one. It runs on the
 // calling goroutine and does not allocate once warm.
 func MatMul32(c []float32, cOff, csM, csN int, a []float32, aOff, asM, asK int, b []float32, bOff, bsK, bsN int, m, n, k int, acc bool) {
-	matmulNaive(c, cOff, csM, csN, a, aOff, asM, asK, b, bOff, bsK, bsN, m, n, k, acc)
+	p := product[float32]{matrix[float32]{c, cOff, csM, csN}, matrix[float32]{a, aOff, asM, asK}, matrix[float32]{b, bOff, bsK, bsN}, m, n, k, acc}
+	p.run(&packs32)
 }
 
 // MatMul64 is [MatMul32] for float64.
 func MatMul64(c []float64, cOff, csM, csN int, a []float64, aOff, asM, asK int, b []float64, bOff, bsK, bsN int, m, n, k int, acc bool) {
-	matmulNaive(c, cOff, csM, csN, a, aOff, asM, asK, b, bOff, bsK, bsN, m, n, k, acc)
+	p := product[float64]{matrix[float64]{c, cOff, csM, csN}, matrix[float64]{a, aOff, asM, asK}, matrix[float64]{b, bOff, bsK, bsN}, m, n, k, acc}
+	p.run(&packs64)
 }
 
 // matmulNaive is the meaning of MatMul32 and MatMul64 and the oracle of their
@@ -22,15 +24,84 @@ func MatMul64(c []float64, cOff, csM, csN int, a []float64, aOff, asM, asK int, 
 func matmulNaive[T Float](c []T, cOff, csM, csN int, a []T, aOff, asM, asK int, b []T, bOff, bsK, bsN int, m, n, k int, acc bool) {
 	for i := range m {
 		for j := range n {
-			var s T
+			at := cOff + i*csM + j*csN
+			if !acc {
+				c[at] = 0
+			}
 			for p := range k {
-				s += a[aOff+i*asM+p*asK] * b[bOff+p*bsK+j*bsN]
+				c[at] += a[aOff+i*asM+p*asK] * b[bOff+p*bsK+j*bsN]
 			}
-			if at := cOff + i*csM + j*csN; acc {
-				c[at] += s
-			} else {
-				c[at] = s
-			}
+		}
+	}
+}
+
+// A matrix is a strided view: element (i, j) is v[off+i*s0+j*s1].
+type matrix[T Float] struct {
+	v           []T
+	off, s0, s1 int
+}
+
+func (x *matrix[T]) transpose() { x.s0, x.s1 = x.s1, x.s0 }
+
+// A product is a call of MatMul32 or MatMul64.
+type product[T Float] struct {
+	c, a, b matrix[T]
+	m, n, k int
+	acc     bool
+}
+
+// Blocks of B of blockK rows and blockN columns stay in the second-level cache
+// while the rows of A pass by.
+const (
+	blockK = 128
+	blockN = 256
+)
+
+// A pack holds a copied block of B, two rows of C and a row of A.
+type pack[T Float] struct {
+	b [blockK * blockN]T
+	c [2][blockN]T
+	a [blockK]T
+}
+
+// run chooses the form that reads memory in order. A product with few columns
+// is turned into its transpose, Cᵀ = Bᵀ·Aᵀ. Where rows of B are contiguous, or
+// worth copying, rows of C are sums of scaled rows of B; otherwise its elements
+// are dot products.
+func (g *product[T]) run(packs *packList[T]) {
+	if g.m <= 0 || g.n <= 0 {
+		return
+	}
+	if g.k <= 0 {
+		if !g.acc {
+			g.clear()
+		}
+		return
+	}
+	if few := 4; g.n < few && g.m > g.n || g.c.s1 != 1 && g.c.s0 == 1 && g.m >= few {
+		g.a, g.b, g.m, g.n = g.b, g.a, g.n, g.m
+		g.a.transpose()
+		g.b.transpose()
+		g.c.transpose()
+	}
+	if g.b.s1 == 1 && g.c.s1 == 1 {
+		g.sumRows(nil)
+		return
+	}
+	p := packs.take()
+	if g.m <= 4 && g.b.s1 != 1 && g.b.s0 == 1 {
+		g.dots(p)
+	} else {
+		g.sumRows(p)
+	}
+	packs.give(p)
+}
+
+// clear sets C to 0, the sum of no products.
+func (g *product[T]) clear() {
+	for i := range g.m {
+		for j := range g.n {
+			g.c.v[g.c.off+i*g.c.s0+j*g.c.s1] = 0
 		}
 	}
 }
