@@ -55,12 +55,15 @@ func InferType(op *Op, args []Type, attr Attr) (Type, error) {
 	if op.Arity >= 0 && len(args) != op.Arity {
 		return Type{}, fmt.Errorf("%d operands, want %d", len(args), op.Arity)
 	}
+	if op.Given {
+		return Type{}, fmt.Errorf("its type is stated, not inferred")
+	}
 	if op.Infer != nil {
 		return op.Infer(args, attr)
 	}
-	for _, a := range args {
-		if a.Elem != Real || !shape.EqualShapes(a.Shape, args[0].Shape) {
-			return Type{}, fmt.Errorf("operands %v", args)
+	for i, a := range args {
+		if want := (Type{Real, args[0].Shape}); !a.Equal(want) {
+			return Type{}, fmt.Errorf("operand %d is %s, want %s", i+1, a, want)
 		}
 	}
 	return args[0], nil

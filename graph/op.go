@@ -20,6 +20,7 @@ const (
 	CompositeOp              // expands to other nodes before lowering
 	MarkOp                   // identity that nothing merges or folds
 	RegionOp                 // owns regions
+	DerivOp                  // a derivative still to be taken: grad
 )
 
 // Op declares an operator; all passes read what they need from here. The table
@@ -30,6 +31,7 @@ type Op struct {
 	Arity  int    // -1: any number of operands
 	Class  Class
 	Unique bool // never merged with an equal node
+	Given  bool // the builder states the result type (Typed); there is no Infer
 
 	// Infer gives the result type or says what is wrong. For element-wise
 	// operators nil means: all operands and the result are real and of one shape.
@@ -75,8 +77,13 @@ type Scalar struct {
 	// Go gives the expression in generated code: Infix is a Go operator ("+",
 	// "<", "&&"), Prefix a unary one ("-", "!"), Func the name of a function of
 	// package runtime without its width suffix: Tanh is rt.Tanh32 or rt.Tanh64.
-	Infix, Prefix, Func string
-	Cost                int // in additions, for decisions about recomputation
+	// Int operands and counts are passed to Func as int. Builtin is a builtin of
+	// Go ("min"), Convert a conversion to the result's element type. Selections
+	// (where) have none of these: only the operand taken is evaluated.
+	Infix, Prefix, Func, Builtin string
+	Convert                      bool
+	CountFirst                   bool // Func takes the count before the operand
+	Cost                         int  // in additions, for decisions about recomputation
 }
 
 // On evaluates s at x, the count of the attribute appended where there is one.
@@ -102,5 +109,6 @@ type Tensor struct {
 
 // Cotangent is an adjoint with an optional guard, a bool of the same shape:
 // false means "certainly zero here, whatever the local derivative is". A nil
-// Value is zero everywhere, a nil Guard true everywhere.
+// Value is zero everywhere, a nil Guard true everywhere. Value is 0 wherever
+// Guard is false: rules keep it so.
 type Cotangent struct{ Value, Guard *Node }
