@@ -63,6 +63,9 @@ func (f Facts) proved(d Dim, depth int) bool {
 			if done, ok := f.byQuotient(d, s, depth); ok {
 				return done
 			}
+			if !f.atomNonNeg(s, depth) {
+				return false
+			}
 		}
 	}
 	shifted := d.Subst(func(s *Sym) (Dim, bool) {
@@ -74,6 +77,11 @@ func (f Facts) proved(d Dim, depth int) bool {
 		}
 	}
 	return true
+}
+
+// atomNonNeg proves div, quot or mod non-negative from its operands' signs.
+func (f Facts) atomNonNeg(s *Sym, depth int) bool {
+	return f.proved(s.Args[1].AddInt(-1), depth-1) && (s.Fn == "mod" || f.proved(s.Args[0], depth-1))
 }
 
 func (f Facts) extreme(d Dim, s *Sym, lo, hi Dim, depth int) bool {
@@ -90,16 +98,22 @@ func (f Facts) extreme(d Dim, s *Sym, lo, hi Dim, depth int) bool {
 	return false
 }
 
-// bySides proves a statement on min(a, b) or max(a, b) for both a and b: the
-// atom always equals one of them.
+// bySides proves a statement on min(a, b) or max(a, b): the atom always equals
+// one of them, so that both sides suffice; one side does where the other can
+// only make d larger.
 func (f Facts) bySides(d Dim, s *Sym, depth int) bool {
+	either := false
+	if coef, _, ok := d.Linear(s); ok {
+		c, isConst := coef.IsConst()
+		either = isConst && (c < 0) == (s.Fn == "min")
+	}
 	for _, side := range s.Args {
 		with := d.Subst(func(t *Sym) (Dim, bool) { return side, t == s })
-		if !f.proved(with, depth-1) {
-			return false
+		if f.proved(with, depth-1) == either {
+			return either
 		}
 	}
-	return true
+	return !either
 }
 
 // byQuotient uses a-(b-1) ≤ b·div(a, b) ≤ a, and 0 ≤ mod(a, b) < b, for a
