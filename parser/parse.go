@@ -1,0 +1,213 @@
+// Package parser reads source text into the syntax tree, and prints source text
+// in its canonical form.
+//
+// A file goes through three steps. The lexer cuts
+//
+//	func twice(x) = 2 * x
+//
+// into the words and signs func, twice, (, x, ), =, 2, *, x and an end of
+// statement; the driver takes one statement at a time, blocks within statements
+// likewise, so that an error in one does not hide those of the next; and
+// participle matches the statement's tokens with the rules of grammar.go, calling
+// an operator-precedence parser for the expressions. Last, each declaration is
+// checked to stand where it may.
+package parser
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/alecthomas/participle/v2/lexer"
+
+	"github.com/gradgen/gradgen/parser/ast"
+	"github.com/gradgen/gradgen/parser/diag"
+)
+
+// Parse reads a file. It always returns a tree; where there are errors, the
+// statements they stand in are left out.
+func Parse(name string, src []byte) (*ast.File, diag.List) {
+	s := sessions.Get().(*session)
+	defer sessions.Put(s)
+	lx := lex(diag.NewFile(name, src))
+	s.lx, s.diags, s.blocks = lx, lx.diags, map[int]*ast.Block{}
+	f := &ast.File{Src: lx.file, Comments: lx.comments, Node: ast.Node{At: s.span(0, len(src))}}
+	s.file(f)
+	s.place(f)
+	diags := s.diags.Sorted()
+	s.lx, s.diags, s.blocks = nil, nil, nil
+	return f, diags
+}
+
+// file parses the top level.
+func (s *session) file(f *ast.File) {
+	s.statements(s.lx.toks, func(g *gStmt, toks []lexer.Token) {
+		switch {
+		case g.Real != nil:
+			s.real(f, g, toks)
+		case g.Import != nil:
+			if len(f.Decls) > 0 {
+				s.diags.Add(diag.New("G0114", s.at(toks[0]), "imports stand before all other declarations").
+					WithHelp("move it to the top of the file"))
+			}
+			f.Imports = append(f.Imports, s.imports(g)...)
+		default:
+			f.Decls = append(f.Decls, s.convert(g, toks)...)
+		}
+	})
+}
+
+func (s *session) real(f *ast.File, g *gStmt, toks []lexer.Token) {
+	at := s.at(*g.Real)
+	switch {
+	case g.Real.Value != "f32" && g.Real.Value != "f64":
+		s.diags.Add(diag.New("G0106", at, "expected f32 or f64, found %s", describe(*g.Real)))
+	case f.Real != nil || len(f.Imports) > 0 || len(f.Decls) > 0:
+		s.diags.Add(diag.New("G0114", s.tokensSpan(toks).At, "`real` stands once, at the top of the file").
+			WithHelp("move it to the first line"))
+	}
+	f.Real = &ast.Real{Node: s.tokensSpan(toks), Type: ast.Name{Node: ast.Node{At: at}, Text: g.Real.Value}}
+}
+
+func (s *session) imports(g *gStmt) []*ast.Import {
+	var out []*ast.Import
+	for i, im := range g.Import {
+		out = append(out, &ast.Import{
+			Node: s.tokensSpan(im.Tokens), Path: strings.Trim(im.Path.Value, `"`),
+			PathAt: s.at(im.Path), Joined: i > 0,
+		})
+	}
+	return out
+}
+
+// statements cuts tokens at the ends of statements of their own depth and parses
+// each. One that holds a lexical error is passed over: the complaint is made.
+func (s *session) statements(toks []lexer.Token, each func(*gStmt, []lexer.Token)) {
+	for len(toks) > 0 {
+		n, bad := s.extentOf(toks)
+		stmt := toks[:n]
+		if n < len(toks) {
+			n++ // the terminator
+		}
+		toks = toks[n:]
+		switch {
+		case len(stmt) == 0:
+		case bad:
+			s.innerBlocks(stmt)
+		default:
+			if g := s.statement(stmt); g != nil {
+				each(g, stmt)
+			}
+		}
+	}
+}
+
+// extentOf returns the number of tokens of the first statement, and whether one
+// of them, blocks within aside, is bad.
+func (s *session) extentOf(toks []lexer.Token) (n int, bad bool) {
+	for n < len(toks) && toks[n].Type != tTerm {
+		bad = bad || toks[n].Type == tBad
+		n += s.width(toks[n])
+	}
+	return n, bad
+}
+
+// width is 1, and for the `{` of a block the number of tokens up to its end.
+func (s *session) width(t lexer.Token) int {
+	if p, ok := s.lx.blocks[t.Pos.Offset]; ok && t.Value == "{" {
+		return p.close - p.open + 1
+	}
+	return 1
+}
+
+func (s *session) statement(toks []lexer.Token) *gStmt {
+	lex, err := lexer.Upgrade(&slice{toks: toks})
+	if err == nil {
+		var g *gStmt
+		if g, err = s.grammar.ParseFromLexer(lex); err == nil {
+			return g
+		}
+	}
+	s.diags.Add(s.habit(s.explain(err, toks[0]), toks))
+	s.innerBlocks(toks)
+	return nil
+}
+
+// innerBlocks parses the blocks of a statement that itself cannot be used, for
+// the sake of the errors in them.
+func (s *session) innerBlocks(toks []lexer.Token) {
+	for i := 0; i < len(toks); i += s.width(toks[i]) {
+		if p, ok := s.lx.blocks[toks[i].Pos.Offset]; ok && toks[i].Value == "{" {
+			s.blockAt(p)
+		}
+	}
+}
+
+// takeBlock parses the block at which the lexer stands.
+func (s *session) takeBlock(lex *lexer.PeekingLexer) (*ast.Block, error) {
+	t := *lex.Peek()
+	p, ok := s.lx.blocks[t.Pos.Offset]
+	if !ok || !is(&t, "{") {
+		return nil, s.expected("`{`", t)
+	}
+	for range p.close - p.open + 1 {
+		lex.Next()
+	}
+	return s.blockAt(p), nil
+}
+
+func (s *session) block(lex *lexer.PeekingLexer) (gBlock, error) {
+	b, err := s.takeBlock(lex)
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+func (s *session) blockAt(p pair) *ast.Block {
+	start := s.lx.toks[p.open].Pos.Offset
+	if b := s.blocks[start]; b != nil {
+		return b
+	}
+	b := &ast.Block{Node: ast.Node{At: s.span(start, end(s.lx.toks[p.close]))}}
+	s.statements(s.lx.toks[p.open+1:p.close], func(g *gStmt, toks []lexer.Token) {
+		b.Stmts = append(b.Stmts, s.convert(g, toks)...)
+	})
+	s.blocks[start] = b
+	return b
+}
+
+// habit recognises what people write who come from other languages.
+func (s *session) habit(d diag.Diagnostic, toks []lexer.Token) diag.Diagnostic {
+	if d.Code != "G0106" && d.Code != "G0113" {
+		return d
+	}
+	second := lexer.Token{}
+	if len(toks) > 1 {
+		second = toks[1]
+	}
+	switch first := toks[0]; {
+	case first.Type == tIdent && len(toks) > 2 && second.Type == tOp && toks[2].Value == "=" && end(second) == toks[2].Pos.Offset:
+		if second.Value == ":" {
+			d.Help = "a definition is written " + first.Value + " = .."
+		} else {
+			d.Help = "write " + first.Value + " = " + first.Value + " " + second.Value + " .."
+		}
+	case first.Value == "var" || first.Value == "let" || first.Value == "def" || first.Value == "fn":
+		d.Help = map[string]string{"var": "a definition is written name = e", "let": "a definition is written name = e"}[first.Value]
+		if d.Help == "" {
+			d.Help = "functions are written: func f(a) = e"
+		}
+	case first.Type == tIdent && (second.Value == "(" || len(toks) == 1):
+		d.Help = "a statement gives its value a name: y = " + s.span(first.Pos.Offset, end(toks[len(toks)-1])).Text()
+		if strings.Contains(d.Help, "\n") {
+			d.Help = "a statement gives its value a name: y = " + first.Value + "(..)"
+		}
+	}
+	return d
+}
+
+// isInt reports whether a literal has neither point nor exponent.
+func isInt(text string) bool {
+	_, err := strconv.ParseUint(text, 0, 64)
+	return err == nil
+}
