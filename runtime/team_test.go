@@ -1,0 +1,145 @@
+package runtime
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestTeamRunsEachPieceOnce(t *testing.T) {
+	for _, workers := range []int{1, 2, 3, 7} {
+		team := NewTeam(workers)
+		require.Equal(t, workers, team.Workers())
+		for _, pieces := range []int{0, 1, 2, 5, 100} {
+			for range 50 {
+				ran := make([]atomic.Int32, pieces)
+				busy := make([]atomic.Int32, workers)
+				team.Run(pieces, func(worker, piece int) {
+					if busy[worker].Add(1) != 1 {
+						panic("worker number in use")
+					}
+					ran[piece].Add(1)
+					busy[worker].Add(-1)
+				})
+				for p := range ran {
+					require.EqualValues(t, 1, ran[p].Load())
+				}
+			}
+		}
+	}
+}
+
+// TestTeamUsesHelpers runs two pieces that wait for each other.
+func TestTeamUsesHelpers(t *testing.T) {
+	team := NewTeam(2)
+	if team.inline {
+		t.Skip("one core")
+	}
+	for i := range 20 {
+		if i%5 == 4 {
+			time.Sleep(2 * time.Millisecond) // helpers sleep by now
+		}
+		meet := make(chan bool)
+		team.Run(2, func(_, _ int) {
+			select {
+			case meet <- true:
+			case <-meet:
+			case <-time.After(10 * time.Second):
+				panic("nobody helps")
+			}
+		})
+	}
+}
+
+func TestTeamNestedAndConcurrent(t *testing.T) {
+	team := NewTeam(3)
+	var total atomic.Int64
+	var wg sync.WaitGroup
+	for range 24 { // more callers than jobs
+		wg.Go(func() {
+			for range 20 {
+				team.Run(4, func(_, _ int) {
+					team.Run(3, func(_, _ int) {
+						team.Run(2, func(_, _ int) { total.Add(1) })
+					})
+				})
+			}
+		})
+	}
+	wg.Wait()
+	require.EqualValues(t, 24*20*4*3*2, total.Load())
+}
+
+func TestTeamLongPieces(t *testing.T) {
+	team := NewTeam(2)
+	var done atomic.Int32
+	team.Run(2, func(_, piece int) {
+		time.Sleep(time.Duration(piece*30) * time.Millisecond) // the caller has to sleep, too
+		done.Add(1)
+	})
+	require.EqualValues(t, 2, done.Load())
+}
+
+func TestTeamPanicReachesCaller(t *testing.T) {
+	team := NewTeam(2)
+	for bad := range 8 {
+		require.PanicsWithValue(t, "piece", func() {
+			team.Run(8, func(_, piece int) {
+				time.Sleep(100 * time.Microsecond)
+				if piece == bad {
+					panic("piece")
+				}
+			})
+		})
+		var n atomic.Int32
+		team.Run(8, func(_, _ int) { n.Add(1) })
+		require.EqualValues(t, 8, n.Load())
+	}
+	for i := range jobs {
+		require.Zero(t, jobs[i].state.Load(), "a job is still claimed")
+	}
+}
+
+func TestSetWorkers(t *testing.T) {
+	defer SetWorkers(0)
+	SetWorkers(5)
+	require.Equal(t, 5, NewTeam(0).Workers())
+	require.Equal(t, 3, NewTeam(3).Workers())
+	SetWorkers(0)
+	require.Positive(t, NewTeam(0).Workers())
+}
+
+func TestTeamDoesNotAllocate(t *testing.T) {
+	team := NewTeam(2)
+	x := make([]int, 16)
+	fn := func(_, piece int) { x[piece]++ }
+	require.Zero(t, testing.AllocsPerRun(1000, func() { team.Run(len(x), fn) }))
+}
+
+func BenchmarkTeamRun(b *testing.B) {
+	for _, workers := range []int{1, 2, 4} {
+		b.Run(fmt.Sprint(workers), func(b *testing.B) {
+			team := NewTeam(workers)
+			fn := func(_, _ int) {}
+			for b.Loop() {
+				team.Run(4, fn)
+			}
+		})
+	}
+	b.Run("paused", func(b *testing.B) {
+		team := NewTeam(2)
+		fn := func(_, _ int) {}
+		var spent time.Duration
+		for b.Loop() {
+			time.Sleep(200 * time.Microsecond)
+			start := time.Now()
+			team.Run(4, fn)
+			spent += time.Since(start)
+		}
+		b.ReportMetric(float64(spent.Nanoseconds())/float64(b.N), "ns/run")
+	})
+}
