@@ -15,3 +15,6 @@ func (d Dim) Terms() []Term {
 	}
 	return out
 }
+
+// Of is the dimension that consists of one symbol.
+func Of(s *Sym) Dim { return ofSym(s) }
