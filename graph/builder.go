@@ -13,6 +13,7 @@ type Builder struct {
 	G    *Graph
 	Ops  map[string]*Op
 	Span diag.Span // given to the nodes made from here on
+	Rule string    // likewise
 }
 
 // NewBuilder returns a builder over g that knows the given operators.
@@ -71,12 +72,22 @@ func InferType(op *Op, args []Type, attr Attr) (Type, error) {
 
 // Typed makes a node whose type the operands do not determine.
 func (b *Builder) Typed(name string, attr Attr, t Type, args ...*Node) *Node {
-	return b.G.add(Node{Op: b.Lookup(name), Args: args, Attr: attr, Type: t, Span: b.Span})
+	return b.G.add(Node{Op: b.Lookup(name), Args: args, Attr: attr, Type: t, Span: b.Span, Rule: b.Rule})
+}
+
+// Copy makes the like of a node, perhaps of another graph, over other operands.
+func (b *Builder) Copy(n *Node, args ...*Node) *Node {
+	if id, ok := n.Attr.(MarkID); ok {
+		b.G.marks = max(b.G.marks, int(id))
+	}
+	c := *n
+	c.Args = args
+	return b.G.add(c)
 }
 
 // Region makes a node with regions.
 func (b *Builder) Region(name string, attr Attr, t Type, regions []*Region, args ...*Node) *Node {
-	return b.G.add(Node{Op: b.Lookup(name), Args: args, Attr: attr, Type: t, Regions: regions, Span: b.Span})
+	return b.G.add(Node{Op: b.Lookup(name), Args: args, Attr: attr, Type: t, Regions: regions, Span: b.Span, Rule: b.Rule})
 }
 
 // Leaf makes an input, param, state, grad or scalar of that name and type.
@@ -280,12 +291,9 @@ func (b *Builder) TransposeView(ct Cotangent, m shape.Map, ext, operand []shape.
 		axes[i] = len(operand) + i
 	}
 	out := Cotangent{}
-	value := b.View(ct.Value, t, 0, full)
+	out.Value = b.Sum(b.View(ct.Value, t, 0, full), axes...)
 	if ct.Guard != nil {
-		guard := b.View(ct.Guard, t, 0, full)
-		value = b.Where(guard, value, b.Like(0, value))
-		out.Guard = b.Reduce("any", guard, axes...)
+		out.Guard = b.Reduce("any", b.View(ct.Guard, t, 0, full), axes...)
 	}
-	out.Value = b.Sum(value, axes...)
 	return out, true
 }

@@ -64,8 +64,8 @@ func (t Type) String() string {
 // text is its identity: equal texts are equal attributes.
 type Attr interface{ String() string }
 
-// Node is one operation. Nodes are immutable once built; Name and Span are
-// hints for messages and generated code and no part of a node's identity.
+// Node is one operation. Nodes are immutable once built; Name, Span and Rule
+// are hints for messages and generated code and no part of a node's identity.
 type Node struct {
 	ID      int // position in its graph: operands come before users
 	Op      *Op
@@ -75,6 +75,7 @@ type Node struct {
 	Regions []*Region
 	Span    diag.Span
 	Name    string // the source name bound to it, if any
+	Rule    string // what made it, if not the source: "adjoint of relu"
 }
 
 // Region is a graph owned by a control-flow node: its Params are leaves inside
@@ -117,6 +118,9 @@ func (g *Graph) add(n Node) *Node {
 	if len(n.Regions) == 0 && !n.Op.Unique {
 		k = key(n.Op, n.Attr, n.Type, n.Args)
 		if have, ok := g.table[k]; ok {
+			if have.Name == "" {
+				have.Name = n.Name
+			}
 			return have
 		}
 	}

@@ -20,7 +20,7 @@ const (
 	CompositeOp              // expands to other nodes before lowering
 	MarkOp                   // identity that nothing merges or folds
 	RegionOp                 // owns regions
-	DerivOp                  // a derivative still to be taken: grad
+	DerivOp                  // a derivative still to be taken: gradient
 )
 
 // Op declares an operator; all passes read what they need from here. The table

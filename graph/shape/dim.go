@@ -62,7 +62,10 @@ func Const(c int64) Dim {
 }
 
 // Var is the named dimension.
-func Var(name string) Dim { return ofSym(intern(Sym{Name: name, Axis: -1})) }
+func Var(name string) Dim { return ofSym(VarSym(name)) }
+
+// VarSym is the symbol behind Var(name).
+func VarSym(name string) *Sym { return intern(Sym{Name: name, Axis: -1}) }
 
 // Idx is the index symbol of axis k of an iteration domain.
 func Idx(k int) Dim { return ofSym(IdxSym(k)) }
@@ -133,6 +136,9 @@ func normal(ts []term) Dim {
 	if len(kept) == 0 {
 		return Dim{}
 	}
+	if len(kept) < len(ts) {
+		return normal(kept)
+	}
 	return Dim{kept}
 }
 
@@ -156,18 +162,10 @@ func cancelQuotients(ts []term) (Dim, bool) {
 }
 
 func withoutDivisor(t term, b Dim) (term, bool) {
-	if c, ok := b.IsConst(); ok {
-		return term{t.coef / c, t.mono}, t.coef%c == 0
-	}
-	if len(b.terms) != 1 || b.terms[0].coef != 1 || len(b.terms[0].mono) != 1 {
+	if len(b.terms) != 1 {
 		return t, false
 	}
-	for j, s := range t.mono {
-		if s == b.terms[0].mono[0] {
-			return term{t.coef, without(t.mono, j)}, true
-		}
-	}
-	return t, false
+	return divTerm(t, b.terms[0])
 }
 
 func without(m []*Sym, j int) []*Sym { return append(append([]*Sym{}, m[:j]...), m[j+1:]...) }

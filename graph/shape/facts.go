@@ -10,7 +10,8 @@ const (
 	No
 )
 
-// Facts answers order questions about dims. Named dims are at least 1 and
+// Facts answers order questions about dims. Named dims are at least 1 (loop
+// variables, whose names begin with a point, at least 0) and
 // index symbol k lies in 0..Ext[k]; the zero Facts knows the former only.
 type Facts struct {
 	Ext []Dim
@@ -69,7 +70,7 @@ func (f Facts) proved(d Dim, depth int) bool {
 		}
 	}
 	shifted := d.Subst(func(s *Sym) (Dim, bool) {
-		return ofSym(s).AddInt(1), s.Fn == "" && s.Axis < 0
+		return ofSym(s).AddInt(1), s.Fn == "" && s.Axis < 0 && s.Name[0] != '.'
 	})
 	for _, t := range shifted.terms {
 		if t.coef < 0 {
