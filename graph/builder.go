@@ -292,8 +292,12 @@ func (b *Builder) TransposeView(ct Cotangent, m shape.Map, ext, operand []shape.
 	}
 	out := Cotangent{}
 	out.Value = b.Sum(b.View(ct.Value, t, 0, full), axes...)
-	if ct.Guard != nil {
+	switch {
+	case ct.Guard != nil:
 		out.Guard = b.Reduce("any", b.View(ct.Guard, t, 0, full), axes...)
+	case len(t.Guard) > 0 && len(free) == 0:
+		// What a slice leaves out is certainly zero, whatever lies behind it.
+		out.Guard = b.View(b.Fill(1, Type{Bool, ext}), t, 0, full)
 	}
 	return out, true
 }
