@@ -1,0 +1,22 @@
+package ops
+
+import "github.com/gradgen/gradgen/graph"
+
+var control = []*graph.Op{
+	{Name: "mark", Doc: "x itself, under an identity of its own", Arity: 1, Class: graph.MarkOp, Unique: true,
+		Infer: func(args []graph.Type, _ graph.Attr) (graph.Type, error) { return args[0], nil },
+		Pullback: func(_ *builder, _ *node, ct graph.Cotangent) []graph.Cotangent {
+			return []graph.Cotangent{ct}
+		},
+		Reference: copyOf},
+	// A gradient is resolved by differentiation: it has no rule of its own.
+	{Name: "gradient", Doc: "derivative of a scalar by a mark or leaf, still to be taken", Arity: 2,
+		Class: graph.DerivOp, Given: true},
+}
+
+// copyOf gives the elements of the operand under the result's shape.
+func copyOf(_ *node, args []graph.Tensor, out []int, _ dimsFunc) graph.Tensor {
+	t := tensor(out)
+	copy(t.Data, args[0].Data)
+	return t
+}

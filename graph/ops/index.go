@@ -1,0 +1,101 @@
+package ops
+
+import (
+	"fmt"
+
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
+)
+
+var indexing = []*graph.Op{
+	{Name: "gather", Doc: "elements of the first operand at places given by ints", Arity: -1, Class: graph.GatherOp,
+		Infer: inferGather, Pullback: pullGather, Reference: refGather},
+	{Name: "scatter", Doc: "zeros, to which elements are added at places given by ints, in order", Arity: -1,
+		Class: graph.ScatterOp, Given: true, Pullback: pullScatter, Reference: refScatter},
+}
+
+// pullGather adds what was read back to its place. The places have been checked.
+func pullGather(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent {
+	at := n.Attr.(graph.Gather)
+	at.Checked, at.Fill = false, 0
+	out := make([]graph.Cotangent, len(n.Args))
+	out[0] = scatterBack(b, ct, at, n.Args[0].Type.Shape, n.Args[1:])
+	return out
+}
+
+// scatterBack scatters a cotangent into a tensor of shape ext. An element may be
+// non-zero where some contribution may.
+func scatterBack(b *builder, ct graph.Cotangent, at graph.Gather, ext []shape.Dim, with []*node) graph.Cotangent {
+	t := graph.Type{Elem: graph.Real, Shape: ext}
+	scatter := func(v *node) *node {
+		return b.Typed("scatter", at, t, append([]*node{v}, with...)...)
+	}
+	out := graph.Cotangent{Value: scatter(ct.Value)}
+	if ct.Guard != nil {
+		out.Guard = compare(b, "gt", scatter(b.ToReal(ct.Guard)), 0)
+	}
+	return out
+}
+
+// pullScatter reads the cotangent where the elements were added.
+func pullScatter(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent {
+	at := n.Attr.(graph.Gather)
+	at.Checked, at.Fill = false, 0
+	out := make([]graph.Cotangent, len(n.Args))
+	out[0] = through(ct, func(v *node) *node {
+		return b.Typed("gather", at, graph.Type{Elem: v.Type.Elem, Shape: n.Args[0].Type.Shape},
+			append([]*node{v}, n.Args[1:]...)...)
+	})
+	return out
+}
+
+// place is where the element at p of the domain is in the tensor of shape ext;
+// ok is false where it is masked or outside.
+func place(at graph.Gather, ext, p []int, with []graph.Tensor, dims dimsFunc) (o int, ok bool) {
+	if at.Masked && get(with[len(with)-1], p) == 0 {
+		return 0, false
+	}
+	q, value := make([]int, len(ext)), withIndices(dims, p)
+	for k := range ext {
+		if at.By[k] >= 0 {
+			q[k] = int(get(with[at.By[k]], p))
+		} else {
+			q[k] = int(at.In[k].Eval(value))
+		}
+	}
+	o, ok = offset(ext, q)
+	if !ok && at.Checked {
+		panic(IndexError{At: q, Shape: ext})
+	}
+	return o, ok
+}
+
+// IndexError is what the reference of a checked gather or scatter panics with
+// when a place is outside; an interpreter turns it into its error.
+type IndexError struct{ At, Shape []int }
+
+func (e IndexError) Error() string {
+	return fmt.Sprintf("index %v is outside a tensor of shape %v", e.At, e.Shape)
+}
+
+func refGather(n *node, args []graph.Tensor, out []int, dims dimsFunc) graph.Tensor {
+	at, x, y := n.Attr.(graph.Gather), args[0], tensor(out)
+	places(out, func(p []int) {
+		v := at.Fill
+		if o, ok := place(at, x.Shape, p, args[1:], dims); ok {
+			v = x.Data[o]
+		}
+		set(y, p, v)
+	})
+	return y
+}
+
+func refScatter(n *node, args []graph.Tensor, out []int, dims dimsFunc) graph.Tensor {
+	at, v, y := n.Attr.(graph.Gather), args[0], tensor(out)
+	places(v.Shape, func(p []int) {
+		if o, ok := place(at, out, p, args[1:], dims); ok {
+			y.Data[o] += get(v, p)
+		}
+	})
+	return y
+}

@@ -1,0 +1,78 @@
+package ops
+
+import (
+	"math"
+
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
+)
+
+var losses = []*graph.Op{
+	// y = log Σeᶻ - z[label]; z̄ = ȳ·(softmax(z) - 1 at the label).
+	{Name: "cross_entropy", Doc: "-log softmax(logits) at the label, along the last axis", Arity: 2,
+		Class: graph.CompositeOp, Infer: inferCrossEntropy,
+		Expand: expandCrossEntropy, Reference: refCrossEntropy, Pullback: pullCrossEntropy},
+	// y = log(1 + eᶻ) - t·z with logit z and target t; z̄ = ȳ·(sigmoid(z) - t),
+	// t̄ = -ȳ·z. Written so that neither term overflows or cancels.
+	{Name: "bce", Doc: "binary cross entropy of a logit and a target between 0 and 1", Arity: 2,
+		Class: graph.CompositeOp, Infer: same(nil, graph.Real),
+		Expand: func(b *builder, n *node) *node {
+			z, t := n.Args[0], n.Args[1]
+			tail := b.Map("log1p", b.Map("exp", b.Neg(b.Map("abs", z))))
+			return b.Add(b.Sub(b.Map("relu", z), b.Mul(t, z)), tail)
+		},
+		Reference: func(_ *node, args []graph.Tensor, out []int, _ dimsFunc) graph.Tensor {
+			y := tensor(out)
+			for i, z := range args[0].Data {
+				t := args[1].Data[i]
+				y.Data[i] = t*softplus(-z) + (1-t)*softplus(z)
+			}
+			return y
+		},
+		Pullback: func(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent {
+			z, t := n.Args[0], n.Args[1]
+			return []graph.Cotangent{
+				guarded(b, b.Mul(ct.Value, b.Sub(b.Map("sigmoid", z), t)), ct),
+				guarded(b, b.Mul(ct.Value, b.Neg(z)), ct),
+			}
+		}},
+}
+
+// pullCrossEntropy finds the label by comparing, not by scattering: it runs
+// along the classes anyway.
+func pullCrossEntropy(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent {
+	z, axes := n.Args[0], lastAxis(n.Args[0])
+	wide := func(r *node) *node { return b.Restore(r, axes, z.Type.Shape) }
+	class := b.IndexValue(shape.Idx(axes[0]), z.Type.Shape)
+	p := b.Op("softmax", nil, z)
+	slope := b.Where(b.Map("eq", class, wide(n.Args[1])), b.Sub(p, b.Like(1, p)), p)
+	back := through(ct, wide)
+	return []graph.Cotangent{guarded(b, b.Mul(back.Value, slope), back), {}}
+}
+
+// expandCrossEntropy reads the logit of the label checked: a label outside the
+// classes is an error when the code runs.
+func expandCrossEntropy(b *builder, n *node) *node {
+	z, axes := n.Args[0], lastAxis(n.Args[0])
+	at := graph.Gather{In: shape.Identity(z.Type.Rank()).In, By: make([]int, z.Type.Rank()), Checked: true}
+	for k := range at.By {
+		at.By[k] = -1
+	}
+	at.In[axes[0]], at.By[axes[0]] = shape.Dim{}, 0
+	m, e := shifted(b, z, axes)
+	own := b.Op("gather", at, z, n.Args[1])
+	return b.Add(b.Map("log", b.Sum(e, axes...)), b.Sub(m, own))
+}
+
+func refCrossEntropy(_ *node, args []graph.Tensor, out []int, _ dimsFunc) graph.Tensor {
+	z, y := args[0], tensor(out)
+	k := z.Shape[len(z.Shape)-1]
+	for i, label := range args[1].Data {
+		if label < 0 || label >= float64(k) {
+			panic(IndexError{At: []int{int(label)}, Shape: []int{k}})
+		}
+		line := z.Data[i*k : (i+1)*k]
+		y.Data[i] = math.Max(0, refLogSumExp(line)-line[int(label)])
+	}
+	return y
+}

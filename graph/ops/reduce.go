@@ -1,0 +1,139 @@
+package ops
+
+import (
+	"math"
+
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
+)
+
+var reductions = []*graph.Op{
+	reduction("sum", "sum over axes; 0 of none", graph.Real, 0,
+		func(a, v float64) float64 { return a + v }, pullSum),
+	reduction("isum", "sum of ints over axes; 0 of none", graph.Int, 0,
+		func(a, v float64) float64 { return a + v }, nil),
+	reduction("prod", "product over axes; 1 of none", graph.Real, 1,
+		func(a, v float64) float64 { return a * v }, pullProd),
+	reduction("rmax", "greatest over axes; -inf of none; NaN if there is one", graph.Real, math.Inf(-1), greater, pullExtreme),
+	reduction("rmin", "least over axes; inf of none; NaN if there is one", graph.Real, math.Inf(1), lesser, pullExtreme),
+	reduction("any", "true if one over axes is", graph.Bool, 0,
+		func(a, v float64) float64 { return max(a, v) }, nil),
+	reduction("all", "true if all over axes are", graph.Bool, 1,
+		func(a, v float64) float64 { return min(a, v) }, nil),
+	{Name: "argmax", Doc: "first place of the greatest along an axis; of a NaN if there is one", Arity: 1,
+		Class: graph.ArgReduceOp, Infer: inferArg, Reference: overAxes(first(greater))},
+	{Name: "argmin", Doc: "first place of the least along an axis; of a NaN if there is one", Arity: 1,
+		Class: graph.ArgReduceOp, Infer: inferArg, Reference: overAxes(first(lesser))},
+}
+
+type pullback = func(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent
+
+func reduction(name, doc string, e graph.Elem, identity float64, combine func(a, v float64) float64, pull pullback) *graph.Op {
+	return &graph.Op{Name: name, Doc: doc, Arity: 1, Class: graph.ReduceOp, Infer: reduced(e, e),
+		Identity: identity, Combine: combine, Pullback: pull,
+		Reference: overAxes(func(x []float64) float64 {
+			acc := identity
+			for _, v := range x {
+				acc = combine(acc, v)
+			}
+			return acc
+		})}
+}
+
+// first is the first place of the value that wins; -1 of none.
+func first(winner func(x, y float64) float64) func(x []float64) float64 {
+	return func(x []float64) float64 {
+		best := -1
+		for i, v := range x {
+			if best < 0 || math.IsNaN(v) && !math.IsNaN(x[best]) || v != x[best] && winner(v, x[best]) == v {
+				best = i
+			}
+		}
+		return float64(best)
+	}
+}
+
+// restore stretches a cotangent of a reduction back to the operand's shape.
+func restore(b *builder, n *node, ct graph.Cotangent) graph.Cotangent {
+	axes, ext := reducedAxes(n.Attr), n.Args[0].Type.Shape
+	out := graph.Cotangent{Value: b.Restore(ct.Value, axes, ext)}
+	if ct.Guard != nil {
+		out.Guard = b.Restore(ct.Guard, axes, ext)
+	}
+	return out
+}
+
+// guarded is v where the guard of ct holds and 0 elsewhere, with that guard.
+func guarded(b *builder, v *node, ct graph.Cotangent) graph.Cotangent {
+	if ct.Guard != nil {
+		v = pick(b, ct.Guard, v, 0)
+	}
+	return graph.Cotangent{Value: v, Guard: ct.Guard}
+}
+
+// pullSum gives every element the cotangent. A guard ends at a contraction: its
+// adjoints are contractions of the masked cotangent.
+func pullSum(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent {
+	if isContraction(n.Args[0]) {
+		ct.Guard = nil
+	}
+	return []graph.Cotangent{restore(b, n, ct)}
+}
+
+// isContraction reports whether x is a product of two views neither of which
+// uses all axes, as in A[i,k]·B[k,j].
+func isContraction(x *node) bool {
+	return x.Op.Name == "mul" && stretched(x.Args[0]) && stretched(x.Args[1])
+}
+
+// stretched reports whether x is a view that repeats elements along an axis.
+func stretched(x *node) bool {
+	v, ok := x.Attr.(graph.View)
+	if !ok {
+		return false
+	}
+	for k := range x.Type.Shape {
+		used := false
+		for _, in := range v.Map.In {
+			for _, s := range in.Syms() {
+				used = used || s.Axis == k
+			}
+		}
+		if !used {
+			return true
+		}
+	}
+	return false
+}
+
+// pullExtreme shares among ties: x̄ = ȳ/(number of x = y) where x = y.
+func pullExtreme(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent {
+	x, axes := n.Args[0], n.Attr.(graph.Axes)
+	wins := b.Map("eq", x, b.Restore(n, axes, x.Type.Shape))
+	ties := b.Sum(b.ToReal(wins), axes...)
+	share := restore(b, n, guarded(b, b.Div(ct.Value, ties), ct))
+	return []graph.Cotangent{{Value: pick(b, wins, share.Value, 0), Guard: share.Guard}}
+}
+
+// pullProd multiplies by the product of the others, without division, so that
+// zeros are right to any order. It runs over pairs: for the element at i the
+// product over j of (1 where j = i, else x[j]).
+func pullProd(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent {
+	x, axes := n.Args[0], n.Attr.(graph.Axes)
+	ext := append([]shape.Dim{}, x.Type.Shape...)
+	m := shape.Identity(len(ext))
+	var own *node
+	inner := make([]int, len(axes))
+	for i, k := range axes {
+		m.In[k], inner[i] = shape.Idx(len(ext)), len(ext)
+		ext = append(ext, x.Type.Shape[k])
+	}
+	for i, k := range axes {
+		same := b.Map("eq", b.IndexValue(shape.Idx(k), ext), b.IndexValue(shape.Idx(inner[i]), ext))
+		own = both(b, own, same)
+	}
+	pairs := b.View(x, m, 0, ext)
+	others := b.Reduce("prod", b.Where(own, b.Like(1, pairs), pairs), inner...)
+	back := restore(b, n, ct)
+	return []graph.Cotangent{guarded(b, b.Mul(back.Value, others), back)}
+}
