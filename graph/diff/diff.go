@@ -1,0 +1,150 @@
+// Package diff differentiates graphs: one reverse sweep that knows no operator
+// by name. What an operator's derivative is stands in its declaration.
+//
+// For y = sum(x * x) the sweep from y to x makes the graph
+//
+//	%0 = input {x} : real [n]
+//	%3 = const {1} : real
+//	%4 = view %3 {[]} : real [n]     // adjoint of sum
+//	%5 = mul %4 %0 : real [n]        // adjoint of mul, by each of its operands
+//	%6 = add %5 %5 : real [n]
+//
+// Derivatives are graphs again, so that derivatives of derivatives need no
+// further code.
+package diff
+
+import (
+	"github.com/gradgen/gradgen/graph"
+)
+
+// Grad adds to b's graph the gradients of the real scalar y by each of xs, and
+// returns them, shaped like xs. What y does not depend on has the constant 0.
+func Grad(b *graph.Builder, y *graph.Node, xs []*graph.Node) []*graph.Node {
+	span, rule := b.Span, b.Rule
+	defer func() { b.Span, b.Rule = span, rule }()
+	s := newSweep(b, y, xs)
+	s.run(graph.Cotangent{Value: b.Real(1)})
+	out := make([]*graph.Node, len(xs))
+	for i, x := range xs {
+		if out[i] = s.adjoint(x).Value; out[i] == nil {
+			out[i] = b.Fill(0, x.Type)
+		}
+	}
+	return out
+}
+
+// sweep is one pass from a result back to its targets.
+type sweep struct {
+	b      *graph.Builder
+	order  []*graph.Node        // what y depends on, operands first
+	active map[*graph.Node]bool // depends on a target
+	parts  map[*graph.Node][]graph.Cotangent
+	total  map[*graph.Node]graph.Cotangent
+}
+
+func newSweep(b *graph.Builder, y *graph.Node, xs []*graph.Node) *sweep {
+	s := &sweep{
+		b: b, order: graph.Reachable(y),
+		active: map[*graph.Node]bool{},
+		parts:  map[*graph.Node][]graph.Cotangent{},
+		total:  map[*graph.Node]graph.Cotangent{},
+	}
+	for _, x := range xs {
+		s.active[x] = true
+	}
+	for _, n := range s.order {
+		for _, a := range n.Args {
+			s.active[n] = s.active[n] || s.active[a]
+		}
+	}
+	return s
+}
+
+// run starts from the cotangent of y, the last node in order.
+func (s *sweep) run(seed graph.Cotangent) {
+	y := s.order[len(s.order)-1]
+	s.give(y, seed)
+	for i := len(s.order) - 1; i >= 0; i-- {
+		n := s.order[i]
+		if len(s.parts[n]) == 0 {
+			continue
+		}
+		s.b.Span, s.b.Rule = n.Span, "adjoint of "+n.Op.Name
+		ct := s.adjoint(n)
+		if len(n.Args) > 0 {
+			s.pull(n, ct)
+		}
+	}
+}
+
+// give adds a contribution to n's adjoint where a target may see it.
+func (s *sweep) give(n *graph.Node, ct graph.Cotangent) {
+	if ct.Value == nil || !s.active[n] || n.Type.Elem != graph.Real || isConst(ct.Value, 0) {
+		return
+	}
+	s.parts[n] = append(s.parts[n], ct)
+}
+
+// adjoint is the sum of the contributions to n, under the or of their guards.
+func (s *sweep) adjoint(n *graph.Node) graph.Cotangent {
+	if ct, ok := s.total[n]; ok {
+		return ct
+	}
+	var sum graph.Cotangent
+	for i, ct := range s.parts[n] {
+		switch {
+		case i == 0:
+			sum = ct
+			continue
+		case sum.Guard == nil || ct.Guard == nil:
+			sum.Guard = nil
+		case sum.Guard != ct.Guard:
+			sum.Guard = s.b.Map("or", sum.Guard, ct.Guard)
+		}
+		sum.Value = s.b.Add(sum.Value, ct.Value)
+	}
+	if v := sum.Value; v != nil && v.Name == "" && v.Rule != "" && n.Name != "" {
+		v.Name = "d" + n.Name
+	}
+	s.total[n] = sum
+	return sum
+}
+
+// pull hands n's cotangent to its operands.
+func (s *sweep) pull(n *graph.Node, ct graph.Cotangent) {
+	switch {
+	case n.Op.Partials != nil:
+		s.chain(n, ct)
+	case n.Op.Pullback != nil:
+		for i, c := range n.Op.Pullback(s.b, n, ct) {
+			s.give(n.Args[i], c)
+		}
+	}
+}
+
+// chain is the chain rule of an element-wise operator: adjoint · partial, and
+// certainly 0 where the adjoint is, whatever the partial.
+func (s *sweep) chain(n *graph.Node, ct graph.Cotangent) {
+	for i, partial := range n.Op.Partials {
+		a := n.Args[i]
+		if partial == nil || !s.active[a] || a.Type.Elem != graph.Real {
+			continue
+		}
+		p := partial(s.b, n.Args, n)
+		switch {
+		case p == nil || isConst(p, 0):
+		case isConst(p, 1):
+			s.give(a, ct)
+		case ct.Guard == nil || p.Op.Name == "const":
+			s.give(a, graph.Cotangent{Value: s.b.Mul(ct.Value, p), Guard: ct.Guard})
+		default:
+			v := s.b.Mul(ct.Value, p)
+			s.give(a, graph.Cotangent{Value: s.b.Where(ct.Guard, v, s.b.Like(0, v)), Guard: ct.Guard})
+		}
+	}
+}
+
+func isConst(n *graph.Node, v float64) bool {
+	c, ok := n.Attr.(graph.Number)
+	return ok && float64(c) == v
+}

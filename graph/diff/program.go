@@ -1,0 +1,101 @@
+package diff
+
+import (
+	"slices"
+
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/ops"
+)
+
+// Program takes all derivatives a program asks for: it replaces every node of
+// class DerivOp, innermost first, and fills Train.Grads with the gradients of
+// the first loss by the trained parameters.
+func Program(p *graph.Program) {
+	p.Rebuild(resolve)
+	for _, m := range p.Models {
+		if len(m.Train.Losses) > 0 {
+			m.Train.Grads = lossGradients(m)
+		}
+	}
+}
+
+// lossGradients differentiates the first loss by every parameter a rule updates.
+func lossGradients(m *graph.Model) []*graph.Value {
+	b := ops.NewBuilder(m.Train.G)
+	var out []*graph.Value
+	var xs []*graph.Node
+	for _, i := range trained(m) {
+		p := m.Params[i]
+		xs = append(xs, b.Leaf(p.Node.Op.Name, p.Path, p.Node.Type))
+		out = append(out, &graph.Value{Name: p.Path, Span: p.Span})
+	}
+	for i, g := range Grad(b, m.Train.Losses[0].Node, xs) {
+		out[i].Node = g
+	}
+	return out
+}
+
+// trained lists the parameters that occur in rules, ascending.
+func trained(m *graph.Model) []int {
+	var out []int
+	for _, r := range m.Rules {
+		out = append(out, r.Params...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// resolver rebuilds a graph without derivatives still to be taken.
+type resolver struct {
+	b     *graph.Builder
+	now   map[*graph.Node]*graph.Node   // old node → new node
+	asked map[*graph.Node][]*graph.Node // y → derivative nodes of it
+}
+
+// resolve visits operands first, so that a derivative of a derivative finds the
+// inner one already taken.
+func resolve(g *graph.Graph, _ []*graph.Node) (*graph.Graph, func(*graph.Node) *graph.Node) {
+	r := &resolver{ops.NewBuilder(graph.New()), map[*graph.Node]*graph.Node{}, map[*graph.Node][]*graph.Node{}}
+	for _, n := range g.Nodes {
+		if n.Op.Class == graph.DerivOp {
+			r.asked[n.Args[0]] = append(r.asked[n.Args[0]], n)
+		}
+	}
+	for _, n := range g.Nodes {
+		if r.now[n] == nil {
+			r.node(n)
+		}
+	}
+	return r.b.G, func(n *graph.Node) *graph.Node { return r.now[n] }
+}
+
+func (r *resolver) node(n *graph.Node) {
+	if n.Op.Class == graph.DerivOp {
+		r.derivatives(n.Args[0])
+		return
+	}
+	args := make([]*graph.Node, len(n.Args))
+	for i, a := range n.Args {
+		args[i] = r.now[a]
+	}
+	r.now[n] = r.b.Copy(n, args...)
+}
+
+// derivatives takes all derivatives of y in one sweep. A target that is still to
+// come cannot be in y: its derivative is zero.
+func (r *resolver) derivatives(y *graph.Node) {
+	var asked, xs []*graph.Node
+	for _, d := range r.asked[y] {
+		if x := r.now[d.Args[1]]; x != nil {
+			asked, xs = append(asked, d), append(xs, x)
+		} else {
+			r.now[d] = r.b.Fill(0, d.Type)
+		}
+	}
+	for i, g := range Grad(r.b, r.now[y], xs) {
+		if g.Name == "" {
+			g.Name = asked[i].Name
+		}
+		r.now[asked[i]] = g
+	}
+}
