@@ -29,8 +29,10 @@ type Site struct {
 // IterHash mixes the number of one more enclosing iteration, inner ones later,
 // into the hash of the outer ones; outside of all iterations the hash is 0.
 func IterHash(outer uint32, i int) uint32 {
-	h := (outer^uint32(i)+0x9E3779B9)*0x85EBCA6B + 1
-	return h ^ h>>15
+	h := outer + 0x9E3779B9 + uint32(i)
+	h = (h ^ h>>16) * 0x85EBCA6B
+	h = (h ^ h>>13) * 0xC2B2AE35
+	return h ^ h>>16
 }
 
 // Uniform64 returns a uniform number of (0, 1) for an element.
@@ -39,10 +41,11 @@ func (s Site) Uniform64(element uint32) float64 {
 	return unit(u)
 }
 
-// Uniform32 is Uniform64 in float32, below 1.
-func (s Site) Uniform32(element uint32) float32 {
-	return min(float32(s.Uniform64(element)), 1-1.0/(1<<24))
-}
+// Uniform32 is Uniform64 in float32.
+func (s Site) Uniform32(element uint32) float32 { return round32(s.Uniform64(element)) }
+
+// round32 rounds a number of (0, 1) to float32, below 1.
+func round32(u float64) float32 { return min(float32(u), 1-0x1p-24) }
 
 // Normal64 returns a standard normal number for an element.
 func (s Site) Normal64(element uint32) float64 {
@@ -55,6 +58,35 @@ func (s Site) Normal32(element uint32) float32 { return float32(s.Normal64(eleme
 
 // Bernoulli reports true with probability p for an element.
 func (s Site) Bernoulli(element uint32, p float64) bool { return s.Uniform64(element) < p }
+
+// Categorical32 returns the index that a uniform number u of (0, 1) selects,
+// where index i has a probability in proportion to e to the power logits[i].
+func Categorical32(logits []float32, u float64) int { return categorical(logits, u) }
+
+// Categorical64 is [Categorical32] for float64.
+func Categorical64(logits []float64, u float64) int { return categorical(logits, u) }
+
+func categorical[T Float](logits []T, u float64) int {
+	top := math.Inf(-1)
+	for _, l := range logits {
+		top = max(top, float64(l))
+	}
+	var sum float64
+	for _, l := range logits {
+		sum += math.Exp(float64(l) - top)
+	}
+	rest, last := u*sum, 0
+	for i, l := range logits {
+		if p := math.Exp(float64(l) - top); p > 0 {
+			if rest < p {
+				return i
+			}
+			rest -= p
+			last = i
+		}
+	}
+	return last // rounding
+}
 
 // unit maps a word to (0, 1), both ends excluded.
 func unit(u uint32) float64 { return (float64(u) + 0.5) * (1.0 / (1 << 32)) }
