@@ -42,6 +42,9 @@ func (l *lexState) pop(t lexer.Token) {
 		l.complain(diag.New("G0108", here, "expected %s, found %s", quote(closer[b]), quote(t.Value)).
 			WithRelated(l.span(top.at, top.at+1), "opened here"))
 		l.open = l.open[:len(l.open)-1]
+		if closer[l.innermost()] == t.Value { // only the inner one was forgotten
+			l.open = l.open[:len(l.open)-1]
+		}
 		l.bad(t)
 	default:
 		l.complain(diag.New("G0108", here, "%s closes nothing", quote(t.Value)).WithHelp("remove it"))

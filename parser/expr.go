@@ -209,6 +209,10 @@ func (p *exprs) postfix() (ast.Expr, error) {
 }
 
 func (p *exprs) field(start int, x ast.Expr) (ast.Expr, error) {
+	if _, number := x.(*ast.Number); number {
+		return nil, fault{diag.New("G0106", x.Span(), "a number has no fields").
+			WithHelp("names may not begin with a digit")}
+	}
 	name, err := p.s.takeName(p.lex, "a name after the point")
 	if err != nil {
 		return nil, err

@@ -230,6 +230,9 @@ func (l *lexState) scan() (lexer.Token, bool) {
 		}
 	}
 	l.at += n
+	if l.has(string(r)) && (r == '&' || r == '|') {
+		l.at += n
+	}
 	l.complain(illegal(l.span(start, l.at), r))
 	return l.make(tBad, start), false
 }

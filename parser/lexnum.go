@@ -63,6 +63,9 @@ func numberFault(s string) (help string, ok bool) {
 		return "write " + s + "0, with a digit on both sides of the point", false
 	}
 	digits := strings.TrimLeft(s, "0123456789_.")
+	if point && frac != "" && !isDigit(frac[0]) {
+		return "a digit stands on both sides of the point, and a number has no fields", false
+	}
 	isFloat := strings.ContainsAny(s, ".") || strings.ContainsAny(s, "eEpP") && !isHexInt(s)
 	if !isFloat {
 		if len(s) > 1 && s[0] == '0' && digits == "" {
@@ -81,7 +84,9 @@ func numberFault(s string) (help string, ok bool) {
 			return "it is too large", false
 		}
 	}
-	if digits != "" && unicode.IsLetter([]rune(digits)[0]) && !strings.Contains(digits, ".") && digits != s {
+	word := []rune(digits)
+	prefixed := strings.HasPrefix(s, "0") && len(word) > 1 && strings.ContainsRune("xXbBoO", word[0])
+	if len(word) > 0 && unicode.IsLetter(word[0]) && !strings.Contains(digits, ".") && !prefixed && digits != "e" {
 		return "to multiply, write " + strings.TrimSuffix(s, digits) + " * " + digits, false
 	}
 	return "numbers are written as in Go: 0.5, 1e-3, 1_000, 0xff", false

@@ -82,6 +82,7 @@ func (s *session) imports(g *gStmt) []*ast.Import {
 // statements cuts tokens at the ends of statements of their own depth and parses
 // each. One that holds a lexical error is passed over: the complaint is made.
 func (s *session) statements(toks []lexer.Token, each func(*gStmt, []lexer.Token)) {
+	failed := false
 	for len(toks) > 0 {
 		n, bad := s.extentOf(toks)
 		stmt := toks[:n]
@@ -91,10 +92,12 @@ func (s *session) statements(toks []lexer.Token, each func(*gStmt, []lexer.Token
 		toks = toks[n:]
 		switch {
 		case len(stmt) == 0:
-		case bad:
+		case bad, failed && stmt[0].Value == "{": // its head is broken
 			s.innerBlocks(stmt)
+			failed = true
 		default:
-			if g := s.statement(stmt); g != nil {
+			g := s.statement(stmt)
+			if failed = g == nil; !failed {
 				each(g, stmt)
 			}
 		}
@@ -120,6 +123,8 @@ func (s *session) width(t lexer.Token) int {
 }
 
 func (s *session) statement(toks []lexer.Token) *gStmt {
+	defer func(outer *fault) { s.far = outer }(s.far)
+	s.far = nil
 	lex, err := lexer.Upgrade(&slice{toks: toks})
 	if err == nil {
 		var g *gStmt
@@ -174,36 +179,6 @@ func (s *session) blockAt(p pair) *ast.Block {
 	})
 	s.blocks[start] = b
 	return b
-}
-
-// habit recognises what people write who come from other languages.
-func (s *session) habit(d diag.Diagnostic, toks []lexer.Token) diag.Diagnostic {
-	if d.Code != "G0106" && d.Code != "G0113" {
-		return d
-	}
-	second := lexer.Token{}
-	if len(toks) > 1 {
-		second = toks[1]
-	}
-	switch first := toks[0]; {
-	case first.Type == tIdent && len(toks) > 2 && second.Type == tOp && toks[2].Value == "=" && end(second) == toks[2].Pos.Offset:
-		if second.Value == ":" {
-			d.Help = "a definition is written " + first.Value + " = .."
-		} else {
-			d.Help = "write " + first.Value + " = " + first.Value + " " + second.Value + " .."
-		}
-	case first.Value == "var" || first.Value == "let" || first.Value == "def" || first.Value == "fn":
-		d.Help = map[string]string{"var": "a definition is written name = e", "let": "a definition is written name = e"}[first.Value]
-		if d.Help == "" {
-			d.Help = "functions are written: func f(a) = e"
-		}
-	case first.Type == tIdent && (second.Value == "(" || len(toks) == 1):
-		d.Help = "a statement gives its value a name: y = " + s.span(first.Pos.Offset, end(toks[len(toks)-1])).Text()
-		if strings.Contains(d.Help, "\n") {
-			d.Help = "a statement gives its value a name: y = " + first.Value + "(..)"
-		}
-	}
-	return d
 }
 
 // isInt reports whether a literal has neither point nor exponent.

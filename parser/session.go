@@ -21,6 +21,7 @@ type session struct {
 	lx      *lexed
 	diags   diag.List
 	blocks  map[int]*ast.Block // done, by offset: participle may ask again
+	far     *fault             // of the statement, the one farthest to the right
 }
 
 var sessions = sync.Pool{New: func() any { return newSession() }}
@@ -30,15 +31,15 @@ func newSession() *session {
 	s.grammar = participle.MustBuild[gStmt](
 		participle.Lexer(symbols{}),
 		participle.UseLookahead(1),
-		participle.ParseTypeWith(s.expr),
-		participle.ParseTypeWith(s.bound),
-		participle.ParseTypeWith(s.body),
-		participle.ParseTypeWith(s.block),
-		participle.ParseTypeWith(s.name),
-		participle.ParseTypeWith(s.shape),
-		participle.ParseTypeWith(s.extent),
-		participle.ParseTypeWith(s.option),
-		participle.ParseTypeWith(s.indices),
+		participle.ParseTypeWith(noting(s, s.expr)),
+		participle.ParseTypeWith(noting(s, s.bound)),
+		participle.ParseTypeWith(noting(s, s.body)),
+		participle.ParseTypeWith(noting(s, s.block)),
+		participle.ParseTypeWith(noting(s, s.name)),
+		participle.ParseTypeWith(noting(s, s.shape)),
+		participle.ParseTypeWith(noting(s, s.extent)),
+		participle.ParseTypeWith(noting(s, s.option)),
+		participle.ParseTypeWith(noting(s, s.indices)),
 	)
 	return s
 }
@@ -47,6 +48,19 @@ func newSession() *session {
 type fault struct{ d diag.Diagnostic }
 
 func (f fault) Error() string { return f.d.Message }
+
+// noting remembers the fault of a parsing function. Participle drops those of
+// optional parts, though they often say best what is wrong.
+func noting[T any](s *session, parse func(*lexer.PeekingLexer) (T, error)) func(*lexer.PeekingLexer) (T, error) {
+	return func(lex *lexer.PeekingLexer) (T, error) {
+		v, err := parse(lex)
+		var f fault
+		if errors.As(err, &f) && (s.far == nil || f.d.Span.Start > s.far.d.Span.Start) {
+			s.far = &f
+		}
+		return v, err
+	}
+}
 
 func (s *session) span(start, end int) diag.Span {
 	return diag.Span{File: s.lx.file, Start: start, End: end}
@@ -86,35 +100,53 @@ func describe(t lexer.Token) string {
 
 // expected makes the usual complaint about a token that does not fit.
 func (s *session) expected(what string, found lexer.Token) error {
-	if is(&found, "=") {
+	if is(&found, "=") && compares[what] {
 		return fault{diag.New("G0113", s.at(found), "expected %s, found `=`", what).
 			WithHelp("values are compared by ==; a definition stands on a line of its own")}
 	}
 	d := diag.New("G0106", s.at(found), "expected %s, found %s", what, describe(found))
-	if found.Value == "<-" {
+	switch {
+	case found.Value == "<-":
 		d.Help = "to compare with a negative number leave a space: a < -b"
+	case what == "`{`" && (found.Type == tTerm || found.Type == tEOF):
+		d.Help = "the { stands on the same line"
 	}
 	return fault{d}
 }
+
+// compares holds what is expected where a single = was probably meant to compare.
+var compares = set("the end of the line", "`,` or `)`", "`,` or `]`", "`)`", "`]`", "`{`")
 
 var expectation = regexp.MustCompile(`\(expected (.*)\)$`)
 
 // explain turns participle's error about a statement into a diagnostic.
 func (s *session) explain(err error, first lexer.Token) diag.Diagnostic {
 	var f fault
-	if errors.As(err, &f) {
-		return withForm(f.d, first)
-	}
 	var u *participle.UnexpectedTokenError
-	if !errors.As(err, &u) {
-		return diag.New("G0106", s.at(first), "%s", err.Error())
+	switch {
+	case errors.As(err, &f):
+		if s.far != nil && s.far.d.Span.Start > f.d.Span.Start {
+			f = *s.far
+		}
+	case !errors.As(err, &u):
+		f = fault{diag.New("G0106", s.at(first), "%s", err.Error())}
+	case s.far != nil && s.far.d.Span.Start >= u.Unexpected.Pos.Offset:
+		f = *s.far
+	default:
+		errors.As(s.expected(expectedBy(u), u.Unexpected), &f)
 	}
-	want := "the end of the line"
-	if m := expectation.FindStringSubmatch(u.Message()); m != nil {
-		want = firstExpected(m[1])
+	if f.d.Code == "G0106" && f.d.Span.Start == first.Pos.Offset {
+		f.d.Message = "expected a statement, found " + describe(first)
 	}
-	errors.As(s.expected(want, u.Unexpected), &f)
 	return withForm(f.d, first)
+}
+
+// expectedBy says what participle would have accepted.
+func expectedBy(u *participle.UnexpectedTokenError) string {
+	if m := expectation.FindStringSubmatch(u.Message()); m != nil {
+		return firstExpected(m[1])
+	}
+	return "the end of the line"
 }
 
 // firstExpected takes what comes first out of participle's account of a rule.

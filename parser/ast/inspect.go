@@ -1,0 +1,52 @@
+package ast
+
+import (
+	"reflect"
+
+	"github.com/gradgen/gradgen/parser/diag"
+)
+
+// Spanned is anything that knows its place in the source: every node.
+type Spanned interface{ Span() diag.Span }
+
+var spanned = reflect.TypeFor[Spanned]()
+
+// Inspect calls visit for a node and, where visit returns true, for the nodes
+// below it in source order of their declaration. Nodes are visited as pointers.
+func Inspect(node Spanned, visit func(Spanned) bool) {
+	inspect(reflect.ValueOf(node), visit)
+}
+
+func inspect(v reflect.Value, visit func(Spanned) bool) {
+	switch v.Kind() {
+	case reflect.Interface:
+		if !v.IsNil() {
+			inspect(v.Elem(), visit)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			inspect(v.Index(i), visit)
+		}
+	case reflect.Struct:
+		if v.CanAddr() && v.Addr().Type().Implements(spanned) {
+			inspect(v.Addr(), visit)
+		}
+	case reflect.Pointer:
+		if v.IsNil() || !v.Type().Implements(spanned) || !visit(v.Interface().(Spanned)) {
+			return
+		}
+		inspectFields(v.Elem(), visit)
+	}
+}
+
+func inspectFields(v reflect.Value, visit func(Spanned) bool) {
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		switch {
+		case f.Type == reflect.TypeFor[Node]() || f.Type == reflect.TypeFor[diag.Span]():
+		case f.Anonymous:
+		default:
+			inspect(v.Field(i), visit)
+		}
+	}
+}
