@@ -87,7 +87,7 @@ func fileOrder(ts []Tensor) []int {
 func appendHeader(h []byte, meta map[string]string, ts []Tensor, order []int) []byte {
 	h = append(h, '{')
 	if len(meta) > 0 {
-		h = append(appendString(h, "__metadata__"), ':')
+		h = append(appendString(h, metadataKey), ':')
 		m, _ := json.Marshal(meta) // sorts by key; strings always marshal
 		h = append(h, m...)
 	}

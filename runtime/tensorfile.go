@@ -92,7 +92,7 @@ func parseHeader(header, data []byte) (*tensorFile, error) {
 			return nil, &FileError{Tensor: name, Message: "the header names it twice"}
 		}
 		seen[name] = true
-		if name == "__metadata__" {
+		if name == metadataKey {
 			err = d.Decode(&f.meta)
 		} else {
 			err = f.parseEntry(d, name, data)

@@ -24,6 +24,9 @@ const (
 	MetaSeed  = "gradgen.seed"  // key of the random numbers, in a checkpoint
 )
 
+// metadataKey is where the header of a file keeps the metadata.
+const metadataKey = "__metadata__"
+
 // optimizerPrefix begins the names of the tensors that only training needs.
 // No parameter has such a name: names of parameters have no slash.
 const optimizerPrefix = "optimizer/"
@@ -63,6 +66,9 @@ func (t *Tensor) len() int { return len(t.F32) + len(t.F64) + len(t.I32) }
 // check reports a tensor whose elements do not fill its shape, or are of two
 // types.
 func (t *Tensor) check() error {
+	if t.Name == metadataKey {
+		return &FileError{Tensor: t.Name, Message: "the name is reserved"}
+	}
 	kinds := 0
 	for _, present := range []bool{t.F32 != nil, t.F64 != nil, t.I32 != nil} {
 		if present {
