@@ -57,9 +57,9 @@ type Op struct {
 	Expand func(b *Builder, n *Node) *Node
 
 	// Reference computes the node on concrete tensors, in the plainest way; dims
-	// gives the named dims in its attribute. Element-wise operators and leaves
+	// gives the named dims in its attribute. An index outside is an error. Element-wise operators and leaves
 	// need none.
-	Reference func(n *Node, args []Tensor, out []int, dims func(*shape.Sym) int64) Tensor
+	Reference func(n *Node, args []Tensor, out []int, dims func(*shape.Sym) int64) (Tensor, error)
 
 	// Identity is the value of an empty reduction, and Combine its step.
 	Identity float64

@@ -123,7 +123,7 @@ func (r *run) node(n *graph.Node) (graph.Tensor, error) {
 		if n.Op.Reference == nil {
 			return out, fmt.Errorf("internal error in eval: %s has no reference", n.Op.Name)
 		}
-		return n.Op.Reference(n, args, ext, r.dim), nil
+		return n.Op.Reference(n, args, ext, r.dim)
 	}
 	return out, err
 }

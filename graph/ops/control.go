@@ -15,8 +15,8 @@ var control = []*graph.Op{
 }
 
 // copyOf gives the elements of the operand under the result's shape.
-func copyOf(_ *node, args []graph.Tensor, out []int, _ dimsFunc) graph.Tensor {
+func copyOf(_ *node, args []graph.Tensor, out []int, _ dimsFunc) (graph.Tensor, error) {
 	t := tensor(out)
 	copy(t.Data, args[0].Data)
-	return t
+	return t, nil
 }

@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/gradgen/gradgen/graph"
@@ -50,10 +51,11 @@ func pullScatter(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent {
 }
 
 // place is where the element at p of the domain is in the tensor of shape ext;
-// ok is false where it is masked or outside.
-func place(at graph.Gather, ext, p []int, with []graph.Tensor, dims dimsFunc) (o int, ok bool) {
+// ok is false where it is masked or outside; outside is an error where it is
+// checked.
+func place(at graph.Gather, ext, p []int, with []graph.Tensor, dims dimsFunc) (o int, ok bool, err error) {
 	if at.Masked && get(with[len(with)-1], p) == 0 {
-		return 0, false
+		return 0, false, nil
 	}
 	q, value := make([]int, len(ext)), withIndices(dims, p)
 	for k := range ext {
@@ -65,37 +67,42 @@ func place(at graph.Gather, ext, p []int, with []graph.Tensor, dims dimsFunc) (o
 	}
 	o, ok = offset(ext, q)
 	if !ok && at.Checked {
-		panic(IndexError{At: q, Shape: ext})
+		err = &IndexError{At: q, Shape: ext}
 	}
-	return o, ok
+	return o, ok, err
 }
 
-// IndexError is what the reference of a checked gather or scatter panics with
-// when a place is outside; an interpreter turns it into its error.
+// IndexError is the error of a reference where a checked place is outside.
 type IndexError struct{ At, Shape []int }
 
-func (e IndexError) Error() string {
+func (e *IndexError) Error() string {
 	return fmt.Sprintf("index %v is outside a tensor of shape %v", e.At, e.Shape)
 }
 
-func refGather(n *node, args []graph.Tensor, out []int, dims dimsFunc) graph.Tensor {
-	at, x, y := n.Attr.(graph.Gather), args[0], tensor(out)
+func refGather(n *node, args []graph.Tensor, out []int, dims dimsFunc) (y graph.Tensor, err error) {
+	at, x := n.Attr.(graph.Gather), args[0]
+	y = tensor(out)
 	places(out, func(p []int) {
 		v := at.Fill
-		if o, ok := place(at, x.Shape, p, args[1:], dims); ok {
+		o, ok, bad := place(at, x.Shape, p, args[1:], dims)
+		if ok {
 			v = x.Data[o]
 		}
 		set(y, p, v)
+		err = cmp.Or(err, bad)
 	})
-	return y
+	return y, err
 }
 
-func refScatter(n *node, args []graph.Tensor, out []int, dims dimsFunc) graph.Tensor {
-	at, v, y := n.Attr.(graph.Gather), args[0], tensor(out)
+func refScatter(n *node, args []graph.Tensor, out []int, dims dimsFunc) (y graph.Tensor, err error) {
+	at, v := n.Attr.(graph.Gather), args[0]
+	y = tensor(out)
 	places(v.Shape, func(p []int) {
-		if o, ok := place(at, out, p, args[1:], dims); ok {
+		o, ok, bad := place(at, out, p, args[1:], dims)
+		if ok {
 			y.Data[o] += get(v, p)
 		}
+		err = cmp.Or(err, bad)
 	})
-	return y
+	return y, err
 }

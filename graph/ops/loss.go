@@ -21,13 +21,13 @@ var losses = []*graph.Op{
 			tail := b.Map("log1p", b.Map("exp", b.Neg(b.Map("abs", z))))
 			return b.Add(b.Sub(b.Map("relu", z), b.Mul(t, z)), tail)
 		},
-		Reference: func(_ *node, args []graph.Tensor, out []int, _ dimsFunc) graph.Tensor {
+		Reference: func(_ *node, args []graph.Tensor, out []int, _ dimsFunc) (graph.Tensor, error) {
 			y := tensor(out)
 			for i, z := range args[0].Data {
 				t := args[1].Data[i]
 				y.Data[i] = t*softplus(-z) + (1-t)*softplus(z)
 			}
-			return y
+			return y, nil
 		},
 		Pullback: func(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent {
 			z, t := n.Args[0], n.Args[1]
@@ -64,15 +64,15 @@ func expandCrossEntropy(b *builder, n *node) *node {
 	return b.Add(b.Map("log", b.Sum(e, axes...)), b.Sub(m, own))
 }
 
-func refCrossEntropy(_ *node, args []graph.Tensor, out []int, _ dimsFunc) graph.Tensor {
+func refCrossEntropy(_ *node, args []graph.Tensor, out []int, _ dimsFunc) (graph.Tensor, error) {
 	z, y := args[0], tensor(out)
 	k := z.Shape[len(z.Shape)-1]
 	for i, label := range args[1].Data {
 		if label < 0 || label >= float64(k) {
-			panic(IndexError{At: []int{int(label)}, Shape: []int{k}})
+			return y, &IndexError{At: []int{int(label)}, Shape: []int{k}}
 		}
 		line := z.Data[i*k : (i+1)*k]
 		y.Data[i] = math.Max(0, refLogSumExp(line)-line[int(label)])
 	}
-	return y
+	return y, nil
 }

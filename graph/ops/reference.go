@@ -9,7 +9,7 @@ import (
 type dimsFunc = func(*shape.Sym) int64
 
 // reference computes a node in the plainest way.
-type reference = func(n *node, args []graph.Tensor, out []int, dims dimsFunc) graph.Tensor
+type reference = func(n *node, args []graph.Tensor, out []int, dims dimsFunc) (graph.Tensor, error)
 
 // tensor is a new tensor of zeros.
 func tensor(ext []int) graph.Tensor {
@@ -71,31 +71,31 @@ func withIndices(dims dimsFunc, p []int) dimsFunc {
 
 // eachOf applies f to every element.
 func eachOf(f func(float64) float64) reference {
-	return func(_ *node, args []graph.Tensor, out []int, _ dimsFunc) graph.Tensor {
+	return func(_ *node, args []graph.Tensor, out []int, _ dimsFunc) (graph.Tensor, error) {
 		t := tensor(out)
 		for i, v := range args[0].Data {
 			t.Data[i] = f(v)
 		}
-		return t
+		return t, nil
 	}
 }
 
 // onLine applies f to the elements along the last axis.
 func onLine(f func(dst, src []float64)) reference {
-	return func(_ *node, args []graph.Tensor, out []int, _ dimsFunc) graph.Tensor {
+	return func(_ *node, args []graph.Tensor, out []int, _ dimsFunc) (graph.Tensor, error) {
 		t := tensor(out)
 		if n := out[len(out)-1]; n > 0 {
 			for i := 0; i < len(t.Data); i += n {
 				f(t.Data[i:i+n], args[0].Data[i:i+n])
 			}
 		}
-		return t
+		return t, nil
 	}
 }
 
 // overAxes applies f to the elements that one result element is made of, in order.
 func overAxes(f func(x []float64) float64) reference {
-	return func(n *node, args []graph.Tensor, out []int, _ dimsFunc) graph.Tensor {
+	return func(n *node, args []graph.Tensor, out []int, _ dimsFunc) (graph.Tensor, error) {
 		axes := reducedAxes(n.Attr)
 		groups := make([][]float64, len(tensor(out).Data))
 		places(args[0].Shape, func(p []int) {
@@ -112,7 +112,7 @@ func overAxes(f func(x []float64) float64) reference {
 		for i, g := range groups {
 			t.Data[i] = f(g)
 		}
-		return t
+		return t, nil
 	}
 }
 

@@ -87,7 +87,7 @@ func condition(b *builder, c shape.Cond, ext []shape.Dim) *node {
 	return b.Map("eq", b.Map("imod", e, b.Fill(float64(c.Mod), e.Type)), zero)
 }
 
-func refView(n *node, args []graph.Tensor, out []int, dims dimsFunc) graph.Tensor {
+func refView(n *node, args []graph.Tensor, out []int, dims dimsFunc) (graph.Tensor, error) {
 	v, x, y := n.Attr.(graph.View), args[0], tensor(out)
 	places(out, func(p []int) {
 		value := withIndices(dims, p)
@@ -103,10 +103,10 @@ func refView(n *node, args []graph.Tensor, out []int, dims dimsFunc) graph.Tenso
 		}
 		set(y, p, get(x, q))
 	})
-	return y
+	return y, nil
 }
 
-func refConcat(n *node, args []graph.Tensor, out []int, _ dimsFunc) graph.Tensor {
+func refConcat(n *node, args []graph.Tensor, out []int, _ dimsFunc) (graph.Tensor, error) {
 	axis, from, y := int(n.Attr.(graph.Axis)), 0, tensor(out)
 	for _, x := range args {
 		places(x.Shape, func(p []int) {
@@ -116,5 +116,5 @@ func refConcat(n *node, args []graph.Tensor, out []int, _ dimsFunc) graph.Tensor
 		})
 		from += x.Shape[axis]
 	}
-	return y
+	return y, nil
 }
