@@ -47,6 +47,22 @@ var (
 	packs64 packList[float64]
 )
 
+// ReserveMatMul32 makes sure that n calls of [MatMul32] at a time, from now on,
+// need not allocate. A constructor calls it with the workers of its team.
+func ReserveMatMul32(n int) { packs32.reserve(n) }
+
+// ReserveMatMul64 is [ReserveMatMul32] for [MatMul64].
+func ReserveMatMul64(n int) { packs64.reserve(n) }
+
+// reserve fills slots until n packs are free.
+func (l *packList[T]) reserve(n int) {
+	for i := range min(n, len(l.slots)) {
+		if s := &l.slots[i]; s.Load() == nil {
+			s.CompareAndSwap(nil, new(pack[T]))
+		}
+	}
+}
+
 // take returns a pack that nobody else has.
 func (l *packList[T]) take() *pack[T] {
 	for i := range l.slots {

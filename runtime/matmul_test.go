@@ -67,6 +67,26 @@ func TestMatMulDoesNotAllocate(t *testing.T) {
 	}))
 }
 
+func TestReserveMatMul(t *testing.T) {
+	var l packList[float32]
+	l.reserve(2)
+	a, b := l.take(), l.take()
+	require.NotSame(t, a, b)
+	require.Nil(t, l.slots[0].Load())
+	c := l.take()
+	for _, p := range []*pack[float32]{a, b, c} {
+		l.give(p)
+	}
+	require.Same(t, a, l.take())
+	for range 2 * len(l.slots) {
+		l.give(new(pack[float32]))
+	}
+	require.NotNil(t, l.slots[len(l.slots)-1].Load())
+	ReserveMatMul32(1)
+	ReserveMatMul64(1)
+	require.NotNil(t, packs64.take())
+}
+
 // TestMatMulRowsDoNotMatter cuts products into pieces of rows.
 func TestMatMulRowsDoNotMatter(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))

@@ -109,6 +109,8 @@ func TestSaveErrors(t *testing.T) {
 	err := SaveTensors(path, nil, sample())
 	require.ErrorIs(t, err, fs.ErrNotExist)
 	require.ErrorContains(t, err, path)
+	dir := t.TempDir()
+	require.ErrorContains(t, SaveTensors(dir, nil, sample()), dir)
 	for _, bad := range []struct {
 		ts   []Tensor
 		text string
