@@ -1,0 +1,185 @@
+package rewrite
+
+import (
+	"math"
+
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/ops"
+	"github.com/gradgen/gradgen/graph/shape"
+)
+
+// class lists the operators of a class that can be evaluated.
+func class(c graph.Class) []string {
+	var out []string
+	for _, op := range ops.All {
+		if op.Class == c {
+			out = append(out, op.Name)
+		}
+	}
+	return out
+}
+
+var sums = []string{"sum", "isum"}
+
+// idempotent reductions are the same over one or many equal elements.
+var idempotent = []string{"rmax", "rmin", "any", "all"}
+
+// structure are the rules about constants, maps and reductions.
+var structure = []*Rule{
+	{Name: "mark", On: []string{"mark"}, Exact: true,
+		Make: func(_ *graph.Builder, n *graph.Node) *graph.Node { return n.Args[0] }},
+	{Name: "fold constants", On: class(graph.Elementwise), Make: fold, Exact: true},
+	{Name: "constant index", On: []string{"index"}, Make: constantIndex, Exact: true},
+	{Name: "index arithmetic", On: []string{"iadd", "isub", "imul", "ineg"}, Make: indexArithmetic, Exact: true},
+	{Name: "comparison decided by ranges", On: []string{"lt", "le", "gt", "ge", "eq", "ne"}, Make: decide, Exact: true},
+	{Name: "x/2ⁿ", On: []string{"div"}, Make: divideByPower, Exact: true},
+	{Name: "element-wise on repeated operands", On: class(graph.Elementwise), Make: hoist, Exact: true},
+
+	{Name: "view of a view or constant", On: []string{"view"}, Exact: true,
+		Make: func(b *graph.Builder, n *graph.Node) *graph.Node {
+			v := n.Attr.(graph.View)
+			return b.View(n.Args[0], v.Map, v.Fill, n.Type.Shape)
+		}},
+	{Name: "view of an index", On: []string{"view"}, Make: viewOfIndex, Exact: true},
+	{Name: "view that reads nothing", On: []string{"view"}, Make: emptyView, Exact: true},
+
+	{Name: "sum of a constant", On: sums, Make: sumOfConstant, Exact: true},
+	{Name: "reduction of a constant", On: idempotent, Make: reducedConstant, Exact: true},
+	{Name: "reduction of repetitions", On: class(graph.ReduceOp), Make: repeated, Exact: true},
+	{Name: "reduction over one element", On: class(graph.ReduceOp), Make: overOne, Exact: true},
+	{Name: "reduction of a reduction", On: class(graph.ReduceOp), Make: nested, Exact: true},
+	{Name: "sum of a negative", On: []string{"sum"}, Exact: true,
+		Make: func(b *graph.Builder, n *graph.Node) *graph.Node {
+			if n.Args[0].Op.Name != "neg" {
+				return nil
+			}
+			return b.Neg(b.Op("sum", n.Attr, n.Args[0].Args[0]))
+		}},
+
+	{Name: "reshape of a reshape", On: []string{"reshape"}, Exact: true,
+		Make: func(b *graph.Builder, n *graph.Node) *graph.Node { return b.Reshape(n.Args[0], n.Type.Shape) }},
+	{Name: "reshape of a constant", On: []string{"reshape"}, Exact: true,
+		Make: func(b *graph.Builder, n *graph.Node) *graph.Node {
+			if c, ok := number(n.Args[0]); ok {
+				return b.Fill(c, n.Type)
+			}
+			return nil
+		}},
+	{Name: "reshape by axes of one", On: []string{"reshape"}, Make: squeeze, Exact: true},
+	{Name: "concat of one", On: []string{"concat"}, Exact: true,
+		Make: func(_ *graph.Builder, n *graph.Node) *graph.Node {
+			if len(n.Args) != 1 {
+				return nil
+			}
+			return n.Args[0]
+		}},
+}
+
+// number is the value of a uniform constant.
+func number(n *graph.Node) (float64, bool) {
+	c, ok := n.Attr.(graph.Number)
+	return float64(c), ok && n.Op.Name == "const"
+}
+
+func isInt(letter string) func(*graph.Builder, map[string]*graph.Node) bool {
+	return func(_ *graph.Builder, x map[string]*graph.Node) bool { return x[letter].Type.Elem == graph.Int }
+}
+
+// fold computes an operator on constants.
+func fold(b *graph.Builder, n *graph.Node) *graph.Node {
+	x := make([]float64, len(n.Args))
+	for i, a := range n.Args {
+		c, ok := number(a)
+		if !ok {
+			return nil
+		}
+		x[i] = c
+	}
+	return b.Fill(n.Op.Scalar.On(n.Attr, x...), n.Type)
+}
+
+func constantIndex(b *graph.Builder, n *graph.Node) *graph.Node {
+	if c, ok := n.Attr.(graph.Index).E.IsConst(); ok {
+		return b.Fill(float64(c), n.Type)
+	}
+	return nil
+}
+
+// polynomial is the value of an index or an int constant.
+func polynomial(n *graph.Node) (shape.Dim, bool) {
+	if i, ok := n.Attr.(graph.Index); ok {
+		return i.E, true
+	}
+	c, ok := number(n)
+	return shape.Const(int64(c)), ok && n.Type.Elem == graph.Int && c == math.Trunc(c)
+}
+
+func polynomials(args []*graph.Node) ([]shape.Dim, bool) {
+	out := make([]shape.Dim, len(args))
+	for i, a := range args {
+		p, ok := polynomial(a)
+		if !ok {
+			return nil, false
+		}
+		out[i] = p
+	}
+	return out, true
+}
+
+func indexArithmetic(b *graph.Builder, n *graph.Node) *graph.Node {
+	p, ok := polynomials(n.Args)
+	if !ok {
+		return nil
+	}
+	var e shape.Dim
+	switch n.Op.Name {
+	case "iadd":
+		e = p[0].Add(p[1])
+	case "isub":
+		e = p[0].Sub(p[1])
+	case "imul":
+		e = p[0].Mul(p[1])
+	case "ineg":
+		e = p[0].Scale(-1)
+	}
+	return b.IndexValue(e, n.Type.Shape)
+}
+
+// decide answers a comparison of indices that their ranges settle.
+func decide(b *graph.Builder, n *graph.Node) *graph.Node {
+	p, ok := polynomials(n.Args)
+	if !ok {
+		return nil
+	}
+	f, answer, negated := shape.Facts{Ext: n.Type.Shape}, shape.Unknown, false
+	switch n.Op.Name {
+	case "lt":
+		answer = f.Less(p[0], p[1])
+	case "gt":
+		answer = f.Less(p[1], p[0])
+	case "le":
+		answer, negated = f.Less(p[1], p[0]), true
+	case "ge":
+		answer, negated = f.Less(p[0], p[1]), true
+	case "eq":
+		answer = f.Equal(p[0], p[1])
+	case "ne":
+		answer, negated = f.Equal(p[0], p[1]), true
+	}
+	switch {
+	case answer == shape.Unknown:
+		return nil
+	case (answer == shape.Yes) != negated:
+		return b.Fill(1, n.Type)
+	}
+	return b.Fill(0, n.Type)
+}
+
+// divideByPower multiplies by the reciprocal where that is exact.
+func divideByPower(b *graph.Builder, n *graph.Node) *graph.Node {
+	c, ok := number(n.Args[1])
+	if frac, _ := math.Frexp(c); !ok || math.Abs(frac) != 0.5 || math.Abs(c) == 1 {
+		return nil
+	}
+	return b.Scale(1/c, n.Args[0])
+}
