@@ -1,0 +1,283 @@
+package emit
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/gradgen/gradgen/codegen/kernel"
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/eval"
+	"github.com/gradgen/gradgen/graph/shape"
+)
+
+// model is what is known of a model while it is printed.
+type model struct {
+	f      *file
+	k      *kernel.Model
+	m      *graph.Model
+	name   string
+	params *layout
+	states *layout
+	view   *view // of parameters
+	memory *view // of states
+	dims   []string
+	fields map[string]string // of the Dims struct
+	checks bool
+}
+
+func (f *file) model(k *kernel.Model) {
+	m := &model{
+		f: f, k: k, m: k.Model, name: f.names.name(exported(k.Model.Name)),
+		params: newLayout(updateOrder(k.Model)), states: newLayout(k.Model.States),
+		view: newView(k.Model.Params), memory: newView(k.Model.States),
+	}
+	for _, d := range k.Model.Dims {
+		if !d.Fixed {
+			m.dims = append(m.dims, d.Name)
+		}
+	}
+	m.fields = exportAll(m.dims)
+	m.printDims()
+	m.printType()
+	m.printNew()
+	m.printFiles()
+	if k.Predict != nil {
+		m.predictor()
+	}
+	if k.Train != nil {
+		m.trainer()
+	}
+}
+
+// printDims prints the struct of run-time dims and its check.
+func (m *model) printDims() {
+	var fields, body []jen.Code
+	for _, d := range m.dims {
+		fields = append(fields, line("%s int", m.fields[d]))
+		body = append(body, block(fmt.Sprintf("if d.%s < 1", m.fields[d]), m.dimError(d+" >= 1", []string{d})))
+	}
+	m.f.structType(fmt.Sprintf("%sDims are the run-time dims of %s. Those given to a predictor or trainer are what it\nhas room for: %s is read off the inputs of each call.",
+		m.name, m.name, m.freeDimName()), m.name+"Dims", fields...)
+	for _, c := range m.m.Checks {
+		body = append(body, block("if !("+m.condition(c.Cond)+")", m.dimError(c.Message, condDims(c.Cond))))
+	}
+	m.f.method("check reports dims that the model cannot have.", "d "+m.name+"Dims", "check", "", "error", append(body, line("return nil"))...)
+}
+
+func (m *model) freeDimName() string {
+	if len(m.dims) == 0 {
+		return "nothing"
+	}
+	return m.fields[m.dims[0]]
+}
+
+// dimError prints the return of a failed condition with the values it was of.
+func (m *model) dimError(condition string, dims []string) jen.Code {
+	return line("return &rt.DimError{Model: %q, Condition: %q, Found: %s}", m.m.Name, condition, m.found(dims))
+}
+
+func (m *model) found(dims []string) string {
+	if len(dims) == 0 {
+		return `""`
+	}
+	var text, vals []string
+	for _, d := range dims {
+		text = append(text, d+" = %d")
+		vals = append(vals, "d."+m.fields[d])
+	}
+	return fmt.Sprintf("fmt.Sprintf(%q, %s)", strings.Join(text, ", "), strings.Join(vals, ", "))
+}
+
+func condDims(c shape.Cond) []string { return c.E.Vars() }
+
+// condition prints a condition on the fields of the Dims struct d.
+func (m *model) condition(c shape.Cond) string {
+	dp := m.f.goDims(func(d string) string { return "d." + m.fields[d] })
+	return printCond(dp, c)
+}
+
+func printCond(dp dimPrinter, c shape.Cond) string {
+	pos, neg := split(c.E)
+	switch c.Kind {
+	case shape.NonNegative:
+		return infix(">=", dp.dim(pos), dp.dim(neg)).s
+	case shape.Zero:
+		return infix("==", dp.dim(pos), dp.dim(neg)).s
+	}
+	return infix("==", infix("%", dp.dim(c.E), atom(strconv.FormatInt(c.Mod, 10))), atom("0")).s
+}
+
+func (m *model) hasStates() bool { return len(m.m.States) > 0 }
+
+// printType prints the model, its parameters and states.
+func (m *model) printType() {
+	f := m.f
+	f.jen.Add(comment("%sParams are views of the parameters of %s, row-major.", m.name, m.name))
+	f.jen.Add(line("type %sParams %s", m.name, m.view.goType(f)))
+	f.jen.Line()
+	fields := []jen.Code{line("Params %sParams", m.name)}
+	if m.hasStates() {
+		f.jen.Add(comment("%sStates are views of the states of %s, row-major.", m.name, m.name))
+		f.jen.Add(line("type %sStates %s", m.name, m.memory.goType(f)))
+		f.jen.Line()
+		fields = append(fields, line("States %sStates", m.name))
+	}
+	fields = append(fields, field("params []"+f.real, "what Params shows"))
+	if m.hasStates() {
+		fields = append(fields, field("states []"+f.real, "what States shows"))
+	}
+	f.structType(fmt.Sprintf("%s is model %s of %s: its parameters%s. Any number of predictors may run over it at\nonce; while it is trained nothing else may use it.",
+		m.name, m.m.Name, f.opt.Source, map[bool]string{true: " and states"}[m.hasStates()]), m.name, fields...)
+	m.printViews()
+}
+
+// viewsName is the function that divides a slice into views.
+func (m *model) viewsName(what string) string { return m.f.helper(m.m.Name, what) }
+
+func (m *model) printViews() {
+	m.printView("params", m.name+"Params", m.m.Params, m.view, m.params)
+	if m.hasStates() {
+		m.printView("states", m.name+"States", m.m.States, m.memory, m.states)
+	}
+}
+
+func (m *model) printView(what, typ string, params []*graph.Param, v *view, l *layout) {
+	var body []jen.Code
+	for _, p := range params {
+		n := l.size[p.Path]
+		body = append(body, line("p%s = x[%d:][:%d:%d]", v.path(p.Path), l.offset[p.Path], n, n))
+	}
+	name := m.viewsName(what)
+	m.f.jen.Add(comment("%s divides a slice of %d elements into views.", name, l.total))
+	m.f.jen.Add(code(fmt.Sprintf("func %s(x []%s) (p %s)", name, m.f.real, typ)).Block(append(body, line("return p"))...))
+	m.f.jen.Line()
+}
+
+// printNew prints the constructor: memory, views, initial values.
+func (m *model) printNew() {
+	body := []jen.Code{
+		line("m := &%s{params: %s}", m.name, m.f.alloc(graph.Real, strconv.FormatInt(m.params.total, 10))),
+		line("m.Params = %s(m.params)", m.viewsName("params")),
+	}
+	if m.hasStates() {
+		body = append(body, line("m.states = %s", m.f.alloc(graph.Real, strconv.FormatInt(m.states.total, 10))),
+			line("m.States = %s(m.states)", m.viewsName("states")))
+	}
+	for i, p := range m.m.Params {
+		body = append(body, m.initial(i, p, "m.Params"+m.view.path(p.Path))...)
+	}
+	for i, p := range m.m.States {
+		body = append(body, m.initial(len(m.m.Params)+i, p, "m.States"+m.memory.path(p.Path))...)
+	}
+	m.f.jen.Add(comment("New%s makes a model with initial parameters, the same for the same seed.", m.name))
+	m.f.jen.Add(code(fmt.Sprintf("func New%s(seed uint64) *%s", m.name, m.name)).Block(append(body, line("return m"))...))
+	m.f.jen.Line()
+}
+
+// initials are the functions of package runtime by the names of distributions;
+// those with shape are told the shape of the parameter.
+var initials = map[string]struct {
+	fn    string
+	shape bool
+}{
+	"normal": {"InitNormal", false}, "uniform": {"InitUniform", false}, "he": {"InitHe", true},
+	"xavier": {"InitXavier", true}, "lecun": {"InitLecun", true}, "orthogonal": {"InitOrthogonal", true},
+}
+
+func (m *model) initial(i int, p *graph.Param, at string) []jen.Code {
+	switch p.Init.Dist {
+	case "":
+		return m.initialValue(p, at)
+	case "zeros":
+		return nil
+	case "ones":
+		return []jen.Code{line("rt.InitConst(%s, 1)", at)}
+	}
+	in, ok := initials[p.Init.Dist]
+	if !ok {
+		m.f.fail("no distribution %s", p.Init.Dist)
+	}
+	args := []string{at, fmt.Sprintf("rt.Init{Seed: seed, Param: %d}", i)}
+	for _, a := range p.Init.Args {
+		args = append(args, goFloat(a))
+	}
+	for _, d := range p.Node.Type.Shape {
+		if in.shape {
+			args = append(args, d.String())
+		}
+	}
+	return []jen.Code{line("rt.%s(%s)", in.fn, strings.Join(args, ", "))}
+}
+
+// goFloat prints a float64.
+func goFloat(v float64) string { return (&file{width: "64"}).literal(graph.Real, v).s }
+
+// initialValue computes an initial value that is an expression of constants.
+func (m *model) initialValue(p *graph.Param, at string) []jen.Code {
+	if p.Init.Value == nil {
+		return nil
+	}
+	ts, err := eval.Run([]*graph.Node{p.Init.Value}, eval.Env{})
+	if err != nil {
+		m.f.fail("initial value of %s: %v", p.Path, err)
+		return nil
+	}
+	data := ts[0].Data
+	for _, v := range data {
+		if v != data[0] {
+			name := m.f.names.name(m.f.helper(m.m.Name, "initial", p.Path))
+			m.f.printTable(name, graph.Real, data, "for the initial value of "+p.Path)
+			return []jen.Code{line("copy(%s, %s)", at, name)}
+		}
+	}
+	if len(data) == 0 || data[0] == 0 {
+		return nil
+	}
+	return []jen.Code{line("rt.InitConst(%s, %s)", at, goFloat(data[0]))}
+}
+
+// printFiles prints Save and Load.
+func (m *model) printFiles() {
+	f := m.f
+	f.method("tensors lists what is saved, by the names in the model.", "m *"+m.name, "tensors", "", "[]rt.Tensor",
+		code("return []rt.Tensor").Values(m.tensorList("m")...))
+	f.method("Save writes the parameters to a safetensors file, replacing it at once.", "m *"+m.name, "Save", "path string", "error",
+		line("return rt.SaveTensors(path, map[string]string{rt.MetaModel: %q}, m.tensors())", m.m.Name))
+	f.method("Load reads parameters that Save wrote, or a checkpoint. A file that does not fit is an error\nand changes nothing.",
+		"m *"+m.name, "Load", "path string", "error",
+		line("_, err := rt.LoadInto(path, m.tensors())"), line("return err"))
+}
+
+func (m *model) tensorList(on string) []jen.Code {
+	var out []jen.Code
+	list := func(params []*graph.Param, v *view, field string) {
+		for _, p := range params {
+			out = append(out, jen.Line().Add(m.f.tensor(p.Path, p.Node.Type.Shape, on+field+v.path(p.Path))))
+		}
+	}
+	list(m.m.Params, m.view, ".Params")
+	list(m.m.States, m.memory, ".States")
+	if len(out) > 0 {
+		out = append(out, jen.Line())
+	}
+	return out
+}
+
+// tensor prints a runtime.Tensor of reals.
+func (f *file) tensor(name string, ext []shape.Dim, data string) jen.Code {
+	return line("{Name: %q, Shape: %s, F%s: %s}", name, goShape(ext), f.width, data)
+}
+
+func goShape(ext []shape.Dim) string {
+	if len(ext) == 0 {
+		return "nil"
+	}
+	parts := make([]string, len(ext))
+	for i, d := range ext {
+		parts[i] = d.String()
+	}
+	return "[]int{" + strings.Join(parts, ", ") + "}"
+}

@@ -1,0 +1,371 @@
+package emit
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/gradgen/gradgen/codegen/kernel"
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
+)
+
+// workspace is the type that one program's kernels are methods of: its buffers,
+// its run-time dims and the closures that workers run.
+type workspace struct {
+	f         *file
+	prog      *kernel.Program
+	typ       string // its Go name
+	owner     string // the model or function, for messages
+	doc       string
+	names     *scope
+	fields    map[*kernel.Buffer]string
+	dims      []string
+	dimFields map[string]string
+	pieces    int // kernels cut into pieces
+	fails     bool
+	limited   bool // it remembers the room for the first dim
+}
+
+func (f *file) newWorkspace(prog *kernel.Program, typ, owner, doc string, dims []string) *workspace {
+	w := &workspace{
+		f: f, prog: prog, typ: f.names.name(typ), owner: owner, doc: doc, dims: dims,
+		names:  newScope("team", "pieces", "reals", "ints", "bools", "failure", "limit", "init", "bind", "take"),
+		fields: map[*kernel.Buffer]string{}, dimFields: map[string]string{},
+	}
+	for _, s := range prog.Sections {
+		w.names.name(s.Name)
+		for i, k := range s.Kernels {
+			w.names.name(kernelName(s, i))
+			w.fails = w.fails || k.Fails
+			if w.cut(k) {
+				w.pieces++
+			}
+		}
+	}
+	for _, d := range dims {
+		w.dimFields[d] = w.names.name(local(d))
+	}
+	for _, b := range prog.Buffers {
+		if b.Kind == kernel.Const {
+			f.table(b)
+		} else if b.Alias == nil {
+			w.fields[b] = w.names.name(bufferName(b))
+		}
+	}
+	return w
+}
+
+func kernelName(s *kernel.Section, i int) string { return fmt.Sprintf("%s%d", s.Name, i) }
+
+// bufferName is the Go name of a buffer: that of its source, gradients being
+// told apart from their parameters.
+func bufferName(b *kernel.Buffer) string {
+	if b.Kind == kernel.Grad && b.Name != "g" {
+		return local(b.Name + ".grad")
+	}
+	return local(b.Name)
+}
+
+// cut reports a kernel that may have more than one piece.
+func (w *workspace) cut(k *kernel.Kernel) bool {
+	n, isConst := k.Rows.IsConst()
+	return k.Grain > 0 && (!isConst || n > k.Grain)
+}
+
+// fieldOf is the field that holds a buffer's memory.
+func (w *workspace) fieldOf(b *kernel.Buffer) string {
+	name, ok := w.fields[root(b)]
+	if !ok {
+		w.f.fail("buffer %s is not listed in program %s", b.Name, w.prog.Name)
+	}
+	return name
+}
+
+// ref is the Go expression of a buffer's memory, outside of kernels.
+func (w *workspace) ref(on string, b *kernel.Buffer) string {
+	if t, ok := w.f.tables[root(b)]; ok {
+		return t
+	}
+	return on + "." + w.fieldOf(b)
+}
+
+func (w *workspace) dimField(d string) string {
+	name, ok := w.dimFields[d]
+	if !ok {
+		w.f.fail("dim %s is not bound in program %s", d, w.prog.Name)
+	}
+	return name
+}
+
+// onSelf prints dims as fields of the workspace, asLocals as local variables.
+func (w *workspace) onSelf() dimPrinter {
+	return w.f.goDims(func(d string) string { return "w." + w.dimField(d) })
+}
+
+func (w *workspace) asLocals() dimPrinter { return w.f.goDims(w.dimField) }
+
+// print writes the type, its set-up and its kernels.
+func (w *workspace) print() {
+	w.printType()
+	w.printInit()
+	w.printBind()
+	for _, s := range w.prog.Sections {
+		w.printSection(s)
+	}
+}
+
+func (w *workspace) printType() {
+	fields := []jen.Code{line("team *rt.Team")}
+	if w.pieces > 0 {
+		fields = append(fields, field(fmt.Sprintf("pieces [%d]func(worker, piece int)", w.pieces), "what workers run"))
+	}
+	for _, e := range arenas {
+		if w.hasArena(e.elem) {
+			fields = append(fields, field(e.name+" []"+w.f.goType(e.elem), "the memory of the buffers below"))
+		}
+	}
+	if w.fails {
+		fields = append(fields, line("failure %s", w.f.helper("failure")))
+	}
+	if len(w.dims) > 0 {
+		fields = append(fields, jen.Line())
+		for _, d := range w.dims {
+			fields = append(fields, line("%s int", w.dimField(d)))
+		}
+	}
+	if w.limited {
+		fields = append(fields, field("limit int", "room for "+w.dims[0]))
+	}
+	fields = append(fields, jen.Line())
+	for _, b := range w.prog.Buffers {
+		if name, ok := w.fields[b]; ok {
+			fields = append(fields, field(name+" "+w.bufferType(b), remark(b)))
+		}
+	}
+	w.f.structType(w.doc, w.typ, fields...)
+}
+
+func (w *workspace) bufferType(b *kernel.Buffer) string {
+	if b.Kind == kernel.Scalar {
+		return w.f.goType(b.Elem)
+	}
+	return "[]" + w.f.goType(b.Elem)
+}
+
+func remark(b *kernel.Buffer) string {
+	kind := [...]string{"input", "param", "state", "gradient of", "", "", "scalar"}[b.Kind]
+	if kind != "" {
+		kind += " " + b.Name + " "
+	}
+	if len(b.Shape) == 0 {
+		return strings.TrimSpace(kind)
+	}
+	return kind + shape.Format(b.Shape)
+}
+
+var arenas = []struct {
+	elem        graph.Elem
+	name, alloc string
+}{{graph.Real, "reals", ""}, {graph.Int, "ints", "rt.AllocInt"}, {graph.Bool, "bools", ""}}
+
+func (w *workspace) hasArena(e graph.Elem) bool {
+	for _, b := range w.prog.Buffers {
+		if b.Kind == kernel.Arena && b.Elem == e && b.Alias == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// alloc prints the allocation of n elements.
+func (f *file) alloc(e graph.Elem, n string) string {
+	switch e {
+	case graph.Real:
+		return "rt.Alloc" + f.width + "(" + n + ")"
+	case graph.Int:
+		return "rt.AllocInt(" + n + ")"
+	}
+	return "make([]bool, " + n + ")"
+}
+
+// printInit prints what happens once: closures, and places for scalar inputs.
+func (w *workspace) printInit() {
+	body := []jen.Code{line("w.team = rt.NewTeam(0)")}
+	for _, b := range w.prog.Buffers {
+		if b.Kind == kernel.Input && len(b.Shape) == 0 && b.Alias == nil {
+			body = append(body, line("w.%s = make([]%s, 1)", w.fieldOf(b), w.f.goType(b.Elem)))
+		}
+	}
+	n := 0
+	for _, s := range w.prog.Sections {
+		for i, k := range s.Kernels {
+			if !w.cut(k) {
+				continue
+			}
+			run := line("w.%s(piece*%d, min(piece*%d+%d, %s))", kernelName(s, i), k.Grain, k.Grain, k.Grain, w.onSelf().dim(k.Rows).s)
+			body = append(body, code(fmt.Sprintf("w.pieces[%d] = func(_, piece int)", n)).Block(run))
+			n++
+		}
+	}
+	w.f.method("init makes what stays the same from call to call.", "w *"+w.typ, "init", "", "", body...)
+}
+
+// printBind prints the division of the arenas for given dims.
+func (w *workspace) printBind() {
+	var params []string
+	body := []jen.Code{}
+	for _, d := range w.dims {
+		params = append(params, w.dimField(d))
+		body = append(body, line("w.%s = %s", w.dimField(d), w.dimField(d)))
+	}
+	dp := w.asLocals()
+	for _, a := range arenas {
+		if w.hasArena(a.elem) {
+			body = append(body, block(fmt.Sprintf("if n := %s; n > len(w.%s)", dp.dim(w.arenaLen(a.elem)).s, a.name),
+				line("w.%s = %s", a.name, w.f.alloc(a.elem, "n"))))
+		}
+	}
+	for _, b := range w.prog.Buffers {
+		if b.Kind == kernel.Arena && b.Alias == nil {
+			body = append(body, line("w.%s = w.%s[%s:][:%s]", w.fieldOf(b), arenas[b.Elem].name, dp.dim(b.Offset).s, dp.dim(b.Len()).s))
+		}
+	}
+	list := ""
+	if len(params) > 0 {
+		list = strings.Join(params, ", ") + " int"
+	}
+	w.f.method("bind gives every buffer its place. It allocates where the dims need more than any before.",
+		"w *"+w.typ, "bind", list, "", body...)
+}
+
+// arenaLen is the planned length of an arena.
+func (w *workspace) arenaLen(e graph.Elem) shape.Dim {
+	n, ok := w.prog.ArenaLen[e]
+	if !ok {
+		w.f.fail("program %s has buffers of %s but no plan for them", w.prog.Name, e)
+	}
+	return n
+}
+
+// sectionFails reports whether a section returns an error.
+func sectionFails(s *kernel.Section) bool {
+	for _, k := range s.Kernels {
+		if k.Fails {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *workspace) section(name string) *kernel.Section {
+	for _, s := range w.prog.Sections {
+		if s.Name == name {
+			return s
+		}
+	}
+	return nil
+}
+
+// printSection prints the list of kernel calls, and the kernels.
+func (w *workspace) printSection(s *kernel.Section) {
+	fails := sectionFails(s)
+	var body []jen.Code
+	for i, k := range s.Kernels {
+		body = append(body, w.run(s, i, k))
+		if k.Fails {
+			body = append(body, block("if err := w.failure.take(); err != nil", line("return err")))
+		}
+	}
+	results := ""
+	if fails {
+		body, results = append(body, line("return nil")), "error"
+	}
+	w.f.method(fmt.Sprintf("%s runs the kernels of the %s pass.", s.Name, s.Name), "w *"+w.typ, s.Name, "", results, body...)
+	for i, k := range s.Kernels {
+		w.printKernel(s, i, k)
+	}
+}
+
+func (w *workspace) run(s *kernel.Section, i int, k *kernel.Kernel) jen.Code {
+	name := kernelName(s, i)
+	rows := w.onSelf().dim(k.Rows)
+	switch {
+	case k.Rows.Is(0):
+		return line("w.%s()", name)
+	case !w.cut(k):
+		return line("w.%s(0, %s)", name, rows.s)
+	}
+	pieces := w.onSelf().dim(shape.CeilDiv(k.Rows, shape.Const(k.Grain)))
+	return line("w.team.Run(%s, w.pieces[%d])", pieces.s, w.pieceOf(k))
+}
+
+// pieceOf is the place of a kernel's closure.
+func (w *workspace) pieceOf(k *kernel.Kernel) int {
+	n := 0
+	for _, s := range w.prog.Sections {
+		for _, other := range s.Kernels {
+			if other == k {
+				return n
+			}
+			if w.cut(other) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func (w *workspace) printKernel(s *kernel.Section, i int, k *kernel.Kernel) {
+	p := newPrinter(w.f, w, k)
+	p.stmts(k.Body)
+	body := append(append(p.prologue(), notes(k)...), p.out...)
+	params := "lo, hi int"
+	if k.Rows.Is(0) {
+		params = ""
+	}
+	name := kernelName(s, i)
+	w.f.method(kernelDoc(name, k), "w *"+w.typ, name, params, "", body...)
+}
+
+// kernelDoc says what a kernel computes and at what cost.
+func kernelDoc(name string, k *kernel.Kernel) string {
+	doc := fmt.Sprintf("%s computes %s", name, k.Name)
+	if k.Name == "" {
+		doc = name + " is one step"
+	}
+	if !k.Rows.Is(0) {
+		doc += fmt.Sprintf(" in rows lo to hi of %s", k.Rows)
+	}
+	if !k.Flops.Is(0) {
+		doc += fmt.Sprintf("; %s operations in all", k.Flops)
+	}
+	return doc + "."
+}
+
+// table writes the elements of a constant tensor to a package variable, once.
+func (f *file) table(b *kernel.Buffer) {
+	if _, done := f.tables[b]; done {
+		return
+	}
+	name := f.names.name(f.helper("table", b.Name))
+	f.tables[b] = name
+	f.printTable(name, b.Elem, b.Data, remark(b))
+}
+
+func (f *file) printTable(name string, e graph.Elem, data []float64, about string) {
+	vals := make([]string, len(data))
+	for i, v := range data {
+		vals[i] = f.literal(e, v).s
+	}
+	var text strings.Builder
+	for len(vals) > 0 {
+		n := min(len(vals), 8)
+		text.WriteString("\n" + strings.Join(vals[:n], ", ") + ",")
+		vals = vals[n:]
+	}
+	f.jen.Add(comment("%s is a constant of the model %s.", name, about))
+	f.jen.Add(line("var %s = []%s{%s\n}", name, f.goType(e), text.String()))
+	f.jen.Line()
+}
