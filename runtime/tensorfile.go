@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"slices"
@@ -46,6 +47,13 @@ func (e *entry) real(i int) float64 {
 func (e *entry) int(i int) int32 { return int32(binary.LittleEndian.Uint32(e.data[4*i:])) }
 
 func readFile(path string) (*tensorFile, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.Mode().IsDir() || info.Mode()&fs.ModeDevice != 0 {
+		return nil, errors.New("not a file")
+	}
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err

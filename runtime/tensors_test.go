@@ -208,6 +208,8 @@ func TestLoadErrorsChangeNothing(t *testing.T) {
 	model[0].F32 = model[0].F32[:5]
 	_, err = LoadInto(path, model)
 	require.ErrorContains(t, err, "the tensor has 5 elements, its shape is [2, 3]")
+	_, err = LoadInto(t.TempDir(), model)
+	require.ErrorContains(t, err, "not a file")
 	_, err = LoadInto(path+"x", model)
 	require.ErrorIs(t, err, fs.ErrNotExist)
 }
