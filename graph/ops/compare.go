@@ -42,7 +42,7 @@ func relation(name, doc string, rule inferFunc, symbol string, f func(x, y float
 var selections = []*graph.Op{
 	// The alternative that is not taken reaches neither value nor derivative.
 	{Name: "where", Doc: "the second operand where the first holds, the third elsewhere", Arity: 3,
-		Class: graph.Elementwise, Infer: inferSelect, Pullback: pullWhere,
+		Class: graph.Elementwise, Infer: inferSelect, Pullback: pullWhere, Pushforward: pushWhere,
 		Samples: at(on(0, 1), on(-4, 4), on(-4, 4)),
 		Scalar: &graph.Scalar{Cost: 1, Eval: func(x []float64) float64 {
 			if x[0] != 0 {
@@ -72,6 +72,20 @@ func pullWhere(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent {
 		{Value: b.Where(c, ct.Value, zero), Guard: both(b, ct.Guard, c)},
 		{Value: b.Where(c, zero, ct.Value), Guard: both(b, ct.Guard, not)},
 	}
+}
+
+// pushWhere selects among tangents.
+func pushWhere(b *builder, n *node, t []*node) *node {
+	if t[1] == nil && t[2] == nil {
+		return nil
+	}
+	pair := [2]*node{t[1], t[2]}
+	for i := range pair {
+		if pair[i] == nil {
+			pair[i] = b.Like(0, n)
+		}
+	}
+	return b.Where(n.Args[0], pair[0], pair[1])
 }
 
 // both is the conjunction of a guard, which may be absent, and c.

@@ -8,7 +8,8 @@ var control = []*graph.Op{
 		Pullback: func(_ *builder, _ *node, ct graph.Cotangent) []graph.Cotangent {
 			return []graph.Cotangent{ct}
 		},
-		Reference: copyOf},
+		Pushforward: func(_ *builder, _ *node, t []*node) *node { return t[0] },
+		Reference:   copyOf},
 	// A gradient is resolved by differentiation: it has no rule of its own.
 	{Name: "gradient", Doc: "derivative of a scalar by a mark or leaf, still to be taken", Arity: 2,
 		Class: graph.DerivOp, Given: true},

@@ -10,18 +10,32 @@ import (
 
 var indexing = []*graph.Op{
 	{Name: "gather", Doc: "elements of the first operand at places given by ints", Arity: -1, Class: graph.GatherOp,
-		Infer: inferGather, Pullback: pullGather, Reference: refGather},
+		Infer: inferGather, Pullback: pullGather, Pushforward: pushGather, Reference: refGather},
 	{Name: "scatter", Doc: "zeros, to which elements are added at places given by ints, in order", Arity: -1,
-		Class: graph.ScatterOp, Given: true, Pullback: pullScatter, Reference: refScatter},
+		Class: graph.ScatterOp, Given: true, Pullback: pullScatter, Pushforward: pushAgain, Reference: refScatter},
 }
 
 // pullGather adds what was read back to its place. The places have been checked.
 func pullGather(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent {
-	at := n.Attr.(graph.Gather)
-	at.Checked, at.Fill = false, 0
+	at := unchecked(n)
 	out := make([]graph.Cotangent, len(n.Args))
 	out[0] = scatterBack(b, ct, at, n.Args[0].Type.Shape, n.Args[1:])
 	return out
+}
+
+// pushGather reads the tangent; that of the fill is 0.
+func pushGather(b *builder, n *node, t []*node) *node {
+	if t[0] == nil {
+		return nil
+	}
+	return b.Typed("gather", unchecked(n), n.Type, append([]*node{t[0]}, n.Args[1:]...)...)
+}
+
+// unchecked are the places of a gather or scatter that has been checked before.
+func unchecked(n *node) graph.Gather {
+	at := n.Attr.(graph.Gather)
+	at.Checked, at.Fill = false, 0
+	return at
 }
 
 // scatterBack scatters a cotangent into a tensor of shape ext. An element may be
@@ -40,8 +54,7 @@ func scatterBack(b *builder, ct graph.Cotangent, at graph.Gather, ext []shape.Di
 
 // pullScatter reads the cotangent where the elements were added.
 func pullScatter(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent {
-	at := n.Attr.(graph.Gather)
-	at.Checked, at.Fill = false, 0
+	at := unchecked(n)
 	out := make([]graph.Cotangent, len(n.Args))
 	out[0] = through(ct, func(v *node) *node {
 		return b.Typed("gather", at, graph.Type{Elem: v.Type.Elem, Shape: n.Args[0].Type.Shape},

@@ -11,7 +11,8 @@ var losses = []*graph.Op{
 	// y = log Σeᶻ - z[label]; z̄ = ȳ·(softmax(z) - 1 at the label).
 	{Name: "cross_entropy", Doc: "-log softmax(logits) at the label, along the last axis", Arity: 2,
 		Class: graph.CompositeOp, Infer: inferCrossEntropy,
-		Expand: expandCrossEntropy, Reference: refCrossEntropy, Pullback: pullCrossEntropy},
+		Expand: expandCrossEntropy, Reference: refCrossEntropy,
+		Pullback: pullSlope(lessLabel), Pushforward: pushSlope(lessLabel)},
 	// y = log(1 + eᶻ) - t·z with logit z and target t; z̄ = ȳ·(sigmoid(z) - t),
 	// t̄ = -ȳ·z. Written so that neither term overflows or cancels.
 	{Name: "bce", Doc: "binary cross entropy of a logit and a target between 0 and 1", Arity: 2,
@@ -29,36 +30,29 @@ var losses = []*graph.Op{
 			}
 			return y, nil
 		},
-		Pullback: func(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent {
-			z, t := n.Args[0], n.Args[1]
-			return []graph.Cotangent{
-				guarded(b, b.Mul(ct.Value, b.Sub(b.Map("sigmoid", z), t)), ct),
-				guarded(b, b.Mul(ct.Value, b.Neg(z)), ct),
-			}
+		Partials: []partial2{
+			func(b *builder, x []*node, y *node) *node { return b.Sub(b.Map("sigmoid", x[0]), x[1]) },
+			func(b *builder, x []*node, y *node) *node { return b.Neg(x[0]) },
 		}},
 }
 
-// pullCrossEntropy finds the label by comparing, not by scattering: it runs
-// along the classes anyway.
-func pullCrossEntropy(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent {
-	z, axes := n.Args[0], lastAxis(n.Args[0])
-	wide := func(r *node) *node { return b.Restore(r, axes, z.Type.Shape) }
-	class := b.IndexValue(shape.Idx(axes[0]), z.Type.Shape)
+// lessLabel is softmax(z) less 1 at the label: the slope of cross_entropy. It
+// finds the label by comparing, not by scattering: it runs along the classes
+// anyway.
+func lessLabel(b *builder, n *node) *node {
+	z := n.Args[0]
+	class := b.IndexValue(shape.Idx(z.Type.Rank()-1), z.Type.Shape)
+	label := b.Restore(n.Args[1], lastAxis(z), z.Type.Shape)
 	p := b.Op("softmax", nil, z)
-	slope := b.Where(b.Map("eq", class, wide(n.Args[1])), b.Sub(p, b.Like(1, p)), p)
-	back := through(ct, wide)
-	return []graph.Cotangent{guarded(b, b.Mul(back.Value, slope), back), {}}
+	return b.Where(b.Map("eq", class, label), b.Sub(p, b.Like(1, p)), p)
 }
 
 // expandCrossEntropy reads the logit of the label checked: a label outside the
 // classes is an error when the code runs.
 func expandCrossEntropy(b *builder, n *node) *node {
 	z, axes := n.Args[0], lastAxis(n.Args[0])
-	at := graph.Gather{In: shape.Identity(z.Type.Rank()).In, By: make([]int, z.Type.Rank()), Checked: true}
-	for k := range at.By {
-		at.By[k] = -1
-	}
-	at.In[axes[0]], at.By[axes[0]] = shape.Dim{}, 0
+	at := alongLast(z)
+	at.Checked = true
 	m, e := shifted(b, z, axes)
 	own := b.Op("gather", at, z, n.Args[1])
 	return b.Add(b.Map("log", b.Sum(e, axes...)), b.Sub(m, own))

@@ -9,28 +9,28 @@ import (
 
 var reductions = []*graph.Op{
 	reduction("sum", "sum over axes; 0 of none", graph.Real, 0,
-		func(a, v float64) float64 { return a + v }, pullSum),
+		func(a, v float64) float64 { return a + v }, pullSum, pushAgain),
 	reduction("isum", "sum of ints over axes; 0 of none", graph.Int, 0,
-		func(a, v float64) float64 { return a + v }, nil),
+		func(a, v float64) float64 { return a + v }, nil, nil),
 	reduction("prod", "product over axes; 1 of none", graph.Real, 1,
-		func(a, v float64) float64 { return a * v }, pullProd),
-	reduction("rmax", "greatest over axes; -inf of none; NaN if there is one", graph.Real, math.Inf(-1), greater, pullExtreme),
-	reduction("rmin", "least over axes; inf of none; NaN if there is one", graph.Real, math.Inf(1), lesser, pullExtreme),
+		func(a, v float64) float64 { return a * v }, pullSlope(others), pushSlope(others)),
+	reduction("rmax", "greatest over axes; -inf of none; NaN if there is one", graph.Real, math.Inf(-1),
+		greater, pullExtreme, pushExtreme),
+	reduction("rmin", "least over axes; inf of none; NaN if there is one", graph.Real, math.Inf(1),
+		lesser, pullExtreme, pushExtreme),
 	reduction("any", "true if one over axes is", graph.Bool, 0,
-		func(a, v float64) float64 { return max(a, v) }, nil),
+		func(a, v float64) float64 { return max(a, v) }, nil, nil),
 	reduction("all", "true if all over axes are", graph.Bool, 1,
-		func(a, v float64) float64 { return min(a, v) }, nil),
+		func(a, v float64) float64 { return min(a, v) }, nil, nil),
 	{Name: "argmax", Doc: "first place of the greatest along an axis; of a NaN if there is one", Arity: 1,
 		Class: graph.ArgReduceOp, Infer: inferArg, Reference: overAxes(first(greater))},
 	{Name: "argmin", Doc: "first place of the least along an axis; of a NaN if there is one", Arity: 1,
 		Class: graph.ArgReduceOp, Infer: inferArg, Reference: overAxes(first(lesser))},
 }
 
-type pullback = func(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent
-
-func reduction(name, doc string, e graph.Elem, identity float64, combine func(a, v float64) float64, pull pullback) *graph.Op {
+func reduction(name, doc string, e graph.Elem, identity float64, combine func(a, v float64) float64, pull pullback, push pushforward) *graph.Op {
 	return &graph.Op{Name: name, Doc: doc, Arity: 1, Class: graph.ReduceOp, Infer: reduced(e, e),
-		Identity: identity, Combine: combine, Pullback: pull,
+		Identity: identity, Combine: combine, Pullback: pull, Pushforward: push,
 		Reference: overAxes(func(x []float64) float64 {
 			acc := identity
 			for _, v := range x {
@@ -51,24 +51,6 @@ func first(winner func(x, y float64) float64) func(x []float64) float64 {
 		}
 		return float64(best)
 	}
-}
-
-// restore stretches a cotangent of a reduction back to the operand's shape.
-func restore(b *builder, n *node, ct graph.Cotangent) graph.Cotangent {
-	axes, ext := reducedAxes(n.Attr), n.Args[0].Type.Shape
-	out := graph.Cotangent{Value: b.Restore(ct.Value, axes, ext)}
-	if ct.Guard != nil {
-		out.Guard = b.Restore(ct.Guard, axes, ext)
-	}
-	return out
-}
-
-// guarded is v where the guard of ct holds and 0 elsewhere, with that guard.
-func guarded(b *builder, v *node, ct graph.Cotangent) graph.Cotangent {
-	if ct.Guard != nil {
-		v = pick(b, ct.Guard, v, 0)
-	}
-	return graph.Cotangent{Value: v, Guard: ct.Guard}
 }
 
 // pullSum gives every element the cotangent. A guard ends at a contraction: its
@@ -106,34 +88,47 @@ func stretched(x *node) bool {
 	return false
 }
 
-// pullExtreme shares among ties: x̄ = ȳ/(number of x = y) where x = y.
-func pullExtreme(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent {
+// winners tells which elements are the extreme, and how many of them there are.
+func winners(b *builder, n *node) (wins, ties *node) {
 	x, axes := n.Args[0], n.Attr.(graph.Axes)
-	wins := b.Map("eq", x, b.Restore(n, axes, x.Type.Shape))
-	ties := b.Sum(b.ToReal(wins), axes...)
-	share := restore(b, n, guarded(b, b.Div(ct.Value, ties), ct))
-	return []graph.Cotangent{{Value: pick(b, wins, share.Value, 0), Guard: share.Guard}}
+	wins = b.Map("eq", x, b.Restore(n, axes, x.Type.Shape))
+	return wins, b.Sum(b.ToReal(wins), axes...)
 }
 
-// pullProd multiplies by the product of the others, without division, so that
-// zeros are right to any order. It runs over pairs: for the element at i the
-// product over j of (1 where j = i, else x[j]).
-func pullProd(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent {
+// pullExtreme shares among ties: x̄ = ȳ/(number of x = y) where x = y.
+func pullExtreme(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent {
+	wins, ties := winners(b, n)
+	share := restore(b, n, guarded(b, b.Div(ct.Value, ties), ct))
+	share.Value = pick(b, wins, share.Value, 0)
+	return []graph.Cotangent{share}
+}
+
+// pushExtreme is the mean of the tangents where x = y.
+func pushExtreme(b *builder, n *node, t []*node) *node {
+	if t[0] == nil {
+		return nil
+	}
+	wins, ties := winners(b, n)
+	return b.Div(b.Sum(pick(b, wins, t[0], 0), n.Attr.(graph.Axes)...), ties)
+}
+
+// others is for each element the product of the others: the slope of prod. It
+// is found without division, so that zeros are right to any order, and runs over
+// pairs: for the element at i the product over j of (1 where j = i, else x[j]).
+func others(b *builder, n *node) *node {
 	x, axes := n.Args[0], n.Attr.(graph.Axes)
 	ext := append([]shape.Dim{}, x.Type.Shape...)
 	m := shape.Identity(len(ext))
-	var own *node
 	inner := make([]int, len(axes))
 	for i, k := range axes {
 		m.In[k], inner[i] = shape.Idx(len(ext)), len(ext)
 		ext = append(ext, x.Type.Shape[k])
 	}
+	var own *node
 	for i, k := range axes {
 		same := b.Map("eq", b.IndexValue(shape.Idx(k), ext), b.IndexValue(shape.Idx(inner[i]), ext))
 		own = both(b, own, same)
 	}
 	pairs := b.View(x, m, 0, ext)
-	others := b.Reduce("prod", b.Where(own, b.Like(1, pairs), pairs), inner...)
-	back := restore(b, n, ct)
-	return []graph.Cotangent{guarded(b, b.Mul(back.Value, others), back)}
+	return b.Reduce("prod", pick(b, b.Map("not", own), pairs, 1), inner...)
 }

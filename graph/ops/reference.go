@@ -96,7 +96,7 @@ func onLine(f func(dst, src []float64)) reference {
 // overAxes applies f to the elements that one result element is made of, in order.
 func overAxes(f func(x []float64) float64) reference {
 	return func(n *node, args []graph.Tensor, out []int, _ dimsFunc) (graph.Tensor, error) {
-		axes := reducedAxes(n.Attr)
+		axes := reducedAxes(n)
 		groups := make([][]float64, len(tensor(out).Data))
 		places(args[0].Shape, func(p []int) {
 			var q []int
@@ -116,10 +116,14 @@ func overAxes(f func(x []float64) float64) reference {
 	}
 }
 
-// reducedAxes are the axes that an attribute of a reduction names.
-func reducedAxes(a graph.Attr) graph.Axes {
-	if k, ok := a.(graph.Axis); ok {
-		return graph.Axes{int(k)}
+// reducedAxes are the axes that a reduction's attribute names; without one it
+// is the last.
+func reducedAxes(n *node) graph.Axes {
+	switch a := n.Attr.(type) {
+	case graph.Axis:
+		return graph.Axes{int(a)}
+	case graph.Axes:
+		return a
 	}
-	return a.(graph.Axes)
+	return lastAxis(n.Args[0])
 }

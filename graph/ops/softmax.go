@@ -4,37 +4,56 @@ import (
 	"math"
 
 	"github.com/gradgen/gradgen/graph"
-	"github.com/gradgen/gradgen/graph/shape"
 )
 
 // Composites have derivatives of their own, more accurate than those of what
 // they expand to.
 var softmaxes = []*graph.Op{
-	// y = eˣ/Σeˣ; a row of all -inf has value 0. x̄ = y·(ȳ - Σȳ·y).
+	// y = eˣ/Σeˣ; a row of all -inf has value 0. With the symmetric Jacobian
+	// x̄ = y·(ȳ - Σȳ·y), and ẏ likewise of ẋ.
 	{Name: "softmax", Doc: "eˣ over its sum along the last axis; 0 where all are -inf", Arity: 1, Class: graph.CompositeOp,
 		Infer: onRows(graph.Real), Expand: expandSoftmax, Reference: onLine(refSoftmax),
 		Pullback: func(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent {
-			mean := b.Sum(b.Mul(ct.Value, n), lastAxis(n)...)
-			x := b.Mul(n, b.Sub(ct.Value, b.Restore(mean, lastAxis(n), n.Type.Shape)))
-			return []graph.Cotangent{guarded(b, x, rowGuard(b, ct, n))}
+			return []graph.Cotangent{guarded(b, softmaxJacobian(b, n, ct.Value), rowGuard(b, ct, n))}
+		},
+		Pushforward: func(b *builder, n *node, t []*node) *node {
+			if t[0] == nil {
+				return nil
+			}
+			return softmaxJacobian(b, n, t[0])
 		}},
-	// y = x - log Σeˣ; x̄ = ȳ - eʸ·Σȳ.
+	// y = x - log Σeˣ; x̄ = ȳ - eʸ·Σȳ, and ẏ = ẋ - Σeʸ·ẋ.
 	{Name: "log_softmax", Doc: "logarithm of the softmax along the last axis", Arity: 1, Class: graph.CompositeOp,
 		Infer: onRows(graph.Real), Expand: expandLogSoftmax, Reference: onLine(refLogSoftmax),
 		Pullback: func(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent {
-			sum := b.Restore(b.Sum(ct.Value, lastAxis(n)...), lastAxis(n), n.Type.Shape)
-			x := b.Sub(ct.Value, b.Mul(b.Map("exp", n), sum))
+			x := b.Sub(ct.Value, b.Mul(b.Map("exp", n), rowSum(b, ct.Value)))
 			return []graph.Cotangent{guarded(b, x, rowGuard(b, ct, n))}
+		},
+		Pushforward: func(b *builder, n *node, t []*node) *node {
+			if t[0] == nil {
+				return nil
+			}
+			return b.Sub(t[0], rowSum(b, b.Mul(b.Map("exp", n), t[0])))
 		}},
-	// y = log Σeˣ; x̄ = ȳ·eˣ⁻ʸ, and 0 where x is -inf.
+	// y = log Σeˣ; by x it is eˣ⁻ʸ, and 0 where x is -inf.
 	{Name: "logsumexp", Doc: "log Σeˣ over axes; -inf of none", Arity: 1, Class: graph.CompositeOp,
 		Infer: reduced(graph.Real, graph.Real), Expand: expandLogSumExp, Reference: overAxes(refLogSumExp),
-		Pullback: func(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent {
-			x, back := n.Args[0], restore(b, n, ct)
-			y := b.Restore(n, n.Attr.(graph.Axes), x.Type.Shape)
-			share := pick(b, compare(b, "ne", x, math.Inf(-1)), b.Map("exp", b.Sub(x, y)), 0)
-			return []graph.Cotangent{guarded(b, b.Mul(back.Value, share), back)}
-		}},
+		Pullback: pullSlope(shares), Pushforward: pushSlope(shares)},
+}
+
+// softmaxJacobian is y·(v - Σv·y) along rows.
+func softmaxJacobian(b *builder, y, v *node) *node { return b.Mul(y, b.Sub(v, rowSum(b, b.Mul(v, y)))) }
+
+// rowSum is the sum along the last axis, stretched back.
+func rowSum(b *builder, x *node) *node {
+	return b.Restore(b.Sum(x, lastAxis(x)...), lastAxis(x), x.Type.Shape)
+}
+
+// shares is eˣ⁻ʸ for y = log Σeˣ, and 0 where x is -inf.
+func shares(b *builder, n *node) *node {
+	x := n.Args[0]
+	y := b.Restore(n, n.Attr.(graph.Axes), x.Type.Shape)
+	return pick(b, compare(b, "ne", x, math.Inf(-1)), b.Map("exp", b.Sub(x, y)), 0)
 }
 
 // lastAxis is the last axis of x.
@@ -111,16 +130,4 @@ func refSoftmax(dst, src []float64) {
 	for i, v := range dst {
 		dst[i] = math.Exp(v)
 	}
-}
-
-// count is the number of elements along axes, as a real scalar.
-func count(b *builder, x *node, axes graph.Axes) *node {
-	n := shape.Const(1)
-	for _, k := range axes {
-		n = n.Mul(x.Type.Shape[k])
-	}
-	if c, ok := n.IsConst(); ok {
-		return b.Real(float64(c))
-	}
-	return b.ToReal(b.Dim(n))
 }

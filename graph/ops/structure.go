@@ -8,20 +8,11 @@ import (
 // What moves elements is linear: values and guards of cotangents go the same way.
 var structure = []*graph.Op{
 	{Name: "view", Doc: "elements read through an affine map", Arity: 1, Class: graph.ViewOp, Given: true,
-		Pullback: pullView, Reference: refView},
+		Pullback: pullView, Pushforward: pushView, Reference: refView},
 	{Name: "reshape", Doc: "the same elements in row-major order under another shape", Arity: 1,
-		Class: graph.ReshapeOp, Given: true, Pullback: pullReshape, Reference: copyOf},
+		Class: graph.ReshapeOp, Given: true, Pullback: pullReshape, Pushforward: pushAgain, Reference: copyOf},
 	{Name: "concat", Doc: "operands one after the other along an axis", Arity: -1, Class: graph.ConcatOp,
-		Infer: inferConcat, Pullback: pullConcat, Reference: refConcat},
-}
-
-// through applies a linear operation to value and guard.
-func through(ct graph.Cotangent, f func(*node) *node) graph.Cotangent {
-	out := graph.Cotangent{Value: f(ct.Value)}
-	if ct.Guard != nil {
-		out.Guard = f(ct.Guard)
-	}
-	return out
+		Infer: inferConcat, Pullback: pullConcat, Pushforward: pushConcat, Reference: refConcat},
 }
 
 func pullReshape(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent {
@@ -38,6 +29,30 @@ func pullConcat(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent {
 		from = from.Add(a.Type.Shape[axis])
 	}
 	return out
+}
+
+// pushConcat puts zeros where an operand has no tangent.
+func pushConcat(b *builder, n *node, t []*node) *node {
+	parts, some := make([]*node, len(t)), false
+	for i, a := range n.Args {
+		if parts[i] = t[i]; t[i] == nil {
+			parts[i] = b.Like(0, a)
+		} else {
+			some = true
+		}
+	}
+	if !some {
+		return nil
+	}
+	return b.Op("concat", n.Attr, parts...)
+}
+
+// pushView has 0 for the tangent of the fill.
+func pushView(b *builder, n *node, t []*node) *node {
+	if t[0] == nil {
+		return nil
+	}
+	return b.View(t[0], n.Attr.(graph.View).Map, 0, n.Type.Shape)
 }
 
 // pullView sums what was read from each element; where the map cannot be

@@ -99,13 +99,18 @@ func (w *world) run(root *graph.Node) graph.Tensor {
 	return out[0]
 }
 
-// weighted is Σ u·y with random u.
-func (w *world) weighted(y *graph.Node) *graph.Node {
+// total is the sum of all elements.
+func (w *world) total(y *graph.Node) *graph.Node {
 	all := make([]int, y.Type.Rank())
 	for k := range all {
 		all[k] = k
 	}
-	return w.b.Sum(w.b.Mul(w.leaf(graph.Real, y.Type.Shape, nil), y), all...)
+	return w.b.Sum(y, all...)
+}
+
+// weighted is Σ u·y with random u.
+func (w *world) weighted(y *graph.Node) *graph.Node {
+	return w.total(w.b.Mul(w.leaf(graph.Real, y.Type.Shape, nil), y))
 }
 
 // compare compares the gradients of a scalar y with differences, element by element.
@@ -142,6 +147,20 @@ func (w *world) guardedLoss(tr trial) *graph.Node {
 
 // coin is a fair bool.
 func coin(r *rand.Rand) float64 { return float64(r.IntN(2)) }
+
+// No operator with rules of its own goes untried.
+func TestTrialsAreComplete(t *testing.T) {
+	tried := map[string]bool{}
+	for _, tr := range trials {
+		w := newWorld(t, tr, 1)
+		for _, n := range graph.Reachable(tr.build(w.b, w.xs)) {
+			tried[n.Op.Name] = true
+		}
+	}
+	for _, op := range ops.All {
+		assert.True(t, tried[op.Name] || op.Pullback == nil && (op.Class != graph.CompositeOp || op.Partials == nil), op.Name)
+	}
+}
 
 // Reverse rules agree with differences: plain, a second time, and under a guard.
 func TestPullbacks(t *testing.T) {
@@ -224,6 +243,14 @@ func checkPoison(t *testing.T, tr trial, draw func(*rand.Rand) float64) (free in
 		}
 	}
 	return free
+}
+
+// The absolute value of ints has no derivative and no trial.
+func TestIntAbs(t *testing.T) {
+	w := newWorld(t, trial{}, 1)
+	y := w.b.Op("iabs", nil, places(w.b, -2, 0, 3))
+	assert.Equal(t, []float64{2, 0, 3}, w.run(y).Data)
+	assert.Equal(t, []float64{2, 0, 3}, w.run(y.Op.Expand(w.b, y)).Data)
 }
 
 // Composites expand to what their references compute.
