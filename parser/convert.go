@@ -117,7 +117,7 @@ func (s *session) typeName(t *lexer.Token) *ast.Name {
 
 // elemType checks that a declared type is one of the three there are.
 func (s *session) elemType(t *lexer.Token) *ast.Name {
-	if t != nil && t.Value != "real" && t.Value != "int" && t.Value != "bool" {
+	if t != nil && !types[t.Value] {
 		d := diag.New("G0106", s.at(*t), "expected a type, found %s", describe(*t)).
 			WithHelp("the types are real, int and bool")
 		if near := diag.Suggest(t.Value, []string{"real", "int", "bool"}); near != "" {

@@ -187,11 +187,11 @@ func (l *lexState) endLine(t lexer.Token) {
 // forgotten: the line begins a declaration, or defines a name where an operator
 // or comma would have to stand.
 func (l *lexState) beginsStatement(t, last lexer.Token) bool {
-	if t.Type == tKeyword && declares[t.Value] {
-		return true
-	}
 	next := l.peekText()
-	return t.Type == tIdent && endsOperand(last) && (next == "=" || next == "<-")
+	if t.Type == tKeyword && declares[t.Value] {
+		return t.Value != "dim" || next == "" // else it is the type of a parameter
+	}
+	return t.Type == tIdent && !types[t.Value] && endsOperand(last) && (next == "=" || next == "<-")
 }
 
 // peekText returns the operator that follows on the same line, or "".

@@ -70,6 +70,8 @@ var declares = set(
 	"output", "metric", "loss", "train", "return", "scan", "while", "carry", "collect",
 )
 
+var types = set("real", "int", "bool")
+
 // continues holds the tokens after which a line goes on.
 var continues = set(
 	"+", "-", "*", "/", "@", "^", "==", "!=", "<", "<=", ">", ">=", "|>", "<-", "~",
