@@ -1,0 +1,202 @@
+// Package exec runs kernel IR in float64, statement by statement, as plainly as
+// it can be: what lowering and planning are tested with, before any Go code
+// is printed.
+package exec
+
+import (
+	"fmt"
+
+	"github.com/gradgen/gradgen/codegen/kernel"
+	"github.com/gradgen/gradgen/graph/shape"
+)
+
+// Memory gives every buffer its elements.
+type Memory func(b *kernel.Buffer) []float64
+
+// Machine runs kernels.
+type Machine struct {
+	Memory Memory
+	Dims   map[string]int64
+	vars   map[string]int64
+	refs   map[string]float64
+}
+
+// Run executes one section, pieces last to first: their order must not matter.
+func (m *Machine) Run(s *kernel.Section) error {
+	for _, k := range s.Kernels {
+		if err := m.kernel(k); err != nil {
+			return fmt.Errorf("%s: %w", k.Name, err)
+		}
+	}
+	return nil
+}
+
+func (m *Machine) kernel(k *kernel.Kernel) error {
+	m.vars, m.refs = map[string]int64{}, map[string]float64{}
+	if k.Rows.Is(0) {
+		return m.block(k.Body)
+	}
+	rows := m.dim(k.Rows)
+	pieces := (rows + k.Grain - 1) / k.Grain
+	for p := pieces - 1; p >= 0; p-- {
+		m.vars[".lo"], m.vars[".hi"] = p*k.Grain, min(rows, (p+1)*k.Grain)
+		if err := m.block(k.Body); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *Machine) dim(d shape.Dim) int64 {
+	return d.Eval(func(s *shape.Sym) int64 {
+		if v, ok := m.vars[s.Name]; ok {
+			return v
+		}
+		v, ok := m.Dims[s.Name]
+		if !ok {
+			panic("exec: unbound " + s.Name + " in " + d.String())
+		}
+		return v
+	})
+}
+
+func (m *Machine) block(body []kernel.Stmt) error {
+	for _, s := range body {
+		if err := m.stmt(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *Machine) stmt(s kernel.Stmt) error {
+	switch s := s.(type) {
+	case *kernel.Loop:
+		return m.loop(s)
+	case *kernel.Let:
+		m.refs[s.Name] = m.expr(s.X)
+	case *kernel.Accumulator:
+		m.refs[s.Name] = m.expr(s.Init)
+	case *kernel.Set:
+		m.refs[s.Name] = m.expr(s.X)
+	case *kernel.Store:
+		m.store(s)
+	case *kernel.If:
+		if m.expr(s.Cond) != 0 {
+			return m.block(s.Then)
+		}
+		return m.block(s.Else)
+	case *kernel.Check:
+		if x, limit := m.expr(s.X), m.dim(s.Limit); x < 0 || x >= float64(limit) {
+			return fmt.Errorf("%s %g is outside 0..%d", s.What, x, limit)
+		}
+	case *kernel.MatMul:
+		m.matmul(s)
+	case *kernel.Call:
+		return m.call(s)
+	case *kernel.Zero:
+		m.fill(s.Slice, 0)
+	case *kernel.Fill:
+		m.fill(s.Slice, s.Value)
+	}
+	return nil
+}
+
+func (m *Machine) loop(s *kernel.Loop) error {
+	hi := m.dim(s.Hi)
+	for v := m.dim(s.Lo); v < hi; v++ {
+		m.vars[s.Var] = v
+		if err := m.block(s.Body); err != nil {
+			return err
+		}
+	}
+	delete(m.vars, s.Var)
+	return nil
+}
+
+func (m *Machine) addr(a kernel.Addr) int64 {
+	at := m.dim(a.Base)
+	for _, d := range a.Dyn {
+		at += int64(m.expr(d.X)) * m.dim(d.Stride)
+	}
+	return at
+}
+
+func (m *Machine) store(s *kernel.Store) {
+	v, at := m.expr(s.X), m.addr(s.At)
+	if s.Add {
+		v += m.Memory(s.Buf)[at]
+	}
+	m.Memory(s.Buf)[at] = v
+}
+
+func (m *Machine) slice(s kernel.Slice) []float64 {
+	at := m.dim(s.At)
+	return m.Memory(s.Buf)[at : at+m.dim(s.Len)]
+}
+
+func (m *Machine) fill(s kernel.Slice, v float64) {
+	data := m.slice(s)
+	for i := range data {
+		data[i] = v
+	}
+}
+
+func (m *Machine) matmul(s *kernel.MatMul) {
+	at := func(o kernel.Operand, i, j int64) *float64 {
+		return &m.Memory(o.Buf)[m.dim(o.At)+i*m.dim(o.Strides[0])+j*m.dim(o.Strides[1])]
+	}
+	rows, cols, inner := m.dim(s.M), m.dim(s.N), m.dim(s.K)
+	for i := range rows {
+		for j := range cols {
+			sum := 0.0
+			for k := range inner {
+				sum += *at(s.A, i, k) * *at(s.B, k, j)
+			}
+			if s.Add {
+				sum += *at(s.C, i, j)
+			}
+			*at(s.C, i, j) = sum
+		}
+	}
+}
+
+func (m *Machine) expr(e kernel.Expr) float64 {
+	switch e := e.(type) {
+	case *kernel.Load:
+		return m.Memory(e.Buf)[m.addr(e.At)]
+	case *kernel.Lit:
+		return e.V
+	case *kernel.Ref:
+		v, ok := m.refs[e.Name]
+		if !ok {
+			panic("exec: unbound " + e.Name)
+		}
+		return v
+	case *kernel.IndexExpr:
+		return float64(m.dim(e.E) / max(e.Div, 1))
+	case *kernel.Apply:
+		x := make([]float64, len(e.Args))
+		for i, a := range e.Args {
+			x[i] = m.expr(a)
+		}
+		return e.Op.Scalar.On(e.Attr, x...)
+	case *kernel.Guard:
+		for _, c := range e.Conds {
+			if !m.holds(c) {
+				return e.Fill
+			}
+		}
+		return m.expr(e.X)
+	case *kernel.Select:
+		if m.expr(e.Cond) != 0 {
+			return m.expr(e.X)
+		}
+		return m.expr(e.Y)
+	}
+	panic(fmt.Sprintf("exec: no expression %T", e))
+}
+
+func (m *Machine) holds(c shape.Cond) bool {
+	return shape.Cond{Kind: c.Kind, E: shape.Const(m.dim(c.E)), Mod: c.Mod}.Holds(nil)
+}

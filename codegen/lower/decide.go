@@ -1,0 +1,139 @@
+package lower
+
+import (
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
+)
+
+// Costs, in additions, up to which a value is computed again where it is read.
+const (
+	cheap  = 4  // read by several nodes
+	modest = 12 // read at more places than it has elements
+)
+
+// decide says which nodes get memory: results, everything that is not computed
+// element by element, operands of those, and element-wise values that cost more
+// to compute again than to read.
+func (p *pass) decide(roots []root) {
+	p.keeps = map[*graph.Node]bool{}
+	p.pure = p.elementwise(roots)
+	results := map[*graph.Node]bool{}
+	for _, r := range roots {
+		results[owner(r.node)] = true
+	}
+	cost := map[*graph.Node]int{}
+	for _, n := range p.nodes {
+		own := p.costOf(n, cost)
+		if p.needed(n, results[n], own) {
+			p.keeps[n] = true
+			own = 0
+		}
+		cost[n] = own
+	}
+}
+
+// elementwise reports whether the program is one map over elements of one shape.
+func (p *pass) elementwise(roots []root) bool {
+	ext := roots[0].node.Type.Shape
+	for _, r := range roots {
+		if !shape.EqualShapes(r.node.Type.Shape, ext) {
+			return false
+		}
+	}
+	for _, n := range p.nodes {
+		switch {
+		case n.Op.Class == graph.Elementwise, n.Op.Class == graph.LeafOp:
+		case n.Op.Class == graph.ViewOp && n.Args[0].Type.Rank() == 0:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func (p *pass) costOf(n *graph.Node, cost map[*graph.Node]int) int {
+	sum := 0
+	switch n.Op.Class {
+	case graph.LeafOp, graph.ReshapeOp:
+		return 0
+	case graph.Elementwise:
+		sum = max(n.Op.Scalar.Cost, 1)
+	case graph.GatherOp:
+		sum = 2
+	case graph.ViewOp:
+		sum = len(n.Attr.(graph.View).Map.Guard)
+	}
+	for _, a := range n.Args {
+		sum += cost[a]
+	}
+	return sum
+}
+
+func (p *pass) needed(n *graph.Node, result bool, cost int) bool {
+	switch n.Op.Class {
+	case graph.ReshapeOp:
+		return false
+	case graph.LeafOp:
+		_, leaf := n.Attr.(graph.Leaf)
+		_, table := n.Attr.(graph.Table)
+		return !leaf && !table && (p.forced[n] || p.readWhole(n))
+	case graph.Elementwise, graph.ViewOp:
+	case graph.GatherOp:
+		if n.Attr.(graph.Gather).Checked {
+			return true
+		}
+	default:
+		return true
+	}
+	if result || p.forced[n] || p.readWhole(n) {
+		return true
+	}
+	if p.pure || cost == 0 {
+		return false
+	}
+	return cost > cheap && len(p.users[n]) > 1 || cost > modest && p.spread(n)
+}
+
+// readWhole reports whether a user needs n in memory: a reshape, a sort, a
+// gather that looks places up in it.
+func (p *pass) readWhole(n *graph.Node) bool {
+	for _, u := range p.users[n] {
+		switch u.Op.Class {
+		case graph.ReshapeOp:
+			return true
+		case graph.RowOp:
+			if calls[u.Op.Name] != "" {
+				return true
+			}
+		case graph.GatherOp:
+			if u.Args[0] == n {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// spread reports whether a user reads elements of n several times in a way that
+// cannot be moved out of its loops: through a view whose subscripts are not the
+// first indices in order.
+func (p *pass) spread(n *graph.Node) bool {
+	if n.Type.Rank() == 0 {
+		return false
+	}
+	for _, u := range p.users[n] {
+		v, ok := u.Attr.(graph.View)
+		if !ok || u.Op.Class != graph.ViewOp {
+			continue
+		}
+		if u.Type.Rank() <= n.Type.Rank() && len(v.Map.Guard) == 0 {
+			continue
+		}
+		for k, in := range v.Map.In {
+			if !in.Equal(shape.Idx(k)) {
+				return true
+			}
+		}
+	}
+	return false
+}

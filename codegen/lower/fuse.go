@@ -1,0 +1,201 @@
+package lower
+
+import (
+	"github.com/gradgen/gradgen/codegen/kernel"
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
+)
+
+// group is a kernel being filled with stages over the same rows.
+type group struct {
+	rows   shape.Dim
+	stages []*stage
+}
+
+// fuse puts stages into kernels. A stage joins the first kernel of its rows that
+// does not come before what it reads; it may share a kernel with the stage it
+// reads where it does so in its own row only.
+func (p *pass) fuse(stages []*stage) []*kernel.Kernel {
+	var groups []*group
+	pos := map[*kernel.Buffer]int{}
+	made := map[*kernel.Buffer]*stage{}
+	for _, st := range stages {
+		from := 0
+		for _, a := range st.reads {
+			b := p.buffer(a.n)
+			if q := made[b]; q != nil {
+				from = max(from, pos[b]+afterward(a, st, q))
+			}
+		}
+		i := from
+		for i < len(groups) && !groups[i].rows.Equal(st.rows) {
+			i++
+		}
+		if i == len(groups) {
+			groups = append(groups, &group{rows: st.rows})
+		}
+		groups[i].stages = append(groups[i].stages, st)
+		pos[st.out], made[st.out] = i, st
+	}
+	out := make([]*kernel.Kernel, len(groups))
+	for i, g := range groups {
+		out[i] = p.kernel(g)
+	}
+	return out
+}
+
+// afterward is 0 where st may stand in the kernel of q, whose result it reads by
+// a, and 1 where it has to wait for all of q's pieces.
+func afterward(a access, st, q *stage) int {
+	if st.rows.Is(0) && q.rows.Is(0) || st.rows.Equal(q.rows) && a.aligned(q, 0) {
+		return 0
+	}
+	return 1
+}
+
+// aligned reports whether a reads what q has written at the same place of the
+// axes up to axis.
+func (a access) aligned(q *stage, axis int) bool {
+	if len(a.idx) <= axis || q.node.Type.Rank() <= axis {
+		return false
+	}
+	for k := 0; k <= axis; k++ {
+		e := q.node.Type.Shape[k]
+		if !a.n.Type.Shape[k].Equal(e) || !e.Is(1) && !a.idx[k].Equal(shape.Var(axisVar(k))) {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *pass) kernel(g *group) *kernel.Kernel {
+	k := &kernel.Kernel{Rows: g.rows}
+	f := &fuser{pass: p, inside: map[*kernel.Loop][]*stage{}}
+	named := false
+	for _, st := range g.stages {
+		k.Body = f.merge(k.Body, st.body, st)
+		k.Flops = k.Flops.Add(st.flops)
+		k.Fails = k.Fails || st.fails
+		k.Notes = addNote(k.Notes, st.node)
+		if !named {
+			k.Name, named = st.out.Name, st.node.Name != ""
+		}
+	}
+	k.Grain = grain(g, k)
+	p.share(k)
+	return k
+}
+
+// addNote adds where n comes from unless its line and rule are there already.
+func addNote(notes []kernel.Note, n *graph.Node) []kernel.Note {
+	if n.Span.File == nil {
+		return notes
+	}
+	line, _ := n.Span.Pos()
+	for _, have := range notes {
+		if l, _ := have.Span.Pos(); l == line && have.Rule == n.Rule {
+			return notes
+		}
+	}
+	return append(notes, kernel.Note{Span: n.Span, Rule: n.Rule})
+}
+
+// Work of a piece, in additions, from which a piece is worth its own turn:
+// products run at some hundred times the speed of other code.
+const (
+	pieceWork   = 1 << 16
+	productWork = 1 << 21
+)
+
+// grain is the number of rows of a piece; it depends on shapes only, run-time
+// extents counted as nominal ones.
+func grain(g *group, k *kernel.Kernel) int64 {
+	if g.rows.Is(0) {
+		return 0
+	}
+	rows := max(nominalValue(g.rows), 1)
+	want, least := int64(pieceWork), int64(1)
+	for _, st := range g.stages {
+		if !st.work {
+			continue
+		}
+		want = productWork
+		if _, isProduct := st.body[len(st.body)-1].(*kernel.MatMul); isProduct {
+			least = 16
+		}
+	}
+	perRow := max(nominalValue(k.Flops)/rows, 1)
+	n := max((want+perRow-1)/perRow, least)
+	if n >= 8 {
+		n = (n + 7) / 8 * 8
+	}
+	return min(n, 1<<20)
+}
+
+// fuser merges the loops of stages that follow each other.
+type fuser struct {
+	*pass
+	inside map[*kernel.Loop][]*stage
+}
+
+// merge appends the statements of st, whose outermost loop joins the last loop
+// of body where both run over the same axis and all that st reads of it has
+// been written in the same or an earlier round.
+func (f *fuser) merge(body, next []kernel.Stmt, st *stage) []kernel.Stmt {
+	n, ok := single(next)
+	if !ok {
+		return append(body, next...)
+	}
+	if len(body) > 0 {
+		if l, ok := body[len(body)-1].(*kernel.Loop); ok && f.joins(l, n, st) {
+			f.inside[l] = append(f.inside[l], st)
+			l.Body = f.merge(l.Body, n.Body, st)
+			return body
+		}
+	}
+	f.note(n, st)
+	return append(body, n)
+}
+
+// note remembers that the loops of st from l inwards hold st.
+func (f *fuser) note(l *kernel.Loop, st *stage) {
+	for ok := true; ok; l, ok = single(l.Body) {
+		f.inside[l] = append(f.inside[l], st)
+	}
+}
+
+func single(body []kernel.Stmt) (*kernel.Loop, bool) {
+	if len(body) != 1 {
+		return nil, false
+	}
+	l, ok := body[0].(*kernel.Loop)
+	return l, ok
+}
+
+func (f *fuser) joins(l, n *kernel.Loop, st *stage) bool {
+	axis, ok := axisOf(n.Var)
+	if !ok || l.Var != n.Var || !l.Lo.Equal(n.Lo) || !l.Hi.Equal(n.Hi) || axis >= st.depth {
+		return false
+	}
+	for _, q := range f.inside[l] {
+		if axis >= q.depth {
+			return false
+		}
+		for _, a := range st.reads {
+			if f.buffer(a.n) == q.out && !a.aligned(q, axis) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// axisOf is the result axis that a loop variable runs over.
+func axisOf(name string) (int, bool) {
+	for k := range 16 {
+		if name == axisVar(k) {
+			return k, true
+		}
+	}
+	return 0, false
+}

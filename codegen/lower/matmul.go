@@ -1,0 +1,203 @@
+package lower
+
+import (
+	"github.com/gradgen/gradgen/codegen/kernel"
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
+)
+
+// run is a group of indices that one stride covers in every operand that has
+// them: of the result c, of a and of b.
+type run struct {
+	vars    []int // domain indices, outer first
+	ext     shape.Dim
+	c, a, b shape.Dim
+}
+
+// joins reports whether r, outside q, continues q's strides.
+func (r run) joins(q run) bool {
+	return r.c.Equal(q.c.Mul(q.ext)) && r.a.Equal(q.a.Mul(q.ext)) && r.b.Equal(q.b.Mul(q.ext))
+}
+
+// indexRuns gives the strides of domain indices and joins neighbours.
+func indexRuns(c contraction, a, b *graph.Node, keep func(k int) bool) []run {
+	sc, sa, sb := kernel.Strides(c.Ext[:c.Rank]), subscriptStrides(c.A, a), subscriptStrides(c.B, b)
+	var out []run
+	for k, e := range c.Ext {
+		if !keep(k) || e.Is(1) {
+			continue
+		}
+		r := run{vars: []int{k}, ext: e, a: sa(k), b: sb(k)}
+		if k < c.Rank {
+			r.c = sc[k]
+		}
+		if n := len(out); n > 0 && out[n-1].joins(r) {
+			r.vars, r.ext = append(out[n-1].vars, k), out[n-1].ext.Mul(e)
+			out[n-1] = r
+			continue
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// subscriptStrides gives the step in memory of x when index k goes up by one.
+func subscriptStrides(in []shape.Dim, x *graph.Node) func(k int) shape.Dim {
+	where := address(x.Type.Shape, in)
+	return func(k int) shape.Dim {
+		coef, _, _ := where.Linear(shape.IdxSym(k))
+		return coef
+	}
+}
+
+// contract makes the stage of a matrix product: loops over batch indices and
+// over what does not join around a MatMul. Its rows are the first result axis.
+func (p *pass) contract(n *graph.Node, out *kernel.Buffer) *stage {
+	c := n.Attr.(contraction)
+	a, b := n.Args[0], n.Args[1]
+	st, r, idx := p.newStage(n, out)
+	if uses(c.B, 0) && !uses(c.A, 0) { // rows come from the left operand
+		a, b, c.A, c.B = b, a, c.B, c.A
+	}
+	side := func(inA, inB, result bool) []run {
+		return indexRuns(c, a, b, func(k int) bool {
+			return uses(c.A, k) == inA && uses(c.B, k) == inB && (k < c.Rank) == result
+		})
+	}
+	g := &gemm{c: c, a: a, b: b, out: out, bufs: p.buffer}
+	var rows, cols, inner []run
+	g.m, rows = lastRun(side(true, false, true))
+	g.n, cols = lastRun(side(false, true, true))
+	g.k, inner = longestRun(side(true, true, false))
+	g.around = append(append(side(true, true, true), rows...), cols...)
+	g.place(idx)
+	st.body, st.depth = g.body(st, inner)
+	r.reads = g.accesses()
+	st.work = true
+	return st.done(r, c.Ext, 2)
+}
+
+func uses(in []shape.Dim, k int) bool {
+	for _, d := range in {
+		if mentions(d, k) {
+			return true
+		}
+	}
+	return false
+}
+
+func lastRun(rs []run) (run, []run) {
+	if len(rs) == 0 {
+		return run{ext: shape.Const(1)}, nil
+	}
+	return rs[len(rs)-1], rs[:len(rs)-1]
+}
+
+func longestRun(rs []run) (run, []run) {
+	if len(rs) == 0 {
+		return run{ext: shape.Const(1)}, nil
+	}
+	best := 0
+	for i, r := range rs {
+		if nominalValue(r.ext) > nominalValue(rs[best].ext) {
+			best = i
+		}
+	}
+	rest := append(append([]run{}, rs[:best]...), rs[best+1:]...)
+	return rs[best], rest
+}
+
+// gemm is a matrix product being put together.
+type gemm struct {
+	c       contraction
+	a, b    *graph.Node
+	out     *kernel.Buffer
+	m, n, k run
+	bufs    func(*graph.Node) *kernel.Buffer
+	around  []run // loops around the product, over result indices
+	at      []shape.Dim
+}
+
+// place names the place of every domain index: its loop variable.
+func (g *gemm) place(idx []shape.Dim) {
+	g.at = append([]shape.Dim{}, idx...)
+	for k := g.c.Rank; k < len(g.c.Ext); k++ {
+		g.at = append(g.at, shape.Dim{})
+		if !g.c.Ext[k].Is(1) {
+			g.at[k] = shape.Var(reduceVar(k))
+		}
+	}
+}
+
+func (g *gemm) accesses() []access {
+	read := func(n *graph.Node, in []shape.Dim) access {
+		to := make([]shape.Dim, len(in))
+		for k, d := range in {
+			to[k] = at(d, g.at)
+		}
+		return access{n, to}
+	}
+	return []access{read(g.a, g.c.A), read(g.b, g.c.B)}
+}
+
+// body is the product inside its loops; depth of them are the result's first
+// axes. Summed indices that are not part of the product add to a cleared result.
+func (g *gemm) body(st *stage, inner []run) ([]kernel.Stmt, int) {
+	body := []kernel.Stmt{g.matmul(len(inner) > 0)}
+	for i := len(inner) - 1; i >= 0; i-- {
+		body = reduceLoops(g.c.Ext, inner[i].vars, body)
+	}
+	looped := make([]bool, len(g.c.Ext))
+	for _, r := range g.around {
+		for _, k := range r.vars {
+			looped[k] = true
+		}
+	}
+	depth := 0
+	for k := g.c.Rank - 1; k >= 0; k-- {
+		if looped[k] {
+			body = st.loops(g.c.Ext, k, k+1, body)
+		}
+	}
+	for depth < g.c.Rank && (looped[depth] || g.c.Ext[depth].Is(1)) {
+		depth++
+	}
+	if len(inner) > 0 {
+		body = append([]kernel.Stmt{st.clear(st.node, 0, make([]shape.Dim, g.c.Rank))}, body...)
+		depth = 0
+	}
+	return body, depth
+}
+
+// matmul is the product itself; indices inside it start at 0, the rows of a
+// piece at ".lo".
+func (g *gemm) matmul(add bool) kernel.Stmt {
+	to := append([]shape.Dim{}, g.at...)
+	rows := g.m.ext
+	for _, r := range []run{g.m, g.n, g.k} {
+		for _, k := range r.vars {
+			to[k] = shape.Dim{}
+		}
+	}
+	if len(g.m.vars) > 0 && g.m.vars[0] == 0 && !g.c.Ext[0].Is(1) {
+		to[0] = lo
+		rest, _ := rows.DivExact(g.c.Ext[0])
+		rows = hi.Sub(lo).Mul(rest)
+	}
+	operand := func(n *graph.Node, in []shape.Dim, s0, s1 shape.Dim) kernel.Operand {
+		return kernel.Operand{Buf: g.bufs(n), At: at(address(n.Type.Shape, in), to), Strides: [2]shape.Dim{s0, s1}}
+	}
+	m := &kernel.MatMul{M: rows, N: g.n.ext, K: g.k.ext, Add: add,
+		C: kernel.Operand{Buf: g.out, At: address(g.c.Ext[:g.c.Rank], to[:g.c.Rank]), Strides: [2]shape.Dim{g.m.c, g.n.c}},
+		A: operand(g.a, g.c.A, g.m.a, g.k.a), B: operand(g.b, g.c.B, g.k.b, g.n.b)}
+	if m.C.Strides[0].Is(1) && !m.C.Strides[1].Is(1) {
+		m.M, m.N, m.A, m.B = m.N, m.M, flipped(m.B), flipped(m.A)
+		m.C = flipped(m.C)
+	}
+	return m
+}
+
+func flipped(o kernel.Operand) kernel.Operand {
+	o.Strides[0], o.Strides[1] = o.Strides[1], o.Strides[0]
+	return o
+}

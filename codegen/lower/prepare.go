@@ -1,0 +1,83 @@
+package lower
+
+import (
+	"maps"
+
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/ops"
+	"github.com/gradgen/gradgen/graph/shape"
+)
+
+// contractOp is a recognised matrix product: it exists inside this package only.
+var contractOp = &graph.Op{Name: "contract", Arity: 2, Class: graph.CompositeOp, Given: true}
+
+// preparer copies a graph, turning sums of products into contractions whose
+// operands are plain strided reads of stored nodes, and sums to a scalar into
+// sums of sums, so that the inner ones join the kernels that make their operands.
+type preparer struct {
+	b      *graph.Builder
+	memo   map[*graph.Node]*graph.Node
+	forced map[*graph.Node]bool
+}
+
+func (p *pass) prepare(roots []root) []root {
+	table := maps.Clone(ops.Table())
+	table[contractOp.Name] = contractOp
+	pr := &preparer{b: graph.NewBuilder(graph.New(), table), memo: map[*graph.Node]*graph.Node{}, forced: map[*graph.Node]bool{}}
+	p.ops, p.forced = table, pr.forced
+	out := make([]root, len(roots))
+	for i, r := range roots {
+		out[i] = r
+		out[i].node = pr.node(r.node)
+	}
+	return out
+}
+
+// node is n in the new graph.
+func (pr *preparer) node(n *graph.Node) *graph.Node {
+	if have, ok := pr.memo[n]; ok {
+		return have
+	}
+	out := pr.convert(n)
+	if out.Name == "" {
+		out.Name = n.Name
+	}
+	pr.memo[n], pr.memo[out] = out, out
+	return out
+}
+
+func (pr *preparer) convert(n *graph.Node) *graph.Node {
+	pr.b.Span, pr.b.Rule = n.Span, n.Rule
+	switch {
+	case n.Op.Class == graph.MarkOp:
+		return pr.node(n.Args[0])
+	case n.Op.Name == "sum":
+		if c := pr.contraction(n); c != nil {
+			return c
+		}
+	}
+	args := make([]*graph.Node, len(n.Args))
+	for i, a := range n.Args {
+		args[i] = pr.node(a)
+	}
+	pr.b.Span, pr.b.Rule = n.Span, n.Rule
+	if n.Op.Class == graph.ReduceOp {
+		return pr.nested(n, args[0])
+	}
+	copied := pr.b.Typed(n.Op.Name, n.Attr, n.Type, args...)
+	if n.Op.Class == graph.CompositeOp && n.Op.Expand != nil {
+		return pr.node(n.Op.Expand(pr.b, copied))
+	}
+	return copied
+}
+
+// nested splits a reduction of several axes to a scalar: first within rows, then
+// over the rows.
+func (pr *preparer) nested(n, x *graph.Node) *graph.Node {
+	axes := n.Attr.(graph.Axes)
+	if n.Type.Rank() > 0 || len(axes) < 2 || x.Type.Shape[0].Is(1) {
+		return pr.b.Typed(n.Op.Name, n.Attr, n.Type, x)
+	}
+	rows := pr.b.Typed(n.Op.Name, axes[1:], graph.Type{Elem: n.Type.Elem, Shape: []shape.Dim{x.Type.Shape[0]}}, x)
+	return pr.b.Typed(n.Op.Name, graph.Axes{0}, n.Type, rows)
+}

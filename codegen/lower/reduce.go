@@ -1,0 +1,145 @@
+package lower
+
+import (
+	"github.com/gradgen/gradgen/codegen/kernel"
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
+)
+
+// combine names the element-wise step of each reduction.
+var combine = map[string]string{
+	"sum": "add", "isum": "iadd", "prod": "mul", "rmax": "max", "rmin": "min", "any": "or", "all": "and",
+}
+
+// reduce folds over axes. Where the last axis stays, the fold runs row by row
+// over the result (rowwise), so that memory is walked in order; otherwise each
+// element has an accumulator.
+func (p *pass) reduce(n *graph.Node, out *kernel.Buffer) *stage {
+	x, axes := n.Args[0], n.Attr.(graph.Axes)
+	ext := x.Type.Shape
+	st, r, idx := p.newStage(n, out)
+	from := p.operandPlace(r, ext, axes, idx)
+	v := r.read(x, from)
+	first := axes[0] // result axes before it have the operand's numbers
+	if inner := len(ext) - 1; !axes.Has(inner) && !ext[inner].Is(1) && !p.wholly(n, axes) {
+		p.rowwise(st, n, axes, first, idx, v)
+	} else {
+		p.accumulate(st, n, axes, idx, v)
+	}
+	return st.done(r, ext, p.intern.dependences(v).cost+1)
+}
+
+// wholly reports whether all reduced axes are short and fixed, so that keeping
+// the sum in a register is the better order.
+func (p *pass) wholly(n *graph.Node, axes graph.Axes) bool {
+	size := int64(1)
+	for _, k := range axes {
+		c, ok := n.Args[0].Type.Shape[k].IsConst()
+		if !ok {
+			return false
+		}
+		size *= c
+	}
+	return size <= 4
+}
+
+// operandPlace is the place in the operand: result variables on the axes that
+// stay, reduction variables on the others.
+func (p *pass) operandPlace(r *reader, ext []shape.Dim, axes graph.Axes, idx []shape.Dim) []shape.Dim {
+	from, kept := make([]shape.Dim, len(ext)), 0
+	for k, e := range ext {
+		switch {
+		case !axes.Has(k):
+			from[k] = idx[kept]
+			kept++
+		case !e.Is(1):
+			from[k] = shape.Var(reduceVar(k))
+			r.sc[reduceVar(k)] = e
+		}
+	}
+	return from
+}
+
+func (p *pass) step(n *graph.Node, acc, v kernel.Expr) kernel.Expr {
+	return p.op(combine[n.Op.Name], n.Type.Elem, acc, v)
+}
+
+func (p *pass) accumulate(st *stage, n *graph.Node, axes graph.Axes, idx []shape.Dim, v kernel.Expr) {
+	name := p.fresh(p.accName(n))
+	ref := p.intern.of(&kernel.Ref{Name: name, Elem: n.Type.Elem})
+	body := []kernel.Stmt{&kernel.Accumulator{Name: name, Elem: n.Type.Elem, Init: p.lit(n.Type.Elem, n.Op.Identity)}}
+	body = append(body, reduceLoops(n.Args[0].Type.Shape, axes, []kernel.Stmt{&kernel.Set{Name: name, X: p.step(n, ref, v)}})...)
+	body = append(body, &kernel.Store{Buf: st.out, At: kernel.Addr{Base: address(n.Type.Shape, idx)}, X: ref})
+	st.body, st.depth = st.loops(n.Type.Shape, 0, len(idx), body), len(idx)
+}
+
+func (p *pass) accName(n *graph.Node) string {
+	if n.Name != "" {
+		return n.Name
+	}
+	return n.Op.Name
+}
+
+// rowwise clears the result row and adds operand rows to it: loops over the
+// first axes, then the reduced ones, then the rest.
+func (p *pass) rowwise(st *stage, n *graph.Node, axes graph.Axes, first int, idx []shape.Dim, v kernel.Expr) {
+	ext := n.Type.Shape
+	at := kernel.Addr{Base: address(ext, idx)}
+	load := p.intern.of(&kernel.Load{Buf: st.out, At: at})
+	store := &kernel.Store{Buf: st.out, At: at, X: v, Add: true}
+	if n.Op.Name != "sum" && n.Op.Name != "isum" {
+		store.Add, store.X = false, p.step(n, load, v)
+	}
+	inner := st.loops(ext, first, len(ext), []kernel.Stmt{store})
+	body := append([]kernel.Stmt{st.clear(n, first, idx)}, reduceLoops(n.Args[0].Type.Shape, axes, inner)...)
+	st.body, st.depth = st.loops(ext, 0, first, body), first
+}
+
+// clear sets the part of the result that belongs to the place of the first axes
+// (or, of none, to the piece) to the identity of n.
+func (st *stage) clear(n *graph.Node, first int, idx []shape.Dim) kernel.Stmt {
+	ext := n.Type.Shape
+	start := append([]shape.Dim{}, idx...)
+	for k := first; k < len(ext); k++ {
+		start[k] = shape.Dim{}
+	}
+	s := kernel.Slice{Buf: st.out, At: address(ext, start), Len: shape.Product(ext[first:])}
+	if first == 0 && !st.rows.Is(0) {
+		row := shape.Product(ext[1:])
+		s.At, s.Len = lo.Mul(row), hi.Sub(lo).Mul(row)
+	}
+	if n.Op.Identity == 0 {
+		return &kernel.Zero{Slice: s}
+	}
+	return &kernel.Fill{Slice: s, Value: n.Op.Identity}
+}
+
+// argReduce remembers the best value and its first place; a NaN beats all.
+func (p *pass) argReduce(n *graph.Node, out *kernel.Buffer) *stage {
+	x, axis := n.Args[0], int(n.Attr.(graph.Axis))
+	st, r, idx := p.newStage(n, out)
+	from := p.operandPlace(r, x.Type.Shape, graph.Axes{axis}, idx)
+	v := r.read(x, from)
+	better := "gt"
+	if n.Op.Name == "argmin" {
+		better = "lt"
+	}
+	best := &kernel.Ref{Name: p.fresh("best"), Elem: x.Type.Elem}
+	arg := &kernel.Ref{Name: p.fresh("arg"), Elem: graph.Int}
+	b, a := p.intern.of(best), p.intern.of(arg)
+	wins := p.op("or", graph.Bool, p.op("lt", graph.Bool, a, p.lit(graph.Int, 0)), p.op(better, graph.Bool, v, b))
+	if x.Type.Elem == graph.Real {
+		nan := p.op("and", graph.Bool, p.op("isnan", graph.Bool, v), p.op("not", graph.Bool, p.op("isnan", graph.Bool, b)))
+		wins = p.op("or", graph.Bool, wins, nan)
+	}
+	here := p.intern.of(&kernel.IndexExpr{E: from[axis], Div: 1})
+	try := &kernel.If{Cond: wins, Then: []kernel.Stmt{&kernel.Set{Name: best.Name, X: v}, &kernel.Set{Name: arg.Name, X: here}}}
+	body := []kernel.Stmt{
+		&kernel.Accumulator{Name: best.Name, Elem: best.Elem, Init: p.lit(best.Elem, 0)},
+		&kernel.Accumulator{Name: arg.Name, Elem: graph.Int, Init: p.lit(graph.Int, -1)},
+	}
+	body = append(body, reduceLoops(x.Type.Shape, []int{axis}, []kernel.Stmt{try})...)
+	body = append(body, &kernel.Store{Buf: out, At: kernel.Addr{Base: address(n.Type.Shape, idx)}, X: a})
+	st.body, st.depth = st.loops(n.Type.Shape, 0, len(idx), body), len(idx)
+	return st.done(r, x.Type.Shape, p.intern.dependences(v).cost+2)
+}

@@ -1,0 +1,226 @@
+package lower
+
+import (
+	"github.com/gradgen/gradgen/codegen/kernel"
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
+)
+
+// stage computes one stored node: a loop nest or a matrix product, not yet in a
+// kernel. With rows set its outermost axis runs over ".lo" to ".hi" only.
+type stage struct {
+	node  *graph.Node // its shape is that of out
+	out   *kernel.Buffer
+	rows  shape.Dim
+	depth int // so many leading axes have loops around everything
+	body  []kernel.Stmt
+	reads []access
+	flops shape.Dim
+	work  bool // a matrix product
+	fails bool
+}
+
+// place lists the loop variables of a shape; axes of extent 1 have none.
+func place(ext []shape.Dim, name func(int) string, sc scope) []shape.Dim {
+	idx := make([]shape.Dim, len(ext))
+	for k, e := range ext {
+		if !e.Is(1) {
+			idx[k] = shape.Var(name(k))
+			sc[name(k)] = e
+		}
+	}
+	return idx
+}
+
+// newStage prepares the stage of n with its reader and the place of its element.
+func (p *pass) newStage(n *graph.Node, out *kernel.Buffer) (*stage, *reader, []shape.Dim) {
+	sc := scope{}
+	idx := place(n.Type.Shape, axisVar, sc)
+	st := &stage{node: n, out: out}
+	if len(idx) > 0 && !n.Type.Shape[0].Is(1) {
+		st.rows = n.Type.Shape[0]
+	}
+	return st, p.reader(sc), idx
+}
+
+// loops puts body into loops over the axes from..to of ext.
+func (st *stage) loops(ext []shape.Dim, from, to int, body []kernel.Stmt) []kernel.Stmt {
+	for k := to - 1; k >= from; k-- {
+		if ext[k].Is(1) {
+			continue
+		}
+		l := &kernel.Loop{Var: axisVar(k), Hi: ext[k], Body: body}
+		if k == 0 && !st.rows.Is(0) {
+			l.Lo, l.Hi = lo, hi
+		}
+		body = []kernel.Stmt{l}
+	}
+	return body
+}
+
+// reduceLoops puts body into loops over the given axes of ext.
+func reduceLoops(ext []shape.Dim, axes []int, body []kernel.Stmt) []kernel.Stmt {
+	for i := len(axes) - 1; i >= 0; i-- {
+		k := axes[i]
+		if !ext[k].Is(1) {
+			body = []kernel.Stmt{&kernel.Loop{Var: reduceVar(k), Hi: ext[k], Body: body}}
+		}
+	}
+	return body
+}
+
+// build makes the stage of a stored node.
+func (p *pass) build(n *graph.Node, out *kernel.Buffer) *stage {
+	switch n.Op.Class {
+	case graph.ReduceOp:
+		return p.reduce(n, out)
+	case graph.ArgReduceOp:
+		return p.argReduce(n, out)
+	case graph.ScatterOp:
+		return p.scatter(n, out)
+	case graph.ConcatOp:
+		return p.concat(n, out)
+	case graph.RowOp:
+		return p.row(n, out)
+	}
+	if n.Op == contractOp {
+		return p.contract(n, out)
+	}
+	return p.nest(n, out, n)
+}
+
+// nest stores x, element by element, in a buffer of n's shape. x is n itself or,
+// where n only names a result, the node it stands for.
+func (p *pass) nest(n *graph.Node, out *kernel.Buffer, x *graph.Node) *stage {
+	st, r, idx := p.newStage(n, out)
+	store := &kernel.Store{Buf: out, At: kernel.Addr{Base: address(n.Type.Shape, idx)}}
+	body := []kernel.Stmt{store}
+	if n == x && n.Op.Class == graph.GatherOp && n.Attr.(graph.Gather).Checked {
+		body = append(r.checks(n, n.Args[0].Type.Shape, n.Args[1:], idx), body...)
+		st.fails = true
+	}
+	if n == x {
+		store.X = r.value(n, idx)
+	} else {
+		store.X = r.read(x, idx)
+	}
+	st.body = st.loops(n.Type.Shape, 0, len(idx), body)
+	st.depth = len(idx)
+	return st.done(r, n.Type.Shape, p.intern.dependences(store.X).cost)
+}
+
+// done records what was read and an estimate of the work.
+func (st *stage) done(r *reader, domain []shape.Dim, cost int) *stage {
+	st.reads = r.reads
+	st.flops = shape.Product(domain).Scale(int64(max(cost, 1)))
+	return st
+}
+
+// checks makes the checks of a checked gather or scatter.
+func (r *reader) checks(n *graph.Node, ext []shape.Dim, with []*graph.Node, idx []shape.Dim) []kernel.Stmt {
+	f := r.lookup(n, ext, with, idx)
+	var out []kernel.Stmt
+	for k, x := range f.ints {
+		if x == nil && !r.within(f.idx[k], ext[k]) {
+			x = r.intern.of(&kernel.IndexExpr{E: f.idx[k], Div: 1})
+		}
+		if x != nil {
+			out = append(out, &kernel.Check{X: x, Limit: ext[k], What: p1(n) + "index", Span: n.Span})
+		}
+	}
+	if f.mask != nil {
+		return []kernel.Stmt{&kernel.If{Cond: f.mask, Then: out}}
+	}
+	return out
+}
+
+// p1 is the name of what a gather reads, for its message.
+func p1(n *graph.Node) string {
+	if leaf, ok := n.Args[0].Attr.(graph.Leaf); ok && n.Op.Class == graph.GatherOp {
+		return string(leaf) + ": "
+	}
+	return ""
+}
+
+// concat stores the operands one after the other.
+func (p *pass) concat(n *graph.Node, out *kernel.Buffer) *stage {
+	axis, from := int(n.Attr.(graph.Axis)), shape.Dim{}
+	st := &stage{node: n, out: out, depth: min(axis, 1)}
+	if axis > 0 && !n.Type.Shape[0].Is(1) {
+		st.rows = n.Type.Shape[0]
+	}
+	var body []kernel.Stmt
+	for _, a := range n.Args {
+		sc := scope{}
+		idx := place(a.Type.Shape, axisVar, sc)
+		r := p.reader(sc)
+		to := append([]shape.Dim{}, idx...)
+		to[axis] = to[axis].Add(from)
+		store := &kernel.Store{Buf: out, At: kernel.Addr{Base: address(n.Type.Shape, to)}, X: r.read(a, idx)}
+		body = append(body, st.loops(a.Type.Shape, st.depth, len(idx), []kernel.Stmt{store})...)
+		st.reads = append(st.reads, r.reads...)
+		from = from.Add(a.Type.Shape[axis])
+	}
+	st.body = st.loops(n.Type.Shape, 0, st.depth, body)
+	st.flops = shape.Product(n.Type.Shape)
+	return st
+}
+
+// row runs along the last axis: running sums and products as loops, sorts as
+// calls on whole rows.
+func (p *pass) row(n *graph.Node, out *kernel.Buffer) *stage {
+	st, r, idx := p.newStage(n, out)
+	last := len(idx) - 1
+	if last == 0 {
+		st.rows = shape.Dim{}
+	}
+	var body []kernel.Stmt
+	if step, ok := running[n.Op.Name]; ok {
+		acc := &kernel.Ref{Name: p.fresh("run"), Elem: n.Type.Elem}
+		ref := p.intern.of(acc)
+		store := &kernel.Store{Buf: out, At: kernel.Addr{Base: address(n.Type.Shape, idx)}, X: ref}
+		set := &kernel.Set{Name: acc.Name, X: p.op(step.op, n.Type.Elem, ref, r.read(n.Args[0], idx))}
+		body = append([]kernel.Stmt{&kernel.Accumulator{Name: acc.Name, Elem: acc.Elem, Init: p.lit(n.Type.Elem, step.start)}},
+			st.loops(n.Type.Shape, last, last+1, []kernel.Stmt{set, store})...)
+	} else {
+		idx[last] = shape.Dim{}
+		at, x := address(n.Type.Shape, idx), n.Args[0]
+		r.read(x, idx)
+		body = []kernel.Stmt{&kernel.Call{Func: calls[n.Op.Name], Args: []kernel.Slice{
+			{Buf: out, At: at, Len: n.Type.Shape[last]}, {Buf: p.buffer(x), At: at, Len: n.Type.Shape[last]}}}}
+	}
+	st.body = st.loops(n.Type.Shape, 0, last, body)
+	st.depth = min(last, 1)
+	return st.done(r, n.Type.Shape, 2)
+}
+
+// The row operators: a fold whose steps are all stored, or a runtime function.
+var running = map[string]struct {
+	op    string
+	start float64
+}{"cumsum": {"add", 0}, "cumprod": {"mul", 1}}
+
+var calls = map[string]string{"sort": "Sort", "argsort": "Argsort"}
+
+// scatter clears its result and adds the elements in order.
+func (p *pass) scatter(n *graph.Node, out *kernel.Buffer) *stage {
+	st := &stage{node: n, out: out}
+	sc, dom := scope{}, n.Args[0].Type.Shape
+	idx := place(dom, axisVar, sc)
+	r := p.reader(sc)
+	f := r.lookup(n, n.Type.Shape, n.Args[1:], idx)
+	body := []kernel.Stmt{&kernel.Store{Buf: out, At: f.addr, X: r.read(n.Args[0], idx), Add: true}}
+	cond := f.mask
+	if n.Attr.(graph.Gather).Checked {
+		body = append(r.checks(n, n.Type.Shape, n.Args[1:], idx), body...)
+		st.fails = true
+	} else if f.inside != nil {
+		cond = r.and(cond, f.inside)
+	}
+	if cond != nil {
+		body = []kernel.Stmt{&kernel.If{Cond: cond, Then: body}}
+	}
+	body = st.loops(dom, 0, len(idx), body)
+	st.body = append([]kernel.Stmt{&kernel.Zero{Slice: kernel.Slice{Buf: out, Len: out.Len()}}}, body...)
+	return st.done(r, dom, 2)
+}
