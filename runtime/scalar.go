@@ -130,8 +130,11 @@ func Mod64(a, b float64) float64 {
 // Mod32 returns the remainder of a by b that has the sign of b.
 func Mod32(a, b float32) float32 { return float32(Mod64(float64(a), float64(b))) }
 
-// DivInt32 returns a/b rounded down. The caller has checked that b is not 0.
+// DivInt32 returns a/b rounded down, and 0 where b is 0.
 func DivInt32(a, b int32) int32 {
+	if b == 0 {
+		return 0
+	}
 	q := a / b
 	if a%b != 0 && (a < 0) != (b < 0) {
 		q--
@@ -139,9 +142,12 @@ func DivInt32(a, b int32) int32 {
 	return q
 }
 
-// ModInt32 returns the remainder of a by b that has the sign of b. The caller
-// has checked that b is not 0.
+// ModInt32 returns the remainder of a by b that has the sign of b, and 0 where
+// b is 0.
 func ModInt32(a, b int32) int32 {
+	if b == 0 {
+		return 0
+	}
 	r := a % b
 	if r != 0 && (r < 0) != (b < 0) {
 		r += b

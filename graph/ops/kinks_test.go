@@ -87,6 +87,8 @@ func TestEdges(t *testing.T) {
 		{"mod", []float64{1, -3}, -2},
 		{"idiv", []float64{-1, 3}, -1},
 		{"imod", []float64{-1, 3}, 2},
+		{"idiv", []float64{1, 0}, 0},
+		{"imod", []float64{1, 0}, 0},
 		{"int", []float64{-1.7}, -1},
 		{"silu", []float64{-inf}, 0},
 		{"gelu", []float64{-inf}, 0},
