@@ -1,0 +1,369 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gradgen/gradgen/graph/shape"
+	"github.com/gradgen/gradgen/parser/ast"
+	"github.com/gradgen/gradgen/parser/diag"
+)
+
+// arg is one argument of a call.
+type arg struct {
+	name string // "" where positional
+	val  val
+	expr ast.Expr
+	at   diag.Span
+}
+
+// call evaluates f(args). name is what the result is bound to, for naming an
+// instance; made receives the instance that the call makes.
+func (c *checker) call(s *scope, f *frame, e *ast.Call, name string, made **instance) val {
+	fn := c.expr(s, f, e.Fun)
+	if !fn.ok() {
+		c.argsOnly(s, f, e)
+		return val{kind: kBad}
+	}
+	if fn.kind == kInst {
+		return c.callInstance(s, f, fn.inst, e)
+	}
+	if fn.kind != kFunc {
+		return c.bad("G0209", e.Fun.Span(), "%s is %s and cannot be called", short(e.Fun.Span()), fn.describe())
+	}
+	if bi := fn.fn.builtin; bi != nil {
+		return c.callBuiltin(s, f, fn.fn.name, bi, e)
+	}
+	if fn.fn.optim != nil {
+		return c.bad("G0114", e.Fun.Span(), "%s is an update rule; it stands in a train line", fn.fn.name)
+	}
+	args := c.arguments(s, f, e)
+	if fn.fn.decl.Layer {
+		return c.callLayer(f, fn.fn, args, e, name, made)
+	}
+	return c.callFunc(f, fn.fn, args, e.At)
+}
+
+// argsOnly looks for errors in the arguments of a call that cannot be made.
+func (c *checker) argsOnly(s *scope, f *frame, e *ast.Call) {
+	for _, a := range e.Args {
+		c.expr(s, f, a.Value)
+	}
+}
+
+func (c *checker) arguments(s *scope, f *frame, e *ast.Call) []arg {
+	var out []arg
+	for _, a := range e.Args {
+		x := arg{val: c.expr(s, f, a.Value), expr: a.Value, at: a.At}
+		if a.Name != nil {
+			x.name, x.at = a.Name.Text, a.Name.At
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// match assigns arguments to parameter names; slots without an argument are nil.
+func (c *checker) match(what string, names []string, args []arg, at diag.Span) ([]*arg, bool) {
+	out := make([]*arg, len(names))
+	named, ok := false, true
+	for i := range args {
+		a := &args[i]
+		k := i
+		switch {
+		case a.name != "":
+			named = true
+			k = indexOf(names, a.name)
+			if k < 0 {
+				d := diag.New("G0205", a.at, "%s has no parameter %s", what, a.name)
+				if near := diag.Suggest(a.name, names); near != "" {
+					d = d.WithHelp("did you mean %s?", near)
+				} else {
+					d = d.WithHelp("its parameters are %s", strings.Join(names, ", "))
+				}
+				c.report(d)
+				ok = false
+				continue
+			}
+		case named:
+			c.errorf("G0212", a.at, "a positional argument follows a named one")
+			return out, false
+		case k >= len(names):
+			c.errorf("G0208", a.at, "%s takes %s", what, plural(len(names), "argument"))
+			return out, false
+		}
+		if out[k] != nil {
+			c.errorf("G0206", a.at, "%s is given twice", names[k])
+			ok = false
+			continue
+		}
+		out[k] = a
+	}
+	return out, ok
+}
+
+func indexOf(names []string, name string) int {
+	for i, n := range names {
+		if n == name {
+			return i
+		}
+	}
+	return -1
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "one " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// callFunc evaluates a user function's body with its parameters bound.
+func (c *checker) callFunc(f *frame, fn *function, args []arg, at diag.Span) val {
+	if fn.decl.Derivative != nil {
+		return c.refuse(fn.decl.Derivative.At, "derivatives stated by hand")
+	}
+	if c.depth > 200 {
+		return c.bad("G0214", at, "%s calls itself without end", fn.name)
+	}
+	inner := &frame{mod: fn.mod, inst: fn.outer.inst, loops: fn.outer.loops, outer: f}
+	s := newScope(fn.scope, true)
+	if !c.bindParams(s, inner, fn.name, fn.decl.Params, args, at) {
+		return val{kind: kBad}
+	}
+	return c.run(s, inner, fn.decl, at)
+}
+
+// run evaluates a function's or layer's body.
+func (c *checker) run(s *scope, inner *frame, decl *ast.Func, at diag.Span) val {
+	c.depth++
+	span := c.b.Span
+	defer func() { c.depth--; c.b.Span = span }()
+	if b, ok := decl.Body.(*ast.Block); ok {
+		v, returned := c.block(s, inner, b.Stmts)
+		if !returned {
+			return c.bad("G0116", decl.Name.At, "%s returns nothing", decl.Name.Text)
+		}
+		c.unused(s, inner)
+		return v
+	}
+	return c.expr(s, inner, decl.Body)
+}
+
+// bindParams matches arguments with parameters, defaults and shape patterns.
+func (c *checker) bindParams(s *scope, f *frame, what string, ps []*ast.FuncParam, args []arg, at diag.Span) bool {
+	names := make([]string, len(ps))
+	for i, p := range ps {
+		names[i] = p.Name.Text
+	}
+	slots, ok := c.match(what, names, args, at)
+	if !ok {
+		return false
+	}
+	for i, p := range ps {
+		v, good := c.paramValue(s, f, what, p, slots[i], at)
+		if !good {
+			ok = false
+			continue
+		}
+		pat := &pattern{c: c, s: s, f: f, what: what, p: p}
+		if p.Shape != nil && !pat.match(v) {
+			ok = false
+			continue
+		}
+		v = c.marked(f, p.Name.Text, v)
+		v.name, v.origin = p.Name.Text, p.Name.At
+		if slots[i] != nil && f.mod.library {
+			v.name, v.origin = slots[i].val.name, slots[i].val.origin
+		}
+		s.put(&entry{name: p.Name.Text, val: v, span: p.Name.At, what: "parameter"})
+	}
+	return ok
+}
+
+func (c *checker) paramValue(s *scope, f *frame, what string, p *ast.FuncParam, a *arg, at diag.Span) (val, bool) {
+	v := val{}
+	switch {
+	case a != nil:
+		v = a.val
+	case p.Default != nil:
+		v = c.expr(s, f, p.Default)
+	default:
+		c.errorf("G0207", at, "%s needs an argument %s", what, p.Name.Text)
+		return v, false
+	}
+	if !v.ok() {
+		return v, false
+	}
+	if p.Type == nil {
+		if p.Shape != nil {
+			v = c.typed(v, false)
+		}
+		return v, v.ok()
+	}
+	switch p.Type.Text {
+	case "dim":
+		d, ok := c.asDim(v)
+		return untyped(d, v.at), ok
+	case "int":
+		v = c.asInt(v)
+	case "bool":
+		v = c.boolOrKnown(v)
+	default:
+		v = c.asReal(v)
+	}
+	return v, v.ok()
+}
+
+// pattern matches the shape of an argument with a signature's.
+type pattern struct {
+	c    *checker
+	s    *scope
+	f    *frame
+	what string
+	p    *ast.FuncParam
+}
+
+func (m *pattern) match(v val) bool {
+	items, own := m.p.Shape.Items, v.inner()
+	rest := len(items) > 0 && isRest(items[0])
+	if rest {
+		items = items[1:]
+	}
+	if len(own) < len(items) || !rest && len(own) != len(items) {
+		return m.clash(v, "it has %s, the pattern %d", plural(len(own), "axis"), len(items))
+	}
+	own = own[len(own)-len(items):]
+	for k, it := range items {
+		if !m.axis(v, it, own[k]) {
+			return false
+		}
+	}
+	return true
+}
+
+// axis binds a bare name at its first appearance and checks everything else.
+func (m *pattern) axis(v val, it ast.Expr, d shape.Dim) bool {
+	if id, ok := it.(*ast.Ident); ok && m.s.names[id.Name] == nil {
+		if outer := m.s.outer.find(id.Name); outer == nil || outer.what != "const" {
+			m.s.put(&entry{name: id.Name, val: untyped(d, id.At), span: id.At, what: "pattern", noWarn: true})
+			return true
+		}
+	}
+	want, ok := m.c.asDim(m.c.expr(m.s, m.f, it))
+	if !ok {
+		return false
+	}
+	if !m.c.sameDim(want, d, v.at) {
+		return m.clash(v, "%s is %s, not %s", short(it.Span()), want, d)
+	}
+	return true
+}
+
+func (m *pattern) clash(v val, format string, args ...any) bool {
+	d := diag.New("G0312", v.at, "%s of %s wants a shape %s", m.p.Name.Text, m.what, m.p.Shape.At.Text()).
+		WithLabel("%s: %s", v.shapeText(), fmt.Sprintf(format, args...))
+	m.c.report(m.c.cite(d, v))
+	return false
+}
+
+func isRest(e ast.Expr) bool { _, ok := e.(*ast.Rest); return ok }
+
+// callLayer makes an instance and applies it.
+func (c *checker) callLayer(f *frame, fn *function, args []arg, e *ast.Call, name string, made **instance) val {
+	inst := c.newInstance(f, fn, name, e.At)
+	if inst == nil {
+		return val{kind: kBad}
+	}
+	if made != nil {
+		*made = inst
+	}
+	return c.apply(f, inst, args, e.At)
+}
+
+// newInstance names and enters an instance in the layer or model that f runs.
+func (c *checker) newInstance(f *frame, fn *function, name string, at diag.Span) *instance {
+	if f.inst == nil {
+		c.report(diag.New("G0516", at, "a layer can be called only in a model or a layer").
+			WithHelp("pass a bound instance to the function: enc = layer %s(..)", fn.name))
+		return nil
+	}
+	if c.quiet > 0 {
+		return newInstance("?", fn, at)
+	}
+	if name == "" {
+		name = fn.name
+	}
+	base := name
+	for n := 2; ; n++ {
+		key := name + loopSuffix(f.loops)
+		if f.inst.inner[key] == nil {
+			if _, taken := f.inst.params[name]; taken {
+				c.errorf("G0202", at, "the instance %s has the name of a parameter", name)
+				return nil
+			}
+			inst := f.inst.again[key]
+			if inst == nil {
+				inst = newInstance(f.inst.join(key), fn, at)
+			}
+			f.inst.inner[key] = inst
+			return inst
+		}
+		name = fmt.Sprintf("%s_%d", base, n)
+	}
+}
+
+func loopSuffix(loops []int64) string {
+	var b strings.Builder
+	for _, i := range loops {
+		fmt.Fprintf(&b, "[%d]", i)
+	}
+	return b.String()
+}
+
+// layerInst is `layer nn.Dense(out = 64)`: named now, applied later.
+func (c *checker) layerInst(s *scope, f *frame, e *ast.LayerInst, name string) val {
+	fn := c.expr(s, f, e.Call.Fun)
+	if !fn.ok() {
+		return fn
+	}
+	if fn.kind != kFunc || fn.fn.decl == nil || !fn.fn.decl.Layer {
+		return c.bad("G0209", e.Call.Fun.Span(), "%s is no layer", short(e.Call.Fun.Span()))
+	}
+	inst := c.newInstance(f, fn.fn, name, e.At)
+	if inst == nil {
+		return val{kind: kBad}
+	}
+	inst.args = c.arguments(s, f, e.Call)
+	return val{kind: kInst, inst: inst, name: name}
+}
+
+// callInstance applies a bound instance: the arguments of this call, then those
+// it was bound with.
+func (c *checker) callInstance(s *scope, f *frame, inst *instance, e *ast.Call) val {
+	args := c.arguments(s, f, e)
+	for _, a := range inst.args {
+		if a.name == "" {
+			return c.bad("G0212", a.at, "the arguments of a bound layer are given by name")
+		}
+		args = append(args, a)
+	}
+	return c.apply(f, inst, args, e.At)
+}
+
+// apply runs a layer's body for an instance.
+func (c *checker) apply(f *frame, inst *instance, args []arg, at diag.Span) val {
+	if c.depth > 200 {
+		return c.bad("G0214", at, "%s calls itself without end", inst.layer.name)
+	}
+	inner := &frame{mod: inst.layer.mod, inst: inst, outer: f, layer: true}
+	s := newScope(inst.layer.scope, true)
+	if !c.bindParams(s, inner, inst.layer.name, inst.layer.decl.Params, args, at) {
+		return val{kind: kBad}
+	}
+	if inst.started {
+		inst.again, inst.inner = inst.inner, map[string]*instance{}
+	}
+	inst.started = true
+	return c.run(s, inner, inst.layer.decl, at)
+}

@@ -1,0 +1,161 @@
+// Package check turns syntax into graphs: names, types, shapes, layers, index
+// notation. Functions and layers are specialised where they are called.
+//
+// Index notation is compiled by vectorising. In
+//
+//	C[i, j] = sum(k: A[i, k] * B[k, j])
+//
+// A[i, k] is A viewed over the indices i and k, and the product, over i, j and
+// k, an ordinary element-wise one; sum drops k, and C takes i and j as axes.
+// Every value thus carries the indices it depends on as leading axes, and a
+// block or function under an index is evaluated once, for all of them.
+package check
+
+import (
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/ops"
+	"github.com/gradgen/gradgen/graph/shape"
+	"github.com/gradgen/gradgen/parser/ast"
+	"github.com/gradgen/gradgen/parser/diag"
+)
+
+// Options are what the caller decides about a compilation.
+type Options struct {
+	Dims map[string]int64 // values for dims, over those in the file
+	Real string           // "f32", "f64", or "" for what the file says
+
+	// Load parses an imported module; from is the importing file. The checker
+	// asks once for each path. A nil Load refuses all imports.
+	Load func(from *diag.File, path string) (*ast.File, diag.List)
+}
+
+// Check returns the program of a root file, and what there is to say about it
+// in source order. The program is nil if any of that is an error.
+func Check(f *ast.File, opt Options) (*graph.Program, diag.List) {
+	c := &checker{opt: opt, modules: map[string]*module{}, usedDims: map[string]bool{}}
+	root := c.module(f, nil)
+	p := &graph.Program{Source: f.Src, Real64: c.real64(f)}
+	c.prog = p
+	for _, d := range f.Decls {
+		switch d := d.(type) {
+		case *ast.Model:
+			c.model(root, d)
+		case *ast.Func:
+			if !d.Layer && exported(d.Name.Text) {
+				c.exportedFunc(root, d)
+			}
+		}
+	}
+	c.names(root)
+	c.unusedImports(root)
+	c.unknownDims(f)
+	list := c.diags.Sorted()
+	if list.HasErrors() {
+		return nil, list
+	}
+	p.Warnings = list
+	return p, list
+}
+
+func (c *checker) real64(f *ast.File) bool {
+	want := c.opt.Real
+	if want == "" && f.Real != nil {
+		want = f.Real.Type.Text
+	}
+	return want == "f64"
+}
+
+// unknownDims reports values given for dims that no model has.
+func (c *checker) unknownDims(f *ast.File) {
+	for _, name := range sortedKeys(c.opt.Dims) {
+		if !c.usedDims[name] {
+			c.errorf("G0201", diag.Span{File: f.Src}, "a value is given for the dim %s, which no model declares", name)
+		}
+	}
+}
+
+// checker holds what is common to one compilation.
+type checker struct {
+	opt      Options
+	prog     *graph.Program
+	diags    diag.List
+	quiet    int // >0: evaluation on trial, diagnostics are dropped
+	modules  map[string]*module
+	loading  []string
+	usedDims map[string]bool
+
+	b       *graph.Builder // of the body being checked
+	m       *graph.Model   // nil in exported functions
+	body    *graph.Body
+	frame   *frame
+	binders int       // binders made so far, for their order
+	active  []*binder // the indices in scope, outer ones first
+	masks   []val     // conditions under which the current expression is taken
+	checks  *[]graph.Check
+	depth   int
+	params  map[string]*graph.Param // by path, both variants of a model
+	train   bool                    // the value of `training`
+	rule    *ruleBuild              // while an optimizer is checked
+}
+
+// module is one file with its top-level names.
+type module struct {
+	file    *ast.File
+	name    string
+	scope   *scope
+	imports map[string]*module
+	used    map[string]bool
+	targets map[string]bool // names some derivative is taken by
+	library bool
+}
+
+// frame is one activation of a model, layer or function body.
+type frame struct {
+	mod   *module
+	inst  *instance // where params are declared; nil in a func outside any layer
+	loops []int64   // indices of the enclosing generation-time loops
+	name  string    // of the target an instance would be named after
+	outer *frame
+	layer bool
+	model bool
+}
+
+func (c *checker) errorf(code string, at diag.Span, format string, args ...any) {
+	c.report(diag.New(code, at, format, args...))
+}
+
+func (c *checker) report(d diag.Diagnostic) {
+	if c.quiet == 0 {
+		c.diags.Add(d)
+	}
+}
+
+// bad is the value of an expression with an error; it causes no further ones.
+func (c *checker) bad(code string, at diag.Span, format string, args ...any) val {
+	c.errorf(code, at, format, args...)
+	return val{kind: kBad, at: at}
+}
+
+func (c *checker) newGraph() {
+	c.b = ops.NewBuilder(graph.New())
+}
+
+func exported(name string) bool {
+	for _, r := range name {
+		return 'A' <= r && r <= 'Z' || r > 127 && isUpper(r)
+	}
+	return false
+}
+
+// addCheck records an entry check on run-time dims, once.
+func (c *checker) addCheck(cond shape.Cond, at diag.Span, message string) {
+	if c.checks == nil || c.quiet > 0 {
+		return
+	}
+	for _, k := range *c.checks {
+		if k.Cond.String() == cond.String() {
+			return
+		}
+	}
+	*c.checks = append(*c.checks, graph.Check{Cond: cond, Span: at, Message: message})
+}

@@ -1,0 +1,370 @@
+package check
+
+import (
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
+	"github.com/gradgen/gradgen/parser/ast"
+	"github.com/gradgen/gradgen/parser/diag"
+)
+
+// subscripts is an index expression being resolved: how each axis of x is read.
+type subscripts struct {
+	x     val
+	e     *ast.Index
+	idx   []*binder   // indices of the result
+	inner []shape.Dim // the result's own axes
+	in    []subscript // one for each own axis of x
+	pad   *float64
+}
+
+// subscript reads one axis: at an affine place, over a slice, or by data.
+type subscript struct {
+	at    diag.Span
+	aff   *shape.Dim // of dims and index symbols, #lead.. for the slice's axis
+	data  *val       // an int scalar or tensor
+	axis  int        // first own axis of the result it makes
+	axes  int        // how many it makes: 1 for a slice, the rank of data
+	step  int64
+	fixed bool // written constant or slice: proved when built
+}
+
+// index evaluates x[items].
+func (c *checker) index(s *scope, f *frame, e *ast.Index) val {
+	x := c.typed(c.expr(s, f, e.X), false)
+	if !x.ok() {
+		return x
+	}
+	r := &subscripts{x: x, e: e, idx: x.idx}
+	if e.Pad != nil {
+		p := c.expr(s, f, e.Pad)
+		v, ok := p.number()
+		if !ok {
+			return c.bad("G0401", e.Pad.Span(), "what stands after ? must be a constant number")
+		}
+		r.pad = &v
+	}
+	items, ok := c.perAxis(e, len(x.inner()), x)
+	if !ok || !c.resolveItems(s, f, r, items) {
+		return val{kind: kBad}
+	}
+	if r.hasData() {
+		return c.gather(r)
+	}
+	return c.viewIndex(r)
+}
+
+// perAxis assigns the items of a bracket to axes; nil reads the whole axis.
+func (c *checker) perAxis(e *ast.Index, rank int, x val) ([]ast.Expr, bool) {
+	out := make([]ast.Expr, rank)
+	rest := -1
+	for i, it := range e.Items {
+		if _, ok := it.(*ast.Rest); ok {
+			rest = i
+		}
+	}
+	n := len(e.Items)
+	if rest >= 0 {
+		n--
+	}
+	if n > rank {
+		d := diag.New("G0308", e.At, "%d subscripts for %s", n, x.describe())
+		c.report(c.cite(d, x))
+		return nil, false
+	}
+	for i, it := range e.Items {
+		switch {
+		case rest < 0 || i < rest:
+			out[i] = it
+		case i > rest:
+			out[rank-len(e.Items)+i] = it
+		}
+	}
+	return out, true
+}
+
+func (c *checker) resolveItems(s *scope, f *frame, r *subscripts, items []ast.Expr) bool {
+	ok := true
+	tensors := 0
+	for k, it := range items {
+		ext := r.x.inner()[k]
+		sub, good := c.subscript(s, f, r, it, ext)
+		if !good {
+			ok = false
+			continue
+		}
+		if sub.data != nil && len(sub.data.inner()) > 0 {
+			tensors++
+		}
+		if tensors > 1 {
+			c.report(diag.New("G0317", it.Span(), "only one int tensor can stand in a plain index").
+				WithHelp("index notation takes several: y[n] = x[a[n], b[n]]"))
+			return false
+		}
+		r.in = append(r.in, sub)
+	}
+	return ok
+}
+
+func (c *checker) subscript(s *scope, f *frame, r *subscripts, it ast.Expr, ext shape.Dim) (subscript, bool) {
+	axis := len(r.inner)
+	if it == nil {
+		return r.slice(shape.Dim{}, ext, 1, r.e.At), true
+	}
+	if sl, ok := it.(*ast.Slice); ok {
+		return c.sliceItem(s, f, r, sl, ext)
+	}
+	v := c.expr(s, f, it)
+	switch v.kind {
+	case kBad:
+		return subscript{}, false
+	case kUntyped:
+		d, ok := c.dimOf(v)
+		if n, isConst := d.IsConst(); ok && isConst && n < 0 {
+			d = d.Add(ext)
+		}
+		return subscript{at: it.Span(), aff: &d}, ok
+	}
+	if v.kind == kTensor && v.elem() == graph.Real || v.kind == kTensor && v.elem() == graph.Bool {
+		c.report(diag.New("G0406", it.Span(), "an index must be an int").WithLabel("this is %s", v.describe()))
+		return subscript{}, false
+	}
+	v = c.asInt(v)
+	if !v.ok() {
+		return subscript{}, false
+	}
+	r.idx = union(r.idx, v.idx)
+	if v.aff != nil {
+		return subscript{at: it.Span(), aff: v.aff}, true
+	}
+	sub := subscript{at: it.Span(), data: &v, axis: axis, axes: len(v.inner())}
+	r.inner = append(r.inner, v.inner()...)
+	return sub, true
+}
+
+// slice reads lo, lo+step, .. into a new axis of the given extent.
+func (r *subscripts) slice(lo, ext shape.Dim, step int64, at diag.Span) subscript {
+	sub := subscript{at: at, aff: &lo, axis: len(r.inner), axes: 1, step: step, fixed: true}
+	r.inner = append(r.inner, ext)
+	return sub
+}
+
+func (c *checker) sliceItem(s *scope, f *frame, r *subscripts, sl *ast.Slice, ext shape.Dim) (subscript, bool) {
+	lo, ok1 := c.sliceEnd(s, f, sl.Lo, shape.Dim{}, ext)
+	hi, ok2 := c.sliceEnd(s, f, sl.Hi, ext, ext)
+	step, ok3 := int64(1), true
+	if sl.Step != nil {
+		step, ok3 = c.asCount(c.expr(s, f, sl.Step))
+	}
+	if !ok1 || !ok2 || !ok3 {
+		return subscript{}, false
+	}
+	if step < 1 {
+		c.errorf("G0305", sl.Step.Span(), "the step of a slice must be positive; flip(x) reverses an axis")
+		return subscript{}, false
+	}
+	for _, need := range []struct {
+		d    shape.Dim
+		text string
+	}{
+		{lo, "a slice begins at " + lo.String()}, {hi.Sub(lo), "a slice ends before it begins"},
+		{ext.Sub(hi), "the slice ends at " + hi.String() + ", beyond the extent " + ext.String()},
+	} {
+		if !c.require(need.d, sl.At, need.text) {
+			return subscript{}, false
+		}
+	}
+	n := shape.CeilDiv(hi.Sub(lo), shape.Const(step))
+	return r.slice(lo, n, step, sl.At), true
+}
+
+func (c *checker) sliceEnd(s *scope, f *frame, e ast.Expr, otherwise, ext shape.Dim) (shape.Dim, bool) {
+	if e == nil {
+		return otherwise, true
+	}
+	d, ok := c.asDim(c.expr(s, f, e))
+	if n, isConst := d.IsConst(); ok && isConst && n < 0 {
+		d = d.Add(ext)
+	}
+	return d, ok
+}
+
+// require proves d ≥ 0, refutes it, or leaves it to a check at entry.
+func (c *checker) require(d shape.Dim, at diag.Span, message string) bool {
+	switch (shape.Facts{}).NonNeg(d) {
+	case shape.No:
+		c.errorf("G0305", at, "index out of range: %s", message)
+		return false
+	case shape.Unknown:
+		c.addCheck(shape.Cond{Kind: shape.NonNegative, E: d}, at, d.String()+" must not be negative")
+	}
+	return true
+}
+
+func (r *subscripts) hasData() bool {
+	for _, sub := range r.in {
+		if sub.data != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// domain is the shape of the result with its indices.
+func (r *subscripts) domain() []shape.Dim { return append(extents(r.idx), r.inner...) }
+
+// placed is an affine subscript over the domain.
+func (r *subscripts) placed(sub subscript) shape.Dim {
+	d := place(*sub.aff, r.idx)
+	if sub.fixed {
+		d = d.Add(shape.Idx(len(r.idx) + sub.axis).Scale(sub.step))
+	}
+	return d
+}
+
+// lead are the subscripts of the axes of x that belong to indices.
+func (r *subscripts) lead() []shape.Dim {
+	var out []shape.Dim
+	for _, b := range r.x.idx {
+		out = append(out, shape.Idx(position(r.idx, b)))
+	}
+	return out
+}
+
+// viewIndex reads x where all subscripts are affine.
+func (c *checker) viewIndex(r *subscripts) val {
+	m := shape.Map{In: r.lead()}
+	fill := 0.0
+	if r.pad != nil {
+		fill = *r.pad
+	}
+	unproved := false
+	for k, sub := range r.in {
+		d, ext := r.placed(sub), r.x.inner()[k]
+		m.In = append(m.In, d)
+		if r.pad != nil {
+			m.Guard = append(m.Guard, shape.Cond{E: d}, shape.Cond{E: ext.AddInt(-1).Sub(d)})
+		} else if !sub.fixed && !c.inside(d, ext, r, sub) {
+			unproved = true
+		}
+	}
+	if unproved {
+		if len(c.masks) == 0 {
+			return val{kind: kBad}
+		}
+		return c.gather(r)
+	}
+	return tensor(c.b.View(c.nodeOf(r.x), m, fill, r.domain()), r.idx, r.e.At)
+}
+
+// inside proves 0 <= d < ext over the domain; in an untaken context a failure
+// to prove is no error.
+func (c *checker) inside(d, ext shape.Dim, r *subscripts, sub subscript) bool {
+	f := shape.Facts{Ext: r.domain()}
+	over := ext.AddInt(-1).Sub(d)
+	if f.NonNeg(d) == shape.Yes && f.NonNeg(over) == shape.Yes {
+		return true
+	}
+	if len(c.masks) > 0 {
+		return false
+	}
+	lo, okLo := smallest(d, f.Ext)
+	hi, okHi := smallest(over, f.Ext)
+	at := sub.at
+	if !okLo || !okHi {
+		c.errorf("G0305", at, "this index cannot be shown to lie in 0..%s", ext)
+		return false
+	}
+	if (shape.Facts{}).NonNeg(lo) == shape.No || (shape.Facts{}).NonNeg(hi) == shape.No {
+		dg := diag.New("G0305", at, "index out of range: it runs from %s to %s, the axis from 0 to %s",
+			lo, ext.AddInt(-1).Sub(hi), ext.AddInt(-1)).WithHelp("give the index a smaller range, or pad: x[.. ? 0]")
+		c.report(c.cite(dg, r.x))
+		return false
+	}
+	return c.require(lo, at, "it may be "+lo.String()) && c.require(hi, at, "the axis has only "+ext.String()+" elements")
+}
+
+// smallest is the least value of an affine d over index ranges.
+func smallest(d shape.Dim, ext []shape.Dim) (shape.Dim, bool) {
+	for k, n := range ext {
+		coef, rest, ok := d.Linear(shape.IdxSym(k))
+		if !ok {
+			return d, false
+		}
+		switch f := (shape.Facts{}); {
+		case f.NonNeg(coef) == shape.Yes:
+			d = rest
+		case f.NonNeg(coef.Scale(-1)) == shape.Yes:
+			d = rest.Add(coef.Mul(n.AddInt(-1)))
+		default:
+			return d, false
+		}
+	}
+	return d, true
+}
+
+// gather reads x where some subscript comes from data, or where an affine one
+// could not be proved in a branch that need not be taken.
+func (c *checker) gather(r *subscripts) val {
+	domain := r.domain()
+	attr := graph.Gather{In: r.lead(), Checked: r.pad == nil}
+	if r.pad != nil {
+		attr.Fill = *r.pad
+	}
+	for range attr.In {
+		attr.By = append(attr.By, -1)
+	}
+	args := []*graph.Node{c.nodeOf(r.x)}
+	for k, sub := range r.in {
+		if sub.data != nil {
+			attr.In, attr.By = append(attr.In, shape.Dim{}), append(attr.By, len(args)-1)
+			args = append(args, c.spread(*sub.data, r, sub.axis, domain))
+			continue
+		}
+		d := r.placed(sub)
+		if !sub.fixed && r.pad == nil && len(c.masks) == 0 && !c.inside(d, r.x.inner()[k], r, sub) {
+			return val{kind: kBad}
+		}
+		attr.In, attr.By = append(attr.In, d), append(attr.By, -1)
+	}
+	if mask, ok := c.mask(r.idx, r.inner); ok && attr.Checked {
+		attr.Masked = true
+		args = append(args, mask)
+	}
+	t := graph.Type{Elem: r.x.elem(), Shape: domain}
+	return tensor(c.b.Typed("gather", attr, t, args...), r.idx, r.e.At)
+}
+
+// spread stretches an int operand of a gather over the domain, its own axes
+// standing at axis.
+func (c *checker) spread(v val, r *subscripts, axis int, domain []shape.Dim) *graph.Node {
+	m := shape.Map{}
+	for _, b := range v.idx {
+		m.In = append(m.In, shape.Idx(position(r.idx, b)))
+	}
+	for k := range v.inner() {
+		m.In = append(m.In, shape.Idx(len(r.idx)+axis+k))
+	}
+	return c.b.View(c.nodeOf(v), m, 0, domain)
+}
+
+// mask is the conjunction of the conditions under which the current expression
+// is taken, stretched over a domain; ok is false where there is none that fits.
+func (c *checker) mask(idx []*binder, inner []shape.Dim) (*graph.Node, bool) {
+	var out *graph.Node
+	for _, v := range c.masks {
+		fits := len(union(idx, v.idx)) == len(idx)
+		if len(v.inner()) > 0 {
+			fits = fits && shape.EqualShapes(v.inner(), inner)
+		}
+		if !fits {
+			continue
+		}
+		n := c.lift(v, idx, inner)
+		if out == nil {
+			out = n
+		} else {
+			out = c.b.Op("and", nil, out, n)
+		}
+	}
+	return out, out != nil
+}

@@ -1,0 +1,420 @@
+package check
+
+import (
+	"maps"
+
+	"github.com/gradgen/gradgen/graph/shape"
+	"github.com/gradgen/gradgen/parser/ast"
+	"github.com/gradgen/gradgen/parser/diag"
+)
+
+// ranged is an index whose range is being found. While it is, its symbol stands
+// for the index itself, lo included.
+type ranged struct {
+	name   string
+	at     diag.Span
+	sym    *shape.Sym
+	lo     shape.Dim
+	ext    shape.Dim
+	known  bool
+	alone  []soleUse
+	limits []limit // ends that depend on other indices or on data
+}
+
+// soleUse is an access where an index is a whole subscript.
+type soleUse struct {
+	ext shape.Dim
+	at  diag.Span
+}
+
+// limit is one end of a dependent range, to become a condition.
+type limit struct {
+	end val
+	low bool
+}
+
+// affineUse is an access at an affine place.
+type affineUse struct {
+	e, ext shape.Dim
+	padded bool
+}
+
+// rangeEnv finds index ranges; nested comprehensions take part, since the
+// ranges of their indices bound those of the outer ones.
+type rangeEnv struct {
+	c    *checker
+	s    *scope
+	f    *frame
+	all  []*ranged
+	uses []affineUse
+}
+
+// ranges gives the range of each index of a comprehension, by the five rules of
+// the language: given; alone as a subscript; the largest that keeps affine
+// accesses inside; padded accesses alone; otherwise an error.
+func (c *checker) ranges(s *scope, f *frame, bs []*ast.Binder, body ast.Expr) ([]*ranged, bool) {
+	r := &rangeEnv{c: c, s: s, f: f}
+	env := map[string]*ranged{}
+	own, ok := r.open(env, bs, false)
+	if !ok {
+		return nil, false
+	}
+	r.scan(body, env)
+	if !r.settleAlone() {
+		return nil, false
+	}
+	for r.settleAffine(false) {
+	}
+	for r.settleAffine(true) {
+	}
+	for _, v := range own {
+		if !v.known {
+			c.report(diag.New("G0306", v.at, "the range of index %s cannot be inferred", v.name).
+				WithHelp("write %s in n, or use it alone as a subscript", v.name))
+			ok = false
+		}
+	}
+	return own, ok
+}
+
+// open enters binders. nested ones are only looked at, without complaint.
+func (r *rangeEnv) open(env map[string]*ranged, bs []*ast.Binder, nested bool) ([]*ranged, bool) {
+	var own []*ranged
+	ok := true
+	for _, b := range bs {
+		r.c.binders++
+		v := &ranged{name: b.Name.Text, at: b.Name.At, sym: indexSym(r.c.binders)}
+		if b.In != nil {
+			if nested {
+				r.givenNested(v, b.In, env)
+			} else if !r.given(v, b.In) {
+				ok = false
+			}
+		}
+		env[v.name] = v
+		own = append(own, v)
+		r.all = append(r.all, v)
+	}
+	return own, ok
+}
+
+// given evaluates an explicit range in the scope outside.
+func (r *rangeEnv) given(v *ranged, in *ast.Range) bool {
+	c := r.c
+	if in.Lo != nil {
+		lo := c.expr(r.s, r.f, in.Lo)
+		if d, ok := constDim(lo); ok {
+			v.lo = d
+		} else if lo = c.asInt(lo); lo.ok() {
+			v.limits = append(v.limits, limit{lo, true})
+		} else {
+			return false
+		}
+	}
+	hi := c.expr(r.s, r.f, in.Hi)
+	if d, ok := constDim(hi); ok {
+		v.ext, v.known = d.Sub(v.lo), true
+		return c.require(v.ext, in.At, "the range ends before it begins")
+	}
+	if hi.kind == kUntyped {
+		d, ok := c.dimOf(hi)
+		v.ext, v.known = d.Sub(v.lo), true
+		return ok
+	}
+	if hi = c.asInt(hi); !hi.ok() {
+		return false
+	}
+	v.limits = append(v.limits, limit{hi, false})
+	if hi.aff != nil {
+		if top, ok := largest(*hi.aff, hi.idx); ok {
+			v.ext, v.known = top.Sub(v.lo), true
+		}
+	}
+	return true
+}
+
+// largest is the greatest value of an affine d over its indices.
+func largest(d shape.Dim, idx []*binder) (shape.Dim, bool) {
+	least, ok := smallest(place(d, idx).Scale(-1), extents(idx))
+	return least.Scale(-1), ok
+}
+
+func constDim(v val) (shape.Dim, bool) {
+	if v.kind == kUntyped && v.den.Is(1) {
+		return v.num, true
+	}
+	if v.kind == kTensor && v.aff != nil && len(v.idx) == 0 {
+		return *v.aff, true
+	}
+	return shape.Dim{}, false
+}
+
+// givenNested reads what it can of a nested range.
+func (r *rangeEnv) givenNested(v *ranged, in *ast.Range, env map[string]*ranged) {
+	lo := shape.Dim{}
+	if in.Lo != nil {
+		d, ok := r.affine(in.Lo, env)
+		if !ok {
+			return
+		}
+		lo = d
+	}
+	hi, ok := r.affine(in.Hi, env)
+	if !ok || r.mentionsIndex(lo) || r.mentionsIndex(hi) {
+		return
+	}
+	v.lo, v.ext, v.known = lo, hi.Sub(lo), true
+}
+
+func (r *rangeEnv) mentionsIndex(d shape.Dim) bool {
+	for _, s := range d.Syms() {
+		if s.Name[0] == '@' {
+			return true
+		}
+	}
+	return false
+}
+
+// scan collects the accesses in e.
+func (r *rangeEnv) scan(e ast.Expr, env map[string]*ranged) {
+	ast.Inspect(e, func(n ast.Spanned) bool {
+		switch n := n.(type) {
+		case *ast.Comprehension:
+			r.scanUnder(n.Binders, n.Body, env)
+			return false
+		case *ast.Assign:
+			if len(n.Targets) == 1 && n.Targets[0].Indexed {
+				r.scanUnder(n.Targets[0].Index, n.Value, env)
+				return false
+			}
+		case *ast.Index:
+			r.access(n, env)
+		}
+		return true
+	})
+}
+
+// scanUnder scans the body of a nested comprehension; conditions are left out.
+func (r *rangeEnv) scanUnder(bs []*ast.Binder, body ast.Expr, env map[string]*ranged) {
+	inner := maps.Clone(env)
+	r.open(inner, bs, true)
+	r.scan(body, inner)
+}
+
+// access records how an index expression uses the indices.
+func (r *rangeEnv) access(e *ast.Index, env map[string]*ranged) {
+	x, ok := r.operand(e.X, env)
+	if !ok {
+		return
+	}
+	r.c.quiet++
+	items, ok := r.c.perAxis(e, len(x.inner()), x)
+	r.c.quiet--
+	if !ok {
+		return
+	}
+	for k, it := range items {
+		if it == nil {
+			continue
+		}
+		if _, slice := it.(*ast.Slice); slice {
+			continue
+		}
+		d, affine := r.affine(it, env)
+		if !affine || !r.mentionsIndex(d) {
+			continue
+		}
+		if v := r.sole(d); v != nil {
+			v.alone = append(v.alone, soleUse{x.inner()[k], it.Span()})
+		}
+		r.uses = append(r.uses, affineUse{d, x.inner()[k], e.Pad != nil})
+	}
+}
+
+// operand evaluates an indexed expression on trial, unless it depends on indices.
+func (r *rangeEnv) operand(e ast.Expr, env map[string]*ranged) (val, bool) {
+	simple := true
+	walk(e, func(x ast.Expr) {
+		switch x := x.(type) {
+		case *ast.Ident:
+			if env[x.Name] != nil {
+				simple = false
+			}
+		case *ast.LayerInst:
+			simple = false
+		}
+	})
+	if !simple {
+		return val{}, false
+	}
+	r.c.quiet++
+	v := r.c.typed(r.c.expr(r.s, r.f, e), false)
+	r.c.quiet--
+	return v, v.kind == kTensor
+}
+
+// sole is the index that d consists of.
+func (r *rangeEnv) sole(d shape.Dim) *ranged {
+	for _, v := range r.all {
+		if d.Equal(symDim(v.sym)) {
+			return v
+		}
+	}
+	return nil
+}
+
+// affine reads an expression as a polynomial of dims and indices.
+func (r *rangeEnv) affine(e ast.Expr, env map[string]*ranged) (shape.Dim, bool) {
+	switch e := e.(type) {
+	case *ast.Ident:
+		if v := env[e.Name]; v != nil {
+			return symDim(v.sym), true
+		}
+	case *ast.Unary:
+		d, ok := r.affine(e.X, env)
+		return d.Scale(-1), ok && e.Op == "-"
+	case *ast.Binary:
+		x, xok := r.affine(e.X, env)
+		y, yok := r.affine(e.Y, env)
+		if xok && yok {
+			switch e.Op {
+			case "+":
+				return x.Add(y), true
+			case "-":
+				return x.Sub(y), true
+			case "*":
+				return x.Mul(y), true
+			}
+		}
+		if r.usesIndex(e, env) {
+			return shape.Dim{}, false
+		}
+	}
+	if r.usesIndex(e, env) {
+		return shape.Dim{}, false
+	}
+	r.c.quiet++
+	v := r.c.expr(r.s, r.f, e)
+	r.c.quiet--
+	if v.kind == kTensor && v.aff != nil {
+		// an index of an enclosing comprehension: known, but not constant
+		top, ok := largest(*v.aff, v.idx)
+		return top, ok
+	}
+	return constDim(v)
+}
+
+func (r *rangeEnv) usesIndex(e ast.Expr, env map[string]*ranged) bool {
+	found := false
+	walk(e, func(x ast.Expr) {
+		if id, ok := x.(*ast.Ident); ok && env[id.Name] != nil {
+			found = true
+		}
+	})
+	return found
+}
+
+// settleAlone applies rule 2.
+func (r *rangeEnv) settleAlone() bool {
+	for _, v := range r.all {
+		if v.known || len(v.alone) == 0 {
+			continue
+		}
+		v.ext, v.known = v.alone[0].ext, true
+		for _, u := range v.alone[1:] {
+			if !r.c.sameDim(v.ext, u.ext, u.at) {
+				r.c.report(diag.New("G0307", u.at, "index %s runs over %s here and over %s elsewhere", v.name, u.ext, v.ext).
+					WithRelated(v.alone[0].at, "%s runs over %s here", v.name, v.ext))
+				return false
+			}
+		}
+		v.ext = v.ext.Sub(v.lo)
+	}
+	return true
+}
+
+// settleAffine applies rule 3, or, padded, rule 4, to the indices that it can;
+// it reports whether any got a range.
+func (r *rangeEnv) settleAffine(padded bool) bool {
+	progress := false
+	for _, v := range r.all {
+		if v.known {
+			continue
+		}
+		found := false
+		var best shape.Dim
+		for _, u := range r.uses {
+			if u.padded != padded {
+				continue
+			}
+			ext, ok := r.fit(v, u)
+			if !ok {
+				continue
+			}
+			if !found || (shape.Facts{}).Less(ext, best) == shape.Yes {
+				best = ext
+			} else if (shape.Facts{}).Less(best, ext) == shape.Unknown && !best.Equal(ext) {
+				best = shape.Min(best, ext)
+			}
+			found = true
+		}
+		if found {
+			v.ext, v.known, progress = best, true, true
+		}
+	}
+	return progress
+}
+
+// fit is the largest extent of v that keeps an access inside, the other indices
+// at their ends.
+func (r *rangeEnv) fit(v *ranged, u affineUse) (shape.Dim, bool) {
+	coef, rest, ok := u.e.Linear(v.sym)
+	a, isConst := coef.IsConst()
+	if !ok || !isConst || a == 0 {
+		return shape.Dim{}, false
+	}
+	if u.padded {
+		if a < 0 {
+			return shape.Dim{}, false
+		}
+		return shape.CeilDiv(u.ext, shape.Const(a)), true
+	}
+	lo, hi, ok := r.bounds(rest)
+	if !ok {
+		return shape.Dim{}, false
+	}
+	if a > 0 {
+		return floorBy(u.ext.AddInt(-1).Sub(hi), a).AddInt(1), true
+	}
+	return floorBy(lo, -a).AddInt(1), true
+}
+
+func floorBy(d shape.Dim, a int64) shape.Dim {
+	if a == 1 {
+		return d
+	}
+	return shape.Div(d, shape.Const(a))
+}
+
+// bounds are the least and greatest value of d over the known indices.
+func (r *rangeEnv) bounds(d shape.Dim) (lo, hi shape.Dim, ok bool) {
+	var idx []*binder
+	for _, v := range r.all {
+		coef, _, linear := d.Linear(v.sym)
+		if !linear {
+			return lo, hi, false
+		}
+		if coef.Is(0) {
+			continue
+		}
+		if !v.known {
+			return lo, hi, false
+		}
+		d = d.Add(coef.Mul(v.lo))
+		idx = append(idx, &binder{sym: v.sym, ext: v.ext})
+	}
+	placed := place(d, idx)
+	lo, ok1 := smallest(placed, extents(idx))
+	neg, ok2 := smallest(placed.Scale(-1), extents(idx))
+	return lo, neg.Scale(-1), ok1 && ok2
+}

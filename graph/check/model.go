@@ -1,0 +1,391 @@
+package check
+
+import (
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
+	"github.com/gradgen/gradgen/parser/ast"
+	"github.com/gradgen/gradgen/parser/diag"
+)
+
+// model checks a model twice: with `training` false, for its outputs, and with
+// `training` true, for its losses and metrics.
+func (c *checker) model(m *module, d *ast.Model) {
+	if d.Name.Text == "_" || d.Name.Text == "init" || d.Name.Text == "main" {
+		c.errorf("G0802", d.Name.At, "a model cannot be called %s", d.Name.Text)
+		return
+	}
+	if d.Base != nil {
+		c.refuse(d.Base.Span(), "models over another model's parameters")
+		return
+	}
+	c.m = &graph.Model{Name: upper(d.Name.Text), Span: d.Name.At}
+	c.checks = &c.m.Checks
+	c.params = map[string]*graph.Param{}
+	defer func() { c.m, c.checks, c.train = nil, nil, false }()
+	c.m.Predict = c.modelBody(m, d, false)
+	c.m.Train = c.modelBody(m, d, true)
+	c.modelComplete(d)
+	c.goNames(d)
+	c.prog.Models = append(c.prog.Models, c.m)
+}
+
+func (c *checker) modelBody(m *module, d *ast.Model, train bool) *graph.Body {
+	c.newGraph()
+	c.train, c.binders = train, 0
+	c.body = &graph.Body{G: c.b.G}
+	inst := newInstance("", nil, d.Name.At)
+	f := &frame{mod: m, inst: inst, layer: true, model: true}
+	s := newScope(m.scope, true)
+	c.block(s, f, d.Body.Stmts)
+	if train {
+		c.trainLines(s, f, d)
+	}
+	c.unused(s, f)
+	return c.body
+}
+
+// dim declares a run-time dim, or one with a value.
+func (c *checker) dim(s *scope, f *frame, st *ast.Dim) {
+	if !f.model {
+		c.errorf("G0114", firstLine(st.Span()), "dims are declared at the top of a model; a layer takes them as arguments")
+		return
+	}
+	name := st.Name.Text
+	n, given := c.opt.Dims[name]
+	c.usedDims[name] = c.usedDims[name] || given
+	decl := graph.DimDecl{Name: name, Fixed: given || st.Value != nil, Value: n, Span: st.Name.At}
+	if decl.Fixed && !given {
+		k, ok := c.asCount(c.expr(s, f, st.Value))
+		if !ok {
+			c.declare(s, st.Name, "dim", val{kind: kBad})
+			return
+		}
+		decl.Value = k
+	}
+	v := untyped(shape.Var(name), st.Name.At)
+	if decl.Fixed {
+		v = untyped(shape.Const(decl.Value), st.Name.At)
+	}
+	if decl.Fixed && decl.Value < 1 {
+		c.errorf("G0320", st.Name.At, "%s is %d, and a dim is at least 1", name, decl.Value)
+	}
+	if !c.train {
+		c.m.Dims = append(c.m.Dims, decl)
+	}
+	c.declare(s, st.Name, "dim", v)
+}
+
+// shapeOf evaluates a declared shape.
+func (c *checker) shapeOf(s *scope, f *frame, sh *ast.Shape) ([]shape.Dim, bool) {
+	if sh == nil {
+		return nil, true
+	}
+	var out []shape.Dim
+	for _, it := range sh.Items {
+		if isRest(it) {
+			c.errorf("G0114", it.Span(), ".. stands only in the signature of a function or layer")
+			return nil, false
+		}
+		d, ok := c.asDim(c.expr(s, f, it))
+		if !ok {
+			return nil, false
+		}
+		if (shape.Facts{}).NonNeg(d) == shape.No {
+			c.errorf("G0320", it.Span(), "the extent %s is negative", d)
+			return nil, false
+		}
+		out = append(out, d)
+	}
+	return out, true
+}
+
+func elemOf(t *ast.Name) graph.Elem {
+	if t == nil {
+		return graph.Real
+	}
+	switch t.Text {
+	case "int":
+		return graph.Int
+	case "bool":
+		return graph.Bool
+	}
+	return graph.Real
+}
+
+// modelDecl handles what only a model holds.
+func (c *checker) modelDecl(s *scope, f *frame, st ast.Stmt) {
+	switch st := st.(type) {
+	case *ast.Input:
+		c.input(s, f, st)
+	case *ast.Output:
+		c.result(s, f, "output", st.Name, st.Value, &c.body.Outputs)
+	case *ast.Metric:
+		c.result(s, f, "metric", st.Name, st.Value, &c.body.Metrics)
+	case *ast.Loss:
+		c.loss(s, f, st)
+	}
+}
+
+func (c *checker) input(s *scope, f *frame, st *ast.Input) {
+	ext, ok := c.shapeOf(s, f, st.Shape)
+	if !ok {
+		c.declare(s, st.Name, "input", val{kind: kBad})
+		return
+	}
+	n := c.b.Leaf("input", st.Name.Text, graph.Type{Elem: elemOf(st.Type), Shape: ext})
+	n.Name, n.Span = st.Name.Text, st.At
+	if !c.train {
+		c.m.Inputs = append(c.m.Inputs, &graph.Value{Name: st.Name.Text, Node: n, Span: st.Name.At})
+	}
+	c.declare(s, st.Name, "input", tensor(n, nil, st.Name.At))
+}
+
+// result declares an output or a metric.
+func (c *checker) result(s *scope, f *frame, what string, name ast.Name, e ast.Expr, list *[]*graph.Value) {
+	var v val
+	if e == nil {
+		en := s.find(name.Text)
+		if en == nil {
+			c.unknown("G0511", "value", name.Text, name.At, s.candidates())
+			return
+		}
+		en.used = true
+		v = en.val
+	} else {
+		var made *instance
+		v = c.withName(s, f, name.Text, true, e, &made)
+		v = c.marked(f, name.Text, v)
+		en := c.declare(s, name, what, v)
+		en.inst = made
+	}
+	if v = c.typed(v, false); !v.ok() {
+		return
+	}
+	n := c.nodeOf(v)
+	c.hint(f, tensor(n, nil, name.At), name.Text)
+	for _, old := range *list {
+		if old.Name == name.Text {
+			c.report(diag.New("G0202", name.At, "%s is an %s already", name.Text, what).WithRelated(old.Span, "the first declaration"))
+			return
+		}
+	}
+	*list = append(*list, &graph.Value{Name: name.Text, Node: n, Span: name.At})
+}
+
+func (c *checker) loss(s *scope, f *frame, st *ast.Loss) {
+	v := c.typed(c.expr(s, f, st.Value), false)
+	name := "loss"
+	if st.Name != nil {
+		name = st.Name.Text
+		c.declare(s, *st.Name, "loss", v)
+	}
+	if !v.ok() {
+		c.body.Losses = append(c.body.Losses, &graph.Value{Name: name, Span: st.At})
+		return
+	}
+	switch {
+	case v.elem() != graph.Real:
+		c.errorf("G0504", st.Value.Span(), "the loss is %s; it must be real", v.describe())
+	case len(v.inner()) > 0:
+		c.report(diag.New("G0503", st.Value.Span(), "the loss has shape %s; it must be a scalar", v.shapeText()).
+			WithHelp("mean(..) or sum(..) makes a scalar of it"))
+	}
+	if n := len(c.body.Losses); n > 0 {
+		if st.Name == nil || c.body.Losses[0].Name == "loss" {
+			c.report(diag.New("G0502", st.At, "a model with several losses must name them: loss d = ..").
+				WithRelated(c.body.Losses[0].Span, "the first loss"))
+		} else {
+			c.refuse(firstLine(st.At), "models with several losses")
+		}
+	}
+	c.body.Losses = append(c.body.Losses, &graph.Value{Name: name, Node: c.nodeOf(v), Span: st.At})
+}
+
+// param declares a learned tensor of the instance being run.
+func (c *checker) param(s *scope, f *frame, st *ast.Param) {
+	v := c.paramValueOf(s, f, st)
+	e := c.declare(s, st.Name, "param", v)
+	e.val.name = st.Name.Text
+}
+
+func (c *checker) paramValueOf(s *scope, f *frame, st *ast.Param) val {
+	bad := val{kind: kBad}
+	if !f.layer || f.inst == nil {
+		return c.bad("G0114", firstLine(st.At), "params are declared in models and layers")
+	}
+	if st.Constraint != nil {
+		return c.refuse(st.Constraint.At, "constrained parameters")
+	}
+	ext, ok := c.shapeOf(s, f, st.Shape)
+	if !ok {
+		return bad
+	}
+	if elemOf(st.Type) != graph.Real {
+		return c.bad("G0401", st.Type.At, "a parameter is real: only reals can be learned")
+	}
+	for i, d := range ext {
+		if _, fixed := d.IsConst(); !fixed {
+			c.report(diag.New("G0316", st.Shape.Items[i].Span(), "the shape of a parameter must be fixed, and %s is only known at run time", d).
+				WithHelp("give the dim a value: dim n = 8"))
+			return bad
+		}
+	}
+	path := f.inst.join(st.Name.Text)
+	if old, shared := f.inst.params[st.Name.Text]; shared {
+		if !shape.EqualShapes(old.inner(), ext) {
+			return c.bad("G0313", st.Name.At, "%s of a shared instance was %s and would become %s", path, shape.Format(old.inner()), shape.Format(ext))
+		}
+		return old
+	}
+	if f.inst.inner[st.Name.Text] != nil {
+		return c.bad("G0202", st.Name.At, "the param %s has the name of a layer instance", path)
+	}
+	n := c.b.Leaf("param", path, graph.Type{Shape: ext})
+	n.Name = path
+	v := tensor(n, nil, st.Name.At)
+	v.origin, v.name = st.Name.At, st.Name.Text
+	if c.quiet == 0 {
+		f.inst.params[st.Name.Text] = v
+		c.enterParam(s, f, st, path, n)
+	}
+	return v
+}
+
+// enterParam adds a parameter to the model, the first time round.
+func (c *checker) enterParam(s *scope, f *frame, st *ast.Param, path string, n *graph.Node) {
+	if c.params[path] != nil {
+		return
+	}
+	at := st.Name.At
+	if f.mod.library {
+		at = c.b.Span
+	}
+	p := &graph.Param{Path: path, Node: n, Span: at}
+	p.Init = c.initial(s, f, st, n.Type)
+	c.params[path] = p
+	c.m.Params = append(c.m.Params, p)
+}
+
+var distributions = map[string]struct{ min, max int }{
+	"normal": {2, 2}, "uniform": {2, 2}, "he": {}, "xavier": {}, "lecun": {}, "orthogonal": {}, "zeros": {}, "ones": {},
+}
+
+// initial reads `~ dist` or `= expr`.
+func (c *checker) initial(s *scope, f *frame, st *ast.Param, t graph.Type) graph.Init {
+	if st.Dist != nil {
+		return c.distribution(s, f, st.Dist)
+	}
+	if st.Init == nil {
+		c.report(diag.New("G0509", st.Name.At, "the parameter %s has no initial value", st.Name.Text).
+			WithHelp("write ~ he, ~ xavier, ~ normal(0, 0.02), or = 0"))
+		return graph.Init{Dist: "zeros"}
+	}
+	v := c.asReal(c.expr(s, f, st.Init))
+	if !v.ok() {
+		return graph.Init{Dist: "zeros"}
+	}
+	common, ok := c.broadcastTwo(t.Shape, v.inner(), st.At)
+	if !ok || !shape.EqualShapes(common, t.Shape) {
+		c.errorf("G0302", st.Init.Span(), "the initial value is %s, the parameter %s", v.shapeText(), shape.Format(t.Shape))
+		return graph.Init{Dist: "zeros"}
+	}
+	node := c.lift(v, nil, t.Shape)
+	for _, n := range graph.Reachable(node) {
+		switch n.Op.Name {
+		case "input", "param", "state":
+			c.errorf("G0520", st.Init.Span(), "an initial value is made of constants, and %s is none", n.Attr)
+			return graph.Init{Dist: "zeros"}
+		}
+	}
+	return graph.Init{Value: node}
+}
+
+func (c *checker) distribution(s *scope, f *frame, e ast.Expr) graph.Init {
+	var args []ast.Expr
+	name := e
+	if call, ok := e.(*ast.Call); ok {
+		name = call.Fun
+		for _, a := range call.Args {
+			args = append(args, a.Value)
+		}
+	}
+	id, ok := name.(*ast.Ident)
+	var want struct{ min, max int }
+	if ok {
+		want, ok = distributions[id.Name]
+	}
+	if !ok {
+		d := diag.New("G0510", e.Span(), "there is no initialiser %s", short(e.Span()))
+		if id != nil {
+			if near := diag.Suggest(id.Name, sortedKeys(distributions)); near != "" {
+				d = d.WithHelp("did you mean %s?", near)
+			} else {
+				d = d.WithHelp("there are he, xavier, lecun, orthogonal, normal(mean, std), uniform(a, b), zeros and ones")
+			}
+		}
+		c.report(d)
+		return graph.Init{Dist: "zeros"}
+	}
+	init := graph.Init{Dist: id.Name}
+	for _, a := range args {
+		v := c.expr(s, f, a)
+		x, isNum := c.constantOf(v)
+		if !isNum && v.ok() {
+			c.errorf("G0520", a.Span(), "the arguments of an initialiser are constants")
+		}
+		init.Args = append(init.Args, x)
+	}
+	if len(args) < want.min || len(args) > want.max {
+		c.errorf("G0207", e.Span(), "%s takes %s", id.Name, plural(want.min, "argument"))
+	}
+	return init
+}
+
+// constantOf folds a real expression of constants.
+func (c *checker) constantOf(v val) (float64, bool) {
+	if x, ok := v.number(); ok {
+		return x, true
+	}
+	if v.kind != kTensor || v.node == nil || v.node.Type.Rank() > 0 {
+		return 0, false
+	}
+	return foldScalar(v.node)
+}
+
+// foldScalar evaluates a scalar node made of constants and element-wise operators.
+func foldScalar(n *graph.Node) (float64, bool) {
+	if x, ok := n.Attr.(graph.Number); ok && n.Op.Name == "const" {
+		return float64(x), true
+	}
+	if n.Op.Class != graph.Elementwise {
+		return 0, false
+	}
+	args := make([]float64, len(n.Args))
+	for i, a := range n.Args {
+		x, ok := foldScalar(a)
+		if !ok {
+			return 0, false
+		}
+		args[i] = x
+	}
+	return n.Op.Scalar.On(n.Attr, args...), true
+}
+
+// state and update belong to update rules in this version.
+func (c *checker) state(s *scope, f *frame, st *ast.State) {
+	if c.rule == nil {
+		c.refuse(firstLine(st.At), "states of models and layers")
+		c.declare(s, st.Name, "state", val{kind: kBad})
+		return
+	}
+	c.ruleState(s, f, st)
+}
+
+func (c *checker) update(s *scope, f *frame, st *ast.Update) {
+	if c.rule == nil {
+		c.expr(s, f, st.Value)
+		c.refuse(firstLine(st.At), "states of models and layers")
+		return
+	}
+	c.ruleUpdate(s, f, st)
+}

@@ -1,0 +1,124 @@
+package check
+
+import (
+	"strings"
+
+	"github.com/gradgen/gradgen/parser/ast"
+	"github.com/gradgen/gradgen/parser/diag"
+)
+
+// module enters a file's top-level names, its imports first.
+func (c *checker) module(f *ast.File, path []string) *module {
+	m := &module{
+		file: f, scope: newScope(nil, true), imports: map[string]*module{},
+		used: map[string]bool{}, targets: derivativeTargets(f),
+	}
+	for _, im := range f.Imports {
+		c.importInto(m, im, path)
+	}
+	fr := &frame{mod: m}
+	c.newGraph()
+	for _, d := range f.Decls {
+		c.topLevel(m, fr, d)
+	}
+	return m
+}
+
+func (c *checker) topLevel(m *module, fr *frame, d ast.Stmt) {
+	switch d := d.(type) {
+	case *ast.Func:
+		c.declare(m.scope, d.Name, "func", val{kind: kFunc, at: d.Name.At,
+			fn: &function{name: d.Name.Text, decl: d, mod: m, scope: m.scope, outer: fr}})
+	case *ast.Optimizer:
+		c.declare(m.scope, d.Name, "optimizer", val{kind: kFunc, at: d.Name.At,
+			fn: &function{name: d.Name.Text, optim: d, mod: m, scope: m.scope, outer: fr}})
+	case *ast.Model:
+		c.declare(m.scope, d.Name, "model", val{kind: kBad})
+	case *ast.Const:
+		c.declare(m.scope, d.Name, "const", c.expr(m.scope, fr, d.Value))
+	}
+}
+
+// importInto loads one import and enters it under the last part of its path.
+func (c *checker) importInto(m *module, im *ast.Import, path []string) {
+	name := im.Path[strings.LastIndexByte(im.Path, '/')+1:]
+	if m.imports[name] != nil {
+		c.errorf("G0703", im.PathAt, "%s is imported twice under that name", name)
+		return
+	}
+	if c.opt.Load == nil {
+		c.errorf("G0701", im.PathAt, "there is no module %q", im.Path)
+		return
+	}
+	f, list := c.opt.Load(m.file.Src, im.Path)
+	c.diags = append(c.diags, list...)
+	if f == nil {
+		if !list.HasErrors() {
+			c.report(diag.New("G0701", im.PathAt, "there is no module %q", im.Path).
+				WithHelp("the standard modules are nn, prob, geo, ode and opt; a file beside this one is \"./name\""))
+		}
+		m.imports[name] = nil
+		m.used[name] = true
+		return
+	}
+	for i, p := range path {
+		if p == f.Src.Name {
+			c.errorf("G0702", im.PathAt, "imports form a cycle: %s", strings.Join(append(path[i:], f.Src.Name), " → "))
+			return
+		}
+	}
+	if f.Src.Name == m.file.Src.Name {
+		c.errorf("G0702", im.PathAt, "imports form a cycle: %s → %s", f.Src.Name, f.Src.Name)
+		return
+	}
+	inner := c.modules[f.Src.Name]
+	if inner == nil {
+		inner = c.module(f, append(path, m.file.Src.Name))
+		inner.name, inner.library = name, !strings.HasPrefix(im.Path, ".")
+		c.modules[f.Src.Name] = inner
+	}
+	m.imports[name] = inner
+}
+
+func (c *checker) unusedImports(m *module) {
+	for _, im := range m.file.Imports {
+		name := im.Path[strings.LastIndexByte(im.Path, '/')+1:]
+		if m.imports[name] != nil && !m.used[name] {
+			c.report(diag.Warn("G0705", im.PathAt, "%s is imported and not used", name))
+		}
+	}
+}
+
+// derivativeTargets are the names by which some derivative in the file is
+// taken. A binding of such a name is marked, so that derivatives see it as a
+// variable of its own; marking one too many changes nothing.
+func derivativeTargets(f *ast.File) map[string]bool {
+	out := map[string]bool{}
+	walk(f, func(e ast.Expr) {
+		call, ok := e.(*ast.Call)
+		if !ok {
+			return
+		}
+		if id, ok := call.Fun.(*ast.Ident); !ok || !derivatives[id.Name] {
+			return
+		}
+		for _, a := range call.Args {
+			x := a.Value
+			for {
+				field, ok := x.(*ast.Field)
+				if !ok {
+					break
+				}
+				x = field.X
+			}
+			if id, ok := x.(*ast.Ident); ok {
+				out[id.Name] = true
+			}
+		}
+	})
+	return out
+}
+
+var derivatives = map[string]bool{
+	"grad": true, "jacobian": true, "hessian": true, "hvp": true, "jvp": true, "vjp": true,
+}

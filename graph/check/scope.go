@@ -1,0 +1,166 @@
+package check
+
+import (
+	"github.com/gradgen/gradgen/parser/ast"
+	"github.com/gradgen/gradgen/parser/diag"
+)
+
+// entry is what a name stands for.
+type entry struct {
+	name     string
+	val      val
+	span     diag.Span
+	used     bool
+	declared bool      // an input, param, dim ..: may not be bound again
+	what     string    // "input", "param", ..., or "" for a definition
+	inst     *instance // the layer instance whose call the name is bound to
+	noWarn   bool
+}
+
+// scope is a block's names. fence marks the outermost scope of a function or
+// model body: assignments inside blocks reach out to it and no further.
+type scope struct {
+	outer *scope
+	names map[string]*entry
+	order []*entry
+	fence bool
+}
+
+func newScope(outer *scope, fence bool) *scope {
+	return &scope{outer: outer, names: map[string]*entry{}, fence: fence}
+}
+
+// find looks a name up from the inside out.
+func (s *scope) find(name string) *entry {
+	for ; s != nil; s = s.outer {
+		if e := s.names[name]; e != nil {
+			return e
+		}
+	}
+	return nil
+}
+
+// inBody looks a name up within the function or model body only.
+func (s *scope) inBody(name string) *entry {
+	for ; s != nil; s = s.outer {
+		if e := s.names[name]; e != nil {
+			return e
+		}
+		if s.fence {
+			return nil
+		}
+	}
+	return nil
+}
+
+// candidates are all names in scope, for suggestions.
+func (s *scope) candidates() []string {
+	var out []string
+	for ; s != nil; s = s.outer {
+		out = append(out, sortedKeys(s.names)...)
+	}
+	return out
+}
+
+func (s *scope) put(e *entry) {
+	s.names[e.name] = e
+	s.order = append(s.order, e)
+}
+
+// declare enters a name that may not be bound again.
+func (c *checker) declare(s *scope, n ast.Name, what string, v val) *entry {
+	if old := s.inBody(n.Text); old != nil && old.declared {
+		c.report(diag.New("G0202", n.At, "%s is declared twice", n.Text).
+			WithRelated(old.span, "the first declaration"))
+	}
+	v.origin, v.name = n.At, n.Text
+	e := &entry{name: n.Text, val: v, span: n.At, declared: true, what: what}
+	s.put(e)
+	return e
+}
+
+// define binds a name, or binds it again.
+func (c *checker) define(s *scope, f *frame, n ast.Name, v val, inst *instance) {
+	if n.Text == "_" {
+		return
+	}
+	v = c.marked(f, n.Text, v)
+	v.name, v.origin = n.Text, n.At
+	old := s.inBody(n.Text)
+	if old != nil && old.declared {
+		c.report(diag.New("G0216", n.At, "%s is declared as %s and cannot be bound again", n.Text, article(old.what)).
+			WithRelated(old.span, "declared here").WithHelp("give the new value a name of its own"))
+		return
+	}
+	if old != nil && !s.owns(old) {
+		old.val, old.inst, old.span = v, inst, n.At
+		return
+	}
+	s.put(&entry{name: n.Text, val: v, span: n.At, inst: inst, used: false})
+}
+
+func (s *scope) owns(e *entry) bool { return s.names[e.name] == e }
+
+func article(what string) string {
+	switch what {
+	case "input", "output":
+		return "an " + what
+	case "":
+		return "a definition"
+	}
+	return "a " + what
+}
+
+// unused warns of definitions nobody reads.
+func (c *checker) unused(s *scope, f *frame) {
+	if f.mod.library {
+		return
+	}
+	for _, e := range s.order {
+		if e.used || e.noWarn || e.name == "_" || e.name[0] == '_' {
+			continue
+		}
+		switch e.what {
+		case "", "input", "dim", "const":
+			c.report(diag.Warn("G0213", e.span, "%s is never used", e.name))
+		}
+	}
+}
+
+// function is a value that can be called.
+type function struct {
+	name    string
+	decl    *ast.Func
+	mod     *module
+	scope   *scope // where it was declared
+	builtin *builtin
+	optim   *ast.Optimizer
+	outer   *frame
+}
+
+// instance is a layer's parameters: what one call of a layer makes, and a bound
+// instance shares.
+type instance struct {
+	layer   *function
+	path    string
+	args    []arg // given when it was bound
+	params  map[string]val
+	inner   map[string]*instance // by name, of the application under way or the last
+	again   map[string]*instance // inner of the application before, to be shared
+	started bool
+	at      diag.Span
+}
+
+func newInstance(path string, layer *function, at diag.Span) *instance {
+	return &instance{
+		layer: layer, path: path, at: at, params: map[string]val{}, inner: map[string]*instance{},
+	}
+}
+
+// join extends a path.
+func (i *instance) join(name string) string {
+	if i.path == "" {
+		return name
+	}
+	return i.path + "." + name
+}

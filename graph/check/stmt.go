@@ -1,0 +1,297 @@
+package check
+
+import (
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
+	"github.com/gradgen/gradgen/parser/ast"
+	"github.com/gradgen/gradgen/parser/diag"
+)
+
+// block runs statements in a scope. A return ends it with its values.
+func (c *checker) block(s *scope, f *frame, stmts []ast.Stmt) (result val, returned bool) {
+	for i, st := range stmts {
+		if result, returned = c.stmt(s, f, st); returned {
+			if i+1 < len(stmts) {
+				c.errorf("G0115", stmts[i+1].Span(), "this is never reached")
+			}
+			return result, true
+		}
+	}
+	return val{}, false
+}
+
+func (c *checker) stmt(s *scope, f *frame, st ast.Stmt) (val, bool) {
+	if !f.mod.library {
+		c.b.Span = firstLine(st.Span())
+	}
+	switch st := st.(type) {
+	case *ast.Return:
+		return c.returned(s, f, st), true
+	case *ast.If:
+		return c.ifStmt(s, f, st)
+	case *ast.For:
+		c.forStmt(s, f, st)
+	case *ast.Assign:
+		c.assign(s, f, st)
+	case *ast.Const:
+		c.declare(s, st.Name, "const", c.expr(s, f, st.Value))
+	case *ast.Func:
+		c.declare(s, st.Name, "func", val{kind: kFunc, at: st.Name.At,
+			fn: &function{name: st.Name.Text, decl: st, mod: f.mod, scope: s, outer: f}}).noWarn = true
+	case *ast.Scan:
+		c.refuse(st.Span(), "scan loops")
+	case *ast.While:
+		c.refuse(st.Span(), "while loops")
+	case *ast.Collect:
+		c.errorf("G0114", st.Span(), "collect stands only in a scan")
+	default:
+		c.declaration(s, f, st)
+	}
+	return val{}, false
+}
+
+// refuse reports a construct that this version does not compile, by name.
+func (c *checker) refuse(at diag.Span, what string) val {
+	c.report(diag.New("G0901", firstLine(at), "%s are not supported in this version", what))
+	return val{kind: kBad, at: at}
+}
+
+// firstLine cuts a span at the end of its first line.
+func firstLine(at diag.Span) diag.Span {
+	for i := at.Start; i < at.End && at.File != nil; i++ {
+		if at.File.Src[i] == '\n' {
+			at.End = i
+			break
+		}
+	}
+	return at
+}
+
+// declaration handles what only models, layers and update rules may hold.
+func (c *checker) declaration(s *scope, f *frame, st ast.Stmt) {
+	switch st := st.(type) {
+	case *ast.Dim:
+		c.dim(s, f, st)
+	case *ast.Param:
+		c.param(s, f, st)
+	case *ast.State:
+		c.state(s, f, st)
+	case *ast.Update:
+		c.update(s, f, st)
+	case *ast.Carry:
+		c.refuse(st.Span(), "carry declarations")
+	case *ast.Input, *ast.Output, *ast.Metric, *ast.Loss, *ast.Train:
+		if !f.model {
+			c.errorf("G0114", firstLine(st.Span()), "this declaration stands only at the top of a model")
+			return
+		}
+		c.modelDecl(s, f, st)
+	default:
+		c.errorf("G0114", firstLine(st.Span()), "this declaration stands only at the top of a file")
+	}
+}
+
+func (c *checker) returned(s *scope, f *frame, st *ast.Return) val {
+	if f.model {
+		return c.bad("G0114", st.Span(), "a model returns nothing; outputs are declared with output")
+	}
+	var items []val
+	for _, e := range st.Values {
+		v := c.expr(s, f, e)
+		if v.kind == kTuple {
+			items = append(items, v.items...)
+		} else {
+			items = append(items, v)
+		}
+	}
+	if len(items) == 1 {
+		return items[0]
+	}
+	return val{kind: kTuple, items: items, at: st.Span()}
+}
+
+// ifStmt decides a condition known now; branches share the outer scope's names.
+func (c *checker) ifStmt(s *scope, f *frame, st *ast.If) (val, bool) {
+	cond := c.expr(s, f, st.Cond)
+	if cond.kind != kKnown {
+		if cond.ok() {
+			c.report(diag.New("G0901", st.Cond.Span(), "an if that is decided at run time is not supported in this version").
+				WithHelp("where(c, a, b) selects element by element"))
+		}
+		return val{}, false
+	}
+	taken, other := st.Then, st.Else
+	if !cond.known {
+		taken, other = st.Else, st.Then
+		if st.ElseIf != nil {
+			return c.ifStmt(s, f, st.ElseIf)
+		}
+	}
+	if taken == nil {
+		return val{}, false
+	}
+	inner := newScope(s, false)
+	result, returned := c.block(inner, f, taken.Stmts)
+	both := boundNames(other)
+	for _, e := range inner.order {
+		if both[e.name] && !e.declared && inner.names[e.name] == e {
+			s.put(e)
+			e.noWarn = true
+		}
+	}
+	if !returned {
+		c.unusedInBlock(inner, f, both)
+	}
+	return result, returned
+}
+
+func (c *checker) unusedInBlock(s *scope, f *frame, but map[string]bool) {
+	for name := range but {
+		if e := s.names[name]; e != nil {
+			e.noWarn = true
+		}
+	}
+	c.unused(s, f)
+}
+
+func boundNames(b *ast.Block) map[string]bool {
+	out := map[string]bool{}
+	if b == nil {
+		return out
+	}
+	for _, st := range b.Stmts {
+		if a, ok := st.(*ast.Assign); ok {
+			for _, t := range a.Targets {
+				out[t.Name.Text] = true
+			}
+		}
+	}
+	return out
+}
+
+// forStmt runs its body once for each index, at generation.
+func (c *checker) forStmt(s *scope, f *frame, st *ast.For) {
+	lo := int64(0)
+	if st.Range.Lo != nil {
+		v, ok := c.bound(s, f, st.Range.Lo)
+		if !ok {
+			return
+		}
+		lo = v
+	}
+	hi, ok := c.bound(s, f, st.Range.Hi)
+	if !ok {
+		return
+	}
+	loops := f.loops
+	for i := lo; i < hi; i++ {
+		f.loops = append(append([]int64{}, loops...), i)
+		inner := newScope(s, false)
+		inner.put(&entry{name: st.Index.Text, val: untyped(shape.Const(i), st.Index.At), span: st.Index.At, what: "index", declared: true})
+		if _, returned := c.block(inner, f, st.Body.Stmts); returned {
+			c.errorf("G0114", firstLine(st.Span()), "return is not allowed in a loop")
+			break
+		}
+		if i == lo {
+			c.unused(inner, f)
+		}
+	}
+	f.loops = loops
+}
+
+func (c *checker) bound(s *scope, f *frame, e ast.Expr) (int64, bool) {
+	v := c.expr(s, f, e)
+	if !v.ok() {
+		return 0, false
+	}
+	d, isDim := shape.Dim{}, false
+	if v.kind == kUntyped {
+		d, isDim = c.dimOf(v)
+	}
+	k, isConst := d.IsConst()
+	if !isDim || !isConst {
+		c.report(diag.New("G0407", e.Span(), "the bounds of a for must be known when code is generated").
+			WithHelp("give the dim a value (dim n = 8), or use scan for a loop at run time"))
+		return 0, false
+	}
+	return k, true
+}
+
+// assign binds one name or several.
+func (c *checker) assign(s *scope, f *frame, st *ast.Assign) {
+	if len(st.Targets) == 1 && st.Targets[0].Indexed {
+		t := st.Targets[0]
+		v := c.comprehension(s, f, "array", t.Index, st.Value, st.Span())
+		c.hint(f, v, t.Name.Text)
+		c.define(s, f, t.Name, v, nil)
+		return
+	}
+	var made *instance
+	v := c.named(s, f, st, &made)
+	if len(st.Targets) == 1 {
+		if v.kind == kTuple {
+			v = c.bad("G0210", st.Value.Span(), "this has %d results for one name", len(v.items))
+		}
+		c.hint(f, v, st.Targets[0].Name.Text)
+		c.define(s, f, st.Targets[0].Name, v, made)
+		return
+	}
+	if v.ok() && (v.kind != kTuple || len(v.items) != len(st.Targets)) {
+		n := 1
+		if v.kind == kTuple {
+			n = len(v.items)
+		}
+		v = c.bad("G0210", st.Span(), "%d names for %d results", len(st.Targets), n)
+	}
+	for i, t := range st.Targets {
+		if t.Indexed {
+			c.errorf("G0114", t.Span(), "an indexed definition has one target")
+			continue
+		}
+		item := val{kind: kBad}
+		if v.ok() {
+			item = v.items[i]
+		}
+		c.hint(f, item, t.Name.Text)
+		c.define(s, f, t.Name, item, nil)
+	}
+}
+
+// named evaluates a right-hand side; a layer called there takes the target's name.
+func (c *checker) named(s *scope, f *frame, st *ast.Assign, made **instance) val {
+	return c.withName(s, f, st.Targets[0].Name.Text, len(st.Targets) == 1, st.Value, made)
+}
+
+func (c *checker) withName(s *scope, f *frame, name string, only bool, e ast.Expr, made **instance) val {
+	call, ok := e.(*ast.Call)
+	if li, isInst := e.(*ast.LayerInst); isInst {
+		return c.layerInst(s, f, li, name)
+	}
+	if !ok || !only {
+		return c.expr(s, f, e)
+	}
+	return c.call(s, f, call, name, made)
+}
+
+// hint leaves the source name on a node for generated code and messages.
+func (c *checker) hint(f *frame, v val, name string) {
+	if v.kind == kTensor && v.node != nil && v.node.Name == "" && !f.mod.library && c.quiet == 0 {
+		v.node.Name = name
+	}
+}
+
+// marked wraps a value in a mark where some derivative goes by its name.
+func (c *checker) marked(f *frame, name string, v val) val {
+	if !f.mod.targets[name] {
+		return v
+	}
+	if v.kind == kUntyped || v.kind == kList {
+		v = c.asReal(v)
+	}
+	if v.kind != kTensor || v.elem() != graph.Real {
+		return v
+	}
+	// Lifted to all indices in scope, a binding has a variable for each iteration.
+	v.node, v.idx = c.b.Mark(c.lift(v, union(c.active), v.inner())), union(c.active)
+	return v
+}

@@ -1,0 +1,387 @@
+package check
+
+import (
+	"math"
+	"sort"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
+	"github.com/gradgen/gradgen/parser/diag"
+)
+
+type kind uint8
+
+const (
+	kBad     kind = iota
+	kTensor       // node over idx, or affine int
+	kUntyped      // num/den, exact
+	kKnown        // a bool known now
+	kList         // a bracketed list whose use decides its type
+	kFunc         // a function, layer or built-in
+	kInst         // a layer instance
+	kTuple        // several results
+	kString
+)
+
+// val is what an expression evaluates to.
+type val struct {
+	kind     kind
+	node     *graph.Node // tensor: axes are idx, then the value's own
+	idx      []*binder
+	aff      *shape.Dim // an int computed from dims and indices only
+	num, den shape.Dim  // untyped
+	known    bool
+	items    []val // list, tuple
+	fn       *function
+	inst     *instance
+	text     string
+	at       diag.Span // the expression
+	origin   diag.Span // the declaration it names, if any
+	name     string    // the name it was read from
+}
+
+// binder is an index in scope: #sym runs over 0..ext, the name means lo + sym.
+type binder struct {
+	name  string
+	sym   *shape.Sym
+	lo    shape.Dim
+	ext   shape.Dim
+	order int
+}
+
+func tensor(n *graph.Node, idx []*binder, at diag.Span) val {
+	return val{kind: kTensor, node: n, idx: idx, at: at}
+}
+
+func untyped(d shape.Dim, at diag.Span) val {
+	return val{kind: kUntyped, num: d, den: shape.Const(1), at: at}
+}
+
+func knownBool(b bool, at diag.Span) val { return val{kind: kKnown, known: b, at: at} }
+
+func (v val) ok() bool { return v.kind != kBad }
+
+// elem is the element type of a tensor.
+func (v val) elem() graph.Elem {
+	if v.node == nil {
+		return graph.Int
+	}
+	return v.node.Type.Elem
+}
+
+// inner is the shape without the axes of indices.
+func (v val) inner() []shape.Dim {
+	if v.node == nil {
+		return nil
+	}
+	return v.node.Type.Shape[len(v.idx):]
+}
+
+func (v val) lead() int { return len(v.idx) }
+
+func (v val) shapeText() string {
+	if len(v.inner()) == 0 {
+		return "a scalar"
+	}
+	return shape.Format(v.inner())
+}
+
+// extents are those of a list of indices.
+func extents(idx []*binder) []shape.Dim {
+	out := make([]shape.Dim, len(idx))
+	for i, b := range idx {
+		out[i] = b.ext
+	}
+	return out
+}
+
+// union merges index lists in order of nesting.
+func union(lists ...[]*binder) []*binder {
+	var out []*binder
+	for _, l := range lists {
+		for _, b := range l {
+			if position(out, b) < 0 {
+				out = append(out, b)
+			}
+		}
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].order < out[j].order })
+	return out
+}
+
+func position(idx []*binder, b *binder) int {
+	for i, x := range idx {
+		if x == b {
+			return i
+		}
+	}
+	return -1
+}
+
+// place rewrites index names in d as axis numbers of a domain.
+func place(d shape.Dim, idx []*binder) shape.Dim {
+	return d.Subst(func(s *shape.Sym) (shape.Dim, bool) {
+		for k, b := range idx {
+			if b.sym == s {
+				return shape.Idx(k), true
+			}
+		}
+		return shape.Dim{}, false
+	})
+}
+
+// nodeOf gives the graph node of a tensor, making the one of an affine int.
+func (c *checker) nodeOf(v val) *graph.Node {
+	if v.node != nil {
+		return v.node
+	}
+	return c.b.IndexValue(place(*v.aff, v.idx), extents(v.idx))
+}
+
+// lift stretches v to the indices idx and the shape inner.
+func (c *checker) lift(v val, idx []*binder, inner []shape.Dim) *graph.Node {
+	n := c.nodeOf(v)
+	own := n.Type.Shape[len(v.idx):]
+	m := shape.Map{}
+	for _, b := range v.idx {
+		m.In = append(m.In, shape.Idx(position(idx, b)))
+	}
+	skip := len(inner) - len(own)
+	for k, d := range own {
+		at := shape.Idx(len(idx) + skip + k)
+		if d.Is(1) && !inner[skip+k].Is(1) {
+			at = shape.Dim{}
+		}
+		m.In = append(m.In, at)
+	}
+	return c.b.View(n, m, 0, append(extents(idx), inner...))
+}
+
+// typed turns untyped constants and lists into tensors: ints where wantInt says
+// so, reals otherwise.
+func (c *checker) typed(v val, wantInt bool) val {
+	switch v.kind {
+	case kUntyped:
+		if wantInt {
+			return c.asInt(v)
+		}
+		return c.asReal(v)
+	case kKnown:
+		x := 0.0
+		if v.known {
+			x = 1
+		}
+		return v.with(c.b.Fill(x, graph.Type{Elem: graph.Bool}))
+	case kList:
+		return c.listTensor(v, wantInt)
+	case kFunc:
+		return c.bad("G0211", v.at, "%s is a function, not a value", v.fn.name)
+	case kInst:
+		return c.bad("G0211", v.at, "%s is a layer instance, not a value", v.name)
+	case kTuple:
+		return c.bad("G0210", v.at, "this has %d results where one value is needed", len(v.items))
+	case kString:
+		return c.bad("G0401", v.at, "a string is not a value")
+	}
+	return v
+}
+
+// with keeps where v stands and gives it a node without indices.
+func (v val) with(n *graph.Node) val {
+	return val{kind: kTensor, node: n, at: v.at, origin: v.origin, name: v.name}
+}
+
+func (c *checker) asReal(v val) val {
+	switch v.kind {
+	case kUntyped:
+		return v.with(c.realOf(v))
+	case kList, kFunc, kInst, kTuple, kString:
+		return c.asRealTensor(c.typed(v, false))
+	case kKnown:
+		return c.wrongType(v, "bool", "real", "where(c, 1, 0) makes a number of a condition")
+	}
+	return c.asRealTensor(v)
+}
+
+func (c *checker) asRealTensor(v val) val {
+	if !v.ok() {
+		return v
+	}
+	switch v.elem() {
+	case graph.Int:
+		c.report(diag.New("G0402", v.at, "an int meets a real").
+			WithLabel("int").WithHelp("write real(%s)", short(v.at)))
+		return val{kind: kBad, at: v.at}
+	case graph.Bool:
+		return c.wrongType(v, "bool", "real", "where(c, 1, 0) makes a number of a condition")
+	}
+	return v
+}
+
+func (c *checker) wrongType(v val, found, want, help string) val {
+	c.report(diag.New("G0401", v.at, "a %s stands where a %s is needed", found, want).
+		WithLabel("%s", found).WithHelp("%s", help))
+	return val{kind: kBad, at: v.at}
+}
+
+// realOf is the real value of an untyped constant.
+func (c *checker) realOf(v val) *graph.Node {
+	num, nok := v.num.IsConst()
+	den, dok := v.den.IsConst()
+	switch {
+	case nok && dok:
+		return c.b.Real(float64(num) / float64(den))
+	case dok && den == 1:
+		return c.b.ToReal(c.b.Dim(v.num))
+	}
+	return c.b.Div(c.b.ToReal(c.b.Dim(v.num)), c.b.ToReal(c.b.Dim(v.den)))
+}
+
+func (c *checker) asInt(v val) val {
+	switch v.kind {
+	case kBad:
+		return v
+	case kUntyped:
+		d, ok := c.dimOf(v)
+		if !ok {
+			return val{kind: kBad, at: v.at}
+		}
+		if k, isConst := d.IsConst(); isConst {
+			if k > math.MaxInt32 || k < math.MinInt32 {
+				return c.bad("G0408", v.at, "%d does not fit an int (32 bits)", k)
+			}
+			out := v.with(c.b.Fill(float64(k), graph.Type{Elem: graph.Int}))
+			out.aff = &d
+			return out
+		}
+		return val{kind: kTensor, aff: &d, at: v.at, origin: v.origin}
+	case kList:
+		return c.typed(v, true)
+	case kKnown:
+		return c.wrongType(v, "bool", "int", "an index or count is needed here")
+	}
+	v = c.typed(v, true)
+	if v.ok() && v.elem() != graph.Int {
+		return c.wrongType(v, v.elem().String(), "int", "int(x) truncates a real to an int")
+	}
+	return v
+}
+
+// dimOf is an untyped constant as a whole number; where it is not one for
+// certain, a check at entry says so.
+func (c *checker) dimOf(v val) (shape.Dim, bool) {
+	if v.den.Is(1) {
+		return v.num, true
+	}
+	if n, ok := v.num.IsConst(); ok {
+		if d, ok := v.den.IsConst(); ok {
+			if d == 0 || n%d != 0 {
+				c.errorf("G0311", v.at, "%d / %d leaves a remainder", n, d)
+				return shape.Dim{}, false
+			}
+			return shape.Const(n / d), true
+		}
+	}
+	q := shape.Quotient(v.num, v.den)
+	if d, ok := v.den.IsConst(); ok && d > 0 {
+		if _, exact := v.num.DivExact(v.den); !exact {
+			c.addCheck(shape.Cond{Kind: shape.Multiple, E: v.num, Mod: d}, v.at,
+				v.num.String()+" must be a multiple of "+v.den.String())
+		}
+	} else if !q.Mul(v.den).Equal(v.num) {
+		c.errorf("G0310", v.at, "%s / %s is not known to be a whole number", v.num, v.den)
+		return shape.Dim{}, false
+	} else {
+		c.addCheck(shape.Cond{Kind: shape.Zero, E: v.num.Sub(shape.Div(v.num, v.den).Mul(v.den))}, v.at,
+			v.num.String()+" must be a multiple of "+v.den.String())
+	}
+	return q, true
+}
+
+// asDim is a value that stands in a shape or counts something.
+func (c *checker) asDim(v val) (shape.Dim, bool) {
+	switch {
+	case v.kind == kBad:
+		return shape.Dim{}, false
+	case v.kind == kUntyped:
+		return c.dimOf(v)
+	case v.kind == kTensor && v.aff != nil && len(v.idx) == 0:
+		return *v.aff, true
+	}
+	d := diag.New("G0310", v.at, "a dimension must be a whole number known before the run")
+	if v.kind == kTensor {
+		d = d.WithLabel("this is a %s computed at run time", v.elem())
+	}
+	c.report(d)
+	return shape.Dim{}, false
+}
+
+// asCount is asDim for what must be a number now: axes, loop bounds, layers.
+func (c *checker) asCount(v val) (int64, bool) {
+	d, ok := c.asDim(v)
+	if !ok {
+		return 0, false
+	}
+	k, isConst := d.IsConst()
+	if !isConst {
+		c.errorf("G0316", v.at, "%s is only known at run time, and a fixed number is needed here", d)
+	}
+	return k, isConst
+}
+
+// number is the value of a real constant, if v is one.
+func (v val) number() (float64, bool) {
+	switch {
+	case v.kind == kUntyped:
+		n, nok := v.num.IsConst()
+		d, dok := v.den.IsConst()
+		return float64(n) / float64(d), nok && dok && d != 0
+	case v.kind == kTensor && v.node != nil && v.node.Op.Name == "const" && v.node.Type.Rank() == 0:
+		return float64(v.node.Attr.(graph.Number)), true
+	}
+	return 0, false
+}
+
+func (c *checker) listTensor(v val, wantInt bool) val {
+	items := make([]val, len(v.items))
+	elem := graph.Int
+	for i, it := range v.items {
+		items[i] = c.typed(it, wantInt)
+		if !items[i].ok() {
+			return items[i]
+		}
+		if items[i].elem() != graph.Int {
+			elem = items[i].elem()
+		}
+	}
+	if !wantInt && elem == graph.Int {
+		for i, it := range items {
+			items[i] = it
+		}
+	}
+	return c.stack(items, v.at)
+}
+
+func short(at diag.Span) string {
+	t := at.Text()
+	if len(t) > 24 || strings.ContainsAny(t, "\n") {
+		return ".."
+	}
+	return t
+}
+
+func isUpper(r rune) bool { return unicode.IsUpper(r) }
+
+func sortedKeys[V any](m map[string]V) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	sort.Strings(out)
+	return out
+}
+
+func ordinal(n int) string { return strconv.Itoa(n) }
