@@ -92,7 +92,7 @@ func lineUnit() *kernel.Unit {
 		Results:  []kernel.Result{{Name: "y", Kind: "output", Buffer: y}}, ArenaLen: map[graph.Elem]shape.Dim{graph.Real: batch}}
 	x, z, wb, y := buffers()
 	loss := &kernel.Buffer{Name: "loss", Kind: kernel.Arena, Offset: batch}
-	g := &kernel.Buffer{Name: "dense.w", Kind: kernel.Grad, Shape: ext(c(3))}
+	g := &kernel.Buffer{Name: "ddense_w", Kind: kernel.Grad, Shape: ext(c(3))}
 	diff := apply("sub", load(y, v(".k0")), load(z, v(".k0")))
 	over := apply("div", lit(1), apply("real", &kernel.IndexExpr{E: batch, Div: 1}))
 	lossK := &kernel.Kernel{Name: "loss", Notes: []kernel.Note{{Span: at3}}, Body: body(
@@ -114,7 +114,7 @@ func lineUnit() *kernel.Unit {
 	)}
 	train := &kernel.Program{Name: "train", Buffers: []*kernel.Buffer{x, z, wb, y, loss, g},
 		Sections: []*kernel.Section{{Name: "forward", Kernels: []*kernel.Kernel{product(x, wb, y), lossK}}, {Name: "backward", Kernels: []*kernel.Kernel{gradK}}},
-		Results:  []kernel.Result{{Name: "loss", Kind: "loss", Buffer: loss}}, ArenaLen: map[graph.Elem]shape.Dim{graph.Real: batch.AddInt(1)}}
+		Results:  []kernel.Result{{Name: "loss", Kind: "loss", Buffer: loss}, {Name: "dense.w", Kind: "grad", Buffer: g}}, ArenaLen: map[graph.Elem]shape.Dim{graph.Real: batch.AddInt(1)}}
 	n := shape.Var("params")
 	p, pg := &kernel.Buffer{Name: "p", Kind: kernel.Param, Shape: ext(n)}, &kernel.Buffer{Name: "g", Kind: kernel.Grad, Shape: ext(n)}
 	lr := &kernel.Buffer{Name: "lr", Kind: kernel.Scalar}

@@ -133,6 +133,9 @@ func (m *model) bindCall(on, d string) []jen.Code {
 // connect prints the assignment of a model's memory to a workspace's buffers.
 func (m *model) connect(w *workspace, on, grads string) []jen.Code {
 	var out []jen.Code
+	for _, r := range w.results("grad") {
+		out = append(out, line("%s.%s = %s%s", on, w.fieldOf(r.Buffer), grads, m.view.path(r.Name)))
+	}
 	for _, b := range w.prog.Buffers {
 		if b.Alias != nil {
 			continue
@@ -142,8 +145,6 @@ func (m *model) connect(w *workspace, on, grads string) []jen.Code {
 			out = append(out, line("%s.%s = m.Params%s", on, w.fieldOf(b), m.view.path(b.Name)))
 		case kernel.State:
 			out = append(out, line("%s.%s = m.States%s", on, w.fieldOf(b), m.memory.path(b.Name)))
-		case kernel.Grad:
-			out = append(out, line("%s.%s = %s%s", on, w.fieldOf(b), grads, m.view.path(b.Name)))
 		}
 	}
 	return out

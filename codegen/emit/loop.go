@@ -277,9 +277,9 @@ func (p *printer) row(b *kernel.Buffer, start shape.Dim, dyn []kernel.Dyn) strin
 	l.before = append(l.before, outside...)
 	var row string
 	if len(dyn) == 0 {
-		row = p.named(text, bufferName(b)+"Row")
+		row = p.named(text, p.w.goName(b)+"Row")
 	} else {
-		row = p.names.short(bufferName(b) + "Row")
+		row = p.names.short(p.w.goName(b) + "Row")
 		l.before = append(l.before, line("%s := %s", row, text))
 	}
 	l.rows[key] = row
@@ -305,7 +305,7 @@ func (p *printer) indexed(b *kernel.Buffer, at kernel.Addr) string {
 	if l != nil && len(at.Dyn) == 0 {
 		coef, rest, ok := base.Linear(symOf(l.name))
 		if ok && !coef.Is(0) && !rest.Is(0) && len(rest.Syms()) > 0 {
-			name := p.named(p.dim(rest).s, bufferName(b)+"At")
+			name := p.named(p.dim(rest).s, p.w.goName(b)+"At")
 			step := p.dim(coef.Mul(shape.Var(l.name)))
 			return p.buf(b) + "[" + infix("+", atom(name), step).s + "]"
 		}
@@ -344,7 +344,7 @@ func (p *printer) hoisted(x *kernel.Load) string {
 	if have, ok := l.values[text]; ok {
 		return have
 	}
-	name := p.names.short(bufferName(x.Buf) + "V")
+	name := p.names.short(p.w.goName(x.Buf) + "V")
 	l.before = append(append(l.before, outside...), line("%s := %s", name, text))
 	l.values[text] = name
 	return name

@@ -120,7 +120,7 @@ func (p *printer) buf(b *kernel.Buffer) string {
 	}
 	have, ok := p.bufName[b]
 	if !ok {
-		have = p.names.name(bufferName(b))
+		have = p.names.name(p.w.goName(b))
 		p.bufName[b] = have
 		p.bufs = append(p.bufs, b)
 	}

@@ -21,6 +21,7 @@ type workspace struct {
 	doc       string
 	names     *scope
 	fields    map[*kernel.Buffer]string
+	grads     map[*kernel.Buffer]string // the parameter that a gradient is of
 	dims      []string
 	dimFields map[string]string
 	pieces    int // kernels cut into pieces
@@ -32,7 +33,7 @@ func (f *file) newWorkspace(prog *kernel.Program, typ, owner, doc string, dims [
 	w := &workspace{
 		f: f, prog: prog, typ: f.names.name(typ), owner: owner, doc: doc, dims: dims,
 		names:  newScope("team", "pieces", "reals", "ints", "bools", "failure", "limit", "init", "bind", "take"),
-		fields: map[*kernel.Buffer]string{}, dimFields: map[string]string{},
+		fields: map[*kernel.Buffer]string{}, grads: map[*kernel.Buffer]string{}, dimFields: map[string]string{},
 	}
 	for _, s := range prog.Sections {
 		w.names.name(s.Name)
@@ -47,11 +48,16 @@ func (f *file) newWorkspace(prog *kernel.Program, typ, owner, doc string, dims [
 	for _, d := range dims {
 		w.dimFields[d] = w.names.name(local(d))
 	}
+	for _, r := range prog.Results {
+		if r.Kind == "grad" {
+			w.grads[root(r.Buffer)] = r.Name
+		}
+	}
 	for _, b := range prog.Buffers {
 		if b.Kind == kernel.Const {
 			f.table(b)
 		} else if b.Alias == nil {
-			w.fields[b] = w.names.name(bufferName(b))
+			w.fields[b] = w.names.name(w.goName(b))
 		}
 	}
 	return w
@@ -59,11 +65,11 @@ func (f *file) newWorkspace(prog *kernel.Program, typ, owner, doc string, dims [
 
 func kernelName(s *kernel.Section, i int) string { return fmt.Sprintf("%s%d", s.Name, i) }
 
-// bufferName is the Go name of a buffer: that of its source, gradients being
-// told apart from their parameters.
-func bufferName(b *kernel.Buffer) string {
-	if b.Kind == kernel.Grad && b.Name != "g" {
-		return local(b.Name + ".grad")
+// goName is the Go name of a buffer: that of its source, and "d" and the
+// parameter's for a gradient.
+func (w *workspace) goName(b *kernel.Buffer) string {
+	if param, ok := w.grads[b]; ok {
+		return local("d." + param)
 	}
 	return local(b.Name)
 }
@@ -141,7 +147,7 @@ func (w *workspace) printType() {
 	fields = append(fields, jen.Line())
 	for _, b := range w.prog.Buffers {
 		if name, ok := w.fields[b]; ok {
-			fields = append(fields, field(name+" "+w.bufferType(b), remark(b)))
+			fields = append(fields, field(name+" "+w.bufferType(b), w.remark(b)))
 		}
 	}
 	w.f.structType(w.doc, w.typ, fields...)
@@ -154,9 +160,11 @@ func (w *workspace) bufferType(b *kernel.Buffer) string {
 	return "[]" + w.f.goType(b.Elem)
 }
 
-func remark(b *kernel.Buffer) string {
-	kind := [...]string{"input", "param", "state", "gradient of", "", "", "scalar"}[b.Kind]
-	if kind != "" {
+func (w *workspace) remark(b *kernel.Buffer) string {
+	kind := [...]string{"input", "param", "state", "gradient", "", "", "scalar"}[b.Kind]
+	if param, ok := w.grads[b]; ok {
+		kind = "gradient of " + param + " "
+	} else if kind != "" {
 		kind += " " + b.Name + " "
 	}
 	if len(b.Shape) == 0 {
@@ -351,7 +359,7 @@ func (f *file) table(b *kernel.Buffer) {
 	}
 	name := f.names.name(f.helper("table", b.Name))
 	f.tables[b] = name
-	f.printTable(name, b.Elem, b.Data, remark(b))
+	f.printTable(name, b.Elem, b.Data, shapeText(b.Shape))
 }
 
 func (f *file) printTable(name string, e graph.Elem, data []float64, about string) {

@@ -1,0 +1,283 @@
+// Package unroll turns a small program of fixed shapes into straight-line code:
+// every loop is run at generation time, every element of a buffer becomes a
+// scalar with a name, and what nobody reads disappears.
+//
+// For `d = a - b; return sum(d^2)` with a and b of shape [2] the result is
+//
+//	d0 = a[0] - b[0]
+//	d1 = a[1] - b[1]
+//	r = d0*d0 + d1*d1
+//
+// Adding 0 and multiplying by 1 are left out; nothing else is rearranged, so
+// the numbers are those of the loops (but for the sign of a zero).
+package unroll
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/gradgen/gradgen/codegen/kernel"
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/ops"
+	"github.com/gradgen/gradgen/graph/shape"
+)
+
+// Result is straight-line code: Lets in order, and the elements of each result.
+// Loads that are left read input elements at constant places.
+type Result struct {
+	Lets    []*kernel.Let
+	Results [][]kernel.Expr
+}
+
+// errShape is why a program stays as it is: a run-time dim, an index from data,
+// a choice of statements, a check, or more code than the limit.
+var errShape = errors.New("not a small program of fixed shapes")
+
+// Program unrolls a program into at most limit scalars; ok is false where it is
+// not small or not of fixed shape.
+func Program(prog *kernel.Program, limit int) (r Result, ok bool) {
+	u := &unroller{
+		limit: limit, mem: map[*kernel.Buffer][]kernel.Expr{}, env: map[string]int64{},
+		refs: map[string]kernel.Expr{}, known: map[string]*kernel.Ref{}, names: map[string]int{},
+	}
+	for _, s := range prog.Sections {
+		for _, k := range s.Kernels {
+			if err := u.kernel(k); err != nil {
+				return Result{}, false
+			}
+		}
+	}
+	for _, res := range prog.Results {
+		elems, err := u.elements(res.Buffer)
+		if err != nil {
+			return Result{}, false
+		}
+		r.Results = append(r.Results, append([]kernel.Expr{}, elems...))
+	}
+	r.Lets = live(u.lets, r.Results)
+	return r, true
+}
+
+// lineTerms is the number of summands after which a sum gets a name.
+const lineTerms = 8
+
+// spine counts the operators down the left of an expression.
+func spine(x kernel.Expr) int {
+	n := 0
+	for {
+		a, ok := x.(*kernel.Apply)
+		if !ok {
+			return n
+		}
+		x, n = a.Args[0], n+1
+	}
+}
+
+type unroller struct {
+	limit int
+	steps int
+	mem   map[*kernel.Buffer][]kernel.Expr // elements of what was written
+	env   map[string]int64                 // loop variables
+	refs  map[string]kernel.Expr           // lets and accumulators
+	lets  []*kernel.Let
+	known map[string]*kernel.Ref // named values by their text
+	names map[string]int
+}
+
+func (u *unroller) kernel(k *kernel.Kernel) error {
+	rows, fixed := k.Rows.IsConst()
+	if !fixed || k.Fails {
+		return errShape
+	}
+	u.env[".lo"], u.env[".hi"] = 0, rows
+	return u.stmts(k.Body)
+}
+
+func (u *unroller) stmts(body []kernel.Stmt) error {
+	for _, s := range body {
+		if err := u.stmt(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// num is the value of a dim, all loop variables being known.
+func (u *unroller) num(d shape.Dim) (int64, error) {
+	v, ok := d.Bind(u.env).IsConst()
+	if !ok {
+		return 0, errShape
+	}
+	return v, nil
+}
+
+func (u *unroller) stmt(s kernel.Stmt) error {
+	if u.steps++; u.steps > 20*u.limit || len(u.lets) > u.limit {
+		return errShape
+	}
+	switch s := s.(type) {
+	case *kernel.Loop:
+		return u.loop(s)
+	case *kernel.Let:
+		x, err := u.value(s.X)
+		u.refs[s.Name] = u.named(x, s.Name)
+		return err
+	case *kernel.Accumulator:
+		x, err := u.value(s.Init)
+		u.refs[s.Name] = x
+		return err
+	case *kernel.Set:
+		x, err := u.value(s.X)
+		if spine(x) > lineTerms {
+			x = u.named(x, s.Name)
+		}
+		u.refs[s.Name] = x
+		return err
+	case *kernel.Store:
+		return u.store(s)
+	case *kernel.MatMul:
+		return u.matmul(s)
+	case *kernel.Zero:
+		return u.fill(s.Slice, 0)
+	case *kernel.Fill:
+		return u.fill(s.Slice, s.Value)
+	case *kernel.Note1:
+		return nil
+	}
+	return errShape
+}
+
+func (u *unroller) loop(l *kernel.Loop) error {
+	lo, err := u.num(l.Lo)
+	if err != nil {
+		return err
+	}
+	hi, err := u.num(l.Hi)
+	if err != nil {
+		return err
+	}
+	for i := lo; i < hi; i++ {
+		u.env[l.Var] = i
+		if err := u.stmts(l.Body); err != nil {
+			return err
+		}
+	}
+	delete(u.env, l.Var)
+	return nil
+}
+
+// elements is the memory of a buffer; unwritten inputs are loads of themselves.
+func (u *unroller) elements(b *kernel.Buffer) ([]kernel.Expr, error) {
+	for b.Alias != nil {
+		b = b.Alias
+	}
+	if have, ok := u.mem[b]; ok {
+		return have, nil
+	}
+	n, fixed := b.Len().IsConst()
+	if !fixed || n > int64(u.limit) {
+		return nil, errShape
+	}
+	out := make([]kernel.Expr, n)
+	for i := range out {
+		switch b.Kind {
+		case kernel.Const:
+			out[i] = &kernel.Lit{Elem: b.Elem, V: b.Data[i]}
+		case kernel.Input:
+			out[i] = &kernel.Load{Buf: b, At: kernel.Addr{Base: shape.Const(int64(i))}}
+		}
+	}
+	u.mem[b] = out
+	return out, nil
+}
+
+// element is the place of an element that must be known now.
+func (u *unroller) element(b *kernel.Buffer, at kernel.Addr) (*kernel.Expr, error) {
+	elems, err := u.elements(b)
+	if err != nil {
+		return nil, err
+	}
+	i, err := u.num(at.Base)
+	if err != nil || len(at.Dyn) > 0 {
+		return nil, errShape
+	}
+	if i < 0 || int(i) >= len(elems) {
+		return nil, fmt.Errorf("element %d of %s", i, b.Name)
+	}
+	return &elems[i], nil
+}
+
+func (u *unroller) store(s *kernel.Store) error {
+	x, err := u.value(s.X)
+	if err != nil {
+		return err
+	}
+	to, err := u.element(s.Buf, s.At)
+	if err != nil {
+		return err
+	}
+	if s.Add && *to != nil {
+		x = u.apply("add", s.Buf.Elem, *to, x)
+	}
+	name := s.Buf.Name
+	if len(s.Buf.Shape) > 0 {
+		i, _ := u.num(s.At.Base) // known: the element was found
+		name += strconv.FormatInt(i, 10)
+	}
+	*to = u.named(x, name)
+	if r, ok := s.X.(*kernel.Ref); ok && !s.Add {
+		u.refs[r.Name] = *to // a running sum goes on from its name
+	}
+	return nil
+}
+
+func (u *unroller) fill(s kernel.Slice, v float64) error {
+	elems, err := u.elements(s.Buf)
+	if err != nil {
+		return err
+	}
+	at, err := u.num(s.At)
+	if err != nil {
+		return err
+	}
+	n, err := u.num(s.Len)
+	if err != nil {
+		return err
+	}
+	for i := at; i < at+n; i++ {
+		elems[i] = &kernel.Lit{Elem: s.Buf.Elem, V: v}
+	}
+	return nil
+}
+
+// matmul writes the sums of a matrix product out.
+func (u *unroller) matmul(s *kernel.MatMul) error {
+	m, err1 := u.num(s.M)
+	n, err2 := u.num(s.N)
+	k, err3 := u.num(s.K)
+	if errors.Join(err1, err2, err3) != nil || m*n*k > int64(u.limit) {
+		return errShape
+	}
+	at := func(o kernel.Operand, i, j int64) kernel.Addr {
+		return kernel.Addr{Base: o.At.Add(o.Strides[0].Scale(i)).Add(o.Strides[1].Scale(j))}
+	}
+	for i := range m {
+		for j := range n {
+			var sum kernel.Expr = &kernel.Lit{}
+			for l := range k {
+				a, b := &kernel.Load{Buf: s.A.Buf, At: at(s.A, i, l)}, &kernel.Load{Buf: s.B.Buf, At: at(s.B, l, j)}
+				mul := &kernel.Apply{Op: ops.Table()["mul"], Args: []kernel.Expr{a, b}}
+				sum = &kernel.Apply{Op: ops.Table()["add"], Args: []kernel.Expr{sum, mul}} // at most limit terms
+			}
+			if err := u.store(&kernel.Store{Buf: s.C.Buf, At: at(s.C, i, j), X: sum, Add: s.Add}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (u *unroller) apply(op string, e graph.Elem, args ...kernel.Expr) kernel.Expr {
+	return simplify(&kernel.Apply{Op: ops.Table()[op], Elem: e, Args: args})
+}

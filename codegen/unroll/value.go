@@ -1,0 +1,207 @@
+package unroll
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gradgen/gradgen/codegen/kernel"
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
+)
+
+// value is an expression with loop variables, lets and buffers replaced by what
+// they stand for.
+func (u *unroller) value(x kernel.Expr) (kernel.Expr, error) {
+	switch x := x.(type) {
+	case *kernel.Load:
+		e, err := u.element(x.Buf, x.At)
+		if err != nil {
+			return x, err
+		}
+		if *e == nil {
+			return x, fmt.Errorf("%s is read before it is written", x.Buf.Name)
+		}
+		return *e, nil
+	case *kernel.Ref:
+		v := u.refs[x.Name]
+		if v == nil {
+			return x, fmt.Errorf("%s is read before it is set", x.Name)
+		}
+		return v, nil
+	case *kernel.IndexExpr:
+		n, err := u.num(x.E)
+		if x.Div > 1 {
+			n /= x.Div
+		}
+		return &kernel.Lit{Elem: graph.Int, V: float64(n)}, err
+	case *kernel.Guard:
+		return u.guard(x)
+	case *kernel.Select:
+		return u.choice(x)
+	case *kernel.Apply:
+		return u.operator(x)
+	}
+	return x, nil
+}
+
+// guard is decided now: it asks loop variables only.
+func (u *unroller) guard(x *kernel.Guard) (kernel.Expr, error) {
+	for _, c := range x.Conds {
+		if _, err := u.num(c.E); err != nil {
+			return x, err
+		}
+		if !c.Holds(func(s *shape.Sym) int64 { return u.env[s.Name] }) {
+			return &kernel.Lit{Elem: x.Elem, V: x.Fill}, nil
+		}
+	}
+	return u.value(x.X)
+}
+
+func (u *unroller) choice(x *kernel.Select) (kernel.Expr, error) {
+	c, err := u.value(x.Cond)
+	if err != nil {
+		return x, err
+	}
+	if lit, ok := c.(*kernel.Lit); ok {
+		if lit.V != 0 {
+			return u.value(x.X)
+		}
+		return u.value(x.Y)
+	}
+	a, err := u.value(x.X)
+	if err != nil {
+		return x, err
+	}
+	b, err := u.value(x.Y)
+	return &kernel.Select{Cond: c, X: a, Y: b, Elem: x.Elem}, err
+}
+
+func (u *unroller) operator(x *kernel.Apply) (kernel.Expr, error) {
+	args := make([]kernel.Expr, len(x.Args))
+	for i, a := range x.Args {
+		v, err := u.value(a)
+		if err != nil {
+			return x, err
+		}
+		args[i] = v
+	}
+	y := simplify(&kernel.Apply{Op: x.Op, Attr: x.Attr, Elem: x.Elem, Args: args})
+	if a, ok := y.(*kernel.Apply); ok && a.Op.Scalar.Func != "" {
+		return u.named(a, a.Op.Name), nil // a call is worth a name, and is made once
+	}
+	return y, nil
+}
+
+// simplify computes operators of constants and drops 0 + x and 1·x.
+func simplify(x *kernel.Apply) kernel.Expr {
+	vals := make([]float64, len(x.Args))
+	all := len(vals) > 0
+	for i, a := range x.Args {
+		lit, ok := a.(*kernel.Lit)
+		if all = all && ok; ok {
+			vals[i] = lit.V
+		}
+	}
+	if all {
+		return &kernel.Lit{Elem: x.Elem, V: x.Op.Scalar.On(x.Attr, vals...)}
+	}
+	if x.Elem != graph.Real || len(x.Args) != 2 {
+		return x
+	}
+	neutral := map[string]float64{"+": 0, "*": 1}
+	n, commutes := neutral[x.Op.Scalar.Infix]
+	switch {
+	case commutes && isLit(x.Args[0], n):
+		return x.Args[1]
+	case commutes && isLit(x.Args[1], n), x.Op.Scalar.Infix == "-" && isLit(x.Args[1], 0):
+		return x.Args[0]
+	}
+	return x
+}
+
+func isLit(x kernel.Expr, v float64) bool {
+	l, ok := x.(*kernel.Lit)
+	return ok && l.V == v
+}
+
+// named gives a value a name, the one it has if it was met before. Constants,
+// inputs and names are left as they are.
+func (u *unroller) named(x kernel.Expr, hint string) kernel.Expr {
+	switch x.(type) {
+	case nil, *kernel.Lit, *kernel.Ref, *kernel.Load:
+		return x
+	}
+	k := key(x)
+	if have, ok := u.known[k]; ok {
+		return have
+	}
+	hint = strings.TrimPrefix(hint, ".")
+	u.names[hint]++
+	if n := u.names[hint]; n > 1 {
+		hint = fmt.Sprintf("%s_%d", hint, n)
+	}
+	ref := &kernel.Ref{Name: hint, Elem: elemOf(x)}
+	u.lets = append(u.lets, &kernel.Let{Name: ref.Name, Elem: ref.Elem, X: x})
+	u.known[k] = ref
+	return ref
+}
+
+func elemOf(x kernel.Expr) graph.Elem {
+	switch x := x.(type) {
+	case *kernel.Apply:
+		return x.Elem
+	case *kernel.Select:
+		return x.Elem
+	}
+	return graph.Real
+}
+
+// key is the text of an expression: equal texts are equal values.
+func key(x kernel.Expr) string {
+	var b strings.Builder
+	switch x := x.(type) {
+	case *kernel.Load:
+		fmt.Fprintf(&b, "%s[%s]", x.Buf.Name, x.At.Base)
+	case *kernel.Lit:
+		fmt.Fprintf(&b, "%d:%b", x.Elem, x.V)
+	case *kernel.Ref:
+		b.WriteString("%" + x.Name)
+	case *kernel.Apply:
+		fmt.Fprintf(&b, "%s{%v}", x.Op.Name, x.Attr)
+	default:
+		fmt.Fprintf(&b, "%T", x)
+	}
+	for _, a := range kernel.Operands(x) {
+		b.WriteString("(" + key(a) + ")")
+	}
+	return b.String()
+}
+
+// live keeps the lets that results depend on.
+func live(lets []*kernel.Let, results [][]kernel.Expr) []*kernel.Let {
+	used := map[string]bool{}
+	for _, r := range results {
+		for _, x := range r {
+			mark(x, used)
+		}
+	}
+	var out []*kernel.Let
+	for i := len(lets) - 1; i >= 0; i-- {
+		if used[lets[i].Name] {
+			mark(lets[i].X, used)
+			out = append(out, lets[i])
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
+
+func mark(x kernel.Expr, used map[string]bool) {
+	if r, ok := x.(*kernel.Ref); ok {
+		used[r.Name] = true
+	}
+	for _, a := range kernel.Operands(x) {
+		mark(a, used)
+	}
+}
