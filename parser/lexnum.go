@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"unicode"
@@ -71,16 +72,19 @@ func numberFault(s string) (help string, ok bool) {
 		if len(s) > 1 && s[0] == '0' && digits == "" {
 			return "numbers do not begin with 0; octal ones begin with 0o", false
 		}
-		if _, err := strconv.ParseUint(s, 0, 64); err == nil {
-			return "", true
-		}
-	} else if plain, good := dropUnderscores(s); good {
-		_, err := strconv.ParseFloat(plain, 64)
-		numErr, _ := err.(*strconv.NumError)
+		_, err := strconv.ParseUint(s, 0, 64)
 		if err == nil {
 			return "", true
 		}
-		if numErr != nil && numErr.Err == strconv.ErrRange {
+		if errors.Is(err, strconv.ErrRange) {
+			return "it is too large", false
+		}
+	} else if plain, good := dropUnderscores(s); good {
+		_, err := strconv.ParseFloat(plain, 64)
+		if err == nil {
+			return "", true
+		}
+		if errors.Is(err, strconv.ErrRange) {
 			return "it is too large", false
 		}
 	}
