@@ -297,7 +297,9 @@ func (c *checker) newInstance(f *frame, fn *function, name string, at diag.Span)
 	base := name
 	for n := 2; ; n++ {
 		key := name + loopSuffix(f.loops)
-		if f.inst.inner[key] == nil {
+		owner, owned := f.inst.owners[name]
+		if f.inst.inner[key] == nil && (!owned || owner == f.loopAt && len(f.loops) > 0) {
+			f.inst.owners[name] = f.loopAt
 			if _, taken := f.inst.params[name]; taken {
 				c.errorf("G0202", at, "the instance %s has the name of a parameter", name)
 				return nil
@@ -362,7 +364,7 @@ func (c *checker) apply(f *frame, inst *instance, args []arg, at diag.Span) val 
 		return val{kind: kBad}
 	}
 	if inst.started {
-		inst.again, inst.inner = inst.inner, map[string]*instance{}
+		inst.again, inst.inner, inst.owners = inst.inner, map[string]*instance{}, map[string]diag.Span{}
 	}
 	inst.started = true
 	return c.run(s, inner, inst.layer.decl, at)

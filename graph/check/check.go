@@ -111,13 +111,13 @@ type module struct {
 
 // frame is one activation of a model, layer or function body.
 type frame struct {
-	mod   *module
-	inst  *instance // where params are declared; nil in a func outside any layer
-	loops []int64   // indices of the enclosing generation-time loops
-	name  string    // of the target an instance would be named after
-	outer *frame
-	layer bool
-	model bool
+	mod    *module
+	inst   *instance // where params are declared; nil in a func outside any layer
+	loops  []int64   // indices of the enclosing generation-time loops
+	loopAt diag.Span // the innermost of these
+	outer  *frame
+	layer  bool
+	model  bool
 }
 
 func (c *checker) errorf(code string, at diag.Span, format string, args ...any) {

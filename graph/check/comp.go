@@ -73,8 +73,12 @@ func (c *checker) bind(s, inner *scope, f *frame, bs []*ast.Binder, body ast.Exp
 		aff := r.lo.Add(symDim(nb.sym))
 		v := val{kind: kTensor, aff: &aff, idx: []*binder{nb}, at: b.Name.At}
 		inner.put(&entry{name: b.Name.Text, val: v, span: b.Name.At, what: "index", declared: true})
-		for _, limit := range r.limits {
-			cond = c.conjoin(cond, c.within(limit, v))
+		for _, l := range r.limits {
+			end := c.asInt(c.expr(inner, f, l.end))
+			if !end.ok() {
+				return nil, nil, false
+			}
+			cond = c.conjoin(cond, c.within(l, end, v))
 		}
 		if b.If != nil {
 			v := c.expr(inner, f, b.If)
@@ -100,12 +104,12 @@ func (c *checker) conjoin(a *val, b val) *val {
 }
 
 // within is the condition that index v respects one end of a dependent range.
-func (c *checker) within(l limit, v val) val {
+func (c *checker) within(l limit, end, v val) val {
 	op := "lt"
 	if l.low {
 		op = "ge"
 	}
-	return c.elementwise(op, l.end.at, v, l.end)
+	return c.elementwise(op, end.at, v, end)
 }
 
 func indexSym(n int) *shape.Sym { return shape.VarSym(fmt.Sprintf("@%d", n)) }

@@ -17,6 +17,7 @@ type ranged struct {
 	lo     shape.Dim
 	ext    shape.Dim
 	known  bool
+	top    *shape.Dim // a given end that depends on other indices
 	alone  []soleUse
 	limits []limit // ends that depend on other indices or on data
 }
@@ -29,7 +30,7 @@ type soleUse struct {
 
 // limit is one end of a dependent range, to become a condition.
 type limit struct {
-	end val
+	end ast.Expr
 	low bool
 }
 
@@ -63,9 +64,7 @@ func (c *checker) ranges(s *scope, f *frame, bs []*ast.Binder, body ast.Expr) ([
 	if !r.settleAlone() {
 		return nil, false
 	}
-	for r.settleAffine(false) {
-	}
-	for r.settleAffine(true) {
+	for r.settleTops() || r.settleAffine(false) || r.settleAffine(true) {
 	}
 	for _, v := range own {
 		if !v.known {
@@ -87,7 +86,7 @@ func (r *rangeEnv) open(env map[string]*ranged, bs []*ast.Binder, nested bool) (
 		if b.In != nil {
 			if nested {
 				r.givenNested(v, b.In, env)
-			} else if !r.given(v, b.In) {
+			} else if !r.given(v, b.In, env) {
 				ok = false
 			}
 		}
@@ -98,39 +97,49 @@ func (r *rangeEnv) open(env map[string]*ranged, bs []*ast.Binder, nested bool) (
 	return own, ok
 }
 
-// given evaluates an explicit range in the scope outside.
-func (r *rangeEnv) given(v *ranged, in *ast.Range) bool {
+// given reads an explicit range; ends that depend on indices or data become
+// conditions, and bound the range where they are affine.
+func (r *rangeEnv) given(v *ranged, in *ast.Range, env map[string]*ranged) bool {
 	c := r.c
 	if in.Lo != nil {
-		lo := c.expr(r.s, r.f, in.Lo)
-		if d, ok := constDim(lo); ok {
-			v.lo = d
-		} else if lo = c.asInt(lo); lo.ok() {
-			v.limits = append(v.limits, limit{lo, true})
-		} else {
+		d, fixed, ok := r.end(in.Lo, env)
+		if !ok {
 			return false
 		}
+		if fixed {
+			v.lo = d
+		} else {
+			v.limits = append(v.limits, limit{in.Lo, true})
+		}
 	}
-	hi := c.expr(r.s, r.f, in.Hi)
-	if d, ok := constDim(hi); ok {
+	d, fixed, ok := r.end(in.Hi, env)
+	if !ok {
+		return false
+	}
+	if fixed {
 		v.ext, v.known = d.Sub(v.lo), true
 		return c.require(v.ext, in.At, "the range ends before it begins")
 	}
-	if hi.kind == kUntyped {
-		d, ok := c.dimOf(hi)
-		v.ext, v.known = d.Sub(v.lo), true
-		return ok
-	}
-	if hi = c.asInt(hi); !hi.ok() {
-		return false
-	}
-	v.limits = append(v.limits, limit{hi, false})
-	if hi.aff != nil {
-		if top, ok := largest(*hi.aff, hi.idx); ok {
-			v.ext, v.known = top.Sub(v.lo), true
-		}
+	v.limits = append(v.limits, limit{in.Hi, false})
+	if top, affine := r.affine(in.Hi, env); affine {
+		v.top = &top
 	}
 	return true
+}
+
+// end evaluates one end of a range: fixed if it depends on dims only.
+func (r *rangeEnv) end(e ast.Expr, env map[string]*ranged) (d shape.Dim, fixed, ok bool) {
+	if r.usesIndex(e, env) {
+		return shape.Dim{}, false, true
+	}
+	v := r.c.expr(r.s, r.f, e)
+	if v.kind == kUntyped {
+		d, ok = r.c.dimOf(v)
+		return d, true, ok
+	}
+	v = r.c.asInt(v)
+	d, fixed = constDim(v)
+	return d, fixed, v.ok()
 }
 
 // largest is the greatest value of an affine d over its indices.
@@ -317,7 +326,7 @@ func (r *rangeEnv) usesIndex(e ast.Expr, env map[string]*ranged) bool {
 // settleAlone applies rule 2.
 func (r *rangeEnv) settleAlone() bool {
 	for _, v := range r.all {
-		if v.known || len(v.alone) == 0 {
+		if v.known || v.top != nil || len(v.alone) == 0 {
 			continue
 		}
 		v.ext, v.known = v.alone[0].ext, true
@@ -331,6 +340,20 @@ func (r *rangeEnv) settleAlone() bool {
 		v.ext = v.ext.Sub(v.lo)
 	}
 	return true
+}
+
+// settleTops gives ranges whose ends depend on other indices the largest extent.
+func (r *rangeEnv) settleTops() bool {
+	for _, v := range r.all {
+		if v.known || v.top == nil {
+			continue
+		}
+		if _, hi, ok := r.bounds(*v.top); ok {
+			v.ext, v.known = hi.Sub(v.lo), true
+			return true
+		}
+	}
+	return false
 }
 
 // settleAffine applies rule 3, or, padded, rule 4, to the indices that it can;

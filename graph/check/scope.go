@@ -146,6 +146,7 @@ type instance struct {
 	args    []arg // given when it was bound
 	params  map[string]val
 	inner   map[string]*instance // by name, of the application under way or the last
+	owners  map[string]diag.Span // by name without index: the loop the instances were made in
 	again   map[string]*instance // inner of the application before, to be shared
 	started bool
 	at      diag.Span
@@ -153,7 +154,7 @@ type instance struct {
 
 func newInstance(path string, layer *function, at diag.Span) *instance {
 	return &instance{
-		layer: layer, path: path, at: at, params: map[string]val{}, inner: map[string]*instance{},
+		layer: layer, path: path, at: at, params: map[string]val{}, inner: map[string]*instance{}, owners: map[string]diag.Span{},
 	}
 }
 

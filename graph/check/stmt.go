@@ -9,11 +9,8 @@ import (
 
 // block runs statements in a scope. A return ends it with its values.
 func (c *checker) block(s *scope, f *frame, stmts []ast.Stmt) (result val, returned bool) {
-	for i, st := range stmts {
+	for _, st := range stmts {
 		if result, returned = c.stmt(s, f, st); returned {
-			if i+1 < len(stmts) {
-				c.errorf("G0115", stmts[i+1].Span(), "this is never reached")
-			}
 			return result, true
 		}
 	}
@@ -183,7 +180,8 @@ func (c *checker) forStmt(s *scope, f *frame, st *ast.For) {
 	if !ok {
 		return
 	}
-	loops := f.loops
+	loops, at := f.loops, f.loopAt
+	f.loopAt = st.At
 	for i := lo; i < hi; i++ {
 		f.loops = append(append([]int64{}, loops...), i)
 		inner := newScope(s, false)
@@ -196,7 +194,7 @@ func (c *checker) forStmt(s *scope, f *frame, st *ast.For) {
 			c.unused(inner, f)
 		}
 	}
-	f.loops = loops
+	f.loops, f.loopAt = loops, at
 }
 
 func (c *checker) bound(s *scope, f *frame, e ast.Expr) (int64, bool) {
