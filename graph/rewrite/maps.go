@@ -34,53 +34,64 @@ func repeats(v graph.View, rank int) bool {
 	return false
 }
 
-// whole reports whether a map reads all of a tensor, so that computing on the
-// tensor is no more work than on what is read.
-func whole(m shape.Map, operand, ext []shape.Dim) bool {
-	seen := map[int]bool{}
-	for k, d := range operand {
-		at := -1
-		for r := range ext {
-			if m.In[k].Equal(shape.Idx(r)) && ext[r].Equal(d) && !seen[r] {
-				at = r
-			}
-		}
-		if at < 0 && !d.Is(1) {
-			return false
-		}
-		seen[at] = at >= 0
+// usedBy lists the axes along which an operand of an element-wise operator varies.
+func usedBy(n *graph.Node) []bool {
+	rank := n.Type.Rank()
+	switch a := n.Attr.(type) {
+	case graph.Number:
+		return make([]bool, rank)
+	case graph.View:
+		return uses(a, rank)
+	case graph.Index:
+		return uses(graph.View{Map: shape.Map{In: []shape.Dim{a.E}}}, rank)
 	}
-	return true
+	all := make([]bool, rank)
+	for k := range all {
+		all[k] = true
+	}
+	return all
 }
 
-// hoist computes on operands before they are repeated: f(view(x), view(y)) with
-// one map is view(f(x, y)). Constants go with any map.
-func hoist(b *graph.Builder, n *graph.Node) *graph.Node {
-	var first *graph.Node
-	var v graph.View
-	for _, a := range n.Args {
-		w, isView := a.Attr.(graph.View)
-		if _, ok := number(a); ok {
-			continue
-		}
-		if !isView || len(w.Map.Guard) > 0 || first != nil &&
-			(w.String() != v.String() || !shape.EqualShapes(a.Args[0].Type.Shape, first.Type.Shape)) {
-			return nil
-		}
-		first, v = a.Args[0], w
+// narrow reads an operand on fewer axes: axis k of it is at[k] of the new domain.
+func narrow(b *graph.Builder, n *graph.Node, at, ext []shape.Dim) *graph.Node {
+	m := shape.Map{In: at}
+	switch a := n.Attr.(type) {
+	case graph.Number:
+		return b.Fill(float64(a), graph.Type{Elem: n.Type.Elem, Shape: ext})
+	case graph.Index:
+		return b.IndexValue(a.E.Subst(m.Axis), ext)
 	}
-	if first == nil || !repeats(v, n.Type.Rank()) || !whole(v.Map, first.Type.Shape, n.Type.Shape) {
+	v := n.Attr.(graph.View)
+	return b.View(n.Args[0], shape.Compose(m, v.Map), v.Fill, ext)
+}
+
+// hoist computes before repeating: where no operand varies along an axis, the
+// result is a view of the same operation without that axis.
+func hoist(b *graph.Builder, n *graph.Node) *graph.Node {
+	used, constant := make([]bool, n.Type.Rank()), true
+	for _, a := range n.Args {
+		_, isConst := number(a)
+		constant = constant && isConst
+		for k, u := range usedBy(a) {
+			used[k] = used[k] || u
+		}
+	}
+	at, back := make([]shape.Dim, len(used)), shape.Map{}
+	var ext []shape.Dim
+	for k, d := range n.Type.Shape {
+		if used[k] {
+			at[k] = shape.Idx(len(ext))
+			ext, back.In = append(ext, d), append(back.In, shape.Idx(k))
+		}
+	}
+	if constant || len(ext) == len(used) {
 		return nil
 	}
 	args := make([]*graph.Node, len(n.Args))
 	for i, a := range n.Args {
-		if c, ok := number(a); ok {
-			args[i] = b.Fill(c, graph.Type{Elem: a.Type.Elem, Shape: first.Type.Shape})
-		} else {
-			args[i] = a.Args[0]
-		}
+		args[i] = narrow(b, a, at, ext)
 	}
-	return b.View(b.Op(n.Op.Name, n.Attr, args...), v.Map, 0, n.Type.Shape)
+	return b.View(b.Op(n.Op.Name, n.Attr, args...), back, 0, n.Type.Shape)
 }
 
 // viewOfIndex computes the index where it is read.
@@ -95,13 +106,7 @@ func viewOfIndex(b *graph.Builder, n *graph.Node) *graph.Node {
 			return nil
 		}
 	}
-	e := x.E.Subst(func(s *shape.Sym) (shape.Dim, bool) {
-		if s.Axis < 0 {
-			return shape.Dim{}, false
-		}
-		return m.In[s.Axis], true
-	})
-	return b.IndexValue(e, n.Type.Shape)
+	return b.IndexValue(x.E.Subst(m.Axis), n.Type.Shape)
 }
 
 // emptyView is the fill of a view whose guard never holds.

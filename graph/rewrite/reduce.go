@@ -146,3 +146,72 @@ func nested(b *graph.Builder, n *graph.Node) *graph.Node {
 	}
 	return b.Reduce(n.Op.Name, x.Args[0], axes...)
 }
+
+// permuted reduces what a permutation of axes reads, where the axes that stay
+// keep their order.
+func permuted(b *graph.Builder, n *graph.Node) *graph.Node {
+	x := n.Args[0]
+	v, ok := x.Attr.(graph.View)
+	if !ok || len(v.Map.In) != x.Type.Rank() || len(v.Map.Guard) > 0 {
+		return nil
+	}
+	var axes []int
+	last := -1
+	for k, in := range v.Map.In {
+		r, ok := axisOf(in, x.Type.Rank())
+		if !ok || v.Map.DivOf(k) != 1 || !x.Type.Shape[r].Equal(x.Args[0].Type.Shape[k]) {
+			return nil
+		}
+		if n.Attr.(graph.Axes).Has(r) {
+			axes = append(axes, k)
+			continue
+		}
+		if r < last {
+			return nil
+		}
+		last = r
+	}
+	if repeats(v, x.Type.Rank()) {
+		return nil
+	}
+	return b.Reduce(n.Op.Name, x.Args[0], axes...)
+}
+
+// axisOf is the axis that a subscript is, if it is one.
+func axisOf(in shape.Dim, rank int) (int, bool) {
+	for r := range rank {
+		if in.Equal(shape.Idx(r)) {
+			return r, true
+		}
+	}
+	return 0, false
+}
+
+// masked chooses after the sum where the condition does not vary along it.
+func masked(b *graph.Builder, n *graph.Node) *graph.Node {
+	x := n.Args[0]
+	if x.Op.Name != "where" {
+		return nil
+	}
+	c := x.Args[0]
+	v, isView := c.Attr.(graph.View)
+	zero, isConst := number(x.Args[2])
+	if !isView || !isConst || zero != 0 {
+		return nil
+	}
+	used := uses(v, c.Type.Rank())
+	at := make([]shape.Dim, c.Type.Rank())
+	kept := 0
+	for k := range at {
+		if n.Attr.(graph.Axes).Has(k) {
+			if used[k] {
+				return nil
+			}
+			continue
+		}
+		at[k] = shape.Idx(kept)
+		kept++
+	}
+	sum := b.Op(n.Op.Name, n.Attr, x.Args[1])
+	return b.Where(narrow(b, c, at, n.Type.Shape), sum, b.Fill(0, n.Type))
+}

@@ -33,6 +33,7 @@ var structure = []*Rule{
 	{Name: "index arithmetic", On: []string{"iadd", "isub", "imul", "ineg"}, Make: indexArithmetic, Exact: true},
 	{Name: "comparison decided by ranges", On: []string{"lt", "le", "gt", "ge", "eq", "ne"}, Make: decide, Exact: true},
 	{Name: "x/2ⁿ", On: []string{"div"}, Make: divideByPower, Exact: true},
+	{Name: "known condition", On: []string{"where"}, Make: known, Exact: true},
 	{Name: "element-wise on repeated operands", On: class(graph.Elementwise), Make: hoist, Exact: true},
 
 	{Name: "view of a view or constant", On: []string{"view"}, Exact: true,
@@ -46,6 +47,8 @@ var structure = []*Rule{
 	{Name: "sum of a constant", On: sums, Make: sumOfConstant, Exact: true},
 	{Name: "reduction of a constant", On: idempotent, Make: reducedConstant, Exact: true},
 	{Name: "reduction of repetitions", On: class(graph.ReduceOp), Make: repeated, Exact: true},
+	{Name: "reduction of a permutation", On: class(graph.ReduceOp), Make: permuted, Exact: true},
+	{Name: "sum of what is masked alike", On: sums, Make: masked, Exact: true},
 	{Name: "reduction over one element", On: class(graph.ReduceOp), Make: overOne, Exact: true},
 	{Name: "reduction of a reduction", On: class(graph.ReduceOp), Make: nested, Exact: true},
 	{Name: "sum of a negative", On: []string{"sum"}, Exact: true,

@@ -68,6 +68,15 @@ func Identity(rank int) Map {
 	return m
 }
 
+// Axis replaces the index symbols of the operand by the subscripts of a map
+// without divisors, in the manner of Subst.
+func (m Map) Axis(s *Sym) (Dim, bool) {
+	if s.Axis < 0 {
+		return Dim{}, false
+	}
+	return m.In[s.Axis], true
+}
+
 // DivOf is the divisor of operand axis k.
 func (m Map) DivOf(k int) int64 {
 	if m.Div == nil {
