@@ -281,7 +281,10 @@ type Model struct {
 	Model   *graph.Model
 	Predict *Program // nil for a model without outputs
 	Train   *Program // nil for a model without losses
-	Updates []*Program
+	// Evaluate has the losses and metrics with training false, section evaluate;
+	// nil for a model without losses.
+	Evaluate *Program
+	Updates  []*Program
 }
 
 // Func is an exported function, section call.

@@ -9,6 +9,7 @@ import (
 const (
 	cheap  = 4  // read by several nodes
 	modest = 12 // read at more places than it has elements
+	scalar = 32 // a scalar: loops compute it once
 )
 
 // decide says which nodes get memory: results, everything that is not computed
@@ -88,7 +89,7 @@ func (p *pass) needed(n *graph.Node, result bool, cost int) bool {
 	if result || p.forced[n] || p.readWhole(n) {
 		return true
 	}
-	if p.pure || cost == 0 {
+	if p.pure || cost == 0 || n.Type.Rank() == 0 && cost <= scalar {
 		return false
 	}
 	return cost > cheap && len(p.users[n]) > 1 || cost > modest && p.spread(n)

@@ -3,13 +3,18 @@ package lower
 import (
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
+	"github.com/gradgen/gradgen/codegen/kernel"
 	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/diff"
+	"github.com/gradgen/gradgen/graph/rewrite"
 )
 
 func TestDense(t *testing.T) {
 	b := newBench(t, map[string]int64{"batch": 5})
 	x, w, bias := b.real("input", "x", "batch", 12), b.real("param", "W", 12, 7), b.real("param", "b", 7)
-	h := named2("h", b.Op("relu", nil, b.Add(b.matmul(x, w), bias)))
+	h := called("h", b.Op("relu", nil, b.Add(b.matmul(x, w), bias)))
 	p := b.program(h)
 	t.Log(text(p))
 }
@@ -19,8 +24,8 @@ func (b *bench) classifier() (loss, accuracy *node, params []*node) {
 	x, label := b.real("input", "x", "batch", 12), b.ints("label", 5, "batch")
 	w1, b1 := b.real("param", "W1", 12, 16), b.real("param", "b1", 16)
 	w2, b2 := b.real("param", "W2", 16, 5), b.real("param", "b2", 5)
-	h := named2("h", b.Op("relu", nil, b.Add(b.matmul(x, w1), b1)))
-	logits := named2("logits", b.Add(b.matmul(h, w2), b2))
+	h := called("h", b.Op("relu", nil, b.Add(b.matmul(x, w1), b1)))
+	logits := called("logits", b.Add(b.matmul(h, w2), b2))
 	loss = b.mean(b.Op("cross_entropy", nil, logits, label))
 	hit := b.ToReal(b.Map("eq", b.Op("argmax", graph.Axis(1), logits), label))
 	return loss, b.mean(hit), []*node{w1, b1, w2, b2}
@@ -30,4 +35,34 @@ func TestClassifier(t *testing.T) {
 	b := newBench(t, map[string]int64{"batch": 5})
 	loss, acc, _ := b.classifier()
 	t.Log(text(b.program(loss, acc)))
+}
+
+// train lowers a loss with its gradients and compares forward and backward.
+func (b *bench) train(loss *node, params []*node, metrics ...*node) *kernel.Program {
+	grads := diff.Grad(b.Builder, loss, params)
+	m := &graph.Model{Predict: &graph.Body{G: graph.New()}, Train: &graph.Body{G: b.G, Losses: []*graph.Value{{Name: "loss", Node: loss}}}}
+	all := []*node{loss}
+	for i, x := range metrics {
+		m.Train.Metrics = append(m.Train.Metrics, &graph.Value{Name: "metric" + string(rune('0'+i)), Node: x})
+		all = append(all, x)
+	}
+	for i, x := range params {
+		m.Params = append(m.Params, &graph.Param{Path: x.Attr.String(), Node: x})
+		m.Train.Grads = append(m.Train.Grads, &graph.Value{Name: x.Attr.String(), Node: grads[i]})
+		all = append(all, grads[i])
+	}
+	want := b.values(all...)
+	prog := &graph.Program{Models: []*graph.Model{m}}
+	rewrite.Program(prog)
+	rewrite.Expand(prog)
+	p := lowerTrain(m)
+	require.NoError(b.t, kernel.Verify(p))
+	b.matches(p, want)
+	return p
+}
+
+func TestTrainClassifier(t *testing.T) {
+	b := newBench(t, map[string]int64{"batch": 5})
+	loss, acc, params := b.classifier()
+	t.Log(text(b.train(loss, params, acc)))
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gradgen/gradgen/codegen/kernel"
 	"github.com/gradgen/gradgen/codegen/kernel/exec"
+	"github.com/gradgen/gradgen/codegen/plan"
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/eval"
 	"github.com/gradgen/gradgen/graph/ops"
@@ -76,8 +77,8 @@ func (b *bench) leafOf(kind, name string, t graph.Type, draw func() float64) *no
 	return b.Leaf(kind, name, t)
 }
 
-// named gives a node a source name.
-func named2(name string, n *node) *node {
+// called gives a node a source name.
+func called(name string, n *node) *node {
 	n.Name = name
 	return n
 }
@@ -123,22 +124,51 @@ func (b *bench) program(roots ...*node) *kernel.Program {
 	}
 	p := lowerFunc(f).Program
 	require.NoError(b.t, kernel.Verify(p))
-	b.compare(p, roots)
+	b.matches(p, b.values(roots...))
 	return p
 }
 
-// compare runs all sections of p and compares its results with the values of
-// nodes, in order.
-func (b *bench) compare(p *kernel.Program, nodes []*node) {
-	want := b.values(nodes...)
-	m := &exec.Machine{Dims: b.dims, Memory: b.memory()}
+// matches runs all sections of p, each buffer in memory of its own and then
+// as planned, and compares its results.
+func (b *bench) matches(p *kernel.Program, want []graph.Tensor) {
+	b.run(p, b.memory(), want)
+	plan.Program(p)
+	b.run(p, b.planned(p), want)
+}
+
+func (b *bench) run(p *kernel.Program, memory exec.Memory, want []graph.Tensor) {
+	m := &exec.Machine{Dims: b.dims, Memory: memory}
 	for _, s := range p.Sections {
 		require.NoError(b.t, m.Run(s), "%s", text(p))
 	}
-	require.Len(b.t, p.Results, len(nodes))
+	require.Len(b.t, p.Results, len(want))
 	for i, r := range p.Results {
 		same(b.t, want[i].Data, m.Memory(r.Buffer), "result %s\n%s", r.Name, text(p))
 	}
+}
+
+// planned puts arena buffers where the plan says.
+func (b *bench) planned(p *kernel.Program) exec.Memory {
+	arena := map[graph.Elem][]float64{}
+	for e, n := range p.ArenaLen {
+		arena[e] = nans(n.Bind(b.dims).Eval(nil))
+	}
+	rest := b.memory()
+	return func(k *kernel.Buffer) []float64 {
+		if k.Kind != kernel.Arena {
+			return rest(k)
+		}
+		at := k.Offset.Bind(b.dims).Eval(nil)
+		return arena[k.Elem][at : at+k.Len().Bind(b.dims).Eval(nil)]
+	}
+}
+
+func nans(n int64) []float64 {
+	d := make([]float64, n)
+	for i := range d {
+		d[i] = math.NaN()
+	}
+	return d
 }
 
 func same(t testing.TB, want, got []float64, msg ...any) {
@@ -169,11 +199,7 @@ func (b *bench) memory() exec.Memory {
 		} else if v, ok := b.leaf[k.Name]; ok && k.Kind != kernel.Arena {
 			data[k] = append([]float64{}, v.Data...)
 		} else {
-			d := make([]float64, k.Len().Bind(b.dims).Eval(nil))
-			for i := range d {
-				d[i] = math.NaN()
-			}
-			data[k] = d
+			data[k] = nans(k.Len().Bind(b.dims).Eval(nil))
 		}
 		return data[k]
 	}

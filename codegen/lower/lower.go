@@ -87,6 +87,11 @@ func lowerModel(m *graph.Model) *kernel.Model {
 	if m.Train != nil && len(m.Train.Losses) > 0 {
 		out.Train = lowerTrain(m)
 	}
+	if m.Predict != nil && len(m.Predict.Losses) > 0 {
+		p := newPass("evaluate", newLeaves(m).buffer)
+		p.run(append(results(m.Predict.Losses, "loss", 0), results(m.Predict.Metrics, "metric", 0)...), "evaluate")
+		out.Evaluate = p.prog
+	}
 	for _, r := range m.Rules {
 		out.Updates = append(out.Updates, lowerRule(r))
 	}

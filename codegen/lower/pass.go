@@ -35,6 +35,7 @@ type pass struct {
 	pure    bool                 // element-wise throughout: nothing but results is stored
 	bufs    map[*graph.Node]*kernel.Buffer
 	names   map[string]int
+	targets []*kernel.Buffer // overwritten leaves
 }
 
 // fresh is a name based on hint that the program does not have yet.
@@ -88,12 +89,14 @@ func (p *pass) replace(roots []root) {
 		r := &roots[i]
 		switch {
 		case r.over == nil:
+			continue
 		case p.pure:
 			r.own = &kernel.Buffer{Name: p.fresh(r.over.Name + "_new"), Kind: r.over.Kind, Elem: r.over.Elem,
 				Shape: r.over.Shape, Alias: r.over}
 		default:
 			r.own, r.copied = r.over, true
 		}
+		p.targets = append(p.targets, r.over)
 	}
 }
 

@@ -156,11 +156,12 @@ func (r *reader) lookup(n *graph.Node, ext []shape.Dim, with []*graph.Node, idx 
 			f.idx[k] = unknown
 		} else {
 			f.idx[k] = at(g.In[k], idx)
-			f.addr.Base = f.addr.Base.Add(f.idx[k].Mul(stride))
 			if r.within(f.idx[k], ext[k]) {
+				f.addr.Base = f.addr.Base.Add(f.idx[k].Mul(stride))
 				continue
 			}
 			x = r.intern.of(&kernel.IndexExpr{E: f.idx[k], Div: 1})
+			f.addr.Dyn = append(f.addr.Dyn, kernel.Dyn{X: x, Stride: stride})
 		}
 		f.inside = r.and(f.inside, r.inRange(x, ext[k]))
 	}

@@ -20,13 +20,40 @@ func (p *pass) reduce(n *graph.Node, out *kernel.Buffer) *stage {
 	st, r, idx := p.newStage(n, out)
 	from := p.operandPlace(r, ext, axes, idx)
 	v := r.read(x, from)
-	first := axes[0] // result axes before it have the operand's numbers
-	if inner := len(ext) - 1; !axes.Has(inner) && !ext[inner].Is(1) && !p.wholly(n, axes) {
+	first := min(axes[0], max(len(idx)-1, 0)) // the axes before it have the operand's numbers
+	if !p.wholly(n, axes) && r.across(idx, axes) {
 		p.rowwise(st, n, axes, first, idx, v)
 	} else {
 		p.accumulate(st, n, axes, idx, v)
 	}
 	return st.done(r, ext, p.intern.dependences(v).cost+1)
+}
+
+// across reports whether memory is walked in order along the last result axis
+// rather than along a reduced one.
+func (r *reader) across(idx []shape.Dim, axes graph.Axes) bool {
+	if len(idx) == 0 || idx[len(idx)-1].Is(0) {
+		return false
+	}
+	along, over := 0, 0
+	for _, a := range r.reads {
+		where := address(a.n.Type.Shape, a.idx)
+		if stride(where, idx[len(idx)-1]).Is(1) {
+			over++
+		}
+		for _, k := range axes {
+			if stride(where, shape.Var(reduceVar(k))).Is(1) {
+				along++
+			}
+		}
+	}
+	return over > along
+}
+
+// stride is the step of an address when a loop variable goes up by one.
+func stride(where, v shape.Dim) shape.Dim {
+	coef, _, _ := where.Linear(v.Syms()[0])
+	return coef
 }
 
 // wholly reports whether all reduced axes are short and fixed, so that keeping

@@ -11,7 +11,99 @@ func (p *pass) settle() {
 			k.Body = p.inPlace(k.Body)
 		}
 	}
+	for p.sweep() {
+	}
 	p.list()
+}
+
+// sweep removes stores to memory that nothing reads and lets that nothing uses;
+// it reports whether there were any.
+func (p *pass) sweep() (found bool) {
+	used := p.usage()
+	for _, s := range p.prog.Sections {
+		kept := s.Kernels[:0]
+		for _, k := range s.Kernels {
+			found = used.prune(&k.Body) || found
+			if len(k.Body) > 0 {
+				kept = append(kept, k)
+			}
+		}
+		s.Kernels = kept
+	}
+	return found
+}
+
+// usage is what the kernels of a program read.
+type usage struct {
+	bufs map[*kernel.Buffer]bool
+	refs map[string]bool
+}
+
+func (p *pass) usage() usage {
+	u := usage{map[*kernel.Buffer]bool{}, map[string]bool{}}
+	seen := map[kernel.Expr]bool{}
+	for _, s := range p.prog.Sections {
+		for _, k := range s.Kernels {
+			kernel.Walk(k.Body, func(st kernel.Stmt) {
+				reads, _ := kernel.Touched(st)
+				for _, b := range reads {
+					u.bufs[b] = true
+				}
+				for _, x := range kernel.Exprs(st) {
+					u.expr(*x, seen)
+				}
+			})
+		}
+	}
+	return u
+}
+
+func (u usage) expr(e kernel.Expr, seen map[kernel.Expr]bool) {
+	if seen[e] {
+		return
+	}
+	seen[e] = true
+	switch e := e.(type) {
+	case *kernel.Load:
+		u.bufs[e.Buf] = true
+	case *kernel.Ref:
+		u.refs[e.Name] = true
+	}
+	for _, a := range kernel.Operands(e) {
+		u.expr(a, seen)
+	}
+}
+
+// prune removes dead statements from body and the blocks inside it.
+func (u usage) prune(body *[]kernel.Stmt) (found bool) {
+	var out []kernel.Stmt
+	for _, st := range *body {
+		blocks, left := kernel.Blocks(st), 0
+		for _, b := range blocks {
+			found = u.prune(b) || found
+			left += len(*b)
+		}
+		if u.dead(st) || len(blocks) > 0 && left == 0 {
+			found = true
+			continue
+		}
+		out = append(out, st)
+	}
+	*body = out
+	return found
+}
+
+func (u usage) dead(st kernel.Stmt) bool {
+	if l, ok := st.(*kernel.Let); ok {
+		return !u.refs[l.Name]
+	}
+	_, writes := kernel.Touched(st)
+	for _, b := range writes {
+		if b.Kind != kernel.Arena || b.Result || u.bufs[b] {
+			return false
+		}
+	}
+	return len(writes) > 0
 }
 
 // inPlace names the values stored into replaced memory and moves the stores to
@@ -38,20 +130,31 @@ func (p *pass) inPlace(body []kernel.Stmt) []kernel.Stmt {
 	return append(out, stores...)
 }
 
-// list adds the buffers that are stored to but were never listed.
+// list keeps the buffers that the kernels mention and adds targets that no leaf
+// does.
 func (p *pass) list() {
-	have := map[*kernel.Buffer]bool{}
-	for _, b := range p.prog.Buffers {
-		have[b] = true
-	}
+	have, used := map[*kernel.Buffer]bool{}, p.usage().bufs
 	for _, s := range p.prog.Sections {
 		for _, k := range s.Kernels {
 			kernel.Walk(k.Body, func(st kernel.Stmt) {
-				if s, ok := st.(*kernel.Store); ok && !have[s.Buf] {
-					have[s.Buf] = true
-					p.add(s.Buf)
+				_, writes := kernel.Touched(st)
+				for _, b := range writes {
+					used[b] = true
 				}
 			})
+		}
+	}
+	var out []*kernel.Buffer
+	for _, b := range p.prog.Buffers {
+		if used[b] {
+			out = append(out, b)
+			have[b] = true
+		}
+	}
+	p.prog.Buffers = out
+	for _, r := range p.targets {
+		if !have[r] {
+			p.add(r)
 		}
 	}
 }

@@ -233,8 +233,6 @@ func (h *hoister) parts(e kernel.Expr) kernel.Expr {
 	switch e.(type) {
 	case *kernel.Guard:
 		return e
-	case *kernel.Select:
-		args[0] = h.expr(args[0])
 	default:
 		for i, a := range args {
 			args[i] = h.expr(a)

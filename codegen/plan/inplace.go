@@ -1,0 +1,129 @@
+package plan
+
+import (
+	"github.com/gradgen/gradgen/codegen/kernel"
+)
+
+// inPlace finds buffers that can be computed in the memory of another: each
+// element is read for the last time by the statements before the one that
+// stores the new element. It joins their lives and returns the host of each.
+func inPlace(p *kernel.Program, lives map[*kernel.Buffer]*life) map[*kernel.Buffer]*kernel.Buffer {
+	f := &finder{reads: map[*kernel.Buffer]*reading{}, writes: map[*kernel.Buffer]int{}, lives: lives,
+		hosts: map[*kernel.Buffer]*kernel.Buffer{}}
+	block := 0
+	for _, s := range p.Sections {
+		for _, k := range s.Kernels {
+			f.scan(k.Body, &block)
+		}
+	}
+	block = 0
+	for _, s := range p.Sections {
+		for _, k := range s.Kernels {
+			f.match(k.Body, &block)
+		}
+	}
+	return f.hosts
+}
+
+// reading tells how a buffer is read: by loads of one address in one block, the
+// last one in statement last of it, or in another way (spread).
+type reading struct {
+	block, last int
+	at          string
+	spread      bool
+}
+
+type finder struct {
+	reads  map[*kernel.Buffer]*reading
+	writes map[*kernel.Buffer]int
+	lives  map[*kernel.Buffer]*life
+	hosts  map[*kernel.Buffer]*kernel.Buffer
+}
+
+// scan notes all reads and writes; blocks are numbered in the order of their
+// beginnings.
+func (f *finder) scan(body []kernel.Stmt, block *int) {
+	*block++
+	here := *block
+	for i, s := range body {
+		for _, x := range kernel.Exprs(s) {
+			loads(*x, map[kernel.Expr]bool{}, func(l *kernel.Load) { f.read(l, here, i) })
+		}
+		reads, writes := kernel.Touched(s)
+		for _, b := range reads {
+			f.reads[b] = &reading{spread: true}
+		}
+		for _, b := range writes {
+			f.writes[b]++
+		}
+		for _, b := range kernel.Blocks(s) {
+			f.scan(*b, block)
+		}
+	}
+}
+
+func (f *finder) read(l *kernel.Load, block, i int) {
+	at := l.At.Base.String()
+	r := f.reads[l.Buf]
+	if r == nil {
+		r = &reading{block: block, at: at}
+		f.reads[l.Buf] = r
+	}
+	r.last = i
+	if r.block != block || r.at != at || len(l.At.Dyn) > 0 {
+		r.spread = true
+	}
+}
+
+// match looks at every plain store for a buffer it can take over.
+func (f *finder) match(body []kernel.Stmt, block *int) {
+	*block++
+	here := *block
+	for i, s := range body {
+		if st, ok := s.(*kernel.Store); ok && f.taker(st, here) {
+			f.take(body[:i+1], st, here, i)
+		}
+		for _, b := range kernel.Blocks(s) {
+			f.match(*b, block)
+		}
+	}
+}
+
+// taker reports whether s makes each element of its buffer in one go.
+func (f *finder) taker(s *kernel.Store, block int) bool {
+	if r := f.reads[s.Buf]; r != nil && r.block == block {
+		return false
+	}
+	return s.Buf.Kind == kernel.Arena && !s.Add && len(s.At.Dyn) == 0 && f.writes[s.Buf] == 1 && f.hosts[s.Buf] == nil
+}
+
+func (f *finder) take(before []kernel.Stmt, s *kernel.Store, block, i int) {
+	at := s.At.Base.String()
+	for _, st := range before {
+		for _, x := range kernel.Exprs(st) {
+			loads(*x, map[kernel.Expr]bool{}, func(l *kernel.Load) {
+				r := f.reads[l.Buf]
+				if f.hosts[s.Buf] == nil && r.block == block && r.at == at && r.last <= i && f.givable(l.Buf, s.Buf) {
+					f.join(l.Buf, s.Buf)
+				}
+			})
+		}
+	}
+}
+
+// givable reports whether b's memory may hold c from c's store on: nothing else
+// reads b, and nothing writes it any more.
+func (f *finder) givable(b, c *kernel.Buffer) bool {
+	return b.Kind == kernel.Arena && !b.Result && b.Elem == c.Elem && b != c && !f.reads[b].spread &&
+		b.Len().Equal(c.Len()) && f.lives[b].first <= f.lives[c].first && f.lives[b].last == f.lives[c].first
+}
+
+func (f *finder) join(b, c *kernel.Buffer) {
+	host := b
+	if h := f.hosts[b]; h != nil {
+		host = h
+	}
+	f.hosts[c] = host
+	f.reads[b].spread = true // given away
+	f.lives[host].last = max(f.lives[host].last, f.lives[c].last)
+}

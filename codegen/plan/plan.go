@@ -1,0 +1,199 @@
+// Package plan gives every buffer of a program its place in one workspace.
+//
+// For `h = relu(x @ W + b); y = h @ V` the buffers of a prediction are the
+// product h_contract, h and y. h is computed in place of the product, which is
+// read for the last time by the statement that writes h; y gets a place of its
+// own, since the kernel that writes it reads h:
+//
+//	h_contract [batch, 128]  at 0
+//	h          [batch, 128]  at 0
+//	y          [batch, 10]   at 128*batch
+//
+// Places are polynomials in the run-time dims, found without knowing their
+// values: buffers share a place where one is certainly not smaller.
+package plan
+
+import (
+	"sort"
+
+	"github.com/gradgen/gradgen/codegen/kernel"
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
+)
+
+// Plan places the buffers of all programs of a unit.
+func Plan(u *kernel.Unit) {
+	for _, m := range u.Models {
+		for _, p := range append([]*kernel.Program{m.Predict, m.Train, m.Evaluate}, m.Updates...) {
+			if p != nil {
+				Program(p)
+			}
+		}
+	}
+	for _, f := range u.Funcs {
+		Program(f.Program)
+	}
+}
+
+// Program places the arena buffers of one program.
+func Program(p *kernel.Program) {
+	lives := lifetimes(p)
+	hosts := inPlace(p, lives)
+	p.ArenaLen = map[graph.Elem]shape.Dim{}
+	for _, e := range []graph.Elem{graph.Real, graph.Int, graph.Bool} {
+		var own []*kernel.Buffer
+		for _, b := range p.Buffers {
+			if b.Kind == kernel.Arena && b.Elem == e && hosts[b] == nil {
+				own = append(own, b)
+			}
+		}
+		if len(own) > 0 {
+			p.ArenaLen[e] = pack(own, lives)
+		}
+	}
+	for _, b := range p.Buffers {
+		if h := hosts[b]; h != nil {
+			b.Offset = h.Offset
+		}
+	}
+}
+
+// life is the range of kernels, numbered through all sections, in which a place
+// is taken: by a buffer and those computed in its place.
+type life struct{ first, last int }
+
+// lifetimes sets First and Last of all buffers.
+func lifetimes(p *kernel.Program) map[*kernel.Buffer]*life {
+	lives, n := map[*kernel.Buffer]*life{}, 0
+	use := func(b *kernel.Buffer) {
+		if l := lives[b]; l != nil {
+			l.last = n
+		} else {
+			lives[b] = &life{n, n}
+		}
+	}
+	for _, s := range p.Sections {
+		for _, k := range s.Kernels {
+			Uses(k, use)
+			n++
+		}
+	}
+	for b, l := range lives {
+		if b.Result {
+			l.last = n
+		}
+		b.First, b.Last = l.first, l.last
+	}
+	return lives
+}
+
+// Uses calls use with every buffer that k mentions, in order of appearance and
+// as often as it does.
+func Uses(k *kernel.Kernel, use func(*kernel.Buffer)) {
+	seen := map[kernel.Expr]bool{}
+	kernel.Walk(k.Body, func(s kernel.Stmt) {
+		for _, x := range kernel.Exprs(s) {
+			loads(*x, seen, func(l *kernel.Load) { use(l.Buf) })
+		}
+		reads, writes := kernel.Touched(s)
+		for _, b := range append(reads, writes...) {
+			use(b)
+		}
+	})
+}
+
+func loads(e kernel.Expr, seen map[kernel.Expr]bool, f func(*kernel.Load)) {
+	if seen[e] {
+		return
+	}
+	seen[e] = true
+	if l, ok := e.(*kernel.Load); ok {
+		f(l)
+	}
+	for _, a := range kernel.Operands(e) {
+		loads(a, seen, f)
+	}
+}
+
+// space is a place in the arena, free again after the kernel last.
+type space struct {
+	size shape.Dim
+	last int
+	held []*kernel.Buffer
+}
+
+// pack places buffers in order of their first use, each in the free space that
+// fits best, and returns the length of the arena.
+func pack(bs []*kernel.Buffer, lives map[*kernel.Buffer]*life) shape.Dim {
+	sort.SliceStable(bs, func(i, j int) bool { return start(bs[i], lives) < start(bs[j], lives) })
+	var spaces []*space
+	for _, b := range bs {
+		l := lives[b]
+		if l == nil {
+			continue
+		}
+		s := choose(spaces, aligned(b), l.first)
+		if s == nil {
+			s = &space{size: aligned(b)}
+			spaces = append(spaces, s)
+		}
+		s.last = l.last
+		s.held = append(s.held, b)
+	}
+	at := shape.Dim{}
+	for _, s := range spaces {
+		for _, b := range s.held {
+			b.Offset = at
+		}
+		at = at.Add(s.size)
+	}
+	return at
+}
+
+func start(b *kernel.Buffer, lives map[*kernel.Buffer]*life) int {
+	if l := lives[b]; l != nil {
+		return l.first
+	}
+	return 0
+}
+
+// choose finds a free space: one of the same size, else the smallest that is
+// certainly large enough, else the largest that is certainly too small, grown.
+func choose(spaces []*space, size shape.Dim, first int) *space {
+	facts := shape.Facts{}
+	var fits, grows *space
+	for _, s := range spaces {
+		if s.last >= first {
+			continue
+		}
+		switch {
+		case s.size.Equal(size):
+			return s
+		case facts.NonNeg(s.size.Sub(size)) == shape.Yes:
+			if fits == nil || facts.Less(s.size, fits.size) == shape.Yes {
+				fits = s
+			}
+		case facts.NonNeg(size.Sub(s.size)) == shape.Yes:
+			if grows == nil || facts.Less(grows.size, s.size) == shape.Yes {
+				grows = s
+			}
+		}
+	}
+	if fits == nil && grows != nil {
+		grows.size = size
+		return grows
+	}
+	return fits
+}
+
+// lineLen is a cache line in elements of four bytes.
+const lineLen = 16
+
+// aligned is the length of b rounded up to whole cache lines.
+func aligned(b *kernel.Buffer) shape.Dim {
+	n, line := b.Len(), shape.Const(lineLen)
+	if _, whole := n.DivExact(line); whole {
+		return n
+	}
+	return shape.CeilDiv(n, line).Mul(line)
+}
