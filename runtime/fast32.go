@@ -24,7 +24,7 @@ func atanh2(s float64) float64 {
 	return s * (1.9999999986313182 + z*(0.6666681533815119+z*(0.3997485051751905+z*0.29924390479144986)))
 }
 
-// logParts returns the logarithm of a normal x > 0, as x = 2ᵏ·(1+f) with
+// logNormal returns the logarithm of a normal x > 0, where x = 2ᵏ·(1+f) with
 // 1+f in [√½, √2).
 func logNormal(x float64) float64 {
 	const root = 0x3FE6A09E667F3BCD // bits of √½
