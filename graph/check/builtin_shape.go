@@ -39,12 +39,10 @@ func reshapeCall(b *bcall) val {
 	for i, d := range ext {
 		if d.Is(-1) {
 			ext[i] = shape.Const(1)
-			rest := shape.Product(ext)
-			q, exact := total.DivExact(rest)
-			if !exact {
-				return b.c.bad("G0311", b.args[1].at, "%s does not divide by %s", total, rest)
+			q := val{kind: kUntyped, num: total, den: shape.Product(ext), at: b.args[1].at}
+			if ext[i], ok = b.c.dimOf(reduced(q)); !ok {
+				return b.bad()
 			}
-			ext[i] = q
 		}
 	}
 	if !b.c.sameDim(total, shape.Product(ext), b.at) {

@@ -1,12 +1,16 @@
 package check_test
 
 import (
-	"os"
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/check"
+	"github.com/gradgen/gradgen/graph/diff"
+	"github.com/gradgen/gradgen/graph/eval"
+	"github.com/gradgen/gradgen/graph/rewrite"
 	"github.com/gradgen/gradgen/parser"
 	"github.com/gradgen/gradgen/parser/ast"
 	"github.com/gradgen/gradgen/parser/diag"
@@ -21,43 +25,50 @@ func load(_ *diag.File, path string) (*ast.File, diag.List) {
 	return parser.Parse(path+".grad", src)
 }
 
-func program(t *testing.T, src string) (*graph.Program, string) {
+// program checks a source text; said is what there was to say about it.
+func program(t *testing.T, src string) (p *graph.Program, said string) {
 	t.Helper()
 	f, list := parser.Parse("test.grad", []byte(src))
-	var b strings.Builder
-	if list.HasErrors() {
-		list.Render(&b)
-		return nil, b.String()
+	if !list.HasErrors() {
+		p, list = check.Check(f, check.Options{Load: load})
 	}
-	p, list := check.Check(f, check.Options{Load: load})
+	var b strings.Builder
 	list.Render(&b)
 	return p, b.String()
 }
 
-func TestTry(t *testing.T) {
-	name := os.Getenv("GRAD")
-	if name == "" {
-		t.Skip()
+func tensor(data []float64, ext ...int) graph.Tensor { return graph.Tensor{Shape: ext, Data: data} }
+
+func scalar(x float64) graph.Tensor { return graph.Tensor{Data: []float64{x}} }
+
+// call evaluates the exported function F of a source text, before and after
+// derivatives and rewrites.
+func call(t *testing.T, src string, args map[string]graph.Tensor, dims map[string]int64) []graph.Tensor {
+	t.Helper()
+	p, said := program(t, src)
+	require.NotNil(t, p, said)
+	diff.Program(p)
+	env := eval.Env{Dims: dims, Leaf: func(kind, name string) (graph.Tensor, bool) {
+		v, ok := args[name]
+		return v, ok
+	}}
+	plain, err := eval.Run(roots(p), env)
+	require.NoError(t, err)
+	rewrite.Program(p)
+	rewrite.Expand(p)
+	after, err := eval.Run(roots(p), env)
+	require.NoError(t, err)
+	for i := range plain {
+		require.Equal(t, plain[i].Shape, after[i].Shape)
+		require.InDeltaSlice(t, plain[i].Data, after[i].Data, 1e-9)
 	}
-	src, _ := os.ReadFile(name)
-	p, out := program(t, string(src))
-	t.Log("\n" + out)
-	if p != nil {
-		for _, m := range p.Models {
-			var b strings.Builder
-			var roots []*graph.Node
-			for _, v := range append(m.Train.Losses, m.Train.Metrics...) {
-				roots = append(roots, v.Node)
-			}
-			for _, v := range m.Predict.Outputs {
-				roots = append(roots, v.Node)
-			}
-			graph.Print(&b, roots)
-			for _, r := range m.Rules {
-				b.WriteString("rule " + r.Name + "\n")
-				graph.Print(&b, []*graph.Node{r.P})
-			}
-			t.Log("\n" + b.String())
-		}
+	return plain
+}
+
+func roots(p *graph.Program) []*graph.Node {
+	var out []*graph.Node
+	for _, v := range p.Funcs[len(p.Funcs)-1].Results {
+		out = append(out, v.Node)
 	}
+	return out
 }
