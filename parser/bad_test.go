@@ -49,3 +49,24 @@ func TestWrongProgramsOfCodes(t *testing.T) {
 		}
 	}
 }
+
+// Leaving out one token of a good program is answered by a message or two.
+func TestSlipsMakeNoNoise(t *testing.T) {
+	slips, noisy := 0, 0
+	for _, path := range goldens(t, "good") {
+		src, err := os.ReadFile(path)
+		require.NoError(t, err)
+		for _, tok := range lex(diag.NewFile(path, src)).toks {
+			if tok.Type == tTerm {
+				continue
+			}
+			_, diags := Parse(path, []byte(string(src[:tok.Pos.Offset])+" "+string(src[end(tok):])))
+			slips++
+			assert.LessOrEqual(t, len(diags), 10)
+			if len(diags) > 2 {
+				noisy++
+			}
+		}
+	}
+	assert.Less(t, 200*noisy, slips)
+}

@@ -1,6 +1,8 @@
 package parser
 
 import (
+	"bytes"
+
 	"github.com/alecthomas/participle/v2/lexer"
 
 	"github.com/gradgen/gradgen/parser/diag"
@@ -23,7 +25,7 @@ func (l *lexState) push(t lexer.Token) {
 		l.stopped = true
 		return
 	}
-	l.open = append(l.open, bracket{t.Value, t.Pos.Offset, len(l.toks)})
+	l.open = append(l.open, bracket{t.Value, t.Pos.Offset, len(l.toks), l.lineColumn})
 	l.toks = append(l.toks, t)
 }
 
@@ -48,6 +50,7 @@ func (l *lexState) pop(t lexer.Token) {
 		l.bad(t)
 	default:
 		l.complain(diag.New("G0108", here, "%s closes nothing", quote(t.Value)).WithHelp("remove it"))
+		l.astray = l.astray || t.Value == "}"
 		l.bad(t)
 	}
 }
@@ -73,23 +76,28 @@ func (l *lexState) closeTop(t lexer.Token) {
 }
 
 // unclosed complains about the brackets opened since the innermost one of the
-// given kind, or about all for "", and forgets them. The statement that holds an
-// unclosed ( or [ is skipped; a block is taken to end here.
+// given kind, or about all for "", and forgets them.
 func (l *lexState) unclosed(until string) {
-	for n := len(l.open); n > 0 && l.innermost() != until; n = len(l.open) {
-		top := l.open[n-1]
-		if !l.stopped {
-			l.complain(diag.New("G0107", l.span(top.at, top.at+1), "this %s is not closed", quote(top.text)).
-				WithHelp("close it with %s", closer[top.text]))
-		}
-		made := lexer.Token{Type: tOp, Pos: lexer.Position{Offset: l.lastEnd()}}
-		if top.text == "{" {
-			l.closeTop(made)
-			continue
-		}
-		l.open = l.open[:n-1]
-		l.bad(made)
+	for len(l.open) > 0 && l.innermost() != until {
+		l.dropTop()
 	}
+}
+
+// dropTop complains about the innermost open bracket and forgets it. The statement
+// that holds an unclosed ( or [ is skipped; a block is taken to end here.
+func (l *lexState) dropTop() {
+	top := l.open[len(l.open)-1]
+	if !l.stopped && string(l.src[top.at:min(len(l.src), top.at+1)]) == top.text { // not made up
+		l.complain(diag.New("G0107", l.span(top.at, top.at+1), "this %s is not closed", quote(top.text)).
+			WithHelp("close it with %s", closer[top.text]))
+	}
+	made := lexer.Token{Type: tOp, Pos: lexer.Position{Offset: l.lastEnd()}}
+	if top.text == "{" {
+		l.closeTop(made)
+		return
+	}
+	l.open = l.open[:len(l.open)-1]
+	l.bad(made)
 }
 
 func (l *lexState) lastEnd() int {
@@ -99,21 +107,62 @@ func (l *lexState) lastEnd() int {
 	return 0
 }
 
-// closeBeforeModel ends blocks left open when a declaration begins that stands
-// only at the top of a file.
-func (l *lexState) closeBeforeModel(t lexer.Token) {
-	top := t.Type == tKeyword && (t.Value == "model" || t.Value == "optimizer" || t.Value == "import")
-	n := len(l.toks)
-	lineStart := n == 0 || l.toks[n-1].Type == tTerm || l.toks[n-1].Value == "{"
-	if top && lineStart && len(l.open) > 0 && l.atColumnOne(t) {
-		l.unclosed("")
-		l.terminate()
+// closeByIndent ends blocks that the author seems to have left: t begins a line no
+// further in than the line that opened them. Only files whose braces do not match
+// are read so.
+func (l *lexState) closeByIndent(t lexer.Token) {
+	for l.innermost() == "{" {
+		top := l.open[len(l.open)-1]
+		col := l.column(t.Pos.Offset)
+		if col > top.column || col == top.column && t.Value == "}" {
+			return
+		}
+		l.dropTop()
 	}
 }
 
-func (l *lexState) atColumnOne(t lexer.Token) bool {
-	_, col := l.file.Pos(t.Pos.Offset)
-	return col == 1
+// missingBrace makes up the `{` that a line lacks which should end in one, where
+// the next line is further in.
+func (l *lexState) missingBrace(t lexer.Token) {
+	line := l.toks[l.lineStart:]
+	if line[0].Value == "}" && len(line) > 1 {
+		line = line[1:]
+	}
+	if !opensBlock(line) || t.Value == "=" || t.Value == "{" || l.column(t.Pos.Offset) <= l.lineColumn {
+		return
+	}
+	at := l.lastEnd()
+	l.complain(diag.New("G0106", l.span(at, at), "expected `{`, found the end of the line").
+		WithHelp("a block begins with { on the same line"))
+	l.push(lexer.Token{Type: tOp, Value: "{", Pos: lexer.Position{Offset: at}})
+}
+
+var blockHeads = set("model", "optimizer", "func", "layer", "for", "scan", "while", "if", "else")
+
+// opensBlock reports whether a line should end in `{` and does not.
+func opensBlock(line []lexer.Token) bool {
+	if line[0].Type != tKeyword || !blockHeads[line[0].Value] {
+		return false
+	}
+	depth := 0
+	for _, t := range line {
+		switch t.Value {
+		case "(", "[":
+			depth++
+		case ")", "]":
+			depth--
+		case "{", "=":
+			if depth == 0 {
+				return false
+			}
+		}
+	}
+	return depth == 0
+}
+
+// column is the place of an offset in its line, in bytes.
+func (l *lexState) column(offset int) int {
+	return offset - bytes.LastIndexByte(l.src[:offset], '\n')
 }
 
 func quote(s string) string { return "`" + s + "`" }

@@ -23,6 +23,7 @@ type lexed struct {
 	comments []ast.Comment
 	diags    diag.List
 	blocks   map[int]pair // by the offset of `{`
+	astray   bool         // a `}` too many: what stands in which block is not known
 }
 
 // pair holds the places in toks of a `{` and its `}`.
@@ -38,27 +39,43 @@ type lexState struct {
 	newline bool      // seen since the last token
 	open    []bracket // innermost last
 	stopped bool
+	guess   bool // close blocks by indentation
+
+	lineStart  int // index in toks of the first token of the line
+	lineColumn int // its column
 }
 
 type bracket struct {
-	text  string
-	at    int
-	index int // in toks
+	text   string
+	at     int
+	index  int // in toks
+	column int // of the line that opened it
 }
 
+// lex cuts a file into tokens. Where a block is left open at the end, it goes over
+// the file again and looks at the indentation, to find where that went wrong.
 func lex(f *diag.File) *lexed {
 	l := &lexState{src: f.Src, lexed: lexed{file: f, blocks: map[int]pair{}}}
+	if l.run(); l.isOpen("{") && !l.stopped {
+		l = &lexState{src: f.Src, lexed: lexed{file: f, blocks: map[int]pair{}}, guess: true}
+		l.run()
+	}
+	l.unclosed("")
+	l.terminate()
+	return &l.lexed
+}
+
+func (l *lexState) run() {
 	if !l.validText() {
-		return &l.lexed
+		return
 	}
 	if l.has("\uFEFF") {
 		l.at = len("\uFEFF")
 	}
+	l.newline = true
 	for l.skipSpace(); l.at < len(l.src) && !l.stopped; l.skipSpace() {
 		l.token()
 	}
-	l.finish()
-	return &l.lexed
 }
 
 func (l *lexState) validText() bool {
@@ -136,6 +153,7 @@ func (l *lexState) token() {
 	if l.newline {
 		l.newline = false
 		l.endLine(t)
+		l.lineStart, l.lineColumn = len(l.toks), l.column(t.Pos.Offset)
 	}
 	switch {
 	case !ok:
@@ -145,7 +163,6 @@ func (l *lexState) token() {
 	case t.Type == tOp && strings.Contains(")]}", t.Value):
 		l.pop(t)
 	default:
-		l.closeBeforeModel(t)
 		l.toks = append(l.toks, t)
 	}
 }
@@ -179,7 +196,12 @@ func (l *lexState) endLine(t lexer.Token) {
 	joins := (last.Type == tOp || last.Type == tKeyword) && continues[last.Value] ||
 		t.Value == "|>" || t.Value == "else" || t.Value == "derivative" && l.peekText() == "("
 	if !joins || declares[t.Value] {
+		l.missingBrace(t)
 		l.terminate()
+		if l.guess {
+			l.closeByIndent(t)
+			l.terminate()
+		}
 	}
 }
 
@@ -203,11 +225,6 @@ func (l *lexState) peekText() string {
 		}
 	}
 	return ""
-}
-
-func (l *lexState) finish() {
-	l.unclosed("")
-	l.terminate()
 }
 
 // scan reads one token without looking at brackets. On false the complaint has

@@ -32,7 +32,9 @@ func Parse(name string, src []byte) (*ast.File, diag.List) {
 	s.lx, s.diags, s.blocks = lx, lx.diags, map[int]*ast.Block{}
 	f := &ast.File{Src: lx.file, Comments: lx.comments, Node: ast.Node{At: s.span(0, len(src))}}
 	s.file(f)
-	s.place(f)
+	if !lx.astray {
+		s.place(f)
+	}
 	diags := s.diags.Sorted()
 	s.lx, s.diags, s.blocks = nil, nil, nil
 	return f, diags
