@@ -1,0 +1,164 @@
+package check_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/gradgen/gradgen/graph"
+)
+
+func model(t *testing.T, src string) *graph.Model {
+	t.Helper()
+	p, said := program(t, src)
+	require.NotNil(t, p, said)
+	return p.Models[0]
+}
+
+func paths(m *graph.Model) string {
+	var out []string
+	for _, p := range m.Params {
+		out = append(out, p.Path+" "+p.Node.Type.String())
+	}
+	return strings.Join(out, "\n")
+}
+
+const layers = `import "nn"
+layer Two(x [.., k]) {
+    h = nn.Dense(x, 4, relu)
+    return nn.Dense(h, k) + nn.Dense(x, k)
+}
+`
+
+func TestInstancesAreNamedAfterWhatTheyAreBoundTo(t *testing.T) {
+	m := model(t, layers+`
+model M {
+    dim n
+    input x [n, 3]
+    a = Two(x)
+    b = nn.Dense(a, 3) + a
+    a = Two(b)
+    for i in 0..2 { a = Two(a) }
+    output y = nn.Dense(a, 1)
+}`)
+	require.Equal(t, strings.TrimSpace(`
+a.h.W real [3, 4]
+a.h.b real [4]
+a.Dense.W real [4, 3]
+a.Dense.b real [3]
+a.Dense_2.W real [3, 3]
+a.Dense_2.b real [3]
+Dense.W real [3, 3]
+Dense.b real [3]
+a_2.h.W real [3, 4]
+a_2.h.b real [4]
+a_2.Dense.W real [4, 3]
+a_2.Dense.b real [3]
+a_2.Dense_2.W real [3, 3]
+a_2.Dense_2.b real [3]
+a_3[0].h.W real [3, 4]
+a_3[0].h.b real [4]
+a_3[0].Dense.W real [4, 3]
+a_3[0].Dense.b real [3]
+a_3[0].Dense_2.W real [3, 3]
+a_3[0].Dense_2.b real [3]
+a_3[1].h.W real [3, 4]
+a_3[1].h.b real [4]
+a_3[1].Dense.W real [4, 3]
+a_3[1].Dense.b real [3]
+a_3[1].Dense_2.W real [3, 3]
+a_3[1].Dense_2.b real [3]
+y.W real [3, 1]
+y.b real [1]`), paths(m))
+}
+
+func TestBoundInstancesAreShared(t *testing.T) {
+	m := model(t, layers+`
+model M {
+    dim n
+    input x [n, 3]
+    input z [n, 3]
+    enc = layer Two()
+    output y = enc(x) + enc(z)
+}`)
+	require.Len(t, m.Params, 6)
+	require.Equal(t, "enc.h.W", m.Params[0].Path)
+}
+
+func TestTheLastMatchingTrainLineWins(t *testing.T) {
+	m := model(t, layers+`
+model M {
+    dim n
+    input x [n, 3]
+    a = Two(x)
+    for i in 0..2 { a = Two(a) }
+    loss sum(a^2)
+    train nn.Adam(lr = nn.cosine(t, 1e-3)) for a, a_2
+    train nn.SGD for ..b
+    train nn.SGD(lr = 2) for a_2[1].h
+}`)
+	got := map[string]string{}
+	for _, r := range m.Rules {
+		require.True(t, r.Flat)
+		for _, i := range r.Params {
+			lr := "schedule"
+			for _, h := range r.Hyper {
+				if h.Name == "lr" {
+					lr = graph.Number(h.Default).String()
+				}
+			}
+			got[m.Params[i].Path] = r.Name + " " + lr
+		}
+	}
+	require.Equal(t, "Adam schedule", got["a.h.W"])
+	require.Equal(t, "SGD 0.01", got["a.Dense.b"])
+	require.Equal(t, "SGD 2", got["a_2[1].h.b"])
+	require.Equal(t, "SGD 0.01", got["a_2[0].h.b"])
+	require.Len(t, got, len(m.Params))
+}
+
+func TestRulesThatReduceRunForEachParameter(t *testing.T) {
+	m := model(t, `
+optimizer Normed(lr = 0.1) {
+    p <- p - lr * g / (norm(g) + 1e-8)
+}
+model M {
+    dim n
+    input x [n, 3]
+    param W [3, 2] ~ normal(0, 1)
+    param b [2] = 0
+    loss mean((x @ W + b)^2)
+    train Normed()
+}`)
+	require.Len(t, m.Rules, 2)
+	require.False(t, m.Rules[0].Flat)
+	require.Equal(t, "real [3, 2]", m.Rules[0].P.Type.String())
+}
+
+func TestFrozenParametersHaveNoRule(t *testing.T) {
+	m := model(t, layers+`
+model M {
+    dim n
+    input x [n, 3]
+    a = Two(x)
+    loss sum(a^2)
+    train nn.SGD for a.h
+}`)
+	require.Equal(t, []int{0, 1}, m.Rules[0].Params)
+}
+
+func TestDimsMayBeGivenFromOutside(t *testing.T) {
+	m := model(t, "model M {\n dim n, k = 2\n input x [n, k]\n param w [k] = real(range(k)) / k\n output y = x @ w\n}")
+	require.Equal(t, []bool{false, true}, []bool{m.Dims[0].Fixed, m.Dims[1].Fixed})
+	require.NotNil(t, m.Params[0].Init.Value)
+}
+
+func TestEntryChecksSayWhatMustHold(t *testing.T) {
+	m := model(t, "model M {\n dim n\n input x [n]\n input z [n/2]\n output y = sum(x[1:3]) + sum(reshape(x, [n/2, 2]) @ [1, 1] * z)\n}")
+	var said []string
+	for _, c := range m.Checks {
+		said = append(said, c.Message)
+	}
+	require.Equal(t, []string{"n must be a multiple of 2", "n - 3 must not be negative"}, said)
+}
