@@ -187,6 +187,12 @@ func (p *printer) load(x *kernel.Load) string {
 	if x.Buf.Kind == kernel.Scalar {
 		return p.buf(x.Buf)
 	}
+	if v, ok := p.direct[x.Buf]; ok {
+		if v.scalar() {
+			return v.name
+		}
+		return v.name + "[" + p.dim(x.At.Base).s + "]"
+	}
 	l := p.loop
 	if l != nil && p.branches == 0 && l.nonzero && !p.varies(x) {
 		return p.hoisted(x)

@@ -30,10 +30,11 @@ type printer struct {
 	dims     []string // used, in order of first use
 	dimNames map[string]string
 
-	loop     *leaf // the innermost loop, if it holds no other
-	branches int   // number of conditions around the statement inside that loop
-	quiet    bool  // a failing check returns nothing further
-	isUnit   bool  // no rows: one piece
+	loop     *leaf                       // the innermost loop, if it holds no other
+	direct   map[*kernel.Buffer]variable // inputs that are the function's own parameters
+	branches int                         // number of conditions around the statement inside that loop
+	quiet    bool                        // a failing check returns nothing further
+	isUnit   bool                        // no rows: one piece
 }
 
 func newPrinter(f *file, w *workspace, k *kernel.Kernel) *printer {

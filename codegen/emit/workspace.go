@@ -27,6 +27,7 @@ type workspace struct {
 	pieces    int // kernels cut into pieces
 	fails     bool
 	limited   bool // it remembers the room for the first dim
+	copies    bool // small inputs of fixed shape are copied, not kept
 }
 
 func (f *file) newWorkspace(prog *kernel.Program, typ, owner, doc string, dims []string) *workspace {
@@ -202,8 +203,8 @@ func (f *file) alloc(e graph.Elem, n string) string {
 func (w *workspace) printInit() {
 	body := []jen.Code{line("w.team = rt.NewTeam(0)")}
 	for _, b := range w.prog.Buffers {
-		if b.Kind == kernel.Input && len(b.Shape) == 0 && b.Alias == nil {
-			body = append(body, line("w.%s = make([]%s, 1)", w.fieldOf(b), w.f.goType(b.Elem)))
+		if n, ok := w.copied(b); ok {
+			body = append(body, line("w.%s = make([]%s, %d)", w.fieldOf(b), w.f.goType(b.Elem), n))
 		}
 	}
 	n := 0
@@ -218,6 +219,13 @@ func (w *workspace) printInit() {
 		}
 	}
 	w.f.method("init makes what stays the same from call to call.", "w *"+w.typ, "init", "", "", body...)
+}
+
+// copied reports an input whose elements are copied to memory of the workspace:
+// scalars, and arrays of functions.
+func (w *workspace) copied(b *kernel.Buffer) (int64, bool) {
+	n, fixed := b.Len().IsConst()
+	return n, fixed && b.Kind == kernel.Input && b.Alias == nil && (len(b.Shape) == 0 || w.copies && n <= arrayLimit)
 }
 
 // printBind prints the division of the arenas for given dims.
