@@ -1,6 +1,7 @@
 package emit
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -96,9 +97,9 @@ func (p *printer) expr(x kernel.Expr) expr {
 	case *kernel.Apply:
 		return p.apply(x)
 	case *kernel.Guard:
-		return p.choose(p.conds(x.Conds), x.X, &kernel.Lit{Elem: x.Elem, V: x.Fill}, x.Elem)
+		return p.temporary(x, x.Elem)
 	case *kernel.Select:
-		return p.choose(p.expr(x.Cond), x.X, x.Y, x.Elem)
+		return p.temporary(x, x.Elem)
 	}
 	p.f.fail("expression %T", x)
 	return atom("0")
@@ -123,8 +124,8 @@ func (p *printer) apply(x *kernel.Apply) expr {
 		p.f.fail("operator %s has no scalar meaning", x.Op.Name)
 		return atom("0")
 	}
-	if len(x.Args) == 3 && s.Func == "" && s.Builtin == "" {
-		return p.choose(p.expr(x.Args[0]), x.Args[1], x.Args[2], x.Elem)
+	if choice(x) {
+		return p.temporary(x, x.Elem)
 	}
 	if in, ok := x.Args[0].(*kernel.IndexExpr); ok && s.Convert {
 		return call(p.f.goType(x.Elem), p.index(in).s)
@@ -135,7 +136,7 @@ func (p *printer) apply(x *kernel.Apply) expr {
 	}
 	switch {
 	case s.Convert:
-		return p.convert(args[0], elemOf(x.Args[0]), x.Elem)
+		return call(p.f.goType(x.Elem), args[0].s)
 	case s.Infix != "":
 		return p.chain(s.Infix, args)
 	case s.Prefix == "+":
@@ -210,33 +211,76 @@ func folded(x *kernel.Apply) (float64, bool) {
 	return x.Op.Scalar.On(x.Attr, vals...), true
 }
 
-// convert prints a conversion between element types.
-func (p *printer) convert(x expr, from, to graph.Elem) expr {
-	if from != graph.Bool {
-		return call(p.f.goType(to), x.s)
+// choice reports what Go says by an if statement: a guarded read, a selection,
+// a bool as a number.
+func choice(x kernel.Expr) bool {
+	switch x := x.(type) {
+	case *kernel.Guard, *kernel.Select:
+		return true
+	case *kernel.Apply:
+		s := x.Op.Scalar
+		return s != nil && (s.Convert && elemOf(x.Args[0]) == graph.Bool || len(x.Args) == 3 && s.Func == "" && s.Builtin == "" && s.Infix == "")
 	}
+	return false
+}
+
+// alternatives takes a choice apart: x where cond holds, else y.
+func (p *printer) alternatives(x kernel.Expr) (cond expr, then, other kernel.Expr) {
+	switch x := x.(type) {
+	case *kernel.Guard:
+		return p.conds(x.Conds), x.X, &kernel.Lit{Elem: x.Elem, V: x.Fill}
+	case *kernel.Select:
+		return p.expr(x.Cond), x.X, x.Y
+	}
+	a := x.(*kernel.Apply)
+	if a.Op.Scalar.Convert {
+		return p.expr(a.Args[0]), &kernel.Lit{Elem: a.Elem, V: 1}, &kernel.Lit{Elem: a.Elem}
+	}
+	return p.expr(a.Args[0]), a.Args[1], a.Args[2]
+}
+
+// temporary evaluates a choice into a variable before the statement.
+func (p *printer) temporary(x kernel.Expr, e graph.Elem) expr {
 	v := p.names.short("v")
-	p.add(line("var %s %s", v, p.f.goType(to)))
-	p.add(block("if "+x.s, line("%s = 1", v)))
+	p.choose(v, true, x, e)
 	return atom(v)
 }
 
-// choose evaluates x where cond holds and y elsewhere, into a variable.
-func (p *printer) choose(cond expr, x, y kernel.Expr, e graph.Elem) expr {
-	v := p.names.short("v")
-	if simple(y) {
-		p.add(line("%s := %s", v, p.typed(y)))
-		p.add(block("if "+cond.s, p.branch(v, x)...))
-		return atom(v)
+// choose assigns a choice to a variable, which it declares if asked to.
+func (p *printer) choose(v string, declare bool, x kernel.Expr, e graph.Elem) {
+	cond, then, other := p.alternatives(x)
+	_, guarded := x.(*kernel.Guard)
+	switch lit, isLit := other.(*kernel.Lit); {
+	case declare && isLit && lit.V == 0 && !math.Signbit(lit.V):
+		p.add(line("var %s %s", v, p.f.goType(e)))
+	case declare && simple(other):
+		p.add(line("%s := %s", v, p.typed(other)))
+	case declare:
+		p.add(line("var %s %s", v, p.f.goType(e)))
+		fallthrough
+	default:
+		p.add(block("if "+cond.s, p.branch(v, then, guarded)...).Else().Block(p.branch(v, other, false)...))
+		return
 	}
-	p.add(line("var %s %s", v, p.f.goType(e)))
-	p.add(block("if "+cond.s, p.branch(v, x)...).Else().Block(p.branch(v, y)...))
-	return atom(v)
+	p.add(block("if "+cond.s, p.branch(v, then, guarded)...))
 }
 
 // branch assigns x to v in a list of statements of its own.
-func (p *printer) branch(v string, x kernel.Expr) []jen.Code {
-	return p.conditional(func() { p.add(line("%s = %s", v, p.expr(x).s)) })
+func (p *printer) branch(v string, x kernel.Expr, guarded bool) []jen.Code {
+	if guarded {
+		p.guards++
+		defer func() { p.guards-- }()
+	}
+	return p.conditional(func() { p.assign(v, x) })
+}
+
+// assign gives a variable or an element a value.
+func (p *printer) assign(v string, x kernel.Expr) {
+	if choice(x) {
+		p.choose(v, false, x, elemOf(x))
+		return
+	}
+	p.add(line("%s = %s", v, p.expr(x).s))
 }
 
 // simple reports an operand that costs nothing to evaluate for nothing.

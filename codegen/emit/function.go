@@ -313,7 +313,7 @@ func (fn *function) loops() {
 	}
 	for _, b := range fn.k.Program.Buffers {
 		for _, a := range fn.args {
-			if b.Kind == kernel.Input && b.Alias == nil && b.Name == a.src {
+			if b.Kind == kernel.Input && w.has(b) && b.Name == a.src {
 				body = append(body, fn.pass(w, a, b))
 			}
 		}
@@ -353,7 +353,11 @@ func (fn *function) entry(w *workspace) []jen.Code {
 	for _, l := range fn.lengths {
 		read[l.arg.src] = true
 		unit := dp.dim(l.unit)
-		out = append(out, line("%s := len(%s) / %s", fn.dimName[l.dim], l.arg.name, unit.at(unary)))
+		count := "len(" + l.arg.name + ")"
+		if unit.s != "1" {
+			count += " / " + unit.at(unary)
+		}
+		out = append(out, line("%s := %s", fn.dimName[l.dim], count))
 		cond := fmt.Sprintf("%s < 1", fn.dimName[l.dim])
 		if unit.s != "1" {
 			cond += fmt.Sprintf(" || len(%s)%%%s != 0", l.arg.name, unit.at(unary))

@@ -22,10 +22,10 @@ func (in input) scalar() bool { return len(in.buf.Shape) == 0 }
 // inputs are what a program reads of a model's inputs, in order of declaration.
 func (w *workspace) inputs(declared []*graph.Value) []input {
 	var out []input
-	s := newScope("m", "p", "t", "w", "d", "out", "loss", "err")
+	s := newScope("m", "p", "t", "w", "d", "out", "loss", "metrics", "err")
 	for _, v := range declared {
 		for _, b := range w.prog.Buffers {
-			if b.Kind == kernel.Input && b.Alias == nil && b.Name == v.Name {
+			if b.Kind == kernel.Input && w.has(b) && b.Name == v.Name {
 				out = append(out, input{b, s.name(local(v.Name))})
 			}
 		}
@@ -137,7 +137,7 @@ func (m *model) connect(w *workspace, on, grads string) []jen.Code {
 		out = append(out, line("%s.%s = %s%s", on, w.fieldOf(r.Buffer), grads, m.view.path(r.Name)))
 	}
 	for _, b := range w.prog.Buffers {
-		if b.Alias != nil {
+		if !w.has(b) {
 			continue
 		}
 		switch b.Kind {

@@ -32,8 +32,8 @@ var loopNames = []string{"i", "j", "k", "l", "m", "n", "o", "q", "r", "s", "u", 
 // loopStmt prints a loop.
 func (p *printer) loopStmt(l *kernel.Loop) {
 	lo, hi := p.subst(l.Lo), p.subst(l.Hi)
-	outerLoop, outerCond := p.loop, p.branches
-	p.loop, p.branches = nil, 0
+	outerLoop, outerGuards, outerBranches := p.loop, p.guards, p.branches
+	p.loop, p.guards, p.branches = nil, 0, 0
 	before := len(p.depth)
 	go1 := p.names.short(loopNames[min(before-2, len(loopNames)-1)])
 	name := "." + go1
@@ -48,7 +48,7 @@ func (p *printer) loopStmt(l *kernel.Loop) {
 	delete(p.depth, name)
 	delete(p.names.taken, go1)
 	delete(p.env, l.Var)
-	p.loop, p.branches = outerLoop, outerCond
+	p.loop, p.guards, p.branches = outerLoop, outerGuards, outerBranches
 }
 
 func (p *printer) header(name string, lo, hi shape.Dim, body []jen.Code) jen.Code {
@@ -194,10 +194,16 @@ func (p *printer) load(x *kernel.Load) string {
 		return v.name + "[" + p.dim(x.At.Base).s + "]"
 	}
 	l := p.loop
-	if l != nil && p.branches == 0 && l.nonzero && !p.varies(x) {
+	if l != nil && p.certain(x.At) && l.nonzero && !p.varies(x) {
 		return p.hoisted(x)
 	}
 	return p.place(x.Buf, x.At, false)
+}
+
+// certain reports a place that is inside its buffer whether or not the
+// statement runs: one that does not come from data, outside of guarded reads.
+func (p *printer) certain(at kernel.Addr) bool {
+	return p.guards == 0 && (p.branches == 0 || len(at.Dyn) == 0)
 }
 
 // varies reports whether a value may change from one iteration of the innermost
@@ -239,7 +245,7 @@ func (p *printer) mentions(d shape.Dim) bool {
 // where the elements follow each other and are certainly there.
 func (p *printer) place(b *kernel.Buffer, at kernel.Addr, write bool) string {
 	l := p.loop
-	if l == nil || p.branches > 0 {
+	if l == nil || !p.certain(at) {
 		return p.indexed(b, at)
 	}
 	base := p.subst(at.Base)

@@ -65,9 +65,9 @@ func words(s string) map[string]bool {
 }
 
 // local turns a source name into a Go identifier with a lower-case beginning
-// that hides nothing of Go: "h.W" becomes hW, "blocks[3].b" blocks3B, "len" len_.
+// that hides nothing of Go: "h.W" becomes hW, "blocks[3].b" blocks3B, "my_x" myX, "len" len_.
 func local(path string) string {
-	name := joined(path)
+	name := joined(strings.ReplaceAll(path, "_", "."))
 	r, n := utf8.DecodeRuneInString(name)
 	if !unicode.IsLetter(r) {
 		name = "x" + name

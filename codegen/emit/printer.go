@@ -2,11 +2,13 @@ package emit
 
 import (
 	"maps"
+	"regexp"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
 
 	"github.com/gradgen/gradgen/codegen/kernel"
+	"github.com/gradgen/gradgen/codegen/plan"
 	"github.com/gradgen/gradgen/graph/shape"
 )
 
@@ -27,11 +29,14 @@ type printer struct {
 
 	bufs     []*kernel.Buffer // used, in order of first use
 	bufName  map[*kernel.Buffer]string
+	inUse    map[*kernel.Buffer]bool
 	dims     []string // used, in order of first use
 	dimNames map[string]string
 
 	loop     *leaf                       // the innermost loop, if it holds no other
 	direct   map[*kernel.Buffer]variable // inputs that are the function's own parameters
+	lets     map[string]kernel.Expr      // what lets stand for
+	guards   int                         // number of guarded reads around the expression in that loop
 	branches int                         // number of conditions around the statement inside that loop
 	quiet    bool                        // a failing check returns nothing further
 	isUnit   bool                        // no rows: one piece
@@ -41,7 +46,7 @@ func newPrinter(f *file, w *workspace, k *kernel.Kernel) *printer {
 	p := &printer{
 		f: f, w: w, k: k, names: newScope("w", "lo", "hi"),
 		env: map[string]shape.Dim{}, depth: map[string]int{}, used: map[string]bool{},
-		refs: map[string]string{}, known: map[string]string{}, bufName: map[*kernel.Buffer]string{}, dimNames: map[string]string{},
+		refs: map[string]string{}, lets: map[string]kernel.Expr{}, known: map[string]string{}, bufName: map[*kernel.Buffer]string{}, inUse: map[*kernel.Buffer]bool{}, dimNames: map[string]string{},
 		isUnit: k.Rows.Is(0),
 	}
 	p.env[".lo"], p.env[".hi"] = shape.Var(".lo"), shape.Var(".hi")
@@ -123,16 +128,31 @@ func (p *printer) buf(b *kernel.Buffer) string {
 	if !ok {
 		have = p.names.name(p.w.goName(b))
 		p.bufName[b] = have
+	}
+	if !p.inUse[b] {
+		p.inUse[b] = true
 		p.bufs = append(p.bufs, b)
 	}
 	return have
 }
 
+// reserve names the buffers of a kernel before its scalars, which give way.
+func (p *printer) reserve() {
+	plan.Uses(p.k, func(b *kernel.Buffer) {
+		if _, ok := p.bufName[b]; !ok && p.f.tables[b] == "" {
+			p.bufName[b] = p.names.name(p.w.goName(b))
+		}
+	})
+}
+
 // declare names a let or an accumulator.
 func (p *printer) declare(name string) string {
-	p.refs[name] = p.names.short(local(name))
+	p.refs[name] = p.names.short(local(counter.ReplaceAllString(name, "")))
 	return p.refs[name]
 }
+
+// counter is what lowering appends to tell names apart in a whole program.
+var counter = regexp.MustCompile(`_\d+$`)
 
 // ref is the Go name of a let or an accumulator.
 func (p *printer) ref(name string) string {

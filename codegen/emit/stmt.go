@@ -3,6 +3,7 @@ package emit
 import (
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -58,10 +59,22 @@ func (p *printer) stmt(s kernel.Stmt) {
 }
 
 func (p *printer) let(s *kernel.Let) {
-	if p.read[s.Name] {
-		x := p.typed(s.X)
-		p.add(line("%s := %s", p.declare(s.Name), x))
+	p.lets[s.Name] = s.X
+	if !p.read[s.Name] {
+		return
 	}
+	if l, ok := s.X.(*kernel.Load); ok && l.Buf.Kind == kernel.Scalar {
+		p.refs[s.Name] = p.buf(l.Buf)
+		return
+	}
+	if choice(s.X) {
+		v := p.names.short(local(counter.ReplaceAllString(s.Name, "")))
+		p.choose(v, true, s.X, s.Elem)
+		p.refs[s.Name] = v
+		return
+	}
+	x := p.typed(s.X)
+	p.add(line("%s := %s", p.declare(s.Name), x))
 }
 
 func (p *printer) accumulator(s *kernel.Accumulator) {
@@ -81,17 +94,21 @@ func (p *printer) set(s *kernel.Set) {
 			return
 		}
 	}
-	p.add(line("%s = %s", p.ref(s.Name), p.expr(s.X).s))
+	p.assign(p.ref(s.Name), s.X)
 }
 
 func (p *printer) store(s *kernel.Store) {
-	x := p.expr(s.X).s
-	to := p.place(s.Buf, s.At, true)
 	if s.Add {
-		p.add(line("%s += %s", to, x))
-	} else {
-		p.add(line("%s = %s", to, x))
+		x := p.expr(s.X).s
+		p.add(line("%s += %s", p.place(s.Buf, s.At, true), x))
+		return
 	}
+	if choice(s.X) {
+		p.assign(p.place(s.Buf, s.At, true), s.X)
+		return
+	}
+	x := p.expr(s.X).s
+	p.add(line("%s = %s", p.place(s.Buf, s.At, true), x))
 }
 
 func (p *printer) ifStmt(s *kernel.If) {
@@ -108,33 +125,39 @@ func (p *printer) ifStmt(s *kernel.If) {
 // elements names the input and the place.
 func (p *printer) check(s *kernel.Check) {
 	limit := p.dim(p.subst(s.Limit)).s
-	x := p.names.short("x")
-	at := ""
-	if l, ok := s.X.(*kernel.Load); ok && l.Buf.Kind == kernel.Input && len(l.At.Dyn) == 0 {
-		at = p.dim(p.subst(l.At.Base)).s
-		p.indexCheck(s, l.Buf, x, at, limit)
+	x := p.expr(s.X)
+	if x.prec < primary || strings.ContainsAny(x.s, "([") {
+		name := p.names.short("index")
+		p.add(line("%s := %s", name, x.s))
+		x = atom(name)
+	}
+	source := s.X
+	if r, ok := s.X.(*kernel.Ref); ok && p.lets[r.Name] != nil {
+		source = p.lets[r.Name]
+	}
+	if l, ok := source.(*kernel.Load); ok && l.Buf.Kind == kernel.Input && len(l.At.Dyn) == 0 {
+		p.failing(x.s, limit, p.indexError(s, l, x.s, limit))
 		return
 	}
-	p.add(line("%s := %s", x, p.expr(s.X).s))
-	msg := fmt.Sprintf(`&rt.CheckError{Model: %q, Source: %q, Message: fmt.Sprintf("%%s is %%d, must be in 0..%%d", %q, %s, %s)}`,
-		p.w.owner, where(s.Span), s.What, x, limit)
-	p.failing(x, limit, msg)
+	p.failing(x.s, limit, fmt.Sprintf(`&rt.CheckError{Model: %q, Source: %q, Message: fmt.Sprintf("%%s is %%d, must be in 0..%%d", %q, %s, %s)}`,
+		p.w.owner, where(s.Span), s.What, x.s, limit))
 }
 
-func (p *printer) indexCheck(s *kernel.Check, in *kernel.Buffer, x, at, limit string) {
-	p.add(line("%s := %s", x, p.expr(s.X).s))
-	exts := make([]string, len(in.Shape))
-	for k, d := range in.Shape {
-		exts[k] = p.dim(d).s
+// indexError is the error of an input's element outside its range.
+func (p *printer) indexError(s *kernel.Check, l *kernel.Load, x, limit string) string {
+	position := ""
+	if len(l.Buf.Shape) > 0 {
+		position = fmt.Sprintf("Position: []int{%s}, ", p.dim(p.subst(l.At.Base)).s)
 	}
-	msg := fmt.Sprintf("&rt.IndexError{Model: %q, Input: %q, Position: []int{%s}, Value: int(%s), Limit: %s, Note: %q}",
-		p.w.owner, in.Name, at, x, limit, s.What)
-	if len(exts) > 1 {
-		msg = fmt.Sprintf("rt.AtShape(%s, %s)", msg, strings.Join(exts, ", "))
-	} else if len(exts) == 0 {
-		msg = strings.Replace(msg, "Position: []int{"+at+"}, ", "", 1)
+	err := fmt.Sprintf("&rt.IndexError{Model: %q, Input: %q, %sValue: int(%s), Limit: %s, Note: %q}",
+		p.w.owner, l.Buf.Name, position, x, limit, where(s.Span)+": "+sourceLine(s.Span))
+	if len(l.Buf.Shape) < 2 {
+		return err
 	}
-	p.failing(x, limit, msg)
+	for _, d := range l.Buf.Shape {
+		err += ", " + p.dim(d).s
+	}
+	return "rt.AtShape(" + err + ")"
 }
 
 func (p *printer) failing(x, limit, err string) {
@@ -191,17 +214,25 @@ func (p *printer) note(n kernel.Note) {
 }
 
 func noteText(n kernel.Note) string {
-	at := where(n.Span)
+	at, rule := where(n.Span), n.Rule
+	for _, hidden := range []string{"view", "mark", "reshape", "powi", "powd"} {
+		if rule == "adjoint of "+hidden {
+			rule = "adjoint"
+		}
+	}
 	switch {
-	case at == "" && n.Rule == "":
+	case rule == "" && declaration.MatchString(sourceLine(n.Span)):
 		return ""
 	case at == "":
-		return n.Rule
-	case n.Rule == "":
+		return rule
+	case rule == "":
 		return at + ": " + sourceLine(n.Span)
 	}
-	return at + ": " + n.Rule + " in " + sourceLine(n.Span)
+	return at + ": " + rule + " in " + sourceLine(n.Span)
 }
+
+// declaration is a line that computes nothing.
+var declaration = regexp.MustCompile(`^(param|input|state|dim|const)\b`)
 
 // where is the file and line of a span, "" where there is none.
 func where(s diag.Span) string {
@@ -214,6 +245,9 @@ func where(s diag.Span) string {
 
 // sourceLine is the text of the line a span begins on.
 func sourceLine(s diag.Span) string {
+	if s.IsZero() {
+		return ""
+	}
 	l, _ := s.Pos()
 	a, b := s.File.LineBounds(l)
 	text := strings.TrimSpace(string(s.File.Src[a:b]))

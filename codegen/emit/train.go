@@ -16,6 +16,7 @@ type trainer struct {
 	*model
 	typ     string
 	w       *workspace
+	eval    *workspace
 	updates []*update
 	metrics []kernel.Result
 	gnorm   bool
@@ -29,13 +30,23 @@ func (m *model) trainer() {
 	t.w.doc = fmt.Sprintf("%s is the workspace of a %s: its buffers and kernels.", t.w.typ, t.typ)
 	t.w.limited = len(m.dims) > 0
 	t.metrics = t.w.results("metric")
+	if m.k.Evaluate != nil {
+		t.eval = f.newWorkspace(m.k.Evaluate, f.helper(m.m.Name, "evaluate"), m.m.Name, "", m.dims)
+		t.eval.doc = fmt.Sprintf("%s is the workspace of Evaluate.", t.eval.typ)
+		t.eval.limited = t.w.limited
+	}
 	t.newUpdates()
 	t.printTrainerType()
 	t.printNewTrainer()
 	t.printSteps()
 	t.printUpdate()
-	m.printResize(t.typ, "t", m.bindCall("t.w", "dims"))
 	teams := []string{"t.w"}
+	bind := m.bindCall("t.w", "dims")
+	if t.eval != nil {
+		teams = append(teams, "t.e")
+		bind = append(bind, m.bindCall("t.e", "dims")...)
+	}
+	m.printResize(t.typ, "t", bind)
 	for _, u := range t.updates {
 		for i := range u.runs {
 			teams = append(teams, u.on(i))
@@ -45,6 +56,10 @@ func (m *model) trainer() {
 	t.printCheckpoint()
 	m.printTake(t.w, t.w.inputs(m.m.Inputs))
 	t.w.print()
+	if t.eval != nil {
+		m.printTake(t.eval, t.eval.inputs(m.m.Inputs))
+		t.eval.print()
+	}
 	for _, u := range t.updates {
 		u.w.print()
 	}
@@ -81,8 +96,11 @@ func (t *trainer) printTrainerType() {
 			t.name+"Hyper", hyper...)
 		fields = append(fields, comment("Hyper are the arguments of the update rules."), line("Hyper %sHyper", t.name))
 	}
-	fields = append(fields, jen.Line(), line("model *%s", t.name), line("w %s", t.w.typ),
-		field("grads []"+f.real, "what Grads shows"),
+	fields = append(fields, jen.Line(), line("model *%s", t.name), line("w %s", t.w.typ))
+	if t.eval != nil {
+		fields = append(fields, line("e %s", t.eval.typ))
+	}
+	fields = append(fields, field("grads []"+f.real, "what Grads shows"),
 		field("kept []"+f.real, "sum of gradients under Accumulate"),
 		field("batches int", "accumulated in Grads"),
 		field("step []int32", "steps done"))
@@ -114,6 +132,10 @@ func (t *trainer) printNewTrainer() {
 			connect = append(connect, u.connect(i)...)
 		}
 	}
+	if t.eval != nil {
+		connect = append(connect, t.connect(t.eval, "t.e", "t.Grads")...)
+		connect = append(append(connect, line("t.e.init()")), t.bindCall("t.e", "dims")...)
+	}
 	t.printNewWorker(t.typ, "NewTrainer", "makes a trainer with room for the given dims.", connect, "t", t.bindCall("t.w", "dims"))
 }
 
@@ -132,7 +154,7 @@ func (t *trainer) printSteps() {
 		line("loss, err = t.Forward(%s)", args), block("if err != nil", line("return loss, err")),
 		line("t.Backward()"), line("t.Update()"), line("return loss, nil"))
 	f.method(t.callDoc("Forward", "computes loss and metrics", ins)+"\nThe inputs must stay as they are until Backward has run.",
-		recv, "Forward", sig, results, append(forward, line("return %s, nil", t.loss()))...)
+		recv, "Forward", sig, results, append(forward, line("return %s, nil", t.loss(t.w, "t.w")))...)
 	f.method("Backward computes the gradients of the last Forward.", recv, "Backward", "", "", t.backward()...)
 	f.method(t.callDoc("Accumulate", "adds the gradients of one more batch", ins)+" Update uses the mean of all since the last Update.",
 		recv, "Accumulate", sig, results,
@@ -143,18 +165,44 @@ func (t *trainer) printSteps() {
 		line("t.Backward()"),
 		line("if before > 0 {\nfor i, g := range t.kept {\nt.grads[i] += g\n}\n}"),
 		line("t.batches = before + 1"), line("return loss, nil"))
+	if t.eval != nil {
+		t.printEvaluate()
+	}
 	if len(t.metrics) > 0 {
 		typ := t.name + "Metrics"
 		f.method("Metrics are those of the last forward pass.", recv, "Metrics", "", typ, line("return %s", t.w.resultValue(typ, "t.w", t.metrics)))
 	}
 }
 
-func (t *trainer) loss() string {
-	if ls := t.w.results("loss"); len(ls) > 0 {
-		return t.w.value("t.w", ls[0].Buffer)
+func (t *trainer) loss(w *workspace, on string) string {
+	if ls := w.results("loss"); len(ls) > 0 {
+		return w.value(on, ls[0].Buffer)
 	}
-	t.f.fail("program %s has no loss", t.w.prog.Name)
+	t.f.fail("program %s has no loss", w.prog.Name)
 	return "0"
+}
+
+// printEvaluate prints loss and metrics with training false.
+func (t *trainer) printEvaluate() {
+	w := t.eval
+	ins := w.inputs(t.m.Inputs)
+	typ, values := "", t.loss(w, "t.e")
+	if len(t.metrics) > 0 {
+		typ = fmt.Sprintf("metrics %sMetrics, ", t.name)
+		values += ", " + w.resultValue(t.name+"Metrics", "t.e", w.results("metric"))
+	}
+	failed := "loss, err"
+	if typ != "" {
+		failed = "loss, metrics, err"
+	}
+	body := []jen.Code{returnErr("t.e.take("+names(ins)+")", failed)}
+	if s := w.prog.Sections[0]; sectionFails(s) {
+		body = append(body, returnErr("t.e."+s.Name+"()", failed))
+	} else {
+		body = append(body, line("t.e.%s()", s.Name))
+	}
+	t.f.method(t.callDoc("Evaluate", "computes the loss with training false", ins)+" Nothing moves.", "t *"+t.typ, "Evaluate",
+		w.signature(ins), fmt.Sprintf("(loss %s, %serr error)", t.f.real, typ), append(body, line("return %s, nil", values))...)
 }
 
 // backward prints the calls of the backward pass; a failing check has failed
@@ -232,7 +280,7 @@ type update struct {
 }
 
 func (t *trainer) newUpdates() {
-	reserved := newScope("Grads", "Hyper", "model", "w", "grads", "kept", "batches", "step")
+	reserved := newScope("Grads", "Hyper", "model", "w", "e", "grads", "kept", "batches", "step")
 	fields := newScope()
 	for i, r := range t.m.Rules {
 		u := &update{t: t, rule: r, runs: t.params.runs(t.m, r), hyper: map[string]string{}}
@@ -327,7 +375,7 @@ func (u *update) connect(i int) []jen.Code {
 	r, on := u.runs[i], u.on(i)
 	n := strconv.FormatInt(r.n, 10)
 	for _, b := range u.w.prog.Buffers {
-		if b.Alias != nil {
+		if !u.w.has(b) {
 			continue
 		}
 		place := on + "." + u.w.fieldOf(b)
@@ -363,7 +411,7 @@ func (u *update) initial(state string) float64 {
 func (u *update) call() []jen.Code {
 	var body []jen.Code
 	for _, b := range u.w.prog.Buffers {
-		if b.Kind != kernel.Scalar {
+		if b.Kind != kernel.Scalar || !u.w.has(b) {
 			continue
 		}
 		place := "u." + u.w.fieldOf(b)
@@ -406,7 +454,7 @@ func (u *update) tensors() []jen.Code {
 // stateField is the field of a state, "" where the rule never reads it.
 func (u *update) stateField(name string) string {
 	for _, b := range u.w.prog.Buffers {
-		if b.Kind == kernel.State && b.Name == name && b.Alias == nil {
+		if b.Kind == kernel.State && b.Name == name && u.w.has(b) {
 			return u.w.fieldOf(b)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/gradgen/gradgen/codegen/kernel"
+	"github.com/gradgen/gradgen/codegen/plan"
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
 )
@@ -54,15 +55,37 @@ func (f *file) newWorkspace(prog *kernel.Program, typ, owner, doc string, dims [
 			w.grads[root(r.Buffer)] = r.Name
 		}
 	}
+	used := usedBuffers(prog)
 	for _, b := range prog.Buffers {
-		if b.Kind == kernel.Const {
+		switch {
+		case !used[b]:
+		case b.Kind == kernel.Const:
 			f.table(b)
-		} else if b.Alias == nil {
+		case b.Alias == nil:
 			w.fields[b] = w.names.name(w.goName(b))
 		}
 	}
 	return w
 }
+
+// usedBuffers are those that kernels mention or that hold results, and whose
+// memory these are.
+func usedBuffers(prog *kernel.Program) map[*kernel.Buffer]bool {
+	used := map[*kernel.Buffer]bool{}
+	use := func(b *kernel.Buffer) { used[b], used[root(b)] = true, true }
+	for _, s := range prog.Sections {
+		for _, k := range s.Kernels {
+			plan.Uses(k, use)
+		}
+	}
+	for _, r := range prog.Results {
+		use(r.Buffer)
+	}
+	return used
+}
+
+// has reports a buffer with memory of its own in the workspace.
+func (w *workspace) has(b *kernel.Buffer) bool { return w.fields[b] != "" }
 
 func kernelName(s *kernel.Section, i int) string { return fmt.Sprintf("%s%d", s.Name, i) }
 
@@ -181,7 +204,7 @@ var arenas = []struct {
 
 func (w *workspace) hasArena(e graph.Elem) bool {
 	for _, b := range w.prog.Buffers {
-		if b.Kind == kernel.Arena && b.Elem == e && b.Alias == nil {
+		if b.Kind == kernel.Arena && b.Elem == e && w.has(b) {
 			return true
 		}
 	}
@@ -225,7 +248,7 @@ func (w *workspace) printInit() {
 // scalars, and arrays of functions.
 func (w *workspace) copied(b *kernel.Buffer) (int64, bool) {
 	n, fixed := b.Len().IsConst()
-	return n, fixed && b.Kind == kernel.Input && b.Alias == nil && (len(b.Shape) == 0 || w.copies && n <= arrayLimit)
+	return n, fixed && b.Kind == kernel.Input && w.has(b) && (len(b.Shape) == 0 || w.copies && n <= arrayLimit)
 }
 
 // printBind prints the division of the arenas for given dims.
@@ -244,7 +267,7 @@ func (w *workspace) printBind() {
 		}
 	}
 	for _, b := range w.prog.Buffers {
-		if b.Kind == kernel.Arena && b.Alias == nil {
+		if b.Kind == kernel.Arena && w.has(b) {
 			body = append(body, line("w.%s = w.%s[%s:][:%s]", w.fieldOf(b), arenas[b.Elem].name, dp.dim(b.Offset).s, dp.dim(b.Len()).s))
 		}
 	}
@@ -335,6 +358,7 @@ func (w *workspace) pieceOf(k *kernel.Kernel) int {
 
 func (w *workspace) printKernel(s *kernel.Section, i int, k *kernel.Kernel) {
 	p := newPrinter(w.f, w, k)
+	p.reserve()
 	p.stmts(k.Body)
 	body := append(append(p.prologue(), notes(k)...), p.out...)
 	params := "lo, hi int"
