@@ -40,6 +40,7 @@ type sweep struct {
 	active map[*graph.Node]bool // depends on a target
 	parts  map[*graph.Node][]graph.Cotangent
 	total  map[*graph.Node]graph.Cotangent
+	guards guards
 }
 
 func newSweep(b *graph.Builder, y *graph.Node, xs []*graph.Node) *sweep {
@@ -48,6 +49,7 @@ func newSweep(b *graph.Builder, y *graph.Node, xs []*graph.Node) *sweep {
 		active: map[*graph.Node]bool{},
 		parts:  map[*graph.Node][]graph.Cotangent{},
 		total:  map[*graph.Node]graph.Cotangent{},
+		guards: newGuards(b),
 	}
 	for _, x := range xs {
 		s.active[x] = true
@@ -55,6 +57,7 @@ func newSweep(b *graph.Builder, y *graph.Node, xs []*graph.Node) *sweep {
 	for _, n := range s.order {
 		for _, a := range n.Args {
 			s.active[n] = s.active[n] || s.active[a]
+			s.guards.use(a, n)
 		}
 	}
 	return s
@@ -135,11 +138,8 @@ func (s *sweep) chain(n *graph.Node, ct graph.Cotangent) {
 		case p == nil || isConst(p, 0):
 		case isConst(p, 1):
 			s.give(a, ct)
-		case ct.Guard == nil || p.Op.Name == "const":
-			s.give(a, graph.Cotangent{Value: s.b.Mul(ct.Value, p), Guard: ct.Guard})
 		default:
-			v := s.b.Mul(ct.Value, p)
-			s.give(a, graph.Cotangent{Value: s.b.Where(ct.Guard, v, s.b.Like(0, v)), Guard: ct.Guard})
+			s.give(a, graph.Cotangent{Value: s.guards.product(n, ct, p), Guard: ct.Guard})
 		}
 	}
 }

@@ -53,39 +53,9 @@ func first(winner func(x, y float64) float64) func(x []float64) float64 {
 	}
 }
 
-// pullSum gives every element the cotangent. A guard ends at a contraction: its
-// adjoints are contractions of the masked cotangent.
+// pullSum gives every element the cotangent.
 func pullSum(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent {
-	if isContraction(n.Args[0]) {
-		ct.Guard = nil
-	}
 	return []graph.Cotangent{restore(b, n, ct)}
-}
-
-// isContraction reports whether x is a product of two views neither of which
-// uses all axes, as in A[i,k]·B[k,j].
-func isContraction(x *node) bool {
-	return x.Op.Name == "mul" && stretched(x.Args[0]) && stretched(x.Args[1])
-}
-
-// stretched reports whether x is a view that repeats elements along an axis.
-func stretched(x *node) bool {
-	v, ok := x.Attr.(graph.View)
-	if !ok {
-		return false
-	}
-	for k := range x.Type.Shape {
-		used := false
-		for _, in := range v.Map.In {
-			for _, s := range in.Syms() {
-				used = used || s.Axis == k
-			}
-		}
-		if !used {
-			return true
-		}
-	}
-	return false
 }
 
 // winners tells which elements are the extreme, and how many of them there are.
