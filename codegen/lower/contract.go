@@ -38,7 +38,11 @@ func (pr *preparer) contraction(n *graph.Node) *graph.Node {
 		return nil
 	}
 	outer := p.takeOut()
-	if !pr.merge(p) || !p.worthwhile() {
+	if !pr.merge(p) {
+		return nil
+	}
+	pr.sumAlone(p)
+	if !p.worthwhile() {
 		return nil
 	}
 	inner := pr.windowed(p, n.Span)
@@ -102,6 +106,36 @@ func indices(axes []int) []shape.Dim {
 	out := make([]shape.Dim, len(axes))
 	for i, k := range axes {
 		out[i] = shape.Idx(k)
+	}
+	return out
+}
+
+// sumAlone sums a factor over the summed indices that only it reads.
+func (pr *preparer) sumAlone(p *product) {
+	for i, f := range p.factors {
+		mine, other := f.used(len(p.ext)), p.factors[1-i].used(len(p.ext))
+		var stay, axes, sums []int
+		for _, k := range p.listed(f) {
+			if p.summed[k] && mine[k] && !other[k] {
+				sums = append(sums, len(axes))
+			} else {
+				stay = append(stay, k)
+			}
+			axes = append(axes, k)
+		}
+		if len(sums) > 0 {
+			x := pr.node(pr.b.Sum(pr.patch(p, f, axes), sums...))
+			p.factors[i] = factor{x, shape.Map{In: indices(stay)}}
+		}
+	}
+}
+
+// kept marks the indices of a contract node: those that are read, and result
+// axes of extent 1, so that results keep their shape.
+func (p *product) kept() []bool {
+	out := p.used()
+	for k, e := range p.ext {
+		out[k] = out[k] || !p.summed[k] && e.Is(1)
 	}
 	return out
 }
@@ -264,7 +298,7 @@ func (p *product) plain(f factor) bool {
 func (pr *preparer) contract(p *product) *graph.Node {
 	a, ain := pr.operand(p, p.factors[0])
 	b, bin := pr.operand(p, p.factors[1])
-	used := p.used()
+	used := p.kept()
 	c := contraction{}
 	number := make([]int, len(p.ext))
 	for _, summed := range []bool{false, true} {
@@ -285,7 +319,7 @@ func (pr *preparer) contract(p *product) *graph.Node {
 // epilogue multiplies by what was taken out of the sum, in the sum's own shape.
 func (pr *preparer) epilogue(p *product, inner *graph.Node, outer []factor, n *graph.Node) *graph.Node {
 	number := make([]int, len(p.ext)) // domain index → result axis
-	used := p.used()
+	used := p.kept()
 	var in []shape.Dim
 	rank := 0
 	for k := range p.ext {

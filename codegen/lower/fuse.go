@@ -1,6 +1,8 @@
 package lower
 
 import (
+	"slices"
+
 	"github.com/gradgen/gradgen/codegen/kernel"
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
@@ -120,8 +122,8 @@ func grain(g *group, k *kernel.Kernel) int64 {
 			continue
 		}
 		want = productWork
-		if _, isProduct := st.body[len(st.body)-1].(*kernel.MatMul); isProduct {
-			least = 16
+		if m, ok := st.body[len(st.body)-1].(*kernel.MatMul); ok {
+			least = max(least, tileRows/st.rowsOf(m))
 		}
 	}
 	perRow := max(nominalValue(k.Flops)/rows, 1)
@@ -130,6 +132,27 @@ func grain(g *group, k *kernel.Kernel) int64 {
 		n = (n + 7) / 8 * 8
 	}
 	return min(n, 1<<20)
+}
+
+// tileRows is a number of rows of a product with which it runs well.
+const tileRows = 16
+
+// rowsOf is the number of rows of m that belong to one row of the stage.
+func (st *stage) rowsOf(m *kernel.MatMul) int64 {
+	value := func(s *shape.Sym) int64 {
+		switch s.Name {
+		case ".lo":
+			return 0
+		case ".hi":
+			return 1
+		}
+		return nominal
+	}
+	rows := m.M
+	if slices.Contains(m.N.Vars(), ".hi") {
+		rows = m.N
+	}
+	return max(1, min(tileRows, rows.Eval(value)))
 }
 
 // fuser merges the loops of stages that follow each other.

@@ -153,13 +153,16 @@ func (b *bench) planned(p *kernel.Program) exec.Memory {
 	for e, n := range p.ArenaLen {
 		arena[e] = nans(n.Bind(b.dims).Eval(nil))
 	}
-	rest := b.memory()
+	rest, place := b.memory(), map[*kernel.Buffer][]float64{}
 	return func(k *kernel.Buffer) []float64 {
 		if k.Kind != kernel.Arena {
 			return rest(k)
 		}
-		at := k.Offset.Bind(b.dims).Eval(nil)
-		return arena[k.Elem][at : at+k.Len().Bind(b.dims).Eval(nil)]
+		if place[k] == nil {
+			at := k.Offset.Bind(b.dims).Eval(nil)
+			place[k] = arena[k.Elem][at : at+k.Len().Bind(b.dims).Eval(nil)]
+		}
+		return place[k]
 	}
 }
 

@@ -18,6 +18,7 @@ type preparer struct {
 	b      *graph.Builder
 	memo   map[*graph.Node]*graph.Node
 	forced map[*graph.Node]bool
+	relus  map[*graph.Node]*graph.Node // x → relu(x), of the old graph
 }
 
 func (p *pass) prepare(roots []root) []root {
@@ -26,11 +27,27 @@ func (p *pass) prepare(roots []root) []root {
 	pr := &preparer{b: graph.NewBuilder(graph.New(), table), memo: map[*graph.Node]*graph.Node{}, forced: map[*graph.Node]bool{}}
 	p.ops, p.forced = table, pr.forced
 	out := make([]root, len(roots))
+	pr.findRelus(roots)
 	for i, r := range roots {
 		out[i] = r
 		out[i].node = pr.node(r.node)
 	}
 	return out
+}
+
+// findRelus remembers rectified values: relu(x) > 0 says the same as x > 0 and
+// lets x be forgotten.
+func (pr *preparer) findRelus(roots []root) {
+	pr.relus = map[*graph.Node]*graph.Node{}
+	all := make([]*graph.Node, len(roots))
+	for i, r := range roots {
+		all[i] = r.node
+	}
+	for _, n := range graph.Reachable(all...) {
+		if n.Op.Name == "relu" {
+			pr.relus[n.Args[0]] = n
+		}
+	}
 }
 
 // node is n in the new graph.
@@ -58,6 +75,9 @@ func (pr *preparer) convert(n *graph.Node) *graph.Node {
 	}
 	args := make([]*graph.Node, len(n.Args))
 	for i, a := range n.Args {
+		if y := pr.relus[a]; y != nil && n.Op.Name == "gt" && isZero(n.Args[1]) {
+			a = y
+		}
 		args[i] = pr.node(a)
 	}
 	pr.b.Span, pr.b.Rule = n.Span, n.Rule
@@ -81,3 +101,5 @@ func (pr *preparer) nested(n, x *graph.Node) *graph.Node {
 	rows := pr.b.Typed(n.Op.Name, axes[1:], graph.Type{Elem: n.Type.Elem, Shape: []shape.Dim{x.Type.Shape[0]}}, x)
 	return pr.b.Typed(n.Op.Name, graph.Axes{0}, n.Type, rows)
 }
+
+func isZero(n *graph.Node) bool { v, ok := n.Attr.(graph.Number); return ok && v == 0 }

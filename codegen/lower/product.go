@@ -93,14 +93,15 @@ func (p *product) leaf(n *graph.Node, m shape.Map) {
 }
 
 // together reports whether a product inside the product is better stored as it
-// is: when one operand reads all the indices that the other does.
+// is: when one operand reads all the indices that the other does, or is a scalar
+// and the other one has to be stored anyway.
 func (p *product) together(n *graph.Node, m shape.Map) bool {
-	parts := make([]*product, 2)
+	parts := [2]*product{}
 	for i, a := range n.Args {
 		parts[i] = &product{ext: p.ext, summed: p.summed, number: 1}
 		parts[i].split(a, m, false)
 		if len(parts[i].factors) == 0 {
-			return false
+			return n.Args[1-i].Op.Class == graph.Elementwise && len(m.Guard) == 0
 		}
 	}
 	a, b := parts[0].used(), parts[1].used()

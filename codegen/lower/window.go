@@ -46,8 +46,8 @@ func (p *product) window(f, g factor) *window {
 	if !p.plain(g) || !w.subscripts() {
 		return nil
 	}
-	for k, u := range g.used(rank) {
-		if u && w.number[k] < 0 {
+	for _, k := range p.listed(g) {
+		if w.number[k] < 0 {
 			w.number[k] = len(w.ext)
 			w.ext = append(w.ext, p.ext[k])
 		}
@@ -75,7 +75,7 @@ func (w *window) subscripts() bool {
 			}
 		}
 		switch {
-		case kept == 1 && summed > 0:
+		case kept == 1 && summed > 0 && w.p.leads(in):
 			w.moved[k], found = true, true
 		case kept+summed == 1 && in.Equal(shape.Idx(only)) && w.f.m.DivOf(k) == 1 && w.number[only] < 0 &&
 			w.p.ext[only].Equal(w.f.n.Type.Shape[k]):
@@ -85,6 +85,12 @@ func (w *window) subscripts() bool {
 		}
 	}
 	return found && w.apart()
+}
+
+// leads reports whether the largest index of a subscript is a result index.
+func (p *product) leads(in shape.Dim) bool {
+	main, _ := p.mainIndex(in)
+	return !p.summed[main]
 }
 
 // apart checks that g reads no result index of a window.
@@ -159,7 +165,7 @@ func fallback(number []int) []int {
 // gatherWindows reads the products where the windows point and sums over what
 // is left of the summed indices.
 func (pr *preparer) gatherWindows(w *window, first *product, products *graph.Node, place []int) *graph.Node {
-	used := w.p.used()
+	used := w.p.kept()
 	axis := make([]int, len(w.p.ext)) // domain index → axis of the read
 	var ext []shape.Dim
 	var sums []int
