@@ -60,6 +60,7 @@ func newSweep(b *graph.Builder, y *graph.Node, xs []*graph.Node) *sweep {
 			s.guards.use(a, n)
 		}
 	}
+	s.guards.findFactors(s.order)
 	return s
 }
 
@@ -73,9 +74,16 @@ func (s *sweep) run(seed graph.Cotangent) {
 			continue
 		}
 		s.b.Span, s.b.Rule = n.Span, "adjoint of "+n.Op.Name
-		ct := s.adjoint(n)
-		if len(n.Args) > 0 {
-			s.pull(n, ct)
+		switch {
+		case len(n.Args) == 0:
+			s.adjoint(n)
+		case s.guards.factor[n] && n.Op.Class == graph.ViewOp:
+			// Contributions to a factor are products each, and stay apart.
+			for _, ct := range s.parts[n] {
+				s.pull(n, ct)
+			}
+		default:
+			s.pull(n, s.adjoint(n))
 		}
 	}
 }

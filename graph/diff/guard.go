@@ -10,17 +10,29 @@ import (
 type guards struct {
 	b       *graph.Builder
 	reduced map[*graph.Node]bool // nodes that only reductions use
+	factor  map[*graph.Node]bool // operands of contractions
 	bounded map[*graph.Node]bool // known answers of finite
 }
 
 func newGuards(b *graph.Builder) guards {
-	return guards{b, map[*graph.Node]bool{}, map[*graph.Node]bool{}}
+	return guards{b, map[*graph.Node]bool{}, map[*graph.Node]bool{}, map[*graph.Node]bool{}}
 }
 
 // use notes that user has n as an operand.
 func (g guards) use(n, user *graph.Node) {
 	only, seen := g.reduced[n]
 	g.reduced[n] = user.Op.Class == graph.ReduceOp && (only || !seen)
+}
+
+// findFactors notes the operands of contractions, once all uses are known.
+func (g guards) findFactors(order []*graph.Node) {
+	for _, n := range order {
+		if n.Op.Class == graph.Elementwise && g.contraction(n) {
+			for _, a := range n.Args {
+				g.factor[a] = true
+			}
+		}
+	}
 }
 
 // product is ct.Value · p for the partial p of n, and 0 where the guard is false.

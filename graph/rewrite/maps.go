@@ -146,3 +146,30 @@ func squeeze(b *graph.Builder, n *graph.Node) *graph.Node {
 	}
 	return b.View(n.Args[0], m, 0, to)
 }
+
+// apart sums two products one by one, each a contraction. The order in which a
+// sum adds is nowhere promised.
+func apart(b *graph.Builder, n *graph.Node) *graph.Node {
+	x := n.Args[0]
+	if x.Op.Name != "add" && x.Op.Name != "sub" || !contraction(x.Args[0]) || !contraction(x.Args[1]) {
+		return nil
+	}
+	return b.Op(x.Op.Name, nil, b.Op("sum", n.Attr, x.Args[0]), b.Op("sum", n.Attr, x.Args[1]))
+}
+
+// contraction reports whether n is a product of two views that repeat, or a sum
+// of such products.
+func contraction(n *graph.Node) bool {
+	switch n.Op.Name {
+	case "add", "sub":
+		return contraction(n.Args[0]) && contraction(n.Args[1])
+	case "mul":
+		for _, a := range n.Args {
+			if v, ok := a.Attr.(graph.View); !ok || !repeats(v, a.Type.Rank()) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}

@@ -48,6 +48,8 @@ var structure = []*Rule{
 	{Name: "reduction of a constant", On: idempotent, Make: reducedConstant, Exact: true},
 	{Name: "reduction of repetitions", On: class(graph.ReduceOp), Make: repeated, Exact: true},
 	{Name: "reduction of a permutation", On: class(graph.ReduceOp), Make: permuted, Exact: true},
+	{Name: "any of a comparison that holds at an end", On: []string{"any"}, Make: somewhere, Exact: true},
+	{Name: "sum of products apart", On: []string{"sum"}, Make: apart, Exact: true},
 	{Name: "sum of what is masked alike", On: sums, Make: masked, Exact: true},
 	{Name: "reduction over one element", On: class(graph.ReduceOp), Make: overOne, Exact: true},
 	{Name: "reduction of a reduction", On: class(graph.ReduceOp), Make: nested, Exact: true},
@@ -154,28 +156,42 @@ func decide(b *graph.Builder, n *graph.Node) *graph.Node {
 	if !ok {
 		return nil
 	}
-	f, answer, negated := shape.Facts{Ext: n.Type.Shape}, shape.Unknown, false
-	switch n.Op.Name {
-	case "lt":
-		answer = f.Less(p[0], p[1])
-	case "gt":
-		answer = f.Less(p[1], p[0])
-	case "le":
-		answer, negated = f.Less(p[1], p[0]), true
-	case "ge":
-		answer, negated = f.Less(p[0], p[1]), true
-	case "eq":
-		answer = f.Equal(p[0], p[1])
-	case "ne":
-		answer, negated = f.Equal(p[0], p[1]), true
-	}
-	switch {
-	case answer == shape.Unknown:
-		return nil
-	case (answer == shape.Yes) != negated:
+	switch compared(shape.Facts{Ext: n.Type.Shape}, n.Op.Name, p[0], p[1]) {
+	case shape.Yes:
 		return b.Fill(1, n.Type)
+	case shape.No:
+		return b.Fill(0, n.Type)
 	}
-	return b.Fill(0, n.Type)
+	return nil
+}
+
+// compared is what facts say about a comparison.
+func compared(f shape.Facts, op string, x, y shape.Dim) shape.Answer {
+	switch op {
+	case "lt":
+		return f.Less(x, y)
+	case "gt":
+		return f.Less(y, x)
+	case "le":
+		return opposite(f.Less(y, x))
+	case "ge":
+		return opposite(f.Less(x, y))
+	case "eq":
+		return f.Equal(x, y)
+	case "ne":
+		return opposite(f.Equal(x, y))
+	}
+	return shape.Unknown
+}
+
+func opposite(a shape.Answer) shape.Answer {
+	switch a {
+	case shape.Yes:
+		return shape.No
+	case shape.No:
+		return shape.Yes
+	}
+	return shape.Unknown
 }
 
 // divideByPower multiplies by the reciprocal where that is exact.

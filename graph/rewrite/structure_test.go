@@ -176,6 +176,42 @@ var cases = []struct{ rule, before, after string }{
 		%0 = input {x} : real [n, m]
 		%1 = sum %0 {axes 0} : real [m]
 		return %1`},
+	{"any of a comparison that holds at an end", `
+		%0 = index {#0} : int [n, n]
+		%1 = index {#1} : int [n, n]
+		%2 = le %1 %0 : bool [n, n]
+		%3 = any %2 {axes 0} : bool [n]
+		%4 = any %2 {axes 1} : bool [n]
+		%5 = lt %1 %0 : bool [n, n]
+		%6 = any %5 {axes 1} : bool [n]
+		return %3 %4 %6`, `
+		%0 = const {1} : bool [n]
+		%1 = index {#1} : int [n, n]
+		%2 = index {#0} : int [n, n]
+		%3 = lt %1 %2 : bool [n, n]
+		%4 = any %3 {axes 1} : bool [n]
+		return %0 %0 %4`},
+	{"sum of products apart", `
+		%0 = input {x} : real [n, m]
+		%1 = view %0 {[#0, #1]} : real [n, m, 3]
+		%2 = input {y} : real [n, m]
+		%3 = view %2 {[#2, #1]} : real [n, m, 3]
+		%4 = mul %1 %3 : real [n, m, 3]
+		%5 = mul %1 %1 : real [n, m, 3]
+		%6 = mul %3 %1 : real [n, m, 3]
+		%7 = sub %4 %6 : real [n, m, 3]
+		%8 = sum %7 {axes 1} : real [n, 3]
+		return %8`, `
+		%0 = input {x} : real [n, m]
+		%1 = view %0 {[#0, #1]} : real [n, m, 3]
+		%2 = input {y} : real [n, m]
+		%3 = view %2 {[#2, #1]} : real [n, m, 3]
+		%4 = mul %1 %3 : real [n, m, 3]
+		%5 = sum %4 {axes 1} : real [n, 3]
+		%6 = mul %3 %1 : real [n, m, 3]
+		%7 = sum %6 {axes 1} : real [n, 3]
+		%8 = sub %5 %7 : real [n, 3]
+		return %8`},
 	{"sum of what is masked alike", `
 		%0 = input {c} : bool [n, m]
 		%1 = view %0 {[#0, #1]} : bool [n, m, n]
