@@ -15,6 +15,9 @@ import (
 // maxDepth is how deep brackets and blocks may nest.
 const maxDepth = 200
 
+// maxFaults is how many lexical errors of a file are reported.
+const maxFaults = 500
+
 // lexed is a file cut into tokens. Brackets in toks always match: what was
 // missing in the source has been made up, and complained about.
 type lexed struct {
@@ -95,7 +98,11 @@ func (l *lexState) span(start, end int) diag.Span {
 	return diag.Span{File: l.file, Start: start, End: end}
 }
 
-func (l *lexState) complain(d diag.Diagnostic) { l.diags.Add(d) }
+// complain records a fault. What holds very many is no program, and is not read on.
+func (l *lexState) complain(d diag.Diagnostic) {
+	l.diags.Add(d)
+	l.stopped = l.stopped || len(l.diags) == maxFaults
+}
 
 // skipSpace passes blanks and comments and notes newlines.
 func (l *lexState) skipSpace() {
@@ -276,10 +283,10 @@ func (l *lexState) word() lexer.Token {
 
 // str reads a string, which ends on its line. There are no escapes.
 func (l *lexState) str() (lexer.Token, bool) {
-	start, stop := l.at, l.lineEnd()
-	n := strings.IndexByte(string(l.src[start+1:stop]), '"')
-	if n < 0 {
-		l.at = start + len(strings.TrimRight(string(l.src[start:stop]), "\r \t"))
+	start := l.at
+	n := bytes.IndexAny(l.src[start+1:], "\"\n")
+	if n < 0 || l.src[start+1+n] == '\n' {
+		l.at = start + len(bytes.TrimRight(l.src[start:l.lineEnd()], "\r \t"))
 		l.complain(diag.New("G0103", l.span(start, l.at), "this string is not closed").
 			WithHelp("close it with \""))
 		return l.make(tBad, start), false

@@ -127,7 +127,7 @@ func (s *session) width(t lexer.Token) int {
 func (s *session) statement(toks []lexer.Token) *gStmt {
 	defer func(outer *fault) { s.far = outer }(s.far)
 	s.far = nil
-	lex, err := lexer.Upgrade(&slice{toks: toks})
+	lex, err := lexer.Upgrade(&slice{toks: toks, blocks: s.lx.blocks})
 	if err == nil {
 		var g *gStmt
 		if g, err = s.grammar.ParseFromLexer(lex); err == nil {
@@ -156,9 +156,8 @@ func (s *session) takeBlock(lex *lexer.PeekingLexer) (*ast.Block, error) {
 	if !ok || !is(&t, "{") {
 		return nil, s.expected("`{`", t)
 	}
-	for range p.close - p.open + 1 {
-		lex.Next()
-	}
+	lex.Next()
+	lex.Next()
 	return s.blockAt(p), nil
 }
 

@@ -38,22 +38,28 @@ func (symbols) Lex(name string, r io.Reader) (lexer.Lexer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &slice{toks: lex(diag.NewFile(name, src)).toks}, nil
+	lx := lex(diag.NewFile(name, src))
+	return &slice{toks: lx.toks, blocks: lx.blocks}, nil
 }
 
 // slice is a lexer over tokens already made, followed by an end of file at the
-// place where the last of them ends.
+// place where the last of them ends. Of a block it shows the braces only: what is
+// inside is parsed on its own.
 type slice struct {
-	toks []lexer.Token
-	last int // offset at which the last token ended
+	toks   []lexer.Token
+	blocks map[int]pair
+	last   int // offset at which the last token ended
 }
 
 func (s *slice) Next() (lexer.Token, error) {
 	if len(s.toks) == 0 {
 		return lexer.Token{Type: tEOF, Pos: lexer.Position{Offset: s.last}}, nil
 	}
-	t := s.toks[0]
-	s.toks, s.last = s.toks[1:], end(t)
+	t, n := s.toks[0], 1
+	if p, ok := s.blocks[t.Pos.Offset]; ok && t.Value == "{" {
+		n = p.close - p.open
+	}
+	s.toks, s.last = s.toks[n:], end(t)
 	return t, nil
 }
 

@@ -71,6 +71,14 @@ func TestSpanOfSeveralLinesIsUnderlinedToTheEndOfItsFirst(t *testing.T) {
 	assert.Equal(t, "c\nd)", s.Text())
 }
 
+func TestLongLinesAreCut(t *testing.T) {
+	at := file("a.grad", strings.Repeat("é", 300)+"x"+strings.Repeat("é", 300))
+	out := strings.Split(rendered(t, diag.List{diag.New("G0101", at("x", 1), "m")}), "\n")
+	half, rest := strings.Repeat("é", 40), strings.Repeat("é", 79)
+	assert.Equal(t, "    1 | …"+half+"x"+rest+"…", out[1])
+	assert.Equal(t, "      |  "+strings.Repeat(" ", 40)+"^", out[2])
+}
+
 func TestSortedOrdersBySourceAndDropsRepetitions(t *testing.T) {
 	at := file("a.grad", "x y z")
 	l := diag.List{

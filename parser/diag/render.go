@@ -52,17 +52,38 @@ func (d Diagnostic) render(b *strings.Builder) {
 // several lines is underlined to the end of its first.
 func excerpt(b *strings.Builder, s Span, label string) {
 	line, _ := s.Pos()
-	lo, hi := s.File.LineBounds(line)
 	src := s.File.Src
+	lo, hi := s.File.LineBounds(line)
 	start := min(s.Start, hi)
-	stop := max(start, min(s.End, hi))
-	carets := max(1, width(src[start:stop]))
-	under := blanks(src[lo:start]) + strings.Repeat("^", carets)
+	lo, hi, before, after := window(src, lo, hi, start)
+	carets := max(1, width(src[start:max(start, min(s.End, hi))]))
+	under := blanks([]byte(before)) + blanks(src[lo:start]) + strings.Repeat("^", carets)
 	if label != "" {
 		under += " " + label
 	}
-	fmt.Fprintf(b, "%5d | %s\n", line, printable(src[lo:hi]))
+	fmt.Fprintf(b, "%5d | %s%s%s\n", line, before, printable(src[lo:hi]), after)
 	fmt.Fprintf(b, "      | %s\n", under)
+}
+
+// window cuts a very long line to the part around a place; dots stand for the rest.
+func window(src []byte, lo, hi, at int) (newLo, newHi int, before, after string) {
+	const most, margin = 240, 80
+	if hi-lo <= most {
+		return lo, hi, "", ""
+	}
+	if at-margin > lo {
+		lo, before = at-margin, "…"
+		for lo < at && !utf8.RuneStart(src[lo]) {
+			lo++
+		}
+	}
+	if lo+most < hi {
+		hi, after = lo+most, "…"
+		for hi > at && !utf8.RuneStart(src[hi]) {
+			hi--
+		}
+	}
+	return lo, hi, before, after
 }
 
 // printable replaces what is not UTF-8, so that a terminal shows one sign for it.
