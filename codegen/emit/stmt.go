@@ -112,7 +112,12 @@ func (p *printer) store(s *kernel.Store) {
 }
 
 func (p *printer) ifStmt(s *kernel.If) {
-	cond := p.expr(s.Cond).s
+	var cond string
+	if g, ok := s.Cond.(*kernel.Guard); ok && isTrue(g.X) && g.Fill == 0 {
+		cond = p.conds(g.Conds).s
+	} else {
+		cond = p.expr(s.Cond).s
+	}
 	then := p.conditional(func() { p.stmts(s.Then) })
 	if len(s.Else) == 0 {
 		p.add(block("if "+cond, then...))
@@ -120,6 +125,8 @@ func (p *printer) ifStmt(s *kernel.If) {
 	}
 	p.add(block("if "+cond, then...).Else().Block(p.conditional(func() { p.stmts(s.Else) })...))
 }
+
+func isTrue(x kernel.Expr) bool { l, ok := x.(*kernel.Lit); return ok && l.V == 1 }
 
 // check prints a test that ends the piece with an error. One of an input's own
 // elements names the input and the place.

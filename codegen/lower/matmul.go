@@ -144,9 +144,11 @@ func (g *gemm) accesses() []access {
 // axes. Summed indices that are not part of the product add to a cleared result.
 func (g *gemm) body(st *stage, inner []run) ([]kernel.Stmt, int) {
 	body := []kernel.Stmt{g.matmul(len(inner) > 0)}
-	for i := len(inner) - 1; i >= 0; i-- {
-		body = reduceLoops(g.c.Ext, inner[i].vars, body)
+	var sums []int
+	for _, r := range inner {
+		sums = append(sums, r.vars...)
 	}
+	body = nested(reduceLoops(g.c.Ext, sums), body)
 	looped := make([]bool, len(g.c.Ext))
 	for _, r := range g.around {
 		for _, k := range r.vars {

@@ -95,7 +95,9 @@ func (p *pass) accumulate(st *stage, n *graph.Node, axes graph.Axes, idx []shape
 	name := p.fresh(p.accName(n))
 	ref := p.intern.of(&kernel.Ref{Name: name, Elem: n.Type.Elem})
 	body := []kernel.Stmt{&kernel.Accumulator{Name: name, Elem: n.Type.Elem, Init: p.lit(n.Type.Elem, n.Op.Identity)}}
-	body = append(body, reduceLoops(n.Args[0].Type.Shape, axes, []kernel.Stmt{&kernel.Set{Name: name, X: p.step(n, ref, v)}})...)
+	conds, v := p.lift(v, n.Op.Identity)
+	body = append(body, p.bounded(reduceLoops(n.Args[0].Type.Shape, axes), conds,
+		[]kernel.Stmt{&kernel.Set{Name: name, X: p.step(n, ref, v)}})...)
 	body = append(body, &kernel.Store{Buf: st.out, At: kernel.Addr{Base: address(n.Type.Shape, idx)}, X: ref})
 	st.body, st.depth = st.loops(n.Type.Shape, 0, len(idx), body), len(idx)
 }
@@ -113,12 +115,13 @@ func (p *pass) rowwise(st *stage, n *graph.Node, axes graph.Axes, first int, idx
 	ext := n.Type.Shape
 	at := kernel.Addr{Base: address(ext, idx)}
 	load := p.intern.of(&kernel.Load{Buf: st.out, At: at})
+	conds, v := p.lift(v, n.Op.Identity)
 	store := &kernel.Store{Buf: st.out, At: at, X: v, Add: true}
 	if n.Op.Name != "sum" && n.Op.Name != "isum" {
 		store.Add, store.X = false, p.step(n, load, v)
 	}
-	inner := st.loops(ext, first, len(ext), []kernel.Stmt{store})
-	body := append([]kernel.Stmt{st.clear(n, first, idx)}, reduceLoops(n.Args[0].Type.Shape, axes, inner)...)
+	loops := append(reduceLoops(n.Args[0].Type.Shape, axes), st.axisLoops(ext, first, len(ext))...)
+	body := append([]kernel.Stmt{st.clear(n, first, idx)}, p.bounded(loops, conds, []kernel.Stmt{store})...)
 	st.body, st.depth = st.loops(ext, 0, first, body), first
 }
 
@@ -165,7 +168,7 @@ func (p *pass) argReduce(n *graph.Node, out *kernel.Buffer) *stage {
 		&kernel.Accumulator{Name: best.Name, Elem: best.Elem, Init: p.lit(best.Elem, 0)},
 		&kernel.Accumulator{Name: arg.Name, Elem: graph.Int, Init: p.lit(graph.Int, -1)},
 	}
-	body = append(body, reduceLoops(x.Type.Shape, []int{axis}, []kernel.Stmt{try})...)
+	body = append(body, p.bounded(reduceLoops(x.Type.Shape, []int{axis}), nil, []kernel.Stmt{try})...)
 	body = append(body, &kernel.Store{Buf: out, At: kernel.Addr{Base: address(n.Type.Shape, idx)}, X: a})
 	st.body, st.depth = st.loops(n.Type.Shape, 0, len(idx), body), len(idx)
 	return st.done(r, x.Type.Shape, p.intern.dependences(v).cost+2)

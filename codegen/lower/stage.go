@@ -45,28 +45,7 @@ func (p *pass) newStage(n *graph.Node, out *kernel.Buffer) (*stage, *reader, []s
 
 // loops puts body into loops over the axes from..to of ext.
 func (st *stage) loops(ext []shape.Dim, from, to int, body []kernel.Stmt) []kernel.Stmt {
-	for k := to - 1; k >= from; k-- {
-		if ext[k].Is(1) {
-			continue
-		}
-		l := &kernel.Loop{Var: axisVar(k), Hi: ext[k], Body: body}
-		if k == 0 && !st.rows.Is(0) {
-			l.Lo, l.Hi = lo, hi
-		}
-		body = []kernel.Stmt{l}
-	}
-	return body
-}
-
-// reduceLoops puts body into loops over the given axes of ext.
-func reduceLoops(ext []shape.Dim, axes []int, body []kernel.Stmt) []kernel.Stmt {
-	for i := len(axes) - 1; i >= 0; i-- {
-		k := axes[i]
-		if !ext[k].Is(1) {
-			body = []kernel.Stmt{&kernel.Loop{Var: reduceVar(k), Hi: ext[k], Body: body}}
-		}
-	}
-	return body
+	return nested(st.axisLoops(ext, from, to), body)
 }
 
 // build makes the stage of a stored node.
@@ -106,7 +85,20 @@ func (p *pass) nest(n *graph.Node, out *kernel.Buffer, x *graph.Node) *stage {
 	}
 	st.body = st.loops(n.Type.Shape, 0, len(idx), body)
 	st.depth = len(idx)
+	if g, ok := store.X.(*kernel.Guard); ok && len(idx) > 1 && (g.Elem == graph.Real || g.Fill == 0) {
+		p.padded(st, n.Type.Shape, idx, store, g)
+	}
 	return st.done(r, n.Type.Shape, p.intern.dependences(store.X).cost)
+}
+
+// padded fills a row with the value of the elements outside and then stores
+// those inside.
+func (p *pass) padded(st *stage, ext, idx []shape.Dim, store *kernel.Store, g *kernel.Guard) {
+	conds, x := p.lift(g, g.Fill)
+	store.X = x
+	inner := p.bounded(st.axisLoops(ext, 1, len(idx)), conds, []kernel.Stmt{store})
+	st.body = st.loops(ext, 0, 1, append([]kernel.Stmt{st.fillRow(ext, idx, g.Fill)}, inner...))
+	st.depth = 1
 }
 
 // done records what was read and an estimate of the work.
