@@ -74,6 +74,7 @@ type file struct {
 	names  *scope // package-level names
 	need   map[string]bool
 	tables map[*kernel.Buffer]string
+	quiet  bool // tables are printed elsewhere
 	err    error
 }
 

@@ -71,6 +71,16 @@ type dimOf struct {
 }
 
 func (f *file) function(k *kernel.Func) {
+	fn := f.newFunction(k)
+	if r, ok := unroll.Program(k.Program, straightLimit); ok && !fn.fails {
+		fn.straight(r)
+		return
+	}
+	fn.loops()
+}
+
+// newFunction names what a function takes and gives.
+func (f *file) newFunction(k *kernel.Func) *function {
 	fn := &function{f: f, k: k, name: f.names.name(exported(k.Func.Name)), dimName: map[string]string{}}
 	s := newScope("w", "err")
 	for _, a := range k.Func.Args {
@@ -82,11 +92,7 @@ func (f *file) function(k *kernel.Func) {
 	fn.nameResults(s)
 	fn.readDims()
 	fn.fails = len(k.Func.Dims) > 0 || len(k.Func.Checks) > 0 || anySlice(fn.args) || anySlice(fn.results) || programFails(k.Program)
-	if r, ok := unroll.Program(k.Program, straightLimit); ok && !fn.fails {
-		fn.straight(r)
-		return
-	}
-	fn.loops()
+	return fn
 }
 
 func anySlice(vs []variable) bool {

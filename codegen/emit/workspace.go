@@ -391,6 +391,9 @@ func (f *file) table(b *kernel.Buffer) {
 	}
 	name := f.names.name(f.helper("table", b.Name))
 	f.tables[b] = name
+	if f.quiet {
+		return
+	}
 	f.printTable(name, b.Elem, b.Data, shapeText(b.Shape))
 }
 
