@@ -20,10 +20,16 @@ import (
 // Grad adds to b's graph the gradients of the real scalar y by each of xs, and
 // returns them, shaped like xs. What y does not depend on has the constant 0.
 func Grad(b *graph.Builder, y *graph.Node, xs []*graph.Node) []*graph.Node {
+	return Pull(b, y, b.Real(1), xs)
+}
+
+// Pull is reverse mode: from the cotangent u of y, shaped like y, the cotangents
+// of xs.
+func Pull(b *graph.Builder, y, u *graph.Node, xs []*graph.Node) []*graph.Node {
 	span, rule := b.Span, b.Rule
 	defer func() { b.Span, b.Rule = span, rule }()
 	s := newSweep(b, y, xs)
-	s.run(graph.Cotangent{Value: b.Real(1)})
+	s.run(graph.Cotangent{Value: u})
 	out := make([]*graph.Node, len(xs))
 	for i, x := range xs {
 		if out[i] = s.adjoint(x).Value; out[i] == nil {

@@ -57,7 +57,7 @@ type resolver struct {
 func resolve(g *graph.Graph, _ []*graph.Node) (*graph.Graph, func(*graph.Node) *graph.Node) {
 	r := &resolver{ops.NewBuilder(graph.New()), map[*graph.Node]*graph.Node{}, map[*graph.Node][]*graph.Node{}}
 	for _, n := range g.Nodes {
-		if n.Op.Class == graph.DerivOp {
+		if n.Op.Name == "gradient" {
 			r.asked[n.Args[0]] = append(r.asked[n.Args[0]], n)
 		}
 	}
@@ -70,8 +70,12 @@ func resolve(g *graph.Graph, _ []*graph.Node) (*graph.Graph, func(*graph.Node) *
 }
 
 func (r *resolver) node(n *graph.Node) {
-	if n.Op.Class == graph.DerivOp {
+	switch {
+	case n.Op.Name == "gradient":
 		r.derivatives(n.Args[0])
+		return
+	case n.Op.Class == graph.DerivOp:
+		r.product(n)
 		return
 	}
 	args := make([]*graph.Node, len(n.Args))
@@ -97,5 +101,15 @@ func (r *resolver) derivatives(y *graph.Node) {
 			g.Name = asked[i].Name
 		}
 		r.now[asked[i]] = g
+	}
+}
+
+// product takes a Jacobian-vector or vector-Jacobian product.
+func (r *resolver) product(n *graph.Node) {
+	y, x, v := r.now[n.Args[0]], r.now[n.Args[1]], r.now[n.Args[2]]
+	if n.Op.Name == "jvp" {
+		r.now[n] = Push(r.b, y, x, v)
+	} else {
+		r.now[n] = Pull(r.b, y, v, []*graph.Node{x})[0]
 	}
 }
