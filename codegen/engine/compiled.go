@@ -1,0 +1,150 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"strconv"
+
+	"github.com/gradgen/gradgen/codegen"
+	"github.com/gradgen/gradgen/codegen/kernel"
+	"github.com/gradgen/gradgen/codegen/lower"
+	"github.com/gradgen/gradgen/codegen/plan"
+	"github.com/gradgen/gradgen/codegen/values"
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/ops"
+	"github.com/gradgen/gradgen/graph/rewrite"
+	"github.com/gradgen/gradgen/graph/shape"
+)
+
+// Compiled computes a task by generating Go code, and building and running it
+// in a module made for the purpose.
+func Compiled(t *Task) (r *Result, err error) {
+	b, err := t.body()
+	if err != nil {
+		return nil, err
+	}
+	t.reduce(b)
+	build, err := codegen.BuildGo(codegen.Result{Unit: t.unit()}, codegen.Options{}, "task.grad")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, build.Close()) }()
+	ans, err := build.Run(t.request())
+	if err != nil {
+		return nil, err
+	}
+	return t.answer(b, ans)
+}
+
+// request lists the values the code is to be run on. Dims that no input shows
+// matter to nothing that is computed.
+func (t *Task) request() codegen.Request {
+	q := codegen.Request{Inputs: flat(t.Args.Inputs), Params: flat(t.Args.Params), States: flat(t.Args.States), Training: true}
+	q.Dims = maps.Clone(t.Args.Dims)
+	if t.Model == nil {
+		q.Func = t.Func.Name
+		return q
+	}
+	q.Model = t.Model.Name
+	for _, d := range t.Model.Dims {
+		if _, known := q.Dims[d.Name]; !known && !d.Fixed {
+			q.Dims[d.Name] = 1
+		}
+	}
+	return q
+}
+
+func flat(ts map[string]graph.Tensor) map[string][]float64 {
+	out := map[string][]float64{}
+	for name, x := range ts {
+		out[name] = x.Data
+	}
+	return out
+}
+
+// reduce leaves of the program what is to be computed. As predicting and
+// training are what the body says, and all parameters have gradients, an update
+// rule is invented that moves them all.
+func (t *Task) reduce(b *graph.Body) {
+	if t.Model == nil {
+		t.Program.Models, t.Program.Funcs = nil, []*graph.Func{t.Func}
+		return
+	}
+	m := t.Model
+	t.Program.Models, t.Program.Funcs = []*graph.Model{m}, nil
+	m.Predict = &graph.Body{G: b.G, Outputs: b.Outputs}
+	m.Train = &graph.Body{G: b.G, Losses: b.Losses, Metrics: b.Metrics, Grads: b.Grads}
+	m.Rules = nil
+	if t.Grad {
+		m.Rules = []*graph.Rule{plainRule(len(m.Params))}
+	}
+}
+
+// plainRule is p <- p - g for all of n parameters.
+func plainRule(n int) *graph.Rule {
+	b := ops.NewBuilder(graph.New())
+	all := graph.Type{Shape: []shape.Dim{shape.Var("params")}}
+	r := &graph.Rule{Name: "Plain", Flat: true, G: b.G}
+	r.P = b.Sub(b.Leaf("param", "p", all), b.Leaf("grad", "g", all))
+	for i := range n {
+		r.Params = append(r.Params, i)
+	}
+	return r
+}
+
+// unit takes the program through the passes that are left.
+func (t *Task) unit() *kernel.Unit {
+	rewrite.Program(t.Program)
+	rewrite.Expand(t.Program)
+	u := lower.Lower(t.Program)
+	plan.Plan(u)
+	return u
+}
+
+// answer puts what the code computed in order.
+func (t *Task) answer(b *graph.Body, ans codegen.Answer) (*Result, error) {
+	r := &Result{}
+	if t.Model == nil {
+		for i, v := range b.Outputs {
+			if err := t.put(&r.Outputs, v, ans.Outputs[strconv.Itoa(i)]); err != nil {
+				return nil, err
+			}
+		}
+		return r, nil
+	}
+	loss := map[string][]float64{}
+	if len(b.Losses) > 0 {
+		loss[b.Losses[0].Name] = ans.Loss
+	}
+	for _, part := range []struct {
+		to   *[]values.Named
+		vs   []*graph.Value
+		data map[string][]float64
+	}{{&r.Outputs, b.Outputs, ans.Outputs}, {&r.Metrics, b.Metrics, ans.Metrics}, {&r.Losses, b.Losses, loss}, {&r.Grads, b.Grads, ans.Grads}} {
+		for _, v := range part.vs {
+			if err := t.put(part.to, v, part.data[v.Name]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return r, nil
+}
+
+func (t *Task) put(to *[]values.Named, v *graph.Value, data []float64) error {
+	ext, n := t.extents(v.Node.Type.Shape)
+	if len(data) != n {
+		return fmt.Errorf("internal error in eval: %s has %d elements and not %d", v.Name, len(data), n)
+	}
+	*to = append(*to, values.Named{Name: v.Name, Elem: v.Node.Type.Elem, Tensor: graph.Tensor{Shape: ext, Data: data}})
+	return nil
+}
+
+func (t *Task) extents(ds []shape.Dim) (ext []int, size int) {
+	ext, size = make([]int, len(ds)), 1
+	for k, d := range ds {
+		ext[k] = int(d.Eval(func(s *shape.Sym) int64 { return t.Args.Dims[s.Name] }))
+		size *= ext[k]
+	}
+	return ext, size
+}

@@ -1,0 +1,198 @@
+package values
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
+	"github.com/gradgen/gradgen/parser/diag"
+)
+
+// Args are the values of a model's leaves and run-time dims. Inputs that were
+// not given are missing; parameters and states are complete.
+type Args struct {
+	Inputs, Params, States map[string]graph.Tensor
+	Dims                   map[string]int64
+}
+
+// Leaf looks a leaf up by its kind and name.
+func (a *Args) Leaf(kind, name string) (graph.Tensor, bool) {
+	t, ok := map[string]map[string]graph.Tensor{"input": a.Inputs, "param": a.Params, "state": a.States}[kind][name]
+	return t, ok
+}
+
+// Model binds a set to a model. Dims are read off the inputs, and parameters and
+// states that are left out get the initial values of a seed.
+func (s *Set) Model(m *graph.Model, seed uint64, real64 bool) (*Args, error) {
+	b := binder{set: s, real64: real64, what: "model " + m.Name, args: &Args{}}
+	for _, d := range m.Dims {
+		if n, given := s.Dims[d.Name]; given && d.Fixed && n != d.Value {
+			return nil, fmt.Errorf("the dim %s is fixed at %d; set it with -D %s=%d", d.Name, d.Value, d.Name, n)
+		}
+		b.dims = append(b.dims, d.Name)
+	}
+	if err := b.leaves(m.Inputs, m.Checks); err != nil {
+		return nil, err
+	}
+	var err error
+	if b.args.Params, err = b.stored("param", s.Params, m.Params, 0, seed); err != nil {
+		return nil, err
+	}
+	b.args.States, err = b.stored("state", s.State, m.States, len(m.Params), seed)
+	return b.args, err
+}
+
+// Func binds a set to an exported function.
+func (s *Set) Func(f *graph.Func, real64 bool) (*Args, error) {
+	b := binder{set: s, real64: real64, what: "func " + f.Name, args: &Args{}, dims: f.Dims}
+	if len(s.Params)+len(s.State) > 0 {
+		return nil, fmt.Errorf("a func has no params and no state")
+	}
+	return b.args, b.leaves(f.Args, f.Checks)
+}
+
+type binder struct {
+	set    *Set
+	real64 bool
+	what   string
+	dims   []string
+	args   *Args
+}
+
+// leaves reads the inputs and finds the dims.
+func (b *binder) leaves(decls []*graph.Value, checks []graph.Check) error {
+	if err := b.known("dim", b.set.Dims, b.dims); err != nil {
+		return err
+	}
+	if err := b.known("input", b.set.Inputs, names(decls)); err != nil {
+		return err
+	}
+	b.args.Inputs = map[string]graph.Tensor{}
+	for _, v := range decls {
+		text, ok := b.set.Inputs[v.Name]
+		if !ok {
+			continue
+		}
+		t, err := Tensor(text, v.Node.Type.Elem, b.real64)
+		if err != nil {
+			return fmt.Errorf("input %s: %w", v.Name, err)
+		}
+		b.args.Inputs[v.Name] = t
+	}
+	dims, err := Solve(decls, b.args.Inputs, b.set.Dims)
+	if err != nil {
+		return err
+	}
+	b.args.Dims = dims
+	for _, v := range decls {
+		if t, ok := b.args.Inputs[v.Name]; ok {
+			if b.args.Inputs[v.Name], err = fit("input", v.Name, t, v.Node.Type.Shape, dims); err != nil {
+				return err
+			}
+		}
+	}
+	return Hold(checks, dims)
+}
+
+// stored reads parameters or states; the numbers of their initial values count
+// from base.
+func (b *binder) stored(what string, given map[string]json.RawMessage, decls []*graph.Param, base int, seed uint64) (map[string]graph.Tensor, error) {
+	var paths []string
+	for _, p := range decls {
+		paths = append(paths, p.Path)
+	}
+	if err := b.known(what, given, paths); err != nil {
+		return nil, err
+	}
+	out := map[string]graph.Tensor{}
+	for i, p := range decls {
+		t, err := Initial(p, base+i, seed, b.real64)
+		if text, ok := given[p.Path]; ok && err == nil {
+			if t, err = Tensor(text, graph.Real, b.real64); err == nil {
+				t, err = fit(what, p.Path, t, p.Node.Type.Shape, nil)
+			}
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s %s: %w", what, p.Path, err)
+		}
+		out[p.Path] = t
+	}
+	return out, nil
+}
+
+func names(decls []*graph.Value) []string {
+	var out []string
+	for _, v := range decls {
+		out = append(out, v.Name)
+	}
+	return out
+}
+
+// known reports a name that is not declared.
+func (b *binder) known(what string, given any, declared []string) error {
+	var got []string
+	switch g := given.(type) {
+	case map[string]int64:
+		got = slices.Sorted(maps.Keys(g))
+	case map[string]json.RawMessage:
+		got = slices.Sorted(maps.Keys(g))
+	}
+	for _, name := range got {
+		if slices.Contains(declared, name) {
+			continue
+		}
+		if near := diag.Suggest(name, declared); near != "" {
+			return fmt.Errorf("%s has no %s %s; did you mean %s?", b.what, what, name, near)
+		}
+		return fmt.Errorf("%s has no %s %s", b.what, what, name)
+	}
+	return nil
+}
+
+// fit gives a tensor its declared shape under bound dims, if it has it. Arrays
+// without elements do not show all of their extents.
+func fit(what, name string, t graph.Tensor, want []shape.Dim, dims map[string]int64) (graph.Tensor, error) {
+	ext, size := make([]int, len(want)), 1
+	for k, d := range want {
+		n, ok := d.Bind(dims).IsConst()
+		if !ok {
+			return t, fmt.Errorf("%s %s: the extent %s is not known; give its dims under \"dims\"", what, name, d)
+		}
+		ext[k] = int(n)
+		size *= int(n)
+	}
+	switch {
+	case slices.Equal(ext, t.Shape), len(t.Data) == 0 && size == 0:
+		t.Shape = ext
+		return t, nil
+	case len(ext) == 0:
+		return t, fmt.Errorf("%s %s has shape %s and must be a scalar", what, name, text(t.Shape))
+	case slices.Equal(ext, constants(want)):
+		return t, fmt.Errorf("%s %s has shape %s and must have %s", what, name, text(t.Shape), text(ext))
+	}
+	return t, fmt.Errorf("%s %s has shape %s and must have %s = %s", what, name, text(t.Shape), shape.Format(want), text(ext))
+}
+
+func constants(ds []shape.Dim) []int {
+	var out []int
+	for _, d := range ds {
+		if n, ok := d.IsConst(); ok {
+			out = append(out, int(n))
+		}
+	}
+	return out
+}
+
+func text(ext []int) string {
+	if len(ext) == 0 {
+		return "that of a scalar"
+	}
+	ds := make([]shape.Dim, len(ext))
+	for i, n := range ext {
+		ds[i] = shape.Const(int64(n))
+	}
+	return shape.Format(ds)
+}

@@ -1,0 +1,63 @@
+package values
+
+import (
+	"fmt"
+
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/eval"
+	"github.com/gradgen/gradgen/runtime"
+)
+
+// Initial is the value a parameter starts from, number i of its model: the same
+// bits as in the generated code.
+func Initial(p *graph.Param, i int, seed uint64, real64 bool) (graph.Tensor, error) {
+	t := graph.Tensor{Shape: constants(p.Node.Type.Shape)}
+	n := 1
+	for _, e := range t.Shape {
+		n *= e
+	}
+	t.Data = make([]float64, n)
+	if p.Init.Dist == "" && p.Init.Value != nil {
+		ts, err := eval.Run([]*graph.Node{p.Init.Value}, eval.Env{})
+		if err != nil {
+			return t, err
+		}
+		copy(t.Data, ts[0].Data)
+	} else if err := draw(t.Data, runtime.Init{Seed: seed, Param: i}, p.Init, t.Shape); err != nil {
+		return t, err
+	}
+	if !real64 {
+		round(t.Data)
+	}
+	return t, nil
+}
+
+// round rounds to float32.
+func round(x []float64) {
+	for i, v := range x {
+		x[i] = float64(float32(v))
+	}
+}
+
+func draw(dst []float64, in runtime.Init, init graph.Init, shape []int) error {
+	switch init.Dist {
+	case "normal":
+		runtime.InitNormal(dst, in, init.Args[0], init.Args[1])
+	case "uniform":
+		runtime.InitUniform(dst, in, init.Args[0], init.Args[1])
+	case "he":
+		runtime.InitHe(dst, in, shape...)
+	case "xavier":
+		runtime.InitXavier(dst, in, shape...)
+	case "lecun":
+		runtime.InitLecun(dst, in, shape...)
+	case "orthogonal":
+		runtime.InitOrthogonal(dst, in, shape...)
+	case "ones":
+		runtime.InitConst(dst, 1)
+	case "zeros", "":
+	default:
+		return fmt.Errorf("internal error in values: no distribution %s", init.Dist)
+	}
+	return nil
+}
