@@ -4,14 +4,14 @@
 // For `h = relu(x @ W + b)` with x [batch, 784] and W [784, 128] a graph reads
 //
 //	%0 = input {x} : real [batch, 784]
-//	%1 = param {W} : real [784, 128]
-//	%2 = param {b} : real [128]
-//	%3 = view %0 {[#0, #2]} : real [batch, 128, 784]
-//	%4 = view %1 {[#2, #1]} : real [batch, 128, 784]
-//	%5 = mul %3 %4 : real [batch, 128, 784]
-//	%6 = sum %5 {axes 2} : real [batch, 128]
-//	%7 = view %2 {[#1]} : real [batch, 128]
-//	%8 = add %6 %7 : real [batch, 128]
+//	%1 = view %0 {[#0, #2]} : real [batch, 128, 784]
+//	%2 = param {W} : real [784, 128]
+//	%3 = view %2 {[#2, #1]} : real [batch, 128, 784]
+//	%4 = mul %1 %3 : real [batch, 128, 784]
+//	%5 = sum %4 {axes 2} : real [batch, 128]
+//	%6 = param {b} : real [128]
+//	%7 = view %6 {[#1]} : real [batch, 128]
+//	%8 = add %5 %7 : real [batch, 128]
 //	%9 = relu %8 : real [batch, 128]
 //
 // A product is a sum over an element-wise product of two views. Nothing of it

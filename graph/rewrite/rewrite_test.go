@@ -131,7 +131,13 @@ func TestRewritingKeepsValues(t *testing.T) {
 		g := graphtest.Draw(t, rapid.IntRange(1, 10).Draw(t, "size"))
 		roots := append([]*graph.Node{g.Y}, diff.Grad(g.B, g.Y, g.Leaves)...)
 		expand, inexact := rapid.Bool().Draw(t, "expand"), rapid.Bool().Draw(t, "inexact")
-		want, got := g.Eval(t, roots...), g.Eval(t, Nodes(roots, expand, inexact)...)
+		e := newEngine(expand, inexact)
+		for _, n := range graph.Reachable(roots...) {
+			e.old(n)
+		}
+		out := e.results(roots)
+		require.NoError(t, graph.Verify(e.clean.G, out))
+		want, got := g.Eval(t, roots...), g.Eval(t, out...)
 		for i := range want {
 			graphtest.Close(t, want[i].Data, got[i].Data, 1e-9)
 		}
@@ -155,6 +161,30 @@ func TestExpansionLeavesNoComposite(t *testing.T) {
 			require.NotEqual(t, graph.MarkOp, n.Op.Class)
 		}
 	})
+}
+
+func TestProgramsAreRebuilt(t *testing.T) {
+	leaf := func(b *graph.Builder, kind, name string) *graph.Node { return b.Leaf(kind, name, letterType("x")) }
+	predict, train, rule, start := ops.NewBuilder(graph.New()), ops.NewBuilder(graph.New()), ops.NewBuilder(graph.New()), ops.NewBuilder(graph.New())
+	in, w := leaf(predict, "input", "x"), leaf(predict, "param", "w")
+	soft := train.Op("softmax", nil, train.Mark(leaf(train, "input", "x")))
+	m := &graph.Model{
+		Inputs:  []*graph.Value{{Name: "x", Node: in}},
+		Params:  []*graph.Param{{Path: "w", Node: w, Init: graph.Init{Value: start.Add(start.Like(1, w), start.Like(2, w))}}},
+		Predict: &graph.Body{G: predict.G, Outputs: []*graph.Value{{Node: predict.Mark(in)}}},
+		Train:   &graph.Body{G: train.G, Losses: []*graph.Value{{Node: train.Sum(soft, 0, 1)}}, Grads: []*graph.Value{{Node: soft}}},
+		Rules:   []*graph.Rule{{G: rule.G, P: rule.Sub(leaf(rule, "param", "p"), rule.Like(0, w))}},
+	}
+	p := &graph.Program{Models: []*graph.Model{m}}
+	Program(p)
+	require.Equal(t, "softmax", m.Train.Grads[0].Node.Op.Name)
+	Expand(p)
+	require.Equal(t, m.Inputs[0].Node, m.Predict.Outputs[0].Node)
+	require.NoError(t, graph.Verify(m.Predict.G, []*graph.Node{m.Inputs[0].Node, m.Params[0].Node}))
+	require.NoError(t, graph.Verify(m.Train.G, []*graph.Node{m.Train.Losses[0].Node, m.Train.Grads[0].Node}))
+	require.Equal(t, "mul", m.Train.Grads[0].Node.Op.Name)
+	require.Equal(t, graph.Number(3), m.Params[0].Init.Value.Attr)
+	require.Equal(t, "param", m.Rules[0].P.Op.Name)
 }
 
 // deep is a chain of layers like a transformer's: products, a softmax, a
