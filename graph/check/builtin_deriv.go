@@ -35,7 +35,14 @@ func crossEntropy(b *bcall) val {
 }
 
 func derivativeBuiltins() map[string]*builtin {
-	return map[string]*builtin{"grad": {lazy: gradCall}}
+	return map[string]*builtin{
+		"grad":     {lazy: gradCall},
+		"jacobian": {lazy: func(b *bcall) val { return b.derivative(2, func(y, x, _ val) val { return b.jacobian(y, x) }) }},
+		"hessian":  {lazy: func(b *bcall) val { return b.derivative(2, func(y, x, _ val) val { return b.hessian(y, x) }) }},
+		"jvp":      {lazy: func(b *bcall) val { return b.derivative(3, b.jvp) }},
+		"vjp":      {lazy: func(b *bcall) val { return b.derivative(3, b.vjp) }},
+		"hvp":      {lazy: func(b *bcall) val { return b.derivative(3, b.hvp) }},
+	}
 }
 
 // gradCall is the gradient of a scalar by one binding or several.
@@ -70,10 +77,8 @@ func gradCall(b *bcall) val {
 	return out
 }
 
-// gradBy is the gradient by one target. Under indices y is summed over them:
-// the target is bound under the same ones, so each of its elements sees the y
-// of its own iteration only.
-func (b *bcall) gradBy(y val, a *ast.Arg) val {
+// target evaluates what a derivative is taken by.
+func (b *bcall) target(a *ast.Arg) val {
 	c := b.c
 	if !isPath(a.Value) {
 		c.report(diag.New("G0601", a.At, "the target of a derivative is a name, not an expression").
@@ -81,27 +86,44 @@ func (b *bcall) gradBy(y val, a *ast.Arg) val {
 		return b.bad()
 	}
 	x := c.expr(b.s, b.f, a.Value)
+	switch {
+	case !x.ok():
+	case x.kind == kInst:
+		return c.refuse(a.At, "derivatives by whole layer instances")
+	case x.kind != kTensor || x.elem() != graph.Real:
+		return c.bad("G0604", a.At, "%s is %s; a derivative is taken by a real", short(a.At), x.describe())
+	}
+	return x
+}
+
+// gradBy is the gradient by one target. Under indices y is summed over them: a
+// target bound under the same ones sees, in each of its elements, the y of its
+// own iteration only. One bound outside gets the gradient of each iteration.
+func (b *bcall) gradBy(y val, a *ast.Arg) val {
+	c := b.c
+	x := b.target(a)
 	if !x.ok() || !y.ok() {
 		return b.bad()
 	}
-	if x.kind == kInst {
-		return c.refuse(a.At, "derivatives by whole layer instances")
-	}
-	if x.kind != kTensor {
-		return c.bad("G0604", a.At, "%s is %s; a derivative is taken by a real", short(a.At), x.describe())
-	}
-	if x.elem() != graph.Real {
-		return c.bad("G0604", a.At, "%s is %s; a derivative is taken by a real", short(a.At), x.describe())
-	}
 	if len(union(x.idx, y.idx)) > len(x.idx) {
-		return c.refuse(a.At, "derivatives under an index by a name bound outside it")
+		return b.jacobian(y, x)
 	}
 	total := c.b.Sum(y.node, seq(len(y.idx))...)
-	if !reaches(total, x.node) {
-		c.report(diag.Warn("G0603", a.At, "the derivative by %s is zero: the value does not depend on it", short(a.At)))
+	if !b.reached(total, x) {
 		return tensor(c.b.Like(0, x.node), x.idx, a.At)
 	}
 	return tensor(c.b.Typed("gradient", nil, x.node.Type, total, x.node), x.idx, a.At)
+}
+
+// reached warns where y does not depend on x.
+func (b *bcall) reached(y *graph.Node, x val) bool {
+	for _, n := range graph.Reachable(y) {
+		if n == x.node {
+			return true
+		}
+	}
+	b.c.report(diag.Warn("G0603", x.at, "the derivative by %s is zero: the value does not depend on it", short(x.at)))
+	return false
 }
 
 func isPath(e ast.Expr) bool {
@@ -114,20 +136,10 @@ func isPath(e ast.Expr) bool {
 	return false
 }
 
-func reaches(y, x *graph.Node) bool {
-	for _, n := range graph.Reachable(y) {
-		if n == x {
-			return true
-		}
-	}
-	return false
-}
-
 // refusedBuiltins belong to the language and are not compiled yet.
 func refusedBuiltins() map[string]*builtin {
 	t := map[string]*builtin{}
 	for _, name := range []string{
-		"jacobian", "hessian", "hvp", "jvp", "vjp",
 		"det", "logdet", "inv", "solve", "cholesky", "triangular_solve",
 		"dropout", "random.normal", "random.uniform", "random.bernoulli", "random.categorical",
 	} {

@@ -2,14 +2,17 @@ package diff
 
 import "github.com/gradgen/gradgen/graph"
 
-// Push is forward mode: the tangent of y, shaped like y, from the tangent v of
-// x. Nothing below x is followed: x is a variable of its own.
-func Push(b *graph.Builder, y, x, v *graph.Node) *graph.Node {
+// Push is forward mode: the tangents of ys, shaped like ys, from the tangents vs
+// of xs. Nothing below xs is followed: each is a variable of its own.
+func Push(b *graph.Builder, ys, xs, vs []*graph.Node) []*graph.Node {
 	span, rule := b.Span, b.Rule
 	defer func() { b.Span, b.Rule = span, rule }()
-	tangents := map[*graph.Node]*graph.Node{x: v}
-	for _, n := range graph.Reachable(y) {
-		if n == x || n.Type.Elem != graph.Real {
+	tangents := map[*graph.Node]*graph.Node{}
+	for i, x := range xs {
+		tangents[x] = vs[i]
+	}
+	for _, n := range graph.Reachable(ys...) {
+		if tangents[n] != nil || n.Type.Elem != graph.Real {
 			continue
 		}
 		args, any := make([]*graph.Node, len(n.Args)), false
@@ -22,10 +25,13 @@ func Push(b *graph.Builder, y, x, v *graph.Node) *graph.Node {
 			tangents[n] = push(b, n, args)
 		}
 	}
-	if t := tangents[y]; t != nil {
-		return t
+	out := make([]*graph.Node, len(ys))
+	for i, y := range ys {
+		if out[i] = tangents[y]; out[i] == nil {
+			out[i] = b.Fill(0, y.Type)
+		}
 	}
-	return b.Fill(0, y.Type)
+	return out
 }
 
 // push applies the forward rule of one node; nil is a zero tangent.

@@ -10,9 +10,10 @@ var control = []*graph.Op{
 		},
 		Pushforward: func(_ *builder, _ *node, t []*node) *node { return t[0] },
 		Reference:   copyOf},
-	// A gradient is resolved by differentiation: it has no rule of its own.
-	{Name: "gradient", Doc: "derivative of a scalar by a mark or leaf, still to be taken", Arity: 2,
-		Class: graph.DerivOp, Given: true},
+	// Derivatives still to be taken, by a mark or leaf x; they have no rules of their own.
+	{Name: "gradient", Doc: "gradient of the scalar y by x", Arity: 2, Class: graph.DerivOp, Given: true},
+	{Name: "jvp", Doc: "tangent of y, the tangent of x being v", Arity: 3, Class: graph.DerivOp, Given: true},
+	{Name: "vjp", Doc: "cotangent of x, the cotangent of y being u", Arity: 3, Class: graph.DerivOp, Given: true},
 }
 
 // copyOf gives the elements of the operand under the result's shape.

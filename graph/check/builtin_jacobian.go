@@ -1,0 +1,180 @@
+package check
+
+import (
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
+	"github.com/gradgen/gradgen/parser/diag"
+)
+
+// sweepLimit bounds the directions of a jacobian: each is a derivative of its own.
+const sweepLimit = 64
+
+// derivative evaluates the arguments y, x and, with three, a direction.
+func (b *bcall) derivative(args int, take func(y, x, v val) val) val {
+	c := b.c
+	for _, a := range b.e.Args {
+		if a.Name != nil {
+			return c.bad("G0205", a.At, "%s takes its arguments by position", b.name)
+		}
+	}
+	if len(b.e.Args) != args {
+		return c.bad("G0207", b.at, "%s takes %s", b.name, plural(args, "argument"))
+	}
+	y := c.asReal(c.expr(b.s, b.f, b.e.Args[0].Value))
+	x := b.target(b.e.Args[1])
+	v := val{}
+	if args == 3 {
+		if v = c.asReal(c.expr(b.s, b.f, b.e.Args[2].Value)); !v.ok() {
+			return b.bad()
+		}
+	}
+	if !y.ok() || !x.ok() {
+		return b.bad()
+	}
+	return take(y, x, v)
+}
+
+// direction stretches v over idx, its shape being that of like.
+func (b *bcall) direction(v, like val) (*graph.Node, bool) {
+	same := len(v.inner()) == len(like.inner())
+	for k, d := range v.inner() {
+		same = same && b.c.sameDim(d, like.inner()[k], v.at)
+	}
+	if !same {
+		b.c.report(diag.New("G0606", v.at, "the direction is %s, and %s is %s", v.shapeText(), short(like.at), like.shapeText()))
+		return nil, false
+	}
+	return b.c.lift(v, like.idx, like.inner()), true
+}
+
+func (b *bcall) jvp(y, x, v val) val {
+	dir, ok := b.direction(v, x)
+	if !ok {
+		return b.bad()
+	}
+	if !b.reached(y.node, x) {
+		return b.on(y, b.c.b.Like(0, y.node))
+	}
+	return b.push(y, x, dir)
+}
+
+// push is the tangent of y, lifted to the indices of x as well.
+func (b *bcall) push(y, x val, dir *graph.Node) val {
+	idx := union(y.idx, x.idx)
+	node := b.c.lift(y, idx, y.inner())
+	return tensor(b.c.b.Typed("jvp", nil, node.Type, node, x.node, dir), idx, b.at)
+}
+
+func (b *bcall) vjp(y, x, u val) val {
+	if len(union(x.idx, y.idx)) > len(x.idx) {
+		return b.c.refuse(b.at, "vjp calls under an index by a name bound outside it")
+	}
+	ct, ok := b.direction(u, y)
+	if !ok {
+		return b.bad()
+	}
+	if !b.reached(y.node, x) {
+		return b.on(x, b.c.b.Like(0, x.node))
+	}
+	return b.on(x, b.c.b.Typed("vjp", nil, x.node.Type, y.node, x.node, ct))
+}
+
+// gradient is that of a scalar y, under indices of each iteration.
+func (b *bcall) gradient(y, x val) (val, bool) {
+	c := b.c
+	if len(y.inner()) > 0 {
+		return c.bad("G0602", y.at, "%s takes a scalar, not %s", b.name, y.describe()).withHelp(c, "sum(y) makes a scalar of it"), false
+	}
+	if len(union(x.idx, y.idx)) > len(x.idx) {
+		return c.refuse(b.at, b.name+" calls under an index by a name bound outside it"), false
+	}
+	total := c.b.Sum(y.node, seq(len(y.idx))...)
+	if !b.reached(total, x) {
+		return b.bad(), false
+	}
+	return b.on(x, c.b.Typed("gradient", nil, x.node.Type, total, x.node)), true
+}
+
+func (b *bcall) hvp(y, x, v val) val {
+	g, ok := b.gradient(y, x)
+	if !ok {
+		return b.on(x, b.c.b.Like(0, x.node))
+	}
+	dir, ok := b.direction(v, x)
+	if !ok {
+		return b.bad()
+	}
+	return b.push(g, x, dir)
+}
+
+// hessian is the jacobian, in forward mode, of the gradient.
+func (b *bcall) hessian(y, x val) val {
+	g, ok := b.gradient(y, x)
+	if !ok {
+		return b.bad()
+	}
+	return b.jacobian(g, x)
+}
+
+// jacobian has the shape of y, then that of x: one forward product for each
+// element of x or one reverse product for each of y, whichever are fewer.
+func (b *bcall) jacobian(y, x val) val {
+	rows, rok := shape.Product(y.inner()).IsConst()
+	cols, cok := shape.Product(x.inner()).IsConst()
+	outside := len(union(x.idx, y.idx)) > len(x.idx)
+	switch {
+	case !b.reached(y.node, x):
+		ext := append(append(extents(union(y.idx, x.idx)), y.inner()...), x.inner()...)
+		return tensor(b.c.b.Fill(0, graph.Type{Shape: ext}), union(y.idx, x.idx), b.at)
+	case cok && cols <= sweepLimit && (outside || !rok || cols <= rows):
+		return b.columns(y, x, cols)
+	case rok && rows <= sweepLimit && !outside:
+		return b.rows(y, x, rows)
+	}
+	b.c.report(diag.New("G0901", b.at, "jacobians with more than %d rows and columns are not supported in this version", sweepLimit).
+		WithLabel("%s by %s", y.shapeText(), x.shapeText()))
+	return b.bad()
+}
+
+// unit is the tensor like v whose element k is 1, under every index.
+func (b *bcall) unit(v val, k, n int64) *graph.Node {
+	data := make(graph.Table, n)
+	data[k] = 1
+	if len(v.inner()) == 0 {
+		return b.c.b.Like(1, v.node)
+	}
+	own := tensor(b.c.b.Typed("table", data, graph.Type{Shape: v.inner()}), nil, b.at)
+	return b.c.lift(own, v.idx, v.inner())
+}
+
+func (b *bcall) columns(y, x val, n int64) val {
+	var parts []*graph.Node
+	idx := union(y.idx, x.idx)
+	for k := range n {
+		t := b.push(y, x, b.unit(x, k, n))
+		parts = append(parts, b.c.unsqueeze(t.node, t.node.Type.Rank()))
+	}
+	ext := append(append(extents(idx), y.inner()...), x.inner()...)
+	return tensor(b.joined(parts, len(idx)+len(y.inner()), ext), idx, b.at)
+}
+
+func (b *bcall) rows(y, x val, n int64) val {
+	var parts []*graph.Node
+	at := len(x.idx)
+	node := b.c.lift(y, x.idx, y.inner())
+	for k := range n {
+		row := b.c.b.Typed("vjp", nil, x.node.Type, node, x.node, b.unit(tensor(node, x.idx, b.at), k, n))
+		parts = append(parts, b.c.unsqueeze(row, at))
+	}
+	ext := append(append(extents(x.idx), y.inner()...), x.inner()...)
+	return tensor(b.joined(parts, at, ext), x.idx, b.at)
+}
+
+// joined puts the parts side by side along an axis and gives the whole its shape.
+func (b *bcall) joined(parts []*graph.Node, axis int, ext []shape.Dim) *graph.Node {
+	all := parts[0]
+	if len(parts) > 1 {
+		all = b.c.b.Op("concat", graph.Axis(axis), parts...)
+	}
+	return b.c.b.Reshape(all, ext)
+}
