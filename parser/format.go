@@ -3,7 +3,6 @@ package parser
 import (
 	"bytes"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/alecthomas/participle/v2/lexer"
 
@@ -29,6 +28,7 @@ func FormatSource(name string, src []byte) ([]byte, diag.List) {
 // formatted changes nothing.
 func Format(f *ast.File) []byte {
 	p := &printer{src: f.Src.Src, lx: lex(f.Src), shapes: map[int]bool{}, fresh: true}
+	p.loose = looseSums(p.lx.toks)
 	ast.Inspect(f, func(n ast.Spanned) bool {
 		if sh, ok := n.(*ast.Shape); ok {
 			p.shapes[sh.At.Start] = true
@@ -54,6 +54,7 @@ type printer struct {
 	src    []byte
 	lx     *lexed
 	shapes map[int]bool // offsets of brackets that are shapes, not subscripts
+	loose  map[int]bool // offsets of + and - that stand with spaces in subscripts
 
 	lines     []line
 	open      []nest
@@ -64,13 +65,6 @@ type printer struct {
 	within    bool        // a statement is under way
 	fresh     bool        // nothing stands yet in the block, or file
 	force     bool        // the next token begins a line
-}
-
-type line struct {
-	blank   bool // preceded by an empty line
-	indent  int
-	code    string
-	comment string // `//` after the code
 }
 
 // nest is an open bracket. Its inside is indented one more than indent.
@@ -122,6 +116,7 @@ func (p *printer) token(t, next lexer.Token) {
 	} else if p.spaced(t, inner) {
 		p.write(" ")
 	}
+	p.noteDefinition(t, inner)
 	p.write(t.Value)
 	if t.Type == tOp && closer[t.Value] != "" {
 		p.push(t)
@@ -217,48 +212,4 @@ func (p *printer) comment(c ast.Comment) {
 	}
 	p.end, p.commented = c.At.End, true
 	p.fresh = p.fresh && here.code != "" && here.code != c.Text // directly behind the {
-}
-
-// text joins the lines, comments behind code aligned in each run of neighbours.
-func (p *printer) text() []byte {
-	var b bytes.Buffer
-	for i := 0; i < len(p.lines); {
-		n := p.run(i)
-		column := 0
-		for _, l := range p.lines[i:n] {
-			column = max(column, l.width())
-		}
-		for _, l := range p.lines[i:n] {
-			l.print(&b, column)
-		}
-		i = n
-	}
-	return b.Bytes()
-}
-
-// run returns the end of the run of lines from i whose comments are aligned.
-func (p *printer) run(i int) int {
-	n := i + 1
-	for n < len(p.lines) && p.lines[i].trails() && p.lines[n].trails() &&
-		!p.lines[n].blank && p.lines[n].indent == p.lines[i].indent {
-		n++
-	}
-	return n
-}
-
-func (l line) trails() bool { return l.code != "" && l.comment != "" }
-
-func (l line) width() int { return utf8.RuneCountInString(l.code) }
-
-func (l line) print(b *bytes.Buffer, column int) {
-	if l.blank {
-		b.WriteByte('\n')
-	}
-	b.WriteString(strings.Repeat(" ", indentWidth*l.indent))
-	b.WriteString(l.code)
-	if l.trails() {
-		b.WriteString(strings.Repeat(" ", column-l.width()+2))
-	}
-	b.WriteString(l.comment)
-	b.WriteByte('\n')
 }

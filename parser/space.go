@@ -13,7 +13,7 @@ func (p *printer) spaced(t lexer.Token, inner nest) bool {
 	if p.commented {
 		return !(b.Type == tOp && (b.Value == "," || b.Value == ")" || b.Value == "]"))
 	}
-	if inner.tight && (tight(a) || tight(b) && endsOperand(a)) {
+	if inner.tight && (tight(a) && !p.loose[a.Pos.Offset] || tight(b) && !p.loose[b.Pos.Offset] && endsOperand(a)) {
 		return false
 	}
 	if a.Type == tOp {
@@ -47,7 +47,7 @@ func (p *printer) spaced(t lexer.Token, inner nest) bool {
 	return true
 }
 
-// tight operators stand close in shapes and subscripts: x[2*i+1].
+// tight operators stand close in shapes and subscripts: x[i+1].
 func tight(t lexer.Token) bool {
 	return t.Type == tOp && (t.Value == "+" || t.Value == "-" || t.Value == "*" || t.Value == "/")
 }
@@ -63,3 +63,44 @@ func (p *printer) option(keyword, paren lexer.Token) bool {
 var optionStart = regexp.MustCompile(`^\s*limit\s*=[^=]`)
 
 func bindsOption(rest []byte) bool { return optionStart.Match(rest) }
+
+// looseSums finds the + and - that keep their spaces in a subscript, because they
+// have a product beside them, x[2*i + 1], unless a colon would seem to bind tighter.
+func looseSums(toks []lexer.Token) map[int]bool {
+	type term struct {
+		sums           []int
+		product, slice bool
+	}
+	loose := map[int]bool{}
+	open := []term{{}}
+	finish := func() {
+		if t := &open[len(open)-1]; t.product && !t.slice {
+			for _, at := range t.sums {
+				loose[at] = true
+			}
+		}
+		open[len(open)-1] = term{}
+	}
+	for i, t := range toks {
+		here := &open[len(open)-1]
+		switch {
+		case t.Type != tOp && t.Type != tKeyword && t.Type != tTerm:
+		case closer[t.Value] != "":
+			open = append(open, term{})
+		case t.Value == ")" || t.Value == "]" || t.Value == "}":
+			finish()
+			open = open[:len(open)-1]
+		case t.Value == "*" || t.Value == "/":
+			here.product = true
+		case t.Value == "+" || t.Value == "-":
+			if i > 0 && endsOperand(toks[i-1]) {
+				here.sums = append(here.sums, t.Pos.Offset)
+			}
+		case t.Value == ":" || t.Value == "..":
+			here.slice = true
+		case t.Value != "^" && t.Value != "." && t.Value != "'":
+			finish()
+		}
+	}
+	return loose
+}
