@@ -313,7 +313,7 @@ func (pr *preparer) contract(p *product) *graph.Node {
 		}
 	}
 	c.A, c.B = renumber(shape.Map{In: ain}, number).In, renumber(shape.Map{In: bin}, number).In
-	return pr.b.Typed(contractOp.Name, c, graph.Type{Elem: graph.Real, Shape: c.Ext[:c.Rank]}, a, b)
+	return pr.joined(c, a, b)
 }
 
 // epilogue multiplies by what was taken out of the sum, in the sum's own shape.

@@ -69,6 +69,9 @@ func (pr *preparer) convert(n *graph.Node) *graph.Node {
 	case n.Op.Class == graph.MarkOp:
 		return pr.node(n.Args[0])
 	case n.Op.Name == "sum":
+		if u := pr.unfold(n); u != nil {
+			return pr.node(u)
+		}
 		if c := pr.contraction(n); c != nil {
 			return c
 		}
