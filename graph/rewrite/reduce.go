@@ -215,29 +215,3 @@ func masked(b *graph.Builder, n *graph.Node) *graph.Node {
 	sum := b.Op(n.Op.Name, n.Attr, x.Args[1])
 	return b.Where(narrow(b, c, at, n.Type.Shape), sum, b.Fill(0, n.Type))
 }
-
-// somewhere answers any over an axis of a comparison of indices that holds at
-// one end of the axis for all others: some j of 0..n has j <= i.
-func somewhere(b *graph.Builder, n *graph.Node) *graph.Node {
-	x := n.Args[0]
-	p, ok := polynomials(x.Args)
-	axes := n.Attr.(graph.Axes)
-	if !ok || len(p) != 2 || !some(extent(n, all)) {
-		return nil
-	}
-	f := shape.Facts{Ext: x.Type.Shape}
-	for end := range 1 << len(axes) {
-		at := func(s *shape.Sym) (shape.Dim, bool) {
-			for i, k := range axes {
-				if s.Axis == k {
-					return x.Type.Shape[k].AddInt(-1).Scale(int64(end >> i & 1)), true
-				}
-			}
-			return shape.Dim{}, false
-		}
-		if compared(f, x.Op.Name, p[0].Subst(at), p[1].Subst(at)) == shape.Yes {
-			return b.Fill(1, n.Type)
-		}
-	}
-	return nil
-}

@@ -41,6 +41,16 @@ var structure = []*Rule{
 			v := n.Attr.(graph.View)
 			return b.View(n.Args[0], v.Map, v.Fill, n.Type.Shape)
 		}},
+	{Name: "guarded view of a constant", On: []string{"view"}, Exact: true,
+		Make: func(b *graph.Builder, n *graph.Node) *graph.Node {
+			c, ok := number(n.Args[0])
+			if !ok || n.Args[0].Type.Rank() == 0 {
+				return nil
+			}
+			v := n.Attr.(graph.View)
+			one := b.Fill(c, graph.Type{Elem: n.Type.Elem})
+			return b.View(one, shape.Map{Guard: v.Map.Guard}, v.Fill, n.Type.Shape)
+		}},
 	{Name: "view of an index", On: []string{"view"}, Make: viewOfIndex, Exact: true},
 	{Name: "view that reads nothing", On: []string{"view"}, Make: emptyView, Exact: true},
 
@@ -48,7 +58,7 @@ var structure = []*Rule{
 	{Name: "reduction of a constant", On: idempotent, Make: reducedConstant, Exact: true},
 	{Name: "reduction of repetitions", On: class(graph.ReduceOp), Make: repeated, Exact: true},
 	{Name: "reduction of a permutation", On: class(graph.ReduceOp), Make: permuted, Exact: true},
-	{Name: "any of a comparison that holds at an end", On: []string{"any"}, Make: somewhere, Exact: true},
+	{Name: "any of what holds at a known place", On: []string{"any"}, Make: somewhere, Exact: true},
 	{Name: "sum of products apart", On: []string{"sum"}, Make: apart, Exact: true},
 	{Name: "sum of what is masked alike", On: sums, Make: masked, Exact: true},
 	{Name: "reduction over one element", On: class(graph.ReduceOp), Make: overOne, Exact: true},

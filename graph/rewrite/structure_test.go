@@ -176,7 +176,7 @@ var cases = []struct{ rule, before, after string }{
 		%0 = input {x} : real [n, m]
 		%1 = sum %0 {axes 0} : real [m]
 		return %1`},
-	{"any of a comparison that holds at an end", `
+	{"any of what holds at a known place", `
 		%0 = index {#0} : int [n, n]
 		%1 = index {#1} : int [n, n]
 		%2 = le %1 %0 : bool [n, n]
@@ -191,6 +191,26 @@ var cases = []struct{ rule, before, after string }{
 		%3 = lt %1 %2 : bool [n, n]
 		%4 = any %3 {axes 1} : bool [n]
 		return %0 %0 %4`},
+	{"any of what holds at a known place", `
+		%0 = const {1} : bool [n, m]
+		%1 = view %0 {[#0, #1 - 2] if #1 - 2 >= 0 and -#1 + m + 1 >= 0 else 0} : bool [n, m + 4]
+		%2 = input {c} : bool [n, m]
+		%3 = view %2 {[#0, 0]} : bool [n, m + 4]
+		%4 = or %3 %1 : bool [n, m + 4]
+		%5 = any %4 {axes 0 1} : bool
+		%6 = any %1 {axes 0} : bool [m + 4]
+		return %5 %6`, `
+		%0 = const {1} : bool
+		%1 = const {1} : bool
+		%2 = view %1 {[] if #0 - 2 >= 0 and -#0 + m + 1 >= 0 else 0} : bool [m + 4]
+		return %0 %2`},
+	{"guarded view of a constant", `
+		%0 = const {2} : real [n]
+		%1 = view %0 {[#0 - 1] if #0 - 1 >= 0 else 0} : real [n + 1]
+		return %1`, `
+		%0 = const {2} : real
+		%1 = view %0 {[] if #0 - 1 >= 0 else 0} : real [n + 1]
+		return %1`},
 	{"sum of products apart", `
 		%0 = input {x} : real [n, m]
 		%1 = view %0 {[#0, #1]} : real [n, m, 3]
