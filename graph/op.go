@@ -17,6 +17,7 @@ const (
 	ReshapeOp                // same elements in row-major order, other shape
 	ConcatOp                 // along one axis
 	RowOp                    // works along the last axis: cumsum cumprod sort argsort
+	CallOp                   // works on whole matrices, the last two axes: inv solve cholesky
 	CompositeOp              // expands to other nodes before lowering
 	MarkOp                   // identity that nothing merges or folds
 	RegionOp                 // owns regions
@@ -61,6 +62,9 @@ type Op struct {
 	// need none.
 	Reference func(n *Node, args []Tensor, out []int, dims func(*shape.Sym) int64) (Tensor, error)
 
+	// Call is how generated code computes an operator of class CallOp.
+	Call Call
+
 	// Identity is the value of an empty reduction, and Combine its step.
 	Identity float64
 	Combine  func(acc, v float64) float64
@@ -84,6 +88,15 @@ type Scalar struct {
 	Convert                      bool
 	CountFirst                   bool // Func takes the count before the operand
 	Cost                         int  // in additions, for decisions about recomputation
+}
+
+// Call names a function of package runtime, without its width suffix, that
+// computes one matrix of the result. Its arguments are the result, with Scratch a
+// square matrix to work in, the operands, and the extents of the last operand's
+// last two axes.
+type Call struct {
+	Func    string
+	Scratch bool
 }
 
 // On evaluates s at x, the count of the attribute appended where there is one.

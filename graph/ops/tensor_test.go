@@ -196,6 +196,9 @@ func TestUntakenDoesNotPoison(t *testing.T) {
 			if tr.name == "sort" {
 				return // a root of 0 would move to another, taken place
 			}
+			if ops.Table()[tr.name] != nil && ops.Table()[tr.name].Class == graph.CallOp {
+				return // as in matrix products
+			}
 			for in := range 5 {
 				checkPoison(t, tr, func(r *rand.Rand) float64 { return float64(r.IntN(in+2) / (in + 1)) })
 			}

@@ -91,6 +91,9 @@ var trials = []trial{
 		domain := ext(m, c(2), n)
 		return b.Sum(b.Mul(b.View(x[0], at(i0, i2), 0, domain), b.View(x[1], at(i2, i1), 0, domain)), 2)
 	}},
+	regular("inv", ext(m, n, n)), regular("det", ext(m, n, n)), regular("logdet", ext(n, n)),
+	regular("cholesky", ext(m, n, n)), regular("solve", ext(m, n, n), ext(m, n, c(2))),
+	regular("lower_solve", ext(m, n, n), ext(m, n, c(2))), regular("upper_solve", ext(n, n), ext(n, c(1))),
 	{name: "where", shapes: [][]shape.Dim{ext(c(4)), ext(c(4))}, build: func(b *graph.Builder, x []*graph.Node) *graph.Node {
 		return b.Where(b.Map("lt", places(b, 0, 1, 2, 3), places(b, 1, 1, 3, 3)), x[0], b.Mul(x[1], x[1]))
 	}},
@@ -100,4 +103,15 @@ var trials = []trial{
 	{name: "bce", shapes: [][]shape.Dim{ext(n, m), ext(n, m)}, build: func(b *graph.Builder, x []*graph.Node) *graph.Node {
 		return b.Op("bce", nil, x...)
 	}},
+}
+
+// regular is a trial of a function of matrices, the first of which is moved
+// away from singular ones.
+func regular(name string, shapes ...[]shape.Dim) trial {
+	return trial{name: name, shapes: shapes, build: func(b *graph.Builder, x []*graph.Node) *graph.Node {
+		s := x[0].Type.Shape
+		r := len(s)
+		diagonal := shape.Map{Guard: []shape.Cond{{Kind: shape.Zero, E: shape.Idx(r - 1).Sub(shape.Idx(r - 2))}}}
+		return b.Op(name, nil, append([]*graph.Node{b.Add(x[0], b.View(b.Real(5), diagonal, 0, s))}, x[1:]...)...)
+	}}
 }
