@@ -174,11 +174,12 @@ func (b *bcall) axes(v val, k int) ([]int, bool) {
 }
 
 func (b *bcall) axis(n int64, rank int, at diag.Span) (int, bool) {
+	written := n
 	if n < 0 {
 		n += int64(rank)
 	}
 	if n < 0 || n >= int64(rank) {
-		b.c.errorf("G0309", at, "there is no such axis: the operand has %s", plural(rank, "axis"))
+		b.c.errorf("G0309", at, "there is no axis %d: the operand has %s", written, plural(rank, "axis"))
 		return 0, false
 	}
 	return int(n), true

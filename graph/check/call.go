@@ -20,7 +20,7 @@ type arg struct {
 // call evaluates f(args). name is what the result is bound to, for naming an
 // instance; made receives the instance that the call makes.
 func (c *checker) call(s *scope, f *frame, e *ast.Call, name string, made **instance) val {
-	fn := c.expr(s, f, e.Fun)
+	fn := c.callee(s, f, e.Fun)
 	if !fn.ok() {
 		c.argsOnly(s, f, e)
 		return val{kind: kBad}
@@ -42,6 +42,21 @@ func (c *checker) call(s *scope, f *frame, e *ast.Call, name string, made **inst
 		return c.callLayer(f, fn.fn, args, e, name, made)
 	}
 	return c.callFunc(f, fn.fn, args, e.At)
+}
+
+// callee evaluates what is called.
+func (c *checker) callee(s *scope, f *frame, e ast.Expr) val {
+	id, ok := e.(*ast.Ident)
+	if !ok || c.knows(s, id.Name) {
+		return c.expr(s, f, e)
+	}
+	return c.unknown("G0204", "function", id.Name, id.At, append(s.candidates(), sortedKeys(builtins)...))
+}
+
+// knows reports whether a name means anything here.
+func (c *checker) knows(s *scope, name string) bool {
+	_, constant := constants[name]
+	return s.find(name) != nil || builtins[name] != nil || constant || name == "training"
 }
 
 // argsOnly looks for errors in the arguments of a call that cannot be made.
@@ -114,6 +129,9 @@ func indexOf(names []string, name string) int {
 func plural(n int, what string) string {
 	if n == 1 {
 		return "one " + what
+	}
+	if what == "axis" {
+		return fmt.Sprintf("%d axes", n)
 	}
 	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -51,10 +51,24 @@ func Check(f *ast.File, opt Options) (*graph.Program, diag.List) {
 	c.unknownDims(f)
 	list := c.diags.Sorted()
 	if list.HasErrors() {
-		return nil, list
+		return nil, firm(list)
 	}
 	p.Warnings = list
 	return p, list
+}
+
+// firm drops the warnings that something has no use or effect: where there are
+// errors, that may lie in what could not be checked.
+func firm(list diag.List) diag.List {
+	var out diag.List
+	for _, d := range list {
+		switch d.Code {
+		case "G0213", "G0505", "G0603", "G0705":
+		default:
+			out = append(out, d)
+		}
+	}
+	return out
 }
 
 func (c *checker) real64(f *ast.File) bool {

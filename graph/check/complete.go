@@ -12,7 +12,7 @@ import (
 // modelComplete looks at a model as a whole.
 func (c *checker) modelComplete(d *ast.Model) {
 	m := c.m
-	if len(m.Predict.Outputs) == 0 && len(m.Train.Losses) == 0 {
+	if !computes(d.Body) {
 		c.report(diag.New("G0517", d.Name.At, "the model %s has neither an output nor a loss", d.Name.Text).
 			WithHelp("output y = .. returns a value to the caller"))
 	}
@@ -25,6 +25,19 @@ func (c *checker) modelComplete(d *ast.Model) {
 	}
 	c.influence()
 	c.extents(m)
+}
+
+// computes reports whether an output or loss is stated, whatever became of it.
+func computes(b *ast.Block) bool {
+	found := false
+	ast.Inspect(b, func(n ast.Spanned) bool {
+		switch n.(type) {
+		case *ast.Output, *ast.Loss:
+			found = true
+		}
+		return !found
+	})
+	return found
 }
 
 // influence warns of parameters that do not reach the loss.

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -84,12 +85,20 @@ func (c *checker) ident(s *scope, f *frame, e *ast.Ident) val {
 func (c *checker) isTraining(name string) (value, ok bool) { return c.train, name == "training" }
 
 func (c *checker) unknown(code, what, name string, at diag.Span, candidates []string) val {
-	d := diag.New(code, at, "there is no %s %s here", what, name)
+	return c.suggest(diag.New(code, at, "there is no %s %s here", what, name), name, candidates)
+}
+
+// noneOf reports a name that something lacks.
+func (c *checker) noneOf(code, lacks string, name ast.Name, candidates []string) val {
+	return c.suggest(diag.New(code, name.At, "%s %s", lacks, name.Text), name.Text, candidates)
+}
+
+func (c *checker) suggest(d diag.Diagnostic, name string, candidates []string) val {
 	if near := diag.Suggest(name, candidates); near != "" {
 		d = d.WithHelp("did you mean %s?", near)
 	}
 	c.report(d)
-	return val{kind: kBad, at: at}
+	return val{kind: kBad, at: d.Span}
 }
 
 // literal reads a number: exact where it is written without a point.
@@ -134,7 +143,7 @@ func (c *checker) field(s *scope, f *frame, e *ast.Field) val {
 	if in := inst.inner[e.Name.Text]; in != nil {
 		return val{kind: kInst, inst: in, name: e.Name.Text}
 	}
-	return c.unknown("G0203", "part", e.Name.Text, e.Name.At, append(sortedKeys(inst.params), sortedKeys(inst.inner)...))
+	return c.noneOf("G0203", short(e.X.Span())+" has no part", e.Name, append(sortedKeys(inst.params), sortedKeys(inst.inner)...))
 }
 
 // dotted finds a built-in with a dot in its name, such as random.normal.
@@ -152,7 +161,7 @@ func (c *checker) member(m *module, e *ast.Field) val {
 	}
 	en := m.scope.names[e.Name.Text]
 	if en == nil {
-		return c.unknown("G0704", m.name+" member", e.Name.Text, e.Name.At, sortedKeys(m.scope.names))
+		return c.noneOf("G0704", "the module "+m.name+" has no", e.Name, sortedKeys(m.scope.names))
 	}
 	en.used = true
 	return en.val
@@ -183,7 +192,7 @@ func (v val) describe() string {
 		if len(v.inner()) == 0 {
 			return article(v.elem().String())
 		}
-		return "a tensor " + shape.Format(v.inner())
+		return fmt.Sprintf("a tensor %s", graph.Type{Elem: v.elem(), Shape: v.inner()})
 	case kUntyped:
 		return "a constant"
 	case kKnown:
@@ -368,7 +377,9 @@ func gcd(a, b int64) int64 {
 
 func (c *checker) intArith(op string, x, y val, at diag.Span) val {
 	if op == "/" {
-		return c.bad("G0403", at, "/ does not divide ints: div(a, b) rounds down, real(a) / real(b) divides exactly")
+		c.report(diag.New("G0403", at, "/ does not divide ints").
+			WithHelp("div(a, b) rounds down, real(a) / real(b) divides exactly"))
+		return val{kind: kBad, at: at}
 	}
 	x, y = c.asInt(x), c.asInt(y)
 	if !x.ok() || !y.ok() {
@@ -525,7 +536,7 @@ func (c *checker) broadcast(at diag.Span, vs ...val) ([]shape.Dim, bool) {
 		next, ok := c.broadcastTwo(out, v.inner(), at)
 		if !ok {
 			d := diag.New("G0302", at, "these shapes do not broadcast").
-				WithLabel("%s and %s", shape.Format(out), shape.Format(v.inner()))
+				WithLabel("%s and %s%s", shape.Format(out), shape.Format(v.inner()), clash(out, v.inner()))
 			c.report(c.cite(d, from, v))
 			return nil, false
 		}
@@ -535,6 +546,17 @@ func (c *checker) broadcast(at diag.Span, vs ...val) ([]shape.Dim, bool) {
 		out = next
 	}
 	return out, true
+}
+
+// clash shows the extents that do not fit.
+func clash(a, b []shape.Dim) string {
+	for k := 1; k <= min(len(a), len(b)); k++ {
+		x, y := a[len(a)-k], b[len(b)-k]
+		if !x.Is(1) && !y.Is(1) && (shape.Facts{}).Equal(x, y) == shape.No {
+			return fmt.Sprintf(": %s ≠ %s", x, y)
+		}
+	}
+	return ""
 }
 
 func (c *checker) broadcastTwo(a, b []shape.Dim, at diag.Span) ([]shape.Dim, bool) {

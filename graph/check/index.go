@@ -275,8 +275,12 @@ func (c *checker) inside(d, ext shape.Dim, r *subscripts, sub subscript) bool {
 		return false
 	}
 	if (shape.Facts{}).NonNeg(lo) == shape.No || (shape.Facts{}).NonNeg(hi) == shape.No {
-		dg := diag.New("G0305", at, "index out of range: it runs from %s to %s, the axis from 0 to %s",
-			lo, ext.AddInt(-1).Sub(hi), ext.AddInt(-1)).WithHelp("give the index a smaller range, or pad: x[.. ? 0]")
+		last := ext.AddInt(-1).Sub(hi)
+		dg := diag.New("G0305", at, "index out of range: it runs from %s to %s, the axis from 0 to %s", lo, last, ext.AddInt(-1)).
+			WithHelp("give the index a smaller range, or pad: x[.. ? 0]")
+		if lo.Equal(last) {
+			dg = diag.New("G0305", at, "index %s is out of range: the axis runs from 0 to %s", lo, ext.AddInt(-1))
+		}
 		c.report(c.cite(dg, r.x))
 		return false
 	}

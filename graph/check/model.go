@@ -15,7 +15,7 @@ func (c *checker) model(m *module, d *ast.Model) {
 		return
 	}
 	if d.Base != nil {
-		c.refuse(d.Base.Span(), "models over another model's parameters")
+		c.baseModel(m, d)
 		return
 	}
 	c.m = &graph.Model{Name: upper(d.Name.Text), Span: d.Name.At}
@@ -27,6 +27,17 @@ func (c *checker) model(m *module, d *ast.Model) {
 	c.modelComplete(d)
 	c.goNames(d)
 	c.prog.Models = append(c.prog.Models, c.m)
+}
+
+// baseModel refuses `model B(A)`, or says that there is no A.
+func (c *checker) baseModel(m *module, d *ast.Model) {
+	for _, other := range m.file.Decls {
+		if b, ok := other.(*ast.Model); ok && b.Name.Text == d.Base.Span().Text() && b.At.Start < d.At.Start {
+			c.refuse(d.Base.Span(), "models over another model's parameters")
+			return
+		}
+	}
+	c.errorf("G0518", d.Base.Span(), "there is no model %s above", d.Base.Span().Text())
 }
 
 func (c *checker) modelBody(m *module, d *ast.Model, train bool) *graph.Body {

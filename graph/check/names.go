@@ -47,7 +47,13 @@ func (c *checker) namesIn(m *module, d ast.Spanned, given []string) {
 		bindsOf(n, bound)
 		return true
 	})
+	calls := map[*ast.Ident]bool{}
 	walk(d, func(e ast.Expr) {
+		if call, ok := e.(*ast.Call); ok {
+			if id, ok := call.Fun.(*ast.Ident); ok {
+				calls[id] = true
+			}
+		}
 		id, ok := e.(*ast.Ident)
 		if !ok || bound[id.Name] || m.scope.names[id.Name] != nil || builtins[id.Name] != nil {
 			return
@@ -62,14 +68,17 @@ func (c *checker) namesIn(m *module, d ast.Spanned, given []string) {
 		if _, ok := comprehensions[id.Name]; ok || isDistribution(id.Name) || id.Name == "random" {
 			return
 		}
-		c.report(c.unknownIn(id, sortedKeys(bound)))
+		c.report(c.unknownIn(id, calls[id], sortedKeys(bound)))
 	})
 }
 
 func isDistribution(name string) bool { _, ok := distributions[name]; return ok }
 
-func (c *checker) unknownIn(id *ast.Ident, candidates []string) diag.Diagnostic {
+func (c *checker) unknownIn(id *ast.Ident, called bool, candidates []string) diag.Diagnostic {
 	d := diag.New("G0201", id.At, "there is no name %s here", id.Name)
+	if called {
+		d = diag.New("G0204", id.At, "there is no function %s here", id.Name)
+	}
 	if near := diag.Suggest(id.Name, append(candidates, sortedKeys(builtins)...)); near != "" {
 		d = d.WithHelp("did you mean %s?", near)
 	}

@@ -97,6 +97,11 @@ func (c *checker) trainLine(s *scope, f *frame, l *trainLine) {
 		c.report(diag.New("G0501", firstLine(l.st.At), "there is no loss to train for").WithHelp("declare one: loss mean((y - t)^2)"))
 		return
 	}
+	if l.st.Loss == nil && len(c.body.Losses) > 1 {
+		c.report(diag.New("G0513", firstLine(l.st.At), "this line does not say which loss to train for").
+			WithHelp("write train %s: ..", c.body.Losses[0].Name))
+		return
+	}
 	if l.st.Loss != nil && c.body.Losses[0].Name != l.st.Loss.Text {
 		c.errorf("G0512", l.st.Loss.At, "the model has no loss %s", l.st.Loss.Text)
 		return

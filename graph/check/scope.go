@@ -103,7 +103,7 @@ func (s *scope) owns(e *entry) bool { return s.names[e.name] == e }
 
 func article(what string) string {
 	switch what {
-	case "input", "output":
+	case "input", "output", "int", "index":
 		return "an " + what
 	case "":
 		return "a definition"

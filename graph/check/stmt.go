@@ -37,8 +37,10 @@ func (c *checker) stmt(s *scope, f *frame, st ast.Stmt) (val, bool) {
 			fn: &function{name: st.Name.Text, decl: st, mod: f.mod, scope: s, outer: f}}).noWarn = true
 	case *ast.Scan:
 		c.refuse(st.Span(), "scan loops")
+		poison(s, loopNames(st.Body))
 	case *ast.While:
 		c.refuse(st.Span(), "while loops")
+		poison(s, loopNames(st.Body))
 	case *ast.Collect:
 		c.errorf("G0114", st.Span(), "collect stands only in a scan")
 	default:
@@ -111,11 +113,7 @@ func (c *checker) returned(s *scope, f *frame, st *ast.Return) val {
 func (c *checker) ifStmt(s *scope, f *frame, st *ast.If) (val, bool) {
 	cond := c.expr(s, f, st.Cond)
 	if cond.kind != kKnown {
-		if cond.ok() {
-			c.report(diag.New("G0901", st.Cond.Span(), "an if that is decided at run time is not supported in this version").
-				WithHelp("where(c, a, b) selects element by element"))
-		}
-		return val{}, false
+		return c.runtimeIf(s, st, cond)
 	}
 	taken, other := st.Then, st.Else
 	if !cond.known {
@@ -140,6 +138,51 @@ func (c *checker) ifStmt(s *scope, f *frame, st *ast.If) (val, bool) {
 		c.unusedInBlock(inner, f, both)
 	}
 	return result, returned
+}
+
+// runtimeIf refuses a condition that only the run decides, or is none.
+func (c *checker) runtimeIf(s *scope, st *ast.If, cond val) (val, bool) {
+	d := diag.New("G0901", st.Cond.Span(), "an if that is decided at run time is not supported in this version").
+		WithHelp("where(c, a, b) selects element by element")
+	if cond.kind != kTensor || cond.elem() != graph.Bool || len(cond.inner()) > 0 {
+		d = diag.New("G0404", st.Cond.Span(), "a condition is one bool").WithLabel("this is %s", cond.describe()).
+			WithHelp("any(..) or all(..) makes one bool; where(c, a, b) selects element by element")
+	}
+	if cond.ok() {
+		c.report(d)
+	}
+	poison(s, boundNames(st.Then))
+	return val{kind: kBad}, returns(st.Then) && (returns(st.Else) || st.ElseIf != nil)
+}
+
+func returns(b *ast.Block) bool {
+	if b == nil || len(b.Stmts) == 0 {
+		return false
+	}
+	_, ok := b.Stmts[len(b.Stmts)-1].(*ast.Return)
+	return ok
+}
+
+// poison enters names that a refused statement would have bound, so that their
+// use is no second error.
+func poison(s *scope, names map[string]bool) {
+	for _, name := range sortedKeys(names) {
+		s.put(&entry{name: name, val: val{kind: kBad}, noWarn: true})
+	}
+}
+
+// loopNames are the names a loop hands on.
+func loopNames(b *ast.Block) map[string]bool {
+	out := map[string]bool{}
+	for _, st := range b.Stmts {
+		switch st := st.(type) {
+		case *ast.Carry:
+			out[st.Name.Text] = true
+		case *ast.Collect:
+			out[st.Name.Text] = true
+		}
+	}
+	return out
 }
 
 func (c *checker) unusedInBlock(s *scope, f *frame, but map[string]bool) {

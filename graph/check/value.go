@@ -222,7 +222,7 @@ func (c *checker) asRealTensor(v val) val {
 }
 
 func (c *checker) wrongType(v val, found, want, help string) val {
-	c.report(diag.New("G0401", v.at, "a %s stands where a %s is needed", found, want).
+	c.report(diag.New("G0401", v.at, "%s stands where %s is needed", article(found), article(want)).
 		WithLabel("%s", found).WithHelp("%s", help))
 	return val{kind: kBad, at: v.at}
 }
@@ -279,7 +279,7 @@ func (c *checker) dimOf(v val) (shape.Dim, bool) {
 	if n, ok := v.num.IsConst(); ok {
 		if d, ok := v.den.IsConst(); ok {
 			if d == 0 || n%d != 0 {
-				c.errorf("G0311", v.at, "%d / %d leaves a remainder", n, d)
+				c.report(diag.New("G0311", v.at, "the division leaves a remainder").WithLabel("it is %d/%d", n, d))
 				return shape.Dim{}, false
 			}
 			return shape.Const(n / d), true
@@ -307,13 +307,19 @@ func (c *checker) asDim(v val) (shape.Dim, bool) {
 	case v.kind == kBad:
 		return shape.Dim{}, false
 	case v.kind == kUntyped:
-		return c.dimOf(v)
+		d, ok := c.dimOf(v)
+		if k, isConst := d.IsConst(); isConst && (k > math.MaxInt32 || k < math.MinInt32) {
+			return d, c.bad("G0408", v.at, "%d does not fit an int (32 bits)", k).ok()
+		}
+		return d, ok
 	case v.kind == kTensor && v.aff != nil && len(v.idx) == 0:
 		return *v.aff, true
 	}
 	d := diag.New("G0310", v.at, "a dimension must be a whole number known before the run")
-	if v.kind == kTensor {
-		d = d.WithLabel("this is a %s computed at run time", v.elem())
+	if v.kind == kTensor && v.elem() == graph.Real {
+		d = d.WithLabel("this is a real")
+	} else if v.kind == kTensor {
+		d = d.WithLabel("this is %s computed at run time", article(v.elem().String()))
 	}
 	c.report(d)
 	return shape.Dim{}, false
