@@ -14,6 +14,8 @@ type Builder struct {
 	Ops  map[string]*Op
 	Span diag.Span // given to the nodes made from here on
 	Rule string    // likewise
+
+	capture func(*Node) *Node // brings operands of other graphs in; nil: there are none
 }
 
 // NewBuilder returns a builder over g that knows the given operators.
@@ -72,7 +74,7 @@ func InferType(op *Op, args []Type, attr Attr) (Type, error) {
 
 // Typed makes a node whose type the operands do not determine.
 func (b *Builder) Typed(name string, attr Attr, t Type, args ...*Node) *Node {
-	return b.G.add(Node{Op: b.Lookup(name), Args: args, Attr: attr, Type: t, Span: b.Span, Rule: b.Rule})
+	return b.G.add(Node{Op: b.Lookup(name), Args: b.local(args), Attr: attr, Type: t, Span: b.Span, Rule: b.Rule})
 }
 
 // Copy makes the like of a node, perhaps of another graph, over other operands.
@@ -81,13 +83,13 @@ func (b *Builder) Copy(n *Node, args ...*Node) *Node {
 		b.G.marks = max(b.G.marks, int(id))
 	}
 	c := *n
-	c.Args = args
+	c.Args = b.local(args)
 	return b.G.add(c)
 }
 
 // Region makes a node with regions.
 func (b *Builder) Region(name string, attr Attr, t Type, regions []*Region, args ...*Node) *Node {
-	return b.G.add(Node{Op: b.Lookup(name), Args: args, Attr: attr, Type: t, Regions: regions, Span: b.Span, Rule: b.Rule})
+	return b.G.add(Node{Op: b.Lookup(name), Args: b.local(args), Attr: attr, Type: t, Regions: regions, Span: b.Span, Rule: b.Rule})
 }
 
 // Leaf makes an input, param, state, grad or scalar of that name and type.

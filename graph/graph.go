@@ -111,12 +111,12 @@ func key(op *Op, attr Attr, t Type, args []*Node) string {
 	return b.String()
 }
 
-// add returns the node with that identity, making it if there is none. Nodes
-// with regions and operators marked Unique are never merged.
+// add returns the node with that identity, making it if there is none. Nodes of
+// operators marked Unique are never merged.
 func (g *Graph) add(n Node) *Node {
 	k := ""
-	if len(n.Regions) == 0 && !n.Op.Unique {
-		k = key(n.Op, n.Attr, n.Type, n.Args)
+	if !n.Op.Unique {
+		k = key(n.Op, n.Attr, n.Type, n.Args) + regionText(n.Regions)
 		if have, ok := g.table[k]; ok {
 			if have.Name == "" {
 				have.Name = n.Name

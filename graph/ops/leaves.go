@@ -11,6 +11,7 @@ var leaves = []*graph.Op{
 	leaf("scalar", "in an update rule: the step number, a hyperparameter, the norm of the gradient"),
 	leaf("const", "one number in every element"),
 	leaf("table", "a tensor of literal elements"),
+	leaf("arg", "a parameter of a region"),
 	leaf("index", "an int computed from dims and the place of the element"),
 }
 
