@@ -18,7 +18,7 @@ func known(b *graph.Builder, n *graph.Node) *graph.Node {
 // settle replaces choices in n that a known truth of c decides.
 func settle(b *graph.Builder, n, c *graph.Node, truth bool, depth int) (*graph.Node, bool) {
 	if n.Op.Name == "where" {
-		holds, ok := implied(n.Args[0], c, truth)
+		holds, ok := implied(n.Args[0], c, truth, nesting)
 		switch {
 		case ok && holds:
 			return n.Args[1], true
@@ -41,22 +41,25 @@ func settle(b *graph.Builder, n, c *graph.Node, truth bool, depth int) (*graph.N
 	return b.Op(n.Op.Name, n.Attr, args...), true
 }
 
+// nesting is how deep into a condition implied looks.
+const nesting = 8
+
 // implied answers d where c is known to hold or to fail: a conjunction that
 // holds has parts that hold, a disjunction that fails parts that fail.
-func implied(d, c *graph.Node, truth bool) (holds, ok bool) {
-	if d == c {
-		return truth, true
+func implied(d, c *graph.Node, truth bool, depth int) (holds, ok bool) {
+	if d == c || depth == 0 {
+		return truth, d == c
 	}
 	part := map[bool]string{true: "and", false: "or"}[truth]
 	switch c.Op.Name {
 	case part:
 		for _, p := range c.Args {
-			if holds, ok = implied(d, p, truth); ok {
+			if holds, ok = implied(d, p, truth, depth-1); ok {
 				return holds, ok
 			}
 		}
 	case "not":
-		return implied(d, c.Args[0], !truth)
+		return implied(d, c.Args[0], !truth, depth-1)
 	}
 	return false, false
 }
