@@ -110,10 +110,10 @@ func (st *stage) axisLoops(ext []shape.Dim, from, to int) (out []*kernel.Loop) {
 }
 
 // reduceLoops are loops over the reduced axes of ext.
-func reduceLoops(ext []shape.Dim, axes []int) (out []*kernel.Loop) {
+func reduceLoops(ext []shape.Dim, axes []int, name func(int) string) (out []*kernel.Loop) {
 	for _, k := range axes {
 		if !ext[k].Is(1) {
-			out = append(out, &kernel.Loop{Var: reduceVar(k), Hi: ext[k]})
+			out = append(out, &kernel.Loop{Var: name(k), Hi: ext[k]})
 		}
 	}
 	return out

@@ -155,64 +155,6 @@ func (st *stage) rowsOf(m *kernel.MatMul) int64 {
 	return max(1, min(tileRows, rows.Eval(value)))
 }
 
-// fuser merges the loops of stages that follow each other.
-type fuser struct {
-	*pass
-	inside map[*kernel.Loop][]*stage
-}
-
-// merge appends the statements of st, whose outermost loop joins the last loop
-// of body where both run over the same axis and all that st reads of it has
-// been written in the same or an earlier round.
-func (f *fuser) merge(body, next []kernel.Stmt, st *stage) []kernel.Stmt {
-	n, ok := single(next)
-	if !ok {
-		return append(body, next...)
-	}
-	if len(body) > 0 {
-		if l, ok := body[len(body)-1].(*kernel.Loop); ok && f.joins(l, n, st) {
-			f.inside[l] = append(f.inside[l], st)
-			l.Body = f.merge(l.Body, n.Body, st)
-			return body
-		}
-	}
-	f.note(n, st)
-	return append(body, n)
-}
-
-// note remembers that the loops of st from l inwards hold st.
-func (f *fuser) note(l *kernel.Loop, st *stage) {
-	for ok := true; ok; l, ok = single(l.Body) {
-		f.inside[l] = append(f.inside[l], st)
-	}
-}
-
-func single(body []kernel.Stmt) (*kernel.Loop, bool) {
-	if len(body) != 1 {
-		return nil, false
-	}
-	l, ok := body[0].(*kernel.Loop)
-	return l, ok
-}
-
-func (f *fuser) joins(l, n *kernel.Loop, st *stage) bool {
-	axis, ok := axisOf(n.Var)
-	if !ok || l.Var != n.Var || !l.Lo.Equal(n.Lo) || !l.Hi.Equal(n.Hi) || axis >= st.depth {
-		return false
-	}
-	for _, q := range f.inside[l] {
-		if axis >= q.depth {
-			return false
-		}
-		for _, a := range st.reads {
-			if f.buffer(a.n) == q.out && !a.aligned(q, axis) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
 // axisOf is the result axis that a loop variable runs over.
 func axisOf(name string) (int, bool) {
 	for k := range 16 {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"math"
 	"math/rand"
-	"testing"
 
 	"github.com/stretchr/testify/require"
 
@@ -22,13 +21,13 @@ type node = graph.Node
 // bench builds a graph and compares its kernels with the interpreter.
 type bench struct {
 	*graph.Builder
-	t    testing.TB
+	t    require.TestingT
 	dims map[string]int64
 	leaf map[string]graph.Tensor
 	rnd  *rand.Rand
 }
 
-func newBench(t testing.TB, dims map[string]int64) *bench {
+func newBench(t require.TestingT, dims map[string]int64) *bench {
 	return &bench{ops.NewBuilder(graph.New()), t, dims, map[string]graph.Tensor{}, rand.New(rand.NewSource(1))}
 }
 
@@ -174,7 +173,7 @@ func nans(n int64) []float64 {
 	return d
 }
 
-func same(t testing.TB, want, got []float64, msg ...any) {
+func same(t require.TestingT, want, got []float64, msg ...any) {
 	require.Len(t, got, len(want), msg...)
 	for i := range want {
 		if want[i] == got[i] || math.IsNaN(want[i]) && math.IsNaN(got[i]) {

@@ -11,6 +11,18 @@ import (
 func axisVar(k int) string   { return ".i" + strconv.Itoa(k) }
 func reduceVar(k int) string { return ".k" + strconv.Itoa(k) }
 
+// sumVar is the variable of reduced axis k of an operand where the result has
+// rank axes: ".i<k>" where that is free, so that the loop can join one over the
+// operand's axis.
+func sumVar(rank int) func(k int) string {
+	return func(k int) string {
+		if k >= rank {
+			return axisVar(k)
+		}
+		return reduceVar(k)
+	}
+}
+
 // lo and hi bound the rows of a piece.
 var lo, hi = shape.Var(".lo"), shape.Var(".hi")
 

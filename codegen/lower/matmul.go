@@ -148,7 +148,7 @@ func (g *gemm) body(st *stage, inner []run) ([]kernel.Stmt, int) {
 	for _, r := range inner {
 		sums = append(sums, r.vars...)
 	}
-	body = nested(reduceLoops(g.c.Ext, sums), body)
+	body = nested(reduceLoops(g.c.Ext, sums, reduceVar), body)
 	looped := make([]bool, len(g.c.Ext))
 	for _, r := range g.around {
 		for _, k := range r.vars {

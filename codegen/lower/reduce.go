@@ -42,7 +42,7 @@ func (r *reader) across(idx []shape.Dim, axes graph.Axes) bool {
 			over++
 		}
 		for _, k := range axes {
-			if stride(where, shape.Var(reduceVar(k))).Is(1) {
+			if stride(where, shape.Var(sumVar(len(idx))(k))).Is(1) {
 				along++
 			}
 		}
@@ -80,8 +80,8 @@ func (p *pass) operandPlace(r *reader, ext []shape.Dim, axes graph.Axes, idx []s
 			from[k] = idx[kept]
 			kept++
 		case !e.Is(1):
-			from[k] = shape.Var(reduceVar(k))
-			r.sc[reduceVar(k)] = e
+			from[k] = shape.Var(sumVar(len(idx))(k))
+			r.sc[sumVar(len(idx))(k)] = e
 		}
 	}
 	return from
@@ -96,10 +96,21 @@ func (p *pass) accumulate(st *stage, n *graph.Node, axes graph.Axes, idx []shape
 	ref := p.intern.of(&kernel.Ref{Name: name, Elem: n.Type.Elem})
 	body := []kernel.Stmt{&kernel.Accumulator{Name: name, Elem: n.Type.Elem, Init: p.lit(n.Type.Elem, n.Op.Identity)}}
 	conds, v := p.lift(v, n.Op.Identity)
-	body = append(body, p.bounded(reduceLoops(n.Args[0].Type.Shape, axes), conds,
+	body = append(body, p.bounded(reduceLoops(n.Args[0].Type.Shape, axes, sumVar(n.Type.Rank())), conds,
 		[]kernel.Stmt{&kernel.Set{Name: name, X: p.step(n, ref, v)}})...)
 	body = append(body, &kernel.Store{Buf: st.out, At: kernel.Addr{Base: address(n.Type.Shape, idx)}, X: ref})
 	st.body, st.depth = st.loops(n.Type.Shape, 0, len(idx), body), len(idx)
+	st.reach = reach(axes, len(idx))
+}
+
+// reach is the number of axes of the operand that loops run over in order.
+func reach(axes graph.Axes, rank int) int {
+	for i, k := range axes {
+		if k != rank+i {
+			return rank
+		}
+	}
+	return rank + len(axes)
 }
 
 func (p *pass) accName(n *graph.Node) string {
@@ -120,7 +131,7 @@ func (p *pass) rowwise(st *stage, n *graph.Node, axes graph.Axes, first int, idx
 	if n.Op.Name != "sum" && n.Op.Name != "isum" {
 		store.Add, store.X = false, p.step(n, load, v)
 	}
-	loops := append(reduceLoops(n.Args[0].Type.Shape, axes), st.axisLoops(ext, first, len(ext))...)
+	loops := append(reduceLoops(n.Args[0].Type.Shape, axes, sumVar(n.Type.Rank())), st.axisLoops(ext, first, len(ext))...)
 	body := append([]kernel.Stmt{st.clear(n, first, idx)}, p.bounded(loops, conds, []kernel.Stmt{store})...)
 	st.body, st.depth = st.loops(ext, 0, first, body), first
 }
@@ -168,8 +179,9 @@ func (p *pass) argReduce(n *graph.Node, out *kernel.Buffer) *stage {
 		&kernel.Accumulator{Name: best.Name, Elem: best.Elem, Init: p.lit(best.Elem, 0)},
 		&kernel.Accumulator{Name: arg.Name, Elem: graph.Int, Init: p.lit(graph.Int, -1)},
 	}
-	body = append(body, p.bounded(reduceLoops(x.Type.Shape, []int{axis}), nil, []kernel.Stmt{try})...)
+	body = append(body, p.bounded(reduceLoops(x.Type.Shape, []int{axis}, sumVar(len(idx))), nil, []kernel.Stmt{try})...)
 	body = append(body, &kernel.Store{Buf: out, At: kernel.Addr{Base: address(n.Type.Shape, idx)}, X: a})
 	st.body, st.depth = st.loops(n.Type.Shape, 0, len(idx), body), len(idx)
+	st.reach = reach(graph.Axes{axis}, len(idx))
 	return st.done(r, x.Type.Shape, p.intern.dependences(v).cost+2)
 }

@@ -48,6 +48,7 @@ func (s *sharer) block(body []kernel.Stmt, env values) []kernel.Stmt {
 	for _, st := range body {
 		if l, ok := st.(*kernel.Loop); ok {
 			flat = append(flat, s.hoist(l)...)
+			continue
 		}
 		flat = append(flat, st)
 	}
@@ -190,7 +191,9 @@ func (c changed) touch(d *deps) bool {
 	return false
 }
 
-// hoist takes what l computes alike in every round out of it, as lets.
+// hoist takes what l computes alike in every round out of it, as lets, with the
+// checks on it, and puts a test of it around the loop. It returns l with what
+// stands before it.
 func (s *sharer) hoist(l *kernel.Loop) []kernel.Stmt {
 	ch := changes([]kernel.Stmt{l})
 	h := &hoister{sharer: s, ch: ch, memo: map[kernel.Expr]kernel.Expr{}}
@@ -199,7 +202,24 @@ func (s *sharer) hoist(l *kernel.Loop) []kernel.Stmt {
 			*x = h.expr(*x)
 		}
 	})
-	return h.out
+	var kept []kernel.Stmt
+	for _, st := range l.Body {
+		if c, ok := st.(*kernel.Check); ok && !ch.touch(s.intern.dependences(c.X)) {
+			h.out = append(h.out, c)
+		} else {
+			kept = append(kept, st)
+		}
+	}
+	l.Body = kept
+	if len(kept) == 1 {
+		test, ok := kept[0].(*kernel.If)
+		if ok && len(test.Else) == 0 && !ch.touch(s.intern.dependences(test.Cond)) {
+			l.Body = test.Then
+			test.Then = []kernel.Stmt{l}
+			return append(h.out, test)
+		}
+	}
+	return append(h.out, l)
 }
 
 type hoister struct {

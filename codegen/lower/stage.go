@@ -13,6 +13,7 @@ type stage struct {
 	out   *kernel.Buffer
 	rows  shape.Dim
 	depth int // so many leading axes have loops around everything
+	reach int // so many axes of what is read have loops in order, at least depth
 	body  []kernel.Stmt
 	reads []access
 	flops shape.Dim
@@ -104,6 +105,7 @@ func (p *pass) padded(st *stage, ext, idx []shape.Dim, store *kernel.Store, g *k
 // done records what was read and an estimate of the work.
 func (st *stage) done(r *reader, domain []shape.Dim, cost int) *stage {
 	st.reads = r.reads
+	st.reach = max(st.reach, st.depth)
 	st.flops = shape.Product(domain).Scale(int64(max(cost, 1)))
 	return st
 }
@@ -154,7 +156,7 @@ func (p *pass) concat(n *graph.Node, out *kernel.Buffer) *stage {
 		from = from.Add(a.Type.Shape[axis])
 	}
 	st.body = st.loops(n.Type.Shape, 0, st.depth, body)
-	st.flops = shape.Product(n.Type.Shape)
+	st.flops, st.reach = shape.Product(n.Type.Shape), st.depth
 	return st
 }
 
@@ -183,6 +185,9 @@ func (p *pass) row(n *graph.Node, out *kernel.Buffer) *stage {
 	}
 	st.body = st.loops(n.Type.Shape, 0, last, body)
 	st.depth = min(last, 1)
+	if running[n.Op.Name].op != "" {
+		st.reach = len(idx)
+	}
 	return st.done(r, n.Type.Shape, 2)
 }
 

@@ -1,0 +1,112 @@
+package lower
+
+import "github.com/gradgen/gradgen/codegen/kernel"
+
+// fuser merges the loops of stages that follow each other.
+type fuser struct {
+	*pass
+	inside map[*kernel.Loop][]*stage
+}
+
+// merge appends the statements of st. Its outermost loop joins an earlier loop
+// over the same axis where all that st reads of it has been written in the same
+// or an earlier round; accumulators then stand before that loop and what
+// uses them behind it.
+func (f *fuser) merge(body, next []kernel.Stmt, st *stage) []kernel.Stmt {
+	head, n, tail := parts(next)
+	if n == nil {
+		return append(body, next...)
+	}
+	i := f.candidate(body, n, st)
+	if i < 0 {
+		f.note(next, st)
+		return append(body, next...)
+	}
+	l := body[i].(*kernel.Loop)
+	f.inside[l] = append(f.inside[l], st)
+	l.Body = f.merge(l.Body, n.Body, st)
+	out := append(append([]kernel.Stmt{}, body[:i]...), head...)
+	return append(append(out, body[i:]...), tail...)
+}
+
+// parts splits statements of the form: accumulators, a loop, stores.
+func parts(body []kernel.Stmt) (head []kernel.Stmt, l *kernel.Loop, tail []kernel.Stmt) {
+	for i, s := range body {
+		switch s := s.(type) {
+		case *kernel.Accumulator:
+			if l != nil {
+				return nil, nil, nil
+			}
+		case *kernel.Loop:
+			if l != nil {
+				return nil, nil, nil
+			}
+			head, l, tail = body[:i:i], s, body[i+1:]
+		case *kernel.Store:
+			if l == nil {
+				return nil, nil, nil
+			}
+		default:
+			return nil, nil, nil
+		}
+	}
+	return head, l, tail
+}
+
+// note remembers which stage the loops belong to.
+func (f *fuser) note(body []kernel.Stmt, st *stage) {
+	for _, l, _ := parts(body); l != nil; _, l, _ = parts(l.Body) {
+		f.inside[l] = append(f.inside[l], st)
+	}
+}
+
+// candidate finds the loop of body that n can join: the last one, where nothing
+// behind it makes what st reads.
+func (f *fuser) candidate(body []kernel.Stmt, n *kernel.Loop, st *stage) int {
+	for i := len(body) - 1; i >= 0; i-- {
+		switch s := body[i].(type) {
+		case *kernel.Loop:
+			if f.joins(s, n, st) {
+				return i
+			}
+			return -1
+		case *kernel.Accumulator:
+		case *kernel.Store:
+			if f.readsFrom(st, s.Buf) {
+				return -1
+			}
+		case *kernel.Zero:
+			if f.readsFrom(st, s.Buf) {
+				return -1
+			}
+		default:
+			return -1
+		}
+	}
+	return -1
+}
+
+func (f *fuser) readsFrom(st *stage, b *kernel.Buffer) bool {
+	for _, a := range st.reads {
+		if f.buffer(a.n) == b {
+			return true
+		}
+	}
+	return false
+}
+
+// joins reports whether the rounds of n may follow those of l one by one.
+func (f *fuser) joins(l, n *kernel.Loop, st *stage) bool {
+	axis, ok := axisOf(n.Var)
+	if !ok || len(f.inside[l]) == 0 || l.Var != n.Var || !l.Lo.Equal(n.Lo) || !l.Hi.Equal(n.Hi) || axis >= st.reach {
+		return false
+	}
+	for _, q := range f.inside[l] {
+		for _, a := range st.reads {
+			if f.buffer(a.n) == q.out && (axis >= q.depth || !a.aligned(q, axis)) {
+				return false
+			}
+		}
+	}
+	return true
+}
