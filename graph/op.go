@@ -20,7 +20,8 @@ const (
 	CallOp                   // works on whole matrices, the last two axes: inv solve cholesky
 	CompositeOp              // expands to other nodes before lowering
 	MarkOp                   // identity that nothing merges or folds
-	RegionOp                 // owns regions
+	RegionOp                 // owns regions: see region.go
+	ResultOp                 // one of the values of a node with regions
 	DerivOp                  // a derivative still to be taken: gradient
 )
 

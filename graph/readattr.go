@@ -17,6 +17,8 @@ func readAttr(op *Op, text string) (Attr, error) {
 		return readView(text)
 	case GatherOp, ScatterOp:
 		return readGather(text)
+	case RegionOp:
+		return readLoop(op.Name, text)
 	case MarkOp:
 		k, err := strconv.Atoi(strings.TrimPrefix(text, "#"))
 		return MarkID(k), err

@@ -38,7 +38,7 @@ import (
 //
 //	%0 = input {x} : real [T, k]
 //	%1 = const {0} : real [k]
-//	%2 = scan %1 %0 {trip T, 1 carry, 1 slice, 1 collect} : bool
+//	%2 = scan %1 %0 {1 carry, 1 slice, 1 collect, trip T} : bool
 //	  region 3
 //	    %0 = arg {0} : int
 //	    %1 = arg {1} : real [k]
@@ -72,7 +72,7 @@ type Scan struct {
 }
 
 func (s Scan) String() string {
-	out := fmt.Sprintf("trip %s, %d carry, %d slice, %d collect", s.Trip, s.Carries, s.Slices, s.Collects)
+	out := fmt.Sprintf("%d carry, %d slice, %d collect", s.Carries, s.Slices, s.Collects)
 	if s.Reverse {
 		out += ", reverse"
 	}
@@ -82,7 +82,7 @@ func (s Scan) String() string {
 	if s.Remat > 0 {
 		out += fmt.Sprintf(", remat %d", s.Remat)
 	}
-	return out
+	return out + ", trip " + s.Trip.String()
 }
 
 // While is the attribute of a while. Trips names the run-time dim of its

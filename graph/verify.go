@@ -2,6 +2,8 @@ package graph
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 
 	"github.com/gradgen/gradgen/graph/shape"
 )
@@ -64,6 +66,14 @@ func verifyNode(n *Node) error {
 			return err
 		}
 	}
+	if n.Op.Class == ResultOp {
+		return verifyResult(n)
+	}
+	if n.Op.Class == RegionOp {
+		if err := verifyLoop(n); err != nil {
+			return err
+		}
+	}
 	for _, r := range n.Regions {
 		if err := verifyRegion(r); err != nil {
 			return err
@@ -76,9 +86,14 @@ func verifyRegion(r *Region) error {
 	if err := Verify(r.Body, r.Results); err != nil {
 		return err
 	}
-	for _, p := range r.Params {
-		if !r.Body.owns(p) || p.Op.Class != LeafOp {
-			return fmt.Errorf("a parameter of its region is no leaf of the body")
+	for i, p := range r.Params {
+		if !r.Body.owns(p) || p.Op.Name != "arg" || p.Attr.String() != strconv.Itoa(i) {
+			return fmt.Errorf("parameter %d of its region is no arg of the body", i)
+		}
+	}
+	for _, n := range r.Body.Nodes {
+		if name, ok := n.Attr.(Leaf); ok && (n.Op.Name != "arg" || !slices.Contains(r.Params, n)) {
+			return fmt.Errorf("its region is not closed: it reads %s %s", n.Op.Name, name)
 		}
 	}
 	return nil

@@ -14,6 +14,12 @@ var control = []*graph.Op{
 	{Name: "gradient", Doc: "gradient of the scalar y by x", Arity: 2, Class: graph.DerivOp, Given: true},
 	{Name: "jvp", Doc: "tangent of y, the tangent of x being v", Arity: 3, Class: graph.DerivOp, Given: true},
 	{Name: "vjp", Doc: "cotangent of x, the cotangent of y being u", Arity: 3, Class: graph.DerivOp, Given: true},
+	// Control flow has rules of its own in every pass.
+	{Name: "scan", Doc: "a body run a number of times, values carried from step to step", Arity: -1,
+		Class: graph.RegionOp, Given: true},
+	{Name: "while", Doc: "a body run as long as a condition holds", Arity: -1, Class: graph.RegionOp, Given: true},
+	{Name: "branch", Doc: "one of two bodies, by a condition", Arity: -1, Class: graph.RegionOp, Given: true},
+	{Name: "result", Doc: "one of the values of a loop or branch", Arity: 1, Class: graph.ResultOp, Given: true},
 }
 
 // copyOf gives the elements of the operand under the result's shape.
