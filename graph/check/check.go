@@ -47,6 +47,7 @@ func Check(f *ast.File, opt Options) (*graph.Program, diag.List) {
 		}
 	}
 	c.names(root)
+	c.goNames(f)
 	c.unusedImports(root)
 	c.unknownDims(f)
 	list := c.diags.Sorted()

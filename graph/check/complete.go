@@ -74,54 +74,47 @@ func (c *checker) extents(m *graph.Model) {
 	}
 }
 
-// goNames reports names that become one in the generated Go: a second one that
-// differs in the case of its first letter gets an underscore, a third clashes.
-func (c *checker) goNames(d *ast.Model) {
-	groups := map[string][]*graph.Value{
-		"input": c.m.Inputs, "output": c.m.Predict.Outputs, "metric": c.m.Train.Metrics,
-	}
-	for _, what := range sortedKeys(groups) {
-		seen := map[string]*graph.Value{}
-		for _, v := range groups[what] {
-			c.goName(seen, v)
+// goNames reports declarations that need the same name in the generated Go: a
+// model brings types and a constructor with it. Inside a model, names that meet
+// get underscores.
+func (c *checker) goNames(f *ast.File) {
+	taken := map[string]ast.Name{}
+	for _, d := range f.Decls {
+		var own ast.Name
+		suffixes := []string{""}
+		switch d := d.(type) {
+		case *ast.Model:
+			own, suffixes = d.Name, modelTypes
+		case *ast.Func:
+			if d.Layer || !exported(d.Name.Text) {
+				continue
+			}
+			own = d.Name
+		default:
+			continue
 		}
-	}
-	levels := map[string]map[string]*graph.Value{}
-	for _, p := range c.m.Params {
-		c.goPath(levels, p)
+		c.claim(taken, own, suffixes)
 	}
 }
 
-func (c *checker) goName(seen map[string]*graph.Value, v *graph.Value) {
-	g := upper(v.Name)
-	old := seen[g]
-	if old != nil && old.Name != v.Name {
-		if g == v.Name {
-			g = v.Name
-			seen[upper(old.Name)+"_"] = old
-		} else {
-			g += "_"
-		}
-		if third := seen[g]; third != nil && third.Name != v.Name && third != old {
-			c.report(diag.New("G0801", v.Span, "%s and %s become the same Go name %s", third.Name, v.Name, g).
-				WithRelated(third.Span, "the other name"))
-		}
-	}
-	seen[g] = v
-}
+// modelTypes are what is added to a model's name in the names of its Go types.
+var modelTypes = strings.Split(",Dims,Params,States,Predictor,Trainer,Outputs,Metrics,Hyper", ",")
 
-// goPath checks each step of a parameter's path among its siblings.
-func (c *checker) goPath(levels map[string]map[string]*graph.Value, p *graph.Param) {
-	prefix := ""
-	for _, step := range splitPath(p.Path) {
-		base, _ := cutIndex(step)
-		if levels[prefix] == nil {
-			levels[prefix] = map[string]*graph.Value{}
+func (c *checker) claim(taken map[string]ast.Name, own ast.Name, suffixes []string) {
+	names := []string{}
+	for _, suffix := range suffixes {
+		names = append(names, upper(own.Text)+suffix)
+	}
+	if len(suffixes) > 1 {
+		names = append(names, "New"+upper(own.Text))
+	}
+	for _, g := range names {
+		if old, ok := taken[g]; ok && old.Text != own.Text {
+			c.report(diag.New("G0801", own.At, "%s and %s both need the Go name %s", old.Text, own.Text, g).
+				WithRelated(old.At, "the other one"))
+			return
 		}
-		if old := levels[prefix][upper(base)]; old == nil || old.Name != base {
-			c.goName(levels[prefix], &graph.Value{Name: base, Span: p.Span})
-		}
-		prefix += "." + step
+		taken[g] = own
 	}
 }
 

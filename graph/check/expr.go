@@ -32,7 +32,7 @@ func (c *checker) exprAny(s *scope, f *frame, e ast.Expr) val {
 	case *ast.Call:
 		return c.call(s, f, e, "", nil)
 	case *ast.Comprehension:
-		return c.comprehension(s, f, e.Fun.(*ast.Ident).Name, e.Binders, e.Body, e.At)
+		return c.comprehension(s, f, e.Fun.Span().Text(), e.Binders, e.Body, e.At)
 	case *ast.Index:
 		return c.index(s, f, e)
 	case *ast.Field:
@@ -192,7 +192,10 @@ func (v val) describe() string {
 		if len(v.inner()) == 0 {
 			return article(v.elem().String())
 		}
-		return fmt.Sprintf("a tensor %s", graph.Type{Elem: v.elem(), Shape: v.inner()})
+		if v.elem() == graph.Real {
+			return "a tensor " + shape.Format(v.inner())
+		}
+		return article(v.elem().String()) + " tensor " + shape.Format(v.inner())
 	case kUntyped:
 		return "a constant"
 	case kKnown:

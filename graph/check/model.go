@@ -25,7 +25,6 @@ func (c *checker) model(m *module, d *ast.Model) {
 	c.m.Predict = c.modelBody(m, d, false)
 	c.m.Train = c.modelBody(m, d, true)
 	c.modelComplete(d)
-	c.goNames(d)
 	c.prog.Models = append(c.prog.Models, c.m)
 }
 
@@ -395,6 +394,11 @@ func (c *checker) state(s *scope, f *frame, st *ast.State) {
 func (c *checker) update(s *scope, f *frame, st *ast.Update) {
 	if c.rule == nil {
 		c.expr(s, f, st.Value)
+		if e := s.find(st.Name.Text); e == nil || e.what != "state" {
+			c.report(diag.New("G0515", st.Name.At, "%s is no state, and <- updates states", st.Name.Text).
+				WithHelp("a plain definition is written with =; to compare with a negative number leave a space: a < -b"))
+			return
+		}
 		c.refuse(firstLine(st.At), "states of models and layers")
 		return
 	}

@@ -67,9 +67,9 @@ var fileCodes = []Row{
 		Help:        "remove the import",
 	},
 	{
-		Code: "G0801", Title: "two names become the same Go name",
-		Explanation: "Generated Go names are the source names with the first letter upper-cased. Where two still meet after the usual underscore, one has to be renamed.",
-		Wrong:       "model M {\n    input x [2]\n    param w [2] = 1\n    param W [2] = 1\n    param W_ [2] = 1\n    output y = x * w * W * W_\n}\n",
+		Code: "G0801", Title: "two declarations need the same Go name",
+		Explanation: "A model M becomes Go types M, MDims, MParams, MPredictor, MTrainer and so on and a function NewM; exported functions keep their names. No two declarations of a file may need the same one. (Inside a model the names that meet, such as w and W, get underscores.)",
+		Wrong:       "model M {\n    input x\n    output y = x\n}\n\nfunc NewM(x) = x\n",
 		Help:        "rename one of them",
 	},
 	{
@@ -86,6 +86,6 @@ var fileCodes = []Row{
 	{
 		Code: "G0902", Title: "function not supported in this version",
 		Explanation: "The built-in function belongs to the language, and this version of the compiler does not translate it yet.",
-		Wrong:       "model M {\n    input x [4]\n    output y = lgamma(x)\n}\n",
+		Wrong:       "model M {\n    input x [4]\n    output y = dropout(x, 0.5)\n}\n",
 	},
 }

@@ -43,7 +43,7 @@ var modelCodes = []Row{
 	{
 		Code: "G0508", Title: "not allowed in an update rule",
 		Explanation: "The body of an optimizer sees p, g, t, gnorm, its states and arguments; it defines names, updates states and p, and nothing else.",
-		Wrong:       "optimizer Slow(lr = 0.1) {\n    g <- 0\n    p <- p - lr * g\n}\n",
+		Wrong:       "optimizer Slow(lr = 0.1) {\n    p <- p - lr * g\n}\n\nmodel M {\n    input x\n    param a = 1\n    output y = a * x\n    loss y^2\n    train Slow(lr = x)\n}\n",
 	},
 	{
 		Code: "G0509", Title: "parameter has no initial value",
@@ -72,11 +72,6 @@ var modelCodes = []Row{
 		Explanation: "With several losses each train line names its own.",
 		Wrong:       "import \"nn\"\n\nmodel M {\n    input x\n    param a = 1\n    output y = a * x\n    loss d = y^2\n    loss g = (y - 1)^2\n    train nn.SGD(lr = 0.1)\n}\n",
 		Help:        "write train d: rule",
-	},
-	{
-		Code: "G0514", Title: "the constraint does not hold",
-		Explanation: "The bounds of a constrained parameter are ordered, and its initial value lies strictly between them.",
-		Wrong:       "model M {\n    input x\n    param p in (0, 1) = 2\n    output y = p * x\n}\n",
 	},
 	{
 		Code: "G0515", Title: "<- updates a state",
@@ -137,19 +132,8 @@ var diffCodes = []Row{
 		Wrong:       "model M {\n    input i int\n    y = real(i)^2\n    output d = grad(y, i)\n}\n",
 	},
 	{
-		Code: "G0605", Title: "the derivative would be partial",
-		Explanation: "In a loop, carried names are independent variables. The target comes from outside the loop and reaches the value also through a carried name.",
-		Wrong:       "func F(a, x [n]) {\n    scan t in 0..n {\n        carry h = 0.0\n        h = tanh(a * h + x[t])\n        e = h^2\n        collect d = grad(e, a)\n    }\n    return d\n}\n",
-		Help:        "use stop(h) for the partial derivative, or differentiate after the loop",
-	},
-	{
 		Code: "G0606", Title: "the direction has the wrong shape",
 		Explanation: "In jvp and hvp the direction is shaped like the target, in vjp like the value.",
 		Wrong:       "func F(x [3], v [4]) {\n    y = sum(x^2)\n    return hvp(y, x, v)\n}\n",
-	},
-	{
-		Code: "G0607", Title: "the stated derivative does not fit the function",
-		Explanation: "derivative(..) has one tangent for each parameter of the function, and its value is shaped like the result.",
-		Wrong:       "func f(x, y) = x * y derivative(dx) = y * dx\nfunc F(x) = f(x, 2)\n",
 	},
 }

@@ -78,12 +78,6 @@ var nameCodes = []Row{
 		Help:        "end the recursion by an `if` over a fixed dimension, or use scan or while",
 	},
 	{
-		Code: "G0215", Title: "an outer name is bound in a loop",
-		Explanation: "What passes from step to step of a scan or while is declared by carry lines at its head.",
-		Wrong:       "func F(x [n]) {\n    s = 0.0\n    scan i in 0..n {\n        s = s + x[i]\n    }\n    return s\n}\n",
-		Help:        "declare it: carry s = 0.0",
-	},
-	{
 		Code: "G0216", Title: "a declared name is bound again",
 		Explanation: "Inputs, parameters, dims and constants keep their value; another name is needed for another value.",
 		Wrong:       "model M {\n    dim n = 4\n    input x [n]\n    n = 5\n    output y = x * n\n}\n",
@@ -118,7 +112,7 @@ var typeCodes = []Row{
 	{
 		Code: "G0405", Title: "condition is not known at generation time",
 		Explanation: "Here the condition has to be decided when code is generated: by constants, fixed dims, loop variables of `for`, or `training`.",
-		Wrong:       "model M {\n    input x\n    if x > 0 {\n        param w = 1\n        y = w * x\n    } else {\n        y = x\n    }\n    output z = y\n}\n",
+		Wrong:       "func F(x [3, 2]) = sum(x, axis = 0, keep = x[0, 0] > 0)\n",
 	},
 	{
 		Code: "G0406", Title: "index is not an int",
@@ -135,6 +129,6 @@ var typeCodes = []Row{
 	{
 		Code: "G0408", Title: "number does not fit its type",
 		Explanation: "An int holds 32 bits, a real f32 or f64.",
-		Wrong:       "func F(x [n]) = x[3_000_000_000]\n",
+		Wrong:       "model M {\n    input x [3_000_000_000]\n    output y = sum(x)\n}\n",
 	},
 }

@@ -68,7 +68,7 @@ var shapeCodes = []Row{
 	{
 		Code: "G0313", Title: "the shape may not change",
 		Explanation: "A state, carry or updated parameter keeps its shape, as does a name bound again in a loop or in both branches of an if.",
-		Wrong:       "model M {\n    input x [3]\n    state m [3] = 0\n    m <- concat(x, x)\n    output y = x + m[0]\n}\n",
+		Wrong:       "import \"nn\"\n\nmodel M {\n    input x [3]\n    input z [4]\n    enc = layer nn.Dense(out = 2)\n    output y = enc(x) + enc(z)\n}\n",
 	},
 	{
 		Code: "G0314", Title: "a vector has no transpose",
@@ -97,7 +97,7 @@ var shapeCodes = []Row{
 	{
 		Code: "G0318", Title: "the matrix is not square",
 		Explanation: "det, inv, solve, cholesky and kin take square matrices.",
-		Wrong:       "model M {\n    input x [2, 3]\n    output y = inv(x)\n}\n",
+		Wrong:       "model M {\n    input x [2, 3]\n    output y = diag(x)\n}\n",
 	},
 	{
 		Code: "G0319", Title: "wrong number of axes",
