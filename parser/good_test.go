@@ -57,3 +57,12 @@ func golden(t *testing.T, path, got string) {
 	}
 	require.Equal(t, string(want), got)
 }
+
+func TestFormatSource(t *testing.T) {
+	out, diags := FormatSource("a.grad", []byte("func F( x )=x"))
+	require.Empty(t, diags)
+	require.Equal(t, "func F(x) = x\n", string(out))
+	out, diags = FormatSource("a.grad", []byte("func F( x )="))
+	require.Nil(t, out)
+	require.True(t, diags.HasErrors())
+}

@@ -79,8 +79,8 @@ func numberFault(s string) (help string, ok bool) {
 		if errors.Is(err, strconv.ErrRange) {
 			return "it is too large", false
 		}
-	} else if plain, good := dropUnderscores(s); good {
-		_, err := strconv.ParseFloat(plain, 64)
+	} else {
+		_, err := strconv.ParseFloat(s, 64)
 		if err == nil {
 			return "", true
 		}
@@ -90,7 +90,7 @@ func numberFault(s string) (help string, ok bool) {
 	}
 	word := []rune(digits)
 	prefixed := strings.HasPrefix(s, "0") && len(word) > 1 && strings.ContainsRune("xXbBoO", word[0])
-	if len(word) > 0 && unicode.IsLetter(word[0]) && !strings.Contains(digits, ".") && !prefixed && digits != "e" {
+	if len(word) > 0 && unicode.IsLetter(word[0]) && !strings.ContainsAny(digits, ".+-") && !prefixed && digits != "e" {
 		return "to multiply, write " + strings.TrimSuffix(s, digits) + " * " + digits, false
 	}
 	return "numbers are written as in Go: 0.5, 1e-3, 1_000, 0xff", false
@@ -98,20 +98,4 @@ func numberFault(s string) (help string, ok bool) {
 
 func isHexInt(s string) bool {
 	return len(s) > 1 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X') && !strings.ContainsAny(s, "pP")
-}
-
-// dropUnderscores removes the underscores of a number; each has to stand between
-// two digits, or between 0x and a digit.
-func dropUnderscores(s string) (string, bool) {
-	for i := range len(s) {
-		if s[i] != '_' {
-			continue
-		}
-		hex := strings.HasPrefix(strings.ToLower(s), "0x")
-		isHex := func(c byte) bool { return isDigit(c) || hex && strings.ContainsRune("abcdefABCDEFxX", rune(c)) }
-		if i == 0 || i == len(s)-1 || !isHex(s[i-1]) || !isHex(s[i+1]) {
-			return s, false
-		}
-	}
-	return strings.ReplaceAll(s, "_", ""), true
 }

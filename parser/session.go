@@ -157,10 +157,8 @@ func firstExpected(rule string) string {
 		if n := strings.Index(rule[1:], `"`); n >= 0 {
 			return quote(rule[1 : 1+n])
 		}
-	case strings.HasPrefix(rule, "<string>"):
+	case strings.HasPrefix(rule, "GImport"):
 		return "a path in quotes"
-	case strings.HasPrefix(rule, "GBlock"):
-		return "`{`"
 	}
 	return "a statement"
 }
@@ -307,7 +305,7 @@ var forms = map[string]string{
 	"collect":   "collect hs = h",
 	"return":    "return e1, e2",
 	"func":      "func f(a, b = 2) = e, or func f(a) { .. return e }",
-	"layer":     "layer Dense(x [.., k], out dim) { .. return e }",
+	"layer":     "layer Dense(x [.., k], out dim) { .. return e }; an instance is bound by net = layer nn.Dense(out = 3)",
 	"model":     "model Name { .. }",
 	"optimizer": "optimizer Name(lr = 0.1) { .. }",
 	"for":       "for i in 0..n { .. }",

@@ -80,7 +80,7 @@ var types = set("real", "int", "bool")
 
 // continues holds the tokens after which a line goes on.
 var continues = set(
-	"+", "-", "*", "/", "@", "^", "==", "!=", "<", "<=", ">", ">=", "|>", "<-", "~",
+	"+", "-", "*", "/", "@", "^", "==", "!=", "<", "<=", ">", ">=", "|>", "<-",
 	"=", ",", ":", "?", "{", "..", ".", "and", "or", "not", "in",
 )
 
