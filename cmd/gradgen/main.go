@@ -22,6 +22,8 @@ import (
 	"strings"
 )
 
+//go:generate go test -run "TestBadPrograms|TestReferenceOfErrors" -update .
+
 // Exit statuses.
 const (
 	done   = 0
