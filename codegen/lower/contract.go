@@ -41,13 +41,17 @@ func (pr *preparer) contraction(n *graph.Node) *graph.Node {
 	if !pr.merge(p) {
 		return nil
 	}
-	pr.sumAlone(p)
-	if !p.worthwhile() {
+	less := pr.sumAlone(p)
+	var inner *graph.Node
+	switch {
+	case p.worthwhile():
+		if inner = pr.windowed(p); inner == nil {
+			inner = pr.contract(p)
+		}
+	case less:
+		inner = pr.plainSum(p)
+	default:
 		return nil
-	}
-	inner := pr.windowed(p, n.Span)
-	if inner == nil {
-		inner = pr.contract(p)
 	}
 	return pr.epilogue(p, inner, outer, n)
 }
@@ -110,8 +114,9 @@ func indices(axes []int) []shape.Dim {
 	return out
 }
 
-// sumAlone sums a factor over the summed indices that only it reads.
-func (pr *preparer) sumAlone(p *product) {
+// sumAlone sums a factor over the summed indices that only it reads; it reports
+// whether there were any.
+func (pr *preparer) sumAlone(p *product) (found bool) {
 	for i, f := range p.factors {
 		mine, other := f.used(len(p.ext)), p.factors[1-i].used(len(p.ext))
 		var stay, axes, sums []int
@@ -126,8 +131,44 @@ func (pr *preparer) sumAlone(p *product) {
 		if len(sums) > 0 {
 			x := pr.node(pr.b.Sum(pr.patch(p, f, axes), sums...))
 			p.factors[i] = factor{x, shape.Map{In: indices(stay)}}
+			found = true
 		}
 	}
+	return found
+}
+
+// plainSum is the sum as it stands, over the indices that are read.
+func (pr *preparer) plainSum(p *product) *graph.Node {
+	ext, number, rank := p.numbered()
+	terms := pr.b.Mul(pr.read(p.factors[0], number, ext), pr.read(p.factors[1], number, ext))
+	var axes []int
+	for k := rank; k < len(ext); k++ {
+		axes = append(axes, k)
+	}
+	return pr.b.Sum(terms, axes...)
+}
+
+func (pr *preparer) read(f factor, number []int, ext []shape.Dim) *graph.Node {
+	return pr.b.View(pr.node(f.n), renumber(f.m, number), 0, ext)
+}
+
+// numbered lists the extents of the kept indices, the result's first, and the
+// place of each in the list.
+func (p *product) numbered() (ext []shape.Dim, number []int, rank int) {
+	kept := p.kept()
+	number = make([]int, len(p.ext))
+	for _, summed := range []bool{false, true} {
+		for k, e := range p.ext {
+			if kept[k] && p.summed[k] == summed {
+				number[k] = len(ext)
+				ext = append(ext, e)
+			}
+		}
+		if !summed {
+			rank = len(ext)
+		}
+	}
+	return ext, number, rank
 }
 
 // kept marks the indices of a contract node: those that are read, and result
@@ -298,20 +339,8 @@ func (p *product) plain(f factor) bool {
 func (pr *preparer) contract(p *product) *graph.Node {
 	a, ain := pr.operand(p, p.factors[0])
 	b, bin := pr.operand(p, p.factors[1])
-	used := p.kept()
-	c := contraction{}
-	number := make([]int, len(p.ext))
-	for _, summed := range []bool{false, true} {
-		for k, e := range p.ext {
-			if used[k] && p.summed[k] == summed {
-				number[k] = len(c.Ext)
-				c.Ext = append(c.Ext, e)
-				if !summed {
-					c.Rank++
-				}
-			}
-		}
-	}
+	ext, number, rank := p.numbered()
+	c := contraction{Ext: ext, Rank: rank}
 	c.A, c.B = renumber(shape.Map{In: ain}, number).In, renumber(shape.Map{In: bin}, number).In
 	return pr.joined(c, a, b)
 }

@@ -92,7 +92,7 @@ func (p *pass) needed(n *graph.Node, result bool, cost int) bool {
 	if p.pure || cost == 0 || n.Type.Rank() == 0 && cost <= scalar {
 		return false
 	}
-	return cost > cheap && len(p.users[n]) > 1 || cost > modest && p.spread(n)
+	return cost > cheap && (len(p.users[n]) > 1 || p.scattered(n)) || cost > modest && p.spread(n)
 }
 
 // readWhole reports whether a user needs n in memory: a reshape, a sort, a
@@ -110,6 +110,17 @@ func (p *pass) readWhole(n *graph.Node) bool {
 			if u.Args[0] == n {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// scattered reports whether the elements of n are added up by place, which runs
+// on its own: better that it does not compute them.
+func (p *pass) scattered(n *graph.Node) bool {
+	for _, u := range p.users[n] {
+		if u.Op.Class == graph.ScatterOp && u.Args[0] == n {
+			return true
 		}
 	}
 	return false

@@ -3,7 +3,6 @@ package lower
 import (
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
-	"github.com/gradgen/gradgen/parser/diag"
 )
 
 // windowed computes a convolution the other way round where that is less work:
@@ -16,7 +15,7 @@ import (
 // that is P[n, y', d, c] = Σ f: dout[n, y', f]·K[d, c, f] and
 // dx[n, y, c] = Σ d: P[n, y-d, d, c]. It returns nil where gathering the windows is
 // as good, or the sum has another form.
-func (pr *preparer) windowed(p *product, span diag.Span) *graph.Node {
+func (pr *preparer) windowed(p *product) *graph.Node {
 	for i, f := range p.factors {
 		if w := p.window(f, p.factors[1-i]); w != nil && w.gain() {
 			return pr.scattered(w)
