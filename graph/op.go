@@ -93,8 +93,8 @@ type Scalar struct {
 
 // Call names a function of package runtime, without its width suffix, that
 // computes one matrix of the result. Its arguments are the result, with Scratch a
-// square matrix to work in, the operands, and the extents of the last operand's
-// last two axes.
+// matrix like the first operand to work in, the operands, the number of rows, and
+// that of the columns of a second operand.
 type Call struct {
 	Func    string
 	Scratch bool
