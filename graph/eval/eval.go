@@ -13,6 +13,7 @@ package eval
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
@@ -40,13 +41,32 @@ func (e *IndexError) Error() string {
 
 // Run evaluates roots and returns their values in order.
 func Run(roots []*graph.Node, env Env) ([]graph.Tensor, error) {
-	r := &run{env: env, values: map[*graph.Node]graph.Tensor{}}
-	for _, n := range graph.Reachable(roots...) {
-		v, err := r.node(n)
-		if err != nil {
+	dims := maps.Clone(env.Dims)
+	if dims == nil {
+		dims = map[string]int64{}
+	}
+	return newRun(Env{Leaf: env.Leaf, Dims: dims}, roots).all(roots)
+}
+
+// run is one execution of a graph or of the body of a region.
+type run struct {
+	env      Env
+	order    []*graph.Node
+	values   map[*graph.Node]graph.Tensor
+	owners   map[*graph.Node][]graph.Tensor // of loops and branches
+	definers map[string]*graph.Node         // of run-time dims
+}
+
+func newRun(env Env, roots []*graph.Node) *run {
+	order := graph.Reachable(roots...)
+	return &run{env, order, map[*graph.Node]graph.Tensor{}, map[*graph.Node][]graph.Tensor{}, definers(order)}
+}
+
+func (r *run) all(roots []*graph.Node) ([]graph.Tensor, error) {
+	for _, n := range r.order {
+		if err := r.compute(n); err != nil {
 			return nil, err
 		}
-		r.values[n] = v
 	}
 	out := make([]graph.Tensor, len(roots))
 	for i, n := range roots {
@@ -55,9 +75,19 @@ func Run(roots []*graph.Node, env Env) ([]graph.Tensor, error) {
 	return out, nil
 }
 
-type run struct {
-	env    Env
-	values map[*graph.Node]graph.Tensor
+// compute evaluates a node and what it needs, once.
+func (r *run) compute(n *graph.Node) error {
+	if _, done := r.values[n]; done {
+		return nil
+	}
+	for _, a := range n.Args {
+		if err := r.compute(a); err != nil {
+			return err
+		}
+	}
+	v, err := r.node(n)
+	r.values[n] = v
+	return err
 }
 
 func (r *run) args(n *graph.Node) []graph.Tensor {
@@ -86,7 +116,9 @@ func (r *run) shape(ds []shape.Dim) ([]int, error) {
 	for i, d := range ds {
 		for _, v := range d.Vars() {
 			if _, ok := r.env.Dims[v]; !ok {
-				return nil, fmt.Errorf("dim %s has no value", v)
+				if err := r.define(v); err != nil {
+					return nil, err
+				}
 			}
 		}
 		out[i] = int(d.Eval(r.dim))
@@ -105,6 +137,11 @@ func (r *run) node(n *graph.Node) (graph.Tensor, error) {
 	out := graph.Tensor{Shape: ext, Data: make([]float64, count(ext))}
 	args := r.args(n)
 	switch n.Op.Class {
+	case graph.RegionOp:
+		r.owners[n], err = r.owner(n)
+		return out, err
+	case graph.ResultOp:
+		return r.owners[n.Args[0]][n.Attr.(graph.Count)], nil
 	case graph.LeafOp:
 		return r.leaf(n, out)
 	case graph.Elementwise:

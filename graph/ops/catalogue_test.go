@@ -20,7 +20,7 @@ func TestCatalogue(t *testing.T) {
 		case graph.Elementwise:
 			assert.NotNil(t, op.Scalar, op.Name)
 			assert.Len(t, op.Samples, op.Arity, op.Name)
-		case graph.LeafOp, graph.DerivOp:
+		case graph.LeafOp, graph.DerivOp, graph.RegionOp, graph.ResultOp:
 			assert.Nil(t, op.Reference, op.Name)
 		default:
 			assert.NotNil(t, op.Reference, op.Name)
