@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,26 +40,31 @@ func TestClassifier(t *testing.T) {
 
 // train lowers a loss with its gradients and compares forward and backward.
 func (b *bench) train(loss *node, params []*node, metrics ...*node) *kernel.Program {
-	grads := diff.Grad(b.Builder, loss, params)
-	m := &graph.Model{Predict: &graph.Body{G: graph.New()}, Train: &graph.Body{G: b.G, Losses: []*graph.Value{{Name: "loss", Node: loss}}}}
-	all := []*node{loss}
+	m := b.model(loss, params, metrics...)
+	all := append([]*node{loss}, metrics...)
+	all = append(all, diff.Grad(b.Builder, loss, params)...)
+	p := lowerTrain(m)
+	require.NoError(b.t, kernel.Verify(p))
+	b.matches(p, b.values(all...))
+	return p
+}
+
+// model is a loss with its gradients and metrics, ready to be lowered.
+func (b *bench) model(loss *node, params []*node, metrics ...*node) *graph.Model {
+	m := &graph.Model{Predict: &graph.Body{G: graph.New()}, Train: &graph.Body{G: b.G}}
+	m.Train.Losses = []*graph.Value{{Name: "loss", Node: loss}}
 	for i, x := range metrics {
-		m.Train.Metrics = append(m.Train.Metrics, &graph.Value{Name: "metric" + string(rune('0'+i)), Node: x})
-		all = append(all, x)
+		m.Train.Metrics = append(m.Train.Metrics, &graph.Value{Name: fmt.Sprint("metric", i), Node: x})
 	}
-	for i, x := range params {
-		m.Params = append(m.Params, &graph.Param{Path: x.Attr.String(), Node: x})
-		m.Train.Grads = append(m.Train.Grads, &graph.Value{Name: x.Attr.String(), Node: grads[i]})
-		all = append(all, grads[i])
+	for i, g := range diff.Grad(b.Builder, loss, params) {
+		name := params[i].Attr.String()
+		m.Params = append(m.Params, &graph.Param{Path: name, Node: params[i]})
+		m.Train.Grads = append(m.Train.Grads, &graph.Value{Name: name, Node: g})
 	}
-	want := b.values(all...)
 	prog := &graph.Program{Models: []*graph.Model{m}}
 	rewrite.Program(prog)
 	rewrite.Expand(prog)
-	p := lowerTrain(m)
-	require.NoError(b.t, kernel.Verify(p))
-	b.matches(p, want)
-	return p
+	return m
 }
 
 func TestTrainClassifier(t *testing.T) {

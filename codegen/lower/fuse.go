@@ -83,7 +83,7 @@ func (p *pass) kernel(g *group) *kernel.Kernel {
 			k.Name, named = st.out.Name, st.node.Name != ""
 		}
 	}
-	k.Grain = grain(g, k)
+	k.Grain = grain(g)
 	p.share(k)
 	return k
 }
@@ -102,32 +102,32 @@ func addNote(notes []kernel.Note, n *graph.Node) []kernel.Note {
 	return append(notes, kernel.Note{Span: n.Span, Rule: n.Rule})
 }
 
-// Work of a piece, in additions, from which a piece is worth its own turn:
-// products run at some hundred times the speed of other code.
+// pieceWork is the work of a piece, in additions of a matrix product, from which
+// it is worth its own turn; other additions count as scalarWork of these.
 const (
-	pieceWork   = 1 << 16
-	productWork = 1 << 21
+	pieceWork  = 1 << 21
+	scalarWork = 16
 )
 
 // grain is the number of rows of a piece; it depends on shapes only, run-time
 // extents counted as nominal ones.
-func grain(g *group, k *kernel.Kernel) int64 {
+func grain(g *group) int64 {
 	if g.rows.Is(0) {
 		return 0
 	}
-	rows := max(nominalValue(g.rows), 1)
-	want, least := int64(pieceWork), int64(1)
+	work, least := int64(0), int64(1)
 	for _, st := range g.stages {
 		if !st.work {
+			work += scalarWork * nominalValue(st.flops)
 			continue
 		}
-		want = productWork
+		work += nominalValue(st.flops)
 		if m, ok := st.body[len(st.body)-1].(*kernel.MatMul); ok {
 			least = max(least, tileRows/st.rowsOf(m))
 		}
 	}
-	perRow := max(nominalValue(k.Flops)/rows, 1)
-	n := max((want+perRow-1)/perRow, least)
+	perRow := max(work/max(nominalValue(g.rows), 1), 1)
+	n := max((pieceWork+perRow-1)/perRow, least)
 	if n >= 8 {
 		n = (n + 7) / 8 * 8
 	}

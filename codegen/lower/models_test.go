@@ -1,11 +1,13 @@
 package lower
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/gradgen/gradgen/codegen/kernel"
+	"github.com/gradgen/gradgen/codegen/plan"
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
 )
@@ -75,33 +77,37 @@ func TestLeNet(t *testing.T) {
 	t.Log(text(b.train(loss, []*node{k1, k2, w})))
 }
 
-// permuted reads axes in another order.
-func TestAttention(t *testing.T) {
-	b := newBench(t, map[string]int64{"batch": 2, "seq": 5})
-	x := b.real("input", "x", "batch", "seq", 8)
-	var params []*node
-	project := func(name string) *node {
-		w := b.real("param", name, 8, 8)
+// attention is causal self-attention with two heads.
+func (b *bench) attention(name string, x *node) (out *node, params []*node) {
+	batch, seq, width := x.Type.Shape[0], x.Type.Shape[1], x.Type.Shape[2]
+	d := shape.Quotient(width, shape.Const(2))
+	weights := func(s string) *node {
+		w := b.real("param", name+s, width, width)
 		params = append(params, w)
-		y := b.Reshape(b.matmul(x, w), dims("batch", "seq", 2, 4))
-		return b.Permute(y, []int{0, 2, 1, 3})
+		return w
+	}
+	project := func(s string) *node {
+		return b.Permute(b.Reshape(b.matmul(x, weights(s)), dims(batch, seq, 2, d)), []int{0, 2, 1, 3})
 	}
 	q, k, v := project("Wq"), project("Wk"), project("Wv")
-	ext := dims("batch", 2, "seq", "seq", 4)
+	ext := dims(batch, 2, seq, seq, d)
 	product := b.Mul(b.View(q, shape.Map{In: []shape.Dim{idx(0), idx(1), idx(2), idx(4)}}, 0, ext),
 		b.View(k, shape.Map{In: []shape.Dim{idx(0), idx(1), idx(3), idx(4)}}, 0, ext))
 	scores := b.Scale(0.5, b.Sum(product, 4))
 	causal := b.Map("le", b.IndexValue(idx(3), scores.Type.Shape), b.IndexValue(idx(2), scores.Type.Shape))
 	masked := b.Where(causal, scores, b.Like(-1e9, scores))
-	p := called("p", b.Op("softmax", nil, masked))
-	ext = dims("batch", 2, "seq", 4, "seq")
-	out := b.Sum(b.Mul(b.View(p, shape.Map{In: []shape.Dim{idx(0), idx(1), idx(2), idx(4)}}, 0, ext),
+	p := called(name+"p", b.Op("softmax", nil, masked))
+	ext = dims(batch, 2, seq, d, seq)
+	heads := b.Sum(b.Mul(b.View(p, shape.Map{In: []shape.Dim{idx(0), idx(1), idx(2), idx(4)}}, 0, ext),
 		b.View(v, shape.Map{In: []shape.Dim{idx(0), idx(1), idx(4), idx(3)}}, 0, ext)), 4)
-	merged := b.Reshape(b.Permute(out, []int{0, 2, 1, 3}), dims("batch", "seq", 8))
-	wo := b.real("param", "Wo", 8, 8)
-	y := b.matmul(merged, wo)
-	prog := b.train(b.mean(b.Mul(y, y)), append(params, wo))
-	t.Log(text(prog))
+	merged := b.Reshape(b.Permute(heads, []int{0, 2, 1, 3}), dims(batch, seq, width))
+	return b.matmul(merged, weights("Wo")), params
+}
+
+func TestAttention(t *testing.T) {
+	b := newBench(t, map[string]int64{"batch": 2, "seq": 5})
+	y, params := b.attention("", b.real("input", "x", "batch", "seq", 8))
+	t.Log(text(b.train(b.mean(b.Mul(y, y)), params)))
 }
 
 func (b *bench) layerNorm(x, gain, bias *node) *node {
@@ -114,14 +120,19 @@ func (b *bench) layerNorm(x, gain, bias *node) *node {
 	return b.Add(b.Mul(b.Mul(c, r), gain), bias)
 }
 
+// embed reads the rows of e that tokens name.
+func (b *bench) embed(e, tokens *node) *node {
+	ext := append(append([]shape.Dim{}, tokens.Type.Shape...), e.Type.Shape[1])
+	wide := b.View(tokens, shape.Map{In: []shape.Dim{idx(0), idx(1)}}, 0, ext)
+	at := graph.Gather{In: []shape.Dim{{}, idx(2)}, By: []int{0, -1}, Checked: true}
+	return b.Op("gather", at, e, wide)
+}
+
 func TestLayerNormAndEmbedding(t *testing.T) {
 	b := newBench(t, map[string]int64{"batch": 2, "seq": 3})
 	tokens := b.ints("tokens", 7, "batch", "seq")
 	e, gain, bias, w := b.real("param", "E", 7, 6), b.real("param", "g", 6), b.real("param", "b", 6), b.real("param", "W", 6, 6)
-	ext := dims("batch", "seq", 6)
-	wide := b.View(tokens, shape.Map{In: []shape.Dim{idx(0), idx(1)}}, 0, ext)
-	at := graph.Gather{In: []shape.Dim{{}, idx(2)}, By: []int{0, -1}, Checked: true}
-	x := called("x", b.Op("gather", at, e, wide))
+	x := called("x", b.embed(e, tokens))
 	h := called("h", b.Op("gelu", nil, b.matmul(b.layerNorm(x, gain, bias), w)))
 	y := b.Add(x, h)
 	t.Log(text(b.train(b.mean(b.Mul(y, y)), []*node{e, gain, bias, w})))
@@ -134,4 +145,47 @@ func TestRowsAndConcat(t *testing.T) {
 	u := b.Op("concat", graph.Axis(0), z, b.Op("cumsum", nil, z))
 	l := b.Op("logsumexp", graph.Axes{1}, u)
 	b.train(b.Sum(b.Mul(l, l), 0), []*node{x, y}, b.Sum(b.Op("cumprod", nil, x), 0, 1), b.ToReal(b.Sum(b.ToReal(b.Op("argsort", nil, y)), 0, 1)))
+}
+
+// transformer is a language model of that many blocks.
+func (b *bench) transformer(layers int, width any) (loss *node, params []*node) {
+	param := func(name string, xs ...any) *node {
+		w := b.real("param", name, xs...)
+		params = append(params, w)
+		return w
+	}
+	tokens, label := b.ints("tokens", 7, "batch", "seq"), b.ints("label", 7, "batch", "seq")
+	x := b.embed(param("E", 7, width), tokens)
+	norm := func(name string, x *node) *node {
+		return b.layerNorm(x, param(name+"g", width), param(name+"b", width))
+	}
+	for i := range layers {
+		name := fmt.Sprintf("block%d.", i)
+		y, ws := b.attention(name, norm(name+"1", x))
+		params = append(params, ws...)
+		x = b.Add(x, y)
+		w1, w2 := param(name+"W1", width, dim(width).Scale(4)), param(name+"W2", dim(width).Scale(4), width)
+		x = b.Add(x, b.matmul(b.Op("gelu", nil, b.matmul(norm(name+"2", x), w1)), w2))
+	}
+	logits := b.matmul(x, param("out", width, 7))
+	return b.mean(b.Op("cross_entropy", nil, logits, label)), params
+}
+
+func TestTransformer(t *testing.T) {
+	b := newBench(t, map[string]int64{"batch": 2, "seq": 3})
+	loss, params := b.transformer(2, 4)
+	b.train(loss, params)
+}
+
+func BenchmarkTransformer(t *testing.B) {
+	for _, layers := range []int{3, 6, 12} {
+		b := newBench(t, map[string]int64{"batch": 1, "seq": 1})
+		loss, params := b.transformer(layers, 128)
+		m := b.model(loss, params)
+		t.Run(fmt.Sprint(layers), func(t *testing.B) {
+			for range t.N {
+				plan.Program(lowerTrain(m))
+			}
+		})
+	}
 }
