@@ -99,18 +99,19 @@ type checker struct {
 	loading  []string
 	usedDims map[string]bool
 
-	b       *graph.Builder // of the body being checked
-	m       *graph.Model   // nil in exported functions
-	body    *graph.Body
-	frame   *frame
-	binders int       // binders made so far, for their order
-	active  []*binder // the indices in scope, outer ones first
-	masks   []val     // conditions under which the current expression is taken
-	checks  *[]graph.Check
-	depth   int
-	params  map[string]*graph.Param // by path, both variants of a model
-	train   bool                    // the value of `training`
-	rule    *ruleBuild              // while an optimizer is checked
+	b        *graph.Builder // of the body being checked
+	m        *graph.Model   // nil in exported functions
+	body     *graph.Body
+	frame    *frame
+	binders  int       // binders made so far, for their order
+	active   []*binder // the indices in scope, outer ones first
+	masks    []val     // conditions under which the current expression is taken
+	checks   *[]graph.Check
+	depth    int
+	unrolled int64                   // iterations of for loops so far
+	params   map[string]*graph.Param // by path, both variants of a model
+	train    bool                    // the value of `training`
+	rule     *ruleBuild              // while an optimizer is checked
 }
 
 // module is one file with its top-level names.

@@ -209,6 +209,9 @@ func boundNames(b *ast.Block) map[string]bool {
 	return out
 }
 
+// unrollLimit bounds the iterations of all for loops of a body together.
+const unrollLimit = 1 << 14
+
 // forStmt runs its body once for each index, at generation.
 func (c *checker) forStmt(s *scope, f *frame, st *ast.For) {
 	lo := int64(0)
@@ -225,6 +228,12 @@ func (c *checker) forStmt(s *scope, f *frame, st *ast.For) {
 	}
 	loops, at := f.loops, f.loopAt
 	f.loopAt = st.At
+	if c.unrolled += max(0, hi-lo); c.unrolled > unrollLimit {
+		c.unrolled = 0
+		c.report(diag.New("G0407", firstLine(st.At), "for loops would be unrolled more than %d times", unrollLimit).
+			WithHelp("scan runs a loop at run time"))
+		return
+	}
 	for i := lo; i < hi; i++ {
 		f.loops = append(append([]int64{}, loops...), i)
 		inner := newScope(s, false)
