@@ -46,6 +46,7 @@ type Buffer struct {
 	First, Last int
 	Result      bool
 	Alias       *Buffer // a reshape or in-place reuse of another buffer
+	From        Note    // where its value comes from
 }
 
 // Len is the number of elements.
