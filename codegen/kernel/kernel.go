@@ -160,11 +160,14 @@ type Operand struct {
 	Strides [2]shape.Dim
 }
 
-// Call runs a function of package runtime on whole rows (sort and kin).
+// Call runs a function of package runtime on whole rows or matrices. The first
+// argument is written, and so are the Scratch arguments after it, whose contents
+// nobody reads later.
 type Call struct {
-	Func string
-	Args []Slice
-	Ints []shape.Dim
+	Func    string
+	Args    []Slice
+	Scratch int
+	Ints    []shape.Dim
 }
 
 // Slice is part of a buffer.

@@ -101,10 +101,14 @@ func Touched(s Stmt) (reads, writes []*Buffer) {
 	case *MatMul:
 		return []*Buffer{s.A.Buf, s.B.Buf}, []*Buffer{s.C.Buf}
 	case *Call:
-		for _, a := range s.Args[1:] {
-			reads = append(reads, a.Buf)
+		for i, a := range s.Args {
+			if i > s.Scratch {
+				reads = append(reads, a.Buf)
+			} else {
+				writes = append(writes, a.Buf)
+			}
 		}
-		return reads, []*Buffer{s.Args[0].Buf}
+		return reads, writes
 	case *Zero:
 		return nil, []*Buffer{s.Buf}
 	case *Fill:

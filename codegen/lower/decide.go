@@ -96,11 +96,11 @@ func (p *pass) needed(n *graph.Node, result bool, cost int) bool {
 }
 
 // readWhole reports whether a user needs n in memory: a reshape, a sort, a
-// gather that looks places up in it.
+// function of matrices, a gather that looks places up in it.
 func (p *pass) readWhole(n *graph.Node) bool {
 	for _, u := range p.users[n] {
 		switch u.Op.Class {
-		case graph.ReshapeOp:
+		case graph.ReshapeOp, graph.CallOp:
 			return true
 		case graph.RowOp:
 			if calls[u.Op.Name] != "" {

@@ -62,6 +62,8 @@ func (p *pass) build(n *graph.Node, out *kernel.Buffer) *stage {
 		return p.concat(n, out)
 	case graph.RowOp:
 		return p.row(n, out)
+	case graph.CallOp:
+		return p.matrices(n, out)
 	}
 	if n.Op == contractOp {
 		return p.contract(n, out)
