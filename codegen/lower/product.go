@@ -140,8 +140,17 @@ func mark(d shape.Dim, out []bool) {
 }
 
 func mentions(d shape.Dim, k int) bool {
-	coef, _, ok := d.Linear(shape.IdxSym(k))
-	return !ok || !coef.Is(0)
+	for _, s := range d.Syms() {
+		if s.Axis == k {
+			return true
+		}
+		for _, a := range s.Args {
+			if mentions(a, k) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func subset(a, b []bool) bool {

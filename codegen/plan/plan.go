@@ -126,22 +126,18 @@ type space struct {
 // fits best, and returns the length of the arena.
 func pack(bs []*kernel.Buffer, lives map[*kernel.Buffer]*life) shape.Dim {
 	sort.SliceStable(bs, func(i, j int) bool { return start(bs[i], lives) < start(bs[j], lives) })
-	var spaces []*space
+	pk := &packer{known: map[[2]string]bool{}}
 	for _, b := range bs {
 		l := lives[b]
 		if l == nil {
 			continue
 		}
-		s := choose(spaces, aligned(b), l.first)
-		if s == nil {
-			s = &space{size: aligned(b)}
-			spaces = append(spaces, s)
-		}
+		s := pk.choose(aligned(b), l.first)
 		s.last = l.last
 		s.held = append(s.held, b)
 	}
 	at := shape.Dim{}
-	for _, s := range spaces {
+	for _, s := range pk.spaces {
 		for _, b := range s.held {
 			b.Offset = at
 		}
@@ -157,33 +153,55 @@ func start(b *kernel.Buffer, lives map[*kernel.Buffer]*life) int {
 	return 0
 }
 
+// packer holds the spaces of an arena and what is known about sizes.
+type packer struct {
+	spaces []*space
+	known  map[[2]string]bool
+}
+
+// fits reports whether a is certainly not larger than b.
+func (pk *packer) fits(a, b shape.Dim) bool {
+	k := [2]string{a.String(), b.String()}
+	yes, ok := pk.known[k]
+	if !ok {
+		yes = shape.Facts{}.NonNeg(b.Sub(a)) == shape.Yes
+		pk.known[k] = yes
+	}
+	return yes
+}
+
 // choose finds a free space: one of the same size, else the smallest that is
-// certainly large enough, else the largest that is certainly too small, grown.
-func choose(spaces []*space, size shape.Dim, first int) *space {
-	facts := shape.Facts{}
+// certainly large enough, else the largest that is certainly too small, grown,
+// else a new one.
+func (pk *packer) choose(size shape.Dim, first int) *space {
 	var fits, grows *space
-	for _, s := range spaces {
+	for _, s := range pk.spaces {
 		if s.last >= first {
 			continue
 		}
 		switch {
 		case s.size.Equal(size):
 			return s
-		case facts.NonNeg(s.size.Sub(size)) == shape.Yes:
-			if fits == nil || facts.Less(s.size, fits.size) == shape.Yes {
+		case pk.fits(size, s.size):
+			if fits == nil || pk.fits(s.size, fits.size) {
 				fits = s
 			}
-		case facts.NonNeg(size.Sub(s.size)) == shape.Yes:
-			if grows == nil || facts.Less(grows.size, s.size) == shape.Yes {
+		case pk.fits(s.size, size):
+			if grows == nil || pk.fits(grows.size, s.size) {
 				grows = s
 			}
 		}
 	}
-	if fits == nil && grows != nil {
+	switch {
+	case fits != nil:
+		return fits
+	case grows != nil:
 		grows.size = size
 		return grows
 	}
-	return fits
+	s := &space{size: size}
+	pk.spaces = append(pk.spaces, s)
+	return s
 }
 
 // lineLen is a cache line in elements of four bytes.

@@ -111,6 +111,9 @@ func normal(ts []term) Dim {
 	if extra, ok := cancelQuotients(ts); ok {
 		return extra
 	}
+	if len(ts) == 1 && ts[0].coef != 0 {
+		return Dim{ts}
+	}
 	keys := make([]string, len(ts))
 	order := make([]int, len(ts))
 	for i, t := range ts {
