@@ -19,15 +19,12 @@ type subject struct {
 	training          *bool
 }
 
-func subjectFlags(fs *flag.FlagSet, valuesUsage string) subject {
-	return subject{
-		opt:      compileFlags(fs),
-		model:    fs.String("model", "", "the `name` of the model; may be left out where there is one"),
-		fn:       fs.String("func", "", "the `name` of an exported func, instead of a model"),
-		values:   fs.String("values", "", valuesUsage),
-		seed:     fs.Uint64("seed", 1, "the `seed` of parameters that are not given"),
-		training: fs.Bool("training", false, "compute as training does: with `training` true"),
-	}
+// flags defines the flags that eval and gradcheck share.
+func (f *subject) flags(fs *flag.FlagSet, valuesUsage string) {
+	f.model = fs.String("model", "", "the `name` of the model; may be left out where there is one")
+	f.values = fs.String("values", "", valuesUsage)
+	f.seed = fs.Uint64("seed", 1, "the `seed` of what is not given")
+	f.training = fs.Bool("training", false, "compute as a training step does: training is true")
 }
 
 // task compiles a file as far as its derivatives and selects the model or func.
@@ -88,7 +85,8 @@ The engine interp is the reference interpreter: slow, and in float64 whatever
 the type of the model's reals, which its inputs and results are rounded to. The
 engine compiled generates the Go code, builds and runs it; it needs Go.`,
 		define: func(fs *flag.FlagSet) func(*streams, []string) int {
-			f := subjectFlags(fs, "the JSON `file` with the values; - is the standard input")
+			f := subject{opt: compileFlags(fs), fn: fs.String("func", "", "the `name` of an exported func, instead of a model")}
+			f.flags(fs, "the JSON `file` with the values; - is the standard input")
 			grad := fs.Bool("grad", false, "compute the gradients of the first loss by every parameter")
 			which := choice(fs, "engine", "the `engine`, compiled or interp", "compiled", "interp")
 			return func(s *streams, files []string) int {

@@ -55,7 +55,7 @@ type command struct {
 
 // commands lists all subcommands in the order help shows them.
 func commands() []*command {
-	return []*command{genCommand(), checkCommand(), fmtCommand(), evalCommand(), versionCommand(), helpCommand()}
+	return []*command{genCommand(), checkCommand(), fmtCommand(), evalCommand(), gradcheckCommand(), versionCommand(), helpCommand()}
 }
 
 // planned are commands that later versions will have.

@@ -57,10 +57,15 @@ func choice(fs *flag.FlagSet, name, usage string, choices ...string) *choiceFlag
 	return c
 }
 
-// compileFlags defines the flags that decide about a program's meaning.
-func compileFlags(fs *flag.FlagSet) func() codegen.Options {
+func dimsFlag(fs *flag.FlagSet) dimFlag {
 	dims := dimFlag{}
 	fs.Var(dims, "D", "set a `dim=value`, over what the file says; may be repeated")
+	return dims
+}
+
+// compileFlags defines the flags that decide about a program's meaning.
+func compileFlags(fs *flag.FlagSet) func() codegen.Options {
+	dims := dimsFlag(fs)
 	real := &choiceFlag{choices: []string{"f32", "f64"}}
 	fs.Var(real, "real", "the `type` of real numbers, f32 or f64, over what the file says")
 	return func() codegen.Options {
