@@ -108,28 +108,25 @@ func TestReadComplains(t *testing.T) {
 	}
 }
 
-// twice owns a region: its operand, run through the body.
-var twice = &Op{Name: "twice", Arity: 1, Class: RegionOp, Given: true}
-
 func TestRegionsAreIndentedAndReadBack(t *testing.T) {
-	text := `%0 = input {x} : real [n]
-%1 = twice %0 : real [n]
-  region 1
-    %0 = input {h} : real [n]
-    %1 = sin %0 : real [n]
-    return %1
-return %1
+	text := `%0 = const {0} : real [k]
+%1 = input {x} : real [T, k]
+%2 = scan %0 %1 {1 carry, 1 slice, 1 collect, trip T} : bool
+  region 3
+    %0 = arg {0} : int
+    %1 = arg {1} : real [k]
+    %2 = arg {2} : real [k]
+    %3 = add %2 %1 : real [k]
+    return %3 %3
+%3 = result %2 {1} : real [T, k]
+return %3
 `
-	table := map[string]*Op{"twice": twice}
-	for name, op := range ops.Table() {
-		table[name] = op
-	}
-	g, roots, err := Read(text, table)
+	g, roots, err := Read(text, ops.Table())
 	require.NoError(t, err)
 	require.NoError(t, Verify(g, roots))
 	require.Equal(t, text, Text(roots...))
 
-	inner := roots[0].Regions[0]
-	inner.Params[0] = roots[0].Args[0]
-	require.ErrorContains(t, Verify(g, roots), "a parameter of its region")
+	scan := roots[0].Args[0]
+	scan.Regions[0].Params[1] = scan.Args[0]
+	require.ErrorContains(t, Verify(g, roots), "parameter 1 of its region")
 }

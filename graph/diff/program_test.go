@@ -115,7 +115,7 @@ func model() *graph.Program {
 		Params:  []*graph.Param{{Path: "a", Node: leaf(predict, "param", "a")}, {Path: "b", Node: leaf(predict, "param", "b")}, {Path: "c", Node: leaf(predict, "param", "c")}},
 		Predict: &graph.Body{G: predict.G, Outputs: []*graph.Value{{Node: predict.Map("sin", in)}}},
 		Train:   &graph.Body{G: train.G, Losses: []*graph.Value{{Name: "loss", Node: loss}}},
-		Rules: []*graph.Rule{{Params: []int{1, 0}, G: rule.G, P: rule.Sub(leaf(rule, "param", "p"), leaf(rule, "grad", "g")),
+		Rules: []*graph.Rule{{Loss: "loss", Params: []int{1, 0}, G: rule.G, P: rule.Sub(leaf(rule, "param", "p"), leaf(rule, "grad", "g")),
 			States: []graph.RuleState{{Name: "m", Next: leaf(rule, "state", "m")}}}},
 	}
 	return &graph.Program{Models: []*graph.Model{m}}
