@@ -20,6 +20,7 @@ type Value struct {
 	Name string
 	Node *Node
 	Span diag.Span
+	Loss string // of a gradient: the loss it belongs to
 }
 
 // DimDecl is a declared dim; Fixed ones have a value and do not occur as
@@ -65,6 +66,9 @@ type Model struct {
 	Inputs  []*Value // in order of declaration; leaves of Predict.G
 	Params  []*Param
 	States  []*Param
+	// Constrained are the values of the parameters with a constraint, in terms of
+	// the leaves that are stored; nodes of Predict.G.
+	Constrained []*Value
 	Predict *Body
 	Train   *Body
 	Rules   []*Rule
@@ -78,7 +82,8 @@ type Body struct {
 	Outputs []*Value
 	Metrics []*Value
 	Losses  []*Value // name "loss" where it has none
-	Grads   []*Value // after differentiation: of the first loss, one a trained param, Name its path
+	Updates []*Value // new values of states, Name the path; stored when a training step ends
+	Grads   []*Value // after differentiation: one a loss and param it trains, Name its path
 }
 
 // Rule is an update rule applied to one parameter, or, where Flat, to a run of

@@ -15,7 +15,7 @@ func (p *Program) Rebuild(f Transform) {
 }
 
 func (m *Model) rebuild(f Transform) {
-	leaves := values(m.Inputs)
+	leaves := values(m.Inputs, m.Constrained)
 	for _, ps := range [][]*Param{m.Params, m.States} {
 		for _, p := range ps {
 			leaves = append(leaves, &p.Node)
@@ -36,7 +36,7 @@ func (m *Model) rebuild(f Transform) {
 	}
 }
 
-func (b *Body) values() []**Node { return values(b.Outputs, b.Metrics, b.Losses, b.Grads) }
+func (b *Body) values() []**Node { return values(b.Outputs, b.Metrics, b.Losses, b.Updates, b.Grads) }
 
 func values(lists ...[]*Value) []**Node {
 	var out []**Node

@@ -110,8 +110,10 @@ type checker struct {
 	depth    int
 	unrolled int64                   // iterations of for loops so far
 	params   map[string]*graph.Param // by path, both variants of a model
-	train    bool                    // the value of `training`
-	rule     *ruleBuild              // while an optimizer is checked
+	// stateNow is what `<-` made of the states of the body under way, by path.
+	stateNow map[string]val
+	train    bool       // the value of `training`
+	rule     *ruleBuild // while an optimizer is checked
 }
 
 // module is one file with its top-level names.

@@ -40,23 +40,21 @@ func computes(b *ast.Block) bool {
 	return found
 }
 
-// influence warns of parameters that do not reach the loss.
+// influence warns of parameters that do not reach the loss they are trained for.
 func (c *checker) influence() {
-	reached := map[string]bool{}
-	for _, n := range graph.Reachable(c.m.Train.Losses[0].Node) {
-		if n.Op.Name == "param" {
-			reached[n.Attr.String()] = true
+	for _, loss := range c.m.Train.Losses {
+		reached := map[string]bool{}
+		for _, n := range graph.Reachable(loss.Node) {
+			if n.Op.Name == "param" {
+				reached[n.Attr.String()] = true
+			}
 		}
-	}
-	trained := map[int]bool{}
-	for _, r := range c.m.Rules {
-		for _, i := range r.Params {
-			trained[i] = true
-		}
-	}
-	for i, p := range c.m.Params {
-		if trained[i] && !reached[p.Path] {
-			c.report(diag.Warn("G0505", p.Span, "the loss does not depend on the parameter %s", p.Path))
+		for _, r := range c.m.Rules {
+			for _, i := range r.Params {
+				if p := c.m.Params[i]; r.Loss == loss.Name && !reached[p.Path] {
+					c.report(diag.Warn("G0505", p.Span, "the loss does not depend on the parameter %s", p.Path))
+				}
+			}
 		}
 	}
 }

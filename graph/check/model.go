@@ -43,6 +43,7 @@ func (c *checker) modelBody(m *module, d *ast.Model, train bool) *graph.Body {
 	c.newGraph()
 	c.train, c.binders = train, 0
 	c.body = &graph.Body{G: c.b.G}
+	c.stateNow, c.unrolled = map[string]val{}, 0
 	inst := newInstance("", nil, d.Name.At)
 	f := &frame{mod: m, inst: inst, layer: true, model: true}
 	s := newScope(m.scope, true)
@@ -200,13 +201,9 @@ func (c *checker) loss(s *scope, f *frame, st *ast.Loss) {
 		c.report(diag.New("G0503", st.Value.Span(), "the loss has shape %s; it must be a scalar", v.shapeText()).
 			WithHelp("mean(..) or sum(..) makes a scalar of it"))
 	}
-	if n := len(c.body.Losses); n > 0 {
-		if st.Name == nil || c.body.Losses[0].Name == "loss" {
-			c.report(diag.New("G0502", st.At, "a model with several losses must name them: loss d = ..").
-				WithRelated(c.body.Losses[0].Span, "the first loss"))
-		} else {
-			c.refuse(firstLine(st.At), "models with several losses")
-		}
+	if n := len(c.body.Losses); n > 0 && (st.Name == nil || c.body.Losses[0].Name == "loss") {
+		c.report(diag.New("G0502", st.At, "a model with several losses must name them: loss d = ..").
+			WithRelated(c.body.Losses[0].Span, "the first loss"))
 	}
 	c.body.Losses = append(c.body.Losses, &graph.Value{Name: name, Node: c.nodeOf(v), Span: st.At})
 }
@@ -222,9 +219,6 @@ func (c *checker) paramValueOf(s *scope, f *frame, st *ast.Param) val {
 	bad := val{kind: kBad}
 	if !f.layer || f.inst == nil {
 		return c.bad("G0114", firstLine(st.At), "params are declared in models and layers")
-	}
-	if st.Constraint != nil {
-		return c.refuse(st.Constraint.At, "constrained parameters")
 	}
 	ext, ok := c.shapeOf(s, f, st.Shape)
 	if !ok {
@@ -253,16 +247,24 @@ func (c *checker) paramValueOf(s *scope, f *frame, st *ast.Param) val {
 	n := c.b.Leaf("param", path, graph.Type{Shape: ext})
 	n.Name = path
 	v := tensor(n, nil, st.Name.At)
+	limits, ok := c.limits(s, f, st.Constraint)
+	if !ok {
+		return bad
+	}
+	if limits != nil {
+		v = c.marked(f, st.Name.Text, v.with(limits.value(c.b, n)))
+	}
 	v.origin, v.name = st.Name.At, st.Name.Text
 	if c.quiet == 0 {
 		f.inst.params[st.Name.Text] = v
-		c.enterParam(s, f, st, path, n)
+		c.enterParam(s, f, st, path, n, limits)
+		c.enterConstrained(path, limits, v)
 	}
 	return v
 }
 
 // enterParam adds a parameter to the model, the first time round.
-func (c *checker) enterParam(s *scope, f *frame, st *ast.Param, path string, n *graph.Node) {
+func (c *checker) enterParam(s *scope, f *frame, st *ast.Param, path string, n *graph.Node, limits *interval) {
 	if c.params[path] != nil {
 		return
 	}
@@ -271,7 +273,7 @@ func (c *checker) enterParam(s *scope, f *frame, st *ast.Param, path string, n *
 		at = c.b.Span
 	}
 	p := &graph.Param{Path: path, Node: n, Span: at}
-	p.Init = c.initial(s, f, st, n.Type)
+	p.Init = c.initial(s, f, st, n.Type, limits)
 	c.params[path] = p
 	c.m.Params = append(c.m.Params, p)
 }
@@ -281,7 +283,13 @@ var distributions = map[string]struct{ min, max int }{
 }
 
 // initial reads `~ dist` or `= expr`.
-func (c *checker) initial(s *scope, f *frame, st *ast.Param, t graph.Type) graph.Init {
+func (c *checker) initial(s *scope, f *frame, st *ast.Param, t graph.Type, limits *interval) graph.Init {
+	if limits != nil && (st.Init == nil || st.Dist != nil) {
+		if st.Dist != nil {
+			c.refuse(st.Dist.Span(), "distributions of constrained parameters")
+		}
+		return graph.Init{Dist: "zeros"}
+	}
 	if st.Dist != nil {
 		return c.distribution(s, f, st.Dist)
 	}
@@ -299,7 +307,13 @@ func (c *checker) initial(s *scope, f *frame, st *ast.Param, t graph.Type) graph
 		c.errorf("G0302", st.Init.Span(), "the initial value is %s, the parameter %s", v.shapeText(), shape.Format(t.Shape))
 		return graph.Init{Dist: "zeros"}
 	}
+	if limits != nil && !c.admits(limits, v) {
+		return graph.Init{Dist: "zeros"}
+	}
 	node := c.lift(v, nil, t.Shape)
+	if limits != nil {
+		node = limits.stored(c.b, node)
+	}
 	for _, n := range graph.Reachable(node) {
 		switch n.Op.Name {
 		case "input", "param", "state":
@@ -379,28 +393,4 @@ func foldScalar(n *graph.Node) (float64, bool) {
 		args[i] = x
 	}
 	return n.Op.Scalar.On(n.Attr, args...), true
-}
-
-// state and update belong to update rules in this version.
-func (c *checker) state(s *scope, f *frame, st *ast.State) {
-	if c.rule == nil {
-		c.refuse(firstLine(st.At), "states of models and layers")
-		c.declare(s, st.Name, "state", val{kind: kBad})
-		return
-	}
-	c.ruleState(s, f, st)
-}
-
-func (c *checker) update(s *scope, f *frame, st *ast.Update) {
-	if c.rule == nil {
-		c.expr(s, f, st.Value)
-		if e := s.find(st.Name.Text); e == nil || e.what != "state" {
-			c.report(diag.New("G0515", st.Name.At, "%s is no state, and <- updates states", st.Name.Text).
-				WithHelp("a plain definition is written with =; to compare with a negative number leave a space: a < -b"))
-			return
-		}
-		c.refuse(firstLine(st.At), "states of models and layers")
-		return
-	}
-	c.ruleUpdate(s, f, st)
 }

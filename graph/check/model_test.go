@@ -7,6 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/diff"
+	"github.com/gradgen/gradgen/graph/eval"
 )
 
 func model(t *testing.T, src string) *graph.Model {
@@ -161,4 +163,65 @@ func TestEntryChecksSayWhatMustHold(t *testing.T) {
 		said = append(said, c.Message)
 	}
 	require.Equal(t, []string{"n must be a multiple of 2", "n - 3 must not be negative"}, said)
+}
+
+func TestConstrainedParametersStoreAnUnconstrainedOne(t *testing.T) {
+	m := model(t, "real f64\nimport \"nn\"\nmodel M {\n dim n\n input x [n]\n param s > 1 = 3\n param p in (-1, 1) = 0.5\n y = p * x / s\n output y\n loss sum(y^2)\n train nn.SGD\n}\n")
+	require.Len(t, m.Constrained, 2)
+	stored, err := eval.Run([]*graph.Node{m.Params[0].Init.Value, m.Params[1].Init.Value}, eval.Env{})
+	require.NoError(t, err)
+	env := eval.Env{Leaf: func(kind, name string) (graph.Tensor, bool) {
+		return map[string]graph.Tensor{"s": stored[0], "p": stored[1]}[name], true
+	}}
+	back, err := eval.Run([]*graph.Node{m.Constrained[0].Node, m.Constrained[1].Node}, env)
+	require.NoError(t, err)
+	require.InDelta(t, 3, back[0].Data[0], 1e-12)
+	require.InDelta(t, 0.5, back[1].Data[0], 1e-12)
+}
+
+func TestStatesSeeTheirNewValues(t *testing.T) {
+	m := model(t, `
+layer Count(x) {
+    state seen = 0.0
+    if training { seen <- seen + mean(x) }
+    return x - seen
+}
+model M {
+    dim n
+    input x [n]
+    param w = 1
+    h = Count(x * w)
+    output y = h
+    loss sum(h^2)
+}`)
+	require.Len(t, m.States, 1)
+	require.Equal(t, "h.seen", m.States[0].Path)
+	require.Empty(t, m.Predict.Updates)
+	require.Len(t, m.Train.Updates, 1)
+	require.Contains(t, graph.Reachable(m.Train.Losses[0].Node), m.Train.Updates[0].Node)
+}
+
+func TestEachLossTrainsItsOwn(t *testing.T) {
+	p, said := program(t, `
+import "nn"
+model GAN {
+    dim n
+    input x [n, 2]
+    input z [n, 2]
+    D = layer nn.Dense(out = 1)
+    G = layer nn.Dense(out = 2)
+    fake = G(z)
+    loss d = mean(softplus(-D(x))) + mean(softplus(D(stop(fake))))
+    loss g = mean(softplus(-D(fake)))
+    train d: nn.Adam(lr = 1e-3) for D
+    train g: nn.Adam(lr = 1e-4) for G
+}`)
+	require.NotNil(t, p, said)
+	require.Empty(t, said)
+	diff.Program(p)
+	var got []string
+	for _, v := range p.Models[0].Train.Grads {
+		got = append(got, v.Loss+" "+v.Name)
+	}
+	require.Equal(t, []string{"d D.W", "d D.b", "g G.W", "g G.b"}, got)
 }

@@ -23,10 +23,11 @@ func (c *checker) trainLines(s *scope, f *frame, d *ast.Model) {
 		}
 	}
 	for i, p := range c.m.Params {
+		taken := map[string]bool{} // losses whose line for this parameter is found
 		for k := len(lines) - 1; k >= 0; k-- {
-			if c.matches(lines[k].st, p.Path) {
+			if loss := lossOf(lines[k].st); !taken[loss] && c.matches(lines[k].st, p.Path) {
 				lines[k].params = append(lines[k].params, i)
-				break
+				taken[loss] = true
 			}
 		}
 	}
@@ -34,6 +35,14 @@ func (c *checker) trainLines(s *scope, f *frame, d *ast.Model) {
 		c.checkPatterns(l.st)
 		c.trainLine(s, f, l)
 	}
+}
+
+// lossOf is the loss a line names, "" for the only one.
+func lossOf(t *ast.Train) string {
+	if t.Loss == nil {
+		return ""
+	}
+	return t.Loss.Text
 }
 
 func (c *checker) matches(t *ast.Train, path string) bool {
@@ -102,7 +111,7 @@ func (c *checker) trainLine(s *scope, f *frame, l *trainLine) {
 			WithHelp("write train %s: ..", c.body.Losses[0].Name))
 		return
 	}
-	if l.st.Loss != nil && c.body.Losses[0].Name != l.st.Loss.Text {
+	if l.st.Loss != nil && c.lossNamed(l.st.Loss.Text) == nil {
 		c.errorf("G0512", l.st.Loss.At, "the model has no loss %s", l.st.Loss.Text)
 		return
 	}
@@ -125,6 +134,15 @@ func (c *checker) trainLine(s *scope, f *frame, l *trainLine) {
 		return
 	}
 	c.rules(s, f, l, fn.fn, call)
+}
+
+func (c *checker) lossNamed(name string) *graph.Value {
+	for _, v := range c.body.Losses {
+		if v.Name == name {
+			return v
+		}
+	}
+	return nil
 }
 
 // ruleBuild is an update rule under construction.
@@ -185,6 +203,9 @@ func (c *checker) buildRule(s *scope, f *frame, l *trainLine, fn *function, call
 		c.b.Span = firstLine(l.st.At)
 	}
 	loss := c.body.Losses[0].Name
+	if l.st.Loss != nil {
+		loss = l.st.Loss.Text
+	}
 	c.rule = &ruleBuild{
 		rule:  &graph.Rule{Name: fn.name, Loss: loss, Params: params, G: c.b.G, Span: l.st.At},
 		shape: ext, states: map[string]int{},

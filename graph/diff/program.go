@@ -9,7 +9,7 @@ import (
 
 // Program takes all derivatives a program asks for: it replaces every node of
 // class DerivOp, innermost first, and fills Train.Grads with the gradients of
-// the first loss by the trained parameters.
+// each loss by the parameters it trains.
 func Program(p *graph.Program) {
 	p.Rebuild(resolve)
 	for _, m := range p.Models {
@@ -19,27 +19,32 @@ func Program(p *graph.Program) {
 	}
 }
 
-// lossGradients differentiates the first loss by every parameter a rule updates.
+// lossGradients differentiates each loss by every parameter its rules update.
 func lossGradients(m *graph.Model) []*graph.Value {
 	b := ops.NewBuilder(m.Train.G)
 	var out []*graph.Value
-	var xs []*graph.Node
-	for _, i := range trained(m) {
-		p := m.Params[i]
-		xs = append(xs, b.Leaf(p.Node.Op.Name, p.Path, p.Node.Type))
-		out = append(out, &graph.Value{Name: p.Path, Span: p.Span})
-	}
-	for i, g := range Grad(b, m.Train.Losses[0].Node, xs) {
-		out[i].Node = g
+	for _, loss := range m.Train.Losses {
+		var xs []*graph.Node
+		from := len(out)
+		for _, i := range trained(m, loss.Name) {
+			p := m.Params[i]
+			xs = append(xs, b.Leaf(p.Node.Op.Name, p.Path, p.Node.Type))
+			out = append(out, &graph.Value{Name: p.Path, Span: p.Span, Loss: loss.Name})
+		}
+		for i, g := range Grad(b, loss.Node, xs) {
+			out[from+i].Node = g
+		}
 	}
 	return out
 }
 
-// trained lists the parameters that occur in rules, ascending.
-func trained(m *graph.Model) []int {
+// trained lists the parameters that occur in rules for a loss, ascending.
+func trained(m *graph.Model, loss string) []int {
 	var out []int
 	for _, r := range m.Rules {
-		out = append(out, r.Params...)
+		if r.Loss == loss {
+			out = append(out, r.Params...)
+		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
