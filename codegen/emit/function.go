@@ -106,7 +106,7 @@ func anySlice(vs []variable) bool {
 
 func programFails(p *kernel.Program) bool {
 	for _, s := range p.Sections {
-		if sectionFails(s) {
+		if hasChecks(s) {
 			return true
 		}
 	}
@@ -325,7 +325,7 @@ func (fn *function) loops() {
 		}
 	}
 	section := fn.k.Program.Sections[0]
-	if sectionFails(section) {
+	if w.sectionFails(section) {
 		body = append(body, block("if err = w."+section.Name+"(); err != nil", line("return")))
 	} else {
 		body = append(body, line("w.%s()", section.Name))

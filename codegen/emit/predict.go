@@ -23,7 +23,7 @@ func (m *model) predictor() {
 	body := []jen.Code{}
 	body = append(body, returnErr("p.w.take("+names(ins)+")", "out, err"))
 	section := w.prog.Sections[0]
-	if sectionFails(section) {
+	if w.sectionFails(section) {
 		body = append(body, returnErr("p.w."+section.Name+"()", "out, err"))
 	} else {
 		body = append(body, line("p.w.%s()", section.Name))

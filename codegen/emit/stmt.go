@@ -14,11 +14,75 @@ import (
 	"github.com/gradgen/gradgen/parser/diag"
 )
 
-// stmts prints statements into the current block.
+// stmts prints statements into the current block. Those that lead to a store
+// begin with where its value comes from; a loop around several steps leaves that
+// to each of them.
 func (p *printer) stmts(body []kernel.Stmt) {
-	for _, s := range body {
-		p.stmt(s)
+	for len(body) > 0 {
+		n := 1
+		for n < len(body) && !stores(body[n-1]) {
+			n++
+		}
+		p.origin(body[n-1:])
+		for _, s := range body[:n] {
+			p.stmt(s)
+		}
+		body = body[n:]
 	}
+}
+
+func stores(s kernel.Stmt) bool {
+	found := false
+	kernel.Walk([]kernel.Stmt{s}, func(s kernel.Stmt) {
+		_, writes := kernel.Touched(s)
+		found = found || len(writes) > 0
+	})
+	return found
+}
+
+// storesIn counts the statements of a loop nest that store.
+func storesIn(l *kernel.Loop) int {
+	n := 0
+	for _, s := range l.Body {
+		if inner, ok := s.(*kernel.Loop); ok {
+			n += storesIn(inner)
+		} else if stores(s) {
+			n++
+		}
+	}
+	return n
+}
+
+// origin prints where the values that the first of the statements stores come
+// from, or, where that is not known, those of the ones after it.
+func (p *printer) origin(body []kernel.Stmt) {
+	for _, s := range body {
+		if l, ok := s.(*kernel.Loop); ok && storesIn(l) > 1 {
+			return
+		}
+		if text := origins(s); len(text) > 0 {
+			for _, t := range text {
+				if t != p.said {
+					p.said = t
+					p.add(comment("%s", t))
+				}
+			}
+			return
+		}
+	}
+}
+
+func origins(s kernel.Stmt) []string {
+	var out []string
+	kernel.Walk([]kernel.Stmt{s}, func(s kernel.Stmt) {
+		_, writes := kernel.Touched(s)
+		for _, b := range writes {
+			if t := noteText(b.From); t != "" {
+				out = append(out, t)
+			}
+		}
+	})
+	return out
 }
 
 func (p *printer) stmt(s kernel.Stmt) {
@@ -257,11 +321,8 @@ func sourceLine(s diag.Span) string {
 	}
 	l, _ := s.Pos()
 	a, b := s.File.LineBounds(l)
-	text := strings.TrimSpace(string(s.File.Src[a:b]))
-	if i := strings.Index(text, "//"); i > 0 {
-		text = strings.TrimSpace(text[:i])
-	}
-	return text
+	text, _, _ := strings.Cut(string(s.File.Src[a:b]), "//")
+	return strings.Join(strings.Fields(text), " ")
 }
 
 // notes prints the sources of a whole kernel, each once.

@@ -28,7 +28,7 @@ func (m *model) trainer() {
 	t := &trainer{model: m, typ: m.name + "Trainer"}
 	t.w = f.newWorkspace(m.k.Train, f.helper(m.m.Name, "train"), m.m.Name, "", m.dims)
 	t.w.doc = fmt.Sprintf("%s is the workspace of a %s: its buffers and kernels.", t.w.typ, t.typ)
-	t.w.limited = len(m.dims) > 0
+	t.w.limited, t.w.finite = len(m.dims) > 0, true
 	t.metrics = t.w.results("metric")
 	if m.k.Evaluate != nil {
 		t.eval = f.newWorkspace(m.k.Evaluate, f.helper(m.m.Name, "evaluate"), m.m.Name, "", m.dims)
@@ -91,6 +91,8 @@ func (t *trainer) printTrainerType() {
 		comment("Grads are the gradients of the loss, row-major. Backward overwrites them; they may be\nchanged before Update. Parameters that no rule moves have none."),
 		line("Grads %sParams", t.name),
 	}
+	fields = append(fields, comment("CheckFinite makes Step and Forward stop at the first NaN or infinity, naming line and value."),
+		line("CheckFinite bool"))
 	if hyper := t.hyperFields(); len(hyper) > 0 {
 		f.structType(fmt.Sprintf("%sHyper are the literal arguments of the update rules. They may be set at any time.", t.name),
 			t.name+"Hyper", hyper...)
@@ -144,25 +146,27 @@ func (t *trainer) printSteps() {
 	f, ins := t.f, t.w.inputs(t.m.Inputs)
 	sig, args := t.w.signature(ins), names(ins)
 	recv, results := "t *"+t.typ, fmt.Sprintf("(loss %s, err error)", f.real)
-	forward := []jen.Code{returnErr("t.w.take("+args+")", "loss, err")}
-	if s := t.w.section("forward"); s != nil && sectionFails(s) {
-		forward = append(forward, returnErr("t.w.forward()", "loss, err"))
-	} else {
-		forward = append(forward, line("t.w.forward()"))
+	forward := []jen.Code{
+		returnErr("t.w.take("+args+")", "loss, err"),
+		line("t.w.checkFinite = t.CheckFinite"),
+		returnErr("t.w.forward()", "loss, err"),
 	}
 	f.method(t.callDoc("Step", "does one step of training: Forward, Backward and Update", ins), recv, "Step", sig, results,
 		line("loss, err = t.Forward(%s)", args), block("if err != nil", line("return loss, err")),
-		line("t.Backward()"), line("t.Update()"), line("return loss, nil"))
+		line("if err := t.backward(); err != nil {\nreturn loss, err\n}"), line("t.Update()"), line("return loss, nil"))
 	f.method(t.callDoc("Forward", "computes loss and metrics", ins)+"\nThe inputs must stay as they are until Backward has run.",
 		recv, "Forward", sig, results, append(forward, line("return %s, nil", t.loss(t.w, "t.w")))...)
-	f.method("Backward computes the gradients of the last Forward.", recv, "Backward", "", "", t.backward()...)
+	f.method("Backward computes the gradients of the last Forward.", recv, "Backward", "", "",
+		line("_ = t.backward() // what is checked there, Forward has checked, or Step reports"))
+	f.method("backward is Backward with what CheckFinite finds.", recv, "backward", "", "error",
+		line("t.batches = 1"), line("return t.w.backward()"))
 	f.method(t.callDoc("Accumulate", "adds the gradients of one more batch", ins)+" Update uses the mean of all since the last Update.",
 		recv, "Accumulate", sig, results,
 		line("if t.kept == nil {\nt.kept = %s\n}", f.alloc(graph.Real, "len(t.grads)")),
 		line("before := t.batches"),
 		line("if before > 0 {\ncopy(t.kept, t.grads)\n}"),
 		line("loss, err = t.Forward(%s)", args), block("if err != nil", line("return loss, err")),
-		line("t.Backward()"),
+		line("if err := t.backward(); err != nil {\nreturn loss, err\n}"),
 		line("if before > 0 {\nfor i, g := range t.kept {\nt.grads[i] += g\n}\n}"),
 		line("t.batches = before + 1"), line("return loss, nil"))
 	if t.eval != nil {
@@ -196,26 +200,13 @@ func (t *trainer) printEvaluate() {
 		failed = "loss, metrics, err"
 	}
 	body := []jen.Code{returnErr("t.e.take("+names(ins)+")", failed)}
-	if s := w.prog.Sections[0]; sectionFails(s) {
+	if s := w.prog.Sections[0]; w.sectionFails(s) {
 		body = append(body, returnErr("t.e."+s.Name+"()", failed))
 	} else {
 		body = append(body, line("t.e.%s()", s.Name))
 	}
 	t.f.method(t.callDoc("Evaluate", "computes the loss with training false", ins)+" Nothing moves.", "t *"+t.typ, "Evaluate",
 		w.signature(ins), fmt.Sprintf("(loss %s, %serr error)", t.f.real, typ), append(body, line("return %s, nil", values))...)
-}
-
-// backward prints the calls of the backward pass; a failing check has failed
-// forward already.
-func (t *trainer) backward() []jen.Code {
-	s := t.w.section("backward")
-	out := []jen.Code{}
-	if s != nil && sectionFails(s) {
-		out = append(out, line("_ = t.w.backward() // what it checks, forward has checked"))
-	} else if s != nil {
-		out = append(out, line("t.w.backward()"))
-	}
-	return append(out, line("t.batches = 1"))
 }
 
 // printUpdate prints the step of the update rules.
@@ -280,7 +271,7 @@ type update struct {
 }
 
 func (t *trainer) newUpdates() {
-	reserved := newScope("Grads", "Hyper", "model", "w", "e", "grads", "kept", "batches", "step")
+	reserved := newScope("Grads", "Hyper", "model", "w", "e", "grads", "kept", "batches", "step", "tensors", "backward")
 	fields := newScope()
 	for i, r := range t.m.Rules {
 		u := &update{t: t, rule: r, runs: t.params.runs(t.m, r), hyper: map[string]string{}}

@@ -27,6 +27,7 @@ type workspace struct {
 	dimFields map[string]string
 	pieces    int // kernels cut into pieces
 	fails     bool
+	finite    bool // it can look for NaN and infinities
 	limited   bool // it remembers the room for the first dim
 	copies    bool // small inputs of fixed shape are copied, not kept
 }
@@ -34,7 +35,7 @@ type workspace struct {
 func (f *file) newWorkspace(prog *kernel.Program, typ, owner, doc string, dims []string) *workspace {
 	w := &workspace{
 		f: f, prog: prog, typ: f.names.name(typ), owner: owner, doc: doc, dims: dims,
-		names:  newScope("team", "pieces", "reals", "ints", "bools", "failure", "limit", "init", "bind", "take"),
+		names:  newScope("team", "pieces", "reals", "ints", "bools", "failure", "limit", "init", "bind", "take", "checkFinite", "finite"),
 		fields: map[*kernel.Buffer]string{}, grads: map[*kernel.Buffer]string{}, dimFields: map[string]string{},
 	}
 	for _, s := range prog.Sections {
@@ -144,6 +145,62 @@ func (w *workspace) print() {
 	for _, s := range w.prog.Sections {
 		w.printSection(s)
 	}
+	if w.finite {
+		w.printFinite()
+	}
+}
+
+// printFinite prints the search for NaN and infinities in what each kernel made.
+func (w *workspace) printFinite() {
+	var cases []jen.Code
+	for _, s := range w.prog.Sections {
+		for i, k := range s.Kernels {
+			if len(w.reals(k)) == 0 {
+				continue
+			}
+			cases = append(cases, comment("%s", kernelName(s, i)), line("case %d:", w.number(k)))
+			for _, b := range w.reals(k) {
+				exts := []string{"err"}
+				for _, d := range b.Shape {
+					exts = append(exts, w.onSelf().dim(d).s)
+				}
+				cases = append(cases, block(fmt.Sprintf("if err := rt.CheckFinite%s(%q, %q, %q, w.%s); err != nil",
+					w.f.width, w.owner, where(b.From.Span), b.Name, w.fieldOf(b)), line("return rt.AtShape(%s)", strings.Join(exts, ", "))))
+			}
+		}
+	}
+	w.f.method("finite reports the first NaN or infinity in what kernel k has computed.", "w *"+w.typ, "finite", "k int", "error",
+		code("switch k").Block(cases...), line("return nil"))
+}
+
+// reals lists the buffers of reals that a kernel writes.
+func (w *workspace) reals(k *kernel.Kernel) []*kernel.Buffer {
+	var out []*kernel.Buffer
+	seen := map[*kernel.Buffer]bool{}
+	kernel.Walk(k.Body, func(s kernel.Stmt) {
+		_, writes := kernel.Touched(s)
+		for _, b := range writes {
+			if b.Elem == graph.Real && !seen[b] && w.has(b) {
+				seen[b] = true
+				out = append(out, b)
+			}
+		}
+	})
+	return out
+}
+
+// number counts kernels through all sections.
+func (w *workspace) number(k *kernel.Kernel) int {
+	n := 0
+	for _, s := range w.prog.Sections {
+		for _, other := range s.Kernels {
+			if other == k {
+				return n
+			}
+			n++
+		}
+	}
+	return n
 }
 
 func (w *workspace) printType() {
@@ -155,6 +212,9 @@ func (w *workspace) printType() {
 		if w.hasArena(e.elem) {
 			fields = append(fields, field(e.name+" []"+w.f.goType(e.elem), "the memory of the buffers below"))
 		}
+	}
+	if w.finite {
+		fields = append(fields, line("checkFinite bool"))
 	}
 	if w.fails {
 		fields = append(fields, line("failure %s", w.f.helper("failure")))
@@ -289,7 +349,9 @@ func (w *workspace) arenaLen(e graph.Elem) shape.Dim {
 }
 
 // sectionFails reports whether a section returns an error.
-func sectionFails(s *kernel.Section) bool {
+func (w *workspace) sectionFails(s *kernel.Section) bool { return w.finite || hasChecks(s) }
+
+func hasChecks(s *kernel.Section) bool {
 	for _, k := range s.Kernels {
 		if k.Fails {
 			return true
@@ -298,23 +360,17 @@ func sectionFails(s *kernel.Section) bool {
 	return false
 }
 
-func (w *workspace) section(name string) *kernel.Section {
-	for _, s := range w.prog.Sections {
-		if s.Name == name {
-			return s
-		}
-	}
-	return nil
-}
-
 // printSection prints the list of kernel calls, and the kernels.
 func (w *workspace) printSection(s *kernel.Section) {
-	fails := sectionFails(s)
+	fails := w.sectionFails(s)
 	var body []jen.Code
 	for i, k := range s.Kernels {
 		body = append(body, w.run(s, i, k))
 		if k.Fails {
 			body = append(body, block("if err := w.failure.take(); err != nil", line("return err")))
+		}
+		if w.finite && len(w.reals(k)) > 0 {
+			body = append(body, block("if w.checkFinite", returnErr(fmt.Sprintf("w.finite(%d)", w.number(k)), "err")))
 		}
 	}
 	results := ""
@@ -360,7 +416,11 @@ func (w *workspace) printKernel(s *kernel.Section, i int, k *kernel.Kernel) {
 	p := newPrinter(w.f, w, k)
 	p.reserve()
 	p.stmts(k.Body)
-	body := append(append(p.prologue(), notes(k)...), p.out...)
+	body := p.prologue()
+	if p.said == "" {
+		body = append(body, notes(k)...)
+	}
+	body = append(body, p.out...)
 	params := "lo, hi int"
 	if k.Rows.Is(0) {
 		params = ""
