@@ -26,6 +26,7 @@ func TestCatalogue(t *testing.T) {
 			assert.NotNil(t, op.Reference, op.Name)
 		}
 		assert.Equal(t, op.Class == graph.CompositeOp, op.Expand != nil, op.Name)
+		assert.Equal(t, op.Class == graph.CallOp, op.Call.Func != "", op.Name)
 		assert.False(t, op.Partials != nil && op.Pullback != nil, "%s has two derivatives", op.Name)
 		assert.Equal(t, op.Pullback != nil, op.Pushforward != nil, "%s has both modes or none", op.Name)
 	}

@@ -70,6 +70,14 @@ func TestInfer(t *testing.T) {
 		{"cross_entropy", nil, []graph.Type{typ(R, n, m), typ(I, m)}, "!the label is int [m], want int [n]"},
 		{"cross_entropy", nil, []graph.Type{typ(R), typ(I)}, "!the logits are real"},
 		{"bce", nil, []graph.Type{typ(R, n), typ(R, m)}, "!operand 2 is real [m]"},
+		{"inv", nil, []graph.Type{typ(R, m, n, n)}, "real [m, n, n]"},
+		{"inv", nil, []graph.Type{typ(R, n, m)}, "!the operand is real [n, m], want real square matrices"},
+		{"cholesky", nil, []graph.Type{typ(R, n)}, "!want real square matrices"},
+		{"det", nil, []graph.Type{typ(R, m, n, n)}, "real [m]"},
+		{"det", nil, []graph.Type{typ(I, n, n)}, "!want real square matrices"},
+		{"solve", nil, []graph.Type{typ(R, n, n), typ(R, n, m)}, "real [n, m]"},
+		{"solve", nil, []graph.Type{typ(R, n, n), typ(R, n)}, "!operand 2 is real [n], operand 1 is real [n, n]"},
+		{"lower_solve", nil, []graph.Type{typ(R, n, n), typ(R, m, n)}, "!operand 2 is real [m, n]"},
 		{"view", nil, []graph.Type{typ(R, n)}, "!stated, not inferred"},
 	} {
 		got, err := graph.InferType(ops.Table()[c.op], c.args, c.attr)
