@@ -283,12 +283,35 @@ type Unit struct {
 // backward; Updates go with Model.Rules, one each, section update.
 type Model struct {
 	Model   *graph.Model
-	Predict *Program // nil for a model without outputs
-	Train   *Program // nil for a model without losses
+	Predict *Program   // nil for a model without outputs
+	Train   *Program   // of the first loss; nil for a model without losses
+	Others  []*Program // of the other losses, in order
 	// Evaluate has the losses and metrics with training false, section evaluate;
 	// nil for a model without losses.
 	Evaluate *Program
-	Updates  []*Program
+	// Constrain has the values of the parameters with a constraint, section
+	// constrain; nil where there are none.
+	Constrain *Program
+	Updates   []*Program
+}
+
+// Trains lists the training steps, one a loss.
+func (m *Model) Trains() []*Program {
+	if m.Train == nil {
+		return nil
+	}
+	return append([]*Program{m.Train}, m.Others...)
+}
+
+// Programs lists all that is run of the model.
+func (m *Model) Programs() []*Program {
+	var out []*Program
+	for _, p := range append(append([]*Program{m.Predict, m.Evaluate, m.Constrain}, m.Trains()...), m.Updates...) {
+		if p != nil {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // Func is an exported function, section call.

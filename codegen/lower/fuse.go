@@ -73,15 +73,12 @@ func (a access) aligned(q *stage, axis int) bool {
 func (p *pass) kernel(g *group) *kernel.Kernel {
 	k := &kernel.Kernel{Rows: g.rows}
 	f := &fuser{pass: p, inside: map[*kernel.Loop][]*stage{}}
-	named := false
 	for _, st := range g.stages {
 		k.Body = f.merge(k.Body, st.body, st)
 		k.Flops = k.Flops.Add(st.flops)
 		k.Fails = k.Fails || st.fails
 		k.Notes = addNote(k.Notes, st.node)
-		if !named {
-			k.Name, named = st.out.Name, st.node.Name != ""
-		}
+		st.out.From = kernel.Note{Span: st.node.Span, Rule: st.node.Rule}
 	}
 	k.Grain = grain(g)
 	p.share(k)

@@ -84,8 +84,19 @@ func lowerModel(m *graph.Model) *kernel.Model {
 		p.run(results(m.Predict.Outputs, "output", 0), "predict")
 		out.Predict = p.prog
 	}
-	if m.Train != nil && len(m.Train.Losses) > 0 {
-		out.Train = lowerTrain(m)
+	if m.Train != nil {
+		for i := range m.Train.Losses {
+			if p := lowerTrain(m, i); i == 0 {
+				out.Train = p
+			} else {
+				out.Others = append(out.Others, p)
+			}
+		}
+	}
+	if len(m.Constrained) > 0 {
+		p := newPass("constrain", newLeaves(m).buffer)
+		p.run(results(m.Constrained, "output", 0), "constrain")
+		out.Constrain = p.prog
 	}
 	if m.Predict != nil && len(m.Predict.Losses) > 0 {
 		p := newPass("evaluate", newLeaves(m).buffer)
@@ -106,12 +117,17 @@ func results(vs []*graph.Value, kind string, section int) []root {
 	return out
 }
 
-func lowerTrain(m *graph.Model) *kernel.Program {
+// lowerTrain lowers the training step of one loss.
+func lowerTrain(m *graph.Model, loss int) *kernel.Program {
 	p := newPass("train", newLeaves(m).buffer)
 	b := m.Train
-	roots := append(results(b.Losses, "loss", 0), results(b.Metrics, "metric", 0)...)
+	roots := append(results(b.Losses[loss:loss+1], "loss", 0), results(b.Metrics, "metric", 0)...)
+	roots = append(roots, results(b.Updates, "state", 0)...)
 	at := shape.Dim{}
-	for _, r := range results(b.Grads, "grad", 1) {
+	for i, r := range results(b.Grads, "grad", 1) {
+		if len(b.Losses) > 1 && b.Grads[i].Loss != b.Losses[loss].Name {
+			continue
+		}
 		r.own = &kernel.Buffer{Name: p.fresh("d" + r.result.Name), Kind: kernel.Grad, Elem: graph.Real,
 			Shape: r.node.Type.Shape, Offset: at}
 		at = at.Add(r.own.Len())

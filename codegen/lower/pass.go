@@ -35,7 +35,8 @@ type pass struct {
 	pure    bool                 // element-wise throughout: nothing but results is stored
 	bufs    map[*graph.Node]*kernel.Buffer
 	names   map[string]int
-	targets []*kernel.Buffer // overwritten leaves
+	targets []*kernel.Buffer        // overwritten leaves
+	sourced map[*kernel.Buffer]bool // named in the source
 }
 
 // fresh is a name based on hint that the program does not have yet.
@@ -195,10 +196,15 @@ func (p *pass) assign(roots []root) (copies []root) {
 			p.prog.Results = append(p.prog.Results, r.result)
 		}
 	}
+	p.sourced = map[*kernel.Buffer]bool{}
 	for _, n := range p.nodes {
-		if p.keeps[n] && p.bufs[n] == nil {
+		if !p.keeps[n] {
+			continue
+		}
+		if p.bufs[n] == nil {
 			p.bufs[n] = p.arena(n, p.nameOf(n, ""))
 		}
+		p.sourced[p.bufs[n]] = n.Name != "" || p.bufs[n].Kind == kernel.Grad
 	}
 	return copies
 }

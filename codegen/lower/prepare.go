@@ -5,7 +5,6 @@ import (
 
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/ops"
-	"github.com/gradgen/gradgen/graph/shape"
 )
 
 // contractOp is a recognised matrix product: it exists inside this package only.
@@ -94,14 +93,15 @@ func (pr *preparer) convert(n *graph.Node) *graph.Node {
 	return copied
 }
 
-// nested splits a reduction of several axes to a scalar: first within rows, then
-// over the rows.
+// nested splits a reduction over rows and more: first within each row, then over
+// the rows. The first part joins the kernel that makes its operand.
 func (pr *preparer) nested(n, x *graph.Node) *graph.Node {
 	axes := n.Attr.(graph.Axes)
-	if n.Type.Rank() > 0 || len(axes) < 2 || x.Type.Shape[0].Is(1) {
+	if len(axes) < 2 || axes[0] != 0 || x.Type.Shape[0].Is(1) {
 		return pr.b.Typed(n.Op.Name, n.Attr, n.Type, x)
 	}
-	rows := pr.b.Typed(n.Op.Name, axes[1:], graph.Type{Elem: n.Type.Elem, Shape: []shape.Dim{x.Type.Shape[0]}}, x)
+	t := graph.Type{Elem: n.Type.Elem, Shape: append(x.Type.Shape[:1:1], n.Type.Shape...)}
+	rows := pr.b.Typed(n.Op.Name, axes[1:], t, x)
 	return pr.b.Typed(n.Op.Name, graph.Axes{0}, n.Type, rows)
 }
 

@@ -13,6 +13,12 @@ func (p *pass) settle() {
 	}
 	for p.sweep() {
 	}
+	for _, s := range p.prog.Sections {
+		for _, k := range s.Kernels {
+			collapse(k.Body)
+			p.name(k)
+		}
+	}
 	p.list()
 }
 
@@ -31,6 +37,21 @@ func (p *pass) sweep() (found bool) {
 		s.Kernels = kept
 	}
 	return found
+}
+
+// name calls k after the first memory it writes that has a name in the source,
+// else after the first.
+func (p *pass) name(k *kernel.Kernel) {
+	k.Name = ""
+	named := false
+	kernel.Walk(k.Body, func(st kernel.Stmt) {
+		_, writes := kernel.Touched(st)
+		for _, b := range writes {
+			if k.Name == "" || !named && p.sourced[b] {
+				k.Name, named = b.Name, p.sourced[b]
+			}
+		}
+	})
 }
 
 // usage is what the kernels of a program read.
