@@ -115,12 +115,13 @@ func (g guards) anywhere(guard *graph.Node, used []bool) *graph.Node {
 	return g.b.Restore(g.b.Reduce("any", guard, axes...), axes, guard.Type.Shape)
 }
 
-// finite reports whether n is finite as long as leaves and contractions are.
+// finite reports whether n is finite as long as leaves and contractions are;
+// functions of matrices are not where those are singular.
 func (g guards) finite(n *graph.Node) bool {
 	if known, ok := g.bounded[n]; ok {
 		return known
 	}
-	ok := n.Op.Class != graph.Elementwise || total(n)
+	ok := n.Op.Class != graph.CallOp && (n.Op.Class != graph.Elementwise || total(n))
 	if n.Op.Class != graph.ReduceOp || !g.contraction(n.Args[0]) {
 		for _, a := range n.Args {
 			ok = ok && (a.Type.Elem != graph.Real || g.finite(a))

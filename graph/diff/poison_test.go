@@ -124,6 +124,25 @@ func TestContractionsDoNotPoisonTheirOtherFactor(t *testing.T) {
 	}
 }
 
+// An inverse in a contraction has no value where its matrix is singular.
+func TestSingularMatricesDoNotPoisonContractions(t *testing.T) {
+	b := ops.NewBuilder(graph.New())
+	ext := []shape.Dim{n, m, m}
+	x := b.Leaf("input", "x", graph.Type{Shape: []shape.Dim{n}})
+	w := b.Leaf("input", "w", graph.Type{Shape: []shape.Dim{m}})
+	diagonal := shape.Map{In: []shape.Dim{i0}, Guard: []shape.Cond{{Kind: shape.Zero, E: i1.Sub(shape.Idx(2))}}}
+	inverse := b.Op("inv", nil, b.View(x, diagonal, 0, ext))
+	left, right := shape.Map{In: []shape.Dim{i0, i1, shape.Idx(2)}}, shape.Map{In: []shape.Dim{shape.Idx(2)}}
+	domain := []shape.Dim{n, m, m, shape.Const(2)} // y[n, i, c] = Σ_k inverse[n, i, k]·w[k]
+	y := b.Sum(b.Mul(b.View(inverse, left, 0, domain), b.View(w, right, 0, domain)), 2)
+	taken := b.View(b.Map("gt", x, b.Like(0.5, x)), shape.Map{In: []shape.Dim{i0}}, 0, y.Type.Shape)
+	loss := b.Sum(b.Where(taken, y, b.Like(0, y)), 0, 1, 2)
+	out, err := eval.Run(diff.Grad(b, loss, []*graph.Node{w, x}), env)
+	require.NoError(t, err)
+	require.InDeltaSlice(t, []float64{2.5, 2.5}, out[0].Data, 1e-12)
+	require.InDeltaSlice(t, []float64{0, 0, 3, 3. / 16}, out[1].Data, 1e-12)
+}
+
 // Contributions of both branches meet at x, where one of them has no value.
 func TestBranchesMeet(t *testing.T) {
 	b := ops.NewBuilder(graph.New())
