@@ -43,7 +43,7 @@ func (b *bench) train(loss *node, params []*node, metrics ...*node) *kernel.Prog
 	m := b.model(loss, params, metrics...)
 	all := append([]*node{loss}, metrics...)
 	all = append(all, diff.Grad(b.Builder, loss, params)...)
-	p := lowerTrain(m)
+	p := lowerTrain(m, 0)
 	require.NoError(b.t, kernel.Verify(p))
 	b.matches(p, b.values(all...))
 	return p

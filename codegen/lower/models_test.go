@@ -184,7 +184,7 @@ func BenchmarkTransformer(t *testing.B) {
 		m := b.model(loss, params)
 		t.Run(fmt.Sprint(layers), func(t *testing.B) {
 			for range t.N {
-				plan.Program(lowerTrain(m))
+				plan.Program(lowerTrain(m, 0))
 			}
 		})
 	}

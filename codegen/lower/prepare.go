@@ -17,7 +17,9 @@ type preparer struct {
 	b      *graph.Builder
 	memo   map[*graph.Node]*graph.Node
 	forced map[*graph.Node]bool
-	relus  map[*graph.Node]*graph.Node // x → relu(x), of the old graph
+	// Of the old graph: x → relu(x), and by how many nodes a node is read.
+	relus   map[*graph.Node]*graph.Node
+	readers map[*graph.Node]int
 }
 
 func (p *pass) prepare(roots []root) []root {
@@ -26,7 +28,7 @@ func (p *pass) prepare(roots []root) []root {
 	pr := &preparer{b: graph.NewBuilder(graph.New(), table), memo: map[*graph.Node]*graph.Node{}, forced: map[*graph.Node]bool{}}
 	p.ops, p.forced = table, pr.forced
 	out := make([]root, len(roots))
-	pr.findRelus(roots)
+	pr.survey(roots)
 	for i, r := range roots {
 		out[i] = r
 		out[i].node = pr.node(r.node)
@@ -34,17 +36,21 @@ func (p *pass) prepare(roots []root) []root {
 	return out
 }
 
-// findRelus remembers rectified values: relu(x) > 0 says the same as x > 0 and
-// lets x be forgotten.
-func (pr *preparer) findRelus(roots []root) {
-	pr.relus = map[*graph.Node]*graph.Node{}
+// survey counts readers and remembers rectified values: relu(x) > 0 says the
+// same as x > 0 and lets x be forgotten.
+func (pr *preparer) survey(roots []root) {
+	pr.relus, pr.readers = map[*graph.Node]*graph.Node{}, map[*graph.Node]int{}
 	all := make([]*graph.Node, len(roots))
 	for i, r := range roots {
 		all[i] = r.node
+		pr.readers[r.node]++
 	}
 	for _, n := range graph.Reachable(all...) {
 		if n.Op.Name == "relu" {
 			pr.relus[n.Args[0]] = n
+		}
+		for _, a := range n.Args {
+			pr.readers[a]++
 		}
 	}
 }
@@ -85,6 +91,11 @@ func (pr *preparer) convert(n *graph.Node) *graph.Node {
 	pr.b.Span, pr.b.Rule = n.Span, n.Rule
 	if n.Op.Class == graph.ReduceOp {
 		return pr.nested(n, args[0])
+	}
+	if len(args) > 0 {
+		if c := pr.permuted(n, args[0]); c != nil {
+			return c
+		}
 	}
 	copied := pr.b.Typed(n.Op.Name, n.Attr, n.Type, args...)
 	if n.Op.Class == graph.CompositeOp && n.Op.Expand != nil {

@@ -24,10 +24,8 @@ import (
 // Plan places the buffers of all programs of a unit.
 func Plan(u *kernel.Unit) {
 	for _, m := range u.Models {
-		for _, p := range append([]*kernel.Program{m.Predict, m.Train, m.Evaluate}, m.Updates...) {
-			if p != nil {
-				Program(p)
-			}
+		for _, p := range m.Programs() {
+			Program(p)
 		}
 	}
 	for _, f := range u.Funcs {
