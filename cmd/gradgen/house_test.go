@@ -27,10 +27,12 @@ var mayImport = []struct {
 	{"graph/shape", []string{"parser/diag"}},
 	{"graph", []string{"parser/diag", "graph/shape"}},
 	{"graph/ops", []string{"parser/diag", "graph/shape", "graph", "runtime"}},
+	{"graph/graphtest", append([]string{"graph/eval"}, middle...)},
 	{"graph/check", middle}, {"graph/diff", middle}, {"graph/rewrite", middle}, {"graph/eval", middle},
 	{"codegen", append([]string{
 		"graph/check", "graph/diff", "graph/rewrite", "graph/eval", "codegen", "parser", "parser/std", "runtime",
 	}, middle...)},
+	{strings.TrimSuffix(home, "/"), nil}, // the runtime's text, for the tool
 	{"cmd", []string{"*"}}, {"examples", []string{"runtime", "examples"}}, {"bench", []string{"*"}},
 }
 

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gradgen/gradgen/parser/ast"
@@ -52,7 +53,7 @@ func (c *checker) importInto(m *module, im *ast.Import, path []string) {
 	}
 	f, list := c.opt.Load(m.file.Src, im.Path)
 	c.diags = append(c.diags, list...)
-	if f == nil {
+	if f == nil || list.HasErrors() {
 		if !list.HasErrors() {
 			c.report(diag.New("G0701", im.PathAt, "there is no module %q", im.Path).
 				WithHelp("the standard modules are nn, prob, geo, ode and opt; a file beside this one is \"./name\""))
@@ -61,19 +62,15 @@ func (c *checker) importInto(m *module, im *ast.Import, path []string) {
 		m.used[name] = true
 		return
 	}
-	for i, p := range path {
-		if p == f.Src.Name {
-			c.errorf("G0702", im.PathAt, "imports form a cycle: %s", strings.Join(append(path[i:], f.Src.Name), " → "))
-			return
-		}
-	}
-	if f.Src.Name == m.file.Src.Name {
-		c.errorf("G0702", im.PathAt, "imports form a cycle: %s → %s", f.Src.Name, f.Src.Name)
+	path = append(path[:len(path):len(path)], m.file.Src.Name)
+	if i := slices.Index(path, f.Src.Name); i >= 0 {
+		c.errorf("G0702", im.PathAt, "imports form a cycle: %s", strings.Join(append(path[i:], f.Src.Name), " → "))
+		m.imports[name], m.used[name] = nil, true
 		return
 	}
 	inner := c.modules[f.Src.Name]
 	if inner == nil {
-		inner = c.module(f, append(path, m.file.Src.Name))
+		inner = c.module(f, path)
 		inner.name, inner.library = name, !strings.HasPrefix(im.Path, ".")
 		c.modules[f.Src.Name] = inner
 	}
