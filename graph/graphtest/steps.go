@@ -9,7 +9,7 @@ import (
 
 // steps are the operations a drawn graph is made of. Values stay near 1.
 var steps = []func(*drawer){
-	unary, binary, binary, choose, stretch, slice, window, reduction, product, rows, gather, scatter, join, reshaped, poisoned,
+	unary, binary, binary, choose, stretch, slice, window, reduction, product, rows, matrices, gather, scatter, join, reshaped, poisoned,
 }
 
 func unary(d *drawer) {
@@ -104,6 +104,30 @@ func rows(d *drawer) {
 		d.push(d.b.Map("tanh", d.b.Reduce(op, x, k)))
 	default:
 		d.push(d.b.Map("tanh", d.b.Op(op, nil, x)))
+	}
+}
+
+// matrices works on 2 + x·xᵀ along the last two axes, which is far from singular.
+func matrices(d *drawer) {
+	x, _ := d.pickRank()
+	r := x.Type.Rank()
+	if r < 2 {
+		return
+	}
+	x = d.b.Map("sin", x)
+	ext := append([]shape.Dim{}, x.Type.Shape...)
+	ext[r-1] = ext[r-2]
+	domain := append(ext[:r:r], x.Type.Shape[r-1])
+	left, right := shape.Identity(r), shape.Identity(r)
+	left.In[r-1], right.In[r-2], right.In[r-1] = shape.Idx(r), shape.Idx(r-1), shape.Idx(r)
+	square := d.b.Sum(d.b.Mul(d.b.View(x, left, 0, domain), d.b.View(x, right, 0, domain)), r)
+	diagonal := shape.Map{Guard: []shape.Cond{{Kind: shape.Zero, E: shape.Idx(r - 1).Sub(shape.Idx(r - 2))}}}
+	square = d.b.Add(square, d.b.View(d.b.Real(2), diagonal, 0, ext))
+	switch op := d.name("inv", "cholesky", "logdet", "solve", "lower_solve", "upper_solve"); op {
+	case "inv", "cholesky", "logdet":
+		d.push(d.b.Op(op, nil, square))
+	default:
+		d.push(d.b.Op(op, nil, square, x))
 	}
 }
 
