@@ -253,7 +253,11 @@ func (c *checker) join(b *bcall, items []val, axis int64, stack bool) val {
 				return c.joinClash(b, items[0], v)
 			}
 		}
-		args[i] = c.lift(v, idx, v.inner())
+		ext := append([]shape.Dim{}, items[0].inner()...)
+		if !stack {
+			ext[k] = v.inner()[k]
+		}
+		args[i] = c.lift(v, idx, ext) // extents that are checked at entry become one
 		if stack {
 			args[i] = c.unsqueeze(args[i], len(idx)+k)
 		}

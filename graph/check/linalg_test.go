@@ -42,6 +42,14 @@ var linalgRows = []struct {
 		[]graph.Tensor{tensor([]float64{5. / 16, -1. / 8}, 2), tensor([]float64{-5. / 16, -5. / 8, 1. / 8, 1. / 4}, 2, 2)}},
 	// the second derivative of det by a diagonal element and then the other is 1
 	{"{ y = det(M)\n g = grad(y, M)\n z = g[0, 0]\n return grad(z, M) }", []graph.Tensor{tensor([]float64{0, 0, 0, 1}, 2, 2)}},
+	{"{ v = [8, 12]\n y = solve(M, v)\n return jacobian(y, v) }", []graph.Tensor{tensor([]float64{5. / 16, -1. / 8, -1. / 8, 1. / 4}, 2, 2)}},
+	{"{ v = [4.0, 2.0]\n y = logdet([v, [2, 5]])\n return hessian(y, v) }", // of log(5a - 2b): -(5, -2)·(5, -2)'/16²
+		[]graph.Tensor{tensor([]float64{-25. / 256, 10. / 256, 10. / 256, -4. / 256}, 2, 2)}},
+	{"{ L = cholesky(M)\n return jvp(L, M, [[8, 0], [0, 0]]) }", []graph.Tensor{tensor([]float64{2, 0, -1, 0.5}, 2, 2)}},
+	{"= sum(q if q < 1: det(B[q]))", []graph.Tensor{scalar(16)}},
+	{"{ y = sum(q if q > 0: sum(inv(B[q])))\n return grad(y, B) }", []graph.Tensor{tensor([]float64{0, 0, 0, 0, -0.5, -1, -0.25, -0.5}, 2, 2, 2)}},
+	{"{ y = M\n for j in 0..2 { y = inv(y) + eye(2) * 0 }\n return y }", []graph.Tensor{tensor([]float64{4, 2, 2, 5}, 2, 2)}},
+	{"{ return inv([[s0(M)]]), solve([[2]], [4]), det([[3]]) }\nfunc s0(A) = A[0, 0]", []graph.Tensor{tensor([]float64{0.25}, 1, 1), tensor([]float64{2}, 1), scalar(3)}},
 	// nothing of the singular matrix is taken
 	{"{ y = sum(q: where(q == 0, det(B[q] * real(1 - q)), 0))\n return y, grad(y, B)[1] }",
 		[]graph.Tensor{scalar(16), tensor([]float64{0, 0, 0, 0}, 2, 2)}},

@@ -80,6 +80,7 @@ var rows = []struct {
 	{"= x[i] + A[i, 0]", []graph.Tensor{scalar(2)}},
 	{"= [x[0], s]", []graph.Tensor{tensor([]float64{1, 0.5}, 2)}},
 	{"= [[1, 0], [0, 1]] @ [3, 4]", []graph.Tensor{tensor([]float64{3, 4}, 2)}},
+	{"= [x, [3, 4, 5, 6]][1] + concat([[1, 1, 1]], A)[0, 0]", []graph.Tensor{tensor([]float64{4, 5, 6, 7}, 4)}}, // n and m are checked at entry
 	// shapes
 	{"= reshape(A, [2, -1])", []graph.Tensor{tensor(mat.Data, 2, 6)}},
 	{"= flatten(Q, 1)", []graph.Tensor{tensor(cub.Data, 2, 12)}},
