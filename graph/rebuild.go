@@ -68,6 +68,9 @@ func replace(f Transform, g **Graph, at []**Node) {
 
 func (g *Graph) owns(n *Node) bool { return n.ID < len(g.Nodes) && g.Nodes[n.ID] == n }
 
+// Owns reports whether a node belongs to the graph that b builds.
+func (b *Builder) Owns(n *Node) bool { return b.G.owns(n) }
+
 // isolated moves a node with all it depends on into a graph of its own.
 func isolated(at **Node) *Graph {
 	b, now := &Builder{G: New()}, map[*Node]*Node{}

@@ -105,6 +105,7 @@ func (b *bcall) gradBy(y val, a *ast.Arg) val {
 	if !x.ok() || !y.ok() {
 		return b.bad()
 	}
+	y, x = c.exposed(y, x)
 	if len(union(x.idx, y.idx)) > len(x.idx) {
 		return b.jacobian(y, x)
 	}

@@ -31,6 +31,7 @@ func (b *bcall) derivative(args int, take func(y, x, v val) val) val {
 	if !y.ok() || !x.ok() {
 		return b.bad()
 	}
+	y, x = c.exposed(y, x)
 	return take(y, x, v)
 }
 

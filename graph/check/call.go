@@ -158,6 +158,9 @@ func (c *checker) run(s *scope, inner *frame, decl *ast.Func, at diag.Span) val 
 	span := c.b.Span
 	defer func() { c.depth--; c.b.Span = span }()
 	if b, ok := decl.Body.(*ast.Block); ok {
+		after := c.rest
+		c.rest = nil
+		defer func() { c.rest = after }()
 		v, returned := c.block(s, inner, b.Stmts)
 		if !returned {
 			return c.bad("G0116", decl.Name.At, "%s returns nothing", decl.Name.Text)
@@ -323,6 +326,11 @@ func (c *checker) newInstance(f *frame, fn *function, name string, at diag.Span)
 				return nil
 			}
 			inst := f.inst.again[key]
+			if inst == nil && c.underIf > 0 {
+				c.report(diag.New("G0516", at, "whether %s exists is decided at run time", f.inst.join(key)).
+					WithHelp("make the instance before the if: %s = layer %s(..)", name, fn.name))
+				return nil
+			}
 			if inst == nil {
 				inst = newInstance(f.inst.join(key), fn, at)
 			}

@@ -114,6 +114,10 @@ type checker struct {
 	stateNow map[string]val
 	train    bool       // the value of `training`
 	rule     *ruleBuild // while an optimizer is checked
+	reg      *region    // the loop or branch being checked; nil outside
+	underIf  int        // run-time ifs around the current statement
+	journal  *journal   // of the innermost of these
+	rest     []ast.Stmt // what follows the current if in its function
 }
 
 // module is one file with its top-level names.

@@ -52,7 +52,10 @@ func (c *checker) exprAny(s *scope, f *frame, e ast.Expr) val {
 	case *ast.LayerInst:
 		return c.layerInst(s, f, e, "")
 	case *ast.Block:
+		after := c.rest
+		c.rest = nil
 		v, returned := c.block(newScope(s, true), f, e.Stmts)
+		c.rest = after
 		if !returned {
 			return c.bad("G0116", firstLine(e.At), "this block returns nothing")
 		}

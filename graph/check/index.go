@@ -20,7 +20,8 @@ type subscripts struct {
 // subscript reads one axis: at an affine place, over a slice, or by data.
 type subscript struct {
 	at    diag.Span
-	aff   *shape.Dim // of dims and index symbols, #lead.. for the slice's axis
+	aff   *shape.Dim // of dims, index symbols and steps
+	idx   []*binder  // index names in aff
 	data  *val       // an int scalar or tensor
 	axis  int        // first own axis of the result it makes
 	axes  int        // how many it makes: 1 for a slice, the rank of data
@@ -45,6 +46,9 @@ func (c *checker) index(s *scope, f *frame, e *ast.Index) val {
 	}
 	items, ok := c.perAxis(e, len(x.inner()), x)
 	if !ok || !c.resolveItems(s, f, r, items) {
+		return val{kind: kBad}
+	}
+	if !c.atSteps(r) {
 		return val{kind: kBad}
 	}
 	if r.hasData() {
@@ -134,7 +138,7 @@ func (c *checker) subscript(s *scope, f *frame, r *subscripts, it ast.Expr, ext 
 	}
 	r.idx = union(r.idx, v.idx)
 	if v.aff != nil {
-		return subscript{at: it.Span(), aff: v.aff}, true
+		return subscript{at: it.Span(), aff: v.aff, idx: v.idx}, true
 	}
 	sub := subscript{at: it.Span(), data: &v, axis: axis, axes: len(v.inner())}
 	r.inner = append(r.inner, v.inner()...)
@@ -243,7 +247,7 @@ func (c *checker) viewIndex(r *subscripts) val {
 		m.In = append(m.In, d)
 		if r.pad != nil {
 			m.Guard = append(m.Guard, shape.Cond{E: d}, shape.Cond{E: ext.AddInt(-1).Sub(d)})
-		} else if !sub.fixed && !c.inside(d, ext, r, sub) {
+		} else if !sub.fixed && !c.inside(d, ext, r.domain(), r, sub) {
 			unproved = true
 		}
 	}
@@ -258,8 +262,8 @@ func (c *checker) viewIndex(r *subscripts) val {
 
 // inside proves 0 <= d < ext over the domain; in an untaken context a failure
 // to prove is no error.
-func (c *checker) inside(d, ext shape.Dim, r *subscripts, sub subscript) bool {
-	f := shape.Facts{Ext: r.domain()}
+func (c *checker) inside(d, ext shape.Dim, domain []shape.Dim, r *subscripts, sub subscript) bool {
+	f := shape.Facts{Ext: domain}
 	over := ext.AddInt(-1).Sub(d)
 	if f.NonNeg(d) == shape.Yes && f.NonNeg(over) == shape.Yes {
 		return true
@@ -325,7 +329,7 @@ func (c *checker) gather(r *subscripts) val {
 			continue
 		}
 		d := r.placed(sub)
-		if !sub.fixed && r.pad == nil && len(c.masks) == 0 && !c.inside(d, r.x.inner()[k], r, sub) {
+		if !sub.fixed && r.pad == nil && len(c.masks) == 0 && !c.inside(d, r.x.inner()[k], domain, r, sub) {
 			return val{kind: kBad}
 		}
 		attr.In, attr.By = append(attr.In, d), append(attr.By, -1)
@@ -356,6 +360,9 @@ func (c *checker) spread(v val, r *subscripts, axis int, domain []shape.Dim) *gr
 func (c *checker) mask(idx []*binder, inner []shape.Dim) (*graph.Node, bool) {
 	var out *graph.Node
 	for _, v := range c.masks {
+		if always, known := v.number(); known && always == 1 {
+			continue
+		}
 		fits := len(union(idx, v.idx)) == len(idx)
 		if len(v.inner()) > 0 {
 			fits = fits && shape.EqualShapes(v.inner(), inner)

@@ -152,7 +152,7 @@ func constDim(v val) (shape.Dim, bool) {
 	if v.kind == kUntyped && v.den.Is(1) {
 		return v.num, true
 	}
-	if v.kind == kTensor && v.aff != nil && len(v.idx) == 0 {
+	if v.kind == kTensor && v.aff != nil && len(v.idx) == 0 && len(steps(*v.aff)) == 0 {
 		return *v.aff, true
 	}
 	return shape.Dim{}, false
@@ -307,8 +307,11 @@ func (r *rangeEnv) affine(e ast.Expr, env map[string]*ranged) (shape.Dim, bool) 
 	r.c.quiet--
 	if v.kind == kTensor && v.aff != nil {
 		// an index of an enclosing comprehension: known, but not constant
-		top, ok := largest(*v.aff, v.idx)
-		return top, ok
+		d, ok := r.c.widest(*v.aff)
+		if !ok {
+			return d, false
+		}
+		return largest(d, v.idx)
 	}
 	return constDim(v)
 }

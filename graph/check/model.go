@@ -210,7 +210,8 @@ func (c *checker) loss(s *scope, f *frame, st *ast.Loss) {
 
 // param declares a learned tensor of the instance being run.
 func (c *checker) param(s *scope, f *frame, st *ast.Param) {
-	v := c.paramValueOf(s, f, st)
+	v := val{}
+	c.atRoot(func() { v = c.paramValueOf(s, f, st) })
 	e := c.declare(s, st.Name, "param", v)
 	e.val.name = st.Name.Text
 }

@@ -24,6 +24,7 @@ type scope struct {
 	names map[string]*entry
 	order []*entry
 	fence bool
+	loop  bool // of a scan or while: names outside are not bound again
 }
 
 func newScope(outer *scope, fence bool) *scope {
@@ -92,7 +93,11 @@ func (c *checker) define(s *scope, f *frame, n ast.Name, v val, inst *instance) 
 			WithRelated(old.span, "declared here").WithHelp("give the new value a name of its own"))
 		return
 	}
+	if old != nil && c.binding(s, n, old) {
+		return
+	}
 	if old != nil && !s.owns(old) {
+		c.journal.note(old)
 		old.val, old.inst, old.span = v, inst, n.At
 		return
 	}

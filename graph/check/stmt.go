@@ -9,7 +9,12 @@ import (
 
 // block runs statements in a scope. A return ends it with its values.
 func (c *checker) block(s *scope, f *frame, stmts []ast.Stmt) (result val, returned bool) {
-	for _, st := range stmts {
+	after := c.rest
+	defer func() { c.rest = after }()
+	for i, st := range stmts {
+		if _, isIf := st.(*ast.If); isIf {
+			c.rest = follow(stmts[i+1:], after)
+		}
 		if result, returned = c.stmt(s, f, st); returned {
 			return result, true
 		}
@@ -36,13 +41,15 @@ func (c *checker) stmt(s *scope, f *frame, st ast.Stmt) (val, bool) {
 		c.declare(s, st.Name, "func", val{kind: kFunc, at: st.Name.At,
 			fn: &function{name: st.Name.Text, decl: st, mod: f.mod, scope: s, outer: f}}).noWarn = true
 	case *ast.Scan:
-		c.refuse(st.Span(), "scan loops")
-		poison(s, loopNames(st.Body))
+		if !c.scanStmt(s, f, st) {
+			poison(s, loopNames(st.Body))
+		}
 	case *ast.While:
-		c.refuse(st.Span(), "while loops")
-		poison(s, loopNames(st.Body))
+		if !c.whileStmt(s, f, st) {
+			poison(s, loopNames(st.Body))
+		}
 	case *ast.Collect:
-		c.errorf("G0114", st.Span(), "collect stands only in a scan")
+		c.collect(s, f, st)
 	default:
 		c.declaration(s, f, st)
 	}
@@ -111,9 +118,10 @@ func (c *checker) returned(s *scope, f *frame, st *ast.Return) val {
 
 // ifStmt decides a condition known now; branches share the outer scope's names.
 func (c *checker) ifStmt(s *scope, f *frame, st *ast.If) (val, bool) {
+	rest := c.rest
 	cond := c.expr(s, f, st.Cond)
 	if cond.kind != kKnown {
-		return c.runtimeIf(s, st, cond)
+		return c.runtimeIf(s, f, cond, st, rest)
 	}
 	taken, other := st.Then, st.Else
 	if !cond.known {
@@ -138,29 +146,6 @@ func (c *checker) ifStmt(s *scope, f *frame, st *ast.If) (val, bool) {
 		c.unusedInBlock(inner, f, both)
 	}
 	return result, returned
-}
-
-// runtimeIf refuses a condition that only the run decides, or is none.
-func (c *checker) runtimeIf(s *scope, st *ast.If, cond val) (val, bool) {
-	d := diag.New("G0901", st.Cond.Span(), "an if that is decided at run time is not supported in this version").
-		WithHelp("where(c, a, b) selects element by element")
-	if cond.kind != kTensor || cond.elem() != graph.Bool || len(cond.inner()) > 0 {
-		d = diag.New("G0404", st.Cond.Span(), "a condition is one bool").WithLabel("this is %s", cond.describe()).
-			WithHelp("any(..) or all(..) makes one bool; where(c, a, b) selects element by element")
-	}
-	if cond.ok() {
-		c.report(d)
-	}
-	poison(s, boundNames(st.Then))
-	return val{kind: kBad}, returns(st.Then) && (returns(st.Else) || st.ElseIf != nil)
-}
-
-func returns(b *ast.Block) bool {
-	if b == nil || len(b.Stmts) == 0 {
-		return false
-	}
-	_, ok := b.Stmts[len(b.Stmts)-1].(*ast.Return)
-	return ok
 }
 
 // poison enters names that a refused statement would have bound, so that their

@@ -138,6 +138,9 @@ func (c *checker) nodeOf(v val) *graph.Node {
 	if v.node != nil {
 		return v.node
 	}
+	if len(steps(*v.aff)) > 0 {
+		return c.affineNode(*v.aff, v.idx)
+	}
 	return c.b.IndexValue(place(*v.aff, v.idx), extents(v.idx))
 }
 
@@ -312,7 +315,7 @@ func (c *checker) asDim(v val) (shape.Dim, bool) {
 			return d, c.bad("G0408", v.at, "%d does not fit an int (32 bits)", k).ok()
 		}
 		return d, ok
-	case v.kind == kTensor && v.aff != nil && len(v.idx) == 0:
+	case v.kind == kTensor && v.aff != nil && len(v.idx) == 0 && len(steps(*v.aff)) == 0:
 		return *v.aff, true
 	}
 	d := diag.New("G0310", v.at, "a dimension must be a whole number known before the run")

@@ -1,0 +1,299 @@
+package check
+
+import (
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/parser/ast"
+	"github.com/gradgen/gradgen/parser/diag"
+)
+
+// way is what one side of a run-time if does: the values it gives to names, and
+// what it returns.
+type way struct {
+	writes   []write
+	inner    *scope
+	result   val
+	returned bool
+}
+
+// write is a name bound outside the branch with the value it gets inside.
+type write struct {
+	e    *entry
+	val  val
+	inst *instance
+	at   diag.Span
+}
+
+// runtimeIf builds a branch, or, where the condition differs between indices, a
+// selection. rest is what follows the if: it belongs to both sides if one of
+// them returns.
+func (c *checker) runtimeIf(s *scope, f *frame, cond val, st *ast.If, rest []ast.Stmt) (val, bool) {
+	if cond.kind != kTensor || cond.elem() != graph.Bool || len(cond.inner()) > 0 {
+		if cond.ok() {
+			c.report(diag.New("G0404", st.Cond.Span(), "a condition is one bool").WithLabel("this is %s", cond.describe()).
+				WithHelp("any(..) or all(..) makes one bool; where(c, a, b) selects element by element"))
+		}
+		poison(s, boundNames(st.Then))
+		return val{kind: kBad}, returns(st.Then.Stmts) && returns(elseOf(st))
+	}
+	then, other := st.Then.Stmts, elseOf(st)
+	leaves := returns(then) || returns(other)
+	if leaves {
+		then, other = follow(then, rest), follow(other, rest)
+	}
+	selects := len(cond.idx) > 0
+	var r *region
+	if !selects {
+		r = c.enter(nil)
+		r.branch = true
+	}
+	c.underIf++
+	a := c.oneWay(s, f, cond, then, selects)
+	b := c.oneWay(s, f, c.negated(cond), other, selects)
+	c.underIf--
+	out := &merge{c: c, s: s, f: f, st: st, cond: cond, selects: selects, r: r}
+	if leaves {
+		return out.returned(a, b)
+	}
+	out.names(a, b)
+	return val{}, false
+}
+
+func follow(a, b []ast.Stmt) []ast.Stmt { return append(append([]ast.Stmt{}, a...), b...) }
+
+func elseOf(st *ast.If) []ast.Stmt {
+	switch {
+	case st.ElseIf != nil:
+		return []ast.Stmt{st.ElseIf}
+	case st.Else != nil:
+		return st.Else.Stmts
+	}
+	return nil
+}
+
+// returns reports whether statements may return from the function.
+func returns(list []ast.Stmt) bool {
+	for _, st := range list {
+		switch st := st.(type) {
+		case *ast.Return:
+			return true
+		case *ast.If:
+			if returns(st.Then.Stmts) || returns(elseOf(st)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (c *checker) negated(v val) val {
+	return tensor(c.b.Op("not", nil, c.nodeOf(v)), v.idx, v.at)
+}
+
+// oneWay runs one side, and undoes what it does to names outside.
+func (c *checker) oneWay(s *scope, f *frame, cond val, stmts []ast.Stmt, selects bool) way {
+	if !selects {
+		cond = tensor(c.b.Fill(1, graph.Type{Elem: graph.Bool}), nil, cond.at)
+	}
+	w := way{inner: newScope(s, false)}
+	before := c.journal
+	c.journal = &journal{inner: w.inner}
+	c.masks = append(c.masks, cond)
+	w.result, w.returned = c.block(w.inner, f, stmts)
+	c.masks = c.masks[:len(c.masks)-1]
+	for _, old := range c.journal.old {
+		w.writes = append(w.writes, write{old.e, old.e.val, old.e.inst, old.e.span})
+		old.e.val, old.e.inst, old.e.span = old.val, old.inst, old.at
+	}
+	c.journal = before
+	return w
+}
+
+// journal keeps the values that names had before a branch bound them again.
+type journal struct {
+	inner *scope
+	old   []write
+}
+
+func (j *journal) note(e *entry) {
+	if j == nil {
+		return
+	}
+	for _, w := range j.old {
+		if w.e == e {
+			return
+		}
+	}
+	j.old = append(j.old, write{e, e.val, e.inst, e.span})
+}
+
+// merge joins the two sides of an if.
+type merge struct {
+	c       *checker
+	s       *scope
+	f       *frame
+	st      *ast.If
+	cond    val
+	selects bool
+	r       *region
+}
+
+// names binds again what either side has bound, and what both have made.
+func (m *merge) names(a, b way) {
+	c := m.c
+	both := map[string]bool{}
+	var names []ast.Name
+	var as, bs []val
+	add := func(e *entry, x, y val, at diag.Span) {
+		names = append(names, ast.Name{Node: ast.Node{At: at}, Text: e.name})
+		as, bs = append(as, x), append(bs, y)
+	}
+	for _, w := range a.writes {
+		add(w.e, w.val, b.valueOf(w.e), w.at)
+	}
+	for _, w := range b.writes {
+		if !a.wrote(w.e) {
+			add(w.e, w.e.val, w.val, w.at)
+		}
+	}
+	for _, e := range a.inner.order {
+		if o := b.inner.names[e.name]; o != nil && !e.declared && !o.declared && a.inner.names[e.name] == e {
+			both[e.name] = true
+			add(e, e.val, o.val, e.span)
+		}
+	}
+	out, ok := m.join(as, bs, names)
+	c.unusedInBlock(a.inner, m.f, both)
+	c.unusedInBlock(b.inner, m.f, both)
+	for i, n := range names {
+		v := val{kind: kBad}
+		if ok {
+			v = out[i]
+			c.hint(m.f, v, n.Text)
+		}
+		c.define(m.s, m.f, n, v, nil)
+		if e := m.s.names[n.Text]; e != nil && both[n.Text] {
+			e.noWarn = true
+		}
+	}
+}
+
+func (w way) wrote(e *entry) bool {
+	for _, x := range w.writes {
+		if x.e == e {
+			return true
+		}
+	}
+	return false
+}
+
+func (w way) valueOf(e *entry) val {
+	for _, x := range w.writes {
+		if x.e == e {
+			return x.val
+		}
+	}
+	return e.val
+}
+
+// returned joins what the two sides return.
+func (m *merge) returned(a, b way) (val, bool) {
+	if !a.returned || !b.returned {
+		if m.r != nil {
+			m.c.leave()
+		}
+		return m.c.bad("G0116", firstLine(m.st.At), "one way through this if returns, the other reaches the end of the block"), true
+	}
+	as, bs := []val{a.result}, []val{b.result}
+	if a.result.kind == kTuple {
+		as = a.result.items
+	}
+	if b.result.kind == kTuple {
+		bs = b.result.items
+	}
+	if len(as) != len(bs) {
+		if m.r != nil {
+			m.c.leave()
+		}
+		return m.c.bad("G0210", firstLine(m.st.At), "one way through this if returns %d values, the other %d", len(as), len(bs)), true
+	}
+	out, ok := m.join(as, bs, nil)
+	switch {
+	case !ok:
+		return val{kind: kBad}, true
+	case len(out) == 1 && a.result.kind != kTuple:
+		return out[0], true
+	}
+	return val{kind: kTuple, items: out, at: m.st.At}, true
+}
+
+// join makes one value of each pair.
+func (m *merge) join(as, bs []val, names []ast.Name) ([]val, bool) {
+	c := m.c
+	ok := true
+	for i := range as {
+		good := false
+		as[i], bs[i], good = m.unified(as[i], bs[i])
+		ok = ok && good
+		if !good && as[i].ok() && bs[i].ok() {
+			what := "what this if returns"
+			at := firstLine(m.st.At)
+			if names != nil {
+				what, at = names[i].Text, names[i].At
+			}
+			c.errorf("G0322", at, "%s is %s one way through the if and %s the other", what, as[i].describe(), bs[i].describe())
+		}
+	}
+	if m.selects || !ok {
+		if m.r != nil {
+			c.leave()
+		}
+		out := make([]val, len(as))
+		for i := 0; i < len(as) && ok; i++ {
+			out[i] = c.elementwise("where", m.st.Cond.Span(), m.cond, as[i], bs[i])
+		}
+		return out, ok
+	}
+	return m.branch(as, bs), true
+}
+
+// unified gives two values one type.
+func (m *merge) unified(a, b val) (val, val, bool) {
+	c := m.c
+	if a.kind == kTensor && a.elem() == graph.Int || b.kind == kTensor && b.elem() == graph.Int {
+		a, b = c.asInt(a), c.asInt(b)
+	} else {
+		a, b = c.typed(a, false), c.typed(b, false)
+	}
+	if !a.ok() || !b.ok() || a.elem() != b.elem() || len(a.inner()) != len(b.inner()) {
+		return a, b, false
+	}
+	for k, d := range a.inner() {
+		if !c.sameDim(d, b.inner()[k], m.st.At) {
+			return a, b, false
+		}
+	}
+	return a, b, true
+}
+
+// branch closes both sides over common captures.
+func (m *merge) branch(as, bs []val) []val {
+	c, r := m.c, m.r
+	sides, idx := [2][]*graph.Node{}, make([][]*binder, len(as))
+	for i := range as {
+		idx[i] = union(as[i].idx, bs[i].idx)
+		sides[0] = append(sides[0], c.b.Local(c.lift(as[i], idx[i], as[i].inner())))
+		sides[1] = append(sides[1], c.b.Local(c.lift(bs[i], idx[i], as[i].inner())))
+	}
+	params, operands := r.used(r.captures, append(append([]*graph.Node{}, sides[0]...), sides[1]...))
+	c.leave()
+	regions := []*graph.Region{r.b.Close(params, sides[0], nil), r.b.Close(params, sides[1], nil)}
+	out := make([]val, len(as))
+	if len(as) == 0 {
+		return out
+	}
+	owner := c.b.Region("branch", nil, graph.Type{Elem: graph.Bool}, regions, append([]*graph.Node{c.nodeOf(m.cond)}, operands...)...)
+	for i, n := range c.b.Results(owner) {
+		out[i] = tensor(n, idx[i], m.st.At)
+	}
+	return out
+}

@@ -1,0 +1,347 @@
+package check
+
+import (
+	"fmt"
+
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
+	"github.com/gradgen/gradgen/parser/ast"
+	"github.com/gradgen/gradgen/parser/diag"
+)
+
+// trips is the range of a scan: lo and how many steps, as dims or as ints.
+type trips struct {
+	lo    val
+	count shape.Dim
+	node  *graph.Node // of a count that only the run can tell
+}
+
+// scanStmt builds a scan and binds what it leaves behind.
+func (c *checker) scanStmt(s *scope, f *frame, st *ast.Scan) bool {
+	t, ok := c.trips(s, f, st.Range)
+	remat := int64(0)
+	if st.Remat != nil {
+		k, good := c.asCount(c.expr(s, f, st.Remat))
+		if good && k < 1 {
+			c.errorf("G0401", st.Remat.Span(), "remat keeps every k-th step, with k of at least 1")
+		}
+		remat, ok = k, ok && good && k >= 1
+	}
+	carries, inits, good := c.carryLines(s, f, st.Body)
+	if !ok || !good {
+		return false
+	}
+	inner := newScope(s, false)
+	inner.loop = true
+	r := c.enter(inner)
+	r.scan, r.trip = true, t.count
+	r.step = r.arg(graph.Type{Elem: graph.Int}, st.Index.Text)
+	inner.put(&entry{name: st.Index.Text, val: c.stepValue(r, t, st.Index), span: st.Index.At, what: "index", declared: true})
+	done := c.loopBody(r, inner, f, carries, inits, st.Body)
+	c.leave()
+	if done {
+		c.finishScan(s, f, r, t, carries, int(remat))
+	}
+	return done
+}
+
+// trips evaluates lo..hi.
+func (c *checker) trips(s *scope, f *frame, in *ast.Range) (trips, bool) {
+	lo := untyped(shape.Dim{}, in.At)
+	if in.Lo != nil {
+		lo = c.expr(s, f, in.Lo)
+	}
+	hi := c.expr(s, f, in.Hi)
+	lo, hi = c.asInt(lo), c.asInt(hi)
+	if !lo.ok() || !hi.ok() {
+		return trips{}, false
+	}
+	if len(lo.inner()) > 0 || len(hi.inner()) > 0 {
+		c.errorf("G0401", in.At, "the bounds of a scan are ints, not tensors")
+		return trips{}, false
+	}
+	a, aok := constDim(lo)
+	b, bok := constDim(hi)
+	if aok && bok {
+		return trips{lo: lo, count: b.Sub(a)}, c.require(b.Sub(a), in.At, "the range ends before it begins")
+	}
+	if len(union(lo.idx, hi.idx)) > 0 {
+		c.report(diag.New("G0409", in.At, "the bounds of a scan are the same for all indices around it").
+			WithHelp("run to the largest bound and select with where"))
+		return trips{}, false
+	}
+	n := c.nodeOf(c.elementwise("isub", in.At, hi, lo))
+	c.binders++
+	return trips{lo: lo, count: shape.Var(fmt.Sprintf(".n%d", c.binders)),
+		node: c.b.Map("imax", n, c.b.Fill(0, n.Type))}, true
+}
+
+// stepValue is what the name of a scan's index means: lo plus the step.
+func (c *checker) stepValue(r *region, t trips, name ast.Name) val {
+	if t.node != nil {
+		return tensor(c.b.Map("iadd", c.nodeOf(t.lo), r.step), nil, name.At)
+	}
+	c.binders++
+	r.sym = stepSym(c.binders)
+	aff := shape.Of(r.sym)
+	if lo, ok := constDim(t.lo); ok {
+		aff = aff.Add(lo)
+	}
+	return val{kind: kTensor, aff: &aff, at: name.At}
+}
+
+// carryLines evaluates the initial values of the carries, in the scope around
+// the loop, each lifted to all indices in scope.
+func (c *checker) carryLines(s *scope, f *frame, body *ast.Block) ([]*ast.Carry, []*graph.Node, bool) {
+	var lines []*ast.Carry
+	var inits []*graph.Node
+	seen, ok := map[string]ast.Name{}, true
+	for i, st := range body.Stmts {
+		line, isCarry := st.(*ast.Carry)
+		if !isCarry {
+			continue
+		}
+		if i > len(lines) {
+			c.errorf("G0114", line.Span(), "the carries of a loop come first in it")
+			return nil, nil, false
+		}
+		if first, twice := seen[line.Name.Text]; twice {
+			c.report(diag.New("G0202", line.Name.At, "%s is declared twice", line.Name.Text).WithRelated(first.At, "the first declaration"))
+			ok = false
+		}
+		seen[line.Name.Text] = line.Name
+		init, good := c.carryInit(s, f, line)
+		ok = ok && good
+		lines, inits = append(lines, line), append(inits, init)
+	}
+	return lines, inits, ok
+}
+
+func (c *checker) carryInit(s *scope, f *frame, line *ast.Carry) (*graph.Node, bool) {
+	if line.Init == nil {
+		c.errorf("G0114", line.Span(), "a carry begins with a value: carry %s = 0", line.Name.Text)
+		return nil, false
+	}
+	v := c.expr(s, f, line.Init)
+	want := elemOf(line.Type)
+	switch {
+	case line.Type == nil:
+		v = c.typed(v, false)
+	case want == graph.Int:
+		v = c.asInt(v)
+	case want == graph.Bool:
+		v = c.asBool(v)
+	default:
+		v = c.asReal(v)
+	}
+	if !v.ok() {
+		return nil, false
+	}
+	ext := v.inner()
+	if line.Shape != nil {
+		declared, ok := c.shapeOf(s, f, line.Shape)
+		if !ok {
+			return nil, false
+		}
+		common, ok := c.broadcastTwo(declared, ext, line.At)
+		if !ok || !shape.EqualShapes(common, declared) {
+			c.errorf("G0302", line.Init.Span(), "the initial value is %s, the carry %s", v.shapeText(), shape.Format(declared))
+			return nil, false
+		}
+		ext = declared
+	}
+	return c.lift(v, union(c.active), ext), true
+}
+
+// loopBody runs the statements of a loop once, with its carries as variables,
+// and finds their next values.
+func (c *checker) loopBody(r *region, inner *scope, f *frame, lines []*ast.Carry, inits []*graph.Node, body *ast.Block) bool {
+	c.bindCarries(r, inner, f, lines, inits)
+	return c.runBody(r, inner, f, lines, body)
+}
+
+func (c *checker) bindCarries(r *region, inner *scope, f *frame, lines []*ast.Carry, inits []*graph.Node) {
+	r.inits = inits
+	for i, line := range lines {
+		p := r.arg(inits[i].Type, line.Name.Text)
+		r.carries = append(r.carries, p)
+		v := c.marked(f, line.Name.Text, tensor(p, union(c.active), line.Name.At))
+		v.name, v.origin = line.Name.Text, line.Name.At
+		inner.put(&entry{name: line.Name.Text, val: v, span: line.Name.At, noWarn: true})
+	}
+}
+
+func (c *checker) runBody(r *region, inner *scope, f *frame, lines []*ast.Carry, body *ast.Block) bool {
+	c.rest = nil
+	if _, returned := c.block(inner, f, body.Stmts[len(lines):]); returned {
+		c.errorf("G0114", firstLine(body.Span()), "return is not allowed in a loop")
+		return false
+	}
+	ok := true
+	for i, line := range lines {
+		next, good := c.next(r, inner.names[line.Name.Text], r.inits[i].Type, line)
+		r.nexts = append(r.nexts, next)
+		ok = ok && good
+	}
+	c.unused(inner, f)
+	return ok && c.settleAsked(r)
+}
+
+// next is what a carry passes on: the value of its name at the end of the body.
+func (c *checker) next(r *region, e *entry, want graph.Type, line *ast.Carry) (*graph.Node, bool) {
+	idx := union(c.active)
+	own := want.Shape[len(idx):]
+	v := e.val
+	if want.Elem == graph.Int {
+		v = c.asInt(v)
+	} else {
+		v = c.typed(v, false)
+	}
+	if !v.ok() {
+		return nil, false
+	}
+	same := v.elem() == want.Elem && len(v.inner()) == len(own)
+	for k := 0; same && k < len(own); k++ {
+		same = c.sameDim(v.inner()[k], own[k], line.At)
+	}
+	if !same {
+		was := tensor(r.b.Fill(0, want), idx, line.At)
+		d := diag.New("G0321", e.span, "the carry %s changes from %s to %s", line.Name.Text, was.describe(), v.describe()).
+			WithRelated(line.Name.At, "its initial value is %s", was.describe())
+		if line.Shape == nil && len(own) < len(v.inner()) {
+			d = d.WithHelp("give it its shape: carry %s %s = ..", line.Name.Text, shape.Format(v.inner()))
+		}
+		c.report(d)
+		return nil, false
+	}
+	return c.b.Local(c.lift(v, idx, own)), true
+}
+
+// finishScan closes the body and binds the last carries and the collects.
+func (c *checker) finishScan(s *scope, f *frame, r *region, t trips, lines []*ast.Carry, remat int) {
+	results := append([]*graph.Node{}, r.nexts...)
+	for _, k := range r.collects {
+		results = append(results, k.node)
+	}
+	slices, sliced := r.used(r.slices, results)
+	captures, captured := r.used(r.captures, results)
+	params := append(append(append([]*graph.Node{r.step}, r.carries...), slices...), captures...)
+	attr := graph.Scan{Trip: t.count, Carries: len(lines), Slices: len(slices), Collects: len(r.collects),
+		Counted: t.node != nil, Remat: remat}
+	operands := append(append(append([]*graph.Node{}, r.inits...), sliced...), captured...)
+	if t.node != nil {
+		operands = append(operands, t.node)
+	}
+	body := r.b.Close(params, results, nil)
+	out := c.b.Results(c.b.Region("scan", attr, graph.Type{Elem: graph.Bool}, []*graph.Region{body}, operands...))
+	c.bindLast(s, f, lines, out)
+	for i, k := range r.collects {
+		c.bindCollect(s, f, k, out[len(lines)+i])
+	}
+}
+
+// bindLast gives the carried names their last values.
+func (c *checker) bindLast(s *scope, f *frame, lines []*ast.Carry, out []*graph.Node) {
+	for i, line := range lines {
+		v := tensor(out[i], union(c.active), line.Name.At)
+		c.hint(f, v, line.Name.Text)
+		c.define(s, f, line.Name, v, nil)
+		if e := s.names[line.Name.Text]; e != nil {
+			e.noWarn = true
+		}
+	}
+}
+
+// bindCollect moves the axis of steps behind those of the indices in scope.
+func (c *checker) bindCollect(s *scope, f *frame, k collected, out *graph.Node) {
+	n := len(c.active)
+	perm := make([]int, out.Type.Rank())
+	for i := range perm {
+		switch {
+		case i < n:
+			perm[i] = i + 1
+		case i == n:
+			perm[i] = 0
+		default:
+			perm[i] = i
+		}
+	}
+	v := tensor(c.b.Permute(out, perm), union(c.active), k.name.At)
+	c.hint(f, v, k.name.Text)
+	c.define(s, f, k.name, v, nil)
+}
+
+// collect notes a value to be stacked over the steps.
+func (c *checker) collect(s *scope, f *frame, st *ast.Collect) {
+	v := c.typed(c.expr(s, f, st.Value), false)
+	r := c.reg
+	switch {
+	case r == nil || r.scope != s || !r.scan:
+		c.report(diag.New("G0114", st.Span(), "collect stands only in a scan, directly in its body").
+			WithHelp("bind the value in the branches, and collect it after them"))
+		return
+	case r.sym == nil:
+		c.report(diag.New("G0310", st.Span(), "the number of steps is an int here, and the shape of a collect must be known before the run").
+			WithHelp("run to a dim, and leave what is beyond the int as it is with where"))
+		return
+	case !v.ok():
+		return
+	}
+	for _, k := range r.collects {
+		if k.name.Text == st.Name.Text {
+			c.report(diag.New("G0202", st.Name.At, "%s is collected twice", st.Name.Text).WithRelated(k.name.At, "the first time"))
+			return
+		}
+	}
+	r.collects = append(r.collects, collected{st.Name, c.b.Local(c.lift(v, union(c.active), v.inner()))})
+}
+
+// whileStmt builds a while and binds the last values of its carries. Under an
+// index whose rounds end at different times, those that have ended stay as they
+// are.
+func (c *checker) whileStmt(s *scope, f *frame, st *ast.While) bool {
+	attr := graph.While{}
+	if st.Limit != nil {
+		d, ok := c.asDim(c.expr(s, f, st.Limit))
+		if !ok || !c.require(d, st.Limit.Span(), "the limit of a while is "+d.String()) {
+			return false
+		}
+		attr.Limited, attr.Limit = true, d
+	}
+	lines, inits, ok := c.carryLines(s, f, st.Body)
+	if !ok {
+		return false
+	}
+	inner := newScope(s, false)
+	inner.loop = true
+	r := c.enter(inner)
+	c.bindCarries(r, inner, f, lines, inits)
+	cond := c.asBool(c.expr(inner, f, st.Cond))
+	if cond.ok() && len(cond.inner()) > 0 {
+		cond = c.bad("G0401", st.Cond.Span(), "the condition of a while is %s; it must be a scalar", cond.describe()).
+			withHelp(c, "any(..) or all(..) makes a scalar of it")
+	}
+	done := cond.ok() && c.runBody(r, inner, f, lines, st.Body)
+	if done && len(cond.idx) > 0 {
+		for i, old := range r.carries {
+			on := c.lift(cond, union(c.active), old.Type.Shape[len(c.active):])
+			r.nexts[i] = c.b.Where(on, r.nexts[i], old)
+		}
+		cond = tensor(c.b.Reduce("any", cond.node, seq(len(cond.idx))...), nil, cond.at)
+	}
+	var test *graph.Node
+	if done {
+		test = c.b.Local(c.nodeOf(cond))
+	}
+	c.leave()
+	if !done {
+		return false
+	}
+	attr.Carries = len(lines)
+	captures, captured := r.used(r.captures, append([]*graph.Node{test}, r.nexts...))
+	params := append(append([]*graph.Node{}, r.carries...), captures...)
+	regions := []*graph.Region{r.b.Close(params, []*graph.Node{test}, nil), r.b.Close(params, r.nexts, nil)}
+	owner := c.b.Region("while", attr, graph.Type{Elem: graph.Bool}, regions, append(append([]*graph.Node{}, inits...), captured...)...)
+	c.bindLast(s, f, lines, c.b.Results(owner))
+	return true
+}

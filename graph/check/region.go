@@ -1,0 +1,228 @@
+package check
+
+import (
+	"fmt"
+
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
+	"github.com/gradgen/gradgen/parser/ast"
+	"github.com/gradgen/gradgen/parser/diag"
+)
+
+// region is the body of a loop or branch being checked. It is built in a graph
+// of its own; what it uses of the enclosing one comes in by parameters, made
+// when it is first used.
+type region struct {
+	outer  *region        // nil: the enclosing graph is that of a model or function
+	from   *graph.Builder // of the enclosing graph
+	b      *graph.Builder
+	scope  *scope
+	scan   bool
+	branch bool
+
+	step     *graph.Node // of a scan
+	sym      *shape.Sym  // stands for step in affine ints; nil where the trip count is an int
+	trip     shape.Dim
+	carries  []*graph.Node
+	inits    []*graph.Node
+	nexts    []*graph.Node
+	slices   []*graph.Node               // parameters
+	captures []*graph.Node               // parameters
+	source   map[*graph.Node]*graph.Node // slice or capture → node of the enclosing graph
+	known    map[*graph.Node]*graph.Node // node of the enclosing graph → capture
+	sliced   map[*graph.Node]*graph.Node // node of the enclosing graph → slice
+	collects []collected
+	asked    []asked
+	args     int
+}
+
+// collected is a `collect` line.
+type collected struct {
+	name ast.Name
+	node *graph.Node // over the indices in scope
+}
+
+// enter begins a region; what is built from now on belongs to it.
+func (c *checker) enter(s *scope) *region {
+	r := &region{
+		outer: c.reg, from: c.b, scope: s, source: map[*graph.Node]*graph.Node{},
+		known: map[*graph.Node]*graph.Node{}, sliced: map[*graph.Node]*graph.Node{},
+	}
+	r.b = c.b.Inner(r.capture)
+	c.b, c.reg = r.b, r
+	return r
+}
+
+// leave ends the innermost region.
+func (c *checker) leave() {
+	r := c.reg
+	r.from.Span, r.from.Rule = r.b.Span, r.b.Rule
+	c.b, c.reg = r.from, r.outer
+}
+
+// atRoot runs f outside all regions.
+func (c *checker) atRoot(f func()) {
+	b, r := c.b, c.reg
+	for c.reg != nil {
+		c.leave()
+	}
+	f()
+	c.b, c.reg = b, r
+}
+
+func (r *region) arg(t graph.Type, name string) *graph.Node {
+	n := r.b.Arg(r.args, t)
+	n.Name = name
+	r.args++
+	return n
+}
+
+// capture brings a value of an enclosing graph in. Constants are made anew.
+func (r *region) capture(n *graph.Node) *graph.Node {
+	n = r.from.Local(n)
+	if p := r.known[n]; p != nil {
+		return p
+	}
+	switch n.Op.Name {
+	case "const", "index", "table":
+		return r.b.Copy(n)
+	}
+	p := r.arg(n.Type, n.Name)
+	r.known[n], r.source[p] = p, n
+	r.captures = append(r.captures, p)
+	return p
+}
+
+// slice is the element, at each step, of a value of the enclosing graph with a
+// first axis of steps.
+func (r *region) slice(n *graph.Node) *graph.Node {
+	if p := r.sliced[n]; p != nil {
+		return p
+	}
+	p := r.arg(graph.Type{Elem: n.Type.Elem, Shape: n.Type.Shape[1:]}, n.Name)
+	r.sliced[n], r.source[p] = p, n
+	r.slices = append(r.slices, p)
+	return p
+}
+
+// used keeps the parameters that some results depend on, and their operands.
+func (r *region) used(params, results []*graph.Node) (kept, operands []*graph.Node) {
+	reached := map[*graph.Node]bool{}
+	for _, n := range graph.Reachable(results...) {
+		reached[n] = true
+	}
+	for _, p := range params {
+		if reached[p] {
+			kept, operands = append(kept, p), append(operands, r.source[p])
+		}
+	}
+	return kept, operands
+}
+
+// owner finds the region whose graph a node belongs to; nil is the outermost.
+func (c *checker) owner(n *graph.Node) *region {
+	for r := c.reg; r != nil; r = r.outer {
+		if r.b.Owns(n) {
+			return r
+		}
+	}
+	return nil
+}
+
+// inside reports whether r is q or lies inside it.
+func (r *region) inside(q *region) bool {
+	for ; r != nil; r = r.outer {
+		if r == q {
+			return true
+		}
+	}
+	return false
+}
+
+const stepMark = ".s"
+
+func stepSym(n int) *shape.Sym { return shape.VarSym(fmt.Sprintf("%s%d", stepMark, n)) }
+
+func isStep(s *shape.Sym) bool {
+	return s.Axis < 0 && len(s.Name) > len(stepMark) && s.Name[:len(stepMark)] == stepMark
+}
+
+// steps lists the step symbols of d.
+func steps(d shape.Dim) []*shape.Sym {
+	var out []*shape.Sym
+	for _, s := range d.Syms() {
+		if isStep(s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// loopOf finds the scan that a step symbol belongs to.
+func (c *checker) loopOf(s *shape.Sym) *region {
+	for r := c.reg; r != nil; r = r.outer {
+		if r.sym == s {
+			return r
+		}
+	}
+	return nil
+}
+
+// affineNode computes an affine int with step symbols, over the indices idx.
+func (c *checker) affineNode(d shape.Dim, idx []*binder) *graph.Node {
+	rest, sum := shape.Dim{}, (*graph.Node)(nil)
+	for _, t := range d.Terms() {
+		coef, product := shape.Const(t.Coef), (*graph.Node)(nil)
+		for _, s := range t.Syms {
+			switch {
+			case !isStep(s):
+				coef = coef.Mul(shape.Of(s))
+			case product == nil:
+				product = c.b.Local(c.loopOf(s).step)
+			default:
+				product = c.b.Map("imul", product, c.loopOf(s).step)
+			}
+		}
+		if product == nil {
+			rest = rest.Add(coef)
+			continue
+		}
+		if !coef.Is(1) {
+			product = c.b.Map("imul", c.b.IndexValue(place(coef, idx), extents(idx)), product)
+		}
+		if sum == nil {
+			sum = product
+		} else {
+			sum = c.b.Map("iadd", sum, product)
+		}
+	}
+	if !rest.Is(0) {
+		sum = c.b.Map("iadd", sum, c.b.IndexValue(place(rest, idx), extents(idx)))
+	}
+	return c.b.Broadcast(sum, extents(idx))
+}
+
+// widest is the largest value of d over all steps of the scans in it.
+func (c *checker) widest(d shape.Dim) (shape.Dim, bool) {
+	for _, s := range steps(d) {
+		coef, rest, ok := d.Linear(s)
+		if !ok || (shape.Facts{}).NonNeg(coef) != shape.Yes {
+			return d, false
+		}
+		d = rest.Add(coef.Mul(c.loopOf(s).trip.AddInt(-1)))
+	}
+	return d, true
+}
+
+// binding reports an assignment inside a loop to a name bound outside it.
+func (c *checker) binding(s *scope, n ast.Name, old *entry) bool {
+	for at := s; at != nil && !at.owns(old); at = at.outer {
+		if at.loop {
+			c.report(diag.New("G0215", n.At, "%s is bound outside the loop", n.Text).
+				WithRelated(old.span, "bound here").
+				WithHelp("to pass a value from step to step begin the loop with: carry %s = %s", n.Text, n.Text))
+			return true
+		}
+	}
+	return false
+}
