@@ -66,8 +66,9 @@ type pack[T Float] struct {
 
 // run chooses the form that reads memory in order. A product with few columns
 // is turned into its transpose, Cᵀ = Bᵀ·Aᵀ. Where rows of B are contiguous, or
-// worth copying, rows of C are sums of scaled rows of B; otherwise its elements
-// are dot products.
+// worth copying, rows of C are sums of scaled rows of B, computed in tiles where
+// the processor has the registers for them; otherwise its elements are dot
+// products.
 func (g *product[T]) run(packs *packList[T]) {
 	if g.m <= 0 || g.n <= 0 {
 		return
@@ -78,7 +79,8 @@ func (g *product[T]) run(packs *packList[T]) {
 		}
 		return
 	}
-	if few := 4; g.n < few && g.m > g.n || g.c.s1 != 1 && g.c.s0 == 1 && g.m >= few {
+	turned := g.turns()
+	if turned {
 		g.a, g.b, g.m, g.n = g.b, g.a, g.n, g.m
 		g.a.transpose()
 		g.b.transpose()
@@ -89,12 +91,23 @@ func (g *product[T]) run(packs *packList[T]) {
 		return
 	}
 	p := packs.take()
-	if g.m <= 4 && g.b.s1 != 1 && g.b.s0 == 1 {
+	if (turned || !useTiles) && g.m <= 4 && g.b.s1 != 1 && g.b.s0 == 1 {
 		g.dots(p)
 	} else {
 		g.sumRows(p)
 	}
 	packs.give(p)
+}
+
+// turns decides whether the transpose is computed. With tiles, whose sums round
+// differently from those of dots, it must not depend on the number of rows.
+func (g *product[T]) turns() bool {
+	columns := g.c.s1 != 1 && g.c.s0 == 1
+	if useTiles {
+		return g.n == 1 || columns
+	}
+	const few = 4
+	return g.n < few && g.m > g.n || columns && g.m >= few
 }
 
 // clear sets C to 0, the sum of no products.

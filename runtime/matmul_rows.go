@@ -13,6 +13,10 @@ func (g *product[T]) sumRows(p *pack[T]) {
 				packBlock(p.b[:], &b, kn, n)
 				b = matrix[T]{p.b[:], 0, n, 1}
 			}
+			if useTiles && g.c.s1 == 1 {
+				g.tiles(&b, j, n, k, kn)
+				continue
+			}
 			for i := 0; i < g.m; i += 2 {
 				g.sumPair(p, &b, i, j, n, k, kn)
 			}

@@ -2,8 +2,10 @@ package runtime
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 )
@@ -44,9 +46,29 @@ func testMatMul[T Float](t *testing.T, mul func([]T, int, int, int, []T, int, in
 					want := append([]T(nil), C.v...)
 					matmulNaive(want, C.off, C.s0, C.s1, A.v, A.off, A.s0, A.s1, B.v, B.off, B.s0, B.s1, m, n, k, acc)
 					mul(C.v, C.off, C.s0, C.s1, A.v, A.off, A.s0, A.s1, B.v, B.off, B.s0, B.s1, m, n, k, acc)
-					require.Equal(t, want, C.v, "%d×%d×%d, layouts %d %d %d", m, n, k, la, lb, lc)
+					requireProduct(t, want, C.v, k, "%d×%d×%d, layouts %d %d %d", m, n, k, la, lb, lc)
 				}
 			}
+		}
+	}
+}
+
+// requireProduct compares sums of k products of about unit size. The portable
+// form rounds as the naive loop does; a fused multiply-add rounds once where
+// that rounds twice, so that the two differ by at most k roundings.
+func requireProduct[T Float](t *testing.T, want, got []T, k int, message string, args ...any) {
+	t.Helper()
+	if !useTiles {
+		require.Equal(t, want, got, append([]any{message}, args...)...)
+		return
+	}
+	eps := math.Pow(2, -52)
+	if unsafe.Sizeof(want[0]) == 4 {
+		eps = math.Pow(2, -23)
+	}
+	for i := range want {
+		if d := math.Abs(float64(want[i]) - float64(got[i])); !(d <= eps*float64(k+1)*8) {
+			require.Failf(t, "products differ", "%g and %g: "+message, append([]any{want[i], got[i]}, args...)...)
 		}
 	}
 }
