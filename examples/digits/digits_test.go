@@ -44,7 +44,7 @@ func TestLearnsToRead(t *testing.T) {
 	dir := t.TempDir()
 	var out, again bytes.Buffer
 	o := options{save: filepath.Join(dir, "model.safetensors"), plot: filepath.Join(dir, "loss.png")}
-	o.epochs, o.seed = 30, 1
+	o.epochs, o.seed = 60, 1
 	require.NoError(t, run(&out, o))
 	assert.Contains(t, out.String(), "misread")
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -56,7 +57,7 @@ func picture(image []float32, side int) []string {
 	return rows
 }
 
-// plotLoss writes the loss over the steps as a PNG.
+// plotLoss writes the loss as a PNG: a line through the means of at most 300 stretches of steps.
 func plotLoss(path string, losses []float32) error {
 	if len(losses) == 0 {
 		return errors.New("there is no loss to plot: nothing was learned")
@@ -64,9 +65,15 @@ func plotLoss(path string, losses []float32) error {
 	p := plot.New()
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = "Learning to read digits", "step", "loss"
 	p.Y.Min = 0
-	points := make(plotter.XYs, len(losses))
-	for i, loss := range losses {
-		points[i] = plotter.XY{X: float64(i + 1), Y: float64(loss)}
+	var points plotter.XYs
+	step := 0
+	for stretch := range slices.Chunk(losses, 1+len(losses)/300) {
+		var sum float64
+		for _, loss := range stretch {
+			sum += float64(loss)
+		}
+		step += len(stretch)
+		points = append(points, plotter.XY{X: float64(step), Y: sum / float64(len(stretch))})
 	}
 	line, err := plotter.NewLine(points)
 	if err != nil {
