@@ -92,6 +92,70 @@ type Kernel struct {
 	Body  []Stmt
 	Flops shape.Dim
 	Fails bool // a check inside may fail; see Stmt Check
+
+	// A kernel of kernels has one of these and no Body, Rows or Grain.
+	Repeat *Repeat
+	Branch *Branch
+}
+
+// Repeat runs kernels again and again, for a scan or a while. All kernels inside
+// see the symbol Var, the number of the step from 0 (".s0" in an outermost loop).
+type Repeat struct {
+	Var     string
+	Trip    shape.Dim // steps of a scan
+	Reverse bool      // from Trip-1 down to 0
+	// A while goes on as long as Cond, run before each step, leaves true in the
+	// bool scalar While (nil: a scan). With Limited it fails after Limit steps.
+	// Count, an int scalar, is the number of steps made.
+	While   *Buffer
+	Cond    []*Kernel
+	Limited bool
+	Limit   shape.Dim
+	Count   *Buffer
+	Span    diag.Span
+	Kernels []*Kernel
+}
+
+// Branch runs Then where the bool scalar Cond holds, else Else.
+type Branch struct {
+	Cond       *Buffer
+	Then, Else []*Kernel
+}
+
+// Inside lists the kernels of a kernel of kernels, in order, group by group.
+func (k *Kernel) Inside() [][]*Kernel {
+	switch {
+	case k.Repeat != nil:
+		return [][]*Kernel{k.Repeat.Cond, k.Repeat.Kernels}
+	case k.Branch != nil:
+		return [][]*Kernel{k.Branch.Then, k.Branch.Else}
+	}
+	return nil
+}
+
+// All lists kernels and those inside them, outer before inner.
+func All(ks []*Kernel) (out []*Kernel) {
+	for _, k := range ks {
+		out = append(out, k)
+		for _, in := range k.Inside() {
+			out = append(out, All(in)...)
+		}
+	}
+	return out
+}
+
+// Controls lists the scalars that k itself reads and writes to decide what runs.
+func (k *Kernel) Controls() (reads, writes []*Buffer) {
+	switch {
+	case k.Repeat != nil && k.Repeat.While != nil:
+		reads = append(reads, k.Repeat.While)
+		if k.Repeat.Count != nil {
+			writes = append(writes, k.Repeat.Count)
+		}
+	case k.Branch != nil:
+		reads = append(reads, k.Branch.Cond)
+	}
+	return reads, writes
 }
 
 // Stmt is a statement of a kernel.

@@ -23,21 +23,54 @@ func Print(w io.Writer, p *Program) {
 	}
 	for _, s := range p.Sections {
 		fmt.Fprintf(w, "section %s\n", s.Name)
-		for _, k := range s.Kernels {
-			k.print(w)
-		}
+		printKernels(w, "", s.Kernels)
 	}
 }
 
 var kindNames = [...]string{"input", "param", "state", "grad", "arena", "const", "scalar"}
 
-func (k *Kernel) print(w io.Writer) {
-	fmt.Fprintf(w, "kernel %s", k.Name)
+func printKernels(w io.Writer, indent string, ks []*Kernel) {
+	for _, k := range ks {
+		k.print(w, indent)
+	}
+}
+
+func (k *Kernel) print(w io.Writer, indent string) {
+	switch {
+	case k.Repeat != nil:
+		k.Repeat.print(w, indent)
+		return
+	case k.Branch != nil:
+		fmt.Fprintf(w, "%sif %s\n", indent, k.Branch.Cond.Name)
+		printKernels(w, indent+"    ", k.Branch.Then)
+		fmt.Fprintf(w, "%selse\n", indent)
+		printKernels(w, indent+"    ", k.Branch.Else)
+		return
+	}
+	fmt.Fprintf(w, "%skernel %s", indent, k.Name)
 	if !k.Rows.Is(0) {
 		fmt.Fprintf(w, " rows 0..%s by %d", k.Rows, k.Grain)
 	}
 	fmt.Fprintln(w, k.notes())
-	printBlock(w, "    ", k.Body)
+	printBlock(w, indent+"    ", k.Body)
+}
+
+func (r *Repeat) print(w io.Writer, indent string) {
+	if r.While == nil {
+		down := ""
+		if r.Reverse {
+			down = " down"
+		}
+		fmt.Fprintf(w, "%srepeat %s in 0..%s%s\n", indent, plain(r.Var), Text(r.Trip), down)
+	} else {
+		fmt.Fprintf(w, "%srepeat %s while %s", indent, plain(r.Var), r.While.Name)
+		if r.Limited {
+			fmt.Fprintf(w, ", limit %s", Text(r.Limit))
+		}
+		fmt.Fprintln(w)
+		printKernels(w, indent+"    while ", r.Cond)
+	}
+	printKernels(w, indent+"    ", r.Kernels)
 }
 
 func (k *Kernel) notes() string {

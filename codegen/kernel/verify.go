@@ -19,17 +19,7 @@ func Verify(p *Program) error {
 		v.written[b] = b.Kind != Arena
 	}
 	for _, s := range p.Sections {
-		for _, k := range s.Kernels {
-			v.scope = map[string]bool{}
-			if !k.Rows.Is(0) {
-				v.scope[".lo"], v.scope[".hi"] = true, true
-				v.check(k.Grain > 0, "no grain")
-			}
-			v.block(k.Body)
-			if v.err != nil {
-				return fmt.Errorf("internal error in lower: kernel %s: %w", k.Name, v.err)
-			}
-		}
+		v.kernels(s.Kernels)
 	}
 	for _, r := range p.Results {
 		v.check(r.Buffer != nil && v.listed[r.Buffer] && v.written[r.Buffer], "result %s is not written", r.Name)
@@ -40,7 +30,46 @@ func Verify(p *Program) error {
 type verifier struct {
 	listed, written map[*Buffer]bool
 	scope           map[string]bool
+	steps           []string // step numbers of the loops around
 	err             error
+}
+
+func (v *verifier) kernels(ks []*Kernel) {
+	for _, k := range ks {
+		if k.Repeat != nil {
+			v.steps = append(v.steps, k.Repeat.Var)
+		}
+		reads, writes := k.Controls()
+		for _, in := range k.Inside() {
+			v.kernels(in)
+		}
+		for _, b := range reads {
+			v.read(b)
+		}
+		for _, b := range writes {
+			v.written[b] = true
+		}
+		if k.Repeat != nil {
+			v.steps = v.steps[:len(v.steps)-1]
+		}
+		v.kernel(k)
+	}
+}
+
+func (v *verifier) kernel(k *Kernel) {
+	v.scope = map[string]bool{}
+	for _, s := range v.steps {
+		v.scope[s] = true
+	}
+	if !k.Rows.Is(0) {
+		v.scope[".lo"], v.scope[".hi"] = true, true
+		v.check(k.Grain > 0, "no grain")
+	}
+	before := v.err
+	v.block(k.Body)
+	if before == nil && v.err != nil {
+		v.err = fmt.Errorf("internal error in lower: kernel %s: %w", k.Name, v.err)
+	}
 }
 
 func (v *verifier) check(ok bool, format string, args ...any) {

@@ -12,17 +12,31 @@ func inPlace(p *kernel.Program, lives map[*kernel.Buffer]*life) map[*kernel.Buff
 		hosts: map[*kernel.Buffer]*kernel.Buffer{}}
 	block := 0
 	for _, s := range p.Sections {
-		for _, k := range s.Kernels {
+		for _, k := range kernel.All(s.Kernels) {
 			f.scan(k.Body, &block)
 		}
 	}
+	f.controls(p)
 	block = 0
 	for _, s := range p.Sections {
-		for _, k := range s.Kernels {
+		for _, k := range kernel.All(s.Kernels) {
 			f.match(k.Body, &block)
 		}
 	}
 	return f.hosts
+}
+
+// controls keeps the scalars that decide what runs out of this.
+func (f *finder) controls(p *kernel.Program) {
+	for _, s := range p.Sections {
+		for _, k := range kernel.All(s.Kernels) {
+			reads, writes := k.Controls()
+			for _, b := range append(reads, writes...) {
+				f.reads[b] = &reading{spread: true}
+				f.writes[b] += 2
+			}
+		}
+	}
 }
 
 // reading tells how a buffer is read: by loads of one address in one block, the

@@ -85,10 +85,19 @@ func lifetimes(p *kernel.Program) map[*kernel.Buffer]*life {
 	return lives
 }
 
-// Uses calls use with every buffer that k mentions, in order of appearance and
-// as often as it does.
+// Uses calls use with every buffer that k and the kernels inside it mention, in
+// order of appearance and as often as they do.
 func Uses(k *kernel.Kernel, use func(*kernel.Buffer)) {
 	seen := map[kernel.Expr]bool{}
+	reads, writes := k.Controls()
+	for _, b := range append(reads, writes...) {
+		use(b)
+	}
+	for _, in := range k.Inside() {
+		for _, k := range in {
+			Uses(k, use)
+		}
+	}
 	kernel.Walk(k.Body, func(s kernel.Stmt) {
 		for _, x := range kernel.Exprs(s) {
 			loads(*x, seen, func(l *kernel.Load) { use(l.Buf) })

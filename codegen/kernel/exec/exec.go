@@ -5,6 +5,7 @@ package exec
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/gradgen/gradgen/codegen/kernel"
 	"github.com/gradgen/gradgen/graph/shape"
@@ -17,13 +18,19 @@ type Memory func(b *kernel.Buffer) []float64
 type Machine struct {
 	Memory Memory
 	Dims   map[string]int64
+	steps  map[string]int64 // of the loops of kernels around
 	vars   map[string]int64
 	refs   map[string]float64
 }
 
 // Run executes one section, pieces last to first: their order must not matter.
 func (m *Machine) Run(s *kernel.Section) error {
-	for _, k := range s.Kernels {
+	m.steps = map[string]int64{}
+	return m.kernels(s.Kernels)
+}
+
+func (m *Machine) kernels(ks []*kernel.Kernel) error {
+	for _, k := range ks {
 		if err := m.kernel(k); err != nil {
 			return fmt.Errorf("%s: %w", k.Name, err)
 		}
@@ -32,7 +39,15 @@ func (m *Machine) Run(s *kernel.Section) error {
 }
 
 func (m *Machine) kernel(k *kernel.Kernel) error {
-	m.vars, m.refs = map[string]int64{}, map[string]float64{}
+	switch {
+	case k.Repeat != nil:
+		return m.repeat(k.Repeat)
+	case k.Branch != nil && m.Memory(k.Branch.Cond)[0] != 0:
+		return m.kernels(k.Branch.Then)
+	case k.Branch != nil:
+		return m.kernels(k.Branch.Else)
+	}
+	m.vars, m.refs = maps.Clone(m.steps), map[string]float64{}
 	if k.Rows.Is(0) {
 		return m.block(k.Body)
 	}
@@ -44,6 +59,35 @@ func (m *Machine) kernel(k *kernel.Kernel) error {
 			return err
 		}
 	}
+	return nil
+}
+
+func (m *Machine) repeat(r *kernel.Repeat) error {
+	m.vars = m.steps
+	trip, limit := m.dim(r.Trip), m.dim(r.Limit)
+	step := int64(0)
+	for ; r.While != nil || step < trip; step++ {
+		m.steps[r.Var] = step
+		if r.Reverse {
+			m.steps[r.Var] = trip - 1 - step
+		}
+		if err := m.kernels(r.Cond); err != nil {
+			return err
+		}
+		if r.While != nil && m.Memory(r.While)[0] == 0 {
+			break
+		}
+		if r.Limited && step >= limit {
+			return fmt.Errorf("more than %d steps", limit)
+		}
+		if err := m.kernels(r.Kernels); err != nil {
+			return err
+		}
+	}
+	if r.Count != nil {
+		m.Memory(r.Count)[0] = float64(step)
+	}
+	delete(m.steps, r.Var)
 	return nil
 }
 
