@@ -206,21 +206,21 @@ func (w *catortoasterPredict) init() {
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *catortoasterPredict) bind(batch int) {
 	w.batch = batch
-	if n := 41840*batch + 48*((2*batch+15)/16); n > len(w.reals) {
+	if n := 41840*batch + 32*((2*batch+15)/16); n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	w.probs = w.reals[0:][:2*batch]
-	w.edgesView = w.reals[16*((2*batch+15)/16):][:7056*batch]
-	w.edgesContract = w.reals[7056*batch+16*((2*batch+15)/16):][:6272*batch]
-	w.partsRmax = w.reals[13328*batch+16*((2*batch+15)/16):][:1568*batch]
-	w.partsView = w.reals[14896*batch+16*((2*batch+15)/16):][:14112*batch]
-	w.partsContract = w.reals[29008*batch+16*((2*batch+15)/16):][:3136*batch]
-	w.thingsRmax = w.reals[32144*batch+16*((2*batch+15)/16):][:784*batch]
-	w.thingsView = w.reals[32928*batch+16*((2*batch+15)/16):][:7056*batch]
-	w.thingsContract = w.reals[39984*batch+16*((2*batch+15)/16):][:1568*batch]
-	w.logitsRmax = w.reals[41552*batch+16*((2*batch+15)/16):][:288*batch]
-	w.logitsContract = w.reals[41840*batch+16*((2*batch+15)/16):][:2*batch]
-	w.probsExp = w.reals[41840*batch+32*((2*batch+15)/16):][:2*batch]
+	w.probs = w.reals[41840*batch+16*((2*batch+15)/16):][:2*batch]
+	w.edgesView = w.reals[0:][:7056*batch]
+	w.edgesContract = w.reals[7056*batch:][:6272*batch]
+	w.partsRmax = w.reals[13328*batch:][:1568*batch]
+	w.partsView = w.reals[14896*batch:][:14112*batch]
+	w.partsContract = w.reals[29008*batch:][:3136*batch]
+	w.thingsRmax = w.reals[32144*batch:][:784*batch]
+	w.thingsView = w.reals[32928*batch:][:7056*batch]
+	w.thingsContract = w.reals[39984*batch:][:1568*batch]
+	w.logitsRmax = w.reals[41552*batch:][:288*batch]
+	w.logitsContract = w.reals[41840*batch:][:2*batch]
+	w.probsExp = w.reals[41840*batch+16*((2*batch+15)/16):][:2*batch]
 }
 
 // predict runs the kernels of the predict pass.
@@ -228,36 +228,33 @@ func (w *catortoasterPredict) predict() {
 	w.team.Run((w.batch+15)/16, w.pieces[0])
 }
 
-// predict0 computes probs in rows lo to hi of batch; 1126536*batch operations in all.
+// predict0 computes probs in rows lo to hi of batch; 1098312*batch operations in all.
 func (w *catortoasterPredict) predict0(lo, hi int) {
 	edgesView, picture, edgesContract, edgesK, edgesB, partsRmax := w.edgesView, w.picture, w.edgesContract, w.edgesK, w.edgesB, w.partsRmax
 	partsView, partsContract, partsK, partsB, thingsRmax, thingsView := w.partsView, w.partsContract, w.partsK, w.partsB, w.thingsRmax, w.thingsView
 	thingsContract, thingsK, thingsB, logitsRmax, logitsContract, logitsW := w.thingsContract, w.thingsK, w.thingsB, w.logitsRmax, w.logitsContract, w.logitsW
 	logitsB, probsExp, probs := w.logitsB, w.probsExp, w.probs
-	// catortoaster.grad:10: edges  = nn.Conv2d(picture, 8, same = true, act = relu)
-	// catortoaster.grad:11: parts  = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
-	// catortoaster.grad:12: things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
-	// catortoaster.grad:13: logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
-	// catortoaster.grad:15: output probs = softmax(logits)
 	for i := lo; i < hi; i++ {
+		clear(edgesView[7056*i:][:7056])
 		for j := range 28 {
 			for k := range 28 {
-				for l := range 3 {
-					edgesViewRow := edgesView[7056*i+252*j+9*k+3*l:][:3]
-					pictureAt := 784*i + 28*j + k + 28*l - 29
-					for m := range edgesViewRow {
-						if j+l >= 1 && 28 >= j+l && k+m >= 1 && 28 >= k+m {
-							edgesViewRow[m] = picture[pictureAt+m]
-						} else {
-							edgesViewRow[m] = 0
+				for l := max(0, 1-j); l < min(3, 29-j); l++ {
+					if max(0, 1-k) < min(3, 29-k) {
+						n := min(3, 29-k) - max(0, 1-k)
+						pictureRow := picture[784*i+28*j+k+28*l+max(0, 1-k)-29:][:n]
+						edgesViewRow := edgesView[7056*i+252*j+9*k+3*l+max(0, 1-k):][:n]
+						for m := range edgesViewRow {
+							edgesViewRow[m] = pictureRow[m]
 						}
 					}
 				}
 			}
 		}
 	}
+	// catortoaster.grad:10: edges = nn.Conv2d(picture, 8, same = true, act = relu)
 	rt.MatMul32(edgesContract, 6272*lo, 8, 1, edgesView, 7056*lo, 9, 1, edgesK, 0, 8, 1, 784*hi-784*lo, 8, 9, false)
 	for i := lo; i < hi; i++ {
+		// catortoaster.grad:11: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
 		for j := range 14 {
 			for k := range 14 {
 				for l := range 8 {
@@ -273,18 +270,16 @@ func (w *catortoasterPredict) predict0(lo, hi int) {
 				}
 			}
 		}
+		clear(partsView[14112*i:][:14112])
 		for j := range 14 {
 			for k := range 14 {
-				for l := range 3 {
-					for m := range 3 {
-						partsViewRow := partsView[14112*i+1008*j+72*k+24*l+8*m:][:8]
-						partsRmaxAt := 1568*i + 112*j + 8*k + 112*l + 8*m - 120
-						for n := range partsViewRow {
-							if j+l >= 1 && 14 >= j+l && k+m >= 1 && 14 >= k+m {
-								partsViewRow[n] = partsRmax[partsRmaxAt+n]
-							} else {
-								partsViewRow[n] = 0
-							}
+				for l := max(0, 1-j); l < min(3, 15-j); l++ {
+					if 8*max(0, 1-k) < 8*min(3, 15-k) {
+						n := 8*min(3, 15-k) - 8*max(0, 1-k)
+						partsRmaxRow := partsRmax[1568*i+112*j+8*k+112*l+8*max(0, 1-k)-120:][:n]
+						partsViewRow := partsView[14112*i+1008*j+72*k+24*l+8*max(0, 1-k):][:n]
+						for m := range partsViewRow {
+							partsViewRow[m] = partsRmaxRow[m]
 						}
 					}
 				}
@@ -293,6 +288,7 @@ func (w *catortoasterPredict) predict0(lo, hi int) {
 	}
 	rt.MatMul32(partsContract, 3136*lo, 16, 1, partsView, 14112*lo, 72, 1, partsK, 0, 16, 1, 196*hi-196*lo, 16, 72, false)
 	for i := lo; i < hi; i++ {
+		// catortoaster.grad:12: things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
 		for j := range 7 {
 			for k := range 7 {
 				for l := range 16 {
@@ -308,18 +304,16 @@ func (w *catortoasterPredict) predict0(lo, hi int) {
 				}
 			}
 		}
+		clear(thingsView[7056*i:][:7056])
 		for j := range 7 {
 			for k := range 7 {
-				for l := range 3 {
-					for m := range 3 {
-						thingsViewRow := thingsView[7056*i+1008*j+144*k+48*l+16*m:][:16]
-						thingsRmaxAt := 784*i + 112*j + 16*k + 112*l + 16*m - 128
-						for n := range thingsViewRow {
-							if j+l >= 1 && 7 >= j+l && k+m >= 1 && 7 >= k+m {
-								thingsViewRow[n] = thingsRmax[thingsRmaxAt+n]
-							} else {
-								thingsViewRow[n] = 0
-							}
+				for l := max(0, 1-j); l < min(3, 8-j); l++ {
+					if 16*max(0, 1-k) < 16*min(3, 8-k) {
+						n := 16*min(3, 8-k) - 16*max(0, 1-k)
+						thingsRmaxRow := thingsRmax[784*i+112*j+16*k+112*l+16*max(0, 1-k)-128:][:n]
+						thingsViewRow := thingsView[7056*i+1008*j+144*k+48*l+16*max(0, 1-k):][:n]
+						for m := range thingsViewRow {
+							thingsViewRow[m] = thingsRmaxRow[m]
 						}
 					}
 				}
@@ -327,6 +321,7 @@ func (w *catortoasterPredict) predict0(lo, hi int) {
 		}
 	}
 	rt.MatMul32(thingsContract, 1568*lo, 32, 1, thingsView, 7056*lo, 144, 1, thingsK, 0, 32, 1, 49*hi-49*lo, 32, 144, false)
+	// catortoaster.grad:13: logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
 	for i := lo; i < hi; i++ {
 		for j := range 3 {
 			for k := range 3 {
@@ -346,12 +341,14 @@ func (w *catortoasterPredict) predict0(lo, hi int) {
 	}
 	rt.MatMul32(logitsContract, 2*lo, 2, 1, logitsRmax, 288*lo, 288, 1, logitsW, 0, 2, 1, hi-lo, 2, 288, false)
 	for i := lo; i < hi; i++ {
+		// catortoaster.grad:15: output probs = softmax(logits)
 		rmax := float32(math.Inf(-1))
 		logitsContractRow := logitsContract[2*i:][:2]
 		logitsBRow := logitsB[:2]
 		for j := range logitsContractRow {
 			rmax = rt.Max32(rmax, logitsContractRow[j]+logitsBRow[j])
 		}
+		var sum float32
 		var t float32
 		if rt.IsFinite32(rmax) {
 			t = rmax
@@ -360,10 +357,7 @@ func (w *catortoasterPredict) predict0(lo, hi int) {
 		for j := range probsExpRow {
 			exp := rt.Exp32(logitsContractRow[j] + logitsBRow[j] - t)
 			probsExpRow[j] = exp
-		}
-		var sum float32
-		for j := range probsExpRow {
-			sum += probsExpRow[j]
+			sum += exp
 		}
 		var t2 float32
 		if sum != 0 {
@@ -376,7 +370,7 @@ func (w *catortoasterPredict) predict0(lo, hi int) {
 	}
 }
 
-// CatOrToasterMetrics are the metrics of the last forward pass.
+// CatOrToasterMetrics are the metrics of a pass.
 type CatOrToasterMetrics struct {
 	Accuracy float32
 }
@@ -392,19 +386,22 @@ type CatOrToasterHyper struct {
 
 // CatOrToasterTrainer trains CatOrToaster. It is used by one goroutine and uses the cores itself.
 type CatOrToasterTrainer struct {
-	// Grads are the gradients of the loss, row-major. Backward overwrites them; they may be
-	// changed before Update. Parameters that no rule moves have none.
+	// Grads are the gradients, row-major. Backward overwrites them; they may be changed before
+	// Update. Parameters that no rule moves have none.
 	Grads CatOrToasterParams
+	// CheckFinite makes Step and Forward stop at the first NaN or infinity, naming line and value.
+	CheckFinite bool
 	// Hyper are the arguments of the update rules.
 	Hyper CatOrToasterHyper
 
 	model   *CatOrToaster
 	w       catortoasterTrain
+	parts   [][2]int // what the pass writes of grads: from, to
+	batches int      // accumulated in Grads
 	e       catortoasterEvaluate
 	grads   []float32 // what Grads shows
 	kept    []float32 // sum of gradients under Accumulate
-	batches int       // accumulated in Grads
-	step    []int32   // steps done
+	step    []int32   // steps done, of each loss
 	adam    [1]catortoasterAdam
 }
 
@@ -425,6 +422,7 @@ func (m *CatOrToaster) NewTrainer(dims CatOrToasterDims) (*CatOrToasterTrainer, 
 	t.Grads.Things.B = all.Things.B
 	t.Grads.Logits.W = all.Logits.W
 	t.Grads.Logits.B = all.Logits.B
+	t.parts = [][2]int{{0, 6496}}
 	t.w.dEdgesK = t.Grads.Edges.K
 	t.w.dEdgesB = t.Grads.Edges.B
 	t.w.dPartsK = t.Grads.Parts.K
@@ -441,6 +439,7 @@ func (m *CatOrToaster) NewTrainer(dims CatOrToasterDims) (*CatOrToasterTrainer, 
 	t.w.thingsB = m.Params.Things.B
 	t.w.logitsW = m.Params.Logits.W
 	t.w.logitsB = m.Params.Logits.B
+	t.w.init()
 	t.Hyper.LR = 0.005
 	t.Hyper.B1 = 0.9
 	t.Hyper.B2 = 0.999
@@ -461,31 +460,33 @@ func (m *CatOrToaster) NewTrainer(dims CatOrToasterDims) (*CatOrToasterTrainer, 
 	t.e.logitsW = m.Params.Logits.W
 	t.e.logitsB = m.Params.Logits.B
 	t.e.init()
-	t.e.bind(dims.Batch)
-	t.e.limit = dims.Batch
-	t.w.init()
 	t.w.bind(dims.Batch)
 	t.w.limit = dims.Batch
+	t.e.bind(dims.Batch)
+	t.e.limit = dims.Batch
 	return t, nil
 }
 
-// Step does one step of training: Forward, Backward and Update for picture [batch, 28, 28, 1], label [batch].
+// Step does one step of training, Forward, Backward and Update, for picture [batch, 28, 28, 1], label [batch].
 func (t *CatOrToasterTrainer) Step(picture []float32, label []int32) (loss float32, err error) {
 	loss, err = t.Forward(picture, label)
 	if err != nil {
 		return loss, err
 	}
-	t.Backward()
+	if err := t.backward(); err != nil {
+		return loss, err
+	}
 	t.Update()
 	return loss, nil
 }
 
-// Forward computes loss and metrics for picture [batch, 28, 28, 1], label [batch].
+// Forward computes the loss and the metrics for picture [batch, 28, 28, 1], label [batch].
 // The inputs must stay as they are until Backward has run.
 func (t *CatOrToasterTrainer) Forward(picture []float32, label []int32) (loss float32, err error) {
 	if err := t.w.take(picture, label); err != nil {
 		return loss, err
 	}
+	t.w.checkFinite = t.CheckFinite
 	if err := t.w.forward(); err != nil {
 		return loss, err
 	}
@@ -494,62 +495,60 @@ func (t *CatOrToasterTrainer) Forward(picture []float32, label []int32) (loss fl
 
 // Backward computes the gradients of the last Forward.
 func (t *CatOrToasterTrainer) Backward() {
-	t.w.backward()
-	t.batches = 1
+	_ = t.backward() // what is checked there, Forward has checked, or Step reports
 }
 
-// Accumulate adds the gradients of one more batch for picture [batch, 28, 28, 1], label [batch]. Update uses the mean of all since the last Update.
+// backward is Backward with what CheckFinite finds.
+func (t *CatOrToasterTrainer) backward() error {
+	t.batches = 1
+	return t.w.backward()
+}
+
+// Accumulate adds the gradients of one more batch for picture [batch, 28, 28, 1], label [batch].
+// Update uses the mean of all since the last Update.
 func (t *CatOrToasterTrainer) Accumulate(picture []float32, label []int32) (loss float32, err error) {
 	if t.kept == nil {
 		t.kept = rt.Alloc32(len(t.grads))
 	}
 	before := t.batches
-	if before > 0 {
-		copy(t.kept, t.grads)
-	}
 	loss, err = t.Forward(picture, label)
 	if err != nil {
 		return loss, err
 	}
-	t.Backward()
+	for _, part := range t.parts {
+		copy(t.kept[part[0]:part[1]], t.grads[part[0]:part[1]])
+	}
+	if err := t.backward(); err != nil {
+		return loss, err
+	}
 	if before > 0 {
-		for i, g := range t.kept {
-			t.grads[i] += g
+		for _, part := range t.parts {
+			for i := part[0]; i < part[1]; i++ {
+				t.grads[i] += t.kept[i]
+			}
 		}
 	}
 	t.batches = before + 1
 	return loss, nil
 }
 
-// Evaluate computes the loss with training false for picture [batch, 28, 28, 1], label [batch]. Nothing moves.
-func (t *CatOrToasterTrainer) Evaluate(picture []float32, label []int32) (loss float32, metrics CatOrToasterMetrics, err error) {
-	if err := t.e.take(picture, label); err != nil {
-		return loss, metrics, err
-	}
-	if err := t.e.evaluate(); err != nil {
-		return loss, metrics, err
-	}
-	return t.e.loss[0], CatOrToasterMetrics{Accuracy: t.e.accuracy[0]}, nil
-}
-
-// Metrics are those of the last forward pass.
-func (t *CatOrToasterTrainer) Metrics() CatOrToasterMetrics {
-	return CatOrToasterMetrics{Accuracy: t.w.accuracy[0]}
-}
-
 // Update moves the parameters by the gradients in Grads.
 func (t *CatOrToasterTrainer) Update() {
 	if t.batches > 1 {
 		n := float32(t.batches)
-		for i := range t.grads {
-			t.grads[i] /= n
+		for _, part := range t.parts {
+			for i := part[0]; i < part[1]; i++ {
+				t.grads[i] /= n
+			}
 		}
 	}
 	t.batches = 0
 	t.step[0]++
 	var sum float64
-	for _, g := range t.grads {
-		sum += float64(g) * float64(g)
+	for _, part := range t.parts {
+		for _, g := range t.grads[part[0]:part[1]] {
+			sum += float64(g) * float64(g)
+		}
 	}
 	gnorm := float32(math.Sqrt(sum))
 	for i := range t.adam {
@@ -563,6 +562,22 @@ func (t *CatOrToasterTrainer) Update() {
 		u.eps = float32(t.Hyper.Eps)
 		u.update()
 	}
+}
+
+// Evaluate computes loss and metrics with training false for picture [batch, 28, 28, 1], label [batch]. Nothing moves.
+func (t *CatOrToasterTrainer) Evaluate(picture []float32, label []int32) (loss float32, metrics CatOrToasterMetrics, err error) {
+	if err := t.e.take(picture, label); err != nil {
+		return loss, metrics, err
+	}
+	if err := t.e.evaluate(); err != nil {
+		return loss, metrics, err
+	}
+	return t.e.loss[0], CatOrToasterMetrics{Accuracy: t.e.accuracy[0]}, nil
+}
+
+// Metrics are those of the last forward pass.
+func (t *CatOrToasterTrainer) Metrics() CatOrToasterMetrics {
+	return CatOrToasterMetrics{Accuracy: t.w.accuracy[0]}
 }
 
 // Resize makes room for other dims. It allocates only where they need more than any before.
@@ -647,67 +662,71 @@ func (w *catortoasterTrain) take(picture []float32, label []int32) error {
 	return nil
 }
 
-// catortoasterTrain is the workspace of a CatOrToasterTrainer: its buffers and kernels.
+// catortoasterTrain is the workspace of Step: its buffers and kernels.
 type catortoasterTrain struct {
-	team    *rt.Team
-	pieces  [5]func(worker, piece int) // what workers run
-	reals   []float32                  // the memory of the buffers below
-	ints    []int32                    // the memory of the buffers below
-	failure catortoasterFailure
+	team        *rt.Team
+	pieces      [4]func(worker, piece int) // what workers run
+	reals       []float32                  // the memory of the buffers below
+	ints        []int32                    // the memory of the buffers below
+	checkFinite bool
+	failure     catortoasterFailure
 
 	batch int
 	limit int // room for batch
 
-	dEdgesK          []float32 // gradient of edges.K [3, 3, 1, 8]
-	dEdgesB          []float32 // gradient of edges.b [8]
-	dPartsK          []float32 // gradient of parts.K [3, 3, 8, 16]
-	dPartsB          []float32 // gradient of parts.b [16]
-	dThingsK         []float32 // gradient of things.K [3, 3, 16, 32]
-	dThingsB         []float32 // gradient of things.b [32]
-	dLogitsW         []float32 // gradient of logits.W [288, 2]
-	dLogitsB         []float32 // gradient of logits.b [2]
-	loss             []float32
-	accuracy         []float32
-	edgesView        []float32 // [batch, 28, 28, 3, 3]
-	edgesContract    []float32 // [batch, 28, 28, 8]
-	partsRmax        []float32 // [batch, 14, 14, 8]
-	partsView        []float32 // [batch, 14, 14, 3, 3, 8]
-	partsContract    []float32 // [batch, 14, 14, 16]
-	thingsRmax       []float32 // [batch, 7, 7, 16]
-	thingsView       []float32 // [batch, 7, 7, 3, 3, 16]
-	thingsContract   []float32 // [batch, 7, 7, 32]
-	logitsRmax       []float32 // [batch, 3, 3, 32]
-	logitsContract   []float32 // [batch, 2]
-	logits           []float32 // [batch, 2]
-	rmax             []float32 // [batch]
-	exp              []float32 // [batch, 2]
-	sum              []float32 // [batch]
-	gather           []float32 // [batch]
-	accuracyArgmax   []int32   // [batch]
-	dthingsWhere     []float32 // [batch, 2]
-	dthingsContract  []float32 // [batch, 288]
-	dthingsMul       []float32 // [batch, 288]
-	dthingsSum       []float32 // [batch, 3, 3, 32]
-	dpartsWhere      []float32 // [batch, 7, 7, 32]
-	dpartsContract   []float32 // [batch, 7, 7, 3, 3, 16]
-	dpartsSum        []float32 // [batch, 7, 7, 16]
-	dpartsSum2       []float32 // [batch, 7, 7, 16]
-	dedgesWhere      []float32 // [batch, 14, 14, 16]
-	dedgesContract   []float32 // [batch, 14, 14, 3, 3, 8]
-	dedgesSum        []float32 // [batch, 14, 14, 8]
-	dedgesSum2       []float32 // [batch, 14, 14, 8]
-	dedgesKWhere     []float32 // [batch, 28, 28, 8]
-	dlogitsWContract []float32 // [288, 2]
-	picture          []float32 // input picture [batch, 28, 28, 1]
-	edgesK           []float32 // param edges.K [3, 3, 1, 8]
-	edgesB           []float32 // param edges.b [8]
-	partsK           []float32 // param parts.K [3, 3, 8, 16]
-	partsB           []float32 // param parts.b [16]
-	thingsK          []float32 // param things.K [3, 3, 16, 32]
-	thingsB          []float32 // param things.b [32]
-	logitsW          []float32 // param logits.W [288, 2]
-	logitsB          []float32 // param logits.b [2]
-	label            []int32   // input label [batch]
+	dEdgesK         []float32 // gradient of edges.K [3, 3, 1, 8]
+	dEdgesB         []float32 // gradient of edges.b [8]
+	dPartsK         []float32 // gradient of parts.K [3, 3, 8, 16]
+	dPartsB         []float32 // gradient of parts.b [16]
+	dThingsK        []float32 // gradient of things.K [3, 3, 16, 32]
+	dThingsB        []float32 // gradient of things.b [32]
+	dLogitsW        []float32 // gradient of logits.W [288, 2]
+	dLogitsB        []float32 // gradient of logits.b [2]
+	loss            []float32
+	accuracy        []float32
+	edgesView       []float32 // [batch, 28, 28, 3, 3]
+	edgesContract   []float32 // [batch, 28, 28, 8]
+	partsRmax       []float32 // [batch, 14, 14, 8]
+	partsView       []float32 // [batch, 14, 14, 3, 3, 8]
+	partsContract   []float32 // [batch, 14, 14, 16]
+	thingsRmax      []float32 // [batch, 7, 7, 16]
+	thingsView      []float32 // [batch, 7, 7, 3, 3, 16]
+	thingsContract  []float32 // [batch, 7, 7, 32]
+	logitsRmax      []float32 // [batch, 3, 3, 32]
+	logitsContract  []float32 // [batch, 2]
+	logits          []float32 // [batch, 2]
+	rmax            []float32 // [batch]
+	exp             []float32 // [batch, 2]
+	sum             []float32 // [batch]
+	gather          []float32 // [batch]
+	accuracyArgmax  []int32   // [batch]
+	dlogits         []float32 // [batch, 2]
+	dthingsContract []float32 // [batch, 288]
+	dthingsSum      []float32 // [batch, 3, 3, 32]
+	dpartsWhere     []float32 // [batch, 7, 7, 32]
+	dpartsContract  []float32 // [batch, 7, 7, 3, 3, 16]
+	dpartsSum       []float32 // [batch, 7, 7, 16]
+	dpartsSum2      []float32 // [batch, 7, 7, 16]
+	dpartsView      []float32 // [batch, 7, 2, 7, 2, 16]
+	dedgesWhere     []float32 // [batch, 14, 14, 16]
+	dedgesContract  []float32 // [batch, 14, 14, 3, 3, 8]
+	dedgesSum       []float32 // [batch, 14, 14, 8]
+	dedgesSum2      []float32 // [batch, 14, 14, 8]
+	dedgesView      []float32 // [batch, 14, 2, 14, 2, 8]
+	dedgesKWhere    []float32 // [batch, 28, 28, 8]
+	dedgesBSum      []float32 // [batch, 8]
+	dpartsBSum      []float32 // [batch, 16]
+	dthingsBSum     []float32 // [batch, 32]
+	picture         []float32 // input picture [batch, 28, 28, 1]
+	edgesK          []float32 // param edges.K [3, 3, 1, 8]
+	edgesB          []float32 // param edges.b [8]
+	partsK          []float32 // param parts.K [3, 3, 8, 16]
+	partsB          []float32 // param parts.b [16]
+	thingsK         []float32 // param things.K [3, 3, 16, 32]
+	thingsB         []float32 // param things.b [32]
+	logitsW         []float32 // param logits.W [288, 2]
+	logitsB         []float32 // param logits.b [2]
+	label           []int32   // input label [batch]
 }
 
 // init makes what stays the same from call to call.
@@ -720,27 +739,24 @@ func (w *catortoasterTrain) init() {
 		w.backward0(piece*16, min(piece*16+16, w.batch))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.backward2(piece*1, min(piece*1+1, 8))
+		w.backward3(piece*16, min(piece*16+16, 72))
 	}
 	w.pieces[3] = func(_, piece int) {
-		w.backward3(piece*3, min(piece*3+3, 16))
-	}
-	w.pieces[4] = func(_, piece int) {
-		w.backward4(piece*16, min(piece*16+16, 32))
+		w.backward5(piece*16, min(piece*16+16, 144))
 	}
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *catortoasterTrain) bind(batch int) {
 	w.batch = batch
-	if n := 79264*batch + 32*((2*batch+15)/16) + 16*((batch+15)/16) + 32; n > len(w.reals) {
+	if n := 79312*batch + 16*((2*batch+15)/16) + 16*((8*batch+15)/16) + 16*((batch+15)/16) + 32; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
 	if n := 16 * ((batch + 15) / 16); n > len(w.ints) {
 		w.ints = rt.AllocInt(n)
 	}
-	w.loss = w.reals[42416*batch+32*((2*batch+15)/16)+16*((batch+15)/16):][:1]
-	w.accuracy = w.reals[42416*batch+32*((2*batch+15)/16)+16*((batch+15)/16)+16:][:1]
+	w.loss = w.reals[43984*batch+16*((2*batch+15)/16)+16*((batch+15)/16):][:1]
+	w.accuracy = w.reals[43984*batch+16*((2*batch+15)/16)+16*((batch+15)/16)+16:][:1]
 	w.edgesView = w.reals[0:][:7056*batch]
 	w.edgesContract = w.reals[7056*batch:][:6272*batch]
 	w.partsRmax = w.reals[13328*batch:][:1568*batch]
@@ -752,25 +768,28 @@ func (w *catortoasterTrain) bind(batch int) {
 	w.logitsRmax = w.reals[41552*batch:][:288*batch]
 	w.logitsContract = w.reals[41840*batch:][:2*batch]
 	w.logits = w.reals[41840*batch:][:2*batch]
-	w.rmax = w.reals[41840*batch+16*((2*batch+15)/16):][:batch]
-	w.exp = w.reals[42128*batch+16*((2*batch+15)/16):][:2*batch]
-	w.sum = w.reals[42128*batch+32*((2*batch+15)/16):][:batch]
-	w.gather = w.reals[42128*batch+32*((2*batch+15)/16)+16*((batch+15)/16):][:batch]
+	w.rmax = w.reals[42128*batch:][:batch]
+	w.exp = w.reals[43696*batch:][:2*batch]
+	w.sum = w.reals[43696*batch+16*((2*batch+15)/16):][:batch]
+	w.gather = w.reals[43696*batch+16*((2*batch+15)/16)+16*((batch+15)/16):][:batch]
 	w.accuracyArgmax = w.ints[0:][:batch]
-	w.dthingsWhere = w.reals[41840*batch:][:2*batch]
-	w.dthingsContract = w.reals[41840*batch+16*((2*batch+15)/16):][:288*batch]
-	w.dthingsMul = w.reals[41840*batch+16*((2*batch+15)/16):][:288*batch]
-	w.dthingsSum = w.reals[42128*batch+32*((2*batch+15)/16)+16*((batch+15)/16):][:288*batch]
-	w.dpartsWhere = w.reals[42416*batch+32*((2*batch+15)/16)+16*((batch+15)/16)+32:][:1568*batch]
-	w.dpartsContract = w.reals[43984*batch+32*((2*batch+15)/16)+16*((batch+15)/16)+32:][:7056*batch]
-	w.dpartsSum = w.reals[51040*batch+32*((2*batch+15)/16)+16*((batch+15)/16)+32:][:784*batch]
-	w.dpartsSum2 = w.reals[51824*batch+32*((2*batch+15)/16)+16*((batch+15)/16)+32:][:784*batch]
-	w.dedgesWhere = w.reals[52608*batch+32*((2*batch+15)/16)+16*((batch+15)/16)+32:][:3136*batch]
-	w.dedgesContract = w.reals[55744*batch+32*((2*batch+15)/16)+16*((batch+15)/16)+32:][:14112*batch]
-	w.dedgesSum = w.reals[69856*batch+32*((2*batch+15)/16)+16*((batch+15)/16)+32:][:1568*batch]
-	w.dedgesSum2 = w.reals[71424*batch+32*((2*batch+15)/16)+16*((batch+15)/16)+32:][:1568*batch]
-	w.dedgesKWhere = w.reals[72992*batch+32*((2*batch+15)/16)+16*((batch+15)/16)+32:][:6272*batch]
-	w.dlogitsWContract = w.reals[32144*batch:][:576]
+	w.dlogits = w.reals[43696*batch:][:2*batch]
+	w.dthingsContract = w.reals[41840*batch:][:288*batch]
+	w.dthingsSum = w.reals[43696*batch+16*((2*batch+15)/16)+16*((batch+15)/16):][:288*batch]
+	w.dpartsWhere = w.reals[42128*batch:][:1568*batch]
+	w.dpartsContract = w.reals[43984*batch+16*((2*batch+15)/16)+16*((batch+15)/16)+32:][:7056*batch]
+	w.dpartsSum = w.reals[51040*batch+16*((2*batch+15)/16)+16*((batch+15)/16)+32:][:784*batch]
+	w.dpartsSum2 = w.reals[51824*batch+16*((2*batch+15)/16)+16*((batch+15)/16)+32:][:784*batch]
+	w.dpartsView = w.reals[52608*batch+16*((2*batch+15)/16)+16*((batch+15)/16)+32:][:3136*batch]
+	w.dedgesWhere = w.reals[52608*batch+16*((2*batch+15)/16)+16*((batch+15)/16)+32:][:3136*batch]
+	w.dedgesContract = w.reals[55744*batch+16*((2*batch+15)/16)+16*((batch+15)/16)+32:][:14112*batch]
+	w.dedgesSum = w.reals[69856*batch+16*((2*batch+15)/16)+16*((batch+15)/16)+32:][:1568*batch]
+	w.dedgesSum2 = w.reals[71424*batch+16*((2*batch+15)/16)+16*((batch+15)/16)+32:][:1568*batch]
+	w.dedgesView = w.reals[72992*batch+16*((2*batch+15)/16)+16*((batch+15)/16)+32:][:6272*batch]
+	w.dedgesKWhere = w.reals[72992*batch+16*((2*batch+15)/16)+16*((batch+15)/16)+32:][:6272*batch]
+	w.dedgesBSum = w.reals[79264*batch+16*((2*batch+15)/16)+16*((batch+15)/16)+32:][:8*batch]
+	w.dpartsBSum = w.reals[79264*batch+16*((2*batch+15)/16)+16*((8*batch+15)/16)+16*((batch+15)/16)+32:][:16*batch]
+	w.dthingsBSum = w.reals[79280*batch+16*((2*batch+15)/16)+16*((8*batch+15)/16)+16*((batch+15)/16)+32:][:32*batch]
 }
 
 // forward runs the kernels of the forward pass.
@@ -779,43 +798,48 @@ func (w *catortoasterTrain) forward() error {
 	if err := w.failure.take(); err != nil {
 		return err
 	}
+	if w.checkFinite {
+		if err := w.finite(0); err != nil {
+			return err
+		}
+	}
 	w.forward1()
+	if w.checkFinite {
+		if err := w.finite(1); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-// forward0 computes logits in rows lo to hi of batch; 1126522*batch operations in all.
+// forward0 computes logits in rows lo to hi of batch; 1098298*batch operations in all.
 func (w *catortoasterTrain) forward0(lo, hi int) {
 	edgesView, picture, edgesContract, edgesK, edgesB, partsRmax := w.edgesView, w.picture, w.edgesContract, w.edgesK, w.edgesB, w.partsRmax
 	partsView, partsContract, partsK, partsB, thingsRmax, thingsView := w.partsView, w.partsContract, w.partsK, w.partsB, w.thingsRmax, w.thingsView
 	thingsContract, thingsK, thingsB, logitsRmax, logitsContract, logitsW := w.thingsContract, w.thingsK, w.thingsB, w.logitsRmax, w.logitsContract, w.logitsW
 	logitsB, logits, rmax, exp, sum, label := w.logitsB, w.logits, w.rmax, w.exp, w.sum, w.label
 	gather, accuracyArgmax := w.gather, w.accuracyArgmax
-	// catortoaster.grad:10: edges  = nn.Conv2d(picture, 8, same = true, act = relu)
-	// catortoaster.grad:11: parts  = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
-	// catortoaster.grad:12: things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
-	// catortoaster.grad:13: logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
-	// catortoaster.grad:15: output probs = softmax(logits)
-	// catortoaster.grad:17: loss mean(cross_entropy(logits, label))
-	// catortoaster.grad:16: metric accuracy = mean(argmax(logits) == label)
 	for i := lo; i < hi; i++ {
+		clear(edgesView[7056*i:][:7056])
 		for j := range 28 {
 			for k := range 28 {
-				for l := range 3 {
-					edgesViewRow := edgesView[7056*i+252*j+9*k+3*l:][:3]
-					pictureAt := 784*i + 28*j + k + 28*l - 29
-					for m := range edgesViewRow {
-						if j+l >= 1 && 28 >= j+l && k+m >= 1 && 28 >= k+m {
-							edgesViewRow[m] = picture[pictureAt+m]
-						} else {
-							edgesViewRow[m] = 0
+				for l := max(0, 1-j); l < min(3, 29-j); l++ {
+					if max(0, 1-k) < min(3, 29-k) {
+						n := min(3, 29-k) - max(0, 1-k)
+						pictureRow := picture[784*i+28*j+k+28*l+max(0, 1-k)-29:][:n]
+						edgesViewRow := edgesView[7056*i+252*j+9*k+3*l+max(0, 1-k):][:n]
+						for m := range edgesViewRow {
+							edgesViewRow[m] = pictureRow[m]
 						}
 					}
 				}
 			}
 		}
 	}
+	// catortoaster.grad:10: edges = nn.Conv2d(picture, 8, same = true, act = relu)
 	rt.MatMul32(edgesContract, 6272*lo, 8, 1, edgesView, 7056*lo, 9, 1, edgesK, 0, 8, 1, 784*hi-784*lo, 8, 9, false)
 	for i := lo; i < hi; i++ {
+		// catortoaster.grad:11: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
 		for j := range 14 {
 			for k := range 14 {
 				for l := range 8 {
@@ -831,18 +855,16 @@ func (w *catortoasterTrain) forward0(lo, hi int) {
 				}
 			}
 		}
+		clear(partsView[14112*i:][:14112])
 		for j := range 14 {
 			for k := range 14 {
-				for l := range 3 {
-					for m := range 3 {
-						partsViewRow := partsView[14112*i+1008*j+72*k+24*l+8*m:][:8]
-						partsRmaxAt := 1568*i + 112*j + 8*k + 112*l + 8*m - 120
-						for n := range partsViewRow {
-							if j+l >= 1 && 14 >= j+l && k+m >= 1 && 14 >= k+m {
-								partsViewRow[n] = partsRmax[partsRmaxAt+n]
-							} else {
-								partsViewRow[n] = 0
-							}
+				for l := max(0, 1-j); l < min(3, 15-j); l++ {
+					if 8*max(0, 1-k) < 8*min(3, 15-k) {
+						n := 8*min(3, 15-k) - 8*max(0, 1-k)
+						partsRmaxRow := partsRmax[1568*i+112*j+8*k+112*l+8*max(0, 1-k)-120:][:n]
+						partsViewRow := partsView[14112*i+1008*j+72*k+24*l+8*max(0, 1-k):][:n]
+						for m := range partsViewRow {
+							partsViewRow[m] = partsRmaxRow[m]
 						}
 					}
 				}
@@ -851,6 +873,7 @@ func (w *catortoasterTrain) forward0(lo, hi int) {
 	}
 	rt.MatMul32(partsContract, 3136*lo, 16, 1, partsView, 14112*lo, 72, 1, partsK, 0, 16, 1, 196*hi-196*lo, 16, 72, false)
 	for i := lo; i < hi; i++ {
+		// catortoaster.grad:12: things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
 		for j := range 7 {
 			for k := range 7 {
 				for l := range 16 {
@@ -866,18 +889,16 @@ func (w *catortoasterTrain) forward0(lo, hi int) {
 				}
 			}
 		}
+		clear(thingsView[7056*i:][:7056])
 		for j := range 7 {
 			for k := range 7 {
-				for l := range 3 {
-					for m := range 3 {
-						thingsViewRow := thingsView[7056*i+1008*j+144*k+48*l+16*m:][:16]
-						thingsRmaxAt := 784*i + 112*j + 16*k + 112*l + 16*m - 128
-						for n := range thingsViewRow {
-							if j+l >= 1 && 7 >= j+l && k+m >= 1 && 7 >= k+m {
-								thingsViewRow[n] = thingsRmax[thingsRmaxAt+n]
-							} else {
-								thingsViewRow[n] = 0
-							}
+				for l := max(0, 1-j); l < min(3, 8-j); l++ {
+					if 16*max(0, 1-k) < 16*min(3, 8-k) {
+						n := 16*min(3, 8-k) - 16*max(0, 1-k)
+						thingsRmaxRow := thingsRmax[784*i+112*j+16*k+112*l+16*max(0, 1-k)-128:][:n]
+						thingsViewRow := thingsView[7056*i+1008*j+144*k+48*l+16*max(0, 1-k):][:n]
+						for m := range thingsViewRow {
+							thingsViewRow[m] = thingsRmaxRow[m]
 						}
 					}
 				}
@@ -885,6 +906,7 @@ func (w *catortoasterTrain) forward0(lo, hi int) {
 		}
 	}
 	rt.MatMul32(thingsContract, 1568*lo, 32, 1, thingsView, 7056*lo, 144, 1, thingsK, 0, 32, 1, 49*hi-49*lo, 32, 144, false)
+	// catortoaster.grad:13: logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
 	for i := lo; i < hi; i++ {
 		for j := range 3 {
 			for k := range 3 {
@@ -904,37 +926,37 @@ func (w *catortoasterTrain) forward0(lo, hi int) {
 	}
 	rt.MatMul32(logitsContract, 2*lo, 2, 1, logitsRmax, 288*lo, 288, 1, logitsW, 0, 2, 1, hi-lo, 2, 288, false)
 	for i := lo; i < hi; i++ {
+		rmax2 := float32(math.Inf(-1))
 		logitsContractRow := logitsContract[2*i:][:2]
 		logitsBRow := logitsB[:2]
 		logitsRow := logits[2*i:][:2]
 		for j := range logitsRow {
 			logits2 := logitsContractRow[j] + logitsBRow[j]
 			logitsRow[j] = logits2
+			rmax2 = rt.Max32(rmax2, logits2)
 		}
-		rmax2 := float32(math.Inf(-1))
-		for j := range logitsRow {
-			rmax2 = rt.Max32(rmax2, logitsRow[j])
-		}
+		// catortoaster.grad:15: output probs = softmax(logits)
 		rmax[i] = rmax2
+		var sum2 float32
 		var t float32
 		if rt.IsFinite32(rmax2) {
 			t = rmax2
 		}
 		expRow := exp[2*i:][:2]
 		for j := range expRow {
-			expRow[j] = rt.Exp32(logitsRow[j] - t)
-		}
-		var sum2 float32
-		for j := range expRow {
-			sum2 += expRow[j]
+			exp2 := rt.Exp32(logitsRow[j] - t)
+			expRow[j] = exp2
+			sum2 += exp2
 		}
 		sum[i] = sum2
+		// catortoaster.grad:17: loss mean(cross_entropy(logits, label))
 		label2 := label[i]
 		if uint(label2) >= uint(2) {
 			w.failure.set(lo, &rt.IndexError{Model: "CatOrToaster", Input: "label", Position: []int{i}, Value: int(label2), Limit: 2, Note: "catortoaster.grad:17: loss mean(cross_entropy(logits, label))"})
 			return
 		}
 		gather[i] = logits[int(label2)+2*i]
+		// catortoaster.grad:16: metric accuracy = mean(argmax(logits) == label)
 		var best float32
 		arg := int32(-1)
 		for j := range logitsRow {
@@ -950,14 +972,16 @@ func (w *catortoasterTrain) forward0(lo, hi int) {
 
 // forward1 computes accuracy; 26*batch + 12 operations in all.
 func (w *catortoasterTrain) forward1() {
-	rmax, sum, gather, loss, accuracyArgmax, label := w.rmax, w.sum, w.gather, w.loss, w.accuracyArgmax, w.label
+	rmax, sum, gather, accuracyArgmax, label, loss := w.rmax, w.sum, w.gather, w.accuracyArgmax, w.label, w.loss
 	accuracy, batch := w.accuracy, w.batch
 	// catortoaster.grad:17: loss mean(cross_entropy(logits, label))
-	// catortoaster.grad:16: metric accuracy = mean(argmax(logits) == label)
 	var sum2 float32
+	var sum3 float32
 	rmaxRow := rmax[:batch]
 	sumRow := sum[:batch]
 	gatherRow := gather[:batch]
+	accuracyArgmaxRow := accuracyArgmax[:batch]
+	labelRow := label[:batch]
 	for i := range rmaxRow {
 		rmax2 := rmaxRow[i]
 		var v float32
@@ -965,52 +989,87 @@ func (w *catortoasterTrain) forward1() {
 			v = rmax2
 		}
 		sum2 += rt.Log32(sumRow[i]) + (v - gatherRow[i])
-	}
-	real_ := float32(batch)
-	loss[0] = sum2 / real_
-	var sum3 float32
-	accuracyArgmaxRow := accuracyArgmax[:batch]
-	labelRow := label[:batch]
-	for i := range accuracyArgmaxRow {
 		var v2 float32
 		if accuracyArgmaxRow[i] == labelRow[i] {
 			v2 = 1
 		}
 		sum3 += v2
 	}
+	real_ := float32(batch)
+	loss[0] = sum2 / real_
+	// catortoaster.grad:16: metric accuracy = mean(argmax(logits) == label)
 	accuracy[0] = sum3 / real_
 }
 
 // backward runs the kernels of the backward pass.
-func (w *catortoasterTrain) backward() {
+func (w *catortoasterTrain) backward() error {
 	w.team.Run((w.batch+15)/16, w.pieces[1])
-	w.backward1(0, 3)
-	w.team.Run(8, w.pieces[2])
-	w.team.Run(6, w.pieces[3])
-	w.team.Run(2, w.pieces[4])
-	w.backward5(0, 288)
-	w.backward6(0, 2)
+	if w.checkFinite {
+		if err := w.finite(2); err != nil {
+			return err
+		}
+	}
+	w.backward1(0, 9)
+	if w.checkFinite {
+		if err := w.finite(3); err != nil {
+			return err
+		}
+	}
+	w.backward2(0, 8)
+	if w.checkFinite {
+		if err := w.finite(4); err != nil {
+			return err
+		}
+	}
+	w.team.Run(5, w.pieces[2])
+	if w.checkFinite {
+		if err := w.finite(5); err != nil {
+			return err
+		}
+	}
+	w.backward4(0, 16)
+	if w.checkFinite {
+		if err := w.finite(6); err != nil {
+			return err
+		}
+	}
+	w.team.Run(9, w.pieces[3])
+	if w.checkFinite {
+		if err := w.finite(7); err != nil {
+			return err
+		}
+	}
+	w.backward6(0, 32)
+	if w.checkFinite {
+		if err := w.finite(8); err != nil {
+			return err
+		}
+	}
+	w.backward7(0, 288)
+	if w.checkFinite {
+		if err := w.finite(9); err != nil {
+			return err
+		}
+	}
+	w.backward8(0, 2)
+	if w.checkFinite {
+		if err := w.finite(10); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// backward0 computes probs in rows lo to hi of batch; 1789744*batch operations in all.
+// backward0 computes dlogits in rows lo to hi of batch; 1367516*batch operations in all.
 func (w *catortoasterTrain) backward0(lo, hi int) {
-	sum, label, exp, dthingsWhere, dthingsContract, logitsW := w.sum, w.label, w.exp, w.dthingsWhere, w.dthingsContract, w.logitsW
-	dthingsMul, thingsB, logitsRmax, thingsContract, dthingsSum, dpartsWhere := w.dthingsMul, w.thingsB, w.logitsRmax, w.thingsContract, w.dthingsSum, w.dpartsWhere
-	dpartsContract, thingsK, dpartsSum, partsB, thingsRmax, partsContract := w.dpartsContract, w.thingsK, w.dpartsSum, w.partsB, w.thingsRmax, w.partsContract
-	dpartsSum2, dedgesWhere, dedgesContract, partsK, dedgesSum, edgesB := w.dpartsSum2, w.dedgesWhere, w.dedgesContract, w.partsK, w.dedgesSum, w.edgesB
-	partsRmax, edgesContract, dedgesSum2, dedgesKWhere, batch := w.partsRmax, w.edgesContract, w.dedgesSum2, w.dedgesKWhere, w.batch
-	// catortoaster.grad:15: output probs = softmax(logits)
+	sum, label, exp, dlogits, dthingsContract, logitsW := w.sum, w.label, w.exp, w.dlogits, w.dthingsContract, w.logitsW
+	thingsB, logitsRmax, thingsContract, dthingsSum, dpartsWhere, dpartsContract := w.thingsB, w.logitsRmax, w.thingsContract, w.dthingsSum, w.dpartsWhere, w.dpartsContract
+	thingsK, dpartsSum, partsB, thingsRmax, partsContract, dpartsSum2 := w.thingsK, w.dpartsSum, w.partsB, w.thingsRmax, w.partsContract, w.dpartsSum2
+	dpartsView, dedgesWhere, dedgesContract, partsK, dedgesSum, edgesB := w.dpartsView, w.dedgesWhere, w.dedgesContract, w.partsK, w.dedgesSum, w.edgesB
+	partsRmax, edgesContract, dedgesSum2, dedgesView, dedgesKWhere, dedgesBSum := w.partsRmax, w.edgesContract, w.dedgesSum2, w.dedgesView, w.dedgesKWhere, w.dedgesBSum
+	dpartsBSum, dthingsBSum, batch := w.dpartsBSum, w.dthingsBSum, w.batch
 	// catortoaster.grad:17: adjoint of cross_entropy in loss mean(cross_entropy(logits, label))
-	// catortoaster.grad:17: adjoint of div in loss mean(cross_entropy(logits, label))
-	// catortoaster.grad:13: adjoint of rmax in logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
-	// catortoaster.grad:13: adjoint in logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
-	// catortoaster.grad:12: adjoint of relu in things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
-	// catortoaster.grad:12: adjoint of rmax in things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
-	// catortoaster.grad:12: adjoint in things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
-	// catortoaster.grad:11: adjoint of relu in parts  = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
-	// catortoaster.grad:11: adjoint of rmax in parts  = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
-	// catortoaster.grad:11: adjoint in parts  = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
-	// catortoaster.grad:10: adjoint of relu in edges  = nn.Conv2d(picture, 8, same = true, act = relu)
+	div := 1 / float32(batch)
 	for i := lo; i < hi; i++ {
 		sum2 := sum[i]
 		var t float32
@@ -1019,24 +1078,19 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 		}
 		label2 := label[i]
 		expRow := exp[2*i:][:2]
-		dthingsWhereRow := dthingsWhere[2*i:][:2]
-		for j := range dthingsWhereRow {
+		dlogitsRow := dlogits[2*i:][:2]
+		for j := range dlogitsRow {
 			mul := expRow[j] * t
+			v := mul
 			if int32(j) == label2 {
-				dthingsWhereRow[j] = mul - 1
-			} else {
-				dthingsWhereRow[j] = mul
+				v = mul - 1
 			}
+			dlogitsRow[j] = div * v
 		}
 	}
-	rt.MatMul32(dthingsContract, 288*lo, 288, 1, dthingsWhere, 2*lo, 2, 1, logitsW, 0, 1, 2, hi-lo, 288, 2, false)
-	div := 1 / float32(batch)
+	rt.MatMul32(dthingsContract, 288*lo, 288, 1, dlogits, 2*lo, 2, 1, logitsW, 0, 1, 2, hi-lo, 288, 2, false)
 	for i := lo; i < hi; i++ {
-		dthingsContractRow := dthingsContract[288*i:][:288]
-		dthingsMulRow := dthingsMul[288*i:][:288]
-		for j := range dthingsMulRow {
-			dthingsMulRow[j] = dthingsContractRow[j] * div
-		}
+		// catortoaster.grad:13: adjoint of rmax in logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
 		for j := range 3 {
 			for k := range 3 {
 				for l := range 32 {
@@ -1057,25 +1111,30 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 				}
 			}
 		}
+		// catortoaster.grad:12: adjoint of relu in things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
 		for j := range 7 {
 			for k := range 7 {
 				for l := range 32 {
 					var dthings float32
-					for m := range 2 {
-						logitsRmaxAt := 288*i + 48*j + 16*k + l - 48*m
-						for n := range 2 {
-							var v float32
-							if j >= m && m+4 >= j && (j-m)%2 == 0 && k >= n && n+4 >= k && (k-n)%2 == 0 {
-								if rt.Relu32(thingsContract[1568*i+224*j+32*k+l]+thingsB[l]) == logitsRmax[logitsRmaxAt+-16*n] {
-									v = dthingsMul[logitsRmaxAt+-16*n] / dthingsSum[logitsRmaxAt+-16*n]
-								} else {
-									v = 0
+					things := rt.Relu32(thingsContract[1568*i+224*j+32*k+l] + thingsB[l])
+					for m := max(0, j-4); m < min(2, j+1); m++ {
+						if (j-m)%2 == 0 {
+							if max(0, k-4) < min(2, k+1) {
+								n2 := min(2, k+1) - max(0, k-4)
+								logitsRmaxAt := 288*i + 48*j + 16*k + l - 48*m - 16*max(0, k-4)
+								for n := range n2 {
+									if (k-n-max(0, k-4))%2 == 0 {
+										var v float32
+										if things == logitsRmax[logitsRmaxAt+-16*n] {
+											v = dthingsContract[logitsRmaxAt+-16*n] / dthingsSum[logitsRmaxAt+-16*n]
+										}
+										dthings += v
+									}
 								}
 							}
-							dthings += v
 						}
 					}
-					if rt.Relu32(thingsContract[1568*i+224*j+32*k+l]+thingsB[l]) > 0 {
+					if things > 0 {
 						dpartsWhere[1568*i+224*j+32*k+l] = dthings
 					} else {
 						dpartsWhere[1568*i+224*j+32*k+l] = 0
@@ -1089,19 +1148,16 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 		for j := range 7 {
 			for k := range 7 {
 				clear(dpartsSum[784*i+112*j+16*k:][:16])
-				for l := range 3 {
-					for m := range 3 {
-						dpartsContractAt := 7056*i + 1008*j + 144*k + 1152 - 960*l - 128*m
+				for l := max(0, j-5); l < min(3, j+2); l++ {
+					for m := max(0, k-5); m < min(3, k+2); m++ {
+						dpartsContractRow := dpartsContract[7056*i+1008*j+144*k+1152-960*l-128*m:][:16]
 						dpartsSumRow := dpartsSum[784*i+112*j+16*k:][:16]
 						for n := range dpartsSumRow {
-							var v float32
-							if j+1 >= l && l+5 >= j && k+1 >= m && m+5 >= k {
-								v = dpartsContract[dpartsContractAt+n]
-							}
-							dpartsSumRow[n] += v
+							dpartsSumRow[n] += dpartsContractRow[n]
 						}
 					}
 				}
+				// catortoaster.grad:12: adjoint of rmax in things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
 				for l := range 16 {
 					var sum2 float32
 					partsB2 := partsB[l]
@@ -1119,30 +1175,38 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 					dpartsSum2[784*i+112*j+16*k+l] = sum2
 				}
 			}
-		}
-		for j := range 14 {
-			for k := range 14 {
-				for l := range 16 {
-					var dparts float32
+			// catortoaster.grad:12: adjoint in things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
+			for k := range 2 {
+				for l := range 7 {
 					for m := range 2 {
-						thingsRmaxAt := 784*i + 56*j + 8*k + l - 56*m
-						for n := range 2 {
-							var v float32
-							if j >= m && m+12 >= j && (j-m)%2 == 0 && k >= n && n+12 >= k && (k-n)%2 == 0 {
-								if rt.Relu32(partsContract[3136*i+224*j+16*k+l]+partsB[l]) == thingsRmax[thingsRmaxAt+-8*n] {
-									v = dpartsSum[thingsRmaxAt+-8*n] / dpartsSum2[thingsRmaxAt+-8*n]
-								} else {
-									v = 0
-								}
+						dpartsViewRow := dpartsView[3136*i+448*j+224*k+32*l+16*m:][:16]
+						partsContractRow := partsContract[3136*i+448*j+224*k+32*l+16*m:][:16]
+						partsBRow := partsB[:16]
+						thingsRmaxRow := thingsRmax[784*i+112*j+16*l:][:16]
+						dpartsSumRow := dpartsSum[784*i+112*j+16*l:][:16]
+						dpartsSum2Row := dpartsSum2[784*i+112*j+16*l:][:16]
+						for n := range dpartsViewRow {
+							if rt.Relu32(partsContractRow[n]+partsBRow[n]) == thingsRmaxRow[n] {
+								dpartsViewRow[n] = dpartsSumRow[n] / dpartsSum2Row[n]
+							} else {
+								dpartsViewRow[n] = 0
 							}
-							dparts += v
 						}
 					}
-					if rt.Relu32(partsContract[3136*i+224*j+16*k+l]+partsB[l]) > 0 {
-						dedgesWhere[3136*i+224*j+16*k+l] = dparts
-					} else {
-						dedgesWhere[3136*i+224*j+16*k+l] = 0
-					}
+				}
+			}
+		}
+		// catortoaster.grad:11: adjoint of relu in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
+		for j := range 196 {
+			dedgesWhereRow := dedgesWhere[3136*i+16*j:][:16]
+			partsContractRow := partsContract[3136*i+16*j:][:16]
+			partsBRow := partsB[:16]
+			dpartsViewRow := dpartsView[3136*i+16*j:][:16]
+			for k := range dedgesWhereRow {
+				if rt.Relu32(partsContractRow[k]+partsBRow[k]) > 0 {
+					dedgesWhereRow[k] = dpartsViewRow[k]
+				} else {
+					dedgesWhereRow[k] = 0
 				}
 			}
 		}
@@ -1152,19 +1216,16 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 		for j := range 14 {
 			for k := range 14 {
 				clear(dedgesSum[1568*i+112*j+8*k:][:8])
-				for l := range 3 {
-					for m := range 3 {
-						dedgesContractAt := 14112*i + 1008*j + 72*k + 1080 - 984*l - 64*m
+				for l := max(0, j-12); l < min(3, j+2); l++ {
+					for m := max(0, k-12); m < min(3, k+2); m++ {
+						dedgesContractRow := dedgesContract[14112*i+1008*j+72*k+1080-984*l-64*m:][:8]
 						dedgesSumRow := dedgesSum[1568*i+112*j+8*k:][:8]
 						for n := range dedgesSumRow {
-							var v float32
-							if j+1 >= l && l+12 >= j && k+1 >= m && m+12 >= k {
-								v = dedgesContract[dedgesContractAt+n]
-							}
-							dedgesSumRow[n] += v
+							dedgesSumRow[n] += dedgesContractRow[n]
 						}
 					}
 				}
+				// catortoaster.grad:11: adjoint of rmax in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
 				for l := range 8 {
 					var sum2 float32
 					edgesB2 := edgesB[l]
@@ -1182,134 +1243,312 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 					dedgesSum2[1568*i+112*j+8*k+l] = sum2
 				}
 			}
-		}
-		for j := range 28 {
-			for k := range 28 {
-				for l := range 8 {
-					var dedges float32
+			// catortoaster.grad:11: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
+			for k := range 2 {
+				for l := range 14 {
 					for m := range 2 {
-						partsRmaxAt := 1568*i + 56*j + 4*k + l - 56*m
-						for n := range 2 {
-							var v float32
-							if j >= m && m+26 >= j && (j-m)%2 == 0 && k >= n && n+26 >= k && (k-n)%2 == 0 {
-								if rt.Relu32(edgesContract[6272*i+224*j+8*k+l]+edgesB[l]) == partsRmax[partsRmaxAt+-4*n] {
-									v = dedgesSum[partsRmaxAt+-4*n] / dedgesSum2[partsRmaxAt+-4*n]
-								} else {
-									v = 0
-								}
+						dedgesViewRow := dedgesView[6272*i+448*j+224*k+16*l+8*m:][:8]
+						edgesContractRow := edgesContract[6272*i+448*j+224*k+16*l+8*m:][:8]
+						edgesBRow := edgesB[:8]
+						partsRmaxRow := partsRmax[1568*i+112*j+8*l:][:8]
+						dedgesSumRow := dedgesSum[1568*i+112*j+8*l:][:8]
+						dedgesSum2Row := dedgesSum2[1568*i+112*j+8*l:][:8]
+						for n := range dedgesViewRow {
+							if rt.Relu32(edgesContractRow[n]+edgesBRow[n]) == partsRmaxRow[n] {
+								dedgesViewRow[n] = dedgesSumRow[n] / dedgesSum2Row[n]
+							} else {
+								dedgesViewRow[n] = 0
 							}
-							dedges += v
 						}
 					}
-					if rt.Relu32(edgesContract[6272*i+224*j+8*k+l]+edgesB[l]) > 0 {
-						dedgesKWhere[6272*i+224*j+8*k+l] = dedges
-					} else {
-						dedgesKWhere[6272*i+224*j+8*k+l] = 0
-					}
 				}
+			}
+		}
+		// catortoaster.grad:10: adjoint of relu in edges = nn.Conv2d(picture, 8, same = true, act = relu)
+		for j := range 784 {
+			dedgesKWhereRow := dedgesKWhere[6272*i+8*j:][:8]
+			edgesContractRow := edgesContract[6272*i+8*j:][:8]
+			edgesBRow := edgesB[:8]
+			dedgesViewRow := dedgesView[6272*i+8*j:][:8]
+			for k := range dedgesKWhereRow {
+				if rt.Relu32(edgesContractRow[k]+edgesBRow[k]) > 0 {
+					dedgesKWhereRow[k] = dedgesViewRow[k]
+				} else {
+					dedgesKWhereRow[k] = 0
+				}
+			}
+		}
+		// catortoaster.grad:10: adjoint in edges = nn.Conv2d(picture, 8, same = true, act = relu)
+		clear(dedgesBSum[8*i:][:8])
+		for j := range 784 {
+			dedgesKWhereRow := dedgesKWhere[6272*i+8*j:][:8]
+			dedgesBSumRow := dedgesBSum[8*i:][:8]
+			for k := range dedgesBSumRow {
+				dedgesBSumRow[k] += dedgesKWhereRow[k]
+			}
+		}
+		// catortoaster.grad:11: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
+		clear(dpartsBSum[16*i:][:16])
+		for j := range 196 {
+			dedgesWhereRow := dedgesWhere[3136*i+16*j:][:16]
+			dpartsBSumRow := dpartsBSum[16*i:][:16]
+			for k := range dpartsBSumRow {
+				dpartsBSumRow[k] += dedgesWhereRow[k]
+			}
+		}
+		// catortoaster.grad:12: adjoint in things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
+		clear(dthingsBSum[32*i:][:32])
+		for j := range 49 {
+			dpartsWhereRow := dpartsWhere[1568*i+32*j:][:32]
+			dthingsBSumRow := dthingsBSum[32*i:][:32]
+			for k := range dthingsBSumRow {
+				dthingsBSumRow[k] += dpartsWhereRow[k]
 			}
 		}
 	}
 }
 
-// backward1 computes dedges_K in rows lo to hi of 3; 1016064*batch operations in all.
+// backward1 computes dedges_K in rows lo to hi of 9; 112896*batch operations in all.
 func (w *catortoasterTrain) backward1(lo, hi int) {
-	dEdgesK, edgesView, dedgesKWhere, dPartsK, partsView, dedgesWhere := w.dEdgesK, w.edgesView, w.dedgesKWhere, w.dPartsK, w.partsView, w.dedgesWhere
-	dThingsK, thingsView, dpartsWhere, batch := w.dThingsK, w.thingsView, w.dpartsWhere, w.batch
-	// catortoaster.grad:10: adjoint of relu in edges  = nn.Conv2d(picture, 8, same = true, act = relu)
-	// catortoaster.grad:11: adjoint in parts  = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
-	// catortoaster.grad:12: adjoint in things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
-	rt.MatMul32(dEdgesK, 24*lo, 8, 1, edgesView, 3*lo, 1, 9, dedgesKWhere, 0, 8, 1, 3*hi-3*lo, 8, 784*batch, false)
-	rt.MatMul32(dPartsK, 384*lo, 16, 1, partsView, 24*lo, 1, 72, dedgesWhere, 0, 16, 1, 24*hi-24*lo, 16, 196*batch, false)
-	rt.MatMul32(dThingsK, 1536*lo, 32, 1, thingsView, 48*lo, 1, 144, dpartsWhere, 0, 32, 1, 48*hi-48*lo, 32, 49*batch, false)
+	dEdgesK, edgesView, dedgesKWhere, batch := w.dEdgesK, w.edgesView, w.dedgesKWhere, w.batch
+	// catortoaster.grad:10: adjoint of relu in edges = nn.Conv2d(picture, 8, same = true, act = relu)
+	rt.MatMul32(dEdgesK, 8*lo, 8, 1, edgesView, lo, 1, 9, dedgesKWhere, 0, 8, 1, hi-lo, 8, 784*batch, false)
 }
 
-// backward2 computes dedges_b in rows lo to hi of 8; 12544*batch operations in all.
+// backward2 computes dedges_b in rows lo to hi of 8; 16*batch operations in all.
 func (w *catortoasterTrain) backward2(lo, hi int) {
-	dEdgesB, dedgesKWhere, batch := w.dEdgesB, w.dedgesKWhere, w.batch
-	// catortoaster.grad:10: adjoint in edges  = nn.Conv2d(picture, 8, same = true, act = relu)
+	dEdgesB, dedgesBSum, batch := w.dEdgesB, w.dedgesBSum, w.batch
+	// catortoaster.grad:10: adjoint in edges = nn.Conv2d(picture, 8, same = true, act = relu)
 	clear(dEdgesB[lo:][:hi-lo])
 	for i := range batch {
-		for j := range 28 {
-			for k := range 28 {
-				n := hi - lo
-				dedgesKWhereRow := dedgesKWhere[lo+6272*i+224*j+8*k:][:n]
-				dEdgesBRow := dEdgesB[lo:][:n]
-				for l := range dEdgesBRow {
-					dEdgesBRow[l] += dedgesKWhereRow[l]
-				}
-			}
+		n := hi - lo
+		dedgesBSumRow := dedgesBSum[lo+8*i:][:n]
+		dEdgesBRow := dEdgesB[lo:][:n]
+		for j := range dEdgesBRow {
+			dEdgesBRow[j] += dedgesBSumRow[j]
 		}
 	}
 }
 
-// backward3 computes dparts_b in rows lo to hi of 16; 6272*batch operations in all.
+// backward3 computes dparts_K in rows lo to hi of 72; 451584*batch operations in all.
 func (w *catortoasterTrain) backward3(lo, hi int) {
-	dPartsB, dedgesWhere, batch := w.dPartsB, w.dedgesWhere, w.batch
-	// catortoaster.grad:11: adjoint in parts  = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
+	dPartsK, partsView, dedgesWhere, batch := w.dPartsK, w.partsView, w.dedgesWhere, w.batch
+	// catortoaster.grad:11: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
+	rt.MatMul32(dPartsK, 16*lo, 16, 1, partsView, lo, 1, 72, dedgesWhere, 0, 16, 1, hi-lo, 16, 196*batch, false)
+}
+
+// backward4 computes dparts_b in rows lo to hi of 16; 32*batch operations in all.
+func (w *catortoasterTrain) backward4(lo, hi int) {
+	dPartsB, dpartsBSum, batch := w.dPartsB, w.dpartsBSum, w.batch
+	// catortoaster.grad:11: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
 	clear(dPartsB[lo:][:hi-lo])
 	for i := range batch {
-		for j := range 14 {
-			for k := range 14 {
-				n := hi - lo
-				dedgesWhereRow := dedgesWhere[lo+3136*i+224*j+16*k:][:n]
-				dPartsBRow := dPartsB[lo:][:n]
-				for l := range dPartsBRow {
-					dPartsBRow[l] += dedgesWhereRow[l]
-				}
-			}
+		n := hi - lo
+		dpartsBSumRow := dpartsBSum[lo+16*i:][:n]
+		dPartsBRow := dPartsB[lo:][:n]
+		for j := range dPartsBRow {
+			dPartsBRow[j] += dpartsBSumRow[j]
 		}
 	}
 }
 
-// backward4 computes dthings_b in rows lo to hi of 32; 3136*batch operations in all.
-func (w *catortoasterTrain) backward4(lo, hi int) {
-	dThingsB, dpartsWhere, batch := w.dThingsB, w.dpartsWhere, w.batch
+// backward5 computes dthings_K in rows lo to hi of 144; 451584*batch operations in all.
+func (w *catortoasterTrain) backward5(lo, hi int) {
+	dThingsK, thingsView, dpartsWhere, batch := w.dThingsK, w.thingsView, w.dpartsWhere, w.batch
+	// catortoaster.grad:12: adjoint in things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
+	rt.MatMul32(dThingsK, 32*lo, 32, 1, thingsView, lo, 1, 144, dpartsWhere, 0, 32, 1, hi-lo, 32, 49*batch, false)
+}
+
+// backward6 computes dthings_b in rows lo to hi of 32; 64*batch operations in all.
+func (w *catortoasterTrain) backward6(lo, hi int) {
+	dThingsB, dthingsBSum, batch := w.dThingsB, w.dthingsBSum, w.batch
 	// catortoaster.grad:12: adjoint in things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
 	clear(dThingsB[lo:][:hi-lo])
 	for i := range batch {
-		for j := range 7 {
-			for k := range 7 {
-				n := hi - lo
-				dpartsWhereRow := dpartsWhere[lo+1568*i+224*j+32*k:][:n]
-				dThingsBRow := dThingsB[lo:][:n]
-				for l := range dThingsBRow {
-					dThingsBRow[l] += dpartsWhereRow[l]
-				}
-			}
+		n := hi - lo
+		dthingsBSumRow := dthingsBSum[lo+32*i:][:n]
+		dThingsBRow := dThingsB[lo:][:n]
+		for j := range dThingsBRow {
+			dThingsBRow[j] += dthingsBSumRow[j]
 		}
 	}
 }
 
-// backward5 computes dlogits_W in rows lo to hi of 288; 1152*batch + 4032 operations in all.
-func (w *catortoasterTrain) backward5(lo, hi int) {
-	dlogitsWContract, logitsRmax, dthingsWhere, dLogitsW, batch := w.dlogitsWContract, w.logitsRmax, w.dthingsWhere, w.dLogitsW, w.batch
+// backward7 computes dlogits_W in rows lo to hi of 288; 1152*batch operations in all.
+func (w *catortoasterTrain) backward7(lo, hi int) {
+	dLogitsW, logitsRmax, dlogits, batch := w.dLogitsW, w.logitsRmax, w.dlogits, w.batch
 	// catortoaster.grad:13: adjoint in logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
-	rt.MatMul32(dlogitsWContract, 2*lo, 2, 1, logitsRmax, lo, 1, 288, dthingsWhere, 0, 2, 1, hi-lo, 2, batch, false)
-	div := 1 / float32(batch)
-	for i := lo; i < hi; i++ {
-		dlogitsWContractRow := dlogitsWContract[2*i:][:2]
-		dLogitsWRow := dLogitsW[2*i:][:2]
-		for j := range dLogitsWRow {
-			dLogitsWRow[j] = dlogitsWContractRow[j] * div
-		}
-	}
+	rt.MatMul32(dLogitsW, 2*lo, 2, 1, logitsRmax, lo, 1, 288, dlogits, 0, 2, 1, hi-lo, 2, batch, false)
 }
 
-// backward6 computes dlogits_b in rows lo to hi of 2; 16*batch operations in all.
-func (w *catortoasterTrain) backward6(lo, hi int) {
-	dLogitsB, dthingsWhere, batch := w.dLogitsB, w.dthingsWhere, w.batch
+// backward8 computes dlogits_b in rows lo to hi of 2; 4*batch operations in all.
+func (w *catortoasterTrain) backward8(lo, hi int) {
+	dLogitsB, dlogits, batch := w.dLogitsB, w.dlogits, w.batch
 	// catortoaster.grad:13: adjoint in logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
 	clear(dLogitsB[lo:][:hi-lo])
-	div := 1 / float32(batch)
 	for i := range batch {
 		n := hi - lo
-		dthingsWhereRow := dthingsWhere[lo+2*i:][:n]
+		dlogitsRow := dlogits[lo+2*i:][:n]
 		dLogitsBRow := dLogitsB[lo:][:n]
 		for j := range dLogitsBRow {
-			dLogitsBRow[j] += div * dthingsWhereRow[j]
+			dLogitsBRow[j] += dlogitsRow[j]
 		}
 	}
+}
+
+// finite reports the first NaN or infinity in what kernel k has computed.
+func (w *catortoasterTrain) finite(k int) error {
+	switch k {
+	// forward0
+	case 0:
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:7", "edges_view", w.edgesView); err != nil {
+			return rt.AtShape(err, w.batch, 28, 28, 3, 3)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:10", "edges_contract", w.edgesContract); err != nil {
+			return rt.AtShape(err, w.batch, 28, 28, 8)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "parts_rmax", w.partsRmax); err != nil {
+			return rt.AtShape(err, w.batch, 14, 14, 8)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "parts_view", w.partsView); err != nil {
+			return rt.AtShape(err, w.batch, 14, 14, 3, 3, 8)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "parts_contract", w.partsContract); err != nil {
+			return rt.AtShape(err, w.batch, 14, 14, 16)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "things_rmax", w.thingsRmax); err != nil {
+			return rt.AtShape(err, w.batch, 7, 7, 16)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "things_view", w.thingsView); err != nil {
+			return rt.AtShape(err, w.batch, 7, 7, 3, 3, 16)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "things_contract", w.thingsContract); err != nil {
+			return rt.AtShape(err, w.batch, 7, 7, 32)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:13", "logits_rmax", w.logitsRmax); err != nil {
+			return rt.AtShape(err, w.batch, 3, 3, 32)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:13", "logits_contract", w.logitsContract); err != nil {
+			return rt.AtShape(err, w.batch, 2)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:13", "logits", w.logits); err != nil {
+			return rt.AtShape(err, w.batch, 2)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:15", "rmax", w.rmax); err != nil {
+			return rt.AtShape(err, w.batch)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:15", "exp", w.exp); err != nil {
+			return rt.AtShape(err, w.batch, 2)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:15", "sum", w.sum); err != nil {
+			return rt.AtShape(err, w.batch)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:17", "gather", w.gather); err != nil {
+			return rt.AtShape(err, w.batch)
+		}
+	// forward1
+	case 1:
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:17", "loss", w.loss); err != nil {
+			return rt.AtShape(err)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:16", "accuracy", w.accuracy); err != nil {
+			return rt.AtShape(err)
+		}
+	// backward0
+	case 2:
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:17", "dlogits", w.dlogits); err != nil {
+			return rt.AtShape(err, w.batch, 2)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:17", "dthings_contract", w.dthingsContract); err != nil {
+			return rt.AtShape(err, w.batch, 288)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:13", "dthings_sum", w.dthingsSum); err != nil {
+			return rt.AtShape(err, w.batch, 3, 3, 32)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "dparts_where", w.dpartsWhere); err != nil {
+			return rt.AtShape(err, w.batch, 7, 7, 32)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "dparts_contract", w.dpartsContract); err != nil {
+			return rt.AtShape(err, w.batch, 7, 7, 3, 3, 16)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "dparts_sum", w.dpartsSum); err != nil {
+			return rt.AtShape(err, w.batch, 7, 7, 16)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "dparts_sum_2", w.dpartsSum2); err != nil {
+			return rt.AtShape(err, w.batch, 7, 7, 16)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "dparts_view", w.dpartsView); err != nil {
+			return rt.AtShape(err, w.batch, 7, 2, 7, 2, 16)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "dedges_where", w.dedgesWhere); err != nil {
+			return rt.AtShape(err, w.batch, 14, 14, 16)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "dedges_contract", w.dedgesContract); err != nil {
+			return rt.AtShape(err, w.batch, 14, 14, 3, 3, 8)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "dedges_sum", w.dedgesSum); err != nil {
+			return rt.AtShape(err, w.batch, 14, 14, 8)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "dedges_sum_2", w.dedgesSum2); err != nil {
+			return rt.AtShape(err, w.batch, 14, 14, 8)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "dedges_view", w.dedgesView); err != nil {
+			return rt.AtShape(err, w.batch, 14, 2, 14, 2, 8)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:10", "dedges_K_where", w.dedgesKWhere); err != nil {
+			return rt.AtShape(err, w.batch, 28, 28, 8)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:10", "dedges_b_sum", w.dedgesBSum); err != nil {
+			return rt.AtShape(err, w.batch, 8)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "dparts_b_sum", w.dpartsBSum); err != nil {
+			return rt.AtShape(err, w.batch, 16)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "dthings_b_sum", w.dthingsBSum); err != nil {
+			return rt.AtShape(err, w.batch, 32)
+		}
+	// backward1
+	case 3:
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:10", "dedges_K", w.dEdgesK); err != nil {
+			return rt.AtShape(err, 3, 3, 1, 8)
+		}
+	// backward2
+	case 4:
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:10", "dedges_b", w.dEdgesB); err != nil {
+			return rt.AtShape(err, 8)
+		}
+	// backward3
+	case 5:
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "dparts_K", w.dPartsK); err != nil {
+			return rt.AtShape(err, 3, 3, 8, 16)
+		}
+	// backward4
+	case 6:
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "dparts_b", w.dPartsB); err != nil {
+			return rt.AtShape(err, 16)
+		}
+	// backward5
+	case 7:
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "dthings_K", w.dThingsK); err != nil {
+			return rt.AtShape(err, 3, 3, 16, 32)
+		}
+	// backward6
+	case 8:
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "dthings_b", w.dThingsB); err != nil {
+			return rt.AtShape(err, 32)
+		}
+	// backward7
+	case 9:
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:13", "dlogits_W", w.dLogitsW); err != nil {
+			return rt.AtShape(err, 288, 2)
+		}
+	// backward8
+	case 10:
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:13", "dlogits_b", w.dLogitsB); err != nil {
+			return rt.AtShape(err, 2)
+		}
+	}
+	return nil
 }
 
 // take checks the inputs of a call and binds the dims to them.
@@ -1415,39 +1654,34 @@ func (w *catortoasterEvaluate) evaluate() error {
 	return nil
 }
 
-// evaluate0 computes logits in rows lo to hi of batch; 1126520*batch operations in all.
+// evaluate0 computes logits in rows lo to hi of batch; 1098296*batch operations in all.
 func (w *catortoasterEvaluate) evaluate0(lo, hi int) {
 	edgesView, picture, edgesContract, edgesK, edgesB, partsRmax := w.edgesView, w.picture, w.edgesContract, w.edgesK, w.edgesB, w.partsRmax
 	partsView, partsContract, partsK, partsB, thingsRmax, thingsView := w.partsView, w.partsContract, w.partsK, w.partsB, w.thingsRmax, w.thingsView
 	thingsContract, thingsK, thingsB, logitsRmax, logitsContract, logitsW := w.thingsContract, w.thingsK, w.thingsB, w.logitsRmax, w.logitsContract, w.logitsW
 	logitsB, logits, rmax, sum, label, gather := w.logitsB, w.logits, w.rmax, w.sum, w.label, w.gather
 	accuracyArgmax := w.accuracyArgmax
-	// catortoaster.grad:10: edges  = nn.Conv2d(picture, 8, same = true, act = relu)
-	// catortoaster.grad:11: parts  = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
-	// catortoaster.grad:12: things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
-	// catortoaster.grad:13: logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
-	// catortoaster.grad:15: output probs = softmax(logits)
-	// catortoaster.grad:17: loss mean(cross_entropy(logits, label))
-	// catortoaster.grad:16: metric accuracy = mean(argmax(logits) == label)
 	for i := lo; i < hi; i++ {
+		clear(edgesView[7056*i:][:7056])
 		for j := range 28 {
 			for k := range 28 {
-				for l := range 3 {
-					edgesViewRow := edgesView[7056*i+252*j+9*k+3*l:][:3]
-					pictureAt := 784*i + 28*j + k + 28*l - 29
-					for m := range edgesViewRow {
-						if j+l >= 1 && 28 >= j+l && k+m >= 1 && 28 >= k+m {
-							edgesViewRow[m] = picture[pictureAt+m]
-						} else {
-							edgesViewRow[m] = 0
+				for l := max(0, 1-j); l < min(3, 29-j); l++ {
+					if max(0, 1-k) < min(3, 29-k) {
+						n := min(3, 29-k) - max(0, 1-k)
+						pictureRow := picture[784*i+28*j+k+28*l+max(0, 1-k)-29:][:n]
+						edgesViewRow := edgesView[7056*i+252*j+9*k+3*l+max(0, 1-k):][:n]
+						for m := range edgesViewRow {
+							edgesViewRow[m] = pictureRow[m]
 						}
 					}
 				}
 			}
 		}
 	}
+	// catortoaster.grad:10: edges = nn.Conv2d(picture, 8, same = true, act = relu)
 	rt.MatMul32(edgesContract, 6272*lo, 8, 1, edgesView, 7056*lo, 9, 1, edgesK, 0, 8, 1, 784*hi-784*lo, 8, 9, false)
 	for i := lo; i < hi; i++ {
+		// catortoaster.grad:11: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
 		for j := range 14 {
 			for k := range 14 {
 				for l := range 8 {
@@ -1463,18 +1697,16 @@ func (w *catortoasterEvaluate) evaluate0(lo, hi int) {
 				}
 			}
 		}
+		clear(partsView[14112*i:][:14112])
 		for j := range 14 {
 			for k := range 14 {
-				for l := range 3 {
-					for m := range 3 {
-						partsViewRow := partsView[14112*i+1008*j+72*k+24*l+8*m:][:8]
-						partsRmaxAt := 1568*i + 112*j + 8*k + 112*l + 8*m - 120
-						for n := range partsViewRow {
-							if j+l >= 1 && 14 >= j+l && k+m >= 1 && 14 >= k+m {
-								partsViewRow[n] = partsRmax[partsRmaxAt+n]
-							} else {
-								partsViewRow[n] = 0
-							}
+				for l := max(0, 1-j); l < min(3, 15-j); l++ {
+					if 8*max(0, 1-k) < 8*min(3, 15-k) {
+						n := 8*min(3, 15-k) - 8*max(0, 1-k)
+						partsRmaxRow := partsRmax[1568*i+112*j+8*k+112*l+8*max(0, 1-k)-120:][:n]
+						partsViewRow := partsView[14112*i+1008*j+72*k+24*l+8*max(0, 1-k):][:n]
+						for m := range partsViewRow {
+							partsViewRow[m] = partsRmaxRow[m]
 						}
 					}
 				}
@@ -1483,6 +1715,7 @@ func (w *catortoasterEvaluate) evaluate0(lo, hi int) {
 	}
 	rt.MatMul32(partsContract, 3136*lo, 16, 1, partsView, 14112*lo, 72, 1, partsK, 0, 16, 1, 196*hi-196*lo, 16, 72, false)
 	for i := lo; i < hi; i++ {
+		// catortoaster.grad:12: things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
 		for j := range 7 {
 			for k := range 7 {
 				for l := range 16 {
@@ -1498,18 +1731,16 @@ func (w *catortoasterEvaluate) evaluate0(lo, hi int) {
 				}
 			}
 		}
+		clear(thingsView[7056*i:][:7056])
 		for j := range 7 {
 			for k := range 7 {
-				for l := range 3 {
-					for m := range 3 {
-						thingsViewRow := thingsView[7056*i+1008*j+144*k+48*l+16*m:][:16]
-						thingsRmaxAt := 784*i + 112*j + 16*k + 112*l + 16*m - 128
-						for n := range thingsViewRow {
-							if j+l >= 1 && 7 >= j+l && k+m >= 1 && 7 >= k+m {
-								thingsViewRow[n] = thingsRmax[thingsRmaxAt+n]
-							} else {
-								thingsViewRow[n] = 0
-							}
+				for l := max(0, 1-j); l < min(3, 8-j); l++ {
+					if 16*max(0, 1-k) < 16*min(3, 8-k) {
+						n := 16*min(3, 8-k) - 16*max(0, 1-k)
+						thingsRmaxRow := thingsRmax[784*i+112*j+16*k+112*l+16*max(0, 1-k)-128:][:n]
+						thingsViewRow := thingsView[7056*i+1008*j+144*k+48*l+16*max(0, 1-k):][:n]
+						for m := range thingsViewRow {
+							thingsViewRow[m] = thingsRmaxRow[m]
 						}
 					}
 				}
@@ -1517,6 +1748,7 @@ func (w *catortoasterEvaluate) evaluate0(lo, hi int) {
 		}
 	}
 	rt.MatMul32(thingsContract, 1568*lo, 32, 1, thingsView, 7056*lo, 144, 1, thingsK, 0, 32, 1, 49*hi-49*lo, 32, 144, false)
+	// catortoaster.grad:13: logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
 	for i := lo; i < hi; i++ {
 		for j := range 3 {
 			for k := range 3 {
@@ -1536,16 +1768,16 @@ func (w *catortoasterEvaluate) evaluate0(lo, hi int) {
 	}
 	rt.MatMul32(logitsContract, 2*lo, 2, 1, logitsRmax, 288*lo, 288, 1, logitsW, 0, 2, 1, hi-lo, 2, 288, false)
 	for i := lo; i < hi; i++ {
+		rmax2 := float32(math.Inf(-1))
 		logitsContractRow := logitsContract[2*i:][:2]
 		logitsBRow := logitsB[:2]
 		logitsRow := logits[2*i:][:2]
 		for j := range logitsRow {
-			logitsRow[j] = logitsContractRow[j] + logitsBRow[j]
+			logits2 := logitsContractRow[j] + logitsBRow[j]
+			logitsRow[j] = logits2
+			rmax2 = rt.Max32(rmax2, logits2)
 		}
-		rmax2 := float32(math.Inf(-1))
-		for j := range logitsRow {
-			rmax2 = rt.Max32(rmax2, logitsRow[j])
-		}
+		// catortoaster.grad:15: output probs = softmax(logits)
 		rmax[i] = rmax2
 		var sum2 float32
 		var t float32
@@ -1556,18 +1788,20 @@ func (w *catortoasterEvaluate) evaluate0(lo, hi int) {
 			sum2 += rt.Exp32(logitsRow[j] - t)
 		}
 		sum[i] = sum2
+		// catortoaster.grad:17: loss mean(cross_entropy(logits, label))
 		label2 := label[i]
 		if uint(label2) >= uint(2) {
 			w.failure.set(lo, &rt.IndexError{Model: "CatOrToaster", Input: "label", Position: []int{i}, Value: int(label2), Limit: 2, Note: "catortoaster.grad:17: loss mean(cross_entropy(logits, label))"})
 			return
 		}
 		gather[i] = logits[int(label2)+2*i]
+		// catortoaster.grad:16: metric accuracy = mean(argmax(logits) == label)
 		var best float32
 		arg := int32(-1)
 		for j := range logitsRow {
-			logits2 := logitsRow[j]
-			if arg < 0 || logits2 > best || rt.IsNaN32(logits2) && !rt.IsNaN32(best) {
-				best = logits2
+			logits3 := logitsRow[j]
+			if arg < 0 || logits3 > best || rt.IsNaN32(logits3) && !rt.IsNaN32(best) {
+				best = logits3
 				arg = int32(j)
 			}
 		}
@@ -1577,14 +1811,16 @@ func (w *catortoasterEvaluate) evaluate0(lo, hi int) {
 
 // evaluate1 computes accuracy; 26*batch + 12 operations in all.
 func (w *catortoasterEvaluate) evaluate1() {
-	rmax, sum, gather, loss, accuracyArgmax, label := w.rmax, w.sum, w.gather, w.loss, w.accuracyArgmax, w.label
+	rmax, sum, gather, accuracyArgmax, label, loss := w.rmax, w.sum, w.gather, w.accuracyArgmax, w.label, w.loss
 	accuracy, batch := w.accuracy, w.batch
 	// catortoaster.grad:17: loss mean(cross_entropy(logits, label))
-	// catortoaster.grad:16: metric accuracy = mean(argmax(logits) == label)
 	var sum2 float32
+	var sum3 float32
 	rmaxRow := rmax[:batch]
 	sumRow := sum[:batch]
 	gatherRow := gather[:batch]
+	accuracyArgmaxRow := accuracyArgmax[:batch]
+	labelRow := label[:batch]
 	for i := range rmaxRow {
 		rmax2 := rmaxRow[i]
 		var v float32
@@ -1592,19 +1828,15 @@ func (w *catortoasterEvaluate) evaluate1() {
 			v = rmax2
 		}
 		sum2 += rt.Log32(sumRow[i]) + (v - gatherRow[i])
-	}
-	real_ := float32(batch)
-	loss[0] = sum2 / real_
-	var sum3 float32
-	accuracyArgmaxRow := accuracyArgmax[:batch]
-	labelRow := label[:batch]
-	for i := range accuracyArgmaxRow {
 		var v2 float32
 		if accuracyArgmaxRow[i] == labelRow[i] {
 			v2 = 1
 		}
 		sum3 += v2
 	}
+	real_ := float32(batch)
+	loss[0] = sum2 / real_
+	// catortoaster.grad:16: metric accuracy = mean(argmax(logits) == label)
 	accuracy[0] = sum3 / real_
 }
 
@@ -1632,7 +1864,7 @@ type catortoasterAdam struct {
 func (w *catortoasterAdam) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.update0(piece*736, min(piece*736+736, w.params))
+		w.update0(piece*1464, min(piece*1464+1464, w.params))
 	}
 }
 
@@ -1643,10 +1875,10 @@ func (w *catortoasterAdam) bind(params int) {
 
 // update runs the kernels of the update pass.
 func (w *catortoasterAdam) update() {
-	w.team.Run((w.params+735)/736, w.pieces[0])
+	w.team.Run((w.params+1463)/1464, w.pieces[0])
 }
 
-// update0 computes p_new in rows lo to hi of params; 90*params operations in all.
+// update0 computes m in rows lo to hi of params; 90*params operations in all.
 func (w *catortoasterAdam) update0(lo, hi int) {
 	b1, clip, gnorm, b2, lr, t := w.b1, w.clip, w.gnorm, w.b2, w.lr, w.t
 	eps, g, m, v, p := w.eps, w.g, w.m, w.v, w.p

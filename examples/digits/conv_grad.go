@@ -205,20 +205,20 @@ func (w *convConvNetPredict) init() {
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *convConvNetPredict) bind(batch int) {
 	w.batch = batch
-	if n := 34304*batch + 48*((10*batch+15)/16); n > len(w.reals) {
+	if n := 34304*batch + 32*((10*batch+15)/16); n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	w.probs = w.reals[0:][:10*batch]
-	w.edgesView = w.reals[16*((10*batch+15)/16):][:14400*batch]
-	w.edgesContract = w.reals[14400*batch+16*((10*batch+15)/16):][:4608*batch]
-	w.partsRmax = w.reals[19008*batch+16*((10*batch+15)/16):][:1152*batch]
-	w.partsView = w.reals[20160*batch+16*((10*batch+15)/16):][:12800*batch]
-	w.partsContract = w.reals[32960*batch+16*((10*batch+15)/16):][:1024*batch]
-	w.hRmax = w.reals[33984*batch+16*((10*batch+15)/16):][:256*batch]
-	w.hContract = w.reals[34240*batch+16*((10*batch+15)/16):][:64*batch]
-	w.h = w.reals[34240*batch+16*((10*batch+15)/16):][:64*batch]
-	w.logitsContract = w.reals[34304*batch+16*((10*batch+15)/16):][:10*batch]
-	w.probsExp = w.reals[34304*batch+32*((10*batch+15)/16):][:10*batch]
+	w.probs = w.reals[34304*batch+16*((10*batch+15)/16):][:10*batch]
+	w.edgesView = w.reals[0:][:14400*batch]
+	w.edgesContract = w.reals[14400*batch:][:4608*batch]
+	w.partsRmax = w.reals[19008*batch:][:1152*batch]
+	w.partsView = w.reals[20160*batch:][:12800*batch]
+	w.partsContract = w.reals[32960*batch:][:1024*batch]
+	w.hRmax = w.reals[33984*batch:][:256*batch]
+	w.hContract = w.reals[34240*batch:][:64*batch]
+	w.h = w.reals[34240*batch:][:64*batch]
+	w.logitsContract = w.reals[34304*batch:][:10*batch]
+	w.probsExp = w.reals[34304*batch+16*((10*batch+15)/16):][:10*batch]
 }
 
 // predict runs the kernels of the predict pass.
@@ -233,11 +233,6 @@ func (w *convConvNetPredict) predict0(lo, hi int) {
 	hW, hB, h, logitsContract, logitsW, logitsB := w.hW, w.hB, w.h, w.logitsContract, w.logitsW, w.logitsB
 	probsExp, probs := w.probsExp, w.probs
 	// conv.grad:10: picture = reshape(image, [batch, 28, 28, 1])
-	// conv.grad:11: edges   = nn.Conv2d(picture, 8, kernel = 5, act = relu)
-	// conv.grad:12: parts   = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-	// conv.grad:13: h       = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
-	// conv.grad:14: logits  = nn.Dense(h, 10)
-	// conv.grad:16: output probs = softmax(logits)
 	for i := lo; i < hi; i++ {
 		for j := range 24 {
 			for k := range 24 {
@@ -251,8 +246,10 @@ func (w *convConvNetPredict) predict0(lo, hi int) {
 			}
 		}
 	}
+	// conv.grad:11: edges = nn.Conv2d(picture, 8, kernel = 5, act = relu)
 	rt.MatMul32(edgesContract, 4608*lo, 8, 1, edgesView, 14400*lo, 25, 1, edgesK, 0, 8, 1, 576*hi-576*lo, 8, 25, false)
 	for i := lo; i < hi; i++ {
+		// conv.grad:12: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
 		for j := range 12 {
 			for k := range 12 {
 				for l := range 8 {
@@ -271,32 +268,29 @@ func (w *convConvNetPredict) predict0(lo, hi int) {
 		for j := range 8 {
 			for k := range 8 {
 				for l := range 5 {
-					for m := range 5 {
-						partsRmaxRow := partsRmax[1152*i+96*j+8*k+96*l+8*m:][:8]
-						partsViewRow := partsView[12800*i+1600*j+200*k+40*l+8*m:][:8]
-						for n := range partsViewRow {
-							partsViewRow[n] = partsRmaxRow[n]
-						}
+					partsRmaxRow := partsRmax[1152*i+96*j+8*k+96*l:][:40]
+					partsViewRow := partsView[12800*i+1600*j+200*k+40*l:][:40]
+					for m := range partsViewRow {
+						partsViewRow[m] = partsRmaxRow[m]
 					}
 				}
 			}
 		}
 	}
 	rt.MatMul32(partsContract, 1024*lo, 16, 1, partsView, 12800*lo, 200, 1, partsK, 0, 16, 1, 64*hi-64*lo, 16, 200, false)
-	for i := lo; i < hi; i++ {
+	// conv.grad:13: h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
+	for i := 4 * lo; i < 4*hi; i++ {
 		for j := range 4 {
-			for k := range 4 {
-				for l := range 16 {
-					rmax := float32(math.Inf(-1))
-					partsB2 := partsB[l]
+			for k := range 16 {
+				rmax := float32(math.Inf(-1))
+				partsB2 := partsB[k]
+				for l := range 2 {
+					partsContractAt := 256*i + 32*j + k + 128*l
 					for m := range 2 {
-						partsContractAt := 1024*i + 256*j + 32*k + l + 128*m
-						for n := range 2 {
-							rmax = rt.Max32(rmax, rt.Relu32(partsContract[partsContractAt+16*n]+partsB2))
-						}
+						rmax = rt.Max32(rmax, rt.Relu32(partsContract[partsContractAt+16*m]+partsB2))
 					}
-					hRmax[256*i+64*j+16*k+l] = rmax
 				}
+				hRmax[64*i+16*j+k] = rmax
 			}
 		}
 	}
@@ -309,14 +303,17 @@ func (w *convConvNetPredict) predict0(lo, hi int) {
 			hRow[j] = rt.Relu32(hContractRow[j] + hBRow[j])
 		}
 	}
+	// conv.grad:14: logits = nn.Dense(h, 10)
 	rt.MatMul32(logitsContract, 10*lo, 10, 1, h, 64*lo, 64, 1, logitsW, 0, 10, 1, hi-lo, 10, 64, false)
 	for i := lo; i < hi; i++ {
+		// conv.grad:16: output probs = softmax(logits)
 		rmax := float32(math.Inf(-1))
 		logitsContractRow := logitsContract[10*i:][:10]
 		logitsBRow := logitsB[:10]
 		for j := range logitsContractRow {
 			rmax = rt.Max32(rmax, logitsContractRow[j]+logitsBRow[j])
 		}
+		var sum float32
 		var t float32
 		if rt.IsFinite32(rmax) {
 			t = rmax
@@ -325,10 +322,7 @@ func (w *convConvNetPredict) predict0(lo, hi int) {
 		for j := range probsExpRow {
 			exp := rt.Exp32(logitsContractRow[j] + logitsBRow[j] - t)
 			probsExpRow[j] = exp
-		}
-		var sum float32
-		for j := range probsExpRow {
-			sum += probsExpRow[j]
+			sum += exp
 		}
 		var t2 float32
 		if sum != 0 {
@@ -341,7 +335,7 @@ func (w *convConvNetPredict) predict0(lo, hi int) {
 	}
 }
 
-// ConvNetMetrics are the metrics of the last forward pass.
+// ConvNetMetrics are the metrics of a pass.
 type ConvNetMetrics struct {
 	Accuracy float32
 }
@@ -357,19 +351,22 @@ type ConvNetHyper struct {
 
 // ConvNetTrainer trains ConvNet. It is used by one goroutine and uses the cores itself.
 type ConvNetTrainer struct {
-	// Grads are the gradients of the loss, row-major. Backward overwrites them; they may be
-	// changed before Update. Parameters that no rule moves have none.
+	// Grads are the gradients, row-major. Backward overwrites them; they may be changed before
+	// Update. Parameters that no rule moves have none.
 	Grads ConvNetParams
+	// CheckFinite makes Step and Forward stop at the first NaN or infinity, naming line and value.
+	CheckFinite bool
 	// Hyper are the arguments of the update rules.
 	Hyper ConvNetHyper
 
 	model   *ConvNet
 	w       convConvNetTrain
+	parts   [][2]int // what the pass writes of grads: from, to
+	batches int      // accumulated in Grads
 	e       convConvNetEvaluate
 	grads   []float32 // what Grads shows
 	kept    []float32 // sum of gradients under Accumulate
-	batches int       // accumulated in Grads
-	step    []int32   // steps done
+	step    []int32   // steps done, of each loss
 	adam    [1]convConvNetAdam
 }
 
@@ -390,6 +387,7 @@ func (m *ConvNet) NewTrainer(dims ConvNetDims) (*ConvNetTrainer, error) {
 	t.Grads.H.B = all.H.B
 	t.Grads.Logits.W = all.Logits.W
 	t.Grads.Logits.B = all.Logits.B
+	t.parts = [][2]int{{0, 20544}}
 	t.w.dEdgesK = t.Grads.Edges.K
 	t.w.dEdgesB = t.Grads.Edges.B
 	t.w.dPartsK = t.Grads.Parts.K
@@ -406,6 +404,7 @@ func (m *ConvNet) NewTrainer(dims ConvNetDims) (*ConvNetTrainer, error) {
 	t.w.hB = m.Params.H.B
 	t.w.logitsW = m.Params.Logits.W
 	t.w.logitsB = m.Params.Logits.B
+	t.w.init()
 	t.Hyper.LR = 0.004
 	t.Hyper.B1 = 0.9
 	t.Hyper.B2 = 0.999
@@ -426,31 +425,33 @@ func (m *ConvNet) NewTrainer(dims ConvNetDims) (*ConvNetTrainer, error) {
 	t.e.logitsW = m.Params.Logits.W
 	t.e.logitsB = m.Params.Logits.B
 	t.e.init()
-	t.e.bind(dims.Batch)
-	t.e.limit = dims.Batch
-	t.w.init()
 	t.w.bind(dims.Batch)
 	t.w.limit = dims.Batch
+	t.e.bind(dims.Batch)
+	t.e.limit = dims.Batch
 	return t, nil
 }
 
-// Step does one step of training: Forward, Backward and Update for image [batch, 784], label [batch].
+// Step does one step of training, Forward, Backward and Update, for image [batch, 784], label [batch].
 func (t *ConvNetTrainer) Step(image []float32, label []int32) (loss float32, err error) {
 	loss, err = t.Forward(image, label)
 	if err != nil {
 		return loss, err
 	}
-	t.Backward()
+	if err := t.backward(); err != nil {
+		return loss, err
+	}
 	t.Update()
 	return loss, nil
 }
 
-// Forward computes loss and metrics for image [batch, 784], label [batch].
+// Forward computes the loss and the metrics for image [batch, 784], label [batch].
 // The inputs must stay as they are until Backward has run.
 func (t *ConvNetTrainer) Forward(image []float32, label []int32) (loss float32, err error) {
 	if err := t.w.take(image, label); err != nil {
 		return loss, err
 	}
+	t.w.checkFinite = t.CheckFinite
 	if err := t.w.forward(); err != nil {
 		return loss, err
 	}
@@ -459,62 +460,60 @@ func (t *ConvNetTrainer) Forward(image []float32, label []int32) (loss float32, 
 
 // Backward computes the gradients of the last Forward.
 func (t *ConvNetTrainer) Backward() {
-	t.w.backward()
-	t.batches = 1
+	_ = t.backward() // what is checked there, Forward has checked, or Step reports
 }
 
-// Accumulate adds the gradients of one more batch for image [batch, 784], label [batch]. Update uses the mean of all since the last Update.
+// backward is Backward with what CheckFinite finds.
+func (t *ConvNetTrainer) backward() error {
+	t.batches = 1
+	return t.w.backward()
+}
+
+// Accumulate adds the gradients of one more batch for image [batch, 784], label [batch].
+// Update uses the mean of all since the last Update.
 func (t *ConvNetTrainer) Accumulate(image []float32, label []int32) (loss float32, err error) {
 	if t.kept == nil {
 		t.kept = rt.Alloc32(len(t.grads))
 	}
 	before := t.batches
-	if before > 0 {
-		copy(t.kept, t.grads)
-	}
 	loss, err = t.Forward(image, label)
 	if err != nil {
 		return loss, err
 	}
-	t.Backward()
+	for _, part := range t.parts {
+		copy(t.kept[part[0]:part[1]], t.grads[part[0]:part[1]])
+	}
+	if err := t.backward(); err != nil {
+		return loss, err
+	}
 	if before > 0 {
-		for i, g := range t.kept {
-			t.grads[i] += g
+		for _, part := range t.parts {
+			for i := part[0]; i < part[1]; i++ {
+				t.grads[i] += t.kept[i]
+			}
 		}
 	}
 	t.batches = before + 1
 	return loss, nil
 }
 
-// Evaluate computes the loss with training false for image [batch, 784], label [batch]. Nothing moves.
-func (t *ConvNetTrainer) Evaluate(image []float32, label []int32) (loss float32, metrics ConvNetMetrics, err error) {
-	if err := t.e.take(image, label); err != nil {
-		return loss, metrics, err
-	}
-	if err := t.e.evaluate(); err != nil {
-		return loss, metrics, err
-	}
-	return t.e.loss[0], ConvNetMetrics{Accuracy: t.e.accuracy[0]}, nil
-}
-
-// Metrics are those of the last forward pass.
-func (t *ConvNetTrainer) Metrics() ConvNetMetrics {
-	return ConvNetMetrics{Accuracy: t.w.accuracy[0]}
-}
-
 // Update moves the parameters by the gradients in Grads.
 func (t *ConvNetTrainer) Update() {
 	if t.batches > 1 {
 		n := float32(t.batches)
-		for i := range t.grads {
-			t.grads[i] /= n
+		for _, part := range t.parts {
+			for i := part[0]; i < part[1]; i++ {
+				t.grads[i] /= n
+			}
 		}
 	}
 	t.batches = 0
 	t.step[0]++
 	var sum float64
-	for _, g := range t.grads {
-		sum += float64(g) * float64(g)
+	for _, part := range t.parts {
+		for _, g := range t.grads[part[0]:part[1]] {
+			sum += float64(g) * float64(g)
+		}
 	}
 	gnorm := float32(math.Sqrt(sum))
 	for i := range t.adam {
@@ -528,6 +527,22 @@ func (t *ConvNetTrainer) Update() {
 		u.eps = float32(t.Hyper.Eps)
 		u.update()
 	}
+}
+
+// Evaluate computes loss and metrics with training false for image [batch, 784], label [batch]. Nothing moves.
+func (t *ConvNetTrainer) Evaluate(image []float32, label []int32) (loss float32, metrics ConvNetMetrics, err error) {
+	if err := t.e.take(image, label); err != nil {
+		return loss, metrics, err
+	}
+	if err := t.e.evaluate(); err != nil {
+		return loss, metrics, err
+	}
+	return t.e.loss[0], ConvNetMetrics{Accuracy: t.e.accuracy[0]}, nil
+}
+
+// Metrics are those of the last forward pass.
+func (t *ConvNetTrainer) Metrics() ConvNetMetrics {
+	return ConvNetMetrics{Accuracy: t.w.accuracy[0]}
 }
 
 // Resize makes room for other dims. It allocates only where they need more than any before.
@@ -612,63 +627,67 @@ func (w *convConvNetTrain) take(image []float32, label []int32) error {
 	return nil
 }
 
-// convConvNetTrain is the workspace of a ConvNetTrainer: its buffers and kernels.
+// convConvNetTrain is the workspace of Step: its buffers and kernels.
 type convConvNetTrain struct {
-	team    *rt.Team
-	pieces  [5]func(worker, piece int) // what workers run
-	reals   []float32                  // the memory of the buffers below
-	ints    []int32                    // the memory of the buffers below
-	failure convFailure
+	team        *rt.Team
+	pieces      [4]func(worker, piece int) // what workers run
+	reals       []float32                  // the memory of the buffers below
+	ints        []int32                    // the memory of the buffers below
+	checkFinite bool
+	failure     convFailure
 
 	batch int
 	limit int // room for batch
 
-	dEdgesK          []float32 // gradient of edges.K [5, 5, 1, 8]
-	dEdgesB          []float32 // gradient of edges.b [8]
-	dPartsK          []float32 // gradient of parts.K [5, 5, 8, 16]
-	dPartsB          []float32 // gradient of parts.b [16]
-	dHW              []float32 // gradient of h.W [256, 64]
-	dHB              []float32 // gradient of h.b [64]
-	dLogitsW         []float32 // gradient of logits.W [64, 10]
-	dLogitsB         []float32 // gradient of logits.b [10]
-	loss             []float32
-	accuracy         []float32
-	edgesView        []float32 // [batch, 24, 24, 5, 5]
-	edgesContract    []float32 // [batch, 24, 24, 8]
-	partsRmax        []float32 // [batch, 12, 12, 8]
-	partsView        []float32 // [batch, 8, 8, 5, 5, 8]
-	partsContract    []float32 // [batch, 8, 8, 16]
-	hRmax            []float32 // [batch, 4, 4, 16]
-	hContract        []float32 // [batch, 64]
-	h                []float32 // [batch, 64]
-	logitsContract   []float32 // [batch, 10]
-	logits           []float32 // [batch, 10]
-	rmax             []float32 // [batch]
-	exp              []float32 // [batch, 10]
-	sum              []float32 // [batch]
-	gather           []float32 // [batch]
-	accuracyArgmax   []int32   // [batch]
-	dhWhere          []float32 // [batch, 10]
-	dhContract       []float32 // [batch, 64]
-	dpartsWhere      []float32 // [batch, 64]
-	dpartsContract   []float32 // [batch, 256]
-	dpartsSum        []float32 // [batch, 4, 4, 16]
-	dedgesWhere      []float32 // [batch, 8, 8, 16]
-	dedgesContract   []float32 // [batch, 8, 8, 5, 5, 8]
-	dedgesSum        []float32 // [batch, 12, 12, 8]
-	dedgesSum2       []float32 // [batch, 12, 12, 8]
-	dedgesKWhere     []float32 // [batch, 24, 24, 8]
-	dlogitsWContract []float32 // [64, 10]
-	image            []float32 // input image [batch, 784]
-	edgesK           []float32 // param edges.K [5, 5, 1, 8]
-	edgesB           []float32 // param edges.b [8]
-	partsK           []float32 // param parts.K [5, 5, 8, 16]
-	partsB           []float32 // param parts.b [16]
-	hW               []float32 // param h.W [256, 64]
-	hB               []float32 // param h.b [64]
-	logitsW          []float32 // param logits.W [64, 10]
-	logitsB          []float32 // param logits.b [10]
-	label            []int32   // input label [batch]
+	dEdgesK        []float32 // gradient of edges.K [5, 5, 1, 8]
+	dEdgesB        []float32 // gradient of edges.b [8]
+	dPartsK        []float32 // gradient of parts.K [5, 5, 8, 16]
+	dPartsB        []float32 // gradient of parts.b [16]
+	dHW            []float32 // gradient of h.W [256, 64]
+	dHB            []float32 // gradient of h.b [64]
+	dLogitsW       []float32 // gradient of logits.W [64, 10]
+	dLogitsB       []float32 // gradient of logits.b [10]
+	loss           []float32
+	accuracy       []float32
+	edgesView      []float32 // [batch, 24, 24, 5, 5]
+	edgesContract  []float32 // [batch, 24, 24, 8]
+	partsRmax      []float32 // [batch, 12, 12, 8]
+	partsView      []float32 // [batch, 8, 8, 5, 5, 8]
+	partsContract  []float32 // [batch, 8, 8, 16]
+	hRmax          []float32 // [batch, 4, 4, 16]
+	hContract      []float32 // [batch, 64]
+	h              []float32 // [batch, 64]
+	logitsContract []float32 // [batch, 10]
+	logits         []float32 // [batch, 10]
+	rmax           []float32 // [batch]
+	exp            []float32 // [batch, 10]
+	sum            []float32 // [batch]
+	gather         []float32 // [batch]
+	accuracyArgmax []int32   // [batch]
+	dlogits        []float32 // [batch, 10]
+	dh             []float32 // [batch, 64]
+	dpartsWhere    []float32 // [batch, 64]
+	dpartsContract []float32 // [batch, 256]
+	dpartsSum      []float32 // [batch, 4, 4, 16]
+	dpartsView     []float32 // [batch, 4, 2, 4, 2, 16]
+	dedgesWhere    []float32 // [batch, 8, 8, 16]
+	dedgesContract []float32 // [batch, 8, 8, 5, 5, 8]
+	dedgesSum      []float32 // [batch, 12, 12, 8]
+	dedgesSum2     []float32 // [batch, 12, 12, 8]
+	dedgesView     []float32 // [batch, 12, 2, 12, 2, 8]
+	dedgesKWhere   []float32 // [batch, 24, 24, 8]
+	dedgesBSum     []float32 // [batch, 8]
+	dpartsBSum     []float32 // [batch, 16]
+	image          []float32 // input image [batch, 784]
+	edgesK         []float32 // param edges.K [5, 5, 1, 8]
+	edgesB         []float32 // param edges.b [8]
+	partsK         []float32 // param parts.K [5, 5, 8, 16]
+	partsB         []float32 // param parts.b [16]
+	hW             []float32 // param h.W [256, 64]
+	hB             []float32 // param h.b [64]
+	logitsW        []float32 // param logits.W [64, 10]
+	logitsB        []float32 // param logits.b [10]
+	label          []int32   // input label [batch]
 }
 
 // init makes what stays the same from call to call.
@@ -681,27 +700,24 @@ func (w *convConvNetTrain) init() {
 		w.backward0(piece*16, min(piece*16+16, w.batch))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.backward1(piece*3, min(piece*3+3, 5))
+		w.backward1(piece*16, min(piece*16+16, 25))
 	}
 	w.pieces[3] = func(_, piece int) {
-		w.backward2(piece*1, min(piece*1+1, 8))
-	}
-	w.pieces[4] = func(_, piece int) {
-		w.backward3(piece*8, min(piece*8+8, 16))
+		w.backward3(piece*16, min(piece*16+16, 200))
 	}
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *convConvNetTrain) bind(batch int) {
 	w.batch = batch
-	if n := 55616*batch + 32*((10*batch+15)/16) + 16*((batch+15)/16) + 32; n > len(w.reals) {
+	if n := 55632*batch + 16*((10*batch+15)/16) + 16*((8*batch+15)/16) + 16*((batch+15)/16) + 32; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
 	if n := 16 * ((batch + 15) / 16); n > len(w.ints) {
 		w.ints = rt.AllocInt(n)
 	}
-	w.loss = w.reals[34624*batch+32*((10*batch+15)/16)+16*((batch+15)/16):][:1]
-	w.accuracy = w.reals[34624*batch+32*((10*batch+15)/16)+16*((batch+15)/16)+16:][:1]
+	w.loss = w.reals[34880*batch+16*((10*batch+15)/16)+16*((batch+15)/16):][:1]
+	w.accuracy = w.reals[34880*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+16:][:1]
 	w.edgesView = w.reals[0:][:14400*batch]
 	w.edgesContract = w.reals[14400*batch:][:4608*batch]
 	w.partsRmax = w.reals[19008*batch:][:1152*batch]
@@ -712,22 +728,25 @@ func (w *convConvNetTrain) bind(batch int) {
 	w.h = w.reals[34240*batch:][:64*batch]
 	w.logitsContract = w.reals[34304*batch:][:10*batch]
 	w.logits = w.reals[34304*batch:][:10*batch]
-	w.rmax = w.reals[34304*batch+16*((10*batch+15)/16):][:batch]
-	w.exp = w.reals[34368*batch+16*((10*batch+15)/16):][:10*batch]
-	w.sum = w.reals[34368*batch+32*((10*batch+15)/16):][:batch]
-	w.gather = w.reals[34368*batch+32*((10*batch+15)/16)+16*((batch+15)/16):][:batch]
+	w.rmax = w.reals[34368*batch:][:batch]
+	w.exp = w.reals[34624*batch:][:10*batch]
+	w.sum = w.reals[34624*batch+16*((10*batch+15)/16):][:batch]
+	w.gather = w.reals[34624*batch+16*((10*batch+15)/16)+16*((batch+15)/16):][:batch]
 	w.accuracyArgmax = w.ints[0:][:batch]
-	w.dhWhere = w.reals[34304*batch:][:10*batch]
-	w.dhContract = w.reals[34304*batch+16*((10*batch+15)/16):][:64*batch]
-	w.dpartsWhere = w.reals[34304*batch+16*((10*batch+15)/16):][:64*batch]
-	w.dpartsContract = w.reals[34368*batch+32*((10*batch+15)/16)+16*((batch+15)/16):][:256*batch]
-	w.dpartsSum = w.reals[34624*batch+32*((10*batch+15)/16)+16*((batch+15)/16)+32:][:256*batch]
-	w.dedgesWhere = w.reals[34880*batch+32*((10*batch+15)/16)+16*((batch+15)/16)+32:][:1024*batch]
-	w.dedgesContract = w.reals[35904*batch+32*((10*batch+15)/16)+16*((batch+15)/16)+32:][:12800*batch]
-	w.dedgesSum = w.reals[48704*batch+32*((10*batch+15)/16)+16*((batch+15)/16)+32:][:1152*batch]
-	w.dedgesSum2 = w.reals[49856*batch+32*((10*batch+15)/16)+16*((batch+15)/16)+32:][:1152*batch]
-	w.dedgesKWhere = w.reals[51008*batch+32*((10*batch+15)/16)+16*((batch+15)/16)+32:][:4608*batch]
-	w.dlogitsWContract = w.reals[32960*batch:][:640]
+	w.dlogits = w.reals[34624*batch:][:10*batch]
+	w.dh = w.reals[34304*batch:][:64*batch]
+	w.dpartsWhere = w.reals[34304*batch:][:64*batch]
+	w.dpartsContract = w.reals[34624*batch+16*((10*batch+15)/16)+16*((batch+15)/16):][:256*batch]
+	w.dpartsSum = w.reals[34368*batch:][:256*batch]
+	w.dpartsView = w.reals[34880*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:1024*batch]
+	w.dedgesWhere = w.reals[34880*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:1024*batch]
+	w.dedgesContract = w.reals[35904*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:12800*batch]
+	w.dedgesSum = w.reals[48704*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:1152*batch]
+	w.dedgesSum2 = w.reals[49856*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:1152*batch]
+	w.dedgesView = w.reals[51008*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:4608*batch]
+	w.dedgesKWhere = w.reals[51008*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:4608*batch]
+	w.dedgesBSum = w.reals[55616*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:8*batch]
+	w.dpartsBSum = w.reals[55616*batch+16*((10*batch+15)/16)+16*((8*batch+15)/16)+16*((batch+15)/16)+32:][:16*batch]
 }
 
 // forward runs the kernels of the forward pass.
@@ -736,7 +755,17 @@ func (w *convConvNetTrain) forward() error {
 	if err := w.failure.take(); err != nil {
 		return err
 	}
+	if w.checkFinite {
+		if err := w.finite(0); err != nil {
+			return err
+		}
+	}
 	w.forward1()
+	if w.checkFinite {
+		if err := w.finite(1); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -748,13 +777,6 @@ func (w *convConvNetTrain) forward0(lo, hi int) {
 	logits, rmax, exp, sum, label, gather := w.logits, w.rmax, w.exp, w.sum, w.label, w.gather
 	accuracyArgmax := w.accuracyArgmax
 	// conv.grad:10: picture = reshape(image, [batch, 28, 28, 1])
-	// conv.grad:11: edges   = nn.Conv2d(picture, 8, kernel = 5, act = relu)
-	// conv.grad:12: parts   = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-	// conv.grad:13: h       = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
-	// conv.grad:14: logits  = nn.Dense(h, 10)
-	// conv.grad:16: output probs = softmax(logits)
-	// conv.grad:18: loss mean(cross_entropy(logits, label))
-	// conv.grad:17: metric accuracy = mean(argmax(logits) == label)
 	for i := lo; i < hi; i++ {
 		for j := range 24 {
 			for k := range 24 {
@@ -768,8 +790,10 @@ func (w *convConvNetTrain) forward0(lo, hi int) {
 			}
 		}
 	}
+	// conv.grad:11: edges = nn.Conv2d(picture, 8, kernel = 5, act = relu)
 	rt.MatMul32(edgesContract, 4608*lo, 8, 1, edgesView, 14400*lo, 25, 1, edgesK, 0, 8, 1, 576*hi-576*lo, 8, 25, false)
 	for i := lo; i < hi; i++ {
+		// conv.grad:12: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
 		for j := range 12 {
 			for k := range 12 {
 				for l := range 8 {
@@ -788,32 +812,29 @@ func (w *convConvNetTrain) forward0(lo, hi int) {
 		for j := range 8 {
 			for k := range 8 {
 				for l := range 5 {
-					for m := range 5 {
-						partsRmaxRow := partsRmax[1152*i+96*j+8*k+96*l+8*m:][:8]
-						partsViewRow := partsView[12800*i+1600*j+200*k+40*l+8*m:][:8]
-						for n := range partsViewRow {
-							partsViewRow[n] = partsRmaxRow[n]
-						}
+					partsRmaxRow := partsRmax[1152*i+96*j+8*k+96*l:][:40]
+					partsViewRow := partsView[12800*i+1600*j+200*k+40*l:][:40]
+					for m := range partsViewRow {
+						partsViewRow[m] = partsRmaxRow[m]
 					}
 				}
 			}
 		}
 	}
 	rt.MatMul32(partsContract, 1024*lo, 16, 1, partsView, 12800*lo, 200, 1, partsK, 0, 16, 1, 64*hi-64*lo, 16, 200, false)
-	for i := lo; i < hi; i++ {
+	// conv.grad:13: h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
+	for i := 4 * lo; i < 4*hi; i++ {
 		for j := range 4 {
-			for k := range 4 {
-				for l := range 16 {
-					rmax2 := float32(math.Inf(-1))
-					partsB2 := partsB[l]
+			for k := range 16 {
+				rmax2 := float32(math.Inf(-1))
+				partsB2 := partsB[k]
+				for l := range 2 {
+					partsContractAt := 256*i + 32*j + k + 128*l
 					for m := range 2 {
-						partsContractAt := 1024*i + 256*j + 32*k + l + 128*m
-						for n := range 2 {
-							rmax2 = rt.Max32(rmax2, rt.Relu32(partsContract[partsContractAt+16*n]+partsB2))
-						}
+						rmax2 = rt.Max32(rmax2, rt.Relu32(partsContract[partsContractAt+16*m]+partsB2))
 					}
-					hRmax[256*i+64*j+16*k+l] = rmax2
 				}
+				hRmax[64*i+16*j+k] = rmax2
 			}
 		}
 	}
@@ -826,39 +847,40 @@ func (w *convConvNetTrain) forward0(lo, hi int) {
 			hRow[j] = rt.Relu32(hContractRow[j] + hBRow[j])
 		}
 	}
+	// conv.grad:14: logits = nn.Dense(h, 10)
 	rt.MatMul32(logitsContract, 10*lo, 10, 1, h, 64*lo, 64, 1, logitsW, 0, 10, 1, hi-lo, 10, 64, false)
 	for i := lo; i < hi; i++ {
+		rmax2 := float32(math.Inf(-1))
 		logitsContractRow := logitsContract[10*i:][:10]
 		logitsBRow := logitsB[:10]
 		logitsRow := logits[10*i:][:10]
 		for j := range logitsRow {
 			logits2 := logitsContractRow[j] + logitsBRow[j]
 			logitsRow[j] = logits2
+			rmax2 = rt.Max32(rmax2, logits2)
 		}
-		rmax2 := float32(math.Inf(-1))
-		for j := range logitsRow {
-			rmax2 = rt.Max32(rmax2, logitsRow[j])
-		}
+		// conv.grad:16: output probs = softmax(logits)
 		rmax[i] = rmax2
+		var sum2 float32
 		var t float32
 		if rt.IsFinite32(rmax2) {
 			t = rmax2
 		}
 		expRow := exp[10*i:][:10]
 		for j := range expRow {
-			expRow[j] = rt.Exp32(logitsRow[j] - t)
-		}
-		var sum2 float32
-		for j := range expRow {
-			sum2 += expRow[j]
+			exp2 := rt.Exp32(logitsRow[j] - t)
+			expRow[j] = exp2
+			sum2 += exp2
 		}
 		sum[i] = sum2
+		// conv.grad:18: loss mean(cross_entropy(logits, label))
 		label2 := label[i]
 		if uint(label2) >= uint(10) {
 			w.failure.set(lo, &rt.IndexError{Model: "ConvNet", Input: "label", Position: []int{i}, Value: int(label2), Limit: 10, Note: "conv.grad:18: loss mean(cross_entropy(logits, label))"})
 			return
 		}
 		gather[i] = logits[int(label2)+10*i]
+		// conv.grad:17: metric accuracy = mean(argmax(logits) == label)
 		var best float32
 		arg := int32(-1)
 		for j := range logitsRow {
@@ -874,14 +896,16 @@ func (w *convConvNetTrain) forward0(lo, hi int) {
 
 // forward1 computes accuracy; 26*batch + 12 operations in all.
 func (w *convConvNetTrain) forward1() {
-	rmax, sum, gather, loss, accuracyArgmax, label := w.rmax, w.sum, w.gather, w.loss, w.accuracyArgmax, w.label
+	rmax, sum, gather, accuracyArgmax, label, loss := w.rmax, w.sum, w.gather, w.accuracyArgmax, w.label, w.loss
 	accuracy, batch := w.accuracy, w.batch
 	// conv.grad:18: loss mean(cross_entropy(logits, label))
-	// conv.grad:17: metric accuracy = mean(argmax(logits) == label)
 	var sum2 float32
+	var sum3 float32
 	rmaxRow := rmax[:batch]
 	sumRow := sum[:batch]
 	gatherRow := gather[:batch]
+	accuracyArgmaxRow := accuracyArgmax[:batch]
+	labelRow := label[:batch]
 	for i := range rmaxRow {
 		rmax2 := rmaxRow[i]
 		var v float32
@@ -889,48 +913,80 @@ func (w *convConvNetTrain) forward1() {
 			v = rmax2
 		}
 		sum2 += rt.Log32(sumRow[i]) + (v - gatherRow[i])
-	}
-	real_ := float32(batch)
-	loss[0] = sum2 / real_
-	var sum3 float32
-	accuracyArgmaxRow := accuracyArgmax[:batch]
-	labelRow := label[:batch]
-	for i := range accuracyArgmaxRow {
 		var v2 float32
 		if accuracyArgmaxRow[i] == labelRow[i] {
 			v2 = 1
 		}
 		sum3 += v2
 	}
+	real_ := float32(batch)
+	loss[0] = sum2 / real_
+	// conv.grad:17: metric accuracy = mean(argmax(logits) == label)
 	accuracy[0] = sum3 / real_
 }
 
 // backward runs the kernels of the backward pass.
-func (w *convConvNetTrain) backward() {
+func (w *convConvNetTrain) backward() error {
 	w.team.Run((w.batch+15)/16, w.pieces[1])
+	if w.checkFinite {
+		if err := w.finite(2); err != nil {
+			return err
+		}
+	}
 	w.team.Run(2, w.pieces[2])
-	w.team.Run(8, w.pieces[3])
-	w.team.Run(2, w.pieces[4])
-	w.backward4(0, 256)
-	w.backward5(0, 64)
-	w.backward6(0, 10)
+	if w.checkFinite {
+		if err := w.finite(3); err != nil {
+			return err
+		}
+	}
+	w.backward2(0, 8)
+	if w.checkFinite {
+		if err := w.finite(4); err != nil {
+			return err
+		}
+	}
+	w.team.Run(13, w.pieces[3])
+	if w.checkFinite {
+		if err := w.finite(5); err != nil {
+			return err
+		}
+	}
+	w.backward4(0, 16)
+	if w.checkFinite {
+		if err := w.finite(6); err != nil {
+			return err
+		}
+	}
+	w.backward5(0, 256)
+	if w.checkFinite {
+		if err := w.finite(7); err != nil {
+			return err
+		}
+	}
+	w.backward6(0, 64)
+	if w.checkFinite {
+		if err := w.finite(8); err != nil {
+			return err
+		}
+	}
+	w.backward7(0, 10)
+	if w.checkFinite {
+		if err := w.finite(9); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// backward0 computes probs in rows lo to hi of batch; 953248*batch operations in all.
+// backward0 computes dlogits in rows lo to hi of batch; 699484*batch operations in all.
 func (w *convConvNetTrain) backward0(lo, hi int) {
-	sum, label, exp, dhWhere, dhContract, logitsW := w.sum, w.label, w.exp, w.dhWhere, w.dhContract, w.logitsW
+	sum, label, exp, dlogits, dh, logitsW := w.sum, w.label, w.exp, w.dlogits, w.dh, w.logitsW
 	dpartsWhere, h, dpartsContract, hW, partsB, hRmax := w.dpartsWhere, w.h, w.dpartsContract, w.hW, w.partsB, w.hRmax
-	partsContract, dpartsSum, dedgesWhere, dedgesContract, partsK, dedgesSum := w.partsContract, w.dpartsSum, w.dedgesWhere, w.dedgesContract, w.partsK, w.dedgesSum
-	edgesB, partsRmax, edgesContract, dedgesSum2, dedgesKWhere, batch := w.edgesB, w.partsRmax, w.edgesContract, w.dedgesSum2, w.dedgesKWhere, w.batch
-	// conv.grad:16: output probs = softmax(logits)
+	partsContract, dpartsSum, dpartsView, dedgesWhere, dedgesContract, partsK := w.partsContract, w.dpartsSum, w.dpartsView, w.dedgesWhere, w.dedgesContract, w.partsK
+	dedgesSum, edgesB, partsRmax, edgesContract, dedgesSum2, dedgesView := w.dedgesSum, w.edgesB, w.partsRmax, w.edgesContract, w.dedgesSum2, w.dedgesView
+	dedgesKWhere, dedgesBSum, dpartsBSum, batch := w.dedgesKWhere, w.dedgesBSum, w.dpartsBSum, w.batch
 	// conv.grad:18: adjoint of cross_entropy in loss mean(cross_entropy(logits, label))
-	// conv.grad:13: adjoint of relu in h       = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
-	// conv.grad:13: adjoint of rmax in h       = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
-	// conv.grad:13: adjoint in h       = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
-	// conv.grad:12: adjoint of relu in parts   = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-	// conv.grad:12: adjoint of rmax in parts   = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-	// conv.grad:12: adjoint in parts   = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-	// conv.grad:11: adjoint of relu in edges   = nn.Conv2d(picture, 8, kernel = 5, act = relu)
+	div := 1 / float32(batch)
 	for i := lo; i < hi; i++ {
 		sum2 := sum[i]
 		var t float32
@@ -939,33 +995,35 @@ func (w *convConvNetTrain) backward0(lo, hi int) {
 		}
 		label2 := label[i]
 		expRow := exp[10*i:][:10]
-		dhWhereRow := dhWhere[10*i:][:10]
-		for j := range dhWhereRow {
+		dlogitsRow := dlogits[10*i:][:10]
+		for j := range dlogitsRow {
 			mul := expRow[j] * t
+			v := mul
 			if int32(j) == label2 {
-				dhWhereRow[j] = mul - 1
-			} else {
-				dhWhereRow[j] = mul
+				v = mul - 1
 			}
+			dlogitsRow[j] = div * v
 		}
 	}
-	rt.MatMul32(dhContract, 64*lo, 64, 1, dhWhere, 10*lo, 10, 1, logitsW, 0, 1, 10, hi-lo, 64, 10, false)
-	div := 1 / float32(batch)
-	for i := lo; i < hi; i++ {
-		dpartsWhereRow := dpartsWhere[64*i:][:64]
-		hRow := h[64*i:][:64]
-		dhContractRow := dhContract[64*i:][:64]
-		for j := range dpartsWhereRow {
-			if hRow[j] > 0 {
-				dpartsWhereRow[j] = dhContractRow[j] * div
+	rt.MatMul32(dh, 64*lo, 64, 1, dlogits, 10*lo, 10, 1, logitsW, 0, 1, 10, hi-lo, 64, 10, false)
+	// conv.grad:13: adjoint of relu in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
+	if 64*lo < 64*hi {
+		n := 64*hi - 64*lo
+		dpartsWhereRow := dpartsWhere[64*lo:][:n]
+		hRow := h[64*lo:][:n]
+		dhRow := dh[64*lo:][:n]
+		for i := range dpartsWhereRow {
+			if hRow[i] > 0 {
+				dpartsWhereRow[i] = dhRow[i]
 			} else {
-				dpartsWhereRow[j] = 0
+				dpartsWhereRow[i] = 0
 			}
 		}
 	}
 	rt.MatMul32(dpartsContract, 256*lo, 256, 1, dpartsWhere, 64*lo, 64, 1, hW, 0, 1, 64, hi-lo, 256, 64, false)
 	for i := lo; i < hi; i++ {
 		for j := range 4 {
+			// conv.grad:13: adjoint of rmax in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
 			for k := range 4 {
 				for l := range 16 {
 					var sum2 float32
@@ -973,9 +1031,9 @@ func (w *convConvNetTrain) backward0(lo, hi int) {
 					hRmax2 := hRmax[256*i+64*j+16*k+l]
 					for m := range 2 {
 						partsContractAt := 1024*i + 256*j + 32*k + l + 128*m
-						for n := range 2 {
+						for n2 := range 2 {
 							var v float32
-							if rt.Relu32(partsContract[partsContractAt+16*n]+partsB2) == hRmax2 {
+							if rt.Relu32(partsContract[partsContractAt+16*n2]+partsB2) == hRmax2 {
 								v = 1
 							}
 							sum2 += v
@@ -984,30 +1042,38 @@ func (w *convConvNetTrain) backward0(lo, hi int) {
 					dpartsSum[256*i+64*j+16*k+l] = sum2
 				}
 			}
-		}
-		for j := range 8 {
-			for k := range 8 {
-				for l := range 16 {
-					var dparts float32
+			// conv.grad:13: adjoint in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
+			for k := range 2 {
+				for l := range 4 {
 					for m := range 2 {
-						hRmaxAt := 256*i + 32*j + 8*k + l - 32*m
-						for n := range 2 {
-							var v float32
-							if j >= m && m+6 >= j && (j-m)%2 == 0 && k >= n && n+6 >= k && (k-n)%2 == 0 {
-								if rt.Relu32(partsContract[1024*i+128*j+16*k+l]+partsB[l]) == hRmax[hRmaxAt+-8*n] {
-									v = dpartsContract[hRmaxAt+-8*n] / dpartsSum[hRmaxAt+-8*n]
-								} else {
-									v = 0
-								}
+						dpartsViewRow := dpartsView[1024*i+256*j+128*k+32*l+16*m:][:16]
+						partsContractRow := partsContract[1024*i+256*j+128*k+32*l+16*m:][:16]
+						partsBRow := partsB[:16]
+						hRmaxRow := hRmax[256*i+64*j+16*l:][:16]
+						dpartsContractRow := dpartsContract[256*i+64*j+16*l:][:16]
+						dpartsSumRow := dpartsSum[256*i+64*j+16*l:][:16]
+						for n2 := range dpartsViewRow {
+							if rt.Relu32(partsContractRow[n2]+partsBRow[n2]) == hRmaxRow[n2] {
+								dpartsViewRow[n2] = dpartsContractRow[n2] / dpartsSumRow[n2]
+							} else {
+								dpartsViewRow[n2] = 0
 							}
-							dparts += v
 						}
 					}
-					if rt.Relu32(partsContract[1024*i+128*j+16*k+l]+partsB[l]) > 0 {
-						dedgesWhere[1024*i+128*j+16*k+l] = dparts
-					} else {
-						dedgesWhere[1024*i+128*j+16*k+l] = 0
-					}
+				}
+			}
+		}
+		// conv.grad:12: adjoint of relu in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
+		for j := range 64 {
+			dedgesWhereRow := dedgesWhere[1024*i+16*j:][:16]
+			partsContractRow := partsContract[1024*i+16*j:][:16]
+			partsBRow := partsB[:16]
+			dpartsViewRow := dpartsView[1024*i+16*j:][:16]
+			for k := range dedgesWhereRow {
+				if rt.Relu32(partsContractRow[k]+partsBRow[k]) > 0 {
+					dedgesWhereRow[k] = dpartsViewRow[k]
+				} else {
+					dedgesWhereRow[k] = 0
 				}
 			}
 		}
@@ -1017,28 +1083,25 @@ func (w *convConvNetTrain) backward0(lo, hi int) {
 		for j := range 12 {
 			for k := range 12 {
 				clear(dedgesSum[1152*i+96*j+8*k:][:8])
-				for l := range 5 {
-					for m := range 5 {
-						dedgesContractAt := 12800*i + 1600*j + 200*k - 1560*l - 192*m
+				for l := max(0, j-7); l < min(5, j+1); l++ {
+					for m := max(0, k-7); m < min(5, k+1); m++ {
+						dedgesContractRow := dedgesContract[12800*i+1600*j+200*k-1560*l-192*m:][:8]
 						dedgesSumRow := dedgesSum[1152*i+96*j+8*k:][:8]
-						for n := range dedgesSumRow {
-							var v float32
-							if j >= l && l+7 >= j && k >= m && m+7 >= k {
-								v = dedgesContract[dedgesContractAt+n]
-							}
-							dedgesSumRow[n] += v
+						for n2 := range dedgesSumRow {
+							dedgesSumRow[n2] += dedgesContractRow[n2]
 						}
 					}
 				}
+				// conv.grad:12: adjoint of rmax in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
 				for l := range 8 {
 					var sum2 float32
 					edgesB2 := edgesB[l]
 					partsRmax2 := partsRmax[1152*i+96*j+8*k+l]
 					for m := range 2 {
 						edgesContractAt := 4608*i + 384*j + 16*k + l + 192*m
-						for n := range 2 {
+						for n2 := range 2 {
 							var v float32
-							if rt.Relu32(edgesContract[edgesContractAt+8*n]+edgesB2) == partsRmax2 {
+							if rt.Relu32(edgesContract[edgesContractAt+8*n2]+edgesB2) == partsRmax2 {
 								v = 1
 							}
 							sum2 += v
@@ -1047,97 +1110,117 @@ func (w *convConvNetTrain) backward0(lo, hi int) {
 					dedgesSum2[1152*i+96*j+8*k+l] = sum2
 				}
 			}
-		}
-		for j := range 24 {
-			for k := range 24 {
-				for l := range 8 {
-					var dedges float32
+			// conv.grad:12: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
+			for k := range 2 {
+				for l := range 12 {
 					for m := range 2 {
-						partsRmaxAt := 1152*i + 48*j + 4*k + l - 48*m
-						for n := range 2 {
-							var v float32
-							if j >= m && m+22 >= j && (j-m)%2 == 0 && k >= n && n+22 >= k && (k-n)%2 == 0 {
-								if rt.Relu32(edgesContract[4608*i+192*j+8*k+l]+edgesB[l]) == partsRmax[partsRmaxAt+-4*n] {
-									v = dedgesSum[partsRmaxAt+-4*n] / dedgesSum2[partsRmaxAt+-4*n]
-								} else {
-									v = 0
-								}
+						dedgesViewRow := dedgesView[4608*i+384*j+192*k+16*l+8*m:][:8]
+						edgesContractRow := edgesContract[4608*i+384*j+192*k+16*l+8*m:][:8]
+						edgesBRow := edgesB[:8]
+						partsRmaxRow := partsRmax[1152*i+96*j+8*l:][:8]
+						dedgesSumRow := dedgesSum[1152*i+96*j+8*l:][:8]
+						dedgesSum2Row := dedgesSum2[1152*i+96*j+8*l:][:8]
+						for n2 := range dedgesViewRow {
+							if rt.Relu32(edgesContractRow[n2]+edgesBRow[n2]) == partsRmaxRow[n2] {
+								dedgesViewRow[n2] = dedgesSumRow[n2] / dedgesSum2Row[n2]
+							} else {
+								dedgesViewRow[n2] = 0
 							}
-							dedges += v
 						}
 					}
-					if rt.Relu32(edgesContract[4608*i+192*j+8*k+l]+edgesB[l]) > 0 {
-						dedgesKWhere[4608*i+192*j+8*k+l] = dedges
-					} else {
-						dedgesKWhere[4608*i+192*j+8*k+l] = 0
-					}
 				}
+			}
+		}
+		// conv.grad:11: adjoint of relu in edges = nn.Conv2d(picture, 8, kernel = 5, act = relu)
+		for j := range 576 {
+			dedgesKWhereRow := dedgesKWhere[4608*i+8*j:][:8]
+			edgesContractRow := edgesContract[4608*i+8*j:][:8]
+			edgesBRow := edgesB[:8]
+			dedgesViewRow := dedgesView[4608*i+8*j:][:8]
+			for k := range dedgesKWhereRow {
+				if rt.Relu32(edgesContractRow[k]+edgesBRow[k]) > 0 {
+					dedgesKWhereRow[k] = dedgesViewRow[k]
+				} else {
+					dedgesKWhereRow[k] = 0
+				}
+			}
+		}
+		// conv.grad:11: adjoint in edges = nn.Conv2d(picture, 8, kernel = 5, act = relu)
+		clear(dedgesBSum[8*i:][:8])
+		for j := range 576 {
+			dedgesKWhereRow := dedgesKWhere[4608*i+8*j:][:8]
+			dedgesBSumRow := dedgesBSum[8*i:][:8]
+			for k := range dedgesBSumRow {
+				dedgesBSumRow[k] += dedgesKWhereRow[k]
+			}
+		}
+		// conv.grad:12: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
+		clear(dpartsBSum[16*i:][:16])
+		for j := range 64 {
+			dedgesWhereRow := dedgesWhere[1024*i+16*j:][:16]
+			dpartsBSumRow := dpartsBSum[16*i:][:16]
+			for k := range dpartsBSumRow {
+				dpartsBSumRow[k] += dedgesWhereRow[k]
 			}
 		}
 	}
 }
 
-// backward1 computes dedges_K in rows lo to hi of 5; 640000*batch operations in all.
+// backward1 computes dedges_K in rows lo to hi of 25; 230400*batch operations in all.
 func (w *convConvNetTrain) backward1(lo, hi int) {
-	dEdgesK, edgesView, dedgesKWhere, dPartsK, partsView, dedgesWhere := w.dEdgesK, w.edgesView, w.dedgesKWhere, w.dPartsK, w.partsView, w.dedgesWhere
-	batch := w.batch
-	// conv.grad:11: adjoint of relu in edges   = nn.Conv2d(picture, 8, kernel = 5, act = relu)
-	// conv.grad:12: adjoint in parts   = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-	rt.MatMul32(dEdgesK, 40*lo, 8, 1, edgesView, 5*lo, 1, 25, dedgesKWhere, 0, 8, 1, 5*hi-5*lo, 8, 576*batch, false)
-	rt.MatMul32(dPartsK, 640*lo, 16, 1, partsView, 40*lo, 1, 200, dedgesWhere, 0, 16, 1, 40*hi-40*lo, 16, 64*batch, false)
+	dEdgesK, edgesView, dedgesKWhere, batch := w.dEdgesK, w.edgesView, w.dedgesKWhere, w.batch
+	// conv.grad:11: adjoint of relu in edges = nn.Conv2d(picture, 8, kernel = 5, act = relu)
+	rt.MatMul32(dEdgesK, 8*lo, 8, 1, edgesView, lo, 1, 25, dedgesKWhere, 0, 8, 1, hi-lo, 8, 576*batch, false)
 }
 
-// backward2 computes dedges_b in rows lo to hi of 8; 9216*batch operations in all.
+// backward2 computes dedges_b in rows lo to hi of 8; 16*batch operations in all.
 func (w *convConvNetTrain) backward2(lo, hi int) {
-	dEdgesB, dedgesKWhere, batch := w.dEdgesB, w.dedgesKWhere, w.batch
-	// conv.grad:11: adjoint in edges   = nn.Conv2d(picture, 8, kernel = 5, act = relu)
+	dEdgesB, dedgesBSum, batch := w.dEdgesB, w.dedgesBSum, w.batch
+	// conv.grad:11: adjoint in edges = nn.Conv2d(picture, 8, kernel = 5, act = relu)
 	clear(dEdgesB[lo:][:hi-lo])
 	for i := range batch {
-		for j := range 24 {
-			for k := range 24 {
-				n := hi - lo
-				dedgesKWhereRow := dedgesKWhere[lo+4608*i+192*j+8*k:][:n]
-				dEdgesBRow := dEdgesB[lo:][:n]
-				for l := range dEdgesBRow {
-					dEdgesBRow[l] += dedgesKWhereRow[l]
-				}
-			}
+		n := hi - lo
+		dedgesBSumRow := dedgesBSum[lo+8*i:][:n]
+		dEdgesBRow := dEdgesB[lo:][:n]
+		for j := range dEdgesBRow {
+			dEdgesBRow[j] += dedgesBSumRow[j]
 		}
 	}
 }
 
-// backward3 computes dparts_b in rows lo to hi of 16; 2048*batch operations in all.
+// backward3 computes dparts_K in rows lo to hi of 200; 409600*batch operations in all.
 func (w *convConvNetTrain) backward3(lo, hi int) {
-	dPartsB, dedgesWhere, batch := w.dPartsB, w.dedgesWhere, w.batch
-	// conv.grad:12: adjoint in parts   = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
+	dPartsK, partsView, dedgesWhere, batch := w.dPartsK, w.partsView, w.dedgesWhere, w.batch
+	// conv.grad:12: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
+	rt.MatMul32(dPartsK, 16*lo, 16, 1, partsView, lo, 1, 200, dedgesWhere, 0, 16, 1, hi-lo, 16, 64*batch, false)
+}
+
+// backward4 computes dparts_b in rows lo to hi of 16; 32*batch operations in all.
+func (w *convConvNetTrain) backward4(lo, hi int) {
+	dPartsB, dpartsBSum, batch := w.dPartsB, w.dpartsBSum, w.batch
+	// conv.grad:12: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
 	clear(dPartsB[lo:][:hi-lo])
 	for i := range batch {
-		for j := range 8 {
-			for k := range 8 {
-				n := hi - lo
-				dedgesWhereRow := dedgesWhere[lo+1024*i+128*j+16*k:][:n]
-				dPartsBRow := dPartsB[lo:][:n]
-				for l := range dPartsBRow {
-					dPartsBRow[l] += dedgesWhereRow[l]
-				}
-			}
+		n := hi - lo
+		dpartsBSumRow := dpartsBSum[lo+16*i:][:n]
+		dPartsBRow := dPartsB[lo:][:n]
+		for j := range dPartsBRow {
+			dPartsBRow[j] += dpartsBSumRow[j]
 		}
 	}
 }
 
-// backward4 computes dh_W in rows lo to hi of 256; 32768*batch operations in all.
-func (w *convConvNetTrain) backward4(lo, hi int) {
+// backward5 computes dh_W in rows lo to hi of 256; 32768*batch operations in all.
+func (w *convConvNetTrain) backward5(lo, hi int) {
 	dHW, hRmax, dpartsWhere, batch := w.dHW, w.hRmax, w.dpartsWhere, w.batch
-	// conv.grad:13: adjoint in h       = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
+	// conv.grad:13: adjoint in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
 	rt.MatMul32(dHW, 64*lo, 64, 1, hRmax, lo, 1, 256, dpartsWhere, 0, 64, 1, hi-lo, 64, batch, false)
 }
 
-// backward5 computes dh_b in rows lo to hi of 64; 1408*batch + 4480 operations in all.
-func (w *convConvNetTrain) backward5(lo, hi int) {
-	dHB, dpartsWhere, dlogitsWContract, h, dhWhere, dLogitsW := w.dHB, w.dpartsWhere, w.dlogitsWContract, w.h, w.dhWhere, w.dLogitsW
-	batch := w.batch
-	// conv.grad:13: adjoint in h       = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
-	// conv.grad:14: adjoint in logits  = nn.Dense(h, 10)
+// backward6 computes dh_b in rows lo to hi of 64; 1408*batch operations in all.
+func (w *convConvNetTrain) backward6(lo, hi int) {
+	dHB, dpartsWhere, dLogitsW, h, dlogits, batch := w.dHB, w.dpartsWhere, w.dLogitsW, w.h, w.dlogits, w.batch
+	// conv.grad:13: adjoint in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
 	clear(dHB[lo:][:hi-lo])
 	for i := range batch {
 		n := hi - lo
@@ -1147,31 +1230,164 @@ func (w *convConvNetTrain) backward5(lo, hi int) {
 			dHBRow[j] += dpartsWhereRow[j]
 		}
 	}
-	rt.MatMul32(dlogitsWContract, 10*lo, 10, 1, h, lo, 1, 64, dhWhere, 0, 10, 1, hi-lo, 10, batch, false)
-	div := 1 / float32(batch)
-	for i := lo; i < hi; i++ {
-		dlogitsWContractRow := dlogitsWContract[10*i:][:10]
-		dLogitsWRow := dLogitsW[10*i:][:10]
-		for j := range dLogitsWRow {
-			dLogitsWRow[j] = dlogitsWContractRow[j] * div
+	// conv.grad:14: adjoint in logits = nn.Dense(h, 10)
+	rt.MatMul32(dLogitsW, 10*lo, 10, 1, h, lo, 1, 64, dlogits, 0, 10, 1, hi-lo, 10, batch, false)
+}
+
+// backward7 computes dlogits_b in rows lo to hi of 10; 20*batch operations in all.
+func (w *convConvNetTrain) backward7(lo, hi int) {
+	dLogitsB, dlogits, batch := w.dLogitsB, w.dlogits, w.batch
+	// conv.grad:14: adjoint in logits = nn.Dense(h, 10)
+	clear(dLogitsB[lo:][:hi-lo])
+	for i := range batch {
+		n := hi - lo
+		dlogitsRow := dlogits[lo+10*i:][:n]
+		dLogitsBRow := dLogitsB[lo:][:n]
+		for j := range dLogitsBRow {
+			dLogitsBRow[j] += dlogitsRow[j]
 		}
 	}
 }
 
-// backward6 computes dlogits_b in rows lo to hi of 10; 80*batch operations in all.
-func (w *convConvNetTrain) backward6(lo, hi int) {
-	dLogitsB, dhWhere, batch := w.dLogitsB, w.dhWhere, w.batch
-	// conv.grad:14: adjoint in logits  = nn.Dense(h, 10)
-	clear(dLogitsB[lo:][:hi-lo])
-	div := 1 / float32(batch)
-	for i := range batch {
-		n := hi - lo
-		dhWhereRow := dhWhere[lo+10*i:][:n]
-		dLogitsBRow := dLogitsB[lo:][:n]
-		for j := range dLogitsBRow {
-			dLogitsBRow[j] += div * dhWhereRow[j]
+// finite reports the first NaN or infinity in what kernel k has computed.
+func (w *convConvNetTrain) finite(k int) error {
+	switch k {
+	// forward0
+	case 0:
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:10", "edges_view", w.edgesView); err != nil {
+			return rt.AtShape(err, w.batch, 24, 24, 5, 5)
+		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:11", "edges_contract", w.edgesContract); err != nil {
+			return rt.AtShape(err, w.batch, 24, 24, 8)
+		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "parts_rmax", w.partsRmax); err != nil {
+			return rt.AtShape(err, w.batch, 12, 12, 8)
+		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "parts_view", w.partsView); err != nil {
+			return rt.AtShape(err, w.batch, 8, 8, 5, 5, 8)
+		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "parts_contract", w.partsContract); err != nil {
+			return rt.AtShape(err, w.batch, 8, 8, 16)
+		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:13", "h_rmax", w.hRmax); err != nil {
+			return rt.AtShape(err, w.batch, 4, 4, 16)
+		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:13", "h_contract", w.hContract); err != nil {
+			return rt.AtShape(err, w.batch, 64)
+		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:13", "h", w.h); err != nil {
+			return rt.AtShape(err, w.batch, 64)
+		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:14", "logits_contract", w.logitsContract); err != nil {
+			return rt.AtShape(err, w.batch, 10)
+		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:14", "logits", w.logits); err != nil {
+			return rt.AtShape(err, w.batch, 10)
+		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:16", "rmax", w.rmax); err != nil {
+			return rt.AtShape(err, w.batch)
+		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:16", "exp", w.exp); err != nil {
+			return rt.AtShape(err, w.batch, 10)
+		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:16", "sum", w.sum); err != nil {
+			return rt.AtShape(err, w.batch)
+		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:18", "gather", w.gather); err != nil {
+			return rt.AtShape(err, w.batch)
+		}
+	// forward1
+	case 1:
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:18", "loss", w.loss); err != nil {
+			return rt.AtShape(err)
+		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:17", "accuracy", w.accuracy); err != nil {
+			return rt.AtShape(err)
+		}
+	// backward0
+	case 2:
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:18", "dlogits", w.dlogits); err != nil {
+			return rt.AtShape(err, w.batch, 10)
+		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:18", "dh", w.dh); err != nil {
+			return rt.AtShape(err, w.batch, 64)
+		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:13", "dparts_where", w.dpartsWhere); err != nil {
+			return rt.AtShape(err, w.batch, 64)
+		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:13", "dparts_contract", w.dpartsContract); err != nil {
+			return rt.AtShape(err, w.batch, 256)
+		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:13", "dparts_sum", w.dpartsSum); err != nil {
+			return rt.AtShape(err, w.batch, 4, 4, 16)
+		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:13", "dparts_view", w.dpartsView); err != nil {
+			return rt.AtShape(err, w.batch, 4, 2, 4, 2, 16)
+		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "dedges_where", w.dedgesWhere); err != nil {
+			return rt.AtShape(err, w.batch, 8, 8, 16)
+		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "dedges_contract", w.dedgesContract); err != nil {
+			return rt.AtShape(err, w.batch, 8, 8, 5, 5, 8)
+		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "dedges_sum", w.dedgesSum); err != nil {
+			return rt.AtShape(err, w.batch, 12, 12, 8)
+		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "dedges_sum_2", w.dedgesSum2); err != nil {
+			return rt.AtShape(err, w.batch, 12, 12, 8)
+		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "dedges_view", w.dedgesView); err != nil {
+			return rt.AtShape(err, w.batch, 12, 2, 12, 2, 8)
+		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:11", "dedges_K_where", w.dedgesKWhere); err != nil {
+			return rt.AtShape(err, w.batch, 24, 24, 8)
+		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:11", "dedges_b_sum", w.dedgesBSum); err != nil {
+			return rt.AtShape(err, w.batch, 8)
+		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "dparts_b_sum", w.dpartsBSum); err != nil {
+			return rt.AtShape(err, w.batch, 16)
+		}
+	// backward1
+	case 3:
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:11", "dedges_K", w.dEdgesK); err != nil {
+			return rt.AtShape(err, 5, 5, 1, 8)
+		}
+	// backward2
+	case 4:
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:11", "dedges_b", w.dEdgesB); err != nil {
+			return rt.AtShape(err, 8)
+		}
+	// backward3
+	case 5:
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "dparts_K", w.dPartsK); err != nil {
+			return rt.AtShape(err, 5, 5, 8, 16)
+		}
+	// backward4
+	case 6:
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "dparts_b", w.dPartsB); err != nil {
+			return rt.AtShape(err, 16)
+		}
+	// backward5
+	case 7:
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:13", "dh_W", w.dHW); err != nil {
+			return rt.AtShape(err, 256, 64)
+		}
+	// backward6
+	case 8:
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:13", "dh_b", w.dHB); err != nil {
+			return rt.AtShape(err, 64)
+		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:14", "dlogits_W", w.dLogitsW); err != nil {
+			return rt.AtShape(err, 64, 10)
+		}
+	// backward7
+	case 9:
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:14", "dlogits_b", w.dLogitsB); err != nil {
+			return rt.AtShape(err, 10)
 		}
 	}
+	return nil
 }
 
 // take checks the inputs of a call and binds the dims to them.
@@ -1282,13 +1498,6 @@ func (w *convConvNetEvaluate) evaluate0(lo, hi int) {
 	hW, hB, h, logitsContract, logitsW, logitsB := w.hW, w.hB, w.h, w.logitsContract, w.logitsW, w.logitsB
 	logits, rmax, sum, label, gather, accuracyArgmax := w.logits, w.rmax, w.sum, w.label, w.gather, w.accuracyArgmax
 	// conv.grad:10: picture = reshape(image, [batch, 28, 28, 1])
-	// conv.grad:11: edges   = nn.Conv2d(picture, 8, kernel = 5, act = relu)
-	// conv.grad:12: parts   = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-	// conv.grad:13: h       = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
-	// conv.grad:14: logits  = nn.Dense(h, 10)
-	// conv.grad:16: output probs = softmax(logits)
-	// conv.grad:18: loss mean(cross_entropy(logits, label))
-	// conv.grad:17: metric accuracy = mean(argmax(logits) == label)
 	for i := lo; i < hi; i++ {
 		for j := range 24 {
 			for k := range 24 {
@@ -1302,8 +1511,10 @@ func (w *convConvNetEvaluate) evaluate0(lo, hi int) {
 			}
 		}
 	}
+	// conv.grad:11: edges = nn.Conv2d(picture, 8, kernel = 5, act = relu)
 	rt.MatMul32(edgesContract, 4608*lo, 8, 1, edgesView, 14400*lo, 25, 1, edgesK, 0, 8, 1, 576*hi-576*lo, 8, 25, false)
 	for i := lo; i < hi; i++ {
+		// conv.grad:12: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
 		for j := range 12 {
 			for k := range 12 {
 				for l := range 8 {
@@ -1322,32 +1533,29 @@ func (w *convConvNetEvaluate) evaluate0(lo, hi int) {
 		for j := range 8 {
 			for k := range 8 {
 				for l := range 5 {
-					for m := range 5 {
-						partsRmaxRow := partsRmax[1152*i+96*j+8*k+96*l+8*m:][:8]
-						partsViewRow := partsView[12800*i+1600*j+200*k+40*l+8*m:][:8]
-						for n := range partsViewRow {
-							partsViewRow[n] = partsRmaxRow[n]
-						}
+					partsRmaxRow := partsRmax[1152*i+96*j+8*k+96*l:][:40]
+					partsViewRow := partsView[12800*i+1600*j+200*k+40*l:][:40]
+					for m := range partsViewRow {
+						partsViewRow[m] = partsRmaxRow[m]
 					}
 				}
 			}
 		}
 	}
 	rt.MatMul32(partsContract, 1024*lo, 16, 1, partsView, 12800*lo, 200, 1, partsK, 0, 16, 1, 64*hi-64*lo, 16, 200, false)
-	for i := lo; i < hi; i++ {
+	// conv.grad:13: h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
+	for i := 4 * lo; i < 4*hi; i++ {
 		for j := range 4 {
-			for k := range 4 {
-				for l := range 16 {
-					rmax2 := float32(math.Inf(-1))
-					partsB2 := partsB[l]
+			for k := range 16 {
+				rmax2 := float32(math.Inf(-1))
+				partsB2 := partsB[k]
+				for l := range 2 {
+					partsContractAt := 256*i + 32*j + k + 128*l
 					for m := range 2 {
-						partsContractAt := 1024*i + 256*j + 32*k + l + 128*m
-						for n := range 2 {
-							rmax2 = rt.Max32(rmax2, rt.Relu32(partsContract[partsContractAt+16*n]+partsB2))
-						}
+						rmax2 = rt.Max32(rmax2, rt.Relu32(partsContract[partsContractAt+16*m]+partsB2))
 					}
-					hRmax[256*i+64*j+16*k+l] = rmax2
 				}
+				hRmax[64*i+16*j+k] = rmax2
 			}
 		}
 	}
@@ -1360,18 +1568,19 @@ func (w *convConvNetEvaluate) evaluate0(lo, hi int) {
 			hRow[j] = rt.Relu32(hContractRow[j] + hBRow[j])
 		}
 	}
+	// conv.grad:14: logits = nn.Dense(h, 10)
 	rt.MatMul32(logitsContract, 10*lo, 10, 1, h, 64*lo, 64, 1, logitsW, 0, 10, 1, hi-lo, 10, 64, false)
 	for i := lo; i < hi; i++ {
+		rmax2 := float32(math.Inf(-1))
 		logitsContractRow := logitsContract[10*i:][:10]
 		logitsBRow := logitsB[:10]
 		logitsRow := logits[10*i:][:10]
 		for j := range logitsRow {
-			logitsRow[j] = logitsContractRow[j] + logitsBRow[j]
+			logits2 := logitsContractRow[j] + logitsBRow[j]
+			logitsRow[j] = logits2
+			rmax2 = rt.Max32(rmax2, logits2)
 		}
-		rmax2 := float32(math.Inf(-1))
-		for j := range logitsRow {
-			rmax2 = rt.Max32(rmax2, logitsRow[j])
-		}
+		// conv.grad:16: output probs = softmax(logits)
 		rmax[i] = rmax2
 	}
 	clear(sum[lo:][:hi-lo])
@@ -1390,12 +1599,14 @@ func (w *convConvNetEvaluate) evaluate0(lo, hi int) {
 		}
 	}
 	for i := lo; i < hi; i++ {
+		// conv.grad:18: loss mean(cross_entropy(logits, label))
 		label2 := label[i]
 		if uint(label2) >= uint(10) {
 			w.failure.set(lo, &rt.IndexError{Model: "ConvNet", Input: "label", Position: []int{i}, Value: int(label2), Limit: 10, Note: "conv.grad:18: loss mean(cross_entropy(logits, label))"})
 			return
 		}
 		gather[i] = logits[int(label2)+10*i]
+		// conv.grad:17: metric accuracy = mean(argmax(logits) == label)
 		var best float32
 		arg := int32(-1)
 		logitsRow := logits[10*i:][:10]
@@ -1412,14 +1623,16 @@ func (w *convConvNetEvaluate) evaluate0(lo, hi int) {
 
 // evaluate1 computes accuracy; 26*batch + 12 operations in all.
 func (w *convConvNetEvaluate) evaluate1() {
-	rmax, sum, gather, loss, accuracyArgmax, label := w.rmax, w.sum, w.gather, w.loss, w.accuracyArgmax, w.label
+	rmax, sum, gather, accuracyArgmax, label, loss := w.rmax, w.sum, w.gather, w.accuracyArgmax, w.label, w.loss
 	accuracy, batch := w.accuracy, w.batch
 	// conv.grad:18: loss mean(cross_entropy(logits, label))
-	// conv.grad:17: metric accuracy = mean(argmax(logits) == label)
 	var sum2 float32
+	var sum3 float32
 	rmaxRow := rmax[:batch]
 	sumRow := sum[:batch]
 	gatherRow := gather[:batch]
+	accuracyArgmaxRow := accuracyArgmax[:batch]
+	labelRow := label[:batch]
 	for i := range rmaxRow {
 		rmax2 := rmaxRow[i]
 		var v float32
@@ -1427,19 +1640,15 @@ func (w *convConvNetEvaluate) evaluate1() {
 			v = rmax2
 		}
 		sum2 += rt.Log32(sumRow[i]) + (v - gatherRow[i])
-	}
-	real_ := float32(batch)
-	loss[0] = sum2 / real_
-	var sum3 float32
-	accuracyArgmaxRow := accuracyArgmax[:batch]
-	labelRow := label[:batch]
-	for i := range accuracyArgmaxRow {
 		var v2 float32
 		if accuracyArgmaxRow[i] == labelRow[i] {
 			v2 = 1
 		}
 		sum3 += v2
 	}
+	real_ := float32(batch)
+	loss[0] = sum2 / real_
+	// conv.grad:17: metric accuracy = mean(argmax(logits) == label)
 	accuracy[0] = sum3 / real_
 }
 
@@ -1467,7 +1676,7 @@ type convConvNetAdam struct {
 func (w *convConvNetAdam) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.update0(piece*736, min(piece*736+736, w.params))
+		w.update0(piece*1464, min(piece*1464+1464, w.params))
 	}
 }
 
@@ -1478,10 +1687,10 @@ func (w *convConvNetAdam) bind(params int) {
 
 // update runs the kernels of the update pass.
 func (w *convConvNetAdam) update() {
-	w.team.Run((w.params+735)/736, w.pieces[0])
+	w.team.Run((w.params+1463)/1464, w.pieces[0])
 }
 
-// update0 computes p_new in rows lo to hi of params; 90*params operations in all.
+// update0 computes m in rows lo to hi of params; 90*params operations in all.
 func (w *convConvNetAdam) update0(lo, hi int) {
 	b1, clip, gnorm, b2, lr, t := w.b1, w.clip, w.gnorm, w.b2, w.lr, w.t
 	eps, g, m, v, p := w.eps, w.g, w.m, w.v, w.p

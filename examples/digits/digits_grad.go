@@ -166,35 +166,33 @@ type digitsPredict struct {
 func (w *digitsPredict) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.predict0(piece*112, min(piece*112+112, w.batch))
+		w.predict0(piece*64, min(piece*64+64, w.batch))
 	}
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *digitsPredict) bind(batch int) {
 	w.batch = batch
-	if n := 128*batch + 48*((10*batch+15)/16); n > len(w.reals) {
+	if n := 128*batch + 32*((10*batch+15)/16); n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	w.probs = w.reals[0:][:10*batch]
-	w.hContract = w.reals[16*((10*batch+15)/16):][:128*batch]
-	w.h = w.reals[16*((10*batch+15)/16):][:128*batch]
-	w.logitsContract = w.reals[128*batch+16*((10*batch+15)/16):][:10*batch]
-	w.probsExp = w.reals[128*batch+32*((10*batch+15)/16):][:10*batch]
+	w.probs = w.reals[128*batch+16*((10*batch+15)/16):][:10*batch]
+	w.hContract = w.reals[0:][:128*batch]
+	w.h = w.reals[0:][:128*batch]
+	w.logitsContract = w.reals[128*batch:][:10*batch]
+	w.probsExp = w.reals[128*batch+16*((10*batch+15)/16):][:10*batch]
 }
 
 // predict runs the kernels of the predict pass.
 func (w *digitsPredict) predict() {
-	w.team.Run((w.batch+111)/112, w.pieces[0])
+	w.team.Run((w.batch+63)/64, w.pieces[0])
 }
 
 // predict0 computes h in rows lo to hi of batch; 19816*batch operations in all.
 func (w *digitsPredict) predict0(lo, hi int) {
 	hContract, image, hW, hB, h, logitsContract := w.hContract, w.image, w.hW, w.hB, w.h, w.logitsContract
 	logitsW, logitsB, probsExp, probs := w.logitsW, w.logitsB, w.probsExp, w.probs
-	// digits.grad:11: h      = nn.Dense(image, hidden, relu)
-	// digits.grad:12: logits = nn.Dense(h, 10)
-	// digits.grad:14: output probs = softmax(logits)
+	// digits.grad:11: h = nn.Dense(image, hidden, relu)
 	rt.MatMul32(hContract, 128*lo, 128, 1, image, 64*lo, 64, 1, hW, 0, 128, 1, hi-lo, 128, 64, false)
 	for i := lo; i < hi; i++ {
 		hContractRow := hContract[128*i:][:128]
@@ -204,14 +202,17 @@ func (w *digitsPredict) predict0(lo, hi int) {
 			hRow[j] = rt.Relu32(hContractRow[j] + hBRow[j])
 		}
 	}
+	// digits.grad:12: logits = nn.Dense(h, 10)
 	rt.MatMul32(logitsContract, 10*lo, 10, 1, h, 128*lo, 128, 1, logitsW, 0, 10, 1, hi-lo, 10, 128, false)
 	for i := lo; i < hi; i++ {
+		// digits.grad:14: output probs = softmax(logits)
 		rmax := float32(math.Inf(-1))
 		logitsContractRow := logitsContract[10*i:][:10]
 		logitsBRow := logitsB[:10]
 		for j := range logitsContractRow {
 			rmax = rt.Max32(rmax, logitsContractRow[j]+logitsBRow[j])
 		}
+		var sum float32
 		var t float32
 		if rt.IsFinite32(rmax) {
 			t = rmax
@@ -220,10 +221,7 @@ func (w *digitsPredict) predict0(lo, hi int) {
 		for j := range probsExpRow {
 			exp := rt.Exp32(logitsContractRow[j] + logitsBRow[j] - t)
 			probsExpRow[j] = exp
-		}
-		var sum float32
-		for j := range probsExpRow {
-			sum += probsExpRow[j]
+			sum += exp
 		}
 		var t2 float32
 		if sum != 0 {
@@ -236,7 +234,7 @@ func (w *digitsPredict) predict0(lo, hi int) {
 	}
 }
 
-// DigitsMetrics are the metrics of the last forward pass.
+// DigitsMetrics are the metrics of a pass.
 type DigitsMetrics struct {
 	Accuracy float32
 }
@@ -252,19 +250,22 @@ type DigitsHyper struct {
 
 // DigitsTrainer trains Digits. It is used by one goroutine and uses the cores itself.
 type DigitsTrainer struct {
-	// Grads are the gradients of the loss, row-major. Backward overwrites them; they may be
-	// changed before Update. Parameters that no rule moves have none.
+	// Grads are the gradients, row-major. Backward overwrites them; they may be changed before
+	// Update. Parameters that no rule moves have none.
 	Grads DigitsParams
+	// CheckFinite makes Step and Forward stop at the first NaN or infinity, naming line and value.
+	CheckFinite bool
 	// Hyper are the arguments of the update rules.
 	Hyper DigitsHyper
 
 	model   *Digits
 	w       digitsTrain
+	parts   [][2]int // what the pass writes of grads: from, to
+	batches int      // accumulated in Grads
 	e       digitsEvaluate
 	grads   []float32 // what Grads shows
 	kept    []float32 // sum of gradients under Accumulate
-	batches int       // accumulated in Grads
-	step    []int32   // steps done
+	step    []int32   // steps done, of each loss
 	adam    [1]digitsAdam
 }
 
@@ -281,6 +282,7 @@ func (m *Digits) NewTrainer(dims DigitsDims) (*DigitsTrainer, error) {
 	t.Grads.H.B = all.H.B
 	t.Grads.Logits.W = all.Logits.W
 	t.Grads.Logits.B = all.Logits.B
+	t.parts = [][2]int{{0, 9616}}
 	t.w.dHW = t.Grads.H.W
 	t.w.dHB = t.Grads.H.B
 	t.w.dLogitsW = t.Grads.Logits.W
@@ -289,6 +291,7 @@ func (m *Digits) NewTrainer(dims DigitsDims) (*DigitsTrainer, error) {
 	t.w.hB = m.Params.H.B
 	t.w.logitsW = m.Params.Logits.W
 	t.w.logitsB = m.Params.Logits.B
+	t.w.init()
 	t.Hyper.LR = 0.003
 	t.Hyper.B1 = 0.9
 	t.Hyper.B2 = 0.999
@@ -305,31 +308,33 @@ func (m *Digits) NewTrainer(dims DigitsDims) (*DigitsTrainer, error) {
 	t.e.logitsW = m.Params.Logits.W
 	t.e.logitsB = m.Params.Logits.B
 	t.e.init()
-	t.e.bind(dims.Batch)
-	t.e.limit = dims.Batch
-	t.w.init()
 	t.w.bind(dims.Batch)
 	t.w.limit = dims.Batch
+	t.e.bind(dims.Batch)
+	t.e.limit = dims.Batch
 	return t, nil
 }
 
-// Step does one step of training: Forward, Backward and Update for image [batch, 64], label [batch].
+// Step does one step of training, Forward, Backward and Update, for image [batch, 64], label [batch].
 func (t *DigitsTrainer) Step(image []float32, label []int32) (loss float32, err error) {
 	loss, err = t.Forward(image, label)
 	if err != nil {
 		return loss, err
 	}
-	t.Backward()
+	if err := t.backward(); err != nil {
+		return loss, err
+	}
 	t.Update()
 	return loss, nil
 }
 
-// Forward computes loss and metrics for image [batch, 64], label [batch].
+// Forward computes the loss and the metrics for image [batch, 64], label [batch].
 // The inputs must stay as they are until Backward has run.
 func (t *DigitsTrainer) Forward(image []float32, label []int32) (loss float32, err error) {
 	if err := t.w.take(image, label); err != nil {
 		return loss, err
 	}
+	t.w.checkFinite = t.CheckFinite
 	if err := t.w.forward(); err != nil {
 		return loss, err
 	}
@@ -338,62 +343,60 @@ func (t *DigitsTrainer) Forward(image []float32, label []int32) (loss float32, e
 
 // Backward computes the gradients of the last Forward.
 func (t *DigitsTrainer) Backward() {
-	t.w.backward()
-	t.batches = 1
+	_ = t.backward() // what is checked there, Forward has checked, or Step reports
 }
 
-// Accumulate adds the gradients of one more batch for image [batch, 64], label [batch]. Update uses the mean of all since the last Update.
+// backward is Backward with what CheckFinite finds.
+func (t *DigitsTrainer) backward() error {
+	t.batches = 1
+	return t.w.backward()
+}
+
+// Accumulate adds the gradients of one more batch for image [batch, 64], label [batch].
+// Update uses the mean of all since the last Update.
 func (t *DigitsTrainer) Accumulate(image []float32, label []int32) (loss float32, err error) {
 	if t.kept == nil {
 		t.kept = rt.Alloc32(len(t.grads))
 	}
 	before := t.batches
-	if before > 0 {
-		copy(t.kept, t.grads)
-	}
 	loss, err = t.Forward(image, label)
 	if err != nil {
 		return loss, err
 	}
-	t.Backward()
+	for _, part := range t.parts {
+		copy(t.kept[part[0]:part[1]], t.grads[part[0]:part[1]])
+	}
+	if err := t.backward(); err != nil {
+		return loss, err
+	}
 	if before > 0 {
-		for i, g := range t.kept {
-			t.grads[i] += g
+		for _, part := range t.parts {
+			for i := part[0]; i < part[1]; i++ {
+				t.grads[i] += t.kept[i]
+			}
 		}
 	}
 	t.batches = before + 1
 	return loss, nil
 }
 
-// Evaluate computes the loss with training false for image [batch, 64], label [batch]. Nothing moves.
-func (t *DigitsTrainer) Evaluate(image []float32, label []int32) (loss float32, metrics DigitsMetrics, err error) {
-	if err := t.e.take(image, label); err != nil {
-		return loss, metrics, err
-	}
-	if err := t.e.evaluate(); err != nil {
-		return loss, metrics, err
-	}
-	return t.e.loss[0], DigitsMetrics{Accuracy: t.e.accuracy[0]}, nil
-}
-
-// Metrics are those of the last forward pass.
-func (t *DigitsTrainer) Metrics() DigitsMetrics {
-	return DigitsMetrics{Accuracy: t.w.accuracy[0]}
-}
-
 // Update moves the parameters by the gradients in Grads.
 func (t *DigitsTrainer) Update() {
 	if t.batches > 1 {
 		n := float32(t.batches)
-		for i := range t.grads {
-			t.grads[i] /= n
+		for _, part := range t.parts {
+			for i := part[0]; i < part[1]; i++ {
+				t.grads[i] /= n
+			}
 		}
 	}
 	t.batches = 0
 	t.step[0]++
 	var sum float64
-	for _, g := range t.grads {
-		sum += float64(g) * float64(g)
+	for _, part := range t.parts {
+		for _, g := range t.grads[part[0]:part[1]] {
+			sum += float64(g) * float64(g)
+		}
 	}
 	gnorm := float32(math.Sqrt(sum))
 	for i := range t.adam {
@@ -407,6 +410,22 @@ func (t *DigitsTrainer) Update() {
 		u.eps = float32(t.Hyper.Eps)
 		u.update()
 	}
+}
+
+// Evaluate computes loss and metrics with training false for image [batch, 64], label [batch]. Nothing moves.
+func (t *DigitsTrainer) Evaluate(image []float32, label []int32) (loss float32, metrics DigitsMetrics, err error) {
+	if err := t.e.take(image, label); err != nil {
+		return loss, metrics, err
+	}
+	if err := t.e.evaluate(); err != nil {
+		return loss, metrics, err
+	}
+	return t.e.loss[0], DigitsMetrics{Accuracy: t.e.accuracy[0]}, nil
+}
+
+// Metrics are those of the last forward pass.
+func (t *DigitsTrainer) Metrics() DigitsMetrics {
+	return DigitsMetrics{Accuracy: t.w.accuracy[0]}
 }
 
 // Resize makes room for other dims. It allocates only where they need more than any before.
@@ -483,88 +502,97 @@ func (w *digitsTrain) take(image []float32, label []int32) error {
 	return nil
 }
 
-// digitsTrain is the workspace of a DigitsTrainer: its buffers and kernels.
+// digitsTrain is the workspace of Step: its buffers and kernels.
 type digitsTrain struct {
-	team    *rt.Team
-	pieces  [2]func(worker, piece int) // what workers run
-	reals   []float32                  // the memory of the buffers below
-	ints    []int32                    // the memory of the buffers below
-	failure digitsFailure
+	team        *rt.Team
+	pieces      [2]func(worker, piece int) // what workers run
+	reals       []float32                  // the memory of the buffers below
+	ints        []int32                    // the memory of the buffers below
+	checkFinite bool
+	failure     digitsFailure
 
 	batch int
 	limit int // room for batch
 
-	dHW              []float32 // gradient of h.W [64, 128]
-	dHB              []float32 // gradient of h.b [128]
-	dLogitsW         []float32 // gradient of logits.W [128, 10]
-	dLogitsB         []float32 // gradient of logits.b [10]
-	loss             []float32
-	accuracy         []float32
-	hContract        []float32 // [batch, 128]
-	h                []float32 // [batch, 128]
-	logitsContract   []float32 // [batch, 10]
-	logits           []float32 // [batch, 10]
-	rmax             []float32 // [batch]
-	exp              []float32 // [batch, 10]
-	sum              []float32 // [batch]
-	gather           []float32 // [batch]
-	accuracyArgmax   []int32   // [batch]
-	dhWhere          []float32 // [batch, 10]
-	dhContract       []float32 // [batch, 128]
-	dhWWhere         []float32 // [batch, 128]
-	dlogitsWContract []float32 // [128, 10]
-	image            []float32 // input image [batch, 64]
-	hW               []float32 // param h.W [64, 128]
-	hB               []float32 // param h.b [128]
-	logitsW          []float32 // param logits.W [128, 10]
-	logitsB          []float32 // param logits.b [10]
-	label            []int32   // input label [batch]
+	dHW            []float32 // gradient of h.W [64, 128]
+	dHB            []float32 // gradient of h.b [128]
+	dLogitsW       []float32 // gradient of logits.W [128, 10]
+	dLogitsB       []float32 // gradient of logits.b [10]
+	loss           []float32
+	accuracy       []float32
+	hContract      []float32 // [batch, 128]
+	h              []float32 // [batch, 128]
+	logitsContract []float32 // [batch, 10]
+	logits         []float32 // [batch, 10]
+	rmax           []float32 // [batch]
+	exp            []float32 // [batch, 10]
+	sum            []float32 // [batch]
+	gather         []float32 // [batch]
+	accuracyArgmax []int32   // [batch]
+	dlogits        []float32 // [batch, 10]
+	dh             []float32 // [batch, 128]
+	dhWWhere       []float32 // [batch, 128]
+	image          []float32 // input image [batch, 64]
+	hW             []float32 // param h.W [64, 128]
+	hB             []float32 // param h.b [128]
+	logitsW        []float32 // param logits.W [128, 10]
+	logitsB        []float32 // param logits.b [10]
+	label          []int32   // input label [batch]
 }
 
 // init makes what stays the same from call to call.
 func (w *digitsTrain) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.forward0(piece*112, min(piece*112+112, w.batch))
+		w.forward0(piece*72, min(piece*72+72, w.batch))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.backward0(piece*528, min(piece*528+528, w.batch))
+		w.backward0(piece*152, min(piece*152+152, w.batch))
 	}
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *digitsTrain) bind(batch int) {
 	w.batch = batch
-	if n := 256*batch + 32*((10*batch+15)/16) + 32*((batch+15)/16) + 1312; n > len(w.reals) {
+	if n := 256*batch + 16*((10*batch+15)/16) + 48*((batch+15)/16) + 32; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
 	if n := 16 * ((batch + 15) / 16); n > len(w.ints) {
 		w.ints = rt.AllocInt(n)
 	}
-	w.loss = w.reals[256*batch+32*((10*batch+15)/16)+32*((batch+15)/16):][:1]
-	w.accuracy = w.reals[256*batch+32*((10*batch+15)/16)+32*((batch+15)/16)+16:][:1]
+	w.loss = w.reals[256*batch+16*((10*batch+15)/16)+48*((batch+15)/16):][:1]
+	w.accuracy = w.reals[256*batch+16*((10*batch+15)/16)+48*((batch+15)/16)+16:][:1]
 	w.hContract = w.reals[0:][:128*batch]
 	w.h = w.reals[0:][:128*batch]
 	w.logitsContract = w.reals[128*batch:][:10*batch]
 	w.logits = w.reals[128*batch:][:10*batch]
-	w.rmax = w.reals[128*batch+16*((10*batch+15)/16):][:batch]
-	w.exp = w.reals[256*batch+16*((10*batch+15)/16):][:10*batch]
-	w.sum = w.reals[256*batch+32*((10*batch+15)/16):][:batch]
-	w.gather = w.reals[256*batch+32*((10*batch+15)/16)+16*((batch+15)/16):][:batch]
+	w.rmax = w.reals[256*batch:][:batch]
+	w.exp = w.reals[256*batch+16*((batch+15)/16):][:10*batch]
+	w.sum = w.reals[256*batch+16*((10*batch+15)/16)+16*((batch+15)/16):][:batch]
+	w.gather = w.reals[256*batch+16*((10*batch+15)/16)+32*((batch+15)/16):][:batch]
 	w.accuracyArgmax = w.ints[0:][:batch]
-	w.dhWhere = w.reals[128*batch:][:10*batch]
-	w.dhContract = w.reals[128*batch+16*((10*batch+15)/16):][:128*batch]
-	w.dhWWhere = w.reals[128*batch+16*((10*batch+15)/16):][:128*batch]
-	w.dlogitsWContract = w.reals[256*batch+32*((10*batch+15)/16)+32*((batch+15)/16)+32:][:1280]
+	w.dlogits = w.reals[256*batch+16*((batch+15)/16):][:10*batch]
+	w.dh = w.reals[128*batch:][:128*batch]
+	w.dhWWhere = w.reals[128*batch:][:128*batch]
 }
 
 // forward runs the kernels of the forward pass.
 func (w *digitsTrain) forward() error {
-	w.team.Run((w.batch+111)/112, w.pieces[0])
+	w.team.Run((w.batch+71)/72, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
+	if w.checkFinite {
+		if err := w.finite(0); err != nil {
+			return err
+		}
+	}
 	w.forward1()
+	if w.checkFinite {
+		if err := w.finite(1); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -573,11 +601,7 @@ func (w *digitsTrain) forward0(lo, hi int) {
 	hContract, image, hW, hB, h, logitsContract := w.hContract, w.image, w.hW, w.hB, w.h, w.logitsContract
 	logitsW, logitsB, logits, rmax, exp, sum := w.logitsW, w.logitsB, w.logits, w.rmax, w.exp, w.sum
 	label, gather, accuracyArgmax := w.label, w.gather, w.accuracyArgmax
-	// digits.grad:11: h      = nn.Dense(image, hidden, relu)
-	// digits.grad:12: logits = nn.Dense(h, 10)
-	// digits.grad:14: output probs = softmax(logits)
-	// digits.grad:16: loss mean(cross_entropy(logits, label))
-	// digits.grad:15: metric accuracy = mean(argmax(logits) == label)
+	// digits.grad:11: h = nn.Dense(image, hidden, relu)
 	rt.MatMul32(hContract, 128*lo, 128, 1, image, 64*lo, 64, 1, hW, 0, 128, 1, hi-lo, 128, 64, false)
 	for i := lo; i < hi; i++ {
 		hContractRow := hContract[128*i:][:128]
@@ -587,39 +611,40 @@ func (w *digitsTrain) forward0(lo, hi int) {
 			hRow[j] = rt.Relu32(hContractRow[j] + hBRow[j])
 		}
 	}
+	// digits.grad:12: logits = nn.Dense(h, 10)
 	rt.MatMul32(logitsContract, 10*lo, 10, 1, h, 128*lo, 128, 1, logitsW, 0, 10, 1, hi-lo, 10, 128, false)
 	for i := lo; i < hi; i++ {
+		rmax2 := float32(math.Inf(-1))
 		logitsContractRow := logitsContract[10*i:][:10]
 		logitsBRow := logitsB[:10]
 		logitsRow := logits[10*i:][:10]
 		for j := range logitsRow {
 			logits2 := logitsContractRow[j] + logitsBRow[j]
 			logitsRow[j] = logits2
+			rmax2 = rt.Max32(rmax2, logits2)
 		}
-		rmax2 := float32(math.Inf(-1))
-		for j := range logitsRow {
-			rmax2 = rt.Max32(rmax2, logitsRow[j])
-		}
+		// digits.grad:14: output probs = softmax(logits)
 		rmax[i] = rmax2
+		var sum2 float32
 		var t float32
 		if rt.IsFinite32(rmax2) {
 			t = rmax2
 		}
 		expRow := exp[10*i:][:10]
 		for j := range expRow {
-			expRow[j] = rt.Exp32(logitsRow[j] - t)
-		}
-		var sum2 float32
-		for j := range expRow {
-			sum2 += expRow[j]
+			exp2 := rt.Exp32(logitsRow[j] - t)
+			expRow[j] = exp2
+			sum2 += exp2
 		}
 		sum[i] = sum2
+		// digits.grad:16: loss mean(cross_entropy(logits, label))
 		label2 := label[i]
 		if uint(label2) >= uint(10) {
 			w.failure.set(lo, &rt.IndexError{Model: "Digits", Input: "label", Position: []int{i}, Value: int(label2), Limit: 10, Note: "digits.grad:16: loss mean(cross_entropy(logits, label))"})
 			return
 		}
 		gather[i] = logits[int(label2)+10*i]
+		// digits.grad:15: metric accuracy = mean(argmax(logits) == label)
 		var best float32
 		arg := int32(-1)
 		for j := range logitsRow {
@@ -635,14 +660,16 @@ func (w *digitsTrain) forward0(lo, hi int) {
 
 // forward1 computes accuracy; 26*batch + 12 operations in all.
 func (w *digitsTrain) forward1() {
-	rmax, sum, gather, loss, accuracyArgmax, label := w.rmax, w.sum, w.gather, w.loss, w.accuracyArgmax, w.label
+	rmax, sum, gather, accuracyArgmax, label, loss := w.rmax, w.sum, w.gather, w.accuracyArgmax, w.label, w.loss
 	accuracy, batch := w.accuracy, w.batch
 	// digits.grad:16: loss mean(cross_entropy(logits, label))
-	// digits.grad:15: metric accuracy = mean(argmax(logits) == label)
 	var sum2 float32
+	var sum3 float32
 	rmaxRow := rmax[:batch]
 	sumRow := sum[:batch]
 	gatherRow := gather[:batch]
+	accuracyArgmaxRow := accuracyArgmax[:batch]
+	labelRow := label[:batch]
 	for i := range rmaxRow {
 		rmax2 := rmaxRow[i]
 		var v float32
@@ -650,37 +677,53 @@ func (w *digitsTrain) forward1() {
 			v = rmax2
 		}
 		sum2 += rt.Log32(sumRow[i]) + (v - gatherRow[i])
-	}
-	real_ := float32(batch)
-	loss[0] = sum2 / real_
-	var sum3 float32
-	accuracyArgmaxRow := accuracyArgmax[:batch]
-	labelRow := label[:batch]
-	for i := range accuracyArgmaxRow {
 		var v2 float32
 		if accuracyArgmaxRow[i] == labelRow[i] {
 			v2 = 1
 		}
 		sum3 += v2
 	}
+	real_ := float32(batch)
+	loss[0] = sum2 / real_
+	// digits.grad:15: metric accuracy = mean(argmax(logits) == label)
 	accuracy[0] = sum3 / real_
 }
 
 // backward runs the kernels of the backward pass.
-func (w *digitsTrain) backward() {
-	w.team.Run((w.batch+527)/528, w.pieces[1])
+func (w *digitsTrain) backward() error {
+	w.team.Run((w.batch+151)/152, w.pieces[1])
+	if w.checkFinite {
+		if err := w.finite(2); err != nil {
+			return err
+		}
+	}
 	w.backward1(0, 64)
+	if w.checkFinite {
+		if err := w.finite(3); err != nil {
+			return err
+		}
+	}
 	w.backward2(0, 128)
+	if w.checkFinite {
+		if err := w.finite(4); err != nil {
+			return err
+		}
+	}
 	w.backward3(0, 10)
+	if w.checkFinite {
+		if err := w.finite(5); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// backward0 computes probs in rows lo to hi of batch; 4000*batch operations in all.
+// backward0 computes dlogits in rows lo to hi of batch; 3292*batch operations in all.
 func (w *digitsTrain) backward0(lo, hi int) {
-	sum, label, exp, dhWhere, dhContract, logitsW := w.sum, w.label, w.exp, w.dhWhere, w.dhContract, w.logitsW
+	sum, label, exp, dlogits, dh, logitsW := w.sum, w.label, w.exp, w.dlogits, w.dh, w.logitsW
 	dhWWhere, h, batch := w.dhWWhere, w.h, w.batch
-	// digits.grad:14: output probs = softmax(logits)
 	// digits.grad:16: adjoint of cross_entropy in loss mean(cross_entropy(logits, label))
-	// digits.grad:11: adjoint of relu in h      = nn.Dense(image, hidden, relu)
+	div := 1 / float32(batch)
 	for i := lo; i < hi; i++ {
 		sum2 := sum[i]
 		var t float32
@@ -689,27 +732,28 @@ func (w *digitsTrain) backward0(lo, hi int) {
 		}
 		label2 := label[i]
 		expRow := exp[10*i:][:10]
-		dhWhereRow := dhWhere[10*i:][:10]
-		for j := range dhWhereRow {
+		dlogitsRow := dlogits[10*i:][:10]
+		for j := range dlogitsRow {
 			mul := expRow[j] * t
+			v := mul
 			if int32(j) == label2 {
-				dhWhereRow[j] = mul - 1
-			} else {
-				dhWhereRow[j] = mul
+				v = mul - 1
 			}
+			dlogitsRow[j] = div * v
 		}
 	}
-	rt.MatMul32(dhContract, 128*lo, 128, 1, dhWhere, 10*lo, 10, 1, logitsW, 0, 1, 10, hi-lo, 128, 10, false)
-	div := 1 / float32(batch)
-	for i := lo; i < hi; i++ {
-		dhWWhereRow := dhWWhere[128*i:][:128]
-		hRow := h[128*i:][:128]
-		dhContractRow := dhContract[128*i:][:128]
-		for j := range dhWWhereRow {
-			if hRow[j] > 0 {
-				dhWWhereRow[j] = dhContractRow[j] * div
+	rt.MatMul32(dh, 128*lo, 128, 1, dlogits, 10*lo, 10, 1, logitsW, 0, 1, 10, hi-lo, 128, 10, false)
+	// digits.grad:11: adjoint of relu in h = nn.Dense(image, hidden, relu)
+	if 128*lo < 128*hi {
+		n := 128*hi - 128*lo
+		dhWWhereRow := dhWWhere[128*lo:][:n]
+		hRow := h[128*lo:][:n]
+		dhRow := dh[128*lo:][:n]
+		for i := range dhWWhereRow {
+			if hRow[i] > 0 {
+				dhWWhereRow[i] = dhRow[i]
 			} else {
-				dhWWhereRow[j] = 0
+				dhWWhereRow[i] = 0
 			}
 		}
 	}
@@ -718,16 +762,14 @@ func (w *digitsTrain) backward0(lo, hi int) {
 // backward1 computes dh_W in rows lo to hi of 64; 16384*batch operations in all.
 func (w *digitsTrain) backward1(lo, hi int) {
 	dHW, image, dhWWhere, batch := w.dHW, w.image, w.dhWWhere, w.batch
-	// digits.grad:11: adjoint of relu in h      = nn.Dense(image, hidden, relu)
+	// digits.grad:11: adjoint of relu in h = nn.Dense(image, hidden, relu)
 	rt.MatMul32(dHW, 128*lo, 128, 1, image, lo, 1, 64, dhWWhere, 0, 128, 1, hi-lo, 128, batch, false)
 }
 
-// backward2 computes dh_b in rows lo to hi of 128; 2816*batch + 8960 operations in all.
+// backward2 computes dh_b in rows lo to hi of 128; 2816*batch operations in all.
 func (w *digitsTrain) backward2(lo, hi int) {
-	dHB, dhWWhere, dlogitsWContract, h, dhWhere, dLogitsW := w.dHB, w.dhWWhere, w.dlogitsWContract, w.h, w.dhWhere, w.dLogitsW
-	batch := w.batch
-	// digits.grad:11: adjoint in h      = nn.Dense(image, hidden, relu)
-	// digits.grad:12: adjoint in logits = nn.Dense(h, 10)
+	dHB, dhWWhere, dLogitsW, h, dlogits, batch := w.dHB, w.dhWWhere, w.dLogitsW, w.h, w.dlogits, w.batch
+	// digits.grad:11: adjoint in h = nn.Dense(image, hidden, relu)
 	clear(dHB[lo:][:hi-lo])
 	for i := range batch {
 		n := hi - lo
@@ -737,31 +779,93 @@ func (w *digitsTrain) backward2(lo, hi int) {
 			dHBRow[j] += dhWWhereRow[j]
 		}
 	}
-	rt.MatMul32(dlogitsWContract, 10*lo, 10, 1, h, lo, 1, 128, dhWhere, 0, 10, 1, hi-lo, 10, batch, false)
-	div := 1 / float32(batch)
-	for i := lo; i < hi; i++ {
-		dlogitsWContractRow := dlogitsWContract[10*i:][:10]
-		dLogitsWRow := dLogitsW[10*i:][:10]
-		for j := range dLogitsWRow {
-			dLogitsWRow[j] = dlogitsWContractRow[j] * div
+	// digits.grad:12: adjoint in logits = nn.Dense(h, 10)
+	rt.MatMul32(dLogitsW, 10*lo, 10, 1, h, lo, 1, 128, dlogits, 0, 10, 1, hi-lo, 10, batch, false)
+}
+
+// backward3 computes dlogits_b in rows lo to hi of 10; 20*batch operations in all.
+func (w *digitsTrain) backward3(lo, hi int) {
+	dLogitsB, dlogits, batch := w.dLogitsB, w.dlogits, w.batch
+	// digits.grad:12: adjoint in logits = nn.Dense(h, 10)
+	clear(dLogitsB[lo:][:hi-lo])
+	for i := range batch {
+		n := hi - lo
+		dlogitsRow := dlogits[lo+10*i:][:n]
+		dLogitsBRow := dLogitsB[lo:][:n]
+		for j := range dLogitsBRow {
+			dLogitsBRow[j] += dlogitsRow[j]
 		}
 	}
 }
 
-// backward3 computes dlogits_b in rows lo to hi of 10; 80*batch operations in all.
-func (w *digitsTrain) backward3(lo, hi int) {
-	dLogitsB, dhWhere, batch := w.dLogitsB, w.dhWhere, w.batch
-	// digits.grad:12: adjoint in logits = nn.Dense(h, 10)
-	clear(dLogitsB[lo:][:hi-lo])
-	div := 1 / float32(batch)
-	for i := range batch {
-		n := hi - lo
-		dhWhereRow := dhWhere[lo+10*i:][:n]
-		dLogitsBRow := dLogitsB[lo:][:n]
-		for j := range dLogitsBRow {
-			dLogitsBRow[j] += div * dhWhereRow[j]
+// finite reports the first NaN or infinity in what kernel k has computed.
+func (w *digitsTrain) finite(k int) error {
+	switch k {
+	// forward0
+	case 0:
+		if err := rt.CheckFinite32("Digits", "digits.grad:11", "h_contract", w.hContract); err != nil {
+			return rt.AtShape(err, w.batch, 128)
+		}
+		if err := rt.CheckFinite32("Digits", "digits.grad:11", "h", w.h); err != nil {
+			return rt.AtShape(err, w.batch, 128)
+		}
+		if err := rt.CheckFinite32("Digits", "digits.grad:12", "logits_contract", w.logitsContract); err != nil {
+			return rt.AtShape(err, w.batch, 10)
+		}
+		if err := rt.CheckFinite32("Digits", "digits.grad:12", "logits", w.logits); err != nil {
+			return rt.AtShape(err, w.batch, 10)
+		}
+		if err := rt.CheckFinite32("Digits", "digits.grad:14", "rmax", w.rmax); err != nil {
+			return rt.AtShape(err, w.batch)
+		}
+		if err := rt.CheckFinite32("Digits", "digits.grad:14", "exp", w.exp); err != nil {
+			return rt.AtShape(err, w.batch, 10)
+		}
+		if err := rt.CheckFinite32("Digits", "digits.grad:14", "sum", w.sum); err != nil {
+			return rt.AtShape(err, w.batch)
+		}
+		if err := rt.CheckFinite32("Digits", "digits.grad:16", "gather", w.gather); err != nil {
+			return rt.AtShape(err, w.batch)
+		}
+	// forward1
+	case 1:
+		if err := rt.CheckFinite32("Digits", "digits.grad:16", "loss", w.loss); err != nil {
+			return rt.AtShape(err)
+		}
+		if err := rt.CheckFinite32("Digits", "digits.grad:15", "accuracy", w.accuracy); err != nil {
+			return rt.AtShape(err)
+		}
+	// backward0
+	case 2:
+		if err := rt.CheckFinite32("Digits", "digits.grad:16", "dlogits", w.dlogits); err != nil {
+			return rt.AtShape(err, w.batch, 10)
+		}
+		if err := rt.CheckFinite32("Digits", "digits.grad:16", "dh", w.dh); err != nil {
+			return rt.AtShape(err, w.batch, 128)
+		}
+		if err := rt.CheckFinite32("Digits", "digits.grad:11", "dh_W_where", w.dhWWhere); err != nil {
+			return rt.AtShape(err, w.batch, 128)
+		}
+	// backward1
+	case 3:
+		if err := rt.CheckFinite32("Digits", "digits.grad:11", "dh_W", w.dHW); err != nil {
+			return rt.AtShape(err, 64, 128)
+		}
+	// backward2
+	case 4:
+		if err := rt.CheckFinite32("Digits", "digits.grad:11", "dh_b", w.dHB); err != nil {
+			return rt.AtShape(err, 128)
+		}
+		if err := rt.CheckFinite32("Digits", "digits.grad:12", "dlogits_W", w.dLogitsW); err != nil {
+			return rt.AtShape(err, 128, 10)
+		}
+	// backward3
+	case 5:
+		if err := rt.CheckFinite32("Digits", "digits.grad:12", "dlogits_b", w.dLogitsB); err != nil {
+			return rt.AtShape(err, 10)
 		}
 	}
+	return nil
 }
 
 // take checks the inputs of a call and binds the dims to them.
@@ -814,7 +918,7 @@ type digitsEvaluate struct {
 func (w *digitsEvaluate) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.evaluate0(piece*112, min(piece*112+112, w.batch))
+		w.evaluate0(piece*72, min(piece*72+72, w.batch))
 	}
 }
 
@@ -841,7 +945,7 @@ func (w *digitsEvaluate) bind(batch int) {
 
 // evaluate runs the kernels of the evaluate pass.
 func (w *digitsEvaluate) evaluate() error {
-	w.team.Run((w.batch+111)/112, w.pieces[0])
+	w.team.Run((w.batch+71)/72, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -854,11 +958,7 @@ func (w *digitsEvaluate) evaluate0(lo, hi int) {
 	hContract, image, hW, hB, h, logitsContract := w.hContract, w.image, w.hW, w.hB, w.h, w.logitsContract
 	logitsW, logitsB, logits, rmax, sum, label := w.logitsW, w.logitsB, w.logits, w.rmax, w.sum, w.label
 	gather, accuracyArgmax := w.gather, w.accuracyArgmax
-	// digits.grad:11: h      = nn.Dense(image, hidden, relu)
-	// digits.grad:12: logits = nn.Dense(h, 10)
-	// digits.grad:14: output probs = softmax(logits)
-	// digits.grad:16: loss mean(cross_entropy(logits, label))
-	// digits.grad:15: metric accuracy = mean(argmax(logits) == label)
+	// digits.grad:11: h = nn.Dense(image, hidden, relu)
 	rt.MatMul32(hContract, 128*lo, 128, 1, image, 64*lo, 64, 1, hW, 0, 128, 1, hi-lo, 128, 64, false)
 	for i := lo; i < hi; i++ {
 		hContractRow := hContract[128*i:][:128]
@@ -868,18 +968,19 @@ func (w *digitsEvaluate) evaluate0(lo, hi int) {
 			hRow[j] = rt.Relu32(hContractRow[j] + hBRow[j])
 		}
 	}
+	// digits.grad:12: logits = nn.Dense(h, 10)
 	rt.MatMul32(logitsContract, 10*lo, 10, 1, h, 128*lo, 128, 1, logitsW, 0, 10, 1, hi-lo, 10, 128, false)
 	for i := lo; i < hi; i++ {
+		rmax2 := float32(math.Inf(-1))
 		logitsContractRow := logitsContract[10*i:][:10]
 		logitsBRow := logitsB[:10]
 		logitsRow := logits[10*i:][:10]
 		for j := range logitsRow {
-			logitsRow[j] = logitsContractRow[j] + logitsBRow[j]
+			logits2 := logitsContractRow[j] + logitsBRow[j]
+			logitsRow[j] = logits2
+			rmax2 = rt.Max32(rmax2, logits2)
 		}
-		rmax2 := float32(math.Inf(-1))
-		for j := range logitsRow {
-			rmax2 = rt.Max32(rmax2, logitsRow[j])
-		}
+		// digits.grad:14: output probs = softmax(logits)
 		rmax[i] = rmax2
 	}
 	clear(sum[lo:][:hi-lo])
@@ -898,12 +999,14 @@ func (w *digitsEvaluate) evaluate0(lo, hi int) {
 		}
 	}
 	for i := lo; i < hi; i++ {
+		// digits.grad:16: loss mean(cross_entropy(logits, label))
 		label2 := label[i]
 		if uint(label2) >= uint(10) {
 			w.failure.set(lo, &rt.IndexError{Model: "Digits", Input: "label", Position: []int{i}, Value: int(label2), Limit: 10, Note: "digits.grad:16: loss mean(cross_entropy(logits, label))"})
 			return
 		}
 		gather[i] = logits[int(label2)+10*i]
+		// digits.grad:15: metric accuracy = mean(argmax(logits) == label)
 		var best float32
 		arg := int32(-1)
 		logitsRow := logits[10*i:][:10]
@@ -920,14 +1023,16 @@ func (w *digitsEvaluate) evaluate0(lo, hi int) {
 
 // evaluate1 computes accuracy; 26*batch + 12 operations in all.
 func (w *digitsEvaluate) evaluate1() {
-	rmax, sum, gather, loss, accuracyArgmax, label := w.rmax, w.sum, w.gather, w.loss, w.accuracyArgmax, w.label
+	rmax, sum, gather, accuracyArgmax, label, loss := w.rmax, w.sum, w.gather, w.accuracyArgmax, w.label, w.loss
 	accuracy, batch := w.accuracy, w.batch
 	// digits.grad:16: loss mean(cross_entropy(logits, label))
-	// digits.grad:15: metric accuracy = mean(argmax(logits) == label)
 	var sum2 float32
+	var sum3 float32
 	rmaxRow := rmax[:batch]
 	sumRow := sum[:batch]
 	gatherRow := gather[:batch]
+	accuracyArgmaxRow := accuracyArgmax[:batch]
+	labelRow := label[:batch]
 	for i := range rmaxRow {
 		rmax2 := rmaxRow[i]
 		var v float32
@@ -935,19 +1040,15 @@ func (w *digitsEvaluate) evaluate1() {
 			v = rmax2
 		}
 		sum2 += rt.Log32(sumRow[i]) + (v - gatherRow[i])
-	}
-	real_ := float32(batch)
-	loss[0] = sum2 / real_
-	var sum3 float32
-	accuracyArgmaxRow := accuracyArgmax[:batch]
-	labelRow := label[:batch]
-	for i := range accuracyArgmaxRow {
 		var v2 float32
 		if accuracyArgmaxRow[i] == labelRow[i] {
 			v2 = 1
 		}
 		sum3 += v2
 	}
+	real_ := float32(batch)
+	loss[0] = sum2 / real_
+	// digits.grad:15: metric accuracy = mean(argmax(logits) == label)
 	accuracy[0] = sum3 / real_
 }
 
@@ -975,7 +1076,7 @@ type digitsAdam struct {
 func (w *digitsAdam) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.update0(piece*736, min(piece*736+736, w.params))
+		w.update0(piece*1464, min(piece*1464+1464, w.params))
 	}
 }
 
@@ -986,10 +1087,10 @@ func (w *digitsAdam) bind(params int) {
 
 // update runs the kernels of the update pass.
 func (w *digitsAdam) update() {
-	w.team.Run((w.params+735)/736, w.pieces[0])
+	w.team.Run((w.params+1463)/1464, w.pieces[0])
 }
 
-// update0 computes p_new in rows lo to hi of params; 90*params operations in all.
+// update0 computes m in rows lo to hi of params; 90*params operations in all.
 func (w *digitsAdam) update0(lo, hi int) {
 	b1, clip, gnorm, b2, lr, t := w.b1, w.clip, w.gnorm, w.b2, w.lr, w.t
 	eps, g, m, v, p := w.eps, w.g, w.m, w.v, w.p
