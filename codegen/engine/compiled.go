@@ -3,7 +3,6 @@ package engine
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"strconv"
 
 	"github.com/gradgen/gradgen/codegen"
@@ -37,20 +36,14 @@ func Compiled(t *Task) (r *Result, err error) {
 	return t.answer(b, ans)
 }
 
-// request lists the values the code is to be run on. Dims that no input shows
-// matter to nothing that is computed.
+// request lists the values the code is to be run on.
 func (t *Task) request() codegen.Request {
 	q := codegen.Request{Inputs: flat(t.Args.Inputs), Params: flat(t.Args.Params), States: flat(t.Args.States), Training: true}
-	q.Dims = maps.Clone(t.Args.Dims)
-	if t.Model == nil {
+	q.Dims = t.Args.Dims
+	if t.Model != nil {
+		q.Model = t.Model.Name
+	} else {
 		q.Func = t.Func.Name
-		return q
-	}
-	q.Model = t.Model.Name
-	for _, d := range t.Model.Dims {
-		if _, known := q.Dims[d.Name]; !known && !d.Fixed {
-			q.Dims[d.Name] = 1
-		}
 	}
 	return q
 }

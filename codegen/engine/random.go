@@ -15,11 +15,12 @@ import (
 // checks, normal reals, ints inside what they index, and parameters a little
 // off their initial values.
 func Draw(t *Task, seed uint64) error {
-	args, err := (&values.Set{}).Model(t.Model, seed, true)
+	dims, err := drawDims(t.Model)
 	if err != nil {
 		return err
 	}
-	if args.Dims, err = drawDims(t.Model); err != nil {
+	args, err := (&values.Set{Dims: dims}).Model(t.Model, seed, true)
+	if err != nil {
 		return err
 	}
 	t.Args = args

@@ -33,6 +33,9 @@ func (s *Set) Model(m *graph.Model, seed uint64, real64 bool) (*Args, error) {
 			return nil, fmt.Errorf("the dim %s is fixed at %d; set it with -D %s=%d", d.Name, d.Value, d.Name, n)
 		}
 		b.dims = append(b.dims, d.Name)
+		if !d.Fixed {
+			b.free = append(b.free, d.Name)
+		}
 	}
 	if err := b.leaves(m.Inputs, m.Checks); err != nil {
 		return nil, err
@@ -47,7 +50,7 @@ func (s *Set) Model(m *graph.Model, seed uint64, real64 bool) (*Args, error) {
 
 // Func binds a set to an exported function.
 func (s *Set) Func(f *graph.Func, real64 bool) (*Args, error) {
-	b := binder{set: s, real64: real64, what: "func " + f.Name, args: &Args{}, dims: f.Dims}
+	b := binder{set: s, real64: real64, what: "func " + f.Name, args: &Args{}, dims: f.Dims, free: f.Dims}
 	if len(s.Params)+len(s.State) > 0 {
 		return nil, fmt.Errorf("a func has no params and no state")
 	}
@@ -58,7 +61,8 @@ type binder struct {
 	set    *Set
 	real64 bool
 	what   string
-	dims   []string
+	dims   []string // all
+	free   []string // those without a value
 	args   *Args
 }
 
@@ -87,6 +91,11 @@ func (b *binder) leaves(decls []*graph.Value, checks []graph.Check) error {
 		return err
 	}
 	b.args.Dims = dims
+	for _, d := range b.free {
+		if _, ok := dims[d]; !ok {
+			return fmt.Errorf("the dim %s cannot be read off the given inputs; give it: \"dims\": {%q: ..}", d, d)
+		}
+	}
 	for _, v := range decls {
 		if t, ok := b.args.Inputs[v.Name]; ok {
 			if b.args.Inputs[v.Name], err = fit("input", v.Name, t, v.Node.Type.Shape, dims); err != nil {
