@@ -23,10 +23,9 @@ func (j *job) lower() error {
 
 func (j *job) supported(m *graph.Model) {
 	for _, s := range m.States {
-		j.refuse(s.Span, "states of models and layers")
-	}
-	if len(m.Train.Losses) > 1 {
-		j.refuse(m.Train.Losses[1].Span, "models with several losses")
+		if s.Node.Type.Elem != graph.Real {
+			j.refuse(s.Span, "states of "+s.Node.Type.Elem.String())
+		}
 	}
 	for _, b := range []*graph.Body{m.Predict, m.Train} {
 		j.loops(nodes(b.Outputs, b.Metrics, b.Losses, b.Grads))

@@ -68,6 +68,7 @@ func lineUnit() *kernel.Unit {
 	m := &graph.Model{
 		Name: "Line", Dims: []graph.DimDecl{{Name: "batch"}}, Params: []*graph.Param{w},
 		Inputs: []*graph.Value{{Name: "x", Node: b.Leaf("input", "x", real(batch, c(3)))}, {Name: "z", Node: b.Leaf("input", "z", real(batch))}},
+		Train:  &graph.Body{Losses: []*graph.Value{{Name: "loss"}}},
 		Rules:  []*graph.Rule{{Name: "SGD", Params: []int{0}, Flat: true, Hyper: []graph.Hyper{{Name: "lr", Default: 0.1}}}},
 	}
 	buffers := func() (x, z, wb, y *kernel.Buffer) {

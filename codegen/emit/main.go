@@ -145,31 +145,31 @@ func (m *model) runPredict(k *kernel.Model) []jen.Code {
 	return []jen.Code{block("if "+given(w.inputs(m.m.Inputs)), body...)}
 }
 
+// runTrain computes the first loss and what belongs to it.
 func (m *model) runTrain(k *kernel.Model) []jen.Code {
 	w := m.f.newWorkspace(k.Train, "w", "", "", m.dims)
-	ins := w.inputs(m.m.Inputs)
+	ins, s := w.inputs(m.m.Inputs), ""
+	if len(k.Others) > 0 {
+		s = exported(m.m.Train.Losses[0].Name)
+	}
 	args, metrics := m.f.requested(ins), w.results("metric")
 	body := []jen.Code{
 		line("t, err := m.NewTrainer(d)"), block("if err != nil", line("return nil, err")),
 		line("t.SetWorkers(q.Workers)"),
-		line("loss, err := t.Forward(%s)", args), block("if err != nil", line("return nil, err")),
+		line("loss, err := t.Forward%s(%s)", s, args), block("if err != nil", line("return nil, err")),
 	}
 	if len(metrics) > 0 {
 		body = append(body, line("metrics := t.Metrics()"))
 	}
-	body = append(body, line("t.Backward()"))
+	body = append(body, line("t.Backward%s()", s))
 	view := newView(k.Model.Params)
 	for _, r := range w.results("grad") {
 		body = append(body, line("a.Grads[%q] = floats(t.Grads%s)", r.Name, view.path(r.Name)))
 	}
-	body = append(body, line("for range q.Steps {\nif _, err := t.Step(%s); err != nil {\nreturn nil, err\n}\n}", args),
+	body = append(body, line("for range q.Steps {\nif _, err := t.Step%s(%s); err != nil {\nreturn nil, err\n}\n}", s, args),
 		line("for _, x := range m.tensors() {\na.Params[x.Name] = floats(x.F%s)\n}", m.f.width))
 	if k.Evaluate != nil {
-		left := "loss, err"
-		if len(metrics) > 0 {
-			left = "loss, metrics, err"
-		}
-		body = append(body, block("if !q.Training && q.Steps == 0", line("%s = t.Evaluate(%s)", left, args), block("if err != nil", line("return nil, err"))))
+		body = append(body, m.runEvaluate(k, len(metrics) > 0, s)...)
 	}
 	body = append(body, line("a.Loss = floats(one(loss))"))
 	names := resultNames(metrics)
@@ -177,6 +177,24 @@ func (m *model) runTrain(k *kernel.Model) []jen.Code {
 		body = append(body, put("Metrics", r.Name, "metrics."+names[r.Name], variable{elem: r.Buffer.Elem, ext: r.Buffer.Shape}))
 	}
 	return []jen.Code{block("if "+given(ins), body...)}
+}
+
+// runEvaluate replaces loss and metrics by those with training false.
+func (m *model) runEvaluate(k *kernel.Model, metrics bool, loss string) []jen.Code {
+	w := m.f.newWorkspace(k.Evaluate, "w", "", "", m.dims)
+	ins := w.inputs(m.m.Inputs)
+	left, field := "l", ""
+	if loss != "" {
+		field = "." + resultNames(w.results("loss"))[m.m.Train.Losses[0].Name]
+	}
+	if metrics {
+		left += ", x"
+	}
+	body := []jen.Code{line("%s, err := t.Evaluate(%s)", left, m.f.requested(ins)), block("if err != nil", line("return nil, err")), line("loss = l%s", field)}
+	if metrics {
+		body = append(body, line("metrics = x"))
+	}
+	return []jen.Code{block("if !q.Training && q.Steps == 0 && "+given(ins), body...)}
 }
 
 func (f *file) runFunc(k *kernel.Func, name string) {

@@ -44,6 +44,7 @@ func (f *file) model(k *kernel.Model) {
 	m.printType()
 	m.printNew()
 	m.printFiles()
+	m.printConstrained()
 	if k.Predict != nil {
 		m.predictor()
 	}
@@ -280,4 +281,24 @@ func goShape(ext []shape.Dim) string {
 		parts[i] = d.String()
 	}
 	return "[]int{" + strings.Join(parts, ", ") + "}"
+}
+
+// printConstrained prints, for each parameter with a constraint, the method that
+// gives its values: what is stored is unconstrained.
+func (m *model) printConstrained() {
+	if m.k.Constrain == nil {
+		return
+	}
+	f := m.f
+	w := f.newWorkspace(m.k.Constrain, f.helper(m.m.Name, "constrain"), m.m.Name, "", nil)
+	w.doc = w.typ + " is the workspace of the constrained parameters."
+	methods := newScope("Params", "States", "Save", "Load", "NewPredictor", "NewTrainer")
+	for _, r := range w.results("output") {
+		name := methods.name(exported(r.Name))
+		body := append([]jen.Code{line("var w %s", w.typ)}, m.connect(w, "w", "")...)
+		body = append(body, line("w.init()"), line("w.bind()"), line("w.%s()", w.prog.Sections[0].Name), line("copy(dst, %s)", w.ref("w", r.Buffer)))
+		f.method(fmt.Sprintf("%s writes the values of parameter %s %s to dst. Params, Grads and files hold what is\nstored, before the constraint.", name, r.Name, shapeText(r.Buffer.Shape)),
+			"m *"+m.name, name, "dst []"+f.real, "", body...)
+	}
+	w.print()
 }

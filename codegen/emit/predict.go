@@ -15,8 +15,8 @@ func (m *model) predictor() {
 	w.doc = fmt.Sprintf("%s is the workspace of a %s: its buffers and kernels.", w.typ, typ)
 	f.structType(fmt.Sprintf("%s computes the outputs of %s. It is used by one goroutine at a time; many may run over\none model.", typ, m.name),
 		typ, line("w %s", w.typ))
-	m.printNewWorker(typ, "NewPredictor", "makes a predictor with room for the given dims.",
-		m.connect(w, "p.w", ""), "p", m.bindCall("p.w", "dims"))
+	setUp := append(append(m.connect(w, "p.w", ""), line("p.w.init()")), m.bindCall("p.w", "dims")...)
+	m.printNewWorker(typ, "NewPredictor", "makes a predictor with room for the given dims.", "p", setUp)
 	ins := w.inputs(m.m.Inputs)
 	outs := w.results("output")
 	result, value := m.outputs(w, typ, outs)
@@ -66,14 +66,11 @@ func (m *model) callDoc(name, does string, ins []input) string {
 }
 
 // printNewWorker prints a constructor on the model.
-func (m *model) printNewWorker(typ, name, does string, connect []jen.Code, recv string, bind []jen.Code, more ...jen.Code) {
-	body := []jen.Code{
+func (m *model) printNewWorker(typ, name, does, recv string, setUp []jen.Code) {
+	body := append([]jen.Code{
 		returnErr("dims.check()", "nil, err"),
 		line("%s := new(%s)", recv, typ),
-	}
-	body = append(body, connect...)
-	body = append(body, line("%s.w.init()", recv))
-	body = append(append(body, bind...), more...)
+	}, setUp...)
 	m.f.method(name+" "+does, "m *"+m.name, name, "dims "+m.name+"Dims", fmt.Sprintf("(*%s, error)", typ),
 		append(body, line("return %s, nil", recv))...)
 }

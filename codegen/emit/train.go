@@ -15,47 +15,50 @@ import (
 type trainer struct {
 	*model
 	typ     string
-	w       *workspace
+	passes  []*lossPass
 	eval    *workspace
-	updates []*update
+	updates []*update // of all passes, in the order of the model's rules
 	metrics []kernel.Result
+}
+
+// lossPass is the training step of one loss. Where there are several, the names
+// of its methods and fields end in the name of the loss.
+type lossPass struct {
+	index   int
+	loss    string
+	suffix  string
+	w       *workspace
+	updates []*update
 	gnorm   bool
 }
+
+// on is the workspace of the pass.
+func (p *lossPass) on() string { return "t.w" + p.suffix }
+
+// several reports a model with more than one loss.
+func (t *trainer) several() bool { return len(t.passes) > 1 }
 
 // trainer prints the type that trains.
 func (m *model) trainer() {
 	f := m.f
 	t := &trainer{model: m, typ: m.name + "Trainer"}
-	t.w = f.newWorkspace(m.k.Train, f.helper(m.m.Name, "train"), m.m.Name, "", m.dims)
-	t.w.doc = fmt.Sprintf("%s is the workspace of a %s: its buffers and kernels.", t.w.typ, t.typ)
-	t.w.limited, t.w.finite = len(m.dims) > 0, true
-	t.metrics = t.w.results("metric")
-	if m.k.Evaluate != nil {
-		t.eval = f.newWorkspace(m.k.Evaluate, f.helper(m.m.Name, "evaluate"), m.m.Name, "", m.dims)
-		t.eval.doc = fmt.Sprintf("%s is the workspace of Evaluate.", t.eval.typ)
-		t.eval.limited = t.w.limited
-	}
+	t.newPasses()
 	t.newUpdates()
 	t.printTrainerType()
 	t.printNewTrainer()
-	t.printSteps()
-	t.printUpdate()
-	teams := []string{"t.w"}
-	bind := m.bindCall("t.w", "dims")
-	if t.eval != nil {
-		teams = append(teams, "t.e")
-		bind = append(bind, m.bindCall("t.e", "dims")...)
+	for _, p := range t.passes {
+		t.printSteps(p)
+		t.printUpdate(p)
 	}
+	t.printMetrics()
+	on, bind := t.workers()
 	m.printResize(t.typ, "t", bind)
-	for _, u := range t.updates {
-		for i := range u.runs {
-			teams = append(teams, u.on(i))
-		}
-	}
-	f.printWorkers(t.typ, "t", teams)
+	f.printWorkers(t.typ, "t", on)
 	t.printCheckpoint()
-	m.printTake(t.w, t.w.inputs(m.m.Inputs))
-	t.w.print()
+	for _, p := range t.passes {
+		m.printTake(p.w, p.w.inputs(m.m.Inputs))
+		p.w.print()
+	}
 	if t.eval != nil {
 		m.printTake(t.eval, t.eval.inputs(m.m.Inputs))
 		t.eval.print()
@@ -63,6 +66,45 @@ func (m *model) trainer() {
 	for _, u := range t.updates {
 		u.w.print()
 	}
+}
+
+// newPasses makes the workspaces of the losses and of Evaluate.
+func (t *trainer) newPasses() {
+	f, m := t.f, t.model
+	for i, prog := range m.k.Trains() {
+		p := &lossPass{index: i, loss: m.m.Train.Losses[i].Name}
+		if len(m.k.Trains()) > 1 {
+			p.suffix = exported(p.loss)
+		}
+		p.w = f.newWorkspace(prog, f.helper(m.m.Name, "train"+p.suffix), m.m.Name, "", m.dims)
+		p.w.doc = fmt.Sprintf("%s is the workspace of Step%s: its buffers and kernels.", p.w.typ, p.suffix)
+		p.w.limited, p.w.finite = len(m.dims) > 0, true
+		t.passes = append(t.passes, p)
+	}
+	t.metrics = t.passes[0].w.results("metric")
+	if m.k.Evaluate != nil {
+		t.eval = f.newWorkspace(m.k.Evaluate, f.helper(m.m.Name, "evaluate"), m.m.Name, "", m.dims)
+		t.eval.doc = fmt.Sprintf("%s is the workspace of Evaluate.", t.eval.typ)
+		t.eval.limited = len(m.dims) > 0
+	}
+}
+
+// workers lists all workspaces, and what binds those with run-time dims.
+func (t *trainer) workers() (on []string, bind []jen.Code) {
+	for _, p := range t.passes {
+		on = append(on, p.on())
+		bind = append(bind, t.bindCall(p.on(), "dims")...)
+	}
+	if t.eval != nil {
+		on = append(on, "t.e")
+		bind = append(bind, t.bindCall("t.e", "dims")...)
+	}
+	for _, u := range t.updates {
+		for i := range u.runs {
+			on = append(on, u.on(i))
+		}
+	}
+	return on, bind
 }
 
 // trained lists the parameters that some rule moves, in the model's order.
@@ -85,27 +127,37 @@ func (t *trainer) trained() []*graph.Param {
 func (t *trainer) printTrainerType() {
 	f := t.f
 	if len(t.metrics) > 0 {
-		t.w.resultStruct(fmt.Sprintf("%sMetrics are the metrics of the last forward pass.", t.name), t.name+"Metrics", t.metrics)
+		t.passes[0].w.resultStruct(fmt.Sprintf("%sMetrics are the metrics of a pass.", t.name), t.name+"Metrics", t.metrics)
+	}
+	if t.several() && t.eval != nil {
+		t.eval.resultStruct(fmt.Sprintf("%sLosses are the losses that Evaluate computes.", t.name), t.name+"Losses", t.eval.results("loss"))
 	}
 	fields := []jen.Code{
-		comment("Grads are the gradients of the loss, row-major. Backward overwrites them; they may be\nchanged before Update. Parameters that no rule moves have none."),
+		comment("Grads are the gradients, row-major. Backward overwrites them; they may be changed before\nUpdate. Parameters that no rule moves have none."),
 		line("Grads %sParams", t.name),
+		comment("CheckFinite makes Step and Forward stop at the first NaN or infinity, naming line and value."),
+		line("CheckFinite bool"),
 	}
-	fields = append(fields, comment("CheckFinite makes Step and Forward stop at the first NaN or infinity, naming line and value."),
-		line("CheckFinite bool"))
 	if hyper := t.hyperFields(); len(hyper) > 0 {
 		f.structType(fmt.Sprintf("%sHyper are the literal arguments of the update rules. They may be set at any time.", t.name),
 			t.name+"Hyper", hyper...)
 		fields = append(fields, comment("Hyper are the arguments of the update rules."), line("Hyper %sHyper", t.name))
 	}
-	fields = append(fields, jen.Line(), line("model *%s", t.name), line("w %s", t.w.typ))
+	fields = append(fields, jen.Line(), line("model *%s", t.name))
+	for _, p := range t.passes {
+		fields = append(fields, line("w%s %s", p.suffix, p.w.typ),
+			field("parts"+p.suffix+" [][2]int", "what the pass writes of grads: from, to"),
+			field("batches"+p.suffix+" int", "accumulated in Grads"))
+	}
 	if t.eval != nil {
 		fields = append(fields, line("e %s", t.eval.typ))
 	}
 	fields = append(fields, field("grads []"+f.real, "what Grads shows"),
 		field("kept []"+f.real, "sum of gradients under Accumulate"),
-		field("batches int", "accumulated in Grads"),
-		field("step []int32", "steps done"))
+		field("step []int32", "steps done, of each loss"))
+	if t.several() && len(t.metrics) > 0 {
+		fields = append(fields, field(fmt.Sprintf("metrics %sMetrics", t.name), "of the last forward pass"))
+	}
 	for _, u := range t.updates {
 		fields = append(fields, line("%s [%d]%s", u.field, len(u.runs), u.w.typ))
 	}
@@ -115,7 +167,7 @@ func (t *trainer) printTrainerType() {
 func (t *trainer) printNewTrainer() {
 	total := strconv.FormatInt(t.params.total, 10)
 	connect := []jen.Code{
-		line("t.model, t.step = m, make([]int32, 1)"),
+		line("t.model, t.step = m, make([]int32, %d)", len(t.passes)),
 		line("t.grads = %s", t.f.alloc(graph.Real, total)),
 	}
 	if g := t.trained(); len(g) > 0 {
@@ -125,7 +177,11 @@ func (t *trainer) printNewTrainer() {
 			connect = append(connect, line("t.Grads%s = all%s", at, at))
 		}
 	}
-	connect = append(connect, t.connect(t.w, "t.w", "t.Grads")...)
+	for _, p := range t.passes {
+		connect = append(connect, line("t.parts%s = [][2]int{%s}", p.suffix, t.parts(p)))
+		connect = append(connect, t.connect(p.w, p.on(), "t.Grads")...)
+		connect = append(connect, line("%s.init()", p.on()))
+	}
 	for _, u := range t.updates {
 		for _, h := range u.rule.Hyper {
 			connect = append(connect, line("t.Hyper.%s = %s", u.hyper[h.Name], goFloat(h.Default)))
@@ -135,50 +191,79 @@ func (t *trainer) printNewTrainer() {
 		}
 	}
 	if t.eval != nil {
-		connect = append(connect, t.connect(t.eval, "t.e", "t.Grads")...)
-		connect = append(append(connect, line("t.e.init()")), t.bindCall("t.e", "dims")...)
+		connect = append(append(connect, t.connect(t.eval, "t.e", "t.Grads")...), line("t.e.init()"))
 	}
-	t.printNewWorker(t.typ, "NewTrainer", "makes a trainer with room for the given dims.", connect, "t", t.bindCall("t.w", "dims"))
+	_, bind := t.workers()
+	t.printNewWorker(t.typ, "NewTrainer", "makes a trainer with room for the given dims.", "t", append(connect, bind...))
 }
 
-// printSteps prints Step, Forward, Backward, Accumulate and Metrics.
-func (t *trainer) printSteps() {
-	f, ins := t.f, t.w.inputs(t.m.Inputs)
-	sig, args := t.w.signature(ins), names(ins)
-	recv, results := "t *"+t.typ, fmt.Sprintf("(loss %s, err error)", f.real)
-	forward := []jen.Code{
-		returnErr("t.w.take("+args+")", "loss, err"),
-		line("t.w.checkFinite = t.CheckFinite"),
-		returnErr("t.w.forward()", "loss, err"),
+// parts prints the parts of the gradients that a pass writes: all, or, where
+// there are several losses, the runs of its rules.
+func (t *trainer) parts(p *lossPass) string {
+	if !t.several() {
+		return fmt.Sprintf("{0, %d}", t.params.total)
 	}
-	f.method(t.callDoc("Step", "does one step of training: Forward, Backward and Update", ins), recv, "Step", sig, results,
-		line("loss, err = t.Forward(%s)", args), block("if err != nil", line("return loss, err")),
-		line("if err := t.backward(); err != nil {\nreturn loss, err\n}"), line("t.Update()"), line("return loss, nil"))
-	f.method(t.callDoc("Forward", "computes loss and metrics", ins)+"\nThe inputs must stay as they are until Backward has run.",
-		recv, "Forward", sig, results, append(forward, line("return %s, nil", t.loss(t.w, "t.w")))...)
-	f.method("Backward computes the gradients of the last Forward.", recv, "Backward", "", "",
-		line("_ = t.backward() // what is checked there, Forward has checked, or Step reports"))
-	f.method("backward is Backward with what CheckFinite finds.", recv, "backward", "", "error",
-		line("t.batches = 1"), line("return t.w.backward()"))
-	f.method(t.callDoc("Accumulate", "adds the gradients of one more batch", ins)+" Update uses the mean of all since the last Update.",
-		recv, "Accumulate", sig, results,
+	var out []string
+	for _, u := range p.updates {
+		for _, r := range u.runs {
+			out = append(out, fmt.Sprintf("{%d, %d}", r.at, r.at+r.n))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// printSteps prints Step, Forward, Backward and Accumulate of a loss.
+func (t *trainer) printSteps(p *lossPass) {
+	f, ins, s := t.f, p.w.inputs(t.m.Inputs), p.suffix
+	sig, args := p.w.signature(ins), names(ins)
+	recv, results := "t *"+t.typ, fmt.Sprintf("(loss %s, err error)", f.real)
+	failed := block("if err != nil", line("return loss, err"))
+	f.method(t.callDoc("Step"+s, fmt.Sprintf("does one step of training, Forward%s, Backward%s and Update%s,", s, s, s), ins), recv, "Step"+s, sig, results,
+		line("loss, err = t.Forward%s(%s)", s, args), failed,
+		returnErr("t.backward"+s+"()", "loss, err"), line("t.Update%s()", s), line("return loss, nil"))
+	forward := []jen.Code{
+		returnErr(p.on()+".take("+args+")", "loss, err"),
+		line("%s.checkFinite = t.CheckFinite", p.on()),
+		returnErr(p.on()+".forward()", "loss, err"),
+	}
+	if t.several() && len(t.metrics) > 0 {
+		forward = append(forward, line("t.metrics = %s", p.w.resultValue(t.name+"Metrics", p.on(), p.w.results("metric"))))
+	}
+	f.method(t.callDoc("Forward"+s, "computes the loss and the metrics", ins)+"\nThe inputs must stay as they are until Backward"+s+" has run.",
+		recv, "Forward"+s, sig, results, append(forward, line("return %s, nil", t.lossOf(p.w, p.on())))...)
+	f.method("Backward"+s+" computes the gradients of the last Forward"+s+".", recv, "Backward"+s, "", "",
+		line("_ = t.backward%s() // what is checked there, Forward has checked, or Step reports", s))
+	f.method("backward"+s+" is Backward"+s+" with what CheckFinite finds.", recv, "backward"+s, "", "error",
+		line("t.batches%s = 1", s), line("return %s.backward()", p.on()))
+	f.method(t.callDoc("Accumulate"+s, "adds the gradients of one more batch", ins)+"\nUpdate"+s+" uses the mean of all since the last Update"+s+".",
+		recv, "Accumulate"+s, sig, results,
 		line("if t.kept == nil {\nt.kept = %s\n}", f.alloc(graph.Real, "len(t.grads)")),
-		line("before := t.batches"),
-		line("if before > 0 {\ncopy(t.kept, t.grads)\n}"),
-		line("loss, err = t.Forward(%s)", args), block("if err != nil", line("return loss, err")),
-		line("if err := t.backward(); err != nil {\nreturn loss, err\n}"),
-		line("if before > 0 {\nfor i, g := range t.kept {\nt.grads[i] += g\n}\n}"),
-		line("t.batches = before + 1"), line("return loss, nil"))
+		line("before := t.batches%s", s),
+		line("loss, err = t.Forward%s(%s)", s, args), failed,
+		line("for _, part := range t.parts%s {\ncopy(t.kept[part[0]:part[1]], t.grads[part[0]:part[1]])\n}", s),
+		returnErr("t.backward"+s+"()", "loss, err"),
+		line("if before > 0 {\nfor _, part := range t.parts%s {\nfor i := part[0]; i < part[1]; i++ {\nt.grads[i] += t.kept[i]\n}\n}\n}", s),
+		line("t.batches%s = before + 1", s), line("return loss, nil"))
+}
+
+// printMetrics prints Metrics and Evaluate.
+func (t *trainer) printMetrics() {
 	if t.eval != nil {
 		t.printEvaluate()
 	}
-	if len(t.metrics) > 0 {
-		typ := t.name + "Metrics"
-		f.method("Metrics are those of the last forward pass.", recv, "Metrics", "", typ, line("return %s", t.w.resultValue(typ, "t.w", t.metrics)))
+	if len(t.metrics) == 0 {
+		return
 	}
+	typ := t.name + "Metrics"
+	value := "t.metrics"
+	if !t.several() {
+		value = t.passes[0].w.resultValue(typ, "t.w", t.metrics)
+	}
+	t.f.method("Metrics are those of the last forward pass.", "t *"+t.typ, "Metrics", "", typ, line("return %s", value))
 }
 
-func (t *trainer) loss(w *workspace, on string) string {
+// lossOf is the Go expression of a program's loss.
+func (t *trainer) lossOf(w *workspace, on string) string {
 	if ls := w.results("loss"); len(ls) > 0 {
 		return w.value(on, ls[0].Buffer)
 	}
@@ -186,52 +271,63 @@ func (t *trainer) loss(w *workspace, on string) string {
 	return "0"
 }
 
-// printEvaluate prints loss and metrics with training false.
+// printEvaluate prints losses and metrics with training false.
 func (t *trainer) printEvaluate() {
 	w := t.eval
 	ins := w.inputs(t.m.Inputs)
-	typ, values := "", t.loss(w, "t.e")
+	results, failed, values := "loss "+t.f.real, "loss, ", t.lossOf(w, "t.e")
+	if t.several() {
+		results, failed = fmt.Sprintf("losses %sLosses", t.name), "losses, "
+		values = w.resultValue(t.name+"Losses", "t.e", w.results("loss"))
+	}
 	if len(t.metrics) > 0 {
-		typ = fmt.Sprintf("metrics %sMetrics, ", t.name)
+		results += fmt.Sprintf(", metrics %sMetrics", t.name)
+		failed += "metrics, "
 		values += ", " + w.resultValue(t.name+"Metrics", "t.e", w.results("metric"))
 	}
-	failed := "loss, err"
-	if typ != "" {
-		failed = "loss, metrics, err"
-	}
+	failed += "err"
 	body := []jen.Code{returnErr("t.e.take("+names(ins)+")", failed)}
 	if s := w.prog.Sections[0]; w.sectionFails(s) {
 		body = append(body, returnErr("t.e."+s.Name+"()", failed))
 	} else {
 		body = append(body, line("t.e.%s()", s.Name))
 	}
-	t.f.method(t.callDoc("Evaluate", "computes the loss with training false", ins)+" Nothing moves.", "t *"+t.typ, "Evaluate",
-		w.signature(ins), fmt.Sprintf("(loss %s, %serr error)", t.f.real, typ), append(body, line("return %s, nil", values))...)
+	t.f.method(t.callDoc("Evaluate", "computes loss and metrics with training false", ins)+" Nothing moves.", "t *"+t.typ, "Evaluate",
+		w.signature(ins), fmt.Sprintf("(%s, err error)", results), append(body, line("return %s, nil", values))...)
 }
 
-// printUpdate prints the step of the update rules.
-func (t *trainer) printUpdate() {
+// printUpdate prints the step of the update rules of a loss, and the storing of
+// the states' new values.
+func (t *trainer) printUpdate(p *lossPass) {
+	s := p.suffix
 	body := []jen.Code{
-		line("if t.batches > 1 {\nn := %s(t.batches)\nfor i := range t.grads {\nt.grads[i] /= n\n}\n}", t.f.real),
-		line("t.batches = 0"),
-		line("t.step[0]++"),
+		line("if t.batches%s > 1 {\nn := %s(t.batches%s)\nfor _, part := range t.parts%s {\nfor i := part[0]; i < part[1]; i++ {\nt.grads[i] /= n\n}\n}\n}", s, t.f.real, s, s),
+		line("t.batches%s = 0", s),
+		line("t.step[%d]++", p.index),
 	}
-	if t.gnorm {
+	if p.gnorm {
 		body = append(body, line("var sum float64"),
-			line("for _, g := range t.grads {\nsum += float64(g) * float64(g)\n}"),
+			line("for _, part := range t.parts%s {\nfor _, g := range t.grads[part[0]:part[1]] {\nsum += float64(g) * float64(g)\n}\n}", s),
 			line("gnorm := %s(math.Sqrt(sum))", t.f.real))
 	}
-	for _, u := range t.updates {
-		body = append(body, u.call()...)
+	for _, u := range p.updates {
+		body = append(body, u.call(p)...)
 	}
-	t.f.method("Update moves the parameters by the gradients in Grads.", "t *"+t.typ, "Update", "", "", body...)
+	for _, r := range p.w.results("state") {
+		body = append(body, line("copy(t.model.States%s, %s)", t.memory.path(r.Name), p.w.ref(p.on(), r.Buffer)))
+	}
+	doc := "Update" + s + " moves the parameters by the gradients in Grads"
+	if len(p.w.results("state")) > 0 {
+		doc += ", and stores the states of the last Forward" + s
+	}
+	t.f.method(doc+".", "t *"+t.typ, "Update"+s, "", "", body...)
 }
 
 // printCheckpoint prints the saving of everything that training needs to resume.
 func (t *trainer) printCheckpoint() {
 	f := t.f
 	list := []jen.Code{line("ts := t.model.tensors()"),
-		line("ts = append(ts, rt.Tensor{Name: %q, I32: t.step, Shape: []int{1}})", "optimizer/step")}
+		line("ts = append(ts, rt.Tensor{Name: %q, I32: t.step, Shape: []int{%d}})", "optimizer/step", len(t.passes))}
 	for _, u := range t.updates {
 		list = append(list, u.tensors()...)
 	}
@@ -268,17 +364,24 @@ type update struct {
 	field string
 	runs  []run
 	hyper map[string]string // fields of Hyper by argument
+	pass  *lossPass
 }
 
 func (t *trainer) newUpdates() {
-	reserved := newScope("Grads", "Hyper", "model", "w", "e", "grads", "kept", "batches", "step", "tensors", "backward")
+	reserved := newScope("Grads", "Hyper", "CheckFinite", "model", "e", "grads", "kept", "step", "metrics", "tensors", "backward")
+	for _, p := range t.passes {
+		for _, name := range []string{"w", "parts", "batches", "backward"} {
+			reserved.name(name + p.suffix)
+		}
+	}
 	fields := newScope()
 	for i, r := range t.m.Rules {
-		u := &update{t: t, rule: r, runs: t.params.runs(t.m, r), hyper: map[string]string{}}
+		u := &update{t: t, rule: r, runs: t.params.runs(t.m, r), hyper: map[string]string{}, pass: t.passOf(r)}
 		u.w = t.f.newWorkspace(t.k.Updates[i], t.f.helper(t.m.Name, r.Name), t.m.Name, "", symbols(t.k.Updates[i]))
 		u.w.doc = fmt.Sprintf("%s is update rule %s for %s.", u.w.typ, r.Name, t.ruleParams(r))
 		u.field = reserved.name(local(strings.ToLower(r.Name)))
-		t.gnorm = t.gnorm || r.GNorm
+		u.pass.gnorm = u.pass.gnorm || r.GNorm
+		u.pass.updates = append(u.pass.updates, u)
 		t.updates = append(t.updates, u)
 	}
 	for _, u := range t.updates {
@@ -288,9 +391,22 @@ func (t *trainer) newUpdates() {
 	}
 }
 
-// hyperName is the field of an argument: its name, after that of its rule where
-// several rules have one of that name.
+// passOf is the pass whose gradients a rule takes.
+func (t *trainer) passOf(r *graph.Rule) *lossPass {
+	for _, p := range t.passes {
+		if p.loss == r.Loss {
+			return p
+		}
+	}
+	return t.passes[0]
+}
+
+// hyperName is the field of an argument: its name, after that of its loss where
+// there are several, else of its rule where several rules have the name.
 func (t *trainer) hyperName(u *update, name string, fields *scope) string {
+	if t.several() {
+		return fields.short(u.pass.suffix + hyperField(name))
+	}
 	for _, other := range t.updates {
 		for _, h := range other.rule.Hyper {
 			if other != u && h.Name == name {
@@ -399,7 +515,7 @@ func (u *update) initial(state string) float64 {
 }
 
 // call prints the update of all runs.
-func (u *update) call() []jen.Code {
+func (u *update) call(p *lossPass) []jen.Code {
 	var body []jen.Code
 	for _, b := range u.w.prog.Buffers {
 		if b.Kind != kernel.Scalar || !u.w.has(b) {
@@ -410,7 +526,7 @@ func (u *update) call() []jen.Code {
 		case isHyper:
 			body = append(body, line("%s = %s(t.Hyper.%s)", place, u.t.f.real, field))
 		case b.Elem == graph.Int:
-			body = append(body, line("%s = t.step[0]", place))
+			body = append(body, line("%s = t.step[%d]", place, p.index))
 		default:
 			body = append(body, line("%s = gnorm", place))
 		}
@@ -433,8 +549,12 @@ func (u *update) tensors() []jen.Code {
 			at, size := t.params.offset[p.Path], t.params.size[p.Path]
 			for i, r := range u.runs {
 				if at >= r.at && at < r.at+r.n {
+					state := s.Name
+					if t.several() {
+						state = u.pass.loss + "." + state
+					}
 					out = append(out, line("ts = append(ts, rt.Tensor{Name: rt.OptimizerName(%q, %q), Shape: %s, F%s: %s.%s[%d:][:%d]})",
-						p.Path, s.Name, goShape(p.Node.Type.Shape), t.f.width, u.on(i), name, at-r.at, size))
+						p.Path, state, goShape(p.Node.Type.Shape), t.f.width, u.on(i), name, at-r.at, size))
 				}
 			}
 		}

@@ -173,16 +173,28 @@ func (w *workspace) printFinite() {
 		code("switch k").Block(cases...), line("return nil"))
 }
 
-// reals lists the buffers of reals that a kernel writes.
+// reals lists the buffers of reals that a kernel writes, of those computed in
+// one place the last.
 func (w *workspace) reals(k *kernel.Kernel) []*kernel.Buffer {
 	var out []*kernel.Buffer
 	seen := map[*kernel.Buffer]bool{}
+	replace := func(b *kernel.Buffer) bool {
+		for i, have := range out {
+			if have.Kind == kernel.Arena && b.Kind == kernel.Arena && have.Offset.Equal(b.Offset) {
+				out[i] = b
+				return true
+			}
+		}
+		return false
+	}
 	kernel.Walk(k.Body, func(s kernel.Stmt) {
 		_, writes := kernel.Touched(s)
 		for _, b := range writes {
 			if b.Elem == graph.Real && !seen[b] && w.has(b) {
 				seen[b] = true
-				out = append(out, b)
+				if !replace(b) {
+					out = append(out, b)
+				}
 			}
 		}
 	})

@@ -60,7 +60,9 @@ func (pr *preparer) node(n *graph.Node) *graph.Node {
 	if have, ok := pr.memo[n]; ok {
 		return have
 	}
+	span, rule := pr.b.Span, pr.b.Rule
 	out := pr.convert(n)
+	pr.b.Span, pr.b.Rule = span, rule
 	if out.Name == "" {
 		out.Name = n.Name
 	}
