@@ -69,7 +69,7 @@ var constants = map[string]float64{"pi": math.Pi, "inf": math.Inf(1), "nan": mat
 func (c *checker) ident(s *scope, f *frame, e *ast.Ident) val {
 	if en := s.find(e.Name); en != nil {
 		en.used = true
-		v := en.val
+		v := c.adopted(en)
 		v.name, v.origin = e.Name, en.span
 		return v
 	}
@@ -167,7 +167,7 @@ func (c *checker) member(m *module, e *ast.Field) val {
 		return c.noneOf("G0704", "the module "+m.name+" has no", e.Name, sortedKeys(m.scope.names))
 	}
 	en.used = true
-	return en.val
+	return c.adopted(en)
 }
 
 // instanceOf finds the layer instance that an expression names.

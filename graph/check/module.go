@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/parser/ast"
 	"github.com/gradgen/gradgen/parser/diag"
 )
@@ -36,8 +37,44 @@ func (c *checker) topLevel(m *module, fr *frame, d ast.Stmt) {
 	case *ast.Model:
 		c.declare(m.scope, d.Name, "model", val{kind: kBad})
 	case *ast.Const:
-		c.declare(m.scope, d.Name, "const", c.expr(m.scope, fr, d.Value))
+		c.declare(m.scope, d.Name, "const", c.expr(m.scope, fr, d.Value)).top = true
 	}
+}
+
+// adopted is a constant of a file with its nodes made again in the graph at hand.
+func (c *checker) adopted(e *entry) val {
+	v := e.val
+	if !e.top {
+		return v
+	}
+	made := map[*graph.Node]*graph.Node{}
+	copied := func(n *graph.Node) *graph.Node {
+		for _, m := range graph.Reachable(n) {
+			if made[m] != nil {
+				continue
+			}
+			args := make([]*graph.Node, len(m.Args))
+			for i, a := range m.Args {
+				args[i] = made[a]
+			}
+			made[m] = c.b.Copy(m, args...)
+		}
+		return made[n]
+	}
+	return v.over(copied)
+}
+
+// over applies fn to the nodes of a value.
+func (v val) over(fn func(*graph.Node) *graph.Node) val {
+	if v.node != nil {
+		v.node = fn(v.node)
+	}
+	items := make([]val, len(v.items))
+	for i, it := range v.items {
+		items[i] = it.over(fn)
+	}
+	v.items = items
+	return v
 }
 
 // importInto loads one import and enters it under the last part of its path.

@@ -15,6 +15,7 @@ type entry struct {
 	what     string    // "input", "param", ..., or "" for a definition
 	inst     *instance // the layer instance whose call the name is bound to
 	noWarn   bool
+	top      bool // a constant of a file, whose node belongs to a graph of its own
 }
 
 // scope is a block's names. fence marks the outermost scope of a function or
