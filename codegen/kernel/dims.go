@@ -74,3 +74,49 @@ func mapExpr(e Expr, f func(shape.Dim) shape.Dim) Expr {
 	}
 	return e
 }
+
+// MapBuffers replaces every buffer that s itself mentions by the part of another
+// that begins at the place given.
+func MapBuffers(s Stmt, f func(*Buffer) (*Buffer, shape.Dim)) {
+	for _, x := range Exprs(s) {
+		*x = mapLoads(*x, f)
+	}
+	move := func(b **Buffer, at *shape.Dim) {
+		to, by := f(*b)
+		*b, *at = to, at.Add(by)
+	}
+	switch s := s.(type) {
+	case *Store:
+		move(&s.Buf, &s.At.Base)
+	case *MatMul:
+		for _, o := range []*Operand{&s.C, &s.A, &s.B} {
+			move(&o.Buf, &o.At)
+		}
+	case *Call:
+		for i := range s.Args {
+			move(&s.Args[i].Buf, &s.Args[i].At)
+		}
+	case *Zero:
+		move(&s.Buf, &s.At)
+	case *Fill:
+		move(&s.Buf, &s.At)
+	}
+}
+
+func mapLoads(e Expr, f func(*Buffer) (*Buffer, shape.Dim)) Expr {
+	if args := Operands(e); len(args) > 0 {
+		fresh := make([]Expr, len(args))
+		for i, a := range args {
+			fresh[i] = mapLoads(a, f)
+		}
+		e = WithOperands(e, fresh)
+	}
+	if l, ok := e.(*Load); ok {
+		c := *l
+		var by shape.Dim
+		c.Buf, by = f(l.Buf)
+		c.At.Base = l.At.Base.Add(by)
+		return &c
+	}
+	return e
+}

@@ -55,7 +55,7 @@ func (p *pass) elementwise(roots []root) bool {
 func (p *pass) costOf(n *graph.Node, cost map[*graph.Node]int) int {
 	sum := 0
 	switch n.Op.Class {
-	case graph.LeafOp, graph.ReshapeOp:
+	case graph.LeafOp, graph.ReshapeOp, graph.ResultOp:
 		return 0
 	case graph.Elementwise:
 		sum = max(n.Op.Scalar.Cost, 1)
@@ -72,7 +72,7 @@ func (p *pass) costOf(n *graph.Node, cost map[*graph.Node]int) int {
 
 func (p *pass) needed(n *graph.Node, result bool, cost int) bool {
 	switch n.Op.Class {
-	case graph.ReshapeOp:
+	case graph.ReshapeOp, graph.ResultOp:
 		return false
 	case graph.LeafOp:
 		_, leaf := n.Attr.(graph.Leaf)
@@ -102,6 +102,10 @@ func (p *pass) readWhole(n *graph.Node) bool {
 		switch u.Op.Class {
 		case graph.ReshapeOp, graph.CallOp:
 			return true
+		case graph.RegionOp:
+			if _, number := n.Attr.(graph.Number); !number {
+				return true
+			}
 		case graph.RowOp:
 			if calls[u.Op.Name] != "" {
 				return true

@@ -30,18 +30,24 @@ func (p *pass) fuse(stages []*stage) []*kernel.Kernel {
 			}
 		}
 		i := from
-		for i < len(groups) && !groups[i].rows.Equal(st.rows) {
+		for i < len(groups) && (st.alone || groups[i].stages[0].alone || !groups[i].rows.Equal(st.rows)) {
 			i++
 		}
 		if i == len(groups) {
 			groups = append(groups, &group{rows: st.rows})
 		}
 		groups[i].stages = append(groups[i].stages, st)
-		pos[st.out], made[st.out] = i, st
+		for _, b := range append([]*kernel.Buffer{st.out}, st.outs...) {
+			pos[b], made[b] = i, st
+		}
 	}
-	out := make([]*kernel.Kernel, len(groups))
-	for i, g := range groups {
-		out[i] = p.kernel(g)
+	var out []*kernel.Kernel
+	for _, g := range groups {
+		if g.stages[0].alone {
+			out = append(out, g.stages[0].kernels...)
+		} else {
+			out = append(out, p.kernel(g))
+		}
 	}
 	return out
 }
@@ -49,6 +55,9 @@ func (p *pass) fuse(stages []*stage) []*kernel.Kernel {
 // afterward is 0 where st may stand in the kernel of q, whose result it reads by
 // a, and 1 where it has to wait for all of q's pieces.
 func afterward(a access, st, q *stage) int {
+	if st.alone || q.alone {
+		return 1
+	}
 	if st.rows.Is(0) && q.rows.Is(0) || st.rows.Equal(q.rows) && a.aligned(q, 0) {
 		return 0
 	}

@@ -136,7 +136,7 @@ func (b *bench) matches(p *kernel.Program, want []graph.Tensor) {
 }
 
 func (b *bench) run(p *kernel.Program, memory exec.Memory, want []graph.Tensor) {
-	m := &exec.Machine{Dims: b.dims, Memory: memory}
+	m := b.machine(memory)
 	for _, s := range p.Sections {
 		require.NoError(b.t, m.Run(s), "%s", text(p))
 	}
@@ -144,6 +144,10 @@ func (b *bench) run(p *kernel.Program, memory exec.Memory, want []graph.Tensor) 
 	for i, r := range p.Results {
 		same(b.t, want[i].Data, m.Memory(r.Buffer), "result %s\n%s", r.Name, text(p))
 	}
+}
+
+func (b *bench) machine(memory exec.Memory) *exec.Machine {
+	return &exec.Machine{Dims: b.dims, Memory: memory}
 }
 
 // planned puts arena buffers where the plan says.

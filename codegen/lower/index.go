@@ -58,6 +58,15 @@ func address(ext, idx []shape.Dim) shape.Dim {
 // scope knows the extent of every loop variable; they all start at 0.
 type scope map[string]shape.Dim
 
+// scope holds the steps of the loops around.
+func (p *pass) scope() scope {
+	sc := scope{}
+	for _, s := range p.steps {
+		sc[s.name] = s.trip
+	}
+	return sc
+}
+
 // always reports whether c holds wherever the loops of the scope go.
 func (sc scope) always(c shape.Cond) bool {
 	var ext []shape.Dim

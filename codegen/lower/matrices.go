@@ -11,7 +11,7 @@ import (
 func (p *pass) matrices(n *graph.Node, out *kernel.Buffer) *stage {
 	a := n.Args[0].Type.Shape
 	lead, order := len(a)-2, a[len(a)-1]
-	sc := scope{}
+	sc := p.scope()
 	idx := place(a[:lead], axisVar, sc)
 	r := p.reader(sc)
 	st := &stage{node: n, out: out, depth: min(lead, 1)}

@@ -37,6 +37,12 @@ type pass struct {
 	names   map[string]int
 	targets []*kernel.Buffer        // overwritten leaves
 	sourced map[*kernel.Buffer]bool // named in the source
+
+	windows map[*kernel.Buffer]movingPart
+	results map[*graph.Node][]*kernel.Buffer // of nodes with regions
+	steps   []stepVar                        // of the loops around
+	same    map[*graph.Node]*graph.Node      // parameters that other nodes stand for
+	inner   bool                             // the body of a region
 }
 
 // fresh is a name based on hint that the program does not have yet.
@@ -56,18 +62,26 @@ func (p *pass) fresh(hint string) string {
 
 // run lowers the roots of a program.
 func (p *pass) run(roots []root, sections ...string) {
+	for i, kernels := range p.lower(roots, len(sections)) {
+		p.prog.Sections = append(p.prog.Sections, &kernel.Section{Name: sections[i], Kernels: kernels})
+	}
+	p.settle()
+}
+
+// lower makes the kernels of each section.
+func (p *pass) lower(roots []root, sections int) [][]*kernel.Kernel {
 	roots = p.prepare(roots)
 	p.order(roots)
 	p.decide(roots)
 	p.replace(roots)
 	copies := p.assign(roots)
-	stages := make([][]*stage, len(sections))
+	stages := make([][]*stage, sections)
 	for _, n := range p.nodes {
 		if p.keeps[n] {
 			stages[p.section[n]] = append(stages[p.section[n]], p.build(n, p.bufs[n]))
 		}
 	}
-	late := make([][]*stage, len(sections))
+	late := make([][]*stage, sections)
 	for _, r := range copies {
 		to := &stages[r.section]
 		if r.copied {
@@ -75,11 +89,11 @@ func (p *pass) run(roots []root, sections ...string) {
 		}
 		*to = append(*to, p.nest(r.node, r.own, copyOf(r.node)))
 	}
-	for i, name := range sections {
-		kernels := append(p.fuse(stages[i]), p.fuse(late[i])...)
-		p.prog.Sections = append(p.prog.Sections, &kernel.Section{Name: name, Kernels: kernels})
+	out := make([][]*kernel.Kernel, sections)
+	for i := range out {
+		out[i] = append(p.fuse(stages[i]), p.fuse(late[i])...)
 	}
-	p.settle()
+	return out
 }
 
 // replace gives the roots that overwrite leaves their targets. Where the program
@@ -143,7 +157,9 @@ func (p *pass) stored(n *graph.Node) bool {
 		_, index := n.Attr.(graph.Index)
 		return !number && !index || p.keeps[n]
 	case graph.ReshapeOp:
-		return !p.keeps[n] && p.stored(n.Args[0]) || p.keeps[n]
+		return p.keeps[n] || p.stored(n.Args[0])
+	case graph.ResultOp:
+		return true
 	}
 	return p.keeps[n]
 }
@@ -153,14 +169,19 @@ func (p *pass) buffer(n *graph.Node) *kernel.Buffer {
 	if b, ok := p.bufs[n]; ok {
 		return b
 	}
-	if n.Op.Class == graph.ReshapeOp {
+	switch n.Op.Class {
+	case graph.ReshapeOp:
 		return p.buffer(n.Args[0])
+	case graph.ResultOp:
+		return p.resultBuffers(n.Args[0])[n.Attr.(graph.Count)]
 	}
 	b := p.leaves(n)
 	if b == nil {
 		panic("lower: internal error: no buffer for " + n.Op.Name + " " + n.Name)
 	}
-	p.add(b)
+	if !p.inner || b.Kind == kernel.Const {
+		p.add(b)
+	}
 	p.bufs[n] = b
 	return b
 }
@@ -190,15 +211,14 @@ func (p *pass) assign(roots []root) (copies []root) {
 			}
 			copies = append(copies, *r)
 		}
-		r.own.Result = true
+		r.own.Result = !p.inner
 		r.result.Buffer = r.own
 		if r.result.Kind != "" {
 			p.prog.Results = append(p.prog.Results, r.result)
 		}
 	}
-	p.sourced = map[*kernel.Buffer]bool{}
 	for _, n := range p.nodes {
-		if !p.keeps[n] {
+		if !p.keeps[n] || n.Op.Class == graph.RegionOp {
 			continue
 		}
 		if p.bufs[n] == nil {

@@ -29,9 +29,15 @@ func (p *pass) prepare(roots []root) []root {
 	p.ops, p.forced = table, pr.forced
 	out := make([]root, len(roots))
 	pr.survey(roots)
+	for param, x := range p.same {
+		pr.memo[param] = pr.b.Typed(x.Op.Name, x.Attr, x.Type)
+	}
 	for i, r := range roots {
 		out[i] = r
 		out[i].node = pr.node(r.node)
+		if r.over != nil && out[i].node.Op.Class == graph.LeafOp {
+			out[i].node = pr.b.Op("stop", nil, out[i].node) // read before it is replaced
+		}
 	}
 	return out
 }
@@ -99,7 +105,7 @@ func (pr *preparer) convert(n *graph.Node) *graph.Node {
 			return c
 		}
 	}
-	copied := pr.b.Typed(n.Op.Name, n.Attr, n.Type, args...)
+	copied := pr.b.Copy(n, args...)
 	if n.Op.Class == graph.CompositeOp && n.Op.Expand != nil {
 		return pr.node(n.Op.Expand(pr.b, copied))
 	}

@@ -1,20 +1,24 @@
 package lower
 
-import "github.com/gradgen/gradgen/codegen/kernel"
+import (
+	"github.com/gradgen/gradgen/codegen/kernel"
+	"github.com/gradgen/gradgen/graph/shape"
+)
 
 // settle finishes a program: buffers that stand for the memory of another are
 // replaced by it, their stores moved behind all reads of the block, and targets
 // that no leaf mentions are listed.
 func (p *pass) settle() {
 	for _, s := range p.prog.Sections {
-		for _, k := range s.Kernels {
+		for _, k := range kernel.All(s.Kernels) {
+			p.resolve(k.Body)
 			k.Body = p.inPlace(k.Body)
 		}
 	}
 	for p.sweep() {
 	}
 	for _, s := range p.prog.Sections {
-		for _, k := range s.Kernels {
+		for _, k := range kernel.All(s.Kernels) {
 			collapse(k.Body)
 			p.name(k)
 		}
@@ -27,16 +31,46 @@ func (p *pass) settle() {
 func (p *pass) sweep() (found bool) {
 	used := p.usage()
 	for _, s := range p.prog.Sections {
-		kept := s.Kernels[:0]
-		for _, k := range s.Kernels {
-			found = used.prune(&k.Body) || found
-			if len(k.Body) > 0 {
-				kept = append(kept, k)
-			}
-		}
-		s.Kernels = kept
+		found = used.kernels(&s.Kernels) || found
 	}
 	return found
+}
+
+// kernels prunes kernels and drops the empty ones.
+func (u usage) kernels(ks *[]*kernel.Kernel) (found bool) {
+	var kept []*kernel.Kernel
+	for _, k := range *ks {
+		found = u.prune(&k.Body) || found
+		left := len(k.Body)
+		if k.Repeat != nil {
+			found = u.kernels(&k.Repeat.Cond) || found
+			found = u.kernels(&k.Repeat.Kernels) || found
+			left += len(k.Repeat.Cond) + len(k.Repeat.Kernels)
+		}
+		if k.Branch != nil {
+			found = u.kernels(&k.Branch.Then) || found
+			found = u.kernels(&k.Branch.Else) || found
+			left += len(k.Branch.Then) + len(k.Branch.Else)
+		}
+		if left > 0 {
+			kept = append(kept, k)
+		}
+	}
+	*ks = kept
+	return found
+}
+
+// resolve replaces windows by the memory they are of.
+func (p *pass) resolve(body []kernel.Stmt) {
+	kernel.Walk(body, func(s kernel.Stmt) {
+		kernel.MapBuffers(s, func(b *kernel.Buffer) (*kernel.Buffer, shape.Dim) {
+			at := shape.Dim{}
+			for w, ok := p.windows[b]; ok; w, ok = p.windows[b] {
+				b, at = w.of, at.Add(w.at)
+			}
+			return b, at
+		})
+	})
 }
 
 // name calls k after the first memory it writes that has a name in the source,
@@ -64,7 +98,11 @@ func (p *pass) usage() usage {
 	u := usage{map[*kernel.Buffer]bool{}, map[string]bool{}}
 	seen := map[kernel.Expr]bool{}
 	for _, s := range p.prog.Sections {
-		for _, k := range s.Kernels {
+		for _, k := range kernel.All(s.Kernels) {
+			reads, _ := k.Controls()
+			for _, b := range reads {
+				u.bufs[b] = true
+			}
 			kernel.Walk(k.Body, func(st kernel.Stmt) {
 				reads, _ := kernel.Touched(st)
 				for _, b := range reads {
@@ -156,7 +194,11 @@ func (p *pass) inPlace(body []kernel.Stmt) []kernel.Stmt {
 func (p *pass) list() {
 	have, used := map[*kernel.Buffer]bool{}, p.usage().bufs
 	for _, s := range p.prog.Sections {
-		for _, k := range s.Kernels {
+		for _, k := range kernel.All(s.Kernels) {
+			_, writes := k.Controls()
+			for _, b := range writes {
+				used[b] = true
+			}
 			kernel.Walk(k.Body, func(st kernel.Stmt) {
 				_, writes := kernel.Touched(st)
 				for _, b := range writes {

@@ -19,6 +19,11 @@ type stage struct {
 	flops shape.Dim
 	work  bool // a matrix product
 	fails bool
+
+	// A node with regions: it has a kernel of its own and several results.
+	alone   bool
+	kernels []*kernel.Kernel
+	outs    []*kernel.Buffer
 }
 
 // place lists the loop variables of a shape; axes of extent 1 have none.
@@ -35,7 +40,7 @@ func place(ext []shape.Dim, name func(int) string, sc scope) []shape.Dim {
 
 // newStage prepares the stage of n with its reader and the place of its element.
 func (p *pass) newStage(n *graph.Node, out *kernel.Buffer) (*stage, *reader, []shape.Dim) {
-	sc := scope{}
+	sc := p.scope()
 	idx := place(n.Type.Shape, axisVar, sc)
 	st := &stage{node: n, out: out}
 	if len(idx) > 0 && !n.Type.Shape[0].Is(1) {
@@ -52,6 +57,8 @@ func (st *stage) loops(ext []shape.Dim, from, to int, body []kernel.Stmt) []kern
 // build makes the stage of a stored node.
 func (p *pass) build(n *graph.Node, out *kernel.Buffer) *stage {
 	switch n.Op.Class {
+	case graph.RegionOp:
+		return p.loop(n)
 	case graph.ReduceOp:
 		return p.reduce(n, out)
 	case graph.ArgReduceOp:
@@ -147,7 +154,7 @@ func (p *pass) concat(n *graph.Node, out *kernel.Buffer) *stage {
 	}
 	var body []kernel.Stmt
 	for _, a := range n.Args {
-		sc := scope{}
+		sc := p.scope()
 		idx := place(a.Type.Shape, axisVar, sc)
 		r := p.reader(sc)
 		to := append([]shape.Dim{}, idx...)
@@ -204,7 +211,7 @@ var calls = map[string]string{"sort": "Sort", "argsort": "Argsort"}
 // scatter clears its result and adds the elements in order.
 func (p *pass) scatter(n *graph.Node, out *kernel.Buffer) *stage {
 	st := &stage{node: n, out: out}
-	sc, dom := scope{}, n.Args[0].Type.Shape
+	sc, dom := p.scope(), n.Args[0].Type.Shape
 	idx := place(dom, axisVar, sc)
 	r := p.reader(sc)
 	f := r.lookup(n, n.Type.Shape, n.Args[1:], idx)

@@ -6,7 +6,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gradgen/gradgen/codegen/kernel"
-	"github.com/gradgen/gradgen/codegen/kernel/exec"
 	"github.com/gradgen/gradgen/graph"
 )
 
@@ -35,7 +34,7 @@ func (b *bench) updates(r *graph.Rule) *kernel.Program {
 	prog := lowerRule(r)
 	require.NoError(b.t, kernel.Verify(prog))
 	memory := b.memory()
-	m := &exec.Machine{Dims: b.dims, Memory: memory}
+	m := b.machine(memory)
 	require.NoError(b.t, m.Run(prog.Sections[0]))
 	byName := map[string]*kernel.Buffer{}
 	for _, x := range prog.Buffers {
