@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 )
@@ -31,7 +32,17 @@ const (
 	misuse = 2
 )
 
-func main() { os.Exit(run(os.Args[1:], &streams{os.Stdin, os.Stdout, os.Stderr})) }
+func main() { os.Exit(guarded(os.Args[1:], &streams{os.Stdin, os.Stdout, os.Stderr})) }
+
+// guarded reports a panic, which is a bug of this program, as one.
+func guarded(args []string, s *streams) (status int) {
+	defer func() {
+		if r := recover(); r != nil {
+			status = s.failf("internal error: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return run(args, s)
+}
 
 // streams are what a command reads and writes besides files.
 type streams struct {

@@ -56,8 +56,8 @@ func Read(r io.Reader) (*Set, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(dims)) {
 		n, err := strconv.ParseInt(string(dims[name]), 10, 64)
-		if err != nil || n < 1 {
-			return nil, fmt.Errorf("the dim %s is %s; a dim is a whole number from 1 on", name, dims[name])
+		if err != nil || n < 1 || n > math.MaxInt32 {
+			return nil, fmt.Errorf("the dim %s is %s; a dim is a whole number from 1 to %d", name, dims[name], math.MaxInt32)
 		}
 		s.Dims[name] = n
 	}
