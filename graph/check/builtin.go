@@ -230,6 +230,9 @@ func elementwiseBuiltins() map[string]*builtin {
 	}
 	t["abs"] = &builtin{params: []string{"x"}, run: absolute}
 	t["stop"] = &builtin{params: []string{"x"}, run: func(b *bcall) val {
+		if v := b.args[0].val; v.kind == kInst && b.c.applied(v) {
+			return b.c.instValue(b.c.mapped(v.inst, func(p val) val { return b.c.elementwise("stop", b.at, p) }), b.at)
+		}
 		v := b.any(0)
 		if !v.ok() || v.elem() != graph.Real {
 			return v

@@ -89,7 +89,9 @@ func (b *bcall) target(a *ast.Arg) val {
 	switch {
 	case !x.ok():
 	case x.kind == kInst:
-		return c.refuse(a.At, "derivatives by whole layer instances")
+		if !c.applied(x) {
+			return b.bad()
+		}
 	case x.kind != kTensor || x.elem() != graph.Real:
 		return c.bad("G0604", a.At, "%s is %s; a derivative is taken by a real", short(a.At), x.describe())
 	}
@@ -105,6 +107,9 @@ func (b *bcall) gradBy(y val, a *ast.Arg) val {
 	if !x.ok() || !y.ok() {
 		return b.bad()
 	}
+	if x.kind == kInst {
+		return b.gradByInstance(y, x)
+	}
 	y, x = c.exposed(y, x)
 	if len(union(x.idx, y.idx)) > len(x.idx) {
 		return b.jacobian(y, x)
@@ -114,6 +119,27 @@ func (b *bcall) gradBy(y val, a *ast.Arg) val {
 		return tensor(c.b.Like(0, x.node), x.idx, a.At)
 	}
 	return tensor(c.b.Typed("gradient", nil, x.node.Type, total, x.node), x.idx, a.At)
+}
+
+// gradByInstance is an instance whose parameters are the gradients.
+func (b *bcall) gradByInstance(y, x val) val {
+	c := b.c
+	any := false
+	below := map[*graph.Node]bool{}
+	for _, n := range graph.Reachable(y.node) {
+		below[n] = true
+	}
+	out := c.mapped(x.inst, func(p val) val {
+		if len(union(p.idx, y.idx)) > len(p.idx) {
+			return b.jacobian(y, p)
+		}
+		any = any || below[p.node]
+		return tensor(c.b.Typed("gradient", nil, p.node.Type, c.b.Sum(y.node, seq(len(y.idx))...), p.node), p.idx, b.at)
+	})
+	if !any {
+		c.report(diag.Warn("G0603", x.at, "the derivative by %s is zero: the value does not depend on it", short(x.at)))
+	}
+	return c.instValue(out, b.at)
 }
 
 // reached warns where y does not depend on x.

@@ -22,6 +22,9 @@ func (b *bcall) derivative(args int, take func(y, x, v val) val) val {
 	}
 	y := c.asReal(c.expr(b.s, b.f, b.e.Args[0].Value))
 	x := b.target(b.e.Args[1])
+	if x.kind == kInst {
+		return c.bad("G0604", x.at, "%s takes one parameter at a time; grad(y, %s) takes them all", b.name, short(x.at))
+	}
 	v := val{}
 	if args == 3 {
 		if v = c.asReal(c.expr(b.s, b.f, b.e.Args[2].Value)); !v.ok() {

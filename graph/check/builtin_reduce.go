@@ -58,6 +58,9 @@ func (b *bcall) dimPairAny(x, y val, fn func(a, d shape.Dim) shape.Dim) val {
 
 // reduceCall is a reduction over axes.
 func reduceCall(b *bcall) val {
+	if v := b.args[0].val; v.kind == kInst && b.name == "sum" && !b.has(1) {
+		return b.c.instSum(v, b.at)
+	}
 	v := b.any(0)
 	if !v.ok() {
 		return v

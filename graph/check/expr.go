@@ -225,6 +225,9 @@ func (c *checker) unary(s *scope, f *frame, e *ast.Unary) val {
 		}
 		return tensor(c.b.Op("not", nil, c.nodeOf(v)), v.idx, e.At)
 	}
+	if v.kind == kInst {
+		return c.instArith("*", untyped(shape.Const(-1), e.At), v, e.At)
+	}
 	if v.kind == kUntyped {
 		return val{kind: kUntyped, num: v.num.Scale(-1), den: v.den}
 	}
@@ -278,6 +281,9 @@ func (c *checker) binary(s *scope, f *frame, e *ast.Binary) val {
 	y := c.expr(s, f, e.Y)
 	if !x.ok() || !y.ok() {
 		return val{kind: kBad}
+	}
+	if x.kind == kInst || y.kind == kInst {
+		return c.instBinary(e.Op, x, y, e.At)
 	}
 	switch e.Op {
 	case "@":

@@ -225,3 +225,37 @@ model GAN {
 	}
 	require.Equal(t, []string{"d D.W", "d D.b", "g G.W", "g G.b"}, got)
 }
+
+// One inner step of gradient descent, differentiated through: with the loss
+// q(w) = (w·x - t)², fast = w - a·2x(wx - t).
+func TestInstancesAreValues(t *testing.T) {
+	p, said := program(t, `real f64
+layer Line(x) {
+    param w = 3
+    return w * x
+}
+model M {
+    input x, t
+    net = layer Line()
+    inner = (net(x) - t)^2
+    fast = net - 0.1 * grad(inner, net)
+    output y = fast(x)
+    loss (fast(x) - t)^2 + 0.5 * sum(net^2)
+    train SGD
+}
+optimizer SGD(lr = 0.1) { p <- p - lr * g }
+`)
+	require.NotNil(t, p, said)
+	diff.Program(p)
+	m := p.Models[0]
+	require.Len(t, m.Params, 1)
+	env := eval.Env{Leaf: func(_, name string) (graph.Tensor, bool) {
+		return map[string]graph.Tensor{"x": scalar(2), "t": scalar(1), "net.w": scalar(3)}[name], true
+	}}
+	got, err := eval.Run([]*graph.Node{m.Predict.Outputs[0].Node, m.Train.Grads[0].Node}, env)
+	require.NoError(t, err)
+	// w = 3: inner gradient 2·2·(6-1) = 20, fast.w = 1, y = 2;
+	// d/dw = 2(y - t)·x·(1 - 0.1·2x²) + w = 2·1·2·0.2 + 3
+	require.InDelta(t, 2, got[0].Data[0], 1e-12)
+	require.InDelta(t, 3.8, got[1].Data[0], 1e-12)
+}

@@ -320,6 +320,9 @@ func (c *checker) marked(f *frame, name string, v val) val {
 	if !f.mod.targets[name] {
 		return v
 	}
+	if v.kind == kInst && v.inst.started {
+		return c.instValue(c.mapped(v.inst, func(p val) val { return c.marked(f, name, p) }), v.at)
+	}
 	if v.kind == kUntyped || v.kind == kList {
 		v = c.asReal(v)
 	}

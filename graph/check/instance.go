@@ -1,0 +1,117 @@
+package check
+
+import "github.com/gradgen/gradgen/parser/diag"
+
+// An instance is a value: its parameters together. Arithmetic makes another
+// instance of the layer, whose parameters are computed instead of stored;
+// calling it runs the layer's body over these.
+
+// mapped is an instance with fn applied to each parameter. nil if some failed.
+func (c *checker) mapped(i *instance, fn func(val) val) *instance {
+	return c.zipped([]*instance{i}, func(vs []val) val { return fn(vs[0]) })
+}
+
+// zipped combines instances of one layer parameter by parameter.
+func (c *checker) zipped(is []*instance, fn func([]val) val) *instance {
+	first := is[0]
+	out := newInstance(first.path, first.layer, first.at)
+	out.args, out.started = first.args, true
+	for _, name := range sortedKeys(first.params) {
+		vs := make([]val, len(is))
+		for k, i := range is {
+			v, ok := i.params[name]
+			if !ok {
+				return nil
+			}
+			vs[k] = v
+		}
+		v := fn(vs)
+		if !v.ok() {
+			return nil
+		}
+		out.params[name] = v
+	}
+	for _, name := range sortedKeys(first.inner) {
+		inner := make([]*instance, len(is))
+		for k, i := range is {
+			if inner[k] = i.inner[name]; inner[k] == nil {
+				return nil
+			}
+		}
+		if out.inner[name] = c.zipped(inner, fn); out.inner[name] == nil {
+			return nil
+		}
+	}
+	return out
+}
+
+// instValue wraps an instance made by arithmetic.
+func (c *checker) instValue(i *instance, at diag.Span) val {
+	if i == nil {
+		return c.bad("G0401", at, "these instances do not fit together: they must be of one layer, with parameters of the same names and shapes")
+	}
+	return val{kind: kInst, inst: i, at: at, name: i.path}
+}
+
+// known reports whether the parameters of an instance exist yet.
+func (c *checker) applied(v val) bool {
+	if v.inst.started {
+		return true
+	}
+	c.report(diag.New("G0516", v.at, "%s has no parameters yet", v.name).WithHelp("call it once before: y = %s(x)", v.name))
+	return false
+}
+
+// instBinary is an operator with an instance on one side at least.
+func (c *checker) instBinary(op string, x, y val, at diag.Span) val {
+	switch op {
+	case "+", "-", "*", "/":
+		return c.instArith(op, x, y, at)
+	case "^":
+		if x.kind == kInst && y.kind != kInst && c.applied(x) {
+			return c.instValue(c.mapped(x.inst, func(p val) val { return c.power(p, y, at) }), at)
+		}
+	}
+	return c.bad("G0401", at, "%s does not apply to layer instances", op)
+}
+
+// instArith is + - * / of an instance with a scalar or with another instance.
+func (c *checker) instArith(op string, x, y val, at diag.Span) val {
+	for _, v := range []val{x, y} {
+		if v.kind == kInst && !c.applied(v) {
+			return val{kind: kBad, at: at}
+		}
+	}
+	switch {
+	case x.kind == kInst && y.kind == kInst:
+		return c.instValue(c.zipped([]*instance{x.inst, y.inst}, func(vs []val) val { return c.arith(op, vs[0], vs[1], at) }), at)
+	case x.kind == kInst:
+		return c.instScalar(x, y, at, func(p, s val) val { return c.arith(op, p, s, at) })
+	}
+	return c.instScalar(y, x, at, func(p, s val) val { return c.arith(op, s, p, at) })
+}
+
+func (c *checker) instScalar(x, s val, at diag.Span, fn func(p, s val) val) val {
+	if s.kind != kUntyped {
+		if s = c.asReal(s); !s.ok() {
+			return s
+		}
+		if len(s.inner()) > 0 {
+			return c.bad("G0401", at, "an instance takes scalars and instances of its layer, not %s", s.describe())
+		}
+	}
+	return c.instValue(c.mapped(x.inst, func(p val) val { return fn(p, s) }), at)
+}
+
+// instSum is the sum over all entries of an instance.
+func (c *checker) instSum(v val, at diag.Span) val {
+	if !c.applied(v) {
+		return val{kind: kBad, at: at}
+	}
+	total := tensor(c.b.Real(0), nil, at)
+	c.mapped(v.inst, func(p val) val {
+		total = c.elementwise("add", at, total, tensor(c.b.Sum(p.node, offset(seq(len(p.inner())), p.lead())...), p.idx, at))
+		return p
+	})
+	return total
+}
