@@ -16,6 +16,9 @@ var qualifier = regexp.MustCompile(`\b(rt|fmt|math|sync)\.([A-Z]\w*)`)
 // code turns Go text into a jennifer statement in which package qualifiers are
 // real ones, so that jennifer writes the imports.
 func code(text string) *jen.Statement {
+	if !strings.Contains(text, "rt.") && !strings.Contains(text, "fmt.") && !strings.Contains(text, "math.") && !strings.Contains(text, "sync.") {
+		return jen.Op(text)
+	}
 	s := jen.Null()
 	at := 0
 	for _, m := range qualifier.FindAllStringSubmatchIndex(text, -1) {

@@ -35,8 +35,9 @@ func (p *printer) loopStmt(l *kernel.Loop) {
 	outerLoop, outerGuards, outerBranches := p.loop, p.guards, p.branches
 	p.loop, p.guards, p.branches = nil, 0, 0
 	before := len(p.depth)
-	go1 := p.names.short(loopNames[min(before-2, len(loopNames)-1)])
-	name := "." + go1
+	given := len(p.names.given)
+	variable := p.names.short(loopNames[min(before-2, len(loopNames)-1)])
+	name := "." + variable
 	p.depth[name], p.used[name] = before, false
 	if isLeaf(l.Body) {
 		p.leafLoop(l, lo, hi, name)
@@ -46,7 +47,7 @@ func (p *printer) loopStmt(l *kernel.Loop) {
 		p.add(p.header(name, lo, hi, body))
 	}
 	delete(p.depth, name)
-	delete(p.names.taken, go1)
+	p.names.drop(given)
 	delete(p.env, l.Var)
 	p.loop, p.guards, p.branches = outerLoop, outerGuards, outerBranches
 }

@@ -8,17 +8,20 @@ import (
 )
 
 // scope gives out names, each once.
-type scope struct{ taken map[string]bool }
+type scope struct {
+	taken map[string]bool
+	given []string // by short, in order
+}
 
 func newScope(reserved ...string) *scope {
-	s := &scope{map[string]bool{}}
+	s := &scope{taken: map[string]bool{}}
 	for _, r := range reserved {
 		s.taken[r] = true
 	}
 	return s
 }
 
-// name returns want, with `_` or a number appended where it is taken.
+// name returns want, with `_` appended where it is taken.
 func (s *scope) name(want string) string {
 	got := want
 	for s.taken[got] {
@@ -28,19 +31,29 @@ func (s *scope) name(want string) string {
 	return got
 }
 
-// short returns want, with a number appended where it is taken.
+// short returns want, with a number appended where it is taken, until release.
 func (s *scope) short(want string) string {
-	if !s.taken[want] {
-		s.taken[want] = true
-		return want
+	got := want
+	for n := 2; s.taken[got]; n++ {
+		got = want + digits(n)
 	}
-	for n := 2; ; n++ {
-		got := want + digits(n)
-		if !s.taken[got] {
-			s.taken[got] = true
-			return got
-		}
+	s.taken[got] = true
+	s.given = append(s.given, got)
+	return got
+}
+
+// release frees the names that short gave after the first n.
+func (s *scope) release(n int) {
+	for _, name := range s.given[n:] {
+		delete(s.taken, name)
 	}
+	s.given = s.given[:n]
+}
+
+// drop frees the n-th name that short gave.
+func (s *scope) drop(n int) {
+	delete(s.taken, s.given[n])
+	s.given = append(s.given[:n], s.given[n+1:]...)
 }
 
 func digits(n int) string {

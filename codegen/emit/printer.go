@@ -61,19 +61,14 @@ func (p *printer) add(c jen.Code) { p.out = append(p.out, c) }
 // block prints statements into a list of their own. Names given inside are free
 // again after it, but not those of an innermost loop, which stand before it.
 func (p *printer) block(print func()) []jen.Code {
-	outer, taken, known := p.out, maps.Clone(p.names.taken), maps.Clone(p.known)
+	outer, given, known := p.out, len(p.names.given), maps.Clone(p.known)
 	p.out = nil
 	print()
 	inner := p.out
 	p.out = outer
 	if p.loop == nil {
-		p.names.taken, p.known = taken, known
-		for _, n := range p.bufName {
-			taken[n] = true
-		}
-		for _, n := range p.dimNames {
-			taken[n] = true
-		}
+		p.names.release(given)
+		p.known = known
 	}
 	return inner
 }
