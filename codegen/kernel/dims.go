@@ -14,8 +14,9 @@ func Dims(s Stmt) (out []shape.Dim) {
 
 // MapDims replaces every polynomial that s itself holds.
 func MapDims(s Stmt, f func(shape.Dim) shape.Dim) {
+	m := mapper{done: map[Expr]Expr{}, leaf: func(e Expr) Expr { return mapLeaf(e, f) }}
 	for _, x := range Exprs(s) {
-		*x = mapExpr(*x, f)
+		*x = m.expr(*x)
 	}
 	switch s := s.(type) {
 	case *Loop:
@@ -47,16 +48,31 @@ func MapDims(s Stmt, f func(shape.Dim) shape.Dim) {
 
 func (s *Slice) mapDims(f func(shape.Dim) shape.Dim) { s.At, s.Len = f(s.At), f(s.Len) }
 
-// mapExpr is e with every polynomial replaced.
-func mapExpr(e Expr, f func(shape.Dim) shape.Dim) Expr {
-	args := Operands(e)
-	if len(args) > 0 {
+// mapper rewrites expressions from the operands up, shared ones once.
+type mapper struct {
+	done map[Expr]Expr
+	leaf func(Expr) Expr
+}
+
+func (m mapper) expr(e Expr) Expr {
+	if out, ok := m.done[e]; ok {
+		return out
+	}
+	out := e
+	if args := Operands(e); len(args) > 0 {
 		fresh := make([]Expr, len(args))
 		for i, a := range args {
-			fresh[i] = mapExpr(a, f)
+			fresh[i] = m.expr(a)
 		}
-		e = WithOperands(e, fresh)
+		out = WithOperands(e, fresh)
 	}
+	out = m.leaf(out)
+	m.done[e] = out
+	return out
+}
+
+// mapLeaf replaces the polynomials that e itself holds.
+func mapLeaf(e Expr, f func(shape.Dim) shape.Dim) Expr {
 	switch x := e.(type) {
 	case *Load:
 		c := *x
@@ -78,8 +94,9 @@ func mapExpr(e Expr, f func(shape.Dim) shape.Dim) Expr {
 // MapBuffers replaces every buffer that s itself mentions by the part of another
 // that begins at the place given.
 func MapBuffers(s Stmt, f func(*Buffer) (*Buffer, shape.Dim)) {
+	m := mapper{done: map[Expr]Expr{}, leaf: func(e Expr) Expr { return mapLoad(e, f) }}
 	for _, x := range Exprs(s) {
-		*x = mapLoads(*x, f)
+		*x = m.expr(*x)
 	}
 	move := func(b **Buffer, at *shape.Dim) {
 		to, by := f(*b)
@@ -103,20 +120,14 @@ func MapBuffers(s Stmt, f func(*Buffer) (*Buffer, shape.Dim)) {
 	}
 }
 
-func mapLoads(e Expr, f func(*Buffer) (*Buffer, shape.Dim)) Expr {
-	if args := Operands(e); len(args) > 0 {
-		fresh := make([]Expr, len(args))
-		for i, a := range args {
-			fresh[i] = mapLoads(a, f)
-		}
-		e = WithOperands(e, fresh)
+func mapLoad(e Expr, f func(*Buffer) (*Buffer, shape.Dim)) Expr {
+	l, ok := e.(*Load)
+	if !ok {
+		return e
 	}
-	if l, ok := e.(*Load); ok {
-		c := *l
-		var by shape.Dim
-		c.Buf, by = f(l.Buf)
-		c.At.Base = l.At.Base.Add(by)
-		return &c
-	}
-	return e
+	c := *l
+	var by shape.Dim
+	c.Buf, by = f(l.Buf)
+	c.At.Base = l.At.Base.Add(by)
+	return &c
 }

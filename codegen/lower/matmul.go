@@ -64,7 +64,7 @@ func (p *pass) contract(n *graph.Node, out *kernel.Buffer) *stage {
 			return uses(c.A, k) == inA && uses(c.B, k) == inB && (k < c.Rank) == result
 		})
 	}
-	g := &gemm{c: c, a: a, b: b, out: out, bufs: p.buffer}
+	g := &gemm{c: c, a: a, b: b, out: out, bufs: p.buffer, add: p.adds[n]}
 	var rows, cols, inner []run
 	g.m, rows = lastRun(side(true, false, true))
 	g.n, cols = lastRun(side(false, true, true))
@@ -114,6 +114,7 @@ type gemm struct {
 	out     *kernel.Buffer
 	m, n, k run
 	bufs    func(*graph.Node) *kernel.Buffer
+	add     bool  // to what is there
 	around  []run // loops around the product, over result indices
 	at      []shape.Dim
 }
@@ -143,7 +144,7 @@ func (g *gemm) accesses() []access {
 // body is the product inside its loops; depth of them are the result's first
 // axes. Summed indices that are not part of the product add to a cleared result.
 func (g *gemm) body(st *stage, inner []run) ([]kernel.Stmt, int) {
-	body := []kernel.Stmt{g.matmul(len(inner) > 0)}
+	body := []kernel.Stmt{g.matmul(g.add || len(inner) > 0)}
 	var sums []int
 	for _, r := range inner {
 		sums = append(sums, r.vars...)
@@ -164,7 +165,7 @@ func (g *gemm) body(st *stage, inner []run) ([]kernel.Stmt, int) {
 	for depth < g.c.Rank && (looped[depth] || g.c.Ext[depth].Is(1)) {
 		depth++
 	}
-	if len(inner) > 0 {
+	if len(inner) > 0 && !g.add {
 		body = append([]kernel.Stmt{st.clear(st.node, 0, make([]shape.Dim, g.c.Rank))}, body...)
 		depth = 0
 	}

@@ -42,6 +42,7 @@ type pass struct {
 	results map[*graph.Node][]*kernel.Buffer // of nodes with regions
 	steps   []stepVar                        // of the loops around
 	same    map[*graph.Node]*graph.Node      // parameters that other nodes stand for
+	adds    map[*graph.Node]bool             // products that add to what is there
 	inner   bool                             // the body of a region
 }
 
@@ -72,6 +73,7 @@ func (p *pass) run(roots []root, sections ...string) {
 func (p *pass) lower(roots []root, sections int) [][]*kernel.Kernel {
 	roots = p.prepare(roots)
 	p.order(roots)
+	p.accumulateInPlace(roots)
 	p.decide(roots)
 	p.replace(roots)
 	copies := p.assign(roots)
@@ -105,6 +107,8 @@ func (p *pass) replace(roots []root) {
 		switch {
 		case r.over == nil:
 			continue
+		case p.adds[r.node]:
+			r.own = r.over
 		case p.pure:
 			r.own = &kernel.Buffer{Name: p.fresh(r.over.Name + "_new"), Kind: r.over.Kind, Elem: r.over.Elem,
 				Shape: r.over.Shape, Alias: r.over}

@@ -254,3 +254,44 @@ type stepVar struct {
 	name string
 	trip shape.Dim
 }
+
+// accumulateInPlace lets a product that is only added to what is carried, as the
+// gradients of weights in a scan are, add to the carried memory at once.
+func (p *pass) accumulateInPlace(roots []root) {
+	p.adds = map[*graph.Node]bool{}
+	readers := map[*graph.Node]int{}
+	for _, r := range roots {
+		readers[r.node]++
+	}
+	once := func(n *graph.Node) bool { return len(p.users[n])+readers[n] == 1 }
+	for i := range roots {
+		r := &roots[i]
+		if r.over == nil || r.node.Op.Name != "add" || !once(r.node) {
+			continue
+		}
+		for k, x := range r.node.Args {
+			c := r.node.Args[1-k]
+			if x.Op.Name == "arg" && p.leaves(x) == r.over && c.Op == contractOp && once(x) && once(c) {
+				p.adds[c] = true
+				r.node = c
+				break
+			}
+		}
+	}
+}
+
+// Unsupported says what of a node with regions has no kernels: loops whose
+// number of steps only the run can tell and that leave something for each step.
+func Unsupported(n *graph.Node) string {
+	switch a := n.Attr.(type) {
+	case graph.Scan:
+		if a.Counted {
+			return "scans over an int"
+		}
+	case graph.While:
+		if a.Trips != "" {
+			return "derivatives of while loops"
+		}
+	}
+	return ""
+}
