@@ -107,7 +107,7 @@ func (v vector) values() map[string]graph.Tensor {
 }
 
 func TestLibrary(t *testing.T) {
-	for _, name := range []string{"prob"} {
+	for _, name := range []string{"geo", "prob"} {
 		file := read(t, name)
 		for i, v := range file.Cases {
 			t.Run(fmt.Sprint(name, " ", i, " ", v.Body), func(t *testing.T) {
