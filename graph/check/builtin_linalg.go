@@ -1,6 +1,7 @@
 package check
 
 import (
+	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
 	"github.com/gradgen/gradgen/parser/diag"
 )
@@ -83,13 +84,29 @@ func (b *bcall) solve(op string) val {
 func (b *bcall) solved(op string, x, y val, lead, tail []shape.Dim) val {
 	idx, n := union(x.idx, y.idx), tail[0]
 	result := append(append([]shape.Dim{}, lead...), tail...)
-	left := b.c.lift(x, idx, append(append([]shape.Dim{}, lead...), n, n))
 	right := b.c.lift(y, idx, result)
+	if len(x.idx) == 0 && len(x.inner()) == 2 {
+		return tensor(b.sharedSolve(op, b.c.lift(x, nil, []shape.Dim{n, n}), right, len(idx)+len(lead)), idx, b.at)
+	}
+	left := b.c.lift(x, idx, append(append([]shape.Dim{}, lead...), n, n))
 	if len(tail) == 1 {
 		right = b.c.b.Reshape(right, append(append([]shape.Dim{}, right.Type.Shape...), shape.Const(1)))
 	}
 	z := b.c.b.Op(op, nil, left, right)
 	return tensor(b.c.b.Reshape(z, append(extents(idx), result...)), idx, b.at)
+}
+
+// sharedSolve solves for all right sides with one matrix at once, as columns:
+// right counts its rows along the given axis.
+func (b *bcall) sharedSolve(op string, left, right *graph.Node, axis int) *graph.Node {
+	perm := append([]int{axis}, seq(axis)...)
+	perm = append(perm, seq(right.Type.Rank())[axis+1:]...)
+	rows := b.c.b.Permute(right, perm)
+	ext := rows.Type.Shape
+	z := b.c.b.Op(op, nil, left, b.c.b.Reshape(rows, []shape.Dim{ext[0], shape.Product(ext[1:])}))
+	back := append(offset(seq(axis), 1), 0)
+	back = append(back, seq(right.Type.Rank())[axis+1:]...)
+	return b.c.b.Permute(b.c.b.Reshape(z, ext), back)
 }
 
 func (b *bcall) solveClash(x, y val, n, rows shape.Dim) val {

@@ -23,6 +23,8 @@ var linalgRows = []struct {
 	{"= solve(M, [[8, 4], [12, 2]])", []graph.Tensor{tensor([]float64{1, 1, 2, 0}, 2, 2)}},
 	{"= solve(B, [8, 12])", []graph.Tensor{tensor([]float64{1, 2, 6, 8}, 2, 2)}},
 	{"= solve(M, B)[1]", []graph.Tensor{tensor([]float64{-0.25, 5. / 16, 0.5, -0.125}, 2, 2)}},
+	{"= array(q: solve(M, B[q]))[1]", []graph.Tensor{tensor([]float64{-0.25, 5. / 16, 0.5, -0.125}, 2, 2)}},
+	{"= array(q: triangular_solve(M, B[q, 0]))", []graph.Tensor{tensor([]float64{1, 0, 0, 0.2}, 2, 2)}},
 	{"= cholesky(M)", []graph.Tensor{tensor([]float64{2, 0, 1, 2}, 2, 2)}},
 	{"= triangular_solve(M, [8, 12])", []graph.Tensor{tensor([]float64{2, 1.6}, 2)}},
 	{"= triangular_solve(M, [8, 10], lower = false)", []graph.Tensor{tensor([]float64{1, 2}, 2)}},
