@@ -192,6 +192,7 @@ func (c *checker) next(r *region, e *entry, want graph.Type, line *ast.Carry) (*
 	idx := union(c.active)
 	own := want.Shape[len(idx):]
 	v := e.val
+	e.used = true
 	if want.Elem == graph.Int {
 		v = c.asInt(v)
 	} else {

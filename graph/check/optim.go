@@ -211,11 +211,14 @@ func (c *checker) buildRule(s *scope, f *frame, l *trainLine, fn *function, call
 		shape: ext, states: map[string]int{},
 	}
 	defer func() { c.b, c.rule = saved, nil }()
+	said := len(c.diags)
 	c.runRule(s, f, fn, call)
 	r := c.rule.rule
 	if c.rule.p == nil {
 		c.rule.p = c.b.Leaf("param", "p", graph.Type{Shape: ext})
-		c.report(diag.New("G0508", fn.optim.Name.At, "the rule %s never moves p", fn.name).WithHelp("write p <- p - lr * g"))
+		if len(c.diags) == said {
+			c.report(diag.New("G0508", fn.optim.Name.At, "the rule %s never moves p", fn.name).WithHelp("write p <- p - lr * g"))
+		}
 	}
 	r.P, r.GNorm = c.rule.p, c.rule.gnorm
 	for i, st := range r.States {
@@ -317,6 +320,7 @@ func (c *checker) hyper(name string, v val) val {
 func (c *checker) ruleState(s *scope, f *frame, st *ast.State) {
 	if st.Shape != nil {
 		c.refuse(st.Shape.At, "states of update rules with a shape of their own")
+		c.declare(s, st.Name, "state", val{kind: kBad})
 		return
 	}
 	init := 0.0

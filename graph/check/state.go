@@ -174,7 +174,11 @@ func (c *checker) update(s *scope, f *frame, st *ast.Update) {
 	v := c.typed(c.expr(s, f, st.Value), false)
 	e := s.find(st.Name.Text)
 	if e == nil || e.what != "state" {
-		c.report(diag.New("G0515", st.Name.At, "%s is no state", st.Name.Text).WithHelp("declare it: state %s = 0", st.Name.Text))
+		d := diag.New("G0515", st.Name.At, "%s is no state", st.Name.Text).WithHelp("declare it: state %s = 0", st.Name.Text)
+		if e != nil {
+			d = d.WithHelp("<- updates states; a definition is written with =, and to compare with a negative number leave a space: a < -b")
+		}
+		c.report(d)
 		return
 	}
 	e.used = true
