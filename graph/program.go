@@ -62,6 +62,7 @@ type Check struct {
 // nodes of kind input, param and state whose Leaf attribute is their name.
 type Model struct {
 	Name    string
+	Base    *Model // of `model B(A)`: A, whose Params and States it has
 	Dims    []DimDecl
 	Inputs  []*Value // in order of declaration; leaves of Predict.G
 	Params  []*Param
@@ -83,6 +84,7 @@ type Body struct {
 	Metrics []*Value
 	Losses  []*Value // name "loss" where it has none
 	Updates []*Value // new values of states, Name the path; stored when a training step ends
+	Carries []*Carry // what a session remembers from call to call
 	Grads   []*Value // after differentiation: one a loss and param it trains, Name its path
 }
 
@@ -115,6 +117,16 @@ type RuleState struct {
 	Name string
 	Init float64
 	Next *Node
+}
+
+// Carry is the memory of a session, a predictor or trainer: a leaf of kind
+// "carry" that a call finds as the call before left it, and the first one as
+// Init, a value of constants and dims.
+type Carry struct {
+	Name       string
+	Leaf       *Node
+	Init, Next *Node
+	Span       diag.Span
 }
 
 // Func is an exported function; Args are leaves of kind input in order.

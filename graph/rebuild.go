@@ -16,7 +16,11 @@ func (p *Program) Rebuild(f Transform) {
 
 func (m *Model) rebuild(f Transform) {
 	leaves := values(m.Inputs, m.Constrained)
-	for _, ps := range [][]*Param{m.Params, m.States} {
+	own := [][]*Param{m.Params, m.States}
+	if m.Base != nil {
+		own = nil
+	}
+	for _, ps := range own {
 		for _, p := range ps {
 			leaves = append(leaves, &p.Node)
 			if p.Init.Value != nil {
@@ -36,7 +40,13 @@ func (m *Model) rebuild(f Transform) {
 	}
 }
 
-func (b *Body) values() []**Node { return values(b.Outputs, b.Metrics, b.Losses, b.Updates, b.Grads) }
+func (b *Body) values() []**Node {
+	out := values(b.Outputs, b.Metrics, b.Losses, b.Updates, b.Grads)
+	for _, c := range b.Carries {
+		out = append(out, &c.Leaf, &c.Init, &c.Next)
+	}
+	return out
+}
 
 func values(lists ...[]*Value) []**Node {
 	var out []**Node

@@ -331,6 +331,11 @@ func (c *checker) newInstance(f *frame, fn *function, name string, at diag.Span)
 					WithHelp("make the instance before the if: %s = layer %s(..)", name, fn.name))
 				return nil
 			}
+			if inst == nil && c.base != nil {
+				c.report(diag.New("G0516", at, "a model over the parameters of %s makes no instances of its own", c.m.Base.Name).
+					WithHelp("bind the instance there: %s = layer %s(..)", name, fn.name))
+				return nil
+			}
 			if inst == nil {
 				inst = newInstance(f.inst.join(key), fn, at)
 			}

@@ -32,7 +32,7 @@ type Options struct {
 // Check returns the program of a root file, and what there is to say about it
 // in source order. The program is nil if any of that is an error.
 func Check(f *ast.File, opt Options) (*graph.Program, diag.List) {
-	c := &checker{opt: opt, modules: map[string]*module{}, usedDims: map[string]bool{}}
+	c := &checker{opt: opt, modules: map[string]*module{}, done: map[string]*finished{}, usedDims: map[string]bool{}}
 	root := c.module(f, nil)
 	p := &graph.Program{Source: f.Src, Real64: c.real64(f)}
 	c.prog = p
@@ -102,6 +102,8 @@ type checker struct {
 	b        *graph.Builder // of the body being checked
 	m        *graph.Model   // nil in exported functions
 	body     *graph.Body
+	base     *finished            // what the model being checked stands over
+	done     map[string]*finished // models checked so far, by name
 	frame    *frame
 	binders  int       // binders made so far, for their order
 	active   []*binder // the indices in scope, outer ones first

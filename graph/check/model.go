@@ -14,29 +14,19 @@ func (c *checker) model(m *module, d *ast.Model) {
 		c.errorf("G0802", d.Name.At, "a model cannot be called %s", d.Name.Text)
 		return
 	}
-	if d.Base != nil {
-		c.baseModel(m, d)
+	c.m = &graph.Model{Name: upper(d.Name.Text), Span: d.Name.At}
+	c.params = map[string]*graph.Param{}
+	c.base = nil
+	if d.Base != nil && !c.over(d) {
+		c.m = nil
 		return
 	}
-	c.m = &graph.Model{Name: upper(d.Name.Text), Span: d.Name.At}
 	c.checks = &c.m.Checks
-	c.params = map[string]*graph.Param{}
-	defer func() { c.m, c.checks, c.train = nil, nil, false }()
+	defer func() { c.m, c.checks, c.train, c.base = nil, nil, false, nil }()
 	c.m.Predict = c.modelBody(m, d, false)
 	c.m.Train = c.modelBody(m, d, true)
 	c.modelComplete(d)
 	c.prog.Models = append(c.prog.Models, c.m)
-}
-
-// baseModel refuses `model B(A)`, or says that there is no A.
-func (c *checker) baseModel(m *module, d *ast.Model) {
-	for _, other := range m.file.Decls {
-		if b, ok := other.(*ast.Model); ok && b.Name.Text == d.Base.Span().Text() && b.At.Start < d.At.Start {
-			c.refuse(d.Base.Span(), "models over another model's parameters")
-			return
-		}
-	}
-	c.errorf("G0518", d.Base.Span(), "there is no model %s above", d.Base.Span().Text())
 }
 
 func (c *checker) modelBody(m *module, d *ast.Model, train bool) *graph.Body {
@@ -47,11 +37,16 @@ func (c *checker) modelBody(m *module, d *ast.Model, train bool) *graph.Body {
 	inst := newInstance("", nil, d.Name.At)
 	f := &frame{mod: m, inst: inst, layer: true, model: true}
 	s := newScope(m.scope, true)
+	if c.base != nil {
+		c.inherit(s, inst)
+	}
 	c.block(s, f, d.Body.Stmts)
+	c.lastValues(s)
 	if train {
 		c.trainLines(s, f, d)
 	}
 	c.unused(s, f)
+	c.done[d.Name.Text] = &finished{c.m, s, inst}
 	return c.body
 }
 
@@ -267,6 +262,10 @@ func (c *checker) paramValueOf(s *scope, f *frame, st *ast.Param) val {
 // enterParam adds a parameter to the model, the first time round.
 func (c *checker) enterParam(s *scope, f *frame, st *ast.Param, path string, n *graph.Node, limits *interval) {
 	if c.params[path] != nil {
+		return
+	}
+	if c.base != nil {
+		c.errorf("G0114", firstLine(st.At), "a model over the parameters of %s declares none of its own", c.m.Base.Name)
 		return
 	}
 	at := st.Name.At

@@ -259,3 +259,33 @@ optimizer SGD(lr = 0.1) { p <- p - lr * g }
 	require.InDelta(t, 2, got[0].Data[0], 1e-12)
 	require.InDelta(t, 3.8, got[1].Data[0], 1e-12)
 }
+
+func TestModelsOverAnothersParameters(t *testing.T) {
+	p, said := program(t, `
+import "nn"
+model Flow {
+    dim n
+    dim width = 3
+    input x [n, 2]
+    param scale > 0 = 2
+    enc = layer nn.Dense(out = width)
+    output y = enc(x) * scale
+    loss sum(y^2)
+    train nn.SGD
+}
+model Step(Flow) {
+    input z [2]
+    carry seen [width] = 0
+    seen = seen + enc(z) * scale
+    output seen
+}`)
+	require.NotNil(t, p, said)
+	require.Empty(t, said)
+	step := p.Models[1]
+	require.Same(t, p.Models[0], step.Base)
+	require.Len(t, step.Params, 3)
+	k := step.Predict.Carries[0]
+	require.Equal(t, "real [3]", k.Leaf.Type.String())
+	require.Same(t, step.Predict.Outputs[0].Node, k.Next)
+	require.Contains(t, graph.Reachable(k.Next), k.Leaf)
+}

@@ -85,7 +85,7 @@ func (c *checker) declaration(s *scope, f *frame, st ast.Stmt) {
 	case *ast.Update:
 		c.update(s, f, st)
 	case *ast.Carry:
-		c.refuse(st.Span(), "carry declarations")
+		c.carry(s, f, st)
 	case *ast.Input, *ast.Output, *ast.Metric, *ast.Loss, *ast.Train:
 		if !f.model {
 			c.errorf("G0114", firstLine(st.Span()), "this declaration stands only at the top of a model")

@@ -7,6 +7,7 @@ var leaves = []*graph.Op{
 	leaf("input", "a value the caller gives"),
 	leaf("param", "a learned tensor"),
 	leaf("state", "a tensor that is kept between steps"),
+	leaf("carry", "a value a session keeps between calls"),
 	leaf("grad", "in an update rule: the gradient by the parameter"),
 	leaf("scalar", "in an update rule: the step number, a hyperparameter, the norm of the gradient"),
 	leaf("const", "one number in every element"),

@@ -1,0 +1,144 @@
+package check
+
+import (
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
+	"github.com/gradgen/gradgen/parser/ast"
+	"github.com/gradgen/gradgen/parser/diag"
+)
+
+// finished is a checked model with the names in it, for models over its parameters.
+type finished struct {
+	m     *graph.Model
+	scope *scope
+	inst  *instance
+}
+
+// over makes the model being checked one over another's parameters.
+func (c *checker) over(d *ast.Model) bool {
+	name := d.Base.Span().Text()
+	base := c.done[name]
+	if base == nil {
+		c.report(diag.New("G0518", d.Base.Span(), "there is no model %s above", name).
+			WithHelp("a model over another's parameters stands below it in the same file"))
+		return false
+	}
+	if base.m.Base != nil {
+		c.errorf("G0518", d.Base.Span(), "%s is itself over the parameters of %s; name that one", name, base.m.Base.Name)
+		return false
+	}
+	c.base = base
+	c.m.Base, c.m.Params, c.m.States = base.m, base.m.Params, base.m.States
+	for _, list := range [][]*graph.Param{c.m.Params, c.m.States} {
+		for _, p := range list {
+			c.params[p.Path] = p
+		}
+	}
+	for _, d := range base.m.Dims {
+		if d.Fixed {
+			c.m.Dims = append(c.m.Dims, d)
+		}
+	}
+	return true
+}
+
+// inherit puts the base's fixed dims, params, states and bound instances in scope.
+func (c *checker) inherit(s *scope, inst *instance) {
+	copied := map[*graph.Node]*graph.Node{}
+	own := c.rebased(c.base.inst, copied)
+	inst.params = own.params
+	for _, e := range c.base.scope.order {
+		v := e.val
+		switch {
+		case c.base.scope.names[e.name] != e:
+			continue
+		case e.what == "dim" && v.kind == kUntyped && isConst(v.num):
+		case e.what == "param" || e.what == "state":
+			v = own.params[e.name]
+		case v.kind == kInst && own.inner[keyOf(v.inst)] != nil:
+			v.inst = own.inner[keyOf(v.inst)]
+		default:
+			continue
+		}
+		s.put(&entry{name: e.name, val: v, span: e.span, declared: e.declared, what: e.what, noWarn: true, used: true})
+	}
+}
+
+func isConst(d shape.Dim) bool { _, ok := d.IsConst(); return ok }
+
+// keyOf is the name of an instance in the one around it.
+func keyOf(i *instance) string {
+	steps := splitPath(i.path)
+	return steps[len(steps)-1]
+}
+
+// rebased is an instance with its parameters in the graph being built.
+func (c *checker) rebased(i *instance, copied map[*graph.Node]*graph.Node) *instance {
+	out := newInstance(i.path, i.layer, i.at)
+	out.args, out.started = i.args, i.started
+	for _, name := range sortedKeys(i.params) {
+		v := i.params[name]
+		for _, n := range graph.Reachable(v.node) {
+			if copied[n] == nil {
+				args := make([]*graph.Node, len(n.Args))
+				for k, a := range n.Args {
+					args[k] = copied[a]
+				}
+				copied[n] = c.b.Copy(n, args...)
+			}
+		}
+		v.node = copied[v.node]
+		out.params[name] = v
+	}
+	for _, name := range sortedKeys(i.inner) {
+		out.inner[name] = c.rebased(i.inner[name], copied)
+	}
+	return out
+}
+
+// carry declares what a predictor or trainer remembers from call to call.
+func (c *checker) carry(s *scope, f *frame, st *ast.Carry) {
+	bad := val{kind: kBad}
+	if !f.model {
+		c.errorf("G0114", firstLine(st.Span()), "carry stands in loops, and at the top of a model")
+		return
+	}
+	init, ok := c.carryInit(s, f, st)
+	if !ok {
+		c.declare(s, st.Name, "carry", bad)
+		return
+	}
+	for _, n := range graph.Reachable(init) {
+		switch n.Op.Name {
+		case "input", "param", "state", "carry":
+			c.errorf("G0520", st.Init.Span(), "a session begins with a value of constants and dims, and %s is neither", n.Attr)
+			c.declare(s, st.Name, "carry", bad)
+			return
+		}
+	}
+	leaf := c.b.Leaf("carry", st.Name.Text, init.Type)
+	leaf.Name = st.Name.Text
+	c.body.Carries = append(c.body.Carries, &graph.Carry{Name: st.Name.Text, Leaf: leaf, Init: init, Next: leaf, Span: st.Name.At})
+	e := c.declare(s, st.Name, "", tensor(leaf, nil, st.Name.At))
+	e.declared, e.noWarn = false, true
+}
+
+// lastValues are what carries pass on: the values of their names at the end.
+func (c *checker) lastValues(s *scope) {
+	for _, k := range c.body.Carries {
+		e := s.names[k.Name]
+		if e == nil || !e.val.ok() {
+			continue
+		}
+		v := c.typed(e.val, k.Leaf.Type.Elem == graph.Int)
+		if !v.ok() {
+			continue
+		}
+		if n := c.nodeOf(v); n.Type.Equal(k.Leaf.Type) {
+			k.Next = n
+		} else {
+			c.report(diag.New("G0321", e.span, "the carry %s changes from %s to %s", k.Name, k.Leaf.Type, n.Type).
+				WithRelated(k.Span, "declared here"))
+		}
+	}
+}
