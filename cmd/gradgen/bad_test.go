@@ -34,7 +34,7 @@ func messages(t *testing.T, path string) (codes []string, text string) {
 	t.Helper()
 	src, err := os.ReadFile(path)
 	require.NoError(t, err)
-	_, list, err := codegen.Compile(filepath.Base(path), src, codegen.Options{Until: "check", ReadFile: func(name string) ([]byte, error) {
+	_, list, err := codegen.Compile(filepath.Base(path), src, codegen.Options{Until: "lower", ReadFile: func(name string) ([]byte, error) {
 		return os.ReadFile(filepath.Join(filepath.Dir(path), name))
 	}})
 	require.NoError(t, err)
@@ -84,5 +84,30 @@ func TestEveryCodeHasABadProgram(t *testing.T) {
 				assert.Equal(t, row.Warning, m[1] == "warning", row.Code)
 			}
 		}
+	}
+}
+
+// Every code that the compiler's source mentions is in the table, and each code
+// of the table is given somewhere.
+func TestCodesOfTheSourceAreThoseOfTheTable(t *testing.T) {
+	given := map[string]bool{}
+	for _, pattern := range []string{"graph/check", "parser", "codegen"} {
+		files, err := filepath.Glob("../../" + pattern + "/*.go")
+		require.NoError(t, err)
+		for _, path := range files {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			src, err := os.ReadFile(path)
+			require.NoError(t, err)
+			for _, m := range regexp.MustCompile(`"(G0\d{3})"`).FindAllStringSubmatch(string(src), -1) {
+				given[m[1]] = true
+				_, ok := diag.Lookup(m[1])
+				assert.True(t, ok, "%s of %s is not in the table", m[1], path)
+			}
+		}
+	}
+	for _, row := range diag.Codes() {
+		assert.True(t, given[row.Code], "nothing gives %s", row.Code)
 	}
 }

@@ -81,7 +81,7 @@ var fileCodes = []Row{
 	{
 		Code: "G0901", Title: "not supported in this version",
 		Explanation: "The construct belongs to the language, and this version of the compiler does not translate it yet. It is refused rather than translated wrongly.",
-		Wrong:       "model M {\n    input x\n    s = 0.0\n    while s < x {\n        carry k = 0.0\n        k = k + 1\n    }\n    output y = k\n}\n",
+		Wrong:       "optimizer Odd(lr = 0.1) {\n    state m [3] = 0\n    p <- p - lr * (g + m[0])\n}\n\nmodel M {\n    input x\n    param a = 1\n    loss (a * x)^2\n    train Odd()\n}\n",
 	},
 	{
 		Code: "G0902", Title: "function not supported in this version",

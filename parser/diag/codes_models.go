@@ -74,6 +74,11 @@ var modelCodes = []Row{
 		Help:        "write train d: rule",
 	},
 	{
+		Code: "G0514", Title: "the constraint does not hold",
+		Explanation: "The bounds of a constrained parameter are ordered, and its initial value lies strictly between them.",
+		Wrong:       "model M {\n    input x\n    param p in (0, 1) = 2\n    output y = p * x\n}\n",
+	},
+	{
 		Code: "G0515", Title: "<- updates a state",
 		Explanation: "Only a state (and, in an optimizer, p) is stored by <-.",
 		Wrong:       "model M {\n    input x\n    y = x\n    y <- 2 * x\n    output z = y\n}\n",
@@ -130,6 +135,12 @@ var diffCodes = []Row{
 		Code: "G0604", Title: "derivative of an int or bool",
 		Explanation: "Only real values have derivatives.",
 		Wrong:       "model M {\n    input i int\n    y = real(i)^2\n    output d = grad(y, i)\n}\n",
+	},
+	{
+		Code: "G0605", Title: "the derivative would be partial",
+		Explanation: "In a loop, carried names are independent variables. The target comes from outside the loop and reaches the value also through a carried name.",
+		Wrong:       "func F(a, x [n]) {\n    scan t in 0..n {\n        carry h = 0.0\n        h = tanh(a * h + x[t])\n        e = h^2\n        collect d = grad(e, a)\n    }\n    return d\n}\n",
+		Help:        "use stop(h) for the partial derivative, or differentiate after the loop",
 	},
 	{
 		Code: "G0606", Title: "the direction has the wrong shape",

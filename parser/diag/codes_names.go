@@ -78,6 +78,12 @@ var nameCodes = []Row{
 		Help:        "end the recursion by an `if` over a fixed dimension, or use scan or while",
 	},
 	{
+		Code: "G0215", Title: "an outer name is bound in a loop",
+		Explanation: "What passes from step to step of a scan or while is declared by carry lines at its head.",
+		Wrong:       "func F(x [n]) {\n    s = 0.0\n    scan i in 0..n {\n        s = s + x[i]\n    }\n    return s\n}\n",
+		Help:        "declare it: carry s = 0.0",
+	},
+	{
 		Code: "G0216", Title: "a declared name is bound again",
 		Explanation: "Inputs, parameters, dims and constants keep their value; another name is needed for another value.",
 		Wrong:       "model M {\n    dim n = 4\n    input x [n]\n    n = 5\n    output y = x * n\n}\n",
@@ -130,5 +136,11 @@ var typeCodes = []Row{
 		Code: "G0408", Title: "number does not fit its type",
 		Explanation: "An int holds 32 bits, a real f32 or f64.",
 		Wrong:       "model M {\n    input x [3_000_000_000]\n    output y = sum(x)\n}\n",
+	},
+	{
+		Code: "G0409", Title: "the bounds of a scan depend on an index",
+		Explanation: "Under an index, a loop runs for all its values at once, so that its bounds may not depend on it.",
+		Wrong:       "func count(k int) {\n    scan t in 0..k {\n        carry h = 0.0\n        h = h + 1\n    }\n    return h\n}\n\nfunc F(len [n] int) = array(i: count(len[i]))\n",
+		Help:        "run to the largest bound, and select by where",
 	},
 }

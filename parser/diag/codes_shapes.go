@@ -109,4 +109,16 @@ var shapeCodes = []Row{
 		Explanation: "Extents are at least 0, run-time dims at least 1.",
 		Wrong:       "model M {\n    dim n = 2\n    input x [n - 3]\n    output y = x\n}\n",
 	},
+	{
+		Code: "G0321", Title: "a carry changes its shape or type",
+		Explanation: "What a loop carries has the shape and type of its initial value in every step.",
+		Wrong:       "func F(x [3]) {\n    scan t in 0..4 {\n        carry h = 0.0\n        h = h + x\n    }\n    return h\n}\n",
+		Help:        "give the carry its shape: carry h [3] = 0",
+	},
+	{
+		Code: "G0322", Title: "the branches of an if disagree",
+		Explanation: "Where an if is decided at run time, what it binds or returns has one shape and type, whichever branch runs.",
+		Wrong:       "func F(x, v [3]) {\n    if x > 0 {\n        y = v\n    } else {\n        y = x\n    }\n    return y\n}\n",
+		Help:        "bring both to one shape, for example with broadcast",
+	},
 }
