@@ -1,0 +1,110 @@
+package unroll
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/gradgen/gradgen/codegen/kernel"
+	"github.com/gradgen/gradgen/graph/ops"
+	"github.com/gradgen/gradgen/graph/shape"
+)
+
+func apply(op string, args ...kernel.Expr) kernel.Expr {
+	return &kernel.Apply{Op: ops.Table()[op], Args: args}
+}
+
+func at(d shape.Dim) kernel.Addr { return kernel.Addr{Base: d} }
+
+// squares is r = Σ (a[i] - b[i])² over n elements.
+func squares(n shape.Dim) (*kernel.Program, *kernel.Buffer) {
+	i := shape.Var(".i0")
+	a := &kernel.Buffer{Name: "a", Kind: kernel.Input, Shape: []shape.Dim{n}}
+	b := &kernel.Buffer{Name: "b", Kind: kernel.Input, Shape: []shape.Dim{n}}
+	r := &kernel.Buffer{Name: "r", Kind: kernel.Arena}
+	d := &kernel.Ref{Name: "d"}
+	sum := &kernel.Ref{Name: "sum"}
+	body := []kernel.Stmt{
+		&kernel.Accumulator{Name: "sum", Init: &kernel.Lit{}},
+		&kernel.Loop{Var: ".i0", Hi: n, Body: []kernel.Stmt{
+			&kernel.Let{Name: "d", X: apply("sub", &kernel.Load{Buf: a, At: at(i)}, &kernel.Load{Buf: b, At: at(i)})},
+			&kernel.Let{Name: "unused", X: apply("exp", d)},
+			&kernel.Set{Name: "sum", X: apply("add", sum, apply("mul", d, d))},
+		}},
+		&kernel.Store{Buf: r, X: sum},
+	}
+	return &kernel.Program{
+		Buffers: []*kernel.Buffer{a, b, r}, Results: []kernel.Result{{Buffer: r}},
+		Sections: []*kernel.Section{{Kernels: []*kernel.Kernel{{Body: body}}}},
+	}, r
+}
+
+func text(r Result) string {
+	var b strings.Builder
+	for _, l := range r.Lets {
+		b.WriteString(l.Name + " := " + kernel.ExprText(l.X) + "\n")
+	}
+	for _, xs := range r.Results {
+		for _, x := range xs {
+			b.WriteString("result " + kernel.ExprText(x) + "\n")
+		}
+	}
+	return b.String()
+}
+
+func TestUnroll(t *testing.T) {
+	prog, _ := squares(shape.Const(2))
+	r, ok := Program(prog, 100)
+	require.True(t, ok)
+	assert.Equal(t, "d := sub(a[0], b[0])\nd_2 := sub(a[1], b[1])\nr := add(mul(d, d), mul(d_2, d_2))\nresult r\n", text(r))
+}
+
+func TestLongSumsAreNamed(t *testing.T) {
+	prog, _ := squares(shape.Const(20))
+	r, ok := Program(prog, 1000)
+	require.True(t, ok)
+	for _, l := range r.Lets {
+		assert.Less(t, len(kernel.ExprText(l.X)), 300)
+	}
+	assert.Contains(t, text(r), "result r\n")
+}
+
+func TestRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		n     shape.Dim
+		limit int
+	}{"a run-time dim": {shape.Var("n"), 100}, "more than the limit": {shape.Const(1000), 100}} {
+		prog, _ := squares(c.n)
+		_, ok := Program(prog, c.limit)
+		assert.False(t, ok, name)
+	}
+	prog, r := squares(shape.Const(2))
+	k := prog.Sections[0].Kernels[0]
+	k.Body = append(k.Body, &kernel.If{Cond: apply("gt", &kernel.Load{Buf: r}, &kernel.Lit{}), Then: []kernel.Stmt{&kernel.Store{Buf: r, X: &kernel.Lit{}}}})
+	_, ok := Program(prog, 100)
+	assert.False(t, ok, "a choice of statements")
+}
+
+// TestProductsAndGuards: matrix products become sums, guards are decided, zeros
+// and ones leave sums and products.
+func TestProductsAndGuards(t *testing.T) {
+	two := shape.Const(2)
+	i := shape.Var(".i0")
+	x := &kernel.Buffer{Name: "x", Kind: kernel.Input, Shape: []shape.Dim{two}}
+	m := &kernel.Buffer{Name: "m", Kind: kernel.Const, Shape: []shape.Dim{two, two}, Data: []float64{1, 0.5, 2, 1}}
+	y := &kernel.Buffer{Name: "y", Kind: kernel.Arena, Shape: []shape.Dim{two}}
+	z := &kernel.Buffer{Name: "z", Kind: kernel.Arena, Shape: []shape.Dim{two}}
+	one := shape.Const(1)
+	body := []kernel.Stmt{
+		&kernel.MatMul{C: kernel.Operand{Buf: y, Strides: [2]shape.Dim{one, one}}, A: kernel.Operand{Buf: m, Strides: [2]shape.Dim{two, one}},
+			B: kernel.Operand{Buf: x, Strides: [2]shape.Dim{one, one}}, M: two, N: one, K: two},
+		&kernel.Loop{Var: ".i0", Hi: two, Body: []kernel.Stmt{&kernel.Store{Buf: z, At: at(i), X: &kernel.Guard{
+			Conds: []shape.Cond{{Kind: shape.NonNegative, E: i.AddInt(-1)}}, X: &kernel.Load{Buf: y, At: at(i.AddInt(-1))}, Fill: 7}}}},
+	}
+	prog := &kernel.Program{Results: []kernel.Result{{Buffer: z}, {Buffer: y}}, Sections: []*kernel.Section{{Kernels: []*kernel.Kernel{{Body: body}}}}}
+	r, ok := Program(prog, 100)
+	require.True(t, ok)
+	assert.Equal(t, "y0 := add(x[0], mul(0.5, x[1]))\ny1 := add(mul(2, x[0]), x[1])\nresult 7\nresult y0\nresult y0\nresult y1\n", text(r))
+}
