@@ -95,3 +95,35 @@ func unit(u uint32) float64 { return (float64(u) + 0.5) * (1.0 / (1 << 32)) }
 func boxMuller(u, v uint32) float64 {
 	return math.Sqrt(-2*math.Log(unit(u))) * math.Cos(2*math.Pi*unit(v))
 }
+
+// DrawUniform64 returns element number element of the uniform numbers of (0, 1)
+// of a random call: seed in two halves, step, hash of the enclosing iterations,
+// and the number of the call in the source.
+func DrawUniform64(low, high, step, iter, element, site int) float64 {
+	return drawSite(low, high, step, iter, site).Uniform64(uint32(element))
+}
+
+// DrawUniform32 is [DrawUniform64] in float32.
+func DrawUniform32(low, high, step, iter, element, site int) float32 {
+	return drawSite(low, high, step, iter, site).Uniform32(uint32(element))
+}
+
+// DrawNormal64 is [DrawUniform64] for standard normal numbers.
+func DrawNormal64(low, high, step, iter, element, site int) float64 {
+	return drawSite(low, high, step, iter, site).Normal64(uint32(element))
+}
+
+// DrawNormal32 is [DrawNormal64] in float32.
+func DrawNormal32(low, high, step, iter, element, site int) float32 {
+	return drawSite(low, high, step, iter, site).Normal32(uint32(element))
+}
+
+// MixIter32 is [IterHash] on ints.
+func MixIter32(outer, i int32) int32 { return int32(IterHash(uint32(outer), int(i))) }
+
+// SeedHalves splits a seed into the ints that the draws of a model take.
+func SeedHalves(seed uint64) (low, high int32) { return int32(uint32(seed)), int32(uint32(seed >> 32)) }
+
+func drawSite(low, high, step, iter, site int) Site {
+	return Site{Seed: uint64(uint32(high))<<32 | uint64(uint32(low)), Step: uint32(step), Site: uint32(site), Iter: uint32(iter)}
+}

@@ -36,7 +36,7 @@ func builtinTable() map[string]*builtin {
 	t := map[string]*builtin{}
 	for _, family := range []map[string]*builtin{
 		elementwiseBuiltins(), reductionBuiltins(), lastAxisBuiltins(), joinBuiltins(),
-		shapeBuiltins(), linalgBuiltins(), compositeBuiltins(), derivativeBuiltins(), refusedBuiltins(),
+		shapeBuiltins(), linalgBuiltins(), compositeBuiltins(), derivativeBuiltins(), randomBuiltins(),
 	} {
 		for name, b := range family {
 			t[name] = b

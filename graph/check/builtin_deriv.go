@@ -162,17 +162,3 @@ func isPath(e ast.Expr) bool {
 	}
 	return false
 }
-
-// refusedBuiltins belong to the language and are not compiled yet.
-func refusedBuiltins() map[string]*builtin {
-	t := map[string]*builtin{}
-	for _, name := range []string{
-		"dropout", "random.normal", "random.uniform", "random.bernoulli", "random.categorical",
-	} {
-		t[name] = &builtin{lazy: func(b *bcall) val {
-			b.c.argsOnly(b.s, b.f, b.e)
-			return b.c.bad("G0902", b.e.Fun.Span(), "%s is not supported in this version", name)
-		}}
-	}
-	return t
-}

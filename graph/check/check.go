@@ -106,6 +106,7 @@ type checker struct {
 	done     map[string]*finished // models checked so far, by name
 	frame    *frame
 	binders  int       // binders made so far, for their order
+	sites    int       // random calls in the body so far
 	active   []*binder // the indices in scope, outer ones first
 	masks    []val     // conditions under which the current expression is taken
 	checks   *[]graph.Check

@@ -31,7 +31,7 @@ func (c *checker) model(m *module, d *ast.Model) {
 
 func (c *checker) modelBody(m *module, d *ast.Model, train bool) *graph.Body {
 	c.newGraph()
-	c.train, c.binders = train, 0
+	c.train, c.binders, c.sites = train, 0, 0
 	c.body = &graph.Body{G: c.b.G}
 	c.stateNow, c.unrolled = map[string]val{}, 0
 	inst := newInstance("", nil, d.Name.At)

@@ -23,7 +23,7 @@ type (
 // All is the table of operators, by family.
 var All = slices.Concat(
 	leaves, arith, exps, trigs, specials, powers, compares, selections, integers,
-	reductions, structure, indexing, rows, linalg, norms, softmaxes, losses, control,
+	reductions, structure, indexing, rows, linalg, norms, softmaxes, losses, control, randoms,
 )
 
 // Table gives the operators by name. It is shared: do not change it.
