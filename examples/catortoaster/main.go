@@ -25,7 +25,7 @@ type options struct {
 
 func main() {
 	var o options
-	flag.IntVar(&o.count, "drawings", 14000, "how many drawings to learn from, 0 to examine only")
+	flag.IntVar(&o.count, "drawings", 20000, "how many drawings to learn from, 0 to examine only")
 	flag.IntVar(&o.batch, "batch", 32, "drawings per step")
 	flag.Uint64Var(&o.seed, "seed", 1, "where chance begins")
 	flag.IntVar(&o.workers, "workers", 0, "number of cores to use (default all)")
