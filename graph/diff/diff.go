@@ -26,10 +26,15 @@ func Grad(b *graph.Builder, y *graph.Node, xs []*graph.Node) []*graph.Node {
 // Pull is reverse mode: from the cotangent u of y, shaped like y, the cotangents
 // of xs.
 func Pull(b *graph.Builder, y, u *graph.Node, xs []*graph.Node) []*graph.Node {
+	return pull(b, y, u, xs, new(names).see(b.G))
+}
+
+func pull(b *graph.Builder, y, u *graph.Node, xs []*graph.Node, names *names) []*graph.Node {
 	span, rule := b.Span, b.Rule
 	defer func() { b.Span, b.Rule = span, rule }()
-	s := newSweep(b, y, xs)
-	s.run(graph.Cotangent{Value: u})
+	s := newSweep(b, []*graph.Node{y}, xs)
+	s.names = names
+	s.run([]*graph.Node{y}, []graph.Cotangent{{Value: u}})
 	out := make([]*graph.Node, len(xs))
 	for i, x := range xs {
 		if out[i] = s.adjoint(x).Value; out[i] == nil {
@@ -47,15 +52,18 @@ type sweep struct {
 	parts  map[*graph.Node][]graph.Cotangent
 	total  map[*graph.Node]graph.Cotangent
 	guards guards
+	owners map[*graph.Node]map[int]graph.Cotangent // of the values of loops and branches
+	names  *names
 }
 
-func newSweep(b *graph.Builder, y *graph.Node, xs []*graph.Node) *sweep {
+func newSweep(b *graph.Builder, ys, xs []*graph.Node) *sweep {
 	s := &sweep{
-		b: b, order: graph.Reachable(y),
+		b: b, order: graph.Reachable(ys...),
 		active: map[*graph.Node]bool{},
 		parts:  map[*graph.Node][]graph.Cotangent{},
 		total:  map[*graph.Node]graph.Cotangent{},
 		guards: newGuards(b),
+		owners: map[*graph.Node]map[int]graph.Cotangent{},
 	}
 	for _, x := range xs {
 		s.active[x] = true
@@ -70,17 +78,22 @@ func newSweep(b *graph.Builder, y *graph.Node, xs []*graph.Node) *sweep {
 	return s
 }
 
-// run starts from the cotangent of y, the last node in order.
-func (s *sweep) run(seed graph.Cotangent) {
-	y := s.order[len(s.order)-1]
-	s.give(y, seed)
+// run starts from the cotangents of ys.
+func (s *sweep) run(ys []*graph.Node, seeds []graph.Cotangent) {
+	for i, y := range ys {
+		s.give(y, seeds[i])
+	}
 	for i := len(s.order) - 1; i >= 0; i-- {
 		n := s.order[i]
-		if len(s.parts[n]) == 0 {
+		if len(s.parts[n]) == 0 && s.owners[n] == nil {
 			continue
 		}
 		s.b.Span, s.b.Rule = n.Span, "adjoint of "+n.Op.Name
 		switch {
+		case s.owners[n] != nil:
+			s.owner(n, s.owners[n])
+		case n.Op.Class == graph.ResultOp:
+			s.value(n)
 		case len(n.Args) == 0:
 			s.adjoint(n)
 		case s.guards.factor[n] && n.Op.Class == graph.ViewOp:
@@ -92,6 +105,16 @@ func (s *sweep) run(seed graph.Cotangent) {
 			s.pull(n, s.adjoint(n))
 		}
 	}
+}
+
+// value notes the cotangent of one of the values of a loop or branch.
+func (s *sweep) value(n *graph.Node) {
+	of := s.owners[n.Args[0]]
+	if of == nil {
+		of = map[int]graph.Cotangent{}
+		s.owners[n.Args[0]] = of
+	}
+	of[int(n.Attr.(graph.Count))] = s.adjoint(n)
 }
 
 // give adds a contribution to n's adjoint where a target may see it.

@@ -55,12 +55,23 @@ type resolver struct {
 	b     *graph.Builder
 	now   map[*graph.Node]*graph.Node   // old node → new node
 	asked map[*graph.Node][]*graph.Node // y → derivative nodes of it
+	owned map[*graph.Node][]*graph.Node // old loop → its values
+	names *names
 }
 
 // resolve visits operands first, so that a derivative of a derivative finds the
 // inner one already taken.
 func resolve(g *graph.Graph, _ []*graph.Node) (*graph.Graph, func(*graph.Node) *graph.Node) {
-	r := &resolver{ops.NewBuilder(graph.New()), map[*graph.Node]*graph.Node{}, map[*graph.Node][]*graph.Node{}}
+	r := newResolver(ops.NewBuilder(graph.New()), new(names).see(g))
+	r.all(g)
+	return r.b.G, func(n *graph.Node) *graph.Node { return r.now[n] }
+}
+
+func newResolver(b *graph.Builder, names *names) *resolver {
+	return &resolver{b, map[*graph.Node]*graph.Node{}, map[*graph.Node][]*graph.Node{}, map[*graph.Node][]*graph.Node{}, names}
+}
+
+func (r *resolver) all(g *graph.Graph) {
 	for _, n := range g.Nodes {
 		if n.Op.Name == "gradient" {
 			r.asked[n.Args[0]] = append(r.asked[n.Args[0]], n)
@@ -71,7 +82,20 @@ func resolve(g *graph.Graph, _ []*graph.Node) (*graph.Graph, func(*graph.Node) *
 			r.node(n)
 		}
 	}
-	return r.b.G, func(n *graph.Node) *graph.Node { return r.now[n] }
+}
+
+// region resolves the derivatives inside a body.
+func (r *resolver) region(old *graph.Region) *graph.Region {
+	in := newResolver(r.b.Inner(nil), r.names)
+	in.all(old.Body)
+	var params, results []*graph.Node
+	for _, p := range old.Params {
+		params = append(params, in.now[p])
+	}
+	for _, n := range old.Results {
+		results = append(results, in.now[n])
+	}
+	return in.b.Close(params, results, nil)
 }
 
 func (r *resolver) node(n *graph.Node) {
@@ -82,12 +106,23 @@ func (r *resolver) node(n *graph.Node) {
 	case n.Op.Class == graph.DerivOp:
 		r.product(n)
 		return
+	case n.Op.Class == graph.ResultOp && r.owned[n.Args[0]] != nil:
+		r.now[n] = r.owned[n.Args[0]][n.Attr.(graph.Count)]
+		return
 	}
 	args := make([]*graph.Node, len(n.Args))
 	for i, a := range n.Args {
 		args[i] = r.now[a]
 	}
-	r.now[n] = r.b.Copy(n, args...)
+	c := *n
+	c.Regions = make([]*graph.Region, len(n.Regions))
+	for i, in := range n.Regions {
+		c.Regions[i] = r.region(in)
+	}
+	r.now[n] = r.b.Copy(&c, args...)
+	if a, isScan := n.Attr.(graph.Scan); isScan && a.Remat > 1 && !a.Counted {
+		r.owned[n] = blocks(r.b, r.now[n])
+	}
 }
 
 // derivatives takes all derivatives of y in one sweep. A target that is still to
@@ -101,7 +136,7 @@ func (r *resolver) derivatives(y *graph.Node) {
 			r.now[d] = r.b.Fill(0, d.Type)
 		}
 	}
-	for i, g := range Grad(r.b, r.now[y], xs) {
+	for i, g := range pull(r.b, r.now[y], r.b.Real(1), xs, r.names) {
 		if g.Name == "" {
 			g.Name = asked[i].Name
 		}
@@ -115,6 +150,6 @@ func (r *resolver) product(n *graph.Node) {
 	if n.Op.Name == "jvp" {
 		r.now[n] = Push(r.b, []*graph.Node{y}, []*graph.Node{x}, []*graph.Node{v})[0]
 	} else {
-		r.now[n] = Pull(r.b, y, v, []*graph.Node{x})[0]
+		r.now[n] = pull(r.b, y, v, []*graph.Node{x}, r.names)[0]
 	}
 }
