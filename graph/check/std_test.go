@@ -66,11 +66,10 @@ func (p packed) declared() string {
 	return " " + strings.ReplaceAll(fmt.Sprint(p.Shape), " ", ", ")
 }
 
-func read(t *testing.T, name string) vectors {
+func read[T any](t *testing.T, name string) (v T) {
 	t.Helper()
 	text, err := os.ReadFile("testdata/std/" + name + ".json")
 	require.NoError(t, err)
-	var v vectors
 	require.NoError(t, json.Unmarshal(text, &v))
 	return v
 }
@@ -107,8 +106,8 @@ func (v vector) values() map[string]graph.Tensor {
 }
 
 func TestLibrary(t *testing.T) {
-	for _, name := range []string{"geo", "prob"} {
-		file := read(t, name)
+	for _, name := range []string{"geo", "nn", "prob"} {
+		file := read[vectors](t, name)
 		for i, v := range file.Cases {
 			t.Run(fmt.Sprint(name, " ", i, " ", v.Body), func(t *testing.T) {
 				if v.Tol == 0 {
@@ -172,7 +171,7 @@ func (v vector) derivatives(t *testing.T, module string, results []graph.Tensor)
 
 func run(t *testing.T, nodes []*graph.Node, args map[string]graph.Tensor) []graph.Tensor {
 	t.Helper()
-	got, err := eval.Run(nodes, eval.Env{Leaf: func(_, name string) (graph.Tensor, bool) {
+	got, err := eval.Run(nodes, eval.Env{Dims: map[string]int64{"n": 2, "params": 4}, Leaf: func(_, name string) (graph.Tensor, bool) {
 		v, ok := args[name]
 		return v, ok
 	}})
