@@ -54,7 +54,9 @@ func (c *checker) exprAny(s *scope, f *frame, e ast.Expr) val {
 	case *ast.Block:
 		after := c.rest
 		c.rest = nil
-		v, returned := c.block(newScope(s, true), f, e.Stmts)
+		inner := *f
+		inner.model = false
+		v, returned := c.block(newScope(s, true), &inner, e.Stmts)
 		c.rest = after
 		if !returned {
 			return c.bad("G0116", firstLine(e.At), "this block returns nothing")
@@ -136,7 +138,12 @@ func (c *checker) field(s *scope, f *frame, e *ast.Field) val {
 	if inst == nil {
 		v := c.expr(s, f, e.X)
 		if v.ok() && v.kind != kInst {
-			return c.bad("G0203", e.Name.At, "%s has no parts: it is %s", short(e.X.Span()), v.describe())
+			d := diag.New("G0203", e.Name.At, "%s has no parts: it is %s", short(e.X.Span()), v.describe())
+			if help := elsewhere[e.Name.Text]; help != "" {
+				d = d.WithHelp("%s", help)
+			}
+			c.report(d)
+			return val{kind: kBad}
 		}
 		return val{kind: kBad}
 	}
@@ -147,6 +154,13 @@ func (c *checker) field(s *scope, f *frame, e *ast.Field) val {
 		return val{kind: kInst, inst: in, name: e.Name.Text}
 	}
 	return c.noneOf("G0203", short(e.X.Span())+" has no part", e.Name, append(sortedKeys(inst.params), sortedKeys(inst.inner)...))
+}
+
+// elsewhere answers what tensors have after a point in other languages.
+var elsewhere = map[string]string{
+	"T":     "x' swaps the last two axes, transpose(x, [..]) any",
+	"shape": "name the axes where the tensor is declared, as in func f(x [n, m])",
+	"sum":   "write sum(x)", "mean": "write mean(x)", "dot": "write a @ b",
 }
 
 // dotted finds a built-in with a dot in its name, such as random.normal.
