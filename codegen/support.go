@@ -38,11 +38,14 @@ func (j *job) supported(m *graph.Model) {
 	}
 }
 
-// loops refuses nodes that own regions.
+// loops refuses loops that lowering does not know, inside others too.
 func (j *job) loops(roots []*graph.Node) {
 	for _, n := range graph.Reachable(roots...) {
-		if n.Op.Class == graph.RegionOp {
-			j.refuse(n.Span, n.Op.Name+" statements decided at run time")
+		if what := lower.Unsupported(n); what != "" {
+			j.refuse(n.Span, what)
+		}
+		for _, r := range n.Regions {
+			j.loops(r.Results)
 		}
 	}
 }

@@ -293,7 +293,7 @@ func sources(prog *kernel.Program) []jen.Code {
 	var out []jen.Code
 	seen := map[string]bool{}
 	for _, s := range prog.Sections {
-		for _, k := range s.Kernels {
+		for _, k := range kernel.All(s.Kernels) {
 			for _, n := range k.Notes {
 				if t := noteText(n); t != "" && !seen[t] {
 					seen[t] = true

@@ -102,17 +102,30 @@ func (p *printer) depthOf(name string) int {
 
 // symbol is the Go name of a loop variable or of a run-time dim.
 func (p *printer) symbol(name string) string {
-	if strings.HasPrefix(name, ".") {
+	field, isStep := p.stepField(name)
+	if strings.HasPrefix(name, ".") && !isStep {
 		p.used[name] = true
 		return name[1:]
 	}
 	have, ok := p.dimNames[name]
 	if !ok {
-		have = p.names.name(local(name))
+		if !isStep {
+			field = local(name)
+		}
+		have = p.names.name(field)
 		p.dimNames[name] = have
 		p.dims = append(p.dims, name)
 	}
 	return have
+}
+
+// stepField is the field that numbers the steps of a loop of kernels around.
+func (p *printer) stepField(name string) (string, bool) {
+	if p.w == nil || !strings.HasPrefix(name, ".") {
+		return "", false
+	}
+	field, ok := p.w.dimFields[name]
+	return field, ok
 }
 
 // buf is the local name of a buffer.

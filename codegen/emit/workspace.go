@@ -25,7 +25,8 @@ type workspace struct {
 	grads     map[*kernel.Buffer]string // the parameter that a gradient is of
 	dims      []string
 	dimFields map[string]string
-	pieces    int // kernels cut into pieces
+	steps     []string // numbers of the steps of loops of kernels
+	pieces    int      // kernels cut into pieces
 	fails     bool
 	finite    bool // it can look for NaN and infinities
 	limited   bool // it remembers the room for the first dim
@@ -40,7 +41,7 @@ func (f *file) newWorkspace(prog *kernel.Program, typ, owner, doc string, dims [
 	}
 	for _, s := range prog.Sections {
 		w.names.name(s.Name)
-		for i, k := range s.Kernels {
+		for i, k := range kernel.All(s.Kernels) {
 			w.names.name(kernelName(s, i))
 			w.fails = w.fails || k.Fails
 			if w.cut(k) {
@@ -51,6 +52,7 @@ func (f *file) newWorkspace(prog *kernel.Program, typ, owner, doc string, dims [
 	for _, d := range dims {
 		w.dimFields[d] = w.names.name(local(d))
 	}
+	w.nameSteps()
 	for _, r := range prog.Results {
 		if r.Kind == "grad" {
 			w.grads[root(r.Buffer)] = r.Name
@@ -154,7 +156,7 @@ func (w *workspace) print() {
 func (w *workspace) printFinite() {
 	var cases []jen.Code
 	for _, s := range w.prog.Sections {
-		for i, k := range s.Kernels {
+		for i, k := range kernel.All(s.Kernels) {
 			if len(w.reals(k)) == 0 {
 				continue
 			}
@@ -205,7 +207,7 @@ func (w *workspace) reals(k *kernel.Kernel) []*kernel.Buffer {
 func (w *workspace) number(k *kernel.Kernel) int {
 	n := 0
 	for _, s := range w.prog.Sections {
-		for _, other := range s.Kernels {
+		for _, other := range kernel.All(s.Kernels) {
 			if other == k {
 				return n
 			}
@@ -236,6 +238,9 @@ func (w *workspace) printType() {
 		for _, d := range w.dims {
 			fields = append(fields, line("%s int", w.dimField(d)))
 		}
+	}
+	for _, v := range w.steps {
+		fields = append(fields, field(w.dimField(v)+" int", "the number of a loop's step"))
 	}
 	if w.limited {
 		fields = append(fields, field("limit int", "room for "+w.dims[0]))
@@ -304,7 +309,7 @@ func (w *workspace) printInit() {
 	}
 	n := 0
 	for _, s := range w.prog.Sections {
-		for i, k := range s.Kernels {
+		for i, k := range kernel.All(s.Kernels) {
 			if !w.cut(k) {
 				continue
 			}
@@ -375,23 +380,16 @@ func hasChecks(s *kernel.Section) bool {
 // printSection prints the list of kernel calls, and the kernels.
 func (w *workspace) printSection(s *kernel.Section) {
 	fails := w.sectionFails(s)
-	var body []jen.Code
-	for i, k := range s.Kernels {
-		body = append(body, w.run(s, i, k))
-		if k.Fails {
-			body = append(body, block("if err := w.failure.take(); err != nil", line("return err")))
-		}
-		if w.finite && len(w.reals(k)) > 0 {
-			body = append(body, block("if w.checkFinite", returnErr(fmt.Sprintf("w.finite(%d)", w.number(k)), "err")))
-		}
-	}
+	body := w.calls(s, s.Kernels)
 	results := ""
 	if fails {
 		body, results = append(body, line("return nil")), "error"
 	}
 	w.f.method(fmt.Sprintf("%s runs the kernels of the %s pass.", s.Name, s.Name), "w *"+w.typ, s.Name, "", results, body...)
-	for i, k := range s.Kernels {
-		w.printKernel(s, i, k)
+	for i, k := range kernel.All(s.Kernels) {
+		if k.Inside() == nil {
+			w.printKernel(s, i, k)
+		}
 	}
 }
 
@@ -412,7 +410,7 @@ func (w *workspace) run(s *kernel.Section, i int, k *kernel.Kernel) jen.Code {
 func (w *workspace) pieceOf(k *kernel.Kernel) int {
 	n := 0
 	for _, s := range w.prog.Sections {
-		for _, other := range s.Kernels {
+		for _, other := range kernel.All(s.Kernels) {
 			if other == k {
 				return n
 			}

@@ -87,7 +87,7 @@ type unroller struct {
 
 func (u *unroller) kernel(k *kernel.Kernel) error {
 	rows, fixed := k.Rows.IsConst()
-	if !fixed || k.Fails {
+	if !fixed || k.Fails || k.Inside() != nil {
 		return errShape
 	}
 	u.env[".lo"], u.env[".hi"] = 0, rows

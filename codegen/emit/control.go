@@ -1,0 +1,92 @@
+package emit
+
+import (
+	"fmt"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/gradgen/gradgen/codegen/kernel"
+)
+
+// Loops and branches of kernels stand in the method of their section; the number
+// of the step is a field of the workspace, which the kernels inside read.
+
+// nameSteps gives every loop of kernels its field.
+func (w *workspace) nameSteps() {
+	for _, s := range w.prog.Sections {
+		for _, k := range kernel.All(s.Kernels) {
+			if k.Repeat != nil && w.dimFields[k.Repeat.Var] == "" {
+				w.dimFields[k.Repeat.Var] = w.names.name("step")
+				w.steps = append(w.steps, k.Repeat.Var)
+			}
+		}
+	}
+}
+
+// calls prints the calls of kernels, one after the other.
+func (w *workspace) calls(s *kernel.Section, ks []*kernel.Kernel) []jen.Code {
+	var out []jen.Code
+	for _, k := range ks {
+		switch {
+		case k.Repeat != nil:
+			out = append(out, w.repeat(s, k.Repeat)...)
+		case k.Branch != nil:
+			out = append(out, block(fmt.Sprintf("if w.%s[0]", w.fieldOf(k.Branch.Cond)), w.calls(s, k.Branch.Then)...).
+				Else().Block(w.calls(s, k.Branch.Else)...))
+		default:
+			out = append(out, w.call(s, k)...)
+		}
+	}
+	return out
+}
+
+// call prints the call of a kernel and what has to be asked after it.
+func (w *workspace) call(s *kernel.Section, k *kernel.Kernel) []jen.Code {
+	out := []jen.Code{w.run(s, w.placeOf(s, k), k)}
+	if k.Fails {
+		out = append(out, block("if err := w.failure.take(); err != nil", line("return err")))
+	}
+	if w.finite && len(w.reals(k)) > 0 {
+		out = append(out, block("if w.checkFinite", returnErr(fmt.Sprintf("w.finite(%d)", w.number(k)), "err")))
+	}
+	return out
+}
+
+// placeOf is the number of a kernel in its section.
+func (w *workspace) placeOf(s *kernel.Section, k *kernel.Kernel) int {
+	for i, other := range kernel.All(s.Kernels) {
+		if other == k {
+			return i
+		}
+	}
+	return -1
+}
+
+// repeat prints a loop of kernels.
+func (w *workspace) repeat(s *kernel.Section, r *kernel.Repeat) []jen.Code {
+	step := "w." + w.dimField(r.Var)
+	body := w.calls(s, r.Kernels)
+	switch {
+	case r.While != nil:
+		return w.while(s, r, step, body)
+	case r.Reverse:
+		return []jen.Code{block(fmt.Sprintf("for %s = %s; %s >= 0; %s--", step, w.onSelf().dim(r.Trip.AddInt(-1)).s, step, step), body...)}
+	}
+	return []jen.Code{block(fmt.Sprintf("for %s = 0; %s < %s; %s++", step, step, w.onSelf().dim(r.Trip).at(mulPrec), step), body...)}
+}
+
+func (w *workspace) while(s *kernel.Section, r *kernel.Repeat, step string, body []jen.Code) []jen.Code {
+	in := w.calls(s, r.Cond)
+	in = append(in, block(fmt.Sprintf("if !w.%s[0]", w.fieldOf(r.While)), line("break")))
+	if r.Limited {
+		limit := w.onSelf().dim(r.Limit)
+		in = append(in, block(fmt.Sprintf("if %s >= %s", step, limit.at(mulPrec)),
+			line("return &rt.CheckError{Model: %q, Source: %q, Message: %q}", w.owner, where(r.Span),
+				fmt.Sprintf("the loop goes on after %s rounds", r.Limit))))
+	}
+	out := []jen.Code{block(fmt.Sprintf("for %s = 0; ; %s++", step, step), append(in, body...)...)}
+	if r.Count != nil && w.has(r.Count) {
+		out = append(out, line("w.%s[0] = int32(%s)", w.fieldOf(r.Count), step))
+	}
+	return out
+}
