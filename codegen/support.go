@@ -27,13 +27,7 @@ func (j *job) supported(m *graph.Model) {
 			j.refuse(s.Span, "states of "+s.Node.Type.Elem.String())
 		}
 	}
-	if m.Base != nil {
-		j.refuse(m.Span, "models over another model's parameters")
-	}
 	for _, b := range []*graph.Body{m.Predict, m.Train} {
-		for _, k := range b.Carries {
-			j.refuse(k.Span, "carries of models")
-		}
 		j.loops(nodes(b.Outputs, b.Metrics, b.Losses, b.Grads))
 	}
 }

@@ -92,6 +92,9 @@ func (m *model) printTake(w *workspace, ins []input) {
 		}
 		body = append(body, line("%s = %s", place, in.name))
 	}
+	if w.carries() {
+		body = append(body, block("if w.fresh", line("w.start()")))
+	}
 	w.f.method("take checks the inputs of a call and binds the dims to them.", "w *"+w.typ, "take",
 		w.signature(ins), "error", append(body, line("return nil"))...)
 }

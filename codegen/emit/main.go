@@ -92,7 +92,7 @@ func put(to, name, value string, r variable) jen.Code {
 }
 
 func (f *file) runModel(k *kernel.Model, name string) {
-	m := &model{f: f, k: k, m: k.Model, name: exported(k.Model.Name)}
+	m := newModel(f, k)
 	var dims []string
 	for _, d := range k.Model.Dims {
 		if !d.Fixed {
@@ -104,7 +104,7 @@ func (f *file) runModel(k *kernel.Model, name string) {
 		dims = append(dims, fmt.Sprintf("%s: q.Dims[%q]", m.fields[d], d))
 	}
 	body := []jen.Code{
-		line("m, a := New%s(q.Seed), newAnswer()", m.name),
+		line("m, a := New%s(q.Seed), newAnswer()", m.owner),
 		returnErr("fill(m.tensors(), q.Params, q.States)", "nil, err"),
 		line("d := %sDims{%s}", m.name, joinAll(dims)),
 	}
@@ -130,7 +130,7 @@ func (m *model) runPredict(k *kernel.Model) []jen.Code {
 	w := m.f.newWorkspace(k.Predict, "w", "", "", m.dims)
 	outs := w.results("output")
 	body := []jen.Code{
-		line("p, err := m.NewPredictor(d)"), block("if err != nil", line("return nil, err")),
+		line("p, err := m.%s(d)", m.constructor("Predictor")), block("if err != nil", line("return nil, err")),
 		line("p.SetWorkers(q.Workers)"),
 		line("out, err := p.Predict(%s)", m.f.requested(w.inputs(m.m.Inputs))), block("if err != nil", line("return nil, err")),
 	}
@@ -154,7 +154,7 @@ func (m *model) runTrain(k *kernel.Model) []jen.Code {
 	}
 	args, metrics := m.f.requested(ins), w.results("metric")
 	body := []jen.Code{
-		line("t, err := m.NewTrainer(d)"), block("if err != nil", line("return nil, err")),
+		line("t, err := m.%s(d)", m.constructor("Trainer")), block("if err != nil", line("return nil, err")),
 		line("t.SetWorkers(q.Workers)"),
 		line("loss, err := t.Forward%s(%s)", s, args), block("if err != nil", line("return nil, err")),
 	}

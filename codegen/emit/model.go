@@ -19,21 +19,40 @@ type model struct {
 	k      *kernel.Model
 	m      *graph.Model
 	name   string
+	owner  string // Go type of the model that holds the parameters: its own, or the base's
+	holder *graph.Model
 	params *layout
 	states *layout
 	view   *view // of parameters
 	memory *view // of states
 	dims   []string
 	fields map[string]string // of the Dims struct
+	reset  *workspace        // see session
 	checks bool
 }
 
-func (f *file) model(k *kernel.Model) {
-	m := &model{
-		f: f, k: k, m: k.Model, name: f.names.name(exported(k.Model.Name)),
-		params: newLayout(updateOrder(k.Model)), states: newLayout(k.Model.States),
-		view: newView(k.Model.Params), memory: newView(k.Model.States),
+func newModel(f *file, k *kernel.Model) *model {
+	m := &model{f: f, k: k, m: k.Model, name: exported(k.Model.Name), holder: k.Model}
+	if k.Model.Base != nil {
+		m.holder = k.Model.Base
 	}
+	m.owner = exported(m.holder.Name)
+	m.params, m.states = newLayout(updateOrder(m.holder)), newLayout(m.holder.States)
+	m.view, m.memory = newView(m.holder.Params), newView(m.holder.States)
+	return m
+}
+
+// constructor is the name of the method that makes a Predictor or Trainer.
+func (m *model) constructor(what string) string {
+	if m.m.Base != nil {
+		return "New" + m.name + what
+	}
+	return "New" + what
+}
+
+func (f *file) model(k *kernel.Model) {
+	m := newModel(f, k)
+	m.name = f.names.name(m.name)
 	for _, d := range k.Model.Dims {
 		if !d.Fixed {
 			m.dims = append(m.dims, d.Name)
@@ -41,10 +60,12 @@ func (f *file) model(k *kernel.Model) {
 	}
 	m.fields = exportAll(m.dims)
 	m.printDims()
-	m.printType()
-	m.printNew()
-	m.printFiles()
-	m.printConstrained()
+	if k.Model.Base == nil {
+		m.printType()
+		m.printNew()
+		m.printFiles()
+		m.printConstrained()
+	}
 	if k.Predict != nil {
 		m.predictor()
 	}
@@ -136,7 +157,7 @@ func (m *model) printType() {
 }
 
 // viewsName is the function that divides a slice into views.
-func (m *model) viewsName(what string) string { return m.f.helper(m.m.Name, what) }
+func (m *model) viewsName(what string) string { return m.f.helper(m.holder.Name, what) }
 
 func (m *model) printViews() {
 	m.printView("params", m.name+"Params", m.m.Params, m.view, m.params)

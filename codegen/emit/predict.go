@@ -12,11 +12,12 @@ import (
 func (m *model) predictor() {
 	f, typ := m.f, m.name+"Predictor"
 	w := f.newWorkspace(m.k.Predict, f.helper(m.m.Name, "predict"), m.m.Name, "", m.dims)
+	w.limited, w.session = len(m.dims) > 0, m.session()
 	w.doc = fmt.Sprintf("%s is the workspace of a %s: its buffers and kernels.", w.typ, typ)
 	f.structType(fmt.Sprintf("%s computes the outputs of %s. It is used by one goroutine at a time; many may run over\none model.", typ, m.name),
 		typ, line("w %s", w.typ))
 	setUp := append(append(m.connect(w, "p.w", ""), line("p.w.init()")), m.bindCall("p.w", "dims")...)
-	m.printNewWorker(typ, "NewPredictor", "makes a predictor with room for the given dims.", "p", setUp)
+	m.printNewWorker(typ, "Predictor", "makes a predictor with room for the given dims.", "p", setUp)
 	ins := w.inputs(m.m.Inputs)
 	outs := w.results("output")
 	result, value := m.outputs(w, typ, outs)
@@ -28,13 +29,14 @@ func (m *model) predictor() {
 	} else {
 		body = append(body, line("p.w.%s()", section.Name))
 	}
+	body = append(body, w.moved("p.w")...)
 	body = append(body, line("return %s, nil", value))
 	f.method(m.callDoc("Predict", "computes the outputs", ins)+" Results are valid until the next call.",
 		"p *"+typ, "Predict", w.signature(ins), fmt.Sprintf("(out %s, err error)", result), body...)
 	m.printResize(typ, "p", m.bindCall("p.w", "dims"))
 	f.printWorkers(typ, "p", []string{"p.w"})
+	m.printReset(typ, "p", []*workspace{w}, []string{"p.w"})
 	m.printTake(w, ins)
-	w.limited = len(m.dims) > 0
 	w.print()
 }
 
@@ -66,12 +68,13 @@ func (m *model) callDoc(name, does string, ins []input) string {
 }
 
 // printNewWorker prints a constructor on the model.
-func (m *model) printNewWorker(typ, name, does, recv string, setUp []jen.Code) {
+func (m *model) printNewWorker(typ, what, does, recv string, setUp []jen.Code) {
 	body := append([]jen.Code{
 		returnErr("dims.check()", "nil, err"),
 		line("%s := new(%s)", recv, typ),
 	}, setUp...)
-	m.f.method(name+" "+does, "m *"+m.name, name, "dims "+m.name+"Dims", fmt.Sprintf("(*%s, error)", typ),
+	name := m.constructor(what)
+	m.f.method(name+" "+does, "m *"+m.owner, name, "dims "+m.name+"Dims", fmt.Sprintf("(*%s, error)", typ),
 		append(body, line("return %s, nil", recv))...)
 }
 

@@ -54,6 +54,11 @@ func (m *model) trainer() {
 	on, bind := t.workers()
 	m.printResize(t.typ, "t", bind)
 	f.printWorkers(t.typ, "t", on)
+	var sessions []*workspace
+	for _, p := range t.passes {
+		sessions = append(sessions, p.w)
+	}
+	m.printReset(t.typ, "t", sessions, on)
 	t.printCheckpoint()
 	for _, p := range t.passes {
 		m.printTake(p.w, p.w.inputs(m.m.Inputs))
@@ -78,14 +83,14 @@ func (t *trainer) newPasses() {
 		}
 		p.w = f.newWorkspace(prog, f.helper(m.m.Name, "train"+p.suffix), m.m.Name, "", m.dims)
 		p.w.doc = fmt.Sprintf("%s is the workspace of Step%s: its buffers and kernels.", p.w.typ, p.suffix)
-		p.w.limited, p.w.finite = len(m.dims) > 0, true
+		p.w.limited, p.w.finite, p.w.session = len(m.dims) > 0, true, m.session()
 		t.passes = append(t.passes, p)
 	}
 	t.metrics = t.passes[0].w.results("metric")
 	if m.k.Evaluate != nil {
 		t.eval = f.newWorkspace(m.k.Evaluate, f.helper(m.m.Name, "evaluate"), m.m.Name, "", m.dims)
 		t.eval.doc = fmt.Sprintf("%s is the workspace of Evaluate.", t.eval.typ)
-		t.eval.limited = len(m.dims) > 0
+		t.eval.limited, t.eval.session = len(m.dims) > 0, m.session()
 	}
 }
 
@@ -134,7 +139,7 @@ func (t *trainer) printTrainerType() {
 	}
 	fields := []jen.Code{
 		comment("Grads are the gradients, row-major. Backward overwrites them; they may be changed before\nUpdate. Parameters that no rule moves have none."),
-		line("Grads %sParams", t.name),
+		line("Grads %sParams", t.owner),
 		comment("CheckFinite makes Step and Forward stop at the first NaN or infinity, naming line and value."),
 		line("CheckFinite bool"),
 	}
@@ -143,7 +148,7 @@ func (t *trainer) printTrainerType() {
 			t.name+"Hyper", hyper...)
 		fields = append(fields, comment("Hyper are the arguments of the update rules."), line("Hyper %sHyper", t.name))
 	}
-	fields = append(fields, jen.Line(), line("model *%s", t.name))
+	fields = append(fields, jen.Line(), line("model *%s", t.owner))
 	for _, p := range t.passes {
 		fields = append(fields, line("w%s %s", p.suffix, p.w.typ),
 			field("parts"+p.suffix+" [][2]int", "what the pass writes of grads: from, to"),
@@ -194,7 +199,7 @@ func (t *trainer) printNewTrainer() {
 		connect = append(append(connect, t.connect(t.eval, "t.e", "t.Grads")...), line("t.e.init()"))
 	}
 	_, bind := t.workers()
-	t.printNewWorker(t.typ, "NewTrainer", "makes a trainer with room for the given dims.", "t", append(connect, bind...))
+	t.printNewWorker(t.typ, "Trainer", "makes a trainer with room for the given dims.", "t", append(connect, bind...))
 }
 
 // parts prints the parts of the gradients that a pass writes: all, or, where
@@ -221,11 +226,11 @@ func (t *trainer) printSteps(p *lossPass) {
 	f.method(t.callDoc("Step"+s, fmt.Sprintf("does one step of training, Forward%s, Backward%s and Update%s,", s, s, s), ins), recv, "Step"+s, sig, results,
 		line("loss, err = t.Forward%s(%s)", s, args), failed,
 		returnErr("t.backward"+s+"()", "loss, err"), line("t.Update%s()", s), line("return loss, nil"))
-	forward := []jen.Code{
+	forward := append(p.w.settled(p.on()),
 		returnErr(p.on()+".take("+args+")", "loss, err"),
 		line("%s.checkFinite = t.CheckFinite", p.on()),
-		returnErr(p.on()+".forward()", "loss, err"),
-	}
+		returnErr(p.on()+".forward()", "loss, err"))
+	forward = append(forward, p.w.pendingMove(p.on())...)
 	if t.several() && len(t.metrics) > 0 {
 		forward = append(forward, line("t.metrics = %s", p.w.resultValue(t.name+"Metrics", p.on(), p.w.results("metric"))))
 	}
@@ -234,7 +239,8 @@ func (t *trainer) printSteps(p *lossPass) {
 	f.method("Backward"+s+" computes the gradients of the last Forward"+s+".", recv, "Backward"+s, "", "",
 		line("_ = t.backward%s() // what is checked there, Forward has checked, or Step reports", s))
 	f.method("backward"+s+" is Backward"+s+" with what CheckFinite finds.", recv, "backward"+s, "", "error",
-		line("t.batches%s = 1", s), line("return %s.backward()", p.on()))
+		append([]jen.Code{line("t.batches%s = 1", s), line("err := %s.backward()", p.on())},
+			append(p.w.settled(p.on()), line("return err"))...)...)
 	f.method(t.callDoc("Accumulate"+s, "adds the gradients of one more batch", ins)+"\nUpdate"+s+" uses the mean of all since the last Update"+s+".",
 		recv, "Accumulate"+s, sig, results,
 		line("if t.kept == nil {\nt.kept = %s\n}", f.alloc(graph.Real, "len(t.grads)")),
@@ -287,6 +293,7 @@ func (t *trainer) printEvaluate() {
 	}
 	failed += "err"
 	body := []jen.Code{returnErr("t.e.take("+names(ins)+")", failed)}
+	body = append(body, w.borrow("t.e", t.passes[0].on())...)
 	if s := w.prog.Sections[0]; w.sectionFails(s) {
 		body = append(body, returnErr("t.e."+s.Name+"()", failed))
 	} else {

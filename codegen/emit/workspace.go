@@ -28,15 +28,16 @@ type workspace struct {
 	steps     []string // numbers of the steps of loops of kernels
 	pieces    int      // kernels cut into pieces
 	fails     bool
-	finite    bool // it can look for NaN and infinities
-	limited   bool // it remembers the room for the first dim
-	copies    bool // small inputs of fixed shape are copied, not kept
+	finite    bool       // it can look for NaN and infinities
+	session   *workspace // that of the initial values of what is carried, if anything is
+	limited   bool       // it remembers the room for the first dim
+	copies    bool       // small inputs of fixed shape are copied, not kept
 }
 
 func (f *file) newWorkspace(prog *kernel.Program, typ, owner, doc string, dims []string) *workspace {
 	w := &workspace{
 		f: f, prog: prog, typ: f.names.name(typ), owner: owner, doc: doc, dims: dims,
-		names:  newScope("team", "pieces", "reals", "ints", "bools", "failure", "limit", "init", "bind", "take", "checkFinite", "finite"),
+		names:  newScope("team", "pieces", "reals", "ints", "bools", "failure", "limit", "init", "bind", "take", "checkFinite", "finite", "fresh", "pending", "session", "advance", "start"),
 		fields: map[*kernel.Buffer]string{}, grads: map[*kernel.Buffer]string{}, dimFields: map[string]string{},
 	}
 	for _, s := range prog.Sections {
@@ -150,6 +151,9 @@ func (w *workspace) print() {
 	if w.finite {
 		w.printFinite()
 	}
+	if w.carries() {
+		w.printSession()
+	}
 }
 
 // printFinite prints the search for NaN and infinities in what each kernel made.
@@ -230,6 +234,10 @@ func (w *workspace) printType() {
 	if w.finite {
 		fields = append(fields, line("checkFinite bool"))
 	}
+	if w.carries() {
+		fields = append(fields, field("fresh bool", "what is carried has to be set anew"),
+			field("pending bool", "what is carried next is computed, but not yet carried"), line("session %s", w.session.typ))
+	}
 	if w.fails {
 		fields = append(fields, line("failure %s", w.f.helper("failure")))
 	}
@@ -262,7 +270,7 @@ func (w *workspace) bufferType(b *kernel.Buffer) string {
 }
 
 func (w *workspace) remark(b *kernel.Buffer) string {
-	kind := [...]string{"input", "param", "state", "gradient", "", "", "scalar"}[b.Kind]
+	kind := [...]string{"input", "param", "state", "gradient", "", "", "scalar", "carried"}[b.Kind]
 	if param, ok := w.grads[b]; ok {
 		kind = "gradient of " + param + " "
 	} else if kind != "" {
@@ -307,6 +315,9 @@ func (w *workspace) printInit() {
 			body = append(body, line("w.%s = make([]%s, %d)", w.fieldOf(b), w.f.goType(b.Elem), n))
 		}
 	}
+	if w.carries() {
+		body = append(body, line("w.session.init()"))
+	}
 	n := 0
 	for _, s := range w.prog.Sections {
 		for i, k := range kernel.All(s.Kernels) {
@@ -348,6 +359,7 @@ func (w *workspace) printBind() {
 			body = append(body, line("w.%s = w.%s[%s:][:%s]", w.fieldOf(b), arenas[b.Elem].name, dp.dim(b.Offset).s, dp.dim(b.Len()).s))
 		}
 	}
+	body = append(body, w.bindCarried(dp, params)...)
 	list := ""
 	if len(params) > 0 {
 		list = strings.Join(params, ", ") + " int"

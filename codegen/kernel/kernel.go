@@ -31,6 +31,7 @@ const (
 	Arena              // in the workspace, at Offset once planned
 	Const              // a table written into the generated code
 	Scalar             // a field of the trainer: t, gnorm, a hyperparameter
+	Carry              // in a session's memory, which lasts from call to call
 )
 
 // Buffer is a tensor's memory, row-major and contiguous.
@@ -70,7 +71,7 @@ type Section struct {
 // Result names a buffer that the caller sees.
 type Result struct {
 	Name   string
-	Kind   string // output, metric, loss, grad
+	Kind   string // output, metric, loss, grad, state, carry
 	Buffer *Buffer
 }
 
@@ -356,6 +357,9 @@ type Model struct {
 	// Constrain has the values of the parameters with a constraint, section
 	// constrain; nil where there are none.
 	Constrain *Program
+	// Reset has the initial values of what sessions carry, section reset; nil
+	// where they carry nothing.
+	Reset *Program
 	Updates   []*Program
 }
 
@@ -370,7 +374,7 @@ func (m *Model) Trains() []*Program {
 // Programs lists all that is run of the model.
 func (m *Model) Programs() []*Program {
 	var out []*Program
-	for _, p := range append(append([]*Program{m.Predict, m.Evaluate, m.Constrain}, m.Trains()...), m.Updates...) {
+	for _, p := range append(append([]*Program{m.Predict, m.Evaluate, m.Constrain, m.Reset}, m.Trains()...), m.Updates...) {
 		if p != nil {
 			out = append(out, p)
 		}

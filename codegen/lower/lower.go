@@ -75,6 +75,8 @@ func (l *modelLeaves) buffer(n *graph.Node) *kernel.Buffer {
 		b.Kind = kernel.Grad
 	case "scalar":
 		b.Kind = kernel.Scalar
+	case "carry":
+		b.Kind = kernel.Carry
 	}
 	return b
 }
@@ -83,7 +85,7 @@ func lowerModel(m *graph.Model) *kernel.Model {
 	out := &kernel.Model{Model: m}
 	if m.Predict != nil && len(m.Predict.Outputs) > 0 {
 		p := newPass("predict", newLeaves(m).buffer)
-		p.run(results(m.Predict.Outputs, "output", 0), "predict")
+		p.run(append(results(m.Predict.Outputs, "output", 0), results(carried(m.Predict, false), "carry", 0)...), "predict")
 		out.Predict = p.prog
 	}
 	if m.Train != nil {
@@ -105,8 +107,26 @@ func lowerModel(m *graph.Model) *kernel.Model {
 		p.run(append(results(m.Predict.Losses, "loss", 0), results(m.Predict.Metrics, "metric", 0)...), "evaluate")
 		out.Evaluate = p.prog
 	}
+	if m.Predict != nil && len(m.Predict.Carries) > 0 {
+		p := newPass("reset", newLeaves(m).buffer)
+		p.run(results(carried(m.Predict, true), "carry", 0), "reset")
+		out.Reset = p.prog
+	}
 	for _, r := range m.Rules {
 		out.Updates = append(out.Updates, lowerRule(r))
+	}
+	return out
+}
+
+// carried lists the next values of what a session carries, or the initial ones.
+func carried(b *graph.Body, initial bool) []*graph.Value {
+	var out []*graph.Value
+	for _, c := range b.Carries {
+		v := &graph.Value{Name: c.Name, Node: c.Next, Span: c.Span}
+		if initial {
+			v.Node = c.Init
+		}
+		out = append(out, v)
 	}
 	return out
 }
@@ -125,6 +145,7 @@ func lowerTrain(m *graph.Model, loss int) *kernel.Program {
 	b := m.Train
 	roots := append(results(b.Losses[loss:loss+1], "loss", 0), results(b.Metrics, "metric", 0)...)
 	roots = append(roots, results(b.Updates, "state", 0)...)
+	roots = append(roots, results(carried(b, false), "carry", 0)...)
 	at := shape.Dim{}
 	for i, r := range results(b.Grads, "grad", 1) {
 		if len(b.Losses) > 1 && b.Grads[i].Loss != b.Losses[loss].Name {

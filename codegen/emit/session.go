@@ -1,0 +1,132 @@
+package emit
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/gradgen/gradgen/codegen/kernel"
+)
+
+// session makes the workspace of the initial values of what is carried, once for
+// a model; nil where nothing is carried.
+func (m *model) session() *workspace {
+	if m.k.Reset == nil {
+		return nil
+	}
+	if m.reset == nil {
+		m.reset = m.f.newWorkspace(m.k.Reset, m.f.helper(m.m.Name, "session"), m.m.Name, "", m.dims)
+		m.reset.doc = m.reset.typ + " is the workspace of the beginning of a session."
+		m.reset.print()
+	}
+	return m.reset
+}
+
+// carries reports a workspace that remembers something from call to call.
+func (w *workspace) carries() bool { return w.session != nil && len(w.carried()) > 0 }
+
+// carried lists the buffers that last from call to call.
+func (w *workspace) carried() []*kernel.Buffer {
+	var out []*kernel.Buffer
+	for _, b := range w.prog.Buffers {
+		if b.Kind == kernel.Carry && w.has(b) {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// named is the result of a kind and name.
+func (w *workspace) result(kind, name string) *kernel.Buffer {
+	for _, r := range w.results(kind) {
+		if r.Name == name {
+			return r.Buffer
+		}
+	}
+	w.f.fail("program %s has no %s %s", w.prog.Name, kind, name)
+	return w.prog.Buffers[0]
+}
+
+// bindCarried prints the memory of what is carried: another size begins anew.
+func (w *workspace) bindCarried(dp dimPrinter, params []string) []jen.Code {
+	if !w.carries() {
+		return nil
+	}
+	out := []jen.Code{line("w.session.bind(%s)", strings.Join(params, ", "))}
+	for _, b := range w.carried() {
+		f := "w." + w.fieldOf(b)
+		grow := block(fmt.Sprintf("if n > cap(%s)", f), line("%s = %s", f, w.f.alloc(b.Elem, "n")))
+		out = append(out, block(fmt.Sprintf("if n := %s; n != len(%s)", dp.dim(b.Len()).s, f), grow,
+			line("%s, w.fresh = %s[:n], true", f, f)))
+	}
+	return out
+}
+
+// printSession prints the beginning of a session and its step.
+func (w *workspace) printSession() {
+	start := []jen.Code{line("w.session.%s()", w.session.prog.Sections[0].Name)}
+	var advance []jen.Code
+	for _, b := range w.carried() {
+		place := "w." + w.fieldOf(b)
+		start = append(start, line("copy(%s, %s)", place, w.session.ref("w.session", w.session.result("carry", b.Name))))
+		if len(w.results("carry")) > 0 {
+			advance = append(advance, line("copy(%s, %s)", place, w.ref("w", w.result("carry", b.Name))))
+		}
+	}
+	w.f.method("start begins a session.", "w *"+w.typ, "start", "", "", append(start, line("w.fresh, w.pending = false, false"))...)
+	if len(advance) > 0 {
+		w.f.method("advance carries what the last call has computed.", "w *"+w.typ, "advance", "", "", append(advance, line("w.pending = false"))...)
+	}
+}
+
+// moved prints the step of a session at the end of a call.
+func (w *workspace) moved(on string) []jen.Code {
+	if !w.carries() {
+		return nil
+	}
+	return []jen.Code{line("%s.advance()", on)}
+}
+
+// pendingMove leaves the step to the next pass: backward still reads what was carried.
+func (w *workspace) pendingMove(on string) []jen.Code {
+	if !w.carries() {
+		return nil
+	}
+	return []jen.Code{line("%s.pending = true", on)}
+}
+
+// settled prints a step left undone.
+func (w *workspace) settled(on string) []jen.Code {
+	if !w.carries() {
+		return nil
+	}
+	return []jen.Code{block(fmt.Sprintf("if %s.pending", on), line("%s.advance()", on))}
+}
+
+// borrow prints the reading of another workspace's session where it has one of
+// the same size.
+func (w *workspace) borrow(on, from string) []jen.Code {
+	if !w.carries() {
+		return nil
+	}
+	var out []jen.Code
+	for _, b := range w.carried() {
+		f := w.fieldOf(b)
+		out = append(out, block(fmt.Sprintf("if !%s.fresh && len(%s.%s) == len(%s.%s)", from, on, f, from, f), line("copy(%s.%s, %s.%s)", on, f, from, f)))
+	}
+	return out
+}
+
+// printReset prints the method that begins a session.
+func (m *model) printReset(typ, recv string, ws []*workspace, on []string) {
+	var body []jen.Code
+	for i, w := range ws {
+		if w.carries() {
+			body = append(body, line("%s.fresh, %s.pending = true, false", on[i], on[i]))
+		}
+	}
+	if len(body) > 0 {
+		m.f.method("Reset makes the next call the first of a session.", recv+" *"+typ, "Reset", "", "", body...)
+	}
+}
