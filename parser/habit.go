@@ -19,6 +19,10 @@ var habits = map[string]string{
 
 // habit recognises what people write who come from other languages.
 func (s *session) habit(d diag.Diagnostic, toks []lexer.Token) diag.Diagnostic {
+	if help := foreign(d, toks); help != "" {
+		d.Help = help
+		return d
+	}
 	first := toks[0]
 	if d.Code != "G0106" && d.Code != "G0113" || first.Type != tIdent || d.Span.Start == first.Pos.Offset {
 		return d
@@ -42,4 +46,26 @@ func (s *session) habit(d diag.Diagnostic, toks []lexer.Token) diag.Diagnostic {
 		d.Help = "a statement gives its value a name, as in name = " + text
 	}
 	return d
+}
+
+// foreign answers operators and forms of expressions that other languages have,
+// by the token an error stands at.
+func foreign(d diag.Diagnostic, toks []lexer.Token) string {
+	for i, t := range toks {
+		if d.Code != "G0106" || i == 0 || t.Pos.Offset != d.Span.Start {
+			continue
+		}
+		before := toks[i-1]
+		switch {
+		case t.Value == "*" && before.Value == "*" && end(before) == t.Pos.Offset:
+			return "a power is written x ^ n"
+		case t.Value == "*" && before.Value == "." && end(before) == t.Pos.Offset:
+			return "* multiplies element by element, @ multiplies matrices"
+		case t.Value == "?", t.Value == "if" && before.Value != "}":
+			return "where(c, a, b) selects; if is a statement"
+		case t.Value == "for" && strings.HasPrefix(d.Message, "expected `,`"):
+			return "an index is bound before a colon, as in sum(i in n: x[i])"
+		}
+	}
+	return ""
 }

@@ -50,7 +50,38 @@ func (c *checker) callee(s *scope, f *frame, e ast.Expr) val {
 	if !ok || c.knows(s, id.Name) {
 		return c.expr(s, f, e)
 	}
+	if path := c.library(f, id.Name); path != "" {
+		c.report(diag.New("G0204", id.At, "there is no function %s here", id.Name).
+			WithHelp("the module %s has one: import %q, and write %s.%s", path, path, path, id.Name))
+		return val{kind: kBad, at: id.At}
+	}
 	return c.unknown("G0204", "function", id.Name, id.At, append(s.candidates(), sortedKeys(builtins)...))
+}
+
+// library finds the module of the standard library that declares a name.
+func (c *checker) library(f *frame, name string) string {
+	if c.opt.Load == nil {
+		return ""
+	}
+	for _, path := range []string{"nn", "prob", "geo", "ode", "opt"} {
+		file, _ := c.opt.Load(f.mod.file.Src, path)
+		if file == nil {
+			continue
+		}
+		for _, d := range file.Decls {
+			switch d := d.(type) {
+			case *ast.Func:
+				if d.Name.Text == name {
+					return path
+				}
+			case *ast.Optimizer:
+				if d.Name.Text == name {
+					return path
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // knows reports whether a name means anything here.
@@ -70,6 +101,11 @@ func (c *checker) arguments(s *scope, f *frame, e *ast.Call) []arg {
 	var out []arg
 	for _, a := range e.Args {
 		x := arg{val: c.expr(s, f, a.Value), expr: a.Value, at: a.At}
+		if x.val.kind == kString {
+			c.report(diag.New("G0401", a.Value.Span(), "a string is not a value").
+				WithHelp("a function is passed by its name, without quotes"))
+			x.val = val{kind: kBad, at: a.Value.Span()}
+		}
 		if a.Name != nil {
 			x.name, x.at = a.Name.Text, a.Name.At
 		}

@@ -92,6 +92,10 @@ func (c *checker) shapeOf(s *scope, f *frame, sh *ast.Shape) ([]shape.Dim, bool)
 			c.errorf("G0114", it.Span(), ".. stands only in the signature of a function or layer")
 			return nil, false
 		}
+		if id, ok := it.(*ast.Ident); ok && f.model && !c.knows(s, id.Name) {
+			c.report(diag.New("G0201", id.At, "there is no dim %s", id.Name).WithHelp("declare it: dim %s", id.Name))
+			return nil, false
+		}
 		d, ok := c.asDim(c.expr(s, f, it))
 		if !ok {
 			return nil, false

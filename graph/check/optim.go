@@ -118,7 +118,7 @@ func (c *checker) trainLine(s *scope, f *frame, l *trainLine) {
 	call, ok := l.st.Rule.(*ast.Call)
 	var fn val
 	if ok {
-		fn = c.expr(s, f, call.Fun)
+		fn = c.callee(s, f, call.Fun)
 	} else {
 		fn = c.expr(s, f, l.st.Rule)
 		call = &ast.Call{Node: ast.Node{At: l.st.Rule.Span()}, Fun: l.st.Rule}
@@ -340,13 +340,16 @@ func (c *checker) ruleState(s *scope, f *frame, st *ast.State) {
 
 // ruleUpdate is `p <- e` or `m <- e`: what follows sees the new value.
 func (c *checker) ruleUpdate(s *scope, f *frame, st *ast.Update) {
-	v := c.asReal(c.expr(s, f, st.Value))
 	name := st.Name.Text
 	k, isState := c.rule.states[name]
 	if !isState && name != "p" {
 		c.report(diag.New("G0515", st.Name.At, "%s is neither p nor a state", name).WithHelp("declare it: state %s = 0", name))
+		if s.find(name) == nil {
+			poison(s, map[string]bool{name: true})
+		}
 		return
 	}
+	v := c.asReal(c.expr(s, f, st.Value))
 	if !v.ok() {
 		return
 	}

@@ -91,7 +91,7 @@ func (c *checker) define(s *scope, f *frame, n ast.Name, v val, inst *instance) 
 	old := s.inBody(n.Text)
 	if old != nil && old.declared {
 		c.report(diag.New("G0216", n.At, "%s is declared as %s and cannot be bound again", n.Text, article(old.what)).
-			WithRelated(old.span, "declared here").WithHelp("give the new value a name of its own"))
+			WithRelated(old.span, "declared here").WithHelp("%s", rebindHelp(old)))
 		return
 	}
 	if old != nil && c.binding(s, n, old) {
@@ -103,6 +103,13 @@ func (c *checker) define(s *scope, f *frame, n ast.Name, v val, inst *instance) 
 		return
 	}
 	s.put(&entry{name: n.Text, val: v, span: n.At, inst: inst, used: false})
+}
+
+func rebindHelp(old *entry) string {
+	if old.what == "state" || old.what == "part of the rule" && old.name == "p" {
+		return "its new value is stored by <-, as in " + old.name + " <- .."
+	}
+	return "give the new value a name of its own"
 }
 
 func (s *scope) owns(e *entry) bool { return s.names[e.name] == e }

@@ -268,7 +268,11 @@ func (c *checker) asInt(v val) val {
 	}
 	v = c.typed(v, true)
 	if v.ok() && v.elem() != graph.Int {
-		return c.wrongType(v, v.elem().String(), "int", "int(x) truncates a real to an int")
+		help := "int(x) truncates a real to an int"
+		if v.name != "" && v.node.Op.Name == "input" {
+			help = "declare " + v.name + " as int"
+		}
+		return c.wrongType(v, v.elem().String(), "int", help)
 	}
 	return v
 }

@@ -83,9 +83,4 @@ var fileCodes = []Row{
 		Explanation: "The construct belongs to the language, and this version of the compiler does not translate it yet. It is refused rather than translated wrongly.",
 		Wrong:       "optimizer Odd(lr = 0.1) {\n    state m [3] = 0\n    p <- p - lr * (g + m[0])\n}\n\nmodel M {\n    input x\n    param a = 1\n    loss (a * x)^2\n    train Odd()\n}\n",
 	},
-	{
-		Code: "G0902", Title: "function not supported in this version",
-		Explanation: "The built-in function belongs to the language, and this version of the compiler does not translate it yet.",
-		Wrong:       "model M {\n    input x [4]\n    output y = dropout(x, 0.5)\n}\n",
-	},
 }
