@@ -25,7 +25,6 @@ func draw(name, doc, fn string, f func(low, high, step, iter, element, site int)
 		Scalar: &graph.Scalar{Func: fn, Cost: draws, Eval: func(x []float64) float64 {
 			return f(int(x[0]), int(x[1]), int(x[2]), int(x[3]), int(x[4]), int(x[5]))
 		}},
-		Samples:  at(on(0, 9), on(0, 9), on(0, 9), on(0, 9), on(0, 9)),
-		Partials: make([]func(*builder, []*node, *node) *node, 5),
+		Samples: at(on(0, 9), on(0, 9), on(0, 9), on(0, 9), on(0, 9)),
 	}
 }
