@@ -44,8 +44,8 @@ func printPictures(out io.Writer, pictures ...[]float32) {
 
 // printTable prints the table of confusions.
 func printTable(out io.Writer, table [2][2]int) {
-	fmt.Fprintf(out, "%-12s %10s %10s\n", "", "said cat", "said toaster")
+	fmt.Fprintf(out, "%-12s %10s %14s\n", "", "said cat", "said toaster")
 	for what, row := range table {
-		fmt.Fprintf(out, "%-12s %10d %10d\n", "is a "+names[what], row[Cat], row[Toaster])
+		fmt.Fprintf(out, "%-12s %10d %14d\n", "is a "+names[what], row[Cat], row[Toaster])
 	}
 }

@@ -349,7 +349,8 @@ func (t *DigitsTrainer) Backward() {
 // backward is Backward with what CheckFinite finds.
 func (t *DigitsTrainer) backward() error {
 	t.batches = 1
-	return t.w.backward()
+	err := t.w.backward()
+	return err
 }
 
 // Accumulate adds the gradients of one more batch for image [batch, 64], label [batch].

@@ -24,16 +24,18 @@ func printMistakes(out io.Writer, s *set, wrong []mistake) {
 		rows = append(rows, picture(s.image(m.at), s.side))
 	}
 	for y := range rows[0] {
+		line := ""
 		for _, row := range rows {
-			fmt.Fprint(out, " ", row[y], "  ")
+			line += " " + row[y] + "  "
 		}
-		fmt.Fprintln(out)
+		fmt.Fprintln(out, strings.TrimRight(line, " "))
 	}
+	line := ""
 	for _, m := range shown {
 		caption := fmt.Sprintf("%d read as %d (%.0f %%)", s.labels[m.at], m.read, 100*m.prob)
-		fmt.Fprintf(out, " %-*s  ", len([]rune(rows[0][0])), caption)
+		line += fmt.Sprintf(" %-*s  ", len([]rune(rows[0][0])), caption)
 	}
-	fmt.Fprintln(out)
+	fmt.Fprintln(out, strings.TrimRight(line, " "))
 }
 
 // picture draws an image with characters, which are twice as high as wide: a small image takes two
