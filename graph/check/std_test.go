@@ -106,7 +106,7 @@ func (v vector) values() map[string]graph.Tensor {
 }
 
 func TestLibrary(t *testing.T) {
-	for _, name := range []string{"geo", "nn", "prob"} {
+	for _, name := range []string{"geo", "nn", "ode", "opt", "prob"} {
 		file := read[vectors](t, name)
 		for i, v := range file.Cases {
 			t.Run(fmt.Sprint(name, " ", i, " ", v.Body), func(t *testing.T) {
