@@ -136,6 +136,8 @@ func (u *unroller) stmt(s kernel.Stmt) error {
 		return err
 	case *kernel.Store:
 		return u.store(s)
+	case *kernel.If:
+		return u.branch(s)
 	case *kernel.MatMul:
 		return u.matmul(s)
 	case *kernel.Zero:
@@ -146,6 +148,22 @@ func (u *unroller) stmt(s kernel.Stmt) error {
 		return nil
 	}
 	return errShape
+}
+
+// branch takes the statements that a condition known now lets run.
+func (u *unroller) branch(s *kernel.If) error {
+	c, err := u.value(s.Cond)
+	if err != nil {
+		return err
+	}
+	lit, known := c.(*kernel.Lit)
+	switch {
+	case !known:
+		return errShape
+	case lit.V != 0:
+		return u.stmts(s.Then)
+	}
+	return u.stmts(s.Else)
 }
 
 func (u *unroller) loop(l *kernel.Loop) error {

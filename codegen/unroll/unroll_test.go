@@ -108,3 +108,19 @@ func TestProductsAndGuards(t *testing.T) {
 	require.True(t, ok)
 	assert.Equal(t, "y0 := add(x[0], mul(0.5, x[1]))\ny1 := add(mul(2, x[0]), x[1])\nresult 7\nresult y0\nresult y0\nresult y1\n", text(r))
 }
+
+// TestKnownBranches: of a choice that loop variables decide only what is taken stays.
+func TestKnownBranches(t *testing.T) {
+	two := shape.Const(2)
+	i := shape.Var(".i0")
+	x := &kernel.Buffer{Name: "x", Kind: kernel.Input, Shape: []shape.Dim{two}}
+	y := &kernel.Buffer{Name: "y", Kind: kernel.Arena, Shape: []shape.Dim{two}}
+	body := []kernel.Stmt{&kernel.Loop{Var: ".i0", Hi: two, Body: []kernel.Stmt{&kernel.If{
+		Cond: apply("gt", &kernel.IndexExpr{E: i}, &kernel.Lit{}),
+		Then: []kernel.Stmt{&kernel.Store{Buf: y, At: at(i), X: apply("sin", &kernel.Load{Buf: x, At: at(i)})}},
+		Else: []kernel.Stmt{&kernel.Store{Buf: y, At: at(i), X: &kernel.Lit{V: 7}}}}}}}
+	prog := &kernel.Program{Results: []kernel.Result{{Buffer: y}}, Sections: []*kernel.Section{{Kernels: []*kernel.Kernel{{Body: body}}}}}
+	r, ok := Program(prog, 100)
+	require.True(t, ok)
+	assert.Equal(t, "sin := sin(x[1])\nresult 7\nresult sin\n", text(r))
+}
