@@ -48,6 +48,7 @@ type CatOrToasterParams struct {
 type CatOrToaster struct {
 	Params CatOrToasterParams
 	params []float32 // what Params shows
+	seed   uint64    // of the initial parameters and of random numbers
 }
 
 // catortoasterParams divides a slice of 6496 elements into views.
@@ -65,7 +66,7 @@ func catortoasterParams(x []float32) (p CatOrToasterParams) {
 
 // NewCatOrToaster makes a model with initial parameters, the same for the same seed.
 func NewCatOrToaster(seed uint64) *CatOrToaster {
-	m := &CatOrToaster{params: rt.Alloc32(6496)}
+	m := &CatOrToaster{seed: seed, params: rt.Alloc32(6496)}
 	m.Params = catortoasterParams(m.params)
 	rt.InitHe(m.Params.Edges.K, rt.Init{Seed: seed, Param: 0}, 3, 3, 1, 8)
 	rt.InitHe(m.Params.Parts.K, rt.Init{Seed: seed, Param: 2}, 3, 3, 8, 16)
@@ -501,7 +502,8 @@ func (t *CatOrToasterTrainer) Backward() {
 // backward is Backward with what CheckFinite finds.
 func (t *CatOrToasterTrainer) backward() error {
 	t.batches = 1
-	return t.w.backward()
+	err := t.w.backward()
+	return err
 }
 
 // Accumulate adds the gradients of one more batch for picture [batch, 28, 28, 1], label [batch].

@@ -69,7 +69,8 @@ func printBlame(out io.Writer, all []layer, forward func() (float32, error), los
 	}
 	for _, l := range all {
 		share := square(l.grad) / sum
-		fmt.Fprintf(out, "        %-9s %4d weights  %5.1f %%  %s\n", l.name, len(l.grad), 100*share, strings.Repeat("█", int(40*share+0.5)))
+		bar := strings.Repeat("█", int(40*share+0.5))
+		fmt.Fprintln(out, strings.TrimRight(fmt.Sprintf("        %-9s %4d weights  %5.1f %%  %s", l.name, len(l.grad), 100*share, bar), " "))
 	}
 	worst := mostToBlame(all, 5)
 	for _, b := range worst {

@@ -48,6 +48,7 @@ type ConvNetParams struct {
 type ConvNet struct {
 	Params ConvNetParams
 	params []float32 // what Params shows
+	seed   uint64    // of the initial parameters and of random numbers
 }
 
 // convConvNetParams divides a slice of 20544 elements into views.
@@ -65,7 +66,7 @@ func convConvNetParams(x []float32) (p ConvNetParams) {
 
 // NewConvNet makes a model with initial parameters, the same for the same seed.
 func NewConvNet(seed uint64) *ConvNet {
-	m := &ConvNet{params: rt.Alloc32(20544)}
+	m := &ConvNet{seed: seed, params: rt.Alloc32(20544)}
 	m.Params = convConvNetParams(m.params)
 	rt.InitHe(m.Params.Edges.K, rt.Init{Seed: seed, Param: 0}, 5, 5, 1, 8)
 	rt.InitHe(m.Params.Parts.K, rt.Init{Seed: seed, Param: 2}, 5, 5, 8, 16)
@@ -465,7 +466,8 @@ func (t *ConvNetTrainer) Backward() {
 // backward is Backward with what CheckFinite finds.
 func (t *ConvNetTrainer) backward() error {
 	t.batches = 1
-	return t.w.backward()
+	err := t.w.backward()
+	return err
 }
 
 // Accumulate adds the gradients of one more batch for image [batch, 784], label [batch].

@@ -40,6 +40,7 @@ type DigitsParams struct {
 type Digits struct {
 	Params DigitsParams
 	params []float32 // what Params shows
+	seed   uint64    // of the initial parameters and of random numbers
 }
 
 // digitsParams divides a slice of 9616 elements into views.
@@ -53,7 +54,7 @@ func digitsParams(x []float32) (p DigitsParams) {
 
 // NewDigits makes a model with initial parameters, the same for the same seed.
 func NewDigits(seed uint64) *Digits {
-	m := &Digits{params: rt.Alloc32(9616)}
+	m := &Digits{seed: seed, params: rt.Alloc32(9616)}
 	m.Params = digitsParams(m.params)
 	rt.InitXavier(m.Params.H.W, rt.Init{Seed: seed, Param: 0}, 64, 128)
 	rt.InitXavier(m.Params.Logits.W, rt.Init{Seed: seed, Param: 2}, 128, 10)

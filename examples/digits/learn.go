@@ -30,13 +30,13 @@ func learn(net *network, train, held *set, l lesson) (losses []float32, err erro
 				train.copyTo(images[i*pixels:(i+1)*pixels], at, rng, l.jitter)
 				labels[i] = train.labels[at]
 			}
-			a, b, err := net.step(images[:len(picked)*pixels], labels[:len(picked)])
+			stepLoss, err := net.step(images[:len(picked)*pixels], labels[:len(picked)])
 			if err != nil {
 				return nil, err
 			}
 			n := float64(len(picked))
-			seen, loss, right = seen+n, loss+n*float64(a), right+n*float64(b)
-			losses = append(losses, a)
+			seen, loss, right = seen+n, loss+n*float64(stepLoss), right+n*float64(net.accuracy())
+			losses = append(losses, stepLoss)
 			l.tick(len(picked), loss/seen, right/seen)
 		}
 		if epoch%every == 0 || epoch == l.epochs {

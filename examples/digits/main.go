@@ -5,6 +5,7 @@ package main
 //go:generate go run github.com/gradgen/gradgen/cmd/gradgen gen digits.grad mnist.grad conv.grad
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -65,6 +66,9 @@ func run(out io.Writer, o options) error {
 	}
 	if o.rate > 0 {
 		*net.rate = o.rate
+	}
+	if o.plot != "" && o.epochs == 0 {
+		return errors.New("with -epochs 0 nothing is learned, so there is no loss for -plot")
 	}
 	begin := time.Now()
 	bar := progress(o.epochs * train.len())

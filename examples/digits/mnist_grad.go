@@ -40,6 +40,7 @@ type MNISTParams struct {
 type MNIST struct {
 	Params MNISTParams
 	params []float32 // what Params shows
+	seed   uint64    // of the initial parameters and of random numbers
 }
 
 // mnistParams divides a slice of 101776 elements into views.
@@ -53,7 +54,7 @@ func mnistParams(x []float32) (p MNISTParams) {
 
 // NewMNIST makes a model with initial parameters, the same for the same seed.
 func NewMNIST(seed uint64) *MNIST {
-	m := &MNIST{params: rt.Alloc32(101776)}
+	m := &MNIST{seed: seed, params: rt.Alloc32(101776)}
 	m.Params = mnistParams(m.params)
 	rt.InitXavier(m.Params.H.W, rt.Init{Seed: seed, Param: 0}, 784, 128)
 	rt.InitXavier(m.Params.Logits.W, rt.Init{Seed: seed, Param: 2}, 128, 10)
@@ -349,7 +350,8 @@ func (t *MNISTTrainer) Backward() {
 // backward is Backward with what CheckFinite finds.
 func (t *MNISTTrainer) backward() error {
 	t.batches = 1
-	return t.w.backward()
+	err := t.w.backward()
+	return err
 }
 
 // Accumulate adds the gradients of one more batch for image [batch, 784], label [batch].
