@@ -237,7 +237,11 @@ func (c *checker) paramValueOf(s *scope, f *frame, st *ast.Param) val {
 	path := f.inst.join(st.Name.Text)
 	if old, shared := f.inst.params[st.Name.Text]; shared {
 		if !shape.EqualShapes(old.inner(), ext) {
-			return c.bad("G0313", st.Name.At, "%s of a shared instance was %s and would become %s", path, shape.Format(old.inner()), shape.Format(ext))
+			at := st.Name.At
+			if f.mod.library {
+				at = c.b.Span
+			}
+			return c.bad("G0313", at, "%s of a shared instance was %s and would become %s", path, shape.Format(old.inner()), shape.Format(ext))
 		}
 		return old
 	}
