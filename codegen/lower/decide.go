@@ -7,7 +7,7 @@ import (
 
 // Costs, in additions, up to which a value is computed again where it is read.
 const (
-	cheap  = 4  // read by several nodes
+	cheap  = 4  // in all, where it is read again and again
 	modest = 12 // read at more places than it has elements
 	scalar = 32 // a scalar: loops compute it once
 )
@@ -22,15 +22,37 @@ func (p *pass) decide(roots []root) {
 	for _, r := range roots {
 		results[owner(r.node)] = true
 	}
-	cost := map[*graph.Node]int{}
+	cost, reads := map[*graph.Node]int{}, p.readings()
 	for _, n := range p.nodes {
 		own := p.costOf(n, cost)
-		if p.needed(n, results[n], own) {
+		if p.needed(n, results[n], own, own*(reads[n]-1)) {
 			p.keeps[n] = true
 			own = 0
 		}
 		cost[n] = own
 	}
+}
+
+// many is where counting readings stops.
+const many = 100
+
+// readings counts by how many loops a node would be computed again if nothing
+// element-wise were stored.
+func (p *pass) readings() map[*graph.Node]int {
+	reads := map[*graph.Node]int{}
+	for i := len(p.nodes) - 1; i >= 0; i-- {
+		n := p.nodes[i]
+		sum := 0
+		for _, u := range p.users[n] {
+			if u.Op.Class == graph.Elementwise || u.Op.Class == graph.ViewOp {
+				sum += reads[u]
+			} else {
+				sum++
+			}
+		}
+		reads[n] = min(max(sum, 1), many)
+	}
+	return reads
 }
 
 // elementwise reports whether the program is one map over elements of one shape.
@@ -70,7 +92,7 @@ func (p *pass) costOf(n *graph.Node, cost map[*graph.Node]int) int {
 	return sum
 }
 
-func (p *pass) needed(n *graph.Node, result bool, cost int) bool {
+func (p *pass) needed(n *graph.Node, result bool, cost, again int) bool {
 	switch n.Op.Class {
 	case graph.ReshapeOp, graph.ResultOp:
 		return false
@@ -92,7 +114,17 @@ func (p *pass) needed(n *graph.Node, result bool, cost int) bool {
 	if p.pure || cost == 0 || n.Type.Rank() == 0 && cost <= scalar {
 		return false
 	}
-	return cost > cheap && (len(p.users[n]) > 1 || p.scattered(n)) || cost > modest && p.spread(n)
+	if cost > cheap && p.scattered(n) {
+		return true
+	}
+	return n.Op.Class != graph.ViewOp && (again >= cheap && p.forks(n) || cost > modest && p.spread(n))
+}
+
+// forks reports whether n is the place to store a value that is read again: it
+// is read by several nodes, or by a view, which is not stored.
+func (p *pass) forks(n *graph.Node) bool {
+	us := p.users[n]
+	return len(us) > 1 || len(us) == 1 && us[0].Op.Class == graph.ViewOp
 }
 
 // readWhole reports whether a user needs n in memory: a reshape, a sort, a
