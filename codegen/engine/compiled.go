@@ -38,7 +38,7 @@ func Compiled(t *Task) (r *Result, err error) {
 
 // request lists the values the code is to be run on.
 func (t *Task) request() codegen.Request {
-	q := codegen.Request{Inputs: flat(t.Args.Inputs), Params: flat(t.Args.Params), States: flat(t.Args.States), Training: true}
+	q := codegen.Request{Inputs: flat(t.Args.Inputs), Params: flat(t.Args.Params), States: flat(t.Args.States), Seed: t.Args.Seed, Training: true}
 	q.Dims = t.Args.Dims
 	if t.Model != nil {
 		q.Model = t.Model.Name
@@ -66,19 +66,19 @@ func (t *Task) reduce(b *graph.Body) {
 	}
 	m := t.Model
 	t.Program.Models, t.Program.Funcs = []*graph.Model{m}, nil
-	m.Predict = &graph.Body{G: b.G, Outputs: b.Outputs}
-	m.Train = &graph.Body{G: b.G, Losses: b.Losses, Metrics: b.Metrics, Grads: b.Grads}
-	m.Rules = nil
+	m.Base, m.Constrained, m.Rules = nil, nil, nil
+	m.Predict = &graph.Body{G: b.G, Outputs: b.Outputs, Carries: b.Carries}
+	m.Train = &graph.Body{G: b.G, Losses: b.Losses, Metrics: b.Metrics, Grads: b.Grads, Carries: b.Carries}
 	if t.Grad {
-		m.Rules = []*graph.Rule{plainRule(len(m.Params))}
+		m.Rules = []*graph.Rule{plainRule(b.Losses[0].Name, len(m.Params))}
 	}
 }
 
 // plainRule is p <- p - g for all of n parameters.
-func plainRule(n int) *graph.Rule {
+func plainRule(loss string, n int) *graph.Rule {
 	b := ops.NewBuilder(graph.New())
 	all := graph.Type{Shape: []shape.Dim{shape.Var("params")}}
-	r := &graph.Rule{Name: "Plain", Flat: true, G: b.G}
+	r := &graph.Rule{Name: "Plain", Loss: loss, Flat: true, G: b.G}
 	r.P = b.Sub(b.Leaf("param", "p", all), b.Leaf("grad", "g", all))
 	for i := range n {
 		r.Params = append(r.Params, i)

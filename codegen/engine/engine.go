@@ -46,6 +46,9 @@ func (t *Task) body() (*graph.Body, error) {
 		b = t.Model.Train
 	}
 	b.Grads = nil
+	if len(b.Losses) > 1 {
+		b.Losses = b.Losses[:1]
+	}
 	if err := t.needed("the outputs", b.Outputs); err != nil {
 		return nil, err
 	}

@@ -43,7 +43,10 @@ func Gradcheck(t *Task, opt CheckOptions) ([]CheckRow, error) {
 	for _, g := range b.Grads {
 		grads = append(grads, g.Node)
 	}
-	env := eval.Env{Leaf: t.Args.Leaf, Dims: t.Args.Dims}
+	env, err := t.env(b)
+	if err != nil {
+		return nil, err
+	}
 	ts, err := eval.Run(rewrite.Nodes(grads, false, false), env)
 	if err != nil {
 		return nil, err

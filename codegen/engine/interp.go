@@ -13,11 +13,37 @@ func Interp(t *Task) (*Result, error) {
 		return nil, err
 	}
 	rewrite.Program(t.Program)
-	ts, err := eval.Run(roots(b), eval.Env{Leaf: t.Args.Leaf, Dims: t.Args.Dims})
+	env, err := t.env(b)
+	if err != nil {
+		return nil, err
+	}
+	ts, err := eval.Run(roots(b), env)
 	if err != nil {
 		return nil, err
 	}
 	return result(b, ts), nil
+}
+
+// env looks up what a body reads: the arguments, and what the first call of a
+// session finds.
+func (t *Task) env(b *graph.Body) (eval.Env, error) {
+	env := eval.Env{Leaf: t.Args.Leaf, Dims: t.Args.Dims}
+	carried := map[string]graph.Tensor{}
+	for _, c := range b.Carries {
+		ts, err := eval.Run([]*graph.Node{c.Init}, env)
+		if err != nil {
+			return env, err
+		}
+		carried[c.Name] = ts[0]
+	}
+	env.Leaf = func(kind, name string) (graph.Tensor, bool) {
+		if kind == "carry" {
+			x, ok := carried[name]
+			return x, ok
+		}
+		return t.Args.Leaf(kind, name)
+	}
+	return env, nil
 }
 
 func roots(b *graph.Body) []*graph.Node {

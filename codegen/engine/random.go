@@ -40,7 +40,11 @@ func Draw(t *Task, seed uint64) error {
 		if len(b.Losses) == 0 {
 			return fmt.Errorf("model %s has no loss to differentiate", t.Model.Name)
 		}
-		_, err := eval.Run([]*graph.Node{b.Losses[0].Node}, eval.Env{Leaf: args.Leaf, Dims: args.Dims})
+		env, err := t.env(b)
+		if err != nil {
+			return err
+		}
+		_, err = eval.Run([]*graph.Node{b.Losses[0].Node}, env)
 		if err == nil || otherwise == 1 {
 			return err
 		}

@@ -16,18 +16,37 @@ import (
 type Args struct {
 	Inputs, Params, States map[string]graph.Tensor
 	Dims                   map[string]int64
+	Seed                   uint64 // of random numbers
 }
 
 // Leaf looks a leaf up by its kind and name.
 func (a *Args) Leaf(kind, name string) (graph.Tensor, bool) {
-	t, ok := map[string]map[string]graph.Tensor{"input": a.Inputs, "param": a.Params, "state": a.States}[kind][name]
-	return t, ok
+	switch kind {
+	case "input":
+		t, ok := a.Inputs[name]
+		return t, ok
+	case "param":
+		t, ok := a.Params[name]
+		return t, ok
+	case "state":
+		t, ok := a.States[name]
+		return t, ok
+	case "scalar":
+		return a.scalar(name)
+	}
+	return graph.Tensor{}, false
+}
+
+// scalar is what random numbers are drawn by; steps and calls count from 1.
+func (a *Args) scalar(name string) (graph.Tensor, bool) {
+	v, ok := map[string]int32{"seed.low": int32(uint32(a.Seed)), "seed.high": int32(uint32(a.Seed >> 32)), "step": 1}[name]
+	return graph.Tensor{Shape: []int{}, Data: []float64{float64(v)}}, ok
 }
 
 // Model binds a set to a model. Dims are read off the inputs, and parameters and
 // states that are left out get the initial values of a seed.
 func (s *Set) Model(m *graph.Model, seed uint64, real64 bool) (*Args, error) {
-	b := binder{set: s, real64: real64, what: "model " + m.Name, args: &Args{}}
+	b := binder{set: s, real64: real64, what: "model " + m.Name, args: &Args{Seed: seed}}
 	for _, d := range m.Dims {
 		if n, given := s.Dims[d.Name]; given && d.Fixed && n != d.Value {
 			return nil, fmt.Errorf("the dim %s is fixed at %d; set it with -D %s=%d", d.Name, d.Value, d.Name, n)

@@ -130,6 +130,7 @@ func (c *checker) lastValues(s *scope) {
 		if e == nil || !e.val.ok() {
 			continue
 		}
+		e.used = true
 		v := c.typed(e.val, k.Leaf.Type.Elem == graph.Int)
 		if !v.ok() {
 			continue
