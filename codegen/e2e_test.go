@@ -151,7 +151,8 @@ func compareModel(t *testing.T, b *Build, m *graph.Model, n int64) {
 	s := sizes(free, n)
 	q := Request{Model: m.Name, Dims: s.dims, Seed: 1, Training: true, Workers: 1,
 		Inputs: map[string][]float64{}, Params: map[string][]float64{}, States: map[string][]float64{}}
-	leaves := tensors{}
+	number := func(x float64) graph.Tensor { return graph.Tensor{Shape: []int{}, Data: []float64{x}} }
+	leaves := tensors{"seed.low": number(float64(q.Seed)), "seed.high": number(0), "step": number(1)}
 	for _, in := range m.Inputs {
 		s.draw(q.Inputs, leaves, in.Name, in.Node.Type)
 	}

@@ -180,7 +180,7 @@ func (p *printer) runtimeCall(x *kernel.Apply, args []expr) expr {
 	list := make([]string, len(args))
 	for i, a := range args {
 		if list[i] = a.s; real && elemOf(x.Args[i]) == graph.Int {
-			list[i] = "int(" + a.s + ")"
+			list[i] = p.asInt(x.Args[i], a)
 		}
 	}
 	if c, ok := x.Attr.(graph.Count); ok {
@@ -192,6 +192,17 @@ func (p *printer) runtimeCall(x *kernel.Apply, args []expr) expr {
 		}
 	}
 	return call("rt."+x.Op.Scalar.Func+width, list...)
+}
+
+// asInt prints an int operand as a Go int.
+func (p *printer) asInt(x kernel.Expr, printed expr) string {
+	switch x := x.(type) {
+	case *kernel.IndexExpr:
+		return p.index(x).s
+	case *kernel.Lit:
+		return printed.s
+	}
+	return "int(" + printed.s + ")"
 }
 
 // folded computes an operator on constants, so that Go never sees, for example,

@@ -17,12 +17,16 @@ func (m *model) predictor() {
 	f.structType(fmt.Sprintf("%s computes the outputs of %s. It is used by one goroutine at a time; many may run over\none model.", typ, m.name),
 		typ, line("w %s", w.typ))
 	setUp := append(append(m.connect(w, "p.w", ""), line("p.w.init()")), m.bindCall("p.w", "dims")...)
+	if w.scalar(seedLow) != "" {
+		setUp = append(append(setUp, line("low, high := rt.SeedHalves(m.seed)")), w.seeded("p.w", "low", "high")...)
+	}
 	m.printNewWorker(typ, "Predictor", "makes a predictor with room for the given dims.", "p", setUp)
 	ins := w.inputs(m.m.Inputs)
 	outs := w.results("output")
 	result, value := m.outputs(w, typ, outs)
 	body := []jen.Code{}
 	body = append(body, returnErr("p.w.take("+names(ins)+")", "out, err"))
+	body = append(body, w.counted("p.w", "")...)
 	section := w.prog.Sections[0]
 	if w.sectionFails(section) {
 		body = append(body, returnErr("p.w."+section.Name+"()", "out, err"))

@@ -160,6 +160,9 @@ func (t *trainer) printTrainerType() {
 	fields = append(fields, field("grads []"+f.real, "what Grads shows"),
 		field("kept []"+f.real, "sum of gradients under Accumulate"),
 		field("step []int32", "steps done, of each loss"))
+	if t.random() {
+		fields = append(fields, field("seed []int32", "of random numbers, in halves"))
+	}
 	if t.several() && len(t.metrics) > 0 {
 		fields = append(fields, field(fmt.Sprintf("metrics %sMetrics", t.name), "of the last forward pass"))
 	}
@@ -174,6 +177,9 @@ func (t *trainer) printNewTrainer() {
 	connect := []jen.Code{
 		line("t.model, t.step = m, make([]int32, %d)", len(t.passes)),
 		line("t.grads = %s", t.f.alloc(graph.Real, total)),
+	}
+	if t.random() {
+		connect = append(connect, line("low, high := rt.SeedHalves(m.seed)"), line("t.seed = []int32{low, high}"))
 	}
 	if g := t.trained(); len(g) > 0 {
 		connect = append(connect, line("all := %s(t.grads)", t.viewsName("params")))
@@ -227,7 +233,9 @@ func (t *trainer) printSteps(p *lossPass) {
 		line("loss, err = t.Forward%s(%s)", s, args), failed,
 		returnErr("t.backward"+s+"()", "loss, err"), line("t.Update%s()", s), line("return loss, nil"))
 	forward := append(p.w.settled(p.on()),
-		returnErr(p.on()+".take("+args+")", "loss, err"),
+		returnErr(p.on()+".take("+args+")", "loss, err"))
+	forward = append(forward, p.w.drawn(p.on(), p.index)...)
+	forward = append(forward,
 		line("%s.checkFinite = t.CheckFinite", p.on()),
 		returnErr(p.on()+".forward()", "loss, err"))
 	forward = append(forward, p.w.pendingMove(p.on())...)
@@ -293,7 +301,7 @@ func (t *trainer) printEvaluate() {
 	}
 	failed += "err"
 	body := []jen.Code{returnErr("t.e.take("+names(ins)+")", failed)}
-	body = append(body, w.borrow("t.e", t.passes[0].on())...)
+	body = append(append(body, w.borrow("t.e", t.passes[0].on())...), w.drawn("t.e", 0)...)
 	if s := w.prog.Sections[0]; w.sectionFails(s) {
 		body = append(body, returnErr("t.e."+s.Name+"()", failed))
 	} else {
@@ -335,6 +343,9 @@ func (t *trainer) printCheckpoint() {
 	f := t.f
 	list := []jen.Code{line("ts := t.model.tensors()"),
 		line("ts = append(ts, rt.Tensor{Name: %q, I32: t.step, Shape: []int{%d}})", "optimizer/step", len(t.passes))}
+	if t.random() {
+		list = append(list, line("ts = append(ts, rt.Tensor{Name: %q, I32: t.seed, Shape: []int{2}})", "optimizer/seed"))
+	}
 	for _, u := range t.updates {
 		list = append(list, u.tensors()...)
 	}
@@ -375,7 +386,7 @@ type update struct {
 }
 
 func (t *trainer) newUpdates() {
-	reserved := newScope("Grads", "Hyper", "CheckFinite", "model", "e", "grads", "kept", "step", "metrics", "tensors", "backward")
+	reserved := newScope("Grads", "Hyper", "CheckFinite", "model", "e", "grads", "kept", "step", "seed", "metrics", "tensors", "backward")
 	for _, p := range t.passes {
 		for _, name := range []string{"w", "parts", "batches", "backward"} {
 			reserved.name(name + p.suffix)

@@ -359,8 +359,8 @@ type Model struct {
 	Constrain *Program
 	// Reset has the initial values of what sessions carry, section reset; nil
 	// where they carry nothing.
-	Reset *Program
-	Updates   []*Program
+	Reset   *Program
+	Updates []*Program
 }
 
 // Trains lists the training steps, one a loss.
