@@ -61,20 +61,20 @@ type Check struct {
 // false and true: graphs that share leaves by name, not by node. Leaves are
 // nodes of kind input, param and state whose Leaf attribute is their name.
 type Model struct {
-	Name    string
-	Base    *Model // of `model B(A)`: A, whose Params and States it has
-	Dims    []DimDecl
-	Inputs  []*Value // in order of declaration; leaves of Predict.G
-	Params  []*Param
-	States  []*Param
+	Name   string
+	Base   *Model // of `model B(A)`: A, whose Params and States it has
+	Dims   []DimDecl
+	Inputs []*Value // in order of declaration; leaves of Predict.G
+	Params []*Param
+	States []*Param
 	// Constrained are the values of the parameters with a constraint, in terms of
 	// the leaves that are stored; nodes of Predict.G.
 	Constrained []*Value
-	Predict *Body
-	Train   *Body
-	Rules   []*Rule
-	Checks  []Check
-	Span    diag.Span
+	Predict     *Body
+	Train       *Body
+	Rules       []*Rule
+	Checks      []Check
+	Span        diag.Span
 }
 
 // Body is one compilation of a model's statements.
