@@ -48,6 +48,7 @@ type rangeEnv struct {
 	f    *frame
 	all  []*ranged
 	uses []affineUse
+	lost bool // an indexed value has an error of its own, which may be why
 }
 
 // ranges gives the range of each index of a comprehension, by the five rules of
@@ -67,7 +68,9 @@ func (c *checker) ranges(s *scope, f *frame, bs []*ast.Binder, body ast.Expr) ([
 	for r.settleTops() || r.settleAffine(false) || r.settleAffine(true) {
 	}
 	for _, v := range own {
-		if !v.known {
+		if !v.known && r.lost {
+			ok = false
+		} else if !v.known {
 			c.report(diag.New("G0306", v.at, "the range of index %s cannot be inferred", v.name).
 				WithHelp("write %s in n, or use it alone as a subscript", v.name))
 			ok = false
@@ -259,6 +262,9 @@ func (r *rangeEnv) operand(e ast.Expr, env map[string]*ranged) (val, bool) {
 	r.c.quiet++
 	v := r.c.typed(r.c.expr(r.s, r.f, e), false)
 	r.c.quiet--
+	if id, ok := e.(*ast.Ident); ok && !v.ok() && r.s.find(id.Name) != nil {
+		r.lost = true
+	}
 	return v, v.kind == kTensor
 }
 
