@@ -48,3 +48,14 @@ func TestMatricesOfOtherNodes(t *testing.T) {
 	column := b.Reshape(b.real("input", "v", "n"), dims("n", 1))
 	b.program(b.Op("solve", nil, turned, ones), b.Op("solve", nil, a, column), b.Op("det", nil, turned))
 }
+
+// What reads a product may take part of it, or give it an axis more, which is
+// no permutation.
+func TestReadersOfProducts(t *testing.T) {
+	b := newBench(t, map[string]int64{"n": 9})
+	a, w := b.real("input", "a", "n", 12), b.real("input", "w", 12, 8)
+	b.program(b.Builder.View(b.matmul(a, w), shape.Identity(2), 0, dims(4, 8)))
+	b = newBench(t, map[string]int64{"n": 9})
+	a, w = b.real("input", "a", "n", 12), b.real("input", "w", 12, 8)
+	b.program(b.Builder.View(b.matmul(a, w), shape.Identity(2), 0, dims("n", 8, 3)))
+}

@@ -10,7 +10,7 @@ import (
 // attention a copy.
 func (pr *preparer) permuted(n, x *graph.Node) *graph.Node {
 	c, ok := x.Attr.(contraction)
-	if !ok || n.Op.Class != graph.ViewOp || pr.readers[n.Args[0]] > 1 {
+	if !ok || n.Op.Class != graph.ViewOp || n.Type.Rank() != c.Rank || pr.readers[n.Args[0]] > 1 {
 		return nil
 	}
 	order, ok := permutation(n.Attr.(graph.View).Map)
@@ -25,6 +25,9 @@ func (pr *preparer) permuted(n, x *graph.Node) *graph.Node {
 			number[k] = order[k]
 		}
 		out.Ext[number[k]] = c.Ext[k]
+	}
+	if !shape.EqualShapes(out.Ext[:out.Rank], n.Type.Shape) {
+		return nil // a part of it
 	}
 	out.A, out.B = renumber(shape.Map{In: c.A}, number).In, renumber(shape.Map{In: c.B}, number).In
 	return pr.b.Typed(contractOp.Name, out, graph.Type{Elem: graph.Real, Shape: out.Ext[:out.Rank]}, x.Args...)
