@@ -61,6 +61,13 @@ func TestUnroll(t *testing.T) {
 	assert.Equal(t, "d := sub(a[0], b[0])\nd_2 := sub(a[1], b[1])\nr := add(mul(d, d), mul(d_2, d_2))\nresult r\n", text(r))
 }
 
+// A numbered name may be one that the program has itself.
+func TestNamesAreGivenOnce(t *testing.T) {
+	u := &unroller{names: map[string]int{}}
+	got := []string{u.free("d"), u.free("d_2"), u.free("d"), u.free("d_2"), u.free("d")}
+	assert.Equal(t, []string{"d", "d_2", "d_3", "d_2_2", "d_4"}, got)
+}
+
 func TestLongSumsAreNamed(t *testing.T) {
 	prog, _ := squares(shape.Const(20))
 	r, ok := Program(prog, 1000)

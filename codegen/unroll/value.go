@@ -137,14 +137,22 @@ func (u *unroller) named(x kernel.Expr, hint string) kernel.Expr {
 		return have
 	}
 	hint = strings.TrimPrefix(hint, ".")
-	u.names[hint]++
-	if n := u.names[hint]; n > 1 {
-		hint = fmt.Sprintf("%s_%d", hint, n)
-	}
-	ref := &kernel.Ref{Name: hint, Elem: elemOf(x)}
+	ref := &kernel.Ref{Name: u.free(hint), Elem: elemOf(x)}
 	u.lets = append(u.lets, &kernel.Let{Name: ref.Name, Elem: ref.Elem, X: x})
 	u.known[k] = ref
 	return ref
+}
+
+// free is a name that nothing has yet: want, or want with a number, which may
+// be a name of the program itself.
+func (u *unroller) free(want string) string {
+	name := want
+	for u.names[name] > 0 {
+		u.names[want]++
+		name = fmt.Sprintf("%s_%d", want, u.names[want])
+	}
+	u.names[name]++
+	return name
 }
 
 func elemOf(x kernel.Expr) graph.Elem {
