@@ -75,3 +75,27 @@ func TestMNISTIsFound(t *testing.T) {
 	_, _, err = loadMNIST(t.TempDir())
 	assert.ErrorContains(t, err, "-data")
 }
+
+// TestMNISTNetworksLearn gives both networks for MNIST a twentieth of an epoch.
+func TestMNISTNetworksLearn(t *testing.T) {
+	train, test, err := loadMNIST("")
+	require.NoError(t, err)
+	train, test = train.first(3000), test.first(1000)
+	for name, build := range map[string]func(uint64, int) (*network, error){"mnist": newMNIST, "conv": newConvNet} {
+		t.Run(name, func(t *testing.T) {
+			net, err := build(1, 32)
+			require.NoError(t, err)
+			quiet := lesson{epochs: 1, batch: 32, seed: 1, say: func(string) {}, tick: func(int, float64, float64) {}}
+			losses, err := learn(net, train, test, quiet)
+			require.NoError(t, err)
+			assert.Len(t, losses, 94)
+			wrong, err := examine(net, test, 32)
+			require.NoError(t, err)
+			assert.GreaterOrEqual(t, test.score(wrong), 80.0)
+		})
+	}
+}
+
+func (s *set) first(n int) *set {
+	return &set{s.side, s.images[:n*s.side*s.side], s.labels[:n]}
+}
