@@ -45,6 +45,8 @@ type Result struct {
 	Program *graph.Program
 	Unit    *kernel.Unit
 	Go      []byte
+	Decl    []byte // declarations of the assembly
+	Asm     []byte // for amd64; nil where no loop gains by it
 	Dump    string
 }
 
@@ -157,7 +159,7 @@ func (j *job) emit() error {
 	if pkg == "" {
 		pkg = "main"
 	}
-	src, err := emit.File(j.res.Unit, emit.Options{Package: pkg, Source: filepath.Base(j.name), Version: j.opt.Version})
-	j.res.Go = src
+	out, err := emit.File(j.res.Unit, emit.Options{Package: pkg, Source: filepath.Base(j.name), Version: j.opt.Version})
+	j.res.Go, j.res.Decl, j.res.Asm = out.Go, out.Decl, out.Asm
 	return err
 }

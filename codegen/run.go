@@ -61,16 +61,19 @@ func BuildGo(res Result, opt Options, name string) (*Build, error) {
 	return b, nil
 }
 
-func (b *Build) build(main, model []byte) error {
+func (b *Build) build(main []byte, model emit.Output) error {
 	const module = "github.com/gradgen/gradgen"
 	files, err := gradgen.RuntimeFiles()
 	if err != nil {
 		return err
 	}
 	all := map[string][]byte{
-		"main.go": main, "model_grad.go": model,
+		"main.go": main, "model_grad.go": model.Go,
 		"go.mod":         []byte("module compiled\n\ngo 1.26\n\nrequire " + module + " v0.0.0\n\nreplace " + module + " => ./gradgen\n"),
 		"gradgen/go.mod": []byte("module " + module + "\n\ngo 1.26\n"),
+	}
+	if model.Asm != nil {
+		all["model_grad_amd64.go"], all["model_grad_amd64.s"] = model.Decl, model.Asm
 	}
 	for path, text := range files {
 		all["gradgen/"+path] = text

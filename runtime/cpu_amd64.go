@@ -6,6 +6,9 @@ func cpuid(leaf, sub uint32) (a, b, c, d uint32)
 
 func xgetbv() (low uint32)
 
+// HasAVX2 reports whether generated assembly may use AVX2 and FMA.
+func HasAVX2() bool { return useTiles }
+
 // hasAVX2 reports whether the processor has AVX2 and FMA, and the system keeps
 // the upper halves of their registers.
 func hasAVX2() bool {

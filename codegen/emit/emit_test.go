@@ -130,9 +130,9 @@ func TestHandWrittenKernels(t *testing.T) {
 	src, err := File(lineUnit(), Options{Package: "generated", Source: "dir/line.grad", Version: "test"})
 	require.NoError(t, err)
 	if os.Getenv("SHOW") != "" {
-		t.Log(string(src))
+		t.Log(string(src.Go))
 	}
-	dir := module(t, map[string]string{"line_grad.go": string(src), "line_test.go": lineTest})
+	dir := module(t, map[string]string{"line_grad.go": string(src.Go), "line_grad_amd64.go": string(src.Decl), "line_grad_amd64.s": string(src.Asm), "line_test.go": lineTest})
 	goTool(t, dir, "vet", "./...")
 	goTool(t, dir, "test", "./...")
 }

@@ -199,3 +199,10 @@ func ExprText(e Expr) string {
 	}
 	return fmt.Sprintf("?%T", e)
 }
+
+// StmtText writes a statement and those inside it.
+func StmtText(s Stmt) string {
+	var out strings.Builder
+	printBlock(&out, "", []Stmt{s})
+	return out.String()
+}

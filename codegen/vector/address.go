@@ -1,0 +1,186 @@
+package vector
+
+import (
+	"sort"
+
+	"github.com/gradgen/gradgen/codegen/kernel"
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
+)
+
+func sorted(m map[string]V) []string {
+	names := make([]string, 0, len(m))
+	for n := range m {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// place is an address taken apart.
+type place struct {
+	Stream
+	moves bool // on to the next element in every step of the loop
+	rows  bool // differs from row to row
+}
+
+// address takes a place in a buffer apart.
+func (b *builder) address(buf *kernel.Buffer, at kernel.Addr) (p place, ok bool) {
+	base := b.subst(at.Base)
+	p.Stream = Stream{Buf: buf, Dyn: at.Dyn, Span: shape.Const(1)}
+	if len(at.Dyn) > 0 && (b.row != "" || !b.outsideDyn(at)) {
+		return p, false
+	}
+	coef, rest := shape.Dim{}, base
+	if b.col != "" {
+		if coef, rest, ok = base.Linear(shape.VarSym(b.col)); !ok || !coef.Is(0) && !coef.Is(1) {
+			return p, false
+		}
+		p.moves = coef.Is(1)
+	}
+	start := rest.Add(coef.Mul(b.lo[b.col]))
+	if p.moves {
+		p.Span = b.hi[b.col].Sub(b.lo[b.col])
+	}
+	if b.row != "" {
+		step, origin, linear := start.Linear(shape.VarSym(b.row))
+		if !linear || !positive(step) {
+			return p, false
+		}
+		p.rows = !step.Is(0)
+		p.Step, start = step, origin.Add(step.Mul(b.lo[b.row]))
+	}
+	p.At = start
+	return p, true
+}
+
+func (b *builder) outsideDyn(at kernel.Addr) bool {
+	for _, d := range at.Dyn {
+		if !b.outside(d.X) || b.varies(d.Stride) {
+			return false
+		}
+	}
+	return true
+}
+
+func positive(d shape.Dim) bool {
+	for _, t := range d.Terms() {
+		if t.Coef < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// subst puts in the variables of loops written out.
+func (b *builder) subst(d shape.Dim) shape.Dim {
+	return d.Subst(func(s *shape.Sym) (shape.Dim, bool) {
+		v, ok := b.steps[s.Name]
+		return v, ok && s.Fn == ""
+	})
+}
+
+// varies reports a dim that depends on a variable of the nest.
+func (b *builder) varies(d shape.Dim) bool {
+	for _, v := range d.Vars() {
+		if _, ok := b.steps[v]; ok || v == b.row || v == b.col {
+			return true
+		}
+	}
+	return false
+}
+
+// outside reports an expression that has one value during the whole nest.
+func (b *builder) outside(x kernel.Expr) bool {
+	switch x := x.(type) {
+	case *kernel.Ref:
+		if b.set[x.Name] {
+			return false
+		}
+	case *kernel.Load:
+		if b.stored[root(x.Buf)] || b.varies(x.At.Base) {
+			return false
+		}
+		for _, d := range x.At.Dyn {
+			if b.varies(d.Stride) {
+				return false
+			}
+		}
+	case *kernel.IndexExpr:
+		if b.varies(x.E) {
+			return false
+		}
+	case *kernel.Guard:
+		return false
+	}
+	for _, a := range kernel.Operands(x) {
+		if !b.outside(a) {
+			return false
+		}
+	}
+	return true
+}
+
+// stream is the number of a stream, one for each place.
+func (b *builder) stream(p place) int {
+	for i, s := range b.f.Streams {
+		if s.Buf != p.Buf || !s.At.Equal(p.At) || !s.Step.Equal(p.Step) || len(s.Dyn)+len(p.Dyn) > 0 {
+			continue
+		}
+		if s.Span.Is(1) {
+			b.f.Streams[i].Span = p.Span
+			return i
+		}
+		if s.Span.Equal(p.Span) || p.Span.Is(1) {
+			return i
+		}
+	}
+	b.f.Streams = append(b.f.Streams, p.Stream)
+	return len(b.f.Streams) - 1
+}
+
+func (b *builder) load(stream int) V {
+	b.reads = append(b.reads, access{stream})
+	return b.emit(Value{Op: Load, Ref: stream})
+}
+
+// scalar is an argument.
+func (b *builder) scalar(x kernel.Expr, e graph.Elem) V {
+	text := kernel.ExprText(x)
+	for i, s := range b.f.Scalars {
+		if s.Elem == e && kernel.ExprText(s.X) == text {
+			return b.emit(Value{Op: Argument, Ref: i})
+		}
+	}
+	b.f.Scalars = append(b.f.Scalars, Scalar{x, e})
+	return b.emit(Value{Op: Argument, Ref: len(b.f.Scalars) - 1})
+}
+
+// loadExpr reads an element.
+func (b *builder) loadExpr(x *kernel.Load) V {
+	at, ok := b.address(x.Buf, x.At)
+	if !ok || x.Buf.Elem == graph.Bool || x.Buf.Kind == kernel.Scalar {
+		return b.refuse()
+	}
+	if b.col == "" || at.moves {
+		return b.load(b.stream(at))
+	}
+	if b.inLoop[root(x.Buf)] {
+		return b.refuse()
+	}
+	return b.before(func() V { return b.load(b.stream(at)) })
+}
+
+// before builds something that is the same in all steps of a loop, before it.
+func (b *builder) before(build func() V) V {
+	col, reads := b.col, b.reads
+	b.col = ""
+	loop := *b.part()
+	b.f.Parts = b.f.Parts[:len(b.f.Parts)-1]
+	v := build()
+	b.f.Parts = append(b.f.Parts, loop)
+	b.col, b.reads = col, reads
+	return v
+}
+
+func symbol(name string) *shape.Sym { return shape.VarSym(name) }

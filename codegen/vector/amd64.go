@@ -1,0 +1,314 @@
+package vector
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/gradgen/gradgen/graph"
+)
+
+// printer prints one function for AVX2. Registers: AX the step of a loop, BX
+// the rows left, CX the steps left, DX for moment's use, the others pointers;
+// Y15 the mask of the last steps, X14 that of int32 in float64 programs, below
+// them the lanes of reductions and values used throughout a loop.
+type printer struct {
+	f      *Func
+	pool   *pool
+	out    strings.Builder
+	err    error
+	home   map[V]int // stack slots of values used in several parts
+	frame  int
+	spills int // where slots of single parts begin
+	most   int // spilled values in a part
+	ptr    []string
+	step   map[int]int // stack slots of steps in bytes
+	sig    signature
+	accs   map[int][]int // registers of reductions, one a copy of the body
+	labels int
+}
+
+var pointers = []string{"SI", "DI", "R8", "R9", "R10", "R11", "R12", "R13"}
+
+func (p *printer) line(format string, args ...any) {
+	fmt.Fprintf(&p.out, "\t"+format+"\n", args...)
+}
+
+func (p *printer) bug(format string, args ...any) {
+	if p.err == nil {
+		p.err = fmt.Errorf("internal error in vector: "+format, args...)
+	}
+}
+
+func (p *printer) slot(bytes int) int {
+	at := p.frame
+	p.frame += bytes
+	return at
+}
+
+// lanes is the number of elements in a vector.
+func (p *printer) lanes() int { return 32 / p.size() }
+
+// size is that of a real in bytes.
+func (p *printer) size() int {
+	if p.f.Wide {
+		return 8
+	}
+	return 4
+}
+
+// elemSize is that of a stream's elements.
+func (p *printer) elemSize(s int) int {
+	if p.f.Streams[s].Buf.Elem == graph.Int {
+		return 4
+	}
+	return p.size()
+}
+
+// function prints the whole.
+func (p *printer) function() string {
+	p.homes()
+	p.entry()
+	if p.f.HasRows {
+		p.line("MOVQ %s, BX", p.sig.rows)
+		fmt.Fprintln(&p.out, "row:")
+	}
+	for i := range p.f.Parts {
+		p.part(&p.f.Parts[i])
+	}
+	if p.f.HasRows {
+		p.nextRow()
+	}
+	for i, r := range p.f.Results {
+		p.line("%s %d(SP), X0", p.scalarMove(), p.home[r.V])
+		p.line("%s X0, %s", p.scalarMove(), p.sig.results[i])
+	}
+	p.line("VZEROUPPER")
+	p.line("RET")
+	head := fmt.Sprintf("TEXT ·NAME(SB), 0, $%d-%d\n", p.spills+32*p.most, p.sig.size)
+	return head + p.out.String()
+}
+
+func (p *printer) scalarMove() string {
+	if p.f.Wide {
+		return "VMOVSD"
+	}
+	return "VMOVSS"
+}
+
+// homes gives places to values that outlive their part.
+func (p *printer) homes() {
+	p.home, p.step = map[V]int{}, map[int]int{}
+	defined := map[V]int{}
+	for i, part := range p.f.Parts {
+		for _, id := range part.Code {
+			defined[id] = i
+		}
+	}
+	need := func(v V, part int) {
+		op := p.f.Values[v].Op
+		at, known := defined[v]
+		if op == Const || op != Argument && op != Reduced && known && at == part {
+			return
+		}
+		if _, ok := p.home[v]; !ok {
+			p.home[v] = p.slot(32)
+		}
+	}
+	for i, part := range p.f.Parts {
+		for _, id := range part.Code {
+			v := p.f.Values[id]
+			for _, a := range v.A[:v.args()] {
+				need(a, i)
+			}
+		}
+	}
+	for _, r := range p.f.Results {
+		need(r.V, -1)
+	}
+	for i, s := range p.f.Streams {
+		if i < len(pointers) {
+			p.ptr = append(p.ptr, pointers[i])
+		} else {
+			p.ptr = append(p.ptr, fmt.Sprintf("%d(SP)", p.slot(8)))
+		}
+		if _, ok := s.Step.IsConst(); !ok && p.f.HasRows {
+			p.step[i] = p.slot(8)
+		}
+	}
+	p.spills = (p.frame + 7) / 8 * 8
+}
+
+// entry reads the arguments.
+func (p *printer) entry() {
+	for i, at := range p.sig.streams {
+		if strings.HasSuffix(p.ptr[i], "(SP)") {
+			p.line("MOVQ %s, DX", at)
+			p.line("MOVQ DX, %s", p.ptr[i])
+		} else {
+			p.line("MOVQ %s, %s", at, p.ptr[i])
+		}
+		if slot, ok := p.step[i]; ok {
+			p.line("MOVQ %s, DX", p.sig.steps[i])
+			p.line("SHLQ $%d, DX", map[int]int{4: 2, 8: 3}[p.elemSize(i)])
+			p.line("MOVQ DX, %d(SP)", slot)
+		}
+	}
+	for i := range p.f.Values {
+		v := p.f.Values[i]
+		slot, ok := p.home[V(i)]
+		if !ok || v.Op != Argument {
+			continue
+		}
+		switch isInt := p.f.Scalars[v.Ref].Elem == graph.Int; {
+		case isInt && p.f.Wide:
+			p.line("VCVTSI2SDL %s, X0, X0", p.sig.scalars[v.Ref])
+			p.line("VBROADCASTSD X0, Y0")
+		case p.f.Wide:
+			p.line("VBROADCASTSD %s, Y0", p.sig.scalars[v.Ref])
+		default:
+			p.line("VBROADCASTSS %s, Y0", p.sig.scalars[v.Ref])
+		}
+		p.line("%s Y0, %d(SP)", p.ps("VMOVU"), slot)
+	}
+}
+
+func (p *printer) nextRow() {
+	for i, s := range p.f.Streams {
+		step, isConst := s.Step.IsConst()
+		if isConst && step == 0 {
+			continue
+		}
+		reg := p.ptr[i]
+		if strings.HasSuffix(reg, "(SP)") {
+			p.line("MOVQ %s, DX", reg)
+			reg = "DX"
+		}
+		if isConst {
+			p.line("ADDQ $%d, %s", step*int64(p.elemSize(i)), reg)
+		} else {
+			p.line("ADDQ %d(SP), %s", p.step[i], reg)
+		}
+		if reg == "DX" {
+			p.line("MOVQ DX, %s", p.ptr[i])
+		}
+	}
+	p.line("DECQ BX")
+	p.line("JNZ row")
+}
+
+// part prints code without a loop, or a loop.
+func (p *printer) part(part *Part) {
+	if !part.Loop {
+		r := p.newRun(part)
+		r.print()
+		p.most = max(p.most, r.spills)
+		return
+	}
+	if len(part.Code) == 0 {
+		return
+	}
+	l := p.newLoop(part)
+	l.print()
+}
+
+// address is that of a stream's element: in a loop that of the step at hand.
+func (r *run) address(stream int) string {
+	reg := r.p.ptr[stream]
+	if strings.HasSuffix(reg, "(SP)") {
+		r.p.line("MOVQ %s, DX", reg)
+		reg = "DX"
+	}
+	if !r.part.Loop {
+		return "(" + reg + ")"
+	}
+	size := r.p.elemSize(stream)
+	at := fmt.Sprintf("(%s)(AX*%d)", reg, size)
+	if r.copy > 0 {
+		at = strconv.Itoa(r.copy*r.p.lanes()*size) + at
+	}
+	return at
+}
+
+func (r *run) loadStream(id V, v Value) {
+	at := r.address(v.Ref)
+	isInt := r.p.f.Streams[v.Ref].Buf.Elem == graph.Int && r.p.f.Wide
+	to := r.result(id)
+	x := "X" + to[1:]
+	switch {
+	case !r.part.Loop && isInt:
+		r.p.line("VCVTSI2SDL %s, %s, %s", at, x, x)
+		r.p.line("VBROADCASTSD %s, %s", x, to)
+	case !r.part.Loop && r.p.f.Wide:
+		r.p.line("VBROADCASTSD %s, %s", at, to)
+	case !r.part.Loop:
+		r.p.line("VBROADCASTSS %s, %s", at, to)
+	case isInt && r.masked:
+		r.p.line("VMASKMOVPS %s, X14, %s", at, x)
+		r.p.line("VCVTDQ2PD %s, %s", x, to)
+	case isInt:
+		r.p.line("VCVTDQ2PD %s, %s", at, to)
+	case r.masked:
+		r.p.line("%s %s, Y15, %s", r.p.ps("VMASKMOV"), at, to)
+	default:
+		r.p.line("%s %s, %s", r.p.ps("VMOVU"), at, to)
+	}
+}
+
+func (r *run) storeStream(v Value) {
+	from := r.register(v.A[0])
+	at := r.address(v.Ref)
+	switch {
+	case !r.part.Loop:
+		r.p.line("%s X%s, %s", r.p.scalarMove(), from[1:], at)
+	case r.masked:
+		r.p.line("%s %s, Y15, %s", r.p.ps("VMASKMOV"), from, at)
+	default:
+		r.p.line("%s %s, %s", r.p.ps("VMOVU"), from, at)
+	}
+}
+
+// iota prints the numbers of the steps at hand.
+func (r *run) iota(id V) {
+	to := r.result(id)
+	x := "X" + to[1:]
+	first := r.copy * r.p.lanes()
+	if r.p.f.Wide {
+		r.p.line("VCVTSI2SDQ AX, %s, %s", x, x)
+		r.p.line("VBROADCASTSD %s, %s", x, to)
+		r.p.line("VADDPD %s, %s, %s", r.p.pool.counting(first), to, to)
+		return
+	}
+	r.p.line("VMOVQ AX, %s", x)
+	r.p.line("VPBROADCASTD %s, %s", x, to)
+	r.p.line("VPADDD %s, %s, %s", r.p.pool.counting(first), to, to)
+}
+
+// accumulate adds a vector to a reduction's lanes; of the last steps only those
+// that are there.
+func (r *run) accumulate(v Value) {
+	acc := y(r.p.accs[v.Ref][r.copy])
+	x := r.register(v.A[0])
+	op := r.p.f.Reds[v.Ref].Op
+	if r.masked {
+		t := y(r.free())
+		if op == Add {
+			r.p.line("%s %s, Y15, %s", r.p.ps("VAND"), x, t)
+		} else {
+			r.p.line("%s Y15, %s, %s, %s", r.p.ps("VBLENDV"), x, acc, t)
+		}
+		x = t
+	}
+	if op == Add {
+		r.p.line("%s %s, %s, %s", r.p.ps("VADD"), x, acc, acc)
+		return
+	}
+	r.p.extreme(op, x, acc, y(r.free()), y(r.free()))
+}
+
+// extreme puts the greater (least) of acc and x into acc, NaN if either is.
+func (p *printer) extreme(op Op, x, acc, t, u string) {
+	p.line("%s %s, %s, %s", p.name(op), x, acc, t)
+	p.line("%s $%d, %s, %s, %s", p.ps("VCMP"), unordered, acc, acc, u)
+	p.line("%s %s, %s, %s, %s", p.ps("VBLENDV"), u, acc, t, acc)
+}

@@ -1,0 +1,500 @@
+package vector
+
+import (
+	"math"
+
+	"github.com/gradgen/gradgen/codegen/kernel"
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
+)
+
+// Build makes a function of a loop, or reports that it cannot: that something in
+// it is no vector operation, or that memory is not passed through one element
+// after the other.
+func Build(l *kernel.Loop, wide bool) (*Func, bool) {
+	for _, rows := range []bool{false, true} {
+		b := newBuilder(l, wide)
+		if rows {
+			b.nest()
+		} else {
+			b.flat()
+		}
+		if b.ok() {
+			b.f.finish()
+			return b.f, true
+		}
+	}
+	return nil, false
+}
+
+// builder makes a function.
+type builder struct {
+	f       *Func
+	refused bool
+	row     string // the loop variable of the rows, "" without them
+	col     string // that of the loop being built, "" between loops
+	lo      map[string]shape.Dim
+	hi      map[string]shape.Dim
+	steps   map[string]shape.Dim // variables of loops written out
+	env     map[string]V
+	accs    map[string]bool // accumulators of the function itself, not of a loop's body
+	set     map[string]bool // names that the nest declares or sets
+	stored  map[*kernel.Buffer]bool
+	inLoop  map[*kernel.Buffer]bool // memory written in the loop being built
+	reduced []pending               // reductions of the loop being built
+	cse     map[key]V
+	level   []int // of every value: 0 known before, 1 the same in all lanes, 2 of a loop
+	version int   // counts stores
+	writes  []access
+	reads   []access
+	budget  int // iterations of written out loops left
+}
+
+type key struct {
+	v       Value
+	loop    int
+	version int
+}
+
+type pending struct {
+	name string
+	op   Op
+	red  int
+}
+
+// access is an element of a stream that a loop reads or writes.
+type access struct{ stream int }
+
+func newBuilder(l *kernel.Loop, wide bool) *builder {
+	b := &builder{
+		f: &Func{Nest: l, Wide: wide}, lo: map[string]shape.Dim{}, hi: map[string]shape.Dim{},
+		steps: map[string]shape.Dim{}, env: map[string]V{}, accs: map[string]bool{},
+		set: map[string]bool{}, cse: map[key]V{}, budget: maxUnrolled,
+	}
+	b.stored = storedIn(l.Body)
+	kernel.Walk(l.Body, func(s kernel.Stmt) {
+		switch s := s.(type) {
+		case *kernel.Let:
+			b.set[s.Name] = true
+		case *kernel.Accumulator:
+			b.set[s.Name] = true
+		case *kernel.Set:
+			b.set[s.Name] = true
+		}
+	})
+	return b
+}
+
+// storedIn lists the memory that statements write.
+func storedIn(body []kernel.Stmt) map[*kernel.Buffer]bool {
+	out := map[*kernel.Buffer]bool{}
+	kernel.Walk(body, func(s kernel.Stmt) {
+		_, writes := kernel.Touched(s)
+		for _, w := range writes {
+			out[root(w)] = true
+		}
+	})
+	return out
+}
+
+func root(b *kernel.Buffer) *kernel.Buffer {
+	for b.Alias != nil {
+		b = b.Alias
+	}
+	return b
+}
+
+func (b *builder) refuse() V {
+	b.refused = true
+	return 0
+}
+
+func (b *builder) ok() bool { return !b.refused && len(b.f.Values) <= maxValues }
+
+// flat takes the loop itself as the vector loop.
+func (b *builder) flat() {
+	b.uniformPart()
+	b.loop(b.f.Nest)
+}
+
+// nest takes the loop as one over rows.
+func (b *builder) nest() {
+	l := b.f.Nest
+	b.row, b.f.HasRows, b.f.Rows = l.Var, true, l.Hi.Sub(l.Lo)
+	b.lo[l.Var], b.hi[l.Var] = l.Lo, l.Hi
+	b.uniformPart()
+	for _, s := range l.Body {
+		if inner, ok := s.(*kernel.Loop); ok {
+			if mentions(inner.Lo, l.Var) || mentions(inner.Hi, l.Var) {
+				b.refuse()
+			}
+			b.loop(inner)
+		} else {
+			b.stmt(s)
+		}
+		if b.refused {
+			return
+		}
+	}
+	loops := 0
+	for _, p := range b.f.Parts {
+		if p.Loop {
+			loops++
+		}
+	}
+	if loops == 0 {
+		b.refuse()
+	}
+}
+
+func mentions(d shape.Dim, name string) bool {
+	for _, v := range d.Vars() {
+		if v == name {
+			return true
+		}
+	}
+	return false
+}
+
+// uniformPart begins code outside of loops.
+func (b *builder) uniformPart() { b.f.Parts = append(b.f.Parts, Part{}) }
+
+// loop builds a vector loop, between two parts of code without loops.
+func (b *builder) loop(l *kernel.Loop) {
+	count := l.Hi.Sub(l.Lo)
+	if n, ok := count.IsConst(); ok && n < leastIteration {
+		b.refuse()
+	}
+	b.col = l.Var
+	b.lo[l.Var], b.hi[l.Var] = l.Lo, l.Hi
+	b.inLoop = storedIn(l.Body)
+	b.writes, b.reads, b.reduced = nil, nil, nil
+	b.f.Parts = append(b.f.Parts, Part{Loop: true, Count: count})
+	outer := b.names()
+	for _, s := range l.Body {
+		if b.stmt(s); b.refused {
+			return
+		}
+	}
+	b.hazards()
+	for name := range b.env {
+		if !outer[name] && !b.isReduced(name) {
+			delete(b.env, name)
+		}
+	}
+	b.col, b.inLoop = "", nil
+	b.uniformPart()
+	for _, r := range b.reduced {
+		total := b.emit(Value{Op: Reduced, Ref: r.red})
+		b.env[r.name] = b.combine(r.op, b.env[r.name], total)
+		if !b.accs[r.name] {
+			b.f.Results = append(b.f.Results, Result{r.name, b.env[r.name]})
+		}
+	}
+}
+
+func (b *builder) names() map[string]bool {
+	out := map[string]bool{}
+	for name := range b.env {
+		out[name] = true
+	}
+	return out
+}
+
+// hazards refuses a loop that reads or writes one memory at two places: then
+// the order of its iterations would matter.
+func (b *builder) hazards() {
+	for _, w := range b.writes {
+		for _, a := range append(append([]access{}, b.reads...), b.writes...) {
+			s, t := b.f.Streams[w.stream], b.f.Streams[a.stream]
+			if w.stream != a.stream && root(s.Buf) == root(t.Buf) &&
+				(!s.At.Equal(t.At) || !s.Step.Equal(t.Step) || len(s.Dyn)+len(t.Dyn) > 0) {
+				b.refuse()
+			}
+		}
+	}
+}
+
+func (b *builder) stmt(s kernel.Stmt) {
+	switch s := s.(type) {
+	case *kernel.Let:
+		b.env[s.Name] = b.expr(s.X)
+	case *kernel.Accumulator:
+		b.env[s.Name] = b.expr(s.Init)
+		if b.col == "" {
+			b.accs[s.Name] = true
+		}
+	case *kernel.Set:
+		b.setStmt(s)
+	case *kernel.Store:
+		b.store(s)
+	case *kernel.Loop:
+		b.writeOut(s)
+	case *kernel.If:
+		b.ifStmt(s)
+	case *kernel.Note1:
+	default:
+		b.refuse()
+	}
+}
+
+// setStmt assigns to an accumulator of the code at hand, or reduces into one
+// from outside of the loop.
+func (b *builder) setStmt(s *kernel.Set) {
+	_, known := b.env[s.Name]
+	if known && (b.col == "" || !b.accs[s.Name]) && !b.isReduced(s.Name) {
+		b.env[s.Name] = b.expr(s.X)
+		return
+	}
+	op, x, ok := reduction(s)
+	if !ok || b.col == "" || b.isReduced(s.Name) || b.reads1(s.Name) > 1 || !known && b.row != "" {
+		b.refuse()
+		return
+	}
+	if !known {
+		b.env[s.Name] = b.scalar(&kernel.Ref{Name: s.Name}, graph.Real)
+	}
+	red := len(b.f.Reds)
+	b.f.Reds = append(b.f.Reds, Reduction{op})
+	b.reduced = append(b.reduced, pending{s.Name, op, red})
+	part := b.part()
+	part.Reds = append(part.Reds, red)
+	b.emit(Value{Op: Accumulate, A: [3]V{b.expr(x)}, Ref: red})
+}
+
+func (b *builder) isReduced(name string) bool {
+	for _, r := range b.reduced {
+		if r.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// reads1 counts the places in the nest that read a name before it is a total:
+// those in the loop that sets it.
+func (b *builder) reads1(name string) int {
+	n := 0
+	var find func(x kernel.Expr)
+	find = func(x kernel.Expr) {
+		if r, ok := x.(*kernel.Ref); ok && r.Name == name {
+			n++
+		}
+		for _, a := range kernel.Operands(x) {
+			find(a)
+		}
+	}
+	count := func(body []kernel.Stmt) {
+		kernel.Walk(body, func(s kernel.Stmt) {
+			for _, x := range kernel.Exprs(s) {
+				find(*x)
+			}
+		})
+	}
+	if b.row == "" {
+		count(b.f.Nest.Body)
+		return n
+	}
+	for _, s := range b.f.Nest.Body {
+		if l, ok := s.(*kernel.Loop); ok && l.Var == b.col && sets(l, name) {
+			count(l.Body)
+		}
+	}
+	return n
+}
+
+func sets(l *kernel.Loop, name string) bool {
+	found := false
+	kernel.Walk(l.Body, func(s kernel.Stmt) {
+		if set, ok := s.(*kernel.Set); ok && set.Name == name {
+			found = true
+		}
+	})
+	return found
+}
+
+// reduction takes `s = add(s, x)` and the like apart.
+func reduction(s *kernel.Set) (Op, kernel.Expr, bool) {
+	a, ok := s.X.(*kernel.Apply)
+	if !ok || len(a.Args) != 2 || a.Elem != graph.Real {
+		return 0, nil, false
+	}
+	op, ok := map[string]Op{"add": Add, "max": Max, "min": Min}[a.Op.Name]
+	if !ok {
+		return 0, nil, false
+	}
+	for i, x := range a.Args {
+		if r, isRef := x.(*kernel.Ref); isRef && r.Name == s.Name {
+			return op, a.Args[1-i], true
+		}
+	}
+	return 0, nil, false
+}
+
+// combine joins what a reduction held before with its total.
+func (b *builder) combine(op Op, x, y V) V {
+	switch op {
+	case Max:
+		return b.max(x, y)
+	case Min:
+		return b.min(x, y)
+	}
+	return b.op(Add, x, y)
+}
+
+func (b *builder) store(s *kernel.Store) {
+	at, ok := b.address(s.Buf, s.At)
+	inner := b.col != ""
+	if !ok || inner != at.moves || s.Buf.Elem == graph.Bool || s.Buf.Elem == graph.Int && b.f.Wide || s.Buf.Kind == kernel.Scalar {
+		b.refuse()
+		return
+	}
+	x := b.expr(s.X)
+	id := b.stream(at)
+	if s.Add {
+		x = b.op(Add, b.load(id), x)
+	}
+	b.emit(Value{Op: Store, A: [3]V{x}, Ref: id})
+	b.version++
+	b.writes = append(b.writes, access{id})
+}
+
+// writeOut writes out a short loop in a vector loop, each iteration in turn.
+func (b *builder) writeOut(l *kernel.Loop) {
+	lo, ok1 := l.Lo.IsConst()
+	hi, ok2 := l.Hi.IsConst()
+	if b.col == "" || !ok1 || !ok2 || hi-lo > int64(b.budget) {
+		b.refuse()
+		return
+	}
+	outer := b.budget
+	b.budget /= int(max(1, hi-lo))
+	for i := lo; i < hi && b.ok(); i++ {
+		b.steps[l.Var] = shape.Const(i)
+		for _, s := range l.Body {
+			b.stmt(s)
+		}
+	}
+	delete(b.steps, l.Var)
+	b.budget = outer
+}
+
+// ifStmt computes both branches and chooses lane by lane.
+func (b *builder) ifStmt(s *kernel.If) {
+	for _, body := range [][]kernel.Stmt{s.Then, s.Else} {
+		kernel.Walk(body, func(s kernel.Stmt) {
+			switch s := s.(type) {
+			case *kernel.Let:
+			case *kernel.Set:
+				if _, known := b.env[s.Name]; !known || b.col != "" && b.accs[s.Name] {
+					b.refuse()
+				}
+			default:
+				b.refuse()
+			}
+		})
+	}
+	if b.refused {
+		return
+	}
+	cond := b.expr(s.Cond)
+	then, other := b.branch(s.Then), b.branch(s.Else)
+	for _, name := range sorted(b.env) {
+		x, y := then[name], other[name]
+		if x != y {
+			b.env[name] = b.op(Blend, cond, x, y)
+		}
+	}
+}
+
+func (b *builder) branch(body []kernel.Stmt) map[string]V {
+	outer := b.env
+	b.env = map[string]V{}
+	for name, v := range outer {
+		b.env[name] = v
+	}
+	for _, s := range body {
+		b.stmt(s)
+	}
+	inner := b.env
+	b.env = outer
+	return inner
+}
+
+func (b *builder) part() *Part { return &b.f.Parts[len(b.f.Parts)-1] }
+
+// emit adds a value to the code it belongs to: the loop being built, or, where
+// no lane differs, the part before it.
+func (b *builder) emit(v Value) V {
+	if b.refused {
+		return 0
+	}
+	level := 1
+	switch v.Op {
+	case Const, Argument:
+		level = 0
+	case Iota, Accumulate:
+		level = 2
+	case Load, Store:
+		if b.col != "" {
+			level = 2
+		}
+	}
+	for _, a := range v.A[:v.args()] {
+		level = max(level, b.level[a])
+	}
+	k := key{v: v}
+	if level == 2 {
+		k.loop = len(b.f.Parts)
+	}
+	if v.Op == Load {
+		k.version = b.version
+	}
+	if have, ok := b.cse[k]; ok && v.Op != Store && v.Op != Accumulate {
+		return have
+	}
+	id := V(len(b.f.Values))
+	b.f.Values = append(b.f.Values, v)
+	b.level = append(b.level, level)
+	b.cse[k] = id
+	switch part := b.part(); {
+	case level == 0:
+	case level == 1 && part.Loop:
+		before := &b.f.Parts[len(b.f.Parts)-2]
+		before.Code = append(before.Code, id)
+	default:
+		part.Code = append(part.Code, id)
+	}
+	return id
+}
+
+func (b *builder) op(op Op, args ...V) V {
+	v := Value{Op: op}
+	copy(v.A[:], args)
+	return b.emit(v)
+}
+
+func (b *builder) imm(op Op, imm int, args ...V) V {
+	v := Value{Op: op, Imm: imm}
+	copy(v.A[:], args)
+	return b.emit(v)
+}
+
+// bits is a constant given by its bits.
+func (b *builder) bits(x uint64) V { return b.emit(Value{Op: Const, Bits: x}) }
+
+// real is a constant of the program's reals.
+func (b *builder) real(x float64) V {
+	if b.f.Wide {
+		return b.bits(math.Float64bits(x))
+	}
+	return b.bits(uint64(math.Float32bits(float32(x))))
+}
+
+// integer is a constant int.
+func (b *builder) integer(x int64) V {
+	if b.f.Wide {
+		return b.real(float64(x))
+	}
+	return b.bits(uint64(uint32(int32(x))))
+}

@@ -1,0 +1,239 @@
+package vector
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gradgen/gradgen/codegen/kernel"
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
+)
+
+// File is the assembly of a package's functions: equal ones are one.
+type File struct {
+	prefix string
+	wide   bool
+	pool   *pool
+	names  map[string]string // by text
+	texts  strings.Builder
+	Decls  []Decl
+}
+
+// Decl is the Go declaration of a function.
+type Decl struct {
+	Name   string
+	Params []Param
+	Result []string // Go types
+	Nest   string   // what it computes, as kernels are printed
+}
+
+// Param is a parameter of the Go declaration.
+type Param struct{ Name, Type string }
+
+// NewFile begins a file whose symbols start with a prefix.
+func NewFile(prefix string, wide bool) *File {
+	return &File{prefix: prefix, wide: wide, pool: newPool(prefix, wide), names: map[string]string{}}
+}
+
+// Add prints a function, if there is none like it, and returns its declaration.
+func (f *File) Add(fn *Func) (Decl, error) {
+	p := &printer{f: fn, pool: f.pool, sig: sign(fn)}
+	text := p.function()
+	if p.err != nil {
+		return Decl{}, p.err
+	}
+	for _, d := range f.Decls {
+		if f.names[text] == d.Name {
+			return d, nil
+		}
+	}
+	d := Decl{Name: fmt.Sprintf("%sLoop%d", f.prefix, len(f.Decls)), Params: p.sig.params, Result: p.sig.types,
+		Nest: kernel.StmtText(fn.Nest)}
+	f.names[text] = d.Name
+	f.Decls = append(f.Decls, d)
+	fmt.Fprintf(&f.texts, "\n")
+	for _, l := range strings.Split(strings.TrimSuffix(d.Nest, "\n"), "\n") {
+		fmt.Fprintf(&f.texts, "// %s\n", l)
+	}
+	f.texts.WriteString(strings.Replace(text, "NAME", d.Name, 1))
+	return d, nil
+}
+
+// Assembly is the text of the .s file without its header.
+func (f *File) Assembly() string {
+	return "#include \"textflag.h\"\n" + f.texts.String() + f.pool.text()
+}
+
+// signature is where arguments stand, as operands of instructions.
+type signature struct {
+	params  []Param
+	types   []string
+	rows    string
+	counts  []shape.Dim
+	at      []string
+	streams []string
+	steps   map[int]string
+	scalars []string
+	results []string
+	size    int
+}
+
+func (s *signature) add(name, typ string, size int) string {
+	s.size = (s.size + size - 1) / size * size
+	at := fmt.Sprintf("%s+%d(FP)", name, s.size)
+	s.size += size
+	s.params = append(s.params, Param{name, typ})
+	return at
+}
+
+func (s *signature) count(n shape.Dim) string {
+	for i, c := range s.counts {
+		if c.Equal(n) {
+			return s.at[i]
+		}
+	}
+	return ""
+}
+
+// sign lays out the parameters: numbers of rows and steps, pointers with the
+// distances of their rows, scalars.
+func sign(f *Func) signature {
+	s := signature{steps: map[int]string{}}
+	real, size := "float32", 4
+	if f.Wide {
+		real, size = "float64", 8
+	}
+	if f.HasRows {
+		s.rows = s.add("rows", "int", 8)
+	}
+	for _, n := range f.Counts() {
+		s.at = append(s.at, s.add(fmt.Sprintf("n%d", len(s.counts)), "int", 8))
+		s.counts = append(s.counts, n)
+	}
+	for i, st := range f.Streams {
+		typ := "*" + real
+		if st.Buf.Elem == graph.Int {
+			typ = "*int32"
+		}
+		s.streams = append(s.streams, s.add(fmt.Sprintf("p%d", i), typ, 8))
+		if f.Strided(i) {
+			s.steps[i] = s.add(fmt.Sprintf("step%d", i), "int", 8)
+		}
+	}
+	for i, c := range f.Scalars {
+		if c.Elem == graph.Int {
+			s.scalars = append(s.scalars, s.add(fmt.Sprintf("s%d", i), "int32", 4))
+		} else {
+			s.scalars = append(s.scalars, s.add(fmt.Sprintf("s%d", i), real, size))
+		}
+	}
+	if len(f.Results) > 0 {
+		s.size = (s.size + 7) / 8 * 8
+	}
+	params := s.params
+	for i := range f.Results {
+		name := "ret"
+		if len(f.Results) > 1 {
+			name = fmt.Sprintf("ret%d", i)
+			if i == 0 {
+				name = "ret"
+			}
+		}
+		s.results = append(s.results, s.add(name, real, size))
+		s.types = append(s.types, real)
+	}
+	s.params = params
+	return s
+}
+
+// Counts lists the numbers of steps that are arguments, each once.
+func (f *Func) Counts() (out []shape.Dim) {
+	for _, p := range f.Parts {
+		if _, known := p.Count.IsConst(); known || !p.Loop || len(p.Code) == 0 {
+			continue
+		}
+		seen := false
+		for _, c := range out {
+			seen = seen || c.Equal(p.Count)
+		}
+		if !seen {
+			out = append(out, p.Count)
+		}
+	}
+	return out
+}
+
+// Strided reports that the distance of a stream's rows is an argument.
+func (f *Func) Strided(stream int) bool {
+	_, known := f.Streams[stream].Step.IsConst()
+	return f.HasRows && !known
+}
+
+// pool is the read-only data of a file.
+type pool struct {
+	symbol string
+	wide   bool
+	at     map[string]int
+	rows   []string
+}
+
+func newPool(prefix string, wide bool) *pool {
+	return &pool{symbol: prefix + "Data<>", wide: wide, at: map[string]int{}}
+}
+
+// entry is the address of 32 bytes given as four words.
+func (p *pool) entry(words ...uint64) string {
+	key := fmt.Sprint(words)
+	at, ok := p.at[key]
+	if !ok {
+		at = 8 * len(p.rows)
+		p.at[key] = at
+		for _, w := range words {
+			p.rows = append(p.rows, fmt.Sprintf("$%#016x", w))
+		}
+	}
+	return fmt.Sprintf("%s+%d(SB)", p.symbol, at)
+}
+
+// operand is the address of a constant in all lanes.
+func (p *pool) operand(bits uint64) string {
+	if !p.wide {
+		bits = bits<<32 | bits&0xffffffff
+	}
+	return p.entry(bits, bits, bits, bits)
+}
+
+// counting is the address of lanes first, first+1 and so on.
+func (p *pool) counting(first int) string {
+	words := make([]uint64, 4)
+	for i := range words {
+		if n := first + i; p.wide {
+			words[i] = floatBits(float64(n))
+		} else {
+			n = first + 2*i
+			words[i] = uint64(n+1)<<32 | uint64(n)
+		}
+	}
+	return p.entry(words...)
+}
+
+// masks is the address between 32 bytes of ones and 32 of zeros.
+func (p *pool) masks() string {
+	ones := ^uint64(0)
+	p.entry(ones, ones, ones, ones, 0, 0, 0, 0)
+	at := p.at[fmt.Sprint([]uint64{ones, ones, ones, ones, 0, 0, 0, 0})]
+	return fmt.Sprintf("%s+%d(SB)", p.symbol, at+32)
+}
+
+func (p *pool) text() string {
+	if len(p.rows) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("\n")
+	for i, r := range p.rows {
+		fmt.Fprintf(&b, "DATA %s+%d(SB)/8, %s\n", p.symbol, 8*i, r)
+	}
+	fmt.Fprintf(&b, "GLOBL %s(SB), RODATA|NOPTR, $%d\n", p.symbol, 8*len(p.rows))
+	return b.String()
+}

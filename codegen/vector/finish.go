@@ -1,0 +1,103 @@
+package vector
+
+// finish fuses products into sums and drops what nothing uses.
+func (f *Func) finish() {
+	for i := range f.Parts {
+		f.fuse(f.Parts[i].Code)
+	}
+	used := f.used()
+	for i := range f.Parts {
+		var kept []V
+		for _, v := range f.Parts[i].Code {
+			if used[v] {
+				kept = append(kept, v)
+			}
+		}
+		f.Parts[i].Code = kept
+	}
+	f.prune(used)
+}
+
+// used marks the values that a store, a reduction or a result needs.
+func (f *Func) used() []bool {
+	used := make([]bool, len(f.Values))
+	for _, r := range f.Results {
+		used[r.V] = true
+	}
+	for i := len(f.Values) - 1; i >= 0; i-- {
+		v := f.Values[i]
+		used[i] = used[i] || v.Op == Store || v.Op == Accumulate
+		if used[i] {
+			for _, a := range v.A[:v.args()] {
+				used[a] = true
+			}
+		}
+	}
+	return used
+}
+
+// fuse makes fused multiply-adds of products that are used once, in a sum of the
+// same code.
+func (f *Func) fuse(code []V) {
+	uses := make([]int, len(f.Values))
+	for _, v := range f.Values {
+		for _, a := range v.A[:v.args()] {
+			uses[a]++
+		}
+	}
+	for _, r := range f.Results {
+		uses[r.V]++
+	}
+	here := map[V]bool{}
+	for _, id := range code {
+		here[id] = true
+	}
+	product := func(v V) bool { return f.Values[v].Op == Mul && uses[v] == 1 && here[v] }
+	for _, id := range code {
+		v := f.Values[id]
+		a, c := v.A[0], v.A[1]
+		op := FMA
+		switch {
+		case v.Op == Add && product(a):
+		case v.Op == Add && product(c):
+			a, c = c, a
+		case v.Op == Sub && product(a):
+			op = FMS
+		case v.Op == Sub && product(c):
+			a, c, op = c, a, FNMA
+		default:
+			continue
+		}
+		m := f.Values[a]
+		f.Values[id] = Value{Op: op, A: [3]V{m.A[0], m.A[1], c}}
+		f.Values[a].A = [3]V{}
+		f.Values[a].Op = Const // unused
+	}
+}
+
+// prune drops streams and scalars that nothing uses.
+func (f *Func) prune(used []bool) {
+	streams, scalars := map[int]int{}, map[int]int{}
+	var keptStreams []Stream
+	var keptScalars []Scalar
+	for i, v := range f.Values {
+		if !used[i] {
+			continue
+		}
+		switch v.Op {
+		case Load, Store:
+			if _, ok := streams[v.Ref]; !ok {
+				streams[v.Ref] = len(keptStreams)
+				keptStreams = append(keptStreams, f.Streams[v.Ref])
+			}
+			f.Values[i].Ref = streams[v.Ref]
+		case Argument:
+			if _, ok := scalars[v.Ref]; !ok {
+				scalars[v.Ref] = len(keptScalars)
+				keptScalars = append(keptScalars, f.Scalars[v.Ref])
+			}
+			f.Values[i].Ref = scalars[v.Ref]
+		}
+	}
+	f.Streams, f.Scalars = keptStreams, keptScalars
+}

@@ -1,0 +1,217 @@
+package vector
+
+import "math"
+
+// The functions below have one definition for both widths and any number of
+// lanes. They are accurate to 2 units in the last place of float32 and 4 of
+// float64.
+
+// of is a constant: the first for float32, the second for float64.
+func (b *builder) of(narrow, wide float64) V {
+	if b.f.Wide {
+		return b.real(wide)
+	}
+	return b.real(narrow)
+}
+
+// polynomial evaluates p at x, by Horner's scheme.
+func (b *builder) polynomial(p poly, x V) V {
+	c := p[0]
+	if b.f.Wide {
+		c = p[1]
+	}
+	out := b.real(c[len(c)-1])
+	for i := len(c) - 2; i >= 0; i-- {
+		out = b.op(FMA, out, x, b.real(c[i]))
+	}
+	return out
+}
+
+// The layout of floats: bits of the fraction, bias of the exponent.
+func (b *builder) fraction() int { return map[bool]int{false: 23, true: 52}[b.f.Wide] }
+
+func (b *builder) bias() uint64 { return map[bool]uint64{false: 127, true: 1023}[b.f.Wide] }
+
+func (b *builder) signBit() V { return b.real(math.Copysign(0, -1)) }
+
+func (b *builder) infinity() V { return b.real(math.Inf(1)) }
+
+func (b *builder) neg(x V) V { return b.op(Xor, x, b.signBit()) }
+
+func (b *builder) abs(x V) V { return b.op(AndNot, b.signBit(), x) }
+
+func (b *builder) not(x V) V { return b.op(Xor, x, b.bits(^uint64(0))) }
+
+// withSign gives x, which is not negative, the sign of y.
+func (b *builder) withSign(x, y V) V { return b.op(Or, x, b.op(And, y, b.signBit())) }
+
+// relu is x where it is above 0 or NaN.
+func (b *builder) relu(x V) V { return b.op(And, x, b.imm(Compare, notLessEqual, x, b.real(0))) }
+
+func (b *builder) sign(x V) V {
+	one := b.op(Or, b.real(1), b.op(And, x, b.signBit()))
+	nonzero := b.op(Or, b.imm(Compare, less, x, b.real(0)), b.imm(Compare, greater, x, b.real(0)))
+	return b.op(Blend, nonzero, one, x)
+}
+
+// max is the greater of x and y, and NaN if either is. [Max] gives y in doubt.
+func (b *builder) max(x, y V) V { return b.extreme(Max, x, y) }
+
+func (b *builder) min(x, y V) V { return b.extreme(Min, x, y) }
+
+func (b *builder) extreme(op Op, x, y V) V {
+	if b.refused {
+		return 0
+	}
+	if b.f.Values[x].Op == Const {
+		x, y = y, x
+	}
+	if b.f.Values[y].Op == Const {
+		return b.op(op, y, x)
+	}
+	return b.op(Blend, b.imm(Compare, unordered, x, x), x, b.op(op, x, y))
+}
+
+// clamp keeps x between two constants; NaN stays NaN.
+func (b *builder) clamp(x, lo, hi V) V { return b.op(Max, lo, b.op(Min, hi, x)) }
+
+// powerOf2 is 2 to the power k, a whole number in the range of exponents, as a float.
+func (b *builder) powerOf2(k V) V {
+	shifter := b.of(0x1.8p23, 0x1.8p52)
+	e := b.imm(Shl, b.fraction(), b.op(Add, k, shifter))
+	return b.op(AddBits, e, b.bits(b.bias()<<b.fraction()))
+}
+
+// nearestInt rounds x.
+func (b *builder) nearestInt(x V) V { return b.imm(Round, nearest, x) }
+
+// expParts returns k and p = eʳ - 1, where x = k·log 2 + r.
+func (b *builder) expParts(x V) (k, p V) {
+	k = b.nearestInt(b.op(Mul, x, b.real(math.Log2E)))
+	r := b.op(FNMA, k, b.of(0x1.62e4p-1, 0x1.62e42fefap-1), x)
+	r = b.op(FNMA, k, b.of(math.Ln2-0x1.62e4p-1, ln2Low), r)
+	return k, b.op(FMA, b.op(Mul, r, r), b.polynomial(expPoly, r), r)
+}
+
+// ln2Low is the logarithm of 2 less 0x1.62e42fefap-1.
+const ln2Low = 0.693147180559945309417232121458176568075500134360255254120680009493393621969694715605863326996418687 - 0x1.62e42fefap-1
+
+// exp scales eʳ in two steps, so that the power of 2 may be larger or smaller
+// than any float.
+func (b *builder) exp(x V) V {
+	k, p := b.expParts(b.clamp(x, b.of(-104, -746), b.of(89, 710)))
+	half := b.nearestInt(b.op(Mul, k, b.real(0.5)))
+	y := b.op(Mul, b.op(Add, b.real(1), p), b.powerOf2(half))
+	return b.op(Mul, y, b.powerOf2(b.op(Sub, k, half)))
+}
+
+// expm1 is 2·(2ᵏ⁻¹·p + (2ᵏ⁻¹ - ½)).
+func (b *builder) expm1(x V) V {
+	k, p := b.expParts(b.clamp(x, b.of(-20, -40), b.of(89, 710)))
+	s := b.powerOf2(b.op(Sub, k, b.real(1)))
+	y := b.op(FMA, s, p, b.op(Sub, s, b.real(0.5)))
+	return b.op(Add, y, y)
+}
+
+// log splits x = 2ᵏ·(1+f) with 1+f in [√½, √2).
+func (b *builder) log(x V) V {
+	tiny := b.imm(Compare, less, x, b.of(0x1p-126, 0x1p-1022))
+	normal := b.op(Blend, tiny, b.op(Mul, x, b.of(0x1p23, 0x1p52)), x)
+	root := math.Float64bits(math.Sqrt2 / 2)
+	if !b.f.Wide {
+		root = uint64(math.Float32bits(math.Sqrt2 / 2))
+	}
+	one := b.bias() << b.fraction()
+	shifted := b.op(AddBits, normal, b.bits(one-root))
+	exponent := b.imm(Shr, b.fraction(), shifted)
+	shifter := b.of(0x1p23, 0x1p52) // in the low bits of which a whole number stands
+	k := b.op(Sub, b.op(Or, exponent, shifter), b.of(0x1p23+127, 0x1p52+1023))
+	k = b.op(Sub, k, b.op(And, tiny, b.of(23, 52)))
+	fraction := b.op(And, shifted, b.bits(1<<b.fraction()-1))
+	f := b.op(Sub, b.op(AddBits, fraction, b.bits(root)), b.real(1))
+	return b.logEnds(x, b.logNormal(k, f))
+}
+
+// logNormal is k·log 2 + log(1+f).
+func (b *builder) logNormal(k, f V) V {
+	s := b.op(Div, f, b.op(Add, b.real(2), f))
+	z := b.op(Mul, s, s)
+	r := b.op(Mul, z, b.polynomial(logPoly, z)) // log(1+f) = 2s + s·r = f - (h - s·(h + r))
+	h := b.op(Mul, b.op(Mul, b.real(0.5), f), f)
+	low := b.op(Mul, k, b.of(math.Ln2-0x1.62e4p-1, ln2Low))
+	y := b.op(FMA, s, b.op(Add, h, r), low)
+	return b.op(FMA, k, b.of(0x1.62e4p-1, 0x1.62e42fefap-1), b.op(Sub, f, b.op(Sub, h, y)))
+}
+
+// logEnds gives y where x is a positive number, and at 0, below, at infinity and
+// at NaN what the logarithm is there.
+func (b *builder) logEnds(x, y V) V {
+	y = b.op(Blend, b.imm(Compare, notLess, x, b.infinity()), x, y)
+	y = b.op(Blend, b.imm(Compare, equal, x, b.real(0)), b.real(math.Inf(-1)), y)
+	return b.op(Or, y, b.imm(Compare, less, x, b.real(0)))
+}
+
+// log1p corrects the logarithm of the rounded u = 1+x by the error, divided by u.
+func (b *builder) log1p(x V) V {
+	u := b.op(Add, b.real(1), x)
+	lost := b.op(Sub, x, b.op(Sub, u, b.real(1)))
+	inside := b.op(And, b.imm(Compare, greater, u, b.real(0)), b.imm(Compare, less, u, b.infinity()))
+	return b.op(Add, b.log(u), b.op(And, inside, b.op(Div, lost, u)))
+}
+
+// tanh is (e²ˣ-1)/(e²ˣ+1) for positive x, and odd.
+func (b *builder) tanh(x V) V {
+	a := b.op(Min, b.of(10, 20), b.abs(x))
+	e := b.expm1(b.op(Add, a, a))
+	y := b.op(Div, e, b.op(Add, e, b.real(2)))
+	return b.withSign(y, x)
+}
+
+// sigmoid is 1/(1+e⁻ˣ), or eˣ/(1+eˣ) where x is negative.
+func (b *builder) sigmoid(x V) V {
+	e := b.exp(b.op(Or, x, b.signBit()))
+	above := b.op(Blend, b.imm(Compare, less, x, b.real(0)), e, b.real(1))
+	return b.op(Div, above, b.op(Add, b.real(1), e))
+}
+
+func (b *builder) silu(x V) V {
+	x = b.op(Max, b.of(-120, -760), x) // there the sigmoid is 0
+	return b.op(Mul, x, b.sigmoid(x))
+}
+
+// softplus is log(1+eˣ) = max(x, 0) + log(1+e^-|x|).
+func (b *builder) softplus(x V) V {
+	e := b.exp(b.op(Or, x, b.signBit()))
+	return b.op(Add, b.relu(x), b.log1p(e))
+}
+
+// tail is the distribution function of the standard normal at -a, for a ≥ 0:
+// e^(-a²/2)·q/(a+4), the exponent with the rounding of a² made good.
+func (b *builder) tail(a V) V {
+	a = b.op(Min, b.of(15, 39), a)
+	square := b.op(Mul, a, a)
+	lost := b.op(FMS, a, a, square)
+	e := b.exp(b.op(Mul, square, b.real(-0.5)))
+	e = b.op(FNMA, b.op(Mul, lost, b.real(0.5)), e, e)
+	u := b.op(Add, a, b.real(4))
+	q := b.polynomial(tailPoly, b.op(Div, b.op(Sub, a, b.real(4)), u))
+	return b.op(Div, b.op(Mul, e, q), u)
+}
+
+// gelu is x·Φ(x).
+func (b *builder) gelu(x V) V {
+	x = b.op(Max, b.of(-15, -39), x) // there the result is 0
+	small := b.op(Mul, b.op(Min, b.of(15, 39), x), b.tail(b.abs(x)))
+	return b.op(Blend, b.imm(Compare, less, x, b.real(0)), small, b.op(Sub, x, small))
+}
+
+// erf is 1 - 2Φ(-√2·|x|) with the sign of x, and a polynomial for small x.
+func (b *builder) erf(x V) V {
+	a := b.abs(x)
+	large := b.op(FNMA, b.real(2), b.tail(b.op(Mul, a, b.real(math.Sqrt2))), b.real(1))
+	small := b.op(Mul, a, b.polynomial(erfPoly, b.op(Mul, a, a)))
+	y := b.op(Blend, b.imm(Compare, less, a, b.real(1)), small, large)
+	return b.withSign(y, x)
+}
+
+func floatBits(x float64) uint64 { return math.Float64bits(x) }

@@ -1,0 +1,333 @@
+package vector
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Instructions of AVX2 for float32 and float64.
+type instruction struct {
+	narrow, wide string
+	commutes     bool
+}
+
+var instructions = map[Op]instruction{
+	Add: {"VADDPS", "VADDPD", true}, Sub: {"VSUBPS", "VSUBPD", false}, Mul: {"VMULPS", "VMULPD", true},
+	Div: {"VDIVPS", "VDIVPD", false}, Min: {"VMINPS", "VMINPD", false}, Max: {"VMAXPS", "VMAXPD", false},
+	And: {"VANDPS", "VANDPD", true}, AndNot: {"VANDNPS", "VANDNPD", false}, Or: {"VORPS", "VORPD", true},
+	Xor: {"VXORPS", "VXORPD", true}, Sqrt: {"VSQRTPS", "VSQRTPD", false}, Round: {"VROUNDPS", "VROUNDPD", false},
+	Compare: {"VCMPPS", "VCMPPD", false}, Blend: {"VBLENDVPS", "VBLENDVPD", false},
+	AddBits: {"VPADDD", "VPADDQ", true}, SubBits: {"VPSUBD", "VPSUBQ", false}, MulInt: {"VPMULLD", "", true},
+	Shl: {"VPSLLD", "VPSLLQ", false}, Shr: {"VPSRLD", "VPSRLQ", false},
+	EqualInt: {"VPCMPEQD", "", true}, GreaterInt: {"VPCMPGTD", "", false}, FromInt: {"VCVTDQ2PS", "", false},
+	FMA: {"VFMADD", "VFMADD", false}, FNMA: {"VFNMADD", "VFNMADD", false}, FMS: {"VFMSUB", "VFMSUB", false},
+}
+
+const registers = 16
+
+// run prints straight-line code. A value is in a register from its first use
+// until its last; where there are too few, the one with the furthest next use
+// goes to the stack.
+type run struct {
+	p      *printer
+	code   []V
+	part   *Part
+	at     int // position in code
+	copy   int // of the unrolled body
+	masked bool
+	in     map[V]int // registers of values
+	holds  [registers]V
+	kept   [registers]bool // not to be given to other values
+	locked [registers]bool // used by the instruction at hand
+	uses   map[V][]int     // positions of uses to come
+	spilt  map[V]int       // stack slots of values without a place of their own
+	spills int
+}
+
+const none V = -1
+
+func (p *printer) newRun(part *Part) *run {
+	r := &run{p: p, code: part.Code, part: part, in: map[V]int{}, uses: map[V][]int{}, spilt: map[V]int{}}
+	for i := range r.holds {
+		r.holds[i] = none
+	}
+	for i, id := range part.Code {
+		v := p.f.Values[id]
+		for _, a := range v.A[:v.args()] {
+			r.uses[a] = append(r.uses[a], i)
+		}
+	}
+	return r
+}
+
+// keep loads a value into a register for good.
+func (r *run) keep(v V, reg int) {
+	r.in[v], r.holds[reg], r.kept[reg] = reg, v, true
+}
+
+func y(reg int) string { return fmt.Sprintf("Y%d", reg) }
+
+// name is the mnemonic of an operation.
+func (p *printer) name(op Op) string {
+	if p.f.Wide {
+		return instructions[op].wide
+	}
+	return instructions[op].narrow
+}
+
+// ps puts the suffix of the width to a mnemonic.
+func (p *printer) ps(stem string) string {
+	if p.f.Wide {
+		return stem + "PD"
+	}
+	return stem + "PS"
+}
+
+// memory is the address of a value that is not in a register.
+func (r *run) memory(v V) string {
+	x := r.p.f.Values[v]
+	if x.Op == Const {
+		return r.p.pool.operand(x.Bits)
+	}
+	if slot, ok := r.p.home[v]; ok {
+		return fmt.Sprintf("%d(SP)", slot)
+	}
+	if slot, ok := r.spilt[v]; ok {
+		return fmt.Sprintf("%d(SP)", slot)
+	}
+	r.p.bug("value %d is nowhere", v)
+	return ""
+}
+
+// operand is a register or an address.
+func (r *run) operand(v V) string {
+	if reg, ok := r.in[v]; ok {
+		r.locked[reg] = true
+		return y(reg)
+	}
+	return r.memory(v)
+}
+
+// register brings a value into a register.
+func (r *run) register(v V) string {
+	if _, ok := r.in[v]; !ok {
+		reg := r.free()
+		r.load(v, reg)
+		r.in[v], r.holds[reg] = reg, v
+	}
+	return r.operand(v)
+}
+
+func (r *run) load(v V, reg int) {
+	if x := r.p.f.Values[v]; x.Op == Const && x.Bits == 0 {
+		r.p.line("%s %s, %s, %s", r.p.ps("VXOR"), y(reg), y(reg), y(reg))
+		return
+	}
+	r.p.line("%s %s, %s", r.p.ps("VMOVU"), r.memory(v), y(reg))
+}
+
+// free finds a register, if need be by sending a value to the stack.
+func (r *run) free() int {
+	best, far := -1, -1
+	for reg := range r.holds {
+		if r.kept[reg] || r.locked[reg] {
+			continue
+		}
+		if r.holds[reg] == none {
+			r.locked[reg] = true
+			return reg
+		}
+		if next := r.next(r.holds[reg]); next > far {
+			best, far = reg, next
+		}
+	}
+	if best < 0 {
+		r.p.bug("no register is left")
+		return 0
+	}
+	r.evict(best)
+	r.locked[best] = true
+	return best
+}
+
+// next is the position of the next use of a value.
+func (r *run) next(v V) int {
+	for _, at := range r.uses[v] {
+		if at >= r.at {
+			return at
+		}
+	}
+	return 1 << 30
+}
+
+func (r *run) evict(reg int) {
+	v := r.holds[reg]
+	_, home := r.p.home[v]
+	_, spilt := r.spilt[v]
+	if !home && !spilt && r.p.f.Values[v].Op != Const && r.next(v) < 1<<30 {
+		r.spilt[v] = r.p.spills + 32*r.spills
+		r.spills++
+		r.p.line("%s %s, %d(SP)", r.p.ps("VMOVU"), y(reg), r.spilt[v])
+	}
+	delete(r.in, v)
+	r.holds[reg] = none
+}
+
+// dies reports that the instruction at hand is the last to use v, and that v's
+// register may be written.
+func (r *run) dies(v V) bool {
+	reg, ok := r.in[v]
+	return ok && !r.kept[reg] && !r.later(v)
+}
+
+func (r *run) later(v V) bool {
+	for _, at := range r.uses[v] {
+		if at > r.at {
+			return true
+		}
+	}
+	return false
+}
+
+// release frees the registers of operands that are not used again.
+func (r *run) release(v Value) {
+	for _, a := range v.A[:v.args()] {
+		if r.dies(a) {
+			reg := r.in[a]
+			delete(r.in, a)
+			r.holds[reg], r.locked[reg] = none, false
+		}
+	}
+}
+
+// result gives the value being computed a register.
+func (r *run) result(id V) string {
+	reg := r.free()
+	r.in[id], r.holds[reg] = reg, id
+	return y(reg)
+}
+
+// print prints the whole code.
+func (r *run) print() {
+	for i, id := range r.code {
+		r.at = i
+		r.locked = [registers]bool{}
+		r.value(id, r.p.f.Values[id])
+		if slot, ok := r.p.home[id]; ok && r.p.f.Values[id].Op != Reduced {
+			r.p.line("%s %s, %d(SP)", r.p.ps("VMOVU"), y(r.in[id]), slot)
+		}
+		if reg, ok := r.in[id]; ok && !r.later(id) && !r.kept[reg] {
+			delete(r.in, id)
+			r.holds[reg] = none
+		}
+	}
+}
+
+func (r *run) value(id V, v Value) {
+	switch v.Op {
+	case Load:
+		r.loadStream(id, v)
+	case Store:
+		r.storeStream(v)
+		r.release(v)
+	case Accumulate:
+		r.accumulate(v)
+		r.release(v)
+	case Iota:
+		r.iota(id)
+	case Reduced: // the loop has put it into its place
+	case FMA, FNMA, FMS:
+		r.fused(id, v)
+	case Blend:
+		mask, x, other := r.register(v.A[0]), r.operand(v.A[1]), r.register(v.A[2])
+		r.release(v)
+		r.p.line("%s %s, %s, %s, %s", r.p.name(Blend), mask, x, other, r.result(id))
+	case Sqrt, FromInt:
+		x := r.operand(v.A[0])
+		r.release(v)
+		r.p.line("%s %s, %s", r.p.name(v.Op), x, r.result(id))
+	case Round:
+		x := r.operand(v.A[0])
+		r.release(v)
+		r.p.line("%s $%d, %s, %s", r.p.name(v.Op), v.Imm, x, r.result(id))
+	case Shl, Shr:
+		x := r.register(v.A[0])
+		r.release(v)
+		r.p.line("%s $%d, %s, %s", r.p.name(v.Op), v.Imm, x, r.result(id))
+	default:
+		r.binary(id, v)
+	}
+}
+
+func (r *run) binary(id V, v Value) {
+	a, b := v.A[0], v.A[1]
+	_, aIn := r.in[a]
+	_, bIn := r.in[b]
+	if instructions[v.Op].commutes && !aIn && bIn {
+		a, b = b, a
+	}
+	x := r.register(a)
+	z := r.operand(b)
+	r.release(v)
+	if v.Op == Compare {
+		r.p.line("%s $%d, %s, %s, %s", r.p.name(v.Op), v.Imm, z, x, r.result(id))
+		return
+	}
+	r.p.line("%s %s, %s, %s", r.p.name(v.Op), z, x, r.result(id))
+}
+
+// fused prints a multiply-add, which overwrites one of its operands: one that is
+// not used again, or a copy.
+func (r *run) fused(id V, v Value) {
+	a, b, c := v.A[0], v.A[1], v.A[2]
+	name := r.p.name(v.Op)
+	if _, ok := r.in[a]; !ok {
+		a, b = b, a
+	}
+	take := func(old V) string { // old's register becomes the result's
+		reg := r.in[old]
+		r.release(v)
+		delete(r.in, old)
+		r.in[id], r.holds[reg], r.locked[reg] = reg, id, true
+		return y(reg)
+	}
+	switch {
+	case r.dies(c):
+		r.operand(c)
+		x := r.register(a)
+		z := r.operand(b)
+		r.p.line("%s %s, %s, %s", r.p.ps(name+"231"), z, x, take(c))
+	case r.dies(a) || r.dies(b):
+		if !r.dies(a) {
+			a, b = b, a
+		}
+		r.operand(a)
+		x := r.register(b)
+		z := r.operand(c)
+		r.p.line("%s %s, %s, %s", r.p.ps(name+"213"), z, x, take(a))
+	default:
+		x := r.register(a)
+		z := r.operand(b)
+		from := r.operand(c)
+		r.release(v)
+		reg := r.free2(x, z)
+		if strings.HasPrefix(from, "Y") {
+			r.p.line("%s %s, %s", r.p.ps("VMOVA"), from, y(reg))
+		} else {
+			r.load(c, reg)
+		}
+		r.in[id], r.holds[reg] = reg, id
+		r.p.line("%s %s, %s, %s", r.p.ps(name+"231"), z, x, y(reg))
+	}
+}
+
+// free2 is free for an instruction that writes before it has read all.
+func (r *run) free2(names ...string) int {
+	for _, n := range names {
+		var reg int
+		if k, _ := fmt.Sscanf(n, "Y%d", &reg); k == 1 {
+			r.locked[reg] = true
+		}
+	}
+	return r.free()
+}

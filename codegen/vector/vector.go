@@ -1,0 +1,155 @@
+// Package vector is an IR of straight-line vector code under the kernel IR, the
+// elementary functions written in it, and its printing as assembly for AVX2.
+//
+// A function stands for an innermost loop, or for a loop over rows around such
+// loops. From
+//
+//	for i0 in lo..hi
+//	    var s = 0
+//	    for i1 in 0..10
+//	        y[10*i0 + i1] = exp(x[10*i0 + i1])
+//	        s = add(s, y[10*i0 + i1])
+//	    z[i0] = s
+//
+// comes a function of the number of rows and of pointers to the first elements
+// of x, y and z, with three parts for every row: one without a loop, which is
+// empty here, a loop of 10 steps in vectors, and one that stores the sum. What
+// stands outside of the inner loops has the same value in all lanes.
+//
+// Nothing but the printer knows how many lanes a vector has. Where a sum is
+// taken in a loop, the lanes are added up at its end, in an order that depends on
+// the number of steps alone.
+package vector
+
+import (
+	"github.com/gradgen/gradgen/codegen/kernel"
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
+)
+
+// V is a value: an index into Func.Values.
+type V int
+
+// Op is an operation on all lanes.
+type Op uint8
+
+// The operations. Masks, the results of comparisons, have all bits of a lane
+// set or none. Ints are int32 lanes in float32 programs; in float64 programs
+// they are kept as float64.
+const (
+	Const      Op = iota // Bits in every lane
+	Argument             // scalar argument Ref in every lane
+	Load                 // of stream Ref: an element a lane in a loop, outside the same for all
+	Iota                 // the number of the lane's step, from 0; an int
+	Reduced              // what reduction Ref came to, in every lane
+	Store                // A[0] to stream Ref
+	Accumulate           // A[0] into reduction Ref
+	Add
+	Sub
+	Mul
+	Div
+	Min     // A[0] < A[1] ? A[0] : A[1]
+	Max     // A[0] > A[1] ? A[0] : A[1]
+	And     // of bits
+	AndNot  // A[1] where the bits of A[0] are not set
+	Or      // of bits
+	Xor     // of bits
+	Sqrt    // square root
+	Round   // to a whole number, Imm says how
+	Compare // A[0] with A[1] as Imm says; a mask
+	Blend   // A[1] where the mask A[0] is set, else A[2]
+	FMA     // A[0]·A[1] + A[2]
+	FNMA    // A[2] - A[0]·A[1]
+	FMS     // A[0]·A[1] - A[2]
+	AddBits // sum of lanes as integers
+	SubBits // difference of lanes as integers
+	MulInt  // product of int32 lanes
+	Shl     // lanes as integers by Imm bits to the left
+	Shr     // lanes as integers by Imm bits to the right, zeros from the left
+	EqualInt
+	GreaterInt
+	FromInt // int32 lanes as floats
+)
+
+// Conditions of Compare, and ways to Round, in the encoding of AVX.
+const (
+	equal          = 0x00
+	unordered      = 0x03
+	notEqual       = 0x04
+	notLessEqual   = 0x16 // not ordered counts
+	notLess        = 0x15 // not ordered counts
+	less           = 0x11
+	lessEqual      = 0x12
+	greaterEqual   = 0x1d
+	greater        = 0x1e
+	nearest        = 0x08
+	down           = 0x09
+	up             = 0x0a
+	maxUnrolled    = 32  // iterations of loops written out
+	maxValues      = 600 // of a function
+	leastIteration = 4   // a loop known to be shorter stays in Go
+)
+
+// Value is one operation.
+type Value struct {
+	Op   Op
+	A    [3]V
+	Bits uint64 // of a Const
+	Ref  int    // argument, stream or reduction
+	Imm  int
+}
+
+// args is the number of operands.
+func (v Value) args() int { return arity[v.Op] }
+
+var arity = [...]int{
+	Store: 1, Accumulate: 1, Add: 2, Sub: 2, Mul: 2, Div: 2, Min: 2, Max: 2, And: 2, AndNot: 2, Or: 2, Xor: 2,
+	Sqrt: 1, Round: 1, Compare: 2, Blend: 3, FMA: 3, FNMA: 3, FMS: 3, AddBits: 2, SubBits: 2, MulInt: 2,
+	Shl: 1, Shr: 1, EqualInt: 2, GreaterInt: 2, FromInt: 1,
+}
+
+// Stream is memory that the function runs over: from element At on, Step
+// elements further in every row.
+type Stream struct {
+	Buf      *kernel.Buffer
+	At, Step shape.Dim
+	Dyn      []kernel.Dyn
+	Span     shape.Dim // elements of a row
+}
+
+// Scalar is an argument with the same value in all lanes.
+type Scalar struct {
+	X    kernel.Expr
+	Elem graph.Elem
+}
+
+// Reduction is a sum, or a greatest or least element, over the steps of a loop.
+type Reduction struct{ Op Op } // Add, Max or Min
+
+// Part is straight-line code, run once, or once for every vector of a loop.
+type Part struct {
+	Loop  bool
+	Count shape.Dim // steps of the loop
+	Code  []V
+	Reds  []int // reductions of the loop
+}
+
+// Result is a variable that the function changes.
+type Result struct {
+	Name string // of the accumulator
+	V    V
+}
+
+// Func is a vector function.
+type Func struct {
+	Nest    *kernel.Loop
+	Wide    bool // float64
+	Rows    shape.Dim
+	HasRows bool
+	Streams []Stream
+	Scalars []Scalar
+	Reds    []Reduction
+	Parts   []Part
+	Results []Result
+	Values  []Value
+}
