@@ -61,6 +61,8 @@ func foreign(d diag.Diagnostic, toks []lexer.Token) string {
 			return "a power is written x ^ n"
 		case t.Value == "*" && before.Value == "." && end(before) == t.Pos.Offset:
 			return "* multiplies element by element, @ multiplies matrices"
+		case t.Value == "if" && strings.HasPrefix(d.Message, "expected `)`"):
+			return "a condition stands before the colon, as in sum(i if c: x[i])"
 		case t.Value == "?", t.Value == "if" && before.Value != "}":
 			return "where(c, a, b) selects; if is a statement"
 		case t.Value == "for" && strings.HasPrefix(d.Message, "expected `,`"):

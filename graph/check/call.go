@@ -29,7 +29,12 @@ func (c *checker) call(s *scope, f *frame, e *ast.Call, name string, made **inst
 		return c.callInstance(s, f, fn.inst, e)
 	}
 	if fn.kind != kFunc {
-		return c.bad("G0209", e.Fun.Span(), "%s is %s and cannot be called", short(e.Fun.Span()), fn.describe())
+		d := diag.New("G0209", e.Fun.Span(), "%s is %s and cannot be called", short(e.Fun.Span()), fn.describe())
+		if en := s.find(short(e.Fun.Span())); en != nil && en.inst != nil {
+			d = d.WithHelp("%s is the result of a layer; an instance to be called again is made by %s = layer ..", en.name, en.name)
+		}
+		c.report(d)
+		return val{kind: kBad, at: e.At}
 	}
 	if bi := fn.fn.builtin; bi != nil {
 		return c.callBuiltin(s, f, fn.fn.name, bi, e)
@@ -103,7 +108,7 @@ func (c *checker) arguments(s *scope, f *frame, e *ast.Call) []arg {
 		x := arg{val: c.expr(s, f, a.Value), expr: a.Value, at: a.At}
 		if x.val.kind == kString {
 			c.report(diag.New("G0401", a.Value.Span(), "a string is not a value").
-				WithHelp("a function is passed by its name, without quotes"))
+				WithHelp("strings stand in imports only; a function is passed by its name, without quotes"))
 			x.val = val{kind: kBad, at: a.Value.Span()}
 		}
 		if a.Name != nil {

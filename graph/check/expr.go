@@ -84,7 +84,11 @@ func (c *checker) ident(s *scope, f *frame, e *ast.Ident) val {
 	if bi := builtins[e.Name]; bi != nil {
 		return val{kind: kFunc, fn: &function{name: e.Name, builtin: bi, mod: f.mod}, name: e.Name}
 	}
-	return c.unknown("G0201", "name", e.Name, e.At, append(s.candidates(), sortedKeys(builtins)...))
+	d := diag.New("G0201", e.At, "there is no name %s here", e.Name)
+	if at := s.endedAt(e.Name); !at.IsZero() {
+		d = d.WithRelated(at, "this binding ends with its block").WithHelp("bind %s before the block; what a block binds again is seen after it", e.Name)
+	}
+	return c.suggest(d, e.Name, append(s.candidates(), sortedKeys(builtins)...))
 }
 
 func (c *checker) isTraining(name string) (value, ok bool) { return c.train, name == "training" }
@@ -99,7 +103,12 @@ func (c *checker) noneOf(code, lacks string, name ast.Name, candidates []string)
 }
 
 func (c *checker) suggest(d diag.Diagnostic, name string, candidates []string) val {
-	if near := diag.Suggest(name, candidates); near != "" {
+	near := diag.Suggest(name, candidates)
+	switch {
+	case d.Help != "":
+	case name == "random":
+		d = d.WithHelp("there are random.normal, random.uniform, random.bernoulli and random.categorical")
+	case near != "":
 		d = d.WithHelp("did you mean %s?", near)
 	}
 	c.report(d)

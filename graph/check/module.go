@@ -29,6 +29,7 @@ func (c *checker) module(f *ast.File, path []string) *module {
 func (c *checker) topLevel(m *module, fr *frame, d ast.Stmt) {
 	switch d := d.(type) {
 	case *ast.Func:
+		c.distinct(d)
 		c.declare(m.scope, d.Name, "func", val{kind: kFunc, at: d.Name.At,
 			fn: &function{name: d.Name.Text, decl: d, mod: m, scope: m.scope, outer: fr}})
 	case *ast.Optimizer:
@@ -75,6 +76,17 @@ func (v val) over(fn func(*graph.Node) *graph.Node) val {
 	}
 	v.items = items
 	return v
+}
+
+// distinct reports parameters of one name.
+func (c *checker) distinct(d *ast.Func) {
+	seen := map[string]diag.Span{}
+	for _, p := range d.Params {
+		if at, ok := seen[p.Name.Text]; ok {
+			c.report(diag.New("G0202", p.Name.At, "%s is declared twice", p.Name.Text).WithRelated(at, "the first declaration"))
+		}
+		seen[p.Name.Text] = p.Name.At
+	}
 }
 
 // importInto loads one import and enters it under the last part of its path.

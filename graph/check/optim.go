@@ -89,7 +89,7 @@ func (c *checker) checkPatterns(t *ast.Train) {
 		var paths []string
 		for _, q := range c.m.Params {
 			found = found || patternMatches(p, q.Path)
-			paths = append(paths, q.Path)
+			paths = append(paths, q.Path, splitPath(q.Path)[0])
 		}
 		if !found {
 			d := diag.New("G0506", p.At, "no parameter is called %s", p.At.Text())

@@ -100,7 +100,9 @@ func (c *checker) transposeExpr(v val, at diag.Span) val {
 		return v
 	}
 	if len(v.inner()) < 2 {
-		return c.bad("G0314", at, "%s has no transpose: ' exchanges the last two axes", v.describe())
+		c.report(diag.New("G0314", at, "%s has no transpose: ' exchanges the last two axes", v.describe()).
+			WithHelp("@ takes vectors as they are: a @ b; outer(a, b) is their outer product"))
+		return val{kind: kBad, at: at}
 	}
 	perm := seq(v.node.Type.Rank())
 	n := len(perm)

@@ -25,7 +25,8 @@ type scope struct {
 	names map[string]*entry
 	order []*entry
 	fence bool
-	loop  bool // of a scan or while: names outside are not bound again
+	ended map[string]diag.Span // names of blocks that have ended
+	loop  bool                 // of a scan or while: names outside are not bound again
 }
 
 func newScope(outer *scope, fence bool) *scope {
@@ -124,8 +125,32 @@ func article(what string) string {
 	return "a " + what
 }
 
+// end remembers, outside of a block, the names that were bound in it.
+func (s *scope) end() {
+	if s.outer == nil || s.fence {
+		return
+	}
+	if s.outer.ended == nil {
+		s.outer.ended = map[string]diag.Span{}
+	}
+	for _, e := range s.order {
+		s.outer.ended[e.name] = e.span
+	}
+}
+
+// endedAt is where a name was bound in a block that has ended.
+func (s *scope) endedAt(name string) diag.Span {
+	for ; s != nil; s = s.outer {
+		if at, ok := s.ended[name]; ok {
+			return at
+		}
+	}
+	return diag.Span{}
+}
+
 // unused warns of definitions nobody reads.
 func (c *checker) unused(s *scope, f *frame) {
+	s.end()
 	if f.mod.library {
 		return
 	}

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/gradgen/gradgen/graph"
@@ -66,10 +67,17 @@ func (c *checker) admits(l *interval, v val) bool {
 	x, isNum := c.constantOf(v)
 	if isNum && (x <= l.lo || x >= l.hi) {
 		c.report(diag.New("G0514", v.at, "the initial value %g does not satisfy the constraint", x).
-			WithLabel("it must lie between %g and %g", l.lo, l.hi))
+			WithLabel("it must be %s", l))
 		return false
 	}
 	return true
+}
+
+func (l *interval) String() string {
+	if math.IsInf(l.hi, 1) {
+		return fmt.Sprintf("greater than %g", l.lo)
+	}
+	return fmt.Sprintf("between %g and %g", l.lo, l.hi)
 }
 
 func (c *checker) enterConstrained(path string, l *interval, v val) {

@@ -38,6 +38,7 @@ func (c *checker) stmt(s *scope, f *frame, st ast.Stmt) (val, bool) {
 	case *ast.Const:
 		c.declare(s, st.Name, "const", c.expr(s, f, st.Value))
 	case *ast.Func:
+		c.distinct(st)
 		c.declare(s, st.Name, "func", val{kind: kFunc, at: st.Name.At,
 			fn: &function{name: st.Name.Text, decl: st, mod: f.mod, scope: s, outer: f}}).noWarn = true
 	case *ast.Scan:
