@@ -177,6 +177,24 @@ func TestTransformer(t *testing.T) {
 	b.train(loss, params)
 }
 
+// TestCodeGrowsWithLayersOnly: every block adds the same number of statements.
+func TestCodeGrowsWithLayersOnly(t *testing.T) {
+	var sizes []int
+	for layers := 1; layers <= 4; layers++ {
+		b := newBench(t, map[string]int64{"batch": 1, "seq": 1})
+		loss, params := b.transformer(layers, 64)
+		n := 0
+		for _, s := range lowerTrain(b.model(loss, params), 0).Sections {
+			for _, k := range s.Kernels {
+				kernel.Walk(k.Body, func(kernel.Stmt) { n++ })
+			}
+		}
+		sizes = append(sizes, n)
+	}
+	require.InDelta(t, sizes[2]-sizes[1], sizes[3]-sizes[2], 2, sizes)
+	require.Less(t, sizes[3]-sizes[2], 250, sizes)
+}
+
 func BenchmarkTransformer(t *testing.B) {
 	for _, layers := range []int{3, 6, 12} {
 		b := newBench(t, map[string]int64{"batch": 1, "seq": 1})

@@ -128,7 +128,7 @@ func (r *reader) checks(n *graph.Node, ext []shape.Dim, with []*graph.Node, idx 
 			x = r.intern.of(&kernel.IndexExpr{E: f.idx[k], Div: 1})
 		}
 		if x != nil {
-			out = append(out, &kernel.Check{X: x, Limit: ext[k], What: p1(n) + "index", Span: n.Span})
+			out = append(out, &kernel.Check{X: x, Limit: ext[k], What: subject(n) + "index", Span: n.Span})
 		}
 	}
 	if f.mask != nil {
@@ -137,8 +137,8 @@ func (r *reader) checks(n *graph.Node, ext []shape.Dim, with []*graph.Node, idx 
 	return out
 }
 
-// p1 is the name of what a gather reads, for its message.
-func p1(n *graph.Node) string {
+// subject is the name of what a gather reads, for its message.
+func subject(n *graph.Node) string {
 	if leaf, ok := n.Args[0].Attr.(graph.Leaf); ok && n.Op.Class == graph.GatherOp {
 		return string(leaf) + ": "
 	}
