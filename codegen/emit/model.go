@@ -151,7 +151,9 @@ func (m *model) printType() {
 	if m.hasStates() {
 		fields = append(fields, field("states []"+f.real, "what States shows"))
 	}
-	fields = append(fields, field("seed uint64", "of the initial parameters and of random numbers"))
+	if m.seeds() {
+		fields = append(fields, field("seed uint64", "of random numbers"))
+	}
 	f.structType(fmt.Sprintf("%s is model %s of %s: its parameters%s. Any number of predictors may run over it at\nonce; while it is trained nothing else may use it.",
 		m.name, m.m.Name, f.opt.Source, map[bool]string{true: " and states"}[m.hasStates()]), m.name, fields...)
 	m.printViews()
@@ -182,8 +184,11 @@ func (m *model) printView(what, typ string, params []*graph.Param, v *view, l *l
 // printNew prints the constructor: memory, views, initial values.
 func (m *model) printNew() {
 	body := []jen.Code{
-		line("m := &%s{seed: seed, params: %s}", m.name, m.f.alloc(graph.Real, strconv.FormatInt(m.params.total, 10))),
+		line("m := &%s{params: %s}", m.name, m.f.alloc(graph.Real, strconv.FormatInt(m.params.total, 10))),
 		line("m.Params = %s(m.params)", m.viewsName("params")),
+	}
+	if m.seeds() {
+		body = append(body, line("m.seed = seed"))
 	}
 	if m.hasStates() {
 		body = append(body, line("m.states = %s", m.f.alloc(graph.Real, strconv.FormatInt(m.states.total, 10))),

@@ -38,6 +38,16 @@ func (m *model) random() bool {
 	return false
 }
 
+// seeds reports a model that keeps its seed, for itself or a model over it.
+func (m *model) seeds() bool {
+	for _, k := range m.f.unit.Models {
+		if other := newModel(m.f, k); other.holder == m.holder && other.random() {
+			return true
+		}
+	}
+	return false
+}
+
 // seeded prints the halves of the seed into a workspace.
 func (w *workspace) seeded(on, low, high string) []jen.Code {
 	var out []jen.Code
