@@ -31,6 +31,7 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/gradgen/gradgen/codegen/kernel"
+	"github.com/gradgen/gradgen/codegen/vector"
 )
 
 // RuntimePath is the import path of the package that generated code calls.
@@ -43,9 +44,15 @@ type Options struct {
 	Version string // of gradgen
 }
 
-// File prints the Go file of a planned unit.
-func File(u *kernel.Unit, opt Options) (src []byte, err error) {
+// Output is what is printed of a unit: a Go file that is complete by itself, and
+// beside it, where there are loops that gain by it, assembly for amd64 and the
+// Go file that declares it.
+type Output struct{ Go, Decl, Asm []byte }
+
+// File prints the files of a planned unit.
+func File(u *kernel.Unit, opt Options) (out Output, err error) {
 	f := newFile(u, opt)
+	f.vec = vector.NewFile(f.prefix, f.width == "64")
 	for _, m := range u.Models {
 		f.model(m)
 	}
@@ -53,14 +60,17 @@ func File(u *kernel.Unit, opt Options) (src []byte, err error) {
 		f.function(fn)
 	}
 	f.helpers()
+	f.vectorHelpers()
 	if f.err != nil {
-		return nil, f.err
+		return out, f.err
 	}
 	var b bytes.Buffer
 	if err := f.jen.Render(&b); err != nil {
-		return nil, fmt.Errorf("internal error in emit: %w", err)
+		return out, fmt.Errorf("internal error in emit: %w", err)
 	}
-	return b.Bytes(), nil
+	out.Go = b.Bytes()
+	f.assembly(&out)
+	return out, nil
 }
 
 // file is the Go file being printed.
@@ -74,7 +84,8 @@ type file struct {
 	names  *scope // package-level names
 	need   map[string]bool
 	tables map[*kernel.Buffer]string
-	quiet  bool // tables are printed elsewhere
+	quiet  bool         // tables are printed elsewhere
+	vec    *vector.File // nil: none is wanted
 	err    error
 }
 

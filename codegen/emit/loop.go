@@ -31,6 +31,13 @@ var loopNames = []string{"i", "j", "k", "l", "m", "n", "o", "q", "r", "s", "u", 
 
 // loopStmt prints a loop.
 func (p *printer) loopStmt(l *kernel.Loop) {
+	if !p.vectorLoop(l) {
+		p.portableLoop(l)
+	}
+}
+
+// portableLoop prints a loop in Go.
+func (p *printer) portableLoop(l *kernel.Loop) {
 	lo, hi := p.subst(l.Lo), p.subst(l.Hi)
 	outerLoop, outerGuards, outerBranches := p.loop, p.guards, p.branches
 	p.loop, p.guards, p.branches = nil, 0, 0

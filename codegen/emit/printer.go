@@ -41,11 +41,12 @@ type printer struct {
 	branches int                         // number of conditions around the statement inside that loop
 	quiet    bool                        // a failing check returns nothing further
 	isUnit   bool                        // no rows: one piece
+	portable bool                        // inside a loop that there is assembly for as a whole
 }
 
 func newPrinter(f *file, w *workspace, k *kernel.Kernel) *printer {
 	p := &printer{
-		f: f, w: w, k: k, names: newScope("w", "lo", "hi"),
+		f: f, w: w, k: k, names: newScope("w", "lo", "hi", "loop"),
 		env: map[string]shape.Dim{}, depth: map[string]int{}, used: map[string]bool{},
 		refs: map[string]string{}, lets: map[string]kernel.Expr{}, known: map[string]string{}, bufName: map[*kernel.Buffer]string{}, inUse: map[*kernel.Buffer]bool{}, dimNames: map[string]string{},
 		isUnit: k.Rows.Is(0),
