@@ -50,18 +50,14 @@ func Expand(p *graph.Program) { p.Rebuild(transform(true)) }
 // rules too if asked, and returns them in it.
 func Nodes(roots []*graph.Node, expand, inexact bool) []*graph.Node {
 	e := newEngine(expand, inexact)
-	for _, n := range graph.Reachable(roots...) {
-		e.old(n)
-	}
+	e.load(roots)
 	return e.results(roots)
 }
 
 func transform(expand bool) graph.Transform {
 	return func(_ *graph.Graph, roots []*graph.Node) (*graph.Graph, func(*graph.Node) *graph.Node) {
 		e := newEngine(expand, false)
-		for _, n := range graph.Reachable(roots...) {
-			e.old(n)
-		}
+		e.load(roots)
 		now := map[*graph.Node]*graph.Node{}
 		out := e.results(roots)
 		for i, n := range roots {
@@ -96,6 +92,8 @@ type engine struct {
 	now      map[*graph.Node]*graph.Node // old node → simplified
 	normal   map[*graph.Node]*graph.Node // scratch node → simplified
 	fired    map[*Rule]bool
+	used     map[*graph.Node]map[int]bool  // values of old loops that are read
+	values   map[*graph.Node][]*graph.Node // old loop → its values
 }
 
 func newEngine(expand, inexact bool) *engine {
@@ -105,6 +103,8 @@ func newEngine(expand, inexact bool) *engine {
 		now:    map[*graph.Node]*graph.Node{},
 		normal: map[*graph.Node]*graph.Node{},
 		fired:  map[*Rule]bool{},
+		used:   map[*graph.Node]map[int]bool{},
+		values: map[*graph.Node][]*graph.Node{},
 	}
 }
 
@@ -114,7 +114,14 @@ func (e *engine) old(n *graph.Node) {
 	for i, a := range n.Args {
 		args[i] = e.now[a]
 	}
-	e.now[n] = e.simplify(e.b.Copy(n, args...))
+	switch n.Op.Class {
+	case graph.RegionOp:
+		e.owner(n, args)
+	case graph.ResultOp:
+		e.now[n] = e.simplify(e.values[n.Args[0]][n.Attr.(graph.Count)])
+	default:
+		e.now[n] = e.simplify(e.b.Copy(n, args...))
+	}
 }
 
 // simplify applies rules until none does. What a rule made is simplified from

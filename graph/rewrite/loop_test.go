@@ -1,0 +1,103 @@
+package rewrite_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/check"
+	"github.com/gradgen/gradgen/graph/diff"
+	"github.com/gradgen/gradgen/graph/eval"
+	"github.com/gradgen/gradgen/graph/graphtest"
+	"github.com/gradgen/gradgen/graph/rewrite"
+	"github.com/gradgen/gradgen/parser"
+)
+
+func loopProgram(t *testing.T, body string) *graph.Program {
+	t.Helper()
+	file, list := parser.Parse("t.grad", graphtest.LoopFunc(body))
+	require.False(t, list.HasErrors(), "%v", list)
+	p, list := check.Check(file, check.Options{})
+	require.False(t, list.HasErrors(), "%s\n%v", body, list)
+	diff.Program(p)
+	return p
+}
+
+func loopValues(t *testing.T, p *graph.Program) []graph.Tensor {
+	t.Helper()
+	in := graphtest.LoopInputs()
+	var roots []*graph.Node
+	for _, v := range p.Funcs[0].Results {
+		roots = append(roots, v.Node)
+	}
+	require.NoError(t, graph.Verify(p.Funcs[0].G, roots))
+	out, err := eval.Run(roots, eval.Env{Dims: graphtest.LoopDims,
+		Leaf: func(_, name string) (graph.Tensor, bool) { v, ok := in[name]; return v, ok }})
+	require.NoError(t, err)
+	return out
+}
+
+func TestRewritingPreservesLoops(t *testing.T) {
+	for name, body := range graphtest.Loops {
+		for _, end := range []string{
+			"\nreturn y, grad(y, x, W, v, s)",
+			"\na, b, c, d = grad(y, x, W, v, s)\nz = sum(sin(a)) + sum(b^2) + sum(c * v) + d^2\nreturn z, grad(z, x, W, v, s)",
+		} {
+			t.Run(name, func(t *testing.T) {
+				p := loopProgram(t, body+end)
+				want := loopValues(t, p)
+				rewrite.Program(p)
+				compare(t, want, loopValues(t, p), body)
+				rewrite.Expand(p)
+				compare(t, want, loopValues(t, p), body)
+			})
+		}
+	}
+}
+
+func compare(t *testing.T, want, got []graph.Tensor, body string) {
+	t.Helper()
+	for i, w := range want {
+		size := 1.0
+		for _, v := range w.Data {
+			size = max(size, math.Abs(v))
+		}
+		require.Equal(t, w.Shape, got[i].Shape, body)
+		require.InDeltaSlice(t, w.Data, got[i].Data, 1e-11*size, body)
+	}
+}
+
+// products counts the contractions in bodies and around them.
+func products(roots ...*graph.Node) (inside, outside int) {
+	for _, n := range graph.Reachable(roots...) {
+		if n.Op.Name == "sum" && len(n.Attr.(graph.Axes)) > 0 {
+			outside++
+		}
+		for _, r := range n.Regions {
+			in, out := products(r.Results...)
+			inside += in + out
+		}
+	}
+	return inside, outside
+}
+
+const cell = `scan t in 0..n {
+ carry h [k] = 0, c [k] = 0
+ i = sigmoid(x[t] @ W + h @ W)
+ f = sigmoid(x[t] @ W + h @ W + 1)
+ o = sigmoid(x[t] @ W + h @ W)
+ c = f * c + i * tanh(x[t] @ W + h @ W)
+ h = o * tanh(c)
+}
+y = sum(h)`
+
+// Of a recurrent cell one product a step stays in each of the two loops.
+func TestLoopProductsMove(t *testing.T) {
+	p := loopProgram(t, cell+"\nreturn grad(y, W)")
+	rewrite.Program(p)
+	inside, outside := products(p.Funcs[0].Results[0].Node)
+	require.Equal(t, 2, inside, graph.Text(p.Funcs[0].Results[0].Node))
+	require.Equal(t, 3, outside, graph.Text(p.Funcs[0].Results[0].Node)) // x·W for all steps, and dW by x and by h
+}
