@@ -32,6 +32,8 @@ var algebra = []*Rule{
 	{Name: "x⁰", From: "powi{0}(x)", To: "1", Exact: true},
 	{Name: "x¹", From: "powi{1}(x)", To: "x", Exact: true},
 	{Name: "x²", From: "powi{2}(x)", To: "mul(x, x)", Exact: true},
+	{Name: "x³", From: "powi{3}(x)", To: "mul(x, mul(x, x))", Exact: true},
+	{Name: "x⁴", From: "powi{4}(x)", To: "mul(mul(x, x), mul(x, x))", Exact: true},
 	{Name: "x⁻¹", From: "powi{-1}(x)", To: "div(1, x)", Exact: true},
 	{Name: "pow(x, 0)", From: "pow(x, 0)", To: "1", Exact: true},
 	{Name: "pow(x, 1)", From: "pow(x, 1)", To: "x", Exact: true},
