@@ -156,71 +156,6 @@ func (w *workspace) print() {
 	}
 }
 
-// printFinite prints the search for NaN and infinities in what each kernel made.
-func (w *workspace) printFinite() {
-	var cases []jen.Code
-	for _, s := range w.prog.Sections {
-		for i, k := range kernel.All(s.Kernels) {
-			if len(w.reals(k)) == 0 {
-				continue
-			}
-			cases = append(cases, comment("%s", kernelName(s, i)), line("case %d:", w.number(k)))
-			for _, b := range w.reals(k) {
-				exts := []string{"err"}
-				for _, d := range b.Shape {
-					exts = append(exts, w.onSelf().dim(d).s)
-				}
-				cases = append(cases, block(fmt.Sprintf("if err := rt.CheckFinite%s(%q, %q, %q, w.%s); err != nil",
-					w.f.width, w.owner, where(b.From.Span), b.Name, w.fieldOf(b)), line("return rt.AtShape(%s)", strings.Join(exts, ", "))))
-			}
-		}
-	}
-	w.f.method("finite reports the first NaN or infinity in what kernel k has computed.", "w *"+w.typ, "finite", "k int", "error",
-		code("switch k").Block(cases...), line("return nil"))
-}
-
-// reals lists the buffers of reals that a kernel writes, of those computed in
-// one place the last.
-func (w *workspace) reals(k *kernel.Kernel) []*kernel.Buffer {
-	var out []*kernel.Buffer
-	seen := map[*kernel.Buffer]bool{}
-	replace := func(b *kernel.Buffer) bool {
-		for i, have := range out {
-			if have.Kind == kernel.Arena && b.Kind == kernel.Arena && have.Offset.Equal(b.Offset) {
-				out[i] = b
-				return true
-			}
-		}
-		return false
-	}
-	kernel.Walk(k.Body, func(s kernel.Stmt) {
-		_, writes := kernel.Touched(s)
-		for _, b := range writes {
-			if b.Elem == graph.Real && !seen[b] && w.has(b) {
-				seen[b] = true
-				if !replace(b) {
-					out = append(out, b)
-				}
-			}
-		}
-	})
-	return out
-}
-
-// number counts kernels through all sections.
-func (w *workspace) number(k *kernel.Kernel) int {
-	n := 0
-	for _, s := range w.prog.Sections {
-		for _, other := range kernel.All(s.Kernels) {
-			if other == k {
-				return n
-			}
-			n++
-		}
-	}
-	return n
-}
-
 func (w *workspace) printType() {
 	fields := []jen.Code{line("team *rt.Team")}
 	if w.pieces > 0 {
@@ -464,33 +399,4 @@ func kernelDoc(name string, k *kernel.Kernel) string {
 		doc += fmt.Sprintf("; %s operations in all", k.Flops)
 	}
 	return doc + "."
-}
-
-// table writes the elements of a constant tensor to a package variable, once.
-func (f *file) table(b *kernel.Buffer) {
-	if _, done := f.tables[b]; done {
-		return
-	}
-	name := f.names.name(f.helper("table", b.Name))
-	f.tables[b] = name
-	if f.quiet {
-		return
-	}
-	f.printTable(name, b.Elem, b.Data, shapeText(b.Shape))
-}
-
-func (f *file) printTable(name string, e graph.Elem, data []float64, about string) {
-	vals := make([]string, len(data))
-	for i, v := range data {
-		vals[i] = f.literal(e, v).s
-	}
-	var text strings.Builder
-	for len(vals) > 0 {
-		n := min(len(vals), 8)
-		text.WriteString("\n" + strings.Join(vals[:n], ", ") + ",")
-		vals = vals[n:]
-	}
-	f.jen.Add(comment("%s is a constant of the model %s.", name, about))
-	f.jen.Add(line("var %s = []%s{%s\n}", name, f.goType(e), text.String()))
-	f.jen.Line()
 }

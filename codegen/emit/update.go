@@ -1,0 +1,228 @@
+package emit
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/gradgen/gradgen/codegen/kernel"
+	"github.com/gradgen/gradgen/graph"
+)
+
+// update is the workspace of a rule and the runs of memory it works on.
+type update struct {
+	t     *trainer
+	rule  *graph.Rule
+	w     *workspace
+	field string
+	runs  []run
+	hyper map[string]string // fields of Hyper by argument
+	pass  *lossPass
+}
+
+func (t *trainer) newUpdates() {
+	reserved := newScope("Grads", "Hyper", "CheckFinite", "model", "e", "grads", "kept", "step", "seed", "metrics", "tensors", "backward")
+	for _, p := range t.passes {
+		for _, name := range []string{"w", "parts", "batches", "backward"} {
+			reserved.name(name + p.suffix)
+		}
+	}
+	fields := newScope()
+	for i, r := range t.m.Rules {
+		u := &update{t: t, rule: r, runs: t.params.runs(t.m, r), hyper: map[string]string{}, pass: t.passOf(r)}
+		u.w = t.f.newWorkspace(t.k.Updates[i], t.f.helper(t.m.Name, r.Name), t.m.Name, "", symbols(t.k.Updates[i]))
+		u.w.doc = fmt.Sprintf("%s is update rule %s for %s.", u.w.typ, r.Name, t.ruleParams(r))
+		u.field = reserved.name(local(strings.ToLower(r.Name)))
+		u.pass.gnorm = u.pass.gnorm || r.GNorm
+		u.pass.updates = append(u.pass.updates, u)
+		t.updates = append(t.updates, u)
+	}
+	for _, u := range t.updates {
+		for _, h := range u.rule.Hyper {
+			u.hyper[h.Name] = t.hyperName(u, h.Name, fields)
+		}
+	}
+}
+
+// passOf is the pass whose gradients a rule takes.
+func (t *trainer) passOf(r *graph.Rule) *lossPass {
+	for _, p := range t.passes {
+		if p.loss == r.Loss {
+			return p
+		}
+	}
+	return t.passes[0]
+}
+
+// hyperName is the field of an argument: its name, after that of its loss where
+// there are several, else of its rule where several rules have the name.
+func (t *trainer) hyperName(u *update, name string, fields *scope) string {
+	if t.several() {
+		return fields.short(u.pass.suffix + hyperField(name))
+	}
+	for _, other := range t.updates {
+		for _, h := range other.rule.Hyper {
+			if other != u && h.Name == name {
+				return fields.short(exported(u.rule.Name) + hyperField(name))
+			}
+		}
+	}
+	return fields.name(hyperField(name))
+}
+
+// hyperField exports an argument's name; lr is an initialism.
+func hyperField(name string) string {
+	if name == "lr" {
+		return "LR"
+	}
+	return exported(name)
+}
+
+func (t *trainer) hyperFields() []jen.Code {
+	var out []jen.Code
+	for _, u := range t.updates {
+		for _, h := range u.rule.Hyper {
+			out = append(out, field(u.hyper[h.Name]+" float64", fmt.Sprintf("%s of %s, %s at first", h.Name, u.rule.Name, goFloat(h.Default))))
+		}
+	}
+	return out
+}
+
+func (t *trainer) hyperNames() []string {
+	var out []string
+	for _, u := range t.updates {
+		for _, h := range u.rule.Hyper {
+			out = append(out, u.hyper[h.Name])
+		}
+	}
+	return out
+}
+
+func (t *trainer) ruleParams(r *graph.Rule) string {
+	if len(r.Params) > 3 {
+		return fmt.Sprintf("%d parameters, from %s on", len(r.Params), t.m.Params[r.Params[0]].Path)
+	}
+	parts := make([]string, len(r.Params))
+	for i, k := range r.Params {
+		parts[i] = t.m.Params[k].Path
+	}
+	return strings.Join(parts, ", ")
+}
+
+// symbols lists the run-time dims of a program in order of first use.
+func symbols(prog *kernel.Program) []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, b := range prog.Buffers {
+		for _, d := range b.Shape {
+			for _, v := range d.Vars() {
+				if !seen[v] {
+					seen[v] = true
+					out = append(out, v)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// on is the workspace of a run.
+func (u *update) on(i int) string { return fmt.Sprintf("t.%s[%d]", u.field, i) }
+
+// connect prints the set-up of the workspace of a run.
+func (u *update) connect(i int) []jen.Code {
+	var out []jen.Code
+	r, on := u.runs[i], u.on(i)
+	n := strconv.FormatInt(r.n, 10)
+	for _, b := range u.w.prog.Buffers {
+		if !u.w.has(b) {
+			continue
+		}
+		place := on + "." + u.w.fieldOf(b)
+		switch b.Kind {
+		case kernel.Param:
+			out = append(out, line("%s = m.params[%d:][:%d]", place, r.at, r.n))
+		case kernel.Grad:
+			out = append(out, line("%s = t.grads[%d:][:%d]", place, r.at, r.n))
+		case kernel.State:
+			out = append(out, line("%s = %s", place, u.t.f.alloc(graph.Real, n)))
+			if v := u.initial(b.Name); v != 0 {
+				out = append(out, line("rt.InitConst(%s, %s)", place, goFloat(v)))
+			}
+		}
+	}
+	dims := make([]string, len(u.w.dims))
+	for i := range dims {
+		dims[i] = n
+	}
+	return append(out, line("%s.init()", on), line("%s.bind(%s)", on, strings.Join(dims, ", ")))
+}
+
+func (u *update) initial(state string) float64 {
+	for _, s := range u.rule.States {
+		if s.Name == state {
+			return s.Init
+		}
+	}
+	return 0
+}
+
+// call prints the update of all runs.
+func (u *update) call(p *lossPass) []jen.Code {
+	var body []jen.Code
+	for _, b := range u.w.prog.Buffers {
+		if b.Kind != kernel.Scalar || !u.w.has(b) {
+			continue
+		}
+		place := "u." + u.w.fieldOf(b)
+		switch field, isHyper := u.hyper[b.Name]; {
+		case isHyper:
+			body = append(body, line("%s = %s(t.Hyper.%s)", place, u.t.f.real, field))
+		case b.Elem == graph.Int:
+			body = append(body, line("%s = t.step[%d]", place, p.index))
+		default:
+			body = append(body, line("%s = gnorm", place))
+		}
+	}
+	body = append(body, line("u.update()"))
+	return []jen.Code{block(fmt.Sprintf("for i := range t.%s", u.field), append([]jen.Code{line("u := &t.%s[i]", u.field)}, body...)...)}
+}
+
+// tensors prints the states of all runs, parameter by parameter.
+func (u *update) tensors() []jen.Code {
+	var out []jen.Code
+	t := u.t
+	for _, s := range u.rule.States {
+		name := u.stateField(s.Name)
+		if name == "" {
+			continue
+		}
+		for _, k := range u.rule.Params {
+			p := t.m.Params[k]
+			at, size := t.params.offset[p.Path], t.params.size[p.Path]
+			for i, r := range u.runs {
+				if at >= r.at && at < r.at+r.n {
+					state := s.Name
+					if t.several() {
+						state = u.pass.loss + "." + state
+					}
+					out = append(out, line("ts = append(ts, rt.Tensor{Name: rt.OptimizerName(%q, %q), Shape: %s, F%s: %s.%s[%d:][:%d]})",
+						p.Path, state, goShape(p.Node.Type.Shape), t.f.width, u.on(i), name, at-r.at, size))
+				}
+			}
+		}
+	}
+	return out
+}
+
+// stateField is the field of a state, "" where the rule never reads it.
+func (u *update) stateField(name string) string {
+	for _, b := range u.w.prog.Buffers {
+		if b.Kind == kernel.State && b.Name == name && u.w.has(b) {
+			return u.w.fieldOf(b)
+		}
+	}
+	return ""
+}
