@@ -8,8 +8,9 @@
 //	d1 = a[1] - b[1]
 //	r = d0*d0 + d1*d1
 //
-// Adding 0 and multiplying by 1 are left out; nothing else is rearranged, so
-// the numbers are those of the loops (but for the sign of a zero).
+// Adding 0 and multiplying by 1 are left out, and a product with 0 of what is
+// finite for finite inputs is 0; nothing else is rearranged, so for finite
+// inputs the numbers are those of the loops (but for the sign of a zero).
 package unroll
 
 import (
@@ -40,6 +41,7 @@ func Program(prog *kernel.Program, limit int) (r Result, ok bool) {
 	u := &unroller{
 		limit: limit, mem: map[*kernel.Buffer][]kernel.Expr{}, env: map[string]int64{},
 		refs: map[string]kernel.Expr{}, known: map[string]*kernel.Ref{}, names: map[string]int{},
+		finite: map[string]bool{},
 	}
 	for _, s := range prog.Sections {
 		for _, k := range s.Kernels {
@@ -75,14 +77,15 @@ func spine(x kernel.Expr) int {
 }
 
 type unroller struct {
-	limit int
-	steps int
-	mem   map[*kernel.Buffer][]kernel.Expr // elements of what was written
-	env   map[string]int64                 // loop variables
-	refs  map[string]kernel.Expr           // lets and accumulators
-	lets  []*kernel.Let
-	known map[string]*kernel.Ref // named values by their text
-	names map[string]int
+	limit  int
+	steps  int
+	mem    map[*kernel.Buffer][]kernel.Expr // elements of what was written
+	env    map[string]int64                 // loop variables
+	refs   map[string]kernel.Expr           // lets and accumulators
+	lets   []*kernel.Let
+	known  map[string]*kernel.Ref // named values by their text
+	names  map[string]int
+	finite map[string]bool // names whose values are finite for finite inputs
 }
 
 func (u *unroller) kernel(k *kernel.Kernel) error {
@@ -297,5 +300,5 @@ func (u *unroller) matmul(s *kernel.MatMul) error {
 }
 
 func (u *unroller) apply(op string, e graph.Elem, args ...kernel.Expr) kernel.Expr {
-	return simplify(&kernel.Apply{Op: ops.Table()[op], Elem: e, Args: args})
+	return u.simplify(&kernel.Apply{Op: ops.Table()[op], Elem: e, Args: args})
 }

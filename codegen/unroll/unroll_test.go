@@ -131,3 +131,23 @@ func TestKnownBranches(t *testing.T) {
 	require.True(t, ok)
 	assert.Equal(t, "sin := sin(x[1])\nresult 7\nresult sin\n", text(r))
 }
+
+func TestOnlyFiniteFactorsOfZeroGo(t *testing.T) {
+	x := &kernel.Load{Buf: &kernel.Buffer{Name: "x", Kind: kernel.Input}}
+	for factor, gone := range map[kernel.Expr]bool{
+		x: true, apply("sin", x): true, apply("mul", x, apply("cos", x)): true,
+		apply("log", x): false, apply("div", x, x): false, apply("exp", x): false,
+	} {
+		r := &kernel.Buffer{Name: "r", Kind: kernel.Arena}
+		prog := &kernel.Program{
+			Buffers: []*kernel.Buffer{x.Buf, r}, Results: []kernel.Result{{Buffer: r}},
+			Sections: []*kernel.Section{{Kernels: []*kernel.Kernel{{Body: []kernel.Stmt{
+				&kernel.Store{Buf: r, X: apply("mul", &kernel.Lit{}, factor)},
+			}}}}},
+		}
+		got, ok := Program(prog, 100)
+		require.True(t, ok)
+		_, zero := got.Results[0][0].(*kernel.Lit)
+		assert.Equal(t, gone, zero, kernel.ExprText(factor))
+	}
+}

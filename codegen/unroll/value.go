@@ -2,6 +2,7 @@ package unroll
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -86,7 +87,7 @@ func (u *unroller) operator(x *kernel.Apply) (kernel.Expr, error) {
 		}
 		args[i] = v
 	}
-	y := simplify(&kernel.Apply{Op: x.Op, Attr: x.Attr, Elem: x.Elem, Args: args})
+	y := u.simplify(&kernel.Apply{Op: x.Op, Attr: x.Attr, Elem: x.Elem, Args: args})
 	if a, ok := y.(*kernel.Apply); ok && a.Op.Scalar.Func != "" {
 		return u.named(a, a.Op.Name), nil // a call is worth a name, and is made once
 	}
@@ -94,7 +95,7 @@ func (u *unroller) operator(x *kernel.Apply) (kernel.Expr, error) {
 }
 
 // simplify computes operators of constants and drops 0 + x and 1·x.
-func simplify(x *kernel.Apply) kernel.Expr {
+func (u *unroller) simplify(x *kernel.Apply) kernel.Expr {
 	vals := make([]float64, len(x.Args))
 	all := len(vals) > 0
 	for i, a := range x.Args {
@@ -116,8 +117,34 @@ func simplify(x *kernel.Apply) kernel.Expr {
 		return x.Args[1]
 	case commutes && isLit(x.Args[1], n), x.Op.Scalar.Infix == "-" && isLit(x.Args[1], 0):
 		return x.Args[0]
+	case x.Op.Scalar.Infix == "*" && (isLit(x.Args[0], 0) && u.isFinite(x.Args[1]) || isLit(x.Args[1], 0) && u.isFinite(x.Args[0])):
+		return &kernel.Lit{Elem: graph.Real}
 	}
 	return x
+}
+
+// bounded are the functions whose values are finite where their operands are.
+var bounded = map[string]bool{"sin": true, "cos": true, "tanh": true, "sigmoid": true, "atan": true, "atan2": true, "erf": true}
+
+// isFinite reports whether x is made of inputs, constants and bounded functions
+// by sums, differences and products: 0·x is then 0 for all finite inputs, as the
+// zeros of rotations and of the seeds of derivatives are meant.
+func (u *unroller) isFinite(x kernel.Expr) bool {
+	switch x := x.(type) {
+	case *kernel.Lit:
+		return !math.IsInf(x.V, 0) && !math.IsNaN(x.V)
+	case *kernel.Load:
+		return true
+	case *kernel.Ref:
+		return u.finite[x.Name]
+	case *kernel.Apply:
+		s := x.Op.Scalar
+		if s.Infix != "+" && s.Infix != "-" && s.Infix != "*" && s.Prefix != "-" && !bounded[x.Op.Name] {
+			return false
+		}
+		return !slices.ContainsFunc(x.Args, func(a kernel.Expr) bool { return !u.isFinite(a) })
+	}
+	return false
 }
 
 func isLit(x kernel.Expr, v float64) bool {
@@ -140,6 +167,7 @@ func (u *unroller) named(x kernel.Expr, hint string) kernel.Expr {
 	ref := &kernel.Ref{Name: u.free(hint), Elem: elemOf(x)}
 	u.lets = append(u.lets, &kernel.Let{Name: ref.Name, Elem: ref.Elem, X: x})
 	u.known[k] = ref
+	u.finite[ref.Name] = u.isFinite(x)
 	return ref
 }
 
