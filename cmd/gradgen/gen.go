@@ -25,13 +25,14 @@ func genCommand() *command {
 	return &command{
 		name: "gen", args: "[flags] FILE...", short: "writes the Go code of models and functions", min: 1, max: -1,
 		long: `
-	Gen writes NAME_grad.go beside each NAME.grad. The file is replaced at once, and
-	not touched if the source has an error. Its package is that of the Go files
-	around it.
-	
-	In a Go project a line beside the model keeps the code up to date:
-	
-		//go:generate go tool gradgen gen digits.grad`,
+Gen writes NAME_grad.go beside each NAME.grad, and for some loops faster code in
+NAME_grad_amd64.s and NAME_grad_amd64.go, which the build tag purego leaves out.
+Files are replaced at once, and not touched if the source has an error. Their
+package is that of the Go files around them.
+
+In a Go project a line beside the model keeps the code up to date:
+
+	//go:generate go tool gradgen gen digits.grad`,
 		define: func(fs *flag.FlagSet) func(*streams, []string) int {
 			g := genFlags{
 				opt:   compileFlags(fs),
