@@ -174,6 +174,7 @@ func (w *workspace) printType() {
 			field("pending bool", "what is carried next is computed, but not yet carried"), line("session %s", w.session.typ))
 	}
 	if w.fails {
+		w.f.need["fail"] = true
 		fields = append(fields, line("failure %s", w.f.helper("failure")))
 	}
 	if len(w.dims) > 0 {
