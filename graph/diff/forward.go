@@ -5,37 +5,54 @@ import "github.com/gradgen/gradgen/graph"
 // Push is forward mode: the tangents of ys, shaped like ys, from the tangents vs
 // of xs. Nothing below xs is followed: each is a variable of its own.
 func Push(b *graph.Builder, ys, xs, vs []*graph.Node) []*graph.Node {
+	return push(b, ys, xs, vs, new(names).see(b.G))
+}
+
+// pushing is one pass of forward mode.
+type pushing struct {
+	b        *graph.Builder
+	tangents map[*graph.Node]*graph.Node // nil: zero
+	names    *names
+}
+
+func push(b *graph.Builder, ys, xs, vs []*graph.Node, names *names) []*graph.Node {
 	span, rule := b.Span, b.Rule
 	defer func() { b.Span, b.Rule = span, rule }()
-	tangents := map[*graph.Node]*graph.Node{}
+	p := &pushing{b, map[*graph.Node]*graph.Node{}, names}
 	for i, x := range xs {
-		tangents[x] = vs[i]
+		p.tangents[x] = vs[i]
 	}
 	for _, n := range graph.Reachable(ys...) {
-		if tangents[n] != nil || n.Type.Elem != graph.Real {
-			continue
-		}
-		args, any := make([]*graph.Node, len(n.Args)), false
-		for i, a := range n.Args {
-			args[i] = tangents[a]
-			any = any || args[i] != nil
-		}
-		if any {
-			b.Span, b.Rule = n.Span, "tangent of "+n.Op.Name
-			tangents[n] = push(b, n, args)
-		}
+		p.node(n)
 	}
 	out := make([]*graph.Node, len(ys))
 	for i, y := range ys {
-		if out[i] = tangents[y]; out[i] == nil {
+		if out[i] = p.tangents[y]; out[i] == nil {
 			out[i] = b.Fill(0, y.Type)
 		}
 	}
 	return out
 }
 
-// push applies the forward rule of one node; nil is a zero tangent.
-func push(b *graph.Builder, n *graph.Node, args []*graph.Node) *graph.Node {
+// node finds the tangent of a node whose operands have theirs.
+func (p *pushing) node(n *graph.Node) {
+	args, any := make([]*graph.Node, len(n.Args)), false
+	for i, a := range n.Args {
+		args[i] = p.tangents[a]
+		any = any || args[i] != nil
+	}
+	p.b.Span, p.b.Rule = n.Span, "tangent of "+n.Op.Name
+	switch {
+	case p.tangents[n] != nil || !any:
+	case n.Op.Class == graph.RegionOp:
+		p.owner(n)
+	case n.Type.Elem == graph.Real:
+		p.tangents[n] = forward(p.b, n, args)
+	}
+}
+
+// forward applies the forward rule of one node; nil is a zero tangent.
+func forward(b *graph.Builder, n *graph.Node, args []*graph.Node) *graph.Node {
 	if n.Op.Partials == nil {
 		if n.Op.Pushforward == nil {
 			return nil

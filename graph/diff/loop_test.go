@@ -105,3 +105,25 @@ func TestRematChangesNoGradient(t *testing.T) {
 		}
 	}
 }
+
+// Forward mode agrees with reverse mode, alone and over it.
+func TestTangentsOfLoopsAgreeWithGradients(t *testing.T) {
+	const ends = `
+a, b, c, d = grad(y, x, W, v, s)
+p = jvp(y, x, sin(x)) + jvp(y, W, W) + jvp(y, v, v * v) + jvp(y, s, 2.0)
+q = sum(a * sin(x)) + sum(b * W) + sum(c * v^2) + d * 2
+e = sum(a) + sum(c)
+g, h = grad(e, W, s)
+u = hvp(y, x, sin(x))
+r = sum(a * stop(sin(x)))
+w = grad(r, x)
+return p - q, jvp(e, W, cos(W)) + jvp(e, s, 3.0) - sum(g * cos(W)) - 3 * h, sum(abs(u - w))
+`
+	for name, body := range graphtest.Loops {
+		t.Run(name, func(t *testing.T) {
+			for _, r := range loopRun(t, compiled(t, body+ends), graphtest.LoopInputs()) {
+				require.InDelta(t, 0, r.Data[0], 1e-9, body)
+			}
+		})
+	}
+}

@@ -148,7 +148,7 @@ func (r *resolver) derivatives(y *graph.Node) {
 func (r *resolver) product(n *graph.Node) {
 	y, x, v := r.now[n.Args[0]], r.now[n.Args[1]], r.now[n.Args[2]]
 	if n.Op.Name == "jvp" {
-		r.now[n] = Push(r.b, []*graph.Node{y}, []*graph.Node{x}, []*graph.Node{v})[0]
+		r.now[n] = push(r.b, []*graph.Node{y}, []*graph.Node{x}, []*graph.Node{v}, r.names)[0]
 	} else {
 		r.now[n] = pull(r.b, y, v, []*graph.Node{x}, r.names)[0]
 	}
