@@ -48,7 +48,6 @@ type CatOrToasterParams struct {
 type CatOrToaster struct {
 	Params CatOrToasterParams
 	params []float32 // what Params shows
-	seed   uint64    // of the initial parameters and of random numbers
 }
 
 // catortoasterParams divides a slice of 6496 elements into views.
@@ -66,7 +65,7 @@ func catortoasterParams(x []float32) (p CatOrToasterParams) {
 
 // NewCatOrToaster makes a model with initial parameters, the same for the same seed.
 func NewCatOrToaster(seed uint64) *CatOrToaster {
-	m := &CatOrToaster{seed: seed, params: rt.Alloc32(6496)}
+	m := &CatOrToaster{params: rt.Alloc32(6496)}
 	m.Params = catortoasterParams(m.params)
 	rt.InitHe(m.Params.Edges.K, rt.Init{Seed: seed, Param: 0}, 3, 3, 1, 8)
 	rt.InitHe(m.Params.Parts.K, rt.Init{Seed: seed, Param: 2}, 3, 3, 8, 16)
@@ -240,13 +239,17 @@ func (w *catortoasterPredict) predict0(lo, hi int) {
 		clear(edgesView[7056*i:][:7056])
 		for j := range 28 {
 			for k := range 28 {
-				for l := max(0, 1-j); l < min(3, 29-j); l++ {
-					if max(0, 1-k) < min(3, 29-k) {
-						n := min(3, 29-k) - max(0, 1-k)
-						pictureRow := picture[784*i+28*j+k+28*l+max(0, 1-k)-29:][:n]
-						edgesViewRow := edgesView[7056*i+252*j+9*k+3*l+max(0, 1-k):][:n]
-						for m := range edgesViewRow {
-							edgesViewRow[m] = pictureRow[m]
+				if loop := catortoasterLoops.loop0; loop != nil && min(3, 29-j)-max(0, 1-j) > 0 && min(3, 29-k)-max(0, 1-k) > 0 {
+					loop(min(3, 29-j)-max(0, 1-j), min(3, 29-k)-max(0, 1-k), &picture[784*i+28*j+k+28*max(0, 1-j)+max(0, 1-k)-29 : 784*i+28*j+k+28*min(3, 29-j)+min(3, 29-k)-57][0], &edgesView[7056*i+252*j+9*k+3*max(0, 1-j)+max(0, 1-k) : 7056*i+252*j+9*k+3*min(3, 29-j)+min(3, 29-k)-3][0])
+				} else {
+					for l := max(0, 1-j); l < min(3, 29-j); l++ {
+						if max(0, 1-k) < min(3, 29-k) {
+							n := min(3, 29-k) - max(0, 1-k)
+							pictureRow := picture[784*i+28*j+k+28*l+max(0, 1-k)-29:][:n]
+							edgesViewRow := edgesView[7056*i+252*j+9*k+3*l+max(0, 1-k):][:n]
+							for m := range edgesViewRow {
+								edgesViewRow[m] = pictureRow[m]
+							}
 						}
 					}
 				}
@@ -257,30 +260,38 @@ func (w *catortoasterPredict) predict0(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// catortoaster.grad:11: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
 		for j := range 14 {
-			for k := range 14 {
-				for l := range 8 {
-					rmax := float32(math.Inf(-1))
-					edgesB2 := edgesB[l]
-					for m := range 2 {
-						edgesContractAt := 6272*i + 448*j + 16*k + l + 224*m
-						for n := range 2 {
-							rmax = rt.Max32(rmax, rt.Relu32(edgesContract[edgesContractAt+8*n]+edgesB2))
+			if loop := catortoasterLoops.loop1; loop != nil {
+				loop(14, &edgesB[:8][0], &edgesContract[6272*i+448*j : 6272*i+448*j+216][0], &edgesContract[6272*i+448*j+8 : 6272*i+448*j+224][0], &edgesContract[6272*i+448*j+224 : 6272*i+448*j+440][0], &edgesContract[6272*i+448*j+232 : 6272*i+448*j+448][0], &partsRmax[1568*i+112*j : 1568*i+112*j+112][0])
+			} else {
+				for k := range 14 {
+					for l := range 8 {
+						rmax := float32(math.Inf(-1))
+						edgesB2 := edgesB[l]
+						for m := range 2 {
+							edgesContractAt := 6272*i + 448*j + 16*k + l + 224*m
+							for n := range 2 {
+								rmax = rt.Max32(rmax, rt.Relu32(edgesContract[edgesContractAt+8*n]+edgesB2))
+							}
 						}
+						partsRmax[1568*i+112*j+8*k+l] = rmax
 					}
-					partsRmax[1568*i+112*j+8*k+l] = rmax
 				}
 			}
 		}
 		clear(partsView[14112*i:][:14112])
 		for j := range 14 {
 			for k := range 14 {
-				for l := max(0, 1-j); l < min(3, 15-j); l++ {
-					if 8*max(0, 1-k) < 8*min(3, 15-k) {
-						n := 8*min(3, 15-k) - 8*max(0, 1-k)
-						partsRmaxRow := partsRmax[1568*i+112*j+8*k+112*l+8*max(0, 1-k)-120:][:n]
-						partsViewRow := partsView[14112*i+1008*j+72*k+24*l+8*max(0, 1-k):][:n]
-						for m := range partsViewRow {
-							partsViewRow[m] = partsRmaxRow[m]
+				if loop := catortoasterLoops.loop2; loop != nil && min(3, 15-j)-max(0, 1-j) > 0 && 8*min(3, 15-k)-8*max(0, 1-k) > 0 {
+					loop(min(3, 15-j)-max(0, 1-j), 8*min(3, 15-k)-8*max(0, 1-k), &partsRmax[1568*i+112*j+8*k+112*max(0, 1-j)+8*max(0, 1-k)-120 : 1568*i+112*j+8*k+112*min(3, 15-j)+8*min(3, 15-k)-232][0], &partsView[14112*i+1008*j+72*k+24*max(0, 1-j)+8*max(0, 1-k) : 14112*i+1008*j+72*k+24*min(3, 15-j)+8*min(3, 15-k)-24][0])
+				} else {
+					for l := max(0, 1-j); l < min(3, 15-j); l++ {
+						if 8*max(0, 1-k) < 8*min(3, 15-k) {
+							n := 8*min(3, 15-k) - 8*max(0, 1-k)
+							partsRmaxRow := partsRmax[1568*i+112*j+8*k+112*l+8*max(0, 1-k)-120:][:n]
+							partsViewRow := partsView[14112*i+1008*j+72*k+24*l+8*max(0, 1-k):][:n]
+							for m := range partsViewRow {
+								partsViewRow[m] = partsRmaxRow[m]
+							}
 						}
 					}
 				}
@@ -291,30 +302,38 @@ func (w *catortoasterPredict) predict0(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// catortoaster.grad:12: things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
 		for j := range 7 {
-			for k := range 7 {
-				for l := range 16 {
-					rmax := float32(math.Inf(-1))
-					partsB2 := partsB[l]
-					for m := range 2 {
-						partsContractAt := 3136*i + 448*j + 32*k + l + 224*m
-						for n := range 2 {
-							rmax = rt.Max32(rmax, rt.Relu32(partsContract[partsContractAt+16*n]+partsB2))
+			if loop := catortoasterLoops.loop3; loop != nil {
+				loop(7, &partsB[:16][0], &partsContract[3136*i+448*j : 3136*i+448*j+208][0], &partsContract[3136*i+448*j+16 : 3136*i+448*j+224][0], &partsContract[3136*i+448*j+224 : 3136*i+448*j+432][0], &partsContract[3136*i+448*j+240 : 3136*i+448*j+448][0], &thingsRmax[784*i+112*j : 784*i+112*j+112][0])
+			} else {
+				for k := range 7 {
+					for l := range 16 {
+						rmax := float32(math.Inf(-1))
+						partsB2 := partsB[l]
+						for m := range 2 {
+							partsContractAt := 3136*i + 448*j + 32*k + l + 224*m
+							for n := range 2 {
+								rmax = rt.Max32(rmax, rt.Relu32(partsContract[partsContractAt+16*n]+partsB2))
+							}
 						}
+						thingsRmax[784*i+112*j+16*k+l] = rmax
 					}
-					thingsRmax[784*i+112*j+16*k+l] = rmax
 				}
 			}
 		}
 		clear(thingsView[7056*i:][:7056])
 		for j := range 7 {
 			for k := range 7 {
-				for l := max(0, 1-j); l < min(3, 8-j); l++ {
-					if 16*max(0, 1-k) < 16*min(3, 8-k) {
-						n := 16*min(3, 8-k) - 16*max(0, 1-k)
-						thingsRmaxRow := thingsRmax[784*i+112*j+16*k+112*l+16*max(0, 1-k)-128:][:n]
-						thingsViewRow := thingsView[7056*i+1008*j+144*k+48*l+16*max(0, 1-k):][:n]
-						for m := range thingsViewRow {
-							thingsViewRow[m] = thingsRmaxRow[m]
+				if loop := catortoasterLoops.loop4; loop != nil && min(3, 8-j)-max(0, 1-j) > 0 && 16*min(3, 8-k)-16*max(0, 1-k) > 0 {
+					loop(min(3, 8-j)-max(0, 1-j), 16*min(3, 8-k)-16*max(0, 1-k), &thingsRmax[784*i+112*j+16*k+112*max(0, 1-j)+16*max(0, 1-k)-128 : 784*i+112*j+16*k+112*min(3, 8-j)+16*min(3, 8-k)-240][0], &thingsView[7056*i+1008*j+144*k+48*max(0, 1-j)+16*max(0, 1-k) : 7056*i+1008*j+144*k+48*min(3, 8-j)+16*min(3, 8-k)-48][0])
+				} else {
+					for l := max(0, 1-j); l < min(3, 8-j); l++ {
+						if 16*max(0, 1-k) < 16*min(3, 8-k) {
+							n := 16*min(3, 8-k) - 16*max(0, 1-k)
+							thingsRmaxRow := thingsRmax[784*i+112*j+16*k+112*l+16*max(0, 1-k)-128:][:n]
+							thingsViewRow := thingsView[7056*i+1008*j+144*k+48*l+16*max(0, 1-k):][:n]
+							for m := range thingsViewRow {
+								thingsViewRow[m] = thingsRmaxRow[m]
+							}
 						}
 					}
 				}
@@ -325,17 +344,21 @@ func (w *catortoasterPredict) predict0(lo, hi int) {
 	// catortoaster.grad:13: logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
 	for i := lo; i < hi; i++ {
 		for j := range 3 {
-			for k := range 3 {
-				for l := range 32 {
-					rmax := float32(math.Inf(-1))
-					thingsB2 := thingsB[l]
-					for m := range 2 {
-						thingsContractAt := 1568*i + 448*j + 64*k + l + 224*m
-						for n := range 2 {
-							rmax = rt.Max32(rmax, rt.Relu32(thingsContract[thingsContractAt+32*n]+thingsB2))
+			if loop := catortoasterLoops.loop5; loop != nil {
+				loop(3, &thingsB[:32][0], &thingsContract[1568*i+448*j : 1568*i+448*j+160][0], &thingsContract[1568*i+448*j+32 : 1568*i+448*j+192][0], &thingsContract[1568*i+448*j+224 : 1568*i+448*j+384][0], &thingsContract[1568*i+448*j+256 : 1568*i+448*j+416][0], &logitsRmax[288*i+96*j : 288*i+96*j+96][0])
+			} else {
+				for k := range 3 {
+					for l := range 32 {
+						rmax := float32(math.Inf(-1))
+						thingsB2 := thingsB[l]
+						for m := range 2 {
+							thingsContractAt := 1568*i + 448*j + 64*k + l + 224*m
+							for n := range 2 {
+								rmax = rt.Max32(rmax, rt.Relu32(thingsContract[thingsContractAt+32*n]+thingsB2))
+							}
 						}
+						logitsRmax[288*i+96*j+32*k+l] = rmax
 					}
-					logitsRmax[288*i+96*j+32*k+l] = rmax
 				}
 			}
 		}
@@ -688,16 +711,19 @@ type catortoasterTrain struct {
 	accuracy        []float32
 	edgesView       []float32 // [batch, 28, 28, 3, 3]
 	edgesContract   []float32 // [batch, 28, 28, 8]
+	edges           []float32 // [batch, 28, 28, 8]
 	partsRmax       []float32 // [batch, 14, 14, 8]
 	partsView       []float32 // [batch, 14, 14, 3, 3, 8]
 	partsContract   []float32 // [batch, 14, 14, 16]
+	parts           []float32 // [batch, 14, 14, 16]
 	thingsRmax      []float32 // [batch, 7, 7, 16]
 	thingsView      []float32 // [batch, 7, 7, 3, 3, 16]
 	thingsContract  []float32 // [batch, 7, 7, 32]
+	things          []float32 // [batch, 7, 7, 32]
 	logitsRmax      []float32 // [batch, 3, 3, 32]
 	logitsContract  []float32 // [batch, 2]
 	logits          []float32 // [batch, 2]
-	rmax            []float32 // [batch]
+	where           []float32 // [batch]
 	exp             []float32 // [batch, 2]
 	sum             []float32 // [batch]
 	gather          []float32 // [batch]
@@ -761,16 +787,19 @@ func (w *catortoasterTrain) bind(batch int) {
 	w.accuracy = w.reals[43984*batch+16*((2*batch+15)/16)+16*((batch+15)/16)+16:][:1]
 	w.edgesView = w.reals[0:][:7056*batch]
 	w.edgesContract = w.reals[7056*batch:][:6272*batch]
+	w.edges = w.reals[7056*batch:][:6272*batch]
 	w.partsRmax = w.reals[13328*batch:][:1568*batch]
 	w.partsView = w.reals[14896*batch:][:14112*batch]
 	w.partsContract = w.reals[29008*batch:][:3136*batch]
+	w.parts = w.reals[29008*batch:][:3136*batch]
 	w.thingsRmax = w.reals[32144*batch:][:784*batch]
 	w.thingsView = w.reals[32928*batch:][:7056*batch]
 	w.thingsContract = w.reals[39984*batch:][:1568*batch]
+	w.things = w.reals[39984*batch:][:1568*batch]
 	w.logitsRmax = w.reals[41552*batch:][:288*batch]
 	w.logitsContract = w.reals[41840*batch:][:2*batch]
 	w.logits = w.reals[41840*batch:][:2*batch]
-	w.rmax = w.reals[42128*batch:][:batch]
+	w.where = w.reals[42128*batch:][:batch]
 	w.exp = w.reals[43696*batch:][:2*batch]
 	w.sum = w.reals[43696*batch+16*((2*batch+15)/16):][:batch]
 	w.gather = w.reals[43696*batch+16*((2*batch+15)/16)+16*((batch+15)/16):][:batch]
@@ -814,25 +843,29 @@ func (w *catortoasterTrain) forward() error {
 	return nil
 }
 
-// forward0 computes logits in rows lo to hi of batch; 1098298*batch operations in all.
+// forward0 computes edges in rows lo to hi of batch; 1110520*batch operations in all.
 func (w *catortoasterTrain) forward0(lo, hi int) {
-	edgesView, picture, edgesContract, edgesK, edgesB, partsRmax := w.edgesView, w.picture, w.edgesContract, w.edgesK, w.edgesB, w.partsRmax
-	partsView, partsContract, partsK, partsB, thingsRmax, thingsView := w.partsView, w.partsContract, w.partsK, w.partsB, w.thingsRmax, w.thingsView
-	thingsContract, thingsK, thingsB, logitsRmax, logitsContract, logitsW := w.thingsContract, w.thingsK, w.thingsB, w.logitsRmax, w.logitsContract, w.logitsW
-	logitsB, logits, rmax, exp, sum, label := w.logitsB, w.logits, w.rmax, w.exp, w.sum, w.label
-	gather, accuracyArgmax := w.gather, w.accuracyArgmax
+	edgesView, picture, edgesContract, edgesK, edgesB, edges := w.edgesView, w.picture, w.edgesContract, w.edgesK, w.edgesB, w.edges
+	partsRmax, partsView, partsContract, partsK, partsB, parts := w.partsRmax, w.partsView, w.partsContract, w.partsK, w.partsB, w.parts
+	thingsRmax, thingsView, thingsContract, thingsK, thingsB, things := w.thingsRmax, w.thingsView, w.thingsContract, w.thingsK, w.thingsB, w.things
+	logitsRmax, logitsContract, logitsW, logitsB, logits, where := w.logitsRmax, w.logitsContract, w.logitsW, w.logitsB, w.logits, w.where
+	exp, sum, label, gather, accuracyArgmax := w.exp, w.sum, w.label, w.gather, w.accuracyArgmax
 	for i := lo; i < hi; i++ {
 		// catortoaster.grad:10: edges = nn.Conv2d(picture, 8, same = true, act = relu)
 		clear(edgesView[7056*i:][:7056])
 		for j := range 28 {
 			for k := range 28 {
-				for l := max(0, 1-j); l < min(3, 29-j); l++ {
-					if max(0, 1-k) < min(3, 29-k) {
-						n := min(3, 29-k) - max(0, 1-k)
-						pictureRow := picture[784*i+28*j+k+28*l+max(0, 1-k)-29:][:n]
-						edgesViewRow := edgesView[7056*i+252*j+9*k+3*l+max(0, 1-k):][:n]
-						for m := range edgesViewRow {
-							edgesViewRow[m] = pictureRow[m]
+				if loop := catortoasterLoops.loop0; loop != nil && min(3, 29-j)-max(0, 1-j) > 0 && min(3, 29-k)-max(0, 1-k) > 0 {
+					loop(min(3, 29-j)-max(0, 1-j), min(3, 29-k)-max(0, 1-k), &picture[784*i+28*j+k+28*max(0, 1-j)+max(0, 1-k)-29 : 784*i+28*j+k+28*min(3, 29-j)+min(3, 29-k)-57][0], &edgesView[7056*i+252*j+9*k+3*max(0, 1-j)+max(0, 1-k) : 7056*i+252*j+9*k+3*min(3, 29-j)+min(3, 29-k)-3][0])
+				} else {
+					for l := max(0, 1-j); l < min(3, 29-j); l++ {
+						if max(0, 1-k) < min(3, 29-k) {
+							n := min(3, 29-k) - max(0, 1-k)
+							pictureRow := picture[784*i+28*j+k+28*l+max(0, 1-k)-29:][:n]
+							edgesViewRow := edgesView[7056*i+252*j+9*k+3*l+max(0, 1-k):][:n]
+							for m := range edgesViewRow {
+								edgesViewRow[m] = pictureRow[m]
+							}
 						}
 					}
 				}
@@ -841,32 +874,51 @@ func (w *catortoasterTrain) forward0(lo, hi int) {
 	}
 	rt.MatMul32(edgesContract, 6272*lo, 8, 1, edgesView, 7056*lo, 9, 1, edgesK, 0, 8, 1, 784*hi-784*lo, 8, 9, false)
 	for i := lo; i < hi; i++ {
+		if loop := catortoasterLoops.loop6; loop != nil {
+			loop(784, &edgesContract[6272*i : 6272*i+6272][0], &edgesB[:8][0], &edges[6272*i : 6272*i+6272][0])
+		} else {
+			for j := range 784 {
+				edgesContractRow := edgesContract[6272*i+8*j:][:8]
+				edgesBRow := edgesB[:8]
+				edgesRow := edges[6272*i+8*j:][:8]
+				for k := range edgesRow {
+					edgesRow[k] = rt.Relu32(edgesContractRow[k] + edgesBRow[k])
+				}
+			}
+		}
 		// catortoaster.grad:11: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
 		for j := range 14 {
-			for k := range 14 {
-				for l := range 8 {
-					rmax2 := float32(math.Inf(-1))
-					edgesB2 := edgesB[l]
-					for m := range 2 {
-						edgesContractAt := 6272*i + 448*j + 16*k + l + 224*m
-						for n := range 2 {
-							rmax2 = rt.Max32(rmax2, rt.Relu32(edgesContract[edgesContractAt+8*n]+edgesB2))
+			if loop := catortoasterLoops.loop7; loop != nil {
+				loop(14, &edges[6272*i+448*j : 6272*i+448*j+216][0], &edges[6272*i+448*j+8 : 6272*i+448*j+224][0], &edges[6272*i+448*j+224 : 6272*i+448*j+440][0], &edges[6272*i+448*j+232 : 6272*i+448*j+448][0], &partsRmax[1568*i+112*j : 1568*i+112*j+112][0])
+			} else {
+				for k := range 14 {
+					for l := range 8 {
+						rmax := float32(math.Inf(-1))
+						for m := range 2 {
+							edgesAt := 6272*i + 448*j + 16*k + l + 224*m
+							for n := range 2 {
+								rmax = rt.Max32(rmax, edges[edgesAt+8*n])
+							}
 						}
+						partsRmax[1568*i+112*j+8*k+l] = rmax
 					}
-					partsRmax[1568*i+112*j+8*k+l] = rmax2
 				}
 			}
 		}
 		clear(partsView[14112*i:][:14112])
 		for j := range 14 {
 			for k := range 14 {
-				for l := max(0, 1-j); l < min(3, 15-j); l++ {
-					if 8*max(0, 1-k) < 8*min(3, 15-k) {
-						n := 8*min(3, 15-k) - 8*max(0, 1-k)
-						partsRmaxRow := partsRmax[1568*i+112*j+8*k+112*l+8*max(0, 1-k)-120:][:n]
-						partsViewRow := partsView[14112*i+1008*j+72*k+24*l+8*max(0, 1-k):][:n]
-						for m := range partsViewRow {
-							partsViewRow[m] = partsRmaxRow[m]
+				if loop := catortoasterLoops.loop2; loop != nil && min(3, 15-j)-max(0, 1-j) > 0 && 8*min(3, 15-k)-8*max(0, 1-k) > 0 {
+					loop(min(3, 15-j)-max(0, 1-j), 8*min(3, 15-k)-8*max(0, 1-k), &partsRmax[1568*i+112*j+8*k+112*max(0, 1-j)+8*max(0, 1-k)-120 : 1568*i+112*j+8*k+112*min(3, 15-j)+8*min(3, 15-k)-232][0], &partsView[14112*i+1008*j+72*k+24*max(0, 1-j)+8*max(0, 1-k) : 14112*i+1008*j+72*k+24*min(3, 15-j)+8*min(3, 15-k)-24][0])
+				} else {
+					for l := max(0, 1-j); l < min(3, 15-j); l++ {
+						if 8*max(0, 1-k) < 8*min(3, 15-k) {
+							n := 8*min(3, 15-k) - 8*max(0, 1-k)
+							partsRmaxRow := partsRmax[1568*i+112*j+8*k+112*l+8*max(0, 1-k)-120:][:n]
+							partsViewRow := partsView[14112*i+1008*j+72*k+24*l+8*max(0, 1-k):][:n]
+							for m := range partsViewRow {
+								partsViewRow[m] = partsRmaxRow[m]
+							}
 						}
 					}
 				}
@@ -875,32 +927,51 @@ func (w *catortoasterTrain) forward0(lo, hi int) {
 	}
 	rt.MatMul32(partsContract, 3136*lo, 16, 1, partsView, 14112*lo, 72, 1, partsK, 0, 16, 1, 196*hi-196*lo, 16, 72, false)
 	for i := lo; i < hi; i++ {
+		if loop := catortoasterLoops.loop8; loop != nil {
+			loop(196, &partsContract[3136*i : 3136*i+3136][0], &partsB[:16][0], &parts[3136*i : 3136*i+3136][0])
+		} else {
+			for j := range 196 {
+				partsContractRow := partsContract[3136*i+16*j:][:16]
+				partsBRow := partsB[:16]
+				partsRow := parts[3136*i+16*j:][:16]
+				for k := range partsRow {
+					partsRow[k] = rt.Relu32(partsContractRow[k] + partsBRow[k])
+				}
+			}
+		}
 		// catortoaster.grad:12: things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
 		for j := range 7 {
-			for k := range 7 {
-				for l := range 16 {
-					rmax2 := float32(math.Inf(-1))
-					partsB2 := partsB[l]
-					for m := range 2 {
-						partsContractAt := 3136*i + 448*j + 32*k + l + 224*m
-						for n := range 2 {
-							rmax2 = rt.Max32(rmax2, rt.Relu32(partsContract[partsContractAt+16*n]+partsB2))
+			if loop := catortoasterLoops.loop9; loop != nil {
+				loop(7, &parts[3136*i+448*j : 3136*i+448*j+208][0], &parts[3136*i+448*j+16 : 3136*i+448*j+224][0], &parts[3136*i+448*j+224 : 3136*i+448*j+432][0], &parts[3136*i+448*j+240 : 3136*i+448*j+448][0], &thingsRmax[784*i+112*j : 784*i+112*j+112][0])
+			} else {
+				for k := range 7 {
+					for l := range 16 {
+						rmax := float32(math.Inf(-1))
+						for m := range 2 {
+							partsAt := 3136*i + 448*j + 32*k + l + 224*m
+							for n := range 2 {
+								rmax = rt.Max32(rmax, parts[partsAt+16*n])
+							}
 						}
+						thingsRmax[784*i+112*j+16*k+l] = rmax
 					}
-					thingsRmax[784*i+112*j+16*k+l] = rmax2
 				}
 			}
 		}
 		clear(thingsView[7056*i:][:7056])
 		for j := range 7 {
 			for k := range 7 {
-				for l := max(0, 1-j); l < min(3, 8-j); l++ {
-					if 16*max(0, 1-k) < 16*min(3, 8-k) {
-						n := 16*min(3, 8-k) - 16*max(0, 1-k)
-						thingsRmaxRow := thingsRmax[784*i+112*j+16*k+112*l+16*max(0, 1-k)-128:][:n]
-						thingsViewRow := thingsView[7056*i+1008*j+144*k+48*l+16*max(0, 1-k):][:n]
-						for m := range thingsViewRow {
-							thingsViewRow[m] = thingsRmaxRow[m]
+				if loop := catortoasterLoops.loop4; loop != nil && min(3, 8-j)-max(0, 1-j) > 0 && 16*min(3, 8-k)-16*max(0, 1-k) > 0 {
+					loop(min(3, 8-j)-max(0, 1-j), 16*min(3, 8-k)-16*max(0, 1-k), &thingsRmax[784*i+112*j+16*k+112*max(0, 1-j)+16*max(0, 1-k)-128 : 784*i+112*j+16*k+112*min(3, 8-j)+16*min(3, 8-k)-240][0], &thingsView[7056*i+1008*j+144*k+48*max(0, 1-j)+16*max(0, 1-k) : 7056*i+1008*j+144*k+48*min(3, 8-j)+16*min(3, 8-k)-48][0])
+				} else {
+					for l := max(0, 1-j); l < min(3, 8-j); l++ {
+						if 16*max(0, 1-k) < 16*min(3, 8-k) {
+							n := 16*min(3, 8-k) - 16*max(0, 1-k)
+							thingsRmaxRow := thingsRmax[784*i+112*j+16*k+112*l+16*max(0, 1-k)-128:][:n]
+							thingsViewRow := thingsView[7056*i+1008*j+144*k+48*l+16*max(0, 1-k):][:n]
+							for m := range thingsViewRow {
+								thingsViewRow[m] = thingsRmaxRow[m]
+							}
 						}
 					}
 				}
@@ -908,42 +979,57 @@ func (w *catortoasterTrain) forward0(lo, hi int) {
 		}
 	}
 	rt.MatMul32(thingsContract, 1568*lo, 32, 1, thingsView, 7056*lo, 144, 1, thingsK, 0, 32, 1, 49*hi-49*lo, 32, 144, false)
-	// catortoaster.grad:13: logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
 	for i := lo; i < hi; i++ {
+		if loop := catortoasterLoops.loop10; loop != nil {
+			loop(49, &thingsContract[1568*i : 1568*i+1568][0], &thingsB[:32][0], &things[1568*i : 1568*i+1568][0])
+		} else {
+			for j := range 49 {
+				thingsContractRow := thingsContract[1568*i+32*j:][:32]
+				thingsBRow := thingsB[:32]
+				thingsRow := things[1568*i+32*j:][:32]
+				for k := range thingsRow {
+					thingsRow[k] = rt.Relu32(thingsContractRow[k] + thingsBRow[k])
+				}
+			}
+		}
+		// catortoaster.grad:13: logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
 		for j := range 3 {
-			for k := range 3 {
-				for l := range 32 {
-					rmax2 := float32(math.Inf(-1))
-					thingsB2 := thingsB[l]
-					for m := range 2 {
-						thingsContractAt := 1568*i + 448*j + 64*k + l + 224*m
-						for n := range 2 {
-							rmax2 = rt.Max32(rmax2, rt.Relu32(thingsContract[thingsContractAt+32*n]+thingsB2))
+			if loop := catortoasterLoops.loop11; loop != nil {
+				loop(3, &things[1568*i+448*j : 1568*i+448*j+160][0], &things[1568*i+448*j+32 : 1568*i+448*j+192][0], &things[1568*i+448*j+224 : 1568*i+448*j+384][0], &things[1568*i+448*j+256 : 1568*i+448*j+416][0], &logitsRmax[288*i+96*j : 288*i+96*j+96][0])
+			} else {
+				for k := range 3 {
+					for l := range 32 {
+						rmax := float32(math.Inf(-1))
+						for m := range 2 {
+							thingsAt := 1568*i + 448*j + 64*k + l + 224*m
+							for n := range 2 {
+								rmax = rt.Max32(rmax, things[thingsAt+32*n])
+							}
 						}
+						logitsRmax[288*i+96*j+32*k+l] = rmax
 					}
-					logitsRmax[288*i+96*j+32*k+l] = rmax2
 				}
 			}
 		}
 	}
 	rt.MatMul32(logitsContract, 2*lo, 2, 1, logitsRmax, 288*lo, 288, 1, logitsW, 0, 2, 1, hi-lo, 2, 288, false)
 	for i := lo; i < hi; i++ {
-		rmax2 := float32(math.Inf(-1))
+		rmax := float32(math.Inf(-1))
 		logitsContractRow := logitsContract[2*i:][:2]
 		logitsBRow := logitsB[:2]
 		logitsRow := logits[2*i:][:2]
 		for j := range logitsRow {
 			logits2 := logitsContractRow[j] + logitsBRow[j]
 			logitsRow[j] = logits2
-			rmax2 = rt.Max32(rmax2, logits2)
+			rmax = rt.Max32(rmax, logits2)
 		}
 		// catortoaster.grad:15: output probs = softmax(logits)
-		rmax[i] = rmax2
-		var sum2 float32
 		var t float32
-		if rt.IsFinite32(rmax2) {
-			t = rmax2
+		if rt.IsFinite32(rmax) {
+			t = rmax
 		}
+		where[i] = t
+		var sum2 float32
 		expRow := exp[2*i:][:2]
 		for j := range expRow {
 			exp2 := rt.Exp32(logitsRow[j] - t)
@@ -972,30 +1058,29 @@ func (w *catortoasterTrain) forward0(lo, hi int) {
 	}
 }
 
-// forward1 computes accuracy; 26*batch + 12 operations in all.
+// forward1 computes accuracy; 23*batch + 12 operations in all.
 func (w *catortoasterTrain) forward1() {
-	rmax, sum, gather, accuracyArgmax, label, loss := w.rmax, w.sum, w.gather, w.accuracyArgmax, w.label, w.loss
+	sum, where, gather, accuracyArgmax, label, loss := w.sum, w.where, w.gather, w.accuracyArgmax, w.label, w.loss
 	accuracy, batch := w.accuracy, w.batch
 	// catortoaster.grad:17: loss mean(cross_entropy(logits, label))
 	var sum2 float32
 	var sum3 float32
-	rmaxRow := rmax[:batch]
-	sumRow := sum[:batch]
-	gatherRow := gather[:batch]
-	accuracyArgmaxRow := accuracyArgmax[:batch]
-	labelRow := label[:batch]
-	for i := range rmaxRow {
-		rmax2 := rmaxRow[i]
-		var v float32
-		if rt.IsFinite32(rmax2) {
-			v = rmax2
+	if loop := catortoasterLoops.loop12; loop != nil {
+		sum2, sum3 = loop(batch, &sum[:batch][0], &where[:batch][0], &gather[:batch][0], &accuracyArgmax[:batch][0], &label[:batch][0], sum2, sum3)
+	} else {
+		sumRow := sum[:batch]
+		whereRow := where[:batch]
+		gatherRow := gather[:batch]
+		accuracyArgmaxRow := accuracyArgmax[:batch]
+		labelRow := label[:batch]
+		for i := range sumRow {
+			sum2 += rt.Log32(sumRow[i]) + (whereRow[i] - gatherRow[i])
+			var v float32
+			if accuracyArgmaxRow[i] == labelRow[i] {
+				v = 1
+			}
+			sum3 += v
 		}
-		sum2 += rt.Log32(sumRow[i]) + (v - gatherRow[i])
-		var v2 float32
-		if accuracyArgmaxRow[i] == labelRow[i] {
-			v2 = 1
-		}
-		sum3 += v2
 	}
 	real_ := float32(batch)
 	loss[0] = sum2 / real_
@@ -1062,14 +1147,13 @@ func (w *catortoasterTrain) backward() error {
 	return nil
 }
 
-// backward0 computes dlogits in rows lo to hi of batch; 1367516*batch operations in all.
+// backward0 computes dlogits in rows lo to hi of batch; 1255862*batch operations in all.
 func (w *catortoasterTrain) backward0(lo, hi int) {
 	sum, label, exp, dlogits, dthingsContract, logitsW := w.sum, w.label, w.exp, w.dlogits, w.dthingsContract, w.logitsW
-	thingsB, logitsRmax, thingsContract, dthingsSum, dpartsWhere, dpartsContract := w.thingsB, w.logitsRmax, w.thingsContract, w.dthingsSum, w.dpartsWhere, w.dpartsContract
-	thingsK, dpartsSum, partsB, thingsRmax, partsContract, dpartsSum2 := w.thingsK, w.dpartsSum, w.partsB, w.thingsRmax, w.partsContract, w.dpartsSum2
-	dpartsView, dedgesWhere, dedgesContract, partsK, dedgesSum, edgesB := w.dpartsView, w.dedgesWhere, w.dedgesContract, w.partsK, w.dedgesSum, w.edgesB
-	partsRmax, edgesContract, dedgesSum2, dedgesView, dedgesKWhere, dedgesBSum := w.partsRmax, w.edgesContract, w.dedgesSum2, w.dedgesView, w.dedgesKWhere, w.dedgesBSum
-	dpartsBSum, dthingsBSum, batch := w.dpartsBSum, w.dthingsBSum, w.batch
+	logitsRmax, things, dthingsSum, dpartsWhere, dpartsContract, thingsK := w.logitsRmax, w.things, w.dthingsSum, w.dpartsWhere, w.dpartsContract, w.thingsK
+	dpartsSum, thingsRmax, parts, dpartsSum2, dpartsView, dedgesWhere := w.dpartsSum, w.thingsRmax, w.parts, w.dpartsSum2, w.dpartsView, w.dedgesWhere
+	dedgesContract, partsK, dedgesSum, partsRmax, edges, dedgesSum2 := w.dedgesContract, w.partsK, w.dedgesSum, w.partsRmax, w.edges, w.dedgesSum2
+	dedgesView, dedgesKWhere, dedgesBSum, dpartsBSum, dthingsBSum, batch := w.dedgesView, w.dedgesKWhere, w.dedgesBSum, w.dpartsBSum, w.dthingsBSum, w.batch
 	// catortoaster.grad:17: adjoint of cross_entropy in loss mean(cross_entropy(logits, label))
 	div := 1 / float32(batch)
 	for i := lo; i < hi; i++ {
@@ -1095,22 +1179,25 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// catortoaster.grad:13: adjoint of rmax in logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
 		for j := range 3 {
-			for k := range 3 {
-				for l := range 32 {
-					var sum2 float32
-					thingsB2 := thingsB[l]
-					logitsRmax2 := logitsRmax[288*i+96*j+32*k+l]
-					for m := range 2 {
-						thingsContractAt := 1568*i + 448*j + 64*k + l + 224*m
-						for n := range 2 {
-							var v float32
-							if rt.Relu32(thingsContract[thingsContractAt+32*n]+thingsB2) == logitsRmax2 {
-								v = 1
+			if loop := catortoasterLoops.loop13; loop != nil {
+				loop(3, &logitsRmax[288*i+96*j : 288*i+96*j+96][0], &things[1568*i+448*j : 1568*i+448*j+160][0], &things[1568*i+448*j+32 : 1568*i+448*j+192][0], &things[1568*i+448*j+224 : 1568*i+448*j+384][0], &things[1568*i+448*j+256 : 1568*i+448*j+416][0], &dthingsSum[288*i+96*j : 288*i+96*j+96][0])
+			} else {
+				for k := range 3 {
+					for l := range 32 {
+						var sum2 float32
+						logitsRmax2 := logitsRmax[288*i+96*j+32*k+l]
+						for m := range 2 {
+							thingsAt := 1568*i + 448*j + 64*k + l + 224*m
+							for n := range 2 {
+								var v float32
+								if things[thingsAt+32*n] == logitsRmax2 {
+									v = 1
+								}
+								sum2 += v
 							}
-							sum2 += v
 						}
+						dthingsSum[288*i+96*j+32*k+l] = sum2
 					}
-					dthingsSum[288*i+96*j+32*k+l] = sum2
 				}
 			}
 		}
@@ -1119,7 +1206,7 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 			for k := range 7 {
 				for l := range 32 {
 					var dthings float32
-					things := rt.Relu32(thingsContract[1568*i+224*j+32*k+l] + thingsB[l])
+					things2 := things[1568*i+224*j+32*k+l]
 					for m := max(0, j-4); m < min(2, j+1); m++ {
 						if (j-m)%2 == 0 {
 							if max(0, k-4) < min(2, k+1) {
@@ -1128,7 +1215,7 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 								for n := range n2 {
 									if (k-n-max(0, k-4))%2 == 0 {
 										var v float32
-										if things == logitsRmax[logitsRmaxAt+-16*n] {
+										if things2 == logitsRmax[logitsRmaxAt+-16*n] {
 											v = dthingsContract[logitsRmaxAt+-16*n] / dthingsSum[logitsRmaxAt+-16*n]
 										}
 										dthings += v
@@ -1137,7 +1224,7 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 							}
 						}
 					}
-					if things > 0 {
+					if things2 > 0 {
 						dpartsWhere[1568*i+224*j+32*k+l] = dthings
 					} else {
 						dpartsWhere[1568*i+224*j+32*k+l] = 0
@@ -1154,46 +1241,56 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 				clear(dpartsSum[784*i+112*j+16*k:][:16])
 				for l := max(0, j-5); l < min(3, j+2); l++ {
 					for m := max(0, k-5); m < min(3, k+2); m++ {
-						dpartsContractRow := dpartsContract[7056*i+1008*j+144*k+1152-960*l-128*m:][:16]
-						dpartsSumRow := dpartsSum[784*i+112*j+16*k:][:16]
-						for n := range dpartsSumRow {
-							dpartsSumRow[n] += dpartsContractRow[n]
+						if loop := catortoasterLoops.loop14; loop != nil {
+							loop(&dpartsContract[7056*i+1008*j+144*k+1152-960*l-128*m : 7056*i+1008*j+144*k+1168-960*l-128*m][0], &dpartsSum[784*i+112*j+16*k : 784*i+112*j+16*k+16][0])
+						} else {
+							dpartsContractRow := dpartsContract[7056*i+1008*j+144*k+1152-960*l-128*m:][:16]
+							dpartsSumRow := dpartsSum[784*i+112*j+16*k:][:16]
+							for n := range dpartsSumRow {
+								dpartsSumRow[n] += dpartsContractRow[n]
+							}
 						}
 					}
 				}
 				// catortoaster.grad:12: adjoint of rmax in things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
-				for l := range 16 {
-					var sum2 float32
-					partsB2 := partsB[l]
-					thingsRmax2 := thingsRmax[784*i+112*j+16*k+l]
-					for m := range 2 {
-						partsContractAt := 3136*i + 448*j + 32*k + l + 224*m
-						for n := range 2 {
-							var v float32
-							if rt.Relu32(partsContract[partsContractAt+16*n]+partsB2) == thingsRmax2 {
-								v = 1
+				if loop := catortoasterLoops.loop15; loop != nil {
+					loop(&thingsRmax[784*i+112*j+16*k : 784*i+112*j+16*k+16][0], &parts[3136*i+448*j+32*k : 3136*i+448*j+32*k+16][0], &parts[3136*i+448*j+32*k+16 : 3136*i+448*j+32*k+32][0], &parts[3136*i+448*j+32*k+224 : 3136*i+448*j+32*k+240][0], &parts[3136*i+448*j+32*k+240 : 3136*i+448*j+32*k+256][0], &dpartsSum2[784*i+112*j+16*k : 784*i+112*j+16*k+16][0])
+				} else {
+					for l := range 16 {
+						var sum2 float32
+						thingsRmax2 := thingsRmax[784*i+112*j+16*k+l]
+						for m := range 2 {
+							partsAt := 3136*i + 448*j + 32*k + l + 224*m
+							for n := range 2 {
+								var v float32
+								if parts[partsAt+16*n] == thingsRmax2 {
+									v = 1
+								}
+								sum2 += v
 							}
-							sum2 += v
 						}
+						dpartsSum2[784*i+112*j+16*k+l] = sum2
 					}
-					dpartsSum2[784*i+112*j+16*k+l] = sum2
 				}
 			}
 			// catortoaster.grad:12: adjoint in things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
 			for k := range 2 {
 				for l := range 7 {
-					for m := range 2 {
-						dpartsViewRow := dpartsView[3136*i+448*j+224*k+32*l+16*m:][:16]
-						partsContractRow := partsContract[3136*i+448*j+224*k+32*l+16*m:][:16]
-						partsBRow := partsB[:16]
-						thingsRmaxRow := thingsRmax[784*i+112*j+16*l:][:16]
-						dpartsSumRow := dpartsSum[784*i+112*j+16*l:][:16]
-						dpartsSum2Row := dpartsSum2[784*i+112*j+16*l:][:16]
-						for n := range dpartsViewRow {
-							if rt.Relu32(partsContractRow[n]+partsBRow[n]) == thingsRmaxRow[n] {
-								dpartsViewRow[n] = dpartsSumRow[n] / dpartsSum2Row[n]
-							} else {
-								dpartsViewRow[n] = 0
+					if loop := catortoasterLoops.loop16; loop != nil {
+						loop(2, &parts[3136*i+448*j+224*k+32*l : 3136*i+448*j+224*k+32*l+32][0], &thingsRmax[784*i+112*j+16*l : 784*i+112*j+16*l+16][0], &dpartsSum[784*i+112*j+16*l : 784*i+112*j+16*l+16][0], &dpartsSum2[784*i+112*j+16*l : 784*i+112*j+16*l+16][0], &dpartsView[3136*i+448*j+224*k+32*l : 3136*i+448*j+224*k+32*l+32][0])
+					} else {
+						for m := range 2 {
+							dpartsViewRow := dpartsView[3136*i+448*j+224*k+32*l+16*m:][:16]
+							partsRow := parts[3136*i+448*j+224*k+32*l+16*m:][:16]
+							thingsRmaxRow := thingsRmax[784*i+112*j+16*l:][:16]
+							dpartsSumRow := dpartsSum[784*i+112*j+16*l:][:16]
+							dpartsSum2Row := dpartsSum2[784*i+112*j+16*l:][:16]
+							for n := range dpartsViewRow {
+								if partsRow[n] == thingsRmaxRow[n] {
+									dpartsViewRow[n] = dpartsSumRow[n] / dpartsSum2Row[n]
+								} else {
+									dpartsViewRow[n] = 0
+								}
 							}
 						}
 					}
@@ -1201,16 +1298,17 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 			}
 		}
 		// catortoaster.grad:11: adjoint of relu in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
-		for j := range 196 {
-			dedgesWhereRow := dedgesWhere[3136*i+16*j:][:16]
-			partsContractRow := partsContract[3136*i+16*j:][:16]
-			partsBRow := partsB[:16]
-			dpartsViewRow := dpartsView[3136*i+16*j:][:16]
-			for k := range dedgesWhereRow {
-				if rt.Relu32(partsContractRow[k]+partsBRow[k]) > 0 {
-					dedgesWhereRow[k] = dpartsViewRow[k]
+		if loop := catortoasterLoops.loop17; loop != nil {
+			loop(&parts[3136*i : 3136*i+3136][0], &dpartsView[3136*i : 3136*i+3136][0], &dedgesWhere[3136*i : 3136*i+3136][0])
+		} else {
+			dedgesWhereRow := dedgesWhere[3136*i:][:3136]
+			partsRow := parts[3136*i:][:3136]
+			dpartsViewRow := dpartsView[3136*i:][:3136]
+			for j := range dedgesWhereRow {
+				if partsRow[j] > 0 {
+					dedgesWhereRow[j] = dpartsViewRow[j]
 				} else {
-					dedgesWhereRow[k] = 0
+					dedgesWhereRow[j] = 0
 				}
 			}
 		}
@@ -1223,46 +1321,56 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 				clear(dedgesSum[1568*i+112*j+8*k:][:8])
 				for l := max(0, j-12); l < min(3, j+2); l++ {
 					for m := max(0, k-12); m < min(3, k+2); m++ {
-						dedgesContractRow := dedgesContract[14112*i+1008*j+72*k+1080-984*l-64*m:][:8]
-						dedgesSumRow := dedgesSum[1568*i+112*j+8*k:][:8]
-						for n := range dedgesSumRow {
-							dedgesSumRow[n] += dedgesContractRow[n]
+						if loop := catortoasterLoops.loop18; loop != nil {
+							loop(&dedgesContract[14112*i+1008*j+72*k+1080-984*l-64*m : 14112*i+1008*j+72*k+1088-984*l-64*m][0], &dedgesSum[1568*i+112*j+8*k : 1568*i+112*j+8*k+8][0])
+						} else {
+							dedgesContractRow := dedgesContract[14112*i+1008*j+72*k+1080-984*l-64*m:][:8]
+							dedgesSumRow := dedgesSum[1568*i+112*j+8*k:][:8]
+							for n := range dedgesSumRow {
+								dedgesSumRow[n] += dedgesContractRow[n]
+							}
 						}
 					}
 				}
 				// catortoaster.grad:11: adjoint of rmax in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
-				for l := range 8 {
-					var sum2 float32
-					edgesB2 := edgesB[l]
-					partsRmax2 := partsRmax[1568*i+112*j+8*k+l]
-					for m := range 2 {
-						edgesContractAt := 6272*i + 448*j + 16*k + l + 224*m
-						for n := range 2 {
-							var v float32
-							if rt.Relu32(edgesContract[edgesContractAt+8*n]+edgesB2) == partsRmax2 {
-								v = 1
+				if loop := catortoasterLoops.loop19; loop != nil {
+					loop(&partsRmax[1568*i+112*j+8*k : 1568*i+112*j+8*k+8][0], &edges[6272*i+448*j+16*k : 6272*i+448*j+16*k+8][0], &edges[6272*i+448*j+16*k+8 : 6272*i+448*j+16*k+16][0], &edges[6272*i+448*j+16*k+224 : 6272*i+448*j+16*k+232][0], &edges[6272*i+448*j+16*k+232 : 6272*i+448*j+16*k+240][0], &dedgesSum2[1568*i+112*j+8*k : 1568*i+112*j+8*k+8][0])
+				} else {
+					for l := range 8 {
+						var sum2 float32
+						partsRmax2 := partsRmax[1568*i+112*j+8*k+l]
+						for m := range 2 {
+							edgesAt := 6272*i + 448*j + 16*k + l + 224*m
+							for n := range 2 {
+								var v float32
+								if edges[edgesAt+8*n] == partsRmax2 {
+									v = 1
+								}
+								sum2 += v
 							}
-							sum2 += v
 						}
+						dedgesSum2[1568*i+112*j+8*k+l] = sum2
 					}
-					dedgesSum2[1568*i+112*j+8*k+l] = sum2
 				}
 			}
 			// catortoaster.grad:11: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
 			for k := range 2 {
 				for l := range 14 {
-					for m := range 2 {
-						dedgesViewRow := dedgesView[6272*i+448*j+224*k+16*l+8*m:][:8]
-						edgesContractRow := edgesContract[6272*i+448*j+224*k+16*l+8*m:][:8]
-						edgesBRow := edgesB[:8]
-						partsRmaxRow := partsRmax[1568*i+112*j+8*l:][:8]
-						dedgesSumRow := dedgesSum[1568*i+112*j+8*l:][:8]
-						dedgesSum2Row := dedgesSum2[1568*i+112*j+8*l:][:8]
-						for n := range dedgesViewRow {
-							if rt.Relu32(edgesContractRow[n]+edgesBRow[n]) == partsRmaxRow[n] {
-								dedgesViewRow[n] = dedgesSumRow[n] / dedgesSum2Row[n]
-							} else {
-								dedgesViewRow[n] = 0
+					if loop := catortoasterLoops.loop20; loop != nil {
+						loop(2, &edges[6272*i+448*j+224*k+16*l : 6272*i+448*j+224*k+16*l+16][0], &partsRmax[1568*i+112*j+8*l : 1568*i+112*j+8*l+8][0], &dedgesSum[1568*i+112*j+8*l : 1568*i+112*j+8*l+8][0], &dedgesSum2[1568*i+112*j+8*l : 1568*i+112*j+8*l+8][0], &dedgesView[6272*i+448*j+224*k+16*l : 6272*i+448*j+224*k+16*l+16][0])
+					} else {
+						for m := range 2 {
+							dedgesViewRow := dedgesView[6272*i+448*j+224*k+16*l+8*m:][:8]
+							edgesRow := edges[6272*i+448*j+224*k+16*l+8*m:][:8]
+							partsRmaxRow := partsRmax[1568*i+112*j+8*l:][:8]
+							dedgesSumRow := dedgesSum[1568*i+112*j+8*l:][:8]
+							dedgesSum2Row := dedgesSum2[1568*i+112*j+8*l:][:8]
+							for n := range dedgesViewRow {
+								if edgesRow[n] == partsRmaxRow[n] {
+									dedgesViewRow[n] = dedgesSumRow[n] / dedgesSum2Row[n]
+								} else {
+									dedgesViewRow[n] = 0
+								}
 							}
 						}
 					}
@@ -1270,44 +1378,57 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 			}
 		}
 		// catortoaster.grad:10: adjoint of relu in edges = nn.Conv2d(picture, 8, same = true, act = relu)
-		for j := range 784 {
-			dedgesKWhereRow := dedgesKWhere[6272*i+8*j:][:8]
-			edgesContractRow := edgesContract[6272*i+8*j:][:8]
-			edgesBRow := edgesB[:8]
-			dedgesViewRow := dedgesView[6272*i+8*j:][:8]
-			for k := range dedgesKWhereRow {
-				if rt.Relu32(edgesContractRow[k]+edgesBRow[k]) > 0 {
-					dedgesKWhereRow[k] = dedgesViewRow[k]
+		if loop := catortoasterLoops.loop21; loop != nil {
+			loop(&edges[6272*i : 6272*i+6272][0], &dedgesView[6272*i : 6272*i+6272][0], &dedgesKWhere[6272*i : 6272*i+6272][0])
+		} else {
+			dedgesKWhereRow := dedgesKWhere[6272*i:][:6272]
+			edgesRow := edges[6272*i:][:6272]
+			dedgesViewRow := dedgesView[6272*i:][:6272]
+			for j := range dedgesKWhereRow {
+				if edgesRow[j] > 0 {
+					dedgesKWhereRow[j] = dedgesViewRow[j]
 				} else {
-					dedgesKWhereRow[k] = 0
+					dedgesKWhereRow[j] = 0
 				}
 			}
 		}
 		// catortoaster.grad:10: adjoint in edges = nn.Conv2d(picture, 8, same = true, act = relu)
 		clear(dedgesBSum[8*i:][:8])
-		for j := range 784 {
-			dedgesKWhereRow := dedgesKWhere[6272*i+8*j:][:8]
-			dedgesBSumRow := dedgesBSum[8*i:][:8]
-			for k := range dedgesBSumRow {
-				dedgesBSumRow[k] += dedgesKWhereRow[k]
+		if loop := catortoasterLoops.loop22; loop != nil {
+			loop(784, &dedgesKWhere[6272*i : 6272*i+6272][0], &dedgesBSum[8*i : 8*i+8][0])
+		} else {
+			for j := range 784 {
+				dedgesKWhereRow := dedgesKWhere[6272*i+8*j:][:8]
+				dedgesBSumRow := dedgesBSum[8*i:][:8]
+				for k := range dedgesBSumRow {
+					dedgesBSumRow[k] += dedgesKWhereRow[k]
+				}
 			}
 		}
 		// catortoaster.grad:11: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
 		clear(dpartsBSum[16*i:][:16])
-		for j := range 196 {
-			dedgesWhereRow := dedgesWhere[3136*i+16*j:][:16]
-			dpartsBSumRow := dpartsBSum[16*i:][:16]
-			for k := range dpartsBSumRow {
-				dpartsBSumRow[k] += dedgesWhereRow[k]
+		if loop := catortoasterLoops.loop23; loop != nil {
+			loop(196, &dedgesWhere[3136*i : 3136*i+3136][0], &dpartsBSum[16*i : 16*i+16][0])
+		} else {
+			for j := range 196 {
+				dedgesWhereRow := dedgesWhere[3136*i+16*j:][:16]
+				dpartsBSumRow := dpartsBSum[16*i:][:16]
+				for k := range dpartsBSumRow {
+					dpartsBSumRow[k] += dedgesWhereRow[k]
+				}
 			}
 		}
 		// catortoaster.grad:12: adjoint in things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
 		clear(dthingsBSum[32*i:][:32])
-		for j := range 49 {
-			dpartsWhereRow := dpartsWhere[1568*i+32*j:][:32]
-			dthingsBSumRow := dthingsBSum[32*i:][:32]
-			for k := range dthingsBSumRow {
-				dthingsBSumRow[k] += dpartsWhereRow[k]
+		if loop := catortoasterLoops.loop24; loop != nil {
+			loop(49, &dpartsWhere[1568*i : 1568*i+1568][0], &dthingsBSum[32*i : 32*i+32][0])
+		} else {
+			for j := range 49 {
+				dpartsWhereRow := dpartsWhere[1568*i+32*j:][:32]
+				dthingsBSumRow := dthingsBSum[32*i:][:32]
+				for k := range dthingsBSumRow {
+					dthingsBSumRow[k] += dpartsWhereRow[k]
+				}
 			}
 		}
 	}
@@ -1325,12 +1446,16 @@ func (w *catortoasterTrain) backward2(lo, hi int) {
 	dEdgesB, dedgesBSum, batch := w.dEdgesB, w.dedgesBSum, w.batch
 	// catortoaster.grad:10: adjoint in edges = nn.Conv2d(picture, 8, same = true, act = relu)
 	clear(dEdgesB[lo:][:hi-lo])
-	for i := range batch {
-		n := hi - lo
-		dedgesBSumRow := dedgesBSum[lo+8*i:][:n]
-		dEdgesBRow := dEdgesB[lo:][:n]
-		for j := range dEdgesBRow {
-			dEdgesBRow[j] += dedgesBSumRow[j]
+	if loop := catortoasterLoops.loop25; loop != nil {
+		loop(batch, hi-lo, &dedgesBSum[lo : hi+8*batch-8][0], &dEdgesB[lo:hi][0])
+	} else {
+		for i := range batch {
+			n := hi - lo
+			dedgesBSumRow := dedgesBSum[lo+8*i:][:n]
+			dEdgesBRow := dEdgesB[lo:][:n]
+			for j := range dEdgesBRow {
+				dEdgesBRow[j] += dedgesBSumRow[j]
+			}
 		}
 	}
 }
@@ -1347,12 +1472,16 @@ func (w *catortoasterTrain) backward4(lo, hi int) {
 	dPartsB, dpartsBSum, batch := w.dPartsB, w.dpartsBSum, w.batch
 	// catortoaster.grad:11: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
 	clear(dPartsB[lo:][:hi-lo])
-	for i := range batch {
-		n := hi - lo
-		dpartsBSumRow := dpartsBSum[lo+16*i:][:n]
-		dPartsBRow := dPartsB[lo:][:n]
-		for j := range dPartsBRow {
-			dPartsBRow[j] += dpartsBSumRow[j]
+	if loop := catortoasterLoops.loop26; loop != nil {
+		loop(batch, hi-lo, &dpartsBSum[lo : hi+16*batch-16][0], &dPartsB[lo:hi][0])
+	} else {
+		for i := range batch {
+			n := hi - lo
+			dpartsBSumRow := dpartsBSum[lo+16*i:][:n]
+			dPartsBRow := dPartsB[lo:][:n]
+			for j := range dPartsBRow {
+				dPartsBRow[j] += dpartsBSumRow[j]
+			}
 		}
 	}
 }
@@ -1369,12 +1498,16 @@ func (w *catortoasterTrain) backward6(lo, hi int) {
 	dThingsB, dthingsBSum, batch := w.dThingsB, w.dthingsBSum, w.batch
 	// catortoaster.grad:12: adjoint in things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
 	clear(dThingsB[lo:][:hi-lo])
-	for i := range batch {
-		n := hi - lo
-		dthingsBSumRow := dthingsBSum[lo+32*i:][:n]
-		dThingsBRow := dThingsB[lo:][:n]
-		for j := range dThingsBRow {
-			dThingsBRow[j] += dthingsBSumRow[j]
+	if loop := catortoasterLoops.loop27; loop != nil {
+		loop(batch, hi-lo, &dthingsBSum[lo : hi+32*batch-32][0], &dThingsB[lo:hi][0])
+	} else {
+		for i := range batch {
+			n := hi - lo
+			dthingsBSumRow := dthingsBSum[lo+32*i:][:n]
+			dThingsBRow := dThingsB[lo:][:n]
+			for j := range dThingsBRow {
+				dThingsBRow[j] += dthingsBSumRow[j]
+			}
 		}
 	}
 }
@@ -1391,12 +1524,16 @@ func (w *catortoasterTrain) backward8(lo, hi int) {
 	dLogitsB, dlogits, batch := w.dLogitsB, w.dlogits, w.batch
 	// catortoaster.grad:13: adjoint in logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
 	clear(dLogitsB[lo:][:hi-lo])
-	for i := range batch {
-		n := hi - lo
-		dlogitsRow := dlogits[lo+2*i:][:n]
-		dLogitsBRow := dLogitsB[lo:][:n]
-		for j := range dLogitsBRow {
-			dLogitsBRow[j] += dlogitsRow[j]
+	if loop := catortoasterLoops.loop28; loop != nil {
+		loop(batch, hi-lo, &dlogits[lo : hi+2*batch-2][0], &dLogitsB[lo:hi][0])
+	} else {
+		for i := range batch {
+			n := hi - lo
+			dlogitsRow := dlogits[lo+2*i:][:n]
+			dLogitsBRow := dLogitsB[lo:][:n]
+			for j := range dLogitsBRow {
+				dLogitsBRow[j] += dlogitsRow[j]
+			}
 		}
 	}
 }
@@ -1409,7 +1546,7 @@ func (w *catortoasterTrain) finite(k int) error {
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:10", "edges_view", w.edgesView); err != nil {
 			return rt.AtShape(err, w.batch, 28, 28, 3, 3)
 		}
-		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:10", "edges_contract", w.edgesContract); err != nil {
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:10", "edges", w.edges); err != nil {
 			return rt.AtShape(err, w.batch, 28, 28, 8)
 		}
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "parts_rmax", w.partsRmax); err != nil {
@@ -1418,7 +1555,7 @@ func (w *catortoasterTrain) finite(k int) error {
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "parts_view", w.partsView); err != nil {
 			return rt.AtShape(err, w.batch, 14, 14, 3, 3, 8)
 		}
-		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "parts_contract", w.partsContract); err != nil {
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "parts", w.parts); err != nil {
 			return rt.AtShape(err, w.batch, 14, 14, 16)
 		}
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "things_rmax", w.thingsRmax); err != nil {
@@ -1427,7 +1564,7 @@ func (w *catortoasterTrain) finite(k int) error {
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "things_view", w.thingsView); err != nil {
 			return rt.AtShape(err, w.batch, 7, 7, 3, 3, 16)
 		}
-		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "things_contract", w.thingsContract); err != nil {
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "things", w.things); err != nil {
 			return rt.AtShape(err, w.batch, 7, 7, 32)
 		}
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:13", "logits_rmax", w.logitsRmax); err != nil {
@@ -1436,7 +1573,7 @@ func (w *catortoasterTrain) finite(k int) error {
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:13", "logits", w.logits); err != nil {
 			return rt.AtShape(err, w.batch, 2)
 		}
-		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:15", "rmax", w.rmax); err != nil {
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:15", "where", w.where); err != nil {
 			return rt.AtShape(err, w.batch)
 		}
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:15", "exp", w.exp); err != nil {
@@ -1662,13 +1799,17 @@ func (w *catortoasterEvaluate) evaluate0(lo, hi int) {
 		clear(edgesView[7056*i:][:7056])
 		for j := range 28 {
 			for k := range 28 {
-				for l := max(0, 1-j); l < min(3, 29-j); l++ {
-					if max(0, 1-k) < min(3, 29-k) {
-						n := min(3, 29-k) - max(0, 1-k)
-						pictureRow := picture[784*i+28*j+k+28*l+max(0, 1-k)-29:][:n]
-						edgesViewRow := edgesView[7056*i+252*j+9*k+3*l+max(0, 1-k):][:n]
-						for m := range edgesViewRow {
-							edgesViewRow[m] = pictureRow[m]
+				if loop := catortoasterLoops.loop0; loop != nil && min(3, 29-j)-max(0, 1-j) > 0 && min(3, 29-k)-max(0, 1-k) > 0 {
+					loop(min(3, 29-j)-max(0, 1-j), min(3, 29-k)-max(0, 1-k), &picture[784*i+28*j+k+28*max(0, 1-j)+max(0, 1-k)-29 : 784*i+28*j+k+28*min(3, 29-j)+min(3, 29-k)-57][0], &edgesView[7056*i+252*j+9*k+3*max(0, 1-j)+max(0, 1-k) : 7056*i+252*j+9*k+3*min(3, 29-j)+min(3, 29-k)-3][0])
+				} else {
+					for l := max(0, 1-j); l < min(3, 29-j); l++ {
+						if max(0, 1-k) < min(3, 29-k) {
+							n := min(3, 29-k) - max(0, 1-k)
+							pictureRow := picture[784*i+28*j+k+28*l+max(0, 1-k)-29:][:n]
+							edgesViewRow := edgesView[7056*i+252*j+9*k+3*l+max(0, 1-k):][:n]
+							for m := range edgesViewRow {
+								edgesViewRow[m] = pictureRow[m]
+							}
 						}
 					}
 				}
@@ -1679,30 +1820,38 @@ func (w *catortoasterEvaluate) evaluate0(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// catortoaster.grad:11: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
 		for j := range 14 {
-			for k := range 14 {
-				for l := range 8 {
-					rmax2 := float32(math.Inf(-1))
-					edgesB2 := edgesB[l]
-					for m := range 2 {
-						edgesContractAt := 6272*i + 448*j + 16*k + l + 224*m
-						for n := range 2 {
-							rmax2 = rt.Max32(rmax2, rt.Relu32(edgesContract[edgesContractAt+8*n]+edgesB2))
+			if loop := catortoasterLoops.loop1; loop != nil {
+				loop(14, &edgesB[:8][0], &edgesContract[6272*i+448*j : 6272*i+448*j+216][0], &edgesContract[6272*i+448*j+8 : 6272*i+448*j+224][0], &edgesContract[6272*i+448*j+224 : 6272*i+448*j+440][0], &edgesContract[6272*i+448*j+232 : 6272*i+448*j+448][0], &partsRmax[1568*i+112*j : 1568*i+112*j+112][0])
+			} else {
+				for k := range 14 {
+					for l := range 8 {
+						rmax2 := float32(math.Inf(-1))
+						edgesB2 := edgesB[l]
+						for m := range 2 {
+							edgesContractAt := 6272*i + 448*j + 16*k + l + 224*m
+							for n := range 2 {
+								rmax2 = rt.Max32(rmax2, rt.Relu32(edgesContract[edgesContractAt+8*n]+edgesB2))
+							}
 						}
+						partsRmax[1568*i+112*j+8*k+l] = rmax2
 					}
-					partsRmax[1568*i+112*j+8*k+l] = rmax2
 				}
 			}
 		}
 		clear(partsView[14112*i:][:14112])
 		for j := range 14 {
 			for k := range 14 {
-				for l := max(0, 1-j); l < min(3, 15-j); l++ {
-					if 8*max(0, 1-k) < 8*min(3, 15-k) {
-						n := 8*min(3, 15-k) - 8*max(0, 1-k)
-						partsRmaxRow := partsRmax[1568*i+112*j+8*k+112*l+8*max(0, 1-k)-120:][:n]
-						partsViewRow := partsView[14112*i+1008*j+72*k+24*l+8*max(0, 1-k):][:n]
-						for m := range partsViewRow {
-							partsViewRow[m] = partsRmaxRow[m]
+				if loop := catortoasterLoops.loop2; loop != nil && min(3, 15-j)-max(0, 1-j) > 0 && 8*min(3, 15-k)-8*max(0, 1-k) > 0 {
+					loop(min(3, 15-j)-max(0, 1-j), 8*min(3, 15-k)-8*max(0, 1-k), &partsRmax[1568*i+112*j+8*k+112*max(0, 1-j)+8*max(0, 1-k)-120 : 1568*i+112*j+8*k+112*min(3, 15-j)+8*min(3, 15-k)-232][0], &partsView[14112*i+1008*j+72*k+24*max(0, 1-j)+8*max(0, 1-k) : 14112*i+1008*j+72*k+24*min(3, 15-j)+8*min(3, 15-k)-24][0])
+				} else {
+					for l := max(0, 1-j); l < min(3, 15-j); l++ {
+						if 8*max(0, 1-k) < 8*min(3, 15-k) {
+							n := 8*min(3, 15-k) - 8*max(0, 1-k)
+							partsRmaxRow := partsRmax[1568*i+112*j+8*k+112*l+8*max(0, 1-k)-120:][:n]
+							partsViewRow := partsView[14112*i+1008*j+72*k+24*l+8*max(0, 1-k):][:n]
+							for m := range partsViewRow {
+								partsViewRow[m] = partsRmaxRow[m]
+							}
 						}
 					}
 				}
@@ -1713,30 +1862,38 @@ func (w *catortoasterEvaluate) evaluate0(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// catortoaster.grad:12: things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
 		for j := range 7 {
-			for k := range 7 {
-				for l := range 16 {
-					rmax2 := float32(math.Inf(-1))
-					partsB2 := partsB[l]
-					for m := range 2 {
-						partsContractAt := 3136*i + 448*j + 32*k + l + 224*m
-						for n := range 2 {
-							rmax2 = rt.Max32(rmax2, rt.Relu32(partsContract[partsContractAt+16*n]+partsB2))
+			if loop := catortoasterLoops.loop3; loop != nil {
+				loop(7, &partsB[:16][0], &partsContract[3136*i+448*j : 3136*i+448*j+208][0], &partsContract[3136*i+448*j+16 : 3136*i+448*j+224][0], &partsContract[3136*i+448*j+224 : 3136*i+448*j+432][0], &partsContract[3136*i+448*j+240 : 3136*i+448*j+448][0], &thingsRmax[784*i+112*j : 784*i+112*j+112][0])
+			} else {
+				for k := range 7 {
+					for l := range 16 {
+						rmax2 := float32(math.Inf(-1))
+						partsB2 := partsB[l]
+						for m := range 2 {
+							partsContractAt := 3136*i + 448*j + 32*k + l + 224*m
+							for n := range 2 {
+								rmax2 = rt.Max32(rmax2, rt.Relu32(partsContract[partsContractAt+16*n]+partsB2))
+							}
 						}
+						thingsRmax[784*i+112*j+16*k+l] = rmax2
 					}
-					thingsRmax[784*i+112*j+16*k+l] = rmax2
 				}
 			}
 		}
 		clear(thingsView[7056*i:][:7056])
 		for j := range 7 {
 			for k := range 7 {
-				for l := max(0, 1-j); l < min(3, 8-j); l++ {
-					if 16*max(0, 1-k) < 16*min(3, 8-k) {
-						n := 16*min(3, 8-k) - 16*max(0, 1-k)
-						thingsRmaxRow := thingsRmax[784*i+112*j+16*k+112*l+16*max(0, 1-k)-128:][:n]
-						thingsViewRow := thingsView[7056*i+1008*j+144*k+48*l+16*max(0, 1-k):][:n]
-						for m := range thingsViewRow {
-							thingsViewRow[m] = thingsRmaxRow[m]
+				if loop := catortoasterLoops.loop4; loop != nil && min(3, 8-j)-max(0, 1-j) > 0 && 16*min(3, 8-k)-16*max(0, 1-k) > 0 {
+					loop(min(3, 8-j)-max(0, 1-j), 16*min(3, 8-k)-16*max(0, 1-k), &thingsRmax[784*i+112*j+16*k+112*max(0, 1-j)+16*max(0, 1-k)-128 : 784*i+112*j+16*k+112*min(3, 8-j)+16*min(3, 8-k)-240][0], &thingsView[7056*i+1008*j+144*k+48*max(0, 1-j)+16*max(0, 1-k) : 7056*i+1008*j+144*k+48*min(3, 8-j)+16*min(3, 8-k)-48][0])
+				} else {
+					for l := max(0, 1-j); l < min(3, 8-j); l++ {
+						if 16*max(0, 1-k) < 16*min(3, 8-k) {
+							n := 16*min(3, 8-k) - 16*max(0, 1-k)
+							thingsRmaxRow := thingsRmax[784*i+112*j+16*k+112*l+16*max(0, 1-k)-128:][:n]
+							thingsViewRow := thingsView[7056*i+1008*j+144*k+48*l+16*max(0, 1-k):][:n]
+							for m := range thingsViewRow {
+								thingsViewRow[m] = thingsRmaxRow[m]
+							}
 						}
 					}
 				}
@@ -1747,17 +1904,21 @@ func (w *catortoasterEvaluate) evaluate0(lo, hi int) {
 	// catortoaster.grad:13: logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
 	for i := lo; i < hi; i++ {
 		for j := range 3 {
-			for k := range 3 {
-				for l := range 32 {
-					rmax2 := float32(math.Inf(-1))
-					thingsB2 := thingsB[l]
-					for m := range 2 {
-						thingsContractAt := 1568*i + 448*j + 64*k + l + 224*m
-						for n := range 2 {
-							rmax2 = rt.Max32(rmax2, rt.Relu32(thingsContract[thingsContractAt+32*n]+thingsB2))
+			if loop := catortoasterLoops.loop5; loop != nil {
+				loop(3, &thingsB[:32][0], &thingsContract[1568*i+448*j : 1568*i+448*j+160][0], &thingsContract[1568*i+448*j+32 : 1568*i+448*j+192][0], &thingsContract[1568*i+448*j+224 : 1568*i+448*j+384][0], &thingsContract[1568*i+448*j+256 : 1568*i+448*j+416][0], &logitsRmax[288*i+96*j : 288*i+96*j+96][0])
+			} else {
+				for k := range 3 {
+					for l := range 32 {
+						rmax2 := float32(math.Inf(-1))
+						thingsB2 := thingsB[l]
+						for m := range 2 {
+							thingsContractAt := 1568*i + 448*j + 64*k + l + 224*m
+							for n := range 2 {
+								rmax2 = rt.Max32(rmax2, rt.Relu32(thingsContract[thingsContractAt+32*n]+thingsB2))
+							}
 						}
+						logitsRmax[288*i+96*j+32*k+l] = rmax2
 					}
-					logitsRmax[288*i+96*j+32*k+l] = rmax2
 				}
 			}
 		}
@@ -1812,23 +1973,27 @@ func (w *catortoasterEvaluate) evaluate1() {
 	// catortoaster.grad:17: loss mean(cross_entropy(logits, label))
 	var sum2 float32
 	var sum3 float32
-	rmaxRow := rmax[:batch]
-	sumRow := sum[:batch]
-	gatherRow := gather[:batch]
-	accuracyArgmaxRow := accuracyArgmax[:batch]
-	labelRow := label[:batch]
-	for i := range rmaxRow {
-		rmax2 := rmaxRow[i]
-		var v float32
-		if rt.IsFinite32(rmax2) {
-			v = rmax2
+	if loop := catortoasterLoops.loop29; loop != nil {
+		sum2, sum3 = loop(batch, &rmax[:batch][0], &sum[:batch][0], &gather[:batch][0], &accuracyArgmax[:batch][0], &label[:batch][0], sum2, sum3)
+	} else {
+		rmaxRow := rmax[:batch]
+		sumRow := sum[:batch]
+		gatherRow := gather[:batch]
+		accuracyArgmaxRow := accuracyArgmax[:batch]
+		labelRow := label[:batch]
+		for i := range rmaxRow {
+			rmax2 := rmaxRow[i]
+			var v float32
+			if rt.IsFinite32(rmax2) {
+				v = rmax2
+			}
+			sum2 += rt.Log32(sumRow[i]) + (v - gatherRow[i])
+			var v2 float32
+			if accuracyArgmaxRow[i] == labelRow[i] {
+				v2 = 1
+			}
+			sum3 += v2
 		}
-		sum2 += rt.Log32(sumRow[i]) + (v - gatherRow[i])
-		var v2 float32
-		if accuracyArgmaxRow[i] == labelRow[i] {
-			v2 = 1
-		}
-		sum3 += v2
 	}
 	real_ := float32(batch)
 	loss[0] = sum2 / real_
@@ -1884,19 +2049,23 @@ func (w *catortoasterAdam) update0(lo, hi int) {
 	sub2 := 1 - b2
 	sub3 := 1 - rt.Powi32(b1, int(t))
 	sub4 := 1 - rt.Powi32(b2, int(t))
-	n := hi - lo
-	gRow := g[lo:][:n]
-	mRow := m[lo:][:n]
-	vRow := v[lo:][:n]
-	pRow := p[lo:][:n]
-	for i := range mRow {
-		mul := gRow[i] * min_
-		add := b1*mRow[i] + sub*mul
-		add2 := b2*vRow[i] + sub2*(mul*mul)
-		sub5 := pRow[i] - lr*(add/sub3)/(rt.Sqrt32(add2/sub4)+eps)
-		mRow[i] = add
-		vRow[i] = add2
-		pRow[i] = sub5
+	if loop := catortoasterLoops.loop30; loop != nil {
+		loop(hi-lo, &g[lo:hi][0], &m[lo:hi][0], &v[lo:hi][0], &p[lo:hi][0], min_, b1, sub, b2, sub2, lr, sub3, sub4, eps)
+	} else {
+		n := hi - lo
+		gRow := g[lo:][:n]
+		mRow := m[lo:][:n]
+		vRow := v[lo:][:n]
+		pRow := p[lo:][:n]
+		for i := range mRow {
+			mul := gRow[i] * min_
+			add := b1*mRow[i] + sub*mul
+			add2 := b2*vRow[i] + sub2*(mul*mul)
+			sub5 := pRow[i] - lr*(add/sub3)/(rt.Sqrt32(add2/sub4)+eps)
+			mRow[i] = add
+			vRow[i] = add2
+			pRow[i] = sub5
+		}
 	}
 }
 
@@ -1922,4 +2091,40 @@ func (f *catortoasterFailure) take() error {
 	err := f.err
 	f.err = nil
 	return err
+}
+
+// catortoasterLoops are loops that catortoaster_grad_amd64.s holds in assembly, set at start-up where the processor
+// has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
+var catortoasterLoops struct {
+	loop0  func(rows, n0 int, p0, p1 *float32)
+	loop1  func(rows int, p0, p1, p2, p3, p4, p5 *float32)
+	loop2  func(rows, n0 int, p0, p1 *float32)
+	loop3  func(rows int, p0, p1, p2, p3, p4, p5 *float32)
+	loop4  func(rows, n0 int, p0, p1 *float32)
+	loop5  func(rows int, p0, p1, p2, p3, p4, p5 *float32)
+	loop6  func(rows int, p0, p1, p2 *float32)
+	loop7  func(rows int, p0, p1, p2, p3, p4 *float32)
+	loop8  func(rows int, p0, p1, p2 *float32)
+	loop9  func(rows int, p0, p1, p2, p3, p4 *float32)
+	loop10 func(rows int, p0, p1, p2 *float32)
+	loop11 func(rows int, p0, p1, p2, p3, p4 *float32)
+	loop12 func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+	loop13 func(rows int, p0, p1, p2, p3, p4, p5 *float32)
+	loop14 func(p0, p1 *float32)
+	loop15 func(p0, p1, p2, p3, p4, p5 *float32)
+	loop16 func(rows int, p0, p1, p2, p3, p4 *float32)
+	loop17 func(p0, p1, p2 *float32)
+	loop18 func(p0, p1 *float32)
+	loop19 func(p0, p1, p2, p3, p4, p5 *float32)
+	loop20 func(rows int, p0, p1, p2, p3, p4 *float32)
+	loop21 func(p0, p1, p2 *float32)
+	loop22 func(rows int, p0, p1 *float32)
+	loop23 func(rows int, p0, p1 *float32)
+	loop24 func(rows int, p0, p1 *float32)
+	loop25 func(rows, n0 int, p0, p1 *float32)
+	loop26 func(rows, n0 int, p0, p1 *float32)
+	loop27 func(rows, n0 int, p0, p1 *float32)
+	loop28 func(rows, n0 int, p0, p1 *float32)
+	loop29 func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+	loop30 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
 }

@@ -48,7 +48,6 @@ type ConvNetParams struct {
 type ConvNet struct {
 	Params ConvNetParams
 	params []float32 // what Params shows
-	seed   uint64    // of the initial parameters and of random numbers
 }
 
 // convConvNetParams divides a slice of 20544 elements into views.
@@ -66,7 +65,7 @@ func convConvNetParams(x []float32) (p ConvNetParams) {
 
 // NewConvNet makes a model with initial parameters, the same for the same seed.
 func NewConvNet(seed uint64) *ConvNet {
-	m := &ConvNet{seed: seed, params: rt.Alloc32(20544)}
+	m := &ConvNet{params: rt.Alloc32(20544)}
 	m.Params = convConvNetParams(m.params)
 	rt.InitHe(m.Params.Edges.K, rt.Init{Seed: seed, Param: 0}, 5, 5, 1, 8)
 	rt.InitHe(m.Params.Parts.K, rt.Init{Seed: seed, Param: 2}, 5, 5, 8, 16)
@@ -237,11 +236,15 @@ func (w *convConvNetPredict) predict0(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		for j := range 24 {
 			for k := range 24 {
-				for l := range 5 {
-					imageRow := image[784*i+28*j+k+28*l:][:5]
-					edgesViewRow := edgesView[14400*i+600*j+25*k+5*l:][:5]
-					for m := range edgesViewRow {
-						edgesViewRow[m] = imageRow[m]
+				if loop := convLoops.loop0; loop != nil {
+					loop(5, &image[784*i+28*j+k : 784*i+28*j+k+117][0], &edgesView[14400*i+600*j+25*k : 14400*i+600*j+25*k+25][0])
+				} else {
+					for l := range 5 {
+						imageRow := image[784*i+28*j+k+28*l:][:5]
+						edgesViewRow := edgesView[14400*i+600*j+25*k+5*l:][:5]
+						for m := range edgesViewRow {
+							edgesViewRow[m] = imageRow[m]
+						}
 					}
 				}
 			}
@@ -251,27 +254,35 @@ func (w *convConvNetPredict) predict0(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// conv.grad:12: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
 		for j := range 12 {
-			for k := range 12 {
-				for l := range 8 {
-					rmax := float32(math.Inf(-1))
-					edgesB2 := edgesB[l]
-					for m := range 2 {
-						edgesContractAt := 4608*i + 384*j + 16*k + l + 192*m
-						for n := range 2 {
-							rmax = rt.Max32(rmax, rt.Relu32(edgesContract[edgesContractAt+8*n]+edgesB2))
+			if loop := convLoops.loop1; loop != nil {
+				loop(12, &edgesB[:8][0], &edgesContract[4608*i+384*j : 4608*i+384*j+184][0], &edgesContract[4608*i+384*j+8 : 4608*i+384*j+192][0], &edgesContract[4608*i+384*j+192 : 4608*i+384*j+376][0], &edgesContract[4608*i+384*j+200 : 4608*i+384*j+384][0], &partsRmax[1152*i+96*j : 1152*i+96*j+96][0])
+			} else {
+				for k := range 12 {
+					for l := range 8 {
+						rmax := float32(math.Inf(-1))
+						edgesB2 := edgesB[l]
+						for m := range 2 {
+							edgesContractAt := 4608*i + 384*j + 16*k + l + 192*m
+							for n := range 2 {
+								rmax = rt.Max32(rmax, rt.Relu32(edgesContract[edgesContractAt+8*n]+edgesB2))
+							}
 						}
+						partsRmax[1152*i+96*j+8*k+l] = rmax
 					}
-					partsRmax[1152*i+96*j+8*k+l] = rmax
 				}
 			}
 		}
 		for j := range 8 {
 			for k := range 8 {
-				for l := range 5 {
-					partsRmaxRow := partsRmax[1152*i+96*j+8*k+96*l:][:40]
-					partsViewRow := partsView[12800*i+1600*j+200*k+40*l:][:40]
-					for m := range partsViewRow {
-						partsViewRow[m] = partsRmaxRow[m]
+				if loop := convLoops.loop2; loop != nil {
+					loop(5, &partsRmax[1152*i+96*j+8*k : 1152*i+96*j+8*k+424][0], &partsView[12800*i+1600*j+200*k : 12800*i+1600*j+200*k+200][0])
+				} else {
+					for l := range 5 {
+						partsRmaxRow := partsRmax[1152*i+96*j+8*k+96*l:][:40]
+						partsViewRow := partsView[12800*i+1600*j+200*k+40*l:][:40]
+						for m := range partsViewRow {
+							partsViewRow[m] = partsRmaxRow[m]
+						}
 					}
 				}
 			}
@@ -280,57 +291,69 @@ func (w *convConvNetPredict) predict0(lo, hi int) {
 	rt.MatMul32(partsContract, 1024*lo, 16, 1, partsView, 12800*lo, 200, 1, partsK, 0, 16, 1, 64*hi-64*lo, 16, 200, false)
 	// conv.grad:13: h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
 	for i := 4 * lo; i < 4*hi; i++ {
-		for j := range 4 {
-			for k := range 16 {
-				rmax := float32(math.Inf(-1))
-				partsB2 := partsB[k]
-				for l := range 2 {
-					partsContractAt := 256*i + 32*j + k + 128*l
-					for m := range 2 {
-						rmax = rt.Max32(rmax, rt.Relu32(partsContract[partsContractAt+16*m]+partsB2))
+		if loop := convLoops.loop3; loop != nil {
+			loop(4, &partsB[:16][0], &partsContract[256*i : 256*i+112][0], &partsContract[256*i+16 : 256*i+128][0], &partsContract[256*i+128 : 256*i+240][0], &partsContract[256*i+144 : 256*i+256][0], &hRmax[64*i : 64*i+64][0])
+		} else {
+			for j := range 4 {
+				for k := range 16 {
+					rmax := float32(math.Inf(-1))
+					partsB2 := partsB[k]
+					for l := range 2 {
+						partsContractAt := 256*i + 32*j + k + 128*l
+						for m := range 2 {
+							rmax = rt.Max32(rmax, rt.Relu32(partsContract[partsContractAt+16*m]+partsB2))
+						}
 					}
+					hRmax[64*i+16*j+k] = rmax
 				}
-				hRmax[64*i+16*j+k] = rmax
 			}
 		}
 	}
 	rt.MatMul32(hContract, 64*lo, 64, 1, hRmax, 256*lo, 256, 1, hW, 0, 64, 1, hi-lo, 64, 256, false)
-	for i := lo; i < hi; i++ {
-		hContractRow := hContract[64*i:][:64]
-		hBRow := hB[:64]
-		hRow := h[64*i:][:64]
-		for j := range hRow {
-			hRow[j] = rt.Relu32(hContractRow[j] + hBRow[j])
+	if loop := convLoops.loop4; loop != nil {
+		loop(hi-lo, &hContract[64*lo : 64*hi][0], &hB[:64][0], &h[64*lo : 64*hi][0])
+	} else {
+		for i := lo; i < hi; i++ {
+			hContractRow := hContract[64*i:][:64]
+			hBRow := hB[:64]
+			hRow := h[64*i:][:64]
+			for j := range hRow {
+				hRow[j] = rt.Relu32(hContractRow[j] + hBRow[j])
+			}
 		}
 	}
 	// conv.grad:14: logits = nn.Dense(h, 10)
 	rt.MatMul32(logitsContract, 10*lo, 10, 1, h, 64*lo, 64, 1, logitsW, 0, 10, 1, hi-lo, 10, 64, false)
-	for i := lo; i < hi; i++ {
-		// conv.grad:16: output probs = softmax(logits)
-		rmax := float32(math.Inf(-1))
-		logitsContractRow := logitsContract[10*i:][:10]
-		logitsBRow := logitsB[:10]
-		for j := range logitsContractRow {
-			rmax = rt.Max32(rmax, logitsContractRow[j]+logitsBRow[j])
-		}
-		var sum float32
-		var t float32
-		if rt.IsFinite32(rmax) {
-			t = rmax
-		}
-		probsExpRow := probsExp[10*i:][:10]
-		for j := range probsExpRow {
-			exp := rt.Exp32(logitsContractRow[j] + logitsBRow[j] - t)
-			probsExpRow[j] = exp
-			sum += exp
-		}
-		var t2 float32
-		if sum != 0 {
-			t2 = 1 / sum
-		}
-		probsRow := probs[10*i:][:10]
-		for j := range probsRow {
-			probsRow[j] = probsExpRow[j] * t2
+	if loop := convLoops.loop5; loop != nil {
+		loop(hi-lo, &logitsContract[10*lo : 10*hi][0], &logitsB[:10][0], &probsExp[10*lo : 10*hi][0], &probs[10*lo : 10*hi][0])
+	} else {
+		for i := lo; i < hi; i++ {
+			// conv.grad:16: output probs = softmax(logits)
+			rmax := float32(math.Inf(-1))
+			logitsContractRow := logitsContract[10*i:][:10]
+			logitsBRow := logitsB[:10]
+			for j := range logitsContractRow {
+				rmax = rt.Max32(rmax, logitsContractRow[j]+logitsBRow[j])
+			}
+			var sum float32
+			var t float32
+			if rt.IsFinite32(rmax) {
+				t = rmax
+			}
+			probsExpRow := probsExp[10*i:][:10]
+			for j := range probsExpRow {
+				exp := rt.Exp32(logitsContractRow[j] + logitsBRow[j] - t)
+				probsExpRow[j] = exp
+				sum += exp
+			}
+			var t2 float32
+			if sum != 0 {
+				t2 = 1 / sum
+			}
+			probsRow := probs[10*i:][:10]
+			for j := range probsRow {
+				probsRow[j] = probsExpRow[j] * t2
+			}
 		}
 	}
 }
@@ -652,15 +675,17 @@ type convConvNetTrain struct {
 	accuracy       []float32
 	edgesView      []float32 // [batch, 24, 24, 5, 5]
 	edgesContract  []float32 // [batch, 24, 24, 8]
+	edges          []float32 // [batch, 24, 24, 8]
 	partsRmax      []float32 // [batch, 12, 12, 8]
 	partsView      []float32 // [batch, 8, 8, 5, 5, 8]
 	partsContract  []float32 // [batch, 8, 8, 16]
+	parts          []float32 // [batch, 8, 8, 16]
 	hRmax          []float32 // [batch, 4, 4, 16]
 	hContract      []float32 // [batch, 64]
 	h              []float32 // [batch, 64]
 	logitsContract []float32 // [batch, 10]
 	logits         []float32 // [batch, 10]
-	rmax           []float32 // [batch]
+	where          []float32 // [batch]
 	exp            []float32 // [batch, 10]
 	sum            []float32 // [batch]
 	gather         []float32 // [batch]
@@ -721,15 +746,17 @@ func (w *convConvNetTrain) bind(batch int) {
 	w.accuracy = w.reals[34880*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+16:][:1]
 	w.edgesView = w.reals[0:][:14400*batch]
 	w.edgesContract = w.reals[14400*batch:][:4608*batch]
+	w.edges = w.reals[14400*batch:][:4608*batch]
 	w.partsRmax = w.reals[19008*batch:][:1152*batch]
 	w.partsView = w.reals[20160*batch:][:12800*batch]
 	w.partsContract = w.reals[32960*batch:][:1024*batch]
+	w.parts = w.reals[32960*batch:][:1024*batch]
 	w.hRmax = w.reals[33984*batch:][:256*batch]
 	w.hContract = w.reals[34240*batch:][:64*batch]
 	w.h = w.reals[34240*batch:][:64*batch]
 	w.logitsContract = w.reals[34304*batch:][:10*batch]
 	w.logits = w.reals[34304*batch:][:10*batch]
-	w.rmax = w.reals[34368*batch:][:batch]
+	w.where = w.reals[34368*batch:][:batch]
 	w.exp = w.reals[34624*batch:][:10*batch]
 	w.sum = w.reals[34624*batch+16*((10*batch+15)/16):][:batch]
 	w.gather = w.reals[34624*batch+16*((10*batch+15)/16)+16*((batch+15)/16):][:batch]
@@ -770,22 +797,26 @@ func (w *convConvNetTrain) forward() error {
 	return nil
 }
 
-// forward0 computes h in rows lo to hi of batch; 729946*batch operations in all.
+// forward0 computes edges in rows lo to hi of batch; 735552*batch operations in all.
 func (w *convConvNetTrain) forward0(lo, hi int) {
-	image, edgesView, edgesContract, edgesK, edgesB, partsRmax := w.image, w.edgesView, w.edgesContract, w.edgesK, w.edgesB, w.partsRmax
-	partsView, partsContract, partsK, partsB, hRmax, hContract := w.partsView, w.partsContract, w.partsK, w.partsB, w.hRmax, w.hContract
-	hW, hB, h, logitsContract, logitsW, logitsB := w.hW, w.hB, w.h, w.logitsContract, w.logitsW, w.logitsB
-	logits, rmax, exp, sum, label, gather := w.logits, w.rmax, w.exp, w.sum, w.label, w.gather
-	accuracyArgmax := w.accuracyArgmax
+	image, edgesView, edgesContract, edgesK, edgesB, edges := w.image, w.edgesView, w.edgesContract, w.edgesK, w.edgesB, w.edges
+	partsRmax, partsView, partsContract, partsK, partsB, parts := w.partsRmax, w.partsView, w.partsContract, w.partsK, w.partsB, w.parts
+	hRmax, hContract, hW, hB, h, logitsContract := w.hRmax, w.hContract, w.hW, w.hB, w.h, w.logitsContract
+	logitsW, logitsB, logits, where, exp, sum := w.logitsW, w.logitsB, w.logits, w.where, w.exp, w.sum
+	label, gather, accuracyArgmax := w.label, w.gather, w.accuracyArgmax
 	// conv.grad:11: edges = nn.Conv2d(picture, 8, kernel = 5, act = relu)
 	for i := lo; i < hi; i++ {
 		for j := range 24 {
 			for k := range 24 {
-				for l := range 5 {
-					imageRow := image[784*i+28*j+k+28*l:][:5]
-					edgesViewRow := edgesView[14400*i+600*j+25*k+5*l:][:5]
-					for m := range edgesViewRow {
-						edgesViewRow[m] = imageRow[m]
+				if loop := convLoops.loop0; loop != nil {
+					loop(5, &image[784*i+28*j+k : 784*i+28*j+k+117][0], &edgesView[14400*i+600*j+25*k : 14400*i+600*j+25*k+25][0])
+				} else {
+					for l := range 5 {
+						imageRow := image[784*i+28*j+k+28*l:][:5]
+						edgesViewRow := edgesView[14400*i+600*j+25*k+5*l:][:5]
+						for m := range edgesViewRow {
+							edgesViewRow[m] = imageRow[m]
+						}
 					}
 				}
 			}
@@ -793,84 +824,133 @@ func (w *convConvNetTrain) forward0(lo, hi int) {
 	}
 	rt.MatMul32(edgesContract, 4608*lo, 8, 1, edgesView, 14400*lo, 25, 1, edgesK, 0, 8, 1, 576*hi-576*lo, 8, 25, false)
 	for i := lo; i < hi; i++ {
+		if loop := convLoops.loop6; loop != nil {
+			loop(576, &edgesContract[4608*i : 4608*i+4608][0], &edgesB[:8][0], &edges[4608*i : 4608*i+4608][0])
+		} else {
+			for j := range 576 {
+				edgesContractRow := edgesContract[4608*i+8*j:][:8]
+				edgesBRow := edgesB[:8]
+				edgesRow := edges[4608*i+8*j:][:8]
+				for k := range edgesRow {
+					edgesRow[k] = rt.Relu32(edgesContractRow[k] + edgesBRow[k])
+				}
+			}
+		}
 		// conv.grad:12: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
 		for j := range 12 {
-			for k := range 12 {
-				for l := range 8 {
-					rmax2 := float32(math.Inf(-1))
-					edgesB2 := edgesB[l]
-					for m := range 2 {
-						edgesContractAt := 4608*i + 384*j + 16*k + l + 192*m
-						for n := range 2 {
-							rmax2 = rt.Max32(rmax2, rt.Relu32(edgesContract[edgesContractAt+8*n]+edgesB2))
+			if loop := convLoops.loop7; loop != nil {
+				loop(12, &edges[4608*i+384*j : 4608*i+384*j+184][0], &edges[4608*i+384*j+8 : 4608*i+384*j+192][0], &edges[4608*i+384*j+192 : 4608*i+384*j+376][0], &edges[4608*i+384*j+200 : 4608*i+384*j+384][0], &partsRmax[1152*i+96*j : 1152*i+96*j+96][0])
+			} else {
+				for k := range 12 {
+					for l := range 8 {
+						rmax := float32(math.Inf(-1))
+						for m := range 2 {
+							edgesAt := 4608*i + 384*j + 16*k + l + 192*m
+							for n := range 2 {
+								rmax = rt.Max32(rmax, edges[edgesAt+8*n])
+							}
 						}
+						partsRmax[1152*i+96*j+8*k+l] = rmax
 					}
-					partsRmax[1152*i+96*j+8*k+l] = rmax2
 				}
 			}
 		}
 		for j := range 8 {
 			for k := range 8 {
-				for l := range 5 {
-					partsRmaxRow := partsRmax[1152*i+96*j+8*k+96*l:][:40]
-					partsViewRow := partsView[12800*i+1600*j+200*k+40*l:][:40]
-					for m := range partsViewRow {
-						partsViewRow[m] = partsRmaxRow[m]
+				if loop := convLoops.loop2; loop != nil {
+					loop(5, &partsRmax[1152*i+96*j+8*k : 1152*i+96*j+8*k+424][0], &partsView[12800*i+1600*j+200*k : 12800*i+1600*j+200*k+200][0])
+				} else {
+					for l := range 5 {
+						partsRmaxRow := partsRmax[1152*i+96*j+8*k+96*l:][:40]
+						partsViewRow := partsView[12800*i+1600*j+200*k+40*l:][:40]
+						for m := range partsViewRow {
+							partsViewRow[m] = partsRmaxRow[m]
+						}
 					}
 				}
 			}
 		}
 	}
 	rt.MatMul32(partsContract, 1024*lo, 16, 1, partsView, 12800*lo, 200, 1, partsK, 0, 16, 1, 64*hi-64*lo, 16, 200, false)
-	// conv.grad:13: h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
-	for i := 4 * lo; i < 4*hi; i++ {
+	for i := lo; i < hi; i++ {
+		if loop := convLoops.loop8; loop != nil {
+			loop(64, &partsContract[1024*i : 1024*i+1024][0], &partsB[:16][0], &parts[1024*i : 1024*i+1024][0])
+		} else {
+			for j := range 64 {
+				partsContractRow := partsContract[1024*i+16*j:][:16]
+				partsBRow := partsB[:16]
+				partsRow := parts[1024*i+16*j:][:16]
+				for k := range partsRow {
+					partsRow[k] = rt.Relu32(partsContractRow[k] + partsBRow[k])
+				}
+			}
+		}
+		// conv.grad:13: h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
 		for j := range 4 {
-			for k := range 16 {
-				rmax2 := float32(math.Inf(-1))
-				partsB2 := partsB[k]
-				for l := range 2 {
-					partsContractAt := 256*i + 32*j + k + 128*l
-					for m := range 2 {
-						rmax2 = rt.Max32(rmax2, rt.Relu32(partsContract[partsContractAt+16*m]+partsB2))
+			if loop := convLoops.loop9; loop != nil {
+				loop(4, &parts[1024*i+256*j : 1024*i+256*j+112][0], &parts[1024*i+256*j+16 : 1024*i+256*j+128][0], &parts[1024*i+256*j+128 : 1024*i+256*j+240][0], &parts[1024*i+256*j+144 : 1024*i+256*j+256][0], &hRmax[256*i+64*j : 256*i+64*j+64][0])
+			} else {
+				for k := range 4 {
+					for l := range 16 {
+						rmax := float32(math.Inf(-1))
+						for m := range 2 {
+							partsAt := 1024*i + 256*j + 32*k + l + 128*m
+							for n := range 2 {
+								rmax = rt.Max32(rmax, parts[partsAt+16*n])
+							}
+						}
+						hRmax[256*i+64*j+16*k+l] = rmax
 					}
 				}
-				hRmax[64*i+16*j+k] = rmax2
 			}
 		}
 	}
 	rt.MatMul32(hContract, 64*lo, 64, 1, hRmax, 256*lo, 256, 1, hW, 0, 64, 1, hi-lo, 64, 256, false)
-	for i := lo; i < hi; i++ {
-		hContractRow := hContract[64*i:][:64]
-		hBRow := hB[:64]
-		hRow := h[64*i:][:64]
-		for j := range hRow {
-			hRow[j] = rt.Relu32(hContractRow[j] + hBRow[j])
+	if loop := convLoops.loop4; loop != nil {
+		loop(hi-lo, &hContract[64*lo : 64*hi][0], &hB[:64][0], &h[64*lo : 64*hi][0])
+	} else {
+		for i := lo; i < hi; i++ {
+			hContractRow := hContract[64*i:][:64]
+			hBRow := hB[:64]
+			hRow := h[64*i:][:64]
+			for j := range hRow {
+				hRow[j] = rt.Relu32(hContractRow[j] + hBRow[j])
+			}
 		}
 	}
 	// conv.grad:14: logits = nn.Dense(h, 10)
 	rt.MatMul32(logitsContract, 10*lo, 10, 1, h, 64*lo, 64, 1, logitsW, 0, 10, 1, hi-lo, 10, 64, false)
 	for i := lo; i < hi; i++ {
-		rmax2 := float32(math.Inf(-1))
-		logitsContractRow := logitsContract[10*i:][:10]
-		logitsBRow := logitsB[:10]
-		logitsRow := logits[10*i:][:10]
-		for j := range logitsRow {
-			logits2 := logitsContractRow[j] + logitsBRow[j]
-			logitsRow[j] = logits2
-			rmax2 = rt.Max32(rmax2, logits2)
+		rmax := float32(math.Inf(-1))
+		if loop := convLoops.loop10; loop != nil {
+			rmax = loop(&logitsContract[10*i : 10*i+10][0], &logitsB[:10][0], &logits[10*i : 10*i+10][0], rmax)
+		} else {
+			logitsContractRow := logitsContract[10*i:][:10]
+			logitsBRow := logitsB[:10]
+			logitsRow := logits[10*i:][:10]
+			for j := range logitsRow {
+				logits2 := logitsContractRow[j] + logitsBRow[j]
+				logitsRow[j] = logits2
+				rmax = rt.Max32(rmax, logits2)
+			}
 		}
 		// conv.grad:16: output probs = softmax(logits)
-		rmax[i] = rmax2
-		var sum2 float32
 		var t float32
-		if rt.IsFinite32(rmax2) {
-			t = rmax2
+		if rt.IsFinite32(rmax) {
+			t = rmax
 		}
-		expRow := exp[10*i:][:10]
-		for j := range expRow {
-			exp2 := rt.Exp32(logitsRow[j] - t)
-			expRow[j] = exp2
-			sum2 += exp2
+		where[i] = t
+		var sum2 float32
+		if loop := convLoops.loop11; loop != nil {
+			sum2 = loop(&logits[10*i : 10*i+10][0], &exp[10*i : 10*i+10][0], t, sum2)
+		} else {
+			logitsRow := logits[10*i:][:10]
+			expRow := exp[10*i:][:10]
+			for j := range expRow {
+				exp2 := rt.Exp32(logitsRow[j] - t)
+				expRow[j] = exp2
+				sum2 += exp2
+			}
 		}
 		sum[i] = sum2
 		// conv.grad:18: loss mean(cross_entropy(logits, label))
@@ -883,10 +963,11 @@ func (w *convConvNetTrain) forward0(lo, hi int) {
 		// conv.grad:17: metric accuracy = mean(argmax(logits) == label)
 		var best float32
 		arg := int32(-1)
+		logitsRow := logits[10*i:][:10]
 		for j := range logitsRow {
-			logits3 := logitsRow[j]
-			if arg < 0 || logits3 > best || rt.IsNaN32(logits3) && !rt.IsNaN32(best) {
-				best = logits3
+			logits2 := logitsRow[j]
+			if arg < 0 || logits2 > best || rt.IsNaN32(logits2) && !rt.IsNaN32(best) {
+				best = logits2
 				arg = int32(j)
 			}
 		}
@@ -894,30 +975,29 @@ func (w *convConvNetTrain) forward0(lo, hi int) {
 	}
 }
 
-// forward1 computes accuracy; 26*batch + 12 operations in all.
+// forward1 computes accuracy; 23*batch + 12 operations in all.
 func (w *convConvNetTrain) forward1() {
-	rmax, sum, gather, accuracyArgmax, label, loss := w.rmax, w.sum, w.gather, w.accuracyArgmax, w.label, w.loss
+	sum, where, gather, accuracyArgmax, label, loss := w.sum, w.where, w.gather, w.accuracyArgmax, w.label, w.loss
 	accuracy, batch := w.accuracy, w.batch
 	// conv.grad:18: loss mean(cross_entropy(logits, label))
 	var sum2 float32
 	var sum3 float32
-	rmaxRow := rmax[:batch]
-	sumRow := sum[:batch]
-	gatherRow := gather[:batch]
-	accuracyArgmaxRow := accuracyArgmax[:batch]
-	labelRow := label[:batch]
-	for i := range rmaxRow {
-		rmax2 := rmaxRow[i]
-		var v float32
-		if rt.IsFinite32(rmax2) {
-			v = rmax2
+	if loop := convLoops.loop12; loop != nil {
+		sum2, sum3 = loop(batch, &sum[:batch][0], &where[:batch][0], &gather[:batch][0], &accuracyArgmax[:batch][0], &label[:batch][0], sum2, sum3)
+	} else {
+		sumRow := sum[:batch]
+		whereRow := where[:batch]
+		gatherRow := gather[:batch]
+		accuracyArgmaxRow := accuracyArgmax[:batch]
+		labelRow := label[:batch]
+		for i := range sumRow {
+			sum2 += rt.Log32(sumRow[i]) + (whereRow[i] - gatherRow[i])
+			var v float32
+			if accuracyArgmaxRow[i] == labelRow[i] {
+				v = 1
+			}
+			sum3 += v
 		}
-		sum2 += rt.Log32(sumRow[i]) + (v - gatherRow[i])
-		var v2 float32
-		if accuracyArgmaxRow[i] == labelRow[i] {
-			v2 = 1
-		}
-		sum3 += v2
 	}
 	real_ := float32(batch)
 	loss[0] = sum2 / real_
@@ -978,46 +1058,54 @@ func (w *convConvNetTrain) backward() error {
 	return nil
 }
 
-// backward0 computes dlogits in rows lo to hi of batch; 699484*batch operations in all.
+// backward0 computes dlogits in rows lo to hi of batch; 648734*batch operations in all.
 func (w *convConvNetTrain) backward0(lo, hi int) {
 	sum, label, exp, dlogits, dh, logitsW := w.sum, w.label, w.exp, w.dlogits, w.dh, w.logitsW
-	dpartsWhere, h, dpartsContract, hW, partsB, hRmax := w.dpartsWhere, w.h, w.dpartsContract, w.hW, w.partsB, w.hRmax
-	partsContract, dpartsSum, dpartsView, dedgesWhere, dedgesContract, partsK := w.partsContract, w.dpartsSum, w.dpartsView, w.dedgesWhere, w.dedgesContract, w.partsK
-	dedgesSum, edgesB, partsRmax, edgesContract, dedgesSum2, dedgesView := w.dedgesSum, w.edgesB, w.partsRmax, w.edgesContract, w.dedgesSum2, w.dedgesView
-	dedgesKWhere, dedgesBSum, dpartsBSum, batch := w.dedgesKWhere, w.dedgesBSum, w.dpartsBSum, w.batch
+	h, dpartsWhere, dpartsContract, hW, hRmax, parts := w.h, w.dpartsWhere, w.dpartsContract, w.hW, w.hRmax, w.parts
+	dpartsSum, dpartsView, dedgesWhere, dedgesContract, partsK, dedgesSum := w.dpartsSum, w.dpartsView, w.dedgesWhere, w.dedgesContract, w.partsK, w.dedgesSum
+	partsRmax, edges, dedgesSum2, dedgesView, dedgesKWhere, dedgesBSum := w.partsRmax, w.edges, w.dedgesSum2, w.dedgesView, w.dedgesKWhere, w.dedgesBSum
+	dpartsBSum, batch := w.dpartsBSum, w.batch
 	// conv.grad:18: adjoint of cross_entropy in loss mean(cross_entropy(logits, label))
 	div := 1 / float32(batch)
-	for i := lo; i < hi; i++ {
-		sum2 := sum[i]
-		var t float32
-		if sum2 != 0 {
-			t = 1 / sum2
-		}
-		label2 := label[i]
-		expRow := exp[10*i:][:10]
-		dlogitsRow := dlogits[10*i:][:10]
-		for j := range dlogitsRow {
-			mul := expRow[j] * t
-			v := mul
-			if int32(j) == label2 {
-				v = mul - 1
+	if loop := convLoops.loop13; loop != nil {
+		loop(hi-lo, &sum[lo:hi][0], &label[lo:hi][0], &exp[10*lo : 10*hi][0], &dlogits[10*lo : 10*hi][0], div)
+	} else {
+		for i := lo; i < hi; i++ {
+			sum2 := sum[i]
+			var t float32
+			if sum2 != 0 {
+				t = 1 / sum2
 			}
-			dlogitsRow[j] = div * v
+			label2 := label[i]
+			expRow := exp[10*i:][:10]
+			dlogitsRow := dlogits[10*i:][:10]
+			for j := range dlogitsRow {
+				mul := expRow[j] * t
+				v := mul
+				if int32(j) == label2 {
+					v = mul - 1
+				}
+				dlogitsRow[j] = div * v
+			}
 		}
 	}
 	// conv.grad:14: adjoint in logits = nn.Dense(h, 10)
 	rt.MatMul32(dh, 64*lo, 64, 1, dlogits, 10*lo, 10, 1, logitsW, 0, 1, 10, hi-lo, 64, 10, false)
 	// conv.grad:13: adjoint of relu in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
-	if 64*lo < 64*hi {
-		n := 64*hi - 64*lo
-		dpartsWhereRow := dpartsWhere[64*lo:][:n]
-		hRow := h[64*lo:][:n]
-		dhRow := dh[64*lo:][:n]
-		for i := range dpartsWhereRow {
-			if hRow[i] > 0 {
-				dpartsWhereRow[i] = dhRow[i]
-			} else {
-				dpartsWhereRow[i] = 0
+	if loop := convLoops.loop14; loop != nil && 64*hi-64*lo > 0 {
+		loop(64*hi-64*lo, &h[64*lo : 64*hi][0], &dh[64*lo : 64*hi][0], &dpartsWhere[64*lo : 64*hi][0])
+	} else {
+		if 64*lo < 64*hi {
+			n := 64*hi - 64*lo
+			dpartsWhereRow := dpartsWhere[64*lo:][:n]
+			hRow := h[64*lo:][:n]
+			dhRow := dh[64*lo:][:n]
+			for i := range dpartsWhereRow {
+				if hRow[i] > 0 {
+					dpartsWhereRow[i] = dhRow[i]
+				} else {
+					dpartsWhereRow[i] = 0
+				}
 			}
 		}
 	}
@@ -1026,39 +1114,45 @@ func (w *convConvNetTrain) backward0(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		for j := range 4 {
 			// conv.grad:13: adjoint of rmax in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
-			for k := range 4 {
-				for l := range 16 {
-					var sum2 float32
-					partsB2 := partsB[l]
-					hRmax2 := hRmax[256*i+64*j+16*k+l]
-					for m := range 2 {
-						partsContractAt := 1024*i + 256*j + 32*k + l + 128*m
-						for n2 := range 2 {
-							var v float32
-							if rt.Relu32(partsContract[partsContractAt+16*n2]+partsB2) == hRmax2 {
-								v = 1
+			if loop := convLoops.loop15; loop != nil {
+				loop(4, &hRmax[256*i+64*j : 256*i+64*j+64][0], &parts[1024*i+256*j : 1024*i+256*j+112][0], &parts[1024*i+256*j+16 : 1024*i+256*j+128][0], &parts[1024*i+256*j+128 : 1024*i+256*j+240][0], &parts[1024*i+256*j+144 : 1024*i+256*j+256][0], &dpartsSum[256*i+64*j : 256*i+64*j+64][0])
+			} else {
+				for k := range 4 {
+					for l := range 16 {
+						var sum2 float32
+						hRmax2 := hRmax[256*i+64*j+16*k+l]
+						for m := range 2 {
+							partsAt := 1024*i + 256*j + 32*k + l + 128*m
+							for n := range 2 {
+								var v float32
+								if parts[partsAt+16*n] == hRmax2 {
+									v = 1
+								}
+								sum2 += v
 							}
-							sum2 += v
 						}
+						dpartsSum[256*i+64*j+16*k+l] = sum2
 					}
-					dpartsSum[256*i+64*j+16*k+l] = sum2
 				}
 			}
 			// conv.grad:13: adjoint in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
 			for k := range 2 {
 				for l := range 4 {
-					for m := range 2 {
-						dpartsViewRow := dpartsView[1024*i+256*j+128*k+32*l+16*m:][:16]
-						partsContractRow := partsContract[1024*i+256*j+128*k+32*l+16*m:][:16]
-						partsBRow := partsB[:16]
-						hRmaxRow := hRmax[256*i+64*j+16*l:][:16]
-						dpartsContractRow := dpartsContract[256*i+64*j+16*l:][:16]
-						dpartsSumRow := dpartsSum[256*i+64*j+16*l:][:16]
-						for n2 := range dpartsViewRow {
-							if rt.Relu32(partsContractRow[n2]+partsBRow[n2]) == hRmaxRow[n2] {
-								dpartsViewRow[n2] = dpartsContractRow[n2] / dpartsSumRow[n2]
-							} else {
-								dpartsViewRow[n2] = 0
+					if loop := convLoops.loop16; loop != nil {
+						loop(2, &parts[1024*i+256*j+128*k+32*l : 1024*i+256*j+128*k+32*l+32][0], &hRmax[256*i+64*j+16*l : 256*i+64*j+16*l+16][0], &dpartsContract[256*i+64*j+16*l : 256*i+64*j+16*l+16][0], &dpartsSum[256*i+64*j+16*l : 256*i+64*j+16*l+16][0], &dpartsView[1024*i+256*j+128*k+32*l : 1024*i+256*j+128*k+32*l+32][0])
+					} else {
+						for m := range 2 {
+							dpartsViewRow := dpartsView[1024*i+256*j+128*k+32*l+16*m:][:16]
+							partsRow := parts[1024*i+256*j+128*k+32*l+16*m:][:16]
+							hRmaxRow := hRmax[256*i+64*j+16*l:][:16]
+							dpartsContractRow := dpartsContract[256*i+64*j+16*l:][:16]
+							dpartsSumRow := dpartsSum[256*i+64*j+16*l:][:16]
+							for n := range dpartsViewRow {
+								if partsRow[n] == hRmaxRow[n] {
+									dpartsViewRow[n] = dpartsContractRow[n] / dpartsSumRow[n]
+								} else {
+									dpartsViewRow[n] = 0
+								}
 							}
 						}
 					}
@@ -1066,16 +1160,17 @@ func (w *convConvNetTrain) backward0(lo, hi int) {
 			}
 		}
 		// conv.grad:12: adjoint of relu in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-		for j := range 64 {
-			dedgesWhereRow := dedgesWhere[1024*i+16*j:][:16]
-			partsContractRow := partsContract[1024*i+16*j:][:16]
-			partsBRow := partsB[:16]
-			dpartsViewRow := dpartsView[1024*i+16*j:][:16]
-			for k := range dedgesWhereRow {
-				if rt.Relu32(partsContractRow[k]+partsBRow[k]) > 0 {
-					dedgesWhereRow[k] = dpartsViewRow[k]
+		if loop := convLoops.loop17; loop != nil {
+			loop(&parts[1024*i : 1024*i+1024][0], &dpartsView[1024*i : 1024*i+1024][0], &dedgesWhere[1024*i : 1024*i+1024][0])
+		} else {
+			dedgesWhereRow := dedgesWhere[1024*i:][:1024]
+			partsRow := parts[1024*i:][:1024]
+			dpartsViewRow := dpartsView[1024*i:][:1024]
+			for j := range dedgesWhereRow {
+				if partsRow[j] > 0 {
+					dedgesWhereRow[j] = dpartsViewRow[j]
 				} else {
-					dedgesWhereRow[k] = 0
+					dedgesWhereRow[j] = 0
 				}
 			}
 		}
@@ -1088,46 +1183,56 @@ func (w *convConvNetTrain) backward0(lo, hi int) {
 				clear(dedgesSum[1152*i+96*j+8*k:][:8])
 				for l := max(0, j-7); l < min(5, j+1); l++ {
 					for m := max(0, k-7); m < min(5, k+1); m++ {
-						dedgesContractRow := dedgesContract[12800*i+1600*j+200*k-1560*l-192*m:][:8]
-						dedgesSumRow := dedgesSum[1152*i+96*j+8*k:][:8]
-						for n2 := range dedgesSumRow {
-							dedgesSumRow[n2] += dedgesContractRow[n2]
+						if loop := convLoops.loop18; loop != nil {
+							loop(&dedgesContract[12800*i+1600*j+200*k-1560*l-192*m : 12800*i+1600*j+200*k+8-1560*l-192*m][0], &dedgesSum[1152*i+96*j+8*k : 1152*i+96*j+8*k+8][0])
+						} else {
+							dedgesContractRow := dedgesContract[12800*i+1600*j+200*k-1560*l-192*m:][:8]
+							dedgesSumRow := dedgesSum[1152*i+96*j+8*k:][:8]
+							for n := range dedgesSumRow {
+								dedgesSumRow[n] += dedgesContractRow[n]
+							}
 						}
 					}
 				}
 				// conv.grad:12: adjoint of rmax in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-				for l := range 8 {
-					var sum2 float32
-					edgesB2 := edgesB[l]
-					partsRmax2 := partsRmax[1152*i+96*j+8*k+l]
-					for m := range 2 {
-						edgesContractAt := 4608*i + 384*j + 16*k + l + 192*m
-						for n2 := range 2 {
-							var v float32
-							if rt.Relu32(edgesContract[edgesContractAt+8*n2]+edgesB2) == partsRmax2 {
-								v = 1
+				if loop := convLoops.loop19; loop != nil {
+					loop(&partsRmax[1152*i+96*j+8*k : 1152*i+96*j+8*k+8][0], &edges[4608*i+384*j+16*k : 4608*i+384*j+16*k+8][0], &edges[4608*i+384*j+16*k+8 : 4608*i+384*j+16*k+16][0], &edges[4608*i+384*j+16*k+192 : 4608*i+384*j+16*k+200][0], &edges[4608*i+384*j+16*k+200 : 4608*i+384*j+16*k+208][0], &dedgesSum2[1152*i+96*j+8*k : 1152*i+96*j+8*k+8][0])
+				} else {
+					for l := range 8 {
+						var sum2 float32
+						partsRmax2 := partsRmax[1152*i+96*j+8*k+l]
+						for m := range 2 {
+							edgesAt := 4608*i + 384*j + 16*k + l + 192*m
+							for n := range 2 {
+								var v float32
+								if edges[edgesAt+8*n] == partsRmax2 {
+									v = 1
+								}
+								sum2 += v
 							}
-							sum2 += v
 						}
+						dedgesSum2[1152*i+96*j+8*k+l] = sum2
 					}
-					dedgesSum2[1152*i+96*j+8*k+l] = sum2
 				}
 			}
 			// conv.grad:12: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
 			for k := range 2 {
 				for l := range 12 {
-					for m := range 2 {
-						dedgesViewRow := dedgesView[4608*i+384*j+192*k+16*l+8*m:][:8]
-						edgesContractRow := edgesContract[4608*i+384*j+192*k+16*l+8*m:][:8]
-						edgesBRow := edgesB[:8]
-						partsRmaxRow := partsRmax[1152*i+96*j+8*l:][:8]
-						dedgesSumRow := dedgesSum[1152*i+96*j+8*l:][:8]
-						dedgesSum2Row := dedgesSum2[1152*i+96*j+8*l:][:8]
-						for n2 := range dedgesViewRow {
-							if rt.Relu32(edgesContractRow[n2]+edgesBRow[n2]) == partsRmaxRow[n2] {
-								dedgesViewRow[n2] = dedgesSumRow[n2] / dedgesSum2Row[n2]
-							} else {
-								dedgesViewRow[n2] = 0
+					if loop := convLoops.loop20; loop != nil {
+						loop(2, &edges[4608*i+384*j+192*k+16*l : 4608*i+384*j+192*k+16*l+16][0], &partsRmax[1152*i+96*j+8*l : 1152*i+96*j+8*l+8][0], &dedgesSum[1152*i+96*j+8*l : 1152*i+96*j+8*l+8][0], &dedgesSum2[1152*i+96*j+8*l : 1152*i+96*j+8*l+8][0], &dedgesView[4608*i+384*j+192*k+16*l : 4608*i+384*j+192*k+16*l+16][0])
+					} else {
+						for m := range 2 {
+							dedgesViewRow := dedgesView[4608*i+384*j+192*k+16*l+8*m:][:8]
+							edgesRow := edges[4608*i+384*j+192*k+16*l+8*m:][:8]
+							partsRmaxRow := partsRmax[1152*i+96*j+8*l:][:8]
+							dedgesSumRow := dedgesSum[1152*i+96*j+8*l:][:8]
+							dedgesSum2Row := dedgesSum2[1152*i+96*j+8*l:][:8]
+							for n := range dedgesViewRow {
+								if edgesRow[n] == partsRmaxRow[n] {
+									dedgesViewRow[n] = dedgesSumRow[n] / dedgesSum2Row[n]
+								} else {
+									dedgesViewRow[n] = 0
+								}
 							}
 						}
 					}
@@ -1135,35 +1240,44 @@ func (w *convConvNetTrain) backward0(lo, hi int) {
 			}
 		}
 		// conv.grad:11: adjoint of relu in edges = nn.Conv2d(picture, 8, kernel = 5, act = relu)
-		for j := range 576 {
-			dedgesKWhereRow := dedgesKWhere[4608*i+8*j:][:8]
-			edgesContractRow := edgesContract[4608*i+8*j:][:8]
-			edgesBRow := edgesB[:8]
-			dedgesViewRow := dedgesView[4608*i+8*j:][:8]
-			for k := range dedgesKWhereRow {
-				if rt.Relu32(edgesContractRow[k]+edgesBRow[k]) > 0 {
-					dedgesKWhereRow[k] = dedgesViewRow[k]
+		if loop := convLoops.loop21; loop != nil {
+			loop(&edges[4608*i : 4608*i+4608][0], &dedgesView[4608*i : 4608*i+4608][0], &dedgesKWhere[4608*i : 4608*i+4608][0])
+		} else {
+			dedgesKWhereRow := dedgesKWhere[4608*i:][:4608]
+			edgesRow := edges[4608*i:][:4608]
+			dedgesViewRow := dedgesView[4608*i:][:4608]
+			for j := range dedgesKWhereRow {
+				if edgesRow[j] > 0 {
+					dedgesKWhereRow[j] = dedgesViewRow[j]
 				} else {
-					dedgesKWhereRow[k] = 0
+					dedgesKWhereRow[j] = 0
 				}
 			}
 		}
 		// conv.grad:11: adjoint in edges = nn.Conv2d(picture, 8, kernel = 5, act = relu)
 		clear(dedgesBSum[8*i:][:8])
-		for j := range 576 {
-			dedgesKWhereRow := dedgesKWhere[4608*i+8*j:][:8]
-			dedgesBSumRow := dedgesBSum[8*i:][:8]
-			for k := range dedgesBSumRow {
-				dedgesBSumRow[k] += dedgesKWhereRow[k]
+		if loop := convLoops.loop22; loop != nil {
+			loop(576, &dedgesKWhere[4608*i : 4608*i+4608][0], &dedgesBSum[8*i : 8*i+8][0])
+		} else {
+			for j := range 576 {
+				dedgesKWhereRow := dedgesKWhere[4608*i+8*j:][:8]
+				dedgesBSumRow := dedgesBSum[8*i:][:8]
+				for k := range dedgesBSumRow {
+					dedgesBSumRow[k] += dedgesKWhereRow[k]
+				}
 			}
 		}
 		// conv.grad:12: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
 		clear(dpartsBSum[16*i:][:16])
-		for j := range 64 {
-			dedgesWhereRow := dedgesWhere[1024*i+16*j:][:16]
-			dpartsBSumRow := dpartsBSum[16*i:][:16]
-			for k := range dpartsBSumRow {
-				dpartsBSumRow[k] += dedgesWhereRow[k]
+		if loop := convLoops.loop23; loop != nil {
+			loop(64, &dedgesWhere[1024*i : 1024*i+1024][0], &dpartsBSum[16*i : 16*i+16][0])
+		} else {
+			for j := range 64 {
+				dedgesWhereRow := dedgesWhere[1024*i+16*j:][:16]
+				dpartsBSumRow := dpartsBSum[16*i:][:16]
+				for k := range dpartsBSumRow {
+					dpartsBSumRow[k] += dedgesWhereRow[k]
+				}
 			}
 		}
 	}
@@ -1181,12 +1295,16 @@ func (w *convConvNetTrain) backward2(lo, hi int) {
 	dEdgesB, dedgesBSum, batch := w.dEdgesB, w.dedgesBSum, w.batch
 	// conv.grad:11: adjoint in edges = nn.Conv2d(picture, 8, kernel = 5, act = relu)
 	clear(dEdgesB[lo:][:hi-lo])
-	for i := range batch {
-		n := hi - lo
-		dedgesBSumRow := dedgesBSum[lo+8*i:][:n]
-		dEdgesBRow := dEdgesB[lo:][:n]
-		for j := range dEdgesBRow {
-			dEdgesBRow[j] += dedgesBSumRow[j]
+	if loop := convLoops.loop24; loop != nil {
+		loop(batch, hi-lo, &dedgesBSum[lo : hi+8*batch-8][0], &dEdgesB[lo:hi][0])
+	} else {
+		for i := range batch {
+			n := hi - lo
+			dedgesBSumRow := dedgesBSum[lo+8*i:][:n]
+			dEdgesBRow := dEdgesB[lo:][:n]
+			for j := range dEdgesBRow {
+				dEdgesBRow[j] += dedgesBSumRow[j]
+			}
 		}
 	}
 }
@@ -1203,12 +1321,16 @@ func (w *convConvNetTrain) backward4(lo, hi int) {
 	dPartsB, dpartsBSum, batch := w.dPartsB, w.dpartsBSum, w.batch
 	// conv.grad:12: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
 	clear(dPartsB[lo:][:hi-lo])
-	for i := range batch {
-		n := hi - lo
-		dpartsBSumRow := dpartsBSum[lo+16*i:][:n]
-		dPartsBRow := dPartsB[lo:][:n]
-		for j := range dPartsBRow {
-			dPartsBRow[j] += dpartsBSumRow[j]
+	if loop := convLoops.loop25; loop != nil {
+		loop(batch, hi-lo, &dpartsBSum[lo : hi+16*batch-16][0], &dPartsB[lo:hi][0])
+	} else {
+		for i := range batch {
+			n := hi - lo
+			dpartsBSumRow := dpartsBSum[lo+16*i:][:n]
+			dPartsBRow := dPartsB[lo:][:n]
+			for j := range dPartsBRow {
+				dPartsBRow[j] += dpartsBSumRow[j]
+			}
 		}
 	}
 }
@@ -1225,12 +1347,16 @@ func (w *convConvNetTrain) backward6(lo, hi int) {
 	dHB, dpartsWhere, dLogitsW, h, dlogits, batch := w.dHB, w.dpartsWhere, w.dLogitsW, w.h, w.dlogits, w.batch
 	// conv.grad:13: adjoint in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
 	clear(dHB[lo:][:hi-lo])
-	for i := range batch {
-		n := hi - lo
-		dpartsWhereRow := dpartsWhere[lo+64*i:][:n]
-		dHBRow := dHB[lo:][:n]
-		for j := range dHBRow {
-			dHBRow[j] += dpartsWhereRow[j]
+	if loop := convLoops.loop26; loop != nil {
+		loop(batch, hi-lo, &dpartsWhere[lo : hi+64*batch-64][0], &dHB[lo:hi][0])
+	} else {
+		for i := range batch {
+			n := hi - lo
+			dpartsWhereRow := dpartsWhere[lo+64*i:][:n]
+			dHBRow := dHB[lo:][:n]
+			for j := range dHBRow {
+				dHBRow[j] += dpartsWhereRow[j]
+			}
 		}
 	}
 	// conv.grad:14: adjoint in logits = nn.Dense(h, 10)
@@ -1242,12 +1368,16 @@ func (w *convConvNetTrain) backward7(lo, hi int) {
 	dLogitsB, dlogits, batch := w.dLogitsB, w.dlogits, w.batch
 	// conv.grad:14: adjoint in logits = nn.Dense(h, 10)
 	clear(dLogitsB[lo:][:hi-lo])
-	for i := range batch {
-		n := hi - lo
-		dlogitsRow := dlogits[lo+10*i:][:n]
-		dLogitsBRow := dLogitsB[lo:][:n]
-		for j := range dLogitsBRow {
-			dLogitsBRow[j] += dlogitsRow[j]
+	if loop := convLoops.loop27; loop != nil {
+		loop(batch, hi-lo, &dlogits[lo : hi+10*batch-10][0], &dLogitsB[lo:hi][0])
+	} else {
+		for i := range batch {
+			n := hi - lo
+			dlogitsRow := dlogits[lo+10*i:][:n]
+			dLogitsBRow := dLogitsB[lo:][:n]
+			for j := range dLogitsBRow {
+				dLogitsBRow[j] += dlogitsRow[j]
+			}
 		}
 	}
 }
@@ -1260,7 +1390,7 @@ func (w *convConvNetTrain) finite(k int) error {
 		if err := rt.CheckFinite32("ConvNet", "conv.grad:11", "edges_view", w.edgesView); err != nil {
 			return rt.AtShape(err, w.batch, 24, 24, 5, 5)
 		}
-		if err := rt.CheckFinite32("ConvNet", "conv.grad:11", "edges_contract", w.edgesContract); err != nil {
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:11", "edges", w.edges); err != nil {
 			return rt.AtShape(err, w.batch, 24, 24, 8)
 		}
 		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "parts_rmax", w.partsRmax); err != nil {
@@ -1269,7 +1399,7 @@ func (w *convConvNetTrain) finite(k int) error {
 		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "parts_view", w.partsView); err != nil {
 			return rt.AtShape(err, w.batch, 8, 8, 5, 5, 8)
 		}
-		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "parts_contract", w.partsContract); err != nil {
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "parts", w.parts); err != nil {
 			return rt.AtShape(err, w.batch, 8, 8, 16)
 		}
 		if err := rt.CheckFinite32("ConvNet", "conv.grad:13", "h_rmax", w.hRmax); err != nil {
@@ -1281,7 +1411,7 @@ func (w *convConvNetTrain) finite(k int) error {
 		if err := rt.CheckFinite32("ConvNet", "conv.grad:14", "logits", w.logits); err != nil {
 			return rt.AtShape(err, w.batch, 10)
 		}
-		if err := rt.CheckFinite32("ConvNet", "conv.grad:16", "rmax", w.rmax); err != nil {
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:16", "where", w.where); err != nil {
 			return rt.AtShape(err, w.batch)
 		}
 		if err := rt.CheckFinite32("ConvNet", "conv.grad:16", "exp", w.exp); err != nil {
@@ -1489,11 +1619,15 @@ func (w *convConvNetEvaluate) evaluate0(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		for j := range 24 {
 			for k := range 24 {
-				for l := range 5 {
-					imageRow := image[784*i+28*j+k+28*l:][:5]
-					edgesViewRow := edgesView[14400*i+600*j+25*k+5*l:][:5]
-					for m := range edgesViewRow {
-						edgesViewRow[m] = imageRow[m]
+				if loop := convLoops.loop0; loop != nil {
+					loop(5, &image[784*i+28*j+k : 784*i+28*j+k+117][0], &edgesView[14400*i+600*j+25*k : 14400*i+600*j+25*k+25][0])
+				} else {
+					for l := range 5 {
+						imageRow := image[784*i+28*j+k+28*l:][:5]
+						edgesViewRow := edgesView[14400*i+600*j+25*k+5*l:][:5]
+						for m := range edgesViewRow {
+							edgesViewRow[m] = imageRow[m]
+						}
 					}
 				}
 			}
@@ -1503,27 +1637,35 @@ func (w *convConvNetEvaluate) evaluate0(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// conv.grad:12: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
 		for j := range 12 {
-			for k := range 12 {
-				for l := range 8 {
-					rmax2 := float32(math.Inf(-1))
-					edgesB2 := edgesB[l]
-					for m := range 2 {
-						edgesContractAt := 4608*i + 384*j + 16*k + l + 192*m
-						for n := range 2 {
-							rmax2 = rt.Max32(rmax2, rt.Relu32(edgesContract[edgesContractAt+8*n]+edgesB2))
+			if loop := convLoops.loop1; loop != nil {
+				loop(12, &edgesB[:8][0], &edgesContract[4608*i+384*j : 4608*i+384*j+184][0], &edgesContract[4608*i+384*j+8 : 4608*i+384*j+192][0], &edgesContract[4608*i+384*j+192 : 4608*i+384*j+376][0], &edgesContract[4608*i+384*j+200 : 4608*i+384*j+384][0], &partsRmax[1152*i+96*j : 1152*i+96*j+96][0])
+			} else {
+				for k := range 12 {
+					for l := range 8 {
+						rmax2 := float32(math.Inf(-1))
+						edgesB2 := edgesB[l]
+						for m := range 2 {
+							edgesContractAt := 4608*i + 384*j + 16*k + l + 192*m
+							for n := range 2 {
+								rmax2 = rt.Max32(rmax2, rt.Relu32(edgesContract[edgesContractAt+8*n]+edgesB2))
+							}
 						}
+						partsRmax[1152*i+96*j+8*k+l] = rmax2
 					}
-					partsRmax[1152*i+96*j+8*k+l] = rmax2
 				}
 			}
 		}
 		for j := range 8 {
 			for k := range 8 {
-				for l := range 5 {
-					partsRmaxRow := partsRmax[1152*i+96*j+8*k+96*l:][:40]
-					partsViewRow := partsView[12800*i+1600*j+200*k+40*l:][:40]
-					for m := range partsViewRow {
-						partsViewRow[m] = partsRmaxRow[m]
+				if loop := convLoops.loop2; loop != nil {
+					loop(5, &partsRmax[1152*i+96*j+8*k : 1152*i+96*j+8*k+424][0], &partsView[12800*i+1600*j+200*k : 12800*i+1600*j+200*k+200][0])
+				} else {
+					for l := range 5 {
+						partsRmaxRow := partsRmax[1152*i+96*j+8*k+96*l:][:40]
+						partsViewRow := partsView[12800*i+1600*j+200*k+40*l:][:40]
+						for m := range partsViewRow {
+							partsViewRow[m] = partsRmaxRow[m]
+						}
 					}
 				}
 			}
@@ -1532,43 +1674,55 @@ func (w *convConvNetEvaluate) evaluate0(lo, hi int) {
 	rt.MatMul32(partsContract, 1024*lo, 16, 1, partsView, 12800*lo, 200, 1, partsK, 0, 16, 1, 64*hi-64*lo, 16, 200, false)
 	// conv.grad:13: h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
 	for i := 4 * lo; i < 4*hi; i++ {
-		for j := range 4 {
-			for k := range 16 {
-				rmax2 := float32(math.Inf(-1))
-				partsB2 := partsB[k]
-				for l := range 2 {
-					partsContractAt := 256*i + 32*j + k + 128*l
-					for m := range 2 {
-						rmax2 = rt.Max32(rmax2, rt.Relu32(partsContract[partsContractAt+16*m]+partsB2))
+		if loop := convLoops.loop3; loop != nil {
+			loop(4, &partsB[:16][0], &partsContract[256*i : 256*i+112][0], &partsContract[256*i+16 : 256*i+128][0], &partsContract[256*i+128 : 256*i+240][0], &partsContract[256*i+144 : 256*i+256][0], &hRmax[64*i : 64*i+64][0])
+		} else {
+			for j := range 4 {
+				for k := range 16 {
+					rmax2 := float32(math.Inf(-1))
+					partsB2 := partsB[k]
+					for l := range 2 {
+						partsContractAt := 256*i + 32*j + k + 128*l
+						for m := range 2 {
+							rmax2 = rt.Max32(rmax2, rt.Relu32(partsContract[partsContractAt+16*m]+partsB2))
+						}
 					}
+					hRmax[64*i+16*j+k] = rmax2
 				}
-				hRmax[64*i+16*j+k] = rmax2
 			}
 		}
 	}
 	rt.MatMul32(hContract, 64*lo, 64, 1, hRmax, 256*lo, 256, 1, hW, 0, 64, 1, hi-lo, 64, 256, false)
-	for i := lo; i < hi; i++ {
-		hContractRow := hContract[64*i:][:64]
-		hBRow := hB[:64]
-		hRow := h[64*i:][:64]
-		for j := range hRow {
-			hRow[j] = rt.Relu32(hContractRow[j] + hBRow[j])
+	if loop := convLoops.loop4; loop != nil {
+		loop(hi-lo, &hContract[64*lo : 64*hi][0], &hB[:64][0], &h[64*lo : 64*hi][0])
+	} else {
+		for i := lo; i < hi; i++ {
+			hContractRow := hContract[64*i:][:64]
+			hBRow := hB[:64]
+			hRow := h[64*i:][:64]
+			for j := range hRow {
+				hRow[j] = rt.Relu32(hContractRow[j] + hBRow[j])
+			}
 		}
 	}
 	// conv.grad:14: logits = nn.Dense(h, 10)
 	rt.MatMul32(logitsContract, 10*lo, 10, 1, h, 64*lo, 64, 1, logitsW, 0, 10, 1, hi-lo, 10, 64, false)
-	for i := lo; i < hi; i++ {
-		rmax2 := float32(math.Inf(-1))
-		logitsContractRow := logitsContract[10*i:][:10]
-		logitsBRow := logitsB[:10]
-		logitsRow := logits[10*i:][:10]
-		for j := range logitsRow {
-			logits2 := logitsContractRow[j] + logitsBRow[j]
-			logitsRow[j] = logits2
-			rmax2 = rt.Max32(rmax2, logits2)
+	if loop := convLoops.loop28; loop != nil {
+		loop(hi-lo, &logitsContract[10*lo : 10*hi][0], &logitsB[:10][0], &logits[10*lo : 10*hi][0], &rmax[lo:hi][0])
+	} else {
+		for i := lo; i < hi; i++ {
+			rmax2 := float32(math.Inf(-1))
+			logitsContractRow := logitsContract[10*i:][:10]
+			logitsBRow := logitsB[:10]
+			logitsRow := logits[10*i:][:10]
+			for j := range logitsRow {
+				logits2 := logitsContractRow[j] + logitsBRow[j]
+				logitsRow[j] = logits2
+				rmax2 = rt.Max32(rmax2, logits2)
+			}
+			// conv.grad:16: output probs = softmax(logits)
+			rmax[i] = rmax2
 		}
-		// conv.grad:16: output probs = softmax(logits)
-		rmax[i] = rmax2
 	}
 	clear(sum[lo:][:hi-lo])
 	for i := range 10 {
@@ -1615,23 +1769,27 @@ func (w *convConvNetEvaluate) evaluate1() {
 	// conv.grad:18: loss mean(cross_entropy(logits, label))
 	var sum2 float32
 	var sum3 float32
-	rmaxRow := rmax[:batch]
-	sumRow := sum[:batch]
-	gatherRow := gather[:batch]
-	accuracyArgmaxRow := accuracyArgmax[:batch]
-	labelRow := label[:batch]
-	for i := range rmaxRow {
-		rmax2 := rmaxRow[i]
-		var v float32
-		if rt.IsFinite32(rmax2) {
-			v = rmax2
+	if loop := convLoops.loop29; loop != nil {
+		sum2, sum3 = loop(batch, &rmax[:batch][0], &sum[:batch][0], &gather[:batch][0], &accuracyArgmax[:batch][0], &label[:batch][0], sum2, sum3)
+	} else {
+		rmaxRow := rmax[:batch]
+		sumRow := sum[:batch]
+		gatherRow := gather[:batch]
+		accuracyArgmaxRow := accuracyArgmax[:batch]
+		labelRow := label[:batch]
+		for i := range rmaxRow {
+			rmax2 := rmaxRow[i]
+			var v float32
+			if rt.IsFinite32(rmax2) {
+				v = rmax2
+			}
+			sum2 += rt.Log32(sumRow[i]) + (v - gatherRow[i])
+			var v2 float32
+			if accuracyArgmaxRow[i] == labelRow[i] {
+				v2 = 1
+			}
+			sum3 += v2
 		}
-		sum2 += rt.Log32(sumRow[i]) + (v - gatherRow[i])
-		var v2 float32
-		if accuracyArgmaxRow[i] == labelRow[i] {
-			v2 = 1
-		}
-		sum3 += v2
 	}
 	real_ := float32(batch)
 	loss[0] = sum2 / real_
@@ -1687,19 +1845,23 @@ func (w *convConvNetAdam) update0(lo, hi int) {
 	sub2 := 1 - b2
 	sub3 := 1 - rt.Powi32(b1, int(t))
 	sub4 := 1 - rt.Powi32(b2, int(t))
-	n := hi - lo
-	gRow := g[lo:][:n]
-	mRow := m[lo:][:n]
-	vRow := v[lo:][:n]
-	pRow := p[lo:][:n]
-	for i := range mRow {
-		mul := gRow[i] * min_
-		add := b1*mRow[i] + sub*mul
-		add2 := b2*vRow[i] + sub2*(mul*mul)
-		sub5 := pRow[i] - lr*(add/sub3)/(rt.Sqrt32(add2/sub4)+eps)
-		mRow[i] = add
-		vRow[i] = add2
-		pRow[i] = sub5
+	if loop := convLoops.loop30; loop != nil {
+		loop(hi-lo, &g[lo:hi][0], &m[lo:hi][0], &v[lo:hi][0], &p[lo:hi][0], min_, b1, sub, b2, sub2, lr, sub3, sub4, eps)
+	} else {
+		n := hi - lo
+		gRow := g[lo:][:n]
+		mRow := m[lo:][:n]
+		vRow := v[lo:][:n]
+		pRow := p[lo:][:n]
+		for i := range mRow {
+			mul := gRow[i] * min_
+			add := b1*mRow[i] + sub*mul
+			add2 := b2*vRow[i] + sub2*(mul*mul)
+			sub5 := pRow[i] - lr*(add/sub3)/(rt.Sqrt32(add2/sub4)+eps)
+			mRow[i] = add
+			vRow[i] = add2
+			pRow[i] = sub5
+		}
 	}
 }
 
@@ -1725,4 +1887,40 @@ func (f *convFailure) take() error {
 	err := f.err
 	f.err = nil
 	return err
+}
+
+// convLoops are loops that conv_grad_amd64.s holds in assembly, set at start-up where the processor
+// has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
+var convLoops struct {
+	loop0  func(rows int, p0, p1 *float32)
+	loop1  func(rows int, p0, p1, p2, p3, p4, p5 *float32)
+	loop2  func(rows int, p0, p1 *float32)
+	loop3  func(rows int, p0, p1, p2, p3, p4, p5 *float32)
+	loop4  func(rows int, p0, p1, p2 *float32)
+	loop5  func(rows int, p0, p1, p2, p3 *float32)
+	loop6  func(rows int, p0, p1, p2 *float32)
+	loop7  func(rows int, p0, p1, p2, p3, p4 *float32)
+	loop8  func(rows int, p0, p1, p2 *float32)
+	loop9  func(rows int, p0, p1, p2, p3, p4 *float32)
+	loop10 func(p0, p1, p2 *float32, s0 float32) float32
+	loop11 func(p0, p1 *float32, s0, s1 float32) float32
+	loop12 func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+	loop13 func(rows int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+	loop14 func(n0 int, p0, p1, p2 *float32)
+	loop15 func(rows int, p0, p1, p2, p3, p4, p5 *float32)
+	loop16 func(rows int, p0, p1, p2, p3, p4 *float32)
+	loop17 func(p0, p1, p2 *float32)
+	loop18 func(p0, p1 *float32)
+	loop19 func(p0, p1, p2, p3, p4, p5 *float32)
+	loop20 func(rows int, p0, p1, p2, p3, p4 *float32)
+	loop21 func(p0, p1, p2 *float32)
+	loop22 func(rows int, p0, p1 *float32)
+	loop23 func(rows int, p0, p1 *float32)
+	loop24 func(rows, n0 int, p0, p1 *float32)
+	loop25 func(rows, n0 int, p0, p1 *float32)
+	loop26 func(rows, n0 int, p0, p1 *float32)
+	loop27 func(rows, n0 int, p0, p1 *float32)
+	loop28 func(rows int, p0, p1, p2, p3 *float32)
+	loop29 func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+	loop30 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
 }

@@ -40,7 +40,6 @@ type DigitsParams struct {
 type Digits struct {
 	Params DigitsParams
 	params []float32 // what Params shows
-	seed   uint64    // of the initial parameters and of random numbers
 }
 
 // digitsParams divides a slice of 9616 elements into views.
@@ -54,7 +53,7 @@ func digitsParams(x []float32) (p DigitsParams) {
 
 // NewDigits makes a model with initial parameters, the same for the same seed.
 func NewDigits(seed uint64) *Digits {
-	m := &Digits{seed: seed, params: rt.Alloc32(9616)}
+	m := &Digits{params: rt.Alloc32(9616)}
 	m.Params = digitsParams(m.params)
 	rt.InitXavier(m.Params.H.W, rt.Init{Seed: seed, Param: 0}, 64, 128)
 	rt.InitXavier(m.Params.Logits.W, rt.Init{Seed: seed, Param: 2}, 128, 10)
@@ -195,42 +194,50 @@ func (w *digitsPredict) predict0(lo, hi int) {
 	logitsW, logitsB, probsExp, probs := w.logitsW, w.logitsB, w.probsExp, w.probs
 	// digits.grad:11: h = nn.Dense(image, hidden, relu)
 	rt.MatMul32(hContract, 128*lo, 128, 1, image, 64*lo, 64, 1, hW, 0, 128, 1, hi-lo, 128, 64, false)
-	for i := lo; i < hi; i++ {
-		hContractRow := hContract[128*i:][:128]
-		hBRow := hB[:128]
-		hRow := h[128*i:][:128]
-		for j := range hRow {
-			hRow[j] = rt.Relu32(hContractRow[j] + hBRow[j])
+	if loop := digitsLoops.loop0; loop != nil {
+		loop(hi-lo, &hContract[128*lo : 128*hi][0], &hB[:128][0], &h[128*lo : 128*hi][0])
+	} else {
+		for i := lo; i < hi; i++ {
+			hContractRow := hContract[128*i:][:128]
+			hBRow := hB[:128]
+			hRow := h[128*i:][:128]
+			for j := range hRow {
+				hRow[j] = rt.Relu32(hContractRow[j] + hBRow[j])
+			}
 		}
 	}
 	// digits.grad:12: logits = nn.Dense(h, 10)
 	rt.MatMul32(logitsContract, 10*lo, 10, 1, h, 128*lo, 128, 1, logitsW, 0, 10, 1, hi-lo, 10, 128, false)
-	for i := lo; i < hi; i++ {
-		// digits.grad:14: output probs = softmax(logits)
-		rmax := float32(math.Inf(-1))
-		logitsContractRow := logitsContract[10*i:][:10]
-		logitsBRow := logitsB[:10]
-		for j := range logitsContractRow {
-			rmax = rt.Max32(rmax, logitsContractRow[j]+logitsBRow[j])
-		}
-		var sum float32
-		var t float32
-		if rt.IsFinite32(rmax) {
-			t = rmax
-		}
-		probsExpRow := probsExp[10*i:][:10]
-		for j := range probsExpRow {
-			exp := rt.Exp32(logitsContractRow[j] + logitsBRow[j] - t)
-			probsExpRow[j] = exp
-			sum += exp
-		}
-		var t2 float32
-		if sum != 0 {
-			t2 = 1 / sum
-		}
-		probsRow := probs[10*i:][:10]
-		for j := range probsRow {
-			probsRow[j] = probsExpRow[j] * t2
+	if loop := digitsLoops.loop1; loop != nil {
+		loop(hi-lo, &logitsContract[10*lo : 10*hi][0], &logitsB[:10][0], &probsExp[10*lo : 10*hi][0], &probs[10*lo : 10*hi][0])
+	} else {
+		for i := lo; i < hi; i++ {
+			// digits.grad:14: output probs = softmax(logits)
+			rmax := float32(math.Inf(-1))
+			logitsContractRow := logitsContract[10*i:][:10]
+			logitsBRow := logitsB[:10]
+			for j := range logitsContractRow {
+				rmax = rt.Max32(rmax, logitsContractRow[j]+logitsBRow[j])
+			}
+			var sum float32
+			var t float32
+			if rt.IsFinite32(rmax) {
+				t = rmax
+			}
+			probsExpRow := probsExp[10*i:][:10]
+			for j := range probsExpRow {
+				exp := rt.Exp32(logitsContractRow[j] + logitsBRow[j] - t)
+				probsExpRow[j] = exp
+				sum += exp
+			}
+			var t2 float32
+			if sum != 0 {
+				t2 = 1 / sum
+			}
+			probsRow := probs[10*i:][:10]
+			for j := range probsRow {
+				probsRow[j] = probsExpRow[j] * t2
+			}
 		}
 	}
 }
@@ -526,7 +533,7 @@ type digitsTrain struct {
 	h              []float32 // [batch, 128]
 	logitsContract []float32 // [batch, 10]
 	logits         []float32 // [batch, 10]
-	rmax           []float32 // [batch]
+	where          []float32 // [batch]
 	exp            []float32 // [batch, 10]
 	sum            []float32 // [batch]
 	gather         []float32 // [batch]
@@ -549,7 +556,7 @@ func (w *digitsTrain) init() {
 		w.forward0(piece*72, min(piece*72+72, w.batch))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.backward0(piece*152, min(piece*152+152, w.batch))
+		w.backward0(piece*160, min(piece*160+160, w.batch))
 	}
 }
 
@@ -568,7 +575,7 @@ func (w *digitsTrain) bind(batch int) {
 	w.h = w.reals[0:][:128*batch]
 	w.logitsContract = w.reals[128*batch:][:10*batch]
 	w.logits = w.reals[128*batch:][:10*batch]
-	w.rmax = w.reals[256*batch:][:batch]
+	w.where = w.reals[256*batch:][:batch]
 	w.exp = w.reals[256*batch+16*((batch+15)/16):][:10*batch]
 	w.sum = w.reals[256*batch+16*((10*batch+15)/16)+16*((batch+15)/16):][:batch]
 	w.gather = w.reals[256*batch+16*((10*batch+15)/16)+32*((batch+15)/16):][:batch]
@@ -598,45 +605,58 @@ func (w *digitsTrain) forward() error {
 	return nil
 }
 
-// forward0 computes h in rows lo to hi of batch; 19738*batch operations in all.
+// forward0 computes h in rows lo to hi of batch; 19712*batch operations in all.
 func (w *digitsTrain) forward0(lo, hi int) {
 	hContract, image, hW, hB, h, logitsContract := w.hContract, w.image, w.hW, w.hB, w.h, w.logitsContract
-	logitsW, logitsB, logits, rmax, exp, sum := w.logitsW, w.logitsB, w.logits, w.rmax, w.exp, w.sum
+	logitsW, logitsB, logits, where, exp, sum := w.logitsW, w.logitsB, w.logits, w.where, w.exp, w.sum
 	label, gather, accuracyArgmax := w.label, w.gather, w.accuracyArgmax
 	// digits.grad:11: h = nn.Dense(image, hidden, relu)
 	rt.MatMul32(hContract, 128*lo, 128, 1, image, 64*lo, 64, 1, hW, 0, 128, 1, hi-lo, 128, 64, false)
-	for i := lo; i < hi; i++ {
-		hContractRow := hContract[128*i:][:128]
-		hBRow := hB[:128]
-		hRow := h[128*i:][:128]
-		for j := range hRow {
-			hRow[j] = rt.Relu32(hContractRow[j] + hBRow[j])
+	if loop := digitsLoops.loop0; loop != nil {
+		loop(hi-lo, &hContract[128*lo : 128*hi][0], &hB[:128][0], &h[128*lo : 128*hi][0])
+	} else {
+		for i := lo; i < hi; i++ {
+			hContractRow := hContract[128*i:][:128]
+			hBRow := hB[:128]
+			hRow := h[128*i:][:128]
+			for j := range hRow {
+				hRow[j] = rt.Relu32(hContractRow[j] + hBRow[j])
+			}
 		}
 	}
 	// digits.grad:12: logits = nn.Dense(h, 10)
 	rt.MatMul32(logitsContract, 10*lo, 10, 1, h, 128*lo, 128, 1, logitsW, 0, 10, 1, hi-lo, 10, 128, false)
 	for i := lo; i < hi; i++ {
-		rmax2 := float32(math.Inf(-1))
-		logitsContractRow := logitsContract[10*i:][:10]
-		logitsBRow := logitsB[:10]
-		logitsRow := logits[10*i:][:10]
-		for j := range logitsRow {
-			logits2 := logitsContractRow[j] + logitsBRow[j]
-			logitsRow[j] = logits2
-			rmax2 = rt.Max32(rmax2, logits2)
+		rmax := float32(math.Inf(-1))
+		if loop := digitsLoops.loop2; loop != nil {
+			rmax = loop(&logitsContract[10*i : 10*i+10][0], &logitsB[:10][0], &logits[10*i : 10*i+10][0], rmax)
+		} else {
+			logitsContractRow := logitsContract[10*i:][:10]
+			logitsBRow := logitsB[:10]
+			logitsRow := logits[10*i:][:10]
+			for j := range logitsRow {
+				logits2 := logitsContractRow[j] + logitsBRow[j]
+				logitsRow[j] = logits2
+				rmax = rt.Max32(rmax, logits2)
+			}
 		}
 		// digits.grad:14: output probs = softmax(logits)
-		rmax[i] = rmax2
-		var sum2 float32
 		var t float32
-		if rt.IsFinite32(rmax2) {
-			t = rmax2
+		if rt.IsFinite32(rmax) {
+			t = rmax
 		}
-		expRow := exp[10*i:][:10]
-		for j := range expRow {
-			exp2 := rt.Exp32(logitsRow[j] - t)
-			expRow[j] = exp2
-			sum2 += exp2
+		where[i] = t
+		var sum2 float32
+		if loop := digitsLoops.loop3; loop != nil {
+			sum2 = loop(&logits[10*i : 10*i+10][0], &exp[10*i : 10*i+10][0], t, sum2)
+		} else {
+			logitsRow := logits[10*i:][:10]
+			expRow := exp[10*i:][:10]
+			for j := range expRow {
+				exp2 := rt.Exp32(logitsRow[j] - t)
+				expRow[j] = exp2
+				sum2 += exp2
+			}
 		}
 		sum[i] = sum2
 		// digits.grad:16: loss mean(cross_entropy(logits, label))
@@ -649,10 +669,11 @@ func (w *digitsTrain) forward0(lo, hi int) {
 		// digits.grad:15: metric accuracy = mean(argmax(logits) == label)
 		var best float32
 		arg := int32(-1)
+		logitsRow := logits[10*i:][:10]
 		for j := range logitsRow {
-			logits3 := logitsRow[j]
-			if arg < 0 || logits3 > best || rt.IsNaN32(logits3) && !rt.IsNaN32(best) {
-				best = logits3
+			logits2 := logitsRow[j]
+			if arg < 0 || logits2 > best || rt.IsNaN32(logits2) && !rt.IsNaN32(best) {
+				best = logits2
 				arg = int32(j)
 			}
 		}
@@ -660,30 +681,29 @@ func (w *digitsTrain) forward0(lo, hi int) {
 	}
 }
 
-// forward1 computes accuracy; 26*batch + 12 operations in all.
+// forward1 computes accuracy; 23*batch + 12 operations in all.
 func (w *digitsTrain) forward1() {
-	rmax, sum, gather, accuracyArgmax, label, loss := w.rmax, w.sum, w.gather, w.accuracyArgmax, w.label, w.loss
+	sum, where, gather, accuracyArgmax, label, loss := w.sum, w.where, w.gather, w.accuracyArgmax, w.label, w.loss
 	accuracy, batch := w.accuracy, w.batch
 	// digits.grad:16: loss mean(cross_entropy(logits, label))
 	var sum2 float32
 	var sum3 float32
-	rmaxRow := rmax[:batch]
-	sumRow := sum[:batch]
-	gatherRow := gather[:batch]
-	accuracyArgmaxRow := accuracyArgmax[:batch]
-	labelRow := label[:batch]
-	for i := range rmaxRow {
-		rmax2 := rmaxRow[i]
-		var v float32
-		if rt.IsFinite32(rmax2) {
-			v = rmax2
+	if loop := digitsLoops.loop4; loop != nil {
+		sum2, sum3 = loop(batch, &sum[:batch][0], &where[:batch][0], &gather[:batch][0], &accuracyArgmax[:batch][0], &label[:batch][0], sum2, sum3)
+	} else {
+		sumRow := sum[:batch]
+		whereRow := where[:batch]
+		gatherRow := gather[:batch]
+		accuracyArgmaxRow := accuracyArgmax[:batch]
+		labelRow := label[:batch]
+		for i := range sumRow {
+			sum2 += rt.Log32(sumRow[i]) + (whereRow[i] - gatherRow[i])
+			var v float32
+			if accuracyArgmaxRow[i] == labelRow[i] {
+				v = 1
+			}
+			sum3 += v
 		}
-		sum2 += rt.Log32(sumRow[i]) + (v - gatherRow[i])
-		var v2 float32
-		if accuracyArgmaxRow[i] == labelRow[i] {
-			v2 = 1
-		}
-		sum3 += v2
 	}
 	real_ := float32(batch)
 	loss[0] = sum2 / real_
@@ -693,7 +713,7 @@ func (w *digitsTrain) forward1() {
 
 // backward runs the kernels of the backward pass.
 func (w *digitsTrain) backward() error {
-	w.team.Run((w.batch+151)/152, w.pieces[1])
+	w.team.Run((w.batch+159)/160, w.pieces[1])
 	if w.checkFinite {
 		if err := w.finite(2); err != nil {
 			return err
@@ -720,43 +740,51 @@ func (w *digitsTrain) backward() error {
 	return nil
 }
 
-// backward0 computes dlogits in rows lo to hi of batch; 3292*batch operations in all.
+// backward0 computes dlogits in rows lo to hi of batch; 3230*batch operations in all.
 func (w *digitsTrain) backward0(lo, hi int) {
 	sum, label, exp, dlogits, dh, logitsW := w.sum, w.label, w.exp, w.dlogits, w.dh, w.logitsW
-	dhWWhere, h, batch := w.dhWWhere, w.h, w.batch
+	h, dhWWhere, batch := w.h, w.dhWWhere, w.batch
 	// digits.grad:16: adjoint of cross_entropy in loss mean(cross_entropy(logits, label))
 	div := 1 / float32(batch)
-	for i := lo; i < hi; i++ {
-		sum2 := sum[i]
-		var t float32
-		if sum2 != 0 {
-			t = 1 / sum2
-		}
-		label2 := label[i]
-		expRow := exp[10*i:][:10]
-		dlogitsRow := dlogits[10*i:][:10]
-		for j := range dlogitsRow {
-			mul := expRow[j] * t
-			v := mul
-			if int32(j) == label2 {
-				v = mul - 1
+	if loop := digitsLoops.loop5; loop != nil {
+		loop(hi-lo, &sum[lo:hi][0], &label[lo:hi][0], &exp[10*lo : 10*hi][0], &dlogits[10*lo : 10*hi][0], div)
+	} else {
+		for i := lo; i < hi; i++ {
+			sum2 := sum[i]
+			var t float32
+			if sum2 != 0 {
+				t = 1 / sum2
 			}
-			dlogitsRow[j] = div * v
+			label2 := label[i]
+			expRow := exp[10*i:][:10]
+			dlogitsRow := dlogits[10*i:][:10]
+			for j := range dlogitsRow {
+				mul := expRow[j] * t
+				v := mul
+				if int32(j) == label2 {
+					v = mul - 1
+				}
+				dlogitsRow[j] = div * v
+			}
 		}
 	}
 	// digits.grad:12: adjoint in logits = nn.Dense(h, 10)
 	rt.MatMul32(dh, 128*lo, 128, 1, dlogits, 10*lo, 10, 1, logitsW, 0, 1, 10, hi-lo, 128, 10, false)
 	// digits.grad:11: adjoint of relu in h = nn.Dense(image, hidden, relu)
-	if 128*lo < 128*hi {
-		n := 128*hi - 128*lo
-		dhWWhereRow := dhWWhere[128*lo:][:n]
-		hRow := h[128*lo:][:n]
-		dhRow := dh[128*lo:][:n]
-		for i := range dhWWhereRow {
-			if hRow[i] > 0 {
-				dhWWhereRow[i] = dhRow[i]
-			} else {
-				dhWWhereRow[i] = 0
+	if loop := digitsLoops.loop6; loop != nil && 128*hi-128*lo > 0 {
+		loop(128*hi-128*lo, &h[128*lo : 128*hi][0], &dh[128*lo : 128*hi][0], &dhWWhere[128*lo : 128*hi][0])
+	} else {
+		if 128*lo < 128*hi {
+			n := 128*hi - 128*lo
+			dhWWhereRow := dhWWhere[128*lo:][:n]
+			hRow := h[128*lo:][:n]
+			dhRow := dh[128*lo:][:n]
+			for i := range dhWWhereRow {
+				if hRow[i] > 0 {
+					dhWWhereRow[i] = dhRow[i]
+				} else {
+					dhWWhereRow[i] = 0
+				}
 			}
 		}
 	}
@@ -774,12 +802,16 @@ func (w *digitsTrain) backward2(lo, hi int) {
 	dHB, dhWWhere, dLogitsW, h, dlogits, batch := w.dHB, w.dhWWhere, w.dLogitsW, w.h, w.dlogits, w.batch
 	// digits.grad:11: adjoint in h = nn.Dense(image, hidden, relu)
 	clear(dHB[lo:][:hi-lo])
-	for i := range batch {
-		n := hi - lo
-		dhWWhereRow := dhWWhere[lo+128*i:][:n]
-		dHBRow := dHB[lo:][:n]
-		for j := range dHBRow {
-			dHBRow[j] += dhWWhereRow[j]
+	if loop := digitsLoops.loop7; loop != nil {
+		loop(batch, hi-lo, &dhWWhere[lo : hi+128*batch-128][0], &dHB[lo:hi][0])
+	} else {
+		for i := range batch {
+			n := hi - lo
+			dhWWhereRow := dhWWhere[lo+128*i:][:n]
+			dHBRow := dHB[lo:][:n]
+			for j := range dHBRow {
+				dHBRow[j] += dhWWhereRow[j]
+			}
 		}
 	}
 	// digits.grad:12: adjoint in logits = nn.Dense(h, 10)
@@ -791,12 +823,16 @@ func (w *digitsTrain) backward3(lo, hi int) {
 	dLogitsB, dlogits, batch := w.dLogitsB, w.dlogits, w.batch
 	// digits.grad:12: adjoint in logits = nn.Dense(h, 10)
 	clear(dLogitsB[lo:][:hi-lo])
-	for i := range batch {
-		n := hi - lo
-		dlogitsRow := dlogits[lo+10*i:][:n]
-		dLogitsBRow := dLogitsB[lo:][:n]
-		for j := range dLogitsBRow {
-			dLogitsBRow[j] += dlogitsRow[j]
+	if loop := digitsLoops.loop8; loop != nil {
+		loop(batch, hi-lo, &dlogits[lo : hi+10*batch-10][0], &dLogitsB[lo:hi][0])
+	} else {
+		for i := range batch {
+			n := hi - lo
+			dlogitsRow := dlogits[lo+10*i:][:n]
+			dLogitsBRow := dLogitsB[lo:][:n]
+			for j := range dLogitsBRow {
+				dLogitsBRow[j] += dlogitsRow[j]
+			}
 		}
 	}
 }
@@ -812,7 +848,7 @@ func (w *digitsTrain) finite(k int) error {
 		if err := rt.CheckFinite32("Digits", "digits.grad:12", "logits", w.logits); err != nil {
 			return rt.AtShape(err, w.batch, 10)
 		}
-		if err := rt.CheckFinite32("Digits", "digits.grad:14", "rmax", w.rmax); err != nil {
+		if err := rt.CheckFinite32("Digits", "digits.grad:14", "where", w.where); err != nil {
 			return rt.AtShape(err, w.batch)
 		}
 		if err := rt.CheckFinite32("Digits", "digits.grad:14", "exp", w.exp); err != nil {
@@ -954,28 +990,36 @@ func (w *digitsEvaluate) evaluate0(lo, hi int) {
 	gather, accuracyArgmax := w.gather, w.accuracyArgmax
 	// digits.grad:11: h = nn.Dense(image, hidden, relu)
 	rt.MatMul32(hContract, 128*lo, 128, 1, image, 64*lo, 64, 1, hW, 0, 128, 1, hi-lo, 128, 64, false)
-	for i := lo; i < hi; i++ {
-		hContractRow := hContract[128*i:][:128]
-		hBRow := hB[:128]
-		hRow := h[128*i:][:128]
-		for j := range hRow {
-			hRow[j] = rt.Relu32(hContractRow[j] + hBRow[j])
+	if loop := digitsLoops.loop0; loop != nil {
+		loop(hi-lo, &hContract[128*lo : 128*hi][0], &hB[:128][0], &h[128*lo : 128*hi][0])
+	} else {
+		for i := lo; i < hi; i++ {
+			hContractRow := hContract[128*i:][:128]
+			hBRow := hB[:128]
+			hRow := h[128*i:][:128]
+			for j := range hRow {
+				hRow[j] = rt.Relu32(hContractRow[j] + hBRow[j])
+			}
 		}
 	}
 	// digits.grad:12: logits = nn.Dense(h, 10)
 	rt.MatMul32(logitsContract, 10*lo, 10, 1, h, 128*lo, 128, 1, logitsW, 0, 10, 1, hi-lo, 10, 128, false)
-	for i := lo; i < hi; i++ {
-		rmax2 := float32(math.Inf(-1))
-		logitsContractRow := logitsContract[10*i:][:10]
-		logitsBRow := logitsB[:10]
-		logitsRow := logits[10*i:][:10]
-		for j := range logitsRow {
-			logits2 := logitsContractRow[j] + logitsBRow[j]
-			logitsRow[j] = logits2
-			rmax2 = rt.Max32(rmax2, logits2)
+	if loop := digitsLoops.loop9; loop != nil {
+		loop(hi-lo, &logitsContract[10*lo : 10*hi][0], &logitsB[:10][0], &logits[10*lo : 10*hi][0], &rmax[lo:hi][0])
+	} else {
+		for i := lo; i < hi; i++ {
+			rmax2 := float32(math.Inf(-1))
+			logitsContractRow := logitsContract[10*i:][:10]
+			logitsBRow := logitsB[:10]
+			logitsRow := logits[10*i:][:10]
+			for j := range logitsRow {
+				logits2 := logitsContractRow[j] + logitsBRow[j]
+				logitsRow[j] = logits2
+				rmax2 = rt.Max32(rmax2, logits2)
+			}
+			// digits.grad:14: output probs = softmax(logits)
+			rmax[i] = rmax2
 		}
-		// digits.grad:14: output probs = softmax(logits)
-		rmax[i] = rmax2
 	}
 	clear(sum[lo:][:hi-lo])
 	for i := range 10 {
@@ -1022,23 +1066,27 @@ func (w *digitsEvaluate) evaluate1() {
 	// digits.grad:16: loss mean(cross_entropy(logits, label))
 	var sum2 float32
 	var sum3 float32
-	rmaxRow := rmax[:batch]
-	sumRow := sum[:batch]
-	gatherRow := gather[:batch]
-	accuracyArgmaxRow := accuracyArgmax[:batch]
-	labelRow := label[:batch]
-	for i := range rmaxRow {
-		rmax2 := rmaxRow[i]
-		var v float32
-		if rt.IsFinite32(rmax2) {
-			v = rmax2
+	if loop := digitsLoops.loop10; loop != nil {
+		sum2, sum3 = loop(batch, &rmax[:batch][0], &sum[:batch][0], &gather[:batch][0], &accuracyArgmax[:batch][0], &label[:batch][0], sum2, sum3)
+	} else {
+		rmaxRow := rmax[:batch]
+		sumRow := sum[:batch]
+		gatherRow := gather[:batch]
+		accuracyArgmaxRow := accuracyArgmax[:batch]
+		labelRow := label[:batch]
+		for i := range rmaxRow {
+			rmax2 := rmaxRow[i]
+			var v float32
+			if rt.IsFinite32(rmax2) {
+				v = rmax2
+			}
+			sum2 += rt.Log32(sumRow[i]) + (v - gatherRow[i])
+			var v2 float32
+			if accuracyArgmaxRow[i] == labelRow[i] {
+				v2 = 1
+			}
+			sum3 += v2
 		}
-		sum2 += rt.Log32(sumRow[i]) + (v - gatherRow[i])
-		var v2 float32
-		if accuracyArgmaxRow[i] == labelRow[i] {
-			v2 = 1
-		}
-		sum3 += v2
 	}
 	real_ := float32(batch)
 	loss[0] = sum2 / real_
@@ -1094,19 +1142,23 @@ func (w *digitsAdam) update0(lo, hi int) {
 	sub2 := 1 - b2
 	sub3 := 1 - rt.Powi32(b1, int(t))
 	sub4 := 1 - rt.Powi32(b2, int(t))
-	n := hi - lo
-	gRow := g[lo:][:n]
-	mRow := m[lo:][:n]
-	vRow := v[lo:][:n]
-	pRow := p[lo:][:n]
-	for i := range mRow {
-		mul := gRow[i] * min_
-		add := b1*mRow[i] + sub*mul
-		add2 := b2*vRow[i] + sub2*(mul*mul)
-		sub5 := pRow[i] - lr*(add/sub3)/(rt.Sqrt32(add2/sub4)+eps)
-		mRow[i] = add
-		vRow[i] = add2
-		pRow[i] = sub5
+	if loop := digitsLoops.loop11; loop != nil {
+		loop(hi-lo, &g[lo:hi][0], &m[lo:hi][0], &v[lo:hi][0], &p[lo:hi][0], min_, b1, sub, b2, sub2, lr, sub3, sub4, eps)
+	} else {
+		n := hi - lo
+		gRow := g[lo:][:n]
+		mRow := m[lo:][:n]
+		vRow := v[lo:][:n]
+		pRow := p[lo:][:n]
+		for i := range mRow {
+			mul := gRow[i] * min_
+			add := b1*mRow[i] + sub*mul
+			add2 := b2*vRow[i] + sub2*(mul*mul)
+			sub5 := pRow[i] - lr*(add/sub3)/(rt.Sqrt32(add2/sub4)+eps)
+			mRow[i] = add
+			vRow[i] = add2
+			pRow[i] = sub5
+		}
 	}
 }
 
@@ -1132,4 +1184,21 @@ func (f *digitsFailure) take() error {
 	err := f.err
 	f.err = nil
 	return err
+}
+
+// digitsLoops are loops that digits_grad_amd64.s holds in assembly, set at start-up where the processor
+// has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
+var digitsLoops struct {
+	loop0  func(rows int, p0, p1, p2 *float32)
+	loop1  func(rows int, p0, p1, p2, p3 *float32)
+	loop2  func(p0, p1, p2 *float32, s0 float32) float32
+	loop3  func(p0, p1 *float32, s0, s1 float32) float32
+	loop4  func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+	loop5  func(rows int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+	loop6  func(n0 int, p0, p1, p2 *float32)
+	loop7  func(rows, n0 int, p0, p1 *float32)
+	loop8  func(rows, n0 int, p0, p1 *float32)
+	loop9  func(rows int, p0, p1, p2, p3 *float32)
+	loop10 func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+	loop11 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
 }
