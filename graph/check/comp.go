@@ -185,6 +185,9 @@ func (c *checker) reduceLast(r reduction, v val, idx []*binder, n int, made []*b
 		total := c.b.Sum(c.b.ToReal(node), axes...)
 		return tensor(c.b.Div(total, c.count(made, cond, idx, v.inner(), axes)), outer, at)
 	}
+	if op == "sum" {
+		return tensor(c.sumProduct(node, axes), outer, at)
+	}
 	return tensor(c.b.Reduce(op, c.countable(op, node), axes...), outer, at)
 }
 

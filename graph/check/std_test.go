@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -159,6 +160,7 @@ func (v vector) derivatives(t *testing.T, module string, results []graph.Tensor)
 		strings.Join(slices.Sorted(maps.Keys(v.Args)), ", "), v.block())
 	p, said := program(t, v.source(module, src))
 	require.NotNil(t, p, said)
+	require.Empty(t, said)
 	diff.Program(p)
 	at := v.values()
 	got := run(t, roots(p), at)
@@ -197,6 +199,26 @@ func slope(t *testing.T, y []*graph.Node, args map[string]graph.Tensor, name str
 		return (ends[1] - ends[0]) / (2 * h)
 	}
 	return (4*central(h/2) - central(h)) / 3
+}
+
+// Every name of the library is called by a vector, or by another function of it
+// that is.
+func TestAllOfTheLibraryIsTested(t *testing.T) {
+	text := ""
+	for _, name := range []string{"geo", "nn", "ode", "opt", "prob", "layers", "rules"} {
+		vectors, err := os.ReadFile("testdata/std/" + name + ".json")
+		require.NoError(t, err)
+		text += string(vectors)
+	}
+	for _, name := range std.Names() {
+		src, _ := std.Source(name)
+		for _, m := range regexp.MustCompile(`(?m)^(func|layer|optimizer) (\w+)`).FindAllSubmatch(src, -1) {
+			fn := regexp.QuoteMeta(string(m[2]))
+			used := regexp.MustCompile(`\b` + name + `\.` + fn + `\b`).MatchString(text)
+			inside := len(regexp.MustCompile(`(?m)^[^/]*\b`+fn+`\(`).FindAll(src, -1)) > 1
+			require.True(t, used || inside, "%s.%s", name, fn)
+		}
+	}
 }
 
 // Library files are written as the formatter writes them.

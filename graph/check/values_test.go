@@ -120,6 +120,11 @@ var rows = []struct {
 	{"{ y[a] = A[a, k[a]]\n return y }", []graph.Tensor{tensor([]float64{3, 4, 9, -11}, 4)}},
 	{"{ y[a in n] = where(a > 0, x[a-1], 0)\n return y }", []graph.Tensor{tensor([]float64{0, 1, -2, 3}, 4)}},
 	{"{ y[a] = softmax(A)[a, 0] + sum(b: A[a, b]) * 0\n return y[0] }", []graph.Tensor{scalar(1 / (1 + math.E + math.E*math.E))}},
+	{"{ y[a, b] = sum(j, l: A[a, j] * A[l, j] * A[l, b])\n return y - A @ A' @ A }", []graph.Tensor{tensor(make([]float64, 12), 4, 3)}},
+	{"{ y[a, b] = sum(j, l: A[a, j] * x[l] * A[l, j] * A[l, b])\n return y - A @ A' @ diag(x) @ A }", []graph.Tensor{tensor(make([]float64, 12), 4, 3)}},
+	{"= sum(a, b, j, l: A[a, j] * A[l, b] * x[a]) - n * m * sum(A) * 0 - sum(a, j: A[a, j] * x[a]) * sum(A)", []graph.Tensor{scalar(0)}},
+	{"{ y[g, a] = sum(j, l, b: Q[g, a, j] * Q[g, l, j] * Q[g, l, b] * Q[g, a, b])\n return y - sum((Q @ transpose(Q, [0, 2, 1]) @ Q) * Q, axis = 2) }",
+		[]graph.Tensor{tensor(make([]float64, 8), 2, 4)}},
 	// functions, blocks, loops
 	{"{ y = x\n for j in 0..3 { y = y * 2 + j }\n return y[0] }", []graph.Tensor{scalar(12)}},
 	{"{ if 2 < 3 { y = 1.0 } else { y = 2.0 }\n return y }", []graph.Tensor{scalar(1)}},

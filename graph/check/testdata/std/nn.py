@@ -188,9 +188,10 @@ norm = lambda x, i: fl.LayerNorm(epsilon=1e-5).apply({"params": {"scale": norms[
 h = norm(x4, 0)
 y = x4 + attention(p, h, h, causal)
 y = y + jax.nn.gelu(norm(y, 2) @ U + b, approximate=False) @ V + c
-model("nn.TransformerBlock(x, 2, causal = true)", {"x": x4},
-      {"y.norm1.gain": norms[0], "y.norm1.bias": norms[1], "y.norm2.gain": norms[2], "y.norm2.bias": norms[3],
-       **under("y.attn.", p), "y.up.W": U, "y.up.b": b, "y.down.W": V, "y.down.b": c}, y)
+block = {"y.norm1.gain": norms[0], "y.norm1.bias": norms[1], "y.norm2.gain": norms[2], "y.norm2.bias": norms[3],
+           **under("y.attn.", p), "y.up.W": U, "y.up.b": b, "y.down.W": V, "y.down.b": c}
+model("nn.TransformerBlock(x, 2, causal = true)", {"x": x4}, block, y)
+model("nn.TransformerBlock(x, 2, causal = true, drop = 0.0)", {"x": x4}, block, y)
 
 # Update rules.
 rules = []
