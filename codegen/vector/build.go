@@ -20,8 +20,9 @@ func Build(l *kernel.Loop, wide bool) (*Func, bool) {
 			b.flat()
 		}
 		if b.ok() {
-			b.f.finish()
-			return b.f, true
+			if b.f.finish(); b.f.size() <= maxValues {
+				return b.f, true
+			}
 		}
 	}
 	return nil, false
@@ -109,7 +110,7 @@ func (b *builder) refuse() V {
 	return 0
 }
 
-func (b *builder) ok() bool { return !b.refused && len(b.f.Values) <= maxValues }
+func (b *builder) ok() bool { return !b.refused && len(b.f.Values) <= 10*maxValues }
 
 // flat takes the loop itself as the vector loop.
 func (b *builder) flat() {

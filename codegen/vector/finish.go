@@ -101,3 +101,12 @@ func (f *Func) prune(used []bool) {
 	}
 	f.Streams, f.Scalars = keptStreams, keptScalars
 }
+
+// size is the number of operations.
+func (f *Func) size() int {
+	n := 0
+	for _, p := range f.Parts {
+		n += len(p.Code)
+	}
+	return n
+}

@@ -159,19 +159,24 @@ func (b *builder) log1p(x V) V {
 	return b.op(Add, b.log(u), b.op(And, inside, b.op(Div, lost, u)))
 }
 
-// tanh is (e²ˣ-1)/(e²ˣ+1) for positive x, and odd.
+// tanh is h/(1+h) for positive x, where h = (e²ˣ-1)/2, and odd. While h is small,
+// h·(1 - h/(1+h)), which is the same, is rounded less.
 func (b *builder) tanh(x V) V {
 	a := b.op(Min, b.of(10, 20), b.abs(x))
 	e := b.expm1(b.op(Add, a, a))
-	y := b.op(Div, e, b.op(Add, e, b.real(2)))
+	h := b.op(Mul, e, b.real(0.5))
+	y := b.op(Div, h, b.op(Add, h, b.real(1)))
+	y = b.op(Blend, b.imm(Compare, less, h, b.real(0.5)), b.op(FNMA, h, y, h), y)
 	return b.withSign(y, x)
 }
 
-// sigmoid is 1/(1+e⁻ˣ), or eˣ/(1+eˣ) where x is negative.
+// sigmoid is 1 - e/(1+e) for positive x, where e = e^-|x|, and e/(1+e) for
+// negative x; while e is small, e·(1 - e/(1+e)), which is the same, is rounded less.
 func (b *builder) sigmoid(x V) V {
 	e := b.exp(b.op(Or, x, b.signBit()))
-	above := b.op(Blend, b.imm(Compare, less, x, b.real(0)), e, b.real(1))
-	return b.op(Div, above, b.op(Add, b.real(1), e))
+	q := b.op(Div, e, b.op(Add, b.real(1), e))
+	below := b.op(Blend, b.imm(Compare, less, e, b.real(0.5)), b.op(FNMA, e, q, e), q)
+	return b.op(Blend, b.imm(Compare, less, x, b.real(0)), below, b.op(Sub, b.real(1), q))
 }
 
 func (b *builder) silu(x V) V {
@@ -185,31 +190,33 @@ func (b *builder) softplus(x V) V {
 	return b.op(Add, b.relu(x), b.log1p(e))
 }
 
-// tail is the distribution function of the standard normal at -a, for a ≥ 0:
-// e^(-a²/2)·q/(a+4), the exponent with the rounding of a² made good.
-func (b *builder) tail(a V) V {
+// tail gives the distribution function of the standard normal at -a, for a ≥ 0, as
+// the product of e^(-a²/2), the rounding of a² made good, and q/(a+4). The first may
+// be below the range of floats where the product with something large is not.
+func (b *builder) tail(a V) (e, q V) {
 	a = b.op(Min, b.of(15, 39), a)
 	square := b.op(Mul, a, a)
 	lost := b.op(FMS, a, a, square)
-	e := b.exp(b.op(Mul, square, b.real(-0.5)))
+	e = b.exp(b.op(Mul, square, b.real(-0.5)))
 	e = b.op(FNMA, b.op(Mul, lost, b.real(0.5)), e, e)
 	u := b.op(Add, a, b.real(4))
-	q := b.polynomial(tailPoly, b.op(Div, b.op(Sub, a, b.real(4)), u))
-	return b.op(Div, b.op(Mul, e, q), u)
+	return e, b.op(Div, b.polynomial(tailPoly, b.op(Div, b.op(Sub, a, b.real(4)), u)), u)
 }
 
 // gelu is x·Φ(x).
 func (b *builder) gelu(x V) V {
 	x = b.op(Max, b.of(-15, -39), x) // there the result is 0
-	small := b.op(Mul, b.op(Min, b.of(15, 39), x), b.tail(b.abs(x)))
+	e, q := b.tail(b.abs(x))
+	small := b.op(Mul, e, b.op(Mul, q, b.op(Min, b.of(15, 39), x)))
 	return b.op(Blend, b.imm(Compare, less, x, b.real(0)), small, b.op(Sub, x, small))
 }
 
 // erf is 1 - 2Φ(-√2·|x|) with the sign of x, and a polynomial for small x.
 func (b *builder) erf(x V) V {
 	a := b.abs(x)
-	large := b.op(FNMA, b.real(2), b.tail(b.op(Mul, a, b.real(math.Sqrt2))), b.real(1))
-	small := b.op(Mul, a, b.polynomial(erfPoly, b.op(Mul, a, a)))
+	e, q := b.tail(b.op(Mul, a, b.real(math.Sqrt2)))
+	large := b.op(FNMA, b.op(Add, e, e), q, b.real(1))
+	small := b.op(FMA, a, b.polynomial(erfPoly, b.op(Mul, a, a)), a)
 	y := b.op(Blend, b.imm(Compare, less, a, b.real(1)), small, large)
 	return b.withSign(y, x)
 }

@@ -86,7 +86,7 @@ const (
 	down           = 0x09
 	up             = 0x0a
 	maxUnrolled    = 32  // iterations of loops written out
-	maxValues      = 600 // of a function
+	maxValues      = 500 // of a function's code
 	leastIteration = 4   // a loop known to be shorter stays in Go
 )
 

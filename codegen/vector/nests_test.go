@@ -1,0 +1,315 @@
+package vector
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"regexp"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/gradgen/gradgen/codegen/kernel"
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
+)
+
+var m = shape.Var("m")
+
+func let(name string, x kernel.Expr) *kernel.Let { return &kernel.Let{Name: name, X: x} }
+
+func set(name string, x kernel.Expr) *kernel.Set { return &kernel.Set{Name: name, X: x} }
+
+func accumulator(name string, init float64) *kernel.Accumulator {
+	return &kernel.Accumulator{Name: name, Init: number(init)}
+}
+
+func buf(name string) *kernel.Buffer { return buffer(name, graph.Real) }
+
+func at(b *kernel.Buffer) *kernel.Load { return load(b, i) }
+
+func rows(b *kernel.Buffer, stride shape.Dim) *kernel.Load { return load(b, i.Mul(stride).Add(j)) }
+
+// sample is a loop with what has to exist outside of it.
+type sample struct {
+	name    string
+	outside []kernel.Stmt
+	nest    *kernel.Loop
+}
+
+// samples are loops as lowering makes them.
+func samples() []sample {
+	x, z, w, o := buf("x"), buf("z"), buf("w"), buf("o")
+	label := buffer("label", graph.Int)
+	c10 := shape.Const(10)
+	max0 := accumulator("r", math.Inf(-1))
+	softmax := func(cols shape.Dim) *kernel.Loop {
+		return loopTo(".i", m, max0, loopTo(".j", cols, set("r", apply("max", ref("r"), rows(x, cols)))),
+			store(w, i, ref("r")), accumulator("s", 0),
+			loopTo(".j", cols, let("e", apply("exp", apply("sub", rows(x, cols), ref("r")))), store(o, i.Mul(cols).Add(j), ref("e")),
+				set("s", apply("add", ref("s"), ref("e")))),
+			let("t", apply("div", number(1), ref("s"))),
+			loopTo(".j", cols, store(o, i.Mul(cols).Add(j), apply("mul", rows(o, cols), ref("t")))))
+	}
+	pool := loopTo(".j", shape.Const(12), max0,
+		loopTo(".a", shape.Const(2), loopTo(".b", shape.Const(2),
+			set("r", apply("max", ref("r"), apply("relu", load(x, j.Add(shape.Var(".a").Scale(24)).Add(shape.Var(".b").Scale(12)))))))),
+		store(o, j, ref("r")))
+	var sum kernel.Expr = number(0)
+	for k := range 11 {
+		sum = apply("add", sum, apply("mul", at(buf(fmt.Sprintf("x%d", k))), number(float64(k)-5)))
+	}
+	return []sample{
+		{"bias", nil, loopTo(".i", m, loopTo(".j", n, store(o, i.Mul(n).Add(j), apply("relu", apply("add", rows(x, n), load(z, j))))))},
+		{"in place", nil, loopTo(".i", n, store(x, i, apply("relu", apply("add", at(x), at(z)))))},
+		{"adam", []kernel.Stmt{let("b1", number(0.9)), let("b2", number(0.99)), let("lr", number(0.1))}, loopTo(".i", n,
+			let("g", apply("mul", at(x), number(0.5))),
+			let("m", apply("add", apply("mul", ref("b1"), at(z)), apply("mul", apply("sub", number(1), ref("b1")), ref("g")))),
+			let("v", apply("add", apply("mul", ref("b2"), apply("abs", at(w))), apply("mul", ref("g"), ref("g")))),
+			store(z, i, ref("m")), store(w, i, ref("v")),
+			store(o, i, apply("sub", at(o), apply("div", apply("mul", ref("lr"), ref("m")), apply("add", apply("sqrt", ref("v")), number(1e-3))))))},
+		{"sum", []kernel.Stmt{accumulator("s", 2)}, loopTo(".i", n, set("s", apply("add", ref("s"), apply("mul", at(x), at(z)))))},
+		{"extremes", []kernel.Stmt{accumulator("s", -100), accumulator("t", 100)}, loopTo(".i", n,
+			set("s", apply("max", ref("s"), at(x))), set("t", apply("min", at(x), ref("t"))))},
+		{"softmax of 10", nil, softmax(c10)},
+		{"softmax", nil, softmax(n)},
+		{"column sums", nil, loopTo(".i", m, loopTo(".j", n, &kernel.Store{Buf: o, At: kernel.Addr{Base: j}, X: rows(x, n), Add: true}))},
+		{"one hot", nil, loopTo(".i", m, let("t", at(z)), &kernel.Let{Name: "l", Elem: graph.Int, X: at(label)}, loopTo(".j", n,
+			store(o, i.Mul(n).Add(j), &kernel.Select{Cond: apply("eq", &kernel.IndexExpr{E: j}, &kernel.Ref{Name: "l", Elem: graph.Int}),
+				X: apply("sub", rows(x, n), ref("t")), Y: rows(x, n)})))},
+		{"pooling", nil, pool},
+		{"many streams", nil, loopTo(".i", n, store(o, i, sum))},
+		{"numbers of steps", nil, loopTo(".i", n, store(o, i, apply("mul", at(x), apply("real", &kernel.IndexExpr{E: i.Scale(3).AddInt(2)}))))},
+		{"matches", []kernel.Stmt{accumulator("s", 0)}, loopTo(".i", n, set("s", apply("add", ref("s"), apply("real",
+			apply("eq", at(label), at(buffer("label2", graph.Int)))))))},
+		{"branch", nil, loopTo(".i", n, accumulator("a", 1), &kernel.If{Cond: apply("gt", at(x), number(0)),
+			Then: []kernel.Stmt{set("a", at(z))}, Else: []kernel.Stmt{set("a", apply("neg", at(z)))}}, store(o, i, ref("a")))},
+	}
+}
+
+// try compares a sample with its twin, for all lengths of what is left over.
+func (l *laboratory) try(t *testing.T, d Decl, s sample, fn *Func, tolerance float64) {
+	t.Helper()
+	var calls []call
+	var check []func(done call)
+	for length := 1; length <= 36; length++ {
+		if length > 17 && length%9 != 0 {
+			continue
+		}
+		dims := map[string]int64{"n": int64(length), "m": int64(length%3 + 1)}
+		c, compare := l.prepare(t, d, s, fn, dims, tolerance)
+		calls, check = append(calls, c), append(check, compare)
+	}
+	for k, done := range l.run(t, calls) {
+		check[k](done)
+	}
+}
+
+// prepare draws the memory of a call and runs the twin.
+func (l *laboratory) prepare(t *testing.T, d Decl, s sample, fn *Func, dims map[string]int64, tolerance float64) (call, func(call)) {
+	t.Helper()
+	value := func(x shape.Dim) int { v, _ := x.Bind(dims).IsConst(); return int(v) }
+	r := rand.New(rand.NewPCG(uint64(dims["n"]), 3))
+	memory, results := map[*kernel.Buffer][]float64{}, buf("results")
+	memory[results] = make([]float64, 4)
+	length := func(st Stream) int {
+		if !fn.HasRows {
+			return value(st.Span)
+		}
+		return value(st.Step)*(value(fn.Rows)-1) + value(st.Span)
+	}
+	starts := make([]int, len(fn.Streams))
+	for k, st := range fn.Streams {
+		starts[k] = value(st.At)
+		b := root(st.Buf)
+		for len(memory[b]) < starts[k]+length(st) {
+			x := float64(float32(r.NormFloat64()))
+			if st.Buf.Elem == graph.Int {
+				x = float64(r.IntN(5))
+			}
+			memory[b] = append(memory[b], x)
+		}
+	}
+	c := call{Fn: d.Name}
+	if fn.HasRows {
+		c.Ints = append(c.Ints, value(fn.Rows))
+	}
+	for _, x := range fn.Counts() {
+		c.Ints = append(c.Ints, value(x))
+	}
+	for k, st := range fn.Streams {
+		c.Bufs = append(c.Bufs, append([]float64{}, memory[root(st.Buf)][starts[k]:starts[k]+length(st)]...))
+		if fn.Strided(k) {
+			c.Ints = append(c.Ints, value(st.Step))
+		}
+	}
+	scalars := buf("scalars")
+	memory[scalars] = make([]float64, len(fn.Scalars))
+	before := append([]kernel.Stmt{}, s.outside...)
+	for k, x := range fn.Scalars {
+		before = append(before, store(scalars, shape.Const(int64(k)), x.X))
+	}
+	l.twin(t, fn, memory, dims, before, results)
+	c.Scalars = memory[scalars]
+	return c, func(done call) {
+		for k, st := range fn.Streams {
+			near(t, memory[root(st.Buf)][starts[k]:starts[k]+length(st)], done.Bufs[k], tolerance, "%s, %s, %v", s.name, st.Buf.Name, dims)
+		}
+		near(t, memory[results][:len(fn.Results)], done.Results, tolerance, "%s, results, %v", s.name, dims)
+	}
+}
+
+func near(t *testing.T, want, got []float64, tolerance float64, format string, args ...any) {
+	t.Helper()
+	require.Len(t, got, len(want), format, args)
+	for k := range want {
+		if math.IsNaN(want[k]) && math.IsNaN(got[k]) || want[k] == got[k] {
+			continue
+		}
+		if math.Abs(want[k]-got[k]) > tolerance*max(1, math.Abs(want[k])) || math.IsNaN(want[k]-got[k]) {
+			assert.Fail(t, "differs", fmt.Sprintf(format, args...)+fmt.Sprintf(": [%d] is %g, want %g", k, got[k], want[k]))
+			return
+		}
+	}
+}
+
+func TestSamples(t *testing.T) {
+	for _, wide := range []bool{false, true} {
+		l := newLaboratory(t, wide)
+		var decls []Decl
+		for _, s := range samples() {
+			decls = append(decls, l.add(t, s.nest))
+		}
+		l.build(t)
+		for k, s := range samples() {
+			fn, _ := Build(s.nest, wide)
+			l.try(t, decls[k], s, fn, map[bool]float64{false: 2e-6, true: 1e-14}[wide])
+		}
+		noNewerInstructions(t, l.file.Assembly())
+	}
+}
+
+var newer = regexp.MustCompile(`\b[XY](1[6-9]|2\d|3[01])\b|\bZ\d|\bK[0-7]\b|RNDSCALE|SCALEF|VMOVDQU(8|16|32|64)|VPSRAQ|VPMULLQ|VPTERNLOG|VBLENDMP`)
+
+// noNewerInstructions: nothing that only AVX-512 has.
+func noNewerInstructions(t *testing.T, asm string) {
+	t.Helper()
+	assert.NotRegexp(t, newer, asm)
+	assert.Regexp(t, newer, "VADDPS Y16, Y0, Y0")
+	assert.Regexp(t, newer, "VMOVUPS Z1, Z2")
+}
+
+// bodies draws loops of tame operators: their values stay between -4 and 4.
+var bodies = rapid.Custom(func(t *rapid.T) sample {
+	nested := rapid.Bool().Draw(t, "nested")
+	place := func(b *kernel.Buffer) kernel.Expr { return at(b) }
+	if nested {
+		place = func(b *kernel.Buffer) kernel.Expr { return rows(b, n) }
+	}
+	values := []kernel.Expr{place(buf("x")), place(buf("z")), ref("a")}
+	if nested {
+		values = append(values, load(buf("b"), j), load(buf("r"), i))
+	}
+	body := []kernel.Stmt{}
+	tame := func(x kernel.Expr) kernel.Expr { return apply("max", number(-4), apply("min", x, number(4))) }
+	pick := func() kernel.Expr {
+		if rapid.IntRange(0, 5).Draw(t, "constant") == 0 {
+			return number(float64(rapid.IntRange(-32, 32).Draw(t, "c")) / 16)
+		}
+		return values[rapid.IntRange(0, len(values)-1).Draw(t, "value")]
+	}
+	square := func(x kernel.Expr, c float64) kernel.Expr { return apply("add", apply("mul", x, x), number(c)) }
+	for k := range rapid.IntRange(1, 24).Draw(t, "steps") {
+		var x kernel.Expr
+		switch kind := rapid.IntRange(0, 11).Draw(t, "kind"); kind {
+		case 0, 1, 2:
+			x = apply([]string{"add", "sub", "mul"}[kind], pick(), pick())
+		case 3:
+			x = apply("max", pick(), pick())
+		case 4:
+			x = apply("exp", apply("min", pick(), number(1)))
+		case 5:
+			x = apply("div", pick(), square(pick(), 1))
+		case 6:
+			x = apply("sqrt", square(pick(), 0.5))
+		case 7:
+			x = apply("log", square(pick(), 0.5))
+		case 8:
+			x = apply([]string{"tanh", "sigmoid", "erf", "gelu"}[rapid.IntRange(0, 3).Draw(t, "f")], pick())
+		case 9:
+			x = apply("neg", pick())
+		case 10:
+			x = apply("add", apply("mul", pick(), pick()), pick())
+		default:
+			x = apply("abs", pick())
+		}
+		name := fmt.Sprintf("v%d", k)
+		body = append(body, let(name, tame(x)))
+		values = append(values, ref(name))
+	}
+	last := values[len(values)-1]
+	target := i
+	if nested {
+		target = i.Mul(n).Add(j)
+	}
+	body = append(body, store(buf("o"), target, last))
+	if rapid.Bool().Draw(t, "reduces") {
+		body = append(body, set("s", apply([]string{"add", "max", "min"}[rapid.IntRange(0, 2).Draw(t, "how")], ref("s"), last)))
+	}
+	s := sample{name: "random", outside: []kernel.Stmt{let("a", number(0.75))}, nest: loopTo(".i", n, body...)}
+	if nested {
+		s.nest = loopTo(".i", m, accumulator("s", 0.5), loopTo(".j", n, body...), store(buf("t"), i, ref("s")))
+	} else {
+		s.outside = append(s.outside, accumulator("s", 0.5))
+	}
+	return s
+})
+
+// share makes buffers of one name one buffer.
+func share(s sample) sample {
+	known := map[string]*kernel.Buffer{}
+	one := func(b *kernel.Buffer) *kernel.Buffer {
+		if known[b.Name] == nil {
+			known[b.Name] = b
+		}
+		return known[b.Name]
+	}
+	var visit func(x kernel.Expr)
+	visit = func(x kernel.Expr) {
+		if l, ok := x.(*kernel.Load); ok {
+			l.Buf = one(l.Buf)
+		}
+		for _, a := range kernel.Operands(x) {
+			visit(a)
+		}
+	}
+	kernel.Walk([]kernel.Stmt{s.nest}, func(st kernel.Stmt) {
+		if w, ok := st.(*kernel.Store); ok {
+			w.Buf = one(w.Buf)
+		}
+		for _, x := range kernel.Exprs(st) {
+			visit(*x)
+		}
+	})
+	return s
+}
+
+func TestRandomBodies(t *testing.T) {
+	for _, wide := range []bool{false, true} {
+		l := newLaboratory(t, wide)
+		var all []sample
+		var decls []Decl
+		for seed := range 40 {
+			s := share(bodies.Example(seed))
+			all, decls = append(all, s), append(decls, l.add(t, s.nest))
+		}
+		l.build(t)
+		for k, s := range all {
+			fn, _ := Build(s.nest, wide)
+			l.try(t, decls[k], s, fn, map[bool]float64{false: 1e-3, true: 1e-11}[wide])
+		}
+		noNewerInstructions(t, l.file.Assembly())
+	}
+}
