@@ -212,10 +212,11 @@ func TestAllOfTheLibraryIsTested(t *testing.T) {
 	}
 	for _, name := range std.Names() {
 		src, _ := std.Source(name)
+		code := regexp.MustCompile(`//.*`).ReplaceAll(src, nil)
 		for _, m := range regexp.MustCompile(`(?m)^(func|layer|optimizer) (\w+)`).FindAllSubmatch(src, -1) {
 			fn := regexp.QuoteMeta(string(m[2]))
 			used := regexp.MustCompile(`\b` + name + `\.` + fn + `\b`).MatchString(text)
-			inside := len(regexp.MustCompile(`(?m)^[^/]*\b`+fn+`\(`).FindAll(src, -1)) > 1
+			inside := len(regexp.MustCompile(`\b`+fn+`\b`).FindAll(code, -1)) > 1
 			require.True(t, used || inside, "%s.%s", name, fn)
 		}
 	}
