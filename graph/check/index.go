@@ -338,6 +338,11 @@ func (c *checker) gather(r *subscripts) val {
 		attr.Masked = true
 		args = append(args, mask)
 	}
+	if len(args) == 1 {
+		// In a branch nothing but the subscripts tells the domain.
+		attr.By[0] = 0
+		args = append(args, c.b.IndexValue(attr.In[0], domain))
+	}
 	t := graph.Type{Elem: r.x.elem(), Shape: domain}
 	return tensor(c.b.Typed("gather", attr, t, args...), r.idx, r.e.At)
 }

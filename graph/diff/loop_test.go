@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/check"
@@ -17,8 +18,7 @@ import (
 )
 
 // compiled are the results of a function with that body, all derivatives taken.
-func compiled(t *testing.T, body string) []*graph.Node {
-	t.Helper()
+func compiled(t require.TestingT, body string) []*graph.Node {
 	file, list := parser.Parse("t.grad", graphtest.LoopFunc(body))
 	require.False(t, list.HasErrors(), "%v", list)
 	p, list := check.Check(file, check.Options{})
@@ -29,8 +29,7 @@ func compiled(t *testing.T, body string) []*graph.Node {
 	return rs
 }
 
-func loopRun(t *testing.T, roots []*graph.Node, in map[string]graph.Tensor) []graph.Tensor {
-	t.Helper()
+func loopRun(t require.TestingT, roots []*graph.Node, in map[string]graph.Tensor) []graph.Tensor {
 	out, err := eval.Run(roots, eval.Env{Dims: graphtest.LoopDims,
 		Leaf: func(_, name string) (graph.Tensor, bool) { v, ok := in[name]; return v, ok }})
 	require.NoError(t, err)
@@ -38,8 +37,7 @@ func loopRun(t *testing.T, roots []*graph.Node, in map[string]graph.Tensor) []gr
 }
 
 // slopes are differences, of fourth order, of the scalar y by every argument.
-func slopes(t *testing.T, y *graph.Node) [][]float64 {
-	t.Helper()
+func slopes(t require.TestingT, y *graph.Node) [][]float64 {
 	const h = 1e-4
 	var out [][]float64
 	for _, name := range graphtest.LoopArgs {
@@ -59,8 +57,7 @@ func slopes(t *testing.T, y *graph.Node) [][]float64 {
 	return out
 }
 
-func agree(t *testing.T, body string) {
-	t.Helper()
+func agree(t require.TestingT, body string) {
 	roots := compiled(t, body)
 	got := loopRun(t, roots, graphtest.LoopInputs())
 	for i, want := range slopes(t, roots[0]) {
@@ -88,6 +85,12 @@ func TestSecondDerivativesOfLoopsAgreeWithDifferences(t *testing.T) {
 			agree(t, body+"\na, b, c, d = grad(y, x, W, v, s)\nz = sum(sin(a)) + sum(b^2) + sum(c * v) + d^2\nreturn z, grad(z, x, W, v, s)")
 		})
 	}
+}
+
+func TestGradientsOfRandomLoops(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		agree(t, graphtest.LoopBody(t)+"\nreturn y, grad(y, x, W, v, s)")
+	})
 }
 
 func TestRematChangesNoGradient(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/check"
@@ -15,8 +16,7 @@ import (
 	"github.com/gradgen/gradgen/parser"
 )
 
-func loopProgram(t *testing.T, body string) *graph.Program {
-	t.Helper()
+func loopProgram(t require.TestingT, body string) *graph.Program {
 	file, list := parser.Parse("t.grad", graphtest.LoopFunc(body))
 	require.False(t, list.HasErrors(), "%v", list)
 	p, list := check.Check(file, check.Options{})
@@ -25,8 +25,7 @@ func loopProgram(t *testing.T, body string) *graph.Program {
 	return p
 }
 
-func loopValues(t *testing.T, p *graph.Program) []graph.Tensor {
-	t.Helper()
+func loopValues(t require.TestingT, p *graph.Program) []graph.Tensor {
 	in := graphtest.LoopInputs()
 	var roots []*graph.Node
 	for _, v := range p.Funcs[0].Results {
@@ -57,8 +56,18 @@ func TestRewritingPreservesLoops(t *testing.T) {
 	}
 }
 
-func compare(t *testing.T, want, got []graph.Tensor, body string) {
-	t.Helper()
+func TestRewritingPreservesRandomLoops(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		body := graphtest.LoopBody(t) + "\nreturn y, grad(y, x, W, v, s)"
+		p := loopProgram(t, body)
+		want := loopValues(t, p)
+		rewrite.Program(p)
+		rewrite.Expand(p)
+		compare(t, want, loopValues(t, p), body)
+	})
+}
+
+func compare(t require.TestingT, want, got []graph.Tensor, body string) {
 	for i, w := range want {
 		size := 1.0
 		for _, v := range w.Data {
