@@ -23,7 +23,7 @@ import (
 	"strings"
 )
 
-//go:generate go test -run "TestBadPrograms|TestReferenceOfErrors" -update .
+//go:generate go test -run "TestBadPrograms|TestReference" -update .
 
 // Exit statuses.
 const (
