@@ -57,5 +57,7 @@ func TestSameBytes(t *testing.T) {
 		second, _, err := Compile("/elsewhere/"+filepath.Base(path), src, Options{Version: "v"})
 		require.NoError(t, err)
 		require.Equal(t, string(first.Go), string(second.Go))
+		require.Equal(t, string(first.Asm), string(second.Asm))
+		require.Equal(t, string(first.Decl), string(second.Decl))
 	}
 }

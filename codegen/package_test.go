@@ -32,7 +32,7 @@ func TestGeneratedPackage(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, list)
 	}
-	for _, args := range [][]string{{"vet", "./..."}, {"test", "./..."}, {"test", "-race", "-run", "Together|Mistakes", "./..."}} {
+	for _, args := range [][]string{{"vet", "./..."}, {"test", "./..."}, {"test", "-tags", "purego", "./..."}, {"test", "-race", "-run", "Together|Mistakes", "./..."}} {
 		cmd := exec.Command("go", args...)
 		cmd.Dir = dir
 		cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
