@@ -33,6 +33,11 @@ type Op struct {
 	Arity  int    // -1: any number of operands
 	Class  Class
 	Unique bool // never merged with an equal node
+
+	// Stated marks a value whose derivative is given by hand: operand 0 is the
+	// value, operand 1 its tangent, linear in the placeholders that the second half
+	// of the other operands are; the first half are what these are tangents of.
+	Stated bool
 	Given  bool // the builder states the result type (Typed); there is no Infer
 
 	// Infer gives the result type or says what is wrong. For element-wise

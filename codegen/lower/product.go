@@ -54,7 +54,7 @@ func (p *product) simplify(m shape.Map) shape.Map {
 
 func (p *product) split(n *graph.Node, m shape.Map, top bool) {
 	switch n.Op.Name {
-	case "mark":
+	case "mark", "stated":
 		p.split(n.Args[0], m, top)
 	case "view":
 		v := n.Attr.(graph.View)

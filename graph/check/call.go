@@ -179,9 +179,6 @@ func plural(n int, what string) string {
 
 // callFunc evaluates a user function's body with its parameters bound.
 func (c *checker) callFunc(f *frame, fn *function, args []arg, at diag.Span) val {
-	if fn.decl.Derivative != nil {
-		return c.refuse(fn.decl.Derivative.At, "derivatives stated by hand")
-	}
 	if c.depth > 200 {
 		return c.bad("G0214", at, "%s calls itself without end", fn.name)
 	}
@@ -189,6 +186,9 @@ func (c *checker) callFunc(f *frame, fn *function, args []arg, at diag.Span) val
 	s := newScope(fn.scope, true)
 	if !c.bindParams(s, inner, fn.name, fn.decl.Params, args, at) {
 		return val{kind: kBad}
+	}
+	if fn.decl.Derivative != nil {
+		return c.stated(s, inner, fn.decl, at)
 	}
 	return c.run(s, inner, fn.decl, at)
 }

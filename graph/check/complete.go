@@ -157,12 +157,13 @@ func (c *checker) exportedFunc(m *module, d *ast.Func) {
 	if !c.funcArgs(m, s, f, d, fn) {
 		return
 	}
-	if d.Derivative != nil {
-		c.refuse(d.Derivative.At, "derivatives stated by hand")
-		return
-	}
 	c.b.Span = d.Name.At
-	v := c.run(s, f, d, d.Name.At)
+	v := val{}
+	if d.Derivative != nil {
+		v = c.stated(s, f, d, d.Name.At)
+	} else {
+		v = c.run(s, f, d, d.Name.At)
+	}
 	items := []val{v}
 	if v.kind == kTuple {
 		items = v.items

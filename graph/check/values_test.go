@@ -154,6 +154,10 @@ var rows = []struct {
 		[]graph.Tensor{tensor([]float64{2, 1, 0, 1, 5, 4, 0, 1}, 2, 2, 2)}},
 	{"{ w = [s, 2 * s]\n z = w * s\n y = z[0] * z[1]\n return array(a: {\n q = y * x[a]\n return grad(q, s)\n }) }",
 		[]graph.Tensor{tensor([]float64{1, -2, 3, 0.5}, 4)}},
+	{"{ y = cube(s)\n d = grad(y, s)\n return y, d, grad(d, s), jvp(y, s, 2)\n}\nfunc cube(v) = v^3\n    derivative(dv) = 10 * v^2 * dv",
+		[]graph.Tensor{scalar(0.125), scalar(2.5), scalar(10), scalar(5)}},
+	{"{ y = sum(join(x, s))\n return grad(y, x), grad(y, s)\n}\nfunc join(a, b) = a * b\n    derivative(da, db) = 2 * da * b + 3 * a * db",
+		[]graph.Tensor{tensor([]float64{1, 1, 1, 1}, 4), scalar(7.5)}},
 	{"= cross_entropy([[0, 0]], [1])", []graph.Tensor{tensor([]float64{math.Ln2}, 1)}},
 	{"= bce(0.0, 1.0) + mean(isnan(x) or x > 1)", []graph.Tensor{scalar(math.Ln2 + 0.25)}},
 }

@@ -153,6 +153,8 @@ func (s *sweep) adjoint(n *graph.Node) graph.Cotangent {
 // pull hands n's cotangent to its operands.
 func (s *sweep) pull(n *graph.Node, ct graph.Cotangent) {
 	switch {
+	case n.Op.Stated:
+		s.stated(n, ct)
 	case n.Op.Partials != nil:
 		s.chain(n, ct)
 	case n.Op.Pullback != nil:

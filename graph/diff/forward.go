@@ -44,6 +44,8 @@ func (p *pushing) node(n *graph.Node) {
 	p.b.Span, p.b.Rule = n.Span, "tangent of "+n.Op.Name
 	switch {
 	case p.tangents[n] != nil || !any:
+	case n.Op.Stated:
+		p.stated(n)
 	case n.Op.Class == graph.RegionOp:
 		p.owner(n)
 	case n.Type.Elem == graph.Real:

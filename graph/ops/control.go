@@ -10,6 +10,8 @@ var control = []*graph.Op{
 		},
 		Pushforward: func(_ *builder, _ *node, t []*node) *node { return t[0] },
 		Reference:   copyOf},
+	{Name: "stated", Doc: "a value with a derivative stated by hand", Arity: -1, Class: graph.MarkOp, Stated: true,
+		Infer: func(args []graph.Type, _ graph.Attr) (graph.Type, error) { return args[0], nil }, Reference: copyOf},
 	// Derivatives still to be taken, by a mark or leaf x; they have no rules of their own.
 	{Name: "gradient", Doc: "gradient of the scalar y by x", Arity: 2, Class: graph.DerivOp, Given: true},
 	{Name: "jvp", Doc: "tangent of y, the tangent of x being v", Arity: 3, Class: graph.DerivOp, Given: true},

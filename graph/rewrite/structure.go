@@ -26,7 +26,7 @@ var idempotent = []string{"rmax", "rmin", "any", "all"}
 
 // structure are the rules about constants, maps and reductions.
 var structure = []*Rule{
-	{Name: "mark", On: []string{"mark"}, Exact: true,
+	{Name: "mark", On: []string{"mark", "stated"}, Exact: true,
 		Make: func(_ *graph.Builder, n *graph.Node) *graph.Node { return n.Args[0] }},
 	{Name: "fold constants", On: class(graph.Elementwise), Make: fold, Exact: true},
 	{Name: "constant index", On: []string{"index"}, Make: constantIndex, Exact: true},

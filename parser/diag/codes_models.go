@@ -147,4 +147,10 @@ var diffCodes = []Row{
 		Explanation: "In jvp and hvp the direction is shaped like the target, in vjp like the value.",
 		Wrong:       "func F(x [3], v [4]) {\n    y = sum(x^2)\n    return hvp(y, x, v)\n}\n",
 	},
+	{
+		Code: "G0607", Title: "the stated derivative does not fit the function",
+		Explanation: "A derivative stated by hand names a tangent for each parameter, in order, and gives the tangent of each result, in its shape.",
+		Wrong:       "real f64\nfunc cube(x) = x^3\n    derivative(dx, dy) = 3 * x^2 * dx\n\nfunc F(x) {\n    y = cube(x)\n    return grad(y, x)\n}\n",
+		Help:        "write derivative(dx) for a function of x",
+	},
 }
