@@ -41,7 +41,7 @@ func (s *sweep) newWay(n *graph.Node, region *graph.Region, cts map[int]graph.Co
 		}
 	}
 	y.inner = newSweep(y.w, roots, targets)
-	y.inner.names = s.names
+	y.inner.names, y.inner.bare = s.names, s.bare
 	y.inner.run(roots, seeds)
 	return y
 }

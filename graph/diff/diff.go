@@ -54,6 +54,8 @@ type sweep struct {
 	guards guards
 	owners map[*graph.Node]map[int]graph.Cotangent // of the values of loops and branches
 	names  *names
+	calm   calm
+	bare   bool // in a calm loop: without guards
 }
 
 func newSweep(b *graph.Builder, ys, xs []*graph.Node) *sweep {
@@ -64,6 +66,7 @@ func newSweep(b *graph.Builder, ys, xs []*graph.Node) *sweep {
 		total:  map[*graph.Node]graph.Cotangent{},
 		guards: newGuards(b),
 		owners: map[*graph.Node]map[int]graph.Cotangent{},
+		calm:   newCalm(false),
 	}
 	for _, x := range xs {
 		s.active[x] = true
@@ -121,6 +124,9 @@ func (s *sweep) value(n *graph.Node) {
 func (s *sweep) give(n *graph.Node, ct graph.Cotangent) {
 	if ct.Value == nil || !s.active[n] || n.Type.Elem != graph.Real || isConst(ct.Value, 0) {
 		return
+	}
+	if s.bare {
+		ct.Guard = nil
 	}
 	s.parts[n] = append(s.parts[n], ct)
 }

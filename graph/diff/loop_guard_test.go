@@ -1,10 +1,12 @@
 package diff_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/graphtest"
 )
 
@@ -33,4 +35,26 @@ func TestGuardsGoBackThroughSteps(t *testing.T) {
 	body := "z = 0 * v\n scan t in 0..n {\n carry h [k] = z\n h = sqrt(h)\n }\n y = sum(where(s > 5, h, 0))\nreturn grad(y, z)"
 	got := loopRun(t, compiled(t, body), graphtest.LoopInputs())
 	require.Equal(t, []float64{0, 0, 0}, got[0].Data)
+}
+
+// Where nothing can be singular, no guard is carried; where the operand of an
+// inner loop can, it is.
+func TestGuardsAreCarriedOnlyWhereNeeded(t *testing.T) {
+	bools := func(body string) (n int) {
+		for _, r := range compiled(t, body+"\nreturn grad(y, x)") {
+			for _, m := range graph.Reachable(r) {
+				for _, a := range m.Args {
+					if m.Op.Name == "scan" && a.Type.Elem == graph.Bool {
+						n++
+					}
+				}
+			}
+		}
+		return n
+	}
+	last := "scan t in 0..n {\n carry h [k] = 0\n h = tanh(%s + h @ W)\n collect hs = h\n }\n y = sum(hs[-1])"
+	require.Zero(t, bools(fmt.Sprintf(last, "x[t]")))
+	require.NotZero(t, bools(fmt.Sprintf(last, "sqrt(x[t])")))
+	require.NotZero(t, bools("q = log(x)\n"+fmt.Sprintf(last, "q[t]")))
+	agree(t, "scan t in 0..n {\n carry h = s\n q = log(x[t])\n scan j in 0..k {\n carry g = h\n g = where(x[t, j] > 0, g * s + q[j], g)\n }\n h = g\n }\n y = h\nreturn y, grad(y, x, W, v, s)")
 }

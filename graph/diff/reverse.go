@@ -40,6 +40,7 @@ type reverse struct {
 	s              *sweep
 	last, collects map[int]graph.Cotangent
 	live, guarded  []bool
+	bare           bool
 	d              derived
 	inner          *sweep
 }
@@ -47,12 +48,18 @@ type reverse struct {
 func (s *sweep) pullLoop(n *graph.Node, cts map[int]graph.Cotangent) {
 	carries := len(n.Parts().Inits)
 	live, guarded := make([]bool, carries), make([]bool, carries)
+	bare := s.bare || s.calm.loop(n)
+	for k, ct := range cts {
+		if bare {
+			cts[k] = graph.Cotangent{Value: ct.Value}
+		}
+	}
 	last, collects := split(n, cts, carries)
 	for j, ct := range last {
 		live[j], guarded[j] = true, ct.Guard != nil
 	}
 	for {
-		r := &reverse{walk: newWalk(s.b, n, s.names), s: s, last: last, collects: collects, live: live, guarded: guarded}
+		r := &reverse{walk: newWalk(s.b, n, s.names), s: s, last: last, collects: collects, live: live, guarded: guarded, bare: bare}
 		if r.sweep(); !r.settled() {
 			continue
 		}
@@ -106,7 +113,7 @@ func (r *reverse) sweep() {
 		}
 	}
 	r.inner = newSweep(r.w, roots, targets)
-	r.inner.names = r.names
+	r.inner.names, r.inner.bare = r.names, r.bare
 	r.inner.run(roots, seeds)
 }
 
