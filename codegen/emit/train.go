@@ -322,7 +322,7 @@ func (t *trainer) printUpdate(p *lossPass) {
 	}
 	if p.gnorm {
 		body = append(body, line("var sum float64"),
-			line("for _, part := range t.parts%s {\nfor _, g := range t.grads[part[0]:part[1]] {\nsum += float64(g) * float64(g)\n}\n}", s),
+			line("for _, part := range t.parts%s {\nsum += rt.SumSquares%s(t.grads[part[0]:part[1]])\n}", s, t.f.width),
 			line("gnorm := %s(math.Sqrt(sum))", t.f.real))
 	}
 	for _, u := range p.updates {

@@ -261,10 +261,40 @@ func (r *run) storeStream(v Value) {
 	switch {
 	case !r.part.Loop:
 		r.p.line("%s X%s, %s", r.p.scalarMove(), from[1:], at)
+	case r.rest > 0:
+		r.storePart(from[1:], at, r.rest)
 	case r.masked:
 		r.p.line("%s %s, Y15, %s", r.p.ps("VMASKMOV"), from, at)
 	default:
 		r.p.line("%s %s, %s", r.p.ps("VMOVU"), from, at)
+	}
+}
+
+// storePart stores a known number of lanes, which takes some processors less
+// time than a mask.
+func (r *run) storePart(from, at string, lanes int) {
+	half := r.p.lanes() / 2
+	if lanes >= half {
+		r.p.line("%s X%s, %s", r.p.ps("VMOVU"), from, at)
+		if lanes == half {
+			return
+		}
+		high := strconv.Itoa(r.free())
+		r.p.line("VEXTRACTF128 $1, Y%s, X%s", from, high)
+		from, at, lanes = high, "16"+at, lanes-half
+	}
+	switch {
+	case lanes == 1:
+		r.p.line("%s X%s, %s", r.p.scalarMove(), from, at)
+	case lanes == 2:
+		r.p.line("VMOVQ X%s, %s", from, at)
+	default:
+		r.p.line("VMOVQ X%s, %s", from, at)
+		if strings.HasPrefix(at, "16") {
+			r.p.line("VEXTRACTPS $2, X%s, 24%s", from, at[2:])
+		} else {
+			r.p.line("VEXTRACTPS $2, X%s, 8%s", from, at)
+		}
 	}
 }
 

@@ -115,7 +115,8 @@ var operators map[string]func(b *builder, x *kernel.Apply, a []V) V
 
 func init() {
 	operators = map[string]func(b *builder, x *kernel.Apply, a []V) V{
-		"add": chain(Add), "sub": chain(Sub), "mul": chain(Mul), "div": chain(Div),
+		"add": chain(Add), "sub": chain(Sub), "mul": chain(Mul),
+		"div":  func(b *builder, _ *kernel.Apply, a []V) V { return b.divide(a[0], a[1]) },
 		"max":  func(b *builder, _ *kernel.Apply, a []V) V { return b.max(a[0], a[1]) },
 		"min":  func(b *builder, _ *kernel.Apply, a []V) V { return b.min(a[0], a[1]) },
 		"sqrt": chain(Sqrt), "stop": func(_ *builder, _ *kernel.Apply, a []V) V { return a[0] },

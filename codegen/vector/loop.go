@@ -113,6 +113,9 @@ func (l *loop) fits() bool {
 func (l *loop) body(copy int, masked bool) int {
 	r := l.p.newRun(l.part)
 	r.copy, r.masked = copy, masked
+	if masked && l.known {
+		r.rest = int(l.count % int64(l.p.lanes()))
+	}
 	for reg := l.top; reg < registers; reg++ {
 		r.kept[reg] = reg < 14 || masked
 	}

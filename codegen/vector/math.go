@@ -14,6 +14,26 @@ func (b *builder) of(narrow, wide float64) V {
 	return b.real(narrow)
 }
 
+// divide is x/y. Where y is the same in all steps of a long loop, it is a product
+// with 1/y, y and x scaled so that this is in the range of floats; the result is
+// rounded twice then.
+func (b *builder) divide(x, y V) V {
+	if b.refused || b.col == "" || b.level[y] == 2 || b.level[x] < 2 || b.short() {
+		return b.op(Div, x, y)
+	}
+	size := b.abs(y)
+	scale := b.op(Blend, b.imm(Compare, less, size, b.of(0x1p-100, 0x1p-900)), b.of(0x1p64, 0x1p500), b.real(1))
+	scale = b.op(Blend, b.imm(Compare, greater, size, b.of(0x1p100, 0x1p900)), b.of(0x1p-64, 0x1p-500), scale)
+	factor := b.op(Div, b.real(1), b.op(Mul, y, scale))
+	return b.op(Mul, b.op(Mul, x, scale), factor)
+}
+
+// short reports a loop of few steps.
+func (b *builder) short() bool {
+	n, known := b.part().Count.IsConst()
+	return known && n < 64
+}
+
 // polynomial evaluates p at x, by Horner's scheme.
 func (b *builder) polynomial(p poly, x V) V {
 	c := p[0]

@@ -61,7 +61,7 @@ func samples() []sample {
 	for k := range 11 {
 		sum = apply("add", sum, apply("mul", at(buf(fmt.Sprintf("x%d", k))), number(float64(k)-5)))
 	}
-	return []sample{
+	all := []sample{
 		{"bias", nil, loopTo(".i", m, loopTo(".j", n, store(o, i.Mul(n).Add(j), apply("relu", apply("add", rows(x, n), load(z, j))))))},
 		{"in place", nil, loopTo(".i", n, store(x, i, apply("relu", apply("add", at(x), at(z)))))},
 		{"adam", []kernel.Stmt{let("b1", number(0.9)), let("b2", number(0.99)), let("lr", number(0.1))}, loopTo(".i", n,
@@ -80,6 +80,9 @@ func samples() []sample {
 			store(o, i.Mul(n).Add(j), &kernel.Select{Cond: apply("eq", &kernel.IndexExpr{E: j}, &kernel.Ref{Name: "l", Elem: graph.Int}),
 				X: apply("sub", rows(x, n), ref("t")), Y: rows(x, n)})))},
 		{"pooling", nil, pool},
+		{"quotients", []kernel.Stmt{let("a", number(0x1p-130)), let("b", number(0x1p110)), let("c", number(3))}, loopTo(".i", n,
+			store(o, i, apply("add", apply("div", apply("mul", number(0x1p-120), at(x)), ref("a")),
+				apply("add", apply("div", apply("mul", number(0x1p115), at(z)), ref("b")), apply("div", at(w), ref("c"))))))},
 		{"many streams", nil, loopTo(".i", n, store(o, i, sum))},
 		{"numbers of steps", nil, loopTo(".i", n, store(o, i, apply("mul", at(x), apply("real", &kernel.IndexExpr{E: i.Scale(3).AddInt(2)}))))},
 		{"matches", []kernel.Stmt{accumulator("s", 0)}, loopTo(".i", n, set("s", apply("add", ref("s"), apply("real",
@@ -87,6 +90,11 @@ func samples() []sample {
 		{"branch", nil, loopTo(".i", n, accumulator("a", 1), &kernel.If{Cond: apply("gt", at(x), number(0)),
 			Then: []kernel.Stmt{set("a", at(z))}, Else: []kernel.Stmt{set("a", apply("neg", at(z)))}}, store(o, i, ref("a")))},
 	}
+	for k := int64(leastIteration); k < 17; k++ { // known numbers of steps
+		all = append(all, sample{fmt.Sprintf("%d steps", k), nil, loopTo(".i", m, loopTo(".j", shape.Const(k),
+			store(o, i.Scale(k).Add(j), apply("add", rows(x, shape.Const(k)), load(z, j)))))})
+	}
+	return all
 }
 
 // try compares a sample with its twin, for all lengths of what is left over.

@@ -35,6 +35,7 @@ type run struct {
 	at     int // position in code
 	copy   int // of the unrolled body
 	masked bool
+	rest   int       // lanes of the last vector, where known
 	in     map[V]int // registers of values
 	holds  [registers]V
 	kept   [registers]bool // not to be given to other values
