@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gradgen/gradgen/codegen/kernel"
+	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/ops"
 	"github.com/gradgen/gradgen/graph/shape"
 )
@@ -130,6 +131,21 @@ func TestKnownBranches(t *testing.T) {
 	r, ok := Program(prog, 100)
 	require.True(t, ok)
 	assert.Equal(t, "sin := sin(x[1])\nresult 7\nresult sin\n", text(r))
+}
+
+func TestLogicSaysNothingTwice(t *testing.T) {
+	named := func(name string) kernel.Expr { return &kernel.Ref{Name: name, Elem: graph.Bool} }
+	join := func(op string, a, b kernel.Expr) kernel.Expr {
+		return logical(&kernel.Apply{Op: ops.Table()[op], Elem: graph.Bool, Args: []kernel.Expr{a, b}})
+	}
+	no, yes, a, b := &kernel.Lit{Elem: graph.Bool}, &kernel.Lit{Elem: graph.Bool, V: 1}, named("a"), named("b")
+	for want, got := range map[string]kernel.Expr{
+		"or(a, b)": join("or", join("or", a, b), a), "and(a, b)": join("and", join("and", a, b), b),
+		"a": join("or", no, join("and", a, yes)), "1": join("or", a, yes), "0": join("and", no, b),
+		"eq(a, a)": join("eq", a, a),
+	} {
+		assert.Equal(t, want, kernel.ExprText(got))
+	}
 }
 
 func TestOnlyFiniteFactorsOfZeroGo(t *testing.T) {

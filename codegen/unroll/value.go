@@ -107,6 +107,9 @@ func (u *unroller) simplify(x *kernel.Apply) kernel.Expr {
 	if all {
 		return &kernel.Lit{Elem: x.Elem, V: x.Op.Scalar.On(x.Attr, vals...)}
 	}
+	if x.Elem == graph.Bool && len(x.Args) == 2 {
+		return logical(x)
+	}
 	if x.Elem != graph.Real || len(x.Args) != 2 {
 		return x
 	}
@@ -121,6 +124,35 @@ func (u *unroller) simplify(x *kernel.Apply) kernel.Expr {
 		return &kernel.Lit{Elem: graph.Real}
 	}
 	return x
+}
+
+// logical drops from `a or b or ..`, and from `and`, what is said already or
+// known.
+func logical(x *kernel.Apply) kernel.Expr {
+	neutral := 0.0
+	switch x.Op.Name {
+	case "and":
+		neutral = 1
+	case "or":
+	default:
+		return x
+	}
+	a, b := x.Args[0], x.Args[1]
+	switch {
+	case isLit(b, neutral), isLit(a, 1-neutral), says(a, b, x.Op):
+		return a
+	case isLit(a, neutral), isLit(b, 1-neutral):
+		return b
+	}
+	return x
+}
+
+// says reports whether y is x or one of the operands that op joins to x.
+func says(x, y kernel.Expr, op *graph.Op) bool {
+	if a, ok := x.(*kernel.Apply); ok && a.Op == op {
+		return says(a.Args[0], y, op) || says(a.Args[1], y, op)
+	}
+	return key(x) == key(y)
 }
 
 // bounded are the functions whose values are finite where their operands are.
