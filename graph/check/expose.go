@@ -62,8 +62,12 @@ func (e *exposure) depends(n *graph.Node) bool {
 	return found
 }
 
-// inputs are the operands of a node; those of a parameter lie outside.
+// inputs are the operands of a node that derivatives go to; those of a parameter
+// lie outside.
 func (e *exposure) inputs(n *graph.Node) []*graph.Node {
+	if n.Op.Name == "stop" || n.Type.Elem != graph.Real && n.Op.Class != graph.RegionOp {
+		return nil
+	}
 	if r := e.c.owner(n); r != nil && n.Op.Name == "arg" {
 		if src := r.source[n]; src != nil {
 			return []*graph.Node{src}

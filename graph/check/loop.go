@@ -96,14 +96,10 @@ func (c *checker) carryLines(s *scope, f *frame, body *ast.Block) ([]*ast.Carry,
 	var lines []*ast.Carry
 	var inits []*graph.Node
 	seen, ok := map[string]ast.Name{}, true
-	for i, st := range body.Stmts {
+	for _, st := range body.Stmts {
 		line, isCarry := st.(*ast.Carry)
 		if !isCarry {
-			continue
-		}
-		if i > len(lines) {
-			c.errorf("G0114", line.Span(), "the carries of a loop come first in it")
-			return nil, nil, false
+			break
 		}
 		if first, twice := seen[line.Name.Text]; twice {
 			c.report(diag.New("G0202", line.Name.At, "%s is declared twice", line.Name.Text).WithRelated(first.At, "the first declaration"))

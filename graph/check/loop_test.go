@@ -2,11 +2,14 @@ package check_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/eval"
 )
 
 // Values of loops, computed by hand: x = [1, -2, 3, 0.5], k = [2, 0, 2, 1],
@@ -69,4 +72,99 @@ func TestLoops(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What loops and run-time ifs do not allow is said so.
+func TestLoopsThatDoNotFit(t *testing.T) {
+	for body, want := range map[string]string{
+		"{ y = 0.0\n scan t in 0..n {\n y = y + x[t]\n }\n return y }":                                                                                      "carry y = y",
+		"{ y = 0.0\n while y < 3 {\n y = y + 1\n }\n return y }":                                                                                            "G0215",
+		"{ scan t in 0..n {\n carry h = 0\n z = h\n h = z\n }\n return z }":                                                                                 "there is no name z",
+		"{ scan t in 0..n {\n carry h = 0\n t = 3\n }\n return h }":                                                                                         "G0216",
+		"{ scan t in 0..n {\n z = 1.0\n carry h = z\n }\n return h }":                                                                                       "stands at the head of a scan or while",
+		"{ scan t in 0..n {\n carry h = 0, h = 1\n }\n return h }":                                                                                          "h is declared twice",
+		"{ scan t in 0..n {\n carry h = 0\n if x[t] > 0 {\n collect q = h\n }\n }\n return h }":                                                             "not under `if`",
+		"{ while h < 3 {\n carry h = 0\n h = h + 1\n collect q = h\n }\n return h }":                                                                        "stands in a scan, not under",
+		"{ scan t in 0..k[0] {\n carry h = 0\n collect q = h\n }\n return q }":                                                                              "G0310",
+		"{ scan t in 0..n {\n carry h = 0\n h = x\n }\n return h }":                                                                                         "carry h [n] = ..",
+		"{ scan t in 0..n {\n carry h int = 0\n h = x[t]\n }\n return h }":                                                                                  "G0401",
+		"{ scan t in 0..n {\n carry h [3] = [1, 2]\n }\n return h }":                                                                                        "G0302",
+		"{ scan t in 0..n {\n carry h = 0\n h = x[t+1]\n }\n return h }":                                                                                    "it runs from 1 to n",
+		"{ scan t in 0..n {\n carry h = 0\n return h\n }\n }":                                                                                               "outside loops",
+		"{ scan t in 0..s {\n carry h = 0\n }\n return h }":                                                                                                 "G0401",
+		"{ scan(remat = 0) t in 0..n {\n carry h = 0\n }\n return h }":                                                                                      "remat keeps every k-th",
+		"{ while x > 0 {\n carry h = 0\n }\n return h }":                                                                                                    "it must be a scalar",
+		"{ if s > 0 {\n y = x\n } else {\n y = 1.0\n }\n return y }":                                                                                        "G0322",
+		"{ if s > 0 {\n y = x\n }\n return y }":                                                                                                             "there is no name y",
+		"{ if s > 0 {\n return s\n }\n }":                                                                                                                   "G0116",
+		"{ if x > 0 {\n y = 1\n }\n return s }":                                                                                                             "G0404",
+		"{ scan t in 0..n {\n carry h = s\n y = h * s\n h = grad(y, s)\n }\n return h }":                                                                    "s reaches the value also through the carried name h",
+		"{ scan t in 0..n {\n carry h = 1\n y = h\n g = grad(y, s)\n h = h * s + g\n }\n return h }":                                                        "G0605",
+		"{ z = s^2\n scan t in 0..n {\n carry h = 1\n scan j in 0..m {\n carry g = 0\n y = h * s\n g = g + grad(y, s)\n }\n h = h * z + g\n }\n return h }": "G0605",
+	} {
+		p, said := program(t, signature+body+"\n")
+		assert.Contains(t, said, want, body)
+		assert.Nil(t, p, body)
+	}
+}
+
+// stop cuts the path through the carried name; a carry that the target does not
+// reach is none.
+func TestPartialDerivativesInABodyAreAskedForByStop(t *testing.T) {
+	got := evaluate(t, "{ scan t in 0..n {\n carry h = s, c = 1\n y = stop(h) * s^2 * c\n g = grad(y, s)\n h = h + g\n c = c + 1\n }\n return h }")
+	require.InDelta(t, 0.5*2*3*4*5, got[0].Data[0], 1e-12) // h' = h + 2·s·h·c = h·(1 + c)
+}
+
+const cells = `import "nn"
+model M {
+    dim n
+    input x [n, 3]
+    enc = layer nn.Dense(out = 3)
+    scan t in 0..n {
+        carry h [3] = 0
+        u = nn.Dense(h, 3)
+        h = tanh(enc(x[t]) + u)
+    }
+    if sum(h) > 0 {
+        z = enc(h)
+    } else {
+        z = %s
+    }
+    output y = z + h
+}
+`
+
+// An instance made inside a loop is one in all; one bound outside is shared.
+func TestLayersInLoops(t *testing.T) {
+	m := model(t, strings.Replace(cells, "%s", "h", 1))
+	require.Equal(t, "u.W real [3, 3]\nu.b real [3]\nenc.W real [3, 3]\nenc.b real [3]", paths(m))
+	_, said := program(t, strings.Replace(cells, "%s", "nn.Dense(h, 3)", 1))
+	require.Contains(t, said, "G0516")
+}
+
+// Equal loops are one.
+func TestEqualLoopsAreOneNode(t *testing.T) {
+	p, said := program(t, signature+"= total(x) * total(x)\nfunc total(v [k]) {\n scan t in 0..k {\n carry h = 0\n h = h + v[t]\n }\n return h\n}\n")
+	require.NotNil(t, p, said)
+	scans := 0
+	for _, n := range graph.Reachable(roots(p)...) {
+		if n.Op.Name == "scan" {
+			scans++
+		}
+	}
+	require.Equal(t, 1, scans)
+}
+
+// A while that does not end within its limit is an error of the run.
+func TestLimitOfAWhile(t *testing.T) {
+	p, said := program(t, "func F(x) {\n while(limit = 5) h < x {\n carry h = 0\n h = h + 1\n }\n return h\n}\n")
+	require.NotNil(t, p, said)
+	at := func(x float64) error {
+		_, err := eval.Run(roots(p), eval.Env{Leaf: func(_, _ string) (graph.Tensor, bool) { return scalar(x), true }})
+		return err
+	}
+	require.NoError(t, at(5))
+	var limit *eval.LimitError
+	require.ErrorAs(t, at(5.5), &limit)
+	require.Equal(t, 5, limit.Limit)
 }
