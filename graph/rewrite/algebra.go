@@ -73,6 +73,9 @@ var algebra = []*Rule{
 	{Name: "c or true", From: "or(c, 1)", To: "1", Exact: true},
 	{Name: "true or c", From: "or(1, c)", To: "1", Exact: true},
 	{Name: "c or c", From: "or(c, c)", To: "c", Exact: true},
+	{Name: "c or (c or d)", From: "or(c, or(c, d))", To: "or(c, d)", Exact: true},
+	{Name: "(c or d) or d", From: "or(or(c, d), d)", To: "or(c, d)", Exact: true},
+	{Name: "(c or d) or c", From: "or(or(c, d), c)", To: "or(c, d)", Exact: true},
 	{Name: "c or not c", From: "or(c, not(c))", To: "1", Exact: true},
 	{Name: "not c or c", From: "or(not(c), c)", To: "1", Exact: true},
 
