@@ -403,9 +403,7 @@ func (t *MNISTTrainer) Update() {
 	t.step[0]++
 	var sum float64
 	for _, part := range t.parts {
-		for _, g := range t.grads[part[0]:part[1]] {
-			sum += float64(g) * float64(g)
-		}
+		sum += rt.SumSquares32(t.grads[part[0]:part[1]])
 	}
 	gnorm := float32(math.Sqrt(sum))
 	for i := range t.adam {
