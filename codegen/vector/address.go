@@ -159,7 +159,7 @@ func (b *builder) scalar(x kernel.Expr, e graph.Elem) V {
 // loadExpr reads an element.
 func (b *builder) loadExpr(x *kernel.Load) V {
 	at, ok := b.address(x.Buf, x.At)
-	if !ok || x.Buf.Elem == graph.Bool || x.Buf.Kind == kernel.Scalar {
+	if !ok || x.Buf.Kind == kernel.Scalar {
 		return b.refuse()
 	}
 	if b.col == "" || at.moves {

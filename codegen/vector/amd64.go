@@ -9,7 +9,8 @@ import (
 )
 
 // printer prints one function for AVX2. Registers: AX the step of a loop, BX
-// the rows left, CX the steps left, DX for moment's use, the others pointers;
+// the rows left, CX the steps left, DX, R13 and R14 for
+// moment's use, the others pointers;
 // Y15 the mask of the last steps, X14 that of int32 in float64 programs, below
 // them the lanes of reductions and values used throughout a loop.
 type printer struct {
@@ -19,6 +20,7 @@ type printer struct {
 	err    error
 	home   map[V]int // stack slots of values used in several parts
 	frame  int
+	bytes  int // stack slot for bools
 	spills int // where slots of single parts begin
 	most   int // spilled values in a part
 	ptr    []string
@@ -28,7 +30,7 @@ type printer struct {
 	labels int
 }
 
-var pointers = []string{"SI", "DI", "R8", "R9", "R10", "R11", "R12", "R13"}
+var pointers = []string{"SI", "DI", "R8", "R9", "R10", "R11", "R12"}
 
 func (p *printer) line(format string, args ...any) {
 	fmt.Fprintf(&p.out, "\t"+format+"\n", args...)
@@ -59,8 +61,11 @@ func (p *printer) size() int {
 
 // elemSize is that of a stream's elements.
 func (p *printer) elemSize(s int) int {
-	if p.f.Streams[s].Buf.Elem == graph.Int {
+	switch p.f.Streams[s].Buf.Elem {
+	case graph.Int:
 		return 4
+	case graph.Bool:
+		return 1
 	}
 	return p.size()
 }
@@ -136,7 +141,19 @@ func (p *printer) homes() {
 			p.step[i] = p.slot(8)
 		}
 	}
-	p.spills = (p.frame + 7) / 8 * 8
+	if p.hasBools() {
+		p.bytes = p.slot(8)
+	}
+	p.spills = p.frame
+}
+
+func (p *printer) hasBools() bool {
+	for _, s := range p.f.Streams {
+		if s.Buf.Elem == graph.Bool {
+			return true
+		}
+	}
+	return false
 }
 
 // entry reads the arguments.
@@ -150,7 +167,7 @@ func (p *printer) entry() {
 		}
 		if slot, ok := p.step[i]; ok {
 			p.line("MOVQ %s, DX", p.sig.steps[i])
-			p.line("SHLQ $%d, DX", map[int]int{4: 2, 8: 3}[p.elemSize(i)])
+			p.line("SHLQ $%d, DX", map[int]int{1: 0, 4: 2, 8: 3}[p.elemSize(i)])
 			p.line("MOVQ DX, %d(SP)", slot)
 		}
 	}
@@ -234,6 +251,10 @@ func (r *run) loadStream(id V, v Value) {
 	at := r.address(v.Ref)
 	isInt := r.p.f.Streams[v.Ref].Buf.Elem == graph.Int && r.p.f.Wide
 	to := r.result(id)
+	if r.p.f.Streams[v.Ref].Buf.Elem == graph.Bool {
+		r.loadBools(at, to)
+		return
+	}
 	x := "X" + to[1:]
 	switch {
 	case !r.part.Loop && isInt:
@@ -253,6 +274,37 @@ func (r *run) loadStream(id V, v Value) {
 	default:
 		r.p.line("%s %s, %s", r.p.ps("VMOVU"), at, to)
 	}
+}
+
+// loadBools makes a mask of bools, which are bytes. The last ones are copied to the
+// stack one by one.
+func (r *run) loadBools(at, to string) {
+	extend, subtract, x := "VPMOVZXBD", "VPSUBD", "X"+to[1:]
+	if r.p.f.Wide {
+		extend, subtract = "VPMOVZXBQ", "VPSUBQ"
+	}
+	zero := y(r.free())
+	switch {
+	case !r.part.Loop:
+		r.p.line("MOVBLZX %s, DX", at)
+		r.p.line("VMOVQ DX, %s", x)
+		r.p.line("%s %s, %s", strings.Replace(subtract, "SUB", "BROADCAST", 1), x, to)
+	case r.masked:
+		r.p.labels++
+		r.p.line("LEAQ %s, DX", at)
+		r.p.line("MOVQ $0, %d(SP)", r.p.bytes)
+		r.p.line("MOVQ CX, R14")
+		fmt.Fprintf(&r.p.out, "bools%d:\n", r.p.labels)
+		r.p.line("MOVBLZX -1(DX)(R14*1), R13")
+		r.p.line("MOVB R13, %d(SP)(R14*1)", r.p.bytes-1)
+		r.p.line("DECQ R14")
+		r.p.line("JNZ bools%d", r.p.labels)
+		r.p.line("%s %d(SP), %s", extend, r.p.bytes, to)
+	default:
+		r.p.line("%s %s, %s", extend, at, to)
+	}
+	r.p.line("VPXOR %s, %s, %s", zero, zero, zero)
+	r.p.line("%s %s, %s, %s", subtract, to, zero, to)
 }
 
 func (r *run) storeStream(v Value) {

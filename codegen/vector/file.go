@@ -112,8 +112,11 @@ func sign(f *Func) signature {
 	}
 	for i, st := range f.Streams {
 		typ := "*" + real
-		if st.Buf.Elem == graph.Int {
+		switch st.Buf.Elem {
+		case graph.Int:
 			typ = "*int32"
+		case graph.Bool:
+			typ = "*bool"
 		}
 		s.streams = append(s.streams, s.add(fmt.Sprintf("p%d", i), typ, 8))
 		if f.Strided(i) {

@@ -31,7 +31,7 @@ var functions = []struct {
 		return x / (1 + math.Exp(-x))
 	}},
 	{"softplus", func(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }},
-	{"erf", math.Erf},
+	{"erf", math.Erf}, {"erfc", math.Erfc},
 	{"gelu", func(x float64) float64 {
 		if x < -40 {
 			return 0
@@ -50,11 +50,14 @@ func tolerance(name string, x float64, wide bool) float64 {
 		t, low = 4, -708
 	}
 	switch name {
-	case "silu", "softplus", "gelu", "log1p":
+	case "silu", "softplus", "gelu", "erfc", "log1p":
 		t *= 2.5
 	}
 	if name == "silu" && x < low || name == "gelu" && -x*x/2 < low {
 		t = -2 * x
+	}
+	if name == "erfc" && -x*x < low {
+		t = 10
 	}
 	return t
 }

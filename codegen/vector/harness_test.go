@@ -98,6 +98,16 @@ func edge[T any](n int, low bool) []T {
 	return unsafe.Slice((*T)(unsafe.Pointer(&mem[at])), n)
 }
 
+func memorybool(from []float64, low bool) []bool {
+	out := edge[bool](len(from), low)
+	for i, x := range from {
+		out[i] = x != 0
+	}
+	return out
+}
+
+func backbool(_ []float64, from []bool) {}
+
 func memory[T real | int32](from []float64, low bool) []T {
 	out := edge[T](len(from), low)
 	for i, x := range from {
@@ -143,9 +153,13 @@ func wrapper(d Decl, real string) string {
 			args = append(args, fmt.Sprintf("c.Ints[%d]", ints))
 			ints++
 		case strings.HasPrefix(p.Type, "*"):
-			before = append(before, fmt.Sprintf("b%d := memory[%s](c.Bufs[%d], low)", bufs, p.Type[1:], bufs))
+			kind, suffix := "["+p.Type[1:]+"]", ""
+			if p.Type == "*bool" {
+				kind, suffix = "bool", "bool"
+			}
+			before = append(before, fmt.Sprintf("b%d := memory%s(c.Bufs[%d], low)", bufs, kind, bufs))
 			args = append(args, fmt.Sprintf("&b%d[0]", bufs))
-			after = append(after, fmt.Sprintf("back(c.Bufs[%d], b%d)", bufs, bufs))
+			after = append(after, fmt.Sprintf("back%s(c.Bufs[%d], b%d)", suffix, bufs, bufs))
 			bufs++
 		default:
 			args = append(args, fmt.Sprintf("%s(c.Scalars[%d])", p.Type, scalars))

@@ -198,6 +198,9 @@ func (l *loop) last() {
 		l.p.line("SUBQ CX, DX")
 		l.p.line("VMOVUPS (DX), Y15")
 	}
+	if l.p.hasBools() {
+		l.p.line("SHRQ $2, CX") // the number of steps, again
+	}
 	l.body(0, true)
 	if !l.known {
 		fmt.Fprintf(&l.p.out, "%sEnd:\n", l.label)

@@ -210,32 +210,43 @@ func (b *builder) softplus(x V) V {
 	return b.op(Add, b.relu(x), b.log1p(e))
 }
 
-// tail gives the distribution function of the standard normal at -a, for a ≥ 0, as
-// the product of e^(-a²/2), the rounding of a² made good, and q/(a+4). The first may
-// be below the range of floats where the product with something large is not.
-func (b *builder) tail(a V) (e, q V) {
-	a = b.op(Min, b.of(15, 39), a)
-	square := b.op(Mul, a, a)
-	lost := b.op(FMS, a, a, square)
-	e = b.exp(b.op(Mul, square, b.real(-0.5)))
-	e = b.op(FNMA, b.op(Mul, lost, b.real(0.5)), e, e)
+// gauss is e^(-f·x²) for f = ½ or 1, the rounding of x² made good.
+func (b *builder) gauss(x V, f float64) V {
+	square := b.op(Mul, x, x)
+	lost := b.op(FMS, x, x, square)
+	e := b.exp(b.op(Mul, square, b.real(-f)))
+	return b.op(FNMA, b.op(Mul, lost, b.real(f)), e, e)
+}
+
+// tail is the distribution function of the standard normal at -a over e^(-a²/2),
+// for a ≥ 0. The latter may be below the range of floats where the product with
+// something large is not.
+func (b *builder) tail(a V) V {
 	u := b.op(Add, a, b.real(4))
-	return e, b.op(Div, b.polynomial(tailPoly, b.op(Div, b.op(Sub, a, b.real(4)), u)), u)
+	return b.op(Div, b.polynomial(tailPoly, b.op(Div, b.op(Sub, a, b.real(4)), u)), u)
 }
 
 // gelu is x·Φ(x).
 func (b *builder) gelu(x V) V {
 	x = b.op(Max, b.of(-15, -39), x) // there the result is 0
-	e, q := b.tail(b.abs(x))
-	small := b.op(Mul, e, b.op(Mul, q, b.op(Min, b.of(15, 39), x)))
+	inside := b.op(Min, b.of(15, 39), x)
+	small := b.op(Mul, b.gauss(inside, 0.5), b.op(Mul, b.tail(b.abs(inside)), inside))
 	return b.op(Blend, b.imm(Compare, less, x, b.real(0)), small, b.op(Sub, x, small))
 }
 
-// erf is 1 - 2Φ(-√2·|x|) with the sign of x, and a polynomial for small x.
+// erfc is 2Φ(-√2·x).
+func (b *builder) erfc(x V) V {
+	a := b.op(Min, b.of(11, 28), b.abs(x))
+	small := b.op(Mul, b.gauss(a, 1), b.tail(b.op(Mul, a, b.real(math.Sqrt2))))
+	small = b.op(Add, small, small)
+	return b.op(Blend, b.imm(Compare, less, x, b.real(0)), b.op(Sub, b.real(2), small), small)
+}
+
+// erf is 1 less erfc for positive x, odd, and a polynomial for small x.
 func (b *builder) erf(x V) V {
-	a := b.abs(x)
-	e, q := b.tail(b.op(Mul, a, b.real(math.Sqrt2)))
-	large := b.op(FNMA, b.op(Add, e, e), q, b.real(1))
+	a := b.op(Min, b.of(11, 28), b.abs(x))
+	e := b.gauss(a, 1)
+	large := b.op(FNMA, b.op(Add, e, e), b.tail(b.op(Mul, a, b.real(math.Sqrt2))), b.real(1))
 	small := b.op(FMA, a, b.polynomial(erfPoly, b.op(Mul, a, a)), a)
 	y := b.op(Blend, b.imm(Compare, less, a, b.real(1)), small, large)
 	return b.withSign(y, x)

@@ -42,7 +42,7 @@ type sample struct {
 // samples are loops as lowering makes them.
 func samples() []sample {
 	x, z, w, o := buf("x"), buf("z"), buf("w"), buf("o")
-	label := buffer("label", graph.Int)
+	label, seen, row := buffer("label", graph.Int), buffer("seen", graph.Bool), buffer("row", graph.Bool)
 	c10 := shape.Const(10)
 	max0 := accumulator("r", math.Inf(-1))
 	softmax := func(cols shape.Dim) *kernel.Loop {
@@ -80,6 +80,8 @@ func samples() []sample {
 			store(o, i.Mul(n).Add(j), &kernel.Select{Cond: apply("eq", &kernel.IndexExpr{E: j}, &kernel.Ref{Name: "l", Elem: graph.Int}),
 				X: apply("sub", rows(x, n), ref("t")), Y: rows(x, n)})))},
 		{"pooling", nil, pool},
+		{"mask", nil, loopTo(".i", m, let("r", number(0)), loopTo(".j", n, store(o, i.Mul(n).Add(j), &kernel.Select{
+			Cond: apply("and", load(seen, i.Mul(n).Add(j)), load(row, i)), X: rows(x, n), Y: load(z, j)})))},
 		{"quotients", []kernel.Stmt{let("a", number(0x1p-130)), let("b", number(0x1p110)), let("c", number(3))}, loopTo(".i", n,
 			store(o, i, apply("add", apply("div", apply("mul", number(0x1p-120), at(x)), ref("a")),
 				apply("add", apply("div", apply("mul", number(0x1p115), at(z)), ref("b")), apply("div", at(w), ref("c"))))))},
@@ -134,8 +136,11 @@ func (l *laboratory) prepare(t *testing.T, d Decl, s sample, fn *Func, dims map[
 		b := root(st.Buf)
 		for len(memory[b]) < starts[k]+length(st) {
 			x := float64(float32(r.NormFloat64()))
-			if st.Buf.Elem == graph.Int {
+			switch st.Buf.Elem {
+			case graph.Int:
 				x = float64(r.IntN(5))
+			case graph.Bool:
+				x = float64(r.IntN(2))
 			}
 			memory[b] = append(memory[b], x)
 		}
