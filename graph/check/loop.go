@@ -313,6 +313,7 @@ func (c *checker) whileStmt(s *scope, f *frame, st *ast.While) bool {
 	inner.loop = true
 	r := c.enter(inner)
 	c.bindCarries(r, inner, f, lines, inits)
+	r.step = r.arg(graph.Type{Elem: graph.Int}, "round")
 	cond := c.asBool(c.expr(inner, f, st.Cond))
 	if cond.ok() && len(cond.inner()) > 0 {
 		cond = c.bad("G0401", st.Cond.Span(), "the condition of a while is %s; it must be a scalar", cond.describe()).
@@ -334,11 +335,32 @@ func (c *checker) whileStmt(s *scope, f *frame, st *ast.While) bool {
 	if !done {
 		return false
 	}
-	attr.Carries = len(lines)
+	c.countRounds(r, test)
+	attr.Carries = len(r.carries)
 	captures, captured := r.used(r.captures, append([]*graph.Node{test}, r.nexts...))
 	params := append(append([]*graph.Node{}, r.carries...), captures...)
 	regions := []*graph.Region{r.b.Close(params, []*graph.Node{test}, nil), r.b.Close(params, r.nexts, nil)}
-	owner := c.b.Region("while", attr, graph.Type{Elem: graph.Bool}, regions, append(append([]*graph.Node{}, inits...), captured...)...)
+	owner := c.b.Region("while", attr, graph.Type{Elem: graph.Bool}, regions, append(append([]*graph.Node{}, r.inits...), captured...)...)
 	c.bindLast(s, f, lines, c.b.Results(owner))
 	return true
+}
+
+// countRounds carries the number of the round where something in the loop, such
+// as a random number, depends on it.
+func (c *checker) countRounds(r *region, test *graph.Node) {
+	if !reads(r.step, append([]*graph.Node{test}, r.nexts...)) {
+		return
+	}
+	r.carries = append(r.carries, r.step)
+	r.inits = append(r.inits, c.b.Fill(0, r.step.Type))
+	r.nexts = append(r.nexts, r.b.Map("iadd", r.step, r.b.Fill(1, r.step.Type)))
+}
+
+func reads(x *graph.Node, roots []*graph.Node) bool {
+	for _, n := range graph.Reachable(roots...) {
+		if n == x {
+			return true
+		}
+	}
+	return false
 }

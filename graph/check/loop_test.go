@@ -10,6 +10,7 @@ import (
 
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/eval"
+	"github.com/gradgen/gradgen/runtime"
 )
 
 // Values of loops, computed by hand: x = [1, -2, 3, 0.5], k = [2, 0, 2, 1],
@@ -167,4 +168,13 @@ func TestLimitOfAWhile(t *testing.T) {
 	var limit *eval.LimitError
 	require.ErrorAs(t, at(5.5), &limit)
 	require.Equal(t, 5, limit.Limit)
+}
+
+func TestEachRoundOfAWhileDrawsItsOwnNumbers(t *testing.T) {
+	got := draws(t, "while n < 3 {\n carry n int = 0, h = 0\n h = 2 * h + random.uniform()\n n = n + 1\n}\noutput h", 5, 0)
+	want := 0.0
+	for i := range 3 {
+		want = 2*want + runtime.Site{Seed: 5, Site: 1, Iter: runtime.IterHash(0, i)}.Uniform64(0)
+	}
+	require.InDelta(t, want, got[0].Data[0], 1e-15)
 }

@@ -71,7 +71,7 @@ func (l *loop) outside(n *graph.Node, stepping bool) *graph.Node {
 		}
 		return l.capture(l.b.CopyAll([]*graph.Node{n}, now, nil)[0])
 	}
-	if !l.static() {
+	if !l.spacious() {
 		return nil
 	}
 	out, ok := l.b.Lift([]*graph.Node{n}, l.attr.Trip, lifted, fixed)

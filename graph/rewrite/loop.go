@@ -83,6 +83,9 @@ func (l *loop) arg(t graph.Type, name string) *graph.Node {
 // static reports whether the number of steps is a dim known at entry.
 func (l *loop) static() bool { return l.count == nil }
 
+// spacious reports whether values may be stored for all steps: remat saves just that.
+func (l *loop) spacious() bool { return l.static() && l.attr.Remat == 0 }
+
 // roots are all that the body yields.
 func (l *loop) roots() []*graph.Node {
 	var out []*graph.Node

@@ -2,6 +2,7 @@ package rewrite_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -109,4 +110,42 @@ func TestLoopProductsMove(t *testing.T) {
 	inside, outside := products(p.Funcs[0].Results[0].Node)
 	require.Equal(t, 2, inside, graph.Text(p.Funcs[0].Results[0].Node))
 	require.Equal(t, 3, outside, graph.Text(p.Funcs[0].Results[0].Node)) // x·W for all steps, and dW by x and by h
+}
+
+// Each of these depends on the step through x[t] and t only.
+var hoistable = []string{
+	"sum(x[t])", "prod(x[t] + 2)", "max(x[t])", "norm(x[t])", "logsumexp(x[t])", "softmax(x[t])[0]",
+	"sum(cumsum(x[t]) * v)", "sum(sort(x[t]) * v)", "sum(x[t] @ W)", "real(argmax(x[t] * s))", "std(x[t])",
+	"sum(outer(x[t], v) @ W)", "logdet(W + eye(3) * (3 + real(t)))", "sum(solve(W + eye(3) * (4 + x[t, 0]), v))",
+	"sum(concat(x[t], v) ^ 2)", "sum(flatten(outer(x[t], x[t])) ^ 2)", "sum(scatter(zeros([3]), [2, 0, 2], x[t]) * v)",
+	"sum(x[mod(t * 2, 5)] * v)", "sum(W[mod(t, 3)] * v)", "sum(j in k if j <= t: x[t, j])", "sum(x[t-1 ? 2] * v)",
+	"cross_entropy(x[t], mod(t, 3))", "sum(one_hot(mod(t, 3), 3) * v)", "sum(transpose(outer(v, x[t]), [1, 0]) @ v)",
+}
+
+func TestWhatNoCarryEntersIsHoisted(t *testing.T) {
+	for _, e := range hoistable {
+		t.Run(e, func(t *testing.T) {
+			p := loopProgram(t, "scan t in 0..n {\n carry h = s\n h = sin(h) + "+e+"\n }\n return h")
+			want := loopValues(t, p)
+			rewrite.Program(p)
+			compare(t, want, loopValues(t, p), e)
+			for _, n := range graph.Reachable(p.Funcs[0].Results[0].Node) {
+				for _, r := range n.Regions {
+					for _, m := range graph.Reachable(r.Results...) {
+						require.Contains(t, []graph.Class{graph.LeafOp, graph.Elementwise, graph.ViewOp}, m.Op.Class, graph.Text(n))
+					}
+				}
+			}
+			rewrite.Expand(p)
+			compare(t, want, loopValues(t, p), e)
+		})
+	}
+}
+
+// With remat nothing is stored for all steps that need not be.
+func TestRematKeepsProductsInside(t *testing.T) {
+	p := loopProgram(t, strings.Replace(cell, "scan t", "scan(remat = 5) t", 1)+"\nreturn grad(y, W)")
+	rewrite.Program(p)
+	_, outside := products(p.Funcs[0].Results[0].Node)
+	require.Zero(t, outside)
 }

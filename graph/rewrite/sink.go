@@ -18,7 +18,7 @@ type late struct {
 // and the same for a collected contraction one of whose factors stays. The
 // factors are collected in its place.
 func (l *loop) sink() []late {
-	if !l.static() {
+	if !l.spacious() {
 		return nil
 	}
 	var out []late
