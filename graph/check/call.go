@@ -20,6 +20,11 @@ type arg struct {
 // call evaluates f(args). name is what the result is bound to, for naming an
 // instance; made receives the instance that the call makes.
 func (c *checker) call(s *scope, f *frame, e *ast.Call, name string, made **instance) val {
+	if !f.mod.library {
+		site := c.site
+		c.site = e.At
+		defer func() { c.site = site }()
+	}
 	fn := c.callee(s, f, e.Fun)
 	if !fn.ok() {
 		c.argsOnly(s, f, e)
@@ -317,6 +322,9 @@ func (m *pattern) axis(v val, it ast.Expr, d shape.Dim) bool {
 		return false
 	}
 	if !m.c.sameDim(want, d, v.at) {
+		if _, number := it.(*ast.Number); number {
+			return m.clash(v, "%s, not %s", d, want)
+		}
 		return m.clash(v, "%s is %s, not %s", short(it.Span()), want, d)
 	}
 	return true

@@ -32,7 +32,7 @@ type Options struct {
 // Check returns the program of a root file, and what there is to say about it
 // in source order. The program is nil if any of that is an error.
 func Check(f *ast.File, opt Options) (*graph.Program, diag.List) {
-	c := &checker{opt: opt, modules: map[string]*module{}, done: map[string]*finished{}, usedDims: map[string]bool{}}
+	c := &checker{opt: opt, modules: map[string]*module{}, done: map[string]*finished{}, usedDims: map[string]bool{}, blamed: map[diag.Span]bool{}}
 	root := c.module(f, nil)
 	p := &graph.Program{Source: f.Src, Real64: c.real64(f)}
 	c.prog = p
@@ -94,7 +94,10 @@ type checker struct {
 	opt      Options
 	prog     *graph.Program
 	diags    diag.List
-	quiet    int // >0: evaluation on trial, diagnostics are dropped
+	quiet    int                // >0: evaluation on trial, diagnostics are dropped
+	muted    bool               // the last diagnostic was dropped
+	site     diag.Span          // the call under way that stands outside of the library
+	blamed   map[diag.Span]bool // the calls that library errors (true) and warnings are said of
 	modules  map[string]*module
 	loading  []string
 	usedDims map[string]bool
@@ -149,10 +152,31 @@ func (c *checker) errorf(code string, at diag.Span, format string, args ...any) 
 	c.report(diag.New(code, at, format, args...))
 }
 
+// report adds a diagnostic. What goes wrong inside the standard library is said
+// of the call that led there, once.
 func (c *checker) report(d diag.Diagnostic) {
-	if c.quiet == 0 {
-		c.diags.Add(d)
+	if c.muted = c.quiet > 0; c.muted {
+		return
 	}
+	if !c.site.IsZero() && c.inLibrary(d.Span.File) {
+		wrong, said := c.blamed[c.site]
+		if c.muted = said && (wrong || d.Warning); c.muted {
+			return
+		}
+		c.blamed[c.site] = !d.Warning
+		d.Related = append([]diag.Related{{Span: d.Span, Label: d.Label}}, d.Related...)
+		d.Span, d.Label = c.site, ""
+	}
+	c.diags.Add(d)
+}
+
+func (c *checker) inLibrary(f *diag.File) bool {
+	for _, m := range c.modules {
+		if m.library && m.file.Src == f {
+			return true
+		}
+	}
+	return false
 }
 
 // bad is the value of an expression with an error; it causes no further ones.

@@ -40,7 +40,7 @@ func (c *checker) comprehension(s *scope, f *frame, fn string, bs []*ast.Binder,
 
 // withHelp adds advice to the diagnostic just reported.
 func (v val) withHelp(c *checker, help string) val {
-	if n := len(c.diags); c.quiet == 0 && n > 0 && c.diags[n-1].Help == "" {
+	if n := len(c.diags); !c.muted && n > 0 && c.diags[n-1].Help == "" {
 		c.diags[n-1].Help = help
 	}
 	return v

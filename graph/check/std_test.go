@@ -222,6 +222,28 @@ func TestAllOfTheLibraryIsTested(t *testing.T) {
 	}
 }
 
+// What is wrong inside the library is said of the call that led there, once.
+func TestErrorsInTheLibraryAreTheCallers(t *testing.T) {
+	_, said := program(t, `import "nn"
+import "ode"
+model M {
+    dim n
+    input x [n, 5, 10]
+    y = nn.MultiHeadAttention(x, 3)
+    output y
+}
+func F(x) {
+    func f(t) = t
+    return ode.rk4(f, x, 0, 1, 10)
+}
+`)
+	require.Equal(t, 2, strings.Count(said, "error["), said)
+	require.Contains(t, said, "test.grad:6:9: error[G0311]: the division leaves a remainder")
+	require.Contains(t, said, "it is 10/3")
+	require.Contains(t, said, "test.grad:11:12: error[G0208]: f takes one argument")
+	require.Contains(t, said, "  ode.grad:")
+}
+
 // Library files are written as the formatter writes them.
 func TestLibraryIsFormatted(t *testing.T) {
 	for _, name := range std.Names() {
