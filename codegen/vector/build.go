@@ -160,14 +160,26 @@ func mentions(d shape.Dim, name string) bool {
 // uniformPart begins code outside of loops.
 func (b *builder) uniformPart() { b.f.Parts = append(b.f.Parts, Part{}) }
 
-// loop builds a vector loop, between two parts of code without loops.
+// loop builds a vector loop, or several, one after the other, where the conditions
+// of guarded reads hold in a part of its steps.
 func (b *builder) loop(l *kernel.Loop) {
-	count := l.Hi.Sub(l.Lo)
+	ends := b.split(l)
+	for k := range ends[1:] {
+		if b.steady(l, ends[k], ends[k+1]); b.refused {
+			return
+		}
+	}
+}
+
+// steady builds a vector loop from lo to hi, between two parts of code without
+// loops.
+func (b *builder) steady(l *kernel.Loop, lo, hi shape.Dim) {
+	count := hi.Sub(lo)
 	if n, ok := count.IsConst(); ok && n < leastIteration {
 		b.refuse()
 	}
 	b.col = l.Var
-	b.lo[l.Var], b.hi[l.Var] = l.Lo, l.Hi
+	b.lo[l.Var], b.hi[l.Var] = lo, hi
 	b.inLoop = storedIn(l.Body)
 	b.writes, b.reads, b.reduced = nil, nil, nil
 	b.f.Parts = append(b.f.Parts, Part{Loop: true, Count: count})
@@ -188,9 +200,20 @@ func (b *builder) loop(l *kernel.Loop) {
 	for _, r := range b.reduced {
 		total := b.emit(Value{Op: Reduced, Ref: r.red})
 		b.env[r.name] = b.combine(r.op, b.env[r.name], total)
-		if !b.accs[r.name] {
-			b.f.Results = append(b.f.Results, Result{r.name, b.env[r.name]})
+		b.changed(r.name)
+	}
+}
+
+// changed notes the value of a reduction into a variable from outside the nest.
+func (b *builder) changed(name string) {
+	for i := range b.f.Results {
+		if b.f.Results[i].Name == name {
+			b.f.Results[i].V = b.env[name]
 		}
+	}
+	if !b.accs[name] {
+		b.accs[name] = true
+		b.f.Results = append(b.f.Results, Result{name, b.env[name]})
 	}
 }
 

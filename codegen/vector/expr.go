@@ -42,6 +42,14 @@ func (b *builder) expr(x kernel.Expr) V {
 		if v, ok := b.env[x.Name]; ok {
 			return v
 		}
+	case *kernel.Guard:
+		switch holds, known := b.decide(x.Conds); {
+		case !known:
+		case holds:
+			return b.expr(x.X)
+		default:
+			return b.literal(&kernel.Lit{Elem: x.Elem, V: x.Fill})
+		}
 	case *kernel.IndexExpr:
 		return b.index(x)
 	case *kernel.Select:

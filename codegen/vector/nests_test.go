@@ -82,6 +82,11 @@ func samples() []sample {
 		{"pooling", nil, pool},
 		{"mask", nil, loopTo(".i", m, let("r", number(0)), loopTo(".j", n, store(o, i.Mul(n).Add(j), &kernel.Select{
 			Cond: apply("and", load(seen, i.Mul(n).Add(j)), load(row, i)), X: rows(x, n), Y: load(z, j)})))},
+		{"guards", []kernel.Stmt{accumulator("s", 1)}, loopTo(".j", shape.Const(32),
+			let("v", apply("add",
+				&kernel.Guard{Conds: []shape.Cond{{Kind: shape.NonNegative, E: j.AddInt(-16)}}, X: load(x, j.AddInt(-16))},
+				&kernel.Guard{Conds: []shape.Cond{{Kind: shape.NonNegative, E: shape.Const(10).Sub(j)}}, X: load(z, j.AddInt(3)), Fill: 2})),
+			set("s", apply("add", ref("s"), ref("v"))), store(o, j, ref("v")))},
 		{"quotients", []kernel.Stmt{let("a", number(0x1p-130)), let("b", number(0x1p110)), let("c", number(3))}, loopTo(".i", n,
 			store(o, i, apply("add", apply("div", apply("mul", number(0x1p-120), at(x)), ref("a")),
 				apply("add", apply("div", apply("mul", number(0x1p115), at(z)), ref("b")), apply("div", at(w), ref("c"))))))},
