@@ -15,6 +15,7 @@ var modules = map[string]map[string]func(json.RawMessage) (task, error){
 	"lstm":   {"objective": decoded(lstmObjective), "jacobian": decoded(lstmJacobian)},
 	"ode":    {"primal": decoded(odePrimal), "gradient": decoded(odeGradient)},
 	"ba":     {"objective": decoded(baObjective), "jacobian": decoded(baJacobian)},
+	"ht":     {"objective": decoded(htObjective), "jacobian": decoded(htJacobian)},
 }
 
 // decoded reads the input of f.
@@ -49,6 +50,15 @@ func vector(n int, fill func(dst []float64) error) task {
 	return task{
 		run:    func() error { return fill(dst) },
 		output: func() any { return dst },
+	}
+}
+
+// matrix is a task that fills m rows of n numbers.
+func matrix(m, n int, fill func(dst []float64) error) task {
+	dst := make([]float64, m*n)
+	return task{
+		run:    func() error { return fill(dst) },
+		output: func() any { return rows(dst, m) },
 	}
 }
 

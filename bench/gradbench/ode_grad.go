@@ -938,31 +938,35 @@ func (w *odeCallOdeGrad) call15(lo, hi int) {
 		or[i] = scan5[i] || v5 || v6 || v7 || v8
 		var sum float64
 		if 0 == i {
-			dyEqRow := dyEq[:n]
-			scan5Row := scan5[:n]
-			dyMulRow := dyMul[:n]
-			df2Row := df2[:n]
-			df3Row := df3[:n]
-			df4Row := df4[:n]
-			for j := range dyEqRow {
-				dyEq2 := dyEqRow[j]
-				var v9 float64
-				if dyEq2 && scan5Row[j] {
-					v9 = dyMulRow[j]
+			if loop := odeLoops.loop2; loop != nil {
+				sum = loop(n, &dyEq[:n][0], &scan5[:n][0], &dyMul[:n][0], &df2[:n][0], &df3[:n][0], &df4[:n][0], sum)
+			} else {
+				dyEqRow := dyEq[:n]
+				scan5Row := scan5[:n]
+				dyMulRow := dyMul[:n]
+				df2Row := df2[:n]
+				df3Row := df3[:n]
+				df4Row := df4[:n]
+				for j := range dyEqRow {
+					dyEq2 := dyEqRow[j]
+					var v9 float64
+					if dyEq2 && scan5Row[j] {
+						v9 = dyMulRow[j]
+					}
+					var v10 float64
+					if dyEq2 {
+						v10 = df2Row[j]
+					}
+					var v11 float64
+					if dyEq2 {
+						v11 = df3Row[j]
+					}
+					var v12 float64
+					if dyEq2 {
+						v12 = df4Row[j]
+					}
+					sum += v9 + v10 + v11 + v12
 				}
-				var v10 float64
-				if dyEq2 {
-					v10 = df2Row[j]
-				}
-				var v11 float64
-				if dyEq2 {
-					v11 = df3Row[j]
-				}
-				var v12 float64
-				if dyEq2 {
-					v12 = df4Row[j]
-				}
-				sum += v9 + v10 + v11 + v12
 			}
 		}
 		var v9 float64
@@ -1050,4 +1054,5 @@ func (w *odeCallOdeGrad) call17(lo, hi int) {
 var odeLoops struct {
 	loop0 func(n0 int, p0 *float64)
 	loop1 func(n0 int, p0, p1 *float64)
+	loop2 func(n0 int, p0, p1 *bool, p2, p3, p4, p5 *float64, s0 float64) float64
 }

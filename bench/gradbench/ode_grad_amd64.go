@@ -12,6 +12,7 @@ func init() {
 	}
 	odeLoops.loop0 = odeLoop0
 	odeLoops.loop1 = odeLoop1
+	odeLoops.loop2 = odeLoop2
 }
 
 //go:noescape
@@ -19,3 +20,6 @@ func odeLoop0(n0 int, p0 *float64)
 
 //go:noescape
 func odeLoop1(n0 int, p0, p1 *float64)
+
+//go:noescape
+func odeLoop2(n0 int, p0, p1 *bool, p2, p3, p4, p5 *float64, s0 float64) float64

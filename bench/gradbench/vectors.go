@@ -1,5 +1,7 @@
 package main
 
+import "errors"
+
 type llsqInput struct {
 	X []float64
 	N int
@@ -48,8 +50,9 @@ func kmeansDir(in kmeansInput) (task, error) {
 	if err != nil {
 		return task{}, err
 	}
-	t := vector(len(m[1]), func(dst []float64) error { return Dir(dst, len(in.Points), m[0], m[1]) })
-	all := t.output().([]float64)
-	t.output = func() any { return rows(all, len(in.Centroids)) }
-	return t, nil
+	if len(m[1]) == 0 {
+		return task{}, errors.New("there are no centroids")
+	}
+	k := len(in.Centroids)
+	return matrix(k, len(m[1])/k, func(dst []float64) error { return Dir(dst, len(in.Points), m[0], m[1]) }), nil
 }
