@@ -154,7 +154,7 @@ func (x *walk) derive(d derived) []*graph.Node {
 	}
 	body := x.w.Close(params, append(results, d.collects...), instead)
 	owner := x.b.Region("scan", attr, graph.Type{Elem: graph.Bool}, []*graph.Region{body}, operands...)
-	return x.b.Results(owner)
+	return x.b.Results(owner)[:len(d.carries)+len(d.collects)] // an equal loop may have been extended
 }
 
 // outside computes a value that only captures enter in the graph of the loop.

@@ -39,6 +39,7 @@ func blocks(b *graph.Builder, n *graph.Node) []*graph.Node {
 	outer.Trip, outer.Remat = count, 1
 	body := o.w.Close(params, o.w.Results(owner), nil)
 	out := b.Results(b.Region("scan", outer, n.Type, []*graph.Region{body}, operands...))
+	out = out[:a.Carries+a.Collects]
 	for i := a.Carries; i < len(out); i++ {
 		out[i] = outOfBlocks(b, out[i], a.Trip)
 	}

@@ -10,66 +10,72 @@ func (p *pushing) owner(n *graph.Node) {
 		p.branch(n)
 		return
 	}
-	x := newWalk(p.b, n, p.names)
-	moving := x.moving(func(a *graph.Node) bool { return p.tangents[a] != nil })
-	var d derived
-	var xs, vs []*graph.Node
-	tangent := func(param *graph.Node) *graph.Node {
-		v := x.arg(param)
-		xs, vs = append(xs, param), append(vs, v)
-		return v
-	}
-	var carries []int
-	for j, c := range x.carries {
-		if moving[c] {
-			init := p.tangents[x.parts.Inits[j]]
-			if init == nil {
-				init = p.b.Fill(0, c.Type)
-			}
-			d.carries = append(d.carries, carried{arg: tangent(c), init: init})
-			carries = append(carries, j)
-		}
-	}
-	for i, s := range x.slices {
-		if moving[s] {
-			d.slices = append(d.slices, operand{tangent(s), p.tangents[x.parts.Slices[i]]})
-		}
-	}
-	for i, c := range x.captures {
-		if moving[c] {
-			d.captures = append(d.captures, operand{tangent(c), p.tangents[x.parts.Captures[i]]})
-		}
-	}
-	on := dependents(x.results, moving)
-	var ys []*graph.Node
+	(&following{walk: newWalk(p.b, n, p.names), p: p}).loop()
+}
+
+// following is the loop of tangents beside another.
+type following struct {
+	*walk
+	p      *pushing
+	d      derived
+	xs, vs []*graph.Node // parameters and their tangents
+}
+
+func (f *following) loop() {
+	moving := f.moving(func(a *graph.Node) bool { return f.p.tangents[a] != nil })
+	carries := f.parameters(moving)
+	on := dependents(f.results, moving)
+	var ys, of []*graph.Node
 	for _, j := range carries {
-		ys = append(ys, x.results[j])
+		ys, of = append(ys, f.results[j]), append(of, f.b.Result(f.n, j))
 	}
-	var collects []int
-	for k, y := range x.collects() {
+	for k, y := range f.collects() {
 		if on[y] && y.Type.Elem == graph.Real {
-			ys, collects = append(ys, y), append(collects, k)
+			ys, of = append(ys, y), append(of, f.result(k))
 		}
 	}
 	if len(ys) == 0 {
 		return
 	}
-	out := push(x.w, ys, xs, vs, p.names)
+	out := push(f.w, ys, f.xs, f.vs, f.names)
 	for i := range carries {
-		d.carries[i].next = out[i]
+		f.d.carries[i].next = out[i]
 	}
-	d.collects = out[len(carries):]
-	values := map[*graph.Node]*graph.Node{}
-	results := x.derive(d)
-	for i, j := range carries {
-		values[p.b.Result(n, j)] = results[i]
+	f.d.collects = out[len(carries):]
+	for i, v := range f.derive(f.d) {
+		f.p.tangents[of[i]] = v
 	}
-	for i, k := range collects {
-		values[x.result(k)] = results[len(carries)+i]
+}
+
+// parameters gives tangents to what moves, and lists the carries among it.
+func (f *following) parameters(moving map[*graph.Node]bool) (carries []int) {
+	for j, c := range f.carries {
+		if moving[c] {
+			init := f.p.tangents[f.parts.Inits[j]]
+			if init == nil {
+				init = f.b.Fill(0, c.Type)
+			}
+			f.d.carries = append(f.d.carries, carried{arg: f.tangent(c), init: init})
+			carries = append(carries, j)
+		}
 	}
-	for y, v := range values {
-		p.tangents[y] = v
+	each := func(params, operands []*graph.Node) (out []operand) {
+		for i, s := range params {
+			if moving[s] {
+				out = append(out, operand{f.tangent(s), f.p.tangents[operands[i]]})
+			}
+		}
+		return out
 	}
+	f.d.slices = each(f.slices, f.parts.Slices)
+	f.d.captures = each(f.captures, f.parts.Captures)
+	return carries
+}
+
+func (f *following) tangent(param *graph.Node) *graph.Node {
+	v := f.arg(param)
+	f.xs, f.vs = append(f.xs, param), append(f.vs, v)
+	return v
 }
 
 // branch goes the way that was taken, with tangents.
