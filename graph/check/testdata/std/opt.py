@@ -14,6 +14,7 @@ f.add("{ %s\n z = opt.gauss_newton(r, x)\n return z, jacobian(z, a) }" % residua
 f.add("{ %s\n z = opt.levenberg_marquardt(r, x)\n return z, jacobian(z, a) }" % residuals, {"x": x, "a": 1.5}, best, [1, 3], fixed=["x", "a"])
 f.add("{ %s\n z = opt.root(r, x)\n return z, jacobian(z, a) }" % residuals, {"x": x, "a": 1.5}, best, [1, 3], fixed=["x", "a"])
 f.add("{ %s\n return opt.lbfgs(f, x) }" % rosenbrock, {"x": x, "a": 1.5}, best, fixed=["x", "a"], tol=1e-7)
+f.add("{ %s\n z = opt.settled(f, opt.lbfgs(f, x))\n return z, jacobian(z, a) }" % rosenbrock, {"x": x, "a": 1.5}, best, [1, 3], fixed=["x", "a"])
 n = np.tile([-1.2, 1.0], 5)
 f.add("{ func f(x) = sum(i in 5: (1 - x[2*i])^2 + 100 * (x[2*i+1] - x[2*i]^2)^2)\n return opt.lbfgs(f, x, memory = 5) }",
       {"x": n}, np.ones(10), fixed=["x"], tol=1e-7)
