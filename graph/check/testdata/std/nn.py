@@ -116,8 +116,8 @@ def adjoint(x, shape, stride, pads):
     return jax.vjp(lambda z: conv(z, T, stride, pads), np.zeros(shape))[1](jnp.array(x))[0]
 
 
-model("nn.ConvTranspose2d(x, 2, stride = 2)", {"x": im}, {"y.K": T, "y.b": b[:2]}, adjoint(im, (2, 11, 13, 2), 2, [(0, 0)] * 2) + b[:2])
-model("nn.ConvTranspose2d(x, 2, stride = 2, same = true)", {"x": im}, {"y.K": T, "y.b": b[:2]}, adjoint(im, (2, 10, 12, 2), 2, [(1, 0)] * 2) + b[:2])
+model("nn.ConvTranspose2d(x, 2, stride = 2)", {"x": im}, {"y.K": T.transpose(0, 1, 3, 2), "y.b": b[:2]}, adjoint(im, (2, 11, 13, 2), 2, [(0, 0)] * 2) + b[:2])
+model("nn.ConvTranspose2d(x, 2, stride = 2, same = true)", {"x": im}, {"y.K": T.transpose(0, 1, 3, 2), "y.b": b[:2]}, adjoint(im, (2, 10, 12, 2), 2, [(1, 0)] * 2) + b[:2])
 E = draw(5, 3)
 model("nn.Embedding(i, 5, 3)", {"i": np.array([[0, 4], [2, 2]])}, {"y.E": E}, E[[[0, 4], [2, 2]]])
 g, c = draw(3), draw(3)
