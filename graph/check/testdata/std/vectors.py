@@ -1,5 +1,8 @@
 """Writing the test vectors of the standard library.
 
+Run the other scripts in this folder, with the packages of requirements.txt, to
+make the vectors again: python3 geo.py, and so on.
+
 A case is a function body in the language with its arguments, and the results
 that some other program computes for it. tensor() and ints() make arguments.
 """
