@@ -37,10 +37,20 @@ func (p *printer) vectorLoop(l *kernel.Loop) bool {
 			cond += " && " + p.dim(n).at(addPrec) + " > 0"
 		}
 	}
-	then := p.conditional(func() { p.vectorCall(fn, d) })
+	done := ""
+	if k, _ := fn.Watch(); k >= 0 {
+		done = p.names.short("done")
+		p.add(line("%s := false", done))
+	}
+	then := p.conditional(func() { p.vectorCall(fn, done) })
 	p.portable = true
 	other := p.conditional(func() { p.portableLoop(l) })
 	p.portable = false
+	if done != "" {
+		p.add(block("if "+cond, then...))
+		p.add(block("if !"+done, other...))
+		return true
+	}
 	p.add(block("if "+cond, then...).Else().Block(other...))
 	return true
 }
@@ -64,8 +74,9 @@ func loopField(d vector.Decl) string { return "loop" + d.Name[strings.LastIndex(
 // loops is the variable that holds the functions in assembly.
 func (f *file) loops() string { return f.helper("loops") }
 
-// vectorCall prints the call of a function in assembly.
-func (p *printer) vectorCall(fn *vector.Func, d vector.Decl) {
+// vectorCall prints the call of a function in assembly. Where done is not empty, it
+// becomes true if the results are good: if no angle was too large.
+func (p *printer) vectorCall(fn *vector.Func, done string) {
 	var args []string
 	dim := func(d shape.Dim) string { return p.dim(p.subst(d)).s }
 	if fn.HasRows {
@@ -88,11 +99,26 @@ func (p *printer) vectorCall(fn *vector.Func, d vector.Decl) {
 		p.add(line("%s", call))
 		return
 	}
-	names := make([]string, len(fn.Results))
+	var names, temporary []string
+	watch, limit := fn.Watch()
 	for i, r := range fn.Results {
-		names[i] = p.ref(r.Name)
+		if i == watch {
+			temporary = append(temporary, p.names.short("angle"))
+			continue
+		}
+		names = append(names, p.ref(r.Name))
+		temporary = append(temporary, p.names.short("r"))
 	}
-	p.add(line("%s = %s", strings.Join(names, ", "), call))
+	if done == "" {
+		p.add(line("%s = %s", strings.Join(names, ", "), call))
+		return
+	}
+	p.add(line("%s := %s", strings.Join(temporary, ", "), call))
+	p.add(line("%s = %s <= %g", done, temporary[watch], limit))
+	if len(names) > 0 {
+		results := append(temporary[:watch:watch], temporary[watch+1:]...)
+		p.add(block("if "+done, line("%s = %s", strings.Join(names, ", "), strings.Join(results, ", "))))
+	}
 }
 
 // first prints the address of the first element of a stream, cut so that all

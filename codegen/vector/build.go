@@ -116,6 +116,29 @@ func (b *builder) ok() bool { return !b.refused && len(b.f.Values) <= 10*maxValu
 func (b *builder) flat() {
 	b.uniformPart()
 	b.loop(b.f.Nest)
+	if b.watches() && !b.repeatable() {
+		b.refuse()
+	}
+}
+
+func (b *builder) watches() bool {
+	for _, r := range b.f.Results {
+		if r.Name == watched {
+			return true
+		}
+	}
+	return false
+}
+
+// repeatable reports that the function may run and the loop in Go after it:
+// that nothing it reads is written.
+func (b *builder) repeatable() bool {
+	for _, v := range b.f.Values {
+		if v.Op == Load && b.stored[root(b.f.Streams[v.Ref].Buf)] {
+			return false
+		}
+	}
+	return true
 }
 
 // nest takes the loop as one over rows.
@@ -278,12 +301,17 @@ func (b *builder) setStmt(s *kernel.Set) {
 	if !known {
 		b.env[s.Name] = b.scalar(&kernel.Ref{Name: s.Name}, graph.Real)
 	}
+	b.reduce(s.Name, op, b.expr(x))
+}
+
+// reduce takes x into a reduction of the loop being built.
+func (b *builder) reduce(name string, op Op, x V) {
 	red := len(b.f.Reds)
 	b.f.Reds = append(b.f.Reds, Reduction{op})
-	b.reduced = append(b.reduced, pending{s.Name, op, red})
+	b.reduced = append(b.reduced, pending{name, op, red})
 	part := b.part()
 	part.Reds = append(part.Reds, red)
-	b.emit(Value{Op: Accumulate, A: [3]V{b.expr(x)}, Ref: red})
+	b.emit(Value{Op: Accumulate, A: [3]V{x}, Ref: red})
 }
 
 func (b *builder) isReduced(name string) bool {

@@ -135,7 +135,7 @@ func init() {
 		"log": unary((*builder).log), "log1p": unary((*builder).log1p),
 		"sigmoid": unary((*builder).sigmoid), "softplus": unary((*builder).softplus),
 		"relu": unary((*builder).relu), "gelu": unary((*builder).gelu), "silu": unary((*builder).silu),
-		"tanh": unary((*builder).tanh), "erf": unary((*builder).erf), "erfc": unary((*builder).erfc),
+		"tanh": unary((*builder).tanh), "sin": unary((*builder).sin), "cos": unary((*builder).cos), "erf": unary((*builder).erf), "erfc": unary((*builder).erfc),
 		"lt": comparison(less), "le": comparison(lessEqual), "gt": comparison(greater),
 		"ge": comparison(greaterEqual), "eq": comparison(equal), "ne": comparison(notEqual),
 		"and": chain(And), "or": chain(Or), "not": unary((*builder).not),

@@ -226,8 +226,12 @@ func (l *laboratory) run(t *testing.T, calls []call) []call {
 func (l *laboratory) twin(t *testing.T, fn *Func, memory map[*kernel.Buffer][]float64, dims map[string]int64, outside []kernel.Stmt, results *kernel.Buffer) {
 	t.Helper()
 	body := append(append([]kernel.Stmt{}, outside...), fn.Nest)
-	for i, r := range fn.Results {
-		body = append(body, &kernel.Store{Buf: results, At: kernel.Addr{Base: shape.Const(int64(i))}, X: &kernel.Ref{Name: r.Name}})
+	k := int64(0)
+	for _, r := range fn.Results {
+		if r.Name != watched {
+			body = append(body, store(results, shape.Const(k), ref(r.Name)))
+			k++
+		}
 	}
 	m := interp.Machine{Dims: dims, Memory: func(b *kernel.Buffer) []float64 {
 		if memory[root(b)] == nil {

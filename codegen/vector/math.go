@@ -252,4 +252,62 @@ func (b *builder) erf(x V) V {
 	return b.withSign(y, x)
 }
 
+// halfPi is π/2 in four parts; the first two have so few bits that their products
+// with the k below are subtracted exactly.
+var halfPi = [4][2]float64{
+	{0x1.9210000000000p+0, 0x1.921fb54000000p+0},
+	{0x1.f6a0000000000p-13, 0x1.10b4600000000p-30},
+	{0x1.110b460000000p-26, 0x1.1a62633145c07p-54},
+	{0x1.1a62640000000p-54, -0x1.f1976b7ed8fbcp-110},
+}
+
+// turns are the greatest angles for which sin and cos are accurate.
+func (f *Func) turns() float64 { return map[bool]float64{false: 0x1p16, true: 0x1p25}[f.Wide] }
+
+// circular is the sine of x = k·π/2 + r plus a number of quarter turns. It is no
+// good for |x| above turns, which the caller of the function has to look at.
+func (b *builder) circular(x V, quarters float64) V {
+	b.watch(b.abs(x))
+	k := b.nearestInt(b.op(Mul, x, b.real(2/math.Pi)))
+	r := x
+	for _, p := range halfPi {
+		r = b.op(FNMA, k, b.of(p[0], p[1]), r)
+	}
+	z := b.op(Mul, r, r)
+	sine := b.op(FMA, b.op(Mul, z, r), b.polynomial(sinPoly, z), r)
+	cosine := b.op(FMA, b.op(Mul, z, z), b.polynomial(cosPoly, z), b.op(FNMA, b.real(0.5), z, b.real(1)))
+	n := b.op(Add, k, b.of(0x1.8p23+quarters, 0x1.8p52+quarters)) // a whole number in the low bits
+	top := b.fraction() + 8
+	if b.f.Wide {
+		top = 63
+	}
+	y := b.op(Blend, b.imm(Shl, top, n), cosine, sine) // odd
+	return b.op(Xor, y, b.op(And, b.imm(Shl, top-1, n), b.signBit()))
+}
+
+func (b *builder) sin(x V) V { return b.circular(x, 0) }
+
+func (b *builder) cos(x V) V { return b.circular(x, 1) }
+
+// watched is the name of the greatest angle as a result.
+const watched = "greatest angle"
+
+// watch keeps the greatest of the values given as a result of the function.
+func (b *builder) watch(x V) {
+	if b.refused || b.row != "" || b.col == "" || b.level[x] < 2 {
+		b.refuse()
+		return
+	}
+	if _, known := b.env[watched]; !known {
+		b.env[watched] = b.real(0)
+	}
+	for _, r := range b.reduced {
+		if r.name == watched {
+			b.emit(Value{Op: Accumulate, A: [3]V{x}, Ref: r.red})
+			return
+		}
+	}
+	b.reduce(watched, Max, x)
+}
+
 func floatBits(x float64) uint64 { return math.Float64bits(x) }

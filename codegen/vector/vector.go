@@ -140,6 +140,17 @@ type Result struct {
 	V    V
 }
 
+// Watch is the number of the result that says whether the others are good: it
+// must not be above the limit. It is -1 for most functions.
+func (f *Func) Watch() (result int, limit float64) {
+	for i, r := range f.Results {
+		if r.Name == watched {
+			return i, f.turns()
+		}
+	}
+	return -1, 0
+}
+
 // Func is a vector function.
 type Func struct {
 	Nest    *kernel.Loop
