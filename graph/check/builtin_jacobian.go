@@ -1,6 +1,8 @@
 package check
 
 import (
+	"fmt"
+
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
 	"github.com/gradgen/gradgen/parser/diag"
@@ -135,9 +137,53 @@ func (b *bcall) jacobian(y, x val) val {
 	case rok && rows <= sweepLimit && !outside:
 		return b.rows(y, x, rows)
 	}
-	b.c.report(diag.New("G0901", b.at, "jacobians with more than %d rows and columns are not supported in this version", sweepLimit).
-		WithLabel("%s by %s", y.shapeText(), x.shapeText()))
-	return b.bad()
+	for _, n := range graph.Reachable(y.node) {
+		if n.Op.Class == graph.RegionOp {
+			return b.c.refuse(b.at, fmt.Sprintf("jacobians through loops with more than %d rows and columns", sweepLimit))
+		}
+	}
+	forward := outside || rok && cok && cols <= rows || !rok && (cok || extent(x.inner()) <= extent(y.inner()))
+	return b.manyDirections(y, x, forward)
+}
+
+// manyDirections takes all products at once, over an axis of directions.
+func (b *bcall) manyDirections(y, x val, forward bool) val {
+	c := b.c
+	idx := union(y.idx, x.idx)
+	node := c.lift(y, idx, y.inner())
+	like, op, to := x, "jvps", node.Type
+	if !forward {
+		like, op, to = tensor(node, idx, b.at), "vjps", x.node.Type
+	}
+	count := shape.Product(like.inner())
+	n := c.b.Typed(op, nil, graph.Type{Shape: append([]shape.Dim{count}, to.Shape...)}, node, x.node, b.units(like, count))
+	at := len(idx) // where the axis of directions belongs: before or after the others
+	if forward {
+		at = n.Type.Rank() - 1
+	}
+	perm := make([]int, 0, n.Type.Rank())
+	for k := 1; k < n.Type.Rank(); k++ {
+		if len(perm) == at {
+			perm = append(perm, 0)
+		}
+		perm = append(perm, k)
+	}
+	if len(perm) == at {
+		perm = append(perm, 0)
+	}
+	ext := append(append(extents(idx), y.inner()...), x.inner()...)
+	return tensor(c.b.Reshape(c.b.Permute(n, perm), ext), idx, b.at)
+}
+
+// units are the unit tensors like v, one for each element, on a first axis.
+func (b *bcall) units(v val, count shape.Dim) *graph.Node {
+	ext := append([]shape.Dim{count}, v.node.Type.Shape...)
+	element, stride := shape.Dim{}, shape.Const(1)
+	for k := len(ext) - 1; k > len(v.idx); k-- {
+		element = element.Add(shape.Idx(k).Mul(stride))
+		stride = stride.Mul(ext[k])
+	}
+	return b.c.b.ToReal(b.c.b.Op("eq", nil, b.c.b.IndexValue(shape.Idx(0), ext), b.c.b.IndexValue(element, ext)))
 }
 
 // unit is the tensor like v whose element k is 1, under every index.

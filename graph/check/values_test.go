@@ -143,6 +143,12 @@ var rows = []struct {
 		[]graph.Tensor{scalar(77), tensor([]float64{8, 10, 12}, 3)}},
 	{"{ y = sum(stop(x) * x)\n return grad(y, x) }", []graph.Tensor{vec}},
 	{"{ z = x[0:2]\n y = z * s\n return jacobian(y, s), jacobian(y, z) }", []graph.Tensor{tensor([]float64{1, -2}, 2), tensor([]float64{0.5, 0, 0, 0.5}, 2, 2)}},
+	{"{ y = x^2\n return jacobian(y, x), hessian(s * sum(x^3), x) - 3 * diag(x) }", []graph.Tensor{
+		tensor([]float64{2, 0, 0, 0, 0, -4, 0, 0, 0, 0, 6, 0, 0, 0, 0, 1}, 4, 4), tensor(make([]float64, 16), 4, 4)}},
+	{"{ y = A @ (A' @ x)\n z = sum(x^2)\n return jacobian(y, x) - A @ A', sum(jacobian(z, A)), jacobian(y, A)[0, 0, 0] - 2 * A[0, 0] * x[0] - sum(a in 1..n: A[a, 0] * x[a]) }",
+		[]graph.Tensor{tensor(make([]float64, 16), 4, 4), scalar(0), scalar(0)}},
+	{"= array(a in 2: {\n v = A[a]\n y = cumsum(v^2)\n return jacobian(y, v)\n })",
+		[]graph.Tensor{tensor([]float64{2, 0, 0, 2, 4, 0, 2, 4, 6, 8, 0, 0, 8, 10, 0, 8, 10, 12}, 2, 3, 3)}},
 	{"{ v = x[0:2]\n y = [v[0] * v[1], v[0]^2, sin(v[1])]\n return jacobian(y, v) }",
 		[]graph.Tensor{tensor([]float64{-2, 1, 2, 0, 0, math.Cos(-2)}, 3, 2)}},
 	{"{ v = x[0:3]\n y = v[0] * v[1] * v[2]\n return hessian(y, v), hvp(y, v, [1, 0, 2]) }",

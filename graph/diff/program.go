@@ -147,9 +147,32 @@ func (r *resolver) derivatives(y *graph.Node) {
 // product takes a Jacobian-vector or vector-Jacobian product.
 func (r *resolver) product(n *graph.Node) {
 	y, x, v := r.now[n.Args[0]], r.now[n.Args[1]], r.now[n.Args[2]]
-	if n.Op.Name == "jvp" {
-		r.now[n] = push(r.b, []*graph.Node{y}, []*graph.Node{x}, []*graph.Node{v}, r.names)[0]
-	} else {
-		r.now[n] = pull(r.b, y, v, []*graph.Node{x}, r.names)[0]
+	one := func(v *graph.Node) *graph.Node {
+		if n.Op.Name[0] == 'j' {
+			return push(r.b, []*graph.Node{y}, []*graph.Node{x}, []*graph.Node{v}, r.names)[0]
+		}
+		return pull(r.b, y, v, []*graph.Node{x}, r.names)[0]
 	}
+	if n.Op.Name == "jvp" || n.Op.Name == "vjp" {
+		r.now[n] = one(v)
+		return
+	}
+	r.now[n] = r.each(v, one)
+}
+
+// each takes a product for every element of the first axis of v: once, for a
+// placeholder, and then lifted to that axis.
+func (r *resolver) each(v *graph.Node, one func(*graph.Node) *graph.Node) *graph.Node {
+	extent := v.Type.Shape[0]
+	place := r.b.Mark(r.b.Fill(0, graph.Type{Shape: v.Type.Shape[1:]}))
+	t := one(place)
+	fixed := map[*graph.Node]*graph.Node{}
+	for _, n := range graph.Reachable(t) {
+		fixed[n] = n
+	}
+	out, ok := r.b.Lift([]*graph.Node{t}, extent, map[*graph.Node]*graph.Node{place: v}, fixed)
+	if !ok {
+		panic("diff: internal error: a product of many directions goes through a loop")
+	}
+	return out[0]
 }
