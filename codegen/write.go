@@ -74,9 +74,10 @@ func PackageName(dir string) string {
 		if err != nil {
 			continue
 		}
-		if pkg := f.Name.Name; !strings.HasSuffix(name, "_test.go") {
+		made := strings.HasSuffix(name, "_grad.go") || strings.HasSuffix(name, "_grad_amd64.go")
+		if pkg := f.Name.Name; !made && !strings.HasSuffix(name, "_test.go") {
 			return pkg
-		} else if fallback == "" {
+		} else if fallback == "" || made {
 			fallback = strings.TrimSuffix(pkg, "_test")
 		}
 	}
