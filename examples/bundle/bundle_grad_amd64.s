@@ -6,28 +6,44 @@
 
 // for i0 in lo..hi
 //     back[i0] = div(eye[i0], sqrt)
-TEXT ·bundleLoop0(SB), 0, $32-32
+TEXT ·bundleLoop0(SB), 0, $96-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	VBROADCASTSD s0+24(FP), Y0
 	VMOVUPD Y0, 0(SP)
+	VMOVUPD bundleData<>+0(SB), Y0
+	VANDNPD 0(SP), Y0, Y0
+	VCMPPD $17, bundleData<>+32(SB), Y0, Y1
+	VMOVUPD bundleData<>+96(SB), Y2
+	VBLENDVPD Y1, bundleData<>+64(SB), Y2, Y1
+	VCMPPD $30, bundleData<>+128(SB), Y0, Y0
+	VBLENDVPD Y0, bundleData<>+160(SB), Y1, Y0
+	VMOVUPD Y0, 32(SP)
+	VMULPD 0(SP), Y0, Y0
+	VDIVPD Y0, Y2, Y0
+	VMOVUPD Y0, 64(SP)
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
-	VMOVUPD 0(SP), Y13
+	VMOVUPD 32(SP), Y13
+	VMOVUPD 64(SP), Y12
 	CMPQ CX, $16
 	JLT loop0mainEnd
 loop0main:
 	VMOVUPD (SI)(AX*8), Y0
-	VDIVPD Y13, Y0, Y0
+	VMULPD Y13, Y0, Y0
+	VMULPD Y12, Y0, Y0
 	VMOVUPD Y0, (DI)(AX*8)
 	VMOVUPD 32(SI)(AX*8), Y0
-	VDIVPD Y13, Y0, Y0
+	VMULPD Y13, Y0, Y0
+	VMULPD Y12, Y0, Y0
 	VMOVUPD Y0, 32(DI)(AX*8)
 	VMOVUPD 64(SI)(AX*8), Y0
-	VDIVPD Y13, Y0, Y0
+	VMULPD Y13, Y0, Y0
+	VMULPD Y12, Y0, Y0
 	VMOVUPD Y0, 64(DI)(AX*8)
 	VMOVUPD 96(SI)(AX*8), Y0
-	VDIVPD Y13, Y0, Y0
+	VMULPD Y13, Y0, Y0
+	VMULPD Y12, Y0, Y0
 	VMOVUPD Y0, 96(DI)(AX*8)
 	ADDQ $16, AX
 	SUBQ $16, CX
@@ -38,7 +54,8 @@ loop0mainEnd:
 	JLT loop0oneEnd
 loop0one:
 	VMOVUPD (SI)(AX*8), Y0
-	VDIVPD Y13, Y0, Y0
+	VMULPD Y13, Y0, Y0
+	VMULPD Y12, Y0, Y0
 	VMOVUPD Y0, (DI)(AX*8)
 	ADDQ $4, AX
 	SUBQ $4, CX
@@ -47,14 +64,15 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ bundleData<>+32(SB), DX
+	LEAQ bundleData<>+224(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
-	VDIVPD Y13, Y0, Y0
+	VMULPD Y13, Y0, Y0
+	VMULPD Y12, Y0, Y0
 	VMASKMOVPD Y0, Y15, (DI)(AX*8)
 loop0End:
 	VZEROUPPER
@@ -94,14 +112,14 @@ loop0main:
 	SUBQ $8, CX
 	CMPQ CX, $8
 	JGE loop0main
-	LEAQ bundleData<>+32(SB), DX
+	LEAQ bundleData<>+224(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
-	VMASKMOVPD Y0, Y15, (DI)(AX*8)
+	VMOVSD X0, (DI)(AX*8)
 	VZEROUPPER
 	RET
 
@@ -140,7 +158,7 @@ loop0main:
 	SUBQ $8, CX
 	CMPQ CX, $8
 	JGE loop0main
-	LEAQ bundleData<>+32(SB), DX
+	LEAQ bundleData<>+224(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
@@ -150,7 +168,7 @@ loop0main:
 	VFMADD213PD Y13, Y12, Y0
 	VMASKMOVPD (R8)(AX*8), Y15, Y1
 	VFMADD231PD Y11, Y1, Y0
-	VMASKMOVPD Y0, Y15, (R10)(AX*8)
+	VMOVSD X0, (R10)(AX*8)
 	VZEROUPPER
 	RET
 
@@ -174,7 +192,7 @@ loop0main:
 	SUBQ $8, CX
 	CMPQ CX, $8
 	JGE loop0main
-	LEAQ bundleData<>+32(SB), DX
+	LEAQ bundleData<>+224(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
@@ -183,7 +201,7 @@ loop0main:
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
 	VMASKMOVPD (DI)(AX*8), Y15, Y1
 	VADDPD Y0, Y1, Y0
-	VMASKMOVPD Y0, Y15, (DI)(AX*8)
+	VMOVSD X0, (DI)(AX*8)
 	VZEROUPPER
 	RET
 
@@ -233,7 +251,7 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ bundleData<>+32(SB), DX
+	LEAQ bundleData<>+224(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
@@ -247,12 +265,36 @@ loop0End:
 	VZEROUPPER
 	RET
 
-DATA bundleData<>+0(SB)/8, $0xffffffffffffffff
-DATA bundleData<>+8(SB)/8, $0xffffffffffffffff
-DATA bundleData<>+16(SB)/8, $0xffffffffffffffff
-DATA bundleData<>+24(SB)/8, $0xffffffffffffffff
-DATA bundleData<>+32(SB)/8, $0x0000000000000000
-DATA bundleData<>+40(SB)/8, $0x0000000000000000
-DATA bundleData<>+48(SB)/8, $0x0000000000000000
-DATA bundleData<>+56(SB)/8, $0x0000000000000000
-GLOBL bundleData<>(SB), RODATA|NOPTR, $64
+DATA bundleData<>+0(SB)/8, $0x8000000000000000
+DATA bundleData<>+8(SB)/8, $0x8000000000000000
+DATA bundleData<>+16(SB)/8, $0x8000000000000000
+DATA bundleData<>+24(SB)/8, $0x8000000000000000
+DATA bundleData<>+32(SB)/8, $0x07b0000000000000
+DATA bundleData<>+40(SB)/8, $0x07b0000000000000
+DATA bundleData<>+48(SB)/8, $0x07b0000000000000
+DATA bundleData<>+56(SB)/8, $0x07b0000000000000
+DATA bundleData<>+64(SB)/8, $0x5f30000000000000
+DATA bundleData<>+72(SB)/8, $0x5f30000000000000
+DATA bundleData<>+80(SB)/8, $0x5f30000000000000
+DATA bundleData<>+88(SB)/8, $0x5f30000000000000
+DATA bundleData<>+96(SB)/8, $0x3ff0000000000000
+DATA bundleData<>+104(SB)/8, $0x3ff0000000000000
+DATA bundleData<>+112(SB)/8, $0x3ff0000000000000
+DATA bundleData<>+120(SB)/8, $0x3ff0000000000000
+DATA bundleData<>+128(SB)/8, $0x7830000000000000
+DATA bundleData<>+136(SB)/8, $0x7830000000000000
+DATA bundleData<>+144(SB)/8, $0x7830000000000000
+DATA bundleData<>+152(SB)/8, $0x7830000000000000
+DATA bundleData<>+160(SB)/8, $0x20b0000000000000
+DATA bundleData<>+168(SB)/8, $0x20b0000000000000
+DATA bundleData<>+176(SB)/8, $0x20b0000000000000
+DATA bundleData<>+184(SB)/8, $0x20b0000000000000
+DATA bundleData<>+192(SB)/8, $0xffffffffffffffff
+DATA bundleData<>+200(SB)/8, $0xffffffffffffffff
+DATA bundleData<>+208(SB)/8, $0xffffffffffffffff
+DATA bundleData<>+216(SB)/8, $0xffffffffffffffff
+DATA bundleData<>+224(SB)/8, $0x0000000000000000
+DATA bundleData<>+232(SB)/8, $0x0000000000000000
+DATA bundleData<>+240(SB)/8, $0x0000000000000000
+DATA bundleData<>+248(SB)/8, $0x0000000000000000
+GLOBL bundleData<>(SB), RODATA|NOPTR, $256

@@ -192,23 +192,31 @@ func (w *diagnosisNetworkPredict) predict0(lo, hi int) {
 	denseW, denseB, probability := w.denseW, w.denseB, w.probability
 	// diagnosis.grad:32: h = nn.Dense(x, hidden, tanh)
 	rt.MatMul64(hContract, 16*lo, 16, 1, x, 30*lo, 30, 1, hW, 0, 16, 1, hi-lo, 16, 30, false)
-	for i := lo; i < hi; i++ {
-		hContractRow := hContract[16*i:][:16]
-		hBRow := hB[:16]
-		hRow := h[16*i:][:16]
-		for j := range hRow {
-			hRow[j] = rt.Tanh64(hContractRow[j] + hBRow[j])
+	if loop := diagnosisLoops.loop0; loop != nil {
+		loop(hi-lo, &hContract[16*lo : 16*hi][0], &hB[:16][0], &h[16*lo : 16*hi][0])
+	} else {
+		for i := lo; i < hi; i++ {
+			hContractRow := hContract[16*i:][:16]
+			hBRow := hB[:16]
+			hRow := h[16*i:][:16]
+			for j := range hRow {
+				hRow[j] = rt.Tanh64(hContractRow[j] + hBRow[j])
+			}
 		}
 	}
 	// diagnosis.grad:33: logit = nn.Dense(h, 1)[:, 0]
 	rt.MatMul64(logitContract, lo, 0, 1, denseW, 0, 0, 1, h, 16*lo, 1, 16, 1, hi-lo, 16, false)
 	// diagnosis.grad:35: output probability = sigmoid(logit)
 	denseB2 := denseB[0]
-	n := hi - lo
-	logitContractRow := logitContract[lo:][:n]
-	probabilityRow := probability[lo:][:n]
-	for i := range probabilityRow {
-		probabilityRow[i] = rt.Sigmoid64(logitContractRow[i] + denseB2)
+	if loop := diagnosisLoops.loop1; loop != nil {
+		loop(hi-lo, &logitContract[lo:hi][0], &probability[lo:hi][0], denseB2)
+	} else {
+		n := hi - lo
+		logitContractRow := logitContract[lo:][:n]
+		probabilityRow := probability[lo:][:n]
+		for i := range probabilityRow {
+			probabilityRow[i] = rt.Sigmoid64(logitContractRow[i] + denseB2)
+		}
 	}
 }
 
@@ -370,9 +378,7 @@ func (t *NetworkTrainer) Update() {
 	t.step[0]++
 	var sum float64
 	for _, part := range t.parts {
-		for _, g := range t.grads[part[0]:part[1]] {
-			sum += float64(g) * float64(g)
-		}
+		sum += rt.SumSquares64(t.grads[part[0]:part[1]])
 	}
 	gnorm := float64(math.Sqrt(sum))
 	for i := range t.adamw {
@@ -557,22 +563,30 @@ func (w *diagnosisNetworkTrain) forward0(lo, hi int) {
 	denseW, denseB, logitAdd := w.denseW, w.denseB, w.logitAdd
 	// diagnosis.grad:32: h = nn.Dense(x, hidden, tanh)
 	rt.MatMul64(hContract, 16*lo, 16, 1, x, 30*lo, 30, 1, hW, 0, 16, 1, hi-lo, 16, 30, false)
-	for i := lo; i < hi; i++ {
-		hContractRow := hContract[16*i:][:16]
-		hBRow := hB[:16]
-		hRow := h[16*i:][:16]
-		for j := range hRow {
-			hRow[j] = rt.Tanh64(hContractRow[j] + hBRow[j])
+	if loop := diagnosisLoops.loop0; loop != nil {
+		loop(hi-lo, &hContract[16*lo : 16*hi][0], &hB[:16][0], &h[16*lo : 16*hi][0])
+	} else {
+		for i := lo; i < hi; i++ {
+			hContractRow := hContract[16*i:][:16]
+			hBRow := hB[:16]
+			hRow := h[16*i:][:16]
+			for j := range hRow {
+				hRow[j] = rt.Tanh64(hContractRow[j] + hBRow[j])
+			}
 		}
 	}
 	// diagnosis.grad:33: logit = nn.Dense(h, 1)[:, 0]
 	rt.MatMul64(logitContract, lo, 0, 1, denseW, 0, 0, 1, h, 16*lo, 1, 16, 1, hi-lo, 16, false)
 	denseB2 := denseB[0]
-	n := hi - lo
-	logitContractRow := logitContract[lo:][:n]
-	logitAddRow := logitAdd[lo:][:n]
-	for i := range logitAddRow {
-		logitAddRow[i] = logitContractRow[i] + denseB2
+	if loop := diagnosisLoops.loop2; loop != nil {
+		loop(hi-lo, &logitContract[lo:hi][0], &logitAdd[lo:hi][0], denseB2)
+	} else {
+		n := hi - lo
+		logitContractRow := logitContract[lo:][:n]
+		logitAddRow := logitAdd[lo:][:n]
+		for i := range logitAddRow {
+			logitAddRow[i] = logitContractRow[i] + denseB2
+		}
 	}
 }
 
@@ -581,11 +595,15 @@ func (w *diagnosisNetworkTrain) forward1() {
 	logitAdd, y, loss, batch := w.logitAdd, w.y, w.loss, w.batch
 	// diagnosis.grad:36: loss mean(bce(logit, y))
 	var sum float64
-	logitAddRow := logitAdd[:batch]
-	yRow := y[:batch]
-	for i := range logitAddRow {
-		logit := logitAddRow[i]
-		sum += rt.Relu64(logit) - yRow[i]*logit + rt.Log1p64(rt.Exp64(-rt.Abs64(logit)))
+	if loop := diagnosisLoops.loop3; loop != nil {
+		sum = loop(batch, &logitAdd[:batch][0], &y[:batch][0], sum)
+	} else {
+		logitAddRow := logitAdd[:batch]
+		yRow := y[:batch]
+		for i := range logitAddRow {
+			logit := logitAddRow[i]
+			sum += rt.Relu64(logit) - yRow[i]*logit + rt.Log1p64(rt.Exp64(-rt.Abs64(logit)))
+		}
 	}
 	loss[0] = sum / float64(batch)
 }
@@ -624,20 +642,24 @@ func (w *diagnosisNetworkTrain) backward0(lo, hi int) {
 	logitAdd, y, dlogit, h, dhWSub, denseW := w.logitAdd, w.y, w.dlogit, w.h, w.dhWSub, w.denseW
 	dhWMul, batch := w.dhWMul, w.batch
 	div := 1 / float64(batch)
-	for i := lo; i < hi; i++ {
-		// diagnosis.grad:36: adjoint of bce in loss mean(bce(logit, y))
-		mul := div * (rt.Sigmoid64(logitAdd[i]) - y[i])
-		dlogit[i] = mul
-		hRow := h[16*i:][:16]
-		dhWSubRow := dhWSub[16*i:][:16]
-		denseWRow := denseW[:16]
-		dhWMulRow := dhWMul[16*i:][:16]
-		for j := range dhWSubRow {
-			// diagnosis.grad:32: adjoint of tanh in h = nn.Dense(x, hidden, tanh)
-			h2 := hRow[j]
-			sub := 1 - h2*h2
-			dhWSubRow[j] = sub
-			dhWMulRow[j] = mul * denseWRow[j] * sub
+	if loop := diagnosisLoops.loop4; loop != nil {
+		loop(hi-lo, &logitAdd[lo:hi][0], &y[lo:hi][0], &dlogit[lo:hi][0], &h[16*lo : 16*hi][0], &dhWSub[16*lo : 16*hi][0], &denseW[:16][0], &dhWMul[16*lo : 16*hi][0], div)
+	} else {
+		for i := lo; i < hi; i++ {
+			// diagnosis.grad:36: adjoint of bce in loss mean(bce(logit, y))
+			mul := div * (rt.Sigmoid64(logitAdd[i]) - y[i])
+			dlogit[i] = mul
+			hRow := h[16*i:][:16]
+			dhWSubRow := dhWSub[16*i:][:16]
+			denseWRow := denseW[:16]
+			dhWMulRow := dhWMul[16*i:][:16]
+			for j := range dhWSubRow {
+				// diagnosis.grad:32: adjoint of tanh in h = nn.Dense(x, hidden, tanh)
+				h2 := hRow[j]
+				sub := 1 - h2*h2
+				dhWSubRow[j] = sub
+				dhWMulRow[j] = mul * denseWRow[j] * sub
+			}
 		}
 	}
 }
@@ -655,19 +677,28 @@ func (w *diagnosisNetworkTrain) backward2(lo, hi int) {
 	h, dDenseW, batch := w.h, w.dDenseW, w.batch
 	// diagnosis.grad:32: adjoint in h = nn.Dense(x, hidden, tanh)
 	rt.MatMul64(dhBContract, lo, 0, 1, dlogit, 0, 0, 1, dhWSub, lo, 16, 1, 1, hi-lo, batch, false)
-	n := hi - lo
-	dhBContractRow := dhBContract[lo:][:n]
-	denseWRow := denseW[lo:][:n]
-	dHBRow := dHB[lo:][:n]
-	for i := range dHBRow {
-		dHBRow[i] = dhBContractRow[i] * denseWRow[i]
+	if loop := diagnosisLoops.loop5; loop != nil {
+		loop(hi-lo, &dhBContract[lo:hi][0], &denseW[lo:hi][0], &dHB[lo:hi][0])
+	} else {
+		n := hi - lo
+		dhBContractRow := dhBContract[lo:][:n]
+		denseWRow := denseW[lo:][:n]
+		dHBRow := dHB[lo:][:n]
+		for i := range dHBRow {
+			dHBRow[i] = dhBContractRow[i] * denseWRow[i]
+		}
 	}
 	// diagnosis.grad:33: adjoint in logit = nn.Dense(h, 1)[:, 0]
 	rt.MatMul64(dDenseWContract, lo, 0, 1, dlogit, 0, 0, 1, h, lo, 16, 1, 1, hi-lo, batch, false)
-	dDenseWContractRow := dDenseWContract[lo:][:n]
-	dDenseWRow := dDenseW[lo:][:n]
-	for i := range dDenseWRow {
-		dDenseWRow[i] = dDenseWContractRow[i]
+	if loop := diagnosisLoops.loop6; loop != nil {
+		loop(hi-lo, &dDenseWContract[lo:hi][0], &dDenseW[lo:hi][0])
+	} else {
+		n := hi - lo
+		dDenseWContractRow := dDenseWContract[lo:][:n]
+		dDenseWRow := dDenseW[lo:][:n]
+		for i := range dDenseWRow {
+			dDenseWRow[i] = dDenseWContractRow[i]
+		}
 	}
 }
 
@@ -676,9 +707,13 @@ func (w *diagnosisNetworkTrain) backward3() {
 	dlogit, dDenseB, batch := w.dlogit, w.dDenseB, w.batch
 	// diagnosis.grad:33: adjoint in logit = nn.Dense(h, 1)[:, 0]
 	var sum float64
-	dlogitRow := dlogit[:batch]
-	for i := range dlogitRow {
-		sum += dlogitRow[i]
+	if loop := diagnosisLoops.loop7; loop != nil {
+		sum = loop(batch, &dlogit[:batch][0], sum)
+	} else {
+		dlogitRow := dlogit[:batch]
+		for i := range dlogitRow {
+			sum += dlogitRow[i]
+		}
 	}
 	dDenseB[0] = sum
 }
@@ -808,12 +843,16 @@ func (w *diagnosisNetworkEvaluate) evaluate0(lo, hi int) {
 	denseW := w.denseW
 	// diagnosis.grad:32: h = nn.Dense(x, hidden, tanh)
 	rt.MatMul64(hContract, 16*lo, 16, 1, x, 30*lo, 30, 1, hW, 0, 16, 1, hi-lo, 16, 30, false)
-	for i := lo; i < hi; i++ {
-		hContractRow := hContract[16*i:][:16]
-		hBRow := hB[:16]
-		hRow := h[16*i:][:16]
-		for j := range hRow {
-			hRow[j] = rt.Tanh64(hContractRow[j] + hBRow[j])
+	if loop := diagnosisLoops.loop0; loop != nil {
+		loop(hi-lo, &hContract[16*lo : 16*hi][0], &hB[:16][0], &h[16*lo : 16*hi][0])
+	} else {
+		for i := lo; i < hi; i++ {
+			hContractRow := hContract[16*i:][:16]
+			hBRow := hB[:16]
+			hRow := h[16*i:][:16]
+			for j := range hRow {
+				hRow[j] = rt.Tanh64(hContractRow[j] + hBRow[j])
+			}
 		}
 	}
 	// diagnosis.grad:33: logit = nn.Dense(h, 1)[:, 0]
@@ -826,11 +865,15 @@ func (w *diagnosisNetworkEvaluate) evaluate1() {
 	// diagnosis.grad:36: loss mean(bce(logit, y))
 	var sum float64
 	denseB2 := denseB[0]
-	logitContractRow := logitContract[:batch]
-	yRow := y[:batch]
-	for i := range logitContractRow {
-		add := logitContractRow[i] + denseB2
-		sum += rt.Relu64(add) - yRow[i]*add + rt.Log1p64(rt.Exp64(-rt.Abs64(add)))
+	if loop := diagnosisLoops.loop8; loop != nil {
+		sum = loop(batch, &logitContract[:batch][0], &y[:batch][0], denseB2, sum)
+	} else {
+		logitContractRow := logitContract[:batch]
+		yRow := y[:batch]
+		for i := range logitContractRow {
+			add := logitContractRow[i] + denseB2
+			sum += rt.Relu64(add) - yRow[i]*add + rt.Log1p64(rt.Exp64(-rt.Abs64(add)))
+		}
 	}
 	loss[0] = sum / float64(batch)
 }
@@ -884,292 +927,56 @@ func (w *diagnosisNetworkAdamW) update0(lo, hi int) {
 	sub2 := 1 - b2
 	sub3 := 1 - rt.Powi64(b1, int(t))
 	sub4 := 1 - rt.Powi64(b2, int(t))
-	n := hi - lo
-	gRow := g[lo:][:n]
-	mRow := m[lo:][:n]
-	vRow := v[lo:][:n]
-	pRow := p[lo:][:n]
-	for i := range mRow {
-		mul := gRow[i] * min_
-		add := b1*mRow[i] + sub*mul
-		add2 := b2*vRow[i] + sub2*(mul*mul)
-		p2 := pRow[i]
-		sub5 := p2 - lr*(add/sub3/(rt.Sqrt64(add2/sub4)+eps)+decay*p2)
-		mRow[i] = add
-		vRow[i] = add2
-		pRow[i] = sub5
+	if loop := diagnosisLoops.loop9; loop != nil {
+		loop(hi-lo, &g[lo:hi][0], &m[lo:hi][0], &v[lo:hi][0], &p[lo:hi][0], min_, b1, sub, b2, sub2, lr, sub3, sub4, eps, decay)
+	} else {
+		n := hi - lo
+		gRow := g[lo:][:n]
+		mRow := m[lo:][:n]
+		vRow := v[lo:][:n]
+		pRow := p[lo:][:n]
+		for i := range mRow {
+			mul := gRow[i] * min_
+			add := b1*mRow[i] + sub*mul
+			add2 := b2*vRow[i] + sub2*(mul*mul)
+			p2 := pRow[i]
+			sub5 := p2 - lr*(add/sub3/(rt.Sqrt64(add2/sub4)+eps)+decay*p2)
+			mRow[i] = add
+			vRow[i] = add2
+			pRow[i] = sub5
+		}
 	}
 }
 
-// diagnosisTableTable is a constant of the model [31].
-var diagnosisTableTable = []float64{
-	1, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable_ is a constant of the model [31].
-var diagnosisTableTable_ = []float64{
-	0, 1, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable__ is a constant of the model [31].
-var diagnosisTableTable__ = []float64{
-	0, 0, 1, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable___ is a constant of the model [31].
-var diagnosisTableTable___ = []float64{
-	0, 0, 0, 1, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable____ is a constant of the model [31].
-var diagnosisTableTable____ = []float64{
-	0, 0, 0, 0, 1, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable_____ is a constant of the model [31].
-var diagnosisTableTable_____ = []float64{
-	0, 0, 0, 0, 0, 1, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable______ is a constant of the model [31].
-var diagnosisTableTable______ = []float64{
-	0, 0, 0, 0, 0, 0, 1, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable_______ is a constant of the model [31].
-var diagnosisTableTable_______ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 1,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable________ is a constant of the model [31].
-var diagnosisTableTable________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	1, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable_________ is a constant of the model [31].
-var diagnosisTableTable_________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 1, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable__________ is a constant of the model [31].
-var diagnosisTableTable__________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 1, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable___________ is a constant of the model [31].
-var diagnosisTableTable___________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 1, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable____________ is a constant of the model [31].
-var diagnosisTableTable____________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 1, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable_____________ is a constant of the model [31].
-var diagnosisTableTable_____________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 1, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable______________ is a constant of the model [31].
-var diagnosisTableTable______________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 1, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable_______________ is a constant of the model [31].
-var diagnosisTableTable_______________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 1,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable________________ is a constant of the model [31].
-var diagnosisTableTable________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	1, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable_________________ is a constant of the model [31].
-var diagnosisTableTable_________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 1, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable__________________ is a constant of the model [31].
-var diagnosisTableTable__________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 1, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable___________________ is a constant of the model [31].
-var diagnosisTableTable___________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 1, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable____________________ is a constant of the model [31].
-var diagnosisTableTable____________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 1, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable_____________________ is a constant of the model [31].
-var diagnosisTableTable_____________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 1, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable______________________ is a constant of the model [31].
-var diagnosisTableTable______________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 1, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable_______________________ is a constant of the model [31].
-var diagnosisTableTable_______________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 1,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable________________________ is a constant of the model [31].
-var diagnosisTableTable________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	1, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable_________________________ is a constant of the model [31].
-var diagnosisTableTable_________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 1, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable__________________________ is a constant of the model [31].
-var diagnosisTableTable__________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 1, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable___________________________ is a constant of the model [31].
-var diagnosisTableTable___________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 1, 0, 0, 0,
-}
-
-// diagnosisTableTable____________________________ is a constant of the model [31].
-var diagnosisTableTable____________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 1, 0, 0,
-}
-
-// diagnosisTableTable_____________________________ is a constant of the model [31].
-var diagnosisTableTable_____________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 1, 0,
-}
-
-// diagnosisTableTable______________________________ is a constant of the model [31].
-var diagnosisTableTable______________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 1,
-}
-
-// Newton is func Newton of diagnosis.grad: b [31], x [n, 30], y [n], next [31].
-func Newton(b [31]float64, x, y []float64, spread float64) (next [31]float64, e float64, err error) {
-	n := len(x) / 30
-	if n < 1 || len(x)%30 != 0 {
-		err = &rt.LengthError{Model: "Newton", Input: "x", Got: len(x), Want: 30, Shape: "[n, 30]", Multiple: true}
+// Newton is func Newton of diagnosis.grad: x [n, k], y [n], b [k + 1], dst [k + 1].
+func Newton(dst []float64, x, y, b []float64, spread float64) (e float64, err error) {
+	n := len(y)
+	if n < 1 {
+		err = &rt.LengthError{Model: "Newton", Input: "y", Got: len(y), Want: 1, Shape: "[n]", Multiple: true}
 		return
 	}
-	if err = rt.CheckLen("Newton", "y", len(y), n, "[n]"); err != nil {
+	k := len(x) / n
+	if k < 1 || len(x)%n != 0 {
+		err = &rt.LengthError{Model: "Newton", Input: "x", Got: len(x), Want: n, Shape: "[n, k]", Multiple: true}
+		return
+	}
+	if err = rt.CheckLen("Newton", "b", len(b), k+1, "[k + 1]"); err != nil {
+		return
+	}
+	if err = rt.CheckLen("Newton", "dst", len(dst), k+1, "[k + 1]"); err != nil {
 		return
 	}
 	w := diagnosisPoolNewton.Get().(*diagnosisCallNewton)
 	defer diagnosisPoolNewton.Put(w)
-	if w.n != n {
-		w.bind(n)
+	if w.n != n || w.k != k {
+		w.bind(n, k)
 	}
 	w.x = x
-	copy(w.b, b[:])
+	w.b = b
 	w.spread[0] = spread
 	w.y = y
 	w.call()
-	copy(next[:], w.next)
+	copy(dst, w.next)
 	e = w.e[0]
 	return
 }
@@ -1184,1508 +991,335 @@ var diagnosisPoolNewton = sync.Pool{New: func() any {
 // diagnosisCallNewton is the workspace of Newton.
 type diagnosisCallNewton struct {
 	team   *rt.Team
-	pieces [2]func(worker, piece int) // what workers run
+	pieces [7]func(worker, piece int) // what workers run
 	reals  []float64                  // the memory of the buffers below
 
 	n int
+	k int
 
-	next             []float64 // [31]
+	next             []float64 // [k + 1]
 	e                []float64
-	nextContract     []float64 // [n]
+	nextReal         []float64 // [k + 1, k + 1]
+	nextContract     []float64 // [k + 1, n]
 	nextContract2    []float64 // [n]
 	nextAdd          []float64 // [n]
 	nextSigmoid      []float64 // [n]
-	nextMul          []float64 // [n]
-	nextMul2         []float64 // [n]
-	nextSum          []float64 // [31]
-	nextView         []float64 // [n, 31]
-	nextContract3    []float64 // [31]
-	nextContract4    []float64 // [n]
-	nextMul3         []float64 // [n]
-	nextSum2         []float64 // [31]
-	nextContract5    []float64 // [31]
-	nextContract6    []float64 // [n]
-	nextMul4         []float64 // [n]
-	nextSum3         []float64 // [31]
-	nextContract7    []float64 // [31]
-	nextContract8    []float64 // [n]
-	nextMul5         []float64 // [n]
-	nextSum4         []float64 // [31]
-	nextContract9    []float64 // [31]
-	nextContract10   []float64 // [n]
-	nextMul6         []float64 // [n]
-	nextSum5         []float64 // [31]
-	nextContract11   []float64 // [31]
-	nextContract12   []float64 // [n]
-	nextMul7         []float64 // [n]
-	nextSum6         []float64 // [31]
-	nextContract13   []float64 // [31]
-	nextContract14   []float64 // [n]
-	nextMul8         []float64 // [n]
-	nextSum7         []float64 // [31]
-	nextContract15   []float64 // [31]
-	nextContract16   []float64 // [n]
-	nextMul9         []float64 // [n]
-	nextSum8         []float64 // [31]
-	nextContract17   []float64 // [31]
-	nextContract18   []float64 // [n]
-	nextMul10        []float64 // [n]
-	nextSum9         []float64 // [31]
-	nextContract19   []float64 // [31]
-	nextContract20   []float64 // [n]
-	nextMul11        []float64 // [n]
-	nextSum10        []float64 // [31]
-	nextContract21   []float64 // [31]
-	nextContract22   []float64 // [n]
-	nextMul12        []float64 // [n]
-	nextSum11        []float64 // [31]
-	nextContract23   []float64 // [31]
-	nextContract24   []float64 // [n]
-	nextMul13        []float64 // [n]
-	nextSum12        []float64 // [31]
-	nextContract25   []float64 // [31]
-	nextContract26   []float64 // [n]
-	nextMul14        []float64 // [n]
-	nextSum13        []float64 // [31]
-	nextContract27   []float64 // [31]
-	nextContract28   []float64 // [n]
-	nextMul15        []float64 // [n]
-	nextSum14        []float64 // [31]
-	nextContract29   []float64 // [31]
-	nextContract30   []float64 // [n]
-	nextMul16        []float64 // [n]
-	nextSum15        []float64 // [31]
-	nextContract31   []float64 // [31]
-	nextContract32   []float64 // [n]
-	nextMul17        []float64 // [n]
-	nextSum16        []float64 // [31]
-	nextContract33   []float64 // [31]
-	nextContract34   []float64 // [n]
-	nextMul18        []float64 // [n]
-	nextSum17        []float64 // [31]
-	nextContract35   []float64 // [31]
-	nextContract36   []float64 // [n]
-	nextMul19        []float64 // [n]
-	nextSum18        []float64 // [31]
-	nextContract37   []float64 // [31]
-	nextContract38   []float64 // [n]
-	nextMul20        []float64 // [n]
-	nextSum19        []float64 // [31]
-	nextContract39   []float64 // [31]
-	nextContract40   []float64 // [n]
-	nextMul21        []float64 // [n]
-	nextSum20        []float64 // [31]
-	nextContract41   []float64 // [31]
-	nextContract42   []float64 // [n]
-	nextMul22        []float64 // [n]
-	nextSum21        []float64 // [31]
-	nextContract43   []float64 // [31]
-	nextContract44   []float64 // [n]
-	nextMul23        []float64 // [n]
-	nextSum22        []float64 // [31]
-	nextContract45   []float64 // [31]
-	nextContract46   []float64 // [n]
-	nextMul24        []float64 // [n]
-	nextSum23        []float64 // [31]
-	nextContract47   []float64 // [31]
-	nextContract48   []float64 // [n]
-	nextMul25        []float64 // [n]
-	nextSum24        []float64 // [31]
-	nextContract49   []float64 // [31]
-	nextContract50   []float64 // [n]
-	nextMul26        []float64 // [n]
-	nextSum25        []float64 // [31]
-	nextContract51   []float64 // [31]
-	nextContract52   []float64 // [n]
-	nextMul27        []float64 // [n]
-	nextSum26        []float64 // [31]
-	nextContract53   []float64 // [31]
-	nextContract54   []float64 // [n]
-	nextMul28        []float64 // [n]
-	nextSum27        []float64 // [31]
-	nextContract55   []float64 // [31]
-	nextContract56   []float64 // [n]
-	nextMul29        []float64 // [n]
-	nextSum28        []float64 // [31]
-	nextContract57   []float64 // [31]
-	nextContract58   []float64 // [n]
-	nextMul30        []float64 // [n]
-	nextSum29        []float64 // [31]
-	nextContract59   []float64 // [31]
-	nextContract60   []float64 // [n]
-	nextMul31        []float64 // [n]
-	nextSum30        []float64 // [31]
-	nextContract61   []float64 // [31]
-	nextContract62   []float64 // [n]
-	nextMul32        []float64 // [n]
-	nextSum31        []float64 // [31]
-	nextContract63   []float64 // [31]
-	nextConcat       []float64 // [31, 31]
-	dbDiv            []float64 // [30]
+	nextMul          []float64 // [k + 1, n]
+	nextSum          []float64 // [k + 1, k + 1]
+	nextView         []float64 // [n, k + 1]
+	nextContract3    []float64 // [k + 1, k + 1]
+	nextView2        []float64 // [k + 1, k + 1]
+	dbDiv            []float64 // [k]
 	dbSub            []float64 // [n]
-	dbSum            []float64 // [31]
-	dbContract       []float64 // [31]
-	nextView2        []float64 // [31, 1]
-	nextSolve        []float64 // [31, 1]
-	x                []float64 // input x [n, 30]
-	b                []float64 // input b [31]
+	dbSum            []float64 // [k + 1]
+	dbContract       []float64 // [k + 1]
+	nextView3        []float64 // [k + 1, 1]
+	nextSolve        []float64 // [k + 1, 1]
+	x                []float64 // input x [n, k]
+	b                []float64 // input b [k + 1]
 	spread           []float64 // input spread
 	y                []float64 // input y [n]
-	nextSolveScratch []float64 // [31, 31]
+	nextSolveScratch []float64 // [k + 1, k + 1]
 }
 
 // init makes what stays the same from call to call.
 func (w *diagnosisCallNewton) init() {
 	w.team = rt.NewTeam(0)
-	w.b = make([]float64, 31)
 	w.spread = make([]float64, 1)
 	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*400, min(piece*400+400, w.n))
+		w.call0(piece*208, min(piece*208+208, w.k+1))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.call1(piece*24, min(piece*24+24, 31))
+		w.call1(piece*1368, min(piece*1368+1368, w.n))
+	}
+	w.pieces[2] = func(_, piece int) {
+		w.call2(piece*16, min(piece*16+16, w.k+1))
+	}
+	w.pieces[3] = func(_, piece int) {
+		w.call3(piece*104, min(piece*104+104, w.k+1))
+	}
+	w.pieces[4] = func(_, piece int) {
+		w.call4(piece*21848, min(piece*21848+21848, w.k))
+	}
+	w.pieces[5] = func(_, piece int) {
+		w.call5(piece*9368, min(piece*9368+9368, w.k+1))
+	}
+	w.pieces[6] = func(_, piece int) {
+		w.call7(piece*43696, min(piece*43696+43696, w.k+1))
 	}
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
-func (w *diagnosisCallNewton) bind(n int) {
+func (w *diagnosisCallNewton) bind(n, k int) {
 	w.n = n
-	if n := 16*((31*n+15)/16) + 544*((n+15)/16) + 3936; n > len(w.reals) {
+	w.k = k
+	if n := 64*((2*k+k*k+16)/16) + 16*((k+15)/16) + 32*((k+16)/16) + 32*((k*n+n+15)/16) + 48*((n+15)/16) + 16; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.next = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+64:][:31]
-	w.e = w.reals[64*((n+15)/16):][:1]
-	w.nextContract = w.reals[0:][:n]
-	w.nextContract2 = w.reals[16*((n+15)/16):][:n]
-	w.nextAdd = w.reals[16*((n+15)/16):][:n]
-	w.nextSigmoid = w.reals[32*((n+15)/16):][:n]
-	w.nextMul = w.reals[48*((n+15)/16):][:n]
-	w.nextMul2 = w.reals[0:][:n]
-	w.nextSum = w.reals[16*((31*n+15)/16)+544*((n+15)/16):][:31]
-	w.nextView = w.reals[64*((n+15)/16):][:31*n]
-	w.nextContract3 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+32:][:31]
-	w.nextContract4 = w.reals[16*((31*n+15)/16)+64*((n+15)/16):][:n]
-	w.nextMul3 = w.reals[16*((31*n+15)/16)+64*((n+15)/16):][:n]
-	w.nextSum2 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+64:][:31]
-	w.nextContract5 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+96:][:31]
-	w.nextContract6 = w.reals[16*((31*n+15)/16)+80*((n+15)/16):][:n]
-	w.nextMul4 = w.reals[16*((31*n+15)/16)+80*((n+15)/16):][:n]
-	w.nextSum3 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+128:][:31]
-	w.nextContract7 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+160:][:31]
-	w.nextContract8 = w.reals[16*((31*n+15)/16)+96*((n+15)/16):][:n]
-	w.nextMul5 = w.reals[16*((31*n+15)/16)+96*((n+15)/16):][:n]
-	w.nextSum4 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+192:][:31]
-	w.nextContract9 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+224:][:31]
-	w.nextContract10 = w.reals[16*((31*n+15)/16)+112*((n+15)/16):][:n]
-	w.nextMul6 = w.reals[16*((31*n+15)/16)+112*((n+15)/16):][:n]
-	w.nextSum5 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+256:][:31]
-	w.nextContract11 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+288:][:31]
-	w.nextContract12 = w.reals[16*((31*n+15)/16)+128*((n+15)/16):][:n]
-	w.nextMul7 = w.reals[16*((31*n+15)/16)+128*((n+15)/16):][:n]
-	w.nextSum6 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+320:][:31]
-	w.nextContract13 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+352:][:31]
-	w.nextContract14 = w.reals[16*((31*n+15)/16)+144*((n+15)/16):][:n]
-	w.nextMul8 = w.reals[16*((31*n+15)/16)+144*((n+15)/16):][:n]
-	w.nextSum7 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+384:][:31]
-	w.nextContract15 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+416:][:31]
-	w.nextContract16 = w.reals[16*((31*n+15)/16)+160*((n+15)/16):][:n]
-	w.nextMul9 = w.reals[16*((31*n+15)/16)+160*((n+15)/16):][:n]
-	w.nextSum8 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+448:][:31]
-	w.nextContract17 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+480:][:31]
-	w.nextContract18 = w.reals[16*((31*n+15)/16)+176*((n+15)/16):][:n]
-	w.nextMul10 = w.reals[16*((31*n+15)/16)+176*((n+15)/16):][:n]
-	w.nextSum9 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+512:][:31]
-	w.nextContract19 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+544:][:31]
-	w.nextContract20 = w.reals[16*((31*n+15)/16)+192*((n+15)/16):][:n]
-	w.nextMul11 = w.reals[16*((31*n+15)/16)+192*((n+15)/16):][:n]
-	w.nextSum10 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+576:][:31]
-	w.nextContract21 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+608:][:31]
-	w.nextContract22 = w.reals[16*((31*n+15)/16)+208*((n+15)/16):][:n]
-	w.nextMul12 = w.reals[16*((31*n+15)/16)+208*((n+15)/16):][:n]
-	w.nextSum11 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+640:][:31]
-	w.nextContract23 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+672:][:31]
-	w.nextContract24 = w.reals[16*((31*n+15)/16)+224*((n+15)/16):][:n]
-	w.nextMul13 = w.reals[16*((31*n+15)/16)+224*((n+15)/16):][:n]
-	w.nextSum12 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+704:][:31]
-	w.nextContract25 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+736:][:31]
-	w.nextContract26 = w.reals[16*((31*n+15)/16)+240*((n+15)/16):][:n]
-	w.nextMul14 = w.reals[16*((31*n+15)/16)+240*((n+15)/16):][:n]
-	w.nextSum13 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+768:][:31]
-	w.nextContract27 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+800:][:31]
-	w.nextContract28 = w.reals[16*((31*n+15)/16)+256*((n+15)/16):][:n]
-	w.nextMul15 = w.reals[16*((31*n+15)/16)+256*((n+15)/16):][:n]
-	w.nextSum14 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+832:][:31]
-	w.nextContract29 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+864:][:31]
-	w.nextContract30 = w.reals[16*((31*n+15)/16)+272*((n+15)/16):][:n]
-	w.nextMul16 = w.reals[16*((31*n+15)/16)+272*((n+15)/16):][:n]
-	w.nextSum15 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+896:][:31]
-	w.nextContract31 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+928:][:31]
-	w.nextContract32 = w.reals[16*((31*n+15)/16)+288*((n+15)/16):][:n]
-	w.nextMul17 = w.reals[16*((31*n+15)/16)+288*((n+15)/16):][:n]
-	w.nextSum16 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+960:][:31]
-	w.nextContract33 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+992:][:31]
-	w.nextContract34 = w.reals[16*((31*n+15)/16)+304*((n+15)/16):][:n]
-	w.nextMul18 = w.reals[16*((31*n+15)/16)+304*((n+15)/16):][:n]
-	w.nextSum17 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1024:][:31]
-	w.nextContract35 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1056:][:31]
-	w.nextContract36 = w.reals[16*((31*n+15)/16)+320*((n+15)/16):][:n]
-	w.nextMul19 = w.reals[16*((31*n+15)/16)+320*((n+15)/16):][:n]
-	w.nextSum18 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1088:][:31]
-	w.nextContract37 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1120:][:31]
-	w.nextContract38 = w.reals[16*((31*n+15)/16)+336*((n+15)/16):][:n]
-	w.nextMul20 = w.reals[16*((31*n+15)/16)+336*((n+15)/16):][:n]
-	w.nextSum19 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1152:][:31]
-	w.nextContract39 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1184:][:31]
-	w.nextContract40 = w.reals[16*((31*n+15)/16)+352*((n+15)/16):][:n]
-	w.nextMul21 = w.reals[16*((31*n+15)/16)+352*((n+15)/16):][:n]
-	w.nextSum20 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1216:][:31]
-	w.nextContract41 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1248:][:31]
-	w.nextContract42 = w.reals[16*((31*n+15)/16)+368*((n+15)/16):][:n]
-	w.nextMul22 = w.reals[16*((31*n+15)/16)+368*((n+15)/16):][:n]
-	w.nextSum21 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1280:][:31]
-	w.nextContract43 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1312:][:31]
-	w.nextContract44 = w.reals[16*((31*n+15)/16)+384*((n+15)/16):][:n]
-	w.nextMul23 = w.reals[16*((31*n+15)/16)+384*((n+15)/16):][:n]
-	w.nextSum22 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1344:][:31]
-	w.nextContract45 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1376:][:31]
-	w.nextContract46 = w.reals[16*((31*n+15)/16)+400*((n+15)/16):][:n]
-	w.nextMul24 = w.reals[16*((31*n+15)/16)+400*((n+15)/16):][:n]
-	w.nextSum23 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1408:][:31]
-	w.nextContract47 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1440:][:31]
-	w.nextContract48 = w.reals[16*((31*n+15)/16)+416*((n+15)/16):][:n]
-	w.nextMul25 = w.reals[16*((31*n+15)/16)+416*((n+15)/16):][:n]
-	w.nextSum24 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1472:][:31]
-	w.nextContract49 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1504:][:31]
-	w.nextContract50 = w.reals[16*((31*n+15)/16)+432*((n+15)/16):][:n]
-	w.nextMul26 = w.reals[16*((31*n+15)/16)+432*((n+15)/16):][:n]
-	w.nextSum25 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1536:][:31]
-	w.nextContract51 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1568:][:31]
-	w.nextContract52 = w.reals[16*((31*n+15)/16)+448*((n+15)/16):][:n]
-	w.nextMul27 = w.reals[16*((31*n+15)/16)+448*((n+15)/16):][:n]
-	w.nextSum26 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1600:][:31]
-	w.nextContract53 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1632:][:31]
-	w.nextContract54 = w.reals[16*((31*n+15)/16)+464*((n+15)/16):][:n]
-	w.nextMul28 = w.reals[16*((31*n+15)/16)+464*((n+15)/16):][:n]
-	w.nextSum27 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1664:][:31]
-	w.nextContract55 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1696:][:31]
-	w.nextContract56 = w.reals[16*((31*n+15)/16)+480*((n+15)/16):][:n]
-	w.nextMul29 = w.reals[16*((31*n+15)/16)+480*((n+15)/16):][:n]
-	w.nextSum28 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1728:][:31]
-	w.nextContract57 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1760:][:31]
-	w.nextContract58 = w.reals[16*((31*n+15)/16)+496*((n+15)/16):][:n]
-	w.nextMul30 = w.reals[16*((31*n+15)/16)+496*((n+15)/16):][:n]
-	w.nextSum29 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1792:][:31]
-	w.nextContract59 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1824:][:31]
-	w.nextContract60 = w.reals[16*((31*n+15)/16)+512*((n+15)/16):][:n]
-	w.nextMul31 = w.reals[16*((31*n+15)/16)+512*((n+15)/16):][:n]
-	w.nextSum30 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1856:][:31]
-	w.nextContract61 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1888:][:31]
-	w.nextContract62 = w.reals[16*((31*n+15)/16)+528*((n+15)/16):][:n]
-	w.nextMul32 = w.reals[16*((31*n+15)/16)+528*((n+15)/16):][:n]
-	w.nextSum31 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1920:][:31]
-	w.nextContract63 = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1952:][:31]
-	w.nextConcat = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+1984:][:961]
-	w.dbDiv = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+32:][:30]
-	w.dbSub = w.reals[32*((n+15)/16):][:n]
-	w.dbSum = w.reals[16*((31*n+15)/16)+544*((n+15)/16):][:31]
-	w.dbContract = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+2960:][:31]
-	w.nextView2 = w.reals[16*((31*n+15)/16)+544*((n+15)/16):][:31]
-	w.nextSolve = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+64:][:31]
-	w.nextSolveScratch = w.reals[16*((31*n+15)/16)+544*((n+15)/16)+2960:][:961]
+	w.next = w.reals[48*((2*k+k*k+16)/16)+16*((k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:k+1]
+	w.e = w.reals[64*((2*k+k*k+16)/16)+16*((k+15)/16)+32*((k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:1]
+	w.nextReal = w.reals[0:][:2*k+k*k+1]
+	w.nextContract = w.reals[16*((2*k+k*k+16)/16):][:k*n+n]
+	w.nextContract2 = w.reals[16*((2*k+k*k+16)/16)+16*((k*n+n+15)/16):][:n]
+	w.nextAdd = w.reals[16*((2*k+k*k+16)/16)+16*((k*n+n+15)/16):][:n]
+	w.nextSigmoid = w.reals[16*((2*k+k*k+16)/16)+16*((k*n+n+15)/16)+16*((n+15)/16):][:n]
+	w.nextMul = w.reals[16*((2*k+k*k+16)/16):][:k*n+n]
+	w.nextSum = w.reals[16*((2*k+k*k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:2*k+k*k+1]
+	w.nextView = w.reals[16*((2*k+k*k+16)/16)+16*((k*n+n+15)/16)+32*((n+15)/16):][:k*n+n]
+	w.nextContract3 = w.reals[32*((2*k+k*k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:2*k+k*k+1]
+	w.nextView2 = w.reals[48*((2*k+k*k+16)/16)+32*((k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:2*k+k*k+1]
+	w.dbDiv = w.reals[64*((2*k+k*k+16)/16)+32*((k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:k]
+	w.dbSub = w.reals[16*((2*k+k*k+16)/16)+32*((k*n+n+15)/16)+32*((n+15)/16):][:n]
+	w.dbSum = w.reals[48*((2*k+k*k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:k+1]
+	w.dbContract = w.reals[48*((2*k+k*k+16)/16)+16*((k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:k+1]
+	w.nextView3 = w.reals[48*((2*k+k*k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:k+1]
+	w.nextSolve = w.reals[48*((2*k+k*k+16)/16)+16*((k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:k+1]
+	w.nextSolveScratch = w.reals[0:][:2*k+k*k+1]
 }
 
 // call runs the kernels of the call pass.
 func (w *diagnosisCallNewton) call() {
-	w.team.Run((w.n+399)/400, w.pieces[0])
-	w.team.Run(2, w.pieces[1])
-	w.call2(0, 30)
-	w.call3(0, 31)
-	w.call4()
-	w.call5(0, 31)
+	w.team.Run((w.k+208)/208, w.pieces[0])
+	w.team.Run((w.n+1367)/1368, w.pieces[1])
+	w.team.Run((w.k+16)/16, w.pieces[2])
+	w.team.Run((w.k+104)/104, w.pieces[3])
+	w.team.Run((w.k+21847)/21848, w.pieces[4])
+	w.team.Run((w.k+9368)/9368, w.pieces[5])
+	w.call6()
+	w.team.Run((w.k+43696)/43696, w.pieces[6])
 }
 
-// call0 computes next_contract in rows lo to hi of n; 2133*n operations in all.
+// call0 computes next_real in rows lo to hi of k + 1; 4*k + 2*k*k + 2*k*k*n + 2*k*n + 2 operations in all.
 func (w *diagnosisCallNewton) call0(lo, hi int) {
-	nextContract, x, nextContract2, b, nextAdd, nextSigmoid := w.nextContract, w.x, w.nextContract2, w.b, w.nextAdd, w.nextSigmoid
-	nextMul, nextMul2, nextView, nextContract4, nextMul3, nextContract6 := w.nextMul, w.nextMul2, w.nextView, w.nextContract4, w.nextMul3, w.nextContract6
-	nextMul4, nextContract8, nextMul5, nextContract10, nextMul6, nextContract12 := w.nextMul4, w.nextContract8, w.nextMul5, w.nextContract10, w.nextMul6, w.nextContract12
-	nextMul7, nextContract14, nextMul8, nextContract16, nextMul9, nextContract18 := w.nextMul7, w.nextContract14, w.nextMul8, w.nextContract16, w.nextMul9, w.nextContract18
-	nextMul10, nextContract20, nextMul11, nextContract22, nextMul12, nextContract24 := w.nextMul10, w.nextContract20, w.nextMul11, w.nextContract22, w.nextMul12, w.nextContract24
-	nextMul13, nextContract26, nextMul14, nextContract28, nextMul15, nextContract30 := w.nextMul13, w.nextContract26, w.nextMul14, w.nextContract28, w.nextMul15, w.nextContract30
-	nextMul16, nextContract32, nextMul17, nextContract34, nextMul18, nextContract36 := w.nextMul16, w.nextContract32, w.nextMul17, w.nextContract34, w.nextMul18, w.nextContract36
-	nextMul19, nextContract38, nextMul20, nextContract40, nextMul21, nextContract42 := w.nextMul19, w.nextContract38, w.nextMul20, w.nextContract40, w.nextMul21, w.nextContract42
-	nextMul22, nextContract44, nextMul23, nextContract46, nextMul24, nextContract48 := w.nextMul22, w.nextContract44, w.nextMul23, w.nextContract46, w.nextMul24, w.nextContract48
-	nextMul25, nextContract50, nextMul26, nextContract52, nextMul27, nextContract54 := w.nextMul25, w.nextContract50, w.nextMul26, w.nextContract52, w.nextMul27, w.nextContract54
-	nextMul28, nextContract56, nextMul29, nextContract58, nextMul30, nextContract60 := w.nextMul28, w.nextContract56, w.nextMul29, w.nextContract58, w.nextMul30, w.nextContract60
-	nextMul31, nextContract62, nextMul32, y, dbSub := w.nextMul31, w.nextContract62, w.nextMul32, w.y, w.dbSub
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract, lo, 0, 1, diagnosisTableTable, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract2, lo, 0, 1, b, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	b2 := b[30]
-	table := diagnosisTableTable[30]
+	nextReal, nextContract, x, k, n := w.nextReal, w.nextContract, w.x, w.k, w.n
+	// diagnosis.grad:14: next = b - solve(hessian(e, b), grad(e, b))
+	for i := lo; i < hi; i++ {
+		if loop := diagnosisLoops.loop10; loop != nil {
+			loop(k+1, &nextReal[i+i*k : i+i*k+k+1][0], int32(i))
+		} else {
+			n := k + 1
+			nextRealRow := nextReal[i+i*k:][:n]
+			for j := range nextRealRow {
+				if int32(i) == int32(j) {
+					nextRealRow[j] = 1
+				} else {
+					nextRealRow[j] = 0
+				}
+			}
+		}
+	}
+	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:k] + b[k], y)) + sum((b[:k] / spread)^2) / 2
+	rt.MatMul64(nextContract, lo*n, n, 1, nextReal, lo+lo*k, k+1, 1, x, 0, 1, k, hi-lo, n, k, false)
+}
+
+// call1 computes next_contract_2 in rows lo to hi of n; 3*k*n + 24*n operations in all.
+func (w *diagnosisCallNewton) call1(lo, hi int) {
+	nextContract2, b, x, nextAdd, nextSigmoid, nextView := w.nextContract2, w.b, w.x, w.nextAdd, w.nextSigmoid, w.nextView
+	y, dbSub, k := w.y, w.dbSub, w.k
+	// diagnosis.grad:8: return sum(bce(x @ b[:k] + b[k], y)) + sum((b[:k] / spread)^2) / 2
+	rt.MatMul64(nextContract2, lo, 0, 1, b, 0, 0, 1, x, lo*k, 1, k, 1, hi-lo, k, false)
+	b2 := b[k]
 	for i := lo; i < hi; i++ {
 		add := nextContract2[i] + b2
 		nextAdd[i] = add
-		// diagnosis.grad:8: adjoint of bce in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
+		// diagnosis.grad:8: adjoint of bce in return sum(bce(x @ b[:k] + b[k], y)) + sum((b[:k] / spread)^2) / 2
 		sigmoid := rt.Sigmoid64(add)
 		nextSigmoid[i] = sigmoid
-		// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-		mul := sigmoid * (1 - sigmoid)
-		nextMul[i] = mul
-		nextMul2[i] = (nextContract[i] + table) * mul
-		// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-		clear(nextView[31*i:][:31])
-		xRow := x[30*i:][:30]
-		nextViewRow := nextView[31*i:][:30]
-		for j := range nextViewRow {
-			nextViewRow[j] = xRow[j]
+		// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:k] + b[k], y)) + sum((b[:k] / spread)^2) / 2
+		clear(nextView[i+i*k:][:k+1])
+		if loop := diagnosisLoops.loop6; loop != nil {
+			loop(min(k+1, k), &x[i*k : i*k+min(k+1, k)][0], &nextView[i+i*k : i+i*k+min(k+1, k)][0])
+		} else {
+			xRow := x[i*k:][:min(k+1, k)]
+			nextViewRow := nextView[i+i*k:][:min(k+1, k)]
+			for j := range nextViewRow {
+				nextViewRow[j] = xRow[j]
+			}
 		}
-	}
-	rt.MatMul64(nextContract4, lo, 0, 1, diagnosisTableTable_, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table2 := diagnosisTableTable_[30]
-	n := hi - lo
-	nextContract4Row := nextContract4[lo:][:n]
-	nextMulRow := nextMul[lo:][:n]
-	nextMul3Row := nextMul3[lo:][:n]
-	for i := range nextMul3Row {
-		nextMul3Row[i] = (nextContract4Row[i] + table2) * nextMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract6, lo, 0, 1, diagnosisTableTable__, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table3 := diagnosisTableTable__[30]
-	nextContract6Row := nextContract6[lo:][:n]
-	nextMul4Row := nextMul4[lo:][:n]
-	for i := range nextMul4Row {
-		nextMul4Row[i] = (nextContract6Row[i] + table3) * nextMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract8, lo, 0, 1, diagnosisTableTable___, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table4 := diagnosisTableTable___[30]
-	nextContract8Row := nextContract8[lo:][:n]
-	nextMul5Row := nextMul5[lo:][:n]
-	for i := range nextMul5Row {
-		nextMul5Row[i] = (nextContract8Row[i] + table4) * nextMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract10, lo, 0, 1, diagnosisTableTable____, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table5 := diagnosisTableTable____[30]
-	nextContract10Row := nextContract10[lo:][:n]
-	nextMul6Row := nextMul6[lo:][:n]
-	for i := range nextMul6Row {
-		nextMul6Row[i] = (nextContract10Row[i] + table5) * nextMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract12, lo, 0, 1, diagnosisTableTable_____, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table6 := diagnosisTableTable_____[30]
-	nextContract12Row := nextContract12[lo:][:n]
-	nextMul7Row := nextMul7[lo:][:n]
-	for i := range nextMul7Row {
-		nextMul7Row[i] = (nextContract12Row[i] + table6) * nextMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract14, lo, 0, 1, diagnosisTableTable______, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table7 := diagnosisTableTable______[30]
-	nextContract14Row := nextContract14[lo:][:n]
-	nextMul8Row := nextMul8[lo:][:n]
-	for i := range nextMul8Row {
-		nextMul8Row[i] = (nextContract14Row[i] + table7) * nextMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract16, lo, 0, 1, diagnosisTableTable_______, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table8 := diagnosisTableTable_______[30]
-	nextContract16Row := nextContract16[lo:][:n]
-	nextMul9Row := nextMul9[lo:][:n]
-	for i := range nextMul9Row {
-		nextMul9Row[i] = (nextContract16Row[i] + table8) * nextMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract18, lo, 0, 1, diagnosisTableTable________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table9 := diagnosisTableTable________[30]
-	nextContract18Row := nextContract18[lo:][:n]
-	nextMul10Row := nextMul10[lo:][:n]
-	for i := range nextMul10Row {
-		nextMul10Row[i] = (nextContract18Row[i] + table9) * nextMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract20, lo, 0, 1, diagnosisTableTable_________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table10 := diagnosisTableTable_________[30]
-	nextContract20Row := nextContract20[lo:][:n]
-	nextMul11Row := nextMul11[lo:][:n]
-	for i := range nextMul11Row {
-		nextMul11Row[i] = (nextContract20Row[i] + table10) * nextMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract22, lo, 0, 1, diagnosisTableTable__________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table11 := diagnosisTableTable__________[30]
-	nextContract22Row := nextContract22[lo:][:n]
-	nextMul12Row := nextMul12[lo:][:n]
-	for i := range nextMul12Row {
-		nextMul12Row[i] = (nextContract22Row[i] + table11) * nextMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract24, lo, 0, 1, diagnosisTableTable___________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table12 := diagnosisTableTable___________[30]
-	nextContract24Row := nextContract24[lo:][:n]
-	nextMul13Row := nextMul13[lo:][:n]
-	for i := range nextMul13Row {
-		nextMul13Row[i] = (nextContract24Row[i] + table12) * nextMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract26, lo, 0, 1, diagnosisTableTable____________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table13 := diagnosisTableTable____________[30]
-	nextContract26Row := nextContract26[lo:][:n]
-	nextMul14Row := nextMul14[lo:][:n]
-	for i := range nextMul14Row {
-		nextMul14Row[i] = (nextContract26Row[i] + table13) * nextMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract28, lo, 0, 1, diagnosisTableTable_____________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table14 := diagnosisTableTable_____________[30]
-	nextContract28Row := nextContract28[lo:][:n]
-	nextMul15Row := nextMul15[lo:][:n]
-	for i := range nextMul15Row {
-		nextMul15Row[i] = (nextContract28Row[i] + table14) * nextMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract30, lo, 0, 1, diagnosisTableTable______________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table15 := diagnosisTableTable______________[30]
-	nextContract30Row := nextContract30[lo:][:n]
-	nextMul16Row := nextMul16[lo:][:n]
-	for i := range nextMul16Row {
-		nextMul16Row[i] = (nextContract30Row[i] + table15) * nextMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract32, lo, 0, 1, diagnosisTableTable_______________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table16 := diagnosisTableTable_______________[30]
-	nextContract32Row := nextContract32[lo:][:n]
-	nextMul17Row := nextMul17[lo:][:n]
-	for i := range nextMul17Row {
-		nextMul17Row[i] = (nextContract32Row[i] + table16) * nextMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract34, lo, 0, 1, diagnosisTableTable________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table17 := diagnosisTableTable________________[30]
-	nextContract34Row := nextContract34[lo:][:n]
-	nextMul18Row := nextMul18[lo:][:n]
-	for i := range nextMul18Row {
-		nextMul18Row[i] = (nextContract34Row[i] + table17) * nextMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract36, lo, 0, 1, diagnosisTableTable_________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table18 := diagnosisTableTable_________________[30]
-	nextContract36Row := nextContract36[lo:][:n]
-	nextMul19Row := nextMul19[lo:][:n]
-	for i := range nextMul19Row {
-		nextMul19Row[i] = (nextContract36Row[i] + table18) * nextMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract38, lo, 0, 1, diagnosisTableTable__________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table19 := diagnosisTableTable__________________[30]
-	nextContract38Row := nextContract38[lo:][:n]
-	nextMul20Row := nextMul20[lo:][:n]
-	for i := range nextMul20Row {
-		nextMul20Row[i] = (nextContract38Row[i] + table19) * nextMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract40, lo, 0, 1, diagnosisTableTable___________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table20 := diagnosisTableTable___________________[30]
-	nextContract40Row := nextContract40[lo:][:n]
-	nextMul21Row := nextMul21[lo:][:n]
-	for i := range nextMul21Row {
-		nextMul21Row[i] = (nextContract40Row[i] + table20) * nextMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract42, lo, 0, 1, diagnosisTableTable____________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table21 := diagnosisTableTable____________________[30]
-	nextContract42Row := nextContract42[lo:][:n]
-	nextMul22Row := nextMul22[lo:][:n]
-	for i := range nextMul22Row {
-		nextMul22Row[i] = (nextContract42Row[i] + table21) * nextMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract44, lo, 0, 1, diagnosisTableTable_____________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table22 := diagnosisTableTable_____________________[30]
-	nextContract44Row := nextContract44[lo:][:n]
-	nextMul23Row := nextMul23[lo:][:n]
-	for i := range nextMul23Row {
-		nextMul23Row[i] = (nextContract44Row[i] + table22) * nextMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract46, lo, 0, 1, diagnosisTableTable______________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table23 := diagnosisTableTable______________________[30]
-	nextContract46Row := nextContract46[lo:][:n]
-	nextMul24Row := nextMul24[lo:][:n]
-	for i := range nextMul24Row {
-		nextMul24Row[i] = (nextContract46Row[i] + table23) * nextMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract48, lo, 0, 1, diagnosisTableTable_______________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table24 := diagnosisTableTable_______________________[30]
-	nextContract48Row := nextContract48[lo:][:n]
-	nextMul25Row := nextMul25[lo:][:n]
-	for i := range nextMul25Row {
-		nextMul25Row[i] = (nextContract48Row[i] + table24) * nextMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract50, lo, 0, 1, diagnosisTableTable________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table25 := diagnosisTableTable________________________[30]
-	nextContract50Row := nextContract50[lo:][:n]
-	nextMul26Row := nextMul26[lo:][:n]
-	for i := range nextMul26Row {
-		nextMul26Row[i] = (nextContract50Row[i] + table25) * nextMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract52, lo, 0, 1, diagnosisTableTable_________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table26 := diagnosisTableTable_________________________[30]
-	nextContract52Row := nextContract52[lo:][:n]
-	nextMul27Row := nextMul27[lo:][:n]
-	for i := range nextMul27Row {
-		nextMul27Row[i] = (nextContract52Row[i] + table26) * nextMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract54, lo, 0, 1, diagnosisTableTable__________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table27 := diagnosisTableTable__________________________[30]
-	nextContract54Row := nextContract54[lo:][:n]
-	nextMul28Row := nextMul28[lo:][:n]
-	for i := range nextMul28Row {
-		nextMul28Row[i] = (nextContract54Row[i] + table27) * nextMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract56, lo, 0, 1, diagnosisTableTable___________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table28 := diagnosisTableTable___________________________[30]
-	nextContract56Row := nextContract56[lo:][:n]
-	nextMul29Row := nextMul29[lo:][:n]
-	for i := range nextMul29Row {
-		nextMul29Row[i] = (nextContract56Row[i] + table28) * nextMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract58, lo, 0, 1, diagnosisTableTable____________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table29 := diagnosisTableTable____________________________[30]
-	nextContract58Row := nextContract58[lo:][:n]
-	nextMul30Row := nextMul30[lo:][:n]
-	for i := range nextMul30Row {
-		nextMul30Row[i] = (nextContract58Row[i] + table29) * nextMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract60, lo, 0, 1, diagnosisTableTable_____________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table30 := diagnosisTableTable_____________________________[30]
-	nextContract60Row := nextContract60[lo:][:n]
-	nextMul31Row := nextMul31[lo:][:n]
-	for i := range nextMul31Row {
-		nextMul31Row[i] = (nextContract60Row[i] + table30) * nextMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(nextContract62, lo, 0, 1, diagnosisTableTable______________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	table31 := diagnosisTableTable______________________________[30]
-	nextContract62Row := nextContract62[lo:][:n]
-	nextMul32Row := nextMul32[lo:][:n]
-	nextSigmoidRow := nextSigmoid[lo:][:n]
-	yRow := y[lo:][:n]
-	dbSubRow := dbSub[lo:][:n]
-	for i := range nextMul32Row {
-		// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-		nextMul32Row[i] = (nextContract62Row[i] + table31) * nextMulRow[i]
-		// diagnosis.grad:8: adjoint of bce in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-		dbSubRow[i] = nextSigmoidRow[i] - yRow[i]
+		// diagnosis.grad:8: adjoint of bce in return sum(bce(x @ b[:k] + b[k], y)) + sum((b[:k] / spread)^2) / 2
+		dbSub[i] = sigmoid - y[i]
 	}
 }
 
-// call1 computes next_sum in rows lo to hi of 31; 4960*n + 961 operations in all.
-func (w *diagnosisCallNewton) call1(lo, hi int) {
-	nextMul2, nextSum, nextContract3, nextView, nextMul3, nextSum2 := w.nextMul2, w.nextSum, w.nextContract3, w.nextView, w.nextMul3, w.nextSum2
-	nextContract5, nextMul4, nextSum3, nextContract7, nextMul5, nextSum4 := w.nextContract5, w.nextMul4, w.nextSum3, w.nextContract7, w.nextMul5, w.nextSum4
-	nextContract9, nextMul6, nextSum5, nextContract11, nextMul7, nextSum6 := w.nextContract9, w.nextMul6, w.nextSum5, w.nextContract11, w.nextMul7, w.nextSum6
-	nextContract13, nextMul8, nextSum7, nextContract15, nextMul9, nextSum8 := w.nextContract13, w.nextMul8, w.nextSum7, w.nextContract15, w.nextMul9, w.nextSum8
-	nextContract17, nextMul10, nextSum9, nextContract19, nextMul11, nextSum10 := w.nextContract17, w.nextMul10, w.nextSum9, w.nextContract19, w.nextMul11, w.nextSum10
-	nextContract21, nextMul12, nextSum11, nextContract23, nextMul13, nextSum12 := w.nextContract21, w.nextMul12, w.nextSum11, w.nextContract23, w.nextMul13, w.nextSum12
-	nextContract25, nextMul14, nextSum13, nextContract27, nextMul15, nextSum14 := w.nextContract25, w.nextMul14, w.nextSum13, w.nextContract27, w.nextMul15, w.nextSum14
-	nextContract29, nextMul16, nextSum15, nextContract31, nextMul17, nextSum16 := w.nextContract29, w.nextMul16, w.nextSum15, w.nextContract31, w.nextMul17, w.nextSum16
-	nextContract33, nextMul18, nextSum17, nextContract35, nextMul19, nextSum18 := w.nextContract33, w.nextMul18, w.nextSum17, w.nextContract35, w.nextMul19, w.nextSum18
-	nextContract37, nextMul20, nextSum19, nextContract39, nextMul21, nextSum20 := w.nextContract37, w.nextMul20, w.nextSum19, w.nextContract39, w.nextMul21, w.nextSum20
-	nextContract41, nextMul22, nextSum21, nextContract43, nextMul23, nextSum22 := w.nextContract41, w.nextMul22, w.nextSum21, w.nextContract43, w.nextMul23, w.nextSum22
-	nextContract45, nextMul24, nextSum23, nextContract47, nextMul25, nextSum24 := w.nextContract45, w.nextMul24, w.nextSum23, w.nextContract47, w.nextMul25, w.nextSum24
-	nextContract49, nextMul26, nextSum25, nextContract51, nextMul27, nextSum26 := w.nextContract49, w.nextMul26, w.nextSum25, w.nextContract51, w.nextMul27, w.nextSum26
-	nextContract53, nextMul28, nextSum27, nextContract55, nextMul29, nextSum28 := w.nextContract53, w.nextMul28, w.nextSum27, w.nextContract55, w.nextMul29, w.nextSum28
-	nextContract57, nextMul30, nextSum29, nextContract59, nextMul31, nextSum30 := w.nextContract57, w.nextMul30, w.nextSum29, w.nextContract59, w.nextMul31, w.nextSum30
-	nextContract61, nextMul32, nextSum31, nextContract63, spread, nextConcat := w.nextContract61, w.nextMul32, w.nextSum31, w.nextContract63, w.spread, w.nextConcat
-	dbSub, dbSum, dbContract, n := w.dbSub, w.dbSum, w.dbContract, w.n
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
+// call2 computes next_mul in rows lo to hi of k + 1; 5*k*k*n + 23*k*n + 18*n operations in all.
+func (w *diagnosisCallNewton) call2(lo, hi int) {
+	nextReal, nextSigmoid, nextContract, nextMul, nextSum, nextContract3 := w.nextReal, w.nextSigmoid, w.nextContract, w.nextMul, w.nextSum, w.nextContract3
+	nextView, dbSub, dbSum, dbContract, k, n := w.nextView, w.dbSub, w.dbSum, w.dbContract, w.k, w.n
 	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			nextMul2Row := nextMul2[:n]
-			for j := range nextMul2Row {
-				sum += nextMul2Row[j]
+		// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:k] + b[k], y)) + sum((b[:k] / spread)^2) / 2
+		nextReal2 := nextReal[i+i*k+k]
+		if loop := diagnosisLoops.loop11; loop != nil {
+			loop(n, &nextSigmoid[:n][0], &nextContract[i*n : i*n+n][0], &nextMul[i*n : i*n+n][0], nextReal2)
+		} else {
+			nextSigmoidRow := nextSigmoid[:n]
+			nextContractRow := nextContract[i*n:][:n]
+			nextMulRow := nextMul[i*n:][:n]
+			for j := range nextMulRow {
+				nextSigmoid2 := nextSigmoidRow[j]
+				nextMulRow[j] = (nextContractRow[j] + nextReal2) * (nextSigmoid2 * (1 - nextSigmoid2))
 			}
 		}
-		nextSum[i] = sum
-	}
-	rt.MatMul64(nextContract3, lo, 0, 1, nextMul2, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			nextMul3Row := nextMul3[:n]
-			for j := range nextMul3Row {
-				sum += nextMul3Row[j]
+		// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:k] + b[k], y)) + sum((b[:k] / spread)^2) / 2
+		for j := range k + 1 {
+			var sum float64
+			if k == j {
+				if loop := diagnosisLoops.loop7; loop != nil {
+					sum = loop(n, &nextMul[i*n : i*n+n][0], sum)
+				} else {
+					nextMulRow := nextMul[i*n:][:n]
+					for k2 := range nextMulRow {
+						sum += nextMulRow[k2]
+					}
+				}
 			}
+			nextSum[i+i*k+j] = sum
 		}
-		nextSum2[i] = sum
 	}
-	rt.MatMul64(nextContract5, lo, 0, 1, nextMul3, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
+	rt.MatMul64(nextContract3, lo+lo*k, k+1, 1, nextMul, lo*n, n, 1, nextView, 0, k+1, 1, hi-lo, k+1, n, false)
+	// diagnosis.grad:8: adjoint in return sum(bce(x @ b[:k] + b[k], y)) + sum((b[:k] / spread)^2) / 2
 	for i := lo; i < hi; i++ {
 		var sum float64
-		if 30 == i {
-			nextMul4Row := nextMul4[:n]
-			for j := range nextMul4Row {
-				sum += nextMul4Row[j]
-			}
-		}
-		nextSum3[i] = sum
-	}
-	rt.MatMul64(nextContract7, lo, 0, 1, nextMul4, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			nextMul5Row := nextMul5[:n]
-			for j := range nextMul5Row {
-				sum += nextMul5Row[j]
-			}
-		}
-		nextSum4[i] = sum
-	}
-	rt.MatMul64(nextContract9, lo, 0, 1, nextMul5, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			nextMul6Row := nextMul6[:n]
-			for j := range nextMul6Row {
-				sum += nextMul6Row[j]
-			}
-		}
-		nextSum5[i] = sum
-	}
-	rt.MatMul64(nextContract11, lo, 0, 1, nextMul6, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			nextMul7Row := nextMul7[:n]
-			for j := range nextMul7Row {
-				sum += nextMul7Row[j]
-			}
-		}
-		nextSum6[i] = sum
-	}
-	rt.MatMul64(nextContract13, lo, 0, 1, nextMul7, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			nextMul8Row := nextMul8[:n]
-			for j := range nextMul8Row {
-				sum += nextMul8Row[j]
-			}
-		}
-		nextSum7[i] = sum
-	}
-	rt.MatMul64(nextContract15, lo, 0, 1, nextMul8, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			nextMul9Row := nextMul9[:n]
-			for j := range nextMul9Row {
-				sum += nextMul9Row[j]
-			}
-		}
-		nextSum8[i] = sum
-	}
-	rt.MatMul64(nextContract17, lo, 0, 1, nextMul9, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			nextMul10Row := nextMul10[:n]
-			for j := range nextMul10Row {
-				sum += nextMul10Row[j]
-			}
-		}
-		nextSum9[i] = sum
-	}
-	rt.MatMul64(nextContract19, lo, 0, 1, nextMul10, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			nextMul11Row := nextMul11[:n]
-			for j := range nextMul11Row {
-				sum += nextMul11Row[j]
-			}
-		}
-		nextSum10[i] = sum
-	}
-	rt.MatMul64(nextContract21, lo, 0, 1, nextMul11, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			nextMul12Row := nextMul12[:n]
-			for j := range nextMul12Row {
-				sum += nextMul12Row[j]
-			}
-		}
-		nextSum11[i] = sum
-	}
-	rt.MatMul64(nextContract23, lo, 0, 1, nextMul12, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			nextMul13Row := nextMul13[:n]
-			for j := range nextMul13Row {
-				sum += nextMul13Row[j]
-			}
-		}
-		nextSum12[i] = sum
-	}
-	rt.MatMul64(nextContract25, lo, 0, 1, nextMul13, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			nextMul14Row := nextMul14[:n]
-			for j := range nextMul14Row {
-				sum += nextMul14Row[j]
-			}
-		}
-		nextSum13[i] = sum
-	}
-	rt.MatMul64(nextContract27, lo, 0, 1, nextMul14, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			nextMul15Row := nextMul15[:n]
-			for j := range nextMul15Row {
-				sum += nextMul15Row[j]
-			}
-		}
-		nextSum14[i] = sum
-	}
-	rt.MatMul64(nextContract29, lo, 0, 1, nextMul15, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			nextMul16Row := nextMul16[:n]
-			for j := range nextMul16Row {
-				sum += nextMul16Row[j]
-			}
-		}
-		nextSum15[i] = sum
-	}
-	rt.MatMul64(nextContract31, lo, 0, 1, nextMul16, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			nextMul17Row := nextMul17[:n]
-			for j := range nextMul17Row {
-				sum += nextMul17Row[j]
-			}
-		}
-		nextSum16[i] = sum
-	}
-	rt.MatMul64(nextContract33, lo, 0, 1, nextMul17, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			nextMul18Row := nextMul18[:n]
-			for j := range nextMul18Row {
-				sum += nextMul18Row[j]
-			}
-		}
-		nextSum17[i] = sum
-	}
-	rt.MatMul64(nextContract35, lo, 0, 1, nextMul18, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			nextMul19Row := nextMul19[:n]
-			for j := range nextMul19Row {
-				sum += nextMul19Row[j]
-			}
-		}
-		nextSum18[i] = sum
-	}
-	rt.MatMul64(nextContract37, lo, 0, 1, nextMul19, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			nextMul20Row := nextMul20[:n]
-			for j := range nextMul20Row {
-				sum += nextMul20Row[j]
-			}
-		}
-		nextSum19[i] = sum
-	}
-	rt.MatMul64(nextContract39, lo, 0, 1, nextMul20, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			nextMul21Row := nextMul21[:n]
-			for j := range nextMul21Row {
-				sum += nextMul21Row[j]
-			}
-		}
-		nextSum20[i] = sum
-	}
-	rt.MatMul64(nextContract41, lo, 0, 1, nextMul21, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			nextMul22Row := nextMul22[:n]
-			for j := range nextMul22Row {
-				sum += nextMul22Row[j]
-			}
-		}
-		nextSum21[i] = sum
-	}
-	rt.MatMul64(nextContract43, lo, 0, 1, nextMul22, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			nextMul23Row := nextMul23[:n]
-			for j := range nextMul23Row {
-				sum += nextMul23Row[j]
-			}
-		}
-		nextSum22[i] = sum
-	}
-	rt.MatMul64(nextContract45, lo, 0, 1, nextMul23, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			nextMul24Row := nextMul24[:n]
-			for j := range nextMul24Row {
-				sum += nextMul24Row[j]
-			}
-		}
-		nextSum23[i] = sum
-	}
-	rt.MatMul64(nextContract47, lo, 0, 1, nextMul24, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			nextMul25Row := nextMul25[:n]
-			for j := range nextMul25Row {
-				sum += nextMul25Row[j]
-			}
-		}
-		nextSum24[i] = sum
-	}
-	rt.MatMul64(nextContract49, lo, 0, 1, nextMul25, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			nextMul26Row := nextMul26[:n]
-			for j := range nextMul26Row {
-				sum += nextMul26Row[j]
-			}
-		}
-		nextSum25[i] = sum
-	}
-	rt.MatMul64(nextContract51, lo, 0, 1, nextMul26, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			nextMul27Row := nextMul27[:n]
-			for j := range nextMul27Row {
-				sum += nextMul27Row[j]
-			}
-		}
-		nextSum26[i] = sum
-	}
-	rt.MatMul64(nextContract53, lo, 0, 1, nextMul27, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			nextMul28Row := nextMul28[:n]
-			for j := range nextMul28Row {
-				sum += nextMul28Row[j]
-			}
-		}
-		nextSum27[i] = sum
-	}
-	rt.MatMul64(nextContract55, lo, 0, 1, nextMul28, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			nextMul29Row := nextMul29[:n]
-			for j := range nextMul29Row {
-				sum += nextMul29Row[j]
-			}
-		}
-		nextSum28[i] = sum
-	}
-	rt.MatMul64(nextContract57, lo, 0, 1, nextMul29, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			nextMul30Row := nextMul30[:n]
-			for j := range nextMul30Row {
-				sum += nextMul30Row[j]
-			}
-		}
-		nextSum29[i] = sum
-	}
-	rt.MatMul64(nextContract59, lo, 0, 1, nextMul30, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			nextMul31Row := nextMul31[:n]
-			for j := range nextMul31Row {
-				sum += nextMul31Row[j]
-			}
-		}
-		nextSum30[i] = sum
-	}
-	rt.MatMul64(nextContract61, lo, 0, 1, nextMul31, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			nextMul32Row := nextMul32[:n]
-			for j := range nextMul32Row {
-				sum += nextMul32Row[j]
-			}
-		}
-		nextSum31[i] = sum
-	}
-	rt.MatMul64(nextContract63, lo, 0, 1, nextMul32, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		// diagnosis.grad:14: next = b - solve(hessian(e, b), grad(e, b))
-		var v float64
-		if 29 >= i {
-			v = diagnosisTableTable[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i] = v + nextSum[i] + nextContract3[i]
-		var v2 float64
-		if 29 >= i {
-			v2 = diagnosisTableTable_[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i+1] = v2 + nextSum2[i] + nextContract5[i]
-		var v3 float64
-		if 29 >= i {
-			v3 = diagnosisTableTable__[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i+2] = v3 + nextSum3[i] + nextContract7[i]
-		var v4 float64
-		if 29 >= i {
-			v4 = diagnosisTableTable___[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i+3] = v4 + nextSum4[i] + nextContract9[i]
-		var v5 float64
-		if 29 >= i {
-			v5 = diagnosisTableTable____[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i+4] = v5 + nextSum5[i] + nextContract11[i]
-		var v6 float64
-		if 29 >= i {
-			v6 = diagnosisTableTable_____[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i+5] = v6 + nextSum6[i] + nextContract13[i]
-		var v7 float64
-		if 29 >= i {
-			v7 = diagnosisTableTable______[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i+6] = v7 + nextSum7[i] + nextContract15[i]
-		var v8 float64
-		if 29 >= i {
-			v8 = diagnosisTableTable_______[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i+7] = v8 + nextSum8[i] + nextContract17[i]
-		var v9 float64
-		if 29 >= i {
-			v9 = diagnosisTableTable________[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i+8] = v9 + nextSum9[i] + nextContract19[i]
-		var v10 float64
-		if 29 >= i {
-			v10 = diagnosisTableTable_________[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i+9] = v10 + nextSum10[i] + nextContract21[i]
-		var v11 float64
-		if 29 >= i {
-			v11 = diagnosisTableTable__________[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i+10] = v11 + nextSum11[i] + nextContract23[i]
-		var v12 float64
-		if 29 >= i {
-			v12 = diagnosisTableTable___________[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i+11] = v12 + nextSum12[i] + nextContract25[i]
-		var v13 float64
-		if 29 >= i {
-			v13 = diagnosisTableTable____________[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i+12] = v13 + nextSum13[i] + nextContract27[i]
-		var v14 float64
-		if 29 >= i {
-			v14 = diagnosisTableTable_____________[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i+13] = v14 + nextSum14[i] + nextContract29[i]
-		var v15 float64
-		if 29 >= i {
-			v15 = diagnosisTableTable______________[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i+14] = v15 + nextSum15[i] + nextContract31[i]
-		var v16 float64
-		if 29 >= i {
-			v16 = diagnosisTableTable_______________[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i+15] = v16 + nextSum16[i] + nextContract33[i]
-		var v17 float64
-		if 29 >= i {
-			v17 = diagnosisTableTable________________[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i+16] = v17 + nextSum17[i] + nextContract35[i]
-		var v18 float64
-		if 29 >= i {
-			v18 = diagnosisTableTable_________________[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i+17] = v18 + nextSum18[i] + nextContract37[i]
-		var v19 float64
-		if 29 >= i {
-			v19 = diagnosisTableTable__________________[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i+18] = v19 + nextSum19[i] + nextContract39[i]
-		var v20 float64
-		if 29 >= i {
-			v20 = diagnosisTableTable___________________[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i+19] = v20 + nextSum20[i] + nextContract41[i]
-		var v21 float64
-		if 29 >= i {
-			v21 = diagnosisTableTable____________________[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i+20] = v21 + nextSum21[i] + nextContract43[i]
-		var v22 float64
-		if 29 >= i {
-			v22 = diagnosisTableTable_____________________[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i+21] = v22 + nextSum22[i] + nextContract45[i]
-		var v23 float64
-		if 29 >= i {
-			v23 = diagnosisTableTable______________________[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i+22] = v23 + nextSum23[i] + nextContract47[i]
-		var v24 float64
-		if 29 >= i {
-			v24 = diagnosisTableTable_______________________[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i+23] = v24 + nextSum24[i] + nextContract49[i]
-		var v25 float64
-		if 29 >= i {
-			v25 = diagnosisTableTable________________________[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i+24] = v25 + nextSum25[i] + nextContract51[i]
-		var v26 float64
-		if 29 >= i {
-			v26 = diagnosisTableTable_________________________[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i+25] = v26 + nextSum26[i] + nextContract53[i]
-		var v27 float64
-		if 29 >= i {
-			v27 = diagnosisTableTable__________________________[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i+26] = v27 + nextSum27[i] + nextContract55[i]
-		var v28 float64
-		if 29 >= i {
-			v28 = diagnosisTableTable___________________________[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i+27] = v28 + nextSum28[i] + nextContract57[i]
-		var v29 float64
-		if 29 >= i {
-			v29 = diagnosisTableTable____________________________[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i+28] = v29 + nextSum29[i] + nextContract59[i]
-		var v30 float64
-		if 29 >= i {
-			v30 = diagnosisTableTable_____________________________[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i+29] = v30 + nextSum30[i] + nextContract61[i]
-		var v31 float64
-		if 29 >= i {
-			v31 = diagnosisTableTable______________________________[i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		nextConcat[31*i+30] = v31 + nextSum31[i] + nextContract63[i]
-		// diagnosis.grad:8: adjoint in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-		var sum float64
-		if 30 == i {
-			dbSubRow := dbSub[:n]
-			for j := range dbSubRow {
-				sum += dbSubRow[j]
+		if k == i {
+			if loop := diagnosisLoops.loop7; loop != nil {
+				sum = loop(n, &dbSub[:n][0], sum)
+			} else {
+				dbSubRow := dbSub[:n]
+				for j := range dbSubRow {
+					sum += dbSubRow[j]
+				}
 			}
 		}
 		dbSum[i] = sum
 	}
-	rt.MatMul64(dbContract, lo, 0, 1, dbSub, 0, 0, 1, nextView, lo, 31, 1, 1, hi-lo, n, false)
+	rt.MatMul64(dbContract, lo, 0, 1, dbSub, 0, 0, 1, nextView, lo, k+1, 1, 1, hi-lo, n, false)
 }
 
-// call2 computes db_div in rows lo to hi of 30; 180 operations in all.
-func (w *diagnosisCallNewton) call2(lo, hi int) {
-	spread, b, dbDiv := w.spread, w.b, w.dbDiv
-	// diagnosis.grad:8: return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	spread2 := spread[0]
-	n := hi - lo
-	bRow := b[lo:][:n]
-	dbDivRow := dbDiv[lo:][:n]
-	for i := range dbDivRow {
-		dbDivRow[i] = bRow[i] / spread2
+// call3 computes next_view_2 in rows lo to hi of k + 1; 40*k + 20*k*k + 20 operations in all.
+func (w *diagnosisCallNewton) call3(lo, hi int) {
+	nextReal, spread, nextSum, nextContract3, nextView2, k := w.nextReal, w.spread, w.nextSum, w.nextContract3, w.nextView2, w.k
+	// diagnosis.grad:14: next = b - solve(hessian(e, b), grad(e, b))
+	for i := lo; i < hi; i++ {
+		n := k + 1
+		nextRealAt := i
+		nextView2Row := nextView2[i+i*k:][:n]
+		for j := range nextView2Row {
+			var v float64
+			if k >= i+1 {
+				v = nextReal[nextRealAt+(j+j*k)] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
+			}
+			nextView2Row[j] = v + nextSum[nextRealAt+(j+j*k)] + nextContract3[nextRealAt+(j+j*k)]
+		}
 	}
 }
 
-// call3 computes next_view_2 in rows lo to hi of 31; 434 operations in all.
-func (w *diagnosisCallNewton) call3(lo, hi int) {
-	dbDiv, spread, dbSum, dbContract, nextView2 := w.dbDiv, w.spread, w.dbSum, w.dbContract, w.nextView2
+// call4 computes db_div in rows lo to hi of k; 6*k operations in all.
+func (w *diagnosisCallNewton) call4(lo, hi int) {
+	spread, b, dbDiv := w.spread, w.b, w.dbDiv
+	// diagnosis.grad:8: return sum(bce(x @ b[:k] + b[k], y)) + sum((b[:k] / spread)^2) / 2
+	spread2 := spread[0]
+	if loop := diagnosisLoops.loop12; loop != nil {
+		loop(hi-lo, &b[lo:hi][0], &dbDiv[lo:hi][0], spread2)
+	} else {
+		n := hi - lo
+		bRow := b[lo:][:n]
+		dbDivRow := dbDiv[lo:][:n]
+		for i := range dbDivRow {
+			dbDivRow[i] = bRow[i] / spread2
+		}
+	}
+}
+
+// call5 computes next_view_3 in rows lo to hi of k + 1; 14*k + 14 operations in all.
+func (w *diagnosisCallNewton) call5(lo, hi int) {
+	dbDiv, spread, dbSum, dbContract, nextView3, k := w.dbDiv, w.spread, w.dbSum, w.dbContract, w.nextView3, w.k
 	// diagnosis.grad:14: next = b - solve(hessian(e, b), grad(e, b))
 	n := hi - lo
 	dbDivAt := lo
 	dbSumRow := dbSum[lo:][:n]
 	dbContractRow := dbContract[lo:][:n]
-	nextView2Row := nextView2[lo:][:n]
-	for i := range nextView2Row {
+	nextView3Row := nextView3[lo:][:n]
+	for i := range nextView3Row {
 		var v float64
-		if 29 >= lo+i {
+		if k >= lo+i+1 {
 			v = 0.5 * (2 * dbDiv[dbDivAt+i]) * (1 / spread[0])
 		}
-		nextView2Row[i] = v + dbSumRow[i] + dbContractRow[i]
+		nextView3Row[i] = v + dbSumRow[i] + dbContractRow[i]
 	}
 }
 
-// call4 computes e; 37*n + 30876 operations in all.
-func (w *diagnosisCallNewton) call4() {
-	nextSolve, nextSolveScratch, nextConcat, nextView2, nextAdd, y := w.nextSolve, w.nextSolveScratch, w.nextConcat, w.nextView2, w.nextAdd, w.y
-	dbDiv, e, n := w.dbDiv, w.e, w.n
+// call6 computes e; 9*k + 4*k*k + k*k*k + 37*n + 6 operations in all.
+func (w *diagnosisCallNewton) call6() {
+	nextSolve, nextSolveScratch, nextView2, nextView3, nextAdd, y := w.nextSolve, w.nextSolveScratch, w.nextView2, w.nextView3, w.nextAdd, w.y
+	dbDiv, e, k, n := w.dbDiv, w.e, w.k, w.n
 	// diagnosis.grad:14: next = b - solve(hessian(e, b), grad(e, b))
-	rt.Solve64(nextSolve, nextSolveScratch, nextConcat, nextView2, 31, 1)
-	// diagnosis.grad:8: return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
+	rt.Solve64(nextSolve, nextSolveScratch, nextView2, nextView3, k+1, 1)
+	// diagnosis.grad:8: return sum(bce(x @ b[:k] + b[k], y)) + sum((b[:k] / spread)^2) / 2
 	var sum float64
-	nextAddRow := nextAdd[:n]
-	yRow := y[:n]
-	for i := range nextAddRow {
-		nextAdd2 := nextAddRow[i]
-		sum += rt.Relu64(nextAdd2) - yRow[i]*nextAdd2 + rt.Log1p64(rt.Exp64(-rt.Abs64(nextAdd2)))
+	if loop := diagnosisLoops.loop3; loop != nil {
+		sum = loop(n, &nextAdd[:n][0], &y[:n][0], sum)
+	} else {
+		nextAddRow := nextAdd[:n]
+		yRow := y[:n]
+		for i := range nextAddRow {
+			nextAdd2 := nextAddRow[i]
+			sum += rt.Relu64(nextAdd2) - yRow[i]*nextAdd2 + rt.Log1p64(rt.Exp64(-rt.Abs64(nextAdd2)))
+		}
 	}
 	var sum2 float64
-	dbDivRow := dbDiv[:30]
-	for i := range dbDivRow {
-		dbDiv2 := dbDivRow[i]
-		sum2 += dbDiv2 * dbDiv2
+	if loop := diagnosisLoops.loop13; loop != nil {
+		sum2 = loop(k, &dbDiv[:k][0], sum2)
+	} else {
+		dbDivRow := dbDiv[:k]
+		for i := range dbDivRow {
+			dbDiv2 := dbDivRow[i]
+			sum2 += dbDiv2 * dbDiv2
+		}
 	}
 	e[0] = sum + 0.5*sum2
 }
 
-// call5 computes next in rows lo to hi of 31; 93 operations in all.
-func (w *diagnosisCallNewton) call5(lo, hi int) {
+// call7 computes next in rows lo to hi of k + 1; 3*k + 3 operations in all.
+func (w *diagnosisCallNewton) call7(lo, hi int) {
 	b, nextSolve, next := w.b, w.nextSolve, w.next
 	// diagnosis.grad:14: next = b - solve(hessian(e, b), grad(e, b))
-	n := hi - lo
-	bRow := b[lo:][:n]
-	nextSolveRow := nextSolve[lo:][:n]
-	nextRow := next[lo:][:n]
-	for i := range nextRow {
-		nextRow[i] = bRow[i] - nextSolveRow[i]
+	if loop := diagnosisLoops.loop14; loop != nil {
+		loop(hi-lo, &b[lo:hi][0], &nextSolve[lo:hi][0], &next[lo:hi][0])
+	} else {
+		n := hi - lo
+		bRow := b[lo:][:n]
+		nextSolveRow := nextSolve[lo:][:n]
+		nextRow := next[lo:][:n]
+		for i := range nextRow {
+			nextRow[i] = bRow[i] - nextSolveRow[i]
+		}
 	}
 }
 
-// diagnosisTableTable_______________________________ is a constant of the model [31].
-var diagnosisTableTable_______________________________ = []float64{
-	1, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable________________________________ is a constant of the model [31].
-var diagnosisTableTable________________________________ = []float64{
-	0, 1, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable_________________________________ is a constant of the model [31].
-var diagnosisTableTable_________________________________ = []float64{
-	0, 0, 1, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable__________________________________ is a constant of the model [31].
-var diagnosisTableTable__________________________________ = []float64{
-	0, 0, 0, 1, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable___________________________________ is a constant of the model [31].
-var diagnosisTableTable___________________________________ = []float64{
-	0, 0, 0, 0, 1, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable____________________________________ is a constant of the model [31].
-var diagnosisTableTable____________________________________ = []float64{
-	0, 0, 0, 0, 0, 1, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable_____________________________________ is a constant of the model [31].
-var diagnosisTableTable_____________________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 1, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable______________________________________ is a constant of the model [31].
-var diagnosisTableTable______________________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 1,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable_______________________________________ is a constant of the model [31].
-var diagnosisTableTable_______________________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	1, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable________________________________________ is a constant of the model [31].
-var diagnosisTableTable________________________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 1, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable_________________________________________ is a constant of the model [31].
-var diagnosisTableTable_________________________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 1, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable__________________________________________ is a constant of the model [31].
-var diagnosisTableTable__________________________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 1, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable___________________________________________ is a constant of the model [31].
-var diagnosisTableTable___________________________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 1, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable____________________________________________ is a constant of the model [31].
-var diagnosisTableTable____________________________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 1, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable_____________________________________________ is a constant of the model [31].
-var diagnosisTableTable_____________________________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 1, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable______________________________________________ is a constant of the model [31].
-var diagnosisTableTable______________________________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 1,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable_______________________________________________ is a constant of the model [31].
-var diagnosisTableTable_______________________________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	1, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable________________________________________________ is a constant of the model [31].
-var diagnosisTableTable________________________________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 1, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable_________________________________________________ is a constant of the model [31].
-var diagnosisTableTable_________________________________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 1, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable__________________________________________________ is a constant of the model [31].
-var diagnosisTableTable__________________________________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 1, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable___________________________________________________ is a constant of the model [31].
-var diagnosisTableTable___________________________________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 1, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable____________________________________________________ is a constant of the model [31].
-var diagnosisTableTable____________________________________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 1, 0, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable_____________________________________________________ is a constant of the model [31].
-var diagnosisTableTable_____________________________________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 1, 0,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable______________________________________________________ is a constant of the model [31].
-var diagnosisTableTable______________________________________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 1,
-	0, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable_______________________________________________________ is a constant of the model [31].
-var diagnosisTableTable_______________________________________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	1, 0, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable________________________________________________________ is a constant of the model [31].
-var diagnosisTableTable________________________________________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 1, 0, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable_________________________________________________________ is a constant of the model [31].
-var diagnosisTableTable_________________________________________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 1, 0, 0, 0, 0,
-}
-
-// diagnosisTableTable__________________________________________________________ is a constant of the model [31].
-var diagnosisTableTable__________________________________________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 1, 0, 0, 0,
-}
-
-// diagnosisTableTable___________________________________________________________ is a constant of the model [31].
-var diagnosisTableTable___________________________________________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 1, 0, 0,
-}
-
-// diagnosisTableTable____________________________________________________________ is a constant of the model [31].
-var diagnosisTableTable____________________________________________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 1, 0,
-}
-
-// diagnosisTableTable_____________________________________________________________ is a constant of the model [31].
-var diagnosisTableTable_____________________________________________________________ = []float64{
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 1,
-}
-
-// Covariance is func Covariance of diagnosis.grad: b [31], x [n, 30], y [n], dst [31, 31].
-func Covariance(dst []float64, b [31]float64, x, y []float64, spread float64) (err error) {
-	n := len(x) / 30
-	if n < 1 || len(x)%30 != 0 {
-		err = &rt.LengthError{Model: "Covariance", Input: "x", Got: len(x), Want: 30, Shape: "[n, 30]", Multiple: true}
+// Covariance is func Covariance of diagnosis.grad: x [n, k], y [n], b [k + 1], dst [k + 1, k + 1].
+func Covariance(dst []float64, x, y, b []float64, spread float64) (err error) {
+	n := len(y)
+	if n < 1 {
+		err = &rt.LengthError{Model: "Covariance", Input: "y", Got: len(y), Want: 1, Shape: "[n]", Multiple: true}
 		return
 	}
-	if err = rt.CheckLen("Covariance", "y", len(y), n, "[n]"); err != nil {
+	k := len(x) / n
+	if k < 1 || len(x)%n != 0 {
+		err = &rt.LengthError{Model: "Covariance", Input: "x", Got: len(x), Want: n, Shape: "[n, k]", Multiple: true}
 		return
 	}
-	if err = rt.CheckLen("Covariance", "dst", len(dst), 961, "[31, 31]"); err != nil {
+	if err = rt.CheckLen("Covariance", "b", len(b), k+1, "[k + 1]"); err != nil {
+		return
+	}
+	if err = rt.CheckLen("Covariance", "dst", len(dst), 2*k+k*k+1, "[k + 1, k + 1]"); err != nil {
 		return
 	}
 	w := diagnosisPoolCovariance.Get().(*diagnosisCallCovariance)
 	defer diagnosisPoolCovariance.Put(w)
-	if w.n != n {
-		w.bind(n)
+	if w.n != n || w.k != k {
+		w.bind(n, k)
 	}
 	w.x = x
-	copy(w.b, b[:])
+	w.b = b
 	w.spread[0] = spread
 	w.call()
 	copy(dst, w.covariance)
@@ -2702,1230 +1336,199 @@ var diagnosisPoolCovariance = sync.Pool{New: func() any {
 // diagnosisCallCovariance is the workspace of Covariance.
 type diagnosisCallCovariance struct {
 	team   *rt.Team
-	pieces [2]func(worker, piece int) // what workers run
+	pieces [4]func(worker, piece int) // what workers run
 	reals  []float64                  // the memory of the buffers below
 
 	n int
+	k int
 
-	covariance           []float64 // [31, 31]
-	covarianceContract   []float64 // [n]
-	covarianceContract2  []float64 // [n]
-	covarianceMul        []float64 // [n]
-	covarianceMul2       []float64 // [n]
-	covarianceSum        []float64 // [31]
-	covarianceView       []float64 // [n, 31]
-	covarianceContract3  []float64 // [31]
-	covarianceContract4  []float64 // [n]
-	covarianceMul3       []float64 // [n]
-	covarianceSum2       []float64 // [31]
-	covarianceContract5  []float64 // [31]
-	covarianceContract6  []float64 // [n]
-	covarianceMul4       []float64 // [n]
-	covarianceSum3       []float64 // [31]
-	covarianceContract7  []float64 // [31]
-	covarianceContract8  []float64 // [n]
-	covarianceMul5       []float64 // [n]
-	covarianceSum4       []float64 // [31]
-	covarianceContract9  []float64 // [31]
-	covarianceContract10 []float64 // [n]
-	covarianceMul6       []float64 // [n]
-	covarianceSum5       []float64 // [31]
-	covarianceContract11 []float64 // [31]
-	covarianceContract12 []float64 // [n]
-	covarianceMul7       []float64 // [n]
-	covarianceSum6       []float64 // [31]
-	covarianceContract13 []float64 // [31]
-	covarianceContract14 []float64 // [n]
-	covarianceMul8       []float64 // [n]
-	covarianceSum7       []float64 // [31]
-	covarianceContract15 []float64 // [31]
-	covarianceContract16 []float64 // [n]
-	covarianceMul9       []float64 // [n]
-	covarianceSum8       []float64 // [31]
-	covarianceContract17 []float64 // [31]
-	covarianceContract18 []float64 // [n]
-	covarianceMul10      []float64 // [n]
-	covarianceSum9       []float64 // [31]
-	covarianceContract19 []float64 // [31]
-	covarianceContract20 []float64 // [n]
-	covarianceMul11      []float64 // [n]
-	covarianceSum10      []float64 // [31]
-	covarianceContract21 []float64 // [31]
-	covarianceContract22 []float64 // [n]
-	covarianceMul12      []float64 // [n]
-	covarianceSum11      []float64 // [31]
-	covarianceContract23 []float64 // [31]
-	covarianceContract24 []float64 // [n]
-	covarianceMul13      []float64 // [n]
-	covarianceSum12      []float64 // [31]
-	covarianceContract25 []float64 // [31]
-	covarianceContract26 []float64 // [n]
-	covarianceMul14      []float64 // [n]
-	covarianceSum13      []float64 // [31]
-	covarianceContract27 []float64 // [31]
-	covarianceContract28 []float64 // [n]
-	covarianceMul15      []float64 // [n]
-	covarianceSum14      []float64 // [31]
-	covarianceContract29 []float64 // [31]
-	covarianceContract30 []float64 // [n]
-	covarianceMul16      []float64 // [n]
-	covarianceSum15      []float64 // [31]
-	covarianceContract31 []float64 // [31]
-	covarianceContract32 []float64 // [n]
-	covarianceMul17      []float64 // [n]
-	covarianceSum16      []float64 // [31]
-	covarianceContract33 []float64 // [31]
-	covarianceContract34 []float64 // [n]
-	covarianceMul18      []float64 // [n]
-	covarianceSum17      []float64 // [31]
-	covarianceContract35 []float64 // [31]
-	covarianceContract36 []float64 // [n]
-	covarianceMul19      []float64 // [n]
-	covarianceSum18      []float64 // [31]
-	covarianceContract37 []float64 // [31]
-	covarianceContract38 []float64 // [n]
-	covarianceMul20      []float64 // [n]
-	covarianceSum19      []float64 // [31]
-	covarianceContract39 []float64 // [31]
-	covarianceContract40 []float64 // [n]
-	covarianceMul21      []float64 // [n]
-	covarianceSum20      []float64 // [31]
-	covarianceContract41 []float64 // [31]
-	covarianceContract42 []float64 // [n]
-	covarianceMul22      []float64 // [n]
-	covarianceSum21      []float64 // [31]
-	covarianceContract43 []float64 // [31]
-	covarianceContract44 []float64 // [n]
-	covarianceMul23      []float64 // [n]
-	covarianceSum22      []float64 // [31]
-	covarianceContract45 []float64 // [31]
-	covarianceContract46 []float64 // [n]
-	covarianceMul24      []float64 // [n]
-	covarianceSum23      []float64 // [31]
-	covarianceContract47 []float64 // [31]
-	covarianceContract48 []float64 // [n]
-	covarianceMul25      []float64 // [n]
-	covarianceSum24      []float64 // [31]
-	covarianceContract49 []float64 // [31]
-	covarianceContract50 []float64 // [n]
-	covarianceMul26      []float64 // [n]
-	covarianceSum25      []float64 // [31]
-	covarianceContract51 []float64 // [31]
-	covarianceContract52 []float64 // [n]
-	covarianceMul27      []float64 // [n]
-	covarianceSum26      []float64 // [31]
-	covarianceContract53 []float64 // [31]
-	covarianceContract54 []float64 // [n]
-	covarianceMul28      []float64 // [n]
-	covarianceSum27      []float64 // [31]
-	covarianceContract55 []float64 // [31]
-	covarianceContract56 []float64 // [n]
-	covarianceMul29      []float64 // [n]
-	covarianceSum28      []float64 // [31]
-	covarianceContract57 []float64 // [31]
-	covarianceContract58 []float64 // [n]
-	covarianceMul30      []float64 // [n]
-	covarianceSum29      []float64 // [31]
-	covarianceContract59 []float64 // [31]
-	covarianceContract60 []float64 // [n]
-	covarianceMul31      []float64 // [n]
-	covarianceSum30      []float64 // [31]
-	covarianceContract61 []float64 // [31]
-	covarianceContract62 []float64 // [n]
-	covarianceMul32      []float64 // [n]
-	covarianceSum31      []float64 // [31]
-	covarianceContract63 []float64 // [31]
-	covarianceConcat     []float64 // [31, 31]
-	x                    []float64 // input x [n, 30]
-	b                    []float64 // input b [31]
-	spread               []float64 // input spread
-	covarianceScratch    []float64 // [31, 31]
+	covariance          []float64 // [k + 1, k + 1]
+	covarianceReal      []float64 // [k + 1, k + 1]
+	covarianceContract  []float64 // [k + 1, n]
+	covarianceContract2 []float64 // [n]
+	covarianceSigmoid   []float64 // [n]
+	covarianceMul       []float64 // [k + 1, n]
+	covarianceSum       []float64 // [k + 1, k + 1]
+	covarianceView      []float64 // [n, k + 1]
+	covarianceContract3 []float64 // [k + 1, k + 1]
+	covarianceView2     []float64 // [k + 1, k + 1]
+	x                   []float64 // input x [n, k]
+	b                   []float64 // input b [k + 1]
+	spread              []float64 // input spread
+	covarianceScratch   []float64 // [k + 1, k + 1]
 }
 
 // init makes what stays the same from call to call.
 func (w *diagnosisCallCovariance) init() {
 	w.team = rt.NewTeam(0)
-	w.b = make([]float64, 31)
 	w.spread = make([]float64, 1)
 	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*400, min(piece*400+400, w.n))
+		w.call0(piece*208, min(piece*208+208, w.k+1))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.call1(piece*24, min(piece*24+24, 31))
+		w.call1(piece*1432, min(piece*1432+1432, w.n))
+	}
+	w.pieces[2] = func(_, piece int) {
+		w.call2(piece*16, min(piece*16+16, w.k+1))
+	}
+	w.pieces[3] = func(_, piece int) {
+		w.call3(piece*104, min(piece*104+104, w.k+1))
 	}
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
-func (w *diagnosisCallCovariance) bind(n int) {
+func (w *diagnosisCallCovariance) bind(n, k int) {
 	w.n = n
-	if n := 16*((31*n+15)/16) + 512*((n+15)/16) + 4848; n > len(w.reals) {
+	w.k = k
+	if n := 64*((2*k+k*k+16)/16) + 32*((k*n+n+15)/16) + 16*((n+15)/16); n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.covariance = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+2896:][:961]
-	w.covarianceContract = w.reals[0:][:n]
-	w.covarianceContract2 = w.reals[16*((n+15)/16):][:n]
-	w.covarianceMul = w.reals[16*((n+15)/16):][:n]
-	w.covarianceMul2 = w.reals[0:][:n]
-	w.covarianceSum = w.reals[16*((31*n+15)/16)+512*((n+15)/16):][:31]
-	w.covarianceView = w.reals[32*((n+15)/16):][:31*n]
-	w.covarianceContract3 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+32:][:31]
-	w.covarianceContract4 = w.reals[16*((31*n+15)/16)+32*((n+15)/16):][:n]
-	w.covarianceMul3 = w.reals[16*((31*n+15)/16)+32*((n+15)/16):][:n]
-	w.covarianceSum2 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+64:][:31]
-	w.covarianceContract5 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+96:][:31]
-	w.covarianceContract6 = w.reals[16*((31*n+15)/16)+48*((n+15)/16):][:n]
-	w.covarianceMul4 = w.reals[16*((31*n+15)/16)+48*((n+15)/16):][:n]
-	w.covarianceSum3 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+128:][:31]
-	w.covarianceContract7 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+160:][:31]
-	w.covarianceContract8 = w.reals[16*((31*n+15)/16)+64*((n+15)/16):][:n]
-	w.covarianceMul5 = w.reals[16*((31*n+15)/16)+64*((n+15)/16):][:n]
-	w.covarianceSum4 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+192:][:31]
-	w.covarianceContract9 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+224:][:31]
-	w.covarianceContract10 = w.reals[16*((31*n+15)/16)+80*((n+15)/16):][:n]
-	w.covarianceMul6 = w.reals[16*((31*n+15)/16)+80*((n+15)/16):][:n]
-	w.covarianceSum5 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+256:][:31]
-	w.covarianceContract11 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+288:][:31]
-	w.covarianceContract12 = w.reals[16*((31*n+15)/16)+96*((n+15)/16):][:n]
-	w.covarianceMul7 = w.reals[16*((31*n+15)/16)+96*((n+15)/16):][:n]
-	w.covarianceSum6 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+320:][:31]
-	w.covarianceContract13 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+352:][:31]
-	w.covarianceContract14 = w.reals[16*((31*n+15)/16)+112*((n+15)/16):][:n]
-	w.covarianceMul8 = w.reals[16*((31*n+15)/16)+112*((n+15)/16):][:n]
-	w.covarianceSum7 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+384:][:31]
-	w.covarianceContract15 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+416:][:31]
-	w.covarianceContract16 = w.reals[16*((31*n+15)/16)+128*((n+15)/16):][:n]
-	w.covarianceMul9 = w.reals[16*((31*n+15)/16)+128*((n+15)/16):][:n]
-	w.covarianceSum8 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+448:][:31]
-	w.covarianceContract17 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+480:][:31]
-	w.covarianceContract18 = w.reals[16*((31*n+15)/16)+144*((n+15)/16):][:n]
-	w.covarianceMul10 = w.reals[16*((31*n+15)/16)+144*((n+15)/16):][:n]
-	w.covarianceSum9 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+512:][:31]
-	w.covarianceContract19 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+544:][:31]
-	w.covarianceContract20 = w.reals[16*((31*n+15)/16)+160*((n+15)/16):][:n]
-	w.covarianceMul11 = w.reals[16*((31*n+15)/16)+160*((n+15)/16):][:n]
-	w.covarianceSum10 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+576:][:31]
-	w.covarianceContract21 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+608:][:31]
-	w.covarianceContract22 = w.reals[16*((31*n+15)/16)+176*((n+15)/16):][:n]
-	w.covarianceMul12 = w.reals[16*((31*n+15)/16)+176*((n+15)/16):][:n]
-	w.covarianceSum11 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+640:][:31]
-	w.covarianceContract23 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+672:][:31]
-	w.covarianceContract24 = w.reals[16*((31*n+15)/16)+192*((n+15)/16):][:n]
-	w.covarianceMul13 = w.reals[16*((31*n+15)/16)+192*((n+15)/16):][:n]
-	w.covarianceSum12 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+704:][:31]
-	w.covarianceContract25 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+736:][:31]
-	w.covarianceContract26 = w.reals[16*((31*n+15)/16)+208*((n+15)/16):][:n]
-	w.covarianceMul14 = w.reals[16*((31*n+15)/16)+208*((n+15)/16):][:n]
-	w.covarianceSum13 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+768:][:31]
-	w.covarianceContract27 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+800:][:31]
-	w.covarianceContract28 = w.reals[16*((31*n+15)/16)+224*((n+15)/16):][:n]
-	w.covarianceMul15 = w.reals[16*((31*n+15)/16)+224*((n+15)/16):][:n]
-	w.covarianceSum14 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+832:][:31]
-	w.covarianceContract29 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+864:][:31]
-	w.covarianceContract30 = w.reals[16*((31*n+15)/16)+240*((n+15)/16):][:n]
-	w.covarianceMul16 = w.reals[16*((31*n+15)/16)+240*((n+15)/16):][:n]
-	w.covarianceSum15 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+896:][:31]
-	w.covarianceContract31 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+928:][:31]
-	w.covarianceContract32 = w.reals[16*((31*n+15)/16)+256*((n+15)/16):][:n]
-	w.covarianceMul17 = w.reals[16*((31*n+15)/16)+256*((n+15)/16):][:n]
-	w.covarianceSum16 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+960:][:31]
-	w.covarianceContract33 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+992:][:31]
-	w.covarianceContract34 = w.reals[16*((31*n+15)/16)+272*((n+15)/16):][:n]
-	w.covarianceMul18 = w.reals[16*((31*n+15)/16)+272*((n+15)/16):][:n]
-	w.covarianceSum17 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+1024:][:31]
-	w.covarianceContract35 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+1056:][:31]
-	w.covarianceContract36 = w.reals[16*((31*n+15)/16)+288*((n+15)/16):][:n]
-	w.covarianceMul19 = w.reals[16*((31*n+15)/16)+288*((n+15)/16):][:n]
-	w.covarianceSum18 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+1088:][:31]
-	w.covarianceContract37 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+1120:][:31]
-	w.covarianceContract38 = w.reals[16*((31*n+15)/16)+304*((n+15)/16):][:n]
-	w.covarianceMul20 = w.reals[16*((31*n+15)/16)+304*((n+15)/16):][:n]
-	w.covarianceSum19 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+1152:][:31]
-	w.covarianceContract39 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+1184:][:31]
-	w.covarianceContract40 = w.reals[16*((31*n+15)/16)+320*((n+15)/16):][:n]
-	w.covarianceMul21 = w.reals[16*((31*n+15)/16)+320*((n+15)/16):][:n]
-	w.covarianceSum20 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+1216:][:31]
-	w.covarianceContract41 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+1248:][:31]
-	w.covarianceContract42 = w.reals[16*((31*n+15)/16)+336*((n+15)/16):][:n]
-	w.covarianceMul22 = w.reals[16*((31*n+15)/16)+336*((n+15)/16):][:n]
-	w.covarianceSum21 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+1280:][:31]
-	w.covarianceContract43 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+1312:][:31]
-	w.covarianceContract44 = w.reals[16*((31*n+15)/16)+352*((n+15)/16):][:n]
-	w.covarianceMul23 = w.reals[16*((31*n+15)/16)+352*((n+15)/16):][:n]
-	w.covarianceSum22 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+1344:][:31]
-	w.covarianceContract45 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+1376:][:31]
-	w.covarianceContract46 = w.reals[16*((31*n+15)/16)+368*((n+15)/16):][:n]
-	w.covarianceMul24 = w.reals[16*((31*n+15)/16)+368*((n+15)/16):][:n]
-	w.covarianceSum23 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+1408:][:31]
-	w.covarianceContract47 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+1440:][:31]
-	w.covarianceContract48 = w.reals[16*((31*n+15)/16)+384*((n+15)/16):][:n]
-	w.covarianceMul25 = w.reals[16*((31*n+15)/16)+384*((n+15)/16):][:n]
-	w.covarianceSum24 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+1472:][:31]
-	w.covarianceContract49 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+1504:][:31]
-	w.covarianceContract50 = w.reals[16*((31*n+15)/16)+400*((n+15)/16):][:n]
-	w.covarianceMul26 = w.reals[16*((31*n+15)/16)+400*((n+15)/16):][:n]
-	w.covarianceSum25 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+1536:][:31]
-	w.covarianceContract51 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+1568:][:31]
-	w.covarianceContract52 = w.reals[16*((31*n+15)/16)+416*((n+15)/16):][:n]
-	w.covarianceMul27 = w.reals[16*((31*n+15)/16)+416*((n+15)/16):][:n]
-	w.covarianceSum26 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+1600:][:31]
-	w.covarianceContract53 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+1632:][:31]
-	w.covarianceContract54 = w.reals[16*((31*n+15)/16)+432*((n+15)/16):][:n]
-	w.covarianceMul28 = w.reals[16*((31*n+15)/16)+432*((n+15)/16):][:n]
-	w.covarianceSum27 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+1664:][:31]
-	w.covarianceContract55 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+1696:][:31]
-	w.covarianceContract56 = w.reals[16*((31*n+15)/16)+448*((n+15)/16):][:n]
-	w.covarianceMul29 = w.reals[16*((31*n+15)/16)+448*((n+15)/16):][:n]
-	w.covarianceSum28 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+1728:][:31]
-	w.covarianceContract57 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+1760:][:31]
-	w.covarianceContract58 = w.reals[16*((31*n+15)/16)+464*((n+15)/16):][:n]
-	w.covarianceMul30 = w.reals[16*((31*n+15)/16)+464*((n+15)/16):][:n]
-	w.covarianceSum29 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+1792:][:31]
-	w.covarianceContract59 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+1824:][:31]
-	w.covarianceContract60 = w.reals[16*((31*n+15)/16)+480*((n+15)/16):][:n]
-	w.covarianceMul31 = w.reals[16*((31*n+15)/16)+480*((n+15)/16):][:n]
-	w.covarianceSum30 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+1856:][:31]
-	w.covarianceContract61 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+1888:][:31]
-	w.covarianceContract62 = w.reals[16*((31*n+15)/16)+496*((n+15)/16):][:n]
-	w.covarianceMul32 = w.reals[16*((31*n+15)/16)+496*((n+15)/16):][:n]
-	w.covarianceSum31 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+1920:][:31]
-	w.covarianceContract63 = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+2896:][:31]
-	w.covarianceConcat = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+3872:][:961]
-	w.covarianceScratch = w.reals[16*((31*n+15)/16)+512*((n+15)/16)+1920:][:961]
+	w.covariance = w.reals[0:][:2*k+k*k+1]
+	w.covarianceReal = w.reals[0:][:2*k+k*k+1]
+	w.covarianceContract = w.reals[16*((2*k+k*k+16)/16):][:k*n+n]
+	w.covarianceContract2 = w.reals[16*((2*k+k*k+16)/16)+16*((k*n+n+15)/16):][:n]
+	w.covarianceSigmoid = w.reals[16*((2*k+k*k+16)/16)+16*((k*n+n+15)/16):][:n]
+	w.covarianceMul = w.reals[16*((2*k+k*k+16)/16):][:k*n+n]
+	w.covarianceSum = w.reals[16*((2*k+k*k+16)/16)+32*((k*n+n+15)/16)+16*((n+15)/16):][:2*k+k*k+1]
+	w.covarianceView = w.reals[16*((2*k+k*k+16)/16)+16*((k*n+n+15)/16)+16*((n+15)/16):][:k*n+n]
+	w.covarianceContract3 = w.reals[32*((2*k+k*k+16)/16)+32*((k*n+n+15)/16)+16*((n+15)/16):][:2*k+k*k+1]
+	w.covarianceView2 = w.reals[48*((2*k+k*k+16)/16)+32*((k*n+n+15)/16)+16*((n+15)/16):][:2*k+k*k+1]
+	w.covarianceScratch = w.reals[16*((2*k+k*k+16)/16)+32*((k*n+n+15)/16)+16*((n+15)/16):][:2*k+k*k+1]
 }
 
 // call runs the kernels of the call pass.
 func (w *diagnosisCallCovariance) call() {
-	w.team.Run((w.n+399)/400, w.pieces[0])
-	w.team.Run(2, w.pieces[1])
-	w.call2()
+	w.team.Run((w.k+208)/208, w.pieces[0])
+	w.team.Run((w.n+1431)/1432, w.pieces[1])
+	w.team.Run((w.k+16)/16, w.pieces[2])
+	w.team.Run((w.k+104)/104, w.pieces[3])
+	w.call4()
 }
 
-// call0 computes covariance_contract in rows lo to hi of n; 2129*n operations in all.
+// call0 computes covariance_real in rows lo to hi of k + 1; 4*k + 2*k*k + 2*k*k*n + 2*k*n + 2 operations in all.
 func (w *diagnosisCallCovariance) call0(lo, hi int) {
-	covarianceContract, x, covarianceContract2, b, covarianceMul, covarianceMul2 := w.covarianceContract, w.x, w.covarianceContract2, w.b, w.covarianceMul, w.covarianceMul2
-	covarianceView, covarianceContract4, covarianceMul3, covarianceContract6, covarianceMul4, covarianceContract8 := w.covarianceView, w.covarianceContract4, w.covarianceMul3, w.covarianceContract6, w.covarianceMul4, w.covarianceContract8
-	covarianceMul5, covarianceContract10, covarianceMul6, covarianceContract12, covarianceMul7, covarianceContract14 := w.covarianceMul5, w.covarianceContract10, w.covarianceMul6, w.covarianceContract12, w.covarianceMul7, w.covarianceContract14
-	covarianceMul8, covarianceContract16, covarianceMul9, covarianceContract18, covarianceMul10, covarianceContract20 := w.covarianceMul8, w.covarianceContract16, w.covarianceMul9, w.covarianceContract18, w.covarianceMul10, w.covarianceContract20
-	covarianceMul11, covarianceContract22, covarianceMul12, covarianceContract24, covarianceMul13, covarianceContract26 := w.covarianceMul11, w.covarianceContract22, w.covarianceMul12, w.covarianceContract24, w.covarianceMul13, w.covarianceContract26
-	covarianceMul14, covarianceContract28, covarianceMul15, covarianceContract30, covarianceMul16, covarianceContract32 := w.covarianceMul14, w.covarianceContract28, w.covarianceMul15, w.covarianceContract30, w.covarianceMul16, w.covarianceContract32
-	covarianceMul17, covarianceContract34, covarianceMul18, covarianceContract36, covarianceMul19, covarianceContract38 := w.covarianceMul17, w.covarianceContract34, w.covarianceMul18, w.covarianceContract36, w.covarianceMul19, w.covarianceContract38
-	covarianceMul20, covarianceContract40, covarianceMul21, covarianceContract42, covarianceMul22, covarianceContract44 := w.covarianceMul20, w.covarianceContract40, w.covarianceMul21, w.covarianceContract42, w.covarianceMul22, w.covarianceContract44
-	covarianceMul23, covarianceContract46, covarianceMul24, covarianceContract48, covarianceMul25, covarianceContract50 := w.covarianceMul23, w.covarianceContract46, w.covarianceMul24, w.covarianceContract48, w.covarianceMul25, w.covarianceContract50
-	covarianceMul26, covarianceContract52, covarianceMul27, covarianceContract54, covarianceMul28, covarianceContract56 := w.covarianceMul26, w.covarianceContract52, w.covarianceMul27, w.covarianceContract54, w.covarianceMul28, w.covarianceContract56
-	covarianceMul29, covarianceContract58, covarianceMul30, covarianceContract60, covarianceMul31, covarianceContract62 := w.covarianceMul29, w.covarianceContract58, w.covarianceMul30, w.covarianceContract60, w.covarianceMul31, w.covarianceContract62
-	covarianceMul32 := w.covarianceMul32
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract, lo, 0, 1, diagnosisTableTable_______________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract2, lo, 0, 1, b, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	b2 := b[30]
-	table := diagnosisTableTable_______________________________[30]
+	covarianceReal, covarianceContract, x, k, n := w.covarianceReal, w.covarianceContract, w.x, w.k, w.n
+	// diagnosis.grad:20: covariance = inv(hessian(unlikely(x, y, b, spread), b))
 	for i := lo; i < hi; i++ {
-		// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-		sigmoid := rt.Sigmoid64(covarianceContract2[i] + b2)
-		mul := sigmoid * (1 - sigmoid)
-		covarianceMul[i] = mul
-		covarianceMul2[i] = (covarianceContract[i] + table) * mul
-		// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-		clear(covarianceView[31*i:][:31])
-		xRow := x[30*i:][:30]
-		covarianceViewRow := covarianceView[31*i:][:30]
-		for j := range covarianceViewRow {
-			covarianceViewRow[j] = xRow[j]
+		if loop := diagnosisLoops.loop10; loop != nil {
+			loop(k+1, &covarianceReal[i+i*k : i+i*k+k+1][0], int32(i))
+		} else {
+			n := k + 1
+			covarianceRealRow := covarianceReal[i+i*k:][:n]
+			for j := range covarianceRealRow {
+				if int32(i) == int32(j) {
+					covarianceRealRow[j] = 1
+				} else {
+					covarianceRealRow[j] = 0
+				}
+			}
 		}
 	}
-	rt.MatMul64(covarianceContract4, lo, 0, 1, diagnosisTableTable________________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table2 := diagnosisTableTable________________________________[30]
-	n := hi - lo
-	covarianceContract4Row := covarianceContract4[lo:][:n]
-	covarianceMulRow := covarianceMul[lo:][:n]
-	covarianceMul3Row := covarianceMul3[lo:][:n]
-	for i := range covarianceMul3Row {
-		covarianceMul3Row[i] = (covarianceContract4Row[i] + table2) * covarianceMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract6, lo, 0, 1, diagnosisTableTable_________________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table3 := diagnosisTableTable_________________________________[30]
-	covarianceContract6Row := covarianceContract6[lo:][:n]
-	covarianceMul4Row := covarianceMul4[lo:][:n]
-	for i := range covarianceMul4Row {
-		covarianceMul4Row[i] = (covarianceContract6Row[i] + table3) * covarianceMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract8, lo, 0, 1, diagnosisTableTable__________________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table4 := diagnosisTableTable__________________________________[30]
-	covarianceContract8Row := covarianceContract8[lo:][:n]
-	covarianceMul5Row := covarianceMul5[lo:][:n]
-	for i := range covarianceMul5Row {
-		covarianceMul5Row[i] = (covarianceContract8Row[i] + table4) * covarianceMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract10, lo, 0, 1, diagnosisTableTable___________________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table5 := diagnosisTableTable___________________________________[30]
-	covarianceContract10Row := covarianceContract10[lo:][:n]
-	covarianceMul6Row := covarianceMul6[lo:][:n]
-	for i := range covarianceMul6Row {
-		covarianceMul6Row[i] = (covarianceContract10Row[i] + table5) * covarianceMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract12, lo, 0, 1, diagnosisTableTable____________________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table6 := diagnosisTableTable____________________________________[30]
-	covarianceContract12Row := covarianceContract12[lo:][:n]
-	covarianceMul7Row := covarianceMul7[lo:][:n]
-	for i := range covarianceMul7Row {
-		covarianceMul7Row[i] = (covarianceContract12Row[i] + table6) * covarianceMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract14, lo, 0, 1, diagnosisTableTable_____________________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table7 := diagnosisTableTable_____________________________________[30]
-	covarianceContract14Row := covarianceContract14[lo:][:n]
-	covarianceMul8Row := covarianceMul8[lo:][:n]
-	for i := range covarianceMul8Row {
-		covarianceMul8Row[i] = (covarianceContract14Row[i] + table7) * covarianceMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract16, lo, 0, 1, diagnosisTableTable______________________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table8 := diagnosisTableTable______________________________________[30]
-	covarianceContract16Row := covarianceContract16[lo:][:n]
-	covarianceMul9Row := covarianceMul9[lo:][:n]
-	for i := range covarianceMul9Row {
-		covarianceMul9Row[i] = (covarianceContract16Row[i] + table8) * covarianceMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract18, lo, 0, 1, diagnosisTableTable_______________________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table9 := diagnosisTableTable_______________________________________[30]
-	covarianceContract18Row := covarianceContract18[lo:][:n]
-	covarianceMul10Row := covarianceMul10[lo:][:n]
-	for i := range covarianceMul10Row {
-		covarianceMul10Row[i] = (covarianceContract18Row[i] + table9) * covarianceMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract20, lo, 0, 1, diagnosisTableTable________________________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table10 := diagnosisTableTable________________________________________[30]
-	covarianceContract20Row := covarianceContract20[lo:][:n]
-	covarianceMul11Row := covarianceMul11[lo:][:n]
-	for i := range covarianceMul11Row {
-		covarianceMul11Row[i] = (covarianceContract20Row[i] + table10) * covarianceMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract22, lo, 0, 1, diagnosisTableTable_________________________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table11 := diagnosisTableTable_________________________________________[30]
-	covarianceContract22Row := covarianceContract22[lo:][:n]
-	covarianceMul12Row := covarianceMul12[lo:][:n]
-	for i := range covarianceMul12Row {
-		covarianceMul12Row[i] = (covarianceContract22Row[i] + table11) * covarianceMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract24, lo, 0, 1, diagnosisTableTable__________________________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table12 := diagnosisTableTable__________________________________________[30]
-	covarianceContract24Row := covarianceContract24[lo:][:n]
-	covarianceMul13Row := covarianceMul13[lo:][:n]
-	for i := range covarianceMul13Row {
-		covarianceMul13Row[i] = (covarianceContract24Row[i] + table12) * covarianceMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract26, lo, 0, 1, diagnosisTableTable___________________________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table13 := diagnosisTableTable___________________________________________[30]
-	covarianceContract26Row := covarianceContract26[lo:][:n]
-	covarianceMul14Row := covarianceMul14[lo:][:n]
-	for i := range covarianceMul14Row {
-		covarianceMul14Row[i] = (covarianceContract26Row[i] + table13) * covarianceMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract28, lo, 0, 1, diagnosisTableTable____________________________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table14 := diagnosisTableTable____________________________________________[30]
-	covarianceContract28Row := covarianceContract28[lo:][:n]
-	covarianceMul15Row := covarianceMul15[lo:][:n]
-	for i := range covarianceMul15Row {
-		covarianceMul15Row[i] = (covarianceContract28Row[i] + table14) * covarianceMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract30, lo, 0, 1, diagnosisTableTable_____________________________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table15 := diagnosisTableTable_____________________________________________[30]
-	covarianceContract30Row := covarianceContract30[lo:][:n]
-	covarianceMul16Row := covarianceMul16[lo:][:n]
-	for i := range covarianceMul16Row {
-		covarianceMul16Row[i] = (covarianceContract30Row[i] + table15) * covarianceMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract32, lo, 0, 1, diagnosisTableTable______________________________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table16 := diagnosisTableTable______________________________________________[30]
-	covarianceContract32Row := covarianceContract32[lo:][:n]
-	covarianceMul17Row := covarianceMul17[lo:][:n]
-	for i := range covarianceMul17Row {
-		covarianceMul17Row[i] = (covarianceContract32Row[i] + table16) * covarianceMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract34, lo, 0, 1, diagnosisTableTable_______________________________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table17 := diagnosisTableTable_______________________________________________[30]
-	covarianceContract34Row := covarianceContract34[lo:][:n]
-	covarianceMul18Row := covarianceMul18[lo:][:n]
-	for i := range covarianceMul18Row {
-		covarianceMul18Row[i] = (covarianceContract34Row[i] + table17) * covarianceMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract36, lo, 0, 1, diagnosisTableTable________________________________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table18 := diagnosisTableTable________________________________________________[30]
-	covarianceContract36Row := covarianceContract36[lo:][:n]
-	covarianceMul19Row := covarianceMul19[lo:][:n]
-	for i := range covarianceMul19Row {
-		covarianceMul19Row[i] = (covarianceContract36Row[i] + table18) * covarianceMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract38, lo, 0, 1, diagnosisTableTable_________________________________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table19 := diagnosisTableTable_________________________________________________[30]
-	covarianceContract38Row := covarianceContract38[lo:][:n]
-	covarianceMul20Row := covarianceMul20[lo:][:n]
-	for i := range covarianceMul20Row {
-		covarianceMul20Row[i] = (covarianceContract38Row[i] + table19) * covarianceMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract40, lo, 0, 1, diagnosisTableTable__________________________________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table20 := diagnosisTableTable__________________________________________________[30]
-	covarianceContract40Row := covarianceContract40[lo:][:n]
-	covarianceMul21Row := covarianceMul21[lo:][:n]
-	for i := range covarianceMul21Row {
-		covarianceMul21Row[i] = (covarianceContract40Row[i] + table20) * covarianceMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract42, lo, 0, 1, diagnosisTableTable___________________________________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table21 := diagnosisTableTable___________________________________________________[30]
-	covarianceContract42Row := covarianceContract42[lo:][:n]
-	covarianceMul22Row := covarianceMul22[lo:][:n]
-	for i := range covarianceMul22Row {
-		covarianceMul22Row[i] = (covarianceContract42Row[i] + table21) * covarianceMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract44, lo, 0, 1, diagnosisTableTable____________________________________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table22 := diagnosisTableTable____________________________________________________[30]
-	covarianceContract44Row := covarianceContract44[lo:][:n]
-	covarianceMul23Row := covarianceMul23[lo:][:n]
-	for i := range covarianceMul23Row {
-		covarianceMul23Row[i] = (covarianceContract44Row[i] + table22) * covarianceMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract46, lo, 0, 1, diagnosisTableTable_____________________________________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table23 := diagnosisTableTable_____________________________________________________[30]
-	covarianceContract46Row := covarianceContract46[lo:][:n]
-	covarianceMul24Row := covarianceMul24[lo:][:n]
-	for i := range covarianceMul24Row {
-		covarianceMul24Row[i] = (covarianceContract46Row[i] + table23) * covarianceMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract48, lo, 0, 1, diagnosisTableTable______________________________________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table24 := diagnosisTableTable______________________________________________________[30]
-	covarianceContract48Row := covarianceContract48[lo:][:n]
-	covarianceMul25Row := covarianceMul25[lo:][:n]
-	for i := range covarianceMul25Row {
-		covarianceMul25Row[i] = (covarianceContract48Row[i] + table24) * covarianceMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract50, lo, 0, 1, diagnosisTableTable_______________________________________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table25 := diagnosisTableTable_______________________________________________________[30]
-	covarianceContract50Row := covarianceContract50[lo:][:n]
-	covarianceMul26Row := covarianceMul26[lo:][:n]
-	for i := range covarianceMul26Row {
-		covarianceMul26Row[i] = (covarianceContract50Row[i] + table25) * covarianceMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract52, lo, 0, 1, diagnosisTableTable________________________________________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table26 := diagnosisTableTable________________________________________________________[30]
-	covarianceContract52Row := covarianceContract52[lo:][:n]
-	covarianceMul27Row := covarianceMul27[lo:][:n]
-	for i := range covarianceMul27Row {
-		covarianceMul27Row[i] = (covarianceContract52Row[i] + table26) * covarianceMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract54, lo, 0, 1, diagnosisTableTable_________________________________________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table27 := diagnosisTableTable_________________________________________________________[30]
-	covarianceContract54Row := covarianceContract54[lo:][:n]
-	covarianceMul28Row := covarianceMul28[lo:][:n]
-	for i := range covarianceMul28Row {
-		covarianceMul28Row[i] = (covarianceContract54Row[i] + table27) * covarianceMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract56, lo, 0, 1, diagnosisTableTable__________________________________________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table28 := diagnosisTableTable__________________________________________________________[30]
-	covarianceContract56Row := covarianceContract56[lo:][:n]
-	covarianceMul29Row := covarianceMul29[lo:][:n]
-	for i := range covarianceMul29Row {
-		covarianceMul29Row[i] = (covarianceContract56Row[i] + table28) * covarianceMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract58, lo, 0, 1, diagnosisTableTable___________________________________________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table29 := diagnosisTableTable___________________________________________________________[30]
-	covarianceContract58Row := covarianceContract58[lo:][:n]
-	covarianceMul30Row := covarianceMul30[lo:][:n]
-	for i := range covarianceMul30Row {
-		covarianceMul30Row[i] = (covarianceContract58Row[i] + table29) * covarianceMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract60, lo, 0, 1, diagnosisTableTable____________________________________________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table30 := diagnosisTableTable____________________________________________________________[30]
-	covarianceContract60Row := covarianceContract60[lo:][:n]
-	covarianceMul31Row := covarianceMul31[lo:][:n]
-	for i := range covarianceMul31Row {
-		covarianceMul31Row[i] = (covarianceContract60Row[i] + table30) * covarianceMulRow[i]
-	}
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	rt.MatMul64(covarianceContract62, lo, 0, 1, diagnosisTableTable_____________________________________________________________, 0, 0, 1, x, 30*lo, 1, 30, 1, hi-lo, 30, false)
-	// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
-	table31 := diagnosisTableTable_____________________________________________________________[30]
-	covarianceContract62Row := covarianceContract62[lo:][:n]
-	covarianceMul32Row := covarianceMul32[lo:][:n]
-	for i := range covarianceMul32Row {
-		covarianceMul32Row[i] = (covarianceContract62Row[i] + table31) * covarianceMulRow[i]
-	}
+	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:k] + b[k], y)) + sum((b[:k] / spread)^2) / 2
+	rt.MatMul64(covarianceContract, lo*n, n, 1, covarianceReal, lo+lo*k, k+1, 1, x, 0, 1, k, hi-lo, n, k, false)
 }
 
-// call1 computes covariance_sum in rows lo to hi of 31; 4805*n + 961 operations in all.
+// call1 computes covariance_contract_2 in rows lo to hi of n; 3*k*n + 20*n operations in all.
 func (w *diagnosisCallCovariance) call1(lo, hi int) {
-	covarianceMul2, covarianceSum, covarianceContract3, covarianceView, covarianceMul3, covarianceSum2 := w.covarianceMul2, w.covarianceSum, w.covarianceContract3, w.covarianceView, w.covarianceMul3, w.covarianceSum2
-	covarianceContract5, covarianceMul4, covarianceSum3, covarianceContract7, covarianceMul5, covarianceSum4 := w.covarianceContract5, w.covarianceMul4, w.covarianceSum3, w.covarianceContract7, w.covarianceMul5, w.covarianceSum4
-	covarianceContract9, covarianceMul6, covarianceSum5, covarianceContract11, covarianceMul7, covarianceSum6 := w.covarianceContract9, w.covarianceMul6, w.covarianceSum5, w.covarianceContract11, w.covarianceMul7, w.covarianceSum6
-	covarianceContract13, covarianceMul8, covarianceSum7, covarianceContract15, covarianceMul9, covarianceSum8 := w.covarianceContract13, w.covarianceMul8, w.covarianceSum7, w.covarianceContract15, w.covarianceMul9, w.covarianceSum8
-	covarianceContract17, covarianceMul10, covarianceSum9, covarianceContract19, covarianceMul11, covarianceSum10 := w.covarianceContract17, w.covarianceMul10, w.covarianceSum9, w.covarianceContract19, w.covarianceMul11, w.covarianceSum10
-	covarianceContract21, covarianceMul12, covarianceSum11, covarianceContract23, covarianceMul13, covarianceSum12 := w.covarianceContract21, w.covarianceMul12, w.covarianceSum11, w.covarianceContract23, w.covarianceMul13, w.covarianceSum12
-	covarianceContract25, covarianceMul14, covarianceSum13, covarianceContract27, covarianceMul15, covarianceSum14 := w.covarianceContract25, w.covarianceMul14, w.covarianceSum13, w.covarianceContract27, w.covarianceMul15, w.covarianceSum14
-	covarianceContract29, covarianceMul16, covarianceSum15, covarianceContract31, covarianceMul17, covarianceSum16 := w.covarianceContract29, w.covarianceMul16, w.covarianceSum15, w.covarianceContract31, w.covarianceMul17, w.covarianceSum16
-	covarianceContract33, covarianceMul18, covarianceSum17, covarianceContract35, covarianceMul19, covarianceSum18 := w.covarianceContract33, w.covarianceMul18, w.covarianceSum17, w.covarianceContract35, w.covarianceMul19, w.covarianceSum18
-	covarianceContract37, covarianceMul20, covarianceSum19, covarianceContract39, covarianceMul21, covarianceSum20 := w.covarianceContract37, w.covarianceMul20, w.covarianceSum19, w.covarianceContract39, w.covarianceMul21, w.covarianceSum20
-	covarianceContract41, covarianceMul22, covarianceSum21, covarianceContract43, covarianceMul23, covarianceSum22 := w.covarianceContract41, w.covarianceMul22, w.covarianceSum21, w.covarianceContract43, w.covarianceMul23, w.covarianceSum22
-	covarianceContract45, covarianceMul24, covarianceSum23, covarianceContract47, covarianceMul25, covarianceSum24 := w.covarianceContract45, w.covarianceMul24, w.covarianceSum23, w.covarianceContract47, w.covarianceMul25, w.covarianceSum24
-	covarianceContract49, covarianceMul26, covarianceSum25, covarianceContract51, covarianceMul27, covarianceSum26 := w.covarianceContract49, w.covarianceMul26, w.covarianceSum25, w.covarianceContract51, w.covarianceMul27, w.covarianceSum26
-	covarianceContract53, covarianceMul28, covarianceSum27, covarianceContract55, covarianceMul29, covarianceSum28 := w.covarianceContract53, w.covarianceMul28, w.covarianceSum27, w.covarianceContract55, w.covarianceMul29, w.covarianceSum28
-	covarianceContract57, covarianceMul30, covarianceSum29, covarianceContract59, covarianceMul31, covarianceSum30 := w.covarianceContract57, w.covarianceMul30, w.covarianceSum29, w.covarianceContract59, w.covarianceMul31, w.covarianceSum30
-	covarianceContract61, covarianceMul32, covarianceSum31, covarianceContract63, spread, covarianceConcat := w.covarianceContract61, w.covarianceMul32, w.covarianceSum31, w.covarianceContract63, w.spread, w.covarianceConcat
-	n := w.n
-	// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:30] + b[30], y)) + sum((b[:30] / spread)^2) / 2
+	covarianceContract2, b, x, covarianceSigmoid, covarianceView, k := w.covarianceContract2, w.b, w.x, w.covarianceSigmoid, w.covarianceView, w.k
+	// diagnosis.grad:8: return sum(bce(x @ b[:k] + b[k], y)) + sum((b[:k] / spread)^2) / 2
+	rt.MatMul64(covarianceContract2, lo, 0, 1, b, 0, 0, 1, x, lo*k, 1, k, 1, hi-lo, k, false)
+	b2 := b[k]
 	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul2Row := covarianceMul2[:n]
-			for j := range covarianceMul2Row {
-				sum += covarianceMul2Row[j]
+		// diagnosis.grad:8: adjoint of bce in return sum(bce(x @ b[:k] + b[k], y)) + sum((b[:k] / spread)^2) / 2
+		covarianceSigmoid[i] = rt.Sigmoid64(covarianceContract2[i] + b2)
+		// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:k] + b[k], y)) + sum((b[:k] / spread)^2) / 2
+		clear(covarianceView[i+i*k:][:k+1])
+		if loop := diagnosisLoops.loop6; loop != nil {
+			loop(min(k+1, k), &x[i*k : i*k+min(k+1, k)][0], &covarianceView[i+i*k : i+i*k+min(k+1, k)][0])
+		} else {
+			xRow := x[i*k:][:min(k+1, k)]
+			covarianceViewRow := covarianceView[i+i*k:][:min(k+1, k)]
+			for j := range covarianceViewRow {
+				covarianceViewRow[j] = xRow[j]
 			}
 		}
-		covarianceSum[i] = sum
-	}
-	rt.MatMul64(covarianceContract3, lo, 0, 1, covarianceMul2, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul3Row := covarianceMul3[:n]
-			for j := range covarianceMul3Row {
-				sum += covarianceMul3Row[j]
-			}
-		}
-		covarianceSum2[i] = sum
-	}
-	rt.MatMul64(covarianceContract5, lo, 0, 1, covarianceMul3, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul4Row := covarianceMul4[:n]
-			for j := range covarianceMul4Row {
-				sum += covarianceMul4Row[j]
-			}
-		}
-		covarianceSum3[i] = sum
-	}
-	rt.MatMul64(covarianceContract7, lo, 0, 1, covarianceMul4, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul5Row := covarianceMul5[:n]
-			for j := range covarianceMul5Row {
-				sum += covarianceMul5Row[j]
-			}
-		}
-		covarianceSum4[i] = sum
-	}
-	rt.MatMul64(covarianceContract9, lo, 0, 1, covarianceMul5, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul6Row := covarianceMul6[:n]
-			for j := range covarianceMul6Row {
-				sum += covarianceMul6Row[j]
-			}
-		}
-		covarianceSum5[i] = sum
-	}
-	rt.MatMul64(covarianceContract11, lo, 0, 1, covarianceMul6, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul7Row := covarianceMul7[:n]
-			for j := range covarianceMul7Row {
-				sum += covarianceMul7Row[j]
-			}
-		}
-		covarianceSum6[i] = sum
-	}
-	rt.MatMul64(covarianceContract13, lo, 0, 1, covarianceMul7, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul8Row := covarianceMul8[:n]
-			for j := range covarianceMul8Row {
-				sum += covarianceMul8Row[j]
-			}
-		}
-		covarianceSum7[i] = sum
-	}
-	rt.MatMul64(covarianceContract15, lo, 0, 1, covarianceMul8, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul9Row := covarianceMul9[:n]
-			for j := range covarianceMul9Row {
-				sum += covarianceMul9Row[j]
-			}
-		}
-		covarianceSum8[i] = sum
-	}
-	rt.MatMul64(covarianceContract17, lo, 0, 1, covarianceMul9, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul10Row := covarianceMul10[:n]
-			for j := range covarianceMul10Row {
-				sum += covarianceMul10Row[j]
-			}
-		}
-		covarianceSum9[i] = sum
-	}
-	rt.MatMul64(covarianceContract19, lo, 0, 1, covarianceMul10, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul11Row := covarianceMul11[:n]
-			for j := range covarianceMul11Row {
-				sum += covarianceMul11Row[j]
-			}
-		}
-		covarianceSum10[i] = sum
-	}
-	rt.MatMul64(covarianceContract21, lo, 0, 1, covarianceMul11, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul12Row := covarianceMul12[:n]
-			for j := range covarianceMul12Row {
-				sum += covarianceMul12Row[j]
-			}
-		}
-		covarianceSum11[i] = sum
-	}
-	rt.MatMul64(covarianceContract23, lo, 0, 1, covarianceMul12, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul13Row := covarianceMul13[:n]
-			for j := range covarianceMul13Row {
-				sum += covarianceMul13Row[j]
-			}
-		}
-		covarianceSum12[i] = sum
-	}
-	rt.MatMul64(covarianceContract25, lo, 0, 1, covarianceMul13, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul14Row := covarianceMul14[:n]
-			for j := range covarianceMul14Row {
-				sum += covarianceMul14Row[j]
-			}
-		}
-		covarianceSum13[i] = sum
-	}
-	rt.MatMul64(covarianceContract27, lo, 0, 1, covarianceMul14, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul15Row := covarianceMul15[:n]
-			for j := range covarianceMul15Row {
-				sum += covarianceMul15Row[j]
-			}
-		}
-		covarianceSum14[i] = sum
-	}
-	rt.MatMul64(covarianceContract29, lo, 0, 1, covarianceMul15, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul16Row := covarianceMul16[:n]
-			for j := range covarianceMul16Row {
-				sum += covarianceMul16Row[j]
-			}
-		}
-		covarianceSum15[i] = sum
-	}
-	rt.MatMul64(covarianceContract31, lo, 0, 1, covarianceMul16, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul17Row := covarianceMul17[:n]
-			for j := range covarianceMul17Row {
-				sum += covarianceMul17Row[j]
-			}
-		}
-		covarianceSum16[i] = sum
-	}
-	rt.MatMul64(covarianceContract33, lo, 0, 1, covarianceMul17, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul18Row := covarianceMul18[:n]
-			for j := range covarianceMul18Row {
-				sum += covarianceMul18Row[j]
-			}
-		}
-		covarianceSum17[i] = sum
-	}
-	rt.MatMul64(covarianceContract35, lo, 0, 1, covarianceMul18, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul19Row := covarianceMul19[:n]
-			for j := range covarianceMul19Row {
-				sum += covarianceMul19Row[j]
-			}
-		}
-		covarianceSum18[i] = sum
-	}
-	rt.MatMul64(covarianceContract37, lo, 0, 1, covarianceMul19, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul20Row := covarianceMul20[:n]
-			for j := range covarianceMul20Row {
-				sum += covarianceMul20Row[j]
-			}
-		}
-		covarianceSum19[i] = sum
-	}
-	rt.MatMul64(covarianceContract39, lo, 0, 1, covarianceMul20, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul21Row := covarianceMul21[:n]
-			for j := range covarianceMul21Row {
-				sum += covarianceMul21Row[j]
-			}
-		}
-		covarianceSum20[i] = sum
-	}
-	rt.MatMul64(covarianceContract41, lo, 0, 1, covarianceMul21, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul22Row := covarianceMul22[:n]
-			for j := range covarianceMul22Row {
-				sum += covarianceMul22Row[j]
-			}
-		}
-		covarianceSum21[i] = sum
-	}
-	rt.MatMul64(covarianceContract43, lo, 0, 1, covarianceMul22, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul23Row := covarianceMul23[:n]
-			for j := range covarianceMul23Row {
-				sum += covarianceMul23Row[j]
-			}
-		}
-		covarianceSum22[i] = sum
-	}
-	rt.MatMul64(covarianceContract45, lo, 0, 1, covarianceMul23, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul24Row := covarianceMul24[:n]
-			for j := range covarianceMul24Row {
-				sum += covarianceMul24Row[j]
-			}
-		}
-		covarianceSum23[i] = sum
-	}
-	rt.MatMul64(covarianceContract47, lo, 0, 1, covarianceMul24, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul25Row := covarianceMul25[:n]
-			for j := range covarianceMul25Row {
-				sum += covarianceMul25Row[j]
-			}
-		}
-		covarianceSum24[i] = sum
-	}
-	rt.MatMul64(covarianceContract49, lo, 0, 1, covarianceMul25, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul26Row := covarianceMul26[:n]
-			for j := range covarianceMul26Row {
-				sum += covarianceMul26Row[j]
-			}
-		}
-		covarianceSum25[i] = sum
-	}
-	rt.MatMul64(covarianceContract51, lo, 0, 1, covarianceMul26, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul27Row := covarianceMul27[:n]
-			for j := range covarianceMul27Row {
-				sum += covarianceMul27Row[j]
-			}
-		}
-		covarianceSum26[i] = sum
-	}
-	rt.MatMul64(covarianceContract53, lo, 0, 1, covarianceMul27, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul28Row := covarianceMul28[:n]
-			for j := range covarianceMul28Row {
-				sum += covarianceMul28Row[j]
-			}
-		}
-		covarianceSum27[i] = sum
-	}
-	rt.MatMul64(covarianceContract55, lo, 0, 1, covarianceMul28, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul29Row := covarianceMul29[:n]
-			for j := range covarianceMul29Row {
-				sum += covarianceMul29Row[j]
-			}
-		}
-		covarianceSum28[i] = sum
-	}
-	rt.MatMul64(covarianceContract57, lo, 0, 1, covarianceMul29, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul30Row := covarianceMul30[:n]
-			for j := range covarianceMul30Row {
-				sum += covarianceMul30Row[j]
-			}
-		}
-		covarianceSum29[i] = sum
-	}
-	rt.MatMul64(covarianceContract59, lo, 0, 1, covarianceMul30, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul31Row := covarianceMul31[:n]
-			for j := range covarianceMul31Row {
-				sum += covarianceMul31Row[j]
-			}
-		}
-		covarianceSum30[i] = sum
-	}
-	rt.MatMul64(covarianceContract61, lo, 0, 1, covarianceMul31, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		if 30 == i {
-			covarianceMul32Row := covarianceMul32[:n]
-			for j := range covarianceMul32Row {
-				sum += covarianceMul32Row[j]
-			}
-		}
-		covarianceSum31[i] = sum
-	}
-	rt.MatMul64(covarianceContract63, lo, 0, 1, covarianceMul32, 0, 0, 1, covarianceView, lo, 31, 1, 1, hi-lo, n, false)
-	n2 := hi - lo
-	tableAt := lo
-	covarianceSumRow := covarianceSum[lo:][:n2]
-	covarianceContract3Row := covarianceContract3[lo:][:n2]
-	covarianceConcatAt := 31 * lo
-	covarianceSum2Row := covarianceSum2[lo:][:n2]
-	covarianceContract5Row := covarianceContract5[lo:][:n2]
-	covarianceConcatAt2 := 31*lo + 1
-	covarianceSum3Row := covarianceSum3[lo:][:n2]
-	covarianceContract7Row := covarianceContract7[lo:][:n2]
-	covarianceConcatAt3 := 31*lo + 2
-	covarianceSum4Row := covarianceSum4[lo:][:n2]
-	covarianceContract9Row := covarianceContract9[lo:][:n2]
-	covarianceConcatAt4 := 31*lo + 3
-	covarianceSum5Row := covarianceSum5[lo:][:n2]
-	covarianceContract11Row := covarianceContract11[lo:][:n2]
-	covarianceConcatAt5 := 31*lo + 4
-	covarianceSum6Row := covarianceSum6[lo:][:n2]
-	covarianceContract13Row := covarianceContract13[lo:][:n2]
-	covarianceConcatAt6 := 31*lo + 5
-	covarianceSum7Row := covarianceSum7[lo:][:n2]
-	covarianceContract15Row := covarianceContract15[lo:][:n2]
-	covarianceConcatAt7 := 31*lo + 6
-	covarianceSum8Row := covarianceSum8[lo:][:n2]
-	covarianceContract17Row := covarianceContract17[lo:][:n2]
-	covarianceConcatAt8 := 31*lo + 7
-	covarianceSum9Row := covarianceSum9[lo:][:n2]
-	covarianceContract19Row := covarianceContract19[lo:][:n2]
-	covarianceConcatAt9 := 31*lo + 8
-	covarianceSum10Row := covarianceSum10[lo:][:n2]
-	covarianceContract21Row := covarianceContract21[lo:][:n2]
-	covarianceConcatAt10 := 31*lo + 9
-	covarianceSum11Row := covarianceSum11[lo:][:n2]
-	covarianceContract23Row := covarianceContract23[lo:][:n2]
-	covarianceConcatAt11 := 31*lo + 10
-	covarianceSum12Row := covarianceSum12[lo:][:n2]
-	covarianceContract25Row := covarianceContract25[lo:][:n2]
-	covarianceConcatAt12 := 31*lo + 11
-	covarianceSum13Row := covarianceSum13[lo:][:n2]
-	covarianceContract27Row := covarianceContract27[lo:][:n2]
-	covarianceConcatAt13 := 31*lo + 12
-	covarianceSum14Row := covarianceSum14[lo:][:n2]
-	covarianceContract29Row := covarianceContract29[lo:][:n2]
-	covarianceConcatAt14 := 31*lo + 13
-	covarianceSum15Row := covarianceSum15[lo:][:n2]
-	covarianceContract31Row := covarianceContract31[lo:][:n2]
-	covarianceConcatAt15 := 31*lo + 14
-	covarianceSum16Row := covarianceSum16[lo:][:n2]
-	covarianceContract33Row := covarianceContract33[lo:][:n2]
-	covarianceConcatAt16 := 31*lo + 15
-	covarianceSum17Row := covarianceSum17[lo:][:n2]
-	covarianceContract35Row := covarianceContract35[lo:][:n2]
-	covarianceConcatAt17 := 31*lo + 16
-	covarianceSum18Row := covarianceSum18[lo:][:n2]
-	covarianceContract37Row := covarianceContract37[lo:][:n2]
-	covarianceConcatAt18 := 31*lo + 17
-	covarianceSum19Row := covarianceSum19[lo:][:n2]
-	covarianceContract39Row := covarianceContract39[lo:][:n2]
-	covarianceConcatAt19 := 31*lo + 18
-	covarianceSum20Row := covarianceSum20[lo:][:n2]
-	covarianceContract41Row := covarianceContract41[lo:][:n2]
-	covarianceConcatAt20 := 31*lo + 19
-	covarianceSum21Row := covarianceSum21[lo:][:n2]
-	covarianceContract43Row := covarianceContract43[lo:][:n2]
-	covarianceConcatAt21 := 31*lo + 20
-	covarianceSum22Row := covarianceSum22[lo:][:n2]
-	covarianceContract45Row := covarianceContract45[lo:][:n2]
-	covarianceConcatAt22 := 31*lo + 21
-	covarianceSum23Row := covarianceSum23[lo:][:n2]
-	covarianceContract47Row := covarianceContract47[lo:][:n2]
-	covarianceConcatAt23 := 31*lo + 22
-	covarianceSum24Row := covarianceSum24[lo:][:n2]
-	covarianceContract49Row := covarianceContract49[lo:][:n2]
-	covarianceConcatAt24 := 31*lo + 23
-	covarianceSum25Row := covarianceSum25[lo:][:n2]
-	covarianceContract51Row := covarianceContract51[lo:][:n2]
-	covarianceConcatAt25 := 31*lo + 24
-	covarianceSum26Row := covarianceSum26[lo:][:n2]
-	covarianceContract53Row := covarianceContract53[lo:][:n2]
-	covarianceConcatAt26 := 31*lo + 25
-	covarianceSum27Row := covarianceSum27[lo:][:n2]
-	covarianceContract55Row := covarianceContract55[lo:][:n2]
-	covarianceConcatAt27 := 31*lo + 26
-	covarianceSum28Row := covarianceSum28[lo:][:n2]
-	covarianceContract57Row := covarianceContract57[lo:][:n2]
-	covarianceConcatAt28 := 31*lo + 27
-	covarianceSum29Row := covarianceSum29[lo:][:n2]
-	covarianceContract59Row := covarianceContract59[lo:][:n2]
-	covarianceConcatAt29 := 31*lo + 28
-	covarianceSum30Row := covarianceSum30[lo:][:n2]
-	covarianceContract61Row := covarianceContract61[lo:][:n2]
-	covarianceConcatAt30 := 31*lo + 29
-	covarianceSum31Row := covarianceSum31[lo:][:n2]
-	covarianceContract63Row := covarianceContract63[lo:][:n2]
-	covarianceConcatAt31 := 31*lo + 30
-	for i := range covarianceSumRow {
-		// diagnosis.grad:20: covariance = inv(hessian(unlikely(b, x, y, spread), b))
-		var v float64
-		if 29 >= lo+i {
-			v = diagnosisTableTable_______________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt+31*i] = v + covarianceSumRow[i] + covarianceContract3Row[i]
-		var v2 float64
-		if 29 >= lo+i {
-			v2 = diagnosisTableTable________________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt2+31*i] = v2 + covarianceSum2Row[i] + covarianceContract5Row[i]
-		var v3 float64
-		if 29 >= lo+i {
-			v3 = diagnosisTableTable_________________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt3+31*i] = v3 + covarianceSum3Row[i] + covarianceContract7Row[i]
-		var v4 float64
-		if 29 >= lo+i {
-			v4 = diagnosisTableTable__________________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt4+31*i] = v4 + covarianceSum4Row[i] + covarianceContract9Row[i]
-		var v5 float64
-		if 29 >= lo+i {
-			v5 = diagnosisTableTable___________________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt5+31*i] = v5 + covarianceSum5Row[i] + covarianceContract11Row[i]
-		var v6 float64
-		if 29 >= lo+i {
-			v6 = diagnosisTableTable____________________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt6+31*i] = v6 + covarianceSum6Row[i] + covarianceContract13Row[i]
-		var v7 float64
-		if 29 >= lo+i {
-			v7 = diagnosisTableTable_____________________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt7+31*i] = v7 + covarianceSum7Row[i] + covarianceContract15Row[i]
-		var v8 float64
-		if 29 >= lo+i {
-			v8 = diagnosisTableTable______________________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt8+31*i] = v8 + covarianceSum8Row[i] + covarianceContract17Row[i]
-		var v9 float64
-		if 29 >= lo+i {
-			v9 = diagnosisTableTable_______________________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt9+31*i] = v9 + covarianceSum9Row[i] + covarianceContract19Row[i]
-		var v10 float64
-		if 29 >= lo+i {
-			v10 = diagnosisTableTable________________________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt10+31*i] = v10 + covarianceSum10Row[i] + covarianceContract21Row[i]
-		var v11 float64
-		if 29 >= lo+i {
-			v11 = diagnosisTableTable_________________________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt11+31*i] = v11 + covarianceSum11Row[i] + covarianceContract23Row[i]
-		var v12 float64
-		if 29 >= lo+i {
-			v12 = diagnosisTableTable__________________________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt12+31*i] = v12 + covarianceSum12Row[i] + covarianceContract25Row[i]
-		var v13 float64
-		if 29 >= lo+i {
-			v13 = diagnosisTableTable___________________________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt13+31*i] = v13 + covarianceSum13Row[i] + covarianceContract27Row[i]
-		var v14 float64
-		if 29 >= lo+i {
-			v14 = diagnosisTableTable____________________________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt14+31*i] = v14 + covarianceSum14Row[i] + covarianceContract29Row[i]
-		var v15 float64
-		if 29 >= lo+i {
-			v15 = diagnosisTableTable_____________________________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt15+31*i] = v15 + covarianceSum15Row[i] + covarianceContract31Row[i]
-		var v16 float64
-		if 29 >= lo+i {
-			v16 = diagnosisTableTable______________________________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt16+31*i] = v16 + covarianceSum16Row[i] + covarianceContract33Row[i]
-		var v17 float64
-		if 29 >= lo+i {
-			v17 = diagnosisTableTable_______________________________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt17+31*i] = v17 + covarianceSum17Row[i] + covarianceContract35Row[i]
-		var v18 float64
-		if 29 >= lo+i {
-			v18 = diagnosisTableTable________________________________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt18+31*i] = v18 + covarianceSum18Row[i] + covarianceContract37Row[i]
-		var v19 float64
-		if 29 >= lo+i {
-			v19 = diagnosisTableTable_________________________________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt19+31*i] = v19 + covarianceSum19Row[i] + covarianceContract39Row[i]
-		var v20 float64
-		if 29 >= lo+i {
-			v20 = diagnosisTableTable__________________________________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt20+31*i] = v20 + covarianceSum20Row[i] + covarianceContract41Row[i]
-		var v21 float64
-		if 29 >= lo+i {
-			v21 = diagnosisTableTable___________________________________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt21+31*i] = v21 + covarianceSum21Row[i] + covarianceContract43Row[i]
-		var v22 float64
-		if 29 >= lo+i {
-			v22 = diagnosisTableTable____________________________________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt22+31*i] = v22 + covarianceSum22Row[i] + covarianceContract45Row[i]
-		var v23 float64
-		if 29 >= lo+i {
-			v23 = diagnosisTableTable_____________________________________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt23+31*i] = v23 + covarianceSum23Row[i] + covarianceContract47Row[i]
-		var v24 float64
-		if 29 >= lo+i {
-			v24 = diagnosisTableTable______________________________________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt24+31*i] = v24 + covarianceSum24Row[i] + covarianceContract49Row[i]
-		var v25 float64
-		if 29 >= lo+i {
-			v25 = diagnosisTableTable_______________________________________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt25+31*i] = v25 + covarianceSum25Row[i] + covarianceContract51Row[i]
-		var v26 float64
-		if 29 >= lo+i {
-			v26 = diagnosisTableTable________________________________________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt26+31*i] = v26 + covarianceSum26Row[i] + covarianceContract53Row[i]
-		var v27 float64
-		if 29 >= lo+i {
-			v27 = diagnosisTableTable_________________________________________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt27+31*i] = v27 + covarianceSum27Row[i] + covarianceContract55Row[i]
-		var v28 float64
-		if 29 >= lo+i {
-			v28 = diagnosisTableTable__________________________________________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt28+31*i] = v28 + covarianceSum28Row[i] + covarianceContract57Row[i]
-		var v29 float64
-		if 29 >= lo+i {
-			v29 = diagnosisTableTable___________________________________________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt29+31*i] = v29 + covarianceSum29Row[i] + covarianceContract59Row[i]
-		var v30 float64
-		if 29 >= lo+i {
-			v30 = diagnosisTableTable____________________________________________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt30+31*i] = v30 + covarianceSum30Row[i] + covarianceContract61Row[i]
-		var v31 float64
-		if 29 >= lo+i {
-			v31 = diagnosisTableTable_____________________________________________________________[tableAt+i] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
-		}
-		covarianceConcat[covarianceConcatAt31+31*i] = v31 + covarianceSum31Row[i] + covarianceContract63Row[i]
 	}
 }
 
-// call2 computes covariance; 59582 operations in all.
-func (w *diagnosisCallCovariance) call2() {
-	covariance, covarianceScratch, covarianceConcat := w.covariance, w.covarianceScratch, w.covarianceConcat
-	// diagnosis.grad:20: covariance = inv(hessian(unlikely(b, x, y, spread), b))
-	rt.Inv64(covariance, covarianceScratch, covarianceConcat, 31)
+// call2 computes covariance_mul in rows lo to hi of k + 1; 5*k*k*n + 18*k*n + 13*n operations in all.
+func (w *diagnosisCallCovariance) call2(lo, hi int) {
+	covarianceReal, covarianceSigmoid, covarianceContract, covarianceMul, covarianceSum, covarianceContract3 := w.covarianceReal, w.covarianceSigmoid, w.covarianceContract, w.covarianceMul, w.covarianceSum, w.covarianceContract3
+	covarianceView, k, n := w.covarianceView, w.k, w.n
+	for i := lo; i < hi; i++ {
+		// diagnosis.grad:8: tangent of sigmoid in return sum(bce(x @ b[:k] + b[k], y)) + sum((b[:k] / spread)^2) / 2
+		covarianceReal2 := covarianceReal[i+i*k+k]
+		if loop := diagnosisLoops.loop11; loop != nil {
+			loop(n, &covarianceSigmoid[:n][0], &covarianceContract[i*n : i*n+n][0], &covarianceMul[i*n : i*n+n][0], covarianceReal2)
+		} else {
+			covarianceSigmoidRow := covarianceSigmoid[:n]
+			covarianceContractRow := covarianceContract[i*n:][:n]
+			covarianceMulRow := covarianceMul[i*n:][:n]
+			for j := range covarianceMulRow {
+				covarianceSigmoid2 := covarianceSigmoidRow[j]
+				covarianceMulRow[j] = (covarianceContractRow[j] + covarianceReal2) * (covarianceSigmoid2 * (1 - covarianceSigmoid2))
+			}
+		}
+		// diagnosis.grad:8: tangent of sum in return sum(bce(x @ b[:k] + b[k], y)) + sum((b[:k] / spread)^2) / 2
+		for j := range k + 1 {
+			var sum float64
+			if k == j {
+				if loop := diagnosisLoops.loop7; loop != nil {
+					sum = loop(n, &covarianceMul[i*n : i*n+n][0], sum)
+				} else {
+					covarianceMulRow := covarianceMul[i*n:][:n]
+					for k2 := range covarianceMulRow {
+						sum += covarianceMulRow[k2]
+					}
+				}
+			}
+			covarianceSum[i+i*k+j] = sum
+		}
+	}
+	rt.MatMul64(covarianceContract3, lo+lo*k, k+1, 1, covarianceMul, lo*n, n, 1, covarianceView, 0, k+1, 1, hi-lo, k+1, n, false)
+}
+
+// call3 computes covariance_view_2 in rows lo to hi of k + 1; 40*k + 20*k*k + 20 operations in all.
+func (w *diagnosisCallCovariance) call3(lo, hi int) {
+	covarianceReal, spread, covarianceSum, covarianceContract3, covarianceView2, k := w.covarianceReal, w.spread, w.covarianceSum, w.covarianceContract3, w.covarianceView2, w.k
+	// diagnosis.grad:20: covariance = inv(hessian(unlikely(x, y, b, spread), b))
+	for i := lo; i < hi; i++ {
+		n := k + 1
+		covarianceRealAt := i
+		covarianceView2Row := covarianceView2[i+i*k:][:n]
+		for j := range covarianceView2Row {
+			var v float64
+			if k >= i+1 {
+				v = covarianceReal[covarianceRealAt+(j+j*k)] * (1 / spread[0]) * 2 * 0.5 * (1 / spread[0])
+			}
+			covarianceView2Row[j] = v + covarianceSum[covarianceRealAt+(j+j*k)] + covarianceContract3[covarianceRealAt+(j+j*k)]
+		}
+	}
+}
+
+// call4 computes covariance; 6*k + 6*k*k + 2*k*k*k + 2 operations in all.
+func (w *diagnosisCallCovariance) call4() {
+	covariance, covarianceScratch, covarianceView2, k := w.covariance, w.covarianceScratch, w.covarianceView2, w.k
+	// diagnosis.grad:20: covariance = inv(hessian(unlikely(x, y, b, spread), b))
+	rt.Inv64(covariance, covarianceScratch, covarianceView2, k+1)
+}
+
+// diagnosisLoops are loops that diagnosis_grad_amd64.s holds in assembly, set at start-up where the processor
+// has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
+var diagnosisLoops struct {
+	loop0  func(rows int, p0, p1, p2 *float64)
+	loop1  func(n0 int, p0, p1 *float64, s0 float64)
+	loop2  func(n0 int, p0, p1 *float64, s0 float64)
+	loop3  func(n0 int, p0, p1 *float64, s0 float64) float64
+	loop4  func(rows int, p0, p1, p2, p3, p4, p5, p6 *float64, s0 float64)
+	loop5  func(n0 int, p0, p1, p2 *float64)
+	loop6  func(n0 int, p0, p1 *float64)
+	loop7  func(n0 int, p0 *float64, s0 float64) float64
+	loop8  func(n0 int, p0, p1 *float64, s0, s1 float64) float64
+	loop9  func(n0 int, p0, p1, p2, p3 *float64, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 float64)
+	loop10 func(n0 int, p0 *float64, s0 int32)
+	loop11 func(n0 int, p0, p1, p2 *float64, s0 float64)
+	loop12 func(n0 int, p0, p1 *float64, s0 float64)
+	loop13 func(n0 int, p0 *float64, s0 float64) float64
+	loop14 func(n0 int, p0, p1, p2 *float64)
 }

@@ -38,7 +38,7 @@ func TestFit(t *testing.T) {
 	assert.Less(t, steps, 20)
 
 	covariance := make([]float64, 31*31)
-	require.NoError(t, Covariance(covariance, b, p.x, p.y, spread))
+	require.NoError(t, Covariance(covariance, p.x, p.y, b, spread))
 	var slope [31]float64
 	var curvature [31][31]float64
 	for j := range measurements {

@@ -8,21 +8,19 @@ import (
 	"slices"
 )
 
-// coefficients are those of the measurements, then the intercept.
-type coefficients = [measurements + 1]float64
-
-// fit takes Newton's steps until they move nothing.
-func fit(p *patients, spread float64) (b coefficients, steps int, err error) {
+// fit takes Newton's steps until they move nothing. The coefficients are those of the measurements, then the
+// intercept.
+func fit(p *patients, spread float64) (b []float64, steps int, err error) {
+	b, next := make([]float64, measurements+1), make([]float64, measurements+1)
 	for steps = 1; steps <= 50; steps++ {
-		next, _, err := Newton(b, p.x, p.y, spread)
-		if err != nil {
+		if _, err := Newton(next, p.x, p.y, b, spread); err != nil {
 			return b, steps, err
 		}
 		moved := 0.0
 		for i := range b {
 			moved = max(moved, math.Abs(next[i]-b[i]))
 		}
-		if b = next; moved < 1e-10 {
+		if b, next = next, b; moved < 1e-10 {
 			return b, steps, nil
 		}
 	}
@@ -72,11 +70,12 @@ func printRegression(out io.Writer, all *patients, spread float64) error {
 	return nil
 }
 
-func standardErrors(b coefficients, p *patients, spread float64) (errors coefficients, err error) {
+func standardErrors(b []float64, p *patients, spread float64) ([]float64, error) {
 	covariance := make([]float64, len(b)*len(b))
-	if err := Covariance(covariance, b, p.x, p.y, spread); err != nil {
-		return errors, err
+	if err := Covariance(covariance, p.x, p.y, b, spread); err != nil {
+		return nil, err
 	}
+	errors := make([]float64, len(b))
 	for i := range errors {
 		errors[i] = math.Sqrt(covariance[i*len(b)+i])
 	}

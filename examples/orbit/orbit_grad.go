@@ -499,9 +499,7 @@ func (t *InformedTrainer) Update() {
 	t.step[0]++
 	var sum float64
 	for _, part := range t.parts {
-		for _, g := range t.grads[part[0]:part[1]] {
-			sum += float64(g) * float64(g)
-		}
+		sum += rt.SumSquares64(t.grads[part[0]:part[1]])
 	}
 	gnorm := float64(math.Sqrt(sum))
 	for i := range t.adam {
