@@ -53,10 +53,10 @@ func Clamp32(x, lo, hi float32) float32 { return minOf(maxOf(x, lo), hi) }
 func Clamp64(x, lo, hi float64) float64 { return minOf(maxOf(x, lo), hi) }
 
 // Relu32 returns x where it is positive and 0 elsewhere; NaN of NaN.
-func Relu32(x float32) float32 { return maxOf(x, 0) }
+func Relu32(x float32) float32 { return max(x, 0) }
 
 // Relu64 returns x where it is positive and 0 elsewhere; NaN of NaN.
-func Relu64(x float64) float64 { return maxOf(x, 0) }
+func Relu64(x float64) float64 { return max(x, 0) }
 
 // IsNaN32 reports whether x is not a number.
 func IsNaN32(x float32) bool { return x != x }
