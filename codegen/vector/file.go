@@ -14,7 +14,7 @@ type File struct {
 	prefix string
 	wide   bool
 	pool   *pool
-	names  map[string]string // by text
+	known  map[string]int // places in Decls, by key and by text
 	texts  strings.Builder
 	Decls  []Decl
 }
@@ -32,24 +32,28 @@ type Param struct{ Name, Type string }
 
 // NewFile begins a file whose symbols start with a prefix.
 func NewFile(prefix string, wide bool) *File {
-	return &File{prefix: prefix, wide: wide, pool: newPool(prefix, wide), names: map[string]string{}}
+	return &File{prefix: prefix, wide: wide, pool: newPool(prefix, wide), known: map[string]int{}}
 }
 
 // Add prints a function, if there is none like it, and returns its declaration.
 func (f *File) Add(fn *Func) (Decl, error) {
+	key := fn.key()
+	if at, ok := f.known[key]; ok {
+		return f.Decls[at], nil
+	}
 	p := &printer{f: fn, pool: f.pool, sig: sign(fn)}
 	text := p.function()
 	if p.err != nil {
 		return Decl{}, p.err
 	}
-	for _, d := range f.Decls {
-		if f.names[text] == d.Name {
-			return d, nil
-		}
+	at, ok := f.known[text]
+	f.known[key], f.known[text] = len(f.Decls), len(f.Decls)
+	if ok {
+		f.known[key], f.known[text] = at, at
+		return f.Decls[at], nil
 	}
 	d := Decl{Name: fmt.Sprintf("%sLoop%d", f.prefix, len(f.Decls)), Params: p.sig.params, Result: p.sig.types,
 		Nest: kernel.StmtText(fn.Nest)}
-	f.names[text] = d.Name
 	f.Decls = append(f.Decls, d)
 	fmt.Fprintf(&f.texts, "\n")
 	for _, l := range strings.Split(strings.TrimSuffix(d.Nest, "\n"), "\n") {
@@ -57,6 +61,44 @@ func (f *File) Add(fn *Func) (Decl, error) {
 	}
 	f.texts.WriteString(strings.Replace(text, "NAME", d.Name, 1))
 	return d, nil
+}
+
+// key is equal for functions with equal texts, but for some.
+func (f *Func) key() string {
+	var b strings.Builder
+	fmt.Fprint(&b, f.Wide, f.HasRows, len(f.Results), f.Reds)
+	counts := f.Counts()
+	for _, s := range f.Streams {
+		step, known := s.Step.IsConst()
+		fmt.Fprint(&b, " ", s.Buf.Elem, step, known)
+	}
+	for _, s := range f.Scalars {
+		fmt.Fprint(&b, " ", s.Elem)
+	}
+	for _, r := range f.Results {
+		fmt.Fprint(&b, " ", r.V)
+	}
+	for _, p := range f.Parts {
+		n, known := p.Count.IsConst()
+		for i, c := range counts {
+			if !known && c.Equal(p.Count) {
+				n = int64(i)
+			}
+		}
+		fmt.Fprint(&b, "|", p.Loop, n, known, p.Reds)
+		for _, id := range p.Code {
+			v := f.Values[id]
+			fmt.Fprint(&b, ";", id, v.Op, v.Ref, v.Imm)
+			for _, a := range v.A[:v.args()] {
+				if x := f.Values[a]; x.Op == Const || x.Op == Argument {
+					fmt.Fprint(&b, ",", x.Op, x.Bits, x.Ref)
+				} else {
+					fmt.Fprint(&b, ",", a)
+				}
+			}
+		}
+	}
+	return b.String()
 }
 
 // Assembly is the text of the .s file without its header.
