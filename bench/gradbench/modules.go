@@ -16,6 +16,7 @@ var modules = map[string]map[string]func(json.RawMessage) (task, error){
 	"ode":    {"primal": decoded(odePrimal), "gradient": decoded(odeGradient)},
 	"ba":     {"objective": decoded(baObjective), "jacobian": decoded(baJacobian)},
 	"ht":     {"objective": decoded(htObjective), "jacobian": decoded(htJacobian)},
+	"det":    {"primal": decoded(detPrimal), "gradient": decoded(detGradient)},
 }
 
 // decoded reads the input of f.
