@@ -1,0 +1,120 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gradgen/gradgen/parser/ast"
+	"github.com/gradgen/gradgen/parser/diag"
+)
+
+// callLayer makes an instance and applies it.
+func (c *checker) callLayer(f *frame, fn *function, args []arg, e *ast.Call, name string, made **instance) val {
+	inst := c.newInstance(f, fn, name, e.At)
+	if inst == nil {
+		return val{kind: kBad}
+	}
+	if made != nil {
+		*made = inst
+	}
+	return c.apply(f, inst, args, e.At)
+}
+
+// newInstance names and enters an instance in the layer or model that f runs.
+func (c *checker) newInstance(f *frame, fn *function, name string, at diag.Span) *instance {
+	if f.inst == nil {
+		c.report(diag.New("G0516", at, "a layer can be called only in a model or a layer").
+			WithHelp("pass a bound instance to the function: enc = layer %s(..)", fn.name))
+		return nil
+	}
+	if c.quiet > 0 {
+		return newInstance("?", fn, at)
+	}
+	if name == "" {
+		name = fn.name
+	}
+	base := name
+	for n := 2; ; n++ {
+		key := name + loopSuffix(f.loops)
+		owner, owned := f.inst.owners[name]
+		if f.inst.inner[key] == nil && (!owned || owner == f.loopAt && len(f.loops) > 0) {
+			f.inst.owners[name] = f.loopAt
+			if _, taken := f.inst.params[name]; taken {
+				c.errorf("G0202", at, "the instance %s has the name of a parameter", name)
+				return nil
+			}
+			inst := f.inst.again[key]
+			if inst == nil && c.underIf > 0 {
+				c.report(diag.New("G0516", at, "whether %s exists is decided at run time", f.inst.join(key)).
+					WithHelp("make the instance before the if: %s = layer %s(..)", name, fn.name))
+				return nil
+			}
+			if inst == nil && c.base != nil {
+				c.report(diag.New("G0516", at, "a model over the parameters of %s makes no instances of its own", c.m.Base.Name).
+					WithHelp("bind the instance there: %s = layer %s(..)", name, fn.name))
+				return nil
+			}
+			if inst == nil {
+				inst = newInstance(f.inst.join(key), fn, at)
+			}
+			f.inst.inner[key] = inst
+			return inst
+		}
+		name = fmt.Sprintf("%s_%d", base, n)
+	}
+}
+
+func loopSuffix(loops []int64) string {
+	var b strings.Builder
+	for _, i := range loops {
+		fmt.Fprintf(&b, "[%d]", i)
+	}
+	return b.String()
+}
+
+// layerInst is `layer nn.Dense(out = 64)`: named now, applied later.
+func (c *checker) layerInst(s *scope, f *frame, e *ast.LayerInst, name string) val {
+	fn := c.expr(s, f, e.Call.Fun)
+	if !fn.ok() {
+		return fn
+	}
+	if fn.kind != kFunc || fn.fn.decl == nil || !fn.fn.decl.Layer {
+		return c.bad("G0209", e.Call.Fun.Span(), "%s is no layer", short(e.Call.Fun.Span()))
+	}
+	inst := c.newInstance(f, fn.fn, name, e.At)
+	if inst == nil {
+		return val{kind: kBad}
+	}
+	inst.args = c.arguments(s, f, e.Call)
+	return val{kind: kInst, inst: inst, name: name}
+}
+
+// callInstance applies a bound instance: the arguments of this call, then those
+// it was bound with.
+func (c *checker) callInstance(s *scope, f *frame, inst *instance, e *ast.Call) val {
+	args := c.arguments(s, f, e)
+	for _, a := range inst.args {
+		if a.name == "" {
+			return c.bad("G0212", a.at, "the arguments of a bound layer are given by name")
+		}
+		args = append(args, a)
+	}
+	return c.apply(f, inst, args, e.At)
+}
+
+// apply runs a layer's body for an instance.
+func (c *checker) apply(f *frame, inst *instance, args []arg, at diag.Span) val {
+	if c.depth > 200 {
+		return c.bad("G0214", at, "%s calls itself without end", inst.layer.name)
+	}
+	inner := &frame{mod: inst.layer.mod, inst: inst, outer: f, layer: true}
+	s := newScope(inst.layer.scope, true)
+	if !c.bindParams(s, inner, inst.layer.name, inst.layer.decl.Params, args, at) {
+		return val{kind: kBad}
+	}
+	if inst.started {
+		inst.again, inst.inner, inst.owners = inst.inner, map[string]*instance{}, map[string]diag.Span{}
+	}
+	inst.started = true
+	return c.run(s, inner, inst.layer.decl, at)
+}

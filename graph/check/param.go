@@ -1,0 +1,204 @@
+package check
+
+import (
+	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
+	"github.com/gradgen/gradgen/parser/ast"
+	"github.com/gradgen/gradgen/parser/diag"
+)
+
+// param declares a learned tensor of the instance being run.
+func (c *checker) param(s *scope, f *frame, st *ast.Param) {
+	v := val{}
+	c.atRoot(func() { v = c.paramValueOf(s, f, st) })
+	e := c.declare(s, st.Name, "param", v)
+	e.val.name = st.Name.Text
+}
+
+func (c *checker) paramValueOf(s *scope, f *frame, st *ast.Param) val {
+	bad := val{kind: kBad}
+	if !f.layer || f.inst == nil {
+		return c.bad("G0114", firstLine(st.At), "params are declared in models and layers")
+	}
+	ext, ok := c.shapeOf(s, f, st.Shape)
+	if !ok {
+		return bad
+	}
+	if elemOf(st.Type) != graph.Real {
+		return c.bad("G0401", st.Type.At, "a parameter is real: only reals can be learned")
+	}
+	for i, d := range ext {
+		if _, fixed := d.IsConst(); !fixed {
+			c.report(diag.New("G0316", st.Shape.Items[i].Span(), "the shape of a parameter must be fixed, and %s is only known at run time", d).
+				WithHelp("give the dim a value: dim n = 8"))
+			return bad
+		}
+	}
+	path := f.inst.join(st.Name.Text)
+	if old, shared := f.inst.params[st.Name.Text]; shared {
+		if !shape.EqualShapes(old.inner(), ext) {
+			at := st.Name.At
+			if f.mod.library {
+				at = c.b.Span
+			}
+			return c.bad("G0313", at, "%s of a shared instance was %s and would become %s", path, shape.Format(old.inner()), shape.Format(ext))
+		}
+		return old
+	}
+	if f.inst.inner[st.Name.Text] != nil {
+		return c.bad("G0202", st.Name.At, "the param %s has the name of a layer instance", path)
+	}
+	n := c.b.Leaf("param", path, graph.Type{Shape: ext})
+	n.Name = path
+	v := tensor(n, nil, st.Name.At)
+	limits, ok := c.limits(s, f, st.Constraint)
+	if !ok {
+		return bad
+	}
+	if limits != nil {
+		v = c.marked(f, st.Name.Text, v.with(limits.value(c.b, n)))
+	}
+	v.origin, v.name = st.Name.At, st.Name.Text
+	if c.quiet == 0 {
+		f.inst.params[st.Name.Text] = v
+		c.enterParam(s, f, st, path, n, limits)
+		c.enterConstrained(path, limits, v)
+	}
+	return v
+}
+
+// enterParam adds a parameter to the model, the first time round.
+func (c *checker) enterParam(s *scope, f *frame, st *ast.Param, path string, n *graph.Node, limits *interval) {
+	if c.params[path] != nil {
+		return
+	}
+	if c.base != nil {
+		c.errorf("G0114", firstLine(st.At), "a model over the parameters of %s declares none of its own", c.m.Base.Name)
+		return
+	}
+	at := st.Name.At
+	if f.mod.library {
+		at = c.b.Span
+	}
+	p := &graph.Param{Path: path, Node: n, Span: at}
+	p.Init = c.initial(s, f, st, n.Type, limits)
+	c.params[path] = p
+	c.m.Params = append(c.m.Params, p)
+}
+
+var distributions = map[string]struct{ min, max int }{
+	"normal": {2, 2}, "uniform": {2, 2}, "he": {}, "xavier": {}, "lecun": {}, "orthogonal": {}, "zeros": {}, "ones": {},
+}
+
+// initial reads `~ dist` or `= expr`.
+func (c *checker) initial(s *scope, f *frame, st *ast.Param, t graph.Type, limits *interval) graph.Init {
+	if limits != nil && (st.Init == nil || st.Dist != nil) {
+		if st.Dist != nil {
+			c.refuse(st.Dist.Span(), "distributions of constrained parameters")
+		}
+		return graph.Init{Dist: "zeros"}
+	}
+	if st.Dist != nil {
+		return c.distribution(s, f, st.Dist)
+	}
+	if st.Init == nil {
+		c.report(diag.New("G0509", st.Name.At, "the parameter %s has no initial value", st.Name.Text).
+			WithHelp("write ~ he, ~ xavier, ~ normal(0, 0.02), or = 0"))
+		return graph.Init{Dist: "zeros"}
+	}
+	v := c.asReal(c.expr(s, f, st.Init))
+	if !v.ok() {
+		return graph.Init{Dist: "zeros"}
+	}
+	common, ok := c.broadcastTwo(t.Shape, v.inner(), st.At)
+	if !ok || !shape.EqualShapes(common, t.Shape) {
+		c.errorf("G0302", st.Init.Span(), "the initial value is %s, the parameter %s", v.shapeText(), shape.Format(t.Shape))
+		return graph.Init{Dist: "zeros"}
+	}
+	if limits != nil && !c.admits(limits, v) {
+		return graph.Init{Dist: "zeros"}
+	}
+	node := c.lift(v, nil, t.Shape)
+	if limits != nil {
+		node = limits.stored(c.b, node)
+	}
+	for _, n := range graph.Reachable(node) {
+		switch n.Op.Name {
+		case "input", "param", "state":
+			c.errorf("G0520", st.Init.Span(), "an initial value is made of constants, and %s is none", n.Attr)
+			return graph.Init{Dist: "zeros"}
+		}
+	}
+	return graph.Init{Value: node}
+}
+
+func (c *checker) distribution(s *scope, f *frame, e ast.Expr) graph.Init {
+	var args []ast.Expr
+	name := e
+	if call, ok := e.(*ast.Call); ok {
+		name = call.Fun
+		for _, a := range call.Args {
+			args = append(args, a.Value)
+		}
+	}
+	id, ok := name.(*ast.Ident)
+	var want struct{ min, max int }
+	if ok {
+		want, ok = distributions[id.Name]
+	}
+	if !ok {
+		d := diag.New("G0510", e.Span(), "there is no initialiser %s", short(e.Span()))
+		if id != nil {
+			if near := diag.Suggest(id.Name, sortedKeys(distributions)); near != "" {
+				d = d.WithHelp("did you mean %s?", near)
+			} else {
+				d = d.WithHelp("there are he, xavier, lecun, orthogonal, normal(mean, std), uniform(a, b), zeros and ones")
+			}
+		}
+		c.report(d)
+		return graph.Init{Dist: "zeros"}
+	}
+	init := graph.Init{Dist: id.Name}
+	for _, a := range args {
+		v := c.expr(s, f, a)
+		x, isNum := c.constantOf(v)
+		if !isNum && v.ok() {
+			c.errorf("G0520", a.Span(), "the arguments of an initialiser are constants")
+		}
+		init.Args = append(init.Args, x)
+	}
+	if len(args) < want.min || len(args) > want.max {
+		c.errorf("G0207", e.Span(), "%s takes %s", id.Name, plural(want.min, "argument"))
+	}
+	return init
+}
+
+// constantOf folds a real expression of constants.
+func (c *checker) constantOf(v val) (float64, bool) {
+	if x, ok := v.number(); ok {
+		return x, true
+	}
+	if v.kind != kTensor || v.node == nil || v.node.Type.Rank() > 0 {
+		return 0, false
+	}
+	return foldScalar(v.node)
+}
+
+// foldScalar evaluates a scalar node made of constants and element-wise operators.
+func foldScalar(n *graph.Node) (float64, bool) {
+	if x, ok := n.Attr.(graph.Number); ok && n.Op.Name == "const" {
+		return float64(x), true
+	}
+	if n.Op.Class != graph.Elementwise {
+		return 0, false
+	}
+	args := make([]float64, len(n.Args))
+	for i, a := range n.Args {
+		x, ok := foldScalar(a)
+		if !ok {
+			return 0, false
+		}
+		args[i] = x
+	}
+	return n.Op.Scalar.On(n.Attr, args...), true
+}
