@@ -57,10 +57,7 @@ func (p *printer) vectorLoop(l *kernel.Loop) bool {
 
 // lengths are the numbers of rows and steps of a function.
 func lengths(fn *vector.Func) []shape.Dim {
-	var out []shape.Dim
-	if fn.HasRows {
-		out = append(out, fn.Rows)
-	}
+	out := append([]shape.Dim{}, fn.Rows...)
 	for _, part := range fn.Parts {
 		if part.Loop {
 			out = append(out, part.Count)
@@ -79,16 +76,18 @@ func (f *file) loops() string { return f.helper("loops") }
 func (p *printer) vectorCall(fn *vector.Func, done string) {
 	var args []string
 	dim := func(d shape.Dim) string { return p.dim(p.subst(d)).s }
-	if fn.HasRows {
-		args = append(args, dim(fn.Rows))
+	for _, n := range fn.Rows {
+		args = append(args, dim(n))
 	}
 	for _, n := range fn.Counts() {
 		args = append(args, dim(n))
 	}
 	for i, s := range fn.Streams {
-		args = append(args, p.first(fn, s))
-		if fn.Strided(i) {
-			args = append(args, dim(s.Step))
+		args = append(args, p.first(s, fn.Length(i)))
+		for k := range fn.Rows {
+			if fn.Strided(i, k) {
+				args = append(args, dim(fn.Jump(i, k)))
+			}
 		}
 	}
 	for _, s := range fn.Scalars {
@@ -123,11 +122,8 @@ func (p *printer) vectorCall(fn *vector.Func, done string) {
 
 // first prints the address of the first element of a stream, cut so that all
 // that is passed through is certainly there.
-func (p *printer) first(fn *vector.Func, s vector.Stream) string {
-	length := p.subst(s.Span)
-	if fn.HasRows {
-		length = p.subst(s.Step.Mul(fn.Rows.AddInt(-1)).Add(s.Span))
-	}
+func (p *printer) first(s vector.Stream, length shape.Dim) string {
+	length = p.subst(length)
 	start := p.subst(s.At)
 	if len(s.Dyn) > 0 {
 		return fmt.Sprintf("&%s[%s:][:%s][0]", p.buf(s.Buf), p.address(start, s.Dyn), p.dim(length).s)

@@ -1,6 +1,7 @@
 package vector
 
 import (
+	"slices"
 	"sort"
 
 	"github.com/gradgen/gradgen/codegen/kernel"
@@ -21,14 +22,13 @@ func sorted(m map[string]V) []string {
 type place struct {
 	Stream
 	moves bool // on to the next element in every step of the loop
-	rows  bool // differs from row to row
 }
 
 // address takes a place in a buffer apart.
 func (b *builder) address(buf *kernel.Buffer, at kernel.Addr) (p place, ok bool) {
 	base := b.subst(at.Base)
 	p.Stream = Stream{Buf: buf, Dyn: at.Dyn, Span: shape.Const(1)}
-	if len(at.Dyn) > 0 && (b.row != "" || !b.outsideDyn(at)) {
+	if len(at.Dyn) > 0 && (len(b.rows) > 0 || !b.outsideDyn(at)) {
 		return p, false
 	}
 	coef, rest := shape.Dim{}, base
@@ -42,13 +42,12 @@ func (b *builder) address(buf *kernel.Buffer, at kernel.Addr) (p place, ok bool)
 	if p.moves {
 		p.Span = b.hi[b.col].Sub(b.lo[b.col])
 	}
-	if b.row != "" {
-		step, origin, linear := start.Linear(shape.VarSym(b.row))
-		if !linear || !positive(step) {
+	for _, row := range b.rows {
+		step, origin, linear := start.Linear(shape.VarSym(row))
+		if !linear || !positive(step) || b.varies(step) {
 			return p, false
 		}
-		p.rows = !step.Is(0)
-		p.Step, start = step, origin.Add(step.Mul(b.lo[b.row]))
+		p.Steps, start = append(p.Steps, step), origin.Add(step.Mul(b.lo[row]))
 	}
 	p.At = start
 	return p, true
@@ -83,7 +82,7 @@ func (b *builder) subst(d shape.Dim) shape.Dim {
 // varies reports a dim that depends on a variable of the nest.
 func (b *builder) varies(d shape.Dim) bool {
 	for _, v := range d.Vars() {
-		if _, ok := b.steps[v]; ok || v == b.row || v == b.col {
+		if _, ok := b.steps[v]; ok || v == b.col || slices.Contains(b.rows, v) {
 			return true
 		}
 	}
@@ -124,7 +123,7 @@ func (b *builder) outside(x kernel.Expr) bool {
 // stream is the number of a stream, one for each place.
 func (b *builder) stream(p place) int {
 	for i, s := range b.f.Streams {
-		if s.Buf != p.Buf || !s.At.Equal(p.At) || !s.Step.Equal(p.Step) || len(s.Dyn)+len(p.Dyn) > 0 {
+		if s.Buf != p.Buf || !s.At.Equal(p.At) || !shape.EqualShapes(s.Steps, p.Steps) || len(s.Dyn)+len(p.Dyn) > 0 {
 			continue
 		}
 		if s.Span.Is(1) {

@@ -24,7 +24,8 @@ type printer struct {
 	spills int // where slots of single parts begin
 	most   int // spilled values in a part
 	ptr    []string
-	step   map[int]int // stack slots of steps in bytes
+	jump   map[[2]int]int // stack slots of jumps, of a stream and a level, in bytes
+	left   []int          // stack slots of the rows left in the outer levels
 	sig    signature
 	accs   map[int][]int // registers of reductions, one a copy of the body
 	labels int
@@ -74,15 +75,20 @@ func (p *printer) elemSize(s int) int {
 func (p *printer) function() string {
 	p.homes()
 	p.entry()
-	if p.f.HasRows {
-		p.line("MOVQ %s, BX", p.sig.rows)
-		fmt.Fprintln(&p.out, "row:")
+	for k, rows := range p.sig.rows {
+		if k+1 == len(p.sig.rows) {
+			p.line("MOVQ %s, BX", rows)
+		} else {
+			p.line("MOVQ %s, DX", rows)
+			p.line("MOVQ DX, %d(SP)", p.left[k])
+		}
+		fmt.Fprintf(&p.out, "row%d:\n", k)
 	}
 	for i := range p.f.Parts {
 		p.part(&p.f.Parts[i])
 	}
-	if p.f.HasRows {
-		p.nextRow()
+	for k := len(p.f.Rows) - 1; k >= 0; k-- {
+		p.nextRow(k)
 	}
 	for i, r := range p.f.Results {
 		p.line("%s %d(SP), X0", p.scalarMove(), p.home[r.V])
@@ -103,7 +109,7 @@ func (p *printer) scalarMove() string {
 
 // homes gives places to values that outlive their part.
 func (p *printer) homes() {
-	p.home, p.step = map[V]int{}, map[int]int{}
+	p.home, p.jump = map[V]int{}, map[[2]int]int{}
 	defined := map[V]int{}
 	for i, part := range p.f.Parts {
 		for _, id := range part.Code {
@@ -131,15 +137,20 @@ func (p *printer) homes() {
 	for _, r := range p.f.Results {
 		need(r.V, -1)
 	}
-	for i, s := range p.f.Streams {
+	for i := range p.f.Streams {
 		if i < len(pointers) {
 			p.ptr = append(p.ptr, pointers[i])
 		} else {
 			p.ptr = append(p.ptr, fmt.Sprintf("%d(SP)", p.slot(8)))
 		}
-		if _, ok := s.Step.IsConst(); !ok && p.f.HasRows {
-			p.step[i] = p.slot(8)
+		for k := range p.f.Rows {
+			if _, ok := p.f.Jump(i, k).IsConst(); !ok {
+				p.jump[[2]int{i, k}] = p.slot(8)
+			}
 		}
+	}
+	for range max(0, len(p.f.Rows)-1) {
+		p.left = append(p.left, p.slot(8))
 	}
 	if p.hasBools() {
 		p.bytes = p.slot(8)
@@ -165,10 +176,12 @@ func (p *printer) entry() {
 		} else {
 			p.line("MOVQ %s, %s", at, p.ptr[i])
 		}
-		if slot, ok := p.step[i]; ok {
-			p.line("MOVQ %s, DX", p.sig.steps[i])
-			p.line("SHLQ $%d, DX", map[int]int{1: 0, 4: 2, 8: 3}[p.elemSize(i)])
-			p.line("MOVQ DX, %d(SP)", slot)
+		for k := range p.f.Rows {
+			if slot, ok := p.jump[[2]int{i, k}]; ok {
+				p.line("MOVQ %s, DX", p.sig.jumps[[2]int{i, k}])
+				p.line("SHLQ $%d, DX", map[int]int{1: 0, 4: 2, 8: 3}[p.elemSize(i)])
+				p.line("MOVQ DX, %d(SP)", slot)
+			}
 		}
 	}
 	for i := range p.f.Values {
@@ -190,10 +203,11 @@ func (p *printer) entry() {
 	}
 }
 
-func (p *printer) nextRow() {
-	for i, s := range p.f.Streams {
-		step, isConst := s.Step.IsConst()
-		if isConst && step == 0 {
+// nextRow goes on to the next iteration of a loop over rows.
+func (p *printer) nextRow(level int) {
+	for i := range p.f.Streams {
+		jump, isConst := p.f.Jump(i, level).IsConst()
+		if isConst && jump == 0 {
 			continue
 		}
 		reg := p.ptr[i]
@@ -202,16 +216,20 @@ func (p *printer) nextRow() {
 			reg = "DX"
 		}
 		if isConst {
-			p.line("ADDQ $%d, %s", step*int64(p.elemSize(i)), reg)
+			p.line("ADDQ $%d, %s", jump*int64(p.elemSize(i)), reg)
 		} else {
-			p.line("ADDQ %d(SP), %s", p.step[i], reg)
+			p.line("ADDQ %d(SP), %s", p.jump[[2]int{i, level}], reg)
 		}
 		if reg == "DX" {
 			p.line("MOVQ DX, %s", p.ptr[i])
 		}
 	}
-	p.line("DECQ BX")
-	p.line("JNZ row")
+	if level+1 == len(p.f.Rows) {
+		p.line("DECQ BX")
+	} else {
+		p.line("DECQ %d(SP)", p.left[level])
+	}
+	p.line("JNZ row%d", level)
 }
 
 // part prints code without a loop, or a loop.

@@ -12,12 +12,12 @@ import (
 // it is no vector operation, or that memory is not passed through one element
 // after the other.
 func Build(l *kernel.Loop, wide bool) (*Func, bool) {
-	for _, rows := range []bool{false, true} {
+	for levels := 0; levels <= mostLevels; levels++ {
 		b := newBuilder(l, wide)
-		if rows {
-			b.nest()
-		} else {
+		if levels == 0 {
 			b.flat()
+		} else if !b.nest(levels) {
+			break
 		}
 		if b.ok() {
 			if b.f.finish(); b.f.size() <= maxValues {
@@ -32,8 +32,9 @@ func Build(l *kernel.Loop, wide bool) (*Func, bool) {
 type builder struct {
 	f       *Func
 	refused bool
-	row     string // the loop variable of the rows, "" without them
-	col     string // that of the loop being built, "" between loops
+	rows    []string      // the variables of the loops over rows, the outermost first
+	body    []kernel.Stmt // of the innermost of them
+	col     string        // that of the loop being built, "" between loops
 	lo      map[string]shape.Dim
 	hi      map[string]shape.Dim
 	steps   map[string]shape.Dim // variables of loops written out
@@ -141,15 +142,38 @@ func (b *builder) repeatable() bool {
 	return true
 }
 
-// nest takes the loop as one over rows.
-func (b *builder) nest() {
+// nest takes the loop as one over rows, with loops directly inside one another
+// as further ones. It reports whether there are as many levels.
+func (b *builder) nest(levels int) bool {
 	l := b.f.Nest
-	b.row, b.f.HasRows, b.f.Rows = l.Var, true, l.Hi.Sub(l.Lo)
-	b.lo[l.Var], b.hi[l.Var] = l.Lo, l.Hi
+	for {
+		if b.varies(l.Lo) || b.varies(l.Hi) {
+			b.refuse()
+		}
+		b.rows, b.body = append(b.rows, l.Var), l.Body
+		b.f.Rows = append(b.f.Rows, l.Hi.Sub(l.Lo))
+		b.lo[l.Var], b.hi[l.Var] = l.Lo, l.Hi
+		if len(b.rows) == levels {
+			b.rowBody()
+			return true
+		}
+		if len(l.Body) != 1 {
+			return false
+		}
+		inner, ok := l.Body[0].(*kernel.Loop)
+		if !ok {
+			return false
+		}
+		l = inner
+	}
+}
+
+// rowBody builds what is done in every row.
+func (b *builder) rowBody() {
 	b.uniformPart()
-	for _, s := range l.Body {
+	for _, s := range b.body {
 		if inner, ok := s.(*kernel.Loop); ok {
-			if mentions(inner.Lo, l.Var) || mentions(inner.Hi, l.Var) {
+			if b.varies(inner.Lo) || b.varies(inner.Hi) {
 				b.refuse()
 			}
 			b.loop(inner)
@@ -169,15 +193,6 @@ func (b *builder) nest() {
 	if loops == 0 {
 		b.refuse()
 	}
-}
-
-func mentions(d shape.Dim, name string) bool {
-	for _, v := range d.Vars() {
-		if v == name {
-			return true
-		}
-	}
-	return false
 }
 
 // uniformPart begins code outside of loops.
@@ -255,7 +270,7 @@ func (b *builder) hazards() {
 		for _, a := range append(append([]access{}, b.reads...), b.writes...) {
 			s, t := b.f.Streams[w.stream], b.f.Streams[a.stream]
 			if w.stream != a.stream && root(s.Buf) == root(t.Buf) &&
-				(!s.At.Equal(t.At) || !s.Step.Equal(t.Step) || len(s.Dyn)+len(t.Dyn) > 0) {
+				(!s.At.Equal(t.At) || !shape.EqualShapes(s.Steps, t.Steps) || len(s.Dyn)+len(t.Dyn) > 0) {
 				b.refuse()
 			}
 		}
@@ -294,7 +309,7 @@ func (b *builder) setStmt(s *kernel.Set) {
 		return
 	}
 	op, x, ok := reduction(s)
-	if !ok || b.col == "" || b.isReduced(s.Name) || b.reads1(s.Name) > 1 || !known && b.row != "" {
+	if !ok || b.col == "" || b.isReduced(s.Name) || b.reads1(s.Name) > 1 || !known && len(b.rows) > 0 {
 		b.refuse()
 		return
 	}
@@ -343,11 +358,11 @@ func (b *builder) reads1(name string) int {
 			}
 		})
 	}
-	if b.row == "" {
+	if len(b.rows) == 0 {
 		count(b.f.Nest.Body)
 		return n
 	}
-	for _, s := range b.f.Nest.Body {
+	for _, s := range b.body {
 		if l, ok := s.(*kernel.Loop); ok && l.Var == b.col && sets(l, name) {
 			count(l.Body)
 		}

@@ -66,11 +66,14 @@ func (f *File) Add(fn *Func) (Decl, error) {
 // key is equal for functions with equal texts, but for some.
 func (f *Func) key() string {
 	var b strings.Builder
-	fmt.Fprint(&b, f.Wide, f.HasRows, len(f.Results), f.Reds)
+	fmt.Fprint(&b, f.Wide, len(f.Rows), len(f.Results), f.Reds)
 	counts := f.Counts()
-	for _, s := range f.Streams {
-		step, known := s.Step.IsConst()
-		fmt.Fprint(&b, " ", s.Buf.Elem, step, known)
+	for i, s := range f.Streams {
+		fmt.Fprint(&b, " ", s.Buf.Elem)
+		for k := range f.Rows {
+			jump, known := f.Jump(i, k).IsConst()
+			fmt.Fprint(&b, ",", jump, known)
+		}
 	}
 	for _, s := range f.Scalars {
 		fmt.Fprint(&b, " ", s.Elem)
@@ -110,11 +113,11 @@ func (f *File) Assembly() string {
 type signature struct {
 	params  []Param
 	types   []string
-	rows    string
+	rows    []string
 	counts  []shape.Dim
 	at      []string
 	streams []string
-	steps   map[int]string
+	jumps   map[[2]int]string // of a stream and a level
 	scalars []string
 	results []string
 	size    int
@@ -137,16 +140,16 @@ func (s *signature) count(n shape.Dim) string {
 	return ""
 }
 
-// sign lays out the parameters: numbers of rows and steps, pointers with the
-// distances of their rows, scalars.
+// sign lays out the parameters: numbers of rows and steps, pointers with their
+// jumps from row to row, scalars.
 func sign(f *Func) signature {
-	s := signature{steps: map[int]string{}}
+	s := signature{jumps: map[[2]int]string{}}
 	real, size := "float32", 4
 	if f.Wide {
 		real, size = "float64", 8
 	}
-	if f.HasRows {
-		s.rows = s.add("rows", "int", 8)
+	for k := range f.Rows {
+		s.rows = append(s.rows, s.add(fmt.Sprintf("rows%d", k), "int", 8))
 	}
 	for _, n := range f.Counts() {
 		s.at = append(s.at, s.add(fmt.Sprintf("n%d", len(s.counts)), "int", 8))
@@ -161,8 +164,10 @@ func sign(f *Func) signature {
 			typ = "*bool"
 		}
 		s.streams = append(s.streams, s.add(fmt.Sprintf("p%d", i), typ, 8))
-		if f.Strided(i) {
-			s.steps[i] = s.add(fmt.Sprintf("step%d", i), "int", 8)
+		for k := range f.Rows {
+			if f.Strided(i, k) {
+				s.jumps[[2]int{i, k}] = s.add(fmt.Sprintf("jump%d_%d", i, k), "int", 8)
+			}
 		}
 	}
 	for i, c := range f.Scalars {
@@ -208,10 +213,10 @@ func (f *Func) Counts() (out []shape.Dim) {
 	return out
 }
 
-// Strided reports that the distance of a stream's rows is an argument.
-func (f *Func) Strided(stream int) bool {
-	_, known := f.Streams[stream].Step.IsConst()
-	return f.HasRows && !known
+// Strided reports that a stream's jump is an argument.
+func (f *Func) Strided(stream, level int) bool {
+	_, known := f.Jump(stream, level).IsConst()
+	return !known
 }
 
 // pool is the read-only data of a file.

@@ -294,7 +294,7 @@ const watched = "greatest angle"
 
 // watch keeps the greatest of the values given as a result of the function.
 func (b *builder) watch(x V) {
-	if b.refused || b.row != "" || b.col == "" || b.level[x] < 2 {
+	if b.refused || len(b.rows) > 0 || b.col == "" || b.level[x] < 2 {
 		b.refuse()
 		return
 	}

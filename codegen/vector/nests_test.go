@@ -89,6 +89,11 @@ func samples() []sample {
 			set("s", apply("add", ref("s"), ref("v"))), store(o, j, ref("v")))},
 		{"angles", []kernel.Stmt{accumulator("s", 1)}, loopTo(".i", n, let("v", apply("mul", apply("sin", at(x)), apply("cos", at(z)))),
 			store(o, i, ref("v")), set("s", apply("add", ref("s"), ref("v"))))},
+		{"three levels", nil, loopTo(".a", m, loopTo(".b", shape.Const(3), loopTo(".c", m, loopTo(".j", n, store(o,
+			n.Mul(m).Scale(3).Mul(shape.Var(".a")).Add(n.Mul(m).Mul(shape.Var(".b"))).Add(n.Mul(shape.Var(".c"))).Add(j),
+			apply("add", load(x, shape.Var(".c").Scale(50).Add(shape.Var(".b").Scale(2)).Add(j)), load(z, shape.Var(".a").Mul(n).Add(j))))))))},
+		{"patches", nil, loopTo(".a", m, loopTo(".b", shape.Const(3), loopTo(".j", shape.Const(5), store(o,
+			shape.Var(".a").Scale(15).Add(shape.Var(".b").Scale(5)).Add(j), load(x, shape.Var(".a").Add(shape.Var(".b").Scale(9)).Add(j))))))},
 		{"quotients", []kernel.Stmt{let("a", number(0x1p-130)), let("b", number(0x1p110)), let("c", number(3))}, loopTo(".i", n,
 			store(o, i, apply("add", apply("div", apply("mul", number(0x1p-120), at(x)), ref("a")),
 				apply("add", apply("div", apply("mul", number(0x1p115), at(z)), ref("b")), apply("div", at(w), ref("c"))))))},
@@ -131,17 +136,12 @@ func (l *laboratory) prepare(t *testing.T, d Decl, s sample, fn *Func, dims map[
 	r := rand.New(rand.NewPCG(uint64(dims["n"]), 3))
 	memory, results := map[*kernel.Buffer][]float64{}, buf("results")
 	memory[results] = make([]float64, 4)
-	length := func(st Stream) int {
-		if !fn.HasRows {
-			return value(st.Span)
-		}
-		return value(st.Step)*(value(fn.Rows)-1) + value(st.Span)
-	}
+	length := func(k int) int { return value(fn.Length(k)) }
 	starts := make([]int, len(fn.Streams))
 	for k, st := range fn.Streams {
 		starts[k] = value(st.At)
 		b := root(st.Buf)
-		for len(memory[b]) < starts[k]+length(st) {
+		for len(memory[b]) < starts[k]+length(k) {
 			x := float64(float32(r.NormFloat64()))
 			switch st.Buf.Elem {
 			case graph.Int:
@@ -153,16 +153,18 @@ func (l *laboratory) prepare(t *testing.T, d Decl, s sample, fn *Func, dims map[
 		}
 	}
 	c := call{Fn: d.Name}
-	if fn.HasRows {
-		c.Ints = append(c.Ints, value(fn.Rows))
+	for _, x := range fn.Rows {
+		c.Ints = append(c.Ints, value(x))
 	}
 	for _, x := range fn.Counts() {
 		c.Ints = append(c.Ints, value(x))
 	}
 	for k, st := range fn.Streams {
-		c.Bufs = append(c.Bufs, append([]float64{}, memory[root(st.Buf)][starts[k]:starts[k]+length(st)]...))
-		if fn.Strided(k) {
-			c.Ints = append(c.Ints, value(st.Step))
+		c.Bufs = append(c.Bufs, append([]float64{}, memory[root(st.Buf)][starts[k]:starts[k]+length(k)]...))
+		for level := range fn.Rows {
+			if fn.Strided(k, level) {
+				c.Ints = append(c.Ints, value(fn.Jump(k, level)))
+			}
 		}
 	}
 	scalars := buf("scalars")
@@ -175,7 +177,7 @@ func (l *laboratory) prepare(t *testing.T, d Decl, s sample, fn *Func, dims map[
 	c.Scalars = memory[scalars]
 	return c, func(done call) {
 		for k, st := range fn.Streams {
-			near(t, memory[root(st.Buf)][starts[k]:starts[k]+length(st)], done.Bufs[k], tolerance, "%s, %s, %v", s.name, st.Buf.Name, dims)
+			near(t, memory[root(st.Buf)][starts[k]:starts[k]+length(k)], done.Bufs[k], tolerance, "%s, %s, %v", s.name, st.Buf.Name, dims)
 		}
 		if k, limit := fn.Watch(); k >= 0 {
 			require.LessOrEqual(t, done.Results[k], limit)

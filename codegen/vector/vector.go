@@ -88,6 +88,7 @@ const (
 	maxUnrolled    = 32  // iterations of loops written out
 	maxValues      = 500 // of a function's code
 	leastIteration = 4   // a loop known to be shorter stays in Go
+	mostLevels     = 4   // of loops over rows
 )
 
 // Value is one operation.
@@ -108,13 +109,15 @@ var arity = [...]int{
 	Shl: 1, Shr: 1, EqualInt: 2, GreaterInt: 2, FromInt: 1,
 }
 
-// Stream is memory that the function runs over: from element At on, Step
-// elements further in every row.
+// Stream is memory that the function runs over: from element At on, Steps
+// elements further with every iteration of the loops over rows, the outermost
+// first.
 type Stream struct {
-	Buf      *kernel.Buffer
-	At, Step shape.Dim
-	Dyn      []kernel.Dyn
-	Span     shape.Dim // elements of a row
+	Buf   *kernel.Buffer
+	At    shape.Dim
+	Steps []shape.Dim
+	Dyn   []kernel.Dyn
+	Span  shape.Dim // elements of a row
 }
 
 // Scalar is an argument with the same value in all lanes.
@@ -154,13 +157,32 @@ func (f *Func) Watch() (result int, limit float64) {
 // Func is a vector function.
 type Func struct {
 	Nest    *kernel.Loop
-	Wide    bool // float64
-	Rows    shape.Dim
-	HasRows bool
+	Wide    bool        // float64
+	Rows    []shape.Dim // iterations of the loops over rows, the outermost first
 	Streams []Stream
 	Scalars []Scalar
 	Reds    []Reduction
 	Parts   []Part
 	Results []Result
 	Values  []Value
+}
+
+// Jump is the distance, in elements, from where a stream is after an iteration of
+// a loop over rows to where it is before the next one.
+func (f *Func) Jump(stream, level int) shape.Dim {
+	steps := f.Streams[stream].Steps
+	if level+1 == len(f.Rows) {
+		return steps[level]
+	}
+	return steps[level].Sub(f.Rows[level+1].Mul(steps[level+1]))
+}
+
+// Length is the number of elements from a stream's first to its last.
+func (f *Func) Length(stream int) shape.Dim {
+	s := f.Streams[stream]
+	length := s.Span
+	for k, step := range s.Steps {
+		length = length.Add(step.Mul(f.Rows[k].AddInt(-1)))
+	}
+	return length
 }
