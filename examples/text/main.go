@@ -28,8 +28,8 @@ func main() {
 	flag.StringVar(&o.file, "file", "", "text `file` to learn from (default: Opticks, in Go's own folder)")
 	flag.DurationVar(&o.time, "time", 10*time.Minute, "how long to learn")
 	flag.IntVar(&o.steps, "steps", 0, "learn so many steps, whatever time they take")
-	flag.IntVar(&o.batch, "batch", 16, "passages per step")
-	flag.IntVar(&o.seq, "seq", 64, "characters per passage")
+	flag.IntVar(&o.batch, "batch", 8, "passages per step")
+	flag.IntVar(&o.seq, "seq", 128, "characters per passage, and how many it remembers when it writes")
 	flag.Float64Var(&o.rate, "rate", 2e-3, "highest learning `rate`")
 	flag.Uint64Var(&o.seed, "seed", 1, "where chance begins")
 	flag.StringVar(&o.prompt, "prompt", "The Rays of Light ", "`text` to go on from")
@@ -83,7 +83,7 @@ func run(out io.Writer, o options) error {
 			return err
 		}
 	}
-	return write(out, m, b, o.prompt, o.length, float32(o.temperature))
+	return write(out, m, b, o)
 }
 
 // progress is a bar on a terminal, and nothing elsewhere.

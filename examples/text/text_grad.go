@@ -633,15 +633,15 @@ func (w *textPredict) predict0(lo, hi int) {
 	rt.MatMul32(aContract2, 128*lo*seq, 128, 1, aMul, 128*lo*seq, 128, 1, readerBlock0AttentionWk, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	// text.grad:23: v = reshape(x @ Wv, [n, t, heads, e])
 	rt.MatMul32(vContract, 128*lo*seq, 128, 1, aMul, 128*lo*seq, 128, 1, readerBlock0AttentionWv, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:25: allValues = concat(values, v, axis = 1)
-		allValuesRow := allValues[128*i*seq:][:0]
-		for j := range allValuesRow {
-			allValuesRow[j] = 0
-		}
-		if loop := textLoops.loop2; loop != nil {
-			loop(128*seq, &vContract[128*i*seq : 128*i*seq+128*seq][0], &allValues[128*i*seq : 128*i*seq+128*seq][0])
-		} else {
+	if loop := textLoops.loop2; loop != nil {
+		loop(hi-lo, 128*seq, &vContract[128*lo*seq : 128*hi*seq][0], 128*seq, &allValues[128*lo*seq : 128*hi*seq][0], 128*seq)
+	} else {
+		for i := lo; i < hi; i++ {
+			// text.grad:25: allValues = concat(values, v, axis = 1)
+			allValuesRow := allValues[128*i*seq:][:0]
+			for j := range allValuesRow {
+				allValuesRow[j] = 0
+			}
 			n := 128 * seq
 			vContractRow := vContract[128*i*seq:][:n]
 			allValuesRow2 := allValues[128*i*seq:][:n]
@@ -682,14 +682,21 @@ func (w *textPredict) predict3(lo, hi int) {
 	angleReal, anglePow, uCos, uSin := w.angleReal, w.anglePow, w.uCos, w.uSin
 	for i := lo; i < hi; i++ {
 		angleReal2 := angleReal[i]
-		anglePowRow := anglePow[:16]
-		uCosRow := uCos[16*i:][:16]
-		uSinRow := uSin[16*i:][:16]
-		for j := range uCosRow {
-			// text.grad:9: u[m, i, h, j] = a[m, i, h, j] * cos(angle[i, j]) - b[m, i, h, j] * sin(angle[i, j])
-			div := angleReal2 / anglePowRow[j]
-			uCosRow[j] = rt.Cos32(div)
-			uSinRow[j] = rt.Sin32(div)
+		done := false
+		if loop := textLoops.loop3; loop != nil {
+			angle := loop(&anglePow[:16][0], &uCos[16*i : 16*i+16][0], &uSin[16*i : 16*i+16][0], angleReal2)
+			done = angle <= 65536
+		}
+		if !done {
+			anglePowRow := anglePow[:16]
+			uCosRow := uCos[16*i:][:16]
+			uSinRow := uSin[16*i:][:16]
+			for j := range uCosRow {
+				// text.grad:9: u[m, i, h, j] = a[m, i, h, j] * cos(angle[i, j]) - b[m, i, h, j] * sin(angle[i, j])
+				div := angleReal2 / anglePowRow[j]
+				uCosRow[j] = rt.Cos32(div)
+				uSinRow[j] = rt.Sin32(div)
+			}
 		}
 	}
 }
@@ -720,7 +727,7 @@ func (w *textPredict) predict4(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
 		for j := range seq {
-			if loop := textLoops.loop3; loop != nil {
+			if loop := textLoops.loop4; loop != nil {
 				loop(4, &aContract[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &q[128*i*seq+128*j : 128*i*seq+128*j+112][0])
 			} else {
 				for k5 := range 4 {
@@ -736,7 +743,7 @@ func (w *textPredict) predict4(lo, hi int) {
 			}
 		}
 		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
+			if loop := textLoops.loop5; loop != nil {
 				loop(4, &aContract[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &q[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
 			} else {
 				for k5 := range 4 {
@@ -752,7 +759,7 @@ func (w *textPredict) predict4(lo, hi int) {
 			}
 		}
 		for j := range seq {
-			if loop := textLoops.loop3; loop != nil {
+			if loop := textLoops.loop4; loop != nil {
 				loop(4, &aContract2[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract2[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &k[128*i*seq+128*j : 128*i*seq+128*j+112][0])
 			} else {
 				for k5 := range 4 {
@@ -769,7 +776,7 @@ func (w *textPredict) predict4(lo, hi int) {
 			}
 		}
 		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
+			if loop := textLoops.loop5; loop != nil {
 				loop(4, &aContract2[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract2[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &k[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
 			} else {
 				for k5 := range 4 {
@@ -785,60 +792,59 @@ func (w *textPredict) predict4(lo, hi int) {
 			}
 		}
 		// text.grad:24: allKeys = concat(keys, k, axis = 1)
-		allKeysRow := allKeys[128*i*seq:][:0]
-		for j := range allKeysRow {
-			allKeysRow[j] = 0
+		if loop := textLoops.loop6; loop != nil {
+			loop()
+		} else {
+			allKeysRow := allKeys[128*i*seq:][:0]
+			for j := range allKeysRow {
+				allKeysRow[j] = 0
+			}
 		}
-		if loop := textLoops.loop2; loop != nil {
+		if loop := textLoops.loop7; loop != nil {
 			loop(128*seq, &k[128*i*seq : 128*i*seq+128*seq][0], &allKeys[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			n := 128 * seq
 			kRow := k[128*i*seq:][:n]
-			allKeysRow2 := allKeys[128*i*seq:][:n]
-			for j := range allKeysRow2 {
-				allKeysRow2[j] = kRow[j]
+			allKeysRow := allKeys[128*i*seq:][:n]
+			for j := range allKeysRow {
+				allKeysRow[j] = kRow[j]
 			}
 		}
 		for j := range 4 {
 			// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
 			rt.MatMul32(scoreContract, 4*i*seq*seq+j*seq*seq, seq, 1, q, 128*i*seq+32*j, 128, 1, allKeys, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			for k5 := range seq {
-				// text.grad:28: weight = softmax(where(seen, score, -inf))
-				rmax := float32(math.Inf(-1))
-				seenRow := seen[k5*seq:][:seq]
-				scoreContractRow := scoreContract[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-				weightWhereRow := weightWhere[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-				for l := range weightWhereRow {
-					t := float32(math.Inf(-1))
-					if seenRow[l] {
-						t = scoreContractRow[l] / 5.656854
+			if loop := textLoops.loop8; loop != nil {
+				loop(seq, seq, &seen[:seq*seq][0], seq, &scoreContract[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightWhere[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightExp[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
+			} else {
+				for k5 := range seq {
+					// text.grad:28: weight = softmax(where(seen, score, -inf))
+					rmax := float32(math.Inf(-1))
+					seenRow := seen[k5*seq:][:seq]
+					scoreContractRow := scoreContract[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					weightWhereRow := weightWhere[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					for l := range weightWhereRow {
+						t := float32(math.Inf(-1))
+						if seenRow[l] {
+							t = scoreContractRow[l] / 5.656854
+						}
+						weightWhereRow[l] = t
+						rmax = rt.Max32(rmax, t)
 					}
-					weightWhereRow[l] = t
-					rmax = rt.Max32(rmax, t)
-				}
-				var sum float32
-				var t2 float32
-				if rt.IsFinite32(rmax) {
-					t2 = rmax
-				}
-				if loop := textLoops.loop5; loop != nil {
-					sum = loop(seq, &weightWhere[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], &weightExp[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], t2, sum)
-				} else {
+					var sum float32
+					var t2 float32
+					if rt.IsFinite32(rmax) {
+						t2 = rmax
+					}
 					weightExpRow := weightExp[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
 					for l := range weightExpRow {
 						exp := rt.Exp32(weightWhereRow[l] - t2)
 						weightExpRow[l] = exp
 						sum += exp
 					}
-				}
-				var t3 float32
-				if sum != 0 {
-					t3 = 1 / sum
-				}
-				if loop := textLoops.loop6; loop != nil {
-					loop(seq, &weightExp[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], &weight[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], t3)
-				} else {
-					weightExpRow := weightExp[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					var t3 float32
+					if sum != 0 {
+						t3 = 1 / sum
+					}
 					weightRow := weight[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
 					for l := range weightRow {
 						weightRow[l] = weightExpRow[l] * t3
@@ -853,7 +859,7 @@ func (w *textPredict) predict4(lo, hi int) {
 	}
 	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
 	rt.MatMul32(seen2, 128*lo*seq, 128, 1, y, 128*lo*seq, 128, 1, readerBlock0AttentionWo, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop7; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop9; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &h[128*lo*seq : 128*hi*seq][0], &seen2[128*lo*seq : 128*hi*seq][0], &y2[128*lo*seq : 128*hi*seq][0], &readerBlock0RMSNorm2Gain[:128][0], &upMul[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -877,7 +883,7 @@ func (w *textPredict) predict4(lo, hi int) {
 		}
 	}
 	rt.MatMul32(upContract, 512*lo*seq, 512, 1, upMul, 128*lo*seq, 128, 1, readerBlock0UpW, 0, 512, 1, hi*seq-lo*seq, 512, 128, false)
-	if loop := textLoops.loop8; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop10; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &upContract[512*lo*seq : 512*hi*seq][0], &readerBlock0UpB[:512][0], &up[512*lo*seq : 512*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -891,7 +897,7 @@ func (w *textPredict) predict4(lo, hi int) {
 	}
 	// text.grad:38: down = nn.Dense(up, d)
 	rt.MatMul32(downContract, 128*lo*seq, 128, 1, up, 512*lo*seq, 512, 1, readerBlock0DownW, 0, 128, 1, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop9; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop11; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &y2[128*lo*seq : 128*hi*seq][0], &downContract[128*lo*seq : 128*hi*seq][0], &readerBlock0DownB[:128][0], &h2[128*lo*seq : 128*hi*seq][0], &readerBlock1RMSNormGain[:128][0], &aMul2[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -920,7 +926,7 @@ func (w *textPredict) predict4(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
 		for j := range seq {
-			if loop := textLoops.loop3; loop != nil {
+			if loop := textLoops.loop4; loop != nil {
 				loop(4, &aContract3[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract3[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &q2[128*i*seq+128*j : 128*i*seq+128*j+112][0])
 			} else {
 				for k5 := range 4 {
@@ -936,7 +942,7 @@ func (w *textPredict) predict4(lo, hi int) {
 			}
 		}
 		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
+			if loop := textLoops.loop5; loop != nil {
 				loop(4, &aContract3[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract3[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &q2[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
 			} else {
 				for k5 := range 4 {
@@ -957,7 +963,7 @@ func (w *textPredict) predict4(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
 		for j := range seq {
-			if loop := textLoops.loop3; loop != nil {
+			if loop := textLoops.loop4; loop != nil {
 				loop(4, &aContract4[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract4[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &k2[128*i*seq+128*j : 128*i*seq+128*j+112][0])
 			} else {
 				for k5 := range 4 {
@@ -974,7 +980,7 @@ func (w *textPredict) predict4(lo, hi int) {
 			}
 		}
 		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
+			if loop := textLoops.loop5; loop != nil {
 				loop(4, &aContract4[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract4[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &k2[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
 			} else {
 				for k5 := range 4 {
@@ -990,60 +996,59 @@ func (w *textPredict) predict4(lo, hi int) {
 			}
 		}
 		// text.grad:24: allKeys = concat(keys, k, axis = 1)
-		allKeys2Row := allKeys2[128*i*seq:][:0]
-		for j := range allKeys2Row {
-			allKeys2Row[j] = 0
+		if loop := textLoops.loop6; loop != nil {
+			loop()
+		} else {
+			allKeys2Row := allKeys2[128*i*seq:][:0]
+			for j := range allKeys2Row {
+				allKeys2Row[j] = 0
+			}
 		}
-		if loop := textLoops.loop2; loop != nil {
+		if loop := textLoops.loop7; loop != nil {
 			loop(128*seq, &k2[128*i*seq : 128*i*seq+128*seq][0], &allKeys2[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			n := 128 * seq
 			k2Row := k2[128*i*seq:][:n]
-			allKeys2Row2 := allKeys2[128*i*seq:][:n]
-			for j := range allKeys2Row2 {
-				allKeys2Row2[j] = k2Row[j]
+			allKeys2Row := allKeys2[128*i*seq:][:n]
+			for j := range allKeys2Row {
+				allKeys2Row[j] = k2Row[j]
 			}
 		}
 		for j := range 4 {
 			// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
 			rt.MatMul32(scoreContract2, 4*i*seq*seq+j*seq*seq, seq, 1, q2, 128*i*seq+32*j, 128, 1, allKeys2, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			for k5 := range seq {
-				// text.grad:28: weight = softmax(where(seen, score, -inf))
-				rmax := float32(math.Inf(-1))
-				seenRow := seen[k5*seq:][:seq]
-				scoreContract2Row := scoreContract2[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-				weightWhere2Row := weightWhere2[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-				for l := range weightWhere2Row {
-					t := float32(math.Inf(-1))
-					if seenRow[l] {
-						t = scoreContract2Row[l] / 5.656854
+			if loop := textLoops.loop8; loop != nil {
+				loop(seq, seq, &seen[:seq*seq][0], seq, &scoreContract2[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightWhere2[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightExp2[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight2[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
+			} else {
+				for k5 := range seq {
+					// text.grad:28: weight = softmax(where(seen, score, -inf))
+					rmax := float32(math.Inf(-1))
+					seenRow := seen[k5*seq:][:seq]
+					scoreContract2Row := scoreContract2[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					weightWhere2Row := weightWhere2[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					for l := range weightWhere2Row {
+						t := float32(math.Inf(-1))
+						if seenRow[l] {
+							t = scoreContract2Row[l] / 5.656854
+						}
+						weightWhere2Row[l] = t
+						rmax = rt.Max32(rmax, t)
 					}
-					weightWhere2Row[l] = t
-					rmax = rt.Max32(rmax, t)
-				}
-				var sum float32
-				var t2 float32
-				if rt.IsFinite32(rmax) {
-					t2 = rmax
-				}
-				if loop := textLoops.loop5; loop != nil {
-					sum = loop(seq, &weightWhere2[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], &weightExp2[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], t2, sum)
-				} else {
+					var sum float32
+					var t2 float32
+					if rt.IsFinite32(rmax) {
+						t2 = rmax
+					}
 					weightExp2Row := weightExp2[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
 					for l := range weightExp2Row {
 						exp := rt.Exp32(weightWhere2Row[l] - t2)
 						weightExp2Row[l] = exp
 						sum += exp
 					}
-				}
-				var t3 float32
-				if sum != 0 {
-					t3 = 1 / sum
-				}
-				if loop := textLoops.loop6; loop != nil {
-					loop(seq, &weightExp2[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], &weight2[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], t3)
-				} else {
-					weightExp2Row := weightExp2[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					var t3 float32
+					if sum != 0 {
+						t3 = 1 / sum
+					}
 					weight2Row := weight2[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
 					for l := range weight2Row {
 						weight2Row[l] = weightExp2Row[l] * t3
@@ -1056,18 +1061,22 @@ func (w *textPredict) predict4(lo, hi int) {
 	rt.MatMul32(vContract2, 128*lo*seq, 128, 1, aMul2, 128*lo*seq, 128, 1, readerBlock1AttentionWv, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:25: allValues = concat(values, v, axis = 1)
-		allValues2Row := allValues2[128*i*seq:][:0]
-		for j := range allValues2Row {
-			allValues2Row[j] = 0
+		if loop := textLoops.loop6; loop != nil {
+			loop()
+		} else {
+			allValues2Row := allValues2[128*i*seq:][:0]
+			for j := range allValues2Row {
+				allValues2Row[j] = 0
+			}
 		}
-		if loop := textLoops.loop2; loop != nil {
+		if loop := textLoops.loop7; loop != nil {
 			loop(128*seq, &vContract2[128*i*seq : 128*i*seq+128*seq][0], &allValues2[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			n := 128 * seq
 			vContract2Row := vContract2[128*i*seq:][:n]
-			allValues2Row2 := allValues2[128*i*seq:][:n]
-			for j := range allValues2Row2 {
-				allValues2Row2[j] = vContract2Row[j]
+			allValues2Row := allValues2[128*i*seq:][:n]
+			for j := range allValues2Row {
+				allValues2Row[j] = vContract2Row[j]
 			}
 		}
 		// text.grad:29: y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
@@ -1077,7 +1086,7 @@ func (w *textPredict) predict4(lo, hi int) {
 	}
 	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
 	rt.MatMul32(seen3, 128*lo*seq, 128, 1, y3, 128*lo*seq, 128, 1, readerBlock1AttentionWo, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop7; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop9; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &h2[128*lo*seq : 128*hi*seq][0], &seen3[128*lo*seq : 128*hi*seq][0], &y4[128*lo*seq : 128*hi*seq][0], &readerBlock1RMSNorm2Gain[:128][0], &upMul2[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -1101,7 +1110,7 @@ func (w *textPredict) predict4(lo, hi int) {
 		}
 	}
 	rt.MatMul32(upContract2, 512*lo*seq, 512, 1, upMul2, 128*lo*seq, 128, 1, readerBlock1UpW, 0, 512, 1, hi*seq-lo*seq, 512, 128, false)
-	if loop := textLoops.loop8; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop10; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &upContract2[512*lo*seq : 512*hi*seq][0], &readerBlock1UpB[:512][0], &up2[512*lo*seq : 512*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -1115,7 +1124,7 @@ func (w *textPredict) predict4(lo, hi int) {
 	}
 	// text.grad:38: down = nn.Dense(up, d)
 	rt.MatMul32(downContract2, 128*lo*seq, 128, 1, up2, 512*lo*seq, 512, 1, readerBlock1DownW, 0, 128, 1, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop9; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop11; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &y4[128*lo*seq : 128*hi*seq][0], &downContract2[128*lo*seq : 128*hi*seq][0], &readerBlock1DownB[:128][0], &h3[128*lo*seq : 128*hi*seq][0], &readerBlock2RMSNormGain[:128][0], &aMul3[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -1144,7 +1153,7 @@ func (w *textPredict) predict4(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
 		for j := range seq {
-			if loop := textLoops.loop3; loop != nil {
+			if loop := textLoops.loop4; loop != nil {
 				loop(4, &aContract5[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract5[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &q3[128*i*seq+128*j : 128*i*seq+128*j+112][0])
 			} else {
 				for k5 := range 4 {
@@ -1160,7 +1169,7 @@ func (w *textPredict) predict4(lo, hi int) {
 			}
 		}
 		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
+			if loop := textLoops.loop5; loop != nil {
 				loop(4, &aContract5[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract5[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &q3[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
 			} else {
 				for k5 := range 4 {
@@ -1181,7 +1190,7 @@ func (w *textPredict) predict4(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
 		for j := range seq {
-			if loop := textLoops.loop3; loop != nil {
+			if loop := textLoops.loop4; loop != nil {
 				loop(4, &aContract6[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract6[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &k3[128*i*seq+128*j : 128*i*seq+128*j+112][0])
 			} else {
 				for k5 := range 4 {
@@ -1198,7 +1207,7 @@ func (w *textPredict) predict4(lo, hi int) {
 			}
 		}
 		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
+			if loop := textLoops.loop5; loop != nil {
 				loop(4, &aContract6[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract6[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &k3[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
 			} else {
 				for k5 := range 4 {
@@ -1214,60 +1223,59 @@ func (w *textPredict) predict4(lo, hi int) {
 			}
 		}
 		// text.grad:24: allKeys = concat(keys, k, axis = 1)
-		allKeys3Row := allKeys3[128*i*seq:][:0]
-		for j := range allKeys3Row {
-			allKeys3Row[j] = 0
+		if loop := textLoops.loop6; loop != nil {
+			loop()
+		} else {
+			allKeys3Row := allKeys3[128*i*seq:][:0]
+			for j := range allKeys3Row {
+				allKeys3Row[j] = 0
+			}
 		}
-		if loop := textLoops.loop2; loop != nil {
+		if loop := textLoops.loop7; loop != nil {
 			loop(128*seq, &k3[128*i*seq : 128*i*seq+128*seq][0], &allKeys3[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			n := 128 * seq
 			k3Row := k3[128*i*seq:][:n]
-			allKeys3Row2 := allKeys3[128*i*seq:][:n]
-			for j := range allKeys3Row2 {
-				allKeys3Row2[j] = k3Row[j]
+			allKeys3Row := allKeys3[128*i*seq:][:n]
+			for j := range allKeys3Row {
+				allKeys3Row[j] = k3Row[j]
 			}
 		}
 		for j := range 4 {
 			// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
 			rt.MatMul32(scoreContract3, 4*i*seq*seq+j*seq*seq, seq, 1, q3, 128*i*seq+32*j, 128, 1, allKeys3, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			for k5 := range seq {
-				// text.grad:28: weight = softmax(where(seen, score, -inf))
-				rmax := float32(math.Inf(-1))
-				seenRow := seen[k5*seq:][:seq]
-				scoreContract3Row := scoreContract3[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-				weightWhere3Row := weightWhere3[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-				for l := range weightWhere3Row {
-					t := float32(math.Inf(-1))
-					if seenRow[l] {
-						t = scoreContract3Row[l] / 5.656854
+			if loop := textLoops.loop8; loop != nil {
+				loop(seq, seq, &seen[:seq*seq][0], seq, &scoreContract3[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightWhere3[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightExp3[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight3[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
+			} else {
+				for k5 := range seq {
+					// text.grad:28: weight = softmax(where(seen, score, -inf))
+					rmax := float32(math.Inf(-1))
+					seenRow := seen[k5*seq:][:seq]
+					scoreContract3Row := scoreContract3[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					weightWhere3Row := weightWhere3[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					for l := range weightWhere3Row {
+						t := float32(math.Inf(-1))
+						if seenRow[l] {
+							t = scoreContract3Row[l] / 5.656854
+						}
+						weightWhere3Row[l] = t
+						rmax = rt.Max32(rmax, t)
 					}
-					weightWhere3Row[l] = t
-					rmax = rt.Max32(rmax, t)
-				}
-				var sum float32
-				var t2 float32
-				if rt.IsFinite32(rmax) {
-					t2 = rmax
-				}
-				if loop := textLoops.loop5; loop != nil {
-					sum = loop(seq, &weightWhere3[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], &weightExp3[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], t2, sum)
-				} else {
+					var sum float32
+					var t2 float32
+					if rt.IsFinite32(rmax) {
+						t2 = rmax
+					}
 					weightExp3Row := weightExp3[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
 					for l := range weightExp3Row {
 						exp := rt.Exp32(weightWhere3Row[l] - t2)
 						weightExp3Row[l] = exp
 						sum += exp
 					}
-				}
-				var t3 float32
-				if sum != 0 {
-					t3 = 1 / sum
-				}
-				if loop := textLoops.loop6; loop != nil {
-					loop(seq, &weightExp3[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], &weight3[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], t3)
-				} else {
-					weightExp3Row := weightExp3[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					var t3 float32
+					if sum != 0 {
+						t3 = 1 / sum
+					}
 					weight3Row := weight3[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
 					for l := range weight3Row {
 						weight3Row[l] = weightExp3Row[l] * t3
@@ -1280,18 +1288,22 @@ func (w *textPredict) predict4(lo, hi int) {
 	rt.MatMul32(vContract3, 128*lo*seq, 128, 1, aMul3, 128*lo*seq, 128, 1, readerBlock2AttentionWv, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:25: allValues = concat(values, v, axis = 1)
-		allValues3Row := allValues3[128*i*seq:][:0]
-		for j := range allValues3Row {
-			allValues3Row[j] = 0
+		if loop := textLoops.loop6; loop != nil {
+			loop()
+		} else {
+			allValues3Row := allValues3[128*i*seq:][:0]
+			for j := range allValues3Row {
+				allValues3Row[j] = 0
+			}
 		}
-		if loop := textLoops.loop2; loop != nil {
+		if loop := textLoops.loop7; loop != nil {
 			loop(128*seq, &vContract3[128*i*seq : 128*i*seq+128*seq][0], &allValues3[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			n := 128 * seq
 			vContract3Row := vContract3[128*i*seq:][:n]
-			allValues3Row2 := allValues3[128*i*seq:][:n]
-			for j := range allValues3Row2 {
-				allValues3Row2[j] = vContract3Row[j]
+			allValues3Row := allValues3[128*i*seq:][:n]
+			for j := range allValues3Row {
+				allValues3Row[j] = vContract3Row[j]
 			}
 		}
 		// text.grad:29: y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
@@ -1301,7 +1313,7 @@ func (w *textPredict) predict4(lo, hi int) {
 	}
 	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
 	rt.MatMul32(seen4, 128*lo*seq, 128, 1, y5, 128*lo*seq, 128, 1, readerBlock2AttentionWo, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop7; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop9; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &h3[128*lo*seq : 128*hi*seq][0], &seen4[128*lo*seq : 128*hi*seq][0], &y6[128*lo*seq : 128*hi*seq][0], &readerBlock2RMSNorm2Gain[:128][0], &upMul3[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -1325,7 +1337,7 @@ func (w *textPredict) predict4(lo, hi int) {
 		}
 	}
 	rt.MatMul32(upContract3, 512*lo*seq, 512, 1, upMul3, 128*lo*seq, 128, 1, readerBlock2UpW, 0, 512, 1, hi*seq-lo*seq, 512, 128, false)
-	if loop := textLoops.loop8; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop10; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &upContract3[512*lo*seq : 512*hi*seq][0], &readerBlock2UpB[:512][0], &up3[512*lo*seq : 512*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -1339,7 +1351,7 @@ func (w *textPredict) predict4(lo, hi int) {
 	}
 	// text.grad:38: down = nn.Dense(up, d)
 	rt.MatMul32(downContract3, 128*lo*seq, 128, 1, up3, 512*lo*seq, 512, 1, readerBlock2DownW, 0, 128, 1, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop9; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop11; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &y6[128*lo*seq : 128*hi*seq][0], &downContract3[128*lo*seq : 128*hi*seq][0], &readerBlock2DownB[:128][0], &h4[128*lo*seq : 128*hi*seq][0], &readerBlock3RMSNormGain[:128][0], &aMul4[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -1368,7 +1380,7 @@ func (w *textPredict) predict4(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
 		for j := range seq {
-			if loop := textLoops.loop3; loop != nil {
+			if loop := textLoops.loop4; loop != nil {
 				loop(4, &aContract7[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract7[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &q4[128*i*seq+128*j : 128*i*seq+128*j+112][0])
 			} else {
 				for k5 := range 4 {
@@ -1384,7 +1396,7 @@ func (w *textPredict) predict4(lo, hi int) {
 			}
 		}
 		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
+			if loop := textLoops.loop5; loop != nil {
 				loop(4, &aContract7[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract7[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &q4[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
 			} else {
 				for k5 := range 4 {
@@ -1405,7 +1417,7 @@ func (w *textPredict) predict4(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
 		for j := range seq {
-			if loop := textLoops.loop3; loop != nil {
+			if loop := textLoops.loop4; loop != nil {
 				loop(4, &aContract8[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract8[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &k4[128*i*seq+128*j : 128*i*seq+128*j+112][0])
 			} else {
 				for k5 := range 4 {
@@ -1422,7 +1434,7 @@ func (w *textPredict) predict4(lo, hi int) {
 			}
 		}
 		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
+			if loop := textLoops.loop5; loop != nil {
 				loop(4, &aContract8[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract8[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &k4[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
 			} else {
 				for k5 := range 4 {
@@ -1438,60 +1450,59 @@ func (w *textPredict) predict4(lo, hi int) {
 			}
 		}
 		// text.grad:24: allKeys = concat(keys, k, axis = 1)
-		allKeys4Row := allKeys4[128*i*seq:][:0]
-		for j := range allKeys4Row {
-			allKeys4Row[j] = 0
+		if loop := textLoops.loop6; loop != nil {
+			loop()
+		} else {
+			allKeys4Row := allKeys4[128*i*seq:][:0]
+			for j := range allKeys4Row {
+				allKeys4Row[j] = 0
+			}
 		}
-		if loop := textLoops.loop2; loop != nil {
+		if loop := textLoops.loop7; loop != nil {
 			loop(128*seq, &k4[128*i*seq : 128*i*seq+128*seq][0], &allKeys4[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			n := 128 * seq
 			k4Row := k4[128*i*seq:][:n]
-			allKeys4Row2 := allKeys4[128*i*seq:][:n]
-			for j := range allKeys4Row2 {
-				allKeys4Row2[j] = k4Row[j]
+			allKeys4Row := allKeys4[128*i*seq:][:n]
+			for j := range allKeys4Row {
+				allKeys4Row[j] = k4Row[j]
 			}
 		}
 		for j := range 4 {
 			// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
 			rt.MatMul32(scoreContract4, 4*i*seq*seq+j*seq*seq, seq, 1, q4, 128*i*seq+32*j, 128, 1, allKeys4, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			for k5 := range seq {
-				// text.grad:28: weight = softmax(where(seen, score, -inf))
-				rmax := float32(math.Inf(-1))
-				seenRow := seen[k5*seq:][:seq]
-				scoreContract4Row := scoreContract4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-				weightWhere4Row := weightWhere4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-				for l := range weightWhere4Row {
-					t := float32(math.Inf(-1))
-					if seenRow[l] {
-						t = scoreContract4Row[l] / 5.656854
+			if loop := textLoops.loop8; loop != nil {
+				loop(seq, seq, &seen[:seq*seq][0], seq, &scoreContract4[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightWhere4[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightExp4[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight4[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
+			} else {
+				for k5 := range seq {
+					// text.grad:28: weight = softmax(where(seen, score, -inf))
+					rmax := float32(math.Inf(-1))
+					seenRow := seen[k5*seq:][:seq]
+					scoreContract4Row := scoreContract4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					weightWhere4Row := weightWhere4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					for l := range weightWhere4Row {
+						t := float32(math.Inf(-1))
+						if seenRow[l] {
+							t = scoreContract4Row[l] / 5.656854
+						}
+						weightWhere4Row[l] = t
+						rmax = rt.Max32(rmax, t)
 					}
-					weightWhere4Row[l] = t
-					rmax = rt.Max32(rmax, t)
-				}
-				var sum float32
-				var t2 float32
-				if rt.IsFinite32(rmax) {
-					t2 = rmax
-				}
-				if loop := textLoops.loop5; loop != nil {
-					sum = loop(seq, &weightWhere4[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], &weightExp4[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], t2, sum)
-				} else {
+					var sum float32
+					var t2 float32
+					if rt.IsFinite32(rmax) {
+						t2 = rmax
+					}
 					weightExp4Row := weightExp4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
 					for l := range weightExp4Row {
 						exp := rt.Exp32(weightWhere4Row[l] - t2)
 						weightExp4Row[l] = exp
 						sum += exp
 					}
-				}
-				var t3 float32
-				if sum != 0 {
-					t3 = 1 / sum
-				}
-				if loop := textLoops.loop6; loop != nil {
-					loop(seq, &weightExp4[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], &weight4[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], t3)
-				} else {
-					weightExp4Row := weightExp4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					var t3 float32
+					if sum != 0 {
+						t3 = 1 / sum
+					}
 					weight4Row := weight4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
 					for l := range weight4Row {
 						weight4Row[l] = weightExp4Row[l] * t3
@@ -1504,18 +1515,22 @@ func (w *textPredict) predict4(lo, hi int) {
 	rt.MatMul32(vContract4, 128*lo*seq, 128, 1, aMul4, 128*lo*seq, 128, 1, readerBlock3AttentionWv, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:25: allValues = concat(values, v, axis = 1)
-		allValues4Row := allValues4[128*i*seq:][:0]
-		for j := range allValues4Row {
-			allValues4Row[j] = 0
+		if loop := textLoops.loop6; loop != nil {
+			loop()
+		} else {
+			allValues4Row := allValues4[128*i*seq:][:0]
+			for j := range allValues4Row {
+				allValues4Row[j] = 0
+			}
 		}
-		if loop := textLoops.loop2; loop != nil {
+		if loop := textLoops.loop7; loop != nil {
 			loop(128*seq, &vContract4[128*i*seq : 128*i*seq+128*seq][0], &allValues4[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			n := 128 * seq
 			vContract4Row := vContract4[128*i*seq:][:n]
-			allValues4Row2 := allValues4[128*i*seq:][:n]
-			for j := range allValues4Row2 {
-				allValues4Row2[j] = vContract4Row[j]
+			allValues4Row := allValues4[128*i*seq:][:n]
+			for j := range allValues4Row {
+				allValues4Row[j] = vContract4Row[j]
 			}
 		}
 		// text.grad:29: y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
@@ -1525,7 +1540,7 @@ func (w *textPredict) predict4(lo, hi int) {
 	}
 	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
 	rt.MatMul32(seen5, 128*lo*seq, 128, 1, y7, 128*lo*seq, 128, 1, readerBlock3AttentionWo, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop7; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop9; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &h4[128*lo*seq : 128*hi*seq][0], &seen5[128*lo*seq : 128*hi*seq][0], &y8[128*lo*seq : 128*hi*seq][0], &readerBlock3RMSNorm2Gain[:128][0], &upMul4[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -1549,7 +1564,7 @@ func (w *textPredict) predict4(lo, hi int) {
 		}
 	}
 	rt.MatMul32(upContract4, 512*lo*seq, 512, 1, upMul4, 128*lo*seq, 128, 1, readerBlock3UpW, 0, 512, 1, hi*seq-lo*seq, 512, 128, false)
-	if loop := textLoops.loop8; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop10; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &upContract4[512*lo*seq : 512*hi*seq][0], &readerBlock3UpB[:512][0], &up4[512*lo*seq : 512*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -1563,7 +1578,7 @@ func (w *textPredict) predict4(lo, hi int) {
 	}
 	// text.grad:38: down = nn.Dense(up, d)
 	rt.MatMul32(downContract4, 128*lo*seq, 128, 1, up4, 512*lo*seq, 512, 1, readerBlock3DownW, 0, 128, 1, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop9; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop11; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &y8[128*lo*seq : 128*hi*seq][0], &downContract4[128*lo*seq : 128*hi*seq][0], &readerBlock3DownB[:128][0], &h5[128*lo*seq : 128*hi*seq][0], &readerRMSNormGain[:128][0], &logitsMul[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -1900,9 +1915,7 @@ func (t *TextTrainer) Update() {
 	t.step[0]++
 	var sum float64
 	for _, part := range t.parts {
-		for _, g := range t.grads[part[0]:part[1]] {
-			sum += float64(g) * float64(g)
-		}
+		sum += rt.SumSquares32(t.grads[part[0]:part[1]])
 	}
 	gnorm := float32(math.Sqrt(sum))
 	for i := range t.adamw {
@@ -2718,7 +2731,7 @@ func (w *textTrain) forward0(lo, hi int) {
 		// text.grad:35: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
 		rsqrt := rt.Rsqrt32(0.0078125*sum + 1e-06)
 		aRsqrt[i] = rsqrt
-		if loop := textLoops.loop10; loop != nil {
+		if loop := textLoops.loop12; loop != nil {
 			loop(&h[128*i : 128*i+128][0], &aMul[128*i : 128*i+128][0], &readerBlock0RMSNormGain[:128][0], &aMul2[128*i : 128*i+128][0], rsqrt)
 		} else {
 			hRow := h[128*i:][:128]
@@ -2738,15 +2751,15 @@ func (w *textTrain) forward0(lo, hi int) {
 	rt.MatMul32(aContract2, 128*lo*seq, 128, 1, aMul2, 128*lo*seq, 128, 1, readerBlock0AttentionWk, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	// text.grad:23: v = reshape(x @ Wv, [n, t, heads, e])
 	rt.MatMul32(vContract, 128*lo*seq, 128, 1, aMul2, 128*lo*seq, 128, 1, readerBlock0AttentionWv, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:25: allValues = concat(values, v, axis = 1)
-		allValuesRow := allValues[128*i*seq:][:0]
-		for j := range allValuesRow {
-			allValuesRow[j] = 0
-		}
-		if loop := textLoops.loop2; loop != nil {
-			loop(128*seq, &vContract[128*i*seq : 128*i*seq+128*seq][0], &allValues[128*i*seq : 128*i*seq+128*seq][0])
-		} else {
+	if loop := textLoops.loop2; loop != nil {
+		loop(hi-lo, 128*seq, &vContract[128*lo*seq : 128*hi*seq][0], 128*seq, &allValues[128*lo*seq : 128*hi*seq][0], 128*seq)
+	} else {
+		for i := lo; i < hi; i++ {
+			// text.grad:25: allValues = concat(values, v, axis = 1)
+			allValuesRow := allValues[128*i*seq:][:0]
+			for j := range allValuesRow {
+				allValuesRow[j] = 0
+			}
 			n := 128 * seq
 			vContractRow := vContract[128*i*seq:][:n]
 			allValuesRow2 := allValues[128*i*seq:][:n]
@@ -2787,14 +2800,21 @@ func (w *textTrain) forward3(lo, hi int) {
 	angleReal, anglePow, uCos, uSin := w.angleReal, w.anglePow, w.uCos, w.uSin
 	for i := lo; i < hi; i++ {
 		angleReal2 := angleReal[i]
-		anglePowRow := anglePow[:16]
-		uCosRow := uCos[16*i:][:16]
-		uSinRow := uSin[16*i:][:16]
-		for j := range uCosRow {
-			// text.grad:9: u[m, i, h, j] = a[m, i, h, j] * cos(angle[i, j]) - b[m, i, h, j] * sin(angle[i, j])
-			div := angleReal2 / anglePowRow[j]
-			uCosRow[j] = rt.Cos32(div)
-			uSinRow[j] = rt.Sin32(div)
+		done := false
+		if loop := textLoops.loop3; loop != nil {
+			angle := loop(&anglePow[:16][0], &uCos[16*i : 16*i+16][0], &uSin[16*i : 16*i+16][0], angleReal2)
+			done = angle <= 65536
+		}
+		if !done {
+			anglePowRow := anglePow[:16]
+			uCosRow := uCos[16*i:][:16]
+			uSinRow := uSin[16*i:][:16]
+			for j := range uCosRow {
+				// text.grad:9: u[m, i, h, j] = a[m, i, h, j] * cos(angle[i, j]) - b[m, i, h, j] * sin(angle[i, j])
+				div := angleReal2 / anglePowRow[j]
+				uCosRow[j] = rt.Cos32(div)
+				uSinRow[j] = rt.Sin32(div)
+			}
 		}
 	}
 }
@@ -2828,7 +2848,7 @@ func (w *textTrain) forward4(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
 		for j := range seq {
-			if loop := textLoops.loop3; loop != nil {
+			if loop := textLoops.loop4; loop != nil {
 				loop(4, &aContract[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &q[128*i*seq+128*j : 128*i*seq+128*j+112][0])
 			} else {
 				for k5 := range 4 {
@@ -2844,7 +2864,7 @@ func (w *textTrain) forward4(lo, hi int) {
 			}
 		}
 		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
+			if loop := textLoops.loop5; loop != nil {
 				loop(4, &aContract[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &q[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
 			} else {
 				for k5 := range 4 {
@@ -2860,7 +2880,7 @@ func (w *textTrain) forward4(lo, hi int) {
 			}
 		}
 		for j := range seq {
-			if loop := textLoops.loop3; loop != nil {
+			if loop := textLoops.loop4; loop != nil {
 				loop(4, &aContract2[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract2[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &k[128*i*seq+128*j : 128*i*seq+128*j+112][0])
 			} else {
 				for k5 := range 4 {
@@ -2877,7 +2897,7 @@ func (w *textTrain) forward4(lo, hi int) {
 			}
 		}
 		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
+			if loop := textLoops.loop5; loop != nil {
 				loop(4, &aContract2[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract2[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &k[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
 			} else {
 				for k5 := range 4 {
@@ -2893,60 +2913,59 @@ func (w *textTrain) forward4(lo, hi int) {
 			}
 		}
 		// text.grad:24: allKeys = concat(keys, k, axis = 1)
-		allKeysRow := allKeys[128*i*seq:][:0]
-		for j := range allKeysRow {
-			allKeysRow[j] = 0
+		if loop := textLoops.loop6; loop != nil {
+			loop()
+		} else {
+			allKeysRow := allKeys[128*i*seq:][:0]
+			for j := range allKeysRow {
+				allKeysRow[j] = 0
+			}
 		}
-		if loop := textLoops.loop2; loop != nil {
+		if loop := textLoops.loop7; loop != nil {
 			loop(128*seq, &k[128*i*seq : 128*i*seq+128*seq][0], &allKeys[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			n := 128 * seq
 			kRow := k[128*i*seq:][:n]
-			allKeysRow2 := allKeys[128*i*seq:][:n]
-			for j := range allKeysRow2 {
-				allKeysRow2[j] = kRow[j]
+			allKeysRow := allKeys[128*i*seq:][:n]
+			for j := range allKeysRow {
+				allKeysRow[j] = kRow[j]
 			}
 		}
 		for j := range 4 {
 			// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
 			rt.MatMul32(scoreContract, 4*i*seq*seq+j*seq*seq, seq, 1, q, 128*i*seq+32*j, 128, 1, allKeys, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			for k5 := range seq {
-				// text.grad:28: weight = softmax(where(seen, score, -inf))
-				rmax := float32(math.Inf(-1))
-				seenRow := seen[k5*seq:][:seq]
-				scoreContractRow := scoreContract[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-				weightWhereRow := weightWhere[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-				for l := range weightWhereRow {
-					t := float32(math.Inf(-1))
-					if seenRow[l] {
-						t = scoreContractRow[l] / 5.656854
+			if loop := textLoops.loop8; loop != nil {
+				loop(seq, seq, &seen[:seq*seq][0], seq, &scoreContract[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightWhere[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightExp[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
+			} else {
+				for k5 := range seq {
+					// text.grad:28: weight = softmax(where(seen, score, -inf))
+					rmax := float32(math.Inf(-1))
+					seenRow := seen[k5*seq:][:seq]
+					scoreContractRow := scoreContract[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					weightWhereRow := weightWhere[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					for l := range weightWhereRow {
+						t := float32(math.Inf(-1))
+						if seenRow[l] {
+							t = scoreContractRow[l] / 5.656854
+						}
+						weightWhereRow[l] = t
+						rmax = rt.Max32(rmax, t)
 					}
-					weightWhereRow[l] = t
-					rmax = rt.Max32(rmax, t)
-				}
-				var t2 float32
-				if rt.IsFinite32(rmax) {
-					t2 = rmax
-				}
-				var sum3 float32
-				if loop := textLoops.loop5; loop != nil {
-					sum3 = loop(seq, &weightWhere[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], &weightExp[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], t2, sum3)
-				} else {
+					var t2 float32
+					if rt.IsFinite32(rmax) {
+						t2 = rmax
+					}
+					var sum3 float32
 					weightExpRow := weightExp[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
 					for l := range weightExpRow {
 						exp2 := rt.Exp32(weightWhereRow[l] - t2)
 						weightExpRow[l] = exp2
 						sum3 += exp2
 					}
-				}
-				var t3 float32
-				if sum3 != 0 {
-					t3 = 1 / sum3
-				}
-				if loop := textLoops.loop6; loop != nil {
-					loop(seq, &weightExp[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], &weight[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], t3)
-				} else {
-					weightExpRow := weightExp[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					var t3 float32
+					if sum3 != 0 {
+						t3 = 1 / sum3
+					}
 					weightRow := weight[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
 					for l := range weightRow {
 						weightRow[l] = weightExpRow[l] * t3
@@ -2961,7 +2980,7 @@ func (w *textTrain) forward4(lo, hi int) {
 	}
 	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
 	rt.MatMul32(seen2, 128*lo*seq, 128, 1, y, 128*lo*seq, 128, 1, readerBlock0AttentionWo, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop11; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop13; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &h[128*lo*seq : 128*hi*seq][0], &seen2[128*lo*seq : 128*hi*seq][0], &y2[128*lo*seq : 128*hi*seq][0], &upRsqrt[lo*seq : hi*seq][0], &readerBlock0RMSNorm2Gain[:128][0], &upMul[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -2986,7 +3005,7 @@ func (w *textTrain) forward4(lo, hi int) {
 		}
 	}
 	rt.MatMul32(upContract, 512*lo*seq, 512, 1, upMul, 128*lo*seq, 128, 1, readerBlock0UpW, 0, 512, 1, hi*seq-lo*seq, 512, 128, false)
-	if loop := textLoops.loop12; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop14; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &upContract[512*lo*seq : 512*hi*seq][0], &readerBlock0UpB[:512][0], &upAdd[512*lo*seq : 512*hi*seq][0], &up[512*lo*seq : 512*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -3003,7 +3022,7 @@ func (w *textTrain) forward4(lo, hi int) {
 	}
 	// text.grad:38: down = nn.Dense(up, d)
 	rt.MatMul32(downContract, 128*lo*seq, 128, 1, up, 512*lo*seq, 512, 1, readerBlock0DownW, 0, 128, 1, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop13; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop15; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &y2[128*lo*seq : 128*hi*seq][0], &downContract[128*lo*seq : 128*hi*seq][0], &readerBlock0DownB[:128][0], &h2[128*lo*seq : 128*hi*seq][0], &aRsqrt2[lo*seq : hi*seq][0], &aMul3[128*lo*seq : 128*hi*seq][0], &readerBlock1RMSNormGain[:128][0], &aMul4[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -3036,7 +3055,7 @@ func (w *textTrain) forward4(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
 		for j := range seq {
-			if loop := textLoops.loop3; loop != nil {
+			if loop := textLoops.loop4; loop != nil {
 				loop(4, &aContract3[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract3[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &q2[128*i*seq+128*j : 128*i*seq+128*j+112][0])
 			} else {
 				for k5 := range 4 {
@@ -3052,7 +3071,7 @@ func (w *textTrain) forward4(lo, hi int) {
 			}
 		}
 		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
+			if loop := textLoops.loop5; loop != nil {
 				loop(4, &aContract3[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract3[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &q2[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
 			} else {
 				for k5 := range 4 {
@@ -3073,7 +3092,7 @@ func (w *textTrain) forward4(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
 		for j := range seq {
-			if loop := textLoops.loop3; loop != nil {
+			if loop := textLoops.loop4; loop != nil {
 				loop(4, &aContract4[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract4[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &k2[128*i*seq+128*j : 128*i*seq+128*j+112][0])
 			} else {
 				for k5 := range 4 {
@@ -3090,7 +3109,7 @@ func (w *textTrain) forward4(lo, hi int) {
 			}
 		}
 		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
+			if loop := textLoops.loop5; loop != nil {
 				loop(4, &aContract4[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract4[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &k2[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
 			} else {
 				for k5 := range 4 {
@@ -3106,60 +3125,59 @@ func (w *textTrain) forward4(lo, hi int) {
 			}
 		}
 		// text.grad:24: allKeys = concat(keys, k, axis = 1)
-		allKeys2Row := allKeys2[128*i*seq:][:0]
-		for j := range allKeys2Row {
-			allKeys2Row[j] = 0
+		if loop := textLoops.loop6; loop != nil {
+			loop()
+		} else {
+			allKeys2Row := allKeys2[128*i*seq:][:0]
+			for j := range allKeys2Row {
+				allKeys2Row[j] = 0
+			}
 		}
-		if loop := textLoops.loop2; loop != nil {
+		if loop := textLoops.loop7; loop != nil {
 			loop(128*seq, &k2[128*i*seq : 128*i*seq+128*seq][0], &allKeys2[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			n := 128 * seq
 			k2Row := k2[128*i*seq:][:n]
-			allKeys2Row2 := allKeys2[128*i*seq:][:n]
-			for j := range allKeys2Row2 {
-				allKeys2Row2[j] = k2Row[j]
+			allKeys2Row := allKeys2[128*i*seq:][:n]
+			for j := range allKeys2Row {
+				allKeys2Row[j] = k2Row[j]
 			}
 		}
 		for j := range 4 {
 			// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
 			rt.MatMul32(scoreContract2, 4*i*seq*seq+j*seq*seq, seq, 1, q2, 128*i*seq+32*j, 128, 1, allKeys2, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			for k5 := range seq {
-				// text.grad:28: weight = softmax(where(seen, score, -inf))
-				rmax := float32(math.Inf(-1))
-				seenRow := seen[k5*seq:][:seq]
-				scoreContract2Row := scoreContract2[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-				weightWhere4Row := weightWhere4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-				for l := range weightWhere4Row {
-					t := float32(math.Inf(-1))
-					if seenRow[l] {
-						t = scoreContract2Row[l] / 5.656854
+			if loop := textLoops.loop8; loop != nil {
+				loop(seq, seq, &seen[:seq*seq][0], seq, &scoreContract2[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightWhere4[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightExp2[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight2[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
+			} else {
+				for k5 := range seq {
+					// text.grad:28: weight = softmax(where(seen, score, -inf))
+					rmax := float32(math.Inf(-1))
+					seenRow := seen[k5*seq:][:seq]
+					scoreContract2Row := scoreContract2[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					weightWhere4Row := weightWhere4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					for l := range weightWhere4Row {
+						t := float32(math.Inf(-1))
+						if seenRow[l] {
+							t = scoreContract2Row[l] / 5.656854
+						}
+						weightWhere4Row[l] = t
+						rmax = rt.Max32(rmax, t)
 					}
-					weightWhere4Row[l] = t
-					rmax = rt.Max32(rmax, t)
-				}
-				var t2 float32
-				if rt.IsFinite32(rmax) {
-					t2 = rmax
-				}
-				var sum3 float32
-				if loop := textLoops.loop5; loop != nil {
-					sum3 = loop(seq, &weightWhere4[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], &weightExp2[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], t2, sum3)
-				} else {
+					var t2 float32
+					if rt.IsFinite32(rmax) {
+						t2 = rmax
+					}
+					var sum3 float32
 					weightExp2Row := weightExp2[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
 					for l := range weightExp2Row {
 						exp2 := rt.Exp32(weightWhere4Row[l] - t2)
 						weightExp2Row[l] = exp2
 						sum3 += exp2
 					}
-				}
-				var t3 float32
-				if sum3 != 0 {
-					t3 = 1 / sum3
-				}
-				if loop := textLoops.loop6; loop != nil {
-					loop(seq, &weightExp2[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], &weight2[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], t3)
-				} else {
-					weightExp2Row := weightExp2[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					var t3 float32
+					if sum3 != 0 {
+						t3 = 1 / sum3
+					}
 					weight2Row := weight2[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
 					for l := range weight2Row {
 						weight2Row[l] = weightExp2Row[l] * t3
@@ -3172,18 +3190,22 @@ func (w *textTrain) forward4(lo, hi int) {
 	rt.MatMul32(vContract2, 128*lo*seq, 128, 1, aMul4, 128*lo*seq, 128, 1, readerBlock1AttentionWv, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:25: allValues = concat(values, v, axis = 1)
-		allValues2Row := allValues2[128*i*seq:][:0]
-		for j := range allValues2Row {
-			allValues2Row[j] = 0
+		if loop := textLoops.loop6; loop != nil {
+			loop()
+		} else {
+			allValues2Row := allValues2[128*i*seq:][:0]
+			for j := range allValues2Row {
+				allValues2Row[j] = 0
+			}
 		}
-		if loop := textLoops.loop2; loop != nil {
+		if loop := textLoops.loop7; loop != nil {
 			loop(128*seq, &vContract2[128*i*seq : 128*i*seq+128*seq][0], &allValues2[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			n := 128 * seq
 			vContract2Row := vContract2[128*i*seq:][:n]
-			allValues2Row2 := allValues2[128*i*seq:][:n]
-			for j := range allValues2Row2 {
-				allValues2Row2[j] = vContract2Row[j]
+			allValues2Row := allValues2[128*i*seq:][:n]
+			for j := range allValues2Row {
+				allValues2Row[j] = vContract2Row[j]
 			}
 		}
 		// text.grad:29: y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
@@ -3193,7 +3215,7 @@ func (w *textTrain) forward4(lo, hi int) {
 	}
 	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
 	rt.MatMul32(seen3, 128*lo*seq, 128, 1, y3, 128*lo*seq, 128, 1, readerBlock1AttentionWo, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop11; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop13; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &h2[128*lo*seq : 128*hi*seq][0], &seen3[128*lo*seq : 128*hi*seq][0], &y4[128*lo*seq : 128*hi*seq][0], &upRsqrt2[lo*seq : hi*seq][0], &readerBlock1RMSNorm2Gain[:128][0], &upMul2[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -3218,7 +3240,7 @@ func (w *textTrain) forward4(lo, hi int) {
 		}
 	}
 	rt.MatMul32(upContract2, 512*lo*seq, 512, 1, upMul2, 128*lo*seq, 128, 1, readerBlock1UpW, 0, 512, 1, hi*seq-lo*seq, 512, 128, false)
-	if loop := textLoops.loop12; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop14; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &upContract2[512*lo*seq : 512*hi*seq][0], &readerBlock1UpB[:512][0], &upAdd2[512*lo*seq : 512*hi*seq][0], &up2[512*lo*seq : 512*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -3235,7 +3257,7 @@ func (w *textTrain) forward4(lo, hi int) {
 	}
 	// text.grad:38: down = nn.Dense(up, d)
 	rt.MatMul32(downContract2, 128*lo*seq, 128, 1, up2, 512*lo*seq, 512, 1, readerBlock1DownW, 0, 128, 1, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop13; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop15; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &y4[128*lo*seq : 128*hi*seq][0], &downContract2[128*lo*seq : 128*hi*seq][0], &readerBlock1DownB[:128][0], &h3[128*lo*seq : 128*hi*seq][0], &aRsqrt3[lo*seq : hi*seq][0], &aMul5[128*lo*seq : 128*hi*seq][0], &readerBlock2RMSNormGain[:128][0], &aMul6[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -3268,7 +3290,7 @@ func (w *textTrain) forward4(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
 		for j := range seq {
-			if loop := textLoops.loop3; loop != nil {
+			if loop := textLoops.loop4; loop != nil {
 				loop(4, &aContract5[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract5[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &q3[128*i*seq+128*j : 128*i*seq+128*j+112][0])
 			} else {
 				for k5 := range 4 {
@@ -3284,7 +3306,7 @@ func (w *textTrain) forward4(lo, hi int) {
 			}
 		}
 		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
+			if loop := textLoops.loop5; loop != nil {
 				loop(4, &aContract5[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract5[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &q3[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
 			} else {
 				for k5 := range 4 {
@@ -3305,7 +3327,7 @@ func (w *textTrain) forward4(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
 		for j := range seq {
-			if loop := textLoops.loop3; loop != nil {
+			if loop := textLoops.loop4; loop != nil {
 				loop(4, &aContract6[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract6[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &k3[128*i*seq+128*j : 128*i*seq+128*j+112][0])
 			} else {
 				for k5 := range 4 {
@@ -3322,7 +3344,7 @@ func (w *textTrain) forward4(lo, hi int) {
 			}
 		}
 		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
+			if loop := textLoops.loop5; loop != nil {
 				loop(4, &aContract6[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract6[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &k3[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
 			} else {
 				for k5 := range 4 {
@@ -3338,60 +3360,59 @@ func (w *textTrain) forward4(lo, hi int) {
 			}
 		}
 		// text.grad:24: allKeys = concat(keys, k, axis = 1)
-		allKeys3Row := allKeys3[128*i*seq:][:0]
-		for j := range allKeys3Row {
-			allKeys3Row[j] = 0
+		if loop := textLoops.loop6; loop != nil {
+			loop()
+		} else {
+			allKeys3Row := allKeys3[128*i*seq:][:0]
+			for j := range allKeys3Row {
+				allKeys3Row[j] = 0
+			}
 		}
-		if loop := textLoops.loop2; loop != nil {
+		if loop := textLoops.loop7; loop != nil {
 			loop(128*seq, &k3[128*i*seq : 128*i*seq+128*seq][0], &allKeys3[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			n := 128 * seq
 			k3Row := k3[128*i*seq:][:n]
-			allKeys3Row2 := allKeys3[128*i*seq:][:n]
-			for j := range allKeys3Row2 {
-				allKeys3Row2[j] = k3Row[j]
+			allKeys3Row := allKeys3[128*i*seq:][:n]
+			for j := range allKeys3Row {
+				allKeys3Row[j] = k3Row[j]
 			}
 		}
 		for j := range 4 {
 			// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
 			rt.MatMul32(scoreContract3, 4*i*seq*seq+j*seq*seq, seq, 1, q3, 128*i*seq+32*j, 128, 1, allKeys3, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			for k5 := range seq {
-				// text.grad:28: weight = softmax(where(seen, score, -inf))
-				rmax := float32(math.Inf(-1))
-				seenRow := seen[k5*seq:][:seq]
-				scoreContract3Row := scoreContract3[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-				weightWhere7Row := weightWhere7[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-				for l := range weightWhere7Row {
-					t := float32(math.Inf(-1))
-					if seenRow[l] {
-						t = scoreContract3Row[l] / 5.656854
+			if loop := textLoops.loop8; loop != nil {
+				loop(seq, seq, &seen[:seq*seq][0], seq, &scoreContract3[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightWhere7[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightExp3[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight3[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
+			} else {
+				for k5 := range seq {
+					// text.grad:28: weight = softmax(where(seen, score, -inf))
+					rmax := float32(math.Inf(-1))
+					seenRow := seen[k5*seq:][:seq]
+					scoreContract3Row := scoreContract3[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					weightWhere7Row := weightWhere7[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					for l := range weightWhere7Row {
+						t := float32(math.Inf(-1))
+						if seenRow[l] {
+							t = scoreContract3Row[l] / 5.656854
+						}
+						weightWhere7Row[l] = t
+						rmax = rt.Max32(rmax, t)
 					}
-					weightWhere7Row[l] = t
-					rmax = rt.Max32(rmax, t)
-				}
-				var t2 float32
-				if rt.IsFinite32(rmax) {
-					t2 = rmax
-				}
-				var sum3 float32
-				if loop := textLoops.loop5; loop != nil {
-					sum3 = loop(seq, &weightWhere7[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], &weightExp3[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], t2, sum3)
-				} else {
+					var t2 float32
+					if rt.IsFinite32(rmax) {
+						t2 = rmax
+					}
+					var sum3 float32
 					weightExp3Row := weightExp3[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
 					for l := range weightExp3Row {
 						exp2 := rt.Exp32(weightWhere7Row[l] - t2)
 						weightExp3Row[l] = exp2
 						sum3 += exp2
 					}
-				}
-				var t3 float32
-				if sum3 != 0 {
-					t3 = 1 / sum3
-				}
-				if loop := textLoops.loop6; loop != nil {
-					loop(seq, &weightExp3[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], &weight3[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], t3)
-				} else {
-					weightExp3Row := weightExp3[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					var t3 float32
+					if sum3 != 0 {
+						t3 = 1 / sum3
+					}
 					weight3Row := weight3[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
 					for l := range weight3Row {
 						weight3Row[l] = weightExp3Row[l] * t3
@@ -3404,18 +3425,22 @@ func (w *textTrain) forward4(lo, hi int) {
 	rt.MatMul32(vContract3, 128*lo*seq, 128, 1, aMul6, 128*lo*seq, 128, 1, readerBlock2AttentionWv, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:25: allValues = concat(values, v, axis = 1)
-		allValues3Row := allValues3[128*i*seq:][:0]
-		for j := range allValues3Row {
-			allValues3Row[j] = 0
+		if loop := textLoops.loop6; loop != nil {
+			loop()
+		} else {
+			allValues3Row := allValues3[128*i*seq:][:0]
+			for j := range allValues3Row {
+				allValues3Row[j] = 0
+			}
 		}
-		if loop := textLoops.loop2; loop != nil {
+		if loop := textLoops.loop7; loop != nil {
 			loop(128*seq, &vContract3[128*i*seq : 128*i*seq+128*seq][0], &allValues3[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			n := 128 * seq
 			vContract3Row := vContract3[128*i*seq:][:n]
-			allValues3Row2 := allValues3[128*i*seq:][:n]
-			for j := range allValues3Row2 {
-				allValues3Row2[j] = vContract3Row[j]
+			allValues3Row := allValues3[128*i*seq:][:n]
+			for j := range allValues3Row {
+				allValues3Row[j] = vContract3Row[j]
 			}
 		}
 		// text.grad:29: y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
@@ -3425,7 +3450,7 @@ func (w *textTrain) forward4(lo, hi int) {
 	}
 	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
 	rt.MatMul32(seen4, 128*lo*seq, 128, 1, y5, 128*lo*seq, 128, 1, readerBlock2AttentionWo, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop11; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop13; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &h3[128*lo*seq : 128*hi*seq][0], &seen4[128*lo*seq : 128*hi*seq][0], &y6[128*lo*seq : 128*hi*seq][0], &upRsqrt3[lo*seq : hi*seq][0], &readerBlock2RMSNorm2Gain[:128][0], &upMul3[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -3450,7 +3475,7 @@ func (w *textTrain) forward4(lo, hi int) {
 		}
 	}
 	rt.MatMul32(upContract3, 512*lo*seq, 512, 1, upMul3, 128*lo*seq, 128, 1, readerBlock2UpW, 0, 512, 1, hi*seq-lo*seq, 512, 128, false)
-	if loop := textLoops.loop12; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop14; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &upContract3[512*lo*seq : 512*hi*seq][0], &readerBlock2UpB[:512][0], &upAdd3[512*lo*seq : 512*hi*seq][0], &up3[512*lo*seq : 512*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -3467,7 +3492,7 @@ func (w *textTrain) forward4(lo, hi int) {
 	}
 	// text.grad:38: down = nn.Dense(up, d)
 	rt.MatMul32(downContract3, 128*lo*seq, 128, 1, up3, 512*lo*seq, 512, 1, readerBlock2DownW, 0, 128, 1, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop13; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop15; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &y6[128*lo*seq : 128*hi*seq][0], &downContract3[128*lo*seq : 128*hi*seq][0], &readerBlock2DownB[:128][0], &h4[128*lo*seq : 128*hi*seq][0], &aRsqrt4[lo*seq : hi*seq][0], &aMul7[128*lo*seq : 128*hi*seq][0], &readerBlock3RMSNormGain[:128][0], &aMul8[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -3500,7 +3525,7 @@ func (w *textTrain) forward4(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
 		for j := range seq {
-			if loop := textLoops.loop3; loop != nil {
+			if loop := textLoops.loop4; loop != nil {
 				loop(4, &aContract7[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract7[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &q4[128*i*seq+128*j : 128*i*seq+128*j+112][0])
 			} else {
 				for k5 := range 4 {
@@ -3516,7 +3541,7 @@ func (w *textTrain) forward4(lo, hi int) {
 			}
 		}
 		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
+			if loop := textLoops.loop5; loop != nil {
 				loop(4, &aContract7[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract7[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &q4[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
 			} else {
 				for k5 := range 4 {
@@ -3537,7 +3562,7 @@ func (w *textTrain) forward4(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
 		for j := range seq {
-			if loop := textLoops.loop3; loop != nil {
+			if loop := textLoops.loop4; loop != nil {
 				loop(4, &aContract8[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract8[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &k4[128*i*seq+128*j : 128*i*seq+128*j+112][0])
 			} else {
 				for k5 := range 4 {
@@ -3554,7 +3579,7 @@ func (w *textTrain) forward4(lo, hi int) {
 			}
 		}
 		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
+			if loop := textLoops.loop5; loop != nil {
 				loop(4, &aContract8[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract8[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &k4[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
 			} else {
 				for k5 := range 4 {
@@ -3570,60 +3595,59 @@ func (w *textTrain) forward4(lo, hi int) {
 			}
 		}
 		// text.grad:24: allKeys = concat(keys, k, axis = 1)
-		allKeys4Row := allKeys4[128*i*seq:][:0]
-		for j := range allKeys4Row {
-			allKeys4Row[j] = 0
+		if loop := textLoops.loop6; loop != nil {
+			loop()
+		} else {
+			allKeys4Row := allKeys4[128*i*seq:][:0]
+			for j := range allKeys4Row {
+				allKeys4Row[j] = 0
+			}
 		}
-		if loop := textLoops.loop2; loop != nil {
+		if loop := textLoops.loop7; loop != nil {
 			loop(128*seq, &k4[128*i*seq : 128*i*seq+128*seq][0], &allKeys4[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			n := 128 * seq
 			k4Row := k4[128*i*seq:][:n]
-			allKeys4Row2 := allKeys4[128*i*seq:][:n]
-			for j := range allKeys4Row2 {
-				allKeys4Row2[j] = k4Row[j]
+			allKeys4Row := allKeys4[128*i*seq:][:n]
+			for j := range allKeys4Row {
+				allKeys4Row[j] = k4Row[j]
 			}
 		}
 		for j := range 4 {
 			// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
 			rt.MatMul32(scoreContract4, 4*i*seq*seq+j*seq*seq, seq, 1, q4, 128*i*seq+32*j, 128, 1, allKeys4, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			for k5 := range seq {
-				// text.grad:28: weight = softmax(where(seen, score, -inf))
-				rmax := float32(math.Inf(-1))
-				seenRow := seen[k5*seq:][:seq]
-				scoreContract4Row := scoreContract4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-				weightWhere10Row := weightWhere10[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-				for l := range weightWhere10Row {
-					t := float32(math.Inf(-1))
-					if seenRow[l] {
-						t = scoreContract4Row[l] / 5.656854
+			if loop := textLoops.loop8; loop != nil {
+				loop(seq, seq, &seen[:seq*seq][0], seq, &scoreContract4[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightWhere10[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightExp4[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight4[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
+			} else {
+				for k5 := range seq {
+					// text.grad:28: weight = softmax(where(seen, score, -inf))
+					rmax := float32(math.Inf(-1))
+					seenRow := seen[k5*seq:][:seq]
+					scoreContract4Row := scoreContract4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					weightWhere10Row := weightWhere10[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					for l := range weightWhere10Row {
+						t := float32(math.Inf(-1))
+						if seenRow[l] {
+							t = scoreContract4Row[l] / 5.656854
+						}
+						weightWhere10Row[l] = t
+						rmax = rt.Max32(rmax, t)
 					}
-					weightWhere10Row[l] = t
-					rmax = rt.Max32(rmax, t)
-				}
-				var t2 float32
-				if rt.IsFinite32(rmax) {
-					t2 = rmax
-				}
-				var sum3 float32
-				if loop := textLoops.loop5; loop != nil {
-					sum3 = loop(seq, &weightWhere10[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], &weightExp4[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], t2, sum3)
-				} else {
+					var t2 float32
+					if rt.IsFinite32(rmax) {
+						t2 = rmax
+					}
+					var sum3 float32
 					weightExp4Row := weightExp4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
 					for l := range weightExp4Row {
 						exp2 := rt.Exp32(weightWhere10Row[l] - t2)
 						weightExp4Row[l] = exp2
 						sum3 += exp2
 					}
-				}
-				var t3 float32
-				if sum3 != 0 {
-					t3 = 1 / sum3
-				}
-				if loop := textLoops.loop6; loop != nil {
-					loop(seq, &weightExp4[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], &weight4[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], t3)
-				} else {
-					weightExp4Row := weightExp4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					var t3 float32
+					if sum3 != 0 {
+						t3 = 1 / sum3
+					}
 					weight4Row := weight4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
 					for l := range weight4Row {
 						weight4Row[l] = weightExp4Row[l] * t3
@@ -3636,18 +3660,22 @@ func (w *textTrain) forward4(lo, hi int) {
 	rt.MatMul32(vContract4, 128*lo*seq, 128, 1, aMul8, 128*lo*seq, 128, 1, readerBlock3AttentionWv, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:25: allValues = concat(values, v, axis = 1)
-		allValues4Row := allValues4[128*i*seq:][:0]
-		for j := range allValues4Row {
-			allValues4Row[j] = 0
+		if loop := textLoops.loop6; loop != nil {
+			loop()
+		} else {
+			allValues4Row := allValues4[128*i*seq:][:0]
+			for j := range allValues4Row {
+				allValues4Row[j] = 0
+			}
 		}
-		if loop := textLoops.loop2; loop != nil {
+		if loop := textLoops.loop7; loop != nil {
 			loop(128*seq, &vContract4[128*i*seq : 128*i*seq+128*seq][0], &allValues4[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			n := 128 * seq
 			vContract4Row := vContract4[128*i*seq:][:n]
-			allValues4Row2 := allValues4[128*i*seq:][:n]
-			for j := range allValues4Row2 {
-				allValues4Row2[j] = vContract4Row[j]
+			allValues4Row := allValues4[128*i*seq:][:n]
+			for j := range allValues4Row {
+				allValues4Row[j] = vContract4Row[j]
 			}
 		}
 		// text.grad:29: y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
@@ -3657,7 +3685,7 @@ func (w *textTrain) forward4(lo, hi int) {
 	}
 	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
 	rt.MatMul32(seen5, 128*lo*seq, 128, 1, y7, 128*lo*seq, 128, 1, readerBlock3AttentionWo, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop11; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop13; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &h4[128*lo*seq : 128*hi*seq][0], &seen5[128*lo*seq : 128*hi*seq][0], &y8[128*lo*seq : 128*hi*seq][0], &upRsqrt4[lo*seq : hi*seq][0], &readerBlock3RMSNorm2Gain[:128][0], &upMul4[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -3682,7 +3710,7 @@ func (w *textTrain) forward4(lo, hi int) {
 		}
 	}
 	rt.MatMul32(upContract4, 512*lo*seq, 512, 1, upMul4, 128*lo*seq, 128, 1, readerBlock3UpW, 0, 512, 1, hi*seq-lo*seq, 512, 128, false)
-	if loop := textLoops.loop12; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop14; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &upContract4[512*lo*seq : 512*hi*seq][0], &readerBlock3UpB[:512][0], &upAdd4[512*lo*seq : 512*hi*seq][0], &up4[512*lo*seq : 512*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -3699,7 +3727,7 @@ func (w *textTrain) forward4(lo, hi int) {
 	}
 	// text.grad:38: down = nn.Dense(up, d)
 	rt.MatMul32(downContract4, 128*lo*seq, 128, 1, up4, 512*lo*seq, 512, 1, readerBlock3DownW, 0, 128, 1, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop14; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop16; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &y8[128*lo*seq : 128*hi*seq][0], &downContract4[128*lo*seq : 128*hi*seq][0], &readerBlock3DownB[:128][0], &h5[128*lo*seq : 128*hi*seq][0], &logitsRsqrt[lo*seq : hi*seq][0], &readerRMSNormGain[:128][0], &logitsMul[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -3730,7 +3758,7 @@ func (w *textTrain) forward4(lo, hi int) {
 		for j := range seq {
 			// text.grad:68: loss mean(cross_entropy(logits, next))
 			rmax := float32(math.Inf(-1))
-			if loop := textLoops.loop15; loop != nil {
+			if loop := textLoops.loop17; loop != nil {
 				rmax = loop(&logits[128*i*seq+128*j : 128*i*seq+128*j+128][0], rmax)
 			} else {
 				logitsRow := logits[128*i*seq+128*j:][:128]
@@ -3743,7 +3771,7 @@ func (w *textTrain) forward4(lo, hi int) {
 				t = rmax
 			}
 			var sum4 float32
-			if loop := textLoops.loop16; loop != nil {
+			if loop := textLoops.loop18; loop != nil {
 				sum4 = loop(&logits[128*i*seq+128*j : 128*i*seq+128*j+128][0], &exp[128*i*seq+128*j : 128*i*seq+128*j+128][0], t, sum4)
 			} else {
 				logitsRow := logits[128*i*seq+128*j:][:128]
@@ -3772,7 +3800,7 @@ func (w *textTrain) forward5() {
 	sum2, loss, batch, seq := w.sum2, w.loss, w.batch, w.seq
 	// text.grad:68: loss mean(cross_entropy(logits, next))
 	var sum float32
-	if loop := textLoops.loop17; loop != nil {
+	if loop := textLoops.loop19; loop != nil {
 		sum = loop(batch, &sum2[:batch][0], sum)
 	} else {
 		sum2Row := sum2[:batch]
@@ -3825,7 +3853,7 @@ func (w *textTrain) backward0(lo, hi int) {
 	readerBlock3DownW, upAdd4, dyMul, dyContract, readerBlock3UpW, readerBlock3RMSNorm2Gain := w.readerBlock3DownW, w.upAdd4, w.dyMul, w.dyContract, w.readerBlock3UpW, w.readerBlock3RMSNorm2Gain
 	dyMul2, y8, upRsqrt4, dy, dyContract2, readerBlock3AttentionWo := w.dyMul2, w.y8, w.upRsqrt4, w.dy, w.dyContract2, w.readerBlock3AttentionWo
 	dallValues, weight4, dhContract2, readerBlock3AttentionWv, dweight, allValues4 := w.dallValues, w.weight4, w.dhContract2, w.readerBlock3AttentionWv, w.dweight, w.allValues4
-	dallKeysWhere, seen, dallKeys, q4, uCos, uSin := w.dallKeysWhere, w.seen, w.dallKeys, w.q4, w.uCos, w.uSin
+	seen, dallKeysWhere, dallKeys, q4, uSin, uCos := w.seen, w.dallKeysWhere, w.dallKeys, w.q4, w.uSin, w.uCos
 	dhAdd, dhContract3, readerBlock3AttentionWk, dq, allKeys4, dhAdd2 := w.dhAdd, w.dhContract3, w.readerBlock3AttentionWk, w.dq, w.allKeys4, w.dhAdd2
 	dhContract4, readerBlock3AttentionWq, dhAdd3, readerBlock3RMSNormGain, dhMul3, h4 := w.dhContract4, w.readerBlock3AttentionWq, w.dhAdd3, w.readerBlock3RMSNormGain, w.dhMul3, w.h4
 	aRsqrt4, dh2, dup2, readerBlock2DownW, upAdd3, dyMul4 := w.aRsqrt4, w.dh2, w.dup2, w.readerBlock2DownW, w.upAdd3, w.dyMul4
@@ -3847,14 +3875,14 @@ func (w *textTrain) backward0(lo, hi int) {
 	dhContract12, readerBlock0AttentionWk, dq4, allKeys, dhAdd11, dhContract13 := w.dhContract12, w.readerBlock0AttentionWk, w.dq4, w.allKeys, w.dhAdd11, w.dhContract13
 	readerBlock0AttentionWq, dhAdd12, readerBlock0RMSNormGain, h, aRsqrt, dh5 := w.readerBlock0AttentionWq, w.dhAdd12, w.readerBlock0RMSNormGain, w.h, w.aRsqrt, w.dh5
 	dreaderBlock0RMSNormGainSum, aMul, dreaderBlock0AttentionWqView, dreaderBlock0AttentionWqAny, dreaderBlock0AttentionWqWhere, aMul2 := w.dreaderBlock0RMSNormGainSum, w.aMul, w.dreaderBlock0AttentionWqView, w.dreaderBlock0AttentionWqAny, w.dreaderBlock0AttentionWqWhere, w.aMul2
-	dreaderBlock0RMSNorm2GainSum, dreaderBlock0UpBSum, dreaderBlock0DownBSum, dreaderBlock1RMSNormGainSum, aMul3, dreaderBlock1AttentionWqWhere := w.dreaderBlock0RMSNorm2GainSum, w.dreaderBlock0UpBSum, w.dreaderBlock0DownBSum, w.dreaderBlock1RMSNormGainSum, w.aMul3, w.dreaderBlock1AttentionWqWhere
-	aMul4, dreaderBlock1RMSNorm2GainSum, dreaderBlock1UpBSum, dreaderBlock1DownBSum, dreaderBlock2RMSNormGainSum, aMul5 := w.aMul4, w.dreaderBlock1RMSNorm2GainSum, w.dreaderBlock1UpBSum, w.dreaderBlock1DownBSum, w.dreaderBlock2RMSNormGainSum, w.aMul5
-	dreaderBlock2AttentionWqWhere, aMul6, dreaderBlock2RMSNorm2GainSum, dreaderBlock2UpBSum, dreaderBlock2DownBSum, dreaderBlock3RMSNormGainSum := w.dreaderBlock2AttentionWqWhere, w.aMul6, w.dreaderBlock2RMSNorm2GainSum, w.dreaderBlock2UpBSum, w.dreaderBlock2DownBSum, w.dreaderBlock3RMSNormGainSum
-	aMul7, dreaderBlock3AttentionWqWhere, aMul8, dreaderBlock3RMSNorm2GainSum, dreaderBlock3UpBSum, dreaderBlock3DownBSum := w.aMul7, w.dreaderBlock3AttentionWqWhere, w.aMul8, w.dreaderBlock3RMSNorm2GainSum, w.dreaderBlock3UpBSum, w.dreaderBlock3DownBSum
+	dreaderBlock0RMSNorm2GainSum, dreaderBlock0UpBSum, dreaderBlock0DownBSum, dreaderBlock1RMSNormGainSum, aMul3, aMul4 := w.dreaderBlock0RMSNorm2GainSum, w.dreaderBlock0UpBSum, w.dreaderBlock0DownBSum, w.dreaderBlock1RMSNormGainSum, w.aMul3, w.aMul4
+	dreaderBlock1AttentionWqWhere, dreaderBlock1RMSNorm2GainSum, dreaderBlock1UpBSum, dreaderBlock1DownBSum, dreaderBlock2RMSNormGainSum, aMul5 := w.dreaderBlock1AttentionWqWhere, w.dreaderBlock1RMSNorm2GainSum, w.dreaderBlock1UpBSum, w.dreaderBlock1DownBSum, w.dreaderBlock2RMSNormGainSum, w.aMul5
+	aMul6, dreaderBlock2AttentionWqWhere, dreaderBlock2RMSNorm2GainSum, dreaderBlock2UpBSum, dreaderBlock2DownBSum, dreaderBlock3RMSNormGainSum := w.aMul6, w.dreaderBlock2AttentionWqWhere, w.dreaderBlock2RMSNorm2GainSum, w.dreaderBlock2UpBSum, w.dreaderBlock2DownBSum, w.dreaderBlock3RMSNormGainSum
+	aMul7, aMul8, dreaderBlock3AttentionWqWhere, dreaderBlock3RMSNorm2GainSum, dreaderBlock3UpBSum, dreaderBlock3DownBSum := w.aMul7, w.aMul8, w.dreaderBlock3AttentionWqWhere, w.dreaderBlock3RMSNorm2GainSum, w.dreaderBlock3UpBSum, w.dreaderBlock3DownBSum
 	dreaderRMSNormGainSum, batch, seq := w.dreaderRMSNormGainSum, w.batch, w.seq
 	// text.grad:68: adjoint of cross_entropy in loss mean(cross_entropy(logits, next))
 	div := 1 / float32(batch*seq)
-	if loop := textLoops.loop18; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop20; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &sum[lo*seq : hi*seq][0], &next[lo*seq : hi*seq][0], &exp[128*lo*seq : 128*hi*seq][0], &dlogits[128*lo*seq : 128*hi*seq][0], div)
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -3879,7 +3907,7 @@ func (w *textTrain) backward0(lo, hi int) {
 	}
 	// text.grad:53: adjoint in return nn.RMSNorm(h) @ E', newKeys, newValues
 	rt.MatMul32(dhContract, 128*lo*seq, 128, 1, dlogits, 128*lo*seq, 128, 1, readerE, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop19; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop21; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &dhContract[128*lo*seq : 128*hi*seq][0], &readerRMSNormGain[:128][0], &dhMul[128*lo*seq : 128*hi*seq][0], &h5[128*lo*seq : 128*hi*seq][0], &logitsRsqrt[lo*seq : hi*seq][0], &dh[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -3907,19 +3935,23 @@ func (w *textTrain) backward0(lo, hi int) {
 	// text.grad:38: adjoint in down = nn.Dense(up, d)
 	rt.MatMul32(dup, 512*lo*seq, 512, 1, dh, 128*lo*seq, 128, 1, readerBlock3DownW, 0, 1, 128, hi*seq-lo*seq, 512, 128, false)
 	// text.grad:37: adjoint of gelu in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-	if 512*lo*seq < 512*hi*seq {
-		n := 512*hi*seq - 512*lo*seq
-		upAdd4Row := upAdd4[512*lo*seq:][:n]
-		dupRow := dup[512*lo*seq:][:n]
-		dyMulRow := dyMul[512*lo*seq:][:n]
-		for i := range dyMulRow {
-			upAdd42 := upAdd4Row[i]
-			dyMulRow[i] = dupRow[i] * (0.5*rt.Erfc32(-0.70710677*upAdd42) + upAdd42*(0.3989423*rt.Exp32(-0.5*(upAdd42*upAdd42))))
+	if loop := textLoops.loop22; loop != nil && 512*hi*seq-512*lo*seq > 0 {
+		loop(512*hi*seq-512*lo*seq, &upAdd4[512*lo*seq : 512*hi*seq][0], &dup[512*lo*seq : 512*hi*seq][0], &dyMul[512*lo*seq : 512*hi*seq][0])
+	} else {
+		if 512*lo*seq < 512*hi*seq {
+			n := 512*hi*seq - 512*lo*seq
+			upAdd4Row := upAdd4[512*lo*seq:][:n]
+			dupRow := dup[512*lo*seq:][:n]
+			dyMulRow := dyMul[512*lo*seq:][:n]
+			for i := range dyMulRow {
+				upAdd42 := upAdd4Row[i]
+				dyMulRow[i] = dupRow[i] * (0.5*rt.Erfc32(-0.70710677*upAdd42) + upAdd42*(0.3989423*rt.Exp32(-0.5*(upAdd42*upAdd42))))
+			}
 		}
 	}
 	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 	rt.MatMul32(dyContract, 128*lo*seq, 128, 1, dyMul, 512*lo*seq, 512, 1, readerBlock3UpW, 0, 1, 512, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop20; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop23; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &dyContract[128*lo*seq : 128*hi*seq][0], &readerBlock3RMSNorm2Gain[:128][0], &dyMul2[128*lo*seq : 128*hi*seq][0], &y8[128*lo*seq : 128*hi*seq][0], &upRsqrt4[lo*seq : hi*seq][0], &dh[128*lo*seq : 128*hi*seq][0], &dy[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -3960,26 +3992,24 @@ func (w *textTrain) backward0(lo, hi int) {
 			// text.grad:29: adjoint in y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
 			rt.MatMul32(dweight, 4*i*seq*seq+j*seq*seq, seq, 1, dyContract2, 128*i*seq+32*j, 128, 1, allValues4, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
 			// text.grad:26: adjoint of div in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-			for k := range seq {
-				var sum2 float32
-				if loop := textLoops.loop21; loop != nil {
-					sum2 = loop(seq, &dweight[4*i*seq*seq+j*seq*seq+k*seq : 4*i*seq*seq+j*seq*seq+k*seq+seq][0], &weight4[4*i*seq*seq+j*seq*seq+k*seq : 4*i*seq*seq+j*seq*seq+k*seq+seq][0], sum2)
-				} else {
+			if loop := textLoops.loop24; loop != nil {
+				loop(seq, seq, &dweight[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight4[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &seen[:seq*seq][0], seq, &dallKeysWhere[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
+			} else {
+				for k := range seq {
+					var sum2 float32
 					dweightRow := dweight[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
 					weight4Row := weight4[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
 					for l := range dweightRow {
 						sum2 += dweightRow[l] * weight4Row[l]
 					}
-				}
-				dallKeysWhereRow := dallKeysWhere[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
-				seenRow := seen[k*seq:][:seq]
-				weight4Row := weight4[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
-				dweightRow := dweight[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
-				for l := range dallKeysWhereRow {
-					if seenRow[l] {
-						dallKeysWhereRow[l] = weight4Row[l] * (dweightRow[l] - sum2) * 0.17677669
-					} else {
-						dallKeysWhereRow[l] = 0
+					dallKeysWhereRow := dallKeysWhere[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
+					seenRow := seen[k*seq:][:seq]
+					for l := range dallKeysWhereRow {
+						if seenRow[l] {
+							dallKeysWhereRow[l] = weight4Row[l] * (dweightRow[l] - sum2) * 0.17677669
+						} else {
+							dallKeysWhereRow[l] = 0
+						}
 					}
 				}
 			}
@@ -3990,23 +4020,27 @@ func (w *textTrain) backward0(lo, hi int) {
 		}
 		// text.grad:22: adjoint in k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
 		for j := range seq {
-			for k := range 4 {
-				dallKeysAt := 128*i*seq + 128*j + 32*k
-				uCosAt := 16*j - 16
-				dallKeysAt2 := 128*i*seq + 128*j + 32*k - 16
-				dallKeysAt3 := 128*i*seq + 128*j + 32*k + 16
-				uSinAt := 16 * j
-				dhAddRow := dhAdd[128*i*seq+128*j+32*k:][:32]
-				for l := range dhAddRow {
-					var v float32
-					if l >= 16 {
-						v = dallKeys[dallKeysAt+l]*uCos[uCosAt+l] - dallKeys[dallKeysAt2+l]*uSin[uCosAt+l]
+			if loop := textLoops.loop25; loop != nil {
+				loop(4, &dallKeys[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &dallKeys[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &dhAdd[128*i*seq+128*j : 128*i*seq+128*j+112][0], &dhAdd[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
+			} else {
+				for k := range 4 {
+					dallKeysAt := 128*i*seq + 128*j + 32*k
+					uCosAt := 16*j - 16
+					dallKeysAt2 := 128*i*seq + 128*j + 32*k - 16
+					dallKeysAt3 := 128*i*seq + 128*j + 32*k + 16
+					uSinAt := 16 * j
+					dhAddRow := dhAdd[128*i*seq+128*j+32*k:][:32]
+					for l := range dhAddRow {
+						var v float32
+						if l >= 16 {
+							v = dallKeys[dallKeysAt+l]*uCos[uCosAt+l] - dallKeys[dallKeysAt2+l]*uSin[uCosAt+l]
+						}
+						var v2 float32
+						if 15 >= l {
+							v2 = dallKeys[dallKeysAt3+l]*uSin[uSinAt+l] + dallKeys[dallKeysAt+l]*uCos[uSinAt+l]
+						}
+						dhAddRow[l] = v + v2
 					}
-					var v2 float32
-					if 15 >= l {
-						v2 = dallKeys[dallKeysAt3+l]*uSin[uSinAt+l] + dallKeys[dallKeysAt+l]*uCos[uSinAt+l]
-					}
-					dhAddRow[l] = v + v2
 				}
 			}
 		}
@@ -4020,29 +4054,33 @@ func (w *textTrain) backward0(lo, hi int) {
 		}
 		// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
 		for j := range seq {
-			for k := range 4 {
-				dqAt := 128*i*seq + 128*j + 32*k
-				uCosAt := 16*j - 16
-				dqAt2 := 128*i*seq + 128*j + 32*k - 16
-				dqAt3 := 128*i*seq + 128*j + 32*k + 16
-				uSinAt := 16 * j
-				dhAdd2Row := dhAdd2[128*i*seq+128*j+32*k:][:32]
-				for l := range dhAdd2Row {
-					var v float32
-					if l >= 16 {
-						v = dq[dqAt+l]*uCos[uCosAt+l] - dq[dqAt2+l]*uSin[uCosAt+l]
+			if loop := textLoops.loop25; loop != nil {
+				loop(4, &dq[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &dq[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &dhAdd2[128*i*seq+128*j : 128*i*seq+128*j+112][0], &dhAdd2[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
+			} else {
+				for k := range 4 {
+					dqAt := 128*i*seq + 128*j + 32*k
+					uCosAt := 16*j - 16
+					dqAt2 := 128*i*seq + 128*j + 32*k - 16
+					dqAt3 := 128*i*seq + 128*j + 32*k + 16
+					uSinAt := 16 * j
+					dhAdd2Row := dhAdd2[128*i*seq+128*j+32*k:][:32]
+					for l := range dhAdd2Row {
+						var v float32
+						if l >= 16 {
+							v = dq[dqAt+l]*uCos[uCosAt+l] - dq[dqAt2+l]*uSin[uCosAt+l]
+						}
+						var v2 float32
+						if 15 >= l {
+							v2 = dq[dqAt3+l]*uSin[uSinAt+l] + dq[dqAt+l]*uCos[uSinAt+l]
+						}
+						dhAdd2Row[l] = v + v2
 					}
-					var v2 float32
-					if 15 >= l {
-						v2 = dq[dqAt3+l]*uSin[uSinAt+l] + dq[dqAt+l]*uCos[uSinAt+l]
-					}
-					dhAdd2Row[l] = v + v2
 				}
 			}
 		}
 	}
 	rt.MatMul32(dhContract4, 128*lo*seq, 128, 1, dhAdd2, 128*lo*seq, 128, 1, readerBlock3AttentionWq, 0, 1, 128, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop22; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop26; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &dhContract2[128*lo*seq : 128*hi*seq][0], &dhContract3[128*lo*seq : 128*hi*seq][0], &dhContract4[128*lo*seq : 128*hi*seq][0], &dhAdd3[128*lo*seq : 128*hi*seq][0], &readerBlock3RMSNormGain[:128][0], &dhMul3[128*lo*seq : 128*hi*seq][0], &h4[128*lo*seq : 128*hi*seq][0], &aRsqrt4[lo*seq : hi*seq][0], &dy[128*lo*seq : 128*hi*seq][0], &dh2[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -4076,19 +4114,23 @@ func (w *textTrain) backward0(lo, hi int) {
 	// text.grad:38: adjoint in down = nn.Dense(up, d)
 	rt.MatMul32(dup2, 512*lo*seq, 512, 1, dh2, 128*lo*seq, 128, 1, readerBlock2DownW, 0, 1, 128, hi*seq-lo*seq, 512, 128, false)
 	// text.grad:37: adjoint of gelu in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-	if 512*lo*seq < 512*hi*seq {
-		n2 := 512*hi*seq - 512*lo*seq
-		upAdd3Row := upAdd3[512*lo*seq:][:n2]
-		dup2Row := dup2[512*lo*seq:][:n2]
-		dyMul4Row := dyMul4[512*lo*seq:][:n2]
-		for i := range dyMul4Row {
-			upAdd32 := upAdd3Row[i]
-			dyMul4Row[i] = dup2Row[i] * (0.5*rt.Erfc32(-0.70710677*upAdd32) + upAdd32*(0.3989423*rt.Exp32(-0.5*(upAdd32*upAdd32))))
+	if loop := textLoops.loop22; loop != nil && 512*hi*seq-512*lo*seq > 0 {
+		loop(512*hi*seq-512*lo*seq, &upAdd3[512*lo*seq : 512*hi*seq][0], &dup2[512*lo*seq : 512*hi*seq][0], &dyMul4[512*lo*seq : 512*hi*seq][0])
+	} else {
+		if 512*lo*seq < 512*hi*seq {
+			n := 512*hi*seq - 512*lo*seq
+			upAdd3Row := upAdd3[512*lo*seq:][:n]
+			dup2Row := dup2[512*lo*seq:][:n]
+			dyMul4Row := dyMul4[512*lo*seq:][:n]
+			for i := range dyMul4Row {
+				upAdd32 := upAdd3Row[i]
+				dyMul4Row[i] = dup2Row[i] * (0.5*rt.Erfc32(-0.70710677*upAdd32) + upAdd32*(0.3989423*rt.Exp32(-0.5*(upAdd32*upAdd32))))
+			}
 		}
 	}
 	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 	rt.MatMul32(dyContract3, 128*lo*seq, 128, 1, dyMul4, 512*lo*seq, 512, 1, readerBlock2UpW, 0, 1, 512, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop20; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop23; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &dyContract3[128*lo*seq : 128*hi*seq][0], &readerBlock2RMSNorm2Gain[:128][0], &dyMul5[128*lo*seq : 128*hi*seq][0], &y6[128*lo*seq : 128*hi*seq][0], &upRsqrt3[lo*seq : hi*seq][0], &dh2[128*lo*seq : 128*hi*seq][0], &dy2[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -4129,26 +4171,24 @@ func (w *textTrain) backward0(lo, hi int) {
 			// text.grad:29: adjoint in y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
 			rt.MatMul32(dweight2, 4*i*seq*seq+j*seq*seq, seq, 1, dyContract4, 128*i*seq+32*j, 128, 1, allValues3, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
 			// text.grad:26: adjoint of div in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-			for k := range seq {
-				var sum2 float32
-				if loop := textLoops.loop21; loop != nil {
-					sum2 = loop(seq, &dweight2[4*i*seq*seq+j*seq*seq+k*seq : 4*i*seq*seq+j*seq*seq+k*seq+seq][0], &weight3[4*i*seq*seq+j*seq*seq+k*seq : 4*i*seq*seq+j*seq*seq+k*seq+seq][0], sum2)
-				} else {
+			if loop := textLoops.loop24; loop != nil {
+				loop(seq, seq, &dweight2[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight3[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &seen[:seq*seq][0], seq, &dallKeysWhere2[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
+			} else {
+				for k := range seq {
+					var sum2 float32
 					dweight2Row := dweight2[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
 					weight3Row := weight3[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
 					for l := range dweight2Row {
 						sum2 += dweight2Row[l] * weight3Row[l]
 					}
-				}
-				dallKeysWhere2Row := dallKeysWhere2[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
-				seenRow := seen[k*seq:][:seq]
-				weight3Row := weight3[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
-				dweight2Row := dweight2[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
-				for l := range dallKeysWhere2Row {
-					if seenRow[l] {
-						dallKeysWhere2Row[l] = weight3Row[l] * (dweight2Row[l] - sum2) * 0.17677669
-					} else {
-						dallKeysWhere2Row[l] = 0
+					dallKeysWhere2Row := dallKeysWhere2[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
+					seenRow := seen[k*seq:][:seq]
+					for l := range dallKeysWhere2Row {
+						if seenRow[l] {
+							dallKeysWhere2Row[l] = weight3Row[l] * (dweight2Row[l] - sum2) * 0.17677669
+						} else {
+							dallKeysWhere2Row[l] = 0
+						}
 					}
 				}
 			}
@@ -4159,23 +4199,27 @@ func (w *textTrain) backward0(lo, hi int) {
 		}
 		// text.grad:22: adjoint in k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
 		for j := range seq {
-			for k := range 4 {
-				dallKeys2At := 128*i*seq + 128*j + 32*k
-				uCosAt := 16*j - 16
-				dallKeys2At2 := 128*i*seq + 128*j + 32*k - 16
-				dallKeys2At3 := 128*i*seq + 128*j + 32*k + 16
-				uSinAt := 16 * j
-				dhAdd4Row := dhAdd4[128*i*seq+128*j+32*k:][:32]
-				for l := range dhAdd4Row {
-					var v float32
-					if l >= 16 {
-						v = dallKeys2[dallKeys2At+l]*uCos[uCosAt+l] - dallKeys2[dallKeys2At2+l]*uSin[uCosAt+l]
+			if loop := textLoops.loop25; loop != nil {
+				loop(4, &dallKeys2[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &dallKeys2[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &dhAdd4[128*i*seq+128*j : 128*i*seq+128*j+112][0], &dhAdd4[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
+			} else {
+				for k := range 4 {
+					dallKeys2At := 128*i*seq + 128*j + 32*k
+					uCosAt := 16*j - 16
+					dallKeys2At2 := 128*i*seq + 128*j + 32*k - 16
+					dallKeys2At3 := 128*i*seq + 128*j + 32*k + 16
+					uSinAt := 16 * j
+					dhAdd4Row := dhAdd4[128*i*seq+128*j+32*k:][:32]
+					for l := range dhAdd4Row {
+						var v float32
+						if l >= 16 {
+							v = dallKeys2[dallKeys2At+l]*uCos[uCosAt+l] - dallKeys2[dallKeys2At2+l]*uSin[uCosAt+l]
+						}
+						var v2 float32
+						if 15 >= l {
+							v2 = dallKeys2[dallKeys2At3+l]*uSin[uSinAt+l] + dallKeys2[dallKeys2At+l]*uCos[uSinAt+l]
+						}
+						dhAdd4Row[l] = v + v2
 					}
-					var v2 float32
-					if 15 >= l {
-						v2 = dallKeys2[dallKeys2At3+l]*uSin[uSinAt+l] + dallKeys2[dallKeys2At+l]*uCos[uSinAt+l]
-					}
-					dhAdd4Row[l] = v + v2
 				}
 			}
 		}
@@ -4189,29 +4233,33 @@ func (w *textTrain) backward0(lo, hi int) {
 		}
 		// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
 		for j := range seq {
-			for k := range 4 {
-				dq2At := 128*i*seq + 128*j + 32*k
-				uCosAt := 16*j - 16
-				dq2At2 := 128*i*seq + 128*j + 32*k - 16
-				dq2At3 := 128*i*seq + 128*j + 32*k + 16
-				uSinAt := 16 * j
-				dhAdd5Row := dhAdd5[128*i*seq+128*j+32*k:][:32]
-				for l := range dhAdd5Row {
-					var v float32
-					if l >= 16 {
-						v = dq2[dq2At+l]*uCos[uCosAt+l] - dq2[dq2At2+l]*uSin[uCosAt+l]
+			if loop := textLoops.loop25; loop != nil {
+				loop(4, &dq2[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &dq2[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &dhAdd5[128*i*seq+128*j : 128*i*seq+128*j+112][0], &dhAdd5[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
+			} else {
+				for k := range 4 {
+					dq2At := 128*i*seq + 128*j + 32*k
+					uCosAt := 16*j - 16
+					dq2At2 := 128*i*seq + 128*j + 32*k - 16
+					dq2At3 := 128*i*seq + 128*j + 32*k + 16
+					uSinAt := 16 * j
+					dhAdd5Row := dhAdd5[128*i*seq+128*j+32*k:][:32]
+					for l := range dhAdd5Row {
+						var v float32
+						if l >= 16 {
+							v = dq2[dq2At+l]*uCos[uCosAt+l] - dq2[dq2At2+l]*uSin[uCosAt+l]
+						}
+						var v2 float32
+						if 15 >= l {
+							v2 = dq2[dq2At3+l]*uSin[uSinAt+l] + dq2[dq2At+l]*uCos[uSinAt+l]
+						}
+						dhAdd5Row[l] = v + v2
 					}
-					var v2 float32
-					if 15 >= l {
-						v2 = dq2[dq2At3+l]*uSin[uSinAt+l] + dq2[dq2At+l]*uCos[uSinAt+l]
-					}
-					dhAdd5Row[l] = v + v2
 				}
 			}
 		}
 	}
 	rt.MatMul32(dhContract7, 128*lo*seq, 128, 1, dhAdd5, 128*lo*seq, 128, 1, readerBlock2AttentionWq, 0, 1, 128, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop22; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop26; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &dhContract5[128*lo*seq : 128*hi*seq][0], &dhContract6[128*lo*seq : 128*hi*seq][0], &dhContract7[128*lo*seq : 128*hi*seq][0], &dhAdd6[128*lo*seq : 128*hi*seq][0], &readerBlock2RMSNormGain[:128][0], &dhMul5[128*lo*seq : 128*hi*seq][0], &h3[128*lo*seq : 128*hi*seq][0], &aRsqrt3[lo*seq : hi*seq][0], &dy2[128*lo*seq : 128*hi*seq][0], &dh3[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -4245,19 +4293,23 @@ func (w *textTrain) backward0(lo, hi int) {
 	// text.grad:38: adjoint in down = nn.Dense(up, d)
 	rt.MatMul32(dup3, 512*lo*seq, 512, 1, dh3, 128*lo*seq, 128, 1, readerBlock1DownW, 0, 1, 128, hi*seq-lo*seq, 512, 128, false)
 	// text.grad:37: adjoint of gelu in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-	if 512*lo*seq < 512*hi*seq {
-		n3 := 512*hi*seq - 512*lo*seq
-		upAdd2Row := upAdd2[512*lo*seq:][:n3]
-		dup3Row := dup3[512*lo*seq:][:n3]
-		dyMul7Row := dyMul7[512*lo*seq:][:n3]
-		for i := range dyMul7Row {
-			upAdd22 := upAdd2Row[i]
-			dyMul7Row[i] = dup3Row[i] * (0.5*rt.Erfc32(-0.70710677*upAdd22) + upAdd22*(0.3989423*rt.Exp32(-0.5*(upAdd22*upAdd22))))
+	if loop := textLoops.loop22; loop != nil && 512*hi*seq-512*lo*seq > 0 {
+		loop(512*hi*seq-512*lo*seq, &upAdd2[512*lo*seq : 512*hi*seq][0], &dup3[512*lo*seq : 512*hi*seq][0], &dyMul7[512*lo*seq : 512*hi*seq][0])
+	} else {
+		if 512*lo*seq < 512*hi*seq {
+			n := 512*hi*seq - 512*lo*seq
+			upAdd2Row := upAdd2[512*lo*seq:][:n]
+			dup3Row := dup3[512*lo*seq:][:n]
+			dyMul7Row := dyMul7[512*lo*seq:][:n]
+			for i := range dyMul7Row {
+				upAdd22 := upAdd2Row[i]
+				dyMul7Row[i] = dup3Row[i] * (0.5*rt.Erfc32(-0.70710677*upAdd22) + upAdd22*(0.3989423*rt.Exp32(-0.5*(upAdd22*upAdd22))))
+			}
 		}
 	}
 	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 	rt.MatMul32(dyContract5, 128*lo*seq, 128, 1, dyMul7, 512*lo*seq, 512, 1, readerBlock1UpW, 0, 1, 512, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop20; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop23; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &dyContract5[128*lo*seq : 128*hi*seq][0], &readerBlock1RMSNorm2Gain[:128][0], &dyMul8[128*lo*seq : 128*hi*seq][0], &y4[128*lo*seq : 128*hi*seq][0], &upRsqrt2[lo*seq : hi*seq][0], &dh3[128*lo*seq : 128*hi*seq][0], &dy3[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -4298,26 +4350,24 @@ func (w *textTrain) backward0(lo, hi int) {
 			// text.grad:29: adjoint in y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
 			rt.MatMul32(dweight3, 4*i*seq*seq+j*seq*seq, seq, 1, dyContract6, 128*i*seq+32*j, 128, 1, allValues2, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
 			// text.grad:26: adjoint of div in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-			for k := range seq {
-				var sum2 float32
-				if loop := textLoops.loop21; loop != nil {
-					sum2 = loop(seq, &dweight3[4*i*seq*seq+j*seq*seq+k*seq : 4*i*seq*seq+j*seq*seq+k*seq+seq][0], &weight2[4*i*seq*seq+j*seq*seq+k*seq : 4*i*seq*seq+j*seq*seq+k*seq+seq][0], sum2)
-				} else {
+			if loop := textLoops.loop24; loop != nil {
+				loop(seq, seq, &dweight3[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight2[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &seen[:seq*seq][0], seq, &dallKeysWhere3[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
+			} else {
+				for k := range seq {
+					var sum2 float32
 					dweight3Row := dweight3[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
 					weight2Row := weight2[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
 					for l := range dweight3Row {
 						sum2 += dweight3Row[l] * weight2Row[l]
 					}
-				}
-				dallKeysWhere3Row := dallKeysWhere3[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
-				seenRow := seen[k*seq:][:seq]
-				weight2Row := weight2[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
-				dweight3Row := dweight3[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
-				for l := range dallKeysWhere3Row {
-					if seenRow[l] {
-						dallKeysWhere3Row[l] = weight2Row[l] * (dweight3Row[l] - sum2) * 0.17677669
-					} else {
-						dallKeysWhere3Row[l] = 0
+					dallKeysWhere3Row := dallKeysWhere3[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
+					seenRow := seen[k*seq:][:seq]
+					for l := range dallKeysWhere3Row {
+						if seenRow[l] {
+							dallKeysWhere3Row[l] = weight2Row[l] * (dweight3Row[l] - sum2) * 0.17677669
+						} else {
+							dallKeysWhere3Row[l] = 0
+						}
 					}
 				}
 			}
@@ -4328,23 +4378,27 @@ func (w *textTrain) backward0(lo, hi int) {
 		}
 		// text.grad:22: adjoint in k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
 		for j := range seq {
-			for k := range 4 {
-				dallKeys3At := 128*i*seq + 128*j + 32*k
-				uCosAt := 16*j - 16
-				dallKeys3At2 := 128*i*seq + 128*j + 32*k - 16
-				dallKeys3At3 := 128*i*seq + 128*j + 32*k + 16
-				uSinAt := 16 * j
-				dhAdd7Row := dhAdd7[128*i*seq+128*j+32*k:][:32]
-				for l := range dhAdd7Row {
-					var v float32
-					if l >= 16 {
-						v = dallKeys3[dallKeys3At+l]*uCos[uCosAt+l] - dallKeys3[dallKeys3At2+l]*uSin[uCosAt+l]
+			if loop := textLoops.loop25; loop != nil {
+				loop(4, &dallKeys3[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &dallKeys3[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &dhAdd7[128*i*seq+128*j : 128*i*seq+128*j+112][0], &dhAdd7[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
+			} else {
+				for k := range 4 {
+					dallKeys3At := 128*i*seq + 128*j + 32*k
+					uCosAt := 16*j - 16
+					dallKeys3At2 := 128*i*seq + 128*j + 32*k - 16
+					dallKeys3At3 := 128*i*seq + 128*j + 32*k + 16
+					uSinAt := 16 * j
+					dhAdd7Row := dhAdd7[128*i*seq+128*j+32*k:][:32]
+					for l := range dhAdd7Row {
+						var v float32
+						if l >= 16 {
+							v = dallKeys3[dallKeys3At+l]*uCos[uCosAt+l] - dallKeys3[dallKeys3At2+l]*uSin[uCosAt+l]
+						}
+						var v2 float32
+						if 15 >= l {
+							v2 = dallKeys3[dallKeys3At3+l]*uSin[uSinAt+l] + dallKeys3[dallKeys3At+l]*uCos[uSinAt+l]
+						}
+						dhAdd7Row[l] = v + v2
 					}
-					var v2 float32
-					if 15 >= l {
-						v2 = dallKeys3[dallKeys3At3+l]*uSin[uSinAt+l] + dallKeys3[dallKeys3At+l]*uCos[uSinAt+l]
-					}
-					dhAdd7Row[l] = v + v2
 				}
 			}
 		}
@@ -4358,29 +4412,33 @@ func (w *textTrain) backward0(lo, hi int) {
 		}
 		// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
 		for j := range seq {
-			for k := range 4 {
-				dq3At := 128*i*seq + 128*j + 32*k
-				uCosAt := 16*j - 16
-				dq3At2 := 128*i*seq + 128*j + 32*k - 16
-				dq3At3 := 128*i*seq + 128*j + 32*k + 16
-				uSinAt := 16 * j
-				dhAdd8Row := dhAdd8[128*i*seq+128*j+32*k:][:32]
-				for l := range dhAdd8Row {
-					var v float32
-					if l >= 16 {
-						v = dq3[dq3At+l]*uCos[uCosAt+l] - dq3[dq3At2+l]*uSin[uCosAt+l]
+			if loop := textLoops.loop25; loop != nil {
+				loop(4, &dq3[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &dq3[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &dhAdd8[128*i*seq+128*j : 128*i*seq+128*j+112][0], &dhAdd8[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
+			} else {
+				for k := range 4 {
+					dq3At := 128*i*seq + 128*j + 32*k
+					uCosAt := 16*j - 16
+					dq3At2 := 128*i*seq + 128*j + 32*k - 16
+					dq3At3 := 128*i*seq + 128*j + 32*k + 16
+					uSinAt := 16 * j
+					dhAdd8Row := dhAdd8[128*i*seq+128*j+32*k:][:32]
+					for l := range dhAdd8Row {
+						var v float32
+						if l >= 16 {
+							v = dq3[dq3At+l]*uCos[uCosAt+l] - dq3[dq3At2+l]*uSin[uCosAt+l]
+						}
+						var v2 float32
+						if 15 >= l {
+							v2 = dq3[dq3At3+l]*uSin[uSinAt+l] + dq3[dq3At+l]*uCos[uSinAt+l]
+						}
+						dhAdd8Row[l] = v + v2
 					}
-					var v2 float32
-					if 15 >= l {
-						v2 = dq3[dq3At3+l]*uSin[uSinAt+l] + dq3[dq3At+l]*uCos[uSinAt+l]
-					}
-					dhAdd8Row[l] = v + v2
 				}
 			}
 		}
 	}
 	rt.MatMul32(dhContract10, 128*lo*seq, 128, 1, dhAdd8, 128*lo*seq, 128, 1, readerBlock1AttentionWq, 0, 1, 128, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop22; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop26; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &dhContract8[128*lo*seq : 128*hi*seq][0], &dhContract9[128*lo*seq : 128*hi*seq][0], &dhContract10[128*lo*seq : 128*hi*seq][0], &dhAdd9[128*lo*seq : 128*hi*seq][0], &readerBlock1RMSNormGain[:128][0], &dhMul7[128*lo*seq : 128*hi*seq][0], &h2[128*lo*seq : 128*hi*seq][0], &aRsqrt2[lo*seq : hi*seq][0], &dy3[128*lo*seq : 128*hi*seq][0], &dh4[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -4414,20 +4472,24 @@ func (w *textTrain) backward0(lo, hi int) {
 	// text.grad:38: adjoint in down = nn.Dense(up, d)
 	rt.MatMul32(dup4, 512*lo*seq, 512, 1, dh4, 128*lo*seq, 128, 1, readerBlock0DownW, 0, 1, 128, hi*seq-lo*seq, 512, 128, false)
 	// text.grad:37: adjoint of gelu in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-	if 512*lo*seq < 512*hi*seq {
-		n4 := 512*hi*seq - 512*lo*seq
-		upAddRow := upAdd[512*lo*seq:][:n4]
-		dup4Row := dup4[512*lo*seq:][:n4]
-		dyMul10Row := dyMul10[512*lo*seq:][:n4]
-		for i := range dyMul10Row {
-			upAdd5 := upAddRow[i]
-			dyMul10Row[i] = dup4Row[i] * (0.5*rt.Erfc32(-0.70710677*upAdd5) + upAdd5*(0.3989423*rt.Exp32(-0.5*(upAdd5*upAdd5))))
+	if loop := textLoops.loop22; loop != nil && 512*hi*seq-512*lo*seq > 0 {
+		loop(512*hi*seq-512*lo*seq, &upAdd[512*lo*seq : 512*hi*seq][0], &dup4[512*lo*seq : 512*hi*seq][0], &dyMul10[512*lo*seq : 512*hi*seq][0])
+	} else {
+		if 512*lo*seq < 512*hi*seq {
+			n := 512*hi*seq - 512*lo*seq
+			upAddRow := upAdd[512*lo*seq:][:n]
+			dup4Row := dup4[512*lo*seq:][:n]
+			dyMul10Row := dyMul10[512*lo*seq:][:n]
+			for i := range dyMul10Row {
+				upAdd5 := upAddRow[i]
+				dyMul10Row[i] = dup4Row[i] * (0.5*rt.Erfc32(-0.70710677*upAdd5) + upAdd5*(0.3989423*rt.Exp32(-0.5*(upAdd5*upAdd5))))
+			}
 		}
 	}
 	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 	rt.MatMul32(dyContract7, 128*lo*seq, 128, 1, dyMul10, 512*lo*seq, 512, 1, readerBlock0UpW, 0, 1, 512, hi*seq-lo*seq, 128, 512, false)
 	// text.grad:36: adjoint of add in y = x + seen
-	if loop := textLoops.loop23; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop27; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &dyContract7[128*lo*seq : 128*hi*seq][0], &readerBlock0RMSNorm2Gain[:128][0], &y2[128*lo*seq : 128*hi*seq][0], &upRsqrt[lo*seq : hi*seq][0], &dh4[128*lo*seq : 128*hi*seq][0], &dy4[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -4463,26 +4525,24 @@ func (w *textTrain) backward0(lo, hi int) {
 			// text.grad:29: adjoint in y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
 			rt.MatMul32(dweight4, 4*i*seq*seq+j*seq*seq, seq, 1, dyContract8, 128*i*seq+32*j, 128, 1, allValues, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
 			// text.grad:26: adjoint of div in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-			for k := range seq {
-				var sum2 float32
-				if loop := textLoops.loop21; loop != nil {
-					sum2 = loop(seq, &dweight4[4*i*seq*seq+j*seq*seq+k*seq : 4*i*seq*seq+j*seq*seq+k*seq+seq][0], &weight[4*i*seq*seq+j*seq*seq+k*seq : 4*i*seq*seq+j*seq*seq+k*seq+seq][0], sum2)
-				} else {
+			if loop := textLoops.loop24; loop != nil {
+				loop(seq, seq, &dweight4[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &seen[:seq*seq][0], seq, &dallKeysWhere4[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
+			} else {
+				for k := range seq {
+					var sum2 float32
 					dweight4Row := dweight4[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
 					weightRow := weight[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
 					for l := range dweight4Row {
 						sum2 += dweight4Row[l] * weightRow[l]
 					}
-				}
-				dallKeysWhere4Row := dallKeysWhere4[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
-				seenRow := seen[k*seq:][:seq]
-				weightRow := weight[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
-				dweight4Row := dweight4[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
-				for l := range dallKeysWhere4Row {
-					if seenRow[l] {
-						dallKeysWhere4Row[l] = weightRow[l] * (dweight4Row[l] - sum2) * 0.17677669
-					} else {
-						dallKeysWhere4Row[l] = 0
+					dallKeysWhere4Row := dallKeysWhere4[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
+					seenRow := seen[k*seq:][:seq]
+					for l := range dallKeysWhere4Row {
+						if seenRow[l] {
+							dallKeysWhere4Row[l] = weightRow[l] * (dweight4Row[l] - sum2) * 0.17677669
+						} else {
+							dallKeysWhere4Row[l] = 0
+						}
 					}
 				}
 			}
@@ -4493,23 +4553,27 @@ func (w *textTrain) backward0(lo, hi int) {
 		}
 		// text.grad:22: adjoint in k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
 		for j := range seq {
-			for k := range 4 {
-				dallKeys4At := 128*i*seq + 128*j + 32*k
-				uCosAt := 16*j - 16
-				dallKeys4At2 := 128*i*seq + 128*j + 32*k - 16
-				dallKeys4At3 := 128*i*seq + 128*j + 32*k + 16
-				uSinAt := 16 * j
-				dhAdd10Row := dhAdd10[128*i*seq+128*j+32*k:][:32]
-				for l := range dhAdd10Row {
-					var v float32
-					if l >= 16 {
-						v = dallKeys4[dallKeys4At+l]*uCos[uCosAt+l] - dallKeys4[dallKeys4At2+l]*uSin[uCosAt+l]
+			if loop := textLoops.loop25; loop != nil {
+				loop(4, &dallKeys4[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &dallKeys4[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &dhAdd10[128*i*seq+128*j : 128*i*seq+128*j+112][0], &dhAdd10[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
+			} else {
+				for k := range 4 {
+					dallKeys4At := 128*i*seq + 128*j + 32*k
+					uCosAt := 16*j - 16
+					dallKeys4At2 := 128*i*seq + 128*j + 32*k - 16
+					dallKeys4At3 := 128*i*seq + 128*j + 32*k + 16
+					uSinAt := 16 * j
+					dhAdd10Row := dhAdd10[128*i*seq+128*j+32*k:][:32]
+					for l := range dhAdd10Row {
+						var v float32
+						if l >= 16 {
+							v = dallKeys4[dallKeys4At+l]*uCos[uCosAt+l] - dallKeys4[dallKeys4At2+l]*uSin[uCosAt+l]
+						}
+						var v2 float32
+						if 15 >= l {
+							v2 = dallKeys4[dallKeys4At3+l]*uSin[uSinAt+l] + dallKeys4[dallKeys4At+l]*uCos[uSinAt+l]
+						}
+						dhAdd10Row[l] = v + v2
 					}
-					var v2 float32
-					if 15 >= l {
-						v2 = dallKeys4[dallKeys4At3+l]*uSin[uSinAt+l] + dallKeys4[dallKeys4At+l]*uCos[uSinAt+l]
-					}
-					dhAdd10Row[l] = v + v2
 				}
 			}
 		}
@@ -4523,30 +4587,34 @@ func (w *textTrain) backward0(lo, hi int) {
 		}
 		// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
 		for j := range seq {
-			for k := range 4 {
-				dq4At := 128*i*seq + 128*j + 32*k
-				uCosAt := 16*j - 16
-				dq4At2 := 128*i*seq + 128*j + 32*k - 16
-				dq4At3 := 128*i*seq + 128*j + 32*k + 16
-				uSinAt := 16 * j
-				dhAdd11Row := dhAdd11[128*i*seq+128*j+32*k:][:32]
-				for l := range dhAdd11Row {
-					var v float32
-					if l >= 16 {
-						v = dq4[dq4At+l]*uCos[uCosAt+l] - dq4[dq4At2+l]*uSin[uCosAt+l]
+			if loop := textLoops.loop25; loop != nil {
+				loop(4, &dq4[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &dq4[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &dhAdd11[128*i*seq+128*j : 128*i*seq+128*j+112][0], &dhAdd11[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
+			} else {
+				for k := range 4 {
+					dq4At := 128*i*seq + 128*j + 32*k
+					uCosAt := 16*j - 16
+					dq4At2 := 128*i*seq + 128*j + 32*k - 16
+					dq4At3 := 128*i*seq + 128*j + 32*k + 16
+					uSinAt := 16 * j
+					dhAdd11Row := dhAdd11[128*i*seq+128*j+32*k:][:32]
+					for l := range dhAdd11Row {
+						var v float32
+						if l >= 16 {
+							v = dq4[dq4At+l]*uCos[uCosAt+l] - dq4[dq4At2+l]*uSin[uCosAt+l]
+						}
+						var v2 float32
+						if 15 >= l {
+							v2 = dq4[dq4At3+l]*uSin[uSinAt+l] + dq4[dq4At+l]*uCos[uSinAt+l]
+						}
+						dhAdd11Row[l] = v + v2
 					}
-					var v2 float32
-					if 15 >= l {
-						v2 = dq4[dq4At3+l]*uSin[uSinAt+l] + dq4[dq4At+l]*uCos[uSinAt+l]
-					}
-					dhAdd11Row[l] = v + v2
 				}
 			}
 		}
 	}
 	rt.MatMul32(dhContract13, 128*lo*seq, 128, 1, dhAdd11, 128*lo*seq, 128, 1, readerBlock0AttentionWq, 0, 1, 128, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
-		if loop := textLoops.loop24; loop != nil {
+		if loop := textLoops.loop28; loop != nil {
 			loop(seq, &dhContract11[128*i*seq : 128*i*seq+128*seq][0], &dhContract12[128*i*seq : 128*i*seq+128*seq][0], &dhContract13[128*i*seq : 128*i*seq+128*seq][0], &dhAdd12[128*i*seq : 128*i*seq+128*seq][0], &readerBlock0RMSNormGain[:128][0], &h[128*i*seq : 128*i*seq+128*seq][0], &aRsqrt[i*seq : i*seq+seq][0], &dy4[128*i*seq : 128*i*seq+128*seq][0], &dh5[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			for j := range seq {
@@ -4575,7 +4643,7 @@ func (w *textTrain) backward0(lo, hi int) {
 		}
 		// text.grad:35: adjoint in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
 		clear(dreaderBlock0RMSNormGainSum[128*i:][:128])
-		if loop := textLoops.loop25; loop != nil {
+		if loop := textLoops.loop29; loop != nil {
 			loop(seq, &dhAdd12[128*i*seq : 128*i*seq+128*seq][0], &aMul[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock0RMSNormGainSum[128*i : 128*i+128][0])
 		} else {
 			for j := range seq {
@@ -4622,7 +4690,7 @@ func (w *textTrain) backward0(lo, hi int) {
 		}
 		// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 		clear(dreaderBlock0RMSNorm2GainSum[128*i:][:128])
-		if loop := textLoops.loop26; loop != nil {
+		if loop := textLoops.loop30; loop != nil {
 			loop(seq, &upRsqrt[i*seq : i*seq+seq][0], &dyContract7[128*i*seq : 128*i*seq+128*seq][0], &y2[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock0RMSNorm2GainSum[128*i : 128*i+128][0])
 		} else {
 			for j := range seq {
@@ -4636,20 +4704,20 @@ func (w *textTrain) backward0(lo, hi int) {
 			}
 		}
 		clear(dreaderBlock0UpBSum[512*i:][:512])
-		if loop := textLoops.loop27; loop != nil {
+		if loop := textLoops.loop31; loop != nil {
 			loop(seq, &dyMul10[512*i*seq : 512*i*seq+512*seq][0], &dreaderBlock0UpBSum[512*i : 512*i+512][0])
 		} else {
 			for j := range seq {
-				dyMul10Row2 := dyMul10[512*i*seq+512*j:][:512]
+				dyMul10Row := dyMul10[512*i*seq+512*j:][:512]
 				dreaderBlock0UpBSumRow := dreaderBlock0UpBSum[512*i:][:512]
 				for k := range dreaderBlock0UpBSumRow {
-					dreaderBlock0UpBSumRow[k] += dyMul10Row2[k]
+					dreaderBlock0UpBSumRow[k] += dyMul10Row[k]
 				}
 			}
 		}
 		// text.grad:38: adjoint in down = nn.Dense(up, d)
 		clear(dreaderBlock0DownBSum[128*i:][:128])
-		if loop := textLoops.loop28; loop != nil {
+		if loop := textLoops.loop32; loop != nil {
 			loop(seq, &dh4[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock0DownBSum[128*i : 128*i+128][0])
 		} else {
 			for j := range seq {
@@ -4662,7 +4730,7 @@ func (w *textTrain) backward0(lo, hi int) {
 		}
 		// text.grad:35: adjoint in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
 		clear(dreaderBlock1RMSNormGainSum[128*i:][:128])
-		if loop := textLoops.loop25; loop != nil {
+		if loop := textLoops.loop29; loop != nil {
 			loop(seq, &dhAdd9[128*i*seq : 128*i*seq+128*seq][0], &aMul3[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock1RMSNormGainSum[128*i : 128*i+128][0])
 		} else {
 			for j := range seq {
@@ -4675,21 +4743,25 @@ func (w *textTrain) backward0(lo, hi int) {
 			}
 		}
 		// text.grad:21: adjoint of mul in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-		for j := range seq {
-			dreaderBlock0AttentionWqAny2 := dreaderBlock0AttentionWqAny[i*seq+j]
-			dreaderBlock1AttentionWqWhereRow := dreaderBlock1AttentionWqWhere[128*i*seq+128*j:][:128]
-			aMul4Row := aMul4[128*i*seq+128*j:][:128]
-			for k := range dreaderBlock1AttentionWqWhereRow {
-				if dreaderBlock0AttentionWqAny2 {
-					dreaderBlock1AttentionWqWhereRow[k] = aMul4Row[k]
-				} else {
-					dreaderBlock1AttentionWqWhereRow[k] = 0
+		if loop := textLoops.loop33; loop != nil {
+			loop(seq, &dreaderBlock0AttentionWqAny[i*seq : i*seq+seq][0], &aMul4[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock1AttentionWqWhere[128*i*seq : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
+				dreaderBlock0AttentionWqAny2 := dreaderBlock0AttentionWqAny[i*seq+j]
+				dreaderBlock1AttentionWqWhereRow := dreaderBlock1AttentionWqWhere[128*i*seq+128*j:][:128]
+				aMul4Row := aMul4[128*i*seq+128*j:][:128]
+				for k := range dreaderBlock1AttentionWqWhereRow {
+					if dreaderBlock0AttentionWqAny2 {
+						dreaderBlock1AttentionWqWhereRow[k] = aMul4Row[k]
+					} else {
+						dreaderBlock1AttentionWqWhereRow[k] = 0
+					}
 				}
 			}
 		}
 		// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 		clear(dreaderBlock1RMSNorm2GainSum[128*i:][:128])
-		if loop := textLoops.loop26; loop != nil {
+		if loop := textLoops.loop30; loop != nil {
 			loop(seq, &upRsqrt2[i*seq : i*seq+seq][0], &dyContract5[128*i*seq : 128*i*seq+128*seq][0], &y4[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock1RMSNorm2GainSum[128*i : 128*i+128][0])
 		} else {
 			for j := range seq {
@@ -4703,20 +4775,20 @@ func (w *textTrain) backward0(lo, hi int) {
 			}
 		}
 		clear(dreaderBlock1UpBSum[512*i:][:512])
-		if loop := textLoops.loop27; loop != nil {
+		if loop := textLoops.loop31; loop != nil {
 			loop(seq, &dyMul7[512*i*seq : 512*i*seq+512*seq][0], &dreaderBlock1UpBSum[512*i : 512*i+512][0])
 		} else {
 			for j := range seq {
-				dyMul7Row2 := dyMul7[512*i*seq+512*j:][:512]
+				dyMul7Row := dyMul7[512*i*seq+512*j:][:512]
 				dreaderBlock1UpBSumRow := dreaderBlock1UpBSum[512*i:][:512]
 				for k := range dreaderBlock1UpBSumRow {
-					dreaderBlock1UpBSumRow[k] += dyMul7Row2[k]
+					dreaderBlock1UpBSumRow[k] += dyMul7Row[k]
 				}
 			}
 		}
 		// text.grad:38: adjoint in down = nn.Dense(up, d)
 		clear(dreaderBlock1DownBSum[128*i:][:128])
-		if loop := textLoops.loop28; loop != nil {
+		if loop := textLoops.loop32; loop != nil {
 			loop(seq, &dh3[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock1DownBSum[128*i : 128*i+128][0])
 		} else {
 			for j := range seq {
@@ -4729,7 +4801,7 @@ func (w *textTrain) backward0(lo, hi int) {
 		}
 		// text.grad:35: adjoint in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
 		clear(dreaderBlock2RMSNormGainSum[128*i:][:128])
-		if loop := textLoops.loop25; loop != nil {
+		if loop := textLoops.loop29; loop != nil {
 			loop(seq, &dhAdd6[128*i*seq : 128*i*seq+128*seq][0], &aMul5[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock2RMSNormGainSum[128*i : 128*i+128][0])
 		} else {
 			for j := range seq {
@@ -4742,21 +4814,25 @@ func (w *textTrain) backward0(lo, hi int) {
 			}
 		}
 		// text.grad:21: adjoint of mul in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-		for j := range seq {
-			dreaderBlock0AttentionWqAny2 := dreaderBlock0AttentionWqAny[i*seq+j]
-			dreaderBlock2AttentionWqWhereRow := dreaderBlock2AttentionWqWhere[128*i*seq+128*j:][:128]
-			aMul6Row := aMul6[128*i*seq+128*j:][:128]
-			for k := range dreaderBlock2AttentionWqWhereRow {
-				if dreaderBlock0AttentionWqAny2 {
-					dreaderBlock2AttentionWqWhereRow[k] = aMul6Row[k]
-				} else {
-					dreaderBlock2AttentionWqWhereRow[k] = 0
+		if loop := textLoops.loop33; loop != nil {
+			loop(seq, &dreaderBlock0AttentionWqAny[i*seq : i*seq+seq][0], &aMul6[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock2AttentionWqWhere[128*i*seq : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
+				dreaderBlock0AttentionWqAny2 := dreaderBlock0AttentionWqAny[i*seq+j]
+				dreaderBlock2AttentionWqWhereRow := dreaderBlock2AttentionWqWhere[128*i*seq+128*j:][:128]
+				aMul6Row := aMul6[128*i*seq+128*j:][:128]
+				for k := range dreaderBlock2AttentionWqWhereRow {
+					if dreaderBlock0AttentionWqAny2 {
+						dreaderBlock2AttentionWqWhereRow[k] = aMul6Row[k]
+					} else {
+						dreaderBlock2AttentionWqWhereRow[k] = 0
+					}
 				}
 			}
 		}
 		// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 		clear(dreaderBlock2RMSNorm2GainSum[128*i:][:128])
-		if loop := textLoops.loop26; loop != nil {
+		if loop := textLoops.loop30; loop != nil {
 			loop(seq, &upRsqrt3[i*seq : i*seq+seq][0], &dyContract3[128*i*seq : 128*i*seq+128*seq][0], &y6[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock2RMSNorm2GainSum[128*i : 128*i+128][0])
 		} else {
 			for j := range seq {
@@ -4770,20 +4846,20 @@ func (w *textTrain) backward0(lo, hi int) {
 			}
 		}
 		clear(dreaderBlock2UpBSum[512*i:][:512])
-		if loop := textLoops.loop27; loop != nil {
+		if loop := textLoops.loop31; loop != nil {
 			loop(seq, &dyMul4[512*i*seq : 512*i*seq+512*seq][0], &dreaderBlock2UpBSum[512*i : 512*i+512][0])
 		} else {
 			for j := range seq {
-				dyMul4Row2 := dyMul4[512*i*seq+512*j:][:512]
+				dyMul4Row := dyMul4[512*i*seq+512*j:][:512]
 				dreaderBlock2UpBSumRow := dreaderBlock2UpBSum[512*i:][:512]
 				for k := range dreaderBlock2UpBSumRow {
-					dreaderBlock2UpBSumRow[k] += dyMul4Row2[k]
+					dreaderBlock2UpBSumRow[k] += dyMul4Row[k]
 				}
 			}
 		}
 		// text.grad:38: adjoint in down = nn.Dense(up, d)
 		clear(dreaderBlock2DownBSum[128*i:][:128])
-		if loop := textLoops.loop28; loop != nil {
+		if loop := textLoops.loop32; loop != nil {
 			loop(seq, &dh2[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock2DownBSum[128*i : 128*i+128][0])
 		} else {
 			for j := range seq {
@@ -4796,7 +4872,7 @@ func (w *textTrain) backward0(lo, hi int) {
 		}
 		// text.grad:35: adjoint in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
 		clear(dreaderBlock3RMSNormGainSum[128*i:][:128])
-		if loop := textLoops.loop25; loop != nil {
+		if loop := textLoops.loop29; loop != nil {
 			loop(seq, &dhAdd3[128*i*seq : 128*i*seq+128*seq][0], &aMul7[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock3RMSNormGainSum[128*i : 128*i+128][0])
 		} else {
 			for j := range seq {
@@ -4809,21 +4885,25 @@ func (w *textTrain) backward0(lo, hi int) {
 			}
 		}
 		// text.grad:21: adjoint of mul in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-		for j := range seq {
-			dreaderBlock0AttentionWqAny2 := dreaderBlock0AttentionWqAny[i*seq+j]
-			dreaderBlock3AttentionWqWhereRow := dreaderBlock3AttentionWqWhere[128*i*seq+128*j:][:128]
-			aMul8Row := aMul8[128*i*seq+128*j:][:128]
-			for k := range dreaderBlock3AttentionWqWhereRow {
-				if dreaderBlock0AttentionWqAny2 {
-					dreaderBlock3AttentionWqWhereRow[k] = aMul8Row[k]
-				} else {
-					dreaderBlock3AttentionWqWhereRow[k] = 0
+		if loop := textLoops.loop33; loop != nil {
+			loop(seq, &dreaderBlock0AttentionWqAny[i*seq : i*seq+seq][0], &aMul8[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock3AttentionWqWhere[128*i*seq : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
+				dreaderBlock0AttentionWqAny2 := dreaderBlock0AttentionWqAny[i*seq+j]
+				dreaderBlock3AttentionWqWhereRow := dreaderBlock3AttentionWqWhere[128*i*seq+128*j:][:128]
+				aMul8Row := aMul8[128*i*seq+128*j:][:128]
+				for k := range dreaderBlock3AttentionWqWhereRow {
+					if dreaderBlock0AttentionWqAny2 {
+						dreaderBlock3AttentionWqWhereRow[k] = aMul8Row[k]
+					} else {
+						dreaderBlock3AttentionWqWhereRow[k] = 0
+					}
 				}
 			}
 		}
 		// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 		clear(dreaderBlock3RMSNorm2GainSum[128*i:][:128])
-		if loop := textLoops.loop26; loop != nil {
+		if loop := textLoops.loop30; loop != nil {
 			loop(seq, &upRsqrt4[i*seq : i*seq+seq][0], &dyContract[128*i*seq : 128*i*seq+128*seq][0], &y8[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock3RMSNorm2GainSum[128*i : 128*i+128][0])
 		} else {
 			for j := range seq {
@@ -4837,20 +4917,20 @@ func (w *textTrain) backward0(lo, hi int) {
 			}
 		}
 		clear(dreaderBlock3UpBSum[512*i:][:512])
-		if loop := textLoops.loop27; loop != nil {
+		if loop := textLoops.loop31; loop != nil {
 			loop(seq, &dyMul[512*i*seq : 512*i*seq+512*seq][0], &dreaderBlock3UpBSum[512*i : 512*i+512][0])
 		} else {
 			for j := range seq {
-				dyMulRow2 := dyMul[512*i*seq+512*j:][:512]
+				dyMulRow := dyMul[512*i*seq+512*j:][:512]
 				dreaderBlock3UpBSumRow := dreaderBlock3UpBSum[512*i:][:512]
 				for k := range dreaderBlock3UpBSumRow {
-					dreaderBlock3UpBSumRow[k] += dyMulRow2[k]
+					dreaderBlock3UpBSumRow[k] += dyMulRow[k]
 				}
 			}
 		}
 		// text.grad:38: adjoint in down = nn.Dense(up, d)
 		clear(dreaderBlock3DownBSum[128*i:][:128])
-		if loop := textLoops.loop28; loop != nil {
+		if loop := textLoops.loop32; loop != nil {
 			loop(seq, &dh[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock3DownBSum[128*i : 128*i+128][0])
 		} else {
 			for j := range seq {
@@ -4863,7 +4943,7 @@ func (w *textTrain) backward0(lo, hi int) {
 		}
 		// text.grad:53: adjoint in return nn.RMSNorm(h) @ E', newKeys, newValues
 		clear(dreaderRMSNormGainSum[128*i:][:128])
-		if loop := textLoops.loop26; loop != nil {
+		if loop := textLoops.loop30; loop != nil {
 			loop(seq, &logitsRsqrt[i*seq : i*seq+seq][0], &dhContract[128*i*seq : 128*i*seq+128*seq][0], &h5[128*i*seq : 128*i*seq+128*seq][0], &dreaderRMSNormGainSum[128*i : 128*i+128][0])
 		} else {
 			for j := range seq {
@@ -4900,7 +4980,7 @@ func (w *textTrain) backward1(lo, hi int) {
 	rt.MatMul32(dreaderEContract, 128*lo, 128, 1, dlogits, lo, 1, 128, logitsMul, 0, 128, 1, hi-lo, 128, batch*seq, false)
 	// text.grad:35: adjoint in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
 	clear(dReaderBlock0RMSNormGain[lo:][:hi-lo])
-	if loop := textLoops.loop29; loop != nil {
+	if loop := textLoops.loop34; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock0RMSNormGainSum[lo : hi+128*batch-128][0], &dReaderBlock0RMSNormGain[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -4922,7 +5002,7 @@ func (w *textTrain) backward1(lo, hi int) {
 	rt.MatMul32(dReaderBlock0AttentionWo, 128*lo, 128, 1, y, lo, 1, 128, dy4, 0, 128, 1, hi-lo, 128, batch*seq, false)
 	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 	clear(dReaderBlock0RMSNorm2Gain[lo:][:hi-lo])
-	if loop := textLoops.loop29; loop != nil {
+	if loop := textLoops.loop34; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock0RMSNorm2GainSum[lo : hi+128*batch-128][0], &dReaderBlock0RMSNorm2Gain[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -4937,7 +5017,7 @@ func (w *textTrain) backward1(lo, hi int) {
 	rt.MatMul32(dReaderBlock0UpW, 512*lo, 512, 1, upMul, lo, 1, 128, dyMul10, 0, 512, 1, hi-lo, 512, batch*seq, false)
 	// text.grad:38: adjoint in down = nn.Dense(up, d)
 	clear(dReaderBlock0DownB[lo:][:hi-lo])
-	if loop := textLoops.loop29; loop != nil {
+	if loop := textLoops.loop34; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock0DownBSum[lo : hi+128*batch-128][0], &dReaderBlock0DownB[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -4951,7 +5031,7 @@ func (w *textTrain) backward1(lo, hi int) {
 	}
 	// text.grad:35: adjoint in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
 	clear(dReaderBlock1RMSNormGain[lo:][:hi-lo])
-	if loop := textLoops.loop29; loop != nil {
+	if loop := textLoops.loop34; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock1RMSNormGainSum[lo : hi+128*batch-128][0], &dReaderBlock1RMSNormGain[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -4973,7 +5053,7 @@ func (w *textTrain) backward1(lo, hi int) {
 	rt.MatMul32(dReaderBlock1AttentionWo, 128*lo, 128, 1, y3, lo, 1, 128, dy3, 0, 128, 1, hi-lo, 128, batch*seq, false)
 	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 	clear(dReaderBlock1RMSNorm2Gain[lo:][:hi-lo])
-	if loop := textLoops.loop29; loop != nil {
+	if loop := textLoops.loop34; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock1RMSNorm2GainSum[lo : hi+128*batch-128][0], &dReaderBlock1RMSNorm2Gain[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -4988,7 +5068,7 @@ func (w *textTrain) backward1(lo, hi int) {
 	rt.MatMul32(dReaderBlock1UpW, 512*lo, 512, 1, upMul2, lo, 1, 128, dyMul7, 0, 512, 1, hi-lo, 512, batch*seq, false)
 	// text.grad:38: adjoint in down = nn.Dense(up, d)
 	clear(dReaderBlock1DownB[lo:][:hi-lo])
-	if loop := textLoops.loop29; loop != nil {
+	if loop := textLoops.loop34; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock1DownBSum[lo : hi+128*batch-128][0], &dReaderBlock1DownB[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -5002,7 +5082,7 @@ func (w *textTrain) backward1(lo, hi int) {
 	}
 	// text.grad:35: adjoint in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
 	clear(dReaderBlock2RMSNormGain[lo:][:hi-lo])
-	if loop := textLoops.loop29; loop != nil {
+	if loop := textLoops.loop34; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock2RMSNormGainSum[lo : hi+128*batch-128][0], &dReaderBlock2RMSNormGain[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -5024,7 +5104,7 @@ func (w *textTrain) backward1(lo, hi int) {
 	rt.MatMul32(dReaderBlock2AttentionWo, 128*lo, 128, 1, y5, lo, 1, 128, dy2, 0, 128, 1, hi-lo, 128, batch*seq, false)
 	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 	clear(dReaderBlock2RMSNorm2Gain[lo:][:hi-lo])
-	if loop := textLoops.loop29; loop != nil {
+	if loop := textLoops.loop34; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock2RMSNorm2GainSum[lo : hi+128*batch-128][0], &dReaderBlock2RMSNorm2Gain[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -5039,7 +5119,7 @@ func (w *textTrain) backward1(lo, hi int) {
 	rt.MatMul32(dReaderBlock2UpW, 512*lo, 512, 1, upMul3, lo, 1, 128, dyMul4, 0, 512, 1, hi-lo, 512, batch*seq, false)
 	// text.grad:38: adjoint in down = nn.Dense(up, d)
 	clear(dReaderBlock2DownB[lo:][:hi-lo])
-	if loop := textLoops.loop29; loop != nil {
+	if loop := textLoops.loop34; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock2DownBSum[lo : hi+128*batch-128][0], &dReaderBlock2DownB[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -5053,7 +5133,7 @@ func (w *textTrain) backward1(lo, hi int) {
 	}
 	// text.grad:35: adjoint in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
 	clear(dReaderBlock3RMSNormGain[lo:][:hi-lo])
-	if loop := textLoops.loop29; loop != nil {
+	if loop := textLoops.loop34; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock3RMSNormGainSum[lo : hi+128*batch-128][0], &dReaderBlock3RMSNormGain[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -5075,7 +5155,7 @@ func (w *textTrain) backward1(lo, hi int) {
 	rt.MatMul32(dReaderBlock3AttentionWo, 128*lo, 128, 1, y7, lo, 1, 128, dy, 0, 128, 1, hi-lo, 128, batch*seq, false)
 	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 	clear(dReaderBlock3RMSNorm2Gain[lo:][:hi-lo])
-	if loop := textLoops.loop29; loop != nil {
+	if loop := textLoops.loop34; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock3RMSNorm2GainSum[lo : hi+128*batch-128][0], &dReaderBlock3RMSNorm2Gain[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -5090,7 +5170,7 @@ func (w *textTrain) backward1(lo, hi int) {
 	rt.MatMul32(dReaderBlock3UpW, 512*lo, 512, 1, upMul4, lo, 1, 128, dyMul, 0, 512, 1, hi-lo, 512, batch*seq, false)
 	// text.grad:38: adjoint in down = nn.Dense(up, d)
 	clear(dReaderBlock3DownB[lo:][:hi-lo])
-	if loop := textLoops.loop29; loop != nil {
+	if loop := textLoops.loop34; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock3DownBSum[lo : hi+128*batch-128][0], &dReaderBlock3DownB[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -5104,7 +5184,7 @@ func (w *textTrain) backward1(lo, hi int) {
 	}
 	// text.grad:53: adjoint in return nn.RMSNorm(h) @ E', newKeys, newValues
 	clear(dReaderRMSNormGain[lo:][:hi-lo])
-	if loop := textLoops.loop29; loop != nil {
+	if loop := textLoops.loop34; loop != nil {
 		loop(batch, hi-lo, &dreaderRMSNormGainSum[lo : hi+128*batch-128][0], &dReaderRMSNormGain[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -5127,7 +5207,7 @@ func (w *textTrain) backward2() {
 		text2 := text[i]
 		and := text2 >= 0 && text2 < int32(128)
 		if and {
-			if loop := textLoops.loop30; loop != nil {
+			if loop := textLoops.loop35; loop != nil {
 				loop(&dh5[128*i : 128*i+128][0], &dreaderEScatter[128*int(text2):][:128][0])
 			} else {
 				dh5Row := dh5[128*i:][:128]
@@ -5144,7 +5224,7 @@ func (w *textTrain) backward2() {
 func (w *textTrain) backward3(lo, hi int) {
 	dreaderEContract, dreaderEScatter, dReaderE := w.dreaderEContract, w.dreaderEScatter, w.dReaderE
 	// text.grad:44: adjoint of param in param E [symbols, width] ~ normal(0, 0.02)
-	if loop := textLoops.loop31; loop != nil && 128*hi-128*lo > 0 {
+	if loop := textLoops.loop36; loop != nil && 128*hi-128*lo > 0 {
 		loop(128*hi-128*lo, &dreaderEContract[128*lo : 128*hi][0], &dreaderEScatter[128*lo : 128*hi][0], &dReaderE[128*lo : 128*hi][0])
 	} else {
 		if 128*lo < 128*hi {
@@ -5167,7 +5247,7 @@ func (w *textTrain) backward4(lo, hi int) {
 	up4, dh, batch, seq := w.up4, w.dh, w.batch, w.seq
 	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 	clear(dReaderBlock0UpB[lo:][:hi-lo])
-	if loop := textLoops.loop32; loop != nil {
+	if loop := textLoops.loop37; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock0UpBSum[lo : hi+512*batch-512][0], &dReaderBlock0UpB[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -5183,7 +5263,7 @@ func (w *textTrain) backward4(lo, hi int) {
 	rt.MatMul32(dReaderBlock0DownW, 128*lo, 128, 1, up, lo, 1, 512, dh4, 0, 128, 1, hi-lo, 128, batch*seq, false)
 	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 	clear(dReaderBlock1UpB[lo:][:hi-lo])
-	if loop := textLoops.loop32; loop != nil {
+	if loop := textLoops.loop37; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock1UpBSum[lo : hi+512*batch-512][0], &dReaderBlock1UpB[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -5199,7 +5279,7 @@ func (w *textTrain) backward4(lo, hi int) {
 	rt.MatMul32(dReaderBlock1DownW, 128*lo, 128, 1, up2, lo, 1, 512, dh3, 0, 128, 1, hi-lo, 128, batch*seq, false)
 	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 	clear(dReaderBlock2UpB[lo:][:hi-lo])
-	if loop := textLoops.loop32; loop != nil {
+	if loop := textLoops.loop37; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock2UpBSum[lo : hi+512*batch-512][0], &dReaderBlock2UpB[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -5215,7 +5295,7 @@ func (w *textTrain) backward4(lo, hi int) {
 	rt.MatMul32(dReaderBlock2DownW, 128*lo, 128, 1, up3, lo, 1, 512, dh2, 0, 128, 1, hi-lo, 128, batch*seq, false)
 	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 	clear(dReaderBlock3UpB[lo:][:hi-lo])
-	if loop := textLoops.loop32; loop != nil {
+	if loop := textLoops.loop37; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock3UpBSum[lo : hi+512*batch-512][0], &dReaderBlock3UpB[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -6247,15 +6327,15 @@ func (w *textEvaluate) evaluate0(lo, hi int) {
 	rt.MatMul32(aContract2, 128*lo*seq, 128, 1, aMul, 128*lo*seq, 128, 1, readerBlock0AttentionWk, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	// text.grad:23: v = reshape(x @ Wv, [n, t, heads, e])
 	rt.MatMul32(vContract, 128*lo*seq, 128, 1, aMul, 128*lo*seq, 128, 1, readerBlock0AttentionWv, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:25: allValues = concat(values, v, axis = 1)
-		allValuesRow := allValues[128*i*seq:][:0]
-		for j := range allValuesRow {
-			allValuesRow[j] = 0
-		}
-		if loop := textLoops.loop2; loop != nil {
-			loop(128*seq, &vContract[128*i*seq : 128*i*seq+128*seq][0], &allValues[128*i*seq : 128*i*seq+128*seq][0])
-		} else {
+	if loop := textLoops.loop2; loop != nil {
+		loop(hi-lo, 128*seq, &vContract[128*lo*seq : 128*hi*seq][0], 128*seq, &allValues[128*lo*seq : 128*hi*seq][0], 128*seq)
+	} else {
+		for i := lo; i < hi; i++ {
+			// text.grad:25: allValues = concat(values, v, axis = 1)
+			allValuesRow := allValues[128*i*seq:][:0]
+			for j := range allValuesRow {
+				allValuesRow[j] = 0
+			}
 			n := 128 * seq
 			vContractRow := vContract[128*i*seq:][:n]
 			allValuesRow2 := allValues[128*i*seq:][:n]
@@ -6296,14 +6376,21 @@ func (w *textEvaluate) evaluate3(lo, hi int) {
 	angleReal, anglePow, uCos, uSin := w.angleReal, w.anglePow, w.uCos, w.uSin
 	for i := lo; i < hi; i++ {
 		angleReal2 := angleReal[i]
-		anglePowRow := anglePow[:16]
-		uCosRow := uCos[16*i:][:16]
-		uSinRow := uSin[16*i:][:16]
-		for j := range uCosRow {
-			// text.grad:9: u[m, i, h, j] = a[m, i, h, j] * cos(angle[i, j]) - b[m, i, h, j] * sin(angle[i, j])
-			div := angleReal2 / anglePowRow[j]
-			uCosRow[j] = rt.Cos32(div)
-			uSinRow[j] = rt.Sin32(div)
+		done := false
+		if loop := textLoops.loop3; loop != nil {
+			angle := loop(&anglePow[:16][0], &uCos[16*i : 16*i+16][0], &uSin[16*i : 16*i+16][0], angleReal2)
+			done = angle <= 65536
+		}
+		if !done {
+			anglePowRow := anglePow[:16]
+			uCosRow := uCos[16*i:][:16]
+			uSinRow := uSin[16*i:][:16]
+			for j := range uCosRow {
+				// text.grad:9: u[m, i, h, j] = a[m, i, h, j] * cos(angle[i, j]) - b[m, i, h, j] * sin(angle[i, j])
+				div := angleReal2 / anglePowRow[j]
+				uCosRow[j] = rt.Cos32(div)
+				uSinRow[j] = rt.Sin32(div)
+			}
 		}
 	}
 }
@@ -6335,7 +6422,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
 		for j := range seq {
-			if loop := textLoops.loop3; loop != nil {
+			if loop := textLoops.loop4; loop != nil {
 				loop(4, &aContract[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &q[128*i*seq+128*j : 128*i*seq+128*j+112][0])
 			} else {
 				for k5 := range 4 {
@@ -6351,7 +6438,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 			}
 		}
 		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
+			if loop := textLoops.loop5; loop != nil {
 				loop(4, &aContract[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &q[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
 			} else {
 				for k5 := range 4 {
@@ -6367,7 +6454,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 			}
 		}
 		for j := range seq {
-			if loop := textLoops.loop3; loop != nil {
+			if loop := textLoops.loop4; loop != nil {
 				loop(4, &aContract2[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract2[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &k[128*i*seq+128*j : 128*i*seq+128*j+112][0])
 			} else {
 				for k5 := range 4 {
@@ -6384,7 +6471,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 			}
 		}
 		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
+			if loop := textLoops.loop5; loop != nil {
 				loop(4, &aContract2[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract2[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &k[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
 			} else {
 				for k5 := range 4 {
@@ -6400,60 +6487,59 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 			}
 		}
 		// text.grad:24: allKeys = concat(keys, k, axis = 1)
-		allKeysRow := allKeys[128*i*seq:][:0]
-		for j := range allKeysRow {
-			allKeysRow[j] = 0
+		if loop := textLoops.loop6; loop != nil {
+			loop()
+		} else {
+			allKeysRow := allKeys[128*i*seq:][:0]
+			for j := range allKeysRow {
+				allKeysRow[j] = 0
+			}
 		}
-		if loop := textLoops.loop2; loop != nil {
+		if loop := textLoops.loop7; loop != nil {
 			loop(128*seq, &k[128*i*seq : 128*i*seq+128*seq][0], &allKeys[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			n := 128 * seq
 			kRow := k[128*i*seq:][:n]
-			allKeysRow2 := allKeys[128*i*seq:][:n]
-			for j := range allKeysRow2 {
-				allKeysRow2[j] = kRow[j]
+			allKeysRow := allKeys[128*i*seq:][:n]
+			for j := range allKeysRow {
+				allKeysRow[j] = kRow[j]
 			}
 		}
 		for j := range 4 {
 			// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
 			rt.MatMul32(scoreContract, 4*i*seq*seq+j*seq*seq, seq, 1, q, 128*i*seq+32*j, 128, 1, allKeys, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			for k5 := range seq {
-				// text.grad:28: weight = softmax(where(seen, score, -inf))
-				rmax2 := float32(math.Inf(-1))
-				seenRow := seen[k5*seq:][:seq]
-				scoreContractRow := scoreContract[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-				weightWhereRow := weightWhere[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-				for l := range weightWhereRow {
-					t := float32(math.Inf(-1))
-					if seenRow[l] {
-						t = scoreContractRow[l] / 5.656854
+			if loop := textLoops.loop8; loop != nil {
+				loop(seq, seq, &seen[:seq*seq][0], seq, &scoreContract[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightWhere[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightExp[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
+			} else {
+				for k5 := range seq {
+					// text.grad:28: weight = softmax(where(seen, score, -inf))
+					rmax2 := float32(math.Inf(-1))
+					seenRow := seen[k5*seq:][:seq]
+					scoreContractRow := scoreContract[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					weightWhereRow := weightWhere[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					for l := range weightWhereRow {
+						t := float32(math.Inf(-1))
+						if seenRow[l] {
+							t = scoreContractRow[l] / 5.656854
+						}
+						weightWhereRow[l] = t
+						rmax2 = rt.Max32(rmax2, t)
 					}
-					weightWhereRow[l] = t
-					rmax2 = rt.Max32(rmax2, t)
-				}
-				var sum3 float32
-				var t2 float32
-				if rt.IsFinite32(rmax2) {
-					t2 = rmax2
-				}
-				if loop := textLoops.loop5; loop != nil {
-					sum3 = loop(seq, &weightWhere[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], &weightExp[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], t2, sum3)
-				} else {
+					var sum3 float32
+					var t2 float32
+					if rt.IsFinite32(rmax2) {
+						t2 = rmax2
+					}
 					weightExpRow := weightExp[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
 					for l := range weightExpRow {
 						exp := rt.Exp32(weightWhereRow[l] - t2)
 						weightExpRow[l] = exp
 						sum3 += exp
 					}
-				}
-				var t3 float32
-				if sum3 != 0 {
-					t3 = 1 / sum3
-				}
-				if loop := textLoops.loop6; loop != nil {
-					loop(seq, &weightExp[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], &weight[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], t3)
-				} else {
-					weightExpRow := weightExp[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					var t3 float32
+					if sum3 != 0 {
+						t3 = 1 / sum3
+					}
 					weightRow := weight[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
 					for l := range weightRow {
 						weightRow[l] = weightExpRow[l] * t3
@@ -6468,7 +6554,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 	}
 	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
 	rt.MatMul32(seen2, 128*lo*seq, 128, 1, y, 128*lo*seq, 128, 1, readerBlock0AttentionWo, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop7; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop9; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &h[128*lo*seq : 128*hi*seq][0], &seen2[128*lo*seq : 128*hi*seq][0], &y2[128*lo*seq : 128*hi*seq][0], &readerBlock0RMSNorm2Gain[:128][0], &upMul[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -6492,7 +6578,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 		}
 	}
 	rt.MatMul32(upContract, 512*lo*seq, 512, 1, upMul, 128*lo*seq, 128, 1, readerBlock0UpW, 0, 512, 1, hi*seq-lo*seq, 512, 128, false)
-	if loop := textLoops.loop8; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop10; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &upContract[512*lo*seq : 512*hi*seq][0], &readerBlock0UpB[:512][0], &up[512*lo*seq : 512*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -6506,7 +6592,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 	}
 	// text.grad:38: down = nn.Dense(up, d)
 	rt.MatMul32(downContract, 128*lo*seq, 128, 1, up, 512*lo*seq, 512, 1, readerBlock0DownW, 0, 128, 1, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop9; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop11; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &y2[128*lo*seq : 128*hi*seq][0], &downContract[128*lo*seq : 128*hi*seq][0], &readerBlock0DownB[:128][0], &h2[128*lo*seq : 128*hi*seq][0], &readerBlock1RMSNormGain[:128][0], &aMul2[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -6535,7 +6621,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
 		for j := range seq {
-			if loop := textLoops.loop3; loop != nil {
+			if loop := textLoops.loop4; loop != nil {
 				loop(4, &aContract3[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract3[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &q2[128*i*seq+128*j : 128*i*seq+128*j+112][0])
 			} else {
 				for k5 := range 4 {
@@ -6551,7 +6637,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 			}
 		}
 		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
+			if loop := textLoops.loop5; loop != nil {
 				loop(4, &aContract3[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract3[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &q2[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
 			} else {
 				for k5 := range 4 {
@@ -6572,7 +6658,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
 		for j := range seq {
-			if loop := textLoops.loop3; loop != nil {
+			if loop := textLoops.loop4; loop != nil {
 				loop(4, &aContract4[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract4[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &k2[128*i*seq+128*j : 128*i*seq+128*j+112][0])
 			} else {
 				for k5 := range 4 {
@@ -6589,7 +6675,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 			}
 		}
 		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
+			if loop := textLoops.loop5; loop != nil {
 				loop(4, &aContract4[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract4[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &k2[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
 			} else {
 				for k5 := range 4 {
@@ -6605,60 +6691,59 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 			}
 		}
 		// text.grad:24: allKeys = concat(keys, k, axis = 1)
-		allKeys2Row := allKeys2[128*i*seq:][:0]
-		for j := range allKeys2Row {
-			allKeys2Row[j] = 0
+		if loop := textLoops.loop6; loop != nil {
+			loop()
+		} else {
+			allKeys2Row := allKeys2[128*i*seq:][:0]
+			for j := range allKeys2Row {
+				allKeys2Row[j] = 0
+			}
 		}
-		if loop := textLoops.loop2; loop != nil {
+		if loop := textLoops.loop7; loop != nil {
 			loop(128*seq, &k2[128*i*seq : 128*i*seq+128*seq][0], &allKeys2[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			n := 128 * seq
 			k2Row := k2[128*i*seq:][:n]
-			allKeys2Row2 := allKeys2[128*i*seq:][:n]
-			for j := range allKeys2Row2 {
-				allKeys2Row2[j] = k2Row[j]
+			allKeys2Row := allKeys2[128*i*seq:][:n]
+			for j := range allKeys2Row {
+				allKeys2Row[j] = k2Row[j]
 			}
 		}
 		for j := range 4 {
 			// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
 			rt.MatMul32(scoreContract2, 4*i*seq*seq+j*seq*seq, seq, 1, q2, 128*i*seq+32*j, 128, 1, allKeys2, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			for k5 := range seq {
-				// text.grad:28: weight = softmax(where(seen, score, -inf))
-				rmax2 := float32(math.Inf(-1))
-				seenRow := seen[k5*seq:][:seq]
-				scoreContract2Row := scoreContract2[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-				weightWhere2Row := weightWhere2[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-				for l := range weightWhere2Row {
-					t := float32(math.Inf(-1))
-					if seenRow[l] {
-						t = scoreContract2Row[l] / 5.656854
+			if loop := textLoops.loop8; loop != nil {
+				loop(seq, seq, &seen[:seq*seq][0], seq, &scoreContract2[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightWhere2[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightExp2[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight2[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
+			} else {
+				for k5 := range seq {
+					// text.grad:28: weight = softmax(where(seen, score, -inf))
+					rmax2 := float32(math.Inf(-1))
+					seenRow := seen[k5*seq:][:seq]
+					scoreContract2Row := scoreContract2[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					weightWhere2Row := weightWhere2[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					for l := range weightWhere2Row {
+						t := float32(math.Inf(-1))
+						if seenRow[l] {
+							t = scoreContract2Row[l] / 5.656854
+						}
+						weightWhere2Row[l] = t
+						rmax2 = rt.Max32(rmax2, t)
 					}
-					weightWhere2Row[l] = t
-					rmax2 = rt.Max32(rmax2, t)
-				}
-				var sum3 float32
-				var t2 float32
-				if rt.IsFinite32(rmax2) {
-					t2 = rmax2
-				}
-				if loop := textLoops.loop5; loop != nil {
-					sum3 = loop(seq, &weightWhere2[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], &weightExp2[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], t2, sum3)
-				} else {
+					var sum3 float32
+					var t2 float32
+					if rt.IsFinite32(rmax2) {
+						t2 = rmax2
+					}
 					weightExp2Row := weightExp2[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
 					for l := range weightExp2Row {
 						exp := rt.Exp32(weightWhere2Row[l] - t2)
 						weightExp2Row[l] = exp
 						sum3 += exp
 					}
-				}
-				var t3 float32
-				if sum3 != 0 {
-					t3 = 1 / sum3
-				}
-				if loop := textLoops.loop6; loop != nil {
-					loop(seq, &weightExp2[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], &weight2[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], t3)
-				} else {
-					weightExp2Row := weightExp2[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					var t3 float32
+					if sum3 != 0 {
+						t3 = 1 / sum3
+					}
 					weight2Row := weight2[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
 					for l := range weight2Row {
 						weight2Row[l] = weightExp2Row[l] * t3
@@ -6671,18 +6756,22 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 	rt.MatMul32(vContract2, 128*lo*seq, 128, 1, aMul2, 128*lo*seq, 128, 1, readerBlock1AttentionWv, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:25: allValues = concat(values, v, axis = 1)
-		allValues2Row := allValues2[128*i*seq:][:0]
-		for j := range allValues2Row {
-			allValues2Row[j] = 0
+		if loop := textLoops.loop6; loop != nil {
+			loop()
+		} else {
+			allValues2Row := allValues2[128*i*seq:][:0]
+			for j := range allValues2Row {
+				allValues2Row[j] = 0
+			}
 		}
-		if loop := textLoops.loop2; loop != nil {
+		if loop := textLoops.loop7; loop != nil {
 			loop(128*seq, &vContract2[128*i*seq : 128*i*seq+128*seq][0], &allValues2[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			n := 128 * seq
 			vContract2Row := vContract2[128*i*seq:][:n]
-			allValues2Row2 := allValues2[128*i*seq:][:n]
-			for j := range allValues2Row2 {
-				allValues2Row2[j] = vContract2Row[j]
+			allValues2Row := allValues2[128*i*seq:][:n]
+			for j := range allValues2Row {
+				allValues2Row[j] = vContract2Row[j]
 			}
 		}
 		// text.grad:29: y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
@@ -6692,7 +6781,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 	}
 	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
 	rt.MatMul32(seen3, 128*lo*seq, 128, 1, y3, 128*lo*seq, 128, 1, readerBlock1AttentionWo, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop7; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop9; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &h2[128*lo*seq : 128*hi*seq][0], &seen3[128*lo*seq : 128*hi*seq][0], &y4[128*lo*seq : 128*hi*seq][0], &readerBlock1RMSNorm2Gain[:128][0], &upMul2[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -6716,7 +6805,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 		}
 	}
 	rt.MatMul32(upContract2, 512*lo*seq, 512, 1, upMul2, 128*lo*seq, 128, 1, readerBlock1UpW, 0, 512, 1, hi*seq-lo*seq, 512, 128, false)
-	if loop := textLoops.loop8; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop10; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &upContract2[512*lo*seq : 512*hi*seq][0], &readerBlock1UpB[:512][0], &up2[512*lo*seq : 512*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -6730,7 +6819,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 	}
 	// text.grad:38: down = nn.Dense(up, d)
 	rt.MatMul32(downContract2, 128*lo*seq, 128, 1, up2, 512*lo*seq, 512, 1, readerBlock1DownW, 0, 128, 1, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop9; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop11; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &y4[128*lo*seq : 128*hi*seq][0], &downContract2[128*lo*seq : 128*hi*seq][0], &readerBlock1DownB[:128][0], &h3[128*lo*seq : 128*hi*seq][0], &readerBlock2RMSNormGain[:128][0], &aMul3[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -6759,7 +6848,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
 		for j := range seq {
-			if loop := textLoops.loop3; loop != nil {
+			if loop := textLoops.loop4; loop != nil {
 				loop(4, &aContract5[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract5[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &q3[128*i*seq+128*j : 128*i*seq+128*j+112][0])
 			} else {
 				for k5 := range 4 {
@@ -6775,7 +6864,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 			}
 		}
 		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
+			if loop := textLoops.loop5; loop != nil {
 				loop(4, &aContract5[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract5[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &q3[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
 			} else {
 				for k5 := range 4 {
@@ -6796,7 +6885,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
 		for j := range seq {
-			if loop := textLoops.loop3; loop != nil {
+			if loop := textLoops.loop4; loop != nil {
 				loop(4, &aContract6[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract6[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &k3[128*i*seq+128*j : 128*i*seq+128*j+112][0])
 			} else {
 				for k5 := range 4 {
@@ -6813,7 +6902,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 			}
 		}
 		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
+			if loop := textLoops.loop5; loop != nil {
 				loop(4, &aContract6[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract6[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &k3[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
 			} else {
 				for k5 := range 4 {
@@ -6829,60 +6918,59 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 			}
 		}
 		// text.grad:24: allKeys = concat(keys, k, axis = 1)
-		allKeys3Row := allKeys3[128*i*seq:][:0]
-		for j := range allKeys3Row {
-			allKeys3Row[j] = 0
+		if loop := textLoops.loop6; loop != nil {
+			loop()
+		} else {
+			allKeys3Row := allKeys3[128*i*seq:][:0]
+			for j := range allKeys3Row {
+				allKeys3Row[j] = 0
+			}
 		}
-		if loop := textLoops.loop2; loop != nil {
+		if loop := textLoops.loop7; loop != nil {
 			loop(128*seq, &k3[128*i*seq : 128*i*seq+128*seq][0], &allKeys3[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			n := 128 * seq
 			k3Row := k3[128*i*seq:][:n]
-			allKeys3Row2 := allKeys3[128*i*seq:][:n]
-			for j := range allKeys3Row2 {
-				allKeys3Row2[j] = k3Row[j]
+			allKeys3Row := allKeys3[128*i*seq:][:n]
+			for j := range allKeys3Row {
+				allKeys3Row[j] = k3Row[j]
 			}
 		}
 		for j := range 4 {
 			// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
 			rt.MatMul32(scoreContract3, 4*i*seq*seq+j*seq*seq, seq, 1, q3, 128*i*seq+32*j, 128, 1, allKeys3, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			for k5 := range seq {
-				// text.grad:28: weight = softmax(where(seen, score, -inf))
-				rmax2 := float32(math.Inf(-1))
-				seenRow := seen[k5*seq:][:seq]
-				scoreContract3Row := scoreContract3[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-				weightWhere3Row := weightWhere3[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-				for l := range weightWhere3Row {
-					t := float32(math.Inf(-1))
-					if seenRow[l] {
-						t = scoreContract3Row[l] / 5.656854
+			if loop := textLoops.loop8; loop != nil {
+				loop(seq, seq, &seen[:seq*seq][0], seq, &scoreContract3[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightWhere3[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightExp3[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight3[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
+			} else {
+				for k5 := range seq {
+					// text.grad:28: weight = softmax(where(seen, score, -inf))
+					rmax2 := float32(math.Inf(-1))
+					seenRow := seen[k5*seq:][:seq]
+					scoreContract3Row := scoreContract3[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					weightWhere3Row := weightWhere3[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					for l := range weightWhere3Row {
+						t := float32(math.Inf(-1))
+						if seenRow[l] {
+							t = scoreContract3Row[l] / 5.656854
+						}
+						weightWhere3Row[l] = t
+						rmax2 = rt.Max32(rmax2, t)
 					}
-					weightWhere3Row[l] = t
-					rmax2 = rt.Max32(rmax2, t)
-				}
-				var sum3 float32
-				var t2 float32
-				if rt.IsFinite32(rmax2) {
-					t2 = rmax2
-				}
-				if loop := textLoops.loop5; loop != nil {
-					sum3 = loop(seq, &weightWhere3[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], &weightExp3[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], t2, sum3)
-				} else {
+					var sum3 float32
+					var t2 float32
+					if rt.IsFinite32(rmax2) {
+						t2 = rmax2
+					}
 					weightExp3Row := weightExp3[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
 					for l := range weightExp3Row {
 						exp := rt.Exp32(weightWhere3Row[l] - t2)
 						weightExp3Row[l] = exp
 						sum3 += exp
 					}
-				}
-				var t3 float32
-				if sum3 != 0 {
-					t3 = 1 / sum3
-				}
-				if loop := textLoops.loop6; loop != nil {
-					loop(seq, &weightExp3[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], &weight3[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], t3)
-				} else {
-					weightExp3Row := weightExp3[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					var t3 float32
+					if sum3 != 0 {
+						t3 = 1 / sum3
+					}
 					weight3Row := weight3[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
 					for l := range weight3Row {
 						weight3Row[l] = weightExp3Row[l] * t3
@@ -6895,18 +6983,22 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 	rt.MatMul32(vContract3, 128*lo*seq, 128, 1, aMul3, 128*lo*seq, 128, 1, readerBlock2AttentionWv, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:25: allValues = concat(values, v, axis = 1)
-		allValues3Row := allValues3[128*i*seq:][:0]
-		for j := range allValues3Row {
-			allValues3Row[j] = 0
+		if loop := textLoops.loop6; loop != nil {
+			loop()
+		} else {
+			allValues3Row := allValues3[128*i*seq:][:0]
+			for j := range allValues3Row {
+				allValues3Row[j] = 0
+			}
 		}
-		if loop := textLoops.loop2; loop != nil {
+		if loop := textLoops.loop7; loop != nil {
 			loop(128*seq, &vContract3[128*i*seq : 128*i*seq+128*seq][0], &allValues3[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			n := 128 * seq
 			vContract3Row := vContract3[128*i*seq:][:n]
-			allValues3Row2 := allValues3[128*i*seq:][:n]
-			for j := range allValues3Row2 {
-				allValues3Row2[j] = vContract3Row[j]
+			allValues3Row := allValues3[128*i*seq:][:n]
+			for j := range allValues3Row {
+				allValues3Row[j] = vContract3Row[j]
 			}
 		}
 		// text.grad:29: y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
@@ -6916,7 +7008,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 	}
 	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
 	rt.MatMul32(seen4, 128*lo*seq, 128, 1, y5, 128*lo*seq, 128, 1, readerBlock2AttentionWo, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop7; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop9; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &h3[128*lo*seq : 128*hi*seq][0], &seen4[128*lo*seq : 128*hi*seq][0], &y6[128*lo*seq : 128*hi*seq][0], &readerBlock2RMSNorm2Gain[:128][0], &upMul3[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -6940,7 +7032,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 		}
 	}
 	rt.MatMul32(upContract3, 512*lo*seq, 512, 1, upMul3, 128*lo*seq, 128, 1, readerBlock2UpW, 0, 512, 1, hi*seq-lo*seq, 512, 128, false)
-	if loop := textLoops.loop8; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop10; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &upContract3[512*lo*seq : 512*hi*seq][0], &readerBlock2UpB[:512][0], &up3[512*lo*seq : 512*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -6954,7 +7046,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 	}
 	// text.grad:38: down = nn.Dense(up, d)
 	rt.MatMul32(downContract3, 128*lo*seq, 128, 1, up3, 512*lo*seq, 512, 1, readerBlock2DownW, 0, 128, 1, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop9; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop11; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &y6[128*lo*seq : 128*hi*seq][0], &downContract3[128*lo*seq : 128*hi*seq][0], &readerBlock2DownB[:128][0], &h4[128*lo*seq : 128*hi*seq][0], &readerBlock3RMSNormGain[:128][0], &aMul4[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -6983,7 +7075,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
 		for j := range seq {
-			if loop := textLoops.loop3; loop != nil {
+			if loop := textLoops.loop4; loop != nil {
 				loop(4, &aContract7[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract7[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &q4[128*i*seq+128*j : 128*i*seq+128*j+112][0])
 			} else {
 				for k5 := range 4 {
@@ -6999,7 +7091,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 			}
 		}
 		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
+			if loop := textLoops.loop5; loop != nil {
 				loop(4, &aContract7[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract7[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &q4[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
 			} else {
 				for k5 := range 4 {
@@ -7020,7 +7112,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
 		for j := range seq {
-			if loop := textLoops.loop3; loop != nil {
+			if loop := textLoops.loop4; loop != nil {
 				loop(4, &aContract8[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract8[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &k4[128*i*seq+128*j : 128*i*seq+128*j+112][0])
 			} else {
 				for k5 := range 4 {
@@ -7037,7 +7129,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 			}
 		}
 		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
+			if loop := textLoops.loop5; loop != nil {
 				loop(4, &aContract8[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract8[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &k4[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
 			} else {
 				for k5 := range 4 {
@@ -7053,60 +7145,59 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 			}
 		}
 		// text.grad:24: allKeys = concat(keys, k, axis = 1)
-		allKeys4Row := allKeys4[128*i*seq:][:0]
-		for j := range allKeys4Row {
-			allKeys4Row[j] = 0
+		if loop := textLoops.loop6; loop != nil {
+			loop()
+		} else {
+			allKeys4Row := allKeys4[128*i*seq:][:0]
+			for j := range allKeys4Row {
+				allKeys4Row[j] = 0
+			}
 		}
-		if loop := textLoops.loop2; loop != nil {
+		if loop := textLoops.loop7; loop != nil {
 			loop(128*seq, &k4[128*i*seq : 128*i*seq+128*seq][0], &allKeys4[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			n := 128 * seq
 			k4Row := k4[128*i*seq:][:n]
-			allKeys4Row2 := allKeys4[128*i*seq:][:n]
-			for j := range allKeys4Row2 {
-				allKeys4Row2[j] = k4Row[j]
+			allKeys4Row := allKeys4[128*i*seq:][:n]
+			for j := range allKeys4Row {
+				allKeys4Row[j] = k4Row[j]
 			}
 		}
 		for j := range 4 {
 			// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
 			rt.MatMul32(scoreContract4, 4*i*seq*seq+j*seq*seq, seq, 1, q4, 128*i*seq+32*j, 128, 1, allKeys4, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			for k5 := range seq {
-				// text.grad:28: weight = softmax(where(seen, score, -inf))
-				rmax2 := float32(math.Inf(-1))
-				seenRow := seen[k5*seq:][:seq]
-				scoreContract4Row := scoreContract4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-				weightWhere4Row := weightWhere4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-				for l := range weightWhere4Row {
-					t := float32(math.Inf(-1))
-					if seenRow[l] {
-						t = scoreContract4Row[l] / 5.656854
+			if loop := textLoops.loop8; loop != nil {
+				loop(seq, seq, &seen[:seq*seq][0], seq, &scoreContract4[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightWhere4[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightExp4[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight4[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
+			} else {
+				for k5 := range seq {
+					// text.grad:28: weight = softmax(where(seen, score, -inf))
+					rmax2 := float32(math.Inf(-1))
+					seenRow := seen[k5*seq:][:seq]
+					scoreContract4Row := scoreContract4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					weightWhere4Row := weightWhere4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					for l := range weightWhere4Row {
+						t := float32(math.Inf(-1))
+						if seenRow[l] {
+							t = scoreContract4Row[l] / 5.656854
+						}
+						weightWhere4Row[l] = t
+						rmax2 = rt.Max32(rmax2, t)
 					}
-					weightWhere4Row[l] = t
-					rmax2 = rt.Max32(rmax2, t)
-				}
-				var sum3 float32
-				var t2 float32
-				if rt.IsFinite32(rmax2) {
-					t2 = rmax2
-				}
-				if loop := textLoops.loop5; loop != nil {
-					sum3 = loop(seq, &weightWhere4[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], &weightExp4[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], t2, sum3)
-				} else {
+					var sum3 float32
+					var t2 float32
+					if rt.IsFinite32(rmax2) {
+						t2 = rmax2
+					}
 					weightExp4Row := weightExp4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
 					for l := range weightExp4Row {
 						exp := rt.Exp32(weightWhere4Row[l] - t2)
 						weightExp4Row[l] = exp
 						sum3 += exp
 					}
-				}
-				var t3 float32
-				if sum3 != 0 {
-					t3 = 1 / sum3
-				}
-				if loop := textLoops.loop6; loop != nil {
-					loop(seq, &weightExp4[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], &weight4[4*i*seq*seq+j*seq*seq+k5*seq : 4*i*seq*seq+j*seq*seq+k5*seq+seq][0], t3)
-				} else {
-					weightExp4Row := weightExp4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+					var t3 float32
+					if sum3 != 0 {
+						t3 = 1 / sum3
+					}
 					weight4Row := weight4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
 					for l := range weight4Row {
 						weight4Row[l] = weightExp4Row[l] * t3
@@ -7119,18 +7210,22 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 	rt.MatMul32(vContract4, 128*lo*seq, 128, 1, aMul4, 128*lo*seq, 128, 1, readerBlock3AttentionWv, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:25: allValues = concat(values, v, axis = 1)
-		allValues4Row := allValues4[128*i*seq:][:0]
-		for j := range allValues4Row {
-			allValues4Row[j] = 0
+		if loop := textLoops.loop6; loop != nil {
+			loop()
+		} else {
+			allValues4Row := allValues4[128*i*seq:][:0]
+			for j := range allValues4Row {
+				allValues4Row[j] = 0
+			}
 		}
-		if loop := textLoops.loop2; loop != nil {
+		if loop := textLoops.loop7; loop != nil {
 			loop(128*seq, &vContract4[128*i*seq : 128*i*seq+128*seq][0], &allValues4[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			n := 128 * seq
 			vContract4Row := vContract4[128*i*seq:][:n]
-			allValues4Row2 := allValues4[128*i*seq:][:n]
-			for j := range allValues4Row2 {
-				allValues4Row2[j] = vContract4Row[j]
+			allValues4Row := allValues4[128*i*seq:][:n]
+			for j := range allValues4Row {
+				allValues4Row[j] = vContract4Row[j]
 			}
 		}
 		// text.grad:29: y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
@@ -7140,7 +7235,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 	}
 	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
 	rt.MatMul32(seen5, 128*lo*seq, 128, 1, y7, 128*lo*seq, 128, 1, readerBlock3AttentionWo, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop7; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop9; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &h4[128*lo*seq : 128*hi*seq][0], &seen5[128*lo*seq : 128*hi*seq][0], &y8[128*lo*seq : 128*hi*seq][0], &readerBlock3RMSNorm2Gain[:128][0], &upMul4[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -7164,7 +7259,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 		}
 	}
 	rt.MatMul32(upContract4, 512*lo*seq, 512, 1, upMul4, 128*lo*seq, 128, 1, readerBlock3UpW, 0, 512, 1, hi*seq-lo*seq, 512, 128, false)
-	if loop := textLoops.loop8; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop10; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &upContract4[512*lo*seq : 512*hi*seq][0], &readerBlock3UpB[:512][0], &up4[512*lo*seq : 512*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -7178,7 +7273,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 	}
 	// text.grad:38: down = nn.Dense(up, d)
 	rt.MatMul32(downContract4, 128*lo*seq, 128, 1, up4, 512*lo*seq, 512, 1, readerBlock3DownW, 0, 128, 1, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop9; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop11; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &y8[128*lo*seq : 128*hi*seq][0], &downContract4[128*lo*seq : 128*hi*seq][0], &readerBlock3DownB[:128][0], &h5[128*lo*seq : 128*hi*seq][0], &readerRMSNormGain[:128][0], &logitsMul[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -7205,7 +7300,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 	rt.MatMul32(logits, 128*lo*seq, 128, 1, logitsMul, 128*lo*seq, 128, 1, readerE, 0, 1, 128, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:68: loss mean(cross_entropy(logits, next))
-		if loop := textLoops.loop33; loop != nil {
+		if loop := textLoops.loop38; loop != nil {
 			loop(seq, &logits[128*i*seq : 128*i*seq+128*seq][0], &rmax[i*seq : i*seq+seq][0])
 		} else {
 			for j := range seq {
@@ -7258,7 +7353,7 @@ func (w *textEvaluate) evaluate5() {
 	sum2, loss, batch, seq := w.sum2, w.loss, w.batch, w.seq
 	// text.grad:68: loss mean(cross_entropy(logits, next))
 	var sum float32
-	if loop := textLoops.loop17; loop != nil {
+	if loop := textLoops.loop19; loop != nil {
 		sum = loop(batch, &sum2[:batch][0], sum)
 	} else {
 		sum2Row := sum2[:batch]
@@ -7318,7 +7413,7 @@ func (w *textAdamW) update0(lo, hi int) {
 	sub2 := 1 - b2
 	sub3 := 1 - rt.Powi32(b1, int(t))
 	sub4 := 1 - rt.Powi32(b2, int(t))
-	if loop := textLoops.loop34; loop != nil {
+	if loop := textLoops.loop39; loop != nil {
 		loop(hi-lo, &g[lo:hi][0], &m[lo:hi][0], &v[lo:hi][0], &p[lo:hi][0], min_, b1, sub, b2, sub2, lr, sub3, sub4, eps, decay)
 	} else {
 		n := hi - lo
@@ -7340,11 +7435,16 @@ func (w *textAdamW) update0(lo, hi int) {
 }
 
 // SamplerDims are the run-time dims of Sampler. Those given to a predictor or trainer are what it
-// has room for: nothing is read off the inputs of each call.
-type SamplerDims struct{}
+// has room for: Longest is read off the inputs of each call.
+type SamplerDims struct {
+	Longest int
+}
 
 // check reports dims that the model cannot have.
 func (d SamplerDims) check() error {
+	if d.Longest < 1 {
+		return &rt.DimError{Model: "Sampler", Condition: "longest >= 1", Found: fmt.Sprintf("longest = %d", d.Longest)}
+	}
 	return nil
 }
 
@@ -7355,8 +7455,10 @@ type textSamplerSession struct {
 	reals  []float32                  // the memory of the buffers below
 	ints   []int32                    // the memory of the buffers below
 
-	keys   []float32 // [512, 4, 4, 32]
-	values []float32 // [512, 4, 4, 32]
+	longest int
+
+	keys   []float32 // [longest, 4, 4, 32]
+	values []float32 // [longest, 4, 4, 32]
 	at     []int32
 }
 
@@ -7364,33 +7466,34 @@ type textSamplerSession struct {
 func (w *textSamplerSession) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.reset0(piece*128, min(piece*128+128, 512))
+		w.reset0(piece*128, min(piece*128+128, w.longest))
 	}
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
-func (w *textSamplerSession) bind() {
-	if n := 524288; n > len(w.reals) {
+func (w *textSamplerSession) bind(longest int) {
+	w.longest = longest
+	if n := 1024 * longest; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
 	if n := 16; n > len(w.ints) {
 		w.ints = rt.AllocInt(n)
 	}
-	w.keys = w.reals[0:][:262144]
-	w.values = w.reals[262144:][:262144]
+	w.keys = w.reals[0:][:512*longest]
+	w.values = w.reals[512*longest:][:512*longest]
 	w.at = w.ints[0:][:1]
 }
 
 // reset runs the kernels of the reset pass.
 func (w *textSamplerSession) reset() {
-	w.team.Run(4, w.pieces[0])
+	w.team.Run((w.longest+127)/128, w.pieces[0])
 	w.reset1()
 }
 
-// reset0 computes keys in rows lo to hi of 512; 524288 operations in all.
+// reset0 computes keys in rows lo to hi of longest; 1024*longest operations in all.
 func (w *textSamplerSession) reset0(lo, hi int) {
 	keys, values := w.keys, w.values
-	if loop := textLoops.loop35; loop != nil && 512*hi-512*lo > 0 {
+	if loop := textLoops.loop40; loop != nil && 512*hi-512*lo > 0 {
 		loop(512*hi-512*lo, &keys[512*lo : 512*hi][0], &values[512*lo : 512*hi][0])
 	} else {
 		if 512*lo < 512*hi {
@@ -7468,7 +7571,8 @@ func (m *Text) NewSamplerPredictor(dims SamplerDims) (*SamplerPredictor, error) 
 	p.w.readerBlock3DownB = m.Params.Reader.Block[3].Down.B
 	p.w.readerRMSNormGain = m.Params.Reader.RMSNorm.Gain
 	p.w.init()
-	p.w.bind()
+	p.w.bind(dims.Longest)
+	p.w.limit = dims.Longest
 	low, high := rt.SeedHalves(m.seed)
 	p.w.seedLow = low
 	p.w.seedHigh = high
@@ -7494,6 +7598,16 @@ func (p *SamplerPredictor) Predict(text int32, temperature float32) (out Sampler
 	return SamplerOutputs{Likely: p.w.likely, Next: p.w.next[0]}, nil
 }
 
+// Resize makes room for other dims. It allocates only where they need more than any before.
+func (p *SamplerPredictor) Resize(dims SamplerDims) error {
+	if err := dims.check(); err != nil {
+		return err
+	}
+	p.w.bind(dims.Longest)
+	p.w.limit = dims.Longest
+	return nil
+}
+
 // SetWorkers sets the number of cores used; 0 stands for all. Results do not depend on it.
 func (p *SamplerPredictor) SetWorkers(n int) {
 	p.w.team = rt.NewTeam(n)
@@ -7517,7 +7631,7 @@ func (w *textSamplerPredict) take(text int32, temperature float32) error {
 // textSamplerPredict is the workspace of a SamplerPredictor: its buffers and kernels.
 type textSamplerPredict struct {
 	team    *rt.Team
-	pieces  [1]func(worker, piece int) // what workers run
+	pieces  [2]func(worker, piece int) // what workers run
 	reals   []float32                  // the memory of the buffers below
 	ints    []int32                    // the memory of the buffers below
 	bools   []bool                     // the memory of the buffers below
@@ -7526,13 +7640,16 @@ type textSamplerPredict struct {
 	session textSamplerSession
 	failure textFailure
 
+	longest int
+	limit   int // room for longest
+
 	likely                   []float32 // [128]
 	next                     []int32
-	keys                     []float32 // [512, 4, 4, 32]
-	values                   []float32 // [512, 4, 4, 32]
+	keys                     []float32 // [longest, 4, 4, 32]
+	values                   []float32 // [longest, 4, 4, 32]
 	at                       []int32
 	h                        []float32 // [1, 1, 128]
-	weightWhere              []bool    // [513]
+	weightWhere              []bool    // [longest + 1]
 	aMul                     []float32 // [1, 1, 128]
 	aContract                []float32 // [1, 128]
 	aView                    []float32 // [1, 1, 128]
@@ -7544,13 +7661,13 @@ type textSamplerPredict struct {
 	aContract2               []float32 // [1, 128]
 	aView2                   []float32 // [1, 1, 128]
 	k                        []float32 // [1, 1, 4, 32]
-	allKeys                  []float32 // [1, 513, 4, 32]
-	weightWhere2             []float32 // [1, 4, 1, 513]
-	weightExp                []float32 // [1, 4, 1, 513]
+	allKeys                  []float32 // [1, longest + 1, 4, 32]
+	weightWhere2             []float32 // [1, 4, 1, longest + 1]
+	weightExp                []float32 // [1, 4, 1, longest + 1]
 	weightSum                []float32 // [1, 4, 1]
 	vContract                []float32 // [1, 128]
 	vView                    []float32 // [1, 1, 128]
-	allValues                []float32 // [1, 513, 4, 32]
+	allValues                []float32 // [1, longest + 1, 4, 32]
 	y                        []float32 // [1, 1, 4, 32]
 	seenContract             []float32 // [1, 128]
 	y2                       []float32 // [1, 1, 128]
@@ -7567,13 +7684,13 @@ type textSamplerPredict struct {
 	aContract4               []float32 // [1, 128]
 	aView4                   []float32 // [1, 1, 128]
 	k2                       []float32 // [1, 1, 4, 32]
-	allKeys2                 []float32 // [1, 513, 4, 32]
-	weightWhere3             []float32 // [1, 4, 1, 513]
-	weightExp2               []float32 // [1, 4, 1, 513]
+	allKeys2                 []float32 // [1, longest + 1, 4, 32]
+	weightWhere3             []float32 // [1, 4, 1, longest + 1]
+	weightExp2               []float32 // [1, 4, 1, longest + 1]
 	weightSum2               []float32 // [1, 4, 1]
 	vContract2               []float32 // [1, 128]
 	vView2                   []float32 // [1, 1, 128]
-	allValues2               []float32 // [1, 513, 4, 32]
+	allValues2               []float32 // [1, longest + 1, 4, 32]
 	y3                       []float32 // [1, 1, 4, 32]
 	seenContract2            []float32 // [1, 128]
 	y4                       []float32 // [1, 1, 128]
@@ -7590,13 +7707,13 @@ type textSamplerPredict struct {
 	aContract6               []float32 // [1, 128]
 	aView6                   []float32 // [1, 1, 128]
 	k3                       []float32 // [1, 1, 4, 32]
-	allKeys3                 []float32 // [1, 513, 4, 32]
-	weightWhere4             []float32 // [1, 4, 1, 513]
-	weightExp3               []float32 // [1, 4, 1, 513]
+	allKeys3                 []float32 // [1, longest + 1, 4, 32]
+	weightWhere4             []float32 // [1, 4, 1, longest + 1]
+	weightExp3               []float32 // [1, 4, 1, longest + 1]
 	weightSum3               []float32 // [1, 4, 1]
 	vContract3               []float32 // [1, 128]
 	vView3                   []float32 // [1, 1, 128]
-	allValues3               []float32 // [1, 513, 4, 32]
+	allValues3               []float32 // [1, longest + 1, 4, 32]
 	y5                       []float32 // [1, 1, 4, 32]
 	seenContract3            []float32 // [1, 128]
 	y6                       []float32 // [1, 1, 128]
@@ -7613,13 +7730,13 @@ type textSamplerPredict struct {
 	aContract8               []float32 // [1, 128]
 	aView8                   []float32 // [1, 1, 128]
 	k4                       []float32 // [1, 1, 4, 32]
-	allKeys4                 []float32 // [1, 513, 4, 32]
-	weightWhere5             []float32 // [1, 4, 1, 513]
-	weightExp4               []float32 // [1, 4, 1, 513]
+	allKeys4                 []float32 // [1, longest + 1, 4, 32]
+	weightWhere5             []float32 // [1, 4, 1, longest + 1]
+	weightExp4               []float32 // [1, 4, 1, longest + 1]
 	weightSum4               []float32 // [1, 4, 1]
 	vContract4               []float32 // [1, 128]
 	vView4                   []float32 // [1, 1, 128]
-	allValues4               []float32 // [1, 513, 4, 32]
+	allValues4               []float32 // [1, longest + 1, 4, 32]
 	y7                       []float32 // [1, 1, 4, 32]
 	seenContract4            []float32 // [1, 128]
 	y8                       []float32 // [1, 1, 128]
@@ -7638,22 +7755,22 @@ type textSamplerPredict struct {
 	newKeysScatter3          []float32 // [4, 1, 1, 4, 32]
 	newKeysScatter4          []float32 // [4, 1, 1, 4, 32]
 	keysView                 []float32 // [4, 4, 32]
-	keysScatter              []float32 // [512, 4, 4, 32]
+	keysScatter              []float32 // [longest, 4, 4, 32]
 	newValuesScatter         []float32 // [4, 1, 1, 4, 32]
 	newValuesScatter2        []float32 // [4, 1, 1, 4, 32]
 	newValuesScatter3        []float32 // [4, 1, 1, 4, 32]
 	newValuesScatter4        []float32 // [4, 1, 1, 4, 32]
 	valuesView               []float32 // [4, 4, 32]
-	valuesScatter            []float32 // [512, 4, 4, 32]
+	valuesScatter            []float32 // [longest, 4, 4, 32]
 	text                     []int32   // input text
 	readerE                  []float32 // param reader.E [128, 128]
 	at_                      []int32   // carried at
 	readerBlock0RMSNormGain  []float32 // param reader.Block[0].RMSNorm.gain [128]
 	readerBlock0AttentionWq  []float32 // param reader.Block[0].Attention.Wq [128, 128]
 	readerBlock0AttentionWk  []float32 // param reader.Block[0].Attention.Wk [128, 128]
-	keys_                    []float32 // carried keys [512, 4, 4, 32]
+	keys_                    []float32 // carried keys [longest, 4, 4, 32]
 	readerBlock0AttentionWv  []float32 // param reader.Block[0].Attention.Wv [128, 128]
-	values_                  []float32 // carried values [512, 4, 4, 32]
+	values_                  []float32 // carried values [longest, 4, 4, 32]
 	readerBlock0AttentionWo  []float32 // param reader.Block[0].Attention.Wo [128, 128]
 	readerBlock0RMSNorm2Gain []float32 // param reader.Block[0].RMSNorm_2.gain [128]
 	readerBlock0UpW          []float32 // param reader.Block[0].up.W [128, 512]
@@ -7704,28 +7821,32 @@ func (w *textSamplerPredict) init() {
 	w.temperature = make([]float32, 1)
 	w.session.init()
 	w.pieces[0] = func(_, piece int) {
-		w.predict9(piece*32, min(piece*32+32, 512))
+		w.predict1(piece*32768, min(piece*32768+32768, w.longest+1))
+	}
+	w.pieces[1] = func(_, piece int) {
+		w.predict9(piece*32, min(piece*32+32, w.longest))
 	}
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
-func (w *textSamplerPredict) bind() {
-	if n := 938128; n > len(w.reals) {
+func (w *textSamplerPredict) bind(longest int) {
+	w.longest = longest
+	if n := 64*((4*longest+19)/16) + 1792*longest + 12368; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
 	if n := 32; n > len(w.ints) {
 		w.ints = rt.AllocInt(n)
 	}
-	if n := 528; n > len(w.bools) {
+	if n := 16 * ((longest + 16) / 16); n > len(w.bools) {
 		w.bools = make([]bool, n)
 	}
 	w.likely = w.reals[128:][:128]
 	w.next = w.ints[16:][:1]
-	w.keys = w.reals[671248:][:262144]
-	w.values = w.reals[406896:][:262144]
+	w.keys = w.reals[64*((4*longest+19)/16)+1280*longest+7632:][:512*longest]
+	w.values = w.reals[48*((4*longest+19)/16)+768*longest+7488:][:512*longest]
 	w.at = w.ints[0:][:1]
 	w.h = w.reals[0:][:128]
-	w.weightWhere = w.bools[0:][:513]
+	w.weightWhere = w.bools[0:][:longest+1]
 	w.aMul = w.reals[128:][:128]
 	w.aContract = w.reals[256:][:128]
 	w.aView = w.reals[256:][:128]
@@ -7733,125 +7854,125 @@ func (w *textSamplerPredict) bind() {
 	w.anglePow = w.reals[528:][:16]
 	w.uCos = w.reals[528:][:16]
 	w.uSin = w.reals[128:][:16]
-	w.q = w.reals[66832:][:128]
+	w.q = w.reals[128*longest+1296:][:128]
 	w.aContract2 = w.reals[400:][:128]
 	w.aView2 = w.reals[400:][:128]
-	w.k = w.reals[66960:][:128]
-	w.allKeys = w.reals[67088:][:65664]
-	w.weightWhere2 = w.reals[132752:][:2052]
-	w.weightExp = w.reals[132752:][:2052]
-	w.weightSum = w.reals[134816:][:4]
+	w.k = w.reals[128*longest+1424:][:128]
+	w.allKeys = w.reals[128*longest+1552:][:128*longest+128]
+	w.weightWhere2 = w.reals[256*longest+1680:][:4*longest+4]
+	w.weightExp = w.reals[256*longest+1680:][:4*longest+4]
+	w.weightSum = w.reals[16*((4*longest+19)/16)+256*longest+1680:][:4]
 	w.vContract = w.reals[528:][:128]
 	w.vView = w.reals[528:][:128]
-	w.allValues = w.reals[656:][:65664]
-	w.y = w.reals[134832:][:128]
-	w.seenContract = w.reals[134960:][:128]
-	w.y2 = w.reals[134960:][:128]
-	w.downMul = w.reals[135088:][:128]
-	w.downContract = w.reals[135216:][:512]
-	w.downGelu = w.reals[135216:][:512]
-	w.downContract2 = w.reals[135728:][:128]
-	w.downAdd = w.reals[135728:][:128]
-	w.h2 = w.reals[135728:][:128]
-	w.aMul2 = w.reals[135856:][:128]
-	w.aContract3 = w.reals[135984:][:128]
-	w.aView3 = w.reals[135984:][:128]
-	w.q2 = w.reals[136112:][:128]
-	w.aContract4 = w.reals[136240:][:128]
-	w.aView4 = w.reals[136240:][:128]
-	w.k2 = w.reals[136368:][:128]
-	w.allKeys2 = w.reals[136496:][:65664]
-	w.weightWhere3 = w.reals[202160:][:2052]
-	w.weightExp2 = w.reals[202160:][:2052]
-	w.weightSum2 = w.reals[204224:][:4]
-	w.vContract2 = w.reals[204240:][:128]
-	w.vView2 = w.reals[204240:][:128]
-	w.allValues2 = w.reals[204368:][:65664]
-	w.y3 = w.reals[270032:][:128]
-	w.seenContract2 = w.reals[270160:][:128]
-	w.y4 = w.reals[270160:][:128]
-	w.downMul2 = w.reals[270288:][:128]
-	w.downContract3 = w.reals[270416:][:512]
-	w.downGelu2 = w.reals[270416:][:512]
-	w.downContract4 = w.reals[270928:][:128]
-	w.downAdd2 = w.reals[270928:][:128]
-	w.h3 = w.reals[270928:][:128]
-	w.aMul3 = w.reals[271056:][:128]
-	w.aContract5 = w.reals[271184:][:128]
-	w.aView5 = w.reals[271184:][:128]
-	w.q3 = w.reals[271312:][:128]
-	w.aContract6 = w.reals[271440:][:128]
-	w.aView6 = w.reals[271440:][:128]
-	w.k3 = w.reals[271568:][:128]
-	w.allKeys3 = w.reals[271696:][:65664]
-	w.weightWhere4 = w.reals[337360:][:2052]
-	w.weightExp3 = w.reals[337360:][:2052]
-	w.weightSum3 = w.reals[339424:][:4]
-	w.vContract3 = w.reals[339440:][:128]
-	w.vView3 = w.reals[339440:][:128]
-	w.allValues3 = w.reals[339568:][:65664]
-	w.y5 = w.reals[405232:][:128]
-	w.seenContract3 = w.reals[405360:][:128]
-	w.y6 = w.reals[405360:][:128]
-	w.downMul3 = w.reals[405488:][:128]
-	w.downContract5 = w.reals[405616:][:512]
-	w.downGelu3 = w.reals[405616:][:512]
-	w.downContract6 = w.reals[406128:][:128]
-	w.downAdd3 = w.reals[406128:][:128]
-	w.h4 = w.reals[406128:][:128]
-	w.aMul4 = w.reals[406256:][:128]
-	w.aContract7 = w.reals[406384:][:128]
-	w.aView7 = w.reals[406384:][:128]
-	w.q4 = w.reals[406512:][:128]
-	w.aContract8 = w.reals[406640:][:128]
-	w.aView8 = w.reals[406640:][:128]
-	w.k4 = w.reals[406768:][:128]
-	w.allKeys4 = w.reals[406896:][:65664]
-	w.weightWhere5 = w.reals[669040:][:2052]
-	w.weightExp4 = w.reals[669040:][:2052]
-	w.weightSum4 = w.reals[671104:][:4]
-	w.vContract4 = w.reals[671120:][:128]
-	w.vView4 = w.reals[671120:][:128]
-	w.allValues4 = w.reals[671248:][:65664]
-	w.y7 = w.reals[933392:][:128]
-	w.seenContract4 = w.reals[933520:][:128]
-	w.y8 = w.reals[933520:][:128]
-	w.downMul4 = w.reals[933648:][:128]
-	w.downContract7 = w.reals[933776:][:512]
-	w.downGelu4 = w.reals[933776:][:512]
-	w.downContract8 = w.reals[934288:][:128]
-	w.h5 = w.reals[934288:][:128]
-	w.likelyMul = w.reals[934288:][:128]
-	w.likelyContract = w.reals[934416:][:128]
+	w.allValues = w.reals[656:][:128*longest+128]
+	w.y = w.reals[16*((4*longest+19)/16)+256*longest+1696:][:128]
+	w.seenContract = w.reals[16*((4*longest+19)/16)+256*longest+1824:][:128]
+	w.y2 = w.reals[16*((4*longest+19)/16)+256*longest+1824:][:128]
+	w.downMul = w.reals[16*((4*longest+19)/16)+256*longest+1952:][:128]
+	w.downContract = w.reals[16*((4*longest+19)/16)+256*longest+2080:][:512]
+	w.downGelu = w.reals[16*((4*longest+19)/16)+256*longest+2080:][:512]
+	w.downContract2 = w.reals[16*((4*longest+19)/16)+256*longest+2592:][:128]
+	w.downAdd = w.reals[16*((4*longest+19)/16)+256*longest+2592:][:128]
+	w.h2 = w.reals[16*((4*longest+19)/16)+256*longest+2592:][:128]
+	w.aMul2 = w.reals[16*((4*longest+19)/16)+256*longest+2720:][:128]
+	w.aContract3 = w.reals[16*((4*longest+19)/16)+256*longest+2848:][:128]
+	w.aView3 = w.reals[16*((4*longest+19)/16)+256*longest+2848:][:128]
+	w.q2 = w.reals[16*((4*longest+19)/16)+256*longest+2976:][:128]
+	w.aContract4 = w.reals[16*((4*longest+19)/16)+256*longest+3104:][:128]
+	w.aView4 = w.reals[16*((4*longest+19)/16)+256*longest+3104:][:128]
+	w.k2 = w.reals[16*((4*longest+19)/16)+256*longest+3232:][:128]
+	w.allKeys2 = w.reals[16*((4*longest+19)/16)+256*longest+3360:][:128*longest+128]
+	w.weightWhere3 = w.reals[16*((4*longest+19)/16)+384*longest+3488:][:4*longest+4]
+	w.weightExp2 = w.reals[16*((4*longest+19)/16)+384*longest+3488:][:4*longest+4]
+	w.weightSum2 = w.reals[32*((4*longest+19)/16)+384*longest+3488:][:4]
+	w.vContract2 = w.reals[32*((4*longest+19)/16)+384*longest+3504:][:128]
+	w.vView2 = w.reals[32*((4*longest+19)/16)+384*longest+3504:][:128]
+	w.allValues2 = w.reals[32*((4*longest+19)/16)+384*longest+3632:][:128*longest+128]
+	w.y3 = w.reals[32*((4*longest+19)/16)+512*longest+3760:][:128]
+	w.seenContract2 = w.reals[32*((4*longest+19)/16)+512*longest+3888:][:128]
+	w.y4 = w.reals[32*((4*longest+19)/16)+512*longest+3888:][:128]
+	w.downMul2 = w.reals[32*((4*longest+19)/16)+512*longest+4016:][:128]
+	w.downContract3 = w.reals[32*((4*longest+19)/16)+512*longest+4144:][:512]
+	w.downGelu2 = w.reals[32*((4*longest+19)/16)+512*longest+4144:][:512]
+	w.downContract4 = w.reals[32*((4*longest+19)/16)+512*longest+4656:][:128]
+	w.downAdd2 = w.reals[32*((4*longest+19)/16)+512*longest+4656:][:128]
+	w.h3 = w.reals[32*((4*longest+19)/16)+512*longest+4656:][:128]
+	w.aMul3 = w.reals[32*((4*longest+19)/16)+512*longest+4784:][:128]
+	w.aContract5 = w.reals[32*((4*longest+19)/16)+512*longest+4912:][:128]
+	w.aView5 = w.reals[32*((4*longest+19)/16)+512*longest+4912:][:128]
+	w.q3 = w.reals[32*((4*longest+19)/16)+512*longest+5040:][:128]
+	w.aContract6 = w.reals[32*((4*longest+19)/16)+512*longest+5168:][:128]
+	w.aView6 = w.reals[32*((4*longest+19)/16)+512*longest+5168:][:128]
+	w.k3 = w.reals[32*((4*longest+19)/16)+512*longest+5296:][:128]
+	w.allKeys3 = w.reals[32*((4*longest+19)/16)+512*longest+5424:][:128*longest+128]
+	w.weightWhere4 = w.reals[32*((4*longest+19)/16)+640*longest+5552:][:4*longest+4]
+	w.weightExp3 = w.reals[32*((4*longest+19)/16)+640*longest+5552:][:4*longest+4]
+	w.weightSum3 = w.reals[48*((4*longest+19)/16)+640*longest+5552:][:4]
+	w.vContract3 = w.reals[48*((4*longest+19)/16)+640*longest+5568:][:128]
+	w.vView3 = w.reals[48*((4*longest+19)/16)+640*longest+5568:][:128]
+	w.allValues3 = w.reals[48*((4*longest+19)/16)+640*longest+5696:][:128*longest+128]
+	w.y5 = w.reals[48*((4*longest+19)/16)+768*longest+5824:][:128]
+	w.seenContract3 = w.reals[48*((4*longest+19)/16)+768*longest+5952:][:128]
+	w.y6 = w.reals[48*((4*longest+19)/16)+768*longest+5952:][:128]
+	w.downMul3 = w.reals[48*((4*longest+19)/16)+768*longest+6080:][:128]
+	w.downContract5 = w.reals[48*((4*longest+19)/16)+768*longest+6208:][:512]
+	w.downGelu3 = w.reals[48*((4*longest+19)/16)+768*longest+6208:][:512]
+	w.downContract6 = w.reals[48*((4*longest+19)/16)+768*longest+6720:][:128]
+	w.downAdd3 = w.reals[48*((4*longest+19)/16)+768*longest+6720:][:128]
+	w.h4 = w.reals[48*((4*longest+19)/16)+768*longest+6720:][:128]
+	w.aMul4 = w.reals[48*((4*longest+19)/16)+768*longest+6848:][:128]
+	w.aContract7 = w.reals[48*((4*longest+19)/16)+768*longest+6976:][:128]
+	w.aView7 = w.reals[48*((4*longest+19)/16)+768*longest+6976:][:128]
+	w.q4 = w.reals[48*((4*longest+19)/16)+768*longest+7104:][:128]
+	w.aContract8 = w.reals[48*((4*longest+19)/16)+768*longest+7232:][:128]
+	w.aView8 = w.reals[48*((4*longest+19)/16)+768*longest+7232:][:128]
+	w.k4 = w.reals[48*((4*longest+19)/16)+768*longest+7360:][:128]
+	w.allKeys4 = w.reals[48*((4*longest+19)/16)+768*longest+7488:][:128*longest+128]
+	w.weightWhere5 = w.reals[48*((4*longest+19)/16)+1280*longest+7488:][:4*longest+4]
+	w.weightExp4 = w.reals[48*((4*longest+19)/16)+1280*longest+7488:][:4*longest+4]
+	w.weightSum4 = w.reals[64*((4*longest+19)/16)+1280*longest+7488:][:4]
+	w.vContract4 = w.reals[64*((4*longest+19)/16)+1280*longest+7504:][:128]
+	w.vView4 = w.reals[64*((4*longest+19)/16)+1280*longest+7504:][:128]
+	w.allValues4 = w.reals[64*((4*longest+19)/16)+1280*longest+7632:][:128*longest+128]
+	w.y7 = w.reals[64*((4*longest+19)/16)+1792*longest+7632:][:128]
+	w.seenContract4 = w.reals[64*((4*longest+19)/16)+1792*longest+7760:][:128]
+	w.y8 = w.reals[64*((4*longest+19)/16)+1792*longest+7760:][:128]
+	w.downMul4 = w.reals[64*((4*longest+19)/16)+1792*longest+7888:][:128]
+	w.downContract7 = w.reals[64*((4*longest+19)/16)+1792*longest+8016:][:512]
+	w.downGelu4 = w.reals[64*((4*longest+19)/16)+1792*longest+8016:][:512]
+	w.downContract8 = w.reals[64*((4*longest+19)/16)+1792*longest+8528:][:128]
+	w.h5 = w.reals[64*((4*longest+19)/16)+1792*longest+8528:][:128]
+	w.likelyMul = w.reals[64*((4*longest+19)/16)+1792*longest+8528:][:128]
+	w.likelyContract = w.reals[64*((4*longest+19)/16)+1792*longest+8656:][:128]
 	w.likelyRmax = w.reals[384:][:1]
 	w.likelyExp = w.reals[0:][:128]
 	w.likelySum2 = w.reals[384:][:1]
-	w.newKeysScatter = w.reals[934544:][:512]
-	w.newKeysScatter2 = w.reals[935056:][:512]
-	w.newKeysScatter3 = w.reals[935568:][:512]
-	w.newKeysScatter4 = w.reals[936080:][:512]
-	w.keysView = w.reals[934544:][:512]
-	w.keysScatter = w.reals[671248:][:262144]
-	w.newValuesScatter = w.reals[936592:][:512]
-	w.newValuesScatter2 = w.reals[937104:][:512]
-	w.newValuesScatter3 = w.reals[937616:][:512]
-	w.newValuesScatter4 = w.reals[66320:][:512]
-	w.valuesView = w.reals[935056:][:512]
-	w.valuesScatter = w.reals[406896:][:262144]
-	w.session.bind()
+	w.newKeysScatter = w.reals[64*((4*longest+19)/16)+1792*longest+8784:][:512]
+	w.newKeysScatter2 = w.reals[64*((4*longest+19)/16)+1792*longest+9296:][:512]
+	w.newKeysScatter3 = w.reals[64*((4*longest+19)/16)+1792*longest+9808:][:512]
+	w.newKeysScatter4 = w.reals[64*((4*longest+19)/16)+1792*longest+10320:][:512]
+	w.keysView = w.reals[64*((4*longest+19)/16)+1792*longest+8784:][:512]
+	w.keysScatter = w.reals[64*((4*longest+19)/16)+1280*longest+7632:][:512*longest]
+	w.newValuesScatter = w.reals[64*((4*longest+19)/16)+1792*longest+10832:][:512]
+	w.newValuesScatter2 = w.reals[64*((4*longest+19)/16)+1792*longest+11344:][:512]
+	w.newValuesScatter3 = w.reals[64*((4*longest+19)/16)+1792*longest+11856:][:512]
+	w.newValuesScatter4 = w.reals[128*longest+784:][:512]
+	w.valuesView = w.reals[64*((4*longest+19)/16)+1792*longest+9296:][:512]
+	w.valuesScatter = w.reals[48*((4*longest+19)/16)+768*longest+7488:][:512*longest]
+	w.session.bind(longest)
 	if n := 1; n != len(w.at_) {
 		if n > cap(w.at_) {
 			w.at_ = rt.AllocInt(n)
 		}
 		w.at_, w.fresh = w.at_[:n], true
 	}
-	if n := 262144; n != len(w.keys_) {
+	if n := 512 * longest; n != len(w.keys_) {
 		if n > cap(w.keys_) {
 			w.keys_ = rt.Alloc32(n)
 		}
 		w.keys_, w.fresh = w.keys_[:n], true
 	}
-	if n := 262144; n != len(w.values_) {
+	if n := 512 * longest; n != len(w.values_) {
 		if n > cap(w.values_) {
 			w.values_ = rt.Alloc32(n)
 		}
@@ -7865,7 +7986,7 @@ func (w *textSamplerPredict) predict() error {
 	if err := w.failure.take(); err != nil {
 		return err
 	}
-	w.predict1(0, 513)
+	w.team.Run((w.longest+32768)/32768, w.pieces[0])
 	w.predict2(0, 16)
 	w.predict3()
 	if err := w.failure.take(); err != nil {
@@ -7879,16 +8000,16 @@ func (w *textSamplerPredict) predict() error {
 	if err := w.failure.take(); err != nil {
 		return err
 	}
-	w.team.Run(16, w.pieces[0])
+	w.team.Run((w.longest+31)/32, w.pieces[1])
 	return nil
 }
 
-// predict0 computes h; 166034 operations in all.
+// predict0 computes h; 128*longest + 100498 operations in all.
 func (w *textSamplerPredict) predict0() {
 	text, readerE, h, readerBlock0RMSNormGain, aMul, aContract := w.text, w.readerE, w.h, w.readerBlock0RMSNormGain, w.aMul, w.aContract
 	readerBlock0AttentionWq, aView, at, angleReal, aContract2, readerBlock0AttentionWk := w.readerBlock0AttentionWq, w.aView, w.at_, w.angleReal, w.aContract2, w.readerBlock0AttentionWk
 	aView2, vContract, readerBlock0AttentionWv, vView, values, allValues := w.aView2, w.vContract, w.readerBlock0AttentionWv, w.vView, w.values_, w.allValues
-	newValuesScatter4, at_ := w.newValuesScatter4, w.at
+	newValuesScatter4, at_, longest := w.newValuesScatter4, w.at, w.longest
 	// text.grad:45: h = E[text]
 	var sum float32
 	text2 := text[0]
@@ -7921,7 +8042,7 @@ func (w *textSamplerPredict) predict0() {
 	}
 	// text.grad:21: q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
 	rt.MatMul32(aContract, 0, 0, 1, aMul, 0, 0, 1, readerBlock0AttentionWq, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop36; loop != nil {
+	if loop := textLoops.loop41; loop != nil {
 		loop(&aContract[:128][0], &aView[:128][0])
 	} else {
 		aContractRow := aContract[:128]
@@ -7935,7 +8056,7 @@ func (w *textSamplerPredict) predict0() {
 	angleReal[0] = float32(at2 + int32(0))
 	// text.grad:22: k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
 	rt.MatMul32(aContract2, 0, 0, 1, aMul, 0, 0, 1, readerBlock0AttentionWk, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop36; loop != nil {
+	if loop := textLoops.loop41; loop != nil {
 		loop(&aContract2[:128][0], &aView2[:128][0])
 	} else {
 		aContract2Row := aContract2[:128]
@@ -7946,7 +8067,7 @@ func (w *textSamplerPredict) predict0() {
 	}
 	// text.grad:23: v = reshape(x @ Wv, [n, t, heads, e])
 	rt.MatMul32(vContract, 0, 0, 1, aMul, 0, 0, 1, readerBlock0AttentionWv, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop36; loop != nil {
+	if loop := textLoops.loop41; loop != nil {
 		loop(&vContract[:128][0], &vView[:128][0])
 	} else {
 		vContractRow := vContract[:128]
@@ -7956,10 +8077,10 @@ func (w *textSamplerPredict) predict0() {
 		}
 	}
 	// text.grad:25: allValues = concat(values, v, axis = 1)
-	if loop := textLoops.loop37; loop != nil {
-		loop(512, &values[:261760][0], &allValues[:65536][0])
+	if loop := textLoops.loop42; loop != nil {
+		loop(longest, &values[:512*longest-384][0], &allValues[:128*longest][0])
 	} else {
-		for i := range 512 {
+		for i := range longest {
 			valuesRow := values[512*i:][:128]
 			allValuesRow := allValues[128*i:][:128]
 			for j := range allValuesRow {
@@ -7967,11 +8088,11 @@ func (w *textSamplerPredict) predict0() {
 			}
 		}
 	}
-	if loop := textLoops.loop36; loop != nil {
-		loop(&vView[:128][0], &allValues[65536:65664][0])
+	if loop := textLoops.loop41; loop != nil {
+		loop(&vView[:128][0], &allValues[128*longest : 128*longest+128][0])
 	} else {
 		vViewRow := vView[:128]
-		allValuesRow := allValues[65536:][:128]
+		allValuesRow := allValues[128*longest:][:128]
 		for i := range allValuesRow {
 			allValuesRow[i] = vViewRow[i]
 		}
@@ -7983,7 +8104,7 @@ func (w *textSamplerPredict) predict0() {
 			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:51", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", 0, 4)})
 			return
 		}
-		if loop := textLoops.loop38; loop != nil {
+		if loop := textLoops.loop43; loop != nil {
 			loop(&vView[32*i : 32*i+32][0], &newValuesScatter4[128*int(0)+32*i:][:32][0])
 		} else {
 			vViewRow := vView[32*i:][:32]
@@ -7997,15 +8118,15 @@ func (w *textSamplerPredict) predict0() {
 	at_[0] = at2 + 1
 }
 
-// predict1 computes weight_where in rows lo to hi of 513; 2052 operations in all.
+// predict1 computes weight_where in rows lo to hi of longest + 1; 4*longest + 4 operations in all.
 func (w *textSamplerPredict) predict1(lo, hi int) {
-	at, weightWhere := w.at_, w.weightWhere
+	at, weightWhere, longest := w.at_, w.weightWhere, w.longest
 	// text.grad:27: seen[i in t, j in s + t] = where(j < s, j < at, j - s <= i)
 	at2 := at[0]
 	n := hi - lo
 	weightWhereRow := weightWhere[lo:][:n]
 	for i := range weightWhereRow {
-		if int32(lo+i) < 512 {
+		if int32(lo+i) < int32(longest) {
 			weightWhereRow[i] = int32(lo+i) < at2
 		} else {
 			weightWhereRow[i] = true
@@ -8024,7 +8145,7 @@ func (w *textSamplerPredict) predict2(lo, hi int) {
 	}
 }
 
-// predict3 computes q; 6766135 operations in all.
+// predict3 computes q; 10064*longest + 1613367 operations in all.
 func (w *textSamplerPredict) predict3() {
 	angleReal, anglePow, uCos, uSin, aView, q := w.angleReal, w.anglePow, w.uCos, w.uSin, w.aView, w.q
 	aView2, k, keys, allKeys, weightWhere, weightWhere2 := w.aView2, w.k, w.keys_, w.allKeys, w.weightWhere, w.weightWhere2
@@ -8050,48 +8171,61 @@ func (w *textSamplerPredict) predict3() {
 	downContract8, readerBlock3DownW, readerBlock3DownB, h5, readerRMSNormGain, likelyMul := w.downContract8, w.readerBlock3DownW, w.readerBlock3DownB, w.h5, w.readerRMSNormGain, w.likelyMul
 	likelyContract, readerE, temperature, seedLow, seedHigh, step := w.likelyContract, w.readerE, w.temperature, w.seedLow, w.seedHigh, w.step
 	likelyRmax, next, newKeysScatter, newKeysScatter2, newKeysScatter3, newKeysScatter4 := w.likelyRmax, w.next, w.newKeysScatter, w.newKeysScatter2, w.newKeysScatter3, w.newKeysScatter4
-	newValuesScatter, newValuesScatter2, newValuesScatter3 := w.newValuesScatter, w.newValuesScatter2, w.newValuesScatter3
+	newValuesScatter, newValuesScatter2, newValuesScatter3, longest := w.newValuesScatter, w.newValuesScatter2, w.newValuesScatter3, w.longest
 	angleReal2 := angleReal[0]
-	anglePowRow := anglePow[:16]
-	uCosRow := uCos[:16]
-	uSinRow := uSin[:16]
-	for i := range uCosRow {
-		// text.grad:9: u[m, i, h, j] = a[m, i, h, j] * cos(angle[i, j]) - b[m, i, h, j] * sin(angle[i, j])
-		div := angleReal2 / anglePowRow[i]
-		uCosRow[i] = rt.Cos32(div)
-		uSinRow[i] = rt.Sin32(div)
+	done := false
+	if loop := textLoops.loop3; loop != nil {
+		angle := loop(&anglePow[:16][0], &uCos[:16][0], &uSin[:16][0], angleReal2)
+		done = angle <= 65536
+	}
+	if !done {
+		anglePowRow := anglePow[:16]
+		uCosRow := uCos[:16]
+		uSinRow := uSin[:16]
+		for i := range uCosRow {
+			// text.grad:9: u[m, i, h, j] = a[m, i, h, j] * cos(angle[i, j]) - b[m, i, h, j] * sin(angle[i, j])
+			div := angleReal2 / anglePowRow[i]
+			uCosRow[i] = rt.Cos32(div)
+			uSinRow[i] = rt.Sin32(div)
+		}
 	}
 	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop3; loop != nil {
+	if loop := textLoops.loop4; loop != nil {
 		loop(4, &aView[:112][0], &uCos[:16][0], &aView[16:128][0], &uSin[:16][0], &q[:112][0])
 	} else {
 		for i := range 4 {
 			aViewRow := aView[32*i:][:16]
+			uCosRow := uCos[:16]
 			aViewRow2 := aView[32*i+16:][:16]
+			uSinRow := uSin[:16]
 			qRow := q[32*i:][:16]
 			for j := range qRow {
 				qRow[j] = aViewRow[j]*uCosRow[j] - aViewRow2[j]*uSinRow[j]
 			}
 		}
 	}
-	if loop := textLoops.loop4; loop != nil {
+	if loop := textLoops.loop5; loop != nil {
 		loop(4, &aView[16:128][0], &uCos[:16][0], &aView[:112][0], &uSin[:16][0], &q[16:128][0])
 	} else {
 		for i := range 4 {
 			aViewRow := aView[32*i+16:][:16]
+			uCosRow := uCos[:16]
 			aViewRow2 := aView[32*i:][:16]
+			uSinRow := uSin[:16]
 			qRow := q[32*i+16:][:16]
 			for j := range qRow {
 				qRow[j] = aViewRow[j]*uCosRow[j] + aViewRow2[j]*uSinRow[j]
 			}
 		}
 	}
-	if loop := textLoops.loop3; loop != nil {
+	if loop := textLoops.loop4; loop != nil {
 		loop(4, &aView2[:112][0], &uCos[:16][0], &aView2[16:128][0], &uSin[:16][0], &k[:112][0])
 	} else {
 		for i := range 4 {
 			aView2Row := aView2[32*i:][:16]
+			uCosRow := uCos[:16]
 			aView2Row2 := aView2[32*i+16:][:16]
+			uSinRow := uSin[:16]
 			kRow := k[32*i:][:16]
 			for j := range kRow {
 				u := aView2Row[j]*uCosRow[j] - aView2Row2[j]*uSinRow[j]
@@ -8099,12 +8233,14 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop4; loop != nil {
+	if loop := textLoops.loop5; loop != nil {
 		loop(4, &aView2[16:128][0], &uCos[:16][0], &aView2[:112][0], &uSin[:16][0], &k[16:128][0])
 	} else {
 		for i := range 4 {
 			aView2Row := aView2[32*i+16:][:16]
+			uCosRow := uCos[:16]
 			aView2Row2 := aView2[32*i:][:16]
+			uSinRow := uSin[:16]
 			kRow := k[32*i+16:][:16]
 			for j := range kRow {
 				kRow[j] = aView2Row[j]*uCosRow[j] + aView2Row2[j]*uSinRow[j]
@@ -8112,10 +8248,10 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:24: allKeys = concat(keys, k, axis = 1)
-	if loop := textLoops.loop37; loop != nil {
-		loop(512, &keys[:261760][0], &allKeys[:65536][0])
+	if loop := textLoops.loop42; loop != nil {
+		loop(longest, &keys[:512*longest-384][0], &allKeys[:128*longest][0])
 	} else {
-		for i := range 512 {
+		for i := range longest {
 			keysRow := keys[512*i:][:128]
 			allKeysRow := allKeys[128*i:][:128]
 			for j := range allKeysRow {
@@ -8123,11 +8259,11 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop36; loop != nil {
-		loop(&k[:128][0], &allKeys[65536:65664][0])
+	if loop := textLoops.loop41; loop != nil {
+		loop(&k[:128][0], &allKeys[128*longest : 128*longest+128][0])
 	} else {
 		kRow := k[:128]
-		allKeysRow := allKeys[65536:][:128]
+		allKeysRow := allKeys[128*longest:][:128]
 		for i := range allKeysRow {
 			allKeysRow[i] = kRow[i]
 		}
@@ -8135,9 +8271,9 @@ func (w *textSamplerPredict) predict3() {
 	for i := range 4 {
 		// text.grad:28: weight = softmax(where(seen, score, -inf))
 		rmax := float32(math.Inf(-1))
-		for j := range 513 {
+		for j := range longest + 1 {
 			var sum float32
-			if loop := textLoops.loop39; loop != nil {
+			if loop := textLoops.loop44; loop != nil {
 				sum = loop(&q[32*i : 32*i+32][0], &allKeys[32*i+128*j : 32*i+128*j+32][0], sum)
 			} else {
 				qRow := q[32*i:][:32]
@@ -8150,7 +8286,7 @@ func (w *textSamplerPredict) predict3() {
 			if weightWhere[j] {
 				t = sum / 5.656854
 			}
-			weightWhere2[513*i+j] = t
+			weightWhere2[i+i*longest+j] = t
 			rmax = rt.Max32(rmax, t)
 		}
 		var sum float32
@@ -8158,11 +8294,12 @@ func (w *textSamplerPredict) predict3() {
 		if rt.IsFinite32(rmax) {
 			t = rmax
 		}
-		if loop := textLoops.loop40; loop != nil {
-			sum = loop(&weightWhere2[513*i : 513*i+513][0], &weightExp[513*i : 513*i+513][0], t, sum)
+		if loop := textLoops.loop45; loop != nil {
+			sum = loop(longest+1, &weightWhere2[i+i*longest : i+i*longest+longest+1][0], &weightExp[i+i*longest : i+i*longest+longest+1][0], t, sum)
 		} else {
-			weightWhere2Row := weightWhere2[513*i:][:513]
-			weightExpRow := weightExp[513*i:][:513]
+			n := longest + 1
+			weightWhere2Row := weightWhere2[i+i*longest:][:n]
+			weightExpRow := weightExp[i+i*longest:][:n]
 			for j := range weightExpRow {
 				exp := rt.Exp32(weightWhere2Row[j] - t)
 				weightExpRow[j] = exp
@@ -8180,7 +8317,8 @@ func (w *textSamplerPredict) predict3() {
 		}
 		for j := range 32 {
 			var y9 float32
-			weightExpRow := weightExp[513*i:][:513]
+			n := longest + 1
+			weightExpRow := weightExp[i+i*longest:][:n]
 			allValuesAt := 32*i + j
 			for k5 := range weightExpRow {
 				y9 += weightExpRow[k5] * t * allValues[allValuesAt+128*k5]
@@ -8192,7 +8330,7 @@ func (w *textSamplerPredict) predict3() {
 	rt.MatMul32(seenContract, 0, 0, 1, y, 0, 0, 1, readerBlock0AttentionWo, 0, 128, 1, 1, 128, 128, false)
 	// text.grad:36: y = x + seen
 	var sum float32
-	if loop := textLoops.loop41; loop != nil {
+	if loop := textLoops.loop46; loop != nil {
 		sum = loop(&h[:128][0], &seenContract[:128][0], &y2[:128][0], sum)
 	} else {
 		hRow := h[:128]
@@ -8217,7 +8355,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	rt.MatMul32(downContract, 0, 0, 1, downMul, 0, 0, 1, readerBlock0UpW, 0, 512, 1, 1, 512, 128, false)
-	if loop := textLoops.loop42; loop != nil {
+	if loop := textLoops.loop47; loop != nil {
 		loop(&downContract[:512][0], &readerBlock0UpB[:512][0], &downGelu[:512][0])
 	} else {
 		downContractRow := downContract[:512]
@@ -8229,7 +8367,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:38: down = nn.Dense(up, d)
 	rt.MatMul32(downContract2, 0, 0, 1, downGelu, 0, 0, 1, readerBlock0DownW, 0, 128, 1, 1, 128, 512, false)
-	if loop := textLoops.loop43; loop != nil {
+	if loop := textLoops.loop48; loop != nil {
 		loop(&downContract2[:128][0], &readerBlock0DownB[:128][0], &downAdd[:128][0])
 	} else {
 		downContract2Row := downContract2[:128]
@@ -8241,7 +8379,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:39: return y + down, k, v
 	var sum2 float32
-	if loop := textLoops.loop41; loop != nil {
+	if loop := textLoops.loop46; loop != nil {
 		sum2 = loop(&y2[:128][0], &downAdd[:128][0], &h2[:128][0], sum2)
 	} else {
 		y2Row := y2[:128]
@@ -8267,7 +8405,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:21: q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
 	rt.MatMul32(aContract3, 0, 0, 1, aMul2, 0, 0, 1, readerBlock1AttentionWq, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop36; loop != nil {
+	if loop := textLoops.loop41; loop != nil {
 		loop(&aContract3[:128][0], &aView3[:128][0])
 	} else {
 		aContract3Row := aContract3[:128]
@@ -8277,24 +8415,28 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop3; loop != nil {
+	if loop := textLoops.loop4; loop != nil {
 		loop(4, &aView3[:112][0], &uCos[:16][0], &aView3[16:128][0], &uSin[:16][0], &q2[:112][0])
 	} else {
 		for i := range 4 {
 			aView3Row := aView3[32*i:][:16]
+			uCosRow := uCos[:16]
 			aView3Row2 := aView3[32*i+16:][:16]
+			uSinRow := uSin[:16]
 			q2Row := q2[32*i:][:16]
 			for j := range q2Row {
 				q2Row[j] = aView3Row[j]*uCosRow[j] - aView3Row2[j]*uSinRow[j]
 			}
 		}
 	}
-	if loop := textLoops.loop4; loop != nil {
+	if loop := textLoops.loop5; loop != nil {
 		loop(4, &aView3[16:128][0], &uCos[:16][0], &aView3[:112][0], &uSin[:16][0], &q2[16:128][0])
 	} else {
 		for i := range 4 {
 			aView3Row := aView3[32*i+16:][:16]
+			uCosRow := uCos[:16]
 			aView3Row2 := aView3[32*i:][:16]
+			uSinRow := uSin[:16]
 			q2Row := q2[32*i+16:][:16]
 			for j := range q2Row {
 				q2Row[j] = aView3Row[j]*uCosRow[j] + aView3Row2[j]*uSinRow[j]
@@ -8303,7 +8445,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:22: k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
 	rt.MatMul32(aContract4, 0, 0, 1, aMul2, 0, 0, 1, readerBlock1AttentionWk, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop36; loop != nil {
+	if loop := textLoops.loop41; loop != nil {
 		loop(&aContract4[:128][0], &aView4[:128][0])
 	} else {
 		aContract4Row := aContract4[:128]
@@ -8313,12 +8455,14 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop3; loop != nil {
+	if loop := textLoops.loop4; loop != nil {
 		loop(4, &aView4[:112][0], &uCos[:16][0], &aView4[16:128][0], &uSin[:16][0], &k2[:112][0])
 	} else {
 		for i := range 4 {
 			aView4Row := aView4[32*i:][:16]
+			uCosRow := uCos[:16]
 			aView4Row2 := aView4[32*i+16:][:16]
+			uSinRow := uSin[:16]
 			k2Row := k2[32*i:][:16]
 			for j := range k2Row {
 				u := aView4Row[j]*uCosRow[j] - aView4Row2[j]*uSinRow[j]
@@ -8326,12 +8470,14 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop4; loop != nil {
+	if loop := textLoops.loop5; loop != nil {
 		loop(4, &aView4[16:128][0], &uCos[:16][0], &aView4[:112][0], &uSin[:16][0], &k2[16:128][0])
 	} else {
 		for i := range 4 {
 			aView4Row := aView4[32*i+16:][:16]
+			uCosRow := uCos[:16]
 			aView4Row2 := aView4[32*i:][:16]
+			uSinRow := uSin[:16]
 			k2Row := k2[32*i+16:][:16]
 			for j := range k2Row {
 				k2Row[j] = aView4Row[j]*uCosRow[j] + aView4Row2[j]*uSinRow[j]
@@ -8339,10 +8485,10 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:24: allKeys = concat(keys, k, axis = 1)
-	if loop := textLoops.loop37; loop != nil {
-		loop(512, &keys[128:261888][0], &allKeys2[:65536][0])
+	if loop := textLoops.loop42; loop != nil {
+		loop(longest, &keys[128 : 512*longest-256][0], &allKeys2[:128*longest][0])
 	} else {
-		for i := range 512 {
+		for i := range longest {
 			keysRow := keys[512*i+128:][:128]
 			allKeys2Row := allKeys2[128*i:][:128]
 			for j := range allKeys2Row {
@@ -8350,11 +8496,11 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop36; loop != nil {
-		loop(&k2[:128][0], &allKeys2[65536:65664][0])
+	if loop := textLoops.loop41; loop != nil {
+		loop(&k2[:128][0], &allKeys2[128*longest : 128*longest+128][0])
 	} else {
 		k2Row := k2[:128]
-		allKeys2Row := allKeys2[65536:][:128]
+		allKeys2Row := allKeys2[128*longest:][:128]
 		for i := range allKeys2Row {
 			allKeys2Row[i] = k2Row[i]
 		}
@@ -8362,9 +8508,9 @@ func (w *textSamplerPredict) predict3() {
 	for i := range 4 {
 		// text.grad:28: weight = softmax(where(seen, score, -inf))
 		rmax := float32(math.Inf(-1))
-		for j := range 513 {
+		for j := range longest + 1 {
 			var sum3 float32
-			if loop := textLoops.loop39; loop != nil {
+			if loop := textLoops.loop44; loop != nil {
 				sum3 = loop(&q2[32*i : 32*i+32][0], &allKeys2[32*i+128*j : 32*i+128*j+32][0], sum3)
 			} else {
 				q2Row := q2[32*i:][:32]
@@ -8377,7 +8523,7 @@ func (w *textSamplerPredict) predict3() {
 			if weightWhere[j] {
 				t = sum3 / 5.656854
 			}
-			weightWhere3[513*i+j] = t
+			weightWhere3[i+i*longest+j] = t
 			rmax = rt.Max32(rmax, t)
 		}
 		var sum3 float32
@@ -8385,11 +8531,12 @@ func (w *textSamplerPredict) predict3() {
 		if rt.IsFinite32(rmax) {
 			t = rmax
 		}
-		if loop := textLoops.loop40; loop != nil {
-			sum3 = loop(&weightWhere3[513*i : 513*i+513][0], &weightExp2[513*i : 513*i+513][0], t, sum3)
+		if loop := textLoops.loop45; loop != nil {
+			sum3 = loop(longest+1, &weightWhere3[i+i*longest : i+i*longest+longest+1][0], &weightExp2[i+i*longest : i+i*longest+longest+1][0], t, sum3)
 		} else {
-			weightWhere3Row := weightWhere3[513*i:][:513]
-			weightExp2Row := weightExp2[513*i:][:513]
+			n := longest + 1
+			weightWhere3Row := weightWhere3[i+i*longest:][:n]
+			weightExp2Row := weightExp2[i+i*longest:][:n]
 			for j := range weightExp2Row {
 				exp := rt.Exp32(weightWhere3Row[j] - t)
 				weightExp2Row[j] = exp
@@ -8400,7 +8547,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:23: v = reshape(x @ Wv, [n, t, heads, e])
 	rt.MatMul32(vContract2, 0, 0, 1, aMul2, 0, 0, 1, readerBlock1AttentionWv, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop36; loop != nil {
+	if loop := textLoops.loop41; loop != nil {
 		loop(&vContract2[:128][0], &vView2[:128][0])
 	} else {
 		vContract2Row := vContract2[:128]
@@ -8410,10 +8557,10 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:25: allValues = concat(values, v, axis = 1)
-	if loop := textLoops.loop37; loop != nil {
-		loop(512, &values[128:261888][0], &allValues2[:65536][0])
+	if loop := textLoops.loop42; loop != nil {
+		loop(longest, &values[128 : 512*longest-256][0], &allValues2[:128*longest][0])
 	} else {
-		for i := range 512 {
+		for i := range longest {
 			valuesRow := values[512*i+128:][:128]
 			allValues2Row := allValues2[128*i:][:128]
 			for j := range allValues2Row {
@@ -8421,11 +8568,11 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop36; loop != nil {
-		loop(&vView2[:128][0], &allValues2[65536:65664][0])
+	if loop := textLoops.loop41; loop != nil {
+		loop(&vView2[:128][0], &allValues2[128*longest : 128*longest+128][0])
 	} else {
 		vView2Row := vView2[:128]
-		allValues2Row := allValues2[65536:][:128]
+		allValues2Row := allValues2[128*longest:][:128]
 		for i := range allValues2Row {
 			allValues2Row[i] = vView2Row[i]
 		}
@@ -8439,7 +8586,8 @@ func (w *textSamplerPredict) predict3() {
 		}
 		for j := range 32 {
 			var y9 float32
-			weightExp2Row := weightExp2[513*i:][:513]
+			n := longest + 1
+			weightExp2Row := weightExp2[i+i*longest:][:n]
 			allValues2At := 32*i + j
 			for k5 := range weightExp2Row {
 				y9 += weightExp2Row[k5] * t * allValues2[allValues2At+128*k5]
@@ -8451,7 +8599,7 @@ func (w *textSamplerPredict) predict3() {
 	rt.MatMul32(seenContract2, 0, 0, 1, y3, 0, 0, 1, readerBlock1AttentionWo, 0, 128, 1, 1, 128, 128, false)
 	// text.grad:36: y = x + seen
 	var sum3 float32
-	if loop := textLoops.loop41; loop != nil {
+	if loop := textLoops.loop46; loop != nil {
 		sum3 = loop(&h2[:128][0], &seenContract2[:128][0], &y4[:128][0], sum3)
 	} else {
 		h2Row := h2[:128]
@@ -8476,7 +8624,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	rt.MatMul32(downContract3, 0, 0, 1, downMul2, 0, 0, 1, readerBlock1UpW, 0, 512, 1, 1, 512, 128, false)
-	if loop := textLoops.loop42; loop != nil {
+	if loop := textLoops.loop47; loop != nil {
 		loop(&downContract3[:512][0], &readerBlock1UpB[:512][0], &downGelu2[:512][0])
 	} else {
 		downContract3Row := downContract3[:512]
@@ -8488,7 +8636,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:38: down = nn.Dense(up, d)
 	rt.MatMul32(downContract4, 0, 0, 1, downGelu2, 0, 0, 1, readerBlock1DownW, 0, 128, 1, 1, 128, 512, false)
-	if loop := textLoops.loop43; loop != nil {
+	if loop := textLoops.loop48; loop != nil {
 		loop(&downContract4[:128][0], &readerBlock1DownB[:128][0], &downAdd2[:128][0])
 	} else {
 		downContract4Row := downContract4[:128]
@@ -8500,7 +8648,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:39: return y + down, k, v
 	var sum4 float32
-	if loop := textLoops.loop41; loop != nil {
+	if loop := textLoops.loop46; loop != nil {
 		sum4 = loop(&y4[:128][0], &downAdd2[:128][0], &h3[:128][0], sum4)
 	} else {
 		y4Row := y4[:128]
@@ -8526,7 +8674,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:21: q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
 	rt.MatMul32(aContract5, 0, 0, 1, aMul3, 0, 0, 1, readerBlock2AttentionWq, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop36; loop != nil {
+	if loop := textLoops.loop41; loop != nil {
 		loop(&aContract5[:128][0], &aView5[:128][0])
 	} else {
 		aContract5Row := aContract5[:128]
@@ -8536,24 +8684,28 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop3; loop != nil {
+	if loop := textLoops.loop4; loop != nil {
 		loop(4, &aView5[:112][0], &uCos[:16][0], &aView5[16:128][0], &uSin[:16][0], &q3[:112][0])
 	} else {
 		for i := range 4 {
 			aView5Row := aView5[32*i:][:16]
+			uCosRow := uCos[:16]
 			aView5Row2 := aView5[32*i+16:][:16]
+			uSinRow := uSin[:16]
 			q3Row := q3[32*i:][:16]
 			for j := range q3Row {
 				q3Row[j] = aView5Row[j]*uCosRow[j] - aView5Row2[j]*uSinRow[j]
 			}
 		}
 	}
-	if loop := textLoops.loop4; loop != nil {
+	if loop := textLoops.loop5; loop != nil {
 		loop(4, &aView5[16:128][0], &uCos[:16][0], &aView5[:112][0], &uSin[:16][0], &q3[16:128][0])
 	} else {
 		for i := range 4 {
 			aView5Row := aView5[32*i+16:][:16]
+			uCosRow := uCos[:16]
 			aView5Row2 := aView5[32*i:][:16]
+			uSinRow := uSin[:16]
 			q3Row := q3[32*i+16:][:16]
 			for j := range q3Row {
 				q3Row[j] = aView5Row[j]*uCosRow[j] + aView5Row2[j]*uSinRow[j]
@@ -8562,7 +8714,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:22: k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
 	rt.MatMul32(aContract6, 0, 0, 1, aMul3, 0, 0, 1, readerBlock2AttentionWk, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop36; loop != nil {
+	if loop := textLoops.loop41; loop != nil {
 		loop(&aContract6[:128][0], &aView6[:128][0])
 	} else {
 		aContract6Row := aContract6[:128]
@@ -8572,12 +8724,14 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop3; loop != nil {
+	if loop := textLoops.loop4; loop != nil {
 		loop(4, &aView6[:112][0], &uCos[:16][0], &aView6[16:128][0], &uSin[:16][0], &k3[:112][0])
 	} else {
 		for i := range 4 {
 			aView6Row := aView6[32*i:][:16]
+			uCosRow := uCos[:16]
 			aView6Row2 := aView6[32*i+16:][:16]
+			uSinRow := uSin[:16]
 			k3Row := k3[32*i:][:16]
 			for j := range k3Row {
 				u := aView6Row[j]*uCosRow[j] - aView6Row2[j]*uSinRow[j]
@@ -8585,12 +8739,14 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop4; loop != nil {
+	if loop := textLoops.loop5; loop != nil {
 		loop(4, &aView6[16:128][0], &uCos[:16][0], &aView6[:112][0], &uSin[:16][0], &k3[16:128][0])
 	} else {
 		for i := range 4 {
 			aView6Row := aView6[32*i+16:][:16]
+			uCosRow := uCos[:16]
 			aView6Row2 := aView6[32*i:][:16]
+			uSinRow := uSin[:16]
 			k3Row := k3[32*i+16:][:16]
 			for j := range k3Row {
 				k3Row[j] = aView6Row[j]*uCosRow[j] + aView6Row2[j]*uSinRow[j]
@@ -8598,10 +8754,10 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:24: allKeys = concat(keys, k, axis = 1)
-	if loop := textLoops.loop37; loop != nil {
-		loop(512, &keys[256:262016][0], &allKeys3[:65536][0])
+	if loop := textLoops.loop42; loop != nil {
+		loop(longest, &keys[256 : 512*longest-128][0], &allKeys3[:128*longest][0])
 	} else {
-		for i := range 512 {
+		for i := range longest {
 			keysRow := keys[512*i+256:][:128]
 			allKeys3Row := allKeys3[128*i:][:128]
 			for j := range allKeys3Row {
@@ -8609,11 +8765,11 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop36; loop != nil {
-		loop(&k3[:128][0], &allKeys3[65536:65664][0])
+	if loop := textLoops.loop41; loop != nil {
+		loop(&k3[:128][0], &allKeys3[128*longest : 128*longest+128][0])
 	} else {
 		k3Row := k3[:128]
-		allKeys3Row := allKeys3[65536:][:128]
+		allKeys3Row := allKeys3[128*longest:][:128]
 		for i := range allKeys3Row {
 			allKeys3Row[i] = k3Row[i]
 		}
@@ -8621,9 +8777,9 @@ func (w *textSamplerPredict) predict3() {
 	for i := range 4 {
 		// text.grad:28: weight = softmax(where(seen, score, -inf))
 		rmax := float32(math.Inf(-1))
-		for j := range 513 {
+		for j := range longest + 1 {
 			var sum5 float32
-			if loop := textLoops.loop39; loop != nil {
+			if loop := textLoops.loop44; loop != nil {
 				sum5 = loop(&q3[32*i : 32*i+32][0], &allKeys3[32*i+128*j : 32*i+128*j+32][0], sum5)
 			} else {
 				q3Row := q3[32*i:][:32]
@@ -8636,7 +8792,7 @@ func (w *textSamplerPredict) predict3() {
 			if weightWhere[j] {
 				t = sum5 / 5.656854
 			}
-			weightWhere4[513*i+j] = t
+			weightWhere4[i+i*longest+j] = t
 			rmax = rt.Max32(rmax, t)
 		}
 		var sum5 float32
@@ -8644,11 +8800,12 @@ func (w *textSamplerPredict) predict3() {
 		if rt.IsFinite32(rmax) {
 			t = rmax
 		}
-		if loop := textLoops.loop40; loop != nil {
-			sum5 = loop(&weightWhere4[513*i : 513*i+513][0], &weightExp3[513*i : 513*i+513][0], t, sum5)
+		if loop := textLoops.loop45; loop != nil {
+			sum5 = loop(longest+1, &weightWhere4[i+i*longest : i+i*longest+longest+1][0], &weightExp3[i+i*longest : i+i*longest+longest+1][0], t, sum5)
 		} else {
-			weightWhere4Row := weightWhere4[513*i:][:513]
-			weightExp3Row := weightExp3[513*i:][:513]
+			n := longest + 1
+			weightWhere4Row := weightWhere4[i+i*longest:][:n]
+			weightExp3Row := weightExp3[i+i*longest:][:n]
 			for j := range weightExp3Row {
 				exp := rt.Exp32(weightWhere4Row[j] - t)
 				weightExp3Row[j] = exp
@@ -8659,7 +8816,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:23: v = reshape(x @ Wv, [n, t, heads, e])
 	rt.MatMul32(vContract3, 0, 0, 1, aMul3, 0, 0, 1, readerBlock2AttentionWv, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop36; loop != nil {
+	if loop := textLoops.loop41; loop != nil {
 		loop(&vContract3[:128][0], &vView3[:128][0])
 	} else {
 		vContract3Row := vContract3[:128]
@@ -8669,10 +8826,10 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:25: allValues = concat(values, v, axis = 1)
-	if loop := textLoops.loop37; loop != nil {
-		loop(512, &values[256:262016][0], &allValues3[:65536][0])
+	if loop := textLoops.loop42; loop != nil {
+		loop(longest, &values[256 : 512*longest-128][0], &allValues3[:128*longest][0])
 	} else {
-		for i := range 512 {
+		for i := range longest {
 			valuesRow := values[512*i+256:][:128]
 			allValues3Row := allValues3[128*i:][:128]
 			for j := range allValues3Row {
@@ -8680,11 +8837,11 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop36; loop != nil {
-		loop(&vView3[:128][0], &allValues3[65536:65664][0])
+	if loop := textLoops.loop41; loop != nil {
+		loop(&vView3[:128][0], &allValues3[128*longest : 128*longest+128][0])
 	} else {
 		vView3Row := vView3[:128]
-		allValues3Row := allValues3[65536:][:128]
+		allValues3Row := allValues3[128*longest:][:128]
 		for i := range allValues3Row {
 			allValues3Row[i] = vView3Row[i]
 		}
@@ -8698,7 +8855,8 @@ func (w *textSamplerPredict) predict3() {
 		}
 		for j := range 32 {
 			var y9 float32
-			weightExp3Row := weightExp3[513*i:][:513]
+			n := longest + 1
+			weightExp3Row := weightExp3[i+i*longest:][:n]
 			allValues3At := 32*i + j
 			for k5 := range weightExp3Row {
 				y9 += weightExp3Row[k5] * t * allValues3[allValues3At+128*k5]
@@ -8710,7 +8868,7 @@ func (w *textSamplerPredict) predict3() {
 	rt.MatMul32(seenContract3, 0, 0, 1, y5, 0, 0, 1, readerBlock2AttentionWo, 0, 128, 1, 1, 128, 128, false)
 	// text.grad:36: y = x + seen
 	var sum5 float32
-	if loop := textLoops.loop41; loop != nil {
+	if loop := textLoops.loop46; loop != nil {
 		sum5 = loop(&h3[:128][0], &seenContract3[:128][0], &y6[:128][0], sum5)
 	} else {
 		h3Row := h3[:128]
@@ -8735,7 +8893,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	rt.MatMul32(downContract5, 0, 0, 1, downMul3, 0, 0, 1, readerBlock2UpW, 0, 512, 1, 1, 512, 128, false)
-	if loop := textLoops.loop42; loop != nil {
+	if loop := textLoops.loop47; loop != nil {
 		loop(&downContract5[:512][0], &readerBlock2UpB[:512][0], &downGelu3[:512][0])
 	} else {
 		downContract5Row := downContract5[:512]
@@ -8747,7 +8905,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:38: down = nn.Dense(up, d)
 	rt.MatMul32(downContract6, 0, 0, 1, downGelu3, 0, 0, 1, readerBlock2DownW, 0, 128, 1, 1, 128, 512, false)
-	if loop := textLoops.loop43; loop != nil {
+	if loop := textLoops.loop48; loop != nil {
 		loop(&downContract6[:128][0], &readerBlock2DownB[:128][0], &downAdd3[:128][0])
 	} else {
 		downContract6Row := downContract6[:128]
@@ -8759,7 +8917,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:39: return y + down, k, v
 	var sum6 float32
-	if loop := textLoops.loop41; loop != nil {
+	if loop := textLoops.loop46; loop != nil {
 		sum6 = loop(&y6[:128][0], &downAdd3[:128][0], &h4[:128][0], sum6)
 	} else {
 		y6Row := y6[:128]
@@ -8785,7 +8943,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:21: q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
 	rt.MatMul32(aContract7, 0, 0, 1, aMul4, 0, 0, 1, readerBlock3AttentionWq, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop36; loop != nil {
+	if loop := textLoops.loop41; loop != nil {
 		loop(&aContract7[:128][0], &aView7[:128][0])
 	} else {
 		aContract7Row := aContract7[:128]
@@ -8795,24 +8953,28 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop3; loop != nil {
+	if loop := textLoops.loop4; loop != nil {
 		loop(4, &aView7[:112][0], &uCos[:16][0], &aView7[16:128][0], &uSin[:16][0], &q4[:112][0])
 	} else {
 		for i := range 4 {
 			aView7Row := aView7[32*i:][:16]
+			uCosRow := uCos[:16]
 			aView7Row2 := aView7[32*i+16:][:16]
+			uSinRow := uSin[:16]
 			q4Row := q4[32*i:][:16]
 			for j := range q4Row {
 				q4Row[j] = aView7Row[j]*uCosRow[j] - aView7Row2[j]*uSinRow[j]
 			}
 		}
 	}
-	if loop := textLoops.loop4; loop != nil {
+	if loop := textLoops.loop5; loop != nil {
 		loop(4, &aView7[16:128][0], &uCos[:16][0], &aView7[:112][0], &uSin[:16][0], &q4[16:128][0])
 	} else {
 		for i := range 4 {
 			aView7Row := aView7[32*i+16:][:16]
+			uCosRow := uCos[:16]
 			aView7Row2 := aView7[32*i:][:16]
+			uSinRow := uSin[:16]
 			q4Row := q4[32*i+16:][:16]
 			for j := range q4Row {
 				q4Row[j] = aView7Row[j]*uCosRow[j] + aView7Row2[j]*uSinRow[j]
@@ -8821,7 +8983,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:22: k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
 	rt.MatMul32(aContract8, 0, 0, 1, aMul4, 0, 0, 1, readerBlock3AttentionWk, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop36; loop != nil {
+	if loop := textLoops.loop41; loop != nil {
 		loop(&aContract8[:128][0], &aView8[:128][0])
 	} else {
 		aContract8Row := aContract8[:128]
@@ -8831,12 +8993,14 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop3; loop != nil {
+	if loop := textLoops.loop4; loop != nil {
 		loop(4, &aView8[:112][0], &uCos[:16][0], &aView8[16:128][0], &uSin[:16][0], &k4[:112][0])
 	} else {
 		for i := range 4 {
 			aView8Row := aView8[32*i:][:16]
+			uCosRow := uCos[:16]
 			aView8Row2 := aView8[32*i+16:][:16]
+			uSinRow := uSin[:16]
 			k4Row := k4[32*i:][:16]
 			for j := range k4Row {
 				u := aView8Row[j]*uCosRow[j] - aView8Row2[j]*uSinRow[j]
@@ -8844,12 +9008,14 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop4; loop != nil {
+	if loop := textLoops.loop5; loop != nil {
 		loop(4, &aView8[16:128][0], &uCos[:16][0], &aView8[:112][0], &uSin[:16][0], &k4[16:128][0])
 	} else {
 		for i := range 4 {
 			aView8Row := aView8[32*i+16:][:16]
+			uCosRow := uCos[:16]
 			aView8Row2 := aView8[32*i:][:16]
+			uSinRow := uSin[:16]
 			k4Row := k4[32*i+16:][:16]
 			for j := range k4Row {
 				k4Row[j] = aView8Row[j]*uCosRow[j] + aView8Row2[j]*uSinRow[j]
@@ -8857,10 +9023,10 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:24: allKeys = concat(keys, k, axis = 1)
-	if loop := textLoops.loop37; loop != nil {
-		loop(512, &keys[384:262144][0], &allKeys4[:65536][0])
+	if loop := textLoops.loop42; loop != nil {
+		loop(longest, &keys[384 : 512*longest][0], &allKeys4[:128*longest][0])
 	} else {
-		for i := range 512 {
+		for i := range longest {
 			keysRow := keys[512*i+384:][:128]
 			allKeys4Row := allKeys4[128*i:][:128]
 			for j := range allKeys4Row {
@@ -8868,11 +9034,11 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop36; loop != nil {
-		loop(&k4[:128][0], &allKeys4[65536:65664][0])
+	if loop := textLoops.loop41; loop != nil {
+		loop(&k4[:128][0], &allKeys4[128*longest : 128*longest+128][0])
 	} else {
 		k4Row := k4[:128]
-		allKeys4Row := allKeys4[65536:][:128]
+		allKeys4Row := allKeys4[128*longest:][:128]
 		for i := range allKeys4Row {
 			allKeys4Row[i] = k4Row[i]
 		}
@@ -8880,9 +9046,9 @@ func (w *textSamplerPredict) predict3() {
 	for i := range 4 {
 		// text.grad:28: weight = softmax(where(seen, score, -inf))
 		rmax := float32(math.Inf(-1))
-		for j := range 513 {
+		for j := range longest + 1 {
 			var sum7 float32
-			if loop := textLoops.loop39; loop != nil {
+			if loop := textLoops.loop44; loop != nil {
 				sum7 = loop(&q4[32*i : 32*i+32][0], &allKeys4[32*i+128*j : 32*i+128*j+32][0], sum7)
 			} else {
 				q4Row := q4[32*i:][:32]
@@ -8895,7 +9061,7 @@ func (w *textSamplerPredict) predict3() {
 			if weightWhere[j] {
 				t = sum7 / 5.656854
 			}
-			weightWhere5[513*i+j] = t
+			weightWhere5[i+i*longest+j] = t
 			rmax = rt.Max32(rmax, t)
 		}
 		var sum7 float32
@@ -8903,11 +9069,12 @@ func (w *textSamplerPredict) predict3() {
 		if rt.IsFinite32(rmax) {
 			t = rmax
 		}
-		if loop := textLoops.loop40; loop != nil {
-			sum7 = loop(&weightWhere5[513*i : 513*i+513][0], &weightExp4[513*i : 513*i+513][0], t, sum7)
+		if loop := textLoops.loop45; loop != nil {
+			sum7 = loop(longest+1, &weightWhere5[i+i*longest : i+i*longest+longest+1][0], &weightExp4[i+i*longest : i+i*longest+longest+1][0], t, sum7)
 		} else {
-			weightWhere5Row := weightWhere5[513*i:][:513]
-			weightExp4Row := weightExp4[513*i:][:513]
+			n := longest + 1
+			weightWhere5Row := weightWhere5[i+i*longest:][:n]
+			weightExp4Row := weightExp4[i+i*longest:][:n]
 			for j := range weightExp4Row {
 				exp := rt.Exp32(weightWhere5Row[j] - t)
 				weightExp4Row[j] = exp
@@ -8918,7 +9085,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:23: v = reshape(x @ Wv, [n, t, heads, e])
 	rt.MatMul32(vContract4, 0, 0, 1, aMul4, 0, 0, 1, readerBlock3AttentionWv, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop36; loop != nil {
+	if loop := textLoops.loop41; loop != nil {
 		loop(&vContract4[:128][0], &vView4[:128][0])
 	} else {
 		vContract4Row := vContract4[:128]
@@ -8928,10 +9095,10 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:25: allValues = concat(values, v, axis = 1)
-	if loop := textLoops.loop37; loop != nil {
-		loop(512, &values[384:262144][0], &allValues4[:65536][0])
+	if loop := textLoops.loop42; loop != nil {
+		loop(longest, &values[384 : 512*longest][0], &allValues4[:128*longest][0])
 	} else {
-		for i := range 512 {
+		for i := range longest {
 			valuesRow := values[512*i+384:][:128]
 			allValues4Row := allValues4[128*i:][:128]
 			for j := range allValues4Row {
@@ -8939,11 +9106,11 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop36; loop != nil {
-		loop(&vView4[:128][0], &allValues4[65536:65664][0])
+	if loop := textLoops.loop41; loop != nil {
+		loop(&vView4[:128][0], &allValues4[128*longest : 128*longest+128][0])
 	} else {
 		vView4Row := vView4[:128]
-		allValues4Row := allValues4[65536:][:128]
+		allValues4Row := allValues4[128*longest:][:128]
 		for i := range allValues4Row {
 			allValues4Row[i] = vView4Row[i]
 		}
@@ -8957,7 +9124,8 @@ func (w *textSamplerPredict) predict3() {
 		}
 		for j := range 32 {
 			var y9 float32
-			weightExp4Row := weightExp4[513*i:][:513]
+			n := longest + 1
+			weightExp4Row := weightExp4[i+i*longest:][:n]
 			allValues4At := 32*i + j
 			for k5 := range weightExp4Row {
 				y9 += weightExp4Row[k5] * t * allValues4[allValues4At+128*k5]
@@ -8969,7 +9137,7 @@ func (w *textSamplerPredict) predict3() {
 	rt.MatMul32(seenContract4, 0, 0, 1, y7, 0, 0, 1, readerBlock3AttentionWo, 0, 128, 1, 1, 128, 128, false)
 	// text.grad:36: y = x + seen
 	var sum7 float32
-	if loop := textLoops.loop41; loop != nil {
+	if loop := textLoops.loop46; loop != nil {
 		sum7 = loop(&h4[:128][0], &seenContract4[:128][0], &y8[:128][0], sum7)
 	} else {
 		h4Row := h4[:128]
@@ -8994,7 +9162,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	rt.MatMul32(downContract7, 0, 0, 1, downMul4, 0, 0, 1, readerBlock3UpW, 0, 512, 1, 1, 512, 128, false)
-	if loop := textLoops.loop42; loop != nil {
+	if loop := textLoops.loop47; loop != nil {
 		loop(&downContract7[:512][0], &readerBlock3UpB[:512][0], &downGelu4[:512][0])
 	} else {
 		downContract7Row := downContract7[:512]
@@ -9008,7 +9176,7 @@ func (w *textSamplerPredict) predict3() {
 	rt.MatMul32(downContract8, 0, 0, 1, downGelu4, 0, 0, 1, readerBlock3DownW, 0, 128, 1, 1, 128, 512, false)
 	// text.grad:39: return y + down, k, v
 	var sum8 float32
-	if loop := textLoops.loop44; loop != nil {
+	if loop := textLoops.loop49; loop != nil {
 		sum8 = loop(&y8[:128][0], &downContract8[:128][0], &readerBlock3DownB[:128][0], &h5[:128][0], sum8)
 	} else {
 		y8Row := y8[:128]
@@ -9059,7 +9227,7 @@ func (w *textSamplerPredict) predict3() {
 			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:50", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", 3, 4)})
 			return
 		}
-		if loop := textLoops.loop38; loop != nil {
+		if loop := textLoops.loop43; loop != nil {
 			loop(&k4[32*i : 32*i+32][0], &newKeysScatter[128*int(3)+32*i:][:32][0])
 		} else {
 			k4Row := k4[32*i:][:32]
@@ -9075,7 +9243,7 @@ func (w *textSamplerPredict) predict3() {
 			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:50", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", 2, 4)})
 			return
 		}
-		if loop := textLoops.loop38; loop != nil {
+		if loop := textLoops.loop43; loop != nil {
 			loop(&k3[32*i : 32*i+32][0], &newKeysScatter2[128*int(2)+32*i:][:32][0])
 		} else {
 			k3Row := k3[32*i:][:32]
@@ -9091,7 +9259,7 @@ func (w *textSamplerPredict) predict3() {
 			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:50", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", 1, 4)})
 			return
 		}
-		if loop := textLoops.loop38; loop != nil {
+		if loop := textLoops.loop43; loop != nil {
 			loop(&k2[32*i : 32*i+32][0], &newKeysScatter3[128*int(1)+32*i:][:32][0])
 		} else {
 			k2Row := k2[32*i:][:32]
@@ -9107,7 +9275,7 @@ func (w *textSamplerPredict) predict3() {
 			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:50", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", 0, 4)})
 			return
 		}
-		if loop := textLoops.loop38; loop != nil {
+		if loop := textLoops.loop43; loop != nil {
 			loop(&k[32*i : 32*i+32][0], &newKeysScatter4[128*int(0)+32*i:][:32][0])
 		} else {
 			kRow := k[32*i:][:32]
@@ -9124,7 +9292,7 @@ func (w *textSamplerPredict) predict3() {
 			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:51", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", 3, 4)})
 			return
 		}
-		if loop := textLoops.loop38; loop != nil {
+		if loop := textLoops.loop43; loop != nil {
 			loop(&vView4[32*i : 32*i+32][0], &newValuesScatter[128*int(3)+32*i:][:32][0])
 		} else {
 			vView4Row := vView4[32*i:][:32]
@@ -9140,7 +9308,7 @@ func (w *textSamplerPredict) predict3() {
 			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:51", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", 2, 4)})
 			return
 		}
-		if loop := textLoops.loop38; loop != nil {
+		if loop := textLoops.loop43; loop != nil {
 			loop(&vView3[32*i : 32*i+32][0], &newValuesScatter2[128*int(2)+32*i:][:32][0])
 		} else {
 			vView3Row := vView3[32*i:][:32]
@@ -9156,7 +9324,7 @@ func (w *textSamplerPredict) predict3() {
 			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:51", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", 1, 4)})
 			return
 		}
-		if loop := textLoops.loop38; loop != nil {
+		if loop := textLoops.loop43; loop != nil {
 			loop(&vView2[32*i : 32*i+32][0], &newValuesScatter3[128*int(1)+32*i:][:32][0])
 		} else {
 			vView2Row := vView2[32*i:][:32]
@@ -9177,7 +9345,7 @@ func (w *textSamplerPredict) predict4(lo, hi int) {
 	if rt.IsFinite32(likelyRmax2) {
 		t = likelyRmax2
 	}
-	if loop := textLoops.loop45; loop != nil {
+	if loop := textLoops.loop50; loop != nil {
 		loop(hi-lo, &likelyContract[lo:hi][0], &likelyExp[lo:hi][0], t)
 	} else {
 		n := hi - lo
@@ -9194,7 +9362,7 @@ func (w *textSamplerPredict) predict5() {
 	likelyExp, likelySum2 := w.likelyExp, w.likelySum2
 	// text.grad:91: output likely = softmax(logits[0, 0])
 	var sum float32
-	if loop := textLoops.loop46; loop != nil {
+	if loop := textLoops.loop51; loop != nil {
 		sum = loop(&likelyExp[:128][0], sum)
 	} else {
 		likelyExpRow := likelyExp[:128]
@@ -9214,7 +9382,7 @@ func (w *textSamplerPredict) predict6(lo, hi int) {
 	if likelySum22 != 0 {
 		t = 1 / likelySum22
 	}
-	if loop := textLoops.loop6; loop != nil {
+	if loop := textLoops.loop52; loop != nil {
 		loop(hi-lo, &likelyExp[lo:hi][0], &likely[lo:hi][0], t)
 	} else {
 		n := hi - lo
@@ -9288,16 +9456,16 @@ func (w *textSamplerPredict) predict7(lo, hi int) {
 
 // predict8 computes keys_scatter; 2048 operations in all.
 func (w *textSamplerPredict) predict8() {
-	keysScatter, at, keysView, valuesScatter, valuesView := w.keysScatter, w.at_, w.keysView, w.valuesScatter, w.valuesView
+	keysScatter, at, keysView, valuesScatter, valuesView, longest := w.keysScatter, w.at_, w.keysView, w.valuesScatter, w.valuesView, w.longest
 	// text.grad:87: keys = update(keys, at, newKeys[:, 0, 0])
 	clear(keysScatter)
 	at2 := at[0]
 	for i := range 16 {
-		if uint(at2) >= uint(512) {
-			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:87", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", at2, 512)})
+		if uint(at2) >= uint(longest) {
+			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:87", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", at2, longest)})
 			return
 		}
-		if loop := textLoops.loop38; loop != nil {
+		if loop := textLoops.loop43; loop != nil {
 			loop(&keysView[32*i : 32*i+32][0], &keysScatter[512*int(at2)+32*i:][:32][0])
 		} else {
 			keysViewRow := keysView[32*i:][:32]
@@ -9310,11 +9478,11 @@ func (w *textSamplerPredict) predict8() {
 	// text.grad:88: values = update(values, at, newValues[:, 0, 0])
 	clear(valuesScatter)
 	for i := range 16 {
-		if uint(at2) >= uint(512) {
-			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:88", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", at2, 512)})
+		if uint(at2) >= uint(longest) {
+			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:88", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", at2, longest)})
 			return
 		}
-		if loop := textLoops.loop38; loop != nil {
+		if loop := textLoops.loop43; loop != nil {
 			loop(&valuesView[32*i : 32*i+32][0], &valuesScatter[512*int(at2)+32*i:][:32][0])
 		} else {
 			valuesViewRow := valuesView[32*i:][:32]
@@ -9326,7 +9494,7 @@ func (w *textSamplerPredict) predict8() {
 	}
 }
 
-// predict9 computes keys in rows lo to hi of 512; 2621440 operations in all.
+// predict9 computes keys in rows lo to hi of longest; 5120*longest operations in all.
 func (w *textSamplerPredict) predict9(lo, hi int) {
 	at, keys_, keysScatter, keys, values_, valuesScatter := w.at_, w.keys, w.keysScatter, w.keys_, w.values, w.valuesScatter
 	values := w.values_
@@ -9402,49 +9570,55 @@ func (f *textFailure) take() error {
 var textLoops struct {
 	loop0  func(p0, p1 *float32, s0 float32) float32
 	loop1  func(p0, p1, p2 *float32, s0 float32)
-	loop2  func(n0 int, p0, p1 *float32)
-	loop3  func(rows int, p0, p1, p2, p3, p4 *float32)
+	loop2  func(rows, n0 int, p0 *float32, step0 int, p1 *float32, step1 int)
+	loop3  func(p0, p1, p2 *float32, s0 float32) float32
 	loop4  func(rows int, p0, p1, p2, p3, p4 *float32)
-	loop5  func(n0 int, p0, p1 *float32, s0, s1 float32) float32
-	loop6  func(n0 int, p0, p1 *float32, s0 float32)
-	loop7  func(rows int, p0, p1, p2, p3, p4 *float32)
-	loop8  func(rows int, p0, p1, p2 *float32)
-	loop9  func(rows int, p0, p1, p2, p3, p4, p5 *float32)
-	loop10 func(p0, p1, p2, p3 *float32, s0 float32)
+	loop5  func(rows int, p0, p1, p2, p3, p4 *float32)
+	loop6  func()
+	loop7  func(n0 int, p0, p1 *float32)
+	loop8  func(rows, n0 int, p0 *bool, step0 int, p1 *float32, step1 int, p2 *float32, step2 int, p3 *float32, step3 int, p4 *float32, step4 int)
+	loop9  func(rows int, p0, p1, p2, p3, p4 *float32)
+	loop10 func(rows int, p0, p1, p2 *float32)
 	loop11 func(rows int, p0, p1, p2, p3, p4, p5 *float32)
-	loop12 func(rows int, p0, p1, p2, p3 *float32)
-	loop13 func(rows int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
-	loop14 func(rows int, p0, p1, p2, p3, p4, p5, p6 *float32)
-	loop15 func(p0 *float32, s0 float32) float32
-	loop16 func(p0, p1 *float32, s0, s1 float32) float32
-	loop17 func(n0 int, p0 *float32, s0 float32) float32
-	loop18 func(rows int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
-	loop19 func(rows int, p0, p1, p2, p3, p4, p5 *float32)
-	loop20 func(rows int, p0, p1, p2, p3, p4, p5, p6 *float32)
-	loop21 func(n0 int, p0, p1 *float32, s0 float32) float32
-	loop22 func(rows int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32)
-	loop23 func(rows int, p0, p1, p2, p3, p4, p5 *float32)
-	loop24 func(rows int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
-	loop25 func(rows int, p0, p1, p2 *float32)
-	loop26 func(rows int, p0, p1, p2, p3 *float32)
-	loop27 func(rows int, p0, p1 *float32)
-	loop28 func(rows int, p0, p1 *float32)
-	loop29 func(rows, n0 int, p0, p1 *float32)
-	loop30 func(p0, p1 *float32)
-	loop31 func(n0 int, p0, p1, p2 *float32)
-	loop32 func(rows, n0 int, p0, p1 *float32)
-	loop33 func(rows int, p0, p1 *float32)
-	loop34 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 float32)
-	loop35 func(n0 int, p0, p1 *float32)
-	loop36 func(p0, p1 *float32)
-	loop37 func(rows int, p0, p1 *float32)
-	loop38 func(p0, p1 *float32)
-	loop39 func(p0, p1 *float32, s0 float32) float32
-	loop40 func(p0, p1 *float32, s0, s1 float32) float32
-	loop41 func(p0, p1, p2 *float32, s0 float32) float32
-	loop42 func(p0, p1, p2 *float32)
-	loop43 func(p0, p1, p2 *float32)
-	loop44 func(p0, p1, p2, p3 *float32, s0 float32) float32
-	loop45 func(n0 int, p0, p1 *float32, s0 float32)
-	loop46 func(p0 *float32, s0 float32) float32
+	loop12 func(p0, p1, p2, p3 *float32, s0 float32)
+	loop13 func(rows int, p0, p1, p2, p3, p4, p5 *float32)
+	loop14 func(rows int, p0, p1, p2, p3 *float32)
+	loop15 func(rows int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
+	loop16 func(rows int, p0, p1, p2, p3, p4, p5, p6 *float32)
+	loop17 func(p0 *float32, s0 float32) float32
+	loop18 func(p0, p1 *float32, s0, s1 float32) float32
+	loop19 func(n0 int, p0 *float32, s0 float32) float32
+	loop20 func(rows int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+	loop21 func(rows int, p0, p1, p2, p3, p4, p5 *float32)
+	loop22 func(n0 int, p0, p1, p2 *float32)
+	loop23 func(rows int, p0, p1, p2, p3, p4, p5, p6 *float32)
+	loop24 func(rows, n0 int, p0 *float32, step0 int, p1 *float32, step1 int, p2 *bool, step2 int, p3 *float32, step3 int)
+	loop25 func(rows int, p0, p1, p2, p3, p4, p5 *float32)
+	loop26 func(rows int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32)
+	loop27 func(rows int, p0, p1, p2, p3, p4, p5 *float32)
+	loop28 func(rows int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
+	loop29 func(rows int, p0, p1, p2 *float32)
+	loop30 func(rows int, p0, p1, p2, p3 *float32)
+	loop31 func(rows int, p0, p1 *float32)
+	loop32 func(rows int, p0, p1 *float32)
+	loop33 func(rows int, p0 *bool, p1, p2 *float32)
+	loop34 func(rows, n0 int, p0, p1 *float32)
+	loop35 func(p0, p1 *float32)
+	loop36 func(n0 int, p0, p1, p2 *float32)
+	loop37 func(rows, n0 int, p0, p1 *float32)
+	loop38 func(rows int, p0, p1 *float32)
+	loop39 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 float32)
+	loop40 func(n0 int, p0, p1 *float32)
+	loop41 func(p0, p1 *float32)
+	loop42 func(rows int, p0, p1 *float32)
+	loop43 func(p0, p1 *float32)
+	loop44 func(p0, p1 *float32, s0 float32) float32
+	loop45 func(n0 int, p0, p1 *float32, s0, s1 float32) float32
+	loop46 func(p0, p1, p2 *float32, s0 float32) float32
+	loop47 func(p0, p1, p2 *float32)
+	loop48 func(p0, p1, p2 *float32)
+	loop49 func(p0, p1, p2, p3 *float32, s0 float32) float32
+	loop50 func(n0 int, p0, p1 *float32, s0 float32)
+	loop51 func(p0 *float32, s0 float32) float32
+	loop52 func(n0 int, p0, p1 *float32, s0 float32)
 }

@@ -57,6 +57,12 @@ func init() {
 	textLoops.loop44 = textLoop44
 	textLoops.loop45 = textLoop45
 	textLoops.loop46 = textLoop46
+	textLoops.loop47 = textLoop47
+	textLoops.loop48 = textLoop48
+	textLoops.loop49 = textLoop49
+	textLoops.loop50 = textLoop50
+	textLoops.loop51 = textLoop51
+	textLoops.loop52 = textLoop52
 }
 
 //go:noescape
@@ -66,136 +72,154 @@ func textLoop0(p0, p1 *float32, s0 float32) float32
 func textLoop1(p0, p1, p2 *float32, s0 float32)
 
 //go:noescape
-func textLoop2(n0 int, p0, p1 *float32)
+func textLoop2(rows, n0 int, p0 *float32, step0 int, p1 *float32, step1 int)
 
 //go:noescape
-func textLoop3(rows int, p0, p1, p2, p3, p4 *float32)
+func textLoop3(p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
 func textLoop4(rows int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
-func textLoop5(n0 int, p0, p1 *float32, s0, s1 float32) float32
+func textLoop5(rows int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
-func textLoop6(n0 int, p0, p1 *float32, s0 float32)
+func textLoop6()
 
 //go:noescape
-func textLoop7(rows int, p0, p1, p2, p3, p4 *float32)
+func textLoop7(n0 int, p0, p1 *float32)
 
 //go:noescape
-func textLoop8(rows int, p0, p1, p2 *float32)
+func textLoop8(rows, n0 int, p0 *bool, step0 int, p1 *float32, step1 int, p2 *float32, step2 int, p3 *float32, step3 int, p4 *float32, step4 int)
 
 //go:noescape
-func textLoop9(rows int, p0, p1, p2, p3, p4, p5 *float32)
+func textLoop9(rows int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
-func textLoop10(p0, p1, p2, p3 *float32, s0 float32)
+func textLoop10(rows int, p0, p1, p2 *float32)
 
 //go:noescape
 func textLoop11(rows int, p0, p1, p2, p3, p4, p5 *float32)
 
 //go:noescape
-func textLoop12(rows int, p0, p1, p2, p3 *float32)
+func textLoop12(p0, p1, p2, p3 *float32, s0 float32)
 
 //go:noescape
-func textLoop13(rows int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
+func textLoop13(rows int, p0, p1, p2, p3, p4, p5 *float32)
 
 //go:noescape
-func textLoop14(rows int, p0, p1, p2, p3, p4, p5, p6 *float32)
+func textLoop14(rows int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop15(p0 *float32, s0 float32) float32
+func textLoop15(rows int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
 
 //go:noescape
-func textLoop16(p0, p1 *float32, s0, s1 float32) float32
+func textLoop16(rows int, p0, p1, p2, p3, p4, p5, p6 *float32)
 
 //go:noescape
-func textLoop17(n0 int, p0 *float32, s0 float32) float32
+func textLoop17(p0 *float32, s0 float32) float32
 
 //go:noescape
-func textLoop18(rows int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+func textLoop18(p0, p1 *float32, s0, s1 float32) float32
 
 //go:noescape
-func textLoop19(rows int, p0, p1, p2, p3, p4, p5 *float32)
+func textLoop19(n0 int, p0 *float32, s0 float32) float32
 
 //go:noescape
-func textLoop20(rows int, p0, p1, p2, p3, p4, p5, p6 *float32)
+func textLoop20(rows int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
 
 //go:noescape
-func textLoop21(n0 int, p0, p1 *float32, s0 float32) float32
+func textLoop21(rows int, p0, p1, p2, p3, p4, p5 *float32)
 
 //go:noescape
-func textLoop22(rows int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32)
+func textLoop22(n0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func textLoop23(rows int, p0, p1, p2, p3, p4, p5 *float32)
+func textLoop23(rows int, p0, p1, p2, p3, p4, p5, p6 *float32)
 
 //go:noescape
-func textLoop24(rows int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
+func textLoop24(rows, n0 int, p0 *float32, step0 int, p1 *float32, step1 int, p2 *bool, step2 int, p3 *float32, step3 int)
 
 //go:noescape
-func textLoop25(rows int, p0, p1, p2 *float32)
+func textLoop25(rows int, p0, p1, p2, p3, p4, p5 *float32)
 
 //go:noescape
-func textLoop26(rows int, p0, p1, p2, p3 *float32)
+func textLoop26(rows int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32)
 
 //go:noescape
-func textLoop27(rows int, p0, p1 *float32)
+func textLoop27(rows int, p0, p1, p2, p3, p4, p5 *float32)
 
 //go:noescape
-func textLoop28(rows int, p0, p1 *float32)
+func textLoop28(rows int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
 
 //go:noescape
-func textLoop29(rows, n0 int, p0, p1 *float32)
+func textLoop29(rows int, p0, p1, p2 *float32)
 
 //go:noescape
-func textLoop30(p0, p1 *float32)
+func textLoop30(rows int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop31(n0 int, p0, p1, p2 *float32)
+func textLoop31(rows int, p0, p1 *float32)
 
 //go:noescape
-func textLoop32(rows, n0 int, p0, p1 *float32)
+func textLoop32(rows int, p0, p1 *float32)
 
 //go:noescape
-func textLoop33(rows int, p0, p1 *float32)
+func textLoop33(rows int, p0 *bool, p1, p2 *float32)
 
 //go:noescape
-func textLoop34(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 float32)
+func textLoop34(rows, n0 int, p0, p1 *float32)
 
 //go:noescape
-func textLoop35(n0 int, p0, p1 *float32)
+func textLoop35(p0, p1 *float32)
 
 //go:noescape
-func textLoop36(p0, p1 *float32)
+func textLoop36(n0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func textLoop37(rows int, p0, p1 *float32)
+func textLoop37(rows, n0 int, p0, p1 *float32)
 
 //go:noescape
-func textLoop38(p0, p1 *float32)
+func textLoop38(rows int, p0, p1 *float32)
 
 //go:noescape
-func textLoop39(p0, p1 *float32, s0 float32) float32
+func textLoop39(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 float32)
 
 //go:noescape
-func textLoop40(p0, p1 *float32, s0, s1 float32) float32
+func textLoop40(n0 int, p0, p1 *float32)
 
 //go:noescape
-func textLoop41(p0, p1, p2 *float32, s0 float32) float32
+func textLoop41(p0, p1 *float32)
 
 //go:noescape
-func textLoop42(p0, p1, p2 *float32)
+func textLoop42(rows int, p0, p1 *float32)
 
 //go:noescape
-func textLoop43(p0, p1, p2 *float32)
+func textLoop43(p0, p1 *float32)
 
 //go:noescape
-func textLoop44(p0, p1, p2, p3 *float32, s0 float32) float32
+func textLoop44(p0, p1 *float32, s0 float32) float32
 
 //go:noescape
-func textLoop45(n0 int, p0, p1 *float32, s0 float32)
+func textLoop45(n0 int, p0, p1 *float32, s0, s1 float32) float32
 
 //go:noescape
-func textLoop46(p0 *float32, s0 float32) float32
+func textLoop46(p0, p1, p2 *float32, s0 float32) float32
+
+//go:noescape
+func textLoop47(p0, p1, p2 *float32)
+
+//go:noescape
+func textLoop48(p0, p1, p2 *float32)
+
+//go:noescape
+func textLoop49(p0, p1, p2, p3 *float32, s0 float32) float32
+
+//go:noescape
+func textLoop50(n0 int, p0, p1 *float32, s0 float32)
+
+//go:noescape
+func textLoop51(p0 *float32, s0 float32) float32
+
+//go:noescape
+func textLoop52(n0 int, p0, p1 *float32, s0 float32)

@@ -98,12 +98,23 @@ loop0main:
 	VZEROUPPER
 	RET
 
-// for i3 in 0..128*seq
-//     allValues[128*i0*seq + i3] = v_contract[128*i0*seq + i3]
-TEXT ·textLoop2(SB), 0, $0-24
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ n0+0(FP), CX
+// for i0 in lo..hi
+//     for i3 in 0..0
+//         allValues[128*i0*seq + i3] = 0
+//     for i3 in 0..128*seq
+//         allValues[128*i0*seq + i3] = v_contract[128*i0*seq + i3]
+TEXT ·textLoop2(SB), 0, $16-48
+	MOVQ p0+16(FP), SI
+	MOVQ step0+24(FP), DX
+	SHLQ $2, DX
+	MOVQ DX, 0(SP)
+	MOVQ p1+32(FP), DI
+	MOVQ step1+40(FP), DX
+	SHLQ $2, DX
+	MOVQ DX, 8(SP)
+	MOVQ rows+0(FP), BX
+row:
+	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $32
 	JLT loop0mainEnd
@@ -140,13 +151,108 @@ loop0oneEnd:
 	VMASKMOVPS (SI)(AX*4), Y15, Y0
 	VMASKMOVPS Y0, Y15, (DI)(AX*4)
 loop0End:
+	ADDQ 0(SP), SI
+	ADDQ 8(SP), DI
+	DECQ BX
+	JNZ row
+	VZEROUPPER
+	RET
+
+// for i1 in 0..16
+//     div := div(angle_real_2, angle_pow[i1])
+//     u_cos[16*i0 + i1] = cos(div)
+//     u_sin[16*i0 + i1] = sin(div)
+TEXT ·textLoop3(SB), 0, $96-36
+	MOVQ p0+0(FP), SI
+	MOVQ p1+8(FP), DI
+	MOVQ p2+16(FP), R8
+	VBROADCASTSS s0+24(FP), Y0
+	VMOVUPS Y0, 0(SP)
+	MOVQ $16, CX
+	XORL AX, AX
+	VMOVUPS textData<>+384(SB), Y12
+	VMOVUPS 0(SP), Y11
+	VMOVUPS textData<>+416(SB), Y10
+	VMOVUPS textData<>+448(SB), Y9
+	VMOVUPS textData<>+480(SB), Y8
+	VMOVUPS textData<>+512(SB), Y7
+	VMOVUPS textData<>+544(SB), Y6
+	VMOVUPS textData<>+576(SB), Y5
+	VMOVUPS textData<>+608(SB), Y13
+loop0one:
+	VMOVUPS (SI)(AX*4), Y0
+	VDIVPS Y0, Y11, Y0
+	VANDNPS Y0, Y12, Y1
+	VMAXPS Y1, Y13, Y2
+	VCMPPS $3, Y13, Y13, Y3
+	VBLENDVPS Y3, Y13, Y2, Y13
+	VMULPS Y10, Y0, Y2
+	VROUNDPS $8, Y2, Y2
+	VFNMADD231PS Y9, Y2, Y0
+	VFNMADD231PS Y8, Y2, Y0
+	VFNMADD231PS Y7, Y2, Y0
+	VFNMADD231PS Y6, Y2, Y0
+	VMULPS Y0, Y0, Y3
+	VMULPS Y0, Y3, Y4
+	VMOVUPS textData<>+352(SB), Y14
+	VFMADD231PS Y3, Y5, Y14
+	VFMADD213PS textData<>+64(SB), Y3, Y14
+	VFMADD213PS textData<>+96(SB), Y3, Y14
+	VFMADD231PS Y14, Y4, Y0
+	VMULPS Y3, Y3, Y4
+	VMOVUPS textData<>+160(SB), Y14
+	VFMADD231PS textData<>+128(SB), Y3, Y14
+	VFMADD213PS textData<>+192(SB), Y3, Y14
+	VMOVUPS textData<>+224(SB), Y15
+	VFNMADD213PS textData<>+256(SB), Y15, Y3
+	VFMADD231PS Y14, Y4, Y3
+	VADDPS textData<>+288(SB), Y2, Y4
+	VPSLLD $31, Y4, Y14
+	VBLENDVPS Y14, Y3, Y0, Y14
+	VPSLLD $30, Y4, Y4
+	VANDPS Y12, Y4, Y4
+	VXORPS Y4, Y14, Y4
+	VMOVUPS Y4, (DI)(AX*4)
+	VMAXPS Y1, Y13, Y4
+	VCMPPS $3, Y13, Y13, Y14
+	VBLENDVPS Y14, Y13, Y4, Y13
+	VADDPS textData<>+320(SB), Y2, Y1
+	VPSLLD $31, Y1, Y2
+	VBLENDVPS Y2, Y3, Y0, Y0
+	VPSLLD $30, Y1, Y1
+	VANDPS Y12, Y1, Y1
+	VXORPS Y1, Y0, Y0
+	VMOVUPS Y0, (R8)(AX*4)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+	VEXTRACTF128 $1, Y13, X0
+	VMAXPS Y0, Y13, Y1
+	VCMPPS $3, Y13, Y13, Y2
+	VBLENDVPS Y2, Y13, Y1, Y13
+	VPERMILPS $0x4e, Y13, Y0
+	VMAXPS Y0, Y13, Y1
+	VCMPPS $3, Y13, Y13, Y2
+	VBLENDVPS Y2, Y13, Y1, Y13
+	VPERMILPS $0xb1, Y13, Y0
+	VMAXPS Y0, Y13, Y1
+	VCMPPS $3, Y13, Y13, Y2
+	VBLENDVPS Y2, Y13, Y1, Y13
+	VBROADCASTSS X13, Y13
+	VMOVUPS Y13, 32(SP)
+	VXORPS Y0, Y0, Y0
+	VMAXPS 32(SP), Y0, Y0
+	VMOVUPS Y0, 64(SP)
+	VMOVSS 64(SP), X0
+	VMOVSS X0, ret+32(FP)
 	VZEROUPPER
 	RET
 
 // for i2 in 0..4
 //     for i3 in 0..16
 //         q[128*i0*seq + 128*i1 + 32*i2 + i3] = sub(mul(a_contract[128*i0*seq + 128*i1 + 32*i2 + i3], u_cos[16*i1 + i3]), mul(a_contract[128*i0*seq + 128*i1 + 32*i2 + i3 + 16], u_sin[16*i1 + i3]))
-TEXT ·textLoop3(SB), 0, $0-48
+TEXT ·textLoop4(SB), 0, $0-48
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -186,7 +292,7 @@ loop0main:
 // for i2 in 0..4
 //     for i3 in 0..16
 //         q[128*i0*seq + 128*i1 + 32*i2 + i3 + 16] = add(mul(a_contract[128*i0*seq + 128*i1 + 32*i2 + i3 + 16], u_cos[16*i1 + i3]), mul(a_contract[128*i0*seq + 128*i1 + 32*i2 + i3], u_sin[16*i1 + i3]))
-TEXT ·textLoop4(SB), 0, $0-48
+TEXT ·textLoop5(SB), 0, $0-48
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -223,214 +329,29 @@ loop0main:
 	VZEROUPPER
 	RET
 
-// for i3 in 0..seq
-//     exp := exp(sub(weight_where[4*i0*seq*seq + i1*seq*seq + i2*seq + i3], t))
-//     weight_exp[4*i0*seq*seq + i1*seq*seq + i2*seq + i3] = exp
-//     sum_2 = add(sum_2, exp)
-TEXT ·textLoop5(SB), 0, $128-36
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	VBROADCASTSS s0+24(FP), Y0
-	VMOVUPS Y0, 0(SP)
-	VBROADCASTSS s1+28(FP), Y0
-	VMOVUPS Y0, 32(SP)
-	MOVQ n0+0(FP), CX
-	XORL AX, AX
-	VMOVUPS textData<>+256(SB), Y11
-	VMOVUPS textData<>+288(SB), Y10
-	VMOVUPS textData<>+320(SB), Y9
-	VMOVUPS 0(SP), Y8
-	VMOVUPS textData<>+352(SB), Y7
-	VMOVUPS textData<>+384(SB), Y6
-	VMOVUPS textData<>+416(SB), Y5
-	VMOVUPS textData<>+448(SB), Y4
-	VXORPS Y13, Y13, Y13
-	VXORPS Y12, Y12, Y12
-	CMPQ CX, $16
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VSUBPS Y8, Y0, Y0
-	VMINPS Y0, Y6, Y0
-	VMAXPS Y0, Y7, Y0
-	VMULPS Y5, Y0, Y1
-	VROUNDPS $8, Y1, Y1
-	VFNMADD231PS Y4, Y1, Y0
-	VFNMADD231PS textData<>+64(SB), Y1, Y0
-	VMULPS Y0, Y0, Y2
-	VMOVUPS textData<>+128(SB), Y3
-	VFMADD231PS textData<>+96(SB), Y0, Y3
-	VFMADD213PS textData<>+160(SB), Y0, Y3
-	VFMADD213PS textData<>+192(SB), Y0, Y3
-	VFMADD213PS textData<>+224(SB), Y0, Y3
-	VFMADD213PS Y10, Y0, Y3
-	VFMADD231PS Y3, Y2, Y0
-	VMULPS Y10, Y1, Y2
-	VROUNDPS $8, Y2, Y2
-	VADDPS Y0, Y11, Y0
-	VADDPS Y9, Y2, Y3
-	VPSLLD $23, Y3, Y3
-	VPADDD Y11, Y3, Y3
-	VMULPS Y3, Y0, Y0
-	VSUBPS Y2, Y1, Y1
-	VADDPS Y9, Y1, Y1
-	VPSLLD $23, Y1, Y1
-	VPADDD Y11, Y1, Y1
-	VMULPS Y1, Y0, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VADDPS Y0, Y13, Y13
-	VMOVUPS 32(SI)(AX*4), Y0
-	VSUBPS Y8, Y0, Y0
-	VMINPS Y0, Y6, Y0
-	VMAXPS Y0, Y7, Y0
-	VMULPS Y5, Y0, Y1
-	VROUNDPS $8, Y1, Y1
-	VFNMADD231PS Y4, Y1, Y0
-	VFNMADD231PS textData<>+64(SB), Y1, Y0
-	VMULPS Y0, Y0, Y2
-	VMOVUPS textData<>+128(SB), Y3
-	VFMADD231PS textData<>+96(SB), Y0, Y3
-	VFMADD213PS textData<>+160(SB), Y0, Y3
-	VFMADD213PS textData<>+192(SB), Y0, Y3
-	VFMADD213PS textData<>+224(SB), Y0, Y3
-	VFMADD213PS Y10, Y0, Y3
-	VFMADD231PS Y3, Y2, Y0
-	VMULPS Y10, Y1, Y2
-	VROUNDPS $8, Y2, Y2
-	VADDPS Y0, Y11, Y0
-	VADDPS Y9, Y2, Y3
-	VPSLLD $23, Y3, Y3
-	VPADDD Y11, Y3, Y3
-	VMULPS Y3, Y0, Y0
-	VSUBPS Y2, Y1, Y1
-	VADDPS Y9, Y1, Y1
-	VPSLLD $23, Y1, Y1
-	VPADDD Y11, Y1, Y1
-	VMULPS Y1, Y0, Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	VADDPS Y0, Y12, Y12
-	ADDQ $16, AX
-	SUBQ $16, CX
-	CMPQ CX, $16
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $8
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
-	VSUBPS Y8, Y0, Y0
-	VMINPS Y0, Y6, Y0
-	VMAXPS Y0, Y7, Y0
-	VMULPS Y5, Y0, Y1
-	VROUNDPS $8, Y1, Y1
-	VFNMADD231PS Y4, Y1, Y0
-	VFNMADD231PS textData<>+64(SB), Y1, Y0
-	VMULPS Y0, Y0, Y2
-	VMOVUPS textData<>+128(SB), Y3
-	VFMADD231PS textData<>+96(SB), Y0, Y3
-	VFMADD213PS textData<>+160(SB), Y0, Y3
-	VFMADD213PS textData<>+192(SB), Y0, Y3
-	VFMADD213PS textData<>+224(SB), Y0, Y3
-	VFMADD213PS Y10, Y0, Y3
-	VFMADD231PS Y3, Y2, Y0
-	VMULPS Y10, Y1, Y2
-	VROUNDPS $8, Y2, Y2
-	VADDPS Y0, Y11, Y0
-	VADDPS Y9, Y2, Y3
-	VPSLLD $23, Y3, Y3
-	VPADDD Y11, Y3, Y3
-	VMULPS Y3, Y0, Y0
-	VSUBPS Y2, Y1, Y1
-	VADDPS Y9, Y1, Y1
-	VPSLLD $23, Y1, Y1
-	VPADDD Y11, Y1, Y1
-	VMULPS Y1, Y0, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VADDPS Y0, Y13, Y13
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ textData<>+32(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), Y15
-	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VSUBPS Y8, Y0, Y0
-	VMINPS Y0, Y6, Y0
-	VMAXPS Y0, Y7, Y0
-	VMULPS Y5, Y0, Y1
-	VROUNDPS $8, Y1, Y1
-	VFNMADD231PS Y4, Y1, Y0
-	VFNMADD231PS textData<>+64(SB), Y1, Y0
-	VMULPS Y0, Y0, Y2
-	VMOVUPS textData<>+128(SB), Y3
-	VFMADD231PS textData<>+96(SB), Y0, Y3
-	VFMADD213PS textData<>+160(SB), Y0, Y3
-	VFMADD213PS textData<>+192(SB), Y0, Y3
-	VFMADD213PS textData<>+224(SB), Y0, Y3
-	VFMADD213PS Y10, Y0, Y3
-	VFMADD231PS Y3, Y2, Y0
-	VMULPS Y10, Y1, Y2
-	VROUNDPS $8, Y2, Y2
-	VADDPS Y0, Y11, Y0
-	VADDPS Y9, Y2, Y3
-	VPSLLD $23, Y3, Y3
-	VPADDD Y11, Y3, Y3
-	VMULPS Y3, Y0, Y0
-	VSUBPS Y2, Y1, Y1
-	VADDPS Y9, Y1, Y1
-	VPSLLD $23, Y1, Y1
-	VPADDD Y11, Y1, Y1
-	VMULPS Y1, Y0, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*4)
-	VANDPS Y0, Y15, Y1
-	VADDPS Y1, Y13, Y13
-loop0End:
-	VADDPS Y12, Y13, Y13
-	VEXTRACTF128 $1, Y13, X0
-	VADDPS Y0, Y13, Y13
-	VPERMILPS $0x4e, Y13, Y0
-	VADDPS Y0, Y13, Y13
-	VPERMILPS $0xb1, Y13, Y0
-	VADDPS Y0, Y13, Y13
-	VBROADCASTSS X13, Y13
-	VMOVUPS Y13, 64(SP)
-	VMOVUPS 32(SP), Y0
-	VADDPS 64(SP), Y0, Y0
-	VMOVUPS Y0, 96(SP)
-	VMOVSS 96(SP), X0
-	VMOVSS X0, ret+32(FP)
+// for i3 in 0..0
+//     allKeys[128*i0*seq + i3] = 0
+TEXT ·textLoop6(SB), 0, $0-0
 	VZEROUPPER
 	RET
 
-// for i3 in 0..seq
-//     weight[4*i0*seq*seq + i1*seq*seq + i2*seq + i3] = mul(weight_exp[4*i0*seq*seq + i1*seq*seq + i2*seq + i3], t_2)
-TEXT ·textLoop6(SB), 0, $32-28
+// for i3 in 0..128*seq
+//     allKeys[128*i0*seq + i3] = k[128*i0*seq + i3]
+TEXT ·textLoop7(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
-	VBROADCASTSS s0+24(FP), Y0
-	VMOVUPS Y0, 0(SP)
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
-	VMOVUPS 0(SP), Y13
 	CMPQ CX, $32
 	JLT loop0mainEnd
 loop0main:
 	VMOVUPS (SI)(AX*4), Y0
-	VMULPS Y13, Y0, Y0
 	VMOVUPS Y0, (DI)(AX*4)
 	VMOVUPS 32(SI)(AX*4), Y0
-	VMULPS Y13, Y0, Y0
 	VMOVUPS Y0, 32(DI)(AX*4)
 	VMOVUPS 64(SI)(AX*4), Y0
-	VMULPS Y13, Y0, Y0
 	VMOVUPS Y0, 64(DI)(AX*4)
 	VMOVUPS 96(SI)(AX*4), Y0
-	VMULPS Y13, Y0, Y0
 	VMOVUPS Y0, 96(DI)(AX*4)
 	ADDQ $32, AX
 	SUBQ $32, CX
@@ -441,7 +362,6 @@ loop0mainEnd:
 	JLT loop0oneEnd
 loop0one:
 	VMOVUPS (SI)(AX*4), Y0
-	VMULPS Y13, Y0, Y0
 	VMOVUPS Y0, (DI)(AX*4)
 	ADDQ $8, AX
 	SUBQ $8, CX
@@ -455,9 +375,423 @@ loop0oneEnd:
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
 	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMULPS Y13, Y0, Y0
 	VMASKMOVPS Y0, Y15, (DI)(AX*4)
 loop0End:
+	VZEROUPPER
+	RET
+
+// for i2 in 0..seq
+//     var rmax = -Inf
+//     for i3 in 0..seq
+//         t_3 := (seen[i2*seq + i3] ? div(score_contract[4*i0*seq*seq + i1*seq*seq + i2*seq + i3], 5.656854249492381) : -Inf)
+//         weight_where[4*i0*seq*seq + i1*seq*seq + i2*seq + i3] = t_3
+//         rmax = max(rmax, t_3)
+//     var sum_2 = 0
+//     t := (isfinite(rmax) ? rmax : 0)
+//     for i3 in 0..seq
+//         exp := exp(sub(weight_where[4*i0*seq*seq + i1*seq*seq + i2*seq + i3], t))
+//         weight_exp[4*i0*seq*seq + i1*seq*seq + i2*seq + i3] = exp
+//         sum_2 = add(sum_2, exp)
+//     t_2 := (ne(sum_2, 0) ? div(1, sum_2) : 0)
+//     for i3 in 0..seq
+//         weight[4*i0*seq*seq + i1*seq*seq + i2*seq + i3] = mul(weight_exp[4*i0*seq*seq + i1*seq*seq + i2*seq + i3], t_2)
+TEXT ·textLoop8(SB), 0, $240-96
+	MOVQ p0+16(FP), SI
+	MOVQ step0+24(FP), DX
+	SHLQ $0, DX
+	MOVQ DX, 192(SP)
+	MOVQ p1+32(FP), DI
+	MOVQ step1+40(FP), DX
+	SHLQ $2, DX
+	MOVQ DX, 200(SP)
+	MOVQ p2+48(FP), R8
+	MOVQ step2+56(FP), DX
+	SHLQ $2, DX
+	MOVQ DX, 208(SP)
+	MOVQ p3+64(FP), R9
+	MOVQ step3+72(FP), DX
+	SHLQ $2, DX
+	MOVQ DX, 216(SP)
+	MOVQ p4+80(FP), R10
+	MOVQ step4+88(FP), DX
+	SHLQ $2, DX
+	MOVQ DX, 224(SP)
+	MOVQ rows+0(FP), BX
+row:
+	VMOVUPS textData<>+384(SB), Y0
+	VANDNPS textData<>+640(SB), Y0, Y0
+	VCMPPS $17, textData<>+672(SB), Y0, Y1
+	VMOVUPS textData<>+256(SB), Y2
+	VBLENDVPS Y1, textData<>+704(SB), Y2, Y1
+	VCMPPS $30, textData<>+736(SB), Y0, Y0
+	VBLENDVPS Y0, textData<>+768(SB), Y1, Y0
+	VMOVUPS Y0, 0(SP)
+	VMULPS textData<>+640(SB), Y0, Y0
+	VDIVPS Y0, Y2, Y0
+	VMOVUPS Y0, 32(SP)
+	MOVQ n0+8(FP), CX
+	XORL AX, AX
+	VMOVUPS textData<>+608(SB), Y9
+	VMOVUPS 0(SP), Y8
+	VMOVUPS 32(SP), Y7
+	VMOVUPS textData<>+608(SB), Y13
+	VMOVUPS textData<>+608(SB), Y12
+	VMOVUPS textData<>+608(SB), Y11
+	VMOVUPS textData<>+608(SB), Y10
+	CMPQ CX, $32
+	JLT loop0mainEnd
+loop0main:
+	VPMOVZXBD (SI)(AX*1), Y0
+	VPXOR Y1, Y1, Y1
+	VPSUBD Y0, Y1, Y0
+	VMOVUPS (DI)(AX*4), Y1
+	VMULPS Y8, Y1, Y1
+	VMULPS Y7, Y1, Y1
+	VBLENDVPS Y0, Y1, Y9, Y0
+	VMOVUPS Y0, (R8)(AX*4)
+	VMAXPS Y0, Y13, Y1
+	VCMPPS $3, Y13, Y13, Y2
+	VBLENDVPS Y2, Y13, Y1, Y13
+	VPMOVZXBD 8(SI)(AX*1), Y0
+	VPXOR Y1, Y1, Y1
+	VPSUBD Y0, Y1, Y0
+	VMOVUPS 32(DI)(AX*4), Y1
+	VMULPS Y8, Y1, Y1
+	VMULPS Y7, Y1, Y1
+	VBLENDVPS Y0, Y1, Y9, Y0
+	VMOVUPS Y0, 32(R8)(AX*4)
+	VMAXPS Y0, Y12, Y1
+	VCMPPS $3, Y12, Y12, Y2
+	VBLENDVPS Y2, Y12, Y1, Y12
+	VPMOVZXBD 16(SI)(AX*1), Y0
+	VPXOR Y1, Y1, Y1
+	VPSUBD Y0, Y1, Y0
+	VMOVUPS 64(DI)(AX*4), Y1
+	VMULPS Y8, Y1, Y1
+	VMULPS Y7, Y1, Y1
+	VBLENDVPS Y0, Y1, Y9, Y0
+	VMOVUPS Y0, 64(R8)(AX*4)
+	VMAXPS Y0, Y11, Y1
+	VCMPPS $3, Y11, Y11, Y2
+	VBLENDVPS Y2, Y11, Y1, Y11
+	VPMOVZXBD 24(SI)(AX*1), Y0
+	VPXOR Y1, Y1, Y1
+	VPSUBD Y0, Y1, Y0
+	VMOVUPS 96(DI)(AX*4), Y1
+	VMULPS Y8, Y1, Y1
+	VMULPS Y7, Y1, Y1
+	VBLENDVPS Y0, Y1, Y9, Y0
+	VMOVUPS Y0, 96(R8)(AX*4)
+	VMAXPS Y0, Y10, Y1
+	VCMPPS $3, Y10, Y10, Y2
+	VBLENDVPS Y2, Y10, Y1, Y10
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $8
+	JLT loop0oneEnd
+loop0one:
+	VPMOVZXBD (SI)(AX*1), Y0
+	VPXOR Y1, Y1, Y1
+	VPSUBD Y0, Y1, Y0
+	VMOVUPS (DI)(AX*4), Y1
+	VMULPS Y8, Y1, Y1
+	VMULPS Y7, Y1, Y1
+	VBLENDVPS Y0, Y1, Y9, Y0
+	VMOVUPS Y0, (R8)(AX*4)
+	VMAXPS Y0, Y13, Y1
+	VCMPPS $3, Y13, Y13, Y2
+	VBLENDVPS Y2, Y13, Y1, Y13
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ textData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), Y15
+	SHRQ $2, CX
+	LEAQ (SI)(AX*1), DX
+	MOVQ $0, 232(SP)
+	MOVQ CX, R14
+bools2:
+	MOVBLZX -1(DX)(R14*1), R13
+	MOVB R13, 231(SP)(R14*1)
+	DECQ R14
+	JNZ bools2
+	VPMOVZXBD 232(SP), Y0
+	VPXOR Y1, Y1, Y1
+	VPSUBD Y0, Y1, Y0
+	VMASKMOVPS (DI)(AX*4), Y15, Y1
+	VMULPS Y8, Y1, Y1
+	VMULPS Y7, Y1, Y1
+	VBLENDVPS Y0, Y1, Y9, Y0
+	VMASKMOVPS Y0, Y15, (R8)(AX*4)
+	VBLENDVPS Y15, Y0, Y13, Y1
+	VMAXPS Y1, Y13, Y2
+	VCMPPS $3, Y13, Y13, Y3
+	VBLENDVPS Y3, Y13, Y2, Y13
+loop0End:
+	VMAXPS Y12, Y13, Y1
+	VCMPPS $3, Y13, Y13, Y2
+	VBLENDVPS Y2, Y13, Y1, Y13
+	VMAXPS Y11, Y13, Y1
+	VCMPPS $3, Y13, Y13, Y2
+	VBLENDVPS Y2, Y13, Y1, Y13
+	VMAXPS Y10, Y13, Y1
+	VCMPPS $3, Y13, Y13, Y2
+	VBLENDVPS Y2, Y13, Y1, Y13
+	VEXTRACTF128 $1, Y13, X0
+	VMAXPS Y0, Y13, Y1
+	VCMPPS $3, Y13, Y13, Y2
+	VBLENDVPS Y2, Y13, Y1, Y13
+	VPERMILPS $0x4e, Y13, Y0
+	VMAXPS Y0, Y13, Y1
+	VCMPPS $3, Y13, Y13, Y2
+	VBLENDVPS Y2, Y13, Y1, Y13
+	VPERMILPS $0xb1, Y13, Y0
+	VMAXPS Y0, Y13, Y1
+	VCMPPS $3, Y13, Y13, Y2
+	VBLENDVPS Y2, Y13, Y1, Y13
+	VBROADCASTSS X13, Y13
+	VMOVUPS Y13, 64(SP)
+	VMOVUPS textData<>+608(SB), Y0
+	VMAXPS 64(SP), Y0, Y0
+	VSUBPS Y0, Y0, Y1
+	VCMPPS $0, textData<>+800(SB), Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VBLENDVPS Y1, Y0, Y2, Y0
+	VMOVUPS Y0, 96(SP)
+	MOVQ n0+8(FP), CX
+	XORL AX, AX
+	VMOVUPS textData<>+256(SB), Y11
+	VMOVUPS textData<>+224(SB), Y10
+	VMOVUPS textData<>+320(SB), Y9
+	VMOVUPS 96(SP), Y8
+	VMOVUPS textData<>+1024(SB), Y7
+	VMOVUPS textData<>+1056(SB), Y6
+	VMOVUPS textData<>+1088(SB), Y5
+	VMOVUPS textData<>+1120(SB), Y4
+	VXORPS Y13, Y13, Y13
+	VXORPS Y12, Y12, Y12
+	CMPQ CX, $16
+	JLT loop2mainEnd
+loop2main:
+	VMOVUPS (R8)(AX*4), Y0
+	VSUBPS Y8, Y0, Y0
+	VMINPS Y0, Y6, Y0
+	VMAXPS Y0, Y7, Y0
+	VMULPS Y5, Y0, Y1
+	VROUNDPS $8, Y1, Y1
+	VFNMADD231PS Y4, Y1, Y0
+	VFNMADD231PS textData<>+832(SB), Y1, Y0
+	VMULPS Y0, Y0, Y2
+	VMOVUPS textData<>+896(SB), Y3
+	VFMADD231PS textData<>+864(SB), Y0, Y3
+	VFMADD213PS textData<>+928(SB), Y0, Y3
+	VFMADD213PS textData<>+960(SB), Y0, Y3
+	VFMADD213PS textData<>+992(SB), Y0, Y3
+	VFMADD213PS Y10, Y0, Y3
+	VFMADD231PS Y3, Y2, Y0
+	VMULPS Y10, Y1, Y2
+	VROUNDPS $8, Y2, Y2
+	VADDPS Y0, Y11, Y0
+	VADDPS Y9, Y2, Y3
+	VPSLLD $23, Y3, Y3
+	VPADDD Y11, Y3, Y3
+	VMULPS Y3, Y0, Y0
+	VSUBPS Y2, Y1, Y1
+	VADDPS Y9, Y1, Y1
+	VPSLLD $23, Y1, Y1
+	VPADDD Y11, Y1, Y1
+	VMULPS Y1, Y0, Y0
+	VMOVUPS Y0, (R9)(AX*4)
+	VADDPS Y0, Y13, Y13
+	VMOVUPS 32(R8)(AX*4), Y0
+	VSUBPS Y8, Y0, Y0
+	VMINPS Y0, Y6, Y0
+	VMAXPS Y0, Y7, Y0
+	VMULPS Y5, Y0, Y1
+	VROUNDPS $8, Y1, Y1
+	VFNMADD231PS Y4, Y1, Y0
+	VFNMADD231PS textData<>+832(SB), Y1, Y0
+	VMULPS Y0, Y0, Y2
+	VMOVUPS textData<>+896(SB), Y3
+	VFMADD231PS textData<>+864(SB), Y0, Y3
+	VFMADD213PS textData<>+928(SB), Y0, Y3
+	VFMADD213PS textData<>+960(SB), Y0, Y3
+	VFMADD213PS textData<>+992(SB), Y0, Y3
+	VFMADD213PS Y10, Y0, Y3
+	VFMADD231PS Y3, Y2, Y0
+	VMULPS Y10, Y1, Y2
+	VROUNDPS $8, Y2, Y2
+	VADDPS Y0, Y11, Y0
+	VADDPS Y9, Y2, Y3
+	VPSLLD $23, Y3, Y3
+	VPADDD Y11, Y3, Y3
+	VMULPS Y3, Y0, Y0
+	VSUBPS Y2, Y1, Y1
+	VADDPS Y9, Y1, Y1
+	VPSLLD $23, Y1, Y1
+	VPADDD Y11, Y1, Y1
+	VMULPS Y1, Y0, Y0
+	VMOVUPS Y0, 32(R9)(AX*4)
+	VADDPS Y0, Y12, Y12
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop2main
+loop2mainEnd:
+	CMPQ CX, $8
+	JLT loop2oneEnd
+loop2one:
+	VMOVUPS (R8)(AX*4), Y0
+	VSUBPS Y8, Y0, Y0
+	VMINPS Y0, Y6, Y0
+	VMAXPS Y0, Y7, Y0
+	VMULPS Y5, Y0, Y1
+	VROUNDPS $8, Y1, Y1
+	VFNMADD231PS Y4, Y1, Y0
+	VFNMADD231PS textData<>+832(SB), Y1, Y0
+	VMULPS Y0, Y0, Y2
+	VMOVUPS textData<>+896(SB), Y3
+	VFMADD231PS textData<>+864(SB), Y0, Y3
+	VFMADD213PS textData<>+928(SB), Y0, Y3
+	VFMADD213PS textData<>+960(SB), Y0, Y3
+	VFMADD213PS textData<>+992(SB), Y0, Y3
+	VFMADD213PS Y10, Y0, Y3
+	VFMADD231PS Y3, Y2, Y0
+	VMULPS Y10, Y1, Y2
+	VROUNDPS $8, Y2, Y2
+	VADDPS Y0, Y11, Y0
+	VADDPS Y9, Y2, Y3
+	VPSLLD $23, Y3, Y3
+	VPADDD Y11, Y3, Y3
+	VMULPS Y3, Y0, Y0
+	VSUBPS Y2, Y1, Y1
+	VADDPS Y9, Y1, Y1
+	VPSLLD $23, Y1, Y1
+	VPADDD Y11, Y1, Y1
+	VMULPS Y1, Y0, Y0
+	VMOVUPS Y0, (R9)(AX*4)
+	VADDPS Y0, Y13, Y13
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop2one
+loop2oneEnd:
+	TESTQ CX, CX
+	JEQ loop2End
+	LEAQ textData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), Y15
+	SHRQ $2, CX
+	VMASKMOVPS (R8)(AX*4), Y15, Y0
+	VSUBPS Y8, Y0, Y0
+	VMINPS Y0, Y6, Y0
+	VMAXPS Y0, Y7, Y0
+	VMULPS Y5, Y0, Y1
+	VROUNDPS $8, Y1, Y1
+	VFNMADD231PS Y4, Y1, Y0
+	VFNMADD231PS textData<>+832(SB), Y1, Y0
+	VMULPS Y0, Y0, Y2
+	VMOVUPS textData<>+896(SB), Y3
+	VFMADD231PS textData<>+864(SB), Y0, Y3
+	VFMADD213PS textData<>+928(SB), Y0, Y3
+	VFMADD213PS textData<>+960(SB), Y0, Y3
+	VFMADD213PS textData<>+992(SB), Y0, Y3
+	VFMADD213PS Y10, Y0, Y3
+	VFMADD231PS Y3, Y2, Y0
+	VMULPS Y10, Y1, Y2
+	VROUNDPS $8, Y2, Y2
+	VADDPS Y0, Y11, Y0
+	VADDPS Y9, Y2, Y3
+	VPSLLD $23, Y3, Y3
+	VPADDD Y11, Y3, Y3
+	VMULPS Y3, Y0, Y0
+	VSUBPS Y2, Y1, Y1
+	VADDPS Y9, Y1, Y1
+	VPSLLD $23, Y1, Y1
+	VPADDD Y11, Y1, Y1
+	VMULPS Y1, Y0, Y0
+	VMASKMOVPS Y0, Y15, (R9)(AX*4)
+	VANDPS Y0, Y15, Y1
+	VADDPS Y1, Y13, Y13
+loop2End:
+	VADDPS Y12, Y13, Y13
+	VEXTRACTF128 $1, Y13, X0
+	VADDPS Y0, Y13, Y13
+	VPERMILPS $0x4e, Y13, Y0
+	VADDPS Y0, Y13, Y13
+	VPERMILPS $0xb1, Y13, Y0
+	VADDPS Y0, Y13, Y13
+	VBROADCASTSS X13, Y13
+	VMOVUPS Y13, 128(SP)
+	VXORPS Y0, Y0, Y0
+	VADDPS 128(SP), Y0, Y1
+	VCMPPS $4, Y0, Y1, Y2
+	VMOVUPS textData<>+256(SB), Y3
+	VDIVPS Y1, Y3, Y1
+	VBLENDVPS Y2, Y1, Y0, Y0
+	VMOVUPS Y0, 160(SP)
+	MOVQ n0+8(FP), CX
+	XORL AX, AX
+	VMOVUPS 160(SP), Y13
+	CMPQ CX, $32
+	JLT loop3mainEnd
+loop3main:
+	VMOVUPS (R9)(AX*4), Y0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS Y0, (R10)(AX*4)
+	VMOVUPS 32(R9)(AX*4), Y0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS Y0, 32(R10)(AX*4)
+	VMOVUPS 64(R9)(AX*4), Y0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS Y0, 64(R10)(AX*4)
+	VMOVUPS 96(R9)(AX*4), Y0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS Y0, 96(R10)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop3main
+loop3mainEnd:
+	CMPQ CX, $8
+	JLT loop3oneEnd
+loop3one:
+	VMOVUPS (R9)(AX*4), Y0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS Y0, (R10)(AX*4)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop3one
+loop3oneEnd:
+	TESTQ CX, CX
+	JEQ loop3End
+	LEAQ textData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), Y15
+	SHRQ $2, CX
+	VMASKMOVPS (R9)(AX*4), Y15, Y0
+	VMULPS Y13, Y0, Y0
+	VMASKMOVPS Y0, Y15, (R10)(AX*4)
+loop3End:
+	ADDQ 192(SP), SI
+	ADDQ 200(SP), DI
+	ADDQ 208(SP), R8
+	ADDQ 216(SP), R9
+	ADDQ 224(SP), R10
+	DECQ BX
+	JNZ row
 	VZEROUPPER
 	RET
 
@@ -470,7 +804,7 @@ loop0End:
 //     rsqrt_2 := rsqrt(add(mul(0.0078125, sum_3), 1e-06))
 //     for i2 in 0..128
 //         up_mul[128*i1 + i2] = mul(mul(y_2[128*i1 + i2], rsqrt_2), reader.Block[0].RMSNorm_2.gain[i2])
-TEXT ·textLoop7(SB), 0, $64-48
+TEXT ·textLoop9(SB), 0, $64-48
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -526,8 +860,8 @@ loop0main:
 	VMOVUPS Y13, 0(SP)
 	VXORPS Y0, Y0, Y0
 	VADDPS 0(SP), Y0, Y0
-	VMOVUPS textData<>+480(SB), Y1
-	VFMADD213PS textData<>+512(SB), Y1, Y0
+	VMOVUPS textData<>+1152(SB), Y1
+	VFMADD213PS textData<>+1184(SB), Y1, Y0
 	VSQRTPS Y0, Y0
 	VMOVUPS textData<>+256(SB), Y1
 	VDIVPS Y0, Y1, Y0
@@ -572,7 +906,7 @@ loop1main:
 // for i1 in lo*seq..hi*seq
 //     for i2 in 0..512
 //         up[512*i1 + i2] = gelu(add(up_contract[512*i1 + i2], reader.Block[0].up.b[i2]))
-TEXT ·textLoop8(SB), 0, $0-32
+TEXT ·textLoop10(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -580,75 +914,74 @@ TEXT ·textLoop8(SB), 0, $0-32
 row:
 	MOVQ $512, CX
 	XORL AX, AX
-	VMOVUPS textData<>+288(SB), Y13
+	VMOVUPS textData<>+224(SB), Y13
 	VMOVUPS textData<>+256(SB), Y12
-	VMOVUPS textData<>+960(SB), Y11
-	VMOVUPS textData<>+320(SB), Y10
-	VMOVUPS textData<>+992(SB), Y9
-	VMOVUPS textData<>+1024(SB), Y8
-	VMOVUPS textData<>+1056(SB), Y7
-	VMOVUPS textData<>+1088(SB), Y6
-	VMOVUPS textData<>+352(SB), Y5
+	VMOVUPS textData<>+320(SB), Y11
+	VMOVUPS textData<>+1600(SB), Y10
+	VMOVUPS textData<>+1632(SB), Y9
+	VMOVUPS textData<>+1664(SB), Y8
+	VMOVUPS textData<>+1696(SB), Y7
+	VMOVUPS textData<>+1024(SB), Y6
+	VMOVUPS textData<>+1056(SB), Y5
 loop0one:
 	VMOVUPS (SI)(AX*4), Y0
 	VMOVUPS (DI)(AX*4), Y1
 	VADDPS Y1, Y0, Y0
-	VMAXPS Y0, Y8, Y0
-	VANDNPS Y0, Y7, Y1
-	VMINPS Y1, Y11, Y1
+	VMAXPS Y0, Y9, Y0
+	VMINPS Y0, Y8, Y1
 	VMULPS Y1, Y1, Y2
 	VMOVAPS Y2, Y3
 	VFMSUB231PS Y1, Y1, Y3
-	VMULPS Y6, Y2, Y2
-	VMOVUPS textData<>+384(SB), Y4
-	VMINPS Y2, Y4, Y2
-	VMAXPS Y2, Y5, Y2
-	VMULPS textData<>+416(SB), Y2, Y4
+	VMULPS Y7, Y2, Y2
+	VMINPS Y2, Y5, Y2
+	VMAXPS Y2, Y6, Y2
+	VMULPS textData<>+1088(SB), Y2, Y4
 	VROUNDPS $8, Y4, Y4
-	VFNMADD231PS textData<>+448(SB), Y4, Y2
-	VFNMADD231PS textData<>+64(SB), Y4, Y2
+	VFNMADD231PS textData<>+1120(SB), Y4, Y2
+	VFNMADD231PS textData<>+832(SB), Y4, Y2
 	VMULPS Y2, Y2, Y14
-	VMOVUPS textData<>+128(SB), Y15
-	VFMADD231PS textData<>+96(SB), Y2, Y15
-	VFMADD213PS textData<>+160(SB), Y2, Y15
-	VFMADD213PS textData<>+192(SB), Y2, Y15
-	VFMADD213PS textData<>+224(SB), Y2, Y15
+	VMOVUPS textData<>+896(SB), Y15
+	VFMADD231PS textData<>+864(SB), Y2, Y15
+	VFMADD213PS textData<>+928(SB), Y2, Y15
+	VFMADD213PS textData<>+960(SB), Y2, Y15
+	VFMADD213PS textData<>+992(SB), Y2, Y15
 	VFMADD213PS Y13, Y2, Y15
 	VFMADD231PS Y15, Y14, Y2
 	VMULPS Y13, Y4, Y14
 	VROUNDPS $8, Y14, Y14
 	VADDPS Y2, Y12, Y2
-	VADDPS Y10, Y14, Y15
+	VADDPS Y11, Y14, Y15
 	VPSLLD $23, Y15, Y15
 	VPADDD Y12, Y15, Y15
 	VMULPS Y15, Y2, Y2
 	VSUBPS Y14, Y4, Y4
-	VADDPS Y10, Y4, Y4
+	VADDPS Y11, Y4, Y4
 	VPSLLD $23, Y4, Y4
 	VPADDD Y12, Y4, Y4
 	VMULPS Y4, Y2, Y2
 	VMULPS Y13, Y3, Y3
 	VFNMADD231PS Y2, Y3, Y2
-	VADDPS Y9, Y1, Y3
-	VSUBPS Y9, Y1, Y1
-	VDIVPS Y3, Y1, Y1
-	VMOVUPS textData<>+576(SB), Y4
-	VFMADD231PS textData<>+544(SB), Y1, Y4
-	VFMADD213PS textData<>+608(SB), Y1, Y4
-	VFMADD213PS textData<>+640(SB), Y1, Y4
-	VFMADD213PS textData<>+672(SB), Y1, Y4
-	VFMADD213PS textData<>+704(SB), Y1, Y4
-	VFMADD213PS textData<>+736(SB), Y1, Y4
-	VFMADD213PS textData<>+768(SB), Y1, Y4
-	VFMADD213PS textData<>+800(SB), Y1, Y4
-	VFMADD213PS textData<>+832(SB), Y1, Y4
-	VFMADD213PS textData<>+864(SB), Y1, Y4
-	VFMADD213PS textData<>+896(SB), Y1, Y4
-	VDIVPS Y3, Y4, Y1
-	VMINPS Y0, Y11, Y3
-	VMULPS Y3, Y1, Y1
+	VMOVUPS textData<>+384(SB), Y3
+	VANDNPS Y1, Y3, Y3
+	VADDPS Y10, Y3, Y4
+	VSUBPS Y10, Y3, Y3
+	VDIVPS Y4, Y3, Y3
+	VMOVUPS textData<>+1248(SB), Y14
+	VFMADD231PS textData<>+1216(SB), Y3, Y14
+	VFMADD213PS textData<>+1280(SB), Y3, Y14
+	VFMADD213PS textData<>+1312(SB), Y3, Y14
+	VFMADD213PS textData<>+1344(SB), Y3, Y14
+	VFMADD213PS textData<>+1376(SB), Y3, Y14
+	VFMADD213PS textData<>+1408(SB), Y3, Y14
+	VFMADD213PS textData<>+1440(SB), Y3, Y14
+	VFMADD213PS textData<>+1472(SB), Y3, Y14
+	VFMADD213PS textData<>+1504(SB), Y3, Y14
+	VFMADD213PS textData<>+1536(SB), Y3, Y14
+	VFMADD213PS textData<>+1568(SB), Y3, Y14
+	VDIVPS Y4, Y14, Y3
+	VMULPS Y1, Y3, Y1
 	VMULPS Y1, Y2, Y1
-	VCMPPS $17, textData<>+928(SB), Y0, Y2
+	VCMPPS $17, textData<>+800(SB), Y0, Y2
 	VSUBPS Y1, Y0, Y0
 	VBLENDVPS Y2, Y1, Y0, Y0
 	VMOVUPS Y0, (R8)(AX*4)
@@ -672,7 +1005,7 @@ loop0one:
 //     rsqrt_3 := rsqrt(add(mul(0.0078125, sum_4), 1e-06))
 //     for i2 in 0..128
 //         a_mul_2[128*i1 + i2] = mul(mul(h_2[128*i1 + i2], rsqrt_3), reader.Block[1].RMSNorm.gain[i2])
-TEXT ·textLoop9(SB), 0, $64-56
+TEXT ·textLoop11(SB), 0, $64-56
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -737,8 +1070,8 @@ loop0main:
 	VMOVUPS Y13, 0(SP)
 	VXORPS Y0, Y0, Y0
 	VADDPS 0(SP), Y0, Y0
-	VMOVUPS textData<>+480(SB), Y1
-	VFMADD213PS textData<>+512(SB), Y1, Y0
+	VMOVUPS textData<>+1152(SB), Y1
+	VFMADD213PS textData<>+1184(SB), Y1, Y0
 	VSQRTPS Y0, Y0
 	VMOVUPS textData<>+256(SB), Y1
 	VDIVPS Y0, Y1, Y0
@@ -784,7 +1117,7 @@ loop1main:
 //     mul := mul(h[128*i1 + i2], rsqrt)
 //     a_mul[128*i1 + i2] = mul
 //     a_mul_2[128*i1 + i2] = mul(mul, reader.Block[0].RMSNorm.gain[i2])
-TEXT ·textLoop10(SB), 0, $32-36
+TEXT ·textLoop12(SB), 0, $32-36
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
@@ -836,7 +1169,7 @@ loop0main:
 //     up_rsqrt[i1] = rsqrt_2
 //     for i2 in 0..128
 //         up_mul[128*i1 + i2] = mul(mul(y_2[128*i1 + i2], rsqrt_2), reader.Block[0].RMSNorm_2.gain[i2])
-TEXT ·textLoop11(SB), 0, $64-56
+TEXT ·textLoop13(SB), 0, $64-56
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -893,8 +1226,8 @@ loop0main:
 	VMOVUPS Y13, 0(SP)
 	VXORPS Y0, Y0, Y0
 	VADDPS 0(SP), Y0, Y0
-	VMOVUPS textData<>+480(SB), Y1
-	VFMADD213PS textData<>+512(SB), Y1, Y0
+	VMOVUPS textData<>+1152(SB), Y1
+	VFMADD213PS textData<>+1184(SB), Y1, Y0
 	VSQRTPS Y0, Y0
 	VMOVUPS textData<>+256(SB), Y1
 	VDIVPS Y0, Y1, Y0
@@ -943,7 +1276,7 @@ loop1main:
 //         add := add(up_contract[512*i1 + i2], reader.Block[0].up.b[i2])
 //         up_add[512*i1 + i2] = add
 //         up[512*i1 + i2] = gelu(add)
-TEXT ·textLoop12(SB), 0, $0-40
+TEXT ·textLoop14(SB), 0, $0-40
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -952,76 +1285,75 @@ TEXT ·textLoop12(SB), 0, $0-40
 row:
 	MOVQ $512, CX
 	XORL AX, AX
-	VMOVUPS textData<>+288(SB), Y13
+	VMOVUPS textData<>+224(SB), Y13
 	VMOVUPS textData<>+256(SB), Y12
-	VMOVUPS textData<>+960(SB), Y11
-	VMOVUPS textData<>+320(SB), Y10
-	VMOVUPS textData<>+992(SB), Y9
-	VMOVUPS textData<>+1024(SB), Y8
-	VMOVUPS textData<>+1056(SB), Y7
-	VMOVUPS textData<>+1088(SB), Y6
-	VMOVUPS textData<>+352(SB), Y5
+	VMOVUPS textData<>+320(SB), Y11
+	VMOVUPS textData<>+1600(SB), Y10
+	VMOVUPS textData<>+1632(SB), Y9
+	VMOVUPS textData<>+1664(SB), Y8
+	VMOVUPS textData<>+1696(SB), Y7
+	VMOVUPS textData<>+1024(SB), Y6
+	VMOVUPS textData<>+1056(SB), Y5
 loop0one:
 	VMOVUPS (SI)(AX*4), Y0
 	VMOVUPS (DI)(AX*4), Y1
 	VADDPS Y1, Y0, Y0
 	VMOVUPS Y0, (R8)(AX*4)
-	VMAXPS Y0, Y8, Y0
-	VANDNPS Y0, Y7, Y1
-	VMINPS Y1, Y11, Y1
+	VMAXPS Y0, Y9, Y0
+	VMINPS Y0, Y8, Y1
 	VMULPS Y1, Y1, Y2
 	VMOVAPS Y2, Y3
 	VFMSUB231PS Y1, Y1, Y3
-	VMULPS Y6, Y2, Y2
-	VMOVUPS textData<>+384(SB), Y4
-	VMINPS Y2, Y4, Y2
-	VMAXPS Y2, Y5, Y2
-	VMULPS textData<>+416(SB), Y2, Y4
+	VMULPS Y7, Y2, Y2
+	VMINPS Y2, Y5, Y2
+	VMAXPS Y2, Y6, Y2
+	VMULPS textData<>+1088(SB), Y2, Y4
 	VROUNDPS $8, Y4, Y4
-	VFNMADD231PS textData<>+448(SB), Y4, Y2
-	VFNMADD231PS textData<>+64(SB), Y4, Y2
+	VFNMADD231PS textData<>+1120(SB), Y4, Y2
+	VFNMADD231PS textData<>+832(SB), Y4, Y2
 	VMULPS Y2, Y2, Y14
-	VMOVUPS textData<>+128(SB), Y15
-	VFMADD231PS textData<>+96(SB), Y2, Y15
-	VFMADD213PS textData<>+160(SB), Y2, Y15
-	VFMADD213PS textData<>+192(SB), Y2, Y15
-	VFMADD213PS textData<>+224(SB), Y2, Y15
+	VMOVUPS textData<>+896(SB), Y15
+	VFMADD231PS textData<>+864(SB), Y2, Y15
+	VFMADD213PS textData<>+928(SB), Y2, Y15
+	VFMADD213PS textData<>+960(SB), Y2, Y15
+	VFMADD213PS textData<>+992(SB), Y2, Y15
 	VFMADD213PS Y13, Y2, Y15
 	VFMADD231PS Y15, Y14, Y2
 	VMULPS Y13, Y4, Y14
 	VROUNDPS $8, Y14, Y14
 	VADDPS Y2, Y12, Y2
-	VADDPS Y10, Y14, Y15
+	VADDPS Y11, Y14, Y15
 	VPSLLD $23, Y15, Y15
 	VPADDD Y12, Y15, Y15
 	VMULPS Y15, Y2, Y2
 	VSUBPS Y14, Y4, Y4
-	VADDPS Y10, Y4, Y4
+	VADDPS Y11, Y4, Y4
 	VPSLLD $23, Y4, Y4
 	VPADDD Y12, Y4, Y4
 	VMULPS Y4, Y2, Y2
 	VMULPS Y13, Y3, Y3
 	VFNMADD231PS Y2, Y3, Y2
-	VADDPS Y9, Y1, Y3
-	VSUBPS Y9, Y1, Y1
-	VDIVPS Y3, Y1, Y1
-	VMOVUPS textData<>+576(SB), Y4
-	VFMADD231PS textData<>+544(SB), Y1, Y4
-	VFMADD213PS textData<>+608(SB), Y1, Y4
-	VFMADD213PS textData<>+640(SB), Y1, Y4
-	VFMADD213PS textData<>+672(SB), Y1, Y4
-	VFMADD213PS textData<>+704(SB), Y1, Y4
-	VFMADD213PS textData<>+736(SB), Y1, Y4
-	VFMADD213PS textData<>+768(SB), Y1, Y4
-	VFMADD213PS textData<>+800(SB), Y1, Y4
-	VFMADD213PS textData<>+832(SB), Y1, Y4
-	VFMADD213PS textData<>+864(SB), Y1, Y4
-	VFMADD213PS textData<>+896(SB), Y1, Y4
-	VDIVPS Y3, Y4, Y1
-	VMINPS Y0, Y11, Y3
-	VMULPS Y3, Y1, Y1
+	VMOVUPS textData<>+384(SB), Y3
+	VANDNPS Y1, Y3, Y3
+	VADDPS Y10, Y3, Y4
+	VSUBPS Y10, Y3, Y3
+	VDIVPS Y4, Y3, Y3
+	VMOVUPS textData<>+1248(SB), Y14
+	VFMADD231PS textData<>+1216(SB), Y3, Y14
+	VFMADD213PS textData<>+1280(SB), Y3, Y14
+	VFMADD213PS textData<>+1312(SB), Y3, Y14
+	VFMADD213PS textData<>+1344(SB), Y3, Y14
+	VFMADD213PS textData<>+1376(SB), Y3, Y14
+	VFMADD213PS textData<>+1408(SB), Y3, Y14
+	VFMADD213PS textData<>+1440(SB), Y3, Y14
+	VFMADD213PS textData<>+1472(SB), Y3, Y14
+	VFMADD213PS textData<>+1504(SB), Y3, Y14
+	VFMADD213PS textData<>+1536(SB), Y3, Y14
+	VFMADD213PS textData<>+1568(SB), Y3, Y14
+	VDIVPS Y4, Y14, Y3
+	VMULPS Y1, Y3, Y1
 	VMULPS Y1, Y2, Y1
-	VCMPPS $17, textData<>+928(SB), Y0, Y2
+	VCMPPS $17, textData<>+800(SB), Y0, Y2
 	VSUBPS Y1, Y0, Y0
 	VBLENDVPS Y2, Y1, Y0, Y0
 	VMOVUPS Y0, (R9)(AX*4)
@@ -1049,7 +1381,7 @@ loop0one:
 //         mul_2 := mul(h_2[128*i1 + i2], rsqrt_3)
 //         a_mul_3[128*i1 + i2] = mul_2
 //         a_mul_4[128*i1 + i2] = mul(mul_2, reader.Block[1].RMSNorm.gain[i2])
-TEXT ·textLoop13(SB), 0, $64-72
+TEXT ·textLoop15(SB), 0, $72-72
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1057,7 +1389,8 @@ TEXT ·textLoop13(SB), 0, $64-72
 	MOVQ p4+40(FP), R10
 	MOVQ p5+48(FP), R11
 	MOVQ p6+56(FP), R12
-	MOVQ p7+64(FP), R13
+	MOVQ p7+64(FP), DX
+	MOVQ DX, 64(SP)
 	MOVQ rows+0(FP), BX
 row:
 	MOVQ $128, CX
@@ -1116,8 +1449,8 @@ loop0main:
 	VMOVUPS Y13, 0(SP)
 	VXORPS Y0, Y0, Y0
 	VADDPS 0(SP), Y0, Y0
-	VMOVUPS textData<>+480(SB), Y1
-	VFMADD213PS textData<>+512(SB), Y1, Y0
+	VMOVUPS textData<>+1152(SB), Y1
+	VFMADD213PS textData<>+1184(SB), Y1, Y0
 	VSQRTPS Y0, Y0
 	VMOVUPS textData<>+256(SB), Y1
 	VDIVPS Y0, Y1, Y0
@@ -1132,25 +1465,29 @@ loop1main:
 	VMOVUPS Y0, (R11)(AX*4)
 	VMOVUPS (R12)(AX*4), Y1
 	VMULPS Y1, Y0, Y0
-	VMOVUPS Y0, (R13)(AX*4)
+	MOVQ 64(SP), DX
+	VMOVUPS Y0, (DX)(AX*4)
 	VMOVUPS 32(R9)(AX*4), Y0
 	VMULPS Y13, Y0, Y0
 	VMOVUPS Y0, 32(R11)(AX*4)
 	VMOVUPS 32(R12)(AX*4), Y1
 	VMULPS Y1, Y0, Y0
-	VMOVUPS Y0, 32(R13)(AX*4)
+	MOVQ 64(SP), DX
+	VMOVUPS Y0, 32(DX)(AX*4)
 	VMOVUPS 64(R9)(AX*4), Y0
 	VMULPS Y13, Y0, Y0
 	VMOVUPS Y0, 64(R11)(AX*4)
 	VMOVUPS 64(R12)(AX*4), Y1
 	VMULPS Y1, Y0, Y0
-	VMOVUPS Y0, 64(R13)(AX*4)
+	MOVQ 64(SP), DX
+	VMOVUPS Y0, 64(DX)(AX*4)
 	VMOVUPS 96(R9)(AX*4), Y0
 	VMULPS Y13, Y0, Y0
 	VMOVUPS Y0, 96(R11)(AX*4)
 	VMOVUPS 96(R12)(AX*4), Y1
 	VMULPS Y1, Y0, Y0
-	VMOVUPS Y0, 96(R13)(AX*4)
+	MOVQ 64(SP), DX
+	VMOVUPS Y0, 96(DX)(AX*4)
 	ADDQ $32, AX
 	SUBQ $32, CX
 	CMPQ CX, $32
@@ -1160,7 +1497,9 @@ loop1main:
 	ADDQ $512, R9
 	ADDQ $4, R10
 	ADDQ $512, R11
-	ADDQ $512, R13
+	MOVQ 64(SP), DX
+	ADDQ $512, DX
+	MOVQ DX, 64(SP)
 	DECQ BX
 	JNZ row
 	VZEROUPPER
@@ -1176,7 +1515,7 @@ loop1main:
 //     logits_rsqrt[i1] = rsqrt_9
 //     for i2 in 0..128
 //         logits_mul[128*i1 + i2] = mul(mul(h_5[128*i1 + i2], rsqrt_9), reader.RMSNorm.gain[i2])
-TEXT ·textLoop14(SB), 0, $64-64
+TEXT ·textLoop16(SB), 0, $64-64
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1242,8 +1581,8 @@ loop0main:
 	VMOVUPS Y13, 0(SP)
 	VXORPS Y0, Y0, Y0
 	VADDPS 0(SP), Y0, Y0
-	VMOVUPS textData<>+480(SB), Y1
-	VFMADD213PS textData<>+512(SB), Y1, Y0
+	VMOVUPS textData<>+1152(SB), Y1
+	VFMADD213PS textData<>+1184(SB), Y1, Y0
 	VSQRTPS Y0, Y0
 	VMOVUPS textData<>+256(SB), Y1
 	VDIVPS Y0, Y1, Y0
@@ -1289,16 +1628,16 @@ loop1main:
 
 // for i2 in 0..128
 //     rmax_6 = max(rmax_6, logits[128*i0*seq + 128*i1 + i2])
-TEXT ·textLoop15(SB), 0, $96-20
+TEXT ·textLoop17(SB), 0, $96-20
 	MOVQ p0+0(FP), SI
 	VBROADCASTSS s0+8(FP), Y0
 	VMOVUPS Y0, 0(SP)
 	MOVQ $128, CX
 	XORL AX, AX
-	VMOVUPS textData<>+1120(SB), Y13
-	VMOVUPS textData<>+1120(SB), Y12
-	VMOVUPS textData<>+1120(SB), Y11
-	VMOVUPS textData<>+1120(SB), Y10
+	VMOVUPS textData<>+608(SB), Y13
+	VMOVUPS textData<>+608(SB), Y12
+	VMOVUPS textData<>+608(SB), Y11
+	VMOVUPS textData<>+608(SB), Y10
 loop0main:
 	VMOVUPS (SI)(AX*4), Y0
 	VMAXPS Y0, Y13, Y1
@@ -1357,7 +1696,7 @@ loop0main:
 //     exp_6 := exp(sub(logits[128*i0*seq + 128*i1 + i2], t_13))
 //     exp[128*i0*seq + 128*i1 + i2] = exp_6
 //     sum_17 = add(sum_17, exp_6)
-TEXT ·textLoop16(SB), 0, $128-28
+TEXT ·textLoop18(SB), 0, $128-28
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	VBROADCASTSS s0+16(FP), Y0
@@ -1367,13 +1706,13 @@ TEXT ·textLoop16(SB), 0, $128-28
 	MOVQ $128, CX
 	XORL AX, AX
 	VMOVUPS textData<>+256(SB), Y11
-	VMOVUPS textData<>+288(SB), Y10
+	VMOVUPS textData<>+224(SB), Y10
 	VMOVUPS textData<>+320(SB), Y9
 	VMOVUPS 0(SP), Y8
-	VMOVUPS textData<>+352(SB), Y7
-	VMOVUPS textData<>+384(SB), Y6
-	VMOVUPS textData<>+416(SB), Y5
-	VMOVUPS textData<>+448(SB), Y4
+	VMOVUPS textData<>+1024(SB), Y7
+	VMOVUPS textData<>+1056(SB), Y6
+	VMOVUPS textData<>+1088(SB), Y5
+	VMOVUPS textData<>+1120(SB), Y4
 	VXORPS Y13, Y13, Y13
 	VXORPS Y12, Y12, Y12
 loop0main:
@@ -1384,13 +1723,13 @@ loop0main:
 	VMULPS Y5, Y0, Y1
 	VROUNDPS $8, Y1, Y1
 	VFNMADD231PS Y4, Y1, Y0
-	VFNMADD231PS textData<>+64(SB), Y1, Y0
+	VFNMADD231PS textData<>+832(SB), Y1, Y0
 	VMULPS Y0, Y0, Y2
-	VMOVUPS textData<>+128(SB), Y3
-	VFMADD231PS textData<>+96(SB), Y0, Y3
-	VFMADD213PS textData<>+160(SB), Y0, Y3
-	VFMADD213PS textData<>+192(SB), Y0, Y3
-	VFMADD213PS textData<>+224(SB), Y0, Y3
+	VMOVUPS textData<>+896(SB), Y3
+	VFMADD231PS textData<>+864(SB), Y0, Y3
+	VFMADD213PS textData<>+928(SB), Y0, Y3
+	VFMADD213PS textData<>+960(SB), Y0, Y3
+	VFMADD213PS textData<>+992(SB), Y0, Y3
 	VFMADD213PS Y10, Y0, Y3
 	VFMADD231PS Y3, Y2, Y0
 	VMULPS Y10, Y1, Y2
@@ -1414,13 +1753,13 @@ loop0main:
 	VMULPS Y5, Y0, Y1
 	VROUNDPS $8, Y1, Y1
 	VFNMADD231PS Y4, Y1, Y0
-	VFNMADD231PS textData<>+64(SB), Y1, Y0
+	VFNMADD231PS textData<>+832(SB), Y1, Y0
 	VMULPS Y0, Y0, Y2
-	VMOVUPS textData<>+128(SB), Y3
-	VFMADD231PS textData<>+96(SB), Y0, Y3
-	VFMADD213PS textData<>+160(SB), Y0, Y3
-	VFMADD213PS textData<>+192(SB), Y0, Y3
-	VFMADD213PS textData<>+224(SB), Y0, Y3
+	VMOVUPS textData<>+896(SB), Y3
+	VFMADD231PS textData<>+864(SB), Y0, Y3
+	VFMADD213PS textData<>+928(SB), Y0, Y3
+	VFMADD213PS textData<>+960(SB), Y0, Y3
+	VFMADD213PS textData<>+992(SB), Y0, Y3
 	VFMADD213PS Y10, Y0, Y3
 	VFMADD231PS Y3, Y2, Y0
 	VMULPS Y10, Y1, Y2
@@ -1460,7 +1799,7 @@ loop0main:
 
 // for i0 in 0..batch
 //     sum_19 = add(sum_19, sum_2[i0])
-TEXT ·textLoop17(SB), 0, $96-28
+TEXT ·textLoop19(SB), 0, $96-28
 	MOVQ p0+8(FP), SI
 	VBROADCASTSS s0+16(FP), Y0
 	VMOVUPS Y0, 0(SP)
@@ -1531,7 +1870,7 @@ loop0End:
 //     next_2 := next[i1]
 //     for i2 in 0..128
 //         dlogits[128*i1 + i2] = mul(div_2, (eq(int(i2), next_2) ? sub(mul(exp[128*i1 + i2], t_14), 1) : mul(exp[128*i1 + i2], t_14)))
-TEXT ·textLoop18(SB), 0, $96-44
+TEXT ·textLoop20(SB), 0, $96-44
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1541,7 +1880,7 @@ TEXT ·textLoop18(SB), 0, $96-44
 	MOVQ rows+0(FP), BX
 row:
 	VBROADCASTSS (SI), Y0
-	VCMPPS $4, textData<>+928(SB), Y0, Y1
+	VCMPPS $4, textData<>+800(SB), Y0, Y1
 	VMOVUPS textData<>+256(SB), Y2
 	VDIVPS Y0, Y2, Y0
 	VXORPS Y2, Y2, Y2
@@ -1558,7 +1897,7 @@ row:
 loop0main:
 	VMOVQ AX, X0
 	VPBROADCASTD X0, Y0
-	VPADDD textData<>+1152(SB), Y0, Y0
+	VPADDD textData<>+1728(SB), Y0, Y0
 	VPCMPEQD Y11, Y0, Y0
 	VMOVUPS (R8)(AX*4), Y1
 	VMULPS Y12, Y1, Y1
@@ -1568,7 +1907,7 @@ loop0main:
 	VMOVUPS Y0, (R9)(AX*4)
 	VMOVQ AX, X0
 	VPBROADCASTD X0, Y0
-	VPADDD textData<>+1184(SB), Y0, Y0
+	VPADDD textData<>+1760(SB), Y0, Y0
 	VPCMPEQD Y11, Y0, Y0
 	VMOVUPS 32(R8)(AX*4), Y1
 	VMULPS Y12, Y1, Y1
@@ -1578,7 +1917,7 @@ loop0main:
 	VMOVUPS Y0, 32(R9)(AX*4)
 	VMOVQ AX, X0
 	VPBROADCASTD X0, Y0
-	VPADDD textData<>+1216(SB), Y0, Y0
+	VPADDD textData<>+1792(SB), Y0, Y0
 	VPCMPEQD Y11, Y0, Y0
 	VMOVUPS 64(R8)(AX*4), Y1
 	VMULPS Y12, Y1, Y1
@@ -1588,7 +1927,7 @@ loop0main:
 	VMOVUPS Y0, 64(R9)(AX*4)
 	VMOVQ AX, X0
 	VPBROADCASTD X0, Y0
-	VPADDD textData<>+1248(SB), Y0, Y0
+	VPADDD textData<>+1824(SB), Y0, Y0
 	VPCMPEQD Y11, Y0, Y0
 	VMOVUPS 96(R8)(AX*4), Y1
 	VMULPS Y12, Y1, Y1
@@ -1620,7 +1959,7 @@ loop0main:
 //     for i2 in 0..128
 //         add_5 := add(mul(dh_mul[128*i1 + i2], logits_rsqrt_4), mul(mul_6, mul(2, h_5[128*i1 + i2])))
 //         dh[128*i1 + i2] = add_5
-TEXT ·textLoop19(SB), 0, $96-56
+TEXT ·textLoop21(SB), 0, $96-56
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1683,17 +2022,17 @@ loop0main:
 	VADDPS 0(SP), Y0, Y0
 	VBROADCASTSS (R10), Y1
 	VMOVUPS Y1, 64(SP)
-	VMULPS textData<>+1088(SB), Y1, Y2
+	VMULPS textData<>+1696(SB), Y1, Y2
 	VMULPS Y1, Y1, Y1
 	VMULPS Y1, Y2, Y1
 	VMULPS Y1, Y0, Y0
-	VMULPS textData<>+480(SB), Y0, Y0
+	VMULPS textData<>+1152(SB), Y0, Y0
 	VMOVUPS Y0, 32(SP)
 	MOVQ $128, CX
 	XORL AX, AX
 	VMOVUPS 64(SP), Y13
 	VMOVUPS 32(SP), Y12
-	VMOVUPS textData<>+1280(SB), Y11
+	VMOVUPS textData<>+1856(SB), Y11
 loop1main:
 	VMOVUPS (R8)(AX*4), Y0
 	VMOVUPS (R9)(AX*4), Y1
@@ -1733,6 +2072,233 @@ loop1main:
 	VZEROUPPER
 	RET
 
+// for i2 in 512*lo*seq..512*hi*seq
+//     up_add_4_2 := up_add_4[i2]
+//     dy_mul[i2] = mul(dup[i2], add(mul(0.5, erfc(mul(-0.7071067811865476, up_add_4_2))), mul(up_add_4_2, mul(0.3989422804014327, exp(mul(-0.5, mul(up_add_4_2, up_add_4_2)))))))
+TEXT ·textLoop22(SB), 0, $64-32
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VMOVUPS textData<>+256(SB), Y13
+	VMOVUPS textData<>+224(SB), Y12
+	VMOVUPS textData<>+320(SB), Y11
+	VMOVUPS textData<>+1024(SB), Y10
+	VMOVUPS textData<>+1056(SB), Y9
+	VMOVUPS textData<>+1088(SB), Y8
+	VMOVUPS textData<>+1120(SB), Y7
+	CMPQ CX, $8
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPS (SI)(AX*4), Y0
+	VMOVUPS (DI)(AX*4), Y1
+	VMULPS textData<>+1888(SB), Y0, Y2
+	VMOVUPS textData<>+384(SB), Y3
+	VANDNPS Y2, Y3, Y3
+	VMOVUPS textData<>+1920(SB), Y4
+	VMINPS Y3, Y4, Y3
+	VMULPS Y3, Y3, Y4
+	VMOVAPS Y4, Y5
+	VFMSUB231PS Y3, Y3, Y5
+	VMULPS textData<>+1952(SB), Y4, Y4
+	VMINPS Y4, Y9, Y4
+	VMAXPS Y4, Y10, Y4
+	VMULPS Y8, Y4, Y6
+	VROUNDPS $8, Y6, Y6
+	VFNMADD231PS Y7, Y6, Y4
+	VFNMADD231PS textData<>+832(SB), Y6, Y4
+	VMULPS Y4, Y4, Y14
+	VMOVUPS textData<>+896(SB), Y15
+	VFMADD231PS textData<>+864(SB), Y4, Y15
+	VFMADD213PS textData<>+928(SB), Y4, Y15
+	VFMADD213PS textData<>+960(SB), Y4, Y15
+	VFMADD213PS textData<>+992(SB), Y4, Y15
+	VFMADD213PS Y12, Y4, Y15
+	VFMADD231PS Y15, Y14, Y4
+	VMULPS Y12, Y6, Y14
+	VROUNDPS $8, Y14, Y14
+	VADDPS Y4, Y13, Y4
+	VADDPS Y11, Y14, Y15
+	VPSLLD $23, Y15, Y15
+	VPADDD Y13, Y15, Y15
+	VMULPS Y15, Y4, Y4
+	VSUBPS Y14, Y6, Y6
+	VADDPS Y11, Y6, Y6
+	VPSLLD $23, Y6, Y6
+	VPADDD Y13, Y6, Y6
+	VMULPS Y6, Y4, Y4
+	VMULPS Y13, Y5, Y5
+	VFNMADD231PS Y4, Y5, Y4
+	VMULPS textData<>+1984(SB), Y3, Y3
+	VADDPS textData<>+1600(SB), Y3, Y5
+	VSUBPS textData<>+1600(SB), Y3, Y3
+	VDIVPS Y5, Y3, Y3
+	VMOVUPS textData<>+1248(SB), Y6
+	VFMADD231PS textData<>+1216(SB), Y3, Y6
+	VFMADD213PS textData<>+1280(SB), Y3, Y6
+	VFMADD213PS textData<>+1312(SB), Y3, Y6
+	VFMADD213PS textData<>+1344(SB), Y3, Y6
+	VFMADD213PS textData<>+1376(SB), Y3, Y6
+	VFMADD213PS textData<>+1408(SB), Y3, Y6
+	VFMADD213PS textData<>+1440(SB), Y3, Y6
+	VFMADD213PS textData<>+1472(SB), Y3, Y6
+	VFMADD213PS textData<>+1504(SB), Y3, Y6
+	VFMADD213PS textData<>+1536(SB), Y3, Y6
+	VFMADD213PS textData<>+1568(SB), Y3, Y6
+	VDIVPS Y5, Y6, Y3
+	VMULPS Y3, Y4, Y3
+	VADDPS Y3, Y3, Y3
+	VCMPPS $17, textData<>+800(SB), Y2, Y2
+	VMOVUPS textData<>+1856(SB), Y4
+	VSUBPS Y3, Y4, Y4
+	VBLENDVPS Y2, Y4, Y3, Y2
+	VMULPS Y0, Y0, Y3
+	VMULPS textData<>+1696(SB), Y3, Y3
+	VMINPS Y3, Y9, Y3
+	VMAXPS Y3, Y10, Y3
+	VMULPS Y8, Y3, Y4
+	VROUNDPS $8, Y4, Y4
+	VFNMADD231PS Y7, Y4, Y3
+	VFNMADD231PS textData<>+832(SB), Y4, Y3
+	VMULPS Y3, Y3, Y5
+	VMOVUPS textData<>+896(SB), Y6
+	VFMADD231PS textData<>+864(SB), Y3, Y6
+	VFMADD213PS textData<>+928(SB), Y3, Y6
+	VFMADD213PS textData<>+960(SB), Y3, Y6
+	VFMADD213PS textData<>+992(SB), Y3, Y6
+	VFMADD213PS Y12, Y3, Y6
+	VFMADD231PS Y6, Y5, Y3
+	VMULPS Y12, Y4, Y5
+	VROUNDPS $8, Y5, Y5
+	VADDPS Y3, Y13, Y3
+	VADDPS Y11, Y5, Y6
+	VPSLLD $23, Y6, Y6
+	VPADDD Y13, Y6, Y6
+	VMULPS Y6, Y3, Y3
+	VSUBPS Y5, Y4, Y4
+	VADDPS Y11, Y4, Y4
+	VPSLLD $23, Y4, Y4
+	VPADDD Y13, Y4, Y4
+	VMULPS Y4, Y3, Y3
+	VMULPS textData<>+2016(SB), Y3, Y3
+	VMULPS Y3, Y0, Y0
+	VFMADD231PS Y2, Y12, Y0
+	VMULPS Y0, Y1, Y0
+	VMOVUPS Y0, (R8)(AX*4)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ textData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), Y15
+	VMASKMOVPS (SI)(AX*4), Y15, Y0
+	VMASKMOVPS (DI)(AX*4), Y15, Y1
+	VMULPS textData<>+1888(SB), Y0, Y2
+	VMOVUPS textData<>+384(SB), Y3
+	VANDNPS Y2, Y3, Y3
+	VMOVUPS textData<>+1920(SB), Y4
+	VMINPS Y3, Y4, Y3
+	VMULPS Y3, Y3, Y4
+	VMOVAPS Y4, Y5
+	VFMSUB231PS Y3, Y3, Y5
+	VMULPS textData<>+1952(SB), Y4, Y4
+	VMINPS Y4, Y9, Y4
+	VMAXPS Y4, Y10, Y4
+	VMULPS Y8, Y4, Y6
+	VROUNDPS $8, Y6, Y6
+	VFNMADD231PS Y7, Y6, Y4
+	VFNMADD231PS textData<>+832(SB), Y6, Y4
+	VMOVUPS Y1, 0(SP)
+	VMULPS Y4, Y4, Y1
+	VMOVUPS Y0, 32(SP)
+	VMOVUPS textData<>+896(SB), Y0
+	VFMADD231PS textData<>+864(SB), Y4, Y0
+	VFMADD213PS textData<>+928(SB), Y4, Y0
+	VFMADD213PS textData<>+960(SB), Y4, Y0
+	VFMADD213PS textData<>+992(SB), Y4, Y0
+	VFMADD213PS Y12, Y4, Y0
+	VFMADD231PS Y0, Y1, Y4
+	VMULPS Y12, Y6, Y0
+	VROUNDPS $8, Y0, Y0
+	VADDPS Y4, Y13, Y1
+	VADDPS Y11, Y0, Y4
+	VPSLLD $23, Y4, Y4
+	VPADDD Y13, Y4, Y4
+	VMULPS Y4, Y1, Y1
+	VSUBPS Y0, Y6, Y0
+	VADDPS Y11, Y0, Y0
+	VPSLLD $23, Y0, Y0
+	VPADDD Y13, Y0, Y0
+	VMULPS Y0, Y1, Y0
+	VMULPS Y13, Y5, Y1
+	VFNMADD231PS Y0, Y1, Y0
+	VMULPS textData<>+1984(SB), Y3, Y1
+	VADDPS textData<>+1600(SB), Y1, Y3
+	VSUBPS textData<>+1600(SB), Y1, Y1
+	VDIVPS Y3, Y1, Y1
+	VMOVUPS textData<>+1248(SB), Y4
+	VFMADD231PS textData<>+1216(SB), Y1, Y4
+	VFMADD213PS textData<>+1280(SB), Y1, Y4
+	VFMADD213PS textData<>+1312(SB), Y1, Y4
+	VFMADD213PS textData<>+1344(SB), Y1, Y4
+	VFMADD213PS textData<>+1376(SB), Y1, Y4
+	VFMADD213PS textData<>+1408(SB), Y1, Y4
+	VFMADD213PS textData<>+1440(SB), Y1, Y4
+	VFMADD213PS textData<>+1472(SB), Y1, Y4
+	VFMADD213PS textData<>+1504(SB), Y1, Y4
+	VFMADD213PS textData<>+1536(SB), Y1, Y4
+	VFMADD213PS textData<>+1568(SB), Y1, Y4
+	VDIVPS Y3, Y4, Y1
+	VMULPS Y1, Y0, Y0
+	VADDPS Y0, Y0, Y0
+	VCMPPS $17, textData<>+800(SB), Y2, Y1
+	VMOVUPS textData<>+1856(SB), Y2
+	VSUBPS Y0, Y2, Y2
+	VBLENDVPS Y1, Y2, Y0, Y0
+	VMOVUPS 32(SP), Y1
+	VMULPS Y1, Y1, Y2
+	VMULPS textData<>+1696(SB), Y2, Y2
+	VMINPS Y2, Y9, Y2
+	VMAXPS Y2, Y10, Y2
+	VMULPS Y8, Y2, Y3
+	VROUNDPS $8, Y3, Y3
+	VFNMADD231PS Y7, Y3, Y2
+	VFNMADD231PS textData<>+832(SB), Y3, Y2
+	VMULPS Y2, Y2, Y4
+	VMOVUPS textData<>+896(SB), Y5
+	VFMADD231PS textData<>+864(SB), Y2, Y5
+	VFMADD213PS textData<>+928(SB), Y2, Y5
+	VFMADD213PS textData<>+960(SB), Y2, Y5
+	VFMADD213PS textData<>+992(SB), Y2, Y5
+	VFMADD213PS Y12, Y2, Y5
+	VFMADD231PS Y5, Y4, Y2
+	VMULPS Y12, Y3, Y4
+	VROUNDPS $8, Y4, Y4
+	VADDPS Y2, Y13, Y2
+	VADDPS Y11, Y4, Y5
+	VPSLLD $23, Y5, Y5
+	VPADDD Y13, Y5, Y5
+	VMULPS Y5, Y2, Y2
+	VSUBPS Y4, Y3, Y3
+	VADDPS Y11, Y3, Y3
+	VPSLLD $23, Y3, Y3
+	VPADDD Y13, Y3, Y3
+	VMULPS Y3, Y2, Y2
+	VMULPS textData<>+2016(SB), Y2, Y2
+	VMULPS Y2, Y1, Y1
+	VFMADD231PS Y0, Y12, Y1
+	VMULPS 0(SP), Y1, Y0
+	VMASKMOVPS Y0, Y15, (R8)(AX*4)
+loop0End:
+	VZEROUPPER
+	RET
+
 // for i1 in lo*seq..hi*seq
 //     var sum_21 = 0
 //     for i2 in 0..128
@@ -1744,7 +2310,7 @@ loop1main:
 //     for i2 in 0..128
 //         add_6 := add(dh[128*i1 + i2], add(mul(dy_mul_2[128*i1 + i2], up_rsqrt_4_4), mul(mul_8, mul(2, y_8[128*i1 + i2]))))
 //         dy[128*i1 + i2] = add_6
-TEXT ·textLoop20(SB), 0, $96-64
+TEXT ·textLoop23(SB), 0, $96-64
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1808,17 +2374,17 @@ loop0main:
 	VADDPS 0(SP), Y0, Y0
 	VBROADCASTSS (R10), Y1
 	VMOVUPS Y1, 64(SP)
-	VMULPS textData<>+1088(SB), Y1, Y2
+	VMULPS textData<>+1696(SB), Y1, Y2
 	VMULPS Y1, Y1, Y1
 	VMULPS Y1, Y2, Y1
 	VMULPS Y1, Y0, Y0
-	VMULPS textData<>+480(SB), Y0, Y0
+	VMULPS textData<>+1152(SB), Y0, Y0
 	VMOVUPS Y0, 32(SP)
 	MOVQ $128, CX
 	XORL AX, AX
 	VMOVUPS 64(SP), Y13
 	VMOVUPS 32(SP), Y12
-	VMOVUPS textData<>+1280(SB), Y11
+	VMOVUPS textData<>+1856(SB), Y11
 loop1main:
 	VMOVUPS (R11)(AX*4), Y0
 	VMOVUPS (R8)(AX*4), Y1
@@ -1867,14 +2433,32 @@ loop1main:
 	VZEROUPPER
 	RET
 
-// for i3 in 0..seq
-//     sum_22 = add(sum_22, mul(dweight[4*i0*seq*seq + i1*seq*seq + i2*seq + i3], weight_4[4*i0*seq*seq + i1*seq*seq + i2*seq + i3]))
-TEXT ·textLoop21(SB), 0, $96-36
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	VBROADCASTSS s0+24(FP), Y0
-	VMOVUPS Y0, 0(SP)
-	MOVQ n0+0(FP), CX
+// for i2 in 0..seq
+//     var sum_22 = 0
+//     for i3 in 0..seq
+//         sum_22 = add(sum_22, mul(dweight[4*i0*seq*seq + i1*seq*seq + i2*seq + i3], weight_4[4*i0*seq*seq + i1*seq*seq + i2*seq + i3]))
+//     for i3 in 0..seq
+//         dallKeys_where[4*i0*seq*seq + i1*seq*seq + i2*seq + i3] = (seen[i2*seq + i3] ? mul(mul(weight_4[4*i0*seq*seq + i1*seq*seq + i2*seq + i3], sub(dweight[4*i0*seq*seq + i1*seq*seq + i2*seq + i3], sum_22)), 0.17677669529663687) : 0)
+TEXT ·textLoop24(SB), 0, $104-80
+	MOVQ p0+16(FP), SI
+	MOVQ step0+24(FP), DX
+	SHLQ $2, DX
+	MOVQ DX, 64(SP)
+	MOVQ p1+32(FP), DI
+	MOVQ step1+40(FP), DX
+	SHLQ $2, DX
+	MOVQ DX, 72(SP)
+	MOVQ p2+48(FP), R8
+	MOVQ step2+56(FP), DX
+	SHLQ $0, DX
+	MOVQ DX, 80(SP)
+	MOVQ p3+64(FP), R9
+	MOVQ step3+72(FP), DX
+	SHLQ $2, DX
+	MOVQ DX, 88(SP)
+	MOVQ rows+0(FP), BX
+row:
+	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
 	VXORPS Y12, Y12, Y12
@@ -1922,6 +2506,7 @@ loop0oneEnd:
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
+	SHRQ $2, CX
 	VMASKMOVPS (SI)(AX*4), Y15, Y0
 	VMASKMOVPS (DI)(AX*4), Y15, Y1
 	VMULPS Y1, Y0, Y0
@@ -1938,12 +2523,182 @@ loop0End:
 	VPERMILPS $0xb1, Y13, Y0
 	VADDPS Y0, Y13, Y13
 	VBROADCASTSS X13, Y13
-	VMOVUPS Y13, 32(SP)
-	VMOVUPS 0(SP), Y0
-	VADDPS 32(SP), Y0, Y0
-	VMOVUPS Y0, 64(SP)
-	VMOVSS 64(SP), X0
-	VMOVSS X0, ret+32(FP)
+	VMOVUPS Y13, 0(SP)
+	VXORPS Y0, Y0, Y0
+	VADDPS 0(SP), Y0, Y0
+	VMOVUPS Y0, 32(SP)
+	MOVQ n0+8(FP), CX
+	XORL AX, AX
+	VXORPS Y13, Y13, Y13
+	VMOVUPS 32(SP), Y12
+	VMOVUPS textData<>+2048(SB), Y11
+	CMPQ CX, $32
+	JLT loop1mainEnd
+loop1main:
+	VPMOVZXBD (R8)(AX*1), Y0
+	VPXOR Y1, Y1, Y1
+	VPSUBD Y0, Y1, Y0
+	VMOVUPS (DI)(AX*4), Y1
+	VMOVUPS (SI)(AX*4), Y2
+	VSUBPS Y12, Y2, Y2
+	VMULPS Y2, Y1, Y1
+	VMULPS Y11, Y1, Y1
+	VBLENDVPS Y0, Y1, Y13, Y0
+	VMOVUPS Y0, (R9)(AX*4)
+	VPMOVZXBD 8(R8)(AX*1), Y0
+	VPXOR Y1, Y1, Y1
+	VPSUBD Y0, Y1, Y0
+	VMOVUPS 32(DI)(AX*4), Y1
+	VMOVUPS 32(SI)(AX*4), Y2
+	VSUBPS Y12, Y2, Y2
+	VMULPS Y2, Y1, Y1
+	VMULPS Y11, Y1, Y1
+	VBLENDVPS Y0, Y1, Y13, Y0
+	VMOVUPS Y0, 32(R9)(AX*4)
+	VPMOVZXBD 16(R8)(AX*1), Y0
+	VPXOR Y1, Y1, Y1
+	VPSUBD Y0, Y1, Y0
+	VMOVUPS 64(DI)(AX*4), Y1
+	VMOVUPS 64(SI)(AX*4), Y2
+	VSUBPS Y12, Y2, Y2
+	VMULPS Y2, Y1, Y1
+	VMULPS Y11, Y1, Y1
+	VBLENDVPS Y0, Y1, Y13, Y0
+	VMOVUPS Y0, 64(R9)(AX*4)
+	VPMOVZXBD 24(R8)(AX*1), Y0
+	VPXOR Y1, Y1, Y1
+	VPSUBD Y0, Y1, Y0
+	VMOVUPS 96(DI)(AX*4), Y1
+	VMOVUPS 96(SI)(AX*4), Y2
+	VSUBPS Y12, Y2, Y2
+	VMULPS Y2, Y1, Y1
+	VMULPS Y11, Y1, Y1
+	VBLENDVPS Y0, Y1, Y13, Y0
+	VMOVUPS Y0, 96(R9)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop1main
+loop1mainEnd:
+	CMPQ CX, $8
+	JLT loop1oneEnd
+loop1one:
+	VPMOVZXBD (R8)(AX*1), Y0
+	VPXOR Y1, Y1, Y1
+	VPSUBD Y0, Y1, Y0
+	VMOVUPS (DI)(AX*4), Y1
+	VMOVUPS (SI)(AX*4), Y2
+	VSUBPS Y12, Y2, Y2
+	VMULPS Y2, Y1, Y1
+	VMULPS Y11, Y1, Y1
+	VBLENDVPS Y0, Y1, Y13, Y0
+	VMOVUPS Y0, (R9)(AX*4)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop1one
+loop1oneEnd:
+	TESTQ CX, CX
+	JEQ loop1End
+	LEAQ textData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), Y15
+	SHRQ $2, CX
+	LEAQ (R8)(AX*1), DX
+	MOVQ $0, 96(SP)
+	MOVQ CX, R14
+bools3:
+	MOVBLZX -1(DX)(R14*1), R13
+	MOVB R13, 95(SP)(R14*1)
+	DECQ R14
+	JNZ bools3
+	VPMOVZXBD 96(SP), Y0
+	VPXOR Y1, Y1, Y1
+	VPSUBD Y0, Y1, Y0
+	VMASKMOVPS (DI)(AX*4), Y15, Y1
+	VMASKMOVPS (SI)(AX*4), Y15, Y2
+	VSUBPS Y12, Y2, Y2
+	VMULPS Y2, Y1, Y1
+	VMULPS Y11, Y1, Y1
+	VBLENDVPS Y0, Y1, Y13, Y0
+	VMASKMOVPS Y0, Y15, (R9)(AX*4)
+loop1End:
+	ADDQ 64(SP), SI
+	ADDQ 72(SP), DI
+	ADDQ 80(SP), R8
+	ADDQ 88(SP), R9
+	DECQ BX
+	JNZ row
+	VZEROUPPER
+	RET
+
+// for i2 in 0..4
+//     for i3 in 0..32
+//         dh_add[128*i0*seq + 128*i1 + 32*i2 + i3] = add((sub(mul(dallKeys[128*i0*seq + 128*i1 + 32*i2 + i3], u_cos[16*i1 + i3 - 16]), mul(dallKeys[128*i0*seq + 128*i1 + 32*i2 + i3 - 16], u_sin[16*i1 + i3 - 16])) if i3 - 16 >= 0 else 0), (add(mul(dallKeys[128*i0*seq + 128*i1 + 32*i2 + i3 + 16], u_sin[16*i1 + i3]), mul(dallKeys[128*i0*seq + 128*i1 + 32*i2 + i3], u_cos[16*i1 + i3])) if -i3 + 15 >= 0 else 0))
+TEXT ·textLoop25(SB), 0, $0-56
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ p4+40(FP), R10
+	MOVQ p5+48(FP), R11
+	MOVQ rows+0(FP), BX
+row:
+	MOVQ $16, CX
+	XORL AX, AX
+	VXORPS Y13, Y13, Y13
+loop0main:
+	VMOVUPS (SI)(AX*4), Y0
+	VMOVUPS (DI)(AX*4), Y1
+	VMOVUPS (R8)(AX*4), Y2
+	VMOVUPS (R9)(AX*4), Y3
+	VMULPS Y3, Y2, Y2
+	VFMADD231PS Y1, Y0, Y2
+	VADDPS Y2, Y13, Y0
+	VMOVUPS Y0, (R10)(AX*4)
+	VMOVUPS 32(SI)(AX*4), Y0
+	VMOVUPS 32(DI)(AX*4), Y1
+	VMOVUPS 32(R8)(AX*4), Y2
+	VMOVUPS 32(R9)(AX*4), Y3
+	VMULPS Y3, Y2, Y2
+	VFMADD231PS Y1, Y0, Y2
+	VADDPS Y2, Y13, Y0
+	VMOVUPS Y0, 32(R10)(AX*4)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+	MOVQ $16, CX
+	XORL AX, AX
+	VXORPS Y13, Y13, Y13
+loop1main:
+	VMOVUPS (SI)(AX*4), Y0
+	VMOVUPS (R9)(AX*4), Y1
+	VMOVUPS (R8)(AX*4), Y2
+	VMOVUPS (DI)(AX*4), Y3
+	VMULPS Y3, Y2, Y2
+	VFMSUB231PS Y1, Y0, Y2
+	VADDPS Y13, Y2, Y0
+	VMOVUPS Y0, (R11)(AX*4)
+	VMOVUPS 32(SI)(AX*4), Y0
+	VMOVUPS 32(R9)(AX*4), Y1
+	VMOVUPS 32(R8)(AX*4), Y2
+	VMOVUPS 32(DI)(AX*4), Y3
+	VMULPS Y3, Y2, Y2
+	VFMSUB231PS Y1, Y0, Y2
+	VADDPS Y13, Y2, Y0
+	VMOVUPS Y0, 32(R11)(AX*4)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop1main
+	ADDQ $128, SI
+	ADDQ $128, R8
+	ADDQ $128, R10
+	ADDQ $128, R11
+	DECQ BX
+	JNZ row
 	VZEROUPPER
 	RET
 
@@ -1960,7 +2715,7 @@ loop0End:
 //     for i2 in 0..128
 //         add_8 := add(dy[128*i1 + i2], add(mul(dh_mul_3[128*i1 + i2], a_rsqrt_4_4), mul(mul_10, mul(2, h_4[128*i1 + i2]))))
 //         dh_2[128*i1 + i2] = add_8
-TEXT ·textLoop22(SB), 0, $112-88
+TEXT ·textLoop26(SB), 0, $120-88
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1968,11 +2723,12 @@ TEXT ·textLoop22(SB), 0, $112-88
 	MOVQ p4+40(FP), R10
 	MOVQ p5+48(FP), R11
 	MOVQ p6+56(FP), R12
-	MOVQ p7+64(FP), R13
-	MOVQ p8+72(FP), DX
+	MOVQ p7+64(FP), DX
 	MOVQ DX, 96(SP)
-	MOVQ p9+80(FP), DX
+	MOVQ p8+72(FP), DX
 	MOVQ DX, 104(SP)
+	MOVQ p9+80(FP), DX
+	MOVQ DX, 112(SP)
 	MOVQ rows+0(FP), BX
 row:
 	MOVQ $128, CX
@@ -2047,21 +2803,22 @@ loop0main:
 	VMOVUPS Y13, 0(SP)
 	VXORPS Y0, Y0, Y0
 	VADDPS 0(SP), Y0, Y0
-	VBROADCASTSS (R13), Y1
+	MOVQ 96(SP), DX
+	VBROADCASTSS (DX), Y1
 	VMOVUPS Y1, 64(SP)
-	VMULPS textData<>+1088(SB), Y1, Y2
+	VMULPS textData<>+1696(SB), Y1, Y2
 	VMULPS Y1, Y1, Y1
 	VMULPS Y1, Y2, Y1
 	VMULPS Y1, Y0, Y0
-	VMULPS textData<>+480(SB), Y0, Y0
+	VMULPS textData<>+1152(SB), Y0, Y0
 	VMOVUPS Y0, 32(SP)
 	MOVQ $128, CX
 	XORL AX, AX
 	VMOVUPS 64(SP), Y13
 	VMOVUPS 32(SP), Y12
-	VMOVUPS textData<>+1280(SB), Y11
+	VMOVUPS textData<>+1856(SB), Y11
 loop1main:
-	MOVQ 96(SP), DX
+	MOVQ 104(SP), DX
 	VMOVUPS (DX)(AX*4), Y0
 	VMOVUPS (R11)(AX*4), Y1
 	VMOVUPS (R12)(AX*4), Y2
@@ -2069,9 +2826,9 @@ loop1main:
 	VMULPS Y2, Y12, Y2
 	VFMADD231PS Y13, Y1, Y2
 	VADDPS Y2, Y0, Y0
-	MOVQ 104(SP), DX
+	MOVQ 112(SP), DX
 	VMOVUPS Y0, (DX)(AX*4)
-	MOVQ 96(SP), DX
+	MOVQ 104(SP), DX
 	VMOVUPS 32(DX)(AX*4), Y0
 	VMOVUPS 32(R11)(AX*4), Y1
 	VMOVUPS 32(R12)(AX*4), Y2
@@ -2079,9 +2836,9 @@ loop1main:
 	VMULPS Y2, Y12, Y2
 	VFMADD231PS Y13, Y1, Y2
 	VADDPS Y2, Y0, Y0
-	MOVQ 104(SP), DX
+	MOVQ 112(SP), DX
 	VMOVUPS Y0, 32(DX)(AX*4)
-	MOVQ 96(SP), DX
+	MOVQ 104(SP), DX
 	VMOVUPS 64(DX)(AX*4), Y0
 	VMOVUPS 64(R11)(AX*4), Y1
 	VMOVUPS 64(R12)(AX*4), Y2
@@ -2089,9 +2846,9 @@ loop1main:
 	VMULPS Y2, Y12, Y2
 	VFMADD231PS Y13, Y1, Y2
 	VADDPS Y2, Y0, Y0
-	MOVQ 104(SP), DX
+	MOVQ 112(SP), DX
 	VMOVUPS Y0, 64(DX)(AX*4)
-	MOVQ 96(SP), DX
+	MOVQ 104(SP), DX
 	VMOVUPS 96(DX)(AX*4), Y0
 	VMOVUPS 96(R11)(AX*4), Y1
 	VMOVUPS 96(R12)(AX*4), Y2
@@ -2099,7 +2856,7 @@ loop1main:
 	VMULPS Y2, Y12, Y2
 	VFMADD231PS Y13, Y1, Y2
 	VADDPS Y2, Y0, Y0
-	MOVQ 104(SP), DX
+	MOVQ 112(SP), DX
 	VMOVUPS Y0, 96(DX)(AX*4)
 	ADDQ $32, AX
 	SUBQ $32, CX
@@ -2111,13 +2868,15 @@ loop1main:
 	ADDQ $512, R9
 	ADDQ $512, R11
 	ADDQ $512, R12
-	ADDQ $4, R13
 	MOVQ 96(SP), DX
-	ADDQ $512, DX
+	ADDQ $4, DX
 	MOVQ DX, 96(SP)
 	MOVQ 104(SP), DX
 	ADDQ $512, DX
 	MOVQ DX, 104(SP)
+	MOVQ 112(SP), DX
+	ADDQ $512, DX
+	MOVQ DX, 112(SP)
 	DECQ BX
 	JNZ row
 	VZEROUPPER
@@ -2132,7 +2891,7 @@ loop1main:
 //     for i2 in 0..128
 //         add_15 := add(dh_4[128*i1 + i2], add(mul(mul(dy_contract_7[128*i1 + i2], reader.Block[0].RMSNorm_2.gain[i2]), up_rsqrt_7), mul(mul_19, mul(2, y_2[128*i1 + i2]))))
 //         dy_4[128*i1 + i2] = add_15
-TEXT ·textLoop23(SB), 0, $96-56
+TEXT ·textLoop27(SB), 0, $96-56
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -2191,17 +2950,17 @@ loop0main:
 	VADDPS 0(SP), Y0, Y0
 	VBROADCASTSS (R9), Y1
 	VMOVUPS Y1, 64(SP)
-	VMULPS textData<>+1088(SB), Y1, Y2
+	VMULPS textData<>+1696(SB), Y1, Y2
 	VMULPS Y1, Y1, Y1
 	VMULPS Y1, Y2, Y1
 	VMULPS Y1, Y0, Y0
-	VMULPS textData<>+480(SB), Y0, Y0
+	VMULPS textData<>+1152(SB), Y0, Y0
 	VMOVUPS Y0, 32(SP)
 	MOVQ $128, CX
 	XORL AX, AX
 	VMOVUPS 64(SP), Y13
 	VMOVUPS 32(SP), Y12
-	VMOVUPS textData<>+1280(SB), Y11
+	VMOVUPS textData<>+1856(SB), Y11
 loop1main:
 	VMOVUPS (R10)(AX*4), Y0
 	VMOVUPS (SI)(AX*4), Y1
@@ -2267,7 +3026,7 @@ loop1main:
 //     mul_20 := mul(mul(sum_32, mul(mul(-0.5, a_rsqrt_7), mul(a_rsqrt_7, a_rsqrt_7))), 0.0078125)
 //     for i2 in 0..128
 //         dh_5[128*i0*seq + 128*i1 + i2] = add(dy_4[128*i0*seq + 128*i1 + i2], add(mul(mul(dh_add_12[128*i0*seq + 128*i1 + i2], reader.Block[0].RMSNorm.gain[i2]), a_rsqrt_7), mul(mul_20, mul(2, h[128*i0*seq + 128*i1 + i2]))))
-TEXT ·textLoop24(SB), 0, $104-80
+TEXT ·textLoop28(SB), 0, $112-80
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -2275,9 +3034,10 @@ TEXT ·textLoop24(SB), 0, $104-80
 	MOVQ p4+40(FP), R10
 	MOVQ p5+48(FP), R11
 	MOVQ p6+56(FP), R12
-	MOVQ p7+64(FP), R13
-	MOVQ p8+72(FP), DX
+	MOVQ p7+64(FP), DX
 	MOVQ DX, 96(SP)
+	MOVQ p8+72(FP), DX
+	MOVQ DX, 104(SP)
 	MOVQ rows+0(FP), BX
 row:
 	MOVQ $128, CX
@@ -2350,19 +3110,20 @@ loop0main:
 	VADDPS 0(SP), Y0, Y0
 	VBROADCASTSS (R12), Y1
 	VMOVUPS Y1, 64(SP)
-	VMULPS textData<>+1088(SB), Y1, Y2
+	VMULPS textData<>+1696(SB), Y1, Y2
 	VMULPS Y1, Y1, Y1
 	VMULPS Y1, Y2, Y1
 	VMULPS Y1, Y0, Y0
-	VMULPS textData<>+480(SB), Y0, Y0
+	VMULPS textData<>+1152(SB), Y0, Y0
 	VMOVUPS Y0, 32(SP)
 	MOVQ $128, CX
 	XORL AX, AX
 	VMOVUPS 64(SP), Y13
 	VMOVUPS 32(SP), Y12
-	VMOVUPS textData<>+1280(SB), Y11
+	VMOVUPS textData<>+1856(SB), Y11
 loop1main:
-	VMOVUPS (R13)(AX*4), Y0
+	MOVQ 96(SP), DX
+	VMOVUPS (DX)(AX*4), Y0
 	VMOVUPS (R9)(AX*4), Y1
 	VMOVUPS (R10)(AX*4), Y2
 	VMULPS Y2, Y1, Y1
@@ -2371,9 +3132,10 @@ loop1main:
 	VMULPS Y2, Y12, Y2
 	VFMADD231PS Y13, Y1, Y2
 	VADDPS Y2, Y0, Y0
-	MOVQ 96(SP), DX
+	MOVQ 104(SP), DX
 	VMOVUPS Y0, (DX)(AX*4)
-	VMOVUPS 32(R13)(AX*4), Y0
+	MOVQ 96(SP), DX
+	VMOVUPS 32(DX)(AX*4), Y0
 	VMOVUPS 32(R9)(AX*4), Y1
 	VMOVUPS 32(R10)(AX*4), Y2
 	VMULPS Y2, Y1, Y1
@@ -2382,9 +3144,10 @@ loop1main:
 	VMULPS Y2, Y12, Y2
 	VFMADD231PS Y13, Y1, Y2
 	VADDPS Y2, Y0, Y0
-	MOVQ 96(SP), DX
+	MOVQ 104(SP), DX
 	VMOVUPS Y0, 32(DX)(AX*4)
-	VMOVUPS 64(R13)(AX*4), Y0
+	MOVQ 96(SP), DX
+	VMOVUPS 64(DX)(AX*4), Y0
 	VMOVUPS 64(R9)(AX*4), Y1
 	VMOVUPS 64(R10)(AX*4), Y2
 	VMULPS Y2, Y1, Y1
@@ -2393,9 +3156,10 @@ loop1main:
 	VMULPS Y2, Y12, Y2
 	VFMADD231PS Y13, Y1, Y2
 	VADDPS Y2, Y0, Y0
-	MOVQ 96(SP), DX
+	MOVQ 104(SP), DX
 	VMOVUPS Y0, 64(DX)(AX*4)
-	VMOVUPS 96(R13)(AX*4), Y0
+	MOVQ 96(SP), DX
+	VMOVUPS 96(DX)(AX*4), Y0
 	VMOVUPS 96(R9)(AX*4), Y1
 	VMOVUPS 96(R10)(AX*4), Y2
 	VMULPS Y2, Y1, Y1
@@ -2404,7 +3168,7 @@ loop1main:
 	VMULPS Y2, Y12, Y2
 	VFMADD231PS Y13, Y1, Y2
 	VADDPS Y2, Y0, Y0
-	MOVQ 96(SP), DX
+	MOVQ 104(SP), DX
 	VMOVUPS Y0, 96(DX)(AX*4)
 	ADDQ $32, AX
 	SUBQ $32, CX
@@ -2416,10 +3180,12 @@ loop1main:
 	ADDQ $512, R9
 	ADDQ $512, R11
 	ADDQ $4, R12
-	ADDQ $512, R13
 	MOVQ 96(SP), DX
 	ADDQ $512, DX
 	MOVQ DX, 96(SP)
+	MOVQ 104(SP), DX
+	ADDQ $512, DX
+	MOVQ DX, 104(SP)
 	DECQ BX
 	JNZ row
 	VZEROUPPER
@@ -2428,7 +3194,7 @@ loop1main:
 // for k1 in 0..seq
 //     for i1 in 0..128
 //         dreader_Block[0]_RMSNorm_gain_sum[128*i0 + i1] += mul(dh_add_12[128*i0*seq + i1 + 128*k1], a_mul[128*i0*seq + i1 + 128*k1])
-TEXT ·textLoop25(SB), 0, $0-32
+TEXT ·textLoop29(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -2472,7 +3238,7 @@ loop0main:
 //     up_rsqrt_8 := up_rsqrt[i0*seq + k1]
 //     for i1 in 0..128
 //         dreader_Block[0]_RMSNorm_2_gain_sum[128*i0 + i1] += mul(dy_contract_7[128*i0*seq + i1 + 128*k1], mul(y_2[128*i0*seq + i1 + 128*k1], up_rsqrt_8))
-TEXT ·textLoop26(SB), 0, $32-40
+TEXT ·textLoop30(SB), 0, $32-40
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -2524,7 +3290,7 @@ loop0main:
 // for k1 in 0..seq
 //     for i1 in 0..512
 //         dreader_Block[0]_up_b_sum[512*i0 + i1] += dy_mul_10[512*i0*seq + i1 + 512*k1]
-TEXT ·textLoop27(SB), 0, $0-24
+TEXT ·textLoop31(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ rows+0(FP), BX
@@ -2561,7 +3327,7 @@ loop0main:
 // for k1 in 0..seq
 //     for i1 in 0..128
 //         dreader_Block[0]_down_b_sum[128*i0 + i1] += dh_4[128*i0*seq + i1 + 128*k1]
-TEXT ·textLoop28(SB), 0, $0-24
+TEXT ·textLoop32(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ rows+0(FP), BX
@@ -2595,10 +3361,55 @@ loop0main:
 	VZEROUPPER
 	RET
 
+// for i1 in 0..seq
+//     dreader_Block[0]_Attention_Wq_any_3 := dreader_Block[0]_Attention_Wq_any[i0*seq + i1]
+//     for i2 in 0..128
+//         dreader_Block[1]_Attention_Wq_where[128*i0*seq + 128*i1 + i2] = (dreader_Block[0]_Attention_Wq_any_3 ? a_mul_4[128*i0*seq + 128*i1 + i2] : 0)
+TEXT ·textLoop33(SB), 0, $40-32
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ rows+0(FP), BX
+row:
+	MOVBLZX (SI), DX
+	VMOVQ DX, X0
+	VPBROADCASTD X0, Y0
+	VPXOR Y1, Y1, Y1
+	VPSUBD Y0, Y1, Y0
+	VMOVUPS Y0, 0(SP)
+	MOVQ $128, CX
+	XORL AX, AX
+	VMOVUPS 0(SP), Y13
+	VXORPS Y12, Y12, Y12
+loop0main:
+	VMOVUPS (DI)(AX*4), Y0
+	VBLENDVPS Y13, Y0, Y12, Y0
+	VMOVUPS Y0, (R8)(AX*4)
+	VMOVUPS 32(DI)(AX*4), Y0
+	VBLENDVPS Y13, Y0, Y12, Y0
+	VMOVUPS Y0, 32(R8)(AX*4)
+	VMOVUPS 64(DI)(AX*4), Y0
+	VBLENDVPS Y13, Y0, Y12, Y0
+	VMOVUPS Y0, 64(R8)(AX*4)
+	VMOVUPS 96(DI)(AX*4), Y0
+	VBLENDVPS Y13, Y0, Y12, Y0
+	VMOVUPS Y0, 96(R8)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+	ADDQ $1, SI
+	ADDQ $512, DI
+	ADDQ $512, R8
+	DECQ BX
+	JNZ row
+	VZEROUPPER
+	RET
+
 // for k0 in 0..batch
 //     for i0 in lo..hi
 //         dreader_Block[0]_RMSNorm_gain[i0] += dreader_Block[0]_RMSNorm_gain_sum[i0 + 128*k0]
-TEXT ·textLoop29(SB), 0, $0-32
+TEXT ·textLoop34(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ rows+0(FP), BX
@@ -2660,7 +3471,7 @@ loop0End:
 
 // for i2 in 0..128
 //     dreader_E_scatter[i2 + text_3*128] += dh_5[128*i1 + i2]
-TEXT ·textLoop30(SB), 0, $0-16
+TEXT ·textLoop35(SB), 0, $0-16
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ $128, CX
@@ -2691,7 +3502,7 @@ loop0main:
 
 // for i1 in 128*lo..128*hi
 //     dreader_E[i1] = add(dreader_E_contract[i1], dreader_E_scatter[i1])
-TEXT ·textLoop31(SB), 0, $0-32
+TEXT ·textLoop36(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -2750,7 +3561,7 @@ loop0End:
 // for k0 in 0..batch
 //     for i0 in lo..hi
 //         dreader_Block[0]_up_b[i0] += dreader_Block[0]_up_b_sum[i0 + 512*k0]
-TEXT ·textLoop32(SB), 0, $0-32
+TEXT ·textLoop37(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ rows+0(FP), BX
@@ -2815,17 +3626,17 @@ loop0End:
 //     for i2 in 0..128
 //         rmax_6 = max(rmax_6, logits[128*i0*seq + 128*i1 + i2])
 //     rmax[i0*seq + i1] = rmax_6
-TEXT ·textLoop33(SB), 0, $32-24
+TEXT ·textLoop38(SB), 0, $32-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ rows+0(FP), BX
 row:
 	MOVQ $128, CX
 	XORL AX, AX
-	VMOVUPS textData<>+1120(SB), Y13
-	VMOVUPS textData<>+1120(SB), Y12
-	VMOVUPS textData<>+1120(SB), Y11
-	VMOVUPS textData<>+1120(SB), Y10
+	VMOVUPS textData<>+608(SB), Y13
+	VMOVUPS textData<>+608(SB), Y12
+	VMOVUPS textData<>+608(SB), Y11
+	VMOVUPS textData<>+608(SB), Y10
 loop0main:
 	VMOVUPS (SI)(AX*4), Y0
 	VMAXPS Y0, Y13, Y1
@@ -2870,7 +3681,7 @@ loop0main:
 	VBLENDVPS Y2, Y13, Y1, Y13
 	VBROADCASTSS X13, Y13
 	VMOVUPS Y13, 0(SP)
-	VMOVUPS textData<>+1120(SB), Y0
+	VMOVUPS textData<>+608(SB), Y0
 	VMAXPS 0(SP), Y0, Y0
 	VMOVSS X0, (DI)
 	ADDQ $512, SI
@@ -2889,43 +3700,63 @@ loop0main:
 //     m[i0] = add
 //     v[i0] = add_2
 //     p[i0] = sub_5
-TEXT ·textLoop34(SB), 0, $352-80
+TEXT ·textLoop39(SB), 0, $480-80
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
 	MOVQ p3+32(FP), R9
 	VBROADCASTSS s0+40(FP), Y0
-	VMOVUPS Y0, 0(SP)
-	VBROADCASTSS s1+44(FP), Y0
 	VMOVUPS Y0, 64(SP)
-	VBROADCASTSS s2+48(FP), Y0
-	VMOVUPS Y0, 32(SP)
-	VBROADCASTSS s3+52(FP), Y0
+	VBROADCASTSS s1+44(FP), Y0
 	VMOVUPS Y0, 128(SP)
-	VBROADCASTSS s4+56(FP), Y0
+	VBROADCASTSS s2+48(FP), Y0
 	VMOVUPS Y0, 96(SP)
-	VBROADCASTSS s5+60(FP), Y0
-	VMOVUPS Y0, 288(SP)
-	VBROADCASTSS s6+64(FP), Y0
-	VMOVUPS Y0, 160(SP)
-	VBROADCASTSS s7+68(FP), Y0
+	VBROADCASTSS s3+52(FP), Y0
 	VMOVUPS Y0, 192(SP)
+	VBROADCASTSS s4+56(FP), Y0
+	VMOVUPS Y0, 160(SP)
+	VBROADCASTSS s5+60(FP), Y0
+	VMOVUPS Y0, 416(SP)
+	VBROADCASTSS s6+64(FP), Y0
+	VMOVUPS Y0, 0(SP)
+	VBROADCASTSS s7+68(FP), Y0
+	VMOVUPS Y0, 32(SP)
 	VBROADCASTSS s8+72(FP), Y0
-	VMOVUPS Y0, 224(SP)
+	VMOVUPS Y0, 352(SP)
 	VBROADCASTSS s9+76(FP), Y0
-	VMOVUPS Y0, 256(SP)
+	VMOVUPS Y0, 384(SP)
+	VMOVUPS textData<>+384(SB), Y0
+	VANDNPS 0(SP), Y0, Y1
+	VCMPPS $17, textData<>+672(SB), Y1, Y2
+	VMOVUPS textData<>+256(SB), Y3
+	VBLENDVPS Y2, textData<>+704(SB), Y3, Y2
+	VCMPPS $30, textData<>+736(SB), Y1, Y1
+	VBLENDVPS Y1, textData<>+768(SB), Y2, Y1
+	VMOVUPS Y1, 224(SP)
+	VMULPS 0(SP), Y1, Y1
+	VDIVPS Y1, Y3, Y1
+	VMOVUPS Y1, 256(SP)
+	VANDNPS 32(SP), Y0, Y0
+	VCMPPS $17, textData<>+672(SB), Y0, Y1
+	VBLENDVPS Y1, textData<>+704(SB), Y3, Y1
+	VCMPPS $30, textData<>+736(SB), Y0, Y0
+	VBLENDVPS Y0, textData<>+768(SB), Y1, Y0
+	VMOVUPS Y0, 288(SP)
+	VMULPS 32(SP), Y0, Y0
+	VDIVPS Y0, Y3, Y0
+	VMOVUPS Y0, 320(SP)
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
-	VMOVUPS 0(SP), Y13
-	VMOVUPS 64(SP), Y12
-	VMOVUPS 32(SP), Y11
-	VMOVUPS 128(SP), Y10
-	VMOVUPS 96(SP), Y9
-	VMOVUPS 288(SP), Y8
-	VMOVUPS 160(SP), Y7
-	VMOVUPS 192(SP), Y6
-	VMOVUPS 224(SP), Y5
-	VMOVUPS 256(SP), Y4
+	VMOVUPS 64(SP), Y13
+	VMOVUPS 128(SP), Y12
+	VMOVUPS 96(SP), Y11
+	VMOVUPS 192(SP), Y10
+	VMOVUPS 160(SP), Y9
+	VMOVUPS 416(SP), Y8
+	VMOVUPS 224(SP), Y7
+	VMOVUPS 256(SP), Y6
+	VMOVUPS 288(SP), Y5
+	VMOVUPS 320(SP), Y4
 	CMPQ CX, $16
 	JLT loop0mainEnd
 loop0main:
@@ -2939,12 +3770,14 @@ loop0main:
 	VMULPS Y0, Y9, Y0
 	VFMADD231PS Y1, Y10, Y0
 	VMOVUPS (R9)(AX*4), Y1
-	VDIVPS Y7, Y2, Y3
-	VDIVPS Y6, Y0, Y14
+	VMULPS Y7, Y2, Y3
+	VMULPS Y6, Y3, Y3
+	VMULPS Y5, Y0, Y14
+	VMULPS Y4, Y14, Y14
 	VSQRTPS Y14, Y14
-	VADDPS Y5, Y14, Y14
+	VADDPS 352(SP), Y14, Y14
 	VDIVPS Y14, Y3, Y3
-	VFMADD231PS Y1, Y4, Y3
+	VFMADD231PS 384(SP), Y1, Y3
 	VFNMADD231PS Y3, Y8, Y1
 	VMOVUPS Y2, (DI)(AX*4)
 	VMOVUPS Y0, (R8)(AX*4)
@@ -2959,12 +3792,14 @@ loop0main:
 	VMULPS Y0, Y9, Y0
 	VFMADD231PS Y1, Y10, Y0
 	VMOVUPS 32(R9)(AX*4), Y1
-	VDIVPS Y7, Y2, Y3
-	VDIVPS Y6, Y0, Y14
+	VMULPS Y7, Y2, Y3
+	VMULPS Y6, Y3, Y3
+	VMULPS Y5, Y0, Y14
+	VMULPS Y4, Y14, Y14
 	VSQRTPS Y14, Y14
-	VADDPS Y5, Y14, Y14
+	VADDPS 352(SP), Y14, Y14
 	VDIVPS Y14, Y3, Y3
-	VFMADD231PS Y1, Y4, Y3
+	VFMADD231PS 384(SP), Y1, Y3
 	VFNMADD231PS Y3, Y8, Y1
 	VMOVUPS Y2, 32(DI)(AX*4)
 	VMOVUPS Y0, 32(R8)(AX*4)
@@ -2987,12 +3822,14 @@ loop0one:
 	VMULPS Y0, Y9, Y0
 	VFMADD231PS Y1, Y10, Y0
 	VMOVUPS (R9)(AX*4), Y1
-	VDIVPS Y7, Y2, Y3
-	VDIVPS Y6, Y0, Y14
+	VMULPS Y7, Y2, Y3
+	VMULPS Y6, Y3, Y3
+	VMULPS Y5, Y0, Y14
+	VMULPS Y4, Y14, Y14
 	VSQRTPS Y14, Y14
-	VADDPS Y5, Y14, Y14
+	VADDPS 352(SP), Y14, Y14
 	VDIVPS Y14, Y3, Y3
-	VFMADD231PS Y1, Y4, Y3
+	VFMADD231PS 384(SP), Y1, Y3
 	VFNMADD231PS Y3, Y8, Y1
 	VMOVUPS Y2, (DI)(AX*4)
 	VMOVUPS Y0, (R8)(AX*4)
@@ -3018,15 +3855,17 @@ loop0oneEnd:
 	VMULPS Y0, Y9, Y0
 	VFMADD231PS Y1, Y10, Y0
 	VMASKMOVPS (R9)(AX*4), Y15, Y1
-	VDIVPS Y7, Y2, Y3
-	VMOVUPS Y2, 320(SP)
-	VDIVPS Y6, Y0, Y2
+	VMULPS Y7, Y2, Y3
+	VMULPS Y6, Y3, Y3
+	VMOVUPS Y2, 448(SP)
+	VMULPS Y5, Y0, Y2
+	VMULPS Y4, Y2, Y2
 	VSQRTPS Y2, Y2
-	VADDPS Y5, Y2, Y2
+	VADDPS 352(SP), Y2, Y2
 	VDIVPS Y2, Y3, Y2
-	VFMADD231PS Y1, Y4, Y2
+	VFMADD231PS 384(SP), Y1, Y2
 	VFNMADD231PS Y2, Y8, Y1
-	VMOVUPS 320(SP), Y2
+	VMOVUPS 448(SP), Y2
 	VMASKMOVPS Y2, Y15, (DI)(AX*4)
 	VMASKMOVPS Y0, Y15, (R8)(AX*4)
 	VMASKMOVPS Y1, Y15, (R9)(AX*4)
@@ -3037,7 +3876,7 @@ loop0End:
 // for i3 in 512*lo..512*hi
 //     keys[i3] = 0
 //     values[i3] = 0
-TEXT ·textLoop35(SB), 0, $0-24
+TEXT ·textLoop40(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ n0+0(FP), CX
@@ -3083,7 +3922,7 @@ loop0End:
 
 // for i2 in 0..128
 //     a_view[i2] = a_contract[i2]
-TEXT ·textLoop36(SB), 0, $0-16
+TEXT ·textLoop41(SB), 0, $0-16
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ $128, CX
@@ -3104,10 +3943,10 @@ loop0main:
 	VZEROUPPER
 	RET
 
-// for i1 in 0..512
+// for i1 in 0..longest
 //     for i3 in 0..128
 //         allValues[128*i1 + i3] = values[512*i1 + i3]
-TEXT ·textLoop37(SB), 0, $0-24
+TEXT ·textLoop42(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ rows+0(FP), BX
@@ -3136,7 +3975,7 @@ loop0main:
 
 // for i3 in 0..32
 //     newValues_scatter_4[32*i2 + i3 + 0*128] += v_view[32*i2 + i3]
-TEXT ·textLoop38(SB), 0, $0-16
+TEXT ·textLoop43(SB), 0, $0-16
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ $32, CX
@@ -3167,7 +4006,7 @@ loop0main:
 
 // for i4 in 0..32
 //     sum_2 = add(sum_2, mul(q[32*i1 + i4], allKeys[32*i1 + 128*i3 + i4]))
-TEXT ·textLoop39(SB), 0, $96-28
+TEXT ·textLoop44(SB), 0, $96-28
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	VBROADCASTSS s0+16(FP), Y0
@@ -3218,29 +4057,31 @@ loop0main:
 	VZEROUPPER
 	RET
 
-// for i3 in 0..513
-//     exp := exp(sub(weight_where_2[513*i1 + i3], t))
-//     weight_exp[513*i1 + i3] = exp
+// for i3 in 0..longest + 1
+//     exp := exp(sub(weight_where_2[i1 + i1*longest + i3], t))
+//     weight_exp[i1 + i1*longest + i3] = exp
 //     sum_3 = add(sum_3, exp)
-TEXT ·textLoop40(SB), 0, $128-28
-	MOVQ p0+0(FP), SI
-	MOVQ p1+8(FP), DI
-	VBROADCASTSS s0+16(FP), Y0
+TEXT ·textLoop45(SB), 0, $128-36
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	VBROADCASTSS s0+24(FP), Y0
 	VMOVUPS Y0, 0(SP)
-	VBROADCASTSS s1+20(FP), Y0
+	VBROADCASTSS s1+28(FP), Y0
 	VMOVUPS Y0, 32(SP)
-	MOVQ $513, CX
+	MOVQ n0+0(FP), CX
 	XORL AX, AX
 	VMOVUPS textData<>+256(SB), Y11
-	VMOVUPS textData<>+288(SB), Y10
+	VMOVUPS textData<>+224(SB), Y10
 	VMOVUPS textData<>+320(SB), Y9
 	VMOVUPS 0(SP), Y8
-	VMOVUPS textData<>+352(SB), Y7
-	VMOVUPS textData<>+384(SB), Y6
-	VMOVUPS textData<>+416(SB), Y5
-	VMOVUPS textData<>+448(SB), Y4
+	VMOVUPS textData<>+1024(SB), Y7
+	VMOVUPS textData<>+1056(SB), Y6
+	VMOVUPS textData<>+1088(SB), Y5
+	VMOVUPS textData<>+1120(SB), Y4
 	VXORPS Y13, Y13, Y13
 	VXORPS Y12, Y12, Y12
+	CMPQ CX, $16
+	JLT loop0mainEnd
 loop0main:
 	VMOVUPS (SI)(AX*4), Y0
 	VSUBPS Y8, Y0, Y0
@@ -3249,13 +4090,13 @@ loop0main:
 	VMULPS Y5, Y0, Y1
 	VROUNDPS $8, Y1, Y1
 	VFNMADD231PS Y4, Y1, Y0
-	VFNMADD231PS textData<>+64(SB), Y1, Y0
+	VFNMADD231PS textData<>+832(SB), Y1, Y0
 	VMULPS Y0, Y0, Y2
-	VMOVUPS textData<>+128(SB), Y3
-	VFMADD231PS textData<>+96(SB), Y0, Y3
-	VFMADD213PS textData<>+160(SB), Y0, Y3
-	VFMADD213PS textData<>+192(SB), Y0, Y3
-	VFMADD213PS textData<>+224(SB), Y0, Y3
+	VMOVUPS textData<>+896(SB), Y3
+	VFMADD231PS textData<>+864(SB), Y0, Y3
+	VFMADD213PS textData<>+928(SB), Y0, Y3
+	VFMADD213PS textData<>+960(SB), Y0, Y3
+	VFMADD213PS textData<>+992(SB), Y0, Y3
 	VFMADD213PS Y10, Y0, Y3
 	VFMADD231PS Y3, Y2, Y0
 	VMULPS Y10, Y1, Y2
@@ -3279,13 +4120,13 @@ loop0main:
 	VMULPS Y5, Y0, Y1
 	VROUNDPS $8, Y1, Y1
 	VFNMADD231PS Y4, Y1, Y0
-	VFNMADD231PS textData<>+64(SB), Y1, Y0
+	VFNMADD231PS textData<>+832(SB), Y1, Y0
 	VMULPS Y0, Y0, Y2
-	VMOVUPS textData<>+128(SB), Y3
-	VFMADD231PS textData<>+96(SB), Y0, Y3
-	VFMADD213PS textData<>+160(SB), Y0, Y3
-	VFMADD213PS textData<>+192(SB), Y0, Y3
-	VFMADD213PS textData<>+224(SB), Y0, Y3
+	VMOVUPS textData<>+896(SB), Y3
+	VFMADD231PS textData<>+864(SB), Y0, Y3
+	VFMADD213PS textData<>+928(SB), Y0, Y3
+	VFMADD213PS textData<>+960(SB), Y0, Y3
+	VFMADD213PS textData<>+992(SB), Y0, Y3
 	VFMADD213PS Y10, Y0, Y3
 	VFMADD231PS Y3, Y2, Y0
 	VMULPS Y10, Y1, Y2
@@ -3306,6 +4147,47 @@ loop0main:
 	SUBQ $16, CX
 	CMPQ CX, $16
 	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $8
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPS (SI)(AX*4), Y0
+	VSUBPS Y8, Y0, Y0
+	VMINPS Y0, Y6, Y0
+	VMAXPS Y0, Y7, Y0
+	VMULPS Y5, Y0, Y1
+	VROUNDPS $8, Y1, Y1
+	VFNMADD231PS Y4, Y1, Y0
+	VFNMADD231PS textData<>+832(SB), Y1, Y0
+	VMULPS Y0, Y0, Y2
+	VMOVUPS textData<>+896(SB), Y3
+	VFMADD231PS textData<>+864(SB), Y0, Y3
+	VFMADD213PS textData<>+928(SB), Y0, Y3
+	VFMADD213PS textData<>+960(SB), Y0, Y3
+	VFMADD213PS textData<>+992(SB), Y0, Y3
+	VFMADD213PS Y10, Y0, Y3
+	VFMADD231PS Y3, Y2, Y0
+	VMULPS Y10, Y1, Y2
+	VROUNDPS $8, Y2, Y2
+	VADDPS Y0, Y11, Y0
+	VADDPS Y9, Y2, Y3
+	VPSLLD $23, Y3, Y3
+	VPADDD Y11, Y3, Y3
+	VMULPS Y3, Y0, Y0
+	VSUBPS Y2, Y1, Y1
+	VADDPS Y9, Y1, Y1
+	VPSLLD $23, Y1, Y1
+	VPADDD Y11, Y1, Y1
+	VMULPS Y1, Y0, Y0
+	VMOVUPS Y0, (DI)(AX*4)
+	VADDPS Y0, Y13, Y13
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
 	LEAQ textData<>+32(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
@@ -3317,13 +4199,13 @@ loop0main:
 	VMULPS Y5, Y0, Y1
 	VROUNDPS $8, Y1, Y1
 	VFNMADD231PS Y4, Y1, Y0
-	VFNMADD231PS textData<>+64(SB), Y1, Y0
+	VFNMADD231PS textData<>+832(SB), Y1, Y0
 	VMULPS Y0, Y0, Y2
-	VMOVUPS textData<>+128(SB), Y3
-	VFMADD231PS textData<>+96(SB), Y0, Y3
-	VFMADD213PS textData<>+160(SB), Y0, Y3
-	VFMADD213PS textData<>+192(SB), Y0, Y3
-	VFMADD213PS textData<>+224(SB), Y0, Y3
+	VMOVUPS textData<>+896(SB), Y3
+	VFMADD231PS textData<>+864(SB), Y0, Y3
+	VFMADD213PS textData<>+928(SB), Y0, Y3
+	VFMADD213PS textData<>+960(SB), Y0, Y3
+	VFMADD213PS textData<>+992(SB), Y0, Y3
 	VFMADD213PS Y10, Y0, Y3
 	VFMADD231PS Y3, Y2, Y0
 	VMULPS Y10, Y1, Y2
@@ -3341,6 +4223,7 @@ loop0main:
 	VMASKMOVPS Y0, Y15, (DI)(AX*4)
 	VANDPS Y0, Y15, Y1
 	VADDPS Y1, Y13, Y13
+loop0End:
 	VADDPS Y12, Y13, Y13
 	VEXTRACTF128 $1, Y13, X0
 	VADDPS Y0, Y13, Y13
@@ -3354,7 +4237,7 @@ loop0main:
 	VADDPS 64(SP), Y0, Y0
 	VMOVUPS Y0, 96(SP)
 	VMOVSS 96(SP), X0
-	VMOVSS X0, ret+24(FP)
+	VMOVSS X0, ret+32(FP)
 	VZEROUPPER
 	RET
 
@@ -3362,7 +4245,7 @@ loop0main:
 //     y_13 := add(h[i2], seen_contract[i2])
 //     y_2[i2] = y_13
 //     sum_4 = add(sum_4, mul(y_13, y_13))
-TEXT ·textLoop41(SB), 0, $96-36
+TEXT ·textLoop46(SB), 0, $96-36
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
@@ -3424,81 +4307,80 @@ loop0main:
 
 // for i1 in 0..512
 //     down_gelu[i1] = gelu(add(down_contract[i1], reader.Block[0].up.b[i1]))
-TEXT ·textLoop42(SB), 0, $0-24
+TEXT ·textLoop47(SB), 0, $0-24
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
 	MOVQ $512, CX
 	XORL AX, AX
-	VMOVUPS textData<>+288(SB), Y13
+	VMOVUPS textData<>+224(SB), Y13
 	VMOVUPS textData<>+256(SB), Y12
-	VMOVUPS textData<>+960(SB), Y11
-	VMOVUPS textData<>+320(SB), Y10
-	VMOVUPS textData<>+992(SB), Y9
-	VMOVUPS textData<>+1024(SB), Y8
-	VMOVUPS textData<>+1056(SB), Y7
-	VMOVUPS textData<>+1088(SB), Y6
-	VMOVUPS textData<>+352(SB), Y5
+	VMOVUPS textData<>+320(SB), Y11
+	VMOVUPS textData<>+1600(SB), Y10
+	VMOVUPS textData<>+1632(SB), Y9
+	VMOVUPS textData<>+1664(SB), Y8
+	VMOVUPS textData<>+1696(SB), Y7
+	VMOVUPS textData<>+1024(SB), Y6
+	VMOVUPS textData<>+1056(SB), Y5
 loop0one:
 	VMOVUPS (SI)(AX*4), Y0
 	VMOVUPS (DI)(AX*4), Y1
 	VADDPS Y1, Y0, Y0
-	VMAXPS Y0, Y8, Y0
-	VANDNPS Y0, Y7, Y1
-	VMINPS Y1, Y11, Y1
+	VMAXPS Y0, Y9, Y0
+	VMINPS Y0, Y8, Y1
 	VMULPS Y1, Y1, Y2
 	VMOVAPS Y2, Y3
 	VFMSUB231PS Y1, Y1, Y3
-	VMULPS Y6, Y2, Y2
-	VMOVUPS textData<>+384(SB), Y4
-	VMINPS Y2, Y4, Y2
-	VMAXPS Y2, Y5, Y2
-	VMULPS textData<>+416(SB), Y2, Y4
+	VMULPS Y7, Y2, Y2
+	VMINPS Y2, Y5, Y2
+	VMAXPS Y2, Y6, Y2
+	VMULPS textData<>+1088(SB), Y2, Y4
 	VROUNDPS $8, Y4, Y4
-	VFNMADD231PS textData<>+448(SB), Y4, Y2
-	VFNMADD231PS textData<>+64(SB), Y4, Y2
+	VFNMADD231PS textData<>+1120(SB), Y4, Y2
+	VFNMADD231PS textData<>+832(SB), Y4, Y2
 	VMULPS Y2, Y2, Y14
-	VMOVUPS textData<>+128(SB), Y15
-	VFMADD231PS textData<>+96(SB), Y2, Y15
-	VFMADD213PS textData<>+160(SB), Y2, Y15
-	VFMADD213PS textData<>+192(SB), Y2, Y15
-	VFMADD213PS textData<>+224(SB), Y2, Y15
+	VMOVUPS textData<>+896(SB), Y15
+	VFMADD231PS textData<>+864(SB), Y2, Y15
+	VFMADD213PS textData<>+928(SB), Y2, Y15
+	VFMADD213PS textData<>+960(SB), Y2, Y15
+	VFMADD213PS textData<>+992(SB), Y2, Y15
 	VFMADD213PS Y13, Y2, Y15
 	VFMADD231PS Y15, Y14, Y2
 	VMULPS Y13, Y4, Y14
 	VROUNDPS $8, Y14, Y14
 	VADDPS Y2, Y12, Y2
-	VADDPS Y10, Y14, Y15
+	VADDPS Y11, Y14, Y15
 	VPSLLD $23, Y15, Y15
 	VPADDD Y12, Y15, Y15
 	VMULPS Y15, Y2, Y2
 	VSUBPS Y14, Y4, Y4
-	VADDPS Y10, Y4, Y4
+	VADDPS Y11, Y4, Y4
 	VPSLLD $23, Y4, Y4
 	VPADDD Y12, Y4, Y4
 	VMULPS Y4, Y2, Y2
 	VMULPS Y13, Y3, Y3
 	VFNMADD231PS Y2, Y3, Y2
-	VADDPS Y9, Y1, Y3
-	VSUBPS Y9, Y1, Y1
-	VDIVPS Y3, Y1, Y1
-	VMOVUPS textData<>+576(SB), Y4
-	VFMADD231PS textData<>+544(SB), Y1, Y4
-	VFMADD213PS textData<>+608(SB), Y1, Y4
-	VFMADD213PS textData<>+640(SB), Y1, Y4
-	VFMADD213PS textData<>+672(SB), Y1, Y4
-	VFMADD213PS textData<>+704(SB), Y1, Y4
-	VFMADD213PS textData<>+736(SB), Y1, Y4
-	VFMADD213PS textData<>+768(SB), Y1, Y4
-	VFMADD213PS textData<>+800(SB), Y1, Y4
-	VFMADD213PS textData<>+832(SB), Y1, Y4
-	VFMADD213PS textData<>+864(SB), Y1, Y4
-	VFMADD213PS textData<>+896(SB), Y1, Y4
-	VDIVPS Y3, Y4, Y1
-	VMINPS Y0, Y11, Y3
-	VMULPS Y3, Y1, Y1
+	VMOVUPS textData<>+384(SB), Y3
+	VANDNPS Y1, Y3, Y3
+	VADDPS Y10, Y3, Y4
+	VSUBPS Y10, Y3, Y3
+	VDIVPS Y4, Y3, Y3
+	VMOVUPS textData<>+1248(SB), Y14
+	VFMADD231PS textData<>+1216(SB), Y3, Y14
+	VFMADD213PS textData<>+1280(SB), Y3, Y14
+	VFMADD213PS textData<>+1312(SB), Y3, Y14
+	VFMADD213PS textData<>+1344(SB), Y3, Y14
+	VFMADD213PS textData<>+1376(SB), Y3, Y14
+	VFMADD213PS textData<>+1408(SB), Y3, Y14
+	VFMADD213PS textData<>+1440(SB), Y3, Y14
+	VFMADD213PS textData<>+1472(SB), Y3, Y14
+	VFMADD213PS textData<>+1504(SB), Y3, Y14
+	VFMADD213PS textData<>+1536(SB), Y3, Y14
+	VFMADD213PS textData<>+1568(SB), Y3, Y14
+	VDIVPS Y4, Y14, Y3
+	VMULPS Y1, Y3, Y1
 	VMULPS Y1, Y2, Y1
-	VCMPPS $17, textData<>+928(SB), Y0, Y2
+	VCMPPS $17, textData<>+800(SB), Y0, Y2
 	VSUBPS Y1, Y0, Y0
 	VBLENDVPS Y2, Y1, Y0, Y0
 	VMOVUPS Y0, (R8)(AX*4)
@@ -3511,7 +4393,7 @@ loop0one:
 
 // for i1 in 0..128
 //     down_add[i1] = add(down_contract_2[i1], reader.Block[0].down.b[i1])
-TEXT ·textLoop43(SB), 0, $0-24
+TEXT ·textLoop48(SB), 0, $0-24
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
@@ -3545,7 +4427,7 @@ loop0main:
 //     h_9 := add(y_8[i2], add(down_contract_8[i2], reader.Block[3].down.b[i2]))
 //     h_5[i2] = h_9
 //     sum_17 = add(sum_17, mul(h_9, h_9))
-TEXT ·textLoop44(SB), 0, $96-44
+TEXT ·textLoop49(SB), 0, $96-44
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
@@ -3616,7 +4498,7 @@ loop0main:
 
 // for i0 in lo..hi
 //     likely_exp[i0] = exp(sub(likely_contract[i0], t_13))
-TEXT ·textLoop45(SB), 0, $32-28
+TEXT ·textLoop50(SB), 0, $32-28
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	VBROADCASTSS s0+24(FP), Y0
@@ -3624,15 +4506,15 @@ TEXT ·textLoop45(SB), 0, $32-28
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
 	VMOVUPS textData<>+256(SB), Y13
-	VMOVUPS textData<>+288(SB), Y12
+	VMOVUPS textData<>+224(SB), Y12
 	VMOVUPS textData<>+320(SB), Y11
 	VMOVUPS 0(SP), Y10
-	VMOVUPS textData<>+352(SB), Y9
-	VMOVUPS textData<>+384(SB), Y8
-	VMOVUPS textData<>+416(SB), Y7
-	VMOVUPS textData<>+448(SB), Y6
-	VMOVUPS textData<>+64(SB), Y5
-	VMOVUPS textData<>+96(SB), Y4
+	VMOVUPS textData<>+1024(SB), Y9
+	VMOVUPS textData<>+1056(SB), Y8
+	VMOVUPS textData<>+1088(SB), Y7
+	VMOVUPS textData<>+1120(SB), Y6
+	VMOVUPS textData<>+832(SB), Y5
+	VMOVUPS textData<>+864(SB), Y4
 	CMPQ CX, $16
 	JLT loop0mainEnd
 loop0main:
@@ -3645,11 +4527,11 @@ loop0main:
 	VFNMADD231PS Y6, Y1, Y0
 	VFNMADD231PS Y5, Y1, Y0
 	VMULPS Y0, Y0, Y2
-	VMOVUPS textData<>+128(SB), Y3
+	VMOVUPS textData<>+896(SB), Y3
 	VFMADD231PS Y0, Y4, Y3
-	VFMADD213PS textData<>+160(SB), Y0, Y3
-	VFMADD213PS textData<>+192(SB), Y0, Y3
-	VFMADD213PS textData<>+224(SB), Y0, Y3
+	VFMADD213PS textData<>+928(SB), Y0, Y3
+	VFMADD213PS textData<>+960(SB), Y0, Y3
+	VFMADD213PS textData<>+992(SB), Y0, Y3
 	VFMADD213PS Y12, Y0, Y3
 	VFMADD231PS Y3, Y2, Y0
 	VMULPS Y12, Y1, Y2
@@ -3674,11 +4556,11 @@ loop0main:
 	VFNMADD231PS Y6, Y1, Y0
 	VFNMADD231PS Y5, Y1, Y0
 	VMULPS Y0, Y0, Y2
-	VMOVUPS textData<>+128(SB), Y3
+	VMOVUPS textData<>+896(SB), Y3
 	VFMADD231PS Y0, Y4, Y3
-	VFMADD213PS textData<>+160(SB), Y0, Y3
-	VFMADD213PS textData<>+192(SB), Y0, Y3
-	VFMADD213PS textData<>+224(SB), Y0, Y3
+	VFMADD213PS textData<>+928(SB), Y0, Y3
+	VFMADD213PS textData<>+960(SB), Y0, Y3
+	VFMADD213PS textData<>+992(SB), Y0, Y3
 	VFMADD213PS Y12, Y0, Y3
 	VFMADD231PS Y3, Y2, Y0
 	VMULPS Y12, Y1, Y2
@@ -3711,11 +4593,11 @@ loop0one:
 	VFNMADD231PS Y6, Y1, Y0
 	VFNMADD231PS Y5, Y1, Y0
 	VMULPS Y0, Y0, Y2
-	VMOVUPS textData<>+128(SB), Y3
+	VMOVUPS textData<>+896(SB), Y3
 	VFMADD231PS Y0, Y4, Y3
-	VFMADD213PS textData<>+160(SB), Y0, Y3
-	VFMADD213PS textData<>+192(SB), Y0, Y3
-	VFMADD213PS textData<>+224(SB), Y0, Y3
+	VFMADD213PS textData<>+928(SB), Y0, Y3
+	VFMADD213PS textData<>+960(SB), Y0, Y3
+	VFMADD213PS textData<>+992(SB), Y0, Y3
 	VFMADD213PS Y12, Y0, Y3
 	VFMADD231PS Y3, Y2, Y0
 	VMULPS Y12, Y1, Y2
@@ -3751,11 +4633,11 @@ loop0oneEnd:
 	VFNMADD231PS Y6, Y1, Y0
 	VFNMADD231PS Y5, Y1, Y0
 	VMULPS Y0, Y0, Y2
-	VMOVUPS textData<>+128(SB), Y3
+	VMOVUPS textData<>+896(SB), Y3
 	VFMADD231PS Y0, Y4, Y3
-	VFMADD213PS textData<>+160(SB), Y0, Y3
-	VFMADD213PS textData<>+192(SB), Y0, Y3
-	VFMADD213PS textData<>+224(SB), Y0, Y3
+	VFMADD213PS textData<>+928(SB), Y0, Y3
+	VFMADD213PS textData<>+960(SB), Y0, Y3
+	VFMADD213PS textData<>+992(SB), Y0, Y3
 	VFMADD213PS Y12, Y0, Y3
 	VFMADD231PS Y3, Y2, Y0
 	VMULPS Y12, Y1, Y2
@@ -3777,7 +4659,7 @@ loop0End:
 
 // for i0 in 0..128
 //     sum_18 = add(sum_18, likely_exp[i0])
-TEXT ·textLoop46(SB), 0, $96-20
+TEXT ·textLoop51(SB), 0, $96-20
 	MOVQ p0+0(FP), SI
 	VBROADCASTSS s0+8(FP), Y0
 	VMOVUPS Y0, 0(SP)
@@ -3819,6 +4701,60 @@ loop0main:
 	VZEROUPPER
 	RET
 
+// for i0 in lo..hi
+//     likely[i0] = mul(likely_exp[i0], t_14)
+TEXT ·textLoop52(SB), 0, $32-28
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	VBROADCASTSS s0+24(FP), Y0
+	VMOVUPS Y0, 0(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VMOVUPS 0(SP), Y13
+	CMPQ CX, $32
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPS (SI)(AX*4), Y0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS Y0, (DI)(AX*4)
+	VMOVUPS 32(SI)(AX*4), Y0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS Y0, 32(DI)(AX*4)
+	VMOVUPS 64(SI)(AX*4), Y0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS Y0, 64(DI)(AX*4)
+	VMOVUPS 96(SI)(AX*4), Y0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS Y0, 96(DI)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $8
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPS (SI)(AX*4), Y0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS Y0, (DI)(AX*4)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ textData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), Y15
+	VMASKMOVPS (SI)(AX*4), Y15, Y0
+	VMULPS Y13, Y0, Y0
+	VMASKMOVPS Y0, Y15, (DI)(AX*4)
+loop0End:
+	VZEROUPPER
+	RET
+
 DATA textData<>+0(SB)/8, $0xffffffffffffffff
 DATA textData<>+8(SB)/8, $0xffffffffffffffff
 DATA textData<>+16(SB)/8, $0xffffffffffffffff
@@ -3827,160 +4763,256 @@ DATA textData<>+32(SB)/8, $0x0000000000000000
 DATA textData<>+40(SB)/8, $0x0000000000000000
 DATA textData<>+48(SB)/8, $0x0000000000000000
 DATA textData<>+56(SB)/8, $0x0000000000000000
-DATA textData<>+64(SB)/8, $0x35bfbe8e35bfbe8e
-DATA textData<>+72(SB)/8, $0x35bfbe8e35bfbe8e
-DATA textData<>+80(SB)/8, $0x35bfbe8e35bfbe8e
-DATA textData<>+88(SB)/8, $0x35bfbe8e35bfbe8e
-DATA textData<>+96(SB)/8, $0x395092b6395092b6
-DATA textData<>+104(SB)/8, $0x395092b6395092b6
-DATA textData<>+112(SB)/8, $0x395092b6395092b6
-DATA textData<>+120(SB)/8, $0x395092b6395092b6
-DATA textData<>+128(SB)/8, $0x3ab6a1d83ab6a1d8
-DATA textData<>+136(SB)/8, $0x3ab6a1d83ab6a1d8
-DATA textData<>+144(SB)/8, $0x3ab6a1d83ab6a1d8
-DATA textData<>+152(SB)/8, $0x3ab6a1d83ab6a1d8
-DATA textData<>+160(SB)/8, $0x3c0888703c088870
-DATA textData<>+168(SB)/8, $0x3c0888703c088870
-DATA textData<>+176(SB)/8, $0x3c0888703c088870
-DATA textData<>+184(SB)/8, $0x3c0888703c088870
-DATA textData<>+192(SB)/8, $0x3d2aaa743d2aaa74
-DATA textData<>+200(SB)/8, $0x3d2aaa743d2aaa74
-DATA textData<>+208(SB)/8, $0x3d2aaa743d2aaa74
-DATA textData<>+216(SB)/8, $0x3d2aaa743d2aaa74
-DATA textData<>+224(SB)/8, $0x3e2aaaab3e2aaaab
-DATA textData<>+232(SB)/8, $0x3e2aaaab3e2aaaab
-DATA textData<>+240(SB)/8, $0x3e2aaaab3e2aaaab
-DATA textData<>+248(SB)/8, $0x3e2aaaab3e2aaaab
+DATA textData<>+64(SB)/8, $0x3c0888873c088887
+DATA textData<>+72(SB)/8, $0x3c0888873c088887
+DATA textData<>+80(SB)/8, $0x3c0888873c088887
+DATA textData<>+88(SB)/8, $0x3c0888873c088887
+DATA textData<>+96(SB)/8, $0xbe2aaaabbe2aaaab
+DATA textData<>+104(SB)/8, $0xbe2aaaabbe2aaaab
+DATA textData<>+112(SB)/8, $0xbe2aaaabbe2aaaab
+DATA textData<>+120(SB)/8, $0xbe2aaaabbe2aaaab
+DATA textData<>+128(SB)/8, $0x37cdec3237cdec32
+DATA textData<>+136(SB)/8, $0x37cdec3237cdec32
+DATA textData<>+144(SB)/8, $0x37cdec3237cdec32
+DATA textData<>+152(SB)/8, $0x37cdec3237cdec32
+DATA textData<>+160(SB)/8, $0xbab60969bab60969
+DATA textData<>+168(SB)/8, $0xbab60969bab60969
+DATA textData<>+176(SB)/8, $0xbab60969bab60969
+DATA textData<>+184(SB)/8, $0xbab60969bab60969
+DATA textData<>+192(SB)/8, $0x3d2aaaaa3d2aaaaa
+DATA textData<>+200(SB)/8, $0x3d2aaaaa3d2aaaaa
+DATA textData<>+208(SB)/8, $0x3d2aaaaa3d2aaaaa
+DATA textData<>+216(SB)/8, $0x3d2aaaaa3d2aaaaa
+DATA textData<>+224(SB)/8, $0x3f0000003f000000
+DATA textData<>+232(SB)/8, $0x3f0000003f000000
+DATA textData<>+240(SB)/8, $0x3f0000003f000000
+DATA textData<>+248(SB)/8, $0x3f0000003f000000
 DATA textData<>+256(SB)/8, $0x3f8000003f800000
 DATA textData<>+264(SB)/8, $0x3f8000003f800000
 DATA textData<>+272(SB)/8, $0x3f8000003f800000
 DATA textData<>+280(SB)/8, $0x3f8000003f800000
-DATA textData<>+288(SB)/8, $0x3f0000003f000000
-DATA textData<>+296(SB)/8, $0x3f0000003f000000
-DATA textData<>+304(SB)/8, $0x3f0000003f000000
-DATA textData<>+312(SB)/8, $0x3f0000003f000000
+DATA textData<>+288(SB)/8, $0x4b4000014b400001
+DATA textData<>+296(SB)/8, $0x4b4000014b400001
+DATA textData<>+304(SB)/8, $0x4b4000014b400001
+DATA textData<>+312(SB)/8, $0x4b4000014b400001
 DATA textData<>+320(SB)/8, $0x4b4000004b400000
 DATA textData<>+328(SB)/8, $0x4b4000004b400000
 DATA textData<>+336(SB)/8, $0x4b4000004b400000
 DATA textData<>+344(SB)/8, $0x4b4000004b400000
-DATA textData<>+352(SB)/8, $0xc2d00000c2d00000
-DATA textData<>+360(SB)/8, $0xc2d00000c2d00000
-DATA textData<>+368(SB)/8, $0xc2d00000c2d00000
-DATA textData<>+376(SB)/8, $0xc2d00000c2d00000
-DATA textData<>+384(SB)/8, $0x42b2000042b20000
-DATA textData<>+392(SB)/8, $0x42b2000042b20000
-DATA textData<>+400(SB)/8, $0x42b2000042b20000
-DATA textData<>+408(SB)/8, $0x42b2000042b20000
-DATA textData<>+416(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA textData<>+424(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA textData<>+432(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA textData<>+440(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA textData<>+448(SB)/8, $0x3f3172003f317200
-DATA textData<>+456(SB)/8, $0x3f3172003f317200
-DATA textData<>+464(SB)/8, $0x3f3172003f317200
-DATA textData<>+472(SB)/8, $0x3f3172003f317200
-DATA textData<>+480(SB)/8, $0x3c0000003c000000
-DATA textData<>+488(SB)/8, $0x3c0000003c000000
-DATA textData<>+496(SB)/8, $0x3c0000003c000000
-DATA textData<>+504(SB)/8, $0x3c0000003c000000
-DATA textData<>+512(SB)/8, $0x358637bd358637bd
-DATA textData<>+520(SB)/8, $0x358637bd358637bd
-DATA textData<>+528(SB)/8, $0x358637bd358637bd
-DATA textData<>+536(SB)/8, $0x358637bd358637bd
-DATA textData<>+544(SB)/8, $0x3777a2e13777a2e1
-DATA textData<>+552(SB)/8, $0x3777a2e13777a2e1
-DATA textData<>+560(SB)/8, $0x3777a2e13777a2e1
-DATA textData<>+568(SB)/8, $0x3777a2e13777a2e1
-DATA textData<>+576(SB)/8, $0xb7874fe5b7874fe5
-DATA textData<>+584(SB)/8, $0xb7874fe5b7874fe5
-DATA textData<>+592(SB)/8, $0xb7874fe5b7874fe5
-DATA textData<>+600(SB)/8, $0xb7874fe5b7874fe5
-DATA textData<>+608(SB)/8, $0xb96524f8b96524f8
-DATA textData<>+616(SB)/8, $0xb96524f8b96524f8
-DATA textData<>+624(SB)/8, $0xb96524f8b96524f8
-DATA textData<>+632(SB)/8, $0xb96524f8b96524f8
-DATA textData<>+640(SB)/8, $0x39196dd639196dd6
-DATA textData<>+648(SB)/8, $0x39196dd639196dd6
-DATA textData<>+656(SB)/8, $0x39196dd639196dd6
-DATA textData<>+664(SB)/8, $0x39196dd639196dd6
-DATA textData<>+672(SB)/8, $0x3ad56cc13ad56cc1
-DATA textData<>+680(SB)/8, $0x3ad56cc13ad56cc1
-DATA textData<>+688(SB)/8, $0x3ad56cc13ad56cc1
-DATA textData<>+696(SB)/8, $0x3ad56cc13ad56cc1
-DATA textData<>+704(SB)/8, $0xbb6451ddbb6451dd
-DATA textData<>+712(SB)/8, $0xbb6451ddbb6451dd
-DATA textData<>+720(SB)/8, $0xbb6451ddbb6451dd
-DATA textData<>+728(SB)/8, $0xbb6451ddbb6451dd
-DATA textData<>+736(SB)/8, $0xbbf712dabbf712da
-DATA textData<>+744(SB)/8, $0xbbf712dabbf712da
-DATA textData<>+752(SB)/8, $0xbbf712dabbf712da
-DATA textData<>+760(SB)/8, $0xbbf712dabbf712da
-DATA textData<>+768(SB)/8, $0x3d7762ff3d7762ff
-DATA textData<>+776(SB)/8, $0x3d7762ff3d7762ff
-DATA textData<>+784(SB)/8, $0x3d7762ff3d7762ff
-DATA textData<>+792(SB)/8, $0x3d7762ff3d7762ff
-DATA textData<>+800(SB)/8, $0xbe3eff95be3eff95
-DATA textData<>+808(SB)/8, $0xbe3eff95be3eff95
-DATA textData<>+816(SB)/8, $0xbe3eff95be3eff95
-DATA textData<>+824(SB)/8, $0xbe3eff95be3eff95
-DATA textData<>+832(SB)/8, $0x3ec636df3ec636df
-DATA textData<>+840(SB)/8, $0x3ec636df3ec636df
-DATA textData<>+848(SB)/8, $0x3ec636df3ec636df
-DATA textData<>+856(SB)/8, $0x3ec636df3ec636df
-DATA textData<>+864(SB)/8, $0xbf1b9f1dbf1b9f1d
-DATA textData<>+872(SB)/8, $0xbf1b9f1dbf1b9f1d
-DATA textData<>+880(SB)/8, $0xbf1b9f1dbf1b9f1d
-DATA textData<>+888(SB)/8, $0xbf1b9f1dbf1b9f1d
-DATA textData<>+896(SB)/8, $0x3f415a5e3f415a5e
-DATA textData<>+904(SB)/8, $0x3f415a5e3f415a5e
-DATA textData<>+912(SB)/8, $0x3f415a5e3f415a5e
-DATA textData<>+920(SB)/8, $0x3f415a5e3f415a5e
-DATA textData<>+928(SB)/8, $0x0000000000000000
-DATA textData<>+936(SB)/8, $0x0000000000000000
-DATA textData<>+944(SB)/8, $0x0000000000000000
-DATA textData<>+952(SB)/8, $0x0000000000000000
-DATA textData<>+960(SB)/8, $0x4170000041700000
-DATA textData<>+968(SB)/8, $0x4170000041700000
-DATA textData<>+976(SB)/8, $0x4170000041700000
-DATA textData<>+984(SB)/8, $0x4170000041700000
-DATA textData<>+992(SB)/8, $0x4080000040800000
-DATA textData<>+1000(SB)/8, $0x4080000040800000
-DATA textData<>+1008(SB)/8, $0x4080000040800000
-DATA textData<>+1016(SB)/8, $0x4080000040800000
-DATA textData<>+1024(SB)/8, $0xc1700000c1700000
-DATA textData<>+1032(SB)/8, $0xc1700000c1700000
-DATA textData<>+1040(SB)/8, $0xc1700000c1700000
-DATA textData<>+1048(SB)/8, $0xc1700000c1700000
-DATA textData<>+1056(SB)/8, $0x8000000080000000
-DATA textData<>+1064(SB)/8, $0x8000000080000000
-DATA textData<>+1072(SB)/8, $0x8000000080000000
-DATA textData<>+1080(SB)/8, $0x8000000080000000
-DATA textData<>+1088(SB)/8, $0xbf000000bf000000
-DATA textData<>+1096(SB)/8, $0xbf000000bf000000
-DATA textData<>+1104(SB)/8, $0xbf000000bf000000
-DATA textData<>+1112(SB)/8, $0xbf000000bf000000
-DATA textData<>+1120(SB)/8, $0xff800000ff800000
-DATA textData<>+1128(SB)/8, $0xff800000ff800000
-DATA textData<>+1136(SB)/8, $0xff800000ff800000
-DATA textData<>+1144(SB)/8, $0xff800000ff800000
-DATA textData<>+1152(SB)/8, $0x0000000100000000
-DATA textData<>+1160(SB)/8, $0x0000000300000002
-DATA textData<>+1168(SB)/8, $0x0000000500000004
-DATA textData<>+1176(SB)/8, $0x0000000700000006
-DATA textData<>+1184(SB)/8, $0x0000000900000008
-DATA textData<>+1192(SB)/8, $0x0000000b0000000a
-DATA textData<>+1200(SB)/8, $0x0000000d0000000c
-DATA textData<>+1208(SB)/8, $0x0000000f0000000e
-DATA textData<>+1216(SB)/8, $0x0000001100000010
-DATA textData<>+1224(SB)/8, $0x0000001300000012
-DATA textData<>+1232(SB)/8, $0x0000001500000014
-DATA textData<>+1240(SB)/8, $0x0000001700000016
-DATA textData<>+1248(SB)/8, $0x0000001900000018
-DATA textData<>+1256(SB)/8, $0x0000001b0000001a
-DATA textData<>+1264(SB)/8, $0x0000001d0000001c
-DATA textData<>+1272(SB)/8, $0x0000001f0000001e
-DATA textData<>+1280(SB)/8, $0x4000000040000000
-DATA textData<>+1288(SB)/8, $0x4000000040000000
-DATA textData<>+1296(SB)/8, $0x4000000040000000
-DATA textData<>+1304(SB)/8, $0x4000000040000000
-GLOBL textData<>(SB), RODATA|NOPTR, $1312
+DATA textData<>+352(SB)/8, $0xb95009d3b95009d3
+DATA textData<>+360(SB)/8, $0xb95009d3b95009d3
+DATA textData<>+368(SB)/8, $0xb95009d3b95009d3
+DATA textData<>+376(SB)/8, $0xb95009d3b95009d3
+DATA textData<>+384(SB)/8, $0x8000000080000000
+DATA textData<>+392(SB)/8, $0x8000000080000000
+DATA textData<>+400(SB)/8, $0x8000000080000000
+DATA textData<>+408(SB)/8, $0x8000000080000000
+DATA textData<>+416(SB)/8, $0x3f22f9833f22f983
+DATA textData<>+424(SB)/8, $0x3f22f9833f22f983
+DATA textData<>+432(SB)/8, $0x3f22f9833f22f983
+DATA textData<>+440(SB)/8, $0x3f22f9833f22f983
+DATA textData<>+448(SB)/8, $0x3fc908003fc90800
+DATA textData<>+456(SB)/8, $0x3fc908003fc90800
+DATA textData<>+464(SB)/8, $0x3fc908003fc90800
+DATA textData<>+472(SB)/8, $0x3fc908003fc90800
+DATA textData<>+480(SB)/8, $0x397b5000397b5000
+DATA textData<>+488(SB)/8, $0x397b5000397b5000
+DATA textData<>+496(SB)/8, $0x397b5000397b5000
+DATA textData<>+504(SB)/8, $0x397b5000397b5000
+DATA textData<>+512(SB)/8, $0x328885a3328885a3
+DATA textData<>+520(SB)/8, $0x328885a3328885a3
+DATA textData<>+528(SB)/8, $0x328885a3328885a3
+DATA textData<>+536(SB)/8, $0x328885a3328885a3
+DATA textData<>+544(SB)/8, $0x248d3132248d3132
+DATA textData<>+552(SB)/8, $0x248d3132248d3132
+DATA textData<>+560(SB)/8, $0x248d3132248d3132
+DATA textData<>+568(SB)/8, $0x248d3132248d3132
+DATA textData<>+576(SB)/8, $0x3636dee93636dee9
+DATA textData<>+584(SB)/8, $0x3636dee93636dee9
+DATA textData<>+592(SB)/8, $0x3636dee93636dee9
+DATA textData<>+600(SB)/8, $0x3636dee93636dee9
+DATA textData<>+608(SB)/8, $0xff800000ff800000
+DATA textData<>+616(SB)/8, $0xff800000ff800000
+DATA textData<>+624(SB)/8, $0xff800000ff800000
+DATA textData<>+632(SB)/8, $0xff800000ff800000
+DATA textData<>+640(SB)/8, $0x40b504f340b504f3
+DATA textData<>+648(SB)/8, $0x40b504f340b504f3
+DATA textData<>+656(SB)/8, $0x40b504f340b504f3
+DATA textData<>+664(SB)/8, $0x40b504f340b504f3
+DATA textData<>+672(SB)/8, $0x0d8000000d800000
+DATA textData<>+680(SB)/8, $0x0d8000000d800000
+DATA textData<>+688(SB)/8, $0x0d8000000d800000
+DATA textData<>+696(SB)/8, $0x0d8000000d800000
+DATA textData<>+704(SB)/8, $0x5f8000005f800000
+DATA textData<>+712(SB)/8, $0x5f8000005f800000
+DATA textData<>+720(SB)/8, $0x5f8000005f800000
+DATA textData<>+728(SB)/8, $0x5f8000005f800000
+DATA textData<>+736(SB)/8, $0x7180000071800000
+DATA textData<>+744(SB)/8, $0x7180000071800000
+DATA textData<>+752(SB)/8, $0x7180000071800000
+DATA textData<>+760(SB)/8, $0x7180000071800000
+DATA textData<>+768(SB)/8, $0x1f8000001f800000
+DATA textData<>+776(SB)/8, $0x1f8000001f800000
+DATA textData<>+784(SB)/8, $0x1f8000001f800000
+DATA textData<>+792(SB)/8, $0x1f8000001f800000
+DATA textData<>+800(SB)/8, $0x0000000000000000
+DATA textData<>+808(SB)/8, $0x0000000000000000
+DATA textData<>+816(SB)/8, $0x0000000000000000
+DATA textData<>+824(SB)/8, $0x0000000000000000
+DATA textData<>+832(SB)/8, $0x35bfbe8e35bfbe8e
+DATA textData<>+840(SB)/8, $0x35bfbe8e35bfbe8e
+DATA textData<>+848(SB)/8, $0x35bfbe8e35bfbe8e
+DATA textData<>+856(SB)/8, $0x35bfbe8e35bfbe8e
+DATA textData<>+864(SB)/8, $0x395092b6395092b6
+DATA textData<>+872(SB)/8, $0x395092b6395092b6
+DATA textData<>+880(SB)/8, $0x395092b6395092b6
+DATA textData<>+888(SB)/8, $0x395092b6395092b6
+DATA textData<>+896(SB)/8, $0x3ab6a1d83ab6a1d8
+DATA textData<>+904(SB)/8, $0x3ab6a1d83ab6a1d8
+DATA textData<>+912(SB)/8, $0x3ab6a1d83ab6a1d8
+DATA textData<>+920(SB)/8, $0x3ab6a1d83ab6a1d8
+DATA textData<>+928(SB)/8, $0x3c0888703c088870
+DATA textData<>+936(SB)/8, $0x3c0888703c088870
+DATA textData<>+944(SB)/8, $0x3c0888703c088870
+DATA textData<>+952(SB)/8, $0x3c0888703c088870
+DATA textData<>+960(SB)/8, $0x3d2aaa743d2aaa74
+DATA textData<>+968(SB)/8, $0x3d2aaa743d2aaa74
+DATA textData<>+976(SB)/8, $0x3d2aaa743d2aaa74
+DATA textData<>+984(SB)/8, $0x3d2aaa743d2aaa74
+DATA textData<>+992(SB)/8, $0x3e2aaaab3e2aaaab
+DATA textData<>+1000(SB)/8, $0x3e2aaaab3e2aaaab
+DATA textData<>+1008(SB)/8, $0x3e2aaaab3e2aaaab
+DATA textData<>+1016(SB)/8, $0x3e2aaaab3e2aaaab
+DATA textData<>+1024(SB)/8, $0xc2d00000c2d00000
+DATA textData<>+1032(SB)/8, $0xc2d00000c2d00000
+DATA textData<>+1040(SB)/8, $0xc2d00000c2d00000
+DATA textData<>+1048(SB)/8, $0xc2d00000c2d00000
+DATA textData<>+1056(SB)/8, $0x42b2000042b20000
+DATA textData<>+1064(SB)/8, $0x42b2000042b20000
+DATA textData<>+1072(SB)/8, $0x42b2000042b20000
+DATA textData<>+1080(SB)/8, $0x42b2000042b20000
+DATA textData<>+1088(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA textData<>+1096(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA textData<>+1104(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA textData<>+1112(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA textData<>+1120(SB)/8, $0x3f3172003f317200
+DATA textData<>+1128(SB)/8, $0x3f3172003f317200
+DATA textData<>+1136(SB)/8, $0x3f3172003f317200
+DATA textData<>+1144(SB)/8, $0x3f3172003f317200
+DATA textData<>+1152(SB)/8, $0x3c0000003c000000
+DATA textData<>+1160(SB)/8, $0x3c0000003c000000
+DATA textData<>+1168(SB)/8, $0x3c0000003c000000
+DATA textData<>+1176(SB)/8, $0x3c0000003c000000
+DATA textData<>+1184(SB)/8, $0x358637bd358637bd
+DATA textData<>+1192(SB)/8, $0x358637bd358637bd
+DATA textData<>+1200(SB)/8, $0x358637bd358637bd
+DATA textData<>+1208(SB)/8, $0x358637bd358637bd
+DATA textData<>+1216(SB)/8, $0x3777a2e13777a2e1
+DATA textData<>+1224(SB)/8, $0x3777a2e13777a2e1
+DATA textData<>+1232(SB)/8, $0x3777a2e13777a2e1
+DATA textData<>+1240(SB)/8, $0x3777a2e13777a2e1
+DATA textData<>+1248(SB)/8, $0xb7874fe5b7874fe5
+DATA textData<>+1256(SB)/8, $0xb7874fe5b7874fe5
+DATA textData<>+1264(SB)/8, $0xb7874fe5b7874fe5
+DATA textData<>+1272(SB)/8, $0xb7874fe5b7874fe5
+DATA textData<>+1280(SB)/8, $0xb96524f8b96524f8
+DATA textData<>+1288(SB)/8, $0xb96524f8b96524f8
+DATA textData<>+1296(SB)/8, $0xb96524f8b96524f8
+DATA textData<>+1304(SB)/8, $0xb96524f8b96524f8
+DATA textData<>+1312(SB)/8, $0x39196dd639196dd6
+DATA textData<>+1320(SB)/8, $0x39196dd639196dd6
+DATA textData<>+1328(SB)/8, $0x39196dd639196dd6
+DATA textData<>+1336(SB)/8, $0x39196dd639196dd6
+DATA textData<>+1344(SB)/8, $0x3ad56cc13ad56cc1
+DATA textData<>+1352(SB)/8, $0x3ad56cc13ad56cc1
+DATA textData<>+1360(SB)/8, $0x3ad56cc13ad56cc1
+DATA textData<>+1368(SB)/8, $0x3ad56cc13ad56cc1
+DATA textData<>+1376(SB)/8, $0xbb6451ddbb6451dd
+DATA textData<>+1384(SB)/8, $0xbb6451ddbb6451dd
+DATA textData<>+1392(SB)/8, $0xbb6451ddbb6451dd
+DATA textData<>+1400(SB)/8, $0xbb6451ddbb6451dd
+DATA textData<>+1408(SB)/8, $0xbbf712dabbf712da
+DATA textData<>+1416(SB)/8, $0xbbf712dabbf712da
+DATA textData<>+1424(SB)/8, $0xbbf712dabbf712da
+DATA textData<>+1432(SB)/8, $0xbbf712dabbf712da
+DATA textData<>+1440(SB)/8, $0x3d7762ff3d7762ff
+DATA textData<>+1448(SB)/8, $0x3d7762ff3d7762ff
+DATA textData<>+1456(SB)/8, $0x3d7762ff3d7762ff
+DATA textData<>+1464(SB)/8, $0x3d7762ff3d7762ff
+DATA textData<>+1472(SB)/8, $0xbe3eff95be3eff95
+DATA textData<>+1480(SB)/8, $0xbe3eff95be3eff95
+DATA textData<>+1488(SB)/8, $0xbe3eff95be3eff95
+DATA textData<>+1496(SB)/8, $0xbe3eff95be3eff95
+DATA textData<>+1504(SB)/8, $0x3ec636df3ec636df
+DATA textData<>+1512(SB)/8, $0x3ec636df3ec636df
+DATA textData<>+1520(SB)/8, $0x3ec636df3ec636df
+DATA textData<>+1528(SB)/8, $0x3ec636df3ec636df
+DATA textData<>+1536(SB)/8, $0xbf1b9f1dbf1b9f1d
+DATA textData<>+1544(SB)/8, $0xbf1b9f1dbf1b9f1d
+DATA textData<>+1552(SB)/8, $0xbf1b9f1dbf1b9f1d
+DATA textData<>+1560(SB)/8, $0xbf1b9f1dbf1b9f1d
+DATA textData<>+1568(SB)/8, $0x3f415a5e3f415a5e
+DATA textData<>+1576(SB)/8, $0x3f415a5e3f415a5e
+DATA textData<>+1584(SB)/8, $0x3f415a5e3f415a5e
+DATA textData<>+1592(SB)/8, $0x3f415a5e3f415a5e
+DATA textData<>+1600(SB)/8, $0x4080000040800000
+DATA textData<>+1608(SB)/8, $0x4080000040800000
+DATA textData<>+1616(SB)/8, $0x4080000040800000
+DATA textData<>+1624(SB)/8, $0x4080000040800000
+DATA textData<>+1632(SB)/8, $0xc1700000c1700000
+DATA textData<>+1640(SB)/8, $0xc1700000c1700000
+DATA textData<>+1648(SB)/8, $0xc1700000c1700000
+DATA textData<>+1656(SB)/8, $0xc1700000c1700000
+DATA textData<>+1664(SB)/8, $0x4170000041700000
+DATA textData<>+1672(SB)/8, $0x4170000041700000
+DATA textData<>+1680(SB)/8, $0x4170000041700000
+DATA textData<>+1688(SB)/8, $0x4170000041700000
+DATA textData<>+1696(SB)/8, $0xbf000000bf000000
+DATA textData<>+1704(SB)/8, $0xbf000000bf000000
+DATA textData<>+1712(SB)/8, $0xbf000000bf000000
+DATA textData<>+1720(SB)/8, $0xbf000000bf000000
+DATA textData<>+1728(SB)/8, $0x0000000100000000
+DATA textData<>+1736(SB)/8, $0x0000000300000002
+DATA textData<>+1744(SB)/8, $0x0000000500000004
+DATA textData<>+1752(SB)/8, $0x0000000700000006
+DATA textData<>+1760(SB)/8, $0x0000000900000008
+DATA textData<>+1768(SB)/8, $0x0000000b0000000a
+DATA textData<>+1776(SB)/8, $0x0000000d0000000c
+DATA textData<>+1784(SB)/8, $0x0000000f0000000e
+DATA textData<>+1792(SB)/8, $0x0000001100000010
+DATA textData<>+1800(SB)/8, $0x0000001300000012
+DATA textData<>+1808(SB)/8, $0x0000001500000014
+DATA textData<>+1816(SB)/8, $0x0000001700000016
+DATA textData<>+1824(SB)/8, $0x0000001900000018
+DATA textData<>+1832(SB)/8, $0x0000001b0000001a
+DATA textData<>+1840(SB)/8, $0x0000001d0000001c
+DATA textData<>+1848(SB)/8, $0x0000001f0000001e
+DATA textData<>+1856(SB)/8, $0x4000000040000000
+DATA textData<>+1864(SB)/8, $0x4000000040000000
+DATA textData<>+1872(SB)/8, $0x4000000040000000
+DATA textData<>+1880(SB)/8, $0x4000000040000000
+DATA textData<>+1888(SB)/8, $0xbf3504f3bf3504f3
+DATA textData<>+1896(SB)/8, $0xbf3504f3bf3504f3
+DATA textData<>+1904(SB)/8, $0xbf3504f3bf3504f3
+DATA textData<>+1912(SB)/8, $0xbf3504f3bf3504f3
+DATA textData<>+1920(SB)/8, $0x4130000041300000
+DATA textData<>+1928(SB)/8, $0x4130000041300000
+DATA textData<>+1936(SB)/8, $0x4130000041300000
+DATA textData<>+1944(SB)/8, $0x4130000041300000
+DATA textData<>+1952(SB)/8, $0xbf800000bf800000
+DATA textData<>+1960(SB)/8, $0xbf800000bf800000
+DATA textData<>+1968(SB)/8, $0xbf800000bf800000
+DATA textData<>+1976(SB)/8, $0xbf800000bf800000
+DATA textData<>+1984(SB)/8, $0x3fb504f33fb504f3
+DATA textData<>+1992(SB)/8, $0x3fb504f33fb504f3
+DATA textData<>+2000(SB)/8, $0x3fb504f33fb504f3
+DATA textData<>+2008(SB)/8, $0x3fb504f33fb504f3
+DATA textData<>+2016(SB)/8, $0x3ecc422a3ecc422a
+DATA textData<>+2024(SB)/8, $0x3ecc422a3ecc422a
+DATA textData<>+2032(SB)/8, $0x3ecc422a3ecc422a
+DATA textData<>+2040(SB)/8, $0x3ecc422a3ecc422a
+DATA textData<>+2048(SB)/8, $0x3e3504f33e3504f3
+DATA textData<>+2056(SB)/8, $0x3e3504f33e3504f3
+DATA textData<>+2064(SB)/8, $0x3e3504f33e3504f3
+DATA textData<>+2072(SB)/8, $0x3e3504f33e3504f3
+GLOBL textData<>(SB), RODATA|NOPTR, $2080

@@ -39,7 +39,7 @@ func TestSamplerRemembers(t *testing.T) {
 	require.NoError(t, err)
 	logits, err := p.Predict(text)
 	require.NoError(t, err)
-	s, err := m.NewSamplerPredictor(SamplerDims{})
+	s, err := m.NewSamplerPredictor(SamplerDims{Longest: len(text)})
 	require.NoError(t, err)
 	for range 2 {
 		for i, c := range text {
@@ -47,6 +47,8 @@ func TestSamplerRemembers(t *testing.T) {
 			require.NoError(t, err)
 			assert.InDeltaSlice(t, probable(logits[i*symbols:][:symbols]), got.Likely, 1e-4)
 		}
+		_, err = s.Predict(1, 1)
+		assert.Error(t, err, "the memory is full")
 		s.Reset()
 	}
 }
@@ -96,7 +98,7 @@ func TestLearnsToWrite(t *testing.T) {
 	assert.Equal(t, first, second)
 
 	m := NewText(1)
-	require.NoError(t, write(&again, m, newBook("ab"), strings.Repeat("ab", 400), 300, 1))
+	require.NoError(t, write(&again, m, newBook("ab"), options{lesson: lesson{seq: 1}, prompt: strings.Repeat("ab", 40), length: 30, temperature: 1}))
 }
 
 func TestTooShort(t *testing.T) {
