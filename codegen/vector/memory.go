@@ -1,0 +1,175 @@
+package vector
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/gradgen/gradgen/graph"
+)
+
+// address is that of a stream's element: in a loop that of the step at hand.
+func (r *run) address(stream int) string {
+	reg := r.p.ptr[stream]
+	if strings.HasSuffix(reg, "(SP)") {
+		r.p.line("MOVQ %s, DX", reg)
+		reg = "DX"
+	}
+	if !r.part.Loop {
+		return "(" + reg + ")"
+	}
+	size := r.p.elemSize(stream)
+	at := fmt.Sprintf("(%s)(AX*%d)", reg, size)
+	if r.copy > 0 {
+		at = strconv.Itoa(r.copy*r.p.lanes()*size) + at
+	}
+	return at
+}
+
+func (r *run) loadStream(id V, v Value) {
+	at := r.address(v.Ref)
+	isInt := r.p.f.Streams[v.Ref].Buf.Elem == graph.Int && r.p.f.Wide
+	to := r.result(id)
+	if r.p.f.Streams[v.Ref].Buf.Elem == graph.Bool {
+		r.loadBools(at, to)
+		return
+	}
+	x := "X" + to[1:]
+	switch {
+	case !r.part.Loop && isInt:
+		r.p.line("VCVTSI2SDL %s, %s, %s", at, x, x)
+		r.p.line("VBROADCASTSD %s, %s", x, to)
+	case !r.part.Loop && r.p.f.Wide:
+		r.p.line("VBROADCASTSD %s, %s", at, to)
+	case !r.part.Loop:
+		r.p.line("VBROADCASTSS %s, %s", at, to)
+	case isInt && r.masked:
+		r.p.line("VMASKMOVPS %s, X14, %s", at, x)
+		r.p.line("VCVTDQ2PD %s, %s", x, to)
+	case isInt:
+		r.p.line("VCVTDQ2PD %s, %s", at, to)
+	case r.masked:
+		r.p.line("%s %s, Y15, %s", r.p.ps("VMASKMOV"), at, to)
+	default:
+		r.p.line("%s %s, %s", r.p.ps("VMOVU"), at, to)
+	}
+}
+
+// loadBools makes a mask of bools, which are bytes. The last ones are copied to the
+// stack one by one.
+func (r *run) loadBools(at, to string) {
+	extend, subtract, x := "VPMOVZXBD", "VPSUBD", "X"+to[1:]
+	if r.p.f.Wide {
+		extend, subtract = "VPMOVZXBQ", "VPSUBQ"
+	}
+	zero := y(r.free())
+	switch {
+	case !r.part.Loop:
+		r.p.line("MOVBLZX %s, DX", at)
+		r.p.line("VMOVQ DX, %s", x)
+		r.p.line("%s %s, %s", strings.Replace(subtract, "SUB", "BROADCAST", 1), x, to)
+	case r.masked:
+		r.p.labels++
+		r.p.line("LEAQ %s, DX", at)
+		r.p.line("MOVQ $0, %d(SP)", r.p.bytes)
+		r.p.line("MOVQ CX, R14")
+		fmt.Fprintf(&r.p.out, "bools%d:\n", r.p.labels)
+		r.p.line("MOVBLZX -1(DX)(R14*1), R13")
+		r.p.line("MOVB R13, %d(SP)(R14*1)", r.p.bytes-1)
+		r.p.line("DECQ R14")
+		r.p.line("JNZ bools%d", r.p.labels)
+		r.p.line("%s %d(SP), %s", extend, r.p.bytes, to)
+	default:
+		r.p.line("%s %s, %s", extend, at, to)
+	}
+	r.p.line("VPXOR %s, %s, %s", zero, zero, zero)
+	r.p.line("%s %s, %s, %s", subtract, to, zero, to)
+}
+
+func (r *run) storeStream(v Value) {
+	from := r.register(v.A[0])
+	at := r.address(v.Ref)
+	switch {
+	case !r.part.Loop:
+		r.p.line("%s X%s, %s", r.p.scalarMove(), from[1:], at)
+	case r.rest > 0:
+		r.storePart(from[1:], at, r.rest)
+	case r.masked:
+		r.p.line("%s %s, Y15, %s", r.p.ps("VMASKMOV"), from, at)
+	default:
+		r.p.line("%s %s, %s", r.p.ps("VMOVU"), from, at)
+	}
+}
+
+// storePart stores a known number of lanes, which takes some processors less
+// time than a mask.
+func (r *run) storePart(from, at string, lanes int) {
+	half := r.p.lanes() / 2
+	if lanes >= half {
+		r.p.line("%s X%s, %s", r.p.ps("VMOVU"), from, at)
+		if lanes == half {
+			return
+		}
+		high := strconv.Itoa(r.free())
+		r.p.line("VEXTRACTF128 $1, Y%s, X%s", from, high)
+		from, at, lanes = high, "16"+at, lanes-half
+	}
+	switch {
+	case lanes == 1:
+		r.p.line("%s X%s, %s", r.p.scalarMove(), from, at)
+	case lanes == 2:
+		r.p.line("VMOVQ X%s, %s", from, at)
+	default:
+		r.p.line("VMOVQ X%s, %s", from, at)
+		if strings.HasPrefix(at, "16") {
+			r.p.line("VEXTRACTPS $2, X%s, 24%s", from, at[2:])
+		} else {
+			r.p.line("VEXTRACTPS $2, X%s, 8%s", from, at)
+		}
+	}
+}
+
+// iota prints the numbers of the steps at hand.
+func (r *run) iota(id V) {
+	to := r.result(id)
+	x := "X" + to[1:]
+	first := r.copy * r.p.lanes()
+	if r.p.f.Wide {
+		r.p.line("VCVTSI2SDQ AX, %s, %s", x, x)
+		r.p.line("VBROADCASTSD %s, %s", x, to)
+		r.p.line("VADDPD %s, %s, %s", r.p.pool.counting(first), to, to)
+		return
+	}
+	r.p.line("VMOVQ AX, %s", x)
+	r.p.line("VPBROADCASTD %s, %s", x, to)
+	r.p.line("VPADDD %s, %s, %s", r.p.pool.counting(first), to, to)
+}
+
+// accumulate adds a vector to a reduction's lanes; of the last steps only those
+// that are there.
+func (r *run) accumulate(v Value) {
+	acc := y(r.p.accs[v.Ref][r.copy])
+	x := r.register(v.A[0])
+	op := r.p.f.Reds[v.Ref].Op
+	if r.masked {
+		t := y(r.free())
+		if op == Add {
+			r.p.line("%s %s, Y15, %s", r.p.ps("VAND"), x, t)
+		} else {
+			r.p.line("%s Y15, %s, %s, %s", r.p.ps("VBLENDV"), x, acc, t)
+		}
+		x = t
+	}
+	if op == Add {
+		r.p.line("%s %s, %s, %s", r.p.ps("VADD"), x, acc, acc)
+		return
+	}
+	r.p.extreme(op, x, acc, y(r.free()), y(r.free()))
+}
+
+// extreme puts the greater (least) of acc and x into acc, NaN if either is.
+func (p *printer) extreme(op Op, x, acc, t, u string) {
+	p.line("%s %s, %s, %s", p.name(op), x, acc, t)
+	p.line("%s $%d, %s, %s, %s", p.ps("VCMP"), unordered, acc, acc, u)
+	p.line("%s %s, %s, %s, %s", p.ps("VBLENDV"), u, acc, t, acc)
+}
