@@ -86,7 +86,7 @@ func (g *product[T]) run(packs *packList[T]) {
 		g.b.transpose()
 		g.c.transpose()
 	}
-	if g.b.s1 == 1 && g.c.s1 == 1 {
+	if g.b.s1 == 1 && g.c.s1 == 1 && !g.copies() {
 		g.sumRows(nil)
 		return
 	}

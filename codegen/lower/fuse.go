@@ -128,9 +128,11 @@ func grain(g *group) int64 {
 			continue
 		}
 		work += nominalValue(st.flops)
-		if m, ok := st.body[len(st.body)-1].(*kernel.MatMul); ok {
-			least = max(least, tileRows/st.rowsOf(m))
-		}
+		kernel.Walk(st.body, func(s kernel.Stmt) {
+			if m, ok := s.(*kernel.MatMul); ok {
+				least = max(least, tileRows/st.rowsOf(m))
+			}
+		})
 	}
 	perRow := max(work/max(nominalValue(g.rows), 1), 1)
 	n := max((pieceWork+perRow-1)/perRow, least)

@@ -18,6 +18,15 @@ import (
 
 const maxRows = 6
 
+// maxVectors is the number of vectors of columns of a tile with so many rows: few
+// rows take more, so that enough sums are under way at a time.
+func maxVectors(rows int) int {
+	if rows <= 2 {
+		return 4
+	}
+	return 2
+}
+
 // width is a float format: its suffix, the mnemonics that depend on it, and the
 // bytes of an element.
 type width struct {
@@ -57,9 +66,9 @@ func name(w width, rows, vectors int, masked bool) string {
 // each visits all tiles in the order of their numbers.
 func each(f func(w width, rows, vectors int, masked bool)) {
 	for _, w := range widths {
-		for vectors := 1; vectors <= 2; vectors++ {
-			for _, masked := range []bool{false, true} {
-				for rows := 1; rows <= maxRows; rows++ {
+		for rows := 1; rows <= maxRows; rows++ {
+			for vectors := 1; vectors <= maxVectors(rows); vectors++ {
+				for _, masked := range []bool{false, true} {
 					f(w, rows, vectors, masked)
 				}
 			}
@@ -75,12 +84,14 @@ func declarations() []byte {
 	})
 	for _, w := range widths {
 		fmt.Fprintf(&b, "\n// runTile%d computes a tile of rows by vectors, the last masked or not.\n", w.bits)
-		fmt.Fprintf(&b, "func runTile%d(t *tile, rows, vectors int, masked bool) {\n\tn := %d*(vectors-1) + rows - 1\n\tif masked {\n\t\tn += %d\n\t}\n\tswitch n {\n", w.bits, 2*maxRows, maxRows)
-		n := 0
+		fmt.Fprintf(&b, "func runTile%d(t *tile, rows, vectors int, masked bool) {\n\tn := 8*rows + 2*vectors\n\tif masked {\n\t\tn++\n\t}\n\tswitch n {\n", w.bits)
 		each(func(v width, rows, vectors int, masked bool) {
+			n := 8*rows + 2*vectors
+			if masked {
+				n++
+			}
 			if v.bits == w.bits {
 				fmt.Fprintf(&b, "\tcase %d:\n\t\t%s(t)\n", n, name(w, rows, vectors, masked))
-				n++
 			}
 		})
 		b.WriteString("\t}\n}\n")
@@ -100,8 +111,8 @@ func assembly() []byte {
 
 // tile prints one function. Registers: DI, SI row of C and its stride; R8, R9,
 // R10 A with its strides by row and by column, AX and BX three and five rows;
-// R11, R12 B and its stride; CX the columns of A left. Y0 to Y11 are C, Y12 and
-// Y13 a row of B, Y14 an element of A, Y15 the mask.
+// R11, R12 B and its stride; CX the columns of A left. C is in the first registers,
+// a row of B in those below Y14, an element of A in Y14, the mask in Y15.
 type tile struct {
 	out     *bytes.Buffer
 	w       width
@@ -113,6 +124,8 @@ type tile struct {
 func (t *tile) line(format string, args ...any) { fmt.Fprintf(t.out, "\t"+format+"\n", args...) }
 
 func (t *tile) acc(i, v int) string { return fmt.Sprintf("Y%d", i*t.vectors+v) }
+
+func (t *tile) rowOfB(v int) string { return fmt.Sprintf("Y%d", 14-t.vectors+v) }
 
 // move prints a load (or store) of vector v at an address.
 func (t *tile) move(v int, address, register string, store bool) {
@@ -147,12 +160,12 @@ func (t *tile) function() {
 	t.start()
 	fmt.Fprintln(t.out, "loop:")
 	for v := range t.vectors {
-		t.move(v, "(R11)", fmt.Sprintf("Y%d", 12+v), false)
+		t.move(v, "(R11)", t.rowOfB(v), false)
 	}
 	for i := range t.rows {
 		t.line("%s %s, Y14", t.w.broadcast, rowAddress[i])
 		for v := range t.vectors {
-			t.line("%s Y%d, Y14, %s", t.w.fma, 12+v, t.acc(i, v))
+			t.line("%s %s, Y14, %s", t.w.fma, t.rowOfB(v), t.acc(i, v))
 		}
 	}
 	t.line("ADDQ R10, R8")
