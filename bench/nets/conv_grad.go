@@ -233,12 +233,12 @@ func (w *convConvNetPredict) predict0(lo, hi int) {
 	hW, hB, h, logitsContract, logitsW, logitsB := w.hW, w.hB, w.h, w.logitsContract, w.logitsW, w.logitsB
 	probsExp, probs := w.probsExp, w.probs
 	// conv.grad:11: edges = nn.Conv2d(picture, 8, kernel = 5, act = relu)
-	for i := lo; i < hi; i++ {
-		for j := range 24 {
-			for k := range 24 {
-				if loop := convLoops.loop0; loop != nil {
-					loop(5, &image[784*i+28*j+k : 784*i+28*j+k+117][0], &edgesView[14400*i+600*j+25*k : 14400*i+600*j+25*k+25][0])
-				} else {
+	if loop := convLoops.loop0; loop != nil {
+		loop(hi-lo, 24, 24, 5, &image[784*lo : 784*hi][0], &edgesView[14400*lo : 14400*hi][0])
+	} else {
+		for i := lo; i < hi; i++ {
+			for j := range 24 {
+				for k := range 24 {
 					for l := range 5 {
 						imageRow := image[784*i+28*j+k+28*l:][:5]
 						edgesViewRow := edgesView[14400*i+600*j+25*k+5*l:][:5]
@@ -253,10 +253,10 @@ func (w *convConvNetPredict) predict0(lo, hi int) {
 	rt.MatMul32(edgesContract, 4608*lo, 8, 1, edgesView, 14400*lo, 25, 1, edgesK, 0, 8, 1, 576*hi-576*lo, 8, 25, false)
 	for i := lo; i < hi; i++ {
 		// conv.grad:12: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-		for j := range 12 {
-			if loop := convLoops.loop1; loop != nil {
-				loop(12, &edgesB[:8][0], &edgesContract[4608*i+384*j : 4608*i+384*j+184][0], &edgesContract[4608*i+384*j+8 : 4608*i+384*j+192][0], &edgesContract[4608*i+384*j+192 : 4608*i+384*j+376][0], &edgesContract[4608*i+384*j+200 : 4608*i+384*j+384][0], &partsRmax[1152*i+96*j : 1152*i+96*j+96][0])
-			} else {
+		if loop := convLoops.loop1; loop != nil {
+			loop(12, 12, &edgesB[:8][0], &edgesContract[4608*i : 4608*i+4408][0], &edgesContract[4608*i+8 : 4608*i+4416][0], &edgesContract[4608*i+192 : 4608*i+4600][0], &edgesContract[4608*i+200 : 4608*i+4608][0], &partsRmax[1152*i : 1152*i+1152][0])
+		} else {
+			for j := range 12 {
 				for k := range 12 {
 					for l := range 8 {
 						rmax := float32(math.Inf(-1))
@@ -272,11 +272,11 @@ func (w *convConvNetPredict) predict0(lo, hi int) {
 				}
 			}
 		}
-		for j := range 8 {
-			for k := range 8 {
-				if loop := convLoops.loop2; loop != nil {
-					loop(5, &partsRmax[1152*i+96*j+8*k : 1152*i+96*j+8*k+424][0], &partsView[12800*i+1600*j+200*k : 12800*i+1600*j+200*k+200][0])
-				} else {
+		if loop := convLoops.loop2; loop != nil {
+			loop(8, 8, 5, &partsRmax[1152*i : 1152*i+1152][0], &partsView[12800*i : 12800*i+12800][0])
+		} else {
+			for j := range 8 {
+				for k := range 8 {
 					for l := range 5 {
 						partsRmaxRow := partsRmax[1152*i+96*j+8*k+96*l:][:40]
 						partsViewRow := partsView[12800*i+1600*j+200*k+40*l:][:40]
@@ -290,10 +290,10 @@ func (w *convConvNetPredict) predict0(lo, hi int) {
 	}
 	rt.MatMul32(partsContract, 1024*lo, 16, 1, partsView, 12800*lo, 200, 1, partsK, 0, 16, 1, 64*hi-64*lo, 16, 200, false)
 	// conv.grad:13: h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
-	for i := 4 * lo; i < 4*hi; i++ {
-		if loop := convLoops.loop3; loop != nil {
-			loop(4, &partsB[:16][0], &partsContract[256*i : 256*i+112][0], &partsContract[256*i+16 : 256*i+128][0], &partsContract[256*i+128 : 256*i+240][0], &partsContract[256*i+144 : 256*i+256][0], &hRmax[64*i : 64*i+64][0])
-		} else {
+	if loop := convLoops.loop3; loop != nil && 4*hi-4*lo > 0 {
+		loop(4*hi-4*lo, 4, &partsB[:16][0], &partsContract[1024*lo : 1024*hi-144][0], &partsContract[1024*lo+16 : 1024*hi-128][0], &partsContract[1024*lo+128 : 1024*hi-16][0], &partsContract[1024*lo+144 : 1024*hi][0], &hRmax[256*lo : 256*hi][0])
+	} else {
+		for i := 4 * lo; i < 4*hi; i++ {
 			for j := range 4 {
 				for k := range 16 {
 					rmax := float32(math.Inf(-1))
@@ -535,9 +535,7 @@ func (t *ConvNetTrainer) Update() {
 	t.step[0]++
 	var sum float64
 	for _, part := range t.parts {
-		for _, g := range t.grads[part[0]:part[1]] {
-			sum += float64(g) * float64(g)
-		}
+		sum += rt.SumSquares32(t.grads[part[0]:part[1]])
 	}
 	gnorm := float32(math.Sqrt(sum))
 	for i := range t.adam {
@@ -805,12 +803,12 @@ func (w *convConvNetTrain) forward0(lo, hi int) {
 	logitsW, logitsB, logits, where, exp, sum := w.logitsW, w.logitsB, w.logits, w.where, w.exp, w.sum
 	label, gather, accuracyArgmax := w.label, w.gather, w.accuracyArgmax
 	// conv.grad:11: edges = nn.Conv2d(picture, 8, kernel = 5, act = relu)
-	for i := lo; i < hi; i++ {
-		for j := range 24 {
-			for k := range 24 {
-				if loop := convLoops.loop0; loop != nil {
-					loop(5, &image[784*i+28*j+k : 784*i+28*j+k+117][0], &edgesView[14400*i+600*j+25*k : 14400*i+600*j+25*k+25][0])
-				} else {
+	if loop := convLoops.loop0; loop != nil {
+		loop(hi-lo, 24, 24, 5, &image[784*lo : 784*hi][0], &edgesView[14400*lo : 14400*hi][0])
+	} else {
+		for i := lo; i < hi; i++ {
+			for j := range 24 {
+				for k := range 24 {
 					for l := range 5 {
 						imageRow := image[784*i+28*j+k+28*l:][:5]
 						edgesViewRow := edgesView[14400*i+600*j+25*k+5*l:][:5]
@@ -837,10 +835,10 @@ func (w *convConvNetTrain) forward0(lo, hi int) {
 			}
 		}
 		// conv.grad:12: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-		for j := range 12 {
-			if loop := convLoops.loop7; loop != nil {
-				loop(12, &edges[4608*i+384*j : 4608*i+384*j+184][0], &edges[4608*i+384*j+8 : 4608*i+384*j+192][0], &edges[4608*i+384*j+192 : 4608*i+384*j+376][0], &edges[4608*i+384*j+200 : 4608*i+384*j+384][0], &partsRmax[1152*i+96*j : 1152*i+96*j+96][0])
-			} else {
+		if loop := convLoops.loop7; loop != nil {
+			loop(12, 12, &edges[4608*i : 4608*i+4408][0], &edges[4608*i+8 : 4608*i+4416][0], &edges[4608*i+192 : 4608*i+4600][0], &edges[4608*i+200 : 4608*i+4608][0], &partsRmax[1152*i : 1152*i+1152][0])
+		} else {
+			for j := range 12 {
 				for k := range 12 {
 					for l := range 8 {
 						rmax := float32(math.Inf(-1))
@@ -855,11 +853,11 @@ func (w *convConvNetTrain) forward0(lo, hi int) {
 				}
 			}
 		}
-		for j := range 8 {
-			for k := range 8 {
-				if loop := convLoops.loop2; loop != nil {
-					loop(5, &partsRmax[1152*i+96*j+8*k : 1152*i+96*j+8*k+424][0], &partsView[12800*i+1600*j+200*k : 12800*i+1600*j+200*k+200][0])
-				} else {
+		if loop := convLoops.loop2; loop != nil {
+			loop(8, 8, 5, &partsRmax[1152*i : 1152*i+1152][0], &partsView[12800*i : 12800*i+12800][0])
+		} else {
+			for j := range 8 {
+				for k := range 8 {
 					for l := range 5 {
 						partsRmaxRow := partsRmax[1152*i+96*j+8*k+96*l:][:40]
 						partsViewRow := partsView[12800*i+1600*j+200*k+40*l:][:40]
@@ -886,10 +884,10 @@ func (w *convConvNetTrain) forward0(lo, hi int) {
 			}
 		}
 		// conv.grad:13: h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
-		for j := range 4 {
-			if loop := convLoops.loop9; loop != nil {
-				loop(4, &parts[1024*i+256*j : 1024*i+256*j+112][0], &parts[1024*i+256*j+16 : 1024*i+256*j+128][0], &parts[1024*i+256*j+128 : 1024*i+256*j+240][0], &parts[1024*i+256*j+144 : 1024*i+256*j+256][0], &hRmax[256*i+64*j : 256*i+64*j+64][0])
-			} else {
+		if loop := convLoops.loop9; loop != nil {
+			loop(4, 4, &parts[1024*i : 1024*i+880][0], &parts[1024*i+16 : 1024*i+896][0], &parts[1024*i+128 : 1024*i+1008][0], &parts[1024*i+144 : 1024*i+1024][0], &hRmax[256*i : 256*i+256][0])
+		} else {
+			for j := range 4 {
 				for k := range 4 {
 					for l := range 16 {
 						rmax := float32(math.Inf(-1))
@@ -1136,11 +1134,11 @@ func (w *convConvNetTrain) backward0(lo, hi int) {
 				}
 			}
 			// conv.grad:13: adjoint in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
-			for k := range 2 {
-				for l := range 4 {
-					if loop := convLoops.loop16; loop != nil {
-						loop(2, &parts[1024*i+256*j+128*k+32*l : 1024*i+256*j+128*k+32*l+32][0], &hRmax[256*i+64*j+16*l : 256*i+64*j+16*l+16][0], &dpartsContract[256*i+64*j+16*l : 256*i+64*j+16*l+16][0], &dpartsSum[256*i+64*j+16*l : 256*i+64*j+16*l+16][0], &dpartsView[1024*i+256*j+128*k+32*l : 1024*i+256*j+128*k+32*l+32][0])
-					} else {
+			if loop := convLoops.loop16; loop != nil {
+				loop(2, 4, 2, &parts[1024*i+256*j : 1024*i+256*j+256][0], &hRmax[256*i+64*j : 256*i+64*j+64][0], &dpartsContract[256*i+64*j : 256*i+64*j+64][0], &dpartsSum[256*i+64*j : 256*i+64*j+64][0], &dpartsView[1024*i+256*j : 1024*i+256*j+256][0])
+			} else {
+				for k := range 2 {
+					for l := range 4 {
 						for m := range 2 {
 							dpartsViewRow := dpartsView[1024*i+256*j+128*k+32*l+16*m:][:16]
 							partsRow := parts[1024*i+256*j+128*k+32*l+16*m:][:16]
@@ -1216,11 +1214,11 @@ func (w *convConvNetTrain) backward0(lo, hi int) {
 				}
 			}
 			// conv.grad:12: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-			for k := range 2 {
-				for l := range 12 {
-					if loop := convLoops.loop20; loop != nil {
-						loop(2, &edges[4608*i+384*j+192*k+16*l : 4608*i+384*j+192*k+16*l+16][0], &partsRmax[1152*i+96*j+8*l : 1152*i+96*j+8*l+8][0], &dedgesSum[1152*i+96*j+8*l : 1152*i+96*j+8*l+8][0], &dedgesSum2[1152*i+96*j+8*l : 1152*i+96*j+8*l+8][0], &dedgesView[4608*i+384*j+192*k+16*l : 4608*i+384*j+192*k+16*l+16][0])
-					} else {
+			if loop := convLoops.loop20; loop != nil {
+				loop(2, 12, 2, &edges[4608*i+384*j : 4608*i+384*j+384][0], &partsRmax[1152*i+96*j : 1152*i+96*j+96][0], &dedgesSum[1152*i+96*j : 1152*i+96*j+96][0], &dedgesSum2[1152*i+96*j : 1152*i+96*j+96][0], &dedgesView[4608*i+384*j : 4608*i+384*j+384][0])
+			} else {
+				for k := range 2 {
+					for l := range 12 {
 						for m := range 2 {
 							dedgesViewRow := dedgesView[4608*i+384*j+192*k+16*l+8*m:][:8]
 							edgesRow := edges[4608*i+384*j+192*k+16*l+8*m:][:8]
@@ -1616,12 +1614,12 @@ func (w *convConvNetEvaluate) evaluate0(lo, hi int) {
 	hW, hB, h, logitsContract, logitsW, logitsB := w.hW, w.hB, w.h, w.logitsContract, w.logitsW, w.logitsB
 	logits, rmax, sum, label, gather, accuracyArgmax := w.logits, w.rmax, w.sum, w.label, w.gather, w.accuracyArgmax
 	// conv.grad:11: edges = nn.Conv2d(picture, 8, kernel = 5, act = relu)
-	for i := lo; i < hi; i++ {
-		for j := range 24 {
-			for k := range 24 {
-				if loop := convLoops.loop0; loop != nil {
-					loop(5, &image[784*i+28*j+k : 784*i+28*j+k+117][0], &edgesView[14400*i+600*j+25*k : 14400*i+600*j+25*k+25][0])
-				} else {
+	if loop := convLoops.loop0; loop != nil {
+		loop(hi-lo, 24, 24, 5, &image[784*lo : 784*hi][0], &edgesView[14400*lo : 14400*hi][0])
+	} else {
+		for i := lo; i < hi; i++ {
+			for j := range 24 {
+				for k := range 24 {
 					for l := range 5 {
 						imageRow := image[784*i+28*j+k+28*l:][:5]
 						edgesViewRow := edgesView[14400*i+600*j+25*k+5*l:][:5]
@@ -1636,10 +1634,10 @@ func (w *convConvNetEvaluate) evaluate0(lo, hi int) {
 	rt.MatMul32(edgesContract, 4608*lo, 8, 1, edgesView, 14400*lo, 25, 1, edgesK, 0, 8, 1, 576*hi-576*lo, 8, 25, false)
 	for i := lo; i < hi; i++ {
 		// conv.grad:12: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-		for j := range 12 {
-			if loop := convLoops.loop1; loop != nil {
-				loop(12, &edgesB[:8][0], &edgesContract[4608*i+384*j : 4608*i+384*j+184][0], &edgesContract[4608*i+384*j+8 : 4608*i+384*j+192][0], &edgesContract[4608*i+384*j+192 : 4608*i+384*j+376][0], &edgesContract[4608*i+384*j+200 : 4608*i+384*j+384][0], &partsRmax[1152*i+96*j : 1152*i+96*j+96][0])
-			} else {
+		if loop := convLoops.loop1; loop != nil {
+			loop(12, 12, &edgesB[:8][0], &edgesContract[4608*i : 4608*i+4408][0], &edgesContract[4608*i+8 : 4608*i+4416][0], &edgesContract[4608*i+192 : 4608*i+4600][0], &edgesContract[4608*i+200 : 4608*i+4608][0], &partsRmax[1152*i : 1152*i+1152][0])
+		} else {
+			for j := range 12 {
 				for k := range 12 {
 					for l := range 8 {
 						rmax2 := float32(math.Inf(-1))
@@ -1655,11 +1653,11 @@ func (w *convConvNetEvaluate) evaluate0(lo, hi int) {
 				}
 			}
 		}
-		for j := range 8 {
-			for k := range 8 {
-				if loop := convLoops.loop2; loop != nil {
-					loop(5, &partsRmax[1152*i+96*j+8*k : 1152*i+96*j+8*k+424][0], &partsView[12800*i+1600*j+200*k : 12800*i+1600*j+200*k+200][0])
-				} else {
+		if loop := convLoops.loop2; loop != nil {
+			loop(8, 8, 5, &partsRmax[1152*i : 1152*i+1152][0], &partsView[12800*i : 12800*i+12800][0])
+		} else {
+			for j := range 8 {
+				for k := range 8 {
 					for l := range 5 {
 						partsRmaxRow := partsRmax[1152*i+96*j+8*k+96*l:][:40]
 						partsViewRow := partsView[12800*i+1600*j+200*k+40*l:][:40]
@@ -1673,10 +1671,10 @@ func (w *convConvNetEvaluate) evaluate0(lo, hi int) {
 	}
 	rt.MatMul32(partsContract, 1024*lo, 16, 1, partsView, 12800*lo, 200, 1, partsK, 0, 16, 1, 64*hi-64*lo, 16, 200, false)
 	// conv.grad:13: h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
-	for i := 4 * lo; i < 4*hi; i++ {
-		if loop := convLoops.loop3; loop != nil {
-			loop(4, &partsB[:16][0], &partsContract[256*i : 256*i+112][0], &partsContract[256*i+16 : 256*i+128][0], &partsContract[256*i+128 : 256*i+240][0], &partsContract[256*i+144 : 256*i+256][0], &hRmax[64*i : 64*i+64][0])
-		} else {
+	if loop := convLoops.loop3; loop != nil && 4*hi-4*lo > 0 {
+		loop(4*hi-4*lo, 4, &partsB[:16][0], &partsContract[1024*lo : 1024*hi-144][0], &partsContract[1024*lo+16 : 1024*hi-128][0], &partsContract[1024*lo+128 : 1024*hi-16][0], &partsContract[1024*lo+144 : 1024*hi][0], &hRmax[256*lo : 256*hi][0])
+	} else {
+		for i := 4 * lo; i < 4*hi; i++ {
 			for j := range 4 {
 				for k := range 16 {
 					rmax2 := float32(math.Inf(-1))
@@ -1892,35 +1890,35 @@ func (f *convFailure) take() error {
 // convLoops are loops that conv_grad_amd64.s holds in assembly, set at start-up where the processor
 // has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
 var convLoops struct {
-	loop0  func(rows int, p0, p1 *float32)
-	loop1  func(rows int, p0, p1, p2, p3, p4, p5 *float32)
-	loop2  func(rows int, p0, p1 *float32)
-	loop3  func(rows int, p0, p1, p2, p3, p4, p5 *float32)
-	loop4  func(rows int, p0, p1, p2 *float32)
-	loop5  func(rows int, p0, p1, p2, p3 *float32)
-	loop6  func(rows int, p0, p1, p2 *float32)
-	loop7  func(rows int, p0, p1, p2, p3, p4 *float32)
-	loop8  func(rows int, p0, p1, p2 *float32)
-	loop9  func(rows int, p0, p1, p2, p3, p4 *float32)
+	loop0  func(rows0, rows1, rows2, rows3 int, p0, p1 *float32)
+	loop1  func(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop2  func(rows0, rows1, rows2 int, p0, p1 *float32)
+	loop3  func(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop4  func(rows0 int, p0, p1, p2 *float32)
+	loop5  func(rows0 int, p0, p1, p2, p3 *float32)
+	loop6  func(rows0 int, p0, p1, p2 *float32)
+	loop7  func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
+	loop8  func(rows0 int, p0, p1, p2 *float32)
+	loop9  func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
 	loop10 func(p0, p1, p2 *float32, s0 float32) float32
 	loop11 func(p0, p1 *float32, s0, s1 float32) float32
 	loop12 func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
-	loop13 func(rows int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+	loop13 func(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
 	loop14 func(n0 int, p0, p1, p2 *float32)
-	loop15 func(rows int, p0, p1, p2, p3, p4, p5 *float32)
-	loop16 func(rows int, p0, p1, p2, p3, p4 *float32)
+	loop15 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop16 func(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
 	loop17 func(p0, p1, p2 *float32)
 	loop18 func(p0, p1 *float32)
 	loop19 func(p0, p1, p2, p3, p4, p5 *float32)
-	loop20 func(rows int, p0, p1, p2, p3, p4 *float32)
+	loop20 func(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
 	loop21 func(p0, p1, p2 *float32)
-	loop22 func(rows int, p0, p1 *float32)
-	loop23 func(rows int, p0, p1 *float32)
-	loop24 func(rows, n0 int, p0, p1 *float32)
-	loop25 func(rows, n0 int, p0, p1 *float32)
-	loop26 func(rows, n0 int, p0, p1 *float32)
-	loop27 func(rows, n0 int, p0, p1 *float32)
-	loop28 func(rows int, p0, p1, p2, p3 *float32)
+	loop22 func(rows0 int, p0, p1 *float32)
+	loop23 func(rows0 int, p0, p1 *float32)
+	loop24 func(rows0, n0 int, p0, p1 *float32)
+	loop25 func(rows0, n0 int, p0, p1 *float32)
+	loop26 func(rows0, n0 int, p0, p1 *float32)
+	loop27 func(rows0, n0 int, p0, p1 *float32)
+	loop28 func(rows0 int, p0, p1, p2, p3 *float32)
 	loop29 func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
 	loop30 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
 }

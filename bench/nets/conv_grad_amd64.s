@@ -4,14 +4,26 @@
 
 #include "textflag.h"
 
-// for i3 in 0..5
-//     for i4 in 0..5
-//         edges_view[14400*i0 + 600*i1 + 25*i2 + 5*i3 + i4] = image[784*i0 + 28*i1 + i2 + 28*i3 + i4]
-TEXT ·convLoop0(SB), 0, $0-24
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+// for i0 in lo..hi
+//     for i1 in 0..24
+//         for i2 in 0..24
+//             for i3 in 0..5
+//                 for i4 in 0..5
+//                     edges_view[14400*i0 + 600*i1 + 25*i2 + 5*i3 + i4] = image[784*i0 + 28*i1 + i2 + 28*i3 + i4]
+TEXT ·convLoop0(SB), 0, $24-48
+	MOVQ p0+32(FP), SI
+	MOVQ p1+40(FP), DI
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), DX
+	MOVQ DX, 8(SP)
+row1:
+	MOVQ rows2+16(FP), DX
+	MOVQ DX, 16(SP)
+row2:
+	MOVQ rows3+24(FP), BX
+row3:
 	MOVQ $5, CX
 	XORL AX, AX
 	LEAQ convData<>+32(SB), DX
@@ -19,31 +31,46 @@ row:
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
 	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*4)
+	VMOVUPS X0, (DI)(AX*4)
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSS X1, 16(DI)(AX*4)
 	ADDQ $112, SI
 	ADDQ $20, DI
 	DECQ BX
-	JNZ row
+	JNZ row3
+	ADDQ $-556, SI
+	DECQ 16(SP)
+	JNZ row2
+	ADDQ $16, SI
+	DECQ 8(SP)
+	JNZ row1
+	ADDQ $448, SI
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i2 in 0..12
-//     for i3 in 0..8
-//         var rmax = -Inf
-//         edges_b := edges.b[i3]
-//         for i4 in 0..2
-//             for i5 in 0..2
-//                 rmax = max(rmax, relu(add(edges_contract[4608*i0 + 384*i1 + 16*i2 + i3 + 192*i4 + 8*i5], edges_b)))
-//         parts_rmax[1152*i0 + 96*i1 + 8*i2 + i3] = rmax
-TEXT ·convLoop1(SB), 0, $0-56
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ p5+48(FP), R11
-	MOVQ rows+0(FP), BX
-row:
+// for i1 in 0..12
+//     for i2 in 0..12
+//         for i3 in 0..8
+//             var rmax = -Inf
+//             edges_b := edges.b[i3]
+//             for i4 in 0..2
+//                 for i5 in 0..2
+//                     rmax = max(rmax, relu(add(edges_contract[4608*i0 + 384*i1 + 16*i2 + i3 + 192*i4 + 8*i5], edges_b)))
+//             parts_rmax[1152*i0 + 96*i1 + 8*i2 + i3] = rmax
+TEXT ·convLoop1(SB), 0, $8-64
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ p2+32(FP), R8
+	MOVQ p3+40(FP), R9
+	MOVQ p4+48(FP), R10
+	MOVQ p5+56(FP), R11
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), BX
+row1:
 	MOVQ $8, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -87,18 +114,32 @@ loop0one:
 	ADDQ $64, R10
 	ADDQ $32, R11
 	DECQ BX
-	JNZ row
+	JNZ row1
+	ADDQ $768, DI
+	ADDQ $768, R8
+	ADDQ $768, R9
+	ADDQ $768, R10
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i3 in 0..5
-//     for i5 in 0..40
-//         parts_view[12800*i0 + 1600*i1 + 200*i2 + 40*i3 + i5] = parts_rmax[1152*i0 + 96*i1 + 8*i2 + 96*i3 + i5]
-TEXT ·convLoop2(SB), 0, $0-24
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+// for i1 in 0..8
+//     for i2 in 0..8
+//         for i3 in 0..5
+//             for i5 in 0..40
+//                 parts_view[12800*i0 + 1600*i1 + 200*i2 + 40*i3 + i5] = parts_rmax[1152*i0 + 96*i1 + 8*i2 + 96*i3 + i5]
+TEXT ·convLoop2(SB), 0, $16-40
+	MOVQ p0+24(FP), SI
+	MOVQ p1+32(FP), DI
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), DX
+	MOVQ DX, 8(SP)
+row1:
+	MOVQ rows2+16(FP), BX
+row2:
 	MOVQ $40, CX
 	XORL AX, AX
 loop0main:
@@ -124,27 +165,37 @@ loop0one:
 	ADDQ $384, SI
 	ADDQ $160, DI
 	DECQ BX
-	JNZ row
+	JNZ row2
+	ADDQ $-1888, SI
+	DECQ 8(SP)
+	JNZ row1
+	ADDQ $128, SI
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i2 in 0..4
-//     for i3 in 0..16
-//         var rmax_2 = -Inf
-//         parts_b := parts.b[i3]
-//         for i4 in 0..2
-//             for i5 in 0..2
-//                 rmax_2 = max(rmax_2, relu(add(parts_contract[256*i1 + 32*i2 + i3 + 128*i4 + 16*i5], parts_b)))
-//         h_rmax[64*i1 + 16*i2 + i3] = rmax_2
-TEXT ·convLoop3(SB), 0, $0-56
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ p5+48(FP), R11
-	MOVQ rows+0(FP), BX
-row:
+// for i1 in 4*lo..4*hi
+//     for i2 in 0..4
+//         for i3 in 0..16
+//             var rmax_2 = -Inf
+//             parts_b := parts.b[i3]
+//             for i4 in 0..2
+//                 for i5 in 0..2
+//                     rmax_2 = max(rmax_2, relu(add(parts_contract[256*i1 + 32*i2 + i3 + 128*i4 + 16*i5], parts_b)))
+//             h_rmax[64*i1 + 16*i2 + i3] = rmax_2
+TEXT ·convLoop3(SB), 0, $8-64
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ p2+32(FP), R8
+	MOVQ p3+40(FP), R9
+	MOVQ p4+48(FP), R10
+	MOVQ p5+56(FP), R11
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), BX
+row1:
 	MOVQ $16, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -216,7 +267,13 @@ loop0main:
 	ADDQ $128, R10
 	ADDQ $64, R11
 	DECQ BX
-	JNZ row
+	JNZ row1
+	ADDQ $512, DI
+	ADDQ $512, R8
+	ADDQ $512, R9
+	ADDQ $512, R10
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -227,8 +284,8 @@ TEXT ·convLoop4(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $64, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -264,7 +321,7 @@ loop0main:
 	ADDQ $256, SI
 	ADDQ $256, R8
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -286,8 +343,8 @@ TEXT ·convLoop5(SB), 0, $128-40
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
 	MOVQ p3+32(FP), R9
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $10, CX
 	XORL AX, AX
 	VMOVUPS convData<>+64(SB), Y13
@@ -417,7 +474,7 @@ loop1one:
 	VPSLLD $23, Y1, Y1
 	VPADDD Y12, Y1, Y1
 	VMULPS Y1, Y0, Y0
-	VMASKMOVPS Y0, Y15, (R8)(AX*4)
+	VMOVQ X0, (R8)(AX*4)
 	VANDPS Y0, Y15, Y1
 	VADDPS Y1, Y13, Y13
 	VEXTRACTF128 $1, Y13, X0
@@ -452,12 +509,12 @@ loop2one:
 	VMOVUPS (DX), Y15
 	VMASKMOVPS (R8)(AX*4), Y15, Y0
 	VMULPS Y13, Y0, Y0
-	VMASKMOVPS Y0, Y15, (R9)(AX*4)
+	VMOVQ X0, (R9)(AX*4)
 	ADDQ $40, SI
 	ADDQ $40, R8
 	ADDQ $40, R9
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -468,8 +525,8 @@ TEXT ·convLoop6(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $8, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -487,25 +544,29 @@ loop0one:
 	ADDQ $32, SI
 	ADDQ $32, R8
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i2 in 0..12
-//     for i3 in 0..8
-//         var rmax_2 = -Inf
-//         for i4 in 0..2
-//             for i5 in 0..2
-//                 rmax_2 = max(rmax_2, edges[4608*i0 + 384*i1 + 16*i2 + i3 + 192*i4 + 8*i5])
-//         parts_rmax[1152*i0 + 96*i1 + 8*i2 + i3] = rmax_2
-TEXT ·convLoop7(SB), 0, $0-48
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ rows+0(FP), BX
-row:
+// for i1 in 0..12
+//     for i2 in 0..12
+//         for i3 in 0..8
+//             var rmax_2 = -Inf
+//             for i4 in 0..2
+//                 for i5 in 0..2
+//                     rmax_2 = max(rmax_2, edges[4608*i0 + 384*i1 + 16*i2 + i3 + 192*i4 + 8*i5])
+//             parts_rmax[1152*i0 + 96*i1 + 8*i2 + i3] = rmax_2
+TEXT ·convLoop7(SB), 0, $8-56
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ p2+32(FP), R8
+	MOVQ p3+40(FP), R9
+	MOVQ p4+48(FP), R10
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), BX
+row1:
 	MOVQ $8, CX
 	XORL AX, AX
 	VMOVUPS convData<>+64(SB), Y13
@@ -535,7 +596,13 @@ loop0one:
 	ADDQ $64, R9
 	ADDQ $32, R10
 	DECQ BX
-	JNZ row
+	JNZ row1
+	ADDQ $768, SI
+	ADDQ $768, DI
+	ADDQ $768, R8
+	ADDQ $768, R9
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -546,8 +613,8 @@ TEXT ·convLoop8(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $16, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -571,25 +638,29 @@ loop0main:
 	ADDQ $64, SI
 	ADDQ $64, R8
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i2 in 0..4
-//     for i3 in 0..16
-//         var rmax_3 = -Inf
-//         for i4 in 0..2
-//             for i5 in 0..2
-//                 rmax_3 = max(rmax_3, parts[1024*i0 + 256*i1 + 32*i2 + i3 + 128*i4 + 16*i5])
-//         h_rmax[256*i0 + 64*i1 + 16*i2 + i3] = rmax_3
-TEXT ·convLoop9(SB), 0, $0-48
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ rows+0(FP), BX
-row:
+// for i1 in 0..4
+//     for i2 in 0..4
+//         for i3 in 0..16
+//             var rmax_3 = -Inf
+//             for i4 in 0..2
+//                 for i5 in 0..2
+//                     rmax_3 = max(rmax_3, parts[1024*i0 + 256*i1 + 32*i2 + i3 + 128*i4 + 16*i5])
+//             h_rmax[256*i0 + 64*i1 + 16*i2 + i3] = rmax_3
+TEXT ·convLoop9(SB), 0, $8-56
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ p2+32(FP), R8
+	MOVQ p3+40(FP), R9
+	MOVQ p4+48(FP), R10
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), BX
+row1:
 	MOVQ $16, CX
 	XORL AX, AX
 	VMOVUPS convData<>+64(SB), Y13
@@ -634,7 +705,13 @@ loop0main:
 	ADDQ $128, R9
 	ADDQ $64, R10
 	DECQ BX
-	JNZ row
+	JNZ row1
+	ADDQ $512, SI
+	ADDQ $512, DI
+	ADDQ $512, R8
+	ADDQ $512, R9
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -670,7 +747,7 @@ loop0one:
 	VMASKMOVPS (SI)(AX*4), Y15, Y0
 	VMASKMOVPS (DI)(AX*4), Y15, Y1
 	VADDPS Y1, Y0, Y0
-	VMASKMOVPS Y0, Y15, (R8)(AX*4)
+	VMOVQ X0, (R8)(AX*4)
 	VBLENDVPS Y15, Y0, Y13, Y1
 	VMAXPS Y1, Y13, Y2
 	VCMPPS $3, Y13, Y13, Y3
@@ -789,7 +866,7 @@ loop0one:
 	VPSLLD $23, Y1, Y1
 	VPADDD Y12, Y1, Y1
 	VMULPS Y1, Y0, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*4)
+	VMOVQ X0, (DI)(AX*4)
 	VANDPS Y0, Y15, Y1
 	VADDPS Y1, Y13, Y13
 	VEXTRACTF128 $1, Y13, X0
@@ -983,8 +1060,8 @@ TEXT ·convLoop13(SB), 0, $96-44
 	MOVQ p3+32(FP), R9
 	VBROADCASTSS s0+40(FP), Y0
 	VMOVUPS Y0, 64(SP)
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	VBROADCASTSS (SI), Y0
 	VCMPPS $4, convData<>+96(SB), Y0, Y1
 	VMOVUPS convData<>+288(SB), Y2
@@ -1028,13 +1105,13 @@ loop0one:
 	VSUBPS Y13, Y0, Y2
 	VBLENDVPS Y1, Y2, Y0, Y0
 	VMULPS Y0, Y10, Y0
-	VMASKMOVPS Y0, Y15, (R9)(AX*4)
+	VMOVQ X0, (R9)(AX*4)
 	ADDQ $4, SI
 	ADDQ $4, DI
 	ADDQ $40, R8
 	ADDQ $40, R9
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1118,8 +1195,8 @@ TEXT ·convLoop15(SB), 0, $0-56
 	MOVQ p3+32(FP), R9
 	MOVQ p4+40(FP), R10
 	MOVQ p5+48(FP), R11
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $16, CX
 	XORL AX, AX
 	VMOVUPS convData<>+288(SB), Y13
@@ -1172,21 +1249,29 @@ loop0main:
 	ADDQ $128, R10
 	ADDQ $64, R11
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i4 in 0..2
-//     for i5 in 0..16
-//         dparts_view[1024*i0 + 256*i1 + 128*i2 + 32*i3 + 16*i4 + i5] = (eq(parts[1024*i0 + 256*i1 + 128*i2 + 32*i3 + 16*i4 + i5], h_rmax[256*i0 + 64*i1 + 16*i3 + i5]) ? div(dparts_contract[256*i0 + 64*i1 + 16*i3 + i5], dparts_sum[256*i0 + 64*i1 + 16*i3 + i5]) : 0)
-TEXT ·convLoop16(SB), 0, $0-48
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ rows+0(FP), BX
-row:
+// for i2 in 0..2
+//     for i3 in 0..4
+//         for i4 in 0..2
+//             for i5 in 0..16
+//                 dparts_view[1024*i0 + 256*i1 + 128*i2 + 32*i3 + 16*i4 + i5] = (eq(parts[1024*i0 + 256*i1 + 128*i2 + 32*i3 + 16*i4 + i5], h_rmax[256*i0 + 64*i1 + 16*i3 + i5]) ? div(dparts_contract[256*i0 + 64*i1 + 16*i3 + i5], dparts_sum[256*i0 + 64*i1 + 16*i3 + i5]) : 0)
+TEXT ·convLoop16(SB), 0, $16-64
+	MOVQ p0+24(FP), SI
+	MOVQ p1+32(FP), DI
+	MOVQ p2+40(FP), R8
+	MOVQ p3+48(FP), R9
+	MOVQ p4+56(FP), R10
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), DX
+	MOVQ DX, 8(SP)
+row1:
+	MOVQ rows2+16(FP), BX
+row2:
 	MOVQ $16, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -1214,7 +1299,17 @@ loop0main:
 	ADDQ $64, SI
 	ADDQ $64, R10
 	DECQ BX
-	JNZ row
+	JNZ row2
+	ADDQ $64, DI
+	ADDQ $64, R8
+	ADDQ $64, R9
+	DECQ 8(SP)
+	JNZ row1
+	ADDQ $-256, DI
+	ADDQ $-256, R8
+	ADDQ $-256, R9
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1318,17 +1413,25 @@ loop0one:
 	VZEROUPPER
 	RET
 
-// for i4 in 0..2
-//     for i5 in 0..8
-//         dedges_view[4608*i0 + 384*i1 + 192*i2 + 16*i3 + 8*i4 + i5] = (eq(edges[4608*i0 + 384*i1 + 192*i2 + 16*i3 + 8*i4 + i5], parts_rmax[1152*i0 + 96*i1 + 8*i3 + i5]) ? div(dedges_sum[1152*i0 + 96*i1 + 8*i3 + i5], dedges_sum_2[1152*i0 + 96*i1 + 8*i3 + i5]) : 0)
-TEXT ·convLoop20(SB), 0, $0-48
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ rows+0(FP), BX
-row:
+// for i2 in 0..2
+//     for i3 in 0..12
+//         for i4 in 0..2
+//             for i5 in 0..8
+//                 dedges_view[4608*i0 + 384*i1 + 192*i2 + 16*i3 + 8*i4 + i5] = (eq(edges[4608*i0 + 384*i1 + 192*i2 + 16*i3 + 8*i4 + i5], parts_rmax[1152*i0 + 96*i1 + 8*i3 + i5]) ? div(dedges_sum[1152*i0 + 96*i1 + 8*i3 + i5], dedges_sum_2[1152*i0 + 96*i1 + 8*i3 + i5]) : 0)
+TEXT ·convLoop20(SB), 0, $16-64
+	MOVQ p0+24(FP), SI
+	MOVQ p1+32(FP), DI
+	MOVQ p2+40(FP), R8
+	MOVQ p3+48(FP), R9
+	MOVQ p4+56(FP), R10
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), DX
+	MOVQ DX, 8(SP)
+row1:
+	MOVQ rows2+16(FP), BX
+row2:
 	MOVQ $8, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -1348,7 +1451,17 @@ loop0one:
 	ADDQ $32, SI
 	ADDQ $32, R10
 	DECQ BX
-	JNZ row
+	JNZ row2
+	ADDQ $32, DI
+	ADDQ $32, R8
+	ADDQ $32, R9
+	DECQ 8(SP)
+	JNZ row1
+	ADDQ $-384, DI
+	ADDQ $-384, R8
+	ADDQ $-384, R9
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1395,8 +1508,8 @@ loop0main:
 TEXT ·convLoop22(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $8, CX
 	XORL AX, AX
 loop0one:
@@ -1410,7 +1523,7 @@ loop0one:
 	JGE loop0one
 	ADDQ $32, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1420,8 +1533,8 @@ loop0one:
 TEXT ·convLoop23(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $16, CX
 	XORL AX, AX
 loop0main:
@@ -1439,7 +1552,7 @@ loop0main:
 	JGE loop0main
 	ADDQ $64, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1449,8 +1562,8 @@ loop0main:
 TEXT ·convLoop24(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $32
@@ -1502,7 +1615,7 @@ loop0oneEnd:
 loop0End:
 	ADDQ $32, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1512,8 +1625,8 @@ loop0End:
 TEXT ·convLoop25(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $32
@@ -1565,7 +1678,7 @@ loop0oneEnd:
 loop0End:
 	ADDQ $64, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1575,8 +1688,8 @@ loop0End:
 TEXT ·convLoop26(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $32
@@ -1628,7 +1741,7 @@ loop0oneEnd:
 loop0End:
 	ADDQ $256, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1638,8 +1751,8 @@ loop0End:
 TEXT ·convLoop27(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $32
@@ -1691,7 +1804,7 @@ loop0oneEnd:
 loop0End:
 	ADDQ $40, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1707,8 +1820,8 @@ TEXT ·convLoop28(SB), 0, $32-40
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
 	MOVQ p3+32(FP), R9
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $10, CX
 	XORL AX, AX
 	VMOVUPS convData<>+64(SB), Y13
@@ -1731,7 +1844,7 @@ loop0one:
 	VMASKMOVPS (SI)(AX*4), Y15, Y0
 	VMASKMOVPS (DI)(AX*4), Y15, Y1
 	VADDPS Y1, Y0, Y0
-	VMASKMOVPS Y0, Y15, (R8)(AX*4)
+	VMOVQ X0, (R8)(AX*4)
 	VBLENDVPS Y15, Y0, Y13, Y1
 	VMAXPS Y1, Y13, Y2
 	VCMPPS $3, Y13, Y13, Y3
@@ -1757,7 +1870,7 @@ loop0one:
 	ADDQ $40, R8
 	ADDQ $4, R9
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1936,40 +2049,61 @@ loop0End:
 //     m[i0] = add
 //     v[i0] = add_2
 //     p[i0] = sub_5
-TEXT ·convLoop30(SB), 0, $288-76
+TEXT ·convLoop30(SB), 0, $448-76
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
 	MOVQ p3+32(FP), R9
 	VBROADCASTSS s0+40(FP), Y0
-	VMOVUPS Y0, 0(SP)
-	VBROADCASTSS s1+44(FP), Y0
 	VMOVUPS Y0, 64(SP)
-	VBROADCASTSS s2+48(FP), Y0
-	VMOVUPS Y0, 32(SP)
-	VBROADCASTSS s3+52(FP), Y0
+	VBROADCASTSS s1+44(FP), Y0
 	VMOVUPS Y0, 128(SP)
-	VBROADCASTSS s4+56(FP), Y0
+	VBROADCASTSS s2+48(FP), Y0
 	VMOVUPS Y0, 96(SP)
-	VBROADCASTSS s5+60(FP), Y0
+	VBROADCASTSS s3+52(FP), Y0
 	VMOVUPS Y0, 192(SP)
-	VBROADCASTSS s6+64(FP), Y0
+	VBROADCASTSS s4+56(FP), Y0
 	VMOVUPS Y0, 160(SP)
+	VBROADCASTSS s5+60(FP), Y0
+	VMOVUPS Y0, 288(SP)
+	VBROADCASTSS s6+64(FP), Y0
+	VMOVUPS Y0, 0(SP)
 	VBROADCASTSS s7+68(FP), Y0
-	VMOVUPS Y0, 224(SP)
+	VMOVUPS Y0, 32(SP)
 	VBROADCASTSS s8+72(FP), Y0
-	VMOVUPS Y0, 256(SP)
+	VMOVUPS Y0, 384(SP)
+	VMOVUPS convData<>+992(SB), Y0
+	VANDNPS 0(SP), Y0, Y1
+	VCMPPS $17, convData<>+1024(SB), Y1, Y2
+	VMOVUPS convData<>+288(SB), Y3
+	VBLENDVPS Y2, convData<>+1056(SB), Y3, Y2
+	VCMPPS $30, convData<>+1088(SB), Y1, Y1
+	VBLENDVPS Y1, convData<>+1120(SB), Y2, Y1
+	VMOVUPS Y1, 224(SP)
+	VMULPS 0(SP), Y1, Y1
+	VDIVPS Y1, Y3, Y1
+	VMOVUPS Y1, 256(SP)
+	VANDNPS 32(SP), Y0, Y0
+	VCMPPS $17, convData<>+1024(SB), Y0, Y1
+	VBLENDVPS Y1, convData<>+1056(SB), Y3, Y1
+	VCMPPS $30, convData<>+1088(SB), Y0, Y0
+	VBLENDVPS Y0, convData<>+1120(SB), Y1, Y0
+	VMOVUPS Y0, 320(SP)
+	VMULPS 32(SP), Y0, Y0
+	VDIVPS Y0, Y3, Y0
+	VMOVUPS Y0, 352(SP)
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
-	VMOVUPS 0(SP), Y13
-	VMOVUPS 64(SP), Y12
-	VMOVUPS 32(SP), Y11
-	VMOVUPS 128(SP), Y10
-	VMOVUPS 96(SP), Y9
-	VMOVUPS 192(SP), Y8
-	VMOVUPS 160(SP), Y7
-	VMOVUPS 224(SP), Y6
-	VMOVUPS 256(SP), Y5
+	VMOVUPS 64(SP), Y13
+	VMOVUPS 128(SP), Y12
+	VMOVUPS 96(SP), Y11
+	VMOVUPS 192(SP), Y10
+	VMOVUPS 160(SP), Y9
+	VMOVUPS 288(SP), Y8
+	VMOVUPS 224(SP), Y7
+	VMOVUPS 256(SP), Y6
+	VMOVUPS 320(SP), Y5
+	VMOVUPS 352(SP), Y4
 	CMPQ CX, $16
 	JLT loop0mainEnd
 loop0main:
@@ -1983,12 +2117,14 @@ loop0main:
 	VMULPS Y0, Y9, Y0
 	VFMADD231PS Y1, Y10, Y0
 	VMOVUPS (R9)(AX*4), Y1
-	VDIVPS Y7, Y2, Y3
+	VMULPS Y7, Y2, Y3
+	VMULPS Y6, Y3, Y3
 	VMULPS Y3, Y8, Y3
-	VDIVPS Y6, Y0, Y4
-	VSQRTPS Y4, Y4
-	VADDPS Y5, Y4, Y4
-	VDIVPS Y4, Y3, Y3
+	VMULPS Y5, Y0, Y14
+	VMULPS Y4, Y14, Y14
+	VSQRTPS Y14, Y14
+	VADDPS 384(SP), Y14, Y14
+	VDIVPS Y14, Y3, Y3
 	VSUBPS Y3, Y1, Y1
 	VMOVUPS Y2, (DI)(AX*4)
 	VMOVUPS Y0, (R8)(AX*4)
@@ -2003,12 +2139,14 @@ loop0main:
 	VMULPS Y0, Y9, Y0
 	VFMADD231PS Y1, Y10, Y0
 	VMOVUPS 32(R9)(AX*4), Y1
-	VDIVPS Y7, Y2, Y3
+	VMULPS Y7, Y2, Y3
+	VMULPS Y6, Y3, Y3
 	VMULPS Y3, Y8, Y3
-	VDIVPS Y6, Y0, Y4
-	VSQRTPS Y4, Y4
-	VADDPS Y5, Y4, Y4
-	VDIVPS Y4, Y3, Y3
+	VMULPS Y5, Y0, Y14
+	VMULPS Y4, Y14, Y14
+	VSQRTPS Y14, Y14
+	VADDPS 384(SP), Y14, Y14
+	VDIVPS Y14, Y3, Y3
 	VSUBPS Y3, Y1, Y1
 	VMOVUPS Y2, 32(DI)(AX*4)
 	VMOVUPS Y0, 32(R8)(AX*4)
@@ -2031,12 +2169,14 @@ loop0one:
 	VMULPS Y0, Y9, Y0
 	VFMADD231PS Y1, Y10, Y0
 	VMOVUPS (R9)(AX*4), Y1
-	VDIVPS Y7, Y2, Y3
+	VMULPS Y7, Y2, Y3
+	VMULPS Y6, Y3, Y3
 	VMULPS Y3, Y8, Y3
-	VDIVPS Y6, Y0, Y4
-	VSQRTPS Y4, Y4
-	VADDPS Y5, Y4, Y4
-	VDIVPS Y4, Y3, Y3
+	VMULPS Y5, Y0, Y14
+	VMULPS Y4, Y14, Y14
+	VSQRTPS Y14, Y14
+	VADDPS 384(SP), Y14, Y14
+	VDIVPS Y14, Y3, Y3
 	VSUBPS Y3, Y1, Y1
 	VMOVUPS Y2, (DI)(AX*4)
 	VMOVUPS Y0, (R8)(AX*4)
@@ -2062,13 +2202,17 @@ loop0oneEnd:
 	VMULPS Y0, Y9, Y0
 	VFMADD231PS Y1, Y10, Y0
 	VMASKMOVPS (R9)(AX*4), Y15, Y1
-	VDIVPS Y7, Y2, Y3
+	VMULPS Y7, Y2, Y3
+	VMULPS Y6, Y3, Y3
 	VMULPS Y3, Y8, Y3
-	VDIVPS Y6, Y0, Y4
-	VSQRTPS Y4, Y4
-	VADDPS Y5, Y4, Y4
-	VDIVPS Y4, Y3, Y3
-	VSUBPS Y3, Y1, Y1
+	VMOVUPS Y2, 416(SP)
+	VMULPS Y5, Y0, Y2
+	VMULPS Y4, Y2, Y2
+	VSQRTPS Y2, Y2
+	VADDPS 384(SP), Y2, Y2
+	VDIVPS Y2, Y3, Y2
+	VSUBPS Y2, Y1, Y1
+	VMOVUPS 416(SP), Y2
 	VMASKMOVPS Y2, Y15, (DI)(AX*4)
 	VMASKMOVPS Y0, Y15, (R8)(AX*4)
 	VMASKMOVPS Y1, Y15, (R9)(AX*4)
@@ -2200,4 +2344,24 @@ DATA convData<>+960(SB)/8, $0x0000000100000000
 DATA convData<>+968(SB)/8, $0x0000000300000002
 DATA convData<>+976(SB)/8, $0x0000000500000004
 DATA convData<>+984(SB)/8, $0x0000000700000006
-GLOBL convData<>(SB), RODATA|NOPTR, $992
+DATA convData<>+992(SB)/8, $0x8000000080000000
+DATA convData<>+1000(SB)/8, $0x8000000080000000
+DATA convData<>+1008(SB)/8, $0x8000000080000000
+DATA convData<>+1016(SB)/8, $0x8000000080000000
+DATA convData<>+1024(SB)/8, $0x0d8000000d800000
+DATA convData<>+1032(SB)/8, $0x0d8000000d800000
+DATA convData<>+1040(SB)/8, $0x0d8000000d800000
+DATA convData<>+1048(SB)/8, $0x0d8000000d800000
+DATA convData<>+1056(SB)/8, $0x5f8000005f800000
+DATA convData<>+1064(SB)/8, $0x5f8000005f800000
+DATA convData<>+1072(SB)/8, $0x5f8000005f800000
+DATA convData<>+1080(SB)/8, $0x5f8000005f800000
+DATA convData<>+1088(SB)/8, $0x7180000071800000
+DATA convData<>+1096(SB)/8, $0x7180000071800000
+DATA convData<>+1104(SB)/8, $0x7180000071800000
+DATA convData<>+1112(SB)/8, $0x7180000071800000
+DATA convData<>+1120(SB)/8, $0x1f8000001f800000
+DATA convData<>+1128(SB)/8, $0x1f8000001f800000
+DATA convData<>+1136(SB)/8, $0x1f8000001f800000
+DATA convData<>+1144(SB)/8, $0x1f8000001f800000
+GLOBL convData<>(SB), RODATA|NOPTR, $1152

@@ -403,9 +403,7 @@ func (t *MNISTTrainer) Update() {
 	t.step[0]++
 	var sum float64
 	for _, part := range t.parts {
-		for _, g := range t.grads[part[0]:part[1]] {
-			sum += float64(g) * float64(g)
-		}
+		sum += rt.SumSquares32(t.grads[part[0]:part[1]])
 	}
 	gnorm := float32(math.Sqrt(sum))
 	for i := range t.adam {
@@ -1192,16 +1190,16 @@ func (f *mnistFailure) take() error {
 // mnistLoops are loops that mnist_grad_amd64.s holds in assembly, set at start-up where the processor
 // has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
 var mnistLoops struct {
-	loop0  func(rows int, p0, p1, p2 *float32)
-	loop1  func(rows int, p0, p1, p2, p3 *float32)
+	loop0  func(rows0 int, p0, p1, p2 *float32)
+	loop1  func(rows0 int, p0, p1, p2, p3 *float32)
 	loop2  func(p0, p1, p2 *float32, s0 float32) float32
 	loop3  func(p0, p1 *float32, s0, s1 float32) float32
 	loop4  func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
-	loop5  func(rows int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+	loop5  func(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
 	loop6  func(n0 int, p0, p1, p2 *float32)
-	loop7  func(rows, n0 int, p0, p1 *float32)
-	loop8  func(rows, n0 int, p0, p1 *float32)
-	loop9  func(rows int, p0, p1, p2, p3 *float32)
+	loop7  func(rows0, n0 int, p0, p1 *float32)
+	loop8  func(rows0, n0 int, p0, p1 *float32)
+	loop9  func(rows0 int, p0, p1, p2, p3 *float32)
 	loop10 func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
 	loop11 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
 }

@@ -25,10 +25,10 @@ func init() {
 }
 
 //go:noescape
-func mnistLoop0(rows int, p0, p1, p2 *float32)
+func mnistLoop0(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func mnistLoop1(rows int, p0, p1, p2, p3 *float32)
+func mnistLoop1(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
 func mnistLoop2(p0, p1, p2 *float32, s0 float32) float32
@@ -40,19 +40,19 @@ func mnistLoop3(p0, p1 *float32, s0, s1 float32) float32
 func mnistLoop4(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
 
 //go:noescape
-func mnistLoop5(rows int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+func mnistLoop5(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
 
 //go:noescape
 func mnistLoop6(n0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func mnistLoop7(rows, n0 int, p0, p1 *float32)
+func mnistLoop7(rows0, n0 int, p0, p1 *float32)
 
 //go:noescape
-func mnistLoop8(rows, n0 int, p0, p1 *float32)
+func mnistLoop8(rows0, n0 int, p0, p1 *float32)
 
 //go:noescape
-func mnistLoop9(rows int, p0, p1, p2, p3 *float32)
+func mnistLoop9(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
 func mnistLoop10(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)

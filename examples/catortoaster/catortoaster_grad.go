@@ -259,10 +259,10 @@ func (w *catortoasterPredict) predict0(lo, hi int) {
 	rt.MatMul32(edgesContract, 6272*lo, 8, 1, edgesView, 7056*lo, 9, 1, edgesK, 0, 8, 1, 784*hi-784*lo, 8, 9, false)
 	for i := lo; i < hi; i++ {
 		// catortoaster.grad:11: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
-		for j := range 14 {
-			if loop := catortoasterLoops.loop1; loop != nil {
-				loop(14, &edgesB[:8][0], &edgesContract[6272*i+448*j : 6272*i+448*j+216][0], &edgesContract[6272*i+448*j+8 : 6272*i+448*j+224][0], &edgesContract[6272*i+448*j+224 : 6272*i+448*j+440][0], &edgesContract[6272*i+448*j+232 : 6272*i+448*j+448][0], &partsRmax[1568*i+112*j : 1568*i+112*j+112][0])
-			} else {
+		if loop := catortoasterLoops.loop1; loop != nil {
+			loop(14, 14, &edgesB[:8][0], &edgesContract[6272*i : 6272*i+6040][0], &edgesContract[6272*i+8 : 6272*i+6048][0], &edgesContract[6272*i+224 : 6272*i+6264][0], &edgesContract[6272*i+232 : 6272*i+6272][0], &partsRmax[1568*i : 1568*i+1568][0])
+		} else {
+			for j := range 14 {
 				for k := range 14 {
 					for l := range 8 {
 						rmax := float32(math.Inf(-1))
@@ -301,10 +301,10 @@ func (w *catortoasterPredict) predict0(lo, hi int) {
 	rt.MatMul32(partsContract, 3136*lo, 16, 1, partsView, 14112*lo, 72, 1, partsK, 0, 16, 1, 196*hi-196*lo, 16, 72, false)
 	for i := lo; i < hi; i++ {
 		// catortoaster.grad:12: things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
-		for j := range 7 {
-			if loop := catortoasterLoops.loop3; loop != nil {
-				loop(7, &partsB[:16][0], &partsContract[3136*i+448*j : 3136*i+448*j+208][0], &partsContract[3136*i+448*j+16 : 3136*i+448*j+224][0], &partsContract[3136*i+448*j+224 : 3136*i+448*j+432][0], &partsContract[3136*i+448*j+240 : 3136*i+448*j+448][0], &thingsRmax[784*i+112*j : 784*i+112*j+112][0])
-			} else {
+		if loop := catortoasterLoops.loop3; loop != nil {
+			loop(7, 7, &partsB[:16][0], &partsContract[3136*i : 3136*i+2896][0], &partsContract[3136*i+16 : 3136*i+2912][0], &partsContract[3136*i+224 : 3136*i+3120][0], &partsContract[3136*i+240 : 3136*i+3136][0], &thingsRmax[784*i : 784*i+784][0])
+		} else {
+			for j := range 7 {
 				for k := range 7 {
 					for l := range 16 {
 						rmax := float32(math.Inf(-1))
@@ -342,11 +342,11 @@ func (w *catortoasterPredict) predict0(lo, hi int) {
 	}
 	rt.MatMul32(thingsContract, 1568*lo, 32, 1, thingsView, 7056*lo, 144, 1, thingsK, 0, 32, 1, 49*hi-49*lo, 32, 144, false)
 	// catortoaster.grad:13: logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
-	for i := lo; i < hi; i++ {
-		for j := range 3 {
-			if loop := catortoasterLoops.loop5; loop != nil {
-				loop(3, &thingsB[:32][0], &thingsContract[1568*i+448*j : 1568*i+448*j+160][0], &thingsContract[1568*i+448*j+32 : 1568*i+448*j+192][0], &thingsContract[1568*i+448*j+224 : 1568*i+448*j+384][0], &thingsContract[1568*i+448*j+256 : 1568*i+448*j+416][0], &logitsRmax[288*i+96*j : 288*i+96*j+96][0])
-			} else {
+	if loop := catortoasterLoops.loop5; loop != nil {
+		loop(hi-lo, 3, 3, &thingsB[:32][0], &thingsContract[1568*lo : 1568*hi-512][0], &thingsContract[1568*lo+32 : 1568*hi-480][0], &thingsContract[1568*lo+224 : 1568*hi-288][0], &thingsContract[1568*lo+256 : 1568*hi-256][0], &logitsRmax[288*lo : 288*hi][0])
+	} else {
+		for i := lo; i < hi; i++ {
+			for j := range 3 {
 				for k := range 3 {
 					for l := range 32 {
 						rmax := float32(math.Inf(-1))
@@ -885,10 +885,10 @@ func (w *catortoasterTrain) forward0(lo, hi int) {
 			}
 		}
 		// catortoaster.grad:11: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
-		for j := range 14 {
-			if loop := catortoasterLoops.loop7; loop != nil {
-				loop(14, &edges[6272*i+448*j : 6272*i+448*j+216][0], &edges[6272*i+448*j+8 : 6272*i+448*j+224][0], &edges[6272*i+448*j+224 : 6272*i+448*j+440][0], &edges[6272*i+448*j+232 : 6272*i+448*j+448][0], &partsRmax[1568*i+112*j : 1568*i+112*j+112][0])
-			} else {
+		if loop := catortoasterLoops.loop7; loop != nil {
+			loop(14, 14, &edges[6272*i : 6272*i+6040][0], &edges[6272*i+8 : 6272*i+6048][0], &edges[6272*i+224 : 6272*i+6264][0], &edges[6272*i+232 : 6272*i+6272][0], &partsRmax[1568*i : 1568*i+1568][0])
+		} else {
+			for j := range 14 {
 				for k := range 14 {
 					for l := range 8 {
 						rmax := float32(math.Inf(-1))
@@ -938,10 +938,10 @@ func (w *catortoasterTrain) forward0(lo, hi int) {
 			}
 		}
 		// catortoaster.grad:12: things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
-		for j := range 7 {
-			if loop := catortoasterLoops.loop9; loop != nil {
-				loop(7, &parts[3136*i+448*j : 3136*i+448*j+208][0], &parts[3136*i+448*j+16 : 3136*i+448*j+224][0], &parts[3136*i+448*j+224 : 3136*i+448*j+432][0], &parts[3136*i+448*j+240 : 3136*i+448*j+448][0], &thingsRmax[784*i+112*j : 784*i+112*j+112][0])
-			} else {
+		if loop := catortoasterLoops.loop9; loop != nil {
+			loop(7, 7, &parts[3136*i : 3136*i+2896][0], &parts[3136*i+16 : 3136*i+2912][0], &parts[3136*i+224 : 3136*i+3120][0], &parts[3136*i+240 : 3136*i+3136][0], &thingsRmax[784*i : 784*i+784][0])
+		} else {
+			for j := range 7 {
 				for k := range 7 {
 					for l := range 16 {
 						rmax := float32(math.Inf(-1))
@@ -991,10 +991,10 @@ func (w *catortoasterTrain) forward0(lo, hi int) {
 			}
 		}
 		// catortoaster.grad:13: logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
-		for j := range 3 {
-			if loop := catortoasterLoops.loop11; loop != nil {
-				loop(3, &things[1568*i+448*j : 1568*i+448*j+160][0], &things[1568*i+448*j+32 : 1568*i+448*j+192][0], &things[1568*i+448*j+224 : 1568*i+448*j+384][0], &things[1568*i+448*j+256 : 1568*i+448*j+416][0], &logitsRmax[288*i+96*j : 288*i+96*j+96][0])
-			} else {
+		if loop := catortoasterLoops.loop11; loop != nil {
+			loop(3, 3, &things[1568*i : 1568*i+1056][0], &things[1568*i+32 : 1568*i+1088][0], &things[1568*i+224 : 1568*i+1280][0], &things[1568*i+256 : 1568*i+1312][0], &logitsRmax[288*i : 288*i+288][0])
+		} else {
+			for j := range 3 {
 				for k := range 3 {
 					for l := range 32 {
 						rmax := float32(math.Inf(-1))
@@ -1176,10 +1176,10 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 	rt.MatMul32(dthingsContract, 288*lo, 288, 1, dlogits, 2*lo, 2, 1, logitsW, 0, 1, 2, hi-lo, 288, 2, false)
 	for i := lo; i < hi; i++ {
 		// catortoaster.grad:13: adjoint of rmax in logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
-		for j := range 3 {
-			if loop := catortoasterLoops.loop13; loop != nil {
-				loop(3, &logitsRmax[288*i+96*j : 288*i+96*j+96][0], &things[1568*i+448*j : 1568*i+448*j+160][0], &things[1568*i+448*j+32 : 1568*i+448*j+192][0], &things[1568*i+448*j+224 : 1568*i+448*j+384][0], &things[1568*i+448*j+256 : 1568*i+448*j+416][0], &dthingsSum[288*i+96*j : 288*i+96*j+96][0])
-			} else {
+		if loop := catortoasterLoops.loop13; loop != nil {
+			loop(3, 3, &logitsRmax[288*i : 288*i+288][0], &things[1568*i : 1568*i+1056][0], &things[1568*i+32 : 1568*i+1088][0], &things[1568*i+224 : 1568*i+1280][0], &things[1568*i+256 : 1568*i+1312][0], &dthingsSum[288*i : 288*i+288][0])
+		} else {
+			for j := range 3 {
 				for k := range 3 {
 					for l := range 32 {
 						var sum2 float32
@@ -1272,11 +1272,11 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 				}
 			}
 			// catortoaster.grad:12: adjoint in things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
-			for k := range 2 {
-				for l := range 7 {
-					if loop := catortoasterLoops.loop16; loop != nil {
-						loop(2, &parts[3136*i+448*j+224*k+32*l : 3136*i+448*j+224*k+32*l+32][0], &thingsRmax[784*i+112*j+16*l : 784*i+112*j+16*l+16][0], &dpartsSum[784*i+112*j+16*l : 784*i+112*j+16*l+16][0], &dpartsSum2[784*i+112*j+16*l : 784*i+112*j+16*l+16][0], &dpartsView[3136*i+448*j+224*k+32*l : 3136*i+448*j+224*k+32*l+32][0])
-					} else {
+			if loop := catortoasterLoops.loop16; loop != nil {
+				loop(2, 7, 2, &parts[3136*i+448*j : 3136*i+448*j+448][0], &thingsRmax[784*i+112*j : 784*i+112*j+112][0], &dpartsSum[784*i+112*j : 784*i+112*j+112][0], &dpartsSum2[784*i+112*j : 784*i+112*j+112][0], &dpartsView[3136*i+448*j : 3136*i+448*j+448][0])
+			} else {
+				for k := range 2 {
+					for l := range 7 {
 						for m := range 2 {
 							dpartsViewRow := dpartsView[3136*i+448*j+224*k+32*l+16*m:][:16]
 							partsRow := parts[3136*i+448*j+224*k+32*l+16*m:][:16]
@@ -1352,11 +1352,11 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 				}
 			}
 			// catortoaster.grad:11: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
-			for k := range 2 {
-				for l := range 14 {
-					if loop := catortoasterLoops.loop20; loop != nil {
-						loop(2, &edges[6272*i+448*j+224*k+16*l : 6272*i+448*j+224*k+16*l+16][0], &partsRmax[1568*i+112*j+8*l : 1568*i+112*j+8*l+8][0], &dedgesSum[1568*i+112*j+8*l : 1568*i+112*j+8*l+8][0], &dedgesSum2[1568*i+112*j+8*l : 1568*i+112*j+8*l+8][0], &dedgesView[6272*i+448*j+224*k+16*l : 6272*i+448*j+224*k+16*l+16][0])
-					} else {
+			if loop := catortoasterLoops.loop20; loop != nil {
+				loop(2, 14, 2, &edges[6272*i+448*j : 6272*i+448*j+448][0], &partsRmax[1568*i+112*j : 1568*i+112*j+112][0], &dedgesSum[1568*i+112*j : 1568*i+112*j+112][0], &dedgesSum2[1568*i+112*j : 1568*i+112*j+112][0], &dedgesView[6272*i+448*j : 6272*i+448*j+448][0])
+			} else {
+				for k := range 2 {
+					for l := range 14 {
 						for m := range 2 {
 							dedgesViewRow := dedgesView[6272*i+448*j+224*k+16*l+8*m:][:8]
 							edgesRow := edges[6272*i+448*j+224*k+16*l+8*m:][:8]
@@ -1817,10 +1817,10 @@ func (w *catortoasterEvaluate) evaluate0(lo, hi int) {
 	rt.MatMul32(edgesContract, 6272*lo, 8, 1, edgesView, 7056*lo, 9, 1, edgesK, 0, 8, 1, 784*hi-784*lo, 8, 9, false)
 	for i := lo; i < hi; i++ {
 		// catortoaster.grad:11: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
-		for j := range 14 {
-			if loop := catortoasterLoops.loop1; loop != nil {
-				loop(14, &edgesB[:8][0], &edgesContract[6272*i+448*j : 6272*i+448*j+216][0], &edgesContract[6272*i+448*j+8 : 6272*i+448*j+224][0], &edgesContract[6272*i+448*j+224 : 6272*i+448*j+440][0], &edgesContract[6272*i+448*j+232 : 6272*i+448*j+448][0], &partsRmax[1568*i+112*j : 1568*i+112*j+112][0])
-			} else {
+		if loop := catortoasterLoops.loop1; loop != nil {
+			loop(14, 14, &edgesB[:8][0], &edgesContract[6272*i : 6272*i+6040][0], &edgesContract[6272*i+8 : 6272*i+6048][0], &edgesContract[6272*i+224 : 6272*i+6264][0], &edgesContract[6272*i+232 : 6272*i+6272][0], &partsRmax[1568*i : 1568*i+1568][0])
+		} else {
+			for j := range 14 {
 				for k := range 14 {
 					for l := range 8 {
 						rmax2 := float32(math.Inf(-1))
@@ -1859,10 +1859,10 @@ func (w *catortoasterEvaluate) evaluate0(lo, hi int) {
 	rt.MatMul32(partsContract, 3136*lo, 16, 1, partsView, 14112*lo, 72, 1, partsK, 0, 16, 1, 196*hi-196*lo, 16, 72, false)
 	for i := lo; i < hi; i++ {
 		// catortoaster.grad:12: things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
-		for j := range 7 {
-			if loop := catortoasterLoops.loop3; loop != nil {
-				loop(7, &partsB[:16][0], &partsContract[3136*i+448*j : 3136*i+448*j+208][0], &partsContract[3136*i+448*j+16 : 3136*i+448*j+224][0], &partsContract[3136*i+448*j+224 : 3136*i+448*j+432][0], &partsContract[3136*i+448*j+240 : 3136*i+448*j+448][0], &thingsRmax[784*i+112*j : 784*i+112*j+112][0])
-			} else {
+		if loop := catortoasterLoops.loop3; loop != nil {
+			loop(7, 7, &partsB[:16][0], &partsContract[3136*i : 3136*i+2896][0], &partsContract[3136*i+16 : 3136*i+2912][0], &partsContract[3136*i+224 : 3136*i+3120][0], &partsContract[3136*i+240 : 3136*i+3136][0], &thingsRmax[784*i : 784*i+784][0])
+		} else {
+			for j := range 7 {
 				for k := range 7 {
 					for l := range 16 {
 						rmax2 := float32(math.Inf(-1))
@@ -1900,11 +1900,11 @@ func (w *catortoasterEvaluate) evaluate0(lo, hi int) {
 	}
 	rt.MatMul32(thingsContract, 1568*lo, 32, 1, thingsView, 7056*lo, 144, 1, thingsK, 0, 32, 1, 49*hi-49*lo, 32, 144, false)
 	// catortoaster.grad:13: logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
-	for i := lo; i < hi; i++ {
-		for j := range 3 {
-			if loop := catortoasterLoops.loop5; loop != nil {
-				loop(3, &thingsB[:32][0], &thingsContract[1568*i+448*j : 1568*i+448*j+160][0], &thingsContract[1568*i+448*j+32 : 1568*i+448*j+192][0], &thingsContract[1568*i+448*j+224 : 1568*i+448*j+384][0], &thingsContract[1568*i+448*j+256 : 1568*i+448*j+416][0], &logitsRmax[288*i+96*j : 288*i+96*j+96][0])
-			} else {
+	if loop := catortoasterLoops.loop5; loop != nil {
+		loop(hi-lo, 3, 3, &thingsB[:32][0], &thingsContract[1568*lo : 1568*hi-512][0], &thingsContract[1568*lo+32 : 1568*hi-480][0], &thingsContract[1568*lo+224 : 1568*hi-288][0], &thingsContract[1568*lo+256 : 1568*hi-256][0], &logitsRmax[288*lo : 288*hi][0])
+	} else {
+		for i := lo; i < hi; i++ {
+			for j := range 3 {
 				for k := range 3 {
 					for l := range 32 {
 						rmax2 := float32(math.Inf(-1))
@@ -2094,35 +2094,35 @@ func (f *catortoasterFailure) take() error {
 // catortoasterLoops are loops that catortoaster_grad_amd64.s holds in assembly, set at start-up where the processor
 // has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
 var catortoasterLoops struct {
-	loop0  func(rows, n0 int, p0, p1 *float32)
-	loop1  func(rows int, p0, p1, p2, p3, p4, p5 *float32)
-	loop2  func(rows, n0 int, p0, p1 *float32)
-	loop3  func(rows int, p0, p1, p2, p3, p4, p5 *float32)
-	loop4  func(rows, n0 int, p0, p1 *float32)
-	loop5  func(rows int, p0, p1, p2, p3, p4, p5 *float32)
-	loop6  func(rows int, p0, p1, p2 *float32)
-	loop7  func(rows int, p0, p1, p2, p3, p4 *float32)
-	loop8  func(rows int, p0, p1, p2 *float32)
-	loop9  func(rows int, p0, p1, p2, p3, p4 *float32)
-	loop10 func(rows int, p0, p1, p2 *float32)
-	loop11 func(rows int, p0, p1, p2, p3, p4 *float32)
+	loop0  func(rows0, n0 int, p0, p1 *float32)
+	loop1  func(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop2  func(rows0, n0 int, p0, p1 *float32)
+	loop3  func(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop4  func(rows0, n0 int, p0, p1 *float32)
+	loop5  func(rows0, rows1, rows2 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop6  func(rows0 int, p0, p1, p2 *float32)
+	loop7  func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
+	loop8  func(rows0 int, p0, p1, p2 *float32)
+	loop9  func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
+	loop10 func(rows0 int, p0, p1, p2 *float32)
+	loop11 func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
 	loop12 func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
-	loop13 func(rows int, p0, p1, p2, p3, p4, p5 *float32)
+	loop13 func(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
 	loop14 func(p0, p1 *float32)
 	loop15 func(p0, p1, p2, p3, p4, p5 *float32)
-	loop16 func(rows int, p0, p1, p2, p3, p4 *float32)
+	loop16 func(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
 	loop17 func(p0, p1, p2 *float32)
 	loop18 func(p0, p1 *float32)
 	loop19 func(p0, p1, p2, p3, p4, p5 *float32)
-	loop20 func(rows int, p0, p1, p2, p3, p4 *float32)
+	loop20 func(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
 	loop21 func(p0, p1, p2 *float32)
-	loop22 func(rows int, p0, p1 *float32)
-	loop23 func(rows int, p0, p1 *float32)
-	loop24 func(rows int, p0, p1 *float32)
-	loop25 func(rows, n0 int, p0, p1 *float32)
-	loop26 func(rows, n0 int, p0, p1 *float32)
-	loop27 func(rows, n0 int, p0, p1 *float32)
-	loop28 func(rows, n0 int, p0, p1 *float32)
+	loop22 func(rows0 int, p0, p1 *float32)
+	loop23 func(rows0 int, p0, p1 *float32)
+	loop24 func(rows0 int, p0, p1 *float32)
+	loop25 func(rows0, n0 int, p0, p1 *float32)
+	loop26 func(rows0, n0 int, p0, p1 *float32)
+	loop27 func(rows0, n0 int, p0, p1 *float32)
+	loop28 func(rows0, n0 int, p0, p1 *float32)
 	loop29 func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
 	loop30 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
 }

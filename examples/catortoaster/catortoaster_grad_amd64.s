@@ -10,8 +10,8 @@
 TEXT ·catortoasterLoop0(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $32
@@ -52,27 +52,31 @@ loop0End:
 	ADDQ $112, SI
 	ADDQ $12, DI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i2 in 0..14
-//     for i3 in 0..8
-//         var rmax = -Inf
-//         edges_b := edges.b[i3]
-//         for i4 in 0..2
-//             for i5 in 0..2
-//                 rmax = max(rmax, relu(add(edges_contract[6272*i0 + 448*i1 + 16*i2 + i3 + 224*i4 + 8*i5], edges_b)))
-//         parts_rmax[1568*i0 + 112*i1 + 8*i2 + i3] = rmax
-TEXT ·catortoasterLoop1(SB), 0, $0-56
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ p5+48(FP), R11
-	MOVQ rows+0(FP), BX
-row:
+// for i1 in 0..14
+//     for i2 in 0..14
+//         for i3 in 0..8
+//             var rmax = -Inf
+//             edges_b := edges.b[i3]
+//             for i4 in 0..2
+//                 for i5 in 0..2
+//                     rmax = max(rmax, relu(add(edges_contract[6272*i0 + 448*i1 + 16*i2 + i3 + 224*i4 + 8*i5], edges_b)))
+//             parts_rmax[1568*i0 + 112*i1 + 8*i2 + i3] = rmax
+TEXT ·catortoasterLoop1(SB), 0, $8-64
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ p2+32(FP), R8
+	MOVQ p3+40(FP), R9
+	MOVQ p4+48(FP), R10
+	MOVQ p5+56(FP), R11
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), BX
+row1:
 	MOVQ $8, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -116,7 +120,13 @@ loop0one:
 	ADDQ $64, R10
 	ADDQ $32, R11
 	DECQ BX
-	JNZ row
+	JNZ row1
+	ADDQ $896, DI
+	ADDQ $896, R8
+	ADDQ $896, R9
+	ADDQ $896, R10
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -126,8 +136,8 @@ loop0one:
 TEXT ·catortoasterLoop2(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $32
@@ -168,27 +178,31 @@ loop0End:
 	ADDQ $448, SI
 	ADDQ $96, DI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i2 in 0..7
-//     for i3 in 0..16
-//         var rmax_2 = -Inf
-//         parts_b := parts.b[i3]
-//         for i4 in 0..2
-//             for i5 in 0..2
-//                 rmax_2 = max(rmax_2, relu(add(parts_contract[3136*i0 + 448*i1 + 32*i2 + i3 + 224*i4 + 16*i5], parts_b)))
-//         things_rmax[784*i0 + 112*i1 + 16*i2 + i3] = rmax_2
-TEXT ·catortoasterLoop3(SB), 0, $0-56
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ p5+48(FP), R11
-	MOVQ rows+0(FP), BX
-row:
+// for i1 in 0..7
+//     for i2 in 0..7
+//         for i3 in 0..16
+//             var rmax_2 = -Inf
+//             parts_b := parts.b[i3]
+//             for i4 in 0..2
+//                 for i5 in 0..2
+//                     rmax_2 = max(rmax_2, relu(add(parts_contract[3136*i0 + 448*i1 + 32*i2 + i3 + 224*i4 + 16*i5], parts_b)))
+//             things_rmax[784*i0 + 112*i1 + 16*i2 + i3] = rmax_2
+TEXT ·catortoasterLoop3(SB), 0, $8-64
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ p2+32(FP), R8
+	MOVQ p3+40(FP), R9
+	MOVQ p4+48(FP), R10
+	MOVQ p5+56(FP), R11
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), BX
+row1:
 	MOVQ $16, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -260,7 +274,13 @@ loop0main:
 	ADDQ $128, R10
 	ADDQ $64, R11
 	DECQ BX
-	JNZ row
+	JNZ row1
+	ADDQ $896, DI
+	ADDQ $896, R8
+	ADDQ $896, R9
+	ADDQ $896, R10
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -270,8 +290,8 @@ loop0main:
 TEXT ·catortoasterLoop4(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $32
@@ -312,27 +332,35 @@ loop0End:
 	ADDQ $448, SI
 	ADDQ $192, DI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i2 in 0..3
-//     for i3 in 0..32
-//         var rmax_3 = -Inf
-//         things_b := things.b[i3]
-//         for i4 in 0..2
-//             for i5 in 0..2
-//                 rmax_3 = max(rmax_3, relu(add(things_contract[1568*i0 + 448*i1 + 64*i2 + i3 + 224*i4 + 32*i5], things_b)))
-//         logits_rmax[288*i0 + 96*i1 + 32*i2 + i3] = rmax_3
-TEXT ·catortoasterLoop5(SB), 0, $0-56
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ p5+48(FP), R11
-	MOVQ rows+0(FP), BX
-row:
+// for i0 in lo..hi
+//     for i1 in 0..3
+//         for i2 in 0..3
+//             for i3 in 0..32
+//                 var rmax_3 = -Inf
+//                 things_b := things.b[i3]
+//                 for i4 in 0..2
+//                     for i5 in 0..2
+//                         rmax_3 = max(rmax_3, relu(add(things_contract[1568*i0 + 448*i1 + 64*i2 + i3 + 224*i4 + 32*i5], things_b)))
+//                 logits_rmax[288*i0 + 96*i1 + 32*i2 + i3] = rmax_3
+TEXT ·catortoasterLoop5(SB), 0, $16-72
+	MOVQ p0+24(FP), SI
+	MOVQ p1+32(FP), DI
+	MOVQ p2+40(FP), R8
+	MOVQ p3+48(FP), R9
+	MOVQ p4+56(FP), R10
+	MOVQ p5+64(FP), R11
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), DX
+	MOVQ DX, 8(SP)
+row1:
+	MOVQ rows2+16(FP), BX
+row2:
 	MOVQ $32, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -404,7 +432,19 @@ loop0main:
 	ADDQ $256, R10
 	ADDQ $128, R11
 	DECQ BX
-	JNZ row
+	JNZ row2
+	ADDQ $1024, DI
+	ADDQ $1024, R8
+	ADDQ $1024, R9
+	ADDQ $1024, R10
+	DECQ 8(SP)
+	JNZ row1
+	ADDQ $896, DI
+	ADDQ $896, R8
+	ADDQ $896, R9
+	ADDQ $896, R10
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -415,8 +455,8 @@ TEXT ·catortoasterLoop6(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $8, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -434,25 +474,29 @@ loop0one:
 	ADDQ $32, SI
 	ADDQ $32, R8
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i2 in 0..14
-//     for i3 in 0..8
-//         var rmax_2 = -Inf
-//         for i4 in 0..2
-//             for i5 in 0..2
-//                 rmax_2 = max(rmax_2, edges[6272*i0 + 448*i1 + 16*i2 + i3 + 224*i4 + 8*i5])
-//         parts_rmax[1568*i0 + 112*i1 + 8*i2 + i3] = rmax_2
-TEXT ·catortoasterLoop7(SB), 0, $0-48
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ rows+0(FP), BX
-row:
+// for i1 in 0..14
+//     for i2 in 0..14
+//         for i3 in 0..8
+//             var rmax_2 = -Inf
+//             for i4 in 0..2
+//                 for i5 in 0..2
+//                     rmax_2 = max(rmax_2, edges[6272*i0 + 448*i1 + 16*i2 + i3 + 224*i4 + 8*i5])
+//             parts_rmax[1568*i0 + 112*i1 + 8*i2 + i3] = rmax_2
+TEXT ·catortoasterLoop7(SB), 0, $8-56
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ p2+32(FP), R8
+	MOVQ p3+40(FP), R9
+	MOVQ p4+48(FP), R10
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), BX
+row1:
 	MOVQ $8, CX
 	XORL AX, AX
 	VMOVUPS catortoasterData<>+64(SB), Y13
@@ -482,7 +526,13 @@ loop0one:
 	ADDQ $64, R9
 	ADDQ $32, R10
 	DECQ BX
-	JNZ row
+	JNZ row1
+	ADDQ $896, SI
+	ADDQ $896, DI
+	ADDQ $896, R8
+	ADDQ $896, R9
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -493,8 +543,8 @@ TEXT ·catortoasterLoop8(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $16, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -518,25 +568,29 @@ loop0main:
 	ADDQ $64, SI
 	ADDQ $64, R8
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i2 in 0..7
-//     for i3 in 0..16
-//         var rmax_3 = -Inf
-//         for i4 in 0..2
-//             for i5 in 0..2
-//                 rmax_3 = max(rmax_3, parts[3136*i0 + 448*i1 + 32*i2 + i3 + 224*i4 + 16*i5])
-//         things_rmax[784*i0 + 112*i1 + 16*i2 + i3] = rmax_3
-TEXT ·catortoasterLoop9(SB), 0, $0-48
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ rows+0(FP), BX
-row:
+// for i1 in 0..7
+//     for i2 in 0..7
+//         for i3 in 0..16
+//             var rmax_3 = -Inf
+//             for i4 in 0..2
+//                 for i5 in 0..2
+//                     rmax_3 = max(rmax_3, parts[3136*i0 + 448*i1 + 32*i2 + i3 + 224*i4 + 16*i5])
+//             things_rmax[784*i0 + 112*i1 + 16*i2 + i3] = rmax_3
+TEXT ·catortoasterLoop9(SB), 0, $8-56
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ p2+32(FP), R8
+	MOVQ p3+40(FP), R9
+	MOVQ p4+48(FP), R10
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), BX
+row1:
 	MOVQ $16, CX
 	XORL AX, AX
 	VMOVUPS catortoasterData<>+64(SB), Y13
@@ -581,7 +635,13 @@ loop0main:
 	ADDQ $128, R9
 	ADDQ $64, R10
 	DECQ BX
-	JNZ row
+	JNZ row1
+	ADDQ $896, SI
+	ADDQ $896, DI
+	ADDQ $896, R8
+	ADDQ $896, R9
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -592,8 +652,8 @@ TEXT ·catortoasterLoop10(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $32, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -629,25 +689,29 @@ loop0main:
 	ADDQ $128, SI
 	ADDQ $128, R8
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i2 in 0..3
-//     for i3 in 0..32
-//         var rmax_4 = -Inf
-//         for i4 in 0..2
-//             for i5 in 0..2
-//                 rmax_4 = max(rmax_4, things[1568*i0 + 448*i1 + 64*i2 + i3 + 224*i4 + 32*i5])
-//         logits_rmax[288*i0 + 96*i1 + 32*i2 + i3] = rmax_4
-TEXT ·catortoasterLoop11(SB), 0, $0-48
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ rows+0(FP), BX
-row:
+// for i1 in 0..3
+//     for i2 in 0..3
+//         for i3 in 0..32
+//             var rmax_4 = -Inf
+//             for i4 in 0..2
+//                 for i5 in 0..2
+//                     rmax_4 = max(rmax_4, things[1568*i0 + 448*i1 + 64*i2 + i3 + 224*i4 + 32*i5])
+//             logits_rmax[288*i0 + 96*i1 + 32*i2 + i3] = rmax_4
+TEXT ·catortoasterLoop11(SB), 0, $8-56
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ p2+32(FP), R8
+	MOVQ p3+40(FP), R9
+	MOVQ p4+48(FP), R10
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), BX
+row1:
 	MOVQ $32, CX
 	XORL AX, AX
 	VMOVUPS catortoasterData<>+64(SB), Y13
@@ -692,7 +756,13 @@ loop0main:
 	ADDQ $256, R9
 	ADDQ $128, R10
 	DECQ BX
-	JNZ row
+	JNZ row1
+	ADDQ $1024, SI
+	ADDQ $1024, DI
+	ADDQ $1024, R8
+	ADDQ $1024, R9
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -857,23 +927,27 @@ loop0End:
 	VZEROUPPER
 	RET
 
-// for i2 in 0..3
-//     for i3 in 0..32
-//         var sum_6 = 0
-//         logits_rmax_2 := logits_rmax[288*i0 + 96*i1 + 32*i2 + i3]
-//         for i4 in 0..2
-//             for i5 in 0..2
-//                 sum_6 = add(sum_6, real(eq(things[1568*i0 + 448*i1 + 64*i2 + i3 + 224*i4 + 32*i5], logits_rmax_2)))
-//         dthings_sum[288*i0 + 96*i1 + 32*i2 + i3] = sum_6
-TEXT ·catortoasterLoop13(SB), 0, $0-56
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ p5+48(FP), R11
-	MOVQ rows+0(FP), BX
-row:
+// for i1 in 0..3
+//     for i2 in 0..3
+//         for i3 in 0..32
+//             var sum_6 = 0
+//             logits_rmax_2 := logits_rmax[288*i0 + 96*i1 + 32*i2 + i3]
+//             for i4 in 0..2
+//                 for i5 in 0..2
+//                     sum_6 = add(sum_6, real(eq(things[1568*i0 + 448*i1 + 64*i2 + i3 + 224*i4 + 32*i5], logits_rmax_2)))
+//             dthings_sum[288*i0 + 96*i1 + 32*i2 + i3] = sum_6
+TEXT ·catortoasterLoop13(SB), 0, $8-64
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ p2+32(FP), R8
+	MOVQ p3+40(FP), R9
+	MOVQ p4+48(FP), R10
+	MOVQ p5+56(FP), R11
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), BX
+row1:
 	MOVQ $32, CX
 	XORL AX, AX
 	VMOVUPS catortoasterData<>+512(SB), Y13
@@ -926,7 +1000,13 @@ loop0main:
 	ADDQ $256, R10
 	ADDQ $128, R11
 	DECQ BX
-	JNZ row
+	JNZ row1
+	ADDQ $1024, DI
+	ADDQ $1024, R8
+	ADDQ $1024, R9
+	ADDQ $1024, R10
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1015,17 +1095,25 @@ loop0main:
 	VZEROUPPER
 	RET
 
-// for i4 in 0..2
-//     for i5 in 0..16
-//         dparts_view[3136*i0 + 448*i1 + 224*i2 + 32*i3 + 16*i4 + i5] = (eq(parts[3136*i0 + 448*i1 + 224*i2 + 32*i3 + 16*i4 + i5], things_rmax[784*i0 + 112*i1 + 16*i3 + i5]) ? div(dparts_sum[784*i0 + 112*i1 + 16*i3 + i5], dparts_sum_2[784*i0 + 112*i1 + 16*i3 + i5]) : 0)
-TEXT ·catortoasterLoop16(SB), 0, $0-48
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ rows+0(FP), BX
-row:
+// for i2 in 0..2
+//     for i3 in 0..7
+//         for i4 in 0..2
+//             for i5 in 0..16
+//                 dparts_view[3136*i0 + 448*i1 + 224*i2 + 32*i3 + 16*i4 + i5] = (eq(parts[3136*i0 + 448*i1 + 224*i2 + 32*i3 + 16*i4 + i5], things_rmax[784*i0 + 112*i1 + 16*i3 + i5]) ? div(dparts_sum[784*i0 + 112*i1 + 16*i3 + i5], dparts_sum_2[784*i0 + 112*i1 + 16*i3 + i5]) : 0)
+TEXT ·catortoasterLoop16(SB), 0, $16-64
+	MOVQ p0+24(FP), SI
+	MOVQ p1+32(FP), DI
+	MOVQ p2+40(FP), R8
+	MOVQ p3+48(FP), R9
+	MOVQ p4+56(FP), R10
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), DX
+	MOVQ DX, 8(SP)
+row1:
+	MOVQ rows2+16(FP), BX
+row2:
 	MOVQ $16, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -1053,7 +1141,17 @@ loop0main:
 	ADDQ $64, SI
 	ADDQ $64, R10
 	DECQ BX
-	JNZ row
+	JNZ row2
+	ADDQ $64, DI
+	ADDQ $64, R8
+	ADDQ $64, R9
+	DECQ 8(SP)
+	JNZ row1
+	ADDQ $-448, DI
+	ADDQ $-448, R8
+	ADDQ $-448, R9
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1157,17 +1255,25 @@ loop0one:
 	VZEROUPPER
 	RET
 
-// for i4 in 0..2
-//     for i5 in 0..8
-//         dedges_view[6272*i0 + 448*i1 + 224*i2 + 16*i3 + 8*i4 + i5] = (eq(edges[6272*i0 + 448*i1 + 224*i2 + 16*i3 + 8*i4 + i5], parts_rmax[1568*i0 + 112*i1 + 8*i3 + i5]) ? div(dedges_sum[1568*i0 + 112*i1 + 8*i3 + i5], dedges_sum_2[1568*i0 + 112*i1 + 8*i3 + i5]) : 0)
-TEXT ·catortoasterLoop20(SB), 0, $0-48
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ rows+0(FP), BX
-row:
+// for i2 in 0..2
+//     for i3 in 0..14
+//         for i4 in 0..2
+//             for i5 in 0..8
+//                 dedges_view[6272*i0 + 448*i1 + 224*i2 + 16*i3 + 8*i4 + i5] = (eq(edges[6272*i0 + 448*i1 + 224*i2 + 16*i3 + 8*i4 + i5], parts_rmax[1568*i0 + 112*i1 + 8*i3 + i5]) ? div(dedges_sum[1568*i0 + 112*i1 + 8*i3 + i5], dedges_sum_2[1568*i0 + 112*i1 + 8*i3 + i5]) : 0)
+TEXT ·catortoasterLoop20(SB), 0, $16-64
+	MOVQ p0+24(FP), SI
+	MOVQ p1+32(FP), DI
+	MOVQ p2+40(FP), R8
+	MOVQ p3+48(FP), R9
+	MOVQ p4+56(FP), R10
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), DX
+	MOVQ DX, 8(SP)
+row1:
+	MOVQ rows2+16(FP), BX
+row2:
 	MOVQ $8, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -1187,7 +1293,17 @@ loop0one:
 	ADDQ $32, SI
 	ADDQ $32, R10
 	DECQ BX
-	JNZ row
+	JNZ row2
+	ADDQ $32, DI
+	ADDQ $32, R8
+	ADDQ $32, R9
+	DECQ 8(SP)
+	JNZ row1
+	ADDQ $-448, DI
+	ADDQ $-448, R8
+	ADDQ $-448, R9
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1234,8 +1350,8 @@ loop0main:
 TEXT ·catortoasterLoop22(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $8, CX
 	XORL AX, AX
 loop0one:
@@ -1249,7 +1365,7 @@ loop0one:
 	JGE loop0one
 	ADDQ $32, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1259,8 +1375,8 @@ loop0one:
 TEXT ·catortoasterLoop23(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $16, CX
 	XORL AX, AX
 loop0main:
@@ -1278,7 +1394,7 @@ loop0main:
 	JGE loop0main
 	ADDQ $64, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1288,8 +1404,8 @@ loop0main:
 TEXT ·catortoasterLoop24(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $32, CX
 	XORL AX, AX
 loop0main:
@@ -1315,7 +1431,7 @@ loop0main:
 	JGE loop0main
 	ADDQ $128, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1325,8 +1441,8 @@ loop0main:
 TEXT ·catortoasterLoop25(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $32
@@ -1378,7 +1494,7 @@ loop0oneEnd:
 loop0End:
 	ADDQ $32, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1388,8 +1504,8 @@ loop0End:
 TEXT ·catortoasterLoop26(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $32
@@ -1441,7 +1557,7 @@ loop0oneEnd:
 loop0End:
 	ADDQ $64, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1451,8 +1567,8 @@ loop0End:
 TEXT ·catortoasterLoop27(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $32
@@ -1504,7 +1620,7 @@ loop0oneEnd:
 loop0End:
 	ADDQ $128, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1514,8 +1630,8 @@ loop0End:
 TEXT ·catortoasterLoop28(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $32
@@ -1567,7 +1683,7 @@ loop0oneEnd:
 loop0End:
 	ADDQ $8, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 

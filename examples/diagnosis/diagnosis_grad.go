@@ -1516,11 +1516,11 @@ func (w *diagnosisCallCovariance) call4() {
 // diagnosisLoops are loops that diagnosis_grad_amd64.s holds in assembly, set at start-up where the processor
 // has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
 var diagnosisLoops struct {
-	loop0  func(rows int, p0, p1, p2 *float64)
+	loop0  func(rows0 int, p0, p1, p2 *float64)
 	loop1  func(n0 int, p0, p1 *float64, s0 float64)
 	loop2  func(n0 int, p0, p1 *float64, s0 float64)
 	loop3  func(n0 int, p0, p1 *float64, s0 float64) float64
-	loop4  func(rows int, p0, p1, p2, p3, p4, p5, p6 *float64, s0 float64)
+	loop4  func(rows0 int, p0, p1, p2, p3, p4, p5, p6 *float64, s0 float64)
 	loop5  func(n0 int, p0, p1, p2 *float64)
 	loop6  func(n0 int, p0, p1 *float64)
 	loop7  func(n0 int, p0 *float64, s0 float64) float64

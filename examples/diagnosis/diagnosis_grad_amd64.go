@@ -28,7 +28,7 @@ func init() {
 }
 
 //go:noescape
-func diagnosisLoop0(rows int, p0, p1, p2 *float64)
+func diagnosisLoop0(rows0 int, p0, p1, p2 *float64)
 
 //go:noescape
 func diagnosisLoop1(n0 int, p0, p1 *float64, s0 float64)
@@ -40,7 +40,7 @@ func diagnosisLoop2(n0 int, p0, p1 *float64, s0 float64)
 func diagnosisLoop3(n0 int, p0, p1 *float64, s0 float64) float64
 
 //go:noescape
-func diagnosisLoop4(rows int, p0, p1, p2, p3, p4, p5, p6 *float64, s0 float64)
+func diagnosisLoop4(rows0 int, p0, p1, p2, p3, p4, p5, p6 *float64, s0 float64)
 
 //go:noescape
 func diagnosisLoop5(n0 int, p0, p1, p2 *float64)

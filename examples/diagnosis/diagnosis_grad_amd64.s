@@ -11,8 +11,8 @@ TEXT ·diagnosisLoop0(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $16, CX
 	XORL AX, AX
 	VMOVUPD diagnosisData<>+320(SB), Y13
@@ -74,7 +74,7 @@ loop0one:
 	ADDQ $128, SI
 	ADDQ $128, R8
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -502,8 +502,8 @@ TEXT ·diagnosisLoop4(SB), 0, $64-72
 	MOVQ p6+56(FP), R12
 	VBROADCASTSD s0+64(FP), Y0
 	VMOVUPD Y0, 0(SP)
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	VBROADCASTSD (SI), Y0
 	VORPD diagnosisData<>+384(SB), Y0, Y1
 	VMOVUPD diagnosisData<>+480(SB), Y2
@@ -597,7 +597,7 @@ loop0main:
 	ADDQ $128, R10
 	ADDQ $128, R12
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 

@@ -4,14 +4,26 @@
 
 #include "textflag.h"
 
-// for i3 in 0..5
-//     for i4 in 0..5
-//         edges_view[14400*i0 + 600*i1 + 25*i2 + 5*i3 + i4] = image[784*i0 + 28*i1 + i2 + 28*i3 + i4]
-TEXT ·convLoop0(SB), 0, $0-24
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+// for i0 in lo..hi
+//     for i1 in 0..24
+//         for i2 in 0..24
+//             for i3 in 0..5
+//                 for i4 in 0..5
+//                     edges_view[14400*i0 + 600*i1 + 25*i2 + 5*i3 + i4] = image[784*i0 + 28*i1 + i2 + 28*i3 + i4]
+TEXT ·convLoop0(SB), 0, $24-48
+	MOVQ p0+32(FP), SI
+	MOVQ p1+40(FP), DI
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), DX
+	MOVQ DX, 8(SP)
+row1:
+	MOVQ rows2+16(FP), DX
+	MOVQ DX, 16(SP)
+row2:
+	MOVQ rows3+24(FP), BX
+row3:
 	MOVQ $5, CX
 	XORL AX, AX
 	LEAQ convData<>+32(SB), DX
@@ -25,27 +37,40 @@ row:
 	ADDQ $112, SI
 	ADDQ $20, DI
 	DECQ BX
-	JNZ row
+	JNZ row3
+	ADDQ $-556, SI
+	DECQ 16(SP)
+	JNZ row2
+	ADDQ $16, SI
+	DECQ 8(SP)
+	JNZ row1
+	ADDQ $448, SI
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i2 in 0..12
-//     for i3 in 0..8
-//         var rmax = -Inf
-//         edges_b := edges.b[i3]
-//         for i4 in 0..2
-//             for i5 in 0..2
-//                 rmax = max(rmax, relu(add(edges_contract[4608*i0 + 384*i1 + 16*i2 + i3 + 192*i4 + 8*i5], edges_b)))
-//         parts_rmax[1152*i0 + 96*i1 + 8*i2 + i3] = rmax
-TEXT ·convLoop1(SB), 0, $0-56
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ p5+48(FP), R11
-	MOVQ rows+0(FP), BX
-row:
+// for i1 in 0..12
+//     for i2 in 0..12
+//         for i3 in 0..8
+//             var rmax = -Inf
+//             edges_b := edges.b[i3]
+//             for i4 in 0..2
+//                 for i5 in 0..2
+//                     rmax = max(rmax, relu(add(edges_contract[4608*i0 + 384*i1 + 16*i2 + i3 + 192*i4 + 8*i5], edges_b)))
+//             parts_rmax[1152*i0 + 96*i1 + 8*i2 + i3] = rmax
+TEXT ·convLoop1(SB), 0, $8-64
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ p2+32(FP), R8
+	MOVQ p3+40(FP), R9
+	MOVQ p4+48(FP), R10
+	MOVQ p5+56(FP), R11
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), BX
+row1:
 	MOVQ $8, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -89,18 +114,32 @@ loop0one:
 	ADDQ $64, R10
 	ADDQ $32, R11
 	DECQ BX
-	JNZ row
+	JNZ row1
+	ADDQ $768, DI
+	ADDQ $768, R8
+	ADDQ $768, R9
+	ADDQ $768, R10
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i3 in 0..5
-//     for i5 in 0..40
-//         parts_view[12800*i0 + 1600*i1 + 200*i2 + 40*i3 + i5] = parts_rmax[1152*i0 + 96*i1 + 8*i2 + 96*i3 + i5]
-TEXT ·convLoop2(SB), 0, $0-24
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+// for i1 in 0..8
+//     for i2 in 0..8
+//         for i3 in 0..5
+//             for i5 in 0..40
+//                 parts_view[12800*i0 + 1600*i1 + 200*i2 + 40*i3 + i5] = parts_rmax[1152*i0 + 96*i1 + 8*i2 + 96*i3 + i5]
+TEXT ·convLoop2(SB), 0, $16-40
+	MOVQ p0+24(FP), SI
+	MOVQ p1+32(FP), DI
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), DX
+	MOVQ DX, 8(SP)
+row1:
+	MOVQ rows2+16(FP), BX
+row2:
 	MOVQ $40, CX
 	XORL AX, AX
 loop0main:
@@ -126,27 +165,37 @@ loop0one:
 	ADDQ $384, SI
 	ADDQ $160, DI
 	DECQ BX
-	JNZ row
+	JNZ row2
+	ADDQ $-1888, SI
+	DECQ 8(SP)
+	JNZ row1
+	ADDQ $128, SI
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i2 in 0..4
-//     for i3 in 0..16
-//         var rmax_2 = -Inf
-//         parts_b := parts.b[i3]
-//         for i4 in 0..2
-//             for i5 in 0..2
-//                 rmax_2 = max(rmax_2, relu(add(parts_contract[256*i1 + 32*i2 + i3 + 128*i4 + 16*i5], parts_b)))
-//         h_rmax[64*i1 + 16*i2 + i3] = rmax_2
-TEXT ·convLoop3(SB), 0, $0-56
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ p5+48(FP), R11
-	MOVQ rows+0(FP), BX
-row:
+// for i1 in 4*lo..4*hi
+//     for i2 in 0..4
+//         for i3 in 0..16
+//             var rmax_2 = -Inf
+//             parts_b := parts.b[i3]
+//             for i4 in 0..2
+//                 for i5 in 0..2
+//                     rmax_2 = max(rmax_2, relu(add(parts_contract[256*i1 + 32*i2 + i3 + 128*i4 + 16*i5], parts_b)))
+//             h_rmax[64*i1 + 16*i2 + i3] = rmax_2
+TEXT ·convLoop3(SB), 0, $8-64
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ p2+32(FP), R8
+	MOVQ p3+40(FP), R9
+	MOVQ p4+48(FP), R10
+	MOVQ p5+56(FP), R11
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), BX
+row1:
 	MOVQ $16, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -218,7 +267,13 @@ loop0main:
 	ADDQ $128, R10
 	ADDQ $64, R11
 	DECQ BX
-	JNZ row
+	JNZ row1
+	ADDQ $512, DI
+	ADDQ $512, R8
+	ADDQ $512, R9
+	ADDQ $512, R10
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -229,8 +284,8 @@ TEXT ·convLoop4(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $64, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -266,7 +321,7 @@ loop0main:
 	ADDQ $256, SI
 	ADDQ $256, R8
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -288,8 +343,8 @@ TEXT ·convLoop5(SB), 0, $128-40
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
 	MOVQ p3+32(FP), R9
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $10, CX
 	XORL AX, AX
 	VMOVUPS convData<>+64(SB), Y13
@@ -459,7 +514,7 @@ loop2one:
 	ADDQ $40, R8
 	ADDQ $40, R9
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -470,8 +525,8 @@ TEXT ·convLoop6(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $8, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -489,25 +544,29 @@ loop0one:
 	ADDQ $32, SI
 	ADDQ $32, R8
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i2 in 0..12
-//     for i3 in 0..8
-//         var rmax_2 = -Inf
-//         for i4 in 0..2
-//             for i5 in 0..2
-//                 rmax_2 = max(rmax_2, edges[4608*i0 + 384*i1 + 16*i2 + i3 + 192*i4 + 8*i5])
-//         parts_rmax[1152*i0 + 96*i1 + 8*i2 + i3] = rmax_2
-TEXT ·convLoop7(SB), 0, $0-48
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ rows+0(FP), BX
-row:
+// for i1 in 0..12
+//     for i2 in 0..12
+//         for i3 in 0..8
+//             var rmax_2 = -Inf
+//             for i4 in 0..2
+//                 for i5 in 0..2
+//                     rmax_2 = max(rmax_2, edges[4608*i0 + 384*i1 + 16*i2 + i3 + 192*i4 + 8*i5])
+//             parts_rmax[1152*i0 + 96*i1 + 8*i2 + i3] = rmax_2
+TEXT ·convLoop7(SB), 0, $8-56
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ p2+32(FP), R8
+	MOVQ p3+40(FP), R9
+	MOVQ p4+48(FP), R10
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), BX
+row1:
 	MOVQ $8, CX
 	XORL AX, AX
 	VMOVUPS convData<>+64(SB), Y13
@@ -537,7 +596,13 @@ loop0one:
 	ADDQ $64, R9
 	ADDQ $32, R10
 	DECQ BX
-	JNZ row
+	JNZ row1
+	ADDQ $768, SI
+	ADDQ $768, DI
+	ADDQ $768, R8
+	ADDQ $768, R9
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -548,8 +613,8 @@ TEXT ·convLoop8(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $16, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -573,25 +638,29 @@ loop0main:
 	ADDQ $64, SI
 	ADDQ $64, R8
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i2 in 0..4
-//     for i3 in 0..16
-//         var rmax_3 = -Inf
-//         for i4 in 0..2
-//             for i5 in 0..2
-//                 rmax_3 = max(rmax_3, parts[1024*i0 + 256*i1 + 32*i2 + i3 + 128*i4 + 16*i5])
-//         h_rmax[256*i0 + 64*i1 + 16*i2 + i3] = rmax_3
-TEXT ·convLoop9(SB), 0, $0-48
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ rows+0(FP), BX
-row:
+// for i1 in 0..4
+//     for i2 in 0..4
+//         for i3 in 0..16
+//             var rmax_3 = -Inf
+//             for i4 in 0..2
+//                 for i5 in 0..2
+//                     rmax_3 = max(rmax_3, parts[1024*i0 + 256*i1 + 32*i2 + i3 + 128*i4 + 16*i5])
+//             h_rmax[256*i0 + 64*i1 + 16*i2 + i3] = rmax_3
+TEXT ·convLoop9(SB), 0, $8-56
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ p2+32(FP), R8
+	MOVQ p3+40(FP), R9
+	MOVQ p4+48(FP), R10
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), BX
+row1:
 	MOVQ $16, CX
 	XORL AX, AX
 	VMOVUPS convData<>+64(SB), Y13
@@ -636,7 +705,13 @@ loop0main:
 	ADDQ $128, R9
 	ADDQ $64, R10
 	DECQ BX
-	JNZ row
+	JNZ row1
+	ADDQ $512, SI
+	ADDQ $512, DI
+	ADDQ $512, R8
+	ADDQ $512, R9
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -985,8 +1060,8 @@ TEXT ·convLoop13(SB), 0, $96-44
 	MOVQ p3+32(FP), R9
 	VBROADCASTSS s0+40(FP), Y0
 	VMOVUPS Y0, 64(SP)
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	VBROADCASTSS (SI), Y0
 	VCMPPS $4, convData<>+96(SB), Y0, Y1
 	VMOVUPS convData<>+288(SB), Y2
@@ -1036,7 +1111,7 @@ loop0one:
 	ADDQ $40, R8
 	ADDQ $40, R9
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1120,8 +1195,8 @@ TEXT ·convLoop15(SB), 0, $0-56
 	MOVQ p3+32(FP), R9
 	MOVQ p4+40(FP), R10
 	MOVQ p5+48(FP), R11
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $16, CX
 	XORL AX, AX
 	VMOVUPS convData<>+288(SB), Y13
@@ -1174,21 +1249,29 @@ loop0main:
 	ADDQ $128, R10
 	ADDQ $64, R11
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i4 in 0..2
-//     for i5 in 0..16
-//         dparts_view[1024*i0 + 256*i1 + 128*i2 + 32*i3 + 16*i4 + i5] = (eq(parts[1024*i0 + 256*i1 + 128*i2 + 32*i3 + 16*i4 + i5], h_rmax[256*i0 + 64*i1 + 16*i3 + i5]) ? div(dparts_contract[256*i0 + 64*i1 + 16*i3 + i5], dparts_sum[256*i0 + 64*i1 + 16*i3 + i5]) : 0)
-TEXT ·convLoop16(SB), 0, $0-48
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ rows+0(FP), BX
-row:
+// for i2 in 0..2
+//     for i3 in 0..4
+//         for i4 in 0..2
+//             for i5 in 0..16
+//                 dparts_view[1024*i0 + 256*i1 + 128*i2 + 32*i3 + 16*i4 + i5] = (eq(parts[1024*i0 + 256*i1 + 128*i2 + 32*i3 + 16*i4 + i5], h_rmax[256*i0 + 64*i1 + 16*i3 + i5]) ? div(dparts_contract[256*i0 + 64*i1 + 16*i3 + i5], dparts_sum[256*i0 + 64*i1 + 16*i3 + i5]) : 0)
+TEXT ·convLoop16(SB), 0, $16-64
+	MOVQ p0+24(FP), SI
+	MOVQ p1+32(FP), DI
+	MOVQ p2+40(FP), R8
+	MOVQ p3+48(FP), R9
+	MOVQ p4+56(FP), R10
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), DX
+	MOVQ DX, 8(SP)
+row1:
+	MOVQ rows2+16(FP), BX
+row2:
 	MOVQ $16, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -1216,7 +1299,17 @@ loop0main:
 	ADDQ $64, SI
 	ADDQ $64, R10
 	DECQ BX
-	JNZ row
+	JNZ row2
+	ADDQ $64, DI
+	ADDQ $64, R8
+	ADDQ $64, R9
+	DECQ 8(SP)
+	JNZ row1
+	ADDQ $-256, DI
+	ADDQ $-256, R8
+	ADDQ $-256, R9
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1320,17 +1413,25 @@ loop0one:
 	VZEROUPPER
 	RET
 
-// for i4 in 0..2
-//     for i5 in 0..8
-//         dedges_view[4608*i0 + 384*i1 + 192*i2 + 16*i3 + 8*i4 + i5] = (eq(edges[4608*i0 + 384*i1 + 192*i2 + 16*i3 + 8*i4 + i5], parts_rmax[1152*i0 + 96*i1 + 8*i3 + i5]) ? div(dedges_sum[1152*i0 + 96*i1 + 8*i3 + i5], dedges_sum_2[1152*i0 + 96*i1 + 8*i3 + i5]) : 0)
-TEXT ·convLoop20(SB), 0, $0-48
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ rows+0(FP), BX
-row:
+// for i2 in 0..2
+//     for i3 in 0..12
+//         for i4 in 0..2
+//             for i5 in 0..8
+//                 dedges_view[4608*i0 + 384*i1 + 192*i2 + 16*i3 + 8*i4 + i5] = (eq(edges[4608*i0 + 384*i1 + 192*i2 + 16*i3 + 8*i4 + i5], parts_rmax[1152*i0 + 96*i1 + 8*i3 + i5]) ? div(dedges_sum[1152*i0 + 96*i1 + 8*i3 + i5], dedges_sum_2[1152*i0 + 96*i1 + 8*i3 + i5]) : 0)
+TEXT ·convLoop20(SB), 0, $16-64
+	MOVQ p0+24(FP), SI
+	MOVQ p1+32(FP), DI
+	MOVQ p2+40(FP), R8
+	MOVQ p3+48(FP), R9
+	MOVQ p4+56(FP), R10
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), DX
+	MOVQ DX, 8(SP)
+row1:
+	MOVQ rows2+16(FP), BX
+row2:
 	MOVQ $8, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -1350,7 +1451,17 @@ loop0one:
 	ADDQ $32, SI
 	ADDQ $32, R10
 	DECQ BX
-	JNZ row
+	JNZ row2
+	ADDQ $32, DI
+	ADDQ $32, R8
+	ADDQ $32, R9
+	DECQ 8(SP)
+	JNZ row1
+	ADDQ $-384, DI
+	ADDQ $-384, R8
+	ADDQ $-384, R9
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1397,8 +1508,8 @@ loop0main:
 TEXT ·convLoop22(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $8, CX
 	XORL AX, AX
 loop0one:
@@ -1412,7 +1523,7 @@ loop0one:
 	JGE loop0one
 	ADDQ $32, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1422,8 +1533,8 @@ loop0one:
 TEXT ·convLoop23(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $16, CX
 	XORL AX, AX
 loop0main:
@@ -1441,7 +1552,7 @@ loop0main:
 	JGE loop0main
 	ADDQ $64, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1451,8 +1562,8 @@ loop0main:
 TEXT ·convLoop24(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $32
@@ -1504,7 +1615,7 @@ loop0oneEnd:
 loop0End:
 	ADDQ $32, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1514,8 +1625,8 @@ loop0End:
 TEXT ·convLoop25(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $32
@@ -1567,7 +1678,7 @@ loop0oneEnd:
 loop0End:
 	ADDQ $64, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1577,8 +1688,8 @@ loop0End:
 TEXT ·convLoop26(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $32
@@ -1630,7 +1741,7 @@ loop0oneEnd:
 loop0End:
 	ADDQ $256, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1640,8 +1751,8 @@ loop0End:
 TEXT ·convLoop27(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $32
@@ -1693,7 +1804,7 @@ loop0oneEnd:
 loop0End:
 	ADDQ $40, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1709,8 +1820,8 @@ TEXT ·convLoop28(SB), 0, $32-40
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
 	MOVQ p3+32(FP), R9
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $10, CX
 	XORL AX, AX
 	VMOVUPS convData<>+64(SB), Y13
@@ -1759,7 +1870,7 @@ loop0one:
 	ADDQ $40, R8
 	ADDQ $4, R9
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 

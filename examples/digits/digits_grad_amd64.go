@@ -25,10 +25,10 @@ func init() {
 }
 
 //go:noescape
-func digitsLoop0(rows int, p0, p1, p2 *float32)
+func digitsLoop0(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func digitsLoop1(rows int, p0, p1, p2, p3 *float32)
+func digitsLoop1(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
 func digitsLoop2(p0, p1, p2 *float32, s0 float32) float32
@@ -40,19 +40,19 @@ func digitsLoop3(p0, p1 *float32, s0, s1 float32) float32
 func digitsLoop4(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
 
 //go:noescape
-func digitsLoop5(rows int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+func digitsLoop5(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
 
 //go:noescape
 func digitsLoop6(n0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func digitsLoop7(rows, n0 int, p0, p1 *float32)
+func digitsLoop7(rows0, n0 int, p0, p1 *float32)
 
 //go:noescape
-func digitsLoop8(rows, n0 int, p0, p1 *float32)
+func digitsLoop8(rows0, n0 int, p0, p1 *float32)
 
 //go:noescape
-func digitsLoop9(rows int, p0, p1, p2, p3 *float32)
+func digitsLoop9(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
 func digitsLoop10(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)

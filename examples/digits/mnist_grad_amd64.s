@@ -11,8 +11,8 @@ TEXT ·mnistLoop0(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $128, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -48,7 +48,7 @@ loop0main:
 	ADDQ $512, SI
 	ADDQ $512, R8
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -70,8 +70,8 @@ TEXT ·mnistLoop1(SB), 0, $128-40
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
 	MOVQ p3+32(FP), R9
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $10, CX
 	XORL AX, AX
 	VMOVUPS mnistData<>+0(SB), Y13
@@ -241,7 +241,7 @@ loop2one:
 	ADDQ $40, R8
 	ADDQ $40, R9
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -590,8 +590,8 @@ TEXT ·mnistLoop5(SB), 0, $96-44
 	MOVQ p3+32(FP), R9
 	VBROADCASTSS s0+40(FP), Y0
 	VMOVUPS Y0, 64(SP)
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	VBROADCASTSS (SI), Y0
 	VCMPPS $4, mnistData<>+96(SB), Y0, Y1
 	VMOVUPS mnistData<>+288(SB), Y2
@@ -641,7 +641,7 @@ loop0one:
 	ADDQ $40, R8
 	ADDQ $40, R9
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -716,8 +716,8 @@ loop0End:
 TEXT ·mnistLoop7(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $32
@@ -769,7 +769,7 @@ loop0oneEnd:
 loop0End:
 	ADDQ $512, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -779,8 +779,8 @@ loop0End:
 TEXT ·mnistLoop8(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $32
@@ -832,7 +832,7 @@ loop0oneEnd:
 loop0End:
 	ADDQ $40, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -848,8 +848,8 @@ TEXT ·mnistLoop9(SB), 0, $32-40
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
 	MOVQ p3+32(FP), R9
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $10, CX
 	XORL AX, AX
 	VMOVUPS mnistData<>+0(SB), Y13
@@ -898,7 +898,7 @@ loop0one:
 	ADDQ $40, R8
 	ADDQ $4, R9
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 

@@ -51,13 +51,13 @@ func init() {
 }
 
 //go:noescape
-func orbitLoop0(rows int, p0, p1, p2, p3 *float64)
+func orbitLoop0(rows0 int, p0, p1, p2, p3 *float64)
 
 //go:noescape
-func orbitLoop1(rows int, p0, p1, p2 *float64)
+func orbitLoop1(rows0 int, p0, p1, p2 *float64)
 
 //go:noescape
-func orbitLoop2(rows int, p0, p1, p2, p3, p4 *float64)
+func orbitLoop2(rows0 int, p0, p1, p2, p3, p4 *float64)
 
 //go:noescape
 func orbitLoop3(n0 int, p0 *float64, s0 float64) float64
@@ -66,13 +66,13 @@ func orbitLoop3(n0 int, p0 *float64, s0 float64) float64
 func orbitLoop4(n0 int, p0, p1 *float64)
 
 //go:noescape
-func orbitLoop5(rows int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float64)
+func orbitLoop5(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float64)
 
 //go:noescape
 func orbitLoop6(n0 int, p0, p1 *float64)
 
 //go:noescape
-func orbitLoop7(rows int, p0, p1, p2, p3 *float64)
+func orbitLoop7(rows0 int, p0, p1, p2, p3 *float64)
 
 //go:noescape
 func orbitLoop8(n0 int, p0, p1, p2, p3, p4, p5, p6 *float64)
@@ -90,19 +90,19 @@ func orbitLoop11(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 *float64)
 func orbitLoop12(n0 int, p0, p1, p2 *float64)
 
 //go:noescape
-func orbitLoop13(rows int, p0, p1, p2, p3, p4, p5, p6, p7 *float64)
+func orbitLoop13(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float64)
 
 //go:noescape
-func orbitLoop14(rows int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float64)
+func orbitLoop14(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float64)
 
 //go:noescape
 func orbitLoop15(n0 int, p0, p1 *float64, s0, s1 float64) (ret float64, ret1 float64)
 
 //go:noescape
-func orbitLoop16(rows, n0 int, p0, p1, p2, p3, p4 *float64)
+func orbitLoop16(rows0, n0 int, p0, p1, p2, p3, p4 *float64)
 
 //go:noescape
-func orbitLoop17(rows, n0 int, p0, p1 *float64)
+func orbitLoop17(rows0, n0 int, p0, p1 *float64)
 
 //go:noescape
 func orbitLoop18(n0 int, p0, p1 *float64, s0 float64)
@@ -123,10 +123,10 @@ func orbitLoop22(n0 int, p0, p1, p2, p3, p4 *float64)
 func orbitLoop23(p0, p1, p2, p3 *float64)
 
 //go:noescape
-func orbitLoop24(rows, n0 int, p0, p1 *float64)
+func orbitLoop24(rows0, n0 int, p0, p1 *float64)
 
 //go:noescape
-func orbitLoop25(rows int, p0, p1, p2, p3, p4, p5 *float64)
+func orbitLoop25(rows0 int, p0, p1, p2, p3, p4, p5 *float64)
 
 //go:noescape
 func orbitLoop26(n0 int, p0, p1, p2, p3, p4, p5 *float64)

@@ -13,8 +13,8 @@ TEXT ·orbitLoop0(SB), 0, $32-40
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
 	MOVQ p3+32(FP), R9
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	VBROADCASTSD (SI), Y0
 	VMOVUPD orbitData<>+0(SB), Y1
 	VFMSUB213PD orbitData<>+32(SB), Y1, Y0
@@ -80,7 +80,7 @@ loop0one:
 	ADDQ $8, SI
 	ADDQ $256, R9
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -91,8 +91,8 @@ TEXT ·orbitLoop1(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $32, CX
 	XORL AX, AX
 	VMOVUPD orbitData<>+0(SB), Y13
@@ -154,7 +154,7 @@ loop0one:
 	ADDQ $256, SI
 	ADDQ $256, R8
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -170,8 +170,8 @@ TEXT ·orbitLoop2(SB), 0, $32-48
 	MOVQ p2+24(FP), R8
 	MOVQ p3+32(FP), R9
 	MOVQ p4+40(FP), R10
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	VBROADCASTSD (SI), Y0
 	VMOVUPD orbitData<>+0(SB), Y1
 	VFMSUB213PD orbitData<>+32(SB), Y1, Y0
@@ -239,7 +239,7 @@ loop0one:
 	ADDQ $8, DI
 	ADDQ $256, R10
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -393,8 +393,8 @@ TEXT ·orbitLoop5(SB), 0, $56-88
 	MOVQ DX, 40(SP)
 	MOVQ p9+80(FP), DX
 	MOVQ DX, 48(SP)
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	VBROADCASTSD (SI), Y0
 	VMOVUPD orbitData<>+0(SB), Y1
 	VFMSUB213PD orbitData<>+32(SB), Y1, Y0
@@ -486,7 +486,7 @@ loop0one:
 	ADDQ $256, DX
 	MOVQ DX, 48(SP)
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -556,8 +556,8 @@ TEXT ·orbitLoop7(SB), 0, $0-40
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
 	MOVQ p3+32(FP), R9
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $32, CX
 	XORL AX, AX
 	VMOVUPD orbitData<>+0(SB), Y13
@@ -622,7 +622,7 @@ loop0one:
 	ADDQ $256, R8
 	ADDQ $256, R9
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1073,8 +1073,8 @@ TEXT ·orbitLoop13(SB), 0, $8-72
 	MOVQ p6+56(FP), R12
 	MOVQ p7+64(FP), DX
 	MOVQ DX, 0(SP)
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $32, CX
 	XORL AX, AX
 	VMOVUPD orbitData<>+448(SB), Y13
@@ -1123,7 +1123,7 @@ loop0main:
 	ADDQ $256, DX
 	MOVQ DX, 0(SP)
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1147,8 +1147,8 @@ TEXT ·orbitLoop14(SB), 0, $16-80
 	MOVQ DX, 0(SP)
 	MOVQ p8+72(FP), DX
 	MOVQ DX, 8(SP)
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $32, CX
 	XORL AX, AX
 loop0main:
@@ -1205,7 +1205,7 @@ loop0main:
 	ADDQ $256, DX
 	MOVQ DX, 8(SP)
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1305,8 +1305,8 @@ TEXT ·orbitLoop16(SB), 0, $0-56
 	MOVQ p2+32(FP), R8
 	MOVQ p3+40(FP), R9
 	MOVQ p4+48(FP), R10
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	VMOVUPD orbitData<>+0(SB), Y13
@@ -1400,7 +1400,7 @@ loop0End:
 	ADDQ $256, R8
 	ADDQ $256, R9
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1410,8 +1410,8 @@ loop0End:
 TEXT ·orbitLoop17(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $16
@@ -1465,7 +1465,7 @@ loop0oneEnd:
 loop0End:
 	ADDQ $256, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1880,8 +1880,8 @@ loop0main:
 TEXT ·orbitLoop24(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $16
@@ -1935,7 +1935,7 @@ loop0oneEnd:
 loop0End:
 	ADDQ $16, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1958,8 +1958,8 @@ TEXT ·orbitLoop25(SB), 0, $32-56
 	MOVQ p3+32(FP), R9
 	MOVQ p4+40(FP), R10
 	MOVQ p5+48(FP), R11
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	VBROADCASTSD (SI), Y0
 	VMOVUPD orbitData<>+0(SB), Y1
 	VFMSUB213PD orbitData<>+32(SB), Y1, Y0
@@ -2036,7 +2036,7 @@ loop0one:
 	ADDQ $256, R10
 	ADDQ $256, R11
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 

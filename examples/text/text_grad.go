@@ -726,10 +726,10 @@ func (w *textPredict) predict4(lo, hi int) {
 	logits, readerE, seq := w.logits, w.readerE, w.seq
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
-		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
-				loop(4, &aContract[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &q[128*i*seq+128*j : 128*i*seq+128*j+112][0])
-			} else {
+		if loop := textLoops.loop4; loop != nil {
+			loop(seq, 4, &aContract[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &q[128*i*seq : 128*i*seq+128*seq-16][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContractRow := aContract[128*i*seq+128*j+32*k5:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -742,10 +742,10 @@ func (w *textPredict) predict4(lo, hi int) {
 				}
 			}
 		}
-		for j := range seq {
-			if loop := textLoops.loop5; loop != nil {
-				loop(4, &aContract[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &q[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop5; loop != nil {
+			loop(seq, 4, &aContract[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &q[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContractRow := aContract[128*i*seq+128*j+32*k5+16:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -758,10 +758,10 @@ func (w *textPredict) predict4(lo, hi int) {
 				}
 			}
 		}
-		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
-				loop(4, &aContract2[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract2[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &k[128*i*seq+128*j : 128*i*seq+128*j+112][0])
-			} else {
+		if loop := textLoops.loop4; loop != nil {
+			loop(seq, 4, &aContract2[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract2[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &k[128*i*seq : 128*i*seq+128*seq-16][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract2Row := aContract2[128*i*seq+128*j+32*k5:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -775,10 +775,10 @@ func (w *textPredict) predict4(lo, hi int) {
 				}
 			}
 		}
-		for j := range seq {
-			if loop := textLoops.loop5; loop != nil {
-				loop(4, &aContract2[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract2[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &k[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop5; loop != nil {
+			loop(seq, 4, &aContract2[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract2[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &k[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract2Row := aContract2[128*i*seq+128*j+32*k5+16:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -925,10 +925,10 @@ func (w *textPredict) predict4(lo, hi int) {
 	rt.MatMul32(aContract3, 128*lo*seq, 128, 1, aMul2, 128*lo*seq, 128, 1, readerBlock1AttentionWq, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
-		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
-				loop(4, &aContract3[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract3[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &q2[128*i*seq+128*j : 128*i*seq+128*j+112][0])
-			} else {
+		if loop := textLoops.loop4; loop != nil {
+			loop(seq, 4, &aContract3[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract3[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &q2[128*i*seq : 128*i*seq+128*seq-16][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract3Row := aContract3[128*i*seq+128*j+32*k5:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -941,10 +941,10 @@ func (w *textPredict) predict4(lo, hi int) {
 				}
 			}
 		}
-		for j := range seq {
-			if loop := textLoops.loop5; loop != nil {
-				loop(4, &aContract3[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract3[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &q2[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop5; loop != nil {
+			loop(seq, 4, &aContract3[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract3[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &q2[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract3Row := aContract3[128*i*seq+128*j+32*k5+16:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -962,10 +962,10 @@ func (w *textPredict) predict4(lo, hi int) {
 	rt.MatMul32(aContract4, 128*lo*seq, 128, 1, aMul2, 128*lo*seq, 128, 1, readerBlock1AttentionWk, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
-		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
-				loop(4, &aContract4[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract4[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &k2[128*i*seq+128*j : 128*i*seq+128*j+112][0])
-			} else {
+		if loop := textLoops.loop4; loop != nil {
+			loop(seq, 4, &aContract4[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract4[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &k2[128*i*seq : 128*i*seq+128*seq-16][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract4Row := aContract4[128*i*seq+128*j+32*k5:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -979,10 +979,10 @@ func (w *textPredict) predict4(lo, hi int) {
 				}
 			}
 		}
-		for j := range seq {
-			if loop := textLoops.loop5; loop != nil {
-				loop(4, &aContract4[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract4[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &k2[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop5; loop != nil {
+			loop(seq, 4, &aContract4[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract4[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &k2[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract4Row := aContract4[128*i*seq+128*j+32*k5+16:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -1152,10 +1152,10 @@ func (w *textPredict) predict4(lo, hi int) {
 	rt.MatMul32(aContract5, 128*lo*seq, 128, 1, aMul3, 128*lo*seq, 128, 1, readerBlock2AttentionWq, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
-		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
-				loop(4, &aContract5[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract5[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &q3[128*i*seq+128*j : 128*i*seq+128*j+112][0])
-			} else {
+		if loop := textLoops.loop4; loop != nil {
+			loop(seq, 4, &aContract5[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract5[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &q3[128*i*seq : 128*i*seq+128*seq-16][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract5Row := aContract5[128*i*seq+128*j+32*k5:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -1168,10 +1168,10 @@ func (w *textPredict) predict4(lo, hi int) {
 				}
 			}
 		}
-		for j := range seq {
-			if loop := textLoops.loop5; loop != nil {
-				loop(4, &aContract5[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract5[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &q3[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop5; loop != nil {
+			loop(seq, 4, &aContract5[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract5[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &q3[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract5Row := aContract5[128*i*seq+128*j+32*k5+16:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -1189,10 +1189,10 @@ func (w *textPredict) predict4(lo, hi int) {
 	rt.MatMul32(aContract6, 128*lo*seq, 128, 1, aMul3, 128*lo*seq, 128, 1, readerBlock2AttentionWk, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
-		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
-				loop(4, &aContract6[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract6[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &k3[128*i*seq+128*j : 128*i*seq+128*j+112][0])
-			} else {
+		if loop := textLoops.loop4; loop != nil {
+			loop(seq, 4, &aContract6[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract6[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &k3[128*i*seq : 128*i*seq+128*seq-16][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract6Row := aContract6[128*i*seq+128*j+32*k5:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -1206,10 +1206,10 @@ func (w *textPredict) predict4(lo, hi int) {
 				}
 			}
 		}
-		for j := range seq {
-			if loop := textLoops.loop5; loop != nil {
-				loop(4, &aContract6[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract6[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &k3[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop5; loop != nil {
+			loop(seq, 4, &aContract6[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract6[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &k3[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract6Row := aContract6[128*i*seq+128*j+32*k5+16:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -1379,10 +1379,10 @@ func (w *textPredict) predict4(lo, hi int) {
 	rt.MatMul32(aContract7, 128*lo*seq, 128, 1, aMul4, 128*lo*seq, 128, 1, readerBlock3AttentionWq, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
-		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
-				loop(4, &aContract7[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract7[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &q4[128*i*seq+128*j : 128*i*seq+128*j+112][0])
-			} else {
+		if loop := textLoops.loop4; loop != nil {
+			loop(seq, 4, &aContract7[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract7[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &q4[128*i*seq : 128*i*seq+128*seq-16][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract7Row := aContract7[128*i*seq+128*j+32*k5:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -1395,10 +1395,10 @@ func (w *textPredict) predict4(lo, hi int) {
 				}
 			}
 		}
-		for j := range seq {
-			if loop := textLoops.loop5; loop != nil {
-				loop(4, &aContract7[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract7[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &q4[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop5; loop != nil {
+			loop(seq, 4, &aContract7[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract7[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &q4[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract7Row := aContract7[128*i*seq+128*j+32*k5+16:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -1416,10 +1416,10 @@ func (w *textPredict) predict4(lo, hi int) {
 	rt.MatMul32(aContract8, 128*lo*seq, 128, 1, aMul4, 128*lo*seq, 128, 1, readerBlock3AttentionWk, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
-		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
-				loop(4, &aContract8[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract8[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &k4[128*i*seq+128*j : 128*i*seq+128*j+112][0])
-			} else {
+		if loop := textLoops.loop4; loop != nil {
+			loop(seq, 4, &aContract8[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract8[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &k4[128*i*seq : 128*i*seq+128*seq-16][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract8Row := aContract8[128*i*seq+128*j+32*k5:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -1433,10 +1433,10 @@ func (w *textPredict) predict4(lo, hi int) {
 				}
 			}
 		}
-		for j := range seq {
-			if loop := textLoops.loop5; loop != nil {
-				loop(4, &aContract8[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract8[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &k4[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop5; loop != nil {
+			loop(seq, 4, &aContract8[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract8[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &k4[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract8Row := aContract8[128*i*seq+128*j+32*k5+16:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -2847,10 +2847,10 @@ func (w *textTrain) forward4(lo, hi int) {
 	sum, next, sum2, seq, batch := w.sum, w.next, w.sum2, w.seq, w.batch
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
-		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
-				loop(4, &aContract[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &q[128*i*seq+128*j : 128*i*seq+128*j+112][0])
-			} else {
+		if loop := textLoops.loop4; loop != nil {
+			loop(seq, 4, &aContract[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &q[128*i*seq : 128*i*seq+128*seq-16][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContractRow := aContract[128*i*seq+128*j+32*k5:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -2863,10 +2863,10 @@ func (w *textTrain) forward4(lo, hi int) {
 				}
 			}
 		}
-		for j := range seq {
-			if loop := textLoops.loop5; loop != nil {
-				loop(4, &aContract[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &q[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop5; loop != nil {
+			loop(seq, 4, &aContract[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &q[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContractRow := aContract[128*i*seq+128*j+32*k5+16:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -2879,10 +2879,10 @@ func (w *textTrain) forward4(lo, hi int) {
 				}
 			}
 		}
-		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
-				loop(4, &aContract2[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract2[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &k[128*i*seq+128*j : 128*i*seq+128*j+112][0])
-			} else {
+		if loop := textLoops.loop4; loop != nil {
+			loop(seq, 4, &aContract2[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract2[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &k[128*i*seq : 128*i*seq+128*seq-16][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract2Row := aContract2[128*i*seq+128*j+32*k5:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -2896,10 +2896,10 @@ func (w *textTrain) forward4(lo, hi int) {
 				}
 			}
 		}
-		for j := range seq {
-			if loop := textLoops.loop5; loop != nil {
-				loop(4, &aContract2[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract2[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &k[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop5; loop != nil {
+			loop(seq, 4, &aContract2[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract2[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &k[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract2Row := aContract2[128*i*seq+128*j+32*k5+16:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -3054,10 +3054,10 @@ func (w *textTrain) forward4(lo, hi int) {
 	rt.MatMul32(aContract3, 128*lo*seq, 128, 1, aMul4, 128*lo*seq, 128, 1, readerBlock1AttentionWq, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
-		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
-				loop(4, &aContract3[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract3[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &q2[128*i*seq+128*j : 128*i*seq+128*j+112][0])
-			} else {
+		if loop := textLoops.loop4; loop != nil {
+			loop(seq, 4, &aContract3[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract3[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &q2[128*i*seq : 128*i*seq+128*seq-16][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract3Row := aContract3[128*i*seq+128*j+32*k5:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -3070,10 +3070,10 @@ func (w *textTrain) forward4(lo, hi int) {
 				}
 			}
 		}
-		for j := range seq {
-			if loop := textLoops.loop5; loop != nil {
-				loop(4, &aContract3[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract3[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &q2[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop5; loop != nil {
+			loop(seq, 4, &aContract3[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract3[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &q2[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract3Row := aContract3[128*i*seq+128*j+32*k5+16:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -3091,10 +3091,10 @@ func (w *textTrain) forward4(lo, hi int) {
 	rt.MatMul32(aContract4, 128*lo*seq, 128, 1, aMul4, 128*lo*seq, 128, 1, readerBlock1AttentionWk, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
-		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
-				loop(4, &aContract4[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract4[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &k2[128*i*seq+128*j : 128*i*seq+128*j+112][0])
-			} else {
+		if loop := textLoops.loop4; loop != nil {
+			loop(seq, 4, &aContract4[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract4[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &k2[128*i*seq : 128*i*seq+128*seq-16][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract4Row := aContract4[128*i*seq+128*j+32*k5:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -3108,10 +3108,10 @@ func (w *textTrain) forward4(lo, hi int) {
 				}
 			}
 		}
-		for j := range seq {
-			if loop := textLoops.loop5; loop != nil {
-				loop(4, &aContract4[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract4[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &k2[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop5; loop != nil {
+			loop(seq, 4, &aContract4[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract4[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &k2[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract4Row := aContract4[128*i*seq+128*j+32*k5+16:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -3289,10 +3289,10 @@ func (w *textTrain) forward4(lo, hi int) {
 	rt.MatMul32(aContract5, 128*lo*seq, 128, 1, aMul6, 128*lo*seq, 128, 1, readerBlock2AttentionWq, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
-		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
-				loop(4, &aContract5[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract5[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &q3[128*i*seq+128*j : 128*i*seq+128*j+112][0])
-			} else {
+		if loop := textLoops.loop4; loop != nil {
+			loop(seq, 4, &aContract5[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract5[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &q3[128*i*seq : 128*i*seq+128*seq-16][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract5Row := aContract5[128*i*seq+128*j+32*k5:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -3305,10 +3305,10 @@ func (w *textTrain) forward4(lo, hi int) {
 				}
 			}
 		}
-		for j := range seq {
-			if loop := textLoops.loop5; loop != nil {
-				loop(4, &aContract5[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract5[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &q3[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop5; loop != nil {
+			loop(seq, 4, &aContract5[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract5[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &q3[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract5Row := aContract5[128*i*seq+128*j+32*k5+16:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -3326,10 +3326,10 @@ func (w *textTrain) forward4(lo, hi int) {
 	rt.MatMul32(aContract6, 128*lo*seq, 128, 1, aMul6, 128*lo*seq, 128, 1, readerBlock2AttentionWk, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
-		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
-				loop(4, &aContract6[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract6[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &k3[128*i*seq+128*j : 128*i*seq+128*j+112][0])
-			} else {
+		if loop := textLoops.loop4; loop != nil {
+			loop(seq, 4, &aContract6[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract6[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &k3[128*i*seq : 128*i*seq+128*seq-16][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract6Row := aContract6[128*i*seq+128*j+32*k5:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -3343,10 +3343,10 @@ func (w *textTrain) forward4(lo, hi int) {
 				}
 			}
 		}
-		for j := range seq {
-			if loop := textLoops.loop5; loop != nil {
-				loop(4, &aContract6[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract6[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &k3[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop5; loop != nil {
+			loop(seq, 4, &aContract6[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract6[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &k3[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract6Row := aContract6[128*i*seq+128*j+32*k5+16:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -3524,10 +3524,10 @@ func (w *textTrain) forward4(lo, hi int) {
 	rt.MatMul32(aContract7, 128*lo*seq, 128, 1, aMul8, 128*lo*seq, 128, 1, readerBlock3AttentionWq, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
-		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
-				loop(4, &aContract7[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract7[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &q4[128*i*seq+128*j : 128*i*seq+128*j+112][0])
-			} else {
+		if loop := textLoops.loop4; loop != nil {
+			loop(seq, 4, &aContract7[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract7[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &q4[128*i*seq : 128*i*seq+128*seq-16][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract7Row := aContract7[128*i*seq+128*j+32*k5:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -3540,10 +3540,10 @@ func (w *textTrain) forward4(lo, hi int) {
 				}
 			}
 		}
-		for j := range seq {
-			if loop := textLoops.loop5; loop != nil {
-				loop(4, &aContract7[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract7[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &q4[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop5; loop != nil {
+			loop(seq, 4, &aContract7[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract7[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &q4[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract7Row := aContract7[128*i*seq+128*j+32*k5+16:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -3561,10 +3561,10 @@ func (w *textTrain) forward4(lo, hi int) {
 	rt.MatMul32(aContract8, 128*lo*seq, 128, 1, aMul8, 128*lo*seq, 128, 1, readerBlock3AttentionWk, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
-		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
-				loop(4, &aContract8[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract8[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &k4[128*i*seq+128*j : 128*i*seq+128*j+112][0])
-			} else {
+		if loop := textLoops.loop4; loop != nil {
+			loop(seq, 4, &aContract8[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract8[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &k4[128*i*seq : 128*i*seq+128*seq-16][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract8Row := aContract8[128*i*seq+128*j+32*k5:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -3578,10 +3578,10 @@ func (w *textTrain) forward4(lo, hi int) {
 				}
 			}
 		}
-		for j := range seq {
-			if loop := textLoops.loop5; loop != nil {
-				loop(4, &aContract8[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract8[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &k4[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop5; loop != nil {
+			loop(seq, 4, &aContract8[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract8[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &k4[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract8Row := aContract8[128*i*seq+128*j+32*k5+16:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -4019,10 +4019,10 @@ func (w *textTrain) backward0(lo, hi int) {
 			rt.MatMul32(dallKeys, 128*i*seq+32*j, 128, 1, dallKeysWhere, 4*i*seq*seq+j*seq*seq, 1, seq, q4, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
 		}
 		// text.grad:22: adjoint in k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
-		for j := range seq {
-			if loop := textLoops.loop25; loop != nil {
-				loop(4, &dallKeys[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &dallKeys[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &dhAdd[128*i*seq+128*j : 128*i*seq+128*j+112][0], &dhAdd[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop25; loop != nil {
+			loop(seq, 4, &dallKeys[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &dallKeys[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &dhAdd[128*i*seq : 128*i*seq+128*seq-16][0], &dhAdd[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k := range 4 {
 					dallKeysAt := 128*i*seq + 128*j + 32*k
 					uCosAt := 16*j - 16
@@ -4053,10 +4053,10 @@ func (w *textTrain) backward0(lo, hi int) {
 			rt.MatMul32(dq, 128*i*seq+32*j, 128, 1, dallKeysWhere, 4*i*seq*seq+j*seq*seq, seq, 1, allKeys4, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
 		}
 		// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-		for j := range seq {
-			if loop := textLoops.loop25; loop != nil {
-				loop(4, &dq[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &dq[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &dhAdd2[128*i*seq+128*j : 128*i*seq+128*j+112][0], &dhAdd2[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop25; loop != nil {
+			loop(seq, 4, &dq[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &dq[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &dhAdd2[128*i*seq : 128*i*seq+128*seq-16][0], &dhAdd2[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k := range 4 {
 					dqAt := 128*i*seq + 128*j + 32*k
 					uCosAt := 16*j - 16
@@ -4198,10 +4198,10 @@ func (w *textTrain) backward0(lo, hi int) {
 			rt.MatMul32(dallKeys2, 128*i*seq+32*j, 128, 1, dallKeysWhere2, 4*i*seq*seq+j*seq*seq, 1, seq, q3, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
 		}
 		// text.grad:22: adjoint in k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
-		for j := range seq {
-			if loop := textLoops.loop25; loop != nil {
-				loop(4, &dallKeys2[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &dallKeys2[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &dhAdd4[128*i*seq+128*j : 128*i*seq+128*j+112][0], &dhAdd4[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop25; loop != nil {
+			loop(seq, 4, &dallKeys2[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &dallKeys2[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &dhAdd4[128*i*seq : 128*i*seq+128*seq-16][0], &dhAdd4[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k := range 4 {
 					dallKeys2At := 128*i*seq + 128*j + 32*k
 					uCosAt := 16*j - 16
@@ -4232,10 +4232,10 @@ func (w *textTrain) backward0(lo, hi int) {
 			rt.MatMul32(dq2, 128*i*seq+32*j, 128, 1, dallKeysWhere2, 4*i*seq*seq+j*seq*seq, seq, 1, allKeys3, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
 		}
 		// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-		for j := range seq {
-			if loop := textLoops.loop25; loop != nil {
-				loop(4, &dq2[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &dq2[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &dhAdd5[128*i*seq+128*j : 128*i*seq+128*j+112][0], &dhAdd5[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop25; loop != nil {
+			loop(seq, 4, &dq2[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &dq2[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &dhAdd5[128*i*seq : 128*i*seq+128*seq-16][0], &dhAdd5[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k := range 4 {
 					dq2At := 128*i*seq + 128*j + 32*k
 					uCosAt := 16*j - 16
@@ -4377,10 +4377,10 @@ func (w *textTrain) backward0(lo, hi int) {
 			rt.MatMul32(dallKeys3, 128*i*seq+32*j, 128, 1, dallKeysWhere3, 4*i*seq*seq+j*seq*seq, 1, seq, q2, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
 		}
 		// text.grad:22: adjoint in k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
-		for j := range seq {
-			if loop := textLoops.loop25; loop != nil {
-				loop(4, &dallKeys3[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &dallKeys3[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &dhAdd7[128*i*seq+128*j : 128*i*seq+128*j+112][0], &dhAdd7[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop25; loop != nil {
+			loop(seq, 4, &dallKeys3[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &dallKeys3[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &dhAdd7[128*i*seq : 128*i*seq+128*seq-16][0], &dhAdd7[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k := range 4 {
 					dallKeys3At := 128*i*seq + 128*j + 32*k
 					uCosAt := 16*j - 16
@@ -4411,10 +4411,10 @@ func (w *textTrain) backward0(lo, hi int) {
 			rt.MatMul32(dq3, 128*i*seq+32*j, 128, 1, dallKeysWhere3, 4*i*seq*seq+j*seq*seq, seq, 1, allKeys2, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
 		}
 		// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-		for j := range seq {
-			if loop := textLoops.loop25; loop != nil {
-				loop(4, &dq3[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &dq3[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &dhAdd8[128*i*seq+128*j : 128*i*seq+128*j+112][0], &dhAdd8[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop25; loop != nil {
+			loop(seq, 4, &dq3[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &dq3[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &dhAdd8[128*i*seq : 128*i*seq+128*seq-16][0], &dhAdd8[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k := range 4 {
 					dq3At := 128*i*seq + 128*j + 32*k
 					uCosAt := 16*j - 16
@@ -4552,10 +4552,10 @@ func (w *textTrain) backward0(lo, hi int) {
 			rt.MatMul32(dallKeys4, 128*i*seq+32*j, 128, 1, dallKeysWhere4, 4*i*seq*seq+j*seq*seq, 1, seq, q, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
 		}
 		// text.grad:22: adjoint in k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
-		for j := range seq {
-			if loop := textLoops.loop25; loop != nil {
-				loop(4, &dallKeys4[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &dallKeys4[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &dhAdd10[128*i*seq+128*j : 128*i*seq+128*j+112][0], &dhAdd10[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop25; loop != nil {
+			loop(seq, 4, &dallKeys4[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &dallKeys4[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &dhAdd10[128*i*seq : 128*i*seq+128*seq-16][0], &dhAdd10[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k := range 4 {
 					dallKeys4At := 128*i*seq + 128*j + 32*k
 					uCosAt := 16*j - 16
@@ -4586,10 +4586,10 @@ func (w *textTrain) backward0(lo, hi int) {
 			rt.MatMul32(dq4, 128*i*seq+32*j, 128, 1, dallKeysWhere4, 4*i*seq*seq+j*seq*seq, seq, 1, allKeys, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
 		}
 		// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-		for j := range seq {
-			if loop := textLoops.loop25; loop != nil {
-				loop(4, &dq4[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &dq4[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &dhAdd11[128*i*seq+128*j : 128*i*seq+128*j+112][0], &dhAdd11[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop25; loop != nil {
+			loop(seq, 4, &dq4[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &dq4[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &dhAdd11[128*i*seq : 128*i*seq+128*seq-16][0], &dhAdd11[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k := range 4 {
 					dq4At := 128*i*seq + 128*j + 32*k
 					uCosAt := 16*j - 16
@@ -6421,10 +6421,10 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 	seq, batch := w.seq, w.batch
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
-		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
-				loop(4, &aContract[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &q[128*i*seq+128*j : 128*i*seq+128*j+112][0])
-			} else {
+		if loop := textLoops.loop4; loop != nil {
+			loop(seq, 4, &aContract[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &q[128*i*seq : 128*i*seq+128*seq-16][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContractRow := aContract[128*i*seq+128*j+32*k5:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -6437,10 +6437,10 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 				}
 			}
 		}
-		for j := range seq {
-			if loop := textLoops.loop5; loop != nil {
-				loop(4, &aContract[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &q[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop5; loop != nil {
+			loop(seq, 4, &aContract[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &q[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContractRow := aContract[128*i*seq+128*j+32*k5+16:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -6453,10 +6453,10 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 				}
 			}
 		}
-		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
-				loop(4, &aContract2[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract2[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &k[128*i*seq+128*j : 128*i*seq+128*j+112][0])
-			} else {
+		if loop := textLoops.loop4; loop != nil {
+			loop(seq, 4, &aContract2[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract2[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &k[128*i*seq : 128*i*seq+128*seq-16][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract2Row := aContract2[128*i*seq+128*j+32*k5:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -6470,10 +6470,10 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 				}
 			}
 		}
-		for j := range seq {
-			if loop := textLoops.loop5; loop != nil {
-				loop(4, &aContract2[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract2[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &k[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop5; loop != nil {
+			loop(seq, 4, &aContract2[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract2[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &k[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract2Row := aContract2[128*i*seq+128*j+32*k5+16:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -6620,10 +6620,10 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 	rt.MatMul32(aContract3, 128*lo*seq, 128, 1, aMul2, 128*lo*seq, 128, 1, readerBlock1AttentionWq, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
-		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
-				loop(4, &aContract3[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract3[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &q2[128*i*seq+128*j : 128*i*seq+128*j+112][0])
-			} else {
+		if loop := textLoops.loop4; loop != nil {
+			loop(seq, 4, &aContract3[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract3[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &q2[128*i*seq : 128*i*seq+128*seq-16][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract3Row := aContract3[128*i*seq+128*j+32*k5:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -6636,10 +6636,10 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 				}
 			}
 		}
-		for j := range seq {
-			if loop := textLoops.loop5; loop != nil {
-				loop(4, &aContract3[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract3[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &q2[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop5; loop != nil {
+			loop(seq, 4, &aContract3[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract3[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &q2[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract3Row := aContract3[128*i*seq+128*j+32*k5+16:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -6657,10 +6657,10 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 	rt.MatMul32(aContract4, 128*lo*seq, 128, 1, aMul2, 128*lo*seq, 128, 1, readerBlock1AttentionWk, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
-		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
-				loop(4, &aContract4[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract4[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &k2[128*i*seq+128*j : 128*i*seq+128*j+112][0])
-			} else {
+		if loop := textLoops.loop4; loop != nil {
+			loop(seq, 4, &aContract4[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract4[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &k2[128*i*seq : 128*i*seq+128*seq-16][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract4Row := aContract4[128*i*seq+128*j+32*k5:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -6674,10 +6674,10 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 				}
 			}
 		}
-		for j := range seq {
-			if loop := textLoops.loop5; loop != nil {
-				loop(4, &aContract4[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract4[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &k2[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop5; loop != nil {
+			loop(seq, 4, &aContract4[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract4[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &k2[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract4Row := aContract4[128*i*seq+128*j+32*k5+16:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -6847,10 +6847,10 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 	rt.MatMul32(aContract5, 128*lo*seq, 128, 1, aMul3, 128*lo*seq, 128, 1, readerBlock2AttentionWq, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
-		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
-				loop(4, &aContract5[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract5[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &q3[128*i*seq+128*j : 128*i*seq+128*j+112][0])
-			} else {
+		if loop := textLoops.loop4; loop != nil {
+			loop(seq, 4, &aContract5[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract5[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &q3[128*i*seq : 128*i*seq+128*seq-16][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract5Row := aContract5[128*i*seq+128*j+32*k5:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -6863,10 +6863,10 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 				}
 			}
 		}
-		for j := range seq {
-			if loop := textLoops.loop5; loop != nil {
-				loop(4, &aContract5[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract5[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &q3[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop5; loop != nil {
+			loop(seq, 4, &aContract5[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract5[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &q3[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract5Row := aContract5[128*i*seq+128*j+32*k5+16:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -6884,10 +6884,10 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 	rt.MatMul32(aContract6, 128*lo*seq, 128, 1, aMul3, 128*lo*seq, 128, 1, readerBlock2AttentionWk, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
-		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
-				loop(4, &aContract6[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract6[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &k3[128*i*seq+128*j : 128*i*seq+128*j+112][0])
-			} else {
+		if loop := textLoops.loop4; loop != nil {
+			loop(seq, 4, &aContract6[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract6[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &k3[128*i*seq : 128*i*seq+128*seq-16][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract6Row := aContract6[128*i*seq+128*j+32*k5:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -6901,10 +6901,10 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 				}
 			}
 		}
-		for j := range seq {
-			if loop := textLoops.loop5; loop != nil {
-				loop(4, &aContract6[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract6[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &k3[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop5; loop != nil {
+			loop(seq, 4, &aContract6[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract6[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &k3[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract6Row := aContract6[128*i*seq+128*j+32*k5+16:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -7074,10 +7074,10 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 	rt.MatMul32(aContract7, 128*lo*seq, 128, 1, aMul4, 128*lo*seq, 128, 1, readerBlock3AttentionWq, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
-		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
-				loop(4, &aContract7[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract7[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &q4[128*i*seq+128*j : 128*i*seq+128*j+112][0])
-			} else {
+		if loop := textLoops.loop4; loop != nil {
+			loop(seq, 4, &aContract7[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract7[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &q4[128*i*seq : 128*i*seq+128*seq-16][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract7Row := aContract7[128*i*seq+128*j+32*k5:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -7090,10 +7090,10 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 				}
 			}
 		}
-		for j := range seq {
-			if loop := textLoops.loop5; loop != nil {
-				loop(4, &aContract7[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract7[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &q4[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop5; loop != nil {
+			loop(seq, 4, &aContract7[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract7[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &q4[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract7Row := aContract7[128*i*seq+128*j+32*k5+16:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -7111,10 +7111,10 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 	rt.MatMul32(aContract8, 128*lo*seq, 128, 1, aMul4, 128*lo*seq, 128, 1, readerBlock3AttentionWk, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
-		for j := range seq {
-			if loop := textLoops.loop4; loop != nil {
-				loop(4, &aContract8[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uCos[16*j : 16*j+16][0], &aContract8[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uSin[16*j : 16*j+16][0], &k4[128*i*seq+128*j : 128*i*seq+128*j+112][0])
-			} else {
+		if loop := textLoops.loop4; loop != nil {
+			loop(seq, 4, &aContract8[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract8[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &k4[128*i*seq : 128*i*seq+128*seq-16][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract8Row := aContract8[128*i*seq+128*j+32*k5:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -7128,10 +7128,10 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 				}
 			}
 		}
-		for j := range seq {
-			if loop := textLoops.loop5; loop != nil {
-				loop(4, &aContract8[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0], &uCos[16*j : 16*j+16][0], &aContract8[128*i*seq+128*j : 128*i*seq+128*j+112][0], &uSin[16*j : 16*j+16][0], &k4[128*i*seq+128*j+16 : 128*i*seq+128*j+128][0])
-			} else {
+		if loop := textLoops.loop5; loop != nil {
+			loop(seq, 4, &aContract8[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract8[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &k4[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
 				for k5 := range 4 {
 					aContract8Row := aContract8[128*i*seq+128*j+32*k5+16:][:16]
 					uCosRow := uCos[16*j:][:16]
@@ -8190,7 +8190,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop4; loop != nil {
+	if loop := textLoops.loop44; loop != nil {
 		loop(4, &aView[:112][0], &uCos[:16][0], &aView[16:128][0], &uSin[:16][0], &q[:112][0])
 	} else {
 		for i := range 4 {
@@ -8204,7 +8204,7 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop5; loop != nil {
+	if loop := textLoops.loop45; loop != nil {
 		loop(4, &aView[16:128][0], &uCos[:16][0], &aView[:112][0], &uSin[:16][0], &q[16:128][0])
 	} else {
 		for i := range 4 {
@@ -8218,7 +8218,7 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop4; loop != nil {
+	if loop := textLoops.loop44; loop != nil {
 		loop(4, &aView2[:112][0], &uCos[:16][0], &aView2[16:128][0], &uSin[:16][0], &k[:112][0])
 	} else {
 		for i := range 4 {
@@ -8233,7 +8233,7 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop5; loop != nil {
+	if loop := textLoops.loop45; loop != nil {
 		loop(4, &aView2[16:128][0], &uCos[:16][0], &aView2[:112][0], &uSin[:16][0], &k[16:128][0])
 	} else {
 		for i := range 4 {
@@ -8273,7 +8273,7 @@ func (w *textSamplerPredict) predict3() {
 		rmax := float32(math.Inf(-1))
 		for j := range longest + 1 {
 			var sum float32
-			if loop := textLoops.loop44; loop != nil {
+			if loop := textLoops.loop46; loop != nil {
 				sum = loop(&q[32*i : 32*i+32][0], &allKeys[32*i+128*j : 32*i+128*j+32][0], sum)
 			} else {
 				qRow := q[32*i:][:32]
@@ -8294,7 +8294,7 @@ func (w *textSamplerPredict) predict3() {
 		if rt.IsFinite32(rmax) {
 			t = rmax
 		}
-		if loop := textLoops.loop45; loop != nil {
+		if loop := textLoops.loop47; loop != nil {
 			sum = loop(longest+1, &weightWhere2[i+i*longest : i+i*longest+longest+1][0], &weightExp[i+i*longest : i+i*longest+longest+1][0], t, sum)
 		} else {
 			n := longest + 1
@@ -8330,7 +8330,7 @@ func (w *textSamplerPredict) predict3() {
 	rt.MatMul32(seenContract, 0, 0, 1, y, 0, 0, 1, readerBlock0AttentionWo, 0, 128, 1, 1, 128, 128, false)
 	// text.grad:36: y = x + seen
 	var sum float32
-	if loop := textLoops.loop46; loop != nil {
+	if loop := textLoops.loop48; loop != nil {
 		sum = loop(&h[:128][0], &seenContract[:128][0], &y2[:128][0], sum)
 	} else {
 		hRow := h[:128]
@@ -8355,7 +8355,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	rt.MatMul32(downContract, 0, 0, 1, downMul, 0, 0, 1, readerBlock0UpW, 0, 512, 1, 1, 512, 128, false)
-	if loop := textLoops.loop47; loop != nil {
+	if loop := textLoops.loop49; loop != nil {
 		loop(&downContract[:512][0], &readerBlock0UpB[:512][0], &downGelu[:512][0])
 	} else {
 		downContractRow := downContract[:512]
@@ -8367,7 +8367,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:38: down = nn.Dense(up, d)
 	rt.MatMul32(downContract2, 0, 0, 1, downGelu, 0, 0, 1, readerBlock0DownW, 0, 128, 1, 1, 128, 512, false)
-	if loop := textLoops.loop48; loop != nil {
+	if loop := textLoops.loop50; loop != nil {
 		loop(&downContract2[:128][0], &readerBlock0DownB[:128][0], &downAdd[:128][0])
 	} else {
 		downContract2Row := downContract2[:128]
@@ -8379,7 +8379,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:39: return y + down, k, v
 	var sum2 float32
-	if loop := textLoops.loop46; loop != nil {
+	if loop := textLoops.loop48; loop != nil {
 		sum2 = loop(&y2[:128][0], &downAdd[:128][0], &h2[:128][0], sum2)
 	} else {
 		y2Row := y2[:128]
@@ -8415,7 +8415,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop4; loop != nil {
+	if loop := textLoops.loop44; loop != nil {
 		loop(4, &aView3[:112][0], &uCos[:16][0], &aView3[16:128][0], &uSin[:16][0], &q2[:112][0])
 	} else {
 		for i := range 4 {
@@ -8429,7 +8429,7 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop5; loop != nil {
+	if loop := textLoops.loop45; loop != nil {
 		loop(4, &aView3[16:128][0], &uCos[:16][0], &aView3[:112][0], &uSin[:16][0], &q2[16:128][0])
 	} else {
 		for i := range 4 {
@@ -8455,7 +8455,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop4; loop != nil {
+	if loop := textLoops.loop44; loop != nil {
 		loop(4, &aView4[:112][0], &uCos[:16][0], &aView4[16:128][0], &uSin[:16][0], &k2[:112][0])
 	} else {
 		for i := range 4 {
@@ -8470,7 +8470,7 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop5; loop != nil {
+	if loop := textLoops.loop45; loop != nil {
 		loop(4, &aView4[16:128][0], &uCos[:16][0], &aView4[:112][0], &uSin[:16][0], &k2[16:128][0])
 	} else {
 		for i := range 4 {
@@ -8510,7 +8510,7 @@ func (w *textSamplerPredict) predict3() {
 		rmax := float32(math.Inf(-1))
 		for j := range longest + 1 {
 			var sum3 float32
-			if loop := textLoops.loop44; loop != nil {
+			if loop := textLoops.loop46; loop != nil {
 				sum3 = loop(&q2[32*i : 32*i+32][0], &allKeys2[32*i+128*j : 32*i+128*j+32][0], sum3)
 			} else {
 				q2Row := q2[32*i:][:32]
@@ -8531,7 +8531,7 @@ func (w *textSamplerPredict) predict3() {
 		if rt.IsFinite32(rmax) {
 			t = rmax
 		}
-		if loop := textLoops.loop45; loop != nil {
+		if loop := textLoops.loop47; loop != nil {
 			sum3 = loop(longest+1, &weightWhere3[i+i*longest : i+i*longest+longest+1][0], &weightExp2[i+i*longest : i+i*longest+longest+1][0], t, sum3)
 		} else {
 			n := longest + 1
@@ -8599,7 +8599,7 @@ func (w *textSamplerPredict) predict3() {
 	rt.MatMul32(seenContract2, 0, 0, 1, y3, 0, 0, 1, readerBlock1AttentionWo, 0, 128, 1, 1, 128, 128, false)
 	// text.grad:36: y = x + seen
 	var sum3 float32
-	if loop := textLoops.loop46; loop != nil {
+	if loop := textLoops.loop48; loop != nil {
 		sum3 = loop(&h2[:128][0], &seenContract2[:128][0], &y4[:128][0], sum3)
 	} else {
 		h2Row := h2[:128]
@@ -8624,7 +8624,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	rt.MatMul32(downContract3, 0, 0, 1, downMul2, 0, 0, 1, readerBlock1UpW, 0, 512, 1, 1, 512, 128, false)
-	if loop := textLoops.loop47; loop != nil {
+	if loop := textLoops.loop49; loop != nil {
 		loop(&downContract3[:512][0], &readerBlock1UpB[:512][0], &downGelu2[:512][0])
 	} else {
 		downContract3Row := downContract3[:512]
@@ -8636,7 +8636,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:38: down = nn.Dense(up, d)
 	rt.MatMul32(downContract4, 0, 0, 1, downGelu2, 0, 0, 1, readerBlock1DownW, 0, 128, 1, 1, 128, 512, false)
-	if loop := textLoops.loop48; loop != nil {
+	if loop := textLoops.loop50; loop != nil {
 		loop(&downContract4[:128][0], &readerBlock1DownB[:128][0], &downAdd2[:128][0])
 	} else {
 		downContract4Row := downContract4[:128]
@@ -8648,7 +8648,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:39: return y + down, k, v
 	var sum4 float32
-	if loop := textLoops.loop46; loop != nil {
+	if loop := textLoops.loop48; loop != nil {
 		sum4 = loop(&y4[:128][0], &downAdd2[:128][0], &h3[:128][0], sum4)
 	} else {
 		y4Row := y4[:128]
@@ -8684,7 +8684,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop4; loop != nil {
+	if loop := textLoops.loop44; loop != nil {
 		loop(4, &aView5[:112][0], &uCos[:16][0], &aView5[16:128][0], &uSin[:16][0], &q3[:112][0])
 	} else {
 		for i := range 4 {
@@ -8698,7 +8698,7 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop5; loop != nil {
+	if loop := textLoops.loop45; loop != nil {
 		loop(4, &aView5[16:128][0], &uCos[:16][0], &aView5[:112][0], &uSin[:16][0], &q3[16:128][0])
 	} else {
 		for i := range 4 {
@@ -8724,7 +8724,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop4; loop != nil {
+	if loop := textLoops.loop44; loop != nil {
 		loop(4, &aView6[:112][0], &uCos[:16][0], &aView6[16:128][0], &uSin[:16][0], &k3[:112][0])
 	} else {
 		for i := range 4 {
@@ -8739,7 +8739,7 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop5; loop != nil {
+	if loop := textLoops.loop45; loop != nil {
 		loop(4, &aView6[16:128][0], &uCos[:16][0], &aView6[:112][0], &uSin[:16][0], &k3[16:128][0])
 	} else {
 		for i := range 4 {
@@ -8779,7 +8779,7 @@ func (w *textSamplerPredict) predict3() {
 		rmax := float32(math.Inf(-1))
 		for j := range longest + 1 {
 			var sum5 float32
-			if loop := textLoops.loop44; loop != nil {
+			if loop := textLoops.loop46; loop != nil {
 				sum5 = loop(&q3[32*i : 32*i+32][0], &allKeys3[32*i+128*j : 32*i+128*j+32][0], sum5)
 			} else {
 				q3Row := q3[32*i:][:32]
@@ -8800,7 +8800,7 @@ func (w *textSamplerPredict) predict3() {
 		if rt.IsFinite32(rmax) {
 			t = rmax
 		}
-		if loop := textLoops.loop45; loop != nil {
+		if loop := textLoops.loop47; loop != nil {
 			sum5 = loop(longest+1, &weightWhere4[i+i*longest : i+i*longest+longest+1][0], &weightExp3[i+i*longest : i+i*longest+longest+1][0], t, sum5)
 		} else {
 			n := longest + 1
@@ -8868,7 +8868,7 @@ func (w *textSamplerPredict) predict3() {
 	rt.MatMul32(seenContract3, 0, 0, 1, y5, 0, 0, 1, readerBlock2AttentionWo, 0, 128, 1, 1, 128, 128, false)
 	// text.grad:36: y = x + seen
 	var sum5 float32
-	if loop := textLoops.loop46; loop != nil {
+	if loop := textLoops.loop48; loop != nil {
 		sum5 = loop(&h3[:128][0], &seenContract3[:128][0], &y6[:128][0], sum5)
 	} else {
 		h3Row := h3[:128]
@@ -8893,7 +8893,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	rt.MatMul32(downContract5, 0, 0, 1, downMul3, 0, 0, 1, readerBlock2UpW, 0, 512, 1, 1, 512, 128, false)
-	if loop := textLoops.loop47; loop != nil {
+	if loop := textLoops.loop49; loop != nil {
 		loop(&downContract5[:512][0], &readerBlock2UpB[:512][0], &downGelu3[:512][0])
 	} else {
 		downContract5Row := downContract5[:512]
@@ -8905,7 +8905,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:38: down = nn.Dense(up, d)
 	rt.MatMul32(downContract6, 0, 0, 1, downGelu3, 0, 0, 1, readerBlock2DownW, 0, 128, 1, 1, 128, 512, false)
-	if loop := textLoops.loop48; loop != nil {
+	if loop := textLoops.loop50; loop != nil {
 		loop(&downContract6[:128][0], &readerBlock2DownB[:128][0], &downAdd3[:128][0])
 	} else {
 		downContract6Row := downContract6[:128]
@@ -8917,7 +8917,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:39: return y + down, k, v
 	var sum6 float32
-	if loop := textLoops.loop46; loop != nil {
+	if loop := textLoops.loop48; loop != nil {
 		sum6 = loop(&y6[:128][0], &downAdd3[:128][0], &h4[:128][0], sum6)
 	} else {
 		y6Row := y6[:128]
@@ -8953,7 +8953,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop4; loop != nil {
+	if loop := textLoops.loop44; loop != nil {
 		loop(4, &aView7[:112][0], &uCos[:16][0], &aView7[16:128][0], &uSin[:16][0], &q4[:112][0])
 	} else {
 		for i := range 4 {
@@ -8967,7 +8967,7 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop5; loop != nil {
+	if loop := textLoops.loop45; loop != nil {
 		loop(4, &aView7[16:128][0], &uCos[:16][0], &aView7[:112][0], &uSin[:16][0], &q4[16:128][0])
 	} else {
 		for i := range 4 {
@@ -8993,7 +8993,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop4; loop != nil {
+	if loop := textLoops.loop44; loop != nil {
 		loop(4, &aView8[:112][0], &uCos[:16][0], &aView8[16:128][0], &uSin[:16][0], &k4[:112][0])
 	} else {
 		for i := range 4 {
@@ -9008,7 +9008,7 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop5; loop != nil {
+	if loop := textLoops.loop45; loop != nil {
 		loop(4, &aView8[16:128][0], &uCos[:16][0], &aView8[:112][0], &uSin[:16][0], &k4[16:128][0])
 	} else {
 		for i := range 4 {
@@ -9048,7 +9048,7 @@ func (w *textSamplerPredict) predict3() {
 		rmax := float32(math.Inf(-1))
 		for j := range longest + 1 {
 			var sum7 float32
-			if loop := textLoops.loop44; loop != nil {
+			if loop := textLoops.loop46; loop != nil {
 				sum7 = loop(&q4[32*i : 32*i+32][0], &allKeys4[32*i+128*j : 32*i+128*j+32][0], sum7)
 			} else {
 				q4Row := q4[32*i:][:32]
@@ -9069,7 +9069,7 @@ func (w *textSamplerPredict) predict3() {
 		if rt.IsFinite32(rmax) {
 			t = rmax
 		}
-		if loop := textLoops.loop45; loop != nil {
+		if loop := textLoops.loop47; loop != nil {
 			sum7 = loop(longest+1, &weightWhere5[i+i*longest : i+i*longest+longest+1][0], &weightExp4[i+i*longest : i+i*longest+longest+1][0], t, sum7)
 		} else {
 			n := longest + 1
@@ -9137,7 +9137,7 @@ func (w *textSamplerPredict) predict3() {
 	rt.MatMul32(seenContract4, 0, 0, 1, y7, 0, 0, 1, readerBlock3AttentionWo, 0, 128, 1, 1, 128, 128, false)
 	// text.grad:36: y = x + seen
 	var sum7 float32
-	if loop := textLoops.loop46; loop != nil {
+	if loop := textLoops.loop48; loop != nil {
 		sum7 = loop(&h4[:128][0], &seenContract4[:128][0], &y8[:128][0], sum7)
 	} else {
 		h4Row := h4[:128]
@@ -9162,7 +9162,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	rt.MatMul32(downContract7, 0, 0, 1, downMul4, 0, 0, 1, readerBlock3UpW, 0, 512, 1, 1, 512, 128, false)
-	if loop := textLoops.loop47; loop != nil {
+	if loop := textLoops.loop49; loop != nil {
 		loop(&downContract7[:512][0], &readerBlock3UpB[:512][0], &downGelu4[:512][0])
 	} else {
 		downContract7Row := downContract7[:512]
@@ -9176,7 +9176,7 @@ func (w *textSamplerPredict) predict3() {
 	rt.MatMul32(downContract8, 0, 0, 1, downGelu4, 0, 0, 1, readerBlock3DownW, 0, 128, 1, 1, 128, 512, false)
 	// text.grad:39: return y + down, k, v
 	var sum8 float32
-	if loop := textLoops.loop49; loop != nil {
+	if loop := textLoops.loop51; loop != nil {
 		sum8 = loop(&y8[:128][0], &downContract8[:128][0], &readerBlock3DownB[:128][0], &h5[:128][0], sum8)
 	} else {
 		y8Row := y8[:128]
@@ -9345,7 +9345,7 @@ func (w *textSamplerPredict) predict4(lo, hi int) {
 	if rt.IsFinite32(likelyRmax2) {
 		t = likelyRmax2
 	}
-	if loop := textLoops.loop50; loop != nil {
+	if loop := textLoops.loop52; loop != nil {
 		loop(hi-lo, &likelyContract[lo:hi][0], &likelyExp[lo:hi][0], t)
 	} else {
 		n := hi - lo
@@ -9362,7 +9362,7 @@ func (w *textSamplerPredict) predict5() {
 	likelyExp, likelySum2 := w.likelyExp, w.likelySum2
 	// text.grad:91: output likely = softmax(logits[0, 0])
 	var sum float32
-	if loop := textLoops.loop51; loop != nil {
+	if loop := textLoops.loop53; loop != nil {
 		sum = loop(&likelyExp[:128][0], sum)
 	} else {
 		likelyExpRow := likelyExp[:128]
@@ -9382,7 +9382,7 @@ func (w *textSamplerPredict) predict6(lo, hi int) {
 	if likelySum22 != 0 {
 		t = 1 / likelySum22
 	}
-	if loop := textLoops.loop52; loop != nil {
+	if loop := textLoops.loop54; loop != nil {
 		loop(hi-lo, &likelyExp[lo:hi][0], &likely[lo:hi][0], t)
 	} else {
 		n := hi - lo
@@ -9570,55 +9570,57 @@ func (f *textFailure) take() error {
 var textLoops struct {
 	loop0  func(p0, p1 *float32, s0 float32) float32
 	loop1  func(p0, p1, p2 *float32, s0 float32)
-	loop2  func(rows, n0 int, p0 *float32, step0 int, p1 *float32, step1 int)
+	loop2  func(rows0, n0 int, p0 *float32, jump0_0 int, p1 *float32, jump1_0 int)
 	loop3  func(p0, p1, p2 *float32, s0 float32) float32
-	loop4  func(rows int, p0, p1, p2, p3, p4 *float32)
-	loop5  func(rows int, p0, p1, p2, p3, p4 *float32)
+	loop4  func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
+	loop5  func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
 	loop6  func()
 	loop7  func(n0 int, p0, p1 *float32)
-	loop8  func(rows, n0 int, p0 *bool, step0 int, p1 *float32, step1 int, p2 *float32, step2 int, p3 *float32, step3 int, p4 *float32, step4 int)
-	loop9  func(rows int, p0, p1, p2, p3, p4 *float32)
-	loop10 func(rows int, p0, p1, p2 *float32)
-	loop11 func(rows int, p0, p1, p2, p3, p4, p5 *float32)
+	loop8  func(rows0, n0 int, p0 *bool, jump0_0 int, p1 *float32, jump1_0 int, p2 *float32, jump2_0 int, p3 *float32, jump3_0 int, p4 *float32, jump4_0 int)
+	loop9  func(rows0 int, p0, p1, p2, p3, p4 *float32)
+	loop10 func(rows0 int, p0, p1, p2 *float32)
+	loop11 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
 	loop12 func(p0, p1, p2, p3 *float32, s0 float32)
-	loop13 func(rows int, p0, p1, p2, p3, p4, p5 *float32)
-	loop14 func(rows int, p0, p1, p2, p3 *float32)
-	loop15 func(rows int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
-	loop16 func(rows int, p0, p1, p2, p3, p4, p5, p6 *float32)
+	loop13 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop14 func(rows0 int, p0, p1, p2, p3 *float32)
+	loop15 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
+	loop16 func(rows0 int, p0, p1, p2, p3, p4, p5, p6 *float32)
 	loop17 func(p0 *float32, s0 float32) float32
 	loop18 func(p0, p1 *float32, s0, s1 float32) float32
 	loop19 func(n0 int, p0 *float32, s0 float32) float32
-	loop20 func(rows int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
-	loop21 func(rows int, p0, p1, p2, p3, p4, p5 *float32)
+	loop20 func(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+	loop21 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
 	loop22 func(n0 int, p0, p1, p2 *float32)
-	loop23 func(rows int, p0, p1, p2, p3, p4, p5, p6 *float32)
-	loop24 func(rows, n0 int, p0 *float32, step0 int, p1 *float32, step1 int, p2 *bool, step2 int, p3 *float32, step3 int)
-	loop25 func(rows int, p0, p1, p2, p3, p4, p5 *float32)
-	loop26 func(rows int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32)
-	loop27 func(rows int, p0, p1, p2, p3, p4, p5 *float32)
-	loop28 func(rows int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
-	loop29 func(rows int, p0, p1, p2 *float32)
-	loop30 func(rows int, p0, p1, p2, p3 *float32)
-	loop31 func(rows int, p0, p1 *float32)
-	loop32 func(rows int, p0, p1 *float32)
-	loop33 func(rows int, p0 *bool, p1, p2 *float32)
-	loop34 func(rows, n0 int, p0, p1 *float32)
+	loop23 func(rows0 int, p0, p1, p2, p3, p4, p5, p6 *float32)
+	loop24 func(rows0, n0 int, p0 *float32, jump0_0 int, p1 *float32, jump1_0 int, p2 *bool, jump2_0 int, p3 *float32, jump3_0 int)
+	loop25 func(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop26 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32)
+	loop27 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop28 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
+	loop29 func(rows0 int, p0, p1, p2 *float32)
+	loop30 func(rows0 int, p0, p1, p2, p3 *float32)
+	loop31 func(rows0 int, p0, p1 *float32)
+	loop32 func(rows0 int, p0, p1 *float32)
+	loop33 func(rows0 int, p0 *bool, p1, p2 *float32)
+	loop34 func(rows0, n0 int, p0, p1 *float32)
 	loop35 func(p0, p1 *float32)
 	loop36 func(n0 int, p0, p1, p2 *float32)
-	loop37 func(rows, n0 int, p0, p1 *float32)
-	loop38 func(rows int, p0, p1 *float32)
+	loop37 func(rows0, n0 int, p0, p1 *float32)
+	loop38 func(rows0 int, p0, p1 *float32)
 	loop39 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 float32)
 	loop40 func(n0 int, p0, p1 *float32)
 	loop41 func(p0, p1 *float32)
-	loop42 func(rows int, p0, p1 *float32)
+	loop42 func(rows0 int, p0, p1 *float32)
 	loop43 func(p0, p1 *float32)
-	loop44 func(p0, p1 *float32, s0 float32) float32
-	loop45 func(n0 int, p0, p1 *float32, s0, s1 float32) float32
-	loop46 func(p0, p1, p2 *float32, s0 float32) float32
-	loop47 func(p0, p1, p2 *float32)
-	loop48 func(p0, p1, p2 *float32)
-	loop49 func(p0, p1, p2, p3 *float32, s0 float32) float32
-	loop50 func(n0 int, p0, p1 *float32, s0 float32)
-	loop51 func(p0 *float32, s0 float32) float32
+	loop44 func(rows0 int, p0, p1, p2, p3, p4 *float32)
+	loop45 func(rows0 int, p0, p1, p2, p3, p4 *float32)
+	loop46 func(p0, p1 *float32, s0 float32) float32
+	loop47 func(n0 int, p0, p1 *float32, s0, s1 float32) float32
+	loop48 func(p0, p1, p2 *float32, s0 float32) float32
+	loop49 func(p0, p1, p2 *float32)
+	loop50 func(p0, p1, p2 *float32)
+	loop51 func(p0, p1, p2, p3 *float32, s0 float32) float32
 	loop52 func(n0 int, p0, p1 *float32, s0 float32)
+	loop53 func(p0 *float32, s0 float32) float32
+	loop54 func(n0 int, p0, p1 *float32, s0 float32)
 }

@@ -63,6 +63,8 @@ func init() {
 	textLoops.loop50 = textLoop50
 	textLoops.loop51 = textLoop51
 	textLoops.loop52 = textLoop52
+	textLoops.loop53 = textLoop53
+	textLoops.loop54 = textLoop54
 }
 
 //go:noescape
@@ -72,16 +74,16 @@ func textLoop0(p0, p1 *float32, s0 float32) float32
 func textLoop1(p0, p1, p2 *float32, s0 float32)
 
 //go:noescape
-func textLoop2(rows, n0 int, p0 *float32, step0 int, p1 *float32, step1 int)
+func textLoop2(rows0, n0 int, p0 *float32, jump0_0 int, p1 *float32, jump1_0 int)
 
 //go:noescape
 func textLoop3(p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
-func textLoop4(rows int, p0, p1, p2, p3, p4 *float32)
+func textLoop4(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
-func textLoop5(rows int, p0, p1, p2, p3, p4 *float32)
+func textLoop5(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
 func textLoop6()
@@ -90,31 +92,31 @@ func textLoop6()
 func textLoop7(n0 int, p0, p1 *float32)
 
 //go:noescape
-func textLoop8(rows, n0 int, p0 *bool, step0 int, p1 *float32, step1 int, p2 *float32, step2 int, p3 *float32, step3 int, p4 *float32, step4 int)
+func textLoop8(rows0, n0 int, p0 *bool, jump0_0 int, p1 *float32, jump1_0 int, p2 *float32, jump2_0 int, p3 *float32, jump3_0 int, p4 *float32, jump4_0 int)
 
 //go:noescape
-func textLoop9(rows int, p0, p1, p2, p3, p4 *float32)
+func textLoop9(rows0 int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
-func textLoop10(rows int, p0, p1, p2 *float32)
+func textLoop10(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func textLoop11(rows int, p0, p1, p2, p3, p4, p5 *float32)
+func textLoop11(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
 
 //go:noescape
 func textLoop12(p0, p1, p2, p3 *float32, s0 float32)
 
 //go:noescape
-func textLoop13(rows int, p0, p1, p2, p3, p4, p5 *float32)
+func textLoop13(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
 
 //go:noescape
-func textLoop14(rows int, p0, p1, p2, p3 *float32)
+func textLoop14(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop15(rows int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
+func textLoop15(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
 
 //go:noescape
-func textLoop16(rows int, p0, p1, p2, p3, p4, p5, p6 *float32)
+func textLoop16(rows0 int, p0, p1, p2, p3, p4, p5, p6 *float32)
 
 //go:noescape
 func textLoop17(p0 *float32, s0 float32) float32
@@ -126,49 +128,49 @@ func textLoop18(p0, p1 *float32, s0, s1 float32) float32
 func textLoop19(n0 int, p0 *float32, s0 float32) float32
 
 //go:noescape
-func textLoop20(rows int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+func textLoop20(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
 
 //go:noescape
-func textLoop21(rows int, p0, p1, p2, p3, p4, p5 *float32)
+func textLoop21(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
 
 //go:noescape
 func textLoop22(n0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func textLoop23(rows int, p0, p1, p2, p3, p4, p5, p6 *float32)
+func textLoop23(rows0 int, p0, p1, p2, p3, p4, p5, p6 *float32)
 
 //go:noescape
-func textLoop24(rows, n0 int, p0 *float32, step0 int, p1 *float32, step1 int, p2 *bool, step2 int, p3 *float32, step3 int)
+func textLoop24(rows0, n0 int, p0 *float32, jump0_0 int, p1 *float32, jump1_0 int, p2 *bool, jump2_0 int, p3 *float32, jump3_0 int)
 
 //go:noescape
-func textLoop25(rows int, p0, p1, p2, p3, p4, p5 *float32)
+func textLoop25(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
 
 //go:noescape
-func textLoop26(rows int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32)
+func textLoop26(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32)
 
 //go:noescape
-func textLoop27(rows int, p0, p1, p2, p3, p4, p5 *float32)
+func textLoop27(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
 
 //go:noescape
-func textLoop28(rows int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
+func textLoop28(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
 
 //go:noescape
-func textLoop29(rows int, p0, p1, p2 *float32)
+func textLoop29(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func textLoop30(rows int, p0, p1, p2, p3 *float32)
+func textLoop30(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop31(rows int, p0, p1 *float32)
+func textLoop31(rows0 int, p0, p1 *float32)
 
 //go:noescape
-func textLoop32(rows int, p0, p1 *float32)
+func textLoop32(rows0 int, p0, p1 *float32)
 
 //go:noescape
-func textLoop33(rows int, p0 *bool, p1, p2 *float32)
+func textLoop33(rows0 int, p0 *bool, p1, p2 *float32)
 
 //go:noescape
-func textLoop34(rows, n0 int, p0, p1 *float32)
+func textLoop34(rows0, n0 int, p0, p1 *float32)
 
 //go:noescape
 func textLoop35(p0, p1 *float32)
@@ -177,10 +179,10 @@ func textLoop35(p0, p1 *float32)
 func textLoop36(n0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func textLoop37(rows, n0 int, p0, p1 *float32)
+func textLoop37(rows0, n0 int, p0, p1 *float32)
 
 //go:noescape
-func textLoop38(rows int, p0, p1 *float32)
+func textLoop38(rows0 int, p0, p1 *float32)
 
 //go:noescape
 func textLoop39(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 float32)
@@ -192,34 +194,40 @@ func textLoop40(n0 int, p0, p1 *float32)
 func textLoop41(p0, p1 *float32)
 
 //go:noescape
-func textLoop42(rows int, p0, p1 *float32)
+func textLoop42(rows0 int, p0, p1 *float32)
 
 //go:noescape
 func textLoop43(p0, p1 *float32)
 
 //go:noescape
-func textLoop44(p0, p1 *float32, s0 float32) float32
+func textLoop44(rows0 int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
-func textLoop45(n0 int, p0, p1 *float32, s0, s1 float32) float32
+func textLoop45(rows0 int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
-func textLoop46(p0, p1, p2 *float32, s0 float32) float32
+func textLoop46(p0, p1 *float32, s0 float32) float32
 
 //go:noescape
-func textLoop47(p0, p1, p2 *float32)
+func textLoop47(n0 int, p0, p1 *float32, s0, s1 float32) float32
 
 //go:noescape
-func textLoop48(p0, p1, p2 *float32)
+func textLoop48(p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
-func textLoop49(p0, p1, p2, p3 *float32, s0 float32) float32
+func textLoop49(p0, p1, p2 *float32)
 
 //go:noescape
-func textLoop50(n0 int, p0, p1 *float32, s0 float32)
+func textLoop50(p0, p1, p2 *float32)
 
 //go:noescape
-func textLoop51(p0 *float32, s0 float32) float32
+func textLoop51(p0, p1, p2, p3 *float32, s0 float32) float32
 
 //go:noescape
 func textLoop52(n0 int, p0, p1 *float32, s0 float32)
+
+//go:noescape
+func textLoop53(p0 *float32, s0 float32) float32
+
+//go:noescape
+func textLoop54(n0 int, p0, p1 *float32, s0 float32)

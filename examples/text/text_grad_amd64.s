@@ -105,15 +105,15 @@ loop0main:
 //         allValues[128*i0*seq + i3] = v_contract[128*i0*seq + i3]
 TEXT ·textLoop2(SB), 0, $16-48
 	MOVQ p0+16(FP), SI
-	MOVQ step0+24(FP), DX
+	MOVQ jump0_0+24(FP), DX
 	SHLQ $2, DX
 	MOVQ DX, 0(SP)
 	MOVQ p1+32(FP), DI
-	MOVQ step1+40(FP), DX
+	MOVQ jump1_0+40(FP), DX
 	SHLQ $2, DX
 	MOVQ DX, 8(SP)
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $32
@@ -154,7 +154,7 @@ loop0End:
 	ADDQ 0(SP), SI
 	ADDQ 8(SP), DI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -249,17 +249,21 @@ loop0one:
 	VZEROUPPER
 	RET
 
-// for i2 in 0..4
-//     for i3 in 0..16
-//         q[128*i0*seq + 128*i1 + 32*i2 + i3] = sub(mul(a_contract[128*i0*seq + 128*i1 + 32*i2 + i3], u_cos[16*i1 + i3]), mul(a_contract[128*i0*seq + 128*i1 + 32*i2 + i3 + 16], u_sin[16*i1 + i3]))
-TEXT ·textLoop4(SB), 0, $0-48
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ rows+0(FP), BX
-row:
+// for i1 in 0..seq
+//     for i2 in 0..4
+//         for i3 in 0..16
+//             q[128*i0*seq + 128*i1 + 32*i2 + i3] = sub(mul(a_contract[128*i0*seq + 128*i1 + 32*i2 + i3], u_cos[16*i1 + i3]), mul(a_contract[128*i0*seq + 128*i1 + 32*i2 + i3 + 16], u_sin[16*i1 + i3]))
+TEXT ·textLoop4(SB), 0, $8-56
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ p2+32(FP), R8
+	MOVQ p3+40(FP), R9
+	MOVQ p4+48(FP), R10
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), BX
+row1:
 	MOVQ $16, CX
 	XORL AX, AX
 loop0main:
@@ -285,21 +289,29 @@ loop0main:
 	ADDQ $128, R8
 	ADDQ $128, R10
 	DECQ BX
-	JNZ row
+	JNZ row1
+	ADDQ $64, DI
+	ADDQ $64, R9
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i2 in 0..4
-//     for i3 in 0..16
-//         q[128*i0*seq + 128*i1 + 32*i2 + i3 + 16] = add(mul(a_contract[128*i0*seq + 128*i1 + 32*i2 + i3 + 16], u_cos[16*i1 + i3]), mul(a_contract[128*i0*seq + 128*i1 + 32*i2 + i3], u_sin[16*i1 + i3]))
-TEXT ·textLoop5(SB), 0, $0-48
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ rows+0(FP), BX
-row:
+// for i1 in 0..seq
+//     for i2 in 0..4
+//         for i3 in 0..16
+//             q[128*i0*seq + 128*i1 + 32*i2 + i3 + 16] = add(mul(a_contract[128*i0*seq + 128*i1 + 32*i2 + i3 + 16], u_cos[16*i1 + i3]), mul(a_contract[128*i0*seq + 128*i1 + 32*i2 + i3], u_sin[16*i1 + i3]))
+TEXT ·textLoop5(SB), 0, $8-56
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ p2+32(FP), R8
+	MOVQ p3+40(FP), R9
+	MOVQ p4+48(FP), R10
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), BX
+row1:
 	MOVQ $16, CX
 	XORL AX, AX
 loop0main:
@@ -325,7 +337,11 @@ loop0main:
 	ADDQ $128, R8
 	ADDQ $128, R10
 	DECQ BX
-	JNZ row
+	JNZ row1
+	ADDQ $64, DI
+	ADDQ $64, R9
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -397,27 +413,27 @@ loop0End:
 //         weight[4*i0*seq*seq + i1*seq*seq + i2*seq + i3] = mul(weight_exp[4*i0*seq*seq + i1*seq*seq + i2*seq + i3], t_2)
 TEXT ·textLoop8(SB), 0, $240-96
 	MOVQ p0+16(FP), SI
-	MOVQ step0+24(FP), DX
+	MOVQ jump0_0+24(FP), DX
 	SHLQ $0, DX
 	MOVQ DX, 192(SP)
 	MOVQ p1+32(FP), DI
-	MOVQ step1+40(FP), DX
+	MOVQ jump1_0+40(FP), DX
 	SHLQ $2, DX
 	MOVQ DX, 200(SP)
 	MOVQ p2+48(FP), R8
-	MOVQ step2+56(FP), DX
+	MOVQ jump2_0+56(FP), DX
 	SHLQ $2, DX
 	MOVQ DX, 208(SP)
 	MOVQ p3+64(FP), R9
-	MOVQ step3+72(FP), DX
+	MOVQ jump3_0+72(FP), DX
 	SHLQ $2, DX
 	MOVQ DX, 216(SP)
 	MOVQ p4+80(FP), R10
-	MOVQ step4+88(FP), DX
+	MOVQ jump4_0+88(FP), DX
 	SHLQ $2, DX
 	MOVQ DX, 224(SP)
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	VMOVUPS textData<>+384(SB), Y0
 	VANDNPS textData<>+640(SB), Y0, Y0
 	VCMPPS $17, textData<>+672(SB), Y0, Y1
@@ -791,7 +807,7 @@ loop3End:
 	ADDQ 216(SP), R9
 	ADDQ 224(SP), R10
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -810,8 +826,8 @@ TEXT ·textLoop9(SB), 0, $64-48
 	MOVQ p2+24(FP), R8
 	MOVQ p3+32(FP), R9
 	MOVQ p4+40(FP), R10
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $128, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -899,7 +915,7 @@ loop1main:
 	ADDQ $512, R8
 	ADDQ $512, R10
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -910,8 +926,8 @@ TEXT ·textLoop10(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $512, CX
 	XORL AX, AX
 	VMOVUPS textData<>+224(SB), Y13
@@ -992,7 +1008,7 @@ loop0one:
 	ADDQ $2048, SI
 	ADDQ $2048, R8
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1012,8 +1028,8 @@ TEXT ·textLoop11(SB), 0, $64-56
 	MOVQ p3+32(FP), R9
 	MOVQ p4+40(FP), R10
 	MOVQ p5+48(FP), R11
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $128, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -1109,7 +1125,7 @@ loop1main:
 	ADDQ $512, R9
 	ADDQ $512, R11
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1176,8 +1192,8 @@ TEXT ·textLoop13(SB), 0, $64-56
 	MOVQ p3+32(FP), R9
 	MOVQ p4+40(FP), R10
 	MOVQ p5+48(FP), R11
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $128, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -1267,7 +1283,7 @@ loop1main:
 	ADDQ $4, R9
 	ADDQ $512, R11
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1281,8 +1297,8 @@ TEXT ·textLoop14(SB), 0, $0-40
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
 	MOVQ p3+32(FP), R9
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $512, CX
 	XORL AX, AX
 	VMOVUPS textData<>+224(SB), Y13
@@ -1365,7 +1381,7 @@ loop0one:
 	ADDQ $2048, R8
 	ADDQ $2048, R9
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1391,8 +1407,8 @@ TEXT ·textLoop15(SB), 0, $72-72
 	MOVQ p6+56(FP), R12
 	MOVQ p7+64(FP), DX
 	MOVQ DX, 64(SP)
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $128, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -1501,7 +1517,7 @@ loop1main:
 	ADDQ $512, DX
 	MOVQ DX, 64(SP)
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1523,8 +1539,8 @@ TEXT ·textLoop16(SB), 0, $64-64
 	MOVQ p4+40(FP), R10
 	MOVQ p5+48(FP), R11
 	MOVQ p6+56(FP), R12
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $128, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -1622,7 +1638,7 @@ loop1main:
 	ADDQ $4, R10
 	ADDQ $512, R12
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1877,8 +1893,8 @@ TEXT ·textLoop20(SB), 0, $96-44
 	MOVQ p3+32(FP), R9
 	VBROADCASTSS s0+40(FP), Y0
 	VMOVUPS Y0, 64(SP)
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	VBROADCASTSS (SI), Y0
 	VCMPPS $4, textData<>+800(SB), Y0, Y1
 	VMOVUPS textData<>+256(SB), Y2
@@ -1944,7 +1960,7 @@ loop0main:
 	ADDQ $512, R8
 	ADDQ $512, R9
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1966,8 +1982,8 @@ TEXT ·textLoop21(SB), 0, $96-56
 	MOVQ p3+32(FP), R9
 	MOVQ p4+40(FP), R10
 	MOVQ p5+48(FP), R11
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $128, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -2068,7 +2084,7 @@ loop1main:
 	ADDQ $4, R10
 	ADDQ $512, R11
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -2318,8 +2334,8 @@ TEXT ·textLoop23(SB), 0, $96-64
 	MOVQ p4+40(FP), R10
 	MOVQ p5+48(FP), R11
 	MOVQ p6+56(FP), R12
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $128, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -2429,7 +2445,7 @@ loop1main:
 	ADDQ $512, R11
 	ADDQ $512, R12
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -2441,23 +2457,23 @@ loop1main:
 //         dallKeys_where[4*i0*seq*seq + i1*seq*seq + i2*seq + i3] = (seen[i2*seq + i3] ? mul(mul(weight_4[4*i0*seq*seq + i1*seq*seq + i2*seq + i3], sub(dweight[4*i0*seq*seq + i1*seq*seq + i2*seq + i3], sum_22)), 0.17677669529663687) : 0)
 TEXT ·textLoop24(SB), 0, $104-80
 	MOVQ p0+16(FP), SI
-	MOVQ step0+24(FP), DX
+	MOVQ jump0_0+24(FP), DX
 	SHLQ $2, DX
 	MOVQ DX, 64(SP)
 	MOVQ p1+32(FP), DI
-	MOVQ step1+40(FP), DX
+	MOVQ jump1_0+40(FP), DX
 	SHLQ $2, DX
 	MOVQ DX, 72(SP)
 	MOVQ p2+48(FP), R8
-	MOVQ step2+56(FP), DX
+	MOVQ jump2_0+56(FP), DX
 	SHLQ $0, DX
 	MOVQ DX, 80(SP)
 	MOVQ p3+64(FP), R9
-	MOVQ step3+72(FP), DX
+	MOVQ jump3_0+72(FP), DX
 	SHLQ $2, DX
 	MOVQ DX, 88(SP)
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -2629,22 +2645,26 @@ loop1End:
 	ADDQ 80(SP), R8
 	ADDQ 88(SP), R9
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i2 in 0..4
-//     for i3 in 0..32
-//         dh_add[128*i0*seq + 128*i1 + 32*i2 + i3] = add((sub(mul(dallKeys[128*i0*seq + 128*i1 + 32*i2 + i3], u_cos[16*i1 + i3 - 16]), mul(dallKeys[128*i0*seq + 128*i1 + 32*i2 + i3 - 16], u_sin[16*i1 + i3 - 16])) if i3 - 16 >= 0 else 0), (add(mul(dallKeys[128*i0*seq + 128*i1 + 32*i2 + i3 + 16], u_sin[16*i1 + i3]), mul(dallKeys[128*i0*seq + 128*i1 + 32*i2 + i3], u_cos[16*i1 + i3])) if -i3 + 15 >= 0 else 0))
-TEXT ·textLoop25(SB), 0, $0-56
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ p5+48(FP), R11
-	MOVQ rows+0(FP), BX
-row:
+// for i1 in 0..seq
+//     for i2 in 0..4
+//         for i3 in 0..32
+//             dh_add[128*i0*seq + 128*i1 + 32*i2 + i3] = add((sub(mul(dallKeys[128*i0*seq + 128*i1 + 32*i2 + i3], u_cos[16*i1 + i3 - 16]), mul(dallKeys[128*i0*seq + 128*i1 + 32*i2 + i3 - 16], u_sin[16*i1 + i3 - 16])) if i3 - 16 >= 0 else 0), (add(mul(dallKeys[128*i0*seq + 128*i1 + 32*i2 + i3 + 16], u_sin[16*i1 + i3]), mul(dallKeys[128*i0*seq + 128*i1 + 32*i2 + i3], u_cos[16*i1 + i3])) if -i3 + 15 >= 0 else 0))
+TEXT ·textLoop25(SB), 0, $8-64
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ p2+32(FP), R8
+	MOVQ p3+40(FP), R9
+	MOVQ p4+48(FP), R10
+	MOVQ p5+56(FP), R11
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), BX
+row1:
 	MOVQ $16, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -2698,7 +2718,11 @@ loop1main:
 	ADDQ $128, R10
 	ADDQ $128, R11
 	DECQ BX
-	JNZ row
+	JNZ row1
+	ADDQ $64, DI
+	ADDQ $64, R9
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -2729,8 +2753,8 @@ TEXT ·textLoop26(SB), 0, $120-88
 	MOVQ DX, 104(SP)
 	MOVQ p9+80(FP), DX
 	MOVQ DX, 112(SP)
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $128, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -2878,7 +2902,7 @@ loop1main:
 	ADDQ $512, DX
 	MOVQ DX, 112(SP)
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -2898,8 +2922,8 @@ TEXT ·textLoop27(SB), 0, $96-56
 	MOVQ p3+32(FP), R9
 	MOVQ p4+40(FP), R10
 	MOVQ p5+48(FP), R11
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $128, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -3012,7 +3036,7 @@ loop1main:
 	ADDQ $512, R10
 	ADDQ $512, R11
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -3038,8 +3062,8 @@ TEXT ·textLoop28(SB), 0, $112-80
 	MOVQ DX, 96(SP)
 	MOVQ p8+72(FP), DX
 	MOVQ DX, 104(SP)
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $128, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -3187,7 +3211,7 @@ loop1main:
 	ADDQ $512, DX
 	MOVQ DX, 104(SP)
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -3198,8 +3222,8 @@ TEXT ·textLoop29(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $128, CX
 	XORL AX, AX
 loop0main:
@@ -3230,7 +3254,7 @@ loop0main:
 	ADDQ $512, SI
 	ADDQ $512, DI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -3243,8 +3267,8 @@ TEXT ·textLoop30(SB), 0, $32-40
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
 	MOVQ p3+32(FP), R9
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	VBROADCASTSS (SI), Y0
 	VMOVUPS Y0, 0(SP)
 	MOVQ $128, CX
@@ -3283,7 +3307,7 @@ loop0main:
 	ADDQ $512, DI
 	ADDQ $512, R8
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -3293,8 +3317,8 @@ loop0main:
 TEXT ·textLoop31(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $512, CX
 	XORL AX, AX
 loop0main:
@@ -3320,7 +3344,7 @@ loop0main:
 	JGE loop0main
 	ADDQ $2048, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -3330,8 +3354,8 @@ loop0main:
 TEXT ·textLoop32(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $128, CX
 	XORL AX, AX
 loop0main:
@@ -3357,7 +3381,7 @@ loop0main:
 	JGE loop0main
 	ADDQ $512, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -3369,8 +3393,8 @@ TEXT ·textLoop33(SB), 0, $40-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVBLZX (SI), DX
 	VMOVQ DX, X0
 	VPBROADCASTD X0, Y0
@@ -3402,7 +3426,7 @@ loop0main:
 	ADDQ $512, DI
 	ADDQ $512, R8
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -3412,8 +3436,8 @@ loop0main:
 TEXT ·textLoop34(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $32
@@ -3465,7 +3489,7 @@ loop0oneEnd:
 loop0End:
 	ADDQ $512, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -3564,8 +3588,8 @@ loop0End:
 TEXT ·textLoop37(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $32
@@ -3617,7 +3641,7 @@ loop0oneEnd:
 loop0End:
 	ADDQ $2048, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -3629,8 +3653,8 @@ loop0End:
 TEXT ·textLoop38(SB), 0, $32-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $128, CX
 	XORL AX, AX
 	VMOVUPS textData<>+608(SB), Y13
@@ -3687,7 +3711,7 @@ loop0main:
 	ADDQ $512, SI
 	ADDQ $4, DI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -3949,8 +3973,8 @@ loop0main:
 TEXT ·textLoop42(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $128, CX
 	XORL AX, AX
 loop0main:
@@ -3969,7 +3993,7 @@ loop0main:
 	ADDQ $2048, SI
 	ADDQ $512, DI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -4004,9 +4028,89 @@ loop0main:
 	VZEROUPPER
 	RET
 
+// for i2 in 0..4
+//     for i3 in 0..16
+//         q[32*i2 + i3] = sub(mul(a_view[32*i2 + i3], u_cos[i3]), mul(a_view[32*i2 + i3 + 16], u_sin[i3]))
+TEXT ·textLoop44(SB), 0, $0-48
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ p4+40(FP), R10
+	MOVQ rows0+0(FP), BX
+row0:
+	MOVQ $16, CX
+	XORL AX, AX
+loop0main:
+	VMOVUPS (SI)(AX*4), Y0
+	VMOVUPS (DI)(AX*4), Y1
+	VMOVUPS (R8)(AX*4), Y2
+	VMOVUPS (R9)(AX*4), Y3
+	VMULPS Y3, Y2, Y2
+	VFMSUB231PS Y1, Y0, Y2
+	VMOVUPS Y2, (R10)(AX*4)
+	VMOVUPS 32(SI)(AX*4), Y0
+	VMOVUPS 32(DI)(AX*4), Y1
+	VMOVUPS 32(R8)(AX*4), Y2
+	VMOVUPS 32(R9)(AX*4), Y3
+	VMULPS Y3, Y2, Y2
+	VFMSUB231PS Y1, Y0, Y2
+	VMOVUPS Y2, 32(R10)(AX*4)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+	ADDQ $128, SI
+	ADDQ $128, R8
+	ADDQ $128, R10
+	DECQ BX
+	JNZ row0
+	VZEROUPPER
+	RET
+
+// for i2 in 0..4
+//     for i3 in 0..16
+//         q[32*i2 + i3 + 16] = add(mul(a_view[32*i2 + i3 + 16], u_cos[i3]), mul(a_view[32*i2 + i3], u_sin[i3]))
+TEXT ·textLoop45(SB), 0, $0-48
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ p4+40(FP), R10
+	MOVQ rows0+0(FP), BX
+row0:
+	MOVQ $16, CX
+	XORL AX, AX
+loop0main:
+	VMOVUPS (SI)(AX*4), Y0
+	VMOVUPS (DI)(AX*4), Y1
+	VMOVUPS (R8)(AX*4), Y2
+	VMOVUPS (R9)(AX*4), Y3
+	VMULPS Y3, Y2, Y2
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS Y2, (R10)(AX*4)
+	VMOVUPS 32(SI)(AX*4), Y0
+	VMOVUPS 32(DI)(AX*4), Y1
+	VMOVUPS 32(R8)(AX*4), Y2
+	VMOVUPS 32(R9)(AX*4), Y3
+	VMULPS Y3, Y2, Y2
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS Y2, 32(R10)(AX*4)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+	ADDQ $128, SI
+	ADDQ $128, R8
+	ADDQ $128, R10
+	DECQ BX
+	JNZ row0
+	VZEROUPPER
+	RET
+
 // for i4 in 0..32
 //     sum_2 = add(sum_2, mul(q[32*i1 + i4], allKeys[32*i1 + 128*i3 + i4]))
-TEXT ·textLoop44(SB), 0, $96-28
+TEXT ·textLoop46(SB), 0, $96-28
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	VBROADCASTSS s0+16(FP), Y0
@@ -4061,7 +4165,7 @@ loop0main:
 //     exp := exp(sub(weight_where_2[i1 + i1*longest + i3], t))
 //     weight_exp[i1 + i1*longest + i3] = exp
 //     sum_3 = add(sum_3, exp)
-TEXT ·textLoop45(SB), 0, $128-36
+TEXT ·textLoop47(SB), 0, $128-36
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	VBROADCASTSS s0+24(FP), Y0
@@ -4245,7 +4349,7 @@ loop0End:
 //     y_13 := add(h[i2], seen_contract[i2])
 //     y_2[i2] = y_13
 //     sum_4 = add(sum_4, mul(y_13, y_13))
-TEXT ·textLoop46(SB), 0, $96-36
+TEXT ·textLoop48(SB), 0, $96-36
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
@@ -4307,7 +4411,7 @@ loop0main:
 
 // for i1 in 0..512
 //     down_gelu[i1] = gelu(add(down_contract[i1], reader.Block[0].up.b[i1]))
-TEXT ·textLoop47(SB), 0, $0-24
+TEXT ·textLoop49(SB), 0, $0-24
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
@@ -4393,7 +4497,7 @@ loop0one:
 
 // for i1 in 0..128
 //     down_add[i1] = add(down_contract_2[i1], reader.Block[0].down.b[i1])
-TEXT ·textLoop48(SB), 0, $0-24
+TEXT ·textLoop50(SB), 0, $0-24
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
@@ -4427,7 +4531,7 @@ loop0main:
 //     h_9 := add(y_8[i2], add(down_contract_8[i2], reader.Block[3].down.b[i2]))
 //     h_5[i2] = h_9
 //     sum_17 = add(sum_17, mul(h_9, h_9))
-TEXT ·textLoop49(SB), 0, $96-44
+TEXT ·textLoop51(SB), 0, $96-44
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
@@ -4498,7 +4602,7 @@ loop0main:
 
 // for i0 in lo..hi
 //     likely_exp[i0] = exp(sub(likely_contract[i0], t_13))
-TEXT ·textLoop50(SB), 0, $32-28
+TEXT ·textLoop52(SB), 0, $32-28
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	VBROADCASTSS s0+24(FP), Y0
@@ -4659,7 +4763,7 @@ loop0End:
 
 // for i0 in 0..128
 //     sum_18 = add(sum_18, likely_exp[i0])
-TEXT ·textLoop51(SB), 0, $96-20
+TEXT ·textLoop53(SB), 0, $96-20
 	MOVQ p0+0(FP), SI
 	VBROADCASTSS s0+8(FP), Y0
 	VMOVUPS Y0, 0(SP)
@@ -4703,7 +4807,7 @@ loop0main:
 
 // for i0 in lo..hi
 //     likely[i0] = mul(likely_exp[i0], t_14)
-TEXT ·textLoop52(SB), 0, $32-28
+TEXT ·textLoop54(SB), 0, $32-28
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	VBROADCASTSS s0+24(FP), Y0
