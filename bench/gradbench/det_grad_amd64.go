@@ -52,34 +52,34 @@ func detLoop4(p0, p1 *float64)
 func detLoop5(p0, p1 *float64)
 
 //go:noescape
-func detLoop6(rows int, p0, p1, p2, p3, p4 *float64)
+func detLoop6(rows0 int, p0, p1, p2, p3, p4 *float64)
 
 //go:noescape
-func detLoop7(rows int, p0, p1, p2, p3 *float64)
+func detLoop7(rows0 int, p0, p1, p2, p3 *float64)
 
 //go:noescape
-func detLoop8(rows, n0 int, p0, p1 *float64)
+func detLoop8(rows0, n0 int, p0, p1 *float64)
 
 //go:noescape
-func detLoop9(rows int, p0, p1, p2 *float64)
+func detLoop9(rows0 int, p0, p1, p2 *float64)
 
 //go:noescape
-func detLoop10(rows int, p0, p1, p2, p3 *float64, s0 float64)
+func detLoop10(rows0 int, p0, p1, p2, p3 *float64, s0 float64)
 
 //go:noescape
-func detLoop11(rows int, p0, p1 *float64)
+func detLoop11(rows0 int, p0, p1 *float64)
 
 //go:noescape
-func detLoop12(rows, n0 int, p0, p1 *float64)
+func detLoop12(rows0, n0 int, p0, p1 *float64)
 
 //go:noescape
-func detLoop13(rows int, p0, p1, p2, p3, p4 *float64)
+func detLoop13(rows0 int, p0, p1, p2, p3, p4 *float64)
 
 //go:noescape
-func detLoop14(rows int, p0, p1 *float64)
+func detLoop14(rows0 int, p0, p1 *float64)
 
 //go:noescape
-func detLoop15(rows, n0 int, p0, p1 *float64)
+func detLoop15(rows0, n0 int, p0, p1 *float64)
 
 //go:noescape
 func detLoop16(n0 int, p0 *float64)

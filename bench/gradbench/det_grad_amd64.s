@@ -180,8 +180,8 @@ TEXT ·detLoop6(SB), 0, $32-48
 	MOVQ p2+24(FP), R8
 	MOVQ p3+32(FP), R9
 	MOVQ p4+40(FP), R10
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	VBROADCASTSD (SI), Y0
 	VBROADCASTSD (DI), Y1
 	VMULPD Y1, Y0, Y0
@@ -204,7 +204,7 @@ loop0one:
 	ADDQ $128, R9
 	ADDQ $32, R10
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -219,8 +219,8 @@ TEXT ·detLoop7(SB), 0, $0-40
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
 	MOVQ p3+32(FP), R9
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $9, CX
 	XORL AX, AX
 	VXORPD Y13, Y13, Y13
@@ -261,7 +261,7 @@ loop0main:
 	ADDQ $216, R8
 	ADDQ $72, R9
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -271,8 +271,8 @@ loop0main:
 TEXT ·detLoop8(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $16
@@ -326,7 +326,7 @@ loop0oneEnd:
 loop0End:
 	ADDQ $200, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -337,8 +337,8 @@ TEXT ·detLoop9(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $5, CX
 	XORL AX, AX
 loop0one:
@@ -363,7 +363,7 @@ loop0one:
 	ADDQ $200, DI
 	ADDQ $40, R8
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -378,8 +378,8 @@ TEXT ·detLoop10(SB), 0, $64-48
 	MOVQ p3+32(FP), R9
 	VBROADCASTSD s0+40(FP), Y0
 	VMOVUPD Y0, 0(SP)
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	VBROADCASTSD (SI), Y0
 	VMULPD 0(SP), Y0, Y0
 	VMOVUPD Y0, 32(SP)
@@ -400,7 +400,7 @@ loop0one:
 	ADDQ $128, R8
 	ADDQ $32, R9
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -410,8 +410,8 @@ loop0one:
 TEXT ·detLoop11(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $25, CX
 	XORL AX, AX
 loop0main:
@@ -456,7 +456,7 @@ loop0one:
 	VMOVSD X0, (DI)(AX*8)
 	ADDQ $200, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -466,8 +466,8 @@ loop0one:
 TEXT ·detLoop12(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $16
@@ -521,7 +521,7 @@ loop0oneEnd:
 loop0End:
 	ADDQ $288, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -537,8 +537,8 @@ TEXT ·detLoop13(SB), 0, $32-48
 	MOVQ p2+24(FP), R8
 	MOVQ p3+32(FP), R9
 	MOVQ p4+40(FP), R10
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	VBROADCASTSD (SI), Y0
 	VMOVUPD Y0, 0(SP)
 	MOVQ $6, CX
@@ -572,7 +572,7 @@ loop0one:
 	ADDQ $48, R9
 	ADDQ $48, R10
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -582,8 +582,8 @@ loop0one:
 TEXT ·detLoop14(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $36, CX
 	XORL AX, AX
 loop0main:
@@ -618,7 +618,7 @@ loop0one:
 	JGE loop0one
 	ADDQ $288, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -628,8 +628,8 @@ loop0one:
 TEXT ·detLoop15(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $16
@@ -683,7 +683,7 @@ loop0oneEnd:
 loop0End:
 	ADDQ $392, SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 

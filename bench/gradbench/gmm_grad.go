@@ -105,7 +105,7 @@ func (w *gmmCallGmm) init() {
 		w.call1(piece*2, min(piece*2+2, w.k))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.call2(piece*2, min(piece*2+2, w.n))
+		w.call2(piece*16, min(piece*16+16, w.n))
 	}
 }
 
@@ -140,7 +140,7 @@ func (w *gmmCallGmm) call() error {
 	if err := w.failure.take(); err != nil {
 		return err
 	}
-	w.team.Run((w.n+1)/2, w.pieces[1])
+	w.team.Run((w.n+15)/16, w.pieces[1])
 	w.call3()
 	return nil
 }
@@ -244,10 +244,10 @@ func (w *gmmCallGmm) call2(lo, hi int) {
 	betaSum, alpha, betaSum2, rmax2, sum2, k := w.betaSum, w.alpha, w.betaSum2, w.rmax2, w.sum2, w.k
 	d := w.d
 	// gmm.grad:7: e[i, j, r] = exp(q[j, r]) * (x[i, r] - mu[j, r]) + sum(c: L[j, r, c] * (x[i, c] - mu[j, c]))
-	for i := lo; i < hi; i++ {
-		if loop := gmmLoops.loop3; loop != nil {
-			loop(k, d, &x[i*d : i*d+d][0], &mu[:d*k][0], d, &eSub[i*d*k : i*d*k+d*k][0], d)
-		} else {
+	if loop := gmmLoops.loop3; loop != nil {
+		loop(hi-lo, k, d, &x[lo*d : hi*d][0], d, &mu[:d*k][0], -(d * k), d, &eSub[lo*d*k : hi*d*k][0], d)
+	} else {
+		for i := lo; i < hi; i++ {
 			for j := range k {
 				xRow := x[i*d:][:d]
 				muRow := mu[j*d:][:d]
@@ -479,7 +479,7 @@ func (w *gmmCallGmmGrad) init() {
 		w.call3(piece*4, min(piece*4+4, w.k))
 	}
 	w.pieces[4] = func(_, piece int) {
-		w.call4(piece*2, min(piece*2+2, w.n))
+		w.call4(piece*16, min(piece*16+16, w.n))
 	}
 	w.pieces[5] = func(_, piece int) {
 		w.call5(piece*2, min(piece*2+2, w.k))
@@ -537,7 +537,7 @@ func (w *gmmCallGmmGrad) call() error {
 	if err := w.failure.take(); err != nil {
 		return err
 	}
-	w.team.Run((w.n+1)/2, w.pieces[4])
+	w.team.Run((w.n+15)/16, w.pieces[4])
 	w.team.Run((w.k+1)/2, w.pieces[5])
 	w.call6()
 	w.team.Run((w.k+6)/7, w.pieces[6])
@@ -570,10 +570,10 @@ func (w *gmmCallGmmGrad) call0(lo, hi int) {
 func (w *gmmCallGmmGrad) call1(lo, hi int) {
 	x, mu, eSub, k, d := w.x, w.mu, w.eSub, w.k, w.d
 	// gmm.grad:7: e[i, j, r] = exp(q[j, r]) * (x[i, r] - mu[j, r]) + sum(c: L[j, r, c] * (x[i, c] - mu[j, c]))
-	for i := lo; i < hi; i++ {
-		if loop := gmmLoops.loop3; loop != nil {
-			loop(k, d, &x[i*d : i*d+d][0], &mu[:d*k][0], d, &eSub[i*d*k : i*d*k+d*k][0], d)
-		} else {
+	if loop := gmmLoops.loop3; loop != nil {
+		loop(hi-lo, k, d, &x[lo*d : hi*d][0], d, &mu[:d*k][0], -(d * k), d, &eSub[lo*d*k : hi*d*k][0], d)
+	} else {
+		for i := lo; i < hi; i++ {
 			for j := range k {
 				xRow := x[i*d:][:d]
 				muRow := mu[j*d:][:d]
@@ -905,18 +905,18 @@ var gmmLoops struct {
 	loop0  func(n0 int, p0 *float64, s0 float64) float64
 	loop1  func(n0 int, p0 *float64, s0, s1 float64) float64
 	loop2  func(n0 int, p0 *float64, s0 float64) float64
-	loop3  func(rows, n0 int, p0, p1 *float64, step1 int, p2 *float64, step2 int)
+	loop3  func(rows0, rows1, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0, jump1_1 int, p2 *float64, jump2_1 int)
 	loop4  func(n0 int, p0, p1, p2 *float64, s0 float64) float64
 	loop5  func(n0 int, p0, p1, p2 *float64, s0, s1 float64) float64
 	loop6  func(n0 int, p0, p1 *float64, s0 float64) float64
 	loop7  func(n0 int, p0, p1, p2 *float64, s0, s1, s2 float64) (ret float64, ret1 float64, ret2 float64)
-	loop8  func(rows, n0 int, p0 *float64, step0 int, p1 *float64, step1 int, p2 *float64)
+	loop8  func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64)
 	loop9  func(n0 int, p0, p1, p2, p3 *float64, s0 float64) float64
-	loop10 func(rows, n0 int, p0, p1, p2 *float64, step2 int, p3 *float64, step3 int, s0 float64)
-	loop11 func(rows, n0 int, p0 *float64, step0 int, p1 *float64)
-	loop12 func(rows, n0 int, p0 *float64, step0 int, p1 *float64, step1 int, p2, p3 *float64)
+	loop10 func(rows0, n0 int, p0, p1, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int, s0 float64)
+	loop11 func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64)
+	loop12 func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2, p3 *float64)
 	loop13 func(n0 int, p0, p1 *float64)
-	loop14 func(rows, n0 int, p0 *float64, step0 int, p1 *float64, step1 int, p2 *float64)
+	loop14 func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64)
 	loop15 func(n0 int, p0, p1, p2 *float64, s0, s1 float64)
-	loop16 func(rows, n0 int, p0, p1, p2, p3 *float64, step3 int, p4 *float64, step4 int, p5 *float64, step5 int, s0, s1, s2 float64)
+	loop16 func(rows0, n0 int, p0, p1, p2, p3 *float64, jump3_0 int, p4 *float64, jump4_0 int, p5 *float64, jump5_0 int, s0, s1, s2 float64)
 }

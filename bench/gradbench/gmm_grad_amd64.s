@@ -289,23 +289,33 @@ loop0End:
 	VZEROUPPER
 	RET
 
-// for i1 in 0..k
-//     for i2 in 0..d
-//         sub := sub(x[i0*d + i2], mu[i1*d + i2])
-//         e_sub[i0*d*k + i1*d + i2] = sub
-TEXT ·gmmLoop3(SB), 0, $16-56
-	MOVQ p0+16(FP), SI
-	MOVQ p1+24(FP), DI
-	MOVQ step1+32(FP), DX
+// for i0 in lo..hi
+//     for i1 in 0..k
+//         for i2 in 0..d
+//             sub := sub(x[i0*d + i2], mu[i1*d + i2])
+//             e_sub[i0*d*k + i1*d + i2] = sub
+TEXT ·gmmLoop3(SB), 0, $40-80
+	MOVQ p0+24(FP), SI
+	MOVQ jump0_0+32(FP), DX
 	SHLQ $3, DX
 	MOVQ DX, 0(SP)
-	MOVQ p2+40(FP), R8
-	MOVQ step2+48(FP), DX
+	MOVQ p1+40(FP), DI
+	MOVQ jump1_0+48(FP), DX
 	SHLQ $3, DX
 	MOVQ DX, 8(SP)
-	MOVQ rows+0(FP), BX
-row:
-	MOVQ n0+8(FP), CX
+	MOVQ jump1_1+56(FP), DX
+	SHLQ $3, DX
+	MOVQ DX, 16(SP)
+	MOVQ p2+64(FP), R8
+	MOVQ jump2_1+72(FP), DX
+	SHLQ $3, DX
+	MOVQ DX, 24(SP)
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 32(SP)
+row0:
+	MOVQ rows1+8(FP), BX
+row1:
+	MOVQ n0+16(FP), CX
 	XORL AX, AX
 	CMPQ CX, $16
 	JLT loop0mainEnd
@@ -356,10 +366,14 @@ loop0oneEnd:
 	VSUBPD Y1, Y0, Y0
 	VMASKMOVPD Y0, Y15, (R8)(AX*8)
 loop0End:
-	ADDQ 0(SP), DI
-	ADDQ 8(SP), R8
+	ADDQ 16(SP), DI
+	ADDQ 24(SP), R8
 	DECQ BX
-	JNZ row
+	JNZ row1
+	ADDQ 0(SP), SI
+	ADDQ 8(SP), DI
+	DECQ 32(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -847,16 +861,16 @@ loop0End:
 //     beta_sum_2[i0] = sum_2
 TEXT ·gmmLoop8(SB), 0, $80-56
 	MOVQ p0+16(FP), SI
-	MOVQ step0+24(FP), DX
+	MOVQ jump0_0+24(FP), DX
 	SHLQ $3, DX
 	MOVQ DX, 32(SP)
 	MOVQ p1+32(FP), DI
-	MOVQ step1+40(FP), DX
+	MOVQ jump1_0+40(FP), DX
 	SHLQ $3, DX
 	MOVQ DX, 40(SP)
 	MOVQ p2+48(FP), R8
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	VMOVUPD gmmData<>+416(SB), Y12
@@ -970,7 +984,7 @@ loop0End:
 	ADDQ 40(SP), DI
 	ADDQ $8, R8
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1087,17 +1101,17 @@ TEXT ·gmmLoop10(SB), 0, $80-72
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
-	MOVQ step2+40(FP), DX
+	MOVQ jump2_0+40(FP), DX
 	SHLQ $3, DX
 	MOVQ DX, 64(SP)
 	MOVQ p3+48(FP), R9
-	MOVQ step3+56(FP), DX
+	MOVQ jump3_0+56(FP), DX
 	SHLQ $3, DX
 	MOVQ DX, 72(SP)
 	VBROADCASTSD s0+64(FP), Y0
 	VMOVUPD Y0, 0(SP)
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	VBROADCASTSD (SI), Y0
 	VCMPPD $4, gmmData<>+0(SB), Y0, Y1
 	VSUBPD 0(SP), Y0, Y0
@@ -1198,7 +1212,7 @@ loop0End:
 	ADDQ 64(SP), R8
 	ADDQ 72(SP), R9
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1207,12 +1221,12 @@ loop0End:
 //         dalpha_sum[i0] += dbeta[i0 + k0*k]
 TEXT ·gmmLoop11(SB), 0, $8-40
 	MOVQ p0+16(FP), SI
-	MOVQ step0+24(FP), DX
+	MOVQ jump0_0+24(FP), DX
 	SHLQ $3, DX
 	MOVQ DX, 0(SP)
 	MOVQ p1+32(FP), DI
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $16
@@ -1266,7 +1280,7 @@ loop0oneEnd:
 loop0End:
 	ADDQ 0(SP), SI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1275,17 +1289,17 @@ loop0End:
 //         dmu_sum[i1] += add(dmu_contract[i1 + k0*d*k], mul(de[i1 + k0*d*k], e_exp[i1]))
 TEXT ·gmmLoop12(SB), 0, $16-64
 	MOVQ p0+16(FP), SI
-	MOVQ step0+24(FP), DX
+	MOVQ jump0_0+24(FP), DX
 	SHLQ $3, DX
 	MOVQ DX, 0(SP)
 	MOVQ p1+32(FP), DI
-	MOVQ step1+40(FP), DX
+	MOVQ jump1_0+40(FP), DX
 	SHLQ $3, DX
 	MOVQ DX, 8(SP)
 	MOVQ p2+48(FP), R8
 	MOVQ p3+56(FP), R9
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $16
@@ -1358,7 +1372,7 @@ loop0End:
 	ADDQ 0(SP), SI
 	ADDQ 8(SP), DI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1421,16 +1435,16 @@ loop0End:
 //         dq_sum[i1] += mul(de[i1 + k0*d*k], e_sub[i1 + k0*d*k])
 TEXT ·gmmLoop14(SB), 0, $16-56
 	MOVQ p0+16(FP), SI
-	MOVQ step0+24(FP), DX
+	MOVQ jump0_0+24(FP), DX
 	SHLQ $3, DX
 	MOVQ DX, 0(SP)
 	MOVQ p1+32(FP), DI
-	MOVQ step1+40(FP), DX
+	MOVQ jump1_0+40(FP), DX
 	SHLQ $3, DX
 	MOVQ DX, 8(SP)
 	MOVQ p2+48(FP), R8
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $16
@@ -1491,7 +1505,7 @@ loop0End:
 	ADDQ 0(SP), SI
 	ADDQ 8(SP), DI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1585,15 +1599,15 @@ TEXT ·gmmLoop16(SB), 0, $120-112
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
 	MOVQ p3+40(FP), R9
-	MOVQ step3+48(FP), DX
+	MOVQ jump3_0+48(FP), DX
 	SHLQ $3, DX
 	MOVQ DX, 96(SP)
 	MOVQ p4+56(FP), R10
-	MOVQ step4+64(FP), DX
+	MOVQ jump4_0+64(FP), DX
 	SHLQ $3, DX
 	MOVQ DX, 104(SP)
 	MOVQ p5+72(FP), R11
-	MOVQ step5+80(FP), DX
+	MOVQ jump5_0+80(FP), DX
 	SHLQ $3, DX
 	MOVQ DX, 112(SP)
 	VBROADCASTSD s0+88(FP), Y0
@@ -1602,8 +1616,8 @@ TEXT ·gmmLoop16(SB), 0, $120-112
 	VMOVUPD Y0, 0(SP)
 	VBROADCASTSD s2+104(FP), Y0
 	VMOVUPD Y0, 64(SP)
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	VBROADCASTSD (SI), Y0
 	VBROADCASTSD (DI), Y1
 	VCMPPD $4, gmmData<>+0(SB), Y0, Y2
@@ -1711,7 +1725,7 @@ loop0End:
 	ADDQ 104(SP), R10
 	ADDQ 112(SP), R11
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 

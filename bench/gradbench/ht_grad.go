@@ -607,18 +607,22 @@ func (w *htCallMiss) call9() {
 
 // call10 computes absolute in rows lo to hi of b; 64*b operations in all.
 func (w *htCallMiss) call10(lo, hi int) {
-	absolute, absoluteScatter, scan, step := w.absolute, w.absoluteScatter, w.scan, w.step
+	absoluteScatter, scan, absolute, step := w.absoluteScatter, w.scan, w.absolute, w.step
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
 	for i := lo; i < hi; i++ {
 		eq := int32(i) == int32(step)
-		absoluteRow := absolute[16*i:][:16]
-		absoluteScatterRow := absoluteScatter[16*i:][:16]
-		scanRow := scan[16*i:][:16]
-		for j := range absoluteRow {
-			if eq {
-				absoluteRow[j] = absoluteScatterRow[j]
-			} else {
-				absoluteRow[j] = scanRow[j]
+		if loop := htLoops.loop4; loop != nil {
+			loop(&absoluteScatter[16*i : 16*i+16][0], &scan[16*i : 16*i+16][0], &absolute[16*i : 16*i+16][0], eq)
+		} else {
+			absoluteRow := absolute[16*i:][:16]
+			absoluteScatterRow := absoluteScatter[16*i:][:16]
+			scanRow := scan[16*i:][:16]
+			for j := range absoluteRow {
+				if eq {
+					absoluteRow[j] = absoluteScatterRow[j]
+				} else {
+					absoluteRow[j] = scanRow[j]
+				}
 			}
 		}
 	}
@@ -660,10 +664,10 @@ func (w *htCallMiss) call13(lo, hi int) {
 		rt.MatMul64(yContract, 3*lo*b+i*b, 3*b, 1, places, 4*lo, 4, 1, T, 4*i, 1, 16, hi-lo, b, 4, false)
 	}
 	// ht.grad:28: return (y * side) @ R' + theta[3:6]
-	for i := lo; i < hi; i++ {
-		if loop := htLoops.loop4; loop != nil {
-			loop(3, b, &weights[i*b : i*b+b][0], &yContract[3*i*b : 3*i*b+3*b][0], b, &atConcat[:3][0], &atMul[3*i : 3*i+3][0])
-		} else {
+	if loop := htLoops.loop5; loop != nil {
+		loop(hi-lo, 3, b, &weights[lo*b : hi*b][0], b, &yContract[3*lo*b : 3*hi*b][0], b, &atConcat[:3][0], &atMul[3*lo : 3*hi][0])
+	} else {
+		for i := lo; i < hi; i++ {
 			for j := range 3 {
 				var y float64
 				weightsRow := weights[i*b:][:b]
@@ -1224,7 +1228,7 @@ func (w *htCallMissGrad) call0(lo, hi int) {
 	concat25, mul3 := w.concat25, w.mul3
 	for i := lo; i < hi; i++ {
 		// ht.grad:43: collect J = jvp(e, t, one_hot(k, 26))
-		if loop := htLoops.loop5; loop != nil {
+		if loop := htLoops.loop6; loop != nil {
 			loop(&real_[26*i : 26*i+26][0], int32(i))
 		} else {
 			real_Row := real_[26*i:][:26]
@@ -1237,7 +1241,7 @@ func (w *htCallMissGrad) call0(lo, hi int) {
 			}
 		}
 		// ht.grad:8: tangent of view in finger = reshape(theta[6:26], [5, 4])'
-		if loop := htLoops.loop6; loop != nil {
+		if loop := htLoops.loop7; loop != nil {
 			loop(&real_[26*i+6 : 26*i+26][0], &view[20*i : 20*i+20][0])
 		} else {
 			real_Row := real_[26*i+6:][:20]
@@ -1771,7 +1775,7 @@ func (w *htCallMissGrad) call7(lo, hi int) {
 		for j := range b {
 			// ht.grad:12: tangent of sum in bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
 			rt.MatMul64(contract2, 9*i*b+9*j, 3, 1, contract, 9*i*b+9*j, 3, 1, concat10, 9*j, 3, 1, 3, 3, 3, false)
-			if loop := htLoops.loop7; loop != nil {
+			if loop := htLoops.loop8; loop != nil {
 				loop(&contract2[9*i*b+9*j : 9*i*b+9*j+9][0], &contract4[9*i*b+9*j : 9*i*b+9*j+9][0], &add[9*i*b+9*j : 9*i*b+9*j+9][0])
 			} else {
 				contract2Row := contract2[9*i*b+9*j:][:9]
@@ -1813,8 +1817,8 @@ func (w *htCallMissGrad) call9(lo, hi int) {
 // call10 computes where_2 in rows lo to hi of 26; 133146 operations in all.
 func (w *htCallMissGrad) call10(lo, hi int) {
 	sqrt, sum, sub, sub2, where, mul2 := w.sqrt, w.sum, w.sub, w.sub2, w.where, w.mul2
-	mul, mul4, mul3, where2, concat21, concat25 := w.mul, w.mul4, w.mul3, w.where2, w.concat21, w.concat25
-	sum2, contract7, contract8 := w.sum2, w.contract7, w.contract8
+	mul, mul4, mul3, concat21, concat25, sum2 := w.mul, w.mul4, w.mul3, w.concat21, w.concat25, w.sum2
+	contract7, contract8, where2 := w.contract7, w.contract8, w.where2
 	// ht.grad:27: tangent of where in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
 	sqrt2 := sqrt[0]
 	lt := sqrt2 < 0.0001
@@ -1867,31 +1871,35 @@ func (w *htCallMissGrad) call10(lo, hi int) {
 	where3 := where[0]
 	mul6 := 2 * where3
 	mul7 := 0.5 * (where3 * where3)
-	for i := lo; i < hi; i++ {
-		var t2 float64
-		if gt {
-			t2 = mul2[i]*cos*div - mul2[i]*div3
-		} else {
-			t2 = (mul[i]*0.05*sub3+((mul[i]*0.013888888888888888*sub7+((mul[i]*0.00641025641025641*sub5+(mul[i]*0.003676470588235294*div6-mul[i]*0.004761904761904762*sub4)*div5)*div4-mul[i]*0.00909090909090909*sub6)*div7)*div8-mul[i]*0.023809523809523808*sub8)*div9)*div10 - mul[i]*0.16666666666666666*sub9
-		}
-		var v float64
-		if gt2 {
-			v = mul4[i]*cos2*div11 - mul4[i]*div12
-		} else {
-			v = (mul3[i]*0.05*sub10+((mul3[i]*0.013888888888888888*sub14+((mul3[i]*0.00641025641025641*sub12+(mul3[i]*0.003676470588235294*div16-mul3[i]*0.004761904761904762*sub11)*div15)*div14-mul3[i]*0.00909090909090909*sub13)*div17)*div13-mul3[i]*0.023809523809523808*sub22)*div18)*div19 - mul3[i]*0.16666666666666666*sub15
-		}
-		mul8 := v * mul6 * 0.5
-		where2Row := where2[9*i:][:9]
-		concat21Row := concat21[:9]
-		concat25Row := concat25[9*i:][:9]
-		sum2Row := sum2[:9]
-		contract7Row := contract7[9*i:][:9]
-		contract8Row := contract8[9*i:][:9]
-		for j := range where2Row {
-			if lt {
-				where2Row[j] = 0
+	if loop := htLoops.loop9; loop != nil {
+		loop(hi-lo, &mul2[lo:hi][0], &mul[lo:hi][0], &mul4[lo:hi][0], &mul3[lo:hi][0], &concat21[:9][0], &concat25[9*lo : 9*hi][0], &sum2[:9][0], &contract7[9*lo : 9*hi][0], &contract8[9*lo : 9*hi][0], &where2[9*lo : 9*hi][0], gt, cos, div, div3, sub3, sub7, sub5, div6, sub4, div5, div4, sub6, div7, div8, sub8, div9, div10, sub9, gt2, cos2, div11, div12, sub10, sub14, sub12, div16, sub11, div15, div14, sub13, div17, div13, sub22, div18, div19, sub15, mul6, lt, t, mul7)
+	} else {
+		for i := lo; i < hi; i++ {
+			var t2 float64
+			if gt {
+				t2 = mul2[i]*cos*div - mul2[i]*div3
 			} else {
-				where2Row[j] = t2*concat21Row[j] + concat25Row[j]*t + (mul8*sum2Row[j] + (contract7Row[j]+contract8Row[j])*mul7)
+				t2 = (mul[i]*0.05*sub3+((mul[i]*0.013888888888888888*sub7+((mul[i]*0.00641025641025641*sub5+(mul[i]*0.003676470588235294*div6-mul[i]*0.004761904761904762*sub4)*div5)*div4-mul[i]*0.00909090909090909*sub6)*div7)*div8-mul[i]*0.023809523809523808*sub8)*div9)*div10 - mul[i]*0.16666666666666666*sub9
+			}
+			var v float64
+			if gt2 {
+				v = mul4[i]*cos2*div11 - mul4[i]*div12
+			} else {
+				v = (mul3[i]*0.05*sub10+((mul3[i]*0.013888888888888888*sub14+((mul3[i]*0.00641025641025641*sub12+(mul3[i]*0.003676470588235294*div16-mul3[i]*0.004761904761904762*sub11)*div15)*div14-mul3[i]*0.00909090909090909*sub13)*div17)*div13-mul3[i]*0.023809523809523808*sub22)*div18)*div19 - mul3[i]*0.16666666666666666*sub15
+			}
+			mul8 := v * mul6 * 0.5
+			where2Row := where2[9*i:][:9]
+			concat21Row := concat21[:9]
+			concat25Row := concat25[9*i:][:9]
+			sum2Row := sum2[:9]
+			contract7Row := contract7[9*i:][:9]
+			contract8Row := contract8[9*i:][:9]
+			for j := range where2Row {
+				if lt {
+					where2Row[j] = 0
+				} else {
+					where2Row[j] = t2*concat21Row[j] + concat25Row[j]*t + (mul8*sum2Row[j] + (contract7Row[j]+contract8Row[j])*mul7)
+				}
 			}
 		}
 	}
@@ -1997,18 +2005,22 @@ func (w *htCallMissGrad) call16() {
 
 // call17 computes absolute in rows lo to hi of b; 64*b operations in all.
 func (w *htCallMissGrad) call17(lo, hi int) {
-	absolute, absoluteScatter, scan, step := w.absolute, w.absoluteScatter, w.scan, w.step
+	absoluteScatter, scan, absolute, step := w.absoluteScatter, w.scan, w.absolute, w.step
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
 	for i := lo; i < hi; i++ {
 		eq := int32(i) == int32(step)
-		absoluteRow := absolute[16*i:][:16]
-		absoluteScatterRow := absoluteScatter[16*i:][:16]
-		scanRow := scan[16*i:][:16]
-		for j := range absoluteRow {
-			if eq {
-				absoluteRow[j] = absoluteScatterRow[j]
-			} else {
-				absoluteRow[j] = scanRow[j]
+		if loop := htLoops.loop4; loop != nil {
+			loop(&absoluteScatter[16*i : 16*i+16][0], &scan[16*i : 16*i+16][0], &absolute[16*i : 16*i+16][0], eq)
+		} else {
+			absoluteRow := absolute[16*i:][:16]
+			absoluteScatterRow := absoluteScatter[16*i:][:16]
+			scanRow := scan[16*i:][:16]
+			for j := range absoluteRow {
+				if eq {
+					absoluteRow[j] = absoluteScatterRow[j]
+				} else {
+					absoluteRow[j] = scanRow[j]
+				}
 			}
 		}
 	}
@@ -2050,10 +2062,10 @@ func (w *htCallMissGrad) call20(lo, hi int) {
 		rt.MatMul64(yContract, 3*lo*b+i*b, 3*b, 1, places, 4*lo, 4, 1, T, 4*i, 1, 16, hi-lo, b, 4, false)
 	}
 	// ht.grad:28: return (y * side) @ R' + theta[3:6]
-	for i := lo; i < hi; i++ {
-		if loop := htLoops.loop4; loop != nil {
-			loop(3, b, &weights[i*b : i*b+b][0], &yContract[3*i*b : 3*i*b+3*b][0], b, &concat26[:3][0], &mul5[3*i : 3*i+3][0])
-		} else {
+	if loop := htLoops.loop5; loop != nil {
+		loop(hi-lo, 3, b, &weights[lo*b : hi*b][0], b, &yContract[3*lo*b : 3*hi*b][0], b, &concat26[:3][0], &mul5[3*lo : 3*hi][0])
+	} else {
+		for i := lo; i < hi; i++ {
 			for j := range 3 {
 				var y float64
 				weightsRow := weights[i*b:][:b]
@@ -2088,7 +2100,7 @@ func (w *htCallMissGrad) call23(lo, hi int) {
 				concat27Row[k] = contract5[contract5At+3*k]
 			}
 		}
-		if loop := htLoops.loop8; loop != nil {
+		if loop := htLoops.loop10; loop != nil {
 			loop(&concat27[16*i+12 : 16*i+16][0])
 		} else {
 			concat27Row := concat27[16*i+12:][:4]
@@ -2199,22 +2211,26 @@ func (w *htCallMissGrad) call29() {
 
 // call30 computes absolute_2 in rows lo to hi of b; 80*b operations in all.
 func (w *htCallMissGrad) call30(lo, hi int) {
-	scan3, absolute2, absoluteScatter2, scan4, step_, b := w.scan3, w.absolute2, w.absoluteScatter2, w.scan4, w.step_, w.b
+	scan3, absoluteScatter2, absolute2, scan4, step_, b := w.scan3, w.absoluteScatter2, w.absolute2, w.scan4, w.step_, w.b
 	for i := lo; i < hi; i++ {
 		eq := int32(i) == int32(step_)
-		scan3Row := scan3[16*i:][:16]
-		absolute2Row := absolute2[16*i:][:16]
-		absoluteScatter2Row := absoluteScatter2[16*i:][:16]
-		scan4Row := scan4[16*i+16*step_*b:][:16]
-		for j := range absolute2Row {
-			// ht.grad:17: absolute = update(absolute, i, up @ own)
-			scan32 := scan3Row[j]
-			if eq {
-				absolute2Row[j] = absoluteScatter2Row[j]
-			} else {
-				absolute2Row[j] = scan32
+		if loop := htLoops.loop11; loop != nil {
+			loop(&scan3[16*i : 16*i+16][0], &absoluteScatter2[16*i : 16*i+16][0], &absolute2[16*i : 16*i+16][0], &scan4[16*i+16*step_*b : 16*i+16*step_*b+16][0], eq)
+		} else {
+			scan3Row := scan3[16*i:][:16]
+			absolute2Row := absolute2[16*i:][:16]
+			absoluteScatter2Row := absoluteScatter2[16*i:][:16]
+			scan4Row := scan4[16*i+16*step_*b:][:16]
+			for j := range absolute2Row {
+				// ht.grad:17: absolute = update(absolute, i, up @ own)
+				scan32 := scan3Row[j]
+				if eq {
+					absolute2Row[j] = absoluteScatter2Row[j]
+				} else {
+					absolute2Row[j] = scan32
+				}
+				scan4Row[j] = scan32
 			}
-			scan4Row[j] = scan32
 		}
 	}
 }
@@ -2356,7 +2372,7 @@ func (w *htCallMissGrad) call38() {
 			w.failure.set(0, &rt.CheckError{Model: "MissGrad", Source: "ht.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index, b)})
 			return
 		}
-		if loop := htLoops.loop9; loop != nil {
+		if loop := htLoops.loop12; loop != nil {
 			loop(&contract14[4*i : 4*i+4][0], &contract10[4*i+16*step_ : 4*i+16*step_+4][0], &scatter[16*int(int32(step_))+4*i:][:4][0])
 		} else {
 			contract14Row := contract14[4*i:][:4]
@@ -2371,18 +2387,22 @@ func (w *htCallMissGrad) call38() {
 
 // call39 computes where_4 in rows lo to hi of b; 64*b operations in all.
 func (w *htCallMissGrad) call39(lo, hi int) {
-	where4, scatter, scan5, step_ := w.where4, w.scatter, w.scan5, w.step_
+	scatter, scan5, where4, step_ := w.scatter, w.scan5, w.where4, w.step_
 	// ht.grad:17: tangent of where in absolute = update(absolute, i, up @ own)
 	for i := lo; i < hi; i++ {
 		eq := int32(i) == int32(step_)
-		where4Row := where4[16*i:][:16]
-		scatterRow := scatter[16*i:][:16]
-		scan5Row := scan5[16*i:][:16]
-		for j := range where4Row {
-			if eq {
-				where4Row[j] = scatterRow[j]
-			} else {
-				where4Row[j] = scan5Row[j]
+		if loop := htLoops.loop4; loop != nil {
+			loop(&scatter[16*i : 16*i+16][0], &scan5[16*i : 16*i+16][0], &where4[16*i : 16*i+16][0], eq)
+		} else {
+			where4Row := where4[16*i:][:16]
+			scatterRow := scatter[16*i:][:16]
+			scan5Row := scan5[16*i:][:16]
+			for j := range where4Row {
+				if eq {
+					where4Row[j] = scatterRow[j]
+				} else {
+					where4Row[j] = scan5Row[j]
+				}
 			}
 		}
 	}
@@ -2422,10 +2442,10 @@ func (w *htCallMissGrad) call42(lo, hi int) {
 	for i := range 3 {
 		rt.MatMul64(contract12, 3*lo*b+i*b, 3*b, 1, places, 4*lo, 4, 1, contract11, 4*i, 1, 16, hi-lo, b, 4, false)
 	}
-	for i := lo; i < hi; i++ {
-		if loop := htLoops.loop10; loop != nil {
-			loop(3, b, &contract12[3*i*b : 3*i*b+3*b][0], b, &weights[i*b : i*b+b][0], &sum6[3*i : 3*i+3][0])
-		} else {
+	if loop := htLoops.loop13; loop != nil {
+		loop(hi-lo, 3, b, &contract12[3*lo*b : 3*hi*b][0], b, &weights[lo*b : hi*b][0], b, &sum6[3*lo : 3*hi][0])
+	} else {
+		for i := lo; i < hi; i++ {
 			for j := range 3 {
 				var sum float64
 				contract12Row := contract12[3*i*b+j*b:][:b]
@@ -3203,18 +3223,22 @@ func (w *htCallMissInside) call9() {
 
 // call10 computes absolute in rows lo to hi of b; 64*b operations in all.
 func (w *htCallMissInside) call10(lo, hi int) {
-	absolute, absoluteScatter, scan, step := w.absolute, w.absoluteScatter, w.scan, w.step
+	absoluteScatter, scan, absolute, step := w.absoluteScatter, w.scan, w.absolute, w.step
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
 	for i := lo; i < hi; i++ {
 		eq := int32(i) == int32(step)
-		absoluteRow := absolute[16*i:][:16]
-		absoluteScatterRow := absoluteScatter[16*i:][:16]
-		scanRow := scan[16*i:][:16]
-		for j := range absoluteRow {
-			if eq {
-				absoluteRow[j] = absoluteScatterRow[j]
-			} else {
-				absoluteRow[j] = scanRow[j]
+		if loop := htLoops.loop4; loop != nil {
+			loop(&absoluteScatter[16*i : 16*i+16][0], &scan[16*i : 16*i+16][0], &absolute[16*i : 16*i+16][0], eq)
+		} else {
+			absoluteRow := absolute[16*i:][:16]
+			absoluteScatterRow := absoluteScatter[16*i:][:16]
+			scanRow := scan[16*i:][:16]
+			for j := range absoluteRow {
+				if eq {
+					absoluteRow[j] = absoluteScatterRow[j]
+				} else {
+					absoluteRow[j] = scanRow[j]
+				}
 			}
 		}
 	}
@@ -3256,10 +3280,10 @@ func (w *htCallMissInside) call13(lo, hi int) {
 		rt.MatMul64(yContract, 3*lo*b+i*b, 3*b, 1, places, 4*lo, 4, 1, T, 4*i, 1, 16, hi-lo, b, 4, false)
 	}
 	// ht.grad:28: return (y * side) @ R' + theta[3:6]
-	for i := lo; i < hi; i++ {
-		if loop := htLoops.loop4; loop != nil {
-			loop(3, b, &weights[i*b : i*b+b][0], &yContract[3*i*b : 3*i*b+3*b][0], b, &atConcat[:3][0], &atMul[3*i : 3*i+3][0])
-		} else {
+	if loop := htLoops.loop5; loop != nil {
+		loop(hi-lo, 3, b, &weights[lo*b : hi*b][0], b, &yContract[3*lo*b : 3*hi*b][0], b, &atConcat[:3][0], &atMul[3*lo : 3*hi][0])
+	} else {
+		for i := lo; i < hi; i++ {
 			for j := range 3 {
 				var y float64
 				weightsRow := weights[i*b:][:b]
@@ -4235,18 +4259,22 @@ func (w *htCallMissInsideGrad) call9() {
 
 // call10 computes absolute in rows lo to hi of b; 64*b operations in all.
 func (w *htCallMissInsideGrad) call10(lo, hi int) {
-	absolute, absoluteScatter, scan, step := w.absolute, w.absoluteScatter, w.scan, w.step
+	absoluteScatter, scan, absolute, step := w.absoluteScatter, w.scan, w.absolute, w.step
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
 	for i := lo; i < hi; i++ {
 		eq := int32(i) == int32(step)
-		absoluteRow := absolute[16*i:][:16]
-		absoluteScatterRow := absoluteScatter[16*i:][:16]
-		scanRow := scan[16*i:][:16]
-		for j := range absoluteRow {
-			if eq {
-				absoluteRow[j] = absoluteScatterRow[j]
-			} else {
-				absoluteRow[j] = scanRow[j]
+		if loop := htLoops.loop4; loop != nil {
+			loop(&absoluteScatter[16*i : 16*i+16][0], &scan[16*i : 16*i+16][0], &absolute[16*i : 16*i+16][0], eq)
+		} else {
+			absoluteRow := absolute[16*i:][:16]
+			absoluteScatterRow := absoluteScatter[16*i:][:16]
+			scanRow := scan[16*i:][:16]
+			for j := range absoluteRow {
+				if eq {
+					absoluteRow[j] = absoluteScatterRow[j]
+				} else {
+					absoluteRow[j] = scanRow[j]
+				}
 			}
 		}
 	}
@@ -4288,10 +4316,10 @@ func (w *htCallMissInsideGrad) call13(lo, hi int) {
 		rt.MatMul64(yContract, 3*lo*b+i*b, 3*b, 1, places, 4*lo, 4, 1, T, 4*i, 1, 16, hi-lo, b, 4, false)
 	}
 	// ht.grad:28: return (y * side) @ R' + theta[3:6]
-	for i := lo; i < hi; i++ {
-		if loop := htLoops.loop4; loop != nil {
-			loop(3, b, &weights[i*b : i*b+b][0], &yContract[3*i*b : 3*i*b+3*b][0], b, &atConcat[:3][0], &atMul[3*i : 3*i+3][0])
-		} else {
+	if loop := htLoops.loop5; loop != nil {
+		loop(hi-lo, 3, b, &weights[lo*b : hi*b][0], b, &yContract[3*lo*b : 3*hi*b][0], b, &atConcat[:3][0], &atMul[3*lo : 3*hi][0])
+	} else {
+		for i := lo; i < hi; i++ {
 			for j := range 3 {
 				var y float64
 				weightsRow := weights[i*b:][:b]
@@ -4416,7 +4444,7 @@ func (w *htCallMissInsideGrad) call17(lo, hi int) {
 	mul3, mul4, contract7, rConcat4, b := w.mul3, w.mul4, w.contract7, w.rConcat4, w.b
 	for i := lo; i < hi; i++ {
 		// ht.grad:70: collect byTheta = jvp(e, t, one_hot(k, 26))
-		if loop := htLoops.loop5; loop != nil {
+		if loop := htLoops.loop6; loop != nil {
 			loop(&real_[26*i : 26*i+26][0], int32(i))
 		} else {
 			real_Row := real_[26*i:][:26]
@@ -4429,7 +4457,7 @@ func (w *htCallMissInsideGrad) call17(lo, hi int) {
 			}
 		}
 		// ht.grad:8: tangent of view in finger = reshape(theta[6:26], [5, 4])'
-		if loop := htLoops.loop6; loop != nil {
+		if loop := htLoops.loop7; loop != nil {
 			loop(&real_[26*i+6 : 26*i+26][0], &view[20*i : 20*i+20][0])
 		} else {
 			real_Row := real_[26*i+6:][:20]
@@ -4697,7 +4725,7 @@ func (w *htCallMissInsideGrad) call19(lo, hi int) {
 		for j := range b {
 			// ht.grad:12: tangent of sum in bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
 			rt.MatMul64(contract2, 9*i*b+9*j, 3, 1, contract, 9*i*b+9*j, 3, 1, bentConcat9, 9*j, 3, 1, 3, 3, 3, false)
-			if loop := htLoops.loop7; loop != nil {
+			if loop := htLoops.loop8; loop != nil {
 				loop(&contract2[9*i*b+9*j : 9*i*b+9*j+9][0], &contract3[9*i*b+9*j : 9*i*b+9*j+9][0], &add[9*i*b+9*j : 9*i*b+9*j+9][0])
 			} else {
 				contract2Row := contract2[9*i*b+9*j:][:9]
@@ -4722,8 +4750,8 @@ func (w *htCallMissInsideGrad) call20(lo, hi int) {
 // call21 computes where in rows lo to hi of 26; 468*v + 133146 operations in all.
 func (w *htCallMissInsideGrad) call21(lo, hi int) {
 	rSqrt, rSum, rSub, rSub2, rWhere, mul2 := w.rSqrt, w.rSum, w.rSub, w.rSub2, w.rWhere, w.mul2
-	mul, mul4, mul3, where, rConcat4, concat12 := w.mul, w.mul4, w.mul3, w.where, w.rConcat4, w.concat12
-	rSum2, contract6, contract7, contract8, atMul, v_ := w.rSum2, w.contract6, w.contract7, w.contract8, w.atMul, w.v
+	mul, mul4, mul3, rConcat4, concat12, rSum2 := w.mul, w.mul4, w.mul3, w.rConcat4, w.concat12, w.rSum2
+	contract6, contract7, where, contract8, atMul, v_ := w.contract6, w.contract7, w.where, w.contract8, w.atMul, w.v
 	rSqrt2 := rSqrt[0]
 	lt := rSqrt2 < 0.0001
 	rSum3 := rSum[0]
@@ -4790,17 +4818,21 @@ func (w *htCallMissInsideGrad) call21(lo, hi int) {
 			v = (mul3[i]*0.05*sub7+((mul3[i]*0.013888888888888888*sub11+((mul3[i]*0.00641025641025641*sub9+(mul3[i]*0.003676470588235294*div16-mul3[i]*0.004761904761904762*sub8)*div15)*div14-mul3[i]*0.00909090909090909*sub10)*div17)*div13-mul3[i]*0.023809523809523808*rSub22)*div18)*div19 - mul3[i]*0.16666666666666666*sub12
 		}
 		mul8 := v * mul6 * 0.5
-		whereRow := where[9*i:][:9]
-		rConcat4Row := rConcat4[:9]
-		concat12Row := concat12[9*i:][:9]
-		rSum2Row := rSum2[:9]
-		contract6Row := contract6[9*i:][:9]
-		contract7Row := contract7[9*i:][:9]
-		for j := range whereRow {
-			if lt {
-				whereRow[j] = 0
-			} else {
-				whereRow[j] = t2*rConcat4Row[j] + concat12Row[j]*t + (mul8*rSum2Row[j] + (contract6Row[j]+contract7Row[j])*mul7)
+		if loop := htLoops.loop14; loop != nil {
+			loop(&rConcat4[:9][0], &concat12[9*i : 9*i+9][0], &rSum2[:9][0], &contract6[9*i : 9*i+9][0], &contract7[9*i : 9*i+9][0], &where[9*i : 9*i+9][0], lt, t2, t, mul8, mul7)
+		} else {
+			whereRow := where[9*i:][:9]
+			rConcat4Row := rConcat4[:9]
+			concat12Row := concat12[9*i:][:9]
+			rSum2Row := rSum2[:9]
+			contract6Row := contract6[9*i:][:9]
+			contract7Row := contract7[9*i:][:9]
+			for j := range whereRow {
+				if lt {
+					whereRow[j] = 0
+				} else {
+					whereRow[j] = t2*rConcat4Row[j] + concat12Row[j]*t + (mul8*rSum2Row[j] + (contract6Row[j]+contract7Row[j])*mul7)
+				}
 			}
 		}
 		// ht.grad:28: tangent of sum in return (y * side) @ R' + theta[3:6]
@@ -4820,7 +4852,7 @@ func (w *htCallMissInsideGrad) call23(lo, hi int) {
 				concat13Row[k] = contract4[contract4At+3*k]
 			}
 		}
-		if loop := htLoops.loop8; loop != nil {
+		if loop := htLoops.loop10; loop != nil {
 			loop(&concat13[16*i+12 : 16*i+16][0])
 		} else {
 			concat13Row := concat13[16*i+12:][:4]
@@ -4931,22 +4963,26 @@ func (w *htCallMissInsideGrad) call29() {
 
 // call30 computes absolute_2 in rows lo to hi of b; 80*b operations in all.
 func (w *htCallMissInsideGrad) call30(lo, hi int) {
-	scan3, absolute2, absoluteScatter2, scan4, step_, b := w.scan3, w.absolute2, w.absoluteScatter2, w.scan4, w.step_, w.b
+	scan3, absoluteScatter2, absolute2, scan4, step_, b := w.scan3, w.absoluteScatter2, w.absolute2, w.scan4, w.step_, w.b
 	for i := lo; i < hi; i++ {
 		eq := int32(i) == int32(step_)
-		scan3Row := scan3[16*i:][:16]
-		absolute2Row := absolute2[16*i:][:16]
-		absoluteScatter2Row := absoluteScatter2[16*i:][:16]
-		scan4Row := scan4[16*i+16*step_*b:][:16]
-		for j := range absolute2Row {
-			// ht.grad:17: absolute = update(absolute, i, up @ own)
-			scan32 := scan3Row[j]
-			if eq {
-				absolute2Row[j] = absoluteScatter2Row[j]
-			} else {
-				absolute2Row[j] = scan32
+		if loop := htLoops.loop11; loop != nil {
+			loop(&scan3[16*i : 16*i+16][0], &absoluteScatter2[16*i : 16*i+16][0], &absolute2[16*i : 16*i+16][0], &scan4[16*i+16*step_*b : 16*i+16*step_*b+16][0], eq)
+		} else {
+			scan3Row := scan3[16*i:][:16]
+			absolute2Row := absolute2[16*i:][:16]
+			absoluteScatter2Row := absoluteScatter2[16*i:][:16]
+			scan4Row := scan4[16*i+16*step_*b:][:16]
+			for j := range absolute2Row {
+				// ht.grad:17: absolute = update(absolute, i, up @ own)
+				scan32 := scan3Row[j]
+				if eq {
+					absolute2Row[j] = absoluteScatter2Row[j]
+				} else {
+					absolute2Row[j] = scan32
+				}
+				scan4Row[j] = scan32
 			}
-			scan4Row[j] = scan32
 		}
 	}
 }
@@ -5088,7 +5124,7 @@ func (w *htCallMissInsideGrad) call38() {
 			w.failure.set(0, &rt.CheckError{Model: "MissInsideGrad", Source: "ht.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index, b)})
 			return
 		}
-		if loop := htLoops.loop9; loop != nil {
+		if loop := htLoops.loop12; loop != nil {
 			loop(&contract13[4*i : 4*i+4][0], &contract9[4*i+16*step_ : 4*i+16*step_+4][0], &scatter[16*int(int32(step_))+4*i:][:4][0])
 		} else {
 			contract13Row := contract13[4*i:][:4]
@@ -5103,18 +5139,22 @@ func (w *htCallMissInsideGrad) call38() {
 
 // call39 computes where_3 in rows lo to hi of b; 64*b operations in all.
 func (w *htCallMissInsideGrad) call39(lo, hi int) {
-	where3, scatter, scan5, step_ := w.where3, w.scatter, w.scan5, w.step_
+	scatter, scan5, where3, step_ := w.scatter, w.scan5, w.where3, w.step_
 	// ht.grad:17: tangent of where in absolute = update(absolute, i, up @ own)
 	for i := lo; i < hi; i++ {
 		eq := int32(i) == int32(step_)
-		where3Row := where3[16*i:][:16]
-		scatterRow := scatter[16*i:][:16]
-		scan5Row := scan5[16*i:][:16]
-		for j := range where3Row {
-			if eq {
-				where3Row[j] = scatterRow[j]
-			} else {
-				where3Row[j] = scan5Row[j]
+		if loop := htLoops.loop4; loop != nil {
+			loop(&scatter[16*i : 16*i+16][0], &scan5[16*i : 16*i+16][0], &where3[16*i : 16*i+16][0], eq)
+		} else {
+			where3Row := where3[16*i:][:16]
+			scatterRow := scatter[16*i:][:16]
+			scan5Row := scan5[16*i:][:16]
+			for j := range where3Row {
+				if eq {
+					where3Row[j] = scatterRow[j]
+				} else {
+					where3Row[j] = scan5Row[j]
+				}
 			}
 		}
 	}
@@ -5154,10 +5194,10 @@ func (w *htCallMissInsideGrad) call42(lo, hi int) {
 	for i := range 3 {
 		rt.MatMul64(contract11, 3*lo*b+i*b, 3*b, 1, places, 4*lo, 4, 1, contract10, 4*i, 1, 16, hi-lo, b, 4, false)
 	}
-	for i := lo; i < hi; i++ {
-		if loop := htLoops.loop10; loop != nil {
-			loop(3, b, &contract11[3*i*b : 3*i*b+3*b][0], b, &weights[i*b : i*b+b][0], &sum4[3*i : 3*i+3][0])
-		} else {
+	if loop := htLoops.loop13; loop != nil {
+		loop(hi-lo, 3, b, &contract11[3*lo*b : 3*hi*b][0], b, &weights[lo*b : hi*b][0], b, &sum4[3*lo : 3*hi][0])
+	} else {
+		for i := lo; i < hi; i++ {
 			for j := range 3 {
 				var sum float64
 				contract11Row := contract11[3*i*b+j*b:][:b]
@@ -5379,11 +5419,15 @@ var htLoops struct {
 	loop1  func(p0 *float64)
 	loop2  func(n0 int, p0 *float64)
 	loop3  func(p0, p1 *float64)
-	loop4  func(rows, n0 int, p0, p1 *float64, step1 int, p2, p3 *float64)
-	loop5  func(p0 *float64, s0 int32)
-	loop6  func(p0, p1 *float64)
-	loop7  func(p0, p1, p2 *float64)
-	loop8  func(p0 *float64)
-	loop9  func(p0, p1, p2 *float64)
-	loop10 func(rows, n0 int, p0 *float64, step0 int, p1, p2 *float64)
+	loop4  func(p0, p1, p2 *float64, s0 bool)
+	loop5  func(rows0, rows1, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_1 int, p2, p3 *float64)
+	loop6  func(p0 *float64, s0 int32)
+	loop7  func(p0, p1 *float64)
+	loop8  func(p0, p1, p2 *float64)
+	loop9  func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float64, s0 bool, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, s12, s13, s14, s15, s16, s17 float64, s18 bool, s19, s20, s21, s22, s23, s24, s25, s26, s27, s28, s29, s30, s31, s32, s33, s34, s35, s36 float64, s37 bool, s38, s39 float64)
+	loop10 func(p0 *float64)
+	loop11 func(p0, p1, p2, p3 *float64, s0 bool)
+	loop12 func(p0, p1, p2 *float64)
+	loop13 func(rows0, rows1, n0 int, p0 *float64, jump0_1 int, p1 *float64, jump1_0 int, p2 *float64)
+	loop14 func(p0, p1, p2, p3, p4, p5 *float64, s0 bool, s1, s2, s3, s4 float64)
 }

@@ -405,25 +405,29 @@ func (w *lstmCallLstm) call10() {
 
 // call11 computes s in rows lo to hi of l2; 10*b*l2 operations in all.
 func (w *lstmCallLstm) call11(lo, hi int) {
-	s, sScatter, sScatter2, scan4, step_, b := w.s, w.sScatter, w.sScatter2, w.scan4, w.step_, w.b
+	sScatter, sScatter2, scan4, s, step_, b := w.sScatter, w.sScatter2, w.scan4, w.s, w.step_, w.b
 	// lstm.grad:19: s = update(update(s, 2*i, u), 2*i+1, cell)
 	imul := 2 * int32(step_)
 	iadd := imul + 1
 	for i := lo; i < hi; i++ {
 		eq := int32(i) == iadd
 		eq2 := int32(i) == imul
-		sRow := s[i*b:][:b]
-		sScatterRow := sScatter[i*b:][:b]
-		sScatter2Row := sScatter2[i*b:][:b]
-		scan4Row := scan4[i*b:][:b]
-		for j := range sRow {
-			if eq {
-				sRow[j] = sScatterRow[j]
-			} else {
-				if eq2 {
-					sRow[j] = sScatter2Row[j]
+		if loop := lstmLoops.loop6; loop != nil {
+			loop(b, &sScatter[i*b : i*b+b][0], &sScatter2[i*b : i*b+b][0], &scan4[i*b : i*b+b][0], &s[i*b : i*b+b][0], eq, eq2)
+		} else {
+			sRow := s[i*b:][:b]
+			sScatterRow := sScatter[i*b:][:b]
+			sScatter2Row := sScatter2[i*b:][:b]
+			scan4Row := scan4[i*b:][:b]
+			for j := range sRow {
+				if eq {
+					sRow[j] = sScatterRow[j]
 				} else {
-					sRow[j] = scan4Row[j]
+					if eq2 {
+						sRow[j] = sScatter2Row[j]
+					} else {
+						sRow[j] = scan4Row[j]
+					}
 				}
 			}
 		}
@@ -470,7 +474,7 @@ func (w *lstmCallLstm) call14() {
 	step := w.step
 	// lstm.grad:22: total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
 	var sum float64
-	if loop := lstmLoops.loop6; loop != nil {
+	if loop := lstmLoops.loop7; loop != nil {
 		sum = loop(b, &scan3[:b][0], &extra[b : 2*b][0], &extra[2*b : 3*b][0], sum)
 	} else {
 		scan3Row := scan3[:b]
@@ -482,7 +486,7 @@ func (w *lstmCallLstm) call14() {
 	}
 	var sum2 float64
 	log := rt.Log64(2 + sum)
-	if loop := lstmLoops.loop7; loop != nil {
+	if loop := lstmLoops.loop8; loop != nil {
 		sum2 = loop(b, &view2[step*b : step*b+b][0], &scan3[:b][0], &extra[b : 2*b][0], &extra[2*b : 3*b][0], sum2, log)
 	} else {
 		view2Row := view2[step*b:][:b]
@@ -1010,7 +1014,7 @@ func (w *lstmCallLstmGrad) call8(lo, hi int) {
 		w.failure.set(lo, &rt.CheckError{Model: "LstmGrad", Source: "lstm.grad:12", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "2: index", imul, l2)})
 		return
 	}
-	if loop := lstmLoops.loop8; loop != nil {
+	if loop := lstmLoops.loop9; loop != nil {
 		loop(hi-lo, &scan7[b*int(iadd)+lo:][:hi-lo][0], &scan7[b*int(imul)+lo:][:hi-lo][0], &scan6[lo:hi][0], &view3[lo+step_*b4 : hi+step_*b4][0], &view4[lo+step_*b4 : hi+step_*b4][0], &view3[lo+step_*b4+b : hi+step_*b4+b][0], &view4[lo+step_*b4+b : hi+step_*b4+b][0], &view3[lo+step_*b4+3*b : hi+step_*b4+3*b][0], &view4[lo+step_*b4+3*b : hi+step_*b4+3*b][0], &cell[lo:hi][0], &view3[lo+step_*b4+2*b : hi+step_*b4+2*b][0], &view4[lo+step_*b4+2*b : hi+step_*b4+2*b][0], &u2[lo:hi][0], &scan8[lo+step_*b : hi+step_*b][0])
 	} else {
 		n := hi - lo
@@ -1081,31 +1085,35 @@ func (w *lstmCallLstmGrad) call9() {
 
 // call10 computes s in rows lo to hi of l2; 11*b*l2 operations in all.
 func (w *lstmCallLstmGrad) call10(lo, hi int) {
-	scan7, s, sScatter, sScatter2, scan9, step_ := w.scan7, w.s, w.sScatter, w.sScatter2, w.scan9, w.step_
+	scan7, sScatter, sScatter2, s, scan9, step_ := w.scan7, w.sScatter, w.sScatter2, w.s, w.scan9, w.step_
 	b, l2 := w.b, w.l2
 	imul := 2 * int32(step_)
 	iadd := imul + 1
 	for i := lo; i < hi; i++ {
 		eq := int32(i) == iadd
 		eq2 := int32(i) == imul
-		scan7Row := scan7[i*b:][:b]
-		sRow := s[i*b:][:b]
-		sScatterRow := sScatter[i*b:][:b]
-		sScatter2Row := sScatter2[i*b:][:b]
-		scan9Row := scan9[i*b+step_*b*l2:][:b]
-		for j := range sRow {
-			// lstm.grad:19: s = update(update(s, 2*i, u), 2*i+1, cell)
-			scan72 := scan7Row[j]
-			if eq {
-				sRow[j] = sScatterRow[j]
-			} else {
-				if eq2 {
-					sRow[j] = sScatter2Row[j]
+		if loop := lstmLoops.loop10; loop != nil {
+			loop(b, &scan7[i*b : i*b+b][0], &sScatter[i*b : i*b+b][0], &sScatter2[i*b : i*b+b][0], &s[i*b : i*b+b][0], &scan9[i*b+step_*b*l2 : i*b+step_*b*l2+b][0], eq, eq2)
+		} else {
+			scan7Row := scan7[i*b:][:b]
+			sRow := s[i*b:][:b]
+			sScatterRow := sScatter[i*b:][:b]
+			sScatter2Row := sScatter2[i*b:][:b]
+			scan9Row := scan9[i*b+step_*b*l2:][:b]
+			for j := range sRow {
+				// lstm.grad:19: s = update(update(s, 2*i, u), 2*i+1, cell)
+				scan72 := scan7Row[j]
+				if eq {
+					sRow[j] = sScatterRow[j]
 				} else {
-					sRow[j] = scan72
+					if eq2 {
+						sRow[j] = sScatter2Row[j]
+					} else {
+						sRow[j] = scan72
+					}
 				}
+				scan9Row[j] = scan72
 			}
-			scan9Row[j] = scan72
 		}
 	}
 }
@@ -1149,7 +1157,7 @@ func (w *lstmCallLstmGrad) call13() {
 	scan6, extra, scan2, b, step := w.scan6, w.extra, w.scan2, w.b, w.step
 	// lstm.grad:22: total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
 	var sum float64
-	if loop := lstmLoops.loop6; loop != nil {
+	if loop := lstmLoops.loop7; loop != nil {
 		sum = loop(b, &scan6[:b][0], &extra[b : 2*b][0], &extra[2*b : 3*b][0], sum)
 	} else {
 		scan6Row := scan6[:b]
@@ -1183,7 +1191,7 @@ func (w *lstmCallLstmGrad) call15(lo, hi int) {
 	scan8, scan4, scan9, scan5, b, l2 := w.scan8, w.scan4, w.scan9, w.scan5, w.b, w.l2
 	step := w.step
 	// lstm.grad:8: scan i in 0..l2/2 {
-	if loop := lstmLoops.loop9; loop != nil {
+	if loop := lstmLoops.loop11; loop != nil {
 		loop(hi-lo, b, b*l2, &scan8[lo*b : hi*b][0], b, &scan4[lo*b+step*b*(l2/2) : hi*b+step*b*(l2/2)][0], b, &scan9[lo*b*l2 : hi*b*l2][0], b*l2, &scan5[lo*b*l2+step*b*l2*(l2/2) : hi*b*l2+step*b*l2*(l2/2)][0], b*l2)
 	} else {
 		for i := lo; i < hi; i++ {
@@ -1232,7 +1240,7 @@ func (w *lstmCallLstmGrad) call18(lo, hi int) {
 	dtotal, view, sum, b := w.dtotal, w.view, w.sum, w.b
 	// lstm.grad:22: adjoint in total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
 	dtotal2 := dtotal[0]
-	if loop := lstmLoops.loop10; loop != nil {
+	if loop := lstmLoops.loop12; loop != nil {
 		loop(hi-lo, b, &view[lo*b : hi*b][0], b, &sum[lo:hi][0], dtotal2)
 	} else {
 		for i := lo; i < hi; i++ {
@@ -1250,7 +1258,7 @@ func (w *lstmCallLstmGrad) call18(lo, hi int) {
 func (w *lstmCallLstmGrad) call19(lo, hi int) {
 	scan10, b := w.scan10, w.b
 	// lstm.grad:8: scan i in 0..l2/2 {
-	if loop := lstmLoops.loop11; loop != nil && hi*b-lo*b > 0 {
+	if loop := lstmLoops.loop13; loop != nil && hi*b-lo*b > 0 {
 		loop(hi*b-lo*b, &scan10[lo*b : hi*b][0])
 	} else {
 		if lo*b < hi*b {
@@ -1267,7 +1275,7 @@ func (w *lstmCallLstmGrad) call19(lo, hi int) {
 func (w *lstmCallLstmGrad) call20(lo, hi int) {
 	scan11, b := w.scan11, w.b
 	// lstm.grad:22: adjoint of arg in total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
-	if loop := lstmLoops.loop11; loop != nil && hi*b-lo*b > 0 {
+	if loop := lstmLoops.loop13; loop != nil && hi*b-lo*b > 0 {
 		loop(hi*b-lo*b, &scan11[lo*b : hi*b][0])
 	} else {
 		if lo*b < hi*b {
@@ -1284,7 +1292,7 @@ func (w *lstmCallLstmGrad) call20(lo, hi int) {
 func (w *lstmCallLstmGrad) call21(lo, hi int) {
 	scan12, b4 := w.scan12, w.b4
 	// lstm.grad:22: adjoint of arg in total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
-	if loop := lstmLoops.loop11; loop != nil && hi*b4-lo*b4 > 0 {
+	if loop := lstmLoops.loop13; loop != nil && hi*b4-lo*b4 > 0 {
 		loop(hi*b4-lo*b4, &scan12[lo*b4 : hi*b4][0])
 	} else {
 		if lo*b4 < hi*b4 {
@@ -1303,7 +1311,7 @@ func (w *lstmCallLstmGrad) call23(lo, hi int) {
 	dy, du, step, b := w.dy, w.du, w.step, w.b
 	dtotal2 := dtotal[0]
 	neg := -(sum[step] * (1 / (2 + scan2[step])))
-	if loop := lstmLoops.loop12; loop != nil {
+	if loop := lstmLoops.loop14; loop != nil {
 		loop(hi-lo, &extra[lo+b : hi+b][0], &view[lo+step*b : hi+step*b][0], &scan3[lo+step*b : hi+step*b][0], &extra[lo+2*b : hi+2*b][0], &dy[lo:hi][0], &du[lo:hi][0], dtotal2, neg)
 	} else {
 		n := hi - lo
@@ -1380,7 +1388,7 @@ func (w *lstmCallLstmGrad) call26(lo, hi int) {
 
 // call28 computes dcell_eq in rows lo to hi of l2; 9*b*l2 + 3*l2 operations in all.
 func (w *lstmCallLstmGrad) call28(lo, hi int) {
-	dcellEq, dcellWhere, scan14, duWhere, step_, b := w.dcellEq, w.dcellWhere, w.scan14, w.duWhere, w.step_, w.b
+	dcellEq, scan14, dcellWhere, duWhere, step_, b := w.dcellEq, w.scan14, w.dcellWhere, w.duWhere, w.step_, w.b
 	imul := 2 * int32(step_)
 	iadd := imul + 1
 	for i := lo; i < hi; i++ {
@@ -1388,24 +1396,28 @@ func (w *lstmCallLstmGrad) call28(lo, hi int) {
 		eq := int32(i) == iadd
 		dcellEq[i] = eq
 		eq2 := int32(i) == imul
-		dcellWhereRow := dcellWhere[i*b:][:b]
-		scan14Row := scan14[i*b:][:b]
-		duWhereRow := duWhere[i*b:][:b]
-		for j := range dcellWhereRow {
-			// lstm.grad:19: adjoint of where in s = update(update(s, 2*i, u), 2*i+1, cell)
-			if eq {
-				dcellWhereRow[j] = scan14Row[j]
-			} else {
-				dcellWhereRow[j] = 0
-			}
-			if eq2 {
+		if loop := lstmLoops.loop15; loop != nil {
+			loop(b, &scan14[i*b : i*b+b][0], &dcellWhere[i*b : i*b+b][0], &duWhere[i*b : i*b+b][0], eq, eq2)
+		} else {
+			dcellWhereRow := dcellWhere[i*b:][:b]
+			scan14Row := scan14[i*b:][:b]
+			duWhereRow := duWhere[i*b:][:b]
+			for j := range dcellWhereRow {
+				// lstm.grad:19: adjoint of where in s = update(update(s, 2*i, u), 2*i+1, cell)
 				if eq {
-					duWhereRow[j] = 0
+					dcellWhereRow[j] = scan14Row[j]
 				} else {
-					duWhereRow[j] = scan14Row[j]
+					dcellWhereRow[j] = 0
 				}
-			} else {
-				duWhereRow[j] = 0
+				if eq2 {
+					if eq {
+						duWhereRow[j] = 0
+					} else {
+						duWhereRow[j] = scan14Row[j]
+					}
+				} else {
+					duWhereRow[j] = 0
+				}
 			}
 		}
 	}
@@ -1501,7 +1513,7 @@ func (w *lstmCallLstmGrad) call30() {
 	imul := 2 * int32(step_)
 	and := imul >= 0 && imul < int32(l2)
 	if and {
-		if loop := lstmLoops.loop13; loop != nil {
+		if loop := lstmLoops.loop16; loop != nil {
 			loop(b, &dhMul[:b][0], &view5[step_*b4+3*b : step_*b4+4*b][0], &dhMul2[:b][0], &view5[step_*b4+b : step_*b4+2*b][0], &dsScatter[b*int(imul):][:b][0])
 		} else {
 			dhMulRow := dhMul[:b]
@@ -1519,7 +1531,7 @@ func (w *lstmCallLstmGrad) call30() {
 	iadd := imul + 1
 	and2 := iadd >= 0 && iadd < int32(l2)
 	if and2 {
-		if loop := lstmLoops.loop14; loop != nil {
+		if loop := lstmLoops.loop17; loop != nil {
 			loop(b, &dcell[:b][0], &f[:b][0], &dsScatter2[b*int(iadd):][:b][0])
 		} else {
 			dcellRow := dcell[:b]
@@ -1541,22 +1553,26 @@ func (w *lstmCallLstmGrad) call31(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		eq := int32(i) == imul
 		dcellEq2 := dcellEq[i]
-		scan14Row := scan14[i*b:][:b]
-		dsScatterRow := dsScatter[i*b:][:b]
-		dsScatter2Row := dsScatter2[i*b:][:b]
-		dsRow := ds[i*b:][:b]
-		for j := range dsRow {
-			var v float64
-			if eq {
-				v = 0
-			} else {
-				if dcellEq2 {
+		if loop := lstmLoops.loop18; loop != nil {
+			loop(b, &scan14[i*b : i*b+b][0], &dsScatter[i*b : i*b+b][0], &dsScatter2[i*b : i*b+b][0], &ds[i*b : i*b+b][0], eq, dcellEq2)
+		} else {
+			scan14Row := scan14[i*b:][:b]
+			dsScatterRow := dsScatter[i*b:][:b]
+			dsScatter2Row := dsScatter2[i*b:][:b]
+			dsRow := ds[i*b:][:b]
+			for j := range dsRow {
+				var v float64
+				if eq {
 					v = 0
 				} else {
-					v = scan14Row[j]
+					if dcellEq2 {
+						v = 0
+					} else {
+						v = scan14Row[j]
+					}
 				}
+				dsRow[j] = v + dsScatterRow[j] + dsScatter2Row[j]
 			}
-			dsRow[j] = v + dsScatterRow[j] + dsScatter2Row[j]
 		}
 	}
 }
@@ -1701,7 +1717,7 @@ func (w *lstmCallLstmGrad) call36(lo, hi int) {
 // call37 computes scan_10 in rows lo to hi of l2; b*l2 + b4*l2 operations in all.
 func (w *lstmCallLstmGrad) call37(lo, hi int) {
 	scan14, scan10, add2, scan12, b, b4 := w.scan14, w.scan10, w.add2, w.scan12, w.b, w.b4
-	if loop := lstmLoops.loop9; loop != nil {
+	if loop := lstmLoops.loop11; loop != nil {
 		loop(hi-lo, b, b4, &scan14[lo*b : hi*b][0], b, &scan10[lo*b : hi*b][0], b, &add2[lo*b4 : hi*b4][0], b4, &scan12[lo*b4 : hi*b4][0], b4)
 	} else {
 		for i := lo; i < hi; i++ {
@@ -1814,16 +1830,20 @@ var lstmLoops struct {
 	loop0  func(n0 int, p0, p1, p2, p3 *float64)
 	loop1  func(n0 int, p0, p1 *float64)
 	loop2  func(n0 int, p0, p1, p2 *float64)
-	loop3  func(rows, n0 int, p0 *float64, step0 int, p1 *float64, step1 int, p2 *float64, step2 int, p3 *float64, step3 int)
+	loop3  func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int)
 	loop4  func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12 *float64)
 	loop5  func(n0 int, p0, p1 *float64)
-	loop6  func(n0 int, p0, p1, p2 *float64, s0 float64) float64
-	loop7  func(n0 int, p0, p1, p2, p3 *float64, s0, s1 float64) float64
-	loop8  func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13 *float64)
-	loop9  func(rows, n0, n1 int, p0 *float64, step0 int, p1 *float64, step1 int, p2 *float64, step2 int, p3 *float64, step3 int)
-	loop10 func(rows, n0 int, p0 *float64, step0 int, p1 *float64, s0 float64)
-	loop11 func(n0 int, p0 *float64)
-	loop12 func(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0, s1 float64)
-	loop13 func(n0 int, p0, p1, p2, p3, p4 *float64)
-	loop14 func(n0 int, p0, p1, p2 *float64)
+	loop6  func(n0 int, p0, p1, p2, p3 *float64, s0, s1 bool)
+	loop7  func(n0 int, p0, p1, p2 *float64, s0 float64) float64
+	loop8  func(n0 int, p0, p1, p2, p3 *float64, s0, s1 float64) float64
+	loop9  func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13 *float64)
+	loop10 func(n0 int, p0, p1, p2, p3, p4 *float64, s0, s1 bool)
+	loop11 func(rows0, n0, n1 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int)
+	loop12 func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, s0 float64)
+	loop13 func(n0 int, p0 *float64)
+	loop14 func(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0, s1 float64)
+	loop15 func(n0 int, p0, p1, p2 *float64, s0, s1 bool)
+	loop16 func(n0 int, p0, p1, p2, p3, p4 *float64)
+	loop17 func(n0 int, p0, p1, p2 *float64)
+	loop18 func(n0 int, p0, p1, p2, p3 *float64, s0, s1 bool)
 }

@@ -25,6 +25,10 @@ func init() {
 	lstmLoops.loop12 = lstmLoop12
 	lstmLoops.loop13 = lstmLoop13
 	lstmLoops.loop14 = lstmLoop14
+	lstmLoops.loop15 = lstmLoop15
+	lstmLoops.loop16 = lstmLoop16
+	lstmLoops.loop17 = lstmLoop17
+	lstmLoops.loop18 = lstmLoop18
 }
 
 //go:noescape
@@ -37,7 +41,7 @@ func lstmLoop1(n0 int, p0, p1 *float64)
 func lstmLoop2(n0 int, p0, p1, p2 *float64)
 
 //go:noescape
-func lstmLoop3(rows, n0 int, p0 *float64, step0 int, p1 *float64, step1 int, p2 *float64, step2 int, p3 *float64, step3 int)
+func lstmLoop3(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int)
 
 //go:noescape
 func lstmLoop4(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12 *float64)
@@ -46,28 +50,40 @@ func lstmLoop4(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12 *fl
 func lstmLoop5(n0 int, p0, p1 *float64)
 
 //go:noescape
-func lstmLoop6(n0 int, p0, p1, p2 *float64, s0 float64) float64
+func lstmLoop6(n0 int, p0, p1, p2, p3 *float64, s0, s1 bool)
 
 //go:noescape
-func lstmLoop7(n0 int, p0, p1, p2, p3 *float64, s0, s1 float64) float64
+func lstmLoop7(n0 int, p0, p1, p2 *float64, s0 float64) float64
 
 //go:noescape
-func lstmLoop8(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13 *float64)
+func lstmLoop8(n0 int, p0, p1, p2, p3 *float64, s0, s1 float64) float64
 
 //go:noescape
-func lstmLoop9(rows, n0, n1 int, p0 *float64, step0 int, p1 *float64, step1 int, p2 *float64, step2 int, p3 *float64, step3 int)
+func lstmLoop9(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13 *float64)
 
 //go:noescape
-func lstmLoop10(rows, n0 int, p0 *float64, step0 int, p1 *float64, s0 float64)
+func lstmLoop10(n0 int, p0, p1, p2, p3, p4 *float64, s0, s1 bool)
 
 //go:noescape
-func lstmLoop11(n0 int, p0 *float64)
+func lstmLoop11(rows0, n0, n1 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int)
 
 //go:noescape
-func lstmLoop12(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0, s1 float64)
+func lstmLoop12(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, s0 float64)
 
 //go:noescape
-func lstmLoop13(n0 int, p0, p1, p2, p3, p4 *float64)
+func lstmLoop13(n0 int, p0 *float64)
 
 //go:noescape
-func lstmLoop14(n0 int, p0, p1, p2 *float64)
+func lstmLoop14(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0, s1 float64)
+
+//go:noescape
+func lstmLoop15(n0 int, p0, p1, p2 *float64, s0, s1 bool)
+
+//go:noescape
+func lstmLoop16(n0 int, p0, p1, p2, p3, p4 *float64)
+
+//go:noescape
+func lstmLoop17(n0 int, p0, p1, p2 *float64)
+
+//go:noescape
+func lstmLoop18(n0 int, p0, p1, p2, p3 *float64, s0, s1 bool)

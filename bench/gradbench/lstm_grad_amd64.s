@@ -179,23 +179,23 @@ loop0End:
 //         view_4[i0*b4 + i1] = params[2*i0*b4 + i1 + b4]
 TEXT ·lstmLoop3(SB), 0, $32-80
 	MOVQ p0+16(FP), SI
-	MOVQ step0+24(FP), DX
+	MOVQ jump0_0+24(FP), DX
 	SHLQ $3, DX
 	MOVQ DX, 0(SP)
 	MOVQ p1+32(FP), DI
-	MOVQ step1+40(FP), DX
+	MOVQ jump1_0+40(FP), DX
 	SHLQ $3, DX
 	MOVQ DX, 8(SP)
 	MOVQ p2+48(FP), R8
-	MOVQ step2+56(FP), DX
+	MOVQ jump2_0+56(FP), DX
 	SHLQ $3, DX
 	MOVQ DX, 16(SP)
 	MOVQ p3+64(FP), R9
-	MOVQ step3+72(FP), DX
+	MOVQ jump3_0+72(FP), DX
 	SHLQ $3, DX
 	MOVQ DX, 24(SP)
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $16
@@ -252,7 +252,7 @@ loop0End:
 	ADDQ 16(SP), R8
 	ADDQ 24(SP), R9
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -825,9 +825,94 @@ loop0End:
 	VZEROUPPER
 	RET
 
+// for i1 in 0..b
+//     s[i0*b + i1] = (eq ? s_scatter[i0*b + i1] : (eq_2 ? s_scatter_2[i0*b + i1] : scan_4[i0*b + i1]))
+TEXT ·lstmLoop6(SB), 0, $64-42
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVBLZX s0+40(FP), DX
+	NEGQ DX
+	VMOVQ DX, X0
+	VPBROADCASTQ X0, Y0
+	VMOVUPD Y0, 32(SP)
+	MOVBLZX s1+41(FP), DX
+	NEGQ DX
+	VMOVQ DX, X0
+	VPBROADCASTQ X0, Y0
+	VMOVUPD Y0, 0(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VMOVUPD 32(SP), Y13
+	VMOVUPD 0(SP), Y12
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (SI)(AX*8), Y0
+	VMOVUPD (DI)(AX*8), Y1
+	VMOVUPD (R8)(AX*8), Y2
+	VBLENDVPD Y12, Y1, Y2, Y1
+	VBLENDVPD Y13, Y0, Y1, Y0
+	VMOVUPD Y0, (R9)(AX*8)
+	VMOVUPD 32(SI)(AX*8), Y0
+	VMOVUPD 32(DI)(AX*8), Y1
+	VMOVUPD 32(R8)(AX*8), Y2
+	VBLENDVPD Y12, Y1, Y2, Y1
+	VBLENDVPD Y13, Y0, Y1, Y0
+	VMOVUPD Y0, 32(R9)(AX*8)
+	VMOVUPD 64(SI)(AX*8), Y0
+	VMOVUPD 64(DI)(AX*8), Y1
+	VMOVUPD 64(R8)(AX*8), Y2
+	VBLENDVPD Y12, Y1, Y2, Y1
+	VBLENDVPD Y13, Y0, Y1, Y0
+	VMOVUPD Y0, 64(R9)(AX*8)
+	VMOVUPD 96(SI)(AX*8), Y0
+	VMOVUPD 96(DI)(AX*8), Y1
+	VMOVUPD 96(R8)(AX*8), Y2
+	VBLENDVPD Y12, Y1, Y2, Y1
+	VBLENDVPD Y13, Y0, Y1, Y0
+	VMOVUPD Y0, 96(R9)(AX*8)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $4
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (SI)(AX*8), Y0
+	VMOVUPD (DI)(AX*8), Y1
+	VMOVUPD (R8)(AX*8), Y2
+	VBLENDVPD Y12, Y1, Y2, Y1
+	VBLENDVPD Y13, Y0, Y1, Y0
+	VMOVUPD Y0, (R9)(AX*8)
+	ADDQ $4, AX
+	SUBQ $4, CX
+	CMPQ CX, $4
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ lstmData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), X14
+	SUBQ CX, DX
+	VMOVUPD (DX), Y15
+	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	VMASKMOVPD (DI)(AX*8), Y15, Y1
+	VMASKMOVPD (R8)(AX*8), Y15, Y2
+	VBLENDVPD Y12, Y1, Y2, Y1
+	VBLENDVPD Y13, Y0, Y1, Y0
+	VMASKMOVPD Y0, Y15, (R9)(AX*8)
+loop0End:
+	VZEROUPPER
+	RET
+
 // for i0 in 0..b
 //     sum = add(sum, exp(add(mul(scan_3[i0], extra[i0 + b]), extra[i0 + 2*b])))
-TEXT ·lstmLoop6(SB), 0, $96-48
+TEXT ·lstmLoop7(SB), 0, $96-48
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -951,7 +1036,7 @@ loop0End:
 
 // for i0 in 0..b
 //     sum_2 = add(sum_2, mul(view_2[i0 + s0*b], sub(add(mul(scan_3[i0], extra[i0 + b]), extra[i0 + 2*b]), log)))
-TEXT ·lstmLoop7(SB), 0, $128-64
+TEXT ·lstmLoop8(SB), 0, $128-64
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1066,7 +1151,7 @@ loop0End:
 //     cell[i0] = cell_2
 //     u_2[i0] = mul(sigmoid(add(mul(scan_6_2, view_3[i0 + s1*b4 + 2*b]), view_4[i0 + s1*b4 + 2*b])), tanh(cell_2))
 //     scan_8[i0 + s1*b] = scan_6_2
-TEXT ·lstmLoop8(SB), 0, $120-120
+TEXT ·lstmLoop9(SB), 0, $120-120
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1576,30 +1661,124 @@ loop0End:
 	VZEROUPPER
 	RET
 
+// for i1 in 0..b
+//     scan_7_4 := scan_7[i0*b + i1]
+//     s[i0*b + i1] = (eq ? s_scatter[i0*b + i1] : (eq_2 ? s_scatter_2[i0*b + i1] : scan_7_4))
+//     scan_9[i0*b + i1 + s1*b*l2] = scan_7_4
+TEXT ·lstmLoop10(SB), 0, $64-50
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ p4+40(FP), R10
+	MOVBLZX s0+48(FP), DX
+	NEGQ DX
+	VMOVQ DX, X0
+	VPBROADCASTQ X0, Y0
+	VMOVUPD Y0, 32(SP)
+	MOVBLZX s1+49(FP), DX
+	NEGQ DX
+	VMOVQ DX, X0
+	VPBROADCASTQ X0, Y0
+	VMOVUPD Y0, 0(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VMOVUPD 32(SP), Y13
+	VMOVUPD 0(SP), Y12
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (SI)(AX*8), Y0
+	VMOVUPD (DI)(AX*8), Y1
+	VMOVUPD (R8)(AX*8), Y2
+	VBLENDVPD Y12, Y2, Y0, Y2
+	VBLENDVPD Y13, Y1, Y2, Y1
+	VMOVUPD Y1, (R9)(AX*8)
+	VMOVUPD Y0, (R10)(AX*8)
+	VMOVUPD 32(SI)(AX*8), Y0
+	VMOVUPD 32(DI)(AX*8), Y1
+	VMOVUPD 32(R8)(AX*8), Y2
+	VBLENDVPD Y12, Y2, Y0, Y2
+	VBLENDVPD Y13, Y1, Y2, Y1
+	VMOVUPD Y1, 32(R9)(AX*8)
+	VMOVUPD Y0, 32(R10)(AX*8)
+	VMOVUPD 64(SI)(AX*8), Y0
+	VMOVUPD 64(DI)(AX*8), Y1
+	VMOVUPD 64(R8)(AX*8), Y2
+	VBLENDVPD Y12, Y2, Y0, Y2
+	VBLENDVPD Y13, Y1, Y2, Y1
+	VMOVUPD Y1, 64(R9)(AX*8)
+	VMOVUPD Y0, 64(R10)(AX*8)
+	VMOVUPD 96(SI)(AX*8), Y0
+	VMOVUPD 96(DI)(AX*8), Y1
+	VMOVUPD 96(R8)(AX*8), Y2
+	VBLENDVPD Y12, Y2, Y0, Y2
+	VBLENDVPD Y13, Y1, Y2, Y1
+	VMOVUPD Y1, 96(R9)(AX*8)
+	VMOVUPD Y0, 96(R10)(AX*8)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $4
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (SI)(AX*8), Y0
+	VMOVUPD (DI)(AX*8), Y1
+	VMOVUPD (R8)(AX*8), Y2
+	VBLENDVPD Y12, Y2, Y0, Y2
+	VBLENDVPD Y13, Y1, Y2, Y1
+	VMOVUPD Y1, (R9)(AX*8)
+	VMOVUPD Y0, (R10)(AX*8)
+	ADDQ $4, AX
+	SUBQ $4, CX
+	CMPQ CX, $4
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ lstmData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), X14
+	SUBQ CX, DX
+	VMOVUPD (DX), Y15
+	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	VMASKMOVPD (DI)(AX*8), Y15, Y1
+	VMASKMOVPD (R8)(AX*8), Y15, Y2
+	VBLENDVPD Y12, Y2, Y0, Y2
+	VBLENDVPD Y13, Y1, Y2, Y1
+	VMASKMOVPD Y1, Y15, (R9)(AX*8)
+	VMASKMOVPD Y0, Y15, (R10)(AX*8)
+loop0End:
+	VZEROUPPER
+	RET
+
 // for i0 in lo..hi
 //     for i1 in 0..b
 //         scan_4[i0*b + i1 + s0*b*quot(l2, 2)] = scan_8[i0*b + i1]
 //     for i2 in 0..b*l2
 //         scan_5[i0*b*l2 + i2 + s0*b*l2*quot(l2, 2)] = scan_9[i0*b*l2 + i2]
-TEXT ·lstmLoop9(SB), 0, $32-88
+TEXT ·lstmLoop11(SB), 0, $32-88
 	MOVQ p0+24(FP), SI
-	MOVQ step0+32(FP), DX
+	MOVQ jump0_0+32(FP), DX
 	SHLQ $3, DX
 	MOVQ DX, 0(SP)
 	MOVQ p1+40(FP), DI
-	MOVQ step1+48(FP), DX
+	MOVQ jump1_0+48(FP), DX
 	SHLQ $3, DX
 	MOVQ DX, 8(SP)
 	MOVQ p2+56(FP), R8
-	MOVQ step2+64(FP), DX
+	MOVQ jump2_0+64(FP), DX
 	SHLQ $3, DX
 	MOVQ DX, 16(SP)
 	MOVQ p3+72(FP), R9
-	MOVQ step3+80(FP), DX
+	MOVQ jump3_0+80(FP), DX
 	SHLQ $3, DX
 	MOVQ DX, 24(SP)
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $16
@@ -1683,7 +1862,7 @@ loop1End:
 	ADDQ 16(SP), R8
 	ADDQ 24(SP), R9
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1692,16 +1871,16 @@ loop1End:
 //     for i1 in 0..b
 //         sum_3 = add(sum_3, mul(dtotal_3, view[i0*b + i1]))
 //     sum[i0] = sum_3
-TEXT ·lstmLoop10(SB), 0, $72-48
+TEXT ·lstmLoop12(SB), 0, $72-48
 	MOVQ p0+16(FP), SI
-	MOVQ step0+24(FP), DX
+	MOVQ jump0_0+24(FP), DX
 	SHLQ $3, DX
 	MOVQ DX, 64(SP)
 	MOVQ p1+32(FP), DI
 	VBROADCASTSD s0+40(FP), Y0
 	VMOVUPD Y0, 0(SP)
-	MOVQ rows+0(FP), BX
-row:
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	VMOVUPD 0(SP), Y9
@@ -1768,13 +1947,13 @@ loop0End:
 	ADDQ 64(SP), SI
 	ADDQ $8, DI
 	DECQ BX
-	JNZ row
+	JNZ row0
 	VZEROUPPER
 	RET
 
 // for i1 in lo*b..hi*b
 //     scan_10[i1] = 0
-TEXT ·lstmLoop11(SB), 0, $0-16
+TEXT ·lstmLoop13(SB), 0, $0-16
 	MOVQ p0+8(FP), SI
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
@@ -1818,7 +1997,7 @@ loop0End:
 //     add_5 := add(mul(dtotal_2, view[i0 + s0*b]), mul(neg, exp(add(mul(scan_3[i0 + s0*b], extra), extra[i0 + 2*b]))))
 //     dy[i0] = add_5
 //     du[i0] = mul(add_5, extra)
-TEXT ·lstmLoop12(SB), 0, $128-72
+TEXT ·lstmLoop14(SB), 0, $128-72
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1945,9 +2124,101 @@ loop0End:
 	VZEROUPPER
 	RET
 
+// for i1 in 0..b
+//     dcell_where[i0*b + i1] = (eq_4 ? scan_14[i0*b + i1] : 0)
+//     du_where[i0*b + i1] = (eq_3 ? (eq_4 ? 0 : scan_14[i0*b + i1]) : 0)
+TEXT ·lstmLoop15(SB), 0, $64-34
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVBLZX s0+32(FP), DX
+	NEGQ DX
+	VMOVQ DX, X0
+	VPBROADCASTQ X0, Y0
+	VMOVUPD Y0, 0(SP)
+	MOVBLZX s1+33(FP), DX
+	NEGQ DX
+	VMOVQ DX, X0
+	VPBROADCASTQ X0, Y0
+	VMOVUPD Y0, 32(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VXORPD Y13, Y13, Y13
+	VMOVUPD 0(SP), Y12
+	VMOVUPD 32(SP), Y11
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (SI)(AX*8), Y0
+	VBLENDVPD Y12, Y0, Y13, Y0
+	VMOVUPD Y0, (DI)(AX*8)
+	VMOVUPD (SI)(AX*8), Y0
+	VBLENDVPD Y12, Y13, Y0, Y0
+	VBLENDVPD Y11, Y0, Y13, Y0
+	VMOVUPD Y0, (R8)(AX*8)
+	VMOVUPD 32(SI)(AX*8), Y0
+	VBLENDVPD Y12, Y0, Y13, Y0
+	VMOVUPD Y0, 32(DI)(AX*8)
+	VMOVUPD 32(SI)(AX*8), Y0
+	VBLENDVPD Y12, Y13, Y0, Y0
+	VBLENDVPD Y11, Y0, Y13, Y0
+	VMOVUPD Y0, 32(R8)(AX*8)
+	VMOVUPD 64(SI)(AX*8), Y0
+	VBLENDVPD Y12, Y0, Y13, Y0
+	VMOVUPD Y0, 64(DI)(AX*8)
+	VMOVUPD 64(SI)(AX*8), Y0
+	VBLENDVPD Y12, Y13, Y0, Y0
+	VBLENDVPD Y11, Y0, Y13, Y0
+	VMOVUPD Y0, 64(R8)(AX*8)
+	VMOVUPD 96(SI)(AX*8), Y0
+	VBLENDVPD Y12, Y0, Y13, Y0
+	VMOVUPD Y0, 96(DI)(AX*8)
+	VMOVUPD 96(SI)(AX*8), Y0
+	VBLENDVPD Y12, Y13, Y0, Y0
+	VBLENDVPD Y11, Y0, Y13, Y0
+	VMOVUPD Y0, 96(R8)(AX*8)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $4
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (SI)(AX*8), Y0
+	VBLENDVPD Y12, Y0, Y13, Y0
+	VMOVUPD Y0, (DI)(AX*8)
+	VMOVUPD (SI)(AX*8), Y0
+	VBLENDVPD Y12, Y13, Y0, Y0
+	VBLENDVPD Y11, Y0, Y13, Y0
+	VMOVUPD Y0, (R8)(AX*8)
+	ADDQ $4, AX
+	SUBQ $4, CX
+	CMPQ CX, $4
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ lstmData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), X14
+	SUBQ CX, DX
+	VMOVUPD (DX), Y15
+	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	VBLENDVPD Y12, Y0, Y13, Y0
+	VMASKMOVPD Y0, Y15, (DI)(AX*8)
+	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	VBLENDVPD Y12, Y13, Y0, Y0
+	VBLENDVPD Y11, Y0, Y13, Y0
+	VMASKMOVPD Y0, Y15, (R8)(AX*8)
+loop0End:
+	VZEROUPPER
+	RET
+
 // for i0 in 0..b
 //     ds_scatter[i0 + imul_12*b] += add(mul(dh_mul[i0], view_5[i0 + s1*b4 + 3*b]), mul(dh_mul_2[i0], view_5[i0 + s1*b4 + b]))
-TEXT ·lstmLoop13(SB), 0, $0-48
+TEXT ·lstmLoop16(SB), 0, $0-48
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -2039,7 +2310,7 @@ loop0End:
 
 // for i0 in 0..b
 //     ds_scatter_2[i0 + iadd_8*b] += mul(dcell[i0], f[i0])
-TEXT ·lstmLoop14(SB), 0, $0-32
+TEXT ·lstmLoop17(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -2099,6 +2370,104 @@ loop0oneEnd:
 	VMASKMOVPD (R8)(AX*8), Y15, Y2
 	VFMADD231PD Y1, Y0, Y2
 	VMASKMOVPD Y2, Y15, (R8)(AX*8)
+loop0End:
+	VZEROUPPER
+	RET
+
+// for i1 in 0..b
+//     ds[i0*b + i1] = add(add((eq_5 ? 0 : (dcell_eq_3 ? 0 : scan_14[i0*b + i1])), ds_scatter[i0*b + i1]), ds_scatter_2[i0*b + i1])
+TEXT ·lstmLoop18(SB), 0, $64-42
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVBLZX s0+40(FP), DX
+	NEGQ DX
+	VMOVQ DX, X0
+	VPBROADCASTQ X0, Y0
+	VMOVUPD Y0, 32(SP)
+	MOVBLZX s1+41(FP), DX
+	NEGQ DX
+	VMOVQ DX, X0
+	VPBROADCASTQ X0, Y0
+	VMOVUPD Y0, 0(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VXORPD Y13, Y13, Y13
+	VMOVUPD 32(SP), Y12
+	VMOVUPD 0(SP), Y11
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (SI)(AX*8), Y0
+	VBLENDVPD Y11, Y13, Y0, Y0
+	VBLENDVPD Y12, Y13, Y0, Y0
+	VMOVUPD (DI)(AX*8), Y1
+	VADDPD Y1, Y0, Y0
+	VMOVUPD (R8)(AX*8), Y1
+	VADDPD Y1, Y0, Y0
+	VMOVUPD Y0, (R9)(AX*8)
+	VMOVUPD 32(SI)(AX*8), Y0
+	VBLENDVPD Y11, Y13, Y0, Y0
+	VBLENDVPD Y12, Y13, Y0, Y0
+	VMOVUPD 32(DI)(AX*8), Y1
+	VADDPD Y1, Y0, Y0
+	VMOVUPD 32(R8)(AX*8), Y1
+	VADDPD Y1, Y0, Y0
+	VMOVUPD Y0, 32(R9)(AX*8)
+	VMOVUPD 64(SI)(AX*8), Y0
+	VBLENDVPD Y11, Y13, Y0, Y0
+	VBLENDVPD Y12, Y13, Y0, Y0
+	VMOVUPD 64(DI)(AX*8), Y1
+	VADDPD Y1, Y0, Y0
+	VMOVUPD 64(R8)(AX*8), Y1
+	VADDPD Y1, Y0, Y0
+	VMOVUPD Y0, 64(R9)(AX*8)
+	VMOVUPD 96(SI)(AX*8), Y0
+	VBLENDVPD Y11, Y13, Y0, Y0
+	VBLENDVPD Y12, Y13, Y0, Y0
+	VMOVUPD 96(DI)(AX*8), Y1
+	VADDPD Y1, Y0, Y0
+	VMOVUPD 96(R8)(AX*8), Y1
+	VADDPD Y1, Y0, Y0
+	VMOVUPD Y0, 96(R9)(AX*8)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $4
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (SI)(AX*8), Y0
+	VBLENDVPD Y11, Y13, Y0, Y0
+	VBLENDVPD Y12, Y13, Y0, Y0
+	VMOVUPD (DI)(AX*8), Y1
+	VADDPD Y1, Y0, Y0
+	VMOVUPD (R8)(AX*8), Y1
+	VADDPD Y1, Y0, Y0
+	VMOVUPD Y0, (R9)(AX*8)
+	ADDQ $4, AX
+	SUBQ $4, CX
+	CMPQ CX, $4
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ lstmData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), X14
+	SUBQ CX, DX
+	VMOVUPD (DX), Y15
+	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	VBLENDVPD Y11, Y13, Y0, Y0
+	VBLENDVPD Y12, Y13, Y0, Y0
+	VMASKMOVPD (DI)(AX*8), Y15, Y1
+	VADDPD Y1, Y0, Y0
+	VMASKMOVPD (R8)(AX*8), Y15, Y1
+	VADDPD Y1, Y0, Y0
+	VMASKMOVPD Y0, Y15, (R9)(AX*8)
 loop0End:
 	VZEROUPPER
 	RET

@@ -17,6 +17,12 @@ var modules = map[string]map[string]func(json.RawMessage) (task, error){
 	"ba":     {"objective": decoded(baObjective), "jacobian": decoded(baJacobian)},
 	"ht":     {"objective": decoded(htObjective), "jacobian": decoded(htJacobian)},
 	"det":    {"primal": decoded(detPrimal), "gradient": decoded(detGradient)},
+	"saddle": {
+		"ff": decoded(saddle(SaddleFF)),
+		"fr": decoded(saddle(SaddleFR)),
+		"rf": decoded(saddle(SaddleRF)),
+		"rr": decoded(saddle(SaddleRR)),
+	},
 }
 
 // decoded reads the input of f.
