@@ -5,9 +5,9 @@ package runtime
 // a[aOff+i*asM+p*asK] and element (p, j) of B is b[bOff+p*bsK+j*bsN]; strides
 // are not negative. C must not overlap A or B.
 //
-// Each element is summed in the order of p whatever m and n are, so a product
-// cut into rows or columns has the same bits as the whole one. It runs on the
-// calling goroutine and does not allocate once warm.
+// Each element is summed in the order of p whatever m is, so a product cut into
+// rows has the same bits as the whole one. It runs on the calling goroutine and
+// does not allocate once warm.
 func MatMul32(c []float32, cOff, csM, csN int, a []float32, aOff, asM, asK int, b []float32, bOff, bsK, bsN int, m, n, k int, acc bool) {
 	p := product[float32]{matrix[float32]{c, cOff, csM, csN}, matrix[float32]{a, aOff, asM, asK}, matrix[float32]{b, bOff, bsK, bsN}, m, n, k, acc}
 	p.run(&packs32)
