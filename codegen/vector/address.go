@@ -28,7 +28,7 @@ type place struct {
 func (b *builder) address(buf *kernel.Buffer, at kernel.Addr) (p place, ok bool) {
 	base := b.subst(at.Base)
 	p.Stream = Stream{Buf: buf, Dyn: at.Dyn, Span: shape.Const(1)}
-	if len(at.Dyn) > 0 && (len(b.rows) > 0 || !b.outsideDyn(at)) {
+	if len(at.Dyn) > 0 && (len(b.rows) > 0 || b.maybe > 0 || !b.outsideDyn(at)) {
 		return p, false
 	}
 	coef, rest := shape.Dim{}, base
@@ -97,7 +97,7 @@ func (b *builder) outside(x kernel.Expr) bool {
 			return false
 		}
 	case *kernel.Load:
-		if b.stored[root(x.Buf)] || b.varies(x.At.Base) {
+		if b.stored[root(x.Buf)] || b.varies(x.At.Base) || len(x.At.Dyn) > 0 && b.maybe > 0 {
 			return false
 		}
 		for _, d := range x.At.Dyn {

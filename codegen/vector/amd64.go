@@ -189,8 +189,10 @@ func (p *printer) entry() {
 		if !ok || v.Op != Argument {
 			continue
 		}
-		switch isInt := p.f.Scalars[v.Ref].Elem == graph.Int; {
-		case isInt && p.f.Wide:
+		switch elem := p.f.Scalars[v.Ref].Elem; {
+		case elem == graph.Bool:
+			p.boolean(p.sig.scalars[v.Ref], 0)
+		case elem == graph.Int && p.f.Wide:
 			p.line("VCVTSI2SDL %s, X0, X0", p.sig.scalars[v.Ref])
 			p.line("VBROADCASTSD X0, Y0")
 		case p.f.Wide:

@@ -48,6 +48,7 @@ type builder struct {
 	version int   // counts stores
 	writes  []access
 	reads   []access
+	maybe   int // choices around, not all of which are taken: what data says where to read may be nowhere
 	budget  int // iterations of written out loops left
 }
 

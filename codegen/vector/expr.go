@@ -32,7 +32,7 @@ func (b *builder) expr(x kernel.Expr) V {
 	if lit, ok := x.(*kernel.Lit); ok {
 		return b.literal(lit)
 	}
-	if elemOf(x) != graph.Bool && b.outside(x) {
+	if b.outside(x) {
 		return b.scalar(x, elemOf(x))
 	}
 	switch x := x.(type) {
@@ -53,7 +53,10 @@ func (b *builder) expr(x kernel.Expr) V {
 	case *kernel.IndexExpr:
 		return b.index(x)
 	case *kernel.Select:
-		return b.op(Blend, b.expr(x.Cond), b.expr(x.X), b.expr(x.Y))
+		cond := b.expr(x.Cond)
+		b.maybe++
+		defer func() { b.maybe-- }()
+		return b.op(Blend, cond, b.expr(x.X), b.expr(x.Y))
 	case *kernel.Apply:
 		return b.apply(x)
 	}
@@ -111,8 +114,15 @@ func (b *builder) apply(x *kernel.Apply) V {
 	}
 	args := make([]V, len(x.Args))
 	for i, a := range x.Args {
+		chosen := x.Op.Name == "where" && i > 0
+		if chosen {
+			b.maybe++
+		}
 		if args[i] = b.expr(a); b.refused {
 			return 0
+		}
+		if chosen {
+			b.maybe--
 		}
 	}
 	return build(b, x, args)

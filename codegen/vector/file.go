@@ -171,10 +171,14 @@ func sign(f *Func) signature {
 		}
 	}
 	for i, c := range f.Scalars {
-		if c.Elem == graph.Int {
-			s.scalars = append(s.scalars, s.add(fmt.Sprintf("s%d", i), "int32", 4))
-		} else {
-			s.scalars = append(s.scalars, s.add(fmt.Sprintf("s%d", i), real, size))
+		name := fmt.Sprintf("s%d", i)
+		switch c.Elem {
+		case graph.Int:
+			s.scalars = append(s.scalars, s.add(name, "int32", 4))
+		case graph.Bool:
+			s.scalars = append(s.scalars, s.add(name, "bool", 1))
+		default:
+			s.scalars = append(s.scalars, s.add(name, real, size))
 		}
 	}
 	if len(f.Results) > 0 {

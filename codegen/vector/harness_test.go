@@ -162,7 +162,11 @@ func wrapper(d Decl, real string) string {
 			after = append(after, fmt.Sprintf("back%s(c.Bufs[%d], b%d)", suffix, bufs, bufs))
 			bufs++
 		default:
-			args = append(args, fmt.Sprintf("%s(c.Scalars[%d])", p.Type, scalars))
+			text := fmt.Sprintf("%s(c.Scalars[%d])", p.Type, scalars)
+			if p.Type == "bool" {
+				text = fmt.Sprintf("c.Scalars[%d] != 0", scalars)
+			}
+			args = append(args, text)
 			scalars++
 		}
 	}

@@ -58,16 +58,16 @@ func (r *run) loadStream(id V, v Value) {
 // loadBools makes a mask of bools, which are bytes. The last ones are copied to the
 // stack one by one.
 func (r *run) loadBools(at, to string) {
-	extend, subtract, x := "VPMOVZXBD", "VPSUBD", "X"+to[1:]
+	extend, subtract := "VPMOVZXBD", "VPSUBD"
 	if r.p.f.Wide {
 		extend, subtract = "VPMOVZXBQ", "VPSUBQ"
 	}
+	if !r.part.Loop {
+		r.p.boolean(at, to[1:])
+		return
+	}
 	zero := y(r.free())
 	switch {
-	case !r.part.Loop:
-		r.p.line("MOVBLZX %s, DX", at)
-		r.p.line("VMOVQ DX, %s", x)
-		r.p.line("%s %s, %s", strings.Replace(subtract, "SUB", "BROADCAST", 1), x, to)
 	case r.masked:
 		r.p.labels++
 		r.p.line("LEAQ %s, DX", at)
@@ -84,6 +84,14 @@ func (r *run) loadBools(at, to string) {
 	}
 	r.p.line("VPXOR %s, %s, %s", zero, zero, zero)
 	r.p.line("%s %s, %s, %s", subtract, to, zero, to)
+}
+
+// boolean makes a mask of one bool for all lanes.
+func (p *printer) boolean(at string, reg any) {
+	p.line("MOVBLZX %s, DX", at)
+	p.line("NEGQ DX")
+	p.line("VMOVQ DX, X%v", reg)
+	p.line("VPBROADCASTQ X%v, Y%v", reg, reg)
 }
 
 func (r *run) storeStream(v Value) {

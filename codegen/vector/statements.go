@@ -196,6 +196,8 @@ func (b *builder) ifStmt(s *kernel.If) {
 		return
 	}
 	cond := b.expr(s.Cond)
+	b.maybe++
+	defer func() { b.maybe-- }()
 	then, other := b.branch(s.Then), b.branch(s.Else)
 	for _, name := range sorted(b.env) {
 		x, y := then[name], other[name]
