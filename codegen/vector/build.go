@@ -19,12 +19,23 @@ func Build(l *kernel.Loop, wide bool) (*Func, bool) {
 			break
 		}
 		if b.ok() {
-			if b.f.finish(); b.f.size() <= maxValues {
+			if b.f.finish(); b.f.size() <= maxValues && !b.f.crowded() {
 				return b.f, true
 			}
 		}
 	}
 	return nil, false
+}
+
+// crowded reports more sums in one loop than registers can hold beside its body.
+func (f *Func) crowded() bool {
+	const most = 8
+	for _, p := range f.Parts {
+		if len(p.Reds) > most {
+			return true
+		}
+	}
+	return false
 }
 
 // builder makes a function.
