@@ -368,14 +368,18 @@ func (w *bundleCallLookAt) call7(lo, hi int) {
 	cameraDiv, cameraWhere := w.cameraDiv, w.cameraWhere
 	// bundle.grad:12: camera = concat(geo.rotation_log(R), -(R @ eye), [focal], lens)
 	lt := cameraDiv[0] < 0
-	n := hi - lo
-	cameraWhereRow := cameraWhere[lo:][:n]
-	cameraDivRow := cameraDiv[lo:][:n]
-	for i := range cameraWhereRow {
-		if lt {
-			cameraWhereRow[i] = -cameraDivRow[i]
-		} else {
-			cameraWhereRow[i] = cameraDivRow[i]
+	if loop := bundleLoops.loop2; loop != nil {
+		loop(hi-lo, &cameraDiv[lo:hi][0], &cameraWhere[lo:hi][0], lt)
+	} else {
+		n := hi - lo
+		cameraWhereRow := cameraWhere[lo:][:n]
+		cameraDivRow := cameraDiv[lo:][:n]
+		for i := range cameraWhereRow {
+			if lt {
+				cameraWhereRow[i] = -cameraDivRow[i]
+			} else {
+				cameraWhereRow[i] = cameraDivRow[i]
+			}
 		}
 	}
 }
@@ -385,14 +389,18 @@ func (w *bundleCallLookAt) call8(lo, hi int) {
 	cameraWhere, cameraWhere2 := w.cameraWhere, w.cameraWhere2
 	// bundle.grad:12: camera = concat(geo.rotation_log(R), -(R @ eye), [focal], lens)
 	lt := cameraWhere[0] < 0
-	n := hi - lo
-	cameraWhere2Row := cameraWhere2[lo:][:n]
-	cameraWhereRow := cameraWhere[lo:][:n]
-	for i := range cameraWhere2Row {
-		if lt {
-			cameraWhere2Row[i] = -cameraWhereRow[i]
-		} else {
-			cameraWhere2Row[i] = cameraWhereRow[i]
+	if loop := bundleLoops.loop2; loop != nil {
+		loop(hi-lo, &cameraWhere[lo:hi][0], &cameraWhere2[lo:hi][0], lt)
+	} else {
+		n := hi - lo
+		cameraWhere2Row := cameraWhere2[lo:][:n]
+		cameraWhereRow := cameraWhere[lo:][:n]
+		for i := range cameraWhere2Row {
+			if lt {
+				cameraWhere2Row[i] = -cameraWhereRow[i]
+			} else {
+				cameraWhere2Row[i] = cameraWhereRow[i]
+			}
 		}
 	}
 }
@@ -620,7 +628,7 @@ func (w *bundleCallMisses) call0(lo, hi int) {
 			w.failure.set(lo, &rt.IndexError{Model: "Misses", Input: "by", Position: []int{i}, Value: int(by2), Limit: m, Note: "bundle.grad:36: misses[o] = geo.snavely(points[of[o]], cameras[by[o]]) - pixels[o]"})
 			return
 		}
-		if loop := bundleLoops.loop2; loop != nil {
+		if loop := bundleLoops.loop3; loop != nil {
 			loop(&cameras[9*int(by2):][:9][0], &missesGather[9*i : 9*i+9][0])
 		} else {
 			camerasRow := cameras[9*int(by2):][:9]
@@ -907,7 +915,7 @@ func (w *bundleCallStep) init() {
 		w.call2(piece*1216, min(piece*1216+1216, w.n))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.call3(piece*1, min(piece*1+1, w.m))
+		w.call3(piece*16, min(piece*16+16, w.m))
 	}
 	w.pieces[3] = func(_, piece int) {
 		w.call5(piece*4856, min(piece*4856+4856, w.m))
@@ -1043,7 +1051,7 @@ func (w *bundleCallStep) call() error {
 		return err
 	}
 	w.team.Run((w.n+1215)/1216, w.pieces[1])
-	w.team.Run(w.m, w.pieces[2])
+	w.team.Run((w.m+15)/16, w.pieces[2])
 	w.call4()
 	w.team.Run((w.m+4855)/4856, w.pieces[3])
 	w.team.Run((w.n+471)/472, w.pieces[4])
@@ -1087,7 +1095,7 @@ func (w *bundleCallStep) call0(lo, hi int) {
 			w.failure.set(lo, &rt.IndexError{Model: "Step", Input: "by", Position: []int{i}, Value: int(by2), Limit: m, Note: "bundle.grad:26: camera = cameras[by[o]]"})
 			return
 		}
-		if loop := bundleLoops.loop2; loop != nil {
+		if loop := bundleLoops.loop3; loop != nil {
 			loop(&cameras[9*int(by2):][:9][0], &camera[9*i : 9*i+9][0])
 		} else {
 			camerasRow := cameras[9*int(by2):][:9]
@@ -1966,7 +1974,7 @@ func (w *bundleCallStep) call0(lo, hi int) {
 			aAdd8[9*i+j] = v5 + v6 + v7 + v8 + v9 + v10 + sum4
 		}
 		// bundle.grad:29: return r, jacobian(r, camera), jacobian(r, point)
-		if loop := bundleLoops.loop2; loop != nil {
+		if loop := bundleLoops.loop3; loop != nil {
 			loop(&aAdd5[9*i : 9*i+9][0], &A[18*i : 18*i+9][0])
 		} else {
 			aAdd5Row := aAdd5[9*i:][:9]
@@ -1975,7 +1983,7 @@ func (w *bundleCallStep) call0(lo, hi int) {
 				ARow[j] = aAdd5Row[j]
 			}
 		}
-		if loop := bundleLoops.loop2; loop != nil {
+		if loop := bundleLoops.loop3; loop != nil {
 			loop(&aAdd8[9*i : 9*i+9][0], &A[18*i+9 : 18*i+18][0])
 		} else {
 			aAdd8Row := aAdd8[9*i:][:9]
@@ -2059,7 +2067,7 @@ func (w *bundleCallStep) call0(lo, hi int) {
 			rRow[j] = -(camera2 * (aDiv17Row[j] * aAdd22)) - pixelsRow[j]
 		}
 		// bundle.grad:49: u = scatter(zeros([m, 9]), by, array(o, i: sum(a: A[o, a, i] * r[o, a])))
-		if loop := bundleLoops.loop3; loop != nil {
+		if loop := bundleLoops.loop4; loop != nil {
 			loop(&A[18*i : 18*i+9][0], &r[2*i : 2*i+1][0], &A[18*i+9 : 18*i+18][0], &r[2*i+1 : 2*i+2][0], &uSum[9*i : 9*i+9][0])
 		} else {
 			for j := range 9 {
@@ -2097,7 +2105,7 @@ func (w *bundleCallStep) call1() {
 				w.failure.set(0, &rt.IndexError{Model: "Step", Input: "by", Position: []int{i}, Value: int(by2), Limit: m, Note: "bundle.grad:46: U = scatter(zeros([m, 9, 9]), by, array(o, i, j: sum(a: A[o, a, i] * A[o, a, j])))"})
 				return
 			}
-			if loop := bundleLoops.loop4; loop != nil {
+			if loop := bundleLoops.loop5; loop != nil {
 				loop(&uContract[81*i+9*j : 81*i+9*j+9][0], &U[81*int(by2)+9*j:][:9][0])
 			} else {
 				uContractRow := uContract[81*i+9*j:][:9]
@@ -2148,7 +2156,7 @@ func (w *bundleCallStep) call1() {
 			w.failure.set(0, &rt.IndexError{Model: "Step", Input: "by", Position: []int{i}, Value: int(by2), Limit: m, Note: "bundle.grad:49: u = scatter(zeros([m, 9]), by, array(o, i: sum(a: A[o, a, i] * r[o, a])))"})
 			return
 		}
-		if loop := bundleLoops.loop4; loop != nil {
+		if loop := bundleLoops.loop5; loop != nil {
 			loop(&uSum[9*i : 9*i+9][0], &u[9*int(by2):][:9][0])
 		} else {
 			uSumRow := uSum[9*i:][:9]
@@ -2221,19 +2229,23 @@ func (w *bundleCallStep) call3(lo, hi int) {
 		for j := range 9 {
 			for k := range m {
 				eq := int32(i) == int32(k)
-				URow := U[81*i+9*j:][:9]
-				sContractRow := sContract[81*i*m+9*j*m+9*k:][:9]
-				SRow := S[81*i*m+9*j*m+9*k:][:9]
-				for l := range SRow {
-					var v2 float64
-					if eq {
-						var v3 float64
-						if int32(j) == int32(l) {
-							v3 = damping2*URow[l] + held2
+				if loop := bundleLoops.loop6; loop != nil {
+					loop(&U[81*i+9*j : 81*i+9*j+9][0], &sContract[81*i*m+9*j*m+9*k : 81*i*m+9*j*m+9*k+9][0], &S[81*i*m+9*j*m+9*k : 81*i*m+9*j*m+9*k+9][0], eq, int32(j), damping2, held2)
+				} else {
+					URow := U[81*i+9*j:][:9]
+					sContractRow := sContract[81*i*m+9*j*m+9*k:][:9]
+					SRow := S[81*i*m+9*j*m+9*k:][:9]
+					for l := range SRow {
+						var v2 float64
+						if eq {
+							var v3 float64
+							if int32(j) == int32(l) {
+								v3 = damping2*URow[l] + held2
+							}
+							v2 = URow[l] + v3
 						}
-						v2 = URow[l] + v3
+						SRow[l] = v2 - sContractRow[l]
 					}
-					SRow[l] = v2 - sContractRow[l]
 				}
 			}
 		}
@@ -2245,7 +2257,7 @@ func (w *bundleCallStep) call3(lo, hi int) {
 			rt.MatMul64(sContract_, 9*i, 0, 1, v, j, 0, 3, Y, 27*i*n+j, 27, 3, 1, 9, n, true)
 		}
 	}
-	if loop := bundleLoops.loop5; loop != nil && 9*hi-9*lo > 0 {
+	if loop := bundleLoops.loop7; loop != nil && 9*hi-9*lo > 0 {
 		loop(9*hi-9*lo, &u[9*lo : 9*hi][0], &sContract_[9*lo : 9*hi][0], &s[9*lo : 9*hi][0])
 	} else {
 		if 9*lo < 9*hi {
@@ -2271,7 +2283,7 @@ func (w *bundleCallStep) call4() {
 func (w *bundleCallStep) call5(lo, hi int) {
 	cameras, xSolve, cameras_ := w.cameras_, w.xSolve, w.cameras
 	// bundle.grad:60: cameras = cameras - x
-	if loop := bundleLoops.loop5; loop != nil && 9*hi-9*lo > 0 {
+	if loop := bundleLoops.loop7; loop != nil && 9*hi-9*lo > 0 {
 		loop(9*hi-9*lo, &cameras[9*lo : 9*hi][0], &xSolve[9*lo : 9*hi][0], &cameras_[9*lo : 9*hi][0])
 	} else {
 		if 9*lo < 9*hi {
@@ -2341,8 +2353,10 @@ func (f *bundleFailure) take() error {
 var bundleLoops struct {
 	loop0 func(n0 int, p0, p1 *float64, s0 float64)
 	loop1 func(p0, p1 *float64)
-	loop2 func(p0, p1 *float64)
-	loop3 func(p0, p1, p2, p3, p4 *float64)
-	loop4 func(p0, p1 *float64)
-	loop5 func(n0 int, p0, p1, p2 *float64)
+	loop2 func(n0 int, p0, p1 *float64, s0 bool)
+	loop3 func(p0, p1 *float64)
+	loop4 func(p0, p1, p2, p3, p4 *float64)
+	loop5 func(p0, p1 *float64)
+	loop6 func(p0, p1, p2 *float64, s0 bool, s1 int32, s2, s3 float64)
+	loop7 func(n0 int, p0, p1, p2 *float64)
 }

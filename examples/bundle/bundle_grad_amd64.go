@@ -16,6 +16,8 @@ func init() {
 	bundleLoops.loop3 = bundleLoop3
 	bundleLoops.loop4 = bundleLoop4
 	bundleLoops.loop5 = bundleLoop5
+	bundleLoops.loop6 = bundleLoop6
+	bundleLoops.loop7 = bundleLoop7
 }
 
 //go:noescape
@@ -25,13 +27,19 @@ func bundleLoop0(n0 int, p0, p1 *float64, s0 float64)
 func bundleLoop1(p0, p1 *float64)
 
 //go:noescape
-func bundleLoop2(p0, p1 *float64)
+func bundleLoop2(n0 int, p0, p1 *float64, s0 bool)
 
 //go:noescape
-func bundleLoop3(p0, p1, p2, p3, p4 *float64)
+func bundleLoop3(p0, p1 *float64)
 
 //go:noescape
-func bundleLoop4(p0, p1 *float64)
+func bundleLoop4(p0, p1, p2, p3, p4 *float64)
 
 //go:noescape
-func bundleLoop5(n0 int, p0, p1, p2 *float64)
+func bundleLoop5(p0, p1 *float64)
+
+//go:noescape
+func bundleLoop6(p0, p1, p2 *float64, s0 bool, s1 int32, s2, s3 float64)
+
+//go:noescape
+func bundleLoop7(n0 int, p0, p1, p2 *float64)

@@ -95,10 +95,76 @@ loop0one:
 	VZEROUPPER
 	RET
 
+// for i0 in lo..hi
+//     camera_where[i0] = (lt ? neg(camera_div[i0]) : camera_div[i0])
+TEXT ·bundleLoop2(SB), 0, $32-25
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVBLZX s0+24(FP), DX
+	NEGQ DX
+	VMOVQ DX, X0
+	VPBROADCASTQ X0, Y0
+	VMOVUPD Y0, 0(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VMOVUPD 0(SP), Y13
+	VMOVUPD bundleData<>+0(SB), Y12
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (SI)(AX*8), Y0
+	VXORPD Y12, Y0, Y1
+	VBLENDVPD Y13, Y1, Y0, Y0
+	VMOVUPD Y0, (DI)(AX*8)
+	VMOVUPD 32(SI)(AX*8), Y0
+	VXORPD Y12, Y0, Y1
+	VBLENDVPD Y13, Y1, Y0, Y0
+	VMOVUPD Y0, 32(DI)(AX*8)
+	VMOVUPD 64(SI)(AX*8), Y0
+	VXORPD Y12, Y0, Y1
+	VBLENDVPD Y13, Y1, Y0, Y0
+	VMOVUPD Y0, 64(DI)(AX*8)
+	VMOVUPD 96(SI)(AX*8), Y0
+	VXORPD Y12, Y0, Y1
+	VBLENDVPD Y13, Y1, Y0, Y0
+	VMOVUPD Y0, 96(DI)(AX*8)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $4
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (SI)(AX*8), Y0
+	VXORPD Y12, Y0, Y1
+	VBLENDVPD Y13, Y1, Y0, Y0
+	VMOVUPD Y0, (DI)(AX*8)
+	ADDQ $4, AX
+	SUBQ $4, CX
+	CMPQ CX, $4
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ bundleData<>+224(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), X14
+	SUBQ CX, DX
+	VMOVUPD (DX), Y15
+	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	VXORPD Y12, Y0, Y1
+	VBLENDVPD Y13, Y1, Y0, Y0
+	VMASKMOVPD Y0, Y15, (DI)(AX*8)
+loop0End:
+	VZEROUPPER
+	RET
+
 // for i1 in 0..9
 //     cameras := cameras[i1 + by*9]
 //     misses_gather[9*i0 + i1] = cameras
-TEXT ·bundleLoop2(SB), 0, $0-16
+TEXT ·bundleLoop3(SB), 0, $0-16
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ $9, CX
@@ -128,7 +194,7 @@ loop0main:
 //     for i2 in 0..2
 //         sum_16 = add(sum_16, mul(A[18*i0 + i1 + 9*i2], r[2*i0 + i2]))
 //     u_sum[9*i0 + i1] = sum_16
-TEXT ·bundleLoop3(SB), 0, $64-40
+TEXT ·bundleLoop4(SB), 0, $64-40
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
@@ -174,7 +240,7 @@ loop0main:
 
 // for i2 in 0..9
 //     U[9*i1 + i2 + by_2*81] += U_contract[81*i0 + 9*i1 + i2]
-TEXT ·bundleLoop4(SB), 0, $0-16
+TEXT ·bundleLoop5(SB), 0, $0-16
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ $9, CX
@@ -205,9 +271,87 @@ loop0main:
 	VZEROUPPER
 	RET
 
+// for i3 in 0..9
+//     S[81*i0*m + 9*i1*m + 9*i2 + i3] = sub((eq ? add(U[81*i0 + 9*i1 + i3], (eq(int(i1), int(i3)) ? add(mul(damping, U[81*i0 + 9*i1 + i3]), held) : 0)) : 0), S_contract[81*i0*m + 9*i1*m + 9*i2 + i3])
+TEXT ·bundleLoop6(SB), 0, $128-48
+	MOVQ p0+0(FP), SI
+	MOVQ p1+8(FP), DI
+	MOVQ p2+16(FP), R8
+	MOVBLZX s0+24(FP), DX
+	NEGQ DX
+	VMOVQ DX, X0
+	VPBROADCASTQ X0, Y0
+	VMOVUPD Y0, 96(SP)
+	VCVTSI2SDL s1+28(FP), X0, X0
+	VBROADCASTSD X0, Y0
+	VMOVUPD Y0, 0(SP)
+	VBROADCASTSD s2+32(FP), Y0
+	VMOVUPD Y0, 32(SP)
+	VBROADCASTSD s3+40(FP), Y0
+	VMOVUPD Y0, 64(SP)
+	MOVQ $9, CX
+	XORL AX, AX
+	VXORPD Y13, Y13, Y13
+	VMOVUPD 96(SP), Y12
+	VMOVUPD 0(SP), Y11
+	VMOVUPD 32(SP), Y10
+	VMOVUPD 64(SP), Y9
+loop0main:
+	VMOVUPD (SI)(AX*8), Y0
+	VCVTSI2SDQ AX, X1, X1
+	VBROADCASTSD X1, Y1
+	VADDPD bundleData<>+256(SB), Y1, Y1
+	VCMPPD $0, Y1, Y11, Y1
+	VMOVAPD Y9, Y2
+	VFMADD231PD Y0, Y10, Y2
+	VBLENDVPD Y1, Y2, Y13, Y1
+	VADDPD Y1, Y0, Y0
+	VBLENDVPD Y12, Y0, Y13, Y0
+	VMOVUPD (DI)(AX*8), Y1
+	VSUBPD Y1, Y0, Y0
+	VMOVUPD Y0, (R8)(AX*8)
+	VMOVUPD 32(SI)(AX*8), Y0
+	VCVTSI2SDQ AX, X1, X1
+	VBROADCASTSD X1, Y1
+	VADDPD bundleData<>+288(SB), Y1, Y1
+	VCMPPD $0, Y1, Y11, Y1
+	VMOVAPD Y9, Y2
+	VFMADD231PD Y0, Y10, Y2
+	VBLENDVPD Y1, Y2, Y13, Y1
+	VADDPD Y1, Y0, Y0
+	VBLENDVPD Y12, Y0, Y13, Y0
+	VMOVUPD 32(DI)(AX*8), Y1
+	VSUBPD Y1, Y0, Y0
+	VMOVUPD Y0, 32(R8)(AX*8)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0main
+	LEAQ bundleData<>+224(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), X14
+	SUBQ CX, DX
+	VMOVUPD (DX), Y15
+	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	VCVTSI2SDQ AX, X1, X1
+	VBROADCASTSD X1, Y1
+	VADDPD bundleData<>+256(SB), Y1, Y1
+	VCMPPD $0, Y1, Y11, Y1
+	VMOVAPD Y9, Y2
+	VFMADD231PD Y0, Y10, Y2
+	VBLENDVPD Y1, Y2, Y13, Y1
+	VADDPD Y1, Y0, Y0
+	VBLENDVPD Y12, Y0, Y13, Y0
+	VMASKMOVPD (DI)(AX*8), Y15, Y1
+	VSUBPD Y1, Y0, Y0
+	VMOVSD X0, (R8)(AX*8)
+	VZEROUPPER
+	RET
+
 // for i1 in 9*lo..9*hi
 //     s[i1] = sub(u[i1], s_contract[i1])
-TEXT ·bundleLoop5(SB), 0, $0-32
+TEXT ·bundleLoop7(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -297,4 +441,12 @@ DATA bundleData<>+224(SB)/8, $0x0000000000000000
 DATA bundleData<>+232(SB)/8, $0x0000000000000000
 DATA bundleData<>+240(SB)/8, $0x0000000000000000
 DATA bundleData<>+248(SB)/8, $0x0000000000000000
-GLOBL bundleData<>(SB), RODATA|NOPTR, $256
+DATA bundleData<>+256(SB)/8, $0x0000000000000000
+DATA bundleData<>+264(SB)/8, $0x3ff0000000000000
+DATA bundleData<>+272(SB)/8, $0x4000000000000000
+DATA bundleData<>+280(SB)/8, $0x4008000000000000
+DATA bundleData<>+288(SB)/8, $0x4010000000000000
+DATA bundleData<>+296(SB)/8, $0x4014000000000000
+DATA bundleData<>+304(SB)/8, $0x4018000000000000
+DATA bundleData<>+312(SB)/8, $0x401c000000000000
+GLOBL bundleData<>(SB), RODATA|NOPTR, $320

@@ -3874,7 +3874,7 @@ func (w *textTrain) backward0(lo, hi int) {
 	dweight4, allValues, dallKeysWhere4, dallKeys4, q, dhAdd10 := w.dweight4, w.allValues, w.dallKeysWhere4, w.dallKeys4, w.q, w.dhAdd10
 	dhContract12, readerBlock0AttentionWk, dq4, allKeys, dhAdd11, dhContract13 := w.dhContract12, w.readerBlock0AttentionWk, w.dq4, w.allKeys, w.dhAdd11, w.dhContract13
 	readerBlock0AttentionWq, dhAdd12, readerBlock0RMSNormGain, h, aRsqrt, dh5 := w.readerBlock0AttentionWq, w.dhAdd12, w.readerBlock0RMSNormGain, w.h, w.aRsqrt, w.dh5
-	dreaderBlock0RMSNormGainSum, aMul, dreaderBlock0AttentionWqView, dreaderBlock0AttentionWqAny, dreaderBlock0AttentionWqWhere, aMul2 := w.dreaderBlock0RMSNormGainSum, w.aMul, w.dreaderBlock0AttentionWqView, w.dreaderBlock0AttentionWqAny, w.dreaderBlock0AttentionWqWhere, w.aMul2
+	dreaderBlock0RMSNormGainSum, aMul, dreaderBlock0AttentionWqView, dreaderBlock0AttentionWqAny, aMul2, dreaderBlock0AttentionWqWhere := w.dreaderBlock0RMSNormGainSum, w.aMul, w.dreaderBlock0AttentionWqView, w.dreaderBlock0AttentionWqAny, w.aMul2, w.dreaderBlock0AttentionWqWhere
 	dreaderBlock0RMSNorm2GainSum, dreaderBlock0UpBSum, dreaderBlock0DownBSum, dreaderBlock1RMSNormGainSum, aMul3, aMul4 := w.dreaderBlock0RMSNorm2GainSum, w.dreaderBlock0UpBSum, w.dreaderBlock0DownBSum, w.dreaderBlock1RMSNormGainSum, w.aMul3, w.aMul4
 	dreaderBlock1AttentionWqWhere, dreaderBlock1RMSNorm2GainSum, dreaderBlock1UpBSum, dreaderBlock1DownBSum, dreaderBlock2RMSNormGainSum, aMul5 := w.dreaderBlock1AttentionWqWhere, w.dreaderBlock1RMSNorm2GainSum, w.dreaderBlock1UpBSum, w.dreaderBlock1DownBSum, w.dreaderBlock2RMSNormGainSum, w.aMul5
 	aMul6, dreaderBlock2AttentionWqWhere, dreaderBlock2RMSNorm2GainSum, dreaderBlock2UpBSum, dreaderBlock2DownBSum, dreaderBlock3RMSNormGainSum := w.aMul6, w.dreaderBlock2AttentionWqWhere, w.dreaderBlock2RMSNorm2GainSum, w.dreaderBlock2UpBSum, w.dreaderBlock2DownBSum, w.dreaderBlock3RMSNormGainSum
@@ -4678,19 +4678,23 @@ func (w *textTrain) backward0(lo, hi int) {
 				any_ = any_ || dreaderBlock0AttentionWqViewRow[k]
 			}
 			dreaderBlock0AttentionWqAny[i*seq+j] = any_
-			dreaderBlock0AttentionWqWhereRow := dreaderBlock0AttentionWqWhere[128*i*seq+128*j:][:128]
-			aMul2Row := aMul2[128*i*seq+128*j:][:128]
-			for k := range dreaderBlock0AttentionWqWhereRow {
-				if any_ {
-					dreaderBlock0AttentionWqWhereRow[k] = aMul2Row[k]
-				} else {
-					dreaderBlock0AttentionWqWhereRow[k] = 0
+			if loop := textLoops.loop30; loop != nil {
+				loop(&aMul2[128*i*seq+128*j : 128*i*seq+128*j+128][0], &dreaderBlock0AttentionWqWhere[128*i*seq+128*j : 128*i*seq+128*j+128][0], any_)
+			} else {
+				dreaderBlock0AttentionWqWhereRow := dreaderBlock0AttentionWqWhere[128*i*seq+128*j:][:128]
+				aMul2Row := aMul2[128*i*seq+128*j:][:128]
+				for k := range dreaderBlock0AttentionWqWhereRow {
+					if any_ {
+						dreaderBlock0AttentionWqWhereRow[k] = aMul2Row[k]
+					} else {
+						dreaderBlock0AttentionWqWhereRow[k] = 0
+					}
 				}
 			}
 		}
 		// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 		clear(dreaderBlock0RMSNorm2GainSum[128*i:][:128])
-		if loop := textLoops.loop30; loop != nil {
+		if loop := textLoops.loop31; loop != nil {
 			loop(seq, &upRsqrt[i*seq : i*seq+seq][0], &dyContract7[128*i*seq : 128*i*seq+128*seq][0], &y2[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock0RMSNorm2GainSum[128*i : 128*i+128][0])
 		} else {
 			for j := range seq {
@@ -4704,7 +4708,7 @@ func (w *textTrain) backward0(lo, hi int) {
 			}
 		}
 		clear(dreaderBlock0UpBSum[512*i:][:512])
-		if loop := textLoops.loop31; loop != nil {
+		if loop := textLoops.loop32; loop != nil {
 			loop(seq, &dyMul10[512*i*seq : 512*i*seq+512*seq][0], &dreaderBlock0UpBSum[512*i : 512*i+512][0])
 		} else {
 			for j := range seq {
@@ -4717,7 +4721,7 @@ func (w *textTrain) backward0(lo, hi int) {
 		}
 		// text.grad:38: adjoint in down = nn.Dense(up, d)
 		clear(dreaderBlock0DownBSum[128*i:][:128])
-		if loop := textLoops.loop32; loop != nil {
+		if loop := textLoops.loop33; loop != nil {
 			loop(seq, &dh4[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock0DownBSum[128*i : 128*i+128][0])
 		} else {
 			for j := range seq {
@@ -4743,7 +4747,7 @@ func (w *textTrain) backward0(lo, hi int) {
 			}
 		}
 		// text.grad:21: adjoint of mul in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-		if loop := textLoops.loop33; loop != nil {
+		if loop := textLoops.loop34; loop != nil {
 			loop(seq, &dreaderBlock0AttentionWqAny[i*seq : i*seq+seq][0], &aMul4[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock1AttentionWqWhere[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			for j := range seq {
@@ -4761,7 +4765,7 @@ func (w *textTrain) backward0(lo, hi int) {
 		}
 		// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 		clear(dreaderBlock1RMSNorm2GainSum[128*i:][:128])
-		if loop := textLoops.loop30; loop != nil {
+		if loop := textLoops.loop31; loop != nil {
 			loop(seq, &upRsqrt2[i*seq : i*seq+seq][0], &dyContract5[128*i*seq : 128*i*seq+128*seq][0], &y4[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock1RMSNorm2GainSum[128*i : 128*i+128][0])
 		} else {
 			for j := range seq {
@@ -4775,7 +4779,7 @@ func (w *textTrain) backward0(lo, hi int) {
 			}
 		}
 		clear(dreaderBlock1UpBSum[512*i:][:512])
-		if loop := textLoops.loop31; loop != nil {
+		if loop := textLoops.loop32; loop != nil {
 			loop(seq, &dyMul7[512*i*seq : 512*i*seq+512*seq][0], &dreaderBlock1UpBSum[512*i : 512*i+512][0])
 		} else {
 			for j := range seq {
@@ -4788,7 +4792,7 @@ func (w *textTrain) backward0(lo, hi int) {
 		}
 		// text.grad:38: adjoint in down = nn.Dense(up, d)
 		clear(dreaderBlock1DownBSum[128*i:][:128])
-		if loop := textLoops.loop32; loop != nil {
+		if loop := textLoops.loop33; loop != nil {
 			loop(seq, &dh3[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock1DownBSum[128*i : 128*i+128][0])
 		} else {
 			for j := range seq {
@@ -4814,7 +4818,7 @@ func (w *textTrain) backward0(lo, hi int) {
 			}
 		}
 		// text.grad:21: adjoint of mul in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-		if loop := textLoops.loop33; loop != nil {
+		if loop := textLoops.loop34; loop != nil {
 			loop(seq, &dreaderBlock0AttentionWqAny[i*seq : i*seq+seq][0], &aMul6[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock2AttentionWqWhere[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			for j := range seq {
@@ -4832,7 +4836,7 @@ func (w *textTrain) backward0(lo, hi int) {
 		}
 		// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 		clear(dreaderBlock2RMSNorm2GainSum[128*i:][:128])
-		if loop := textLoops.loop30; loop != nil {
+		if loop := textLoops.loop31; loop != nil {
 			loop(seq, &upRsqrt3[i*seq : i*seq+seq][0], &dyContract3[128*i*seq : 128*i*seq+128*seq][0], &y6[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock2RMSNorm2GainSum[128*i : 128*i+128][0])
 		} else {
 			for j := range seq {
@@ -4846,7 +4850,7 @@ func (w *textTrain) backward0(lo, hi int) {
 			}
 		}
 		clear(dreaderBlock2UpBSum[512*i:][:512])
-		if loop := textLoops.loop31; loop != nil {
+		if loop := textLoops.loop32; loop != nil {
 			loop(seq, &dyMul4[512*i*seq : 512*i*seq+512*seq][0], &dreaderBlock2UpBSum[512*i : 512*i+512][0])
 		} else {
 			for j := range seq {
@@ -4859,7 +4863,7 @@ func (w *textTrain) backward0(lo, hi int) {
 		}
 		// text.grad:38: adjoint in down = nn.Dense(up, d)
 		clear(dreaderBlock2DownBSum[128*i:][:128])
-		if loop := textLoops.loop32; loop != nil {
+		if loop := textLoops.loop33; loop != nil {
 			loop(seq, &dh2[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock2DownBSum[128*i : 128*i+128][0])
 		} else {
 			for j := range seq {
@@ -4885,7 +4889,7 @@ func (w *textTrain) backward0(lo, hi int) {
 			}
 		}
 		// text.grad:21: adjoint of mul in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-		if loop := textLoops.loop33; loop != nil {
+		if loop := textLoops.loop34; loop != nil {
 			loop(seq, &dreaderBlock0AttentionWqAny[i*seq : i*seq+seq][0], &aMul8[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock3AttentionWqWhere[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			for j := range seq {
@@ -4903,7 +4907,7 @@ func (w *textTrain) backward0(lo, hi int) {
 		}
 		// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 		clear(dreaderBlock3RMSNorm2GainSum[128*i:][:128])
-		if loop := textLoops.loop30; loop != nil {
+		if loop := textLoops.loop31; loop != nil {
 			loop(seq, &upRsqrt4[i*seq : i*seq+seq][0], &dyContract[128*i*seq : 128*i*seq+128*seq][0], &y8[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock3RMSNorm2GainSum[128*i : 128*i+128][0])
 		} else {
 			for j := range seq {
@@ -4917,7 +4921,7 @@ func (w *textTrain) backward0(lo, hi int) {
 			}
 		}
 		clear(dreaderBlock3UpBSum[512*i:][:512])
-		if loop := textLoops.loop31; loop != nil {
+		if loop := textLoops.loop32; loop != nil {
 			loop(seq, &dyMul[512*i*seq : 512*i*seq+512*seq][0], &dreaderBlock3UpBSum[512*i : 512*i+512][0])
 		} else {
 			for j := range seq {
@@ -4930,7 +4934,7 @@ func (w *textTrain) backward0(lo, hi int) {
 		}
 		// text.grad:38: adjoint in down = nn.Dense(up, d)
 		clear(dreaderBlock3DownBSum[128*i:][:128])
-		if loop := textLoops.loop32; loop != nil {
+		if loop := textLoops.loop33; loop != nil {
 			loop(seq, &dh[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock3DownBSum[128*i : 128*i+128][0])
 		} else {
 			for j := range seq {
@@ -4943,7 +4947,7 @@ func (w *textTrain) backward0(lo, hi int) {
 		}
 		// text.grad:53: adjoint in return nn.RMSNorm(h) @ E', newKeys, newValues
 		clear(dreaderRMSNormGainSum[128*i:][:128])
-		if loop := textLoops.loop30; loop != nil {
+		if loop := textLoops.loop31; loop != nil {
 			loop(seq, &logitsRsqrt[i*seq : i*seq+seq][0], &dhContract[128*i*seq : 128*i*seq+128*seq][0], &h5[128*i*seq : 128*i*seq+128*seq][0], &dreaderRMSNormGainSum[128*i : 128*i+128][0])
 		} else {
 			for j := range seq {
@@ -4980,7 +4984,7 @@ func (w *textTrain) backward1(lo, hi int) {
 	rt.MatMul32(dreaderEContract, 128*lo, 128, 1, dlogits, lo, 1, 128, logitsMul, 0, 128, 1, hi-lo, 128, batch*seq, false)
 	// text.grad:35: adjoint in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
 	clear(dReaderBlock0RMSNormGain[lo:][:hi-lo])
-	if loop := textLoops.loop34; loop != nil {
+	if loop := textLoops.loop35; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock0RMSNormGainSum[lo : hi+128*batch-128][0], &dReaderBlock0RMSNormGain[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -5002,7 +5006,7 @@ func (w *textTrain) backward1(lo, hi int) {
 	rt.MatMul32(dReaderBlock0AttentionWo, 128*lo, 128, 1, y, lo, 1, 128, dy4, 0, 128, 1, hi-lo, 128, batch*seq, false)
 	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 	clear(dReaderBlock0RMSNorm2Gain[lo:][:hi-lo])
-	if loop := textLoops.loop34; loop != nil {
+	if loop := textLoops.loop35; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock0RMSNorm2GainSum[lo : hi+128*batch-128][0], &dReaderBlock0RMSNorm2Gain[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -5017,7 +5021,7 @@ func (w *textTrain) backward1(lo, hi int) {
 	rt.MatMul32(dReaderBlock0UpW, 512*lo, 512, 1, upMul, lo, 1, 128, dyMul10, 0, 512, 1, hi-lo, 512, batch*seq, false)
 	// text.grad:38: adjoint in down = nn.Dense(up, d)
 	clear(dReaderBlock0DownB[lo:][:hi-lo])
-	if loop := textLoops.loop34; loop != nil {
+	if loop := textLoops.loop35; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock0DownBSum[lo : hi+128*batch-128][0], &dReaderBlock0DownB[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -5031,7 +5035,7 @@ func (w *textTrain) backward1(lo, hi int) {
 	}
 	// text.grad:35: adjoint in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
 	clear(dReaderBlock1RMSNormGain[lo:][:hi-lo])
-	if loop := textLoops.loop34; loop != nil {
+	if loop := textLoops.loop35; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock1RMSNormGainSum[lo : hi+128*batch-128][0], &dReaderBlock1RMSNormGain[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -5053,7 +5057,7 @@ func (w *textTrain) backward1(lo, hi int) {
 	rt.MatMul32(dReaderBlock1AttentionWo, 128*lo, 128, 1, y3, lo, 1, 128, dy3, 0, 128, 1, hi-lo, 128, batch*seq, false)
 	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 	clear(dReaderBlock1RMSNorm2Gain[lo:][:hi-lo])
-	if loop := textLoops.loop34; loop != nil {
+	if loop := textLoops.loop35; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock1RMSNorm2GainSum[lo : hi+128*batch-128][0], &dReaderBlock1RMSNorm2Gain[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -5068,7 +5072,7 @@ func (w *textTrain) backward1(lo, hi int) {
 	rt.MatMul32(dReaderBlock1UpW, 512*lo, 512, 1, upMul2, lo, 1, 128, dyMul7, 0, 512, 1, hi-lo, 512, batch*seq, false)
 	// text.grad:38: adjoint in down = nn.Dense(up, d)
 	clear(dReaderBlock1DownB[lo:][:hi-lo])
-	if loop := textLoops.loop34; loop != nil {
+	if loop := textLoops.loop35; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock1DownBSum[lo : hi+128*batch-128][0], &dReaderBlock1DownB[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -5082,7 +5086,7 @@ func (w *textTrain) backward1(lo, hi int) {
 	}
 	// text.grad:35: adjoint in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
 	clear(dReaderBlock2RMSNormGain[lo:][:hi-lo])
-	if loop := textLoops.loop34; loop != nil {
+	if loop := textLoops.loop35; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock2RMSNormGainSum[lo : hi+128*batch-128][0], &dReaderBlock2RMSNormGain[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -5104,7 +5108,7 @@ func (w *textTrain) backward1(lo, hi int) {
 	rt.MatMul32(dReaderBlock2AttentionWo, 128*lo, 128, 1, y5, lo, 1, 128, dy2, 0, 128, 1, hi-lo, 128, batch*seq, false)
 	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 	clear(dReaderBlock2RMSNorm2Gain[lo:][:hi-lo])
-	if loop := textLoops.loop34; loop != nil {
+	if loop := textLoops.loop35; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock2RMSNorm2GainSum[lo : hi+128*batch-128][0], &dReaderBlock2RMSNorm2Gain[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -5119,7 +5123,7 @@ func (w *textTrain) backward1(lo, hi int) {
 	rt.MatMul32(dReaderBlock2UpW, 512*lo, 512, 1, upMul3, lo, 1, 128, dyMul4, 0, 512, 1, hi-lo, 512, batch*seq, false)
 	// text.grad:38: adjoint in down = nn.Dense(up, d)
 	clear(dReaderBlock2DownB[lo:][:hi-lo])
-	if loop := textLoops.loop34; loop != nil {
+	if loop := textLoops.loop35; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock2DownBSum[lo : hi+128*batch-128][0], &dReaderBlock2DownB[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -5133,7 +5137,7 @@ func (w *textTrain) backward1(lo, hi int) {
 	}
 	// text.grad:35: adjoint in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
 	clear(dReaderBlock3RMSNormGain[lo:][:hi-lo])
-	if loop := textLoops.loop34; loop != nil {
+	if loop := textLoops.loop35; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock3RMSNormGainSum[lo : hi+128*batch-128][0], &dReaderBlock3RMSNormGain[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -5155,7 +5159,7 @@ func (w *textTrain) backward1(lo, hi int) {
 	rt.MatMul32(dReaderBlock3AttentionWo, 128*lo, 128, 1, y7, lo, 1, 128, dy, 0, 128, 1, hi-lo, 128, batch*seq, false)
 	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 	clear(dReaderBlock3RMSNorm2Gain[lo:][:hi-lo])
-	if loop := textLoops.loop34; loop != nil {
+	if loop := textLoops.loop35; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock3RMSNorm2GainSum[lo : hi+128*batch-128][0], &dReaderBlock3RMSNorm2Gain[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -5170,7 +5174,7 @@ func (w *textTrain) backward1(lo, hi int) {
 	rt.MatMul32(dReaderBlock3UpW, 512*lo, 512, 1, upMul4, lo, 1, 128, dyMul, 0, 512, 1, hi-lo, 512, batch*seq, false)
 	// text.grad:38: adjoint in down = nn.Dense(up, d)
 	clear(dReaderBlock3DownB[lo:][:hi-lo])
-	if loop := textLoops.loop34; loop != nil {
+	if loop := textLoops.loop35; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock3DownBSum[lo : hi+128*batch-128][0], &dReaderBlock3DownB[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -5184,7 +5188,7 @@ func (w *textTrain) backward1(lo, hi int) {
 	}
 	// text.grad:53: adjoint in return nn.RMSNorm(h) @ E', newKeys, newValues
 	clear(dReaderRMSNormGain[lo:][:hi-lo])
-	if loop := textLoops.loop34; loop != nil {
+	if loop := textLoops.loop35; loop != nil {
 		loop(batch, hi-lo, &dreaderRMSNormGainSum[lo : hi+128*batch-128][0], &dReaderRMSNormGain[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -5207,7 +5211,7 @@ func (w *textTrain) backward2() {
 		text2 := text[i]
 		and := text2 >= 0 && text2 < int32(128)
 		if and {
-			if loop := textLoops.loop35; loop != nil {
+			if loop := textLoops.loop36; loop != nil {
 				loop(&dh5[128*i : 128*i+128][0], &dreaderEScatter[128*int(text2):][:128][0])
 			} else {
 				dh5Row := dh5[128*i:][:128]
@@ -5224,7 +5228,7 @@ func (w *textTrain) backward2() {
 func (w *textTrain) backward3(lo, hi int) {
 	dreaderEContract, dreaderEScatter, dReaderE := w.dreaderEContract, w.dreaderEScatter, w.dReaderE
 	// text.grad:44: adjoint of param in param E [symbols, width] ~ normal(0, 0.02)
-	if loop := textLoops.loop36; loop != nil && 128*hi-128*lo > 0 {
+	if loop := textLoops.loop37; loop != nil && 128*hi-128*lo > 0 {
 		loop(128*hi-128*lo, &dreaderEContract[128*lo : 128*hi][0], &dreaderEScatter[128*lo : 128*hi][0], &dReaderE[128*lo : 128*hi][0])
 	} else {
 		if 128*lo < 128*hi {
@@ -5247,7 +5251,7 @@ func (w *textTrain) backward4(lo, hi int) {
 	up4, dh, batch, seq := w.up4, w.dh, w.batch, w.seq
 	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 	clear(dReaderBlock0UpB[lo:][:hi-lo])
-	if loop := textLoops.loop37; loop != nil {
+	if loop := textLoops.loop38; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock0UpBSum[lo : hi+512*batch-512][0], &dReaderBlock0UpB[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -5263,7 +5267,7 @@ func (w *textTrain) backward4(lo, hi int) {
 	rt.MatMul32(dReaderBlock0DownW, 128*lo, 128, 1, up, lo, 1, 512, dh4, 0, 128, 1, hi-lo, 128, batch*seq, false)
 	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 	clear(dReaderBlock1UpB[lo:][:hi-lo])
-	if loop := textLoops.loop37; loop != nil {
+	if loop := textLoops.loop38; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock1UpBSum[lo : hi+512*batch-512][0], &dReaderBlock1UpB[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -5279,7 +5283,7 @@ func (w *textTrain) backward4(lo, hi int) {
 	rt.MatMul32(dReaderBlock1DownW, 128*lo, 128, 1, up2, lo, 1, 512, dh3, 0, 128, 1, hi-lo, 128, batch*seq, false)
 	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 	clear(dReaderBlock2UpB[lo:][:hi-lo])
-	if loop := textLoops.loop37; loop != nil {
+	if loop := textLoops.loop38; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock2UpBSum[lo : hi+512*batch-512][0], &dReaderBlock2UpB[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -5295,7 +5299,7 @@ func (w *textTrain) backward4(lo, hi int) {
 	rt.MatMul32(dReaderBlock2DownW, 128*lo, 128, 1, up3, lo, 1, 512, dh2, 0, 128, 1, hi-lo, 128, batch*seq, false)
 	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 	clear(dReaderBlock3UpB[lo:][:hi-lo])
-	if loop := textLoops.loop37; loop != nil {
+	if loop := textLoops.loop38; loop != nil {
 		loop(batch, hi-lo, &dreaderBlock3UpBSum[lo : hi+512*batch-512][0], &dReaderBlock3UpB[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -7300,7 +7304,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 	rt.MatMul32(logits, 128*lo*seq, 128, 1, logitsMul, 128*lo*seq, 128, 1, readerE, 0, 1, 128, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:68: loss mean(cross_entropy(logits, next))
-		if loop := textLoops.loop38; loop != nil {
+		if loop := textLoops.loop39; loop != nil {
 			loop(seq, &logits[128*i*seq : 128*i*seq+128*seq][0], &rmax[i*seq : i*seq+seq][0])
 		} else {
 			for j := range seq {
@@ -7413,7 +7417,7 @@ func (w *textAdamW) update0(lo, hi int) {
 	sub2 := 1 - b2
 	sub3 := 1 - rt.Powi32(b1, int(t))
 	sub4 := 1 - rt.Powi32(b2, int(t))
-	if loop := textLoops.loop39; loop != nil {
+	if loop := textLoops.loop40; loop != nil {
 		loop(hi-lo, &g[lo:hi][0], &m[lo:hi][0], &v[lo:hi][0], &p[lo:hi][0], min_, b1, sub, b2, sub2, lr, sub3, sub4, eps, decay)
 	} else {
 		n := hi - lo
@@ -7493,7 +7497,7 @@ func (w *textSamplerSession) reset() {
 // reset0 computes keys in rows lo to hi of longest; 1024*longest operations in all.
 func (w *textSamplerSession) reset0(lo, hi int) {
 	keys, values := w.keys, w.values
-	if loop := textLoops.loop40; loop != nil && 512*hi-512*lo > 0 {
+	if loop := textLoops.loop41; loop != nil && 512*hi-512*lo > 0 {
 		loop(512*hi-512*lo, &keys[512*lo : 512*hi][0], &values[512*lo : 512*hi][0])
 	} else {
 		if 512*lo < 512*hi {
@@ -8042,7 +8046,7 @@ func (w *textSamplerPredict) predict0() {
 	}
 	// text.grad:21: q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
 	rt.MatMul32(aContract, 0, 0, 1, aMul, 0, 0, 1, readerBlock0AttentionWq, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop41; loop != nil {
+	if loop := textLoops.loop42; loop != nil {
 		loop(&aContract[:128][0], &aView[:128][0])
 	} else {
 		aContractRow := aContract[:128]
@@ -8056,7 +8060,7 @@ func (w *textSamplerPredict) predict0() {
 	angleReal[0] = float32(at2 + int32(0))
 	// text.grad:22: k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
 	rt.MatMul32(aContract2, 0, 0, 1, aMul, 0, 0, 1, readerBlock0AttentionWk, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop41; loop != nil {
+	if loop := textLoops.loop42; loop != nil {
 		loop(&aContract2[:128][0], &aView2[:128][0])
 	} else {
 		aContract2Row := aContract2[:128]
@@ -8067,7 +8071,7 @@ func (w *textSamplerPredict) predict0() {
 	}
 	// text.grad:23: v = reshape(x @ Wv, [n, t, heads, e])
 	rt.MatMul32(vContract, 0, 0, 1, aMul, 0, 0, 1, readerBlock0AttentionWv, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop41; loop != nil {
+	if loop := textLoops.loop42; loop != nil {
 		loop(&vContract[:128][0], &vView[:128][0])
 	} else {
 		vContractRow := vContract[:128]
@@ -8077,7 +8081,7 @@ func (w *textSamplerPredict) predict0() {
 		}
 	}
 	// text.grad:25: allValues = concat(values, v, axis = 1)
-	if loop := textLoops.loop42; loop != nil {
+	if loop := textLoops.loop43; loop != nil {
 		loop(longest, &values[:512*longest-384][0], &allValues[:128*longest][0])
 	} else {
 		for i := range longest {
@@ -8088,7 +8092,7 @@ func (w *textSamplerPredict) predict0() {
 			}
 		}
 	}
-	if loop := textLoops.loop41; loop != nil {
+	if loop := textLoops.loop42; loop != nil {
 		loop(&vView[:128][0], &allValues[128*longest : 128*longest+128][0])
 	} else {
 		vViewRow := vView[:128]
@@ -8104,7 +8108,7 @@ func (w *textSamplerPredict) predict0() {
 			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:51", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", 0, 4)})
 			return
 		}
-		if loop := textLoops.loop43; loop != nil {
+		if loop := textLoops.loop44; loop != nil {
 			loop(&vView[32*i : 32*i+32][0], &newValuesScatter4[128*int(0)+32*i:][:32][0])
 		} else {
 			vViewRow := vView[32*i:][:32]
@@ -8190,7 +8194,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop44; loop != nil {
+	if loop := textLoops.loop45; loop != nil {
 		loop(4, &aView[:112][0], &uCos[:16][0], &aView[16:128][0], &uSin[:16][0], &q[:112][0])
 	} else {
 		for i := range 4 {
@@ -8204,7 +8208,7 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop45; loop != nil {
+	if loop := textLoops.loop46; loop != nil {
 		loop(4, &aView[16:128][0], &uCos[:16][0], &aView[:112][0], &uSin[:16][0], &q[16:128][0])
 	} else {
 		for i := range 4 {
@@ -8218,7 +8222,7 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop44; loop != nil {
+	if loop := textLoops.loop45; loop != nil {
 		loop(4, &aView2[:112][0], &uCos[:16][0], &aView2[16:128][0], &uSin[:16][0], &k[:112][0])
 	} else {
 		for i := range 4 {
@@ -8233,7 +8237,7 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop45; loop != nil {
+	if loop := textLoops.loop46; loop != nil {
 		loop(4, &aView2[16:128][0], &uCos[:16][0], &aView2[:112][0], &uSin[:16][0], &k[16:128][0])
 	} else {
 		for i := range 4 {
@@ -8248,7 +8252,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:24: allKeys = concat(keys, k, axis = 1)
-	if loop := textLoops.loop42; loop != nil {
+	if loop := textLoops.loop43; loop != nil {
 		loop(longest, &keys[:512*longest-384][0], &allKeys[:128*longest][0])
 	} else {
 		for i := range longest {
@@ -8259,7 +8263,7 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop41; loop != nil {
+	if loop := textLoops.loop42; loop != nil {
 		loop(&k[:128][0], &allKeys[128*longest : 128*longest+128][0])
 	} else {
 		kRow := k[:128]
@@ -8273,7 +8277,7 @@ func (w *textSamplerPredict) predict3() {
 		rmax := float32(math.Inf(-1))
 		for j := range longest + 1 {
 			var sum float32
-			if loop := textLoops.loop46; loop != nil {
+			if loop := textLoops.loop47; loop != nil {
 				sum = loop(&q[32*i : 32*i+32][0], &allKeys[32*i+128*j : 32*i+128*j+32][0], sum)
 			} else {
 				qRow := q[32*i:][:32]
@@ -8294,7 +8298,7 @@ func (w *textSamplerPredict) predict3() {
 		if rt.IsFinite32(rmax) {
 			t = rmax
 		}
-		if loop := textLoops.loop47; loop != nil {
+		if loop := textLoops.loop48; loop != nil {
 			sum = loop(longest+1, &weightWhere2[i+i*longest : i+i*longest+longest+1][0], &weightExp[i+i*longest : i+i*longest+longest+1][0], t, sum)
 		} else {
 			n := longest + 1
@@ -8330,7 +8334,7 @@ func (w *textSamplerPredict) predict3() {
 	rt.MatMul32(seenContract, 0, 0, 1, y, 0, 0, 1, readerBlock0AttentionWo, 0, 128, 1, 1, 128, 128, false)
 	// text.grad:36: y = x + seen
 	var sum float32
-	if loop := textLoops.loop48; loop != nil {
+	if loop := textLoops.loop49; loop != nil {
 		sum = loop(&h[:128][0], &seenContract[:128][0], &y2[:128][0], sum)
 	} else {
 		hRow := h[:128]
@@ -8355,7 +8359,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	rt.MatMul32(downContract, 0, 0, 1, downMul, 0, 0, 1, readerBlock0UpW, 0, 512, 1, 1, 512, 128, false)
-	if loop := textLoops.loop49; loop != nil {
+	if loop := textLoops.loop50; loop != nil {
 		loop(&downContract[:512][0], &readerBlock0UpB[:512][0], &downGelu[:512][0])
 	} else {
 		downContractRow := downContract[:512]
@@ -8367,7 +8371,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:38: down = nn.Dense(up, d)
 	rt.MatMul32(downContract2, 0, 0, 1, downGelu, 0, 0, 1, readerBlock0DownW, 0, 128, 1, 1, 128, 512, false)
-	if loop := textLoops.loop50; loop != nil {
+	if loop := textLoops.loop51; loop != nil {
 		loop(&downContract2[:128][0], &readerBlock0DownB[:128][0], &downAdd[:128][0])
 	} else {
 		downContract2Row := downContract2[:128]
@@ -8379,7 +8383,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:39: return y + down, k, v
 	var sum2 float32
-	if loop := textLoops.loop48; loop != nil {
+	if loop := textLoops.loop49; loop != nil {
 		sum2 = loop(&y2[:128][0], &downAdd[:128][0], &h2[:128][0], sum2)
 	} else {
 		y2Row := y2[:128]
@@ -8405,7 +8409,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:21: q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
 	rt.MatMul32(aContract3, 0, 0, 1, aMul2, 0, 0, 1, readerBlock1AttentionWq, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop41; loop != nil {
+	if loop := textLoops.loop42; loop != nil {
 		loop(&aContract3[:128][0], &aView3[:128][0])
 	} else {
 		aContract3Row := aContract3[:128]
@@ -8415,7 +8419,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop44; loop != nil {
+	if loop := textLoops.loop45; loop != nil {
 		loop(4, &aView3[:112][0], &uCos[:16][0], &aView3[16:128][0], &uSin[:16][0], &q2[:112][0])
 	} else {
 		for i := range 4 {
@@ -8429,7 +8433,7 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop45; loop != nil {
+	if loop := textLoops.loop46; loop != nil {
 		loop(4, &aView3[16:128][0], &uCos[:16][0], &aView3[:112][0], &uSin[:16][0], &q2[16:128][0])
 	} else {
 		for i := range 4 {
@@ -8445,7 +8449,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:22: k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
 	rt.MatMul32(aContract4, 0, 0, 1, aMul2, 0, 0, 1, readerBlock1AttentionWk, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop41; loop != nil {
+	if loop := textLoops.loop42; loop != nil {
 		loop(&aContract4[:128][0], &aView4[:128][0])
 	} else {
 		aContract4Row := aContract4[:128]
@@ -8455,7 +8459,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop44; loop != nil {
+	if loop := textLoops.loop45; loop != nil {
 		loop(4, &aView4[:112][0], &uCos[:16][0], &aView4[16:128][0], &uSin[:16][0], &k2[:112][0])
 	} else {
 		for i := range 4 {
@@ -8470,7 +8474,7 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop45; loop != nil {
+	if loop := textLoops.loop46; loop != nil {
 		loop(4, &aView4[16:128][0], &uCos[:16][0], &aView4[:112][0], &uSin[:16][0], &k2[16:128][0])
 	} else {
 		for i := range 4 {
@@ -8485,7 +8489,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:24: allKeys = concat(keys, k, axis = 1)
-	if loop := textLoops.loop42; loop != nil {
+	if loop := textLoops.loop43; loop != nil {
 		loop(longest, &keys[128 : 512*longest-256][0], &allKeys2[:128*longest][0])
 	} else {
 		for i := range longest {
@@ -8496,7 +8500,7 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop41; loop != nil {
+	if loop := textLoops.loop42; loop != nil {
 		loop(&k2[:128][0], &allKeys2[128*longest : 128*longest+128][0])
 	} else {
 		k2Row := k2[:128]
@@ -8510,7 +8514,7 @@ func (w *textSamplerPredict) predict3() {
 		rmax := float32(math.Inf(-1))
 		for j := range longest + 1 {
 			var sum3 float32
-			if loop := textLoops.loop46; loop != nil {
+			if loop := textLoops.loop47; loop != nil {
 				sum3 = loop(&q2[32*i : 32*i+32][0], &allKeys2[32*i+128*j : 32*i+128*j+32][0], sum3)
 			} else {
 				q2Row := q2[32*i:][:32]
@@ -8531,7 +8535,7 @@ func (w *textSamplerPredict) predict3() {
 		if rt.IsFinite32(rmax) {
 			t = rmax
 		}
-		if loop := textLoops.loop47; loop != nil {
+		if loop := textLoops.loop48; loop != nil {
 			sum3 = loop(longest+1, &weightWhere3[i+i*longest : i+i*longest+longest+1][0], &weightExp2[i+i*longest : i+i*longest+longest+1][0], t, sum3)
 		} else {
 			n := longest + 1
@@ -8547,7 +8551,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:23: v = reshape(x @ Wv, [n, t, heads, e])
 	rt.MatMul32(vContract2, 0, 0, 1, aMul2, 0, 0, 1, readerBlock1AttentionWv, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop41; loop != nil {
+	if loop := textLoops.loop42; loop != nil {
 		loop(&vContract2[:128][0], &vView2[:128][0])
 	} else {
 		vContract2Row := vContract2[:128]
@@ -8557,7 +8561,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:25: allValues = concat(values, v, axis = 1)
-	if loop := textLoops.loop42; loop != nil {
+	if loop := textLoops.loop43; loop != nil {
 		loop(longest, &values[128 : 512*longest-256][0], &allValues2[:128*longest][0])
 	} else {
 		for i := range longest {
@@ -8568,7 +8572,7 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop41; loop != nil {
+	if loop := textLoops.loop42; loop != nil {
 		loop(&vView2[:128][0], &allValues2[128*longest : 128*longest+128][0])
 	} else {
 		vView2Row := vView2[:128]
@@ -8599,7 +8603,7 @@ func (w *textSamplerPredict) predict3() {
 	rt.MatMul32(seenContract2, 0, 0, 1, y3, 0, 0, 1, readerBlock1AttentionWo, 0, 128, 1, 1, 128, 128, false)
 	// text.grad:36: y = x + seen
 	var sum3 float32
-	if loop := textLoops.loop48; loop != nil {
+	if loop := textLoops.loop49; loop != nil {
 		sum3 = loop(&h2[:128][0], &seenContract2[:128][0], &y4[:128][0], sum3)
 	} else {
 		h2Row := h2[:128]
@@ -8624,7 +8628,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	rt.MatMul32(downContract3, 0, 0, 1, downMul2, 0, 0, 1, readerBlock1UpW, 0, 512, 1, 1, 512, 128, false)
-	if loop := textLoops.loop49; loop != nil {
+	if loop := textLoops.loop50; loop != nil {
 		loop(&downContract3[:512][0], &readerBlock1UpB[:512][0], &downGelu2[:512][0])
 	} else {
 		downContract3Row := downContract3[:512]
@@ -8636,7 +8640,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:38: down = nn.Dense(up, d)
 	rt.MatMul32(downContract4, 0, 0, 1, downGelu2, 0, 0, 1, readerBlock1DownW, 0, 128, 1, 1, 128, 512, false)
-	if loop := textLoops.loop50; loop != nil {
+	if loop := textLoops.loop51; loop != nil {
 		loop(&downContract4[:128][0], &readerBlock1DownB[:128][0], &downAdd2[:128][0])
 	} else {
 		downContract4Row := downContract4[:128]
@@ -8648,7 +8652,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:39: return y + down, k, v
 	var sum4 float32
-	if loop := textLoops.loop48; loop != nil {
+	if loop := textLoops.loop49; loop != nil {
 		sum4 = loop(&y4[:128][0], &downAdd2[:128][0], &h3[:128][0], sum4)
 	} else {
 		y4Row := y4[:128]
@@ -8674,7 +8678,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:21: q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
 	rt.MatMul32(aContract5, 0, 0, 1, aMul3, 0, 0, 1, readerBlock2AttentionWq, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop41; loop != nil {
+	if loop := textLoops.loop42; loop != nil {
 		loop(&aContract5[:128][0], &aView5[:128][0])
 	} else {
 		aContract5Row := aContract5[:128]
@@ -8684,7 +8688,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop44; loop != nil {
+	if loop := textLoops.loop45; loop != nil {
 		loop(4, &aView5[:112][0], &uCos[:16][0], &aView5[16:128][0], &uSin[:16][0], &q3[:112][0])
 	} else {
 		for i := range 4 {
@@ -8698,7 +8702,7 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop45; loop != nil {
+	if loop := textLoops.loop46; loop != nil {
 		loop(4, &aView5[16:128][0], &uCos[:16][0], &aView5[:112][0], &uSin[:16][0], &q3[16:128][0])
 	} else {
 		for i := range 4 {
@@ -8714,7 +8718,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:22: k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
 	rt.MatMul32(aContract6, 0, 0, 1, aMul3, 0, 0, 1, readerBlock2AttentionWk, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop41; loop != nil {
+	if loop := textLoops.loop42; loop != nil {
 		loop(&aContract6[:128][0], &aView6[:128][0])
 	} else {
 		aContract6Row := aContract6[:128]
@@ -8724,7 +8728,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop44; loop != nil {
+	if loop := textLoops.loop45; loop != nil {
 		loop(4, &aView6[:112][0], &uCos[:16][0], &aView6[16:128][0], &uSin[:16][0], &k3[:112][0])
 	} else {
 		for i := range 4 {
@@ -8739,7 +8743,7 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop45; loop != nil {
+	if loop := textLoops.loop46; loop != nil {
 		loop(4, &aView6[16:128][0], &uCos[:16][0], &aView6[:112][0], &uSin[:16][0], &k3[16:128][0])
 	} else {
 		for i := range 4 {
@@ -8754,7 +8758,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:24: allKeys = concat(keys, k, axis = 1)
-	if loop := textLoops.loop42; loop != nil {
+	if loop := textLoops.loop43; loop != nil {
 		loop(longest, &keys[256 : 512*longest-128][0], &allKeys3[:128*longest][0])
 	} else {
 		for i := range longest {
@@ -8765,7 +8769,7 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop41; loop != nil {
+	if loop := textLoops.loop42; loop != nil {
 		loop(&k3[:128][0], &allKeys3[128*longest : 128*longest+128][0])
 	} else {
 		k3Row := k3[:128]
@@ -8779,7 +8783,7 @@ func (w *textSamplerPredict) predict3() {
 		rmax := float32(math.Inf(-1))
 		for j := range longest + 1 {
 			var sum5 float32
-			if loop := textLoops.loop46; loop != nil {
+			if loop := textLoops.loop47; loop != nil {
 				sum5 = loop(&q3[32*i : 32*i+32][0], &allKeys3[32*i+128*j : 32*i+128*j+32][0], sum5)
 			} else {
 				q3Row := q3[32*i:][:32]
@@ -8800,7 +8804,7 @@ func (w *textSamplerPredict) predict3() {
 		if rt.IsFinite32(rmax) {
 			t = rmax
 		}
-		if loop := textLoops.loop47; loop != nil {
+		if loop := textLoops.loop48; loop != nil {
 			sum5 = loop(longest+1, &weightWhere4[i+i*longest : i+i*longest+longest+1][0], &weightExp3[i+i*longest : i+i*longest+longest+1][0], t, sum5)
 		} else {
 			n := longest + 1
@@ -8816,7 +8820,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:23: v = reshape(x @ Wv, [n, t, heads, e])
 	rt.MatMul32(vContract3, 0, 0, 1, aMul3, 0, 0, 1, readerBlock2AttentionWv, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop41; loop != nil {
+	if loop := textLoops.loop42; loop != nil {
 		loop(&vContract3[:128][0], &vView3[:128][0])
 	} else {
 		vContract3Row := vContract3[:128]
@@ -8826,7 +8830,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:25: allValues = concat(values, v, axis = 1)
-	if loop := textLoops.loop42; loop != nil {
+	if loop := textLoops.loop43; loop != nil {
 		loop(longest, &values[256 : 512*longest-128][0], &allValues3[:128*longest][0])
 	} else {
 		for i := range longest {
@@ -8837,7 +8841,7 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop41; loop != nil {
+	if loop := textLoops.loop42; loop != nil {
 		loop(&vView3[:128][0], &allValues3[128*longest : 128*longest+128][0])
 	} else {
 		vView3Row := vView3[:128]
@@ -8868,7 +8872,7 @@ func (w *textSamplerPredict) predict3() {
 	rt.MatMul32(seenContract3, 0, 0, 1, y5, 0, 0, 1, readerBlock2AttentionWo, 0, 128, 1, 1, 128, 128, false)
 	// text.grad:36: y = x + seen
 	var sum5 float32
-	if loop := textLoops.loop48; loop != nil {
+	if loop := textLoops.loop49; loop != nil {
 		sum5 = loop(&h3[:128][0], &seenContract3[:128][0], &y6[:128][0], sum5)
 	} else {
 		h3Row := h3[:128]
@@ -8893,7 +8897,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	rt.MatMul32(downContract5, 0, 0, 1, downMul3, 0, 0, 1, readerBlock2UpW, 0, 512, 1, 1, 512, 128, false)
-	if loop := textLoops.loop49; loop != nil {
+	if loop := textLoops.loop50; loop != nil {
 		loop(&downContract5[:512][0], &readerBlock2UpB[:512][0], &downGelu3[:512][0])
 	} else {
 		downContract5Row := downContract5[:512]
@@ -8905,7 +8909,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:38: down = nn.Dense(up, d)
 	rt.MatMul32(downContract6, 0, 0, 1, downGelu3, 0, 0, 1, readerBlock2DownW, 0, 128, 1, 1, 128, 512, false)
-	if loop := textLoops.loop50; loop != nil {
+	if loop := textLoops.loop51; loop != nil {
 		loop(&downContract6[:128][0], &readerBlock2DownB[:128][0], &downAdd3[:128][0])
 	} else {
 		downContract6Row := downContract6[:128]
@@ -8917,7 +8921,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:39: return y + down, k, v
 	var sum6 float32
-	if loop := textLoops.loop48; loop != nil {
+	if loop := textLoops.loop49; loop != nil {
 		sum6 = loop(&y6[:128][0], &downAdd3[:128][0], &h4[:128][0], sum6)
 	} else {
 		y6Row := y6[:128]
@@ -8943,7 +8947,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:21: q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
 	rt.MatMul32(aContract7, 0, 0, 1, aMul4, 0, 0, 1, readerBlock3AttentionWq, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop41; loop != nil {
+	if loop := textLoops.loop42; loop != nil {
 		loop(&aContract7[:128][0], &aView7[:128][0])
 	} else {
 		aContract7Row := aContract7[:128]
@@ -8953,7 +8957,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop44; loop != nil {
+	if loop := textLoops.loop45; loop != nil {
 		loop(4, &aView7[:112][0], &uCos[:16][0], &aView7[16:128][0], &uSin[:16][0], &q4[:112][0])
 	} else {
 		for i := range 4 {
@@ -8967,7 +8971,7 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop45; loop != nil {
+	if loop := textLoops.loop46; loop != nil {
 		loop(4, &aView7[16:128][0], &uCos[:16][0], &aView7[:112][0], &uSin[:16][0], &q4[16:128][0])
 	} else {
 		for i := range 4 {
@@ -8983,7 +8987,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:22: k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
 	rt.MatMul32(aContract8, 0, 0, 1, aMul4, 0, 0, 1, readerBlock3AttentionWk, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop41; loop != nil {
+	if loop := textLoops.loop42; loop != nil {
 		loop(&aContract8[:128][0], &aView8[:128][0])
 	} else {
 		aContract8Row := aContract8[:128]
@@ -8993,7 +8997,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop44; loop != nil {
+	if loop := textLoops.loop45; loop != nil {
 		loop(4, &aView8[:112][0], &uCos[:16][0], &aView8[16:128][0], &uSin[:16][0], &k4[:112][0])
 	} else {
 		for i := range 4 {
@@ -9008,7 +9012,7 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop45; loop != nil {
+	if loop := textLoops.loop46; loop != nil {
 		loop(4, &aView8[16:128][0], &uCos[:16][0], &aView8[:112][0], &uSin[:16][0], &k4[16:128][0])
 	} else {
 		for i := range 4 {
@@ -9023,7 +9027,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:24: allKeys = concat(keys, k, axis = 1)
-	if loop := textLoops.loop42; loop != nil {
+	if loop := textLoops.loop43; loop != nil {
 		loop(longest, &keys[384 : 512*longest][0], &allKeys4[:128*longest][0])
 	} else {
 		for i := range longest {
@@ -9034,7 +9038,7 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop41; loop != nil {
+	if loop := textLoops.loop42; loop != nil {
 		loop(&k4[:128][0], &allKeys4[128*longest : 128*longest+128][0])
 	} else {
 		k4Row := k4[:128]
@@ -9048,7 +9052,7 @@ func (w *textSamplerPredict) predict3() {
 		rmax := float32(math.Inf(-1))
 		for j := range longest + 1 {
 			var sum7 float32
-			if loop := textLoops.loop46; loop != nil {
+			if loop := textLoops.loop47; loop != nil {
 				sum7 = loop(&q4[32*i : 32*i+32][0], &allKeys4[32*i+128*j : 32*i+128*j+32][0], sum7)
 			} else {
 				q4Row := q4[32*i:][:32]
@@ -9069,7 +9073,7 @@ func (w *textSamplerPredict) predict3() {
 		if rt.IsFinite32(rmax) {
 			t = rmax
 		}
-		if loop := textLoops.loop47; loop != nil {
+		if loop := textLoops.loop48; loop != nil {
 			sum7 = loop(longest+1, &weightWhere5[i+i*longest : i+i*longest+longest+1][0], &weightExp4[i+i*longest : i+i*longest+longest+1][0], t, sum7)
 		} else {
 			n := longest + 1
@@ -9085,7 +9089,7 @@ func (w *textSamplerPredict) predict3() {
 	}
 	// text.grad:23: v = reshape(x @ Wv, [n, t, heads, e])
 	rt.MatMul32(vContract4, 0, 0, 1, aMul4, 0, 0, 1, readerBlock3AttentionWv, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop41; loop != nil {
+	if loop := textLoops.loop42; loop != nil {
 		loop(&vContract4[:128][0], &vView4[:128][0])
 	} else {
 		vContract4Row := vContract4[:128]
@@ -9095,7 +9099,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:25: allValues = concat(values, v, axis = 1)
-	if loop := textLoops.loop42; loop != nil {
+	if loop := textLoops.loop43; loop != nil {
 		loop(longest, &values[384 : 512*longest][0], &allValues4[:128*longest][0])
 	} else {
 		for i := range longest {
@@ -9106,7 +9110,7 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop41; loop != nil {
+	if loop := textLoops.loop42; loop != nil {
 		loop(&vView4[:128][0], &allValues4[128*longest : 128*longest+128][0])
 	} else {
 		vView4Row := vView4[:128]
@@ -9137,7 +9141,7 @@ func (w *textSamplerPredict) predict3() {
 	rt.MatMul32(seenContract4, 0, 0, 1, y7, 0, 0, 1, readerBlock3AttentionWo, 0, 128, 1, 1, 128, 128, false)
 	// text.grad:36: y = x + seen
 	var sum7 float32
-	if loop := textLoops.loop48; loop != nil {
+	if loop := textLoops.loop49; loop != nil {
 		sum7 = loop(&h4[:128][0], &seenContract4[:128][0], &y8[:128][0], sum7)
 	} else {
 		h4Row := h4[:128]
@@ -9162,7 +9166,7 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	rt.MatMul32(downContract7, 0, 0, 1, downMul4, 0, 0, 1, readerBlock3UpW, 0, 512, 1, 1, 512, 128, false)
-	if loop := textLoops.loop49; loop != nil {
+	if loop := textLoops.loop50; loop != nil {
 		loop(&downContract7[:512][0], &readerBlock3UpB[:512][0], &downGelu4[:512][0])
 	} else {
 		downContract7Row := downContract7[:512]
@@ -9176,7 +9180,7 @@ func (w *textSamplerPredict) predict3() {
 	rt.MatMul32(downContract8, 0, 0, 1, downGelu4, 0, 0, 1, readerBlock3DownW, 0, 128, 1, 1, 128, 512, false)
 	// text.grad:39: return y + down, k, v
 	var sum8 float32
-	if loop := textLoops.loop51; loop != nil {
+	if loop := textLoops.loop52; loop != nil {
 		sum8 = loop(&y8[:128][0], &downContract8[:128][0], &readerBlock3DownB[:128][0], &h5[:128][0], sum8)
 	} else {
 		y8Row := y8[:128]
@@ -9227,7 +9231,7 @@ func (w *textSamplerPredict) predict3() {
 			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:50", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", 3, 4)})
 			return
 		}
-		if loop := textLoops.loop43; loop != nil {
+		if loop := textLoops.loop44; loop != nil {
 			loop(&k4[32*i : 32*i+32][0], &newKeysScatter[128*int(3)+32*i:][:32][0])
 		} else {
 			k4Row := k4[32*i:][:32]
@@ -9243,7 +9247,7 @@ func (w *textSamplerPredict) predict3() {
 			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:50", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", 2, 4)})
 			return
 		}
-		if loop := textLoops.loop43; loop != nil {
+		if loop := textLoops.loop44; loop != nil {
 			loop(&k3[32*i : 32*i+32][0], &newKeysScatter2[128*int(2)+32*i:][:32][0])
 		} else {
 			k3Row := k3[32*i:][:32]
@@ -9259,7 +9263,7 @@ func (w *textSamplerPredict) predict3() {
 			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:50", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", 1, 4)})
 			return
 		}
-		if loop := textLoops.loop43; loop != nil {
+		if loop := textLoops.loop44; loop != nil {
 			loop(&k2[32*i : 32*i+32][0], &newKeysScatter3[128*int(1)+32*i:][:32][0])
 		} else {
 			k2Row := k2[32*i:][:32]
@@ -9275,7 +9279,7 @@ func (w *textSamplerPredict) predict3() {
 			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:50", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", 0, 4)})
 			return
 		}
-		if loop := textLoops.loop43; loop != nil {
+		if loop := textLoops.loop44; loop != nil {
 			loop(&k[32*i : 32*i+32][0], &newKeysScatter4[128*int(0)+32*i:][:32][0])
 		} else {
 			kRow := k[32*i:][:32]
@@ -9292,7 +9296,7 @@ func (w *textSamplerPredict) predict3() {
 			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:51", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", 3, 4)})
 			return
 		}
-		if loop := textLoops.loop43; loop != nil {
+		if loop := textLoops.loop44; loop != nil {
 			loop(&vView4[32*i : 32*i+32][0], &newValuesScatter[128*int(3)+32*i:][:32][0])
 		} else {
 			vView4Row := vView4[32*i:][:32]
@@ -9308,7 +9312,7 @@ func (w *textSamplerPredict) predict3() {
 			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:51", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", 2, 4)})
 			return
 		}
-		if loop := textLoops.loop43; loop != nil {
+		if loop := textLoops.loop44; loop != nil {
 			loop(&vView3[32*i : 32*i+32][0], &newValuesScatter2[128*int(2)+32*i:][:32][0])
 		} else {
 			vView3Row := vView3[32*i:][:32]
@@ -9324,7 +9328,7 @@ func (w *textSamplerPredict) predict3() {
 			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:51", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", 1, 4)})
 			return
 		}
-		if loop := textLoops.loop43; loop != nil {
+		if loop := textLoops.loop44; loop != nil {
 			loop(&vView2[32*i : 32*i+32][0], &newValuesScatter3[128*int(1)+32*i:][:32][0])
 		} else {
 			vView2Row := vView2[32*i:][:32]
@@ -9345,7 +9349,7 @@ func (w *textSamplerPredict) predict4(lo, hi int) {
 	if rt.IsFinite32(likelyRmax2) {
 		t = likelyRmax2
 	}
-	if loop := textLoops.loop52; loop != nil {
+	if loop := textLoops.loop53; loop != nil {
 		loop(hi-lo, &likelyContract[lo:hi][0], &likelyExp[lo:hi][0], t)
 	} else {
 		n := hi - lo
@@ -9362,7 +9366,7 @@ func (w *textSamplerPredict) predict5() {
 	likelyExp, likelySum2 := w.likelyExp, w.likelySum2
 	// text.grad:91: output likely = softmax(logits[0, 0])
 	var sum float32
-	if loop := textLoops.loop53; loop != nil {
+	if loop := textLoops.loop54; loop != nil {
 		sum = loop(&likelyExp[:128][0], sum)
 	} else {
 		likelyExpRow := likelyExp[:128]
@@ -9382,7 +9386,7 @@ func (w *textSamplerPredict) predict6(lo, hi int) {
 	if likelySum22 != 0 {
 		t = 1 / likelySum22
 	}
-	if loop := textLoops.loop54; loop != nil {
+	if loop := textLoops.loop55; loop != nil {
 		loop(hi-lo, &likelyExp[lo:hi][0], &likely[lo:hi][0], t)
 	} else {
 		n := hi - lo
@@ -9396,56 +9400,60 @@ func (w *textSamplerPredict) predict6(lo, hi int) {
 
 // predict7 computes keys_view in rows lo to hi of 4; 12288 operations in all.
 func (w *textSamplerPredict) predict7(lo, hi int) {
-	keysView, newKeysScatter, newKeysScatter2, newKeysScatter3, newKeysScatter4, valuesView := w.keysView, w.newKeysScatter, w.newKeysScatter2, w.newKeysScatter3, w.newKeysScatter4, w.valuesView
-	newValuesScatter, newValuesScatter2, newValuesScatter3, newValuesScatter4 := w.newValuesScatter, w.newValuesScatter2, w.newValuesScatter3, w.newValuesScatter4
+	newKeysScatter, newKeysScatter2, newKeysScatter3, newKeysScatter4, keysView, newValuesScatter := w.newKeysScatter, w.newKeysScatter2, w.newKeysScatter3, w.newKeysScatter4, w.keysView, w.newValuesScatter
+	newValuesScatter2, newValuesScatter3, newValuesScatter4, valuesView := w.newValuesScatter2, w.newValuesScatter3, w.newValuesScatter4, w.valuesView
 	for i := lo; i < hi; i++ {
 		eq := int32(i) == 3
 		eq2 := int32(i) == 2
 		eq3 := int32(i) == 1
 		eq4 := int32(i) == 0
-		keysViewRow := keysView[128*i:][:128]
-		newKeysScatterRow := newKeysScatter[128*i:][:128]
-		newKeysScatter2Row := newKeysScatter2[128*i:][:128]
-		newKeysScatter3Row := newKeysScatter3[128*i:][:128]
-		newKeysScatter4Row := newKeysScatter4[128*i:][:128]
-		valuesViewRow := valuesView[128*i:][:128]
-		newValuesScatterRow := newValuesScatter[128*i:][:128]
-		newValuesScatter2Row := newValuesScatter2[128*i:][:128]
-		newValuesScatter3Row := newValuesScatter3[128*i:][:128]
-		newValuesScatter4Row := newValuesScatter4[128*i:][:128]
-		for j := range keysViewRow {
-			// text.grad:87: keys = update(keys, at, newKeys[:, 0, 0])
-			if eq {
-				keysViewRow[j] = newKeysScatterRow[j]
-			} else {
-				if eq2 {
-					keysViewRow[j] = newKeysScatter2Row[j]
+		if loop := textLoops.loop56; loop != nil {
+			loop(&newKeysScatter[128*i : 128*i+128][0], &newKeysScatter2[128*i : 128*i+128][0], &newKeysScatter3[128*i : 128*i+128][0], &newKeysScatter4[128*i : 128*i+128][0], &keysView[128*i : 128*i+128][0], &newValuesScatter[128*i : 128*i+128][0], &newValuesScatter2[128*i : 128*i+128][0], &newValuesScatter3[128*i : 128*i+128][0], &newValuesScatter4[128*i : 128*i+128][0], &valuesView[128*i : 128*i+128][0], eq, eq2, eq3, eq4)
+		} else {
+			keysViewRow := keysView[128*i:][:128]
+			newKeysScatterRow := newKeysScatter[128*i:][:128]
+			newKeysScatter2Row := newKeysScatter2[128*i:][:128]
+			newKeysScatter3Row := newKeysScatter3[128*i:][:128]
+			newKeysScatter4Row := newKeysScatter4[128*i:][:128]
+			valuesViewRow := valuesView[128*i:][:128]
+			newValuesScatterRow := newValuesScatter[128*i:][:128]
+			newValuesScatter2Row := newValuesScatter2[128*i:][:128]
+			newValuesScatter3Row := newValuesScatter3[128*i:][:128]
+			newValuesScatter4Row := newValuesScatter4[128*i:][:128]
+			for j := range keysViewRow {
+				// text.grad:87: keys = update(keys, at, newKeys[:, 0, 0])
+				if eq {
+					keysViewRow[j] = newKeysScatterRow[j]
 				} else {
-					if eq3 {
-						keysViewRow[j] = newKeysScatter3Row[j]
+					if eq2 {
+						keysViewRow[j] = newKeysScatter2Row[j]
 					} else {
-						if eq4 {
-							keysViewRow[j] = newKeysScatter4Row[j]
+						if eq3 {
+							keysViewRow[j] = newKeysScatter3Row[j]
 						} else {
-							keysViewRow[j] = 0
+							if eq4 {
+								keysViewRow[j] = newKeysScatter4Row[j]
+							} else {
+								keysViewRow[j] = 0
+							}
 						}
 					}
 				}
-			}
-			// text.grad:88: values = update(values, at, newValues[:, 0, 0])
-			if eq {
-				valuesViewRow[j] = newValuesScatterRow[j]
-			} else {
-				if eq2 {
-					valuesViewRow[j] = newValuesScatter2Row[j]
+				// text.grad:88: values = update(values, at, newValues[:, 0, 0])
+				if eq {
+					valuesViewRow[j] = newValuesScatterRow[j]
 				} else {
-					if eq3 {
-						valuesViewRow[j] = newValuesScatter3Row[j]
+					if eq2 {
+						valuesViewRow[j] = newValuesScatter2Row[j]
 					} else {
-						if eq4 {
-							valuesViewRow[j] = newValuesScatter4Row[j]
+						if eq3 {
+							valuesViewRow[j] = newValuesScatter3Row[j]
 						} else {
-							valuesViewRow[j] = 0
+							if eq4 {
+								valuesViewRow[j] = newValuesScatter4Row[j]
+							} else {
+								valuesViewRow[j] = 0
+							}
 						}
 					}
 				}
@@ -9465,7 +9473,7 @@ func (w *textSamplerPredict) predict8() {
 			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:87", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", at2, longest)})
 			return
 		}
-		if loop := textLoops.loop43; loop != nil {
+		if loop := textLoops.loop44; loop != nil {
 			loop(&keysView[32*i : 32*i+32][0], &keysScatter[512*int(at2)+32*i:][:32][0])
 		} else {
 			keysViewRow := keysView[32*i:][:32]
@@ -9482,7 +9490,7 @@ func (w *textSamplerPredict) predict8() {
 			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:88", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", at2, longest)})
 			return
 		}
-		if loop := textLoops.loop43; loop != nil {
+		if loop := textLoops.loop44; loop != nil {
 			loop(&valuesView[32*i : 32*i+32][0], &valuesScatter[512*int(at2)+32*i:][:32][0])
 		} else {
 			valuesViewRow := valuesView[32*i:][:32]
@@ -9496,29 +9504,33 @@ func (w *textSamplerPredict) predict8() {
 
 // predict9 computes keys in rows lo to hi of longest; 5120*longest operations in all.
 func (w *textSamplerPredict) predict9(lo, hi int) {
-	at, keys_, keysScatter, keys, values_, valuesScatter := w.at_, w.keys, w.keysScatter, w.keys_, w.values, w.valuesScatter
-	values := w.values_
+	at, keysScatter, keys, keys_, valuesScatter, values := w.at_, w.keysScatter, w.keys_, w.keys, w.valuesScatter, w.values_
+	values_ := w.values
 	at2 := at[0]
 	for i := lo; i < hi; i++ {
 		eq := int32(i) == at2
-		keysRow := keys_[512*i:][:512]
-		keysScatterRow := keysScatter[512*i:][:512]
-		keysRow2 := keys[512*i:][:512]
-		valuesRow := values_[512*i:][:512]
-		valuesScatterRow := valuesScatter[512*i:][:512]
-		valuesRow2 := values[512*i:][:512]
-		for j := range keysRow {
-			// text.grad:87: keys = update(keys, at, newKeys[:, 0, 0])
-			if eq {
-				keysRow[j] = keysScatterRow[j]
-			} else {
-				keysRow[j] = keysRow2[j]
-			}
-			// text.grad:88: values = update(values, at, newValues[:, 0, 0])
-			if eq {
-				valuesRow[j] = valuesScatterRow[j]
-			} else {
-				valuesRow[j] = valuesRow2[j]
+		if loop := textLoops.loop57; loop != nil {
+			loop(&keysScatter[512*i : 512*i+512][0], &keys[512*i : 512*i+512][0], &keys_[512*i : 512*i+512][0], &valuesScatter[512*i : 512*i+512][0], &values[512*i : 512*i+512][0], &values_[512*i : 512*i+512][0], eq)
+		} else {
+			keysRow := keys_[512*i:][:512]
+			keysScatterRow := keysScatter[512*i:][:512]
+			keysRow2 := keys[512*i:][:512]
+			valuesRow := values_[512*i:][:512]
+			valuesScatterRow := valuesScatter[512*i:][:512]
+			valuesRow2 := values[512*i:][:512]
+			for j := range keysRow {
+				// text.grad:87: keys = update(keys, at, newKeys[:, 0, 0])
+				if eq {
+					keysRow[j] = keysScatterRow[j]
+				} else {
+					keysRow[j] = keysRow2[j]
+				}
+				// text.grad:88: values = update(values, at, newValues[:, 0, 0])
+				if eq {
+					valuesRow[j] = valuesScatterRow[j]
+				} else {
+					valuesRow[j] = valuesRow2[j]
+				}
 			}
 		}
 	}
@@ -9598,29 +9610,32 @@ var textLoops struct {
 	loop27 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
 	loop28 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
 	loop29 func(rows0 int, p0, p1, p2 *float32)
-	loop30 func(rows0 int, p0, p1, p2, p3 *float32)
-	loop31 func(rows0 int, p0, p1 *float32)
+	loop30 func(p0, p1 *float32, s0 bool)
+	loop31 func(rows0 int, p0, p1, p2, p3 *float32)
 	loop32 func(rows0 int, p0, p1 *float32)
-	loop33 func(rows0 int, p0 *bool, p1, p2 *float32)
-	loop34 func(rows0, n0 int, p0, p1 *float32)
-	loop35 func(p0, p1 *float32)
-	loop36 func(n0 int, p0, p1, p2 *float32)
-	loop37 func(rows0, n0 int, p0, p1 *float32)
-	loop38 func(rows0 int, p0, p1 *float32)
-	loop39 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 float32)
-	loop40 func(n0 int, p0, p1 *float32)
-	loop41 func(p0, p1 *float32)
-	loop42 func(rows0 int, p0, p1 *float32)
-	loop43 func(p0, p1 *float32)
-	loop44 func(rows0 int, p0, p1, p2, p3, p4 *float32)
+	loop33 func(rows0 int, p0, p1 *float32)
+	loop34 func(rows0 int, p0 *bool, p1, p2 *float32)
+	loop35 func(rows0, n0 int, p0, p1 *float32)
+	loop36 func(p0, p1 *float32)
+	loop37 func(n0 int, p0, p1, p2 *float32)
+	loop38 func(rows0, n0 int, p0, p1 *float32)
+	loop39 func(rows0 int, p0, p1 *float32)
+	loop40 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 float32)
+	loop41 func(n0 int, p0, p1 *float32)
+	loop42 func(p0, p1 *float32)
+	loop43 func(rows0 int, p0, p1 *float32)
+	loop44 func(p0, p1 *float32)
 	loop45 func(rows0 int, p0, p1, p2, p3, p4 *float32)
-	loop46 func(p0, p1 *float32, s0 float32) float32
-	loop47 func(n0 int, p0, p1 *float32, s0, s1 float32) float32
-	loop48 func(p0, p1, p2 *float32, s0 float32) float32
-	loop49 func(p0, p1, p2 *float32)
+	loop46 func(rows0 int, p0, p1, p2, p3, p4 *float32)
+	loop47 func(p0, p1 *float32, s0 float32) float32
+	loop48 func(n0 int, p0, p1 *float32, s0, s1 float32) float32
+	loop49 func(p0, p1, p2 *float32, s0 float32) float32
 	loop50 func(p0, p1, p2 *float32)
-	loop51 func(p0, p1, p2, p3 *float32, s0 float32) float32
-	loop52 func(n0 int, p0, p1 *float32, s0 float32)
-	loop53 func(p0 *float32, s0 float32) float32
-	loop54 func(n0 int, p0, p1 *float32, s0 float32)
+	loop51 func(p0, p1, p2 *float32)
+	loop52 func(p0, p1, p2, p3 *float32, s0 float32) float32
+	loop53 func(n0 int, p0, p1 *float32, s0 float32)
+	loop54 func(p0 *float32, s0 float32) float32
+	loop55 func(n0 int, p0, p1 *float32, s0 float32)
+	loop56 func(p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32, s0, s1, s2, s3 bool)
+	loop57 func(p0, p1, p2, p3, p4, p5 *float32, s0 bool)
 }

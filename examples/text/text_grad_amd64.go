@@ -65,6 +65,9 @@ func init() {
 	textLoops.loop52 = textLoop52
 	textLoops.loop53 = textLoop53
 	textLoops.loop54 = textLoop54
+	textLoops.loop55 = textLoop55
+	textLoops.loop56 = textLoop56
+	textLoops.loop57 = textLoop57
 }
 
 //go:noescape
@@ -158,76 +161,85 @@ func textLoop28(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
 func textLoop29(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func textLoop30(rows0 int, p0, p1, p2, p3 *float32)
+func textLoop30(p0, p1 *float32, s0 bool)
 
 //go:noescape
-func textLoop31(rows0 int, p0, p1 *float32)
+func textLoop31(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
 func textLoop32(rows0 int, p0, p1 *float32)
 
 //go:noescape
-func textLoop33(rows0 int, p0 *bool, p1, p2 *float32)
+func textLoop33(rows0 int, p0, p1 *float32)
 
 //go:noescape
-func textLoop34(rows0, n0 int, p0, p1 *float32)
+func textLoop34(rows0 int, p0 *bool, p1, p2 *float32)
 
 //go:noescape
-func textLoop35(p0, p1 *float32)
+func textLoop35(rows0, n0 int, p0, p1 *float32)
 
 //go:noescape
-func textLoop36(n0 int, p0, p1, p2 *float32)
+func textLoop36(p0, p1 *float32)
 
 //go:noescape
-func textLoop37(rows0, n0 int, p0, p1 *float32)
+func textLoop37(n0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func textLoop38(rows0 int, p0, p1 *float32)
+func textLoop38(rows0, n0 int, p0, p1 *float32)
 
 //go:noescape
-func textLoop39(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 float32)
+func textLoop39(rows0 int, p0, p1 *float32)
 
 //go:noescape
-func textLoop40(n0 int, p0, p1 *float32)
+func textLoop40(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 float32)
 
 //go:noescape
-func textLoop41(p0, p1 *float32)
+func textLoop41(n0 int, p0, p1 *float32)
 
 //go:noescape
-func textLoop42(rows0 int, p0, p1 *float32)
+func textLoop42(p0, p1 *float32)
 
 //go:noescape
-func textLoop43(p0, p1 *float32)
+func textLoop43(rows0 int, p0, p1 *float32)
 
 //go:noescape
-func textLoop44(rows0 int, p0, p1, p2, p3, p4 *float32)
+func textLoop44(p0, p1 *float32)
 
 //go:noescape
 func textLoop45(rows0 int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
-func textLoop46(p0, p1 *float32, s0 float32) float32
+func textLoop46(rows0 int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
-func textLoop47(n0 int, p0, p1 *float32, s0, s1 float32) float32
+func textLoop47(p0, p1 *float32, s0 float32) float32
 
 //go:noescape
-func textLoop48(p0, p1, p2 *float32, s0 float32) float32
+func textLoop48(n0 int, p0, p1 *float32, s0, s1 float32) float32
 
 //go:noescape
-func textLoop49(p0, p1, p2 *float32)
+func textLoop49(p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
 func textLoop50(p0, p1, p2 *float32)
 
 //go:noescape
-func textLoop51(p0, p1, p2, p3 *float32, s0 float32) float32
+func textLoop51(p0, p1, p2 *float32)
 
 //go:noescape
-func textLoop52(n0 int, p0, p1 *float32, s0 float32)
+func textLoop52(p0, p1, p2, p3 *float32, s0 float32) float32
 
 //go:noescape
-func textLoop53(p0 *float32, s0 float32) float32
+func textLoop53(n0 int, p0, p1 *float32, s0 float32)
 
 //go:noescape
-func textLoop54(n0 int, p0, p1 *float32, s0 float32)
+func textLoop54(p0 *float32, s0 float32) float32
+
+//go:noescape
+func textLoop55(n0 int, p0, p1 *float32, s0 float32)
+
+//go:noescape
+func textLoop56(p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32, s0, s1, s2, s3 bool)
+
+//go:noescape
+func textLoop57(p0, p1, p2, p3, p4, p5 *float32, s0 bool)

@@ -3258,11 +3258,45 @@ loop0main:
 	VZEROUPPER
 	RET
 
+// for i2 in 0..128
+//     dreader_Block[0]_Attention_Wq_where[128*i0*seq + 128*i1 + i2] = (any ? a_mul_2[128*i0*seq + 128*i1 + i2] : 0)
+TEXT ·textLoop30(SB), 0, $32-17
+	MOVQ p0+0(FP), SI
+	MOVQ p1+8(FP), DI
+	MOVBLZX s0+16(FP), DX
+	NEGQ DX
+	VMOVQ DX, X0
+	VPBROADCASTQ X0, Y0
+	VMOVUPS Y0, 0(SP)
+	MOVQ $128, CX
+	XORL AX, AX
+	VMOVUPS 0(SP), Y13
+	VXORPS Y12, Y12, Y12
+loop0main:
+	VMOVUPS (SI)(AX*4), Y0
+	VBLENDVPS Y13, Y0, Y12, Y0
+	VMOVUPS Y0, (DI)(AX*4)
+	VMOVUPS 32(SI)(AX*4), Y0
+	VBLENDVPS Y13, Y0, Y12, Y0
+	VMOVUPS Y0, 32(DI)(AX*4)
+	VMOVUPS 64(SI)(AX*4), Y0
+	VBLENDVPS Y13, Y0, Y12, Y0
+	VMOVUPS Y0, 64(DI)(AX*4)
+	VMOVUPS 96(SI)(AX*4), Y0
+	VBLENDVPS Y13, Y0, Y12, Y0
+	VMOVUPS Y0, 96(DI)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+	VZEROUPPER
+	RET
+
 // for k1 in 0..seq
 //     up_rsqrt_8 := up_rsqrt[i0*seq + k1]
 //     for i1 in 0..128
 //         dreader_Block[0]_RMSNorm_2_gain_sum[128*i0 + i1] += mul(dy_contract_7[128*i0*seq + i1 + 128*k1], mul(y_2[128*i0*seq + i1 + 128*k1], up_rsqrt_8))
-TEXT ·textLoop30(SB), 0, $32-40
+TEXT ·textLoop31(SB), 0, $32-40
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -3314,7 +3348,7 @@ loop0main:
 // for k1 in 0..seq
 //     for i1 in 0..512
 //         dreader_Block[0]_up_b_sum[512*i0 + i1] += dy_mul_10[512*i0*seq + i1 + 512*k1]
-TEXT ·textLoop31(SB), 0, $0-24
+TEXT ·textLoop32(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ rows0+0(FP), BX
@@ -3351,7 +3385,7 @@ loop0main:
 // for k1 in 0..seq
 //     for i1 in 0..128
 //         dreader_Block[0]_down_b_sum[128*i0 + i1] += dh_4[128*i0*seq + i1 + 128*k1]
-TEXT ·textLoop32(SB), 0, $0-24
+TEXT ·textLoop33(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ rows0+0(FP), BX
@@ -3389,17 +3423,16 @@ loop0main:
 //     dreader_Block[0]_Attention_Wq_any_3 := dreader_Block[0]_Attention_Wq_any[i0*seq + i1]
 //     for i2 in 0..128
 //         dreader_Block[1]_Attention_Wq_where[128*i0*seq + 128*i1 + i2] = (dreader_Block[0]_Attention_Wq_any_3 ? a_mul_4[128*i0*seq + 128*i1 + i2] : 0)
-TEXT ·textLoop33(SB), 0, $40-32
+TEXT ·textLoop34(SB), 0, $40-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
 	MOVQ rows0+0(FP), BX
 row0:
 	MOVBLZX (SI), DX
+	NEGQ DX
 	VMOVQ DX, X0
-	VPBROADCASTD X0, Y0
-	VPXOR Y1, Y1, Y1
-	VPSUBD Y0, Y1, Y0
+	VPBROADCASTQ X0, Y0
 	VMOVUPS Y0, 0(SP)
 	MOVQ $128, CX
 	XORL AX, AX
@@ -3433,7 +3466,7 @@ loop0main:
 // for k0 in 0..batch
 //     for i0 in lo..hi
 //         dreader_Block[0]_RMSNorm_gain[i0] += dreader_Block[0]_RMSNorm_gain_sum[i0 + 128*k0]
-TEXT ·textLoop34(SB), 0, $0-32
+TEXT ·textLoop35(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ rows0+0(FP), BX
@@ -3495,7 +3528,7 @@ loop0End:
 
 // for i2 in 0..128
 //     dreader_E_scatter[i2 + text_3*128] += dh_5[128*i1 + i2]
-TEXT ·textLoop35(SB), 0, $0-16
+TEXT ·textLoop36(SB), 0, $0-16
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ $128, CX
@@ -3526,7 +3559,7 @@ loop0main:
 
 // for i1 in 128*lo..128*hi
 //     dreader_E[i1] = add(dreader_E_contract[i1], dreader_E_scatter[i1])
-TEXT ·textLoop36(SB), 0, $0-32
+TEXT ·textLoop37(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -3585,7 +3618,7 @@ loop0End:
 // for k0 in 0..batch
 //     for i0 in lo..hi
 //         dreader_Block[0]_up_b[i0] += dreader_Block[0]_up_b_sum[i0 + 512*k0]
-TEXT ·textLoop37(SB), 0, $0-32
+TEXT ·textLoop38(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ rows0+0(FP), BX
@@ -3650,7 +3683,7 @@ loop0End:
 //     for i2 in 0..128
 //         rmax_6 = max(rmax_6, logits[128*i0*seq + 128*i1 + i2])
 //     rmax[i0*seq + i1] = rmax_6
-TEXT ·textLoop38(SB), 0, $32-24
+TEXT ·textLoop39(SB), 0, $32-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ rows0+0(FP), BX
@@ -3724,7 +3757,7 @@ loop0main:
 //     m[i0] = add
 //     v[i0] = add_2
 //     p[i0] = sub_5
-TEXT ·textLoop39(SB), 0, $480-80
+TEXT ·textLoop40(SB), 0, $480-80
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -3900,7 +3933,7 @@ loop0End:
 // for i3 in 512*lo..512*hi
 //     keys[i3] = 0
 //     values[i3] = 0
-TEXT ·textLoop40(SB), 0, $0-24
+TEXT ·textLoop41(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ n0+0(FP), CX
@@ -3946,7 +3979,7 @@ loop0End:
 
 // for i2 in 0..128
 //     a_view[i2] = a_contract[i2]
-TEXT ·textLoop41(SB), 0, $0-16
+TEXT ·textLoop42(SB), 0, $0-16
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ $128, CX
@@ -3970,7 +4003,7 @@ loop0main:
 // for i1 in 0..longest
 //     for i3 in 0..128
 //         allValues[128*i1 + i3] = values[512*i1 + i3]
-TEXT ·textLoop42(SB), 0, $0-24
+TEXT ·textLoop43(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ rows0+0(FP), BX
@@ -3999,7 +4032,7 @@ loop0main:
 
 // for i3 in 0..32
 //     newValues_scatter_4[32*i2 + i3 + 0*128] += v_view[32*i2 + i3]
-TEXT ·textLoop43(SB), 0, $0-16
+TEXT ·textLoop44(SB), 0, $0-16
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ $32, CX
@@ -4031,7 +4064,7 @@ loop0main:
 // for i2 in 0..4
 //     for i3 in 0..16
 //         q[32*i2 + i3] = sub(mul(a_view[32*i2 + i3], u_cos[i3]), mul(a_view[32*i2 + i3 + 16], u_sin[i3]))
-TEXT ·textLoop44(SB), 0, $0-48
+TEXT ·textLoop45(SB), 0, $0-48
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -4071,7 +4104,7 @@ loop0main:
 // for i2 in 0..4
 //     for i3 in 0..16
 //         q[32*i2 + i3 + 16] = add(mul(a_view[32*i2 + i3 + 16], u_cos[i3]), mul(a_view[32*i2 + i3], u_sin[i3]))
-TEXT ·textLoop45(SB), 0, $0-48
+TEXT ·textLoop46(SB), 0, $0-48
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -4110,7 +4143,7 @@ loop0main:
 
 // for i4 in 0..32
 //     sum_2 = add(sum_2, mul(q[32*i1 + i4], allKeys[32*i1 + 128*i3 + i4]))
-TEXT ·textLoop46(SB), 0, $96-28
+TEXT ·textLoop47(SB), 0, $96-28
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	VBROADCASTSS s0+16(FP), Y0
@@ -4165,7 +4198,7 @@ loop0main:
 //     exp := exp(sub(weight_where_2[i1 + i1*longest + i3], t))
 //     weight_exp[i1 + i1*longest + i3] = exp
 //     sum_3 = add(sum_3, exp)
-TEXT ·textLoop47(SB), 0, $128-36
+TEXT ·textLoop48(SB), 0, $128-36
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	VBROADCASTSS s0+24(FP), Y0
@@ -4349,7 +4382,7 @@ loop0End:
 //     y_13 := add(h[i2], seen_contract[i2])
 //     y_2[i2] = y_13
 //     sum_4 = add(sum_4, mul(y_13, y_13))
-TEXT ·textLoop48(SB), 0, $96-36
+TEXT ·textLoop49(SB), 0, $96-36
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
@@ -4411,7 +4444,7 @@ loop0main:
 
 // for i1 in 0..512
 //     down_gelu[i1] = gelu(add(down_contract[i1], reader.Block[0].up.b[i1]))
-TEXT ·textLoop49(SB), 0, $0-24
+TEXT ·textLoop50(SB), 0, $0-24
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
@@ -4497,7 +4530,7 @@ loop0one:
 
 // for i1 in 0..128
 //     down_add[i1] = add(down_contract_2[i1], reader.Block[0].down.b[i1])
-TEXT ·textLoop50(SB), 0, $0-24
+TEXT ·textLoop51(SB), 0, $0-24
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
@@ -4531,7 +4564,7 @@ loop0main:
 //     h_9 := add(y_8[i2], add(down_contract_8[i2], reader.Block[3].down.b[i2]))
 //     h_5[i2] = h_9
 //     sum_17 = add(sum_17, mul(h_9, h_9))
-TEXT ·textLoop51(SB), 0, $96-44
+TEXT ·textLoop52(SB), 0, $96-44
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
@@ -4602,7 +4635,7 @@ loop0main:
 
 // for i0 in lo..hi
 //     likely_exp[i0] = exp(sub(likely_contract[i0], t_13))
-TEXT ·textLoop52(SB), 0, $32-28
+TEXT ·textLoop53(SB), 0, $32-28
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	VBROADCASTSS s0+24(FP), Y0
@@ -4763,7 +4796,7 @@ loop0End:
 
 // for i0 in 0..128
 //     sum_18 = add(sum_18, likely_exp[i0])
-TEXT ·textLoop53(SB), 0, $96-20
+TEXT ·textLoop54(SB), 0, $96-20
 	MOVQ p0+0(FP), SI
 	VBROADCASTSS s0+8(FP), Y0
 	VMOVUPS Y0, 0(SP)
@@ -4807,7 +4840,7 @@ loop0main:
 
 // for i0 in lo..hi
 //     likely[i0] = mul(likely_exp[i0], t_14)
-TEXT ·textLoop54(SB), 0, $32-28
+TEXT ·textLoop55(SB), 0, $32-28
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	VBROADCASTSS s0+24(FP), Y0
@@ -4856,6 +4889,158 @@ loop0oneEnd:
 	VMULPS Y13, Y0, Y0
 	VMASKMOVPS Y0, Y15, (DI)(AX*4)
 loop0End:
+	VZEROUPPER
+	RET
+
+// for i2 in 0..128
+//     keys_view[128*i0 + i2] = (eq ? newKeys_scatter[128*i0 + i2] : (eq_2 ? newKeys_scatter_2[128*i0 + i2] : (eq_3 ? newKeys_scatter_3[128*i0 + i2] : (eq_4 ? newKeys_scatter_4[128*i0 + i2] : 0))))
+//     values_view[128*i0 + i2] = (eq ? newValues_scatter[128*i0 + i2] : (eq_2 ? newValues_scatter_2[128*i0 + i2] : (eq_3 ? newValues_scatter_3[128*i0 + i2] : (eq_4 ? newValues_scatter_4[128*i0 + i2] : 0))))
+TEXT ·textLoop56(SB), 0, $152-84
+	MOVQ p0+0(FP), SI
+	MOVQ p1+8(FP), DI
+	MOVQ p2+16(FP), R8
+	MOVQ p3+24(FP), R9
+	MOVQ p4+32(FP), R10
+	MOVQ p5+40(FP), R11
+	MOVQ p6+48(FP), R12
+	MOVQ p7+56(FP), DX
+	MOVQ DX, 128(SP)
+	MOVQ p8+64(FP), DX
+	MOVQ DX, 136(SP)
+	MOVQ p9+72(FP), DX
+	MOVQ DX, 144(SP)
+	MOVBLZX s0+80(FP), DX
+	NEGQ DX
+	VMOVQ DX, X0
+	VPBROADCASTQ X0, Y0
+	VMOVUPS Y0, 96(SP)
+	MOVBLZX s1+81(FP), DX
+	NEGQ DX
+	VMOVQ DX, X0
+	VPBROADCASTQ X0, Y0
+	VMOVUPS Y0, 64(SP)
+	MOVBLZX s2+82(FP), DX
+	NEGQ DX
+	VMOVQ DX, X0
+	VPBROADCASTQ X0, Y0
+	VMOVUPS Y0, 32(SP)
+	MOVBLZX s3+83(FP), DX
+	NEGQ DX
+	VMOVQ DX, X0
+	VPBROADCASTQ X0, Y0
+	VMOVUPS Y0, 0(SP)
+	MOVQ $128, CX
+	XORL AX, AX
+	VMOVUPS 96(SP), Y13
+	VMOVUPS 64(SP), Y12
+	VMOVUPS 32(SP), Y11
+	VMOVUPS 0(SP), Y10
+	VXORPS Y9, Y9, Y9
+loop0main:
+	VMOVUPS (SI)(AX*4), Y0
+	VMOVUPS (DI)(AX*4), Y1
+	VMOVUPS (R8)(AX*4), Y2
+	VMOVUPS (R9)(AX*4), Y3
+	VBLENDVPS Y10, Y3, Y9, Y3
+	VBLENDVPS Y11, Y2, Y3, Y2
+	VBLENDVPS Y12, Y1, Y2, Y1
+	VBLENDVPS Y13, Y0, Y1, Y0
+	VMOVUPS Y0, (R10)(AX*4)
+	VMOVUPS (R11)(AX*4), Y0
+	VMOVUPS (R12)(AX*4), Y1
+	MOVQ 128(SP), DX
+	VMOVUPS (DX)(AX*4), Y2
+	MOVQ 136(SP), DX
+	VMOVUPS (DX)(AX*4), Y3
+	VBLENDVPS Y10, Y3, Y9, Y3
+	VBLENDVPS Y11, Y2, Y3, Y2
+	VBLENDVPS Y12, Y1, Y2, Y1
+	VBLENDVPS Y13, Y0, Y1, Y0
+	MOVQ 144(SP), DX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS 32(SI)(AX*4), Y0
+	VMOVUPS 32(DI)(AX*4), Y1
+	VMOVUPS 32(R8)(AX*4), Y2
+	VMOVUPS 32(R9)(AX*4), Y3
+	VBLENDVPS Y10, Y3, Y9, Y3
+	VBLENDVPS Y11, Y2, Y3, Y2
+	VBLENDVPS Y12, Y1, Y2, Y1
+	VBLENDVPS Y13, Y0, Y1, Y0
+	VMOVUPS Y0, 32(R10)(AX*4)
+	VMOVUPS 32(R11)(AX*4), Y0
+	VMOVUPS 32(R12)(AX*4), Y1
+	MOVQ 128(SP), DX
+	VMOVUPS 32(DX)(AX*4), Y2
+	MOVQ 136(SP), DX
+	VMOVUPS 32(DX)(AX*4), Y3
+	VBLENDVPS Y10, Y3, Y9, Y3
+	VBLENDVPS Y11, Y2, Y3, Y2
+	VBLENDVPS Y12, Y1, Y2, Y1
+	VBLENDVPS Y13, Y0, Y1, Y0
+	MOVQ 144(SP), DX
+	VMOVUPS Y0, 32(DX)(AX*4)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+	VZEROUPPER
+	RET
+
+// for i3 in 0..512
+//     keys[512*i0 + i3] = (eq_5 ? keys_scatter[512*i0 + i3] : keys[512*i0 + i3])
+//     values[512*i0 + i3] = (eq_5 ? values_scatter[512*i0 + i3] : values[512*i0 + i3])
+TEXT ·textLoop57(SB), 0, $32-49
+	MOVQ p0+0(FP), SI
+	MOVQ p1+8(FP), DI
+	MOVQ p2+16(FP), R8
+	MOVQ p3+24(FP), R9
+	MOVQ p4+32(FP), R10
+	MOVQ p5+40(FP), R11
+	MOVBLZX s0+48(FP), DX
+	NEGQ DX
+	VMOVQ DX, X0
+	VPBROADCASTQ X0, Y0
+	VMOVUPS Y0, 0(SP)
+	MOVQ $512, CX
+	XORL AX, AX
+	VMOVUPS 0(SP), Y13
+loop0main:
+	VMOVUPS (SI)(AX*4), Y0
+	VMOVUPS (DI)(AX*4), Y1
+	VBLENDVPS Y13, Y0, Y1, Y0
+	VMOVUPS Y0, (R8)(AX*4)
+	VMOVUPS (R9)(AX*4), Y0
+	VMOVUPS (R10)(AX*4), Y1
+	VBLENDVPS Y13, Y0, Y1, Y0
+	VMOVUPS Y0, (R11)(AX*4)
+	VMOVUPS 32(SI)(AX*4), Y0
+	VMOVUPS 32(DI)(AX*4), Y1
+	VBLENDVPS Y13, Y0, Y1, Y0
+	VMOVUPS Y0, 32(R8)(AX*4)
+	VMOVUPS 32(R9)(AX*4), Y0
+	VMOVUPS 32(R10)(AX*4), Y1
+	VBLENDVPS Y13, Y0, Y1, Y0
+	VMOVUPS Y0, 32(R11)(AX*4)
+	VMOVUPS 64(SI)(AX*4), Y0
+	VMOVUPS 64(DI)(AX*4), Y1
+	VBLENDVPS Y13, Y0, Y1, Y0
+	VMOVUPS Y0, 64(R8)(AX*4)
+	VMOVUPS 64(R9)(AX*4), Y0
+	VMOVUPS 64(R10)(AX*4), Y1
+	VBLENDVPS Y13, Y0, Y1, Y0
+	VMOVUPS Y0, 64(R11)(AX*4)
+	VMOVUPS 96(SI)(AX*4), Y0
+	VMOVUPS 96(DI)(AX*4), Y1
+	VBLENDVPS Y13, Y0, Y1, Y0
+	VMOVUPS Y0, 96(R8)(AX*4)
+	VMOVUPS 96(R9)(AX*4), Y0
+	VMOVUPS 96(R10)(AX*4), Y1
+	VBLENDVPS Y13, Y0, Y1, Y0
+	VMOVUPS Y0, 96(R11)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
 	VZEROUPPER
 	RET
 
