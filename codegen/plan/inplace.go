@@ -9,22 +9,42 @@ import (
 // stores the new element. It joins their lives and returns the host of each.
 func inPlace(p *kernel.Program, lives map[*kernel.Buffer]*life) map[*kernel.Buffer]*kernel.Buffer {
 	f := &finder{reads: map[*kernel.Buffer]*reading{}, writes: map[*kernel.Buffer]int{}, lives: lives,
-		hosts: map[*kernel.Buffer]*kernel.Buffer{}}
+		hosts: map[*kernel.Buffer]*kernel.Buffer{}, homes: map[*kernel.Buffer]place{}}
 	block := 0
-	for _, s := range p.Sections {
-		for _, k := range kernel.All(s.Kernels) {
-			f.scan(k.Body, &block)
-		}
-	}
+	f.each(p, func(k *kernel.Kernel) { f.scan(k.Body, &block) })
 	f.controls(p)
 	block = 0
-	for _, s := range p.Sections {
-		for _, k := range kernel.All(s.Kernels) {
-			f.match(k.Body, &block)
-		}
-	}
+	f.each(p, func(k *kernel.Kernel) { f.match(k.Body, &block) })
 	return f.hosts
 }
+
+// each visits all kernels and notes where they stand.
+func (f *finder) each(p *kernel.Program, visit func(*kernel.Kernel)) {
+	lists := 0
+	var down func(ks []*kernel.Kernel, at place)
+	down = func(ks []*kernel.Kernel, at place) {
+		for _, k := range ks {
+			at.number++
+			f.now = at
+			visit(k)
+			for _, in := range k.Inside() {
+				lists++
+				down(in, place{list: lists})
+			}
+		}
+	}
+	number := 0
+	for _, s := range p.Sections {
+		down(s.Kernels, place{number: number})
+		number += len(s.Kernels)
+	}
+}
+
+// place tells where a kernel stands: its number in the list of a program, or of a loop or branch.
+type place struct{ list, number int }
+
+// nowhere is the place of what different lists write.
+var nowhere = place{list: -1}
 
 // controls keeps the scalars that decide what runs out of this.
 func (f *finder) controls(p *kernel.Program) {
@@ -52,6 +72,8 @@ type finder struct {
 	writes map[*kernel.Buffer]int
 	lives  map[*kernel.Buffer]*life
 	hosts  map[*kernel.Buffer]*kernel.Buffer
+	homes  map[*kernel.Buffer]place // the last kernel that writes it
+	now    place
 }
 
 // scan notes all reads and writes; blocks are numbered in the order of their
@@ -69,6 +91,11 @@ func (f *finder) scan(body []kernel.Stmt, block *int) {
 		}
 		for _, b := range writes {
 			f.writes[b]++
+			if h, twice := f.homes[b]; twice && h.list != f.now.list {
+				f.homes[b] = nowhere
+			} else {
+				f.homes[b] = f.now
+			}
 		}
 		for _, b := range kernel.Blocks(s) {
 			f.scan(*b, block)
@@ -126,9 +153,11 @@ func (f *finder) take(before []kernel.Stmt, s *kernel.Store, block, i int) {
 }
 
 // givable reports whether b's memory may hold c from c's store on: nothing else
-// reads b, and nothing writes it any more.
+// reads b, and nothing writes it any more. In a loop every step reads what was
+// written before the loop, and a carry is written at the end.
 func (f *finder) givable(b, c *kernel.Buffer) bool {
-	return b.Kind == kernel.Arena && !b.Result && b.Elem == c.Elem && b != c && !f.reads[b].spread &&
+	h := f.homes[b]
+	return h.list == f.now.list && h.number <= f.now.number && b.Kind == kernel.Arena && !b.Result && b.Elem == c.Elem && b != c && !f.reads[b].spread &&
 		b.Len().Equal(c.Len()) && f.lives[b].first <= f.lives[c].first && f.lives[b].last == f.lives[c].first
 }
 
