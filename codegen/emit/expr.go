@@ -2,6 +2,7 @@ package emit
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -49,7 +50,48 @@ func (e expr) at(prec int) string {
 // so that sums are added in the order of the kernel.
 func infix(op string, x, y expr) expr {
 	p := infixPrec[op]
+	if op == "||" || op == "&&" {
+		return conditions(op, p, x, y)
+	}
 	return expr{x.at(p) + " " + op + " " + y.at(p+1), p}
+}
+
+// conditions joins two conditions, each operand once, as vet asks.
+func conditions(op string, prec int, x, y expr) expr {
+	var list []string
+	for _, e := range []expr{x, y} {
+		for _, s := range operands(e, op, prec) {
+			if !slices.Contains(list, s) {
+				list = append(list, s)
+			}
+		}
+	}
+	if len(list) == 1 {
+		return atom("(" + list[0] + ")")
+	}
+	return expr{strings.Join(list, " "+op+" "), prec}
+}
+
+// operands are what a chain of op joins, outside parentheses; of another
+// expression, itself.
+func operands(e expr, op string, prec int) []string {
+	if e.prec != prec {
+		return []string{e.at(prec + 1)}
+	}
+	var out []string
+	depth, from := 0, 0
+	for i, r := range e.s {
+		switch {
+		case r == '(' || r == '[':
+			depth++
+		case r == ')' || r == ']':
+			depth--
+		case depth == 0 && strings.HasPrefix(e.s[i:], " "+op+" "):
+			out = append(out, e.s[from:i])
+			from = i + len(op) + 2
+		}
+	}
+	return append(out, e.s[from:])
 }
 
 // prefix applies a unary operator; `--x` would be a decrement.

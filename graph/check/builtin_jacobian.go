@@ -50,6 +50,10 @@ func (b *bcall) direction(v, like val) (*graph.Node, bool) {
 		b.c.report(diag.New("G0606", v.at, "the direction is %s, and %s is %s", v.shapeText(), short(like.at), like.shapeText()))
 		return nil, false
 	}
+	if len(union(like.idx, v.idx)) > len(like.idx) {
+		b.c.refuse(v.at, "directions under an index by a name bound outside it")
+		return nil, false
+	}
 	return b.c.lift(v, like.idx, like.inner()), true
 }
 
