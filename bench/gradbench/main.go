@@ -2,7 +2,7 @@
 // differentiate: it answers the requests of an evaluation, a line of JSON each, with models compiled by gradgen.
 package main
 
-//go:generate go run github.com/gradgen/gradgen/cmd/gradgen gen hello.grad llsq.grad lse.grad kmeans.grad gmm.grad lstm.grad ode.grad ba.grad ht.grad det.grad saddle.grad
+//go:generate go run github.com/gradgen/gradgen/cmd/gradgen gen hello.grad llsq.grad lse.grad kmeans.grad gmm.grad lstm.grad ode.grad ba.grad ht.grad det.grad saddle.grad particle.grad
 
 import (
 	"flag"

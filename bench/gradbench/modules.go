@@ -17,6 +17,12 @@ var modules = map[string]map[string]func(json.RawMessage) (task, error){
 	"ba":     {"objective": decoded(baObjective), "jacobian": decoded(baJacobian)},
 	"ht":     {"objective": decoded(htObjective), "jacobian": decoded(htJacobian)},
 	"det":    {"primal": decoded(detPrimal), "gradient": decoded(detGradient)},
+	"particle": {
+		"ff": decoded(particle(ParticleFF)),
+		"fr": decoded(particle(ParticleFR)),
+		"rf": decoded(particle(ParticleRF)),
+		"rr": decoded(particle(ParticleRR)),
+	},
 	"saddle": {
 		"ff": decoded(saddle(SaddleFF)),
 		"fr": decoded(saddle(SaddleFR)),
