@@ -828,7 +828,7 @@ func (w *gmmCallGmmGrad) call6() {
 			dLRow := dL[i*d*d+j*d:][:d]
 			for k2 := range lIdivRow {
 				isub := lIdivRow[k2] + int32(j) - int32(k2) - 1
-				if lLtRow[k2] && (isub >= 0 && isub < int32((d*d-d)/2)) {
+				if lLtRow[k2] && isub >= 0 && isub < int32((d*d-d)/2) {
 					var v float64
 					if lLtRow[k2] {
 						v = dLRow[k2]
