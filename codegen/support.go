@@ -12,9 +12,6 @@ func (j *job) lower() error {
 	for _, m := range j.res.Program.Models {
 		j.supported(m)
 	}
-	for _, f := range j.res.Program.Funcs {
-		j.loops(nodes(f.Results))
-	}
 	if !j.list.HasErrors() {
 		j.res.Unit = lower.Lower(j.res.Program)
 	}
@@ -27,31 +24,6 @@ func (j *job) supported(m *graph.Model) {
 			j.refuse(s.Span, "states of "+s.Node.Type.Elem.String())
 		}
 	}
-	for _, b := range []*graph.Body{m.Predict, m.Train} {
-		j.loops(nodes(b.Outputs, b.Metrics, b.Losses, b.Grads))
-	}
-}
-
-// loops refuses loops that lowering does not know, inside others too.
-func (j *job) loops(roots []*graph.Node) {
-	for _, n := range graph.Reachable(roots...) {
-		if what := lower.Unsupported(n); what != "" {
-			j.refuse(n.Span, what)
-		}
-		for _, r := range n.Regions {
-			j.loops(r.Results)
-		}
-	}
-}
-
-func nodes(lists ...[]*graph.Value) []*graph.Node {
-	var out []*graph.Node
-	for _, vs := range lists {
-		for _, v := range vs {
-			out = append(out, v.Node)
-		}
-	}
-	return out
 }
 
 func (j *job) refuse(at diag.Span, what string) {

@@ -29,3 +29,12 @@ func AlignUp(n, size int) int {
 	per := Line / size
 	return (n + per - 1) / per * per
 }
+
+// Grow is s with n elements: as many of s as there are, then zeros or what was
+// left there before. It allocates only where s never was as long.
+func Grow[T any](s []T, n int) []T {
+	if n <= cap(s) {
+		return s[:n]
+	}
+	return append(s[:cap(s)], make([]T, n-cap(s))...)
+}

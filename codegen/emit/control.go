@@ -2,6 +2,7 @@ package emit
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/dave/jennifer/jen"
 
@@ -19,7 +20,48 @@ func (w *workspace) nameSteps() {
 				w.dimFields[k.Repeat.Var] = w.names.name("step")
 				w.steps = append(w.steps, k.Repeat.Var)
 			}
+			if d := tripOf(k); d != "" && w.dimFields[d] == "" {
+				w.dimFields[d], w.growers[d] = w.names.name("trips"), w.names.name("grow")
+				w.trips = append(w.trips, d)
+			}
 		}
+	}
+}
+
+// tripOf is the run-time dim that k gives its value.
+func tripOf(k *kernel.Kernel) string {
+	switch {
+	case k.Trip != nil:
+		return k.Trip.Dim
+	case k.Repeat != nil:
+		return k.Repeat.Trips
+	}
+	return ""
+}
+
+// grow prints that a run-time dim is n now.
+func (w *workspace) grow(dim, n string) jen.Code { return line("w.%s(%s)", w.growers[dim], n) }
+
+// trip prints that a run-time dim is known.
+func (w *workspace) trip(t *kernel.Trip) jen.Code {
+	if t.Count != nil {
+		return w.grow(t.Dim, fmt.Sprintf("int(w.%s[0])", w.fieldOf(t.Count)))
+	}
+	return w.grow(t.Dim, w.onSelf().dim(t.Value).s)
+}
+
+// printGrowers prints what makes room when a run-time dim is known: all that is
+// as long, which stays allocated.
+func (w *workspace) printGrowers() {
+	for _, d := range w.trips {
+		body := []jen.Code{line("w.%s = n", w.dimField(d))}
+		for _, b := range w.prog.Buffers {
+			if b.Kind == kernel.Arena && w.has(b) && slices.Contains(b.Len().Vars(), d) {
+				body = append(body, line("w.%s = rt.Grow(w.%s, %s)", w.fieldOf(b), w.fieldOf(b), w.onSelf().dim(b.Len()).s))
+			}
+		}
+		w.f.method(w.growers[d]+" makes room for n steps of a loop. It allocates where there are more than ever before.",
+			"w *"+w.typ, w.growers[d], "n int", "", body...)
 	}
 }
 
@@ -30,6 +72,8 @@ func (w *workspace) calls(s *kernel.Section, ks []*kernel.Kernel) []jen.Code {
 		switch {
 		case k.Repeat != nil:
 			out = append(out, w.repeat(s, k.Repeat)...)
+		case k.Trip != nil:
+			out = append(out, w.trip(k.Trip))
 		case k.Branch != nil:
 			out = append(out, block(fmt.Sprintf("if w.%s[0]", w.fieldOf(k.Branch.Cond)), w.calls(s, k.Branch.Then)...).
 				Else().Block(w.calls(s, k.Branch.Else)...))
@@ -84,7 +128,13 @@ func (w *workspace) while(s *kernel.Section, r *kernel.Repeat, step string, body
 			line("return &rt.CheckError{Model: %q, Source: %q, Message: %q}", w.owner, where(r.Span),
 				fmt.Sprintf("the loop goes on after %s rounds", r.Limit))))
 	}
+	if r.Trips != "" {
+		in = append(in, w.grow(r.Trips, step+"+1"))
+	}
 	out := []jen.Code{block(fmt.Sprintf("for %s = 0; ; %s++", step, step), append(in, body...)...)}
+	if r.Trips != "" {
+		out = append(out, w.grow(r.Trips, step))
+	}
 	if r.Count != nil && w.has(r.Count) {
 		out = append(out, line("w.%s[0] = int32(%s)", w.fieldOf(r.Count), step))
 	}

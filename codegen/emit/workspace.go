@@ -26,7 +26,9 @@ type workspace struct {
 	dims      []string
 	dimFields map[string]string
 	steps     []string // numbers of the steps of loops of kernels
-	pieces    int      // kernels cut into pieces
+	trips     []string // run-time dims, and the methods that set them
+	growers   map[string]string
+	pieces    int // kernels cut into pieces
 	fails     bool
 	finite    bool       // it can look for NaN and infinities
 	session   *workspace // that of the initial values of what is carried, if anything is
@@ -38,7 +40,7 @@ func (f *file) newWorkspace(prog *kernel.Program, typ, owner, doc string, dims [
 	w := &workspace{
 		f: f, prog: prog, typ: f.names.name(typ), owner: owner, doc: doc, dims: dims,
 		names:  newScope("team", "pieces", "reals", "ints", "bools", "failure", "limit", "init", "bind", "take", "checkFinite", "finite", "fresh", "pending", "session", "advance", "start"),
-		fields: map[*kernel.Buffer]string{}, grads: map[*kernel.Buffer]string{}, dimFields: map[string]string{},
+		fields: map[*kernel.Buffer]string{}, grads: map[*kernel.Buffer]string{}, dimFields: map[string]string{}, growers: map[string]string{},
 	}
 	for _, s := range prog.Sections {
 		w.names.name(s.Name)
@@ -145,6 +147,7 @@ func (w *workspace) print() {
 	w.printType()
 	w.printInit()
 	w.printBind()
+	w.printGrowers()
 	for _, s := range w.prog.Sections {
 		w.printSection(s)
 	}
@@ -186,6 +189,9 @@ func (w *workspace) printType() {
 	for _, v := range w.steps {
 		fields = append(fields, field(w.dimField(v)+" int", "the number of a loop's step"))
 	}
+	for _, v := range w.trips {
+		fields = append(fields, field(w.dimField(v)+" int", "steps of a loop, known when it runs"))
+	}
 	if w.limited {
 		fields = append(fields, field("limit int", "room for "+w.dims[0]))
 	}
@@ -225,7 +231,7 @@ var arenas = []struct {
 
 func (w *workspace) hasArena(e graph.Elem) bool {
 	for _, b := range w.prog.Buffers {
-		if b.Kind == kernel.Arena && b.Elem == e && w.has(b) {
+		if b.Kind == kernel.Arena && b.Elem == e && w.has(b) && !b.Grows() {
 			return true
 		}
 	}
@@ -291,7 +297,7 @@ func (w *workspace) printBind() {
 		}
 	}
 	for _, b := range w.prog.Buffers {
-		if b.Kind == kernel.Arena && w.has(b) {
+		if b.Kind == kernel.Arena && w.has(b) && !b.Grows() {
 			body = append(body, line("w.%s = w.%s[%s:][:%s]", w.fieldOf(b), arenas[b.Elem].name, dp.dim(b.Offset).s, dp.dim(b.Len()).s))
 		}
 	}
@@ -335,7 +341,7 @@ func (w *workspace) printSection(s *kernel.Section) {
 	}
 	w.f.method(fmt.Sprintf("%s runs the kernels of the %s pass.", s.Name, s.Name), "w *"+w.typ, s.Name, "", results, body...)
 	for i, k := range kernel.All(s.Kernels) {
-		if k.Inside() == nil {
+		if k.Inside() == nil && k.Trip == nil {
 			w.printKernel(s, i, k)
 		}
 	}

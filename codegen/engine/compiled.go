@@ -23,9 +23,6 @@ func Compiled(t *Task) (r *Result, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if what := unsupported(roots(b)); what != "" {
-		return nil, fmt.Errorf("%s are not compiled to Go in this version; -engine interp runs them", what)
-	}
 	t.reduce(b)
 	build, err := codegen.BuildGo(codegen.Result{Unit: t.unit()}, codegen.Options{}, "task.grad")
 	if err != nil {
@@ -37,21 +34,6 @@ func Compiled(t *Task) (r *Result, err error) {
 		return nil, err
 	}
 	return t.answer(b, ans)
-}
-
-// unsupported names what only the interpreter runs, in loops and branches too.
-func unsupported(ns []*graph.Node) string {
-	for _, n := range graph.Reachable(ns...) {
-		if what := lower.Unsupported(n); what != "" {
-			return what
-		}
-		for _, r := range n.Regions {
-			if what := unsupported(r.Results); what != "" {
-				return what
-			}
-		}
-	}
-	return ""
 }
 
 // request lists the values the code is to be run on.

@@ -11,9 +11,13 @@
 //
 // Addresses are polynomials (shape.Dim) whose symbols are run-time dims and loop
 // variables; the two never share a name, loop variables begin with a dot: ".i0".
+// So do dims that a Trip or a while gives their values: ".n1".
 package kernel
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
 	"github.com/gradgen/gradgen/parser/diag"
@@ -52,6 +56,12 @@ type Buffer struct {
 
 // Len is the number of elements.
 func (b *Buffer) Len() shape.Dim { return shape.Product(b.Shape) }
+
+// RunTime reports the name of a dim that kernels give its value.
+func RunTime(name string) bool { return strings.HasPrefix(name, ".n") }
+
+// Grows reports memory whose size only the run tells: it has a place of its own.
+func (b *Buffer) Grows() bool { return slices.ContainsFunc(b.Len().Vars(), RunTime) }
 
 // Program is everything one pass of the generated code runs.
 type Program struct {
@@ -97,6 +107,15 @@ type Kernel struct {
 	// A kernel of kernels has one of these and no Body, Rows or Grain.
 	Repeat *Repeat
 	Branch *Branch
+	Trip   *Trip // nor does one that only gives a dim its value
+}
+
+// Trip gives a run-time dim its value: Count, an int scalar, or where that is nil
+// Value. From then on buffers whose shapes mention the dim have room for it.
+type Trip struct {
+	Dim   string
+	Count *Buffer
+	Value shape.Dim
 }
 
 // Repeat runs kernels again and again, for a scan or a while. All kernels inside
@@ -113,6 +132,7 @@ type Repeat struct {
 	Limited bool
 	Limit   shape.Dim
 	Count   *Buffer
+	Trips   string // the run-time dim that the steps made of a while are, if any
 	Span    diag.Span
 	Kernels []*Kernel
 }
@@ -155,6 +175,8 @@ func (k *Kernel) Controls() (reads, writes []*Buffer) {
 		}
 	case k.Branch != nil:
 		reads = append(reads, k.Branch.Cond)
+	case k.Trip != nil && k.Trip.Count != nil:
+		reads = append(reads, k.Trip.Count)
 	}
 	return reads, writes
 }

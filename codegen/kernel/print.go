@@ -40,6 +40,12 @@ func (k *Kernel) print(w io.Writer, indent string) {
 	case k.Repeat != nil:
 		k.Repeat.print(w, indent)
 		return
+	case k.Trip != nil && k.Trip.Count != nil:
+		fmt.Fprintf(w, "%s%s = %s\n", indent, plain(k.Trip.Dim), k.Trip.Count.Name)
+		return
+	case k.Trip != nil:
+		fmt.Fprintf(w, "%s%s = %s\n", indent, plain(k.Trip.Dim), Text(k.Trip.Value))
+		return
 	case k.Branch != nil:
 		fmt.Fprintf(w, "%sif %s\n", indent, k.Branch.Cond.Name)
 		printKernels(w, indent+"    ", k.Branch.Then)
@@ -66,6 +72,9 @@ func (r *Repeat) print(w io.Writer, indent string) {
 		fmt.Fprintf(w, "%srepeat %s while %s", indent, plain(r.Var), r.While.Name)
 		if r.Limited {
 			fmt.Fprintf(w, ", limit %s", Text(r.Limit))
+		}
+		if r.Trips != "" {
+			fmt.Fprintf(w, ", trips %s", plain(r.Trips))
 		}
 		fmt.Fprintln(w)
 		printKernels(w, indent+"    while ", r.Cond)

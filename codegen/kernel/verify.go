@@ -143,7 +143,7 @@ func (v *verifier) declare(name string) []string {
 func (v *verifier) dims(ds ...shape.Dim) {
 	for _, d := range ds {
 		for _, n := range d.Vars() {
-			v.check(n[0] != '.' || v.scope[n], "loop variable %s is used outside its loop", n)
+			v.check(n[0] != '.' || v.scope[n] || RunTime(n), "loop variable %s is used outside its loop", n)
 		}
 	}
 }

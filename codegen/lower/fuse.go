@@ -21,6 +21,7 @@ func (p *pass) fuse(stages []*stage) []*kernel.Kernel {
 	var groups []*group
 	pos := map[*kernel.Buffer]int{}
 	made := map[*kernel.Buffer]*stage{}
+	set := map[string]int{} // run-time dims: the place after what gives the value
 	for _, st := range stages {
 		from := 0
 		for _, a := range st.reads {
@@ -28,6 +29,9 @@ func (p *pass) fuse(stages []*stage) []*kernel.Kernel {
 			if q := made[b]; q != nil {
 				from = max(from, pos[b]+afterward(a, st, q))
 			}
+		}
+		for _, d := range st.runTime() {
+			from = max(from, set[d])
 		}
 		i := from
 		for i < len(groups) && (st.alone || groups[i].stages[0].alone || !groups[i].rows.Equal(st.rows)) {
@@ -37,6 +41,9 @@ func (p *pass) fuse(stages []*stage) []*kernel.Kernel {
 			groups = append(groups, &group{rows: st.rows})
 		}
 		groups[i].stages = append(groups[i].stages, st)
+		if st.sets != "" {
+			set[st.sets] = i + 1
+		}
 		for _, b := range append([]*kernel.Buffer{st.out}, st.outs...) {
 			pos[b], made[b] = i, st
 		}

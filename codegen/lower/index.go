@@ -26,7 +26,7 @@ func sumVar(rank int) func(k int) string {
 // lo and hi bound the rows of a piece.
 var lo, hi = shape.Var(".lo"), shape.Var(".hi")
 
-func isLoopVar(name string) bool { return name[0] == '.' }
+func isLoopVar(name string) bool { return name[0] == '.' && !kernel.RunTime(name) }
 
 func loopVars(d shape.Dim, into map[string]bool) {
 	for _, v := range d.Vars() {

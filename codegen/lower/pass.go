@@ -43,6 +43,7 @@ type pass struct {
 	steps   []stepVar                        // of the loops around
 	same    map[*graph.Node]*graph.Node      // parameters that other nodes stand for
 	adds    map[*graph.Node]bool             // products that add to what is there
+	trips   []definer                        // of run-time dims
 	inner   bool                             // the body of a region
 }
 
@@ -82,6 +83,7 @@ func (p *pass) lower(roots []root, sections int) [][]*kernel.Kernel {
 		if p.keeps[n] {
 			stages[p.section[n]] = append(stages[p.section[n]], p.build(n, p.bufs[n]))
 		}
+		stages[p.section[n]] = append(stages[p.section[n]], p.tripStages(n)...)
 	}
 	late := make([][]*stage, sections)
 	for _, r := range copies {
@@ -130,6 +132,7 @@ func copyOf(n *graph.Node) *graph.Node {
 // order lists the nodes and finds the section of each: the first that needs it.
 func (p *pass) order(roots []root) {
 	p.users, p.section = map[*graph.Node][]*graph.Node{}, map[*graph.Node]int{}
+	p.trips = definers(roots)
 	for s := 0; ; s++ {
 		var in []*graph.Node
 		for _, r := range roots {
@@ -140,7 +143,7 @@ func (p *pass) order(roots []root) {
 		if in == nil && s > 1 {
 			return
 		}
-		for _, n := range graph.Reachable(in...) {
+		for _, n := range p.inOrder(in) {
 			if _, seen := p.section[n]; seen {
 				continue
 			}

@@ -201,25 +201,28 @@ func (p *pass) while(st *stage, n *graph.Node, a graph.While, outs []*kernel.Buf
 	parts := n.Parts()
 	p.start(st, parts.Inits, outs)
 	binding, same := map[int]*kernel.Buffer{}, map[int]*graph.Node{}
-	over := map[int]*kernel.Buffer{}
+	over, own := map[int]*kernel.Buffer{}, map[int]*kernel.Buffer{}
 	for k := range a.Carries {
 		binding[k], over[k] = outs[k], outs[k]
 	}
 	st.reads = append(st.reads, p.operands(parts.Captures, a.Carries, binding, same)...)
 	name := fmt.Sprintf(".s%d", len(p.steps))
+	for k := range a.Collects {
+		own[a.Carries+k] = p.windowOf(outs[a.Carries+1+k], shape.Var(name), n.Regions[1].Results[a.Carries+k].Type)
+	}
 	holds := &kernel.Buffer{Name: p.fresh("holds"), Kind: kernel.Arena, Elem: graph.Bool}
 	p.add(holds)
-	rep := &kernel.Repeat{Var: name, While: holds, Limited: a.Limited, Limit: a.Limit, Count: outs[a.Carries], Span: n.Span}
+	rep := &kernel.Repeat{Var: name, While: holds, Limited: a.Limited, Limit: a.Limit, Count: outs[a.Carries], Trips: a.Trips, Span: n.Span}
 	for i, kernels := range []*[]*kernel.Kernel{&rep.Cond, &rep.Kernels} {
 		in := p.region(binding)
 		in.steps = append(append([]stepVar{}, p.steps...), stepVar{name, shape.Const(1 << 40)})
 		if i == 0 {
 			*kernels = in.body(n.Regions[0], same, nil, map[int]*kernel.Buffer{0: holds})
 		} else {
-			*kernels = in.body(n.Regions[1], same, over, nil)
+			*kernels = in.body(n.Regions[1], same, over, own)
 		}
 	}
-	st.fails = a.Limited
+	st.fails, st.sets = a.Limited, a.Trips
 	st.kernels = append(st.kernels, &kernel.Kernel{Name: "while", Repeat: rep, Notes: addNote(nil, n),
 		Fails: a.Limited || fails(rep.Cond) || fails(rep.Kernels)})
 }
@@ -278,20 +281,4 @@ func (p *pass) accumulateInPlace(roots []root) {
 			}
 		}
 	}
-}
-
-// Unsupported says what of a node with regions has no kernels: loops whose
-// number of steps only the run can tell and that leave something for each step.
-func Unsupported(n *graph.Node) string {
-	switch a := n.Attr.(type) {
-	case graph.Scan:
-		if a.Counted {
-			return "scans over an int"
-		}
-	case graph.While:
-		if a.Trips != "" {
-			return "derivatives of while loops"
-		}
-	}
-	return ""
 }

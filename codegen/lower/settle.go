@@ -52,7 +52,7 @@ func (u usage) kernels(ks *[]*kernel.Kernel) (found bool) {
 			found = u.kernels(&k.Branch.Else) || found
 			left += len(k.Branch.Then) + len(k.Branch.Else)
 		}
-		if left > 0 {
+		if left > 0 || k.Trip != nil {
 			kept = append(kept, k)
 		}
 	}

@@ -24,6 +24,7 @@ type stage struct {
 	alone   bool
 	kernels []*kernel.Kernel
 	outs    []*kernel.Buffer
+	sets    string // the run-time dim that it gives its value
 }
 
 // place lists the loop variables of a shape; axes of extent 1 have none.

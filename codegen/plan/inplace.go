@@ -157,7 +157,7 @@ func (f *finder) take(before []kernel.Stmt, s *kernel.Store, block, i int) {
 // written before the loop, and a carry is written at the end.
 func (f *finder) givable(b, c *kernel.Buffer) bool {
 	h := f.homes[b]
-	return h.list == f.now.list && h.number <= f.now.number && b.Kind == kernel.Arena && !b.Result && b.Elem == c.Elem && b != c && !f.reads[b].spread &&
+	return h.list == f.now.list && h.number <= f.now.number && b.Kind == kernel.Arena && !b.Result && !b.Grows() && b.Elem == c.Elem && b != c && !f.reads[b].spread &&
 		b.Len().Equal(c.Len()) && f.lives[b].first <= f.lives[c].first && f.lives[b].last == f.lives[c].first
 }
 

@@ -10,7 +10,8 @@
 //	y          [batch, 10]   at 128*batch
 //
 // Places are polynomials in the run-time dims, found without knowing their
-// values: buffers share a place where one is certainly not smaller.
+// values: buffers share a place where one is certainly not smaller. A buffer whose
+// size only the run tells has memory of its own, which grows.
 package plan
 
 import (
@@ -41,7 +42,7 @@ func Program(p *kernel.Program) {
 	for _, e := range []graph.Elem{graph.Real, graph.Int, graph.Bool} {
 		var own []*kernel.Buffer
 		for _, b := range p.Buffers {
-			if b.Kind == kernel.Arena && b.Elem == e && hosts[b] == nil {
+			if b.Kind == kernel.Arena && b.Elem == e && hosts[b] == nil && !b.Grows() {
 				own = append(own, b)
 			}
 		}

@@ -21,11 +21,15 @@ type Machine struct {
 	steps  map[string]int64 // of the loops of kernels around
 	vars   map[string]int64
 	refs   map[string]float64
+	grown  map[*kernel.Buffer][]float64 // memory whose size only the run tells
 }
 
 // Run executes one section, pieces last to first: their order must not matter.
 func (m *Machine) Run(s *kernel.Section) error {
 	m.steps = map[string]int64{}
+	if m.grown == nil {
+		m.grown = map[*kernel.Buffer][]float64{}
+	}
 	return m.kernels(s.Kernels)
 }
 
@@ -38,11 +42,36 @@ func (m *Machine) kernels(ks []*kernel.Kernel) error {
 	return nil
 }
 
+// memory is that of b, as long as b is now.
+func (m *Machine) memory(b *kernel.Buffer) []float64 {
+	if !b.Grows() {
+		return m.Memory(b)
+	}
+	n := int(m.dim(b.Len()))
+	if have := m.grown[b]; len(have) < n {
+		m.grown[b] = append(have, make([]float64, n-len(have))...)
+	}
+	return m.grown[b][:n]
+}
+
+// trip gives a run-time dim its value.
+func (m *Machine) trip(t *kernel.Trip) {
+	m.vars = m.steps
+	n := m.dim(t.Value)
+	if t.Count != nil {
+		n = int64(m.memory(t.Count)[0])
+	}
+	m.Dims[t.Dim] = n
+}
+
 func (m *Machine) kernel(k *kernel.Kernel) error {
 	switch {
 	case k.Repeat != nil:
 		return m.repeat(k.Repeat)
-	case k.Branch != nil && m.Memory(k.Branch.Cond)[0] != 0:
+	case k.Trip != nil:
+		m.trip(k.Trip)
+		return nil
+	case k.Branch != nil && m.memory(k.Branch.Cond)[0] != 0:
 		return m.kernels(k.Branch.Then)
 	case k.Branch != nil:
 		return m.kernels(k.Branch.Else)
@@ -74,18 +103,24 @@ func (m *Machine) repeat(r *kernel.Repeat) error {
 		if err := m.kernels(r.Cond); err != nil {
 			return err
 		}
-		if r.While != nil && m.Memory(r.While)[0] == 0 {
+		if r.While != nil && m.memory(r.While)[0] == 0 {
 			break
 		}
 		if r.Limited && step >= limit {
 			return fmt.Errorf("more than %d steps", limit)
 		}
+		if r.Trips != "" {
+			m.Dims[r.Trips] = step + 1
+		}
 		if err := m.kernels(r.Kernels); err != nil {
 			return err
 		}
 	}
+	if r.Trips != "" {
+		m.Dims[r.Trips] = step
+	}
 	if r.Count != nil {
-		m.Memory(r.Count)[0] = float64(step)
+		m.memory(r.Count)[0] = float64(step)
 	}
 	delete(m.steps, r.Var)
 	return nil
@@ -169,14 +204,14 @@ func (m *Machine) addr(a kernel.Addr) int64 {
 func (m *Machine) store(s *kernel.Store) {
 	v, at := m.expr(s.X), m.addr(s.At)
 	if s.Add {
-		v += m.Memory(s.Buf)[at]
+		v += m.memory(s.Buf)[at]
 	}
-	m.Memory(s.Buf)[at] = v
+	m.memory(s.Buf)[at] = v
 }
 
 func (m *Machine) slice(s kernel.Slice) []float64 {
 	at := m.dim(s.At)
-	return m.Memory(s.Buf)[at : at+m.dim(s.Len)]
+	return m.memory(s.Buf)[at : at+m.dim(s.Len)]
 }
 
 func (m *Machine) fill(s kernel.Slice, v float64) {
@@ -188,7 +223,7 @@ func (m *Machine) fill(s kernel.Slice, v float64) {
 
 func (m *Machine) matmul(s *kernel.MatMul) {
 	at := func(o kernel.Operand, i, j int64) *float64 {
-		return &m.Memory(o.Buf)[m.dim(o.At)+i*m.dim(o.Strides[0])+j*m.dim(o.Strides[1])]
+		return &m.memory(o.Buf)[m.dim(o.At)+i*m.dim(o.Strides[0])+j*m.dim(o.Strides[1])]
 	}
 	rows, cols, inner := m.dim(s.M), m.dim(s.N), m.dim(s.K)
 	for i := range rows {
@@ -208,7 +243,7 @@ func (m *Machine) matmul(s *kernel.MatMul) {
 func (m *Machine) expr(e kernel.Expr) float64 {
 	switch e := e.(type) {
 	case *kernel.Load:
-		return m.Memory(e.Buf)[m.addr(e.At)]
+		return m.memory(e.Buf)[m.addr(e.At)]
 	case *kernel.Lit:
 		return e.V
 	case *kernel.Ref:
