@@ -46,10 +46,11 @@ func (f *File) Add(fn *Func) (Decl, error) {
 	if p.err != nil {
 		return Decl{}, p.err
 	}
-	at, ok := f.known[text]
-	f.known[key], f.known[text] = len(f.Decls), len(f.Decls)
+	typed := fmt.Sprint(p.sig.params, p.sig.types) + text // ints and floats move alike
+	at, ok := f.known[typed]
+	f.known[key], f.known[typed] = len(f.Decls), len(f.Decls)
 	if ok {
-		f.known[key], f.known[text] = at, at
+		f.known[key], f.known[typed] = at, at
 		return f.Decls[at], nil
 	}
 	d := Decl{Name: fmt.Sprintf("%sLoop%d", f.prefix, len(f.Decls)), Params: p.sig.params, Result: p.sig.types,
