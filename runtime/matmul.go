@@ -86,12 +86,16 @@ func (g *product[T]) run(packs *packList[T]) {
 		g.b.transpose()
 		g.c.transpose()
 	}
-	if g.b.s1 == 1 && g.c.s1 == 1 && !g.copies() {
+	if useTiles {
+		g.tiles(packs, turned)
+		return
+	}
+	if g.b.s1 == 1 && g.c.s1 == 1 {
 		g.sumRows(nil)
 		return
 	}
 	p := packs.take()
-	if (turned || !useTiles) && g.m <= 4 && g.b.s1 != 1 && g.b.s0 == 1 {
+	if g.m <= 4 && g.b.s1 != 1 && g.b.s0 == 1 {
 		g.dots(p)
 	} else {
 		g.sumRows(p)

@@ -9,10 +9,6 @@ func (g *product[T]) sumRows(p *pack[T]) {
 			kn := min(blockK, g.k-k)
 			at := g.b.off + k*g.b.s0 + j*g.b.s1
 			b := matrix[T]{g.b.v, at, g.b.s0, g.b.s1}
-			if useTiles && g.c.s1 == 1 {
-				g.tiles(p, &b, j, n, k, kn)
-				continue
-			}
 			if b.s1 != 1 {
 				packBlock(p.b[:], &b, kn, n)
 				b = matrix[T]{p.b[:], 0, n, 1}

@@ -6,9 +6,10 @@ import "unsafe"
 
 //go:generate go run ./internal/tilegen
 
-// A tile is the argument of the assembly: up to 6 rows of up to two vectors of C,
-// or up to two rows of four, which stay in registers while k columns of A and rows of B pass by. Strides
-// are in bytes; mask is that of the last vector.
+// A tile is the argument of the assembly of products: rows of C, which stay in
+// registers, a few at a time, while k columns of A and rows of B pass by. Strides
+// are in bytes; mask is that of the last vector of a row, last the number of
+// elements it leaves. The assembly moves a.
 type tile struct {
 	c        unsafe.Pointer
 	ldc      uintptr
@@ -19,11 +20,13 @@ type tile struct {
 	k        int
 	mask     unsafe.Pointer
 	addToC   int
+	rows     int
+	last     int
 }
 
 const (
-	tileRows   = 6
 	tileVector = 32 // bytes
+	tileBytes  = 1 << 18
 )
 
 // useTiles is decided at start-up; tests turn it off to compare.
@@ -36,86 +39,222 @@ var (
 	masks64 = [8]int64{-1, -1, -1, -1}
 )
 
-// copies reports whether blocks of B are copied for tiles: where their rows are
-// not contiguous, and where enough rows of C use each block to pay for having it
+// mask returns that of the first n elements of a vector.
+func mask[T Float](n int) unsafe.Pointer {
+	if unsafe.Sizeof(T(0)) == 4 {
+		return unsafe.Pointer(&masks32[8-n])
+	}
+	return unsafe.Pointer(&masks64[4-n])
+}
+
+// lanes is the number of elements of a vector.
+func lanes[T Float]() int { return tileVector / int(unsafe.Sizeof(T(0))) }
+
+// copies reports whether panels of B are copied: where their rows are not
+// contiguous, and where enough rows of C use each of them to pay for having it
 // without gaps, which keep the cache from holding it.
 func (g *product[T]) copies() bool {
 	const rows = 24
-	return useTiles && (g.b.s1 != 1 || g.m >= rows && g.c.s1 == 1)
+	return g.b.s1 != 1 || g.m >= rows
 }
 
-// tiles adds the product of a block of B, kn rows from row k on, to columns j to
-// j+n of C, which is contiguous along its rows. Each element of C takes its
-// products in the order of k, one fused multiply-add each, wherever its tile is
-// cut. B is read in place, or copied to p, a panel of columns after the other.
-func (g *product[T]) tiles(p *pack[T], b *matrix[T], j, n, k, kn int) {
-	size := int(unsafe.Sizeof(b.v[0]))
-	lanes := tileVector / size
-	width := 2 * lanes
-	if g.m <= 2 {
-		width = 4 * lanes // few rows: more sums under way at a time
+// dotsInstead reports whether the elements of C are dot products: C is a row, a
+// column before it was turned, and the columns of B are contiguous.
+func (g *product[T]) dotsInstead(turned bool) bool {
+	return turned && g.m == 1 && g.b.s0 == 1 && g.b.s1 != 1
+}
+
+// tiles computes C by tiles, or as dot products. Each element of C takes its
+// products in an order that depends on k alone, wherever C is cut.
+func (g *product[T]) tiles(packs *packList[T], turned bool) {
+	if dots := g.dotsInstead(turned); !dots && !g.copies() && g.c.s1 == 1 {
+		g.panels(nil)
+		return
 	}
-	copied := p != nil && g.copies()
-	var t tile
-	t.ldc, t.ldb = uintptr(g.c.s0*size), uintptr(b.s0*size)
-	if copied {
-		t.ldb = uintptr(width * size)
+	p := packs.take()
+	switch {
+	case g.dotsInstead(turned):
+		g.tileDots(p)
+	case g.c.s1 == 1:
+		g.panels(p)
+	default:
+		g.scattered(p)
 	}
-	t.ars, t.acs = uintptr(g.a.s0*size), uintptr(g.a.s1*size)
-	t.k = kn
+	packs.give(p)
+}
+
+// scattered computes C by rows where no side of it is contiguous.
+func (g *product[T]) scattered(p *pack[T]) {
+	h := *g
+	for i := range g.m {
+		for j := 0; j < g.n; j += blockN {
+			h.m, h.n = 1, min(blockN, g.n-j)
+			h.a.off, h.b.off = g.a.off+i*g.a.s0, g.b.off+j*g.b.s1
+			row := g.loadRow(p, 0, i, j, h.n, 0)
+			h.c, h.acc = matrix[T]{row, 0, 0, 1}, true
+			h.panels(p)
+			g.storeRow(row, i, j)
+		}
+	}
+}
+
+// panels computes C, whose rows are contiguous, by panels of a few columns of B,
+// copied to p if there is one, for blocks of rows of A that stay in the cache.
+func (g *product[T]) panels(p *pack[T]) {
+	size := int(unsafe.Sizeof(T(0)))
+	blocks := (g.k + tileK - 1) / tileK
+	for at := range blocks {
+		k := at * g.k / blocks
+		kn := (at+1)*g.k/blocks - k
+		rows := max(tileBytes/(kn*size)/24*24, 24)
+		for i := 0; i < g.m; i += rows {
+			g.block(p, i, min(rows, g.m-i), k, kn)
+		}
+	}
+}
+
+// tileK is the most columns of A that pass by at a time: a panel of B of as many
+// rows stays in the first-level cache.
+const tileK = 320
+
+// block adds products k to k+kn to m rows of C, from row i on.
+func (g *product[T]) block(p *pack[T], i, m, k, kn int) {
+	size, lanes := int(unsafe.Sizeof(T(0))), lanes[T]()
+	width := panelVectors(g.m) * lanes
+	t := tile{ldc: uintptr(g.c.s0 * size), ars: uintptr(g.a.s0 * size), acs: uintptr(g.a.s1 * size), ldb: uintptr(g.b.s0 * size), k: kn, rows: m}
 	if k > 0 || g.acc {
 		t.addToC = 1
 	}
-	for q := 0; q < n; q += width {
-		cols := min(width, n-q)
+	copied := p != nil && g.copies()
+	if copied {
+		t.b, t.ldb = unsafe.Pointer(&p.b[0]), uintptr(width*size)
+	}
+	for j := 0; j < g.n; j += width {
+		cols := min(width, g.n-j)
 		if copied {
-			packPanel(p.b[:], b, q, cols, kn, width)
-			t.b = unsafe.Pointer(&p.b[0])
+			packPanel(p.b[:], &g.b, k, kn, j, cols, width)
 		} else {
-			t.b = unsafe.Pointer(&b.v[b.off+q])
+			t.b = unsafe.Pointer(&g.b.v[g.b.off+k*g.b.s0+j])
 		}
 		vectors := (cols + lanes - 1) / lanes
-		valid := cols - (vectors-1)*lanes
-		masked := valid < lanes
-		if masked && size == 4 {
-			t.mask = unsafe.Pointer(&masks32[8-valid])
-		} else if masked {
-			t.mask = unsafe.Pointer(&masks64[4-valid])
+		t.last = cols - (vectors-1)*lanes
+		t.mask = mask[T](t.last)
+		t.c = unsafe.Pointer(&g.c.v[g.c.off+i*g.c.s0+j])
+		t.a = unsafe.Pointer(&g.a.v[g.a.off+i*g.a.s0+k*g.a.s1])
+		if size == 4 {
+			runPanel32(&t, vectors, t.last < lanes)
+		} else {
+			runPanel64(&t, vectors, t.last < lanes)
 		}
-		for i := 0; i < g.m; i += tileRows {
-			t.c = unsafe.Pointer(&g.c.v[g.c.off+i*g.c.s0+j+q])
-			t.a = unsafe.Pointer(&g.a.v[g.a.off+i*g.a.s0+k*g.a.s1])
-			if rows := min(tileRows, g.m-i); size == 4 {
-				runTile32(&t, rows, vectors, masked)
-			} else {
-				runTile64(&t, rows, vectors, masked)
+	}
+}
+
+// panelVectors is the width of panels for so many rows: few rows take wide ones,
+// so that enough sums are under way at a time.
+func panelVectors(rows int) int {
+	if rows <= 2 {
+		return 4
+	}
+	return 2
+}
+
+// tileDots computes C, a row, from columns of B, which are contiguous, and the
+// row of A, copied to p where it is not.
+func (g *product[T]) tileDots(p *pack[T]) {
+	size := int(unsafe.Sizeof(T(0)))
+	for k := 0; k < g.k; {
+		kn := min(len(p.b), g.k-k)
+		x := g.a.v[g.a.off+k*g.a.s1:]
+		if g.a.s1 != 1 {
+			x = p.b[:kn]
+			for q := range x {
+				x[q] = g.a.v[g.a.off+(k+q)*g.a.s1]
+			}
+		} else {
+			kn = g.k - k
+		}
+		t := tile{c: unsafe.Pointer(&g.c.v[g.c.off]), ldc: uintptr(g.c.s1 * size), k: kn, rows: g.n,
+			a: unsafe.Pointer(&g.b.v[g.b.off+k]), ars: uintptr(g.b.s1 * size), b: unsafe.Pointer(&x[0]), mask: mask[T](kn % lanes[T]())}
+		if k > 0 || g.acc {
+			t.addToC = 1
+		}
+		if size == 4 {
+			dots32(&t)
+		} else {
+			dots64(&t)
+		}
+		k += kn
+	}
+}
+
+// A panelCopy is the argument of the assembly that copies columns of B to a
+// panel; strides are in bytes.
+type panelCopy struct {
+	to     unsafe.Pointer
+	ldto   uintptr
+	from   unsafe.Pointer
+	ldfrom uintptr
+	rows   int
+	mask   unsafe.Pointer
+}
+
+// packPanel copies columns j to j+cols of rows k to k+kn of b to rows of width
+// elements.
+func packPanel[T Float](dst []T, b *matrix[T], k, kn, j, cols, width int) {
+	at := b.off + k*b.s0 + j*b.s1
+	switch {
+	case b.s1 == 1:
+		packRows(dst, b, at, kn, cols, width)
+	case b.s0 == 1 && kn >= lanes[T]() && cols >= lanes[T]():
+		packSquares(dst, b, at, kn, cols, width)
+	default:
+		for c := range cols {
+			for p := range kn {
+				dst[p*width+c] = b.v[at+c*b.s1+p*b.s0]
 			}
 		}
 	}
 }
 
-// packPanel copies cols columns of kn rows of b, from column q on, to rows of
-// width elements.
-func packPanel[T Float](dst []T, b *matrix[T], q, cols, kn, width int) {
-	at := b.off + q*b.s1
-	if b.s1 == 1 {
-		for p := range kn {
-			copy(dst[p*width:][:cols], b.v[at+p*b.s0:])
+// packRows is packPanel for contiguous rows of at most two vectors, or more.
+func packRows[T Float](dst []T, b *matrix[T], at, kn, cols, width int) {
+	size, lanes := int(unsafe.Sizeof(T(0))), lanes[T]()
+	t := panelCopy{ldto: uintptr(width * size), ldfrom: uintptr(b.s0 * size), rows: kn}
+	for c := 0; c < cols; c += 2 * lanes {
+		n := min(2*lanes, cols-c)
+		t.to, t.from = unsafe.Pointer(&dst[c]), unsafe.Pointer(&b.v[at+c])
+		t.mask = mask[T]((n-1)%lanes + 1)
+		switch two := n > lanes; {
+		case size == 4 && two:
+			copy32V2(&t)
+		case size == 4:
+			copy32V1(&t)
+		case two:
+			copy64V2(&t)
+		default:
+			copy64V1(&t)
 		}
-		return
 	}
-	c := 0
-	for ; c+4 <= cols && b.s0 == 1; c += 4 {
-		u0, u1 := b.v[at+c*b.s1:][:kn], b.v[at+(c+1)*b.s1:][:kn]
-		u2, u3 := b.v[at+(c+2)*b.s1:][:kn], b.v[at+(c+3)*b.s1:][:kn]
-		for p := range u0 {
-			d := (*[4]T)(dst[p*width+c:])
-			d[0], d[1], d[2], d[3] = u0[p], u1[p], u2[p], u3[p]
+}
+
+// packSquares is packPanel for contiguous columns, squares of a vector's lanes at
+// a time. The last ones overlap those before.
+func packSquares[T Float](dst []T, b *matrix[T], at, kn, cols, width int) {
+	size, lanes := int(unsafe.Sizeof(T(0))), lanes[T]()
+	t := panelCopy{ldto: uintptr(width * size), ldfrom: uintptr(b.s1 * size)}
+	square := func(c, p, rows int) {
+		t.to, t.from, t.rows = unsafe.Pointer(&dst[p*width+c]), unsafe.Pointer(&b.v[at+c*b.s1+p]), rows
+		if size == 4 {
+			transpose32(&t)
+		} else {
+			transpose64(&t)
 		}
 	}
-	for ; c < cols; c++ {
-		for p := range kn {
-			dst[p*width+c] = b.v[at+c*b.s1+p*b.s0]
+	for c := 0; c < cols; c += lanes {
+		c := min(c, cols-lanes)
+		square(c, 0, kn/lanes*lanes)
+		if kn%lanes > 0 {
+			square(c, kn-lanes, lanes)
 		}
 	}
 }

@@ -3,7 +3,6 @@
 package runtime
 
 import (
-	"math"
 	"math/rand/v2"
 	"syscall"
 	"testing"
@@ -36,26 +35,38 @@ func edge[T Float](t *testing.T, n int) []T {
 	return unsafe.Slice((*T)(unsafe.Pointer(&mem[room-n*size])), n)
 }
 
+// testTilesAtTheEdge multiplies matrices that lie by rows or by columns, of all
+// sizes of what is left over, each at the end of memory.
 func testTilesAtTheEdge[T Float](t *testing.T, mul func([]T, int, int, int, []T, int, int, int, []T, int, int, int, int, int, int, bool)) {
 	r := rand.New(rand.NewPCG(5, 6))
-	for m := 1; m <= 8; m++ {
+	for m := 1; m <= 9; m++ {
 		for n := 1; n <= 35; n++ {
-			k := 1 + r.IntN(9)
+			k := 1 + r.IntN(9+40/n)
 			a, b, c := edge[T](t, m*k), edge[T](t, k*n), edge[T](t, m*n)
-			for i := range a {
-				a[i] = T(r.NormFloat64())
-			}
-			for i := range b {
-				b[i] = T(r.NormFloat64())
-			}
-			want := make([]T, m*n)
-			matmulNaive(want, 0, n, 1, a, 0, k, 1, b, 0, n, 1, m, n, k, false)
-			mul(c, 0, n, 1, a, 0, k, 1, b, 0, n, 1, m, n, k, false)
-			for i := range want {
-				require.InDelta(t, float64(want[i]), float64(c[i]), 16*roundoff[T]())
+			for form := range 8 {
+				for _, x := range [][]T{a, b, c} {
+					for i := range x {
+						x[i] = T(r.NormFloat64())
+					}
+				}
+				as, ak := strides(form&1 > 0, m, k)
+				bk, bs := strides(form&2 > 0, k, n)
+				acc := form&4 > 0
+				want := append([]T(nil), c...)
+				matmulNaive(want, 0, n, 1, a, 0, as, ak, b, 0, bk, bs, m, n, k, acc)
+				mul(c, 0, n, 1, a, 0, as, ak, b, 0, bk, bs, m, n, k, acc)
+				requireProduct(t, want, c, k, "%d×%d×%d, form %d", m, n, k, form)
 			}
 		}
 	}
+}
+
+// strides are those of an r×c matrix by rows or by columns.
+func strides(columns bool, r, c int) (int, int) {
+	if columns {
+		return 1, r
+	}
+	return c, 1
 }
 
 func TestTilesStayInside(t *testing.T) {
@@ -64,11 +75,4 @@ func TestTilesStayInside(t *testing.T) {
 	}
 	testTilesAtTheEdge(t, MatMul32)
 	testTilesAtTheEdge(t, MatMul64)
-}
-
-func roundoff[T Float]() float64 {
-	if unsafe.Sizeof(T(0)) == 4 {
-		return math.Pow(2, -23)
-	}
-	return math.Pow(2, -52)
 }

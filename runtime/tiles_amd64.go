@@ -5,341 +5,125 @@
 package runtime
 
 //go:noescape
-func tile32R1V1(t *tile)
+func panel32V1(t *tile)
 
 //go:noescape
-func tile32R1V1M(t *tile)
+func panel32V1M(t *tile)
 
 //go:noescape
-func tile32R1V2(t *tile)
+func panel32V2(t *tile)
 
 //go:noescape
-func tile32R1V2M(t *tile)
+func panel32V2M(t *tile)
 
 //go:noescape
-func tile32R1V3(t *tile)
+func panel32V3(t *tile)
 
 //go:noescape
-func tile32R1V3M(t *tile)
+func panel32V3M(t *tile)
 
 //go:noescape
-func tile32R1V4(t *tile)
+func panel32V4(t *tile)
 
 //go:noescape
-func tile32R1V4M(t *tile)
+func panel32V4M(t *tile)
 
 //go:noescape
-func tile32R2V1(t *tile)
+func copy32V1(t *panelCopy)
 
 //go:noescape
-func tile32R2V1M(t *tile)
+func copy32V2(t *panelCopy)
 
 //go:noescape
-func tile32R2V2(t *tile)
+func transpose32(t *panelCopy)
 
 //go:noescape
-func tile32R2V2M(t *tile)
+func dots32(t *tile)
 
 //go:noescape
-func tile32R2V3(t *tile)
+func panel64V1(t *tile)
 
 //go:noescape
-func tile32R2V3M(t *tile)
+func panel64V1M(t *tile)
 
 //go:noescape
-func tile32R2V4(t *tile)
+func panel64V2(t *tile)
 
 //go:noescape
-func tile32R2V4M(t *tile)
+func panel64V2M(t *tile)
 
 //go:noescape
-func tile32R3V1(t *tile)
+func panel64V3(t *tile)
 
 //go:noescape
-func tile32R3V1M(t *tile)
+func panel64V3M(t *tile)
 
 //go:noescape
-func tile32R3V2(t *tile)
+func panel64V4(t *tile)
 
 //go:noescape
-func tile32R3V2M(t *tile)
+func panel64V4M(t *tile)
 
 //go:noescape
-func tile32R4V1(t *tile)
+func copy64V1(t *panelCopy)
 
 //go:noescape
-func tile32R4V1M(t *tile)
+func copy64V2(t *panelCopy)
 
 //go:noescape
-func tile32R4V2(t *tile)
+func transpose64(t *panelCopy)
 
 //go:noescape
-func tile32R4V2M(t *tile)
+func dots64(t *tile)
 
-//go:noescape
-func tile32R5V1(t *tile)
-
-//go:noescape
-func tile32R5V1M(t *tile)
-
-//go:noescape
-func tile32R5V2(t *tile)
-
-//go:noescape
-func tile32R5V2M(t *tile)
-
-//go:noescape
-func tile32R6V1(t *tile)
-
-//go:noescape
-func tile32R6V1M(t *tile)
-
-//go:noescape
-func tile32R6V2(t *tile)
-
-//go:noescape
-func tile32R6V2M(t *tile)
-
-//go:noescape
-func tile64R1V1(t *tile)
-
-//go:noescape
-func tile64R1V1M(t *tile)
-
-//go:noescape
-func tile64R1V2(t *tile)
-
-//go:noescape
-func tile64R1V2M(t *tile)
-
-//go:noescape
-func tile64R1V3(t *tile)
-
-//go:noescape
-func tile64R1V3M(t *tile)
-
-//go:noescape
-func tile64R1V4(t *tile)
-
-//go:noescape
-func tile64R1V4M(t *tile)
-
-//go:noescape
-func tile64R2V1(t *tile)
-
-//go:noescape
-func tile64R2V1M(t *tile)
-
-//go:noescape
-func tile64R2V2(t *tile)
-
-//go:noescape
-func tile64R2V2M(t *tile)
-
-//go:noescape
-func tile64R2V3(t *tile)
-
-//go:noescape
-func tile64R2V3M(t *tile)
-
-//go:noescape
-func tile64R2V4(t *tile)
-
-//go:noescape
-func tile64R2V4M(t *tile)
-
-//go:noescape
-func tile64R3V1(t *tile)
-
-//go:noescape
-func tile64R3V1M(t *tile)
-
-//go:noescape
-func tile64R3V2(t *tile)
-
-//go:noescape
-func tile64R3V2M(t *tile)
-
-//go:noescape
-func tile64R4V1(t *tile)
-
-//go:noescape
-func tile64R4V1M(t *tile)
-
-//go:noescape
-func tile64R4V2(t *tile)
-
-//go:noescape
-func tile64R4V2M(t *tile)
-
-//go:noescape
-func tile64R5V1(t *tile)
-
-//go:noescape
-func tile64R5V1M(t *tile)
-
-//go:noescape
-func tile64R5V2(t *tile)
-
-//go:noescape
-func tile64R5V2M(t *tile)
-
-//go:noescape
-func tile64R6V1(t *tile)
-
-//go:noescape
-func tile64R6V1M(t *tile)
-
-//go:noescape
-func tile64R6V2(t *tile)
-
-//go:noescape
-func tile64R6V2M(t *tile)
-
-// runTile32 computes a tile of rows by vectors, the last masked or not.
-func runTile32(t *tile, rows, vectors int, masked bool) {
-	n := 8*rows + 2*vectors
+// runPanel32 computes rows of a panel of so many vectors, the last masked or not.
+func runPanel32(t *tile, vectors int, masked bool) {
+	n := 2 * vectors
 	if masked {
 		n++
 	}
 	switch n {
-	case 10:
-		tile32R1V1(t)
-	case 11:
-		tile32R1V1M(t)
-	case 12:
-		tile32R1V2(t)
-	case 13:
-		tile32R1V2M(t)
-	case 14:
-		tile32R1V3(t)
-	case 15:
-		tile32R1V3M(t)
-	case 16:
-		tile32R1V4(t)
-	case 17:
-		tile32R1V4M(t)
-	case 18:
-		tile32R2V1(t)
-	case 19:
-		tile32R2V1M(t)
-	case 20:
-		tile32R2V2(t)
-	case 21:
-		tile32R2V2M(t)
-	case 22:
-		tile32R2V3(t)
-	case 23:
-		tile32R2V3M(t)
-	case 24:
-		tile32R2V4(t)
-	case 25:
-		tile32R2V4M(t)
-	case 26:
-		tile32R3V1(t)
-	case 27:
-		tile32R3V1M(t)
-	case 28:
-		tile32R3V2(t)
-	case 29:
-		tile32R3V2M(t)
-	case 34:
-		tile32R4V1(t)
-	case 35:
-		tile32R4V1M(t)
-	case 36:
-		tile32R4V2(t)
-	case 37:
-		tile32R4V2M(t)
-	case 42:
-		tile32R5V1(t)
-	case 43:
-		tile32R5V1M(t)
-	case 44:
-		tile32R5V2(t)
-	case 45:
-		tile32R5V2M(t)
-	case 50:
-		tile32R6V1(t)
-	case 51:
-		tile32R6V1M(t)
-	case 52:
-		tile32R6V2(t)
-	case 53:
-		tile32R6V2M(t)
+	case 2:
+		panel32V1(t)
+	case 3:
+		panel32V1M(t)
+	case 4:
+		panel32V2(t)
+	case 5:
+		panel32V2M(t)
+	case 6:
+		panel32V3(t)
+	case 7:
+		panel32V3M(t)
+	case 8:
+		panel32V4(t)
+	case 9:
+		panel32V4M(t)
 	}
 }
 
-// runTile64 computes a tile of rows by vectors, the last masked or not.
-func runTile64(t *tile, rows, vectors int, masked bool) {
-	n := 8*rows + 2*vectors
+// runPanel64 computes rows of a panel of so many vectors, the last masked or not.
+func runPanel64(t *tile, vectors int, masked bool) {
+	n := 2 * vectors
 	if masked {
 		n++
 	}
 	switch n {
-	case 10:
-		tile64R1V1(t)
-	case 11:
-		tile64R1V1M(t)
-	case 12:
-		tile64R1V2(t)
-	case 13:
-		tile64R1V2M(t)
-	case 14:
-		tile64R1V3(t)
-	case 15:
-		tile64R1V3M(t)
-	case 16:
-		tile64R1V4(t)
-	case 17:
-		tile64R1V4M(t)
-	case 18:
-		tile64R2V1(t)
-	case 19:
-		tile64R2V1M(t)
-	case 20:
-		tile64R2V2(t)
-	case 21:
-		tile64R2V2M(t)
-	case 22:
-		tile64R2V3(t)
-	case 23:
-		tile64R2V3M(t)
-	case 24:
-		tile64R2V4(t)
-	case 25:
-		tile64R2V4M(t)
-	case 26:
-		tile64R3V1(t)
-	case 27:
-		tile64R3V1M(t)
-	case 28:
-		tile64R3V2(t)
-	case 29:
-		tile64R3V2M(t)
-	case 34:
-		tile64R4V1(t)
-	case 35:
-		tile64R4V1M(t)
-	case 36:
-		tile64R4V2(t)
-	case 37:
-		tile64R4V2M(t)
-	case 42:
-		tile64R5V1(t)
-	case 43:
-		tile64R5V1M(t)
-	case 44:
-		tile64R5V2(t)
-	case 45:
-		tile64R5V2M(t)
-	case 50:
-		tile64R6V1(t)
-	case 51:
-		tile64R6V1M(t)
-	case 52:
-		tile64R6V2(t)
-	case 53:
-		tile64R6V2M(t)
+	case 2:
+		panel64V1(t)
+	case 3:
+		panel64V1M(t)
+	case 4:
+		panel64V2(t)
+	case 5:
+		panel64V2M(t)
+	case 6:
+		panel64V3(t)
+	case 7:
+		panel64V3M(t)
+	case 8:
+		panel64V4(t)
+	case 9:
+		panel64V4M(t)
 	}
 }

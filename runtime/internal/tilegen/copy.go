@@ -1,0 +1,90 @@
+package main
+
+import "fmt"
+
+func copyName(w width, vectors int) string { return fmt.Sprintf("copy%dV%d", w.bits, vectors) }
+
+// copyPanel prints a function that copies rows of so many vectors, the last
+// masked, to rows without gaps. DI: to; R8, R9: from, its stride; CX: rows left.
+func (p *printer) copyPanel(w width, vectors int) {
+	p.text(copyName(w, vectors), "DI R10 R8 R9 CX R13")
+	p.line("VMOVUPS (R13), Y15")
+	p.label("loop")
+	for v := range vectors {
+		if v == vectors-1 {
+			p.line("%s %d(R8), Y15, Y%d", w.mask, 32*v, v)
+		} else {
+			p.line("%s %d(R8), Y%d", w.load, 32*v, v)
+		}
+	}
+	for v := range vectors {
+		p.line("%s Y%d, %d(DI)", w.load, v, 32*v)
+	}
+	p.line("ADDQ R9, R8")
+	p.line("ADDQ R10, DI")
+	p.line("DECQ CX")
+	p.line("JNZ loop")
+	p.end()
+}
+
+// transpose prints a function that copies as many columns of B as a vector has
+// lanes, where B is contiguous along columns: a square of the lanes at a time.
+// The number of rows is a multiple of the lanes. DI, R10: to, its stride by row;
+// R8, R9: from, its stride by column; CX: rows left.
+func (p *printer) transpose(w width) {
+	p.text(fmt.Sprintf("transpose%d", w.bits), "DI R10 R8 R9 CX -")
+	p.line("LEAQ (R9)(R9*2), AX")
+	p.line("LEAQ (R8)(R9*4), R11")
+	p.label("loop")
+	from := []string{"(R8)", "(R8)(R9*1)", "(R8)(R9*2)", "(R8)(AX*1)", "(R11)", "(R11)(R9*1)", "(R11)(R9*2)", "(R11)(AX*1)"}
+	for i := range w.lanes {
+		p.line("%s %s, Y%d", w.load, from[i], i)
+	}
+	square := p.square4
+	if w.lanes == 8 {
+		square = p.square8
+	}
+	for _, y := range square() {
+		p.line("%s Y%d, (DI)", w.load, y)
+		p.line("ADDQ R10, DI")
+	}
+	p.line("ADDQ $32, R8")
+	if w.lanes == 8 {
+		p.line("ADDQ $32, R11")
+	}
+	p.line("SUBQ $%d, CX", w.lanes)
+	p.line("JNZ loop")
+	p.end()
+}
+
+// square4 transposes four vectors of four doubles and returns where its rows are.
+func (p *printer) square4() []int {
+	for i := 0; i < 4; i += 2 {
+		p.line("VUNPCKLPD Y%d, Y%d, Y%d", i+1, i, i+4)
+		p.line("VUNPCKHPD Y%d, Y%d, Y%d", i+1, i, i+5)
+	}
+	for i := range 2 {
+		p.line("VPERM2F128 $0x20, Y%d, Y%d, Y%d", i+6, i+4, i)
+		p.line("VPERM2F128 $0x31, Y%d, Y%d, Y%d", i+6, i+4, i+2)
+	}
+	return []int{0, 1, 2, 3}
+}
+
+// square8 transposes eight vectors of eight floats and returns where its rows are.
+func (p *printer) square8() []int {
+	for i := 0; i < 8; i += 2 {
+		p.line("VUNPCKLPS Y%d, Y%d, Y%d", i+1, i, i+8)
+		p.line("VUNPCKHPS Y%d, Y%d, Y%d", i+1, i, i+9)
+	}
+	for h := 0; h < 8; h += 4 {
+		for i := range 2 {
+			p.line("VSHUFPS $0x44, Y%d, Y%d, Y%d", h+10+i, h+8+i, h+2*i)
+			p.line("VSHUFPS $0xee, Y%d, Y%d, Y%d", h+10+i, h+8+i, h+2*i+1)
+		}
+	}
+	for i := range 4 {
+		p.line("VPERM2F128 $0x20, Y%d, Y%d, Y%d", i+4, i, i+8)
+		p.line("VPERM2F128 $0x31, Y%d, Y%d, Y%d", i+4, i, i+12)
+	}
+	return []int{8, 9, 10, 11, 12, 13, 14, 15}
+}
