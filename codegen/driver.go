@@ -16,6 +16,7 @@ import (
 
 	"github.com/gradgen/gradgen/codegen/emit"
 	"github.com/gradgen/gradgen/codegen/kernel"
+	"github.com/gradgen/gradgen/codegen/lower"
 	"github.com/gradgen/gradgen/codegen/plan"
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/check"
@@ -73,7 +74,7 @@ var passes = []pass{
 	{"diff", func(j *job) error { diff.Program(j.res.Program); return nil }, (*job).graphText},
 	{"rewrite", func(j *job) error { rewrite.Program(j.res.Program); return nil }, (*job).graphText},
 	{"expand", func(j *job) error { rewrite.Expand(j.res.Program); return nil }, (*job).graphText},
-	{"lower", (*job).lower, (*job).kernelText},
+	{"lower", func(j *job) error { j.res.Unit = lower.Lower(j.res.Program); return nil }, (*job).kernelText},
 	{"plan", func(j *job) error { plan.Plan(j.res.Unit); return nil }, (*job).kernelText},
 	{"emit", (*job).emit, func(j *job) string { return string(j.res.Go) }},
 }

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -20,9 +21,13 @@ func TestGeneratedPackage(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
 	}
 	write("go.mod", "module example.com/generated\n\ngo 1.26\n\nrequire github.com/gradgen/gradgen v0.0.0\n\nreplace github.com/gradgen/gradgen => "+root+"\n")
-	tests, err := os.ReadFile("testdata/generated/use.go.txt")
+	tests, err := filepath.Glob("testdata/generated/*.go.txt")
 	require.NoError(t, err)
-	write("use_test.go", string(tests))
+	for _, path := range tests {
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		write(strings.TrimSuffix(filepath.Base(path), ".go.txt")+"_test.go", string(text))
+	}
 	for _, path := range modelFiles(t) {
 		src, err := os.ReadFile(path)
 		require.NoError(t, err)

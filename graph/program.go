@@ -43,11 +43,12 @@ type Param struct {
 
 // Init gives initial values: by a distribution of package runtime (Dist: normal
 // uniform he xavier lecun orthogonal zeros ones, with numbers Args), or, where
-// Dist is empty, by Value, a node without leaves.
+// Dist is empty, by Value, a node without leaves, or as those of another.
 type Init struct {
 	Dist  string
 	Args  []float64
 	Value *Node
+	Like  string // of a state: the parameter whose initial value it has
 }
 
 // Check is an entry check on run-time dims: Cond must hold of the bound dims.

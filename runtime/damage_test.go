@@ -30,7 +30,7 @@ func TestDamagedHeaders(t *testing.T) {
 		{fileOf("{"+a+","+a+"}", 8), "a: the header names it twice"},
 		{fileOf(`{"__metadata__":{"x":1}}`, 0), "damaged header"},
 		{fileOf(`{"a":7}`, 0), "a: damaged header"},
-		{fileOf(`{"a":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}}`, 4), `a: its type is "BF16", expected F32, F64 or I32`},
+		{fileOf(`{"a":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}}`, 4), `a: its type is "BF16", expected F32, F64, I32 or BOOL`},
 		{fileOf(`{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}`, 8), "a: its shape [-2] is not possible"},
 		{fileOf(`{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}}`, 0), "is not possible"},
 		{fileOf(`{"a":{"dtype":"F32","shape":[1.5],"data_offsets":[0,8]}}`, 8), "a: damaged header"},

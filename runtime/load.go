@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// LoadTensors reads a safetensors file whose elements are of types F32, F64
-// and I32. The tensors are in order of name; NaNs are kept.
+// LoadTensors reads a safetensors file whose elements are of types F32,
+// F64, I32 and BOOL. The tensors are in order of name; NaNs are kept.
 func LoadTensors(path string) ([]Tensor, map[string]string, error) {
 	file, err := readFile(path)
 	if err != nil {
@@ -84,11 +84,13 @@ func (e *entry) fits(t *Tensor) error {
 	if !sameShape(e.shape, t.Shape) {
 		return &FileError{Tensor: t.Name, Message: fmt.Sprintf("expected shape %s, found %s", shapeString(t.Shape), shapeString(e.shape))}
 	}
-	if want := t.dtype(); (want == "I32") != (e.dtype == "I32") {
+	if want := t.dtype(); want != e.dtype && (!isReal(want) || !isReal(e.dtype)) {
 		return &FileError{Tensor: t.Name, Message: fmt.Sprintf("expected type %s, found %s", want, e.dtype)}
 	}
 	return e.checkValues(t.dtype() == "F32")
 }
+
+func isReal(dtype string) bool { return dtype == "F32" || dtype == "F64" }
 
 func sameShape(a, b []int) bool {
 	if len(a) != len(b) {
@@ -105,6 +107,9 @@ func sameShape(a, b []int) bool {
 // checkValues reports the first NaN, and, if the destination is in float32,
 // the first finite number that becomes infinite there.
 func (e *entry) checkValues(to32 bool) error {
+	if e.dtype == "BOOL" {
+		return e.checkBools()
+	}
 	if e.dtype == "I32" {
 		return nil
 	}
@@ -115,6 +120,16 @@ func (e *entry) checkValues(to32 bool) error {
 		}
 		if to32 && !math.IsInf(v, 0) && math.IsInf(float64(float32(v)), 0) {
 			return e.elementError(i, fmt.Sprintf("is %v, too large for float32", v))
+		}
+	}
+	return nil
+}
+
+// checkBools reports the first byte that is neither 0 nor 1.
+func (e *entry) checkBools() error {
+	for i, v := range e.data {
+		if v > 1 {
+			return e.elementError(i, fmt.Sprintf("is %d, not a bool", v))
 		}
 	}
 	return nil
@@ -136,6 +151,9 @@ func (e *entry) copyTo(t *Tensor) {
 	for i := range t.I32 {
 		t.I32[i] = e.int(i)
 	}
+	for i := range t.Bool {
+		t.Bool[i] = e.data[i] != 0
+	}
 }
 
 // tensor copies the entry to a new tensor.
@@ -146,6 +164,8 @@ func (e *entry) tensor() Tensor {
 		t.F64 = make([]float64, n)
 	case "I32":
 		t.I32 = make([]int32, n)
+	case "BOOL":
+		t.Bool = make([]bool, n)
 	default:
 		t.F32 = make([]float32, n)
 	}

@@ -71,7 +71,7 @@ func writeTensors(w io.Writer, meta map[string]string, ts []Tensor) error {
 	return b.Flush()
 }
 
-// fileOrder puts tensors of 8-byte elements first, so that all are aligned.
+// fileOrder puts tensors of larger elements first, so that all are aligned.
 func fileOrder(ts []Tensor) []int {
 	order := make([]int, len(ts))
 	for i := range order {
@@ -140,6 +140,13 @@ func writeElements(b *bufio.Writer, t *Tensor) {
 	for _, v := range t.I32 {
 		binary.LittleEndian.PutUint32(word[:], uint32(v))
 		b.Write(word[:4])
+	}
+	for _, v := range t.Bool {
+		word[0] = 0
+		if v {
+			word[0] = 1
+		}
+		b.Write(word[:1])
 	}
 }
 

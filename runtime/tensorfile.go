@@ -27,7 +27,7 @@ type tensorFile struct {
 
 type entry struct {
 	name  string
-	dtype string // "F32", "F64" or "I32"
+	dtype string // "F32", "F64", "I32" or "BOOL"
 	shape []int
 	begin int // place in the data
 	data  []byte
@@ -140,7 +140,7 @@ func (f *tensorFile) parseEntry(d *json.Decoder, name string, data []byte) error
 	}
 	size := sizeOf(h.DType)
 	if size == 0 {
-		return fail("its type is %q, expected F32, F64 or I32", h.DType)
+		return fail("its type is %q, expected F32, F64, I32 or BOOL", h.DType)
 	}
 	n, ok := elements(h.Shape)
 	if !ok {

@@ -6,14 +6,15 @@ import (
 	"strings"
 )
 
-// A Tensor is a named array of a parameter file. One of F32, F64 and I32 holds
-// its elements, row-major, and is not nil.
+// A Tensor is a named array of a parameter file. One of F32, F64, I32 and Bool
+// holds its elements, row-major, and is not nil.
 type Tensor struct {
 	Name  string
 	Shape []int // nil or empty for a scalar
 	F32   []float32
 	F64   []float64
 	I32   []int32
+	Bool  []bool
 }
 
 // Keys of the metadata of parameter files and checkpoints.
@@ -57,11 +58,13 @@ func (t *Tensor) dtype() string {
 		return "F64"
 	case t.I32 != nil:
 		return "I32"
+	case t.Bool != nil:
+		return "BOOL"
 	}
 	return "F32"
 }
 
-func (t *Tensor) len() int { return len(t.F32) + len(t.F64) + len(t.I32) }
+func (t *Tensor) len() int { return len(t.F32) + len(t.F64) + len(t.I32) + len(t.Bool) }
 
 // check reports a tensor whose elements do not fill its shape, or are of two
 // types.
@@ -70,7 +73,7 @@ func (t *Tensor) check() error {
 		return &FileError{Tensor: t.Name, Message: "the name is reserved"}
 	}
 	kinds := 0
-	for _, present := range []bool{t.F32 != nil, t.F64 != nil, t.I32 != nil} {
+	for _, present := range []bool{t.F32 != nil, t.F64 != nil, t.I32 != nil, t.Bool != nil} {
 		if present {
 			kinds++
 		}
@@ -117,6 +120,8 @@ func sizeOf(dtype string) int {
 		return 8
 	case "F32", "I32":
 		return 4
+	case "BOOL":
+		return 1
 	}
 	return 0
 }

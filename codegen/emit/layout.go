@@ -27,6 +27,17 @@ func newLayout(params []*graph.Param) *layout {
 	return l
 }
 
+// reals are the states of reals; the others have memory of their own.
+func reals(states []*graph.Param) []*graph.Param {
+	var out []*graph.Param
+	for _, p := range states {
+		if p.Node.Type.Elem == graph.Real {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
 // updateOrder lists the parameters of each rule together, so that a rule over
 // many finds them as one run of memory; frozen ones come last.
 func updateOrder(m *graph.Model) []*graph.Param {

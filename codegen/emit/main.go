@@ -167,7 +167,7 @@ func (m *model) runTrain(k *kernel.Model) []jen.Code {
 		body = append(body, line("a.Grads[%q] = floats(t.Grads%s)", r.Name, view.path(r.Name)))
 	}
 	body = append(body, line("for range q.Steps {\nif _, err := t.Step%s(%s); err != nil {\nreturn nil, err\n}\n}", s, args),
-		line("for _, x := range m.tensors() {\na.Params[x.Name] = floats(x.F%s)\n}", m.f.width))
+		line("for _, x := range m.tensors() {\na.Params[x.Name] = held(x)\n}"))
 	if k.Evaluate != nil {
 		body = append(body, m.runEvaluate(k, len(metrics) > 0, s)...)
 	}

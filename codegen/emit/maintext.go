@@ -85,6 +85,19 @@ func floatBools(x []bool) []number {
 	return out
 }
 
+// held are the elements of a tensor.
+func held(t rt.Tensor) []number {
+	switch {
+	case t.F64 != nil:
+		return floats(t.F64)
+	case t.I32 != nil:
+		return floats(t.I32)
+	case t.Bool != nil:
+		return floatBools(t.Bool)
+	}
+	return floats(t.F32)
+}
+
 // fill gives tensors the values that the request has for them.
 func fill(ts []rt.Tensor, from ...map[string][]number) error {
 	for _, t := range ts {
@@ -93,11 +106,13 @@ func fill(ts []rt.Tensor, from ...map[string][]number) error {
 			if !ok {
 				continue
 			}
-			if len(x) != len(t.F32)+len(t.F64) {
-				return fmt.Errorf("%s has %d values, must have %d", t.Name, len(x), len(t.F32)+len(t.F64))
+			if n := len(held(t)); len(x) != n {
+				return fmt.Errorf("%s has %d values, must have %d", t.Name, len(x), n)
 			}
 			copy(t.F32, numbers[float32](x))
 			copy(t.F64, numbers[float64](x))
+			copy(t.I32, numbers[int32](x))
+			copy(t.Bool, bools(x))
 		}
 	}
 	return nil

@@ -37,7 +37,7 @@ func newModel(f *file, k *kernel.Model) *model {
 		m.holder = k.Model.Base
 	}
 	m.owner = exported(m.holder.Name)
-	m.params, m.states = newLayout(updateOrder(m.holder)), newLayout(m.holder.States)
+	m.params, m.states = newLayout(updateOrder(m.holder)), newLayout(reals(m.holder.States))
 	m.view, m.memory = newView(m.holder.Params), newView(m.holder.States)
 	return m
 }
@@ -149,7 +149,7 @@ func (m *model) printType() {
 	}
 	fields = append(fields, field("params []"+f.real, "what Params shows"))
 	if m.hasStates() {
-		fields = append(fields, field("states []"+f.real, "what States shows"))
+		fields = append(fields, field("states []"+f.real, "what States shows of reals"))
 	}
 	if m.seeds() {
 		fields = append(fields, field("seed uint64", "of random numbers"))
@@ -172,6 +172,10 @@ func (m *model) printViews() {
 func (m *model) printView(what, typ string, params []*graph.Param, v *view, l *layout) {
 	var body []jen.Code
 	for _, p := range params {
+		if e := p.Node.Type.Elem; e != graph.Real {
+			body = append(body, line("p%s = %s", v.path(p.Path), m.f.alloc(e, shape.Product(p.Node.Type.Shape).String())))
+			continue
+		}
 		n := l.size[p.Path]
 		body = append(body, line("p%s = x[%d:][:%d:%d]", v.path(p.Path), l.offset[p.Path], n, n))
 	}
@@ -218,6 +222,9 @@ var initials = map[string]struct {
 func (m *model) initial(i int, p *graph.Param, at string) []jen.Code {
 	switch p.Init.Dist {
 	case "":
+		if p.Init.Like != "" {
+			return []jen.Code{line("copy(%s, m.Params%s)", at, m.view.path(p.Init.Like))}
+		}
 		return m.initialValue(p, at)
 	case "zeros":
 		return nil
@@ -257,12 +264,15 @@ func (m *model) initialValue(p *graph.Param, at string) []jen.Code {
 	for _, v := range data {
 		if v != data[0] {
 			name := m.f.names.name(m.f.helper(m.m.Name, "initial", p.Path))
-			m.f.printTable(name, graph.Real, data, "for the initial value of "+p.Path)
+			m.f.printTable(name, p.Node.Type.Elem, data, "for the initial value of "+p.Path)
 			return []jen.Code{line("copy(%s, %s)", at, name)}
 		}
 	}
 	if len(data) == 0 || data[0] == 0 {
 		return nil
+	}
+	if e := p.Node.Type.Elem; e != graph.Real {
+		return []jen.Code{block("for i := range "+at, line("%s[i] = %s", at, m.f.literal(e, data[0]).s))}
 	}
 	return []jen.Code{line("rt.InitConst(%s, %s)", at, goFloat(data[0]))}
 }
@@ -283,7 +293,7 @@ func (m *model) tensorList(on string) []jen.Code {
 	var out []jen.Code
 	list := func(params []*graph.Param, v *view, field string) {
 		for _, p := range params {
-			out = append(out, jen.Line().Add(m.f.tensor(p.Path, p.Node.Type.Shape, on+field+v.path(p.Path))))
+			out = append(out, jen.Line().Add(m.f.tensor(p.Path, p.Node.Type, on+field+v.path(p.Path))))
 		}
 	}
 	list(m.m.Params, m.view, ".Params")
@@ -294,9 +304,9 @@ func (m *model) tensorList(on string) []jen.Code {
 	return out
 }
 
-// tensor prints a runtime.Tensor of reals.
-func (f *file) tensor(name string, ext []shape.Dim, data string) jen.Code {
-	return line("{Name: %q, Shape: %s, F%s: %s}", name, goShape(ext), f.width, data)
+// tensor prints a runtime.Tensor.
+func (f *file) tensor(name string, t graph.Type, data string) jen.Code {
+	return line("{Name: %q, Shape: %s, %s: %s}", name, goShape(t.Shape), [...]string{"F" + f.width, "I32", "Bool"}[t.Elem], data)
 }
 
 func goShape(ext []shape.Dim) string {

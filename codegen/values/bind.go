@@ -60,10 +60,10 @@ func (s *Set) Model(m *graph.Model, seed uint64, real64 bool) (*Args, error) {
 		return nil, err
 	}
 	var err error
-	if b.args.Params, err = b.stored("param", s.Params, m.Params, 0, seed); err != nil {
+	if b.args.Params, err = b.stored("param", s.Params, m.Params, m, seed); err != nil {
 		return nil, err
 	}
-	b.args.States, err = b.stored("state", s.State, m.States, len(m.Params), seed)
+	b.args.States, err = b.stored("state", s.State, m.States, m, seed)
 	return b.args, err
 }
 
@@ -125,9 +125,8 @@ func (b *binder) leaves(decls []*graph.Value, checks []graph.Check) error {
 	return Hold(checks, dims)
 }
 
-// stored reads parameters or states; the numbers of their initial values count
-// from base.
-func (b *binder) stored(what string, given map[string]json.RawMessage, decls []*graph.Param, base int, seed uint64) (map[string]graph.Tensor, error) {
+// stored reads parameters or states of a model; those not given have initial values.
+func (b *binder) stored(what string, given map[string]json.RawMessage, decls []*graph.Param, m *graph.Model, seed uint64) (map[string]graph.Tensor, error) {
 	var paths []string
 	for _, p := range decls {
 		paths = append(paths, p.Path)
@@ -136,10 +135,10 @@ func (b *binder) stored(what string, given map[string]json.RawMessage, decls []*
 		return nil, err
 	}
 	out := map[string]graph.Tensor{}
-	for i, p := range decls {
-		t, err := Initial(p, base+i, seed, b.real64)
+	for _, p := range decls {
+		t, err := Initial(m, p, seed, b.real64)
 		if text, ok := given[p.Path]; ok && err == nil {
-			if t, err = Tensor(text, graph.Real, b.real64); err == nil {
+			if t, err = Tensor(text, p.Node.Type.Elem, b.real64); err == nil {
 				t, err = fit(what, p.Path, t, p.Node.Type.Shape, nil)
 			}
 		}

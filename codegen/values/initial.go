@@ -2,15 +2,21 @@ package values
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/eval"
 	"github.com/gradgen/gradgen/runtime"
 )
 
-// Initial is the value a parameter starts from, number i of its model: the same
+// Initial is the value that a parameter or state of a model starts from: the same
 // bits as in the generated code.
-func Initial(p *graph.Param, i int, seed uint64, real64 bool) (graph.Tensor, error) {
+func Initial(m *graph.Model, p *graph.Param, seed uint64, real64 bool) (graph.Tensor, error) {
+	all := slices.Concat(m.Params, m.States)
+	if p.Init.Like != "" {
+		p = all[slices.IndexFunc(all, func(q *graph.Param) bool { return q.Path == p.Init.Like })]
+	}
+	i := slices.Index(all, p)
 	t := graph.Tensor{Shape: constants(p.Node.Type.Shape)}
 	n := 1
 	for _, e := range t.Shape {
@@ -26,7 +32,7 @@ func Initial(p *graph.Param, i int, seed uint64, real64 bool) (graph.Tensor, err
 	} else if err := draw(t.Data, runtime.Init{Seed: seed, Param: i}, p.Init, t.Shape); err != nil {
 		return t, err
 	}
-	if !real64 {
+	if !real64 && p.Node.Type.Elem == graph.Real {
 		round(t.Data)
 	}
 	return t, nil

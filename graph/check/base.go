@@ -47,20 +47,25 @@ func (c *checker) inherit(s *scope, inst *instance) {
 	copied := map[*graph.Node]*graph.Node{}
 	own := c.rebased(c.base.inst, copied)
 	inst.params = own.params
+	for _, p := range c.m.States {
+		c.stateNow[p.Path] = tensor(c.b.Leaf("state", p.Path, p.Node.Type), nil, p.Span)
+	}
 	for _, e := range c.base.scope.order {
 		v := e.val
 		switch {
 		case c.base.scope.names[e.name] != e:
 			continue
 		case e.what == "dim" && v.kind == kUntyped && isConst(v.num):
-		case e.what == "param" || e.what == "state":
+		case e.what == "param":
 			v = own.params[e.name]
+		case e.path != "":
+			v = c.stateNow[e.path]
 		case v.kind == kInst && own.inner[keyOf(v.inst)] != nil:
 			v.inst = own.inner[keyOf(v.inst)]
 		default:
 			continue
 		}
-		s.put(&entry{name: e.name, val: v, span: e.span, declared: e.declared, what: e.what, noWarn: true, used: true})
+		s.put(&entry{name: e.name, val: v, span: e.span, declared: e.declared, what: e.what, path: e.path, noWarn: true, used: true})
 	}
 }
 
@@ -75,7 +80,7 @@ func keyOf(i *instance) string {
 // rebased is an instance with its parameters in the graph being built.
 func (c *checker) rebased(i *instance, copied map[*graph.Node]*graph.Node) *instance {
 	out := newInstance(i.path, i.layer, i.at)
-	out.args, out.started = i.args, i.started
+	out.args, out.started, out.held = i.args, i.started, i.held
 	for _, name := range sortedKeys(i.params) {
 		v := i.params[name]
 		for _, n := range graph.Reachable(v.node) {

@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/parser/ast"
 	"github.com/gradgen/gradgen/parser/diag"
@@ -10,6 +12,7 @@ import (
 // what it returns.
 type way struct {
 	writes   []write
+	states   []held // those changed, with what they hold at the end
 	inner    *scope
 	result   val
 	returned bool
@@ -96,7 +99,7 @@ func (c *checker) oneWay(s *scope, f *frame, cond val, stmts []ast.Stmt, selects
 	}
 	w := way{inner: newScope(s, false)}
 	before := c.journal
-	c.journal = &journal{inner: w.inner}
+	c.journal = &journal{inner: w.inner, reg: c.reg}
 	c.masks = append(c.masks, cond)
 	w.result, w.returned = c.block(w.inner, f, stmts)
 	c.masks = c.masks[:len(c.masks)-1]
@@ -104,14 +107,40 @@ func (c *checker) oneWay(s *scope, f *frame, cond val, stmts []ast.Stmt, selects
 		w.writes = append(w.writes, write{old.e, old.e.val, old.e.inst, old.e.span})
 		old.e.val, old.e.inst, old.e.span = old.val, old.inst, old.at
 	}
+	for _, old := range c.journal.states {
+		w.states = append(w.states, held{old.path, c.stateOf(old.path)})
+		c.putState(old.path, old.val)
+	}
 	c.journal = before
 	return w
 }
 
 // journal keeps the values that names had before a branch bound them again.
 type journal struct {
-	inner *scope
-	old   []write
+	inner  *scope
+	reg    *region
+	old    []write
+	states []held
+}
+
+// held is what a state holds.
+type held struct {
+	path string
+	val  val
+}
+
+// noteState keeps what a state held before the first change in the branch; what
+// happens in a loop inside is a change when the loop ends.
+func (j *journal) noteState(r *region, path string, v val) {
+	if j == nil || j.reg != r {
+		return
+	}
+	for _, h := range j.states {
+		if h.path == path {
+			return
+		}
+	}
+	j.states = append(j.states, held{path, v})
 }
 
 func (j *journal) note(e *entry) {
@@ -161,9 +190,15 @@ func (m *merge) names(a, b way) {
 			add(e, e.val, o.val, e.span)
 		}
 	}
+	paths := m.states(a, b, func(path string, x, y val) {
+		names = append(names, ast.Name{Node: ast.Node{At: y.at}, Text: path})
+		as, bs = append(as, x), append(bs, y)
+	})
 	out, ok := m.join(as, bs, names)
 	c.unusedInBlock(a.inner, m.f, both)
 	c.unusedInBlock(b.inner, m.f, both)
+	names = names[:len(names)-len(paths)]
+	m.keep(paths, out, ok)
 	for i, n := range names {
 		v := val{kind: kBad}
 		if ok {
@@ -173,6 +208,38 @@ func (m *merge) names(a, b way) {
 		c.define(m.s, m.f, n, v, nil)
 		if e := m.s.names[n.Text]; e != nil && both[n.Text] {
 			e.noWarn = true
+		}
+	}
+}
+
+// states visits the states that either side has changed, with what they hold
+// after each of them.
+func (m *merge) states(a, b way, visit func(path string, x, y val)) (paths []string) {
+	for _, w := range []way{a, b} {
+		for _, h := range w.states {
+			if !slices.Contains(paths, h.path) {
+				paths = append(paths, h.path)
+				visit(h.path, a.holds(m.c, h.path), b.holds(m.c, h.path))
+			}
+		}
+	}
+	return paths
+}
+
+func (w way) holds(c *checker, path string) val {
+	for _, h := range w.states {
+		if h.path == path {
+			return h.val
+		}
+	}
+	return c.stateOf(path)
+}
+
+// keep gives the states at the end of what was joined their values.
+func (m *merge) keep(paths []string, out []val, ok bool) {
+	for i, path := range paths {
+		if ok {
+			m.c.setState(path, out[len(out)-len(paths)+i])
 		}
 	}
 }
@@ -216,7 +283,10 @@ func (m *merge) returned(a, b way) (val, bool) {
 		}
 		return m.c.bad("G0210", firstLine(m.st.At), "one way through this if returns %d values, the other %d", len(as), len(bs)), true
 	}
+	paths := m.states(a, b, func(_ string, x, y val) { as, bs = append(as, x), append(bs, y) })
 	out, ok := m.join(as, bs, nil)
+	m.keep(paths, out, ok)
+	out = out[:len(out)-len(paths)]
 	switch {
 	case !ok:
 		return val{kind: kBad}, true

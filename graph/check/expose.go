@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
 	"github.com/gradgen/gradgen/parser/diag"
@@ -89,6 +91,11 @@ func (e *exposure) carriesOf(n *graph.Node, r *region) []*graph.Node {
 		seen[n] = true
 		for _, p := range r.carries {
 			if n == p {
+				out = append(out, n)
+			}
+		}
+		for _, m := range r.memory {
+			if n == m.arg && !slices.Contains(out, n) {
 				out = append(out, n)
 			}
 		}

@@ -158,8 +158,11 @@ func (c *checker) field(s *scope, f *frame, e *ast.Field) val {
 	if v, ok := inst.params[e.Name.Text]; ok {
 		return v
 	}
+	if path := inst.join(e.Name.Text); c.stateNow[path].ok() {
+		return c.stateOf(path)
+	}
 	if in := inst.inner[e.Name.Text]; in != nil {
-		return val{kind: kInst, inst: in, name: e.Name.Text}
+		return val{kind: kInst, inst: c.now(in), name: e.Name.Text}
 	}
 	return c.noneOf("G0203", short(e.X.Span())+" has no part", e.Name, append(sortedKeys(inst.params), sortedKeys(inst.inner)...))
 }
@@ -199,13 +202,13 @@ func (c *checker) instanceOf(s *scope, f *frame, e ast.Expr) *instance {
 		if en := s.find(e.Name); en != nil {
 			en.used = true
 			if en.val.kind == kInst {
-				return en.val.inst
+				return c.now(en.val.inst)
 			}
 			return en.inst
 		}
 	case *ast.Field:
 		if outer := c.instanceOf(s, f, e.X); outer != nil {
-			return outer.inner[e.Name.Text]
+			return c.now(outer.inner[e.Name.Text])
 		}
 	}
 	return nil

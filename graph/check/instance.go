@@ -15,7 +15,7 @@ func (c *checker) mapped(i *instance, fn func(val) val) *instance {
 func (c *checker) zipped(is []*instance, fn func([]val) val) *instance {
 	first := is[0]
 	out := newInstance(first.path, first.layer, first.at)
-	out.args, out.started = first.args, true
+	out.args, out.started, out.computed = first.args, true, true
 	for _, name := range sortedKeys(first.params) {
 		vs := make([]val, len(is))
 		for k, i := range is {

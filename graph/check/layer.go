@@ -39,8 +39,8 @@ func (c *checker) newInstance(f *frame, fn *function, name string, at diag.Span)
 		owner, owned := f.inst.owners[name]
 		if f.inst.inner[key] == nil && (!owned || owner == f.loopAt && len(f.loops) > 0) {
 			f.inst.owners[name] = f.loopAt
-			if _, taken := f.inst.params[name]; taken {
-				c.errorf("G0202", at, "the instance %s has the name of a parameter", name)
+			if _, taken := f.inst.params[name]; taken || c.stateNow[f.inst.join(name)].ok() {
+				c.errorf("G0202", at, "the instance %s has the name of a parameter or state", name)
 				return nil
 			}
 			inst := f.inst.again[key]

@@ -180,6 +180,7 @@ func (c *checker) runBody(r *region, inner *scope, f *frame, lines []*ast.Carry,
 		ok = ok && good
 	}
 	c.unused(inner, f)
+	c.carryStates(r)
 	return ok && c.settleAsked(r)
 }
 
@@ -223,7 +224,7 @@ func (c *checker) finishScan(s *scope, f *frame, r *region, t trips, lines []*as
 	slices, sliced := r.used(r.slices, results)
 	captures, captured := r.used(r.captures, results)
 	params := append(append(append([]*graph.Node{r.step}, r.carries...), slices...), captures...)
-	attr := graph.Scan{Trip: t.count, Carries: len(lines), Slices: len(slices), Collects: len(r.collects),
+	attr := graph.Scan{Trip: t.count, Carries: len(r.carries), Slices: len(slices), Collects: len(r.collects),
 		Counted: t.node != nil, Remat: remat}
 	operands := append(append(append([]*graph.Node{}, r.inits...), sliced...), captured...)
 	if t.node != nil {
@@ -232,8 +233,9 @@ func (c *checker) finishScan(s *scope, f *frame, r *region, t trips, lines []*as
 	body := r.b.Close(params, results, nil)
 	out := c.b.Results(c.b.Region("scan", attr, graph.Type{Elem: graph.Bool}, []*graph.Region{body}, operands...))
 	c.bindLast(s, f, lines, out)
+	c.lastStates(r, out[len(lines):])
 	for i, k := range r.collects {
-		c.bindCollect(s, f, k, out[len(lines)+i])
+		c.bindCollect(s, f, k, out[len(r.carries)+i])
 	}
 }
 
@@ -341,7 +343,9 @@ func (c *checker) whileStmt(s *scope, f *frame, st *ast.While) bool {
 	params := append(append([]*graph.Node{}, r.carries...), captures...)
 	regions := []*graph.Region{r.b.Close(params, []*graph.Node{test}, nil), r.b.Close(params, r.nexts, nil)}
 	owner := c.b.Region("while", attr, graph.Type{Elem: graph.Bool}, regions, append(append([]*graph.Node{}, r.inits...), captured...)...)
-	c.bindLast(s, f, lines, c.b.Results(owner))
+	out := c.b.Results(owner)
+	c.bindLast(s, f, lines, out)
+	c.lastStates(r, out[len(lines):])
 	return true
 }
 

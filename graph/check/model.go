@@ -42,6 +42,7 @@ func (c *checker) modelBody(m *module, d *ast.Model, train bool) *graph.Body {
 	}
 	c.block(s, f, d.Body.Stmts)
 	c.lastValues(s)
+	c.updates()
 	if train {
 		c.trainLines(s, f, d)
 	}
@@ -160,7 +161,7 @@ func (c *checker) result(s *scope, f *frame, what string, name ast.Name, e ast.E
 			return
 		}
 		en.used = true
-		v = en.val
+		v = c.adopted(en)
 	} else {
 		var made *instance
 		v = c.withName(s, f, name.Text, true, e, &made)

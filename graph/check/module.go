@@ -42,10 +42,17 @@ func (c *checker) topLevel(m *module, fr *frame, d ast.Stmt) {
 	}
 }
 
-// adopted is a constant of a file with its nodes made again in the graph at hand.
+// adopted is what a name stands for at this point. The nodes of a constant of a
+// file are made again in the graph at hand.
 func (c *checker) adopted(e *entry) val {
 	v := e.val
-	if !e.top {
+	switch {
+	case e.path != "":
+		return c.stateOf(e.path)
+	case v.kind == kInst:
+		v.inst = c.now(v.inst)
+		return v
+	case !e.top:
 		return v
 	}
 	made := map[*graph.Node]*graph.Node{}

@@ -32,6 +32,9 @@ type region struct {
 	known    map[*graph.Node]*graph.Node // node of the enclosing graph → capture
 	sliced   map[*graph.Node]*graph.Node // node of the enclosing graph → slice
 	collects []collected
+	states   map[string]val // what states hold here, as far as read or changed
+	memory   []memory       // of a loop
+	wrote    []string       // the states among the carries, behind the lines of the source
 	asked    []asked
 	args     int
 }
@@ -46,7 +49,7 @@ type collected struct {
 func (c *checker) enter(s *scope) *region {
 	r := &region{
 		outer: c.reg, from: c.b, scope: s, source: map[*graph.Node]*graph.Node{},
-		known: map[*graph.Node]*graph.Node{}, sliced: map[*graph.Node]*graph.Node{},
+		known: map[*graph.Node]*graph.Node{}, sliced: map[*graph.Node]*graph.Node{}, states: map[string]val{},
 	}
 	r.b = c.b.Inner(r.capture)
 	c.b, c.reg = r.b, r

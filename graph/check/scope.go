@@ -15,7 +15,8 @@ type entry struct {
 	what     string    // "input", "param", ..., or "" for a definition
 	inst     *instance // the layer instance whose call the name is bound to
 	noWarn   bool
-	top      bool // a constant of a file, whose node belongs to a graph of its own
+	path     string // of a state: it is what c.stateOf says
+	top      bool   // a constant of a file, whose node belongs to a graph of its own
 }
 
 // scope is a block's names. fence marks the outermost scope of a function or
@@ -179,15 +180,17 @@ type function struct {
 // instance is a layer's parameters: what one call of a layer makes, and a bound
 // instance shares.
 type instance struct {
-	layer   *function
-	path    string
-	args    []arg // given when it was bound
-	params  map[string]val
-	inner   map[string]*instance // by name, of the application under way or the last
-	owners  map[string]diag.Span // by name without index: the loop the instances were made in
-	again   map[string]*instance // inner of the application before, to be shared
-	started bool
-	at      diag.Span
+	layer    *function
+	path     string
+	args     []arg // given when it was bound
+	params   map[string]val
+	inner    map[string]*instance // by name, of the application under way or the last
+	owners   map[string]diag.Span // by name without index: the loop the instances were made in
+	again    map[string]*instance // inner of the application before, to be shared
+	started  bool
+	held     bool // by a state: its parameters are what c.now says
+	computed bool // by arithmetic
+	at       diag.Span
 }
 
 func newInstance(path string, layer *function, at diag.Span) *instance {

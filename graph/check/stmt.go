@@ -322,7 +322,9 @@ func (c *checker) marked(f *frame, name string, v val) val {
 		return v
 	}
 	if v.kind == kInst && v.inst.started {
-		return c.instValue(c.mapped(v.inst, func(p val) val { return c.marked(f, name, p) }), v.at)
+		out := c.mapped(v.inst, func(p val) val { return c.marked(f, name, p) })
+		out.computed = v.inst.computed
+		return c.instValue(out, v.at)
 	}
 	if v.kind == kUntyped || v.kind == kList {
 		v = c.asReal(v)
