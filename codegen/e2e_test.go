@@ -152,7 +152,7 @@ func compareModel(t *testing.T, b *Build, m *graph.Model, n int64) {
 	q := Request{Model: m.Name, Dims: s.dims, Seed: 1, Training: true, Workers: 1,
 		Inputs: map[string][]float64{}, Params: map[string][]float64{}, States: map[string][]float64{}}
 	number := func(x float64) graph.Tensor { return graph.Tensor{Shape: []int{}, Data: []float64{x}} }
-	leaves := tensors{"seed.low": number(float64(q.Seed)), "seed.high": number(0), "step": number(1)}
+	leaves := tensors{"seed.low": number(float64(q.Seed)), "seed.high": number(0), "step": number(1), "seed.batch": number(0)}
 	for _, in := range m.Inputs {
 		s.draw(q.Inputs, leaves, in.Name, in.Node.Type)
 	}
@@ -252,7 +252,8 @@ func afterStep(t *testing.T, s sample, m *graph.Model, leaves tensors) map[strin
 func compareFunc(t *testing.T, b *Build, f *graph.Func, n int64) {
 	t.Helper()
 	s := sizes(f.Dims, n)
-	q, leaves := Request{Func: f.Name, Dims: s.dims, Inputs: map[string][]float64{}}, tensors{}
+	number := func(x float64) graph.Tensor { return graph.Tensor{Shape: []int{}, Data: []float64{x}} }
+	q, leaves := Request{Func: f.Name, Dims: s.dims, Seed: 1<<33 + 5, Inputs: map[string][]float64{}}, tensors{"seed.low": number(5), "seed.high": number(2)}
 	for _, a := range f.Args {
 		s.draw(q.Inputs, leaves, a.Name, a.Node.Type)
 	}

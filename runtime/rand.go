@@ -118,6 +118,15 @@ func DrawNormal32(low, high, step, iter, element, site int) float32 {
 	return drawSite(low, high, step, iter, site).Normal32(uint32(element))
 }
 
+// BatchIter is the hash that the iterations of batch i of a step begin with. The
+// first batch, and that of a step of one batch, draws as without batches.
+func BatchIter(i int) int32 {
+	if i == 0 {
+		return 0
+	}
+	return int32(IterHash(0, i))
+}
+
 // MixIter32 is [IterHash] on ints.
 func MixIter32(outer, i int32) int32 { return int32(IterHash(uint32(outer), int(i))) }
 

@@ -48,7 +48,7 @@ func (f subject) bind(t *engine.Task, set *values.Set) (err error) {
 	if t.Model != nil {
 		t.Args, err = set.Model(t.Model, *f.seed, t.Program.Real64)
 	} else {
-		t.Args, err = set.Func(t.Func, t.Program.Real64)
+		t.Args, err = set.Func(t.Func, *f.seed, t.Program.Real64)
 	}
 	return err
 }

@@ -61,6 +61,8 @@ type function struct {
 	lengths []dimOf           // read from lengths
 	dimName map[string]string // Go names of run-time dims
 	fails   bool
+	seed    string   // the parameter that random numbers depend on, "" without any
+	halves  []string // the names of its halves
 }
 
 // dimOf says that a dim is the length of an argument by unit.
@@ -83,6 +85,9 @@ func (f *file) function(k *kernel.Func) {
 func (f *file) newFunction(k *kernel.Func) *function {
 	fn := &function{f: f, k: k, name: f.names.name(exported(k.Func.Name)), dimName: map[string]string{}}
 	s := newScope("w", "err")
+	if draws(k.Program) {
+		fn.seed = s.name("seed")
+	}
 	for _, a := range k.Func.Args {
 		fn.args = append(fn.args, variable{s.name(local(a.Name)), a.Name, a.Node.Type.Elem, a.Node.Type.Shape})
 	}
@@ -90,6 +95,9 @@ func (f *file) newFunction(k *kernel.Func) *function {
 		fn.dimName[d] = s.name(local(d))
 	}
 	fn.nameResults(s)
+	if fn.seed != "" {
+		fn.halves = []string{s.name("low"), s.name("high")}
+	}
 	fn.readDims()
 	fn.fails = len(k.Func.Dims) > 0 || len(k.Func.Checks) > 0 || anySlice(fn.args) || anySlice(fn.results) || programFails(k.Program)
 	return fn
@@ -191,6 +199,9 @@ func (fn *function) signature() (params, results string) {
 		}
 	}
 	params = fn.list(in)
+	if fn.seed != "" {
+		params = joinList(fn.seed+" uint64", params)
+	}
 	if len(fn.dims) > 0 {
 		names := make([]string, len(fn.dims))
 		for i, d := range fn.dims {
@@ -243,7 +254,11 @@ func (fn *function) doc(remark string) string {
 	if len(shapes) > 0 {
 		doc += ": " + strings.Join(shapes, ", ")
 	}
-	return doc + "." + remark
+	doc += "."
+	if fn.seed != "" {
+		doc += " The same seed draws the same numbers."
+	}
+	return doc + remark
 }
 
 func (fn *function) print(doc string, body ...jen.Code) {

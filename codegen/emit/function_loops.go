@@ -29,6 +29,9 @@ func (fn *function) loops() {
 			}
 		}
 	}
+	if fn.seed != "" {
+		body = append(append(body, fn.halved()...), w.seeded("w", fn.halves[0], fn.halves[1])...)
+	}
 	section := fn.k.Program.Sections[0]
 	if w.sectionFails(section) {
 		body = append(body, block("if err = w."+section.Name+"(); err != nil", line("return")))

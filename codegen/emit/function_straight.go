@@ -8,6 +8,7 @@ import (
 
 	"github.com/gradgen/gradgen/codegen/kernel"
 	"github.com/gradgen/gradgen/codegen/unroll"
+	"github.com/gradgen/gradgen/graph"
 )
 
 // straight prints straight-line code.
@@ -17,6 +18,14 @@ func (fn *function) straight(r unroll.Result) {
 	p.direct = map[*kernel.Buffer]variable{}
 	for _, v := range append(append([]variable{}, fn.args...), fn.results...) {
 		p.names.taken[v.name] = true
+	}
+	for i, half := range fn.halves {
+		p.names.taken[half] = true
+		for _, b := range fn.k.Program.Buffers {
+			if b.Kind == kernel.Scalar && b.Name == []string{seedLow, seedHigh}[i] {
+				p.direct[b] = variable{name: half, elem: graph.Int}
+			}
+		}
 	}
 	for _, b := range fn.k.Program.Buffers {
 		for _, a := range fn.args {
@@ -42,7 +51,15 @@ func (fn *function) straight(r unroll.Result) {
 		}
 	}
 	p.add(line("return %s", strings.Join(values, ", ")))
-	fn.print(fn.doc(fmt.Sprintf(" It is %d lines of straight code.", len(r.Lets)+1)), append(sources(fn.k.Program), p.out...)...)
+	fn.print(fn.doc(fmt.Sprintf(" It is %d lines of straight code.", len(r.Lets)+1)), append(append(sources(fn.k.Program), fn.halved()...), p.out...)...)
+}
+
+// halved prints the halves of the seed.
+func (fn *function) halved() []jen.Code {
+	if fn.seed == "" {
+		return nil
+	}
+	return []jen.Code{line("%s := rt.SeedHalves(%s)", strings.Join(fn.halves, ", "), fn.seed)}
 }
 
 // sources lists the source lines of a program's kernels, each once.

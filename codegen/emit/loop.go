@@ -192,14 +192,14 @@ func declaredIn(body []kernel.Stmt) map[string]bool {
 
 // load prints a read.
 func (p *printer) load(x *kernel.Load) string {
-	if x.Buf.Kind == kernel.Scalar {
-		return p.buf(x.Buf)
-	}
 	if v, ok := p.direct[x.Buf]; ok {
 		if v.scalar() {
 			return v.name
 		}
 		return v.name + "[" + p.dim(x.At.Base).s + "]"
+	}
+	if x.Buf.Kind == kernel.Scalar {
+		return p.buf(x.Buf)
 	}
 	l := p.loop
 	if l != nil && p.certain(x.At) && l.nonzero && !p.varies(x) {

@@ -201,6 +201,9 @@ func (f *file) runFunc(k *kernel.Func, name string) {
 	fn := f.newFunction(k)
 	body := []jen.Code{line("a := newAnswer()")}
 	var args, lefts []string
+	if fn.seed != "" {
+		args = append(args, "q.Seed")
+	}
 	for i, v := range fn.results {
 		if v.slice() {
 			n := f.goDims(func(d string) string { return fmt.Sprintf("q.Dims[%q]", d) }).dim(k.Program.Results[i].Buffer.Len())

@@ -2,6 +2,7 @@ package emit
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/dave/jennifer/jen"
 
@@ -14,6 +15,7 @@ const (
 	seedLow    = "seed.low"
 	seedHigh   = "seed.high"
 	stepNumber = "step"
+	seedBatch  = "seed.batch" // hash of the number of the batch within a training step
 )
 
 // scalar is the field of a scalar of that name, "" where the program has none.
@@ -28,14 +30,12 @@ func (w *workspace) scalar(name string) string {
 
 // random reports a model that draws random numbers.
 func (m *model) random() bool {
-	for _, p := range m.k.Programs() {
-		for _, b := range p.Buffers {
-			if b.Kind == kernel.Scalar && b.Name == seedLow {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(m.k.Programs(), draws)
+}
+
+// draws reports a program that draws random numbers.
+func draws(p *kernel.Program) bool {
+	return slices.ContainsFunc(p.Buffers, func(b *kernel.Buffer) bool { return b.Kind == kernel.Scalar && b.Name == seedLow })
 }
 
 // seeds reports a model that keeps its seed, for itself or a model over it.

@@ -104,6 +104,14 @@ func (w *workspace) settled(on string) []jen.Code {
 	return []jen.Code{block(fmt.Sprintf("if %s.pending", on), line("%s.advance()", on))}
 }
 
+// dropped prints that a call which failed does not count.
+func (w *workspace) dropped(on string) []jen.Code {
+	if !w.carries() {
+		return nil
+	}
+	return []jen.Code{line("%s.pending = false", on)}
+}
+
 // borrow prints the reading of another workspace's session where it has one of
 // the same size.
 func (w *workspace) borrow(on, from string) []jen.Code {

@@ -128,7 +128,7 @@ func (p *printer) let(s *kernel.Let) {
 		return
 	}
 	if l, ok := s.X.(*kernel.Load); ok && l.Buf.Kind == kernel.Scalar {
-		p.refs[s.Name] = p.buf(l.Buf)
+		p.refs[s.Name] = p.load(l)
 		return
 	}
 	if choice(s.X) {

@@ -242,20 +242,31 @@ func (t *trainer) printSteps(p *lossPass) {
 	if t.several() && len(t.metrics) > 0 {
 		forward = append(forward, line("t.metrics = %s", p.w.resultValue(t.name+"Metrics", p.on(), p.w.results("metric"))))
 	}
+	forward = append(forward, line("return %s, nil", t.lossOf(p.w, p.on())))
+	next := fmt.Sprintf("t.Forward%s(%s)", s, args)
+	if batch := p.w.scalar(seedBatch); batch != "" {
+		next = fmt.Sprintf("t.forward%s(%s)", s, joinList("before", args))
+		f.method("forward"+s+" is Forward"+s+" for a batch of a step, by its number.", recv, "forward"+s, joinList("batch int", sig), results,
+			append([]jen.Code{line("%s.%s = rt.BatchIter(batch)", p.on(), batch)}, forward...)...)
+		forward = []jen.Code{line("return t.forward%s(%s)", s, joinList("0", args))}
+	}
 	f.method(t.callDoc("Forward"+s, "computes the loss and the metrics", ins)+"\nThe inputs must stay as they are until Backward"+s+" has run.",
-		recv, "Forward"+s, sig, results, append(forward, line("return %s, nil", t.lossOf(p.w, p.on())))...)
+		recv, "Forward"+s, sig, results, forward...)
 	f.method("Backward"+s+" computes the gradients of the last Forward"+s+".", recv, "Backward"+s, "", "",
 		line("_ = t.backward%s() // what is checked there, Forward has checked, or Step reports", s))
 	f.method("backward"+s+" is Backward"+s+" with what CheckFinite finds.", recv, "backward"+s, "", "error",
-		append([]jen.Code{line("t.batches%s = 1", s), line("err := %s.backward()", p.on())},
-			append(p.w.settled(p.on()), line("return err"))...)...)
+		append([]jen.Code{line("t.batches%s = 0", s),
+			block(fmt.Sprintf("if err := %s.backward(); err != nil", p.on()), append(p.w.dropped(p.on()), line("return err"))...)},
+			append(p.w.settled(p.on()), line("t.batches%s = 1", s), line("return nil"))...)...)
 	f.method(t.callDoc("Accumulate"+s, "adds the gradients of one more batch", ins)+"\nUpdate"+s+" uses the mean of all since the last Update"+s+".",
 		recv, "Accumulate"+s, sig, results,
 		line("if t.kept == nil {\nt.kept = %s\n}", f.alloc(graph.Real, "len(t.grads)")),
 		line("before := t.batches%s", s),
-		line("loss, err = t.Forward%s(%s)", s, args), failed,
+		line("loss, err = %s", next), failed,
 		line("for _, part := range t.parts%s {\ncopy(t.kept[part[0]:part[1]], t.grads[part[0]:part[1]])\n}", s),
-		returnErr("t.backward"+s+"()", "loss, err"),
+		block(fmt.Sprintf("if err := t.backward%s(); err != nil", s),
+			line("for _, part := range t.parts%s {\ncopy(t.grads[part[0]:part[1]], t.kept[part[0]:part[1]])\n}", s),
+			line("t.batches%s = before", s), line("return loss, err")),
 		line("if before > 0 {\nfor _, part := range t.parts%s {\nfor i := part[0]; i < part[1]; i++ {\nt.grads[i] += t.kept[i]\n}\n}\n}", s),
 		line("t.batches%s = before + 1", s), line("return loss, nil"))
 }

@@ -74,6 +74,8 @@ model D(C) {
     loss y^2
 }
 
+func S(x [n]) = x + random.normal([n])
+
 func F(x [n], k int) {
     y = sum(x^2)
     return grad(y, x), x[k] > 0
@@ -106,6 +108,7 @@ func TestEnginesAgree(t *testing.T) {
 		{"C", "", `{"inputs": {"x": [[1, 2, 3], [4, 5, 6]]}, "state": {"seen": [1, 1, 1]}}`, true, true},
 		{"C", "", `{"inputs": {"x": [[1, 2, 3], [4, 5, 6]]}, "params": {"s": [-1, 0, 1]}}`, false, true},
 		{"D", "", `{"inputs": {"w": [1, 2, 3]}, "state": {"seen": [1, 2, 1]}}`, false, true},
+		{"", "S", `{"inputs": {"x": [1, -2, 5]}}`, false, false},
 		{"", "F", `{"inputs": {"x": [1, -2], "k": 1}}`, false, false},
 	} {
 		var got []*engine.Result
@@ -117,7 +120,7 @@ func TestEnginesAgree(t *testing.T) {
 			if x.Model != nil {
 				x.Args, err = set.Model(x.Model, 3, true)
 			} else {
-				x.Args, err = set.Func(x.Func, true)
+				x.Args, err = set.Func(x.Func, 3, true)
 			}
 			require.NoError(t, err)
 			r, err := compute(x)

@@ -205,7 +205,7 @@ func (u *unroller) elements(b *kernel.Buffer) ([]kernel.Expr, error) {
 		switch b.Kind {
 		case kernel.Const:
 			out[i] = &kernel.Lit{Elem: b.Elem, V: b.Data[i]}
-		case kernel.Input:
+		case kernel.Input, kernel.Scalar:
 			out[i] = &kernel.Load{Buf: b, At: kernel.Addr{Base: shape.Const(int64(i))}}
 		}
 	}

@@ -39,7 +39,7 @@ func (a *Args) Leaf(kind, name string) (graph.Tensor, bool) {
 
 // scalar is what random numbers are drawn by; steps and calls count from 1.
 func (a *Args) scalar(name string) (graph.Tensor, bool) {
-	v, ok := map[string]int32{"seed.low": int32(uint32(a.Seed)), "seed.high": int32(uint32(a.Seed >> 32)), "step": 1}[name]
+	v, ok := map[string]int32{"seed.low": int32(uint32(a.Seed)), "seed.high": int32(uint32(a.Seed >> 32)), "step": 1, "seed.batch": 0}[name]
 	return graph.Tensor{Shape: []int{}, Data: []float64{float64(v)}}, ok
 }
 
@@ -67,9 +67,9 @@ func (s *Set) Model(m *graph.Model, seed uint64, real64 bool) (*Args, error) {
 	return b.args, err
 }
 
-// Func binds a set to an exported function.
-func (s *Set) Func(f *graph.Func, real64 bool) (*Args, error) {
-	b := binder{set: s, real64: real64, what: "func " + f.Name, args: &Args{}, dims: f.Dims, free: f.Dims}
+// Func binds a set to an exported function; what it draws depends on the seed.
+func (s *Set) Func(f *graph.Func, seed uint64, real64 bool) (*Args, error) {
+	b := binder{set: s, real64: real64, what: "func " + f.Name, args: &Args{Seed: seed}, dims: f.Dims, free: f.Dims}
 	if len(s.Params)+len(s.State) > 0 {
 		return nil, fmt.Errorf("a func has no params and no state")
 	}

@@ -115,11 +115,11 @@ func TestWrongValues(t *testing.T) {
 func TestFuncs(t *testing.T) {
 	set, err := values.Read(strings.NewReader(`{"inputs": {"a": [1, 2], "b": 3}}`))
 	require.NoError(t, err)
-	a, err := set.Func(program(t).Funcs[0], true)
+	a, err := set.Func(program(t).Funcs[0], 1, true)
 	require.NoError(t, err)
 	assert.Equal(t, map[string]int64{"n": 2}, a.Dims)
 	set.Params = set.Inputs
-	_, err = set.Func(program(t).Funcs[0], true)
+	_, err = set.Func(program(t).Funcs[0], 1, true)
 	assert.ErrorContains(t, err, "a func has no params")
 }
 

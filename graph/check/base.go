@@ -113,13 +113,9 @@ func (c *checker) carry(s *scope, f *frame, st *ast.Carry) {
 		c.declare(s, st.Name, "carry", bad)
 		return
 	}
-	for _, n := range graph.Reachable(init) {
-		switch n.Op.Name {
-		case "input", "param", "state", "carry":
-			c.errorf("G0520", st.Init.Span(), "a session begins with a value of constants and dims, and %s is neither", n.Attr)
-			c.declare(s, st.Name, "carry", bad)
-			return
-		}
+	if c.varies(init, st.Init.Span(), "a session begins with a value of constants and dims, and %s is neither") {
+		c.declare(s, st.Name, "carry", bad)
+		return
 	}
 	leaf := c.b.Leaf("carry", st.Name.Text, init.Type)
 	leaf.Name = st.Name.Text

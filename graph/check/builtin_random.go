@@ -36,16 +36,11 @@ func (b *bcall) draw(dist string, ext []shape.Dim) val {
 	if c.rule != nil {
 		return c.bad("G0508", b.at, "an update rule draws no random numbers")
 	}
-	if c.m == nil {
-		return c.refuse(b.at, "random numbers in exported functions")
+	if c.m == nil && c.fn == nil {
+		return c.bad("G0520", b.at, "a constant of a file draws no random numbers")
 	}
 	c.sites++
-	var from []val
-	c.atRoot(func() {
-		for _, name := range []string{"seed.low", "seed.high", "step"} {
-			from = append(from, tensor(c.b.Leaf("scalar", name, graph.Type{Elem: graph.Int}), nil, b.at))
-		}
-	})
+	from := []val{b.counter("seed.low"), b.counter("seed.high"), b.counter("step")}
 	element := shape.Dim{}
 	stride := shape.Const(1)
 	for k := len(ext) - 1; k >= 0; k-- {
@@ -56,10 +51,29 @@ func (b *bcall) draw(dist string, ext []shape.Dim) val {
 	return c.elementwiseAttr(dist, graph.Count(c.sites), b.at, append(from, b.iteration(), number)...)
 }
 
-// iteration is the hash of the numbers of all enclosing iterations.
+// counter is a part of what random numbers are functions of. A call of an exported
+// function is the first call with its seed.
+func (b *bcall) counter(name string) val {
+	c := b.c
+	v, t := val{}, graph.Type{Elem: graph.Int}
+	c.atRoot(func() {
+		if c.fn != nil && name == "step" {
+			v = tensor(c.b.Fill(1, t), nil, b.at)
+		} else {
+			v = tensor(c.b.Leaf("scalar", name, t), nil, b.at)
+		}
+	})
+	return v
+}
+
+// iteration is the hash of the numbers of all enclosing iterations, the outermost
+// of which are the batches of a training step.
 func (b *bcall) iteration() val {
 	c := b.c
 	hash := tensor(c.b.Fill(0, graph.Type{Elem: graph.Int}), nil, b.at)
+	if c.train {
+		hash = b.counter("seed.batch")
+	}
 	var around []*region
 	for r := c.reg; r != nil; r = r.outer {
 		around = append([]*region{r}, around...)

@@ -104,6 +104,7 @@ type checker struct {
 
 	b        *graph.Builder // of the body being checked
 	m        *graph.Model   // nil in exported functions
+	fn       *graph.Func    // the exported function, if it is one
 	body     *graph.Body
 	base     *finished            // what the model being checked stands over
 	done     map[string]*finished // models checked so far, by name

@@ -150,8 +150,8 @@ func (c *checker) exportedFunc(m *module, d *ast.Func) {
 	c.newGraph()
 	c.train = false
 	fn := &graph.Func{Name: d.Name.Text, Span: d.Name.At, G: c.b.G}
-	c.checks = &fn.Checks
-	defer func() { c.checks = nil }()
+	c.checks, c.fn, c.sites = &fn.Checks, fn, 0
+	defer func() { c.checks, c.fn = nil, nil }()
 	s := newScope(m.scope, true)
 	f := &frame{mod: m}
 	if !c.funcArgs(m, s, f, d, fn) {

@@ -122,14 +122,26 @@ func (c *checker) initial(s *scope, f *frame, st *ast.Param, t graph.Type, limit
 	if limits != nil {
 		node = limits.stored(c.b, node)
 	}
-	for _, n := range graph.Reachable(node) {
-		switch n.Op.Name {
-		case "input", "param", "state":
-			c.errorf("G0520", st.Init.Span(), "an initial value is made of constants, and %s is none", n.Attr)
-			return graph.Init{Dist: "zeros"}
-		}
+	if c.varies(node, st.Init.Span(), "an initial value is made of constants, and %s is none") {
+		return graph.Init{Dist: "zeros"}
 	}
 	return graph.Init{Value: node}
+}
+
+// varies reports what an initial value cannot depend on.
+func (c *checker) varies(node *graph.Node, at diag.Span, message string) bool {
+	for _, n := range graph.Reachable(node) {
+		switch n.Op.Name {
+		case "input", "param", "state", "carry":
+			c.errorf("G0520", at, message, n.Attr)
+			return true
+		case "scalar":
+			c.report(diag.New("G0520", at, message, "a random number").
+				WithHelp("a parameter is drawn by ~ normal(0, 1) and the like"))
+			return true
+		}
+	}
+	return false
 }
 
 func (c *checker) distribution(s *scope, f *frame, e ast.Expr) graph.Init {

@@ -66,7 +66,7 @@ func TestDropoutKeepsTheMean(t *testing.T) {
 	for i := range x {
 		x[i] = 1
 	}
-	leaves := map[string]graph.Tensor{"x": tensor(x, n), "w": scalar(1), "seed.low": scalar(1), "seed.high": scalar(2), "step": scalar(3)}
+	leaves := map[string]graph.Tensor{"x": tensor(x, n), "w": scalar(1), "seed.low": scalar(1), "seed.high": scalar(2), "step": scalar(3), "seed.batch": scalar(0)}
 	env := eval.Env{Dims: map[string]int64{"n": int64(n)}, Leaf: func(_, name string) (graph.Tensor, bool) {
 		v, ok := leaves[name]
 		return v, ok

@@ -105,12 +105,8 @@ func (c *checker) stateInit(v val, t graph.Type) graph.Init {
 		return graph.Init{Dist: "zeros"}
 	}
 	node := c.lift(v, nil, t.Shape)
-	for _, n := range graph.Reachable(node) {
-		switch n.Op.Name {
-		case "input", "param", "state":
-			c.errorf("G0520", v.at, "an initial value is made of constants, and %s is none", n.Attr)
-			return graph.Init{Dist: "zeros"}
-		}
+	if c.varies(node, v.at, "an initial value is made of constants, and %s is none") {
+		return graph.Init{Dist: "zeros"}
 	}
 	return graph.Init{Value: node}
 }
