@@ -103,18 +103,13 @@ func (c *checker) rebased(i *instance, copied map[*graph.Node]*graph.Node) *inst
 
 // carry declares what a predictor or trainer remembers from call to call.
 func (c *checker) carry(s *scope, f *frame, st *ast.Carry) {
-	bad := val{kind: kBad}
 	if !f.model {
 		c.errorf("G0114", firstLine(st.Span()), "carry stands in loops, and at the top of a model")
 		return
 	}
 	init, ok := c.carryInit(s, f, st)
-	if !ok {
-		c.declare(s, st.Name, "carry", bad)
-		return
-	}
-	if c.varies(init, st.Init.Span(), "a session begins with a value of constants and dims, and %s is neither") {
-		c.declare(s, st.Name, "carry", bad)
+	if !ok || c.varies(init, st.Init.Span(), "a session begins with a value of constants and dims, and %s is neither") {
+		poison(s, map[string]bool{st.Name.Text: true})
 		return
 	}
 	leaf := c.b.Leaf("carry", st.Name.Text, init.Type)

@@ -137,7 +137,7 @@ func (c *checker) varies(node *graph.Node, at diag.Span, message string) bool {
 			return true
 		case "scalar":
 			c.report(diag.New("G0520", at, message, "a random number").
-				WithHelp("a parameter is drawn by ~ normal(0, 1) and the like"))
+				WithHelp("random numbers are drawn when the model runs; a param may begin with ~ normal(0, 1)"))
 			return true
 		}
 	}
