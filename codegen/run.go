@@ -55,13 +55,13 @@ func BuildGo(res Result, opt Options, name string) (*Build, error) {
 		return nil, err
 	}
 	b := &Build{dir: dir, binary: filepath.Join(dir, "compiled.exe")}
-	if err := b.build(main, model); err != nil {
+	if err := b.build(main, model, opt.Tags); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
 	return b, nil
 }
 
-func (b *Build) build(main []byte, model emit.Output) error {
+func (b *Build) build(main []byte, model emit.Output, tags string) error {
 	const module = "github.com/gradgen/gradgen"
 	files, err := gradgen.RuntimeFiles()
 	if err != nil {
@@ -87,7 +87,8 @@ func (b *Build) build(main []byte, model emit.Output) error {
 			return err
 		}
 	}
-	cmd := exec.Command("go", "build", "-o", b.binary, ".")
+	// Without the folder's name in what is compiled, go keeps the runtime from one build to the next.
+	cmd := exec.Command("go", "build", "-trimpath", "-tags", tags, "-o", b.binary, ".")
 	cmd.Dir = b.dir
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod")
 	if out, err := cmd.CombinedOutput(); err != nil {

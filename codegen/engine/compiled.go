@@ -19,22 +19,54 @@ import (
 // Compiled computes a task by generating Go code, and building and running it
 // in a module made for the purpose.
 func Compiled(t *Task) (r *Result, err error) {
-	b, err := t.body()
+	b, err := Build([]*Task{t}, "")
 	if err != nil {
 		return nil, err
 	}
-	t.reduce(b)
-	build, err := codegen.BuildGo(codegen.Result{Unit: t.unit()}, codegen.Options{}, "task.grad")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, build.Close()) }()
-	ans, err := build.Run(t.request())
-	if err != nil {
-		return nil, err
-	}
-	return t.answer(b, ans)
+	defer func() { err = errors.Join(err, b.Close()) }()
+	return b.Run(0, 0)
 }
+
+// Built is tasks of programs of their own, of equal width, whose models and
+// funcs have different names, compiled together.
+type Built struct {
+	build  *codegen.Build
+	tasks  []*Task
+	bodies []*graph.Body
+}
+
+// Build compiles tasks, under build tags such as purego. Close removes what it made.
+func Build(ts []*Task, tags string) (*Built, error) {
+	all := &Built{tasks: ts}
+	u := &kernel.Unit{Program: &graph.Program{Real64: ts[0].Program.Real64}}
+	for _, t := range ts {
+		b, err := t.body()
+		if err != nil {
+			return nil, err
+		}
+		t.reduce(b)
+		one := t.unit()
+		u.Models, u.Funcs = append(u.Models, one.Models...), append(u.Funcs, one.Funcs...)
+		all.bodies = append(all.bodies, b)
+	}
+	var err error
+	all.build, err = codegen.BuildGo(codegen.Result{Unit: u}, codegen.Options{Tags: tags}, "task.grad")
+	return all, err
+}
+
+// Run computes one of the tasks, with some number of workers, 0 for all cores.
+func (b *Built) Run(i, workers int) (*Result, error) {
+	q := b.tasks[i].request()
+	q.Workers = workers
+	ans, err := b.build.Run(q)
+	if err != nil {
+		return nil, err
+	}
+	return b.tasks[i].answer(b.bodies[i], ans)
+}
+
+// Close removes the compiled code.
+func (b *Built) Close() error { return b.build.Close() }
 
 // request lists the values the code is to be run on.
 func (t *Task) request() codegen.Request {

@@ -7,12 +7,20 @@ import (
 )
 
 // Interp computes a task with the reference interpreter, in float64.
-func Interp(t *Task) (*Result, error) {
+func Interp(t *Task) (*Result, error) { return interpret(t, true) }
+
+// Plain computes a task with the reference interpreter as it was written and
+// differentiated, before any simplification.
+func Plain(t *Task) (*Result, error) { return interpret(t, false) }
+
+func interpret(t *Task, simplify bool) (*Result, error) {
 	b, err := t.body()
 	if err != nil {
 		return nil, err
 	}
-	rewrite.Program(t.Program)
+	if simplify {
+		rewrite.Program(t.Program)
+	}
 	env, err := t.env(b)
 	if err != nil {
 		return nil, err

@@ -1,202 +1,304 @@
 package engine_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/gradgen/gradgen/codegen"
 	"github.com/gradgen/gradgen/codegen/engine"
+	"github.com/gradgen/gradgen/codegen/values"
+	"github.com/gradgen/gradgen/graph"
 )
 
-// writer makes random programs over vectors [n] (kind v), matrices [n, 3] (kind
-// m) and scalars (kind s). Functions are chosen to stay in a range where
-// rounding does not decide.
-type writer struct {
-	r     *rand.Rand
-	b     strings.Builder
-	names map[byte][]string
-	count int
-}
-
-func (w *writer) pick(list ...string) string { return list[w.r.IntN(len(list))] }
-
-func (w *writer) name(kind byte) string { return w.pick(w.names[kind]...) }
-
-func (w *writer) bind(kind byte, format string, args ...any) {
-	w.count++
-	name := fmt.Sprintf("%c%d", kind, w.count)
-	fmt.Fprintf(&w.b, "    %s = %s\n", name, fmt.Sprintf(format, args...))
-	w.names[kind] = append(w.names[kind], name)
-}
-
-// statement adds a definition of a random kind.
-func (w *writer) statement() {
-	smooth := []string{"tanh", "sin", "sigmoid", "softplus", "gelu", "cos", "atan", "erf"}
-	kinked := append(smooth, "relu", "abs")
-	v, u, m, m2, s := w.name('v'), w.name('v'), w.name('m'), w.name('m'), w.name('s')
-	f := w.pick(kinked...)
-	switch w.r.IntN(26) {
-	case 0:
-		w.bind('v', "%s(%s) %s %s", f, v, w.pick("+", "-", "*"), u)
-	case 1:
-		w.bind('m', "%s(%s) %s %s", f, m, w.pick("+", "-", "*"), m2)
-	case 2:
-		w.bind('v', "%s / (1 + %s^2)", v, u)
-	case 3:
-		w.bind('v', "where(%s > %s, log(1 + abs(%s)), %s)", v, u, v, s)
-	case 4:
-		w.bind('v', "%s(%s, axis = 1)", w.pick("sum", "mean", "max", "min", "logsumexp", "norm", "var"), m)
-	case 5:
-		w.bind('m', "softmax(%s) * %s", m, s)
-	case 6:
-		w.bind('m', "%s @ (%s' @ %s) / 8", m, m2, m)
-	case 7:
-		w.bind('v', "%s @ (%s' @ %s) / 8", m, m2, u)
-	case 8:
-		w.bind('s', "%s(%s) / 4", w.pick("sum", "max", "min", "mean", "norm"), w.pick(v, m))
-	case 9:
-		w.bind('v', "array(i in n: sum(d in 3: %s[i+d-1 ? 0]) * %s[i])", v, u)
-	case 10:
-		w.bind('v', "array(i in n: sum(j if j <= i: %s[j]) / n)", v)
-	case 11:
-		w.bind('m', "array(i, j: %s[i, j] * sum(l: %s[i, l] * %s[l])) / 4", m, m2, w.bound(m))
-	case 12:
-		w.bind('v', "%s[k]", v)
-	case 13:
-		w.bind('m', "%s[k] - %s", m, m2)
-	case 14:
-		w.bind('m', "array(i, j in 3: %s[k[i], j] * %s[i])", m, v)
-	case 15:
-		w.bind('v', "cumsum(%s) / n", v)
-	case 16:
-		w.bind('v', "%s(%s)", w.pick("sort", "flip"), v)
-	case 17:
-		w.bind('v', "concat(%s[1:], stack(%s))", v, s)
-	case 18:
-		w.bind('m', "stack(%s, %s, %s, axis = 1)", v, u, v)
-	case 19:
-		w.bind('s', "argument(%s, %s)", v, s)
-	case 20:
-		w.scan(v, u, s)
-	case 21:
-		w.slope(v, w.pick(smooth...))
-	case 22:
-		w.bind('m', "nn.LayerNorm(%s)", m)
-	case 23:
-		w.bind('m', "nn.Dense(%s, 3, %s)", m, w.pick("tanh", "gelu", "relu", "nn.elu"))
-	case 24:
-		w.bind('v', "log_softmax(%s)[:, %d]", m, w.r.IntN(3))
-	case 25:
-		w.bind('v', "scatter(%s, k, %s) / 2", v, u)
-	}
-}
-
-// bound is a vector [3] made of a matrix.
-func (w *writer) bound(m string) string {
-	w.count++
-	name := fmt.Sprintf("c%d", w.count)
-	fmt.Fprintf(&w.b, "    %s = mean(%s, axis = 0)\n", name, m)
-	return name
-}
-
-func (w *writer) scan(v, u, s string) {
-	w.count++
-	c := w.count
-	fmt.Fprintf(&w.b, "    scan t in 0..n {\n        carry h%d = %s\n        h%d = tanh(0.5 * h%d + %s[t]) + 0.1 * %s[t]\n        collect v%d = h%d\n    }\n", c, s, c, c, v, u, c, c)
-	w.names['v'] = append(w.names['v'], fmt.Sprintf("v%d", c))
-	w.names['s'] = append(w.names['s'], fmt.Sprintf("h%d", c))
-}
-
-// slope binds a gradient, so that the gradient of the loss is a second one.
-func (w *writer) slope(v, f string) {
-	w.count++
-	c := w.count
-	fmt.Fprintf(&w.b, "    z%d = %s + 0\n    y%d = sum(%s(z%d) * z%d)\n    v%d = grad(y%d, z%d)\n", c, v, c, f, c, c, c, c, c)
-	w.names['v'] = append(w.names['v'], fmt.Sprintf("v%d", c))
-}
-
-// randomProgram is a model with as many statements, each an output.
-func randomProgram(seed uint64, statements int) string {
-	w := &writer{r: rand.New(rand.NewPCG(seed, 7)), names: map[byte][]string{'v': {"x", "w"}, 'm': {"A", "W"}, 's': {"a"}}}
-	w.b.WriteString("import \"nn\"\nfunc argument(y [l], b) = sum(y * b) / l\nmodel M {\n    dim n = 5\n    input x [n]\n    input A [n, 3]\n    input k [n] int\n" +
-		"    param w [n] ~ normal(0, 1)\n    param W [n, 3] ~ normal(0, 1)\n    param a = 0.5\n    p = A[k] + W\n")
-	for range statements {
-		w.statement()
-	}
-	total := "sum(p) / 9"
-	for _, kind := range "vms" {
-		for i, name := range w.names[byte(kind)] {
-			if i >= 1 && name != "w" && name != "W" {
-				fmt.Fprintf(&w.b, "    output out_%s = %s\n", name, name)
-				total += fmt.Sprintf(" + sum(sin(%s))", name)
+// TestRandomPrograms compares the generated code of random programs, in both
+// widths, in assembly and in Go, by one and by three workers, with the
+// interpreter before and after rewriting, and gradients with differences.
+// GRADGEN_PROGRAMS sets how many, GRADGEN_FIRST the first one's number.
+func TestRandomPrograms(t *testing.T) {
+	const batch = 12
+	first, count := setting(t, "GRADGEN_FIRST", 1), setting(t, "GRADGEN_PROGRAMS", 12)
+	for seed := first; seed < first+count; seed += batch {
+		var ps []*program
+		for s := seed; s < min(seed+batch, first+count); s++ {
+			ps = append(ps, randomProgram(s, 14, forms))
+		}
+		for i, err := range verify(ps) {
+			if err != nil {
+				p := smallest(ps[i], err)
+				t.Errorf("program %d: %v\n%s", p.seed, errors.Join(verify([]*program{p})...), p.source())
 			}
 		}
-	}
-	fmt.Fprintf(&w.b, "    loss %s\n    train nn.SGD\n}\n", total)
-	return w.b.String()
-}
-
-// TestRandomPrograms compares the generated code of random programs, in both
-// widths, with the interpreter, before and after rewriting. GRADGEN_PROGRAMS sets how many.
-func TestRandomPrograms(t *testing.T) {
-	count := 2
-	if s := os.Getenv("GRADGEN_PROGRAMS"); s != "" {
-		n, err := strconv.Atoi(s)
-		require.NoError(t, err)
-		count = n
-	}
-	first := uint64(1)
-	if s := os.Getenv("GRADGEN_FIRST"); s != "" {
-		n, err := strconv.ParseUint(s, 10, 64)
-		require.NoError(t, err)
-		first = n
-	}
-	for seed := first; seed < first+uint64(count); seed++ {
-		src := randomProgram(seed, 14)
-		want := run(t, src, "f64", "diff", engine.Interp, seed)
-		// Rewriting keeps values; float64 code rounds in another order; float32
-		// carries some 14 operations of which each may grow an error by a few.
-		sameResults(t, src, want, run(t, src, "f64", "rewrite", engine.Interp, seed), 1e-9)
-		sameResults(t, src, want, run(t, src, "f64", "diff", engine.Compiled, seed), 1e-9)
-		sameResults(t, src, want, run(t, src, "f32", "diff", engine.Compiled, seed), 3e-3)
+		if count > batch {
+			t.Logf("programs up to %d", seed+batch-1)
+		}
 	}
 }
 
-func run(t *testing.T, src, real, until string, e engine.Engine, seed uint64) *engine.Result {
-	t.Helper()
-	res, list, err := codegen.Compile("m.grad", []byte(src), codegen.Options{Until: until, Real: real})
-	require.NoError(t, err, src)
-	require.False(t, list.HasErrors(), "%v\n%s", list, src)
-	x := &engine.Task{Program: res.Program, Model: res.Program.Models[0], Grad: true}
-	require.NoError(t, engine.Draw(x, seed), src)
-	out, err := e(x)
-	require.NoError(t, err, src)
+// Every form makes programs that compile.
+func TestForms(t *testing.T) {
+	for i, f := range forms {
+		for seed := range uint64(6) {
+			p := randomProgram(100*uint64(i)+seed, 1, []form{f})
+			_, err := p.task("f64", "check")
+			require.NoError(t, err, p.source())
+		}
+	}
+}
+
+func setting(t *testing.T, name string, otherwise uint64) uint64 {
+	s := os.Getenv(name)
+	if s == "" {
+		return otherwise
+	}
+	n, err := strconv.ParseUint(s, 10, 64)
+	require.NoError(t, err)
+	return n
+}
+
+// smallest leaves statements away as long as something is still wrong: of the
+// same sort, if the program was refused.
+func smallest(p *program, err error) *program {
+	var refused refusal
+	strict := errors.As(err, &refused)
+	for i := len(p.parts) - 1; i >= 0; i-- {
+		less := *p
+		less.parts = slices.Delete(slices.Clone(p.parts), i, i+1)
+		var now refusal
+		err := verify([]*program{&less})[0]
+		if err != nil && strict == errors.As(err, &now) && now.code == refused.code {
+			p = &less
+		}
+	}
+	return p
+}
+
+// refusal is that the compiler does not take a program.
+type refusal struct{ code, text string }
+
+func (r refusal) Error() string { return r.text }
+
+// task compiles a program and draws its arguments.
+func (p *program) task(real, until string) (*engine.Task, error) {
+	res, list, err := codegen.Compile("m.grad", []byte(p.source()), codegen.Options{Until: until, Real: real})
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range list {
+		if list.HasErrors() && d.Code != "" {
+			return nil, refusal{d.Code, fmt.Sprint(list)}
+		}
+	}
+	x := &engine.Task{Program: res.Program, Args: &values.Args{Dims: map[string]int64{"n": int64(p.n)}}}
+	if until == "check" {
+		return x, nil
+	}
+	if p.fn {
+		x.Func = res.Program.Funcs[0]
+		x.Args.Inputs = p.inputs()
+		return x, nil
+	}
+	x.Model, x.Grad, x.Training = res.Program.Models[0], true, p.seed%3 != 0
+	return x, engine.Draw(x, p.seed)
+}
+
+// inputs are the arguments of a function.
+func (p *program) inputs() map[string]graph.Tensor {
+	r := rand.New(rand.NewPCG(p.seed, 8))
+	out := map[string]graph.Tensor{}
+	draw := func(name string, make func() float64, ext ...int) {
+		x := graph.Tensor{Shape: append([]int{}, ext...)}
+		size := 1
+		for _, n := range ext {
+			size *= n
+		}
+		for range size {
+			x.Data = append(x.Data, make())
+		}
+		out[name] = x
+	}
+	n := p.n
+	draw("x", r.NormFloat64, n)
+	draw("w", r.NormFloat64, n)
+	draw("A", r.NormFloat64, n, 3)
+	draw("W", r.NormFloat64, n, 3)
+	draw("Q", r.NormFloat64, 3, 3)
+	draw("c", r.NormFloat64, 3)
+	draw("a", r.NormFloat64)
+	draw("k", func() float64 { return float64(r.IntN(n)) }, n)
 	return out
 }
 
-func sameResults(t *testing.T, src string, want, got *engine.Result, tol float64) {
-	t.Helper()
-	require.Len(t, got.Outputs, len(want.Outputs), src)
-	require.Len(t, got.Grads, len(want.Grads), src)
-	for i, w := range append(append(want.Outputs, want.Losses...), want.Grads...) {
-		g := append(append(got.Outputs, got.Losses...), got.Grads...)[i]
-		require.Equal(t, w.Name, g.Name)
-		size := 1.0
-		for _, x := range w.Tensor.Data {
-			size = max(size, math.Abs(x))
+// verify computes programs in every way and says what is wrong with each.
+func verify(ps []*program) []error {
+	errs := make([]error, len(ps))
+	var good []int
+	want := make([]*expected, len(ps))
+	for i, p := range ps {
+		if want[i], errs[i] = p.expect(); errs[i] == nil {
+			good = append(good, i)
 		}
-		for j, x := range w.Tensor.Data {
-			y := g.Tensor.Data[j]
-			if d := math.Abs(x - y); !(d <= tol*size) && !(math.IsNaN(x) && math.IsNaN(y)) && x != y {
-				require.Failf(t, "results differ", "%s[%d]: want %g, got %g\n%s", w.Name, j, x, y, src)
+	}
+	for _, way := range []struct {
+		real, tags string
+		tol, slack float64
+	}{{"f64", "", 1e-9, 1e-6}, {"f64", "purego", 1e-9, 1e-6}, {"f32", "", 3e-3, 300}, {"f32", "purego", 3e-3, 300}} {
+		var tasks []*engine.Task
+		for _, i := range good {
+			x, err := ps[i].task(way.real, "diff")
+			if err != nil {
+				errs[i] = err
+				return errs
+			}
+			tasks = append(tasks, x)
+		}
+		if len(tasks) == 0 {
+			return errs
+		}
+		built, err := build(tasks, way.tags)
+		if err != nil && len(ps) > 1 {
+			for _, i := range good {
+				errs[i] = verify(ps[i : i+1])[0]
+			}
+			return errs
+		}
+		for at, i := range good {
+			wrong := err
+			if err == nil {
+				wrong = want[i].check(built, at, way.tol, way.slack)
+			}
+			if wrong != nil && errs[i] == nil {
+				errs[i] = fmt.Errorf("%s %s: %w", way.real, way.tags, wrong)
+			}
+		}
+		if built != nil && err == nil {
+			built.Close()
+		}
+	}
+	return errs
+}
+
+// build turns a panic into an error.
+func build(tasks []*engine.Task, tags string) (b *engine.Built, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	return engine.Build(tasks, tags)
+}
+
+// expected is what a program is to compute, and what it computes from arguments
+// moved by some ten millionths; or that it fails.
+type expected struct {
+	value, moved *engine.Result
+	fails        error
+}
+
+func (p *program) expect() (*expected, error) {
+	var rs [3]*engine.Result
+	var errs [3]error
+	for i, e := range []engine.Engine{engine.Plain, engine.Interp, engine.Interp} {
+		x, err := p.task("f64", "diff")
+		if err != nil {
+			return nil, err
+		}
+		if i == 2 {
+			move(x.Args.Inputs)
+			move(x.Args.Params)
+		}
+		rs[i], errs[i] = e(x)
+	}
+	if errs[0] != nil {
+		return &expected{fails: errs[0]}, nil
+	}
+	if err := errors.Join(errs[1], errs[2]); err != nil {
+		return nil, err
+	}
+	want := &expected{value: rs[0], moved: rs[2]}
+	if err := want.same(rs[1], 1e-9, 1e-6); err != nil {
+		return nil, fmt.Errorf("rewritten: %w", err)
+	}
+	return want, p.differences()
+}
+
+func move(xs map[string]graph.Tensor) {
+	for name, x := range xs {
+		for i := range x.Data {
+			if name != "k" {
+				x.Data[i] *= 1 + 1e-7*float64(1-2*(i*7%3%2))
 			}
 		}
 	}
+}
+
+// differences compares gradients of smooth models with differences.
+func (p *program) differences() error {
+	if p.fn || !p.smooth {
+		return nil
+	}
+	x, err := p.task("f64", "diff")
+	if err != nil {
+		return err
+	}
+	rows, err := engine.Gradcheck(x, engine.CheckOptions{Tolerance: 1e-5, Samples: 2, Seed: p.seed})
+	for _, r := range rows {
+		if !r.OK {
+			err = errors.Join(err, fmt.Errorf("gradient and difference by %s %v: %g, %g", r.Name, r.At, r.Gradient, r.Difference))
+		}
+	}
+	return err
+}
+
+// check runs compiled code by one worker and by three, to the same bits.
+func (e *expected) check(b *engine.Built, at int, tol, slack float64) error {
+	one, err := b.Run(at, 1)
+	if (err == nil) != (e.fails == nil) {
+		return fmt.Errorf("the interpreter says %v, the code %v", e.fails, err)
+	}
+	if err != nil {
+		return nil
+	}
+	three, err := b.Run(at, 3)
+	if err != nil {
+		return err
+	}
+	if err := (&expected{value: one, moved: one}).same(three, 0, 0); err != nil {
+		return fmt.Errorf("three workers: %w", err)
+	}
+	return e.same(one, tol, slack)
+}
+
+// same compares results: relative to the greatest element of each, and allowing
+// for slack times what moved arguments change.
+func (e *expected) same(got *engine.Result, tol, slack float64) error {
+	want, moved, all := every(e.value), every(e.moved), every(got)
+	if len(want) != len(all) {
+		return fmt.Errorf("%d results, and not %d", len(all), len(want))
+	}
+	for i, w := range want {
+		size, change := 1.0, 0.0
+		for j, x := range w.Tensor.Data {
+			size = max(size, math.Abs(x))
+			change = max(change, math.Abs(x-moved[i].Tensor.Data[j]))
+		}
+		for j, x := range w.Tensor.Data {
+			y := all[i].Tensor.Data[j]
+			if d := math.Abs(x - y); !(d <= tol*size+slack*change) && !(math.IsNaN(x) && math.IsNaN(y)) && x != y {
+				return fmt.Errorf("%s[%d]: want %g, got %g; moved arguments change it by %g", w.Name, j, x, y, change)
+			}
+		}
+	}
+	return nil
+}
+
+func every(r *engine.Result) []values.Named {
+	return slices.Concat(r.Outputs, r.Losses, r.Grads)
 }

@@ -13,10 +13,13 @@ import (
 
 // Draw gives a model's task random values: small dims that pass the entry
 // checks, normal reals, ints inside what they index, and parameters a little
-// off their initial values.
+// off their initial values. Dims that the task has are kept.
 func Draw(t *Task, seed uint64) error {
-	dims, err := drawDims(t.Model)
-	if err != nil {
+	var dims map[string]int64
+	var err error
+	if t.Args != nil {
+		dims = t.Args.Dims
+	} else if dims, err = drawDims(t.Model); err != nil {
 		return err
 	}
 	args, err := (&values.Set{Dims: dims}).Model(t.Model, seed, true)

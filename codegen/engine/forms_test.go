@@ -1,0 +1,156 @@
+package engine_test
+
+// form is a statement, or a few, of random programs. $v stands for some vector
+// [n] that there is, $V for a new one; so m for matrices [n, 3], q for [3, 3], c
+// for [3], s for scalars, i for ints [n] in 0..n, b for bools [n]. A digit after
+// the letter means the same name each time. $f is a function, $g a smooth one,
+// $o an operator, $r a reduction, $a an activation, # a number of its own. Values stay near 1.
+type form struct {
+	text string
+	only string // "model": not in a function; "kinked": not where differences are taken
+}
+
+var forms = []form{
+	// Element by element.
+	{"$V = $f($v) $o $v", ""},
+	{"$M = $f($m) $o $m", ""},
+	{"$C = $g($c) $o $c", ""},
+	{"$S = $g($s) $o $s", ""},
+	{"$V = $v / (1 + $v^2)", ""},
+	{"$M = $m * $c + $s", ""},
+	{"$V = where($v > $v, log(1 + abs($v)), $s)", ""},
+	{"$V = where($v1 > 0.05, log($v1) + sqrt($v1), $v)", ""},
+	{"$V = where(abs($v1) > 0.2, $v / $v1, $s / 2)", ""},
+	{"$M = where($m1 > 0.1, $m1^0.7 - rsqrt($m1), $m)", ""},
+	{"$B = $v > $v", ""},
+	{"$B = $b and $v > 0 or not $b", ""},
+	{"$V = where($b, $f($v), $v)", ""},
+	{"$V = max($v, $v) - min($v, $s)", ""},
+	{"$V = clamp($v, -1, 1) + hypot($v, $v) / 4", ""},
+	{"$V = mod($v, 2) + floor($v) / 4", ""},
+	{"$V = (0.5 + 0.4 * tanh($v))^$i", ""},
+	{"$V = stop($v) * $v", "kinked"},
+	{"$S = custom($s) + sum(custom($c))", ""},
+	{"$S = argument($v, $s)", ""},
+	{"$V = powers($v, 2)", ""},
+	{"$V = $v + real($i) / n", ""},
+
+	// Along axes.
+	{"$V = $r($m, axis = 1)", ""},
+	{"$C = $r($m, axis = 0) / n", ""},
+	{"$S = $r($v) / n", ""},
+	{"$V = prod(1 + 0.2 * $g($m), axis = 1)", ""},
+	{"$M = softmax($m) * $s", ""},
+	{"$V = log_softmax($m)[:, 1]", ""},
+	{"$V = cumsum($v) / n", ""},
+	{"$M = cumsum($m, axis = 0) / n", ""},
+	{"$V = cumprod(1 + 0.1 * $g($v))", ""},
+	{"$V = flip($v) + roll($v, 1)", ""},
+	{"$V = sort($v)", ""},
+	{"t#, p# = topk($c, 2)\n$S = t#[0] - t#[1] / 2 + real(p#[0]) / 4", ""},
+	{"$S = $v1[argmax($v1)]", ""},
+	{"$V = cross_entropy($m, min($i, 2)) / 2", ""},
+
+	// Shapes.
+	{"$V = concat($v[1:], stack($s))", ""},
+	{"$M = stack($v, $v, $v, axis = 1)", ""},
+	{"$M = pad($m, [1, 0])[:-1]", ""},
+	{"$M = broadcast($c, [n, 3]) * $m", ""},
+	{"$V = reshape(stack($v, $v), [2 * n])[::2]", ""},
+	{"x#, y#, z# = split($m, 3)\n$M = concat(y#, z#, x#, axis = 1)", ""},
+	{"$M = tril($m) + diag($c)[0]", ""},
+
+	// Gathered and scattered.
+	{"$I = argsort(x)", ""},
+	{"$I = mod(2 * $i + $i, n)", ""},
+	{"$V = $v[$i]", ""},
+	{"$M = $m[$i] - $m", ""},
+	{"$M = array(i, j in 3: $m[$i[i], j] * $v[i])", ""},
+	{"$M = array(i, j in 3: $m[$i[i], mod($i[i], 3)] * $c[j])", ""},
+	{"$V = scatter($v, $i, $v) / 2", ""},
+	{"$M = scatter($m, $i, $m) / 2", ""},
+	{"$M = update($m, $i[0], $c)", ""},
+	{"$V = update($v, 0, $s)", ""},
+
+	// Index notation.
+	{"$V = array(i in n: sum(d in 3: $v[i+d-1 ? 0]) * $v[i])", ""},
+	{"$V = array(i in n: sum(j if j <= i: $v[j]) / n)", ""},
+	{"$V = array(i in n: max(j if j >= i and j < i + 3: $v[j]))", ""},
+	{"$V = array(i in n: logsumexp(j if j == i or $b[j]: $v[j])) / 2", ""},
+	{"$V = array(i in n: sum(e if $i[e] == i: $v[e] * $s))", ""},
+	{"$V = array(i in n: sum(j in 0..$i[i]: $v[j]) / n)", ""},
+	{"$V = array(i in n: sum(j in $i[i]..n: $g($v[j] + $v[i])) / n)", ""},
+	{"$V = array(i in n: mean(j in i..n: $v[j]))", ""},
+	{"$V = array(i in n: sum(j in 0..i, l in 0..j+1: $v[j] * $v[l]) / n)", ""},
+	{"$V = array(i in n: prod(j if j < i and $b[j]: 1 + 0.1 * $g($v[j])))", ""},
+	{"$S = sum(i in n, j in 0..i+1: $v[i] * $v[j]) / n", ""},
+	{"$S = sum(i if $v1[i] > 0: sqrt($v1[i]) / (0.1 + $v1[i])) / n", ""},
+	{"$M = array(i, j: $m1[i, j] * sum(l: $m[i, l] * $c[l])) / 4", ""},
+	{"$M = array(y, f in 3: sum(d in 3, l: $m[y + d - 1, l ? 0] * $q[d, f] * $c[l])) / 4", ""},
+	{"$V = array(i in n: max(d in 2: $v[i + d - 1 ? -1]))", ""},
+	{"$V = array(i in n: $v[div(i, 2)] * $v[n - 1 - i])", ""},
+	{"$C = array(a: $q1[a, a]) - $c", ""},
+	{"$Q = array(a in 3, b in 3: sum(i: $m[i, a] * $m[i, b] * $v[i])) / n", ""},
+
+	// Matrices.
+	{"$M = $m1 @ ($m' @ $m) / n", ""},
+	{"$V = $m @ ($m' @ $v) / n", ""},
+	{"$M = $m @ $q / 2", ""},
+	{"$Q = $g($m' @ $m / n)", ""},
+	{"$V = $m @ $c", ""},
+	{"$Q = outer($c, $c) + tril($q)' - triu($q)", ""},
+	{"$S = trace($q) + det($q) / 8 + dot($c, $c)", ""},
+	{"$C = cross($c, $c)", ""},
+	{"w# = positive($q)\n$C = solve(w#, $c)\n$Q = inv(w#)", ""},
+	{"w# = cholesky(positive($q))\n$Q = w#\n$C = triangular_solve(w#, $c)\n$S = logdet(positive($q))", ""},
+	{"$M = array(i in n: solve(outer($m1[i], $m1[i]) + eye(3), $c))", ""},
+	{"$V = array(i in n: logdet(outer($m1[i], $m1[i]) + positive($q)))", ""},
+
+	// Loops.
+	{"scan t in 0..n {\n carry h# = $s\n h# = tanh(0.5 * h# + $v[t]) + 0.1 * $v[t]\n collect $V = h#\n}\n$S = h#", ""},
+	{"scan t in 0..n {\n carry h# = $c\n h# = $g($q @ h# + $m[t])\n collect $M = h# * $s\n}\n$C = h#", ""},
+	{"scan t in 0..4 {\n carry $V = $v\n $V = $g($V * $v + $s)\n}", ""},
+	{"scan(remat = 2) t in 0..n {\n carry h# = $v\n h# = $g(h# + $v[t]) * $v\n collect g# = sum(h#) / n\n}\n$V = g#", ""},
+	{"scan t in 0..n {\n carry h# = $s\n scan u in 0..3 {\n carry g# = h#\n g# = $g(g# * $c[u] + $v[t])\n }\n h# = g# + $s / 2\n collect $V = h#\n}", ""},
+	{"scan t in 0..$i[0] {\n carry $V = $v\n $V = $g($V) + $v / 2\n}", ""},
+	{"scan t in 0..int(1 + abs($s)) {\n carry $C = $c\n $C = $g($q @ $C) + real(t) / 4\n}", ""},
+	{"while(limit = 60) h# < 3 {\n carry h# = 0.2 + abs($s)\n carry $V = $v\n h# = 1.4 * h#\n $V = $g($V * $s + $v)\n}\n$S = h# / 4", ""},
+	{"while g# < 4 {\n carry g# int = 0\n carry $M = $m\n $M = $g($M + $c)\n g# = g# + 1\n}", ""},
+	{"scan t in 0..n {\n carry h# = $s\n while(limit = 60) g# < 2 {\n carry g# = 0.3 + h#^2\n g# = g# * (1.5 + $v[t]^2)\n }\n h# = sin(g#)\n}\n$S = h#", ""},
+	{"scan t in 0..n {\n carry h# = $v\n h# = update(h#, t, $s * h#[t])\n}\n$V = h#", ""},
+	{"scan t in 0..3 {\n carry $V = $v\n e# = sum($g($V) * $v)\n $V = $V - 0.1 * grad(e#, $V)\n}", ""},
+	{"g# = $v\nfor l in 0..3 { g# = $g(g# * $c[l] + $v) }\n$V = g#", ""},
+	{"if $s > 0 {\n $V = $g($v) * $s\n} else {\n $V = $v * 0.5\n}", ""},
+	{"if sum($v) > $s and $b[0] {\n h# = $m @ $q / 2\n} else {\n h# = $f($m)\n}\n$M = h#", ""},
+
+	// Derivatives.
+	{"z# = $v + 0\ny# = sum($g(z#) * z#)\n$V = grad(y#, z#)", ""},
+	{"z# = $v + 0\nu# = $g(z#) * mean(z#)\n$V = jacobian(u#, z#) @ $v", ""},
+	{"z# = $c + 0\ny# = sum($g(z# * $c) * sum(z#^2))\nh# = hessian(y#, z#)\n$Q = h# / 4\n$C = h# @ $c / 4", ""},
+	{"z# = $m + 0\ny# = sum($g(z# @ $q)) / n\n$M = hvp(y#, z#, $m)", ""},
+	{"z# = $v + 0\nu# = $g(z# * $s) * roll(z#, 1)\n$V1 = jvp(u#, z#, $v)\n$V2 = vjp(u#, z#, $v)", ""},
+	{"z# = $s + 0\nu# = $g($v * z#)\nd# = jacobian(u#, z#)\n$V = jvp(d#, z#, 1.0)", ""},
+	{"$V = array(i in n: {\n t = $v1[i]\n y = $g(t * $s)\n return grad(y, t)\n})", ""},
+	{"z# = $c + 0\nscan t in 0..n {\n carry h# = z#\n h# = $g(h# * $v[t] + $c)\n}\n$Q = jacobian(h#, z#)", ""},
+	{"z# = $c + 0\nscan t in 0..2 {\n carry h# = $v\n h# = $g(h# * z#[t] + $v)\n}\ny# = sum(h#^2) / n\n$C = grad(y#, z#)", ""},
+	{"z# = $s + 0\nwhile(limit = 60) g# < 3 {\n carry g# = 1 + z#^2\n g# = g# * (1.3 + z#^2)\n}\n$S = grad(sin(g#), z#)", ""},
+	{"z# = $q + 0\n$Q = grad(logdet(positive(z#)) + sum(inv(positive(z#))), z#)", ""},
+
+	// What only models have.
+	{"$M = nn.LayerNorm($m)", "model"},
+	{"$M = nn.Dense($m, 3, $a)", "model"},
+	{"$M = nn.BatchNorm($m)", "model"},
+	{"$M = nn.LSTM(stack($m), 3)[0]", "model"},
+	{"$M = nn.GRU(stack($m), 3)[0]", "model"},
+	{"$M = nn.Conv1d(stack($m), 3, same = true)[0]", "model"},
+	{"$M = nn.MultiHeadAttention(stack($m), 1, causal = true)[0]", "model"},
+	{"g# = $m\nfor l in 0..3 { g# = g# + nn.Dense(nn.LayerNorm(g#), 3, $a) }\n$M = g#", "model"},
+	{"g# = $m\nfor(remat = 2) l in 0..4 { g# = tanh(nn.Dense(dropout(g#, 0.25), 3) + $m) }\n$M = g#", "model"},
+	{"scan t in 0..3 {\n carry g# = $m\n g# = dropout($g(g# + $m), 0.25) + nn.Dense(g#, 3)\n}\n$M = g# / 2", "model"},
+	{"net# = layer nn.Dense(out = 3, act = tanh)\ny# = mean(net#($m)^2)\nfast# = net# - 0.3 * grad(y#, net#)\n$M = fast#($m)\n$S = sum(fast#^2) / 9", "model"},
+	{"$V = $v + 0.1 * random.normal([n])", "model"},
+	{"$V = where(random.bernoulli(0.5), $s, 0.3) * random.uniform([n]) + $v", "model"},
+	{"state e# [3] = 0.1\ne# <- 0.9 * e# + 0.1 * $c\n$C = e# * $c", "model"},
+	{"carry r# [n] = 0.2\n$V = r# + 0.5 * $v\nr# = $v", "model"},
+	{"param p# [3] > 0 = 1\n$C = log(p#) * $c", "model"},
+}
