@@ -18,7 +18,7 @@ import (
 // Every loop, with its first and second derivatives, computes in Go what the
 // interpreter computes, also those of which only the run knows the steps.
 func TestCompiledLoopsAgreeWithTheInterpreter(t *testing.T) {
-	bodies := []string{outerSlice, noStep}
+	bodies := []string{outerSlice, noStep, eachCount}
 	for _, name := range slices.Sorted(maps.Keys(graphtest.Loops)) {
 		if body := graphtest.Loops[name]; strings.Contains(body, "while") || strings.Contains(body, "int(") {
 			bodies = append(bodies, body)
@@ -33,10 +33,12 @@ func TestCompiledLoopsAgreeWithTheInterpreter(t *testing.T) {
 }
 
 // outerSlice has second derivatives whose inner loop reads the same slices in
-// every step of the outer one; noStep has a while and a scan that make none.
+// every step of the outer one; noStep has a while and a scan that make none;
+// eachCount reads numbers of steps, and a condition, out of tensors step by step.
 const (
 	outerSlice = "scan c in 0..3 {\n carry h [k] = v\n scan t in 0..n {\n carry g [k] = h\n g = sin(g @ W + x[t])\n }\n h = g * s\n }\n y = sum(h^2)"
 	noStep     = "while r < 0 {\n carry r = 1 + s^2\n r = r * sin(r)\n }\n scan t in 0..int(s) {\n carry h [k] = v\n h = tanh(h @ W) * s\n }\n y = sum(h^2) * r + sum(x) * sum(W)"
+	eachCount  = "f = x[:, 0] > 0\nscan t in 0..n {\n carry h [k] = v\n while(limit = 60) g < 2 {\n carry g = 0.3 + sum(h^2)\n g = g * (1.5 + s^2)\n }\n if f[t] { h = sin(g) + v } else { h = v }\n }\n y = sum(h) + sum(x) * sum(W)"
 )
 
 func loopResult(t *testing.T, src string, e engine.Engine) *engine.Result {

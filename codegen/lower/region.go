@@ -236,25 +236,12 @@ func (p *pass) branch(st *stage, n *graph.Node, outs []*kernel.Buffer) {
 	for k, b := range outs {
 		own[k] = b
 	}
-	br := &kernel.Branch{Cond: p.condition(st, parts.Cond)}
+	br := &kernel.Branch{}
+	br.Cond, st.kernels = p.scalar(parts.Cond)
 	br.Then = p.region(binding).body(n.Regions[0], same, nil, own)
 	br.Else = p.region(binding).body(n.Regions[1], same, nil, own)
 	st.kernels = append(st.kernels, &kernel.Kernel{Name: "if", Branch: br, Notes: addNote(nil, n),
 		Fails: fails(br.Then) || fails(br.Else)})
-}
-
-// condition is the memory of a branch's condition; that of the step of a tape is
-// copied, as a branch reads nothing that moves.
-func (p *pass) condition(st *stage, x *graph.Node) *kernel.Buffer {
-	b := p.buffer(x)
-	if _, moves := p.windows[b]; !moves {
-		return b
-	}
-	c := &kernel.Buffer{Name: p.fresh("taken"), Kind: kernel.Arena, Elem: graph.Bool}
-	p.add(c)
-	copied := p.nest(x, c, copyOf(x))
-	st.kernels = append(st.kernels, p.kernel(&group{rows: copied.rows, stages: []*stage{copied}}))
-	return c
 }
 
 func fails(ks []*kernel.Kernel) bool {

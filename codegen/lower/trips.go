@@ -148,11 +148,23 @@ func (p *pass) tripStages(n *graph.Node) (out []*stage) {
 		case graph.Index:
 			t.Value = a.E
 		default:
-			t.Count = p.buffer(n)
+			t.Count, st.kernels = p.scalar(n)
 			st.reads = []access{whole(n)}
 		}
-		st.kernels = []*kernel.Kernel{{Name: "trip", Trip: t, Notes: addNote(nil, n)}}
+		st.kernels = append(st.kernels, &kernel.Kernel{Name: "trip", Trip: t, Notes: addNote(nil, n)})
 		out = append(out, st)
 	}
 	return out
+}
+
+// scalar is memory that holds n alone, and what copies n there where n is an
+// element of a tensor that moves with the step of a loop.
+func (p *pass) scalar(n *graph.Node) (*kernel.Buffer, []*kernel.Kernel) {
+	b := p.buffer(n)
+	if _, moves := p.windows[b]; !moves {
+		return b, nil
+	}
+	b = p.arena(n, p.nameOf(n, ""))
+	c := p.nest(n, b, copyOf(n))
+	return b, []*kernel.Kernel{p.kernel(&group{rows: c.rows, stages: []*stage{c}})}
 }
