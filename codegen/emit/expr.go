@@ -320,11 +320,7 @@ func (p *printer) choose(v string, declare bool, x kernel.Expr, e graph.Elem) {
 
 // branch assigns x to v in a list of statements of its own.
 func (p *printer) branch(v string, x kernel.Expr, guarded bool) []jen.Code {
-	if guarded {
-		p.guards++
-		defer func() { p.guards-- }()
-	}
-	return p.conditional(func() { p.assign(v, x) })
+	return p.conditional(guarded, func() { p.assign(v, x) })
 }
 
 // assign gives a variable or an element a value.

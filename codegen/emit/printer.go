@@ -74,10 +74,15 @@ func (p *printer) block(print func()) []jen.Code {
 	return inner
 }
 
-// conditional is block for statements that do not always run.
-func (p *printer) conditional(print func()) []jen.Code {
+// conditional is block for statements that do not always run; guarded ones may
+// say places that are nowhere when they do not.
+func (p *printer) conditional(guarded bool, print func()) []jen.Code {
+	guards := p.guards
 	p.branches++
-	defer func() { p.branches-- }()
+	if guarded {
+		p.guards++
+	}
+	defer func() { p.branches, p.guards = p.branches-1, guards }()
 	return p.block(print)
 }
 

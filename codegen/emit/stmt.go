@@ -177,17 +177,18 @@ func (p *printer) store(s *kernel.Store) {
 
 func (p *printer) ifStmt(s *kernel.If) {
 	var cond string
-	if g, ok := s.Cond.(*kernel.Guard); ok && isTrue(g.X) && g.Fill == 0 {
+	g, guard := s.Cond.(*kernel.Guard)
+	if guard && isTrue(g.X) && g.Fill == 0 {
 		cond = p.conds(g.Conds).s
 	} else {
 		cond = p.expr(s.Cond).s
 	}
-	then := p.conditional(func() { p.stmts(s.Then) })
+	then := p.conditional(guard, func() { p.stmts(s.Then) })
 	if len(s.Else) == 0 {
 		p.add(block("if "+cond, then...))
 		return
 	}
-	p.add(block("if "+cond, then...).Else().Block(p.conditional(func() { p.stmts(s.Else) })...))
+	p.add(block("if "+cond, then...).Else().Block(p.conditional(guard, func() { p.stmts(s.Else) })...))
 }
 
 func isTrue(x kernel.Expr) bool { l, ok := x.(*kernel.Lit); return ok && l.V == 1 }

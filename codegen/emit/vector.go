@@ -42,9 +42,9 @@ func (p *printer) vectorLoop(l *kernel.Loop) bool {
 		done = p.names.short("done")
 		p.add(line("%s := false", done))
 	}
-	then := p.conditional(func() { p.vectorCall(fn, done) })
+	then := p.conditional(false, func() { p.vectorCall(fn, done) })
 	p.portable = true
-	other := p.conditional(func() { p.portableLoop(l) })
+	other := p.conditional(false, func() { p.portableLoop(l) })
 	p.portable = false
 	if done != "" {
 		p.add(block("if "+cond, then...))

@@ -21,6 +21,7 @@ type program struct {
 	smooth bool // differences are near derivatives
 	n      int
 	parts  []statement
+	text   string // of a program that was found before
 }
 
 // writer makes statements; its names begin with the letter of their kind.
@@ -123,6 +124,9 @@ func (p *program) name() string { return fmt.Sprintf("P%d", p.seed) }
 // source is the text of the program; what it makes are outputs, and their sum
 // the loss.
 func (p *program) source() string {
+	if p.text != "" {
+		return p.text
+	}
 	var s strings.Builder
 	s.WriteString(support)
 	switch {
