@@ -3,6 +3,7 @@ package runtime
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -18,6 +19,24 @@ func LoadTensors(path string) ([]Tensor, map[string]string, error) {
 		ts[i] = file.entries[i].tensor()
 	}
 	return ts, file.meta, nil
+}
+
+// LoadNamed reads the tensors of some names, in their order, whatever else the
+// file holds.
+func LoadNamed(path string, names ...string) ([]Tensor, error) {
+	all, _, err := LoadTensors(path)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Tensor, len(names))
+	for i, name := range names {
+		k := slices.IndexFunc(all, func(t Tensor) bool { return t.Name == name })
+		if k < 0 {
+			return nil, &FileError{Path: path, Tensor: name, Message: "is not in the file"}
+		}
+		out[i] = all[k]
+	}
+	return out, nil
 }
 
 // LoadInto reads a safetensors file into tensors that exist: their names, and

@@ -51,6 +51,26 @@ func MetaInt(meta map[string]string, key string) (int64, error) {
 	return n, nil
 }
 
+// Flag is 1 for true: a bool in a tensor of ints.
+func Flag(on bool) int32 {
+	if on {
+		return 1
+	}
+	return 0
+}
+
+// Replace puts tensors in the places of those of their names.
+func Replace(ts, by []Tensor) []Tensor {
+	for i := range ts {
+		for _, t := range by {
+			if t.Name == ts[i].Name {
+				ts[i] = t
+			}
+		}
+	}
+	return ts
+}
+
 // dtype is the element type in the terms of the file format.
 func (t *Tensor) dtype() string {
 	switch {

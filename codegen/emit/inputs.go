@@ -67,24 +67,30 @@ func freeInput(ins []input, d string) (at int, unit shape.Dim, ok bool) {
 }
 
 // printTake prints the check of a call's inputs, which binds the first free dim
-// to them.
+// to them once all is well.
 func (m *model) printTake(w *workspace, ins []input) {
-	var body []jen.Code
 	at, unit, free := -1, shape.Dim{}, false
 	if len(m.dims) > 0 {
 		at, unit, free = freeInput(ins, m.dims[0])
 	}
+	dp := w.onSelf()
+	var body, bound []jen.Code
 	if free {
-		body = append(body, m.readDim(w, ins[at], unit)...)
-	} else {
-		at = -1
+		body, bound = m.readDim(w, ins[at], unit)
+		dp = m.f.goDims(func(d string) string {
+			if d == m.dims[0] {
+				return "d"
+			}
+			return "w." + w.dimField(d)
+		})
 	}
 	for i, in := range ins {
-		if i != at && !in.scalar() {
+		if !(free && i == at) && !in.scalar() {
 			body = append(body, returnErr(fmt.Sprintf("rt.CheckLen(%q, %q, len(%s), %s, %q)", m.m.Name, in.buf.Name,
-				in.name, w.onSelf().dim(in.buf.Len()).s, shape.Format(in.buf.Shape)), "err"))
+				in.name, dp.dim(in.buf.Len()).s, shape.Format(in.buf.Shape)), "err"))
 		}
 	}
+	body = append(body, bound...)
 	for _, in := range ins {
 		place := "w." + w.fieldOf(in.buf)
 		if in.scalar() {
@@ -99,7 +105,8 @@ func (m *model) printTake(w *workspace, ins []input) {
 		w.signature(ins), "error", append(body, line("return nil"))...)
 }
 
-func (m *model) readDim(w *workspace, in input, unit shape.Dim) []jen.Code {
+// readDim prints the reading of the first free dim off an input, and its binding.
+func (m *model) readDim(w *workspace, in input, unit shape.Dim) (read, bind []jen.Code) {
 	dims := make([]string, len(m.dims))
 	fields := make([]string, len(m.dims))
 	for i, d := range m.dims {
@@ -107,17 +114,16 @@ func (m *model) readDim(w *workspace, in input, unit shape.Dim) []jen.Code {
 		fields[i] = m.fields[d] + ": " + dims[i]
 	}
 	dims[0], fields[0] = "d", m.fields[m.dims[0]]+": d"
-	changed := []jen.Code{line("w.bind(%s)", strings.Join(dims, ", "))}
-	if len(m.m.Checks) > 0 {
-		check := returnErr(fmt.Sprintf("(%sDims{%s}).check()", m.name, strings.Join(fields, ", ")), "err")
-		changed = append([]jen.Code{check}, changed...)
-	}
-	return []jen.Code{
+	changed := "if d != w." + w.dimField(m.dims[0])
+	read = []jen.Code{
 		line("d, err := rt.FreeDim(%q, %q, len(%s), %s, w.limit, %q)", m.m.Name, in.buf.Name, in.name,
 			w.onSelf().dim(unit).s, shape.Format(in.buf.Shape)),
 		block("if err != nil", line("return err")),
-		block("if d != w."+w.dimField(m.dims[0]), changed...),
 	}
+	if len(m.m.Checks) > 0 {
+		read = append(read, block(changed, returnErr(fmt.Sprintf("(%sDims{%s}).check()", m.name, strings.Join(fields, ", ")), "err")))
+	}
+	return read, []jen.Code{block(changed, line("w.bind(%s)", strings.Join(dims, ", ")))}
 }
 
 // bindCall prints the binding of a workspace to the dims struct d.

@@ -306,8 +306,11 @@ func (m *model) tensorList(on string) []jen.Code {
 
 // tensor prints a runtime.Tensor.
 func (f *file) tensor(name string, t graph.Type, data string) jen.Code {
-	return line("{Name: %q, Shape: %s, %s: %s}", name, goShape(t.Shape), [...]string{"F" + f.width, "I32", "Bool"}[t.Elem], data)
+	return line("{Name: %q, Shape: %s, %s: %s}", name, goShape(t.Shape), f.tensorField(t.Elem), data)
 }
+
+// tensorField is the field of a runtime.Tensor for elements of a type.
+func (f *file) tensorField(e graph.Elem) string { return [...]string{"F" + f.width, "I32", "Bool"}[e] }
 
 func goShape(ext []shape.Dim) string {
 	if len(ext) == 0 {

@@ -19,6 +19,7 @@ type trainer struct {
 	eval    *workspace
 	updates []*update // of all passes, in the order of the model's rules
 	metrics []kernel.Result
+	hypers  []hyper
 }
 
 // lossPass is the training step of one loss. Where there are several, the names
@@ -193,10 +194,10 @@ func (t *trainer) printNewTrainer() {
 		connect = append(connect, t.connect(p.w, p.on(), "t.Grads")...)
 		connect = append(connect, line("%s.init()", p.on()))
 	}
+	for _, h := range t.hypers {
+		connect = append(connect, line("t.Hyper.%s = %s", h.field(), goFloat(h.Default)))
+	}
 	for _, u := range t.updates {
-		for _, h := range u.rule.Hyper {
-			connect = append(connect, line("t.Hyper.%s = %s", u.hyper[h.Name], goFloat(h.Default)))
-		}
 		for i := range u.runs {
 			connect = append(connect, u.connect(i)...)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gradgen/gradgen/codegen/kernel"
 	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/parser/diag"
 )
 
 // update is the workspace of a rule and the runs of memory it works on.
@@ -39,12 +40,29 @@ func (t *trainer) newUpdates() {
 		u.pass.updates = append(u.pass.updates, u)
 		t.updates = append(t.updates, u)
 	}
-	for _, u := range t.updates {
+	for i, u := range t.updates {
+		if i > 0 && t.updates[i-1].line() == u.line() {
+			u.hyper = t.updates[i-1].hyper
+			continue
+		}
 		for _, h := range u.rule.Hyper {
 			u.hyper[h.Name] = t.hyperName(u, h.Name, fields)
+			t.hypers = append(t.hypers, hyper{u, h})
 		}
 	}
 }
+
+// line is the place of the train line that a rule comes from: a rule that does
+// not work element by element is made for each parameter.
+func (u *update) line() diag.Span { return u.rule.Span }
+
+// hyper is an argument of an update rule that may be set at run time.
+type hyper struct {
+	u *update
+	graph.Hyper
+}
+
+func (h hyper) field() string { return h.u.hyper[h.Name] }
 
 // passOf is the pass whose gradients a rule takes.
 func (t *trainer) passOf(r *graph.Rule) *lossPass {
@@ -64,7 +82,7 @@ func (t *trainer) hyperName(u *update, name string, fields *scope) string {
 	}
 	for _, other := range t.updates {
 		for _, h := range other.rule.Hyper {
-			if other != u && h.Name == name {
+			if other.line() != u.line() && h.Name == name {
 				return fields.short(exported(u.rule.Name) + hyperField(name))
 			}
 		}
@@ -82,20 +100,16 @@ func hyperField(name string) string {
 
 func (t *trainer) hyperFields() []jen.Code {
 	var out []jen.Code
-	for _, u := range t.updates {
-		for _, h := range u.rule.Hyper {
-			out = append(out, field(u.hyper[h.Name]+" float64", fmt.Sprintf("%s of %s, %s at first", h.Name, u.rule.Name, goFloat(h.Default))))
-		}
+	for _, h := range t.hypers {
+		out = append(out, field(h.field()+" float64", fmt.Sprintf("%s of %s, %s at first", h.Name, h.u.rule.Name, goFloat(h.Default))))
 	}
 	return out
 }
 
 func (t *trainer) hyperNames() []string {
 	var out []string
-	for _, u := range t.updates {
-		for _, h := range u.rule.Hyper {
-			out = append(out, u.hyper[h.Name])
-		}
+	for _, h := range t.hypers {
+		out = append(out, h.field())
 	}
 	return out
 }
