@@ -98,4 +98,3 @@ func openBLAS() []string {
 	}
 	return nil
 }
-
