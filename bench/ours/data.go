@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -12,8 +13,8 @@ import (
 	rt "github.com/gradgen/gradgen/runtime"
 )
 
-// writeData writes what all sides start from: for each model a folder of inputs and initial parameters, raw numbers of
-// 32 bits in files named after what they hold.
+// writeData writes what all sides start from: for each model a folder of inputs and initial parameters, raw numbers in
+// files named after what they hold.
 func writeData(dir string) error {
 	for _, model := range slices.Sorted(maps.Keys(nets)) {
 		m, sub := nets[model], filepath.Join(dir, model)
@@ -38,11 +39,15 @@ func writeData(dir string) error {
 			}
 		}
 	}
-	return nil
+	return writeFormulas(filepath.Join(dir, "formulas"))
 }
 
 // load makes the net of a model with the data of writeData.
-func (m maker) load(dir string) (net, error) {
+func load(model, dir string) (net, error) {
+	m, ok := nets[model]
+	if !ok {
+		return net{}, fmt.Errorf("there is no model %q", model)
+	}
 	in := m.inputs
 	if err := in.read(dir); err != nil {
 		return net{}, err
@@ -93,7 +98,7 @@ func (in *inputs) read(dir string) error {
 	return err
 }
 
-func writeRaw[T float32 | int32](path string, all []T) error {
+func writeRaw[T float32 | float64 | int32](path string, all []T) error {
 	var buf bytes.Buffer
 	if err := binary.Write(&buf, binary.LittleEndian, all); err != nil {
 		return err
@@ -101,7 +106,7 @@ func writeRaw[T float32 | int32](path string, all []T) error {
 	return os.WriteFile(path, buf.Bytes(), 0o644)
 }
 
-func readRaw[T float32 | int32](path string, n int) ([]T, error) {
+func readRaw[T float32 | float64 | int32](path string, n int) ([]T, error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err

@@ -56,29 +56,29 @@ func gptNames(layers int) map[string]string {
 func mlp(in inputs) net {
 	m := NewMLP(1)
 	return net{m,
-		training(in.reals, in.labels, func() (trainer[float32], error) { return m.NewTrainer(MLPDims{Batch: in.batch}) }),
-		prediction(in.reals, in.x, func() (predictor[float32], error) { return m.NewPredictor(MLPDims{Batch: 1}) })}
+		trainingOf(in.reals, in.labels, func() (trainer[float32], error) { return m.NewTrainer(MLPDims{Batch: in.batch}) }),
+		predictionOf(in.reals, in.x, func() (predictor[float32], error) { return m.NewPredictor(MLPDims{Batch: 1}) })}
 }
 
 func lenet(in inputs) net {
 	m := NewLeNet(1)
 	return net{m,
-		training(in.reals, in.labels, func() (trainer[float32], error) { return m.NewTrainer(LeNetDims{Batch: in.batch}) }),
-		prediction(in.reals, in.x, func() (predictor[float32], error) { return m.NewPredictor(LeNetDims{Batch: 1}) })}
+		trainingOf(in.reals, in.labels, func() (trainer[float32], error) { return m.NewTrainer(LeNetDims{Batch: in.batch}) }),
+		predictionOf(in.reals, in.x, func() (predictor[float32], error) { return m.NewPredictor(LeNetDims{Batch: 1}) })}
 }
 
 func gpt(in inputs) net {
 	m := NewGPT(1)
 	return net{m,
-		training(in.ints, in.labels, func() (trainer[int32], error) { return m.NewTrainer(GPTDims{Batch: in.batch}) }),
-		prediction(in.ints, in.x, func() (predictor[int32], error) { return m.NewPredictor(GPTDims{Batch: 1}) })}
+		trainingOf(in.ints, in.labels, func() (trainer[int32], error) { return m.NewTrainer(GPTDims{Batch: in.batch}) }),
+		predictionOf(in.ints, in.x, func() (predictor[int32], error) { return m.NewPredictor(GPTDims{Batch: 1}) })}
 }
 
 func lstm(in inputs) net {
 	m := NewLSTM(1)
 	return net{m,
-		training(in.reals, in.labels, func() (trainer[float32], error) { return m.NewTrainer(LSTMDims{Batch: in.batch}) }),
-		prediction(in.reals, in.x, func() (predictor[float32], error) { return m.NewPredictor(LSTMDims{Batch: 1}) })}
+		trainingOf(in.reals, in.labels, func() (trainer[float32], error) { return m.NewTrainer(LSTMDims{Batch: in.batch}) }),
+		predictionOf(in.reals, in.x, func() (predictor[float32], error) { return m.NewPredictor(LSTMDims{Batch: 1}) })}
 }
 
 // trainer is what the trainers that are generated offer.
@@ -87,7 +87,7 @@ type trainer[T any] interface {
 	Step(x []T, y []int32) (loss float32, err error)
 }
 
-func training[T any](x []T, y []int32, make func() (trainer[T], error)) func(workers int) (func() (float32, error), error) {
+func trainingOf[T any](x []T, y []int32, make func() (trainer[T], error)) func(workers int) (func() (float32, error), error) {
 	return func(workers int) (func() (float32, error), error) {
 		t, err := make()
 		if err != nil {
@@ -104,8 +104,8 @@ type predictor[T any] interface {
 	Predict(x []T) (y []float32, err error)
 }
 
-// prediction is of the first of a batch, which has n elements.
-func prediction[T any](x []T, n int, make func() (predictor[T], error)) func(workers int) (func() ([]float32, error), error) {
+// predictionOf is of the first of a batch, which has n elements.
+func predictionOf[T any](x []T, n int, make func() (predictor[T], error)) func(workers int) (func() ([]float32, error), error) {
 	return func(workers int) (func() ([]float32, error), error) {
 		p, err := make()
 		if err != nil {
