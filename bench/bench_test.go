@@ -18,11 +18,11 @@ func TestSame(t *testing.T) {
 
 // What ours is compared with is the fastest of the group that a goal names.
 func TestVerdicts(t *testing.T) {
-	o := outcome{row: row{goals: []goal{{[]string{frameworks}, 0.6}, {[]string{byHand}, 0.6}, {nil, 0.5}}}, got: []measured{
+	o := outcome{row: row{goals: []goal{{[]string{framework}, 0.6}, {[]string{byHand}, 0.6}, {nil, 0.5}}}, got: []measured{
 		{side: side{name: "ours"}, value: 1},
-		{side: side{name: "slow", group: frameworks}, value: 3},
-		{side: side{name: "fast", group: frameworks}, value: 2},
-		{side: side{name: "broken", group: frameworks}, reason: "it broke"},
+		{side: side{name: "slow", group: framework}, value: 3},
+		{side: side{name: "fast", group: framework}, value: 2},
+		{side: side{name: "broken", group: framework}, reason: "it broke"},
 	}}
 	v := o.verdicts()
 	assert.Equal(t, "fast", v[0].best.name)

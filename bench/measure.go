@@ -30,7 +30,7 @@ type row struct {
 	threads    int
 	per        float64 // how many times a call does what is timed; 0 stands for 1
 	memory     bool    // peak memory counts, not time
-	single     bool    // each call is long: one a round, and only three rounds
+	long       bool    // each call takes long: one a round, and only three rounds
 	tolerance  float64 // how far values may differ, relative above 1
 	goals      []goal
 	sides      []side
@@ -115,12 +115,12 @@ func turns(procs []*process, out outcome, o options) error {
 	counts := make([]int, len(procs))
 	times := make([][]float64, len(procs))
 	rounds := o.rounds
-	if out.single {
+	if out.long {
 		rounds = 3
 	}
 	for i, p := range procs {
 		if p != nil {
-			out.got[i].fail(warm(p, &counts[i], out.single, o.batch))
+			out.got[i].fail(warm(p, &counts[i], out.long, o.batch))
 		}
 	}
 	for range rounds {
@@ -151,9 +151,9 @@ func (m *measured) fail(err error) {
 }
 
 // warm runs a child for a while and finds how many calls take as long as a batch.
-func warm(p *process, count *int, single bool, batch time.Duration) error {
+func warm(p *process, count *int, long bool, batch time.Duration) error {
 	*count = 1
-	if single {
+	if long {
 		return nil
 	}
 	for total, n := 0.0, 1; ; n *= 2 {

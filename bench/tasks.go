@@ -1,100 +1,150 @@
 package main
 
 import (
+	"fmt"
 	"slices"
-	"strconv"
 )
 
 // The groups of sides that a goal may be about.
 const (
-	frameworks = "framework"
-	byHand     = "by hand"
+	framework = "framework"
+	byHand    = "by hand"
+	tool      = "tool"
+	thePeak   = "peak"
 )
+
+func fastest(limit float64, groups ...string) goal { return goal{groups, limit} }
+
+// tasks are those of the table, each with its rows for a number of threads.
+var tasks = []struct {
+	name string
+	rows func(threads int) []row
+}{
+	{"T1", training("mlp", "MLP 784-128-10, batch 64, training step", fastest(0.6, framework), fastest(0.85, byHand))},
+	{"T2", training("lenet", "LeNet, batch 64, training step", fastest(0.4, framework))},
+	{"T3", training("gpt", "GPT of characters, 4 layers, batch 16 × 128, training step", fastest(0.7, framework))},
+	{"T4", training("lstm", "LSTM 64 → 128, 64 steps, batch 32, training step", fastest(0.75, framework))},
+	{"T5", prediction},
+	{"T7", formulas},
+	{"T8", generation},
+	{"T9", memory},
+	{"T10", products},
+}
 
 // rows are those of the tasks that are to run.
 func rows(o options) []row {
 	var all []row
-	for _, t := range []struct {
-		name string
-		rows func(threads int) []row
-	}{
-		{"T1", training("T1", "mlp", "MLP 784-128-10, batch 64, training step", goal{[]string{frameworks}, 0.6}, goal{[]string{byHand}, 0.85})},
-		{"T2", training("T2", "lenet", "LeNet, batch 64, training step", goal{[]string{frameworks}, 0.4})},
-		{"T3", training("T3", "gpt", "GPT of characters, 4 layers, batch 16 × 128, training step", goal{[]string{frameworks}, 0.7})},
-		{"T4", training("T4", "lstm", "LSTM 64 → 128, 64 steps, batch 32, training step", goal{[]string{frameworks}, 0.75})},
-	} {
+	for _, t := range tasks {
 		for _, threads := range o.threads {
-			if o.has(t.name) {
-				all = append(all, t.rows(threads)...)
+			if !o.has(t.name) {
+				continue
+			}
+			for _, r := range t.rows(threads) {
+				r.task, r.threads = t.name, threads
+				r.sides = slices.DeleteFunc(r.sides, func(s side) bool { return o.quick && s.slow })
+				all = append(all, r)
 			}
 		}
 	}
 	return all
 }
 
-func training(task, model, what string, goals ...goal) func(threads int) []row {
+func training(model, what string, goals ...goal) func(threads int) []row {
 	return func(threads int) []row {
-		sides := []side{ours("train", model, threads), jax("train", model, threads)}
-		for _, mode := range []string{"eager", "compile", "whole"} {
-			sides = append(sides, torch(mode, "train", model, threads))
-		}
+		sides := []side{ours("train", model, threads), jax("train", model, threads), torch("eager", "train", model, threads),
+			torch("compile", "train", model, threads), torch("whole", "train", model, threads), gomlx("train", model, threads)}
 		if model == "mlp" {
 			sides = append(sides, handMLP(threads))
 		}
-		return []row{{task: task, what: what, threads: threads, tolerance: 1e-4, goals: goals, sides: sides}}
+		if model == "mlp" || model == "lenet" {
+			sides = append(sides, gorgonia(model, threads))
+		}
+		return []row{{what: what, tolerance: 1e-4, goals: goals, sides: sides}}
 	}
 }
 
-// ours is a task by code of gradgen.
-func ours(kind, model string, threads int) side {
-	return side{name: "gradgen", args: func(k *kit) ([]string, error) {
-		dir, err := k.data(model)
-		if err != nil {
-			return nil, err
-		}
-		bin, err := k.program("./bench/ours")
-		return []string{bin, kind, model, strconv.Itoa(threads), dir}, err
-	}}
-}
-
-// python is a peer in Python.
-func python(name string, packages, script []string, kind, model string, threads int) side {
-	return side{name: name, group: frameworks, args: func(k *kit) ([]string, error) {
-		dir, err := k.data(model)
-		if err != nil {
-			return nil, err
-		}
-		bin, err := k.python(append(packages, "numpy")...)
-		args := append([]string{bin, "bench/peers/python/" + script[0]}, script[1:]...)
-		return append(args, kind, model, strconv.Itoa(threads), dir), err
-	}}
-}
-
-func jax(kind, model string, threads int) side {
-	return python("JAX jit", []string{"jax"}, []string{"jax_peer.py"}, kind, model, threads)
-}
-
-func torch(mode, kind, model string, threads int) side {
-	name := map[string]string{"eager": "PyTorch eager", "compile": "PyTorch, module compiled", "whole": "PyTorch, step compiled"}[mode]
-	return python(name, []string{"torch"}, []string{"torch_peer.py", mode}, kind, model, threads)
-}
-
-// handMLP is the perceptron in C++ by hand.
-func handMLP(threads int) side {
-	return side{name: "C++ on OpenBLAS", group: byHand, env: openBLAS(), args: func(k *kit) ([]string, error) {
-		dir, err := k.data("mlp")
-		if err != nil {
-			return nil, err
-		}
-		bin, err := k.native("mlp", "-ffast-math", "bench/peers/native/mlp.cc", "-lopenblas")
-		return []string{bin, "train", "mlp", strconv.Itoa(threads), dir}, err
-	}}
-}
-
-// openBLAS names the kernels for machines that older versions do not know and take for ones from before AVX.
-func openBLAS() []string {
-	if slices.Contains(thisMachine().features, "avx512f") {
-		return []string{"OPENBLAS_CORETYPE=SkylakeX"}
+func prediction(threads int) []row {
+	if threads > 1 {
+		return nil
 	}
-	return nil
+	var all []row
+	for _, m := range []struct{ model, what string }{
+		{"mlp", "MLP"}, {"lenet", "LeNet"}, {"gpt", "GPT, 128 characters"}, {"lstm", "LSTM"},
+	} {
+		all = append(all, row{what: m.what + ", prediction, batch 1", tolerance: 1e-4, goals: []goal{fastest(0.6, framework)}, sides: []side{
+			ours("predict", m.model, threads), onnx(m.model, threads), jax("predict", m.model, threads),
+			torch("eager", "predict", m.model, threads), torch("compile", "predict", m.model, threads), gomlx("predict", m.model, threads)}})
+	}
+	return all
+}
+
+func formulas(threads int) []row {
+	if threads > 1 {
+		return nil
+	}
+	var all []row
+	for _, f := range []struct{ name, what string }{
+		{"arm", "arm of 7 joints with Jacobian"}, {"camera", "camera residual with 2×15 Jacobian"}, {"option", "Black–Scholes with five greeks"},
+	} {
+		for _, batch := range []bool{false, true} {
+			r := row{what: f.what + ", one call", per: 250, tolerance: 1e-6, goals: []goal{fastest(1.1, byHand)}}
+			kind, calls := "formula", 250
+			if batch {
+				r = row{what: f.what + ", a batch of 1000", tolerance: 1e-6, goals: []goal{fastest(0.3, byHand)}}
+				kind, calls = "formulas", 1000
+			}
+			r.sides = append(r.sides, oursFormula(kind, f.name, calls))
+			for _, flag := range []string{"-fno-tree-slp-vectorize", "-ftree-slp-vectorize"} {
+				r.sides = append(r.sides, nativeFormula("hand", f.name, flag, calls), nativeFormula("casadi", f.name, flag, calls),
+					nativeFormula("symforce", f.name, flag, calls))
+			}
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// generation is of a step of training of a GPT of 12 layers.
+func generation(threads int) []row {
+	layers := "12"
+	return []row{{what: "generation of the training step of a GPT of 12 layers", long: true, goals: []goal{{nil, 0.5}}, sides: []side{
+		oursAlone("gradgen", "generate", layers), oursAlone("gradgen, then go build", "build", layers, "bench/tmp"),
+		jax("compile", layers, threads), torch("compile", "compile", layers, threads), torch("whole", "compile", layers, threads)}}}
+}
+
+func memory(threads int) []row {
+	return []row{{what: "peak memory of T3, the whole process", memory: true, tolerance: 1e-4, goals: []goal{fastest(0.3, framework)}, sides: []side{
+		ours("train", "gpt", threads), jax("train", "gpt", threads), torch("eager", "train", "gpt", threads),
+		torch("compile", "train", "gpt", threads), torch("whole", "train", "gpt", threads)}}}
+}
+
+// products are those of square matrices, and of the layers of T1, T3 and T4: forward, and the adjoints of the weights (tn) and
+// of the inputs (nt).
+func products(threads int) []row {
+	if threads > 1 {
+		return nil
+	}
+	var all []row
+	for _, bits := range []string{"32", "64"} {
+		for _, s := range []struct {
+			from          string
+			rows, in, out int
+		}{{"256³", 256, 256, 256}, {"T1", 64, 784, 128}, {"T1", 64, 128, 10}, {"T3", 2048, 128, 384}, {"T3", 2048, 512, 128}, {"T4", 32, 128, 512}} {
+			all = append(all, product(s.from, bits, "nn", s.rows, s.out, s.in))
+			if s.rows != s.in {
+				all = append(all, product(s.from, bits, "tn", s.in, s.out, s.rows), product(s.from, bits, "nt", s.rows, s.in, s.out))
+			}
+		}
+	}
+	return all
+}
+
+func product(from, bits, form string, m, n, k int) row {
+	r := row{what: fmt.Sprintf("f%s product %s of %s: %d×%d×%d", bits, form, from, m, k, n), tolerance: 1e-9, goals: []goal{fastest(1, byHand)}}
+	if m == n && n == k && bits == "32" {
+		r.goals = append(r.goals, fastest(1.111, thePeak)) // 90 % of the peak
+	}
+	shape := []string{bits, form, fmt.Sprint(m), fmt.Sprint(n), fmt.Sprint(k)}
+	r.sides = []side{oursAlone("gradgen", append([]string{"product"}, shape...)...), nativeProduct("OpenBLAS", byHand, "openblas", shape), nativeProduct("the core's peak", thePeak, "peak", shape)}
+	return r
 }
