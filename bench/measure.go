@@ -30,7 +30,7 @@ type row struct {
 	threads    int
 	per        float64 // how many times a call does what is timed; 0 stands for 1
 	memory     bool    // peak memory counts, not time
-	long       bool    // each call takes long: one a round, and only three rounds
+	long       bool    // each call takes long: one a round, at most three rounds
 	tolerance  float64 // how far values may differ, relative above 1
 	goals      []goal
 	sides      []side
@@ -125,7 +125,7 @@ func turns(procs []*process, out outcome, o options) error {
 	}
 	for range rounds {
 		for i, p := range procs {
-			if p == nil || out.got[i].reason != "" {
+			if p == nil || out.got[i].reason != "" || out.long && sum(times[i]) > patience {
 				continue
 			}
 			if counts[i] > 1 { // to the caches after another's turn
@@ -166,6 +166,16 @@ func warm(p *process, count *int, long bool, batch time.Duration) error {
 			return nil
 		}
 	}
+}
+
+// patience is after how many seconds a side is not asked for another of its long calls.
+const patience = 20
+
+func sum(values []float64) (total float64) {
+	for _, v := range values {
+		total += v
+	}
+	return total
 }
 
 // median is the middle of values, of which there is at least one.

@@ -58,6 +58,9 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
+	if args[0] == "build" {
+		defer os.RemoveAll(args[2])
+	}
 	return child.Serve(os.Stdin, os.Stdout, hello, call)
 }
 
