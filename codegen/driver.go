@@ -20,6 +20,7 @@ import (
 	"github.com/gradgen/gradgen/codegen/plan"
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/check"
+	"github.com/gradgen/gradgen/graph/demand"
 	"github.com/gradgen/gradgen/graph/diff"
 	"github.com/gradgen/gradgen/graph/rewrite"
 	"github.com/gradgen/gradgen/parser"
@@ -72,6 +73,7 @@ type pass struct {
 var passes = []pass{
 	{"parse", (*job).parse, func(j *job) string { return ast.Dump(j.res.File) }},
 	{"check", (*job).check, (*job).graphText},
+	{"demand", func(j *job) error { demand.Program(j.res.Program); return nil }, (*job).graphText},
 	{"diff", func(j *job) error { diff.Program(j.res.Program); return nil }, (*job).graphText},
 	{"rewrite", func(j *job) error { rewrite.Program(j.res.Program); return nil }, (*job).graphText},
 	{"expand", func(j *job) error { rewrite.Expand(j.res.Program); return nil }, (*job).graphText},

@@ -69,6 +69,15 @@ func (a Axes) Has(k int) bool {
 	return false
 }
 
+// AllAxes lists the axes of a tensor of that rank.
+func AllAxes(rank int) Axes {
+	out := make(Axes, rank)
+	for k := range out {
+		out[k] = k
+	}
+	return out
+}
+
 // Axis is the single axis of concat and its kind.
 type Axis int
 

@@ -79,7 +79,7 @@ func (l *lifting) compute(n *Node) *Node {
 		return l.gather(n, args, t)
 	case ScatterOp:
 		return l.b.Typed("scatter", shiftedGather(n.Attr.(Gather)), t, args...)
-	case Elementwise, ReduceOp, ArgReduceOp, ConcatOp, RowOp, CallOp, CompositeOp:
+	case Elementwise, ReduceOp, ArgReduceOp, ConcatOp, RowOp, CallOp, CheckOp, CompositeOp:
 		return l.b.Typed(n.Op.Name, shiftedAttr(n.Attr), t, args...)
 	}
 	return nil

@@ -19,6 +19,7 @@ const (
 	RowOp                    // works along the last axis: cumsum cumprod sort argsort
 	CallOp                   // works on whole matrices, the last two axes: inv solve cholesky
 	CompositeOp              // expands to other nodes before lowering
+	CheckOp                  // identity that fails at some values
 	MarkOp                   // identity that nothing merges or folds
 	RegionOp                 // owns regions: see region.go
 	ResultOp                 // one of the values of a node with regions
@@ -59,6 +60,17 @@ type Op struct {
 	// Pushforward is the forward rule: from the tangents of the operands (nil:
 	// zero) that of the result.
 	Pushforward func(b *Builder, n *Node, tangents []*Node) *Node
+
+	// Takes says of an operator that chooses when operand k matters to an element:
+	// where an operand of n has a certain truth; nil: always.
+	Takes func(n *Node, k int) (cond *Node, truth bool)
+
+	// Checks reports whether a node fails at some values of its operands, and
+	// Spare makes its like that does not where taken, a bool of its shape, is
+	// false; what value it has there means nothing.
+	Checks func(n *Node) bool
+	Spare  func(b *Builder, n, taken *Node) *Node
+	Fails  string // what is wrong where one of class CheckOp is 0
 
 	// Expand rewrites a composite in terms of simpler operators.
 	Expand func(b *Builder, n *Node) *Node

@@ -1,20 +1,38 @@
 package graph
 
+import "slices"
+
 // Transform makes a new graph of the old one, given the nodes that are needed,
 // and tells where old nodes went: nil for those that are gone.
 type Transform func(g *Graph, roots []*Node) (now *Graph, of func(*Node) *Node)
 
 // Rebuild replaces every graph of the program by what f makes of it.
 func (p *Program) Rebuild(f Transform) {
-	for _, m := range p.Models {
-		m.rebuild(f)
-	}
-	for _, fn := range p.Funcs {
-		replace(f, &fn.G, values(fn.Args, fn.Results))
+	for _, at := range p.Places() {
+		replace(f, at.G, slices.Concat(at.Groups...))
 	}
 }
 
-func (m *Model) rebuild(f Transform) {
+// Places is where a graph is kept, and where nodes of it are: together what is
+// computed together.
+type Places struct {
+	G      **Graph
+	Groups [][]**Node
+}
+
+// Places lists the graphs of a program.
+func (p *Program) Places() []Places {
+	var out []Places
+	for _, m := range p.Models {
+		out = append(out, m.places()...)
+	}
+	for _, fn := range p.Funcs {
+		out = append(out, Places{&fn.G, [][]**Node{values(fn.Args, fn.Results)}})
+	}
+	return out
+}
+
+func (m *Model) places() (out []Places) {
 	leaves := values(m.Inputs, m.Constrained)
 	own := [][]*Param{m.Params, m.States}
 	if m.Base != nil {
@@ -25,25 +43,38 @@ func (m *Model) rebuild(f Transform) {
 			leaves = append(leaves, &p.Node)
 			if p.Init.Value != nil {
 				g := isolated(&p.Init.Value)
-				replace(f, &g, []**Node{&p.Init.Value})
+				out = append(out, Places{&g, [][]**Node{{&p.Init.Value}}})
 			}
 		}
 	}
-	replace(f, &m.Predict.G, append(leaves, m.Predict.values()...))
-	replace(f, &m.Train.G, m.Train.values())
+	out = append(out, Places{&m.Predict.G, append([][]**Node{leaves}, m.Predict.groups(false)...)}, Places{&m.Train.G, m.Train.groups(true)})
 	for _, r := range m.Rules {
 		roots := []**Node{&r.P}
 		for i := range r.States {
 			roots = append(roots, &r.States[i].Next)
 		}
-		replace(f, &r.G, roots)
+		out = append(out, Places{&r.G, [][]**Node{roots}})
 	}
+	return out
 }
 
-func (b *Body) values() []**Node {
-	out := values(b.Outputs, b.Metrics, b.Losses, b.Updates, b.Grads)
+// groups are what a call of Predict, Evaluate and Reset computes, or a training
+// step; with several losses these stand apart.
+func (b *Body) groups(training bool) [][]**Node {
+	var next, start []**Node
 	for _, c := range b.Carries {
-		out = append(out, &c.Leaf, &c.Init, &c.Next)
+		next, start = append(next, &c.Next), append(start, &c.Leaf, &c.Init)
+	}
+	outputs, losses := values(b.Outputs), values(b.Metrics, b.Losses, b.Updates, b.Grads)
+	if !training {
+		return [][]**Node{append(outputs, next...), losses, start}
+	}
+	if len(b.Losses) < 2 {
+		return [][]**Node{outputs, append(losses, next...), start}
+	}
+	out := [][]**Node{outputs, append(values(b.Metrics, b.Updates, b.Grads), next...), start}
+	for _, loss := range b.Losses {
+		out = append(out, []**Node{&loss.Node})
 	}
 	return out
 }
@@ -75,6 +106,9 @@ func replace(f Transform, g **Graph, at []**Node) {
 	}
 	*g = now
 }
+
+// Owns reports whether a node belongs to a graph.
+func (g *Graph) Owns(n *Node) bool { return g.owns(n) }
 
 func (g *Graph) owns(n *Node) bool { return n.ID < len(g.Nodes) && g.Nodes[n.ID] == n }
 

@@ -196,8 +196,12 @@ func isTrue(x kernel.Expr) bool { l, ok := x.(*kernel.Lit); return ok && l.V == 
 // check prints a test that ends the piece with an error. One of an input's own
 // elements names the input and the place.
 func (p *printer) check(s *kernel.Check) {
-	limit := p.dim(p.subst(s.Limit)).s
 	x := p.expr(s.X)
+	if s.Nonzero {
+		p.failing(x.at(comparePrec+1)+" == 0", fmt.Sprintf("&rt.CheckError{Model: %q, Source: %q, Message: %q}", p.w.owner, where(s.Span), s.What))
+		return
+	}
+	limit := p.dim(p.subst(s.Limit)).s
 	if x.prec < primary || strings.ContainsAny(x.s, "([") {
 		name := p.names.short("index")
 		p.add(line("%s := %s", name, x.s))
@@ -208,10 +212,10 @@ func (p *printer) check(s *kernel.Check) {
 		source = p.lets[r.Name]
 	}
 	if l, ok := source.(*kernel.Load); ok && l.Buf.Kind == kernel.Input && len(l.At.Dyn) == 0 {
-		p.failing(x.s, limit, p.indexError(s, l, x.s, limit))
+		p.failing(outside(x.s, limit), p.indexError(s, l, x.s, limit))
 		return
 	}
-	p.failing(x.s, limit, fmt.Sprintf(`&rt.CheckError{Model: %q, Source: %q, Message: fmt.Sprintf("%%s is %%d, must be in 0..%%d", %q, %s, %s)}`,
+	p.failing(outside(x.s, limit), fmt.Sprintf(`&rt.CheckError{Model: %q, Source: %q, Message: fmt.Sprintf("%%s is %%d, must be in 0..%%d", %q, %s, %s)}`,
 		p.w.owner, where(s.Span), s.What, x.s, limit))
 }
 
@@ -232,13 +236,16 @@ func (p *printer) indexError(s *kernel.Check, l *kernel.Load, x, limit string) s
 	return "rt.AtShape(" + err + ")"
 }
 
-func (p *printer) failing(x, limit, err string) {
+func outside(x, limit string) string { return fmt.Sprintf("uint(%s) >= uint(%s)", x, limit) }
+
+// failing ends the piece with an error where cond holds.
+func (p *printer) failing(cond, err string) {
 	p.f.need["fail"] = true
 	first := "lo"
 	if p.isUnit {
 		first = "0"
 	}
-	p.add(block(fmt.Sprintf("if uint(%s) >= uint(%s)", x, limit),
+	p.add(block("if "+cond,
 		line("w.failure.set(%s, %s)", first, err), line("return")))
 }
 

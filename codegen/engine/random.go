@@ -123,6 +123,10 @@ func indexLimits(g *graph.Graph) map[string]shape.Dim {
 		switch {
 		case n.Op.Name == "input" && n.Type.Elem == graph.Int:
 			from[n] = n.Attr.String()
+		case n.Op.Name == "where":
+			if name, ok := from[n.Args[1]]; ok {
+				from[n] = name
+			}
 		case n.Op.Class == graph.ViewOp, n.Op.Class == graph.ReshapeOp, n.Op.Class == graph.MarkOp:
 			if name, ok := from[n.Args[0]]; ok {
 				from[n] = name

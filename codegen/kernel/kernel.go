@@ -225,12 +225,14 @@ type If struct {
 	Then, Else []Stmt
 }
 
-// Check fails the pass with an index error unless 0 <= X < Limit.
+// Check fails the pass with an index error unless 0 <= X < Limit or, where
+// Nonzero is set, unless X is not 0.
 type Check struct {
-	X     Expr
-	Limit shape.Dim
-	What  string // "E[tokens]: index", for the message
-	Span  diag.Span
+	X       Expr
+	Limit   shape.Dim
+	Nonzero bool
+	What    string // "E[tokens]: index", for the message; what is wrong where X is 0
+	Span    diag.Span
 }
 
 // MatMul is C[i, j] (+)= Σ_k A[i, k]·B[k, j], for i in 0..M and so on.

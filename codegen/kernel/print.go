@@ -133,6 +133,9 @@ func head(s Stmt) string {
 	case *If:
 		return "if " + ExprText(s.Cond)
 	case *Check:
+		if s.Nonzero {
+			return fmt.Sprintf("check %s != 0: %s", ExprText(s.X), s.What)
+		}
 		return fmt.Sprintf("check 0 <= %s < %s: %s", ExprText(s.X), Text(s.Limit), s.What)
 	case *MatMul:
 		op := "="

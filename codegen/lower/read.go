@@ -64,6 +64,8 @@ func (r *reader) define(n *graph.Node, idx []shape.Dim) kernel.Expr {
 		return r.gather(n, idx)
 	case graph.ReshapeOp:
 		return r.read(n.Args[0], idx) // only of equal shapes: copies of leaves
+	case graph.CheckOp:
+		return r.read(n.Args[0], idx)
 	}
 	panic("lower: internal error: " + n.Op.Name + " is not read element by element")
 }

@@ -89,6 +89,10 @@ func (p *pass) nest(n *graph.Node, out *kernel.Buffer, x *graph.Node) *stage {
 		body = append(r.checks(n, n.Args[0].Type.Shape, n.Args[1:], idx), body...)
 		st.fails = true
 	}
+	if n == x && n.Op.Class == graph.CheckOp {
+		body = append([]kernel.Stmt{&kernel.Check{X: r.read(n.Args[0], idx), Nonzero: true, What: n.Op.Fails, Span: n.Span}}, body...)
+		st.fails = true
+	}
 	if n == x {
 		store.X = r.value(n, idx)
 	} else {

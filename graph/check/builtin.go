@@ -269,8 +269,7 @@ func intDivision(b *bcall) val {
 	if x.kind == kUntyped && y.kind == kUntyped {
 		return b.dimPair(x, y, shape.Div)
 	}
-	x, y = b.integer(0), b.integer(1)
-	return b.c.elementwise("idiv", b.at, x, y)
+	return b.c.elementwise("idiv", b.at, b.integer(0), b.divisor(1))
 }
 
 func (b *bcall) dimPair(x, y val, fn func(a, d shape.Dim) shape.Dim) val {
@@ -291,9 +290,28 @@ func modulo(b *bcall) val {
 	case x.kind == kUntyped && y.kind == kUntyped:
 		return b.dimPair(x, y, shape.Mod)
 	case isInt(x) || isInt(y):
-		return b.c.elementwise("imod", b.at, b.integer(0), b.integer(1))
+		return b.c.elementwise("imod", b.at, b.integer(0), b.divisor(1))
 	}
 	return b.c.elementwise("mod", b.at, b.real(0), b.real(1))
+}
+
+// divisor is an int operand that must not be 0: one that may be is checked at
+// run time.
+func (b *bcall) divisor(k int) val {
+	y := b.integer(k)
+	if !y.ok() {
+		return y
+	}
+	if y.aff != nil {
+		f, d := shape.Facts{Ext: extents(y.idx)}, place(*y.aff, y.idx)
+		switch {
+		case d.Is(0):
+			return b.c.bad("G0311", b.args[k].at, "division by zero")
+		case f.NonNeg(d.AddInt(-1)) == shape.Yes, f.NonNeg(d.Scale(-1).AddInt(-1)) == shape.Yes:
+			return y
+		}
+	}
+	return tensor(b.c.b.Op("nonzero", nil, b.c.nodeOf(y)), y.idx, b.args[k].at)
 }
 
 func toReal(b *bcall) val {

@@ -177,6 +177,10 @@ func (c *checker) reduceLast(r reduction, v val, idx []*binder, n int, made []*b
 			return c.bad("G0208", at, "%s takes one index", r.name)
 		}
 		out := c.b.Op(op, graph.Axis(axes[0]), node)
+		if cond != nil {
+			taking := c.b.Map("int", c.b.Reduce("any", c.lift(*cond, idx, v.inner()), axes[0]))
+			out = c.b.Map("imul", out, c.b.Op("some", nil, taking))
+		}
 		if !made[0].lo.Is(0) {
 			out = c.b.Map("iadd", out, c.b.Dim(made[0].lo))
 		}

@@ -315,7 +315,7 @@ func dependents(roots []*graph.Node, from map[*graph.Node]bool) map[*graph.Node]
 // one whose shape only the step tells.
 func dear(n *graph.Node) bool {
 	switch n.Op.Class {
-	case graph.LeafOp, graph.Elementwise, graph.ViewOp, graph.ReshapeOp, graph.ConcatOp, graph.MarkOp, graph.RegionOp, graph.GatherOp:
+	case graph.LeafOp, graph.Elementwise, graph.ViewOp, graph.ReshapeOp, graph.ConcatOp, graph.MarkOp, graph.RegionOp, graph.GatherOp, graph.CheckOp:
 		return false
 	}
 	for _, d := range n.Type.Shape {

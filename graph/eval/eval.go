@@ -14,6 +14,7 @@ package eval
 import (
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
@@ -37,6 +38,17 @@ type IndexError struct {
 func (e *IndexError) Error() string {
 	line, col := e.Span.Pos()
 	return fmt.Sprintf("index %d is outside 0..%d of axis %d at %d:%d", e.Index, e.Extent, e.Axis, line, col)
+}
+
+// CheckError is what a node returns that must not be 0 and is.
+type CheckError struct {
+	Message string
+	Span    diag.Span
+}
+
+func (e *CheckError) Error() string {
+	line, col := e.Span.Pos()
+	return fmt.Sprintf("%s at %d:%d", e.Message, line, col)
 }
 
 // Run evaluates roots and returns their values in order.
@@ -154,6 +166,11 @@ func (r *run) node(n *graph.Node) (graph.Tensor, error) {
 		err = r.gather(n, args, out)
 	case graph.ScatterOp:
 		err = r.scatter(n, args, out)
+	case graph.CheckOp:
+		if slices.Contains(args[0].Data, 0) {
+			return out, &CheckError{n.Op.Fails, n.Span}
+		}
+		copy(out.Data, args[0].Data)
 	case graph.ReshapeOp, graph.MarkOp:
 		copy(out.Data, args[0].Data)
 	default:

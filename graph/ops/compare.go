@@ -21,8 +21,8 @@ var compares = []*graph.Op{
 	relation("ge", "x >= y", sameOrdered, ">=", func(x, y float64) bool { return x >= y }),
 	relation("eq", "x == y", sameAny, "==", func(x, y float64) bool { return x == y }),
 	relation("ne", "x != y", sameAny, "!=", func(x, y float64) bool { return x != y }),
-	relation("and", "both x and y", sameBools, "&&", func(x, y float64) bool { return x != 0 && y != 0 }),
-	relation("or", "x or y or both", sameBools, "||", func(x, y float64) bool { return x != 0 || y != 0 }),
+	short(relation("and", "both x and y", sameBools, "&&", func(x, y float64) bool { return x != 0 && y != 0 }), true),
+	short(relation("or", "x or y or both", sameBools, "||", func(x, y float64) bool { return x != 0 || y != 0 }), false),
 	{Name: "not", Doc: "true where x is false", Arity: 1, Class: graph.Elementwise, Infer: sameBools,
 		Scalar: prefix("!", func(x float64) float64 { return 1 - x }), Samples: at(on(0, 1))},
 	{Name: "isnan", Doc: "true where x is not a number", Arity: 1, Class: graph.Elementwise,
@@ -39,11 +39,28 @@ func relation(name, doc string, rule inferFunc, symbol string, f func(x, y float
 		Samples: at(on(0, 1), on(0, 1))}
 }
 
+// short makes y matter only where x has not decided.
+func short(op *graph.Op, truth bool) *graph.Op {
+	op.Takes = func(n *node, k int) (*node, bool) {
+		if k == 0 {
+			return nil, false
+		}
+		return n.Args[0], truth
+	}
+	return op
+}
+
 var selections = []*graph.Op{
 	// The alternative that is not taken reaches neither value nor derivative.
 	{Name: "where", Doc: "the second operand where the first holds, the third elsewhere", Arity: 3,
 		Class: graph.Elementwise, Infer: inferSelect, Pullback: pullWhere, Pushforward: pushWhere,
 		Samples: at(on(0, 1), on(-4, 4), on(-4, 4)),
+		Takes: func(n *node, k int) (*node, bool) {
+			if k == 0 {
+				return nil, false
+			}
+			return n.Args[0], k == 1
+		},
 		Scalar: &graph.Scalar{Cost: 1, Eval: func(x []float64) float64 {
 			if x[0] != 0 {
 				return x[1]

@@ -3,6 +3,7 @@ package ops
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
@@ -10,9 +11,32 @@ import (
 
 var indexing = []*graph.Op{
 	{Name: "gather", Doc: "elements of the first operand at places given by ints", Arity: -1, Class: graph.GatherOp,
-		Infer: inferGather, Pullback: pullGather, Pushforward: pushGather, Reference: refGather},
+		Infer: inferGather, Pullback: pullGather, Pushforward: pushGather, Reference: refGather,
+		Checks: isChecked, Spare: func(b *builder, n, taken *node) *node { return mask(b, n, taken) }},
 	{Name: "scatter", Doc: "zeros, to which elements are added at places given by ints, in order", Arity: -1,
-		Class: graph.ScatterOp, Given: true, Pullback: pullScatter, Pushforward: pushAgain, Reference: refScatter},
+		Class: graph.ScatterOp, Given: true, Pullback: pullScatter, Pushforward: pushAgain, Reference: refScatter,
+		Checks: isChecked, Spare: spareScatter},
+}
+
+func isChecked(n *node) bool { return n.Attr.(graph.Gather).Checked }
+
+// mask leaves alone the elements of a gather's or scatter's domain where taken
+// is false.
+func mask(b *builder, n, taken *node) *node {
+	at, args := n.Attr.(graph.Gather), slices.Clone(n.Args)
+	if at.Masked {
+		last := len(args) - 1
+		args[last] = b.Map("and", args[last], taken)
+	} else {
+		at.Masked, args = true, append(args, taken)
+	}
+	return b.Typed(n.Op.Name, at, n.Type, args...)
+}
+
+// spareScatter scatters all or nothing: an index outside belongs to no element.
+func spareScatter(b *builder, n, taken *node) *node {
+	v := n.Args[0].Type
+	return mask(b, n, b.Broadcast(b.Reduce("any", taken, graph.AllAxes(n.Type.Rank())...), v.Shape))
 }
 
 // pullGather adds what was read back to its place. The places have been checked.

@@ -1,7 +1,9 @@
 package ops
 
 import (
+	"errors"
 	"math"
+	"slices"
 
 	"github.com/gradgen/gradgen/graph"
 )
@@ -13,7 +15,8 @@ var integers = []*graph.Op{
 	intOp("iadd", "x + y of ints", infix("+", 1, func(x, y float64) float64 { return x + y })),
 	intOp("isub", "x - y of ints", infix("-", 1, func(x, y float64) float64 { return x - y })),
 	intOp("imul", "x·y of ints", infix("*", 1, func(x, y float64) float64 { return x * y })),
-	// Division by 0 gives 0; the interpreter and generated code agree on it.
+	// Where division by 0 is possible its divisor is a node nonzero. What is not
+	// taken gives 0.
 	intOp("idiv", "x/y of ints, rounded down", fn2("DivInt", 8, func(x, y float64) float64 {
 		if y == 0 {
 			return 0
@@ -33,6 +36,28 @@ var integers = []*graph.Op{
 	{Name: "iabs", Doc: "absolute value of an int", Arity: 1, Class: graph.CompositeOp, Infer: sameInts,
 		Expand:    func(b *builder, n *node) *node { return b.Map("imax", n.Args[0], b.Map("ineg", n.Args[0])) },
 		Reference: eachOf(math.Abs)},
+}
+
+// checks are ints that must not be 0; Fails says what is wrong where they are.
+var checks = []*graph.Op{
+	check("nonzero", "x itself, an int that must not be 0", "division by zero"),
+	check("some", "x itself, a number of elements that must not be 0", "argmax and argmin need an element, and none takes part"),
+}
+
+func check(name, doc, fails string) *graph.Op {
+	return &graph.Op{Name: name, Doc: doc, Fails: fails, Arity: 1, Class: graph.CheckOp, Infer: sameInts, Samples: at(on(1, 5)),
+		Checks: func(*node) bool { return true },
+		Spare: func(b *builder, n, taken *node) *node {
+			return b.Op(name, nil, b.Where(taken, n.Args[0], b.Fill(1, n.Type)))
+		},
+		Reference: func(_ *node, args []graph.Tensor, out []int, _ dimsFunc) (graph.Tensor, error) {
+			y := tensor(out)
+			copy(y.Data, args[0].Data)
+			if slices.Contains(y.Data, 0) {
+				return y, errors.New(fails)
+			}
+			return y, nil
+		}}
 }
 
 func intOp(name, doc string, s *graph.Scalar) *graph.Op {

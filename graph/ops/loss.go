@@ -11,6 +11,10 @@ var losses = []*graph.Op{
 	// y = log Σeᶻ - z[label]; z̄ = ȳ·(softmax(z) - 1 at the label).
 	{Name: "cross_entropy", Doc: "-log softmax(logits) at the label, along the last axis", Arity: 2,
 		Class: graph.CompositeOp, Infer: inferCrossEntropy,
+		Checks: func(*node) bool { return true },
+		Spare: func(b *builder, n, taken *node) *node {
+			return b.Op(n.Op.Name, nil, n.Args[0], b.Where(taken, n.Args[1], b.Fill(0, n.Args[1].Type)))
+		},
 		Expand: expandCrossEntropy, Reference: refCrossEntropy,
 		Pullback: pullSlope(lessLabel), Pushforward: pushSlope(lessLabel)},
 	// y = log(1 + eᶻ) - t·z with logit z and target t; z̄ = ȳ·(sigmoid(z) - t),

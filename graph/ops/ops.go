@@ -22,7 +22,7 @@ type (
 
 // All is the table of operators, by family.
 var All = slices.Concat(
-	leaves, arith, exps, trigs, specials, powers, compares, selections, integers,
+	leaves, arith, exps, trigs, specials, powers, compares, selections, integers, checks,
 	reductions, structure, indexing, rows, linalg, norms, softmaxes, losses, control, randoms,
 )
 

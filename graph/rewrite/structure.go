@@ -71,6 +71,23 @@ var structure = []*Rule{
 			return b.Neg(b.Op("sum", n.Attr, n.Args[0].Args[0]))
 		}},
 
+	{Name: "mask that always holds", On: []string{"gather", "scatter"}, Exact: true,
+		Make: func(b *graph.Builder, n *graph.Node) *graph.Node {
+			at, last := n.Attr.(graph.Gather), len(n.Args)-1
+			if c, ok := number(n.Args[last]); !ok || !at.Masked || c == 0 || last == 1 {
+				return nil
+			}
+			at.Masked = false
+			return b.Typed(n.Op.Name, at, n.Type, n.Args[:last]...)
+		}},
+	{Name: "check of a constant", On: class(graph.CheckOp), Exact: true,
+		Make: func(_ *graph.Builder, n *graph.Node) *graph.Node {
+			if c, ok := number(n.Args[0]); ok && c != 0 {
+				return n.Args[0]
+			}
+			return nil
+		}},
+
 	{Name: "reshape of a reshape", On: []string{"reshape"}, Exact: true,
 		Make: func(b *graph.Builder, n *graph.Node) *graph.Node { return b.Reshape(n.Args[0], n.Type.Shape) }},
 	{Name: "reshape of a constant", On: []string{"reshape"}, Exact: true,

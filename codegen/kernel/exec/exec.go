@@ -4,6 +4,7 @@
 package exec
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 
@@ -166,7 +167,14 @@ func (m *Machine) stmt(s kernel.Stmt) error {
 		}
 		return m.block(s.Else)
 	case *kernel.Check:
-		if x, limit := m.expr(s.X), m.dim(s.Limit); x < 0 || x >= float64(limit) {
+		x := m.expr(s.X)
+		if s.Nonzero {
+			if x == 0 {
+				return errors.New(s.What)
+			}
+			return nil
+		}
+		if limit := m.dim(s.Limit); x < 0 || x >= float64(limit) {
 			return fmt.Errorf("%s %g is outside 0..%d", s.What, x, limit)
 		}
 	case *kernel.MatMul:
