@@ -3,8 +3,8 @@
 //
 //	model Twice { input x; output y = 2 * x }
 //
-// in twice.grad becomes, through parse, check, diff, rewrite, expand, lower,
-// plan and emit, the file twice_grad.go beside it. The text form of what a pass
+// in twice.grad becomes, through parse, check, demand, diff, rewrite, expand,
+// lower, plan and emit, the file twice_grad.go beside it. The text form of what a pass
 // makes can be asked for by the name of the pass.
 package codegen
 

@@ -19,7 +19,11 @@ func (a *analysis) owner(n *graph.Node) {
 		a.entire(n, 1)
 		a.all(n.Args)
 	default:
-		a.all([]*graph.Node{p.Cond})
+		for k, y := range n.Regions[0].Results {
+			if g := a.values[n][k]; g != nil {
+				a.give(p.Cond, a.whole(g, y.Type.Shape, graph.AllAxes(y.Type.Rank()), nil))
+			}
+		}
 		a.way(n, 0, p)
 		a.way(n, 1, p)
 	}

@@ -1,0 +1,98 @@
+package engine_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/gradgen/gradgen/codegen"
+	"github.com/gradgen/gradgen/codegen/engine"
+	"github.com/gradgen/gradgen/codegen/values"
+)
+
+// padded is a sequence of which some elements are padding, marked by -1.
+const padded = `real f64
+import "nn"
+model Padded {
+    dim n, v = 4, k = 3
+    input token [n] int
+    input label [n] int
+    param E [v, k] ~ normal(0, 1)
+    param W [k, v] ~ normal(0, 1)
+    e = E[token]
+    logits = tanh(e) @ W
+    output best = where(token >= 0, argmax(logits), -1)
+    metric right = mean(i if label[i] >= 0: argmax(logits[i]) == label[i])
+    loss mean(i if label[i] >= 0: cross_entropy(logits[i], label[i]))
+    train nn.SGD
+}
+`
+
+const checked = `real f64
+func Best(x [n], c [n] bool) = argmax(i if c[i]: x[i])
+func Ratio(a [n] int, b [n] int) = where(b != 0, div(a, b), 0) + where(a > 0, mod(a, b), 0)
+func Outside(x [n], at [n] int, s) {
+    e = x[at]
+    if s > 0 {
+        y = sum(e)
+    } else {
+        y = s
+    }
+    return y
+}
+func Steps(E [v, k], token [b, t] int, length [b] int) {
+    x = E[token]
+    scan s in 0..t {
+        carry h [b, k] = 0
+        h = array(i, j: where(s < length[i], tanh(x[i, s, j] + h[i, j]), h[i, j]))
+    }
+    total = sum(h^2)
+    return total, grad(total, E)
+}
+`
+
+// Both engines fail for elements that are taken, and for no others.
+func TestBothEnginesCheckWhatIsTaken(t *testing.T) {
+	for _, test := range []struct{ src, name, values, fails string }{
+		{padded, "", `{"inputs": {"token": [0, 3, -1, 2], "label": [1, -1, -1, 3]}}`, ""},
+		{padded, "", `{"inputs": {"token": [0, 3, -1, 2], "label": [1, -1, 0, 3]}}`, "-1"},
+		{padded, "", `{"inputs": {"token": [0, 3, -1, 2], "label": [1, -1, -1, 4]}}`, "4"},
+		{checked, "Best", `{"inputs": {"x": [3, 1, 2], "c": [false, false, false]}}`, "need an element"},
+		{checked, "Ratio", `{"inputs": {"a": [7, -3, 0], "b": [2, 0, 0]}}`, ""},
+		{checked, "Ratio", `{"inputs": {"a": [7, -3, 1], "b": [2, 0, 0]}}`, "division by zero"},
+		{checked, "Outside", `{"inputs": {"x": [1, 2], "at": [1, 2], "s": -1}}`, ""},
+		{checked, "Outside", `{"inputs": {"x": [1, 2], "at": [1, 2], "s": 1}}`, "2"},
+		{checked, "Steps", `{"inputs": {"E": [[1, 2], [0.5, -1]], "token": [[0, 1, -1], [1, 5, 5]], "length": [2, 1]}}`, ""},
+		{checked, "Steps", `{"inputs": {"E": [[1, 2], [0.5, -1]], "token": [[0, 1, -1], [1, 5, 5]], "length": [2, 2]}}`, "5"},
+	} {
+		want, wanted := lazily(t, test.src, test.name, test.values, engine.Interp)
+		got, err := lazily(t, test.src, test.name, test.values, engine.Compiled)
+		if test.fails != "" {
+			require.ErrorContains(t, wanted, test.fails, test.values)
+			require.ErrorContains(t, err, test.fails, test.values)
+			continue
+		}
+		require.NoError(t, wanted, test.values)
+		require.NoError(t, err, test.values)
+		sameResults(t, test.values, want, got, 1e-9)
+	}
+}
+
+func lazily(t *testing.T, src, fn, text string, e engine.Engine) (*engine.Result, error) {
+	res, list, err := codegen.Compile("m.grad", []byte(src), codegen.Options{Until: "diff"})
+	require.NoError(t, err)
+	require.False(t, list.HasErrors(), "%v", list)
+	set, err := values.Read(strings.NewReader(text))
+	require.NoError(t, err)
+	x := &engine.Task{Program: res.Program}
+	x.Model, x.Func, err = engine.Select(res.Program, "", fn)
+	require.NoError(t, err)
+	if x.Grad = x.Model != nil; x.Grad {
+		x.Args, err = set.Model(x.Model, 1, true)
+	} else {
+		x.Args, err = set.Func(x.Func, true)
+	}
+	require.NoError(t, err)
+	return e(x)
+}
