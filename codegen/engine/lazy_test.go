@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -54,10 +55,10 @@ func Steps(E [v, k], token [b, t] int, length [b] int) {
 
 // Both engines fail for elements that are taken, and for no others.
 func TestBothEnginesCheckWhatIsTaken(t *testing.T) {
-	for _, test := range []struct{ src, name, values, fails string }{
-		{padded, "", `{"inputs": {"token": [0, 3, -1, 2], "label": [1, -1, -1, 3]}}`, ""},
-		{padded, "", `{"inputs": {"token": [0, 3, -1, 2], "label": [1, -1, 0, 3]}}`, "-1"},
-		{padded, "", `{"inputs": {"token": [0, 3, -1, 2], "label": [1, -1, -1, 4]}}`, "4"},
+	tests := []struct{ src, name, values, fails string }{
+		{padded, "Padded", `{"inputs": {"token": [0, 3, -1, 2], "label": [1, -1, -1, 3]}}`, ""},
+		{padded, "Padded", `{"inputs": {"token": [0, 3, -1, 2], "label": [1, -1, 0, 3]}}`, "-1"},
+		{padded, "Padded", `{"inputs": {"token": [0, 3, -1, 2], "label": [1, -1, -1, 4]}}`, "4"},
 		{checked, "Best", `{"inputs": {"x": [3, 1, 2], "c": [false, false, false]}}`, "need an element"},
 		{checked, "Ratio", `{"inputs": {"a": [7, -3, 0], "b": [2, 0, 0]}}`, ""},
 		{checked, "Ratio", `{"inputs": {"a": [7, -3, 1], "b": [2, 0, 0]}}`, "division by zero"},
@@ -65,9 +66,17 @@ func TestBothEnginesCheckWhatIsTaken(t *testing.T) {
 		{checked, "Outside", `{"inputs": {"x": [1, 2], "at": [1, 2], "s": 1}}`, "2"},
 		{checked, "Steps", `{"inputs": {"E": [[1, 2], [0.5, -1]], "token": [[0, 1, -1], [1, 5, 5]], "length": [2, 1]}}`, ""},
 		{checked, "Steps", `{"inputs": {"E": [[1, 2], [0.5, -1]], "token": [[0, 1, -1], [1, 5, 5]], "length": [2, 2]}}`, "5"},
-	} {
-		want, wanted := lazily(t, test.src, test.name, test.values, engine.Interp)
-		got, err := lazily(t, test.src, test.name, test.values, engine.Compiled)
+	}
+	var tasks []*engine.Task
+	for i, test := range tests {
+		tasks = append(tasks, lazyTask(t, i, test.src, test.name, test.values))
+	}
+	built, err := engine.Build(tasks, "")
+	require.NoError(t, err)
+	defer built.Close()
+	for i, test := range tests {
+		want, wanted := engine.Interp(lazyTask(t, i, test.src, test.name, test.values))
+		got, err := built.Run(i, 0)
 		if test.fails != "" {
 			require.ErrorContains(t, wanted, test.fails, test.values)
 			require.ErrorContains(t, err, test.fails, test.values)
@@ -75,24 +84,29 @@ func TestBothEnginesCheckWhatIsTaken(t *testing.T) {
 		}
 		require.NoError(t, wanted, test.values)
 		require.NoError(t, err, test.values)
-		sameResults(t, test.values, want, got, 1e-9)
+		require.NoError(t, (&expected{value: want, moved: want}).same(got, 1e-9, 0), test.values)
 	}
 }
 
-func lazily(t *testing.T, src, fn, text string, e engine.Engine) (*engine.Result, error) {
-	res, list, err := codegen.Compile("m.grad", []byte(src), codegen.Options{Until: "diff"})
+// lazyTask is a task of a program with a name of its own.
+func lazyTask(t *testing.T, i int, src, name, text string) *engine.Task {
+	own := fmt.Sprint(name, i)
+	res, list, err := codegen.Compile("m.grad", []byte(strings.Replace(src, name, own, 1)), codegen.Options{Until: "diff"})
 	require.NoError(t, err)
 	require.False(t, list.HasErrors(), "%v", list)
 	set, err := values.Read(strings.NewReader(text))
 	require.NoError(t, err)
 	x := &engine.Task{Program: res.Program}
-	x.Model, x.Func, err = engine.Select(res.Program, "", fn)
-	require.NoError(t, err)
-	if x.Grad = x.Model != nil; x.Grad {
+	if name == "Padded" {
+		x.Grad = true
+		x.Model, _, err = engine.Select(res.Program, own, "")
+		require.NoError(t, err)
 		x.Args, err = set.Model(x.Model, 1, true)
 	} else {
-		x.Args, err = set.Func(x.Func, true)
+		_, x.Func, err = engine.Select(res.Program, "", own)
+		require.NoError(t, err)
+		x.Args, err = set.Func(x.Func, 1, true)
 	}
 	require.NoError(t, err)
-	return e(x)
+	return x
 }

@@ -287,6 +287,22 @@ var cases = []struct{ rule, before, after string }{
 		return %1`, `
 		%0 = const {2} : real [m*n]
 		return %0`},
+	{"mask that always holds", `
+		%0 = input {x} : real [n, m]
+		%1 = index {0} : int [m]
+		%2 = const {1} : bool [m]
+		%3 = gather %0 %1 %2 {[@0, #0] checked masked else 0} : real [m]
+		return %3`, `
+		%0 = input {x} : real [n, m]
+		%1 = const {0} : int [m]
+		%2 = gather %0 %1 {[@0, #0] checked else 0} : real [m]
+		return %2`},
+	{"check of a constant", `
+		%0 = const {3} : int [n]
+		%1 = nonzero %0 : int [n]
+		return %1`, `
+		%0 = const {3} : int [n]
+		return %0`},
 	{"reshape by axes of one", `
 		%0 = input {x} : real [n, m]
 		%1 = reshape %0 : real [1, n, 1, m, 1]
