@@ -7,7 +7,7 @@ const blockEdge = 16
 
 // addProduct is c += a·b, where c is m×n and a has k columns.
 func addProduct[T Float](packs *packList[T], c, a, b matrix[T], m, n, k int) {
-	g := product[T]{c, a, b, m, n, k, true}
+	g := product[T]{c: c, a: a, b: b, m: m, n: n, k: k, acc: true, runs: 1, groups: 1}
 	g.run(packs)
 }
 

@@ -9,13 +9,15 @@ package runtime
 // rows has the same bits as the whole one. It runs on the calling goroutine and
 // does not allocate once warm.
 func MatMul32(c []float32, cOff, csM, csN int, a []float32, aOff, asM, asK int, b []float32, bOff, bsK, bsN int, m, n, k int, acc bool) {
-	p := product[float32]{matrix[float32]{c, cOff, csM, csN}, matrix[float32]{a, aOff, asM, asK}, matrix[float32]{b, bOff, bsK, bsN}, m, n, k, acc}
+	p := product[float32]{c: matrix[float32]{c, cOff, csM, csN}, a: matrix[float32]{a, aOff, asM, asK}, b: matrix[float32]{b, bOff, bsK, bsN},
+		m: m, n: n, k: k, acc: acc, runs: 1, groups: 1}
 	p.run(&packs32)
 }
 
 // MatMul64 is [MatMul32] for float64.
 func MatMul64(c []float64, cOff, csM, csN int, a []float64, aOff, asM, asK int, b []float64, bOff, bsK, bsN int, m, n, k int, acc bool) {
-	p := product[float64]{matrix[float64]{c, cOff, csM, csN}, matrix[float64]{a, aOff, asM, asK}, matrix[float64]{b, bOff, bsK, bsN}, m, n, k, acc}
+	p := product[float64]{c: matrix[float64]{c, cOff, csM, csN}, a: matrix[float64]{a, aOff, asM, asK}, b: matrix[float64]{b, bOff, bsK, bsN},
+		m: m, n: n, k: k, acc: acc, runs: 1, groups: 1}
 	p.run(&packs64)
 }
 
@@ -43,11 +45,17 @@ type matrix[T Float] struct {
 
 func (x *matrix[T]) transpose() { x.s0, x.s1 = x.s1, x.s0 }
 
-// A product is a call of MatMul32 or MatMul64.
+// A product is a call of MatMul32 or MatMul64, or of the functions for runs: A
+// and C have so many runs of m rows, and A and B so many groups of k columns or
+// rows, a distance apart.
 type product[T Float] struct {
 	c, a, b matrix[T]
 	m, n, k int
 	acc     bool
+
+	runs, groups   int
+	cRun, aRun     int
+	aGroup, bGroup int
 }
 
 // Blocks of B of blockK rows and blockN columns stay in the second-level cache

@@ -62,15 +62,20 @@ func requireProduct[T Float](t *testing.T, want, got []T, k int, message string,
 		require.Equal(t, want, got, append([]any{message}, args...)...)
 		return
 	}
-	eps := math.Pow(2, -52)
-	if unsafe.Sizeof(want[0]) == 4 {
-		eps = math.Pow(2, -23)
-	}
+	eps := roundoff[T]()
 	for i := range want {
 		if d := math.Abs(float64(want[i]) - float64(got[i])); !(d <= eps*float64(k+1)*8) {
 			require.Failf(t, "products differ", "%g and %g: "+message, append([]any{want[i], got[i]}, args...)...)
 		}
 	}
+}
+
+// roundoff is the distance of 1 to the next number.
+func roundoff[T Float]() float64 {
+	if unsafe.Sizeof(T(0)) == 4 {
+		return math.Pow(2, -23)
+	}
+	return math.Pow(2, -52)
 }
 
 func TestMatMul(t *testing.T) {

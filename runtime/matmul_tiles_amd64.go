@@ -9,7 +9,8 @@ import "unsafe"
 // A tile is the argument of the assembly of products: rows of C, which stay in
 // registers, a few at a time, while k columns of A and rows of B pass by. Strides
 // are in bytes; mask is that of the last vector of a row, last the number of
-// elements it leaves. The assembly moves a.
+// elements it leaves. After k columns A and B jump to the next of so many groups.
+// The assembly moves a and counts in left.
 type tile struct {
 	c        unsafe.Pointer
 	ldc      uintptr
@@ -22,12 +23,13 @@ type tile struct {
 	addToC   int
 	rows     int
 	last     int
+
+	groups       int
+	ajump, bjump uintptr
+	left         int
 }
 
-const (
-	tileVector = 32 // bytes
-	tileBytes  = 1 << 18
-)
+const tileVector = 32 // bytes
 
 // useTiles is decided at start-up; tests turn it off to compare.
 var useTiles = hasAVX2()
@@ -55,7 +57,7 @@ func lanes[T Float]() int { return tileVector / int(unsafe.Sizeof(T(0))) }
 // without gaps, which keep the cache from holding it.
 func (g *product[T]) copies() bool {
 	const rows = 24
-	return g.b.s1 != 1 || g.m >= rows
+	return g.b.s1 != 1 || g.runs*g.m >= rows
 }
 
 // dotsInstead reports whether the elements of C are dot products: C is a row, a
@@ -101,50 +103,82 @@ func (g *product[T]) scattered(p *pack[T]) {
 // panels computes C, whose rows are contiguous, by panels of a few columns of B,
 // copied to p if there is one, for blocks of rows of A that stay in the cache.
 func (g *product[T]) panels(p *pack[T]) {
-	size := int(unsafe.Sizeof(T(0)))
-	blocks := (g.k + tileK - 1) / tileK
+	if g.k > tileK || g.groups == 1 {
+		for q := range g.groups {
+			blocks := (g.k + tileK - 1) / tileK
+			for at := range blocks {
+				k := at * g.k / blocks
+				g.rowBlocks(p, inner{q, 1, k, (at+1)*g.k/blocks - k})
+			}
+		}
+		return
+	}
+	blocks := (g.groups*g.k + tileK - 1) / tileK
 	for at := range blocks {
-		k := at * g.k / blocks
-		kn := (at+1)*g.k/blocks - k
-		rows := max(tileBytes/(kn*size)/24*24, 24)
-		for i := 0; i < g.m; i += rows {
-			g.block(p, i, min(rows, g.m-i), k, kn)
+		if q, end := at*g.groups/blocks, (at+1)*g.groups/blocks; end > q {
+			g.rowBlocks(p, inner{q, end - q, 0, g.k})
 		}
 	}
 }
 
-// tileK is the most columns of A that pass by at a time: a panel of B of as many
-// rows stays in the first-level cache.
-const tileK = 320
+const (
+	// tileK is the most columns of A that pass by at a time: a panel of B of as
+	// many rows stays in the first-level cache.
+	tileK = 320
+	// tileBytes is the size of a block of A that stays in the second-level cache.
+	tileBytes = 1 << 18
+)
 
-// block adds products k to k+kn to m rows of C, from row i on.
-func (g *product[T]) block(p *pack[T], i, m, k, kn int) {
+// inner is a part of the summed index: groups from group on, in each of them
+// kn columns of A from k on.
+type inner struct{ group, groups, k, kn int }
+
+// rowBlocks adds a part of the products to C.
+func (g *product[T]) rowBlocks(p *pack[T], in inner) {
+	rows := max(tileBytes/(in.groups*in.kn*int(unsafe.Sizeof(T(0))))/24*24, 24)
+	if g.runs > 1 {
+		rows = g.m
+	}
+	for i := 0; i < g.m; i += rows {
+		g.block(p, i, min(rows, g.m-i), in)
+	}
+}
+
+// block adds a part of the products to m rows of C, from row i on, of each run.
+func (g *product[T]) block(p *pack[T], i, m int, in inner) {
 	size, lanes := int(unsafe.Sizeof(T(0))), lanes[T]()
 	width := panelVectors(g.m) * lanes
-	t := tile{ldc: uintptr(g.c.s0 * size), ars: uintptr(g.a.s0 * size), acs: uintptr(g.a.s1 * size), ldb: uintptr(g.b.s0 * size), k: kn, rows: m}
-	if k > 0 || g.acc {
+	t := tile{ldc: uintptr(g.c.s0 * size), ars: uintptr(g.a.s0 * size), acs: uintptr(g.a.s1 * size), ldb: uintptr(g.b.s0 * size), k: in.kn,
+		groups: in.groups, ajump: uintptr((g.aGroup - in.kn*g.a.s1) * size), bjump: uintptr((g.bGroup - in.kn*g.b.s0) * size)}
+	if in.group > 0 || in.k > 0 || g.acc {
 		t.addToC = 1
 	}
 	copied := p != nil && g.copies()
 	if copied {
-		t.b, t.ldb = unsafe.Pointer(&p.b[0]), uintptr(width*size)
+		t.b, t.ldb, t.bjump = unsafe.Pointer(&p.b[0]), uintptr(width*size), 0
 	}
 	for j := 0; j < g.n; j += width {
 		cols := min(width, g.n-j)
+		at := g.b.off + in.group*g.bGroup + in.k*g.b.s0 + j*g.b.s1
 		if copied {
-			packPanel(p.b[:], &g.b, k, kn, j, cols, width)
+			for q := range in.groups {
+				packPanel(p.b[q*in.kn*width:], &g.b, at+q*g.bGroup, in.kn, cols, width)
+			}
 		} else {
-			t.b = unsafe.Pointer(&g.b.v[g.b.off+k*g.b.s0+j])
+			t.b = unsafe.Pointer(&g.b.v[at])
 		}
 		vectors := (cols + lanes - 1) / lanes
 		t.last = cols - (vectors-1)*lanes
 		t.mask = mask[T](t.last)
-		t.c = unsafe.Pointer(&g.c.v[g.c.off+i*g.c.s0+j])
-		t.a = unsafe.Pointer(&g.a.v[g.a.off+i*g.a.s0+k*g.a.s1])
-		if size == 4 {
-			runPanel32(&t, vectors, t.last < lanes)
-		} else {
-			runPanel64(&t, vectors, t.last < lanes)
+		for r := range g.runs {
+			t.rows = m
+			t.c = unsafe.Pointer(&g.c.v[g.c.off+r*g.cRun+i*g.c.s0+j])
+			t.a = unsafe.Pointer(&g.a.v[g.a.off+r*g.aRun+i*g.a.s0+in.group*g.aGroup+in.k*g.a.s1])
+			if size == 4 {
+				runPanel32(&t, vectors, t.last < lanes)
+			} else {
+				runPanel64(&t, vectors, t.last < lanes)
+			}
 		}
 	}
 }
@@ -198,10 +232,9 @@ type panelCopy struct {
 	mask   unsafe.Pointer
 }
 
-// packPanel copies columns j to j+cols of rows k to k+kn of b to rows of width
-// elements.
-func packPanel[T Float](dst []T, b *matrix[T], k, kn, j, cols, width int) {
-	at := b.off + k*b.s0 + j*b.s1
+// packPanel copies cols columns of kn rows of b, from place at on, to rows of
+// width elements.
+func packPanel[T Float](dst []T, b *matrix[T], at, kn, cols, width int) {
 	switch {
 	case b.s1 == 1:
 		packRows(dst, b, at, kn, cols, width)

@@ -6,9 +6,12 @@ import "fmt"
 // that stay in registers:
 //
 //	for rows left {
-//		for p := range k {
-//			b0, b1 := B[p][0:8], B[p][8:16]
-//			for i := range tile { a := A[i][p]; c[i][0] += a*b0; c[i][1] += a*b1 }
+//		for range groups {
+//			for p := range k {
+//				b0, b1 := B[p][0:8], B[p][8:16]
+//				for i := range tile { a := A[i][p]; c[i][0] += a*b0; c[i][1] += a*b1 }
+//			}
+//			move A and B to the next group
 //		}
 //	}
 //
@@ -88,6 +91,8 @@ func (t *panel) tile(rows int) {
 	t.line("MOVQ 16(DX), R8")
 	t.line("MOVQ 40(DX), R11")
 	t.line("MOVQ 56(DX), CX")
+	t.line("MOVQ 96(DX), R13")
+	t.line("MOVQ R13, 120(DX)")
 	t.start(rows)
 	if rows == 8 {
 		t.line("LEAQ (AX)(R9*4), R13")
@@ -98,6 +103,13 @@ func (t *panel) tile(rows int) {
 	t.line("ADDQ R12, R11")
 	t.line("DECQ CX")
 	t.line("JNZ loop%d", rows)
+	t.line("DECQ 120(DX)")
+	t.line("JEQ ended%d", rows)
+	t.line("ADDQ 104(DX), R8")
+	t.line("ADDQ 112(DX), R11")
+	t.line("MOVQ 56(DX), CX")
+	t.line("JMP loop%d", rows)
+	t.label("ended%d", rows)
 	for i := range rows {
 		t.store(rows, i)
 		t.line("ADDQ SI, DI")
