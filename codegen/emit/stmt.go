@@ -254,8 +254,26 @@ func (p *printer) matmul(s *kernel.MatMul) {
 	operand := func(o kernel.Operand) string {
 		return fmt.Sprintf("%s, %s, %s, %s", p.buf(o.Buf), d(o.At), d(o.Strides[0]), d(o.Strides[1]))
 	}
+	if s.Runs != nil {
+		p.matmulRuns(s, d)
+		return
+	}
 	p.add(line("rt.MatMul%s(%s, %s, %s, %s, %s, %s, %v)", p.f.width,
 		operand(s.C), operand(s.A), operand(s.B), d(s.M), d(s.N), d(s.K), s.Add))
+}
+
+func (p *printer) matmulRuns(s *kernel.MatMul, d func(shape.Dim) string) {
+	operand := func(o kernel.Operand, outer ...shape.Dim) string {
+		out := p.buf(o.Buf) + ", " + d(o.At)
+		for _, x := range append(outer, o.Strides[:]...) {
+			out += ", " + d(x)
+		}
+		return out
+	}
+	r := s.Runs
+	a := fmt.Sprintf("%s, %s, %s, %s, %s, %s", p.buf(s.A.Buf), d(s.A.At), d(r.ARow), d(s.A.Strides[0]), d(r.AGroup), d(s.A.Strides[1]))
+	p.add(line("rt.MatMulRuns%s(%s, %s, %s, %s, %s, %s, %s, %s, %v)", p.f.width,
+		operand(s.C, r.CRow), a, operand(s.B, r.BGroup), d(r.Rows), d(s.M), d(s.N), d(r.Groups), d(s.K), s.Add))
 }
 
 func (p *printer) callStmt(s *kernel.Call) {

@@ -32,6 +32,9 @@ func MapDims(s Stmt, f func(shape.Dim) shape.Dim) {
 		for _, o := range []*Operand{&s.C, &s.A, &s.B} {
 			o.At, o.Strides = f(o.At), [2]shape.Dim{f(o.Strides[0]), f(o.Strides[1])}
 		}
+		for _, d := range s.Runs.Dims() {
+			*d = f(*d)
+		}
 	case *Call:
 		for i := range s.Args {
 			s.Args[i].mapDims(f)

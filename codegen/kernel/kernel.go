@@ -240,6 +240,24 @@ type MatMul struct {
 	C, A, B Operand // the two strides of C are by i and j, of A by i and k, of B by k and j
 	M, N, K shape.Dim
 	Add     bool
+	Runs    *Runs // nil: one
+}
+
+// Runs says that the rows of a product come in runs of M, and what is summed in
+// groups of K, each a distance from the one before: C[q, i, j] (+)= Σ_h Σ_k
+// A[q, i, h, k]·B[h, k, j]. A convolution is a product of this kind.
+type Runs struct {
+	Rows, Groups   shape.Dim
+	CRow, ARow     shape.Dim
+	AGroup, BGroup shape.Dim
+}
+
+// Dims lists the places of the polynomials of r, which may be nil.
+func (r *Runs) Dims() []*shape.Dim {
+	if r == nil {
+		return nil
+	}
+	return []*shape.Dim{&r.Rows, &r.Groups, &r.CRow, &r.ARow, &r.AGroup, &r.BGroup}
 }
 
 // Operand is a strided matrix inside a buffer.

@@ -142,7 +142,11 @@ func head(s Stmt) string {
 		if s.Add {
 			op = "+="
 		}
-		return fmt.Sprintf("matmul %s %s %s @ %s (%s, %s, %s)", s.C, op, s.A, s.B, Text(s.M), Text(s.N), Text(s.K))
+		runs := ""
+		if r := s.Runs; r != nil {
+			runs = fmt.Sprintf(", %s runs %s %s, %s groups %s %s", Text(r.Rows), Text(r.CRow), Text(r.ARow), Text(r.Groups), Text(r.AGroup), Text(r.BGroup))
+		}
+		return fmt.Sprintf("matmul %s %s %s @ %s (%s, %s, %s%s)", s.C, op, s.A, s.B, Text(s.M), Text(s.N), Text(s.K), runs)
 	case *Call:
 		return fmt.Sprintf("call %s %v %s", s.Func, s.Args, shape.Format(s.Ints))
 	case *Zero:

@@ -113,6 +113,9 @@ func (v *verifier) stmt(s Stmt) []string {
 		v.block(s.Else)
 	case *MatMul:
 		v.dims(s.M, s.N, s.K, s.A.At, s.B.At, s.C.At)
+		for _, d := range s.Runs.Dims() {
+			v.dims(*d)
+		}
 	}
 	v.touched(s)
 	return nil

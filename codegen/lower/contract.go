@@ -9,7 +9,7 @@ import (
 
 // contraction is what a contract node computes: on the domain Ext, of which the
 // first Rank indices are the result's and the others are summed,
-// result[r] = Σ A[a]·B[b] with subscripts A and B that mention one index each.
+// result[r] = Σ A[a]·B[b] with subscripts A and B that go up evenly with indices.
 type contraction struct {
 	Ext  []shape.Dim
 	Rank int
@@ -298,11 +298,12 @@ func renumber(m shape.Map, number []int) shape.Map {
 	return out
 }
 
-// operand is a stored node and plain subscripts for a factor: the factor's own
-// node where its map is plain already, else a tensor of the elements it reads.
-func (pr *preparer) operand(p *product, f factor) (*graph.Node, []shape.Dim) {
-	x, in := pr.node(f.n), f.m.In
-	if !p.plain(f) {
+// operand is a stored node and subscripts for a factor: the factor's own node, or
+// that between zeros, where it slides, else a tensor of the elements it reads.
+func (pr *preparer) operand(p *product, f factor) (x *graph.Node, in []shape.Dim) {
+	if p.slides(f) {
+		x, in = pr.slide(p, f)
+	} else {
 		axes := p.listed(f)
 		x, in = pr.patch(p, f, axes), indices(axes)
 	}

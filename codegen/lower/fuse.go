@@ -167,6 +167,9 @@ func (st *stage) rowsOf(m *kernel.MatMul) int64 {
 	if slices.Contains(m.N.Vars(), ".hi") {
 		rows = m.N
 	}
+	if m.Runs != nil {
+		rows = rows.Mul(m.Runs.Rows)
+	}
 	return max(1, min(tileRows, rows.Eval(value)))
 }
 

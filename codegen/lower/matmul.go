@@ -68,7 +68,12 @@ func (p *pass) contract(n *graph.Node, out *kernel.Buffer) *stage {
 	var rows, cols, inner []run
 	g.m, rows = lastRun(side(true, false, true))
 	g.n, cols = lastRun(side(false, true, true))
-	g.k, inner = longestRun(side(true, true, false))
+	g.k, inner = innerRun(side(true, true, false))
+	g.runs, rows = lastRun(rows)
+	g.groups, inner = lastRun(inner)
+	if g.flips() { // its rows become columns, which have no runs
+		rows, g.runs = append(rows, g.runs), run{ext: shape.Const(1)}
+	}
 	g.around = append(append(side(true, true, true), rows...), cols...)
 	g.place(idx)
 	st.body, st.depth = g.body(st, inner)
@@ -93,18 +98,14 @@ func lastRun(rs []run) (run, []run) {
 	return rs[len(rs)-1], rs[:len(rs)-1]
 }
 
-func longestRun(rs []run) (run, []run) {
-	if len(rs) == 0 {
-		return run{ext: shape.Const(1)}, nil
+// innerRun chooses the run that a product sums over: the last one, or the one
+// before that is much longer.
+func innerRun(rs []run) (run, []run) {
+	last, rest := lastRun(rs)
+	if n := len(rest); n > 0 && nominalValue(rest[n-1].ext) > 4*nominalValue(last.ext) {
+		last, rest = rest[n-1], append(append([]run{}, rest[:n-1]...), last)
 	}
-	best := 0
-	for i, r := range rs {
-		if nominalValue(r.ext) > nominalValue(rs[best].ext) {
-			best = i
-		}
-	}
-	rest := append(append([]run{}, rs[:best]...), rs[best+1:]...)
-	return rs[best], rest
+	return last, rest
 }
 
 // gemm is a matrix product being put together.
@@ -113,6 +114,8 @@ type gemm struct {
 	a, b    *graph.Node
 	out     *kernel.Buffer
 	m, n, k run
+	runs    run // of rows
+	groups  run // of what is summed
 	bufs    func(*graph.Node) *kernel.Buffer
 	add     bool  // to what is there
 	around  []run // loops around the product, over result indices
@@ -176,28 +179,43 @@ func (g *gemm) body(st *stage, inner []run) ([]kernel.Stmt, int) {
 // piece at ".lo".
 func (g *gemm) matmul(add bool) kernel.Stmt {
 	to := append([]shape.Dim{}, g.at...)
-	rows := g.m.ext
-	for _, r := range []run{g.m, g.n, g.k} {
+	for _, r := range []run{g.m, g.n, g.k, g.runs, g.groups} {
 		for _, k := range r.vars {
 			to[k] = shape.Dim{}
 		}
 	}
-	if len(g.m.vars) > 0 && g.m.vars[0] == 0 && !g.c.Ext[0].Is(1) {
-		to[0] = lo
-		rest, _ := rows.DivExact(g.c.Ext[0])
-		rows = hi.Sub(lo).Mul(rest)
-	}
+	rows, runs := g.piece(g.m, to), g.piece(g.runs, to)
 	operand := func(n *graph.Node, in []shape.Dim, s0, s1 shape.Dim) kernel.Operand {
 		return kernel.Operand{Buf: g.bufs(n), At: at(address(n.Type.Shape, in), to), Strides: [2]shape.Dim{s0, s1}}
 	}
 	m := &kernel.MatMul{M: rows, N: g.n.ext, K: g.k.ext, Add: add,
 		C: kernel.Operand{Buf: g.out, At: address(g.c.Ext[:g.c.Rank], to[:g.c.Rank]), Strides: [2]shape.Dim{g.m.c, g.n.c}},
 		A: operand(g.a, g.c.A, g.m.a, g.k.a), B: operand(g.b, g.c.B, g.k.b, g.n.b)}
-	if m.C.Strides[0].Is(1) && !m.C.Strides[1].Is(1) {
+	if !runs.Is(1) || !g.groups.ext.Is(1) {
+		m.Runs = &kernel.Runs{Rows: runs, Groups: g.groups.ext, CRow: g.runs.c, ARow: g.runs.a, AGroup: g.groups.a, BGroup: g.groups.b}
+	}
+	if g.flips() {
+		if r := m.Runs; r != nil {
+			r.AGroup, r.BGroup = r.BGroup, r.AGroup
+		}
 		m.M, m.N, m.A, m.B = m.N, m.M, flipped(m.B), flipped(m.A)
 		m.C = flipped(m.C)
 	}
 	return m
+}
+
+// flips reports whether the transpose is computed, whose rows are contiguous.
+func (g *gemm) flips() bool { return g.m.c.Is(1) && !g.n.c.Is(1) }
+
+// piece is the extent of a run of rows; of those that contain the first axis a
+// piece begins at ".lo".
+func (g *gemm) piece(r run, to []shape.Dim) shape.Dim {
+	if len(r.vars) == 0 || r.vars[0] != 0 || g.c.Ext[0].Is(1) {
+		return r.ext
+	}
+	to[0] = lo
+	rest, _ := r.ext.DivExact(g.c.Ext[0])
+	return hi.Sub(lo).Mul(rest)
 }
 
 func flipped(o kernel.Operand) kernel.Operand {

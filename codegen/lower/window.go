@@ -17,6 +17,9 @@ import (
 // as good, or the sum has another form.
 func (pr *preparer) windowed(p *product) *graph.Node {
 	for i, f := range p.factors {
+		if p.slides(f) {
+			continue
+		}
 		if w := p.window(f, p.factors[1-i]); w != nil && w.gain() {
 			return pr.scattered(w)
 		}

@@ -280,6 +280,9 @@ func (u *unroller) matmul(s *kernel.MatMul) error {
 	if errors.Join(err1, err2, err3) != nil || m*n*k > int64(u.limit) {
 		return errShape
 	}
+	if s.Runs != nil {
+		return u.runs(s)
+	}
 	at := func(o kernel.Operand, i, j int64) kernel.Addr {
 		return kernel.Addr{Base: o.At.Add(o.Strides[0].Scale(i)).Add(o.Strides[1].Scale(j))}
 	}
@@ -292,6 +295,29 @@ func (u *unroller) matmul(s *kernel.MatMul) error {
 				sum = &kernel.Apply{Op: ops.Table()["add"], Args: []kernel.Expr{sum, mul}} // at most limit terms
 			}
 			if err := u.store(&kernel.Store{Buf: s.C.Buf, At: at(s.C, i, j), X: sum, Add: s.Add}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// runs writes a product of runs out, one after the other.
+func (u *unroller) runs(s *kernel.MatMul) error {
+	r := s.Runs
+	rows, err1 := u.num(r.Rows)
+	groups, err2 := u.num(r.Groups)
+	if errors.Join(err1, err2) != nil || rows*groups > int64(u.limit) {
+		return errShape
+	}
+	for q := range rows {
+		for h := range groups {
+			one := *s
+			one.Runs, one.Add = nil, s.Add || h > 0
+			one.C.At = s.C.At.Add(r.CRow.Scale(q))
+			one.A.At = s.A.At.Add(r.ARow.Scale(q)).Add(r.AGroup.Scale(h))
+			one.B.At = s.B.At.Add(r.BGroup.Scale(h))
+			if err := u.matmul(&one); err != nil {
 				return err
 			}
 		}

@@ -230,20 +230,36 @@ func (m *Machine) fill(s kernel.Slice, v float64) {
 }
 
 func (m *Machine) matmul(s *kernel.MatMul) {
-	at := func(o kernel.Operand, i, j int64) *float64 {
-		return &m.memory(o.Buf)[m.dim(o.At)+i*m.dim(o.Strides[0])+j*m.dim(o.Strides[1])]
+	r := s.Runs
+	if r == nil {
+		m.product(s, s.Add, 0, 0, 0)
+		return
+	}
+	for q := range m.dim(r.Rows) {
+		for h := range m.dim(r.Groups) {
+			m.product(s, s.Add || h > 0, q*m.dim(r.CRow), q*m.dim(r.ARow)+h*m.dim(r.AGroup), h*m.dim(r.BGroup))
+		}
+	}
+}
+
+// product is one product of a run and a group, whose operands begin so far behind
+// the first ones.
+func (m *Machine) product(s *kernel.MatMul, add bool, c, a, b int64) {
+	behind := map[*kernel.Operand]int64{&s.C: c, &s.A: a, &s.B: b}
+	at := func(o *kernel.Operand, i, j int64) *float64 {
+		return &m.memory(o.Buf)[m.dim(o.At)+behind[o]+i*m.dim(o.Strides[0])+j*m.dim(o.Strides[1])]
 	}
 	rows, cols, inner := m.dim(s.M), m.dim(s.N), m.dim(s.K)
 	for i := range rows {
 		for j := range cols {
 			sum := 0.0
 			for k := range inner {
-				sum += *at(s.A, i, k) * *at(s.B, k, j)
+				sum += *at(&s.A, i, k) * *at(&s.B, k, j)
 			}
-			if s.Add {
-				sum += *at(s.C, i, j)
+			if add {
+				sum += *at(&s.C, i, j)
 			}
-			*at(s.C, i, j) = sum
+			*at(&s.C, i, j) = sum
 		}
 	}
 }
