@@ -75,6 +75,7 @@ func (p *pass) contract(n *graph.Node, out *kernel.Buffer) *stage {
 		rows, g.runs = append(rows, g.runs), run{ext: shape.Const(1)}
 	}
 	g.around = append(append(side(true, true, true), rows...), cols...)
+	g.split()
 	g.place(idx)
 	st.body, st.depth = g.body(st, inner)
 	r.reads = g.accesses()
@@ -206,6 +207,20 @@ func (g *gemm) matmul(add bool) kernel.Stmt {
 
 // flips reports whether the transpose is computed, whose rows are contiguous.
 func (g *gemm) flips() bool { return g.m.c.Is(1) && !g.n.c.Is(1) }
+
+// split takes the first axis out of rows that are many without it: what comes of
+// each product is used while it is in the cache.
+func (g *gemm) split() {
+	if len(g.m.vars) < 2 || g.m.vars[0] != 0 {
+		return
+	}
+	const many = 64
+	rest, _ := g.m.ext.DivExact(g.c.Ext[0])
+	if n, fixed := rest.IsConst(); fixed && n >= many {
+		g.around = append(g.around, run{vars: g.m.vars[:1], ext: g.c.Ext[0]})
+		g.m.vars, g.m.ext = g.m.vars[1:], rest
+	}
+}
 
 // piece is the extent of a run of rows; of those that contain the first axis a
 // piece begins at ".lo".

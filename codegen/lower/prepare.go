@@ -24,7 +24,7 @@ type preparer struct {
 
 func (p *pass) prepare(roots []root) []root {
 	table := maps.Clone(ops.Table())
-	table[contractOp.Name] = contractOp
+	table[contractOp.Name], table[overlapOp.Name] = contractOp, overlapOp
 	pr := &preparer{b: graph.NewBuilder(graph.New(), table), memo: map[*graph.Node]*graph.Node{}, forced: map[*graph.Node]bool{}}
 	p.ops, p.forced = table, pr.forced
 	out := make([]root, len(roots))

@@ -73,8 +73,11 @@ func (p *pass) build(n *graph.Node, out *kernel.Buffer) *stage {
 	case graph.CallOp:
 		return p.matrices(n, out)
 	}
-	if n.Op == contractOp {
+	switch n.Op {
+	case contractOp:
 		return p.contract(n, out)
+	case overlapOp:
+		return p.overlap(n, out)
 	}
 	return p.nest(n, out, n)
 }

@@ -153,6 +153,9 @@ func (pr *preparer) scattered(w *window) *graph.Node {
 		{w.g.n, renumber(w.g.m, fallback(w.number))},
 	}
 	products := pr.contract(first)
+	if u := pr.overlapping(w, first, products, place); u != nil {
+		return u
+	}
 	return pr.gatherWindows(w, first, products, place)
 }
 
