@@ -6,6 +6,7 @@ import (
 
 	"github.com/gradgen/gradgen/codegen/kernel"
 	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
 )
 
 // graphText prints the graphs of the program under headings, each result with
@@ -56,36 +57,48 @@ func section(b *strings.Builder, title string, roots []*graph.Value) {
 	fmt.Fprintf(b, "%s: %s\n%s", title, strings.Join(names, ", "), graph.Text(nodes...))
 }
 
-// programs lists the programs of a unit with a title each.
-func programs(u *kernel.Unit) (titles []string, progs []*kernel.Program) {
-	add := func(title string, p *kernel.Program) {
+// Titled is a program and what it is of. Dims are dims that it has on its own: the
+// number of elements that a rule moves.
+type Titled struct {
+	Title string
+	*kernel.Program
+	Dims map[string]int64
+}
+
+// Programs lists the programs of a unit.
+func Programs(u *kernel.Unit) (out []Titled) {
+	add := func(title string, p *kernel.Program, dims map[string]int64) {
 		if p != nil {
-			titles, progs = append(titles, title), append(progs, p)
+			out = append(out, Titled{title, p, dims})
 		}
 	}
 	for _, m := range u.Models {
-		add("model "+m.Model.Name+", predict", m.Predict)
-		add("model "+m.Model.Name+", train", m.Train)
+		add("model "+m.Model.Name+", predict", m.Predict, nil)
+		add("model "+m.Model.Name+", train", m.Train, nil)
 		for i, p := range m.Updates {
-			add("model "+m.Model.Name+", rule "+m.Model.Rules[i].Name, p)
+			rule, n := m.Model.Rules[i], int64(0)
+			for _, k := range rule.Params {
+				size, _ := shape.Product(m.Model.Params[k].Node.Type.Shape).IsConst()
+				n += size
+			}
+			add("model "+m.Model.Name+", rule "+rule.Name, p, map[string]int64{"params": n})
 		}
 	}
 	for _, f := range u.Funcs {
-		add("func "+f.Func.Name, f.Program)
+		add("func "+f.Func.Name, f.Program, nil)
 	}
-	return titles, progs
+	return out
 }
 
 // kernelText prints the kernels of the unit.
 func (j *job) kernelText() string {
 	var b strings.Builder
-	titles, progs := programs(j.res.Unit)
-	for i, p := range progs {
+	for i, p := range Programs(j.res.Unit) {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		fmt.Fprintln(&b, titles[i])
-		kernel.Print(&b, p)
+		fmt.Fprintln(&b, p.Title)
+		kernel.Print(&b, p.Program)
 	}
 	return b.String()
 }

@@ -69,11 +69,11 @@ type command struct {
 
 // commands lists all subcommands in the order help shows them.
 func commands() []*command {
-	return []*command{genCommand(), checkCommand(), fmtCommand(), evalCommand(), gradcheckCommand(), versionCommand(), helpCommand()}
+	return []*command{genCommand(), checkCommand(), fmtCommand(), evalCommand(), gradcheckCommand(), costCommand(), versionCommand(), helpCommand()}
 }
 
 // planned are commands that later versions will have.
-var planned = strings.Fields("explain graph cost bench train new lsp play doc")
+var planned = strings.Fields("explain graph bench train new lsp play doc")
 
 func run(args []string, s *streams) int {
 	if len(args) == 0 {

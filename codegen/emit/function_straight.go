@@ -69,7 +69,7 @@ func sources(prog *kernel.Program) []jen.Code {
 	for _, s := range prog.Sections {
 		for _, k := range kernel.All(s.Kernels) {
 			for _, n := range k.Notes {
-				if t := noteText(n); t != "" && !seen[t] {
+				if t := NoteText(n); t != "" && !seen[t] {
 					seen[t] = true
 					out = append(out, comment("%s", t))
 				}

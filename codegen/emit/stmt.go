@@ -77,7 +77,7 @@ func origins(s kernel.Stmt) []string {
 	kernel.Walk([]kernel.Stmt{s}, func(s kernel.Stmt) {
 		_, writes := kernel.Touched(s)
 		for _, b := range writes {
-			if t := noteText(b.From); t != "" {
+			if t := NoteText(b.From); t != "" {
 				out = append(out, t)
 			}
 		}
@@ -305,12 +305,13 @@ func (p *printer) slice(s kernel.Slice) string {
 
 // note prints where the next statement comes from.
 func (p *printer) note(n kernel.Note) {
-	if text := noteText(n); text != "" {
+	if text := NoteText(n); text != "" {
 		p.add(comment("%s", text))
 	}
 }
 
-func noteText(n kernel.Note) string {
+// NoteText says where something comes from: file, line, rule and source text.
+func NoteText(n kernel.Note) string {
 	at, rule := where(n.Span), n.Rule
 	for _, hidden := range []string{"view", "mark", "reshape", "powi", "powd"} {
 		if rule == "adjoint of "+hidden {
@@ -356,7 +357,7 @@ func notes(k *kernel.Kernel) []jen.Code {
 	var out []jen.Code
 	seen := map[string]bool{}
 	for _, n := range k.Notes {
-		if t := noteText(n); t != "" && !seen[t] {
+		if t := NoteText(n); t != "" && !seen[t] {
 			seen[t] = true
 			out = append(out, comment("%s", t))
 		}

@@ -65,6 +65,44 @@ func TestConvolution(t *testing.T) {
 	}
 }
 
+// The operand of a convolution has a gradient too: products by window, added up.
+func TestConvolutionOfAParameter(t *testing.T) {
+	for _, c := range []struct{ stride, pad int64 }{{1, 0}, {1, 2}, {2, 1}, {3, 0}} {
+		b := newBench(t, map[string]int64{"batch": 3})
+		x, k := b.real("param", "x", "batch", 9, 8, 2), b.real("param", "K", 3, 3, 2, 4)
+		y := called("y", b.conv(x, k, c.stride, c.pad))
+		p := b.train(b.mean(b.Mul(y, y)), []*node{x, k})
+		require.Equal(t, 3, matmuls(p), text(p))
+		require.NotContains(t, text(p), "x_view") // no windows of x
+		if c.stride < 3 {
+			require.Contains(t, text(p), "+= contract[") // products added up in order
+		}
+	}
+}
+
+// A signal has no batch: its places are rows, and each piece reads beyond its own.
+func TestConvolutionOfASignal(t *testing.T) {
+	for _, stride := range []int64{1, 2} {
+		b := newBench(t, map[string]int64{"n": 11})
+		x, k := b.real("param", "x", 25, 3), b.real("param", "K", 5, 3, 4)
+		out := (25-5)/stride + 1
+		ext := dims(int(out), 4, 5, 3)
+		windows := b.View(x, shape.Map{In: []shape.Dim{idx(0).Scale(stride).Add(idx(2)), idx(3)}}, 0, ext)
+		y := called("y", b.Sum(b.Mul(windows, b.View(k, shape.Map{In: []shape.Dim{idx(2), idx(3), idx(1)}}, 0, ext)), 2, 3))
+		p := b.train(b.mean(b.Mul(y, y)), []*node{x, k})
+		require.Equal(t, 3, matmuls(p), text(p))
+	}
+}
+
+func TestAutocorrelation(t *testing.T) {
+	b := newBench(t, map[string]int64{"n": 40})
+	x := b.real("param", "x", "n")
+	ext := []shape.Dim{shape.Const(8), x.Type.Shape[0].AddInt(-8)}
+	later := b.View(x, shape.Map{In: []shape.Dim{idx(0).Add(idx(1))}}, 0, ext)
+	y := called("y", b.Sum(b.Mul(b.View(x, shape.Map{In: []shape.Dim{idx(1)}}, 0, ext), later), 1))
+	b.train(b.mean(b.Mul(y, y)), []*node{x})
+}
+
 func TestLeNet(t *testing.T) {
 	b := newBench(t, map[string]int64{"batch": 2})
 	x, label := b.real("input", "x", "batch", 12, 12, 1), b.ints("label", 4, "batch")

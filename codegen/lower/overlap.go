@@ -142,4 +142,3 @@ func (p *pass) overlap(n *graph.Node, out *kernel.Buffer) *stage {
 	st.body, st.depth = st.loops(dom, 0, first, body), first
 	return st.done(r, dom, 2)
 }
-
