@@ -1,15 +1,15 @@
 package check
 
 import (
-	"fmt"
-
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
 	"github.com/gradgen/gradgen/parser/diag"
 )
 
-// sweepLimit bounds the directions of a jacobian: each is a derivative of its own.
-const sweepLimit = 64
+// What is computed for each direction of a jacobian is written out for each, to be
+// simplified for itself, as long as these bound the directions, through loops, and
+// the directions times the operations.
+const sweepLimit, loopLimit, workLimit = 64, 2, 4000
 
 // derivative evaluates the arguments y, x and, with three, a direction.
 func (b *bcall) derivative(args int, take func(y, x, v val) val) val {
@@ -132,22 +132,49 @@ func (b *bcall) jacobian(y, x val) val {
 	rows, rok := shape.Product(y.inner()).IsConst()
 	cols, cok := shape.Product(x.inner()).IsConst()
 	outside := len(union(x.idx, y.idx)) > len(x.idx)
+	limit := sweeps(y.node, x.node)
 	switch {
 	case !b.reached(y.node, x):
 		ext := append(append(extents(union(y.idx, x.idx)), y.inner()...), x.inner()...)
 		return tensor(b.c.b.Fill(0, graph.Type{Shape: ext}), union(y.idx, x.idx), b.at)
-	case cok && cols <= sweepLimit && (outside || !rok || cols <= rows):
+	case cok && cols <= limit && (outside || !rok || cols <= rows):
 		return b.columns(y, x, cols)
-	case rok && rows <= sweepLimit && !outside:
+	case rok && rows <= limit && !outside:
 		return b.rows(y, x, rows)
-	}
-	for _, n := range graph.Reachable(y.node) {
-		if n.Op.Class == graph.RegionOp {
-			return b.c.refuse(b.at, fmt.Sprintf("jacobians through loops with more than %d rows and columns", sweepLimit))
-		}
 	}
 	forward := outside || rok && cok && cols <= rows || !rok && (cok || extent(x.inner()) <= extent(y.inner()))
 	return b.manyDirections(y, x, forward)
+}
+
+// sweeps is how many derivatives of y by x are written out.
+func sweeps(y, x *graph.Node) int64 {
+	work, loops := operations([]*graph.Node{y}, map[*graph.Node]bool{x: true})
+	if loops {
+		return min(loopLimit, workLimit/max(work, 1))
+	}
+	return min(sweepLimit, workLimit/max(work, 1))
+}
+
+// operations counts the nodes that depend on some others, those of regions too.
+func operations(roots []*graph.Node, on map[*graph.Node]bool) (count int64, loops bool) {
+	for _, n := range graph.Reachable(roots...) {
+		for _, a := range n.Args {
+			on[n] = on[n] || on[a]
+		}
+		if !on[n] {
+			continue
+		}
+		count++
+		for _, r := range n.Regions {
+			params := map[*graph.Node]bool{}
+			for _, p := range r.Params {
+				params[p] = true
+			}
+			inside, _ := operations(r.Results, params)
+			count, loops = count+inside, loops || n.Op.Name != "branch"
+		}
+	}
+	return count, loops
 }
 
 // manyDirections takes all products at once, over an axis of directions.

@@ -161,7 +161,8 @@ func (r *resolver) product(n *graph.Node) {
 }
 
 // each takes a product for every element of the first axis of v: once, for a
-// placeholder, and then lifted to that axis.
+// placeholder, and then lifted to that axis, or where loops are in the way one
+// after the other in a loop.
 func (r *resolver) each(v *graph.Node, one func(*graph.Node) *graph.Node) *graph.Node {
 	extent := v.Type.Shape[0]
 	place := r.b.Mark(r.b.Fill(0, graph.Type{Shape: v.Type.Shape[1:]}))
@@ -170,9 +171,26 @@ func (r *resolver) each(v *graph.Node, one func(*graph.Node) *graph.Node) *graph
 	for _, n := range graph.Reachable(t) {
 		fixed[n] = n
 	}
-	out, ok := r.b.Lift([]*graph.Node{t}, extent, map[*graph.Node]*graph.Node{place: v}, fixed)
-	if !ok {
-		panic("diff: internal error: a product of many directions goes through a loop")
+	if out, ok := r.b.Lift([]*graph.Node{t}, extent, map[*graph.Node]*graph.Node{place: v}, fixed); ok {
+		return out[0]
 	}
-	return out[0]
+	return r.turns(v, place, t)
+}
+
+// turns is t for each element of v at the place of the placeholder, by a scan
+// that captures what does not depend on it.
+func (r *resolver) turns(v, place, t *graph.Node) *graph.Node {
+	varies := dependents([]*graph.Node{t}, map[*graph.Node]bool{place: true})
+	params := []*graph.Node{r.b.Inner(nil).Arg(0, graph.Type{Elem: graph.Int}), place}
+	operands := []*graph.Node{v}
+	walkDown([]*graph.Node{t}, func(n *graph.Node) bool {
+		if varies[n] || n.Op.Name == "const" || n.Op.Name == "index" || n.Op.Name == "table" {
+			return n != place
+		}
+		params, operands = append(params, n), append(operands, n)
+		return false
+	})
+	attr := graph.Scan{Trip: v.Type.Shape[0], Slices: 1, Collects: 1}
+	body := r.b.Close(params, []*graph.Node{t}, nil)
+	return r.b.Result(r.b.Region("scan", attr, graph.Type{Elem: graph.Bool}, []*graph.Region{body}, operands...), 0)
 }
