@@ -36,7 +36,7 @@ type Options struct {
 	Version string           // of gradgen, for the header
 	Dump    string           // pass whose result Result.Dump is to hold; the last pass run
 	Until   string           // last pass to run; "" runs all
-	Tags    string           // build tags of code that is run
+	Flags   []string         // of go build, for code that is run
 
 	// ReadFile reads an imported file; nil reads from the disk.
 	ReadFile func(path string) ([]byte, error)

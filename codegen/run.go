@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"github.com/gradgen/gradgen"
@@ -55,13 +56,13 @@ func BuildGo(res Result, opt Options, name string) (*Build, error) {
 		return nil, err
 	}
 	b := &Build{dir: dir, binary: filepath.Join(dir, "compiled.exe")}
-	if err := b.build(main, model, opt.Tags); err != nil {
+	if err := b.build(main, model, opt.Flags); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
 	return b, nil
 }
 
-func (b *Build) build(main []byte, model emit.Output, tags string) error {
+func (b *Build) build(main []byte, model emit.Output, flags []string) error {
 	const module = "github.com/gradgen/gradgen"
 	files, err := gradgen.RuntimeFiles()
 	if err != nil {
@@ -88,7 +89,7 @@ func (b *Build) build(main []byte, model emit.Output, tags string) error {
 		}
 	}
 	// Without the folder's name in what is compiled, go keeps the runtime from one build to the next.
-	cmd := exec.Command("go", "build", "-trimpath", "-tags", tags, "-o", b.binary, ".")
+	cmd := exec.Command("go", slices.Concat([]string{"build", "-trimpath", "-o", b.binary}, flags, []string{"."})...)
 	cmd.Dir = b.dir
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod")
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -19,7 +19,7 @@ import (
 // Compiled computes a task by generating Go code, and building and running it
 // in a module made for the purpose.
 func Compiled(t *Task) (r *Result, err error) {
-	b, err := Build([]*Task{t}, "")
+	b, err := Build([]*Task{t})
 	if err != nil {
 		return nil, err
 	}
@@ -35,8 +35,8 @@ type Built struct {
 	bodies []*graph.Body
 }
 
-// Build compiles tasks, under build tags such as purego. Close removes what it made.
-func Build(ts []*Task, tags string) (*Built, error) {
+// Build compiles tasks, with flags for go build. Close removes what it made.
+func Build(ts []*Task, flags ...string) (*Built, error) {
 	all := &Built{tasks: ts}
 	u := &kernel.Unit{Program: &graph.Program{Real64: ts[0].Program.Real64}}
 	for _, t := range ts {
@@ -50,7 +50,7 @@ func Build(ts []*Task, tags string) (*Built, error) {
 		all.bodies = append(all.bodies, b)
 	}
 	var err error
-	all.build, err = codegen.BuildGo(codegen.Result{Unit: u}, codegen.Options{Tags: tags}, "task.grad")
+	all.build, err = codegen.BuildGo(codegen.Result{Unit: u}, codegen.Options{Flags: flags}, "task.grad")
 	return all, err
 }
 

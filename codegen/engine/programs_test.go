@@ -22,8 +22,8 @@ import (
 // batch is how many programs are built together.
 const batch = 12
 
-// TestRandomPrograms compares the generated code of random programs, in both
-// widths, in assembly and in Go, by one and by three workers, with the
+// TestRandomPrograms compares the generated code of random programs, one batch
+// in assembly, the next in Go, in both widths, by one and by three workers, with the
 // interpreter before and after rewriting, and gradients with differences.
 // GRADGEN_PROGRAMS sets how many, GRADGEN_FIRST the first one's number.
 func TestRandomPrograms(t *testing.T) {
@@ -33,10 +33,11 @@ func TestRandomPrograms(t *testing.T) {
 		for s := seed; s < min(seed+batch, first+count); s++ {
 			ps = append(ps, randomProgram(s, 9, forms))
 		}
-		for i, err := range verify(ps) {
+		way := ways[seed/batch%uint64(len(ways))]
+		for i, err := range verify(ps, way) {
 			if err != nil {
-				p := smallest(ps[i], err)
-				t.Errorf("program %d: %v\n%s", p.seed, errors.Join(verify([]*program{p})...), p.source())
+				p := smallest(ps[i], err, way)
+				t.Errorf("program %d: %v\n%s", p.seed, errors.Join(verify([]*program{p}, way)...), p.source())
 			}
 		}
 		if count > batch {
@@ -55,7 +56,7 @@ func TestFoundPrograms(t *testing.T) {
 		require.NoError(t, err)
 		ps = append(ps, &program{n: 5, fn: strings.Contains(string(src), "\nfunc P"), text: string(src)})
 	}
-	for i, err := range verify(ps) {
+	for i, err := range verify(ps, ways...) {
 		require.NoError(t, err, paths[i])
 	}
 }
@@ -83,14 +84,14 @@ func setting(t *testing.T, name string, otherwise uint64) uint64 {
 
 // smallest leaves statements away as long as something is still wrong: of the
 // same sort, if the program was refused.
-func smallest(p *program, err error) *program {
+func smallest(p *program, err error, way way) *program {
 	var refused refusal
 	strict := errors.As(err, &refused)
 	for i := len(p.parts) - 1; i >= 0; i-- {
 		less := *p
 		less.parts = slices.Delete(slices.Clone(p.parts), i, i+1)
 		var now refusal
-		err := verify([]*program{&less})[0]
+		err := verify([]*program{&less}, way)[0]
 		if err != nil && strict == errors.As(err, &now) && now.code == refused.code {
 			p = &less
 		}

@@ -27,15 +27,17 @@ func Build(l *kernel.Loop, wide bool) (*Func, bool) {
 	return nil, false
 }
 
-// crowded reports more sums in one loop than registers can hold beside its body.
+// crowded reports more sums in one loop than registers can hold beside its body,
+// or more arguments than fit the stack of a call in a program built for a
+// debugger.
 func (f *Func) crowded() bool {
-	const most = 8
+	const mostSums, mostArguments = 8, 50
 	for _, p := range f.Parts {
-		if len(p.Reds) > most {
+		if len(p.Reds) > mostSums {
 			return true
 		}
 	}
-	return false
+	return len(f.Streams)+len(f.Scalars) > mostArguments
 }
 
 // builder makes a function.
