@@ -132,6 +132,7 @@ var forms = []form{
 	{"z# = $s + 0\nu# = $g($v * z#)\nd# = jacobian(u#, z#)\n$V = jvp(d#, z#, 1.0)", ""},
 	{"$V = array(i in n: {\n t = $v1[i]\n y = $g(t * $s)\n return grad(y, t)\n})", ""},
 	{"z# = $c + 0\nscan t in 0..n {\n carry h# = z#\n h# = $g(h# * $v[t] + $c)\n}\n$Q = jacobian(h#, z#)", ""},
+	{"z# = $v + 0\nscan t in 0..3 {\n carry h# = z#\n h# = $g(h# * $s + $v) + mean(h#)\n}\n$V = jacobian(h#, z#) @ $v / n", ""},
 	{"z# = $c + 0\nscan t in 0..2 {\n carry h# = $v\n h# = $g(h# * z#[t] + $v)\n}\ny# = sum(h#^2) / n\n$C = grad(y#, z#)", ""},
 	{"z# = $s + 0\nwhile(limit = 60) g# < 3 {\n carry g# = 1 + z#^2\n g# = g# * (1.3 + z#^2)\n}\n$S = grad(sin(g#), z#)", ""},
 	{"z# = $q + 0\n$Q = grad(logdet(positive(z#)) + sum(inv(positive(z#))), z#)", ""},
