@@ -71,7 +71,11 @@ func (t *trainer) sessionTensors() []jen.Code {
 		if !p.w.carries() {
 			continue
 		}
-		shape := []string{"rt.Flag(!" + p.on() + ".fresh)"}
+		begun := "!" + p.on() + ".fresh"
+		if t.shares() {
+			begun += fmt.Sprintf(" && t.last == %d", p.index)
+		}
+		shape := []string{"rt.Flag(" + begun + ")"}
 		for _, d := range t.dims {
 			shape = append(shape, fmt.Sprintf("int32(%s.%s)", p.on(), p.w.dimField(d)))
 		}
@@ -103,6 +107,7 @@ func (t *trainer) sessionLoaded() (before, after []jen.Code) {
 			}
 			ok = append(ok, limit)
 		}
+		after = append(after, line("%s.bind(%s)", p.on(), strings.Join(args, ", ")))
 		dp := t.f.goDims(func(d string) string { return args[slices.Index(t.dims, d)] })
 		for i, b := range p.w.carried() {
 			names = append(names, strconv.Quote(sessionName(p, b.Name)))
@@ -116,8 +121,10 @@ func (t *trainer) sessionLoaded() (before, after []jen.Code) {
 			block(fmt.Sprintf("if !(%s)", strings.Join(ok, " && ")),
 				line("return &rt.FileError{Path: path, Tensor: %q, Message: %q}", sessionName(p, ""), "the session is of other dims than the trainer has room for")),
 			line("ts = rt.Replace(ts, %s)", saved))
-		after = append([]jen.Code{line("%s.bind(%s)", p.on(), strings.Join(args, ", "))}, after...)
 		after = append(after, line("%s.fresh, %s.pending = %s[0].I32[0] == 0, false", p.on(), p.on(), saved))
+		if t.shares() {
+			after = append(after, block(fmt.Sprintf("if !%s.fresh", p.on()), line("t.last = %d", p.index)))
+		}
 	}
 	return before, after
 }

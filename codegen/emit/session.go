@@ -2,6 +2,7 @@ package emit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -114,14 +115,39 @@ func (w *workspace) dropped(on string) []jen.Code {
 
 // borrow prints the reading of another workspace's session where it has one of
 // the same size.
-func (w *workspace) borrow(on, from string) []jen.Code {
-	if !w.carries() {
-		return nil
-	}
+func (w *workspace) borrow(on string, other *workspace, from string) []jen.Code {
 	var out []jen.Code
 	for _, b := range w.carried() {
-		f := w.fieldOf(b)
-		out = append(out, block(fmt.Sprintf("if !%s.fresh && len(%s.%s) == len(%s.%s)", from, on, f, from, f), line("copy(%s.%s, %s.%s)", on, f, from, f)))
+		for _, o := range other.carried() {
+			if o.Name == b.Name {
+				to, f := on+"."+w.fieldOf(b), from+"."+other.fieldOf(o)
+				out = append(out, block(fmt.Sprintf("if !%s.fresh && len(%s) == len(%s)", from, to, f), line("copy(%s, %s)", to, f)))
+			}
+		}
+	}
+	return out
+}
+
+// shares reports passes of several losses that go on with one session.
+func (t *trainer) shares() bool {
+	return t.several() && slices.ContainsFunc(t.passes, func(p *lossPass) bool { return p.w.carries() })
+}
+
+// ofLast prints what is done with the pass that has the session.
+func (t *trainer) ofLast(p *lossPass, body []jen.Code) []jen.Code {
+	if !t.shares() || len(body) == 0 {
+		return body
+	}
+	return []jen.Code{block(fmt.Sprintf("if t.last == %d", p.index), body...)}
+}
+
+// joined prints the taking over of the session from the pass of another loss.
+func (t *trainer) joined(p *lossPass) []jen.Code {
+	var out []jen.Code
+	for _, q := range t.passes {
+		if q != p && t.shares() {
+			out = append(out, t.ofLast(q, append(q.w.settled(q.on()), p.w.borrow(p.on(), q.w, q.on())...))...)
+		}
 	}
 	return out
 }

@@ -167,6 +167,9 @@ func (t *trainer) printTrainerType() {
 	if t.several() && len(t.metrics) > 0 {
 		fields = append(fields, field(fmt.Sprintf("metrics %sMetrics", t.name), "of the last forward pass"))
 	}
+	if t.shares() {
+		fields = append(fields, field("last int", "the loss whose pass has the session"))
+	}
 	for _, u := range t.updates {
 		fields = append(fields, line("%s [%d]%s", u.field, len(u.runs), u.w.typ))
 	}
@@ -235,11 +238,15 @@ func (t *trainer) printSteps(p *lossPass) {
 		returnErr("t.backward"+s+"()", "loss, err"), line("t.Update%s()", s), line("return loss, nil"))
 	forward := append(p.w.settled(p.on()),
 		returnErr(p.on()+".take("+args+")", "loss, err"))
+	forward = append(forward, t.joined(p)...)
 	forward = append(forward, p.w.drawn(p.on(), p.index)...)
 	forward = append(forward,
 		line("%s.checkFinite = t.CheckFinite", p.on()),
 		returnErr(p.on()+".forward()", "loss, err"))
 	forward = append(forward, p.w.pendingMove(p.on())...)
+	if t.shares() {
+		forward = append(forward, line("t.last = %d", p.index))
+	}
 	if t.several() && len(t.metrics) > 0 {
 		forward = append(forward, line("t.metrics = %s", p.w.resultValue(t.name+"Metrics", p.on(), p.w.results("metric"))))
 	}
@@ -313,7 +320,10 @@ func (t *trainer) printEvaluate() {
 	}
 	failed += "err"
 	body := []jen.Code{returnErr("t.e.take("+names(ins)+")", failed)}
-	body = append(append(body, w.borrow("t.e", t.passes[0].on())...), w.drawn("t.e", 0)...)
+	for _, p := range t.passes {
+		body = append(body, t.ofLast(p, w.borrow("t.e", p.w, p.on()))...)
+	}
+	body = append(body, w.drawn("t.e", 0)...)
 	if s := w.prog.Sections[0]; w.sectionFails(s) {
 		body = append(body, returnErr("t.e."+s.Name+"()", failed))
 	} else {
