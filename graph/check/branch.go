@@ -177,10 +177,12 @@ func (m *merge) names(a, b way) {
 		as, bs = append(as, x), append(bs, y)
 	}
 	for _, w := range a.writes {
+		w.e.used = w.e.used || !b.wrote(w.e)
 		add(w.e, w.val, b.valueOf(w.e), w.at)
 	}
 	for _, w := range b.writes {
 		if !a.wrote(w.e) {
+			w.e.used = true
 			add(w.e, w.e.val, w.val, w.at)
 		}
 	}

@@ -32,7 +32,7 @@ type Options struct {
 // Check returns the program of a root file, and what there is to say about it
 // in source order. The program is nil if any of that is an error.
 func Check(f *ast.File, opt Options) (*graph.Program, diag.List) {
-	c := &checker{opt: opt, modules: map[string]*module{}, done: map[string]*finished{}, usedDims: map[string]bool{}, blamed: map[diag.Span]bool{}}
+	c := &checker{opt: opt, modules: map[string]*module{}, done: map[string]*finished{}, usedDims: map[string]bool{}, blamed: map[diag.Span]bool{}, read: map[diag.Span]bool{}}
 	root := c.module(f, nil)
 	p := &graph.Program{Source: f.Src, Real64: c.real64(f)}
 	c.prog = p
@@ -50,6 +50,7 @@ func Check(f *ast.File, opt Options) (*graph.Program, diag.List) {
 	c.goNames(f)
 	c.unusedImports(root)
 	c.unknownDims(f)
+	c.neverRead()
 	list := c.diags.Sorted()
 	if list.HasErrors() {
 		return nil, firm(list)
@@ -98,6 +99,8 @@ type checker struct {
 	muted    bool               // the last diagnostic was dropped
 	site     diag.Span          // the call under way that stands outside of the library
 	blamed   map[diag.Span]bool // the calls that library errors (true) and warnings are said of
+	read     map[diag.Span]bool // definitions that something reads
+	unread   []*entry           // those that nothing reads in a block, as far as it was evaluated once
 	modules  map[string]*module
 	loading  []string
 	usedDims map[string]bool

@@ -72,3 +72,45 @@ func roots(p *graph.Program) []*graph.Node {
 	}
 	return out
 }
+
+// What any evaluation of a definition reads is used: that of another call, of
+// training, of an update rule's arguments, or of the way through an if that
+// does not bind the name again.
+func TestWhatIsReadAnywhereIsUsed(t *testing.T) {
+	_, said := program(t, `
+import "nn"
+
+model A {
+    dim k = 3
+    input x, z
+    param w = 1
+    if training {
+        y = x + z
+    } else {
+        y = x
+    }
+    output q = y
+    loss w^2 * y
+    train nn.SGD(lr = 1 / k)
+}
+
+func f(x, n dim) {
+    y = 2 * x
+    if n == 0 {
+        return x
+    }
+    return y
+}
+
+func F(x) {
+    lost = 3
+    a = x
+    if x > 0 {
+        a = 2 * x
+    }
+    return f(x, 0) + f(x, 1) + a
+}
+`)
+	require.Equal(t, 1, strings.Count(said, "G0213"), said)
+	require.Contains(t, said, "lost is never used")
+}

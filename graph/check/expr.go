@@ -69,7 +69,7 @@ var constants = map[string]float64{"pi": math.Pi, "inf": math.Inf(1), "nan": mat
 
 func (c *checker) ident(s *scope, f *frame, e *ast.Ident) val {
 	if en := s.find(e.Name); en != nil {
-		en.used = true
+		en.use()
 		v := c.adopted(en)
 		v.name, v.origin = e.Name, en.span
 		return v
@@ -191,7 +191,7 @@ func (c *checker) member(m *module, e *ast.Field) val {
 	if en == nil {
 		return c.noneOf("G0704", "the module "+m.name+" has no", e.Name, sortedKeys(m.scope.names))
 	}
-	en.used = true
+	en.use()
 	return c.adopted(en)
 }
 
@@ -200,7 +200,7 @@ func (c *checker) instanceOf(s *scope, f *frame, e ast.Expr) *instance {
 	switch e := e.(type) {
 	case *ast.Ident:
 		if en := s.find(e.Name); en != nil {
-			en.used = true
+			en.use()
 			if en.val.kind == kInst {
 				return c.now(en.val.inst)
 			}

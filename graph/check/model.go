@@ -160,7 +160,7 @@ func (c *checker) result(s *scope, f *frame, what string, name ast.Name, e ast.E
 			c.unknown("G0511", "value", name.Text, name.At, s.candidates())
 			return
 		}
-		en.used = true
+		en.use()
 		v = c.adopted(en)
 	} else {
 		var made *instance

@@ -15,6 +15,7 @@ type entry struct {
 	what     string    // "input", "param", ..., or "" for a definition
 	inst     *instance // the layer instance whose call the name is bound to
 	noWarn   bool
+	of       *entry // whose copy a func keeps
 	path     string // of a state: it is what c.stateOf says
 	top      bool   // a constant of a file, whose node belongs to a graph of its own
 }
@@ -28,6 +29,7 @@ type scope struct {
 	fence bool
 	ended map[string]diag.Span // names of blocks that have ended
 	loop  bool                 // of a scan or while: names outside are not bound again
+	kept  map[string]*entry    // what a func in a block has seen where it stands
 }
 
 func newScope(outer *scope, fence bool) *scope {
@@ -40,8 +42,39 @@ func (s *scope) find(name string) *entry {
 		if e := s.names[name]; e != nil {
 			return e
 		}
+		if e := s.kept[name]; e != nil {
+			return e
+		}
 	}
 	return nil
+}
+
+// keeping is a scope for the func that stands here: to bind a name again later
+// is nothing to it.
+func (s *scope) keeping() *scope {
+	out := &scope{outer: s, names: map[string]*entry{}, fence: true, kept: map[string]*entry{}}
+	for ; s != nil && s.outer != nil; s = s.outer {
+		for name, e := range s.names {
+			if out.kept[name] == nil {
+				kept := *e
+				kept.of = e
+				out.kept[name] = &kept
+			}
+		}
+		for name, e := range s.kept {
+			if out.kept[name] == nil {
+				out.kept[name] = e
+			}
+		}
+	}
+	return out
+}
+
+// use notes that a name was read.
+func (e *entry) use() {
+	for ; e != nil; e = e.of {
+		e.used = true
+	}
 }
 
 // inBody looks a name up within the function or model body only.
@@ -149,18 +182,29 @@ func (s *scope) endedAt(name string) diag.Span {
 	return diag.Span{}
 }
 
-// unused warns of definitions nobody reads.
+// unused notes which definitions of a block were read. What one call of a
+// function reads, or the training of a model, another may not.
 func (c *checker) unused(s *scope, f *frame) {
 	s.end()
 	if f.mod.library {
 		return
 	}
 	for _, e := range s.order {
-		if e.used || e.noWarn || e.name == "_" || e.name[0] == '_' {
-			continue
+		switch {
+		case e.used:
+			c.read[e.span] = true
+		case e.noWarn || e.name[0] == '_' || c.quiet > 0:
+		case e.what == "" || e.what == "input" || e.what == "dim" || e.what == "const":
+			c.unread = append(c.unread, e)
 		}
-		switch e.what {
-		case "", "input", "dim", "const":
+	}
+}
+
+// neverRead warns of definitions nobody reads.
+func (c *checker) neverRead() {
+	for _, e := range c.unread {
+		if !c.read[e.span] {
+			c.read[e.span] = true
 			c.report(diag.Warn("G0213", e.span, "%s is never used", e.name))
 		}
 	}

@@ -128,7 +128,7 @@ func (c *checker) update(s *scope, f *frame, st *ast.Update) {
 		c.report(d)
 		return
 	}
-	e.used = true
+	e.use()
 	switch {
 	case !v.ok() || !e.val.ok():
 	case len(c.active) > 0:

@@ -40,7 +40,7 @@ func (c *checker) stmt(s *scope, f *frame, st ast.Stmt) (val, bool) {
 	case *ast.Func:
 		c.distinct(st)
 		c.declare(s, st.Name, "func", val{kind: kFunc, at: st.Name.At,
-			fn: &function{name: st.Name.Text, decl: st, mod: f.mod, scope: s, outer: f}}).noWarn = true
+			fn: &function{name: st.Name.Text, decl: st, mod: f.mod, scope: s.keeping(), outer: f}}).noWarn = true
 	case *ast.Scan:
 		if !c.scanStmt(s, f, st) {
 			poison(s, loopNames(st.Body))

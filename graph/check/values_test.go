@@ -130,6 +130,10 @@ var rows = []struct {
 	{"{ if 2 < 3 { y = 1.0 } else { y = 2.0 }\n return y }", []graph.Tensor{scalar(1)}},
 	{"= twice(sqrt, 16)\nfunc twice(g, v) = g(g(v))", []graph.Tensor{scalar(2)}},
 	{"{ func g(v) = v * s\n return g(x)[2] }", []graph.Tensor{scalar(1.5)}},
+	// a func sees what names mean where it stands
+	{"{ a = 2 * s\n func g(v) = v + a\n a = 100\n return g(1) + a }", []graph.Tensor{scalar(102)}},
+	{"{ a = 1.0\n for j in 0..2 { func g(v) = v + a\n a = 10 * a\n a = g(a) }\n return a }", []graph.Tensor{scalar(121)}},
+	{"{ func g(v) = v + later\n later = s\n return g(1) }", []graph.Tensor{scalar(1.5)}},
 	{"= power(s, 3)\nfunc power(v, e dim) {\n if e == 0 { return 1.0 }\n return v * power(v, e - 1)\n}", []graph.Tensor{scalar(0.125)}},
 	{"= total(A) \nfunc total(v [.., k]) = sum(v) / k", []graph.Tensor{scalar(56. / 3)}},
 	// derivatives
