@@ -69,6 +69,13 @@ func strides(columns bool, r, c int) (int, int) {
 	return c, 1
 }
 
+func TestSumSquaresStaysInside(t *testing.T) {
+	for n := 1; n < 70; n++ {
+		require.Zero(t, SumSquares32(edge[float32](t, n)))
+		require.Zero(t, SumSquares64(edge[float64](t, n)))
+	}
+}
+
 func TestTilesStayInside(t *testing.T) {
 	if !useTiles {
 		t.Skip("this processor has no AVX2")

@@ -1,11 +1,21 @@
 package runtime
 
-// SumSquares32 returns the sum of the squares of x, in float64. Eight sums run
+// SumSquares32 returns the sum of the squares of x, in float64. Several sums run
 // beside each other; the order depends on the length alone.
-func SumSquares32(x []float32) float64 { return sumSquares(x) }
+func SumSquares32(x []float32) float64 {
+	if useTiles && len(x) >= 16 {
+		return fastSquares32(x)
+	}
+	return sumSquares(x)
+}
 
 // SumSquares64 returns the sum of the squares of x.
-func SumSquares64(x []float64) float64 { return sumSquares(x) }
+func SumSquares64(x []float64) float64 {
+	if useTiles && len(x) >= 16 {
+		return fastSquares64(x)
+	}
+	return sumSquares(x)
+}
 
 func sumSquares[T Float](x []T) float64 {
 	var a, b, c, d, e, f, g, h float64

@@ -118,8 +118,8 @@ func addNote(notes []kernel.Note, n *graph.Node) []kernel.Note {
 // pieceWork is the work of a piece, in additions of a matrix product, from which
 // it is worth its own turn; other additions count as scalarWork of these.
 const (
-	pieceWork  = 1 << 21
-	scalarWork = 16
+	pieceWork  = 1 << 20
+	scalarWork = 4
 )
 
 // grain is the number of rows of a piece; it depends on shapes only, run-time
@@ -146,7 +146,17 @@ func grain(g *group) int64 {
 	if n >= 8 {
 		n = (n + 7) / 8 * 8
 	}
+	if rows, fixed := g.rows.IsConst(); fixed && rows > n {
+		n = even(rows, n)
+	}
 	return min(n, 1<<20)
+}
+
+// even changes n, a number of rows a piece, so that an even number of pieces is
+// about the same size: two or four workers end at the same time.
+func even(rows, n int64) int64 {
+	pieces := ((rows+n-1)/n + 1) / 2 * 2
+	return (rows + pieces - 1) / pieces
 }
 
 // tileRows is a number of rows of a product with which it runs well.

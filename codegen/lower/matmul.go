@@ -214,7 +214,7 @@ func (g *gemm) split() {
 	if len(g.m.vars) < 2 || g.m.vars[0] != 0 {
 		return
 	}
-	const many = 64
+	const many = 96
 	rest, _ := g.m.ext.DivExact(g.c.Ext[0])
 	if n, fixed := rest.IsConst(); fixed && n >= many {
 		g.around = append(g.around, run{vars: g.m.vars[:1], ext: g.c.Ext[0]})
