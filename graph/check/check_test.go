@@ -114,3 +114,15 @@ func F(x) {
 	require.Equal(t, 1, strings.Count(said, "G0213"), said)
 	require.Contains(t, said, "lost is never used")
 }
+
+func TestStatedDerivativesAreLinear(t *testing.T) {
+	for tangent, fine := range map[string]bool{
+		"2 * x * dx": true, "where(x > 0, dx, 0) - dx[0] / 2": true, "concat(dx[1:], zeros([1])) + sum(i: x[i] * dx[i])": true,
+		"0": true, "0 * dx": true, "solve(outer(x, x) + eye(3), dx)": true, "cumsum(dx)": true,
+		"dx^2": false, "dx + 1": false, "x": false, "abs(dx)": false, "x / dx": false, "dx * sum(dx)": false,
+		"where(dx > 0, dx, 0)": false, "pad(dx[1:], [1, 0], value = 2)": false, "max(dx, 0)": false, "inv(outer(dx, x)) @ x": false,
+	} {
+		_, said := program(t, "func f(x [3]) = x^2 derivative(dx) = "+tangent+"\nfunc F(x [3]) = f(x)\n")
+		require.Equal(t, fine, !strings.Contains(said, "G0607"), "%s: %s", tangent, said)
+	}
+}

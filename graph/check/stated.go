@@ -62,6 +62,9 @@ func (c *checker) withTangent(v, t val, xs, placeholders []*graph.Node, decl *as
 	if !ok || len(ext) != len(v.inner()) {
 		return c.bad("G0607", decl.Derivative.Body.Span(), "the tangent is %s, the value %s", t.shapeText(), v.shapeText())
 	}
+	if !isLinear(t.node, placeholders) {
+		return c.bad("G0607", decl.Derivative.Body.Span(), "the derivative of %s is not linear in its tangents", decl.Name.Text)
+	}
 	idx := union(v.idx, t.idx)
 	args := append([]*graph.Node{c.lift(v, idx, v.inner()), c.lift(t, idx, v.inner())}, xs...)
 	args = append(args, placeholders...)

@@ -30,11 +30,9 @@ func Pull(b *graph.Builder, y, u *graph.Node, xs []*graph.Node) []*graph.Node {
 }
 
 func pull(b *graph.Builder, y, u *graph.Node, xs []*graph.Node, names *names) []*graph.Node {
-	span, rule := b.Span, b.Rule
-	defer func() { b.Span, b.Rule = span, rule }()
 	s := newSweep(b, []*graph.Node{y}, xs)
 	s.names = names
-	s.run([]*graph.Node{y}, []graph.Cotangent{{Value: u}})
+	s.from(y, graph.Cotangent{Value: u})
 	out := make([]*graph.Node, len(xs))
 	for i, x := range xs {
 		if out[i] = s.adjoint(x).Value; out[i] == nil {
@@ -42,6 +40,13 @@ func pull(b *graph.Builder, y, u *graph.Node, xs []*graph.Node, names *names) []
 		}
 	}
 	return out
+}
+
+// from starts from the cotangent of y.
+func (s *sweep) from(y *graph.Node, ct graph.Cotangent) {
+	span, rule := s.b.Span, s.b.Rule
+	defer func() { s.b.Span, s.b.Rule = span, rule }()
+	s.run([]*graph.Node{y}, []graph.Cotangent{ct})
 }
 
 // sweep is one pass from a result back to its targets.

@@ -24,6 +24,10 @@ var (
 var singular = map[string]func(b *graph.Builder, x *graph.Node) *graph.Node{
 	"log":     func(b *graph.Builder, x *graph.Node) *graph.Node { return b.Map("log", x) },
 	"sqrt":    func(b *graph.Builder, x *graph.Node) *graph.Node { return b.Map("sqrt", x) },
+	"stated": func(b *graph.Builder, x *graph.Node) *graph.Node {
+		d := b.Mark(b.Like(0, x))
+		return b.Op("stated", nil, b.Map("stop", b.Map("sqrt", x)), b.Div(d, b.Map("sqrt", x)), x, d)
+	},
 	"inverse": func(b *graph.Builder, x *graph.Node) *graph.Node { return b.Div(b.Like(1, x), x) },
 	"pow":     func(b *graph.Builder, x *graph.Node) *graph.Node { return b.Map("pow", x, b.Like(1.5, x)) },
 	"chain": func(b *graph.Builder, x *graph.Node) *graph.Node {

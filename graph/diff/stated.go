@@ -14,8 +14,11 @@ func targets(n *graph.Node) (xs, placeholders []*graph.Node) {
 // wherever they are taken, are those of the targets.
 func (s *sweep) stated(n *graph.Node, ct graph.Cotangent) {
 	xs, placeholders := targets(n)
-	for i, v := range pull(s.b, n.Args[1], ct.Value, placeholders, s.names) {
-		s.give(xs[i], graph.Cotangent{Value: v})
+	inner := newSweep(s.b, n.Args[1:2], placeholders)
+	inner.names, inner.bare = s.names, s.bare
+	inner.from(n.Args[1], ct)
+	for i, d := range placeholders {
+		s.give(xs[i], inner.adjoint(d))
 	}
 }
 

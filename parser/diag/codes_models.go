@@ -149,7 +149,7 @@ var diffCodes = []Row{
 	},
 	{
 		Code: "G0607", Title: "the stated derivative does not fit the function",
-		Explanation: "A derivative stated by hand names a tangent for each parameter, in order, and gives the tangent of each result, in its shape.",
+		Explanation: "A derivative stated by hand names a tangent for each parameter, in order, and gives the tangent of each result, in its shape. It is linear in the tangents: a sum of products with one of them each.",
 		Wrong:       "real f64\nfunc cube(x) = x^3\n    derivative(dx, dy) = 3 * x^2 * dx\n\nfunc F(x) {\n    y = cube(x)\n    return grad(y, x)\n}\n",
 		Help:        "write derivative(dx) for a function of x",
 	},
