@@ -55,8 +55,8 @@ import (
 // moment that the while, or the trip count, has been computed, for this
 // execution of the enclosing body; a node whose type mentions it comes after
 // that even where no operand says so. Tensors with such an axis (tapes) live in
-// buffers that grow. Outside derivatives of a while, or of a scan over an int,
-// no type mentions a run-time dim.
+// buffers that grow. Besides derivatives of whiles and of scans over ints, what a
+// scan over an int collects has such a type, and what is made of that.
 //
 // Limited says that a while stops with an error value after Limit rounds.
 // Remat is the k of `scan(remat = k)`; differentiation acts on it, for the rest

@@ -2,6 +2,8 @@ package emit
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,10 +36,14 @@ func (v variable) array() (int64, bool) {
 	return n, fixed && !v.scalar() && n <= arrayLimit
 }
 
+// slice reports a slice that the caller makes.
 func (v variable) slice() bool {
 	_, array := v.array()
-	return !array && !v.scalar()
+	return !array && !v.scalar() && !v.grows()
 }
+
+// grows reports a result whose length the run tells: a slice of its own.
+func (v variable) grows() bool { return slices.ContainsFunc(shape.Product(v.ext).Vars(), kernel.RunTime) }
 
 func (v variable) goType(f *file) string {
 	t := f.goType(v.elem)
@@ -248,7 +254,7 @@ func (fn *function) doc(remark string) string {
 	var shapes []string
 	for _, v := range append(append([]variable{}, fn.args...), fn.results...) {
 		if !v.scalar() {
-			shapes = append(shapes, v.name+" "+shape.Format(v.ext))
+			shapes = append(shapes, v.name+" "+shownShape(v.ext))
 		}
 	}
 	if len(shapes) > 0 {
@@ -266,4 +272,11 @@ func (fn *function) print(doc string, body ...jen.Code) {
 	fn.f.jen.Add(comment("%s", doc))
 	fn.f.jen.Add(code(fmt.Sprintf("func %s(%s) %s", fn.name, params, results)).Block(body...))
 	fn.f.jen.Line()
+}
+
+var runTimeDim = regexp.MustCompile(`\.n\d+`)
+
+// shownShape is a shape for a reader, with ? for an extent that the run tells.
+func shownShape(ext []shape.Dim) string {
+	return runTimeDim.ReplaceAllString(shape.Format(ext), "?")
 }

@@ -131,6 +131,8 @@ func (fn *function) deliver(w *workspace, v variable, b *kernel.Buffer) jen.Code
 		return line("%s = %s", v.name, w.value("w", b))
 	case v.slice():
 		return line("copy(%s, %s)", v.name, w.ref("w", b))
+	case v.grows():
+		return line("%s = append(%s, %s...)", v.name, v.name, w.ref("w", b))
 	}
 	return line("copy(%s[:], %s)", v.name, w.ref("w", b))
 }

@@ -193,7 +193,7 @@ func (w *workspace) resultStruct(doc, typ string, rs []kernel.Result) {
 	for i, r := range rs {
 		remark := ""
 		if len(r.Buffer.Shape) > 0 {
-			remark = shape.Format(r.Buffer.Shape)
+			remark = shownShape(r.Buffer.Shape)
 		}
 		fields[i] = field(names[r.Name]+" "+w.resultType(r.Buffer), remark)
 	}

@@ -3,6 +3,8 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"strconv"
 
 	"github.com/gradgen/gradgen/codegen"
@@ -158,11 +160,39 @@ func (t *Task) answer(b *graph.Body, ans codegen.Answer) (*Result, error) {
 
 func (t *Task) put(to *[]values.Named, v *graph.Value, data []float64) error {
 	ext, n := t.extents(v.Node.Type.Shape)
+	if runTime := runTimeAxes(v.Node.Type.Shape); len(runTime) > 0 {
+		spread(ext, runTime, len(data))
+		n = len(data)
+	}
 	if len(data) != n {
 		return fmt.Errorf("internal error in eval: %s has %d elements and not %d", v.Name, len(data), n)
 	}
 	*to = append(*to, values.Named{Name: v.Name, Elem: v.Node.Type.Elem, Tensor: graph.Tensor{Shape: ext, Data: data}})
 	return nil
+}
+
+// runTimeAxes are the axes whose extent only the run tells.
+func runTimeAxes(ds []shape.Dim) (axes []int) {
+	for k, d := range ds {
+		if slices.ContainsFunc(d.Vars(), kernel.RunTime) {
+			axes = append(axes, k)
+		}
+	}
+	return axes
+}
+
+// spread finds the extents of axes, taken to be equal, from the number of
+// elements.
+func spread(ext, axes []int, count int) {
+	rest := 1
+	for k, e := range ext {
+		if !slices.Contains(axes, k) {
+			rest *= max(e, 1)
+		}
+	}
+	for _, k := range axes {
+		ext[k] = int(math.Round(math.Pow(float64(count/rest), 1/float64(len(axes)))))
+	}
 }
 
 func (t *Task) extents(ds []shape.Dim) (ext []int, size int) {

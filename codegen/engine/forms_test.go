@@ -114,6 +114,8 @@ var forms = []form{
 	{"scan t in 0..n {\n carry h# = $s\n scan u in 0..3 {\n carry g# = h#\n g# = $g(g# * $c[u] + $v[t])\n }\n h# = g# + $s / 2\n collect $V = h#\n}", ""},
 	{"scan t in 0..$i[0] {\n carry $V = $v\n $V = $g($V) + $v / 2\n}", ""},
 	{"scan t in 0..int(1 + abs($s)) {\n carry $C = $c\n $C = $g($q @ $C) + real(t) / 4\n}", ""},
+	{"scan t in 0..$i[0] {\n carry h# = $v\n h# = $g(h# * $s + $v)\n collect g# = h#\n}\n$V = sum(g# * cumsum(g#, axis = 0), axis = 0) / n", ""},
+	{"scan t in 0..int(1 + abs($s)) {\n carry h# = $c\n h# = $g($q @ h#)\n collect g# = h#\n}\n$Q = g#' @ g# / 4\n$C = softmax(g# @ $c) @ g#", ""},
 	{"while(limit = 60) h# < 3 {\n carry h# = 0.2 + abs($s)\n carry $V = $v\n h# = 1.4 * h#\n $V = $g($V * $s + $v)\n}\n$S = h# / 4", ""},
 	{"while g# < 4 {\n carry g# int = 0\n carry $M = $m\n $M = $g($M + $c)\n g# = g# + 1\n}", ""},
 	{"scan t in 0..n {\n carry h# = $s\n while(limit = 60) g# < 2 {\n carry g# = 0.3 + h#^2\n g# = g# * (1.5 + $v[t]^2)\n }\n h# = sin(g#)\n}\n$S = h#", ""},

@@ -112,10 +112,12 @@ type checker struct {
 	base     *finished            // what the model being checked stands over
 	done     map[string]*finished // models checked so far, by name
 	frame    *frame
-	binders  int       // binders made so far, for their order
-	sites    int       // random calls in the body so far
-	active   []*binder // the indices in scope, outer ones first
-	masks    []val     // conditions under which the current expression is taken
+	binders  int                       // binders made so far, for their order
+	counts   map[*graph.Node]shape.Dim // what numbers of steps stand for as dims
+	countIn  map[string]*region        // where these belong
+	sites    int                       // random calls in the body so far
+	active   []*binder                 // the indices in scope, outer ones first
+	masks    []val                     // conditions under which the current expression is taken
 	checks   *[]graph.Check
 	depth    int
 	unrolled int64                   // iterations of for loops so far
@@ -202,6 +204,11 @@ func exported(name string) bool {
 
 // addCheck records an entry check on run-time dims, once.
 func (c *checker) addCheck(cond shape.Cond, at diag.Span, message string) {
+	if c.runTime(cond) {
+		c.report(diag.New("G0323", at, "only the run can tell whether this holds: %s", runTimeDim.ReplaceAllString(message, "steps")).
+			WithHelp("index by an int, which is checked when it runs"))
+		return
+	}
 	if c.checks == nil || c.quiet > 0 {
 		return
 	}

@@ -1,8 +1,6 @@
 package check
 
 import (
-	"fmt"
-
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
 	"github.com/gradgen/gradgen/parser/ast"
@@ -71,9 +69,8 @@ func (c *checker) trips(s *scope, f *frame, in *ast.Range) (trips, bool) {
 		return trips{}, false
 	}
 	n := c.nodeOf(c.elementwise("isub", in.At, hi, lo))
-	c.binders++
-	return trips{lo: lo, count: shape.Var(fmt.Sprintf(".n%d", c.binders)),
-		node: c.b.Map("imax", n, c.b.Fill(0, n.Type))}, true
+	n = c.b.Map("imax", n, c.b.Fill(0, n.Type))
+	return trips{lo: lo, count: c.rounds(n), node: n}, true
 }
 
 // stepValue is what the name of a scan's index means: lo plus the step.
@@ -279,11 +276,7 @@ func (c *checker) collect(s *scope, f *frame, st *ast.Collect) {
 		c.report(diag.New("G0114", st.Span(), "collect stands only in a scan, directly in its body").
 			WithHelp("bind the value in the branches, and collect it after them"))
 		return
-	case r.sym == nil:
-		c.report(diag.New("G0310", st.Span(), "the number of steps is an int here, and the shape of a collect must be known before the run").
-			WithHelp("run to a dim, and leave what is beyond the int as it is with where"))
-		return
-	case !v.ok():
+	case !v.ok() || !c.even(r, v, st):
 		return
 	}
 	for _, k := range r.collects {

@@ -121,4 +121,10 @@ var shapeCodes = []Row{
 		Wrong:       "func F(x, v [3]) {\n    if x > 0 {\n        y = v\n    } else {\n        y = x\n    }\n    return y\n}\n",
 		Help:        "bring both to one shape, for example with broadcast",
 	},
+	{
+		Code: "G0323", Title: "only the run tells how many there are",
+		Explanation: "What a scan over an int collects has as many rows as it made steps. That number is known when the loop has ended, not when a call is checked: two such extents are equal only where the ints are the same name, and a written place in it may not be there.",
+		Wrong:       "func F(x, k int) {\n    scan t in 0..k {\n        carry h = x\n        h = sin(h)\n        collect hs = h\n    }\n    return hs[-1]\n}\n",
+		Help:        "index by an int, hs[k - 1], which is checked when it runs",
+	},
 }
