@@ -43,7 +43,9 @@ func (v variable) slice() bool {
 }
 
 // grows reports a result whose length the run tells: a slice of its own.
-func (v variable) grows() bool { return slices.ContainsFunc(shape.Product(v.ext).Vars(), kernel.RunTime) }
+func (v variable) grows() bool {
+	return slices.ContainsFunc(shape.Product(v.ext).Vars(), kernel.RunTime)
+}
 
 func (v variable) goType(f *file) string {
 	t := f.goType(v.elem)
