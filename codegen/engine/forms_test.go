@@ -118,7 +118,7 @@ var forms = []form{
 	{"scan t in 0..int(1 + abs($s)) {\n carry h# = $c\n h# = $g($q @ h#)\n collect g# = h#\n}\n$Q = g#' @ g# / 4\n$C = softmax(g# @ $c) @ g#", ""},
 	{"while(limit = 60) h# < 3 {\n carry h# = 0.2 + abs($s)\n carry $V = $v\n h# = 1.4 * h#\n $V = $g($V * $s + $v)\n}\n$S = h# / 4", ""},
 	{"while g# < 4 {\n carry g# int = 0\n carry $M = $m\n $M = $g($M + $c)\n g# = g# + 1\n}", ""},
-	{"scan t in 0..n {\n carry h# = $s\n while(limit = 60) g# < 2 {\n carry g# = 0.3 + h#^2\n g# = g# * (1.5 + $v[t]^2)\n }\n h# = sin(g#)\n}\n$S = h#", ""},
+	{"scan t in 0..n {\n carry h# = $s\n while(limit = 60) g# < 2 {\n carry g# = 0.3 + h#^2\n g# = g# * (1.5 + $v[t]^2)\n }\n h# = sin(g#) / 4\n}\n$S = h#", ""},
 	{"scan t in 0..n {\n carry h# = $v\n h# = update(h#, t, $s * h#[t])\n}\n$V = h#", ""},
 	{"scan t in 0..3 {\n carry $V = $v\n e# = sum($g($V) * $v)\n $V = $V - 0.1 * grad(e#, $V)\n}", ""},
 	{"g# = $v\nfor l in 0..3 { g# = $g(g# * $c[l] + $v) }\n$V = g#", ""},
