@@ -73,7 +73,7 @@ func run(args []string) error {
 func parse(args []string) (options, error) {
 	o := options{}
 	flags := flag.NewFlagSet("bench", flag.ExitOnError)
-	flags.StringVar(&o.tasks, "tasks", "T1,T2,T3,T4,T5,T7,T8,T9,T10", "tasks to run")
+	flags.StringVar(&o.tasks, "tasks", "T1,T2,T3,T4,T5,T6,T7,T8,T9,T10", "tasks to run")
 	threads := flags.String("threads", "1,2", "numbers of threads")
 	flags.IntVar(&o.rounds, "rounds", 9, "rounds, of which the median counts")
 	flags.DurationVar(&o.batch, "batch", 100*time.Millisecond, "how long a round of one side takes")

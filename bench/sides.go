@@ -175,3 +175,44 @@ func (k *kit) formulaSource(by string) (string, error) {
 	err = k.once("formulas by "+by, func() error { return command(".", bin, "bench/peers/python/formulas.py", by, k.path("src")) })
 	return k.path("src", map[string]string{"casadi": "casadi.c", "symforce": "symforce.cc"}[by]), err
 }
+
+// gradients builds our tool for GradBench and returns it with the folder of the inputs it wrote.
+func (k *kit) gradients() (bin, dir string, err error) {
+	dir = k.path("data", "gradbench")
+	bin, err = k.program("./bench/gradbench")
+	if err == nil {
+		err = k.once("inputs of GradBench", func() error {
+			return errors.Join(os.MkdirAll(dir, 0o755), command(".", bin, "-write", dir))
+		})
+	}
+	return bin, dir, err
+}
+
+func oursGradient(eval string) side {
+	return side{name: "gradgen", args: func(k *kit) ([]string, error) {
+		bin, dir, err := k.gradients()
+		return []string{bin, "-call", filepath.Join(dir, eval+".json")}, err
+	}}
+}
+
+func nativeGradient(eval string) side {
+	return side{name: "C++ by hand", group: byHand, args: func(k *kit) ([]string, error) {
+		_, dir, err := k.gradients()
+		if err != nil {
+			return nil, err
+		}
+		bin, err := k.native("gradients", "-ffast-math", "bench/peers/native/gradbench.cc", "bench/peers/native/hand.c")
+		return []string{bin, eval, dir}, err
+	}}
+}
+
+func pythonGradient(name, tool, eval string) side {
+	return side{name: name, group: framework, args: func(k *kit) ([]string, error) {
+		_, dir, err := k.gradients()
+		if err != nil {
+			return nil, err
+		}
+		bin, err := k.python(tool, "numpy")
+		return []string{bin, "bench/peers/python/gradbench.py", tool, eval, dir}, err
+	}}
+}

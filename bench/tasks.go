@@ -26,6 +26,7 @@ var tasks = []struct {
 	{"T3", training("gpt", "GPT of characters, 4 layers, batch 16 × 128, training step", fastest(0.7, framework))},
 	{"T4", training("lstm", "LSTM 64 → 128, 64 steps, batch 32, training step", fastest(0.75, framework))},
 	{"T5", prediction},
+	{"T6", gradients},
 	{"T7", formulas},
 	{"T8", generation},
 	{"T9", memory},
@@ -75,6 +76,37 @@ func prediction(threads int) []row {
 		all = append(all, row{what: m.what + ", prediction, batch 1", tolerance: 1e-4, goals: []goal{fastest(0.6, framework)}, sides: []side{
 			ours("predict", m.model, threads), onnx(m.model, threads), jax("predict", m.model, threads),
 			torch("eager", "predict", m.model, threads), torch("compile", "predict", m.model, threads), gomlx("predict", m.model, threads)}})
+	}
+	return all
+}
+
+// gradients are GradBench's.
+func gradients(threads int) []row {
+	if threads > 1 {
+		return nil
+	}
+	var all []row
+	for _, e := range []struct {
+		name, size string
+		byTorch    bool
+	}{
+		{"llsq", "n 16392", true}, {"lse", "n 1280000", true}, {"det", "10×10", false}, {"gmm", "d 32, k 50, n 1000", true},
+		{"ba", "563734 observations", false}, {"lstm", "4 layers, 4096 steps", false}, {"kmeans", "k 1000, n 10000, d 16", true},
+		{"ht", "800 correspondences, big", false}, {"ode", "n 10000, 10 steps", true},
+	} {
+		r := row{what: "GradBench " + e.name + ", " + e.size, tolerance: 1e-6, goals: []goal{fastest(1, byHand, framework)}}
+		r.sides = []side{oursGradient(e.name)}
+		if e.name != "ht" {
+			r.sides = append(r.sides, nativeGradient(e.name))
+		}
+		if e.name != "det" {
+			r.goals = append(r.goals, fastest(0.5, framework))
+			r.sides = append(r.sides, pythonGradient("JAX jit", "jax", e.name))
+		}
+		if e.byTorch {
+			r.sides = append(r.sides, pythonGradient("PyTorch eager", "torch", e.name))
+		}
+		all = append(all, r)
 	}
 	return all
 }

@@ -13,13 +13,24 @@ import (
 
 func main() {
 	workers := flag.Int("workers", 1, "number of cores to use")
+	write := flag.String("write", "", "write examples of requests to this folder, and end")
+	call := flag.String("call", "", "call the function of the request in this file as often as the benchmark asks")
 	flag.Parse()
 	if flag.NArg() > 0 || *workers < 1 {
 		flag.Usage()
 		os.Exit(2)
 	}
 	runtime.GOMAXPROCS(*workers)
-	if err := serve(os.Stdin, os.Stdout); err != nil {
+	var err error
+	switch {
+	case *write != "":
+		err = writeExamples(*write)
+	case *call != "":
+		err = serveCalls(*call, os.Stdin, os.Stdout)
+	default:
+		err = serve(os.Stdin, os.Stdout)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "gradbench:", err)
 		os.Exit(1)
 	}
