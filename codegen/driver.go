@@ -4,7 +4,7 @@
 //	model Twice { input x; output y = 2 * x }
 //
 // in twice.grad becomes, through parse, check, demand, diff, rewrite, expand,
-// lower, plan and emit, the file twice_grad.go beside it. The text form of what a pass
+// lower, unroll, plan and emit, the file twice_grad.go beside it. The text form of what a pass
 // makes can be asked for by the name of the pass.
 package codegen
 
@@ -18,6 +18,7 @@ import (
 	"github.com/gradgen/gradgen/codegen/kernel"
 	"github.com/gradgen/gradgen/codegen/lower"
 	"github.com/gradgen/gradgen/codegen/plan"
+	"github.com/gradgen/gradgen/codegen/unroll"
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/check"
 	"github.com/gradgen/gradgen/graph/demand"
@@ -78,6 +79,7 @@ var passes = []pass{
 	{"rewrite", func(j *job) error { rewrite.Program(j.res.Program); return nil }, (*job).graphText},
 	{"expand", func(j *job) error { rewrite.Expand(j.res.Program); return nil }, (*job).graphText},
 	{"lower", func(j *job) error { j.res.Unit = lower.Lower(j.res.Program); return nil }, (*job).kernelText},
+	{"unroll", func(j *job) error { unroll.Unit(j.res.Unit); return nil }, (*job).kernelText},
 	{"plan", func(j *job) error { plan.Plan(j.res.Unit); return nil }, (*job).kernelText},
 	{"emit", (*job).emit, func(j *job) string { return string(j.res.Go) }},
 }

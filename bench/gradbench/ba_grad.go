@@ -76,21 +76,14 @@ type baCallResiduals struct {
 	m int
 	p int
 
-	e        []float64 // [p, 2]
-	d        []float64 // [p]
-	yGather  []float64 // [p, 3]
-	yGather2 []float64 // [p, 11]
-	ySub     []float64 // [p, 3]
-	yConcat  []float64 // [p, 3]
-	yConcat2 []float64 // [p, 3]
-	Y        []float64 // [p, 3]
-	p_       []float64 // [p, 2]
-	point    []int32   // input point [p]
-	points   []float64 // input points [m, 3]
-	camera   []int32   // input camera [p]
-	cams     []float64 // input cams [n, 11]
-	weights  []float64 // input weights [p]
-	feats    []float64 // input feats [p, 2]
+	e       []float64 // [p, 2]
+	d       []float64 // [p]
+	point   []int32   // input point [p]
+	points  []float64 // input points [m, 3]
+	camera  []int32   // input camera [p]
+	cams    []float64 // input cams [n, 11]
+	weights []float64 // input weights [p]
+	feats   []float64 // input feats [p, 2]
 }
 
 // init makes what stays the same from call to call.
@@ -106,18 +99,11 @@ func (w *baCallResiduals) bind(n, m, p int) {
 	w.n = n
 	w.m = m
 	w.p = p
-	if n := 16*((11*p+15)/16) + 16*((2*p+15)/16) + 48*((3*p+15)/16) + 16*((p+15)/16); n > len(w.reals) {
+	if n := 16*((2*p+15)/16) + 16*((p+15)/16); n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.e = w.reals[16*((11*p+15)/16)+48*((3*p+15)/16)+16*((p+15)/16):][:2*p]
-	w.d = w.reals[0:][:p]
-	w.yGather = w.reals[16*((p+15)/16):][:3*p]
-	w.yGather2 = w.reals[16*((3*p+15)/16)+16*((p+15)/16):][:11*p]
-	w.ySub = w.reals[16*((p+15)/16):][:3*p]
-	w.yConcat = w.reals[16*((11*p+15)/16)+16*((3*p+15)/16)+16*((p+15)/16):][:3*p]
-	w.yConcat2 = w.reals[16*((11*p+15)/16)+32*((3*p+15)/16)+16*((p+15)/16):][:3*p]
-	w.Y = w.reals[16*((11*p+15)/16)+32*((3*p+15)/16)+16*((p+15)/16):][:3*p]
-	w.p_ = w.reals[16*((11*p+15)/16)+48*((3*p+15)/16)+16*((p+15)/16):][:2*p]
+	w.e = w.reals[0:][:2*p]
+	w.d = w.reals[16*((2*p+15)/16):][:p]
 }
 
 // call runs the kernels of the call pass.
@@ -131,121 +117,96 @@ func (w *baCallResiduals) call() error {
 
 // call0 computes Y in rows lo to hi of p; 322*p operations in all.
 func (w *baCallResiduals) call0(lo, hi int) {
-	point, points, yGather, camera, cams, yGather2 := w.point, w.points, w.yGather, w.camera, w.cams, w.yGather2
-	ySub, yConcat, yConcat2, Y, p, weights := w.ySub, w.yConcat, w.yConcat2, w.Y, w.p_, w.weights
-	feats, e, d, m, n := w.feats, w.e, w.d, w.m, w.n
-	for i := lo; i < hi; i++ {
-		// ba.grad:19: e[i] = miss(cams[camera[i]], points[point[i]], weights[i], feats[i])
-		point2 := point[i]
-		if uint(point2) >= uint(m) {
-			w.failure.set(lo, &rt.IndexError{Model: "Residuals", Input: "point", Position: []int{i}, Value: int(point2), Limit: m, Note: "ba.grad:19: e[i] = miss(cams[camera[i]], points[point[i]], weights[i], feats[i])"})
+	point, camera, points, cams, weights, feats := w.point, w.camera, w.points, w.cams, w.weights, w.feats
+	e, d, m, n_ := w.e, w.d, w.m, w.n
+	n := hi - lo
+	pointRow := point[lo:][:n]
+	cameraRow := camera[lo:][:n]
+	for i := range pointRow {
+		index := pointRow[i]
+		if uint(index) >= uint(m) {
+			w.failure.set(lo, &rt.IndexError{Model: "Residuals", Input: "point", Position: []int{lo + i}, Value: int(index), Limit: m, Note: "ba.grad:19: e[i] = miss(cams[camera[i]], points[point[i]], weights[i], feats[i])"})
 			return
 		}
-		pointsRow := points[3*int(point2):][:3]
-		yGatherRow := yGather[3*i:][:3]
-		for j := range yGatherRow {
-			points2 := pointsRow[j]
-			yGatherRow[j] = points2
-		}
-		camera2 := camera[i]
-		if uint(camera2) >= uint(n) {
-			w.failure.set(lo, &rt.IndexError{Model: "Residuals", Input: "camera", Position: []int{i}, Value: int(camera2), Limit: n, Note: "ba.grad:19: e[i] = miss(cams[camera[i]], points[point[i]], weights[i], feats[i])"})
+		index2 := cameraRow[i]
+		if uint(index2) >= uint(n_) {
+			w.failure.set(lo, &rt.IndexError{Model: "Residuals", Input: "camera", Position: []int{lo + i}, Value: int(index2), Limit: n_, Note: "ba.grad:19: e[i] = miss(cams[camera[i]], points[point[i]], weights[i], feats[i])"})
 			return
 		}
-		if loop := baLoops.loop0; loop != nil {
-			loop(&cams[11*int(camera2):][:11][0], &yGather2[11*i : 11*i+11][0])
-		} else {
-			camsRow := cams[11*int(camera2):][:11]
-			yGather2Row := yGather2[11*i:][:11]
-			for j := range yGather2Row {
-				cams2 := camsRow[j]
-				yGather2Row[j] = cams2
-			}
-		}
-		// ba.grad:7: Y = geo.rotate(cam[0:3], x - cam[3:6])
-		var sum float64
-		yGather2Row := yGather2[11*i+3:][:3]
-		ySubRow := ySub[3*i:][:3]
-		yGather2Row2 := yGather2[11*i:][:3]
-		for j := range ySubRow {
-			sub := yGatherRow[j] - yGather2Row[j]
-			ySubRow[j] = sub
-			yGather22 := yGather2Row2[j]
-			sum += yGather22 * yGather22
-		}
-		sqrt := rt.Sqrt64(sum)
-		var t float64
-		if sum > 1 {
-			t = rt.Sin64(sqrt) / sqrt
-		} else {
-			t = 1 - sum/6*(1-sum/20*(1-sum/42*(1-sum/72*(1-sum/110*(1-sum/156*(1-sum/210*(1-sum/272)))))))
-		}
-		yGather23 := yGather2[11*i+1]
-		ySub2 := ySub[3*i+2]
-		yGather24 := yGather2[11*i+2]
-		ySub3 := ySub[3*i+1]
-		sub2 := yGather23*ySub2 - yGather24*ySub3
-		yConcat[3*i] = sub2
-		ySub4 := ySub[3*i]
-		yGather25 := yGather2[11*i]
-		sub3 := yGather24*ySub4 - yGather25*ySub2
-		yConcat[3*i+1] = sub3
-		sub4 := yGather25*ySub3 - yGather23*ySub4
-		yConcat[3*i+2] = sub4
-		mul := 0.25 * sum
-		sqrt2 := rt.Sqrt64(mul)
-		var t2 float64
-		if mul > 1 {
-			t2 = rt.Sin64(sqrt2) / sqrt2
-		} else {
-			t2 = 1 - mul/6*(1-mul/20*(1-mul/42*(1-mul/72*(1-mul/110*(1-mul/156*(1-mul/210*(1-mul/272)))))))
-		}
-		mul2 := 0.5 * (t2 * t2)
-		yConcat3 := yConcat[3*i+1]
-		yConcat2[3*i] = yGather23*sub4 - yGather24*yConcat3
-		yConcat4 := yConcat[3*i]
-		yConcat2[3*i+1] = yGather24*yConcat4 - yGather25*sub4
-		yConcat2[3*i+2] = yGather25*yConcat3 - yGather23*yConcat4
-		yConcatRow := yConcat[3*i:][:3]
-		yConcat2Row := yConcat2[3*i:][:3]
-		YRow := Y[3*i:][:3]
-		for j := range YRow {
-			add := ySubRow[j] + t*yConcatRow[j] + mul2*yConcat2Row[j]
-			YRow[j] = add
-		}
-		// ba.grad:8: p = Y[0:2] / Y[2]
-		var rho float64
-		Y2 := Y[3*i+2]
-		YRow2 := Y[3*i:][:2]
-		pRow := p[2*i:][:2]
-		for j := range pRow {
-			div := YRow2[j] / Y2
-			pRow[j] = div
-			rho += div * div
-		}
-		// ba.grad:11: return w * (p * L * cam[6] + cam[7:9] - feat)
-		weights2 := weights[i]
-		L := 1 + yGather2[11*i+9]*rho + yGather2[11*i+10]*(rho*rho)
-		yGather26 := yGather2[11*i+6]
-		yGather2Row3 := yGather2[11*i+7:][:2]
-		featsRow := feats[2*i:][:2]
-		eRow := e[2*i:][:2]
-		for j := range eRow {
-			eRow[j] = weights2 * (pRow[j]*L*yGather26 + yGather2Row3[j] - featsRow[j])
-		}
-		// ba.grad:20: d[i] = spread(weights[i])
-		d[i] = 1 - weights2*weights2
 	}
-}
-
-// baTableTable is a constant of the model [2].
-var baTableTable = []float64{
-	1, 0,
-}
-
-// baTableTable_ is a constant of the model [2].
-var baTableTable_ = []float64{
-	0, 1,
+	done := false
+	if loop := baLoops.loop0; loop != nil {
+		angle := loop(hi-lo, &point[lo:hi][0], &points[:3*m][0], &camera[lo:hi][0], &cams[:11*n_][0], &weights[lo:hi][0], &feats[2*lo : 2*hi][0], &e[2*lo : 2*hi][0], &d[lo:hi][0])
+		done = angle <= 3.3554432e+07
+	}
+	if !done {
+		weightsRow := weights[lo:][:n]
+		featsAt := 2 * lo
+		featsAt2 := 2*lo + 1
+		dRow := d[lo:][:n]
+		for i := range dRow {
+			// ba.grad:11: return w * (p * L * cam[6] + cam[7:9] - feat)
+			point2 := pointRow[i]
+			points2 := points[3*int(point2)]
+			points3 := points[3*int(point2)+1]
+			points4 := points[3*int(point2)+2]
+			camera2 := cameraRow[i]
+			cams2 := cams[11*int(camera2)]
+			cams3 := cams[11*int(camera2)+1]
+			cams4 := cams[11*int(camera2)+2]
+			cams5 := cams[11*int(camera2)+3]
+			cams6 := cams[11*int(camera2)+4]
+			cams7 := cams[11*int(camera2)+5]
+			cams8 := cams[11*int(camera2)+6]
+			cams9 := cams[11*int(camera2)+7]
+			cams10 := cams[11*int(camera2)+8]
+			cams11 := cams[11*int(camera2)+9]
+			cams12 := cams[11*int(camera2)+10]
+			sub := points2 - cams5
+			sub2 := points3 - cams6
+			sub3 := points4 - cams7
+			sum := cams2*cams2 + cams3*cams3 + cams4*cams4
+			sqrt := rt.Sqrt64(sum)
+			var t float64
+			if sum > 1 {
+				t = rt.Sin64(sqrt) / sqrt
+			} else {
+				t = 1 - sum/6*(1-sum/20*(1-sum/42*(1-sum/72*(1-sum/110*(1-sum/156*(1-sum/210*(1-sum/272)))))))
+			}
+			sub22 := cams3*sub3 - cams4*sub2
+			sub32 := cams4*sub - cams2*sub3
+			sub4 := cams2*sub2 - cams3*sub
+			mul := 0.25 * sum
+			sqrt2 := rt.Sqrt64(mul)
+			var t2 float64
+			if mul > 1 {
+				t2 = rt.Sin64(sqrt2) / sqrt2
+			} else {
+				t2 = 1 - mul/6*(1-mul/20*(1-mul/42*(1-mul/72*(1-mul/110*(1-mul/156*(1-mul/210*(1-mul/272)))))))
+			}
+			mul2 := 0.5 * (t2 * t2)
+			yConcat := cams3*sub4 - cams4*sub32
+			yConcat2 := cams4*sub22 - cams2*sub4
+			yConcat3 := cams2*sub32 - cams3*sub22
+			add := sub + t*sub22 + mul2*yConcat
+			add2 := sub2 + t*sub32 + mul2*yConcat2
+			add3 := sub3 + t*sub4 + mul2*yConcat3
+			div := add / add3
+			div2 := add2 / add3
+			rho := div*div + div2*div2
+			weights2 := weightsRow[i]
+			L := 1 + cams11*rho + cams12*(rho*rho)
+			feats2 := feats[featsAt+2*i]
+			e0 := weights2 * (div*L*cams8 + cams9 - feats2)
+			feats3 := feats[featsAt2+2*i]
+			e1 := weights2 * (div2*L*cams8 + cams10 - feats3)
+			d0 := 1 - weights2*weights2
+			e[featsAt+2*i] = e0
+			e[featsAt2+2*i] = e1
+			// ba.grad:20: d[i] = spread(weights[i])
+			dRow[i] = d0
+		}
+	}
 }
 
 // Blocks is func Blocks of ba.grad: cams [n, 11], points [m, 3], weights [p], feats [p, 2], camera [p], point [p], dstBlock [p, 2, 15], dstOfSpread [p].
@@ -317,55 +278,21 @@ type baCallBlocks struct {
 	m int
 	p int
 
-	block        []float64 // [p, 2, 15]
-	ofSpread     []float64 // [p]
-	blockMul     []float64 // [p, 2]
-	x            []float64 // [p, 3]
-	cam          []float64 // [p, 11]
-	ySub         []float64 // [p, 3]
-	yConcat      []float64 // [p, 3]
-	yConcat2     []float64 // [p, 3]
-	Y            []float64 // [p, 3]
-	p_           []float64 // [p, 2]
-	blockSum     []float64 // [p, 11]
-	dLMul        []float64 // [p, 2]
-	dpMul        []float64 // [p, 2]
-	dp           []float64 // [p, 2]
-	dYDiv        []float64 // [p, 2]
-	dYSum        []float64 // [p, 3]
-	dYMul        []float64 // [p, 2]
-	dY           []float64 // [p, 3]
-	blockMul2    []float64 // [p, 3]
-	blockAdd     []float64 // [p, 3]
-	blockAdd2    []float64 // [p, 3]
-	blockAdd3    []float64 // [p, 11]
-	blockMul5    []float64 // [p, 2]
-	blockSum4    []float64 // [p, 11]
-	dLMul2       []float64 // [p, 2]
-	dp2          []float64 // [p, 2]
-	dYSum2       []float64 // [p, 3]
-	dYMul2       []float64 // [p, 2]
-	dY2          []float64 // [p, 3]
-	blockMul6    []float64 // [p, 3]
-	blockAdd4    []float64 // [p, 3]
-	blockAdd5    []float64 // [p, 3]
-	blockAdd6    []float64 // [p, 11]
-	blockConcat  []float64 // [p, 2, 11]
-	blockConcat2 []float64 // [p, 2, 3]
-	blockConcat3 []float64 // [p, 15, 2]
-	weights      []float64 // input weights [p]
-	point        []int32   // input point [p]
-	points       []float64 // input points [m, 3]
-	camera       []int32   // input camera [p]
-	cams         []float64 // input cams [n, 11]
-	feats        []float64 // input feats [p, 2]
+	block    []float64 // [p, 2, 15]
+	ofSpread []float64 // [p]
+	weights  []float64 // input weights [p]
+	point    []int32   // input point [p]
+	points   []float64 // input points [m, 3]
+	camera   []int32   // input camera [p]
+	cams     []float64 // input cams [n, 11]
+	feats    []float64 // input feats [p, 2]
 }
 
 // init makes what stays the same from call to call.
 func (w *baCallBlocks) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*24, min(piece*24+24, w.p))
+		w.call0(piece*256, min(piece*256+256, w.p))
 	}
 }
 
@@ -374,50 +301,16 @@ func (w *baCallBlocks) bind(n, m, p int) {
 	w.n = n
 	w.m = m
 	w.p = p
-	if n := 48*((11*p+15)/16) + 144*((2*p+15)/16) + 16*((22*p+15)/16) + 192*((3*p+15)/16) + 32*((30*p+15)/16) + 16*((6*p+15)/16) + 16*((p+15)/16); n > len(w.reals) {
+	if n := 16*((30*p+15)/16) + 16*((p+15)/16); n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	w.block = w.reals[0:][:30*p]
 	w.ofSpread = w.reals[16*((30*p+15)/16):][:p]
-	w.blockMul = w.reals[16*((30*p+15)/16)+16*((p+15)/16):][:2*p]
-	w.x = w.reals[16*((2*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:3*p]
-	w.cam = w.reals[16*((2*p+15)/16)+16*((3*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:11*p]
-	w.ySub = w.reals[16*((2*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:3*p]
-	w.yConcat = w.reals[16*((11*p+15)/16)+16*((2*p+15)/16)+16*((3*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:3*p]
-	w.yConcat2 = w.reals[16*((11*p+15)/16)+16*((2*p+15)/16)+32*((3*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:3*p]
-	w.Y = w.reals[16*((11*p+15)/16)+16*((2*p+15)/16)+48*((3*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:3*p]
-	w.p_ = w.reals[16*((11*p+15)/16)+16*((2*p+15)/16)+64*((3*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:2*p]
-	w.blockSum = w.reals[16*((11*p+15)/16)+32*((2*p+15)/16)+64*((3*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:11*p]
-	w.dLMul = w.reals[32*((11*p+15)/16)+32*((2*p+15)/16)+64*((3*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:2*p]
-	w.dpMul = w.reals[32*((11*p+15)/16)+48*((2*p+15)/16)+64*((3*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:2*p]
-	w.dp = w.reals[32*((11*p+15)/16)+32*((2*p+15)/16)+64*((3*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:2*p]
-	w.dYDiv = w.reals[32*((11*p+15)/16)+64*((2*p+15)/16)+64*((3*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:2*p]
-	w.dYSum = w.reals[32*((11*p+15)/16)+80*((2*p+15)/16)+64*((3*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:3*p]
-	w.dYMul = w.reals[32*((11*p+15)/16)+80*((2*p+15)/16)+80*((3*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:2*p]
-	w.dY = w.reals[32*((11*p+15)/16)+80*((2*p+15)/16)+64*((3*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:3*p]
-	w.blockMul2 = w.reals[32*((11*p+15)/16)+96*((2*p+15)/16)+80*((3*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:3*p]
-	w.blockAdd = w.reals[32*((11*p+15)/16)+96*((2*p+15)/16)+96*((3*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:3*p]
-	w.blockAdd2 = w.reals[32*((11*p+15)/16)+96*((2*p+15)/16)+112*((3*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:3*p]
-	w.blockAdd3 = w.reals[16*((11*p+15)/16)+32*((2*p+15)/16)+64*((3*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:11*p]
-	w.blockMul5 = w.reals[32*((11*p+15)/16)+96*((2*p+15)/16)+128*((3*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:2*p]
-	w.blockSum4 = w.reals[32*((11*p+15)/16)+112*((2*p+15)/16)+128*((3*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:11*p]
-	w.dLMul2 = w.reals[48*((11*p+15)/16)+112*((2*p+15)/16)+128*((3*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:2*p]
-	w.dp2 = w.reals[48*((11*p+15)/16)+112*((2*p+15)/16)+128*((3*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:2*p]
-	w.dYSum2 = w.reals[48*((11*p+15)/16)+128*((2*p+15)/16)+128*((3*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:3*p]
-	w.dYMul2 = w.reals[48*((11*p+15)/16)+128*((2*p+15)/16)+144*((3*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:2*p]
-	w.dY2 = w.reals[48*((11*p+15)/16)+128*((2*p+15)/16)+128*((3*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:3*p]
-	w.blockMul6 = w.reals[48*((11*p+15)/16)+144*((2*p+15)/16)+144*((3*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:3*p]
-	w.blockAdd4 = w.reals[48*((11*p+15)/16)+144*((2*p+15)/16)+160*((3*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:3*p]
-	w.blockAdd5 = w.reals[48*((11*p+15)/16)+144*((2*p+15)/16)+176*((3*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:3*p]
-	w.blockAdd6 = w.reals[32*((11*p+15)/16)+112*((2*p+15)/16)+128*((3*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:11*p]
-	w.blockConcat = w.reals[48*((11*p+15)/16)+144*((2*p+15)/16)+192*((3*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:22*p]
-	w.blockConcat2 = w.reals[48*((11*p+15)/16)+144*((2*p+15)/16)+16*((22*p+15)/16)+192*((3*p+15)/16)+16*((30*p+15)/16)+16*((p+15)/16):][:6*p]
-	w.blockConcat3 = w.reals[48*((11*p+15)/16)+144*((2*p+15)/16)+16*((22*p+15)/16)+192*((3*p+15)/16)+16*((30*p+15)/16)+16*((6*p+15)/16)+16*((p+15)/16):][:30*p]
 }
 
 // call runs the kernels of the call pass.
 func (w *baCallBlocks) call() error {
-	w.team.Run((w.p+23)/24, w.pieces[0])
+	w.team.Run((w.p+255)/256, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -426,950 +319,1314 @@ func (w *baCallBlocks) call() error {
 
 // call0 computes x in rows lo to hi of p; 7297*p operations in all.
 func (w *baCallBlocks) call0(lo, hi int) {
-	weights, blockMul, point, points, x, camera := w.weights, w.blockMul, w.point, w.points, w.x, w.camera
-	cams, cam, ySub, yConcat, yConcat2, Y := w.cams, w.cam, w.ySub, w.yConcat, w.yConcat2, w.Y
-	p, blockSum, dLMul, dpMul, dp, dYDiv := w.p_, w.blockSum, w.dLMul, w.dpMul, w.dp, w.dYDiv
-	dYSum, dYMul, dY, blockMul2, blockAdd, blockAdd2 := w.dYSum, w.dYMul, w.dY, w.blockMul2, w.blockAdd, w.blockAdd2
-	blockAdd3, blockMul5, blockSum4, dLMul2, dp2, dYSum2 := w.blockAdd3, w.blockMul5, w.blockSum4, w.dLMul2, w.dp2, w.dYSum2
-	dYMul2, dY2, blockMul6, blockAdd4, blockAdd5, blockAdd6 := w.dYMul2, w.dY2, w.blockMul6, w.blockAdd4, w.blockAdd5, w.blockAdd6
-	blockConcat, blockConcat2, blockConcat3, feats, block, ofSpread := w.blockConcat, w.blockConcat2, w.blockConcat3, w.feats, w.block, w.ofSpread
-	m, n := w.m, w.n
-	for i := lo; i < hi; i++ {
-		// ba.grad:11: adjoint of mul in return w * (p * L * cam[6] + cam[7:9] - feat)
-		weights2 := weights[i]
-		tableRow := baTableTable[:2]
-		blockMulRow := blockMul[2*i:][:2]
-		for j := range blockMulRow {
-			mul := tableRow[j] * weights2
-			blockMulRow[j] = mul
-		}
-		// ba.grad:29: x = points[point[i]]
-		point2 := point[i]
-		if uint(point2) >= uint(m) {
-			w.failure.set(lo, &rt.IndexError{Model: "Blocks", Input: "point", Position: []int{i}, Value: int(point2), Limit: m, Note: "ba.grad:29: x = points[point[i]]"})
+	point, camera, weights, points, cams, feats := w.point, w.camera, w.weights, w.points, w.cams, w.feats
+	block, ofSpread, m, n_ := w.block, w.ofSpread, w.m, w.n
+	n := hi - lo
+	pointRow := point[lo:][:n]
+	cameraRow := camera[lo:][:n]
+	for i := range pointRow {
+		index := pointRow[i]
+		if uint(index) >= uint(m) {
+			w.failure.set(lo, &rt.IndexError{Model: "Blocks", Input: "point", Position: []int{lo + i}, Value: int(index), Limit: m, Note: "ba.grad:29: x = points[point[i]]"})
 			return
 		}
-		pointsRow := points[3*int(point2):][:3]
-		xRow := x[3*i:][:3]
-		for j := range xRow {
-			points2 := pointsRow[j]
-			xRow[j] = points2
-		}
-		// ba.grad:28: cam = cams[camera[i]]
-		camera2 := camera[i]
-		if uint(camera2) >= uint(n) {
-			w.failure.set(lo, &rt.IndexError{Model: "Blocks", Input: "camera", Position: []int{i}, Value: int(camera2), Limit: n, Note: "ba.grad:28: cam = cams[camera[i]]"})
+		index2 := cameraRow[i]
+		if uint(index2) >= uint(n_) {
+			w.failure.set(lo, &rt.IndexError{Model: "Blocks", Input: "camera", Position: []int{lo + i}, Value: int(index2), Limit: n_, Note: "ba.grad:28: cam = cams[camera[i]]"})
 			return
 		}
-		if loop := baLoops.loop0; loop != nil {
-			loop(&cams[11*int(camera2):][:11][0], &cam[11*i : 11*i+11][0])
-		} else {
-			camsRow := cams[11*int(camera2):][:11]
-			camRow := cam[11*i:][:11]
-			for j := range camRow {
-				cams2 := camsRow[j]
-				camRow[j] = cams2
+	}
+	done := false
+	if loop := baLoops.loop1; loop != nil {
+		angle := loop(hi-lo, &weights[lo:hi][0], &point[lo:hi][0], &points[:3*m][0], &camera[lo:hi][0], &cams[:11*n_][0], &feats[2*lo : 2*hi][0], &block[30*lo : 30*hi][0], &ofSpread[lo:hi][0])
+		done = angle <= 3.3554432e+07
+	}
+	if !done {
+		weightsRow := weights[lo:][:n]
+		featsAt := 2 * lo
+		featsAt2 := 2*lo + 1
+		blockAt := 30 * lo
+		blockAt2 := 30*lo + 1
+		blockAt3 := 30*lo + 2
+		blockAt4 := 30*lo + 3
+		blockAt5 := 30*lo + 4
+		blockAt6 := 30*lo + 5
+		blockAt7 := 30*lo + 6
+		blockAt8 := 30*lo + 7
+		blockAt9 := 30*lo + 8
+		blockAt10 := 30*lo + 9
+		blockAt11 := 30*lo + 10
+		blockAt12 := 30*lo + 11
+		blockAt13 := 30*lo + 12
+		blockAt14 := 30*lo + 13
+		blockAt15 := 30*lo + 14
+		blockAt16 := 30*lo + 15
+		blockAt17 := 30*lo + 16
+		blockAt18 := 30*lo + 17
+		blockAt19 := 30*lo + 18
+		blockAt20 := 30*lo + 19
+		blockAt21 := 30*lo + 20
+		blockAt22 := 30*lo + 21
+		blockAt23 := 30*lo + 22
+		blockAt24 := 30*lo + 23
+		blockAt25 := 30*lo + 24
+		blockAt26 := 30*lo + 25
+		blockAt27 := 30*lo + 26
+		blockAt28 := 30*lo + 27
+		blockAt29 := 30*lo + 28
+		blockAt30 := 30*lo + 29
+		ofSpreadRow := ofSpread[lo:][:n]
+		for i := range ofSpreadRow {
+			// ba.grad:32: return concat(jacobian(e, cam)', jacobian(e, x)', stack(jacobian(e, w)))'
+			weights2 := weightsRow[i]
+			point2 := pointRow[i]
+			points2 := points[3*int(point2)]
+			points3 := points[3*int(point2)+1]
+			points4 := points[3*int(point2)+2]
+			camera2 := cameraRow[i]
+			cams2 := cams[11*int(camera2)]
+			cams3 := cams[11*int(camera2)+1]
+			cams4 := cams[11*int(camera2)+2]
+			cams5 := cams[11*int(camera2)+3]
+			cams6 := cams[11*int(camera2)+4]
+			cams7 := cams[11*int(camera2)+5]
+			cams8 := cams[11*int(camera2)+6]
+			cams9 := cams[11*int(camera2)+7]
+			cams10 := cams[11*int(camera2)+8]
+			cams11 := cams[11*int(camera2)+9]
+			cams12 := cams[11*int(camera2)+10]
+			sub := points2 - cams5
+			sub2 := points3 - cams6
+			sub3 := points4 - cams7
+			sum := cams2*cams2 + cams3*cams3 + cams4*cams4
+			gt := sum > 1
+			sqrt := rt.Sqrt64(sum)
+			sin := rt.Sin64(sqrt)
+			div := sin / sqrt
+			div2 := sum / 6
+			div3 := sum / 20
+			div4 := sum / 42
+			div5 := sum / 72
+			div6 := sum / 110
+			div7 := sum / 156
+			div8 := sum / 210
+			sub22 := 1 - sum/272
+			sub32 := 1 - div8*sub22
+			sub4 := 1 - div7*sub32
+			sub5 := 1 - div6*sub4
+			sub6 := 1 - div5*sub5
+			sub7 := 1 - div4*sub6
+			sub8 := 1 - div3*sub7
+			var t float64
+			if gt {
+				t = div
+			} else {
+				t = 1 - div2*sub8
 			}
-		}
-		// ba.grad:7: Y = geo.rotate(cam[0:3], x - cam[3:6])
-		var sum float64
-		camRow := cam[11*i+3:][:3]
-		ySubRow := ySub[3*i:][:3]
-		camRow2 := cam[11*i:][:3]
-		for j := range ySubRow {
-			sub := xRow[j] - camRow[j]
-			ySubRow[j] = sub
-			cam2 := camRow2[j]
-			sum += cam2 * cam2
-		}
-		gt := sum > 1
-		sqrt := rt.Sqrt64(sum)
-		div := rt.Sin64(sqrt) / sqrt
-		div2 := sum / 6
-		div3 := sum / 20
-		div4 := sum / 42
-		div5 := sum / 72
-		div6 := sum / 110
-		div7 := sum / 156
-		div8 := sum / 210
-		sub2 := 1 - sum/272
-		sub3 := 1 - div8*sub2
-		sub4 := 1 - div7*sub3
-		sub5 := 1 - div6*sub4
-		sub6 := 1 - div5*sub5
-		sub7 := 1 - div4*sub6
-		sub8 := 1 - div3*sub7
-		var t float64
-		if gt {
-			t = div
-		} else {
-			t = 1 - div2*sub8
-		}
-		cam3 := cam[11*i+1]
-		ySub2 := ySub[3*i+2]
-		cam4 := cam[11*i+2]
-		ySub3 := ySub[3*i+1]
-		sub9 := cam3*ySub2 - cam4*ySub3
-		yConcat[3*i] = sub9
-		ySub4 := ySub[3*i]
-		cam5 := cam[11*i]
-		sub10 := cam4*ySub4 - cam5*ySub2
-		yConcat[3*i+1] = sub10
-		sub11 := cam5*ySub3 - cam3*ySub4
-		yConcat[3*i+2] = sub11
-		mul2 := 0.25 * sum
-		gt2 := mul2 > 1
-		sqrt2 := rt.Sqrt64(mul2)
-		div9 := rt.Sin64(sqrt2) / sqrt2
-		div10 := mul2 / 6
-		div11 := mul2 / 20
-		div12 := mul2 / 42
-		div13 := mul2 / 72
-		div14 := mul2 / 110
-		div15 := mul2 / 156
-		div16 := mul2 / 210
-		sub12 := 1 - mul2/272
-		sub13 := 1 - div16*sub12
-		sub14 := 1 - div15*sub13
-		sub15 := 1 - div14*sub14
-		sub16 := 1 - div13*sub15
-		sub17 := 1 - div12*sub16
-		sub18 := 1 - div11*sub17
-		var t2 float64
-		if gt2 {
-			t2 = div9
-		} else {
-			t2 = 1 - div10*sub18
-		}
-		mul3 := 0.5 * (t2 * t2)
-		yConcat3 := yConcat[3*i+1]
-		yConcat2[3*i] = cam3*sub11 - cam4*yConcat3
-		yConcat4 := yConcat[3*i]
-		yConcat2[3*i+1] = cam4*yConcat4 - cam5*sub11
-		yConcat2[3*i+2] = cam5*yConcat3 - cam3*yConcat4
-		yConcatRow := yConcat[3*i:][:3]
-		yConcat2Row := yConcat2[3*i:][:3]
-		YRow := Y[3*i:][:3]
-		for j := range YRow {
-			add := ySubRow[j] + t*yConcatRow[j] + mul3*yConcat2Row[j]
-			YRow[j] = add
-		}
-		// ba.grad:8: p = Y[0:2] / Y[2]
-		var rho float64
-		Y2 := Y[3*i+2]
-		YRow2 := Y[3*i:][:2]
-		pRow := p[2*i:][:2]
-		for j := range pRow {
-			div17 := YRow2[j] / Y2
-			pRow[j] = div17
-			rho += div17 * div17
-		}
-		// ba.grad:11: adjoint in return w * (p * L * cam[6] + cam[7:9] - feat)
-		mul4 := rho * rho
-		cam6 := cam[11*i+9]
-		cam7 := cam[11*i+10]
-		L := 1 + cam6*rho + cam7*mul4
-		for j := range 11 {
-			var sum2 float64
-			if 6 == j {
-				for k := range blockMulRow {
-					sum2 += blockMulRow[k] * (pRow[k] * L)
-				}
+			sub9 := cams3*sub3 - cams4*sub2
+			sub10 := cams4*sub - cams2*sub3
+			sub11 := cams2*sub2 - cams3*sub
+			mul := 0.25 * sum
+			gt2 := mul > 1
+			sqrt2 := rt.Sqrt64(mul)
+			sin2 := rt.Sin64(sqrt2)
+			div9 := sin2 / sqrt2
+			div10 := mul / 6
+			div11 := mul / 20
+			div12 := mul / 42
+			div13 := mul / 72
+			div14 := mul / 110
+			div15 := mul / 156
+			div16 := mul / 210
+			sub12 := 1 - mul/272
+			sub13 := 1 - div16*sub12
+			sub14 := 1 - div15*sub13
+			sub15 := 1 - div14*sub14
+			sub16 := 1 - div13*sub15
+			sub17 := 1 - div12*sub16
+			sub18 := 1 - div11*sub17
+			var t2 float64
+			if gt2 {
+				t2 = div9
+			} else {
+				t2 = 1 - div10*sub18
 			}
-			blockSum[11*i+j] = sum2
-		}
-		var dL float64
-		cam8 := cam[11*i+6]
-		dLMulRow := dLMul[2*i:][:2]
-		dpMulRow := dpMul[2*i:][:2]
-		for j := range dLMulRow {
-			// ba.grad:11: adjoint of mul in return w * (p * L * cam[6] + cam[7:9] - feat)
-			mul5 := blockMulRow[j] * cam8
-			dLMulRow[j] = mul5
-			// ba.grad:9: adjoint in rho = sum(p^2)
-			p2 := pRow[j]
-			dL += mul5 * p2
-			mul6 := 2 * p2
-			dpMulRow[j] = mul6
-		}
-		mul7 := 2 * rho
-		drho := dL*cam7*mul7 + dL*cam6
-		dpRow := dp[2*i:][:2]
-		dYDivRow := dYDiv[2*i:][:2]
-		for j := range dpRow {
-			// ba.grad:8: adjoint of div in p = Y[0:2] / Y[2]
-			add2 := dLMulRow[j]*L + drho*dpMulRow[j]
-			dpRow[j] = add2
-			dYDivRow[j] = pRow[j] / Y2
-		}
-		// ba.grad:8: adjoint in p = Y[0:2] / Y[2]
-		for j := range 3 {
-			var sum2 float64
-			if 2 == j {
-				for k := range dpRow {
-					sum2 += -(dpRow[k] * dYDivRow[k])
-				}
+			mul2 := 0.5 * (t2 * t2)
+			yConcat := cams3*sub11 - cams4*sub10
+			yConcat2 := cams4*sub9 - cams2*sub11
+			yConcat3 := cams2*sub10 - cams3*sub9
+			add := sub + t*sub9 + mul2*yConcat
+			add2 := sub2 + t*sub10 + mul2*yConcat2
+			add3 := sub3 + t*sub11 + mul2*yConcat3
+			div17 := add / add3
+			div172 := add2 / add3
+			rho := div17*div17 + div172*div172
+			mul3 := rho * rho
+			L := 1 + cams11*rho + cams12*mul3
+			sum2 := weights2*(div17*L) + 0*(div172*L)
+			mul4 := weights2 * cams8
+			mul5 := 2 * div17
+			mul6 := 2 * div172
+			dL := mul4*div17 + 0*div172
+			mul7 := 2 * rho
+			drho := dL*cams12*mul7 + dL*cams11
+			add22 := mul4*L + drho*mul5
+			dYDiv0 := div17 / add3
+			add23 := 0*L + drho*mul6
+			dYDiv1 := div172 / add3
+			sum3 := -(add22 * dYDiv0) + -(add23 * dYDiv1)
+			div18 := 1 / add3
+			mul8 := add22 * div18
+			mul82 := add23 * div18
+			blockMul := mul8 * mul2
+			blockMul2 := mul82 * mul2
+			blockMul3 := sum3 * mul2
+			sub19 := blockMul2*cams4 - blockMul3*cams3
+			sub20 := blockMul3*cams2 - blockMul*cams4
+			sub21 := blockMul*cams3 - blockMul2*cams2
+			blockAdd0 := sub19 + mul8*t
+			blockAdd1 := sub20 + mul82*t
+			blockAdd2 := sub21 + sum3*t
+			sum4 := mul8*yConcat + mul82*yConcat2 + sum3*yConcat3
+			sum5 := mul8*sub9 + mul82*sub10 + sum3*sub11
+			mul9 := 2 * t2
+			mul10 := sum4 * 0.5 * mul9
+			t3 := mul10
+			if gt2 {
+				t3 = 0
 			}
-			dYSum[3*i+j] = sum2
-		}
-		// ba.grad:8: adjoint of div in p = Y[0:2] / Y[2]
-		div18 := 1 / Y2
-		dYMulRow := dYMul[2*i:][:2]
-		for j := range dYMulRow {
-			mul8 := dpRow[j] * div18
-			dYMulRow[j] = mul8
-		}
-		dYSumRow := dYSum[3*i:][:3]
-		dYMulAt := 2 * i
-		dYRow := dY[3*i:][:3]
-		blockMul2Row := blockMul2[3*i:][:3]
-		for j := range dYRow {
-			// ba.grad:7: adjoint of add in Y = geo.rotate(cam[0:3], x - cam[3:6])
+			var t4 float64
+			if gt2 {
+				t4 = 0
+			} else {
+				t4 = -(t3 * div10)
+			}
+			var t5 float64
+			if gt2 {
+				t5 = 0
+			} else {
+				t5 = -(t4 * div11)
+			}
+			var t6 float64
+			if gt2 {
+				t6 = 0
+			} else {
+				t6 = -(t5 * div12)
+			}
+			var t7 float64
+			if gt2 {
+				t7 = 0
+			} else {
+				t7 = -(t6 * div13)
+			}
+			var t8 float64
+			if gt2 {
+				t8 = 0
+			} else {
+				t8 = -(t7 * div14)
+			}
+			div19 := div9 / sqrt2
+			div20 := 1 / sqrt2
+			cos := rt.Cos64(sqrt2)
+			div21 := 0.5 / sqrt2
+			t9 := sum5
+			if gt {
+				t9 = 0
+			}
+			var t10 float64
+			if gt {
+				t10 = 0
+			} else {
+				t10 = -(t9 * div2)
+			}
+			var t11 float64
+			if gt {
+				t11 = 0
+			} else {
+				t11 = -(t10 * div3)
+			}
+			var t12 float64
+			if gt {
+				t12 = 0
+			} else {
+				t12 = -(t11 * div4)
+			}
+			var t13 float64
+			if gt {
+				t13 = 0
+			} else {
+				t13 = -(t12 * div5)
+			}
+			var t14 float64
+			if gt {
+				t14 = 0
+			} else {
+				t14 = -(t13 * div6)
+			}
+			div22 := div / sqrt
+			div23 := 1 / sqrt
+			cos2 := rt.Cos64(sqrt)
+			div24 := 0.5 / sqrt
+			blockAdd := mul8 + (blockAdd1*cams4 - blockAdd2*cams3)
+			blockAdd3 := mul82 + (blockAdd2*cams2 - blockAdd0*cams4)
+			blockAdd4 := sum3 + (blockAdd0*cams3 - blockAdd1*cams2)
 			var v float64
-			if 1 >= j {
-				v = dYMul[dYMulAt+j]
-			}
-			dY3 := dYSumRow[j] + v
-			dYRow[j] = dY3
-			// ba.grad:7: adjoint of mul in Y = geo.rotate(cam[0:3], x - cam[3:6])
-			blockMul2Row[j] = dY3 * mul3
-		}
-		// ba.grad:7: adjoint of concat in Y = geo.rotate(cam[0:3], x - cam[3:6])
-		blockMul22 := blockMul2[3*i+1]
-		blockMul23 := blockMul2[3*i+2]
-		sub19 := blockMul22*cam4 - blockMul23*cam3
-		blockMul24 := blockMul2[3*i]
-		sub20 := blockMul23*cam5 - blockMul24*cam4
-		sub21 := blockMul24*cam3 - blockMul22*cam5
-		var sum2 float64
-		var sum3 float64
-		blockAddRow := blockAdd[3*i:][:3]
-		for j := range blockAddRow {
-			dY4 := dYRow[j]
-			var v2 float64
-			if 0 == j {
-				v2 = sub19
+			if gt2 {
+				v = 0
+			} else {
+				var v2 float64
+				if gt2 {
+					v2 = 0
+				} else {
+					v2 = -(t8 * div15)
+				}
+				v = -(v2 * sub12)
 			}
 			var v3 float64
-			if 1 == j {
-				v3 = sub20
+			if gt2 {
+				v3 = 0
+			} else {
+				var v4 float64
+				if gt2 {
+					v4 = 0
+				} else {
+					v4 = -(t8 * div15)
+				}
+				v3 = -(v4 * div16)
 			}
-			var v4 float64
-			if 2 == j {
-				v4 = sub21
-			}
-			blockAddRow[j] = v2 + v3 + v4 + dY4*t
-			sum2 += dY4 * yConcat2Row[j]
-			sum3 += dY4 * yConcatRow[j]
-		}
-		// ba.grad:7: adjoint of sub in Y = geo.rotate(cam[0:3], x - cam[3:6])
-		mul9 := 2 * t2
-		mul10 := sum2 * 0.5 * mul9
-		t3 := mul10
-		if gt2 {
-			t3 = 0
-		}
-		var t4 float64
-		if gt2 {
-			t4 = 0
-		} else {
-			t4 = -(t3 * div10)
-		}
-		var t5 float64
-		if gt2 {
-			t5 = 0
-		} else {
-			t5 = -(t4 * div11)
-		}
-		var t6 float64
-		if gt2 {
-			t6 = 0
-		} else {
-			t6 = -(t5 * div12)
-		}
-		var t7 float64
-		if gt2 {
-			t7 = 0
-		} else {
-			t7 = -(t6 * div13)
-		}
-		var t8 float64
-		if gt2 {
-			t8 = 0
-		} else {
-			t8 = -(t7 * div14)
-		}
-		div19 := div9 / sqrt2
-		div20 := 1 / sqrt2
-		cos := rt.Cos64(sqrt2)
-		div21 := 0.5 / sqrt2
-		t9 := sum3
-		if gt {
-			t9 = 0
-		}
-		var t10 float64
-		if gt {
-			t10 = 0
-		} else {
-			t10 = -(t9 * div2)
-		}
-		var t11 float64
-		if gt {
-			t11 = 0
-		} else {
-			t11 = -(t10 * div3)
-		}
-		var t12 float64
-		if gt {
-			t12 = 0
-		} else {
-			t12 = -(t11 * div4)
-		}
-		var t13 float64
-		if gt {
-			t13 = 0
-		} else {
-			t13 = -(t12 * div5)
-		}
-		var t14 float64
-		if gt {
-			t14 = 0
-		} else {
-			t14 = -(t13 * div6)
-		}
-		div22 := div / sqrt
-		div23 := 1 / sqrt
-		cos2 := rt.Cos64(sqrt)
-		div24 := 0.5 / sqrt
-		blockAdd2Row := blockAdd2[3*i:][:3]
-		for j := range blockAdd2Row {
 			var v5 float64
-			if 0 == j {
-				v5 = blockAdd[3*i+1]*cam4 - blockAdd[3*i+2]*cam3
+			if gt2 {
+				v5 = 0
+			} else {
+				v5 = -(t8 * sub13)
 			}
 			var v6 float64
-			if 1 == j {
-				v6 = blockAdd[3*i+2]*cam5 - blockAdd[3*i]*cam4
+			if gt2 {
+				v6 = 0
+			} else {
+				v6 = -(t7 * sub14)
 			}
 			var v7 float64
-			if 2 == j {
-				v7 = blockAdd[3*i]*cam3 - blockAdd[3*i+1]*cam5
+			if gt2 {
+				v7 = 0
+			} else {
+				v7 = -(t6 * sub15)
 			}
-			blockAdd2Row[j] = dYRow[j] + v5 + v6 + v7
-		}
-		// ba.grad:31: adjoint in e = miss(cam, x, w, feats[i])
-		blockMulAt := 2*i - 7
-		blockSumRow := blockSum[11*i:][:11]
-		camAt := 11 * i
-		blockAdd2At := 3*i - 3
-		blockAdd3Row := blockAdd3[11*i:][:11]
-		for j := range blockAdd3Row {
 			var v8 float64
-			if j >= 7 && 8 >= j {
-				v8 = blockMul[blockMulAt+j]
+			if gt2 {
+				v8 = 0
+			} else {
+				v8 = -(t5 * sub16)
 			}
 			var v9 float64
-			if 10 == j {
-				v9 = dL * mul4
+			if gt2 {
+				v9 = 0
+			} else {
+				v9 = -(t4 * sub17)
 			}
 			var v10 float64
-			if 9 == j {
-				v10 = dL * rho
+			if gt2 {
+				v10 = 0
+			} else {
+				v10 = -(t3 * sub18)
 			}
 			var v11 float64
-			if 0 == j {
-				v11 = blockMul23*yConcat3 - blockMul22*sub11 + blockAdd[3*i+2]*ySub3 - blockAdd[3*i+1]*ySub2
+			if gt2 {
+				var v12 float64
+				if gt2 {
+					var v13 float64
+					if gt2 {
+						v13 = mul10
+					}
+					v12 = -(v13 * div19)
+				}
+				var v14 float64
+				if gt2 {
+					v14 = mul10 * div20 * cos
+				}
+				v11 = (v12 + v14) * div21
 			}
-			var v12 float64
-			if 2 == j {
-				v12 = blockMul22*yConcat4 - blockMul24*yConcat3 + blockAdd[3*i+1]*ySub4 - blockAdd[3*i]*ySub3
+			var v15 float64
+			if gt {
+				v15 = 0
+			} else {
+				var v16 float64
+				if gt {
+					v16 = 0
+				} else {
+					v16 = -(t14 * div7)
+				}
+				v15 = -(v16 * div8)
 			}
-			var v13 float64
-			if 1 == j {
-				v13 = blockMul24*sub11 - blockMul23*yConcat4 - blockAdd[3*i+2]*ySub4 + blockAdd[3*i]*ySub2
+			var v17 float64
+			if gt {
+				v17 = 0
+			} else {
+				var v18 float64
+				if gt {
+					v18 = 0
+				} else {
+					v18 = -(t14 * div7)
+				}
+				v17 = -(v18 * sub22)
 			}
-			var v14 float64
-			if 2 >= j {
-				var v15 float64
-				if gt2 {
-					v15 = 0
-				} else {
-					var v16 float64
-					if gt2 {
-						v16 = 0
-					} else {
-						v16 = -(t8 * div15)
-					}
-					v15 = -(v16 * sub12)
-				}
-				var v17 float64
-				if gt2 {
-					v17 = 0
-				} else {
-					var v18 float64
-					if gt2 {
-						v18 = 0
-					} else {
-						v18 = -(t8 * div15)
-					}
-					v17 = -(v18 * div16)
-				}
-				var v19 float64
-				if gt2 {
-					v19 = 0
-				} else {
-					v19 = -(t8 * sub13)
-				}
-				var v20 float64
-				if gt2 {
-					v20 = 0
-				} else {
-					v20 = -(t7 * sub14)
-				}
-				var v21 float64
-				if gt2 {
-					v21 = 0
-				} else {
-					v21 = -(t6 * sub15)
-				}
-				var v22 float64
-				if gt2 {
-					v22 = 0
-				} else {
-					v22 = -(t5 * sub16)
-				}
-				var v23 float64
-				if gt2 {
-					v23 = 0
-				} else {
-					v23 = -(t4 * sub17)
-				}
-				var v24 float64
-				if gt2 {
-					v24 = 0
-				} else {
-					v24 = -(t3 * sub18)
-				}
-				var v25 float64
-				if gt2 {
-					var v26 float64
-					if gt2 {
-						var v27 float64
-						if gt2 {
-							v27 = mul10
-						}
-						v26 = -(v27 * div19)
-					}
-					var v28 float64
-					if gt2 {
-						v28 = mul10 * div20 * cos
-					}
-					v25 = (v26 + v28) * div21
-				}
-				var v29 float64
+			var v19 float64
+			if gt {
+				v19 = 0
+			} else {
+				v19 = -(t14 * sub32)
+			}
+			var v20 float64
+			if gt {
+				v20 = 0
+			} else {
+				v20 = -(t13 * sub4)
+			}
+			var v21 float64
+			if gt {
+				v21 = 0
+			} else {
+				v21 = -(t12 * sub5)
+			}
+			var v22 float64
+			if gt {
+				v22 = 0
+			} else {
+				v22 = -(t11 * sub6)
+			}
+			var v23 float64
+			if gt {
+				v23 = 0
+			} else {
+				v23 = -(t10 * sub7)
+			}
+			var v24 float64
+			if gt {
+				v24 = 0
+			} else {
+				v24 = -(t9 * sub8)
+			}
+			var v25 float64
+			if gt {
+				var v26 float64
 				if gt {
-					v29 = 0
-				} else {
-					var v30 float64
+					var v27 float64
 					if gt {
-						v30 = 0
-					} else {
-						v30 = -(t14 * div7)
+						v27 = sum5
 					}
-					v29 = -(v30 * div8)
+					v26 = -(v27 * div22)
 				}
-				var v31 float64
+				var v28 float64
 				if gt {
-					v31 = 0
+					v28 = sum5 * div23 * cos2
+				}
+				v25 = (v26 + v28) * div24
+			}
+			blockAdd5 := blockMul3*sub10 - blockMul2*sub11 + blockAdd2*sub2 - blockAdd1*sub3 + ((v*0.004761904761904762-v3*0.003676470588235294+v5*0.00641025641025641+v6*0.00909090909090909+v7*0.013888888888888888+v8*0.023809523809523808+v9*0.05+v10*0.16666666666666666+v11)*0.25-v15*0.003676470588235294+v17*0.004761904761904762+v19*0.00641025641025641+v20*0.00909090909090909+v21*0.013888888888888888+v22*0.023809523809523808+v23*0.05+v24*0.16666666666666666+v25)*(2*cams2)
+			var v29 float64
+			if gt2 {
+				v29 = 0
+			} else {
+				var v30 float64
+				if gt2 {
+					v30 = 0
 				} else {
-					var v32 float64
-					if gt {
-						v32 = 0
-					} else {
-						v32 = -(t14 * div7)
+					v30 = -(t8 * div15)
+				}
+				v29 = -(v30 * sub12)
+			}
+			var v31 float64
+			if gt2 {
+				v31 = 0
+			} else {
+				var v32 float64
+				if gt2 {
+					v32 = 0
+				} else {
+					v32 = -(t8 * div15)
+				}
+				v31 = -(v32 * div16)
+			}
+			var v33 float64
+			if gt2 {
+				v33 = 0
+			} else {
+				v33 = -(t8 * sub13)
+			}
+			var v34 float64
+			if gt2 {
+				v34 = 0
+			} else {
+				v34 = -(t7 * sub14)
+			}
+			var v35 float64
+			if gt2 {
+				v35 = 0
+			} else {
+				v35 = -(t6 * sub15)
+			}
+			var v36 float64
+			if gt2 {
+				v36 = 0
+			} else {
+				v36 = -(t5 * sub16)
+			}
+			var v37 float64
+			if gt2 {
+				v37 = 0
+			} else {
+				v37 = -(t4 * sub17)
+			}
+			var v38 float64
+			if gt2 {
+				v38 = 0
+			} else {
+				v38 = -(t3 * sub18)
+			}
+			var v39 float64
+			if gt2 {
+				var v40 float64
+				if gt2 {
+					var v41 float64
+					if gt2 {
+						v41 = mul10
 					}
-					v31 = -(v32 * sub2)
+					v40 = -(v41 * div19)
 				}
-				var v33 float64
-				if gt {
-					v33 = 0
-				} else {
-					v33 = -(t14 * sub3)
+				var v42 float64
+				if gt2 {
+					v42 = mul10 * div20 * cos
 				}
-				var v34 float64
-				if gt {
-					v34 = 0
-				} else {
-					v34 = -(t13 * sub4)
-				}
-				var v35 float64
-				if gt {
-					v35 = 0
-				} else {
-					v35 = -(t12 * sub5)
-				}
-				var v36 float64
-				if gt {
-					v36 = 0
-				} else {
-					v36 = -(t11 * sub6)
-				}
-				var v37 float64
-				if gt {
-					v37 = 0
-				} else {
-					v37 = -(t10 * sub7)
-				}
-				var v38 float64
-				if gt {
-					v38 = 0
-				} else {
-					v38 = -(t9 * sub8)
-				}
-				var v39 float64
-				if gt {
-					var v40 float64
-					if gt {
-						var v41 float64
-						if gt {
-							v41 = sum3
-						}
-						v40 = -(v41 * div22)
-					}
-					var v42 float64
-					if gt {
-						v42 = sum3 * div23 * cos2
-					}
-					v39 = (v40 + v42) * div24
-				}
-				v14 = ((v15*0.004761904761904762-v17*0.003676470588235294+v19*0.00641025641025641+v20*0.00909090909090909+v21*0.013888888888888888+v22*0.023809523809523808+v23*0.05+v24*0.16666666666666666+v25)*0.25 - v29*0.003676470588235294 + v31*0.004761904761904762 + v33*0.00641025641025641 + v34*0.00909090909090909 + v35*0.013888888888888888 + v36*0.023809523809523808 + v37*0.05 + v38*0.16666666666666666 + v39) * (2 * cam[camAt+j])
+				v39 = (v40 + v42) * div21
 			}
 			var v43 float64
-			if j >= 3 && 5 >= j {
-				v43 = -blockAdd2[blockAdd2At+j]
-			}
-			blockAdd3Row[j] = v8 + blockSumRow[j] + v9 + v10 + v11 + v12 + v13 + v14 + v43
-		}
-		// ba.grad:11: adjoint of mul in return w * (p * L * cam[6] + cam[7:9] - feat)
-		tableRow2 := baTableTable_[:2]
-		blockMul5Row := blockMul5[2*i:][:2]
-		for j := range blockMul5Row {
-			mul11 := tableRow2[j] * weights2
-			blockMul5Row[j] = mul11
-		}
-		// ba.grad:11: adjoint in return w * (p * L * cam[6] + cam[7:9] - feat)
-		for j := range 11 {
-			var sum4 float64
-			if 6 == j {
-				for k := range blockMul5Row {
-					sum4 += blockMul5Row[k] * (pRow[k] * L)
+			if gt {
+				v43 = 0
+			} else {
+				var v44 float64
+				if gt {
+					v44 = 0
+				} else {
+					v44 = -(t14 * div7)
 				}
+				v43 = -(v44 * div8)
 			}
-			blockSum4[11*i+j] = sum4
-		}
-		// ba.grad:11: adjoint of mul in return w * (p * L * cam[6] + cam[7:9] - feat)
-		var dL2 float64
-		dLMul2Row := dLMul2[2*i:][:2]
-		for j := range dLMul2Row {
-			mul12 := blockMul5Row[j] * cam8
-			dLMul2Row[j] = mul12
-			dL2 += mul12 * pRow[j]
-		}
-		// ba.grad:8: adjoint of div in p = Y[0:2] / Y[2]
-		drho2 := dL2*cam7*mul7 + dL2*cam6
-		dp2Row := dp2[2*i:][:2]
-		for j := range dp2Row {
-			add3 := dLMul2Row[j]*L + drho2*dpMulRow[j]
-			dp2Row[j] = add3
-		}
-		// ba.grad:8: adjoint in p = Y[0:2] / Y[2]
-		for j := range 3 {
-			var sum4 float64
-			if 2 == j {
-				for k := range dp2Row {
-					sum4 += -(dp2Row[k] * dYDivRow[k])
-				}
-			}
-			dYSum2[3*i+j] = sum4
-		}
-		// ba.grad:8: adjoint of div in p = Y[0:2] / Y[2]
-		dYMul2Row := dYMul2[2*i:][:2]
-		for j := range dYMul2Row {
-			mul13 := dp2Row[j] * div18
-			dYMul2Row[j] = mul13
-		}
-		dYSum2Row := dYSum2[3*i:][:3]
-		dY2Row := dY2[3*i:][:3]
-		blockMul6Row := blockMul6[3*i:][:3]
-		for j := range dY2Row {
-			// ba.grad:7: adjoint of add in Y = geo.rotate(cam[0:3], x - cam[3:6])
-			var v44 float64
-			if 1 >= j {
-				v44 = dYMul2[dYMulAt+j]
-			}
-			dY5 := dYSum2Row[j] + v44
-			dY2Row[j] = dY5
-			// ba.grad:7: adjoint of mul in Y = geo.rotate(cam[0:3], x - cam[3:6])
-			blockMul6Row[j] = dY5 * mul3
-		}
-		// ba.grad:7: adjoint of concat in Y = geo.rotate(cam[0:3], x - cam[3:6])
-		blockMul62 := blockMul6[3*i+1]
-		blockMul63 := blockMul6[3*i+2]
-		sub22 := blockMul62*cam4 - blockMul63*cam3
-		blockMul64 := blockMul6[3*i]
-		sub23 := blockMul63*cam5 - blockMul64*cam4
-		sub24 := blockMul64*cam3 - blockMul62*cam5
-		var sum4 float64
-		var sum5 float64
-		blockAdd4Row := blockAdd4[3*i:][:3]
-		for j := range blockAdd4Row {
-			dY22 := dY2Row[j]
 			var v45 float64
-			if 0 == j {
-				v45 = sub22
-			}
-			var v46 float64
-			if 1 == j {
-				v46 = sub23
+			if gt {
+				v45 = 0
+			} else {
+				var v46 float64
+				if gt {
+					v46 = 0
+				} else {
+					v46 = -(t14 * div7)
+				}
+				v45 = -(v46 * sub22)
 			}
 			var v47 float64
-			if 2 == j {
-				v47 = sub24
+			if gt {
+				v47 = 0
+			} else {
+				v47 = -(t14 * sub32)
 			}
-			blockAdd4Row[j] = v45 + v46 + v47 + dY22*t
-			sum4 += dY22 * yConcat2Row[j]
-			sum5 += dY22 * yConcatRow[j]
-		}
-		// ba.grad:7: adjoint of sub in Y = geo.rotate(cam[0:3], x - cam[3:6])
-		mul14 := sum4 * 0.5 * mul9
-		t15 := mul14
-		if gt2 {
-			t15 = 0
-		}
-		var t16 float64
-		if gt2 {
-			t16 = 0
-		} else {
-			t16 = -(t15 * div10)
-		}
-		var t17 float64
-		if gt2 {
-			t17 = 0
-		} else {
-			t17 = -(t16 * div11)
-		}
-		var t18 float64
-		if gt2 {
-			t18 = 0
-		} else {
-			t18 = -(t17 * div12)
-		}
-		var t19 float64
-		if gt2 {
-			t19 = 0
-		} else {
-			t19 = -(t18 * div13)
-		}
-		var t20 float64
-		if gt2 {
-			t20 = 0
-		} else {
-			t20 = -(t19 * div14)
-		}
-		t21 := sum5
-		if gt {
-			t21 = 0
-		}
-		var t22 float64
-		if gt {
-			t22 = 0
-		} else {
-			t22 = -(t21 * div2)
-		}
-		var t23 float64
-		if gt {
-			t23 = 0
-		} else {
-			t23 = -(t22 * div3)
-		}
-		var t24 float64
-		if gt {
-			t24 = 0
-		} else {
-			t24 = -(t23 * div4)
-		}
-		var t25 float64
-		if gt {
-			t25 = 0
-		} else {
-			t25 = -(t24 * div5)
-		}
-		var t26 float64
-		if gt {
-			t26 = 0
-		} else {
-			t26 = -(t25 * div6)
-		}
-		blockAdd5Row := blockAdd5[3*i:][:3]
-		for j := range blockAdd5Row {
 			var v48 float64
-			if 0 == j {
-				v48 = blockAdd4[3*i+1]*cam4 - blockAdd4[3*i+2]*cam3
+			if gt {
+				v48 = 0
+			} else {
+				v48 = -(t13 * sub4)
 			}
 			var v49 float64
-			if 1 == j {
-				v49 = blockAdd4[3*i+2]*cam5 - blockAdd4[3*i]*cam4
+			if gt {
+				v49 = 0
+			} else {
+				v49 = -(t12 * sub5)
 			}
 			var v50 float64
-			if 2 == j {
-				v50 = blockAdd4[3*i]*cam3 - blockAdd4[3*i+1]*cam5
+			if gt {
+				v50 = 0
+			} else {
+				v50 = -(t11 * sub6)
 			}
-			blockAdd5Row[j] = dY2Row[j] + v48 + v49 + v50
-		}
-		// ba.grad:31: adjoint in e = miss(cam, x, w, feats[i])
-		blockSum4Row := blockSum4[11*i:][:11]
-		blockAdd6Row := blockAdd6[11*i:][:11]
-		for j := range blockAdd6Row {
 			var v51 float64
-			if j >= 7 && 8 >= j {
-				v51 = blockMul5[blockMulAt+j]
+			if gt {
+				v51 = 0
+			} else {
+				v51 = -(t10 * sub7)
 			}
 			var v52 float64
-			if 10 == j {
-				v52 = dL2 * mul4
+			if gt {
+				v52 = 0
+			} else {
+				v52 = -(t9 * sub8)
 			}
 			var v53 float64
-			if 9 == j {
-				v53 = dL2 * rho
+			if gt {
+				var v54 float64
+				if gt {
+					var v55 float64
+					if gt {
+						v55 = sum5
+					}
+					v54 = -(v55 * div22)
+				}
+				var v56 float64
+				if gt {
+					v56 = sum5 * div23 * cos2
+				}
+				v53 = (v54 + v56) * div24
 			}
-			var v54 float64
-			if 0 == j {
-				v54 = blockMul63*yConcat3 - blockMul62*sub11 + blockAdd4[3*i+2]*ySub3 - blockAdd4[3*i+1]*ySub2
-			}
-			var v55 float64
-			if 2 == j {
-				v55 = blockMul62*yConcat4 - blockMul64*yConcat3 + blockAdd4[3*i+1]*ySub4 - blockAdd4[3*i]*ySub3
-			}
-			var v56 float64
-			if 1 == j {
-				v56 = blockMul64*sub11 - blockMul63*yConcat4 - blockAdd4[3*i+2]*ySub4 + blockAdd4[3*i]*ySub2
-			}
+			blockAdd6 := blockMul*sub11 - blockMul3*sub9 - blockAdd2*sub + blockAdd0*sub3 + ((v29*0.004761904761904762-v31*0.003676470588235294+v33*0.00641025641025641+v34*0.00909090909090909+v35*0.013888888888888888+v36*0.023809523809523808+v37*0.05+v38*0.16666666666666666+v39)*0.25-v43*0.003676470588235294+v45*0.004761904761904762+v47*0.00641025641025641+v48*0.00909090909090909+v49*0.013888888888888888+v50*0.023809523809523808+v51*0.05+v52*0.16666666666666666+v53)*(2*cams3)
 			var v57 float64
-			if 2 >= j {
+			if gt2 {
+				v57 = 0
+			} else {
 				var v58 float64
 				if gt2 {
 					v58 = 0
 				} else {
-					var v59 float64
-					if gt2 {
-						v59 = 0
-					} else {
-						v59 = -(t20 * div15)
-					}
-					v58 = -(v59 * sub12)
+					v58 = -(t8 * div15)
 				}
+				v57 = -(v58 * sub12)
+			}
+			var v59 float64
+			if gt2 {
+				v59 = 0
+			} else {
 				var v60 float64
 				if gt2 {
 					v60 = 0
 				} else {
-					var v61 float64
-					if gt2 {
-						v61 = 0
-					} else {
-						v61 = -(t20 * div15)
-					}
-					v60 = -(v61 * div16)
+					v60 = -(t8 * div15)
 				}
-				var v62 float64
-				if gt2 {
-					v62 = 0
-				} else {
-					v62 = -(t20 * sub13)
-				}
-				var v63 float64
-				if gt2 {
-					v63 = 0
-				} else {
-					v63 = -(t19 * sub14)
-				}
-				var v64 float64
-				if gt2 {
-					v64 = 0
-				} else {
-					v64 = -(t18 * sub15)
-				}
-				var v65 float64
-				if gt2 {
-					v65 = 0
-				} else {
-					v65 = -(t17 * sub16)
-				}
-				var v66 float64
-				if gt2 {
-					v66 = 0
-				} else {
-					v66 = -(t16 * sub17)
-				}
-				var v67 float64
-				if gt2 {
-					v67 = 0
-				} else {
-					v67 = -(t15 * sub18)
-				}
+				v59 = -(v60 * div16)
+			}
+			var v61 float64
+			if gt2 {
+				v61 = 0
+			} else {
+				v61 = -(t8 * sub13)
+			}
+			var v62 float64
+			if gt2 {
+				v62 = 0
+			} else {
+				v62 = -(t7 * sub14)
+			}
+			var v63 float64
+			if gt2 {
+				v63 = 0
+			} else {
+				v63 = -(t6 * sub15)
+			}
+			var v64 float64
+			if gt2 {
+				v64 = 0
+			} else {
+				v64 = -(t5 * sub16)
+			}
+			var v65 float64
+			if gt2 {
+				v65 = 0
+			} else {
+				v65 = -(t4 * sub17)
+			}
+			var v66 float64
+			if gt2 {
+				v66 = 0
+			} else {
+				v66 = -(t3 * sub18)
+			}
+			var v67 float64
+			if gt2 {
 				var v68 float64
 				if gt2 {
 					var v69 float64
 					if gt2 {
-						var v70 float64
-						if gt2 {
-							v70 = mul14
-						}
-						v69 = -(v70 * div19)
+						v69 = mul10
 					}
-					var v71 float64
-					if gt2 {
-						v71 = mul14 * div20 * cos
-					}
-					v68 = (v69 + v71) * div21
+					v68 = -(v69 * div19)
 				}
+				var v70 float64
+				if gt2 {
+					v70 = mul10 * div20 * cos
+				}
+				v67 = (v68 + v70) * div21
+			}
+			var v71 float64
+			if gt {
+				v71 = 0
+			} else {
 				var v72 float64
 				if gt {
 					v72 = 0
 				} else {
-					var v73 float64
-					if gt {
-						v73 = 0
-					} else {
-						v73 = -(t26 * div7)
-					}
-					v72 = -(v73 * div8)
+					v72 = -(t14 * div7)
 				}
+				v71 = -(v72 * div8)
+			}
+			var v73 float64
+			if gt {
+				v73 = 0
+			} else {
 				var v74 float64
 				if gt {
 					v74 = 0
 				} else {
-					var v75 float64
-					if gt {
-						v75 = 0
-					} else {
-						v75 = -(t26 * div7)
-					}
-					v74 = -(v75 * sub2)
+					v74 = -(t14 * div7)
 				}
-				var v76 float64
-				if gt {
-					v76 = 0
-				} else {
-					v76 = -(t26 * sub3)
-				}
-				var v77 float64
-				if gt {
-					v77 = 0
-				} else {
-					v77 = -(t25 * sub4)
-				}
-				var v78 float64
-				if gt {
-					v78 = 0
-				} else {
-					v78 = -(t24 * sub5)
-				}
-				var v79 float64
-				if gt {
-					v79 = 0
-				} else {
-					v79 = -(t23 * sub6)
-				}
-				var v80 float64
-				if gt {
-					v80 = 0
-				} else {
-					v80 = -(t22 * sub7)
-				}
-				var v81 float64
-				if gt {
-					v81 = 0
-				} else {
-					v81 = -(t21 * sub8)
-				}
+				v73 = -(v74 * sub22)
+			}
+			var v75 float64
+			if gt {
+				v75 = 0
+			} else {
+				v75 = -(t14 * sub32)
+			}
+			var v76 float64
+			if gt {
+				v76 = 0
+			} else {
+				v76 = -(t13 * sub4)
+			}
+			var v77 float64
+			if gt {
+				v77 = 0
+			} else {
+				v77 = -(t12 * sub5)
+			}
+			var v78 float64
+			if gt {
+				v78 = 0
+			} else {
+				v78 = -(t11 * sub6)
+			}
+			var v79 float64
+			if gt {
+				v79 = 0
+			} else {
+				v79 = -(t10 * sub7)
+			}
+			var v80 float64
+			if gt {
+				v80 = 0
+			} else {
+				v80 = -(t9 * sub8)
+			}
+			var v81 float64
+			if gt {
 				var v82 float64
 				if gt {
 					var v83 float64
 					if gt {
-						var v84 float64
-						if gt {
-							v84 = sum5
-						}
-						v83 = -(v84 * div22)
+						v83 = sum5
 					}
-					var v85 float64
-					if gt {
-						v85 = sum5 * div23 * cos2
-					}
-					v82 = (v83 + v85) * div24
+					v82 = -(v83 * div22)
 				}
-				v57 = ((v58*0.004761904761904762-v60*0.003676470588235294+v62*0.00641025641025641+v63*0.00909090909090909+v64*0.013888888888888888+v65*0.023809523809523808+v66*0.05+v67*0.16666666666666666+v68)*0.25 - v72*0.003676470588235294 + v74*0.004761904761904762 + v76*0.00641025641025641 + v77*0.00909090909090909 + v78*0.013888888888888888 + v79*0.023809523809523808 + v80*0.05 + v81*0.16666666666666666 + v82) * (2 * cam[camAt+j])
+				var v84 float64
+				if gt {
+					v84 = sum5 * div23 * cos2
+				}
+				v81 = (v82 + v84) * div24
 			}
-			var v86 float64
-			if j >= 3 && 5 >= j {
-				v86 = -blockAdd5[blockAdd2At+j]
+			blockAdd7 := blockMul2*sub9 - blockMul*sub10 + blockAdd1*sub - blockAdd0*sub2 + ((v57*0.004761904761904762-v59*0.003676470588235294+v61*0.00641025641025641+v62*0.00909090909090909+v63*0.013888888888888888+v64*0.023809523809523808+v65*0.05+v66*0.16666666666666666+v67)*0.25-v71*0.003676470588235294+v73*0.004761904761904762+v75*0.00641025641025641+v76*0.00909090909090909+v77*0.013888888888888888+v78*0.023809523809523808+v79*0.05+v80*0.16666666666666666+v81)*(2*cams4)
+			blockAdd8 := -blockAdd
+			blockAdd9 := -blockAdd3
+			blockAdd10 := -blockAdd4
+			blockAdd11 := dL * rho
+			blockAdd12 := dL * mul3
+			sum6 := 0*(div17*L) + weights2*(div172*L)
+			dL2 := 0*div17 + mul4*div172
+			drho2 := dL2*cams12*mul7 + dL2*cams11
+			add32 := 0*L + drho2*mul5
+			add33 := mul4*L + drho2*mul6
+			sum7 := -(add32 * dYDiv0) + -(add33 * dYDiv1)
+			mul11 := add32 * div18
+			mul13 := add33 * div18
+			blockMul4 := mul11 * mul2
+			blockMul5 := mul13 * mul2
+			blockMul6 := sum7 * mul2
+			sub23 := blockMul5*cams4 - blockMul6*cams3
+			sub24 := blockMul6*cams2 - blockMul4*cams4
+			sub25 := blockMul4*cams3 - blockMul5*cams2
+			blockAdd13 := sub23 + mul11*t
+			blockAdd14 := sub24 + mul13*t
+			blockAdd15 := sub25 + sum7*t
+			sum8 := mul11*yConcat + mul13*yConcat2 + sum7*yConcat3
+			sum9 := mul11*sub9 + mul13*sub10 + sum7*sub11
+			mul12 := sum8 * 0.5 * mul9
+			t15 := mul12
+			if gt2 {
+				t15 = 0
 			}
-			blockAdd6Row[j] = v51 + blockSum4Row[j] + v52 + v53 + v54 + v55 + v56 + v57 + v86
-		}
-		// ba.grad:32: return concat(jacobian(e, cam)', jacobian(e, x)', stack(jacobian(e, w)))'
-		if loop := baLoops.loop0; loop != nil {
-			loop(&blockAdd3[11*i : 11*i+11][0], &blockConcat[22*i : 22*i+11][0])
-		} else {
-			blockConcatRow := blockConcat[22*i:][:11]
-			for j := range blockConcatRow {
-				blockConcatRow[j] = blockAdd3Row[j]
+			var t16 float64
+			if gt2 {
+				t16 = 0
+			} else {
+				t16 = -(t15 * div10)
 			}
-		}
-		if loop := baLoops.loop0; loop != nil {
-			loop(&blockAdd6[11*i : 11*i+11][0], &blockConcat[22*i+11 : 22*i+22][0])
-		} else {
-			blockConcatRow := blockConcat[22*i+11:][:11]
-			for j := range blockConcatRow {
-				blockConcatRow[j] = blockAdd6Row[j]
+			var t17 float64
+			if gt2 {
+				t17 = 0
+			} else {
+				t17 = -(t16 * div11)
 			}
-		}
-		blockConcat2Row := blockConcat2[6*i:][:3]
-		for j := range blockConcat2Row {
-			blockConcat2Row[j] = blockAdd2Row[j]
-		}
-		blockConcat2Row2 := blockConcat2[6*i+3:][:3]
-		for j := range blockConcat2Row2 {
-			blockConcat2Row2[j] = blockAdd5Row[j]
-		}
-		for j := range 11 {
-			blockConcatAt := 22*i + j
-			blockConcat3Row := blockConcat3[30*i+2*j:][:2]
-			for k := range blockConcat3Row {
-				blockConcat3Row[k] = blockConcat[blockConcatAt+11*k]
+			var t18 float64
+			if gt2 {
+				t18 = 0
+			} else {
+				t18 = -(t17 * div12)
 			}
-		}
-		for j := range 3 {
-			blockConcat2At := 6*i + j
-			blockConcat3Row := blockConcat3[30*i+2*j+22:][:2]
-			for k := range blockConcat3Row {
-				blockConcat3Row[k] = blockConcat2[blockConcat2At+3*k]
+			var t19 float64
+			if gt2 {
+				t19 = 0
+			} else {
+				t19 = -(t18 * div13)
 			}
-		}
-		camRow3 := cam[11*i+7:][:2]
-		featsRow := feats[2*i:][:2]
-		blockConcat3Row := blockConcat3[30*i+28:][:2]
-		for j := range blockConcat3Row {
-			blockConcat3Row[j] = pRow[j]*L*cam8 + camRow3[j] - featsRow[j]
-		}
-		for j := range 2 {
-			blockConcat3At := 30*i + j
-			blockRow := block[30*i+15*j:][:15]
-			for k := range blockRow {
-				blockRow[k] = blockConcat3[blockConcat3At+2*k]
+			var t20 float64
+			if gt2 {
+				t20 = 0
+			} else {
+				t20 = -(t19 * div14)
 			}
+			t21 := sum9
+			if gt {
+				t21 = 0
+			}
+			var t22 float64
+			if gt {
+				t22 = 0
+			} else {
+				t22 = -(t21 * div2)
+			}
+			var t23 float64
+			if gt {
+				t23 = 0
+			} else {
+				t23 = -(t22 * div3)
+			}
+			var t24 float64
+			if gt {
+				t24 = 0
+			} else {
+				t24 = -(t23 * div4)
+			}
+			var t25 float64
+			if gt {
+				t25 = 0
+			} else {
+				t25 = -(t24 * div5)
+			}
+			var t26 float64
+			if gt {
+				t26 = 0
+			} else {
+				t26 = -(t25 * div6)
+			}
+			blockAdd16 := mul11 + (blockAdd14*cams4 - blockAdd15*cams3)
+			blockAdd17 := mul13 + (blockAdd15*cams2 - blockAdd13*cams4)
+			blockAdd18 := sum7 + (blockAdd13*cams3 - blockAdd14*cams2)
+			var v85 float64
+			if gt2 {
+				v85 = 0
+			} else {
+				var v86 float64
+				if gt2 {
+					v86 = 0
+				} else {
+					v86 = -(t20 * div15)
+				}
+				v85 = -(v86 * sub12)
+			}
+			var v87 float64
+			if gt2 {
+				v87 = 0
+			} else {
+				var v88 float64
+				if gt2 {
+					v88 = 0
+				} else {
+					v88 = -(t20 * div15)
+				}
+				v87 = -(v88 * div16)
+			}
+			var v89 float64
+			if gt2 {
+				v89 = 0
+			} else {
+				v89 = -(t20 * sub13)
+			}
+			var v90 float64
+			if gt2 {
+				v90 = 0
+			} else {
+				v90 = -(t19 * sub14)
+			}
+			var v91 float64
+			if gt2 {
+				v91 = 0
+			} else {
+				v91 = -(t18 * sub15)
+			}
+			var v92 float64
+			if gt2 {
+				v92 = 0
+			} else {
+				v92 = -(t17 * sub16)
+			}
+			var v93 float64
+			if gt2 {
+				v93 = 0
+			} else {
+				v93 = -(t16 * sub17)
+			}
+			var v94 float64
+			if gt2 {
+				v94 = 0
+			} else {
+				v94 = -(t15 * sub18)
+			}
+			var v95 float64
+			if gt2 {
+				var v96 float64
+				if gt2 {
+					var v97 float64
+					if gt2 {
+						v97 = mul12
+					}
+					v96 = -(v97 * div19)
+				}
+				var v98 float64
+				if gt2 {
+					v98 = mul12 * div20 * cos
+				}
+				v95 = (v96 + v98) * div21
+			}
+			var v99 float64
+			if gt {
+				v99 = 0
+			} else {
+				var v100 float64
+				if gt {
+					v100 = 0
+				} else {
+					v100 = -(t26 * div7)
+				}
+				v99 = -(v100 * div8)
+			}
+			var v101 float64
+			if gt {
+				v101 = 0
+			} else {
+				var v102 float64
+				if gt {
+					v102 = 0
+				} else {
+					v102 = -(t26 * div7)
+				}
+				v101 = -(v102 * sub22)
+			}
+			var v103 float64
+			if gt {
+				v103 = 0
+			} else {
+				v103 = -(t26 * sub32)
+			}
+			var v104 float64
+			if gt {
+				v104 = 0
+			} else {
+				v104 = -(t25 * sub4)
+			}
+			var v105 float64
+			if gt {
+				v105 = 0
+			} else {
+				v105 = -(t24 * sub5)
+			}
+			var v106 float64
+			if gt {
+				v106 = 0
+			} else {
+				v106 = -(t23 * sub6)
+			}
+			var v107 float64
+			if gt {
+				v107 = 0
+			} else {
+				v107 = -(t22 * sub7)
+			}
+			var v108 float64
+			if gt {
+				v108 = 0
+			} else {
+				v108 = -(t21 * sub8)
+			}
+			var v109 float64
+			if gt {
+				var v110 float64
+				if gt {
+					var v111 float64
+					if gt {
+						v111 = sum9
+					}
+					v110 = -(v111 * div22)
+				}
+				var v112 float64
+				if gt {
+					v112 = sum9 * div23 * cos2
+				}
+				v109 = (v110 + v112) * div24
+			}
+			blockAdd19 := blockMul6*sub10 - blockMul5*sub11 + blockAdd15*sub2 - blockAdd14*sub3 + ((v85*0.004761904761904762-v87*0.003676470588235294+v89*0.00641025641025641+v90*0.00909090909090909+v91*0.013888888888888888+v92*0.023809523809523808+v93*0.05+v94*0.16666666666666666+v95)*0.25-v99*0.003676470588235294+v101*0.004761904761904762+v103*0.00641025641025641+v104*0.00909090909090909+v105*0.013888888888888888+v106*0.023809523809523808+v107*0.05+v108*0.16666666666666666+v109)*(2*cams2)
+			var v113 float64
+			if gt2 {
+				v113 = 0
+			} else {
+				var v114 float64
+				if gt2 {
+					v114 = 0
+				} else {
+					v114 = -(t20 * div15)
+				}
+				v113 = -(v114 * sub12)
+			}
+			var v115 float64
+			if gt2 {
+				v115 = 0
+			} else {
+				var v116 float64
+				if gt2 {
+					v116 = 0
+				} else {
+					v116 = -(t20 * div15)
+				}
+				v115 = -(v116 * div16)
+			}
+			var v117 float64
+			if gt2 {
+				v117 = 0
+			} else {
+				v117 = -(t20 * sub13)
+			}
+			var v118 float64
+			if gt2 {
+				v118 = 0
+			} else {
+				v118 = -(t19 * sub14)
+			}
+			var v119 float64
+			if gt2 {
+				v119 = 0
+			} else {
+				v119 = -(t18 * sub15)
+			}
+			var v120 float64
+			if gt2 {
+				v120 = 0
+			} else {
+				v120 = -(t17 * sub16)
+			}
+			var v121 float64
+			if gt2 {
+				v121 = 0
+			} else {
+				v121 = -(t16 * sub17)
+			}
+			var v122 float64
+			if gt2 {
+				v122 = 0
+			} else {
+				v122 = -(t15 * sub18)
+			}
+			var v123 float64
+			if gt2 {
+				var v124 float64
+				if gt2 {
+					var v125 float64
+					if gt2 {
+						v125 = mul12
+					}
+					v124 = -(v125 * div19)
+				}
+				var v126 float64
+				if gt2 {
+					v126 = mul12 * div20 * cos
+				}
+				v123 = (v124 + v126) * div21
+			}
+			var v127 float64
+			if gt {
+				v127 = 0
+			} else {
+				var v128 float64
+				if gt {
+					v128 = 0
+				} else {
+					v128 = -(t26 * div7)
+				}
+				v127 = -(v128 * div8)
+			}
+			var v129 float64
+			if gt {
+				v129 = 0
+			} else {
+				var v130 float64
+				if gt {
+					v130 = 0
+				} else {
+					v130 = -(t26 * div7)
+				}
+				v129 = -(v130 * sub22)
+			}
+			var v131 float64
+			if gt {
+				v131 = 0
+			} else {
+				v131 = -(t26 * sub32)
+			}
+			var v132 float64
+			if gt {
+				v132 = 0
+			} else {
+				v132 = -(t25 * sub4)
+			}
+			var v133 float64
+			if gt {
+				v133 = 0
+			} else {
+				v133 = -(t24 * sub5)
+			}
+			var v134 float64
+			if gt {
+				v134 = 0
+			} else {
+				v134 = -(t23 * sub6)
+			}
+			var v135 float64
+			if gt {
+				v135 = 0
+			} else {
+				v135 = -(t22 * sub7)
+			}
+			var v136 float64
+			if gt {
+				v136 = 0
+			} else {
+				v136 = -(t21 * sub8)
+			}
+			var v137 float64
+			if gt {
+				var v138 float64
+				if gt {
+					var v139 float64
+					if gt {
+						v139 = sum9
+					}
+					v138 = -(v139 * div22)
+				}
+				var v140 float64
+				if gt {
+					v140 = sum9 * div23 * cos2
+				}
+				v137 = (v138 + v140) * div24
+			}
+			blockAdd20 := blockMul4*sub11 - blockMul6*sub9 - blockAdd15*sub + blockAdd13*sub3 + ((v113*0.004761904761904762-v115*0.003676470588235294+v117*0.00641025641025641+v118*0.00909090909090909+v119*0.013888888888888888+v120*0.023809523809523808+v121*0.05+v122*0.16666666666666666+v123)*0.25-v127*0.003676470588235294+v129*0.004761904761904762+v131*0.00641025641025641+v132*0.00909090909090909+v133*0.013888888888888888+v134*0.023809523809523808+v135*0.05+v136*0.16666666666666666+v137)*(2*cams3)
+			var v141 float64
+			if gt2 {
+				v141 = 0
+			} else {
+				var v142 float64
+				if gt2 {
+					v142 = 0
+				} else {
+					v142 = -(t20 * div15)
+				}
+				v141 = -(v142 * sub12)
+			}
+			var v143 float64
+			if gt2 {
+				v143 = 0
+			} else {
+				var v144 float64
+				if gt2 {
+					v144 = 0
+				} else {
+					v144 = -(t20 * div15)
+				}
+				v143 = -(v144 * div16)
+			}
+			var v145 float64
+			if gt2 {
+				v145 = 0
+			} else {
+				v145 = -(t20 * sub13)
+			}
+			var v146 float64
+			if gt2 {
+				v146 = 0
+			} else {
+				v146 = -(t19 * sub14)
+			}
+			var v147 float64
+			if gt2 {
+				v147 = 0
+			} else {
+				v147 = -(t18 * sub15)
+			}
+			var v148 float64
+			if gt2 {
+				v148 = 0
+			} else {
+				v148 = -(t17 * sub16)
+			}
+			var v149 float64
+			if gt2 {
+				v149 = 0
+			} else {
+				v149 = -(t16 * sub17)
+			}
+			var v150 float64
+			if gt2 {
+				v150 = 0
+			} else {
+				v150 = -(t15 * sub18)
+			}
+			var v151 float64
+			if gt2 {
+				var v152 float64
+				if gt2 {
+					var v153 float64
+					if gt2 {
+						v153 = mul12
+					}
+					v152 = -(v153 * div19)
+				}
+				var v154 float64
+				if gt2 {
+					v154 = mul12 * div20 * cos
+				}
+				v151 = (v152 + v154) * div21
+			}
+			var v155 float64
+			if gt {
+				v155 = 0
+			} else {
+				var v156 float64
+				if gt {
+					v156 = 0
+				} else {
+					v156 = -(t26 * div7)
+				}
+				v155 = -(v156 * div8)
+			}
+			var v157 float64
+			if gt {
+				v157 = 0
+			} else {
+				var v158 float64
+				if gt {
+					v158 = 0
+				} else {
+					v158 = -(t26 * div7)
+				}
+				v157 = -(v158 * sub22)
+			}
+			var v159 float64
+			if gt {
+				v159 = 0
+			} else {
+				v159 = -(t26 * sub32)
+			}
+			var v160 float64
+			if gt {
+				v160 = 0
+			} else {
+				v160 = -(t25 * sub4)
+			}
+			var v161 float64
+			if gt {
+				v161 = 0
+			} else {
+				v161 = -(t24 * sub5)
+			}
+			var v162 float64
+			if gt {
+				v162 = 0
+			} else {
+				v162 = -(t23 * sub6)
+			}
+			var v163 float64
+			if gt {
+				v163 = 0
+			} else {
+				v163 = -(t22 * sub7)
+			}
+			var v164 float64
+			if gt {
+				v164 = 0
+			} else {
+				v164 = -(t21 * sub8)
+			}
+			var v165 float64
+			if gt {
+				var v166 float64
+				if gt {
+					var v167 float64
+					if gt {
+						v167 = sum9
+					}
+					v166 = -(v167 * div22)
+				}
+				var v168 float64
+				if gt {
+					v168 = sum9 * div23 * cos2
+				}
+				v165 = (v166 + v168) * div24
+			}
+			blockAdd21 := blockMul5*sub9 - blockMul4*sub10 + blockAdd14*sub - blockAdd13*sub2 + ((v141*0.004761904761904762-v143*0.003676470588235294+v145*0.00641025641025641+v146*0.00909090909090909+v147*0.013888888888888888+v148*0.023809523809523808+v149*0.05+v150*0.16666666666666666+v151)*0.25-v155*0.003676470588235294+v157*0.004761904761904762+v159*0.00641025641025641+v160*0.00909090909090909+v161*0.013888888888888888+v162*0.023809523809523808+v163*0.05+v164*0.16666666666666666+v165)*(2*cams4)
+			blockAdd22 := -blockAdd16
+			blockAdd23 := -blockAdd17
+			blockAdd24 := -blockAdd18
+			blockAdd25 := dL2 * rho
+			blockAdd26 := dL2 * mul3
+			feats2 := feats[featsAt+2*i]
+			blockConcat := div17*L*cams8 + cams9 - feats2
+			feats3 := feats[featsAt2+2*i]
+			blockConcat2 := div172*L*cams8 + cams10 - feats3
+			ofSpread0 := -(2 * weights2)
+			block[blockAt+30*i] = blockAdd5
+			block[blockAt2+30*i] = blockAdd6
+			block[blockAt3+30*i] = blockAdd7
+			block[blockAt4+30*i] = blockAdd8
+			block[blockAt5+30*i] = blockAdd9
+			block[blockAt6+30*i] = blockAdd10
+			block[blockAt7+30*i] = sum2
+			block[blockAt8+30*i] = weights2
+			block[blockAt9+30*i] = 0
+			block[blockAt10+30*i] = blockAdd11
+			block[blockAt11+30*i] = blockAdd12
+			block[blockAt12+30*i] = blockAdd
+			block[blockAt13+30*i] = blockAdd3
+			block[blockAt14+30*i] = blockAdd4
+			block[blockAt15+30*i] = blockConcat
+			block[blockAt16+30*i] = blockAdd19
+			block[blockAt17+30*i] = blockAdd20
+			block[blockAt18+30*i] = blockAdd21
+			block[blockAt19+30*i] = blockAdd22
+			block[blockAt20+30*i] = blockAdd23
+			block[blockAt21+30*i] = blockAdd24
+			block[blockAt22+30*i] = sum6
+			block[blockAt23+30*i] = 0
+			block[blockAt24+30*i] = weights2
+			block[blockAt25+30*i] = blockAdd25
+			block[blockAt26+30*i] = blockAdd26
+			block[blockAt27+30*i] = blockAdd16
+			block[blockAt28+30*i] = blockAdd17
+			block[blockAt29+30*i] = blockAdd18
+			block[blockAt30+30*i] = blockConcat2
+			// ba.grad:36: adjoint in d = spread(w)
+			ofSpreadRow[i] = ofSpread0
 		}
-		// ba.grad:36: adjoint in d = spread(w)
-		ofSpread[i] = -(2 * weights2)
 	}
 }
 
@@ -1400,5 +1657,6 @@ func (f *baFailure) take() error {
 // baLoops are loops that ba_grad_amd64.s holds in assembly, set at start-up where the processor
 // has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
 var baLoops struct {
-	loop0 func(p0, p1 *float64)
+	loop0 func(n0 int, p0 *int32, p1 *float64, p2 *int32, p3, p4, p5, p6, p7 *float64) float64
+	loop1 func(n0 int, p0 *float64, p1 *int32, p2 *float64, p3 *int32, p4, p5, p6, p7 *float64) float64
 }

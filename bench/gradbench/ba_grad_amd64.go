@@ -11,7 +11,11 @@ func init() {
 		return
 	}
 	baLoops.loop0 = baLoop0
+	baLoops.loop1 = baLoop1
 }
 
 //go:noescape
-func baLoop0(p0, p1 *float64)
+func baLoop0(n0 int, p0 *int32, p1 *float64, p2 *int32, p3, p4, p5, p6, p7 *float64) float64
+
+//go:noescape
+func baLoop1(n0 int, p0 *float64, p1 *int32, p2 *float64, p3 *int32, p4, p5, p6, p7 *float64) float64

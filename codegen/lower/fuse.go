@@ -22,7 +22,7 @@ func (p *pass) fuse(stages []*stage) []*kernel.Kernel {
 	pos := map[*kernel.Buffer]int{}
 	made := map[*kernel.Buffer]*stage{}
 	set := map[string]int{} // run-time dims: the place after what gives the value
-	for _, st := range stages {
+	for _, st := range fixedFirst(stages) {
 		from := 0
 		for _, a := range st.reads {
 			b := p.buffer(a.n)
@@ -58,6 +58,28 @@ func (p *pass) fuse(stages []*stage) []*kernel.Kernel {
 	}
 	return out
 }
+
+// fixedFirst moves small stages that read nothing to the front, where they do not
+// stand between others that belong together.
+func fixedFirst(stages []*stage) []*stage {
+	var first, rest []*stage
+	for _, st := range stages {
+		if !st.alone && len(st.reads) == 0 && len(st.runTime()) == 0 && small(st.out) {
+			first = append(first, st)
+		} else {
+			rest = append(rest, st)
+		}
+	}
+	return append(first, rest...)
+}
+
+func small(b *kernel.Buffer) bool {
+	n, fixed := b.Len().IsConst()
+	return fixed && n <= smallStage
+}
+
+// smallStage is a number of elements that may wait in memory for later use.
+const smallStage = 64
 
 // afterward is 0 where st may stand in the kernel of q, whose result it reads by
 // a, and 1 where it has to wait for all of q's pieces.

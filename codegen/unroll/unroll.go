@@ -38,11 +38,7 @@ var errShape = errors.New("not a small program of fixed shapes")
 // Program unrolls a program into at most limit scalars; ok is false where it is
 // not small or not of fixed shape.
 func Program(prog *kernel.Program, limit int) (r Result, ok bool) {
-	u := &unroller{
-		limit: limit, mem: map[*kernel.Buffer][]kernel.Expr{}, env: map[string]int64{},
-		refs: map[string]kernel.Expr{}, known: map[string]*kernel.Ref{}, names: map[string]int{},
-		finite: map[string]bool{},
-	}
+	u := newUnroller(limit)
 	for _, s := range prog.Sections {
 		for _, k := range s.Kernels {
 			if err := u.kernel(k); err != nil {
@@ -76,6 +72,14 @@ func spine(x kernel.Expr) int {
 	}
 }
 
+func newUnroller(limit int) *unroller {
+	return &unroller{
+		limit: limit, mem: map[*kernel.Buffer][]kernel.Expr{}, env: map[string]int64{},
+		refs: map[string]kernel.Expr{}, known: map[string]*kernel.Ref{}, names: map[string]int{},
+		finite: map[string]bool{},
+	}
+}
+
 type unroller struct {
 	limit  int
 	steps  int
@@ -86,6 +90,7 @@ type unroller struct {
 	known  map[string]*kernel.Ref // named values by their text
 	names  map[string]int
 	finite map[string]bool // names whose values are finite for finite inputs
+	row    *rows           // the loop whose rows are unrolled, or nil
 }
 
 func (u *unroller) kernel(k *kernel.Kernel) error {
@@ -131,6 +136,9 @@ func (u *unroller) stmt(s kernel.Stmt) error {
 		u.refs[s.Name] = x
 		return err
 	case *kernel.Set:
+		if u.refs[s.Name] == nil {
+			return errShape // a sum over rows
+		}
 		x, err := u.value(s.X)
 		if spine(x) > lineTerms {
 			x = u.named(x, s.Name)
@@ -147,6 +155,8 @@ func (u *unroller) stmt(s kernel.Stmt) error {
 		return u.fill(s.Slice, 0)
 	case *kernel.Fill:
 		return u.fill(s.Slice, s.Value)
+	case *kernel.Check:
+		return u.check(s)
 	case *kernel.Note1:
 		return nil
 	}
@@ -178,6 +188,9 @@ func (u *unroller) loop(l *kernel.Loop) error {
 	if err != nil {
 		return err
 	}
+	if u.row != nil && hi-lo > rowTrips {
+		return errShape
+	}
 	for i := lo; i < hi; i++ {
 		u.env[l.Var] = i
 		if err := u.stmts(l.Body); err != nil {
@@ -185,18 +198,23 @@ func (u *unroller) loop(l *kernel.Loop) error {
 		}
 	}
 	delete(u.env, l.Var)
+	if u.row != nil {
+		u.totals(l)
+	}
 	return nil
 }
 
 // elements is the memory of a buffer; unwritten inputs are loads of themselves.
 func (u *unroller) elements(b *kernel.Buffer) ([]kernel.Expr, error) {
-	for b.Alias != nil {
-		b = b.Alias
-	}
+	b = root(b)
 	if have, ok := u.mem[b]; ok {
 		return have, nil
 	}
-	n, fixed := b.Len().IsConst()
+	length := b.Len()
+	if u.row != nil {
+		length = u.row.length[b]
+	}
+	n, fixed := length.IsConst()
 	if !fixed || n > int64(u.limit) {
 		return nil, errShape
 	}
@@ -213,20 +231,28 @@ func (u *unroller) elements(b *kernel.Buffer) ([]kernel.Expr, error) {
 	return out, nil
 }
 
-// element is the place of an element that must be known now.
-func (u *unroller) element(b *kernel.Buffer, at kernel.Addr) (*kernel.Expr, error) {
+// element is the place of an element that must be known now, and its number.
+func (u *unroller) element(b *kernel.Buffer, at kernel.Addr) (*kernel.Expr, int64, error) {
+	i, err := u.offset(b, at.Base)
+	if err != nil || len(at.Dyn) > 0 {
+		return nil, 0, errShape
+	}
 	elems, err := u.elements(b)
 	if err != nil {
-		return nil, err
-	}
-	i, err := u.num(at.Base)
-	if err != nil || len(at.Dyn) > 0 {
-		return nil, errShape
+		return nil, 0, err
 	}
 	if i < 0 || int(i) >= len(elems) {
-		return nil, fmt.Errorf("element %d of %s", i, b.Name)
+		return nil, 0, fmt.Errorf("element %d of %s", i, b.Name)
 	}
-	return &elems[i], nil
+	return &elems[i], i, nil
+}
+
+// offset is the place of an element in a buffer, or in its part for a row.
+func (u *unroller) offset(b *kernel.Buffer, at shape.Dim) (int64, error) {
+	if u.row != nil {
+		return u.row.place(root(b), at.Bind(u.env))
+	}
+	return u.num(at)
 }
 
 func (u *unroller) store(s *kernel.Store) error {
@@ -234,40 +260,52 @@ func (u *unroller) store(s *kernel.Store) error {
 	if err != nil {
 		return err
 	}
-	to, err := u.element(s.Buf, s.At)
+	to, i, err := u.element(s.Buf, s.At)
 	if err != nil {
 		return err
+	}
+	if s.Add && *to == nil && u.row != nil {
+		return errShape // a sum that began before the loop
 	}
 	if s.Add && *to != nil {
 		x = u.apply("add", s.Buf.Elem, *to, x)
 	}
 	name := s.Buf.Name
 	if len(s.Buf.Shape) > 0 {
-		i, _ := u.num(s.At.Base) // known: the element was found
 		name += strconv.FormatInt(i, 10)
 	}
 	*to = u.named(x, name)
+	u.written(s.Buf, i)
 	if r, ok := s.X.(*kernel.Ref); ok && !s.Add {
 		u.refs[r.Name] = *to // a running sum goes on from its name
 	}
 	return nil
 }
 
+// written notes that a row stores an element.
+func (u *unroller) written(b *kernel.Buffer, i int64) {
+	if u.row == nil {
+		return
+	}
+	b = root(b)
+	if u.row.stored[b] == nil {
+		u.row.stored[b] = map[int]bool{}
+	}
+	u.row.stored[b][int(i)] = true
+}
+
 func (u *unroller) fill(s kernel.Slice, v float64) error {
-	elems, err := u.elements(s.Buf)
-	if err != nil {
-		return err
-	}
-	at, err := u.num(s.At)
-	if err != nil {
-		return err
-	}
 	n, err := u.num(s.Len)
-	if err != nil {
-		return err
+	if err != nil || n > int64(u.limit) {
+		return errShape
 	}
-	for i := at; i < at+n; i++ {
-		elems[i] = &kernel.Lit{Elem: s.Buf.Elem, V: v}
+	for k := range n {
+		to, i, err := u.element(s.Buf, kernel.Addr{Base: s.At.AddInt(k)})
+		if err != nil {
+			return err
+		}
+		*to = &kernel.Lit{Elem: s.Buf.Elem, V: v}
+		u.written(s.Buf, i)
 	}
 	return nil
 }

@@ -167,3 +167,62 @@ func TestOnlyFiniteFactorsOfZeroGo(t *testing.T) {
 		assert.Equal(t, gone, zero, kernel.ExprText(factor))
 	}
 }
+
+// Rows of d are two scalars, and d has no memory.
+func TestRows(t *testing.T) {
+	n, i, j := shape.Var("n"), shape.Var(".i0"), shape.Var(".i1")
+	a := &kernel.Buffer{Name: "a", Kind: kernel.Input, Shape: []shape.Dim{n, shape.Const(2)}}
+	b := &kernel.Buffer{Name: "b", Kind: kernel.Const, Shape: []shape.Dim{shape.Const(2)}, Data: []float64{0, 3}}
+	d := &kernel.Buffer{Name: "d", Kind: kernel.Arena, Shape: []shape.Dim{n, shape.Const(2)}}
+	y := &kernel.Buffer{Name: "y", Kind: kernel.Arena, Shape: []shape.Dim{n}}
+	pair := i.Scale(2)
+	k := &kernel.Kernel{Body: []kernel.Stmt{&kernel.Loop{Var: ".i0", Hi: n, Body: []kernel.Stmt{
+		&kernel.Accumulator{Name: "sum", Init: &kernel.Lit{}},
+		&kernel.Loop{Var: ".i1", Hi: shape.Const(2), Body: []kernel.Stmt{
+			&kernel.Store{Buf: d, At: at(pair.Add(j)), X: apply("sub", &kernel.Load{Buf: a, At: at(pair.Add(j))}, &kernel.Load{Buf: b, At: at(j)})},
+			&kernel.Set{Name: "sum", X: apply("add", &kernel.Ref{Name: "sum"}, &kernel.Load{Buf: d, At: at(pair.Add(j))})},
+		}},
+		&kernel.Store{Buf: y, At: at(i), X: apply("mul", &kernel.Ref{Name: "sum"}, &kernel.Load{Buf: d, At: at(pair)})},
+	}}}}
+	prog := &kernel.Program{
+		Name: "call", Buffers: []*kernel.Buffer{a, b, d, y}, Results: []kernel.Result{{Buffer: y}},
+		Sections: []*kernel.Section{{Name: "call", Kernels: []*kernel.Kernel{k}}},
+	}
+	Rows(prog, false)
+	require.Equal(t, []*kernel.Buffer{a, b, y}, prog.Buffers)
+	require.Len(t, k.Body, 1)
+	var lines []string
+	for _, s := range k.Body[0].(*kernel.Loop).Body {
+		if l, ok := s.(*kernel.Let); ok {
+			lines = append(lines, l.Name+" := "+kernel.ExprText(l.X))
+		} else {
+			st := s.(*kernel.Store)
+			lines = append(lines, st.Buf.Name+"["+st.At.Base.String()+"] = "+kernel.ExprText(st.X))
+		}
+	}
+	require.Equal(t, []string{
+		"a := a[2*i0]", "a_2 := a[2*i0 + 1]", "d1 := sub(a_2, 3)", "sum := add(a, d1)", "y0 := mul(sum, a)", "y[.i0] = y0",
+	}, lines)
+}
+
+// A sum over rows, or a row that reads another, stays as it is.
+func TestRowsThatStay(t *testing.T) {
+	n, i := shape.Var("n"), shape.Var(".i0")
+	a := &kernel.Buffer{Name: "a", Kind: kernel.Input, Shape: []shape.Dim{n}}
+	d := &kernel.Buffer{Name: "d", Kind: kernel.Arena, Shape: []shape.Dim{n.AddInt(1)}}
+	for name, body := range map[string][]kernel.Stmt{
+		"another row": {
+			&kernel.Store{Buf: d, At: at(i), X: apply("lgamma", &kernel.Load{Buf: a, At: at(i)})},
+			&kernel.Store{Buf: d, At: at(i.AddInt(1)), X: &kernel.Load{Buf: d, At: at(i)}},
+		},
+		"a sum": {
+			&kernel.Store{Buf: d, At: at(i), X: apply("lgamma", &kernel.Load{Buf: a, At: at(i)})},
+			&kernel.Set{Name: "sum", X: apply("add", &kernel.Ref{Name: "sum"}, &kernel.Load{Buf: d, At: at(i)})},
+		},
+	} {
+		l := &kernel.Loop{Var: ".i0", Hi: n, Body: body}
+		k := &kernel.Kernel{Body: []kernel.Stmt{&kernel.Accumulator{Name: "sum", Init: &kernel.Lit{}}, l}}
+		Rows(&kernel.Program{Sections: []*kernel.Section{{Kernels: []*kernel.Kernel{k}}}}, false)
+		require.Same(t, l, k.Body[1], name)
+	}
+}

@@ -16,7 +16,10 @@ import (
 func (u *unroller) value(x kernel.Expr) (kernel.Expr, error) {
 	switch x := x.(type) {
 	case *kernel.Load:
-		e, err := u.element(x.Buf, x.At)
+		if u.row != nil && !slices.Contains(u.row.owned, root(x.Buf)) {
+			return u.rowLoad(x)
+		}
+		e, _, err := u.element(x.Buf, x.At)
 		if err != nil {
 			return x, err
 		}
@@ -26,12 +29,18 @@ func (u *unroller) value(x kernel.Expr) (kernel.Expr, error) {
 		return *e, nil
 	case *kernel.Ref:
 		v := u.refs[x.Name]
+		if v == nil && u.row != nil && !u.row.inside[x.Name] {
+			return x, nil // the same for all rows
+		}
 		if v == nil {
 			return x, fmt.Errorf("%s is read before it is set", x.Name)
 		}
 		return v, nil
 	case *kernel.IndexExpr:
 		n, err := u.num(x.E)
+		if err != nil && u.row != nil {
+			return &kernel.IndexExpr{E: x.E.Bind(u.env), Div: x.Div}, nil
+		}
 		if x.Div > 1 {
 			n /= x.Div
 		}
@@ -70,25 +79,29 @@ func (u *unroller) choice(x *kernel.Select) (kernel.Expr, error) {
 		}
 		return u.value(x.Y)
 	}
-	a, err := u.value(x.X)
+	a, err := u.chosen(x.X)
 	if err != nil {
 		return x, err
 	}
-	b, err := u.value(x.Y)
+	b, err := u.chosen(x.Y)
 	return &kernel.Select{Cond: c, X: a, Y: b, Elem: x.Elem}, err
 }
 
 func (u *unroller) operator(x *kernel.Apply) (kernel.Expr, error) {
 	args := make([]kernel.Expr, len(x.Args))
 	for i, a := range x.Args {
-		v, err := u.value(a)
+		value := u.value
+		if i > 0 && x.Op.Name == "where" {
+			value = u.chosen
+		}
+		v, err := value(a)
 		if err != nil {
 			return x, err
 		}
 		args[i] = v
 	}
 	y := u.simplify(&kernel.Apply{Op: x.Op, Attr: x.Attr, Elem: x.Elem, Args: args})
-	if a, ok := y.(*kernel.Apply); ok && a.Op.Scalar.Func != "" {
+	if a, ok := y.(*kernel.Apply); ok && a.Op.Scalar.Func != "" && u.ahead() {
 		return u.named(a, a.Op.Name), nil // a call is worth a name, and is made once
 	}
 	return y, nil
@@ -166,7 +179,7 @@ func (u *unroller) isFinite(x kernel.Expr) bool {
 	case *kernel.Lit:
 		return !math.IsInf(x.V, 0) && !math.IsNaN(x.V)
 	case *kernel.Load:
-		return true
+		return x.Buf.Kind == kernel.Input
 	case *kernel.Ref:
 		return u.finite[x.Name]
 	case *kernel.Apply:
@@ -191,6 +204,11 @@ func (u *unroller) named(x kernel.Expr, hint string) kernel.Expr {
 	case nil, *kernel.Lit, *kernel.Ref, *kernel.Load:
 		return x
 	}
+	return u.let(x, hint)
+}
+
+// let gives a value a name, the one it has if it was met before.
+func (u *unroller) let(x kernel.Expr, hint string) kernel.Expr {
 	k := key(x)
 	if have, ok := u.known[k]; ok {
 		return have
@@ -221,6 +239,10 @@ func elemOf(x kernel.Expr) graph.Elem {
 		return x.Elem
 	case *kernel.Select:
 		return x.Elem
+	case *kernel.Load:
+		return x.Buf.Elem
+	case *kernel.IndexExpr:
+		return graph.Int
 	}
 	return graph.Real
 }
@@ -230,13 +252,15 @@ func key(x kernel.Expr) string {
 	var b strings.Builder
 	switch x := x.(type) {
 	case *kernel.Load:
-		fmt.Fprintf(&b, "%s[%s]", x.Buf.Name, x.At.Base)
+		fmt.Fprintf(&b, "%p[%s]", x.Buf, x.At.Base)
 	case *kernel.Lit:
 		fmt.Fprintf(&b, "%d:%b", x.Elem, x.V)
 	case *kernel.Ref:
 		b.WriteString("%" + x.Name)
 	case *kernel.Apply:
 		fmt.Fprintf(&b, "%s{%v}", x.Op.Name, x.Attr)
+	case *kernel.IndexExpr:
+		fmt.Fprintf(&b, "index(%s/%d)", x.E, x.Div)
 	default:
 		fmt.Fprintf(&b, "%T", x)
 	}

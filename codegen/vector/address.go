@@ -21,7 +21,8 @@ func sorted(m map[string]V) []string {
 // place is an address taken apart.
 type place struct {
 	Stream
-	moves bool // on to the next element in every step of the loop
+	moves bool  // on to the next element in every step of the loop
+	after int64 // elements from the stream's place to the one meant
 }
 
 // address takes a place in a buffer apart.
@@ -33,14 +34,27 @@ func (b *builder) address(buf *kernel.Buffer, at kernel.Addr) (p place, ok bool)
 	}
 	coef, rest := shape.Dim{}, base
 	if b.col != "" {
-		if coef, rest, ok = base.Linear(shape.VarSym(b.col)); !ok || !coef.Is(0) && !coef.Is(1) {
+		if coef, rest, ok = base.Linear(shape.VarSym(b.col)); !ok {
 			return p, false
 		}
-		p.moves = coef.Is(1)
+		switch c, fixed := coef.IsConst(); {
+		case fixed && (c == 0 || c == 1):
+		case fixed && c > 1 && c < 1<<16 && b.strided && buf.Elem != graph.Bool:
+			p.Stride = c
+		default:
+			return p, false
+		}
+		p.moves = !coef.Is(0)
 	}
 	start := rest.Add(coef.Mul(b.lo[b.col]))
 	if p.moves {
 		p.Span = b.hi[b.col].Sub(b.lo[b.col])
+	}
+	if p.Stride > 0 {
+		p.Span = p.Span.AddInt(-1).Scale(p.Stride).AddInt(1)
+		if c := constant(start); c > 0 && c < p.Stride {
+			start, p.after = start.AddInt(-c), c
+		}
 	}
 	for _, row := range b.rows {
 		step, origin, linear := start.Linear(shape.VarSym(row))
@@ -51,6 +65,12 @@ func (b *builder) address(buf *kernel.Buffer, at kernel.Addr) (p place, ok bool)
 	}
 	p.At = start
 	return p, true
+}
+
+// constant is the part of a dim that does not depend on anything.
+func constant(d shape.Dim) int64 {
+	c, _ := d.Subst(func(*shape.Sym) (shape.Dim, bool) { return shape.Dim{}, true }).IsConst()
+	return c
 }
 
 func (b *builder) outsideDyn(at kernel.Addr) bool {
@@ -123,7 +143,11 @@ func (b *builder) outside(x kernel.Expr) bool {
 // stream is the number of a stream, one for each place.
 func (b *builder) stream(p place) int {
 	for i, s := range b.f.Streams {
-		if s.Buf != p.Buf || !s.At.Equal(p.At) || !shape.EqualShapes(s.Steps, p.Steps) || len(s.Dyn)+len(p.Dyn) > 0 {
+		if s.Stride > 0 && s.Stride == p.Stride && s.Buf == p.Buf && s.At.Equal(p.At) && s.Span.Equal(p.Span) {
+			b.f.Streams[i].Most = max(s.Most, p.after)
+			return i
+		}
+		if s.Stride+p.Stride > 0 || s.Buf != p.Buf || !s.At.Equal(p.At) || !shape.EqualShapes(s.Steps, p.Steps) || len(s.Dyn)+len(p.Dyn) > 0 {
 			continue
 		}
 		if s.Span.Is(1) {
@@ -134,13 +158,37 @@ func (b *builder) stream(p place) int {
 			return i
 		}
 	}
+	p.Most = p.after
 	b.f.Streams = append(b.f.Streams, p.Stream)
 	return len(b.f.Streams) - 1
 }
 
-func (b *builder) load(stream int) V {
+func (b *builder) load(p place) V {
+	stream := b.stream(p)
 	b.reads = append(b.reads, access{stream})
-	return b.emit(Value{Op: Load, Ref: stream})
+	return b.emit(Value{Op: Load, Ref: stream, Imm: int(p.after)})
+}
+
+// gather reads elements at places that come from data: which lie in the memory
+// has been checked.
+func (b *builder) gather(x *kernel.Load) V {
+	base, fixed := b.subst(x.At.Base).IsConst()
+	if !b.strided || b.maybe > 0 || b.col == "" || !fixed || base < 0 || len(x.At.Dyn) != 1 || x.Buf.Elem == graph.Bool || b.stored[root(x.Buf)] {
+		return b.refuse()
+	}
+	d := x.At.Dyn[0]
+	stride, fixed := b.subst(d.Stride).IsConst()
+	if !fixed || stride < 0 {
+		return b.refuse()
+	}
+	place := b.emit(Value{Op: Place, A: [3]V{b.expr(d.X)}, Imm: int(stride)})
+	stream := b.stream(whole(x.Buf))
+	return b.emit(Value{Op: Gather, A: [3]V{place}, Ref: stream, Imm: int(base)})
+}
+
+// whole is all of a buffer.
+func whole(buf *kernel.Buffer) place {
+	return place{Stream: Stream{Buf: buf, Span: buf.Len()}}
 }
 
 // scalar is an argument.
@@ -157,17 +205,20 @@ func (b *builder) scalar(x kernel.Expr, e graph.Elem) V {
 
 // loadExpr reads an element.
 func (b *builder) loadExpr(x *kernel.Load) V {
+	if len(x.At.Dyn) > 0 && b.strided && !b.outside(x) {
+		return b.gather(x)
+	}
 	at, ok := b.address(x.Buf, x.At)
 	if !ok || x.Buf.Kind == kernel.Scalar {
 		return b.refuse()
 	}
 	if b.col == "" || at.moves {
-		return b.load(b.stream(at))
+		return b.load(at)
 	}
 	if b.inLoop[root(x.Buf)] {
 		return b.refuse()
 	}
-	return b.before(func() V { return b.load(b.stream(at)) })
+	return b.before(func() V { return b.load(at) })
 }
 
 // before builds something that is the same in all steps of a loop, before it.

@@ -166,6 +166,16 @@ func (p *printer) hasBools() bool {
 	return false
 }
 
+// hasStrides reports streams whose last elements are stored one by one.
+func (p *printer) hasStrides() bool {
+	for _, s := range p.f.Streams {
+		if s.Stride > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // entry reads the arguments.
 func (p *printer) entry() {
 	for i, at := range p.sig.streams {

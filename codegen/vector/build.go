@@ -24,7 +24,45 @@ func Build(l *kernel.Loop, wide bool) (*Func, bool) {
 			}
 		}
 	}
-	return nil, false
+	return buildStrided(l, wide)
+}
+
+// buildStrided makes a function in which every lane has a step of the loop of its
+// own, wherever its memory is. It pays where there is more to compute than to fetch.
+func buildStrided(l *kernel.Loop, wide bool) (*Func, bool) {
+	b := newBuilder(l, wide)
+	b.strided = true
+	b.flat()
+	if !b.ok() {
+		return nil, false
+	}
+	b.f.finish()
+	return b.f, b.f.size() <= maxStrided && !b.f.crowded() && b.f.pays()
+}
+
+// pays compares the work with the elements fetched and stored one by one.
+func (f *Func) pays() bool {
+	work, fetched := 0, 0
+	for _, p := range f.Parts {
+		if !p.Loop {
+			continue
+		}
+		for _, id := range p.Code {
+			switch v := f.Values[id]; v.Op {
+			case Load, Store:
+				if f.Streams[v.Ref].Stride > 1 {
+					fetched++
+				}
+			case Gather:
+				fetched += 2
+			case Div, Sqrt:
+				work += 8
+			default:
+				work++
+			}
+		}
+	}
+	return work > 2*fetched
 }
 
 // crowded reports more sums in one loop than registers can hold beside its body,
@@ -61,8 +99,9 @@ type builder struct {
 	version int   // counts stores
 	writes  []access
 	reads   []access
-	maybe   int // choices around, not all of which are taken: what data says where to read may be nowhere
-	budget  int // iterations of written out loops left
+	maybe   int  // choices around, not all of which are taken: what data says where to read may be nowhere
+	budget  int  // iterations of written out loops left
+	strided bool // elements of a loop's steps may lie apart
 }
 
 type key struct {
@@ -124,7 +163,7 @@ func (b *builder) refuse() V {
 	return 0
 }
 
-func (b *builder) ok() bool { return !b.refused && len(b.f.Values) <= 10*maxValues }
+func (b *builder) ok() bool { return !b.refused && len(b.f.Values) <= 2*maxStrided }
 
 // flat takes the loop itself as the vector loop.
 func (b *builder) flat() {
@@ -283,7 +322,7 @@ func (b *builder) hazards() {
 		for _, a := range append(append([]access{}, b.reads...), b.writes...) {
 			s, t := b.f.Streams[w.stream], b.f.Streams[a.stream]
 			if w.stream != a.stream && root(s.Buf) == root(t.Buf) &&
-				(!s.At.Equal(t.At) || !shape.EqualShapes(s.Steps, t.Steps) || len(s.Dyn)+len(t.Dyn) > 0) {
+				(!s.At.Equal(t.At) || !shape.EqualShapes(s.Steps, t.Steps) || len(s.Dyn)+len(t.Dyn) > 0 || s.Stride+t.Stride > 0) {
 				b.refuse()
 			}
 		}
@@ -302,7 +341,7 @@ func (b *builder) emit(v Value) V {
 	switch v.Op {
 	case Const, Argument:
 		level = 0
-	case Iota, Accumulate:
+	case Iota, Accumulate, Gather:
 		level = 2
 	case Load, Store:
 		if b.col != "" {
@@ -316,7 +355,7 @@ func (b *builder) emit(v Value) V {
 	if level == 2 {
 		k.loop = len(b.f.Parts)
 	}
-	if v.Op == Load {
+	if v.Op == Load || v.Op == Gather {
 		k.version = b.version
 	}
 	if have, ok := b.cse[k]; ok && v.Op != Store && v.Op != Accumulate {

@@ -70,7 +70,7 @@ func (f *Func) key() string {
 	fmt.Fprint(&b, f.Wide, len(f.Rows), len(f.Results), f.Reds)
 	counts := f.Counts()
 	for i, s := range f.Streams {
-		fmt.Fprint(&b, " ", s.Buf.Elem)
+		fmt.Fprint(&b, " ", s.Buf.Elem, ",", s.Stride)
 		for k := range f.Rows {
 			jump, known := f.Jump(i, k).IsConst()
 			fmt.Fprint(&b, ",", jump, known)

@@ -85,7 +85,7 @@ func (f *Func) prune(used []bool) {
 			continue
 		}
 		switch v.Op {
-		case Load, Store:
+		case Load, Store, Gather:
 			if _, ok := streams[v.Ref]; !ok {
 				streams[v.Ref] = len(keptStreams)
 				keptStreams = append(keptStreams, f.Streams[v.Ref])

@@ -10,11 +10,7 @@ import (
 
 // address is that of a stream's element: in a loop that of the step at hand.
 func (r *run) address(stream int) string {
-	reg := r.p.ptr[stream]
-	if strings.HasSuffix(reg, "(SP)") {
-		r.p.line("MOVQ %s, DX", reg)
-		reg = "DX"
-	}
+	reg := r.pointer(stream)
 	if !r.part.Loop {
 		return "(" + reg + ")"
 	}
@@ -27,6 +23,10 @@ func (r *run) address(stream int) string {
 }
 
 func (r *run) loadStream(id V, v Value) {
+	if r.p.f.Streams[v.Ref].Stride > 0 {
+		r.loadStrided(id, v)
+		return
+	}
 	at := r.address(v.Ref)
 	isInt := r.p.f.Streams[v.Ref].Buf.Elem == graph.Int && r.p.f.Wide
 	to := r.result(id)
@@ -70,6 +70,7 @@ func (r *run) loadBools(at, to string) {
 	switch {
 	case r.masked:
 		r.p.labels++
+		r.apart = 0 // R13 serves here too
 		r.p.line("LEAQ %s, DX", at)
 		r.p.line("MOVQ $0, %d(SP)", r.p.bytes)
 		r.p.line("MOVQ CX, R14")
@@ -95,6 +96,10 @@ func (p *printer) boolean(at string, reg any) {
 }
 
 func (r *run) storeStream(v Value) {
+	if r.p.f.Streams[v.Ref].Stride > 0 {
+		r.storeStrided(v)
+		return
+	}
 	from := r.register(v.A[0])
 	at := r.address(v.Ref)
 	switch {

@@ -61,7 +61,22 @@ func samples() []sample {
 	for k := range 11 {
 		sum = apply("add", sum, apply("mul", at(buf(fmt.Sprintf("x%d", k))), number(float64(k)-5)))
 	}
+	each := func(b *kernel.Buffer, stride, k int64) *kernel.Load { return load(b, i.Scale(stride).AddInt(k)) }
+	points := &kernel.Buffer{Name: "points", Shape: []shape.Dim{shape.Const(5), shape.Const(3)}}
+	names := &kernel.Buffer{Name: "names", Elem: graph.Int, Shape: []shape.Dim{shape.Const(5), shape.Const(2)}}
+	point := func(b *kernel.Buffer, stride, k int64) *kernel.Load {
+		return &kernel.Load{Buf: b, At: kernel.Addr{Base: shape.Const(k), Dyn: []kernel.Dyn{{X: &kernel.Ref{Name: "p", Elem: graph.Int}, Stride: shape.Const(stride)}}}}
+	}
 	all := []sample{
+		{"small problems", nil, loopTo(".i", n, let("d", apply("sub", each(x, 3, 0), each(x, 3, 2))), let("e", apply("exp", ref("d"))),
+			let("f", apply("tanh", apply("add", ref("e"), each(x, 3, 1)))),
+			store(o, i.Scale(2), apply("mul", ref("e"), ref("f"))), store(o, i.Scale(2).AddInt(1), apply("add", ref("d"), apply("real", each(label, 7, 4)))))},
+		{"sum of a column", []kernel.Stmt{accumulator("s", 1)}, loopTo(".i", n, let("e", apply("exp", each(x, 5, 0))), set("s", apply("add", ref("s"), apply("mul", ref("e"), ref("e")))))},
+		{"sum of a row", []kernel.Stmt{accumulator("s", 1)}, loopTo(".i", n, let("e", apply("exp", at(x))), set("s", apply("add", ref("s"), apply("mul", ref("e"), ref("e")))))},
+		{"points that data chooses", nil, loopTo(".i", n, &kernel.Let{Name: "p", Elem: graph.Int, X: at(label)},
+			let("d", apply("add", apply("mul", point(points, 3, 0), point(points, 3, 0)), apply("mul", point(points, 3, 2), point(points, 3, 1)))),
+			let("e", apply("exp", apply("neg", apply("mul", ref("d"), ref("d"))))),
+			store(o, i.Scale(3), apply("add", ref("e"), apply("real", point(names, 2, 1)))), store(o, i.Scale(3).AddInt(2), apply("div", ref("e"), apply("add", number(2), each(z, 2, 0)))))},
 		{"bias", nil, loopTo(".i", m, loopTo(".j", n, store(o, i.Mul(n).Add(j), apply("relu", apply("add", rows(x, n), load(z, j))))))},
 		{"in place", nil, loopTo(".i", n, store(x, i, apply("relu", apply("add", at(x), at(z)))))},
 		{"adam", []kernel.Stmt{let("b1", number(0.9)), let("b2", number(0.99)), let("lr", number(0.1))}, loopTo(".i", n,
@@ -146,7 +161,7 @@ func (l *laboratory) prepare(t *testing.T, d Decl, s sample, fn *Func, dims map[
 	for k, st := range fn.Streams {
 		starts[k] = value(st.At)
 		b := root(st.Buf)
-		for len(memory[b]) < starts[k]+length(k) {
+		for len(memory[b]) < max(starts[k]+length(k), value(b.Len())) {
 			x := float64(float32(r.NormFloat64()))
 			switch st.Buf.Elem {
 			case graph.Int:

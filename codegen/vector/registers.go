@@ -36,6 +36,7 @@ type run struct {
 	copy   int // of the unrolled body
 	masked bool
 	rest   int       // lanes of the last vector, where known
+	apart  int       // R13 holds the steps done, times this
 	in     map[V]int // registers of values
 	holds  [registers]V
 	kept   [registers]bool // not to be given to other values
@@ -236,6 +237,10 @@ func (r *run) value(id V, v Value) {
 		r.release(v)
 	case Iota:
 		r.iota(id)
+	case Place:
+		r.place(id, v)
+	case Gather:
+		r.gather(id, v)
 	case Reduced: // the loop has put it into its place
 	case FMA, FNMA, FMS:
 		r.fused(id, v)

@@ -148,11 +148,11 @@ func (b *builder) store(s *kernel.Store) {
 		return
 	}
 	x := b.expr(s.X)
-	id := b.stream(at)
 	if s.Add {
-		x = b.op(Add, b.load(id), x)
+		x = b.op(Add, b.load(at), x)
 	}
-	b.emit(Value{Op: Store, A: [3]V{x}, Ref: id})
+	id := b.stream(at)
+	b.emit(Value{Op: Store, A: [3]V{x}, Ref: id, Imm: int(at.after)})
 	b.version++
 	b.writes = append(b.writes, access{id})
 }

@@ -69,6 +69,8 @@ const (
 	EqualInt
 	GreaterInt
 	FromInt // int32 lanes as floats
+	Place   // of the int A[0], times Imm, the number of an element as int32
+	Gather  // of stream Ref: the element Imm after the place A[0]
 )
 
 // Conditions of Compare, and ways to Round, in the encoding of AVX.
@@ -85,10 +87,11 @@ const (
 	nearest        = 0x08
 	down           = 0x09
 	up             = 0x0a
-	maxUnrolled    = 32  // iterations of loops written out
-	maxValues      = 500 // of a function's code
-	leastIteration = 4   // a loop known to be shorter stays in Go
-	mostLevels     = 4   // of loops over rows
+	maxUnrolled    = 32   // iterations of loops written out
+	maxValues      = 500  // of a function's code
+	maxStrided     = 4000 // of the code of one with a row in each lane
+	leastIteration = 4    // a loop known to be shorter stays in Go
+	mostLevels     = 4    // of loops over rows
 )
 
 // Value is one operation.
@@ -97,7 +100,7 @@ type Value struct {
 	A    [3]V
 	Bits uint64 // of a Const
 	Ref  int    // argument, stream or reduction
-	Imm  int
+	Imm  int    // of a Load or Store: elements from the stream's place on
 }
 
 // args is the number of operands.
@@ -106,7 +109,7 @@ func (v Value) args() int { return arity[v.Op] }
 var arity = [...]int{
 	Store: 1, Accumulate: 1, Add: 2, Sub: 2, Mul: 2, Div: 2, Min: 2, Max: 2, And: 2, AndNot: 2, Or: 2, Xor: 2,
 	Sqrt: 1, Round: 1, Compare: 2, Blend: 3, FMA: 3, FNMA: 3, FMS: 3, AddBits: 2, SubBits: 2, MulInt: 2,
-	Shl: 1, Shr: 1, EqualInt: 2, GreaterInt: 2, FromInt: 1,
+	Shl: 1, Shr: 1, EqualInt: 2, GreaterInt: 2, FromInt: 1, Place: 1, Gather: 1,
 }
 
 // Stream is memory that the function runs over: from element At on, Steps
@@ -118,6 +121,10 @@ type Stream struct {
 	Steps []shape.Dim
 	Dyn   []kernel.Dyn
 	Span  shape.Dim // elements of a row
+	// Stride is the number of elements from one step of a loop to the next where
+	// that is not 1, and Most how far after a step's place elements are.
+	Stride int64
+	Most   int64
 }
 
 // Scalar is an argument with the same value in all lanes.
@@ -180,7 +187,7 @@ func (f *Func) Jump(stream, level int) shape.Dim {
 // Length is the number of elements from a stream's first to its last.
 func (f *Func) Length(stream int) shape.Dim {
 	s := f.Streams[stream]
-	length := s.Span
+	length := s.Span.AddInt(s.Most)
 	for k, step := range s.Steps {
 		length = length.Add(step.Mul(f.Rows[k].AddInt(-1)))
 	}

@@ -1,0 +1,313 @@
+package unroll
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gradgen/gradgen/codegen/kernel"
+	"github.com/gradgen/gradgen/codegen/vector"
+	"github.com/gradgen/gradgen/graph/shape"
+)
+
+const (
+	rowLimit = 3000 // scalars of a row
+	rowTrips = 32   // of a loop inside a row that is written out
+	rowGrain = 256  // rows of a piece at least
+)
+
+// Unit turns the loops over many small problems in all programs of a unit into
+// straight-line code.
+func Unit(u *kernel.Unit) {
+	wide := u.Program.Real64
+	for _, m := range u.Models {
+		for _, p := range m.Programs() {
+			Rows(p, wide)
+		}
+	}
+	for _, f := range u.Funcs {
+		Rows(f.Program, wide)
+	}
+}
+
+// Rows turns loops over many small problems into loops of straight-line code.
+// In
+//
+//	for i0 in lo..hi
+//	    for i1 in 0..2
+//	        d[2*i0 + i1] = sub(a[2*i0 + i1], b[i1])
+//	    y[i0] = add(mul(d[2*i0], d[2*i0]), mul(d[2*i0 + 1], d[2*i0 + 1]))
+//
+// row i0 of d is two scalars, if nobody else reads d: d has no memory then, and
+// the loop may become one of vectors with a row in each lane. Loops that become
+// vector code as they are stay.
+func Rows(prog *kernel.Program, wide bool) {
+	all := usesIn(kernelBodies(prog))
+	for _, r := range prog.Results {
+		all[root(r.Buffer)]++
+	}
+	gone := map[*kernel.Buffer]bool{}
+	for _, s := range prog.Sections {
+		for _, k := range kernel.All(s.Kernels) {
+			for i := 0; i < len(k.Body); i++ {
+				l, ok := k.Body[i].(*kernel.Loop)
+				if !ok {
+					continue
+				}
+				if loops, local := straightRows(k, l, all, wide); loops != nil {
+					k.Body = slices.Replace(k.Body, i, i+1, loops...)
+					k.Grain = max(k.Grain, rowGrain)
+					i += len(loops) - 1
+					for _, b := range local {
+						gone[b] = true
+					}
+				}
+			}
+		}
+	}
+	prog.Buffers = slices.DeleteFunc(prog.Buffers, func(b *kernel.Buffer) bool { return gone[root(b)] })
+}
+
+func kernelBodies(prog *kernel.Program) (out []kernel.Stmt) {
+	for _, s := range prog.Sections {
+		for _, k := range kernel.All(s.Kernels) {
+			out = append(out, k.Body...)
+			reads, writes := k.Controls()
+			for _, b := range append(reads, writes...) {
+				out = append(out, &kernel.Zero{Slice: kernel.Slice{Buf: b}})
+			}
+		}
+	}
+	return out
+}
+
+// usesIn counts how often statements mention the memory of buffers.
+func usesIn(body []kernel.Stmt) map[*kernel.Buffer]int {
+	uses := map[*kernel.Buffer]int{}
+	var find func(x kernel.Expr)
+	find = func(x kernel.Expr) {
+		if l, ok := x.(*kernel.Load); ok {
+			uses[root(l.Buf)]++
+		}
+		for _, a := range kernel.Operands(x) {
+			find(a)
+		}
+	}
+	kernel.Walk(body, func(s kernel.Stmt) {
+		for _, x := range kernel.Exprs(s) {
+			find(*x)
+		}
+		reads, writes := kernel.Touched(s)
+		for _, b := range append(reads, writes...) {
+			uses[root(b)]++
+		}
+	})
+	return uses
+}
+
+func root(b *kernel.Buffer) *kernel.Buffer {
+	for b.Alias != nil {
+		b = b.Alias
+	}
+	return b
+}
+
+// straightRows writes the rows of a loop out, and lists the buffers that nothing
+// uses after that. It returns nil where that is not possible, or no gain.
+func straightRows(k *kernel.Kernel, l *kernel.Loop, all map[*kernel.Buffer]int, wide bool) ([]kernel.Stmt, []*kernel.Buffer) {
+	if len(l.Body) < 2 {
+		return nil, nil
+	}
+	if _, ok := vector.Build(l, wide); ok {
+		return nil, nil
+	}
+	here := usesIn(l.Body)
+	r := &rows{loop: l, length: map[*kernel.Buffer]shape.Dim{}, local: map[*kernel.Buffer]bool{}}
+	for _, b := range writtenIn(l.Body) {
+		r.local[b] = b.Kind == kernel.Arena && !b.Result && all[b] == here[b]
+		r.owned = append(r.owned, b)
+	}
+	loops, err := newUnroller(rowLimit).rowLoops(r, k)
+	if err != nil {
+		return nil, nil
+	}
+	var gone []*kernel.Buffer
+	for _, b := range r.owned {
+		if r.local[b] {
+			gone = append(gone, b)
+		}
+	}
+	if len(gone) == 0 {
+		if _, ok := vector.Build(loops[len(loops)-1].(*kernel.Loop), wide); !ok {
+			return nil, nil
+		}
+	}
+	return loops, gone
+}
+
+// writtenIn lists the memory that statements write, in order.
+func writtenIn(body []kernel.Stmt) (out []*kernel.Buffer) {
+	kernel.Walk(body, func(s kernel.Stmt) {
+		_, writes := kernel.Touched(s)
+		for _, b := range writes {
+			if b = root(b); !slices.Contains(out, b) {
+				out = append(out, b)
+			}
+		}
+	})
+	return out
+}
+
+// rows is a loop over rows being unrolled.
+type rows struct {
+	loop   *kernel.Loop
+	owned  []*kernel.Buffer // written by the loop, each row its own part
+	local  map[*kernel.Buffer]bool
+	length map[*kernel.Buffer]shape.Dim // elements of a row
+	checks []kernel.Stmt
+	stored map[*kernel.Buffer]map[int]bool
+	inside map[string]bool        // names that the loop declares
+	named  map[string]kernel.Expr // what the names of loads stand for
+	maybe  int                    // choices around, not all of which are taken: nothing is computed ahead
+}
+
+// place is where in a row an element is.
+func (r *rows) place(b *kernel.Buffer, at shape.Dim) (int64, error) {
+	length, rest, ok := at.Linear(shape.VarSym(r.loop.Var))
+	n, fixed := length.IsConst()
+	i, known := rest.IsConst()
+	if !ok || !fixed || !known || i < 0 || i >= n || n > rowLimit {
+		return 0, errShape
+	}
+	if have, met := r.length[b]; met && !have.Equal(length) {
+		return 0, errShape
+	}
+	r.length[b] = length
+	return i, nil
+}
+
+// rowLoops are a loop of the checks that the rows make, if they do, and the loop
+// of straight-line code.
+func (u *unroller) rowLoops(r *rows, k *kernel.Kernel) ([]kernel.Stmt, error) {
+	u.row = r
+	r.stored, r.inside, r.named = map[*kernel.Buffer]map[int]bool{}, map[string]bool{}, map[string]kernel.Expr{}
+	for _, s := range k.Body {
+		if s != kernel.Stmt(r.loop) {
+			kernel.Walk([]kernel.Stmt{s}, func(s kernel.Stmt) { u.names[declared(s)]++ })
+		}
+	}
+	kernel.Walk(r.loop.Body, func(s kernel.Stmt) { r.inside[declared(s)] = true })
+	if err := u.stmts(r.loop.Body); err != nil {
+		return nil, err
+	}
+	var stores []kernel.Stmt
+	var results [][]kernel.Expr
+	for _, b := range r.owned {
+		for i, x := range u.mem[b] {
+			if !r.local[b] && r.stored[b][i] {
+				at := r.length[b].Mul(shape.Var(r.loop.Var)).AddInt(int64(i))
+				stores = append(stores, &kernel.Store{Buf: b, At: kernel.Addr{Base: at}, X: x})
+				results = append(results, []kernel.Expr{x})
+			}
+		}
+	}
+	var body []kernel.Stmt
+	for _, l := range live(u.lets, results) {
+		body = append(body, l)
+	}
+	var out []kernel.Stmt
+	if len(r.checks) > 0 {
+		out = append(out, &kernel.Loop{Var: r.loop.Var, Lo: r.loop.Lo, Hi: r.loop.Hi, Body: r.checks})
+	}
+	return append(out, &kernel.Loop{Var: r.loop.Var, Lo: r.loop.Lo, Hi: r.loop.Hi, Body: append(body, stores...)}), nil
+}
+
+// declared is the name that a statement declares, or "".
+func declared(s kernel.Stmt) string {
+	switch s := s.(type) {
+	case *kernel.Let:
+		return s.Name
+	case *kernel.Accumulator:
+		return s.Name
+	}
+	return ""
+}
+
+// check keeps a check for the loop before the rows; there, nothing that the rows
+// compute is known.
+func (u *unroller) check(s *kernel.Check) error {
+	x, err := u.value(s.X)
+	if err != nil || u.row == nil {
+		return errShape
+	}
+	if x, err = u.alone(x); err != nil {
+		return err
+	}
+	c := *s
+	c.X = x
+	u.row.checks = append(u.row.checks, &c)
+	return nil
+}
+
+// alone is an expression without names of the row: those of loads are replaced
+// by the loads.
+func (u *unroller) alone(x kernel.Expr) (kernel.Expr, error) {
+	if ref, ok := x.(*kernel.Ref); ok && u.row.named[ref.Name] != nil {
+		return u.row.named[ref.Name], nil
+	} else if ok {
+		return x, errShape
+	}
+	args := slices.Clone(kernel.Operands(x))
+	for i, a := range args {
+		v, err := u.alone(a)
+		if err != nil {
+			return x, err
+		}
+		args[i] = v
+	}
+	return kernel.WithOperands(x, args), nil
+}
+
+// rowLoad is a read of memory that the rows do not write.
+func (u *unroller) rowLoad(x *kernel.Load) (kernel.Expr, error) {
+	at := kernel.Addr{Base: x.At.Base.Bind(u.env)}
+	for _, d := range x.At.Dyn {
+		v, err := u.value(d.X)
+		if err != nil {
+			return x, err
+		}
+		at.Dyn = append(at.Dyn, kernel.Dyn{X: v, Stride: d.Stride.Bind(u.env)})
+	}
+	if i, fixed := at.Base.IsConst(); x.Buf.Kind == kernel.Const && fixed && len(at.Dyn) == 0 {
+		return &kernel.Lit{Elem: x.Buf.Elem, V: x.Buf.Data[i]}, nil
+	}
+	load := &kernel.Load{Buf: x.Buf, At: at}
+	if u.row.maybe > 0 {
+		return load, nil
+	}
+	out := u.let(load, strings.TrimPrefix(x.Buf.Name, "."))
+	if ref, ok := out.(*kernel.Ref); ok {
+		u.row.named[ref.Name] = load
+	}
+	return out, nil
+}
+
+// chosen is the value of something that a choice may not take.
+func (u *unroller) chosen(x kernel.Expr) (kernel.Expr, error) {
+	if u.row != nil {
+		u.row.maybe++
+		defer func() { u.row.maybe-- }()
+	}
+	return u.value(x)
+}
+
+// ahead reports whether what is computed now is certainly wanted.
+func (u *unroller) ahead() bool { return u.row == nil || u.row.maybe == 0 }
+
+// totals gives names to what a loop summed up.
+func (u *unroller) totals(l *kernel.Loop) {
+	kernel.Walk(l.Body, func(s kernel.Stmt) {
+		if set, ok := s.(*kernel.Set); ok && u.refs[set.Name] != nil && u.ahead() {
+			u.refs[set.Name] = u.named(u.refs[set.Name], set.Name)
+		}
+	})
+}
