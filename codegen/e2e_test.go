@@ -236,11 +236,11 @@ func afterStep(t *testing.T, s sample, m *graph.Model, leaves tensors) map[strin
 				env[h.Name] = scalar(h.Default)
 			}
 			for _, st := range r.States {
-				x := make([]float64, len(g))
-				for k := range x {
-					x[k] = st.Init
+				x := rule.tensor(st.Name, st.Next.Type)
+				for k := range x.Data {
+					x.Data[k] = st.Init
 				}
-				env[st.Name] = graph.Tensor{Shape: ext, Data: x}
+				env[st.Name] = x
 			}
 			out[path] = rule.interpret(t, []*graph.Value{{Name: path, Node: r.P}}, env)[path]
 		}

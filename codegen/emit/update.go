@@ -9,6 +9,7 @@ import (
 
 	"github.com/gradgen/gradgen/codegen/kernel"
 	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
 	"github.com/gradgen/gradgen/parser/diag"
 )
 
@@ -161,7 +162,7 @@ func (u *update) connect(i int) []jen.Code {
 		case kernel.Grad:
 			out = append(out, line("%s = t.grads[%d:][:%d]", place, r.at, r.n))
 		case kernel.State:
-			out = append(out, line("%s = %s", place, u.t.f.alloc(graph.Real, n)))
+			out = append(out, line("%s = %s", place, u.t.f.alloc(graph.Real, u.stateLen(b, n))))
 			if v := u.initial(b.Name); v != 0 {
 				out = append(out, line("rt.InitConst(%s, %s)", place, goFloat(v)))
 			}
@@ -172,6 +173,15 @@ func (u *update) connect(i int) []jen.Code {
 		dims[i] = n
 	}
 	return append(out, line("%s.init()", on), line("%s.bind(%s)", on, strings.Join(dims, ", ")))
+}
+
+// stateLen is the number of elements of a state for a run of n: one for each of
+// them, or those of its own shape.
+func (u *update) stateLen(b *kernel.Buffer, n string) string {
+	if k, fixed := b.Len().IsConst(); fixed {
+		return strconv.FormatInt(k, 10)
+	}
+	return n
 }
 
 func (u *update) initial(state string) float64 {
@@ -218,12 +228,17 @@ func (u *update) tensors() []jen.Code {
 			at, size := t.params.offset[p.Path], t.params.size[p.Path]
 			for i, r := range u.runs {
 				if at >= r.at && at < r.at+r.n {
-					state := s.Name
+					state, ext := s.Name, s.Next.Type.Shape
+					if u.rule.Flat {
+						ext = p.Node.Type.Shape
+					} else {
+						size, _ = shape.Product(ext).IsConst()
+					}
 					if t.several() {
 						state = u.pass.loss + "." + state
 					}
 					out = append(out, line("ts = append(ts, rt.Tensor{Name: rt.OptimizerName(%q, %q), Shape: %s, F%s: %s.%s[%d:][:%d]})",
-						p.Path, state, goShape(p.Node.Type.Shape), t.f.width, u.on(i), name, at-r.at, size))
+						p.Path, state, goShape(ext), t.f.width, u.on(i), name, at-r.at, size))
 				}
 			}
 		}

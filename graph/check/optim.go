@@ -147,11 +147,12 @@ func (c *checker) lossNamed(name string) *graph.Value {
 
 // ruleBuild is an update rule under construction.
 type ruleBuild struct {
-	rule   *graph.Rule
-	shape  []shape.Dim
-	states map[string]int
-	p      *graph.Node // the parameter's new value
-	gnorm  bool
+	rule       *graph.Rule
+	shape      []shape.Dim
+	states     map[string]int
+	stateShape [][]shape.Dim
+	p          *graph.Node // the parameter's new value
+	gnorm      bool
 }
 
 // rules builds a line's rule once for all its parameters, seen as one vector,
@@ -174,11 +175,15 @@ func (c *checker) rules(s *scope, f *frame, l *trainLine, fn *function, call *as
 	}
 }
 
-// elementwiseRule reports whether no tensor is reduced, indexed or reshaped.
+// elementwiseRule reports whether no tensor is reduced, indexed or reshaped, and
+// all states have the parameter's shape.
 func elementwiseRule(r *graph.Rule) bool {
 	roots := []*graph.Node{r.P}
 	for _, st := range r.States {
 		roots = append(roots, st.Next)
+		if !st.Next.Type.Equal(r.P.Type) {
+			return false
+		}
 	}
 	for _, n := range graph.Reachable(roots...) {
 		switch n.Op.Class {
@@ -223,7 +228,7 @@ func (c *checker) buildRule(s *scope, f *frame, l *trainLine, fn *function, call
 	r.P, r.GNorm = c.rule.p, c.rule.gnorm
 	for i, st := range r.States {
 		if st.Next == nil {
-			r.States[i].Next = c.b.Leaf("state", st.Name, graph.Type{Shape: ext})
+			r.States[i].Next = c.b.Leaf("state", st.Name, graph.Type{Shape: c.rule.stateShape[i]})
 		}
 	}
 	return r
@@ -318,10 +323,20 @@ func (c *checker) hyper(name string, v val) val {
 
 // ruleState declares what the rule remembers of each parameter.
 func (c *checker) ruleState(s *scope, f *frame, st *ast.State) {
+	ext := c.rule.shape
 	if st.Shape != nil {
-		c.refuse(st.Shape.At, "states of update rules with a shape of their own")
-		c.declare(s, st.Name, "state", val{kind: kBad})
-		return
+		own, ok := c.shapeOf(s, f, st.Shape)
+		for _, d := range own {
+			if _, fixed := d.IsConst(); !fixed && ok {
+				c.errorf("G0316", st.Shape.At, "the shape of a state must be fixed, and %s is only known at run time", d)
+				ok = false
+			}
+		}
+		if !ok {
+			c.declare(s, st.Name, "state", val{kind: kBad})
+			return
+		}
+		ext = own
 	}
 	init := 0.0
 	if st.Init != nil {
@@ -333,8 +348,9 @@ func (c *checker) ruleState(s *scope, f *frame, st *ast.State) {
 	}
 	name := st.Name.Text
 	c.rule.states[name] = len(c.rule.rule.States)
+	c.rule.stateShape = append(c.rule.stateShape, ext)
 	c.rule.rule.States = append(c.rule.rule.States, graph.RuleState{Name: name, Init: init})
-	e := c.declare(s, st.Name, "state", tensor(c.b.Leaf("state", name, graph.Type{Shape: c.rule.shape}), nil, st.At))
+	e := c.declare(s, st.Name, "state", tensor(c.b.Leaf("state", name, graph.Type{Shape: ext}), nil, st.At))
 	e.noWarn = true
 }
 
@@ -353,12 +369,16 @@ func (c *checker) ruleUpdate(s *scope, f *frame, st *ast.Update) {
 	if !v.ok() {
 		return
 	}
-	ext, ok := c.broadcastTwo(c.rule.shape, v.inner(), st.At)
-	if !ok || !shape.EqualShapes(ext, c.rule.shape) {
-		c.errorf("G0313", st.Value.Span(), "%s has shape %s and would become %s", name, shape.Format(c.rule.shape), v.shapeText())
+	want := c.rule.shape
+	if isState {
+		want = c.rule.stateShape[k]
+	}
+	ext, ok := c.broadcastTwo(want, v.inner(), st.At)
+	if !ok || !shape.EqualShapes(ext, want) {
+		c.errorf("G0313", st.Value.Span(), "%s has shape %s and would become %s", name, shape.Format(want), v.shapeText())
 		return
 	}
-	n := c.lift(v, nil, c.rule.shape)
+	n := c.lift(v, nil, want)
 	if isState {
 		c.rule.rule.States[k].Next = n
 	}

@@ -81,6 +81,6 @@ var fileCodes = []Row{
 	{
 		Code: "G0901", Title: "not supported in this version",
 		Explanation: "The construct belongs to the language, and this version of the compiler does not translate it yet. It is refused rather than translated wrongly.",
-		Wrong:       "optimizer Odd(lr = 0.1) {\n    state m [3] = 0\n    p <- p - lr * (g + m[0])\n}\n\nmodel M {\n    input x\n    param a = 1\n    loss (a * x)^2\n    train Odd()\n}\n",
+		Wrong:       "model M {\n    input x\n    param s > 0 ~ uniform(1, 2)\n    output y = s * x\n}\n",
 	},
 }
