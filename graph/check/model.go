@@ -45,10 +45,25 @@ func (c *checker) modelBody(m *module, d *ast.Model, train bool) *graph.Body {
 	c.updates()
 	if train {
 		c.trainLines(s, f, d)
+	} else {
+		useTrained(s, d)
 	}
 	c.unused(s, f)
 	c.done[d.Name.Text] = &finished{c.m, s, inst}
 	return c.body
+}
+
+// useTrained marks the names that train lines use, which only training evaluates.
+func useTrained(s *scope, d *ast.Model) {
+	for _, st := range d.Body.Stmts {
+		if t, ok := st.(*ast.Train); ok {
+			walk(t.Rule, func(e ast.Expr) {
+				if id, ok := e.(*ast.Ident); ok && s.find(id.Name) != nil {
+					s.find(id.Name).used = true
+				}
+			})
+		}
+	}
 }
 
 // dim declares a run-time dim, or one with a value.

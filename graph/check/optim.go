@@ -311,7 +311,8 @@ func (c *checker) hyper(name string, v val) val {
 	x, isNum := c.constantOf(v)
 	if !isNum {
 		for _, n := range graph.Reachable(v.node) {
-			if n.Op.Name == "input" || n.Op.Name == "param" {
+			switch n.Op.Name {
+			case "input", "param", "state", "carry":
 				return c.bad("G0508", v.at, "the argument %s may use constants and t, not %s", name, n.Attr)
 			}
 		}
