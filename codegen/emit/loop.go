@@ -31,9 +31,38 @@ var loopNames = []string{"i", "j", "k", "l", "m", "n", "o", "q", "r", "s", "u", 
 
 // loopStmt prints a loop.
 func (p *printer) loopStmt(l *kernel.Loop) {
+	if l.Bounded() {
+		l = p.ends(l)
+	}
 	if !p.vectorLoop(l) {
 		p.portableLoop(l)
 	}
+}
+
+// ends computes where a loop bounded by data begins and ends, and returns it as one
+// between these two places, the second not before the first.
+func (p *printer) ends(l *kernel.Loop) *kernel.Loop {
+	from, to := p.names.short("from"), p.names.short("to")
+	p.add(line("%s := %s", from, p.most("max", l.Lo, l.From)))
+	p.add(line("%s := max(%s, %s)", to, from, p.most("min", l.Hi, l.To)))
+	out := *l
+	out.From, out.To = nil, nil
+	out.Lo, out.Hi = shape.Var("."+from), shape.Var("."+to)
+	return &out
+}
+
+// most prints the largest or smallest of a dim and bounds.
+func (p *printer) most(name string, d shape.Dim, bs []kernel.Bound) string {
+	parts := []string{p.dim(p.subst(d)).s}
+	for _, b := range bs {
+		x := p.expr(b.X)
+		e := atom(p.asInt(b.X, x))
+		if !b.Plus.Is(0) {
+			e = infix("+", e, p.dim(p.subst(b.Plus)))
+		}
+		parts = append(parts, e.s)
+	}
+	return call(name, parts...).s
 }
 
 // portableLoop prints a loop in Go.

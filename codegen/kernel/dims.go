@@ -21,6 +21,11 @@ func MapDims(s Stmt, f func(shape.Dim) shape.Dim) {
 	switch s := s.(type) {
 	case *Loop:
 		s.Lo, s.Hi = f(s.Lo), f(s.Hi)
+		for _, bs := range [][]Bound{s.From, s.To} {
+			for i := range bs {
+				bs[i].Plus = f(bs[i].Plus)
+			}
+		}
 	case *Store:
 		s.At.Base = f(s.At.Base)
 	case *Check:

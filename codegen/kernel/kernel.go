@@ -184,12 +184,23 @@ func (k *Kernel) Controls() (reads, writes []*Buffer) {
 // Stmt is a statement of a kernel.
 type Stmt interface{ stmt() }
 
-// Loop runs Var over Lo..Hi.
+// Loop runs Var over Lo..Hi, or the part of it that lies behind each of From and
+// before each of To, which are evaluated once, before the loop.
 type Loop struct {
-	Var    string
-	Lo, Hi shape.Dim
-	Body   []Stmt
+	Var      string
+	Lo, Hi   shape.Dim
+	From, To []Bound
+	Body     []Stmt
 }
+
+// Bound is an end of a range that data gives: X, an int, plus a polynomial.
+type Bound struct {
+	X    Expr
+	Plus shape.Dim
+}
+
+// Bounded reports whether data says where the loop begins or ends.
+func (l *Loop) Bounded() bool { return len(l.From)+len(l.To) > 0 }
 
 // Let names a scalar.
 type Let struct {

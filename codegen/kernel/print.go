@@ -118,7 +118,7 @@ func printBlock(w io.Writer, indent string, body []Stmt) {
 func head(s Stmt) string {
 	switch s := s.(type) {
 	case *Loop:
-		return fmt.Sprintf("for %s in %s..%s", plain(s.Var), Text(s.Lo), Text(s.Hi))
+		return fmt.Sprintf("for %s in %s..%s", plain(s.Var), limits("max", s.Lo, s.From), limits("min", s.Hi, s.To))
 	case *Let:
 		return fmt.Sprintf("%s := %s", s.Name, ExprText(s.X))
 	case *Accumulator:
@@ -157,6 +157,22 @@ func head(s Stmt) string {
 		return "// " + s.Rule
 	}
 	return fmt.Sprintf("?%T", s)
+}
+
+// limits writes one end of a loop's range.
+func limits(most string, d shape.Dim, bs []Bound) string {
+	if len(bs) == 0 {
+		return Text(d)
+	}
+	parts := []string{Text(d)}
+	for _, b := range bs {
+		part := ExprText(b.X)
+		if !b.Plus.Is(0) {
+			part += " + " + Text(b.Plus)
+		}
+		parts = append(parts, part)
+	}
+	return most + "(" + strings.Join(parts, ", ") + ")"
 }
 
 // String writes the operand as buffer[place, strides].

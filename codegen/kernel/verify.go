@@ -96,6 +96,9 @@ func (v *verifier) stmt(s Stmt) []string {
 	switch s := s.(type) {
 	case *Loop:
 		v.dims(s.Lo, s.Hi)
+		for _, b := range append(s.From[:len(s.From):len(s.From)], s.To...) {
+			v.dims(b.Plus)
+		}
 		v.check(!v.scope[s.Var], "loop variable %s is in use", s.Var)
 		v.scope[s.Var] = true
 		v.block(s.Body)

@@ -27,6 +27,14 @@ func Walk(body []Stmt, visit func(Stmt)) {
 // left out. Replacing what the pointers point to changes s.
 func Exprs(s Stmt) []*Expr {
 	switch s := s.(type) {
+	case *Loop:
+		var out []*Expr
+		for _, bs := range [][]Bound{s.From, s.To} {
+			for i := range bs {
+				out = append(out, &bs[i].X)
+			}
+		}
+		return out
 	case *Let:
 		return []*Expr{&s.X}
 	case *Accumulator:

@@ -40,18 +40,28 @@ func (p *pass) lift(e kernel.Expr, neutral float64) ([]shape.Cond, kernel.Expr) 
 
 // bounded nests body in loops (outer first) that run only where conds hold:
 // bounds where a condition is on a loop's variable as it stands, tests elsewhere.
-func (p *pass) bounded(loops []*kernel.Loop, conds []shape.Cond, body []kernel.Stmt) []kernel.Stmt {
+// What comes before it stands in the innermost loop that it depends on.
+func (p *pass) bounded(loops []*kernel.Loop, conds []shape.Cond, before []early, body []kernel.Stmt) []kernel.Stmt {
 	tests := make([][]shape.Cond, len(loops)+1)
+	fronts := make([][]kernel.Stmt, len(loops)+1)
+	for _, e := range before {
+		at := len(loops)
+		for at > 0 && !e.vars[loops[at-1].Var] {
+			at--
+		}
+		fronts[at] = append(fronts[at], e.body...)
+	}
 	for _, c := range conds {
 		at := len(loops)
 		for at > 0 && !mentionsVar(c.E, loops[at-1].Var) {
 			at--
 		}
-		if at == 0 || !tighten(loops[at-1], c) {
+		if at == 0 || at == 1 && loops[0].Hi.Equal(hi) || !tighten(loops[at-1], c) {
 			tests[at] = append(tests[at], c)
 		}
 	}
 	for at := len(loops); at >= 0; at-- {
+		body = append(fronts[at], body...)
 		if tests[at] != nil {
 			body = []kernel.Stmt{&kernel.If{Cond: p.holds(tests[at]), Then: body}}
 		}
@@ -77,10 +87,10 @@ func mentionsVar(d shape.Dim, name string) bool {
 	return false
 }
 
-// tighten moves a bound of l; it leaves the rows of a piece alone.
+// tighten moves a bound of l.
 func tighten(l *kernel.Loop, c shape.Cond) bool {
 	coef, rest, ok := c.E.Linear(shape.Var(l.Var).Syms()[0])
-	if !ok || c.Kind != shape.NonNegative || l.Hi.Equal(hi) {
+	if !ok || c.Kind != shape.NonNegative {
 		return false
 	}
 	switch {

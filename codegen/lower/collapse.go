@@ -25,7 +25,7 @@ func collapse(body []kernel.Stmt) {
 
 func collapseOne(l *kernel.Loop) bool {
 	in, ok := single(l.Body)
-	if !ok || !in.Lo.Is(0) || mentionsVar(in.Hi, l.Var) {
+	if !ok || l.Bounded() || in.Bounded() || !in.Lo.Is(0) || mentionsVar(in.Hi, l.Var) {
 		return false
 	}
 	steps := true

@@ -22,10 +22,12 @@ func (p *pass) decide(roots []root) {
 	for _, r := range roots {
 		results[owner(r.node)] = true
 	}
+	p.pairs = findPairs(p.nodes, results)
+	defer p.findDemand(results)
 	cost, reads := map[*graph.Node]int{}, p.readings()
 	for _, n := range p.nodes {
 		own := p.costOf(n, cost)
-		if p.needed(n, results[n], own, own*(reads[n]-1)) {
+		if !p.pairs.passing[n] && p.needed(n, results[n], own, own*(reads[n]-1)) {
 			p.keeps[n] = true
 			own = 0
 		}
@@ -80,7 +82,9 @@ func (p *pass) costOf(n *graph.Node, cost map[*graph.Node]int) int {
 	case graph.LeafOp, graph.ReshapeOp, graph.ResultOp:
 		return 0
 	case graph.Elementwise:
-		sum = max(n.Op.Scalar.Cost, 1)
+		if sum = max(n.Op.Scalar.Cost, 1); p.pairs.passing[n] && p.pairs.free(n) {
+			sum = 0 // loops have it as their bounds
+		}
 	case graph.GatherOp:
 		sum = 2
 	case graph.ViewOp:
@@ -118,6 +122,14 @@ func (p *pass) needed(n *graph.Node, result bool, cost, again int) bool {
 		return true
 	}
 	return n.Op.Class != graph.ViewOp && (again >= cheap && p.forks(n) || cost > modest && p.spread(n))
+}
+
+// unviewed is what n is a view of.
+func unviewed(n *graph.Node) *graph.Node {
+	for n.Op.Class == graph.ViewOp {
+		n = n.Args[0]
+	}
+	return n
 }
 
 // forks reports whether n is the place to store a value that is read again: it

@@ -98,7 +98,7 @@ func (f *fuser) readsFrom(st *stage, b *kernel.Buffer) bool {
 // joins reports whether the rounds of n may follow those of l one by one.
 func (f *fuser) joins(l, n *kernel.Loop, st *stage) bool {
 	axis, ok := axisOf(n.Var)
-	if !ok || len(f.inside[l]) == 0 || l.Var != n.Var || !l.Lo.Equal(n.Lo) || !l.Hi.Equal(n.Hi) || axis >= st.reach {
+	if !ok || len(f.inside[l]) == 0 || l.Var != n.Var || l.Bounded() || n.Bounded() || !l.Lo.Equal(n.Lo) || !l.Hi.Equal(n.Hi) || axis >= st.reach {
 		return false
 	}
 	for _, q := range f.inside[l] {

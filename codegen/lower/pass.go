@@ -45,6 +45,8 @@ type pass struct {
 	adds    map[*graph.Node]bool             // products that add to what is there
 	trips   []definer                        // of run-time dims
 	inner   bool                             // the body of a region
+	pairs   *pairs
+	demand  map[*graph.Node][]limit // all that is asked of a stored node keeps to these
 }
 
 // fresh is a name based on hint that the program does not have yet.

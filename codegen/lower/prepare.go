@@ -20,6 +20,7 @@ type preparer struct {
 	// Of the old graph: x → relu(x), and by how many nodes a node is read.
 	relus   map[*graph.Node]*graph.Node
 	readers map[*graph.Node]int
+	pairs   *pairs
 }
 
 func (p *pass) prepare(roots []root) []root {
@@ -28,6 +29,7 @@ func (p *pass) prepare(roots []root) []root {
 	pr := &preparer{b: graph.NewBuilder(graph.New(), table), memo: map[*graph.Node]*graph.Node{}, forced: map[*graph.Node]bool{}}
 	p.ops, p.forced = table, pr.forced
 	out := make([]root, len(roots))
+	roots = p.split(roots, table)
 	pr.survey(roots)
 	for param, x := range p.same {
 		pr.memo[param] = pr.b.Typed(x.Op.Name, x.Attr, x.Type)
@@ -51,7 +53,12 @@ func (pr *preparer) survey(roots []root) {
 		all[i] = r.node
 		pr.readers[r.node]++
 	}
-	for _, n := range graph.Reachable(all...) {
+	nodes, results := graph.Reachable(all...), map[*graph.Node]bool{}
+	for _, n := range all {
+		results[n] = true
+	}
+	pr.pairs = findPairs(nodes, results)
+	for _, n := range nodes {
 		if n.Op.Name == "relu" {
 			pr.relus[n.Args[0]] = n
 		}
@@ -81,7 +88,7 @@ func (pr *preparer) convert(n *graph.Node) *graph.Node {
 	switch {
 	case n.Op.Class == graph.MarkOp:
 		return pr.node(n.Args[0])
-	case n.Op.Name == "sum":
+	case n.Op.Name == "sum" && !pr.pairs.sparse[n] && !pr.pairs.passing[n]:
 		if u := pr.unfold(n); u != nil {
 			return pr.node(u)
 		}

@@ -21,16 +21,23 @@ type reader struct {
 	sc    scope
 	memo  map[string]kernel.Expr
 	reads []access
+	holds map[string]bool // comparisons, by placeKey, that the loops make sure of
+	taken map[string]bool // the loops that make sure of these
+	early []early
+	folds int
 }
 
 func (p *pass) reader(sc scope) *reader {
-	return &reader{pass: p, sc: sc, memo: map[string]kernel.Expr{}}
+	return &reader{pass: p, sc: sc, memo: map[string]kernel.Expr{}, holds: map[string]bool{}, taken: map[string]bool{}}
 }
 
 func placeKey(n *graph.Node, idx []shape.Dim) string { return fmt.Sprint(n.ID, shape.Format(idx)) }
 
 // read is n at idx: a load where n has a buffer, its definition otherwise.
 func (r *reader) read(n *graph.Node, idx []shape.Dim) kernel.Expr {
+	if len(r.holds) > 0 && r.certain(n, idx) {
+		return r.lit(graph.Bool, 1)
+	}
 	if r.stored(n) {
 		r.reads = append(r.reads, access{n, idx})
 		return r.intern.of(&kernel.Load{Buf: r.buffer(n), At: kernel.Addr{Base: address(n.Type.Shape, idx)}})
@@ -66,6 +73,8 @@ func (r *reader) define(n *graph.Node, idx []shape.Dim) kernel.Expr {
 		return r.read(n.Args[0], idx) // only of equal shapes: copies of leaves
 	case graph.CheckOp:
 		return r.read(n.Args[0], idx)
+	case graph.ReduceOp:
+		return r.fold(n, idx)
 	}
 	panic("lower: internal error: " + n.Op.Name + " is not read element by element")
 }
@@ -84,6 +93,9 @@ func (r *reader) apply(n *graph.Node, idx []shape.Dim) kernel.Expr {
 	args := make([]kernel.Expr, len(n.Args))
 	for i, a := range n.Args {
 		args[i] = r.read(a, idx)
+	}
+	if e := r.decided(n, args); e != nil {
+		return e
 	}
 	if n.Op.Name == "where" {
 		return &kernel.Select{Cond: args[0], X: args[1], Y: args[2], Elem: n.Type.Elem}
@@ -120,6 +132,9 @@ func (r *reader) view(n *graph.Node, idx []shape.Dim) kernel.Expr {
 func (r *reader) gather(n *graph.Node, idx []shape.Dim) kernel.Expr {
 	g := n.Attr.(graph.Gather)
 	l := r.lookup(n, n.Args[0].Type.Shape, n.Args[1:], idx)
+	if g.Checked && !r.keeps[n] {
+		r.early = append(r.early, early{r.checked(n, idx), r.checks(n, n.Args[0].Type.Shape, n.Args[1:], idx)})
+	}
 	r.reads = append(r.reads, access{n.Args[0], l.idx})
 	e := r.intern.of(&kernel.Load{Buf: r.buffer(n.Args[0]), At: l.addr})
 	if !g.Checked {
@@ -168,7 +183,9 @@ func (r *reader) lookup(n *graph.Node, ext []shape.Dim, with []*graph.Node, idx 
 		f.inside = r.and(f.inside, r.inRange(x, ext[k]))
 	}
 	if g.Masked {
-		f.mask = r.read(with[len(with)-1], idx)
+		if f.mask = r.read(with[len(with)-1], idx); isTrue(f.mask) {
+			f.mask = nil
+		}
 	}
 	return f
 }

@@ -11,23 +11,53 @@ var combine = map[string]string{
 	"sum": "add", "isum": "iadd", "prod": "mul", "rmax": "max", "rmin": "min", "any": "or", "all": "and",
 }
 
+// reduction is the stage of a reduction in the making.
+type reduction struct {
+	*reader
+	n     *graph.Node
+	axes  graph.Axes
+	st    *stage
+	idx   []shape.Dim // the element of the result
+	from  []shape.Dim // that of the operand
+	v     kernel.Expr // and its value
+	conds []shape.Cond
+	cost  int
+}
+
 // reduce folds over axes. Where the last axis stays, the fold runs row by row
 // over the result (rowwise), so that memory is walked in order; otherwise each
 // element has an accumulator.
 func (p *pass) reduce(n *graph.Node, out *kernel.Buffer) *stage {
 	x, axes := n.Args[0], n.Attr.(graph.Axes)
-	ext := x.Type.Shape
 	st, r, idx := p.newStage(n, out)
-	from := p.operandPlace(r, ext, axes, idx)
-	v := r.read(x, from)
-	first := min(axes[0], max(len(idx)-1, 0)) // the axes before it have the operand's numbers
-	if !p.wholly(n, axes) && r.across(idx, axes) {
-		p.rowwise(st, n, axes, first, idx, v)
-	} else {
-		p.accumulate(st, n, axes, idx, v)
+	red := &reduction{reader: r, n: n, axes: axes, st: st, idx: idx}
+	red.from = p.operandPlace(r, x.Type.Shape, axes, idx)
+	if red.keepsTo(p.pairs.limits[n]) {
+		return red.limited()
 	}
-	return st.done(r, ext, p.intern.dependences(v).cost+1)
+	red.read()
+	sums := reduceLoops(x.Type.Shape, axes, sumVar(len(idx)))
+	if !p.wholly(n, axes) && r.across(idx, axes) {
+		first := red.first()
+		red.rowwise(first, append(sums, st.axisLoops(n.Type.Shape, first, len(idx))...))
+	} else {
+		red.accumulate(sums)
+		st.reach = reach(axes, len(idx))
+	}
+	return st.done(r, x.Type.Shape, red.cost)
 }
+
+// read takes the value to be folded and the conditions on it.
+func (r *reduction) read() {
+	v := r.reader.read(r.n.Args[0], r.from)
+	r.cost = r.intern.dependences(v).cost + 1
+	conds, v := r.lift(v, r.n.Op.Identity)
+	r.conds, r.v = append(r.conds, conds...), v
+}
+
+// first is the number of result axes that a fold by rows stays inside of: those
+// before it have the operand's numbers.
+func (r *reduction) first() int { return min(r.axes[0], max(len(r.idx)-1, 0)) }
 
 // across reports whether memory is walked in order along the last result axis
 // rather than along a reduced one.
@@ -91,16 +121,15 @@ func (p *pass) step(n *graph.Node, acc, v kernel.Expr) kernel.Expr {
 	return p.op(combine[n.Op.Name], n.Type.Elem, acc, v)
 }
 
-func (p *pass) accumulate(st *stage, n *graph.Node, axes graph.Axes, idx []shape.Dim, v kernel.Expr) {
-	name := p.fresh(p.accName(n))
-	ref := p.intern.of(&kernel.Ref{Name: name, Elem: n.Type.Elem})
-	body := []kernel.Stmt{&kernel.Accumulator{Name: name, Elem: n.Type.Elem, Init: p.lit(n.Type.Elem, n.Op.Identity)}}
-	conds, v := p.lift(v, n.Op.Identity)
-	body = append(body, p.bounded(reduceLoops(n.Args[0].Type.Shape, axes, sumVar(n.Type.Rank())), conds,
-		[]kernel.Stmt{&kernel.Set{Name: name, X: p.step(n, ref, v)}})...)
-	body = append(body, &kernel.Store{Buf: st.out, At: kernel.Addr{Base: address(n.Type.Shape, idx)}, X: ref})
-	st.body, st.depth = st.loops(n.Type.Shape, 0, len(idx), body), len(idx)
-	st.reach = reach(axes, len(idx))
+// accumulate folds each element of the result by itself.
+func (r *reduction) accumulate(loops []*kernel.Loop) {
+	n, st := r.n, r.st
+	name := r.fresh(r.accName(n))
+	ref := r.intern.of(&kernel.Ref{Name: name, Elem: n.Type.Elem})
+	body := []kernel.Stmt{&kernel.Accumulator{Name: name, Elem: n.Type.Elem, Init: r.lit(n.Type.Elem, n.Op.Identity)}}
+	body = append(body, r.bounded(loops, r.conds, r.early, []kernel.Stmt{&kernel.Set{Name: name, X: r.step(n, ref, r.v)}})...)
+	body = append(body, &kernel.Store{Buf: st.out, At: kernel.Addr{Base: address(n.Type.Shape, r.idx)}, X: ref})
+	st.body, st.depth = st.loops(n.Type.Shape, 0, len(r.idx), body), len(r.idx)
 }
 
 // reach is the number of axes of the operand that loops run over in order.
@@ -120,19 +149,17 @@ func (p *pass) accName(n *graph.Node) string {
 	return n.Op.Name
 }
 
-// rowwise clears the result row and adds operand rows to it: loops over the
-// first axes, then the reduced ones, then the rest.
-func (p *pass) rowwise(st *stage, n *graph.Node, axes graph.Axes, first int, idx []shape.Dim, v kernel.Expr) {
-	ext := n.Type.Shape
-	at := kernel.Addr{Base: address(ext, idx)}
-	load := p.intern.of(&kernel.Load{Buf: st.out, At: at})
-	conds, v := p.lift(v, n.Op.Identity)
-	store := &kernel.Store{Buf: st.out, At: at, X: v, Add: true}
+// rowwise clears the part of the result at each place of the first axes and adds
+// to it in loops over the rest.
+func (r *reduction) rowwise(first int, loops []*kernel.Loop) {
+	n, st, ext := r.n, r.st, r.n.Type.Shape
+	at := kernel.Addr{Base: address(ext, r.idx)}
+	load := r.intern.of(&kernel.Load{Buf: st.out, At: at})
+	store := &kernel.Store{Buf: st.out, At: at, X: r.v, Add: true}
 	if n.Op.Name != "sum" && n.Op.Name != "isum" {
-		store.Add, store.X = false, p.step(n, load, v)
+		store.Add, store.X = false, r.step(n, load, r.v)
 	}
-	loops := append(reduceLoops(n.Args[0].Type.Shape, axes, sumVar(n.Type.Rank())), st.axisLoops(ext, first, len(ext))...)
-	body := append([]kernel.Stmt{st.clear(n, first, idx)}, p.bounded(loops, conds, []kernel.Stmt{store})...)
+	body := append([]kernel.Stmt{st.clear(n, first, r.idx)}, r.bounded(loops, r.conds, r.early, []kernel.Stmt{store})...)
 	st.body, st.depth = st.loops(ext, 0, first, body), first
 }
 
@@ -179,7 +206,7 @@ func (p *pass) argReduce(n *graph.Node, out *kernel.Buffer) *stage {
 		&kernel.Accumulator{Name: best.Name, Elem: best.Elem, Init: p.lit(best.Elem, 0)},
 		&kernel.Accumulator{Name: arg.Name, Elem: graph.Int, Init: p.lit(graph.Int, -1)},
 	}
-	body = append(body, p.bounded(reduceLoops(x.Type.Shape, []int{axis}, sumVar(len(idx))), nil, []kernel.Stmt{try})...)
+	body = append(body, p.bounded(reduceLoops(x.Type.Shape, []int{axis}, sumVar(len(idx))), nil, nil, []kernel.Stmt{try})...)
 	body = append(body, &kernel.Store{Buf: out, At: kernel.Addr{Base: address(n.Type.Shape, idx)}, X: a})
 	st.body, st.depth = st.loops(n.Type.Shape, 0, len(idx), body), len(idx)
 	st.reach = reach(graph.Axes{axis}, len(idx))

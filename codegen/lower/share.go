@@ -78,6 +78,9 @@ func (s *sharer) stmt(st kernel.Stmt, env values, twice map[kernel.Expr]bool) []
 	case *kernel.Store:
 		return s.store(st, env, rw)
 	case *kernel.Loop:
+		for _, x := range kernel.Exprs(st) {
+			*x = rw.expr(*x, true)
+		}
 		s.killAll(env, st)
 		st.Body = s.block(st.Body, env)
 		s.killAll(env, st)
@@ -192,8 +195,8 @@ func (c changed) touch(d *deps) bool {
 }
 
 // hoist takes what l computes alike in every round out of it, as lets, with the
-// checks on it, and puts a test of it around the loop. It returns l with what
-// stands before it.
+// checks on it (unless data may say that there are no rounds), and puts a test of
+// it around the loop. It returns l with what stands before it.
 func (s *sharer) hoist(l *kernel.Loop) []kernel.Stmt {
 	ch := changes([]kernel.Stmt{l})
 	h := &hoister{sharer: s, ch: ch, memo: map[kernel.Expr]kernel.Expr{}}
@@ -204,7 +207,7 @@ func (s *sharer) hoist(l *kernel.Loop) []kernel.Stmt {
 	})
 	var kept []kernel.Stmt
 	for _, st := range l.Body {
-		if c, ok := st.(*kernel.Check); ok && !ch.touch(s.intern.dependences(c.X)) {
+		if c, ok := st.(*kernel.Check); ok && !l.Bounded() && !ch.touch(s.intern.dependences(c.X)) {
 			h.out = append(h.out, c)
 		} else {
 			kept = append(kept, st)

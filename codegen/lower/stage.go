@@ -1,6 +1,9 @@
 package lower
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/gradgen/gradgen/codegen/kernel"
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
@@ -85,6 +88,9 @@ func (p *pass) build(n *graph.Node, out *kernel.Buffer) *stage {
 // nest stores x, element by element, in a buffer of n's shape. x is n itself or,
 // where n only names a result, the node it stands for.
 func (p *pass) nest(n *graph.Node, out *kernel.Buffer, x *graph.Node) *stage {
+	if n == x && p.demand[n] != nil {
+		return p.partly(n, out)
+	}
 	st, r, idx := p.newStage(n, out)
 	store := &kernel.Store{Buf: out, At: kernel.Addr{Base: address(n.Type.Shape, idx)}}
 	body := []kernel.Stmt{store}
@@ -114,7 +120,7 @@ func (p *pass) nest(n *graph.Node, out *kernel.Buffer, x *graph.Node) *stage {
 func (p *pass) padded(st *stage, ext, idx []shape.Dim, store *kernel.Store, g *kernel.Guard) {
 	conds, x := p.lift(g, g.Fill)
 	store.X = x
-	inner := p.bounded(st.axisLoops(ext, 1, len(idx)), conds, []kernel.Stmt{store})
+	inner := p.bounded(st.axisLoops(ext, 1, len(idx)), conds, nil, []kernel.Stmt{store})
 	st.body = st.loops(ext, 0, 1, append([]kernel.Stmt{st.fillRow(ext, idx, g.Fill)}, inner...))
 	st.depth = 1
 }
@@ -218,6 +224,9 @@ var calls = map[string]string{"sort": "Sort", "argsort": "Argsort"}
 
 // scatter clears its result and adds the elements in order.
 func (p *pass) scatter(n *graph.Node, out *kernel.Buffer) *stage {
+	if p.pairs.passing[n.Args[0]] && p.pairs.sparse[n.Args[0]] {
+		return p.scatterPairs(n, out)
+	}
 	st := &stage{node: n, out: out}
 	sc, dom := p.scope(), n.Args[0].Type.Shape
 	idx := place(dom, axisVar, sc)
@@ -234,7 +243,23 @@ func (p *pass) scatter(n *graph.Node, out *kernel.Buffer) *stage {
 	if cond != nil {
 		body = []kernel.Stmt{&kernel.If{Cond: cond, Then: body}}
 	}
-	body = st.loops(dom, 0, len(idx), body)
-	st.body = append([]kernel.Stmt{&kernel.Zero{Slice: kernel.Slice{Buf: out, Len: out.Len()}}}, body...)
+	loops := st.axisLoops(dom, 0, len(idx))
+	through := f.through()
+	slices.SortStableFunc(loops, func(a, b *kernel.Loop) int {
+		return cmp.Compare(either(through[a.Var], 1, 0), either(through[b.Var], 1, 0))
+	})
+	st.body = append([]kernel.Stmt{&kernel.Zero{Slice: kernel.Slice{Buf: out, Len: out.Len()}}}, nested(loops, body)...)
 	return st.done(r, dom, 2)
+}
+
+// through lists the loops that go on through memory, at whatever place: they are
+// better inside of the others, and leave the elements of each place in order.
+func (f found) through() map[string]bool {
+	out := map[string]bool{}
+	for _, d := range f.idx {
+		if syms := d.Syms(); len(syms) == 1 && d.Equal(shape.Of(syms[0])) {
+			out[syms[0].Name] = true
+		}
+	}
+	return out
 }

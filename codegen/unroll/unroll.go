@@ -180,6 +180,9 @@ func (u *unroller) branch(s *kernel.If) error {
 }
 
 func (u *unroller) loop(l *kernel.Loop) error {
+	if l.Bounded() {
+		return errShape
+	}
 	lo, err := u.num(l.Lo)
 	if err != nil {
 		return err

@@ -126,8 +126,10 @@ func newBuilder(l *kernel.Loop, wide bool) *builder {
 		set: map[string]bool{}, cse: map[key]V{}, budget: maxUnrolled,
 	}
 	b.stored = storedIn(l.Body)
-	kernel.Walk(l.Body, func(s kernel.Stmt) {
+	kernel.Walk([]kernel.Stmt{l}, func(s kernel.Stmt) {
 		switch s := s.(type) {
+		case *kernel.Loop:
+			b.refused = b.refused || s.Bounded()
 		case *kernel.Let:
 			b.set[s.Name] = true
 		case *kernel.Accumulator:

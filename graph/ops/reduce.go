@@ -59,10 +59,28 @@ func pullSum(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent {
 }
 
 // winners tells which elements are the extreme, and how many of them there are.
+// Those that a condition leaves out are none of them, even if all are infinite.
 func winners(b *builder, n *node) (wins, ties *node) {
 	x, axes := n.Args[0], n.Attr.(graph.Axes)
-	wins = b.Map("eq", x, b.Restore(n, axes, x.Type.Shape))
+	y := b.Restore(n, axes, x.Type.Shape)
+	if c := takesPart(n); c != nil {
+		wins = both(b, c, b.Map("eq", x.Args[1], y))
+	} else {
+		wins = b.Map("eq", x, y)
+	}
 	return wins, b.Sum(b.ToReal(wins), axes...)
+}
+
+// takesPart is the condition on elements to count in reduction n; nil: none.
+func takesPart(n *node) *node {
+	x := n.Args[0]
+	if x.Op.Name != "where" {
+		return nil
+	}
+	if v, ok := x.Args[2].Attr.(graph.Number); !ok || float64(v) != n.Op.Identity {
+		return nil
+	}
+	return x.Args[0]
 }
 
 // pullExtreme shares among ties: x̄ = ȳ/(number of x = y) where x = y.
@@ -79,7 +97,11 @@ func pushExtreme(b *builder, n *node, t []*node) *node {
 		return nil
 	}
 	wins, ties := winners(b, n)
-	return b.Div(b.Sum(pick(b, wins, t[0], 0), n.Attr.(graph.Axes)...), ties)
+	mean := b.Div(b.Sum(pick(b, wins, t[0], 0), n.Attr.(graph.Axes)...), ties)
+	if takesPart(n) != nil {
+		mean = pick(b, compare(b, "ne", ties, 0), mean, 0)
+	}
+	return mean
 }
 
 // others is for each element the product of the others: the slope of prod. It

@@ -190,8 +190,14 @@ func (m *Machine) stmt(s kernel.Stmt) error {
 }
 
 func (m *Machine) loop(s *kernel.Loop) error {
-	hi := m.dim(s.Hi)
-	for v := m.dim(s.Lo); v < hi; v++ {
+	lo, hi := m.dim(s.Lo), m.dim(s.Hi)
+	for _, b := range s.From {
+		lo = max(lo, int64(m.expr(b.X))+m.dim(b.Plus))
+	}
+	for _, b := range s.To {
+		hi = min(hi, int64(m.expr(b.X))+m.dim(b.Plus))
+	}
+	for v := lo; v < hi; v++ {
 		m.vars[s.Var] = v
 		if err := m.block(s.Body); err != nil {
 			return err
