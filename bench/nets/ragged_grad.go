@@ -133,14 +133,14 @@ func (w *raggedGraphPredict) take(x []float32, src []int32, dst []int32) error {
 	if err != nil {
 		return err
 	}
-	if d != w.nodes {
-		w.bind(d, w.edges)
-	}
 	if err := rt.CheckLen("Graph", "src", len(src), w.edges, "[edges]"); err != nil {
 		return err
 	}
 	if err := rt.CheckLen("Graph", "dst", len(dst), w.edges, "[edges]"); err != nil {
 		return err
+	}
+	if d != w.nodes {
+		w.bind(d, w.edges)
 	}
 	w.x = x
 	w.src = src
@@ -153,6 +153,7 @@ type raggedGraphPredict struct {
 	team    *rt.Team
 	pieces  [2]func(worker, piece int) // what workers run
 	reals   []float32                  // the memory of the buffers below
+	bools   []bool                     // the memory of the buffers below
 	failure raggedFailure
 
 	nodes int
@@ -162,17 +163,19 @@ type raggedGraphPredict struct {
 	y            []float32 // [nodes, 16]
 	h            []float32 // [nodes, 16]
 	p            []float32 // [nodes]
+	scoreAny     []bool    // [edges]
 	scoreGather  []float32 // [edges]
 	q            []float32 // [nodes]
 	scoreGather2 []float32 // [edges]
 	lseRmax      []float32 // [nodes]
 	lseSum       []float32 // [nodes]
+	yGather      []float32 // [16, edges]
 	x            []float32 // input x [nodes, 16]
 	W            []float32 // param W [16, 16]
 	from         []float32 // param from [16]
+	dst          []int32   // input dst [edges]
 	src          []int32   // input src [edges]
 	to           []float32 // param to [16]
-	dst          []int32   // input dst [edges]
 }
 
 // init makes what stays the same from call to call.
@@ -182,7 +185,7 @@ func (w *raggedGraphPredict) init() {
 		w.predict0(piece*3648, min(piece*3648+3648, w.nodes))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.predict1(piece*32768, min(piece*32768+32768, w.edges))
+		w.predict1(piece*14568, min(piece*14568+14568, w.edges))
 	}
 }
 
@@ -190,30 +193,37 @@ func (w *raggedGraphPredict) init() {
 func (w *raggedGraphPredict) bind(nodes, edges int) {
 	w.nodes = nodes
 	w.edges = edges
-	if n := 32*((edges+15)/16) + 32*((nodes+15)/16) + 32*nodes; n > len(w.reals) {
+	if n := 32*((edges+15)/16) + 32*((nodes+15)/16) + 16*edges + 16*nodes; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	w.y = w.reals[16*((nodes+15)/16)+16*nodes:][:16*nodes]
+	if n := 16 * ((edges + 15) / 16); n > len(w.bools) {
+		w.bools = make([]bool, n)
+	}
+	w.y = w.reals[0:][:16*nodes]
 	w.h = w.reals[0:][:16*nodes]
 	w.p = w.reals[16*nodes:][:nodes]
-	w.scoreGather = w.reals[16*((nodes+15)/16)+32*nodes:][:edges]
+	w.scoreAny = w.bools[0:][:edges]
+	w.scoreGather = w.reals[32*((nodes+15)/16)+16*nodes:][:edges]
 	w.q = w.reals[16*((nodes+15)/16)+16*nodes:][:nodes]
-	w.scoreGather2 = w.reals[16*((edges+15)/16)+16*((nodes+15)/16)+32*nodes:][:edges]
+	w.scoreGather2 = w.reals[16*((edges+15)/16)+32*((nodes+15)/16)+16*nodes:][:edges]
 	w.lseRmax = w.reals[16*nodes:][:nodes]
-	w.lseSum = w.reals[32*((edges+15)/16)+16*((nodes+15)/16)+32*nodes:][:nodes]
+	w.lseSum = w.reals[16*((nodes+15)/16)+16*nodes:][:nodes]
+	w.yGather = w.reals[32*((edges+15)/16)+32*((nodes+15)/16)+16*nodes:][:16*edges]
 }
 
 // predict runs the kernels of the predict pass.
 func (w *raggedGraphPredict) predict() error {
 	w.team.Run((w.nodes+3647)/3648, w.pieces[0])
-	w.team.Run((w.edges+32767)/32768, w.pieces[1])
+	w.team.Run((w.edges+14567)/14568, w.pieces[1])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
 	w.predict2()
+	w.predict3(0, 16)
 	if err := w.failure.take(); err != nil {
 		return err
 	}
+	w.predict4()
 	return nil
 }
 
@@ -229,36 +239,54 @@ func (w *raggedGraphPredict) predict0(lo, hi int) {
 	rt.MatMul32(q, lo, 0, 1, to, 0, 0, 1, h, 16*lo, 1, 16, 1, hi-lo, 16, false)
 }
 
-// predict1 computes score_gather in rows lo to hi of edges; 4*edges operations in all.
+// predict1 computes score_any in rows lo to hi of edges; 9*edges operations in all.
 func (w *raggedGraphPredict) predict1(lo, hi int) {
-	src, p, scoreGather, dst, q, scoreGather2 := w.src, w.p, w.scoreGather, w.dst, w.q, w.scoreGather2
-	nodes := w.nodes
-	n := hi - lo
-	srcRow := src[lo:][:n]
-	scoreGatherRow := scoreGather[lo:][:n]
-	dstRow := dst[lo:][:n]
-	scoreGather2Row := scoreGather2[lo:][:n]
-	for i := range scoreGatherRow {
+	dst, scoreAny, src, scoreGather, p, scoreGather2 := w.dst, w.scoreAny, w.src, w.scoreGather, w.p, w.scoreGather2
+	q, nodes := w.q, w.nodes
+	for i := lo; i < hi; i++ {
+		// ragged.grad:19: lse[v in nodes] = logsumexp(e if dst[e] == v: score[e])
+		var any_ bool
+		dst2 := dst[i]
+		from := max(0, int(dst2))
+		to := max(from, min(nodes, int(dst2)+1))
+		if from < to {
+			n := to - from
+			for range n {
+				any_ = any_ || true
+			}
+		}
+		scoreAny[i] = any_
 		// ragged.grad:18: score[e] = p[src[e]] + q[dst[e]]
-		src2 := srcRow[i]
-		if uint(src2) >= uint(nodes) {
-			w.failure.set(lo, &rt.IndexError{Model: "Graph", Input: "src", Position: []int{lo + i}, Value: int(src2), Limit: nodes, Note: "ragged.grad:18: score[e] = p[src[e]] + q[dst[e]]"})
-			return
+		if any_ {
+			index := src[i]
+			if uint(index) >= uint(nodes) {
+				w.failure.set(lo, &rt.IndexError{Model: "Graph", Input: "src", Position: []int{i}, Value: int(index), Limit: nodes, Note: "ragged.grad:18: score[e] = p[src[e]] + q[dst[e]]"})
+				return
+			}
 		}
-		scoreGatherRow[i] = p[int(src2)]
-		dst2 := dstRow[i]
-		if uint(dst2) >= uint(nodes) {
-			w.failure.set(lo, &rt.IndexError{Model: "Graph", Input: "dst", Position: []int{lo + i}, Value: int(dst2), Limit: nodes, Note: "ragged.grad:18: score[e] = p[src[e]] + q[dst[e]]"})
-			return
+		if any_ {
+			scoreGather[i] = p[int(src[i])]
+		} else {
+			scoreGather[i] = 0
 		}
-		scoreGather2Row[i] = q[int(dst2)]
+		if any_ {
+			if uint(dst2) >= uint(nodes) {
+				w.failure.set(lo, &rt.IndexError{Model: "Graph", Input: "dst", Position: []int{i}, Value: int(dst2), Limit: nodes, Note: "ragged.grad:18: score[e] = p[src[e]] + q[dst[e]]"})
+				return
+			}
+		}
+		if any_ {
+			scoreGather2[i] = q[int(dst2)]
+		} else {
+			scoreGather2[i] = 0
+		}
 	}
 }
 
-// predict2 computes y; 633*edges operations in all.
+// predict2 computes lse_rmax; 25*edges operations in all.
 func (w *raggedGraphPredict) predict2() {
-	lseRmax, scoreGather, scoreGather2, dst, lseSum, y := w.lseRmax, w.scoreGather, w.scoreGather2, w.dst, w.lseSum, w.y
-	src, h, nodes, edges := w.src, w.h, w.nodes, w.edges
+	lseRmax, scoreGather, scoreGather2, dst, lseSum, nodes := w.lseRmax, w.scoreGather, w.scoreGather2, w.dst, w.lseSum, w.nodes
+	edges := w.edges
 	// ragged.grad:19: lse[v in nodes] = logsumexp(e if dst[e] == v: score[e])
 	row := lseRmax
 	for i := range row {
@@ -306,33 +334,56 @@ func (w *raggedGraphPredict) predict2() {
 			}
 		}
 	}
+}
+
+// predict3 computes y_gather in rows lo to hi of 16; 64*edges operations in all.
+func (w *raggedGraphPredict) predict3(lo, hi int) {
+	scoreAny, src, yGather, h, edges, nodes := w.scoreAny, w.src, w.yGather, w.h, w.edges, w.nodes
+	// ragged.grad:20: y[v in nodes, c] = sum(e if dst[e] == v: exp(score[e] - lse[v]) * h[src[e], c])
+	for i := lo; i < hi; i++ {
+		scoreAnyRow := scoreAny[:edges]
+		srcRow := src[:edges]
+		yGatherRow := yGather[i*edges:][:edges]
+		for j := range yGatherRow {
+			scoreAny2 := scoreAnyRow[j]
+			if scoreAny2 {
+				index := srcRow[j]
+				if uint(index) >= uint(nodes) {
+					w.failure.set(lo, &rt.IndexError{Model: "Graph", Input: "src", Position: []int{j}, Value: int(index), Limit: nodes, Note: "ragged.grad:20: y[v in nodes, c] = sum(e if dst[e] == v: exp(score[e] - lse[v]) * h[src[e], c])"})
+					return
+				}
+			}
+			if scoreAny2 {
+				yGatherRow[j] = h[16*int(srcRow[j])+i]
+			} else {
+				yGatherRow[j] = 0
+			}
+		}
+	}
+}
+
+// predict4 computes y; 592*edges operations in all.
+func (w *raggedGraphPredict) predict4() {
+	y, scoreGather, scoreGather2, dst, lseRmax, lseSum := w.y, w.scoreGather, w.scoreGather2, w.dst, w.lseRmax, w.lseSum
+	yGather, nodes, edges := w.yGather, w.nodes, w.edges
 	// ragged.grad:20: y[v in nodes, c] = sum(e if dst[e] == v: exp(score[e] - lse[v]) * h[src[e], c])
 	clear(y)
 	for i := range edges {
-		src2 := src[i]
 		score := scoreGather[i] + scoreGather2[i]
 		dst2 := dst[i]
 		from := max(0, int(dst2))
 		to := max(from, min(nodes, int(dst2)+1))
 		for j := from; j < to; j++ {
-			if uint(src2) >= uint(nodes) {
-				w.failure.set(0, &rt.IndexError{Model: "Graph", Input: "src", Position: []int{i}, Value: int(src2), Limit: nodes, Note: "ragged.grad:20: y[v in nodes, c] = sum(e if dst[e] == v: exp(score[e] - lse[v]) * h[src[e], c])"})
-				return
-			}
 			lseRmax2 := lseRmax[j]
 			var v float32
 			if rt.IsFinite32(lseRmax2) {
 				v = lseRmax2
 			}
 			exp := rt.Exp32(score - (v + rt.Log32(lseSum[j])))
-			if loop := raggedLoops.loop2; loop != nil {
-				loop(&h[16*int(src2):][:16][0], &y[16*j : 16*j+16][0], exp)
-			} else {
-				hRow := h[16*int(src2):][:16]
-				yRow := y[16*j:][:16]
-				for k := range yRow {
-					yRow[k] += exp * hRow[k]
-				}
+			yGatherAt := i
+			yRow := y[16*j:][:16]
+			for k := range yRow {
+				yRow[k] += exp * yGather[yGatherAt+k*edges]
 			}
 		}
 	}
@@ -433,9 +484,12 @@ func (t *GraphTrainer) Backward() {
 
 // backward is Backward with what CheckFinite finds.
 func (t *GraphTrainer) backward() error {
+	t.batches = 0
+	if err := t.w.backward(); err != nil {
+		return err
+	}
 	t.batches = 1
-	err := t.w.backward()
-	return err
+	return nil
 }
 
 // Accumulate adds the gradients of one more batch for x [nodes, 16], src [edges], dst [edges], want [nodes, 16].
@@ -453,6 +507,10 @@ func (t *GraphTrainer) Accumulate(x []float32, src []int32, dst []int32, want []
 		copy(t.kept[part[0]:part[1]], t.grads[part[0]:part[1]])
 	}
 	if err := t.backward(); err != nil {
+		for _, part := range t.parts {
+			copy(t.grads[part[0]:part[1]], t.kept[part[0]:part[1]])
+		}
+		t.batches = before
 		return loss, err
 	}
 	if before > 0 {
@@ -547,17 +605,17 @@ func (w *raggedGraphTrain) take(x []float32, src []int32, dst []int32, want []fl
 	if err != nil {
 		return err
 	}
-	if d != w.nodes {
-		w.bind(d, w.edges)
-	}
 	if err := rt.CheckLen("Graph", "src", len(src), w.edges, "[edges]"); err != nil {
 		return err
 	}
 	if err := rt.CheckLen("Graph", "dst", len(dst), w.edges, "[edges]"); err != nil {
 		return err
 	}
-	if err := rt.CheckLen("Graph", "want", len(want), 16*w.nodes, "[nodes, 16]"); err != nil {
+	if err := rt.CheckLen("Graph", "want", len(want), 16*d, "[nodes, 16]"); err != nil {
 		return err
+	}
+	if d != w.nodes {
+		w.bind(d, w.edges)
 	}
 	w.x = x
 	w.src = src
@@ -585,12 +643,14 @@ type raggedGraphTrain struct {
 	loss       []float32
 	h          []float32 // [nodes, 16]
 	p          []float32 // [nodes]
+	scoreAny   []bool    // [edges]
 	q          []float32 // [nodes]
 	score      []float32 // [edges]
 	lseRmax    []float32 // [nodes]
 	lseWhere   []float32 // [nodes]
 	lseSum     []float32 // [nodes]
 	lse        []float32 // [nodes]
+	yGather    []float32 // [16, edges]
 	y          []float32 // [nodes, 16]
 	sum        []float32 // [nodes]
 	dy         []float32 // [nodes, 16]
@@ -607,9 +667,9 @@ type raggedGraphTrain struct {
 	x          []float32 // input x [nodes, 16]
 	W          []float32 // param W [16, 16]
 	from       []float32 // param from [16]
+	dst        []int32   // input dst [edges]
 	src        []int32   // input src [edges]
 	to         []float32 // param to [16]
-	dst        []int32   // input dst [edges]
 	want       []float32 // input want [nodes, 16]
 }
 
@@ -620,7 +680,7 @@ func (w *raggedGraphTrain) init() {
 		w.forward0(piece*3648, min(piece*3648+3648, w.nodes))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.forward1(piece*18728, min(piece*18728+18728, w.edges))
+		w.forward1(piece*10928, min(piece*10928+10928, w.edges))
 	}
 	w.pieces[2] = func(_, piece int) {
 		w.forward3(piece*32768, min(piece*32768+32768, w.nodes))
@@ -629,7 +689,7 @@ func (w *raggedGraphTrain) init() {
 		w.forward5(piece*8744, min(piece*8744+8744, w.nodes))
 	}
 	w.pieces[4] = func(_, piece int) {
-		w.forward7(piece*1024, min(piece*1024+1024, w.nodes))
+		w.forward8(piece*1024, min(piece*1024+1024, w.nodes))
 	}
 	w.pieces[5] = func(_, piece int) {
 		w.backward0(piece*824, min(piece*824+824, w.nodes))
@@ -646,33 +706,35 @@ func (w *raggedGraphTrain) init() {
 func (w *raggedGraphTrain) bind(nodes, edges int) {
 	w.nodes = nodes
 	w.edges = edges
-	if n := 32*((edges+15)/16) + 48*((nodes+15)/16) + 48*nodes + 16; n > len(w.reals) {
+	if n := 32*((edges+15)/16) + 48*((nodes+15)/16) + 16*edges + 48*nodes + 16; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	if n := 16*((edges+15)/16) + 16*((nodes+15)/16); n > len(w.bools) {
+	if n := 32*((edges+15)/16) + 16*((nodes+15)/16); n > len(w.bools) {
 		w.bools = make([]bool, n)
 	}
-	w.loss = w.reals[16*((edges+15)/16)+16*((nodes+15)/16)+48*nodes:][:1]
+	w.loss = w.reals[16*((edges+15)/16)+16*((nodes+15)/16)+16*edges+48*nodes:][:1]
 	w.h = w.reals[0:][:16*nodes]
 	w.p = w.reals[16*nodes:][:nodes]
+	w.scoreAny = w.bools[0:][:edges]
 	w.q = w.reals[16*((nodes+15)/16)+16*nodes:][:nodes]
 	w.score = w.reals[16*((nodes+15)/16)+32*nodes:][:edges]
 	w.lseRmax = w.reals[16*nodes:][:nodes]
 	w.lseWhere = w.reals[16*((nodes+15)/16)+16*nodes:][:nodes]
 	w.lseSum = w.reals[16*nodes:][:nodes]
 	w.lse = w.reals[16*nodes:][:nodes]
+	w.yGather = w.reals[16*((edges+15)/16)+16*((nodes+15)/16)+32*nodes:][:16*edges]
 	w.y = w.reals[16*((nodes+15)/16)+16*nodes:][:16*nodes]
-	w.sum = w.reals[16*((edges+15)/16)+16*((nodes+15)/16)+32*nodes:][:nodes]
-	w.dy = w.reals[16*((edges+15)/16)+16*((nodes+15)/16)+32*nodes:][:16*nodes]
+	w.sum = w.reals[16*((edges+15)/16)+16*((nodes+15)/16)+16*edges+32*nodes:][:nodes]
+	w.dy = w.reals[16*((edges+15)/16)+16*((nodes+15)/16)+16*edges+32*nodes:][:16*nodes]
 	w.dhScatter = w.reals[16*((nodes+15)/16)+16*nodes:][:16*nodes]
-	w.dhAny = w.bools[0:][:nodes]
-	w.dhAny2 = w.bools[16*((nodes+15)/16):][:edges]
+	w.dhAny = w.bools[16*((edges+15)/16):][:nodes]
+	w.dhAny2 = w.bools[16*((edges+15)/16)+16*((nodes+15)/16):][:edges]
 	w.dhScatter2 = w.reals[16*nodes:][:nodes]
-	w.dlseSum = w.reals[16*((edges+15)/16)+16*((nodes+15)/16)+48*nodes+16:][:nodes]
-	w.dscore = w.reals[16*((edges+15)/16)+32*((nodes+15)/16)+48*nodes+16:][:edges]
-	w.dq = w.reals[16*((edges+15)/16)+16*((nodes+15)/16)+48*nodes+16:][:nodes]
-	w.dhScatter3 = w.reals[16*((edges+15)/16)+16*((nodes+15)/16)+32*nodes:][:nodes]
-	w.dp = w.reals[32*((edges+15)/16)+32*((nodes+15)/16)+48*nodes+16:][:nodes]
+	w.dlseSum = w.reals[16*((edges+15)/16)+16*((nodes+15)/16)+16*edges+48*nodes+16:][:nodes]
+	w.dscore = w.reals[16*((edges+15)/16)+32*((nodes+15)/16)+16*edges+48*nodes+16:][:edges]
+	w.dq = w.reals[16*((edges+15)/16)+16*((nodes+15)/16)+16*edges+48*nodes+16:][:nodes]
+	w.dhScatter3 = w.reals[16*((edges+15)/16)+16*((nodes+15)/16)+16*edges+32*nodes:][:nodes]
+	w.dp = w.reals[32*((edges+15)/16)+32*((nodes+15)/16)+16*edges+48*nodes+16:][:nodes]
 	w.dh = w.reals[16*((nodes+15)/16)+16*nodes:][:16*nodes]
 }
 
@@ -684,7 +746,7 @@ func (w *raggedGraphTrain) forward() error {
 			return err
 		}
 	}
-	w.team.Run((w.edges+18727)/18728, w.pieces[1])
+	w.team.Run((w.edges+10927)/10928, w.pieces[1])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -717,7 +779,7 @@ func (w *raggedGraphTrain) forward() error {
 			return err
 		}
 	}
-	w.forward6()
+	w.forward6(0, 16)
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -726,15 +788,21 @@ func (w *raggedGraphTrain) forward() error {
 			return err
 		}
 	}
-	w.team.Run((w.nodes+1023)/1024, w.pieces[4])
+	w.forward7()
 	if w.checkFinite {
 		if err := w.finite(7); err != nil {
 			return err
 		}
 	}
-	w.forward8()
+	w.team.Run((w.nodes+1023)/1024, w.pieces[4])
 	if w.checkFinite {
 		if err := w.finite(8); err != nil {
+			return err
+		}
+	}
+	w.forward9()
+	if w.checkFinite {
+		if err := w.finite(9); err != nil {
 			return err
 		}
 	}
@@ -753,28 +821,46 @@ func (w *raggedGraphTrain) forward0(lo, hi int) {
 	rt.MatMul32(q, lo, 0, 1, to, 0, 0, 1, h, 16*lo, 1, 16, 1, hi-lo, 16, false)
 }
 
-// forward1 computes score in rows lo to hi of edges; 7*edges operations in all.
+// forward1 computes score in rows lo to hi of edges; 12*edges operations in all.
 func (w *raggedGraphTrain) forward1(lo, hi int) {
-	src, p, dst, q, score, nodes := w.src, w.p, w.dst, w.q, w.score, w.nodes
-	// ragged.grad:18: score[e] = p[src[e]] + q[dst[e]]
-	n := hi - lo
-	srcRow := src[lo:][:n]
-	dstRow := dst[lo:][:n]
-	scoreRow := score[lo:][:n]
-	for i := range scoreRow {
-		src2 := srcRow[i]
-		if uint(src2) >= uint(nodes) {
-			w.failure.set(lo, &rt.IndexError{Model: "Graph", Input: "src", Position: []int{lo + i}, Value: int(src2), Limit: nodes, Note: "ragged.grad:18: score[e] = p[src[e]] + q[dst[e]]"})
-			return
+	dst, scoreAny, src, p, q, score := w.dst, w.scoreAny, w.src, w.p, w.q, w.score
+	nodes := w.nodes
+	for i := lo; i < hi; i++ {
+		// ragged.grad:19: lse[v in nodes] = logsumexp(e if dst[e] == v: score[e])
+		var any_ bool
+		dst2 := dst[i]
+		from := max(0, int(dst2))
+		to := max(from, min(nodes, int(dst2)+1))
+		if from < to {
+			n := to - from
+			for range n {
+				any_ = any_ || true
+			}
 		}
-		p2 := p[int(src2)]
-		dst2 := dstRow[i]
-		if uint(dst2) >= uint(nodes) {
-			w.failure.set(lo, &rt.IndexError{Model: "Graph", Input: "dst", Position: []int{lo + i}, Value: int(dst2), Limit: nodes, Note: "ragged.grad:18: score[e] = p[src[e]] + q[dst[e]]"})
-			return
+		scoreAny[i] = any_
+		// ragged.grad:18: score[e] = p[src[e]] + q[dst[e]]
+		if any_ {
+			index := src[i]
+			if uint(index) >= uint(nodes) {
+				w.failure.set(lo, &rt.IndexError{Model: "Graph", Input: "src", Position: []int{i}, Value: int(index), Limit: nodes, Note: "ragged.grad:18: score[e] = p[src[e]] + q[dst[e]]"})
+				return
+			}
 		}
-		q2 := q[int(dst2)]
-		scoreRow[i] = p2 + q2
+		var t float32
+		if any_ {
+			t = p[int(src[i])]
+		}
+		if any_ {
+			if uint(dst2) >= uint(nodes) {
+				w.failure.set(lo, &rt.IndexError{Model: "Graph", Input: "dst", Position: []int{i}, Value: int(dst2), Limit: nodes, Note: "ragged.grad:18: score[e] = p[src[e]] + q[dst[e]]"})
+				return
+			}
+		}
+		var t2 float32
+		if any_ {
+			t2 = q[int(dst2)]
+		}
+		score[i] = t + t2
 	}
 }
 
@@ -810,7 +896,7 @@ func (w *raggedGraphTrain) forward2() {
 func (w *raggedGraphTrain) forward3(lo, hi int) {
 	lseRmax, lseWhere := w.lseRmax, w.lseWhere
 	// ragged.grad:19: lse[v in nodes] = logsumexp(e if dst[e] == v: score[e])
-	if loop := raggedLoops.loop3; loop != nil {
+	if loop := raggedLoops.loop2; loop != nil {
 		loop(hi-lo, &lseRmax[lo:hi][0], &lseWhere[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -837,7 +923,7 @@ func (w *raggedGraphTrain) forward4() {
 		dst2 := dst[i]
 		from := max(0, int(dst2))
 		to := max(from, min(nodes, int(dst2)+1))
-		if loop := raggedLoops.loop4; loop != nil && to-from > 0 {
+		if loop := raggedLoops.loop3; loop != nil && to-from > 0 {
 			loop(to-from, &lseWhere[from:to][0], &lseSum[from:to][0], score2)
 		} else {
 			if from < to {
@@ -856,7 +942,7 @@ func (w *raggedGraphTrain) forward4() {
 func (w *raggedGraphTrain) forward5(lo, hi int) {
 	lseWhere, lseSum, lse := w.lseWhere, w.lseSum, w.lse
 	// ragged.grad:19: lse[v in nodes] = logsumexp(e if dst[e] == v: score[e])
-	if loop := raggedLoops.loop5; loop != nil {
+	if loop := raggedLoops.loop4; loop != nil {
 		loop(hi-lo, &lseWhere[lo:hi][0], &lseSum[lo:hi][0], &lse[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -869,42 +955,59 @@ func (w *raggedGraphTrain) forward5(lo, hi int) {
 	}
 }
 
-// forward6 computes y; 304*edges operations in all.
-func (w *raggedGraphTrain) forward6() {
-	y, src, score, dst, lse, h := w.y, w.src, w.score, w.dst, w.lse, w.h
-	nodes, edges := w.nodes, w.edges
+// forward6 computes y_gather in rows lo to hi of 16; 64*edges operations in all.
+func (w *raggedGraphTrain) forward6(lo, hi int) {
+	scoreAny, src, yGather, h, edges, nodes := w.scoreAny, w.src, w.yGather, w.h, w.edges, w.nodes
 	// ragged.grad:20: y[v in nodes, c] = sum(e if dst[e] == v: exp(score[e] - lse[v]) * h[src[e], c])
-	clear(y)
-	for i := range edges {
-		src2 := src[i]
-		score2 := score[i]
-		dst2 := dst[i]
-		from := max(0, int(dst2))
-		to := max(from, min(nodes, int(dst2)+1))
-		for j := from; j < to; j++ {
-			if uint(src2) >= uint(nodes) {
-				w.failure.set(0, &rt.IndexError{Model: "Graph", Input: "src", Position: []int{i}, Value: int(src2), Limit: nodes, Note: "ragged.grad:20: y[v in nodes, c] = sum(e if dst[e] == v: exp(score[e] - lse[v]) * h[src[e], c])"})
-				return
-			}
-			exp := rt.Exp32(score2 - lse[j])
-			if loop := raggedLoops.loop2; loop != nil {
-				loop(&h[16*int(src2):][:16][0], &y[16*j : 16*j+16][0], exp)
-			} else {
-				hRow := h[16*int(src2):][:16]
-				yRow := y[16*j:][:16]
-				for k := range yRow {
-					yRow[k] += exp * hRow[k]
+	for i := lo; i < hi; i++ {
+		scoreAnyRow := scoreAny[:edges]
+		srcRow := src[:edges]
+		yGatherRow := yGather[i*edges:][:edges]
+		for j := range yGatherRow {
+			scoreAny2 := scoreAnyRow[j]
+			if scoreAny2 {
+				index := srcRow[j]
+				if uint(index) >= uint(nodes) {
+					w.failure.set(lo, &rt.IndexError{Model: "Graph", Input: "src", Position: []int{j}, Value: int(index), Limit: nodes, Note: "ragged.grad:20: y[v in nodes, c] = sum(e if dst[e] == v: exp(score[e] - lse[v]) * h[src[e], c])"})
+					return
 				}
+			}
+			if scoreAny2 {
+				yGatherRow[j] = h[16*int(srcRow[j])+i]
+			} else {
+				yGatherRow[j] = 0
 			}
 		}
 	}
 }
 
-// forward7 computes sum in rows lo to hi of nodes; 128*nodes operations in all.
-func (w *raggedGraphTrain) forward7(lo, hi int) {
+// forward7 computes y; 288*edges operations in all.
+func (w *raggedGraphTrain) forward7() {
+	y, score, dst, lse, yGather, nodes := w.y, w.score, w.dst, w.lse, w.yGather, w.nodes
+	edges := w.edges
+	// ragged.grad:20: y[v in nodes, c] = sum(e if dst[e] == v: exp(score[e] - lse[v]) * h[src[e], c])
+	clear(y)
+	for i := range edges {
+		score2 := score[i]
+		dst2 := dst[i]
+		from := max(0, int(dst2))
+		to := max(from, min(nodes, int(dst2)+1))
+		for j := from; j < to; j++ {
+			exp := rt.Exp32(score2 - lse[j])
+			yGatherAt := i
+			yRow := y[16*j:][:16]
+			for k := range yRow {
+				yRow[k] += exp * yGather[yGatherAt+k*edges]
+			}
+		}
+	}
+}
+
+// forward8 computes sum in rows lo to hi of nodes; 128*nodes operations in all.
+func (w *raggedGraphTrain) forward8(lo, hi int) {
 	y, want, sum := w.y, w.want, w.sum
 	// ragged.grad:23: loss mean((y - want)^2)
-	if loop := raggedLoops.loop6; loop != nil {
+	if loop := raggedLoops.loop5; loop != nil {
 		loop(hi-lo, &y[16*lo : 16*hi][0], &want[16*lo : 16*hi][0], &sum[lo:hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -920,12 +1023,12 @@ func (w *raggedGraphTrain) forward7(lo, hi int) {
 	}
 }
 
-// forward8 computes loss; 2*nodes + 6 operations in all.
-func (w *raggedGraphTrain) forward8() {
+// forward9 computes loss; 2*nodes + 6 operations in all.
+func (w *raggedGraphTrain) forward9() {
 	sum, loss, nodes := w.sum, w.loss, w.nodes
 	// ragged.grad:23: loss mean((y - want)^2)
 	var sum2 float32
-	if loop := raggedLoops.loop7; loop != nil {
+	if loop := raggedLoops.loop6; loop != nil {
 		sum2 = loop(nodes, &sum[:nodes][0], sum2)
 	} else {
 		sumRow := sum[:nodes]
@@ -940,43 +1043,37 @@ func (w *raggedGraphTrain) forward8() {
 func (w *raggedGraphTrain) backward() error {
 	w.team.Run((w.nodes+823)/824, w.pieces[5])
 	if w.checkFinite {
-		if err := w.finite(9); err != nil {
-			return err
-		}
-	}
-	w.backward1()
-	if err := w.failure.take(); err != nil {
-		return err
-	}
-	if w.checkFinite {
 		if err := w.finite(10); err != nil {
 			return err
 		}
 	}
-	w.team.Run((w.edges+3127)/3128, w.pieces[6])
-	if err := w.failure.take(); err != nil {
-		return err
-	}
+	w.backward1()
 	if w.checkFinite {
 		if err := w.finite(11); err != nil {
 			return err
 		}
 	}
-	w.backward3()
+	w.team.Run((w.edges+3127)/3128, w.pieces[6])
 	if w.checkFinite {
 		if err := w.finite(12); err != nil {
 			return err
 		}
 	}
-	w.team.Run((w.nodes+551)/552, w.pieces[7])
+	w.backward3()
 	if w.checkFinite {
 		if err := w.finite(13); err != nil {
 			return err
 		}
 	}
-	w.backward5(0, 16)
+	w.team.Run((w.nodes+551)/552, w.pieces[7])
 	if w.checkFinite {
 		if err := w.finite(14); err != nil {
+			return err
+		}
+	}
+	w.backward5(0, 16)
+	if w.checkFinite {
+		if err := w.finite(15); err != nil {
 			return err
 		}
 	}
@@ -988,7 +1085,7 @@ func (w *raggedGraphTrain) backward0(lo, hi int) {
 	y, want, dy, nodes := w.y, w.want, w.dy, w.nodes
 	// ragged.grad:23: adjoint in loss mean((y - want)^2)
 	div := 1 / float32(16*nodes)
-	if loop := raggedLoops.loop8; loop != nil && 16*hi-16*lo > 0 {
+	if loop := raggedLoops.loop7; loop != nil && 16*hi-16*lo > 0 {
 		loop(16*hi-16*lo, &y[16*lo : 16*hi][0], &want[16*lo : 16*hi][0], &dy[16*lo : 16*hi][0], div)
 	} else {
 		if 16*lo < 16*hi {
@@ -1005,13 +1102,13 @@ func (w *raggedGraphTrain) backward0(lo, hi int) {
 
 // backward1 computes dh_scatter; 306*edges operations in all.
 func (w *raggedGraphTrain) backward1() {
-	dhScatter, src, score, dst, lse, dy := w.dhScatter, w.src, w.score, w.dst, w.lse, w.dy
-	dhAny, dlseSum, h, nodes, edges := w.dhAny, w.dlseSum, w.h, w.nodes, w.edges
+	dhScatter, src, scoreAny, score, dst, lse := w.dhScatter, w.src, w.scoreAny, w.score, w.dst, w.lse
+	dy, dhAny, dlseSum, yGather, nodes, edges := w.dy, w.dhAny, w.dlseSum, w.yGather, w.nodes, w.edges
 	// ragged.grad:20: adjoint of gather in y[v in nodes, c] = sum(e if dst[e] == v: exp(score[e] - lse[v]) * h[src[e], c])
 	clear(dhScatter)
 	for i := range edges {
 		src2 := src[i]
-		and := src2 >= 0 && src2 < int32(nodes)
+		and := src2 >= 0 && src2 < int32(nodes) && scoreAny[i]
 		score2 := score[i]
 		dst2 := dst[i]
 		from := max(0, int(dst2))
@@ -1019,7 +1116,7 @@ func (w *raggedGraphTrain) backward1() {
 		for j := from; j < to; j++ {
 			exp := rt.Exp32(score2 - lse[j])
 			if and {
-				if loop := raggedLoops.loop9; loop != nil {
+				if loop := raggedLoops.loop8; loop != nil {
 					loop(&dy[16*j : 16*j+16][0], &dhScatter[16*int(src2):][:16][0], exp)
 				} else {
 					dyRow := dy[16*j:][:16]
@@ -1048,25 +1145,16 @@ func (w *raggedGraphTrain) backward1() {
 	}
 	clear(dlseSum)
 	for i := range edges {
-		src2 := src[i]
 		score2 := score[i]
 		dst2 := dst[i]
 		from := max(0, int(dst2))
 		to := max(from, min(nodes, int(dst2)+1))
 		for j := from; j < to; j++ {
-			if uint(src2) >= uint(nodes) {
-				w.failure.set(0, &rt.IndexError{Model: "Graph", Input: "src", Position: []int{i}, Value: int(src2), Limit: nodes, Note: "ragged.grad:20: y[v in nodes, c] = sum(e if dst[e] == v: exp(score[e] - lse[v]) * h[src[e], c])"})
-				return
-			}
 			var sum float32
-			if loop := raggedLoops.loop10; loop != nil {
-				sum = loop(&dy[16*j : 16*j+16][0], &h[16*int(src2):][:16][0], sum)
-			} else {
-				dyRow := dy[16*j:][:16]
-				hRow := h[16*int(src2):][:16]
-				for k := range dyRow {
-					sum += dyRow[k] * hRow[k]
-				}
+			dyRow := dy[16*j:][:16]
+			yGatherAt := i
+			for k := range dyRow {
+				sum += dyRow[k] * yGather[yGatherAt+k*edges]
 			}
 			dlseSum[j] += sum * rt.Exp32(score2-lse[j])
 		}
@@ -1075,8 +1163,8 @@ func (w *raggedGraphTrain) backward1() {
 
 // backward2 computes dscore in rows lo to hi of edges; 42*edges operations in all.
 func (w *raggedGraphTrain) backward2(lo, hi int) {
-	dst, dhAny2, src, score, dy, h := w.dst, w.dhAny2, w.src, w.score, w.dy, w.h
-	lse, dhAny, dlseSum, dscore, nodes := w.lse, w.dhAny, w.dlseSum, w.dscore, w.nodes
+	dst, dhAny2, score, dy, yGather, lse := w.dst, w.dhAny2, w.score, w.dy, w.yGather, w.lse
+	dhAny, dlseSum, dscore, nodes, edges := w.dhAny, w.dlseSum, w.dscore, w.nodes, w.edges
 	for i := lo; i < hi; i++ {
 		// ragged.grad:19: adjoint in lse[v in nodes] = logsumexp(e if dst[e] == v: score[e])
 		var any_ bool
@@ -1091,25 +1179,16 @@ func (w *raggedGraphTrain) backward2(lo, hi int) {
 		}
 		dhAny2[i] = any_
 		var dscore2 float32
-		src2 := src[i]
 		score2 := score[i]
 		ne := score2 != float32(math.Inf(-1))
 		from2 := max(0, int(dst2))
 		to2 := max(from2, min(nodes, int(dst2)+1))
 		for j := from2; j < to2; j++ {
-			if uint(src2) >= uint(nodes) {
-				w.failure.set(lo, &rt.IndexError{Model: "Graph", Input: "src", Position: []int{i}, Value: int(src2), Limit: nodes, Note: "ragged.grad:20: y[v in nodes, c] = sum(e if dst[e] == v: exp(score[e] - lse[v]) * h[src[e], c])"})
-				return
-			}
 			var sum float32
-			if loop := raggedLoops.loop10; loop != nil {
-				sum = loop(&dy[16*j : 16*j+16][0], &h[16*int(src2):][:16][0], sum)
-			} else {
-				dyRow := dy[16*j:][:16]
-				hRow := h[16*int(src2):][:16]
-				for k := range dyRow {
-					sum += dyRow[k] * hRow[k]
-				}
+			dyRow := dy[16*j:][:16]
+			yGatherAt := i
+			for k := range dyRow {
+				sum += dyRow[k] * yGather[yGatherAt+k*edges]
 			}
 			exp := rt.Exp32(score2 - lse[j])
 			var v float32
@@ -1128,15 +1207,16 @@ func (w *raggedGraphTrain) backward2(lo, hi int) {
 
 // backward3 computes dq; 8*edges operations in all.
 func (w *raggedGraphTrain) backward3() {
-	dhScatter2, dst, dhAny2, dq, dscore, dhScatter3 := w.dhScatter2, w.dst, w.dhAny2, w.dq, w.dscore, w.dhScatter3
-	src, dp, edges, nodes := w.src, w.dp, w.edges, w.nodes
+	dhScatter2, dst, scoreAny, dhAny2, dq, dscore := w.dhScatter2, w.dst, w.scoreAny, w.dhAny2, w.dq, w.dscore
+	dhScatter3, src, dp, edges, nodes := w.dhScatter3, w.src, w.dp, w.edges, w.nodes
 	// ragged.grad:18: adjoint of gather in score[e] = p[src[e]] + q[dst[e]]
 	clear(dhScatter2)
 	dstRow := dst[:edges]
+	scoreAnyRow := scoreAny[:edges]
 	dhAny2Row := dhAny2[:edges]
 	for i := range dstRow {
 		dst2 := dstRow[i]
-		if dst2 >= 0 && dst2 < int32(nodes) {
+		if scoreAnyRow[i] && dst2 >= 0 && dst2 < int32(nodes) {
 			var v float32
 			if dhAny2Row[i] {
 				v = 1
@@ -1148,7 +1228,7 @@ func (w *raggedGraphTrain) backward3() {
 	dscoreRow := dscore[:edges]
 	for i := range dstRow {
 		dst3 := dstRow[i]
-		if dst3 >= 0 && dst3 < int32(nodes) {
+		if scoreAnyRow[i] && dst3 >= 0 && dst3 < int32(nodes) {
 			dq[int(dst3)] += dscoreRow[i]
 		}
 	}
@@ -1156,7 +1236,7 @@ func (w *raggedGraphTrain) backward3() {
 	srcRow := src[:edges]
 	for i := range srcRow {
 		src2 := srcRow[i]
-		if src2 >= 0 && src2 < int32(nodes) {
+		if scoreAnyRow[i] && src2 >= 0 && src2 < int32(nodes) {
 			var v2 float32
 			if dhAny2Row[i] {
 				v2 = 1
@@ -1167,7 +1247,7 @@ func (w *raggedGraphTrain) backward3() {
 	clear(dp)
 	for i := range srcRow {
 		src3 := srcRow[i]
-		if src3 >= 0 && src3 < int32(nodes) {
+		if scoreAnyRow[i] && src3 >= 0 && src3 < int32(nodes) {
 			dp[int(src3)] += dscoreRow[i]
 		}
 	}
@@ -1178,7 +1258,7 @@ func (w *raggedGraphTrain) backward4(lo, hi int) {
 	dhScatter2, dq, dhScatter3, dp, dhScatter, to := w.dhScatter2, w.dq, w.dhScatter3, w.dp, w.dhScatter, w.to
 	from, dh := w.from, w.dh
 	// ragged.grad:15: adjoint of sum in h = x @ W
-	if loop := raggedLoops.loop11; loop != nil {
+	if loop := raggedLoops.loop9; loop != nil {
 		loop(hi-lo, &dhScatter2[lo:hi][0], &dq[lo:hi][0], &dhScatter3[lo:hi][0], &dp[lo:hi][0], &dhScatter[16*lo : 16*hi][0], &to[:16][0], &from[:16][0], &dh[16*lo : 16*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -1281,26 +1361,31 @@ func (w *raggedGraphTrain) finite(k int) error {
 		}
 	// forward6
 	case 6:
-		if err := rt.CheckFinite32("Graph", "ragged.grad:20", "y", w.y); err != nil {
-			return rt.AtShape(err, w.nodes, 16)
+		if err := rt.CheckFinite32("Graph", "ragged.grad:20", "y_gather", w.yGather); err != nil {
+			return rt.AtShape(err, 16, w.edges)
 		}
 	// forward7
 	case 7:
-		if err := rt.CheckFinite32("Graph", "ragged.grad:23", "sum", w.sum); err != nil {
-			return rt.AtShape(err, w.nodes)
+		if err := rt.CheckFinite32("Graph", "ragged.grad:20", "y", w.y); err != nil {
+			return rt.AtShape(err, w.nodes, 16)
 		}
 	// forward8
 	case 8:
+		if err := rt.CheckFinite32("Graph", "ragged.grad:23", "sum", w.sum); err != nil {
+			return rt.AtShape(err, w.nodes)
+		}
+	// forward9
+	case 9:
 		if err := rt.CheckFinite32("Graph", "ragged.grad:23", "loss", w.loss); err != nil {
 			return rt.AtShape(err)
 		}
 	// backward0
-	case 9:
+	case 10:
 		if err := rt.CheckFinite32("Graph", "ragged.grad:23", "dy", w.dy); err != nil {
 			return rt.AtShape(err, w.nodes, 16)
 		}
 	// backward1
-	case 10:
+	case 11:
 		if err := rt.CheckFinite32("Graph", "ragged.grad:20", "dh_scatter", w.dhScatter); err != nil {
 			return rt.AtShape(err, w.nodes, 16)
 		}
@@ -1308,12 +1393,12 @@ func (w *raggedGraphTrain) finite(k int) error {
 			return rt.AtShape(err, w.nodes)
 		}
 	// backward2
-	case 11:
+	case 12:
 		if err := rt.CheckFinite32("Graph", "ragged.grad:19", "dscore", w.dscore); err != nil {
 			return rt.AtShape(err, w.edges)
 		}
 	// backward3
-	case 12:
+	case 13:
 		if err := rt.CheckFinite32("Graph", "ragged.grad:18", "dh_scatter_2", w.dhScatter2); err != nil {
 			return rt.AtShape(err, w.nodes)
 		}
@@ -1327,12 +1412,12 @@ func (w *raggedGraphTrain) finite(k int) error {
 			return rt.AtShape(err, w.nodes)
 		}
 	// backward4
-	case 13:
+	case 14:
 		if err := rt.CheckFinite32("Graph", "ragged.grad:15", "dh", w.dh); err != nil {
 			return rt.AtShape(err, w.nodes, 16)
 		}
 	// backward5
-	case 14:
+	case 15:
 		if err := rt.CheckFinite32("Graph", "ragged.grad:15", "dW", w.dW); err != nil {
 			return rt.AtShape(err, 16, 16)
 		}
@@ -1352,17 +1437,17 @@ func (w *raggedGraphEvaluate) take(x []float32, src []int32, dst []int32, want [
 	if err != nil {
 		return err
 	}
-	if d != w.nodes {
-		w.bind(d, w.edges)
-	}
 	if err := rt.CheckLen("Graph", "src", len(src), w.edges, "[edges]"); err != nil {
 		return err
 	}
 	if err := rt.CheckLen("Graph", "dst", len(dst), w.edges, "[edges]"); err != nil {
 		return err
 	}
-	if err := rt.CheckLen("Graph", "want", len(want), 16*w.nodes, "[nodes, 16]"); err != nil {
+	if err := rt.CheckLen("Graph", "want", len(want), 16*d, "[nodes, 16]"); err != nil {
 		return err
+	}
+	if d != w.nodes {
+		w.bind(d, w.edges)
 	}
 	w.x = x
 	w.src = src
@@ -1376,6 +1461,7 @@ type raggedGraphEvaluate struct {
 	team    *rt.Team
 	pieces  [3]func(worker, piece int) // what workers run
 	reals   []float32                  // the memory of the buffers below
+	bools   []bool                     // the memory of the buffers below
 	failure raggedFailure
 
 	nodes int
@@ -1385,19 +1471,21 @@ type raggedGraphEvaluate struct {
 	loss         []float32
 	h            []float32 // [nodes, 16]
 	p            []float32 // [nodes]
+	scoreAny     []bool    // [edges]
 	scoreGather  []float32 // [edges]
 	q            []float32 // [nodes]
 	scoreGather2 []float32 // [edges]
 	lseRmax      []float32 // [nodes]
 	lseSum       []float32 // [nodes]
+	yGather      []float32 // [16, edges]
 	y            []float32 // [nodes, 16]
 	sum          []float32 // [nodes]
 	x            []float32 // input x [nodes, 16]
 	W            []float32 // param W [16, 16]
 	from         []float32 // param from [16]
+	dst          []int32   // input dst [edges]
 	src          []int32   // input src [edges]
 	to           []float32 // param to [16]
-	dst          []int32   // input dst [edges]
 	want         []float32 // input want [nodes, 16]
 }
 
@@ -1408,10 +1496,10 @@ func (w *raggedGraphEvaluate) init() {
 		w.evaluate0(piece*3648, min(piece*3648+3648, w.nodes))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.evaluate1(piece*32768, min(piece*32768+32768, w.edges))
+		w.evaluate1(piece*14568, min(piece*14568+14568, w.edges))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.evaluate3(piece*1024, min(piece*1024+1024, w.nodes))
+		w.evaluate5(piece*1024, min(piece*1024+1024, w.nodes))
 	}
 }
 
@@ -1419,34 +1507,41 @@ func (w *raggedGraphEvaluate) init() {
 func (w *raggedGraphEvaluate) bind(nodes, edges int) {
 	w.nodes = nodes
 	w.edges = edges
-	if n := 32*((edges+15)/16) + 32*((nodes+15)/16) + 32*nodes; n > len(w.reals) {
+	if n := 32*((edges+15)/16) + 32*((nodes+15)/16) + 16*edges + 16*nodes; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	w.loss = w.reals[32*((edges+15)/16)+32*((nodes+15)/16)+16*nodes:][:1]
+	if n := 16 * ((edges + 15) / 16); n > len(w.bools) {
+		w.bools = make([]bool, n)
+	}
+	w.loss = w.reals[0:][:1]
 	w.h = w.reals[0:][:16*nodes]
 	w.p = w.reals[16*nodes:][:nodes]
+	w.scoreAny = w.bools[0:][:edges]
 	w.scoreGather = w.reals[32*((nodes+15)/16)+16*nodes:][:edges]
 	w.q = w.reals[16*((nodes+15)/16)+16*nodes:][:nodes]
 	w.scoreGather2 = w.reals[16*((edges+15)/16)+32*((nodes+15)/16)+16*nodes:][:edges]
 	w.lseRmax = w.reals[16*nodes:][:nodes]
 	w.lseSum = w.reals[16*((nodes+15)/16)+16*nodes:][:nodes]
-	w.y = w.reals[32*((edges+15)/16)+32*((nodes+15)/16)+16*nodes:][:16*nodes]
+	w.yGather = w.reals[32*((edges+15)/16)+32*((nodes+15)/16)+16*nodes:][:16*edges]
+	w.y = w.reals[0:][:16*nodes]
 	w.sum = w.reals[16*nodes:][:nodes]
 }
 
 // evaluate runs the kernels of the evaluate pass.
 func (w *raggedGraphEvaluate) evaluate() error {
 	w.team.Run((w.nodes+3647)/3648, w.pieces[0])
-	w.team.Run((w.edges+32767)/32768, w.pieces[1])
+	w.team.Run((w.edges+14567)/14568, w.pieces[1])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
 	w.evaluate2()
+	w.evaluate3(0, 16)
 	if err := w.failure.take(); err != nil {
 		return err
 	}
-	w.team.Run((w.nodes+1023)/1024, w.pieces[2])
 	w.evaluate4()
+	w.team.Run((w.nodes+1023)/1024, w.pieces[2])
+	w.evaluate6()
 	return nil
 }
 
@@ -1462,36 +1557,54 @@ func (w *raggedGraphEvaluate) evaluate0(lo, hi int) {
 	rt.MatMul32(q, lo, 0, 1, to, 0, 0, 1, h, 16*lo, 1, 16, 1, hi-lo, 16, false)
 }
 
-// evaluate1 computes score_gather in rows lo to hi of edges; 4*edges operations in all.
+// evaluate1 computes score_any in rows lo to hi of edges; 9*edges operations in all.
 func (w *raggedGraphEvaluate) evaluate1(lo, hi int) {
-	src, p, scoreGather, dst, q, scoreGather2 := w.src, w.p, w.scoreGather, w.dst, w.q, w.scoreGather2
-	nodes := w.nodes
-	n := hi - lo
-	srcRow := src[lo:][:n]
-	scoreGatherRow := scoreGather[lo:][:n]
-	dstRow := dst[lo:][:n]
-	scoreGather2Row := scoreGather2[lo:][:n]
-	for i := range scoreGatherRow {
+	dst, scoreAny, src, scoreGather, p, scoreGather2 := w.dst, w.scoreAny, w.src, w.scoreGather, w.p, w.scoreGather2
+	q, nodes := w.q, w.nodes
+	for i := lo; i < hi; i++ {
+		// ragged.grad:19: lse[v in nodes] = logsumexp(e if dst[e] == v: score[e])
+		var any_ bool
+		dst2 := dst[i]
+		from := max(0, int(dst2))
+		to := max(from, min(nodes, int(dst2)+1))
+		if from < to {
+			n := to - from
+			for range n {
+				any_ = any_ || true
+			}
+		}
+		scoreAny[i] = any_
 		// ragged.grad:18: score[e] = p[src[e]] + q[dst[e]]
-		src2 := srcRow[i]
-		if uint(src2) >= uint(nodes) {
-			w.failure.set(lo, &rt.IndexError{Model: "Graph", Input: "src", Position: []int{lo + i}, Value: int(src2), Limit: nodes, Note: "ragged.grad:18: score[e] = p[src[e]] + q[dst[e]]"})
-			return
+		if any_ {
+			index := src[i]
+			if uint(index) >= uint(nodes) {
+				w.failure.set(lo, &rt.IndexError{Model: "Graph", Input: "src", Position: []int{i}, Value: int(index), Limit: nodes, Note: "ragged.grad:18: score[e] = p[src[e]] + q[dst[e]]"})
+				return
+			}
 		}
-		scoreGatherRow[i] = p[int(src2)]
-		dst2 := dstRow[i]
-		if uint(dst2) >= uint(nodes) {
-			w.failure.set(lo, &rt.IndexError{Model: "Graph", Input: "dst", Position: []int{lo + i}, Value: int(dst2), Limit: nodes, Note: "ragged.grad:18: score[e] = p[src[e]] + q[dst[e]]"})
-			return
+		if any_ {
+			scoreGather[i] = p[int(src[i])]
+		} else {
+			scoreGather[i] = 0
 		}
-		scoreGather2Row[i] = q[int(dst2)]
+		if any_ {
+			if uint(dst2) >= uint(nodes) {
+				w.failure.set(lo, &rt.IndexError{Model: "Graph", Input: "dst", Position: []int{i}, Value: int(dst2), Limit: nodes, Note: "ragged.grad:18: score[e] = p[src[e]] + q[dst[e]]"})
+				return
+			}
+		}
+		if any_ {
+			scoreGather2[i] = q[int(dst2)]
+		} else {
+			scoreGather2[i] = 0
+		}
 	}
 }
 
-// evaluate2 computes y; 633*edges operations in all.
+// evaluate2 computes lse_rmax; 25*edges operations in all.
 func (w *raggedGraphEvaluate) evaluate2() {
-	lseRmax, scoreGather, scoreGather2, dst, lseSum, y := w.lseRmax, w.scoreGather, w.scoreGather2, w.dst, w.lseSum, w.y
-	src, h, nodes, edges := w.src, w.h, w.nodes, w.edges
+	lseRmax, scoreGather, scoreGather2, dst, lseSum, nodes := w.lseRmax, w.scoreGather, w.scoreGather2, w.dst, w.lseSum, w.nodes
+	edges := w.edges
 	// ragged.grad:19: lse[v in nodes] = logsumexp(e if dst[e] == v: score[e])
 	row := lseRmax
 	for i := range row {
@@ -1539,43 +1652,66 @@ func (w *raggedGraphEvaluate) evaluate2() {
 			}
 		}
 	}
+}
+
+// evaluate3 computes y_gather in rows lo to hi of 16; 64*edges operations in all.
+func (w *raggedGraphEvaluate) evaluate3(lo, hi int) {
+	scoreAny, src, yGather, h, edges, nodes := w.scoreAny, w.src, w.yGather, w.h, w.edges, w.nodes
+	// ragged.grad:20: y[v in nodes, c] = sum(e if dst[e] == v: exp(score[e] - lse[v]) * h[src[e], c])
+	for i := lo; i < hi; i++ {
+		scoreAnyRow := scoreAny[:edges]
+		srcRow := src[:edges]
+		yGatherRow := yGather[i*edges:][:edges]
+		for j := range yGatherRow {
+			scoreAny2 := scoreAnyRow[j]
+			if scoreAny2 {
+				index := srcRow[j]
+				if uint(index) >= uint(nodes) {
+					w.failure.set(lo, &rt.IndexError{Model: "Graph", Input: "src", Position: []int{j}, Value: int(index), Limit: nodes, Note: "ragged.grad:20: y[v in nodes, c] = sum(e if dst[e] == v: exp(score[e] - lse[v]) * h[src[e], c])"})
+					return
+				}
+			}
+			if scoreAny2 {
+				yGatherRow[j] = h[16*int(srcRow[j])+i]
+			} else {
+				yGatherRow[j] = 0
+			}
+		}
+	}
+}
+
+// evaluate4 computes y; 592*edges operations in all.
+func (w *raggedGraphEvaluate) evaluate4() {
+	y, scoreGather, scoreGather2, dst, lseRmax, lseSum := w.y, w.scoreGather, w.scoreGather2, w.dst, w.lseRmax, w.lseSum
+	yGather, nodes, edges := w.yGather, w.nodes, w.edges
 	// ragged.grad:20: y[v in nodes, c] = sum(e if dst[e] == v: exp(score[e] - lse[v]) * h[src[e], c])
 	clear(y)
 	for i := range edges {
-		src2 := src[i]
 		score := scoreGather[i] + scoreGather2[i]
 		dst2 := dst[i]
 		from := max(0, int(dst2))
 		to := max(from, min(nodes, int(dst2)+1))
 		for j := from; j < to; j++ {
-			if uint(src2) >= uint(nodes) {
-				w.failure.set(0, &rt.IndexError{Model: "Graph", Input: "src", Position: []int{i}, Value: int(src2), Limit: nodes, Note: "ragged.grad:20: y[v in nodes, c] = sum(e if dst[e] == v: exp(score[e] - lse[v]) * h[src[e], c])"})
-				return
-			}
 			lseRmax2 := lseRmax[j]
 			var v float32
 			if rt.IsFinite32(lseRmax2) {
 				v = lseRmax2
 			}
 			exp := rt.Exp32(score - (v + rt.Log32(lseSum[j])))
-			if loop := raggedLoops.loop2; loop != nil {
-				loop(&h[16*int(src2):][:16][0], &y[16*j : 16*j+16][0], exp)
-			} else {
-				hRow := h[16*int(src2):][:16]
-				yRow := y[16*j:][:16]
-				for k := range yRow {
-					yRow[k] += exp * hRow[k]
-				}
+			yGatherAt := i
+			yRow := y[16*j:][:16]
+			for k := range yRow {
+				yRow[k] += exp * yGather[yGatherAt+k*edges]
 			}
 		}
 	}
 }
 
-// evaluate3 computes sum in rows lo to hi of nodes; 128*nodes operations in all.
-func (w *raggedGraphEvaluate) evaluate3(lo, hi int) {
+// evaluate5 computes sum in rows lo to hi of nodes; 128*nodes operations in all.
+func (w *raggedGraphEvaluate) evaluate5(lo, hi int) {
 	y, want, sum := w.y, w.want, w.sum
 	// ragged.grad:23: loss mean((y - want)^2)
-	if loop := raggedLoops.loop6; loop != nil {
+	if loop := raggedLoops.loop5; loop != nil {
 		loop(hi-lo, &y[16*lo : 16*hi][0], &want[16*lo : 16*hi][0], &sum[lo:hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -1591,12 +1727,12 @@ func (w *raggedGraphEvaluate) evaluate3(lo, hi int) {
 	}
 }
 
-// evaluate4 computes loss; 2*nodes + 6 operations in all.
-func (w *raggedGraphEvaluate) evaluate4() {
+// evaluate6 computes loss; 2*nodes + 6 operations in all.
+func (w *raggedGraphEvaluate) evaluate6() {
 	sum, loss, nodes := w.sum, w.loss, w.nodes
 	// ragged.grad:23: loss mean((y - want)^2)
 	var sum2 float32
-	if loop := raggedLoops.loop7; loop != nil {
+	if loop := raggedLoops.loop6; loop != nil {
 		sum2 = loop(nodes, &sum[:nodes][0], sum2)
 	} else {
 		sumRow := sum[:nodes]
@@ -1641,7 +1777,7 @@ func (w *raggedGraphSGD) update() {
 func (w *raggedGraphSGD) update0(lo, hi int) {
 	lr, p, g := w.lr, w.p, w.g
 	// ragged.grad:24: train nn.SGD(lr = 0.1)
-	if loop := raggedLoops.loop12; loop != nil {
+	if loop := raggedLoops.loop10; loop != nil {
 		loop(hi-lo, &p[lo:hi][0], &g[lo:hi][0], lr)
 	} else {
 		n := hi - lo
@@ -1835,7 +1971,7 @@ func (w *raggedRowsPredict) predict1(lo, hi int) {
 		off3 := off[i+1]
 		from := max(0, int(off2))
 		to := max(from, min(words, int(off3)))
-		if loop := raggedLoops.loop13; loop != nil && to-from > 0 {
+		if loop := raggedLoops.loop11; loop != nil && to-from > 0 {
 			rmax = loop(to-from, &score[from:to][0], rmax)
 		} else {
 			if from < to {
@@ -1853,7 +1989,7 @@ func (w *raggedRowsPredict) predict1(lo, hi int) {
 		}
 		from2 := max(0, int(off2))
 		to2 := max(from2, min(words, int(off3)))
-		if loop := raggedLoops.loop14; loop != nil && to2-from2 > 0 {
+		if loop := raggedLoops.loop12; loop != nil && to2-from2 > 0 {
 			sum = loop(to2-from2, &score[from2:to2][0], sum, t)
 		} else {
 			if from2 < to2 {
@@ -1868,7 +2004,7 @@ func (w *raggedRowsPredict) predict1(lo, hi int) {
 		lse := t + rt.Log32(sum)
 		from3 := max(0, int(off2))
 		to3 := max(from3, min(words, int(off3)))
-		if loop := raggedLoops.loop15; loop != nil && to3-from3 > 0 {
+		if loop := raggedLoops.loop13; loop != nil && to3-from3 > 0 {
 			loop(to3-from3, &score[from3:to3][0], &x[16*from3 : 16*to3][0], &y[16*i : 16*i+16][0], lse)
 		} else {
 			for j := from3; j < to3; j++ {
@@ -1970,9 +2106,12 @@ func (t *RowsTrainer) Backward() {
 
 // backward is Backward with what CheckFinite finds.
 func (t *RowsTrainer) backward() error {
+	t.batches = 0
+	if err := t.w.backward(); err != nil {
+		return err
+	}
 	t.batches = 1
-	err := t.w.backward()
-	return err
+	return nil
 }
 
 // Accumulate adds the gradients of one more batch for x [words, 16], off [rows + 1], want [rows, 16].
@@ -1990,6 +2129,10 @@ func (t *RowsTrainer) Accumulate(x []float32, off []int32, want []float32) (loss
 		copy(t.kept[part[0]:part[1]], t.grads[part[0]:part[1]])
 	}
 	if err := t.backward(); err != nil {
+		for _, part := range t.parts {
+			copy(t.grads[part[0]:part[1]], t.kept[part[0]:part[1]])
+		}
+		t.batches = before
 		return loss, err
 	}
 	if before > 0 {
@@ -2082,14 +2225,14 @@ func (w *raggedRowsTrain) take(x []float32, off []int32, want []float32) error {
 	if err != nil {
 		return err
 	}
-	if d != w.rows {
-		w.bind(d, w.words)
-	}
 	if err := rt.CheckLen("Rows", "x", len(x), 16*w.words, "[words, 16]"); err != nil {
 		return err
 	}
-	if err := rt.CheckLen("Rows", "off", len(off), w.rows+1, "[rows + 1]"); err != nil {
+	if err := rt.CheckLen("Rows", "off", len(off), d+1, "[rows + 1]"); err != nil {
 		return err
+	}
+	if d != w.rows {
+		w.bind(d, w.words)
 	}
 	w.x = x
 	w.off = off
@@ -2201,7 +2344,7 @@ func (w *raggedRowsTrain) forward1(lo, hi int) {
 		off3 := off[i+1]
 		from := max(0, int(off2))
 		to := max(from, min(words, int(off3)))
-		if loop := raggedLoops.loop13; loop != nil && to-from > 0 {
+		if loop := raggedLoops.loop11; loop != nil && to-from > 0 {
 			rmax = loop(to-from, &score[from:to][0], rmax)
 		} else {
 			if from < to {
@@ -2219,7 +2362,7 @@ func (w *raggedRowsTrain) forward1(lo, hi int) {
 		var sum2 float32
 		from2 := max(0, int(off2))
 		to2 := max(from2, min(words, int(off3)))
-		if loop := raggedLoops.loop14; loop != nil && to2-from2 > 0 {
+		if loop := raggedLoops.loop12; loop != nil && to2-from2 > 0 {
 			sum2 = loop(to2-from2, &score[from2:to2][0], sum2, t)
 		} else {
 			if from2 < to2 {
@@ -2236,7 +2379,7 @@ func (w *raggedRowsTrain) forward1(lo, hi int) {
 		clear(y[16*i:][:16])
 		from3 := max(0, int(off2))
 		to3 := max(from3, min(words, int(off3)))
-		if loop := raggedLoops.loop15; loop != nil && to3-from3 > 0 {
+		if loop := raggedLoops.loop13; loop != nil && to3-from3 > 0 {
 			loop(to3-from3, &score[from3:to3][0], &x[16*from3 : 16*to3][0], &y[16*i : 16*i+16][0], lse2)
 		} else {
 			for j := from3; j < to3; j++ {
@@ -2250,7 +2393,7 @@ func (w *raggedRowsTrain) forward1(lo, hi int) {
 		}
 		// ragged.grad:40: loss mean((y - want)^2)
 		var sum3 float32
-		if loop := raggedLoops.loop16; loop != nil {
+		if loop := raggedLoops.loop14; loop != nil {
 			sum3 = loop(&y[16*i : 16*i+16][0], &want[16*i : 16*i+16][0], sum3)
 		} else {
 			yRow := y[16*i:][:16]
@@ -2269,7 +2412,7 @@ func (w *raggedRowsTrain) forward2() {
 	sum, loss, rows := w.sum, w.loss, w.rows
 	// ragged.grad:40: loss mean((y - want)^2)
 	var sum2 float32
-	if loop := raggedLoops.loop7; loop != nil {
+	if loop := raggedLoops.loop6; loop != nil {
 		sum2 = loop(rows, &sum[:rows][0], sum2)
 	} else {
 		sumRow := sum[:rows]
@@ -2328,7 +2471,7 @@ func (w *raggedRowsTrain) backward0(lo, hi int) {
 		to2 := max(from2, min(words, int(off3)))
 		for j := from2; j < to2; j++ {
 			var sum2 float32
-			if loop := raggedLoops.loop17; loop != nil {
+			if loop := raggedLoops.loop15; loop != nil {
 				sum2 = loop(&y[16*i : 16*i+16][0], &want[16*i : 16*i+16][0], &x[16*j : 16*j+16][0], sum2, div)
 			} else {
 				yRow := y[16*i:][:16]
@@ -2370,7 +2513,7 @@ func (w *raggedRowsTrain) backward1() {
 		dlse := -dlseSum[i]
 		from := max(0, int(off[i]))
 		to := max(from, min(words, int(off[i+1])))
-		if loop := raggedLoops.loop18; loop != nil && to-from > 0 {
+		if loop := raggedLoops.loop16; loop != nil && to-from > 0 {
 			loop(to-from, &y[16*i : 16*i+16][0], &want[16*i : 16*i+16][0], &x[16*from : 16*to][0], &score[from:to][0], &dscore[from:to][0], div, lse2, dqAny3, dlse)
 		} else {
 			for j := from; j < to; j++ {
@@ -2466,14 +2609,14 @@ func (w *raggedRowsEvaluate) take(x []float32, off []int32, want []float32) erro
 	if err != nil {
 		return err
 	}
-	if d != w.rows {
-		w.bind(d, w.words)
-	}
 	if err := rt.CheckLen("Rows", "x", len(x), 16*w.words, "[words, 16]"); err != nil {
 		return err
 	}
-	if err := rt.CheckLen("Rows", "off", len(off), w.rows+1, "[rows + 1]"); err != nil {
+	if err := rt.CheckLen("Rows", "off", len(off), d+1, "[rows + 1]"); err != nil {
 		return err
+	}
+	if d != w.rows {
+		w.bind(d, w.words)
 	}
 	w.x = x
 	w.off = off
@@ -2550,7 +2693,7 @@ func (w *raggedRowsEvaluate) evaluate1(lo, hi int) {
 		off3 := off[i+1]
 		from := max(0, int(off2))
 		to := max(from, min(words, int(off3)))
-		if loop := raggedLoops.loop13; loop != nil && to-from > 0 {
+		if loop := raggedLoops.loop11; loop != nil && to-from > 0 {
 			rmax = loop(to-from, &score[from:to][0], rmax)
 		} else {
 			if from < to {
@@ -2568,7 +2711,7 @@ func (w *raggedRowsEvaluate) evaluate1(lo, hi int) {
 		}
 		from2 := max(0, int(off2))
 		to2 := max(from2, min(words, int(off3)))
-		if loop := raggedLoops.loop14; loop != nil && to2-from2 > 0 {
+		if loop := raggedLoops.loop12; loop != nil && to2-from2 > 0 {
 			sum2 = loop(to2-from2, &score[from2:to2][0], sum2, t)
 		} else {
 			if from2 < to2 {
@@ -2583,7 +2726,7 @@ func (w *raggedRowsEvaluate) evaluate1(lo, hi int) {
 		lse := t + rt.Log32(sum2)
 		from3 := max(0, int(off2))
 		to3 := max(from3, min(words, int(off3)))
-		if loop := raggedLoops.loop15; loop != nil && to3-from3 > 0 {
+		if loop := raggedLoops.loop13; loop != nil && to3-from3 > 0 {
 			loop(to3-from3, &score[from3:to3][0], &x[16*from3 : 16*to3][0], &y[16*i : 16*i+16][0], lse)
 		} else {
 			for j := from3; j < to3; j++ {
@@ -2597,7 +2740,7 @@ func (w *raggedRowsEvaluate) evaluate1(lo, hi int) {
 		}
 		// ragged.grad:40: loss mean((y - want)^2)
 		var sum3 float32
-		if loop := raggedLoops.loop16; loop != nil {
+		if loop := raggedLoops.loop14; loop != nil {
 			sum3 = loop(&y[16*i : 16*i+16][0], &want[16*i : 16*i+16][0], sum3)
 		} else {
 			yRow := y[16*i:][:16]
@@ -2616,7 +2759,7 @@ func (w *raggedRowsEvaluate) evaluate2() {
 	sum, loss, rows := w.sum, w.loss, w.rows
 	// ragged.grad:40: loss mean((y - want)^2)
 	var sum2 float32
-	if loop := raggedLoops.loop7; loop != nil {
+	if loop := raggedLoops.loop6; loop != nil {
 		sum2 = loop(rows, &sum[:rows][0], sum2)
 	} else {
 		sumRow := sum[:rows]
@@ -2661,7 +2804,7 @@ func (w *raggedRowsSGD) update() {
 func (w *raggedRowsSGD) update0(lo, hi int) {
 	lr, p, g := w.lr, w.p, w.g
 	// ragged.grad:41: train nn.SGD(lr = 0.1)
-	if loop := raggedLoops.loop12; loop != nil {
+	if loop := raggedLoops.loop10; loop != nil {
 		loop(hi-lo, &p[lo:hi][0], &g[lo:hi][0], lr)
 	} else {
 		n := hi - lo
@@ -2759,7 +2902,7 @@ func (w *raggedCallCausal) call0(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// ragged.grad:45: y[i] = sum(j if j <= i: sin(x[i, j]) * v[j])
 		done := false
-		if loop := raggedLoops.loop19; loop != nil && min(n, i+1) > 0 {
+		if loop := raggedLoops.loop17; loop != nil && min(n, i+1) > 0 {
 			angle := loop(min(n, i+1), &x[i*n : i*n+min(n, i+1)][0], &ySin[i*n : i*n+min(n, i+1)][0])
 			done = angle <= 65536
 		}
@@ -2772,7 +2915,7 @@ func (w *raggedCallCausal) call0(lo, hi int) {
 			}
 		}
 		var y2 float32
-		if loop := raggedLoops.loop20; loop != nil && min(n, i+1) > 0 {
+		if loop := raggedLoops.loop18; loop != nil && min(n, i+1) > 0 {
 			y2 = loop(min(n, i+1), &ySin[i*n : i*n+min(n, i+1)][0], &v[:min(n, i+1)][0], y2)
 		} else {
 			ySinRow := ySin[i*n:][:min(n, i+1)]
@@ -2790,7 +2933,7 @@ func (w *raggedCallCausal) call1() {
 	y, z, n := w.y, w.z, w.n
 	// ragged.grad:46: z = sum(y^2)
 	var z2 float32
-	if loop := raggedLoops.loop21; loop != nil {
+	if loop := raggedLoops.loop19; loop != nil {
 		z2 = loop(n, &y[:n][0], z2)
 	} else {
 		yRow := y[:n]
@@ -2809,7 +2952,7 @@ func (w *raggedCallCausal) call2(lo, hi int) {
 	clear(dv[lo:][:hi-lo])
 	for i := range n {
 		dy := 2 * y[i]
-		if loop := raggedLoops.loop22; loop != nil && min(hi, i+1)-lo > 0 {
+		if loop := raggedLoops.loop20; loop != nil && min(hi, i+1)-lo > 0 {
 			loop(min(hi, i+1)-lo, &ySin[lo+i*n : i*n+min(hi, i+1)][0], &dv[lo:min(hi, i+1)][0], dy)
 		} else {
 			if lo < min(hi, i+1) {
@@ -2910,7 +3053,7 @@ func (w *raggedCallFull) call0(lo, hi int) {
 	x, ySin, y, v, n := w.x, w.ySin, w.y, w.v, w.n
 	// ragged.grad:51: y[i] = sum(j: sin(x[i, j]) * v[j])
 	done := false
-	if loop := raggedLoops.loop19; loop != nil && hi*n-lo*n > 0 {
+	if loop := raggedLoops.loop17; loop != nil && hi*n-lo*n > 0 {
 		angle := loop(hi*n-lo*n, &x[lo*n : hi*n][0], &ySin[lo*n : hi*n][0])
 		done = angle <= 65536
 	}
@@ -2932,7 +3075,7 @@ func (w *raggedCallFull) call1() {
 	y, z, n := w.y, w.z, w.n
 	// ragged.grad:52: z = sum(y^2)
 	var z2 float32
-	if loop := raggedLoops.loop21; loop != nil {
+	if loop := raggedLoops.loop19; loop != nil {
 		z2 = loop(n, &y[:n][0], z2)
 	} else {
 		yRow := y[:n]
@@ -2949,7 +3092,7 @@ func (w *raggedCallFull) call2(lo, hi int) {
 	dvContract, y, ySin, dv, n := w.dvContract, w.y, w.ySin, w.dv, w.n
 	// ragged.grad:51: adjoint in y[i] = sum(j: sin(x[i, j]) * v[j])
 	rt.MatMul32(dvContract, lo, 0, 1, y, 0, 0, 1, ySin, lo, n, 1, 1, hi-lo, n, false)
-	if loop := raggedLoops.loop23; loop != nil {
+	if loop := raggedLoops.loop21; loop != nil {
 		loop(hi-lo, &dvContract[lo:hi][0], &dv[lo:hi][0])
 	} else {
 		n2 := hi - lo
@@ -2990,26 +3133,24 @@ func (f *raggedFailure) take() error {
 var raggedLoops struct {
 	loop0  func(n0 int, p0 *float32, s0 float32)
 	loop1  func(n0 int, p0, p1 *float32, s0 float32)
-	loop2  func(p0, p1 *float32, s0 float32)
-	loop3  func(n0 int, p0, p1 *float32)
-	loop4  func(n0 int, p0, p1 *float32, s0 float32)
-	loop5  func(n0 int, p0, p1, p2 *float32)
-	loop6  func(rows0 int, p0, p1, p2 *float32)
-	loop7  func(n0 int, p0 *float32, s0 float32) float32
-	loop8  func(n0 int, p0, p1, p2 *float32, s0 float32)
-	loop9  func(p0, p1 *float32, s0 float32)
-	loop10 func(p0, p1 *float32, s0 float32) float32
-	loop11 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
-	loop12 func(n0 int, p0, p1 *float32, s0 float32)
-	loop13 func(n0 int, p0 *float32, s0 float32) float32
-	loop14 func(n0 int, p0 *float32, s0, s1 float32) float32
-	loop15 func(rows0 int, p0, p1, p2 *float32, s0 float32)
-	loop16 func(p0, p1 *float32, s0 float32) float32
-	loop17 func(p0, p1, p2 *float32, s0, s1 float32) float32
-	loop18 func(rows0 int, p0, p1, p2, p3, p4 *float32, s0, s1 float32, s2 bool, s3 float32)
-	loop19 func(n0 int, p0, p1 *float32) float32
-	loop20 func(n0 int, p0, p1 *float32, s0 float32) float32
-	loop21 func(n0 int, p0 *float32, s0 float32) float32
-	loop22 func(n0 int, p0, p1 *float32, s0 float32)
-	loop23 func(n0 int, p0, p1 *float32)
+	loop2  func(n0 int, p0, p1 *float32)
+	loop3  func(n0 int, p0, p1 *float32, s0 float32)
+	loop4  func(n0 int, p0, p1, p2 *float32)
+	loop5  func(rows0 int, p0, p1, p2 *float32)
+	loop6  func(n0 int, p0 *float32, s0 float32) float32
+	loop7  func(n0 int, p0, p1, p2 *float32, s0 float32)
+	loop8  func(p0, p1 *float32, s0 float32)
+	loop9  func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
+	loop10 func(n0 int, p0, p1 *float32, s0 float32)
+	loop11 func(n0 int, p0 *float32, s0 float32) float32
+	loop12 func(n0 int, p0 *float32, s0, s1 float32) float32
+	loop13 func(rows0 int, p0, p1, p2 *float32, s0 float32)
+	loop14 func(p0, p1 *float32, s0 float32) float32
+	loop15 func(p0, p1, p2 *float32, s0, s1 float32) float32
+	loop16 func(rows0 int, p0, p1, p2, p3, p4 *float32, s0, s1 float32, s2 bool, s3 float32)
+	loop17 func(n0 int, p0, p1 *float32) float32
+	loop18 func(n0 int, p0, p1 *float32, s0 float32) float32
+	loop19 func(n0 int, p0 *float32, s0 float32) float32
+	loop20 func(n0 int, p0, p1 *float32, s0 float32)
+	loop21 func(n0 int, p0, p1 *float32)
 }

@@ -131,7 +131,7 @@ func (c *counter) block(body []kernel.Stmt, times int64) {
 		rounds := times
 		if l, ok := s.(*kernel.Loop); ok {
 			from, to := c.dim(l.Lo), c.dim(l.Hi)
-			rounds *= max(to-from, 0)
+			rounds *= l.Usual(max(to-from, 0))
 			c.dims[l.Var] = (from + to) / 2
 		}
 		for _, b := range kernel.Blocks(s) {

@@ -236,6 +236,18 @@ type If struct {
 	Then, Else []Stmt
 }
 
+// Usual is a number of rounds to reckon with for a loop that data bounds and that
+// could make n: one for a place, 64 for a row.
+func (l *Loop) Usual(n int64) int64 {
+	switch {
+	case len(l.From) == 0 || len(l.To) == 0:
+		return n
+	case l.From[0].X == l.To[0].X:
+		return min(n, 1)
+	}
+	return min(n, 64)
+}
+
 // Check fails the pass with an index error unless 0 <= X < Limit or, where
 // Nonzero is set, unless X is not 0.
 type Check struct {

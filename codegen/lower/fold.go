@@ -2,6 +2,7 @@ package lower
 
 import (
 	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/gradgen/gradgen/codegen/kernel"
@@ -90,8 +91,18 @@ func (r *reader) certain(n *graph.Node, idx []shape.Dim) bool {
 		return r.certain(n.Args[0], idx) && r.certain(n.Args[1], idx)
 	case view && len(v.Map.Guard) == 0:
 		return r.certain(n.Args[0], (&limiter{}).below(n, idx))
+	case n.Op.Name == "any" && len(n.Attr.(graph.Axes)) == 1:
+		return r.witness(n, idx)
 	}
 	return r.holds[placeKey(n, idx)]
+}
+
+// witness reports whether what the loops make sure of is a case of any.
+func (r *reader) witness(n *graph.Node, idx []shape.Dim) bool {
+	k := n.Attr.(graph.Axes)[0]
+	return slices.ContainsFunc(r.here, func(d shape.Dim) bool {
+		return r.certain(n.Args[0], slices.Insert(slices.Clone(idx), k, d))
+	})
 }
 
 // decided is an element-wise operator where what a loop makes sure of decides it;

@@ -82,6 +82,7 @@ func failsEarly(es []early) (found bool) {
 // trial reads the operand as if all limits held, to see what it reads.
 func (r *reduction) trial(lims []limit) *reader {
 	t := r.reader.pass.reader(maps.Clone(r.sc))
+	t.here = r.from
 	for _, l := range lims {
 		t.holds[placeKey(l.n, r.places(l.at))] = true
 	}
@@ -241,6 +242,7 @@ func free(l axisLoop, lims []limit, left []axisLoop) bool {
 
 // hold makes the loops keep to the limits, as far as their order allows it.
 func (r *reduction) hold(lims []limit, first int, loops []axisLoop) {
+	r.here = append(r.here, r.from...)
 	for _, lim := range lims {
 		if lim.data != nil && !r.bind(lim, first, loops) {
 			continue
@@ -311,15 +313,15 @@ func (p *pass) scatterPairs(n *graph.Node, out *kernel.Buffer) *stage {
 	r := &reduction{reader: p.reader(sc), n: x, axes: x.Attr.(graph.Axes), st: st, idx: place(x.Type.Shape, axisVar, sc)}
 	r.from = p.operandPlace(r.reader, x.Args[0].Type.Shape, r.axes, r.idx)
 	lims := p.pairs.limits[x]
-	outer := r.outer(lims, r.trial(lims))
-	f := r.lookup(n, n.Type.Shape, n.Args[1:], r.idx)
-	through := f.through()
+	trial := r.trial(lims)
+	outer, through := r.outer(lims, trial), trial.lookup(n, n.Type.Shape, n.Args[1:], r.idx).through()
 	for k := range r.idx {
 		outer[k] = outer[k] || !through[axisVar(k)]
 	}
 	loops := r.order(lims, 0, outer)
 	r.hold(lims, 0, loops)
 	r.read()
+	f := r.lookup(n, n.Type.Shape, n.Args[1:], r.idx)
 	body := []kernel.Stmt{&kernel.Store{Buf: out, At: f.addr, X: r.v, Add: true}}
 	if f.mask != nil {
 		f.inside = r.and(f.inside, f.mask)

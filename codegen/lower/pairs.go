@@ -127,8 +127,8 @@ func (a *asker) visit(n *graph.Node, place []shape.Dim) {
 func (a *asker) lookups(n *graph.Node) (found bool) {
 	switch {
 	case n.Op.Class == graph.GatherOp:
-		g := n.Attr.(graph.Gather)
-		found = !g.Masked && g.By[len(g.By)-1] < 0
+		by := n.Attr.(graph.Gather).By
+		found = by[len(by)-1] < 0
 	case n.Op.Class == graph.ViewOp, n.Op.Class == graph.Elementwise && n.Op.Scalar.Cost <= 1:
 		for _, x := range seeThrough(n) {
 			found = a.lookups(x) || found

@@ -23,6 +23,7 @@ type reader struct {
 	reads []access
 	holds map[string]bool // comparisons, by placeKey, that the loops make sure of
 	taken map[string]bool // the loops that make sure of these
+	here  []shape.Dim     // the element that these loops are at
 	early []early
 	folds int
 }
