@@ -153,7 +153,6 @@ type raggedGraphPredict struct {
 	team    *rt.Team
 	pieces  [2]func(worker, piece int) // what workers run
 	reals   []float32                  // the memory of the buffers below
-	bools   []bool                     // the memory of the buffers below
 	failure raggedFailure
 
 	nodes int
@@ -163,13 +162,11 @@ type raggedGraphPredict struct {
 	y            []float32 // [nodes, 16]
 	h            []float32 // [nodes, 16]
 	p            []float32 // [nodes]
-	scoreAny     []bool    // [edges]
 	scoreGather  []float32 // [edges]
 	q            []float32 // [nodes]
 	scoreGather2 []float32 // [edges]
 	lseRmax      []float32 // [nodes]
 	lseSum       []float32 // [nodes]
-	yGather      []float32 // [16, edges]
 	x            []float32 // input x [nodes, 16]
 	W            []float32 // param W [16, 16]
 	from         []float32 // param from [16]
@@ -182,10 +179,10 @@ type raggedGraphPredict struct {
 func (w *raggedGraphPredict) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.predict0(piece*3648, min(piece*3648+3648, w.nodes))
+		w.predict0(piece*1824, min(piece*1824+1824, w.nodes))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.predict1(piece*14568, min(piece*14568+14568, w.edges))
+		w.predict1(piece*29128, min(piece*29128+29128, w.edges))
 	}
 }
 
@@ -193,37 +190,30 @@ func (w *raggedGraphPredict) init() {
 func (w *raggedGraphPredict) bind(nodes, edges int) {
 	w.nodes = nodes
 	w.edges = edges
-	if n := 32*((edges+15)/16) + 32*((nodes+15)/16) + 16*edges + 16*nodes; n > len(w.reals) {
+	if n := 32*((edges+15)/16) + 32*((nodes+15)/16) + 32*nodes; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	if n := 16 * ((edges + 15) / 16); n > len(w.bools) {
-		w.bools = make([]bool, n)
-	}
-	w.y = w.reals[0:][:16*nodes]
+	w.y = w.reals[16*((nodes+15)/16)+16*nodes:][:16*nodes]
 	w.h = w.reals[0:][:16*nodes]
 	w.p = w.reals[16*nodes:][:nodes]
-	w.scoreAny = w.bools[0:][:edges]
-	w.scoreGather = w.reals[32*((nodes+15)/16)+16*nodes:][:edges]
+	w.scoreGather = w.reals[16*((nodes+15)/16)+32*nodes:][:edges]
 	w.q = w.reals[16*((nodes+15)/16)+16*nodes:][:nodes]
-	w.scoreGather2 = w.reals[16*((edges+15)/16)+32*((nodes+15)/16)+16*nodes:][:edges]
+	w.scoreGather2 = w.reals[16*((edges+15)/16)+16*((nodes+15)/16)+32*nodes:][:edges]
 	w.lseRmax = w.reals[16*nodes:][:nodes]
-	w.lseSum = w.reals[16*((nodes+15)/16)+16*nodes:][:nodes]
-	w.yGather = w.reals[32*((edges+15)/16)+32*((nodes+15)/16)+16*nodes:][:16*edges]
+	w.lseSum = w.reals[32*((edges+15)/16)+16*((nodes+15)/16)+32*nodes:][:nodes]
 }
 
 // predict runs the kernels of the predict pass.
 func (w *raggedGraphPredict) predict() error {
-	w.team.Run((w.nodes+3647)/3648, w.pieces[0])
-	w.team.Run((w.edges+14567)/14568, w.pieces[1])
+	w.team.Run((w.nodes+1823)/1824, w.pieces[0])
+	w.team.Run((w.edges+29127)/29128, w.pieces[1])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
 	w.predict2()
-	w.predict3(0, 16)
 	if err := w.failure.take(); err != nil {
 		return err
 	}
-	w.predict4()
 	return nil
 }
 
@@ -239,12 +229,12 @@ func (w *raggedGraphPredict) predict0(lo, hi int) {
 	rt.MatMul32(q, lo, 0, 1, to, 0, 0, 1, h, 16*lo, 1, 16, 1, hi-lo, 16, false)
 }
 
-// predict1 computes score_any in rows lo to hi of edges; 9*edges operations in all.
+// predict1 computes score_gather in rows lo to hi of edges; 9*edges operations in all.
 func (w *raggedGraphPredict) predict1(lo, hi int) {
-	dst, scoreAny, src, scoreGather, p, scoreGather2 := w.dst, w.scoreAny, w.src, w.scoreGather, w.p, w.scoreGather2
-	q, nodes := w.q, w.nodes
+	dst, src, scoreGather, p, scoreGather2, q := w.dst, w.src, w.scoreGather, w.p, w.scoreGather2, w.q
+	nodes := w.nodes
 	for i := lo; i < hi; i++ {
-		// ragged.grad:19: lse[v in nodes] = logsumexp(e if dst[e] == v: score[e])
+		// ragged.grad:18: score[e] = p[src[e]] + q[dst[e]]
 		var any_ bool
 		dst2 := dst[i]
 		from := max(0, int(dst2))
@@ -255,8 +245,6 @@ func (w *raggedGraphPredict) predict1(lo, hi int) {
 				any_ = any_ || true
 			}
 		}
-		scoreAny[i] = any_
-		// ragged.grad:18: score[e] = p[src[e]] + q[dst[e]]
 		if any_ {
 			index := src[i]
 			if uint(index) >= uint(nodes) {
@@ -283,10 +271,10 @@ func (w *raggedGraphPredict) predict1(lo, hi int) {
 	}
 }
 
-// predict2 computes lse_rmax; 25*edges operations in all.
+// predict2 computes y; 633*edges operations in all.
 func (w *raggedGraphPredict) predict2() {
-	lseRmax, scoreGather, scoreGather2, dst, lseSum, nodes := w.lseRmax, w.scoreGather, w.scoreGather2, w.dst, w.lseSum, w.nodes
-	edges := w.edges
+	lseRmax, scoreGather, scoreGather2, dst, lseSum, y := w.lseRmax, w.scoreGather, w.scoreGather2, w.dst, w.lseSum, w.y
+	src, h, nodes, edges := w.src, w.h, w.nodes, w.edges
 	// ragged.grad:19: lse[v in nodes] = logsumexp(e if dst[e] == v: score[e])
 	row := lseRmax
 	for i := range row {
@@ -334,56 +322,33 @@ func (w *raggedGraphPredict) predict2() {
 			}
 		}
 	}
-}
-
-// predict3 computes y_gather in rows lo to hi of 16; 64*edges operations in all.
-func (w *raggedGraphPredict) predict3(lo, hi int) {
-	scoreAny, src, yGather, h, edges, nodes := w.scoreAny, w.src, w.yGather, w.h, w.edges, w.nodes
-	// ragged.grad:20: y[v in nodes, c] = sum(e if dst[e] == v: exp(score[e] - lse[v]) * h[src[e], c])
-	for i := lo; i < hi; i++ {
-		scoreAnyRow := scoreAny[:edges]
-		srcRow := src[:edges]
-		yGatherRow := yGather[i*edges:][:edges]
-		for j := range yGatherRow {
-			scoreAny2 := scoreAnyRow[j]
-			if scoreAny2 {
-				index := srcRow[j]
-				if uint(index) >= uint(nodes) {
-					w.failure.set(lo, &rt.IndexError{Model: "Graph", Input: "src", Position: []int{j}, Value: int(index), Limit: nodes, Note: "ragged.grad:20: y[v in nodes, c] = sum(e if dst[e] == v: exp(score[e] - lse[v]) * h[src[e], c])"})
-					return
-				}
-			}
-			if scoreAny2 {
-				yGatherRow[j] = h[16*int(srcRow[j])+i]
-			} else {
-				yGatherRow[j] = 0
-			}
-		}
-	}
-}
-
-// predict4 computes y; 592*edges operations in all.
-func (w *raggedGraphPredict) predict4() {
-	y, scoreGather, scoreGather2, dst, lseRmax, lseSum := w.y, w.scoreGather, w.scoreGather2, w.dst, w.lseRmax, w.lseSum
-	yGather, nodes, edges := w.yGather, w.nodes, w.edges
 	// ragged.grad:20: y[v in nodes, c] = sum(e if dst[e] == v: exp(score[e] - lse[v]) * h[src[e], c])
 	clear(y)
 	for i := range edges {
+		src2 := src[i]
 		score := scoreGather[i] + scoreGather2[i]
 		dst2 := dst[i]
 		from := max(0, int(dst2))
 		to := max(from, min(nodes, int(dst2)+1))
 		for j := from; j < to; j++ {
+			if uint(src2) >= uint(nodes) {
+				w.failure.set(0, &rt.IndexError{Model: "Graph", Input: "src", Position: []int{i}, Value: int(src2), Limit: nodes, Note: "ragged.grad:20: y[v in nodes, c] = sum(e if dst[e] == v: exp(score[e] - lse[v]) * h[src[e], c])"})
+				return
+			}
 			lseRmax2 := lseRmax[j]
 			var v float32
 			if rt.IsFinite32(lseRmax2) {
 				v = lseRmax2
 			}
 			exp := rt.Exp32(score - (v + rt.Log32(lseSum[j])))
-			yGatherAt := i
-			yRow := y[16*j:][:16]
-			for k := range yRow {
-				yRow[k] += exp * yGather[yGatherAt+k*edges]
+			if loop := raggedLoops.loop2; loop != nil {
+				loop(&h[16*int(src2):][:16][0], &y[16*j : 16*j+16][0], exp)
+			} else {
+				hRow := h[16*int(src2):][:16]
+				yRow := y[16*j:][:16]
+				for k := range yRow {
+					yRow[k] += exp * hRow[k]
+				}
 			}
 		}
 	}
@@ -650,7 +615,6 @@ type raggedGraphTrain struct {
 	lseWhere   []float32 // [nodes]
 	lseSum     []float32 // [nodes]
 	lse        []float32 // [nodes]
-	yGather    []float32 // [16, edges]
 	y          []float32 // [nodes, 16]
 	sum        []float32 // [nodes]
 	dy         []float32 // [nodes, 16]
@@ -677,28 +641,28 @@ type raggedGraphTrain struct {
 func (w *raggedGraphTrain) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.forward0(piece*3648, min(piece*3648+3648, w.nodes))
+		w.forward0(piece*1824, min(piece*1824+1824, w.nodes))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.forward1(piece*10928, min(piece*10928+10928, w.edges))
+		w.forward1(piece*21848, min(piece*21848+21848, w.edges))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.forward3(piece*32768, min(piece*32768+32768, w.nodes))
+		w.forward3(piece*65536, min(piece*65536+65536, w.nodes))
 	}
 	w.pieces[3] = func(_, piece int) {
-		w.forward5(piece*8744, min(piece*8744+8744, w.nodes))
+		w.forward5(piece*17480, min(piece*17480+17480, w.nodes))
 	}
 	w.pieces[4] = func(_, piece int) {
-		w.forward8(piece*1024, min(piece*1024+1024, w.nodes))
+		w.forward7(piece*2048, min(piece*2048+2048, w.nodes))
 	}
 	w.pieces[5] = func(_, piece int) {
-		w.backward0(piece*824, min(piece*824+824, w.nodes))
+		w.backward0(piece*1640, min(piece*1640+1640, w.nodes))
 	}
 	w.pieces[6] = func(_, piece int) {
-		w.backward2(piece*3128, min(piece*3128+3128, w.edges))
+		w.backward2(piece*6560, min(piece*6560+6560, w.edges))
 	}
 	w.pieces[7] = func(_, piece int) {
-		w.backward4(piece*552, min(piece*552+552, w.nodes))
+		w.backward4(piece*1096, min(piece*1096+1096, w.nodes))
 	}
 }
 
@@ -706,13 +670,13 @@ func (w *raggedGraphTrain) init() {
 func (w *raggedGraphTrain) bind(nodes, edges int) {
 	w.nodes = nodes
 	w.edges = edges
-	if n := 32*((edges+15)/16) + 48*((nodes+15)/16) + 16*edges + 48*nodes + 16; n > len(w.reals) {
+	if n := 32*((edges+15)/16) + 48*((nodes+15)/16) + 48*nodes + 16; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
 	if n := 32*((edges+15)/16) + 16*((nodes+15)/16); n > len(w.bools) {
 		w.bools = make([]bool, n)
 	}
-	w.loss = w.reals[16*((edges+15)/16)+16*((nodes+15)/16)+16*edges+48*nodes:][:1]
+	w.loss = w.reals[16*((edges+15)/16)+16*((nodes+15)/16)+48*nodes:][:1]
 	w.h = w.reals[0:][:16*nodes]
 	w.p = w.reals[16*nodes:][:nodes]
 	w.scoreAny = w.bools[0:][:edges]
@@ -722,31 +686,30 @@ func (w *raggedGraphTrain) bind(nodes, edges int) {
 	w.lseWhere = w.reals[16*((nodes+15)/16)+16*nodes:][:nodes]
 	w.lseSum = w.reals[16*nodes:][:nodes]
 	w.lse = w.reals[16*nodes:][:nodes]
-	w.yGather = w.reals[16*((edges+15)/16)+16*((nodes+15)/16)+32*nodes:][:16*edges]
 	w.y = w.reals[16*((nodes+15)/16)+16*nodes:][:16*nodes]
-	w.sum = w.reals[16*((edges+15)/16)+16*((nodes+15)/16)+16*edges+32*nodes:][:nodes]
-	w.dy = w.reals[16*((edges+15)/16)+16*((nodes+15)/16)+16*edges+32*nodes:][:16*nodes]
+	w.sum = w.reals[16*((edges+15)/16)+16*((nodes+15)/16)+32*nodes:][:nodes]
+	w.dy = w.reals[16*((edges+15)/16)+16*((nodes+15)/16)+32*nodes:][:16*nodes]
 	w.dhScatter = w.reals[16*((nodes+15)/16)+16*nodes:][:16*nodes]
 	w.dhAny = w.bools[16*((edges+15)/16):][:nodes]
 	w.dhAny2 = w.bools[16*((edges+15)/16)+16*((nodes+15)/16):][:edges]
 	w.dhScatter2 = w.reals[16*nodes:][:nodes]
-	w.dlseSum = w.reals[16*((edges+15)/16)+16*((nodes+15)/16)+16*edges+48*nodes+16:][:nodes]
-	w.dscore = w.reals[16*((edges+15)/16)+32*((nodes+15)/16)+16*edges+48*nodes+16:][:edges]
-	w.dq = w.reals[16*((edges+15)/16)+16*((nodes+15)/16)+16*edges+48*nodes+16:][:nodes]
-	w.dhScatter3 = w.reals[16*((edges+15)/16)+16*((nodes+15)/16)+16*edges+32*nodes:][:nodes]
-	w.dp = w.reals[32*((edges+15)/16)+32*((nodes+15)/16)+16*edges+48*nodes+16:][:nodes]
+	w.dlseSum = w.reals[16*((edges+15)/16)+16*((nodes+15)/16)+48*nodes+16:][:nodes]
+	w.dscore = w.reals[16*((edges+15)/16)+32*((nodes+15)/16)+48*nodes+16:][:edges]
+	w.dq = w.reals[16*((edges+15)/16)+16*((nodes+15)/16)+48*nodes+16:][:nodes]
+	w.dhScatter3 = w.reals[16*((edges+15)/16)+16*((nodes+15)/16)+32*nodes:][:nodes]
+	w.dp = w.reals[32*((edges+15)/16)+32*((nodes+15)/16)+48*nodes+16:][:nodes]
 	w.dh = w.reals[16*((nodes+15)/16)+16*nodes:][:16*nodes]
 }
 
 // forward runs the kernels of the forward pass.
 func (w *raggedGraphTrain) forward() error {
-	w.team.Run((w.nodes+3647)/3648, w.pieces[0])
+	w.team.Run((w.nodes+1823)/1824, w.pieces[0])
 	if w.checkFinite {
 		if err := w.finite(0); err != nil {
 			return err
 		}
 	}
-	w.team.Run((w.edges+10927)/10928, w.pieces[1])
+	w.team.Run((w.edges+21847)/21848, w.pieces[1])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -761,7 +724,7 @@ func (w *raggedGraphTrain) forward() error {
 			return err
 		}
 	}
-	w.team.Run((w.nodes+32767)/32768, w.pieces[2])
+	w.team.Run((w.nodes+65535)/65536, w.pieces[2])
 	if w.checkFinite {
 		if err := w.finite(3); err != nil {
 			return err
@@ -773,13 +736,13 @@ func (w *raggedGraphTrain) forward() error {
 			return err
 		}
 	}
-	w.team.Run((w.nodes+8743)/8744, w.pieces[3])
+	w.team.Run((w.nodes+17479)/17480, w.pieces[3])
 	if w.checkFinite {
 		if err := w.finite(5); err != nil {
 			return err
 		}
 	}
-	w.forward6(0, 16)
+	w.forward6()
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -788,21 +751,15 @@ func (w *raggedGraphTrain) forward() error {
 			return err
 		}
 	}
-	w.forward7()
+	w.team.Run((w.nodes+2047)/2048, w.pieces[4])
 	if w.checkFinite {
 		if err := w.finite(7); err != nil {
 			return err
 		}
 	}
-	w.team.Run((w.nodes+1023)/1024, w.pieces[4])
+	w.forward8()
 	if w.checkFinite {
 		if err := w.finite(8); err != nil {
-			return err
-		}
-	}
-	w.forward9()
-	if w.checkFinite {
-		if err := w.finite(9); err != nil {
 			return err
 		}
 	}
@@ -896,7 +853,7 @@ func (w *raggedGraphTrain) forward2() {
 func (w *raggedGraphTrain) forward3(lo, hi int) {
 	lseRmax, lseWhere := w.lseRmax, w.lseWhere
 	// ragged.grad:19: lse[v in nodes] = logsumexp(e if dst[e] == v: score[e])
-	if loop := raggedLoops.loop2; loop != nil {
+	if loop := raggedLoops.loop3; loop != nil {
 		loop(hi-lo, &lseRmax[lo:hi][0], &lseWhere[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -923,7 +880,7 @@ func (w *raggedGraphTrain) forward4() {
 		dst2 := dst[i]
 		from := max(0, int(dst2))
 		to := max(from, min(nodes, int(dst2)+1))
-		if loop := raggedLoops.loop3; loop != nil && to-from > 0 {
+		if loop := raggedLoops.loop4; loop != nil && to-from > 0 {
 			loop(to-from, &lseWhere[from:to][0], &lseSum[from:to][0], score2)
 		} else {
 			if from < to {
@@ -942,7 +899,7 @@ func (w *raggedGraphTrain) forward4() {
 func (w *raggedGraphTrain) forward5(lo, hi int) {
 	lseWhere, lseSum, lse := w.lseWhere, w.lseSum, w.lse
 	// ragged.grad:19: lse[v in nodes] = logsumexp(e if dst[e] == v: score[e])
-	if loop := raggedLoops.loop4; loop != nil {
+	if loop := raggedLoops.loop5; loop != nil {
 		loop(hi-lo, &lseWhere[lo:hi][0], &lseSum[lo:hi][0], &lse[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -955,59 +912,42 @@ func (w *raggedGraphTrain) forward5(lo, hi int) {
 	}
 }
 
-// forward6 computes y_gather in rows lo to hi of 16; 64*edges operations in all.
-func (w *raggedGraphTrain) forward6(lo, hi int) {
-	scoreAny, src, yGather, h, edges, nodes := w.scoreAny, w.src, w.yGather, w.h, w.edges, w.nodes
-	// ragged.grad:20: y[v in nodes, c] = sum(e if dst[e] == v: exp(score[e] - lse[v]) * h[src[e], c])
-	for i := lo; i < hi; i++ {
-		scoreAnyRow := scoreAny[:edges]
-		srcRow := src[:edges]
-		yGatherRow := yGather[i*edges:][:edges]
-		for j := range yGatherRow {
-			scoreAny2 := scoreAnyRow[j]
-			if scoreAny2 {
-				index := srcRow[j]
-				if uint(index) >= uint(nodes) {
-					w.failure.set(lo, &rt.IndexError{Model: "Graph", Input: "src", Position: []int{j}, Value: int(index), Limit: nodes, Note: "ragged.grad:20: y[v in nodes, c] = sum(e if dst[e] == v: exp(score[e] - lse[v]) * h[src[e], c])"})
-					return
-				}
-			}
-			if scoreAny2 {
-				yGatherRow[j] = h[16*int(srcRow[j])+i]
-			} else {
-				yGatherRow[j] = 0
-			}
-		}
-	}
-}
-
-// forward7 computes y; 288*edges operations in all.
-func (w *raggedGraphTrain) forward7() {
-	y, score, dst, lse, yGather, nodes := w.y, w.score, w.dst, w.lse, w.yGather, w.nodes
-	edges := w.edges
+// forward6 computes y; 304*edges operations in all.
+func (w *raggedGraphTrain) forward6() {
+	y, src, score, dst, lse, h := w.y, w.src, w.score, w.dst, w.lse, w.h
+	nodes, edges := w.nodes, w.edges
 	// ragged.grad:20: y[v in nodes, c] = sum(e if dst[e] == v: exp(score[e] - lse[v]) * h[src[e], c])
 	clear(y)
 	for i := range edges {
+		src2 := src[i]
 		score2 := score[i]
 		dst2 := dst[i]
 		from := max(0, int(dst2))
 		to := max(from, min(nodes, int(dst2)+1))
 		for j := from; j < to; j++ {
+			if uint(src2) >= uint(nodes) {
+				w.failure.set(0, &rt.IndexError{Model: "Graph", Input: "src", Position: []int{i}, Value: int(src2), Limit: nodes, Note: "ragged.grad:20: y[v in nodes, c] = sum(e if dst[e] == v: exp(score[e] - lse[v]) * h[src[e], c])"})
+				return
+			}
 			exp := rt.Exp32(score2 - lse[j])
-			yGatherAt := i
-			yRow := y[16*j:][:16]
-			for k := range yRow {
-				yRow[k] += exp * yGather[yGatherAt+k*edges]
+			if loop := raggedLoops.loop2; loop != nil {
+				loop(&h[16*int(src2):][:16][0], &y[16*j : 16*j+16][0], exp)
+			} else {
+				hRow := h[16*int(src2):][:16]
+				yRow := y[16*j:][:16]
+				for k := range yRow {
+					yRow[k] += exp * hRow[k]
+				}
 			}
 		}
 	}
 }
 
-// forward8 computes sum in rows lo to hi of nodes; 128*nodes operations in all.
-func (w *raggedGraphTrain) forward8(lo, hi int) {
+// forward7 computes sum in rows lo to hi of nodes; 128*nodes operations in all.
+func (w *raggedGraphTrain) forward7(lo, hi int) {
 	y, want, sum := w.y, w.want, w.sum
 	// ragged.grad:23: loss mean((y - want)^2)
-	if loop := raggedLoops.loop5; loop != nil {
+	if loop := raggedLoops.loop6; loop != nil {
 		loop(hi-lo, &y[16*lo : 16*hi][0], &want[16*lo : 16*hi][0], &sum[lo:hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -1023,12 +963,12 @@ func (w *raggedGraphTrain) forward8(lo, hi int) {
 	}
 }
 
-// forward9 computes loss; 2*nodes + 6 operations in all.
-func (w *raggedGraphTrain) forward9() {
+// forward8 computes loss; 2*nodes + 6 operations in all.
+func (w *raggedGraphTrain) forward8() {
 	sum, loss, nodes := w.sum, w.loss, w.nodes
 	// ragged.grad:23: loss mean((y - want)^2)
 	var sum2 float32
-	if loop := raggedLoops.loop6; loop != nil {
+	if loop := raggedLoops.loop7; loop != nil {
 		sum2 = loop(nodes, &sum[:nodes][0], sum2)
 	} else {
 		sumRow := sum[:nodes]
@@ -1041,39 +981,45 @@ func (w *raggedGraphTrain) forward9() {
 
 // backward runs the kernels of the backward pass.
 func (w *raggedGraphTrain) backward() error {
-	w.team.Run((w.nodes+823)/824, w.pieces[5])
+	w.team.Run((w.nodes+1639)/1640, w.pieces[5])
+	if w.checkFinite {
+		if err := w.finite(9); err != nil {
+			return err
+		}
+	}
+	w.backward1()
+	if err := w.failure.take(); err != nil {
+		return err
+	}
 	if w.checkFinite {
 		if err := w.finite(10); err != nil {
 			return err
 		}
 	}
-	w.backward1()
+	w.team.Run((w.edges+6559)/6560, w.pieces[6])
+	if err := w.failure.take(); err != nil {
+		return err
+	}
 	if w.checkFinite {
 		if err := w.finite(11); err != nil {
 			return err
 		}
 	}
-	w.team.Run((w.edges+3127)/3128, w.pieces[6])
+	w.backward3()
 	if w.checkFinite {
 		if err := w.finite(12); err != nil {
 			return err
 		}
 	}
-	w.backward3()
+	w.team.Run((w.nodes+1095)/1096, w.pieces[7])
 	if w.checkFinite {
 		if err := w.finite(13); err != nil {
 			return err
 		}
 	}
-	w.team.Run((w.nodes+551)/552, w.pieces[7])
-	if w.checkFinite {
-		if err := w.finite(14); err != nil {
-			return err
-		}
-	}
 	w.backward5(0, 16)
 	if w.checkFinite {
-		if err := w.finite(15); err != nil {
+		if err := w.finite(14); err != nil {
 			return err
 		}
 	}
@@ -1085,7 +1031,7 @@ func (w *raggedGraphTrain) backward0(lo, hi int) {
 	y, want, dy, nodes := w.y, w.want, w.dy, w.nodes
 	// ragged.grad:23: adjoint in loss mean((y - want)^2)
 	div := 1 / float32(16*nodes)
-	if loop := raggedLoops.loop7; loop != nil && 16*hi-16*lo > 0 {
+	if loop := raggedLoops.loop8; loop != nil && 16*hi-16*lo > 0 {
 		loop(16*hi-16*lo, &y[16*lo : 16*hi][0], &want[16*lo : 16*hi][0], &dy[16*lo : 16*hi][0], div)
 	} else {
 		if 16*lo < 16*hi {
@@ -1102,13 +1048,13 @@ func (w *raggedGraphTrain) backward0(lo, hi int) {
 
 // backward1 computes dh_scatter; 306*edges operations in all.
 func (w *raggedGraphTrain) backward1() {
-	dhScatter, src, scoreAny, score, dst, lse := w.dhScatter, w.src, w.scoreAny, w.score, w.dst, w.lse
-	dy, dhAny, dlseSum, yGather, nodes, edges := w.dy, w.dhAny, w.dlseSum, w.yGather, w.nodes, w.edges
+	dhScatter, src, score, dst, lse, dy := w.dhScatter, w.src, w.score, w.dst, w.lse, w.dy
+	dhAny, dlseSum, h, nodes, edges := w.dhAny, w.dlseSum, w.h, w.nodes, w.edges
 	// ragged.grad:20: adjoint of gather in y[v in nodes, c] = sum(e if dst[e] == v: exp(score[e] - lse[v]) * h[src[e], c])
 	clear(dhScatter)
 	for i := range edges {
 		src2 := src[i]
-		and := src2 >= 0 && src2 < int32(nodes) && scoreAny[i]
+		and := src2 >= 0 && src2 < int32(nodes)
 		score2 := score[i]
 		dst2 := dst[i]
 		from := max(0, int(dst2))
@@ -1116,7 +1062,7 @@ func (w *raggedGraphTrain) backward1() {
 		for j := from; j < to; j++ {
 			exp := rt.Exp32(score2 - lse[j])
 			if and {
-				if loop := raggedLoops.loop8; loop != nil {
+				if loop := raggedLoops.loop9; loop != nil {
 					loop(&dy[16*j : 16*j+16][0], &dhScatter[16*int(src2):][:16][0], exp)
 				} else {
 					dyRow := dy[16*j:][:16]
@@ -1145,26 +1091,35 @@ func (w *raggedGraphTrain) backward1() {
 	}
 	clear(dlseSum)
 	for i := range edges {
+		src2 := src[i]
 		score2 := score[i]
 		dst2 := dst[i]
 		from := max(0, int(dst2))
 		to := max(from, min(nodes, int(dst2)+1))
 		for j := from; j < to; j++ {
+			if uint(src2) >= uint(nodes) {
+				w.failure.set(0, &rt.IndexError{Model: "Graph", Input: "src", Position: []int{i}, Value: int(src2), Limit: nodes, Note: "ragged.grad:20: y[v in nodes, c] = sum(e if dst[e] == v: exp(score[e] - lse[v]) * h[src[e], c])"})
+				return
+			}
 			var sum float32
-			dyRow := dy[16*j:][:16]
-			yGatherAt := i
-			for k := range dyRow {
-				sum += dyRow[k] * yGather[yGatherAt+k*edges]
+			if loop := raggedLoops.loop10; loop != nil {
+				sum = loop(&dy[16*j : 16*j+16][0], &h[16*int(src2):][:16][0], sum)
+			} else {
+				dyRow := dy[16*j:][:16]
+				hRow := h[16*int(src2):][:16]
+				for k := range dyRow {
+					sum += dyRow[k] * hRow[k]
+				}
 			}
 			dlseSum[j] += sum * rt.Exp32(score2-lse[j])
 		}
 	}
 }
 
-// backward2 computes dscore in rows lo to hi of edges; 42*edges operations in all.
+// backward2 computes dscore in rows lo to hi of edges; 40*edges operations in all.
 func (w *raggedGraphTrain) backward2(lo, hi int) {
-	dst, dhAny2, score, dy, yGather, lse := w.dst, w.dhAny2, w.score, w.dy, w.yGather, w.lse
-	dhAny, dlseSum, dscore, nodes, edges := w.dhAny, w.dlseSum, w.dscore, w.nodes, w.edges
+	dst, dhAny2, src, score, dy, h := w.dst, w.dhAny2, w.src, w.score, w.dy, w.h
+	lse, dlseSum, dscore, nodes := w.lse, w.dlseSum, w.dscore, w.nodes
 	for i := lo; i < hi; i++ {
 		// ragged.grad:19: adjoint in lse[v in nodes] = logsumexp(e if dst[e] == v: score[e])
 		var any_ bool
@@ -1179,27 +1134,32 @@ func (w *raggedGraphTrain) backward2(lo, hi int) {
 		}
 		dhAny2[i] = any_
 		var dscore2 float32
+		src2 := src[i]
 		score2 := score[i]
 		ne := score2 != float32(math.Inf(-1))
 		from2 := max(0, int(dst2))
 		to2 := max(from2, min(nodes, int(dst2)+1))
 		for j := from2; j < to2; j++ {
+			if uint(src2) >= uint(nodes) {
+				w.failure.set(lo, &rt.IndexError{Model: "Graph", Input: "src", Position: []int{i}, Value: int(src2), Limit: nodes, Note: "ragged.grad:20: y[v in nodes, c] = sum(e if dst[e] == v: exp(score[e] - lse[v]) * h[src[e], c])"})
+				return
+			}
 			var sum float32
-			dyRow := dy[16*j:][:16]
-			yGatherAt := i
-			for k := range dyRow {
-				sum += dyRow[k] * yGather[yGatherAt+k*edges]
+			if loop := raggedLoops.loop10; loop != nil {
+				sum = loop(&dy[16*j : 16*j+16][0], &h[16*int(src2):][:16][0], sum)
+			} else {
+				dyRow := dy[16*j:][:16]
+				hRow := h[16*int(src2):][:16]
+				for k := range dyRow {
+					sum += dyRow[k] * hRow[k]
+				}
 			}
 			exp := rt.Exp32(score2 - lse[j])
 			var v float32
-			if dhAny[j] {
-				var v2 float32
-				if ne {
-					v2 = exp
-				}
-				v = -dlseSum[j] * v2
+			if ne {
+				v = exp
 			}
-			dscore2 += sum*exp + v
+			dscore2 += sum*exp + -dlseSum[j]*v
 		}
 		dscore[i] = dscore2
 	}
@@ -1258,7 +1218,7 @@ func (w *raggedGraphTrain) backward4(lo, hi int) {
 	dhScatter2, dq, dhScatter3, dp, dhScatter, to := w.dhScatter2, w.dq, w.dhScatter3, w.dp, w.dhScatter, w.to
 	from, dh := w.from, w.dh
 	// ragged.grad:15: adjoint of sum in h = x @ W
-	if loop := raggedLoops.loop9; loop != nil {
+	if loop := raggedLoops.loop11; loop != nil {
 		loop(hi-lo, &dhScatter2[lo:hi][0], &dq[lo:hi][0], &dhScatter3[lo:hi][0], &dp[lo:hi][0], &dhScatter[16*lo : 16*hi][0], &to[:16][0], &from[:16][0], &dh[16*lo : 16*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -1361,31 +1321,26 @@ func (w *raggedGraphTrain) finite(k int) error {
 		}
 	// forward6
 	case 6:
-		if err := rt.CheckFinite32("Graph", "ragged.grad:20", "y_gather", w.yGather); err != nil {
-			return rt.AtShape(err, 16, w.edges)
-		}
-	// forward7
-	case 7:
 		if err := rt.CheckFinite32("Graph", "ragged.grad:20", "y", w.y); err != nil {
 			return rt.AtShape(err, w.nodes, 16)
 		}
-	// forward8
-	case 8:
+	// forward7
+	case 7:
 		if err := rt.CheckFinite32("Graph", "ragged.grad:23", "sum", w.sum); err != nil {
 			return rt.AtShape(err, w.nodes)
 		}
-	// forward9
-	case 9:
+	// forward8
+	case 8:
 		if err := rt.CheckFinite32("Graph", "ragged.grad:23", "loss", w.loss); err != nil {
 			return rt.AtShape(err)
 		}
 	// backward0
-	case 10:
+	case 9:
 		if err := rt.CheckFinite32("Graph", "ragged.grad:23", "dy", w.dy); err != nil {
 			return rt.AtShape(err, w.nodes, 16)
 		}
 	// backward1
-	case 11:
+	case 10:
 		if err := rt.CheckFinite32("Graph", "ragged.grad:20", "dh_scatter", w.dhScatter); err != nil {
 			return rt.AtShape(err, w.nodes, 16)
 		}
@@ -1393,12 +1348,12 @@ func (w *raggedGraphTrain) finite(k int) error {
 			return rt.AtShape(err, w.nodes)
 		}
 	// backward2
-	case 12:
+	case 11:
 		if err := rt.CheckFinite32("Graph", "ragged.grad:19", "dscore", w.dscore); err != nil {
 			return rt.AtShape(err, w.edges)
 		}
 	// backward3
-	case 13:
+	case 12:
 		if err := rt.CheckFinite32("Graph", "ragged.grad:18", "dh_scatter_2", w.dhScatter2); err != nil {
 			return rt.AtShape(err, w.nodes)
 		}
@@ -1412,12 +1367,12 @@ func (w *raggedGraphTrain) finite(k int) error {
 			return rt.AtShape(err, w.nodes)
 		}
 	// backward4
-	case 14:
+	case 13:
 		if err := rt.CheckFinite32("Graph", "ragged.grad:15", "dh", w.dh); err != nil {
 			return rt.AtShape(err, w.nodes, 16)
 		}
 	// backward5
-	case 15:
+	case 14:
 		if err := rt.CheckFinite32("Graph", "ragged.grad:15", "dW", w.dW); err != nil {
 			return rt.AtShape(err, 16, 16)
 		}
@@ -1461,7 +1416,6 @@ type raggedGraphEvaluate struct {
 	team    *rt.Team
 	pieces  [3]func(worker, piece int) // what workers run
 	reals   []float32                  // the memory of the buffers below
-	bools   []bool                     // the memory of the buffers below
 	failure raggedFailure
 
 	nodes int
@@ -1471,13 +1425,11 @@ type raggedGraphEvaluate struct {
 	loss         []float32
 	h            []float32 // [nodes, 16]
 	p            []float32 // [nodes]
-	scoreAny     []bool    // [edges]
 	scoreGather  []float32 // [edges]
 	q            []float32 // [nodes]
 	scoreGather2 []float32 // [edges]
 	lseRmax      []float32 // [nodes]
 	lseSum       []float32 // [nodes]
-	yGather      []float32 // [16, edges]
 	y            []float32 // [nodes, 16]
 	sum          []float32 // [nodes]
 	x            []float32 // input x [nodes, 16]
@@ -1493,13 +1445,13 @@ type raggedGraphEvaluate struct {
 func (w *raggedGraphEvaluate) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.evaluate0(piece*3648, min(piece*3648+3648, w.nodes))
+		w.evaluate0(piece*1824, min(piece*1824+1824, w.nodes))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.evaluate1(piece*14568, min(piece*14568+14568, w.edges))
+		w.evaluate1(piece*29128, min(piece*29128+29128, w.edges))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.evaluate5(piece*1024, min(piece*1024+1024, w.nodes))
+		w.evaluate3(piece*2048, min(piece*2048+2048, w.nodes))
 	}
 }
 
@@ -1507,41 +1459,34 @@ func (w *raggedGraphEvaluate) init() {
 func (w *raggedGraphEvaluate) bind(nodes, edges int) {
 	w.nodes = nodes
 	w.edges = edges
-	if n := 32*((edges+15)/16) + 32*((nodes+15)/16) + 16*edges + 16*nodes; n > len(w.reals) {
+	if n := 32*((edges+15)/16) + 32*((nodes+15)/16) + 32*nodes; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	if n := 16 * ((edges + 15) / 16); n > len(w.bools) {
-		w.bools = make([]bool, n)
-	}
-	w.loss = w.reals[0:][:1]
+	w.loss = w.reals[32*((edges+15)/16)+32*((nodes+15)/16)+16*nodes:][:1]
 	w.h = w.reals[0:][:16*nodes]
 	w.p = w.reals[16*nodes:][:nodes]
-	w.scoreAny = w.bools[0:][:edges]
 	w.scoreGather = w.reals[32*((nodes+15)/16)+16*nodes:][:edges]
 	w.q = w.reals[16*((nodes+15)/16)+16*nodes:][:nodes]
 	w.scoreGather2 = w.reals[16*((edges+15)/16)+32*((nodes+15)/16)+16*nodes:][:edges]
 	w.lseRmax = w.reals[16*nodes:][:nodes]
 	w.lseSum = w.reals[16*((nodes+15)/16)+16*nodes:][:nodes]
-	w.yGather = w.reals[32*((edges+15)/16)+32*((nodes+15)/16)+16*nodes:][:16*edges]
-	w.y = w.reals[0:][:16*nodes]
+	w.y = w.reals[32*((edges+15)/16)+32*((nodes+15)/16)+16*nodes:][:16*nodes]
 	w.sum = w.reals[16*nodes:][:nodes]
 }
 
 // evaluate runs the kernels of the evaluate pass.
 func (w *raggedGraphEvaluate) evaluate() error {
-	w.team.Run((w.nodes+3647)/3648, w.pieces[0])
-	w.team.Run((w.edges+14567)/14568, w.pieces[1])
+	w.team.Run((w.nodes+1823)/1824, w.pieces[0])
+	w.team.Run((w.edges+29127)/29128, w.pieces[1])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
 	w.evaluate2()
-	w.evaluate3(0, 16)
 	if err := w.failure.take(); err != nil {
 		return err
 	}
+	w.team.Run((w.nodes+2047)/2048, w.pieces[2])
 	w.evaluate4()
-	w.team.Run((w.nodes+1023)/1024, w.pieces[2])
-	w.evaluate6()
 	return nil
 }
 
@@ -1557,12 +1502,12 @@ func (w *raggedGraphEvaluate) evaluate0(lo, hi int) {
 	rt.MatMul32(q, lo, 0, 1, to, 0, 0, 1, h, 16*lo, 1, 16, 1, hi-lo, 16, false)
 }
 
-// evaluate1 computes score_any in rows lo to hi of edges; 9*edges operations in all.
+// evaluate1 computes score_gather in rows lo to hi of edges; 9*edges operations in all.
 func (w *raggedGraphEvaluate) evaluate1(lo, hi int) {
-	dst, scoreAny, src, scoreGather, p, scoreGather2 := w.dst, w.scoreAny, w.src, w.scoreGather, w.p, w.scoreGather2
-	q, nodes := w.q, w.nodes
+	dst, src, scoreGather, p, scoreGather2, q := w.dst, w.src, w.scoreGather, w.p, w.scoreGather2, w.q
+	nodes := w.nodes
 	for i := lo; i < hi; i++ {
-		// ragged.grad:19: lse[v in nodes] = logsumexp(e if dst[e] == v: score[e])
+		// ragged.grad:18: score[e] = p[src[e]] + q[dst[e]]
 		var any_ bool
 		dst2 := dst[i]
 		from := max(0, int(dst2))
@@ -1573,8 +1518,6 @@ func (w *raggedGraphEvaluate) evaluate1(lo, hi int) {
 				any_ = any_ || true
 			}
 		}
-		scoreAny[i] = any_
-		// ragged.grad:18: score[e] = p[src[e]] + q[dst[e]]
 		if any_ {
 			index := src[i]
 			if uint(index) >= uint(nodes) {
@@ -1601,10 +1544,10 @@ func (w *raggedGraphEvaluate) evaluate1(lo, hi int) {
 	}
 }
 
-// evaluate2 computes lse_rmax; 25*edges operations in all.
+// evaluate2 computes y; 633*edges operations in all.
 func (w *raggedGraphEvaluate) evaluate2() {
-	lseRmax, scoreGather, scoreGather2, dst, lseSum, nodes := w.lseRmax, w.scoreGather, w.scoreGather2, w.dst, w.lseSum, w.nodes
-	edges := w.edges
+	lseRmax, scoreGather, scoreGather2, dst, lseSum, y := w.lseRmax, w.scoreGather, w.scoreGather2, w.dst, w.lseSum, w.y
+	src, h, nodes, edges := w.src, w.h, w.nodes, w.edges
 	// ragged.grad:19: lse[v in nodes] = logsumexp(e if dst[e] == v: score[e])
 	row := lseRmax
 	for i := range row {
@@ -1652,66 +1595,43 @@ func (w *raggedGraphEvaluate) evaluate2() {
 			}
 		}
 	}
-}
-
-// evaluate3 computes y_gather in rows lo to hi of 16; 64*edges operations in all.
-func (w *raggedGraphEvaluate) evaluate3(lo, hi int) {
-	scoreAny, src, yGather, h, edges, nodes := w.scoreAny, w.src, w.yGather, w.h, w.edges, w.nodes
-	// ragged.grad:20: y[v in nodes, c] = sum(e if dst[e] == v: exp(score[e] - lse[v]) * h[src[e], c])
-	for i := lo; i < hi; i++ {
-		scoreAnyRow := scoreAny[:edges]
-		srcRow := src[:edges]
-		yGatherRow := yGather[i*edges:][:edges]
-		for j := range yGatherRow {
-			scoreAny2 := scoreAnyRow[j]
-			if scoreAny2 {
-				index := srcRow[j]
-				if uint(index) >= uint(nodes) {
-					w.failure.set(lo, &rt.IndexError{Model: "Graph", Input: "src", Position: []int{j}, Value: int(index), Limit: nodes, Note: "ragged.grad:20: y[v in nodes, c] = sum(e if dst[e] == v: exp(score[e] - lse[v]) * h[src[e], c])"})
-					return
-				}
-			}
-			if scoreAny2 {
-				yGatherRow[j] = h[16*int(srcRow[j])+i]
-			} else {
-				yGatherRow[j] = 0
-			}
-		}
-	}
-}
-
-// evaluate4 computes y; 592*edges operations in all.
-func (w *raggedGraphEvaluate) evaluate4() {
-	y, scoreGather, scoreGather2, dst, lseRmax, lseSum := w.y, w.scoreGather, w.scoreGather2, w.dst, w.lseRmax, w.lseSum
-	yGather, nodes, edges := w.yGather, w.nodes, w.edges
 	// ragged.grad:20: y[v in nodes, c] = sum(e if dst[e] == v: exp(score[e] - lse[v]) * h[src[e], c])
 	clear(y)
 	for i := range edges {
+		src2 := src[i]
 		score := scoreGather[i] + scoreGather2[i]
 		dst2 := dst[i]
 		from := max(0, int(dst2))
 		to := max(from, min(nodes, int(dst2)+1))
 		for j := from; j < to; j++ {
+			if uint(src2) >= uint(nodes) {
+				w.failure.set(0, &rt.IndexError{Model: "Graph", Input: "src", Position: []int{i}, Value: int(src2), Limit: nodes, Note: "ragged.grad:20: y[v in nodes, c] = sum(e if dst[e] == v: exp(score[e] - lse[v]) * h[src[e], c])"})
+				return
+			}
 			lseRmax2 := lseRmax[j]
 			var v float32
 			if rt.IsFinite32(lseRmax2) {
 				v = lseRmax2
 			}
 			exp := rt.Exp32(score - (v + rt.Log32(lseSum[j])))
-			yGatherAt := i
-			yRow := y[16*j:][:16]
-			for k := range yRow {
-				yRow[k] += exp * yGather[yGatherAt+k*edges]
+			if loop := raggedLoops.loop2; loop != nil {
+				loop(&h[16*int(src2):][:16][0], &y[16*j : 16*j+16][0], exp)
+			} else {
+				hRow := h[16*int(src2):][:16]
+				yRow := y[16*j:][:16]
+				for k := range yRow {
+					yRow[k] += exp * hRow[k]
+				}
 			}
 		}
 	}
 }
 
-// evaluate5 computes sum in rows lo to hi of nodes; 128*nodes operations in all.
-func (w *raggedGraphEvaluate) evaluate5(lo, hi int) {
+// evaluate3 computes sum in rows lo to hi of nodes; 128*nodes operations in all.
+func (w *raggedGraphEvaluate) evaluate3(lo, hi int) {
 	y, want, sum := w.y, w.want, w.sum
 	// ragged.grad:23: loss mean((y - want)^2)
-	if loop := raggedLoops.loop5; loop != nil {
+	if loop := raggedLoops.loop6; loop != nil {
 		loop(hi-lo, &y[16*lo : 16*hi][0], &want[16*lo : 16*hi][0], &sum[lo:hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -1727,12 +1647,12 @@ func (w *raggedGraphEvaluate) evaluate5(lo, hi int) {
 	}
 }
 
-// evaluate6 computes loss; 2*nodes + 6 operations in all.
-func (w *raggedGraphEvaluate) evaluate6() {
+// evaluate4 computes loss; 2*nodes + 6 operations in all.
+func (w *raggedGraphEvaluate) evaluate4() {
 	sum, loss, nodes := w.sum, w.loss, w.nodes
 	// ragged.grad:23: loss mean((y - want)^2)
 	var sum2 float32
-	if loop := raggedLoops.loop6; loop != nil {
+	if loop := raggedLoops.loop7; loop != nil {
 		sum2 = loop(nodes, &sum[:nodes][0], sum2)
 	} else {
 		sumRow := sum[:nodes]
@@ -1759,7 +1679,7 @@ type raggedGraphSGD struct {
 func (w *raggedGraphSGD) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.update0(piece*26216, min(piece*26216+26216, w.params))
+		w.update0(piece*52432, min(piece*52432+52432, w.params))
 	}
 }
 
@@ -1770,14 +1690,14 @@ func (w *raggedGraphSGD) bind(params int) {
 
 // update runs the kernels of the update pass.
 func (w *raggedGraphSGD) update() {
-	w.team.Run((w.params+26215)/26216, w.pieces[0])
+	w.team.Run((w.params+52431)/52432, w.pieces[0])
 }
 
 // update0 computes p in rows lo to hi of params; 5*params operations in all.
 func (w *raggedGraphSGD) update0(lo, hi int) {
 	lr, p, g := w.lr, w.p, w.g
 	// ragged.grad:24: train nn.SGD(lr = 0.1)
-	if loop := raggedLoops.loop10; loop != nil {
+	if loop := raggedLoops.loop12; loop != nil {
 		loop(hi-lo, &p[lo:hi][0], &g[lo:hi][0], lr)
 	} else {
 		n := hi - lo
@@ -1930,10 +1850,10 @@ type raggedRowsPredict struct {
 func (w *raggedRowsPredict) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.predict0(piece*65536, min(piece*65536+65536, w.words))
+		w.predict0(piece*32768, min(piece*32768+32768, w.words))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.predict1(piece*4, min(piece*4+4, w.rows))
+		w.predict1(piece*8, min(piece*8+8, w.rows))
 	}
 }
 
@@ -1950,8 +1870,8 @@ func (w *raggedRowsPredict) bind(rows, words int) {
 
 // predict runs the kernels of the predict pass.
 func (w *raggedRowsPredict) predict() {
-	w.team.Run((w.words+65535)/65536, w.pieces[0])
-	w.team.Run((w.rows+3)/4, w.pieces[1])
+	w.team.Run((w.words+32767)/32768, w.pieces[0])
+	w.team.Run((w.rows+7)/8, w.pieces[1])
 }
 
 // predict0 computes score in rows lo to hi of words; 32*words operations in all.
@@ -1971,7 +1891,7 @@ func (w *raggedRowsPredict) predict1(lo, hi int) {
 		off3 := off[i+1]
 		from := max(0, int(off2))
 		to := max(from, min(words, int(off3)))
-		if loop := raggedLoops.loop11; loop != nil && to-from > 0 {
+		if loop := raggedLoops.loop13; loop != nil && to-from > 0 {
 			rmax = loop(to-from, &score[from:to][0], rmax)
 		} else {
 			if from < to {
@@ -1989,7 +1909,7 @@ func (w *raggedRowsPredict) predict1(lo, hi int) {
 		}
 		from2 := max(0, int(off2))
 		to2 := max(from2, min(words, int(off3)))
-		if loop := raggedLoops.loop12; loop != nil && to2-from2 > 0 {
+		if loop := raggedLoops.loop14; loop != nil && to2-from2 > 0 {
 			sum = loop(to2-from2, &score[from2:to2][0], sum, t)
 		} else {
 			if from2 < to2 {
@@ -2004,7 +1924,7 @@ func (w *raggedRowsPredict) predict1(lo, hi int) {
 		lse := t + rt.Log32(sum)
 		from3 := max(0, int(off2))
 		to3 := max(from3, min(words, int(off3)))
-		if loop := raggedLoops.loop13; loop != nil && to3-from3 > 0 {
+		if loop := raggedLoops.loop15; loop != nil && to3-from3 > 0 {
 			loop(to3-from3, &score[from3:to3][0], &x[16*from3 : 16*to3][0], &y[16*i : 16*i+16][0], lse)
 		} else {
 			for j := from3; j < to3; j++ {
@@ -2258,7 +2178,6 @@ type raggedRowsTrain struct {
 	lse     []float32 // [rows]
 	y       []float32 // [rows, 16]
 	sum     []float32 // [rows]
-	dqAny   []bool    // [rows]
 	dqAny2  []bool    // [words]
 	dlseSum []float32 // [rows]
 	dscore  []float32 // [words]
@@ -2272,13 +2191,13 @@ type raggedRowsTrain struct {
 func (w *raggedRowsTrain) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.forward0(piece*65536, min(piece*65536+65536, w.words))
+		w.forward0(piece*32768, min(piece*32768+32768, w.words))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.forward1(piece*7, min(piece*7+7, w.rows))
+		w.forward1(piece*16, min(piece*16+16, w.rows))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.backward0(piece*120, min(piece*120+120, w.rows))
+		w.backward0(piece*232, min(piece*232+232, w.rows))
 	}
 }
 
@@ -2289,7 +2208,7 @@ func (w *raggedRowsTrain) bind(rows, words int) {
 	if n := 32*((rows+15)/16) + 32*((words+15)/16) + 16*rows + 16; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	if n := 16*((rows+15)/16) + 16*((words+15)/16); n > len(w.bools) {
+	if n := 16 * ((words + 15) / 16); n > len(w.bools) {
 		w.bools = make([]bool, n)
 	}
 	w.loss = w.reals[32*((rows+15)/16)+16*((words+15)/16)+16*rows:][:1]
@@ -2297,21 +2216,20 @@ func (w *raggedRowsTrain) bind(rows, words int) {
 	w.lse = w.reals[16*((words+15)/16):][:rows]
 	w.y = w.reals[16*((rows+15)/16)+16*((words+15)/16):][:16*rows]
 	w.sum = w.reals[16*((rows+15)/16)+16*((words+15)/16)+16*rows:][:rows]
-	w.dqAny = w.bools[0:][:rows]
-	w.dqAny2 = w.bools[16*((rows+15)/16):][:words]
+	w.dqAny2 = w.bools[0:][:words]
 	w.dlseSum = w.reals[16*((rows+15)/16)+16*((words+15)/16)+16*rows:][:rows]
 	w.dscore = w.reals[32*((rows+15)/16)+16*((words+15)/16)+16*rows+16:][:words]
 }
 
 // forward runs the kernels of the forward pass.
 func (w *raggedRowsTrain) forward() error {
-	w.team.Run((w.words+65535)/65536, w.pieces[0])
+	w.team.Run((w.words+32767)/32768, w.pieces[0])
 	if w.checkFinite {
 		if err := w.finite(0); err != nil {
 			return err
 		}
 	}
-	w.team.Run((w.rows+6)/7, w.pieces[1])
+	w.team.Run((w.rows+15)/16, w.pieces[1])
 	if w.checkFinite {
 		if err := w.finite(1); err != nil {
 			return err
@@ -2344,7 +2262,7 @@ func (w *raggedRowsTrain) forward1(lo, hi int) {
 		off3 := off[i+1]
 		from := max(0, int(off2))
 		to := max(from, min(words, int(off3)))
-		if loop := raggedLoops.loop11; loop != nil && to-from > 0 {
+		if loop := raggedLoops.loop13; loop != nil && to-from > 0 {
 			rmax = loop(to-from, &score[from:to][0], rmax)
 		} else {
 			if from < to {
@@ -2362,7 +2280,7 @@ func (w *raggedRowsTrain) forward1(lo, hi int) {
 		var sum2 float32
 		from2 := max(0, int(off2))
 		to2 := max(from2, min(words, int(off3)))
-		if loop := raggedLoops.loop12; loop != nil && to2-from2 > 0 {
+		if loop := raggedLoops.loop14; loop != nil && to2-from2 > 0 {
 			sum2 = loop(to2-from2, &score[from2:to2][0], sum2, t)
 		} else {
 			if from2 < to2 {
@@ -2379,7 +2297,7 @@ func (w *raggedRowsTrain) forward1(lo, hi int) {
 		clear(y[16*i:][:16])
 		from3 := max(0, int(off2))
 		to3 := max(from3, min(words, int(off3)))
-		if loop := raggedLoops.loop13; loop != nil && to3-from3 > 0 {
+		if loop := raggedLoops.loop15; loop != nil && to3-from3 > 0 {
 			loop(to3-from3, &score[from3:to3][0], &x[16*from3 : 16*to3][0], &y[16*i : 16*i+16][0], lse2)
 		} else {
 			for j := from3; j < to3; j++ {
@@ -2393,7 +2311,7 @@ func (w *raggedRowsTrain) forward1(lo, hi int) {
 		}
 		// ragged.grad:40: loss mean((y - want)^2)
 		var sum3 float32
-		if loop := raggedLoops.loop14; loop != nil {
+		if loop := raggedLoops.loop16; loop != nil {
 			sum3 = loop(&y[16*i : 16*i+16][0], &want[16*i : 16*i+16][0], sum3)
 		} else {
 			yRow := y[16*i:][:16]
@@ -2412,7 +2330,7 @@ func (w *raggedRowsTrain) forward2() {
 	sum, loss, rows := w.sum, w.loss, w.rows
 	// ragged.grad:40: loss mean((y - want)^2)
 	var sum2 float32
-	if loop := raggedLoops.loop6; loop != nil {
+	if loop := raggedLoops.loop7; loop != nil {
 		sum2 = loop(rows, &sum[:rows][0], sum2)
 	} else {
 		sumRow := sum[:rows]
@@ -2425,7 +2343,7 @@ func (w *raggedRowsTrain) forward2() {
 
 // backward runs the kernels of the backward pass.
 func (w *raggedRowsTrain) backward() error {
-	w.team.Run((w.rows+119)/120, w.pieces[2])
+	w.team.Run((w.rows+231)/232, w.pieces[2])
 	if w.checkFinite {
 		if err := w.finite(3); err != nil {
 			return err
@@ -2446,13 +2364,13 @@ func (w *raggedRowsTrain) backward() error {
 	return nil
 }
 
-// backward0 computes dq_any in rows lo to hi of rows; 1152*rows operations in all.
+// backward0 computes dlse_sum in rows lo to hi of rows; 1152*rows operations in all.
 func (w *raggedRowsTrain) backward0(lo, hi int) {
-	off, dqAny, lse, y, want, x := w.off, w.dqAny, w.lse, w.y, w.want, w.x
-	score, dlseSum, rows, words := w.score, w.dlseSum, w.rows, w.words
+	off, lse, y, want, x, score := w.off, w.lse, w.y, w.want, w.x, w.score
+	dlseSum, rows, words := w.dlseSum, w.rows, w.words
+	// ragged.grad:37: adjoint in y[b in rows, c] = sum(j in off[b]..off[b+1]: exp(score[j] - lse[b]) * x[j, c])
 	div := 1 / float32(16*rows)
 	for i := lo; i < hi; i++ {
-		// ragged.grad:37: adjoint in y[b in rows, c] = sum(j in off[b]..off[b+1]: exp(score[j] - lse[b]) * x[j, c])
 		var any_ bool
 		off2 := off[i]
 		off3 := off[i+1]
@@ -2464,14 +2382,13 @@ func (w *raggedRowsTrain) backward0(lo, hi int) {
 				any_ = any_ || true
 			}
 		}
-		dqAny[i] = any_
 		var sum float32
 		lse2 := lse[i]
 		from2 := max(0, int(off2))
 		to2 := max(from2, min(words, int(off3)))
 		for j := from2; j < to2; j++ {
 			var sum2 float32
-			if loop := raggedLoops.loop15; loop != nil {
+			if loop := raggedLoops.loop17; loop != nil {
 				sum2 = loop(&y[16*i : 16*i+16][0], &want[16*i : 16*i+16][0], &x[16*j : 16*j+16][0], sum2, div)
 			} else {
 				yRow := y[16*i:][:16]
@@ -2487,10 +2404,10 @@ func (w *raggedRowsTrain) backward0(lo, hi int) {
 	}
 }
 
-// backward1 computes dscore; 2688*rows operations in all.
+// backward1 computes dscore; 2560*rows operations in all.
 func (w *raggedRowsTrain) backward1() {
-	dqAny2, off, dscore, lse, dqAny, dlseSum := w.dqAny2, w.off, w.dscore, w.lse, w.dqAny, w.dlseSum
-	y, want, x, score, words, rows := w.y, w.want, w.x, w.score, w.words, w.rows
+	dqAny2, off, dscore, lse, dlseSum, y := w.dqAny2, w.off, w.dscore, w.lse, w.dlseSum, w.y
+	want, x, score, words, rows := w.want, w.x, w.score, w.words, w.rows
 	// ragged.grad:36: adjoint in lse[b in rows] = logsumexp(j in off[b]..off[b+1]: score[j])
 	clear(dqAny2)
 	for i := range rows {
@@ -2509,12 +2426,11 @@ func (w *raggedRowsTrain) backward1() {
 	div := 1 / float32(16*rows)
 	for i := range rows {
 		lse2 := lse[i]
-		dqAny3 := dqAny[i]
 		dlse := -dlseSum[i]
 		from := max(0, int(off[i]))
 		to := max(from, min(words, int(off[i+1])))
-		if loop := raggedLoops.loop16; loop != nil && to-from > 0 {
-			loop(to-from, &y[16*i : 16*i+16][0], &want[16*i : 16*i+16][0], &x[16*from : 16*to][0], &score[from:to][0], &dscore[from:to][0], div, lse2, dqAny3, dlse)
+		if loop := raggedLoops.loop18; loop != nil && to-from > 0 {
+			loop(to-from, &y[16*i : 16*i+16][0], &want[16*i : 16*i+16][0], &x[16*from : 16*to][0], &score[from:to][0], &dscore[from:to][0], div, lse2, dlse)
 		} else {
 			for j := from; j < to; j++ {
 				var sum float32
@@ -2527,14 +2443,10 @@ func (w *raggedRowsTrain) backward1() {
 				score2 := score[j]
 				exp := rt.Exp32(score2 - lse2)
 				var v float32
-				if dqAny3 {
-					var v2 float32
-					if score2 != float32(math.Inf(-1)) {
-						v2 = exp
-					}
-					v = dlse * v2
+				if score2 != float32(math.Inf(-1)) {
+					v = exp
 				}
-				dscore[j] += sum*exp + v
+				dscore[j] += sum*exp + dlse*v
 			}
 		}
 	}
@@ -2648,10 +2560,10 @@ type raggedRowsEvaluate struct {
 func (w *raggedRowsEvaluate) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.evaluate0(piece*65536, min(piece*65536+65536, w.words))
+		w.evaluate0(piece*32768, min(piece*32768+32768, w.words))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.evaluate1(piece*4, min(piece*4+4, w.rows))
+		w.evaluate1(piece*8, min(piece*8+8, w.rows))
 	}
 }
 
@@ -2670,8 +2582,8 @@ func (w *raggedRowsEvaluate) bind(rows, words int) {
 
 // evaluate runs the kernels of the evaluate pass.
 func (w *raggedRowsEvaluate) evaluate() {
-	w.team.Run((w.words+65535)/65536, w.pieces[0])
-	w.team.Run((w.rows+3)/4, w.pieces[1])
+	w.team.Run((w.words+32767)/32768, w.pieces[0])
+	w.team.Run((w.rows+7)/8, w.pieces[1])
 	w.evaluate2()
 }
 
@@ -2693,7 +2605,7 @@ func (w *raggedRowsEvaluate) evaluate1(lo, hi int) {
 		off3 := off[i+1]
 		from := max(0, int(off2))
 		to := max(from, min(words, int(off3)))
-		if loop := raggedLoops.loop11; loop != nil && to-from > 0 {
+		if loop := raggedLoops.loop13; loop != nil && to-from > 0 {
 			rmax = loop(to-from, &score[from:to][0], rmax)
 		} else {
 			if from < to {
@@ -2711,7 +2623,7 @@ func (w *raggedRowsEvaluate) evaluate1(lo, hi int) {
 		}
 		from2 := max(0, int(off2))
 		to2 := max(from2, min(words, int(off3)))
-		if loop := raggedLoops.loop12; loop != nil && to2-from2 > 0 {
+		if loop := raggedLoops.loop14; loop != nil && to2-from2 > 0 {
 			sum2 = loop(to2-from2, &score[from2:to2][0], sum2, t)
 		} else {
 			if from2 < to2 {
@@ -2726,7 +2638,7 @@ func (w *raggedRowsEvaluate) evaluate1(lo, hi int) {
 		lse := t + rt.Log32(sum2)
 		from3 := max(0, int(off2))
 		to3 := max(from3, min(words, int(off3)))
-		if loop := raggedLoops.loop13; loop != nil && to3-from3 > 0 {
+		if loop := raggedLoops.loop15; loop != nil && to3-from3 > 0 {
 			loop(to3-from3, &score[from3:to3][0], &x[16*from3 : 16*to3][0], &y[16*i : 16*i+16][0], lse)
 		} else {
 			for j := from3; j < to3; j++ {
@@ -2740,7 +2652,7 @@ func (w *raggedRowsEvaluate) evaluate1(lo, hi int) {
 		}
 		// ragged.grad:40: loss mean((y - want)^2)
 		var sum3 float32
-		if loop := raggedLoops.loop14; loop != nil {
+		if loop := raggedLoops.loop16; loop != nil {
 			sum3 = loop(&y[16*i : 16*i+16][0], &want[16*i : 16*i+16][0], sum3)
 		} else {
 			yRow := y[16*i:][:16]
@@ -2759,7 +2671,7 @@ func (w *raggedRowsEvaluate) evaluate2() {
 	sum, loss, rows := w.sum, w.loss, w.rows
 	// ragged.grad:40: loss mean((y - want)^2)
 	var sum2 float32
-	if loop := raggedLoops.loop6; loop != nil {
+	if loop := raggedLoops.loop7; loop != nil {
 		sum2 = loop(rows, &sum[:rows][0], sum2)
 	} else {
 		sumRow := sum[:rows]
@@ -2786,7 +2698,7 @@ type raggedRowsSGD struct {
 func (w *raggedRowsSGD) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.update0(piece*26216, min(piece*26216+26216, w.params))
+		w.update0(piece*52432, min(piece*52432+52432, w.params))
 	}
 }
 
@@ -2797,14 +2709,14 @@ func (w *raggedRowsSGD) bind(params int) {
 
 // update runs the kernels of the update pass.
 func (w *raggedRowsSGD) update() {
-	w.team.Run((w.params+26215)/26216, w.pieces[0])
+	w.team.Run((w.params+52431)/52432, w.pieces[0])
 }
 
 // update0 computes p in rows lo to hi of params; 5*params operations in all.
 func (w *raggedRowsSGD) update0(lo, hi int) {
 	lr, p, g := w.lr, w.p, w.g
 	// ragged.grad:41: train nn.SGD(lr = 0.1)
-	if loop := raggedLoops.loop10; loop != nil {
+	if loop := raggedLoops.loop12; loop != nil {
 		loop(hi-lo, &p[lo:hi][0], &g[lo:hi][0], lr)
 	} else {
 		n := hi - lo
@@ -2870,10 +2782,10 @@ type raggedCallCausal struct {
 func (w *raggedCallCausal) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*112, min(piece*112+112, w.n))
+		w.call0(piece*216, min(piece*216+216, w.n))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.call2(piece*416, min(piece*416+416, w.n))
+		w.call2(piece*824, min(piece*824+824, w.n))
 	}
 }
 
@@ -2891,9 +2803,9 @@ func (w *raggedCallCausal) bind(n int) {
 
 // call runs the kernels of the call pass.
 func (w *raggedCallCausal) call() {
-	w.team.Run((w.n+111)/112, w.pieces[0])
+	w.team.Run((w.n+215)/216, w.pieces[0])
 	w.call1()
-	w.team.Run((w.n+415)/416, w.pieces[1])
+	w.team.Run((w.n+823)/824, w.pieces[1])
 }
 
 // call0 computes y in rows lo to hi of n; 19*n*n operations in all.
@@ -2902,7 +2814,7 @@ func (w *raggedCallCausal) call0(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// ragged.grad:45: y[i] = sum(j if j <= i: sin(x[i, j]) * v[j])
 		done := false
-		if loop := raggedLoops.loop17; loop != nil && min(n, i+1) > 0 {
+		if loop := raggedLoops.loop19; loop != nil && min(n, i+1) > 0 {
 			angle := loop(min(n, i+1), &x[i*n : i*n+min(n, i+1)][0], &ySin[i*n : i*n+min(n, i+1)][0])
 			done = angle <= 65536
 		}
@@ -2915,7 +2827,7 @@ func (w *raggedCallCausal) call0(lo, hi int) {
 			}
 		}
 		var y2 float32
-		if loop := raggedLoops.loop18; loop != nil && min(n, i+1) > 0 {
+		if loop := raggedLoops.loop20; loop != nil && min(n, i+1) > 0 {
 			y2 = loop(min(n, i+1), &ySin[i*n : i*n+min(n, i+1)][0], &v[:min(n, i+1)][0], y2)
 		} else {
 			ySinRow := ySin[i*n:][:min(n, i+1)]
@@ -2933,7 +2845,7 @@ func (w *raggedCallCausal) call1() {
 	y, z, n := w.y, w.z, w.n
 	// ragged.grad:46: z = sum(y^2)
 	var z2 float32
-	if loop := raggedLoops.loop19; loop != nil {
+	if loop := raggedLoops.loop21; loop != nil {
 		z2 = loop(n, &y[:n][0], z2)
 	} else {
 		yRow := y[:n]
@@ -2952,7 +2864,7 @@ func (w *raggedCallCausal) call2(lo, hi int) {
 	clear(dv[lo:][:hi-lo])
 	for i := range n {
 		dy := 2 * y[i]
-		if loop := raggedLoops.loop20; loop != nil && min(hi, i+1)-lo > 0 {
+		if loop := raggedLoops.loop22; loop != nil && min(hi, i+1)-lo > 0 {
 			loop(min(hi, i+1)-lo, &ySin[lo+i*n : i*n+min(hi, i+1)][0], &dv[lo:min(hi, i+1)][0], dy)
 		} else {
 			if lo < min(hi, i+1) {
@@ -3021,10 +2933,10 @@ type raggedCallFull struct {
 func (w *raggedCallFull) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*136, min(piece*136+136, w.n))
+		w.call0(piece*272, min(piece*272+272, w.n))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.call2(piece*13112, min(piece*13112+13112, w.n))
+		w.call2(piece*7712, min(piece*7712+7712, w.n))
 	}
 }
 
@@ -3043,9 +2955,9 @@ func (w *raggedCallFull) bind(n int) {
 
 // call runs the kernels of the call pass.
 func (w *raggedCallFull) call() {
-	w.team.Run((w.n+135)/136, w.pieces[0])
+	w.team.Run((w.n+271)/272, w.pieces[0])
 	w.call1()
-	w.team.Run((w.n+13111)/13112, w.pieces[1])
+	w.team.Run((w.n+7711)/7712, w.pieces[1])
 }
 
 // call0 computes y in rows lo to hi of n; 17*n*n operations in all.
@@ -3053,7 +2965,7 @@ func (w *raggedCallFull) call0(lo, hi int) {
 	x, ySin, y, v, n := w.x, w.ySin, w.y, w.v, w.n
 	// ragged.grad:51: y[i] = sum(j: sin(x[i, j]) * v[j])
 	done := false
-	if loop := raggedLoops.loop17; loop != nil && hi*n-lo*n > 0 {
+	if loop := raggedLoops.loop19; loop != nil && hi*n-lo*n > 0 {
 		angle := loop(hi*n-lo*n, &x[lo*n : hi*n][0], &ySin[lo*n : hi*n][0])
 		done = angle <= 65536
 	}
@@ -3075,7 +2987,7 @@ func (w *raggedCallFull) call1() {
 	y, z, n := w.y, w.z, w.n
 	// ragged.grad:52: z = sum(y^2)
 	var z2 float32
-	if loop := raggedLoops.loop19; loop != nil {
+	if loop := raggedLoops.loop21; loop != nil {
 		z2 = loop(n, &y[:n][0], z2)
 	} else {
 		yRow := y[:n]
@@ -3092,7 +3004,7 @@ func (w *raggedCallFull) call2(lo, hi int) {
 	dvContract, y, ySin, dv, n := w.dvContract, w.y, w.ySin, w.dv, w.n
 	// ragged.grad:51: adjoint in y[i] = sum(j: sin(x[i, j]) * v[j])
 	rt.MatMul32(dvContract, lo, 0, 1, y, 0, 0, 1, ySin, lo, n, 1, 1, hi-lo, n, false)
-	if loop := raggedLoops.loop21; loop != nil {
+	if loop := raggedLoops.loop23; loop != nil {
 		loop(hi-lo, &dvContract[lo:hi][0], &dv[lo:hi][0])
 	} else {
 		n2 := hi - lo
@@ -3133,24 +3045,26 @@ func (f *raggedFailure) take() error {
 var raggedLoops struct {
 	loop0  func(n0 int, p0 *float32, s0 float32)
 	loop1  func(n0 int, p0, p1 *float32, s0 float32)
-	loop2  func(n0 int, p0, p1 *float32)
-	loop3  func(n0 int, p0, p1 *float32, s0 float32)
-	loop4  func(n0 int, p0, p1, p2 *float32)
-	loop5  func(rows0 int, p0, p1, p2 *float32)
-	loop6  func(n0 int, p0 *float32, s0 float32) float32
-	loop7  func(n0 int, p0, p1, p2 *float32, s0 float32)
-	loop8  func(p0, p1 *float32, s0 float32)
-	loop9  func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
-	loop10 func(n0 int, p0, p1 *float32, s0 float32)
-	loop11 func(n0 int, p0 *float32, s0 float32) float32
-	loop12 func(n0 int, p0 *float32, s0, s1 float32) float32
-	loop13 func(rows0 int, p0, p1, p2 *float32, s0 float32)
-	loop14 func(p0, p1 *float32, s0 float32) float32
-	loop15 func(p0, p1, p2 *float32, s0, s1 float32) float32
-	loop16 func(rows0 int, p0, p1, p2, p3, p4 *float32, s0, s1 float32, s2 bool, s3 float32)
-	loop17 func(n0 int, p0, p1 *float32) float32
-	loop18 func(n0 int, p0, p1 *float32, s0 float32) float32
-	loop19 func(n0 int, p0 *float32, s0 float32) float32
-	loop20 func(n0 int, p0, p1 *float32, s0 float32)
-	loop21 func(n0 int, p0, p1 *float32)
+	loop2  func(p0, p1 *float32, s0 float32)
+	loop3  func(n0 int, p0, p1 *float32)
+	loop4  func(n0 int, p0, p1 *float32, s0 float32)
+	loop5  func(n0 int, p0, p1, p2 *float32)
+	loop6  func(rows0 int, p0, p1, p2 *float32)
+	loop7  func(n0 int, p0 *float32, s0 float32) float32
+	loop8  func(n0 int, p0, p1, p2 *float32, s0 float32)
+	loop9  func(p0, p1 *float32, s0 float32)
+	loop10 func(p0, p1 *float32, s0 float32) float32
+	loop11 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
+	loop12 func(n0 int, p0, p1 *float32, s0 float32)
+	loop13 func(n0 int, p0 *float32, s0 float32) float32
+	loop14 func(n0 int, p0 *float32, s0, s1 float32) float32
+	loop15 func(rows0 int, p0, p1, p2 *float32, s0 float32)
+	loop16 func(p0, p1 *float32, s0 float32) float32
+	loop17 func(p0, p1, p2 *float32, s0, s1 float32) float32
+	loop18 func(rows0 int, p0, p1, p2, p3, p4 *float32, s0, s1, s2 float32)
+	loop19 func(n0 int, p0, p1 *float32) float32
+	loop20 func(n0 int, p0, p1 *float32, s0 float32) float32
+	loop21 func(n0 int, p0 *float32, s0 float32) float32
+	loop22 func(n0 int, p0, p1 *float32, s0 float32)
+	loop23 func(n0 int, p0, p1 *float32)
 }

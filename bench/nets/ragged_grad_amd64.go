@@ -32,6 +32,8 @@ func init() {
 	raggedLoops.loop19 = raggedLoop19
 	raggedLoops.loop20 = raggedLoop20
 	raggedLoops.loop21 = raggedLoop21
+	raggedLoops.loop22 = raggedLoop22
+	raggedLoops.loop23 = raggedLoop23
 }
 
 //go:noescape
@@ -41,61 +43,67 @@ func raggedLoop0(n0 int, p0 *float32, s0 float32)
 func raggedLoop1(n0 int, p0, p1 *float32, s0 float32)
 
 //go:noescape
-func raggedLoop2(n0 int, p0, p1 *float32)
+func raggedLoop2(p0, p1 *float32, s0 float32)
 
 //go:noescape
-func raggedLoop3(n0 int, p0, p1 *float32, s0 float32)
+func raggedLoop3(n0 int, p0, p1 *float32)
 
 //go:noescape
-func raggedLoop4(n0 int, p0, p1, p2 *float32)
+func raggedLoop4(n0 int, p0, p1 *float32, s0 float32)
 
 //go:noescape
-func raggedLoop5(rows0 int, p0, p1, p2 *float32)
+func raggedLoop5(n0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func raggedLoop6(n0 int, p0 *float32, s0 float32) float32
+func raggedLoop6(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func raggedLoop7(n0 int, p0, p1, p2 *float32, s0 float32)
+func raggedLoop7(n0 int, p0 *float32, s0 float32) float32
 
 //go:noescape
-func raggedLoop8(p0, p1 *float32, s0 float32)
+func raggedLoop8(n0 int, p0, p1, p2 *float32, s0 float32)
 
 //go:noescape
-func raggedLoop9(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
+func raggedLoop9(p0, p1 *float32, s0 float32)
 
 //go:noescape
-func raggedLoop10(n0 int, p0, p1 *float32, s0 float32)
+func raggedLoop10(p0, p1 *float32, s0 float32) float32
 
 //go:noescape
-func raggedLoop11(n0 int, p0 *float32, s0 float32) float32
+func raggedLoop11(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
 
 //go:noescape
-func raggedLoop12(n0 int, p0 *float32, s0, s1 float32) float32
+func raggedLoop12(n0 int, p0, p1 *float32, s0 float32)
 
 //go:noescape
-func raggedLoop13(rows0 int, p0, p1, p2 *float32, s0 float32)
+func raggedLoop13(n0 int, p0 *float32, s0 float32) float32
 
 //go:noescape
-func raggedLoop14(p0, p1 *float32, s0 float32) float32
+func raggedLoop14(n0 int, p0 *float32, s0, s1 float32) float32
 
 //go:noescape
-func raggedLoop15(p0, p1, p2 *float32, s0, s1 float32) float32
+func raggedLoop15(rows0 int, p0, p1, p2 *float32, s0 float32)
 
 //go:noescape
-func raggedLoop16(rows0 int, p0, p1, p2, p3, p4 *float32, s0, s1 float32, s2 bool, s3 float32)
+func raggedLoop16(p0, p1 *float32, s0 float32) float32
 
 //go:noescape
-func raggedLoop17(n0 int, p0, p1 *float32) float32
+func raggedLoop17(p0, p1, p2 *float32, s0, s1 float32) float32
 
 //go:noescape
-func raggedLoop18(n0 int, p0, p1 *float32, s0 float32) float32
+func raggedLoop18(rows0 int, p0, p1, p2, p3, p4 *float32, s0, s1, s2 float32)
 
 //go:noescape
-func raggedLoop19(n0 int, p0 *float32, s0 float32) float32
+func raggedLoop19(n0 int, p0, p1 *float32) float32
 
 //go:noescape
-func raggedLoop20(n0 int, p0, p1 *float32, s0 float32)
+func raggedLoop20(n0 int, p0, p1 *float32, s0 float32) float32
 
 //go:noescape
-func raggedLoop21(n0 int, p0, p1 *float32)
+func raggedLoop21(n0 int, p0 *float32, s0 float32) float32
+
+//go:noescape
+func raggedLoop22(n0 int, p0, p1 *float32, s0 float32)
+
+//go:noescape
+func raggedLoop23(n0 int, p0, p1 *float32)

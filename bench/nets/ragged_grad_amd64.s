@@ -174,10 +174,36 @@ loop0End:
 	VZEROUPPER
 	RET
 
+// for i1 in 0..16
+//     y[16*i0 + i1] += mul(exp, h[i1 + src*16])
+TEXT ·raggedLoop2(SB), 0, $32-20
+	MOVQ p0+0(FP), SI
+	MOVQ p1+8(FP), DI
+	VBROADCASTSS s0+16(FP), Y0
+	VMOVUPS Y0, 0(SP)
+	MOVQ $16, CX
+	XORL AX, AX
+	VMOVUPS 0(SP), Y13
+loop0main:
+	VMOVUPS (SI)(AX*4), Y0
+	VMOVUPS (DI)(AX*4), Y1
+	VFMADD231PS Y0, Y13, Y1
+	VMOVUPS Y1, (DI)(AX*4)
+	VMOVUPS 32(SI)(AX*4), Y0
+	VMOVUPS 32(DI)(AX*4), Y1
+	VFMADD231PS Y0, Y13, Y1
+	VMOVUPS Y1, 32(DI)(AX*4)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+	VZEROUPPER
+	RET
+
 // for i0 in lo..hi
 //     lse_rmax_2 := lse_rmax[i0]
 //     lse_where[i0] = (isfinite(lse_rmax_2) ? lse_rmax_2 : 0)
-TEXT ·raggedLoop2(SB), 0, $0-24
+TEXT ·raggedLoop3(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ n0+0(FP), CX
@@ -241,7 +267,7 @@ loop0End:
 
 // for i0 in from..to
 //     lse_sum[i0] += exp(sub(score_3, lse_where[i0]))
-TEXT ·raggedLoop3(SB), 0, $32-28
+TEXT ·raggedLoop4(SB), 0, $32-28
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	VBROADCASTSS s0+24(FP), Y0
@@ -406,7 +432,7 @@ loop0End:
 
 // for i0 in lo..hi
 //     lse[i0] = add(lse_where[i0], log(lse_sum[i0]))
-TEXT ·raggedLoop4(SB), 0, $64-32
+TEXT ·raggedLoop5(SB), 0, $64-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -520,7 +546,7 @@ loop0End:
 //         sub := sub(y[16*i0 + i1], want[16*i0 + i1])
 //         sum_3 = add(sum_3, mul(sub, sub))
 //     sum[i0] = sum_3
-TEXT ·raggedLoop5(SB), 0, $32-32
+TEXT ·raggedLoop6(SB), 0, $32-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -567,7 +593,7 @@ loop0main:
 
 // for i0 in 0..nodes
 //     sum_4 = add(sum_4, sum[i0])
-TEXT ·raggedLoop6(SB), 0, $96-28
+TEXT ·raggedLoop7(SB), 0, $96-28
 	MOVQ p0+8(FP), SI
 	VBROADCASTSS s0+16(FP), Y0
 	VMOVUPS Y0, 0(SP)
@@ -634,7 +660,7 @@ loop0End:
 
 // for i1 in 16*lo..16*hi
 //     dy[i1] = mul(div, mul(2, sub(y[i1], want[i1])))
-TEXT ·raggedLoop7(SB), 0, $32-36
+TEXT ·raggedLoop8(SB), 0, $32-36
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -707,8 +733,8 @@ loop0End:
 	RET
 
 // for i0 in 0..16
-//     dh_scatter[i0 + src_2*16] += mul(dy[i0 + 16*k0], exp_2)
-TEXT ·raggedLoop8(SB), 0, $32-20
+//     dh_scatter[i0 + src_3*16] += mul(dy[i0 + 16*k0], exp_2)
+TEXT ·raggedLoop9(SB), 0, $32-20
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	VBROADCASTSS s0+16(FP), Y0
@@ -732,6 +758,47 @@ loop0main:
 	VZEROUPPER
 	RET
 
+// for f0 in 0..16
+//     sum_6 = add(sum_6, mul(dy[f0 + 16*i0], h[f0 + src_4*16]))
+TEXT ·raggedLoop10(SB), 0, $96-28
+	MOVQ p0+0(FP), SI
+	MOVQ p1+8(FP), DI
+	VBROADCASTSS s0+16(FP), Y0
+	VMOVUPS Y0, 0(SP)
+	MOVQ $16, CX
+	XORL AX, AX
+	VXORPS Y13, Y13, Y13
+	VXORPS Y12, Y12, Y12
+loop0main:
+	VMOVUPS (SI)(AX*4), Y0
+	VMOVUPS (DI)(AX*4), Y1
+	VMULPS Y1, Y0, Y0
+	VADDPS Y0, Y13, Y13
+	VMOVUPS 32(SI)(AX*4), Y0
+	VMOVUPS 32(DI)(AX*4), Y1
+	VMULPS Y1, Y0, Y0
+	VADDPS Y0, Y12, Y12
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+	VADDPS Y12, Y13, Y13
+	VEXTRACTF128 $1, Y13, X0
+	VADDPS Y0, Y13, Y13
+	VPERMILPS $0x4e, Y13, Y0
+	VADDPS Y0, Y13, Y13
+	VPERMILPS $0xb1, Y13, Y0
+	VADDPS Y0, Y13, Y13
+	VBROADCASTSS X13, Y13
+	VMOVUPS Y13, 32(SP)
+	VMOVUPS 0(SP), Y0
+	VADDPS 32(SP), Y0, Y0
+	VMOVUPS Y0, 64(SP)
+	VMOVSS 64(SP), X0
+	VMOVSS X0, ret+24(FP)
+	VZEROUPPER
+	RET
+
 // for i0 in lo..hi
 //     gt := gt(dh_scatter_2[i0], 0)
 //     dq_2 := dq[i0]
@@ -739,7 +806,7 @@ loop0main:
 //     dp_2 := dp[i0]
 //     for i1 in 0..16
 //         dh[16*i0 + i1] = add(add(dh_scatter[16*i0 + i1], (gt ? mul(dq_2, to[i1]) : 0)), (gt_2 ? mul(dp_2, from[i1]) : 0))
-TEXT ·raggedLoop9(SB), 0, $136-72
+TEXT ·raggedLoop11(SB), 0, $136-72
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -811,7 +878,7 @@ loop0main:
 // for i0 in lo..hi
 //     sub := sub(p[i0], mul(lr, g[i0]))
 //     p[i0] = sub
-TEXT ·raggedLoop10(SB), 0, $32-28
+TEXT ·raggedLoop12(SB), 0, $32-28
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	VBROADCASTSS s0+24(FP), Y0
@@ -871,7 +938,7 @@ loop0End:
 
 // for i1 in from..to
 //     rmax = max(rmax, score[i1])
-TEXT ·raggedLoop11(SB), 0, $96-28
+TEXT ·raggedLoop13(SB), 0, $96-28
 	MOVQ p0+8(FP), SI
 	VBROADCASTSS s0+16(FP), Y0
 	VMOVUPS Y0, 0(SP)
@@ -964,7 +1031,7 @@ loop0End:
 
 // for i1 in from2..to2
 //     sum = add(sum, exp(sub(score[i1], t_2)))
-TEXT ·raggedLoop12(SB), 0, $128-28
+TEXT ·raggedLoop14(SB), 0, $128-28
 	MOVQ p0+8(FP), SI
 	VBROADCASTSS s0+16(FP), Y0
 	VMOVUPS Y0, 32(SP)
@@ -1143,7 +1210,7 @@ loop0End:
 //     exp := exp(sub(score[i2], lse))
 //     for i1 in 0..16
 //         y[16*i0 + i1] += mul(exp, x[i1 + 16*i2])
-TEXT ·raggedLoop13(SB), 0, $64-36
+TEXT ·raggedLoop15(SB), 0, $64-36
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1208,7 +1275,7 @@ loop0main:
 // for i1 in 0..16
 //     sub := sub(y[16*i0 + i1], want[16*i0 + i1])
 //     sum_4 = add(sum_4, mul(sub, sub))
-TEXT ·raggedLoop14(SB), 0, $96-28
+TEXT ·raggedLoop16(SB), 0, $96-28
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	VBROADCASTSS s0+16(FP), Y0
@@ -1251,7 +1318,7 @@ loop0main:
 
 // for f0 in 0..16
 //     sum_7 = add(sum_7, mul(mul(div, mul(2, sub(y[f0 + 16*i0], want[f0 + 16*i0]))), x[f0 + 16*i1]))
-TEXT ·raggedLoop15(SB), 0, $128-36
+TEXT ·raggedLoop17(SB), 0, $128-36
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
@@ -1309,8 +1376,8 @@ loop0main:
 //         sum_10 = add(sum_10, mul(mul(div_2, mul(2, sub(y[f0 + 16*k0], want[f0 + 16*k0]))), x[f0 + 16*i0]))
 //     score_2 := score[i0]
 //     exp_2 := exp(sub(score_2, lse_5))
-//     dscore[i0] += add(mul(sum_10, exp_2), (dq_any_3 ? mul(dlse, (ne(score_2, -Inf) ? exp_2 : 0)) : 0))
-TEXT ·raggedLoop16(SB), 0, $160-64
+//     dscore[i0] += add(mul(sum_10, exp_2), mul(dlse, (ne(score_2, -Inf) ? exp_2 : 0)))
+TEXT ·raggedLoop18(SB), 0, $128-60
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1320,12 +1387,7 @@ TEXT ·raggedLoop16(SB), 0, $160-64
 	VMOVUPS Y0, 0(SP)
 	VBROADCASTSS s1+52(FP), Y0
 	VMOVUPS Y0, 64(SP)
-	MOVBLZX s2+56(FP), DX
-	NEGQ DX
-	VMOVQ DX, X0
-	VPBROADCASTQ X0, Y0
-	VMOVUPS Y0, 128(SP)
-	VBROADCASTSS s3+60(FP), Y0
+	VBROADCASTSS s2+56(FP), Y0
 	VMOVUPS Y0, 96(SP)
 	MOVQ rows0+0(FP), BX
 row0:
@@ -1398,10 +1460,8 @@ loop0main:
 	VPADDD raggedData<>+224(SB), Y4, Y4
 	VMULPS Y4, Y3, Y3
 	VCMPPS $4, raggedData<>+640(SB), Y2, Y2
-	VBLENDVPS Y2, Y3, Y0, Y2
-	VMULPS 96(SP), Y2, Y2
-	VMOVUPS 128(SP), Y4
-	VBLENDVPS Y4, Y2, Y0, Y0
+	VBLENDVPS Y2, Y3, Y0, Y0
+	VMULPS 96(SP), Y0, Y0
 	VFMADD231PS Y3, Y1, Y0
 	VBROADCASTSS (R10), Y1
 	VADDPS Y0, Y1, Y0
@@ -1417,7 +1477,7 @@ loop0main:
 // for i1 in 0..min(n, i0 + 1)
 //     sin := sin(x[i0*n + i1])
 //     y_sin[i0*n + i1] = sin
-TEXT ·raggedLoop17(SB), 0, $160-28
+TEXT ·raggedLoop19(SB), 0, $160-28
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ n0+0(FP), CX
@@ -1617,7 +1677,7 @@ loop0End:
 
 // for i1 in 0..min(n, i0 + 1)
 //     y_2 = add(y_2, mul(y_sin[i0*n + i1], v[i1]))
-TEXT ·raggedLoop18(SB), 0, $96-36
+TEXT ·raggedLoop20(SB), 0, $96-36
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	VBROADCASTSS s0+24(FP), Y0
@@ -1698,7 +1758,7 @@ loop0End:
 // for i0 in 0..n
 //     y_3 := y[i0]
 //     z_2 = add(z_2, mul(y_3, y_3))
-TEXT ·raggedLoop19(SB), 0, $96-28
+TEXT ·raggedLoop21(SB), 0, $96-28
 	MOVQ p0+8(FP), SI
 	VBROADCASTSS s0+16(FP), Y0
 	VMOVUPS Y0, 0(SP)
@@ -1771,7 +1831,7 @@ loop0End:
 
 // for i0 in lo..min(hi, k0 + 1)
 //     dv[i0] += mul(dy, y_sin[i0 + k0*n])
-TEXT ·raggedLoop20(SB), 0, $32-28
+TEXT ·raggedLoop22(SB), 0, $32-28
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	VBROADCASTSS s0+24(FP), Y0
@@ -1831,7 +1891,7 @@ loop0End:
 
 // for i0 in lo..hi
 //     dv[i0] = mul(2, dv_contract[i0])
-TEXT ·raggedLoop21(SB), 0, $0-24
+TEXT ·raggedLoop23(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ n0+0(FP), CX

@@ -316,7 +316,7 @@ func (p *pass) scatterPairs(n *graph.Node, out *kernel.Buffer) *stage {
 	trial := r.trial(lims)
 	outer, through := r.outer(lims, trial), trial.lookup(n, n.Type.Shape, n.Args[1:], r.idx).through()
 	for k := range r.idx {
-		outer[k] = outer[k] || !through[axisVar(k)]
+		outer[k] = outer[k] || axisVar(k) != through
 	}
 	loops := r.order(lims, 0, outer)
 	r.hold(lims, 0, loops)

@@ -246,20 +246,22 @@ func (p *pass) scatter(n *graph.Node, out *kernel.Buffer) *stage {
 	loops := st.axisLoops(dom, 0, len(idx))
 	through := f.through()
 	slices.SortStableFunc(loops, func(a, b *kernel.Loop) int {
-		return cmp.Compare(either(through[a.Var], 1, 0), either(through[b.Var], 1, 0))
+		return cmp.Compare(either(a.Var == through, 1, 0), either(b.Var == through, 1, 0))
 	})
 	st.body = append([]kernel.Stmt{&kernel.Zero{Slice: kernel.Slice{Buf: out, Len: out.Len()}}}, nested(loops, body)...)
 	return st.done(r, dom, 2)
 }
 
-// through lists the loops that go on through memory, at whatever place: they are
-// better inside of the others, and leave the elements of each place in order.
-func (f found) through() map[string]bool {
-	out := map[string]bool{}
-	for _, d := range f.idx {
-		if syms := d.Syms(); len(syms) == 1 && d.Equal(shape.Of(syms[0])) {
-			out[syms[0].Name] = true
-		}
+// through is the variable of the loop that goes on through memory, at whatever place,
+// if there is one: it is better inside of the others, and leaves the elements of each
+// place in order.
+func (f found) through() string {
+	if len(f.idx) == 0 {
+		return ""
 	}
-	return out
+	last := f.idx[len(f.idx)-1]
+	if syms := last.Syms(); len(syms) == 1 && last.Equal(shape.Of(syms[0])) {
+		return syms[0].Name
+	}
+	return ""
 }
