@@ -74,6 +74,28 @@ func (s sample) draw(to map[string][]float64, leaves tensors, name string, typ g
 	to[name] = leaves[name].Data
 }
 
+// stored makes values for parameters: the request names the tensors that these
+// stand for.
+func (s sample) stored(to map[string][]float64, leaves tensors, ps []*graph.Param) {
+	for _, p := range ps {
+		leaves[p.Path] = s.tensor(p.Path, p.Node.Type)
+	}
+	for _, p := range graph.Members(ps) {
+		to[p.Path] = leaves[p.Param.Path].Data[p.At:][:p.Size()]
+	}
+}
+
+// members divides values by paths of parameters among the tensors of these.
+func members(ps []*graph.Param, values map[string][]float64) map[string][]float64 {
+	out := map[string][]float64{}
+	for _, p := range graph.Members(ps) {
+		if all, ok := values[p.Param.Path]; ok {
+			out[p.Path] = all[p.At:][:p.Size()]
+		}
+	}
+	return out
+}
+
 // interpret evaluates roots with the sample.
 func (s sample) interpret(t *testing.T, roots []*graph.Value, leaves tensors) map[string][]float64 {
 	t.Helper()
@@ -156,12 +178,8 @@ func compareModel(t *testing.T, b *Build, m *graph.Model, n int64, tolerance flo
 	for _, in := range m.Inputs {
 		s.draw(q.Inputs, leaves, in.Name, in.Node.Type)
 	}
-	for _, p := range m.Params {
-		s.draw(q.Params, leaves, p.Path, p.Node.Type)
-	}
-	for _, p := range m.States {
-		s.draw(q.States, leaves, p.Path, p.Node.Type)
-	}
+	s.stored(q.Params, leaves, m.Params)
+	s.stored(q.States, leaves, m.States)
 	for _, c := range m.Predict.Carries {
 		first := s.interpret(t, []*graph.Value{{Name: c.Name, Node: c.Init}}, leaves)[c.Name]
 		leaves[c.Name] = graph.Tensor{Shape: s.tensor(c.Name, c.Leaf.Type).Shape, Data: first}
@@ -188,8 +206,8 @@ func compareModel(t *testing.T, b *Build, m *graph.Model, n int64, tolerance flo
 		q.Steps = 1
 		moved, err := b.Run(q)
 		require.NoError(t, err)
-		assertNear(t, afterStep(t, s, m, leaves), moved.Params, tolerance)
-		assertNear(t, s.interpret(t, m.Train.Updates, leaves), moved.Params, tolerance)
+		assertNear(t, members(m.Params, afterStep(t, s, m, leaves)), moved.Params, tolerance)
+		assertNear(t, members(m.States, s.interpret(t, m.Train.Updates, leaves)), moved.Params, tolerance)
 	}
 	q.Steps = 3
 	one, err := b.Run(q)
@@ -226,23 +244,25 @@ func afterStep(t *testing.T, s sample, m *graph.Model, leaves tensors) map[strin
 			if !ok || r.Loss != m.Train.Losses[0].Name {
 				continue
 			}
-			ext := leaves[path].Shape
-			if r.Flat {
-				ext = []int{len(g)}
-			}
-			rule := sample{dims: map[string]int64{"params": int64(len(g))}}
-			env := tensors{"p": {Shape: ext, Data: leaves[path].Data}, "g": {Shape: ext, Data: g}, "t": scalar(1), "gnorm": scalar(math.Sqrt(norm))}
-			for _, h := range r.Hyper {
-				env[h.Name] = scalar(h.Default)
-			}
-			for _, st := range r.States {
-				x := rule.tensor(st.Name, st.Next.Type)
-				for k := range x.Data {
-					x.Data[k] = st.Init
+			for _, p := range graph.Members([]*graph.Param{m.Params[i]}) {
+				ext, n := leaves[path].Shape[len(p.Stack):], p.Size()
+				if r.Flat {
+					ext = []int{n}
 				}
-				env[st.Name] = x
+				rule := sample{dims: map[string]int64{"params": int64(n)}}
+				env := tensors{"p": {Shape: ext, Data: leaves[path].Data[p.At:][:n]}, "g": {Shape: ext, Data: g[p.At:][:n]}, "t": scalar(1), "gnorm": scalar(math.Sqrt(norm))}
+				for _, h := range r.Hyper {
+					env[h.Name] = scalar(h.Default)
+				}
+				for _, st := range r.States {
+					x := rule.tensor(st.Name, st.Next.Type)
+					for k := range x.Data {
+						x.Data[k] = st.Init
+					}
+					env[st.Name] = x
+				}
+				out[path] = append(out[path], rule.interpret(t, []*graph.Value{{Name: path, Node: r.P}}, env)[path]...)
 			}
-			out[path] = rule.interpret(t, []*graph.Value{{Name: path, Node: r.P}}, env)[path]
 		}
 	}
 	return out

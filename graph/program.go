@@ -33,12 +33,15 @@ type DimDecl struct {
 }
 
 // Param is a learned tensor with fixed dims. Path is its name as in files:
-// "h.W", "blocks[3].attn.Wq".
+// "h.W", "blocks[3].attn.Wq". One made in a loop that stays a loop stands for a
+// tensor of each iteration: its leaf has a first axis for each such loop, and
+// its path their ranges, "blocks[0:12].attn.Wq".
 type Param struct {
-	Path string
-	Node *Node // leaf of kind "param" (or "state")
-	Init Init
-	Span diag.Span
+	Path  string
+	Node  *Node // leaf of kind "param" (or "state")
+	Init  Init  // of each of its tensors
+	Span  diag.Span
+	Stack []Stack // the loops, outermost first
 }
 
 // Init gives initial values: by a distribution of package runtime (Dist: normal

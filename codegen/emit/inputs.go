@@ -143,7 +143,7 @@ func (m *model) bindCall(on, d string) []jen.Code {
 func (m *model) connect(w *workspace, on, grads string) []jen.Code {
 	var out []jen.Code
 	for _, r := range w.results("grad") {
-		out = append(out, line("%s.%s = %s%s", on, w.fieldOf(r.Buffer), grads, m.view.path(r.Name)))
+		out = append(out, line("%s.%s = %s", on, w.fieldOf(r.Buffer), m.paramMemory(r.Name, grads, "t.grads")))
 	}
 	for _, b := range w.prog.Buffers {
 		if !w.has(b) {
@@ -151,12 +151,28 @@ func (m *model) connect(w *workspace, on, grads string) []jen.Code {
 		}
 		switch b.Kind {
 		case kernel.Param:
-			out = append(out, line("%s.%s = m.Params%s", on, w.fieldOf(b), m.view.path(b.Name)))
+			out = append(out, line("%s.%s = %s", on, w.fieldOf(b), m.paramMemory(b.Name, "m.Params", "m.params")))
 		case kernel.State:
-			out = append(out, line("%s.%s = m.States%s", on, w.fieldOf(b), m.memory.path(b.Name)))
+			out = append(out, line("%s.%s = %s", on, w.fieldOf(b), m.stateMemory(b.Name, "m")))
 		}
 	}
 	return out
+}
+
+// paramMemory is the memory of a parameter among views, or, where it is stacked,
+// as a part of the flat slice that these show.
+func (m *model) paramMemory(path, views, flat string) string {
+	if isStacked(m.holder.Params, path) {
+		return fmt.Sprintf("%s[%d:][:%d]", flat, m.params.offset[path], m.params.size[path])
+	}
+	return views + m.view.path(path)
+}
+
+func (m *model) stateMemory(path, on string) string {
+	if isStacked(m.holder.States, path) {
+		return fmt.Sprintf("%s.states[%d:][:%d]", on, m.states.offset[path], m.states.size[path])
+	}
+	return on + ".States" + m.memory.path(path)
 }
 
 // value is the Go expression of a result: a slice, or a plain value.

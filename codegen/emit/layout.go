@@ -60,8 +60,12 @@ func updateOrder(m *graph.Model) []*graph.Param {
 	return out
 }
 
-// run is a part of the parameters' memory.
-type run struct{ at, n int64 }
+// run is a part of the parameters' memory, or several of equal length that
+// follow each other.
+type run struct {
+	at, n int64
+	count int
+}
 
 // runs are the parts of memory that a rule works on: one for each parameter, or
 // as few as their places allow for a flat rule. Room between neighbours is
@@ -69,8 +73,13 @@ type run struct{ at, n int64 }
 func (l *layout) runs(m *graph.Model, r *graph.Rule) []run {
 	var out []run
 	for _, i := range r.Params {
-		path := m.Params[i].Path
-		next := run{l.offset[path], l.size[path]}
+		path, count := m.Params[i].Path, 1
+		if !r.Flat {
+			for _, s := range m.Params[i].Stack {
+				count *= s.N
+			}
+		}
+		next := run{l.offset[path], l.size[path] / int64(count), count}
 		if last := len(out) - 1; r.Flat && last >= 0 && roundUp(out[last].at+out[last].n) == next.at {
 			out[last].n = next.at + next.n - out[last].at
 			continue

@@ -162,9 +162,8 @@ func (m *model) runTrain(k *kernel.Model) []jen.Code {
 		body = append(body, line("metrics := t.Metrics()"))
 	}
 	body = append(body, line("t.Backward%s()", s))
-	view := newView(k.Model.Params)
 	for _, r := range w.results("grad") {
-		body = append(body, line("a.Grads[%q] = floats(t.Grads%s)", r.Name, view.path(r.Name)))
+		body = append(body, line("a.Grads[%q] = floats(%s)", r.Name, m.paramMemory(r.Name, "t.Grads", "t.grads")))
 	}
 	body = append(body, line("for range q.Steps {\nif _, err := t.Step%s(%s); err != nil {\nreturn nil, err\n}\n}", s, args),
 		line("for _, x := range m.tensors() {\na.Params[x.Name] = held(x)\n}"))

@@ -170,15 +170,12 @@ func (m *model) printViews() {
 }
 
 func (m *model) printView(what, typ string, params []*graph.Param, v *view, l *layout) {
-	var body []jen.Code
-	for _, p := range params {
+	body := each(params, 0, func(p member) []jen.Code {
 		if e := p.Node.Type.Elem; e != graph.Real {
-			body = append(body, line("p%s = %s", v.path(p.Path), m.f.alloc(e, shape.Product(p.Node.Type.Shape).String())))
-			continue
+			return []jen.Code{line("p%s = %s", v.member(p), m.f.alloc(e, strconv.Itoa(p.Size())))}
 		}
-		n := l.size[p.Path]
-		body = append(body, line("p%s = x[%d:][:%d:%d]", v.path(p.Path), l.offset[p.Path], n, n))
-	}
+		return []jen.Code{line("p%s = %s", v.member(p), p.slice("x", l.offset[p.Path]))}
+	})
 	name := m.viewsName(what)
 	m.f.jen.Add(comment("%s divides a slice of %d elements into views.", name, l.total))
 	m.f.jen.Add(code(fmt.Sprintf("func %s(x []%s) (p %s)", name, m.f.real, typ)).Block(append(body, line("return p"))...))
@@ -198,12 +195,12 @@ func (m *model) printNew() {
 		body = append(body, line("m.states = %s", m.f.alloc(graph.Real, strconv.FormatInt(m.states.total, 10))),
 			line("m.States = %s(m.states)", m.viewsName("states")))
 	}
-	for i, p := range m.m.Params {
-		body = append(body, m.initial(i, p, "m.Params"+m.view.path(p.Path))...)
-	}
-	for i, p := range m.m.States {
-		body = append(body, m.initial(len(m.m.Params)+i, p, "m.States"+m.memory.path(p.Path))...)
-	}
+	body = append(body, each(m.m.Params, 0, func(p member) []jen.Code {
+		return m.initial(p, "m.Params"+m.view.member(p))
+	})...)
+	body = append(body, each(m.m.States, graph.Tensors(m.m.Params), func(p member) []jen.Code {
+		return m.initial(p, "m.States"+m.memory.member(p))
+	})...)
 	m.f.jen.Add(comment("New%s makes a model with initial parameters, the same for the same seed.", m.name))
 	m.f.jen.Add(code(fmt.Sprintf("func New%s(seed uint64) *%s", m.name, m.name)).Block(append(body, line("return m"))...))
 	m.f.jen.Line()
@@ -219,13 +216,13 @@ var initials = map[string]struct {
 	"xavier": {"InitXavier", true}, "lecun": {"InitLecun", true}, "orthogonal": {"InitOrthogonal", true},
 }
 
-func (m *model) initial(i int, p *graph.Param, at string) []jen.Code {
+func (m *model) initial(p member, at string) []jen.Code {
 	switch p.Init.Dist {
 	case "":
 		if p.Init.Like != "" {
-			return []jen.Code{line("copy(%s, m.Params%s)", at, m.view.path(p.Init.Like))}
+			return []jen.Code{line("copy(%s, m.Params%s)", at, m.view.path(p.Init.Like, p.index...))}
 		}
-		return m.initialValue(p, at)
+		return m.initialValue(p.Param, at)
 	case "zeros":
 		return nil
 	case "ones":
@@ -235,11 +232,11 @@ func (m *model) initial(i int, p *graph.Param, at string) []jen.Code {
 	if !ok {
 		m.f.fail("no distribution %s", p.Init.Dist)
 	}
-	args := []string{at, fmt.Sprintf("rt.Init{Seed: seed, Param: %d}", i)}
+	args := []string{at, fmt.Sprintf("rt.Init{Seed: seed, Param: %s}", p.number)}
 	for _, a := range p.Init.Args {
 		args = append(args, goFloat(a))
 	}
-	for _, d := range p.Node.Type.Shape {
+	for _, d := range p.Own() {
 		if in.shape {
 			args = append(args, d.String())
 		}
@@ -280,8 +277,7 @@ func (m *model) initialValue(p *graph.Param, at string) []jen.Code {
 // printFiles prints Save and Load.
 func (m *model) printFiles() {
 	f := m.f
-	f.method("tensors lists what is saved, by the names in the model.", "m *"+m.name, "tensors", "", "[]rt.Tensor",
-		code("return []rt.Tensor").Values(m.tensorList("m")...))
+	f.method("tensors lists what is saved, by the names in the model.", "m *"+m.name, "tensors", "", "[]rt.Tensor", m.tensorList("m")...)
 	f.method("Save writes the parameters to a safetensors file, replacing it at once.", "m *"+m.name, "Save", "path string", "error",
 		line("return rt.SaveTensors(path, map[string]string{rt.MetaModel: %q}, m.tensors())", m.m.Name))
 	f.method("Load reads parameters that Save wrote, or a checkpoint. A file that does not fit is an error\nand changes nothing.",
@@ -290,23 +286,29 @@ func (m *model) printFiles() {
 }
 
 func (m *model) tensorList(on string) []jen.Code {
-	var out []jen.Code
-	list := func(params []*graph.Param, v *view, field string) {
-		for _, p := range params {
-			out = append(out, jen.Line().Add(m.f.tensor(p.Path, p.Node.Type, on+field+v.path(p.Path))))
-		}
+	looped := stacked(m.m.Params) || stacked(m.m.States)
+	list := func(params []*graph.Param, v *view, field string) []jen.Code {
+		return each(params, 0, func(p member) []jen.Code {
+			t := m.f.tensor(p.name(), graph.Type{Elem: p.Node.Type.Elem, Shape: p.Own()}, on+field+v.member(p))
+			if looped {
+				return []jen.Code{code("ts = append").Call(code("ts"), code("rt.Tensor").Add(t))}
+			}
+			return []jen.Code{jen.Line().Add(t)}
+		})
 	}
-	list(m.m.Params, m.view, ".Params")
-	list(m.m.States, m.memory, ".States")
+	out := append(list(m.m.Params, m.view, ".Params"), list(m.m.States, m.memory, ".States")...)
+	if looped {
+		return append(append([]jen.Code{code("var ts []rt.Tensor")}, out...), line("return ts"))
+	}
 	if len(out) > 0 {
 		out = append(out, jen.Line())
 	}
-	return out
+	return []jen.Code{code("return []rt.Tensor").Values(out...)}
 }
 
 // tensor prints a runtime.Tensor.
 func (f *file) tensor(name string, t graph.Type, data string) jen.Code {
-	return line("{Name: %q, Shape: %s, %s: %s}", name, goShape(t.Shape), f.tensorField(t.Elem), data)
+	return line("{Name: %s, Shape: %s, %s: %s}", name, goShape(t.Shape), f.tensorField(t.Elem), data)
 }
 
 // tensorField is the field of a runtime.Tensor for elements of a type.

@@ -93,7 +93,7 @@ func (m *model) printResize(typ, recv string, bind []jen.Code) {
 }
 
 // printWorkers prints the setting of the number of workers.
-func (f *file) printWorkers(typ, recv string, on []string) {
+func (f *file) printWorkers(typ, recv string, on []string, many ...string) {
 	var body []jen.Code
 	for i, w := range on {
 		if i == 0 {
@@ -101,6 +101,9 @@ func (f *file) printWorkers(typ, recv string, on []string) {
 		} else {
 			body = append(body, line("%s.team = %s.team", w, on[0]))
 		}
+	}
+	for _, w := range many {
+		body = append(body, line("for i := range %s {\n%s[i].team = %s.team\n}", w, w, on[0]))
 	}
 	f.method("SetWorkers sets the number of cores used; 0 stands for all. Results do not depend on it.",
 		recv+" *"+typ, "SetWorkers", "n int", "", body...)

@@ -52,9 +52,9 @@ func (m *model) trainer() {
 		t.printUpdate(p)
 	}
 	t.printMetrics()
-	on, bind := t.workers()
+	on, many, bind := t.workers()
 	m.printResize(t.typ, "t", bind)
-	f.printWorkers(t.typ, "t", on)
+	f.printWorkers(t.typ, "t", on, many...)
 	var sessions []*workspace
 	for _, p := range t.passes {
 		sessions = append(sessions, p.w)
@@ -95,8 +95,9 @@ func (t *trainer) newPasses() {
 	}
 }
 
-// workers lists all workspaces, and what binds those with run-time dims.
-func (t *trainer) workers() (on []string, bind []jen.Code) {
+// workers lists all workspaces, arrays of them where a loop makes many, and what
+// binds those with run-time dims.
+func (t *trainer) workers() (on, many []string, bind []jen.Code) {
 	for _, p := range t.passes {
 		on = append(on, p.on())
 		bind = append(bind, t.bindCall(p.on(), "dims")...)
@@ -106,11 +107,15 @@ func (t *trainer) workers() (on []string, bind []jen.Code) {
 		bind = append(bind, t.bindCall("t.e", "dims")...)
 	}
 	for _, u := range t.updates {
-		for i := range u.runs {
-			on = append(on, u.on(i))
+		if u.loops() {
+			many = append(many, "t."+u.field)
+			continue
+		}
+		for i := range u.count() {
+			on = append(on, u.on(strconv.Itoa(i)))
 		}
 	}
-	return on, bind
+	return on, many, bind
 }
 
 // trained lists the parameters that some rule moves, in the model's order.
@@ -171,7 +176,7 @@ func (t *trainer) printTrainerType() {
 		fields = append(fields, field("last int", "the loss whose pass has the session"))
 	}
 	for _, u := range t.updates {
-		fields = append(fields, line("%s [%d]%s", u.field, len(u.runs), u.w.typ))
+		fields = append(fields, line("%s [%d]%s", u.field, u.count(), u.w.typ))
 	}
 	f.structType(fmt.Sprintf("%s trains %s. It is used by one goroutine and uses the cores itself.", t.typ, t.name), t.typ, fields...)
 }
@@ -187,10 +192,10 @@ func (t *trainer) printNewTrainer() {
 	}
 	if g := t.trained(); len(g) > 0 {
 		connect = append(connect, line("all := %s(t.grads)", t.viewsName("params")))
-		for _, p := range g {
-			at := t.view.path(p.Path)
-			connect = append(connect, line("t.Grads%s = all%s", at, at))
-		}
+		connect = append(connect, each(g, 0, func(p member) []jen.Code {
+			at := t.view.member(p)
+			return []jen.Code{line("t.Grads%s = all%s", at, at)}
+		})...)
 	}
 	for _, p := range t.passes {
 		connect = append(connect, line("t.parts%s = [][2]int{%s}", p.suffix, t.parts(p)))
@@ -201,14 +206,12 @@ func (t *trainer) printNewTrainer() {
 		connect = append(connect, line("t.Hyper.%s = %s", h.field(), goFloat(h.Default)))
 	}
 	for _, u := range t.updates {
-		for i := range u.runs {
-			connect = append(connect, u.connect(i)...)
-		}
+		connect = append(connect, u.connect()...)
 	}
 	if t.eval != nil {
 		connect = append(append(connect, t.connect(t.eval, "t.e", "t.Grads")...), line("t.e.init()"))
 	}
-	_, bind := t.workers()
+	_, _, bind := t.workers()
 	t.printNewWorker(t.typ, "Trainer", "makes a trainer with room for the given dims.", "t", append(connect, bind...))
 }
 
@@ -221,7 +224,7 @@ func (t *trainer) parts(p *lossPass) string {
 	var out []string
 	for _, u := range p.updates {
 		for _, r := range u.runs {
-			out = append(out, fmt.Sprintf("{%d, %d}", r.at, r.at+r.n))
+			out = append(out, fmt.Sprintf("{%d, %d}", r.at, r.at+r.n*int64(r.count)))
 		}
 	}
 	return strings.Join(out, ", ")
@@ -351,7 +354,7 @@ func (t *trainer) printUpdate(p *lossPass) {
 		body = append(body, u.call(p)...)
 	}
 	for _, r := range p.w.results("state") {
-		body = append(body, line("copy(t.model.States%s, %s)", t.memory.path(r.Name), p.w.ref(p.on(), r.Buffer)))
+		body = append(body, line("copy(%s, %s)", t.stateMemory(r.Name, "t.model"), p.w.ref(p.on(), r.Buffer)))
 	}
 	doc := "Update" + s + " moves the parameters by the gradients in Grads"
 	if len(p.w.results("state")) > 0 {

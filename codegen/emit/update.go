@@ -144,13 +144,40 @@ func symbols(prog *kernel.Program) []string {
 }
 
 // on is the workspace of a run.
-func (u *update) on(i int) string { return fmt.Sprintf("t.%s[%d]", u.field, i) }
+func (u *update) on(i string) string { return fmt.Sprintf("t.%s[%s]", u.field, i) }
 
-// connect prints the set-up of the workspace of a run.
-func (u *update) connect(i int) []jen.Code {
+// count is the number of workspaces, one for each run of memory.
+func (u *update) count() int {
+	n := 0
+	for _, r := range u.runs {
+		n += r.count
+	}
+	return n
+}
+
+// loops reports whether runs are of parameters made in a loop.
+func (u *update) loops() bool { return u.count() > len(u.runs) }
+
+// connect prints the set-up of the workspaces of all runs.
+func (u *update) connect() []jen.Code {
 	var out []jen.Code
-	r, on := u.runs[i], u.on(i)
-	n := strconv.FormatInt(r.n, 10)
+	first := 0
+	for _, r := range u.runs {
+		if r.count == 1 {
+			out = append(out, u.connectRun(r, strconv.Itoa(first), strconv.FormatInt(r.at, 10))...)
+		} else {
+			place := sum{int(r.at), fmt.Sprintf(" + %d*i", r.n)}
+			out = append(out, block(fmt.Sprintf("for i := range %d", r.count), u.connectRun(r, sum{first, " + i"}.String(), place.String())...))
+		}
+		first += r.count
+	}
+	return out
+}
+
+// connectRun prints the set-up of the workspace of a run at a place in memory.
+func (u *update) connectRun(r run, number, at string) []jen.Code {
+	var out []jen.Code
+	on, n := u.on(number), strconv.FormatInt(r.n, 10)
 	for _, b := range u.w.prog.Buffers {
 		if !u.w.has(b) {
 			continue
@@ -158,9 +185,9 @@ func (u *update) connect(i int) []jen.Code {
 		place := on + "." + u.w.fieldOf(b)
 		switch b.Kind {
 		case kernel.Param:
-			out = append(out, line("%s = m.params[%d:][:%d]", place, r.at, r.n))
+			out = append(out, line("%s = m.params[%s:][:%s]", place, at, n))
 		case kernel.Grad:
-			out = append(out, line("%s = t.grads[%d:][:%d]", place, r.at, r.n))
+			out = append(out, line("%s = t.grads[%s:][:%s]", place, at, n))
 		case kernel.State:
 			out = append(out, line("%s = %s", place, u.t.f.alloc(graph.Real, u.stateLen(b, n))))
 			if v := u.initial(b.Name); v != 0 {
@@ -218,32 +245,45 @@ func (u *update) call(p *lossPass) []jen.Code {
 func (u *update) tensors() []jen.Code {
 	var out []jen.Code
 	t := u.t
+	var params []*graph.Param
+	for _, k := range u.rule.Params {
+		params = append(params, t.m.Params[k])
+	}
 	for _, s := range u.rule.States {
 		name := u.stateField(s.Name)
 		if name == "" {
 			continue
 		}
-		for _, k := range u.rule.Params {
-			p := t.m.Params[k]
-			at, size := t.params.offset[p.Path], t.params.size[p.Path]
-			for i, r := range u.runs {
-				if at >= r.at && at < r.at+r.n {
-					state, ext := s.Name, s.Next.Type.Shape
-					if u.rule.Flat {
-						ext = p.Node.Type.Shape
-					} else {
-						size, _ = shape.Product(ext).IsConst()
-					}
-					if t.several() {
-						state = u.pass.loss + "." + state
-					}
-					out = append(out, line("ts = append(ts, rt.Tensor{Name: rt.OptimizerName(%q, %q), Shape: %s, F%s: %s.%s[%d:][:%d]})",
-						p.Path, state, goShape(ext), t.f.width, u.on(i), name, at-r.at, size))
-				}
-			}
+		state := s.Name
+		if t.several() {
+			state = u.pass.loss + "." + state
 		}
+		out = append(out, each(params, 0, func(m member) []jen.Code {
+			ext := s.Next.Type.Shape
+			if u.rule.Flat {
+				ext = m.Own()
+			}
+			return []jen.Code{line("ts = append(ts, rt.Tensor{Name: rt.OptimizerName(%s, %q), Shape: %s, F%s: %s})",
+				m.name(), state, goShape(ext), t.f.width, u.stateOf(m, name))}
+		})...)
 	}
 	return out
+}
+
+// stateOf is the memory of what a rule remembers of a tensor.
+func (u *update) stateOf(m member, field string) string {
+	at, first := u.t.params.offset[m.Path], 0
+	for _, r := range u.runs {
+		if at >= r.at && at < r.at+r.n {
+			if u.rule.Flat {
+				return m.slice(u.on(strconv.Itoa(first))+"."+field, at-r.at)
+			}
+			return u.on(m.run(first)) + "." + field
+		}
+		first += r.count
+	}
+	u.t.f.fail("no run holds %s", m.Path)
+	return ""
 }
 
 // stateField is the field of a state, "" where the rule never reads it.

@@ -19,12 +19,21 @@ type view struct {
 	leaf   *graph.Param
 }
 
-var pathStep = regexp.MustCompile(`^([^\[\]]+)((?:\[\d+\])*)$`)
+var (
+	pathStep  = regexp.MustCompile(`^([^\[\]]+)((?:\[\d+(?::\d+)?\])*)$`)
+	pathIndex = regexp.MustCompile(`\[(?:(\d+):)?(\d+)\]`)
+)
 
 // step is a part of a path between dots.
 type step struct {
 	name string
-	at   []int
+	at   []place
+}
+
+// place is an index in a path, or a range of them, of which n is the last.
+type place struct {
+	n      int
+	ranged bool
 }
 
 func steps(path string) []step {
@@ -36,9 +45,12 @@ func steps(path string) []step {
 			continue
 		}
 		s := step{name: m[1]}
-		for _, n := range strings.FieldsFunc(m[2], func(r rune) bool { return r == '[' || r == ']' }) {
-			k, _ := strconv.Atoi(n) // the pattern has digits only
-			s.at = append(s.at, k)
+		for _, at := range pathIndex.FindAllStringSubmatch(m[2], -1) {
+			k, _ := strconv.Atoi(at[2]) // the pattern has digits only
+			if at[1] != "" {
+				k--
+			}
+			s.at = append(s.at, place{k, at[1] != ""})
 		}
 		out = append(out, s)
 	}
@@ -73,7 +85,7 @@ func (v *view) kid(s step) *view {
 		if i == len(k.counts) {
 			k.counts = append(k.counts, 0)
 		}
-		k.counts[i] = max(k.counts[i], n+1)
+		k.counts[i] = max(k.counts[i], n.n+1)
 	}
 	return k
 }
@@ -100,7 +112,7 @@ func (v *view) goType(f *file) string {
 	for _, k := range v.kids {
 		fmt.Fprintf(&b, "%s %s", names[k.name], k.goType(f))
 		if k.leaf != nil && len(k.counts) == 0 {
-			fmt.Fprintf(&b, " // %s", shapeText(k.leaf.Node.Type.Shape))
+			fmt.Fprintf(&b, " // %s", shapeText(k.leaf.Own()))
 		}
 		b.WriteString("\n")
 	}
@@ -114,15 +126,23 @@ func shapeText(ds []shape.Dim) string {
 	return shape.Format(ds)
 }
 
-// path is the Go selector of a parameter: ".Blocks[3].Attn.Wq".
-func (v *view) path(param string) string {
+// path is the Go selector of a parameter: ".Blocks[3].Attn.Wq", with the given
+// indices for ranges.
+func (v *view) path(param string, index ...string) string {
 	out, at := "", v
 	for _, s := range steps(param) {
 		out += "." + at.fieldNames()[s.name]
 		for _, n := range s.at {
-			out += fmt.Sprintf("[%d]", n)
+			if !n.ranged {
+				out += fmt.Sprintf("[%d]", n.n)
+				continue
+			}
+			out += "[" + index[0] + "]"
+			index = index[1:]
 		}
 		at = at.kid(s)
 	}
 	return out
 }
+
+func (v *view) member(m member) string { return v.path(m.Path, m.index...) }

@@ -72,14 +72,23 @@ func (b *Built) Close() error { return b.build.Close() }
 
 // request lists the values the code is to be run on.
 func (t *Task) request() codegen.Request {
-	q := codegen.Request{Inputs: flat(t.Args.Inputs), Params: flat(t.Args.Params), States: flat(t.Args.States), Seed: t.Args.Seed, Training: true}
+	q := codegen.Request{Inputs: flat(t.Args.Inputs), Seed: t.Args.Seed, Training: true}
 	q.Dims = t.Args.Dims
 	if t.Model != nil {
-		q.Model = t.Model.Name
+		q.Model, q.Params, q.States = t.Model.Name, stored(t.Model.Params, t.Args.Params), stored(t.Model.States, t.Args.States)
 	} else {
 		q.Func = t.Func.Name
 	}
 	return q
+}
+
+// stored lists parameters or states by the names of their tensors.
+func stored(ps []*graph.Param, ts map[string]graph.Tensor) map[string][]float64 {
+	out := map[string][]float64{}
+	for _, p := range graph.Members(ps) {
+		out[p.Path] = member(p, ts[p.Param.Path]).Data
+	}
+	return out
 }
 
 func flat(ts map[string]graph.Tensor) map[string][]float64 {
@@ -155,7 +164,7 @@ func (t *Task) answer(b *graph.Body, ans codegen.Answer) (*Result, error) {
 			}
 		}
 	}
-	return r, nil
+	return t.unstacked(r), nil
 }
 
 func (t *Task) put(to *[]values.Named, v *graph.Value, data []float64) error {

@@ -115,3 +115,27 @@ func take(ts *[]graph.Tensor, vs []*graph.Value) []values.Named {
 func result(b *graph.Body, ts []graph.Tensor) *Result {
 	return &Result{take(&ts, b.Outputs), take(&ts, b.Metrics), take(&ts, b.Losses), take(&ts, b.Grads)}
 }
+
+// unstacked names the gradients as files do, a tensor for each iteration of a
+// loop that makes parameters.
+func (t *Task) unstacked(r *Result) *Result {
+	if t.Model == nil || len(r.Grads) == 0 {
+		return r
+	}
+	of := map[string]values.Named{}
+	for _, g := range r.Grads {
+		of[g.Name] = g
+	}
+	r.Grads = nil
+	for _, p := range graph.Members(t.Model.Params) {
+		g := of[p.Param.Path]
+		g.Name, g.Tensor = p.Path, member(p, g.Tensor)
+		r.Grads = append(r.Grads, g)
+	}
+	return r
+}
+
+// member is the part of a parameter's tensor that one of its own is.
+func member(p graph.Member, all graph.Tensor) graph.Tensor {
+	return graph.Tensor{Shape: all.Shape[len(p.Stack):], Data: all.Data[p.At:][:p.Size()]}
+}

@@ -52,12 +52,17 @@ func Gradcheck(t *Task, opt CheckOptions) ([]CheckRow, error) {
 		return nil, err
 	}
 	c := &comparison{opt: opt, loss: []*graph.Node{b.Losses[0].Node}, env: env}
-	for i := range ts {
-		c.total += c.count(len(ts[i].Data))
+	grad := map[string]graph.Tensor{}
+	for i, p := range t.Model.Params {
+		grad[p.Path] = ts[i]
+	}
+	all := graph.Members(t.Model.Params)
+	for _, p := range all {
+		c.total += c.count(p.Size())
 	}
 	var rows []CheckRow
-	for i, p := range t.Model.Params {
-		row, err := c.parameter(p.Path, t.Args.Params[p.Path], ts[i].Data)
+	for _, p := range all {
+		row, err := c.parameter(p.Path, member(p, t.Args.Params[p.Param.Path]), member(p, grad[p.Param.Path]).Data)
 		if err != nil {
 			return nil, err
 		}

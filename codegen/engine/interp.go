@@ -29,7 +29,7 @@ func interpret(t *Task, simplify bool) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return result(b, ts), nil
+	return t.unstacked(result(b, ts)), nil
 }
 
 // env looks up what a body reads: the arguments, and what the first call of a

@@ -128,26 +128,42 @@ func (b *binder) leaves(decls []*graph.Value, checks []graph.Check) error {
 // stored reads parameters or states of a model; those not given have initial values.
 func (b *binder) stored(what string, given map[string]json.RawMessage, decls []*graph.Param, m *graph.Model, seed uint64) (map[string]graph.Tensor, error) {
 	var paths []string
-	for _, p := range decls {
+	all := graph.Members(decls)
+	for _, p := range all {
 		paths = append(paths, p.Path)
 	}
 	if err := b.known(what, given, paths); err != nil {
 		return nil, err
 	}
 	out := map[string]graph.Tensor{}
-	for _, p := range decls {
+	for _, p := range all {
 		t, err := Initial(m, p, seed, b.real64)
 		if text, ok := given[p.Path]; ok && err == nil {
 			if t, err = Tensor(text, p.Node.Type.Elem, b.real64); err == nil {
-				t, err = fit(what, p.Path, t, p.Node.Type.Shape, nil)
+				t, err = fit(what, p.Path, t, p.Own(), nil)
 			}
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%s %s: %w", what, p.Path, err)
 		}
-		out[p.Path] = t
+		put(out, p, t)
 	}
 	return out, nil
+}
+
+// put enters a tensor among those that its parameter stands for.
+func put(out map[string]graph.Tensor, p graph.Member, t graph.Tensor) {
+	if len(p.Stack) == 0 {
+		out[p.Path] = t
+		return
+	}
+	all, ok := out[p.Param.Path]
+	if !ok {
+		all.Shape = constants(p.Node.Type.Shape)
+		all.Data = make([]float64, size(all.Shape))
+		out[p.Param.Path] = all
+	}
+	copy(all.Data[p.At:], t.Data)
 }
 
 func names(decls []*graph.Value) []string {
@@ -222,4 +238,12 @@ func text(ext []int) string {
 		ds[i] = shape.Const(int64(n))
 	}
 	return shape.Format(ds)
+}
+
+func size(ext []int) int {
+	n := 1
+	for _, e := range ext {
+		n *= e
+	}
+	return n
 }

@@ -11,18 +11,13 @@ import (
 
 // Initial is the value that a parameter or state of a model starts from: the same
 // bits as in the generated code.
-func Initial(m *graph.Model, p *graph.Param, seed uint64, real64 bool) (graph.Tensor, error) {
-	all := slices.Concat(m.Params, m.States)
+func Initial(m *graph.Model, p graph.Member, seed uint64, real64 bool) (graph.Tensor, error) {
+	all := slices.Concat(graph.Members(m.Params), graph.Members(m.States))
 	if p.Init.Like != "" {
-		p = all[slices.IndexFunc(all, func(q *graph.Param) bool { return q.Path == p.Init.Like })]
+		p = all[slices.IndexFunc(all, func(q graph.Member) bool { return q.Param.Path == p.Init.Like && q.At == p.At })]
 	}
-	i := slices.Index(all, p)
-	t := graph.Tensor{Shape: constants(p.Node.Type.Shape)}
-	n := 1
-	for _, e := range t.Shape {
-		n *= e
-	}
-	t.Data = make([]float64, n)
+	i := slices.IndexFunc(all, func(q graph.Member) bool { return q.Param == p.Param && q.At == p.At })
+	t := graph.Tensor{Shape: constants(p.Own()), Data: make([]float64, p.Size())}
 	if p.Init.Dist == "" && p.Init.Value != nil {
 		ts, err := eval.Run([]*graph.Node{p.Init.Value}, eval.Env{})
 		if err != nil {

@@ -27,7 +27,7 @@ func (c *checker) over(d *ast.Model) bool {
 		c.errorf("G0518", d.Base.Span(), "%s is itself over the parameters of %s; name that one", name, base.m.Base.Name)
 		return false
 	}
-	c.base = base
+	c.base, c.home = base, name
 	c.m.Base, c.m.Params, c.m.States = base.m, base.m.Params, base.m.States
 	for _, list := range [][]*graph.Param{c.m.Params, c.m.States} {
 		for _, p := range list {
@@ -80,7 +80,7 @@ func keyOf(i *instance) string {
 // rebased is an instance with its parameters in the graph being built.
 func (c *checker) rebased(i *instance, copied map[*graph.Node]*graph.Node) *instance {
 	out := newInstance(i.path, i.layer, i.at)
-	out.args, out.started, out.held = i.args, i.started, i.held
+	out.args, out.started, out.held, out.regions = i.args, i.started, i.held, i.regions
 	for _, name := range sortedKeys(i.params) {
 		v := i.params[name]
 		for _, n := range graph.Reachable(v.node) {

@@ -86,6 +86,7 @@ func (b *bcall) target(a *ast.Arg) val {
 		return b.bad()
 	}
 	x := c.expr(b.s, b.f, a.Value)
+	c.ownTarget(x)
 	switch {
 	case !x.ok():
 	case x.kind == kInst:

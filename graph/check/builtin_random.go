@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
 )
@@ -74,13 +76,18 @@ func (b *bcall) iteration() val {
 	if c.train {
 		hash = b.counter("seed.batch")
 	}
-	var around []*region
+	around := []*region{nil}
 	for r := c.reg; r != nil; r = r.outer {
-		around = append([]*region{r}, around...)
+		around = slices.Insert(around, 1, r)
 	}
 	for _, r := range around {
-		if r.step != nil {
+		if r != nil && r.step != nil {
 			hash = c.elementwise("mixiter", b.at, hash, tensor(r.step, nil, b.at))
+		}
+		for _, t := range c.turns {
+			if t.in == r {
+				hash = c.elementwise("mixiter", b.at, hash, tensor(c.b.Fill(float64(t.k), graph.Type{Elem: graph.Int}), nil, b.at))
+			}
 		}
 	}
 	for _, k := range c.active {

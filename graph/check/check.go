@@ -26,13 +26,65 @@ type Options struct {
 
 	// Load parses an imported module; from is the importing file. The checker
 	// asks once for each path. A nil Load refuses all imports.
-	Load func(from *diag.File, path string) (*ast.File, diag.List)
+	Load loader
 }
+
+type loader = func(from *diag.File, path string) (*ast.File, diag.List)
 
 // Check returns the program of a root file, and what there is to say about it
 // in source order. The program is nil if any of that is an error.
 func Check(f *ast.File, opt Options) (*graph.Program, diag.List) {
-	c := &checker{opt: opt, modules: map[string]*module{}, done: map[string]*finished{}, usedDims: map[string]bool{}, blamed: map[diag.Span]bool{}, read: map[diag.Span]bool{}}
+	unrolled := map[loopIn]bool{}
+	opt.Load = once(opt.Load)
+	for {
+		c := &checker{opt: opt, modules: map[string]*module{}, done: map[string]*finished{}, usedDims: map[string]bool{},
+			blamed: map[diag.Span]bool{}, read: map[diag.Span]bool{}, flat: unrolled, makers: map[*graph.Param][]*forLoop{}, stacks: map[string][]*region{}}
+		if p, list, ok := c.attempt(f); ok {
+			return p, list
+		}
+	}
+}
+
+// once keeps what a loader has given, so that all attempts see the same trees.
+func once(load loader) loader {
+	if load == nil {
+		return nil
+	}
+	type key struct {
+		from *diag.File
+		path string
+	}
+	type answer struct {
+		file *ast.File
+		list diag.List
+	}
+	known := map[key]answer{}
+	return func(from *diag.File, path string) (*ast.File, diag.List) {
+		a, ok := known[key{from, path}]
+		if !ok {
+			a.file, a.list = load(from, path)
+			known[key{from, path}] = a
+		}
+		return a.file, a.list
+	}
+}
+
+// attempt checks a file; ok is false where another loop has to be unrolled.
+func (c *checker) attempt(f *ast.File) (p *graph.Program, list diag.List, ok bool) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case again:
+			ok = false
+		default:
+			panic(r)
+		}
+	}()
+	p, list = c.file(f)
+	return p, list, true
+}
+
+func (c *checker) file(f *ast.File) (*graph.Program, diag.List) {
 	root := c.module(f, nil)
 	p := &graph.Program{Source: f.Src, Real64: c.real64(f)}
 	c.prog = p
@@ -104,6 +156,8 @@ type checker struct {
 	modules  map[string]*module
 	loading  []string
 	usedDims map[string]bool
+	flat     map[loopIn]bool // the for loops that are unrolled
+	home     string          // the model whose parameters are made, or the function
 
 	b        *graph.Builder // of the body being checked
 	m        *graph.Model   // nil in exported functions
@@ -120,8 +174,13 @@ type checker struct {
 	masks    []val                     // conditions under which the current expression is taken
 	checks   *[]graph.Check
 	depth    int
-	unrolled int64                   // iterations of for loops so far
-	params   map[string]*graph.Param // by path, both variants of a model
+	unrolled int64                       // iterations of for loops so far
+	rolled   []*region                   // the for loops under way that stay loops
+	stacks   map[string][]*region        // the loops under way that states are stacked over, by path
+	makers   map[*graph.Param][]*forLoop // the loops that make a parameter anew
+	rolls    []*region                   // all for loops that stayed loops
+	turns    []turn                      // the iterations under way of unrolled loops
+	params   map[string]*graph.Param     // by path, both variants of a model
 	// stateNow is what `<-` made of the states of the body under way, by path.
 	stateNow map[string]val
 	train    bool       // the value of `training`
@@ -147,7 +206,7 @@ type module struct {
 type frame struct {
 	mod    *module
 	inst   *instance // where params are declared; nil in a func outside any layer
-	loops  []int64   // indices of the enclosing generation-time loops
+	loops  []around  // the enclosing for loops
 	loopAt diag.Span // the innermost of these
 	outer  *frame
 	layer  bool
@@ -163,6 +222,9 @@ func (c *checker) errorf(code string, at diag.Span, format string, args ...any) 
 func (c *checker) report(d diag.Diagnostic) {
 	if c.muted = c.quiet > 0; c.muted {
 		return
+	}
+	if len(c.rolled) > 0 && !d.Warning {
+		c.unroll(c.rolled[len(c.rolled)-1])
 	}
 	if !c.site.IsZero() && c.inLibrary(d.Span.File) {
 		wrong, said := c.blamed[c.site]

@@ -148,7 +148,7 @@ func patternSteps(p *ast.Pattern) []string {
 // left free.
 func (c *checker) exportedFunc(m *module, d *ast.Func) {
 	c.newGraph()
-	c.train = false
+	c.train, c.home = false, "func "+d.Name.Text
 	fn := &graph.Func{Name: d.Name.Text, Span: d.Name.At, G: c.b.G}
 	c.checks, c.fn, c.sites = &fn.Checks, fn, 0
 	defer func() { c.checks, c.fn = nil, nil }()

@@ -156,9 +156,10 @@ func (c *checker) field(s *scope, f *frame, e *ast.Field) val {
 		return val{kind: kBad}
 	}
 	if v, ok := inst.params[e.Name.Text]; ok {
-		return v
+		return c.ofIteration(inst, v)
 	}
 	if path := inst.join(e.Name.Text); c.stateNow[path].ok() {
+		c.ofIteration(inst, c.stateNow[path])
 		return c.stateOf(path)
 	}
 	if in := inst.inner[e.Name.Text]; in != nil {

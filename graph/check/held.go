@@ -16,6 +16,8 @@ func (c *checker) heldInstance(f *frame, st *ast.State, from val) val {
 		return c.bad("G0302", st.Init.Span(), "a state that holds a layer instance has no shape and no type")
 	case !c.applied(from):
 		return val{kind: kBad, at: from.at}
+	case from.inst.depth() > 0:
+		c.unrollAll(from.inst)
 	case from.inst.computed:
 		return c.bad("G0520", st.Init.Span(), "a state begins with constants or with the parameters of an instance; these are computed")
 	}
@@ -31,12 +33,13 @@ func (c *checker) heldInstance(f *frame, st *ast.State, from val) val {
 // holding makes the states for the parameters of an instance.
 func (c *checker) holding(from *instance, path string, st *ast.State) *instance {
 	out := newInstance(path, from.layer, st.Name.At)
-	out.args, out.started, out.held = from.args, true, true
+	out.args, out.started, out.held, out.regions = from.args, true, true, from.regions
 	for _, name := range sortedKeys(from.params) {
 		p := &graph.Param{Path: out.join(name), Span: st.Name.At}
 		if c.params[p.Path] == nil {
 			p.Init = c.initialOf(from.join(name))
 		}
+		p.Stack = from.stack()
 		p.Node = c.b.Leaf("state", p.Path, graph.Type{Shape: from.params[name].inner()})
 		p.Node.Name = p.Path
 		v := tensor(p.Node, nil, st.Name.At)
@@ -97,7 +100,7 @@ func (c *checker) now(i *instance) *instance {
 		return i
 	}
 	out := newInstance(i.path, i.layer, i.at)
-	out.args, out.started = i.args, true
+	out.args, out.started, out.regions = i.args, true, i.regions
 	for _, name := range sortedKeys(i.params) {
 		out.params[name] = c.stateOf(i.join(name))
 	}

@@ -13,9 +13,16 @@ func (c *checker) mapped(i *instance, fn func(val) val) *instance {
 
 // zipped combines instances of one layer parameter by parameter.
 func (c *checker) zipped(is []*instance, fn func([]val) val) *instance {
+	for _, i := range is {
+		c.unrollAll(i)
+	}
+	return c.zip(is, fn)
+}
+
+func (c *checker) zip(is []*instance, fn func([]val) val) *instance {
 	first := is[0]
 	out := newInstance(first.path, first.layer, first.at)
-	out.args, out.started, out.computed = first.args, true, true
+	out.args, out.started, out.computed, out.regions = first.args, true, true, first.regions
 	for _, name := range sortedKeys(first.params) {
 		vs := make([]val, len(is))
 		for k, i := range is {
@@ -38,7 +45,7 @@ func (c *checker) zipped(is []*instance, fn func([]val) val) *instance {
 				return nil
 			}
 		}
-		if out.inner[name] = c.zipped(inner, fn); out.inner[name] == nil {
+		if out.inner[name] = c.zip(inner, fn); out.inner[name] == nil {
 			return nil
 		}
 	}

@@ -58,16 +58,24 @@ func (c *checker) newInstance(f *frame, fn *function, name string, at diag.Span)
 				inst = newInstance(f.inst.join(key), fn, at)
 			}
 			f.inst.inner[key] = inst
+			inst.regions = f.inst.regions[:len(f.inst.regions):len(f.inst.regions)]
+			inst.loops = f.inst.loops[:len(f.inst.loops):len(f.inst.loops)]
+			for _, l := range f.loops {
+				inst.loops = append(inst.loops, l.loop)
+				if l.r != nil {
+					inst.regions = append(inst.regions, l.r)
+				}
+			}
 			return inst
 		}
 		name = fmt.Sprintf("%s_%d", base, n)
 	}
 }
 
-func loopSuffix(loops []int64) string {
+func loopSuffix(loops []around) string {
 	var b strings.Builder
-	for _, i := range loops {
-		fmt.Fprintf(&b, "[%d]", i)
+	for _, l := range loops {
+		b.WriteString(l.text)
 	}
 	return b.String()
 }

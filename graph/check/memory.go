@@ -1,6 +1,10 @@
 package check
 
-import "github.com/gradgen/gradgen/graph"
+import (
+	"slices"
+
+	"github.com/gradgen/gradgen/graph"
+)
 
 // States go by path: what one holds at a point of the program is looked up, not
 // bound, so that all uses of a shared instance see the same. `<-` in a loop makes
@@ -24,6 +28,12 @@ func (c *checker) stateOf(path string) val {
 	v := val{}
 	c.around(func() { v = c.stateOf(path) })
 	if r.branch {
+		return v
+	}
+	if slices.Contains(c.stacks[path], r) {
+		v.node = r.slice(r.from.Local(v.node))
+		r.states[path], r.roll.makes = v, true
+		r.roll.own = append(r.roll.own, memory{path, v.node})
 		return v
 	}
 	p := r.arg(v.node.Type, v.node.Name)

@@ -20,8 +20,8 @@ func model(t *testing.T, src string) *graph.Model {
 
 func paths(m *graph.Model) string {
 	var out []string
-	for _, p := range m.Params {
-		out = append(out, p.Path+" "+p.Node.Type.String())
+	for _, p := range graph.Members(m.Params) {
+		out = append(out, p.Path+" "+graph.Type{Shape: p.Own()}.String())
 	}
 	return strings.Join(out, "\n")
 }

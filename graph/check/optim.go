@@ -22,6 +22,7 @@ func (c *checker) trainLines(s *scope, f *frame, d *ast.Model) {
 			lines = append(lines, &trainLine{st: t})
 		}
 	}
+	c.unrollNamed(lines)
 	for i, p := range c.m.Params {
 		taken := map[string]bool{} // losses whose line for this parameter is found
 		for k := len(lines) - 1; k >= 0; k-- {
@@ -170,8 +171,7 @@ func (c *checker) rules(s *scope, f *frame, l *trainLine, fn *function, call *as
 		return
 	}
 	for _, i := range l.params {
-		t := c.m.Params[i].Node.Type
-		c.m.Rules = append(c.m.Rules, c.buildRule(s, f, l, fn, call, t.Shape, []int{i}))
+		c.m.Rules = append(c.m.Rules, c.buildRule(s, f, l, fn, call, c.m.Params[i].Own(), []int{i}))
 	}
 }
 

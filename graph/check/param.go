@@ -11,7 +11,7 @@ import (
 func (c *checker) param(s *scope, f *frame, st *ast.Param) {
 	v := val{}
 	c.atRoot(func() { v = c.paramValueOf(s, f, st) })
-	e := c.declare(s, st.Name, "param", v)
+	e := c.declare(s, st.Name, "param", c.ofIteration(f.inst, v))
 	e.val.name = st.Name.Text
 }
 
@@ -36,19 +36,20 @@ func (c *checker) paramValueOf(s *scope, f *frame, st *ast.Param) val {
 	}
 	path := f.inst.join(st.Name.Text)
 	if old, shared := f.inst.params[st.Name.Text]; shared {
-		if !shape.EqualShapes(old.inner(), ext) {
+		own := old.inner()[f.inst.depth():]
+		if !shape.EqualShapes(own, ext) {
 			at := st.Name.At
 			if f.mod.library {
 				at = c.b.Span
 			}
-			return c.bad("G0313", at, "%s of a shared instance was %s and would become %s", path, shape.Format(old.inner()), shape.Format(ext))
+			return c.bad("G0313", at, "%s of a shared instance was %s and would become %s", path, shape.Format(own), shape.Format(ext))
 		}
 		return old
 	}
 	if f.inst.inner[st.Name.Text] != nil {
 		return c.bad("G0202", st.Name.At, "the param %s has the name of a layer instance", path)
 	}
-	n := c.b.Leaf("param", path, graph.Type{Shape: ext})
+	n := c.b.Leaf("param", path, graph.Type{Shape: f.inst.stacked(ext)})
 	n.Name = path
 	v := tensor(n, nil, st.Name.At)
 	limits, ok := c.limits(s, f, st.Constraint)
@@ -56,19 +57,20 @@ func (c *checker) paramValueOf(s *scope, f *frame, st *ast.Param) val {
 		return bad
 	}
 	if limits != nil {
+		c.unrollAll(f.inst) // each has a method of its own in the generated code
 		v = c.marked(f, st.Name.Text, v.with(limits.value(c.b, n)))
 	}
 	v.origin, v.name = st.Name.At, st.Name.Text
 	if c.quiet == 0 {
 		f.inst.params[st.Name.Text] = v
-		c.enterParam(s, f, st, path, n, limits)
+		c.enterParam(s, f, st, path, n, ext, limits)
 		c.enterConstrained(path, limits, v)
 	}
 	return v
 }
 
 // enterParam adds a parameter to the model, the first time round.
-func (c *checker) enterParam(s *scope, f *frame, st *ast.Param, path string, n *graph.Node, limits *interval) {
+func (c *checker) enterParam(s *scope, f *frame, st *ast.Param, path string, n *graph.Node, ext []shape.Dim, limits *interval) {
 	if c.params[path] != nil {
 		return
 	}
@@ -80,9 +82,9 @@ func (c *checker) enterParam(s *scope, f *frame, st *ast.Param, path string, n *
 	if f.mod.library {
 		at = c.b.Span
 	}
-	p := &graph.Param{Path: path, Node: n, Span: at}
-	p.Init = c.initial(s, f, st, n.Type, limits)
-	c.params[path] = p
+	p := &graph.Param{Path: path, Node: n, Span: at, Stack: f.inst.stack()}
+	p.Init = c.initial(s, f, st, graph.Type{Shape: ext}, limits)
+	c.params[path], c.makers[p] = p, f.inst.loops
 	c.m.Params = append(c.m.Params, p)
 }
 
@@ -132,7 +134,7 @@ func (c *checker) initial(s *scope, f *frame, st *ast.Param, t graph.Type, limit
 func (c *checker) varies(node *graph.Node, at diag.Span, message string) bool {
 	for _, n := range graph.Reachable(node) {
 		switch n.Op.Name {
-		case "input", "param", "state", "carry":
+		case "input", "param", "state", "carry", "arg":
 			c.errorf("G0520", at, message, n.Attr)
 			return true
 		case "scalar":

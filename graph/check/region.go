@@ -19,6 +19,7 @@ type region struct {
 	scope  *scope
 	scan   bool
 	branch bool
+	roll   *rolling // of a for
 
 	step     *graph.Node // of a scan
 	sym      *shape.Sym  // stands for step in affine ints; nil where the trip count is an int
@@ -220,6 +221,9 @@ func (c *checker) widest(d shape.Dim) (shape.Dim, bool) {
 // binding reports an assignment inside a loop to a name bound outside it.
 func (c *checker) binding(s *scope, n ast.Name, old *entry) bool {
 	for at := s; at != nil && !at.owns(old); at = at.outer {
+		if r := c.rolling(); r != nil && r.scope == at {
+			c.unroll(r)
+		}
 		if at.loop {
 			c.report(diag.New("G0215", n.At, "%s is bound outside the loop", n.Text).
 				WithRelated(old.span, "bound here").

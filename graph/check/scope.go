@@ -235,6 +235,8 @@ type instance struct {
 	held     bool // by a state: its parameters are what c.now says
 	computed bool // by arithmetic
 	at       diag.Span
+	loops    []*forLoop // that it is made anew in
+	regions  []*region  // of those that stay loops: its parameters are stacked over them
 }
 
 func newInstance(path string, layer *function, at diag.Span) *instance {

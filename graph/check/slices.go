@@ -20,6 +20,7 @@ func (c *checker) atSteps(r *subscripts) (ok bool) {
 		}
 		loops, fits := c.sliceable(r, *sub, r.x.inner()[k])
 		if !fits {
+			c.countedFromEnd(r, *sub, r.x.inner()[k])
 			v := tensor(c.affineNode(*sub.aff, sub.idx), sub.idx, sub.at)
 			sub.aff, sub.data = nil, &v
 			continue

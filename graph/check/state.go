@@ -13,13 +13,16 @@ func (c *checker) state(s *scope, f *frame, st *ast.State) {
 		c.ruleState(s, f, st)
 		return
 	}
-	c.atRoot(func() {
-		v := c.stateValue(s, f, st)
-		e := c.declare(s, st.Name, "state", v)
-		if v.kind == kTensor && c.quiet == 0 {
-			e.path = f.inst.join(st.Name.Text)
-		}
-	})
+	v := val{}
+	c.atRoot(func() { v = c.stateValue(s, f, st) })
+	path := ""
+	if v.kind == kTensor && c.quiet == 0 {
+		path = f.inst.join(st.Name.Text)
+		v = c.stateOf(path)
+	} else if v.kind == kTensor {
+		v = c.ofIteration(f.inst, v)
+	}
+	c.declare(s, st.Name, "state", v).path = path
 }
 
 func (c *checker) stateValue(s *scope, f *frame, st *ast.State) val {
@@ -64,6 +67,12 @@ func (c *checker) ofElem(v val, e graph.Elem) val {
 // stateLeaf makes the leaf, or finds that of a shared instance.
 func (c *checker) stateLeaf(f *frame, st *ast.State, t graph.Type, init val) val {
 	path := f.inst.join(st.Name.Text)
+	if t.Elem != graph.Real {
+		c.unrollAll(f.inst) // each has memory of its own in the generated code
+	}
+	own := t
+	t.Shape = f.inst.stacked(t.Shape)
+	c.stacks[path] = f.inst.regions
 	if now, shared := c.stateNow[path]; shared {
 		if !now.node.Type.Equal(t) {
 			return c.bad("G0313", st.Name.At, "%s of a shared instance was %s and would become %s", path, now.node.Type, t)
@@ -78,8 +87,9 @@ func (c *checker) stateLeaf(f *frame, st *ast.State, t graph.Type, init val) val
 	}
 	p := &graph.Param{Path: path, Node: n, Span: st.Name.At, Init: graph.Init{Dist: "zeros"}}
 	if st.Init != nil && c.params[path] == nil {
-		p.Init = c.stateInit(init, t)
+		p.Init = c.stateInit(init, own)
 	}
+	p.Stack, c.makers[p] = f.inst.stack(), f.inst.loops
 	c.enterState(p, v)
 	return v
 }
@@ -142,6 +152,9 @@ func (c *checker) update(s *scope, f *frame, st *ast.Update) {
 }
 
 func (c *checker) updateState(e *entry, v val, st *ast.Update) {
+	if e.path != "" {
+		e.val = c.stateOf(e.path)
+	}
 	t := e.val.node.Type
 	v = c.ofElem(v, t.Elem)
 	if !v.ok() {

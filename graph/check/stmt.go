@@ -122,6 +122,7 @@ func (c *checker) ifStmt(s *scope, f *frame, st *ast.If) (val, bool) {
 	rest := c.rest
 	cond := c.expr(s, f, st.Cond)
 	if cond.kind != kKnown {
+		c.decidedByIndex(cond)
 		return c.runtimeIf(s, f, cond, st, rest)
 	}
 	taken, other := st.Then, st.Else
@@ -195,47 +196,7 @@ func boundNames(b *ast.Block) map[string]bool {
 	return out
 }
 
-// unrollLimit bounds the iterations of all for loops of a body together.
-const unrollLimit = 1 << 14
-
-// forStmt runs its body once for each index, at generation.
-func (c *checker) forStmt(s *scope, f *frame, st *ast.For) {
-	lo := int64(0)
-	if st.Range.Lo != nil {
-		v, ok := c.bound(s, f, st.Range.Lo)
-		if !ok {
-			return
-		}
-		lo = v
-	}
-	hi, ok := c.bound(s, f, st.Range.Hi)
-	if !ok {
-		return
-	}
-	loops, at := f.loops, f.loopAt
-	f.loopAt = st.At
-	if c.unrolled += max(0, hi-lo); c.unrolled > unrollLimit {
-		c.unrolled = 0
-		c.report(diag.New("G0407", firstLine(st.At), "for loops would be unrolled more than %d times", unrollLimit).
-			WithHelp("scan runs a loop at run time"))
-		return
-	}
-	for i := lo; i < hi; i++ {
-		f.loops = append(append([]int64{}, loops...), i)
-		inner := newScope(s, false)
-		inner.put(&entry{name: st.Index.Text, val: untyped(shape.Const(i), st.Index.At), span: st.Index.At, what: "index", declared: true})
-		if _, returned := c.block(inner, f, st.Body.Stmts); returned {
-			c.errorf("G0114", firstLine(st.Span()), "return is not allowed in a loop")
-			break
-		}
-		if i == lo {
-			c.unused(inner, f)
-		}
-	}
-	f.loops, f.loopAt = loops, at
-}
-
-func (c *checker) bound(s *scope, f *frame, e ast.Expr) (int64, bool) {
+func (c *checker) bound(s *scope, f *frame, e ast.Expr) (int, bool) {
 	v := c.expr(s, f, e)
 	if !v.ok() {
 		return 0, false
@@ -250,7 +211,7 @@ func (c *checker) bound(s *scope, f *frame, e ast.Expr) (int64, bool) {
 			WithHelp("give the dim a value (dim n = 8), or use scan for a loop at run time"))
 		return 0, false
 	}
-	return k, true
+	return int(k), true
 }
 
 // assign binds one name or several.
