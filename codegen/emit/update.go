@@ -9,7 +9,6 @@ import (
 
 	"github.com/gradgen/gradgen/codegen/kernel"
 	"github.com/gradgen/gradgen/graph"
-	"github.com/gradgen/gradgen/graph/shape"
 	"github.com/gradgen/gradgen/parser/diag"
 )
 
