@@ -60,14 +60,17 @@ func (r *reduction) read() {
 func (r *reduction) first() int { return min(r.axes[0], max(len(r.idx)-1, 0)) }
 
 // across reports whether memory is walked in order along the last result axis
-// rather than along a reduced one.
+// rather than along a reduced one: whether fewer reads leap, or, of as many, more
+// go on to the next element.
 func (r *reader) across(idx []shape.Dim, axes graph.Axes) bool {
 	if len(idx) == 0 || idx[len(idx)-1].Is(0) {
 		return false
 	}
-	along, over := 0, 0
+	along, over, leaps := 0, 0, 0
+	inner := shape.Var(sumVar(len(idx))(axes[len(axes)-1]))
 	for _, a := range r.reads {
 		where := address(a.n.Type.Shape, a.idx)
+		leaps += leap(stride(where, inner)) - leap(stride(where, idx[len(idx)-1]))
 		if stride(where, idx[len(idx)-1]).Is(1) {
 			over++
 		}
@@ -77,7 +80,15 @@ func (r *reader) across(idx []shape.Dim, axes graph.Axes) bool {
 			}
 		}
 	}
-	return over > along
+	return leaps > 0 || leaps == 0 && over > along
+}
+
+// leap is 1 for a step that leaves elements out.
+func leap(step shape.Dim) int {
+	if step.Is(0) || step.Is(1) {
+		return 0
+	}
+	return 1
 }
 
 // stride is the step of an address when a loop variable goes up by one.

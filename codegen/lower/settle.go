@@ -19,6 +19,14 @@ func (p *pass) settle() {
 	}
 	for _, s := range p.prog.Sections {
 		for _, k := range kernel.All(s.Kernels) {
+			k.Body = p.powers(k.Body)
+			p.inResult(k.Body)
+		}
+	}
+	for p.sweep() {
+	}
+	for _, s := range p.prog.Sections {
+		for _, k := range kernel.All(s.Kernels) {
 			collapse(k.Body)
 			p.name(k)
 		}

@@ -1,0 +1,42 @@
+package lower
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/gradgen/gradgen/graph/shape"
+)
+
+// x^j for j counted by a loop is the power before times x; where the exponent may
+// be negative it is not.
+func TestPowersRun(t *testing.T) {
+	for _, c := range []struct {
+		from int64
+		runs bool
+	}{{0, true}, {3, true}, {-2, false}} {
+		b := newBench(t, map[string]int64{"n": 5, "m": 9})
+		x := b.real("param", "x", "n")
+		ext := dims("n", "m")
+		base := b.View(x, shape.Map{In: []shape.Dim{idx(0)}}, 0, ext)
+		y := called("y", b.Map("powd", base, b.IndexValue(idx(1).AddInt(c.from), ext)))
+		w := b.real("param", "w", "m", 2)
+		z := b.matmul(y, w)
+		p := b.train(b.mean(b.Mul(z, z)), []*node{w})
+		require.Equal(t, c.runs, !strings.Contains(text(p), "powd(x, int(i1"), text(p))
+	}
+}
+
+// The nearest of k points, as the mean of the distances to it: what the loop over
+// points carries is kept in its result.
+func TestNearest(t *testing.T) {
+	b := newBench(t, map[string]int64{"n": 7, "k": 4})
+	points, centres := b.real("input", "points", "n", 5), b.real("param", "centres", "k", 5)
+	ext := dims("n", "k", 5)
+	d := b.Sub(b.View(points, shape.Map{In: []shape.Dim{idx(0), idx(2)}}, 0, ext), b.View(centres, shape.Map{In: []shape.Dim{idx(1), idx(2)}}, 0, ext))
+	near := b.Reduce("rmin", b.Sum(b.Mul(d, d), 2), 1)
+	p := b.train(b.mean(near), []*node{centres})
+	require.NotContains(t, text(p), "var rmin")
+	require.Contains(t, text(p), "zero sum_4[5*lo") // the sum over points walks through centres in order
+}
