@@ -65,11 +65,21 @@ const (
 	blockN = 256
 )
 
-// A pack holds a copied block of B, two rows of C and a row of A.
+// A pack holds a copied block of B, two rows of C and a row of A, and where there
+// are tiles a copied block of A.
 type pack[T Float] struct {
-	b [blockK * blockN]T
-	c [2][blockN]T
-	a [blockK]T
+	b    [blockK * blockN]T
+	c    [2][blockN]T
+	a    [blockK]T
+	rows []T
+}
+
+func newPack[T Float]() *pack[T] {
+	p := new(pack[T])
+	if useTiles {
+		p.rows = make([]T, 1<<16)
+	}
+	return p
 }
 
 // run chooses the form that reads memory in order. A product with few columns

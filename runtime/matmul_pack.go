@@ -58,7 +58,7 @@ func ReserveMatMul64(n int) { packs64.reserve(n) }
 func (l *packList[T]) reserve(n int) {
 	for i := range min(n, len(l.slots)) {
 		if s := &l.slots[i]; s.Load() == nil {
-			s.CompareAndSwap(nil, new(pack[T]))
+			s.CompareAndSwap(nil, newPack[T]())
 		}
 	}
 }
@@ -72,7 +72,7 @@ func (l *packList[T]) take() *pack[T] {
 			}
 		}
 	}
-	return new(pack[T])
+	return newPack[T]()
 }
 
 // give puts a pack back; with more than there are slots it is garbage.

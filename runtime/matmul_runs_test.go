@@ -75,3 +75,32 @@ func TestMatMulRuns(t *testing.T) {
 	t.Run("32", func(t *testing.T) { testRuns(t, MatMulRuns32) })
 	t.Run("64", func(t *testing.T) { testRuns(t, MatMulRuns64) })
 }
+
+// Rows or columns of A that lie far apart are copied first.
+func TestMatMulLongSteps(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 9))
+	far := []layout{
+		func(r, c int) (int, int, int) { return 5, 1, 1100 },
+		func(r, c int) (int, int, int) { return 2, 1030, 1 },
+	}
+	row := func(r, c int) (int, int, int) { return 0, c, 1 }
+	for _, form := range far {
+		m, n, k := 50, 70, 401
+		A, B, C := randomMatrix[float32](r, form, m, k), randomMatrix[float32](r, row, k, n), randomMatrix[float32](r, row, m, n)
+		want := append([]float32(nil), C.v...)
+		matmulNaive(want, 0, n, 1, A.v, A.off, A.s0, A.s1, B.v, 0, n, 1, m, n, k, true)
+		MatMul32(C.v, 0, n, 1, A.v, A.off, A.s0, A.s1, B.v, 0, n, 1, m, n, k, true)
+		requireProduct(t, want, C.v, k, "%v", form)
+	}
+	// The gradient of weights that a sequence [b, s, k] meets, of errors [s, b, n].
+	b, s, k, n := 6, 50, 30, 70
+	x, dz := randomMatrix[float64](r, row, b, s*k), randomMatrix[float64](r, row, s, b*n)
+	want, got := make([]float64, k*n), make([]float64, k*n)
+	for i := range b {
+		for j := range s {
+			matmulNaive(want, 0, n, 1, x.v, (i*s+j)*k, 1, 0, dz.v, (j*b+i)*n, 0, 1, k, n, 1, true)
+		}
+	}
+	MatMulRuns64(got, 0, 0, n, 1, x.v, 0, 0, 1, k, s*k, dz.v, 0, b*n, n, 1, 1, k, n, s, b, false)
+	requireClose(t, want, got, b*s, "sequence")
+}

@@ -140,17 +140,57 @@ func (g *product[T]) rowBlocks(p *pack[T], in inner) {
 		rows = g.m
 	}
 	for i := 0; i < g.m; i += rows {
-		g.block(p, i, min(rows, g.m-i), in)
+		m := min(rows, g.m-i)
+		part := *g
+		part.a.off += i*g.a.s0 + in.group*g.aGroup + in.k*g.a.s1
+		part.c.off += i * g.c.s0
+		part.acc = g.acc || in.group > 0 || in.k > 0
+		if p != nil && g.leaps() && m*(in.groups*in.kn+gap) <= len(p.rows) {
+			part.copyRows(p, m, in)
+		}
+		part.block(p, m, in)
 	}
 }
 
-// block adds a part of the products to m rows of C, from row i on, of each run.
-func (g *product[T]) block(p *pack[T], i, m int, in inner) {
+// leaps reports whether A is read in steps so long that it stays in no cache, often
+// enough to pay for a copy.
+func (g *product[T]) leaps() bool {
+	const page, often = 4096, 64
+	size := int(unsafe.Sizeof(T(0)))
+	return g.runs == 1 && g.n >= often && (g.a.s0 == 1 && max(g.a.s1, g.aGroup)*size >= page || g.a.s1 == 1 && g.a.s0*size >= page)
+}
+
+// gap is left between copied rows, so that they do not meet in the cache.
+const gap = 16
+
+// copyRows replaces A by a copy of its first m rows and the columns of a part.
+func (g *product[T]) copyRows(p *pack[T], m int, in inner) {
+	a := g.a
+	if a.s0 == 1 {
+		for q := range in.groups {
+			for k := range in.kn {
+				copy(p.rows[(q*in.kn+k)*m:][:m], a.v[a.off+q*g.aGroup+k*a.s1:])
+			}
+		}
+		g.a, g.aGroup = matrix[T]{p.rows, 0, 1, m}, in.kn*m
+		return
+	}
+	step := in.groups*in.kn + gap
+	for i := range m {
+		for q := range in.groups {
+			copy(p.rows[i*step+q*in.kn:][:in.kn], a.v[a.off+i*a.s0+q*g.aGroup:])
+		}
+	}
+	g.a, g.aGroup = matrix[T]{p.rows, 0, step, 1}, in.kn
+}
+
+// block adds a part of the products, where A begins, to m rows of C, of each run.
+func (g *product[T]) block(p *pack[T], m int, in inner) {
 	size, lanes := int(unsafe.Sizeof(T(0))), lanes[T]()
 	width := panelVectors(g.m) * lanes
 	t := tile{ldc: uintptr(g.c.s0 * size), ars: uintptr(g.a.s0 * size), acs: uintptr(g.a.s1 * size), ldb: uintptr(g.b.s0 * size), k: in.kn,
 		groups: in.groups, ajump: uintptr((g.aGroup - in.kn*g.a.s1) * size), bjump: uintptr((g.bGroup - in.kn*g.b.s0) * size)}
-	if in.group > 0 || in.k > 0 || g.acc {
+	if g.acc {
 		t.addToC = 1
 	}
 	copied := p != nil && g.copies()
@@ -172,8 +212,8 @@ func (g *product[T]) block(p *pack[T], i, m int, in inner) {
 		t.mask = mask[T](t.last)
 		for r := range g.runs {
 			t.rows = m
-			t.c = unsafe.Pointer(&g.c.v[g.c.off+r*g.cRun+i*g.c.s0+j])
-			t.a = unsafe.Pointer(&g.a.v[g.a.off+r*g.aRun+i*g.a.s0+in.group*g.aGroup+in.k*g.a.s1])
+			t.c = unsafe.Pointer(&g.c.v[g.c.off+r*g.cRun+j])
+			t.a = unsafe.Pointer(&g.a.v[g.a.off+r*g.aRun])
 			if size == 4 {
 				runPanel32(&t, vectors, t.last < lanes)
 			} else {
