@@ -40,3 +40,25 @@ func TestNearest(t *testing.T) {
 	require.NotContains(t, text(p), "var rmin")
 	require.Contains(t, text(p), "zero sum_4[5*lo") // the sum over points walks through centres in order
 }
+
+// Gradients of biases: sums over rows are products with a row of ones.
+func TestSumsOfColumns(t *testing.T) {
+	b := newBench(t, map[string]int64{"n": 20})
+	x, w, v := b.real("input", "x", "n", 9, 10, 3), b.real("param", "w", 3, 6), b.real("param", "v", "n", 6)
+	ext := dims("n", 9, 10, 6)
+	y := b.Op("exp", nil, b.matmul(x, w))
+	each := b.Sum(y, 1, 2)   // [n, 6]: of the places of each row
+	all := b.Sum(y, 0, 1, 2) // [6]
+	some := b.Sum(y, 0, 3)   // [9, 10]: not of columns
+	first := b.Sum(y, 1)     // [n, 10, 6]
+	var total []*node
+	for _, z := range []*node{each, all, some, first, b.Mul(y, b.View(v, shape.Map{In: []shape.Dim{idx(0), idx(3)}}, 0, ext))} {
+		total = append(total, b.mean(b.Mul(z, z)))
+	}
+	loss := total[0]
+	for _, l := range total[1:] {
+		loss = b.Add(loss, l)
+	}
+	p := b.train(loss, []*node{w, v})
+	require.Contains(t, text(p), "= one[0, 0 0] @", text(p))
+}

@@ -47,6 +47,7 @@ type pass struct {
 	inner   bool                             // the body of a region
 	pairs   *pairs
 	demand  map[*graph.Node][]limit // all that is asked of a stored node keeps to these
+	one     *kernel.Buffer          // a constant 1, if it is needed
 }
 
 // fresh is a name based on hint that the program does not have yet.

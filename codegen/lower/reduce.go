@@ -37,12 +37,12 @@ func (p *pass) reduce(n *graph.Node, out *kernel.Buffer) *stage {
 	}
 	red.read()
 	sums := reduceLoops(x.Type.Shape, axes, sumVar(len(idx)))
-	if !p.wholly(n, axes) && r.across(idx, axes) {
-		first := red.first()
-		red.rowwise(first, append(sums, st.axisLoops(n.Type.Shape, first, len(idx))...))
-	} else {
+	switch first := red.first(); {
+	case p.wholly(n, axes) || !r.across(idx, axes):
 		red.accumulate(sums)
 		st.reach = reach(axes, len(idx))
+	case len(red.conds) > 0 || !p.columns(st, n, axes, first, idx, red.v):
+		red.rowwise(first, append(sums, st.axisLoops(n.Type.Shape, first, len(idx))...))
 	}
 	return st.done(r, x.Type.Shape, red.cost)
 }
