@@ -200,11 +200,7 @@ func (c changed) touch(d *deps) bool {
 func (s *sharer) hoist(l *kernel.Loop) []kernel.Stmt {
 	ch := changes([]kernel.Stmt{l})
 	h := &hoister{sharer: s, ch: ch, memo: map[kernel.Expr]kernel.Expr{}}
-	kernel.Walk(l.Body, func(st kernel.Stmt) {
-		for _, x := range kernel.Exprs(st) {
-			*x = h.expr(*x)
-		}
-	})
+	h.block(l.Body)
 	var kept []kernel.Stmt
 	for _, st := range l.Body {
 		if c, ok := st.(*kernel.Check); ok && !l.Bounded() && !ch.touch(s.intern.dependences(c.X)) {
@@ -218,7 +214,7 @@ func (s *sharer) hoist(l *kernel.Loop) []kernel.Stmt {
 		test, ok := kept[0].(*kernel.If)
 		if ok && len(test.Else) == 0 && !ch.touch(s.intern.dependences(test.Cond)) {
 			l.Body = test.Then
-			test.Then = []kernel.Stmt{l}
+			test.Then = s.hoist(l)
 			return append(h.out, test)
 		}
 	}
@@ -230,6 +226,23 @@ type hoister struct {
 	ch   changed
 	memo map[kernel.Expr]kernel.Expr
 	out  []kernel.Stmt
+}
+
+// block hoists out of statements; what an if guards may be nowhere, and stays.
+func (h *hoister) block(body []kernel.Stmt) {
+	for _, st := range body {
+		for _, x := range kernel.Exprs(st) {
+			*x = h.expr(*x)
+		}
+		if test, ok := st.(*kernel.If); ok {
+			if _, guarded := test.Cond.(*kernel.Guard); guarded {
+				continue
+			}
+		}
+		for _, b := range kernel.Blocks(st) {
+			h.block(*b)
+		}
+	}
 }
 
 // expr replaces the largest unconditional parts of e that the loop does not change.

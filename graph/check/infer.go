@@ -236,7 +236,7 @@ func (r *rangeEnv) access(e *ast.Index, env map[string]*ranged) {
 		if !affine || !r.mentionsIndex(d) {
 			continue
 		}
-		if v := r.sole(d); v != nil {
+		if v := r.sole(d); v != nil && !r.usesOuter(it, env) {
 			v.alone = append(v.alone, soleUse{x.inner()[k], it.Span()})
 		}
 		r.uses = append(r.uses, affineUse{d, x.inner()[k], e.Pad != nil})
@@ -320,6 +320,21 @@ func (r *rangeEnv) affine(e ast.Expr, env map[string]*ranged) (shape.Dim, bool) 
 		return largest(d, v.idx)
 	}
 	return constDim(v)
+}
+
+// usesOuter reports an index of an enclosing comprehension in e, in whose place
+// affine has put its greatest value.
+func (r *rangeEnv) usesOuter(e ast.Expr, env map[string]*ranged) bool {
+	found := false
+	walk(e, func(x ast.Expr) {
+		if id, ok := x.(*ast.Ident); ok && env[id.Name] == nil {
+			r.c.quiet++
+			v := r.c.expr(r.s, r.f, id)
+			r.c.quiet--
+			found = found || v.kind == kTensor && v.aff != nil
+		}
+	})
+	return found
 }
 
 func (r *rangeEnv) usesIndex(e ast.Expr, env map[string]*ranged) bool {
