@@ -86,7 +86,9 @@ func (s *sharer) stmt(st kernel.Stmt, env values, twice map[kernel.Expr]bool) []
 		s.killAll(env, st)
 		return append(out, st)
 	case *kernel.If:
-		st.Cond = rw.expr(st.Cond, true)
+		if !guarded(st) {
+			st.Cond = rw.expr(st.Cond, true)
+		}
 		st.Then, st.Else = s.block(st.Then, env), s.block(st.Else, env)
 		s.killAll(env, st)
 		return append(out, st)
@@ -228,16 +230,20 @@ type hoister struct {
 	out  []kernel.Stmt
 }
 
+// guarded reports an if on places. Its condition stays as it is, for all to see.
+func guarded(st *kernel.If) bool {
+	_, ok := st.Cond.(*kernel.Guard)
+	return ok
+}
+
 // block hoists out of statements; what an if guards may be nowhere, and stays.
 func (h *hoister) block(body []kernel.Stmt) {
 	for _, st := range body {
+		if test, ok := st.(*kernel.If); ok && guarded(test) {
+			continue
+		}
 		for _, x := range kernel.Exprs(st) {
 			*x = h.expr(*x)
-		}
-		if test, ok := st.(*kernel.If); ok {
-			if _, guarded := test.Cond.(*kernel.Guard); guarded {
-				continue
-			}
 		}
 		for _, b := range kernel.Blocks(st) {
 			h.block(*b)
