@@ -32,17 +32,20 @@ func (t *trainer) printCheckpoint() {
 			load = append(load, line("%s = hyper[%d]", r, i))
 		}
 	}
+	for _, p := range t.passes {
+		load = append(load, line("t.batches%s = 0", p.suffix))
+	}
 	list = append(list, t.sessionTensors()...)
 	before, after := t.sessionLoaded()
-	list = append(list, line("return ts, %s", map[bool]string{true: "hyper", false: "nil"}[len(load) > 0]))
+	list = append(list, line("return ts, %s", map[bool]string{true: "hyper", false: "nil"}[len(t.hypers) > 0]))
 	f.method("tensors lists what a checkpoint holds; the second result is the place of Hyper in it.",
 		"t *"+t.typ, "tensors", "", "([]rt.Tensor, []float64)", list...)
-	f.method("SaveCheckpoint writes parameters, states and all that the update rules remember.", "t *"+t.typ, "SaveCheckpoint", "path string", "error",
+	f.method("SaveCheckpoint writes parameters, states and all that the update rules remember. Batches that Update\nhas not used yet are not among it.", "t *"+t.typ, "SaveCheckpoint", "path string", "error",
 		line("ts, _ := t.tensors()"), line("return rt.SaveTensors(path, map[string]string{rt.MetaModel: %q}, ts)", t.m.Name))
 	f.method("LoadCheckpoint reads what SaveCheckpoint wrote: training goes on with the same bits. A file that\ndoes not fit is an error and changes nothing.",
 		"t *"+t.typ, "LoadCheckpoint", "path string", "error",
 		append(append([]jen.Code{
-			line("ts, %s := t.tensors()", map[bool]string{true: "hyper", false: "_"}[len(load) > 0]),
+			line("ts, %s := t.tensors()", map[bool]string{true: "hyper", false: "_"}[len(t.hypers) > 0]),
 		}, append(before, line("if _, err := rt.LoadInto(path, ts); err != nil {\nreturn err\n}"))...),
 			append(append(load, after...), line("return nil"))...)...)
 }

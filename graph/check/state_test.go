@@ -1,6 +1,7 @@
 package check_test
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/diff"
 	"github.com/gradgen/gradgen/graph/eval"
 )
 
@@ -118,5 +120,34 @@ func TestStatesHoldInstances(t *testing.T) {
 	mixed := 0.75*5 + 0.25*s
 	for i, want := range [][]float64{{30, -40}, {2 * mixed * 2.5, 2 * mixed * -2.5}, {0.625, -0.625}, {mixed / 4}, {0.625, -0.625}} {
 		assert.InDeltaSlice(t, want, ts[i].Data, 1e-12, "%d", i)
+	}
+}
+
+// What is stored of a constrained parameter is u: training goes by u, grad(y, s)
+// by s.
+func TestDerivativesByConstrainedParameters(t *testing.T) {
+	p, said := program(t, `real f64
+model M {
+    param s > 1 = 3
+    param p in (-1, 2) = 0.5
+    y = s^2 * p
+    output a = grad(y, s)
+    output b = grad(y, p)
+    loss y
+    train Plain
+}
+optimizer Plain(lr = 0.1) { p <- p - lr * g }
+`)
+	require.NotNil(t, p, said)
+	diff.Program(p)
+	m := p.Models[0]
+	u := map[string]float64{"s": 0.3, "p": -0.4}
+	sigmoid := func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+	s, q := 1+math.Log1p(math.Exp(u["s"])), -1+3*sigmoid(u["p"])
+	ts, err := eval.Run([]*graph.Node{m.Predict.Outputs[0].Node, m.Predict.Outputs[1].Node, m.Train.Grads[0].Node, m.Train.Grads[1].Node},
+		eval.Env{Leaf: func(_, name string) (graph.Tensor, bool) { return scalar(u[name]), true }})
+	require.NoError(t, err)
+	for i, want := range []float64{2 * s * q, s * s, 2 * s * q * sigmoid(u["s"]), s * s * 3 * sigmoid(u["p"]) * (1 - sigmoid(u["p"]))} {
+		assert.InDelta(t, want, ts[i].Data[0], 1e-12, "%d", i)
 	}
 }
