@@ -15,12 +15,21 @@ func Argsort32(dst []int32, src []float32) { argsort(dst, src) }
 // Argsort64 is [Argsort32] for float64.
 func Argsort64(dst []int32, src []float64) { argsort(dst, src) }
 
+// SortInt is [Sort32] for int32.
+func SortInt(dst, src []int32) {
+	copy(dst, src)
+	slices.Sort(dst)
+}
+
+// ArgsortInt is [Argsort32] for int32.
+func ArgsortInt(dst, src []int32) { argsort(dst, src) }
+
 func sortRow[T Float](dst, src []T) {
 	copy(dst, src)
 	slices.SortStableFunc(dst, ascending[T])
 }
 
-func argsort[T Float](dst []int32, src []T) {
+func argsort[T Float | int32](dst []int32, src []T) {
 	for i := range dst {
 		dst[i] = int32(i)
 	}
@@ -33,7 +42,7 @@ func argsort[T Float](dst []int32, src []T) {
 }
 
 // ascending compares numbers, NaN after all others.
-func ascending[T Float](x, y T) int {
+func ascending[T Float | int32](x, y T) int {
 	switch {
 	case x < y || x == x && y != y:
 		return -1

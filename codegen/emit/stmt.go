@@ -277,7 +277,7 @@ func (p *printer) matmulRuns(s *kernel.MatMul, d func(shape.Dim) string) {
 }
 
 func (p *printer) callStmt(s *kernel.Call) {
-	width := "32"
+	width := "Int"
 	var args []string
 	for _, a := range s.Args {
 		if a.Buf.Elem == graph.Real {

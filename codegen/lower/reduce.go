@@ -9,6 +9,7 @@ import (
 // combine names the element-wise step of each reduction.
 var combine = map[string]string{
 	"sum": "add", "isum": "iadd", "prod": "mul", "rmax": "max", "rmin": "min", "any": "or", "all": "and",
+	"iprod": "imul", "irmax": "imax", "irmin": "imin",
 }
 
 // reduction is the stage of a reduction in the making.

@@ -196,7 +196,7 @@ func (p *pass) row(n *graph.Node, out *kernel.Buffer) *stage {
 		acc := &kernel.Ref{Name: p.fresh("run"), Elem: n.Type.Elem}
 		ref := p.intern.of(acc)
 		store := &kernel.Store{Buf: out, At: kernel.Addr{Base: address(n.Type.Shape, idx)}, X: ref}
-		set := &kernel.Set{Name: acc.Name, X: p.op(step.op, n.Type.Elem, ref, r.read(n.Args[0], idx))}
+		set := &kernel.Set{Name: acc.Name, X: p.op(ofElem(step.op, n.Type.Elem), n.Type.Elem, ref, r.read(n.Args[0], idx))}
 		body = append([]kernel.Stmt{&kernel.Accumulator{Name: acc.Name, Elem: acc.Elem, Init: p.lit(n.Type.Elem, step.start)}},
 			st.loops(n.Type.Shape, last, last+1, []kernel.Stmt{set, store})...)
 	} else {
@@ -219,6 +219,14 @@ var running = map[string]struct {
 	op    string
 	start float64
 }{"cumsum": {"add", 0}, "cumprod": {"mul", 1}}
+
+// ofElem is the operator for reals, or its like for ints.
+func ofElem(op string, e graph.Elem) string {
+	if e == graph.Int {
+		return "i" + op
+	}
+	return op
+}
 
 var calls = map[string]string{"sort": "Sort", "argsort": "Argsort"}
 

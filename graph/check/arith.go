@@ -24,7 +24,8 @@ func (c *checker) binary(s *scope, f *frame, e *ast.Binary) val {
 	}
 	switch e.Op {
 	case "@":
-		return c.matmul(c.asReal(x), c.asReal(y), e)
+		x, y = c.sameNumbers(x, y)
+		return c.matmul(x, y, e)
 	case "^":
 		return c.power(x, y, e.At)
 	case "==", "!=", "<", "<=", ">", ">=":
@@ -160,8 +161,11 @@ func (c *checker) power(x, y val, at diag.Span) val {
 		}
 		return out
 	}
-	if isInt(x) && whole {
-		return c.bad("G0402", at, "^ takes a real base: write real(%s) or multiply", short(x.at))
+	if isInt(x) && whole && n >= 0 {
+		return c.intPower(x, n, at)
+	}
+	if isInt(x) {
+		return c.bad("G0402", at, "an int is raised to whole constants from 0 on; for others write real(%s)", short(x.at))
 	}
 	x = c.asReal(x)
 	if !x.ok() {
@@ -174,6 +178,20 @@ func (c *checker) power(x, y val, at diag.Span) val {
 		return c.elementwise("powd", at, x, y)
 	}
 	return c.elementwise("pow", at, x, c.asReal(y))
+}
+
+// intPower multiplies squares of an int.
+func (c *checker) intPower(x val, n int64, at diag.Span) val {
+	out := tensor(c.b.Fill(1, c.nodeOf(x).Type), x.idx, at)
+	for ; n > 0; n /= 2 {
+		if n%2 == 1 {
+			out = c.elementwise("imul", at, out, x)
+		}
+		if n > 1 {
+			x = c.elementwise("imul", at, x, x)
+		}
+	}
+	return out
 }
 
 var comparisons = map[string]string{"==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}

@@ -162,6 +162,10 @@ func (b *bcall) axes(v val, k int) ([]int, bool) {
 		if !good {
 			return nil, false
 		}
+		if seen[i] {
+			b.c.errorf("G0309", b.args[k].at, "the axis %d is named twice", n)
+			return nil, false
+		}
 		seen[i] = true
 	}
 	var out []int
@@ -214,7 +218,7 @@ func offset(axes []int, lead int) []int {
 func elementwiseBuiltins() map[string]*builtin {
 	t := map[string]*builtin{}
 	for _, name := range []string{
-		"sign", "sqrt", "rsqrt", "cbrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p",
+		"sqrt", "rsqrt", "cbrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p",
 		"sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh",
 		"erf", "erfc", "lgamma", "digamma", "floor", "ceil", "round", "sigmoid", "softplus", "relu",
 		"gelu", "silu", "isnan", "isfinite",
@@ -239,8 +243,12 @@ func elementwiseBuiltins() map[string]*builtin {
 		}
 		return b.c.elementwise("stop", b.at, v)
 	}}
-	t["clamp"] = &builtin{params: []string{"x", "lo", "hi"}, run: func(b *bcall) val {
-		return b.c.elementwise("min", b.at, b.c.elementwise("max", b.at, b.real(0), b.real(1)), b.real(2))
+	t["clamp"] = &builtin{params: []string{"x", "lo", "hi"}, run: clampCall}
+	t["sign"] = &builtin{params: []string{"x"}, run: func(b *bcall) val {
+		if v := b.number(0); v.ok() && v.elem() == graph.Int {
+			return b.c.intClamp(v, untyped(shape.Const(-1), b.at), untyped(shape.Const(1), b.at), b.at)
+		}
+		return b.c.elementwise("sign", b.at, b.real(0))
 	}}
 	t["div"] = &builtin{params: []string{"a", "b"}, run: intDivision}
 	t["mod"] = &builtin{params: []string{"a", "b"}, run: modulo}
@@ -248,28 +256,6 @@ func elementwiseBuiltins() map[string]*builtin {
 	t["int"] = &builtin{params: []string{"x"}, run: toInt}
 	t["where"] = &builtin{lazy: whereCall}
 	return t
-}
-
-func absolute(b *bcall) val {
-	v := b.any(0)
-	if b.args[0].val.kind == kUntyped {
-		v = b.real(0)
-	}
-	if !v.ok() {
-		return v
-	}
-	if v.elem() == graph.Int {
-		return b.c.elementwise("iabs", b.at, v)
-	}
-	return b.c.elementwise("abs", b.at, b.c.asReal(v))
-}
-
-func intDivision(b *bcall) val {
-	x, y := b.args[0].val, b.args[1].val
-	if x.kind == kUntyped && y.kind == kUntyped {
-		return b.dimPair(x, y, shape.Div)
-	}
-	return b.c.elementwise("idiv", b.at, b.integer(0), b.divisor(1))
 }
 
 func (b *bcall) dimPair(x, y val, fn func(a, d shape.Dim) shape.Dim) val {
@@ -282,36 +268,6 @@ func (b *bcall) dimPair(x, y val, fn func(a, d shape.Dim) shape.Dim) val {
 		return b.bad()
 	}
 	return untyped(fn(a, d), b.at)
-}
-
-func modulo(b *bcall) val {
-	x, y := b.args[0].val, b.args[1].val
-	switch {
-	case x.kind == kUntyped && y.kind == kUntyped:
-		return b.dimPair(x, y, shape.Mod)
-	case isInt(x) || isInt(y):
-		return b.c.elementwise("imod", b.at, b.integer(0), b.divisor(1))
-	}
-	return b.c.elementwise("mod", b.at, b.real(0), b.real(1))
-}
-
-// divisor is an int operand that must not be 0: one that may be is checked at
-// run time.
-func (b *bcall) divisor(k int) val {
-	y := b.integer(k)
-	if !y.ok() {
-		return y
-	}
-	if y.aff != nil {
-		f, d := shape.Facts{Ext: extents(y.idx)}, place(*y.aff, y.idx)
-		switch {
-		case d.Is(0):
-			return b.c.bad("G0311", b.args[k].at, "division by zero")
-		case f.NonNeg(d.AddInt(-1)) == shape.Yes, f.NonNeg(d.Scale(-1).AddInt(-1)) == shape.Yes:
-			return y
-		}
-	}
-	return tensor(b.c.b.Op("nonzero", nil, b.c.nodeOf(y)), y.idx, b.args[k].at)
 }
 
 func toReal(b *bcall) val {

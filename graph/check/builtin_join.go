@@ -219,10 +219,14 @@ func padCall(b *bcall) val {
 
 // scatterCall is x with v[r] added into row i[r].
 func scatterCall(b *bcall) val {
-	x, i, v := b.real(0), b.integer(1), b.real(2)
+	i := b.integer(1)
+	x, v := b.numbers(0, 2)
 	n, ok := b.rowsOf(x, i, v)
 	if !ok {
 		return b.bad()
+	}
+	if isInt(x) {
+		return b.on(x, b.c.b.Map("iadd", b.c.nodeOf(x), n))
 	}
 	return b.on(x, b.c.b.Add(x.node, n))
 }
@@ -250,21 +254,62 @@ func (b *bcall) rowsOf(x, i, v val) (*graph.Node, bool) {
 		attr.In, attr.By = append(attr.In, shape.Idx(len(i.inner())+k)), append(attr.By, -1)
 	}
 	at := b.c.b.View(b.c.nodeOf(i), shape.Identity(len(i.inner())), 0, own)
-	return b.c.b.Typed("scatter", attr, x.node.Type, b.c.lift(v, nil, own), at), true
+	return b.c.b.Typed("scatter", attr, b.c.nodeOf(x).Type, b.c.lift(v, nil, own), at), true
 }
 
-// updateCall is x with row i replaced: 0 where a row is hit, plus the new rows.
-// A row named twice would be the sum of both, so only one index is taken.
+// updateCall is x with the rows i replaced: 0 where a row is hit, plus the new
+// rows. Of a row named twice the last one counts.
 func updateCall(b *bcall) val {
-	x, i, v := b.real(0), b.integer(1), b.real(2)
+	i := b.integer(1)
+	x, v := b.numbers(0, 2)
 	if i.ok() && len(i.inner()) > 0 {
-		return b.c.refuse(b.at, "updates by several indices")
+		return b.updateMany(x, i, v)
 	}
 	n, ok := b.rowsOf(x, i, v)
 	if !ok {
 		return b.bad()
 	}
-	row := b.c.b.IndexValue(shape.Idx(0), x.node.Type.Shape)
+	node := b.c.nodeOf(x)
+	row := b.c.b.IndexValue(shape.Idx(0), node.Type.Shape)
 	hit := b.c.b.Map("eq", row, b.c.nodeOf(i))
-	return b.on(x, b.c.b.Where(hit, n, x.node))
+	return b.on(x, b.c.b.Where(hit, n, node))
+}
+
+// updateMany replaces several rows, those that i names last.
+func (b *bcall) updateMany(x, i, v val) val {
+	if !x.ok() || !i.ok() || !v.ok() {
+		return b.bad()
+	}
+	if len(x.idx)+len(i.idx)+len(v.idx) > 0 {
+		return b.c.refuse(b.at, b.name+" calls under an index")
+	}
+	g, at := b.c.b, i.inner()
+	own := append(append([]shape.Dim{}, at...), x.inner()[min(1, len(x.inner())):]...)
+	if _, ok := b.c.broadcastTwo(own, v.inner(), b.at); !ok || len(v.inner()) > len(own) {
+		b.c.errorf("G0302", b.args[2].at, "the rows have shape %s, the values %s", shape.Format(own), v.shapeText())
+		return b.bad()
+	}
+	rows := b.c.lift(v, nil, own)
+	rows = g.Where(g.View(b.lastOf(i), shape.Identity(len(at)), 0, own), rows, g.Fill(0, rows.Type))
+	sum, ok := b.rowsOf(x, i, tensor(rows, nil, b.at))
+	if !ok {
+		return b.bad()
+	}
+	whole := tensor(g.Fill(0, graph.Type{Elem: graph.Int, Shape: x.inner()[:1]}), nil, b.at)
+	hits, _ := b.rowsOf(whole, i, tensor(g.Fill(1, graph.Type{Elem: graph.Int, Shape: at}), nil, b.at))
+	ext := b.c.nodeOf(x).Type.Shape
+	hit := g.Map("gt", g.View(hits, shape.Map{In: []shape.Dim{shape.Idx(0)}}, 0, ext), g.Fill(0, graph.Type{Elem: graph.Int, Shape: ext}))
+	return b.on(x, g.Where(hit, sum, b.c.nodeOf(x)))
+}
+
+// lastOf tells which elements of i are not named again by a later one.
+func (b *bcall) lastOf(i val) *graph.Node {
+	g, at := b.c.b, b.c.nodeOf(i)
+	k := shape.Product(at.Type.Shape)
+	pairs := []shape.Dim{k, k}
+	along := func(axis int) *graph.Node {
+		return g.View(g.Reshape(at, []shape.Dim{k}), shape.Map{In: []shape.Dim{shape.Idx(axis)}}, 0, pairs)
+	}
+	again := g.Map("and", g.Map("eq", along(0), along(1)), b.compareAxes("lt", pairs, 0, 1))
+	return g.Reshape(g.Map("not", g.Reduce("any", again, 1)), at.Type.Shape)
 }

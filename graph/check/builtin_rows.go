@@ -1,6 +1,8 @@
 package check
 
 import (
+	"strings"
+
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
 	"github.com/gradgen/gradgen/parser/ast"
@@ -39,9 +41,9 @@ func (b *bcall) last(v val, k int, fn func(*graph.Node) *graph.Node) val {
 	return b.on(v, b.c.b.Permute(fn(b.c.b.Permute(v.node, perm)), perm))
 }
 
-// vector is a real operand with at least one axis.
+// vector is an operand of numbers with at least one axis.
 func (b *bcall) vector(k int) val {
-	v := b.real(k)
+	v := b.number(k)
 	if v.ok() && len(v.inner()) == 0 {
 		return b.c.bad("G0319", b.args[k].at, "%s works along an axis, and this is a scalar", b.name)
 	}
@@ -50,6 +52,9 @@ func (b *bcall) vector(k int) val {
 
 func alongLast(b *bcall) val {
 	v := b.vector(0)
+	if isInt(v) && strings.HasSuffix(b.name, "softmax") {
+		v = b.real(0)
+	}
 	if !v.ok() {
 		return v
 	}
@@ -62,7 +67,7 @@ func argExtremum(b *bcall) val {
 		return v
 	}
 	axis, ok := b.axisOr(v, 1, len(v.inner())-1)
-	if !ok {
+	if !ok || !b.c.require(v.inner()[axis].AddInt(-1), b.at, b.name+" needs an element, and the axis has none") {
 		return b.bad()
 	}
 	return b.on(v, b.c.b.Op(b.name, graph.Axis(axis+v.lead()), v.node))
@@ -166,12 +171,20 @@ func topk(b *bcall) val {
 		return b.bad()
 	}
 	ext := append(append([]shape.Dim{}, v.node.Type.Shape[:rank-1]...), k)
-	order := b.c.b.View(b.c.b.Op("argsort", nil, b.c.b.Neg(v.node)), shape.Identity(rank), 0, ext)
+	order := b.c.b.View(b.c.b.Op("argsort", nil, negative(b.c.b, v.node)), shape.Identity(rank), 0, ext)
 	attr := graph.Gather{}
 	for a := range rank - 1 {
 		attr.In, attr.By = append(attr.In, shape.Idx(a)), append(attr.By, -1)
 	}
 	attr.In, attr.By = append(attr.In, shape.Dim{}), append(attr.By, 0)
-	values := b.c.b.Typed("gather", attr, graph.Type{Shape: ext}, v.node, order)
+	values := b.c.b.Typed("gather", attr, graph.Type{Elem: v.elem(), Shape: ext}, v.node, order)
 	return val{kind: kTuple, at: b.at, items: []val{b.on(v, values), b.on(v, order)}}
+}
+
+// negative is -x of reals or ints.
+func negative(b *graph.Builder, x *graph.Node) *graph.Node {
+	if x.Type.Elem == graph.Int {
+		return b.Map("ineg", x)
+	}
+	return b.Neg(x)
 }

@@ -145,7 +145,7 @@ func (b *bcall) filled(x float64) val {
 
 func fullCall(b *bcall) val {
 	ext, ok := b.dims(0)
-	v := b.real(1)
+	v := b.any(1)
 	if !ok || !v.ok() {
 		return b.bad()
 	}
@@ -172,7 +172,7 @@ func eyeCall(b *bcall) val {
 
 // diagCall makes a matrix of a vector, and reads the diagonal of a matrix.
 func diagCall(b *bcall) val {
-	v := b.real(0)
+	v := b.number(0)
 	if !v.ok() {
 		return v
 	}
@@ -193,7 +193,7 @@ func diagCall(b *bcall) val {
 }
 
 func (b *bcall) triangle(op string) val {
-	v := b.real(0)
+	v := b.number(0)
 	if !v.ok() {
 		return v
 	}
@@ -202,7 +202,7 @@ func (b *bcall) triangle(op string) val {
 		return b.c.bad("G0319", b.at, "%s takes a matrix, not %s", b.name, v.describe())
 	}
 	mask := b.compareAxes(op, v.node.Type.Shape, rank-2, rank-1)
-	return b.on(v, b.c.b.Where(mask, v.node, b.c.b.Like(0, v.node)))
+	return b.on(v, b.c.b.Where(mask, v.node, b.c.b.Fill(0, v.node.Type)))
 }
 
 // gatherCall is x[i].
@@ -228,7 +228,7 @@ func (c *checker) gatherRows(x, i val, b *bcall) val {
 }
 
 func dotCall(b *bcall) val {
-	x, y := b.real(0), b.real(1)
+	x, y := b.numbers(0, 1)
 	if !x.ok() || !y.ok() {
 		return b.bad()
 	}
@@ -242,7 +242,7 @@ func dotCall(b *bcall) val {
 }
 
 func outerCall(b *bcall) val {
-	x, y := b.real(0), b.real(1)
+	x, y := b.numbers(0, 1)
 	if !x.ok() || !y.ok() {
 		return b.bad()
 	}
@@ -252,9 +252,9 @@ func outerCall(b *bcall) val {
 	idx := union(x.idx, y.idx)
 	ext := append(extents(idx), x.inner()[0], y.inner()[0])
 	n := len(idx)
-	a := b.c.b.View(x.node, b.c.operandMap(x, idx, nil, []int{n}), 0, ext)
-	d := b.c.b.View(y.node, b.c.operandMap(y, idx, nil, []int{n + 1}), 0, ext)
-	return tensor(b.c.b.Mul(a, d), idx, b.at)
+	a := b.c.b.View(b.c.nodeOf(x), b.c.operandMap(x, idx, nil, []int{n}), 0, ext)
+	d := b.c.b.View(b.c.nodeOf(y), b.c.operandMap(y, idx, nil, []int{n + 1}), 0, ext)
+	return tensor(b.c.timesOf(a, d), idx, b.at)
 }
 
 // crossCall is the vector product over a last axis of extent 3.
@@ -297,5 +297,5 @@ func traceCall(b *bcall) val {
 	if !v.ok() {
 		return v
 	}
-	return b.on(v, b.c.b.Sum(v.node, v.node.Type.Rank()-1))
+	return b.on(v, b.c.sumOf(v.node, v.node.Type.Rank()-1))
 }

@@ -128,14 +128,14 @@ type reduction struct {
 var comprehensions = map[string]reduction{
 	"array":     {name: "array"},
 	"sum":       {"sum", "sum", "isum", "isum", 0},
-	"prod":      {"prod", "prod", "", "", 1},
-	"max":       {"max", "rmax", "", "", math.Inf(-1)},
-	"min":       {"min", "rmin", "", "", math.Inf(1)},
+	"prod":      {"prod", "prod", "iprod", "", 1},
+	"max":       {"max", "rmax", "irmax", "", math.Inf(-1)},
+	"min":       {"min", "rmin", "irmin", "", math.Inf(1)},
 	"mean":      {"mean", "sum", "sum", "sum", 0},
 	"any":       {"any", "", "", "any", 0},
 	"all":       {"all", "", "", "all", 1},
-	"argmax":    {"argmax", "argmax", "", "", math.Inf(-1)},
-	"argmin":    {"argmin", "argmin", "", "", math.Inf(1)},
+	"argmax":    {"argmax", "argmax", "argmax", "", math.Inf(-1)},
+	"argmin":    {"argmin", "argmin", "argmin", "", math.Inf(1)},
 	"logsumexp": {"logsumexp", "logsumexp", "", "", math.Inf(-1)},
 }
 
@@ -211,7 +211,7 @@ func (c *checker) excluded(r reduction, node *graph.Node, cond *val, idx []*bind
 	mask := c.lift(*cond, idx, inner)
 	empty := r.empty
 	if node.Type.Elem == graph.Int && math.IsInf(empty, 0) {
-		empty = math.Copysign(math.MaxInt32, empty)
+		empty = max(math.MinInt32, min(empty, math.MaxInt32))
 	}
 	return c.b.Where(mask, node, c.b.Fill(empty, node.Type))
 }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
 	"github.com/gradgen/gradgen/parser/ast"
 	"github.com/gradgen/gradgen/parser/diag"
@@ -58,7 +59,7 @@ func (c *checker) contract(x, y val, lead []shape.Dim, rows, cols bool, k shape.
 	}
 	a := c.b.View(c.nodeOf(x), c.operandMap(x, idx, lead, xTail), 0, domain)
 	b := c.b.View(c.nodeOf(y), c.operandMap(y, idx, lead, yTail), 0, domain)
-	return tensor(c.b.Sum(c.b.Mul(a, b), kk), idx, at)
+	return tensor(c.sumOf(c.timesOf(a, b), kk), idx, at)
 }
 
 // operandMap places an operand's indices, its leading axes (aligned at the
@@ -116,4 +117,19 @@ func seq(n int) []int {
 		out[i] = i
 	}
 	return out
+}
+
+// timesOf and sumOf are products and sums of reals or of ints.
+func (c *checker) timesOf(x, y *graph.Node) *graph.Node {
+	if x.Type.Elem == graph.Int {
+		return c.b.Map("imul", x, y)
+	}
+	return c.b.Mul(x, y)
+}
+
+func (c *checker) sumOf(x *graph.Node, axes ...int) *graph.Node {
+	if x.Type.Elem == graph.Int {
+		return c.b.Reduce("isum", x, axes...)
+	}
+	return c.b.Sum(x, axes...)
 }

@@ -130,6 +130,17 @@ var rows = []struct {
 	{"{ if 2 < 3 { y = 1.0 } else { y = 2.0 }\n return y }", []graph.Tensor{scalar(1)}},
 	{"= twice(sqrt, 16)\nfunc twice(g, v) = g(g(v))", []graph.Tensor{scalar(2)}},
 	{"{ func g(v) = v * s\n return g(x)[2] }", []graph.Tensor{scalar(1.5)}},
+	// ints
+	{"{ return max(k), min(k), prod(k + 1), argmax(k), argmin(k), max(j if k[j] > 9: k[j])\n}",
+		[]graph.Tensor{scalar(2), scalar(0), scalar(18), scalar(0), scalar(1), scalar(math.MinInt32)}},
+	{"{ return sort(k), argsort(k), cumsum(k), clamp(k, 1, i), sign(k - 1), k^3, (k - 1)^0\n}",
+		[]graph.Tensor{tensor([]float64{0, 1, 2, 2}, 4), tensor([]float64{1, 3, 0, 2}, 4), tensor([]float64{2, 2, 4, 5}, 4), tensor([]float64{1, 1, 1, 1}, 4),
+			tensor([]float64{1, -1, 1, 0}, 4), tensor([]float64{8, 0, 8, 1}, 4), tensor([]float64{1, 1, 1, 1}, 4)}},
+	{"{ return k @ [1, 2, 3, 4], dot(k, k), trace(outer(k, k)), tril(outer(k, k))[2], scatter(k, [1, 1, 3], [5, 6, 7]), update(k, i, 9)\n}",
+		[]graph.Tensor{scalar(12), scalar(9), scalar(9), tensor([]float64{4, 0, 4, 0}, 4), tensor([]float64{2, 11, 2, 8}, 4), tensor([]float64{2, 9, 2, 1}, 4)}},
+	// of a row named twice the last one counts
+	{"{ y = update(x, [0, 3, 0], [10, s, 30])\n z = sum(y * y)\n return y, grad(z, x), grad(z, s)\n}",
+		[]graph.Tensor{tensor([]float64{30, -2, 3, 0.5}, 4), tensor([]float64{0, -4, 6, 0}, 4), scalar(1)}},
 	// a func sees what names mean where it stands
 	{"{ a = 2 * s\n func g(v) = v + a\n a = 100\n return g(1) + a }", []graph.Tensor{scalar(102)}},
 	{"{ a = 1.0\n for j in 0..2 { func g(v) = v + a\n a = 10 * a\n a = g(a) }\n return a }", []graph.Tensor{scalar(121)}},

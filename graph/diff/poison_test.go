@@ -22,8 +22,8 @@ var (
 // singular are functions without a value, or with an infinite derivative, at
 // some of x = [-1, 0, 1, 4].
 var singular = map[string]func(b *graph.Builder, x *graph.Node) *graph.Node{
-	"log":     func(b *graph.Builder, x *graph.Node) *graph.Node { return b.Map("log", x) },
-	"sqrt":    func(b *graph.Builder, x *graph.Node) *graph.Node { return b.Map("sqrt", x) },
+	"log":  func(b *graph.Builder, x *graph.Node) *graph.Node { return b.Map("log", x) },
+	"sqrt": func(b *graph.Builder, x *graph.Node) *graph.Node { return b.Map("sqrt", x) },
 	"stated": func(b *graph.Builder, x *graph.Node) *graph.Node {
 		d := b.Mark(b.Like(0, x))
 		return b.Op("stated", nil, b.Map("stop", b.Map("sqrt", x)), b.Div(d, b.Map("sqrt", x)), x, d)

@@ -73,7 +73,7 @@ var selections = []*graph.Op{
 		Scalar:   &graph.Scalar{Convert: true, Cost: 1, Eval: func(x []float64) float64 { return x[0] }}},
 	{Name: "int", Doc: "a real or a bool as an int, towards zero", Arity: 1, Class: graph.Elementwise,
 		Infer: same(&ints, graph.Real, graph.Bool), Samples: at(on(-4, 4)),
-		Scalar: &graph.Scalar{Convert: true, Cost: 1, Eval: func(x []float64) float64 { return math.Trunc(x[0]) }}},
+		Scalar: &graph.Scalar{Convert: true, Cost: 1, Eval: func(x []float64) float64 { return truncated(x[0]) }}},
 	{Name: "stop", Doc: "x itself, with derivative zero", Arity: 1, Class: graph.Elementwise,
 		Partials: []func(*builder, []*node, *node) *node{nil}, Samples: at(on(-4, 4)),
 		Scalar: prefix("+", func(x float64) float64 { return x })},
@@ -111,4 +111,12 @@ func both(b *builder, guard, c *node) *node {
 		return c
 	}
 	return b.Map("and", guard, c)
+}
+
+// truncated is x towards zero; what no int can be is the least one, as AMD64 has it.
+func truncated(x float64) float64 {
+	if y := math.Trunc(x); y >= math.MinInt32 && y <= math.MaxInt32 {
+		return y
+	}
+	return math.MinInt32
 }

@@ -147,6 +147,16 @@ func onRows(out graph.Elem) inferFunc {
 	}
 }
 
+// onWholeRows is [onRows] of reals, and of ints, which stay ints.
+func onWholeRows(out graph.Elem) inferFunc {
+	return func(args []graph.Type, attr graph.Attr) (graph.Type, error) {
+		if args[0].Elem == ints && args[0].Rank() > 0 {
+			return args[0], nil
+		}
+		return onRows(out)(args, attr)
+	}
+}
+
 // inferConcat is the rule of concat.
 func inferConcat(args []graph.Type, attr graph.Attr) (graph.Type, error) {
 	axis, ok := attr.(graph.Axis)

@@ -12,9 +12,9 @@ var sameInts = same(nil, graph.Int)
 
 // Ints have no derivatives.
 var integers = []*graph.Op{
-	intOp("iadd", "x + y of ints", infix("+", 1, func(x, y float64) float64 { return x + y })),
-	intOp("isub", "x - y of ints", infix("-", 1, func(x, y float64) float64 { return x - y })),
-	intOp("imul", "x·y of ints", infix("*", 1, func(x, y float64) float64 { return x * y })),
+	intOp("iadd", "x + y of ints", infix("+", 1, addInts)),
+	intOp("isub", "x - y of ints", infix("-", 1, func(x, y float64) float64 { return wrap(int64(x) - int64(y)) })),
+	intOp("imul", "x·y of ints", infix("*", 1, mulInts)),
 	// Where division by 0 is possible its divisor is a node nonzero. What is not
 	// taken gives 0.
 	intOp("idiv", "x/y of ints, rounded down", fn2("DivInt", 8, func(x, y float64) float64 {
@@ -32,11 +32,18 @@ var integers = []*graph.Op{
 	intOp("imin", "the lesser of two ints", builtin("min", math.Min)),
 	intOp("imax", "the greater of two ints", builtin("max", math.Max)),
 	{Name: "ineg", Doc: "-x of an int", Arity: 1, Class: graph.Elementwise, Infer: sameInts, Samples: at(on(-9, 9)),
-		Scalar: prefix("-", func(x float64) float64 { return -x })},
+		Scalar: prefix("-", func(x float64) float64 { return wrap(-int64(x)) })},
 	{Name: "iabs", Doc: "absolute value of an int", Arity: 1, Class: graph.CompositeOp, Infer: sameInts,
 		Expand:    func(b *builder, n *node) *node { return b.Map("imax", n.Args[0], b.Map("ineg", n.Args[0])) },
-		Reference: eachOf(math.Abs)},
+		Reference: eachOf(func(x float64) float64 { return wrap(int64(math.Abs(x))) })},
 }
+
+// wrap is what 32 bits keep of an int.
+func wrap(n int64) float64 { return float64(int32(n)) }
+
+func addInts(x, y float64) float64 { return wrap(int64(x) + int64(y)) }
+
+func mulInts(x, y float64) float64 { return wrap(int64(x) * int64(y)) }
 
 // checks are ints that must not be 0; Fails says what is wrong where they are.
 var checks = []*graph.Op{

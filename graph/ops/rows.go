@@ -10,34 +10,40 @@ import (
 
 var rows = []*graph.Op{
 	row("cumsum", "running sum along the last axis", graph.Real, pullCumsum, pushAgain,
-		running(0, func(a, v float64) float64 { return a + v })),
+		running(0, func(a, v float64) float64 { return a + v }, addInts)),
 	row("cumprod", "running product along the last axis", graph.Real, pullCumprod, pushCumprod,
-		running(1, func(a, v float64) float64 { return a * v })),
-	row("sort", "ascending along the last axis, stable, NaN last", graph.Real, pullSort, pushSort, func(dst, src []float64) {
+		running(1, func(a, v float64) float64 { return a * v }, mulInts)),
+	row("sort", "ascending along the last axis, stable, NaN last", graph.Real, pullSort, pushSort, onLine(func(dst, src []float64) {
 		for i, k := range order(src) {
 			dst[i] = src[k]
 		}
-	}),
-	row("argsort", "places of the elements in ascending order along the last axis", graph.Int, nil, nil, func(dst, src []float64) {
+	})),
+	row("argsort", "places of the elements in ascending order along the last axis", graph.Int, nil, nil, onLine(func(dst, src []float64) {
 		for i, k := range order(src) {
 			dst[i] = float64(k)
 		}
-	}),
+	})),
 }
 
-func row(name, doc string, out graph.Elem, pull pullback, push pushforward, f func(dst, src []float64)) *graph.Op {
-	return &graph.Op{Name: name, Doc: doc, Arity: 1, Class: graph.RowOp, Infer: onRows(out),
-		Pullback: pull, Pushforward: push, Reference: onLine(f)}
+func row(name, doc string, out graph.Elem, pull pullback, push pushforward, f reference) *graph.Op {
+	return &graph.Op{Name: name, Doc: doc, Arity: 1, Class: graph.RowOp, Infer: onWholeRows(out),
+		Pullback: pull, Pushforward: push, Reference: f}
 }
 
-// running is the sequence of partial results of a fold.
-func running(start float64, step func(acc, v float64) float64) func(dst, src []float64) {
-	return func(dst, src []float64) {
-		acc := start
-		for i, v := range src {
-			acc = step(acc, v)
-			dst[i] = acc
+// running is the sequence of partial results of a fold, of reals or of ints.
+func running(start float64, reals, whole func(acc, v float64) float64) reference {
+	return func(n *node, args []graph.Tensor, out []int, dims dimsFunc) (graph.Tensor, error) {
+		step := reals
+		if n.Type.Elem == graph.Int {
+			step = whole
 		}
+		return onLine(func(dst, src []float64) {
+			acc := start
+			for i, v := range src {
+				acc = step(acc, v)
+				dst[i] = acc
+			}
+		})(n, args, out, dims)
 	}
 }
 

@@ -65,7 +65,7 @@ func repeated(b *graph.Builder, n *graph.Node) *graph.Node {
 	switch n.Op.Name {
 	case "sum", "isum":
 		return times(b, rest, copies)
-	case "rmax", "rmin", "any", "all":
+	case "rmax", "rmin", "irmax", "irmin", "any", "all":
 		return rest
 	}
 	if copies.Is(1) {

@@ -22,7 +22,7 @@ func class(c graph.Class) []string {
 var sums = []string{"sum", "isum"}
 
 // idempotent reductions are the same over one or many equal elements.
-var idempotent = []string{"rmax", "rmin", "any", "all"}
+var idempotent = []string{"rmax", "rmin", "irmax", "irmin", "any", "all"}
 
 // structure are the rules about constants, maps and reductions.
 var structure = []*Rule{
