@@ -106,8 +106,13 @@ func validPackage(name string) string {
 	return name
 }
 
-// Replace writes a file at once: readers see the old text or the new one.
+// Replace writes a file at once: readers see the old text or the new one. A file
+// that is there keeps its mode.
 func Replace(path string, data []byte) (err error) {
+	mode := os.FileMode(0o644)
+	if old, err := os.Stat(path); err == nil {
+		mode = old.Mode().Perm()
+	}
 	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return err
@@ -119,7 +124,7 @@ func Replace(path string, data []byte) (err error) {
 		}
 	}()
 	if _, err = tmp.Write(data); err == nil {
-		err = tmp.Chmod(0o644)
+		err = tmp.Chmod(mode)
 	}
 	if e := tmp.Close(); err == nil {
 		err = e

@@ -75,24 +75,25 @@ func File(u *kernel.Unit, opt Options) (out Output, err error) {
 
 // file is the Go file being printed.
 type file struct {
-	jen    *jen.File
-	unit   *kernel.Unit
-	opt    Options
-	prefix string // of unexported names: the source's name
-	real   string // float32 or float64
-	width  string // 32 or 64
-	names  *scope // package-level names
-	need   map[string]bool
-	tables map[*kernel.Buffer]string
-	quiet  bool         // tables are printed elsewhere
-	vec    *vector.File // nil: none is wanted
-	err    error
+	jen      *jen.File
+	unit     *kernel.Unit
+	opt      Options
+	prefix   string // of unexported names: the source's name
+	real     string // float32 or float64
+	width    string // 32 or 64
+	names    *scope // package-level names
+	need     map[string]bool
+	tables   map[*kernel.Buffer]string
+	contents map[string]string // elements of a table to its name
+	quiet    bool              // tables are printed elsewhere
+	vec      *vector.File      // nil: none is wanted
+	err      error
 }
 
 func newFile(u *kernel.Unit, opt Options) *file {
 	f := &file{
 		jen: jen.NewFile(opt.Package), unit: u, opt: opt, real: "float32", width: "32",
-		names: newScope(), need: map[string]bool{}, tables: map[*kernel.Buffer]string{},
+		names: newScope(), need: map[string]bool{}, tables: map[*kernel.Buffer]string{}, contents: map[string]string{},
 	}
 	if u.Program != nil && u.Program.Real64 {
 		f.real, f.width = "float64", "64"

@@ -31,13 +31,19 @@ func (s *scope) name(want string) string {
 	return got
 }
 
-// short returns want, with a number appended where it is taken, until release.
-func (s *scope) short(want string) string {
+// numbered returns want, with a number appended where it is taken.
+func (s *scope) numbered(want string) string {
 	got := want
 	for n := 2; s.taken[got]; n++ {
 		got = want + digits(n)
 	}
 	s.taken[got] = true
+	return got
+}
+
+// short returns want, with a number appended where it is taken, until release.
+func (s *scope) short(want string) string {
+	got := s.numbered(want)
 	s.given = append(s.given, got)
 	return got
 }

@@ -1,20 +1,27 @@
 package emit
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/gradgen/gradgen/codegen/kernel"
 	"github.com/gradgen/gradgen/graph"
 )
 
-// table writes the elements of a constant tensor to a package variable, once.
+// table writes the elements of a constant tensor to a package variable; equal
+// ones share it.
 func (f *file) table(b *kernel.Buffer) {
 	if _, done := f.tables[b]; done {
 		return
 	}
-	name := f.names.name(f.helper("table", b.Name))
+	content := fmt.Sprint(b.Elem, b.Data)
+	name, known := f.contents[content]
+	if !known {
+		name = f.names.numbered(f.helper("table"))
+		f.contents[content] = name
+	}
 	f.tables[b] = name
-	if f.quiet {
+	if f.quiet || known {
 		return
 	}
 	f.printTable(name, b.Elem, b.Data, shapeText(b.Shape))

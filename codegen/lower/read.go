@@ -5,6 +5,7 @@ import (
 
 	"github.com/gradgen/gradgen/codegen/kernel"
 	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/ops"
 	"github.com/gradgen/gradgen/graph/shape"
 )
 
@@ -181,7 +182,9 @@ func (r *reader) lookup(n *graph.Node, ext []shape.Dim, with []*graph.Node, idx 
 			x = r.intern.of(&kernel.IndexExpr{E: f.idx[k], Div: 1})
 			f.addr.Dyn = append(f.addr.Dyn, kernel.Dyn{X: x, Stride: stride})
 		}
-		f.inside = r.and(f.inside, r.inRange(x, ext[k]))
+		if g.By[k] < 0 || !ops.Inside(with[g.By[k]], ext[k]) {
+			f.inside = r.and(f.inside, r.inRange(x, ext[k]))
+		}
 	}
 	if g.Masked {
 		if f.mask = r.read(with[len(with)-1], idx); isTrue(f.mask) {

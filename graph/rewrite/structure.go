@@ -80,6 +80,7 @@ var structure = []*Rule{
 			at.Masked = false
 			return b.Typed(n.Op.Name, at, n.Type, n.Args[:last]...)
 		}},
+	{Name: "index known to be inside", On: []string{"gather", "scatter"}, Make: inside, Exact: true},
 	{Name: "check of a constant", On: class(graph.CheckOp), Exact: true,
 		Make: func(_ *graph.Builder, n *graph.Node) *graph.Node {
 			if c, ok := number(n.Args[0]); ok && c != 0 {
@@ -105,6 +106,35 @@ var structure = []*Rule{
 			}
 			return n.Args[0]
 		}},
+}
+
+// inside drops a check that cannot fail.
+func inside(b *graph.Builder, n *graph.Node) *graph.Node {
+	at, ext := n.Attr.(graph.Gather), n.Args[0].Type.Shape
+	if n.Op.Class == graph.ScatterOp {
+		ext = n.Type.Shape
+	}
+	f := shape.Facts{Ext: domain(n)}
+	for k, by := range at.By {
+		switch {
+		case by >= 0 && ops.Inside(n.Args[1+by], ext[k]):
+		case by < 0 && f.NonNeg(at.In[k]) == shape.Yes && f.Less(at.In[k], ext[k]) == shape.Yes:
+		default:
+			return nil
+		}
+	}
+	if !at.Checked {
+		return nil
+	}
+	at.Checked = false
+	return b.Typed(n.Op.Name, at, n.Type, n.Args...)
+}
+
+func domain(n *graph.Node) []shape.Dim {
+	if n.Op.Class == graph.ScatterOp {
+		return n.Args[0].Type.Shape
+	}
+	return n.Type.Shape
 }
 
 // number is the value of a uniform constant.

@@ -289,13 +289,26 @@ var cases = []struct{ rule, before, after string }{
 		return %0`},
 	{"mask that always holds", `
 		%0 = input {x} : real [n, m]
-		%1 = index {0} : int [m]
-		%2 = const {1} : bool [m]
-		%3 = gather %0 %1 %2 {[@0, #0] checked masked else 0} : real [m]
-		return %3`, `
+		%1 = sum %0 {axes 0} : real [m]
+		%2 = isfinite %1 : bool [m]
+		%3 = int %2 : int [m]
+		%4 = const {1} : bool [m]
+		%5 = gather %0 %3 %4 {[@0, #0] checked masked else 0} : real [m]
+		return %5`, `
 		%0 = input {x} : real [n, m]
-		%1 = const {0} : int [m]
+		%1 = sum %0 {axes 0} : real [m]
+		%2 = isfinite %1 : bool [m]
+		%3 = int %2 : int [m]
+		%4 = gather %0 %3 {[@0, #0] checked else 0} : real [m]
+		return %4`},
+	{"index known to be inside", `
+		%0 = input {x} : real [n, m]
+		%1 = argmax %0 {axis 0} : int [m]
 		%2 = gather %0 %1 {[@0, #0] checked else 0} : real [m]
+		return %2`, `
+		%0 = input {x} : real [n, m]
+		%1 = argmax %0 {axis 0} : int [m]
+		%2 = gather %0 %1 {[@0, #0] else 0} : real [m]
 		return %2`},
 	{"check of a constant", `
 		%0 = const {3} : int [n]
