@@ -19,6 +19,12 @@ var habits = map[string]string{
 
 // habit recognises what people write who come from other languages.
 func (s *session) habit(d diag.Diagnostic, toks []lexer.Token) diag.Diagnostic {
+	if len(toks) > 1 && toks[0].Type == tKeyword && toks[1].Value == "=" && d.Span.Start == toks[1].Pos.Offset {
+		return keywordAsName(s.at(toks[0]), toks[0], "a name")
+	}
+	if t, ok := tokenAt(toks, d.Span.Start); ok && t.Type == tKeyword && names[t.Value] && strings.HasPrefix(d.Message, "expected an expression") {
+		return keywordAsName(d.Span, t, "an expression")
+	}
 	if help := foreign(d, toks); help != "" {
 		d.Help = help
 		return d
@@ -46,6 +52,23 @@ func (s *session) habit(d diag.Diagnostic, toks []lexer.Token) diag.Diagnostic {
 		d.Help = "a statement gives its value a name, as in name = " + text
 	}
 	return d
+}
+
+// names are keywords that newcomers take for names.
+var names = set("loss", "state", "param", "input", "output", "metric", "layer", "model", "optimizer", "dim", "train", "carry", "collect", "scan", "func", "const")
+
+func tokenAt(toks []lexer.Token, offset int) (lexer.Token, bool) {
+	for _, t := range toks {
+		if t.Pos.Offset == offset {
+			return t, true
+		}
+	}
+	return lexer.Token{}, false
+}
+
+func keywordAsName(at diag.Span, t lexer.Token, what string) diag.Diagnostic {
+	return diag.New("G0111", at, "expected %s, found the keyword %s", what, quote(t.Value)).
+		WithHelp("keywords cannot be names; choose another, such as %s_", t.Value)
 }
 
 // foreign answers operators and forms of expressions that other languages have,

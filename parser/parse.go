@@ -134,7 +134,14 @@ func (s *session) statement(toks []lexer.Token) *gStmt {
 			return g
 		}
 	}
-	s.diags.Add(s.habit(s.explain(err, toks[0]), toks))
+	d := s.habit(s.explain(err, toks[0]), toks)
+	s.diags.Add(d)
+	for i, t := range toks {
+		if i > 0 && t.Value == "if" && t.Pos.Offset == d.Span.Start {
+			toks = toks[:i] // the blocks of an if within an expression hold no statements
+			break
+		}
+	}
 	s.innerBlocks(toks)
 	return nil
 }

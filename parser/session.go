@@ -167,8 +167,7 @@ func firstExpected(rule string) string {
 func (s *session) takeName(lex *lexer.PeekingLexer, what string) (*ast.Name, error) {
 	t := *lex.Peek()
 	if t.Type == tKeyword {
-		return nil, fault{diag.New("G0111", s.at(t), "expected %s, found the keyword %s", what, quote(t.Value)).
-			WithHelp("keywords cannot be names; choose another, such as %s_", t.Value)}
+		return nil, fault{keywordAsName(s.at(t), t, what)}
 	}
 	if t.Type != tIdent {
 		return nil, s.expected(what, t)
