@@ -183,7 +183,7 @@ func (p *pass) spread(n *graph.Node) bool {
 	}
 	for _, u := range p.users[n] {
 		v, ok := u.Attr.(graph.View)
-		if !ok || u.Op.Class != graph.ViewOp {
+		if !ok || u.Op.Class != graph.ViewOp || p.once[u] {
 			continue
 		}
 		if u.Type.Rank() <= n.Type.Rank() && len(v.Map.Guard) == 0 {

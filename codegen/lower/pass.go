@@ -31,6 +31,7 @@ type pass struct {
 	users   map[*graph.Node][]*graph.Node
 	section map[*graph.Node]int
 	forced  map[*graph.Node]bool // stored whatever their cost
+	once    map[*graph.Node]bool // views that read each element once
 	keeps   map[*graph.Node]bool // stored
 	pure    bool                 // element-wise throughout: nothing but results is stored
 	bufs    map[*graph.Node]*kernel.Buffer

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/ops"
+	"github.com/gradgen/gradgen/graph/shape"
 )
 
 // contractOp is a recognised matrix product: it exists inside this package only.
@@ -17,6 +18,7 @@ type preparer struct {
 	b      *graph.Builder
 	memo   map[*graph.Node]*graph.Node
 	forced map[*graph.Node]bool
+	once   map[*graph.Node]bool // views that read each element once
 	// Of the old graph: x → relu(x), and by how many nodes a node is read.
 	relus   map[*graph.Node]*graph.Node
 	readers map[*graph.Node]int
@@ -26,8 +28,9 @@ type preparer struct {
 func (p *pass) prepare(roots []root) []root {
 	table := maps.Clone(ops.Table())
 	table[contractOp.Name], table[overlapOp.Name] = contractOp, overlapOp
-	pr := &preparer{b: graph.NewBuilder(graph.New(), table), memo: map[*graph.Node]*graph.Node{}, forced: map[*graph.Node]bool{}}
-	p.ops, p.forced = table, pr.forced
+	pr := &preparer{b: graph.NewBuilder(graph.New(), table), memo: map[*graph.Node]*graph.Node{},
+		forced: map[*graph.Node]bool{}, once: map[*graph.Node]bool{}}
+	p.ops, p.forced, p.once = table, pr.forced, pr.once
 	out := make([]root, len(roots))
 	roots = p.split(roots, table)
 	pr.survey(roots)
@@ -123,11 +126,47 @@ func (pr *preparer) convert(n *graph.Node) *graph.Node {
 // the rows. The first part joins the kernel that makes its operand.
 func (pr *preparer) nested(n, x *graph.Node) *graph.Node {
 	axes := n.Attr.(graph.Axes)
+	if long(x) {
+		return pr.piecewise(n, x)
+	}
 	if len(axes) < 2 || axes[0] != 0 || x.Type.Shape[0].Is(1) {
 		return pr.b.Typed(n.Op.Name, n.Attr, n.Type, x)
 	}
 	t := graph.Type{Elem: n.Type.Elem, Shape: append(x.Type.Shape[:1:1], n.Type.Shape...)}
 	rows := pr.b.Typed(n.Op.Name, axes[1:], t, x)
+	return pr.b.Typed(n.Op.Name, graph.Axes{0}, n.Type, rows)
+}
+
+// piece is how many elements of a long vector are reduced by one worker.
+const piece = 4096
+
+// long reports whether x is a vector that may have many elements, made of vectors
+// only: one that is made of rows is found while these are computed.
+func long(x *graph.Node) bool {
+	if x.Type.Rank() != 1 {
+		return false
+	}
+	if n, ok := x.Type.Shape[0].IsConst(); ok && n <= piece {
+		return false
+	}
+	for _, n := range graph.Reachable(x) {
+		if n.Type.Rank() > 1 || n.Op.Class == graph.ReduceOp {
+			return false
+		}
+	}
+	return true
+}
+
+// piecewise reduces pieces of a vector, and then what these give, in order.
+func (pr *preparer) piecewise(n, x *graph.Node) *graph.Node {
+	ext := x.Type.Shape[0]
+	at := shape.Idx(0).Scale(piece).Add(shape.Idx(1))
+	m := shape.Map{In: []shape.Dim{at}, Guard: []shape.Cond{{E: ext.AddInt(-1).Sub(at)}}}
+	parts := []shape.Dim{shape.CeilDiv(ext, shape.Const(piece)), shape.Const(piece)}
+	t := graph.Type{Elem: n.Type.Elem, Shape: parts[:1]}
+	cut := pr.b.View(x, m, n.Op.Identity, parts)
+	pr.once[cut] = true
+	rows := pr.b.Typed(n.Op.Name, graph.Axes{1}, t, cut)
 	return pr.b.Typed(n.Op.Name, graph.Axes{0}, n.Type, rows)
 }
 
