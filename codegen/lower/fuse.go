@@ -152,6 +152,7 @@ func grain(g *group) int64 {
 	}
 	work, least := int64(0), int64(1)
 	for _, st := range g.stages {
+		least = max(least, st.least)
 		if !st.work {
 			work += scalarWork * nominalValue(st.flops)
 			continue

@@ -1,9 +1,6 @@
 package lower
 
 import (
-	"cmp"
-	"slices"
-
 	"github.com/gradgen/gradgen/codegen/kernel"
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
@@ -22,6 +19,7 @@ type stage struct {
 	flops shape.Dim
 	work  bool // a matrix product
 	fails bool
+	least int64 // rows of a piece
 
 	// A node with regions: it has a kernel of its own and several results.
 	alone   bool
@@ -229,47 +227,3 @@ func ofElem(op string, e graph.Elem) string {
 }
 
 var calls = map[string]string{"sort": "Sort", "argsort": "Argsort"}
-
-// scatter clears its result and adds the elements in order.
-func (p *pass) scatter(n *graph.Node, out *kernel.Buffer) *stage {
-	if p.pairs.passing[n.Args[0]] && p.pairs.sparse[n.Args[0]] {
-		return p.scatterPairs(n, out)
-	}
-	st := &stage{node: n, out: out}
-	sc, dom := p.scope(), n.Args[0].Type.Shape
-	idx := place(dom, axisVar, sc)
-	r := p.reader(sc)
-	f := r.lookup(n, n.Type.Shape, n.Args[1:], idx)
-	body := []kernel.Stmt{&kernel.Store{Buf: out, At: f.addr, X: r.read(n.Args[0], idx), Add: true}}
-	cond := f.mask
-	if n.Attr.(graph.Gather).Checked {
-		body = append(r.checks(n, n.Type.Shape, n.Args[1:], idx), body...)
-		st.fails = true
-	} else if f.inside != nil {
-		cond = r.and(cond, f.inside)
-	}
-	if cond != nil {
-		body = []kernel.Stmt{&kernel.If{Cond: cond, Then: body}}
-	}
-	loops := st.axisLoops(dom, 0, len(idx))
-	through := f.through()
-	slices.SortStableFunc(loops, func(a, b *kernel.Loop) int {
-		return cmp.Compare(either(a.Var == through, 1, 0), either(b.Var == through, 1, 0))
-	})
-	st.body = append([]kernel.Stmt{&kernel.Zero{Slice: kernel.Slice{Buf: out, Len: out.Len()}}}, nested(loops, body)...)
-	return st.done(r, dom, 2)
-}
-
-// through is the variable of the loop that goes on through memory, at whatever place,
-// if there is one: it is better inside of the others, and leaves the elements of each
-// place in order.
-func (f found) through() string {
-	if len(f.idx) == 0 {
-		return ""
-	}
-	last := f.idx[len(f.idx)-1]
-	if syms := last.Syms(); len(syms) == 1 && last.Equal(shape.Of(syms[0])) {
-		return syms[0].Name
-	}
-	return ""
-}
