@@ -8,21 +8,19 @@ import (
 	"sync"
 )
 
-// bundleTableTable is a constant of the model [3].
-var bundleTableTable = []float64{
+// bundleTable is a constant of the model [3].
+var bundleTable = []float64{
 	0, 0, 1,
 }
 
 // LookAt is func LookAt of bundle.grad: eye [3], lens [2], camera [9].
-func LookAt(eye [3]float64, focal float64, lens [2]float64) (camera [9]float64, err error) {
+func LookAt(eye [3]float64, focal float64, lens [2]float64) (camera [9]float64) {
 	w := bundlePoolLookAt.Get().(*bundleCallLookAt)
 	defer bundlePoolLookAt.Put(w)
 	copy(w.eye, eye[:])
 	w.focal[0] = focal
 	copy(w.lens, lens[:])
-	if err = w.call(); err != nil {
-		return
-	}
+	w.call()
 	copy(camera[:], w.camera)
 	return
 }
@@ -37,10 +35,9 @@ var bundlePoolLookAt = sync.Pool{New: func() any {
 
 // bundleCallLookAt is the workspace of LookAt.
 type bundleCallLookAt struct {
-	team    *rt.Team
-	reals   []float64 // the memory of the buffers below
-	ints    []int32   // the memory of the buffers below
-	failure bundleFailure
+	team  *rt.Team
+	reals []float64 // the memory of the buffers below
+	ints  []int32   // the memory of the buffers below
 
 	camera        []float64 // [9]
 	backSum       []float64
@@ -58,7 +55,6 @@ type bundleCallLookAt struct {
 	cameraConcat6 []float64 // [4, 4]
 	cameraAdd     []float64 // [4, 4]
 	cameraArgmax  []int32
-	cameraGather2 []float64
 	cameraDiv     []float64 // [4]
 	cameraWhere   []float64 // [4]
 	cameraWhere2  []float64 // [4]
@@ -79,7 +75,7 @@ func (w *bundleCallLookAt) init() {
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *bundleCallLookAt) bind() {
-	if n := 176; n > len(w.reals) {
+	if n := 160; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	if n := 16; n > len(w.ints) {
@@ -101,7 +97,6 @@ func (w *bundleCallLookAt) bind() {
 	w.cameraConcat6 = w.reals[144:][:16]
 	w.cameraAdd = w.reals[144:][:16]
 	w.cameraArgmax = w.ints[0:][:1]
-	w.cameraGather2 = w.reals[160:][:1]
 	w.cameraDiv = w.reals[0:][:4]
 	w.cameraWhere = w.reals[16:][:4]
 	w.cameraWhere2 = w.reals[0:][:4]
@@ -110,26 +105,19 @@ func (w *bundleCallLookAt) bind() {
 }
 
 // call runs the kernels of the call pass.
-func (w *bundleCallLookAt) call() error {
+func (w *bundleCallLookAt) call() {
 	w.call0()
 	w.call1(0, 3)
 	w.call2()
 	w.call3(0, 3)
 	w.call4()
-	if err := w.failure.take(); err != nil {
-		return err
-	}
 	w.call5(0, 4)
 	w.call6(0, 4)
-	if err := w.failure.take(); err != nil {
-		return err
-	}
 	w.call7(0, 4)
 	w.call8(0, 4)
 	w.call9()
 	w.call10(0, 3)
 	w.call11()
-	return nil
 }
 
 // call0 computes back_sum; 12 operations in all.
@@ -166,13 +154,13 @@ func (w *bundleCallLookAt) call1(lo, hi int) {
 func (w *bundleCallLookAt) call2() {
 	back, aside, rightSum := w.back, w.aside, w.rightSum
 	// bundle.grad:9: aside = cross([0, 0, 1], back)
-	table := bundleTableTable[1]
+	table := bundleTable[1]
 	back2 := back[2]
-	table2 := bundleTableTable[2]
+	table2 := bundleTable[2]
 	back3 := back[1]
 	aside[0] = table*back2 - table2*back3
 	back4 := back[0]
-	table3 := bundleTableTable[0]
+	table3 := bundleTable[0]
 	aside[1] = table2*back4 - table3*back2
 	aside[2] = table3*back3 - table*back4
 	// bundle.grad:10: right = aside / norm(aside)
@@ -202,10 +190,10 @@ func (w *bundleCallLookAt) call3(lo, hi int) {
 	}
 }
 
-// call4 computes R; 62 operations in all.
+// call4 computes R; 60 operations in all.
 func (w *bundleCallLookAt) call4() {
 	back, right, rConcat, R, cameraConcat, cameraConcat2 := w.back, w.right, w.rConcat, w.R, w.cameraConcat, w.cameraConcat2
-	cameraConcat3, cameraConcat4, cameraConcat5, cameraConcat6, cameraArgmax, cameraGather2 := w.cameraConcat3, w.cameraConcat4, w.cameraConcat5, w.cameraConcat6, w.cameraArgmax, w.cameraGather2
+	cameraConcat3, cameraConcat4, cameraConcat5, cameraConcat6, cameraArgmax := w.cameraConcat3, w.cameraConcat4, w.cameraConcat5, w.cameraConcat6, w.cameraArgmax
 	// bundle.grad:11: R = stack(right, cross(back, right), back)
 	back2 := back[1]
 	right2 := right[2]
@@ -316,11 +304,6 @@ func (w *bundleCallLookAt) call4() {
 		}
 	}
 	cameraArgmax[0] = arg
-	if uint(arg) >= uint(4) {
-		w.failure.set(0, &rt.CheckError{Model: "LookAt", Source: "bundle.grad:12", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", arg, 4)})
-		return
-	}
-	cameraGather2[0] = cameraConcat[int(arg)]
 }
 
 // call5 computes camera_add in rows lo to hi of 4; 64 operations in all.
@@ -342,23 +325,18 @@ func (w *bundleCallLookAt) call5(lo, hi int) {
 
 // call6 computes camera_div in rows lo to hi of 4; 60 operations in all.
 func (w *bundleCallLookAt) call6(lo, hi int) {
-	cameraArgmax, cameraGather2, cameraAdd, cameraDiv := w.cameraArgmax, w.cameraGather2, w.cameraAdd, w.cameraDiv
+	cameraArgmax, cameraAdd, cameraDiv, cameraConcat := w.cameraArgmax, w.cameraAdd, w.cameraDiv, w.cameraConcat
 	// bundle.grad:12: camera = concat(geo.rotation_log(R), -(R @ eye), [focal], lens)
 	cameraArgmax2 := cameraArgmax[0]
-	mul := 2 * rt.Sqrt64(cameraGather2[0])
-	if uint(cameraArgmax2) >= uint(4) {
-		w.failure.set(lo, &rt.CheckError{Model: "LookAt", Source: "bundle.grad:12", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", cameraArgmax2, 4)})
-		return
-	}
 	if loop := bundleLoops.loop0; loop != nil {
-		loop(hi-lo, &cameraAdd[4*int(cameraArgmax2)+lo:][:hi-lo][0], &cameraDiv[lo:hi][0], mul)
+		loop(hi-lo, &cameraAdd[4*int(cameraArgmax2)+lo:][:hi-lo][0], &cameraDiv[lo:hi][0], 2*rt.Sqrt64(cameraConcat[int(cameraArgmax2)]))
 	} else {
 		n := hi - lo
 		cameraAddRow := cameraAdd[4*int(cameraArgmax2)+lo:][:n]
+		cameraConcatV := cameraConcat[int(cameraArgmax2)]
 		cameraDivRow := cameraDiv[lo:][:n]
 		for i := range cameraDivRow {
-			cameraAdd2 := cameraAddRow[i]
-			cameraDivRow[i] = cameraAdd2 / mul
+			cameraDivRow[i] = cameraAddRow[i] / (2 * rt.Sqrt64(cameraConcatV))
 		}
 	}
 }
@@ -718,13 +696,13 @@ func (w *bundleCallMisses) call0(lo, hi int) {
 	}
 }
 
-// bundleTableTable_ is a constant of the model [2].
-var bundleTableTable_ = []float64{
+// bundleTable2 is a constant of the model [2].
+var bundleTable2 = []float64{
 	1, 0,
 }
 
-// bundleTableTable__ is a constant of the model [2].
-var bundleTableTable__ = []float64{
+// bundleTable3 is a constant of the model [2].
+var bundleTable3 = []float64{
 	0, 1,
 }
 
@@ -1231,7 +1209,7 @@ func (w *bundleCallStep) call0(lo, hi int) {
 		}
 	}
 	// bundle.grad:28: adjoint in r = geo.snavely(point, camera) - pixels[o]
-	rt.MatMul64(aContract, lo, 0, 1, bundleTableTable_, 0, 0, 1, aDiv17, 2*lo, 1, 2, 1, hi-lo, 2, false)
+	rt.MatMul64(aContract, lo, 0, 1, bundleTable2, 0, 0, 1, aDiv17, 2*lo, 1, 2, 1, hi-lo, 2, false)
 	for i := lo; i < hi; i++ {
 		var sum float64
 		aDiv17Row := aDiv17[2*i:][:2]
@@ -1264,7 +1242,7 @@ func (w *bundleCallStep) call0(lo, hi int) {
 		add := 1 + sum3
 		aAdd2[i] = add
 		aAdd9 := aAdd[3*i+2]
-		tableRow := bundleTableTable_[:2]
+		tableRow := bundleTable2[:2]
 		aSub15Row := aSub15[2*i:][:2]
 		aDiv18Row := aDiv18[2*i:][:2]
 		for j := range aSub15Row {
@@ -1628,7 +1606,7 @@ func (w *bundleCallStep) call0(lo, hi int) {
 		}
 	}
 	// bundle.grad:28: adjoint in r = geo.snavely(point, camera) - pixels[o]
-	rt.MatMul64(aContract2, lo, 0, 1, bundleTableTable__, 0, 0, 1, aDiv17, 2*lo, 1, 2, 1, hi-lo, 2, false)
+	rt.MatMul64(aContract2, lo, 0, 1, bundleTable3, 0, 0, 1, aDiv17, 2*lo, 1, 2, 1, hi-lo, 2, false)
 	for i := lo; i < hi; i++ {
 		// bundle.grad:28: adjoint of neg in r = geo.snavely(point, camera) - pixels[o]
 		var sum float64
@@ -1641,7 +1619,7 @@ func (w *bundleCallStep) call0(lo, hi int) {
 		}
 		aAdd22 := aAdd2[i]
 		aMul4Row := aMul4[2*i:][:2]
-		tableRow := bundleTableTable__[:2]
+		tableRow := bundleTable3[:2]
 		aSub19Row := aSub19[2*i:][:2]
 		for j := range aSub19Row {
 			sub := sum*aMul4Row[j] - tableRow[j]*camera2*aAdd22

@@ -11,8 +11,7 @@ import (
 
 func TestCamera(t *testing.T) {
 	eye := [3]float64{3, -2, 1.5}
-	camera, err := LookAt(eye, 800, [2]float64{})
-	require.NoError(t, err)
+	camera := LookAt(eye, 800, [2]float64{})
 	back := Eye(camera)
 	assert.InDeltaSlice(t, eye[:], back[:], 1e-12)
 

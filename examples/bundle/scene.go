@@ -25,10 +25,7 @@ func newScene(o options) (*scene, *sights, error) {
 		sin, cos := math.Sincos(2 * math.Pi * float64(i) / float64(o.cameras))
 		far := 4 + 0.4*rng.NormFloat64()
 		eye := [3]float64{far * cos, far * sin, 1.2 * rng.NormFloat64()}
-		camera, err := LookAt(eye, 800+30*rng.NormFloat64(), [2]float64{-0.1 + 0.02*rng.NormFloat64(), 0.02 * rng.NormFloat64()})
-		if err != nil {
-			return nil, nil, err
-		}
+		camera := LookAt(eye, 800+30*rng.NormFloat64(), [2]float64{-0.1 + 0.02*rng.NormFloat64(), 0.02 * rng.NormFloat64()})
 		s.cameras = append(s.cameras, camera[:]...)
 	}
 	for range 3 * o.points {
