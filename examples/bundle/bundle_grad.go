@@ -546,25 +546,19 @@ type bundleCallMisses struct {
 	n int
 	k int
 
-	misses        []float64 // [k, 2]
-	missesGather  []float64 // [k, 9]
-	missesGather2 []float64 // [k, 3]
-	missesConcat  []float64 // [k, 3]
-	missesConcat2 []float64 // [k, 3]
-	missesAdd     []float64 // [k, 3]
-	missesDiv     []float64 // [k, 2]
-	by            []int32   // input by [k]
-	cameras       []float64 // input cameras [m, 9]
-	of            []int32   // input of [k]
-	points        []float64 // input points [n, 3]
-	pixels        []float64 // input pixels [k, 2]
+	misses  []float64 // [k, 2]
+	by      []int32   // input by [k]
+	cameras []float64 // input cameras [m, 9]
+	of      []int32   // input of [k]
+	points  []float64 // input points [n, 3]
+	pixels  []float64 // input pixels [k, 2]
 }
 
 // init makes what stays the same from call to call.
 func (w *bundleCallMisses) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*424, min(piece*424+424, w.k))
+		w.call0(piece*840, min(piece*840+840, w.k))
 	}
 }
 
@@ -573,21 +567,15 @@ func (w *bundleCallMisses) bind(m, n, k int) {
 	w.m = m
 	w.n = n
 	w.k = k
-	if n := 16*((2*k+15)/16) + 48*((3*k+15)/16) + 16*((9*k+15)/16); n > len(w.reals) {
+	if n := 16 * ((2*k + 15) / 16); n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.misses = w.reals[48*((3*k+15)/16)+16*((9*k+15)/16):][:2*k]
-	w.missesGather = w.reals[0:][:9*k]
-	w.missesGather2 = w.reals[16*((9*k+15)/16):][:3*k]
-	w.missesConcat = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16):][:3*k]
-	w.missesConcat2 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16):][:3*k]
-	w.missesAdd = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16):][:3*k]
-	w.missesDiv = w.reals[48*((3*k+15)/16)+16*((9*k+15)/16):][:2*k]
+	w.misses = w.reals[0:][:2*k]
 }
 
 // call runs the kernels of the call pass.
 func (w *bundleCallMisses) call() error {
-	w.team.Run((w.k+423)/424, w.pieces[0])
+	w.team.Run((w.k+839)/840, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -596,41 +584,42 @@ func (w *bundleCallMisses) call() error {
 
 // call0 computes misses in rows lo to hi of k; 313*k operations in all.
 func (w *bundleCallMisses) call0(lo, hi int) {
-	by, cameras, missesGather, of, points, missesGather2 := w.by, w.cameras, w.missesGather, w.of, w.points, w.missesGather2
-	missesConcat, missesConcat2, missesAdd, missesDiv, pixels, misses := w.missesConcat, w.missesConcat2, w.missesAdd, w.missesDiv, w.pixels, w.misses
-	m, n := w.m, w.n
-	for i := lo; i < hi; i++ {
+	by, of, cameras, points, pixels, misses := w.by, w.of, w.cameras, w.points, w.pixels, w.misses
+	m, n_ := w.m, w.n
+	n := hi - lo
+	byRow := by[lo:][:n]
+	ofRow := of[lo:][:n]
+	for i := range byRow {
+		index := byRow[i]
+		if uint(index) >= uint(m) {
+			w.failure.set(lo, &rt.IndexError{Model: "Misses", Input: "by", Position: []int{lo + i}, Value: int(index), Limit: m, Note: "bundle.grad:36: misses[o] = geo.snavely(points[of[o]], cameras[by[o]]) - pixels[o]"})
+			return
+		}
+		index2 := ofRow[i]
+		if uint(index2) >= uint(n_) {
+			w.failure.set(lo, &rt.IndexError{Model: "Misses", Input: "of", Position: []int{lo + i}, Value: int(index2), Limit: n_, Note: "bundle.grad:36: misses[o] = geo.snavely(points[of[o]], cameras[by[o]]) - pixels[o]"})
+			return
+		}
+	}
+	pixelsAt := 2 * lo
+	pixelsAt2 := 2*lo + 1
+	for i := range byRow {
 		// bundle.grad:36: misses[o] = geo.snavely(points[of[o]], cameras[by[o]]) - pixels[o]
-		by2 := by[i]
-		if uint(by2) >= uint(m) {
-			w.failure.set(lo, &rt.IndexError{Model: "Misses", Input: "by", Position: []int{i}, Value: int(by2), Limit: m, Note: "bundle.grad:36: misses[o] = geo.snavely(points[of[o]], cameras[by[o]]) - pixels[o]"})
-			return
-		}
-		if loop := bundleLoops.loop3; loop != nil {
-			loop(&cameras[9*int(by2):][:9][0], &missesGather[9*i : 9*i+9][0])
-		} else {
-			camerasRow := cameras[9*int(by2):][:9]
-			missesGatherRow := missesGather[9*i:][:9]
-			for j := range missesGatherRow {
-				cameras2 := camerasRow[j]
-				missesGatherRow[j] = cameras2
-			}
-		}
-		var sum float64
-		of2 := of[i]
-		if uint(of2) >= uint(n) {
-			w.failure.set(lo, &rt.IndexError{Model: "Misses", Input: "of", Position: []int{i}, Value: int(of2), Limit: n, Note: "bundle.grad:36: misses[o] = geo.snavely(points[of[o]], cameras[by[o]]) - pixels[o]"})
-			return
-		}
-		pointsRow := points[3*int(of2):][:3]
-		missesGather2Row := missesGather2[3*i:][:3]
-		missesGatherRow := missesGather[9*i:][:3]
-		for j := range missesGather2Row {
-			points2 := pointsRow[j]
-			missesGather2Row[j] = points2
-			missesGather3 := missesGatherRow[j]
-			sum += missesGather3 * missesGather3
-		}
+		by2 := byRow[i]
+		cameras2 := cameras[9*int(by2)]
+		cameras3 := cameras[9*int(by2)+1]
+		cameras4 := cameras[9*int(by2)+2]
+		cameras5 := cameras[9*int(by2)+3]
+		cameras6 := cameras[9*int(by2)+4]
+		cameras7 := cameras[9*int(by2)+5]
+		cameras8 := cameras[9*int(by2)+6]
+		cameras9 := cameras[9*int(by2)+7]
+		cameras10 := cameras[9*int(by2)+8]
+		of2 := ofRow[i]
+		points2 := points[3*int(of2)]
+		points3 := points[3*int(of2)+1]
+		points4 := points[3*int(of2)+2]
+		sum := cameras2*cameras2 + cameras3*cameras3 + cameras4*cameras4
 		sqrt := rt.Sqrt64(sum)
 		var t float64
 		if sum > 1 {
@@ -638,18 +627,9 @@ func (w *bundleCallMisses) call0(lo, hi int) {
 		} else {
 			t = 1 - sum/6*(1-sum/20*(1-sum/42*(1-sum/72*(1-sum/110*(1-sum/156*(1-sum/210*(1-sum/272)))))))
 		}
-		missesGather4 := missesGather[9*i+1]
-		missesGather22 := missesGather2[3*i+2]
-		missesGather5 := missesGather[9*i+2]
-		missesGather23 := missesGather2[3*i+1]
-		sub := missesGather4*missesGather22 - missesGather5*missesGather23
-		missesConcat[3*i] = sub
-		missesGather24 := missesGather2[3*i]
-		missesGather6 := missesGather[9*i]
-		sub2 := missesGather5*missesGather24 - missesGather6*missesGather22
-		missesConcat[3*i+1] = sub2
-		sub3 := missesGather6*missesGather23 - missesGather4*missesGather24
-		missesConcat[3*i+2] = sub3
+		sub := cameras3*points4 - cameras4*points3
+		sub2 := cameras4*points2 - cameras2*points4
+		sub3 := cameras2*points3 - cameras3*points2
 		mul := 0.25 * sum
 		sqrt2 := rt.Sqrt64(mul)
 		var t2 float64
@@ -659,40 +639,24 @@ func (w *bundleCallMisses) call0(lo, hi int) {
 			t2 = 1 - mul/6*(1-mul/20*(1-mul/42*(1-mul/72*(1-mul/110*(1-mul/156*(1-mul/210*(1-mul/272)))))))
 		}
 		mul2 := 0.5 * (t2 * t2)
-		missesConcat3 := missesConcat[3*i+1]
-		missesConcat2[3*i] = missesGather4*sub3 - missesGather5*missesConcat3
-		missesConcat4 := missesConcat[3*i]
-		missesConcat2[3*i+1] = missesGather5*missesConcat4 - missesGather6*sub3
-		missesConcat2[3*i+2] = missesGather6*missesConcat3 - missesGather4*missesConcat4
-		missesConcatRow := missesConcat[3*i:][:3]
-		missesConcat2Row := missesConcat2[3*i:][:3]
-		missesGatherRow2 := missesGather[9*i+3:][:3]
-		missesAddRow := missesAdd[3*i:][:3]
-		for j := range missesAddRow {
-			add := missesGather2Row[j] + t*missesConcatRow[j] + mul2*missesConcat2Row[j] + missesGatherRow2[j]
-			missesAddRow[j] = add
-		}
-		var sum2 float64
-		missesAdd2 := missesAdd[3*i+2]
-		missesAddRow2 := missesAdd[3*i:][:2]
-		missesDivRow := missesDiv[2*i:][:2]
-		for j := range missesDivRow {
-			div := missesAddRow2[j] / missesAdd2
-			missesDivRow[j] = div
-			sum2 += div * div
-		}
-		var sum3 float64
-		missesGatherRow3 := missesGather[9*i+7:][:2]
-		for j := range missesGatherRow3 {
-			sum3 += missesGatherRow3[j] * rt.Powi64(sum2, j+1)
-		}
-		missesGather7 := missesGather[9*i+6]
-		add2 := 1 + sum3
-		pixelsRow := pixels[2*i:][:2]
-		missesRow := misses[2*i:][:2]
-		for j := range missesRow {
-			missesRow[j] = -(missesGather7 * (missesDivRow[j] * add2)) - pixelsRow[j]
-		}
+		missesConcat := cameras3*sub3 - cameras4*sub2
+		missesConcat2 := cameras4*sub - cameras2*sub3
+		missesConcat3 := cameras2*sub2 - cameras3*sub
+		add := points2 + t*sub + mul2*missesConcat + cameras5
+		add2 := points3 + t*sub2 + mul2*missesConcat2 + cameras6
+		add22 := points4 + t*sub3 + mul2*missesConcat3 + cameras7
+		div := add / add22
+		div2 := add2 / add22
+		sum2 := div*div + div2*div2
+		powd := rt.Powi64(sum2, 1)
+		sum3 := cameras9*powd + cameras10*(powd*sum2)
+		add3 := 1 + sum3
+		pixels2 := pixels[pixelsAt+2*i]
+		misses0 := -(cameras8 * (div * add3)) - pixels2
+		pixels3 := pixels[pixelsAt2+2*i]
+		misses1 := -(cameras8 * (div2 * add3)) - pixels3
+		misses[pixelsAt+2*i] = misses0
+		misses[pixelsAt2+2*i] = misses1
 	}
 }
 
@@ -821,13 +785,9 @@ type bundleCallStep struct {
 	aMul3         []float64 // [k, 2]
 	aMul4         []float64 // [k, 2]
 	aAdd2         []float64 // [k]
-	aSub15        []float64 // [k, 2]
 	aDiv18        []float64 // [k, 2]
-	aSum5         []float64 // [k, 3]
 	aDiv19        []float64 // [k]
-	aMul5         []float64 // [k, 2]
 	aAdd3         []float64 // [k, 3]
-	aMul6         []float64 // [k, 3]
 	aAdd4         []float64 // [k, 3]
 	aMul7         []float64 // [k]
 	aDiv20        []float64 // [k]
@@ -840,19 +800,8 @@ type bundleCallStep struct {
 	aDiv25        []float64 // [k]
 	aAdd5         []float64 // [k, 9]
 	aContract2    []float64 // [k]
-	aSub19        []float64 // [k, 2]
-	aSum10        []float64 // [k, 3]
-	aMul9         []float64 // [k, 2]
-	aAdd6         []float64 // [k, 3]
-	aMul10        []float64 // [k, 3]
-	aAdd7         []float64 // [k, 3]
-	aAdd8         []float64 // [k, 9]
-	A             []float64 // [k, 2, 9]
 	uContract     []float64 // [k, 9, 9]
 	U             []float64 // [m, 9, 9]
-	bAdd          []float64 // [k, 3]
-	bAdd2         []float64 // [k, 3]
-	B             []float64 // [k, 2, 3]
 	wSum          []float64 // [k, 9, 3]
 	W             []float64 // [m*n, 9, 3]
 	vSum          []float64 // [k, 3, 3]
@@ -862,7 +811,6 @@ type bundleCallStep struct {
 	Y             []float64 // [m, n, 9, 3]
 	sContract     []float64 // [m, 9, m, 9]
 	S             []float64 // [m, 9, m, 9]
-	r             []float64 // [k, 2]
 	uSum          []float64 // [k, 9]
 	u             []float64 // [m, 9]
 	vSum_         []float64 // [k, 3]
@@ -887,19 +835,19 @@ func (w *bundleCallStep) init() {
 	w.team = rt.NewTeam(0)
 	w.damping = make([]float64, 1)
 	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*24, min(piece*24+24, w.k))
+		w.call0(piece*256, min(piece*256+256, w.k))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.call2(piece*1216, min(piece*1216+1216, w.n))
+		w.call2(piece*2432, min(piece*2432+2432, w.n))
 	}
 	w.pieces[2] = func(_, piece int) {
 		w.call3(piece*16, min(piece*16+16, w.m))
 	}
 	w.pieces[3] = func(_, piece int) {
-		w.call5(piece*4856, min(piece*4856+4856, w.m))
+		w.call5(piece*9712, min(piece*9712+9712, w.m))
 	}
 	w.pieces[4] = func(_, piece int) {
-		w.call6(piece*472, min(piece*472+472, w.n))
+		w.call6(piece*288, min(piece*288+288, w.n))
 	}
 }
 
@@ -908,14 +856,14 @@ func (w *bundleCallStep) bind(m, n, k int) {
 	w.m = m
 	w.n = n
 	w.k = k
-	if n := 16*((18*k+15)/16) + 160*((2*k+15)/16) + 16*((27*k+15)/16) + 32*((27*m*n+15)/16) + 208*((3*k+15)/16) + 32*((3*n+15)/16) + 16*((6*k+15)/16) + 16*((81*k+15)/16) + 16*((81*m+15)/16) + 32*((81*m*m+15)/16) + 80*((9*k+15)/16) + 32*((9*m+15)/16) + 32*((9*n+15)/16) + 672*((k+15)/16); n > len(w.reals) {
+	if n := 80*((2*k+15)/16) + 16*((27*k+15)/16) + 32*((27*m*n+15)/16) + 112*((3*k+15)/16) + 32*((3*n+15)/16) + 16*((81*k+15)/16) + 16*((81*m+15)/16) + 32*((81*m*m+15)/16) + 64*((9*k+15)/16) + 32*((9*m+15)/16) + 32*((9*n+15)/16) + 672*((k+15)/16); n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	if n := 32 * ((k + 15) / 16); n > len(w.bools) {
 		w.bools = make([]bool, n)
 	}
-	w.cameras = w.reals[16*((18*k+15)/16)+160*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+208*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+16*((9*n+15)/16)+672*((k+15)/16):][:9*m]
-	w.points = w.reals[16*((18*k+15)/16)+160*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+208*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:3*n]
+	w.cameras = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+64*((9*k+15)/16)+16*((9*n+15)/16)+672*((k+15)/16):][:9*m]
+	w.points = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((3*n+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+64*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:3*n]
 	w.point = w.reals[0:][:3*k]
 	w.camera = w.reals[16*((3*k+15)/16):][:9*k]
 	w.aGt = w.bools[0:][:k]
@@ -964,63 +912,47 @@ func (w *bundleCallStep) bind(m, n, k int) {
 	w.aMul3 = w.reals[32*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+576*((k+15)/16):][:2*k]
 	w.aMul4 = w.reals[48*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+576*((k+15)/16):][:2*k]
 	w.aAdd2 = w.reals[16*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+560*((k+15)/16):][:k]
-	w.aSub15 = w.reals[64*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+576*((k+15)/16):][:2*k]
-	w.aDiv18 = w.reals[80*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+576*((k+15)/16):][:2*k]
-	w.aSum5 = w.reals[96*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+576*((k+15)/16):][:3*k]
-	w.aDiv19 = w.reals[96*((2*k+15)/16)+80*((3*k+15)/16)+16*((9*k+15)/16)+576*((k+15)/16):][:k]
-	w.aMul5 = w.reals[96*((2*k+15)/16)+80*((3*k+15)/16)+16*((9*k+15)/16)+592*((k+15)/16):][:2*k]
-	w.aAdd3 = w.reals[96*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+576*((k+15)/16):][:3*k]
-	w.aMul6 = w.reals[112*((2*k+15)/16)+80*((3*k+15)/16)+16*((9*k+15)/16)+592*((k+15)/16):][:3*k]
-	w.aAdd4 = w.reals[112*((2*k+15)/16)+96*((3*k+15)/16)+16*((9*k+15)/16)+592*((k+15)/16):][:3*k]
-	w.aMul7 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+528*((k+15)/16):][:k]
-	w.aDiv20 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+272*((k+15)/16):][:k]
-	w.aDiv21 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+288*((k+15)/16):][:k]
-	w.aCos = w.reals[112*((2*k+15)/16)+112*((3*k+15)/16)+16*((9*k+15)/16)+592*((k+15)/16):][:k]
-	w.aDiv22 = w.reals[112*((2*k+15)/16)+112*((3*k+15)/16)+16*((9*k+15)/16)+608*((k+15)/16):][:k]
-	w.aDiv23 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16):][:k]
-	w.aDiv24 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+16*((k+15)/16):][:k]
-	w.aCos2 = w.reals[112*((2*k+15)/16)+112*((3*k+15)/16)+16*((9*k+15)/16)+624*((k+15)/16):][:k]
-	w.aDiv25 = w.reals[112*((2*k+15)/16)+112*((3*k+15)/16)+16*((9*k+15)/16)+640*((k+15)/16):][:k]
-	w.aAdd5 = w.reals[112*((2*k+15)/16)+112*((3*k+15)/16)+16*((9*k+15)/16)+656*((k+15)/16):][:9*k]
-	w.aContract2 = w.reals[112*((2*k+15)/16)+112*((3*k+15)/16)+32*((9*k+15)/16)+656*((k+15)/16):][:k]
-	w.aSub19 = w.reals[112*((2*k+15)/16)+112*((3*k+15)/16)+32*((9*k+15)/16)+672*((k+15)/16):][:2*k]
-	w.aSum10 = w.reals[128*((2*k+15)/16)+112*((3*k+15)/16)+32*((9*k+15)/16)+672*((k+15)/16):][:3*k]
-	w.aMul9 = w.reals[128*((2*k+15)/16)+128*((3*k+15)/16)+32*((9*k+15)/16)+672*((k+15)/16):][:2*k]
-	w.aAdd6 = w.reals[128*((2*k+15)/16)+112*((3*k+15)/16)+32*((9*k+15)/16)+672*((k+15)/16):][:3*k]
-	w.aMul10 = w.reals[144*((2*k+15)/16)+128*((3*k+15)/16)+32*((9*k+15)/16)+672*((k+15)/16):][:3*k]
-	w.aAdd7 = w.reals[144*((2*k+15)/16)+144*((3*k+15)/16)+32*((9*k+15)/16)+672*((k+15)/16):][:3*k]
-	w.aAdd8 = w.reals[144*((2*k+15)/16)+160*((3*k+15)/16)+32*((9*k+15)/16)+672*((k+15)/16):][:9*k]
-	w.A = w.reals[144*((2*k+15)/16)+160*((3*k+15)/16)+48*((9*k+15)/16)+672*((k+15)/16):][:18*k]
-	w.uContract = w.reals[16*((18*k+15)/16)+144*((2*k+15)/16)+160*((3*k+15)/16)+48*((9*k+15)/16)+672*((k+15)/16):][:81*k]
-	w.U = w.reals[16*((18*k+15)/16)+160*((2*k+15)/16)+16*((27*k+15)/16)+208*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+80*((9*k+15)/16)+672*((k+15)/16):][:81*m]
-	w.bAdd = w.reals[16*((18*k+15)/16)+144*((2*k+15)/16)+160*((3*k+15)/16)+16*((81*k+15)/16)+48*((9*k+15)/16)+672*((k+15)/16):][:3*k]
-	w.bAdd2 = w.reals[16*((18*k+15)/16)+144*((2*k+15)/16)+176*((3*k+15)/16)+16*((81*k+15)/16)+48*((9*k+15)/16)+672*((k+15)/16):][:3*k]
-	w.B = w.reals[16*((18*k+15)/16)+144*((2*k+15)/16)+192*((3*k+15)/16)+16*((81*k+15)/16)+48*((9*k+15)/16)+672*((k+15)/16):][:6*k]
-	w.wSum = w.reals[16*((18*k+15)/16)+144*((2*k+15)/16)+192*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+48*((9*k+15)/16)+672*((k+15)/16):][:27*k]
-	w.W = w.reals[16*((18*k+15)/16)+160*((2*k+15)/16)+16*((27*k+15)/16)+208*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+672*((k+15)/16):][:27*m*n]
-	w.vSum = w.reals[16*((18*k+15)/16)+144*((2*k+15)/16)+16*((27*k+15)/16)+192*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+48*((9*k+15)/16)+672*((k+15)/16):][:9*k]
-	w.V = w.reals[16*((18*k+15)/16)+160*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+208*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+672*((k+15)/16):][:9*n]
-	w.v1Mul = w.reals[16*((18*k+15)/16)+160*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+208*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+672*((k+15)/16):][:9*n]
-	w.V1 = w.reals[16*((18*k+15)/16)+160*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+208*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+16*((9*m+15)/16)+16*((9*n+15)/16)+672*((k+15)/16):][:9*n]
-	w.Y = w.reals[16*((18*k+15)/16)+160*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+208*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:27*m*n]
-	w.sContract = w.reals[16*((18*k+15)/16)+160*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+208*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:81*m*m]
-	w.S = w.reals[16*((18*k+15)/16)+160*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+208*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:81*m*m]
-	w.r = w.reals[16*((18*k+15)/16)+144*((2*k+15)/16)+16*((27*k+15)/16)+192*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+64*((9*k+15)/16)+672*((k+15)/16):][:2*k]
-	w.uSum = w.reals[16*((18*k+15)/16)+160*((2*k+15)/16)+16*((27*k+15)/16)+192*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+64*((9*k+15)/16)+672*((k+15)/16):][:9*k]
-	w.u = w.reals[16*((18*k+15)/16)+160*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+208*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+16*((9*n+15)/16)+672*((k+15)/16):][:9*m]
-	w.vSum_ = w.reals[16*((18*k+15)/16)+160*((2*k+15)/16)+16*((27*k+15)/16)+192*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+80*((9*k+15)/16)+672*((k+15)/16):][:3*k]
-	w.v = w.reals[16*((18*k+15)/16)+160*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+208*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+16*((9*m+15)/16)+16*((9*n+15)/16)+672*((k+15)/16):][:3*n]
-	w.sContract_ = w.reals[16*((18*k+15)/16)+160*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+208*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+16*((81*m*m+15)/16)+80*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:9*m]
-	w.s = w.reals[16*((18*k+15)/16)+160*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+208*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+16*((9*n+15)/16)+672*((k+15)/16):][:9*m]
-	w.xSolve = w.reals[16*((18*k+15)/16)+160*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+208*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+16*((81*m*m+15)/16)+80*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:9*m]
-	w.yContract = w.reals[16*((18*k+15)/16)+160*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+208*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+32*((81*m*m+15)/16)+80*((9*k+15)/16)+32*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:3*n]
-	w.v1Scratch = w.reals[16*((18*k+15)/16)+160*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+208*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:9*n]
-	w.xSolveScratch = w.reals[16*((18*k+15)/16)+160*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+208*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+16*((81*m*m+15)/16)+80*((9*k+15)/16)+32*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:81*m*m]
+	w.aDiv18 = w.reals[64*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+576*((k+15)/16):][:2*k]
+	w.aDiv19 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+528*((k+15)/16):][:k]
+	w.aAdd3 = w.reals[80*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+576*((k+15)/16):][:3*k]
+	w.aAdd4 = w.reals[80*((2*k+15)/16)+80*((3*k+15)/16)+16*((9*k+15)/16)+576*((k+15)/16):][:3*k]
+	w.aMul7 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+272*((k+15)/16):][:k]
+	w.aDiv20 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+288*((k+15)/16):][:k]
+	w.aDiv21 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16):][:k]
+	w.aCos = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+16*((k+15)/16):][:k]
+	w.aDiv22 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+16*((9*k+15)/16)+576*((k+15)/16):][:k]
+	w.aDiv23 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+16*((9*k+15)/16)+592*((k+15)/16):][:k]
+	w.aDiv24 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+16*((9*k+15)/16)+608*((k+15)/16):][:k]
+	w.aCos2 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+16*((9*k+15)/16)+624*((k+15)/16):][:k]
+	w.aDiv25 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+16*((9*k+15)/16)+640*((k+15)/16):][:k]
+	w.aAdd5 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+16*((9*k+15)/16)+656*((k+15)/16):][:9*k]
+	w.aContract2 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+32*((9*k+15)/16)+656*((k+15)/16):][:k]
+	w.uContract = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+32*((9*k+15)/16)+672*((k+15)/16):][:81*k]
+	w.U = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+112*((3*k+15)/16)+16*((81*k+15)/16)+64*((9*k+15)/16)+672*((k+15)/16):][:81*m]
+	w.wSum = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+16*((81*k+15)/16)+32*((9*k+15)/16)+672*((k+15)/16):][:27*k]
+	w.W = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+112*((3*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+64*((9*k+15)/16)+672*((k+15)/16):][:27*m*n]
+	w.vSum = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+96*((3*k+15)/16)+16*((81*k+15)/16)+32*((9*k+15)/16)+672*((k+15)/16):][:9*k]
+	w.V = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+64*((9*k+15)/16)+672*((k+15)/16):][:9*n]
+	w.v1Mul = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+64*((9*k+15)/16)+672*((k+15)/16):][:9*n]
+	w.V1 = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((3*n+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+64*((9*k+15)/16)+16*((9*m+15)/16)+16*((9*n+15)/16)+672*((k+15)/16):][:9*n]
+	w.Y = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((3*n+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+64*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:27*m*n]
+	w.sContract = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((3*n+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+64*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:81*m*m]
+	w.S = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((3*n+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+64*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:81*m*m]
+	w.uSum = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+96*((3*k+15)/16)+16*((81*k+15)/16)+48*((9*k+15)/16)+672*((k+15)/16):][:9*k]
+	w.u = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+64*((9*k+15)/16)+16*((9*n+15)/16)+672*((k+15)/16):][:9*m]
+	w.vSum_ = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+96*((3*k+15)/16)+16*((81*k+15)/16)+64*((9*k+15)/16)+672*((k+15)/16):][:3*k]
+	w.v = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+64*((9*k+15)/16)+16*((9*m+15)/16)+16*((9*n+15)/16)+672*((k+15)/16):][:3*n]
+	w.sContract_ = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((3*n+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+16*((81*m*m+15)/16)+64*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:9*m]
+	w.s = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+64*((9*k+15)/16)+16*((9*n+15)/16)+672*((k+15)/16):][:9*m]
+	w.xSolve = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((3*n+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+16*((81*m*m+15)/16)+64*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:9*m]
+	w.yContract = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((3*n+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+32*((81*m*m+15)/16)+64*((9*k+15)/16)+32*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:3*n]
+	w.v1Scratch = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((3*n+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+64*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:9*n]
+	w.xSolveScratch = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((3*n+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+16*((81*m*m+15)/16)+64*((9*k+15)/16)+32*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:81*m*m]
 }
 
 // call runs the kernels of the call pass.
 func (w *bundleCallStep) call() error {
-	w.team.Run((w.k+23)/24, w.pieces[0])
+	w.team.Run((w.k+255)/256, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -1028,11 +960,11 @@ func (w *bundleCallStep) call() error {
 	if err := w.failure.take(); err != nil {
 		return err
 	}
-	w.team.Run((w.n+1215)/1216, w.pieces[1])
+	w.team.Run((w.n+2431)/2432, w.pieces[1])
 	w.team.Run((w.m+15)/16, w.pieces[2])
 	w.call4()
-	w.team.Run((w.m+4855)/4856, w.pieces[3])
-	w.team.Run((w.n+471)/472, w.pieces[4])
+	w.team.Run((w.m+9711)/9712, w.pieces[3])
+	w.team.Run((w.n+287)/288, w.pieces[4])
 	return nil
 }
 
@@ -1046,14 +978,11 @@ func (w *bundleCallStep) call0(lo, hi int) {
 	aDiv12, aDiv13, aDiv14, aDiv15, aDiv16, aSub8 := w.aDiv12, w.aDiv13, w.aDiv14, w.aDiv15, w.aDiv16, w.aSub8
 	aSub9, aSub10, aSub11, aSub12, aSub13, aSub14 := w.aSub9, w.aSub10, w.aSub11, w.aSub12, w.aSub13, w.aSub14
 	aWhere2, aMul2, aConcat2, aAdd, aDiv17, aContract := w.aWhere2, w.aMul2, w.aConcat2, w.aAdd, w.aDiv17, w.aContract
-	aPowd, aMul3, aMul4, aAdd2, aSub15, aDiv18 := w.aPowd, w.aMul3, w.aMul4, w.aAdd2, w.aSub15, w.aDiv18
-	aSum5, aDiv19, aMul5, aAdd3, aMul6, aAdd4 := w.aSum5, w.aDiv19, w.aMul5, w.aAdd3, w.aMul6, w.aAdd4
-	aMul7, aDiv20, aDiv21, aCos, aDiv22, aDiv23 := w.aMul7, w.aDiv20, w.aDiv21, w.aCos, w.aDiv22, w.aDiv23
-	aDiv24, aCos2, aDiv25, aAdd5, aContract2, aSub19 := w.aDiv24, w.aCos2, w.aDiv25, w.aAdd5, w.aContract2, w.aSub19
-	aSum10, aMul9, aAdd6, aMul10, aAdd7, aAdd8 := w.aSum10, w.aMul9, w.aAdd6, w.aMul10, w.aAdd7, w.aAdd8
-	A, uContract, bAdd, bAdd2, B, wSum := w.A, w.uContract, w.bAdd, w.bAdd2, w.B, w.wSum
-	vSum, pixels, r, uSum, vSum_, n := w.vSum, w.pixels, w.r, w.uSum, w.vSum_, w.n
-	m := w.m
+	aPowd, aMul3, aMul4, aAdd2, aDiv18, aDiv19 := w.aPowd, w.aMul3, w.aMul4, w.aAdd2, w.aDiv18, w.aDiv19
+	aAdd3, aAdd4, aMul7, aDiv20, aDiv21, aCos := w.aAdd3, w.aAdd4, w.aMul7, w.aDiv20, w.aDiv21, w.aCos
+	aDiv22, aDiv23, aDiv24, aCos2, aDiv25, aAdd5 := w.aDiv22, w.aDiv23, w.aDiv24, w.aCos2, w.aDiv25, w.aAdd5
+	aContract2, pixels, uContract, wSum, vSum, uSum := w.aContract2, w.pixels, w.uContract, w.wSum, w.vSum, w.uSum
+	vSum_, n, m := w.vSum_, w.n, w.m
 	for i := lo; i < hi; i++ {
 		// bundle.grad:27: point = points[of[o]]
 		of2 := of[i]
@@ -1200,872 +1129,1709 @@ func (w *bundleCallStep) call0(lo, hi int) {
 			add := pointRow[j] + t*aConcatRow[j] + mul2*aConcat2Row[j] + cameraRow2[j]
 			aAddRow[j] = add
 		}
-		aAdd9 := aAdd[3*i+2]
+		aAdd6 := aAdd[3*i+2]
 		aAddRow2 := aAdd[3*i:][:2]
 		aDiv17Row := aDiv17[2*i:][:2]
 		for j := range aDiv17Row {
-			div17 := aAddRow2[j] / aAdd9
+			div17 := aAddRow2[j] / aAdd6
 			aDiv17Row[j] = div17
 		}
 	}
 	// bundle.grad:28: adjoint in r = geo.snavely(point, camera) - pixels[o]
 	rt.MatMul64(aContract, lo, 0, 1, bundleTable2, 0, 0, 1, aDiv17, 2*lo, 1, 2, 1, hi-lo, 2, false)
-	for i := lo; i < hi; i++ {
-		var sum float64
-		aDiv17Row := aDiv17[2*i:][:2]
-		for j := range aDiv17Row {
-			aDiv172 := aDiv17Row[j]
-			sum += aDiv172 * aDiv172
-		}
-		var sum2 float64
-		var sum3 float64
-		camera2 := camera[9*i+6]
-		neg := -(aContract[i] * camera2)
-		aPowdRow := aPowd[2*i:][:2]
-		aMul3Row := aMul3[2*i:][:2]
-		cameraRow := camera[9*i+7:][:2]
-		aMul4Row := aMul4[2*i:][:2]
-		for j := range aPowdRow {
-			// bundle.grad:28: r = geo.snavely(point, camera) - pixels[o]
-			powd := rt.Powi64(sum, j+1)
-			aPowdRow[j] = powd
-			// bundle.grad:28: adjoint in r = geo.snavely(point, camera) - pixels[o]
-			mul := float64(j+1) * rt.Powi64(sum, j)
-			aMul3Row[j] = mul
-			camera3 := cameraRow[j]
-			sum2 += neg * camera3 * mul
-			mul2 := 2 * aDiv17Row[j]
-			aMul4Row[j] = mul2
-			sum3 += camera3 * powd
-		}
+	n2 := hi - lo
+	aDiv17At := 2 * lo
+	aDiv17At2 := 2*lo + 1
+	cameraAt := 9*lo + 6
+	aContractRow := aContract[lo:][:n2]
+	cameraAt2 := 9*lo + 7
+	cameraAt3 := 9*lo + 8
+	aAddAt := 3*lo + 2
+	aMul2Row := aMul2[lo:][:n2]
+	cameraAt4 := 9*lo + 2
+	cameraAt5 := 9*lo + 1
+	cameraAt6 := 9 * lo
+	aWhereRow := aWhere[lo:][:n2]
+	aConcat2At := 3 * lo
+	aConcat2At2 := 3*lo + 1
+	aWhere2Row := aWhere2[lo:][:n2]
+	aGt2Row := aGt2[lo:][:n2]
+	aDiv10Row := aDiv10[lo:][:n2]
+	aDiv11Row := aDiv11[lo:][:n2]
+	aDiv12Row := aDiv12[lo:][:n2]
+	aDiv13Row := aDiv13[lo:][:n2]
+	aDiv14Row := aDiv14[lo:][:n2]
+	aSqrt2Row := aSqrt2[lo:][:n2]
+	aDiv9Row := aDiv9[lo:][:n2]
+	aGtRow := aGt[lo:][:n2]
+	aDiv2Row := aDiv2[lo:][:n2]
+	aDiv3Row := aDiv3[lo:][:n2]
+	aDiv4Row := aDiv4[lo:][:n2]
+	aDiv5Row := aDiv5[lo:][:n2]
+	aDiv6Row := aDiv6[lo:][:n2]
+	aSqrtRow := aSqrt[lo:][:n2]
+	aDivRow := aDiv[lo:][:n2]
+	aDiv15Row := aDiv15[lo:][:n2]
+	aSub8Row := aSub8[lo:][:n2]
+	aDiv16Row := aDiv16[lo:][:n2]
+	aSub9Row := aSub9[lo:][:n2]
+	aSub10Row := aSub10[lo:][:n2]
+	aSub11Row := aSub11[lo:][:n2]
+	aSub12Row := aSub12[lo:][:n2]
+	aSub13Row := aSub13[lo:][:n2]
+	aSub14Row := aSub14[lo:][:n2]
+	aDiv7Row := aDiv7[lo:][:n2]
+	aDiv8Row := aDiv8[lo:][:n2]
+	aSubRow := aSub[lo:][:n2]
+	aSub2Row := aSub2[lo:][:n2]
+	aSub3Row := aSub3[lo:][:n2]
+	aSub4Row := aSub4[lo:][:n2]
+	aSub5Row := aSub5[lo:][:n2]
+	aSub6Row := aSub6[lo:][:n2]
+	aSub7Row := aSub7[lo:][:n2]
+	aAdd2Row := aAdd2[lo:][:n2]
+	aDiv19Row := aDiv19[lo:][:n2]
+	aMul7Row := aMul7[lo:][:n2]
+	aDiv20Row := aDiv20[lo:][:n2]
+	aDiv21Row := aDiv21[lo:][:n2]
+	aCosRow := aCos[lo:][:n2]
+	aDiv22Row := aDiv22[lo:][:n2]
+	aDiv23Row := aDiv23[lo:][:n2]
+	aDiv24Row := aDiv24[lo:][:n2]
+	aCos2Row := aCos2[lo:][:n2]
+	aDiv25Row := aDiv25[lo:][:n2]
+	aAdd5At := 9*lo + 3
+	aAdd5At2 := 9*lo + 4
+	aAdd5At3 := 9*lo + 5
+	for i := range aAdd2Row {
 		// bundle.grad:28: r = geo.snavely(point, camera) - pixels[o]
+		aDiv26 := aDiv17[aDiv17At+2*i]
+		aDiv172 := aDiv17[aDiv17At2+2*i]
+		sum := aDiv26*aDiv26 + aDiv172*aDiv172
+		camera2 := camera[cameraAt+9*i]
+		aContract3 := aContractRow[i]
+		neg := -(aContract3 * camera2)
+		powd := rt.Powi64(sum, 1)
+		camera3 := camera[cameraAt2+9*i]
+		mul := 2 * aDiv26
+		powd2 := powd * sum
+		mul2 := 2 * sum
+		camera4 := camera[cameraAt3+9*i]
+		mul4 := 2 * aDiv172
+		sum2 := neg*camera3 + neg*camera4*mul2
+		sum3 := camera3*powd + camera4*powd2
 		add := 1 + sum3
-		aAdd2[i] = add
-		aAdd9 := aAdd[3*i+2]
-		tableRow := bundleTable2[:2]
-		aSub15Row := aSub15[2*i:][:2]
-		aDiv18Row := aDiv18[2*i:][:2]
-		for j := range aSub15Row {
-			// bundle.grad:28: adjoint of neg in r = geo.snavely(point, camera) - pixels[o]
-			sub := sum2*aMul4Row[j] - tableRow[j]*camera2*add
-			aSub15Row[j] = sub
-			// bundle.grad:28: adjoint of div in r = geo.snavely(point, camera) - pixels[o]
-			aDiv18Row[j] = aDiv17Row[j] / aAdd9
-		}
-		// bundle.grad:28: adjoint in r = geo.snavely(point, camera) - pixels[o]
-		for j := range 3 {
-			var sum4 float64
-			if 2 == j {
-				for k := range aSub15Row {
-					sum4 += -(aSub15Row[k] * aDiv18Row[k])
-				}
-			}
-			aSum5[3*i+j] = sum4
-		}
-		// bundle.grad:28: adjoint of div in r = geo.snavely(point, camera) - pixels[o]
-		div := 1 / aAdd9
-		aDiv19[i] = div
-		aMul5Row := aMul5[2*i:][:2]
-		for j := range aMul5Row {
-			mul3 := aSub15Row[j] * div
-			aMul5Row[j] = mul3
-		}
-		aMul22 := aMul2[i]
-		aSum5Row := aSum5[3*i:][:3]
-		aMul5At := 2 * i
-		aAdd3Row := aAdd3[3*i:][:3]
-		aMul6Row := aMul6[3*i:][:3]
-		for j := range aAdd3Row {
-			// bundle.grad:28: adjoint of add in r = geo.snavely(point, camera) - pixels[o]
-			var v float64
-			if 1 >= j {
-				v = aMul5[aMul5At+j]
-			}
-			add2 := aSum5Row[j] + v
-			aAdd3Row[j] = add2
-			// bundle.grad:28: adjoint of mul in r = geo.snavely(point, camera) - pixels[o]
-			aMul6Row[j] = add2 * aMul22
-		}
-		// bundle.grad:28: adjoint of concat in r = geo.snavely(point, camera) - pixels[o]
-		aMul62 := aMul6[3*i+1]
-		camera4 := camera[9*i+2]
-		aMul63 := aMul6[3*i+2]
-		camera5 := camera[9*i+1]
-		sub2 := aMul62*camera4 - aMul63*camera5
-		camera6 := camera[9*i]
-		aMul64 := aMul6[3*i]
-		sub3 := aMul63*camera6 - aMul64*camera4
-		sub4 := aMul64*camera5 - aMul62*camera6
-		var sum4 float64
-		var sum5 float64
-		aWhere3 := aWhere[i]
-		aAdd4Row := aAdd4[3*i:][:3]
-		aConcat2Row := aConcat2[3*i:][:3]
-		aConcatRow := aConcat[3*i:][:3]
-		for j := range aAdd4Row {
-			aAdd32 := aAdd3Row[j]
-			var v2 float64
-			if 0 == j {
-				v2 = sub2
-			}
-			var v3 float64
-			if 1 == j {
-				v3 = sub3
-			}
-			var v4 float64
-			if 2 == j {
-				v4 = sub4
-			}
-			aAdd4Row[j] = v2 + v3 + v4 + aAdd32*aWhere3
-			sum4 += aAdd32 * aConcat2Row[j]
-			sum5 += aAdd32 * aConcatRow[j]
-		}
-		// bundle.grad:28: adjoint in r = geo.snavely(point, camera) - pixels[o]
-		mul4 := 2 * aWhere2[i]
-		aMul7[i] = mul4
-		// bundle.grad:28: adjoint of div in r = geo.snavely(point, camera) - pixels[o]
-		mul5 := sum4 * 0.5 * mul4
-		aGt22 := aGt2[i]
-		t := mul5
-		if aGt22 {
+		aAdd6 := aAdd[aAddAt+3*i]
+		sub := sum2*mul - camera2*add
+		aDiv27 := aDiv26 / aAdd6
+		sub18 := sum2*mul4 - 0*camera2*add
+		aDiv28 := aDiv172 / aAdd6
+		sum4 := -(sub * aDiv27) + -(sub18 * aDiv28)
+		div := 1 / aAdd6
+		mul3 := sub * div
+		mul5 := sub18 * div
+		aMul := aMul2Row[i]
+		aMul5 := mul3 * aMul
+		aMul6 := mul5 * aMul
+		aMul8 := sum4 * aMul
+		camera5 := camera[cameraAt4+9*i]
+		camera6 := camera[cameraAt5+9*i]
+		sub2 := aMul6*camera5 - aMul8*camera6
+		camera7 := camera[cameraAt6+9*i]
+		sub3 := aMul8*camera7 - aMul5*camera5
+		sub4 := aMul5*camera6 - aMul6*camera7
+		aWhere3 := aWhereRow[i]
+		aAdd7 := sub2 + mul3*aWhere3
+		aConcat3 := aConcat2[aConcat2At+3*i]
+		aConcat4 := aConcat[aConcat2At+3*i]
+		aAdd8 := sub3 + mul5*aWhere3
+		aConcat22 := aConcat2[aConcat2At2+3*i]
+		aConcat5 := aConcat[aConcat2At2+3*i]
+		aAdd9 := sub4 + sum4*aWhere3
+		aConcat23 := aConcat2[aAddAt+3*i]
+		aConcat6 := aConcat[aAddAt+3*i]
+		sum5 := mul3*aConcat3 + mul5*aConcat22 + sum4*aConcat23
+		sum6 := mul3*aConcat4 + mul5*aConcat5 + sum4*aConcat6
+		aWhere4 := aWhere2Row[i]
+		mul6 := 2 * aWhere4
+		mul7 := sum5 * 0.5 * mul6
+		aGt3 := aGt2Row[i]
+		t := mul7
+		if aGt3 {
 			t = 0
 		}
 		var t2 float64
-		if aGt22 {
+		if aGt3 {
 			t2 = 0
 		} else {
-			t2 = -(t * aDiv10[i])
+			t2 = -(t * aDiv10Row[i])
 		}
 		var t3 float64
-		if aGt22 {
+		if aGt3 {
 			t3 = 0
 		} else {
-			t3 = -(t2 * aDiv11[i])
+			t3 = -(t2 * aDiv11Row[i])
 		}
 		var t4 float64
-		if aGt22 {
+		if aGt3 {
 			t4 = 0
 		} else {
-			t4 = -(t3 * aDiv12[i])
+			t4 = -(t3 * aDiv12Row[i])
 		}
 		var t5 float64
-		if aGt22 {
+		if aGt3 {
 			t5 = 0
 		} else {
-			t5 = -(t4 * aDiv13[i])
+			t5 = -(t4 * aDiv13Row[i])
 		}
 		var t6 float64
-		if aGt22 {
+		if aGt3 {
 			t6 = 0
 		} else {
-			t6 = -(t5 * aDiv14[i])
+			t6 = -(t5 * aDiv14Row[i])
 		}
-		aSqrt22 := aSqrt2[i]
-		div2 := aDiv9[i] / aSqrt22
-		aDiv20[i] = div2
-		div3 := 1 / aSqrt22
-		aDiv21[i] = div3
-		// bundle.grad:28: adjoint of sin in r = geo.snavely(point, camera) - pixels[o]
-		cos := rt.Cos64(aSqrt22)
-		aCos[i] = cos
-		// bundle.grad:28: adjoint of sqrt in r = geo.snavely(point, camera) - pixels[o]
-		div4 := 0.5 / aSqrt22
-		aDiv22[i] = div4
-		// bundle.grad:28: adjoint of div in r = geo.snavely(point, camera) - pixels[o]
-		aGt3 := aGt[i]
-		t7 := sum5
-		if aGt3 {
+		aSqrt3 := aSqrt2Row[i]
+		aDiv29 := aDiv9Row[i]
+		div2 := aDiv29 / aSqrt3
+		div3 := 1 / aSqrt3
+		cos := rt.Cos64(aSqrt3)
+		div4 := 0.5 / aSqrt3
+		aGt4 := aGtRow[i]
+		t7 := sum6
+		if aGt4 {
 			t7 = 0
 		}
 		var t8 float64
-		if aGt3 {
+		if aGt4 {
 			t8 = 0
 		} else {
-			t8 = -(t7 * aDiv2[i])
+			t8 = -(t7 * aDiv2Row[i])
 		}
 		var t9 float64
-		if aGt3 {
+		if aGt4 {
 			t9 = 0
 		} else {
-			t9 = -(t8 * aDiv3[i])
+			t9 = -(t8 * aDiv3Row[i])
 		}
 		var t10 float64
-		if aGt3 {
+		if aGt4 {
 			t10 = 0
 		} else {
-			t10 = -(t9 * aDiv4[i])
+			t10 = -(t9 * aDiv4Row[i])
 		}
 		var t11 float64
-		if aGt3 {
+		if aGt4 {
 			t11 = 0
 		} else {
-			t11 = -(t10 * aDiv5[i])
+			t11 = -(t10 * aDiv5Row[i])
 		}
 		var t12 float64
-		if aGt3 {
+		if aGt4 {
 			t12 = 0
 		} else {
-			t12 = -(t11 * aDiv6[i])
+			t12 = -(t11 * aDiv6Row[i])
 		}
-		aSqrt3 := aSqrt[i]
-		div5 := aDiv[i] / aSqrt3
-		aDiv23[i] = div5
-		div6 := 1 / aSqrt3
-		aDiv24[i] = div6
-		// bundle.grad:28: adjoint of sin in r = geo.snavely(point, camera) - pixels[o]
-		cos2 := rt.Cos64(aSqrt3)
-		aCos2[i] = cos2
-		// bundle.grad:28: adjoint of sqrt in r = geo.snavely(point, camera) - pixels[o]
-		div7 := 0.5 / aSqrt3
-		aDiv25[i] = div7
-		// bundle.grad:26: adjoint in camera = cameras[by[o]]
-		for j := range 9 {
-			var sum6 float64
-			if 6 == j {
-				for k := range tableRow {
-					sum6 += -(tableRow[k] * (aDiv17Row[k] * add))
-				}
+		aSqrt4 := aSqrtRow[i]
+		aDiv30 := aDivRow[i]
+		div5 := aDiv30 / aSqrt4
+		div6 := 1 / aSqrt4
+		cos2 := rt.Cos64(aSqrt4)
+		div7 := 0.5 / aSqrt4
+		point2 := point[aConcat2At2+3*i]
+		point3 := point[aAddAt+3*i]
+		var v float64
+		if aGt3 {
+			v = 0
+		} else {
+			var v2 float64
+			if aGt3 {
+				v2 = 0
+			} else {
+				v2 = -(t6 * aDiv15Row[i])
 			}
-			var v5 float64
-			if j >= 7 {
-				v5 = neg * aPowd[2*i+j-7]
+			v = -(v2 * aSub8Row[i])
+		}
+		var v3 float64
+		if aGt3 {
+			v3 = 0
+		} else {
+			var v4 float64
+			if aGt3 {
+				v4 = 0
+			} else {
+				v4 = -(t6 * aDiv15Row[i])
 			}
-			var v6 float64
-			if j >= 3 && 5 >= j {
-				v6 = aAdd3[3*i+j-3]
-			}
-			var v7 float64
-			if 0 == j {
-				v7 = aMul63*aConcat[3*i+1] - aMul62*aConcat[3*i+2] + aAdd4[3*i+2]*point[3*i+1] - aAdd4[3*i+1]*point[3*i+2]
-			}
-			var v8 float64
-			if 2 == j {
-				v8 = aMul62*aConcat[3*i] - aMul64*aConcat[3*i+1] + aAdd4[3*i+1]*point[3*i] - aAdd4[3*i]*point[3*i+1]
-			}
-			var v9 float64
-			if 1 == j {
-				v9 = aMul64*aConcat[3*i+2] - aMul63*aConcat[3*i] - aAdd4[3*i+2]*point[3*i] + aAdd4[3*i]*point[3*i+2]
-			}
-			var v10 float64
-			if 2 >= j {
-				var v11 float64
-				if aGt22 {
-					v11 = 0
-				} else {
-					var v12 float64
-					if aGt22 {
-						v12 = 0
-					} else {
-						v12 = -(t6 * aDiv15[i])
-					}
-					v11 = -(v12 * aSub8[i])
-				}
-				var v12 float64
-				if aGt22 {
-					v12 = 0
-				} else {
-					var v13 float64
-					if aGt22 {
-						v13 = 0
-					} else {
-						v13 = -(t6 * aDiv15[i])
-					}
-					v12 = -(v13 * aDiv16[i])
-				}
+			v3 = -(v4 * aDiv16Row[i])
+		}
+		var v5 float64
+		if aGt3 {
+			v5 = 0
+		} else {
+			v5 = -(t6 * aSub9Row[i])
+		}
+		var v6 float64
+		if aGt3 {
+			v6 = 0
+		} else {
+			v6 = -(t5 * aSub10Row[i])
+		}
+		var v7 float64
+		if aGt3 {
+			v7 = 0
+		} else {
+			v7 = -(t4 * aSub11Row[i])
+		}
+		var v8 float64
+		if aGt3 {
+			v8 = 0
+		} else {
+			v8 = -(t3 * aSub12Row[i])
+		}
+		var v9 float64
+		if aGt3 {
+			v9 = 0
+		} else {
+			v9 = -(t2 * aSub13Row[i])
+		}
+		var v10 float64
+		if aGt3 {
+			v10 = 0
+		} else {
+			v10 = -(t * aSub14Row[i])
+		}
+		var v11 float64
+		if aGt3 {
+			var v12 float64
+			if aGt3 {
 				var v13 float64
-				if aGt22 {
-					v13 = 0
-				} else {
-					v13 = -(t6 * aSub9[i])
-				}
-				var v14 float64
-				if aGt22 {
-					v14 = 0
-				} else {
-					v14 = -(t5 * aSub10[i])
-				}
-				var v15 float64
-				if aGt22 {
-					v15 = 0
-				} else {
-					v15 = -(t4 * aSub11[i])
-				}
-				var v16 float64
-				if aGt22 {
-					v16 = 0
-				} else {
-					v16 = -(t3 * aSub12[i])
-				}
-				var v17 float64
-				if aGt22 {
-					v17 = 0
-				} else {
-					v17 = -(t2 * aSub13[i])
-				}
-				var v18 float64
-				if aGt22 {
-					v18 = 0
-				} else {
-					v18 = -(t * aSub14[i])
-				}
-				var v19 float64
-				if aGt22 {
-					var v20 float64
-					if aGt22 {
-						var v21 float64
-						if aGt22 {
-							v21 = mul5
-						}
-						v20 = -(v21 * div2)
-					}
-					var v21 float64
-					if aGt22 {
-						v21 = mul5 * div3 * cos
-					}
-					v19 = (v20 + v21) * div4
-				}
-				var v20 float64
 				if aGt3 {
-					v20 = 0
-				} else {
-					var v21 float64
-					if aGt3 {
-						v21 = 0
-					} else {
-						v21 = -(t12 * aDiv7[i])
-					}
-					v20 = -(v21 * aDiv8[i])
+					v13 = mul7
 				}
-				var v21 float64
-				if aGt3 {
-					v21 = 0
-				} else {
-					var v22 float64
-					if aGt3 {
-						v22 = 0
-					} else {
-						v22 = -(t12 * aDiv7[i])
-					}
-					v21 = -(v22 * aSub[i])
-				}
-				var v22 float64
-				if aGt3 {
-					v22 = 0
-				} else {
-					v22 = -(t12 * aSub2[i])
-				}
-				var v23 float64
-				if aGt3 {
-					v23 = 0
-				} else {
-					v23 = -(t11 * aSub3[i])
-				}
-				var v24 float64
-				if aGt3 {
-					v24 = 0
-				} else {
-					v24 = -(t10 * aSub4[i])
-				}
-				var v25 float64
-				if aGt3 {
-					v25 = 0
-				} else {
-					v25 = -(t9 * aSub5[i])
-				}
-				var v26 float64
-				if aGt3 {
-					v26 = 0
-				} else {
-					v26 = -(t8 * aSub6[i])
-				}
-				var v27 float64
-				if aGt3 {
-					v27 = 0
-				} else {
-					v27 = -(t7 * aSub7[i])
-				}
-				var v28 float64
-				if aGt3 {
-					var v29 float64
-					if aGt3 {
-						var v30 float64
-						if aGt3 {
-							v30 = sum5
-						}
-						v29 = -(v30 * div5)
-					}
-					var v30 float64
-					if aGt3 {
-						v30 = sum5 * div6 * cos2
-					}
-					v28 = (v29 + v30) * div7
-				}
-				v10 = ((v11*0.004761904761904762-v12*0.003676470588235294+v13*0.00641025641025641+v14*0.00909090909090909+v15*0.013888888888888888+v16*0.023809523809523808+v17*0.05+v18*0.16666666666666666+v19)*0.25 - v20*0.003676470588235294 + v21*0.004761904761904762 + v22*0.00641025641025641 + v23*0.00909090909090909 + v24*0.013888888888888888 + v25*0.023809523809523808 + v26*0.05 + v27*0.16666666666666666 + v28) * (2 * camera[9*i+j])
+				v12 = -(v13 * div2)
 			}
-			aAdd5[9*i+j] = v5 + v6 + v7 + v8 + v9 + v10 + sum6
+			var v14 float64
+			if aGt3 {
+				v14 = mul7 * div3 * cos
+			}
+			v11 = (v12 + v14) * div4
 		}
+		var v15 float64
+		if aGt4 {
+			v15 = 0
+		} else {
+			var v16 float64
+			if aGt4 {
+				v16 = 0
+			} else {
+				v16 = -(t12 * aDiv7Row[i])
+			}
+			v15 = -(v16 * aDiv8Row[i])
+		}
+		var v17 float64
+		if aGt4 {
+			v17 = 0
+		} else {
+			var v18 float64
+			if aGt4 {
+				v18 = 0
+			} else {
+				v18 = -(t12 * aDiv7Row[i])
+			}
+			v17 = -(v18 * aSubRow[i])
+		}
+		var v19 float64
+		if aGt4 {
+			v19 = 0
+		} else {
+			v19 = -(t12 * aSub2Row[i])
+		}
+		var v20 float64
+		if aGt4 {
+			v20 = 0
+		} else {
+			v20 = -(t11 * aSub3Row[i])
+		}
+		var v21 float64
+		if aGt4 {
+			v21 = 0
+		} else {
+			v21 = -(t10 * aSub4Row[i])
+		}
+		var v22 float64
+		if aGt4 {
+			v22 = 0
+		} else {
+			v22 = -(t9 * aSub5Row[i])
+		}
+		var v23 float64
+		if aGt4 {
+			v23 = 0
+		} else {
+			v23 = -(t8 * aSub6Row[i])
+		}
+		var v24 float64
+		if aGt4 {
+			v24 = 0
+		} else {
+			v24 = -(t7 * aSub7Row[i])
+		}
+		var v25 float64
+		if aGt4 {
+			var v26 float64
+			if aGt4 {
+				var v27 float64
+				if aGt4 {
+					v27 = sum6
+				}
+				v26 = -(v27 * div5)
+			}
+			var v28 float64
+			if aGt4 {
+				v28 = sum6 * div6 * cos2
+			}
+			v25 = (v26 + v28) * div7
+		}
+		aAdd10 := aMul8*aConcat5 - aMul6*aConcat6 + aAdd9*point2 - aAdd8*point3 + ((v*0.004761904761904762-v3*0.003676470588235294+v5*0.00641025641025641+v6*0.00909090909090909+v7*0.013888888888888888+v8*0.023809523809523808+v9*0.05+v10*0.16666666666666666+v11)*0.25-v15*0.003676470588235294+v17*0.004761904761904762+v19*0.00641025641025641+v20*0.00909090909090909+v21*0.013888888888888888+v22*0.023809523809523808+v23*0.05+v24*0.16666666666666666+v25)*(2*camera7)
+		point4 := point[aConcat2At+3*i]
+		var v29 float64
+		if aGt3 {
+			v29 = 0
+		} else {
+			var v30 float64
+			if aGt3 {
+				v30 = 0
+			} else {
+				v30 = -(t6 * aDiv15Row[i])
+			}
+			v29 = -(v30 * aSub8Row[i])
+		}
+		var v31 float64
+		if aGt3 {
+			v31 = 0
+		} else {
+			var v32 float64
+			if aGt3 {
+				v32 = 0
+			} else {
+				v32 = -(t6 * aDiv15Row[i])
+			}
+			v31 = -(v32 * aDiv16Row[i])
+		}
+		var v33 float64
+		if aGt3 {
+			v33 = 0
+		} else {
+			v33 = -(t6 * aSub9Row[i])
+		}
+		var v34 float64
+		if aGt3 {
+			v34 = 0
+		} else {
+			v34 = -(t5 * aSub10Row[i])
+		}
+		var v35 float64
+		if aGt3 {
+			v35 = 0
+		} else {
+			v35 = -(t4 * aSub11Row[i])
+		}
+		var v36 float64
+		if aGt3 {
+			v36 = 0
+		} else {
+			v36 = -(t3 * aSub12Row[i])
+		}
+		var v37 float64
+		if aGt3 {
+			v37 = 0
+		} else {
+			v37 = -(t2 * aSub13Row[i])
+		}
+		var v38 float64
+		if aGt3 {
+			v38 = 0
+		} else {
+			v38 = -(t * aSub14Row[i])
+		}
+		var v39 float64
+		if aGt3 {
+			var v40 float64
+			if aGt3 {
+				var v41 float64
+				if aGt3 {
+					v41 = mul7
+				}
+				v40 = -(v41 * div2)
+			}
+			var v42 float64
+			if aGt3 {
+				v42 = mul7 * div3 * cos
+			}
+			v39 = (v40 + v42) * div4
+		}
+		var v43 float64
+		if aGt4 {
+			v43 = 0
+		} else {
+			var v44 float64
+			if aGt4 {
+				v44 = 0
+			} else {
+				v44 = -(t12 * aDiv7Row[i])
+			}
+			v43 = -(v44 * aDiv8Row[i])
+		}
+		var v45 float64
+		if aGt4 {
+			v45 = 0
+		} else {
+			var v46 float64
+			if aGt4 {
+				v46 = 0
+			} else {
+				v46 = -(t12 * aDiv7Row[i])
+			}
+			v45 = -(v46 * aSubRow[i])
+		}
+		var v47 float64
+		if aGt4 {
+			v47 = 0
+		} else {
+			v47 = -(t12 * aSub2Row[i])
+		}
+		var v48 float64
+		if aGt4 {
+			v48 = 0
+		} else {
+			v48 = -(t11 * aSub3Row[i])
+		}
+		var v49 float64
+		if aGt4 {
+			v49 = 0
+		} else {
+			v49 = -(t10 * aSub4Row[i])
+		}
+		var v50 float64
+		if aGt4 {
+			v50 = 0
+		} else {
+			v50 = -(t9 * aSub5Row[i])
+		}
+		var v51 float64
+		if aGt4 {
+			v51 = 0
+		} else {
+			v51 = -(t8 * aSub6Row[i])
+		}
+		var v52 float64
+		if aGt4 {
+			v52 = 0
+		} else {
+			v52 = -(t7 * aSub7Row[i])
+		}
+		var v53 float64
+		if aGt4 {
+			var v54 float64
+			if aGt4 {
+				var v55 float64
+				if aGt4 {
+					v55 = sum6
+				}
+				v54 = -(v55 * div5)
+			}
+			var v56 float64
+			if aGt4 {
+				v56 = sum6 * div6 * cos2
+			}
+			v53 = (v54 + v56) * div7
+		}
+		aAdd11 := aMul5*aConcat6 - aMul8*aConcat4 - aAdd9*point4 + aAdd7*point3 + ((v29*0.004761904761904762-v31*0.003676470588235294+v33*0.00641025641025641+v34*0.00909090909090909+v35*0.013888888888888888+v36*0.023809523809523808+v37*0.05+v38*0.16666666666666666+v39)*0.25-v43*0.003676470588235294+v45*0.004761904761904762+v47*0.00641025641025641+v48*0.00909090909090909+v49*0.013888888888888888+v50*0.023809523809523808+v51*0.05+v52*0.16666666666666666+v53)*(2*camera6)
+		var v57 float64
+		if aGt3 {
+			v57 = 0
+		} else {
+			var v58 float64
+			if aGt3 {
+				v58 = 0
+			} else {
+				v58 = -(t6 * aDiv15Row[i])
+			}
+			v57 = -(v58 * aSub8Row[i])
+		}
+		var v59 float64
+		if aGt3 {
+			v59 = 0
+		} else {
+			var v60 float64
+			if aGt3 {
+				v60 = 0
+			} else {
+				v60 = -(t6 * aDiv15Row[i])
+			}
+			v59 = -(v60 * aDiv16Row[i])
+		}
+		var v61 float64
+		if aGt3 {
+			v61 = 0
+		} else {
+			v61 = -(t6 * aSub9Row[i])
+		}
+		var v62 float64
+		if aGt3 {
+			v62 = 0
+		} else {
+			v62 = -(t5 * aSub10Row[i])
+		}
+		var v63 float64
+		if aGt3 {
+			v63 = 0
+		} else {
+			v63 = -(t4 * aSub11Row[i])
+		}
+		var v64 float64
+		if aGt3 {
+			v64 = 0
+		} else {
+			v64 = -(t3 * aSub12Row[i])
+		}
+		var v65 float64
+		if aGt3 {
+			v65 = 0
+		} else {
+			v65 = -(t2 * aSub13Row[i])
+		}
+		var v66 float64
+		if aGt3 {
+			v66 = 0
+		} else {
+			v66 = -(t * aSub14Row[i])
+		}
+		var v67 float64
+		if aGt3 {
+			var v68 float64
+			if aGt3 {
+				var v69 float64
+				if aGt3 {
+					v69 = mul7
+				}
+				v68 = -(v69 * div2)
+			}
+			var v70 float64
+			if aGt3 {
+				v70 = mul7 * div3 * cos
+			}
+			v67 = (v68 + v70) * div4
+		}
+		var v71 float64
+		if aGt4 {
+			v71 = 0
+		} else {
+			var v72 float64
+			if aGt4 {
+				v72 = 0
+			} else {
+				v72 = -(t12 * aDiv7Row[i])
+			}
+			v71 = -(v72 * aDiv8Row[i])
+		}
+		var v73 float64
+		if aGt4 {
+			v73 = 0
+		} else {
+			var v74 float64
+			if aGt4 {
+				v74 = 0
+			} else {
+				v74 = -(t12 * aDiv7Row[i])
+			}
+			v73 = -(v74 * aSubRow[i])
+		}
+		var v75 float64
+		if aGt4 {
+			v75 = 0
+		} else {
+			v75 = -(t12 * aSub2Row[i])
+		}
+		var v76 float64
+		if aGt4 {
+			v76 = 0
+		} else {
+			v76 = -(t11 * aSub3Row[i])
+		}
+		var v77 float64
+		if aGt4 {
+			v77 = 0
+		} else {
+			v77 = -(t10 * aSub4Row[i])
+		}
+		var v78 float64
+		if aGt4 {
+			v78 = 0
+		} else {
+			v78 = -(t9 * aSub5Row[i])
+		}
+		var v79 float64
+		if aGt4 {
+			v79 = 0
+		} else {
+			v79 = -(t8 * aSub6Row[i])
+		}
+		var v80 float64
+		if aGt4 {
+			v80 = 0
+		} else {
+			v80 = -(t7 * aSub7Row[i])
+		}
+		var v81 float64
+		if aGt4 {
+			var v82 float64
+			if aGt4 {
+				var v83 float64
+				if aGt4 {
+					v83 = sum6
+				}
+				v82 = -(v83 * div5)
+			}
+			var v84 float64
+			if aGt4 {
+				v84 = sum6 * div6 * cos2
+			}
+			v81 = (v82 + v84) * div7
+		}
+		aAdd12 := aMul6*aConcat4 - aMul5*aConcat5 + aAdd8*point4 - aAdd7*point2 + ((v57*0.004761904761904762-v59*0.003676470588235294+v61*0.00641025641025641+v62*0.00909090909090909+v63*0.013888888888888888+v64*0.023809523809523808+v65*0.05+v66*0.16666666666666666+v67)*0.25-v71*0.003676470588235294+v73*0.004761904761904762+v75*0.00641025641025641+v76*0.00909090909090909+v77*0.013888888888888888+v78*0.023809523809523808+v79*0.05+v80*0.16666666666666666+v81)*(2*camera5)
+		sum7 := -(aDiv26 * add) + -(0 * (aDiv172 * add))
+		aAdd13 := neg * powd
+		aAdd14 := neg * powd2
+		aPowd[aDiv17At+2*i] = powd
+		aPowd[aDiv17At2+2*i] = powd2
+		// bundle.grad:28: adjoint in r = geo.snavely(point, camera) - pixels[o]
+		aMul3[aDiv17At+2*i] = 1
+		aMul3[aDiv17At2+2*i] = mul2
+		aMul4[aDiv17At+2*i] = mul
+		aMul4[aDiv17At2+2*i] = mul4
+		// bundle.grad:28: r = geo.snavely(point, camera) - pixels[o]
+		aAdd2Row[i] = add
+		// bundle.grad:28: adjoint of div in r = geo.snavely(point, camera) - pixels[o]
+		aDiv18[aDiv17At+2*i] = aDiv27
+		aDiv18[aDiv17At2+2*i] = aDiv28
+		aDiv19Row[i] = div
+		// bundle.grad:28: adjoint of add in r = geo.snavely(point, camera) - pixels[o]
+		aAdd3[aConcat2At+3*i] = mul3
+		aAdd3[aConcat2At2+3*i] = mul5
+		aAdd3[aAddAt+3*i] = sum4
+		// bundle.grad:28: adjoint of concat in r = geo.snavely(point, camera) - pixels[o]
+		aAdd4[aConcat2At+3*i] = aAdd7
+		aAdd4[aConcat2At2+3*i] = aAdd8
+		aAdd4[aAddAt+3*i] = aAdd9
+		// bundle.grad:28: adjoint in r = geo.snavely(point, camera) - pixels[o]
+		aMul7Row[i] = mul6
+		// bundle.grad:28: adjoint of div in r = geo.snavely(point, camera) - pixels[o]
+		aDiv20Row[i] = div2
+		aDiv21Row[i] = div3
+		// bundle.grad:28: adjoint of sin in r = geo.snavely(point, camera) - pixels[o]
+		aCosRow[i] = cos
+		// bundle.grad:28: adjoint of sqrt in r = geo.snavely(point, camera) - pixels[o]
+		aDiv22Row[i] = div4
+		// bundle.grad:28: adjoint of div in r = geo.snavely(point, camera) - pixels[o]
+		aDiv23Row[i] = div5
+		aDiv24Row[i] = div6
+		// bundle.grad:28: adjoint of sin in r = geo.snavely(point, camera) - pixels[o]
+		aCos2Row[i] = cos2
+		// bundle.grad:28: adjoint of sqrt in r = geo.snavely(point, camera) - pixels[o]
+		aDiv25Row[i] = div7
+		// bundle.grad:26: adjoint in camera = cameras[by[o]]
+		aAdd5[cameraAt6+9*i] = aAdd10
+		aAdd5[cameraAt5+9*i] = aAdd11
+		aAdd5[cameraAt4+9*i] = aAdd12
+		aAdd5[aAdd5At+9*i] = mul3
+		aAdd5[aAdd5At2+9*i] = mul5
+		aAdd5[aAdd5At3+9*i] = sum4
+		aAdd5[cameraAt+9*i] = sum7
+		aAdd5[cameraAt2+9*i] = aAdd13
+		aAdd5[cameraAt3+9*i] = aAdd14
 	}
 	// bundle.grad:28: adjoint in r = geo.snavely(point, camera) - pixels[o]
 	rt.MatMul64(aContract2, lo, 0, 1, bundleTable3, 0, 0, 1, aDiv17, 2*lo, 1, 2, 1, hi-lo, 2, false)
-	for i := lo; i < hi; i++ {
-		// bundle.grad:28: adjoint of neg in r = geo.snavely(point, camera) - pixels[o]
-		var sum float64
-		camera2 := camera[9*i+6]
-		neg := -(aContract2[i] * camera2)
-		cameraRow := camera[9*i+7:][:2]
-		aMul3Row := aMul3[2*i:][:2]
-		for j := range cameraRow {
-			sum += neg * cameraRow[j] * aMul3Row[j]
-		}
-		aAdd22 := aAdd2[i]
-		aMul4Row := aMul4[2*i:][:2]
-		tableRow := bundleTable3[:2]
-		aSub19Row := aSub19[2*i:][:2]
-		for j := range aSub19Row {
-			sub := sum*aMul4Row[j] - tableRow[j]*camera2*aAdd22
-			aSub19Row[j] = sub
-		}
-		// bundle.grad:28: adjoint in r = geo.snavely(point, camera) - pixels[o]
-		for j := range 3 {
-			var sum2 float64
-			if 2 == j {
-				aDiv18Row := aDiv18[2*i:][:2]
-				for k := range aSub19Row {
-					sum2 += -(aSub19Row[k] * aDiv18Row[k])
-				}
-			}
-			aSum10[3*i+j] = sum2
-		}
-		// bundle.grad:28: adjoint of div in r = geo.snavely(point, camera) - pixels[o]
-		aDiv192 := aDiv19[i]
-		aMul9Row := aMul9[2*i:][:2]
-		for j := range aMul9Row {
-			mul := aSub19Row[j] * aDiv192
-			aMul9Row[j] = mul
-		}
-		aMul22 := aMul2[i]
-		aSum10Row := aSum10[3*i:][:3]
-		aMul9At := 2 * i
-		aAdd6Row := aAdd6[3*i:][:3]
-		aMul10Row := aMul10[3*i:][:3]
-		for j := range aAdd6Row {
-			// bundle.grad:28: adjoint of add in r = geo.snavely(point, camera) - pixels[o]
-			var v float64
-			if 1 >= j {
-				v = aMul9[aMul9At+j]
-			}
-			add := aSum10Row[j] + v
-			aAdd6Row[j] = add
-			// bundle.grad:28: adjoint of mul in r = geo.snavely(point, camera) - pixels[o]
-			aMul10Row[j] = add * aMul22
-		}
-		// bundle.grad:28: adjoint of concat in r = geo.snavely(point, camera) - pixels[o]
-		aMul102 := aMul10[3*i+1]
-		camera3 := camera[9*i+2]
-		aMul103 := aMul10[3*i+2]
-		camera4 := camera[9*i+1]
-		sub2 := aMul102*camera3 - aMul103*camera4
-		camera5 := camera[9*i]
-		aMul104 := aMul10[3*i]
-		sub3 := aMul103*camera5 - aMul104*camera3
-		sub4 := aMul104*camera4 - aMul102*camera5
-		var sum2 float64
-		var sum3 float64
-		aWhere3 := aWhere[i]
-		aAdd7Row := aAdd7[3*i:][:3]
-		aConcat2Row := aConcat2[3*i:][:3]
-		aConcatRow := aConcat[3*i:][:3]
-		for j := range aAdd7Row {
-			aAdd62 := aAdd6Row[j]
-			var v2 float64
-			if 0 == j {
-				v2 = sub2
-			}
-			var v3 float64
-			if 1 == j {
-				v3 = sub3
-			}
-			var v4 float64
-			if 2 == j {
-				v4 = sub4
-			}
-			aAdd7Row[j] = v2 + v3 + v4 + aAdd62*aWhere3
-			sum2 += aAdd62 * aConcat2Row[j]
-			sum3 += aAdd62 * aConcatRow[j]
-		}
-		// bundle.grad:26: adjoint in camera = cameras[by[o]]
-		mul2 := sum2 * 0.5 * aMul7[i]
-		aGt22 := aGt2[i]
-		t := mul2
-		if aGt22 {
-			t = 0
-		}
-		var t2 float64
-		if aGt22 {
-			t2 = 0
-		} else {
-			t2 = -(t * aDiv10[i])
-		}
-		var t3 float64
-		if aGt22 {
-			t3 = 0
-		} else {
-			t3 = -(t2 * aDiv11[i])
-		}
-		var t4 float64
-		if aGt22 {
-			t4 = 0
-		} else {
-			t4 = -(t3 * aDiv12[i])
-		}
-		var t5 float64
-		if aGt22 {
-			t5 = 0
-		} else {
-			t5 = -(t4 * aDiv13[i])
-		}
-		var t6 float64
-		if aGt22 {
-			t6 = 0
-		} else {
-			t6 = -(t5 * aDiv14[i])
-		}
-		aGt3 := aGt[i]
-		t7 := sum3
-		if aGt3 {
-			t7 = 0
-		}
-		var t8 float64
-		if aGt3 {
-			t8 = 0
-		} else {
-			t8 = -(t7 * aDiv2[i])
-		}
-		var t9 float64
-		if aGt3 {
-			t9 = 0
-		} else {
-			t9 = -(t8 * aDiv3[i])
-		}
-		var t10 float64
-		if aGt3 {
-			t10 = 0
-		} else {
-			t10 = -(t9 * aDiv4[i])
-		}
-		var t11 float64
-		if aGt3 {
-			t11 = 0
-		} else {
-			t11 = -(t10 * aDiv5[i])
-		}
-		var t12 float64
-		if aGt3 {
-			t12 = 0
-		} else {
-			t12 = -(t11 * aDiv6[i])
-		}
-		for j := range 9 {
-			var sum4 float64
-			if 6 == j {
-				aDiv17Row := aDiv17[2*i:][:2]
-				for k := range tableRow {
-					sum4 += -(tableRow[k] * (aDiv17Row[k] * aAdd22))
-				}
-			}
-			var v5 float64
-			if j >= 7 {
-				v5 = neg * aPowd[2*i+j-7]
-			}
-			var v6 float64
-			if j >= 3 && 5 >= j {
-				v6 = aAdd6[3*i+j-3]
-			}
-			var v7 float64
-			if 0 == j {
-				v7 = aMul103*aConcat[3*i+1] - aMul102*aConcat[3*i+2] + aAdd7[3*i+2]*point[3*i+1] - aAdd7[3*i+1]*point[3*i+2]
-			}
-			var v8 float64
-			if 2 == j {
-				v8 = aMul102*aConcat[3*i] - aMul104*aConcat[3*i+1] + aAdd7[3*i+1]*point[3*i] - aAdd7[3*i]*point[3*i+1]
-			}
-			var v9 float64
-			if 1 == j {
-				v9 = aMul104*aConcat[3*i+2] - aMul103*aConcat[3*i] - aAdd7[3*i+2]*point[3*i] + aAdd7[3*i]*point[3*i+2]
-			}
-			var v10 float64
-			if 2 >= j {
-				var v11 float64
-				if aGt22 {
-					v11 = 0
-				} else {
-					var v12 float64
-					if aGt22 {
-						v12 = 0
-					} else {
-						v12 = -(t6 * aDiv15[i])
-					}
-					v11 = -(v12 * aSub8[i])
-				}
-				var v12 float64
-				if aGt22 {
-					v12 = 0
-				} else {
-					var v13 float64
-					if aGt22 {
-						v13 = 0
-					} else {
-						v13 = -(t6 * aDiv15[i])
-					}
-					v12 = -(v13 * aDiv16[i])
-				}
-				var v13 float64
-				if aGt22 {
-					v13 = 0
-				} else {
-					v13 = -(t6 * aSub9[i])
-				}
-				var v14 float64
-				if aGt22 {
-					v14 = 0
-				} else {
-					v14 = -(t5 * aSub10[i])
-				}
-				var v15 float64
-				if aGt22 {
-					v15 = 0
-				} else {
-					v15 = -(t4 * aSub11[i])
-				}
-				var v16 float64
-				if aGt22 {
-					v16 = 0
-				} else {
-					v16 = -(t3 * aSub12[i])
-				}
-				var v17 float64
-				if aGt22 {
-					v17 = 0
-				} else {
-					v17 = -(t2 * aSub13[i])
-				}
-				var v18 float64
-				if aGt22 {
-					v18 = 0
-				} else {
-					v18 = -(t * aSub14[i])
-				}
-				var v19 float64
-				if aGt22 {
-					var v20 float64
-					if aGt22 {
-						var v21 float64
-						if aGt22 {
-							v21 = mul2
-						}
-						v20 = -(v21 * aDiv20[i])
-					}
-					var v21 float64
-					if aGt22 {
-						v21 = mul2 * aDiv21[i] * aCos[i]
-					}
-					v19 = (v20 + v21) * aDiv22[i]
-				}
-				var v20 float64
-				if aGt3 {
-					v20 = 0
-				} else {
-					var v21 float64
-					if aGt3 {
-						v21 = 0
-					} else {
-						v21 = -(t12 * aDiv7[i])
-					}
-					v20 = -(v21 * aDiv8[i])
-				}
-				var v21 float64
-				if aGt3 {
-					v21 = 0
-				} else {
-					var v22 float64
-					if aGt3 {
-						v22 = 0
-					} else {
-						v22 = -(t12 * aDiv7[i])
-					}
-					v21 = -(v22 * aSub[i])
-				}
-				var v22 float64
-				if aGt3 {
-					v22 = 0
-				} else {
-					v22 = -(t12 * aSub2[i])
-				}
-				var v23 float64
-				if aGt3 {
-					v23 = 0
-				} else {
-					v23 = -(t11 * aSub3[i])
-				}
-				var v24 float64
-				if aGt3 {
-					v24 = 0
-				} else {
-					v24 = -(t10 * aSub4[i])
-				}
-				var v25 float64
-				if aGt3 {
-					v25 = 0
-				} else {
-					v25 = -(t9 * aSub5[i])
-				}
-				var v26 float64
-				if aGt3 {
-					v26 = 0
-				} else {
-					v26 = -(t8 * aSub6[i])
-				}
-				var v27 float64
-				if aGt3 {
-					v27 = 0
-				} else {
-					v27 = -(t7 * aSub7[i])
-				}
-				var v28 float64
-				if aGt3 {
-					var v29 float64
-					if aGt3 {
-						var v30 float64
-						if aGt3 {
-							v30 = sum3
-						}
-						v29 = -(v30 * aDiv23[i])
-					}
-					var v30 float64
-					if aGt3 {
-						v30 = sum3 * aDiv24[i] * aCos2[i]
-					}
-					v28 = (v29 + v30) * aDiv25[i]
-				}
-				v10 = ((v11*0.004761904761904762-v12*0.003676470588235294+v13*0.00641025641025641+v14*0.00909090909090909+v15*0.013888888888888888+v16*0.023809523809523808+v17*0.05+v18*0.16666666666666666+v19)*0.25 - v20*0.003676470588235294 + v21*0.004761904761904762 + v22*0.00641025641025641 + v23*0.00909090909090909 + v24*0.013888888888888888 + v25*0.023809523809523808 + v26*0.05 + v27*0.16666666666666666 + v28) * (2 * camera[9*i+j])
-			}
-			aAdd8[9*i+j] = v5 + v6 + v7 + v8 + v9 + v10 + sum4
-		}
-		// bundle.grad:29: return r, jacobian(r, camera), jacobian(r, point)
-		if loop := bundleLoops.loop3; loop != nil {
-			loop(&aAdd5[9*i : 9*i+9][0], &A[18*i : 18*i+9][0])
-		} else {
-			aAdd5Row := aAdd5[9*i:][:9]
-			ARow := A[18*i:][:9]
-			for j := range ARow {
-				ARow[j] = aAdd5Row[j]
-			}
-		}
-		if loop := bundleLoops.loop3; loop != nil {
-			loop(&aAdd8[9*i : 9*i+9][0], &A[18*i+9 : 18*i+18][0])
-		} else {
-			aAdd8Row := aAdd8[9*i:][:9]
-			ARow := A[18*i+9:][:9]
-			for j := range ARow {
-				ARow[j] = aAdd8Row[j]
-			}
-		}
+	aContract2Row := aContract2[lo:][:n2]
+	uContractAt := 81 * lo
+	uContractAt2 := 81*lo + 1
+	uContractAt3 := 81*lo + 2
+	uContractAt4 := 81*lo + 3
+	uContractAt5 := 81*lo + 4
+	uContractAt6 := 81*lo + 5
+	uContractAt7 := 81*lo + 6
+	uContractAt8 := 81*lo + 7
+	uContractAt9 := 81*lo + 8
+	uContractAt10 := 81*lo + 9
+	uContractAt11 := 81*lo + 10
+	uContractAt12 := 81*lo + 11
+	uContractAt13 := 81*lo + 12
+	uContractAt14 := 81*lo + 13
+	uContractAt15 := 81*lo + 14
+	uContractAt16 := 81*lo + 15
+	uContractAt17 := 81*lo + 16
+	uContractAt18 := 81*lo + 17
+	uContractAt19 := 81*lo + 18
+	uContractAt20 := 81*lo + 19
+	uContractAt21 := 81*lo + 20
+	uContractAt22 := 81*lo + 21
+	uContractAt23 := 81*lo + 22
+	uContractAt24 := 81*lo + 23
+	uContractAt25 := 81*lo + 24
+	uContractAt26 := 81*lo + 25
+	uContractAt27 := 81*lo + 26
+	uContractAt28 := 81*lo + 27
+	uContractAt29 := 81*lo + 28
+	uContractAt30 := 81*lo + 29
+	uContractAt31 := 81*lo + 30
+	uContractAt32 := 81*lo + 31
+	uContractAt33 := 81*lo + 32
+	uContractAt34 := 81*lo + 33
+	uContractAt35 := 81*lo + 34
+	uContractAt36 := 81*lo + 35
+	uContractAt37 := 81*lo + 36
+	uContractAt38 := 81*lo + 37
+	uContractAt39 := 81*lo + 38
+	uContractAt40 := 81*lo + 39
+	uContractAt41 := 81*lo + 40
+	uContractAt42 := 81*lo + 41
+	uContractAt43 := 81*lo + 42
+	uContractAt44 := 81*lo + 43
+	uContractAt45 := 81*lo + 44
+	uContractAt46 := 81*lo + 45
+	uContractAt47 := 81*lo + 46
+	uContractAt48 := 81*lo + 47
+	uContractAt49 := 81*lo + 48
+	uContractAt50 := 81*lo + 49
+	uContractAt51 := 81*lo + 50
+	uContractAt52 := 81*lo + 51
+	uContractAt53 := 81*lo + 52
+	uContractAt54 := 81*lo + 53
+	uContractAt55 := 81*lo + 54
+	uContractAt56 := 81*lo + 55
+	uContractAt57 := 81*lo + 56
+	uContractAt58 := 81*lo + 57
+	uContractAt59 := 81*lo + 58
+	uContractAt60 := 81*lo + 59
+	uContractAt61 := 81*lo + 60
+	uContractAt62 := 81*lo + 61
+	uContractAt63 := 81*lo + 62
+	uContractAt64 := 81*lo + 63
+	uContractAt65 := 81*lo + 64
+	uContractAt66 := 81*lo + 65
+	uContractAt67 := 81*lo + 66
+	uContractAt68 := 81*lo + 67
+	uContractAt69 := 81*lo + 68
+	uContractAt70 := 81*lo + 69
+	uContractAt71 := 81*lo + 70
+	uContractAt72 := 81*lo + 71
+	uContractAt73 := 81*lo + 72
+	uContractAt74 := 81*lo + 73
+	uContractAt75 := 81*lo + 74
+	uContractAt76 := 81*lo + 75
+	uContractAt77 := 81*lo + 76
+	uContractAt78 := 81*lo + 77
+	uContractAt79 := 81*lo + 78
+	uContractAt80 := 81*lo + 79
+	uContractAt81 := 81*lo + 80
+	wSumAt := 27 * lo
+	wSumAt2 := 27*lo + 1
+	wSumAt3 := 27*lo + 2
+	wSumAt4 := 27*lo + 3
+	wSumAt5 := 27*lo + 4
+	wSumAt6 := 27*lo + 5
+	wSumAt7 := 27*lo + 6
+	wSumAt8 := 27*lo + 7
+	wSumAt9 := 27*lo + 8
+	wSumAt10 := 27*lo + 9
+	wSumAt11 := 27*lo + 10
+	wSumAt12 := 27*lo + 11
+	wSumAt13 := 27*lo + 12
+	wSumAt14 := 27*lo + 13
+	wSumAt15 := 27*lo + 14
+	wSumAt16 := 27*lo + 15
+	wSumAt17 := 27*lo + 16
+	wSumAt18 := 27*lo + 17
+	wSumAt19 := 27*lo + 18
+	wSumAt20 := 27*lo + 19
+	wSumAt21 := 27*lo + 20
+	wSumAt22 := 27*lo + 21
+	wSumAt23 := 27*lo + 22
+	wSumAt24 := 27*lo + 23
+	wSumAt25 := 27*lo + 24
+	wSumAt26 := 27*lo + 25
+	wSumAt27 := 27*lo + 26
+	for i := range aContract2Row {
 		// bundle.grad:46: U = scatter(zeros([m, 9, 9]), by, array(o, i, j: sum(a: A[o, a, i] * A[o, a, j])))
-		rt.MatMul64(uContract, 81*i, 9, 1, A, 18*i, 1, 9, A, 18*i, 9, 1, 9, 9, 2, false)
-		aAdd3Row := aAdd3[3*i:][:3]
-		bAddRow := bAdd[3*i:][:3]
-		bAdd2Row := bAdd2[3*i:][:3]
-		for j := range bAddRow {
-			// bundle.grad:27: adjoint in point = points[of[o]]
-			var v5 float64
-			if 0 == j {
-				v5 = aAdd4[3*i+1]*camera3 - aAdd4[3*i+2]*camera4
-			}
-			var v6 float64
-			if 1 == j {
-				v6 = aAdd4[3*i+2]*camera5 - aAdd4[3*i]*camera3
-			}
-			var v7 float64
-			if 2 == j {
-				v7 = aAdd4[3*i]*camera4 - aAdd4[3*i+1]*camera5
-			}
-			bAddRow[j] = aAdd3Row[j] + v5 + v6 + v7
-			var v8 float64
-			if 0 == j {
-				v8 = aAdd7[3*i+1]*camera3 - aAdd7[3*i+2]*camera4
-			}
-			var v9 float64
-			if 1 == j {
-				v9 = aAdd7[3*i+2]*camera5 - aAdd7[3*i]*camera3
-			}
-			var v10 float64
-			if 2 == j {
-				v10 = aAdd7[3*i]*camera4 - aAdd7[3*i+1]*camera5
-			}
-			bAdd2Row[j] = aAdd6Row[j] + v8 + v9 + v10
+		camera8 := camera[cameraAt+9*i]
+		aContract4 := aContract2Row[i]
+		neg2 := -(aContract4 * camera8)
+		camera9 := camera[cameraAt2+9*i]
+		aMul9 := aMul3[aDiv17At+2*i]
+		camera10 := camera[cameraAt3+9*i]
+		aMul32 := aMul3[aDiv17At2+2*i]
+		sum8 := neg2*camera9*aMul9 + neg2*camera10*aMul32
+		aAdd15 := aAdd2Row[i]
+		aMul10 := aMul4[aDiv17At+2*i]
+		sub5 := sum8*aMul10 - 0*camera8*aAdd15
+		aMul42 := aMul4[aDiv17At2+2*i]
+		sub22 := sum8*aMul42 - camera8*aAdd15
+		aDiv31 := aDiv18[aDiv17At+2*i]
+		aDiv182 := aDiv18[aDiv17At2+2*i]
+		sum9 := -(sub5 * aDiv31) + -(sub22 * aDiv182)
+		aDiv32 := aDiv19Row[i]
+		mul8 := sub5 * aDiv32
+		mul82 := sub22 * aDiv32
+		aMul22 := aMul2Row[i]
+		aMul11 := mul8 * aMul22
+		aMul12 := mul82 * aMul22
+		aMul13 := sum9 * aMul22
+		camera11 := camera[cameraAt4+9*i]
+		camera12 := camera[cameraAt5+9*i]
+		sub6 := aMul12*camera11 - aMul13*camera12
+		camera13 := camera[cameraAt6+9*i]
+		sub7 := aMul13*camera13 - aMul11*camera11
+		sub8 := aMul11*camera12 - aMul12*camera13
+		aWhere5 := aWhereRow[i]
+		aAdd16 := sub6 + mul8*aWhere5
+		aConcat24 := aConcat2[aConcat2At+3*i]
+		aConcat7 := aConcat[aConcat2At+3*i]
+		aAdd17 := sub7 + mul82*aWhere5
+		aConcat25 := aConcat2[aConcat2At2+3*i]
+		aConcat8 := aConcat[aConcat2At2+3*i]
+		aAdd18 := sub8 + sum9*aWhere5
+		aConcat26 := aConcat2[aAddAt+3*i]
+		aConcat9 := aConcat[aAddAt+3*i]
+		sum10 := mul8*aConcat24 + mul82*aConcat25 + sum9*aConcat26
+		sum11 := mul8*aConcat7 + mul82*aConcat8 + sum9*aConcat9
+		aMul14 := aMul7Row[i]
+		mul9 := sum10 * 0.5 * aMul14
+		aGt22 := aGt2Row[i]
+		t13 := mul9
+		if aGt22 {
+			t13 = 0
 		}
-		// bundle.grad:29: return r, jacobian(r, camera), jacobian(r, point)
-		BRow := B[6*i:][:3]
-		for j := range BRow {
-			BRow[j] = bAddRow[j]
-		}
-		BRow2 := B[6*i+3:][:3]
-		for j := range BRow2 {
-			BRow2[j] = bAdd2Row[j]
-		}
-		// bundle.grad:48: W = scatter(zeros([m * n, 9, 3]), by * n + of, array(o, i, j: sum(a: A[o, a, i] * B[o, a, j])))
-		for j := range 9 {
-			for k := range 3 {
-				var sum4 float64
-				AAt := 18*i + j
-				BAt := 6*i + k
-				for l := range 2 {
-					sum4 += A[AAt+9*l] * B[BAt+3*l]
-				}
-				wSum[27*i+3*j+k] = sum4
-			}
-		}
-		// bundle.grad:47: V = scatter(zeros([n, 3, 3]), of, array(o, i, j: sum(a: B[o, a, i] * B[o, a, j])))
-		for j := range 3 {
-			for k := range 3 {
-				var sum4 float64
-				BAt := 6*i + j
-				BAt2 := 6*i + k
-				for l := range 2 {
-					sum4 += B[BAt+3*l] * B[BAt2+3*l]
-				}
-				vSum[9*i+3*j+k] = sum4
-			}
-		}
-		// bundle.grad:28: r = geo.snavely(point, camera) - pixels[o]
-		aDiv17Row := aDiv17[2*i:][:2]
-		pixelsRow := pixels[2*i:][:2]
-		rRow := r[2*i:][:2]
-		for j := range rRow {
-			rRow[j] = -(camera2 * (aDiv17Row[j] * aAdd22)) - pixelsRow[j]
-		}
-		// bundle.grad:49: u = scatter(zeros([m, 9]), by, array(o, i: sum(a: A[o, a, i] * r[o, a])))
-		if loop := bundleLoops.loop4; loop != nil {
-			loop(&A[18*i : 18*i+9][0], &r[2*i : 2*i+1][0], &A[18*i+9 : 18*i+18][0], &r[2*i+1 : 2*i+2][0], &uSum[9*i : 9*i+9][0])
+		var t14 float64
+		if aGt22 {
+			t14 = 0
 		} else {
-			for j := range 9 {
-				var sum4 float64
-				AAt := 18*i + j
-				for k := range rRow {
-					sum4 += A[AAt+9*k] * rRow[k]
+			t14 = -(t13 * aDiv10Row[i])
+		}
+		var t15 float64
+		if aGt22 {
+			t15 = 0
+		} else {
+			t15 = -(t14 * aDiv11Row[i])
+		}
+		var t16 float64
+		if aGt22 {
+			t16 = 0
+		} else {
+			t16 = -(t15 * aDiv12Row[i])
+		}
+		var t17 float64
+		if aGt22 {
+			t17 = 0
+		} else {
+			t17 = -(t16 * aDiv13Row[i])
+		}
+		var t18 float64
+		if aGt22 {
+			t18 = 0
+		} else {
+			t18 = -(t17 * aDiv14Row[i])
+		}
+		aGt5 := aGtRow[i]
+		t19 := sum11
+		if aGt5 {
+			t19 = 0
+		}
+		var t20 float64
+		if aGt5 {
+			t20 = 0
+		} else {
+			t20 = -(t19 * aDiv2Row[i])
+		}
+		var t21 float64
+		if aGt5 {
+			t21 = 0
+		} else {
+			t21 = -(t20 * aDiv3Row[i])
+		}
+		var t22 float64
+		if aGt5 {
+			t22 = 0
+		} else {
+			t22 = -(t21 * aDiv4Row[i])
+		}
+		var t23 float64
+		if aGt5 {
+			t23 = 0
+		} else {
+			t23 = -(t22 * aDiv5Row[i])
+		}
+		var t24 float64
+		if aGt5 {
+			t24 = 0
+		} else {
+			t24 = -(t23 * aDiv6Row[i])
+		}
+		point5 := point[aConcat2At2+3*i]
+		point6 := point[aAddAt+3*i]
+		var v85 float64
+		if aGt22 {
+			v85 = 0
+		} else {
+			var v86 float64
+			if aGt22 {
+				v86 = 0
+			} else {
+				v86 = -(t18 * aDiv15Row[i])
+			}
+			v85 = -(v86 * aSub8Row[i])
+		}
+		var v87 float64
+		if aGt22 {
+			v87 = 0
+		} else {
+			var v88 float64
+			if aGt22 {
+				v88 = 0
+			} else {
+				v88 = -(t18 * aDiv15Row[i])
+			}
+			v87 = -(v88 * aDiv16Row[i])
+		}
+		var v89 float64
+		if aGt22 {
+			v89 = 0
+		} else {
+			v89 = -(t18 * aSub9Row[i])
+		}
+		var v90 float64
+		if aGt22 {
+			v90 = 0
+		} else {
+			v90 = -(t17 * aSub10Row[i])
+		}
+		var v91 float64
+		if aGt22 {
+			v91 = 0
+		} else {
+			v91 = -(t16 * aSub11Row[i])
+		}
+		var v92 float64
+		if aGt22 {
+			v92 = 0
+		} else {
+			v92 = -(t15 * aSub12Row[i])
+		}
+		var v93 float64
+		if aGt22 {
+			v93 = 0
+		} else {
+			v93 = -(t14 * aSub13Row[i])
+		}
+		var v94 float64
+		if aGt22 {
+			v94 = 0
+		} else {
+			v94 = -(t13 * aSub14Row[i])
+		}
+		var v95 float64
+		if aGt22 {
+			var v96 float64
+			if aGt22 {
+				var v97 float64
+				if aGt22 {
+					v97 = mul9
 				}
-				uSum[9*i+j] = sum4
+				v96 = -(v97 * aDiv20Row[i])
 			}
+			var v98 float64
+			if aGt22 {
+				v98 = mul9 * aDiv21Row[i] * aCosRow[i]
+			}
+			v95 = (v96 + v98) * aDiv22Row[i]
 		}
+		var v99 float64
+		if aGt5 {
+			v99 = 0
+		} else {
+			var v100 float64
+			if aGt5 {
+				v100 = 0
+			} else {
+				v100 = -(t24 * aDiv7Row[i])
+			}
+			v99 = -(v100 * aDiv8Row[i])
+		}
+		var v101 float64
+		if aGt5 {
+			v101 = 0
+		} else {
+			var v102 float64
+			if aGt5 {
+				v102 = 0
+			} else {
+				v102 = -(t24 * aDiv7Row[i])
+			}
+			v101 = -(v102 * aSubRow[i])
+		}
+		var v103 float64
+		if aGt5 {
+			v103 = 0
+		} else {
+			v103 = -(t24 * aSub2Row[i])
+		}
+		var v104 float64
+		if aGt5 {
+			v104 = 0
+		} else {
+			v104 = -(t23 * aSub3Row[i])
+		}
+		var v105 float64
+		if aGt5 {
+			v105 = 0
+		} else {
+			v105 = -(t22 * aSub4Row[i])
+		}
+		var v106 float64
+		if aGt5 {
+			v106 = 0
+		} else {
+			v106 = -(t21 * aSub5Row[i])
+		}
+		var v107 float64
+		if aGt5 {
+			v107 = 0
+		} else {
+			v107 = -(t20 * aSub6Row[i])
+		}
+		var v108 float64
+		if aGt5 {
+			v108 = 0
+		} else {
+			v108 = -(t19 * aSub7Row[i])
+		}
+		var v109 float64
+		if aGt5 {
+			var v110 float64
+			if aGt5 {
+				var v111 float64
+				if aGt5 {
+					v111 = sum11
+				}
+				v110 = -(v111 * aDiv23Row[i])
+			}
+			var v112 float64
+			if aGt5 {
+				v112 = sum11 * aDiv24Row[i] * aCos2Row[i]
+			}
+			v109 = (v110 + v112) * aDiv25Row[i]
+		}
+		aAdd19 := aMul13*aConcat8 - aMul12*aConcat9 + aAdd18*point5 - aAdd17*point6 + ((v85*0.004761904761904762-v87*0.003676470588235294+v89*0.00641025641025641+v90*0.00909090909090909+v91*0.013888888888888888+v92*0.023809523809523808+v93*0.05+v94*0.16666666666666666+v95)*0.25-v99*0.003676470588235294+v101*0.004761904761904762+v103*0.00641025641025641+v104*0.00909090909090909+v105*0.013888888888888888+v106*0.023809523809523808+v107*0.05+v108*0.16666666666666666+v109)*(2*camera13)
+		point7 := point[aConcat2At+3*i]
+		var v113 float64
+		if aGt22 {
+			v113 = 0
+		} else {
+			var v114 float64
+			if aGt22 {
+				v114 = 0
+			} else {
+				v114 = -(t18 * aDiv15Row[i])
+			}
+			v113 = -(v114 * aSub8Row[i])
+		}
+		var v115 float64
+		if aGt22 {
+			v115 = 0
+		} else {
+			var v116 float64
+			if aGt22 {
+				v116 = 0
+			} else {
+				v116 = -(t18 * aDiv15Row[i])
+			}
+			v115 = -(v116 * aDiv16Row[i])
+		}
+		var v117 float64
+		if aGt22 {
+			v117 = 0
+		} else {
+			v117 = -(t18 * aSub9Row[i])
+		}
+		var v118 float64
+		if aGt22 {
+			v118 = 0
+		} else {
+			v118 = -(t17 * aSub10Row[i])
+		}
+		var v119 float64
+		if aGt22 {
+			v119 = 0
+		} else {
+			v119 = -(t16 * aSub11Row[i])
+		}
+		var v120 float64
+		if aGt22 {
+			v120 = 0
+		} else {
+			v120 = -(t15 * aSub12Row[i])
+		}
+		var v121 float64
+		if aGt22 {
+			v121 = 0
+		} else {
+			v121 = -(t14 * aSub13Row[i])
+		}
+		var v122 float64
+		if aGt22 {
+			v122 = 0
+		} else {
+			v122 = -(t13 * aSub14Row[i])
+		}
+		var v123 float64
+		if aGt22 {
+			var v124 float64
+			if aGt22 {
+				var v125 float64
+				if aGt22 {
+					v125 = mul9
+				}
+				v124 = -(v125 * aDiv20Row[i])
+			}
+			var v126 float64
+			if aGt22 {
+				v126 = mul9 * aDiv21Row[i] * aCosRow[i]
+			}
+			v123 = (v124 + v126) * aDiv22Row[i]
+		}
+		var v127 float64
+		if aGt5 {
+			v127 = 0
+		} else {
+			var v128 float64
+			if aGt5 {
+				v128 = 0
+			} else {
+				v128 = -(t24 * aDiv7Row[i])
+			}
+			v127 = -(v128 * aDiv8Row[i])
+		}
+		var v129 float64
+		if aGt5 {
+			v129 = 0
+		} else {
+			var v130 float64
+			if aGt5 {
+				v130 = 0
+			} else {
+				v130 = -(t24 * aDiv7Row[i])
+			}
+			v129 = -(v130 * aSubRow[i])
+		}
+		var v131 float64
+		if aGt5 {
+			v131 = 0
+		} else {
+			v131 = -(t24 * aSub2Row[i])
+		}
+		var v132 float64
+		if aGt5 {
+			v132 = 0
+		} else {
+			v132 = -(t23 * aSub3Row[i])
+		}
+		var v133 float64
+		if aGt5 {
+			v133 = 0
+		} else {
+			v133 = -(t22 * aSub4Row[i])
+		}
+		var v134 float64
+		if aGt5 {
+			v134 = 0
+		} else {
+			v134 = -(t21 * aSub5Row[i])
+		}
+		var v135 float64
+		if aGt5 {
+			v135 = 0
+		} else {
+			v135 = -(t20 * aSub6Row[i])
+		}
+		var v136 float64
+		if aGt5 {
+			v136 = 0
+		} else {
+			v136 = -(t19 * aSub7Row[i])
+		}
+		var v137 float64
+		if aGt5 {
+			var v138 float64
+			if aGt5 {
+				var v139 float64
+				if aGt5 {
+					v139 = sum11
+				}
+				v138 = -(v139 * aDiv23Row[i])
+			}
+			var v140 float64
+			if aGt5 {
+				v140 = sum11 * aDiv24Row[i] * aCos2Row[i]
+			}
+			v137 = (v138 + v140) * aDiv25Row[i]
+		}
+		aAdd20 := aMul11*aConcat9 - aMul13*aConcat7 - aAdd18*point7 + aAdd16*point6 + ((v113*0.004761904761904762-v115*0.003676470588235294+v117*0.00641025641025641+v118*0.00909090909090909+v119*0.013888888888888888+v120*0.023809523809523808+v121*0.05+v122*0.16666666666666666+v123)*0.25-v127*0.003676470588235294+v129*0.004761904761904762+v131*0.00641025641025641+v132*0.00909090909090909+v133*0.013888888888888888+v134*0.023809523809523808+v135*0.05+v136*0.16666666666666666+v137)*(2*camera12)
+		var v141 float64
+		if aGt22 {
+			v141 = 0
+		} else {
+			var v142 float64
+			if aGt22 {
+				v142 = 0
+			} else {
+				v142 = -(t18 * aDiv15Row[i])
+			}
+			v141 = -(v142 * aSub8Row[i])
+		}
+		var v143 float64
+		if aGt22 {
+			v143 = 0
+		} else {
+			var v144 float64
+			if aGt22 {
+				v144 = 0
+			} else {
+				v144 = -(t18 * aDiv15Row[i])
+			}
+			v143 = -(v144 * aDiv16Row[i])
+		}
+		var v145 float64
+		if aGt22 {
+			v145 = 0
+		} else {
+			v145 = -(t18 * aSub9Row[i])
+		}
+		var v146 float64
+		if aGt22 {
+			v146 = 0
+		} else {
+			v146 = -(t17 * aSub10Row[i])
+		}
+		var v147 float64
+		if aGt22 {
+			v147 = 0
+		} else {
+			v147 = -(t16 * aSub11Row[i])
+		}
+		var v148 float64
+		if aGt22 {
+			v148 = 0
+		} else {
+			v148 = -(t15 * aSub12Row[i])
+		}
+		var v149 float64
+		if aGt22 {
+			v149 = 0
+		} else {
+			v149 = -(t14 * aSub13Row[i])
+		}
+		var v150 float64
+		if aGt22 {
+			v150 = 0
+		} else {
+			v150 = -(t13 * aSub14Row[i])
+		}
+		var v151 float64
+		if aGt22 {
+			var v152 float64
+			if aGt22 {
+				var v153 float64
+				if aGt22 {
+					v153 = mul9
+				}
+				v152 = -(v153 * aDiv20Row[i])
+			}
+			var v154 float64
+			if aGt22 {
+				v154 = mul9 * aDiv21Row[i] * aCosRow[i]
+			}
+			v151 = (v152 + v154) * aDiv22Row[i]
+		}
+		var v155 float64
+		if aGt5 {
+			v155 = 0
+		} else {
+			var v156 float64
+			if aGt5 {
+				v156 = 0
+			} else {
+				v156 = -(t24 * aDiv7Row[i])
+			}
+			v155 = -(v156 * aDiv8Row[i])
+		}
+		var v157 float64
+		if aGt5 {
+			v157 = 0
+		} else {
+			var v158 float64
+			if aGt5 {
+				v158 = 0
+			} else {
+				v158 = -(t24 * aDiv7Row[i])
+			}
+			v157 = -(v158 * aSubRow[i])
+		}
+		var v159 float64
+		if aGt5 {
+			v159 = 0
+		} else {
+			v159 = -(t24 * aSub2Row[i])
+		}
+		var v160 float64
+		if aGt5 {
+			v160 = 0
+		} else {
+			v160 = -(t23 * aSub3Row[i])
+		}
+		var v161 float64
+		if aGt5 {
+			v161 = 0
+		} else {
+			v161 = -(t22 * aSub4Row[i])
+		}
+		var v162 float64
+		if aGt5 {
+			v162 = 0
+		} else {
+			v162 = -(t21 * aSub5Row[i])
+		}
+		var v163 float64
+		if aGt5 {
+			v163 = 0
+		} else {
+			v163 = -(t20 * aSub6Row[i])
+		}
+		var v164 float64
+		if aGt5 {
+			v164 = 0
+		} else {
+			v164 = -(t19 * aSub7Row[i])
+		}
+		var v165 float64
+		if aGt5 {
+			var v166 float64
+			if aGt5 {
+				var v167 float64
+				if aGt5 {
+					v167 = sum11
+				}
+				v166 = -(v167 * aDiv23Row[i])
+			}
+			var v168 float64
+			if aGt5 {
+				v168 = sum11 * aDiv24Row[i] * aCos2Row[i]
+			}
+			v165 = (v166 + v168) * aDiv25Row[i]
+		}
+		aAdd21 := aMul12*aConcat7 - aMul11*aConcat8 + aAdd17*point7 - aAdd16*point5 + ((v141*0.004761904761904762-v143*0.003676470588235294+v145*0.00641025641025641+v146*0.00909090909090909+v147*0.013888888888888888+v148*0.023809523809523808+v149*0.05+v150*0.16666666666666666+v151)*0.25-v155*0.003676470588235294+v157*0.004761904761904762+v159*0.00641025641025641+v160*0.00909090909090909+v161*0.013888888888888888+v162*0.023809523809523808+v163*0.05+v164*0.16666666666666666+v165)*(2*camera11)
+		aDiv173 := aDiv17[aDiv17At+2*i]
+		aDiv174 := aDiv17[aDiv17At2+2*i]
+		sum12 := -(0 * (aDiv173 * aAdd15)) + -(aDiv174 * aAdd15)
+		aPowd2 := aPowd[aDiv17At+2*i]
+		aAdd22 := neg2 * aPowd2
+		aPowd3 := aPowd[aDiv17At2+2*i]
+		aAdd23 := neg2 * aPowd3
+		aAdd24 := aAdd5[cameraAt6+9*i]
+		aAdd52 := aAdd5[cameraAt5+9*i]
+		aAdd53 := aAdd5[cameraAt4+9*i]
+		aAdd54 := aAdd5[aAdd5At+9*i]
+		aAdd55 := aAdd5[aAdd5At2+9*i]
+		aAdd56 := aAdd5[aAdd5At3+9*i]
+		aAdd57 := aAdd5[cameraAt+9*i]
+		aAdd58 := aAdd5[cameraAt2+9*i]
+		aAdd59 := aAdd5[cameraAt3+9*i]
+		uContract0 := aAdd24*aAdd24 + aAdd19*aAdd19
+		uContract1 := aAdd24*aAdd52 + aAdd19*aAdd20
+		uContract2 := aAdd24*aAdd53 + aAdd19*aAdd21
+		uContract3 := aAdd24*aAdd54 + aAdd19*mul8
+		uContract4 := aAdd24*aAdd55 + aAdd19*mul82
+		uContract5 := aAdd24*aAdd56 + aAdd19*sum9
+		uContract6 := aAdd24*aAdd57 + aAdd19*sum12
+		uContract7 := aAdd24*aAdd58 + aAdd19*aAdd22
+		uContract8 := aAdd24*aAdd59 + aAdd19*aAdd23
+		uContract9 := aAdd52*aAdd24 + aAdd20*aAdd19
+		uContract10 := aAdd52*aAdd52 + aAdd20*aAdd20
+		uContract11 := aAdd52*aAdd53 + aAdd20*aAdd21
+		uContract12 := aAdd52*aAdd54 + aAdd20*mul8
+		uContract13 := aAdd52*aAdd55 + aAdd20*mul82
+		uContract14 := aAdd52*aAdd56 + aAdd20*sum9
+		uContract15 := aAdd52*aAdd57 + aAdd20*sum12
+		uContract16 := aAdd52*aAdd58 + aAdd20*aAdd22
+		uContract17 := aAdd52*aAdd59 + aAdd20*aAdd23
+		uContract18 := aAdd53*aAdd24 + aAdd21*aAdd19
+		uContract19 := aAdd53*aAdd52 + aAdd21*aAdd20
+		uContract20 := aAdd53*aAdd53 + aAdd21*aAdd21
+		uContract21 := aAdd53*aAdd54 + aAdd21*mul8
+		uContract22 := aAdd53*aAdd55 + aAdd21*mul82
+		uContract23 := aAdd53*aAdd56 + aAdd21*sum9
+		uContract24 := aAdd53*aAdd57 + aAdd21*sum12
+		uContract25 := aAdd53*aAdd58 + aAdd21*aAdd22
+		uContract26 := aAdd53*aAdd59 + aAdd21*aAdd23
+		uContract27 := aAdd54*aAdd24 + mul8*aAdd19
+		uContract28 := aAdd54*aAdd52 + mul8*aAdd20
+		uContract29 := aAdd54*aAdd53 + mul8*aAdd21
+		uContract30 := aAdd54*aAdd54 + mul8*mul8
+		uContract31 := aAdd54*aAdd55 + mul8*mul82
+		uContract32 := aAdd54*aAdd56 + mul8*sum9
+		uContract33 := aAdd54*aAdd57 + mul8*sum12
+		uContract34 := aAdd54*aAdd58 + mul8*aAdd22
+		uContract35 := aAdd54*aAdd59 + mul8*aAdd23
+		uContract36 := aAdd55*aAdd24 + mul82*aAdd19
+		uContract37 := aAdd55*aAdd52 + mul82*aAdd20
+		uContract38 := aAdd55*aAdd53 + mul82*aAdd21
+		uContract39 := aAdd55*aAdd54 + mul82*mul8
+		uContract40 := aAdd55*aAdd55 + mul82*mul82
+		uContract41 := aAdd55*aAdd56 + mul82*sum9
+		uContract42 := aAdd55*aAdd57 + mul82*sum12
+		uContract43 := aAdd55*aAdd58 + mul82*aAdd22
+		uContract44 := aAdd55*aAdd59 + mul82*aAdd23
+		uContract45 := aAdd56*aAdd24 + sum9*aAdd19
+		uContract46 := aAdd56*aAdd52 + sum9*aAdd20
+		uContract47 := aAdd56*aAdd53 + sum9*aAdd21
+		uContract48 := aAdd56*aAdd54 + sum9*mul8
+		uContract49 := aAdd56*aAdd55 + sum9*mul82
+		uContract50 := aAdd56*aAdd56 + sum9*sum9
+		uContract51 := aAdd56*aAdd57 + sum9*sum12
+		uContract52 := aAdd56*aAdd58 + sum9*aAdd22
+		uContract53 := aAdd56*aAdd59 + sum9*aAdd23
+		uContract54 := aAdd57*aAdd24 + sum12*aAdd19
+		uContract55 := aAdd57*aAdd52 + sum12*aAdd20
+		uContract56 := aAdd57*aAdd53 + sum12*aAdd21
+		uContract57 := aAdd57*aAdd54 + sum12*mul8
+		uContract58 := aAdd57*aAdd55 + sum12*mul82
+		uContract59 := aAdd57*aAdd56 + sum12*sum9
+		uContract60 := aAdd57*aAdd57 + sum12*sum12
+		uContract61 := aAdd57*aAdd58 + sum12*aAdd22
+		uContract62 := aAdd57*aAdd59 + sum12*aAdd23
+		uContract63 := aAdd58*aAdd24 + aAdd22*aAdd19
+		uContract64 := aAdd58*aAdd52 + aAdd22*aAdd20
+		uContract65 := aAdd58*aAdd53 + aAdd22*aAdd21
+		uContract66 := aAdd58*aAdd54 + aAdd22*mul8
+		uContract67 := aAdd58*aAdd55 + aAdd22*mul82
+		uContract68 := aAdd58*aAdd56 + aAdd22*sum9
+		uContract69 := aAdd58*aAdd57 + aAdd22*sum12
+		uContract70 := aAdd58*aAdd58 + aAdd22*aAdd22
+		uContract71 := aAdd58*aAdd59 + aAdd22*aAdd23
+		uContract72 := aAdd59*aAdd24 + aAdd23*aAdd19
+		uContract73 := aAdd59*aAdd52 + aAdd23*aAdd20
+		uContract74 := aAdd59*aAdd53 + aAdd23*aAdd21
+		uContract75 := aAdd59*aAdd54 + aAdd23*mul8
+		uContract76 := aAdd59*aAdd55 + aAdd23*mul82
+		uContract77 := aAdd59*aAdd56 + aAdd23*sum9
+		uContract78 := aAdd59*aAdd57 + aAdd23*sum12
+		uContract79 := aAdd59*aAdd58 + aAdd23*aAdd22
+		uContract80 := aAdd59*aAdd59 + aAdd23*aAdd23
+		aAdd25 := aAdd3[aConcat2At+3*i]
+		aAdd26 := aAdd4[aConcat2At2+3*i]
+		aAdd42 := aAdd4[aAddAt+3*i]
+		bAdd0 := aAdd25 + (aAdd26*camera11 - aAdd42*camera12)
+		bAdd := mul8 + (aAdd17*camera11 - aAdd18*camera12)
+		aAdd32 := aAdd3[aConcat2At2+3*i]
+		aAdd43 := aAdd4[aConcat2At+3*i]
+		bAdd1 := aAdd32 + (aAdd42*camera13 - aAdd43*camera11)
+		bAdd2 := mul82 + (aAdd18*camera13 - aAdd16*camera11)
+		aAdd33 := aAdd3[aAddAt+3*i]
+		bAdd22 := aAdd33 + (aAdd43*camera12 - aAdd26*camera13)
+		bAdd3 := sum9 + (aAdd16*camera12 - aAdd17*camera13)
+		sum13 := aAdd24*bAdd0 + aAdd19*bAdd
+		sum14 := aAdd24*bAdd1 + aAdd19*bAdd2
+		sum142 := aAdd24*bAdd22 + aAdd19*bAdd3
+		sum143 := aAdd52*bAdd0 + aAdd20*bAdd
+		sum144 := aAdd52*bAdd1 + aAdd20*bAdd2
+		sum145 := aAdd52*bAdd22 + aAdd20*bAdd3
+		sum146 := aAdd53*bAdd0 + aAdd21*bAdd
+		sum147 := aAdd53*bAdd1 + aAdd21*bAdd2
+		sum148 := aAdd53*bAdd22 + aAdd21*bAdd3
+		sum149 := aAdd54*bAdd0 + mul8*bAdd
+		sum1410 := aAdd54*bAdd1 + mul8*bAdd2
+		sum1411 := aAdd54*bAdd22 + mul8*bAdd3
+		sum1412 := aAdd55*bAdd0 + mul82*bAdd
+		sum1413 := aAdd55*bAdd1 + mul82*bAdd2
+		sum1414 := aAdd55*bAdd22 + mul82*bAdd3
+		sum1415 := aAdd56*bAdd0 + sum9*bAdd
+		sum1416 := aAdd56*bAdd1 + sum9*bAdd2
+		sum1417 := aAdd56*bAdd22 + sum9*bAdd3
+		sum1418 := aAdd57*bAdd0 + sum12*bAdd
+		sum1419 := aAdd57*bAdd1 + sum12*bAdd2
+		sum1420 := aAdd57*bAdd22 + sum12*bAdd3
+		sum1421 := aAdd58*bAdd0 + aAdd22*bAdd
+		sum1422 := aAdd58*bAdd1 + aAdd22*bAdd2
+		sum1423 := aAdd58*bAdd22 + aAdd22*bAdd3
+		sum1424 := aAdd59*bAdd0 + aAdd23*bAdd
+		sum1425 := aAdd59*bAdd1 + aAdd23*bAdd2
+		sum1426 := aAdd59*bAdd22 + aAdd23*bAdd3
+		sum15 := bAdd0*bAdd0 + bAdd*bAdd
+		sum152 := bAdd0*bAdd1 + bAdd*bAdd2
+		sum153 := bAdd0*bAdd22 + bAdd*bAdd3
+		sum154 := bAdd1*bAdd0 + bAdd2*bAdd
+		sum155 := bAdd1*bAdd1 + bAdd2*bAdd2
+		sum156 := bAdd1*bAdd22 + bAdd2*bAdd3
+		sum157 := bAdd22*bAdd0 + bAdd3*bAdd
+		sum158 := bAdd22*bAdd1 + bAdd3*bAdd2
+		sum159 := bAdd22*bAdd22 + bAdd3*bAdd3
+		pixels2 := pixels[aDiv17At+2*i]
+		r0 := -(camera8 * (aDiv173 * aAdd15)) - pixels2
+		pixels3 := pixels[aDiv17At2+2*i]
+		r1 := -(camera8 * (aDiv174 * aAdd15)) - pixels3
+		sum16 := aAdd24*r0 + aAdd19*r1
+		sum162 := aAdd52*r0 + aAdd20*r1
+		sum163 := aAdd53*r0 + aAdd21*r1
+		sum164 := aAdd54*r0 + mul8*r1
+		sum165 := aAdd55*r0 + mul82*r1
+		sum166 := aAdd56*r0 + sum9*r1
+		sum167 := aAdd57*r0 + sum12*r1
+		sum168 := aAdd58*r0 + aAdd22*r1
+		sum169 := aAdd59*r0 + aAdd23*r1
+		sum17 := bAdd0*r0 + bAdd*r1
+		sum172 := bAdd1*r0 + bAdd2*r1
+		sum173 := bAdd22*r0 + bAdd3*r1
+		uContract[uContractAt+81*i] = uContract0
+		uContract[uContractAt2+81*i] = uContract1
+		uContract[uContractAt3+81*i] = uContract2
+		uContract[uContractAt4+81*i] = uContract3
+		uContract[uContractAt5+81*i] = uContract4
+		uContract[uContractAt6+81*i] = uContract5
+		uContract[uContractAt7+81*i] = uContract6
+		uContract[uContractAt8+81*i] = uContract7
+		uContract[uContractAt9+81*i] = uContract8
+		uContract[uContractAt10+81*i] = uContract9
+		uContract[uContractAt11+81*i] = uContract10
+		uContract[uContractAt12+81*i] = uContract11
+		uContract[uContractAt13+81*i] = uContract12
+		uContract[uContractAt14+81*i] = uContract13
+		uContract[uContractAt15+81*i] = uContract14
+		uContract[uContractAt16+81*i] = uContract15
+		uContract[uContractAt17+81*i] = uContract16
+		uContract[uContractAt18+81*i] = uContract17
+		uContract[uContractAt19+81*i] = uContract18
+		uContract[uContractAt20+81*i] = uContract19
+		uContract[uContractAt21+81*i] = uContract20
+		uContract[uContractAt22+81*i] = uContract21
+		uContract[uContractAt23+81*i] = uContract22
+		uContract[uContractAt24+81*i] = uContract23
+		uContract[uContractAt25+81*i] = uContract24
+		uContract[uContractAt26+81*i] = uContract25
+		uContract[uContractAt27+81*i] = uContract26
+		uContract[uContractAt28+81*i] = uContract27
+		uContract[uContractAt29+81*i] = uContract28
+		uContract[uContractAt30+81*i] = uContract29
+		uContract[uContractAt31+81*i] = uContract30
+		uContract[uContractAt32+81*i] = uContract31
+		uContract[uContractAt33+81*i] = uContract32
+		uContract[uContractAt34+81*i] = uContract33
+		uContract[uContractAt35+81*i] = uContract34
+		uContract[uContractAt36+81*i] = uContract35
+		uContract[uContractAt37+81*i] = uContract36
+		uContract[uContractAt38+81*i] = uContract37
+		uContract[uContractAt39+81*i] = uContract38
+		uContract[uContractAt40+81*i] = uContract39
+		uContract[uContractAt41+81*i] = uContract40
+		uContract[uContractAt42+81*i] = uContract41
+		uContract[uContractAt43+81*i] = uContract42
+		uContract[uContractAt44+81*i] = uContract43
+		uContract[uContractAt45+81*i] = uContract44
+		uContract[uContractAt46+81*i] = uContract45
+		uContract[uContractAt47+81*i] = uContract46
+		uContract[uContractAt48+81*i] = uContract47
+		uContract[uContractAt49+81*i] = uContract48
+		uContract[uContractAt50+81*i] = uContract49
+		uContract[uContractAt51+81*i] = uContract50
+		uContract[uContractAt52+81*i] = uContract51
+		uContract[uContractAt53+81*i] = uContract52
+		uContract[uContractAt54+81*i] = uContract53
+		uContract[uContractAt55+81*i] = uContract54
+		uContract[uContractAt56+81*i] = uContract55
+		uContract[uContractAt57+81*i] = uContract56
+		uContract[uContractAt58+81*i] = uContract57
+		uContract[uContractAt59+81*i] = uContract58
+		uContract[uContractAt60+81*i] = uContract59
+		uContract[uContractAt61+81*i] = uContract60
+		uContract[uContractAt62+81*i] = uContract61
+		uContract[uContractAt63+81*i] = uContract62
+		uContract[uContractAt64+81*i] = uContract63
+		uContract[uContractAt65+81*i] = uContract64
+		uContract[uContractAt66+81*i] = uContract65
+		uContract[uContractAt67+81*i] = uContract66
+		uContract[uContractAt68+81*i] = uContract67
+		uContract[uContractAt69+81*i] = uContract68
+		uContract[uContractAt70+81*i] = uContract69
+		uContract[uContractAt71+81*i] = uContract70
+		uContract[uContractAt72+81*i] = uContract71
+		uContract[uContractAt73+81*i] = uContract72
+		uContract[uContractAt74+81*i] = uContract73
+		uContract[uContractAt75+81*i] = uContract74
+		uContract[uContractAt76+81*i] = uContract75
+		uContract[uContractAt77+81*i] = uContract76
+		uContract[uContractAt78+81*i] = uContract77
+		uContract[uContractAt79+81*i] = uContract78
+		uContract[uContractAt80+81*i] = uContract79
+		uContract[uContractAt81+81*i] = uContract80
+		// bundle.grad:48: W = scatter(zeros([m * n, 9, 3]), by * n + of, array(o, i, j: sum(a: A[o, a, i] * B[o, a, j])))
+		wSum[wSumAt+27*i] = sum13
+		wSum[wSumAt2+27*i] = sum14
+		wSum[wSumAt3+27*i] = sum142
+		wSum[wSumAt4+27*i] = sum143
+		wSum[wSumAt5+27*i] = sum144
+		wSum[wSumAt6+27*i] = sum145
+		wSum[wSumAt7+27*i] = sum146
+		wSum[wSumAt8+27*i] = sum147
+		wSum[wSumAt9+27*i] = sum148
+		wSum[wSumAt10+27*i] = sum149
+		wSum[wSumAt11+27*i] = sum1410
+		wSum[wSumAt12+27*i] = sum1411
+		wSum[wSumAt13+27*i] = sum1412
+		wSum[wSumAt14+27*i] = sum1413
+		wSum[wSumAt15+27*i] = sum1414
+		wSum[wSumAt16+27*i] = sum1415
+		wSum[wSumAt17+27*i] = sum1416
+		wSum[wSumAt18+27*i] = sum1417
+		wSum[wSumAt19+27*i] = sum1418
+		wSum[wSumAt20+27*i] = sum1419
+		wSum[wSumAt21+27*i] = sum1420
+		wSum[wSumAt22+27*i] = sum1421
+		wSum[wSumAt23+27*i] = sum1422
+		wSum[wSumAt24+27*i] = sum1423
+		wSum[wSumAt25+27*i] = sum1424
+		wSum[wSumAt26+27*i] = sum1425
+		wSum[wSumAt27+27*i] = sum1426
+		// bundle.grad:47: V = scatter(zeros([n, 3, 3]), of, array(o, i, j: sum(a: B[o, a, i] * B[o, a, j])))
+		vSum[cameraAt6+9*i] = sum15
+		vSum[cameraAt5+9*i] = sum152
+		vSum[cameraAt4+9*i] = sum153
+		vSum[aAdd5At+9*i] = sum154
+		vSum[aAdd5At2+9*i] = sum155
+		vSum[aAdd5At3+9*i] = sum156
+		vSum[cameraAt+9*i] = sum157
+		vSum[cameraAt2+9*i] = sum158
+		vSum[cameraAt3+9*i] = sum159
+		// bundle.grad:49: u = scatter(zeros([m, 9]), by, array(o, i: sum(a: A[o, a, i] * r[o, a])))
+		uSum[cameraAt6+9*i] = sum16
+		uSum[cameraAt5+9*i] = sum162
+		uSum[cameraAt4+9*i] = sum163
+		uSum[aAdd5At+9*i] = sum164
+		uSum[aAdd5At2+9*i] = sum165
+		uSum[aAdd5At3+9*i] = sum166
+		uSum[cameraAt+9*i] = sum167
+		uSum[cameraAt2+9*i] = sum168
+		uSum[cameraAt3+9*i] = sum169
 		// bundle.grad:50: v = scatter(zeros([n, 3]), of, array(o, i: sum(a: B[o, a, i] * r[o, a])))
-		for j := range 3 {
-			var sum4 float64
-			BAt := 6*i + j
-			for k := range rRow {
-				sum4 += B[BAt+3*k] * rRow[k]
-			}
-			vSum_[3*i+j] = sum4
-		}
+		vSum_[aConcat2At+3*i] = sum17
+		vSum_[aConcat2At2+3*i] = sum172
+		vSum_[aAddAt+3*i] = sum173
 	}
 }
 
@@ -2083,14 +2849,10 @@ func (w *bundleCallStep) call1() {
 				w.failure.set(0, &rt.IndexError{Model: "Step", Input: "by", Position: []int{i}, Value: int(by2), Limit: m, Note: "bundle.grad:46: U = scatter(zeros([m, 9, 9]), by, array(o, i, j: sum(a: A[o, a, i] * A[o, a, j])))"})
 				return
 			}
-			if loop := bundleLoops.loop5; loop != nil {
-				loop(&uContract[81*i+9*j : 81*i+9*j+9][0], &U[81*int(by2)+9*j:][:9][0])
-			} else {
-				uContractRow := uContract[81*i+9*j:][:9]
-				URow := U[81*int(by2)+9*j:][:9]
-				for k := range URow {
-					URow[k] += uContractRow[k]
-				}
+			uContractRow := uContract[81*i+9*j:][:9]
+			URow := U[81*int(by2)+9*j:][:9]
+			for k := range URow {
+				URow[k] += uContractRow[k]
 			}
 		}
 	}
@@ -2134,14 +2896,10 @@ func (w *bundleCallStep) call1() {
 			w.failure.set(0, &rt.IndexError{Model: "Step", Input: "by", Position: []int{i}, Value: int(by2), Limit: m, Note: "bundle.grad:49: u = scatter(zeros([m, 9]), by, array(o, i: sum(a: A[o, a, i] * r[o, a])))"})
 			return
 		}
-		if loop := bundleLoops.loop5; loop != nil {
-			loop(&uSum[9*i : 9*i+9][0], &u[9*int(by2):][:9][0])
-		} else {
-			uSumRow := uSum[9*i:][:9]
-			uRow := u[9*int(by2):][:9]
-			for j := range uRow {
-				uRow[j] += uSumRow[j]
-			}
+		uSumRow := uSum[9*i:][:9]
+		uRow := u[9*int(by2):][:9]
+		for j := range uRow {
+			uRow[j] += uSumRow[j]
 		}
 	}
 	// bundle.grad:50: v = scatter(zeros([n, 3]), of, array(o, i: sum(a: B[o, a, i] * r[o, a])))
@@ -2183,33 +2941,26 @@ func (w *bundleCallStep) call2(lo, hi int) {
 
 // call3 computes Y in rows lo to hi of m; 27*m + 1053*m*m + 486*m*m*n + 216*m*n operations in all.
 func (w *bundleCallStep) call3(lo, hi int) {
-	Y, W, V1, sContract, damping, held := w.Y, w.W, w.V1, w.sContract, w.damping, w.held
-	U, S, sContract_, v, u, s := w.U, w.S, w.sContract_, w.v, w.u, w.s
+	W, Y, V1, sContract, damping, held := w.W, w.Y, w.V1, w.sContract, w.damping, w.held
+	U, S, v, sContract_, u, s := w.U, w.S, w.v, w.sContract_, w.u, w.s
 	n, m := w.n, w.m
 	// bundle.grad:55: Y[c, p, i, j] = sum(l: W[c, p, i, l] * V1[p, l, j])
-	for i := lo; i < hi; i++ {
-		for j := range n {
-			rt.MatMul64(Y, 27*i*n+27*j, 3, 1, W, 27*i*n+27*j, 3, 1, V1, 9*j, 3, 1, 9, 3, 3, false)
-		}
+	for i := range n {
+		rt.MatMulRuns64(Y, 27*lo*n+27*i, 27*n, 3, 1, W, 27*lo*n+27*i, 27*n, 3, 0, 1, V1, 9*i, 0, 3, 1, hi-lo, 9, 3, 1, 3, false)
 	}
 	// bundle.grad:56: S[c, i, d, j] = where(c == d, U[c, i, j] + where(i == j, damping * U[c, i, j] + held[c], 0), 0) - sum(p, l: Y[c, p, i, l] * W[d, p, j, l])
-	clear(sContract[81*lo*m:][:81*hi*m-81*lo*m])
-	for i := lo; i < hi; i++ {
-		for j := range m {
-			for k := range 3 {
-				rt.MatMul64(sContract, 81*i*m+9*j, 9*m, 1, Y, 27*i*n+k, 3, 27, W, 27*j*n+k, 27, 3, 9, 9, n, true)
-			}
-		}
+	for i := range m {
+		rt.MatMulRuns64(sContract, 81*lo*m+9*i, 81*m, 9*m, 1, Y, 27*lo*n, 27*n, 3, 1, 27, W, 27*i*n, 1, 27, 3, hi-lo, 9, 9, 3, n, false)
 	}
 	damping2 := damping[0]
 	for i := lo; i < hi; i++ {
 		held2 := held[i]
 		for j := range 9 {
-			for k := range m {
-				eq := int32(i) == int32(k)
-				if loop := bundleLoops.loop6; loop != nil {
-					loop(&U[81*i+9*j : 81*i+9*j+9][0], &sContract[81*i*m+9*j*m+9*k : 81*i*m+9*j*m+9*k+9][0], &S[81*i*m+9*j*m+9*k : 81*i*m+9*j*m+9*k+9][0], eq, int32(j), damping2, held2)
-				} else {
+			if loop := bundleLoops.loop4; loop != nil {
+				loop(m, &U[81*i+9*j : 81*i+9*j+1][0], &sContract[81*i*m+9*j*m : 81*i*m+9*j*m+9*m][0], &S[81*i*m+9*j*m : 81*i*m+9*j*m+9*m][0], &U[81*i+9*j+1 : 81*i+9*j+2][0], &U[81*i+9*j+2 : 81*i+9*j+3][0], &U[81*i+9*j+3 : 81*i+9*j+4][0], &U[81*i+9*j+4 : 81*i+9*j+5][0], &U[81*i+9*j+5 : 81*i+9*j+6][0], &U[81*i+9*j+6 : 81*i+9*j+7][0], &U[81*i+9*j+7 : 81*i+9*j+8][0], &U[81*i+9*j+8 : 81*i+9*j+9][0], int32(i), int32(j), damping2, held2)
+			} else {
+				for k := range m {
+					eq := int32(i) == int32(k)
 					URow := U[81*i+9*j:][:9]
 					sContractRow := sContract[81*i*m+9*j*m+9*k:][:9]
 					SRow := S[81*i*m+9*j*m+9*k:][:9]
@@ -2227,24 +2978,16 @@ func (w *bundleCallStep) call3(lo, hi int) {
 				}
 			}
 		}
-	}
-	// bundle.grad:57: s[c, i] = u[c, i] - sum(p, l: Y[c, p, i, l] * v[p, l])
-	clear(sContract_[9*lo:][:9*hi-9*lo])
-	for i := lo; i < hi; i++ {
-		for j := range 3 {
-			rt.MatMul64(sContract_, 9*i, 0, 1, v, j, 0, 3, Y, 27*i*n+j, 27, 3, 1, 9, n, true)
-		}
-	}
-	if loop := bundleLoops.loop7; loop != nil && 9*hi-9*lo > 0 {
-		loop(9*hi-9*lo, &u[9*lo : 9*hi][0], &sContract_[9*lo : 9*hi][0], &s[9*lo : 9*hi][0])
-	} else {
-		if 9*lo < 9*hi {
-			n2 := 9*hi - 9*lo
-			uRow := u[9*lo:][:n2]
-			sContractRow := sContract_[9*lo:][:n2]
-			sRow := s[9*lo:][:n2]
-			for i := range sRow {
-				sRow[i] = uRow[i] - sContractRow[i]
+		// bundle.grad:57: s[c, i] = u[c, i] - sum(p, l: Y[c, p, i, l] * v[p, l])
+		rt.MatMulRuns64(sContract_, 9*i, 0, 0, 1, v, 0, 0, 0, 1, 3, Y, 27*i*n, 1, 27, 3, 1, 1, 9, 3, n, false)
+		if loop := bundleLoops.loop5; loop != nil {
+			loop(&u[9*i : 9*i+9][0], &sContract_[9*i : 9*i+9][0], &s[9*i : 9*i+9][0])
+		} else {
+			uRow := u[9*i:][:9]
+			sContractRow := sContract_[9*i:][:9]
+			sRow := s[9*i:][:9]
+			for j := range sRow {
+				sRow[j] = uRow[j] - sContractRow[j]
 			}
 		}
 	}
@@ -2261,7 +3004,7 @@ func (w *bundleCallStep) call4() {
 func (w *bundleCallStep) call5(lo, hi int) {
 	cameras, xSolve, cameras_ := w.cameras_, w.xSolve, w.cameras
 	// bundle.grad:60: cameras = cameras - x
-	if loop := bundleLoops.loop7; loop != nil && 9*hi-9*lo > 0 {
+	if loop := bundleLoops.loop6; loop != nil && 9*hi-9*lo > 0 {
 		loop(9*hi-9*lo, &cameras[9*lo : 9*hi][0], &xSolve[9*lo : 9*hi][0], &cameras_[9*lo : 9*hi][0])
 	} else {
 		if 9*lo < 9*hi {
@@ -2278,17 +3021,12 @@ func (w *bundleCallStep) call5(lo, hi int) {
 
 // call6 computes points in rows lo to hi of n; 54*m*n + 63*n operations in all.
 func (w *bundleCallStep) call6(lo, hi int) {
-	yContract, xSolve, W, V1, v, points := w.yContract, w.xSolve, w.W, w.V1, w.v, w.points_
+	xSolve, yContract, W, V1, v, points := w.xSolve, w.yContract, w.W, w.V1, w.v, w.points_
 	points_, n, m := w.points, w.n, w.m
-	// bundle.grad:59: y[p, i] = sum(j: V1[p, i, j] * (v[p, j] - sum(c, l: W[c, p, l, j] * x[c, l])))
-	clear(yContract[3*lo:][:3*hi-3*lo])
 	for i := lo; i < hi; i++ {
-		for j := range 9 {
-			rt.MatMul64(yContract, 3*i, 0, 1, xSolve, j, 0, 9, W, 27*i+3*j, 27*n, 1, 1, 3, m, true)
-		}
-	}
-	// bundle.grad:61: points = points - y
-	for i := lo; i < hi; i++ {
+		// bundle.grad:59: y[p, i] = sum(j: V1[p, i, j] * (v[p, j] - sum(c, l: W[c, p, l, j] * x[c, l])))
+		rt.MatMulRuns64(yContract, 3*i, 0, 0, 1, xSolve, 0, 0, 0, 1, 9, W, 27*i, 3, 27*n, 1, 1, 1, 3, 9, m, false)
+		// bundle.grad:61: points = points - y
 		for j := range 3 {
 			var y float64
 			V1Row := V1[9*i+3*j:][:3]
@@ -2333,8 +3071,7 @@ var bundleLoops struct {
 	loop1 func(p0, p1 *float64)
 	loop2 func(n0 int, p0, p1 *float64, s0 bool)
 	loop3 func(p0, p1 *float64)
-	loop4 func(p0, p1, p2, p3, p4 *float64)
-	loop5 func(p0, p1 *float64)
-	loop6 func(p0, p1, p2 *float64, s0 bool, s1 int32, s2, s3 float64)
-	loop7 func(n0 int, p0, p1, p2 *float64)
+	loop4 func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 *float64, s0, s1 int32, s2, s3 float64)
+	loop5 func(p0, p1, p2 *float64)
+	loop6 func(n0 int, p0, p1, p2 *float64)
 }
