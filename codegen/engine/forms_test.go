@@ -35,6 +35,14 @@ var forms = []form{
 	{"$V = powers($v, 2)", ""},
 	{"$V = $v + real($i) / n", ""},
 
+	{"$V = atan2($v, 1 + $v^2) + expm1($g($v)) / 4", ""},
+	{"$V = lgamma(1.5 + sigmoid($v)) + digamma(2 + $v^2) / 4", ""},
+	{"$V = cbrt(1 + $v^2) - erfc($v)", ""},
+	{"$M = (0.5 + sigmoid($m))^tanh($s)", ""},
+	{"$V = bce($v, sigmoid($v)) / 2", ""},
+	{"$S = mean($b) + mean($v > 0) - sum(real($i)) / n^2", ""},
+	{"$V = twice($v, $g)", ""},
+
 	// Along axes.
 	{"$V = $r($m, axis = 1)", ""},
 	{"$C = $r($m, axis = 0) / n", ""},
@@ -50,6 +58,10 @@ var forms = []form{
 	{"t#, p# = topk($c, 2)\n$S = t#[0] - t#[1] / 2 + real(p#[0]) / 4", ""},
 	{"$S = $v1[argmax($v1)]", ""},
 	{"$V = cross_entropy($m, min($i, 2)) / 2", ""},
+
+	{"$C = sort($c) + cumprod($g($c)) / 2", ""},
+	{"$V = one_hot($i, n) @ $v", ""},
+	{"$M = logsumexp($m, axis = 1, keep = true) - $m", ""},
 
 	// Shapes.
 	{"$V = concat($v[1:], stack($s))", ""},
@@ -92,6 +104,13 @@ var forms = []form{
 	{"$C = array(a: $q1[a, a]) - $c", ""},
 	{"$Q = array(a in 3, b in 3: sum(i: $m[i, a] * $m[i, b] * $v[i])) / n", ""},
 
+	{"$M = array(i in n: $q @ $m[i]) / 2", ""},
+	{"$M = array(i in n: softmax($m[i]) * $v[i])", ""},
+	{"$V = array(i in n: sum(array(j in 3: $m[i, j] * $c[j])))", ""},
+	{"$S = sum(a in 3, b in 3 if a != b: $q[a, b] * $q[b, a]) / 4", ""},
+	{"$V = array(i in n: {\n scan u in 0..3 {\n carry r = $v[i]\n r = $g(r + $c[u])\n }\n return r\n})", ""},
+	{"$V = array(i in n: {\n while(limit = 60) r < 2 {\n carry r = 0.2 + $v[i]^2\n r = 1.5 * r\n }\n return r\n})", ""},
+
 	// Matrices.
 	{"$M = $m1 @ ($m' @ $m) / n", ""},
 	{"$V = $m @ ($m' @ $v) / n", ""},
@@ -125,6 +144,12 @@ var forms = []form{
 	{"if $s > 0 {\n $V = $g($v) * $s\n} else {\n $V = $v * 0.5\n}", ""},
 	{"if sum($v) > $s and $b[0] {\n h# = $m @ $q / 2\n} else {\n h# = $f($m)\n}\n$M = h#", ""},
 
+	{"if $s > 0 {\n scan t in 0..n {\n carry h# = $v\n h# = $g(h# + $v[t])\n }\n $V = h#\n} else {\n $V = $v\n}", ""},
+	{"scan t in 0..n {\n carry h# = $c\n if $v[t] > h#[0] { h# = $g(h#) } else { h# = h# * $s / 2 }\n}\n$C = h#", ""},
+	{"scan(remat = 2) t in 0..4 {\n carry h# = $v\n scan u in 0..3 {\n carry g# = h#\n g# = $g(g# * $c[u])\n }\n h# = g# + $v\n}\n$V = h#", ""},
+	{"func f#(t, y) = $g(y * $s) - y + t\n$V = ode.rk4(f#, $v, 0, 0.5, 3)", ""},
+	{"func f#(y) = sum((y - $c)^2) + sum(y^4) / 4\n$C = opt.newton(f#, zeros([3]), steps = 8)", "kinked"},
+
 	// Derivatives.
 	{"z# = $v + 0\ny# = sum($g(z#) * z#)\n$V = grad(y#, z#)", ""},
 	{"z# = $v + 0\nu# = $g(z#) * mean(z#)\n$V = jacobian(u#, z#) @ $v", ""},
@@ -139,7 +164,12 @@ var forms = []form{
 	{"z# = $s + 0\nwhile(limit = 60) g# < 3 {\n carry g# = 1 + z#^2\n g# = g# * (1.3 + z#^2)\n}\n$S = grad(sin(g#), z#)", ""},
 	{"z# = $q + 0\n$Q = grad(logdet(positive(z#)) + sum(inv(positive(z#))), z#)", ""},
 
+	{"$V = array(i in n: {\n t = $m1[i] + 0\n y = $g(t * $c)\n return sum(jacobian(y, t))\n})", ""},
+	{"$M = array(i in n: {\n t = $m1[i] + 0\n y = sum($g(t)) * sum(t * $c)\n return hessian(y, t) @ $c / 4\n})", ""},
+	{"z# = $m + 0\nu# = solve(positive($q), z#')'\n$M = vjp(u#, z#, $m)", ""},
+
 	// What only models have.
+	{"$M = sum(nn.Conv2d(reshape($m, [1, n, 3, 1]), 2, same = true)[0], axis = 2)", "model"},
 	{"$M = nn.LayerNorm($m)", "model"},
 	{"$M = nn.Dense($m, 3, $a)", "model"},
 	{"$M = nn.BatchNorm($m)", "model"},

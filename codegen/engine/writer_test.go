@@ -110,6 +110,9 @@ func randomProgram(seed uint64, statements int, among []form) *program {
 }
 
 const support = `import "nn"
+import "ode"
+import "opt"
+func twice(y, f) = f(f(y))
 func argument(y [l], b) = sum(y * b) / l
 func custom(y) = sin(y) derivative(dy) = cos(y) * dy
 func positive(q [d, d]) = q @ q' + 2 * eye(d)
