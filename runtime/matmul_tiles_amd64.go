@@ -70,7 +70,9 @@ func (g *product[T]) dotsInstead(turned bool) bool {
 // products in an order that depends on k alone, wherever C is cut.
 func (g *product[T]) tiles(packs *packList[T], turned bool) {
 	if dots := g.dotsInstead(turned); !dots && !g.copies() && g.c.s1 == 1 {
-		g.panels(nil)
+		if g.tileRow(); g.k > 0 {
+			g.panels(nil)
+		}
 		return
 	}
 	p := packs.take()
@@ -83,6 +85,28 @@ func (g *product[T]) tiles(packs *packList[T], turned bool) {
 		g.scattered(p)
 	}
 	packs.give(p)
+}
+
+// tileRow does what it can of a product that is one long row: it takes rows of B,
+// in eights. What is left is added by panels.
+func (g *product[T]) tileRow() {
+	const long = 512 // bytes
+	size, lanes := int(unsafe.Sizeof(T(0))), lanes[T]()
+	k := g.k / 8 * 8
+	if g.m != 1 || g.runs != 1 || g.groups != 1 || g.n*size < long || k == 0 {
+		return
+	}
+	t := tile{c: unsafe.Pointer(&g.c.v[g.c.off]), a: unsafe.Pointer(&g.a.v[g.a.off]), acs: uintptr(g.a.s1 * size),
+		b: unsafe.Pointer(&g.b.v[g.b.off]), ldb: uintptr(g.b.s0 * size), k: k, rows: g.n / lanes, last: g.n % lanes, mask: mask[T](g.n % lanes)}
+	if g.acc {
+		t.addToC = 1
+	}
+	if size == 4 {
+		row32(&t)
+	} else {
+		row64(&t)
+	}
+	g.a.off, g.b.off, g.k, g.acc = g.a.off+k*g.a.s1, g.b.off+k*g.b.s0, g.k-k, true
 }
 
 // scattered computes C by rows where no side of it is contiguous.

@@ -41,6 +41,9 @@ func transpose32(t *panelCopy)
 func dots32(t *tile)
 
 //go:noescape
+func row32(t *tile)
+
+//go:noescape
 func panel64V1(t *tile)
 
 //go:noescape
@@ -75,6 +78,9 @@ func transpose64(t *panelCopy)
 
 //go:noescape
 func dots64(t *tile)
+
+//go:noescape
+func row64(t *tile)
 
 // runPanel32 computes rows of a panel of so many vectors, the last masked or not.
 func runPanel32(t *tile, vectors int, masked bool) {

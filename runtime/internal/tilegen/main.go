@@ -50,6 +50,7 @@ func declarations() []byte {
 		}
 		declare(fmt.Sprintf("transpose%d", w.bits), "panelCopy")
 		declare(fmt.Sprintf("dots%d", w.bits), "tile")
+		declare(fmt.Sprintf("row%d", w.bits), "tile")
 	}
 	for _, w := range widths {
 		fmt.Fprintf(&b, "\n// runPanel%d computes rows of a panel of so many vectors, the last masked or not.\n", w.bits)
@@ -76,6 +77,7 @@ func assembly() []byte {
 		}
 		p.transpose(w)
 		p.dots(w)
+		p.row(w)
 	}
 	return p.out.Bytes()
 }
@@ -100,7 +102,7 @@ func (p *printer) text(name, registers string) {
 }
 
 func argument(name string) string {
-	if strings.HasPrefix(name, "panel") || strings.HasPrefix(name, "dots") {
+	if strings.HasPrefix(name, "panel") || strings.HasPrefix(name, "dots") || strings.HasPrefix(name, "row") {
 		return "tile"
 	}
 	return "panelCopy"
