@@ -58,7 +58,7 @@ func (t *Task) body() (*graph.Body, error) {
 		return nil, fmt.Errorf("model %s has no loss to differentiate", t.Model.Name)
 	case t.Grad && err != nil:
 		return nil, err
-	case err != nil:
+	case err != nil || len(b.Losses) == 0:
 		b.Losses, b.Metrics = nil, nil
 	case t.Grad:
 		b.Grads = gradients(t.Model, b)

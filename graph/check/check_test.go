@@ -126,3 +126,16 @@ func TestStatedDerivativesAreLinear(t *testing.T) {
 		require.Equal(t, fine, !strings.Contains(said, "G0607"), "%s: %s", tangent, said)
 	}
 }
+
+func TestExtentsOfFunctionsAreCheckedAtEntry(t *testing.T) {
+	p, said := program(t, "func F(x [n]) = sum(zeros([n - 3])) + sum(x)\nmodel M {\n    dim n\n    input x [n]\n    output y = sum(zeros([n - 3])) + sum(x)\n}\n")
+	require.NotNil(t, p, said)
+	require.Len(t, p.Funcs[0].Checks, 1)
+	require.Equal(t, "n - 3 must not be negative", p.Funcs[0].Checks[0].Message)
+	require.Len(t, p.Models[0].Checks, 1)
+}
+
+func TestMetricsWithoutALossAreNotComputed(t *testing.T) {
+	_, said := program(t, "model M {\n    input x\n    output y = x\n    metric z = x + 1\n}\n")
+	require.Contains(t, said, "the metric z is never computed")
+}

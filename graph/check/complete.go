@@ -16,6 +16,11 @@ func (c *checker) modelComplete(d *ast.Model) {
 		c.report(diag.New("G0517", d.Name.At, "the model %s has neither an output nor a loss", d.Name.Text).
 			WithHelp("output y = .. returns a value to the caller"))
 	}
+	c.extents(m.Predict.G.Nodes)
+	c.extents(m.Train.G.Nodes)
+	if len(m.Train.Losses) == 0 {
+		c.uncomputed(m.Train.Metrics)
+	}
 	if len(m.Train.Losses) == 0 || m.Train.Losses[0].Node == nil {
 		return
 	}
@@ -24,7 +29,14 @@ func (c *checker) modelComplete(d *ast.Model) {
 		return
 	}
 	c.influence()
-	c.extents(m)
+}
+
+// uncomputed warns of the metrics of a model without a loss.
+func (c *checker) uncomputed(metrics []*graph.Value) {
+	for _, v := range metrics {
+		c.report(diag.Warn("G0213", v.Span, "the metric %s is never computed: the model has no loss", v.Name).
+			WithHelp("metrics are computed beside the loss; output %s = .. returns a value of Predict", v.Name))
+	}
 }
 
 // computes reports whether an output or loss is stated, whatever became of it.
@@ -60,13 +72,11 @@ func (c *checker) influence() {
 }
 
 // extents makes entry checks of extents that are not known to be non-negative.
-func (c *checker) extents(m *graph.Model) {
-	for _, body := range []*graph.Body{m.Predict, m.Train} {
-		for _, n := range body.G.Nodes {
-			for _, d := range n.Type.Shape {
-				if (shape.Facts{}).NonNeg(d) == shape.Unknown {
-					c.addCheck(shape.Cond{Kind: shape.NonNegative, E: d}, n.Span, d.String()+" must not be negative")
-				}
+func (c *checker) extents(nodes []*graph.Node) {
+	for _, n := range nodes {
+		for _, d := range n.Type.Shape {
+			if (shape.Facts{}).NonNeg(d) == shape.Unknown {
+				c.addCheck(shape.Cond{Kind: shape.NonNegative, E: d}, n.Span, d.String()+" must not be negative")
 			}
 		}
 	}
@@ -172,6 +182,9 @@ func (c *checker) exportedFunc(m *module, d *ast.Func) {
 		if it = c.typed(it, false); it.ok() {
 			fn.Results = append(fn.Results, &graph.Value{Name: resultName(d, i, len(items)), Node: c.nodeOf(it), Span: d.Name.At})
 		}
+	}
+	for _, r := range fn.Results {
+		c.extents(graph.Reachable(r.Node))
 	}
 	c.prog.Funcs = append(c.prog.Funcs, fn)
 }
