@@ -7,16 +7,13 @@ import (
 	"sync"
 )
 
-// Arm is func Arm of formulas.grad: q [7], place [3], r1 [3, 7]. It is 186 lines of straight code.
+// Arm is func Arm of formulas.grad: q [7], place [3], r1 [3, 7]. It is 182 lines of straight code.
 func Arm(q [7]float64) (place [3]float64, r1 [21]float64) {
-	// formulas.grad:26: T = geo.pose(eye(3), zeros([3]))
-	// formulas.grad:30: adjoint of mul in place = T[:, 0:3] @ tool + T[:, 3]
-	// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
 	// formulas.grad:28: T = geo.compose(T, link(links[i], q[i]))
 	// formulas.grad:21: return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
 	// formulas.grad:30: place = T[:, 0:3] @ tool + T[:, 3]
-	// formulas.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
 	// formulas.grad:28: adjoint of mul in T = geo.compose(T, link(links[i], q[i]))
+	// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
 	// formulas.grad:21: adjoint in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
 	// formulas.grad:25: adjoint of input in func Arm(q [7]) {
 	// formulas.grad:31: return place, jacobian(place, q)
@@ -64,8 +61,21 @@ func Arm(q [7]float64) (place [3]float64, r1 [21]float64) {
 	tSum19 := tSum16 * -1
 	add4 := tSum15*0.088 + add3
 	place0 := tSum18*0.05 + tSum19*0.107 + add4
-	dTSum0 := 0.05 * cos7
-	dTSum2 := 0.05 * sin7
+	dT := 0.088 + 0.05*cos7
+	dT2 := 0.05 * sin7
+	dT3 := dT*cos6 + -0.107*tConcat6
+	dT4 := dT2 * -1
+	dT5 := dT*sin6 + -0.107*cos6
+	dT6 := -0.0825 + (dT3*cos5 + dT4*tConcat5)
+	dT7 := 0.384 + dT5
+	dT8 := dT3*tSum3 + dT4*tSum4
+	dT9 := 0.0825 + (dT6*cos4 + dT7*tConcat4)
+	dT10 := dT8 * -1
+	dT11 := dT6*sin4 + dT7*cos4
+	dT12 := dT9*cos3 + dT10*tConcat3
+	dT13 := -0.316 + dT11*-1
+	dT14 := dT9*sin3 + dT10*cos3
+	dT15 := dT12*cos2 + dT13*tConcat2
 	tSum20 := sin * cos2
 	tSum21 := sin * tConcat2
 	tSum22 := tSum20*cos3 + cos*sin3
@@ -105,157 +115,90 @@ func Arm(q [7]float64) (place [3]float64, r1 [21]float64) {
 	add72 := tSum43*0.088 + add52
 	place2 := tSum46*0.05 + tSum47*0.107 + add72
 	dqSum := 0.05 * tSum15
-	dT := 0.088 + dTSum0
-	dT2 := dT*cos6 + -0.107*tConcat6
-	dT3 := dTSum2 * -1
-	dT4 := dT*sin6 + -0.107*cos6
-	dTSum := dT2*cos5 + dT3*tConcat5
-	dqSum2 := 0.05 * tSum30
-	dTSum3 := dT2*tSum3 + dT3*tSum4
-	dqSum3 := 0.05 * tSum43
-	dqSum4 := 0.05 * tSum17
-	dqSum5 := 0.05 * tSum32
-	dqSum6 := 0.05 * tSum45
-	dqSum7 := dT * tSum13
-	dqSum8 := dT2 * tSum10
-	dqSum9 := -0.107 * tSum13
-	dqSum10 := dT3 * tSum10
-	dqSum11 := dT * tSum28
-	dqSum12 := dT2 * tSum25
-	dqSum13 := -0.107 * tSum28
-	dqSum14 := dT3 * tSum25
-	dqSum15 := dT * tSum41
-	dqSum16 := dT2 * tSum38
-	dqSum17 := -0.107 * tSum41
-	dqSum18 := dT3 * tSum38
-	dqSum19 := dT * tSum11
-	dqSum20 := dT2 * tSum12
-	dqSum21 := -0.107 * tSum11
-	dqSum22 := dT3 * tSum12
-	dqSum23 := dT * tSum26
-	dqSum24 := dT2 * tSum27
-	dqSum25 := -0.107 * tSum26
-	dqSum26 := dT3 * tSum27
-	dqSum27 := dT * tSum39
-	dqSum28 := dT2 * tSum40
-	dqSum29 := -0.107 * tSum39
-	dqSum30 := dT3 * tSum40
-	dT5 := -0.0825 + dTSum
-	dT6 := 0.384 + dT4
-	dTSum4 := dT5*cos4 + dT6*tConcat4
-	dTSum5 := dTSum3 * -1
-	dTSum6 := dT5*sin4 + dT6*cos4
-	dqSum31 := dT5 * tSum7
-	dqSum32 := dT6 * tSum7
-	dT7 := 0.0825 + dTSum4
-	dTSum7 := dT7*cos3 + dTSum5*tConcat3
-	dTSum8 := dTSum6 * -1
-	dTSum9 := dT7*sin3 + dTSum5*cos3
-	dqSum33 := dT5 * tSum22
-	dqSum34 := dT6 * tSum22
-	dqSum35 := dT5 * tSum35
-	dqSum36 := dT6 * tSum35
-	dqSum37 := dqSum20 * -1
-	dqSum38 := dqSum22 * -1
-	dqSum39 := dqSum24 * -1
-	dqSum40 := dqSum26 * -1
-	dqSum41 := dqSum28 * -1
-	dqSum42 := dqSum30 * -1
-	dqSum43 := dT5 * tSum9
-	dqSum44 := dT6 * tSum9
-	dqSum45 := dT5 * tSum24
-	dqSum46 := dT6 * tSum24
-	dqSum47 := dT5 * tSum37
-	dqSum48 := dT6 * tSum37
-	dqSum49 := dT7 * tSum5
-	dqSum50 := dTSum5 * tSum5
-	dT8 := -0.316 + dTSum8
-	dTSum10 := dTSum7*cos2 + dT8*tConcat2
-	dqSum51 := dT7 * tSum20
-	dqSum52 := dTSum5 * tSum20
-	dqSum53 := dT7 * tSum
-	dqSum54 := dTSum5 * tSum
-	dqSum55 := dT7 * tConcat
-	dqSum56 := dTSum5 * tConcat
-	dqSum57 := dT7 * cos
-	dqSum58 := dTSum5 * cos
-	dqSum59 := dTSum7 * cos
-	dqSum60 := dT8 * cos
-	dqSum61 := dTSum7 * sin
-	dqSum62 := dT8 * sin
-	dqSum63 := dTSum7 * -1
-	dqSum64 := dT8 * -1
-	dq0 := (0-dTSum9)*cos + -(dTSum10 * sin)
-	dq := dTSum10*cos + -(dTSum9 * sin)
-	dq1 := (0-dqSum60)*cos2 + -(dqSum59 * sin2)
-	dq2 := (0-dqSum62)*cos2 + -(dqSum61 * sin2)
-	dq3 := dqSum63*cos2 + -(dqSum64 * sin2)
-	dq22 := (dqSum55-dqSum50)*cos3 + -((dqSum56 + dqSum49) * sin3)
-	dq4 := (dqSum57-dqSum52)*cos3 + -((dqSum58 + dqSum51) * sin3)
-	dq5 := (0-dqSum54)*cos3 + -(dqSum53 * sin3)
-	dq32 := (dqSum43-dqSum32)*cos4 + -((dqSum44 + dqSum31) * sin4)
-	dq6 := (dqSum45-dqSum34)*cos4 + -((dqSum46 + dqSum33) * sin4)
-	dq7 := (dqSum47-dqSum36)*cos4 + -((dqSum48 + dqSum35) * sin4)
-	dq42 := (dqSum37-dqSum10)*cos5 + -((dqSum38 + dqSum8) * sin5)
-	dq8 := (dqSum39-dqSum14)*cos5 + -((dqSum40 + dqSum12) * sin5)
-	dq9 := (dqSum41-dqSum18)*cos5 + -((dqSum42 + dqSum16) * sin5)
-	dq52 := (dqSum19-dqSum9)*cos6 + -((dqSum21 + dqSum7) * sin6)
-	dq10 := (dqSum23-dqSum13)*cos6 + -((dqSum25 + dqSum11) * sin6)
-	dq11 := (dqSum27-dqSum17)*cos6 + -((dqSum29 + dqSum15) * sin6)
-	dq62 := dqSum4*cos7 + -(dqSum * sin7)
-	dq12 := dqSum5*cos7 + -(dqSum2 * sin7)
-	dq13 := dqSum6*cos7 + -(dqSum3 * sin7)
+	dqSum2 := dT * tSum13
+	dqSum3 := dT3 * tSum10
+	dqSum4 := dT6 * tSum7
+	dqSum5 := dT9 * tSum5
+	dqSum6 := dT12 * cos
+	dqSum7 := 0.05 * tSum30
+	dqSum8 := dT * tSum28
+	dqSum9 := dT3 * tSum25
+	dqSum10 := dT6 * tSum22
+	dqSum11 := dT9 * tSum20
+	dqSum12 := dT12 * sin
+	dqSum13 := 0.05 * tSum43
+	dqSum14 := dT * tSum41
+	dqSum15 := dT3 * tSum38
+	dqSum16 := dT6 * tSum35
+	dqSum17 := dT9 * tSum
+	dqSum18 := -0.107 * tSum13
+	dqSum19 := dT4 * tSum10
+	dqSum20 := dT7 * tSum7
+	dqSum21 := dT10 * tSum5
+	dqSum22 := dT13 * cos
+	dqSum23 := -0.107 * tSum28
+	dqSum24 := dT4 * tSum25
+	dqSum25 := dT7 * tSum22
+	dqSum26 := dT10 * tSum20
+	dqSum27 := dT13 * sin
+	dqSum28 := -0.107 * tSum41
+	dqSum29 := dT4 * tSum38
+	dqSum30 := dT7 * tSum35
+	dqSum31 := dT10 * tSum
+	dqSum32 := 0.05 * tSum17
+	dqSum33 := dT * tSum11
+	dqSum34 := dT3 * tSum12
+	dqSum35 := dT6 * tSum9
+	dqSum36 := dT9 * tConcat
+	dqSum37 := 0.05 * tSum32
+	dqSum38 := dT * tSum26
+	dqSum39 := dT3 * tSum27
+	dqSum40 := dT6 * tSum24
+	dqSum41 := dT9 * cos
+	dqSum42 := 0.05 * tSum45
+	dqSum43 := dT * tSum39
+	dqSum44 := dT3 * tSum40
+	dqSum45 := dT6 * tSum37
+	dqSum46 := -0.107 * tSum11
+	dqSum47 := dT4 * tSum12
+	dqSum48 := dT7 * tSum9
+	dqSum49 := dT10 * tConcat
+	dqSum50 := -0.107 * tSum26
+	dqSum51 := dT4 * tSum27
+	dqSum52 := dT7 * tSum24
+	dqSum53 := dT10 * cos
+	dqSum54 := -0.107 * tSum39
+	dqSum55 := dT4 * tSum40
+	dqSum56 := dT7 * tSum37
+	dqSum57 := dqSum34 * -1
+	dqSum58 := dqSum39 * -1
+	dqSum59 := dqSum44 * -1
+	dqSum60 := dT12 * -1
+	dqSum61 := dqSum47 * -1
+	dqSum62 := dqSum51 * -1
+	dqSum63 := dqSum55 * -1
+	dqSum64 := dT13 * -1
+	dq0 := (0-dT14)*cos + -(dT15 * sin)
+	dq := dT15*cos + -(dT14 * sin)
+	dq1 := (0-dqSum22)*cos2 + -(dqSum6 * sin2)
+	dq2 := (0-dqSum27)*cos2 + -(dqSum12 * sin2)
+	dq3 := dqSum60*cos2 + -(dqSum64 * sin2)
+	dq22 := (dqSum36-dqSum21)*cos3 + -((dqSum49 + dqSum5) * sin3)
+	dq4 := (dqSum41-dqSum26)*cos3 + -((dqSum53 + dqSum11) * sin3)
+	dq5 := (0-dqSum31)*cos3 + -(dqSum17 * sin3)
+	dq32 := (dqSum35-dqSum20)*cos4 + -((dqSum48 + dqSum4) * sin4)
+	dq6 := (dqSum40-dqSum25)*cos4 + -((dqSum52 + dqSum10) * sin4)
+	dq7 := (dqSum45-dqSum30)*cos4 + -((dqSum56 + dqSum16) * sin4)
+	dq42 := (dqSum57-dqSum19)*cos5 + -((dqSum61 + dqSum3) * sin5)
+	dq8 := (dqSum58-dqSum24)*cos5 + -((dqSum62 + dqSum9) * sin5)
+	dq9 := (dqSum59-dqSum29)*cos5 + -((dqSum63 + dqSum15) * sin5)
+	dq52 := (dqSum33-dqSum18)*cos6 + -((dqSum46 + dqSum2) * sin6)
+	dq10 := (dqSum38-dqSum23)*cos6 + -((dqSum50 + dqSum8) * sin6)
+	dq11 := (dqSum43-dqSum28)*cos6 + -((dqSum54 + dqSum14) * sin6)
+	dq62 := dqSum32*cos7 + -(dqSum * sin7)
+	dq12 := dqSum37*cos7 + -(dqSum7 * sin7)
+	dq13 := dqSum42*cos7 + -(dqSum13 * sin7)
 	return [3]float64{place0, place1, place2}, [21]float64{dq0, dq1, dq22, dq32, dq42, dq52, dq62, dq, dq2, dq4, dq6, dq8, dq10, dq12, 0, dq3, dq5, dq7, dq9, dq11, dq13}
-}
-
-// formulasTableTable is a constant of the model [4].
-var formulasTableTable = []float64{
-	0, 0.333, 1, 0,
-}
-
-// formulasTableTable_ is a constant of the model [4].
-var formulasTableTable_ = []float64{
-	0, 0, 0, -1,
-}
-
-// formulasTableTable__ is a constant of the model [4].
-var formulasTableTable__ = []float64{
-	0, 0.316, 0, 1,
-}
-
-// formulasTableTable___ is a constant of the model [4].
-var formulasTableTable___ = []float64{
-	0.0825, 0, 0, 1,
-}
-
-// formulasTableTable____ is a constant of the model [4].
-var formulasTableTable____ = []float64{
-	0, 0, 0, 1,
-}
-
-// formulasTableTable_____ is a constant of the model [4].
-var formulasTableTable_____ = []float64{
-	0.088, 0, 0, 1,
-}
-
-// formulasTableTable______ is a constant of the model [3].
-var formulasTableTable______ = []float64{
-	1, 0, 0,
-}
-
-// formulasTableTable_______ is a constant of the model [3].
-var formulasTableTable_______ = []float64{
-	0, 0, 1,
-}
-
-// formulasTableTable________ is a constant of the model [3].
-var formulasTableTable________ = []float64{
-	0.05, 0, 0.107,
-}
-
-// formulasTableTable_________ is a constant of the model [3].
-var formulasTableTable_________ = []float64{
-	0, 1, 0,
 }
 
 // Arms is func Arms of formulas.grad: q [n, 7], dstR0 [n, 3], dstR1 [n, 3, 7].
@@ -293,3269 +236,317 @@ var formulasPoolArms = sync.Pool{New: func() any {
 // formulasCallArms is the workspace of Arms.
 type formulasCallArms struct {
 	team   *rt.Team
-	pieces [6]func(worker, piece int) // what workers run
+	pieces [1]func(worker, piece int) // what workers run
 	reals  []float64                  // the memory of the buffers below
-	bools  []bool                     // the memory of the buffers below
 
 	n int
 
-	place         []float64 // [n, 3]
-	r1            []float64 // [n, 3, 7]
-	T             []float64 // [3, 4]
-	tConcat       []float64 // [4]
-	tConcat2      []float64 // [7, 4]
-	tConcat3      []float64 // [3]
-	tConcat4      []float64 // [3]
-	tConcat5      []float64 // [3, 3]
-	tCos          []float64 // [n]
-	tSin          []float64 // [n]
-	tConcat6      []float64 // [n, 3]
-	tConcat7      []float64 // [n, 3]
-	tConcat8      []float64 // [n, 3, 3]
-	tContract     []float64 // [n, 3, 3]
-	tConcat9      []float64 // [3]
-	tSum          []float64 // [3]
-	tConcat10     []float64 // [3]
-	tConcat11     []float64 // [n, 3, 4]
-	tContract2    []float64 // [n, 3, 3]
-	tContract3    []float64 // [n, 3]
-	T2            []float64 // [n, 3, 4]
-	tConcat12     []float64 // [3]
-	tConcat13     []float64 // [3]
-	tConcat14     []float64 // [3, 3]
-	tCos2         []float64 // [n]
-	tSin2         []float64 // [n]
-	tConcat15     []float64 // [n, 3]
-	tConcat16     []float64 // [n, 3]
-	tConcat17     []float64 // [n, 3, 3]
-	tContract4    []float64 // [n, 3, 3]
-	tConcat18     []float64 // [3]
-	tSum2         []float64 // [3]
-	tConcat19     []float64 // [3]
-	tConcat20     []float64 // [n, 3, 4]
-	tSum3         []float64 // [n, 3, 3]
-	tSum4         []float64 // [n, 3]
-	T3            []float64 // [n, 3, 4]
-	tConcat21     []float64 // [3]
-	tConcat22     []float64 // [3]
-	tConcat23     []float64 // [3, 3]
-	tCos3         []float64 // [n]
-	tSin3         []float64 // [n]
-	tConcat24     []float64 // [n, 3]
-	tConcat25     []float64 // [n, 3]
-	tConcat26     []float64 // [n, 3, 3]
-	tContract5    []float64 // [n, 3, 3]
-	tConcat27     []float64 // [3]
-	tSum5         []float64 // [3]
-	tConcat28     []float64 // [3]
-	tConcat29     []float64 // [n, 3, 4]
-	tSum6         []float64 // [n, 3, 3]
-	tSum7         []float64 // [n, 3]
-	T4            []float64 // [n, 3, 4]
-	tConcat30     []float64 // [3]
-	tConcat31     []float64 // [3]
-	tConcat32     []float64 // [3, 3]
-	tCos4         []float64 // [n]
-	tSin4         []float64 // [n]
-	tConcat33     []float64 // [n, 3]
-	tConcat34     []float64 // [n, 3]
-	tConcat35     []float64 // [n, 3, 3]
-	tContract6    []float64 // [n, 3, 3]
-	tConcat36     []float64 // [3]
-	tSum8         []float64 // [3]
-	tConcat37     []float64 // [3]
-	tConcat38     []float64 // [n, 3, 4]
-	tSum9         []float64 // [n, 3, 3]
-	tSum10        []float64 // [n, 3]
-	T5            []float64 // [n, 3, 4]
-	tConcat39     []float64 // [3]
-	tConcat40     []float64 // [3]
-	tConcat41     []float64 // [3, 3]
-	tCos5         []float64 // [n]
-	tSin5         []float64 // [n]
-	tConcat42     []float64 // [n, 3]
-	tConcat43     []float64 // [n, 3]
-	tConcat44     []float64 // [n, 3, 3]
-	tContract7    []float64 // [n, 3, 3]
-	tConcat45     []float64 // [3]
-	tSum11        []float64 // [3]
-	tConcat46     []float64 // [3]
-	tConcat47     []float64 // [n, 3, 4]
-	tSum12        []float64 // [n, 3, 3]
-	tSum13        []float64 // [n, 3]
-	T6            []float64 // [n, 3, 4]
-	tConcat48     []float64 // [3]
-	tConcat49     []float64 // [3]
-	tConcat50     []float64 // [3, 3]
-	tCos6         []float64 // [n]
-	tSin6         []float64 // [n]
-	tConcat51     []float64 // [n, 3]
-	tConcat52     []float64 // [n, 3]
-	tConcat53     []float64 // [n, 3, 3]
-	tContract8    []float64 // [n, 3, 3]
-	tConcat54     []float64 // [3]
-	tSum14        []float64 // [3]
-	tConcat55     []float64 // [3]
-	tConcat56     []float64 // [n, 3, 4]
-	tSum15        []float64 // [n, 3, 3]
-	tSum16        []float64 // [n, 3]
-	T7            []float64 // [n, 3, 4]
-	tConcat57     []float64 // [3]
-	tConcat58     []float64 // [3]
-	tConcat59     []float64 // [3, 3]
-	tCos7         []float64 // [n]
-	tSin7         []float64 // [n]
-	tConcat60     []float64 // [n, 3]
-	tConcat61     []float64 // [n, 3]
-	tConcat62     []float64 // [n, 3, 3]
-	tContract9    []float64 // [n, 3, 3]
-	tConcat63     []float64 // [3]
-	tSum17        []float64 // [3]
-	tConcat64     []float64 // [3]
-	tConcat65     []float64 // [n, 3, 4]
-	tSum18        []float64 // [n, 3, 3]
-	tSum19        []float64 // [n, 3]
-	T8            []float64 // [n, 3, 4]
-	placeContract []float64 // [n, 3]
-	or            []bool    // [4]
-	or2           []bool    // [4]
-	mul           []float64 // [3, 3]
-	add           []float64 // [3, 4]
-	view          []float64 // [3, 4]
-	contract      []float64 // [n, 3, 4]
-	add2          []float64 // [n, 3, 4]
-	contract2     []float64 // [n, 3, 3]
-	or3           []bool    // [4]
-	or4           []bool    // [4]
-	dTWhere       []float64 // [n, 3, 3]
-	dTView        []float64 // [n, 4, 3]
-	dTContract    []float64 // [n, 3, 4]
-	dT            []float64 // [n, 3, 4]
-	add3          []float64 // [n, 3, 4]
-	contract3     []float64 // [n, 3, 3]
-	or5           []bool    // [4]
-	or6           []bool    // [4]
-	dTWhere2      []float64 // [n, 3, 3]
-	dT2           []float64 // [n, 3, 4]
-	sum5          []float64 // [n, 3, 4]
-	add4          []float64 // [n, 3, 4]
-	contract4     []float64 // [n, 3, 3]
-	or7           []bool    // [4]
-	or8           []bool    // [4]
-	dTWhere3      []float64 // [n, 3, 3]
-	dTSum2        []float64 // [n, 3, 4]
-	dT3           []float64 // [n, 3, 4]
-	add5          []float64 // [n, 3, 4]
-	contract5     []float64 // [n, 3, 3]
-	or9           []bool    // [4]
-	or10          []bool    // [4]
-	dTWhere4      []float64 // [n, 3, 3]
-	dT4           []float64 // [n, 3, 4]
-	sum9          []float64 // [n, 3, 4]
-	add6          []float64 // [n, 3, 4]
-	contract6     []float64 // [n, 3, 3]
-	or11          []bool    // [4]
-	or12          []bool    // [4]
-	dTWhere5      []float64 // [n, 3, 3]
-	dTSum4        []float64 // [n, 3, 4]
-	dT5           []float64 // [n, 3, 4]
-	add7          []float64 // [n, 3, 4]
-	contract7     []float64 // [n, 3, 3]
-	or13          []bool    // [4]
-	or14          []bool    // [4]
-	dT6           []float64 // [n, 3, 4]
-	view2         []float64 // [n, 3, 4]
-	contract8     []float64 // [n, 3, 4]
-	add8          []float64 // [n, 3, 4]
-	contract9     []float64 // [n, 3, 3]
-	add9          []float64 // [n, 7]
-	mul2          []float64 // [3, 3]
-	add10         []float64 // [3, 4]
-	view3         []float64 // [3, 4]
-	contract10    []float64 // [n, 3, 4]
-	add11         []float64 // [n, 3, 4]
-	contract11    []float64 // [n, 3, 3]
-	dTWhere6      []float64 // [n, 3, 3]
-	dTContract2   []float64 // [n, 3, 4]
-	dT7           []float64 // [n, 3, 4]
-	add12         []float64 // [n, 3, 4]
-	contract12    []float64 // [n, 3, 3]
-	dTWhere7      []float64 // [n, 3, 3]
-	dT8           []float64 // [n, 3, 4]
-	sum17         []float64 // [n, 3, 4]
-	add13         []float64 // [n, 3, 4]
-	contract13    []float64 // [n, 3, 3]
-	dTWhere8      []float64 // [n, 3, 3]
-	dTSum7        []float64 // [n, 3, 4]
-	dT9           []float64 // [n, 3, 4]
-	add14         []float64 // [n, 3, 4]
-	contract14    []float64 // [n, 3, 3]
-	dTWhere9      []float64 // [n, 3, 3]
-	dT10          []float64 // [n, 3, 4]
-	sum21         []float64 // [n, 3, 4]
-	add15         []float64 // [n, 3, 4]
-	contract15    []float64 // [n, 3, 3]
-	dTWhere10     []float64 // [n, 3, 3]
-	dTSum9        []float64 // [n, 3, 4]
-	dT11          []float64 // [n, 3, 4]
-	add16         []float64 // [n, 3, 4]
-	contract16    []float64 // [n, 3, 3]
-	dT12          []float64 // [n, 3, 4]
-	view4         []float64 // [n, 3, 4]
-	contract17    []float64 // [n, 3, 4]
-	add17         []float64 // [n, 3, 4]
-	contract18    []float64 // [n, 3, 3]
-	add18         []float64 // [n, 7]
-	mul3          []float64 // [3, 3]
-	add19         []float64 // [3, 4]
-	view5         []float64 // [3, 4]
-	contract19    []float64 // [n, 3, 4]
-	add20         []float64 // [n, 3, 4]
-	contract20    []float64 // [n, 3, 3]
-	dTWhere11     []float64 // [n, 3, 3]
-	dTContract3   []float64 // [n, 3, 4]
-	dT13          []float64 // [n, 3, 4]
-	add21         []float64 // [n, 3, 4]
-	contract21    []float64 // [n, 3, 3]
-	dTWhere12     []float64 // [n, 3, 3]
-	dT14          []float64 // [n, 3, 4]
-	sum29         []float64 // [n, 3, 4]
-	add22         []float64 // [n, 3, 4]
-	contract22    []float64 // [n, 3, 3]
-	dTWhere13     []float64 // [n, 3, 3]
-	dTSum12       []float64 // [n, 3, 4]
-	dT15          []float64 // [n, 3, 4]
-	add23         []float64 // [n, 3, 4]
-	contract23    []float64 // [n, 3, 3]
-	dTWhere14     []float64 // [n, 3, 3]
-	dT16          []float64 // [n, 3, 4]
-	sum33         []float64 // [n, 3, 4]
-	add24         []float64 // [n, 3, 4]
-	contract24    []float64 // [n, 3, 3]
-	dTWhere15     []float64 // [n, 3, 3]
-	dTSum14       []float64 // [n, 3, 4]
-	dT17          []float64 // [n, 3, 4]
-	add25         []float64 // [n, 3, 4]
-	contract25    []float64 // [n, 3, 3]
-	dT18          []float64 // [n, 3, 4]
-	view6         []float64 // [n, 3, 4]
-	contract26    []float64 // [n, 3, 4]
-	add26         []float64 // [n, 3, 4]
-	contract27    []float64 // [n, 3, 3]
-	add27         []float64 // [n, 7]
-	q             []float64 // input q [n, 7]
+	place []float64 // [n, 3]
+	r1    []float64 // [n, 3, 7]
+	q     []float64 // input q [n, 7]
 }
 
 // init makes what stays the same from call to call.
 func (w *formulasCallArms) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.call2(piece*392, min(piece*392+392, w.n))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.call4(piece*128, min(piece*128+128, w.n))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.call7(piece*32, min(piece*32+32, w.n))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.call10(piece*32, min(piece*32+32, w.n))
-	}
-	w.pieces[4] = func(_, piece int) {
-		w.call13(piece*40, min(piece*40+40, w.n))
-	}
-	w.pieces[5] = func(_, piece int) {
-		w.call16(piece*32, min(piece*32+32, w.n))
+		w.call0(piece*256, min(piece*256+256, w.n))
 	}
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *formulasCallArms) bind(n int) {
 	w.n = n
-	if n := 480*((12*n+15)/16) + 16*((21*n+15)/16) + 224*((3*n+15)/16) + 48*((7*n+15)/16) + 336*((9*n+15)/16) + 224*((n+15)/16) + 704; n > len(w.reals) {
+	if n := 16*((21*n+15)/16) + 16*((3*n+15)/16); n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	if n := 128; n > len(w.bools) {
-		w.bools = make([]bool, n)
-	}
-	w.place = w.reals[16*((21*n+15)/16)+112*((3*n+15)/16)+96*((9*n+15)/16)+128*((n+15)/16)+704:][:3*n]
-	w.r1 = w.reals[704:][:21*n]
-	w.T = w.reals[0:][:12]
-	w.tConcat = w.reals[16:][:4]
-	w.tConcat2 = w.reals[112:][:28]
-	w.tConcat3 = w.reals[64:][:3]
-	w.tConcat4 = w.reals[176:][:3]
-	w.tConcat5 = w.reals[192:][:9]
-	w.tCos = w.reals[16*((21*n+15)/16)+704:][:n]
-	w.tSin = w.reals[16*((21*n+15)/16)+16*((n+15)/16)+704:][:n]
-	w.tConcat6 = w.reals[16*((21*n+15)/16)+32*((n+15)/16)+704:][:3*n]
-	w.tConcat7 = w.reals[16*((21*n+15)/16)+16*((3*n+15)/16)+32*((n+15)/16)+704:][:3*n]
-	w.tConcat8 = w.reals[16*((21*n+15)/16)+32*((3*n+15)/16)+32*((n+15)/16)+704:][:9*n]
-	w.tContract = w.reals[16*((21*n+15)/16)+32*((3*n+15)/16)+16*((9*n+15)/16)+32*((n+15)/16)+704:][:9*n]
-	w.tConcat9 = w.reals[208:][:3]
-	w.tSum = w.reals[16:][:3]
-	w.tConcat10 = w.reals[224:][:3]
-	w.tConcat11 = w.reals[16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.tContract2 = w.reals[16*((21*n+15)/16)+32*((3*n+15)/16)+32*((n+15)/16)+704:][:9*n]
-	w.tContract3 = w.reals[16*((21*n+15)/16)+32*((n+15)/16)+704:][:3*n]
-	w.T2 = w.reals[16*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.tConcat12 = w.reals[240:][:3]
-	w.tConcat13 = w.reals[256:][:3]
-	w.tConcat14 = w.reals[272:][:9]
-	w.tCos2 = w.reals[16*((21*n+15)/16)+32*((3*n+15)/16)+32*((9*n+15)/16)+32*((n+15)/16)+704:][:n]
-	w.tSin2 = w.reals[16*((21*n+15)/16)+32*((3*n+15)/16)+32*((9*n+15)/16)+48*((n+15)/16)+704:][:n]
-	w.tConcat15 = w.reals[16*((21*n+15)/16)+32*((3*n+15)/16)+32*((9*n+15)/16)+64*((n+15)/16)+704:][:3*n]
-	w.tConcat16 = w.reals[16*((21*n+15)/16)+48*((3*n+15)/16)+32*((9*n+15)/16)+64*((n+15)/16)+704:][:3*n]
-	w.tConcat17 = w.reals[16*((21*n+15)/16)+64*((3*n+15)/16)+32*((9*n+15)/16)+64*((n+15)/16)+704:][:9*n]
-	w.tContract4 = w.reals[16*((21*n+15)/16)+64*((3*n+15)/16)+48*((9*n+15)/16)+64*((n+15)/16)+704:][:9*n]
-	w.tConcat18 = w.reals[288:][:3]
-	w.tSum2 = w.reals[64:][:3]
-	w.tConcat19 = w.reals[304:][:3]
-	w.tConcat20 = w.reals[32*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.tSum3 = w.reals[16*((21*n+15)/16)+64*((3*n+15)/16)+32*((9*n+15)/16)+64*((n+15)/16)+704:][:9*n]
-	w.tSum4 = w.reals[16*((21*n+15)/16)+16*((3*n+15)/16)+32*((n+15)/16)+704:][:3*n]
-	w.T3 = w.reals[48*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.tConcat21 = w.reals[320:][:3]
-	w.tConcat22 = w.reals[336:][:3]
-	w.tConcat23 = w.reals[352:][:9]
-	w.tCos3 = w.reals[16*((21*n+15)/16)+64*((3*n+15)/16)+64*((9*n+15)/16)+64*((n+15)/16)+704:][:n]
-	w.tSin3 = w.reals[16*((21*n+15)/16)+64*((3*n+15)/16)+64*((9*n+15)/16)+80*((n+15)/16)+704:][:n]
-	w.tConcat24 = w.reals[16*((21*n+15)/16)+64*((3*n+15)/16)+64*((9*n+15)/16)+96*((n+15)/16)+704:][:3*n]
-	w.tConcat25 = w.reals[16*((21*n+15)/16)+80*((3*n+15)/16)+64*((9*n+15)/16)+96*((n+15)/16)+704:][:3*n]
-	w.tConcat26 = w.reals[16*((21*n+15)/16)+96*((3*n+15)/16)+64*((9*n+15)/16)+96*((n+15)/16)+704:][:9*n]
-	w.tContract5 = w.reals[16*((21*n+15)/16)+96*((3*n+15)/16)+80*((9*n+15)/16)+96*((n+15)/16)+704:][:9*n]
-	w.tConcat27 = w.reals[368:][:3]
-	w.tSum5 = w.reals[176:][:3]
-	w.tConcat28 = w.reals[384:][:3]
-	w.tConcat29 = w.reals[64*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.tSum6 = w.reals[16*((21*n+15)/16)+96*((3*n+15)/16)+64*((9*n+15)/16)+96*((n+15)/16)+704:][:9*n]
-	w.tSum7 = w.reals[16*((21*n+15)/16)+32*((3*n+15)/16)+32*((9*n+15)/16)+64*((n+15)/16)+704:][:3*n]
-	w.T4 = w.reals[80*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.tConcat30 = w.reals[400:][:3]
-	w.tConcat31 = w.reals[416:][:3]
-	w.tConcat32 = w.reals[432:][:9]
-	w.tCos4 = w.reals[16*((21*n+15)/16)+96*((3*n+15)/16)+96*((9*n+15)/16)+96*((n+15)/16)+704:][:n]
-	w.tSin4 = w.reals[16*((21*n+15)/16)+96*((3*n+15)/16)+96*((9*n+15)/16)+112*((n+15)/16)+704:][:n]
-	w.tConcat33 = w.reals[16*((21*n+15)/16)+96*((3*n+15)/16)+96*((9*n+15)/16)+128*((n+15)/16)+704:][:3*n]
-	w.tConcat34 = w.reals[16*((21*n+15)/16)+112*((3*n+15)/16)+96*((9*n+15)/16)+128*((n+15)/16)+704:][:3*n]
-	w.tConcat35 = w.reals[16*((21*n+15)/16)+128*((3*n+15)/16)+96*((9*n+15)/16)+128*((n+15)/16)+704:][:9*n]
-	w.tContract6 = w.reals[16*((21*n+15)/16)+128*((3*n+15)/16)+112*((9*n+15)/16)+128*((n+15)/16)+704:][:9*n]
-	w.tConcat36 = w.reals[448:][:3]
-	w.tSum8 = w.reals[240:][:3]
-	w.tConcat37 = w.reals[464:][:3]
-	w.tConcat38 = w.reals[96*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.tSum9 = w.reals[16*((21*n+15)/16)+128*((3*n+15)/16)+96*((9*n+15)/16)+128*((n+15)/16)+704:][:9*n]
-	w.tSum10 = w.reals[16*((21*n+15)/16)+48*((3*n+15)/16)+32*((9*n+15)/16)+64*((n+15)/16)+704:][:3*n]
-	w.T5 = w.reals[112*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.tConcat39 = w.reals[480:][:3]
-	w.tConcat40 = w.reals[496:][:3]
-	w.tConcat41 = w.reals[512:][:9]
-	w.tCos5 = w.reals[16*((21*n+15)/16)+128*((3*n+15)/16)+128*((9*n+15)/16)+128*((n+15)/16)+704:][:n]
-	w.tSin5 = w.reals[16*((21*n+15)/16)+128*((3*n+15)/16)+128*((9*n+15)/16)+144*((n+15)/16)+704:][:n]
-	w.tConcat42 = w.reals[16*((21*n+15)/16)+128*((3*n+15)/16)+128*((9*n+15)/16)+160*((n+15)/16)+704:][:3*n]
-	w.tConcat43 = w.reals[16*((21*n+15)/16)+144*((3*n+15)/16)+128*((9*n+15)/16)+160*((n+15)/16)+704:][:3*n]
-	w.tConcat44 = w.reals[16*((21*n+15)/16)+160*((3*n+15)/16)+128*((9*n+15)/16)+160*((n+15)/16)+704:][:9*n]
-	w.tContract7 = w.reals[16*((21*n+15)/16)+160*((3*n+15)/16)+144*((9*n+15)/16)+160*((n+15)/16)+704:][:9*n]
-	w.tConcat45 = w.reals[528:][:3]
-	w.tSum11 = w.reals[256:][:3]
-	w.tConcat46 = w.reals[544:][:3]
-	w.tConcat47 = w.reals[128*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.tSum12 = w.reals[16*((21*n+15)/16)+160*((3*n+15)/16)+128*((9*n+15)/16)+160*((n+15)/16)+704:][:9*n]
-	w.tSum13 = w.reals[16*((21*n+15)/16)+64*((3*n+15)/16)+64*((9*n+15)/16)+96*((n+15)/16)+704:][:3*n]
-	w.T6 = w.reals[144*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.tConcat48 = w.reals[560:][:3]
-	w.tConcat49 = w.reals[576:][:3]
-	w.tConcat50 = w.reals[592:][:9]
-	w.tCos6 = w.reals[16*((21*n+15)/16)+160*((3*n+15)/16)+160*((9*n+15)/16)+160*((n+15)/16)+704:][:n]
-	w.tSin6 = w.reals[16*((21*n+15)/16)+160*((3*n+15)/16)+160*((9*n+15)/16)+176*((n+15)/16)+704:][:n]
-	w.tConcat51 = w.reals[16*((21*n+15)/16)+160*((3*n+15)/16)+160*((9*n+15)/16)+192*((n+15)/16)+704:][:3*n]
-	w.tConcat52 = w.reals[16*((21*n+15)/16)+176*((3*n+15)/16)+160*((9*n+15)/16)+192*((n+15)/16)+704:][:3*n]
-	w.tConcat53 = w.reals[16*((21*n+15)/16)+192*((3*n+15)/16)+160*((9*n+15)/16)+192*((n+15)/16)+704:][:9*n]
-	w.tContract8 = w.reals[16*((21*n+15)/16)+192*((3*n+15)/16)+176*((9*n+15)/16)+192*((n+15)/16)+704:][:9*n]
-	w.tConcat54 = w.reals[608:][:3]
-	w.tSum14 = w.reals[320:][:3]
-	w.tConcat55 = w.reals[624:][:3]
-	w.tConcat56 = w.reals[160*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.tSum15 = w.reals[16*((21*n+15)/16)+192*((3*n+15)/16)+160*((9*n+15)/16)+192*((n+15)/16)+704:][:9*n]
-	w.tSum16 = w.reals[16*((21*n+15)/16)+80*((3*n+15)/16)+64*((9*n+15)/16)+96*((n+15)/16)+704:][:3*n]
-	w.T7 = w.reals[176*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.tConcat57 = w.reals[640:][:3]
-	w.tConcat58 = w.reals[656:][:3]
-	w.tConcat59 = w.reals[672:][:9]
-	w.tCos7 = w.reals[16*((21*n+15)/16)+192*((3*n+15)/16)+192*((9*n+15)/16)+192*((n+15)/16)+704:][:n]
-	w.tSin7 = w.reals[16*((21*n+15)/16)+192*((3*n+15)/16)+192*((9*n+15)/16)+208*((n+15)/16)+704:][:n]
-	w.tConcat60 = w.reals[16*((21*n+15)/16)+192*((3*n+15)/16)+192*((9*n+15)/16)+224*((n+15)/16)+704:][:3*n]
-	w.tConcat61 = w.reals[16*((21*n+15)/16)+208*((3*n+15)/16)+192*((9*n+15)/16)+224*((n+15)/16)+704:][:3*n]
-	w.tConcat62 = w.reals[16*((21*n+15)/16)+224*((3*n+15)/16)+192*((9*n+15)/16)+224*((n+15)/16)+704:][:9*n]
-	w.tContract9 = w.reals[16*((21*n+15)/16)+224*((3*n+15)/16)+208*((9*n+15)/16)+224*((n+15)/16)+704:][:9*n]
-	w.tConcat63 = w.reals[688:][:3]
-	w.tSum17 = w.reals[336:][:3]
-	w.tConcat64 = w.reals[704:][:3]
-	w.tConcat65 = w.reals[192*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.tSum18 = w.reals[16*((21*n+15)/16)+224*((3*n+15)/16)+192*((9*n+15)/16)+224*((n+15)/16)+704:][:9*n]
-	w.tSum19 = w.reals[16*((21*n+15)/16)+96*((3*n+15)/16)+96*((9*n+15)/16)+128*((n+15)/16)+704:][:3*n]
-	w.T8 = w.reals[208*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.placeContract = w.reals[16*((21*n+15)/16)+112*((3*n+15)/16)+96*((9*n+15)/16)+128*((n+15)/16)+704:][:3*n]
-	w.or = w.bools[0:][:4]
-	w.or2 = w.bools[16:][:4]
-	w.mul = w.reals[16:][:9]
-	w.add = w.reals[32:][:12]
-	w.view = w.reals[48:][:12]
-	w.contract = w.reals[224*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.add2 = w.reals[224*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.contract2 = w.reals[16*((21*n+15)/16)+32*((3*n+15)/16)+32*((n+15)/16)+704:][:9*n]
-	w.or3 = w.bools[32:][:4]
-	w.or4 = w.bools[0:][:4]
-	w.dTWhere = w.reals[16*((21*n+15)/16)+32*((3*n+15)/16)+16*((9*n+15)/16)+32*((n+15)/16)+704:][:9*n]
-	w.dTView = w.reals[240*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.dTContract = w.reals[256*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.dT = w.reals[256*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.add3 = w.reals[16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.contract3 = w.reals[16*((21*n+15)/16)+64*((3*n+15)/16)+32*((9*n+15)/16)+64*((n+15)/16)+704:][:9*n]
-	w.or5 = w.bools[48:][:4]
-	w.or6 = w.bools[32:][:4]
-	w.dTWhere2 = w.reals[16*((21*n+15)/16)+64*((3*n+15)/16)+48*((9*n+15)/16)+64*((n+15)/16)+704:][:9*n]
-	w.dT2 = w.reals[208*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.sum5 = w.reals[240*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.add4 = w.reals[240*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.contract4 = w.reals[16*((21*n+15)/16)+32*((3*n+15)/16)+16*((9*n+15)/16)+32*((n+15)/16)+704:][:9*n]
-	w.or7 = w.bools[64:][:4]
-	w.or8 = w.bools[48:][:4]
-	w.dTWhere3 = w.reals[16*((21*n+15)/16)+64*((3*n+15)/16)+48*((9*n+15)/16)+64*((n+15)/16)+704:][:9*n]
-	w.dTSum2 = w.reals[336*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.dT3 = w.reals[336*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.add5 = w.reals[16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.contract5 = w.reals[16*((21*n+15)/16)+96*((3*n+15)/16)+80*((9*n+15)/16)+96*((n+15)/16)+704:][:9*n]
-	w.or9 = w.bools[80:][:4]
-	w.or10 = w.bools[64:][:4]
-	w.dTWhere4 = w.reals[16*((21*n+15)/16)+128*((3*n+15)/16)+112*((9*n+15)/16)+128*((n+15)/16)+704:][:9*n]
-	w.dT4 = w.reals[144*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.sum9 = w.reals[160*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.add6 = w.reals[160*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.contract6 = w.reals[16*((21*n+15)/16)+64*((3*n+15)/16)+48*((9*n+15)/16)+64*((n+15)/16)+704:][:9*n]
-	w.or11 = w.bools[96:][:4]
-	w.or12 = w.bools[80:][:4]
-	w.dTWhere5 = w.reals[16*((21*n+15)/16)+128*((3*n+15)/16)+112*((9*n+15)/16)+128*((n+15)/16)+704:][:9*n]
-	w.dTSum4 = w.reals[176*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.dT5 = w.reals[176*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.add7 = w.reals[16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.contract7 = w.reals[16*((21*n+15)/16)+192*((3*n+15)/16)+176*((9*n+15)/16)+192*((n+15)/16)+704:][:9*n]
-	w.or13 = w.bools[112:][:4]
-	w.or14 = w.bools[96:][:4]
-	w.dT6 = w.reals[80*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.view2 = w.reals[96*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.contract8 = w.reals[112*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.add8 = w.reals[112*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.contract9 = w.reals[16*((21*n+15)/16)+128*((3*n+15)/16)+112*((9*n+15)/16)+128*((n+15)/16)+704:][:9*n]
-	w.add9 = w.reals[480*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+336*((9*n+15)/16)+224*((n+15)/16)+704:][:7*n]
-	w.mul2 = w.reals[64:][:9]
-	w.add10 = w.reals[80:][:12]
-	w.view3 = w.reals[96:][:12]
-	w.contract10 = w.reals[272*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.add11 = w.reals[272*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.contract11 = w.reals[16*((21*n+15)/16)+96*((3*n+15)/16)+64*((9*n+15)/16)+96*((n+15)/16)+704:][:9*n]
-	w.dTWhere6 = w.reals[16*((21*n+15)/16)+96*((3*n+15)/16)+80*((9*n+15)/16)+96*((n+15)/16)+704:][:9*n]
-	w.dTContract2 = w.reals[288*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.dT7 = w.reals[288*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.add12 = w.reals[352*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.contract12 = w.reals[16*((21*n+15)/16)+128*((3*n+15)/16)+96*((9*n+15)/16)+128*((n+15)/16)+704:][:9*n]
-	w.dTWhere7 = w.reals[16*((21*n+15)/16)+128*((3*n+15)/16)+112*((9*n+15)/16)+128*((n+15)/16)+704:][:9*n]
-	w.dT8 = w.reals[368*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.sum17 = w.reals[384*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.add13 = w.reals[384*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.contract13 = w.reals[16*((21*n+15)/16)+160*((3*n+15)/16)+144*((9*n+15)/16)+160*((n+15)/16)+704:][:9*n]
-	w.dTWhere8 = w.reals[16*((21*n+15)/16)+192*((3*n+15)/16)+176*((9*n+15)/16)+192*((n+15)/16)+704:][:9*n]
-	w.dTSum7 = w.reals[400*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.dT9 = w.reals[400*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.add14 = w.reals[192*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.contract14 = w.reals[16*((21*n+15)/16)+224*((3*n+15)/16)+192*((9*n+15)/16)+224*((n+15)/16)+704:][:9*n]
-	w.dTWhere9 = w.reals[16*((21*n+15)/16)+224*((3*n+15)/16)+208*((9*n+15)/16)+224*((n+15)/16)+704:][:9*n]
-	w.dT10 = w.reals[224*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.sum21 = w.reals[256*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.add15 = w.reals[256*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.contract15 = w.reals[16*((21*n+15)/16)+224*((3*n+15)/16)+208*((9*n+15)/16)+224*((n+15)/16)+704:][:9*n]
-	w.dTWhere10 = w.reals[480*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+240*((9*n+15)/16)+224*((n+15)/16)+704:][:9*n]
-	w.dTSum9 = w.reals[272*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.dT11 = w.reals[272*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.add16 = w.reals[128*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.contract16 = w.reals[480*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+272*((9*n+15)/16)+224*((n+15)/16)+704:][:9*n]
-	w.dT12 = w.reals[192*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.view4 = w.reals[208*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.contract17 = w.reals[240*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.add17 = w.reals[240*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.contract18 = w.reals[480*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+240*((9*n+15)/16)+224*((n+15)/16)+704:][:9*n]
-	w.add18 = w.reals[480*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+16*((7*n+15)/16)+336*((9*n+15)/16)+224*((n+15)/16)+704:][:7*n]
-	w.mul3 = w.reals[112:][:9]
-	w.add19 = w.reals[144:][:12]
-	w.view5 = w.reals[160:][:12]
-	w.contract19 = w.reals[304*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.add20 = w.reals[304*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.contract20 = w.reals[16*((21*n+15)/16)+160*((3*n+15)/16)+128*((9*n+15)/16)+160*((n+15)/16)+704:][:9*n]
-	w.dTWhere11 = w.reals[16*((21*n+15)/16)+160*((3*n+15)/16)+144*((9*n+15)/16)+160*((n+15)/16)+704:][:9*n]
-	w.dTContract3 = w.reals[320*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.dT13 = w.reals[320*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.add21 = w.reals[416*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.contract21 = w.reals[16*((21*n+15)/16)+192*((3*n+15)/16)+160*((9*n+15)/16)+192*((n+15)/16)+704:][:9*n]
-	w.dTWhere12 = w.reals[16*((21*n+15)/16)+192*((3*n+15)/16)+176*((9*n+15)/16)+192*((n+15)/16)+704:][:9*n]
-	w.dT14 = w.reals[432*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.sum29 = w.reals[448*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.add22 = w.reals[448*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.contract22 = w.reals[480*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:9*n]
-	w.dTWhere13 = w.reals[480*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+240*((9*n+15)/16)+224*((n+15)/16)+704:][:9*n]
-	w.dTSum12 = w.reals[464*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.dT15 = w.reals[464*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.add23 = w.reals[288*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.contract23 = w.reals[480*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+256*((9*n+15)/16)+224*((n+15)/16)+704:][:9*n]
-	w.dTWhere14 = w.reals[480*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+272*((9*n+15)/16)+224*((n+15)/16)+704:][:9*n]
-	w.dT16 = w.reals[304*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.sum33 = w.reals[320*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.add24 = w.reals[320*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.contract24 = w.reals[480*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+288*((9*n+15)/16)+224*((n+15)/16)+704:][:9*n]
-	w.dTWhere15 = w.reals[480*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+304*((9*n+15)/16)+224*((n+15)/16)+704:][:9*n]
-	w.dTSum14 = w.reals[352*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.dT17 = w.reals[352*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.add25 = w.reals[288*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.contract25 = w.reals[480*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+320*((9*n+15)/16)+224*((n+15)/16)+704:][:9*n]
-	w.dT18 = w.reals[336*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.view6 = w.reals[368*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.contract26 = w.reals[384*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.add26 = w.reals[384*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+224*((9*n+15)/16)+224*((n+15)/16)+704:][:12*n]
-	w.contract27 = w.reals[480*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+304*((9*n+15)/16)+224*((n+15)/16)+704:][:9*n]
-	w.add27 = w.reals[480*((12*n+15)/16)+16*((21*n+15)/16)+224*((3*n+15)/16)+32*((7*n+15)/16)+336*((9*n+15)/16)+224*((n+15)/16)+704:][:7*n]
+	w.place = w.reals[0:][:3*n]
+	w.r1 = w.reals[16*((3*n+15)/16):][:21*n]
 }
 
 // call runs the kernels of the call pass.
 func (w *formulasCallArms) call() {
-	w.call0(0, 3)
-	w.call1()
-	w.team.Run((w.n+391)/392, w.pieces[0])
-	w.call3(0, 3)
-	w.team.Run((w.n+127)/128, w.pieces[1])
-	w.call5(0, 4)
-	w.call6(0, 4)
-	w.team.Run((w.n+31)/32, w.pieces[2])
-	w.call8(0, 4)
-	w.call9(0, 4)
-	w.team.Run((w.n+31)/32, w.pieces[3])
-	w.call11(0, 4)
-	w.call12(0, 4)
-	w.team.Run((w.n+39)/40, w.pieces[4])
-	w.call14(0, 4)
-	w.call15(0, 4)
-	w.team.Run((w.n+31)/32, w.pieces[5])
+	w.team.Run((w.n+255)/256, w.pieces[0])
 }
 
-// call0 computes T in rows lo to hi of 3; 309 operations in all.
+// call0 computes T_2 in rows lo to hi of n; 20671*n operations in all.
 func (w *formulasCallArms) call0(lo, hi int) {
-	T, mul, add, view, mul2, add10 := w.T, w.mul, w.add, w.view, w.mul2, w.add10
-	view3, mul3, add19, view5 := w.view3, w.mul3, w.add19, w.view5
-	for i := lo; i < hi; i++ {
-		table := formulasTableTable______[i]
-		TRow := T[4*i:][:3]
-		tableRow := formulasTableTable________[:3]
-		mulRow := mul[3*i:][:3]
-		for j := range TRow {
-			// formulas.grad:26: T = geo.pose(eye(3), zeros([3]))
-			if int32(i) == int32(j) {
-				TRow[j] = 1
-			} else {
-				TRow[j] = 0
-			}
-			// formulas.grad:30: adjoint of mul in place = T[:, 0:3] @ tool + T[:, 3]
-			mul4 := table * tableRow[j]
-			mulRow[j] = mul4
-		}
-		// formulas.grad:26: T = geo.pose(eye(3), zeros([3]))
-		T[4*i+3] = 0
-		// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
-		mulAt := 3 * i
-		addRow := add[4*i:][:4]
-		for j := range addRow {
-			var v float64
-			if 3 == j {
-				v = table
-			}
-			var v2 float64
-			if 2 >= j {
-				v2 = mul[mulAt+j]
-			}
-			add2 := v + v2
-			addRow[j] = add2
-		}
-		clear(view[4*i:][:4])
-		addRow2 := add[4*i:][:3]
-		viewRow := view[4*i:][:3]
-		for j := range viewRow {
-			viewRow[j] = addRow2[j]
-		}
-		// formulas.grad:30: adjoint of mul in place = T[:, 0:3] @ tool + T[:, 3]
-		table2 := formulasTableTable_________[i]
-		mul2Row := mul2[3*i:][:3]
-		for j := range mul2Row {
-			mul5 := table2 * tableRow[j]
-			mul2Row[j] = mul5
-		}
-		// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
-		add10Row := add10[4*i:][:4]
-		for j := range add10Row {
-			var v3 float64
-			if 3 == j {
-				v3 = table2
-			}
-			var v4 float64
-			if 2 >= j {
-				v4 = mul2[mulAt+j]
-			}
-			add3 := v3 + v4
-			add10Row[j] = add3
-		}
-		clear(view3[4*i:][:4])
-		add10Row2 := add10[4*i:][:3]
-		view3Row := view3[4*i:][:3]
-		for j := range view3Row {
-			view3Row[j] = add10Row2[j]
-		}
-		// formulas.grad:30: adjoint of mul in place = T[:, 0:3] @ tool + T[:, 3]
-		table3 := formulasTableTable_______[i]
-		mul3Row := mul3[3*i:][:3]
-		for j := range mul3Row {
-			mul6 := table3 * tableRow[j]
-			mul3Row[j] = mul6
-		}
-		// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
-		add19Row := add19[4*i:][:4]
-		for j := range add19Row {
-			var v5 float64
-			if 3 == j {
-				v5 = table3
-			}
-			var v6 float64
-			if 2 >= j {
-				v6 = mul3[mulAt+j]
-			}
-			add4 := v5 + v6
-			add19Row[j] = add4
-		}
-		clear(view5[4*i:][:4])
-		add19Row2 := add19[4*i:][:3]
-		view5Row := view5[4*i:][:3]
-		for j := range view5Row {
-			view5Row[j] = add19Row2[j]
-		}
-	}
-}
-
-// call1 computes T_concat; 179 operations in all.
-func (w *formulasCallArms) call1() {
-	tConcat, tConcat2, tConcat3, tConcat4, tConcat5, tConcat9 := w.tConcat, w.tConcat2, w.tConcat3, w.tConcat4, w.tConcat5, w.tConcat9
-	tConcat10, tConcat12, tConcat13, tConcat14, tConcat18, tConcat19 := w.tConcat10, w.tConcat12, w.tConcat13, w.tConcat14, w.tConcat18, w.tConcat19
-	tConcat21, tConcat22, tConcat23, tConcat27, tConcat28, tConcat30 := w.tConcat21, w.tConcat22, w.tConcat23, w.tConcat27, w.tConcat28, w.tConcat30
-	tConcat31, tConcat32, tConcat36, tConcat37, tConcat39, tConcat40 := w.tConcat31, w.tConcat32, w.tConcat36, w.tConcat37, w.tConcat39, w.tConcat40
-	tConcat41, tConcat45, tConcat46, tConcat48, tConcat49, tConcat50 := w.tConcat41, w.tConcat45, w.tConcat46, w.tConcat48, w.tConcat49, w.tConcat50
-	tConcat54, tConcat55, tConcat57, tConcat58, tConcat59, tConcat63 := w.tConcat54, w.tConcat55, w.tConcat57, w.tConcat58, w.tConcat59, w.tConcat63
-	tConcat64 := w.tConcat64
-	// formulas.grad:28: T = geo.compose(T, link(links[i], q[i]))
-	tConcat[0] = -0.0825
-	tConcat[1] = 0.384
-	tConcat[2] = 0
-	tConcat[3] = -1
+	q, place, r1 := w.q, w.place, w.r1
+	done := false
 	if loop := formulasLoops.loop0; loop != nil {
-		loop(&formulasTableTable[:4][0], &tConcat2[:4][0])
-	} else {
-		tableRow := formulasTableTable[:4]
-		tConcat2Row := tConcat2[:4]
-		for i := range tConcat2Row {
-			tConcat2Row[i] = tableRow[i]
-		}
+		angle := loop(hi-lo, &q[7*lo : 7*hi][0], &place[3*lo : 3*hi][0], &r1[21*lo : 21*hi][0])
+		done = angle <= 3.3554432e+07
 	}
-	if loop := formulasLoops.loop0; loop != nil {
-		loop(&formulasTableTable_[:4][0], &tConcat2[4:8][0])
-	} else {
-		tableRow := formulasTableTable_[:4]
-		tConcat2Row := tConcat2[4:][:4]
-		for i := range tConcat2Row {
-			tConcat2Row[i] = tableRow[i]
-		}
-	}
-	if loop := formulasLoops.loop0; loop != nil {
-		loop(&formulasTableTable__[:4][0], &tConcat2[8:12][0])
-	} else {
-		tableRow := formulasTableTable__[:4]
-		tConcat2Row := tConcat2[8:][:4]
-		for i := range tConcat2Row {
-			tConcat2Row[i] = tableRow[i]
-		}
-	}
-	if loop := formulasLoops.loop0; loop != nil {
-		loop(&formulasTableTable___[:4][0], &tConcat2[12:16][0])
-	} else {
-		tableRow := formulasTableTable___[:4]
-		tConcat2Row := tConcat2[12:][:4]
-		for i := range tConcat2Row {
-			tConcat2Row[i] = tableRow[i]
-		}
-	}
-	if loop := formulasLoops.loop0; loop != nil {
-		loop(&tConcat[:4][0], &tConcat2[16:20][0])
-	} else {
-		tConcatRow := tConcat[:4]
-		tConcat2Row := tConcat2[16:][:4]
-		for i := range tConcat2Row {
-			tConcat2Row[i] = tConcatRow[i]
-		}
-	}
-	if loop := formulasLoops.loop0; loop != nil {
-		loop(&formulasTableTable____[:4][0], &tConcat2[20:24][0])
-	} else {
-		tableRow := formulasTableTable____[:4]
-		tConcat2Row := tConcat2[20:][:4]
-		for i := range tConcat2Row {
-			tConcat2Row[i] = tableRow[i]
-		}
-	}
-	if loop := formulasLoops.loop0; loop != nil {
-		loop(&formulasTableTable_____[:4][0], &tConcat2[24:28][0])
-	} else {
-		tableRow := formulasTableTable_____[:4]
-		tConcat2Row := tConcat2[24:][:4]
-		for i := range tConcat2Row {
-			tConcat2Row[i] = tableRow[i]
-		}
-	}
-	// formulas.grad:21: return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-	tConcat3[0] = 0
-	tConcat24 := tConcat2[2]
-	tConcat3[1] = tConcat24
-	tConcat25 := tConcat2[3]
-	tConcat3[2] = -tConcat25
-	tConcat4[0] = 0
-	tConcat4[1] = tConcat25
-	tConcat4[2] = tConcat24
-	tableRow := formulasTableTable______[:3]
-	tConcat5Row := tConcat5[:3]
-	for i := range tConcat5Row {
-		tConcat5Row[i] = tableRow[i]
-	}
-	tConcat3Row := tConcat3[:3]
-	tConcat5Row2 := tConcat5[3:][:3]
-	for i := range tConcat5Row2 {
-		tConcat5Row2[i] = tConcat3Row[i]
-	}
-	tConcat4Row := tConcat4[:3]
-	tConcat5Row3 := tConcat5[6:][:3]
-	for i := range tConcat5Row3 {
-		tConcat5Row3[i] = tConcat4Row[i]
-	}
-	tConcat9[0] = 0
-	tConcat9[1] = 0
-	tConcat9[2] = tConcat2[1]
-	tConcat10[0] = tConcat2[0]
-	tConcat10[1] = 0
-	tConcat10[2] = 0
-	tConcat12[0] = 0
-	tConcat26 := tConcat2[6]
-	tConcat12[1] = tConcat26
-	tConcat29 := tConcat2[7]
-	tConcat12[2] = -tConcat29
-	tConcat13[0] = 0
-	tConcat13[1] = tConcat29
-	tConcat13[2] = tConcat26
-	tConcat14Row := tConcat14[:3]
-	for i := range tConcat14Row {
-		tConcat14Row[i] = tableRow[i]
-	}
-	tConcat12Row := tConcat12[:3]
-	tConcat14Row2 := tConcat14[3:][:3]
-	for i := range tConcat14Row2 {
-		tConcat14Row2[i] = tConcat12Row[i]
-	}
-	tConcat13Row := tConcat13[:3]
-	tConcat14Row3 := tConcat14[6:][:3]
-	for i := range tConcat14Row3 {
-		tConcat14Row3[i] = tConcat13Row[i]
-	}
-	tConcat18[0] = 0
-	tConcat18[1] = 0
-	tConcat18[2] = tConcat2[5]
-	tConcat19[0] = tConcat2[4]
-	tConcat19[1] = 0
-	tConcat19[2] = 0
-	tConcat21[0] = 0
-	tConcat210 := tConcat2[10]
-	tConcat21[1] = tConcat210
-	tConcat211 := tConcat2[11]
-	tConcat21[2] = -tConcat211
-	tConcat22[0] = 0
-	tConcat22[1] = tConcat211
-	tConcat22[2] = tConcat210
-	tConcat23Row := tConcat23[:3]
-	for i := range tConcat23Row {
-		tConcat23Row[i] = tableRow[i]
-	}
-	tConcat21Row := tConcat21[:3]
-	tConcat23Row2 := tConcat23[3:][:3]
-	for i := range tConcat23Row2 {
-		tConcat23Row2[i] = tConcat21Row[i]
-	}
-	tConcat22Row := tConcat22[:3]
-	tConcat23Row3 := tConcat23[6:][:3]
-	for i := range tConcat23Row3 {
-		tConcat23Row3[i] = tConcat22Row[i]
-	}
-	tConcat27[0] = 0
-	tConcat27[1] = 0
-	tConcat27[2] = tConcat2[9]
-	tConcat28[0] = tConcat2[8]
-	tConcat28[1] = 0
-	tConcat28[2] = 0
-	tConcat30[0] = 0
-	tConcat212 := tConcat2[14]
-	tConcat30[1] = tConcat212
-	tConcat213 := tConcat2[15]
-	tConcat30[2] = -tConcat213
-	tConcat31[0] = 0
-	tConcat31[1] = tConcat213
-	tConcat31[2] = tConcat212
-	tConcat32Row := tConcat32[:3]
-	for i := range tConcat32Row {
-		tConcat32Row[i] = tableRow[i]
-	}
-	tConcat30Row := tConcat30[:3]
-	tConcat32Row2 := tConcat32[3:][:3]
-	for i := range tConcat32Row2 {
-		tConcat32Row2[i] = tConcat30Row[i]
-	}
-	tConcat31Row := tConcat31[:3]
-	tConcat32Row3 := tConcat32[6:][:3]
-	for i := range tConcat32Row3 {
-		tConcat32Row3[i] = tConcat31Row[i]
-	}
-	tConcat36[0] = 0
-	tConcat36[1] = 0
-	tConcat36[2] = tConcat2[13]
-	tConcat37[0] = tConcat2[12]
-	tConcat37[1] = 0
-	tConcat37[2] = 0
-	tConcat39[0] = 0
-	tConcat214 := tConcat2[18]
-	tConcat39[1] = tConcat214
-	tConcat215 := tConcat2[19]
-	tConcat39[2] = -tConcat215
-	tConcat40[0] = 0
-	tConcat40[1] = tConcat215
-	tConcat40[2] = tConcat214
-	tConcat41Row := tConcat41[:3]
-	for i := range tConcat41Row {
-		tConcat41Row[i] = tableRow[i]
-	}
-	tConcat39Row := tConcat39[:3]
-	tConcat41Row2 := tConcat41[3:][:3]
-	for i := range tConcat41Row2 {
-		tConcat41Row2[i] = tConcat39Row[i]
-	}
-	tConcat40Row := tConcat40[:3]
-	tConcat41Row3 := tConcat41[6:][:3]
-	for i := range tConcat41Row3 {
-		tConcat41Row3[i] = tConcat40Row[i]
-	}
-	tConcat45[0] = 0
-	tConcat45[1] = 0
-	tConcat45[2] = tConcat2[17]
-	tConcat46[0] = tConcat2[16]
-	tConcat46[1] = 0
-	tConcat46[2] = 0
-	tConcat48[0] = 0
-	tConcat216 := tConcat2[22]
-	tConcat48[1] = tConcat216
-	tConcat217 := tConcat2[23]
-	tConcat48[2] = -tConcat217
-	tConcat49[0] = 0
-	tConcat49[1] = tConcat217
-	tConcat49[2] = tConcat216
-	tConcat50Row := tConcat50[:3]
-	for i := range tConcat50Row {
-		tConcat50Row[i] = tableRow[i]
-	}
-	tConcat48Row := tConcat48[:3]
-	tConcat50Row2 := tConcat50[3:][:3]
-	for i := range tConcat50Row2 {
-		tConcat50Row2[i] = tConcat48Row[i]
-	}
-	tConcat49Row := tConcat49[:3]
-	tConcat50Row3 := tConcat50[6:][:3]
-	for i := range tConcat50Row3 {
-		tConcat50Row3[i] = tConcat49Row[i]
-	}
-	tConcat54[0] = 0
-	tConcat54[1] = 0
-	tConcat54[2] = tConcat2[21]
-	tConcat55[0] = tConcat2[20]
-	tConcat55[1] = 0
-	tConcat55[2] = 0
-	tConcat57[0] = 0
-	tConcat218 := tConcat2[26]
-	tConcat57[1] = tConcat218
-	tConcat219 := tConcat2[27]
-	tConcat57[2] = -tConcat219
-	tConcat58[0] = 0
-	tConcat58[1] = tConcat219
-	tConcat58[2] = tConcat218
-	tConcat59Row := tConcat59[:3]
-	for i := range tConcat59Row {
-		tConcat59Row[i] = tableRow[i]
-	}
-	tConcat57Row := tConcat57[:3]
-	tConcat59Row2 := tConcat59[3:][:3]
-	for i := range tConcat59Row2 {
-		tConcat59Row2[i] = tConcat57Row[i]
-	}
-	tConcat58Row := tConcat58[:3]
-	tConcat59Row3 := tConcat59[6:][:3]
-	for i := range tConcat59Row3 {
-		tConcat59Row3[i] = tConcat58Row[i]
-	}
-	tConcat63[0] = 0
-	tConcat63[1] = 0
-	tConcat63[2] = tConcat2[25]
-	tConcat64[0] = tConcat2[24]
-	tConcat64[1] = 0
-	tConcat64[2] = 0
-}
-
-// call2 computes T_cos in rows lo to hi of n; 693*n operations in all.
-func (w *formulasCallArms) call2(lo, hi int) {
-	q, tCos, tSin, tConcat6, tConcat7, tConcat8 := w.q, w.tCos, w.tSin, w.tConcat6, w.tConcat7, w.tConcat8
-	tContract, tConcat5, tCos2, tSin2, tConcat15, tConcat16 := w.tContract, w.tConcat5, w.tCos2, w.tSin2, w.tConcat15, w.tConcat16
-	tConcat17, tContract4, tConcat14, tCos3, tSin3, tConcat24 := w.tConcat17, w.tContract4, w.tConcat14, w.tCos3, w.tSin3, w.tConcat24
-	tConcat25, tConcat26, tContract5, tConcat23, tCos4, tSin4 := w.tConcat25, w.tConcat26, w.tContract5, w.tConcat23, w.tCos4, w.tSin4
-	tConcat33, tConcat34, tConcat35, tContract6, tConcat32, tCos5 := w.tConcat33, w.tConcat34, w.tConcat35, w.tContract6, w.tConcat32, w.tCos5
-	tSin5, tConcat42, tConcat43, tConcat44, tContract7, tConcat41 := w.tSin5, w.tConcat42, w.tConcat43, w.tConcat44, w.tContract7, w.tConcat41
-	tCos6, tSin6, tConcat51, tConcat52, tConcat53, tContract8 := w.tCos6, w.tSin6, w.tConcat51, w.tConcat52, w.tConcat53, w.tContract8
-	tConcat50, tCos7, tSin7, tConcat60, tConcat61, tConcat62 := w.tConcat50, w.tCos7, w.tSin7, w.tConcat60, w.tConcat61, w.tConcat62
-	tContract9, tConcat59 := w.tContract9, w.tConcat59
-	for i := lo; i < hi; i++ {
-		// formulas.grad:21: return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		q2 := q[7*i]
-		cos := rt.Cos64(q2)
-		tCos[i] = cos
-		sin := rt.Sin64(q2)
-		tSin[i] = sin
-		tConcat6[3*i] = cos
-		tConcat6[3*i+1] = -sin
-		tConcat6[3*i+2] = 0
-		tConcat7[3*i] = sin
-		tConcat7[3*i+1] = cos
-		tConcat7[3*i+2] = 0
-		tConcat6Row := tConcat6[3*i:][:3]
-		tConcat8Row := tConcat8[9*i:][:3]
-		for j := range tConcat8Row {
-			tConcat8Row[j] = tConcat6Row[j]
-		}
-		tConcat7Row := tConcat7[3*i:][:3]
-		tConcat8Row2 := tConcat8[9*i+3:][:3]
-		for j := range tConcat8Row2 {
-			tConcat8Row2[j] = tConcat7Row[j]
-		}
-		tableRow := formulasTableTable_______[:3]
-		tConcat8Row3 := tConcat8[9*i+6:][:3]
-		for j := range tConcat8Row3 {
-			tConcat8Row3[j] = tableRow[j]
-		}
-		rt.MatMul64(tContract, 9*i, 3, 1, tConcat5, 0, 3, 1, tConcat8, 9*i, 3, 1, 3, 3, 3, false)
-		q3 := q[7*i+1]
-		cos2 := rt.Cos64(q3)
-		tCos2[i] = cos2
-		sin2 := rt.Sin64(q3)
-		tSin2[i] = sin2
-		tConcat15[3*i] = cos2
-		tConcat15[3*i+1] = -sin2
-		tConcat15[3*i+2] = 0
-		tConcat16[3*i] = sin2
-		tConcat16[3*i+1] = cos2
-		tConcat16[3*i+2] = 0
-		tConcat15Row := tConcat15[3*i:][:3]
-		tConcat17Row := tConcat17[9*i:][:3]
-		for j := range tConcat17Row {
-			tConcat17Row[j] = tConcat15Row[j]
-		}
-		tConcat16Row := tConcat16[3*i:][:3]
-		tConcat17Row2 := tConcat17[9*i+3:][:3]
-		for j := range tConcat17Row2 {
-			tConcat17Row2[j] = tConcat16Row[j]
-		}
-		tConcat17Row3 := tConcat17[9*i+6:][:3]
-		for j := range tConcat17Row3 {
-			tConcat17Row3[j] = tableRow[j]
-		}
-		rt.MatMul64(tContract4, 9*i, 3, 1, tConcat14, 0, 3, 1, tConcat17, 9*i, 3, 1, 3, 3, 3, false)
-		q4 := q[7*i+2]
-		cos3 := rt.Cos64(q4)
-		tCos3[i] = cos3
-		sin3 := rt.Sin64(q4)
-		tSin3[i] = sin3
-		tConcat24[3*i] = cos3
-		tConcat24[3*i+1] = -sin3
-		tConcat24[3*i+2] = 0
-		tConcat25[3*i] = sin3
-		tConcat25[3*i+1] = cos3
-		tConcat25[3*i+2] = 0
-		tConcat24Row := tConcat24[3*i:][:3]
-		tConcat26Row := tConcat26[9*i:][:3]
-		for j := range tConcat26Row {
-			tConcat26Row[j] = tConcat24Row[j]
-		}
-		tConcat25Row := tConcat25[3*i:][:3]
-		tConcat26Row2 := tConcat26[9*i+3:][:3]
-		for j := range tConcat26Row2 {
-			tConcat26Row2[j] = tConcat25Row[j]
-		}
-		tConcat26Row3 := tConcat26[9*i+6:][:3]
-		for j := range tConcat26Row3 {
-			tConcat26Row3[j] = tableRow[j]
-		}
-		rt.MatMul64(tContract5, 9*i, 3, 1, tConcat23, 0, 3, 1, tConcat26, 9*i, 3, 1, 3, 3, 3, false)
-		q5 := q[7*i+3]
-		cos4 := rt.Cos64(q5)
-		tCos4[i] = cos4
-		sin4 := rt.Sin64(q5)
-		tSin4[i] = sin4
-		tConcat33[3*i] = cos4
-		tConcat33[3*i+1] = -sin4
-		tConcat33[3*i+2] = 0
-		tConcat34[3*i] = sin4
-		tConcat34[3*i+1] = cos4
-		tConcat34[3*i+2] = 0
-		tConcat33Row := tConcat33[3*i:][:3]
-		tConcat35Row := tConcat35[9*i:][:3]
-		for j := range tConcat35Row {
-			tConcat35Row[j] = tConcat33Row[j]
-		}
-		tConcat34Row := tConcat34[3*i:][:3]
-		tConcat35Row2 := tConcat35[9*i+3:][:3]
-		for j := range tConcat35Row2 {
-			tConcat35Row2[j] = tConcat34Row[j]
-		}
-		tConcat35Row3 := tConcat35[9*i+6:][:3]
-		for j := range tConcat35Row3 {
-			tConcat35Row3[j] = tableRow[j]
-		}
-		rt.MatMul64(tContract6, 9*i, 3, 1, tConcat32, 0, 3, 1, tConcat35, 9*i, 3, 1, 3, 3, 3, false)
-		q6 := q[7*i+4]
-		cos5 := rt.Cos64(q6)
-		tCos5[i] = cos5
-		sin5 := rt.Sin64(q6)
-		tSin5[i] = sin5
-		tConcat42[3*i] = cos5
-		tConcat42[3*i+1] = -sin5
-		tConcat42[3*i+2] = 0
-		tConcat43[3*i] = sin5
-		tConcat43[3*i+1] = cos5
-		tConcat43[3*i+2] = 0
-		tConcat42Row := tConcat42[3*i:][:3]
-		tConcat44Row := tConcat44[9*i:][:3]
-		for j := range tConcat44Row {
-			tConcat44Row[j] = tConcat42Row[j]
-		}
-		tConcat43Row := tConcat43[3*i:][:3]
-		tConcat44Row2 := tConcat44[9*i+3:][:3]
-		for j := range tConcat44Row2 {
-			tConcat44Row2[j] = tConcat43Row[j]
-		}
-		tConcat44Row3 := tConcat44[9*i+6:][:3]
-		for j := range tConcat44Row3 {
-			tConcat44Row3[j] = tableRow[j]
-		}
-		rt.MatMul64(tContract7, 9*i, 3, 1, tConcat41, 0, 3, 1, tConcat44, 9*i, 3, 1, 3, 3, 3, false)
-		q7 := q[7*i+5]
-		cos6 := rt.Cos64(q7)
-		tCos6[i] = cos6
-		sin6 := rt.Sin64(q7)
-		tSin6[i] = sin6
-		tConcat51[3*i] = cos6
-		tConcat51[3*i+1] = -sin6
-		tConcat51[3*i+2] = 0
-		tConcat52[3*i] = sin6
-		tConcat52[3*i+1] = cos6
-		tConcat52[3*i+2] = 0
-		tConcat51Row := tConcat51[3*i:][:3]
-		tConcat53Row := tConcat53[9*i:][:3]
-		for j := range tConcat53Row {
-			tConcat53Row[j] = tConcat51Row[j]
-		}
-		tConcat52Row := tConcat52[3*i:][:3]
-		tConcat53Row2 := tConcat53[9*i+3:][:3]
-		for j := range tConcat53Row2 {
-			tConcat53Row2[j] = tConcat52Row[j]
-		}
-		tConcat53Row3 := tConcat53[9*i+6:][:3]
-		for j := range tConcat53Row3 {
-			tConcat53Row3[j] = tableRow[j]
-		}
-		rt.MatMul64(tContract8, 9*i, 3, 1, tConcat50, 0, 3, 1, tConcat53, 9*i, 3, 1, 3, 3, 3, false)
-		q8 := q[7*i+6]
-		cos7 := rt.Cos64(q8)
-		tCos7[i] = cos7
-		sin7 := rt.Sin64(q8)
-		tSin7[i] = sin7
-		tConcat60[3*i] = cos7
-		tConcat60[3*i+1] = -sin7
-		tConcat60[3*i+2] = 0
-		tConcat61[3*i] = sin7
-		tConcat61[3*i+1] = cos7
-		tConcat61[3*i+2] = 0
-		tConcat60Row := tConcat60[3*i:][:3]
-		tConcat62Row := tConcat62[9*i:][:3]
-		for j := range tConcat62Row {
-			tConcat62Row[j] = tConcat60Row[j]
-		}
-		tConcat61Row := tConcat61[3*i:][:3]
-		tConcat62Row2 := tConcat62[9*i+3:][:3]
-		for j := range tConcat62Row2 {
-			tConcat62Row2[j] = tConcat61Row[j]
-		}
-		tConcat62Row3 := tConcat62[9*i+6:][:3]
-		for j := range tConcat62Row3 {
-			tConcat62Row3[j] = tableRow[j]
-		}
-		rt.MatMul64(tContract9, 9*i, 3, 1, tConcat59, 0, 3, 1, tConcat62, 9*i, 3, 1, 3, 3, 3, false)
-	}
-}
-
-// call3 computes T_sum in rows lo to hi of 3; 252 operations in all.
-func (w *formulasCallArms) call3(lo, hi int) {
-	tConcat5, tConcat9, tConcat14, tConcat18, tConcat23, tConcat27 := w.tConcat5, w.tConcat9, w.tConcat14, w.tConcat18, w.tConcat23, w.tConcat27
-	tConcat32, tConcat36, tConcat41, tConcat45, tConcat50, tConcat54 := w.tConcat32, w.tConcat36, w.tConcat41, w.tConcat45, w.tConcat50, w.tConcat54
-	tConcat59, tConcat63, tSum, tSum2, tSum5, tSum8 := w.tConcat59, w.tConcat63, w.tSum, w.tSum2, w.tSum5, w.tSum8
-	tSum11, tSum14, tSum17 := w.tSum11, w.tSum14, w.tSum17
-	for i := lo; i < hi; i++ {
-		// formulas.grad:21: return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		var sum float64
-		var sum2 float64
-		var sum3 float64
-		var sum4 float64
-		var sum5 float64
-		var sum6 float64
-		var sum7 float64
-		tConcat5Row := tConcat5[3*i:][:3]
-		tConcat9Row := tConcat9[:3]
-		tConcat14Row := tConcat14[3*i:][:3]
-		tConcat18Row := tConcat18[:3]
-		tConcat23Row := tConcat23[3*i:][:3]
-		tConcat27Row := tConcat27[:3]
-		tConcat32Row := tConcat32[3*i:][:3]
-		tConcat36Row := tConcat36[:3]
-		tConcat41Row := tConcat41[3*i:][:3]
-		tConcat45Row := tConcat45[:3]
-		tConcat50Row := tConcat50[3*i:][:3]
-		tConcat54Row := tConcat54[:3]
-		tConcat59Row := tConcat59[3*i:][:3]
-		tConcat63Row := tConcat63[:3]
-		for j := range tConcat5Row {
-			sum += tConcat5Row[j] * tConcat9Row[j]
-			sum2 += tConcat14Row[j] * tConcat18Row[j]
-			sum3 += tConcat23Row[j] * tConcat27Row[j]
-			sum4 += tConcat32Row[j] * tConcat36Row[j]
-			sum5 += tConcat41Row[j] * tConcat45Row[j]
-			sum6 += tConcat50Row[j] * tConcat54Row[j]
-			sum7 += tConcat59Row[j] * tConcat63Row[j]
-		}
-		tSum[i] = sum
-		tSum2[i] = sum2
-		tSum5[i] = sum3
-		tSum8[i] = sum4
-		tSum11[i] = sum5
-		tSum14[i] = sum6
-		tSum17[i] = sum7
-	}
-}
-
-// call4 computes T_2 in rows lo to hi of n; 1575*n operations in all.
-func (w *formulasCallArms) call4(lo, hi int) {
-	tContract, tConcat11, tSum, tConcat10, tContract2, T := w.tContract, w.tConcat11, w.tSum, w.tConcat10, w.tContract2, w.T
-	tContract3, T2, tContract4, tConcat20, tSum2, tConcat19 := w.tContract3, w.T2, w.tContract4, w.tConcat20, w.tSum2, w.tConcat19
-	tSum3, tSum4, T3, tContract5, tConcat29, tSum5 := w.tSum3, w.tSum4, w.T3, w.tContract5, w.tConcat29, w.tSum5
-	tConcat28, tSum6, tSum7, T4, tContract6, tConcat38 := w.tConcat28, w.tSum6, w.tSum7, w.T4, w.tContract6, w.tConcat38
-	tSum8, tConcat37, tSum9, tSum10, T5, tContract7 := w.tSum8, w.tConcat37, w.tSum9, w.tSum10, w.T5, w.tContract7
-	tConcat47, tSum11, tConcat46, tSum12, tSum13, T6 := w.tConcat47, w.tSum11, w.tConcat46, w.tSum12, w.tSum13, w.T6
-	tContract8, tConcat56, tSum14, tConcat55, tSum15, tSum16 := w.tContract8, w.tConcat56, w.tSum14, w.tConcat55, w.tSum15, w.tSum16
-	T7, tContract9, tConcat65, tSum17, tConcat64, tSum18 := w.T7, w.tContract9, w.tConcat65, w.tSum17, w.tConcat64, w.tSum18
-	tSum19, T8, placeContract, place, contract, view := w.tSum19, w.T8, w.placeContract, w.place, w.contract, w.view
-	dTView, dTContract, add, contract10, view3, dTContract2 := w.dTView, w.dTContract, w.add, w.contract10, w.view3, w.dTContract2
-	add10, contract19, view5, dTContract3, add19 := w.add10, w.contract19, w.view5, w.dTContract3, w.add19
-	for i := lo; i < hi; i++ {
-		// formulas.grad:21: return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		for j := range 3 {
-			tContractRow := tContract[9*i+3*j:][:3]
-			tConcat11Row := tConcat11[12*i+4*j:][:3]
-			for k := range tConcat11Row {
-				tConcat11Row[k] = tContractRow[k]
-			}
-		}
-		tSumRow := tSum[:3]
-		tConcat10Row := tConcat10[:3]
-		tConcat11At := 12*i + 3
-		for j := range tSumRow {
-			tConcat11[tConcat11At+4*j] = tSumRow[j] + tConcat10Row[j]
-		}
-		// formulas.grad:28: T = geo.compose(T, link(links[i], q[i]))
-		rt.MatMul64(tContract2, 9*i, 3, 1, T, 0, 4, 1, tConcat11, 12*i, 4, 1, 3, 3, 3, false)
-	}
-	rt.MatMul64(tContract3, 3*lo, 3, 1, tConcat11, 12*lo+3, 12, 4, T, 0, 1, 4, hi-lo, 3, 3, false)
-	for i := lo; i < hi; i++ {
-		for j := range 3 {
-			tContract2Row := tContract2[9*i+3*j:][:3]
-			T2Row := T2[12*i+4*j:][:3]
-			for k := range T2Row {
-				tContract22 := tContract2Row[k]
-				T2Row[k] = tContract22
-			}
-		}
-		tContract3Row := tContract3[3*i:][:3]
-		T2At := 12*i + 3
-		for j := range tContract3Row {
-			add2 := tContract3Row[j] + T[4*j+3]
-			T2[T2At+4*j] = add2
-		}
-		// formulas.grad:21: return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		for j := range 3 {
-			tContract4Row := tContract4[9*i+3*j:][:3]
-			tConcat20Row := tConcat20[12*i+4*j:][:3]
-			for k := range tConcat20Row {
-				tConcat20Row[k] = tContract4Row[k]
-			}
-		}
-		tSum2Row := tSum2[:3]
-		tConcat19Row := tConcat19[:3]
-		for j := range tSum2Row {
-			tConcat20[T2At+4*j] = tSum2Row[j] + tConcat19Row[j]
-		}
-		for j := range 3 {
-			// formulas.grad:28: T = geo.compose(T, link(links[i], q[i]))
-			var sum float64
-			for k := range 3 {
-				var sum2 float64
-				T2Row := T2[12*i+4*j:][:3]
-				tConcat20At := 12*i + k
-				for l := range T2Row {
-					sum2 += T2Row[l] * tConcat20[tConcat20At+4*l]
-				}
-				tSum3[9*i+3*j+k] = sum2
-				sum += T2[12*i+4*j+k] * tConcat20[12*i+4*k+3]
-			}
-			tSum4[3*i+j] = sum
-		}
-		for j := range 3 {
-			tSum3Row := tSum3[9*i+3*j:][:3]
-			T3Row := T3[12*i+4*j:][:3]
-			for k := range T3Row {
-				tSum32 := tSum3Row[k]
-				T3Row[k] = tSum32
-			}
-		}
-		tSum4Row := tSum4[3*i:][:3]
-		for j := range tSum4Row {
-			add3 := tSum4Row[j] + T2[T2At+4*j]
-			T3[T2At+4*j] = add3
-		}
-		// formulas.grad:21: return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		for j := range 3 {
-			tContract5Row := tContract5[9*i+3*j:][:3]
-			tConcat29Row := tConcat29[12*i+4*j:][:3]
-			for k := range tConcat29Row {
-				tConcat29Row[k] = tContract5Row[k]
-			}
-		}
-		tSum5Row := tSum5[:3]
-		tConcat28Row := tConcat28[:3]
-		for j := range tSum5Row {
-			tConcat29[T2At+4*j] = tSum5Row[j] + tConcat28Row[j]
-		}
-		for j := range 3 {
-			// formulas.grad:28: T = geo.compose(T, link(links[i], q[i]))
-			var sum float64
-			for k := range 3 {
-				var sum2 float64
-				T3Row := T3[12*i+4*j:][:3]
-				tConcat29At := 12*i + k
-				for l := range T3Row {
-					sum2 += T3Row[l] * tConcat29[tConcat29At+4*l]
-				}
-				tSum6[9*i+3*j+k] = sum2
-				sum += T3[12*i+4*j+k] * tConcat29[12*i+4*k+3]
-			}
-			tSum7[3*i+j] = sum
-		}
-		for j := range 3 {
-			tSum6Row := tSum6[9*i+3*j:][:3]
-			T4Row := T4[12*i+4*j:][:3]
-			for k := range T4Row {
-				tSum62 := tSum6Row[k]
-				T4Row[k] = tSum62
-			}
-		}
-		tSum7Row := tSum7[3*i:][:3]
-		for j := range tSum7Row {
-			add4 := tSum7Row[j] + T3[T2At+4*j]
-			T4[T2At+4*j] = add4
-		}
-		// formulas.grad:21: return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		for j := range 3 {
-			tContract6Row := tContract6[9*i+3*j:][:3]
-			tConcat38Row := tConcat38[12*i+4*j:][:3]
-			for k := range tConcat38Row {
-				tConcat38Row[k] = tContract6Row[k]
-			}
-		}
-		tSum8Row := tSum8[:3]
-		tConcat37Row := tConcat37[:3]
-		for j := range tSum8Row {
-			tConcat38[T2At+4*j] = tSum8Row[j] + tConcat37Row[j]
-		}
-		for j := range 3 {
-			// formulas.grad:28: T = geo.compose(T, link(links[i], q[i]))
-			var sum float64
-			for k := range 3 {
-				var sum2 float64
-				T4Row := T4[12*i+4*j:][:3]
-				tConcat38At := 12*i + k
-				for l := range T4Row {
-					sum2 += T4Row[l] * tConcat38[tConcat38At+4*l]
-				}
-				tSum9[9*i+3*j+k] = sum2
-				sum += T4[12*i+4*j+k] * tConcat38[12*i+4*k+3]
-			}
-			tSum10[3*i+j] = sum
-		}
-		for j := range 3 {
-			tSum9Row := tSum9[9*i+3*j:][:3]
-			T5Row := T5[12*i+4*j:][:3]
-			for k := range T5Row {
-				tSum92 := tSum9Row[k]
-				T5Row[k] = tSum92
-			}
-		}
-		tSum10Row := tSum10[3*i:][:3]
-		for j := range tSum10Row {
-			add5 := tSum10Row[j] + T4[T2At+4*j]
-			T5[T2At+4*j] = add5
-		}
-		// formulas.grad:21: return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		for j := range 3 {
-			tContract7Row := tContract7[9*i+3*j:][:3]
-			tConcat47Row := tConcat47[12*i+4*j:][:3]
-			for k := range tConcat47Row {
-				tConcat47Row[k] = tContract7Row[k]
-			}
-		}
-		tSum11Row := tSum11[:3]
-		tConcat46Row := tConcat46[:3]
-		for j := range tSum11Row {
-			tConcat47[T2At+4*j] = tSum11Row[j] + tConcat46Row[j]
-		}
-		for j := range 3 {
-			// formulas.grad:28: T = geo.compose(T, link(links[i], q[i]))
-			var sum float64
-			for k := range 3 {
-				var sum2 float64
-				T5Row := T5[12*i+4*j:][:3]
-				tConcat47At := 12*i + k
-				for l := range T5Row {
-					sum2 += T5Row[l] * tConcat47[tConcat47At+4*l]
-				}
-				tSum12[9*i+3*j+k] = sum2
-				sum += T5[12*i+4*j+k] * tConcat47[12*i+4*k+3]
-			}
-			tSum13[3*i+j] = sum
-		}
-		for j := range 3 {
-			tSum12Row := tSum12[9*i+3*j:][:3]
-			T6Row := T6[12*i+4*j:][:3]
-			for k := range T6Row {
-				tSum122 := tSum12Row[k]
-				T6Row[k] = tSum122
-			}
-		}
-		tSum13Row := tSum13[3*i:][:3]
-		for j := range tSum13Row {
-			add6 := tSum13Row[j] + T5[T2At+4*j]
-			T6[T2At+4*j] = add6
-		}
-		// formulas.grad:21: return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		for j := range 3 {
-			tContract8Row := tContract8[9*i+3*j:][:3]
-			tConcat56Row := tConcat56[12*i+4*j:][:3]
-			for k := range tConcat56Row {
-				tConcat56Row[k] = tContract8Row[k]
-			}
-		}
-		tSum14Row := tSum14[:3]
-		tConcat55Row := tConcat55[:3]
-		for j := range tSum14Row {
-			tConcat56[T2At+4*j] = tSum14Row[j] + tConcat55Row[j]
-		}
-		for j := range 3 {
-			// formulas.grad:28: T = geo.compose(T, link(links[i], q[i]))
-			var sum float64
-			for k := range 3 {
-				var sum2 float64
-				T6Row := T6[12*i+4*j:][:3]
-				tConcat56At := 12*i + k
-				for l := range T6Row {
-					sum2 += T6Row[l] * tConcat56[tConcat56At+4*l]
-				}
-				tSum15[9*i+3*j+k] = sum2
-				sum += T6[12*i+4*j+k] * tConcat56[12*i+4*k+3]
-			}
-			tSum16[3*i+j] = sum
-		}
-		for j := range 3 {
-			tSum15Row := tSum15[9*i+3*j:][:3]
-			T7Row := T7[12*i+4*j:][:3]
-			for k := range T7Row {
-				tSum152 := tSum15Row[k]
-				T7Row[k] = tSum152
-			}
-		}
-		tSum16Row := tSum16[3*i:][:3]
-		for j := range tSum16Row {
-			add7 := tSum16Row[j] + T6[T2At+4*j]
-			T7[T2At+4*j] = add7
-		}
-		// formulas.grad:21: return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		for j := range 3 {
-			tContract9Row := tContract9[9*i+3*j:][:3]
-			tConcat65Row := tConcat65[12*i+4*j:][:3]
-			for k := range tConcat65Row {
-				tContract92 := tContract9Row[k]
-				tConcat65Row[k] = tContract92
-			}
-		}
-		tSum17Row := tSum17[:3]
-		tConcat64Row := tConcat64[:3]
-		for j := range tSum17Row {
-			tConcat65[T2At+4*j] = tSum17Row[j] + tConcat64Row[j]
-		}
-		for j := range 3 {
-			// formulas.grad:28: T = geo.compose(T, link(links[i], q[i]))
-			var sum float64
-			for k := range 3 {
-				var sum2 float64
-				T7Row := T7[12*i+4*j:][:3]
-				tConcat65At := 12*i + k
-				for l := range T7Row {
-					sum2 += T7Row[l] * tConcat65[tConcat65At+4*l]
-				}
-				tSum18[9*i+3*j+k] = sum2
-				sum += T7[12*i+4*j+k] * tConcat65[12*i+4*k+3]
-			}
-			tSum19[3*i+j] = sum
-		}
-		for j := range 3 {
-			tSum18Row := tSum18[9*i+3*j:][:3]
-			T8Row := T8[12*i+4*j:][:3]
-			for k := range T8Row {
-				T8Row[k] = tSum18Row[k]
-			}
-		}
-		tSum19Row := tSum19[3*i:][:3]
-		for j := range tSum19Row {
-			add8 := tSum19Row[j] + T7[T2At+4*j]
-			T8[T2At+4*j] = add8
-		}
-	}
-	// formulas.grad:30: place = T[:, 0:3] @ tool + T[:, 3]
-	rt.MatMul64(placeContract, 3*lo, 0, 1, formulasTableTable________, 0, 0, 1, T8, 12*lo, 1, 4, 1, 3*hi-3*lo, 3, false)
-	for i := lo; i < hi; i++ {
-		placeContractRow := placeContract[3*i:][:3]
-		T8At := 12*i + 3
-		placeRow := place[3*i:][:3]
-		for j := range placeRow {
-			placeRow[j] = placeContractRow[j] + T8[T8At+4*j]
-		}
-		// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
-		rt.MatMul64(contract, 12*i, 4, 1, T7, 12*i, 1, 4, view, 0, 4, 1, 3, 4, 3, false)
-		clear(dTView[12*i:][:12])
-		for j := range 3 {
-			tConcat65Row := tConcat65[12*i+4*j:][:3]
-			dTViewRow := dTView[12*i+3*j:][:3]
-			for k := range dTViewRow {
-				dTViewRow[k] = tConcat65Row[k]
-			}
-		}
-		rt.MatMul64(dTContract, 12*i, 4, 1, add, 0, 4, 1, dTView, 12*i, 1, 3, 3, 4, 3, false)
-		rt.MatMul64(contract10, 12*i, 4, 1, T7, 12*i, 1, 4, view3, 0, 4, 1, 3, 4, 3, false)
-		rt.MatMul64(dTContract2, 12*i, 4, 1, add10, 0, 4, 1, dTView, 12*i, 1, 3, 3, 4, 3, false)
-		rt.MatMul64(contract19, 12*i, 4, 1, T7, 12*i, 1, 4, view5, 0, 4, 1, 3, 4, 3, false)
-		rt.MatMul64(dTContract3, 12*i, 4, 1, add19, 0, 4, 1, dTView, 12*i, 1, 3, 3, 4, 3, false)
-	}
-}
-
-// call5 computes or in rows lo to hi of 4; 12 operations in all.
-func (w *formulasCallArms) call5(lo, hi int) {
-	or := w.or
-	// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
-	n := hi - lo
-	orRow := or[lo:][:n]
-	for i := range orRow {
-		var v bool
-		if 3 == lo+i {
-			v = true
-		}
-		var v2 bool
-		if 2 >= lo+i {
-			v2 = true
-		}
-		orRow[i] = v || v2
-	}
-}
-
-// call6 computes or_2 in rows lo to hi of 4; 84 operations in all.
-func (w *formulasCallArms) call6(lo, hi int) {
-	or, or2, or3 := w.or, w.or2, w.or3
-	for i := lo; i < hi; i++ {
-		// formulas.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		var t bool
-		if 3 == i {
-			t = or[3]
-		}
-		var v bool
-		if 2 >= i {
-			v = or[i]
-		}
-		or2[i] = t || v
-		// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
-		var any_ bool
-		if 2 >= i {
-			orRow := or[:3]
-			for j := range orRow {
-				any_ = any_ || orRow[j]
-			}
-		}
-		var v2 bool
-		if 2 >= i {
-			v2 = or[3]
-		}
-		or3[i] = t || v2 || any_
-	}
-}
-
-// call7 computes dT in rows lo to hi of n; 4986*n operations in all.
-func (w *formulasCallArms) call7(lo, hi int) {
-	or, or3, add, T7, contract, add2 := w.or, w.or3, w.add, w.T7, w.contract, w.add2
-	contract2, tConcat59, tConcat65, dTWhere, dTContract, dT := w.contract2, w.tConcat59, w.tConcat65, w.dTWhere, w.dTContract, w.dT
-	T6, add3, contract3, tConcat50, tConcat56, dTWhere2 := w.T6, w.add3, w.contract3, w.tConcat50, w.tConcat56, w.dTWhere2
-	dT2, T5, sum5, tConcat47, dTSum2, add10 := w.dT2, w.T5, w.sum5, w.tConcat47, w.dTSum2, w.add10
-	contract10, add11, contract11, dTWhere6, dTContract2, dT7 := w.contract10, w.add11, w.contract11, w.dTWhere6, w.dTContract2, w.dT7
-	add12, contract12, dTWhere7, dT8, sum17, dTSum7 := w.add12, w.contract12, w.dTWhere7, w.dT8, w.sum17, w.dTSum7
-	add19, contract19, add20, contract20, dTWhere11, dTContract3 := w.add19, w.contract19, w.add20, w.contract20, w.dTWhere11, w.dTContract3
-	dT13, add21, contract21, dTWhere12, dT14, sum29 := w.dT13, w.add21, w.contract21, w.dTWhere12, w.dT14, w.sum29
-	dTSum12 := w.dTSum12
-	or2 := or[3]
-	or32 := or3[3]
-	for i := lo; i < hi; i++ {
-		// formulas.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		for j := range 3 {
-			for k := range 4 {
-				var sum float64
-				if 3 == k {
-					T7At := 12*i + j
-					for l := range 3 {
-						var v float64
-						if or2 {
-							v = add[4*l+3] * T7[T7At+4*l]
-						}
-						sum += v
-					}
-				}
-				add2[12*i+4*j+k] = sum + contract[12*i+4*j+k]
-			}
-		}
-		// formulas.grad:21: adjoint in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		rt.MatMul64(contract2, 9*i, 3, 1, tConcat59, 0, 1, 3, add2, 12*i, 4, 1, 3, 3, 3, false)
-		for j := range 3 {
-			// formulas.grad:28: adjoint of mul in T = geo.compose(T, link(links[i], q[i]))
-			add4 := add[4*j+3]
-			tConcat65At := 12*i + 3
-			dTWhereRow := dTWhere[9*i+3*j:][:3]
-			for k := range dTWhereRow {
-				var t float64
-				if or2 {
-					t = add4 * tConcat65[tConcat65At+4*k]
-				}
-				dTWhereRow[k] = t
-			}
-			// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
-			dTWhereAt := 9*i + 3*j
-			dTContractRow := dTContract[12*i+4*j:][:4]
-			dTRow := dT[12*i+4*j:][:4]
-			for k := range dTRow {
-				var v float64
-				if 3 == k {
-					v = add4
-				}
-				var v2 float64
-				if 2 >= k {
-					v2 = dTWhere[dTWhereAt+k]
-				}
-				dTRow[k] = v + v2 + dTContractRow[k]
-			}
-		}
-		// formulas.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		for j := range 3 {
-			for k := range 4 {
-				var sum float64
-				if 3 == k {
-					dTAt := 12*i + 3
-					T6At := 12*i + j
-					for l := range 3 {
-						var v float64
-						if or32 {
-							v = dT[dTAt+4*l] * T6[T6At+4*l]
-						}
-						sum += v
-					}
-				}
-				var sum2 float64
-				if 2 >= k {
-					dTAt := 12*i + k
-					T6At := 12*i + j
-					for l := range 3 {
-						sum2 += dT[dTAt+4*l] * T6[T6At+4*l]
-					}
-				}
-				add3[12*i+4*j+k] = sum + sum2
-			}
-		}
-		// formulas.grad:21: adjoint in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		rt.MatMul64(contract3, 9*i, 3, 1, tConcat50, 0, 1, 3, add3, 12*i, 4, 1, 3, 3, 3, false)
-		for j := range 3 {
-			// formulas.grad:28: adjoint of mul in T = geo.compose(T, link(links[i], q[i]))
-			dT3 := dT[12*i+4*j+3]
-			tConcat56At := 12*i + 3
-			dTWhere2Row := dTWhere2[9*i+3*j:][:3]
-			for k := range dTWhere2Row {
-				var t float64
-				if or32 {
-					t = dT3 * tConcat56[tConcat56At+4*k]
-				}
-				dTWhere2Row[k] = t
-			}
-			// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
-			for k := range 4 {
-				var sum float64
-				if 2 >= k {
-					dTRow := dT[12*i+4*j:][:3]
-					tConcat56Row := tConcat56[12*i+4*k:][:3]
-					for l := range dTRow {
-						sum += dTRow[l] * tConcat56Row[l]
-					}
-				}
-				var v float64
-				if 3 == k {
-					v = dT3
-				}
-				var v2 float64
-				if 2 >= k {
-					v2 = dTWhere2[9*i+3*j+k]
-				}
-				dT2[12*i+4*j+k] = v + v2 + sum
-			}
-		}
-		for j := range 3 {
-			for k := range 4 {
-				var sum float64
-				var t bool
-				if 2 >= k {
-					t = true
-				}
-				if t {
-					dT2At := 12*i + k
-					T5At := 12*i + j
-					for l := range 3 {
-						sum += dT2[dT2At+4*l] * T5[T5At+4*l]
-					}
-				}
-				sum5[12*i+4*j+k] = sum
-				var sum2 float64
-				if t {
-					dT2Row := dT2[12*i+4*j:][:3]
-					tConcat47Row := tConcat47[12*i+4*k:][:3]
-					for l := range dT2Row {
-						sum2 += dT2Row[l] * tConcat47Row[l]
-					}
-				}
-				dTSum2[12*i+4*j+k] = sum2
-				// formulas.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-				var sum3 float64
-				if 3 == k {
-					T7At := 12*i + j
-					for l := range 3 {
-						var v float64
-						if or2 {
-							v = add10[4*l+3] * T7[T7At+4*l]
-						}
-						sum3 += v
-					}
-				}
-				add11[12*i+4*j+k] = sum3 + contract10[12*i+4*j+k]
-			}
-		}
-		// formulas.grad:21: adjoint in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		rt.MatMul64(contract11, 9*i, 3, 1, tConcat59, 0, 1, 3, add11, 12*i, 4, 1, 3, 3, 3, false)
-		for j := range 3 {
-			// formulas.grad:28: adjoint of mul in T = geo.compose(T, link(links[i], q[i]))
-			add102 := add10[4*j+3]
-			tConcat65At := 12*i + 3
-			dTWhere6Row := dTWhere6[9*i+3*j:][:3]
-			for k := range dTWhere6Row {
-				var t float64
-				if or2 {
-					t = add102 * tConcat65[tConcat65At+4*k]
-				}
-				dTWhere6Row[k] = t
-			}
-			// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
-			dTWhere6At := 9*i + 3*j
-			dTContract2Row := dTContract2[12*i+4*j:][:4]
-			dT7Row := dT7[12*i+4*j:][:4]
-			for k := range dT7Row {
-				var v float64
-				if 3 == k {
-					v = add102
-				}
-				var v2 float64
-				if 2 >= k {
-					v2 = dTWhere6[dTWhere6At+k]
-				}
-				dT7Row[k] = v + v2 + dTContract2Row[k]
-			}
-		}
-		// formulas.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		for j := range 3 {
-			for k := range 4 {
-				var sum float64
-				if 3 == k {
-					dT7At := 12*i + 3
-					T6At := 12*i + j
-					for l := range 3 {
-						var v float64
-						if or32 {
-							v = dT7[dT7At+4*l] * T6[T6At+4*l]
-						}
-						sum += v
-					}
-				}
-				var sum2 float64
-				if 2 >= k {
-					dT7At := 12*i + k
-					T6At := 12*i + j
-					for l := range 3 {
-						sum2 += dT7[dT7At+4*l] * T6[T6At+4*l]
-					}
-				}
-				add12[12*i+4*j+k] = sum + sum2
-			}
-		}
-		// formulas.grad:21: adjoint in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		rt.MatMul64(contract12, 9*i, 3, 1, tConcat50, 0, 1, 3, add12, 12*i, 4, 1, 3, 3, 3, false)
-		for j := range 3 {
-			// formulas.grad:28: adjoint of mul in T = geo.compose(T, link(links[i], q[i]))
-			dT72 := dT7[12*i+4*j+3]
-			tConcat56At := 12*i + 3
-			dTWhere7Row := dTWhere7[9*i+3*j:][:3]
-			for k := range dTWhere7Row {
-				var t float64
-				if or32 {
-					t = dT72 * tConcat56[tConcat56At+4*k]
-				}
-				dTWhere7Row[k] = t
-			}
-			// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
-			for k := range 4 {
-				var sum float64
-				if 2 >= k {
-					dT7Row := dT7[12*i+4*j:][:3]
-					tConcat56Row := tConcat56[12*i+4*k:][:3]
-					for l := range dT7Row {
-						sum += dT7Row[l] * tConcat56Row[l]
-					}
-				}
-				var v float64
-				if 3 == k {
-					v = dT72
-				}
-				var v2 float64
-				if 2 >= k {
-					v2 = dTWhere7[9*i+3*j+k]
-				}
-				dT8[12*i+4*j+k] = v + v2 + sum
-			}
-		}
-		for j := range 3 {
-			for k := range 4 {
-				var sum float64
-				var t bool
-				if 2 >= k {
-					t = true
-				}
-				if t {
-					dT8At := 12*i + k
-					T5At := 12*i + j
-					for l := range 3 {
-						sum += dT8[dT8At+4*l] * T5[T5At+4*l]
-					}
-				}
-				sum17[12*i+4*j+k] = sum
-				var sum2 float64
-				if t {
-					dT8Row := dT8[12*i+4*j:][:3]
-					tConcat47Row := tConcat47[12*i+4*k:][:3]
-					for l := range dT8Row {
-						sum2 += dT8Row[l] * tConcat47Row[l]
-					}
-				}
-				dTSum7[12*i+4*j+k] = sum2
-				// formulas.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-				var sum3 float64
-				if 3 == k {
-					T7At := 12*i + j
-					for l := range 3 {
-						var v float64
-						if or2 {
-							v = add19[4*l+3] * T7[T7At+4*l]
-						}
-						sum3 += v
-					}
-				}
-				add20[12*i+4*j+k] = sum3 + contract19[12*i+4*j+k]
-			}
-		}
-		// formulas.grad:21: adjoint in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		rt.MatMul64(contract20, 9*i, 3, 1, tConcat59, 0, 1, 3, add20, 12*i, 4, 1, 3, 3, 3, false)
-		for j := range 3 {
-			// formulas.grad:28: adjoint of mul in T = geo.compose(T, link(links[i], q[i]))
-			add192 := add19[4*j+3]
-			tConcat65At := 12*i + 3
-			dTWhere11Row := dTWhere11[9*i+3*j:][:3]
-			for k := range dTWhere11Row {
-				var t float64
-				if or2 {
-					t = add192 * tConcat65[tConcat65At+4*k]
-				}
-				dTWhere11Row[k] = t
-			}
-			// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
-			dTWhere11At := 9*i + 3*j
-			dTContract3Row := dTContract3[12*i+4*j:][:4]
-			dT13Row := dT13[12*i+4*j:][:4]
-			for k := range dT13Row {
-				var v float64
-				if 3 == k {
-					v = add192
-				}
-				var v2 float64
-				if 2 >= k {
-					v2 = dTWhere11[dTWhere11At+k]
-				}
-				dT13Row[k] = v + v2 + dTContract3Row[k]
-			}
-		}
-		// formulas.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		for j := range 3 {
-			for k := range 4 {
-				var sum float64
-				if 3 == k {
-					dT13At := 12*i + 3
-					T6At := 12*i + j
-					for l := range 3 {
-						var v float64
-						if or32 {
-							v = dT13[dT13At+4*l] * T6[T6At+4*l]
-						}
-						sum += v
-					}
-				}
-				var sum2 float64
-				if 2 >= k {
-					dT13At := 12*i + k
-					T6At := 12*i + j
-					for l := range 3 {
-						sum2 += dT13[dT13At+4*l] * T6[T6At+4*l]
-					}
-				}
-				add21[12*i+4*j+k] = sum + sum2
-			}
-		}
-		// formulas.grad:21: adjoint in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		rt.MatMul64(contract21, 9*i, 3, 1, tConcat50, 0, 1, 3, add21, 12*i, 4, 1, 3, 3, 3, false)
-		for j := range 3 {
-			// formulas.grad:28: adjoint of mul in T = geo.compose(T, link(links[i], q[i]))
-			dT132 := dT13[12*i+4*j+3]
-			tConcat56At := 12*i + 3
-			dTWhere12Row := dTWhere12[9*i+3*j:][:3]
-			for k := range dTWhere12Row {
-				var t float64
-				if or32 {
-					t = dT132 * tConcat56[tConcat56At+4*k]
-				}
-				dTWhere12Row[k] = t
-			}
-			// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
-			for k := range 4 {
-				var sum float64
-				if 2 >= k {
-					dT13Row := dT13[12*i+4*j:][:3]
-					tConcat56Row := tConcat56[12*i+4*k:][:3]
-					for l := range dT13Row {
-						sum += dT13Row[l] * tConcat56Row[l]
-					}
-				}
-				var v float64
-				if 3 == k {
-					v = dT132
-				}
-				var v2 float64
-				if 2 >= k {
-					v2 = dTWhere12[9*i+3*j+k]
-				}
-				dT14[12*i+4*j+k] = v + v2 + sum
-			}
-		}
-		for j := range 3 {
-			for k := range 4 {
-				var sum float64
-				var t bool
-				if 2 >= k {
-					t = true
-				}
-				if t {
-					dT14At := 12*i + k
-					T5At := 12*i + j
-					for l := range 3 {
-						sum += dT14[dT14At+4*l] * T5[T5At+4*l]
-					}
-				}
-				sum29[12*i+4*j+k] = sum
-				var sum2 float64
-				if t {
-					dT14Row := dT14[12*i+4*j:][:3]
-					tConcat47Row := tConcat47[12*i+4*k:][:3]
-					for l := range dT14Row {
-						sum2 += dT14Row[l] * tConcat47Row[l]
-					}
-				}
-				dTSum12[12*i+4*j+k] = sum2
-			}
+	if !done {
+		n := hi - lo
+		qAt := 7 * lo
+		qAt2 := 7*lo + 1
+		qAt3 := 7*lo + 2
+		qAt4 := 7*lo + 3
+		qAt5 := 7*lo + 4
+		qAt6 := 7*lo + 5
+		qAt7 := 7*lo + 6
+		placeAt := 3 * lo
+		placeAt2 := 3*lo + 1
+		placeAt3 := 3*lo + 2
+		r1At := 21 * lo
+		r1At2 := 21*lo + 1
+		r1At3 := 21*lo + 2
+		r1At4 := 21*lo + 3
+		r1At5 := 21*lo + 4
+		r1At6 := 21*lo + 5
+		r1At7 := 21*lo + 6
+		r1At8 := 21*lo + 7
+		r1At9 := 21*lo + 8
+		r1At10 := 21*lo + 9
+		r1At11 := 21*lo + 10
+		r1At12 := 21*lo + 11
+		r1At13 := 21*lo + 12
+		r1At14 := 21*lo + 13
+		r1At15 := 21*lo + 14
+		r1At16 := 21*lo + 15
+		r1At17 := 21*lo + 16
+		r1At18 := 21*lo + 17
+		r1At19 := 21*lo + 18
+		r1At20 := 21*lo + 19
+		r1At21 := 21*lo + 20
+		for i := range n {
+			// formulas.grad:30: place = T[:, 0:3] @ tool + T[:, 3]
+			q2 := q[qAt+7*i]
+			cos := rt.Cos64(q2)
+			sin := rt.Sin64(q2)
+			tConcat := -sin
+			q3 := q[qAt2+7*i]
+			cos2 := rt.Cos64(q3)
+			sin2 := rt.Sin64(q3)
+			tConcat2 := -sin2
+			tContract := -1 * sin2
+			tContract2 := -1 * cos2
+			sum := cos * cos2
+			sum39 := cos * tConcat2
+			sum392 := sin * cos2
+			sum393 := sin * tConcat2
+			q4 := q[qAt3+7*i]
+			cos3 := rt.Cos64(q4)
+			sin3 := rt.Sin64(q4)
+			tConcat3 := -sin3
+			sum2 := sum*cos3 + tConcat*sin3
+			sum42 := sum*tConcat3 + tConcat*cos3
+			sum422 := sum39 * -1
+			sum3 := sum39 * -0.316
+			sum423 := sum392*cos3 + cos*sin3
+			sum424 := sum392*tConcat3 + cos*cos3
+			sum425 := sum393 * -1
+			sum43 := sum393 * -0.316
+			sum426 := tContract * cos3
+			sum427 := tContract * tConcat3
+			sum428 := tContract2 * -1
+			sum432 := tContract2 * -0.316
+			add := sum432 + 0.333
+			q5 := q[qAt4+7*i]
+			cos4 := rt.Cos64(q5)
+			sin4 := rt.Sin64(q5)
+			tConcat4 := -sin4
+			sum4 := sum2*cos4 + sum422*sin4
+			sum45 := sum2*tConcat4 + sum422*cos4
+			sum452 := sum42 * -1
+			sum5 := sum2 * 0.0825
+			sum453 := sum423*cos4 + sum425*sin4
+			sum454 := sum423*tConcat4 + sum425*cos4
+			sum455 := sum424 * -1
+			sum46 := sum423 * 0.0825
+			sum456 := sum426*cos4 + sum428*sin4
+			sum457 := sum426*tConcat4 + sum428*cos4
+			sum458 := sum427 * -1
+			sum462 := sum426 * 0.0825
+			add2 := sum5 + sum3
+			add34 := sum46 + sum43
+			add342 := sum462 + add
+			q6 := q[qAt5+7*i]
+			cos5 := rt.Cos64(q6)
+			sin5 := rt.Sin64(q6)
+			tConcat5 := -sin5
+			tContract3 := -1 * sin5
+			tContract4 := -1 * cos5
+			sum6 := sum4*cos5 + sum452*tContract3
+			sum48 := sum4*tConcat5 + sum452*tContract4
+			sum7 := sum4*-0.0825 + sum45*0.384
+			sum482 := sum453*cos5 + sum455*tContract3
+			sum483 := sum453*tConcat5 + sum455*tContract4
+			sum49 := sum453*-0.0825 + sum454*0.384
+			sum484 := sum456*cos5 + sum458*tContract3
+			sum485 := sum456*tConcat5 + sum458*tContract4
+			sum492 := sum456*-0.0825 + sum457*0.384
+			add3 := sum7 + add2
+			add35 := sum49 + add34
+			add352 := sum492 + add342
+			q7 := q[qAt6+7*i]
+			cos6 := rt.Cos64(q7)
+			sin6 := rt.Sin64(q7)
+			tConcat6 := -sin6
+			sum8 := sum6*cos6 + sum45*sin6
+			sum51 := sum6*tConcat6 + sum45*cos6
+			sum512 := sum48 * -1
+			sum513 := sum482*cos6 + sum454*sin6
+			sum514 := sum482*tConcat6 + sum454*cos6
+			sum515 := sum483 * -1
+			sum516 := sum484*cos6 + sum457*sin6
+			sum517 := sum484*tConcat6 + sum457*cos6
+			sum518 := sum485 * -1
+			q8 := q[qAt7+7*i]
+			cos7 := rt.Cos64(q8)
+			sin7 := rt.Sin64(q8)
+			sum9 := sum8*cos7 + sum512*sin7
+			sum54 := sum51 * -1
+			sum10 := sum8 * 0.088
+			sum542 := sum513*cos7 + sum515*sin7
+			sum543 := sum514 * -1
+			sum55 := sum513 * 0.088
+			sum544 := sum516*cos7 + sum518*sin7
+			sum545 := sum517 * -1
+			sum552 := sum516 * 0.088
+			add4 := sum10 + add3
+			add37 := sum55 + add35
+			add372 := sum552 + add352
+			placeContract0 := 0.05*sum9 + 0.107*sum54
+			placeContract1 := 0.05*sum542 + 0.107*sum543
+			placeContract2 := 0.05*sum544 + 0.107*sum545
+			place0 := placeContract0 + add4
+			place1 := placeContract1 + add37
+			place2 := placeContract2 + add372
+			contract0 := sum8 * 0.05
+			contract8 := sum512 * 0.05
+			dTContract0 := 0.05 * cos7
+			dTContract2 := 0.05 * sin7
+			dT0 := 0.088 + dTContract0
+			sum11 := dT0 * sum6
+			sum58 := -0.107 * sum6
+			sum582 := dT0 * sum45
+			sum583 := -0.107 * sum45
+			sum12 := dT0*cos6 + -0.107*tConcat6
+			sum59 := dTContract2 * -1
+			sum592 := dT0*sin6 + -0.107*cos6
+			sum13 := sum12 * sum4
+			sum61 := sum59 * sum4
+			sum612 := sum12 * sum452
+			sum613 := sum59 * sum452
+			contract := -1 * sum612
+			contract2 := -1 * sum613
+			sum14 := sum12*cos5 + sum59*tConcat5
+			dT := -0.0825 + sum14
+			dT2 := 0.384 + sum592
+			sum62 := sum12*tContract3 + sum59*tContract4
+			sum15 := dT * sum2
+			sum64 := dT2 * sum2
+			sum642 := dT * sum422
+			sum643 := dT2 * sum422
+			sum16 := dT*cos4 + dT2*tConcat4
+			dT3 := 0.0825 + sum16
+			sum65 := sum62 * -1
+			sum652 := dT*sin4 + dT2*cos4
+			sum17 := dT3 * sum
+			sum67 := sum65 * sum
+			sum672 := dT3 * tConcat
+			sum673 := sum65 * tConcat
+			sum18 := dT3*cos3 + sum65*tConcat3
+			sum68 := sum652 * -1
+			dT4 := -0.316 + sum68
+			sum682 := dT3*sin3 + sum65*cos3
+			sum19 := sum18 * cos
+			sum70 := dT4 * cos
+			sum20 := sum18*cos2 + dT4*tConcat2
+			add5 := (0-sum682)*cos + -(sum20 * sin)
+			add6 := (0-sum70)*cos2 + -(sum19 * sin2)
+			add7 := (sum672-sum67)*cos3 + -((sum673 + sum17) * sin3)
+			add8 := (sum642-sum64)*cos4 + -((sum643 + sum15) * sin4)
+			add9 := (contract-sum61)*cos5 + -((contract2 + sum13) * sin5)
+			add10 := (sum582-sum58)*cos6 + -((sum583 + sum11) * sin6)
+			add11 := contract8*cos7 + -(contract0 * sin7)
+			contract3 := sum513 * 0.05
+			contract4 := sum515 * 0.05
+			sum21 := dT0 * sum482
+			sum75 := -0.107 * sum482
+			sum752 := dT0 * sum454
+			sum753 := -0.107 * sum454
+			sum22 := sum12 * sum453
+			sum78 := sum59 * sum453
+			sum782 := sum12 * sum455
+			sum783 := sum59 * sum455
+			contract5 := -1 * sum782
+			contract6 := -1 * sum783
+			sum23 := dT * sum423
+			sum81 := dT2 * sum423
+			sum812 := dT * sum425
+			sum813 := dT2 * sum425
+			sum24 := dT3 * sum392
+			sum84 := sum65 * sum392
+			sum842 := dT3 * cos
+			sum843 := sum65 * cos
+			sum25 := sum18 * sin
+			sum87 := dT4 * sin
+			add12 := sum20*cos + -(sum682 * sin)
+			add13 := (0-sum87)*cos2 + -(sum25 * sin2)
+			add14 := (sum842-sum84)*cos3 + -((sum843 + sum24) * sin3)
+			add15 := (sum812-sum81)*cos4 + -((sum813 + sum23) * sin4)
+			add16 := (contract5-sum78)*cos5 + -((contract6 + sum22) * sin5)
+			add17 := (sum752-sum75)*cos6 + -((sum753 + sum21) * sin6)
+			add18 := contract4*cos7 + -(contract3 * sin7)
+			contract7 := sum516 * 0.05
+			contract9 := sum518 * 0.05
+			sum26 := dT0 * sum484
+			sum92 := -0.107 * sum484
+			sum922 := dT0 * sum457
+			sum923 := -0.107 * sum457
+			sum27 := sum12 * sum456
+			sum95 := sum59 * sum456
+			sum952 := sum12 * sum458
+			sum953 := sum59 * sum458
+			contract10 := -1 * sum952
+			contract11 := -1 * sum953
+			sum28 := dT * sum426
+			sum98 := dT2 * sum426
+			sum982 := dT * sum428
+			sum983 := dT2 * sum428
+			sum29 := dT3 * tContract
+			sum101 := sum65 * tContract
+			contract12 := -1 * sum18
+			contract13 := -1 * dT4
+			add19 := contract12*cos2 + -(contract13 * sin2)
+			add20 := (0-sum101)*cos3 + -(sum29 * sin3)
+			add21 := (sum982-sum98)*cos4 + -((sum983 + sum28) * sin4)
+			add22 := (contract10-sum95)*cos5 + -((contract11 + sum27) * sin5)
+			add23 := (sum922-sum92)*cos6 + -((sum923 + sum26) * sin6)
+			add24 := contract9*cos7 + -(contract7 * sin7)
+			place[placeAt+3*i] = place0
+			place[placeAt2+3*i] = place1
+			place[placeAt3+3*i] = place2
+			// formulas.grad:31: return place, jacobian(place, q)
+			r1[r1At+21*i] = add5
+			r1[r1At2+21*i] = add6
+			r1[r1At3+21*i] = add7
+			r1[r1At4+21*i] = add8
+			r1[r1At5+21*i] = add9
+			r1[r1At6+21*i] = add10
+			r1[r1At7+21*i] = add11
+			r1[r1At8+21*i] = add12
+			r1[r1At9+21*i] = add13
+			r1[r1At10+21*i] = add14
+			r1[r1At11+21*i] = add15
+			r1[r1At12+21*i] = add16
+			r1[r1At13+21*i] = add17
+			r1[r1At14+21*i] = add18
+			r1[r1At15+21*i] = 0
+			r1[r1At16+21*i] = add19
+			r1[r1At17+21*i] = add20
+			r1[r1At18+21*i] = add21
+			r1[r1At19+21*i] = add22
+			r1[r1At20+21*i] = add23
+			r1[r1At21+21*i] = add24
 		}
 	}
 }
 
-// call8 computes or_4 in rows lo to hi of 4; 84 operations in all.
-func (w *formulasCallArms) call8(lo, hi int) {
-	or3, or4, or5 := w.or3, w.or4, w.or5
-	for i := lo; i < hi; i++ {
-		// formulas.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		var t bool
-		if 3 == i {
-			t = or3[3]
-		}
-		var v bool
-		if 2 >= i {
-			v = or3[i]
-		}
-		or4[i] = t || v
-		// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
-		var any_ bool
-		if 2 >= i {
-			or3Row := or3[:3]
-			for j := range or3Row {
-				any_ = any_ || or3Row[j]
-			}
-		}
-		var v2 bool
-		if 2 >= i {
-			v2 = or3[3]
-		}
-		or5[i] = t || v2 || any_
-	}
-}
-
-// call9 computes or_6 in rows lo to hi of 4; 84 operations in all.
-func (w *formulasCallArms) call9(lo, hi int) {
-	or5, or6, or7 := w.or5, w.or6, w.or7
-	for i := lo; i < hi; i++ {
-		// formulas.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		var t bool
-		if 3 == i {
-			t = or5[3]
-		}
-		var v bool
-		if 2 >= i {
-			v = or5[i]
-		}
-		or6[i] = t || v
-		// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
-		var any_ bool
-		if 2 >= i {
-			or5Row := or5[:3]
-			for j := range or5Row {
-				any_ = any_ || or5Row[j]
-			}
-		}
-		var v2 bool
-		if 2 >= i {
-			v2 = or5[3]
-		}
-		or7[i] = t || v2 || any_
-	}
-}
-
-// call10 computes dT_3 in rows lo to hi of n; 4986*n operations in all.
-func (w *formulasCallArms) call10(lo, hi int) {
-	or5, or7, dT2, T5, sum5, add4 := w.or5, w.or7, w.dT2, w.T5, w.sum5, w.add4
-	contract4, tConcat41, tConcat47, dTWhere3, dTSum2, dT3 := w.contract4, w.tConcat41, w.tConcat47, w.dTWhere3, w.dTSum2, w.dT3
-	T4, add5, contract5, tConcat32, tConcat38, dTWhere4 := w.T4, w.add5, w.contract5, w.tConcat32, w.tConcat38, w.dTWhere4
-	dT4, T3, sum9, tConcat29, dTSum4, dT8 := w.dT4, w.T3, w.sum9, w.tConcat29, w.dTSum4, w.dT8
-	sum17, add13, contract13, dTWhere8, dTSum7, dT9 := w.sum17, w.add13, w.contract13, w.dTWhere8, w.dTSum7, w.dT9
-	add14, contract14, dTWhere9, dT10, sum21, dTSum9 := w.add14, w.contract14, w.dTWhere9, w.dT10, w.sum21, w.dTSum9
-	dT14, sum29, add22, contract22, dTWhere13, dTSum12 := w.dT14, w.sum29, w.add22, w.contract22, w.dTWhere13, w.dTSum12
-	dT15, add23, contract23, dTWhere14, dT16, sum33 := w.dT15, w.add23, w.contract23, w.dTWhere14, w.dT16, w.sum33
-	dTSum14 := w.dTSum14
-	or52 := or5[3]
-	or72 := or7[3]
-	for i := lo; i < hi; i++ {
-		// formulas.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		for j := range 3 {
-			for k := range 4 {
-				var sum float64
-				if 3 == k {
-					dT2At := 12*i + 3
-					T5At := 12*i + j
-					for l := range 3 {
-						var v float64
-						if or52 {
-							v = dT2[dT2At+4*l] * T5[T5At+4*l]
-						}
-						sum += v
-					}
-				}
-				add4[12*i+4*j+k] = sum + sum5[12*i+4*j+k]
-			}
-		}
-		// formulas.grad:21: adjoint in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		rt.MatMul64(contract4, 9*i, 3, 1, tConcat41, 0, 1, 3, add4, 12*i, 4, 1, 3, 3, 3, false)
-		for j := range 3 {
-			// formulas.grad:28: adjoint of mul in T = geo.compose(T, link(links[i], q[i]))
-			dT22 := dT2[12*i+4*j+3]
-			tConcat47At := 12*i + 3
-			dTWhere3Row := dTWhere3[9*i+3*j:][:3]
-			for k := range dTWhere3Row {
-				var t float64
-				if or52 {
-					t = dT22 * tConcat47[tConcat47At+4*k]
-				}
-				dTWhere3Row[k] = t
-			}
-			// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
-			dTWhere3At := 9*i + 3*j
-			dTSum2Row := dTSum2[12*i+4*j:][:4]
-			dT3Row := dT3[12*i+4*j:][:4]
-			for k := range dT3Row {
-				var v float64
-				if 3 == k {
-					v = dT22
-				}
-				var v2 float64
-				if 2 >= k {
-					v2 = dTWhere3[dTWhere3At+k]
-				}
-				dT3Row[k] = v + v2 + dTSum2Row[k]
-			}
-		}
-		// formulas.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		for j := range 3 {
-			for k := range 4 {
-				var sum float64
-				if 3 == k {
-					dT3At := 12*i + 3
-					T4At := 12*i + j
-					for l := range 3 {
-						var v float64
-						if or72 {
-							v = dT3[dT3At+4*l] * T4[T4At+4*l]
-						}
-						sum += v
-					}
-				}
-				var sum2 float64
-				if 2 >= k {
-					dT3At := 12*i + k
-					T4At := 12*i + j
-					for l := range 3 {
-						sum2 += dT3[dT3At+4*l] * T4[T4At+4*l]
-					}
-				}
-				add5[12*i+4*j+k] = sum + sum2
-			}
-		}
-		// formulas.grad:21: adjoint in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		rt.MatMul64(contract5, 9*i, 3, 1, tConcat32, 0, 1, 3, add5, 12*i, 4, 1, 3, 3, 3, false)
-		for j := range 3 {
-			// formulas.grad:28: adjoint of mul in T = geo.compose(T, link(links[i], q[i]))
-			dT32 := dT3[12*i+4*j+3]
-			tConcat38At := 12*i + 3
-			dTWhere4Row := dTWhere4[9*i+3*j:][:3]
-			for k := range dTWhere4Row {
-				var t float64
-				if or72 {
-					t = dT32 * tConcat38[tConcat38At+4*k]
-				}
-				dTWhere4Row[k] = t
-			}
-			// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
-			for k := range 4 {
-				var sum float64
-				if 2 >= k {
-					dT3Row := dT3[12*i+4*j:][:3]
-					tConcat38Row := tConcat38[12*i+4*k:][:3]
-					for l := range dT3Row {
-						sum += dT3Row[l] * tConcat38Row[l]
-					}
-				}
-				var v float64
-				if 3 == k {
-					v = dT32
-				}
-				var v2 float64
-				if 2 >= k {
-					v2 = dTWhere4[9*i+3*j+k]
-				}
-				dT4[12*i+4*j+k] = v + v2 + sum
-			}
-		}
-		for j := range 3 {
-			for k := range 4 {
-				var sum float64
-				var t bool
-				if 2 >= k {
-					t = true
-				}
-				if t {
-					dT4At := 12*i + k
-					T3At := 12*i + j
-					for l := range 3 {
-						sum += dT4[dT4At+4*l] * T3[T3At+4*l]
-					}
-				}
-				sum9[12*i+4*j+k] = sum
-				var sum2 float64
-				if t {
-					dT4Row := dT4[12*i+4*j:][:3]
-					tConcat29Row := tConcat29[12*i+4*k:][:3]
-					for l := range dT4Row {
-						sum2 += dT4Row[l] * tConcat29Row[l]
-					}
-				}
-				dTSum4[12*i+4*j+k] = sum2
-				// formulas.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-				var sum3 float64
-				if 3 == k {
-					dT8At := 12*i + 3
-					T5At := 12*i + j
-					for l := range 3 {
-						var v float64
-						if or52 {
-							v = dT8[dT8At+4*l] * T5[T5At+4*l]
-						}
-						sum3 += v
-					}
-				}
-				add13[12*i+4*j+k] = sum3 + sum17[12*i+4*j+k]
-			}
-		}
-		// formulas.grad:21: adjoint in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		rt.MatMul64(contract13, 9*i, 3, 1, tConcat41, 0, 1, 3, add13, 12*i, 4, 1, 3, 3, 3, false)
-		for j := range 3 {
-			// formulas.grad:28: adjoint of mul in T = geo.compose(T, link(links[i], q[i]))
-			dT82 := dT8[12*i+4*j+3]
-			tConcat47At := 12*i + 3
-			dTWhere8Row := dTWhere8[9*i+3*j:][:3]
-			for k := range dTWhere8Row {
-				var t float64
-				if or52 {
-					t = dT82 * tConcat47[tConcat47At+4*k]
-				}
-				dTWhere8Row[k] = t
-			}
-			// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
-			dTWhere8At := 9*i + 3*j
-			dTSum7Row := dTSum7[12*i+4*j:][:4]
-			dT9Row := dT9[12*i+4*j:][:4]
-			for k := range dT9Row {
-				var v float64
-				if 3 == k {
-					v = dT82
-				}
-				var v2 float64
-				if 2 >= k {
-					v2 = dTWhere8[dTWhere8At+k]
-				}
-				dT9Row[k] = v + v2 + dTSum7Row[k]
-			}
-		}
-		// formulas.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		for j := range 3 {
-			for k := range 4 {
-				var sum float64
-				if 3 == k {
-					dT9At := 12*i + 3
-					T4At := 12*i + j
-					for l := range 3 {
-						var v float64
-						if or72 {
-							v = dT9[dT9At+4*l] * T4[T4At+4*l]
-						}
-						sum += v
-					}
-				}
-				var sum2 float64
-				if 2 >= k {
-					dT9At := 12*i + k
-					T4At := 12*i + j
-					for l := range 3 {
-						sum2 += dT9[dT9At+4*l] * T4[T4At+4*l]
-					}
-				}
-				add14[12*i+4*j+k] = sum + sum2
-			}
-		}
-		// formulas.grad:21: adjoint in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		rt.MatMul64(contract14, 9*i, 3, 1, tConcat32, 0, 1, 3, add14, 12*i, 4, 1, 3, 3, 3, false)
-		for j := range 3 {
-			// formulas.grad:28: adjoint of mul in T = geo.compose(T, link(links[i], q[i]))
-			dT92 := dT9[12*i+4*j+3]
-			tConcat38At := 12*i + 3
-			dTWhere9Row := dTWhere9[9*i+3*j:][:3]
-			for k := range dTWhere9Row {
-				var t float64
-				if or72 {
-					t = dT92 * tConcat38[tConcat38At+4*k]
-				}
-				dTWhere9Row[k] = t
-			}
-			// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
-			for k := range 4 {
-				var sum float64
-				if 2 >= k {
-					dT9Row := dT9[12*i+4*j:][:3]
-					tConcat38Row := tConcat38[12*i+4*k:][:3]
-					for l := range dT9Row {
-						sum += dT9Row[l] * tConcat38Row[l]
-					}
-				}
-				var v float64
-				if 3 == k {
-					v = dT92
-				}
-				var v2 float64
-				if 2 >= k {
-					v2 = dTWhere9[9*i+3*j+k]
-				}
-				dT10[12*i+4*j+k] = v + v2 + sum
-			}
-		}
-		for j := range 3 {
-			for k := range 4 {
-				var sum float64
-				var t bool
-				if 2 >= k {
-					t = true
-				}
-				if t {
-					dT10At := 12*i + k
-					T3At := 12*i + j
-					for l := range 3 {
-						sum += dT10[dT10At+4*l] * T3[T3At+4*l]
-					}
-				}
-				sum21[12*i+4*j+k] = sum
-				var sum2 float64
-				if t {
-					dT10Row := dT10[12*i+4*j:][:3]
-					tConcat29Row := tConcat29[12*i+4*k:][:3]
-					for l := range dT10Row {
-						sum2 += dT10Row[l] * tConcat29Row[l]
-					}
-				}
-				dTSum9[12*i+4*j+k] = sum2
-				// formulas.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-				var sum3 float64
-				if 3 == k {
-					dT14At := 12*i + 3
-					T5At := 12*i + j
-					for l := range 3 {
-						var v float64
-						if or52 {
-							v = dT14[dT14At+4*l] * T5[T5At+4*l]
-						}
-						sum3 += v
-					}
-				}
-				add22[12*i+4*j+k] = sum3 + sum29[12*i+4*j+k]
-			}
-		}
-		// formulas.grad:21: adjoint in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		rt.MatMul64(contract22, 9*i, 3, 1, tConcat41, 0, 1, 3, add22, 12*i, 4, 1, 3, 3, 3, false)
-		for j := range 3 {
-			// formulas.grad:28: adjoint of mul in T = geo.compose(T, link(links[i], q[i]))
-			dT142 := dT14[12*i+4*j+3]
-			tConcat47At := 12*i + 3
-			dTWhere13Row := dTWhere13[9*i+3*j:][:3]
-			for k := range dTWhere13Row {
-				var t float64
-				if or52 {
-					t = dT142 * tConcat47[tConcat47At+4*k]
-				}
-				dTWhere13Row[k] = t
-			}
-			// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
-			dTWhere13At := 9*i + 3*j
-			dTSum12Row := dTSum12[12*i+4*j:][:4]
-			dT15Row := dT15[12*i+4*j:][:4]
-			for k := range dT15Row {
-				var v float64
-				if 3 == k {
-					v = dT142
-				}
-				var v2 float64
-				if 2 >= k {
-					v2 = dTWhere13[dTWhere13At+k]
-				}
-				dT15Row[k] = v + v2 + dTSum12Row[k]
-			}
-		}
-		// formulas.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		for j := range 3 {
-			for k := range 4 {
-				var sum float64
-				if 3 == k {
-					dT15At := 12*i + 3
-					T4At := 12*i + j
-					for l := range 3 {
-						var v float64
-						if or72 {
-							v = dT15[dT15At+4*l] * T4[T4At+4*l]
-						}
-						sum += v
-					}
-				}
-				var sum2 float64
-				if 2 >= k {
-					dT15At := 12*i + k
-					T4At := 12*i + j
-					for l := range 3 {
-						sum2 += dT15[dT15At+4*l] * T4[T4At+4*l]
-					}
-				}
-				add23[12*i+4*j+k] = sum + sum2
-			}
-		}
-		// formulas.grad:21: adjoint in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		rt.MatMul64(contract23, 9*i, 3, 1, tConcat32, 0, 1, 3, add23, 12*i, 4, 1, 3, 3, 3, false)
-		for j := range 3 {
-			// formulas.grad:28: adjoint of mul in T = geo.compose(T, link(links[i], q[i]))
-			dT152 := dT15[12*i+4*j+3]
-			tConcat38At := 12*i + 3
-			dTWhere14Row := dTWhere14[9*i+3*j:][:3]
-			for k := range dTWhere14Row {
-				var t float64
-				if or72 {
-					t = dT152 * tConcat38[tConcat38At+4*k]
-				}
-				dTWhere14Row[k] = t
-			}
-			// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
-			for k := range 4 {
-				var sum float64
-				if 2 >= k {
-					dT15Row := dT15[12*i+4*j:][:3]
-					tConcat38Row := tConcat38[12*i+4*k:][:3]
-					for l := range dT15Row {
-						sum += dT15Row[l] * tConcat38Row[l]
-					}
-				}
-				var v float64
-				if 3 == k {
-					v = dT152
-				}
-				var v2 float64
-				if 2 >= k {
-					v2 = dTWhere14[9*i+3*j+k]
-				}
-				dT16[12*i+4*j+k] = v + v2 + sum
-			}
-		}
-		for j := range 3 {
-			for k := range 4 {
-				var sum float64
-				var t bool
-				if 2 >= k {
-					t = true
-				}
-				if t {
-					dT16At := 12*i + k
-					T3At := 12*i + j
-					for l := range 3 {
-						sum += dT16[dT16At+4*l] * T3[T3At+4*l]
-					}
-				}
-				sum33[12*i+4*j+k] = sum
-				var sum2 float64
-				if t {
-					dT16Row := dT16[12*i+4*j:][:3]
-					tConcat29Row := tConcat29[12*i+4*k:][:3]
-					for l := range dT16Row {
-						sum2 += dT16Row[l] * tConcat29Row[l]
-					}
-				}
-				dTSum14[12*i+4*j+k] = sum2
-			}
-		}
-	}
-}
-
-// call11 computes or_8 in rows lo to hi of 4; 84 operations in all.
-func (w *formulasCallArms) call11(lo, hi int) {
-	or7, or8, or9 := w.or7, w.or8, w.or9
-	for i := lo; i < hi; i++ {
-		// formulas.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		var t bool
-		if 3 == i {
-			t = or7[3]
-		}
-		var v bool
-		if 2 >= i {
-			v = or7[i]
-		}
-		or8[i] = t || v
-		// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
-		var any_ bool
-		if 2 >= i {
-			or7Row := or7[:3]
-			for j := range or7Row {
-				any_ = any_ || or7Row[j]
-			}
-		}
-		var v2 bool
-		if 2 >= i {
-			v2 = or7[3]
-		}
-		or9[i] = t || v2 || any_
-	}
-}
-
-// call12 computes or_10 in rows lo to hi of 4; 84 operations in all.
-func (w *formulasCallArms) call12(lo, hi int) {
-	or9, or10, or11 := w.or9, w.or10, w.or11
-	for i := lo; i < hi; i++ {
-		// formulas.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		var t bool
-		if 3 == i {
-			t = or9[3]
-		}
-		var v bool
-		if 2 >= i {
-			v = or9[i]
-		}
-		or10[i] = t || v
-		// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
-		var any_ bool
-		if 2 >= i {
-			or9Row := or9[:3]
-			for j := range or9Row {
-				any_ = any_ || or9Row[j]
-			}
-		}
-		var v2 bool
-		if 2 >= i {
-			v2 = or9[3]
-		}
-		or11[i] = t || v2 || any_
-	}
-}
-
-// call13 computes dT_5 in rows lo to hi of n; 4167*n operations in all.
-func (w *formulasCallArms) call13(lo, hi int) {
-	or9, or11, dT4, T3, sum9, add6 := w.or9, w.or11, w.dT4, w.T3, w.sum9, w.add6
-	contract6, tConcat23, tConcat29, dTWhere5, dTSum4, dT5 := w.contract6, w.tConcat23, w.tConcat29, w.dTWhere5, w.dTSum4, w.dT5
-	T2, add7, contract7, tConcat14, tConcat20, dT6 := w.T2, w.add7, w.contract7, w.tConcat14, w.tConcat20, w.dT6
-	view2, contract8, T, dT10, sum21, add15 := w.view2, w.contract8, w.T, w.dT10, w.sum21, w.add15
-	contract15, dTWhere10, dTSum9, dT11, add16, contract16 := w.contract15, w.dTWhere10, w.dTSum9, w.dT11, w.add16, w.contract16
-	dT12, view4, contract17, dT16, sum33, add24 := w.dT12, w.view4, w.contract17, w.dT16, w.sum33, w.add24
-	contract24, dTWhere15, dTSum14, dT17, add25, contract25 := w.contract24, w.dTWhere15, w.dTSum14, w.dT17, w.add25, w.contract25
-	dT18, view6, contract26 := w.dT18, w.view6, w.contract26
-	or92 := or9[3]
-	or112 := or11[3]
-	for i := lo; i < hi; i++ {
-		// formulas.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		for j := range 3 {
-			for k := range 4 {
-				var sum float64
-				if 3 == k {
-					dT4At := 12*i + 3
-					T3At := 12*i + j
-					for l := range 3 {
-						var v float64
-						if or92 {
-							v = dT4[dT4At+4*l] * T3[T3At+4*l]
-						}
-						sum += v
-					}
-				}
-				add6[12*i+4*j+k] = sum + sum9[12*i+4*j+k]
-			}
-		}
-		// formulas.grad:21: adjoint in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		rt.MatMul64(contract6, 9*i, 3, 1, tConcat23, 0, 1, 3, add6, 12*i, 4, 1, 3, 3, 3, false)
-		for j := range 3 {
-			// formulas.grad:28: adjoint of mul in T = geo.compose(T, link(links[i], q[i]))
-			dT42 := dT4[12*i+4*j+3]
-			tConcat29At := 12*i + 3
-			dTWhere5Row := dTWhere5[9*i+3*j:][:3]
-			for k := range dTWhere5Row {
-				var t float64
-				if or92 {
-					t = dT42 * tConcat29[tConcat29At+4*k]
-				}
-				dTWhere5Row[k] = t
-			}
-			// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
-			dTWhere5At := 9*i + 3*j
-			dTSum4Row := dTSum4[12*i+4*j:][:4]
-			dT5Row := dT5[12*i+4*j:][:4]
-			for k := range dT5Row {
-				var v float64
-				if 3 == k {
-					v = dT42
-				}
-				var v2 float64
-				if 2 >= k {
-					v2 = dTWhere5[dTWhere5At+k]
-				}
-				dT5Row[k] = v + v2 + dTSum4Row[k]
-			}
-		}
-		// formulas.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		for j := range 3 {
-			for k := range 4 {
-				var sum float64
-				if 3 == k {
-					dT5At := 12*i + 3
-					T2At := 12*i + j
-					for l := range 3 {
-						var v float64
-						if or112 {
-							v = dT5[dT5At+4*l] * T2[T2At+4*l]
-						}
-						sum += v
-					}
-				}
-				var sum2 float64
-				if 2 >= k {
-					dT5At := 12*i + k
-					T2At := 12*i + j
-					for l := range 3 {
-						sum2 += dT5[dT5At+4*l] * T2[T2At+4*l]
-					}
-				}
-				add7[12*i+4*j+k] = sum + sum2
-			}
-		}
-		// formulas.grad:21: adjoint in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		rt.MatMul64(contract7, 9*i, 3, 1, tConcat14, 0, 1, 3, add7, 12*i, 4, 1, 3, 3, 3, false)
-		// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
-		for j := range 3 {
-			for k := range 4 {
-				var sum float64
-				if 2 >= k {
-					dT5Row := dT5[12*i+4*j:][:3]
-					tConcat20Row := tConcat20[12*i+4*k:][:3]
-					for l := range dT5Row {
-						sum += dT5Row[l] * tConcat20Row[l]
-					}
-				}
-				var v float64
-				if 3 == k {
-					v = dT5[12*i+4*j+3]
-				}
-				var v2 float64
-				if 2 >= k {
-					if or112 {
-						v2 = dT5[12*i+4*j+3] * tConcat20[12*i+4*k+3]
-					} else {
-						v2 = 0
-					}
-				}
-				dT := v + v2 + sum
-				dT6[12*i+4*j+k] = dT
-			}
-		}
-		clear(view2[12*i:][:12])
-		for j := range 3 {
-			dT6Row := dT6[12*i+4*j:][:3]
-			view2Row := view2[12*i+4*j:][:3]
-			for k := range view2Row {
-				view2Row[k] = dT6Row[k]
-			}
-		}
-		rt.MatMul64(contract8, 12*i, 4, 1, T, 0, 1, 4, view2, 12*i, 4, 1, 3, 4, 3, false)
-		// formulas.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		for j := range 3 {
-			for k := range 4 {
-				var sum float64
-				if 3 == k {
-					dT10At := 12*i + 3
-					T3At := 12*i + j
-					for l := range 3 {
-						var v float64
-						if or92 {
-							v = dT10[dT10At+4*l] * T3[T3At+4*l]
-						}
-						sum += v
-					}
-				}
-				add15[12*i+4*j+k] = sum + sum21[12*i+4*j+k]
-			}
-		}
-		// formulas.grad:21: adjoint in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		rt.MatMul64(contract15, 9*i, 3, 1, tConcat23, 0, 1, 3, add15, 12*i, 4, 1, 3, 3, 3, false)
-		for j := range 3 {
-			// formulas.grad:28: adjoint of mul in T = geo.compose(T, link(links[i], q[i]))
-			dT102 := dT10[12*i+4*j+3]
-			tConcat29At := 12*i + 3
-			dTWhere10Row := dTWhere10[9*i+3*j:][:3]
-			for k := range dTWhere10Row {
-				var t float64
-				if or92 {
-					t = dT102 * tConcat29[tConcat29At+4*k]
-				}
-				dTWhere10Row[k] = t
-			}
-			// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
-			dTWhere10At := 9*i + 3*j
-			dTSum9Row := dTSum9[12*i+4*j:][:4]
-			dT11Row := dT11[12*i+4*j:][:4]
-			for k := range dT11Row {
-				var v float64
-				if 3 == k {
-					v = dT102
-				}
-				var v2 float64
-				if 2 >= k {
-					v2 = dTWhere10[dTWhere10At+k]
-				}
-				dT11Row[k] = v + v2 + dTSum9Row[k]
-			}
-		}
-		// formulas.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		for j := range 3 {
-			for k := range 4 {
-				var sum float64
-				if 3 == k {
-					dT11At := 12*i + 3
-					T2At := 12*i + j
-					for l := range 3 {
-						var v float64
-						if or112 {
-							v = dT11[dT11At+4*l] * T2[T2At+4*l]
-						}
-						sum += v
-					}
-				}
-				var sum2 float64
-				if 2 >= k {
-					dT11At := 12*i + k
-					T2At := 12*i + j
-					for l := range 3 {
-						sum2 += dT11[dT11At+4*l] * T2[T2At+4*l]
-					}
-				}
-				add16[12*i+4*j+k] = sum + sum2
-			}
-		}
-		// formulas.grad:21: adjoint in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		rt.MatMul64(contract16, 9*i, 3, 1, tConcat14, 0, 1, 3, add16, 12*i, 4, 1, 3, 3, 3, false)
-		// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
-		for j := range 3 {
-			for k := range 4 {
-				var sum float64
-				if 2 >= k {
-					dT11Row := dT11[12*i+4*j:][:3]
-					tConcat20Row := tConcat20[12*i+4*k:][:3]
-					for l := range dT11Row {
-						sum += dT11Row[l] * tConcat20Row[l]
-					}
-				}
-				var v float64
-				if 3 == k {
-					v = dT11[12*i+4*j+3]
-				}
-				var v2 float64
-				if 2 >= k {
-					if or112 {
-						v2 = dT11[12*i+4*j+3] * tConcat20[12*i+4*k+3]
-					} else {
-						v2 = 0
-					}
-				}
-				dT := v + v2 + sum
-				dT12[12*i+4*j+k] = dT
-			}
-		}
-		clear(view4[12*i:][:12])
-		for j := range 3 {
-			dT12Row := dT12[12*i+4*j:][:3]
-			view4Row := view4[12*i+4*j:][:3]
-			for k := range view4Row {
-				view4Row[k] = dT12Row[k]
-			}
-		}
-		rt.MatMul64(contract17, 12*i, 4, 1, T, 0, 1, 4, view4, 12*i, 4, 1, 3, 4, 3, false)
-		// formulas.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		for j := range 3 {
-			for k := range 4 {
-				var sum float64
-				if 3 == k {
-					dT16At := 12*i + 3
-					T3At := 12*i + j
-					for l := range 3 {
-						var v float64
-						if or92 {
-							v = dT16[dT16At+4*l] * T3[T3At+4*l]
-						}
-						sum += v
-					}
-				}
-				add24[12*i+4*j+k] = sum + sum33[12*i+4*j+k]
-			}
-		}
-		// formulas.grad:21: adjoint in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		rt.MatMul64(contract24, 9*i, 3, 1, tConcat23, 0, 1, 3, add24, 12*i, 4, 1, 3, 3, 3, false)
-		for j := range 3 {
-			// formulas.grad:28: adjoint of mul in T = geo.compose(T, link(links[i], q[i]))
-			dT162 := dT16[12*i+4*j+3]
-			tConcat29At := 12*i + 3
-			dTWhere15Row := dTWhere15[9*i+3*j:][:3]
-			for k := range dTWhere15Row {
-				var t float64
-				if or92 {
-					t = dT162 * tConcat29[tConcat29At+4*k]
-				}
-				dTWhere15Row[k] = t
-			}
-			// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
-			dTWhere15At := 9*i + 3*j
-			dTSum14Row := dTSum14[12*i+4*j:][:4]
-			dT17Row := dT17[12*i+4*j:][:4]
-			for k := range dT17Row {
-				var v float64
-				if 3 == k {
-					v = dT162
-				}
-				var v2 float64
-				if 2 >= k {
-					v2 = dTWhere15[dTWhere15At+k]
-				}
-				dT17Row[k] = v + v2 + dTSum14Row[k]
-			}
-		}
-		// formulas.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		for j := range 3 {
-			for k := range 4 {
-				var sum float64
-				if 3 == k {
-					dT17At := 12*i + 3
-					T2At := 12*i + j
-					for l := range 3 {
-						var v float64
-						if or112 {
-							v = dT17[dT17At+4*l] * T2[T2At+4*l]
-						}
-						sum += v
-					}
-				}
-				var sum2 float64
-				if 2 >= k {
-					dT17At := 12*i + k
-					T2At := 12*i + j
-					for l := range 3 {
-						sum2 += dT17[dT17At+4*l] * T2[T2At+4*l]
-					}
-				}
-				add25[12*i+4*j+k] = sum + sum2
-			}
-		}
-		// formulas.grad:21: adjoint in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		rt.MatMul64(contract25, 9*i, 3, 1, tConcat14, 0, 1, 3, add25, 12*i, 4, 1, 3, 3, 3, false)
-		// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
-		for j := range 3 {
-			for k := range 4 {
-				var sum float64
-				if 2 >= k {
-					dT17Row := dT17[12*i+4*j:][:3]
-					tConcat20Row := tConcat20[12*i+4*k:][:3]
-					for l := range dT17Row {
-						sum += dT17Row[l] * tConcat20Row[l]
-					}
-				}
-				var v float64
-				if 3 == k {
-					v = dT17[12*i+4*j+3]
-				}
-				var v2 float64
-				if 2 >= k {
-					if or112 {
-						v2 = dT17[12*i+4*j+3] * tConcat20[12*i+4*k+3]
-					} else {
-						v2 = 0
-					}
-				}
-				dT := v + v2 + sum
-				dT18[12*i+4*j+k] = dT
-			}
-		}
-		clear(view6[12*i:][:12])
-		for j := range 3 {
-			dT18Row := dT18[12*i+4*j:][:3]
-			view6Row := view6[12*i+4*j:][:3]
-			for k := range view6Row {
-				view6Row[k] = dT18Row[k]
-			}
-		}
-		rt.MatMul64(contract26, 12*i, 4, 1, T, 0, 1, 4, view6, 12*i, 4, 1, 3, 4, 3, false)
-	}
-}
-
-// call14 computes or_12 in rows lo to hi of 4; 84 operations in all.
-func (w *formulasCallArms) call14(lo, hi int) {
-	or11, or12, or13 := w.or11, w.or12, w.or13
-	for i := lo; i < hi; i++ {
-		// formulas.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		var t bool
-		if 3 == i {
-			t = or11[3]
-		}
-		var v bool
-		if 2 >= i {
-			v = or11[i]
-		}
-		or12[i] = t || v
-		// formulas.grad:28: adjoint in T = geo.compose(T, link(links[i], q[i]))
-		var any_ bool
-		if 2 >= i {
-			or11Row := or11[:3]
-			for j := range or11Row {
-				any_ = any_ || or11Row[j]
-			}
-		}
-		var v2 bool
-		if 2 >= i {
-			v2 = or11[3]
-		}
-		or13[i] = t || v2 || any_
-	}
-}
-
-// call15 computes or_14 in rows lo to hi of 4; 20 operations in all.
-func (w *formulasCallArms) call15(lo, hi int) {
-	or13, or14 := w.or13, w.or14
-	// formulas.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-	n := hi - lo
-	or13At := lo
-	or14Row := or14[lo:][:n]
-	for i := range or14Row {
-		var v bool
-		if 3 == lo+i {
-			v = or13[3]
-		}
-		var v2 bool
-		if 2 >= lo+i {
-			v2 = or13[or13At+i]
-		}
-		or14Row[i] = v || v2
-	}
-}
-
-// call16 computes add_8 in rows lo to hi of n; 4260*n operations in all.
-func (w *formulasCallArms) call16(lo, hi int) {
-	or13, dT6, T, contract8, add8, contract9 := w.or13, w.dT6, w.T, w.contract8, w.add8, w.contract9
-	tConcat5, or2, contract2, tCos7, tSin7, or4 := w.tConcat5, w.or2, w.contract2, w.tCos7, w.tSin7, w.or4
-	contract3, tCos6, tSin6, or6, contract4, tCos5 := w.contract3, w.tCos6, w.tSin6, w.or6, w.contract4, w.tCos5
-	tSin5, or8, contract5, tCos4, tSin4, or10 := w.tSin5, w.or8, w.contract5, w.tCos4, w.tSin4, w.or10
-	contract6, tCos3, tSin3, or12, contract7, tCos2 := w.contract6, w.tCos3, w.tSin3, w.or12, w.contract7, w.tCos2
-	tSin2, or14, tCos, tSin, add9, dT12 := w.tSin2, w.or14, w.tCos, w.tSin, w.add9, w.dT12
-	contract17, add17, contract18, contract11, contract12, contract13 := w.contract17, w.add17, w.contract18, w.contract11, w.contract12, w.contract13
-	contract14, contract15, contract16, add18, dT18, contract26 := w.contract14, w.contract15, w.contract16, w.add18, w.dT18, w.contract26
-	add26, contract27, contract20, contract21, contract22, contract23 := w.add26, w.contract27, w.contract20, w.contract21, w.contract22, w.contract23
-	contract24, contract25, add27, r1 := w.contract24, w.contract25, w.add27, w.r1
-	or132 := or13[3]
-	for i := lo; i < hi; i++ {
-		// formulas.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		for j := range 3 {
-			for k := range 4 {
-				var sum float64
-				if 3 == k {
-					dT6At := 12*i + 3
-					TAt := j
-					for l := range 3 {
-						var v float64
-						if or132 {
-							v = dT6[dT6At+4*l] * T[TAt+4*l]
-						}
-						sum += v
-					}
-				}
-				add8[12*i+4*j+k] = sum + contract8[12*i+4*j+k]
-			}
-		}
-		// formulas.grad:21: adjoint in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		rt.MatMul64(contract9, 9*i, 3, 1, tConcat5, 0, 1, 3, add8, 12*i, 4, 1, 3, 3, 3, false)
-		// formulas.grad:34: adjoint in func Arms(q [n, 7]) = array(i in n: Arm(q[i]))
-		add9Row := add9[7*i:][:7]
-		for j := range add9Row {
-			var v float64
-			if 6 == j {
-				var v2 float64
-				if or2[0] || or2[1] {
-					v2 = (contract2[9*i+3] - contract2[9*i+1]) * tCos7[i]
-				}
-				var v3 float64
-				if or2[1] || or2[0] {
-					v3 = -((contract2[9*i+4] + contract2[9*i]) * tSin7[i])
-				}
-				v = v2 + v3
-			}
-			var v4 float64
-			if 5 == j {
-				var v5 float64
-				if or4[0] || or4[1] {
-					v5 = (contract3[9*i+3] - contract3[9*i+1]) * tCos6[i]
-				}
-				var v6 float64
-				if or4[1] || or4[0] {
-					v6 = -((contract3[9*i+4] + contract3[9*i]) * tSin6[i])
-				}
-				v4 = v5 + v6
-			}
-			var v7 float64
-			if 4 == j {
-				var v8 float64
-				if or6[0] || or6[1] {
-					v8 = (contract4[9*i+3] - contract4[9*i+1]) * tCos5[i]
-				}
-				var v9 float64
-				if or6[1] || or6[0] {
-					v9 = -((contract4[9*i+4] + contract4[9*i]) * tSin5[i])
-				}
-				v7 = v8 + v9
-			}
-			var v10 float64
-			if 3 == j {
-				var v11 float64
-				if or8[0] || or8[1] {
-					v11 = (contract5[9*i+3] - contract5[9*i+1]) * tCos4[i]
-				}
-				var v12 float64
-				if or8[1] || or8[0] {
-					v12 = -((contract5[9*i+4] + contract5[9*i]) * tSin4[i])
-				}
-				v10 = v11 + v12
-			}
-			var v13 float64
-			if 2 == j {
-				var v14 float64
-				if or10[0] || or10[1] {
-					v14 = (contract6[9*i+3] - contract6[9*i+1]) * tCos3[i]
-				}
-				var v15 float64
-				if or10[1] || or10[0] {
-					v15 = -((contract6[9*i+4] + contract6[9*i]) * tSin3[i])
-				}
-				v13 = v14 + v15
-			}
-			var v16 float64
-			if 1 == j {
-				var v17 float64
-				if or12[0] || or12[1] {
-					v17 = (contract7[9*i+3] - contract7[9*i+1]) * tCos2[i]
-				}
-				var v18 float64
-				if or12[1] || or12[0] {
-					v18 = -((contract7[9*i+4] + contract7[9*i]) * tSin2[i])
-				}
-				v16 = v17 + v18
-			}
-			var v19 float64
-			if 0 == j {
-				var v20 float64
-				if or14[0] || or14[1] {
-					v20 = (contract9[9*i+3] - contract9[9*i+1]) * tCos[i]
-				}
-				var v21 float64
-				if or14[1] || or14[0] {
-					v21 = -((contract9[9*i+4] + contract9[9*i]) * tSin[i])
-				}
-				v19 = v20 + v21
-			}
-			add9Row[j] = v + v4 + v7 + v10 + v13 + v16 + v19
-		}
-		// formulas.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		for j := range 3 {
-			for k := range 4 {
-				var sum float64
-				if 3 == k {
-					dT12At := 12*i + 3
-					TAt := j
-					for l := range 3 {
-						var v22 float64
-						if or132 {
-							v22 = dT12[dT12At+4*l] * T[TAt+4*l]
-						}
-						sum += v22
-					}
-				}
-				add17[12*i+4*j+k] = sum + contract17[12*i+4*j+k]
-			}
-		}
-		// formulas.grad:21: adjoint in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		rt.MatMul64(contract18, 9*i, 3, 1, tConcat5, 0, 1, 3, add17, 12*i, 4, 1, 3, 3, 3, false)
-		// formulas.grad:34: adjoint in func Arms(q [n, 7]) = array(i in n: Arm(q[i]))
-		add18Row := add18[7*i:][:7]
-		for j := range add18Row {
-			var v22 float64
-			if 6 == j {
-				var v23 float64
-				if or2[0] || or2[1] {
-					v23 = (contract11[9*i+3] - contract11[9*i+1]) * tCos7[i]
-				}
-				var v24 float64
-				if or2[1] || or2[0] {
-					v24 = -((contract11[9*i+4] + contract11[9*i]) * tSin7[i])
-				}
-				v22 = v23 + v24
-			}
-			var v25 float64
-			if 5 == j {
-				var v26 float64
-				if or4[0] || or4[1] {
-					v26 = (contract12[9*i+3] - contract12[9*i+1]) * tCos6[i]
-				}
-				var v27 float64
-				if or4[1] || or4[0] {
-					v27 = -((contract12[9*i+4] + contract12[9*i]) * tSin6[i])
-				}
-				v25 = v26 + v27
-			}
-			var v28 float64
-			if 4 == j {
-				var v29 float64
-				if or6[0] || or6[1] {
-					v29 = (contract13[9*i+3] - contract13[9*i+1]) * tCos5[i]
-				}
-				var v30 float64
-				if or6[1] || or6[0] {
-					v30 = -((contract13[9*i+4] + contract13[9*i]) * tSin5[i])
-				}
-				v28 = v29 + v30
-			}
-			var v31 float64
-			if 3 == j {
-				var v32 float64
-				if or8[0] || or8[1] {
-					v32 = (contract14[9*i+3] - contract14[9*i+1]) * tCos4[i]
-				}
-				var v33 float64
-				if or8[1] || or8[0] {
-					v33 = -((contract14[9*i+4] + contract14[9*i]) * tSin4[i])
-				}
-				v31 = v32 + v33
-			}
-			var v34 float64
-			if 2 == j {
-				var v35 float64
-				if or10[0] || or10[1] {
-					v35 = (contract15[9*i+3] - contract15[9*i+1]) * tCos3[i]
-				}
-				var v36 float64
-				if or10[1] || or10[0] {
-					v36 = -((contract15[9*i+4] + contract15[9*i]) * tSin3[i])
-				}
-				v34 = v35 + v36
-			}
-			var v37 float64
-			if 1 == j {
-				var v38 float64
-				if or12[0] || or12[1] {
-					v38 = (contract16[9*i+3] - contract16[9*i+1]) * tCos2[i]
-				}
-				var v39 float64
-				if or12[1] || or12[0] {
-					v39 = -((contract16[9*i+4] + contract16[9*i]) * tSin2[i])
-				}
-				v37 = v38 + v39
-			}
-			var v40 float64
-			if 0 == j {
-				var v41 float64
-				if or14[0] || or14[1] {
-					v41 = (contract18[9*i+3] - contract18[9*i+1]) * tCos[i]
-				}
-				var v42 float64
-				if or14[1] || or14[0] {
-					v42 = -((contract18[9*i+4] + contract18[9*i]) * tSin[i])
-				}
-				v40 = v41 + v42
-			}
-			add18Row[j] = v22 + v25 + v28 + v31 + v34 + v37 + v40
-		}
-		// formulas.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		for j := range 3 {
-			for k := range 4 {
-				var sum float64
-				if 3 == k {
-					dT18At := 12*i + 3
-					TAt := j
-					for l := range 3 {
-						var v43 float64
-						if or132 {
-							v43 = dT18[dT18At+4*l] * T[TAt+4*l]
-						}
-						sum += v43
-					}
-				}
-				add26[12*i+4*j+k] = sum + contract26[12*i+4*j+k]
-			}
-		}
-		// formulas.grad:21: adjoint in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-		rt.MatMul64(contract27, 9*i, 3, 1, tConcat5, 0, 1, 3, add26, 12*i, 4, 1, 3, 3, 3, false)
-		// formulas.grad:34: adjoint in func Arms(q [n, 7]) = array(i in n: Arm(q[i]))
-		add27Row := add27[7*i:][:7]
-		for j := range add27Row {
-			var v43 float64
-			if 6 == j {
-				var v44 float64
-				if or2[0] || or2[1] {
-					v44 = (contract20[9*i+3] - contract20[9*i+1]) * tCos7[i]
-				}
-				var v45 float64
-				if or2[1] || or2[0] {
-					v45 = -((contract20[9*i+4] + contract20[9*i]) * tSin7[i])
-				}
-				v43 = v44 + v45
-			}
-			var v46 float64
-			if 5 == j {
-				var v47 float64
-				if or4[0] || or4[1] {
-					v47 = (contract21[9*i+3] - contract21[9*i+1]) * tCos6[i]
-				}
-				var v48 float64
-				if or4[1] || or4[0] {
-					v48 = -((contract21[9*i+4] + contract21[9*i]) * tSin6[i])
-				}
-				v46 = v47 + v48
-			}
-			var v49 float64
-			if 4 == j {
-				var v50 float64
-				if or6[0] || or6[1] {
-					v50 = (contract22[9*i+3] - contract22[9*i+1]) * tCos5[i]
-				}
-				var v51 float64
-				if or6[1] || or6[0] {
-					v51 = -((contract22[9*i+4] + contract22[9*i]) * tSin5[i])
-				}
-				v49 = v50 + v51
-			}
-			var v52 float64
-			if 3 == j {
-				var v53 float64
-				if or8[0] || or8[1] {
-					v53 = (contract23[9*i+3] - contract23[9*i+1]) * tCos4[i]
-				}
-				var v54 float64
-				if or8[1] || or8[0] {
-					v54 = -((contract23[9*i+4] + contract23[9*i]) * tSin4[i])
-				}
-				v52 = v53 + v54
-			}
-			var v55 float64
-			if 2 == j {
-				var v56 float64
-				if or10[0] || or10[1] {
-					v56 = (contract24[9*i+3] - contract24[9*i+1]) * tCos3[i]
-				}
-				var v57 float64
-				if or10[1] || or10[0] {
-					v57 = -((contract24[9*i+4] + contract24[9*i]) * tSin3[i])
-				}
-				v55 = v56 + v57
-			}
-			var v58 float64
-			if 1 == j {
-				var v59 float64
-				if or12[0] || or12[1] {
-					v59 = (contract25[9*i+3] - contract25[9*i+1]) * tCos2[i]
-				}
-				var v60 float64
-				if or12[1] || or12[0] {
-					v60 = -((contract25[9*i+4] + contract25[9*i]) * tSin2[i])
-				}
-				v58 = v59 + v60
-			}
-			var v61 float64
-			if 0 == j {
-				var v62 float64
-				if or14[0] || or14[1] {
-					v62 = (contract27[9*i+3] - contract27[9*i+1]) * tCos[i]
-				}
-				var v63 float64
-				if or14[1] || or14[0] {
-					v63 = -((contract27[9*i+4] + contract27[9*i]) * tSin[i])
-				}
-				v61 = v62 + v63
-			}
-			add27Row[j] = v43 + v46 + v49 + v52 + v55 + v58 + v61
-		}
-		// formulas.grad:31: return place, jacobian(place, q)
-		if loop := formulasLoops.loop1; loop != nil {
-			loop(&add9[7*i : 7*i+7][0], &r1[21*i : 21*i+7][0])
-		} else {
-			r1Row := r1[21*i:][:7]
-			for j := range r1Row {
-				r1Row[j] = add9Row[j]
-			}
-		}
-		if loop := formulasLoops.loop1; loop != nil {
-			loop(&add18[7*i : 7*i+7][0], &r1[21*i+7 : 21*i+14][0])
-		} else {
-			r1Row := r1[21*i+7:][:7]
-			for j := range r1Row {
-				r1Row[j] = add18Row[j]
-			}
-		}
-		if loop := formulasLoops.loop1; loop != nil {
-			loop(&add27[7*i : 7*i+7][0], &r1[21*i+14 : 21*i+21][0])
-		} else {
-			r1Row := r1[21*i+14:][:7]
-			for j := range r1Row {
-				r1Row[j] = add27Row[j]
-			}
-		}
-	}
-}
-
-// Camera is func Camera of formulas.grad: v [15], feature [2], e [2], r1 [2, 15]. It is 110 lines of straight code.
+// Camera is func Camera of formulas.grad: v [15], feature [2], e [2], r1 [2, 15]. It is 105 lines of straight code.
 func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 	// formulas.grad:39: y = geo.rotate(v[0:3], v[11:14] - v[3:6])
 	// formulas.grad:39: adjoint of div in y = geo.rotate(v[0:3], v[11:14] - v[3:6])
@@ -3578,7 +569,6 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 	ySub1 := v[12] - v[4]
 	ySub2 := v[13] - v[5]
 	ySum := v[0]*v[0] + v[1]*v[1] + v[2]*v[2]
-	sub := 1 - ySum/42*(1-ySum/72*(1-ySum/110*(1-ySum/156*(1-ySum/210*(1-ySum/272)))))
 	sqrt := rt.Sqrt64(ySum)
 	sin := rt.Sin64(sqrt)
 	div := sin / sqrt
@@ -3586,13 +576,12 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 	if ySum > 1 {
 		yWhere = div
 	} else {
-		yWhere = 1 - ySum/6*(1-ySum/20*sub)
+		yWhere = 1 - ySum*0.16666666666666666*(1-ySum*0.05*(1-ySum*0.023809523809523808*(1-ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))))))
 	}
-	sub2 := v[1]*ySub2 - v[2]*ySub1
-	sub3 := v[2]*ySub0 - v[0]*ySub2
-	sub4 := v[0]*ySub1 - v[1]*ySub0
+	sub := v[1]*ySub2 - v[2]*ySub1
+	sub2 := v[2]*ySub0 - v[0]*ySub2
+	sub3 := v[0]*ySub1 - v[1]*ySub0
 	mul := 0.25 * ySum
-	sub5 := 1 - mul/72*(1-mul/110*(1-mul/156*(1-mul/210*(1-mul/272))))
 	sqrt2 := rt.Sqrt64(mul)
 	sin2 := rt.Sin64(sqrt2)
 	div2 := sin2 / sqrt2
@@ -3600,17 +589,17 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 	if mul > 1 {
 		yWhere2 = div2
 	} else {
-		yWhere2 = 1 - mul/6*(1-mul/20*(1-mul/42*sub5))
+		yWhere2 = 1 - mul*0.16666666666666666*(1-mul*0.05*(1-mul*0.023809523809523808*(1-mul*0.013888888888888888*(1-mul*0.00909090909090909*(1-mul*0.00641025641025641*(1-mul*0.004761904761904762*(1-mul*0.003676470588235294)))))))
 	}
-	yConcat := v[1]*sub4 - v[2]*sub3
-	yConcat2 := v[2]*sub2 - v[0]*sub4
-	yConcat3 := v[0]*sub3 - v[1]*sub2
+	yConcat := v[1]*sub3 - v[2]*sub2
+	yConcat2 := v[2]*sub - v[0]*sub3
+	yConcat3 := v[0]*sub2 - v[1]*sub
 	dvDiv := div2 / sqrt2
 	dvDiv2 := div / sqrt
 	mul2 := 0.5 * (yWhere2 * yWhere2)
-	y0 := ySub0 + yWhere*sub2 + mul2*yConcat
-	y1 := ySub1 + yWhere*sub3 + mul2*yConcat2
-	y2 := ySub2 + yWhere*sub4 + mul2*yConcat3
+	y0 := ySub0 + yWhere*sub + mul2*yConcat
+	y1 := ySub1 + yWhere*sub2 + mul2*yConcat2
+	y2 := ySub2 + yWhere*sub3 + mul2*yConcat3
 	div3 := y0 / y2
 	dvMul := v[14] * v[6]
 	dpMul0 := 2 * div3
@@ -3627,23 +616,23 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 	div4 := 1 / y2
 	dr2 := dvSum2*v[10]*mul3 + dvSum2*v[9]
 	mul4 := div3 * add
-	sub6 := mul4*v[6] + v[7] - feature[0]
-	e0 := v[14] * sub6
+	sub4 := mul4*v[6] + v[7] - feature[0]
+	e0 := v[14] * sub4
 	add2 := dvMul*add + dr*dpMul0
 	dyMul0 := add2 * div4
 	add3 := 0*add + dr2*dpMul0
 	dyMul := add3 * div4
 	mul6 := div32 * add
-	sub62 := mul6*v[6] + v[8] - feature[1]
-	e1 := v[14] * sub62
+	sub42 := mul6*v[6] + v[8] - feature[1]
+	e1 := v[14] * sub42
 	add22 := 0*add + dr*dpMul1
 	dyMul1 := add22 * div4
 	add32 := dvMul*add + dr2*dpMul1
 	dyMul2 := add32 * div4
 	dvSum6 := v[14]*mul4 + 0*mul6
 	dvSum3 := 0*mul4 + v[14]*mul6
-	dvSum4 := sub6 + 0*sub62
-	dvSum5 := 0*sub6 + sub62
+	dvSum4 := sub4 + 0*sub42
+	dvSum5 := 0*sub4 + sub42
 	dvMul2 := dyMul0 * mul2
 	dvMul3 := dyMul * mul2
 	dvMul4 := dyMul1 * mul2
@@ -3676,48 +665,25 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 				if gt {
 					v4 = 0
 				} else {
-					v4 = dvSum7 * 0.5 * (2 * yWhere2)
-				}
-				v3 = -(v4 * (mul / 6))
-			}
-			v2 = -(v3 * (mul / 20))
-		}
-		dvWhere = -(v2 * (mul / 42))
-	}
-	dvSum8 := dyMul0*sub2 + dyMul1*sub3 + dy*sub4
-	gt2 := ySum > 1
-	var dvWhere2 float64
-	if gt2 {
-		dvWhere2 = 0
-	} else {
-		var v2 float64
-		if gt2 {
-			v2 = 0
-		} else {
-			var v3 float64
-			if gt2 {
-				v3 = 0
-			} else {
-				var v4 float64
-				if gt2 {
-					v4 = 0
-				} else {
-					v5 := dvSum8
-					if gt2 {
+					var v5 float64
+					if gt {
 						v5 = 0
+					} else {
+						v5 = dvSum7 * 0.5 * (2 * yWhere2)
 					}
-					v4 = -(v5 * (ySum / 6))
+					v4 = -(v5 * (mul * 0.16666666666666666))
 				}
-				v3 = -(v4 * (ySum / 20))
+				v3 = -(v4 * (mul * 0.05))
 			}
-			v2 = -(v3 * (ySum / 42))
+			v2 = -(v3 * (mul * 0.023809523809523808))
 		}
-		dvWhere2 = -(v2 * (ySum / 72))
+		dvWhere = -(v2 * (mul * 0.013888888888888888))
 	}
+	dvSum8 := dyMul0*sub + dyMul1*sub2 + dy*sub3
 	dvSum9 := dyMul*yConcat + dyMul2*yConcat2 + dy2*yConcat3
-	var dvWhere3 float64
+	var dvWhere2 float64
 	if gt {
-		dvWhere3 = 0
+		dvWhere2 = 0
 	} else {
 		var v2 float64
 		if gt {
@@ -3731,43 +697,21 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 				if gt {
 					v4 = 0
 				} else {
-					v4 = dvSum9 * 0.5 * (2 * yWhere2)
-				}
-				v3 = -(v4 * (mul / 6))
-			}
-			v2 = -(v3 * (mul / 20))
-		}
-		dvWhere3 = -(v2 * (mul / 42))
-	}
-	dvSum10 := dyMul*sub2 + dyMul2*sub3 + dy2*sub4
-	var dvWhere4 float64
-	if gt2 {
-		dvWhere4 = 0
-	} else {
-		var v2 float64
-		if gt2 {
-			v2 = 0
-		} else {
-			var v3 float64
-			if gt2 {
-				v3 = 0
-			} else {
-				var v4 float64
-				if gt2 {
-					v4 = 0
-				} else {
-					v5 := dvSum10
-					if gt2 {
+					var v5 float64
+					if gt {
 						v5 = 0
+					} else {
+						v5 = dvSum9 * 0.5 * (2 * yWhere2)
 					}
-					v4 = -(v5 * (ySum / 6))
+					v4 = -(v5 * (mul * 0.16666666666666666))
 				}
-				v3 = -(v4 * (ySum / 20))
+				v3 = -(v4 * (mul * 0.05))
 			}
-			v2 = -(v3 * (ySum / 42))
+			v2 = -(v3 * (mul * 0.023809523809523808))
 		}
-		dvWhere4 = -(v2 * (ySum / 72))
+		dvWhere2 = -(v2 * (mul * 0.013888888888888888))
 	}
+	dvSum10 := dyMul*sub + dyMul2*sub2 + dy2*sub3
 	dvAdd4 := dyMul0 + (dvAdd1*v[2] - dvAdd22*v[1])
 	dvAdd5 := dyMul + (dvAdd2*v[2] - dvAdd3*v[1])
 	dvAdd6 := dyMul1 + (dvAdd22*v[0] - dvAdd0*v[2])
@@ -3789,17 +733,11 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			if 0.25*ySum > 1 {
 				v4 = 0
 			} else {
-				var v5 float64
-				if 0.25*ySum > 1 {
-					v5 = 0
-				} else {
-					v5 = -(dvWhere * (0.25 * ySum / 72))
-				}
-				v4 = -(v5 * (0.25 * ySum / 110))
+				v4 = -(dvWhere * (0.25 * ySum * 0.00909090909090909))
 			}
-			v3 = -(v4 * (0.25 * ySum / 156))
+			v3 = -(v4 * (0.25 * ySum * 0.00641025641025641))
 		}
-		v2 = -(v3 * (1 - 0.25*ySum/272))
+		v2 = -(v3 * (1 - 0.25*ySum*0.003676470588235294))
 	}
 	var v3 float64
 	if 0.25*ySum > 1 {
@@ -3813,17 +751,11 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			if 0.25*ySum > 1 {
 				v5 = 0
 			} else {
-				var v6 float64
-				if 0.25*ySum > 1 {
-					v6 = 0
-				} else {
-					v6 = -(dvWhere * (0.25 * ySum / 72))
-				}
-				v5 = -(v6 * (0.25 * ySum / 110))
+				v5 = -(dvWhere * (0.25 * ySum * 0.00909090909090909))
 			}
-			v4 = -(v5 * (0.25 * ySum / 156))
+			v4 = -(v5 * (0.25 * ySum * 0.00641025641025641))
 		}
-		v3 = -(v4 * (0.25 * ySum / 210))
+		v3 = -(v4 * (0.25 * ySum * 0.004761904761904762))
 	}
 	var v4 float64
 	if 0.25*ySum > 1 {
@@ -3833,33 +765,45 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 		if 0.25*ySum > 1 {
 			v5 = 0
 		} else {
-			var v6 float64
-			if 0.25*ySum > 1 {
-				v6 = 0
-			} else {
-				v6 = -(dvWhere * (0.25 * ySum / 72))
-			}
-			v5 = -(v6 * (0.25 * ySum / 110))
+			v5 = -(dvWhere * (0.25 * ySum * 0.00909090909090909))
 		}
-		v4 = -(v5 * (1 - 0.25*ySum/210*(1-0.25*ySum/272)))
+		v4 = -(v5 * (1 - 0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))
 	}
 	var v5 float64
 	if 0.25*ySum > 1 {
 		v5 = 0
 	} else {
-		var v6 float64
-		if 0.25*ySum > 1 {
-			v6 = 0
-		} else {
-			v6 = -(dvWhere * (0.25 * ySum / 72))
-		}
-		v5 = -(v6 * (1 - 0.25*ySum/156*(1-0.25*ySum/210*(1-0.25*ySum/272))))
+		v5 = -(dvWhere * (1 - 0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))
 	}
 	var v6 float64
 	if 0.25*ySum > 1 {
 		v6 = 0
 	} else {
-		v6 = -(dvWhere * (1 - 0.25*ySum/110*(1-0.25*ySum/156*(1-0.25*ySum/210*(1-0.25*ySum/272)))))
+		var v7 float64
+		if 0.25*ySum > 1 {
+			v7 = 0
+		} else {
+			var v8 float64
+			if 0.25*ySum > 1 {
+				v8 = 0
+			} else {
+				var v9 float64
+				if 0.25*ySum > 1 {
+					v9 = 0
+				} else {
+					var v10 float64
+					if 0.25*ySum > 1 {
+						v10 = 0
+					} else {
+						v10 = dvSum7 * 0.5 * (2 * yWhere2)
+					}
+					v9 = -(v10 * (0.25 * ySum * 0.16666666666666666))
+				}
+				v8 = -(v9 * (0.25 * ySum * 0.05))
+			}
+			v7 = -(v8 * (0.25 * ySum * 0.023809523809523808))
+		}
+		v6 = -(v7 * (1 - 0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))))
 	}
 	var v7 float64
 	if 0.25*ySum > 1 {
@@ -3879,11 +823,11 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 				} else {
 					v10 = dvSum7 * 0.5 * (2 * yWhere2)
 				}
-				v9 = -(v10 * (0.25 * ySum / 6))
+				v9 = -(v10 * (0.25 * ySum * 0.16666666666666666))
 			}
-			v8 = -(v9 * (0.25 * ySum / 20))
+			v8 = -(v9 * (0.25 * ySum * 0.05))
 		}
-		v7 = -(v8 * sub5)
+		v7 = -(v8 * (1 - 0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))))
 	}
 	var v8 float64
 	if 0.25*ySum > 1 {
@@ -3899,9 +843,9 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			} else {
 				v10 = dvSum7 * 0.5 * (2 * yWhere2)
 			}
-			v9 = -(v10 * (0.25 * ySum / 6))
+			v9 = -(v10 * (0.25 * ySum * 0.16666666666666666))
 		}
-		v8 = -(v9 * (1 - 0.25*ySum/42*sub5))
+		v8 = -(v9 * (1 - 0.25*ySum*0.023809523809523808*(1-0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))))))
 	}
 	var v9 float64
 	if 0.25*ySum > 1 {
@@ -3913,7 +857,7 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 		} else {
 			v10 = dvSum7 * 0.5 * (2 * yWhere2)
 		}
-		v9 = -(v10 * (1 - 0.25*ySum/20*(1-0.25*ySum/42*sub5)))
+		v9 = -(v10 * (1 - 0.25*ySum*0.05*(1-0.25*ySum*0.023809523809523808*(1-0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))))))
 	}
 	var v10 float64
 	if 0.25*ySum > 1 {
@@ -3943,11 +887,39 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			if ySum > 1 {
 				v13 = 0
 			} else {
-				v13 = -(dvWhere2 * (ySum / 110))
+				var v14 float64
+				if ySum > 1 {
+					v14 = 0
+				} else {
+					var v15 float64
+					if ySum > 1 {
+						v15 = 0
+					} else {
+						var v16 float64
+						if ySum > 1 {
+							v16 = 0
+						} else {
+							var v17 float64
+							if ySum > 1 {
+								v17 = 0
+							} else {
+								v18 := dvSum8
+								if ySum > 1 {
+									v18 = 0
+								}
+								v17 = -(v18 * (ySum * 0.16666666666666666))
+							}
+							v16 = -(v17 * (ySum * 0.05))
+						}
+						v15 = -(v16 * (ySum * 0.023809523809523808))
+					}
+					v14 = -(v15 * (ySum * 0.013888888888888888))
+				}
+				v13 = -(v14 * (ySum * 0.00909090909090909))
 			}
-			v12 = -(v13 * (ySum / 156))
+			v12 = -(v13 * (ySum * 0.00641025641025641))
 		}
-		v11 = -(v12 * (ySum / 210))
+		v11 = -(v12 * (ySum * 0.004761904761904762))
 	}
 	var v12 float64
 	if ySum > 1 {
@@ -3961,11 +933,39 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			if ySum > 1 {
 				v14 = 0
 			} else {
-				v14 = -(dvWhere2 * (ySum / 110))
+				var v15 float64
+				if ySum > 1 {
+					v15 = 0
+				} else {
+					var v16 float64
+					if ySum > 1 {
+						v16 = 0
+					} else {
+						var v17 float64
+						if ySum > 1 {
+							v17 = 0
+						} else {
+							var v18 float64
+							if ySum > 1 {
+								v18 = 0
+							} else {
+								v19 := dvSum8
+								if ySum > 1 {
+									v19 = 0
+								}
+								v18 = -(v19 * (ySum * 0.16666666666666666))
+							}
+							v17 = -(v18 * (ySum * 0.05))
+						}
+						v16 = -(v17 * (ySum * 0.023809523809523808))
+					}
+					v15 = -(v16 * (ySum * 0.013888888888888888))
+				}
+				v14 = -(v15 * (ySum * 0.00909090909090909))
 			}
-			v13 = -(v14 * (ySum / 156))
+			v13 = -(v14 * (ySum * 0.00641025641025641))
 		}
-		v12 = -(v13 * (1 - ySum/272))
+		v12 = -(v13 * (1 - ySum*0.003676470588235294))
 	}
 	var v13 float64
 	if ySum > 1 {
@@ -3975,15 +975,71 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 		if ySum > 1 {
 			v14 = 0
 		} else {
-			v14 = -(dvWhere2 * (ySum / 110))
+			var v15 float64
+			if ySum > 1 {
+				v15 = 0
+			} else {
+				var v16 float64
+				if ySum > 1 {
+					v16 = 0
+				} else {
+					var v17 float64
+					if ySum > 1 {
+						v17 = 0
+					} else {
+						var v18 float64
+						if ySum > 1 {
+							v18 = 0
+						} else {
+							v19 := dvSum8
+							if ySum > 1 {
+								v19 = 0
+							}
+							v18 = -(v19 * (ySum * 0.16666666666666666))
+						}
+						v17 = -(v18 * (ySum * 0.05))
+					}
+					v16 = -(v17 * (ySum * 0.023809523809523808))
+				}
+				v15 = -(v16 * (ySum * 0.013888888888888888))
+			}
+			v14 = -(v15 * (ySum * 0.00909090909090909))
 		}
-		v13 = -(v14 * (1 - ySum/210*(1-ySum/272)))
+		v13 = -(v14 * (1 - ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))
 	}
 	var v14 float64
 	if ySum > 1 {
 		v14 = 0
 	} else {
-		v14 = -(dvWhere2 * (1 - ySum/156*(1-ySum/210*(1-ySum/272))))
+		var v15 float64
+		if ySum > 1 {
+			v15 = 0
+		} else {
+			var v16 float64
+			if ySum > 1 {
+				v16 = 0
+			} else {
+				var v17 float64
+				if ySum > 1 {
+					v17 = 0
+				} else {
+					var v18 float64
+					if ySum > 1 {
+						v18 = 0
+					} else {
+						v19 := dvSum8
+						if ySum > 1 {
+							v19 = 0
+						}
+						v18 = -(v19 * (ySum * 0.16666666666666666))
+					}
+					v17 = -(v18 * (ySum * 0.05))
+				}
+				v16 = -(v17 * (ySum * 0.023809523809523808))
+			}
+			v15 = -(v16 * (ySum * 0.013888888888888888))
+		}
+		v14 = -(v15 * (1 - ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))
 	}
 	var v15 float64
 	if ySum > 1 {
@@ -4005,13 +1061,13 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 					if ySum > 1 {
 						v19 = 0
 					}
-					v18 = -(v19 * (ySum / 6))
+					v18 = -(v19 * (ySum * 0.16666666666666666))
 				}
-				v17 = -(v18 * (ySum / 20))
+				v17 = -(v18 * (ySum * 0.05))
 			}
-			v16 = -(v17 * (ySum / 42))
+			v16 = -(v17 * (ySum * 0.023809523809523808))
 		}
-		v15 = -(v16 * (1 - ySum/110*(1-ySum/156*(1-ySum/210*(1-ySum/272)))))
+		v15 = -(v16 * (1 - ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))))
 	}
 	var v16 float64
 	if ySum > 1 {
@@ -4029,11 +1085,11 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 				if ySum > 1 {
 					v19 = 0
 				}
-				v18 = -(v19 * (ySum / 6))
+				v18 = -(v19 * (ySum * 0.16666666666666666))
 			}
-			v17 = -(v18 * (ySum / 20))
+			v17 = -(v18 * (ySum * 0.05))
 		}
-		v16 = -(v17 * (1 - ySum/72*(1-ySum/110*(1-ySum/156*(1-ySum/210*(1-ySum/272))))))
+		v16 = -(v17 * (1 - ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))))
 	}
 	var v17 float64
 	if ySum > 1 {
@@ -4047,9 +1103,9 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			if ySum > 1 {
 				v19 = 0
 			}
-			v18 = -(v19 * (ySum / 6))
+			v18 = -(v19 * (ySum * 0.16666666666666666))
 		}
-		v17 = -(v18 * sub)
+		v17 = -(v18 * (1 - ySum*0.023809523809523808*(1-ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))))))
 	}
 	var v18 float64
 	if ySum > 1 {
@@ -4059,7 +1115,7 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 		if ySum > 1 {
 			v19 = 0
 		}
-		v18 = -(v19 * (1 - ySum/20*sub))
+		v18 = -(v19 * (1 - ySum*0.05*(1-ySum*0.023809523809523808*(1-ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))))))
 	}
 	var v19 float64
 	if ySum > 1 {
@@ -4077,7 +1133,7 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 		}
 		v19 = (v20 + v21) * (0.5 / sqrt)
 	}
-	dv0 := dvMul6*sub3 - dvMul4*sub4 + dvAdd22*ySub1 - dvAdd1*ySub2 + ((v2*0.004761904761904762-v3*0.003676470588235294+v4*0.00641025641025641+v5*0.00909090909090909+v6*0.013888888888888888+v7*0.023809523809523808+v8*0.05+v9*0.16666666666666666+v10)*0.25-v11*0.003676470588235294+v12*0.004761904761904762+v13*0.00641025641025641+v14*0.00909090909090909+v15*0.013888888888888888+v16*0.023809523809523808+v17*0.05+v18*0.16666666666666666+v19)*(2*v[0])
+	dv0 := dvMul6*sub2 - dvMul4*sub3 + dvAdd22*ySub1 - dvAdd1*ySub2 + ((v2*0.004761904761904762-v3*0.003676470588235294+v4*0.00641025641025641+v5*0.00909090909090909+v6*0.013888888888888888+v7*0.023809523809523808+v8*0.05+v9*0.16666666666666666+v10)*0.25-v11*0.003676470588235294+v12*0.004761904761904762+v13*0.00641025641025641+v14*0.00909090909090909+v15*0.013888888888888888+v16*0.023809523809523808+v17*0.05+v18*0.16666666666666666+v19)*(2*v[0])
 	var v20 float64
 	if 0.25*ySum > 1 {
 		v20 = 0
@@ -4090,17 +1146,11 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			if 0.25*ySum > 1 {
 				v22 = 0
 			} else {
-				var v23 float64
-				if 0.25*ySum > 1 {
-					v23 = 0
-				} else {
-					v23 = -(dvWhere3 * (0.25 * ySum / 72))
-				}
-				v22 = -(v23 * (0.25 * ySum / 110))
+				v22 = -(dvWhere2 * (0.25 * ySum * 0.00909090909090909))
 			}
-			v21 = -(v22 * (0.25 * ySum / 156))
+			v21 = -(v22 * (0.25 * ySum * 0.00641025641025641))
 		}
-		v20 = -(v21 * (1 - 0.25*ySum/272))
+		v20 = -(v21 * (1 - 0.25*ySum*0.003676470588235294))
 	}
 	var v21 float64
 	if 0.25*ySum > 1 {
@@ -4114,17 +1164,11 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			if 0.25*ySum > 1 {
 				v23 = 0
 			} else {
-				var v24 float64
-				if 0.25*ySum > 1 {
-					v24 = 0
-				} else {
-					v24 = -(dvWhere3 * (0.25 * ySum / 72))
-				}
-				v23 = -(v24 * (0.25 * ySum / 110))
+				v23 = -(dvWhere2 * (0.25 * ySum * 0.00909090909090909))
 			}
-			v22 = -(v23 * (0.25 * ySum / 156))
+			v22 = -(v23 * (0.25 * ySum * 0.00641025641025641))
 		}
-		v21 = -(v22 * (0.25 * ySum / 210))
+		v21 = -(v22 * (0.25 * ySum * 0.004761904761904762))
 	}
 	var v22 float64
 	if 0.25*ySum > 1 {
@@ -4134,33 +1178,45 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 		if 0.25*ySum > 1 {
 			v23 = 0
 		} else {
-			var v24 float64
-			if 0.25*ySum > 1 {
-				v24 = 0
-			} else {
-				v24 = -(dvWhere3 * (0.25 * ySum / 72))
-			}
-			v23 = -(v24 * (0.25 * ySum / 110))
+			v23 = -(dvWhere2 * (0.25 * ySum * 0.00909090909090909))
 		}
-		v22 = -(v23 * (1 - 0.25*ySum/210*(1-0.25*ySum/272)))
+		v22 = -(v23 * (1 - 0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))
 	}
 	var v23 float64
 	if 0.25*ySum > 1 {
 		v23 = 0
 	} else {
-		var v24 float64
-		if 0.25*ySum > 1 {
-			v24 = 0
-		} else {
-			v24 = -(dvWhere3 * (0.25 * ySum / 72))
-		}
-		v23 = -(v24 * (1 - 0.25*ySum/156*(1-0.25*ySum/210*(1-0.25*ySum/272))))
+		v23 = -(dvWhere2 * (1 - 0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))
 	}
 	var v24 float64
 	if 0.25*ySum > 1 {
 		v24 = 0
 	} else {
-		v24 = -(dvWhere3 * (1 - 0.25*ySum/110*(1-0.25*ySum/156*(1-0.25*ySum/210*(1-0.25*ySum/272)))))
+		var v25 float64
+		if 0.25*ySum > 1 {
+			v25 = 0
+		} else {
+			var v26 float64
+			if 0.25*ySum > 1 {
+				v26 = 0
+			} else {
+				var v27 float64
+				if 0.25*ySum > 1 {
+					v27 = 0
+				} else {
+					var v28 float64
+					if 0.25*ySum > 1 {
+						v28 = 0
+					} else {
+						v28 = dvSum9 * 0.5 * (2 * yWhere2)
+					}
+					v27 = -(v28 * (0.25 * ySum * 0.16666666666666666))
+				}
+				v26 = -(v27 * (0.25 * ySum * 0.05))
+			}
+			v25 = -(v26 * (0.25 * ySum * 0.023809523809523808))
+		}
+		v24 = -(v25 * (1 - 0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))))
 	}
 	var v25 float64
 	if 0.25*ySum > 1 {
@@ -4180,11 +1236,11 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 				} else {
 					v28 = dvSum9 * 0.5 * (2 * yWhere2)
 				}
-				v27 = -(v28 * (0.25 * ySum / 6))
+				v27 = -(v28 * (0.25 * ySum * 0.16666666666666666))
 			}
-			v26 = -(v27 * (0.25 * ySum / 20))
+			v26 = -(v27 * (0.25 * ySum * 0.05))
 		}
-		v25 = -(v26 * sub5)
+		v25 = -(v26 * (1 - 0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))))
 	}
 	var v26 float64
 	if 0.25*ySum > 1 {
@@ -4200,9 +1256,9 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			} else {
 				v28 = dvSum9 * 0.5 * (2 * yWhere2)
 			}
-			v27 = -(v28 * (0.25 * ySum / 6))
+			v27 = -(v28 * (0.25 * ySum * 0.16666666666666666))
 		}
-		v26 = -(v27 * (1 - 0.25*ySum/42*sub5))
+		v26 = -(v27 * (1 - 0.25*ySum*0.023809523809523808*(1-0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))))))
 	}
 	var v27 float64
 	if 0.25*ySum > 1 {
@@ -4214,7 +1270,7 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 		} else {
 			v28 = dvSum9 * 0.5 * (2 * yWhere2)
 		}
-		v27 = -(v28 * (1 - 0.25*ySum/20*(1-0.25*ySum/42*sub5)))
+		v27 = -(v28 * (1 - 0.25*ySum*0.05*(1-0.25*ySum*0.023809523809523808*(1-0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))))))
 	}
 	var v28 float64
 	if 0.25*ySum > 1 {
@@ -4244,11 +1300,39 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			if ySum > 1 {
 				v31 = 0
 			} else {
-				v31 = -(dvWhere4 * (ySum / 110))
+				var v32 float64
+				if ySum > 1 {
+					v32 = 0
+				} else {
+					var v33 float64
+					if ySum > 1 {
+						v33 = 0
+					} else {
+						var v34 float64
+						if ySum > 1 {
+							v34 = 0
+						} else {
+							var v35 float64
+							if ySum > 1 {
+								v35 = 0
+							} else {
+								v36 := dvSum10
+								if ySum > 1 {
+									v36 = 0
+								}
+								v35 = -(v36 * (ySum * 0.16666666666666666))
+							}
+							v34 = -(v35 * (ySum * 0.05))
+						}
+						v33 = -(v34 * (ySum * 0.023809523809523808))
+					}
+					v32 = -(v33 * (ySum * 0.013888888888888888))
+				}
+				v31 = -(v32 * (ySum * 0.00909090909090909))
 			}
-			v30 = -(v31 * (ySum / 156))
+			v30 = -(v31 * (ySum * 0.00641025641025641))
 		}
-		v29 = -(v30 * (ySum / 210))
+		v29 = -(v30 * (ySum * 0.004761904761904762))
 	}
 	var v30 float64
 	if ySum > 1 {
@@ -4262,11 +1346,39 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			if ySum > 1 {
 				v32 = 0
 			} else {
-				v32 = -(dvWhere4 * (ySum / 110))
+				var v33 float64
+				if ySum > 1 {
+					v33 = 0
+				} else {
+					var v34 float64
+					if ySum > 1 {
+						v34 = 0
+					} else {
+						var v35 float64
+						if ySum > 1 {
+							v35 = 0
+						} else {
+							var v36 float64
+							if ySum > 1 {
+								v36 = 0
+							} else {
+								v37 := dvSum10
+								if ySum > 1 {
+									v37 = 0
+								}
+								v36 = -(v37 * (ySum * 0.16666666666666666))
+							}
+							v35 = -(v36 * (ySum * 0.05))
+						}
+						v34 = -(v35 * (ySum * 0.023809523809523808))
+					}
+					v33 = -(v34 * (ySum * 0.013888888888888888))
+				}
+				v32 = -(v33 * (ySum * 0.00909090909090909))
 			}
-			v31 = -(v32 * (ySum / 156))
+			v31 = -(v32 * (ySum * 0.00641025641025641))
 		}
-		v30 = -(v31 * (1 - ySum/272))
+		v30 = -(v31 * (1 - ySum*0.003676470588235294))
 	}
 	var v31 float64
 	if ySum > 1 {
@@ -4276,15 +1388,71 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 		if ySum > 1 {
 			v32 = 0
 		} else {
-			v32 = -(dvWhere4 * (ySum / 110))
+			var v33 float64
+			if ySum > 1 {
+				v33 = 0
+			} else {
+				var v34 float64
+				if ySum > 1 {
+					v34 = 0
+				} else {
+					var v35 float64
+					if ySum > 1 {
+						v35 = 0
+					} else {
+						var v36 float64
+						if ySum > 1 {
+							v36 = 0
+						} else {
+							v37 := dvSum10
+							if ySum > 1 {
+								v37 = 0
+							}
+							v36 = -(v37 * (ySum * 0.16666666666666666))
+						}
+						v35 = -(v36 * (ySum * 0.05))
+					}
+					v34 = -(v35 * (ySum * 0.023809523809523808))
+				}
+				v33 = -(v34 * (ySum * 0.013888888888888888))
+			}
+			v32 = -(v33 * (ySum * 0.00909090909090909))
 		}
-		v31 = -(v32 * (1 - ySum/210*(1-ySum/272)))
+		v31 = -(v32 * (1 - ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))
 	}
 	var v32 float64
 	if ySum > 1 {
 		v32 = 0
 	} else {
-		v32 = -(dvWhere4 * (1 - ySum/156*(1-ySum/210*(1-ySum/272))))
+		var v33 float64
+		if ySum > 1 {
+			v33 = 0
+		} else {
+			var v34 float64
+			if ySum > 1 {
+				v34 = 0
+			} else {
+				var v35 float64
+				if ySum > 1 {
+					v35 = 0
+				} else {
+					var v36 float64
+					if ySum > 1 {
+						v36 = 0
+					} else {
+						v37 := dvSum10
+						if ySum > 1 {
+							v37 = 0
+						}
+						v36 = -(v37 * (ySum * 0.16666666666666666))
+					}
+					v35 = -(v36 * (ySum * 0.05))
+				}
+				v34 = -(v35 * (ySum * 0.023809523809523808))
+			}
+			v33 = -(v34 * (ySum * 0.013888888888888888))
+		}
+		v32 = -(v33 * (1 - ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))
 	}
 	var v33 float64
 	if ySum > 1 {
@@ -4306,13 +1474,13 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 					if ySum > 1 {
 						v37 = 0
 					}
-					v36 = -(v37 * (ySum / 6))
+					v36 = -(v37 * (ySum * 0.16666666666666666))
 				}
-				v35 = -(v36 * (ySum / 20))
+				v35 = -(v36 * (ySum * 0.05))
 			}
-			v34 = -(v35 * (ySum / 42))
+			v34 = -(v35 * (ySum * 0.023809523809523808))
 		}
-		v33 = -(v34 * (1 - ySum/110*(1-ySum/156*(1-ySum/210*(1-ySum/272)))))
+		v33 = -(v34 * (1 - ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))))
 	}
 	var v34 float64
 	if ySum > 1 {
@@ -4330,11 +1498,11 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 				if ySum > 1 {
 					v37 = 0
 				}
-				v36 = -(v37 * (ySum / 6))
+				v36 = -(v37 * (ySum * 0.16666666666666666))
 			}
-			v35 = -(v36 * (ySum / 20))
+			v35 = -(v36 * (ySum * 0.05))
 		}
-		v34 = -(v35 * (1 - ySum/72*(1-ySum/110*(1-ySum/156*(1-ySum/210*(1-ySum/272))))))
+		v34 = -(v35 * (1 - ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))))
 	}
 	var v35 float64
 	if ySum > 1 {
@@ -4348,9 +1516,9 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			if ySum > 1 {
 				v37 = 0
 			}
-			v36 = -(v37 * (ySum / 6))
+			v36 = -(v37 * (ySum * 0.16666666666666666))
 		}
-		v35 = -(v36 * sub)
+		v35 = -(v36 * (1 - ySum*0.023809523809523808*(1-ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))))))
 	}
 	var v36 float64
 	if ySum > 1 {
@@ -4360,7 +1528,7 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 		if ySum > 1 {
 			v37 = 0
 		}
-		v36 = -(v37 * (1 - ySum/20*sub))
+		v36 = -(v37 * (1 - ySum*0.05*(1-ySum*0.023809523809523808*(1-ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))))))
 	}
 	var v37 float64
 	if ySum > 1 {
@@ -4378,7 +1546,7 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 		}
 		v37 = (v38 + v39) * (0.5 / sqrt)
 	}
-	dv := dvMul7*sub3 - dvMul5*sub4 + dvAdd3*ySub1 - dvAdd2*ySub2 + ((v20*0.004761904761904762-v21*0.003676470588235294+v22*0.00641025641025641+v23*0.00909090909090909+v24*0.013888888888888888+v25*0.023809523809523808+v26*0.05+v27*0.16666666666666666+v28)*0.25-v29*0.003676470588235294+v30*0.004761904761904762+v31*0.00641025641025641+v32*0.00909090909090909+v33*0.013888888888888888+v34*0.023809523809523808+v35*0.05+v36*0.16666666666666666+v37)*(2*v[0])
+	dv := dvMul7*sub2 - dvMul5*sub3 + dvAdd3*ySub1 - dvAdd2*ySub2 + ((v20*0.004761904761904762-v21*0.003676470588235294+v22*0.00641025641025641+v23*0.00909090909090909+v24*0.013888888888888888+v25*0.023809523809523808+v26*0.05+v27*0.16666666666666666+v28)*0.25-v29*0.003676470588235294+v30*0.004761904761904762+v31*0.00641025641025641+v32*0.00909090909090909+v33*0.013888888888888888+v34*0.023809523809523808+v35*0.05+v36*0.16666666666666666+v37)*(2*v[0])
 	var v38 float64
 	if 0.25*ySum > 1 {
 		v38 = 0
@@ -4391,17 +1559,11 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			if 0.25*ySum > 1 {
 				v40 = 0
 			} else {
-				var v41 float64
-				if 0.25*ySum > 1 {
-					v41 = 0
-				} else {
-					v41 = -(dvWhere * (0.25 * ySum / 72))
-				}
-				v40 = -(v41 * (0.25 * ySum / 110))
+				v40 = -(dvWhere * (0.25 * ySum * 0.00909090909090909))
 			}
-			v39 = -(v40 * (0.25 * ySum / 156))
+			v39 = -(v40 * (0.25 * ySum * 0.00641025641025641))
 		}
-		v38 = -(v39 * (1 - 0.25*ySum/272))
+		v38 = -(v39 * (1 - 0.25*ySum*0.003676470588235294))
 	}
 	var v39 float64
 	if 0.25*ySum > 1 {
@@ -4415,17 +1577,11 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			if 0.25*ySum > 1 {
 				v41 = 0
 			} else {
-				var v42 float64
-				if 0.25*ySum > 1 {
-					v42 = 0
-				} else {
-					v42 = -(dvWhere * (0.25 * ySum / 72))
-				}
-				v41 = -(v42 * (0.25 * ySum / 110))
+				v41 = -(dvWhere * (0.25 * ySum * 0.00909090909090909))
 			}
-			v40 = -(v41 * (0.25 * ySum / 156))
+			v40 = -(v41 * (0.25 * ySum * 0.00641025641025641))
 		}
-		v39 = -(v40 * (0.25 * ySum / 210))
+		v39 = -(v40 * (0.25 * ySum * 0.004761904761904762))
 	}
 	var v40 float64
 	if 0.25*ySum > 1 {
@@ -4435,33 +1591,45 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 		if 0.25*ySum > 1 {
 			v41 = 0
 		} else {
-			var v42 float64
-			if 0.25*ySum > 1 {
-				v42 = 0
-			} else {
-				v42 = -(dvWhere * (0.25 * ySum / 72))
-			}
-			v41 = -(v42 * (0.25 * ySum / 110))
+			v41 = -(dvWhere * (0.25 * ySum * 0.00909090909090909))
 		}
-		v40 = -(v41 * (1 - 0.25*ySum/210*(1-0.25*ySum/272)))
+		v40 = -(v41 * (1 - 0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))
 	}
 	var v41 float64
 	if 0.25*ySum > 1 {
 		v41 = 0
 	} else {
-		var v42 float64
-		if 0.25*ySum > 1 {
-			v42 = 0
-		} else {
-			v42 = -(dvWhere * (0.25 * ySum / 72))
-		}
-		v41 = -(v42 * (1 - 0.25*ySum/156*(1-0.25*ySum/210*(1-0.25*ySum/272))))
+		v41 = -(dvWhere * (1 - 0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))
 	}
 	var v42 float64
 	if 0.25*ySum > 1 {
 		v42 = 0
 	} else {
-		v42 = -(dvWhere * (1 - 0.25*ySum/110*(1-0.25*ySum/156*(1-0.25*ySum/210*(1-0.25*ySum/272)))))
+		var v43 float64
+		if 0.25*ySum > 1 {
+			v43 = 0
+		} else {
+			var v44 float64
+			if 0.25*ySum > 1 {
+				v44 = 0
+			} else {
+				var v45 float64
+				if 0.25*ySum > 1 {
+					v45 = 0
+				} else {
+					var v46 float64
+					if 0.25*ySum > 1 {
+						v46 = 0
+					} else {
+						v46 = dvSum7 * 0.5 * (2 * yWhere2)
+					}
+					v45 = -(v46 * (0.25 * ySum * 0.16666666666666666))
+				}
+				v44 = -(v45 * (0.25 * ySum * 0.05))
+			}
+			v43 = -(v44 * (0.25 * ySum * 0.023809523809523808))
+		}
+		v42 = -(v43 * (1 - 0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))))
 	}
 	var v43 float64
 	if 0.25*ySum > 1 {
@@ -4481,11 +1649,11 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 				} else {
 					v46 = dvSum7 * 0.5 * (2 * yWhere2)
 				}
-				v45 = -(v46 * (0.25 * ySum / 6))
+				v45 = -(v46 * (0.25 * ySum * 0.16666666666666666))
 			}
-			v44 = -(v45 * (0.25 * ySum / 20))
+			v44 = -(v45 * (0.25 * ySum * 0.05))
 		}
-		v43 = -(v44 * sub5)
+		v43 = -(v44 * (1 - 0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))))
 	}
 	var v44 float64
 	if 0.25*ySum > 1 {
@@ -4501,9 +1669,9 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			} else {
 				v46 = dvSum7 * 0.5 * (2 * yWhere2)
 			}
-			v45 = -(v46 * (0.25 * ySum / 6))
+			v45 = -(v46 * (0.25 * ySum * 0.16666666666666666))
 		}
-		v44 = -(v45 * (1 - 0.25*ySum/42*sub5))
+		v44 = -(v45 * (1 - 0.25*ySum*0.023809523809523808*(1-0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))))))
 	}
 	var v45 float64
 	if 0.25*ySum > 1 {
@@ -4515,7 +1683,7 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 		} else {
 			v46 = dvSum7 * 0.5 * (2 * yWhere2)
 		}
-		v45 = -(v46 * (1 - 0.25*ySum/20*(1-0.25*ySum/42*sub5)))
+		v45 = -(v46 * (1 - 0.25*ySum*0.05*(1-0.25*ySum*0.023809523809523808*(1-0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))))))
 	}
 	var v46 float64
 	if 0.25*ySum > 1 {
@@ -4545,11 +1713,39 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			if ySum > 1 {
 				v49 = 0
 			} else {
-				v49 = -(dvWhere2 * (ySum / 110))
+				var v50 float64
+				if ySum > 1 {
+					v50 = 0
+				} else {
+					var v51 float64
+					if ySum > 1 {
+						v51 = 0
+					} else {
+						var v52 float64
+						if ySum > 1 {
+							v52 = 0
+						} else {
+							var v53 float64
+							if ySum > 1 {
+								v53 = 0
+							} else {
+								v54 := dvSum8
+								if ySum > 1 {
+									v54 = 0
+								}
+								v53 = -(v54 * (ySum * 0.16666666666666666))
+							}
+							v52 = -(v53 * (ySum * 0.05))
+						}
+						v51 = -(v52 * (ySum * 0.023809523809523808))
+					}
+					v50 = -(v51 * (ySum * 0.013888888888888888))
+				}
+				v49 = -(v50 * (ySum * 0.00909090909090909))
 			}
-			v48 = -(v49 * (ySum / 156))
+			v48 = -(v49 * (ySum * 0.00641025641025641))
 		}
-		v47 = -(v48 * (ySum / 210))
+		v47 = -(v48 * (ySum * 0.004761904761904762))
 	}
 	var v48 float64
 	if ySum > 1 {
@@ -4563,11 +1759,39 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			if ySum > 1 {
 				v50 = 0
 			} else {
-				v50 = -(dvWhere2 * (ySum / 110))
+				var v51 float64
+				if ySum > 1 {
+					v51 = 0
+				} else {
+					var v52 float64
+					if ySum > 1 {
+						v52 = 0
+					} else {
+						var v53 float64
+						if ySum > 1 {
+							v53 = 0
+						} else {
+							var v54 float64
+							if ySum > 1 {
+								v54 = 0
+							} else {
+								v55 := dvSum8
+								if ySum > 1 {
+									v55 = 0
+								}
+								v54 = -(v55 * (ySum * 0.16666666666666666))
+							}
+							v53 = -(v54 * (ySum * 0.05))
+						}
+						v52 = -(v53 * (ySum * 0.023809523809523808))
+					}
+					v51 = -(v52 * (ySum * 0.013888888888888888))
+				}
+				v50 = -(v51 * (ySum * 0.00909090909090909))
 			}
-			v49 = -(v50 * (ySum / 156))
+			v49 = -(v50 * (ySum * 0.00641025641025641))
 		}
-		v48 = -(v49 * (1 - ySum/272))
+		v48 = -(v49 * (1 - ySum*0.003676470588235294))
 	}
 	var v49 float64
 	if ySum > 1 {
@@ -4577,15 +1801,71 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 		if ySum > 1 {
 			v50 = 0
 		} else {
-			v50 = -(dvWhere2 * (ySum / 110))
+			var v51 float64
+			if ySum > 1 {
+				v51 = 0
+			} else {
+				var v52 float64
+				if ySum > 1 {
+					v52 = 0
+				} else {
+					var v53 float64
+					if ySum > 1 {
+						v53 = 0
+					} else {
+						var v54 float64
+						if ySum > 1 {
+							v54 = 0
+						} else {
+							v55 := dvSum8
+							if ySum > 1 {
+								v55 = 0
+							}
+							v54 = -(v55 * (ySum * 0.16666666666666666))
+						}
+						v53 = -(v54 * (ySum * 0.05))
+					}
+					v52 = -(v53 * (ySum * 0.023809523809523808))
+				}
+				v51 = -(v52 * (ySum * 0.013888888888888888))
+			}
+			v50 = -(v51 * (ySum * 0.00909090909090909))
 		}
-		v49 = -(v50 * (1 - ySum/210*(1-ySum/272)))
+		v49 = -(v50 * (1 - ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))
 	}
 	var v50 float64
 	if ySum > 1 {
 		v50 = 0
 	} else {
-		v50 = -(dvWhere2 * (1 - ySum/156*(1-ySum/210*(1-ySum/272))))
+		var v51 float64
+		if ySum > 1 {
+			v51 = 0
+		} else {
+			var v52 float64
+			if ySum > 1 {
+				v52 = 0
+			} else {
+				var v53 float64
+				if ySum > 1 {
+					v53 = 0
+				} else {
+					var v54 float64
+					if ySum > 1 {
+						v54 = 0
+					} else {
+						v55 := dvSum8
+						if ySum > 1 {
+							v55 = 0
+						}
+						v54 = -(v55 * (ySum * 0.16666666666666666))
+					}
+					v53 = -(v54 * (ySum * 0.05))
+				}
+				v52 = -(v53 * (ySum * 0.023809523809523808))
+			}
+			v51 = -(v52 * (ySum * 0.013888888888888888))
+		}
+		v50 = -(v51 * (1 - ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))
 	}
 	var v51 float64
 	if ySum > 1 {
@@ -4607,13 +1887,13 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 					if ySum > 1 {
 						v55 = 0
 					}
-					v54 = -(v55 * (ySum / 6))
+					v54 = -(v55 * (ySum * 0.16666666666666666))
 				}
-				v53 = -(v54 * (ySum / 20))
+				v53 = -(v54 * (ySum * 0.05))
 			}
-			v52 = -(v53 * (ySum / 42))
+			v52 = -(v53 * (ySum * 0.023809523809523808))
 		}
-		v51 = -(v52 * (1 - ySum/110*(1-ySum/156*(1-ySum/210*(1-ySum/272)))))
+		v51 = -(v52 * (1 - ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))))
 	}
 	var v52 float64
 	if ySum > 1 {
@@ -4631,11 +1911,11 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 				if ySum > 1 {
 					v55 = 0
 				}
-				v54 = -(v55 * (ySum / 6))
+				v54 = -(v55 * (ySum * 0.16666666666666666))
 			}
-			v53 = -(v54 * (ySum / 20))
+			v53 = -(v54 * (ySum * 0.05))
 		}
-		v52 = -(v53 * (1 - ySum/72*(1-ySum/110*(1-ySum/156*(1-ySum/210*(1-ySum/272))))))
+		v52 = -(v53 * (1 - ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))))
 	}
 	var v53 float64
 	if ySum > 1 {
@@ -4649,9 +1929,9 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			if ySum > 1 {
 				v55 = 0
 			}
-			v54 = -(v55 * (ySum / 6))
+			v54 = -(v55 * (ySum * 0.16666666666666666))
 		}
-		v53 = -(v54 * sub)
+		v53 = -(v54 * (1 - ySum*0.023809523809523808*(1-ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))))))
 	}
 	var v54 float64
 	if ySum > 1 {
@@ -4661,7 +1941,7 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 		if ySum > 1 {
 			v55 = 0
 		}
-		v54 = -(v55 * (1 - ySum/20*sub))
+		v54 = -(v55 * (1 - ySum*0.05*(1-ySum*0.023809523809523808*(1-ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))))))
 	}
 	var v55 float64
 	if ySum > 1 {
@@ -4679,7 +1959,7 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 		}
 		v55 = (v56 + v57) * (0.5 / sqrt)
 	}
-	dv1 := dvMul2*sub4 - dvMul6*sub2 - dvAdd22*ySub0 + dvAdd0*ySub2 + ((v38*0.004761904761904762-v39*0.003676470588235294+v40*0.00641025641025641+v41*0.00909090909090909+v42*0.013888888888888888+v43*0.023809523809523808+v44*0.05+v45*0.16666666666666666+v46)*0.25-v47*0.003676470588235294+v48*0.004761904761904762+v49*0.00641025641025641+v50*0.00909090909090909+v51*0.013888888888888888+v52*0.023809523809523808+v53*0.05+v54*0.16666666666666666+v55)*(2*v[1])
+	dv1 := dvMul2*sub3 - dvMul6*sub - dvAdd22*ySub0 + dvAdd0*ySub2 + ((v38*0.004761904761904762-v39*0.003676470588235294+v40*0.00641025641025641+v41*0.00909090909090909+v42*0.013888888888888888+v43*0.023809523809523808+v44*0.05+v45*0.16666666666666666+v46)*0.25-v47*0.003676470588235294+v48*0.004761904761904762+v49*0.00641025641025641+v50*0.00909090909090909+v51*0.013888888888888888+v52*0.023809523809523808+v53*0.05+v54*0.16666666666666666+v55)*(2*v[1])
 	var v56 float64
 	if 0.25*ySum > 1 {
 		v56 = 0
@@ -4692,17 +1972,11 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			if 0.25*ySum > 1 {
 				v58 = 0
 			} else {
-				var v59 float64
-				if 0.25*ySum > 1 {
-					v59 = 0
-				} else {
-					v59 = -(dvWhere3 * (0.25 * ySum / 72))
-				}
-				v58 = -(v59 * (0.25 * ySum / 110))
+				v58 = -(dvWhere2 * (0.25 * ySum * 0.00909090909090909))
 			}
-			v57 = -(v58 * (0.25 * ySum / 156))
+			v57 = -(v58 * (0.25 * ySum * 0.00641025641025641))
 		}
-		v56 = -(v57 * (1 - 0.25*ySum/272))
+		v56 = -(v57 * (1 - 0.25*ySum*0.003676470588235294))
 	}
 	var v57 float64
 	if 0.25*ySum > 1 {
@@ -4716,17 +1990,11 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			if 0.25*ySum > 1 {
 				v59 = 0
 			} else {
-				var v60 float64
-				if 0.25*ySum > 1 {
-					v60 = 0
-				} else {
-					v60 = -(dvWhere3 * (0.25 * ySum / 72))
-				}
-				v59 = -(v60 * (0.25 * ySum / 110))
+				v59 = -(dvWhere2 * (0.25 * ySum * 0.00909090909090909))
 			}
-			v58 = -(v59 * (0.25 * ySum / 156))
+			v58 = -(v59 * (0.25 * ySum * 0.00641025641025641))
 		}
-		v57 = -(v58 * (0.25 * ySum / 210))
+		v57 = -(v58 * (0.25 * ySum * 0.004761904761904762))
 	}
 	var v58 float64
 	if 0.25*ySum > 1 {
@@ -4736,33 +2004,45 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 		if 0.25*ySum > 1 {
 			v59 = 0
 		} else {
-			var v60 float64
-			if 0.25*ySum > 1 {
-				v60 = 0
-			} else {
-				v60 = -(dvWhere3 * (0.25 * ySum / 72))
-			}
-			v59 = -(v60 * (0.25 * ySum / 110))
+			v59 = -(dvWhere2 * (0.25 * ySum * 0.00909090909090909))
 		}
-		v58 = -(v59 * (1 - 0.25*ySum/210*(1-0.25*ySum/272)))
+		v58 = -(v59 * (1 - 0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))
 	}
 	var v59 float64
 	if 0.25*ySum > 1 {
 		v59 = 0
 	} else {
-		var v60 float64
-		if 0.25*ySum > 1 {
-			v60 = 0
-		} else {
-			v60 = -(dvWhere3 * (0.25 * ySum / 72))
-		}
-		v59 = -(v60 * (1 - 0.25*ySum/156*(1-0.25*ySum/210*(1-0.25*ySum/272))))
+		v59 = -(dvWhere2 * (1 - 0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))
 	}
 	var v60 float64
 	if 0.25*ySum > 1 {
 		v60 = 0
 	} else {
-		v60 = -(dvWhere3 * (1 - 0.25*ySum/110*(1-0.25*ySum/156*(1-0.25*ySum/210*(1-0.25*ySum/272)))))
+		var v61 float64
+		if 0.25*ySum > 1 {
+			v61 = 0
+		} else {
+			var v62 float64
+			if 0.25*ySum > 1 {
+				v62 = 0
+			} else {
+				var v63 float64
+				if 0.25*ySum > 1 {
+					v63 = 0
+				} else {
+					var v64 float64
+					if 0.25*ySum > 1 {
+						v64 = 0
+					} else {
+						v64 = dvSum9 * 0.5 * (2 * yWhere2)
+					}
+					v63 = -(v64 * (0.25 * ySum * 0.16666666666666666))
+				}
+				v62 = -(v63 * (0.25 * ySum * 0.05))
+			}
+			v61 = -(v62 * (0.25 * ySum * 0.023809523809523808))
+		}
+		v60 = -(v61 * (1 - 0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))))
 	}
 	var v61 float64
 	if 0.25*ySum > 1 {
@@ -4782,11 +2062,11 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 				} else {
 					v64 = dvSum9 * 0.5 * (2 * yWhere2)
 				}
-				v63 = -(v64 * (0.25 * ySum / 6))
+				v63 = -(v64 * (0.25 * ySum * 0.16666666666666666))
 			}
-			v62 = -(v63 * (0.25 * ySum / 20))
+			v62 = -(v63 * (0.25 * ySum * 0.05))
 		}
-		v61 = -(v62 * sub5)
+		v61 = -(v62 * (1 - 0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))))
 	}
 	var v62 float64
 	if 0.25*ySum > 1 {
@@ -4802,9 +2082,9 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			} else {
 				v64 = dvSum9 * 0.5 * (2 * yWhere2)
 			}
-			v63 = -(v64 * (0.25 * ySum / 6))
+			v63 = -(v64 * (0.25 * ySum * 0.16666666666666666))
 		}
-		v62 = -(v63 * (1 - 0.25*ySum/42*sub5))
+		v62 = -(v63 * (1 - 0.25*ySum*0.023809523809523808*(1-0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))))))
 	}
 	var v63 float64
 	if 0.25*ySum > 1 {
@@ -4816,7 +2096,7 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 		} else {
 			v64 = dvSum9 * 0.5 * (2 * yWhere2)
 		}
-		v63 = -(v64 * (1 - 0.25*ySum/20*(1-0.25*ySum/42*sub5)))
+		v63 = -(v64 * (1 - 0.25*ySum*0.05*(1-0.25*ySum*0.023809523809523808*(1-0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))))))
 	}
 	var v64 float64
 	if 0.25*ySum > 1 {
@@ -4846,11 +2126,39 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			if ySum > 1 {
 				v67 = 0
 			} else {
-				v67 = -(dvWhere4 * (ySum / 110))
+				var v68 float64
+				if ySum > 1 {
+					v68 = 0
+				} else {
+					var v69 float64
+					if ySum > 1 {
+						v69 = 0
+					} else {
+						var v70 float64
+						if ySum > 1 {
+							v70 = 0
+						} else {
+							var v71 float64
+							if ySum > 1 {
+								v71 = 0
+							} else {
+								v72 := dvSum10
+								if ySum > 1 {
+									v72 = 0
+								}
+								v71 = -(v72 * (ySum * 0.16666666666666666))
+							}
+							v70 = -(v71 * (ySum * 0.05))
+						}
+						v69 = -(v70 * (ySum * 0.023809523809523808))
+					}
+					v68 = -(v69 * (ySum * 0.013888888888888888))
+				}
+				v67 = -(v68 * (ySum * 0.00909090909090909))
 			}
-			v66 = -(v67 * (ySum / 156))
+			v66 = -(v67 * (ySum * 0.00641025641025641))
 		}
-		v65 = -(v66 * (ySum / 210))
+		v65 = -(v66 * (ySum * 0.004761904761904762))
 	}
 	var v66 float64
 	if ySum > 1 {
@@ -4864,11 +2172,39 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			if ySum > 1 {
 				v68 = 0
 			} else {
-				v68 = -(dvWhere4 * (ySum / 110))
+				var v69 float64
+				if ySum > 1 {
+					v69 = 0
+				} else {
+					var v70 float64
+					if ySum > 1 {
+						v70 = 0
+					} else {
+						var v71 float64
+						if ySum > 1 {
+							v71 = 0
+						} else {
+							var v72 float64
+							if ySum > 1 {
+								v72 = 0
+							} else {
+								v73 := dvSum10
+								if ySum > 1 {
+									v73 = 0
+								}
+								v72 = -(v73 * (ySum * 0.16666666666666666))
+							}
+							v71 = -(v72 * (ySum * 0.05))
+						}
+						v70 = -(v71 * (ySum * 0.023809523809523808))
+					}
+					v69 = -(v70 * (ySum * 0.013888888888888888))
+				}
+				v68 = -(v69 * (ySum * 0.00909090909090909))
 			}
-			v67 = -(v68 * (ySum / 156))
+			v67 = -(v68 * (ySum * 0.00641025641025641))
 		}
-		v66 = -(v67 * (1 - ySum/272))
+		v66 = -(v67 * (1 - ySum*0.003676470588235294))
 	}
 	var v67 float64
 	if ySum > 1 {
@@ -4878,15 +2214,71 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 		if ySum > 1 {
 			v68 = 0
 		} else {
-			v68 = -(dvWhere4 * (ySum / 110))
+			var v69 float64
+			if ySum > 1 {
+				v69 = 0
+			} else {
+				var v70 float64
+				if ySum > 1 {
+					v70 = 0
+				} else {
+					var v71 float64
+					if ySum > 1 {
+						v71 = 0
+					} else {
+						var v72 float64
+						if ySum > 1 {
+							v72 = 0
+						} else {
+							v73 := dvSum10
+							if ySum > 1 {
+								v73 = 0
+							}
+							v72 = -(v73 * (ySum * 0.16666666666666666))
+						}
+						v71 = -(v72 * (ySum * 0.05))
+					}
+					v70 = -(v71 * (ySum * 0.023809523809523808))
+				}
+				v69 = -(v70 * (ySum * 0.013888888888888888))
+			}
+			v68 = -(v69 * (ySum * 0.00909090909090909))
 		}
-		v67 = -(v68 * (1 - ySum/210*(1-ySum/272)))
+		v67 = -(v68 * (1 - ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))
 	}
 	var v68 float64
 	if ySum > 1 {
 		v68 = 0
 	} else {
-		v68 = -(dvWhere4 * (1 - ySum/156*(1-ySum/210*(1-ySum/272))))
+		var v69 float64
+		if ySum > 1 {
+			v69 = 0
+		} else {
+			var v70 float64
+			if ySum > 1 {
+				v70 = 0
+			} else {
+				var v71 float64
+				if ySum > 1 {
+					v71 = 0
+				} else {
+					var v72 float64
+					if ySum > 1 {
+						v72 = 0
+					} else {
+						v73 := dvSum10
+						if ySum > 1 {
+							v73 = 0
+						}
+						v72 = -(v73 * (ySum * 0.16666666666666666))
+					}
+					v71 = -(v72 * (ySum * 0.05))
+				}
+				v70 = -(v71 * (ySum * 0.023809523809523808))
+			}
+			v69 = -(v70 * (ySum * 0.013888888888888888))
+		}
+		v68 = -(v69 * (1 - ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))
 	}
 	var v69 float64
 	if ySum > 1 {
@@ -4908,13 +2300,13 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 					if ySum > 1 {
 						v73 = 0
 					}
-					v72 = -(v73 * (ySum / 6))
+					v72 = -(v73 * (ySum * 0.16666666666666666))
 				}
-				v71 = -(v72 * (ySum / 20))
+				v71 = -(v72 * (ySum * 0.05))
 			}
-			v70 = -(v71 * (ySum / 42))
+			v70 = -(v71 * (ySum * 0.023809523809523808))
 		}
-		v69 = -(v70 * (1 - ySum/110*(1-ySum/156*(1-ySum/210*(1-ySum/272)))))
+		v69 = -(v70 * (1 - ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))))
 	}
 	var v70 float64
 	if ySum > 1 {
@@ -4932,11 +2324,11 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 				if ySum > 1 {
 					v73 = 0
 				}
-				v72 = -(v73 * (ySum / 6))
+				v72 = -(v73 * (ySum * 0.16666666666666666))
 			}
-			v71 = -(v72 * (ySum / 20))
+			v71 = -(v72 * (ySum * 0.05))
 		}
-		v70 = -(v71 * (1 - ySum/72*(1-ySum/110*(1-ySum/156*(1-ySum/210*(1-ySum/272))))))
+		v70 = -(v71 * (1 - ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))))
 	}
 	var v71 float64
 	if ySum > 1 {
@@ -4950,9 +2342,9 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			if ySum > 1 {
 				v73 = 0
 			}
-			v72 = -(v73 * (ySum / 6))
+			v72 = -(v73 * (ySum * 0.16666666666666666))
 		}
-		v71 = -(v72 * sub)
+		v71 = -(v72 * (1 - ySum*0.023809523809523808*(1-ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))))))
 	}
 	var v72 float64
 	if ySum > 1 {
@@ -4962,7 +2354,7 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 		if ySum > 1 {
 			v73 = 0
 		}
-		v72 = -(v73 * (1 - ySum/20*sub))
+		v72 = -(v73 * (1 - ySum*0.05*(1-ySum*0.023809523809523808*(1-ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))))))
 	}
 	var v73 float64
 	if ySum > 1 {
@@ -4980,7 +2372,7 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 		}
 		v73 = (v74 + v75) * (0.5 / sqrt)
 	}
-	dv2 := dvMul3*sub4 - dvMul7*sub2 - dvAdd3*ySub0 + dvAdd*ySub2 + ((v56*0.004761904761904762-v57*0.003676470588235294+v58*0.00641025641025641+v59*0.00909090909090909+v60*0.013888888888888888+v61*0.023809523809523808+v62*0.05+v63*0.16666666666666666+v64)*0.25-v65*0.003676470588235294+v66*0.004761904761904762+v67*0.00641025641025641+v68*0.00909090909090909+v69*0.013888888888888888+v70*0.023809523809523808+v71*0.05+v72*0.16666666666666666+v73)*(2*v[1])
+	dv2 := dvMul3*sub3 - dvMul7*sub - dvAdd3*ySub0 + dvAdd*ySub2 + ((v56*0.004761904761904762-v57*0.003676470588235294+v58*0.00641025641025641+v59*0.00909090909090909+v60*0.013888888888888888+v61*0.023809523809523808+v62*0.05+v63*0.16666666666666666+v64)*0.25-v65*0.003676470588235294+v66*0.004761904761904762+v67*0.00641025641025641+v68*0.00909090909090909+v69*0.013888888888888888+v70*0.023809523809523808+v71*0.05+v72*0.16666666666666666+v73)*(2*v[1])
 	var v74 float64
 	if 0.25*ySum > 1 {
 		v74 = 0
@@ -4993,17 +2385,11 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			if 0.25*ySum > 1 {
 				v76 = 0
 			} else {
-				var v77 float64
-				if 0.25*ySum > 1 {
-					v77 = 0
-				} else {
-					v77 = -(dvWhere * (0.25 * ySum / 72))
-				}
-				v76 = -(v77 * (0.25 * ySum / 110))
+				v76 = -(dvWhere * (0.25 * ySum * 0.00909090909090909))
 			}
-			v75 = -(v76 * (0.25 * ySum / 156))
+			v75 = -(v76 * (0.25 * ySum * 0.00641025641025641))
 		}
-		v74 = -(v75 * (1 - 0.25*ySum/272))
+		v74 = -(v75 * (1 - 0.25*ySum*0.003676470588235294))
 	}
 	var v75 float64
 	if 0.25*ySum > 1 {
@@ -5017,17 +2403,11 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			if 0.25*ySum > 1 {
 				v77 = 0
 			} else {
-				var v78 float64
-				if 0.25*ySum > 1 {
-					v78 = 0
-				} else {
-					v78 = -(dvWhere * (0.25 * ySum / 72))
-				}
-				v77 = -(v78 * (0.25 * ySum / 110))
+				v77 = -(dvWhere * (0.25 * ySum * 0.00909090909090909))
 			}
-			v76 = -(v77 * (0.25 * ySum / 156))
+			v76 = -(v77 * (0.25 * ySum * 0.00641025641025641))
 		}
-		v75 = -(v76 * (0.25 * ySum / 210))
+		v75 = -(v76 * (0.25 * ySum * 0.004761904761904762))
 	}
 	var v76 float64
 	if 0.25*ySum > 1 {
@@ -5037,33 +2417,45 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 		if 0.25*ySum > 1 {
 			v77 = 0
 		} else {
-			var v78 float64
-			if 0.25*ySum > 1 {
-				v78 = 0
-			} else {
-				v78 = -(dvWhere * (0.25 * ySum / 72))
-			}
-			v77 = -(v78 * (0.25 * ySum / 110))
+			v77 = -(dvWhere * (0.25 * ySum * 0.00909090909090909))
 		}
-		v76 = -(v77 * (1 - 0.25*ySum/210*(1-0.25*ySum/272)))
+		v76 = -(v77 * (1 - 0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))
 	}
 	var v77 float64
 	if 0.25*ySum > 1 {
 		v77 = 0
 	} else {
-		var v78 float64
-		if 0.25*ySum > 1 {
-			v78 = 0
-		} else {
-			v78 = -(dvWhere * (0.25 * ySum / 72))
-		}
-		v77 = -(v78 * (1 - 0.25*ySum/156*(1-0.25*ySum/210*(1-0.25*ySum/272))))
+		v77 = -(dvWhere * (1 - 0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))
 	}
 	var v78 float64
 	if 0.25*ySum > 1 {
 		v78 = 0
 	} else {
-		v78 = -(dvWhere * (1 - 0.25*ySum/110*(1-0.25*ySum/156*(1-0.25*ySum/210*(1-0.25*ySum/272)))))
+		var v79 float64
+		if 0.25*ySum > 1 {
+			v79 = 0
+		} else {
+			var v80 float64
+			if 0.25*ySum > 1 {
+				v80 = 0
+			} else {
+				var v81 float64
+				if 0.25*ySum > 1 {
+					v81 = 0
+				} else {
+					var v82 float64
+					if 0.25*ySum > 1 {
+						v82 = 0
+					} else {
+						v82 = dvSum7 * 0.5 * (2 * yWhere2)
+					}
+					v81 = -(v82 * (0.25 * ySum * 0.16666666666666666))
+				}
+				v80 = -(v81 * (0.25 * ySum * 0.05))
+			}
+			v79 = -(v80 * (0.25 * ySum * 0.023809523809523808))
+		}
+		v78 = -(v79 * (1 - 0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))))
 	}
 	var v79 float64
 	if 0.25*ySum > 1 {
@@ -5083,11 +2475,11 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 				} else {
 					v82 = dvSum7 * 0.5 * (2 * yWhere2)
 				}
-				v81 = -(v82 * (0.25 * ySum / 6))
+				v81 = -(v82 * (0.25 * ySum * 0.16666666666666666))
 			}
-			v80 = -(v81 * (0.25 * ySum / 20))
+			v80 = -(v81 * (0.25 * ySum * 0.05))
 		}
-		v79 = -(v80 * sub5)
+		v79 = -(v80 * (1 - 0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))))
 	}
 	var v80 float64
 	if 0.25*ySum > 1 {
@@ -5103,9 +2495,9 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			} else {
 				v82 = dvSum7 * 0.5 * (2 * yWhere2)
 			}
-			v81 = -(v82 * (0.25 * ySum / 6))
+			v81 = -(v82 * (0.25 * ySum * 0.16666666666666666))
 		}
-		v80 = -(v81 * (1 - 0.25*ySum/42*sub5))
+		v80 = -(v81 * (1 - 0.25*ySum*0.023809523809523808*(1-0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))))))
 	}
 	var v81 float64
 	if 0.25*ySum > 1 {
@@ -5117,7 +2509,7 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 		} else {
 			v82 = dvSum7 * 0.5 * (2 * yWhere2)
 		}
-		v81 = -(v82 * (1 - 0.25*ySum/20*(1-0.25*ySum/42*sub5)))
+		v81 = -(v82 * (1 - 0.25*ySum*0.05*(1-0.25*ySum*0.023809523809523808*(1-0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))))))
 	}
 	var v82 float64
 	if 0.25*ySum > 1 {
@@ -5147,11 +2539,39 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			if ySum > 1 {
 				v85 = 0
 			} else {
-				v85 = -(dvWhere2 * (ySum / 110))
+				var v86 float64
+				if ySum > 1 {
+					v86 = 0
+				} else {
+					var v87 float64
+					if ySum > 1 {
+						v87 = 0
+					} else {
+						var v88 float64
+						if ySum > 1 {
+							v88 = 0
+						} else {
+							var v89 float64
+							if ySum > 1 {
+								v89 = 0
+							} else {
+								v90 := dvSum8
+								if ySum > 1 {
+									v90 = 0
+								}
+								v89 = -(v90 * (ySum * 0.16666666666666666))
+							}
+							v88 = -(v89 * (ySum * 0.05))
+						}
+						v87 = -(v88 * (ySum * 0.023809523809523808))
+					}
+					v86 = -(v87 * (ySum * 0.013888888888888888))
+				}
+				v85 = -(v86 * (ySum * 0.00909090909090909))
 			}
-			v84 = -(v85 * (ySum / 156))
+			v84 = -(v85 * (ySum * 0.00641025641025641))
 		}
-		v83 = -(v84 * (ySum / 210))
+		v83 = -(v84 * (ySum * 0.004761904761904762))
 	}
 	var v84 float64
 	if ySum > 1 {
@@ -5165,11 +2585,39 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			if ySum > 1 {
 				v86 = 0
 			} else {
-				v86 = -(dvWhere2 * (ySum / 110))
+				var v87 float64
+				if ySum > 1 {
+					v87 = 0
+				} else {
+					var v88 float64
+					if ySum > 1 {
+						v88 = 0
+					} else {
+						var v89 float64
+						if ySum > 1 {
+							v89 = 0
+						} else {
+							var v90 float64
+							if ySum > 1 {
+								v90 = 0
+							} else {
+								v91 := dvSum8
+								if ySum > 1 {
+									v91 = 0
+								}
+								v90 = -(v91 * (ySum * 0.16666666666666666))
+							}
+							v89 = -(v90 * (ySum * 0.05))
+						}
+						v88 = -(v89 * (ySum * 0.023809523809523808))
+					}
+					v87 = -(v88 * (ySum * 0.013888888888888888))
+				}
+				v86 = -(v87 * (ySum * 0.00909090909090909))
 			}
-			v85 = -(v86 * (ySum / 156))
+			v85 = -(v86 * (ySum * 0.00641025641025641))
 		}
-		v84 = -(v85 * (1 - ySum/272))
+		v84 = -(v85 * (1 - ySum*0.003676470588235294))
 	}
 	var v85 float64
 	if ySum > 1 {
@@ -5179,15 +2627,71 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 		if ySum > 1 {
 			v86 = 0
 		} else {
-			v86 = -(dvWhere2 * (ySum / 110))
+			var v87 float64
+			if ySum > 1 {
+				v87 = 0
+			} else {
+				var v88 float64
+				if ySum > 1 {
+					v88 = 0
+				} else {
+					var v89 float64
+					if ySum > 1 {
+						v89 = 0
+					} else {
+						var v90 float64
+						if ySum > 1 {
+							v90 = 0
+						} else {
+							v91 := dvSum8
+							if ySum > 1 {
+								v91 = 0
+							}
+							v90 = -(v91 * (ySum * 0.16666666666666666))
+						}
+						v89 = -(v90 * (ySum * 0.05))
+					}
+					v88 = -(v89 * (ySum * 0.023809523809523808))
+				}
+				v87 = -(v88 * (ySum * 0.013888888888888888))
+			}
+			v86 = -(v87 * (ySum * 0.00909090909090909))
 		}
-		v85 = -(v86 * (1 - ySum/210*(1-ySum/272)))
+		v85 = -(v86 * (1 - ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))
 	}
 	var v86 float64
 	if ySum > 1 {
 		v86 = 0
 	} else {
-		v86 = -(dvWhere2 * (1 - ySum/156*(1-ySum/210*(1-ySum/272))))
+		var v87 float64
+		if ySum > 1 {
+			v87 = 0
+		} else {
+			var v88 float64
+			if ySum > 1 {
+				v88 = 0
+			} else {
+				var v89 float64
+				if ySum > 1 {
+					v89 = 0
+				} else {
+					var v90 float64
+					if ySum > 1 {
+						v90 = 0
+					} else {
+						v91 := dvSum8
+						if ySum > 1 {
+							v91 = 0
+						}
+						v90 = -(v91 * (ySum * 0.16666666666666666))
+					}
+					v89 = -(v90 * (ySum * 0.05))
+				}
+				v88 = -(v89 * (ySum * 0.023809523809523808))
+			}
+			v87 = -(v88 * (ySum * 0.013888888888888888))
+		}
+		v86 = -(v87 * (1 - ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))
 	}
 	var v87 float64
 	if ySum > 1 {
@@ -5209,13 +2713,13 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 					if ySum > 1 {
 						v91 = 0
 					}
-					v90 = -(v91 * (ySum / 6))
+					v90 = -(v91 * (ySum * 0.16666666666666666))
 				}
-				v89 = -(v90 * (ySum / 20))
+				v89 = -(v90 * (ySum * 0.05))
 			}
-			v88 = -(v89 * (ySum / 42))
+			v88 = -(v89 * (ySum * 0.023809523809523808))
 		}
-		v87 = -(v88 * (1 - ySum/110*(1-ySum/156*(1-ySum/210*(1-ySum/272)))))
+		v87 = -(v88 * (1 - ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))))
 	}
 	var v88 float64
 	if ySum > 1 {
@@ -5233,11 +2737,11 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 				if ySum > 1 {
 					v91 = 0
 				}
-				v90 = -(v91 * (ySum / 6))
+				v90 = -(v91 * (ySum * 0.16666666666666666))
 			}
-			v89 = -(v90 * (ySum / 20))
+			v89 = -(v90 * (ySum * 0.05))
 		}
-		v88 = -(v89 * (1 - ySum/72*(1-ySum/110*(1-ySum/156*(1-ySum/210*(1-ySum/272))))))
+		v88 = -(v89 * (1 - ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))))
 	}
 	var v89 float64
 	if ySum > 1 {
@@ -5251,9 +2755,9 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			if ySum > 1 {
 				v91 = 0
 			}
-			v90 = -(v91 * (ySum / 6))
+			v90 = -(v91 * (ySum * 0.16666666666666666))
 		}
-		v89 = -(v90 * sub)
+		v89 = -(v90 * (1 - ySum*0.023809523809523808*(1-ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))))))
 	}
 	var v90 float64
 	if ySum > 1 {
@@ -5263,7 +2767,7 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 		if ySum > 1 {
 			v91 = 0
 		}
-		v90 = -(v91 * (1 - ySum/20*sub))
+		v90 = -(v91 * (1 - ySum*0.05*(1-ySum*0.023809523809523808*(1-ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))))))
 	}
 	var v91 float64
 	if ySum > 1 {
@@ -5281,7 +2785,7 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 		}
 		v91 = (v92 + v93) * (0.5 / sqrt)
 	}
-	dv22 := dvMul4*sub2 - dvMul2*sub3 + dvAdd1*ySub0 - dvAdd0*ySub1 + ((v74*0.004761904761904762-v75*0.003676470588235294+v76*0.00641025641025641+v77*0.00909090909090909+v78*0.013888888888888888+v79*0.023809523809523808+v80*0.05+v81*0.16666666666666666+v82)*0.25-v83*0.003676470588235294+v84*0.004761904761904762+v85*0.00641025641025641+v86*0.00909090909090909+v87*0.013888888888888888+v88*0.023809523809523808+v89*0.05+v90*0.16666666666666666+v91)*(2*v[2])
+	dv22 := dvMul4*sub - dvMul2*sub2 + dvAdd1*ySub0 - dvAdd0*ySub1 + ((v74*0.004761904761904762-v75*0.003676470588235294+v76*0.00641025641025641+v77*0.00909090909090909+v78*0.013888888888888888+v79*0.023809523809523808+v80*0.05+v81*0.16666666666666666+v82)*0.25-v83*0.003676470588235294+v84*0.004761904761904762+v85*0.00641025641025641+v86*0.00909090909090909+v87*0.013888888888888888+v88*0.023809523809523808+v89*0.05+v90*0.16666666666666666+v91)*(2*v[2])
 	var v92 float64
 	if 0.25*ySum > 1 {
 		v92 = 0
@@ -5294,17 +2798,11 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			if 0.25*ySum > 1 {
 				v94 = 0
 			} else {
-				var v95 float64
-				if 0.25*ySum > 1 {
-					v95 = 0
-				} else {
-					v95 = -(dvWhere3 * (0.25 * ySum / 72))
-				}
-				v94 = -(v95 * (0.25 * ySum / 110))
+				v94 = -(dvWhere2 * (0.25 * ySum * 0.00909090909090909))
 			}
-			v93 = -(v94 * (0.25 * ySum / 156))
+			v93 = -(v94 * (0.25 * ySum * 0.00641025641025641))
 		}
-		v92 = -(v93 * (1 - 0.25*ySum/272))
+		v92 = -(v93 * (1 - 0.25*ySum*0.003676470588235294))
 	}
 	var v93 float64
 	if 0.25*ySum > 1 {
@@ -5318,17 +2816,11 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			if 0.25*ySum > 1 {
 				v95 = 0
 			} else {
-				var v96 float64
-				if 0.25*ySum > 1 {
-					v96 = 0
-				} else {
-					v96 = -(dvWhere3 * (0.25 * ySum / 72))
-				}
-				v95 = -(v96 * (0.25 * ySum / 110))
+				v95 = -(dvWhere2 * (0.25 * ySum * 0.00909090909090909))
 			}
-			v94 = -(v95 * (0.25 * ySum / 156))
+			v94 = -(v95 * (0.25 * ySum * 0.00641025641025641))
 		}
-		v93 = -(v94 * (0.25 * ySum / 210))
+		v93 = -(v94 * (0.25 * ySum * 0.004761904761904762))
 	}
 	var v94 float64
 	if 0.25*ySum > 1 {
@@ -5338,33 +2830,45 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 		if 0.25*ySum > 1 {
 			v95 = 0
 		} else {
-			var v96 float64
-			if 0.25*ySum > 1 {
-				v96 = 0
-			} else {
-				v96 = -(dvWhere3 * (0.25 * ySum / 72))
-			}
-			v95 = -(v96 * (0.25 * ySum / 110))
+			v95 = -(dvWhere2 * (0.25 * ySum * 0.00909090909090909))
 		}
-		v94 = -(v95 * (1 - 0.25*ySum/210*(1-0.25*ySum/272)))
+		v94 = -(v95 * (1 - 0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))
 	}
 	var v95 float64
 	if 0.25*ySum > 1 {
 		v95 = 0
 	} else {
-		var v96 float64
-		if 0.25*ySum > 1 {
-			v96 = 0
-		} else {
-			v96 = -(dvWhere3 * (0.25 * ySum / 72))
-		}
-		v95 = -(v96 * (1 - 0.25*ySum/156*(1-0.25*ySum/210*(1-0.25*ySum/272))))
+		v95 = -(dvWhere2 * (1 - 0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))
 	}
 	var v96 float64
 	if 0.25*ySum > 1 {
 		v96 = 0
 	} else {
-		v96 = -(dvWhere3 * (1 - 0.25*ySum/110*(1-0.25*ySum/156*(1-0.25*ySum/210*(1-0.25*ySum/272)))))
+		var v97 float64
+		if 0.25*ySum > 1 {
+			v97 = 0
+		} else {
+			var v98 float64
+			if 0.25*ySum > 1 {
+				v98 = 0
+			} else {
+				var v99 float64
+				if 0.25*ySum > 1 {
+					v99 = 0
+				} else {
+					var v100 float64
+					if 0.25*ySum > 1 {
+						v100 = 0
+					} else {
+						v100 = dvSum9 * 0.5 * (2 * yWhere2)
+					}
+					v99 = -(v100 * (0.25 * ySum * 0.16666666666666666))
+				}
+				v98 = -(v99 * (0.25 * ySum * 0.05))
+			}
+			v97 = -(v98 * (0.25 * ySum * 0.023809523809523808))
+		}
+		v96 = -(v97 * (1 - 0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))))
 	}
 	var v97 float64
 	if 0.25*ySum > 1 {
@@ -5384,11 +2888,11 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 				} else {
 					v100 = dvSum9 * 0.5 * (2 * yWhere2)
 				}
-				v99 = -(v100 * (0.25 * ySum / 6))
+				v99 = -(v100 * (0.25 * ySum * 0.16666666666666666))
 			}
-			v98 = -(v99 * (0.25 * ySum / 20))
+			v98 = -(v99 * (0.25 * ySum * 0.05))
 		}
-		v97 = -(v98 * sub5)
+		v97 = -(v98 * (1 - 0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))))
 	}
 	var v98 float64
 	if 0.25*ySum > 1 {
@@ -5404,9 +2908,9 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			} else {
 				v100 = dvSum9 * 0.5 * (2 * yWhere2)
 			}
-			v99 = -(v100 * (0.25 * ySum / 6))
+			v99 = -(v100 * (0.25 * ySum * 0.16666666666666666))
 		}
-		v98 = -(v99 * (1 - 0.25*ySum/42*sub5))
+		v98 = -(v99 * (1 - 0.25*ySum*0.023809523809523808*(1-0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))))))
 	}
 	var v99 float64
 	if 0.25*ySum > 1 {
@@ -5418,7 +2922,7 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 		} else {
 			v100 = dvSum9 * 0.5 * (2 * yWhere2)
 		}
-		v99 = -(v100 * (1 - 0.25*ySum/20*(1-0.25*ySum/42*sub5)))
+		v99 = -(v100 * (1 - 0.25*ySum*0.05*(1-0.25*ySum*0.023809523809523808*(1-0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))))))
 	}
 	var v100 float64
 	if 0.25*ySum > 1 {
@@ -5448,11 +2952,39 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			if ySum > 1 {
 				v103 = 0
 			} else {
-				v103 = -(dvWhere4 * (ySum / 110))
+				var v104 float64
+				if ySum > 1 {
+					v104 = 0
+				} else {
+					var v105 float64
+					if ySum > 1 {
+						v105 = 0
+					} else {
+						var v106 float64
+						if ySum > 1 {
+							v106 = 0
+						} else {
+							var v107 float64
+							if ySum > 1 {
+								v107 = 0
+							} else {
+								v108 := dvSum10
+								if ySum > 1 {
+									v108 = 0
+								}
+								v107 = -(v108 * (ySum * 0.16666666666666666))
+							}
+							v106 = -(v107 * (ySum * 0.05))
+						}
+						v105 = -(v106 * (ySum * 0.023809523809523808))
+					}
+					v104 = -(v105 * (ySum * 0.013888888888888888))
+				}
+				v103 = -(v104 * (ySum * 0.00909090909090909))
 			}
-			v102 = -(v103 * (ySum / 156))
+			v102 = -(v103 * (ySum * 0.00641025641025641))
 		}
-		v101 = -(v102 * (ySum / 210))
+		v101 = -(v102 * (ySum * 0.004761904761904762))
 	}
 	var v102 float64
 	if ySum > 1 {
@@ -5466,11 +2998,39 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			if ySum > 1 {
 				v104 = 0
 			} else {
-				v104 = -(dvWhere4 * (ySum / 110))
+				var v105 float64
+				if ySum > 1 {
+					v105 = 0
+				} else {
+					var v106 float64
+					if ySum > 1 {
+						v106 = 0
+					} else {
+						var v107 float64
+						if ySum > 1 {
+							v107 = 0
+						} else {
+							var v108 float64
+							if ySum > 1 {
+								v108 = 0
+							} else {
+								v109 := dvSum10
+								if ySum > 1 {
+									v109 = 0
+								}
+								v108 = -(v109 * (ySum * 0.16666666666666666))
+							}
+							v107 = -(v108 * (ySum * 0.05))
+						}
+						v106 = -(v107 * (ySum * 0.023809523809523808))
+					}
+					v105 = -(v106 * (ySum * 0.013888888888888888))
+				}
+				v104 = -(v105 * (ySum * 0.00909090909090909))
 			}
-			v103 = -(v104 * (ySum / 156))
+			v103 = -(v104 * (ySum * 0.00641025641025641))
 		}
-		v102 = -(v103 * (1 - ySum/272))
+		v102 = -(v103 * (1 - ySum*0.003676470588235294))
 	}
 	var v103 float64
 	if ySum > 1 {
@@ -5480,15 +3040,71 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 		if ySum > 1 {
 			v104 = 0
 		} else {
-			v104 = -(dvWhere4 * (ySum / 110))
+			var v105 float64
+			if ySum > 1 {
+				v105 = 0
+			} else {
+				var v106 float64
+				if ySum > 1 {
+					v106 = 0
+				} else {
+					var v107 float64
+					if ySum > 1 {
+						v107 = 0
+					} else {
+						var v108 float64
+						if ySum > 1 {
+							v108 = 0
+						} else {
+							v109 := dvSum10
+							if ySum > 1 {
+								v109 = 0
+							}
+							v108 = -(v109 * (ySum * 0.16666666666666666))
+						}
+						v107 = -(v108 * (ySum * 0.05))
+					}
+					v106 = -(v107 * (ySum * 0.023809523809523808))
+				}
+				v105 = -(v106 * (ySum * 0.013888888888888888))
+			}
+			v104 = -(v105 * (ySum * 0.00909090909090909))
 		}
-		v103 = -(v104 * (1 - ySum/210*(1-ySum/272)))
+		v103 = -(v104 * (1 - ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))
 	}
 	var v104 float64
 	if ySum > 1 {
 		v104 = 0
 	} else {
-		v104 = -(dvWhere4 * (1 - ySum/156*(1-ySum/210*(1-ySum/272))))
+		var v105 float64
+		if ySum > 1 {
+			v105 = 0
+		} else {
+			var v106 float64
+			if ySum > 1 {
+				v106 = 0
+			} else {
+				var v107 float64
+				if ySum > 1 {
+					v107 = 0
+				} else {
+					var v108 float64
+					if ySum > 1 {
+						v108 = 0
+					} else {
+						v109 := dvSum10
+						if ySum > 1 {
+							v109 = 0
+						}
+						v108 = -(v109 * (ySum * 0.16666666666666666))
+					}
+					v107 = -(v108 * (ySum * 0.05))
+				}
+				v106 = -(v107 * (ySum * 0.023809523809523808))
+			}
+			v105 = -(v106 * (ySum * 0.013888888888888888))
+		}
+		v104 = -(v105 * (1 - ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))
 	}
 	var v105 float64
 	if ySum > 1 {
@@ -5510,13 +3126,13 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 					if ySum > 1 {
 						v109 = 0
 					}
-					v108 = -(v109 * (ySum / 6))
+					v108 = -(v109 * (ySum * 0.16666666666666666))
 				}
-				v107 = -(v108 * (ySum / 20))
+				v107 = -(v108 * (ySum * 0.05))
 			}
-			v106 = -(v107 * (ySum / 42))
+			v106 = -(v107 * (ySum * 0.023809523809523808))
 		}
-		v105 = -(v106 * (1 - ySum/110*(1-ySum/156*(1-ySum/210*(1-ySum/272)))))
+		v105 = -(v106 * (1 - ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))))
 	}
 	var v106 float64
 	if ySum > 1 {
@@ -5534,11 +3150,11 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 				if ySum > 1 {
 					v109 = 0
 				}
-				v108 = -(v109 * (ySum / 6))
+				v108 = -(v109 * (ySum * 0.16666666666666666))
 			}
-			v107 = -(v108 * (ySum / 20))
+			v107 = -(v108 * (ySum * 0.05))
 		}
-		v106 = -(v107 * (1 - ySum/72*(1-ySum/110*(1-ySum/156*(1-ySum/210*(1-ySum/272))))))
+		v106 = -(v107 * (1 - ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))))
 	}
 	var v107 float64
 	if ySum > 1 {
@@ -5552,9 +3168,9 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 			if ySum > 1 {
 				v109 = 0
 			}
-			v108 = -(v109 * (ySum / 6))
+			v108 = -(v109 * (ySum * 0.16666666666666666))
 		}
-		v107 = -(v108 * sub)
+		v107 = -(v108 * (1 - ySum*0.023809523809523808*(1-ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))))))
 	}
 	var v108 float64
 	if ySum > 1 {
@@ -5564,7 +3180,7 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 		if ySum > 1 {
 			v109 = 0
 		}
-		v108 = -(v109 * (1 - ySum/20*sub))
+		v108 = -(v109 * (1 - ySum*0.05*(1-ySum*0.023809523809523808*(1-ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))))))
 	}
 	var v109 float64
 	if ySum > 1 {
@@ -5582,7 +3198,7 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 		}
 		v109 = (v110 + v111) * (0.5 / sqrt)
 	}
-	dv3 := dvMul5*sub2 - dvMul3*sub3 + dvAdd2*ySub0 - dvAdd*ySub1 + ((v92*0.004761904761904762-v93*0.003676470588235294+v94*0.00641025641025641+v95*0.00909090909090909+v96*0.013888888888888888+v97*0.023809523809523808+v98*0.05+v99*0.16666666666666666+v100)*0.25-v101*0.003676470588235294+v102*0.004761904761904762+v103*0.00641025641025641+v104*0.00909090909090909+v105*0.013888888888888888+v106*0.023809523809523808+v107*0.05+v108*0.16666666666666666+v109)*(2*v[2])
+	dv3 := dvMul5*sub - dvMul3*sub2 + dvAdd2*ySub0 - dvAdd*ySub1 + ((v92*0.004761904761904762-v93*0.003676470588235294+v94*0.00641025641025641+v95*0.00909090909090909+v96*0.013888888888888888+v97*0.023809523809523808+v98*0.05+v99*0.16666666666666666+v100)*0.25-v101*0.003676470588235294+v102*0.004761904761904762+v103*0.00641025641025641+v104*0.00909090909090909+v105*0.013888888888888888+v106*0.023809523809523808+v107*0.05+v108*0.16666666666666666+v109)*(2*v[2])
 	dv32 := -dvAdd4
 	dv4 := -dvAdd5
 	dv42 := -dvAdd6
@@ -5594,16 +3210,6 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 	dv10 := dvSum * (r * r)
 	dv8 := dvSum2 * (r * r)
 	return [2]float64{e0, e1}, [30]float64{dv0, dv1, dv22, dv32, dv42, dv52, dvSum6, v[14], 0, dv9, dv10, dvAdd4, dvAdd6, dvAdd8, dvSum4, dv, dv2, dv3, dv4, dv5, dv6, dvSum3, 0, v[14], dv7, dv8, dvAdd5, dvAdd7, dvAdd9, dvSum5}
-}
-
-// formulasTableTable__________ is a constant of the model [2].
-var formulasTableTable__________ = []float64{
-	1, 0,
-}
-
-// formulasTableTable___________ is a constant of the model [2].
-var formulasTableTable___________ = []float64{
-	0, 1,
 }
 
 // Cameras is func Cameras of formulas.grad: v [n, 15], features [n, 2], dstR0 [n, 2], dstR1 [n, 2, 15].
@@ -5652,37 +3258,6 @@ type formulasCallCameras struct {
 
 	e        []float64 // [n, 2]
 	r1       []float64 // [n, 2, 15]
-	ySub     []float64 // [n, 3]
-	yConcat  []float64 // [n, 3]
-	yConcat2 []float64 // [n, 3]
-	y        []float64 // [n, 3]
-	p        []float64 // [n, 2]
-	eMul2    []float64 // [n, 2]
-	eSub     []float64 // [n, 2]
-	mul      []float64 // [n, 2]
-	sum      []float64 // [n, 15]
-	mul2     []float64 // [n, 2]
-	dpMul    []float64 // [n, 2]
-	dp       []float64 // [n, 2]
-	dyDiv    []float64 // [n, 2]
-	dySum    []float64 // [n, 3]
-	dyMul    []float64 // [n, 2]
-	dy       []float64 // [n, 3]
-	mul3     []float64 // [n, 3]
-	add      []float64 // [n, 3]
-	add2     []float64 // [n, 3]
-	add3     []float64 // [n, 15]
-	mul6     []float64 // [n, 2]
-	sum6     []float64 // [n, 15]
-	mul7     []float64 // [n, 2]
-	dp2      []float64 // [n, 2]
-	dySum2   []float64 // [n, 3]
-	dyMul2   []float64 // [n, 2]
-	dy2      []float64 // [n, 3]
-	mul8     []float64 // [n, 3]
-	add4     []float64 // [n, 3]
-	add5     []float64 // [n, 3]
-	add6     []float64 // [n, 15]
 	v        []float64 // input v [n, 15]
 	features []float64 // input features [n, 2]
 }
@@ -5691,961 +3266,1336 @@ type formulasCallCameras struct {
 func (w *formulasCallCameras) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*16, min(piece*16+16, w.n))
+		w.call0(piece*256, min(piece*256+256, w.n))
 	}
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *formulasCallCameras) bind(n int) {
 	w.n = n
-	if n := 32*((15*n+15)/16) + 192*((2*n+15)/16) + 192*((3*n+15)/16) + 16*((30*n+15)/16); n > len(w.reals) {
+	if n := 16*((2*n+15)/16) + 16*((30*n+15)/16); n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	w.e = w.reals[0:][:2*n]
 	w.r1 = w.reals[16*((2*n+15)/16):][:30*n]
-	w.ySub = w.reals[16*((2*n+15)/16)+16*((30*n+15)/16):][:3*n]
-	w.yConcat = w.reals[16*((2*n+15)/16)+16*((3*n+15)/16)+16*((30*n+15)/16):][:3*n]
-	w.yConcat2 = w.reals[16*((2*n+15)/16)+32*((3*n+15)/16)+16*((30*n+15)/16):][:3*n]
-	w.y = w.reals[16*((2*n+15)/16)+48*((3*n+15)/16)+16*((30*n+15)/16):][:3*n]
-	w.p = w.reals[16*((2*n+15)/16)+64*((3*n+15)/16)+16*((30*n+15)/16):][:2*n]
-	w.eMul2 = w.reals[32*((2*n+15)/16)+64*((3*n+15)/16)+16*((30*n+15)/16):][:2*n]
-	w.eSub = w.reals[48*((2*n+15)/16)+64*((3*n+15)/16)+16*((30*n+15)/16):][:2*n]
-	w.mul = w.reals[64*((2*n+15)/16)+64*((3*n+15)/16)+16*((30*n+15)/16):][:2*n]
-	w.sum = w.reals[80*((2*n+15)/16)+64*((3*n+15)/16)+16*((30*n+15)/16):][:15*n]
-	w.mul2 = w.reals[16*((15*n+15)/16)+80*((2*n+15)/16)+64*((3*n+15)/16)+16*((30*n+15)/16):][:2*n]
-	w.dpMul = w.reals[16*((15*n+15)/16)+96*((2*n+15)/16)+64*((3*n+15)/16)+16*((30*n+15)/16):][:2*n]
-	w.dp = w.reals[16*((15*n+15)/16)+80*((2*n+15)/16)+64*((3*n+15)/16)+16*((30*n+15)/16):][:2*n]
-	w.dyDiv = w.reals[16*((15*n+15)/16)+112*((2*n+15)/16)+64*((3*n+15)/16)+16*((30*n+15)/16):][:2*n]
-	w.dySum = w.reals[16*((15*n+15)/16)+128*((2*n+15)/16)+64*((3*n+15)/16)+16*((30*n+15)/16):][:3*n]
-	w.dyMul = w.reals[16*((15*n+15)/16)+128*((2*n+15)/16)+80*((3*n+15)/16)+16*((30*n+15)/16):][:2*n]
-	w.dy = w.reals[16*((15*n+15)/16)+128*((2*n+15)/16)+64*((3*n+15)/16)+16*((30*n+15)/16):][:3*n]
-	w.mul3 = w.reals[16*((15*n+15)/16)+144*((2*n+15)/16)+80*((3*n+15)/16)+16*((30*n+15)/16):][:3*n]
-	w.add = w.reals[16*((15*n+15)/16)+144*((2*n+15)/16)+96*((3*n+15)/16)+16*((30*n+15)/16):][:3*n]
-	w.add2 = w.reals[16*((15*n+15)/16)+144*((2*n+15)/16)+112*((3*n+15)/16)+16*((30*n+15)/16):][:3*n]
-	w.add3 = w.reals[80*((2*n+15)/16)+64*((3*n+15)/16)+16*((30*n+15)/16):][:15*n]
-	w.mul6 = w.reals[16*((15*n+15)/16)+144*((2*n+15)/16)+128*((3*n+15)/16)+16*((30*n+15)/16):][:2*n]
-	w.sum6 = w.reals[16*((15*n+15)/16)+160*((2*n+15)/16)+128*((3*n+15)/16)+16*((30*n+15)/16):][:15*n]
-	w.mul7 = w.reals[32*((15*n+15)/16)+160*((2*n+15)/16)+128*((3*n+15)/16)+16*((30*n+15)/16):][:2*n]
-	w.dp2 = w.reals[32*((15*n+15)/16)+160*((2*n+15)/16)+128*((3*n+15)/16)+16*((30*n+15)/16):][:2*n]
-	w.dySum2 = w.reals[32*((15*n+15)/16)+176*((2*n+15)/16)+128*((3*n+15)/16)+16*((30*n+15)/16):][:3*n]
-	w.dyMul2 = w.reals[32*((15*n+15)/16)+176*((2*n+15)/16)+144*((3*n+15)/16)+16*((30*n+15)/16):][:2*n]
-	w.dy2 = w.reals[32*((15*n+15)/16)+176*((2*n+15)/16)+128*((3*n+15)/16)+16*((30*n+15)/16):][:3*n]
-	w.mul8 = w.reals[32*((15*n+15)/16)+192*((2*n+15)/16)+144*((3*n+15)/16)+16*((30*n+15)/16):][:3*n]
-	w.add4 = w.reals[32*((15*n+15)/16)+192*((2*n+15)/16)+160*((3*n+15)/16)+16*((30*n+15)/16):][:3*n]
-	w.add5 = w.reals[32*((15*n+15)/16)+192*((2*n+15)/16)+176*((3*n+15)/16)+16*((30*n+15)/16):][:3*n]
-	w.add6 = w.reals[16*((15*n+15)/16)+160*((2*n+15)/16)+128*((3*n+15)/16)+16*((30*n+15)/16):][:15*n]
 }
 
 // call runs the kernels of the call pass.
 func (w *formulasCallCameras) call() {
-	w.team.Run((w.n+15)/16, w.pieces[0])
+	w.team.Run((w.n+255)/256, w.pieces[0])
 }
 
-// call0 computes y in rows lo to hi of n; 9788*n operations in all.
+// call0 computes y in rows lo to hi of n; 9740*n operations in all.
 func (w *formulasCallCameras) call0(lo, hi int) {
-	v, ySub, yConcat, yConcat2, y, p := w.v, w.ySub, w.yConcat, w.yConcat2, w.y, w.p
-	eMul2, features, eSub, e, mul, sum := w.eMul2, w.features, w.eSub, w.e, w.mul, w.sum
-	mul2, dpMul, dp, dyDiv, dySum, dyMul := w.mul2, w.dpMul, w.dp, w.dyDiv, w.dySum, w.dyMul
-	dy, mul3, add, add2, add3, mul6 := w.dy, w.mul3, w.add, w.add2, w.add3, w.mul6
-	sum6, mul7, dp2, dySum2, dyMul2, dy2 := w.sum6, w.mul7, w.dp2, w.dySum2, w.dyMul2, w.dy2
-	mul8, add4, add5, add6, r1 := w.mul8, w.add4, w.add5, w.add6, w.r1
-	for i := lo; i < hi; i++ {
-		// formulas.grad:39: y = geo.rotate(v[0:3], v[11:14] - v[3:6])
-		var sum2 float64
-		vRow := v[15*i+11:][:3]
-		vRow2 := v[15*i+3:][:3]
-		ySubRow := ySub[3*i:][:3]
-		vRow3 := v[15*i:][:3]
-		for j := range ySubRow {
-			sub := vRow[j] - vRow2[j]
-			ySubRow[j] = sub
-			v2 := vRow3[j]
-			sum2 += v2 * v2
-		}
-		gt := sum2 > 1
-		sqrt := rt.Sqrt64(sum2)
-		div := rt.Sin64(sqrt) / sqrt
-		div2 := sum2 / 6
-		div3 := sum2 / 20
-		div4 := sum2 / 42
-		div5 := sum2 / 72
-		div6 := sum2 / 110
-		div7 := sum2 / 156
-		div8 := sum2 / 210
-		sub2 := 1 - sum2/272
-		sub3 := 1 - div8*sub2
-		sub4 := 1 - div7*sub3
-		sub5 := 1 - div6*sub4
-		sub6 := 1 - div5*sub5
-		sub7 := 1 - div4*sub6
-		sub8 := 1 - div3*sub7
-		var t float64
-		if gt {
-			t = div
-		} else {
-			t = 1 - div2*sub8
-		}
-		v3 := v[15*i+1]
-		ySub2 := ySub[3*i+2]
-		v4 := v[15*i+2]
-		ySub3 := ySub[3*i+1]
-		sub9 := v3*ySub2 - v4*ySub3
-		yConcat[3*i] = sub9
-		ySub4 := ySub[3*i]
-		v5 := v[15*i]
-		sub10 := v4*ySub4 - v5*ySub2
-		yConcat[3*i+1] = sub10
-		sub11 := v5*ySub3 - v3*ySub4
-		yConcat[3*i+2] = sub11
-		mul4 := 0.25 * sum2
-		gt2 := mul4 > 1
-		sqrt2 := rt.Sqrt64(mul4)
-		div9 := rt.Sin64(sqrt2) / sqrt2
-		div10 := mul4 / 6
-		div11 := mul4 / 20
-		div12 := mul4 / 42
-		div13 := mul4 / 72
-		div14 := mul4 / 110
-		div15 := mul4 / 156
-		div16 := mul4 / 210
-		sub12 := 1 - mul4/272
-		sub13 := 1 - div16*sub12
-		sub14 := 1 - div15*sub13
-		sub15 := 1 - div14*sub14
-		sub16 := 1 - div13*sub15
-		sub17 := 1 - div12*sub16
-		sub18 := 1 - div11*sub17
-		var t2 float64
-		if gt2 {
-			t2 = div9
-		} else {
-			t2 = 1 - div10*sub18
-		}
-		mul5 := 0.5 * (t2 * t2)
-		yConcat3 := yConcat[3*i+1]
-		yConcat2[3*i] = v3*sub11 - v4*yConcat3
-		yConcat4 := yConcat[3*i]
-		yConcat2[3*i+1] = v4*yConcat4 - v5*sub11
-		yConcat2[3*i+2] = v5*yConcat3 - v3*yConcat4
-		yConcatRow := yConcat[3*i:][:3]
-		yConcat2Row := yConcat2[3*i:][:3]
-		yRow := y[3*i:][:3]
-		for j := range yRow {
-			add7 := ySubRow[j] + t*yConcatRow[j] + mul5*yConcat2Row[j]
-			yRow[j] = add7
-		}
-		// formulas.grad:40: p = y[0:2] / y[2]
-		var r float64
-		y2 := y[3*i+2]
-		yRow2 := y[3*i:][:2]
-		pRow := p[2*i:][:2]
-		for j := range pRow {
-			div17 := yRow2[j] / y2
-			pRow[j] = div17
-			r += div17 * div17
-		}
-		mul9 := r * r
-		v6 := v[15*i+9]
-		v7 := v[15*i+10]
-		add8 := 1 + v6*r + v7*mul9
-		v8 := v[15*i+6]
-		v9 := v[15*i+14]
-		eMul2Row := eMul2[2*i:][:2]
-		vRow4 := v[15*i+7:][:2]
-		featuresRow := features[2*i:][:2]
-		eSubRow := eSub[2*i:][:2]
-		eRow := e[2*i:][:2]
-		tableRow := formulasTableTable__________[:2]
-		mulRow := mul[2*i:][:2]
-		for j := range eMul2Row {
+	v, features, e, r1 := w.v, w.features, w.e, w.r1
+	done := false
+	if loop := formulasLoops.loop1; loop != nil {
+		angle := loop(hi-lo, &v[15*lo : 15*hi][0], &features[2*lo : 2*hi][0], &e[2*lo : 2*hi][0], &r1[30*lo : 30*hi][0])
+		done = angle <= 3.3554432e+07
+	}
+	if !done {
+		n := hi - lo
+		vAt := 15*lo + 11
+		vAt2 := 15*lo + 3
+		vAt3 := 15 * lo
+		vAt4 := 15*lo + 12
+		vAt5 := 15*lo + 4
+		vAt6 := 15*lo + 1
+		vAt7 := 15*lo + 13
+		vAt8 := 15*lo + 5
+		vAt9 := 15*lo + 2
+		vAt10 := 15*lo + 9
+		vAt11 := 15*lo + 10
+		vAt12 := 15*lo + 6
+		vAt13 := 15*lo + 14
+		vAt14 := 15*lo + 7
+		featuresAt := 2 * lo
+		vAt15 := 15*lo + 8
+		featuresAt2 := 2*lo + 1
+		r1At := 30 * lo
+		r1At2 := 30*lo + 1
+		r1At3 := 30*lo + 2
+		r1At4 := 30*lo + 3
+		r1At5 := 30*lo + 4
+		r1At6 := 30*lo + 5
+		r1At7 := 30*lo + 6
+		r1At8 := 30*lo + 7
+		r1At9 := 30*lo + 8
+		r1At10 := 30*lo + 9
+		r1At11 := 30*lo + 10
+		r1At12 := 30*lo + 11
+		r1At13 := 30*lo + 12
+		r1At14 := 30*lo + 13
+		r1At15 := 30*lo + 14
+		r1At16 := 30*lo + 15
+		r1At17 := 30*lo + 16
+		r1At18 := 30*lo + 17
+		r1At19 := 30*lo + 18
+		r1At20 := 30*lo + 19
+		r1At21 := 30*lo + 20
+		r1At22 := 30*lo + 21
+		r1At23 := 30*lo + 22
+		r1At24 := 30*lo + 23
+		r1At25 := 30*lo + 24
+		r1At26 := 30*lo + 25
+		r1At27 := 30*lo + 26
+		r1At28 := 30*lo + 27
+		r1At29 := 30*lo + 28
+		r1At30 := 30*lo + 29
+		for i := range n {
 			// formulas.grad:42: e = v[14] * (p * (1 + v[9] * r + v[10] * r^2) * v[6] + v[7:9] - feature)
-			mul10 := pRow[j] * add8
-			eMul2Row[j] = mul10
-			sub19 := mul10*v8 + vRow4[j] - featuresRow[j]
-			eSubRow[j] = sub19
-			eRow[j] = v9 * sub19
-			// formulas.grad:42: adjoint of mul in e = v[14] * (p * (1 + v[9] * r + v[10] * r^2) * v[6] + v[7:9] - feature)
-			mul11 := tableRow[j] * v9
-			mulRow[j] = mul11
-		}
-		// formulas.grad:42: adjoint in e = v[14] * (p * (1 + v[9] * r + v[10] * r^2) * v[6] + v[7:9] - feature)
-		for j := range 15 {
-			var sum3 float64
-			if 6 == j {
-				for k := range mulRow {
-					sum3 += mulRow[k] * eMul2Row[k]
-				}
+			v2 := v[vAt+15*i]
+			v3 := v[vAt2+15*i]
+			sub := v2 - v3
+			v4 := v[vAt3+15*i]
+			v5 := v[vAt4+15*i]
+			v6 := v[vAt5+15*i]
+			sub7 := v5 - v6
+			v7 := v[vAt6+15*i]
+			v8 := v[vAt7+15*i]
+			v9 := v[vAt8+15*i]
+			sub72 := v8 - v9
+			v10 := v[vAt9+15*i]
+			sum := v4*v4 + v7*v7 + v10*v10
+			gt := sum > 1
+			sqrt := rt.Sqrt64(sum)
+			sin := rt.Sin64(sqrt)
+			div := sin / sqrt
+			mul := sum * 0.16666666666666666
+			mul2 := sum * 0.05
+			mul3 := sum * 0.023809523809523808
+			mul4 := sum * 0.013888888888888888
+			mul5 := sum * 0.00909090909090909
+			mul6 := sum * 0.00641025641025641
+			mul7 := sum * 0.004761904761904762
+			sub2 := 1 - sum*0.003676470588235294
+			sub3 := 1 - mul7*sub2
+			sub4 := 1 - mul6*sub3
+			sub5 := 1 - mul5*sub4
+			sub6 := 1 - mul4*sub5
+			sub8 := 1 - mul3*sub6
+			sub9 := 1 - mul2*sub8
+			var t float64
+			if gt {
+				t = div
+			} else {
+				t = 1 - mul*sub9
 			}
-			sum[15*i+j] = sum3
-		}
-		var sum3 float64
-		mul2Row := mul2[2*i:][:2]
-		dpMulRow := dpMul[2*i:][:2]
-		for j := range mul2Row {
-			// formulas.grad:42: adjoint of mul in e = v[14] * (p * (1 + v[9] * r + v[10] * r^2) * v[6] + v[7:9] - feature)
-			mul12 := mulRow[j] * v8
-			mul2Row[j] = mul12
-			// formulas.grad:41: adjoint in r = sum(p^2)
-			p2 := pRow[j]
-			sum3 += mul12 * p2
-			mul13 := 2 * p2
-			dpMulRow[j] = mul13
-		}
-		mul14 := 2 * r
-		dr := sum3*v7*mul14 + sum3*v6
-		dpRow := dp[2*i:][:2]
-		dyDivRow := dyDiv[2*i:][:2]
-		for j := range dpRow {
-			// formulas.grad:40: adjoint of div in p = y[0:2] / y[2]
-			add9 := mul2Row[j]*add8 + dr*dpMulRow[j]
-			dpRow[j] = add9
-			dyDivRow[j] = pRow[j] / y2
-		}
-		// formulas.grad:40: adjoint in p = y[0:2] / y[2]
-		for j := range 3 {
-			var sum4 float64
-			if 2 == j {
-				for k := range dpRow {
-					sum4 += -(dpRow[k] * dyDivRow[k])
-				}
+			sub10 := v7*sub72 - v10*sub7
+			sub11 := v10*sub - v4*sub72
+			sub12 := v4*sub7 - v7*sub
+			mul8 := 0.25 * sum
+			gt2 := mul8 > 1
+			sqrt2 := rt.Sqrt64(mul8)
+			sin2 := rt.Sin64(sqrt2)
+			div2 := sin2 / sqrt2
+			mul9 := mul8 * 0.16666666666666666
+			mul10 := mul8 * 0.05
+			mul11 := mul8 * 0.023809523809523808
+			mul12 := mul8 * 0.013888888888888888
+			mul13 := mul8 * 0.00909090909090909
+			mul14 := mul8 * 0.00641025641025641
+			mul15 := mul8 * 0.004761904761904762
+			sub13 := 1 - mul8*0.003676470588235294
+			sub14 := 1 - mul15*sub13
+			sub15 := 1 - mul14*sub14
+			sub16 := 1 - mul13*sub15
+			sub17 := 1 - mul12*sub16
+			sub18 := 1 - mul11*sub17
+			sub19 := 1 - mul10*sub18
+			var t2 float64
+			if gt2 {
+				t2 = div2
+			} else {
+				t2 = 1 - mul9*sub19
 			}
-			dySum[3*i+j] = sum4
-		}
-		// formulas.grad:40: adjoint of div in p = y[0:2] / y[2]
-		div18 := 1 / y2
-		dyMulRow := dyMul[2*i:][:2]
-		for j := range dyMulRow {
-			mul15 := dpRow[j] * div18
-			dyMulRow[j] = mul15
-		}
-		dySumRow := dySum[3*i:][:3]
-		dyMulAt := 2 * i
-		dyRow := dy[3*i:][:3]
-		mul3Row := mul3[3*i:][:3]
-		for j := range dyRow {
-			// formulas.grad:39: adjoint of add in y = geo.rotate(v[0:3], v[11:14] - v[3:6])
-			var v10 float64
-			if 1 >= j {
-				v10 = dyMul[dyMulAt+j]
+			mul16 := 0.5 * (t2 * t2)
+			yConcat := v7*sub12 - v10*sub11
+			yConcat2 := v10*sub10 - v4*sub12
+			yConcat3 := v4*sub11 - v7*sub10
+			add := sub + t*sub10 + mul16*yConcat
+			add7 := sub7 + t*sub11 + mul16*yConcat2
+			add72 := sub72 + t*sub12 + mul16*yConcat3
+			div3 := add / add72
+			div9 := add7 / add72
+			r := div3*div3 + div9*div9
+			mul17 := r * r
+			v11 := v[vAt10+15*i]
+			v12 := v[vAt11+15*i]
+			add2 := 1 + v11*r + v12*mul17
+			v13 := v[vAt12+15*i]
+			v14 := v[vAt13+15*i]
+			mul18 := div3 * add2
+			v15 := v[vAt14+15*i]
+			features2 := features[featuresAt+2*i]
+			sub20 := mul18*v13 + v15 - features2
+			e0 := v14 * sub20
+			mul27 := div9 * add2
+			v16 := v[vAt15+15*i]
+			features3 := features[featuresAt2+2*i]
+			sub25 := mul27*v13 + v16 - features3
+			e1 := v14 * sub25
+			sum2 := v14*mul18 + 0*mul27
+			mul19 := v14 * v13
+			mul20 := 2 * div3
+			mul30 := 2 * div9
+			sum3 := mul19*div3 + 0*div9
+			mul21 := 2 * r
+			dr := sum3*v12*mul21 + sum3*v11
+			add3 := mul19*add2 + dr*mul20
+			dyDiv0 := div3 / add72
+			add9 := 0*add2 + dr*mul30
+			dyDiv1 := div9 / add72
+			sum4 := -(add3 * dyDiv0) + -(add9 * dyDiv1)
+			div4 := 1 / add72
+			mul22 := add3 * div4
+			mul32 := add9 * div4
+			mul302 := mul22 * mul16
+			mul31 := mul32 * mul16
+			mul322 := sum4 * mul16
+			sub21 := mul31*v10 - mul322*v7
+			sub22 := mul322*v4 - mul302*v10
+			sub23 := mul302*v7 - mul31*v4
+			add0 := sub21 + mul22*t
+			add1 := sub22 + mul32*t
+			add22 := sub23 + sum4*t
+			sum5 := mul22*yConcat + mul32*yConcat2 + sum4*yConcat3
+			sum6 := mul22*sub10 + mul32*sub11 + sum4*sub12
+			mul23 := 2 * t2
+			mul24 := sum5 * 0.5 * mul23
+			t3 := mul24
+			if gt2 {
+				t3 = 0
 			}
-			dy3 := dySumRow[j] + v10
-			dyRow[j] = dy3
-			// formulas.grad:39: adjoint of mul in y = geo.rotate(v[0:3], v[11:14] - v[3:6])
-			mul3Row[j] = dy3 * mul5
-		}
-		// formulas.grad:39: adjoint of concat in y = geo.rotate(v[0:3], v[11:14] - v[3:6])
-		mul32 := mul3[3*i+1]
-		mul33 := mul3[3*i+2]
-		sub20 := mul32*v4 - mul33*v3
-		mul34 := mul3[3*i]
-		sub21 := mul33*v5 - mul34*v4
-		sub22 := mul34*v3 - mul32*v5
-		var sum4 float64
-		var sum5 float64
-		addRow := add[3*i:][:3]
-		for j := range addRow {
-			dy4 := dyRow[j]
-			var v11 float64
-			if 0 == j {
-				v11 = sub20
+			var t4 float64
+			if gt2 {
+				t4 = 0
+			} else {
+				t4 = -(t3 * mul9)
 			}
-			var v12 float64
-			if 1 == j {
-				v12 = sub21
+			var t5 float64
+			if gt2 {
+				t5 = 0
+			} else {
+				t5 = -(t4 * mul10)
 			}
-			var v13 float64
-			if 2 == j {
-				v13 = sub22
+			var t6 float64
+			if gt2 {
+				t6 = 0
+			} else {
+				t6 = -(t5 * mul11)
 			}
-			addRow[j] = v11 + v12 + v13 + dy4*t
-			sum4 += dy4 * yConcat2Row[j]
-			sum5 += dy4 * yConcatRow[j]
-		}
-		// formulas.grad:39: adjoint of sub in y = geo.rotate(v[0:3], v[11:14] - v[3:6])
-		mul16 := 2 * t2
-		mul17 := sum4 * 0.5 * mul16
-		t3 := mul17
-		if gt2 {
-			t3 = 0
-		}
-		var t4 float64
-		if gt2 {
-			t4 = 0
-		} else {
-			t4 = -(t3 * div10)
-		}
-		var t5 float64
-		if gt2 {
-			t5 = 0
-		} else {
-			t5 = -(t4 * div11)
-		}
-		var t6 float64
-		if gt2 {
-			t6 = 0
-		} else {
-			t6 = -(t5 * div12)
-		}
-		var t7 float64
-		if gt2 {
-			t7 = 0
-		} else {
-			t7 = -(t6 * div13)
-		}
-		var t8 float64
-		if gt2 {
-			t8 = 0
-		} else {
-			t8 = -(t7 * div14)
-		}
-		div19 := div9 / sqrt2
-		div20 := 1 / sqrt2
-		cos := rt.Cos64(sqrt2)
-		div21 := 0.5 / sqrt2
-		t9 := sum5
-		if gt {
-			t9 = 0
-		}
-		var t10 float64
-		if gt {
-			t10 = 0
-		} else {
-			t10 = -(t9 * div2)
-		}
-		var t11 float64
-		if gt {
-			t11 = 0
-		} else {
-			t11 = -(t10 * div3)
-		}
-		var t12 float64
-		if gt {
-			t12 = 0
-		} else {
-			t12 = -(t11 * div4)
-		}
-		var t13 float64
-		if gt {
-			t13 = 0
-		} else {
-			t13 = -(t12 * div5)
-		}
-		var t14 float64
-		if gt {
-			t14 = 0
-		} else {
-			t14 = -(t13 * div6)
-		}
-		div22 := div / sqrt
-		div23 := 1 / sqrt
-		cos2 := rt.Cos64(sqrt)
-		div24 := 0.5 / sqrt
-		add2Row := add2[3*i:][:3]
-		for j := range add2Row {
-			var v14 float64
-			if 0 == j {
-				v14 = add[3*i+1]*v4 - add[3*i+2]*v3
+			var t7 float64
+			if gt2 {
+				t7 = 0
+			} else {
+				t7 = -(t6 * mul12)
 			}
-			var v15 float64
-			if 1 == j {
-				v15 = add[3*i+2]*v5 - add[3*i]*v4
+			var t8 float64
+			if gt2 {
+				t8 = 0
+			} else {
+				t8 = -(t7 * mul13)
 			}
-			var v16 float64
-			if 2 == j {
-				v16 = add[3*i]*v3 - add[3*i+1]*v5
+			div5 := div2 / sqrt2
+			div6 := 1 / sqrt2
+			cos := rt.Cos64(sqrt2)
+			div7 := 0.5 / sqrt2
+			t9 := sum6
+			if gt {
+				t9 = 0
 			}
-			add2Row[j] = dyRow[j] + v14 + v15 + v16
-		}
-		// formulas.grad:46: adjoint in func Cameras(v [n, 15], features [n, 2]) = array(i in n: Camera(v[i], features[i]))
-		for j := range 15 {
-			var sum7 float64
-			if 14 == j {
-				for k := range tableRow {
-					sum7 += tableRow[k] * eSubRow[k]
-				}
+			var t10 float64
+			if gt {
+				t10 = 0
+			} else {
+				t10 = -(t9 * mul)
 			}
+			var t11 float64
+			if gt {
+				t11 = 0
+			} else {
+				t11 = -(t10 * mul2)
+			}
+			var t12 float64
+			if gt {
+				t12 = 0
+			} else {
+				t12 = -(t11 * mul3)
+			}
+			var t13 float64
+			if gt {
+				t13 = 0
+			} else {
+				t13 = -(t12 * mul4)
+			}
+			var t14 float64
+			if gt {
+				t14 = 0
+			} else {
+				t14 = -(t13 * mul5)
+			}
+			div8 := div / sqrt
+			div10 := 1 / sqrt
+			cos2 := rt.Cos64(sqrt)
+			div11 := 0.5 / sqrt
+			add4 := mul22 + (add1*v10 - add22*v7)
+			add5 := mul32 + (add22*v4 - add0*v10)
+			add6 := sum4 + (add0*v7 - add1*v4)
 			var v17 float64
-			if j >= 7 && 8 >= j {
-				v17 = mul[2*i+j-7]
-			}
-			var v18 float64
-			if 10 == j {
-				v18 = sum3 * mul9
+			if gt2 {
+				v17 = 0
+			} else {
+				var v18 float64
+				if gt2 {
+					v18 = 0
+				} else {
+					v18 = -(t8 * mul14)
+				}
+				v17 = -(v18 * sub13)
 			}
 			var v19 float64
-			if 9 == j {
-				v19 = sum3 * r
-			}
-			var v20 float64
-			if 0 == j {
-				v20 = mul33*yConcat3 - mul32*sub11 + add[3*i+2]*ySub3 - add[3*i+1]*ySub2
+			if gt2 {
+				v19 = 0
+			} else {
+				var v20 float64
+				if gt2 {
+					v20 = 0
+				} else {
+					v20 = -(t8 * mul14)
+				}
+				v19 = -(v20 * mul15)
 			}
 			var v21 float64
-			if 2 == j {
-				v21 = mul32*yConcat4 - mul34*yConcat3 + add[3*i+1]*ySub4 - add[3*i]*ySub3
+			if gt2 {
+				v21 = 0
+			} else {
+				v21 = -(t8 * sub14)
 			}
 			var v22 float64
-			if 1 == j {
-				v22 = mul34*sub11 - mul33*yConcat4 - add[3*i+2]*ySub4 + add[3*i]*ySub2
+			if gt2 {
+				v22 = 0
+			} else {
+				v22 = -(t7 * sub15)
 			}
 			var v23 float64
-			if 2 >= j {
-				var v24 float64
-				if gt2 {
-					v24 = 0
-				} else {
-					var v25 float64
-					if gt2 {
-						v25 = 0
-					} else {
-						v25 = -(t8 * div15)
-					}
-					v24 = -(v25 * sub12)
-				}
-				var v25 float64
-				if gt2 {
-					v25 = 0
-				} else {
-					var v26 float64
-					if gt2 {
-						v26 = 0
-					} else {
-						v26 = -(t8 * div15)
-					}
-					v25 = -(v26 * div16)
-				}
-				var v26 float64
-				if gt2 {
-					v26 = 0
-				} else {
-					v26 = -(t8 * sub13)
-				}
-				var v27 float64
-				if gt2 {
-					v27 = 0
-				} else {
-					v27 = -(t7 * sub14)
-				}
+			if gt2 {
+				v23 = 0
+			} else {
+				v23 = -(t6 * sub16)
+			}
+			var v24 float64
+			if gt2 {
+				v24 = 0
+			} else {
+				v24 = -(t5 * sub17)
+			}
+			var v25 float64
+			if gt2 {
+				v25 = 0
+			} else {
+				v25 = -(t4 * sub18)
+			}
+			var v26 float64
+			if gt2 {
+				v26 = 0
+			} else {
+				v26 = -(t3 * sub19)
+			}
+			var v27 float64
+			if gt2 {
 				var v28 float64
 				if gt2 {
-					v28 = 0
-				} else {
-					v28 = -(t6 * sub15)
-				}
-				var v29 float64
-				if gt2 {
-					v29 = 0
-				} else {
-					v29 = -(t5 * sub16)
+					var v29 float64
+					if gt2 {
+						v29 = mul24
+					}
+					v28 = -(v29 * div5)
 				}
 				var v30 float64
 				if gt2 {
-					v30 = 0
-				} else {
-					v30 = -(t4 * sub17)
+					v30 = mul24 * div6 * cos
 				}
-				var v31 float64
-				if gt2 {
-					v31 = 0
-				} else {
-					v31 = -(t3 * sub18)
-				}
+				v27 = (v28 + v30) * div7
+			}
+			var v31 float64
+			if gt {
+				v31 = 0
+			} else {
 				var v32 float64
-				if gt2 {
-					var v33 float64
-					if gt2 {
-						var v34 float64
-						if gt2 {
-							v34 = mul17
-						}
-						v33 = -(v34 * div19)
-					}
-					var v34 float64
-					if gt2 {
-						v34 = mul17 * div20 * cos
-					}
-					v32 = (v33 + v34) * div21
-				}
-				var v33 float64
 				if gt {
-					v33 = 0
-				} else {
-					var v34 float64
-					if gt {
-						v34 = 0
-					} else {
-						v34 = -(t14 * div7)
-					}
-					v33 = -(v34 * div8)
-				}
-				var v34 float64
-				if gt {
-					v34 = 0
-				} else {
-					var v35 float64
-					if gt {
-						v35 = 0
-					} else {
-						v35 = -(t14 * div7)
-					}
-					v34 = -(v35 * sub2)
-				}
-				var v35 float64
-				if gt {
-					v35 = 0
-				} else {
-					v35 = -(t14 * sub3)
-				}
-				var v36 float64
-				if gt {
-					v36 = 0
-				} else {
-					v36 = -(t13 * sub4)
-				}
-				var v37 float64
-				if gt {
-					v37 = 0
-				} else {
-					v37 = -(t12 * sub5)
-				}
-				var v38 float64
-				if gt {
-					v38 = 0
-				} else {
-					v38 = -(t11 * sub6)
-				}
-				var v39 float64
-				if gt {
-					v39 = 0
-				} else {
-					v39 = -(t10 * sub7)
-				}
-				var v40 float64
-				if gt {
-					v40 = 0
-				} else {
-					v40 = -(t9 * sub8)
-				}
-				var v41 float64
-				if gt {
-					var v42 float64
-					if gt {
-						var v43 float64
-						if gt {
-							v43 = sum5
-						}
-						v42 = -(v43 * div22)
-					}
-					var v43 float64
-					if gt {
-						v43 = sum5 * div23 * cos2
-					}
-					v41 = (v42 + v43) * div24
-				}
-				v23 = ((v24*0.004761904761904762-v25*0.003676470588235294+v26*0.00641025641025641+v27*0.00909090909090909+v28*0.013888888888888888+v29*0.023809523809523808+v30*0.05+v31*0.16666666666666666+v32)*0.25 - v33*0.003676470588235294 + v34*0.004761904761904762 + v35*0.00641025641025641 + v36*0.00909090909090909 + v37*0.013888888888888888 + v38*0.023809523809523808 + v39*0.05 + v40*0.16666666666666666 + v41) * (2 * v[15*i+j])
-			}
-			var v24 float64
-			if j >= 3 && 5 >= j {
-				v24 = -add2[3*i+j-3]
-			}
-			var v25 float64
-			if j >= 11 && 13 >= j {
-				v25 = add2[3*i+j-11]
-			}
-			add3[15*i+j] = v17 + sum[15*i+j] + v18 + v19 + v20 + v21 + v22 + v23 + v24 + v25 + sum7
-		}
-		// formulas.grad:42: adjoint of mul in e = v[14] * (p * (1 + v[9] * r + v[10] * r^2) * v[6] + v[7:9] - feature)
-		tableRow2 := formulasTableTable___________[:2]
-		mul6Row := mul6[2*i:][:2]
-		for j := range mul6Row {
-			mul18 := tableRow2[j] * v9
-			mul6Row[j] = mul18
-		}
-		// formulas.grad:42: adjoint in e = v[14] * (p * (1 + v[9] * r + v[10] * r^2) * v[6] + v[7:9] - feature)
-		for j := range 15 {
-			var sum7 float64
-			if 6 == j {
-				for k := range mul6Row {
-					sum7 += mul6Row[k] * eMul2Row[k]
-				}
-			}
-			sum6[15*i+j] = sum7
-		}
-		// formulas.grad:42: adjoint of mul in e = v[14] * (p * (1 + v[9] * r + v[10] * r^2) * v[6] + v[7:9] - feature)
-		var sum7 float64
-		mul7Row := mul7[2*i:][:2]
-		for j := range mul7Row {
-			mul19 := mul6Row[j] * v8
-			mul7Row[j] = mul19
-			sum7 += mul19 * pRow[j]
-		}
-		// formulas.grad:40: adjoint of div in p = y[0:2] / y[2]
-		dr2 := sum7*v7*mul14 + sum7*v6
-		dp2Row := dp2[2*i:][:2]
-		for j := range dp2Row {
-			add10 := mul7Row[j]*add8 + dr2*dpMulRow[j]
-			dp2Row[j] = add10
-		}
-		// formulas.grad:40: adjoint in p = y[0:2] / y[2]
-		for j := range 3 {
-			var sum8 float64
-			if 2 == j {
-				for k := range dp2Row {
-					sum8 += -(dp2Row[k] * dyDivRow[k])
-				}
-			}
-			dySum2[3*i+j] = sum8
-		}
-		// formulas.grad:40: adjoint of div in p = y[0:2] / y[2]
-		dyMul2Row := dyMul2[2*i:][:2]
-		for j := range dyMul2Row {
-			mul20 := dp2Row[j] * div18
-			dyMul2Row[j] = mul20
-		}
-		dySum2Row := dySum2[3*i:][:3]
-		dy2Row := dy2[3*i:][:3]
-		mul8Row := mul8[3*i:][:3]
-		for j := range dy2Row {
-			// formulas.grad:39: adjoint of add in y = geo.rotate(v[0:3], v[11:14] - v[3:6])
-			var v17 float64
-			if 1 >= j {
-				v17 = dyMul2[dyMulAt+j]
-			}
-			dy5 := dySum2Row[j] + v17
-			dy2Row[j] = dy5
-			// formulas.grad:39: adjoint of mul in y = geo.rotate(v[0:3], v[11:14] - v[3:6])
-			mul8Row[j] = dy5 * mul5
-		}
-		// formulas.grad:39: adjoint of concat in y = geo.rotate(v[0:3], v[11:14] - v[3:6])
-		mul82 := mul8[3*i+1]
-		mul83 := mul8[3*i+2]
-		sub23 := mul82*v4 - mul83*v3
-		mul84 := mul8[3*i]
-		sub24 := mul83*v5 - mul84*v4
-		sub25 := mul84*v3 - mul82*v5
-		var sum8 float64
-		var sum9 float64
-		add4Row := add4[3*i:][:3]
-		for j := range add4Row {
-			dy22 := dy2Row[j]
-			var v18 float64
-			if 0 == j {
-				v18 = sub23
-			}
-			var v19 float64
-			if 1 == j {
-				v19 = sub24
-			}
-			var v20 float64
-			if 2 == j {
-				v20 = sub25
-			}
-			add4Row[j] = v18 + v19 + v20 + dy22*t
-			sum8 += dy22 * yConcat2Row[j]
-			sum9 += dy22 * yConcatRow[j]
-		}
-		// formulas.grad:39: adjoint of sub in y = geo.rotate(v[0:3], v[11:14] - v[3:6])
-		mul21 := sum8 * 0.5 * mul16
-		t15 := mul21
-		if gt2 {
-			t15 = 0
-		}
-		var t16 float64
-		if gt2 {
-			t16 = 0
-		} else {
-			t16 = -(t15 * div10)
-		}
-		var t17 float64
-		if gt2 {
-			t17 = 0
-		} else {
-			t17 = -(t16 * div11)
-		}
-		var t18 float64
-		if gt2 {
-			t18 = 0
-		} else {
-			t18 = -(t17 * div12)
-		}
-		var t19 float64
-		if gt2 {
-			t19 = 0
-		} else {
-			t19 = -(t18 * div13)
-		}
-		var t20 float64
-		if gt2 {
-			t20 = 0
-		} else {
-			t20 = -(t19 * div14)
-		}
-		t21 := sum9
-		if gt {
-			t21 = 0
-		}
-		var t22 float64
-		if gt {
-			t22 = 0
-		} else {
-			t22 = -(t21 * div2)
-		}
-		var t23 float64
-		if gt {
-			t23 = 0
-		} else {
-			t23 = -(t22 * div3)
-		}
-		var t24 float64
-		if gt {
-			t24 = 0
-		} else {
-			t24 = -(t23 * div4)
-		}
-		var t25 float64
-		if gt {
-			t25 = 0
-		} else {
-			t25 = -(t24 * div5)
-		}
-		var t26 float64
-		if gt {
-			t26 = 0
-		} else {
-			t26 = -(t25 * div6)
-		}
-		add5Row := add5[3*i:][:3]
-		for j := range add5Row {
-			var v21 float64
-			if 0 == j {
-				v21 = add4[3*i+1]*v4 - add4[3*i+2]*v3
-			}
-			var v22 float64
-			if 1 == j {
-				v22 = add4[3*i+2]*v5 - add4[3*i]*v4
-			}
-			var v23 float64
-			if 2 == j {
-				v23 = add4[3*i]*v3 - add4[3*i+1]*v5
-			}
-			add5Row[j] = dy2Row[j] + v21 + v22 + v23
-		}
-		// formulas.grad:46: adjoint in func Cameras(v [n, 15], features [n, 2]) = array(i in n: Camera(v[i], features[i]))
-		for j := range 15 {
-			var sum10 float64
-			if 14 == j {
-				for k := range tableRow2 {
-					sum10 += tableRow2[k] * eSubRow[k]
-				}
-			}
-			var v24 float64
-			if j >= 7 && 8 >= j {
-				v24 = mul6[2*i+j-7]
-			}
-			var v25 float64
-			if 10 == j {
-				v25 = sum7 * mul9
-			}
-			var v26 float64
-			if 9 == j {
-				v26 = sum7 * r
-			}
-			var v27 float64
-			if 0 == j {
-				v27 = mul83*yConcat3 - mul82*sub11 + add4[3*i+2]*ySub3 - add4[3*i+1]*ySub2
-			}
-			var v28 float64
-			if 2 == j {
-				v28 = mul82*yConcat4 - mul84*yConcat3 + add4[3*i+1]*ySub4 - add4[3*i]*ySub3
-			}
-			var v29 float64
-			if 1 == j {
-				v29 = mul84*sub11 - mul83*yConcat4 - add4[3*i+2]*ySub4 + add4[3*i]*ySub2
-			}
-			var v30 float64
-			if 2 >= j {
-				var v31 float64
-				if gt2 {
-					v31 = 0
-				} else {
-					var v32 float64
-					if gt2 {
-						v32 = 0
-					} else {
-						v32 = -(t20 * div15)
-					}
-					v31 = -(v32 * sub12)
-				}
-				var v32 float64
-				if gt2 {
 					v32 = 0
 				} else {
-					var v33 float64
-					if gt2 {
-						v33 = 0
-					} else {
-						v33 = -(t20 * div15)
-					}
-					v32 = -(v33 * div16)
+					v32 = -(t14 * mul6)
 				}
-				var v33 float64
-				if gt2 {
-					v33 = 0
-				} else {
-					v33 = -(t20 * sub13)
-				}
+				v31 = -(v32 * mul7)
+			}
+			var v33 float64
+			if gt {
+				v33 = 0
+			} else {
 				var v34 float64
-				if gt2 {
+				if gt {
 					v34 = 0
 				} else {
-					v34 = -(t19 * sub14)
+					v34 = -(t14 * mul6)
 				}
-				var v35 float64
-				if gt2 {
-					v35 = 0
-				} else {
-					v35 = -(t18 * sub15)
-				}
-				var v36 float64
-				if gt2 {
-					v36 = 0
-				} else {
-					v36 = -(t17 * sub16)
-				}
-				var v37 float64
-				if gt2 {
-					v37 = 0
-				} else {
-					v37 = -(t16 * sub17)
-				}
-				var v38 float64
-				if gt2 {
-					v38 = 0
-				} else {
-					v38 = -(t15 * sub18)
-				}
-				var v39 float64
-				if gt2 {
-					var v40 float64
-					if gt2 {
-						var v41 float64
-						if gt2 {
-							v41 = mul21
-						}
-						v40 = -(v41 * div19)
-					}
-					var v41 float64
-					if gt2 {
-						v41 = mul21 * div20 * cos
-					}
-					v39 = (v40 + v41) * div21
-				}
-				var v40 float64
-				if gt {
-					v40 = 0
-				} else {
-					var v41 float64
-					if gt {
-						v41 = 0
-					} else {
-						v41 = -(t26 * div7)
-					}
-					v40 = -(v41 * div8)
-				}
-				var v41 float64
-				if gt {
-					v41 = 0
-				} else {
-					var v42 float64
-					if gt {
-						v42 = 0
-					} else {
-						v42 = -(t26 * div7)
-					}
-					v41 = -(v42 * sub2)
-				}
+				v33 = -(v34 * sub2)
+			}
+			var v35 float64
+			if gt {
+				v35 = 0
+			} else {
+				v35 = -(t14 * sub3)
+			}
+			var v36 float64
+			if gt {
+				v36 = 0
+			} else {
+				v36 = -(t13 * sub4)
+			}
+			var v37 float64
+			if gt {
+				v37 = 0
+			} else {
+				v37 = -(t12 * sub5)
+			}
+			var v38 float64
+			if gt {
+				v38 = 0
+			} else {
+				v38 = -(t11 * sub6)
+			}
+			var v39 float64
+			if gt {
+				v39 = 0
+			} else {
+				v39 = -(t10 * sub8)
+			}
+			var v40 float64
+			if gt {
+				v40 = 0
+			} else {
+				v40 = -(t9 * sub9)
+			}
+			var v41 float64
+			if gt {
 				var v42 float64
 				if gt {
-					v42 = 0
-				} else {
-					v42 = -(t26 * sub3)
-				}
-				var v43 float64
-				if gt {
-					v43 = 0
-				} else {
-					v43 = -(t25 * sub4)
+					var v43 float64
+					if gt {
+						v43 = sum6
+					}
+					v42 = -(v43 * div8)
 				}
 				var v44 float64
 				if gt {
-					v44 = 0
-				} else {
-					v44 = -(t24 * sub5)
+					v44 = sum6 * div10 * cos2
 				}
-				var v45 float64
-				if gt {
-					v45 = 0
-				} else {
-					v45 = -(t23 * sub6)
-				}
+				v41 = (v42 + v44) * div11
+			}
+			add8 := mul322*sub11 - mul31*sub12 + add22*sub7 - add1*sub72 + ((v17*0.004761904761904762-v19*0.003676470588235294+v21*0.00641025641025641+v22*0.00909090909090909+v23*0.013888888888888888+v24*0.023809523809523808+v25*0.05+v26*0.16666666666666666+v27)*0.25-v31*0.003676470588235294+v33*0.004761904761904762+v35*0.00641025641025641+v36*0.00909090909090909+v37*0.013888888888888888+v38*0.023809523809523808+v39*0.05+v40*0.16666666666666666+v41)*(2*v4)
+			var v45 float64
+			if gt2 {
+				v45 = 0
+			} else {
 				var v46 float64
-				if gt {
+				if gt2 {
 					v46 = 0
 				} else {
-					v46 = -(t22 * sub7)
+					v46 = -(t8 * mul14)
 				}
-				var v47 float64
-				if gt {
-					v47 = 0
-				} else {
-					v47 = -(t21 * sub8)
-				}
+				v45 = -(v46 * sub13)
+			}
+			var v47 float64
+			if gt2 {
+				v47 = 0
+			} else {
 				var v48 float64
-				if gt {
-					var v49 float64
-					if gt {
-						var v50 float64
-						if gt {
-							v50 = sum9
-						}
-						v49 = -(v50 * div22)
-					}
-					var v50 float64
-					if gt {
-						v50 = sum9 * div23 * cos2
-					}
-					v48 = (v49 + v50) * div24
+				if gt2 {
+					v48 = 0
+				} else {
+					v48 = -(t8 * mul14)
 				}
-				v30 = ((v31*0.004761904761904762-v32*0.003676470588235294+v33*0.00641025641025641+v34*0.00909090909090909+v35*0.013888888888888888+v36*0.023809523809523808+v37*0.05+v38*0.16666666666666666+v39)*0.25 - v40*0.003676470588235294 + v41*0.004761904761904762 + v42*0.00641025641025641 + v43*0.00909090909090909 + v44*0.013888888888888888 + v45*0.023809523809523808 + v46*0.05 + v47*0.16666666666666666 + v48) * (2 * v[15*i+j])
+				v47 = -(v48 * mul15)
 			}
-			var v31 float64
-			if j >= 3 && 5 >= j {
-				v31 = -add5[3*i+j-3]
+			var v49 float64
+			if gt2 {
+				v49 = 0
+			} else {
+				v49 = -(t8 * sub14)
 			}
-			var v32 float64
-			if j >= 11 && 13 >= j {
-				v32 = add5[3*i+j-11]
+			var v50 float64
+			if gt2 {
+				v50 = 0
+			} else {
+				v50 = -(t7 * sub15)
 			}
-			add6[15*i+j] = v24 + sum6[15*i+j] + v25 + v26 + v27 + v28 + v29 + v30 + v31 + v32 + sum10
-		}
-		// formulas.grad:43: return e, jacobian(e, v)
-		if loop := formulasLoops.loop2; loop != nil {
-			loop(&add3[15*i : 15*i+15][0], &r1[30*i : 30*i+15][0])
-		} else {
-			add3Row := add3[15*i:][:15]
-			r1Row := r1[30*i:][:15]
-			for j := range r1Row {
-				r1Row[j] = add3Row[j]
+			var v51 float64
+			if gt2 {
+				v51 = 0
+			} else {
+				v51 = -(t6 * sub16)
 			}
-		}
-		if loop := formulasLoops.loop2; loop != nil {
-			loop(&add6[15*i : 15*i+15][0], &r1[30*i+15 : 30*i+30][0])
-		} else {
-			add6Row := add6[15*i:][:15]
-			r1Row := r1[30*i+15:][:15]
-			for j := range r1Row {
-				r1Row[j] = add6Row[j]
+			var v52 float64
+			if gt2 {
+				v52 = 0
+			} else {
+				v52 = -(t5 * sub17)
 			}
+			var v53 float64
+			if gt2 {
+				v53 = 0
+			} else {
+				v53 = -(t4 * sub18)
+			}
+			var v54 float64
+			if gt2 {
+				v54 = 0
+			} else {
+				v54 = -(t3 * sub19)
+			}
+			var v55 float64
+			if gt2 {
+				var v56 float64
+				if gt2 {
+					var v57 float64
+					if gt2 {
+						v57 = mul24
+					}
+					v56 = -(v57 * div5)
+				}
+				var v58 float64
+				if gt2 {
+					v58 = mul24 * div6 * cos
+				}
+				v55 = (v56 + v58) * div7
+			}
+			var v59 float64
+			if gt {
+				v59 = 0
+			} else {
+				var v60 float64
+				if gt {
+					v60 = 0
+				} else {
+					v60 = -(t14 * mul6)
+				}
+				v59 = -(v60 * mul7)
+			}
+			var v61 float64
+			if gt {
+				v61 = 0
+			} else {
+				var v62 float64
+				if gt {
+					v62 = 0
+				} else {
+					v62 = -(t14 * mul6)
+				}
+				v61 = -(v62 * sub2)
+			}
+			var v63 float64
+			if gt {
+				v63 = 0
+			} else {
+				v63 = -(t14 * sub3)
+			}
+			var v64 float64
+			if gt {
+				v64 = 0
+			} else {
+				v64 = -(t13 * sub4)
+			}
+			var v65 float64
+			if gt {
+				v65 = 0
+			} else {
+				v65 = -(t12 * sub5)
+			}
+			var v66 float64
+			if gt {
+				v66 = 0
+			} else {
+				v66 = -(t11 * sub6)
+			}
+			var v67 float64
+			if gt {
+				v67 = 0
+			} else {
+				v67 = -(t10 * sub8)
+			}
+			var v68 float64
+			if gt {
+				v68 = 0
+			} else {
+				v68 = -(t9 * sub9)
+			}
+			var v69 float64
+			if gt {
+				var v70 float64
+				if gt {
+					var v71 float64
+					if gt {
+						v71 = sum6
+					}
+					v70 = -(v71 * div8)
+				}
+				var v72 float64
+				if gt {
+					v72 = sum6 * div10 * cos2
+				}
+				v69 = (v70 + v72) * div11
+			}
+			add10 := mul302*sub12 - mul322*sub10 - add22*sub + add0*sub72 + ((v45*0.004761904761904762-v47*0.003676470588235294+v49*0.00641025641025641+v50*0.00909090909090909+v51*0.013888888888888888+v52*0.023809523809523808+v53*0.05+v54*0.16666666666666666+v55)*0.25-v59*0.003676470588235294+v61*0.004761904761904762+v63*0.00641025641025641+v64*0.00909090909090909+v65*0.013888888888888888+v66*0.023809523809523808+v67*0.05+v68*0.16666666666666666+v69)*(2*v7)
+			var v73 float64
+			if gt2 {
+				v73 = 0
+			} else {
+				var v74 float64
+				if gt2 {
+					v74 = 0
+				} else {
+					v74 = -(t8 * mul14)
+				}
+				v73 = -(v74 * sub13)
+			}
+			var v75 float64
+			if gt2 {
+				v75 = 0
+			} else {
+				var v76 float64
+				if gt2 {
+					v76 = 0
+				} else {
+					v76 = -(t8 * mul14)
+				}
+				v75 = -(v76 * mul15)
+			}
+			var v77 float64
+			if gt2 {
+				v77 = 0
+			} else {
+				v77 = -(t8 * sub14)
+			}
+			var v78 float64
+			if gt2 {
+				v78 = 0
+			} else {
+				v78 = -(t7 * sub15)
+			}
+			var v79 float64
+			if gt2 {
+				v79 = 0
+			} else {
+				v79 = -(t6 * sub16)
+			}
+			var v80 float64
+			if gt2 {
+				v80 = 0
+			} else {
+				v80 = -(t5 * sub17)
+			}
+			var v81 float64
+			if gt2 {
+				v81 = 0
+			} else {
+				v81 = -(t4 * sub18)
+			}
+			var v82 float64
+			if gt2 {
+				v82 = 0
+			} else {
+				v82 = -(t3 * sub19)
+			}
+			var v83 float64
+			if gt2 {
+				var v84 float64
+				if gt2 {
+					var v85 float64
+					if gt2 {
+						v85 = mul24
+					}
+					v84 = -(v85 * div5)
+				}
+				var v86 float64
+				if gt2 {
+					v86 = mul24 * div6 * cos
+				}
+				v83 = (v84 + v86) * div7
+			}
+			var v87 float64
+			if gt {
+				v87 = 0
+			} else {
+				var v88 float64
+				if gt {
+					v88 = 0
+				} else {
+					v88 = -(t14 * mul6)
+				}
+				v87 = -(v88 * mul7)
+			}
+			var v89 float64
+			if gt {
+				v89 = 0
+			} else {
+				var v90 float64
+				if gt {
+					v90 = 0
+				} else {
+					v90 = -(t14 * mul6)
+				}
+				v89 = -(v90 * sub2)
+			}
+			var v91 float64
+			if gt {
+				v91 = 0
+			} else {
+				v91 = -(t14 * sub3)
+			}
+			var v92 float64
+			if gt {
+				v92 = 0
+			} else {
+				v92 = -(t13 * sub4)
+			}
+			var v93 float64
+			if gt {
+				v93 = 0
+			} else {
+				v93 = -(t12 * sub5)
+			}
+			var v94 float64
+			if gt {
+				v94 = 0
+			} else {
+				v94 = -(t11 * sub6)
+			}
+			var v95 float64
+			if gt {
+				v95 = 0
+			} else {
+				v95 = -(t10 * sub8)
+			}
+			var v96 float64
+			if gt {
+				v96 = 0
+			} else {
+				v96 = -(t9 * sub9)
+			}
+			var v97 float64
+			if gt {
+				var v98 float64
+				if gt {
+					var v99 float64
+					if gt {
+						v99 = sum6
+					}
+					v98 = -(v99 * div8)
+				}
+				var v100 float64
+				if gt {
+					v100 = sum6 * div10 * cos2
+				}
+				v97 = (v98 + v100) * div11
+			}
+			add11 := mul31*sub10 - mul302*sub11 + add1*sub - add0*sub7 + ((v73*0.004761904761904762-v75*0.003676470588235294+v77*0.00641025641025641+v78*0.00909090909090909+v79*0.013888888888888888+v80*0.023809523809523808+v81*0.05+v82*0.16666666666666666+v83)*0.25-v87*0.003676470588235294+v89*0.004761904761904762+v91*0.00641025641025641+v92*0.00909090909090909+v93*0.013888888888888888+v94*0.023809523809523808+v95*0.05+v96*0.16666666666666666+v97)*(2*v10)
+			add12 := -add4
+			add13 := -add5
+			add14 := -add6
+			add15 := sum3 * r
+			add16 := sum3 * mul17
+			sum7 := sub20 + 0*sub25
+			sum8 := 0*mul18 + v14*mul27
+			sum9 := 0*div3 + mul19*div9
+			dr2 := sum9*v12*mul21 + sum9*v11
+			add17 := 0*add2 + dr2*mul20
+			add102 := mul19*add2 + dr2*mul30
+			sum10 := -(add17 * dyDiv0) + -(add102 * dyDiv1)
+			mul25 := add17 * div4
+			mul37 := add102 * div4
+			mul26 := mul25 * mul16
+			mul28 := mul37 * mul16
+			mul29 := sum10 * mul16
+			sub24 := mul28*v10 - mul29*v7
+			sub26 := mul29*v4 - mul26*v10
+			sub27 := mul26*v7 - mul28*v4
+			add18 := sub24 + mul25*t
+			add19 := sub26 + mul37*t
+			add20 := sub27 + sum10*t
+			sum11 := mul25*yConcat + mul37*yConcat2 + sum10*yConcat3
+			sum12 := mul25*sub10 + mul37*sub11 + sum10*sub12
+			mul33 := sum11 * 0.5 * mul23
+			t15 := mul33
+			if gt2 {
+				t15 = 0
+			}
+			var t16 float64
+			if gt2 {
+				t16 = 0
+			} else {
+				t16 = -(t15 * mul9)
+			}
+			var t17 float64
+			if gt2 {
+				t17 = 0
+			} else {
+				t17 = -(t16 * mul10)
+			}
+			var t18 float64
+			if gt2 {
+				t18 = 0
+			} else {
+				t18 = -(t17 * mul11)
+			}
+			var t19 float64
+			if gt2 {
+				t19 = 0
+			} else {
+				t19 = -(t18 * mul12)
+			}
+			var t20 float64
+			if gt2 {
+				t20 = 0
+			} else {
+				t20 = -(t19 * mul13)
+			}
+			t21 := sum12
+			if gt {
+				t21 = 0
+			}
+			var t22 float64
+			if gt {
+				t22 = 0
+			} else {
+				t22 = -(t21 * mul)
+			}
+			var t23 float64
+			if gt {
+				t23 = 0
+			} else {
+				t23 = -(t22 * mul2)
+			}
+			var t24 float64
+			if gt {
+				t24 = 0
+			} else {
+				t24 = -(t23 * mul3)
+			}
+			var t25 float64
+			if gt {
+				t25 = 0
+			} else {
+				t25 = -(t24 * mul4)
+			}
+			var t26 float64
+			if gt {
+				t26 = 0
+			} else {
+				t26 = -(t25 * mul5)
+			}
+			add21 := mul25 + (add19*v10 - add20*v7)
+			add23 := mul37 + (add20*v4 - add18*v10)
+			add24 := sum10 + (add18*v7 - add19*v4)
+			var v101 float64
+			if gt2 {
+				v101 = 0
+			} else {
+				var v102 float64
+				if gt2 {
+					v102 = 0
+				} else {
+					v102 = -(t20 * mul14)
+				}
+				v101 = -(v102 * sub13)
+			}
+			var v103 float64
+			if gt2 {
+				v103 = 0
+			} else {
+				var v104 float64
+				if gt2 {
+					v104 = 0
+				} else {
+					v104 = -(t20 * mul14)
+				}
+				v103 = -(v104 * mul15)
+			}
+			var v105 float64
+			if gt2 {
+				v105 = 0
+			} else {
+				v105 = -(t20 * sub14)
+			}
+			var v106 float64
+			if gt2 {
+				v106 = 0
+			} else {
+				v106 = -(t19 * sub15)
+			}
+			var v107 float64
+			if gt2 {
+				v107 = 0
+			} else {
+				v107 = -(t18 * sub16)
+			}
+			var v108 float64
+			if gt2 {
+				v108 = 0
+			} else {
+				v108 = -(t17 * sub17)
+			}
+			var v109 float64
+			if gt2 {
+				v109 = 0
+			} else {
+				v109 = -(t16 * sub18)
+			}
+			var v110 float64
+			if gt2 {
+				v110 = 0
+			} else {
+				v110 = -(t15 * sub19)
+			}
+			var v111 float64
+			if gt2 {
+				var v112 float64
+				if gt2 {
+					var v113 float64
+					if gt2 {
+						v113 = mul33
+					}
+					v112 = -(v113 * div5)
+				}
+				var v114 float64
+				if gt2 {
+					v114 = mul33 * div6 * cos
+				}
+				v111 = (v112 + v114) * div7
+			}
+			var v115 float64
+			if gt {
+				v115 = 0
+			} else {
+				var v116 float64
+				if gt {
+					v116 = 0
+				} else {
+					v116 = -(t26 * mul6)
+				}
+				v115 = -(v116 * mul7)
+			}
+			var v117 float64
+			if gt {
+				v117 = 0
+			} else {
+				var v118 float64
+				if gt {
+					v118 = 0
+				} else {
+					v118 = -(t26 * mul6)
+				}
+				v117 = -(v118 * sub2)
+			}
+			var v119 float64
+			if gt {
+				v119 = 0
+			} else {
+				v119 = -(t26 * sub3)
+			}
+			var v120 float64
+			if gt {
+				v120 = 0
+			} else {
+				v120 = -(t25 * sub4)
+			}
+			var v121 float64
+			if gt {
+				v121 = 0
+			} else {
+				v121 = -(t24 * sub5)
+			}
+			var v122 float64
+			if gt {
+				v122 = 0
+			} else {
+				v122 = -(t23 * sub6)
+			}
+			var v123 float64
+			if gt {
+				v123 = 0
+			} else {
+				v123 = -(t22 * sub8)
+			}
+			var v124 float64
+			if gt {
+				v124 = 0
+			} else {
+				v124 = -(t21 * sub9)
+			}
+			var v125 float64
+			if gt {
+				var v126 float64
+				if gt {
+					var v127 float64
+					if gt {
+						v127 = sum12
+					}
+					v126 = -(v127 * div8)
+				}
+				var v128 float64
+				if gt {
+					v128 = sum12 * div10 * cos2
+				}
+				v125 = (v126 + v128) * div11
+			}
+			add25 := mul29*sub11 - mul28*sub12 + add20*sub7 - add19*sub72 + ((v101*0.004761904761904762-v103*0.003676470588235294+v105*0.00641025641025641+v106*0.00909090909090909+v107*0.013888888888888888+v108*0.023809523809523808+v109*0.05+v110*0.16666666666666666+v111)*0.25-v115*0.003676470588235294+v117*0.004761904761904762+v119*0.00641025641025641+v120*0.00909090909090909+v121*0.013888888888888888+v122*0.023809523809523808+v123*0.05+v124*0.16666666666666666+v125)*(2*v4)
+			var v129 float64
+			if gt2 {
+				v129 = 0
+			} else {
+				var v130 float64
+				if gt2 {
+					v130 = 0
+				} else {
+					v130 = -(t20 * mul14)
+				}
+				v129 = -(v130 * sub13)
+			}
+			var v131 float64
+			if gt2 {
+				v131 = 0
+			} else {
+				var v132 float64
+				if gt2 {
+					v132 = 0
+				} else {
+					v132 = -(t20 * mul14)
+				}
+				v131 = -(v132 * mul15)
+			}
+			var v133 float64
+			if gt2 {
+				v133 = 0
+			} else {
+				v133 = -(t20 * sub14)
+			}
+			var v134 float64
+			if gt2 {
+				v134 = 0
+			} else {
+				v134 = -(t19 * sub15)
+			}
+			var v135 float64
+			if gt2 {
+				v135 = 0
+			} else {
+				v135 = -(t18 * sub16)
+			}
+			var v136 float64
+			if gt2 {
+				v136 = 0
+			} else {
+				v136 = -(t17 * sub17)
+			}
+			var v137 float64
+			if gt2 {
+				v137 = 0
+			} else {
+				v137 = -(t16 * sub18)
+			}
+			var v138 float64
+			if gt2 {
+				v138 = 0
+			} else {
+				v138 = -(t15 * sub19)
+			}
+			var v139 float64
+			if gt2 {
+				var v140 float64
+				if gt2 {
+					var v141 float64
+					if gt2 {
+						v141 = mul33
+					}
+					v140 = -(v141 * div5)
+				}
+				var v142 float64
+				if gt2 {
+					v142 = mul33 * div6 * cos
+				}
+				v139 = (v140 + v142) * div7
+			}
+			var v143 float64
+			if gt {
+				v143 = 0
+			} else {
+				var v144 float64
+				if gt {
+					v144 = 0
+				} else {
+					v144 = -(t26 * mul6)
+				}
+				v143 = -(v144 * mul7)
+			}
+			var v145 float64
+			if gt {
+				v145 = 0
+			} else {
+				var v146 float64
+				if gt {
+					v146 = 0
+				} else {
+					v146 = -(t26 * mul6)
+				}
+				v145 = -(v146 * sub2)
+			}
+			var v147 float64
+			if gt {
+				v147 = 0
+			} else {
+				v147 = -(t26 * sub3)
+			}
+			var v148 float64
+			if gt {
+				v148 = 0
+			} else {
+				v148 = -(t25 * sub4)
+			}
+			var v149 float64
+			if gt {
+				v149 = 0
+			} else {
+				v149 = -(t24 * sub5)
+			}
+			var v150 float64
+			if gt {
+				v150 = 0
+			} else {
+				v150 = -(t23 * sub6)
+			}
+			var v151 float64
+			if gt {
+				v151 = 0
+			} else {
+				v151 = -(t22 * sub8)
+			}
+			var v152 float64
+			if gt {
+				v152 = 0
+			} else {
+				v152 = -(t21 * sub9)
+			}
+			var v153 float64
+			if gt {
+				var v154 float64
+				if gt {
+					var v155 float64
+					if gt {
+						v155 = sum12
+					}
+					v154 = -(v155 * div8)
+				}
+				var v156 float64
+				if gt {
+					v156 = sum12 * div10 * cos2
+				}
+				v153 = (v154 + v156) * div11
+			}
+			add26 := mul26*sub12 - mul29*sub10 - add20*sub + add18*sub72 + ((v129*0.004761904761904762-v131*0.003676470588235294+v133*0.00641025641025641+v134*0.00909090909090909+v135*0.013888888888888888+v136*0.023809523809523808+v137*0.05+v138*0.16666666666666666+v139)*0.25-v143*0.003676470588235294+v145*0.004761904761904762+v147*0.00641025641025641+v148*0.00909090909090909+v149*0.013888888888888888+v150*0.023809523809523808+v151*0.05+v152*0.16666666666666666+v153)*(2*v7)
+			var v157 float64
+			if gt2 {
+				v157 = 0
+			} else {
+				var v158 float64
+				if gt2 {
+					v158 = 0
+				} else {
+					v158 = -(t20 * mul14)
+				}
+				v157 = -(v158 * sub13)
+			}
+			var v159 float64
+			if gt2 {
+				v159 = 0
+			} else {
+				var v160 float64
+				if gt2 {
+					v160 = 0
+				} else {
+					v160 = -(t20 * mul14)
+				}
+				v159 = -(v160 * mul15)
+			}
+			var v161 float64
+			if gt2 {
+				v161 = 0
+			} else {
+				v161 = -(t20 * sub14)
+			}
+			var v162 float64
+			if gt2 {
+				v162 = 0
+			} else {
+				v162 = -(t19 * sub15)
+			}
+			var v163 float64
+			if gt2 {
+				v163 = 0
+			} else {
+				v163 = -(t18 * sub16)
+			}
+			var v164 float64
+			if gt2 {
+				v164 = 0
+			} else {
+				v164 = -(t17 * sub17)
+			}
+			var v165 float64
+			if gt2 {
+				v165 = 0
+			} else {
+				v165 = -(t16 * sub18)
+			}
+			var v166 float64
+			if gt2 {
+				v166 = 0
+			} else {
+				v166 = -(t15 * sub19)
+			}
+			var v167 float64
+			if gt2 {
+				var v168 float64
+				if gt2 {
+					var v169 float64
+					if gt2 {
+						v169 = mul33
+					}
+					v168 = -(v169 * div5)
+				}
+				var v170 float64
+				if gt2 {
+					v170 = mul33 * div6 * cos
+				}
+				v167 = (v168 + v170) * div7
+			}
+			var v171 float64
+			if gt {
+				v171 = 0
+			} else {
+				var v172 float64
+				if gt {
+					v172 = 0
+				} else {
+					v172 = -(t26 * mul6)
+				}
+				v171 = -(v172 * mul7)
+			}
+			var v173 float64
+			if gt {
+				v173 = 0
+			} else {
+				var v174 float64
+				if gt {
+					v174 = 0
+				} else {
+					v174 = -(t26 * mul6)
+				}
+				v173 = -(v174 * sub2)
+			}
+			var v175 float64
+			if gt {
+				v175 = 0
+			} else {
+				v175 = -(t26 * sub3)
+			}
+			var v176 float64
+			if gt {
+				v176 = 0
+			} else {
+				v176 = -(t25 * sub4)
+			}
+			var v177 float64
+			if gt {
+				v177 = 0
+			} else {
+				v177 = -(t24 * sub5)
+			}
+			var v178 float64
+			if gt {
+				v178 = 0
+			} else {
+				v178 = -(t23 * sub6)
+			}
+			var v179 float64
+			if gt {
+				v179 = 0
+			} else {
+				v179 = -(t22 * sub8)
+			}
+			var v180 float64
+			if gt {
+				v180 = 0
+			} else {
+				v180 = -(t21 * sub9)
+			}
+			var v181 float64
+			if gt {
+				var v182 float64
+				if gt {
+					var v183 float64
+					if gt {
+						v183 = sum12
+					}
+					v182 = -(v183 * div8)
+				}
+				var v184 float64
+				if gt {
+					v184 = sum12 * div10 * cos2
+				}
+				v181 = (v182 + v184) * div11
+			}
+			add27 := mul28*sub10 - mul26*sub11 + add19*sub - add18*sub7 + ((v157*0.004761904761904762-v159*0.003676470588235294+v161*0.00641025641025641+v162*0.00909090909090909+v163*0.013888888888888888+v164*0.023809523809523808+v165*0.05+v166*0.16666666666666666+v167)*0.25-v171*0.003676470588235294+v173*0.004761904761904762+v175*0.00641025641025641+v176*0.00909090909090909+v177*0.013888888888888888+v178*0.023809523809523808+v179*0.05+v180*0.16666666666666666+v181)*(2*v10)
+			add28 := -add21
+			add29 := -add23
+			add30 := -add24
+			add31 := sum9 * r
+			add32 := sum9 * mul17
+			sum13 := 0*sub20 + sub25
+			e[featuresAt+2*i] = e0
+			e[featuresAt2+2*i] = e1
+			// formulas.grad:43: return e, jacobian(e, v)
+			r1[r1At+30*i] = add8
+			r1[r1At2+30*i] = add10
+			r1[r1At3+30*i] = add11
+			r1[r1At4+30*i] = add12
+			r1[r1At5+30*i] = add13
+			r1[r1At6+30*i] = add14
+			r1[r1At7+30*i] = sum2
+			r1[r1At8+30*i] = v14
+			r1[r1At9+30*i] = 0
+			r1[r1At10+30*i] = add15
+			r1[r1At11+30*i] = add16
+			r1[r1At12+30*i] = add4
+			r1[r1At13+30*i] = add5
+			r1[r1At14+30*i] = add6
+			r1[r1At15+30*i] = sum7
+			r1[r1At16+30*i] = add25
+			r1[r1At17+30*i] = add26
+			r1[r1At18+30*i] = add27
+			r1[r1At19+30*i] = add28
+			r1[r1At20+30*i] = add29
+			r1[r1At21+30*i] = add30
+			r1[r1At22+30*i] = sum8
+			r1[r1At23+30*i] = 0
+			r1[r1At24+30*i] = v14
+			r1[r1At25+30*i] = add31
+			r1[r1At26+30*i] = add32
+			r1[r1At27+30*i] = add21
+			r1[r1At28+30*i] = add23
+			r1[r1At29+30*i] = add24
+			r1[r1At30+30*i] = sum13
 		}
 	}
 }
@@ -6784,7 +4734,7 @@ type formulasCallOptions struct {
 func (w *formulasCallOptions) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*40, min(piece*40+40, w.n))
+		w.call0(piece*72, min(piece*72+72, w.n))
 	}
 }
 
@@ -6804,14 +4754,14 @@ func (w *formulasCallOptions) bind(n int) {
 
 // call runs the kernels of the call pass.
 func (w *formulasCallOptions) call() {
-	w.team.Run((w.n+39)/40, w.pieces[0])
+	w.team.Run((w.n+71)/72, w.pieces[0])
 }
 
 // call0 computes price in rows lo to hi of n; 3849*n operations in all.
 func (w *formulasCallOptions) call0(lo, hi int) {
 	S, K, r, sigma, T, price := w.S, w.K, w.r, w.sigma, w.T, w.price
 	delta, r2, r3, r4, r5 := w.delta, w.r2, w.r3, w.r4, w.r5
-	if loop := formulasLoops.loop3; loop != nil {
+	if loop := formulasLoops.loop2; loop != nil {
 		loop(hi-lo, &S[lo:hi][0], &K[lo:hi][0], &r[lo:hi][0], &sigma[lo:hi][0], &T[lo:hi][0], &price[lo:hi][0], &delta[lo:hi][0], &r2[lo:hi][0], &r3[lo:hi][0], &r4[lo:hi][0], &r5[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -6877,8 +4827,7 @@ func (w *formulasCallOptions) call0(lo, hi int) {
 // formulasLoops are loops that formulas_grad_amd64.s holds in assembly, set at start-up where the processor
 // has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
 var formulasLoops struct {
-	loop0 func(p0, p1 *float64)
-	loop1 func(p0, p1 *float64)
-	loop2 func(p0, p1 *float64)
-	loop3 func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 *float64)
+	loop0 func(n0 int, p0, p1, p2 *float64) float64
+	loop1 func(n0 int, p0, p1, p2, p3 *float64) float64
+	loop2 func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 *float64)
 }

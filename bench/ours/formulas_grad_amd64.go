@@ -13,17 +13,13 @@ func init() {
 	formulasLoops.loop0 = formulasLoop0
 	formulasLoops.loop1 = formulasLoop1
 	formulasLoops.loop2 = formulasLoop2
-	formulasLoops.loop3 = formulasLoop3
 }
 
 //go:noescape
-func formulasLoop0(p0, p1 *float64)
+func formulasLoop0(n0 int, p0, p1, p2 *float64) float64
 
 //go:noescape
-func formulasLoop1(p0, p1 *float64)
+func formulasLoop1(n0 int, p0, p1, p2, p3 *float64) float64
 
 //go:noescape
-func formulasLoop2(p0, p1 *float64)
-
-//go:noescape
-func formulasLoop3(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 *float64)
+func formulasLoop2(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 *float64)

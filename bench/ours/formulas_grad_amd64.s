@@ -4,83 +4,4913 @@
 
 #include "textflag.h"
 
-// for i1 in 0..4
-//     T_concat_2[i1] = table[i1]
-TEXT ·formulasLoop0(SB), 0, $0-16
-	MOVQ p0+0(FP), SI
-	MOVQ p1+8(FP), DI
-	MOVQ $4, CX
+// for i0 in lo..hi
+//     q := q[7*i0]
+//     cos := cos(q)
+//     sin := sin(q)
+//     T_concat_61 := neg(sin)
+//     q_2 := q[7*i0 + 1]
+//     cos_2 := cos(q_2)
+//     sin_2 := sin(q_2)
+//     T_concat_151 := neg(sin_2)
+//     T_contract_46 := mul(-1, sin_2)
+//     T_contract_47 := mul(-1, cos_2)
+//     sum_39 := mul(cos, cos_2)
+//     sum_39_2 := mul(cos, T_concat_151)
+//     sum_39_3 := mul(sin, cos_2)
+//     sum_39_4 := mul(sin, T_concat_151)
+//     q_3 := q[7*i0 + 2]
+//     cos_3 := cos(q_3)
+//     sin_3 := sin(q_3)
+//     T_concat_241 := neg(sin_3)
+//     sum_42 := add(mul(sum_39, cos_3), mul(T_concat_61, sin_3))
+//     sum_42_2 := add(mul(sum_39, T_concat_241), mul(T_concat_61, cos_3))
+//     sum_42_3 := mul(sum_39_2, -1)
+//     sum_43 := mul(sum_39_2, -0.316)
+//     sum_42_4 := add(mul(sum_39_3, cos_3), mul(cos, sin_3))
+//     sum_42_5 := add(mul(sum_39_3, T_concat_241), mul(cos, cos_3))
+//     sum_42_6 := mul(sum_39_4, -1)
+//     sum_43_2 := mul(sum_39_4, -0.316)
+//     sum_42_7 := mul(T_contract_46, cos_3)
+//     sum_42_8 := mul(T_contract_46, T_concat_241)
+//     sum_42_9 := mul(T_contract_47, -1)
+//     sum_43_3 := mul(T_contract_47, -0.316)
+//     add_33 := add(sum_43_3, 0.333)
+//     q_4 := q[7*i0 + 3]
+//     cos_4 := cos(q_4)
+//     sin_4 := sin(q_4)
+//     T_concat_331 := neg(sin_4)
+//     sum_45 := add(mul(sum_42, cos_4), mul(sum_42_3, sin_4))
+//     sum_45_2 := add(mul(sum_42, T_concat_331), mul(sum_42_3, cos_4))
+//     sum_45_3 := mul(sum_42_2, -1)
+//     sum_46 := mul(sum_42, 0.0825)
+//     sum_45_4 := add(mul(sum_42_4, cos_4), mul(sum_42_6, sin_4))
+//     sum_45_5 := add(mul(sum_42_4, T_concat_331), mul(sum_42_6, cos_4))
+//     sum_45_6 := mul(sum_42_5, -1)
+//     sum_46_2 := mul(sum_42_4, 0.0825)
+//     sum_45_7 := add(mul(sum_42_7, cos_4), mul(sum_42_9, sin_4))
+//     sum_45_8 := add(mul(sum_42_7, T_concat_331), mul(sum_42_9, cos_4))
+//     sum_45_9 := mul(sum_42_8, -1)
+//     sum_46_3 := mul(sum_42_7, 0.0825)
+//     add_34 := add(sum_46, sum_43)
+//     add_34_2 := add(sum_46_2, sum_43_2)
+//     add_34_3 := add(sum_46_3, add_33)
+//     q_5 := q[7*i0 + 4]
+//     cos_5 := cos(q_5)
+//     sin_5 := sin(q_5)
+//     T_concat_421 := neg(sin_5)
+//     T_contract_76 := mul(-1, sin_5)
+//     T_contract_77 := mul(-1, cos_5)
+//     sum_48 := add(mul(sum_45, cos_5), mul(sum_45_3, T_contract_76))
+//     sum_48_2 := add(mul(sum_45, T_concat_421), mul(sum_45_3, T_contract_77))
+//     sum_49 := add(mul(sum_45, -0.0825), mul(sum_45_2, 0.384))
+//     sum_48_3 := add(mul(sum_45_4, cos_5), mul(sum_45_6, T_contract_76))
+//     sum_48_4 := add(mul(sum_45_4, T_concat_421), mul(sum_45_6, T_contract_77))
+//     sum_49_2 := add(mul(sum_45_4, -0.0825), mul(sum_45_5, 0.384))
+//     sum_48_5 := add(mul(sum_45_7, cos_5), mul(sum_45_9, T_contract_76))
+//     sum_48_6 := add(mul(sum_45_7, T_concat_421), mul(sum_45_9, T_contract_77))
+//     sum_49_3 := add(mul(sum_45_7, -0.0825), mul(sum_45_8, 0.384))
+//     add_35 := add(sum_49, add_34)
+//     add_35_2 := add(sum_49_2, add_34_2)
+//     add_35_3 := add(sum_49_3, add_34_3)
+//     q_6 := q[7*i0 + 5]
+//     cos_6 := cos(q_6)
+//     sin_6 := sin(q_6)
+//     T_concat_511 := neg(sin_6)
+//     sum_51 := add(mul(sum_48, cos_6), mul(sum_45_2, sin_6))
+//     sum_51_2 := add(mul(sum_48, T_concat_511), mul(sum_45_2, cos_6))
+//     sum_51_3 := mul(sum_48_2, -1)
+//     sum_51_4 := add(mul(sum_48_3, cos_6), mul(sum_45_5, sin_6))
+//     sum_51_5 := add(mul(sum_48_3, T_concat_511), mul(sum_45_5, cos_6))
+//     sum_51_6 := mul(sum_48_4, -1)
+//     sum_51_7 := add(mul(sum_48_5, cos_6), mul(sum_45_8, sin_6))
+//     sum_51_8 := add(mul(sum_48_5, T_concat_511), mul(sum_45_8, cos_6))
+//     sum_51_9 := mul(sum_48_6, -1)
+//     q_7 := q[7*i0 + 6]
+//     cos_7 := cos(q_7)
+//     sin_7 := sin(q_7)
+//     sum_54 := add(mul(sum_51, cos_7), mul(sum_51_3, sin_7))
+//     sum_54_3 := mul(sum_51_2, -1)
+//     sum_55 := mul(sum_51, 0.088)
+//     sum_54_4 := add(mul(sum_51_4, cos_7), mul(sum_51_6, sin_7))
+//     sum_54_6 := mul(sum_51_5, -1)
+//     sum_55_2 := mul(sum_51_4, 0.088)
+//     sum_54_7 := add(mul(sum_51_7, cos_7), mul(sum_51_9, sin_7))
+//     sum_54_9 := mul(sum_51_8, -1)
+//     sum_55_3 := mul(sum_51_7, 0.088)
+//     add_37 := add(sum_55, add_35)
+//     add_37_2 := add(sum_55_2, add_35_2)
+//     add_37_3 := add(sum_55_3, add_35_3)
+//     place_contract0 := add(mul(0.05, sum_54), mul(0.107, sum_54_3))
+//     place_contract1 := add(mul(0.05, sum_54_4), mul(0.107, sum_54_6))
+//     place_contract2 := add(mul(0.05, sum_54_7), mul(0.107, sum_54_9))
+//     place0 := add(place_contract0, add_37)
+//     place1 := add(place_contract1, add_37_2)
+//     place2 := add(place_contract2, add_37_3)
+//     contract0 := mul(sum_51, 0.05)
+//     contract8 := mul(sum_51_3, 0.05)
+//     dT_contract0 := mul(0.05, cos_7)
+//     dT_contract2 := mul(0.05, sin_7)
+//     dT0 := add(0.088, dT_contract0)
+//     sum_58 := mul(dT0, sum_48)
+//     sum_58_2 := mul(-0.107, sum_48)
+//     sum_58_7 := mul(dT0, sum_45_2)
+//     sum_58_8 := mul(-0.107, sum_45_2)
+//     sum_59 := add(mul(dT0, cos_6), mul(-0.107, T_concat_511))
+//     sum_59_2 := mul(dT_contract2, -1)
+//     sum_59_3 := add(mul(dT0, sin_6), mul(-0.107, cos_6))
+//     sum_61 := mul(sum_59, sum_45)
+//     sum_61_2 := mul(sum_59_2, sum_45)
+//     sum_61_7 := mul(sum_59, sum_45_3)
+//     sum_61_8 := mul(sum_59_2, sum_45_3)
+//     contract_43 := mul(-1, sum_61_7)
+//     contract_44 := mul(-1, sum_61_8)
+//     sum_62 := add(mul(sum_59, cos_5), mul(sum_59_2, T_concat_421))
+//     dT_30 := add(-0.0825, sum_62)
+//     dT_31 := add(0.384, sum_59_3)
+//     sum_62_2 := add(mul(sum_59, T_contract_76), mul(sum_59_2, T_contract_77))
+//     sum_64 := mul(dT_30, sum_42)
+//     sum_64_2 := mul(dT_31, sum_42)
+//     sum_64_7 := mul(dT_30, sum_42_3)
+//     sum_64_8 := mul(dT_31, sum_42_3)
+//     sum_65 := add(mul(dT_30, cos_4), mul(dT_31, T_concat_331))
+//     dT_40 := add(0.0825, sum_65)
+//     sum_65_2 := mul(sum_62_2, -1)
+//     sum_65_3 := add(mul(dT_30, sin_4), mul(dT_31, cos_4))
+//     sum_67 := mul(dT_40, sum_39)
+//     sum_67_2 := mul(sum_65_2, sum_39)
+//     sum_67_7 := mul(dT_40, T_concat_61)
+//     sum_67_8 := mul(sum_65_2, T_concat_61)
+//     sum_68 := add(mul(dT_40, cos_3), mul(sum_65_2, T_concat_241))
+//     sum_68_2 := mul(sum_65_3, -1)
+//     dT_51 := add(-0.316, sum_68_2)
+//     sum_68_3 := add(mul(dT_40, sin_3), mul(sum_65_2, cos_3))
+//     sum_70 := mul(sum_68, cos)
+//     sum_70_2 := mul(dT_51, cos)
+//     sum_71 := add(mul(sum_68, cos_2), mul(dT_51, T_concat_151))
+//     add_90 := add(mul(sub(0, sum_68_3), cos), neg(mul(sum_71, sin)))
+//     add_91 := add(mul(sub(0, sum_70_2), cos_2), neg(mul(sum_70, sin_2)))
+//     add_92 := add(mul(sub(sum_67_7, sum_67_2), cos_3), neg(mul(add(sum_67_8, sum_67), sin_3)))
+//     add_93 := add(mul(sub(sum_64_7, sum_64_2), cos_4), neg(mul(add(sum_64_8, sum_64), sin_4)))
+//     add_94 := add(mul(sub(contract_43, sum_61_2), cos_5), neg(mul(add(contract_44, sum_61), sin_5)))
+//     add_95 := add(mul(sub(sum_58_7, sum_58_2), cos_6), neg(mul(add(sum_58_8, sum_58), sin_6)))
+//     add_96 := add(mul(contract8, cos_7), neg(mul(contract0, sin_7)))
+//     contract_100 := mul(sum_51_4, 0.05)
+//     contract_108 := mul(sum_51_6, 0.05)
+//     sum_75 := mul(dT0, sum_48_3)
+//     sum_75_2 := mul(-0.107, sum_48_3)
+//     sum_75_7 := mul(dT0, sum_45_5)
+//     sum_75_8 := mul(-0.107, sum_45_5)
+//     sum_78 := mul(sum_59, sum_45_4)
+//     sum_78_2 := mul(sum_59_2, sum_45_4)
+//     sum_78_7 := mul(sum_59, sum_45_6)
+//     sum_78_8 := mul(sum_59_2, sum_45_6)
+//     contract_133 := mul(-1, sum_78_7)
+//     contract_134 := mul(-1, sum_78_8)
+//     sum_81 := mul(dT_30, sum_42_4)
+//     sum_81_2 := mul(dT_31, sum_42_4)
+//     sum_81_7 := mul(dT_30, sum_42_6)
+//     sum_81_8 := mul(dT_31, sum_42_6)
+//     sum_84 := mul(dT_40, sum_39_3)
+//     sum_84_2 := mul(sum_65_2, sum_39_3)
+//     sum_84_7 := mul(dT_40, cos)
+//     sum_84_8 := mul(sum_65_2, cos)
+//     sum_87 := mul(sum_68, sin)
+//     sum_87_2 := mul(dT_51, sin)
+//     add_180 := add(mul(sum_71, cos), neg(mul(sum_68_3, sin)))
+//     add_181 := add(mul(sub(0, sum_87_2), cos_2), neg(mul(sum_87, sin_2)))
+//     add_182 := add(mul(sub(sum_84_7, sum_84_2), cos_3), neg(mul(add(sum_84_8, sum_84), sin_3)))
+//     add_183 := add(mul(sub(sum_81_7, sum_81_2), cos_4), neg(mul(add(sum_81_8, sum_81), sin_4)))
+//     add_184 := add(mul(sub(contract_133, sum_78_2), cos_5), neg(mul(add(contract_134, sum_78), sin_5)))
+//     add_185 := add(mul(sub(sum_75_7, sum_75_2), cos_6), neg(mul(add(sum_75_8, sum_75), sin_6)))
+//     add_186 := add(mul(contract_108, cos_7), neg(mul(contract_100, sin_7)))
+//     contract_190 := mul(sum_51_7, 0.05)
+//     contract_198 := mul(sum_51_9, 0.05)
+//     sum_92 := mul(dT0, sum_48_5)
+//     sum_92_2 := mul(-0.107, sum_48_5)
+//     sum_92_7 := mul(dT0, sum_45_8)
+//     sum_92_8 := mul(-0.107, sum_45_8)
+//     sum_95 := mul(sum_59, sum_45_7)
+//     sum_95_2 := mul(sum_59_2, sum_45_7)
+//     sum_95_7 := mul(sum_59, sum_45_9)
+//     sum_95_8 := mul(sum_59_2, sum_45_9)
+//     contract_223 := mul(-1, sum_95_7)
+//     contract_224 := mul(-1, sum_95_8)
+//     sum_98 := mul(dT_30, sum_42_7)
+//     sum_98_2 := mul(dT_31, sum_42_7)
+//     sum_98_7 := mul(dT_30, sum_42_9)
+//     sum_98_8 := mul(dT_31, sum_42_9)
+//     sum_101 := mul(dT_40, T_contract_46)
+//     sum_101_2 := mul(sum_65_2, T_contract_46)
+//     contract_253 := mul(-1, sum_68)
+//     contract_254 := mul(-1, dT_51)
+//     add_271 := add(mul(contract_253, cos_2), neg(mul(contract_254, sin_2)))
+//     add_272 := add(mul(sub(0, sum_101_2), cos_3), neg(mul(sum_101, sin_3)))
+//     add_273 := add(mul(sub(sum_98_7, sum_98_2), cos_4), neg(mul(add(sum_98_8, sum_98), sin_4)))
+//     add_274 := add(mul(sub(contract_223, sum_95_2), cos_5), neg(mul(add(contract_224, sum_95), sin_5)))
+//     add_275 := add(mul(sub(sum_92_7, sum_92_2), cos_6), neg(mul(add(sum_92_8, sum_92), sin_6)))
+//     add_276 := add(mul(contract_198, cos_7), neg(mul(contract_190, sin_7)))
+//     place[3*i0] = place0
+//     place[3*i0 + 1] = place1
+//     place[3*i0 + 2] = place2
+//     r1[21*i0] = add_90
+//     r1[21*i0 + 1] = add_91
+//     r1[21*i0 + 2] = add_92
+//     r1[21*i0 + 3] = add_93
+//     r1[21*i0 + 4] = add_94
+//     r1[21*i0 + 5] = add_95
+//     r1[21*i0 + 6] = add_96
+//     r1[21*i0 + 7] = add_180
+//     r1[21*i0 + 8] = add_181
+//     r1[21*i0 + 9] = add_182
+//     r1[21*i0 + 10] = add_183
+//     r1[21*i0 + 11] = add_184
+//     r1[21*i0 + 12] = add_185
+//     r1[21*i0 + 13] = add_186
+//     r1[21*i0 + 14] = 0
+//     r1[21*i0 + 15] = add_271
+//     r1[21*i0 + 16] = add_272
+//     r1[21*i0 + 17] = add_273
+//     r1[21*i0 + 18] = add_274
+//     r1[21*i0 + 19] = add_275
+//     r1[21*i0 + 20] = add_276
+TEXT ·formulasLoop0(SB), 0, $3520-40
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ n0+0(FP), CX
 	XORL AX, AX
+	VMOVUPD formulasData<>+1056(SB), Y13
+	CMPQ CX, $4
+	JLT loop0oneEnd
 loop0one:
-	VMOVUPD (SI)(AX*8), Y0
-	VMOVUPD Y0, (DI)(AX*8)
+	IMUL3Q $56, AX, R13
+	VMOVSD 0(SI)(R13*1), X0
+	VMOVHPD 56(SI)(R13*1), X0, X0
+	VMOVSD 112(SI)(R13*1), X1
+	VMOVHPD 168(SI)(R13*1), X1, X1
+	VINSERTF128 $1, X1, Y0, Y0
+	VMOVUPD formulasData<>+1088(SB), Y1
+	VANDNPD Y0, Y1, Y2
+	VMAXPD Y2, Y13, Y3
+	VCMPPD $3, Y13, Y13, Y4
+	VBLENDVPD Y4, Y13, Y3, Y13
+	VMULPD formulasData<>+928(SB), Y0, Y3
+	VROUNDPD $8, Y3, Y3
+	VFNMADD231PD formulasData<>+896(SB), Y3, Y0
+	VFNMADD231PD formulasData<>+864(SB), Y3, Y0
+	VFNMADD231PD formulasData<>+832(SB), Y3, Y0
+	VFNMADD231PD formulasData<>+800(SB), Y3, Y0
+	VMULPD Y0, Y0, Y4
+	VMULPD Y0, Y4, Y5
+	VMOVUPD formulasData<>+32(SB), Y6
+	VFMADD231PD formulasData<>+0(SB), Y4, Y6
+	VFMADD213PD formulasData<>+64(SB), Y4, Y6
+	VFMADD213PD formulasData<>+96(SB), Y4, Y6
+	VFMADD213PD formulasData<>+128(SB), Y4, Y6
+	VFMADD213PD formulasData<>+160(SB), Y4, Y6
+	VFMADD213PD formulasData<>+192(SB), Y4, Y6
+	VFMADD231PD Y6, Y5, Y0
+	VMULPD Y4, Y4, Y5
+	VMOVUPD formulasData<>+256(SB), Y6
+	VFMADD231PD formulasData<>+224(SB), Y4, Y6
+	VFMADD213PD formulasData<>+288(SB), Y4, Y6
+	VFMADD213PD formulasData<>+320(SB), Y4, Y6
+	VFMADD213PD formulasData<>+352(SB), Y4, Y6
+	VFMADD213PD formulasData<>+384(SB), Y4, Y6
+	VMOVUPD formulasData<>+416(SB), Y7
+	VFNMADD213PD formulasData<>+448(SB), Y7, Y4
+	VFMADD231PD Y6, Y5, Y4
+	VADDPD formulasData<>+480(SB), Y3, Y5
+	VPSLLQ $63, Y5, Y6
+	VBLENDVPD Y6, Y4, Y0, Y6
+	VPSLLQ $62, Y5, Y5
+	VANDPD Y1, Y5, Y5
+	VXORPD Y5, Y6, Y5
+	VMAXPD Y2, Y13, Y6
+	VCMPPD $3, Y13, Y13, Y8
+	VBLENDVPD Y8, Y13, Y6, Y13
+	VADDPD formulasData<>+512(SB), Y3, Y2
+	VPSLLQ $63, Y2, Y3
+	VBLENDVPD Y3, Y4, Y0, Y0
+	VPSLLQ $62, Y2, Y2
+	VANDPD Y1, Y2, Y2
+	VXORPD Y2, Y0, Y0
+	VXORPD Y1, Y0, Y2
+	VMOVSD 8(SI)(R13*1), X3
+	VMOVHPD 64(SI)(R13*1), X3, X3
+	VMOVSD 120(SI)(R13*1), X4
+	VMOVHPD 176(SI)(R13*1), X4, X4
+	VINSERTF128 $1, X4, Y3, Y3
+	VANDNPD Y3, Y1, Y4
+	VMAXPD Y4, Y13, Y6
+	VCMPPD $3, Y13, Y13, Y8
+	VBLENDVPD Y8, Y13, Y6, Y13
+	VMULPD formulasData<>+928(SB), Y3, Y6
+	VROUNDPD $8, Y6, Y6
+	VFNMADD231PD formulasData<>+896(SB), Y6, Y3
+	VFNMADD231PD formulasData<>+864(SB), Y6, Y3
+	VFNMADD231PD formulasData<>+832(SB), Y6, Y3
+	VFNMADD231PD formulasData<>+800(SB), Y6, Y3
+	VMULPD Y3, Y3, Y8
+	VMULPD Y3, Y8, Y9
+	VMOVUPD formulasData<>+32(SB), Y10
+	VFMADD231PD formulasData<>+0(SB), Y8, Y10
+	VFMADD213PD formulasData<>+64(SB), Y8, Y10
+	VFMADD213PD formulasData<>+96(SB), Y8, Y10
+	VFMADD213PD formulasData<>+128(SB), Y8, Y10
+	VFMADD213PD formulasData<>+160(SB), Y8, Y10
+	VFMADD213PD formulasData<>+192(SB), Y8, Y10
+	VFMADD231PD Y10, Y9, Y3
+	VMULPD Y8, Y8, Y9
+	VMOVUPD formulasData<>+256(SB), Y10
+	VFMADD231PD formulasData<>+224(SB), Y8, Y10
+	VFMADD213PD formulasData<>+288(SB), Y8, Y10
+	VFMADD213PD formulasData<>+320(SB), Y8, Y10
+	VFMADD213PD formulasData<>+352(SB), Y8, Y10
+	VFMADD213PD formulasData<>+384(SB), Y8, Y10
+	VFNMADD213PD formulasData<>+448(SB), Y7, Y8
+	VFMADD231PD Y10, Y9, Y8
+	VADDPD formulasData<>+480(SB), Y6, Y9
+	VPSLLQ $63, Y9, Y10
+	VBLENDVPD Y10, Y8, Y3, Y10
+	VPSLLQ $62, Y9, Y9
+	VANDPD Y1, Y9, Y9
+	VXORPD Y9, Y10, Y9
+	VMAXPD Y4, Y13, Y10
+	VCMPPD $3, Y13, Y13, Y11
+	VBLENDVPD Y11, Y13, Y10, Y13
+	VADDPD formulasData<>+512(SB), Y6, Y4
+	VPSLLQ $63, Y4, Y6
+	VBLENDVPD Y6, Y8, Y3, Y3
+	VPSLLQ $62, Y4, Y4
+	VANDPD Y1, Y4, Y4
+	VXORPD Y4, Y3, Y3
+	VXORPD Y1, Y3, Y4
+	VMULPD formulasData<>+1024(SB), Y3, Y6
+	VMULPD formulasData<>+1024(SB), Y9, Y8
+	VMULPD Y9, Y5, Y10
+	VMULPD Y4, Y5, Y11
+	VMULPD Y9, Y0, Y12
+	VMULPD Y4, Y0, Y14
+	VMOVUPD Y3, 64(SP)
+	VMOVSD 16(SI)(R13*1), X15
+	VMOVHPD 72(SI)(R13*1), X15, X15
+	VMOVSD 128(SI)(R13*1), X3
+	VMOVHPD 184(SI)(R13*1), X3, X3
+	VINSERTF128 $1, X3, Y15, Y15
+	VANDNPD Y15, Y1, Y3
+	VMOVUPD Y0, 96(SP)
+	VMOVUPD Y9, 128(SP)
+	VMAXPD Y3, Y13, Y0
+	VCMPPD $3, Y13, Y13, Y9
+	VBLENDVPD Y9, Y13, Y0, Y13
+	VMULPD formulasData<>+928(SB), Y15, Y0
+	VROUNDPD $8, Y0, Y0
+	VFNMADD231PD formulasData<>+896(SB), Y0, Y15
+	VFNMADD231PD formulasData<>+864(SB), Y0, Y15
+	VFNMADD231PD formulasData<>+832(SB), Y0, Y15
+	VFNMADD231PD formulasData<>+800(SB), Y0, Y15
+	VMULPD Y15, Y15, Y9
+	VMOVUPD Y4, 160(SP)
+	VMULPD Y15, Y9, Y4
+	VMOVUPD Y8, 192(SP)
+	VMOVUPD formulasData<>+32(SB), Y8
+	VFMADD231PD formulasData<>+0(SB), Y9, Y8
+	VFMADD213PD formulasData<>+64(SB), Y9, Y8
+	VFMADD213PD formulasData<>+96(SB), Y9, Y8
+	VFMADD213PD formulasData<>+128(SB), Y9, Y8
+	VFMADD213PD formulasData<>+160(SB), Y9, Y8
+	VFMADD213PD formulasData<>+192(SB), Y9, Y8
+	VFMADD231PD Y8, Y4, Y15
+	VMULPD Y9, Y9, Y4
+	VMOVUPD formulasData<>+256(SB), Y8
+	VFMADD231PD formulasData<>+224(SB), Y9, Y8
+	VFMADD213PD formulasData<>+288(SB), Y9, Y8
+	VFMADD213PD formulasData<>+320(SB), Y9, Y8
+	VFMADD213PD formulasData<>+352(SB), Y9, Y8
+	VFMADD213PD formulasData<>+384(SB), Y9, Y8
+	VFNMADD213PD formulasData<>+448(SB), Y7, Y9
+	VFMADD231PD Y8, Y4, Y9
+	VADDPD formulasData<>+480(SB), Y0, Y4
+	VPSLLQ $63, Y4, Y8
+	VBLENDVPD Y8, Y9, Y15, Y8
+	VPSLLQ $62, Y4, Y4
+	VANDPD Y1, Y4, Y4
+	VXORPD Y4, Y8, Y4
+	VMAXPD Y3, Y13, Y8
+	VCMPPD $3, Y13, Y13, Y7
+	VBLENDVPD Y7, Y13, Y8, Y13
+	VADDPD formulasData<>+512(SB), Y0, Y0
+	VPSLLQ $63, Y0, Y3
+	VBLENDVPD Y3, Y9, Y15, Y3
+	VPSLLQ $62, Y0, Y0
+	VANDPD Y1, Y0, Y0
+	VXORPD Y0, Y3, Y0
+	VXORPD Y1, Y0, Y3
+	VMULPD Y0, Y2, Y7
+	VFMADD231PD Y4, Y10, Y7
+	VMULPD Y4, Y2, Y8
+	VFMADD231PD Y3, Y10, Y8
+	VMULPD formulasData<>+1024(SB), Y11, Y9
+	VMULPD formulasData<>+544(SB), Y11, Y11
+	VMULPD Y0, Y5, Y15
+	VFMADD231PD Y4, Y12, Y15
+	VMOVUPD Y2, 224(SP)
+	VMULPD Y4, Y5, Y2
+	VFMADD231PD Y3, Y12, Y2
+	VMOVUPD Y12, 256(SP)
+	VMULPD formulasData<>+1024(SB), Y14, Y12
+	VMULPD formulasData<>+544(SB), Y14, Y14
+	VMOVUPD Y5, 288(SP)
+	VMULPD Y4, Y6, Y5
+	VMOVUPD Y0, 320(SP)
+	VMULPD Y3, Y6, Y0
+	VMOVUPD Y6, 352(SP)
+	VMOVUPD 192(SP), Y6
+	VMOVUPD Y4, 384(SP)
+	VMULPD formulasData<>+1024(SB), Y6, Y4
+	VMOVUPD Y3, 416(SP)
+	VMOVUPD formulasData<>+544(SB), Y3
+	VFMADD213PD formulasData<>+576(SB), Y3, Y6
+	VMOVUPD Y10, 448(SP)
+	VMOVSD 24(SI)(R13*1), X3
+	VMOVHPD 80(SI)(R13*1), X3, X3
+	VMOVSD 136(SI)(R13*1), X10
+	VMOVHPD 192(SI)(R13*1), X10, X10
+	VINSERTF128 $1, X10, Y3, Y3
+	VANDNPD Y3, Y1, Y10
+	VMOVUPD Y6, 480(SP)
+	VMOVUPD Y14, 512(SP)
+	VMAXPD Y10, Y13, Y6
+	VCMPPD $3, Y13, Y13, Y14
+	VBLENDVPD Y14, Y13, Y6, Y13
+	VMULPD formulasData<>+928(SB), Y3, Y6
+	VROUNDPD $8, Y6, Y6
+	VFNMADD231PD formulasData<>+896(SB), Y6, Y3
+	VFNMADD231PD formulasData<>+864(SB), Y6, Y3
+	VFNMADD231PD formulasData<>+832(SB), Y6, Y3
+	VFNMADD231PD formulasData<>+800(SB), Y6, Y3
+	VMULPD Y3, Y3, Y14
+	VMOVUPD Y11, 544(SP)
+	VMULPD Y3, Y14, Y11
+	VMOVUPD Y0, 576(SP)
+	VMOVUPD formulasData<>+32(SB), Y0
+	VFMADD231PD formulasData<>+0(SB), Y14, Y0
+	VFMADD213PD formulasData<>+64(SB), Y14, Y0
+	VFMADD213PD formulasData<>+96(SB), Y14, Y0
+	VFMADD213PD formulasData<>+128(SB), Y14, Y0
+	VFMADD213PD formulasData<>+160(SB), Y14, Y0
+	VFMADD213PD formulasData<>+192(SB), Y14, Y0
+	VFMADD231PD Y0, Y11, Y3
+	VMULPD Y14, Y14, Y0
+	VMOVUPD formulasData<>+256(SB), Y11
+	VFMADD231PD formulasData<>+224(SB), Y14, Y11
+	VFMADD213PD formulasData<>+288(SB), Y14, Y11
+	VFMADD213PD formulasData<>+320(SB), Y14, Y11
+	VFMADD213PD formulasData<>+352(SB), Y14, Y11
+	VFMADD213PD formulasData<>+384(SB), Y14, Y11
+	VMOVUPD Y5, 608(SP)
+	VMOVUPD formulasData<>+416(SB), Y5
+	VFNMADD213PD formulasData<>+448(SB), Y5, Y14
+	VFMADD231PD Y11, Y0, Y14
+	VADDPD formulasData<>+480(SB), Y6, Y0
+	VPSLLQ $63, Y0, Y11
+	VBLENDVPD Y11, Y14, Y3, Y11
+	VPSLLQ $62, Y0, Y0
+	VANDPD Y1, Y0, Y0
+	VXORPD Y0, Y11, Y0
+	VMAXPD Y10, Y13, Y11
+	VCMPPD $3, Y13, Y13, Y5
+	VBLENDVPD Y5, Y13, Y11, Y13
+	VADDPD formulasData<>+512(SB), Y6, Y5
+	VPSLLQ $63, Y5, Y6
+	VBLENDVPD Y6, Y14, Y3, Y3
+	VPSLLQ $62, Y5, Y5
+	VANDPD Y1, Y5, Y5
+	VXORPD Y5, Y3, Y3
+	VXORPD Y1, Y3, Y5
+	VMULPD Y3, Y9, Y6
+	VFMADD231PD Y0, Y7, Y6
+	VMULPD Y0, Y9, Y10
+	VFMADD231PD Y5, Y7, Y10
+	VMULPD formulasData<>+1024(SB), Y8, Y8
+	VMULPD Y3, Y12, Y11
+	VFMADD231PD Y0, Y15, Y11
+	VMULPD Y0, Y12, Y14
+	VFMADD231PD Y5, Y15, Y14
+	VMULPD formulasData<>+1024(SB), Y2, Y2
+	VMOVUPD Y12, 640(SP)
+	VMULPD Y3, Y4, Y12
+	VFMADD231PD 608(SP), Y0, Y12
+	VMOVUPD Y9, 672(SP)
+	VMULPD Y0, Y4, Y9
+	VFMADD231PD 608(SP), Y5, Y9
+	VMOVUPD Y4, 704(SP)
+	VMOVUPD 576(SP), Y4
+	VMULPD formulasData<>+1024(SB), Y4, Y4
+	VMOVUPD Y3, 736(SP)
+	VMOVUPD 544(SP), Y3
+	VFMADD231PD formulasData<>+608(SB), Y7, Y3
+	VMOVUPD Y0, 768(SP)
+	VMOVUPD 512(SP), Y0
+	VFMADD231PD formulasData<>+608(SB), Y15, Y0
+	VMOVUPD Y15, 800(SP)
+	VMOVUPD formulasData<>+608(SB), Y15
+	VMOVUPD Y5, 832(SP)
+	VMOVUPD 480(SP), Y5
+	VFMADD231PD 608(SP), Y15, Y5
+	VMOVUPD Y7, 864(SP)
+	VMOVSD 32(SI)(R13*1), X15
+	VMOVHPD 88(SI)(R13*1), X15, X15
+	VMOVSD 144(SI)(R13*1), X7
+	VMOVHPD 200(SI)(R13*1), X7, X7
+	VINSERTF128 $1, X7, Y15, Y15
+	VANDNPD Y15, Y1, Y7
+	VMOVUPD Y5, 896(SP)
+	VMOVUPD Y0, 928(SP)
+	VMAXPD Y7, Y13, Y5
+	VCMPPD $3, Y13, Y13, Y0
+	VBLENDVPD Y0, Y13, Y5, Y13
+	VMULPD formulasData<>+928(SB), Y15, Y0
+	VROUNDPD $8, Y0, Y0
+	VFNMADD231PD formulasData<>+896(SB), Y0, Y15
+	VFNMADD231PD formulasData<>+864(SB), Y0, Y15
+	VFNMADD231PD formulasData<>+832(SB), Y0, Y15
+	VFNMADD231PD formulasData<>+800(SB), Y0, Y15
+	VMULPD Y15, Y15, Y5
+	VMOVUPD Y3, 960(SP)
+	VMULPD Y15, Y5, Y3
+	VMOVUPD Y9, 992(SP)
+	VMOVUPD formulasData<>+32(SB), Y9
+	VFMADD231PD formulasData<>+0(SB), Y5, Y9
+	VFMADD213PD formulasData<>+64(SB), Y5, Y9
+	VFMADD213PD formulasData<>+96(SB), Y5, Y9
+	VFMADD213PD formulasData<>+128(SB), Y5, Y9
+	VFMADD213PD formulasData<>+160(SB), Y5, Y9
+	VFMADD213PD formulasData<>+192(SB), Y5, Y9
+	VFMADD231PD Y9, Y3, Y15
+	VMULPD Y5, Y5, Y3
+	VMOVUPD formulasData<>+256(SB), Y9
+	VFMADD231PD formulasData<>+224(SB), Y5, Y9
+	VFMADD213PD formulasData<>+288(SB), Y5, Y9
+	VFMADD213PD formulasData<>+320(SB), Y5, Y9
+	VFMADD213PD formulasData<>+352(SB), Y5, Y9
+	VFMADD213PD formulasData<>+384(SB), Y5, Y9
+	VMOVUPD Y12, 1024(SP)
+	VMOVUPD formulasData<>+416(SB), Y12
+	VFNMADD213PD formulasData<>+448(SB), Y12, Y5
+	VFMADD231PD Y9, Y3, Y5
+	VADDPD formulasData<>+480(SB), Y0, Y3
+	VPSLLQ $63, Y3, Y9
+	VBLENDVPD Y9, Y5, Y15, Y9
+	VPSLLQ $62, Y3, Y3
+	VANDPD Y1, Y3, Y3
+	VXORPD Y3, Y9, Y3
+	VMAXPD Y7, Y13, Y9
+	VCMPPD $3, Y13, Y13, Y12
+	VBLENDVPD Y12, Y13, Y9, Y13
+	VADDPD formulasData<>+512(SB), Y0, Y0
+	VPSLLQ $63, Y0, Y7
+	VBLENDVPD Y7, Y5, Y15, Y5
+	VPSLLQ $62, Y0, Y0
+	VANDPD Y1, Y0, Y0
+	VXORPD Y0, Y5, Y0
+	VXORPD Y1, Y0, Y5
+	VMULPD formulasData<>+1024(SB), Y0, Y7
+	VMULPD formulasData<>+1024(SB), Y3, Y9
+	VMULPD Y7, Y8, Y12
+	VFMADD231PD Y3, Y6, Y12
+	VMULPD Y9, Y8, Y15
+	VFMADD231PD Y5, Y6, Y15
+	VMOVUPD Y0, 1056(SP)
+	VMULPD formulasData<>+640(SB), Y10, Y0
+	VFMADD231PD formulasData<>+672(SB), Y6, Y0
+	VMOVUPD Y8, 1088(SP)
+	VMULPD Y7, Y2, Y8
+	VFMADD231PD Y3, Y11, Y8
+	VMOVUPD Y6, 1120(SP)
+	VMULPD Y9, Y2, Y6
+	VFMADD231PD Y5, Y11, Y6
+	VMOVUPD Y2, 1152(SP)
+	VMULPD formulasData<>+640(SB), Y14, Y2
+	VFMADD231PD formulasData<>+672(SB), Y11, Y2
+	VMOVUPD Y11, 1184(SP)
+	VMULPD Y7, Y4, Y11
+	VFMADD231PD 1024(SP), Y3, Y11
+	VMOVUPD Y7, 1216(SP)
+	VMULPD Y9, Y4, Y7
+	VFMADD231PD 1024(SP), Y5, Y7
+	VMOVUPD Y4, 1248(SP)
+	VMOVUPD 992(SP), Y4
+	VMOVUPD Y9, 1280(SP)
+	VMULPD formulasData<>+640(SB), Y4, Y9
+	VMOVUPD Y3, 1312(SP)
+	VMOVUPD formulasData<>+672(SB), Y3
+	VFMADD231PD 1024(SP), Y3, Y9
+	VADDPD 960(SP), Y0, Y0
+	VADDPD 928(SP), Y2, Y2
+	VADDPD 896(SP), Y9, Y9
+	VMOVUPD Y5, 1344(SP)
+	VMOVSD 40(SI)(R13*1), X3
+	VMOVHPD 96(SI)(R13*1), X3, X3
+	VMOVSD 152(SI)(R13*1), X5
+	VMOVHPD 208(SI)(R13*1), X5, X5
+	VINSERTF128 $1, X5, Y3, Y3
+	VANDNPD Y3, Y1, Y5
+	VMOVUPD Y9, 1376(SP)
+	VMOVUPD Y2, 1408(SP)
+	VMAXPD Y5, Y13, Y9
+	VCMPPD $3, Y13, Y13, Y2
+	VBLENDVPD Y2, Y13, Y9, Y13
+	VMULPD formulasData<>+928(SB), Y3, Y2
+	VROUNDPD $8, Y2, Y2
+	VFNMADD231PD formulasData<>+896(SB), Y2, Y3
+	VFNMADD231PD formulasData<>+864(SB), Y2, Y3
+	VFNMADD231PD formulasData<>+832(SB), Y2, Y3
+	VFNMADD231PD formulasData<>+800(SB), Y2, Y3
+	VMULPD Y3, Y3, Y9
+	VMOVUPD Y0, 1440(SP)
+	VMULPD Y3, Y9, Y0
+	VMOVUPD Y7, 1472(SP)
+	VMOVUPD formulasData<>+32(SB), Y7
+	VFMADD231PD formulasData<>+0(SB), Y9, Y7
+	VFMADD213PD formulasData<>+64(SB), Y9, Y7
+	VFMADD213PD formulasData<>+96(SB), Y9, Y7
+	VFMADD213PD formulasData<>+128(SB), Y9, Y7
+	VFMADD213PD formulasData<>+160(SB), Y9, Y7
+	VFMADD213PD formulasData<>+192(SB), Y9, Y7
+	VFMADD231PD Y7, Y0, Y3
+	VMULPD Y9, Y9, Y0
+	VMOVUPD formulasData<>+256(SB), Y7
+	VFMADD231PD formulasData<>+224(SB), Y9, Y7
+	VFMADD213PD formulasData<>+288(SB), Y9, Y7
+	VFMADD213PD formulasData<>+320(SB), Y9, Y7
+	VFMADD213PD formulasData<>+352(SB), Y9, Y7
+	VFMADD213PD formulasData<>+384(SB), Y9, Y7
+	VMOVUPD Y11, 1504(SP)
+	VMOVUPD formulasData<>+416(SB), Y11
+	VFNMADD213PD formulasData<>+448(SB), Y11, Y9
+	VFMADD231PD Y7, Y0, Y9
+	VADDPD formulasData<>+480(SB), Y2, Y0
+	VPSLLQ $63, Y0, Y7
+	VBLENDVPD Y7, Y9, Y3, Y7
+	VPSLLQ $62, Y0, Y0
+	VANDPD Y1, Y0, Y0
+	VXORPD Y0, Y7, Y0
+	VMAXPD Y5, Y13, Y7
+	VCMPPD $3, Y13, Y13, Y11
+	VBLENDVPD Y11, Y13, Y7, Y13
+	VADDPD formulasData<>+512(SB), Y2, Y2
+	VPSLLQ $63, Y2, Y5
+	VBLENDVPD Y5, Y9, Y3, Y3
+	VPSLLQ $62, Y2, Y2
+	VANDPD Y1, Y2, Y2
+	VXORPD Y2, Y3, Y2
+	VXORPD Y1, Y2, Y3
+	VMULPD Y2, Y10, Y5
+	VFMADD231PD Y0, Y12, Y5
+	VMULPD Y0, Y10, Y7
+	VFMADD231PD Y3, Y12, Y7
+	VMULPD formulasData<>+1024(SB), Y15, Y9
+	VMULPD Y2, Y14, Y11
+	VFMADD231PD Y0, Y8, Y11
+	VMULPD Y0, Y14, Y15
+	VFMADD231PD Y3, Y8, Y15
+	VMULPD formulasData<>+1024(SB), Y6, Y6
+	VMOVUPD Y14, 1536(SP)
+	VMULPD Y2, Y4, Y14
+	VFMADD231PD 1504(SP), Y0, Y14
+	VMOVUPD Y8, 1568(SP)
+	VMULPD Y0, Y4, Y8
+	VFMADD231PD 1504(SP), Y3, Y8
+	VMOVUPD 1472(SP), Y4
+	VMULPD formulasData<>+1024(SB), Y4, Y4
+	VMOVUPD Y10, 1600(SP)
+	VMOVUPD Y2, 1632(SP)
+	VMOVSD 48(SI)(R13*1), X10
+	VMOVHPD 104(SI)(R13*1), X10, X10
+	VMOVSD 160(SI)(R13*1), X2
+	VMOVHPD 216(SI)(R13*1), X2, X2
+	VINSERTF128 $1, X2, Y10, Y10
+	VANDNPD Y10, Y1, Y2
+	VMOVUPD Y0, 1664(SP)
+	VMOVUPD Y3, 1696(SP)
+	VMAXPD Y2, Y13, Y0
+	VCMPPD $3, Y13, Y13, Y3
+	VBLENDVPD Y3, Y13, Y0, Y13
+	VMULPD formulasData<>+928(SB), Y10, Y0
+	VROUNDPD $8, Y0, Y0
+	VFNMADD231PD formulasData<>+896(SB), Y0, Y10
+	VFNMADD231PD formulasData<>+864(SB), Y0, Y10
+	VFNMADD231PD formulasData<>+832(SB), Y0, Y10
+	VFNMADD231PD formulasData<>+800(SB), Y0, Y10
+	VMULPD Y10, Y10, Y3
+	VMOVUPD Y12, 1728(SP)
+	VMULPD Y10, Y3, Y12
+	VMOVUPD Y8, 1760(SP)
+	VMOVUPD formulasData<>+32(SB), Y8
+	VFMADD231PD formulasData<>+0(SB), Y3, Y8
+	VFMADD213PD formulasData<>+64(SB), Y3, Y8
+	VFMADD213PD formulasData<>+96(SB), Y3, Y8
+	VFMADD213PD formulasData<>+128(SB), Y3, Y8
+	VFMADD213PD formulasData<>+160(SB), Y3, Y8
+	VFMADD213PD formulasData<>+192(SB), Y3, Y8
+	VFMADD231PD Y8, Y12, Y10
+	VMULPD Y3, Y3, Y8
+	VMOVUPD formulasData<>+256(SB), Y12
+	VFMADD231PD formulasData<>+224(SB), Y3, Y12
+	VFMADD213PD formulasData<>+288(SB), Y3, Y12
+	VFMADD213PD formulasData<>+320(SB), Y3, Y12
+	VFMADD213PD formulasData<>+352(SB), Y3, Y12
+	VFMADD213PD formulasData<>+384(SB), Y3, Y12
+	VMOVUPD Y14, 1792(SP)
+	VMOVUPD formulasData<>+416(SB), Y14
+	VFNMADD213PD formulasData<>+448(SB), Y14, Y3
+	VFMADD231PD Y12, Y8, Y3
+	VADDPD formulasData<>+480(SB), Y0, Y8
+	VPSLLQ $63, Y8, Y12
+	VBLENDVPD Y12, Y3, Y10, Y12
+	VPSLLQ $62, Y8, Y8
+	VANDPD Y1, Y8, Y8
+	VXORPD Y8, Y12, Y8
+	VMAXPD Y2, Y13, Y12
+	VCMPPD $3, Y13, Y13, Y14
+	VBLENDVPD Y14, Y13, Y12, Y13
+	VADDPD formulasData<>+512(SB), Y0, Y0
+	VPSLLQ $63, Y0, Y2
+	VBLENDVPD Y2, Y3, Y10, Y2
+	VPSLLQ $62, Y0, Y0
+	VANDPD Y1, Y0, Y0
+	VXORPD Y0, Y2, Y0
+	VMULPD Y0, Y9, Y2
+	VFMADD231PD Y8, Y5, Y2
+	VMULPD formulasData<>+1024(SB), Y7, Y3
+	VMULPD Y0, Y6, Y7
+	VFMADD231PD Y8, Y11, Y7
+	VMULPD formulasData<>+1024(SB), Y15, Y10
+	VMULPD Y0, Y4, Y12
+	VFMADD231PD 1792(SP), Y8, Y12
+	VMOVUPD 1760(SP), Y14
+	VMULPD formulasData<>+1024(SB), Y14, Y14
+	VMOVUPD 1440(SP), Y15
+	VFMADD231PD formulasData<>+704(SB), Y5, Y15
+	VMOVUPD Y4, 1824(SP)
+	VMOVUPD 1408(SP), Y4
+	VFMADD231PD formulasData<>+704(SB), Y11, Y4
+	VMOVUPD Y6, 1856(SP)
+	VMOVUPD formulasData<>+704(SB), Y6
+	VMOVUPD Y11, 1888(SP)
+	VMOVUPD 1376(SP), Y11
+	VFMADD231PD 1792(SP), Y6, Y11
+	VMULPD formulasData<>+736(SB), Y3, Y3
+	VFMADD231PD formulasData<>+992(SB), Y2, Y3
+	VMULPD formulasData<>+736(SB), Y10, Y2
+	VFMADD231PD formulasData<>+992(SB), Y7, Y2
+	VMULPD formulasData<>+736(SB), Y14, Y7
+	VFMADD231PD formulasData<>+992(SB), Y12, Y7
+	VADDPD Y15, Y3, Y3
+	VADDPD Y4, Y2, Y2
+	VADDPD Y11, Y7, Y4
+	VMULPD formulasData<>+992(SB), Y5, Y5
+	VMULPD formulasData<>+992(SB), Y9, Y7
+	VMULPD formulasData<>+992(SB), Y0, Y9
+	VFMADD231PD formulasData<>+992(SB), Y8, Y6
+	VMULPD 1728(SP), Y6, Y10
+	VMOVUPD formulasData<>+960(SB), Y11
+	VMULPD 1728(SP), Y11, Y12
+	VMULPD 1696(SP), Y11, Y14
+	VFMADD231PD 1664(SP), Y6, Y14
+	VMULPD formulasData<>+1024(SB), Y9, Y9
+	VMULPD 1664(SP), Y11, Y15
+	VFMADD231PD 1632(SP), Y6, Y15
+	VMOVUPD Y4, 1920(SP)
+	VMULPD 1120(SP), Y14, Y4
+	VMOVUPD Y2, 1952(SP)
+	VMULPD 1120(SP), Y9, Y2
+	VMOVUPD Y3, 1984(SP)
+	VMULPD 1088(SP), Y14, Y3
+	VMOVUPD Y7, 2016(SP)
+	VMULPD 1088(SP), Y9, Y7
+	VMOVUPD Y8, 2048(SP)
+	VMULPD 1344(SP), Y9, Y8
+	VFMADD231PD 1312(SP), Y14, Y8
+	VADDPD formulasData<>+672(SB), Y8, Y8
+	VADDPD formulasData<>+640(SB), Y15, Y15
+	VMOVUPD Y0, 2080(SP)
+	VMULPD 1280(SP), Y9, Y0
+	VFMADD231PD 1216(SP), Y14, Y0
+	VMOVUPD Y9, 2112(SP)
+	VMULPD 864(SP), Y8, Y9
+	VMOVUPD Y14, 2144(SP)
+	VMULPD 864(SP), Y15, Y14
+	VMOVUPD Y5, 2176(SP)
+	VMULPD 832(SP), Y15, Y5
+	VFMADD231PD 768(SP), Y8, Y5
+	VADDPD formulasData<>+608(SB), Y5, Y5
+	VMULPD formulasData<>+1024(SB), Y0, Y0
+	VMOVUPD Y10, 2208(SP)
+	VMULPD 768(SP), Y15, Y10
+	VFMADD231PD 736(SP), Y8, Y10
+	VMULPD 448(SP), Y5, Y11
+	VMOVUPD Y6, 2240(SP)
+	VMULPD 448(SP), Y0, Y6
+	VMOVUPD Y12, 2272(SP)
+	VMULPD 416(SP), Y0, Y12
+	VFMADD231PD 384(SP), Y5, Y12
+	VMOVUPD Y4, 2304(SP)
+	VMOVUPD formulasData<>+1024(SB), Y4
+	VFMADD213PD formulasData<>+544(SB), Y4, Y10
+	VMOVUPD Y7, 2336(SP)
+	VMULPD 384(SP), Y0, Y7
+	VFMADD231PD 320(SP), Y5, Y7
+	VMOVUPD Y2, 2368(SP)
+	VMULPD 288(SP), Y12, Y2
+	VMOVUPD Y3, 2400(SP)
+	VMULPD 160(SP), Y10, Y3
+	VFMADD231PD 128(SP), Y12, Y3
+	VMOVUPD Y12, 2432(SP)
+	VXORPD Y12, Y12, Y12
+	VSUBPD Y7, Y12, Y4
+	VMOVUPD Y7, 2464(SP)
+	VMULPD 96(SP), Y3, Y7
+	VXORPD Y1, Y7, Y7
+	VFMADD231PD 288(SP), Y4, Y7
+	VMOVAPD Y12, Y4
+	VFNMADD231PD 288(SP), Y10, Y4
+	VMULPD 64(SP), Y2, Y2
+	VXORPD Y1, Y2, Y2
+	VFMADD231PD 128(SP), Y4, Y2
+	VFMSUB231PD 224(SP), Y5, Y6
+	VFMADD231PD 224(SP), Y0, Y11
+	VMULPD 320(SP), Y11, Y4
+	VXORPD Y1, Y4, Y4
+	VFMADD231PD 384(SP), Y6, Y4
+	VFMSUB231PD 672(SP), Y8, Y14
+	VFMADD231PD 672(SP), Y15, Y9
+	VMULPD 736(SP), Y9, Y6
+	VXORPD Y1, Y6, Y6
+	VFMADD231PD 768(SP), Y14, Y6
+	VMOVUPD 2400(SP), Y9
+	VMOVUPD 2368(SP), Y11
+	VFMSUB231PD formulasData<>+1024(SB), Y9, Y11
+	VMOVUPD 2336(SP), Y9
+	VMOVUPD 2304(SP), Y14
+	VFMADD231PD formulasData<>+1024(SB), Y9, Y14
+	VMULPD 1056(SP), Y14, Y9
+	VXORPD Y1, Y9, Y9
+	VFMADD231PD 1312(SP), Y11, Y9
+	VMOVUPD 1600(SP), Y11
+	VMOVUPD 2272(SP), Y14
+	VFMSUB231PD 2240(SP), Y11, Y14
+	VMOVUPD Y9, 2496(SP)
+	VMOVUPD formulasData<>+960(SB), Y9
+	VFMADD213PD 2208(SP), Y9, Y11
+	VMULPD 1632(SP), Y11, Y11
+	VXORPD Y1, Y11, Y11
+	VFMADD231PD 1664(SP), Y14, Y11
+	VMOVUPD 2176(SP), Y14
+	VMULPD 2080(SP), Y14, Y14
+	VXORPD Y1, Y14, Y14
+	VMOVUPD Y11, 2528(SP)
+	VMOVUPD 2048(SP), Y11
+	VFMADD231PD 2016(SP), Y11, Y14
+	VMOVUPD Y14, 2560(SP)
+	VMOVUPD 1888(SP), Y14
+	VMULPD formulasData<>+992(SB), Y14, Y14
+	VMOVUPD Y6, 2592(SP)
+	VMOVUPD 1856(SP), Y6
+	VMULPD formulasData<>+992(SB), Y6, Y6
+	VMOVUPD Y4, 2624(SP)
+	VMOVUPD 2240(SP), Y4
+	VMOVUPD Y2, 2656(SP)
+	VMULPD 1568(SP), Y4, Y2
+	VMOVUPD Y7, 2688(SP)
+	VMULPD 1568(SP), Y9, Y7
+	VMOVUPD Y6, 2720(SP)
+	VMOVUPD 2144(SP), Y6
+	VMULPD 1184(SP), Y6, Y11
+	VMOVUPD Y14, 2752(SP)
+	VMOVUPD 2112(SP), Y14
+	VMOVUPD Y2, 2784(SP)
+	VMULPD 1184(SP), Y14, Y2
+	VMULPD 1152(SP), Y6, Y9
+	VMULPD 1152(SP), Y14, Y6
+	VMULPD 800(SP), Y8, Y14
+	VMULPD 800(SP), Y15, Y4
+	VMOVUPD Y7, 2816(SP)
+	VMULPD 256(SP), Y5, Y7
+	VMOVUPD Y6, 2848(SP)
+	VMULPD 256(SP), Y0, Y6
+	VMOVUPD Y11, 2880(SP)
+	VMOVUPD 2432(SP), Y11
+	VMOVUPD Y2, 2912(SP)
+	VMULPD 96(SP), Y11, Y2
+	VMOVUPD 2464(SP), Y11
+	VMULPD 96(SP), Y11, Y11
+	VXORPD Y1, Y11, Y11
+	VFMADD231PD 288(SP), Y3, Y11
+	VMOVAPD Y12, Y3
+	VFNMADD231PD 96(SP), Y10, Y3
+	VMULPD 64(SP), Y2, Y2
+	VXORPD Y1, Y2, Y2
+	VFMADD231PD 128(SP), Y3, Y2
+	VFMSUB231PD 288(SP), Y5, Y6
+	VFMADD231PD 288(SP), Y0, Y7
+	VMULPD 320(SP), Y7, Y3
+	VXORPD Y1, Y3, Y3
+	VFMADD231PD 384(SP), Y6, Y3
+	VFMSUB231PD 640(SP), Y8, Y4
+	VFMADD231PD 640(SP), Y15, Y14
+	VMULPD 736(SP), Y14, Y6
+	VXORPD Y1, Y6, Y6
+	VFMADD231PD 768(SP), Y4, Y6
+	VMOVUPD formulasData<>+1024(SB), Y4
+	VFMSUB213PD 2912(SP), Y4, Y9
+	VMOVUPD 2880(SP), Y7
+	VFMADD231PD 2848(SP), Y4, Y7
+	VMULPD 1056(SP), Y7, Y7
+	VXORPD Y1, Y7, Y7
+	VFMADD231PD 1312(SP), Y9, Y7
+	VMOVUPD 1536(SP), Y9
+	VMOVUPD 2816(SP), Y14
+	VFMSUB231PD 2240(SP), Y9, Y14
+	VMOVUPD Y7, 2944(SP)
+	VMOVUPD formulasData<>+960(SB), Y7
+	VFMADD213PD 2784(SP), Y7, Y9
+	VMULPD 1632(SP), Y9, Y9
+	VXORPD Y1, Y9, Y9
+	VFMADD231PD 1664(SP), Y14, Y9
+	VMOVUPD 2752(SP), Y14
+	VMULPD 2080(SP), Y14, Y14
+	VXORPD Y1, Y14, Y14
+	VMOVUPD Y9, 2976(SP)
+	VMOVUPD 2048(SP), Y9
+	VFMADD231PD 2720(SP), Y9, Y14
+	VMOVUPD Y14, 3008(SP)
+	VMOVUPD 1792(SP), Y14
+	VMULPD formulasData<>+992(SB), Y14, Y14
+	VMOVUPD Y6, 3040(SP)
+	VMOVUPD 1824(SP), Y6
+	VMULPD formulasData<>+992(SB), Y6, Y6
+	VMOVUPD Y3, 3072(SP)
+	VMOVUPD 2240(SP), Y3
+	VMOVUPD Y2, 3104(SP)
+	VMULPD 1504(SP), Y3, Y2
+	VMOVUPD Y11, 3136(SP)
+	VMULPD 1504(SP), Y7, Y11
+	VMOVUPD Y6, 3168(SP)
+	VMOVUPD 2144(SP), Y6
+	VMULPD 1024(SP), Y6, Y9
+	VMOVUPD Y14, 3200(SP)
+	VMOVUPD 2112(SP), Y14
+	VMOVUPD Y2, 3232(SP)
+	VMULPD 1024(SP), Y14, Y2
+	VMULPD 1248(SP), Y6, Y6
+	VMULPD 1248(SP), Y14, Y14
+	VMULPD 608(SP), Y8, Y7
+	VMULPD 608(SP), Y15, Y3
+	VMULPD 352(SP), Y5, Y5
+	VMOVUPD Y11, 3264(SP)
+	VMULPD 2432(SP), Y4, Y11
+	VMULPD Y10, Y4, Y10
+	VMULPD 64(SP), Y10, Y10
+	VXORPD Y1, Y10, Y10
+	VFMADD231PD 128(SP), Y11, Y10
+	VMOVUPD 352(SP), Y11
+	VFNMADD213PD Y12, Y11, Y0
+	VMULPD 320(SP), Y5, Y5
+	VXORPD Y1, Y5, Y5
+	VFMADD231PD 384(SP), Y0, Y5
+	VFMSUB231PD 704(SP), Y8, Y3
+	VFMADD231PD 704(SP), Y15, Y7
+	VMULPD 736(SP), Y7, Y0
+	VXORPD Y1, Y0, Y0
+	VFMADD231PD 768(SP), Y3, Y0
+	VFMSUB231PD Y6, Y4, Y2
+	VFMADD231PD Y14, Y4, Y9
+	VMULPD 1056(SP), Y9, Y3
+	VXORPD Y1, Y3, Y3
+	VFMADD231PD 1312(SP), Y2, Y3
+	VMOVUPD 992(SP), Y2
+	VMOVUPD 3264(SP), Y4
+	VFMSUB231PD 2240(SP), Y2, Y4
+	VMOVUPD formulasData<>+960(SB), Y6
+	VFMADD213PD 3232(SP), Y6, Y2
+	VMULPD 1632(SP), Y2, Y2
+	VXORPD Y1, Y2, Y2
+	VFMADD231PD 1664(SP), Y4, Y2
+	VMOVUPD 3200(SP), Y4
+	VMULPD 2080(SP), Y4, Y4
+	VXORPD Y1, Y4, Y1
+	VMOVUPD 2048(SP), Y4
+	VFMADD231PD 3168(SP), Y4, Y1
+	VMOVUPD 1984(SP), Y4
+	IMUL3Q $24, AX, R13
+	VMOVSD X4, 0(DI)(R13*1)
+	VMOVHPD X4, 24(DI)(R13*1)
+	VEXTRACTF128 $1, Y4, X6
+	VMOVSD X6, 48(DI)(R13*1)
+	VMOVHPD X6, 72(DI)(R13*1)
+	VMOVUPD 1952(SP), Y4
+	VMOVSD X4, 8(DI)(R13*1)
+	VMOVHPD X4, 32(DI)(R13*1)
+	VEXTRACTF128 $1, Y4, X6
+	VMOVSD X6, 56(DI)(R13*1)
+	VMOVHPD X6, 80(DI)(R13*1)
+	VMOVUPD 1920(SP), Y4
+	VMOVSD X4, 16(DI)(R13*1)
+	VMOVHPD X4, 40(DI)(R13*1)
+	VEXTRACTF128 $1, Y4, X6
+	VMOVSD X6, 64(DI)(R13*1)
+	VMOVHPD X6, 88(DI)(R13*1)
+	VMOVUPD 2688(SP), Y4
+	IMUL3Q $168, AX, R13
+	VMOVSD X4, 0(R8)(R13*1)
+	VMOVHPD X4, 168(R8)(R13*1)
+	VEXTRACTF128 $1, Y4, X6
+	VMOVSD X6, 336(R8)(R13*1)
+	VMOVHPD X6, 504(R8)(R13*1)
+	VMOVUPD 2656(SP), Y4
+	VMOVSD X4, 8(R8)(R13*1)
+	VMOVHPD X4, 176(R8)(R13*1)
+	VEXTRACTF128 $1, Y4, X6
+	VMOVSD X6, 344(R8)(R13*1)
+	VMOVHPD X6, 512(R8)(R13*1)
+	VMOVUPD 2624(SP), Y4
+	VMOVSD X4, 16(R8)(R13*1)
+	VMOVHPD X4, 184(R8)(R13*1)
+	VEXTRACTF128 $1, Y4, X6
+	VMOVSD X6, 352(R8)(R13*1)
+	VMOVHPD X6, 520(R8)(R13*1)
+	VMOVUPD 2592(SP), Y4
+	VMOVSD X4, 24(R8)(R13*1)
+	VMOVHPD X4, 192(R8)(R13*1)
+	VEXTRACTF128 $1, Y4, X6
+	VMOVSD X6, 360(R8)(R13*1)
+	VMOVHPD X6, 528(R8)(R13*1)
+	VMOVUPD 2496(SP), Y4
+	VMOVSD X4, 32(R8)(R13*1)
+	VMOVHPD X4, 200(R8)(R13*1)
+	VEXTRACTF128 $1, Y4, X6
+	VMOVSD X6, 368(R8)(R13*1)
+	VMOVHPD X6, 536(R8)(R13*1)
+	VMOVUPD 2528(SP), Y4
+	VMOVSD X4, 40(R8)(R13*1)
+	VMOVHPD X4, 208(R8)(R13*1)
+	VEXTRACTF128 $1, Y4, X6
+	VMOVSD X6, 376(R8)(R13*1)
+	VMOVHPD X6, 544(R8)(R13*1)
+	VMOVUPD 2560(SP), Y4
+	VMOVSD X4, 48(R8)(R13*1)
+	VMOVHPD X4, 216(R8)(R13*1)
+	VEXTRACTF128 $1, Y4, X6
+	VMOVSD X6, 384(R8)(R13*1)
+	VMOVHPD X6, 552(R8)(R13*1)
+	VMOVUPD 3136(SP), Y4
+	VMOVSD X4, 56(R8)(R13*1)
+	VMOVHPD X4, 224(R8)(R13*1)
+	VEXTRACTF128 $1, Y4, X6
+	VMOVSD X6, 392(R8)(R13*1)
+	VMOVHPD X6, 560(R8)(R13*1)
+	VMOVUPD 3104(SP), Y4
+	VMOVSD X4, 64(R8)(R13*1)
+	VMOVHPD X4, 232(R8)(R13*1)
+	VEXTRACTF128 $1, Y4, X6
+	VMOVSD X6, 400(R8)(R13*1)
+	VMOVHPD X6, 568(R8)(R13*1)
+	VMOVUPD 3072(SP), Y4
+	VMOVSD X4, 72(R8)(R13*1)
+	VMOVHPD X4, 240(R8)(R13*1)
+	VEXTRACTF128 $1, Y4, X6
+	VMOVSD X6, 408(R8)(R13*1)
+	VMOVHPD X6, 576(R8)(R13*1)
+	VMOVUPD 3040(SP), Y4
+	VMOVSD X4, 80(R8)(R13*1)
+	VMOVHPD X4, 248(R8)(R13*1)
+	VEXTRACTF128 $1, Y4, X6
+	VMOVSD X6, 416(R8)(R13*1)
+	VMOVHPD X6, 584(R8)(R13*1)
+	VMOVUPD 2944(SP), Y4
+	VMOVSD X4, 88(R8)(R13*1)
+	VMOVHPD X4, 256(R8)(R13*1)
+	VEXTRACTF128 $1, Y4, X6
+	VMOVSD X6, 424(R8)(R13*1)
+	VMOVHPD X6, 592(R8)(R13*1)
+	VMOVUPD 2976(SP), Y4
+	VMOVSD X4, 96(R8)(R13*1)
+	VMOVHPD X4, 264(R8)(R13*1)
+	VEXTRACTF128 $1, Y4, X6
+	VMOVSD X6, 432(R8)(R13*1)
+	VMOVHPD X6, 600(R8)(R13*1)
+	VMOVUPD 3008(SP), Y4
+	VMOVSD X4, 104(R8)(R13*1)
+	VMOVHPD X4, 272(R8)(R13*1)
+	VEXTRACTF128 $1, Y4, X6
+	VMOVSD X6, 440(R8)(R13*1)
+	VMOVHPD X6, 608(R8)(R13*1)
+	VMOVSD X12, 112(R8)(R13*1)
+	VMOVHPD X12, 280(R8)(R13*1)
+	VEXTRACTF128 $1, Y12, X4
+	VMOVSD X4, 448(R8)(R13*1)
+	VMOVHPD X4, 616(R8)(R13*1)
+	VMOVSD X10, 120(R8)(R13*1)
+	VMOVHPD X10, 288(R8)(R13*1)
+	VEXTRACTF128 $1, Y10, X4
+	VMOVSD X4, 456(R8)(R13*1)
+	VMOVHPD X4, 624(R8)(R13*1)
+	VMOVSD X5, 128(R8)(R13*1)
+	VMOVHPD X5, 296(R8)(R13*1)
+	VEXTRACTF128 $1, Y5, X4
+	VMOVSD X4, 464(R8)(R13*1)
+	VMOVHPD X4, 632(R8)(R13*1)
+	VMOVSD X0, 136(R8)(R13*1)
+	VMOVHPD X0, 304(R8)(R13*1)
+	VEXTRACTF128 $1, Y0, X4
+	VMOVSD X4, 472(R8)(R13*1)
+	VMOVHPD X4, 640(R8)(R13*1)
+	VMOVSD X3, 144(R8)(R13*1)
+	VMOVHPD X3, 312(R8)(R13*1)
+	VEXTRACTF128 $1, Y3, X0
+	VMOVSD X0, 480(R8)(R13*1)
+	VMOVHPD X0, 648(R8)(R13*1)
+	VMOVSD X2, 152(R8)(R13*1)
+	VMOVHPD X2, 320(R8)(R13*1)
+	VEXTRACTF128 $1, Y2, X0
+	VMOVSD X0, 488(R8)(R13*1)
+	VMOVHPD X0, 656(R8)(R13*1)
+	VMOVSD X1, 160(R8)(R13*1)
+	VMOVHPD X1, 328(R8)(R13*1)
+	VEXTRACTF128 $1, Y1, X0
+	VMOVSD X0, 496(R8)(R13*1)
+	VMOVHPD X0, 664(R8)(R13*1)
 	ADDQ $4, AX
 	SUBQ $4, CX
 	CMPQ CX, $4
 	JGE loop0one
-	VZEROUPPER
-	RET
-
-// for i2 in 0..7
-//     r1[21*i0 + i2] = add_9[7*i0 + i2]
-TEXT ·formulasLoop1(SB), 0, $0-16
-	MOVQ p0+0(FP), SI
-	MOVQ p1+8(FP), DI
-	MOVQ $7, CX
-	XORL AX, AX
-loop0one:
-	VMOVUPD (SI)(AX*8), Y0
-	VMOVUPD Y0, (DI)(AX*8)
-	ADDQ $4, AX
-	SUBQ $4, CX
-	CMPQ CX, $4
-	JGE loop0one
-	LEAQ formulasData<>+32(SB), DX
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ formulasData<>+1152(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
-	VMASKMOVPD (SI)(AX*8), Y15, Y0
-	VMOVUPD X0, (DI)(AX*8)
+	SHRQ $2, CX
+	IMUL3Q $56, AX, R13
+	LEAQ 0(SI)(R13*1), DX
+	VMOVDQU formulasData<>+1184(SB), Y1
+	VMOVAPS Y15, Y2
+	VXORPS Y0, Y0, Y0
+	VGATHERDPD Y2, 0(DX)(X1*8), Y0
+	VMOVUPD formulasData<>+1088(SB), Y1
+	VANDNPD Y0, Y1, Y2
+	VBLENDVPD Y15, Y2, Y13, Y3
+	VMAXPD Y3, Y13, Y4
+	VCMPPD $3, Y13, Y13, Y5
+	VBLENDVPD Y5, Y13, Y4, Y13
+	VMULPD formulasData<>+928(SB), Y0, Y3
+	VROUNDPD $8, Y3, Y3
+	VFNMADD231PD formulasData<>+896(SB), Y3, Y0
+	VFNMADD231PD formulasData<>+864(SB), Y3, Y0
+	VFNMADD231PD formulasData<>+832(SB), Y3, Y0
+	VFNMADD231PD formulasData<>+800(SB), Y3, Y0
+	VMULPD Y0, Y0, Y4
+	VMULPD Y0, Y4, Y5
+	VMOVUPD formulasData<>+32(SB), Y6
+	VFMADD231PD formulasData<>+0(SB), Y4, Y6
+	VFMADD213PD formulasData<>+64(SB), Y4, Y6
+	VFMADD213PD formulasData<>+96(SB), Y4, Y6
+	VFMADD213PD formulasData<>+128(SB), Y4, Y6
+	VFMADD213PD formulasData<>+160(SB), Y4, Y6
+	VFMADD213PD formulasData<>+192(SB), Y4, Y6
+	VFMADD231PD Y6, Y5, Y0
+	VMULPD Y4, Y4, Y5
+	VMOVUPD formulasData<>+256(SB), Y6
+	VFMADD231PD formulasData<>+224(SB), Y4, Y6
+	VFMADD213PD formulasData<>+288(SB), Y4, Y6
+	VFMADD213PD formulasData<>+320(SB), Y4, Y6
+	VFMADD213PD formulasData<>+352(SB), Y4, Y6
+	VFMADD213PD formulasData<>+384(SB), Y4, Y6
+	VMOVUPD formulasData<>+416(SB), Y7
+	VFNMADD213PD formulasData<>+448(SB), Y7, Y4
+	VFMADD231PD Y6, Y5, Y4
+	VADDPD formulasData<>+480(SB), Y3, Y5
+	VPSLLQ $63, Y5, Y6
+	VBLENDVPD Y6, Y4, Y0, Y6
+	VPSLLQ $62, Y5, Y5
+	VANDPD Y1, Y5, Y5
+	VXORPD Y5, Y6, Y5
+	VBLENDVPD Y15, Y2, Y13, Y6
+	VMAXPD Y6, Y13, Y8
+	VCMPPD $3, Y13, Y13, Y9
+	VBLENDVPD Y9, Y13, Y8, Y13
+	VADDPD formulasData<>+512(SB), Y3, Y2
+	VPSLLQ $63, Y2, Y3
+	VBLENDVPD Y3, Y4, Y0, Y0
+	VPSLLQ $62, Y2, Y2
+	VANDPD Y1, Y2, Y2
+	VXORPD Y2, Y0, Y0
+	VXORPD Y1, Y0, Y2
+	LEAQ 8(SI)(R13*1), DX
+	VMOVDQU formulasData<>+1184(SB), Y4
+	VMOVAPS Y15, Y6
+	VXORPS Y3, Y3, Y3
+	VGATHERDPD Y6, 0(DX)(X4*8), Y3
+	VANDNPD Y3, Y1, Y4
+	VBLENDVPD Y15, Y4, Y13, Y6
+	VMAXPD Y6, Y13, Y8
+	VCMPPD $3, Y13, Y13, Y9
+	VBLENDVPD Y9, Y13, Y8, Y13
+	VMULPD formulasData<>+928(SB), Y3, Y6
+	VROUNDPD $8, Y6, Y6
+	VFNMADD231PD formulasData<>+896(SB), Y6, Y3
+	VFNMADD231PD formulasData<>+864(SB), Y6, Y3
+	VFNMADD231PD formulasData<>+832(SB), Y6, Y3
+	VFNMADD231PD formulasData<>+800(SB), Y6, Y3
+	VMULPD Y3, Y3, Y8
+	VMULPD Y3, Y8, Y9
+	VMOVUPD formulasData<>+32(SB), Y10
+	VFMADD231PD formulasData<>+0(SB), Y8, Y10
+	VFMADD213PD formulasData<>+64(SB), Y8, Y10
+	VFMADD213PD formulasData<>+96(SB), Y8, Y10
+	VFMADD213PD formulasData<>+128(SB), Y8, Y10
+	VFMADD213PD formulasData<>+160(SB), Y8, Y10
+	VFMADD213PD formulasData<>+192(SB), Y8, Y10
+	VFMADD231PD Y10, Y9, Y3
+	VMULPD Y8, Y8, Y9
+	VMOVUPD formulasData<>+256(SB), Y10
+	VFMADD231PD formulasData<>+224(SB), Y8, Y10
+	VFMADD213PD formulasData<>+288(SB), Y8, Y10
+	VFMADD213PD formulasData<>+320(SB), Y8, Y10
+	VFMADD213PD formulasData<>+352(SB), Y8, Y10
+	VFMADD213PD formulasData<>+384(SB), Y8, Y10
+	VFNMADD213PD formulasData<>+448(SB), Y7, Y8
+	VFMADD231PD Y10, Y9, Y8
+	VADDPD formulasData<>+480(SB), Y6, Y9
+	VPSLLQ $63, Y9, Y10
+	VBLENDVPD Y10, Y8, Y3, Y10
+	VPSLLQ $62, Y9, Y9
+	VANDPD Y1, Y9, Y9
+	VXORPD Y9, Y10, Y9
+	VBLENDVPD Y15, Y4, Y13, Y10
+	VMAXPD Y10, Y13, Y11
+	VCMPPD $3, Y13, Y13, Y12
+	VBLENDVPD Y12, Y13, Y11, Y13
+	VADDPD formulasData<>+512(SB), Y6, Y4
+	VPSLLQ $63, Y4, Y6
+	VBLENDVPD Y6, Y8, Y3, Y3
+	VPSLLQ $62, Y4, Y4
+	VANDPD Y1, Y4, Y4
+	VXORPD Y4, Y3, Y3
+	VXORPD Y1, Y3, Y4
+	VMULPD formulasData<>+1024(SB), Y3, Y6
+	VMULPD formulasData<>+1024(SB), Y9, Y8
+	VMULPD Y9, Y5, Y10
+	VMULPD Y4, Y5, Y11
+	VMULPD Y9, Y0, Y12
+	VMOVUPD Y3, 64(SP)
+	VMULPD Y4, Y0, Y3
+	VMOVUPD Y0, 96(SP)
+	LEAQ 16(SI)(R13*1), DX
+	VMOVUPD Y9, 128(SP)
+	VMOVDQU formulasData<>+1184(SB), Y9
+	VMOVUPD Y4, 160(SP)
+	VMOVAPS Y15, Y4
+	VXORPS Y0, Y0, Y0
+	VGATHERDPD Y4, 0(DX)(X9*8), Y0
+	VANDNPD Y0, Y1, Y4
+	VBLENDVPD Y15, Y4, Y13, Y9
+	VMOVUPD Y8, 192(SP)
+	VMOVUPD Y6, 224(SP)
+	VMAXPD Y9, Y13, Y8
+	VCMPPD $3, Y13, Y13, Y6
+	VBLENDVPD Y6, Y13, Y8, Y13
+	VMULPD formulasData<>+928(SB), Y0, Y6
+	VROUNDPD $8, Y6, Y6
+	VFNMADD231PD formulasData<>+896(SB), Y6, Y0
+	VFNMADD231PD formulasData<>+864(SB), Y6, Y0
+	VFNMADD231PD formulasData<>+832(SB), Y6, Y0
+	VFNMADD231PD formulasData<>+800(SB), Y6, Y0
+	VMULPD Y0, Y0, Y8
+	VMULPD Y0, Y8, Y9
+	VMOVUPD Y3, 256(SP)
+	VMOVUPD formulasData<>+32(SB), Y3
+	VFMADD231PD formulasData<>+0(SB), Y8, Y3
+	VFMADD213PD formulasData<>+64(SB), Y8, Y3
+	VFMADD213PD formulasData<>+96(SB), Y8, Y3
+	VFMADD213PD formulasData<>+128(SB), Y8, Y3
+	VFMADD213PD formulasData<>+160(SB), Y8, Y3
+	VFMADD213PD formulasData<>+192(SB), Y8, Y3
+	VFMADD231PD Y3, Y9, Y0
+	VMULPD Y8, Y8, Y3
+	VMOVUPD formulasData<>+256(SB), Y9
+	VFMADD231PD formulasData<>+224(SB), Y8, Y9
+	VFMADD213PD formulasData<>+288(SB), Y8, Y9
+	VFMADD213PD formulasData<>+320(SB), Y8, Y9
+	VFMADD213PD formulasData<>+352(SB), Y8, Y9
+	VFMADD213PD formulasData<>+384(SB), Y8, Y9
+	VFNMADD213PD formulasData<>+448(SB), Y7, Y8
+	VFMADD231PD Y9, Y3, Y8
+	VADDPD formulasData<>+480(SB), Y6, Y3
+	VPSLLQ $63, Y3, Y9
+	VBLENDVPD Y9, Y8, Y0, Y9
+	VPSLLQ $62, Y3, Y3
+	VANDPD Y1, Y3, Y3
+	VXORPD Y3, Y9, Y3
+	VBLENDVPD Y15, Y4, Y13, Y9
+	VMOVUPD Y12, 288(SP)
+	VMAXPD Y9, Y13, Y7
+	VCMPPD $3, Y13, Y13, Y12
+	VBLENDVPD Y12, Y13, Y7, Y13
+	VADDPD formulasData<>+512(SB), Y6, Y4
+	VPSLLQ $63, Y4, Y6
+	VBLENDVPD Y6, Y8, Y0, Y0
+	VPSLLQ $62, Y4, Y4
+	VANDPD Y1, Y4, Y4
+	VXORPD Y4, Y0, Y0
+	VXORPD Y1, Y0, Y4
+	VMULPD Y0, Y2, Y6
+	VFMADD231PD Y3, Y10, Y6
+	VMULPD Y3, Y2, Y7
+	VFMADD231PD Y4, Y10, Y7
+	VMULPD formulasData<>+1024(SB), Y11, Y8
+	VMULPD formulasData<>+544(SB), Y11, Y9
+	VMULPD Y0, Y5, Y11
+	VFMADD231PD 288(SP), Y3, Y11
+	VMULPD Y3, Y5, Y12
+	VFMADD231PD 288(SP), Y4, Y12
+	VMOVUPD Y2, 320(SP)
+	VMOVUPD 256(SP), Y2
+	VMOVUPD Y5, 352(SP)
+	VMULPD formulasData<>+1024(SB), Y2, Y5
+	VMULPD formulasData<>+544(SB), Y2, Y2
+	VMOVUPD Y0, 384(SP)
+	VMULPD 224(SP), Y3, Y0
+	VMOVUPD Y3, 416(SP)
+	VMULPD 224(SP), Y4, Y3
+	VMOVUPD Y4, 448(SP)
+	VMOVUPD 192(SP), Y4
+	VMOVUPD Y10, 480(SP)
+	VMULPD formulasData<>+1024(SB), Y4, Y10
+	VMOVUPD Y2, 512(SP)
+	VMOVUPD formulasData<>+544(SB), Y2
+	VFMADD213PD formulasData<>+576(SB), Y2, Y4
+	LEAQ 24(SI)(R13*1), DX
+	VMOVUPD Y4, 544(SP)
+	VMOVDQU formulasData<>+1184(SB), Y4
+	VMOVUPD Y9, 576(SP)
+	VMOVAPS Y15, Y9
+	VXORPS Y2, Y2, Y2
+	VGATHERDPD Y9, 0(DX)(X4*8), Y2
+	VANDNPD Y2, Y1, Y4
+	VBLENDVPD Y15, Y4, Y13, Y9
+	VMOVUPD Y3, 608(SP)
+	VMOVUPD Y0, 640(SP)
+	VMAXPD Y9, Y13, Y3
+	VCMPPD $3, Y13, Y13, Y0
+	VBLENDVPD Y0, Y13, Y3, Y13
+	VMULPD formulasData<>+928(SB), Y2, Y0
+	VROUNDPD $8, Y0, Y0
+	VFNMADD231PD formulasData<>+896(SB), Y0, Y2
+	VFNMADD231PD formulasData<>+864(SB), Y0, Y2
+	VFNMADD231PD formulasData<>+832(SB), Y0, Y2
+	VFNMADD231PD formulasData<>+800(SB), Y0, Y2
+	VMULPD Y2, Y2, Y3
+	VMULPD Y2, Y3, Y9
+	VMOVUPD Y10, 672(SP)
+	VMOVUPD formulasData<>+32(SB), Y10
+	VFMADD231PD formulasData<>+0(SB), Y3, Y10
+	VFMADD213PD formulasData<>+64(SB), Y3, Y10
+	VFMADD213PD formulasData<>+96(SB), Y3, Y10
+	VFMADD213PD formulasData<>+128(SB), Y3, Y10
+	VFMADD213PD formulasData<>+160(SB), Y3, Y10
+	VFMADD213PD formulasData<>+192(SB), Y3, Y10
+	VFMADD231PD Y10, Y9, Y2
+	VMULPD Y3, Y3, Y9
+	VMOVUPD formulasData<>+256(SB), Y10
+	VFMADD231PD formulasData<>+224(SB), Y3, Y10
+	VFMADD213PD formulasData<>+288(SB), Y3, Y10
+	VFMADD213PD formulasData<>+320(SB), Y3, Y10
+	VFMADD213PD formulasData<>+352(SB), Y3, Y10
+	VFMADD213PD formulasData<>+384(SB), Y3, Y10
+	VMOVUPD Y12, 704(SP)
+	VMOVUPD formulasData<>+416(SB), Y12
+	VFNMADD213PD formulasData<>+448(SB), Y12, Y3
+	VFMADD231PD Y10, Y9, Y3
+	VADDPD formulasData<>+480(SB), Y0, Y9
+	VPSLLQ $63, Y9, Y10
+	VBLENDVPD Y10, Y3, Y2, Y10
+	VPSLLQ $62, Y9, Y9
+	VANDPD Y1, Y9, Y9
+	VXORPD Y9, Y10, Y9
+	VBLENDVPD Y15, Y4, Y13, Y10
+	VMOVUPD Y11, 736(SP)
+	VMAXPD Y10, Y13, Y12
+	VCMPPD $3, Y13, Y13, Y11
+	VBLENDVPD Y11, Y13, Y12, Y13
+	VADDPD formulasData<>+512(SB), Y0, Y0
+	VPSLLQ $63, Y0, Y4
+	VBLENDVPD Y4, Y3, Y2, Y2
+	VPSLLQ $62, Y0, Y0
+	VANDPD Y1, Y0, Y0
+	VXORPD Y0, Y2, Y0
+	VXORPD Y1, Y0, Y2
+	VMULPD Y0, Y8, Y3
+	VFMADD231PD Y9, Y6, Y3
+	VMULPD Y9, Y8, Y4
+	VFMADD231PD Y2, Y6, Y4
+	VMULPD formulasData<>+1024(SB), Y7, Y7
+	VMULPD Y0, Y5, Y10
+	VFMADD231PD 736(SP), Y9, Y10
+	VMULPD Y9, Y5, Y11
+	VFMADD231PD 736(SP), Y2, Y11
+	VMOVUPD 704(SP), Y12
+	VMULPD formulasData<>+1024(SB), Y12, Y12
+	VMOVUPD Y5, 768(SP)
+	VMULPD 672(SP), Y0, Y5
+	VFMADD231PD 640(SP), Y9, Y5
+	VMOVUPD Y8, 800(SP)
+	VMULPD 672(SP), Y9, Y8
+	VFMADD231PD 640(SP), Y2, Y8
+	VMOVUPD Y0, 832(SP)
+	VMOVUPD 608(SP), Y0
+	VMULPD formulasData<>+1024(SB), Y0, Y0
+	VMOVUPD Y9, 864(SP)
+	VMOVUPD 576(SP), Y9
+	VFMADD231PD formulasData<>+608(SB), Y6, Y9
+	VMOVUPD Y2, 896(SP)
+	VMOVUPD formulasData<>+608(SB), Y2
+	VMOVUPD Y6, 928(SP)
+	VMOVUPD 512(SP), Y6
+	VFMADD231PD 736(SP), Y2, Y6
+	VMOVUPD Y6, 960(SP)
+	VMOVUPD 544(SP), Y6
+	VFMADD231PD 640(SP), Y2, Y6
+	LEAQ 32(SI)(R13*1), DX
+	VMOVUPD Y6, 992(SP)
+	VMOVDQU formulasData<>+1184(SB), Y6
+	VMOVUPD Y9, 1024(SP)
+	VMOVAPS Y15, Y9
+	VXORPS Y2, Y2, Y2
+	VGATHERDPD Y9, 0(DX)(X6*8), Y2
+	VANDNPD Y2, Y1, Y6
+	VBLENDVPD Y15, Y6, Y13, Y9
+	VMOVUPD Y8, 1056(SP)
+	VMOVUPD Y5, 1088(SP)
+	VMAXPD Y9, Y13, Y8
+	VCMPPD $3, Y13, Y13, Y5
+	VBLENDVPD Y5, Y13, Y8, Y13
+	VMULPD formulasData<>+928(SB), Y2, Y5
+	VROUNDPD $8, Y5, Y5
+	VFNMADD231PD formulasData<>+896(SB), Y5, Y2
+	VFNMADD231PD formulasData<>+864(SB), Y5, Y2
+	VFNMADD231PD formulasData<>+832(SB), Y5, Y2
+	VFNMADD231PD formulasData<>+800(SB), Y5, Y2
+	VMULPD Y2, Y2, Y8
+	VMULPD Y2, Y8, Y9
+	VMOVUPD Y0, 1120(SP)
+	VMOVUPD formulasData<>+32(SB), Y0
+	VFMADD231PD formulasData<>+0(SB), Y8, Y0
+	VFMADD213PD formulasData<>+64(SB), Y8, Y0
+	VFMADD213PD formulasData<>+96(SB), Y8, Y0
+	VFMADD213PD formulasData<>+128(SB), Y8, Y0
+	VFMADD213PD formulasData<>+160(SB), Y8, Y0
+	VFMADD213PD formulasData<>+192(SB), Y8, Y0
+	VFMADD231PD Y0, Y9, Y2
+	VMULPD Y8, Y8, Y0
+	VMOVUPD formulasData<>+256(SB), Y9
+	VFMADD231PD formulasData<>+224(SB), Y8, Y9
+	VFMADD213PD formulasData<>+288(SB), Y8, Y9
+	VFMADD213PD formulasData<>+320(SB), Y8, Y9
+	VFMADD213PD formulasData<>+352(SB), Y8, Y9
+	VFMADD213PD formulasData<>+384(SB), Y8, Y9
+	VMOVUPD Y11, 1152(SP)
+	VMOVUPD formulasData<>+416(SB), Y11
+	VFNMADD213PD formulasData<>+448(SB), Y11, Y8
+	VFMADD231PD Y9, Y0, Y8
+	VADDPD formulasData<>+480(SB), Y5, Y0
+	VPSLLQ $63, Y0, Y9
+	VBLENDVPD Y9, Y8, Y2, Y9
+	VPSLLQ $62, Y0, Y0
+	VANDPD Y1, Y0, Y0
+	VXORPD Y0, Y9, Y0
+	VBLENDVPD Y15, Y6, Y13, Y9
+	VMOVUPD Y10, 1184(SP)
+	VMAXPD Y9, Y13, Y11
+	VCMPPD $3, Y13, Y13, Y10
+	VBLENDVPD Y10, Y13, Y11, Y13
+	VADDPD formulasData<>+512(SB), Y5, Y5
+	VPSLLQ $63, Y5, Y6
+	VBLENDVPD Y6, Y8, Y2, Y2
+	VPSLLQ $62, Y5, Y5
+	VANDPD Y1, Y5, Y5
+	VXORPD Y5, Y2, Y2
+	VXORPD Y1, Y2, Y5
+	VMULPD formulasData<>+1024(SB), Y2, Y6
+	VMULPD formulasData<>+1024(SB), Y0, Y8
+	VMULPD Y6, Y7, Y9
+	VFMADD231PD Y0, Y3, Y9
+	VMULPD Y8, Y7, Y10
+	VFMADD231PD Y5, Y3, Y10
+	VMULPD formulasData<>+640(SB), Y4, Y11
+	VFMADD231PD formulasData<>+672(SB), Y3, Y11
+	VMOVUPD Y2, 1216(SP)
+	VMULPD Y6, Y12, Y2
+	VFMADD231PD 1184(SP), Y0, Y2
+	VMOVUPD Y7, 1248(SP)
+	VMULPD Y8, Y12, Y7
+	VFMADD231PD 1184(SP), Y5, Y7
+	VMOVUPD Y12, 1280(SP)
+	VMOVUPD 1152(SP), Y12
+	VMOVUPD Y3, 1312(SP)
+	VMULPD formulasData<>+640(SB), Y12, Y3
+	VMOVUPD Y7, 1344(SP)
+	VMOVUPD formulasData<>+672(SB), Y7
+	VFMADD231PD 1184(SP), Y7, Y3
+	VMOVUPD Y2, 1376(SP)
+	VMULPD 1120(SP), Y6, Y2
+	VFMADD231PD 1088(SP), Y0, Y2
+	VMOVUPD Y6, 1408(SP)
+	VMULPD 1120(SP), Y8, Y6
+	VFMADD231PD 1088(SP), Y5, Y6
+	VMOVUPD Y8, 1440(SP)
+	VMOVUPD 1056(SP), Y8
+	VMOVUPD Y0, 1472(SP)
+	VMULPD formulasData<>+640(SB), Y8, Y0
+	VFMADD231PD 1088(SP), Y7, Y0
+	VADDPD 1024(SP), Y11, Y11
+	VADDPD 960(SP), Y3, Y3
+	VADDPD 992(SP), Y0, Y0
+	LEAQ 40(SI)(R13*1), DX
+	VMOVUPD Y5, 1504(SP)
+	VMOVDQU formulasData<>+1184(SB), Y5
+	VMOVUPD Y0, 1536(SP)
+	VMOVAPS Y15, Y0
+	VXORPS Y7, Y7, Y7
+	VGATHERDPD Y0, 0(DX)(X5*8), Y7
+	VANDNPD Y7, Y1, Y0
+	VBLENDVPD Y15, Y0, Y13, Y5
+	VMOVUPD Y3, 1568(SP)
+	VMOVUPD Y11, 1600(SP)
+	VMAXPD Y5, Y13, Y3
+	VCMPPD $3, Y13, Y13, Y11
+	VBLENDVPD Y11, Y13, Y3, Y13
+	VMULPD formulasData<>+928(SB), Y7, Y3
+	VROUNDPD $8, Y3, Y3
+	VFNMADD231PD formulasData<>+896(SB), Y3, Y7
+	VFNMADD231PD formulasData<>+864(SB), Y3, Y7
+	VFNMADD231PD formulasData<>+832(SB), Y3, Y7
+	VFNMADD231PD formulasData<>+800(SB), Y3, Y7
+	VMULPD Y7, Y7, Y5
+	VMULPD Y7, Y5, Y11
+	VMOVUPD Y6, 1632(SP)
+	VMOVUPD formulasData<>+32(SB), Y6
+	VFMADD231PD formulasData<>+0(SB), Y5, Y6
+	VFMADD213PD formulasData<>+64(SB), Y5, Y6
+	VFMADD213PD formulasData<>+96(SB), Y5, Y6
+	VFMADD213PD formulasData<>+128(SB), Y5, Y6
+	VFMADD213PD formulasData<>+160(SB), Y5, Y6
+	VFMADD213PD formulasData<>+192(SB), Y5, Y6
+	VFMADD231PD Y6, Y11, Y7
+	VMULPD Y5, Y5, Y6
+	VMOVUPD formulasData<>+256(SB), Y11
+	VFMADD231PD formulasData<>+224(SB), Y5, Y11
+	VFMADD213PD formulasData<>+288(SB), Y5, Y11
+	VFMADD213PD formulasData<>+320(SB), Y5, Y11
+	VFMADD213PD formulasData<>+352(SB), Y5, Y11
+	VFMADD213PD formulasData<>+384(SB), Y5, Y11
+	VMOVUPD Y2, 1664(SP)
+	VMOVUPD formulasData<>+416(SB), Y2
+	VFNMADD213PD formulasData<>+448(SB), Y2, Y5
+	VFMADD231PD Y11, Y6, Y5
+	VADDPD formulasData<>+480(SB), Y3, Y6
+	VPSLLQ $63, Y6, Y11
+	VBLENDVPD Y11, Y5, Y7, Y11
+	VPSLLQ $62, Y6, Y6
+	VANDPD Y1, Y6, Y6
+	VXORPD Y6, Y11, Y6
+	VBLENDVPD Y15, Y0, Y13, Y11
+	VMAXPD Y11, Y13, Y2
+	VCMPPD $3, Y13, Y13, Y8
+	VBLENDVPD Y8, Y13, Y2, Y13
+	VADDPD formulasData<>+512(SB), Y3, Y0
+	VPSLLQ $63, Y0, Y2
+	VBLENDVPD Y2, Y5, Y7, Y2
+	VPSLLQ $62, Y0, Y0
+	VANDPD Y1, Y0, Y0
+	VXORPD Y0, Y2, Y0
+	VXORPD Y1, Y0, Y2
+	VMULPD Y0, Y4, Y3
+	VFMADD231PD Y6, Y9, Y3
+	VMULPD Y6, Y4, Y5
+	VFMADD231PD Y2, Y9, Y5
+	VMULPD formulasData<>+1024(SB), Y10, Y7
+	VMULPD Y0, Y12, Y8
+	VFMADD231PD 1376(SP), Y6, Y8
+	VMULPD Y6, Y12, Y10
+	VFMADD231PD 1376(SP), Y2, Y10
+	VMOVUPD 1344(SP), Y11
+	VMULPD formulasData<>+1024(SB), Y11, Y11
+	VMULPD 1056(SP), Y0, Y12
+	VFMADD231PD 1664(SP), Y6, Y12
+	VMOVUPD Y4, 1696(SP)
+	VMULPD 1056(SP), Y6, Y4
+	VFMADD231PD 1664(SP), Y2, Y4
+	VMOVUPD Y0, 1728(SP)
+	VMOVUPD 1632(SP), Y0
+	VMULPD formulasData<>+1024(SB), Y0, Y0
+	VMOVUPD Y6, 1760(SP)
+	LEAQ 48(SI)(R13*1), DX
+	VMOVUPD Y2, 1792(SP)
+	VMOVDQU formulasData<>+1184(SB), Y2
+	VMOVUPD Y9, 1824(SP)
+	VMOVAPS Y15, Y9
+	VXORPS Y6, Y6, Y6
+	VGATHERDPD Y9, 0(DX)(X2*8), Y6
+	VANDNPD Y6, Y1, Y2
+	VBLENDVPD Y15, Y2, Y13, Y9
+	VMOVUPD Y4, 1856(SP)
+	VMOVUPD Y12, 1888(SP)
+	VMAXPD Y9, Y13, Y4
+	VCMPPD $3, Y13, Y13, Y12
+	VBLENDVPD Y12, Y13, Y4, Y13
+	VMULPD formulasData<>+928(SB), Y6, Y4
+	VROUNDPD $8, Y4, Y4
+	VFNMADD231PD formulasData<>+896(SB), Y4, Y6
+	VFNMADD231PD formulasData<>+864(SB), Y4, Y6
+	VFNMADD231PD formulasData<>+832(SB), Y4, Y6
+	VFNMADD231PD formulasData<>+800(SB), Y4, Y6
+	VMULPD Y6, Y6, Y9
+	VMULPD Y6, Y9, Y12
+	VMOVUPD Y0, 1920(SP)
+	VMOVUPD formulasData<>+32(SB), Y0
+	VFMADD231PD formulasData<>+0(SB), Y9, Y0
+	VFMADD213PD formulasData<>+64(SB), Y9, Y0
+	VFMADD213PD formulasData<>+96(SB), Y9, Y0
+	VFMADD213PD formulasData<>+128(SB), Y9, Y0
+	VFMADD213PD formulasData<>+160(SB), Y9, Y0
+	VFMADD213PD formulasData<>+192(SB), Y9, Y0
+	VFMADD231PD Y0, Y12, Y6
+	VMULPD Y9, Y9, Y0
+	VMOVUPD formulasData<>+256(SB), Y12
+	VFMADD231PD formulasData<>+224(SB), Y9, Y12
+	VFMADD213PD formulasData<>+288(SB), Y9, Y12
+	VFMADD213PD formulasData<>+320(SB), Y9, Y12
+	VFMADD213PD formulasData<>+352(SB), Y9, Y12
+	VFMADD213PD formulasData<>+384(SB), Y9, Y12
+	VMOVUPD Y10, 1952(SP)
+	VMOVUPD formulasData<>+416(SB), Y10
+	VFNMADD213PD formulasData<>+448(SB), Y10, Y9
+	VFMADD231PD Y12, Y0, Y9
+	VADDPD formulasData<>+480(SB), Y4, Y0
+	VPSLLQ $63, Y0, Y10
+	VBLENDVPD Y10, Y9, Y6, Y10
+	VPSLLQ $62, Y0, Y0
+	VANDPD Y1, Y0, Y0
+	VXORPD Y0, Y10, Y0
+	VBLENDVPD Y15, Y2, Y13, Y10
+	VMOVUPD Y8, 1984(SP)
+	VMAXPD Y10, Y13, Y12
+	VCMPPD $3, Y13, Y13, Y8
+	VBLENDVPD Y8, Y13, Y12, Y13
+	VADDPD formulasData<>+512(SB), Y4, Y2
+	VPSLLQ $63, Y2, Y4
+	VBLENDVPD Y4, Y9, Y6, Y4
+	VPSLLQ $62, Y2, Y2
+	VANDPD Y1, Y2, Y2
+	VXORPD Y2, Y4, Y2
+	VMULPD Y2, Y7, Y4
+	VFMADD231PD Y0, Y3, Y4
+	VMULPD formulasData<>+1024(SB), Y5, Y5
+	VMULPD Y2, Y11, Y6
+	VFMADD231PD 1984(SP), Y0, Y6
+	VMOVUPD 1952(SP), Y8
+	VMULPD formulasData<>+1024(SB), Y8, Y8
+	VMULPD 1920(SP), Y2, Y9
+	VFMADD231PD 1888(SP), Y0, Y9
+	VMOVUPD 1856(SP), Y10
+	VMULPD formulasData<>+1024(SB), Y10, Y10
+	VMOVUPD 1600(SP), Y12
+	VFMADD231PD formulasData<>+704(SB), Y3, Y12
+	VMOVUPD Y11, 2016(SP)
+	VMOVUPD formulasData<>+704(SB), Y11
+	VMOVUPD 1568(SP), Y1
+	VFMADD231PD 1984(SP), Y11, Y1
+	VMOVUPD Y0, 2048(SP)
+	VMOVUPD 1536(SP), Y0
+	VFMADD231PD 1888(SP), Y11, Y0
+	VMULPD formulasData<>+736(SB), Y5, Y5
+	VFMADD231PD formulasData<>+992(SB), Y4, Y5
+	VMULPD formulasData<>+736(SB), Y8, Y4
+	VFMADD231PD formulasData<>+992(SB), Y6, Y4
+	VMULPD formulasData<>+736(SB), Y10, Y6
+	VFMADD231PD formulasData<>+992(SB), Y9, Y6
+	VADDPD Y12, Y5, Y5
+	VADDPD Y1, Y4, Y1
+	VADDPD Y0, Y6, Y0
+	VMULPD formulasData<>+992(SB), Y3, Y3
+	VMULPD formulasData<>+992(SB), Y7, Y4
+	VMULPD formulasData<>+992(SB), Y2, Y6
+	VMOVUPD 2048(SP), Y7
+	VFMADD231PD formulasData<>+992(SB), Y7, Y11
+	VMULPD 1824(SP), Y11, Y8
+	VMOVUPD formulasData<>+960(SB), Y9
+	VMULPD 1824(SP), Y9, Y10
+	VMULPD 1792(SP), Y9, Y12
+	VFMADD231PD 1760(SP), Y11, Y12
+	VMULPD formulasData<>+1024(SB), Y6, Y6
+	VMOVUPD Y0, 2080(SP)
+	VMULPD 1760(SP), Y9, Y0
+	VFMADD231PD 1728(SP), Y11, Y0
+	VMOVUPD Y1, 2112(SP)
+	VMULPD 1312(SP), Y12, Y1
+	VMOVUPD Y5, 2144(SP)
+	VMULPD 1312(SP), Y6, Y5
+	VMOVUPD Y4, 2176(SP)
+	VMULPD 1248(SP), Y12, Y4
+	VMULPD 1248(SP), Y6, Y7
+	VMOVUPD Y2, 2208(SP)
+	VMULPD 1504(SP), Y6, Y2
+	VFMADD231PD 1472(SP), Y12, Y2
+	VADDPD formulasData<>+672(SB), Y2, Y2
+	VADDPD formulasData<>+640(SB), Y0, Y0
+	VMOVUPD Y3, 2240(SP)
+	VMULPD 1440(SP), Y6, Y3
+	VFMADD231PD 1408(SP), Y12, Y3
+	VMOVUPD Y6, 2272(SP)
+	VMULPD 928(SP), Y2, Y6
+	VMOVUPD Y12, 2304(SP)
+	VMULPD 928(SP), Y0, Y12
+	VMOVUPD Y8, 2336(SP)
+	VMULPD 896(SP), Y0, Y8
+	VFMADD231PD 864(SP), Y2, Y8
+	VADDPD formulasData<>+608(SB), Y8, Y8
+	VMULPD formulasData<>+1024(SB), Y3, Y3
+	VMULPD 864(SP), Y0, Y9
+	VFMADD231PD 832(SP), Y2, Y9
+	VMOVUPD Y10, 2368(SP)
+	VMULPD 480(SP), Y8, Y10
+	VMOVUPD Y11, 2400(SP)
+	VMULPD 480(SP), Y3, Y11
+	VMOVUPD Y1, 2432(SP)
+	VMULPD 448(SP), Y3, Y1
+	VFMADD231PD 416(SP), Y8, Y1
+	VMOVUPD Y7, 2464(SP)
+	VMOVUPD formulasData<>+1024(SB), Y7
+	VFMADD213PD formulasData<>+544(SB), Y7, Y9
+	VMOVUPD Y4, 2496(SP)
+	VMULPD 416(SP), Y3, Y4
+	VFMADD231PD 384(SP), Y8, Y4
+	VMOVUPD Y5, 2528(SP)
+	VMULPD 352(SP), Y1, Y5
+	VMULPD 160(SP), Y9, Y7
+	VFMADD231PD 128(SP), Y1, Y7
+	VMOVUPD Y1, 2560(SP)
+	VXORPD Y1, Y1, Y1
+	VMOVUPD Y0, 2592(SP)
+	VSUBPD Y4, Y1, Y0
+	VMOVUPD Y4, 2624(SP)
+	VMULPD 96(SP), Y7, Y4
+	VXORPD formulasData<>+1088(SB), Y4, Y4
+	VFMADD231PD 352(SP), Y0, Y4
+	VMOVAPD Y1, Y0
+	VFNMADD231PD 352(SP), Y9, Y0
+	VMULPD 64(SP), Y5, Y5
+	VXORPD formulasData<>+1088(SB), Y5, Y5
+	VFMADD231PD 128(SP), Y0, Y5
+	VFMSUB231PD 320(SP), Y8, Y11
+	VFMADD231PD 320(SP), Y3, Y10
+	VMULPD 384(SP), Y10, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VFMADD231PD 416(SP), Y11, Y0
+	VFMSUB231PD 800(SP), Y2, Y12
+	VMOVUPD 800(SP), Y10
+	VFMADD231PD 2592(SP), Y10, Y6
+	VMULPD 832(SP), Y6, Y6
+	VXORPD formulasData<>+1088(SB), Y6, Y6
+	VFMADD231PD 864(SP), Y12, Y6
+	VMOVUPD 2496(SP), Y10
+	VMOVUPD 2528(SP), Y11
+	VFMSUB231PD formulasData<>+1024(SB), Y10, Y11
+	VMOVUPD 2464(SP), Y10
+	VMOVUPD 2432(SP), Y12
+	VFMADD231PD formulasData<>+1024(SB), Y10, Y12
+	VMULPD 1216(SP), Y12, Y10
+	VXORPD formulasData<>+1088(SB), Y10, Y10
+	VFMADD231PD 1472(SP), Y11, Y10
+	VMOVUPD 1696(SP), Y11
+	VMOVUPD 2368(SP), Y12
+	VFMSUB231PD 2400(SP), Y11, Y12
+	VMOVUPD Y10, 2656(SP)
+	VMOVUPD formulasData<>+960(SB), Y10
+	VFMADD213PD 2336(SP), Y10, Y11
+	VMULPD 1728(SP), Y11, Y11
+	VXORPD formulasData<>+1088(SB), Y11, Y11
+	VFMADD231PD 1760(SP), Y12, Y11
+	VMOVUPD 2240(SP), Y12
+	VMULPD 2208(SP), Y12, Y12
+	VXORPD formulasData<>+1088(SB), Y12, Y12
+	VMOVUPD Y11, 2688(SP)
+	VMOVUPD 2048(SP), Y11
+	VFMADD231PD 2176(SP), Y11, Y12
+	VMOVUPD Y12, 2720(SP)
+	VMOVUPD 1984(SP), Y12
+	VMULPD formulasData<>+992(SB), Y12, Y12
+	VMOVUPD Y6, 2752(SP)
+	VMOVUPD 2016(SP), Y6
+	VMULPD formulasData<>+992(SB), Y6, Y6
+	VMOVUPD Y0, 2784(SP)
+	VMOVUPD 2400(SP), Y0
+	VMOVUPD Y5, 2816(SP)
+	VMULPD 1376(SP), Y0, Y5
+	VMOVUPD Y4, 2848(SP)
+	VMULPD 1376(SP), Y10, Y4
+	VMOVUPD Y6, 2880(SP)
+	VMOVUPD 2304(SP), Y6
+	VMULPD 1184(SP), Y6, Y11
+	VMOVUPD Y12, 2912(SP)
+	VMOVUPD 2272(SP), Y12
+	VMOVUPD Y5, 2944(SP)
+	VMULPD 1184(SP), Y12, Y5
+	VMULPD 1280(SP), Y6, Y10
+	VMULPD 1280(SP), Y12, Y6
+	VMULPD 736(SP), Y2, Y12
+	VMOVUPD 2592(SP), Y0
+	VMOVUPD Y4, 2976(SP)
+	VMULPD 736(SP), Y0, Y4
+	VMOVUPD Y6, 3008(SP)
+	VMULPD 288(SP), Y8, Y6
+	VMOVUPD Y11, 3040(SP)
+	VMULPD 288(SP), Y3, Y11
+	VMOVUPD Y5, 3072(SP)
+	VMOVUPD 2560(SP), Y5
+	VMOVUPD Y10, 3104(SP)
+	VMULPD 96(SP), Y5, Y10
+	VMOVUPD 2624(SP), Y5
+	VMULPD 96(SP), Y5, Y5
+	VXORPD formulasData<>+1088(SB), Y5, Y5
+	VFMADD231PD 352(SP), Y7, Y5
+	VMOVAPD Y1, Y7
+	VFNMADD231PD 96(SP), Y9, Y7
+	VMULPD 64(SP), Y10, Y10
+	VXORPD formulasData<>+1088(SB), Y10, Y10
+	VFMADD231PD 128(SP), Y7, Y10
+	VFMSUB231PD 352(SP), Y8, Y11
+	VFMADD231PD 352(SP), Y3, Y6
+	VMULPD 384(SP), Y6, Y6
+	VXORPD formulasData<>+1088(SB), Y6, Y6
+	VFMADD231PD 416(SP), Y11, Y6
+	VFMSUB231PD 768(SP), Y2, Y4
+	VFMADD231PD 768(SP), Y0, Y12
+	VMULPD 832(SP), Y12, Y7
+	VXORPD formulasData<>+1088(SB), Y7, Y7
+	VFMADD231PD 864(SP), Y4, Y7
+	VMOVUPD 3104(SP), Y4
+	VMOVUPD 3072(SP), Y11
+	VFMSUB231PD formulasData<>+1024(SB), Y4, Y11
+	VMOVUPD 3008(SP), Y4
+	VMOVUPD 3040(SP), Y12
+	VFMADD231PD formulasData<>+1024(SB), Y4, Y12
+	VMULPD 1216(SP), Y12, Y4
+	VXORPD formulasData<>+1088(SB), Y4, Y4
+	VFMADD231PD 1472(SP), Y11, Y4
+	VMOVUPD 1152(SP), Y11
+	VMOVUPD 2976(SP), Y12
+	VFMSUB231PD 2400(SP), Y11, Y12
+	VMOVUPD Y4, 3136(SP)
+	VMOVUPD formulasData<>+960(SB), Y4
+	VFMADD213PD 2944(SP), Y4, Y11
+	VMULPD 1728(SP), Y11, Y11
+	VXORPD formulasData<>+1088(SB), Y11, Y11
+	VFMADD231PD 1760(SP), Y12, Y11
+	VMOVUPD 2912(SP), Y12
+	VMULPD 2208(SP), Y12, Y12
+	VXORPD formulasData<>+1088(SB), Y12, Y12
+	VMOVUPD Y11, 3168(SP)
+	VMOVUPD 2048(SP), Y11
+	VFMADD231PD 2880(SP), Y11, Y12
+	VMOVUPD Y12, 3200(SP)
+	VMOVUPD 1888(SP), Y12
+	VMULPD formulasData<>+992(SB), Y12, Y12
+	VMOVUPD Y7, 3232(SP)
+	VMOVUPD 1920(SP), Y7
+	VMULPD formulasData<>+992(SB), Y7, Y7
+	VMOVUPD Y6, 3264(SP)
+	VMOVUPD 2400(SP), Y6
+	VMOVUPD Y10, 3296(SP)
+	VMULPD 1664(SP), Y6, Y10
+	VMOVUPD Y5, 3328(SP)
+	VMULPD 1664(SP), Y4, Y5
+	VMOVUPD Y7, 3360(SP)
+	VMOVUPD 2304(SP), Y7
+	VMULPD 1088(SP), Y7, Y11
+	VMOVUPD Y12, 3392(SP)
+	VMOVUPD 2272(SP), Y12
+	VMULPD 1088(SP), Y12, Y4
+	VMULPD 1120(SP), Y7, Y7
+	VMULPD 1120(SP), Y12, Y12
+	VMOVUPD Y10, 3424(SP)
+	VMULPD 640(SP), Y2, Y10
+	VMOVUPD Y5, 3456(SP)
+	VMULPD 640(SP), Y0, Y5
+	VMULPD 224(SP), Y8, Y8
+	VMOVUPD formulasData<>+1024(SB), Y6
+	VMOVUPD Y11, 3488(SP)
+	VMULPD 2560(SP), Y6, Y11
+	VMULPD Y9, Y6, Y9
+	VMULPD 64(SP), Y9, Y9
+	VXORPD formulasData<>+1088(SB), Y9, Y9
+	VFMADD231PD 128(SP), Y11, Y9
+	VMOVUPD 224(SP), Y11
+	VFNMADD213PD Y1, Y11, Y3
+	VMULPD 384(SP), Y8, Y8
+	VXORPD formulasData<>+1088(SB), Y8, Y8
+	VFMADD231PD 416(SP), Y3, Y8
+	VFMSUB231PD 672(SP), Y2, Y5
+	VFMADD231PD 672(SP), Y0, Y10
+	VMULPD 832(SP), Y10, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VFMADD231PD 864(SP), Y5, Y0
+	VFMSUB231PD Y7, Y6, Y4
+	VFMADD213PD 3488(SP), Y12, Y6
+	VMULPD 1216(SP), Y6, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VFMADD231PD 1472(SP), Y4, Y2
+	VMOVUPD 1056(SP), Y3
+	VMOVUPD 3456(SP), Y4
+	VFMSUB231PD 2400(SP), Y3, Y4
+	VMOVUPD formulasData<>+960(SB), Y5
+	VFMADD213PD 3424(SP), Y5, Y3
+	VMULPD 1728(SP), Y3, Y3
+	VXORPD formulasData<>+1088(SB), Y3, Y3
+	VFMADD231PD 1760(SP), Y4, Y3
+	VMOVUPD 3392(SP), Y4
+	VMULPD 2208(SP), Y4, Y4
+	VXORPD formulasData<>+1088(SB), Y4, Y4
+	VMOVUPD 2048(SP), Y5
+	VFMADD231PD 3360(SP), Y5, Y4
+	VMOVUPD 2144(SP), Y5
+	IMUL3Q $24, AX, R13
+	VMOVSD X5, 0(DI)(R13*1)
+	CMPQ CX, $1
+	JLE stored2
+	VMOVHPD X5, 24(DI)(R13*1)
+	CMPQ CX, $2
+	JLE stored2
+	VEXTRACTF128 $1, Y5, X6
+	VMOVSD X6, 48(DI)(R13*1)
+	CMPQ CX, $3
+	JLE stored2
+	VMOVHPD X6, 72(DI)(R13*1)
+stored2:
+	VMOVUPD 2112(SP), Y5
+	VMOVSD X5, 8(DI)(R13*1)
+	CMPQ CX, $1
+	JLE stored3
+	VMOVHPD X5, 32(DI)(R13*1)
+	CMPQ CX, $2
+	JLE stored3
+	VEXTRACTF128 $1, Y5, X6
+	VMOVSD X6, 56(DI)(R13*1)
+	CMPQ CX, $3
+	JLE stored3
+	VMOVHPD X6, 80(DI)(R13*1)
+stored3:
+	VMOVUPD 2080(SP), Y5
+	VMOVSD X5, 16(DI)(R13*1)
+	CMPQ CX, $1
+	JLE stored4
+	VMOVHPD X5, 40(DI)(R13*1)
+	CMPQ CX, $2
+	JLE stored4
+	VEXTRACTF128 $1, Y5, X6
+	VMOVSD X6, 64(DI)(R13*1)
+	CMPQ CX, $3
+	JLE stored4
+	VMOVHPD X6, 88(DI)(R13*1)
+stored4:
+	VMOVUPD 2848(SP), Y5
+	IMUL3Q $168, AX, R13
+	VMOVSD X5, 0(R8)(R13*1)
+	CMPQ CX, $1
+	JLE stored5
+	VMOVHPD X5, 168(R8)(R13*1)
+	CMPQ CX, $2
+	JLE stored5
+	VEXTRACTF128 $1, Y5, X6
+	VMOVSD X6, 336(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored5
+	VMOVHPD X6, 504(R8)(R13*1)
+stored5:
+	VMOVUPD 2816(SP), Y5
+	VMOVSD X5, 8(R8)(R13*1)
+	CMPQ CX, $1
+	JLE stored6
+	VMOVHPD X5, 176(R8)(R13*1)
+	CMPQ CX, $2
+	JLE stored6
+	VEXTRACTF128 $1, Y5, X6
+	VMOVSD X6, 344(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored6
+	VMOVHPD X6, 512(R8)(R13*1)
+stored6:
+	VMOVUPD 2784(SP), Y5
+	VMOVSD X5, 16(R8)(R13*1)
+	CMPQ CX, $1
+	JLE stored7
+	VMOVHPD X5, 184(R8)(R13*1)
+	CMPQ CX, $2
+	JLE stored7
+	VEXTRACTF128 $1, Y5, X6
+	VMOVSD X6, 352(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored7
+	VMOVHPD X6, 520(R8)(R13*1)
+stored7:
+	VMOVUPD 2752(SP), Y5
+	VMOVSD X5, 24(R8)(R13*1)
+	CMPQ CX, $1
+	JLE stored8
+	VMOVHPD X5, 192(R8)(R13*1)
+	CMPQ CX, $2
+	JLE stored8
+	VEXTRACTF128 $1, Y5, X6
+	VMOVSD X6, 360(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored8
+	VMOVHPD X6, 528(R8)(R13*1)
+stored8:
+	VMOVUPD 2656(SP), Y5
+	VMOVSD X5, 32(R8)(R13*1)
+	CMPQ CX, $1
+	JLE stored9
+	VMOVHPD X5, 200(R8)(R13*1)
+	CMPQ CX, $2
+	JLE stored9
+	VEXTRACTF128 $1, Y5, X6
+	VMOVSD X6, 368(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored9
+	VMOVHPD X6, 536(R8)(R13*1)
+stored9:
+	VMOVUPD 2688(SP), Y5
+	VMOVSD X5, 40(R8)(R13*1)
+	CMPQ CX, $1
+	JLE stored10
+	VMOVHPD X5, 208(R8)(R13*1)
+	CMPQ CX, $2
+	JLE stored10
+	VEXTRACTF128 $1, Y5, X6
+	VMOVSD X6, 376(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored10
+	VMOVHPD X6, 544(R8)(R13*1)
+stored10:
+	VMOVUPD 2720(SP), Y5
+	VMOVSD X5, 48(R8)(R13*1)
+	CMPQ CX, $1
+	JLE stored11
+	VMOVHPD X5, 216(R8)(R13*1)
+	CMPQ CX, $2
+	JLE stored11
+	VEXTRACTF128 $1, Y5, X6
+	VMOVSD X6, 384(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored11
+	VMOVHPD X6, 552(R8)(R13*1)
+stored11:
+	VMOVUPD 3328(SP), Y5
+	VMOVSD X5, 56(R8)(R13*1)
+	CMPQ CX, $1
+	JLE stored12
+	VMOVHPD X5, 224(R8)(R13*1)
+	CMPQ CX, $2
+	JLE stored12
+	VEXTRACTF128 $1, Y5, X6
+	VMOVSD X6, 392(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored12
+	VMOVHPD X6, 560(R8)(R13*1)
+stored12:
+	VMOVUPD 3296(SP), Y5
+	VMOVSD X5, 64(R8)(R13*1)
+	CMPQ CX, $1
+	JLE stored13
+	VMOVHPD X5, 232(R8)(R13*1)
+	CMPQ CX, $2
+	JLE stored13
+	VEXTRACTF128 $1, Y5, X6
+	VMOVSD X6, 400(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored13
+	VMOVHPD X6, 568(R8)(R13*1)
+stored13:
+	VMOVUPD 3264(SP), Y5
+	VMOVSD X5, 72(R8)(R13*1)
+	CMPQ CX, $1
+	JLE stored14
+	VMOVHPD X5, 240(R8)(R13*1)
+	CMPQ CX, $2
+	JLE stored14
+	VEXTRACTF128 $1, Y5, X6
+	VMOVSD X6, 408(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored14
+	VMOVHPD X6, 576(R8)(R13*1)
+stored14:
+	VMOVUPD 3232(SP), Y5
+	VMOVSD X5, 80(R8)(R13*1)
+	CMPQ CX, $1
+	JLE stored15
+	VMOVHPD X5, 248(R8)(R13*1)
+	CMPQ CX, $2
+	JLE stored15
+	VEXTRACTF128 $1, Y5, X6
+	VMOVSD X6, 416(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored15
+	VMOVHPD X6, 584(R8)(R13*1)
+stored15:
+	VMOVUPD 3136(SP), Y5
+	VMOVSD X5, 88(R8)(R13*1)
+	CMPQ CX, $1
+	JLE stored16
+	VMOVHPD X5, 256(R8)(R13*1)
+	CMPQ CX, $2
+	JLE stored16
+	VEXTRACTF128 $1, Y5, X6
+	VMOVSD X6, 424(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored16
+	VMOVHPD X6, 592(R8)(R13*1)
+stored16:
+	VMOVUPD 3168(SP), Y5
+	VMOVSD X5, 96(R8)(R13*1)
+	CMPQ CX, $1
+	JLE stored17
+	VMOVHPD X5, 264(R8)(R13*1)
+	CMPQ CX, $2
+	JLE stored17
+	VEXTRACTF128 $1, Y5, X6
+	VMOVSD X6, 432(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored17
+	VMOVHPD X6, 600(R8)(R13*1)
+stored17:
+	VMOVUPD 3200(SP), Y5
+	VMOVSD X5, 104(R8)(R13*1)
+	CMPQ CX, $1
+	JLE stored18
+	VMOVHPD X5, 272(R8)(R13*1)
+	CMPQ CX, $2
+	JLE stored18
+	VEXTRACTF128 $1, Y5, X6
+	VMOVSD X6, 440(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored18
+	VMOVHPD X6, 608(R8)(R13*1)
+stored18:
+	VMOVSD X1, 112(R8)(R13*1)
+	CMPQ CX, $1
+	JLE stored19
+	VMOVHPD X1, 280(R8)(R13*1)
+	CMPQ CX, $2
+	JLE stored19
+	VEXTRACTF128 $1, Y1, X5
+	VMOVSD X5, 448(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored19
+	VMOVHPD X5, 616(R8)(R13*1)
+stored19:
+	VMOVSD X9, 120(R8)(R13*1)
+	CMPQ CX, $1
+	JLE stored20
+	VMOVHPD X9, 288(R8)(R13*1)
+	CMPQ CX, $2
+	JLE stored20
+	VEXTRACTF128 $1, Y9, X1
+	VMOVSD X1, 456(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored20
+	VMOVHPD X1, 624(R8)(R13*1)
+stored20:
+	VMOVSD X8, 128(R8)(R13*1)
+	CMPQ CX, $1
+	JLE stored21
+	VMOVHPD X8, 296(R8)(R13*1)
+	CMPQ CX, $2
+	JLE stored21
+	VEXTRACTF128 $1, Y8, X1
+	VMOVSD X1, 464(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored21
+	VMOVHPD X1, 632(R8)(R13*1)
+stored21:
+	VMOVSD X0, 136(R8)(R13*1)
+	CMPQ CX, $1
+	JLE stored22
+	VMOVHPD X0, 304(R8)(R13*1)
+	CMPQ CX, $2
+	JLE stored22
 	VEXTRACTF128 $1, Y0, X1
-	VMOVSD X1, 16(DI)(AX*8)
+	VMOVSD X1, 472(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored22
+	VMOVHPD X1, 640(R8)(R13*1)
+stored22:
+	VMOVSD X2, 144(R8)(R13*1)
+	CMPQ CX, $1
+	JLE stored23
+	VMOVHPD X2, 312(R8)(R13*1)
+	CMPQ CX, $2
+	JLE stored23
+	VEXTRACTF128 $1, Y2, X0
+	VMOVSD X0, 480(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored23
+	VMOVHPD X0, 648(R8)(R13*1)
+stored23:
+	VMOVSD X3, 152(R8)(R13*1)
+	CMPQ CX, $1
+	JLE stored24
+	VMOVHPD X3, 320(R8)(R13*1)
+	CMPQ CX, $2
+	JLE stored24
+	VEXTRACTF128 $1, Y3, X0
+	VMOVSD X0, 488(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored24
+	VMOVHPD X0, 656(R8)(R13*1)
+stored24:
+	VMOVSD X4, 160(R8)(R13*1)
+	CMPQ CX, $1
+	JLE stored25
+	VMOVHPD X4, 328(R8)(R13*1)
+	CMPQ CX, $2
+	JLE stored25
+	VEXTRACTF128 $1, Y4, X0
+	VMOVSD X0, 496(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored25
+	VMOVHPD X0, 664(R8)(R13*1)
+stored25:
+loop0End:
+	VEXTRACTF128 $1, Y13, X0
+	VMAXPD Y0, Y13, Y1
+	VCMPPD $3, Y13, Y13, Y2
+	VBLENDVPD Y2, Y13, Y1, Y13
+	VPERMILPD $1, Y13, Y0
+	VMAXPD Y0, Y13, Y1
+	VCMPPD $3, Y13, Y13, Y2
+	VBLENDVPD Y2, Y13, Y1, Y13
+	VBROADCASTSD X13, Y13
+	VMOVUPD Y13, 0(SP)
+	VXORPD Y0, Y0, Y0
+	VMAXPD 0(SP), Y0, Y0
+	VMOVUPD Y0, 32(SP)
+	VMOVSD 32(SP), X0
+	VMOVSD X0, ret+32(FP)
 	VZEROUPPER
 	RET
 
-// for i2 in 0..15
-//     r1[30*i0 + i2] = add_3[15*i0 + i2]
-TEXT ·formulasLoop2(SB), 0, $0-16
-	MOVQ p0+0(FP), SI
-	MOVQ p1+8(FP), DI
-	MOVQ $15, CX
+// for i0 in lo..hi
+//     v := v[15*i0 + 11]
+//     v_2 := v[15*i0 + 3]
+//     sub_7 := sub(v, v_2)
+//     v_3 := v[15*i0]
+//     v_4 := v[15*i0 + 12]
+//     v_5 := v[15*i0 + 4]
+//     sub_7_2 := sub(v_4, v_5)
+//     v_6 := v[15*i0 + 1]
+//     v_7 := v[15*i0 + 13]
+//     v_8 := v[15*i0 + 5]
+//     sub_7_3 := sub(v_7, v_8)
+//     v_9 := v[15*i0 + 2]
+//     sum_11 := add(add(mul(v_3, v_3), mul(v_6, v_6)), mul(v_9, v_9))
+//     gt := gt(sum_11, 1)
+//     sqrt := sqrt(sum_11)
+//     sin := sin(sqrt)
+//     div_7 := div(sin, sqrt)
+//     mul_10 := mul(sum_11, 0.16666666666666666)
+//     mul_11 := mul(sum_11, 0.05)
+//     mul_12 := mul(sum_11, 0.023809523809523808)
+//     mul_13 := mul(sum_11, 0.013888888888888888)
+//     mul_14 := mul(sum_11, 0.00909090909090909)
+//     mul_15 := mul(sum_11, 0.00641025641025641)
+//     mul_16 := mul(sum_11, 0.004761904761904762)
+//     sub_8 := sub(1, mul(sum_11, 0.003676470588235294))
+//     sub_9 := sub(1, mul(mul_16, sub_8))
+//     sub_10 := sub(1, mul(mul_15, sub_9))
+//     sub_11 := sub(1, mul(mul_14, sub_10))
+//     sub_12 := sub(1, mul(mul_13, sub_11))
+//     sub_13 := sub(1, mul(mul_12, sub_12))
+//     sub_14 := sub(1, mul(mul_11, sub_13))
+//     t := (gt ? div_7 : sub(1, mul(mul_10, sub_14)))
+//     sub_15 := sub(mul(v_6, sub_7_3), mul(v_9, sub_7_2))
+//     sub_16 := sub(mul(v_9, sub_7), mul(v_3, sub_7_3))
+//     sub_17 := sub(mul(v_3, sub_7_2), mul(v_6, sub_7))
+//     mul_17 := mul(0.25, sum_11)
+//     gt_2 := gt(mul_17, 1)
+//     sqrt_2 := sqrt(mul_17)
+//     sin_2 := sin(sqrt_2)
+//     div_8 := div(sin_2, sqrt_2)
+//     mul_18 := mul(mul_17, 0.16666666666666666)
+//     mul_19 := mul(mul_17, 0.05)
+//     mul_20 := mul(mul_17, 0.023809523809523808)
+//     mul_21 := mul(mul_17, 0.013888888888888888)
+//     mul_22 := mul(mul_17, 0.00909090909090909)
+//     mul_23 := mul(mul_17, 0.00641025641025641)
+//     mul_24 := mul(mul_17, 0.004761904761904762)
+//     sub_18 := sub(1, mul(mul_17, 0.003676470588235294))
+//     sub_19 := sub(1, mul(mul_24, sub_18))
+//     sub_20 := sub(1, mul(mul_23, sub_19))
+//     sub_21 := sub(1, mul(mul_22, sub_20))
+//     sub_22 := sub(1, mul(mul_21, sub_21))
+//     sub_23 := sub(1, mul(mul_20, sub_22))
+//     sub_24 := sub(1, mul(mul_19, sub_23))
+//     t_2 := (gt_2 ? div_8 : sub(1, mul(mul_18, sub_24)))
+//     mul_25 := mul(0.5, mul(t_2, t_2))
+//     y_concat_20 := sub(mul(v_6, sub_17), mul(v_9, sub_16))
+//     y_concat_21 := sub(mul(v_9, sub_15), mul(v_3, sub_17))
+//     y_concat_22 := sub(mul(v_3, sub_16), mul(v_6, sub_15))
+//     add_7 := add(add(sub_7, mul(t, sub_15)), mul(mul_25, y_concat_20))
+//     add_7_2 := add(add(sub_7_2, mul(t, sub_16)), mul(mul_25, y_concat_21))
+//     add_7_3 := add(add(sub_7_3, mul(t, sub_17)), mul(mul_25, y_concat_22))
+//     div_9 := div(add_7, add_7_3)
+//     div_9_2 := div(add_7_2, add_7_3)
+//     r_2 := add(mul(div_9, div_9), mul(div_9_2, div_9_2))
+//     mul_26 := mul(r_2, r_2)
+//     v_10 := v[15*i0 + 9]
+//     v_11 := v[15*i0 + 10]
+//     add_8 := add(add(1, mul(v_10, r_2)), mul(v_11, mul_26))
+//     v_12 := v[15*i0 + 6]
+//     v_13 := v[15*i0 + 14]
+//     mul_27 := mul(div_9, add_8)
+//     v_14 := v[15*i0 + 7]
+//     features := features[2*i0]
+//     sub_25 := sub(add(mul(mul_27, v_12), v_14), features)
+//     e0 := mul(v_13, sub_25)
+//     mul_27_2 := mul(div_9_2, add_8)
+//     v_15 := v[15*i0 + 8]
+//     features_2 := features[2*i0 + 1]
+//     sub_25_2 := sub(add(mul(mul_27_2, v_12), v_15), features_2)
+//     e1 := mul(v_13, sub_25_2)
+//     sum_12 := add(mul(v_13, mul_27), mul(0, mul_27_2))
+//     mul_29 := mul(v_13, v_12)
+//     mul_30 := mul(2, div_9)
+//     mul_30_2 := mul(2, div_9_2)
+//     sum_13 := add(mul(mul_29, div_9), mul(0, div_9_2))
+//     mul_31 := mul(2, r_2)
+//     dr_4 := add(mul(mul(sum_13, v_11), mul_31), mul(sum_13, v_10))
+//     add_9 := add(mul(mul_29, add_8), mul(dr_4, mul_30))
+//     dy_div0 := div(div_9, add_7_3)
+//     add_9_2 := add(mul(0, add_8), mul(dr_4, mul_30_2))
+//     dy_div1 := div(div_9_2, add_7_3)
+//     sum_14 := add(neg(mul(add_9, dy_div0)), neg(mul(add_9_2, dy_div1)))
+//     div_10 := div(1, add_7_3)
+//     mul_32 := mul(add_9, div_10)
+//     mul_32_2 := mul(add_9_2, div_10)
+//     mul_30_3 := mul(mul_32, mul_25)
+//     mul_31_2 := mul(mul_32_2, mul_25)
+//     mul_32_3 := mul(sum_14, mul_25)
+//     sub_26 := sub(mul(mul_31_2, v_9), mul(mul_32_3, v_6))
+//     sub_27 := sub(mul(mul_32_3, v_3), mul(mul_30_3, v_9))
+//     sub_28 := sub(mul(mul_30_3, v_6), mul(mul_31_2, v_3))
+//     add0 := add(sub_26, mul(mul_32, t))
+//     add1 := add(sub_27, mul(mul_32_2, t))
+//     add2 := add(sub_28, mul(sum_14, t))
+//     sum_15 := add(add(mul(mul_32, y_concat_20), mul(mul_32_2, y_concat_21)), mul(sum_14, y_concat_22))
+//     sum_16 := add(add(mul(mul_32, sub_15), mul(mul_32_2, sub_16)), mul(sum_14, sub_17))
+//     mul_33 := mul(2, t_2)
+//     mul_34 := mul(mul(sum_15, 0.5), mul_33)
+//     t_3 := (gt_2 ? 0 : mul_34)
+//     t_4 := (gt_2 ? 0 : neg(mul(t_3, mul_18)))
+//     t_5 := (gt_2 ? 0 : neg(mul(t_4, mul_19)))
+//     t_6 := (gt_2 ? 0 : neg(mul(t_5, mul_20)))
+//     t_7 := (gt_2 ? 0 : neg(mul(t_6, mul_21)))
+//     t_8 := (gt_2 ? 0 : neg(mul(t_7, mul_22)))
+//     div_11 := div(div_8, sqrt_2)
+//     div_12 := div(1, sqrt_2)
+//     cos := cos(sqrt_2)
+//     div_13 := div(0.5, sqrt_2)
+//     t_9 := (gt ? 0 : sum_16)
+//     t_10 := (gt ? 0 : neg(mul(t_9, mul_10)))
+//     t_11 := (gt ? 0 : neg(mul(t_10, mul_11)))
+//     t_12 := (gt ? 0 : neg(mul(t_11, mul_12)))
+//     t_13 := (gt ? 0 : neg(mul(t_12, mul_13)))
+//     t_14 := (gt ? 0 : neg(mul(t_13, mul_14)))
+//     div_14 := div(div_7, sqrt)
+//     div_15 := div(1, sqrt)
+//     cos_2 := cos(sqrt)
+//     div_16 := div(0.5, sqrt)
+//     add_20 := add(mul_32, sub(mul(add1, v_9), mul(add2, v_6)))
+//     add_21 := add(mul_32_2, sub(mul(add2, v_3), mul(add0, v_9)))
+//     add_22 := add(sum_14, sub(mul(add0, v_6), mul(add1, v_3)))
+//     add_30 := add(sub(add(sub(mul(mul_32_3, sub_16), mul(mul_31_2, sub_17)), mul(add2, sub_7_2)), mul(add1, sub_7_3)), mul(add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_8, mul_23))), sub_18))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_8, mul_23))), mul_24))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_8, sub_19))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_7, sub_20))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_6, sub_21))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_5, sub_22))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_4, sub_23))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_3, sub_24))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_34 : 0), div_11)) : 0), (gt_2 ? mul(mul(mul_34, div_12), cos) : 0)), div_13) : 0)), 0.25), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_14, mul_15))), mul_16))), 0.003676470588235294)), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_14, mul_15))), sub_8))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_14, sub_9))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_13, sub_10))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_12, sub_11))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_11, sub_12))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_10, sub_13))), 0.05)), mul((gt ? 0 : neg(mul(t_9, sub_14))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_16 : 0), div_14)) : 0), (gt ? mul(mul(sum_16, div_15), cos_2) : 0)), div_16) : 0)), mul(2, v_3)))
+//     add_31 := add(add(sub(sub(mul(mul_30_3, sub_17), mul(mul_32_3, sub_15)), mul(add2, sub_7)), mul(add0, sub_7_3)), mul(add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_8, mul_23))), sub_18))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_8, mul_23))), mul_24))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_8, sub_19))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_7, sub_20))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_6, sub_21))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_5, sub_22))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_4, sub_23))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_3, sub_24))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_34 : 0), div_11)) : 0), (gt_2 ? mul(mul(mul_34, div_12), cos) : 0)), div_13) : 0)), 0.25), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_14, mul_15))), mul_16))), 0.003676470588235294)), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_14, mul_15))), sub_8))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_14, sub_9))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_13, sub_10))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_12, sub_11))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_11, sub_12))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_10, sub_13))), 0.05)), mul((gt ? 0 : neg(mul(t_9, sub_14))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_16 : 0), div_14)) : 0), (gt ? mul(mul(sum_16, div_15), cos_2) : 0)), div_16) : 0)), mul(2, v_6)))
+//     add_32 := add(sub(add(sub(mul(mul_31_2, sub_15), mul(mul_30_3, sub_16)), mul(add1, sub_7)), mul(add0, sub_7_2)), mul(add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_8, mul_23))), sub_18))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_8, mul_23))), mul_24))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_8, sub_19))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_7, sub_20))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_6, sub_21))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_5, sub_22))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_4, sub_23))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_3, sub_24))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_34 : 0), div_11)) : 0), (gt_2 ? mul(mul(mul_34, div_12), cos) : 0)), div_13) : 0)), 0.25), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_14, mul_15))), mul_16))), 0.003676470588235294)), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_14, mul_15))), sub_8))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_14, sub_9))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_13, sub_10))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_12, sub_11))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_11, sub_12))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_10, sub_13))), 0.05)), mul((gt ? 0 : neg(mul(t_9, sub_14))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_16 : 0), div_14)) : 0), (gt ? mul(mul(sum_16, div_15), cos_2) : 0)), div_16) : 0)), mul(2, v_9)))
+//     add_33 := neg(add_20)
+//     add_34 := neg(add_21)
+//     add_35 := neg(add_22)
+//     add_39 := mul(sum_13, r_2)
+//     add_310 := mul(sum_13, mul_26)
+//     sum_17 := add(sub_25, mul(0, sub_25_2))
+//     sum_18 := add(mul(0, mul_27), mul(v_13, mul_27_2))
+//     sum_19 := add(mul(0, div_9), mul(mul_29, div_9_2))
+//     dr_5 := add(mul(mul(sum_19, v_11), mul_31), mul(sum_19, v_10))
+//     add_10 := add(mul(0, add_8), mul(dr_5, mul_30))
+//     add_10_2 := add(mul(mul_29, add_8), mul(dr_5, mul_30_2))
+//     sum_20 := add(neg(mul(add_10, dy_div0)), neg(mul(add_10_2, dy_div1)))
+//     mul_37 := mul(add_10, div_10)
+//     mul_37_2 := mul(add_10_2, div_10)
+//     mul_80 := mul(mul_37, mul_25)
+//     mul_81 := mul(mul_37_2, mul_25)
+//     mul_82 := mul(sum_20, mul_25)
+//     sub_29 := sub(mul(mul_81, v_9), mul(mul_82, v_6))
+//     sub_30 := sub(mul(mul_82, v_3), mul(mul_80, v_9))
+//     sub_31 := sub(mul(mul_80, v_6), mul(mul_81, v_3))
+//     add_40 := add(sub_29, mul(mul_37, t))
+//     add_41 := add(sub_30, mul(mul_37_2, t))
+//     add_42 := add(sub_31, mul(sum_20, t))
+//     sum_21 := add(add(mul(mul_37, y_concat_20), mul(mul_37_2, y_concat_21)), mul(sum_20, y_concat_22))
+//     sum_22 := add(add(mul(mul_37, sub_15), mul(mul_37_2, sub_16)), mul(sum_20, sub_17))
+//     mul_38 := mul(mul(sum_21, 0.5), mul_33)
+//     t_15 := (gt_2 ? 0 : mul_38)
+//     t_16 := (gt_2 ? 0 : neg(mul(t_15, mul_18)))
+//     t_17 := (gt_2 ? 0 : neg(mul(t_16, mul_19)))
+//     t_18 := (gt_2 ? 0 : neg(mul(t_17, mul_20)))
+//     t_19 := (gt_2 ? 0 : neg(mul(t_18, mul_21)))
+//     t_20 := (gt_2 ? 0 : neg(mul(t_19, mul_22)))
+//     t_21 := (gt ? 0 : sum_22)
+//     t_22 := (gt ? 0 : neg(mul(t_21, mul_10)))
+//     t_23 := (gt ? 0 : neg(mul(t_22, mul_11)))
+//     t_24 := (gt ? 0 : neg(mul(t_23, mul_12)))
+//     t_25 := (gt ? 0 : neg(mul(t_24, mul_13)))
+//     t_26 := (gt ? 0 : neg(mul(t_25, mul_14)))
+//     add_50 := add(mul_37, sub(mul(add_41, v_9), mul(add_42, v_6)))
+//     add_51 := add(mul_37_2, sub(mul(add_42, v_3), mul(add_40, v_9)))
+//     add_52 := add(sum_20, sub(mul(add_40, v_6), mul(add_41, v_3)))
+//     add_60 := add(sub(add(sub(mul(mul_82, sub_16), mul(mul_81, sub_17)), mul(add_42, sub_7_2)), mul(add_41, sub_7_3)), mul(add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_20, mul_23))), sub_18))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_20, mul_23))), mul_24))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_20, sub_19))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_19, sub_20))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_18, sub_21))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_17, sub_22))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_16, sub_23))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_15, sub_24))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_38 : 0), div_11)) : 0), (gt_2 ? mul(mul(mul_38, div_12), cos) : 0)), div_13) : 0)), 0.25), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_26, mul_15))), mul_16))), 0.003676470588235294)), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_26, mul_15))), sub_8))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_26, sub_9))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_25, sub_10))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_24, sub_11))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_23, sub_12))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_22, sub_13))), 0.05)), mul((gt ? 0 : neg(mul(t_21, sub_14))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_22 : 0), div_14)) : 0), (gt ? mul(mul(sum_22, div_15), cos_2) : 0)), div_16) : 0)), mul(2, v_3)))
+//     add_61 := add(add(sub(sub(mul(mul_80, sub_17), mul(mul_82, sub_15)), mul(add_42, sub_7)), mul(add_40, sub_7_3)), mul(add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_20, mul_23))), sub_18))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_20, mul_23))), mul_24))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_20, sub_19))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_19, sub_20))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_18, sub_21))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_17, sub_22))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_16, sub_23))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_15, sub_24))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_38 : 0), div_11)) : 0), (gt_2 ? mul(mul(mul_38, div_12), cos) : 0)), div_13) : 0)), 0.25), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_26, mul_15))), mul_16))), 0.003676470588235294)), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_26, mul_15))), sub_8))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_26, sub_9))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_25, sub_10))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_24, sub_11))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_23, sub_12))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_22, sub_13))), 0.05)), mul((gt ? 0 : neg(mul(t_21, sub_14))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_22 : 0), div_14)) : 0), (gt ? mul(mul(sum_22, div_15), cos_2) : 0)), div_16) : 0)), mul(2, v_6)))
+//     add_62 := add(sub(add(sub(mul(mul_81, sub_15), mul(mul_80, sub_16)), mul(add_41, sub_7)), mul(add_40, sub_7_2)), mul(add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_20, mul_23))), sub_18))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_20, mul_23))), mul_24))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_20, sub_19))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_19, sub_20))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_18, sub_21))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_17, sub_22))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_16, sub_23))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_15, sub_24))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_38 : 0), div_11)) : 0), (gt_2 ? mul(mul(mul_38, div_12), cos) : 0)), div_13) : 0)), 0.25), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_26, mul_15))), mul_16))), 0.003676470588235294)), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_26, mul_15))), sub_8))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_26, sub_9))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_25, sub_10))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_24, sub_11))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_23, sub_12))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_22, sub_13))), 0.05)), mul((gt ? 0 : neg(mul(t_21, sub_14))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_22 : 0), div_14)) : 0), (gt ? mul(mul(sum_22, div_15), cos_2) : 0)), div_16) : 0)), mul(2, v_9)))
+//     add_63 := neg(add_50)
+//     add_64 := neg(add_51)
+//     add_65 := neg(add_52)
+//     add_69 := mul(sum_19, r_2)
+//     add_610 := mul(sum_19, mul_26)
+//     sum_23 := add(mul(0, sub_25), sub_25_2)
+//     e[2*i0] = e0
+//     e[2*i0 + 1] = e1
+//     r1[30*i0] = add_30
+//     r1[30*i0 + 1] = add_31
+//     r1[30*i0 + 2] = add_32
+//     r1[30*i0 + 3] = add_33
+//     r1[30*i0 + 4] = add_34
+//     r1[30*i0 + 5] = add_35
+//     r1[30*i0 + 6] = sum_12
+//     r1[30*i0 + 7] = v_13
+//     r1[30*i0 + 8] = 0
+//     r1[30*i0 + 9] = add_39
+//     r1[30*i0 + 10] = add_310
+//     r1[30*i0 + 11] = add_20
+//     r1[30*i0 + 12] = add_21
+//     r1[30*i0 + 13] = add_22
+//     r1[30*i0 + 14] = sum_17
+//     r1[30*i0 + 15] = add_60
+//     r1[30*i0 + 16] = add_61
+//     r1[30*i0 + 17] = add_62
+//     r1[30*i0 + 18] = add_63
+//     r1[30*i0 + 19] = add_64
+//     r1[30*i0 + 20] = add_65
+//     r1[30*i0 + 21] = sum_18
+//     r1[30*i0 + 22] = 0
+//     r1[30*i0 + 23] = v_13
+//     r1[30*i0 + 24] = add_69
+//     r1[30*i0 + 25] = add_610
+//     r1[30*i0 + 26] = add_50
+//     r1[30*i0 + 27] = add_51
+//     r1[30*i0 + 28] = add_52
+//     r1[30*i0 + 29] = sum_23
+TEXT ·formulasLoop1(SB), 0, $4768-48
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ n0+0(FP), CX
 	XORL AX, AX
-loop0main:
-	VMOVUPD (SI)(AX*8), Y0
-	VMOVUPD Y0, (DI)(AX*8)
-	VMOVUPD 32(SI)(AX*8), Y0
-	VMOVUPD Y0, 32(DI)(AX*8)
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0main
+	VMOVUPD formulasData<>+1056(SB), Y13
+	CMPQ CX, $4
+	JLT loop0oneEnd
 loop0one:
-	VMOVUPD (SI)(AX*8), Y0
-	VMOVUPD Y0, (DI)(AX*8)
+	IMUL3Q $120, AX, R13
+	VMOVSD 88(SI)(R13*1), X0
+	VMOVHPD 208(SI)(R13*1), X0, X0
+	VMOVSD 328(SI)(R13*1), X1
+	VMOVHPD 448(SI)(R13*1), X1, X1
+	VINSERTF128 $1, X1, Y0, Y0
+	VMOVSD 24(SI)(R13*1), X1
+	VMOVHPD 144(SI)(R13*1), X1, X1
+	VMOVSD 264(SI)(R13*1), X2
+	VMOVHPD 384(SI)(R13*1), X2, X2
+	VINSERTF128 $1, X2, Y1, Y1
+	VSUBPD Y1, Y0, Y0
+	VMOVSD 0(SI)(R13*1), X1
+	VMOVHPD 120(SI)(R13*1), X1, X1
+	VMOVSD 240(SI)(R13*1), X2
+	VMOVHPD 360(SI)(R13*1), X2, X2
+	VINSERTF128 $1, X2, Y1, Y1
+	VMOVSD 96(SI)(R13*1), X2
+	VMOVHPD 216(SI)(R13*1), X2, X2
+	VMOVSD 336(SI)(R13*1), X3
+	VMOVHPD 456(SI)(R13*1), X3, X3
+	VINSERTF128 $1, X3, Y2, Y2
+	VMOVSD 32(SI)(R13*1), X3
+	VMOVHPD 152(SI)(R13*1), X3, X3
+	VMOVSD 272(SI)(R13*1), X4
+	VMOVHPD 392(SI)(R13*1), X4, X4
+	VINSERTF128 $1, X4, Y3, Y3
+	VSUBPD Y3, Y2, Y2
+	VMOVSD 8(SI)(R13*1), X3
+	VMOVHPD 128(SI)(R13*1), X3, X3
+	VMOVSD 248(SI)(R13*1), X4
+	VMOVHPD 368(SI)(R13*1), X4, X4
+	VINSERTF128 $1, X4, Y3, Y3
+	VMOVSD 104(SI)(R13*1), X4
+	VMOVHPD 224(SI)(R13*1), X4, X4
+	VMOVSD 344(SI)(R13*1), X5
+	VMOVHPD 464(SI)(R13*1), X5, X5
+	VINSERTF128 $1, X5, Y4, Y4
+	VMOVSD 40(SI)(R13*1), X5
+	VMOVHPD 160(SI)(R13*1), X5, X5
+	VMOVSD 280(SI)(R13*1), X6
+	VMOVHPD 400(SI)(R13*1), X6, X6
+	VINSERTF128 $1, X6, Y5, Y5
+	VSUBPD Y5, Y4, Y4
+	VMOVSD 16(SI)(R13*1), X5
+	VMOVHPD 136(SI)(R13*1), X5, X5
+	VMOVSD 256(SI)(R13*1), X6
+	VMOVHPD 376(SI)(R13*1), X6, X6
+	VINSERTF128 $1, X6, Y5, Y5
+	VMULPD Y3, Y3, Y6
+	VFMADD231PD Y1, Y1, Y6
+	VFMADD231PD Y5, Y5, Y6
+	VCMPPD $30, formulasData<>+448(SB), Y6, Y7
+	VSQRTPD Y6, Y8
+	VMOVUPD formulasData<>+1088(SB), Y9
+	VANDNPD Y8, Y9, Y10
+	VMAXPD Y10, Y13, Y11
+	VCMPPD $3, Y13, Y13, Y12
+	VBLENDVPD Y12, Y13, Y11, Y13
+	VMULPD formulasData<>+928(SB), Y8, Y11
+	VROUNDPD $8, Y11, Y11
+	VMOVAPD Y8, Y12
+	VFNMADD231PD formulasData<>+896(SB), Y11, Y12
+	VFNMADD231PD formulasData<>+864(SB), Y11, Y12
+	VFNMADD231PD formulasData<>+832(SB), Y11, Y12
+	VFNMADD231PD formulasData<>+800(SB), Y11, Y12
+	VMULPD Y12, Y12, Y14
+	VMULPD Y12, Y14, Y15
+	VMOVUPD Y10, 64(SP)
+	VMOVUPD formulasData<>+32(SB), Y10
+	VFMADD231PD formulasData<>+0(SB), Y14, Y10
+	VFMADD213PD formulasData<>+64(SB), Y14, Y10
+	VFMADD213PD formulasData<>+96(SB), Y14, Y10
+	VFMADD213PD formulasData<>+128(SB), Y14, Y10
+	VFMADD213PD formulasData<>+160(SB), Y14, Y10
+	VFMADD213PD formulasData<>+192(SB), Y14, Y10
+	VFMADD231PD Y10, Y15, Y12
+	VMULPD Y14, Y14, Y10
+	VMOVUPD formulasData<>+256(SB), Y15
+	VFMADD231PD formulasData<>+224(SB), Y14, Y15
+	VFMADD213PD formulasData<>+288(SB), Y14, Y15
+	VFMADD213PD formulasData<>+320(SB), Y14, Y15
+	VFMADD213PD formulasData<>+352(SB), Y14, Y15
+	VFMADD213PD formulasData<>+384(SB), Y14, Y15
+	VMOVUPD Y0, 96(SP)
+	VMOVUPD formulasData<>+416(SB), Y0
+	VFNMADD213PD formulasData<>+448(SB), Y0, Y14
+	VFMADD231PD Y15, Y10, Y14
+	VADDPD formulasData<>+512(SB), Y11, Y10
+	VPSLLQ $63, Y10, Y15
+	VBLENDVPD Y15, Y14, Y12, Y15
+	VPSLLQ $62, Y10, Y10
+	VANDPD Y9, Y10, Y10
+	VXORPD Y10, Y15, Y10
+	VDIVPD Y8, Y10, Y10
+	VMULPD formulasData<>+1440(SB), Y6, Y15
+	VMOVUPD Y12, 128(SP)
+	VMULPD formulasData<>+992(SB), Y6, Y12
+	VMOVUPD Y14, 160(SP)
+	VMULPD formulasData<>+1408(SB), Y6, Y14
+	VMOVUPD Y11, 192(SP)
+	VMULPD formulasData<>+1376(SB), Y6, Y11
+	VMOVUPD Y8, 224(SP)
+	VMULPD formulasData<>+1216(SB), Y6, Y8
+	VMULPD formulasData<>+1248(SB), Y6, Y0
+	VMULPD formulasData<>+1280(SB), Y6, Y9
+	VMOVUPD Y1, 256(SP)
+	VMOVUPD formulasData<>+448(SB), Y1
+	VFNMADD231PD formulasData<>+1312(SB), Y6, Y1
+	VMOVUPD Y6, 288(SP)
+	VMOVUPD formulasData<>+448(SB), Y6
+	VFNMADD231PD Y1, Y9, Y6
+	VMOVUPD Y1, 320(SP)
+	VMOVUPD formulasData<>+448(SB), Y1
+	VFNMADD231PD Y6, Y0, Y1
+	VMOVUPD Y6, 352(SP)
+	VMOVUPD formulasData<>+448(SB), Y6
+	VFNMADD231PD Y1, Y8, Y6
+	VMOVUPD Y1, 384(SP)
+	VMOVUPD formulasData<>+448(SB), Y1
+	VFNMADD231PD Y6, Y11, Y1
+	VMOVUPD Y6, 416(SP)
+	VMOVUPD formulasData<>+448(SB), Y6
+	VFNMADD231PD Y1, Y14, Y6
+	VMOVUPD Y1, 448(SP)
+	VMOVUPD formulasData<>+448(SB), Y1
+	VFNMADD231PD Y6, Y12, Y1
+	VMOVUPD Y6, 480(SP)
+	VMOVUPD formulasData<>+448(SB), Y6
+	VFNMADD231PD Y1, Y15, Y6
+	VBLENDVPD Y7, Y10, Y6, Y6
+	VMOVUPD Y1, 512(SP)
+	VMULPD Y2, Y5, Y1
+	VFMSUB231PD Y4, Y3, Y1
+	VMOVUPD Y9, 544(SP)
+	VMULPD 256(SP), Y4, Y9
+	VFMSUB231PD 96(SP), Y5, Y9
+	VMOVUPD Y0, 576(SP)
+	VMULPD 96(SP), Y3, Y0
+	VFMSUB231PD 256(SP), Y2, Y0
+	VMOVUPD Y10, 608(SP)
+	VMOVUPD formulasData<>+1344(SB), Y10
+	VMOVUPD Y8, 640(SP)
+	VMULPD 288(SP), Y10, Y8
+	VCMPPD $30, formulasData<>+448(SB), Y8, Y10
+	VMOVUPD Y11, 672(SP)
+	VSQRTPD Y8, Y11
+	VMOVUPD Y14, 704(SP)
+	VMOVUPD formulasData<>+1088(SB), Y14
+	VMOVUPD Y12, 736(SP)
+	VANDNPD Y11, Y14, Y12
+	VMOVUPD Y15, 768(SP)
+	VMOVUPD Y7, 800(SP)
+	VMAXPD Y12, Y13, Y15
+	VCMPPD $3, Y13, Y13, Y7
+	VBLENDVPD Y7, Y13, Y15, Y13
+	VMULPD formulasData<>+928(SB), Y11, Y7
+	VROUNDPD $8, Y7, Y7
+	VMOVAPD Y11, Y15
+	VFNMADD231PD formulasData<>+896(SB), Y7, Y15
+	VFNMADD231PD formulasData<>+864(SB), Y7, Y15
+	VFNMADD231PD formulasData<>+832(SB), Y7, Y15
+	VFNMADD231PD formulasData<>+800(SB), Y7, Y15
+	VMOVUPD Y12, 832(SP)
+	VMULPD Y15, Y15, Y12
+	VMOVUPD Y4, 864(SP)
+	VMULPD Y15, Y12, Y4
+	VMOVUPD Y2, 896(SP)
+	VMOVUPD formulasData<>+32(SB), Y2
+	VFMADD231PD formulasData<>+0(SB), Y12, Y2
+	VFMADD213PD formulasData<>+64(SB), Y12, Y2
+	VFMADD213PD formulasData<>+96(SB), Y12, Y2
+	VFMADD213PD formulasData<>+128(SB), Y12, Y2
+	VFMADD213PD formulasData<>+160(SB), Y12, Y2
+	VFMADD213PD formulasData<>+192(SB), Y12, Y2
+	VFMADD231PD Y2, Y4, Y15
+	VMULPD Y12, Y12, Y2
+	VMOVUPD formulasData<>+256(SB), Y4
+	VFMADD231PD formulasData<>+224(SB), Y12, Y4
+	VFMADD213PD formulasData<>+288(SB), Y12, Y4
+	VFMADD213PD formulasData<>+320(SB), Y12, Y4
+	VFMADD213PD formulasData<>+352(SB), Y12, Y4
+	VFMADD213PD formulasData<>+384(SB), Y12, Y4
+	VMOVUPD Y6, 928(SP)
+	VMOVUPD formulasData<>+416(SB), Y6
+	VFNMADD213PD formulasData<>+448(SB), Y6, Y12
+	VFMADD231PD Y4, Y2, Y12
+	VADDPD formulasData<>+512(SB), Y7, Y2
+	VPSLLQ $63, Y2, Y4
+	VBLENDVPD Y4, Y12, Y15, Y4
+	VPSLLQ $62, Y2, Y2
+	VANDPD Y14, Y2, Y2
+	VXORPD Y2, Y4, Y2
+	VDIVPD Y11, Y2, Y2
+	VMULPD formulasData<>+1440(SB), Y8, Y4
+	VMOVUPD Y12, 960(SP)
+	VMULPD formulasData<>+992(SB), Y8, Y12
+	VMOVUPD Y15, 992(SP)
+	VMULPD formulasData<>+1408(SB), Y8, Y15
+	VMOVUPD Y7, 1024(SP)
+	VMULPD formulasData<>+1376(SB), Y8, Y7
+	VMOVUPD Y11, 1056(SP)
+	VMULPD formulasData<>+1216(SB), Y8, Y11
+	VMULPD formulasData<>+1248(SB), Y8, Y14
+	VMOVUPD Y1, 1088(SP)
+	VMULPD formulasData<>+1280(SB), Y8, Y1
+	VMOVUPD Y0, 1120(SP)
+	VMOVUPD formulasData<>+1312(SB), Y0
+	VFNMADD213PD formulasData<>+448(SB), Y0, Y8
+	VMOVUPD formulasData<>+448(SB), Y0
+	VFNMADD231PD Y8, Y1, Y0
+	VMOVUPD Y1, 1152(SP)
+	VMOVUPD formulasData<>+448(SB), Y1
+	VFNMADD231PD Y0, Y14, Y1
+	VMOVUPD Y0, 1184(SP)
+	VMOVUPD formulasData<>+448(SB), Y0
+	VFNMADD231PD Y1, Y11, Y0
+	VMOVUPD Y1, 1216(SP)
+	VMOVUPD formulasData<>+448(SB), Y1
+	VFNMADD231PD Y0, Y7, Y1
+	VMOVUPD Y0, 1248(SP)
+	VMOVUPD formulasData<>+448(SB), Y0
+	VFNMADD231PD Y1, Y15, Y0
+	VMOVUPD Y1, 1280(SP)
+	VMOVUPD formulasData<>+448(SB), Y1
+	VFNMADD231PD Y0, Y12, Y1
+	VMOVUPD Y0, 1312(SP)
+	VMOVUPD formulasData<>+448(SB), Y0
+	VFNMADD231PD Y1, Y4, Y0
+	VBLENDVPD Y10, Y2, Y0, Y0
+	VMOVUPD Y1, 1344(SP)
+	VMULPD Y0, Y0, Y1
+	VMULPD Y1, Y6, Y1
+	VMOVUPD Y8, 1376(SP)
+	VMULPD Y9, Y5, Y8
+	VFMSUB231PD 1120(SP), Y3, Y8
+	VMOVUPD Y14, 1408(SP)
+	VMOVUPD 256(SP), Y14
+	VMOVUPD Y2, 1440(SP)
+	VMULPD 1120(SP), Y14, Y2
+	VFMSUB231PD 1088(SP), Y5, Y2
+	VMOVUPD Y11, 1472(SP)
+	VMULPD 1088(SP), Y3, Y11
+	VFMSUB231PD Y9, Y14, Y11
+	VMOVUPD Y7, 1504(SP)
+	VMOVUPD 1088(SP), Y7
+	VMOVUPD Y15, 1536(SP)
+	VMOVUPD 96(SP), Y15
+	VFMADD231PD 928(SP), Y7, Y15
+	VFMADD231PD Y8, Y1, Y15
+	VMOVUPD Y12, 1568(SP)
+	VMOVUPD 896(SP), Y12
+	VFMADD231PD 928(SP), Y9, Y12
+	VFMADD231PD Y2, Y1, Y12
+	VMOVUPD Y4, 1600(SP)
+	VMOVUPD 1120(SP), Y4
+	VMOVUPD Y10, 1632(SP)
+	VMOVUPD 864(SP), Y10
+	VFMADD231PD 928(SP), Y4, Y10
+	VFMADD231PD Y11, Y1, Y10
+	VDIVPD Y10, Y15, Y15
+	VDIVPD Y10, Y12, Y12
+	VMULPD Y12, Y12, Y6
+	VFMADD231PD Y15, Y15, Y6
+	VMOVUPD Y0, 1664(SP)
+	VMULPD Y6, Y6, Y0
+	VMOVSD 72(SI)(R13*1), X4
+	VMOVHPD 192(SI)(R13*1), X4, X4
+	VMOVSD 312(SI)(R13*1), X7
+	VMOVHPD 432(SI)(R13*1), X7, X7
+	VINSERTF128 $1, X7, Y4, Y4
+	VMOVUPD Y9, 1696(SP)
+	VMOVSD 80(SI)(R13*1), X7
+	VMOVHPD 200(SI)(R13*1), X7, X7
+	VMOVSD 320(SI)(R13*1), X9
+	VMOVHPD 440(SI)(R13*1), X9, X9
+	VINSERTF128 $1, X9, Y7, Y7
+	VMOVUPD formulasData<>+448(SB), Y9
+	VFMADD231PD Y6, Y4, Y9
+	VFMADD231PD Y0, Y7, Y9
+	VMOVUPD Y0, 1728(SP)
+	VMOVUPD Y11, 1760(SP)
+	VMOVSD 48(SI)(R13*1), X0
+	VMOVHPD 168(SI)(R13*1), X0, X0
+	VMOVSD 288(SI)(R13*1), X11
+	VMOVHPD 408(SI)(R13*1), X11, X11
+	VINSERTF128 $1, X11, Y0, Y0
+	VMOVUPD Y8, 1792(SP)
+	VMOVSD 112(SI)(R13*1), X11
+	VMOVHPD 232(SI)(R13*1), X11, X11
+	VMOVSD 352(SI)(R13*1), X8
+	VMOVHPD 472(SI)(R13*1), X8, X8
+	VINSERTF128 $1, X8, Y11, Y11
+	VMULPD Y9, Y15, Y8
+	VMOVUPD Y2, 1824(SP)
+	VMOVSD 56(SI)(R13*1), X2
+	VMOVHPD 176(SI)(R13*1), X2, X2
+	VMOVSD 296(SI)(R13*1), X14
+	VMOVHPD 416(SI)(R13*1), X14, X14
+	VINSERTF128 $1, X14, Y2, Y2
+	IMUL3Q $16, AX, R13
+	VMOVUPD Y5, 1856(SP)
+	VMOVSD 0(DI)(R13*1), X14
+	VMOVHPD 16(DI)(R13*1), X14, X14
+	VMOVSD 32(DI)(R13*1), X5
+	VMOVHPD 48(DI)(R13*1), X5, X5
+	VINSERTF128 $1, X5, Y14, Y14
+	VFMADD231PD Y0, Y8, Y2
+	VSUBPD Y14, Y2, Y2
+	VMULPD Y2, Y11, Y5
+	VMULPD Y9, Y12, Y14
+	IMUL3Q $120, AX, R13
+	VMOVUPD Y5, 1888(SP)
+	VMOVUPD Y2, 1920(SP)
+	VMOVSD 64(SI)(R13*1), X5
+	VMOVHPD 184(SI)(R13*1), X5, X5
+	VMOVSD 304(SI)(R13*1), X2
+	VMOVHPD 424(SI)(R13*1), X2, X2
+	VINSERTF128 $1, X2, Y5, Y5
+	IMUL3Q $16, AX, R13
+	VMOVUPD Y3, 1952(SP)
+	VMOVSD 8(DI)(R13*1), X2
+	VMOVHPD 24(DI)(R13*1), X2, X2
+	VMOVSD 40(DI)(R13*1), X3
+	VMOVHPD 56(DI)(R13*1), X3, X3
+	VINSERTF128 $1, X3, Y2, Y2
+	VFMADD231PD Y0, Y14, Y5
+	VSUBPD Y2, Y5, Y2
+	VMULPD Y2, Y11, Y3
+	VMULPD formulasData<>+768(SB), Y14, Y5
+	VFMADD231PD Y8, Y11, Y5
+	VMULPD Y0, Y11, Y0
+	VMOVUPD Y5, 1984(SP)
+	VMULPD formulasData<>+1472(SB), Y15, Y5
+	VMOVUPD Y3, 2016(SP)
+	VMULPD formulasData<>+1472(SB), Y12, Y3
+	VMOVUPD Y8, 2048(SP)
+	VMULPD formulasData<>+768(SB), Y12, Y8
+	VFMADD231PD Y15, Y0, Y8
+	VMOVUPD Y11, 2080(SP)
+	VMULPD formulasData<>+1472(SB), Y6, Y11
+	VMOVUPD Y14, 2112(SP)
+	VMULPD Y7, Y8, Y14
+	VMOVUPD Y7, 2144(SP)
+	VMULPD Y4, Y8, Y7
+	VFMADD231PD Y11, Y14, Y7
+	VMULPD Y9, Y0, Y14
+	VMOVUPD Y11, 2176(SP)
+	VMOVAPD Y14, Y11
+	VFMADD231PD Y5, Y7, Y11
+	VMOVUPD Y14, 2208(SP)
+	VDIVPD Y10, Y15, Y14
+	VMULPD formulasData<>+768(SB), Y9, Y9
+	VFMADD213PD Y9, Y3, Y7
+	VMOVUPD Y3, 2240(SP)
+	VDIVPD Y10, Y12, Y3
+	VMOVUPD Y5, 2272(SP)
+	VMULPD Y14, Y11, Y5
+	VXORPD formulasData<>+1088(SB), Y5, Y5
+	VMOVUPD Y14, 2304(SP)
+	VMULPD Y3, Y7, Y14
+	VXORPD formulasData<>+1088(SB), Y14, Y14
+	VADDPD Y14, Y5, Y5
+	VMOVUPD formulasData<>+448(SB), Y14
+	VDIVPD Y10, Y14, Y10
+	VMULPD Y10, Y11, Y11
+	VMULPD Y10, Y7, Y7
+	VMOVUPD Y10, 2336(SP)
+	VMULPD Y1, Y11, Y10
+	VMOVUPD Y3, 2368(SP)
+	VMULPD Y1, Y7, Y3
+	VMOVUPD Y9, 2400(SP)
+	VMULPD Y1, Y5, Y9
+	VMOVUPD Y1, 2432(SP)
+	VMULPD 1952(SP), Y9, Y1
+	VFMSUB231PD 1856(SP), Y3, Y1
+	VMOVUPD Y4, 2464(SP)
+	VMULPD 1856(SP), Y10, Y4
+	VFMSUB231PD 256(SP), Y9, Y4
+	VMOVUPD Y15, 2496(SP)
+	VMULPD 256(SP), Y3, Y15
+	VFMSUB231PD 1952(SP), Y10, Y15
+	VFMADD231PD 928(SP), Y11, Y1
+	VFMADD231PD 928(SP), Y7, Y4
+	VFMADD231PD 928(SP), Y5, Y15
+	VMOVUPD Y0, 2528(SP)
+	VMULPD 1824(SP), Y7, Y0
+	VFMADD231PD 1792(SP), Y11, Y0
+	VFMADD231PD 1760(SP), Y5, Y0
+	VMOVUPD Y12, 2560(SP)
+	VMULPD 1696(SP), Y7, Y12
+	VFMADD231PD 1088(SP), Y11, Y12
+	VFMADD231PD 1120(SP), Y5, Y12
+	VMOVUPD Y2, 2592(SP)
+	VMOVUPD formulasData<>+1472(SB), Y2
+	VMOVUPD Y6, 2624(SP)
+	VMULPD 1664(SP), Y2, Y6
+	VMULPD formulasData<>+416(SB), Y0, Y0
+	VMULPD Y6, Y0, Y0
+	VMOVUPD Y6, 2656(SP)
+	VMOVUPD 1632(SP), Y6
+	VMOVUPD Y8, 2688(SP)
+	VBLENDVPD Y6, formulasData<>+768(SB), Y0, Y8
+	VMOVUPD Y10, 2720(SP)
+	VMULPD 1600(SP), Y8, Y10
+	VXORPD formulasData<>+1088(SB), Y10, Y10
+	VBLENDVPD Y6, formulasData<>+768(SB), Y10, Y10
+	VMULPD 1568(SP), Y10, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y6, formulasData<>+768(SB), Y2, Y2
+	VMOVUPD Y0, 2752(SP)
+	VMULPD 1536(SP), Y2, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VBLENDVPD Y6, formulasData<>+768(SB), Y0, Y0
+	VMOVUPD Y8, 2784(SP)
+	VMULPD 1504(SP), Y0, Y8
+	VXORPD formulasData<>+1088(SB), Y8, Y8
+	VBLENDVPD Y6, formulasData<>+768(SB), Y8, Y8
+	VMOVUPD Y10, 2816(SP)
+	VMULPD 1472(SP), Y8, Y10
+	VXORPD formulasData<>+1088(SB), Y10, Y10
+	VBLENDVPD Y6, formulasData<>+768(SB), Y10, Y10
+	VMOVUPD Y2, 2848(SP)
+	VMOVUPD 1440(SP), Y2
+	VDIVPD 1056(SP), Y2, Y2
+	VMOVUPD Y2, 2880(SP)
+	VDIVPD 1056(SP), Y14, Y2
+	VMOVUPD Y2, 2912(SP)
+	VMOVUPD 832(SP), Y2
+	VMOVUPD Y0, 2944(SP)
+	VMOVUPD Y8, 2976(SP)
+	VMAXPD Y2, Y13, Y0
+	VCMPPD $3, Y13, Y13, Y8
+	VBLENDVPD Y8, Y13, Y0, Y13
+	VMOVUPD 1024(SP), Y0
+	VADDPD formulasData<>+480(SB), Y0, Y0
+	VPSLLQ $63, Y0, Y2
+	VMOVUPD 992(SP), Y8
+	VBLENDVPD Y2, 960(SP), Y8, Y2
+	VPSLLQ $62, Y0, Y0
+	VANDPD formulasData<>+1088(SB), Y0, Y0
+	VXORPD Y0, Y2, Y0
+	VMOVUPD formulasData<>+416(SB), Y2
+	VDIVPD 1056(SP), Y2, Y8
+	VMOVUPD Y8, 3008(SP)
+	VMOVUPD 800(SP), Y8
+	VMOVUPD Y0, 3040(SP)
+	VBLENDVPD Y8, formulasData<>+768(SB), Y12, Y0
+	VMOVUPD Y12, 3072(SP)
+	VMULPD 768(SP), Y0, Y12
+	VXORPD formulasData<>+1088(SB), Y12, Y12
+	VBLENDVPD Y8, formulasData<>+768(SB), Y12, Y12
+	VMOVUPD Y0, 3104(SP)
+	VMULPD 736(SP), Y12, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VBLENDVPD Y8, formulasData<>+768(SB), Y0, Y0
+	VMOVUPD Y12, 3136(SP)
+	VMULPD 704(SP), Y0, Y12
+	VXORPD formulasData<>+1088(SB), Y12, Y12
+	VBLENDVPD Y8, formulasData<>+768(SB), Y12, Y12
+	VMOVUPD Y0, 3168(SP)
+	VMULPD 672(SP), Y12, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VBLENDVPD Y8, formulasData<>+768(SB), Y0, Y0
+	VMOVUPD Y12, 3200(SP)
+	VMULPD 640(SP), Y0, Y12
+	VXORPD formulasData<>+1088(SB), Y12, Y12
+	VBLENDVPD Y8, formulasData<>+768(SB), Y12, Y12
+	VMOVUPD Y0, 3232(SP)
+	VMOVUPD 608(SP), Y0
+	VDIVPD 224(SP), Y0, Y0
+	VDIVPD 224(SP), Y14, Y14
+	VMOVUPD Y14, 3264(SP)
+	VMOVUPD 64(SP), Y14
+	VMOVUPD Y0, 3296(SP)
+	VMAXPD Y14, Y13, Y0
+	VCMPPD $3, Y13, Y13, Y8
+	VBLENDVPD Y8, Y13, Y0, Y13
+	VMOVUPD 192(SP), Y0
+	VADDPD formulasData<>+480(SB), Y0, Y0
+	VPSLLQ $63, Y0, Y8
+	VMOVUPD 128(SP), Y14
+	VBLENDVPD Y8, 160(SP), Y14, Y8
+	VPSLLQ $62, Y0, Y0
+	VANDPD formulasData<>+1088(SB), Y0, Y0
+	VXORPD Y0, Y8, Y0
+	VDIVPD 224(SP), Y2, Y8
+	VMULPD 1952(SP), Y15, Y14
+	VFMSUB231PD 1856(SP), Y4, Y14
+	VADDPD Y14, Y11, Y11
+	VMULPD 1856(SP), Y1, Y14
+	VFMSUB231PD 256(SP), Y15, Y14
+	VADDPD Y14, Y7, Y7
+	VMULPD 256(SP), Y4, Y14
+	VFMSUB231PD 1952(SP), Y1, Y14
+	VADDPD Y14, Y5, Y5
+	VMULPD 1120(SP), Y3, Y14
+	VFMSUB231PD 1696(SP), Y9, Y14
+	VFMADD231PD 896(SP), Y15, Y14
+	VFNMADD231PD 864(SP), Y4, Y14
+	VMULPD 1408(SP), Y10, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y6, formulasData<>+768(SB), Y2, Y2
+	VMOVUPD Y5, 3328(SP)
+	VMULPD 1376(SP), Y2, Y5
+	VXORPD formulasData<>+1088(SB), Y5, Y5
+	VBLENDVPD Y6, formulasData<>+768(SB), Y5, Y5
+	VMULPD 1152(SP), Y2, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y6, formulasData<>+768(SB), Y2, Y2
+	VMULPD formulasData<>+1312(SB), Y2, Y2
+	VFMSUB231PD formulasData<>+1280(SB), Y5, Y2
+	VMULPD 1184(SP), Y10, Y5
+	VXORPD formulasData<>+1088(SB), Y5, Y5
+	VBLENDVPD Y6, formulasData<>+768(SB), Y5, Y5
+	VFMADD231PD formulasData<>+1248(SB), Y5, Y2
+	VMOVUPD 2976(SP), Y5
+	VMULPD 1216(SP), Y5, Y5
+	VXORPD formulasData<>+1088(SB), Y5, Y5
+	VBLENDVPD Y6, formulasData<>+768(SB), Y5, Y5
+	VFMADD231PD formulasData<>+1216(SB), Y5, Y2
+	VMOVUPD 2944(SP), Y5
+	VMULPD 1248(SP), Y5, Y5
+	VXORPD formulasData<>+1088(SB), Y5, Y5
+	VBLENDVPD Y6, formulasData<>+768(SB), Y5, Y5
+	VFMADD231PD formulasData<>+1376(SB), Y5, Y2
+	VMOVUPD 2848(SP), Y5
+	VMULPD 1280(SP), Y5, Y5
+	VXORPD formulasData<>+1088(SB), Y5, Y5
+	VBLENDVPD Y6, formulasData<>+768(SB), Y5, Y5
+	VFMADD231PD formulasData<>+1408(SB), Y5, Y2
+	VMOVUPD 2816(SP), Y5
+	VMULPD 1312(SP), Y5, Y5
+	VXORPD formulasData<>+1088(SB), Y5, Y5
+	VBLENDVPD Y6, formulasData<>+768(SB), Y5, Y5
+	VFMADD231PD formulasData<>+992(SB), Y5, Y2
+	VMOVUPD 2784(SP), Y5
+	VMULPD 1344(SP), Y5, Y5
+	VXORPD formulasData<>+1088(SB), Y5, Y5
+	VBLENDVPD Y6, formulasData<>+768(SB), Y5, Y5
+	VFMADD231PD formulasData<>+1440(SB), Y5, Y2
+	VXORPD Y5, Y5, Y5
+	VBLENDVPD Y6, 2752(SP), Y5, Y10
+	VMULPD 2880(SP), Y10, Y10
+	VXORPD formulasData<>+1088(SB), Y10, Y10
+	VBLENDVPD Y6, Y10, Y5, Y10
+	VMOVUPD Y7, 3360(SP)
+	VMOVUPD 2752(SP), Y7
+	VMULPD 2912(SP), Y7, Y7
+	VMULPD 3040(SP), Y7, Y7
+	VBLENDVPD Y6, Y7, Y5, Y7
+	VADDPD Y7, Y10, Y7
+	VMULPD 3008(SP), Y7, Y7
+	VBLENDVPD Y6, Y7, Y5, Y7
+	VADDPD Y7, Y2, Y2
+	VMULPD 576(SP), Y12, Y7
+	VXORPD formulasData<>+1088(SB), Y7, Y7
+	VMOVUPD 800(SP), Y10
+	VBLENDVPD Y10, Y5, Y7, Y7
+	VMULPD 544(SP), Y7, Y6
+	VXORPD formulasData<>+1088(SB), Y6, Y6
+	VBLENDVPD Y10, Y5, Y6, Y6
+	VMULPD formulasData<>+1312(SB), Y6, Y6
+	VFMSUB231PD formulasData<>+1344(SB), Y2, Y6
+	VMULPD 320(SP), Y7, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y10, Y5, Y2, Y2
+	VFMADD231PD formulasData<>+1280(SB), Y2, Y6
+	VMULPD 352(SP), Y12, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y10, Y5, Y2, Y2
+	VFMADD231PD formulasData<>+1248(SB), Y2, Y6
+	VMOVUPD 3232(SP), Y2
+	VMULPD 384(SP), Y2, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y10, Y5, Y2, Y2
+	VFMADD231PD formulasData<>+1216(SB), Y2, Y6
+	VMOVUPD 3200(SP), Y2
+	VMULPD 416(SP), Y2, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y10, Y5, Y2, Y2
+	VFMADD231PD formulasData<>+1376(SB), Y2, Y6
+	VMOVUPD 3168(SP), Y2
+	VMULPD 448(SP), Y2, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y10, Y5, Y2, Y2
+	VFMADD231PD formulasData<>+1408(SB), Y2, Y6
+	VMOVUPD 3136(SP), Y2
+	VMULPD 480(SP), Y2, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y10, Y5, Y2, Y2
+	VFMADD231PD formulasData<>+992(SB), Y2, Y6
+	VMOVUPD 3104(SP), Y2
+	VMULPD 512(SP), Y2, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y10, Y5, Y2, Y2
+	VFMADD231PD formulasData<>+1440(SB), Y2, Y6
+	VBLENDVPD Y10, 3072(SP), Y5, Y2
+	VMULPD 3296(SP), Y2, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y10, Y2, Y5, Y2
+	VMOVUPD 3072(SP), Y7
+	VMULPD 3264(SP), Y7, Y7
+	VMULPD Y0, Y7, Y7
+	VBLENDVPD Y10, Y7, Y5, Y7
+	VADDPD Y7, Y2, Y2
+	VMULPD Y8, Y2, Y2
+	VBLENDVPD Y10, Y2, Y5, Y2
+	VADDPD Y2, Y6, Y2
+	VMOVUPD formulasData<>+1472(SB), Y6
+	VMULPD 256(SP), Y6, Y7
+	VFMADD231PD Y7, Y2, Y14
+	VMULPD 1088(SP), Y9, Y9
+	VMOVUPD 1120(SP), Y12
+	VFMSUB231PD 2720(SP), Y12, Y9
+	VFNMADD231PD 96(SP), Y15, Y9
+	VFMADD231PD 864(SP), Y1, Y9
+	VMULPD 1952(SP), Y6, Y15
+	VFMADD231PD Y15, Y2, Y9
+	VMOVUPD Y9, 3392(SP)
+	VMOVUPD 2720(SP), Y9
+	VMULPD 1696(SP), Y9, Y9
+	VFMSUB231PD 1088(SP), Y3, Y9
+	VFMADD231PD 96(SP), Y4, Y9
+	VFNMADD231PD 896(SP), Y1, Y9
+	VMULPD 1856(SP), Y6, Y1
+	VFMADD231PD Y1, Y2, Y9
+	VXORPD formulasData<>+1088(SB), Y11, Y2
+	VMOVUPD 3360(SP), Y3
+	VXORPD formulasData<>+1088(SB), Y3, Y4
+	VMOVUPD 3328(SP), Y6
+	VXORPD formulasData<>+1088(SB), Y6, Y3
+	VMOVUPD 2688(SP), Y6
+	VMOVUPD Y11, 3424(SP)
+	VMULPD 2624(SP), Y6, Y11
+	VMULPD 1728(SP), Y6, Y6
+	VMOVUPD Y6, 3456(SP)
+	VMOVUPD 1920(SP), Y6
+	VFMADD231PD 2592(SP), Y5, Y6
+	VMOVUPD Y6, 3488(SP)
+	VMOVUPD 2080(SP), Y6
+	VMOVUPD Y11, 3520(SP)
+	VMULPD 2112(SP), Y6, Y11
+	VFMADD231PD 2048(SP), Y5, Y11
+	VMOVUPD Y11, 3552(SP)
+	VMOVUPD 2528(SP), Y11
+	VMULPD 2560(SP), Y11, Y11
+	VFMADD231PD 2496(SP), Y5, Y11
+	VMULPD 2144(SP), Y11, Y6
+	VMOVUPD Y3, 3584(SP)
+	VMULPD 2464(SP), Y11, Y3
+	VFMADD231PD 2176(SP), Y6, Y3
+	VMOVUPD 2400(SP), Y6
+	VFMADD231PD 2272(SP), Y3, Y6
+	VMOVUPD Y4, 3616(SP)
+	VMOVUPD 2240(SP), Y4
+	VFMADD213PD 2208(SP), Y4, Y3
+	VMULPD 2304(SP), Y6, Y4
+	VXORPD formulasData<>+1088(SB), Y4, Y4
+	VMOVUPD Y2, 3648(SP)
+	VMULPD 2368(SP), Y3, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VADDPD Y2, Y4, Y2
+	VMULPD 2336(SP), Y6, Y4
+	VMULPD 2336(SP), Y3, Y3
+	VMULPD 2432(SP), Y4, Y6
+	VMOVUPD Y9, 3680(SP)
+	VMULPD 2432(SP), Y3, Y9
+	VMOVUPD Y14, 3712(SP)
+	VMULPD 2432(SP), Y2, Y14
+	VMOVUPD Y11, 3744(SP)
+	VMULPD 1952(SP), Y14, Y11
+	VFMSUB231PD 1856(SP), Y9, Y11
+	VMOVUPD Y1, 3776(SP)
+	VMULPD 1856(SP), Y6, Y1
+	VFMSUB231PD 256(SP), Y14, Y1
+	VMOVUPD Y15, 3808(SP)
+	VMULPD 256(SP), Y9, Y15
+	VFMSUB231PD 1952(SP), Y6, Y15
+	VFMADD231PD 928(SP), Y4, Y11
+	VFMADD231PD 928(SP), Y3, Y1
+	VFMADD231PD 928(SP), Y2, Y15
+	VMOVUPD Y6, 3840(SP)
+	VMULPD 1824(SP), Y3, Y6
+	VFMADD231PD 1792(SP), Y4, Y6
+	VFMADD231PD 1760(SP), Y2, Y6
+	VMOVUPD Y7, 3872(SP)
+	VMULPD 1696(SP), Y3, Y7
+	VFMADD231PD 1088(SP), Y4, Y7
+	VFMADD231PD Y12, Y2, Y7
+	VMULPD formulasData<>+416(SB), Y6, Y6
+	VMULPD 2656(SP), Y6, Y6
+	VMOVUPD Y8, 3904(SP)
+	VMOVUPD 1632(SP), Y8
+	VMOVUPD Y0, 3936(SP)
+	VBLENDVPD Y8, Y5, Y6, Y0
+	VMOVUPD Y6, 3968(SP)
+	VMULPD 1600(SP), Y0, Y6
+	VXORPD formulasData<>+1088(SB), Y6, Y6
+	VBLENDVPD Y8, Y5, Y6, Y6
+	VMOVUPD Y0, 4000(SP)
+	VMULPD 1568(SP), Y6, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VBLENDVPD Y8, Y5, Y0, Y0
+	VMOVUPD Y6, 4032(SP)
+	VMULPD 1536(SP), Y0, Y6
+	VXORPD formulasData<>+1088(SB), Y6, Y6
+	VBLENDVPD Y8, Y5, Y6, Y6
+	VMOVUPD Y0, 4064(SP)
+	VMULPD 1504(SP), Y6, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VBLENDVPD Y8, Y5, Y0, Y0
+	VMOVUPD Y6, 4096(SP)
+	VMULPD 1472(SP), Y0, Y6
+	VXORPD formulasData<>+1088(SB), Y6, Y6
+	VBLENDVPD Y8, Y5, Y6, Y6
+	VMOVUPD Y0, 4128(SP)
+	VBLENDVPD Y10, Y5, Y7, Y0
+	VMOVUPD Y7, 4160(SP)
+	VMULPD 768(SP), Y0, Y7
+	VXORPD formulasData<>+1088(SB), Y7, Y7
+	VBLENDVPD Y10, Y5, Y7, Y7
+	VMOVUPD Y0, 4192(SP)
+	VMULPD 736(SP), Y7, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VBLENDVPD Y10, Y5, Y0, Y0
+	VMOVUPD Y7, 4224(SP)
+	VMULPD 704(SP), Y0, Y7
+	VXORPD formulasData<>+1088(SB), Y7, Y7
+	VBLENDVPD Y10, Y5, Y7, Y7
+	VMOVUPD Y0, 4256(SP)
+	VMULPD 672(SP), Y7, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VBLENDVPD Y10, Y5, Y0, Y0
+	VMOVUPD Y7, 4288(SP)
+	VMULPD 640(SP), Y0, Y7
+	VXORPD formulasData<>+1088(SB), Y7, Y7
+	VBLENDVPD Y10, Y5, Y7, Y7
+	VMOVUPD Y0, 4320(SP)
+	VMULPD 1952(SP), Y15, Y0
+	VFMSUB231PD 1856(SP), Y1, Y0
+	VADDPD Y0, Y4, Y0
+	VMULPD 1856(SP), Y11, Y4
+	VFMSUB231PD 256(SP), Y15, Y4
+	VADDPD Y4, Y3, Y3
+	VMULPD 256(SP), Y1, Y4
+	VFMSUB231PD 1952(SP), Y11, Y4
+	VADDPD Y4, Y2, Y2
+	VMULPD Y12, Y9, Y4
+	VFMSUB231PD 1696(SP), Y14, Y4
+	VFMADD231PD 896(SP), Y15, Y4
+	VFNMADD231PD 864(SP), Y1, Y4
+	VMOVUPD Y2, 4352(SP)
+	VMULPD 1408(SP), Y6, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y8, Y5, Y2, Y2
+	VMOVUPD Y3, 4384(SP)
+	VMULPD 1376(SP), Y2, Y3
+	VXORPD formulasData<>+1088(SB), Y3, Y3
+	VBLENDVPD Y8, Y5, Y3, Y3
+	VMULPD 1152(SP), Y2, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y8, Y5, Y2, Y2
+	VMULPD formulasData<>+1312(SB), Y2, Y2
+	VFMSUB231PD formulasData<>+1280(SB), Y3, Y2
+	VMULPD 1184(SP), Y6, Y3
+	VXORPD formulasData<>+1088(SB), Y3, Y3
+	VBLENDVPD Y8, Y5, Y3, Y3
+	VFMADD231PD formulasData<>+1248(SB), Y3, Y2
+	VMOVUPD 4128(SP), Y3
+	VMULPD 1216(SP), Y3, Y3
+	VXORPD formulasData<>+1088(SB), Y3, Y3
+	VBLENDVPD Y8, Y5, Y3, Y3
+	VFMADD231PD formulasData<>+1216(SB), Y3, Y2
+	VMOVUPD 4096(SP), Y3
+	VMULPD 1248(SP), Y3, Y3
+	VXORPD formulasData<>+1088(SB), Y3, Y3
+	VBLENDVPD Y8, Y5, Y3, Y3
+	VFMADD231PD formulasData<>+1376(SB), Y3, Y2
+	VMOVUPD 4064(SP), Y3
+	VMULPD 1280(SP), Y3, Y3
+	VXORPD formulasData<>+1088(SB), Y3, Y3
+	VBLENDVPD Y8, Y5, Y3, Y3
+	VFMADD231PD formulasData<>+1408(SB), Y3, Y2
+	VMOVUPD 4032(SP), Y3
+	VMULPD 1312(SP), Y3, Y3
+	VXORPD formulasData<>+1088(SB), Y3, Y3
+	VBLENDVPD Y8, Y5, Y3, Y3
+	VFMADD231PD formulasData<>+992(SB), Y3, Y2
+	VMOVUPD 4000(SP), Y3
+	VMULPD 1344(SP), Y3, Y3
+	VXORPD formulasData<>+1088(SB), Y3, Y3
+	VBLENDVPD Y8, Y5, Y3, Y3
+	VFMADD231PD formulasData<>+1440(SB), Y3, Y2
+	VBLENDVPD Y8, 3968(SP), Y5, Y3
+	VMULPD 2880(SP), Y3, Y3
+	VXORPD formulasData<>+1088(SB), Y3, Y3
+	VBLENDVPD Y8, Y3, Y5, Y3
+	VMOVUPD 3968(SP), Y6
+	VMULPD 2912(SP), Y6, Y6
+	VMULPD 3040(SP), Y6, Y6
+	VBLENDVPD Y8, Y6, Y5, Y6
+	VADDPD Y6, Y3, Y3
+	VMULPD 3008(SP), Y3, Y3
+	VBLENDVPD Y8, Y3, Y5, Y3
+	VADDPD Y3, Y2, Y2
+	VMULPD 576(SP), Y7, Y3
+	VXORPD formulasData<>+1088(SB), Y3, Y3
+	VBLENDVPD Y10, Y5, Y3, Y3
+	VMULPD 544(SP), Y3, Y6
+	VXORPD formulasData<>+1088(SB), Y6, Y6
+	VBLENDVPD Y10, Y5, Y6, Y6
+	VMULPD formulasData<>+1312(SB), Y6, Y6
+	VFMSUB231PD formulasData<>+1344(SB), Y2, Y6
+	VMULPD 320(SP), Y3, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y10, Y5, Y2, Y2
+	VFMADD231PD formulasData<>+1280(SB), Y2, Y6
+	VMULPD 352(SP), Y7, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y10, Y5, Y2, Y2
+	VFMADD231PD formulasData<>+1248(SB), Y2, Y6
+	VMOVUPD 4320(SP), Y2
+	VMULPD 384(SP), Y2, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y10, Y5, Y2, Y2
+	VFMADD231PD formulasData<>+1216(SB), Y2, Y6
+	VMOVUPD 4288(SP), Y2
+	VMULPD 416(SP), Y2, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y10, Y5, Y2, Y2
+	VFMADD231PD formulasData<>+1376(SB), Y2, Y6
+	VMOVUPD 4256(SP), Y2
+	VMULPD 448(SP), Y2, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y10, Y5, Y2, Y2
+	VFMADD231PD formulasData<>+1408(SB), Y2, Y6
+	VMOVUPD 4224(SP), Y2
+	VMULPD 480(SP), Y2, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y10, Y5, Y2, Y2
+	VFMADD231PD formulasData<>+992(SB), Y2, Y6
+	VMOVUPD 4192(SP), Y2
+	VMULPD 512(SP), Y2, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y10, Y5, Y2, Y2
+	VFMADD231PD formulasData<>+1440(SB), Y2, Y6
+	VBLENDVPD Y10, 4160(SP), Y5, Y2
+	VMULPD 3296(SP), Y2, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y10, Y2, Y5, Y2
+	VMOVUPD 4160(SP), Y3
+	VMULPD 3264(SP), Y3, Y3
+	VMULPD 3936(SP), Y3, Y3
+	VBLENDVPD Y10, Y3, Y5, Y3
+	VADDPD Y3, Y2, Y2
+	VMULPD 3904(SP), Y2, Y2
+	VBLENDVPD Y10, Y2, Y5, Y2
+	VADDPD Y2, Y6, Y2
+	VFMADD231PD 3872(SP), Y2, Y4
+	VMULPD 1088(SP), Y14, Y3
+	VFMSUB231PD 3840(SP), Y12, Y3
+	VFNMADD231PD 96(SP), Y15, Y3
+	VFMADD231PD 864(SP), Y11, Y3
+	VFMADD231PD 3808(SP), Y2, Y3
+	VMOVUPD 3840(SP), Y6
+	VMULPD 1696(SP), Y6, Y6
+	VFMSUB231PD 1088(SP), Y9, Y6
+	VFMADD231PD 96(SP), Y1, Y6
+	VFNMADD231PD 896(SP), Y11, Y6
+	VFMADD231PD 3776(SP), Y2, Y6
+	VXORPD formulasData<>+1088(SB), Y0, Y1
+	VMOVUPD 4384(SP), Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y7
+	VMOVUPD 4352(SP), Y8
+	VXORPD formulasData<>+1088(SB), Y8, Y9
+	VMOVUPD 3744(SP), Y10
+	VMULPD 2624(SP), Y10, Y11
+	VMULPD 1728(SP), Y10, Y10
+	VMOVUPD 2592(SP), Y12
+	VFMADD231PD 1920(SP), Y5, Y12
+	VMOVUPD 1888(SP), Y14
+	VMOVSD X14, 0(R8)(R13*1)
+	VMOVHPD X14, 16(R8)(R13*1)
+	VEXTRACTF128 $1, Y14, X15
+	VMOVSD X15, 32(R8)(R13*1)
+	VMOVHPD X15, 48(R8)(R13*1)
+	VMOVUPD 2016(SP), Y14
+	VMOVSD X14, 8(R8)(R13*1)
+	VMOVHPD X14, 24(R8)(R13*1)
+	VEXTRACTF128 $1, Y14, X15
+	VMOVSD X15, 40(R8)(R13*1)
+	VMOVHPD X15, 56(R8)(R13*1)
+	VMOVUPD 3712(SP), Y14
+	IMUL3Q $240, AX, R13
+	VMOVSD X14, 0(R9)(R13*1)
+	VMOVHPD X14, 240(R9)(R13*1)
+	VEXTRACTF128 $1, Y14, X15
+	VMOVSD X15, 480(R9)(R13*1)
+	VMOVHPD X15, 720(R9)(R13*1)
+	VMOVUPD 3392(SP), Y14
+	VMOVSD X14, 8(R9)(R13*1)
+	VMOVHPD X14, 248(R9)(R13*1)
+	VEXTRACTF128 $1, Y14, X15
+	VMOVSD X15, 488(R9)(R13*1)
+	VMOVHPD X15, 728(R9)(R13*1)
+	VMOVUPD 3680(SP), Y14
+	VMOVSD X14, 16(R9)(R13*1)
+	VMOVHPD X14, 256(R9)(R13*1)
+	VEXTRACTF128 $1, Y14, X15
+	VMOVSD X15, 496(R9)(R13*1)
+	VMOVHPD X15, 736(R9)(R13*1)
+	VMOVUPD 3648(SP), Y14
+	VMOVSD X14, 24(R9)(R13*1)
+	VMOVHPD X14, 264(R9)(R13*1)
+	VEXTRACTF128 $1, Y14, X15
+	VMOVSD X15, 504(R9)(R13*1)
+	VMOVHPD X15, 744(R9)(R13*1)
+	VMOVUPD 3616(SP), Y14
+	VMOVSD X14, 32(R9)(R13*1)
+	VMOVHPD X14, 272(R9)(R13*1)
+	VEXTRACTF128 $1, Y14, X15
+	VMOVSD X15, 512(R9)(R13*1)
+	VMOVHPD X15, 752(R9)(R13*1)
+	VMOVUPD 3584(SP), Y14
+	VMOVSD X14, 40(R9)(R13*1)
+	VMOVHPD X14, 280(R9)(R13*1)
+	VEXTRACTF128 $1, Y14, X15
+	VMOVSD X15, 520(R9)(R13*1)
+	VMOVHPD X15, 760(R9)(R13*1)
+	VMOVUPD 1984(SP), Y14
+	VMOVSD X14, 48(R9)(R13*1)
+	VMOVHPD X14, 288(R9)(R13*1)
+	VEXTRACTF128 $1, Y14, X15
+	VMOVSD X15, 528(R9)(R13*1)
+	VMOVHPD X15, 768(R9)(R13*1)
+	VMOVUPD 2080(SP), Y14
+	VMOVSD X14, 56(R9)(R13*1)
+	VMOVHPD X14, 296(R9)(R13*1)
+	VEXTRACTF128 $1, Y14, X15
+	VMOVSD X15, 536(R9)(R13*1)
+	VMOVHPD X15, 776(R9)(R13*1)
+	VMOVSD X5, 64(R9)(R13*1)
+	VMOVHPD X5, 304(R9)(R13*1)
+	VEXTRACTF128 $1, Y5, X15
+	VMOVSD X15, 544(R9)(R13*1)
+	VMOVHPD X15, 784(R9)(R13*1)
+	VMOVUPD 3520(SP), Y15
+	VMOVUPD Y12, 4416(SP)
+	VMOVSD X15, 72(R9)(R13*1)
+	VMOVHPD X15, 312(R9)(R13*1)
+	VEXTRACTF128 $1, Y15, X12
+	VMOVSD X12, 552(R9)(R13*1)
+	VMOVHPD X12, 792(R9)(R13*1)
+	VMOVUPD 3456(SP), Y12
+	VMOVSD X12, 80(R9)(R13*1)
+	VMOVHPD X12, 320(R9)(R13*1)
+	VEXTRACTF128 $1, Y12, X15
+	VMOVSD X15, 560(R9)(R13*1)
+	VMOVHPD X15, 800(R9)(R13*1)
+	VMOVUPD 3424(SP), Y12
+	VMOVSD X12, 88(R9)(R13*1)
+	VMOVHPD X12, 328(R9)(R13*1)
+	VEXTRACTF128 $1, Y12, X15
+	VMOVSD X15, 568(R9)(R13*1)
+	VMOVHPD X15, 808(R9)(R13*1)
+	VMOVUPD 3360(SP), Y12
+	VMOVSD X12, 96(R9)(R13*1)
+	VMOVHPD X12, 336(R9)(R13*1)
+	VEXTRACTF128 $1, Y12, X15
+	VMOVSD X15, 576(R9)(R13*1)
+	VMOVHPD X15, 816(R9)(R13*1)
+	VMOVUPD 3328(SP), Y12
+	VMOVSD X12, 104(R9)(R13*1)
+	VMOVHPD X12, 344(R9)(R13*1)
+	VEXTRACTF128 $1, Y12, X15
+	VMOVSD X15, 584(R9)(R13*1)
+	VMOVHPD X15, 824(R9)(R13*1)
+	VMOVUPD 3488(SP), Y12
+	VMOVSD X12, 112(R9)(R13*1)
+	VMOVHPD X12, 352(R9)(R13*1)
+	VEXTRACTF128 $1, Y12, X15
+	VMOVSD X15, 592(R9)(R13*1)
+	VMOVHPD X15, 832(R9)(R13*1)
+	VMOVSD X4, 120(R9)(R13*1)
+	VMOVHPD X4, 360(R9)(R13*1)
+	VEXTRACTF128 $1, Y4, X12
+	VMOVSD X12, 600(R9)(R13*1)
+	VMOVHPD X12, 840(R9)(R13*1)
+	VMOVSD X3, 128(R9)(R13*1)
+	VMOVHPD X3, 368(R9)(R13*1)
+	VEXTRACTF128 $1, Y3, X4
+	VMOVSD X4, 608(R9)(R13*1)
+	VMOVHPD X4, 848(R9)(R13*1)
+	VMOVSD X6, 136(R9)(R13*1)
+	VMOVHPD X6, 376(R9)(R13*1)
+	VEXTRACTF128 $1, Y6, X3
+	VMOVSD X3, 616(R9)(R13*1)
+	VMOVHPD X3, 856(R9)(R13*1)
+	VMOVSD X1, 144(R9)(R13*1)
+	VMOVHPD X1, 384(R9)(R13*1)
+	VEXTRACTF128 $1, Y1, X3
+	VMOVSD X3, 624(R9)(R13*1)
+	VMOVHPD X3, 864(R9)(R13*1)
+	VMOVSD X7, 152(R9)(R13*1)
+	VMOVHPD X7, 392(R9)(R13*1)
+	VEXTRACTF128 $1, Y7, X1
+	VMOVSD X1, 632(R9)(R13*1)
+	VMOVHPD X1, 872(R9)(R13*1)
+	VMOVSD X9, 160(R9)(R13*1)
+	VMOVHPD X9, 400(R9)(R13*1)
+	VEXTRACTF128 $1, Y9, X1
+	VMOVSD X1, 640(R9)(R13*1)
+	VMOVHPD X1, 880(R9)(R13*1)
+	VMOVUPD 3552(SP), Y1
+	VMOVSD X1, 168(R9)(R13*1)
+	VMOVHPD X1, 408(R9)(R13*1)
+	VEXTRACTF128 $1, Y1, X3
+	VMOVSD X3, 648(R9)(R13*1)
+	VMOVHPD X3, 888(R9)(R13*1)
+	VMOVSD X5, 176(R9)(R13*1)
+	VMOVHPD X5, 416(R9)(R13*1)
+	VEXTRACTF128 $1, Y5, X1
+	VMOVSD X1, 656(R9)(R13*1)
+	VMOVHPD X1, 896(R9)(R13*1)
+	VMOVSD X14, 184(R9)(R13*1)
+	VMOVHPD X14, 424(R9)(R13*1)
+	VEXTRACTF128 $1, Y14, X1
+	VMOVSD X1, 664(R9)(R13*1)
+	VMOVHPD X1, 904(R9)(R13*1)
+	VMOVSD X11, 192(R9)(R13*1)
+	VMOVHPD X11, 432(R9)(R13*1)
+	VEXTRACTF128 $1, Y11, X1
+	VMOVSD X1, 672(R9)(R13*1)
+	VMOVHPD X1, 912(R9)(R13*1)
+	VMOVSD X10, 200(R9)(R13*1)
+	VMOVHPD X10, 440(R9)(R13*1)
+	VEXTRACTF128 $1, Y10, X1
+	VMOVSD X1, 680(R9)(R13*1)
+	VMOVHPD X1, 920(R9)(R13*1)
+	VMOVSD X0, 208(R9)(R13*1)
+	VMOVHPD X0, 448(R9)(R13*1)
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 688(R9)(R13*1)
+	VMOVHPD X1, 928(R9)(R13*1)
+	VMOVSD X2, 216(R9)(R13*1)
+	VMOVHPD X2, 456(R9)(R13*1)
+	VEXTRACTF128 $1, Y2, X0
+	VMOVSD X0, 696(R9)(R13*1)
+	VMOVHPD X0, 936(R9)(R13*1)
+	VMOVSD X8, 224(R9)(R13*1)
+	VMOVHPD X8, 464(R9)(R13*1)
+	VEXTRACTF128 $1, Y8, X0
+	VMOVSD X0, 704(R9)(R13*1)
+	VMOVHPD X0, 944(R9)(R13*1)
+	VMOVUPD 4416(SP), Y0
+	VMOVSD X0, 232(R9)(R13*1)
+	VMOVHPD X0, 472(R9)(R13*1)
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 712(R9)(R13*1)
+	VMOVHPD X1, 952(R9)(R13*1)
 	ADDQ $4, AX
 	SUBQ $4, CX
 	CMPQ CX, $4
 	JGE loop0one
-	LEAQ formulasData<>+32(SB), DX
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ formulasData<>+1152(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
-	VMASKMOVPD (SI)(AX*8), Y15, Y0
-	VMOVUPD X0, (DI)(AX*8)
+	SHRQ $2, CX
+	IMUL3Q $120, AX, R13
+	LEAQ 88(SI)(R13*1), DX
+	VMOVDQU formulasData<>+1504(SB), Y1
+	VMOVAPS Y15, Y2
+	VXORPS Y0, Y0, Y0
+	VGATHERDPD Y2, 0(DX)(X1*8), Y0
+	LEAQ 24(SI)(R13*1), DX
+	VMOVDQU formulasData<>+1504(SB), Y2
+	VMOVAPS Y15, Y3
+	VXORPS Y1, Y1, Y1
+	VGATHERDPD Y3, 0(DX)(X2*8), Y1
+	VSUBPD Y1, Y0, Y0
+	LEAQ 0(SI)(R13*1), DX
+	VMOVDQU formulasData<>+1504(SB), Y2
+	VMOVAPS Y15, Y3
+	VXORPS Y1, Y1, Y1
+	VGATHERDPD Y3, 0(DX)(X2*8), Y1
+	LEAQ 96(SI)(R13*1), DX
+	VMOVDQU formulasData<>+1504(SB), Y3
+	VMOVAPS Y15, Y4
+	VXORPS Y2, Y2, Y2
+	VGATHERDPD Y4, 0(DX)(X3*8), Y2
+	LEAQ 32(SI)(R13*1), DX
+	VMOVDQU formulasData<>+1504(SB), Y4
+	VMOVAPS Y15, Y5
+	VXORPS Y3, Y3, Y3
+	VGATHERDPD Y5, 0(DX)(X4*8), Y3
+	VSUBPD Y3, Y2, Y2
+	LEAQ 8(SI)(R13*1), DX
+	VMOVDQU formulasData<>+1504(SB), Y4
+	VMOVAPS Y15, Y5
+	VXORPS Y3, Y3, Y3
+	VGATHERDPD Y5, 0(DX)(X4*8), Y3
+	LEAQ 104(SI)(R13*1), DX
+	VMOVDQU formulasData<>+1504(SB), Y5
+	VMOVAPS Y15, Y6
+	VXORPS Y4, Y4, Y4
+	VGATHERDPD Y6, 0(DX)(X5*8), Y4
+	LEAQ 40(SI)(R13*1), DX
+	VMOVDQU formulasData<>+1504(SB), Y6
+	VMOVAPS Y15, Y7
+	VXORPS Y5, Y5, Y5
+	VGATHERDPD Y7, 0(DX)(X6*8), Y5
+	VSUBPD Y5, Y4, Y4
+	LEAQ 16(SI)(R13*1), DX
+	VMOVDQU formulasData<>+1504(SB), Y6
+	VMOVAPS Y15, Y7
+	VXORPS Y5, Y5, Y5
+	VGATHERDPD Y7, 0(DX)(X6*8), Y5
+	VMULPD Y3, Y3, Y6
+	VFMADD231PD Y1, Y1, Y6
+	VFMADD231PD Y5, Y5, Y6
+	VCMPPD $30, formulasData<>+448(SB), Y6, Y7
+	VSQRTPD Y6, Y8
+	VMOVUPD formulasData<>+1088(SB), Y9
+	VANDNPD Y8, Y9, Y10
+	VBLENDVPD Y15, Y10, Y13, Y11
+	VMOVUPD Y0, 64(SP)
+	VMAXPD Y11, Y13, Y12
+	VCMPPD $3, Y13, Y13, Y0
+	VBLENDVPD Y0, Y13, Y12, Y13
+	VMULPD formulasData<>+928(SB), Y8, Y0
+	VROUNDPD $8, Y0, Y0
+	VMOVAPD Y8, Y11
+	VFNMADD231PD formulasData<>+896(SB), Y0, Y11
+	VFNMADD231PD formulasData<>+864(SB), Y0, Y11
+	VFNMADD231PD formulasData<>+832(SB), Y0, Y11
+	VFNMADD231PD formulasData<>+800(SB), Y0, Y11
+	VMULPD Y11, Y11, Y12
+	VMOVUPD Y10, 96(SP)
+	VMULPD Y11, Y12, Y10
+	VMOVUPD Y1, 128(SP)
+	VMOVUPD formulasData<>+32(SB), Y1
+	VFMADD231PD formulasData<>+0(SB), Y12, Y1
+	VFMADD213PD formulasData<>+64(SB), Y12, Y1
+	VFMADD213PD formulasData<>+96(SB), Y12, Y1
+	VFMADD213PD formulasData<>+128(SB), Y12, Y1
+	VFMADD213PD formulasData<>+160(SB), Y12, Y1
+	VFMADD213PD formulasData<>+192(SB), Y12, Y1
+	VFMADD231PD Y1, Y10, Y11
+	VMULPD Y12, Y12, Y1
+	VMOVUPD formulasData<>+256(SB), Y10
+	VFMADD231PD formulasData<>+224(SB), Y12, Y10
+	VFMADD213PD formulasData<>+288(SB), Y12, Y10
+	VFMADD213PD formulasData<>+320(SB), Y12, Y10
+	VFMADD213PD formulasData<>+352(SB), Y12, Y10
+	VFMADD213PD formulasData<>+384(SB), Y12, Y10
+	VMOVUPD Y3, 160(SP)
+	VMOVUPD formulasData<>+416(SB), Y3
+	VFNMADD213PD formulasData<>+448(SB), Y3, Y12
+	VFMADD231PD Y10, Y1, Y12
+	VADDPD formulasData<>+512(SB), Y0, Y1
+	VPSLLQ $63, Y1, Y10
+	VBLENDVPD Y10, Y12, Y11, Y10
+	VPSLLQ $62, Y1, Y1
+	VANDPD Y9, Y1, Y1
+	VXORPD Y1, Y10, Y1
+	VDIVPD Y8, Y1, Y1
+	VMULPD formulasData<>+1440(SB), Y6, Y10
+	VMOVUPD Y11, 192(SP)
+	VMULPD formulasData<>+992(SB), Y6, Y11
+	VMOVUPD Y12, 224(SP)
+	VMULPD formulasData<>+1408(SB), Y6, Y12
+	VMOVUPD Y0, 256(SP)
+	VMULPD formulasData<>+1376(SB), Y6, Y0
+	VMOVUPD Y8, 288(SP)
+	VMULPD formulasData<>+1216(SB), Y6, Y8
+	VMULPD formulasData<>+1248(SB), Y6, Y3
+	VMULPD formulasData<>+1280(SB), Y6, Y9
+	VMOVUPD Y4, 320(SP)
+	VMOVUPD formulasData<>+448(SB), Y4
+	VFNMADD231PD formulasData<>+1312(SB), Y6, Y4
+	VMOVUPD Y6, 352(SP)
+	VMOVUPD formulasData<>+448(SB), Y6
+	VFNMADD231PD Y4, Y9, Y6
+	VMOVUPD Y4, 384(SP)
+	VMOVUPD formulasData<>+448(SB), Y4
+	VFNMADD231PD Y6, Y3, Y4
+	VMOVUPD Y6, 416(SP)
+	VMOVUPD formulasData<>+448(SB), Y6
+	VFNMADD231PD Y4, Y8, Y6
+	VMOVUPD Y4, 448(SP)
+	VMOVUPD formulasData<>+448(SB), Y4
+	VFNMADD231PD Y6, Y0, Y4
+	VMOVUPD Y6, 480(SP)
+	VMOVUPD formulasData<>+448(SB), Y6
+	VFNMADD231PD Y4, Y12, Y6
+	VMOVUPD Y4, 512(SP)
+	VMOVUPD formulasData<>+448(SB), Y4
+	VFNMADD231PD Y6, Y11, Y4
+	VMOVUPD Y6, 544(SP)
+	VMOVUPD formulasData<>+448(SB), Y6
+	VFNMADD231PD Y4, Y10, Y6
+	VBLENDVPD Y7, Y1, Y6, Y6
+	VMOVUPD Y4, 576(SP)
+	VMULPD Y2, Y5, Y4
+	VMOVUPD Y9, 608(SP)
+	VMOVUPD 320(SP), Y9
+	VFMSUB231PD 160(SP), Y9, Y4
+	VMOVUPD Y3, 640(SP)
+	VMULPD 128(SP), Y9, Y3
+	VFMSUB231PD 64(SP), Y5, Y3
+	VMOVUPD Y1, 672(SP)
+	VMOVUPD 160(SP), Y1
+	VMOVUPD Y8, 704(SP)
+	VMULPD 64(SP), Y1, Y8
+	VFMSUB231PD 128(SP), Y2, Y8
+	VMOVUPD Y0, 736(SP)
+	VMOVUPD formulasData<>+1344(SB), Y0
+	VMOVUPD Y12, 768(SP)
+	VMULPD 352(SP), Y0, Y12
+	VCMPPD $30, formulasData<>+448(SB), Y12, Y0
+	VMOVUPD Y11, 800(SP)
+	VSQRTPD Y12, Y11
+	VMOVUPD Y10, 832(SP)
+	VMOVUPD formulasData<>+1088(SB), Y10
+	VMOVUPD Y7, 864(SP)
+	VANDNPD Y11, Y10, Y7
+	VBLENDVPD Y15, Y7, Y13, Y9
+	VMOVUPD Y2, 896(SP)
+	VMOVUPD Y6, 928(SP)
+	VMAXPD Y9, Y13, Y2
+	VCMPPD $3, Y13, Y13, Y6
+	VBLENDVPD Y6, Y13, Y2, Y13
+	VMULPD formulasData<>+928(SB), Y11, Y2
+	VROUNDPD $8, Y2, Y2
+	VMOVAPD Y11, Y6
+	VFNMADD231PD formulasData<>+896(SB), Y2, Y6
+	VFNMADD231PD formulasData<>+864(SB), Y2, Y6
+	VFNMADD231PD formulasData<>+832(SB), Y2, Y6
+	VFNMADD231PD formulasData<>+800(SB), Y2, Y6
+	VMULPD Y6, Y6, Y9
+	VMOVUPD Y7, 960(SP)
+	VMULPD Y6, Y9, Y7
+	VMOVUPD Y4, 992(SP)
+	VMOVUPD formulasData<>+32(SB), Y4
+	VFMADD231PD formulasData<>+0(SB), Y9, Y4
+	VFMADD213PD formulasData<>+64(SB), Y9, Y4
+	VFMADD213PD formulasData<>+96(SB), Y9, Y4
+	VFMADD213PD formulasData<>+128(SB), Y9, Y4
+	VFMADD213PD formulasData<>+160(SB), Y9, Y4
+	VFMADD213PD formulasData<>+192(SB), Y9, Y4
+	VFMADD231PD Y4, Y7, Y6
+	VMULPD Y9, Y9, Y4
+	VMOVUPD formulasData<>+256(SB), Y7
+	VFMADD231PD formulasData<>+224(SB), Y9, Y7
+	VFMADD213PD formulasData<>+288(SB), Y9, Y7
+	VFMADD213PD formulasData<>+320(SB), Y9, Y7
+	VFMADD213PD formulasData<>+352(SB), Y9, Y7
+	VFMADD213PD formulasData<>+384(SB), Y9, Y7
+	VMOVUPD formulasData<>+416(SB), Y1
+	VFNMADD213PD formulasData<>+448(SB), Y1, Y9
+	VFMADD231PD Y7, Y4, Y9
+	VADDPD formulasData<>+512(SB), Y2, Y4
+	VPSLLQ $63, Y4, Y7
+	VBLENDVPD Y7, Y9, Y6, Y7
+	VPSLLQ $62, Y4, Y4
+	VANDPD Y10, Y4, Y4
+	VXORPD Y4, Y7, Y4
+	VDIVPD Y11, Y4, Y4
+	VMULPD formulasData<>+1440(SB), Y12, Y7
+	VMOVUPD Y6, 1024(SP)
+	VMULPD formulasData<>+992(SB), Y12, Y6
+	VMOVUPD Y9, 1056(SP)
+	VMULPD formulasData<>+1408(SB), Y12, Y9
+	VMOVUPD Y2, 1088(SP)
+	VMULPD formulasData<>+1376(SB), Y12, Y2
+	VMOVUPD Y11, 1120(SP)
+	VMULPD formulasData<>+1216(SB), Y12, Y11
+	VMULPD formulasData<>+1248(SB), Y12, Y10
+	VMOVUPD Y8, 1152(SP)
+	VMULPD formulasData<>+1280(SB), Y12, Y8
+	VMOVUPD Y3, 1184(SP)
+	VMOVUPD formulasData<>+1312(SB), Y3
+	VFNMADD213PD formulasData<>+448(SB), Y3, Y12
+	VMOVUPD formulasData<>+448(SB), Y3
+	VFNMADD231PD Y12, Y8, Y3
+	VMOVUPD Y8, 1216(SP)
+	VMOVUPD formulasData<>+448(SB), Y8
+	VFNMADD231PD Y3, Y10, Y8
+	VMOVUPD Y3, 1248(SP)
+	VMOVUPD formulasData<>+448(SB), Y3
+	VFNMADD231PD Y8, Y11, Y3
+	VMOVUPD Y8, 1280(SP)
+	VMOVUPD formulasData<>+448(SB), Y8
+	VFNMADD231PD Y3, Y2, Y8
+	VMOVUPD Y3, 1312(SP)
+	VMOVUPD formulasData<>+448(SB), Y3
+	VFNMADD231PD Y8, Y9, Y3
+	VMOVUPD Y8, 1344(SP)
+	VMOVUPD formulasData<>+448(SB), Y8
+	VFNMADD231PD Y3, Y6, Y8
+	VMOVUPD Y3, 1376(SP)
+	VMOVUPD formulasData<>+448(SB), Y3
+	VFNMADD231PD Y8, Y7, Y3
+	VBLENDVPD Y0, Y4, Y3, Y3
+	VMOVUPD Y8, 1408(SP)
+	VMULPD Y3, Y3, Y8
+	VMULPD Y8, Y1, Y8
+	VMOVUPD Y12, 1440(SP)
+	VMULPD 1184(SP), Y5, Y12
+	VMOVUPD Y10, 1472(SP)
+	VMOVUPD 1152(SP), Y10
+	VFMSUB231PD 160(SP), Y10, Y12
+	VMOVUPD Y4, 1504(SP)
+	VMULPD 128(SP), Y10, Y4
+	VFMSUB231PD 992(SP), Y5, Y4
+	VMOVUPD Y11, 1536(SP)
+	VMOVUPD 160(SP), Y11
+	VMOVUPD Y2, 1568(SP)
+	VMULPD 992(SP), Y11, Y2
+	VMOVUPD Y9, 1600(SP)
+	VMOVUPD 1184(SP), Y9
+	VFMSUB231PD 128(SP), Y9, Y2
+	VMOVUPD Y6, 1632(SP)
+	VMOVUPD 992(SP), Y6
+	VMOVUPD Y7, 1664(SP)
+	VMOVUPD 64(SP), Y7
+	VFMADD231PD 928(SP), Y6, Y7
+	VFMADD231PD Y12, Y8, Y7
+	VMOVUPD Y0, 1696(SP)
+	VMOVUPD 896(SP), Y0
+	VFMADD231PD 928(SP), Y9, Y0
+	VFMADD231PD Y4, Y8, Y0
+	VMOVUPD 320(SP), Y1
+	VFMADD231PD 928(SP), Y10, Y1
+	VFMADD231PD Y2, Y8, Y1
+	VDIVPD Y1, Y7, Y7
+	VDIVPD Y1, Y0, Y0
+	VMOVUPD Y3, 1728(SP)
+	VMULPD Y0, Y0, Y3
+	VFMADD231PD Y7, Y7, Y3
+	VMULPD Y3, Y3, Y10
+	LEAQ 72(SI)(R13*1), DX
+	VMOVDQU formulasData<>+1504(SB), Y9
+	VMOVUPD Y2, 1760(SP)
+	VMOVAPS Y15, Y2
+	VXORPS Y6, Y6, Y6
+	VGATHERDPD Y2, 0(DX)(X9*8), Y6
+	LEAQ 80(SI)(R13*1), DX
+	VMOVDQU formulasData<>+1504(SB), Y9
+	VMOVUPD Y12, 1792(SP)
+	VMOVAPS Y15, Y12
+	VXORPS Y2, Y2, Y2
+	VGATHERDPD Y12, 0(DX)(X9*8), Y2
+	VMOVUPD formulasData<>+448(SB), Y9
+	VFMADD231PD Y3, Y6, Y9
+	VFMADD231PD Y10, Y2, Y9
+	LEAQ 48(SI)(R13*1), DX
+	VMOVUPD Y10, 1824(SP)
+	VMOVDQU formulasData<>+1504(SB), Y10
+	VMOVUPD Y4, 1856(SP)
+	VMOVAPS Y15, Y4
+	VXORPS Y12, Y12, Y12
+	VGATHERDPD Y4, 0(DX)(X10*8), Y12
+	LEAQ 112(SI)(R13*1), DX
+	VMOVDQU formulasData<>+1504(SB), Y10
+	VMOVUPD Y5, 1888(SP)
+	VMOVAPS Y15, Y5
+	VXORPS Y4, Y4, Y4
+	VGATHERDPD Y5, 0(DX)(X10*8), Y4
+	VMULPD Y9, Y7, Y5
+	LEAQ 56(SI)(R13*1), DX
+	VMOVDQU formulasData<>+1504(SB), Y11
+	VMOVUPD Y8, 1920(SP)
+	VMOVAPS Y15, Y8
+	VXORPS Y10, Y10, Y10
+	VGATHERDPD Y8, 0(DX)(X11*8), Y10
+	IMUL3Q $16, AX, R13
+	LEAQ 0(DI)(R13*1), DX
+	VMOVDQU formulasData<>+1536(SB), Y11
+	VMOVUPD Y1, 1952(SP)
+	VMOVAPS Y15, Y1
+	VXORPS Y8, Y8, Y8
+	VGATHERDPD Y1, 0(DX)(X11*8), Y8
+	VFMADD231PD Y12, Y5, Y10
+	VSUBPD Y8, Y10, Y1
+	VMULPD Y1, Y4, Y8
+	VMULPD Y9, Y0, Y10
+	IMUL3Q $120, AX, R13
+	LEAQ 64(SI)(R13*1), DX
+	VMOVUPD Y8, 1984(SP)
+	VMOVDQU formulasData<>+1504(SB), Y8
+	VMOVUPD Y1, 2016(SP)
+	VMOVAPS Y15, Y1
+	VXORPS Y11, Y11, Y11
+	VGATHERDPD Y1, 0(DX)(X8*8), Y11
+	IMUL3Q $16, AX, R13
+	LEAQ 8(DI)(R13*1), DX
+	VMOVDQU formulasData<>+1536(SB), Y8
+	VMOVUPD Y9, 2048(SP)
+	VMOVAPS Y15, Y9
+	VXORPS Y1, Y1, Y1
+	VGATHERDPD Y9, 0(DX)(X8*8), Y1
+	VFMADD231PD Y12, Y10, Y11
+	VSUBPD Y1, Y11, Y1
+	VMULPD Y1, Y4, Y8
+	VMULPD formulasData<>+768(SB), Y10, Y9
+	VFMADD231PD Y5, Y4, Y9
+	VMULPD Y12, Y4, Y11
+	VMULPD formulasData<>+1472(SB), Y7, Y12
+	VMOVUPD Y9, 2080(SP)
+	VMULPD formulasData<>+1472(SB), Y0, Y9
+	VMOVUPD Y8, 2112(SP)
+	VMULPD formulasData<>+768(SB), Y0, Y8
+	VFMADD231PD Y7, Y11, Y8
+	VMOVUPD Y5, 2144(SP)
+	VMULPD formulasData<>+1472(SB), Y3, Y5
+	VMOVUPD Y4, 2176(SP)
+	VMULPD Y2, Y8, Y4
+	VMOVUPD Y2, 2208(SP)
+	VMULPD Y6, Y8, Y2
+	VFMADD231PD Y5, Y4, Y2
+	VMULPD 2048(SP), Y11, Y4
+	VMOVUPD Y5, 2240(SP)
+	VMOVAPD Y4, Y5
+	VFMADD231PD Y12, Y2, Y5
+	VMOVUPD Y4, 2272(SP)
+	VDIVPD 1952(SP), Y7, Y4
+	VMOVUPD Y12, 2304(SP)
+	VXORPD Y12, Y12, Y12
+	VMOVUPD Y6, 2336(SP)
+	VMULPD 2048(SP), Y12, Y6
+	VFMADD213PD Y6, Y9, Y2
+	VMOVUPD Y9, 2368(SP)
+	VDIVPD 1952(SP), Y0, Y9
+	VMOVUPD Y6, 2400(SP)
+	VMULPD Y4, Y5, Y6
+	VXORPD formulasData<>+1088(SB), Y6, Y6
+	VMOVUPD Y4, 2432(SP)
+	VMULPD Y9, Y2, Y4
+	VXORPD formulasData<>+1088(SB), Y4, Y4
+	VADDPD Y4, Y6, Y4
+	VMOVUPD formulasData<>+448(SB), Y6
+	VMOVUPD Y9, 2464(SP)
+	VDIVPD 1952(SP), Y6, Y9
+	VMULPD Y9, Y5, Y5
+	VMULPD Y9, Y2, Y2
+	VMOVUPD Y9, 2496(SP)
+	VMULPD 1920(SP), Y5, Y9
+	VMOVUPD Y7, 2528(SP)
+	VMULPD 1920(SP), Y2, Y7
+	VMOVUPD Y0, 2560(SP)
+	VMULPD 1920(SP), Y4, Y0
+	VMOVUPD Y11, 2592(SP)
+	VMULPD 160(SP), Y0, Y11
+	VFMSUB231PD 1888(SP), Y7, Y11
+	VMOVUPD Y10, 2624(SP)
+	VMULPD 1888(SP), Y9, Y10
+	VFMSUB231PD 128(SP), Y0, Y10
+	VMOVUPD Y1, 2656(SP)
+	VMULPD 128(SP), Y7, Y1
+	VFMSUB231PD 160(SP), Y9, Y1
+	VFMADD231PD 928(SP), Y5, Y11
+	VFMADD231PD 928(SP), Y2, Y10
+	VFMADD231PD 928(SP), Y4, Y1
+	VMOVUPD Y3, 2688(SP)
+	VMULPD 1856(SP), Y2, Y3
+	VFMADD231PD 1792(SP), Y5, Y3
+	VFMADD231PD 1760(SP), Y4, Y3
+	VMOVUPD Y8, 2720(SP)
+	VMULPD 1184(SP), Y2, Y8
+	VFMADD231PD 992(SP), Y5, Y8
+	VFMADD231PD 1152(SP), Y4, Y8
+	VMOVUPD Y9, 2752(SP)
+	VMOVUPD formulasData<>+1472(SB), Y9
+	VMOVUPD Y0, 2784(SP)
+	VMULPD 1728(SP), Y9, Y0
+	VMULPD formulasData<>+416(SB), Y3, Y3
+	VMULPD Y0, Y3, Y3
+	VMOVUPD Y0, 2816(SP)
+	VMOVUPD 1696(SP), Y0
+	VBLENDVPD Y0, Y12, Y3, Y9
+	VMOVUPD Y3, 2848(SP)
+	VMULPD 1664(SP), Y9, Y3
+	VXORPD formulasData<>+1088(SB), Y3, Y3
+	VBLENDVPD Y0, Y12, Y3, Y3
+	VMOVUPD Y9, 2880(SP)
+	VMULPD 1632(SP), Y3, Y9
+	VXORPD formulasData<>+1088(SB), Y9, Y9
+	VBLENDVPD Y0, Y12, Y9, Y9
+	VMOVUPD Y3, 2912(SP)
+	VMULPD 1600(SP), Y9, Y3
+	VXORPD formulasData<>+1088(SB), Y3, Y3
+	VBLENDVPD Y0, Y12, Y3, Y3
+	VMOVUPD Y9, 2944(SP)
+	VMULPD 1568(SP), Y3, Y9
+	VXORPD formulasData<>+1088(SB), Y9, Y9
+	VBLENDVPD Y0, Y12, Y9, Y9
+	VMOVUPD Y3, 2976(SP)
+	VMULPD 1536(SP), Y9, Y3
+	VXORPD formulasData<>+1088(SB), Y3, Y3
+	VBLENDVPD Y0, Y12, Y3, Y3
+	VMOVUPD Y9, 3008(SP)
+	VMOVUPD 1504(SP), Y9
+	VDIVPD 1120(SP), Y9, Y9
+	VMOVUPD Y9, 3040(SP)
+	VDIVPD 1120(SP), Y6, Y9
+	VMOVUPD Y9, 3072(SP)
+	VMOVUPD 960(SP), Y9
+	VBLENDVPD Y15, Y9, Y13, Y0
+	VMOVUPD Y3, 3104(SP)
+	VMOVUPD Y7, 3136(SP)
+	VMAXPD Y0, Y13, Y3
+	VCMPPD $3, Y13, Y13, Y7
+	VBLENDVPD Y7, Y13, Y3, Y13
+	VMOVUPD 1088(SP), Y0
+	VADDPD formulasData<>+480(SB), Y0, Y0
+	VPSLLQ $63, Y0, Y3
+	VMOVUPD 1024(SP), Y7
+	VBLENDVPD Y3, 1056(SP), Y7, Y3
+	VPSLLQ $62, Y0, Y0
+	VANDPD formulasData<>+1088(SB), Y0, Y0
+	VXORPD Y0, Y3, Y0
+	VMOVUPD formulasData<>+416(SB), Y3
+	VDIVPD 1120(SP), Y3, Y7
+	VMOVUPD 864(SP), Y9
+	VMOVUPD Y7, 3168(SP)
+	VBLENDVPD Y9, Y12, Y8, Y7
+	VMOVUPD Y8, 3200(SP)
+	VMULPD 832(SP), Y7, Y8
+	VXORPD formulasData<>+1088(SB), Y8, Y8
+	VBLENDVPD Y9, Y12, Y8, Y8
+	VMOVUPD Y7, 3232(SP)
+	VMULPD 800(SP), Y8, Y7
+	VXORPD formulasData<>+1088(SB), Y7, Y7
+	VBLENDVPD Y9, Y12, Y7, Y7
+	VMOVUPD Y8, 3264(SP)
+	VMULPD 768(SP), Y7, Y8
+	VXORPD formulasData<>+1088(SB), Y8, Y8
+	VBLENDVPD Y9, Y12, Y8, Y8
+	VMOVUPD Y7, 3296(SP)
+	VMULPD 736(SP), Y8, Y7
+	VXORPD formulasData<>+1088(SB), Y7, Y7
+	VBLENDVPD Y9, Y12, Y7, Y7
+	VMOVUPD Y8, 3328(SP)
+	VMULPD 704(SP), Y7, Y8
+	VXORPD formulasData<>+1088(SB), Y8, Y8
+	VBLENDVPD Y9, Y12, Y8, Y8
+	VMOVUPD Y7, 3360(SP)
+	VMOVUPD 672(SP), Y7
+	VDIVPD 288(SP), Y7, Y7
+	VDIVPD 288(SP), Y6, Y6
+	VMOVUPD Y6, 3392(SP)
+	VMOVUPD 96(SP), Y6
+	VMOVUPD Y7, 3424(SP)
+	VBLENDVPD Y15, Y6, Y13, Y7
+	VMOVUPD Y8, 3456(SP)
+	VMAXPD Y7, Y13, Y9
+	VCMPPD $3, Y13, Y13, Y8
+	VBLENDVPD Y8, Y13, Y9, Y13
+	VMOVUPD 256(SP), Y6
+	VADDPD formulasData<>+480(SB), Y6, Y6
+	VPSLLQ $63, Y6, Y7
+	VMOVUPD 192(SP), Y8
+	VBLENDVPD Y7, 224(SP), Y8, Y7
+	VPSLLQ $62, Y6, Y6
+	VANDPD formulasData<>+1088(SB), Y6, Y6
+	VXORPD Y6, Y7, Y6
+	VDIVPD 288(SP), Y3, Y7
+	VMULPD 160(SP), Y1, Y8
+	VFMSUB231PD 1888(SP), Y10, Y8
+	VADDPD Y8, Y5, Y5
+	VMULPD 1888(SP), Y11, Y8
+	VFMSUB231PD 128(SP), Y1, Y8
+	VADDPD Y8, Y2, Y2
+	VMULPD 128(SP), Y10, Y8
+	VFMSUB231PD 160(SP), Y11, Y8
+	VADDPD Y8, Y4, Y4
+	VMOVUPD 3136(SP), Y8
+	VMULPD 1152(SP), Y8, Y9
+	VMOVUPD 1184(SP), Y3
+	VFMSUB231PD 2784(SP), Y3, Y9
+	VFMADD231PD 896(SP), Y1, Y9
+	VFNMADD231PD 320(SP), Y10, Y9
+	VMOVUPD Y4, 3488(SP)
+	VMOVUPD 3104(SP), Y4
+	VMOVUPD Y2, 3520(SP)
+	VMULPD 1472(SP), Y4, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VMOVUPD Y5, 3552(SP)
+	VMOVUPD 1696(SP), Y5
+	VBLENDVPD Y5, Y12, Y2, Y2
+	VMOVUPD Y10, 3584(SP)
+	VMULPD 1440(SP), Y2, Y10
+	VXORPD formulasData<>+1088(SB), Y10, Y10
+	VBLENDVPD Y5, Y12, Y10, Y10
+	VMULPD 1216(SP), Y2, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y5, Y12, Y2, Y2
+	VMULPD formulasData<>+1312(SB), Y2, Y2
+	VFMSUB231PD formulasData<>+1280(SB), Y10, Y2
+	VMULPD 1248(SP), Y4, Y4
+	VXORPD formulasData<>+1088(SB), Y4, Y4
+	VBLENDVPD Y5, Y12, Y4, Y4
+	VFMADD231PD formulasData<>+1248(SB), Y4, Y2
+	VMOVUPD 3008(SP), Y4
+	VMULPD 1280(SP), Y4, Y4
+	VXORPD formulasData<>+1088(SB), Y4, Y4
+	VBLENDVPD Y5, Y12, Y4, Y4
+	VFMADD231PD formulasData<>+1216(SB), Y4, Y2
+	VMOVUPD 2976(SP), Y4
+	VMULPD 1312(SP), Y4, Y4
+	VXORPD formulasData<>+1088(SB), Y4, Y4
+	VBLENDVPD Y5, Y12, Y4, Y4
+	VFMADD231PD formulasData<>+1376(SB), Y4, Y2
+	VMOVUPD 2944(SP), Y4
+	VMULPD 1344(SP), Y4, Y4
+	VXORPD formulasData<>+1088(SB), Y4, Y4
+	VBLENDVPD Y5, Y12, Y4, Y4
+	VFMADD231PD formulasData<>+1408(SB), Y4, Y2
+	VMOVUPD 2912(SP), Y4
+	VMULPD 1376(SP), Y4, Y4
+	VXORPD formulasData<>+1088(SB), Y4, Y4
+	VBLENDVPD Y5, Y12, Y4, Y4
+	VFMADD231PD formulasData<>+992(SB), Y4, Y2
+	VMOVUPD 2880(SP), Y4
+	VMULPD 1408(SP), Y4, Y4
+	VXORPD formulasData<>+1088(SB), Y4, Y4
+	VBLENDVPD Y5, Y12, Y4, Y4
+	VFMADD231PD formulasData<>+1440(SB), Y4, Y2
+	VBLENDVPD Y5, 2848(SP), Y12, Y4
+	VMULPD 3040(SP), Y4, Y4
+	VXORPD formulasData<>+1088(SB), Y4, Y4
+	VBLENDVPD Y5, Y4, Y12, Y4
+	VMOVUPD 2848(SP), Y10
+	VMULPD 3072(SP), Y10, Y10
+	VMULPD Y0, Y10, Y10
+	VBLENDVPD Y5, Y10, Y12, Y10
+	VADDPD Y10, Y4, Y4
+	VMULPD 3168(SP), Y4, Y4
+	VBLENDVPD Y5, Y4, Y12, Y4
+	VADDPD Y4, Y2, Y2
+	VMOVUPD 3456(SP), Y4
+	VMULPD 640(SP), Y4, Y10
+	VXORPD formulasData<>+1088(SB), Y10, Y10
+	VMOVUPD Y0, 3616(SP)
+	VMOVUPD 864(SP), Y0
+	VBLENDVPD Y0, Y12, Y10, Y10
+	VMULPD 608(SP), Y10, Y5
+	VXORPD formulasData<>+1088(SB), Y5, Y5
+	VBLENDVPD Y0, Y12, Y5, Y5
+	VMULPD formulasData<>+1312(SB), Y5, Y5
+	VFMSUB231PD formulasData<>+1344(SB), Y2, Y5
+	VMULPD 384(SP), Y10, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y0, Y12, Y2, Y2
+	VFMADD231PD formulasData<>+1280(SB), Y2, Y5
+	VMULPD 416(SP), Y4, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y0, Y12, Y2, Y2
+	VFMADD231PD formulasData<>+1248(SB), Y2, Y5
+	VMOVUPD 3360(SP), Y2
+	VMULPD 448(SP), Y2, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y0, Y12, Y2, Y2
+	VFMADD231PD formulasData<>+1216(SB), Y2, Y5
+	VMOVUPD 3328(SP), Y2
+	VMULPD 480(SP), Y2, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y0, Y12, Y2, Y2
+	VFMADD231PD formulasData<>+1376(SB), Y2, Y5
+	VMOVUPD 3296(SP), Y2
+	VMULPD 512(SP), Y2, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y0, Y12, Y2, Y2
+	VFMADD231PD formulasData<>+1408(SB), Y2, Y5
+	VMOVUPD 3264(SP), Y2
+	VMULPD 544(SP), Y2, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y0, Y12, Y2, Y2
+	VFMADD231PD formulasData<>+992(SB), Y2, Y5
+	VMOVUPD 3232(SP), Y2
+	VMULPD 576(SP), Y2, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y0, Y12, Y2, Y2
+	VFMADD231PD formulasData<>+1440(SB), Y2, Y5
+	VBLENDVPD Y0, 3200(SP), Y12, Y2
+	VMULPD 3424(SP), Y2, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y0, Y2, Y12, Y2
+	VMOVUPD 3200(SP), Y4
+	VMULPD 3392(SP), Y4, Y4
+	VMULPD Y6, Y4, Y4
+	VBLENDVPD Y0, Y4, Y12, Y4
+	VADDPD Y4, Y2, Y2
+	VMULPD Y7, Y2, Y2
+	VBLENDVPD Y0, Y2, Y12, Y2
+	VADDPD Y2, Y5, Y2
+	VMOVUPD formulasData<>+1472(SB), Y4
+	VMULPD 128(SP), Y4, Y5
+	VFMADD231PD Y5, Y2, Y9
+	VMOVUPD 2784(SP), Y10
+	VMULPD 992(SP), Y10, Y10
+	VMOVUPD Y9, 3648(SP)
+	VMOVUPD 1152(SP), Y9
+	VFMSUB231PD 2752(SP), Y9, Y10
+	VFNMADD231PD 64(SP), Y1, Y10
+	VFMADD231PD 320(SP), Y11, Y10
+	VMULPD 160(SP), Y4, Y1
+	VFMADD231PD Y1, Y2, Y10
+	VMOVUPD Y10, 3680(SP)
+	VMULPD 2752(SP), Y3, Y10
+	VFMSUB231PD 992(SP), Y8, Y10
+	VMOVUPD 64(SP), Y8
+	VFMADD231PD 3584(SP), Y8, Y10
+	VFNMADD231PD 896(SP), Y11, Y10
+	VMULPD 1888(SP), Y4, Y4
+	VFMADD231PD Y4, Y2, Y10
+	VMOVUPD 3552(SP), Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y11
+	VMOVUPD 3520(SP), Y2
+	VMOVUPD Y11, 3712(SP)
+	VXORPD formulasData<>+1088(SB), Y2, Y11
+	VMOVUPD 3488(SP), Y2
+	VMOVUPD Y11, 3744(SP)
+	VXORPD formulasData<>+1088(SB), Y2, Y11
+	VMOVUPD 2720(SP), Y2
+	VMOVUPD Y11, 3776(SP)
+	VMULPD 2688(SP), Y2, Y11
+	VMULPD 1824(SP), Y2, Y2
+	VMOVUPD Y2, 3808(SP)
+	VMOVUPD 2016(SP), Y2
+	VFMADD231PD 2656(SP), Y12, Y2
+	VMOVUPD Y2, 3840(SP)
+	VMOVUPD 2176(SP), Y2
+	VMOVUPD Y11, 3872(SP)
+	VMULPD 2624(SP), Y2, Y11
+	VFMADD231PD 2144(SP), Y12, Y11
+	VMOVUPD Y11, 3904(SP)
+	VMOVUPD 2592(SP), Y11
+	VMULPD 2560(SP), Y11, Y11
+	VFMADD231PD 2528(SP), Y12, Y11
+	VMULPD 2208(SP), Y11, Y2
+	VMOVUPD Y10, 3936(SP)
+	VMULPD 2336(SP), Y11, Y10
+	VFMADD231PD 2240(SP), Y2, Y10
+	VMOVUPD 2400(SP), Y2
+	VFMADD231PD 2304(SP), Y10, Y2
+	VMOVUPD Y11, 3968(SP)
+	VMOVUPD 2368(SP), Y11
+	VFMADD213PD 2272(SP), Y11, Y10
+	VMULPD 2432(SP), Y2, Y11
+	VXORPD formulasData<>+1088(SB), Y11, Y11
+	VMOVUPD Y4, 4000(SP)
+	VMULPD 2464(SP), Y10, Y4
+	VXORPD formulasData<>+1088(SB), Y4, Y4
+	VADDPD Y4, Y11, Y4
+	VMULPD 2496(SP), Y2, Y2
+	VMULPD 2496(SP), Y10, Y10
+	VMULPD 1920(SP), Y2, Y11
+	VMOVUPD Y1, 4032(SP)
+	VMULPD 1920(SP), Y10, Y1
+	VMULPD 1920(SP), Y4, Y8
+	VMOVUPD Y5, 4064(SP)
+	VMULPD 160(SP), Y8, Y5
+	VFMSUB231PD 1888(SP), Y1, Y5
+	VMOVUPD Y7, 4096(SP)
+	VMULPD 1888(SP), Y11, Y7
+	VFMSUB231PD 128(SP), Y8, Y7
+	VMOVUPD Y6, 4128(SP)
+	VMULPD 128(SP), Y1, Y6
+	VFMSUB231PD 160(SP), Y11, Y6
+	VFMADD231PD 928(SP), Y2, Y5
+	VFMADD231PD 928(SP), Y10, Y7
+	VFMADD231PD 928(SP), Y4, Y6
+	VMOVUPD Y11, 4160(SP)
+	VMULPD 1856(SP), Y10, Y11
+	VFMADD231PD 1792(SP), Y2, Y11
+	VFMADD231PD 1760(SP), Y4, Y11
+	VMOVUPD Y8, 4192(SP)
+	VMULPD Y3, Y10, Y8
+	VFMADD231PD 992(SP), Y2, Y8
+	VFMADD231PD Y9, Y4, Y8
+	VMULPD formulasData<>+416(SB), Y11, Y11
+	VMULPD 2816(SP), Y11, Y11
+	VMOVUPD 1696(SP), Y3
+	VMOVUPD Y1, 4224(SP)
+	VBLENDVPD Y3, Y12, Y11, Y1
+	VMOVUPD Y11, 4256(SP)
+	VMULPD 1664(SP), Y1, Y11
+	VXORPD formulasData<>+1088(SB), Y11, Y11
+	VBLENDVPD Y3, Y12, Y11, Y11
+	VMOVUPD Y1, 4288(SP)
+	VMULPD 1632(SP), Y11, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y3, Y12, Y1, Y1
+	VMOVUPD Y11, 4320(SP)
+	VMULPD 1600(SP), Y1, Y11
+	VXORPD formulasData<>+1088(SB), Y11, Y11
+	VBLENDVPD Y3, Y12, Y11, Y11
+	VMOVUPD Y1, 4352(SP)
+	VMULPD 1568(SP), Y11, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y3, Y12, Y1, Y1
+	VMOVUPD Y11, 4384(SP)
+	VMULPD 1536(SP), Y1, Y11
+	VXORPD formulasData<>+1088(SB), Y11, Y11
+	VBLENDVPD Y3, Y12, Y11, Y11
+	VMOVUPD Y1, 4416(SP)
+	VBLENDVPD Y0, Y12, Y8, Y1
+	VMOVUPD Y8, 4448(SP)
+	VMULPD 832(SP), Y1, Y8
+	VXORPD formulasData<>+1088(SB), Y8, Y8
+	VBLENDVPD Y0, Y12, Y8, Y8
+	VMOVUPD Y1, 4480(SP)
+	VMULPD 800(SP), Y8, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y0, Y12, Y1, Y1
+	VMOVUPD Y8, 4512(SP)
+	VMULPD 768(SP), Y1, Y8
+	VXORPD formulasData<>+1088(SB), Y8, Y8
+	VBLENDVPD Y0, Y12, Y8, Y8
+	VMOVUPD Y1, 4544(SP)
+	VMULPD 736(SP), Y8, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y0, Y12, Y1, Y1
+	VMOVUPD Y8, 4576(SP)
+	VMULPD 704(SP), Y1, Y8
+	VXORPD formulasData<>+1088(SB), Y8, Y8
+	VBLENDVPD Y0, Y12, Y8, Y8
+	VMOVUPD Y1, 4608(SP)
+	VMULPD 160(SP), Y6, Y1
+	VFMSUB231PD 1888(SP), Y7, Y1
+	VADDPD Y1, Y2, Y1
+	VMULPD 1888(SP), Y5, Y2
+	VFMSUB231PD 128(SP), Y6, Y2
+	VADDPD Y2, Y10, Y2
+	VMULPD 128(SP), Y7, Y10
+	VFMSUB231PD 160(SP), Y5, Y10
+	VADDPD Y10, Y4, Y4
+	VMULPD 4224(SP), Y9, Y10
+	VMOVUPD Y4, 4640(SP)
+	VMOVUPD 1184(SP), Y4
+	VFMSUB231PD 4192(SP), Y4, Y10
+	VFMADD231PD 896(SP), Y6, Y10
+	VFNMADD231PD 320(SP), Y7, Y10
+	VMOVUPD Y2, 4672(SP)
+	VMULPD 1472(SP), Y11, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y3, Y12, Y2, Y2
+	VMOVUPD Y1, 4704(SP)
+	VMULPD 1440(SP), Y2, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y3, Y12, Y1, Y1
+	VMULPD 1216(SP), Y2, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y3, Y12, Y2, Y2
+	VMULPD formulasData<>+1312(SB), Y2, Y2
+	VFMSUB231PD formulasData<>+1280(SB), Y1, Y2
+	VMULPD 1248(SP), Y11, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y3, Y12, Y1, Y1
+	VFMADD231PD formulasData<>+1248(SB), Y1, Y2
+	VMOVUPD 4416(SP), Y1
+	VMULPD 1280(SP), Y1, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y3, Y12, Y1, Y1
+	VFMADD231PD formulasData<>+1216(SB), Y1, Y2
+	VMOVUPD 4384(SP), Y1
+	VMULPD 1312(SP), Y1, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y3, Y12, Y1, Y1
+	VFMADD231PD formulasData<>+1376(SB), Y1, Y2
+	VMOVUPD 4352(SP), Y1
+	VMULPD 1344(SP), Y1, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y3, Y12, Y1, Y1
+	VFMADD231PD formulasData<>+1408(SB), Y1, Y2
+	VMOVUPD 4320(SP), Y1
+	VMULPD 1376(SP), Y1, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y3, Y12, Y1, Y1
+	VFMADD231PD formulasData<>+992(SB), Y1, Y2
+	VMOVUPD 4288(SP), Y1
+	VMULPD 1408(SP), Y1, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y3, Y12, Y1, Y1
+	VFMADD231PD formulasData<>+1440(SB), Y1, Y2
+	VBLENDVPD Y3, 4256(SP), Y12, Y1
+	VMULPD 3040(SP), Y1, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y3, Y1, Y12, Y1
+	VMOVUPD 4256(SP), Y11
+	VMULPD 3072(SP), Y11, Y11
+	VMULPD 3616(SP), Y11, Y11
+	VBLENDVPD Y3, Y11, Y12, Y11
+	VADDPD Y11, Y1, Y1
+	VMULPD 3168(SP), Y1, Y1
+	VBLENDVPD Y3, Y1, Y12, Y1
+	VADDPD Y1, Y2, Y1
+	VMULPD 640(SP), Y8, Y2
+	VXORPD formulasData<>+1088(SB), Y2, Y2
+	VBLENDVPD Y0, Y12, Y2, Y2
+	VMULPD 608(SP), Y2, Y3
+	VXORPD formulasData<>+1088(SB), Y3, Y3
+	VBLENDVPD Y0, Y12, Y3, Y3
+	VMULPD formulasData<>+1312(SB), Y3, Y3
+	VFMSUB231PD formulasData<>+1344(SB), Y1, Y3
+	VMULPD 384(SP), Y2, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y0, Y12, Y1, Y1
+	VFMADD231PD formulasData<>+1280(SB), Y1, Y3
+	VMULPD 416(SP), Y8, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y0, Y12, Y1, Y1
+	VFMADD231PD formulasData<>+1248(SB), Y1, Y3
+	VMOVUPD 4608(SP), Y1
+	VMULPD 448(SP), Y1, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y0, Y12, Y1, Y1
+	VFMADD231PD formulasData<>+1216(SB), Y1, Y3
+	VMOVUPD 4576(SP), Y1
+	VMULPD 480(SP), Y1, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y0, Y12, Y1, Y1
+	VFMADD231PD formulasData<>+1376(SB), Y1, Y3
+	VMOVUPD 4544(SP), Y1
+	VMULPD 512(SP), Y1, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y0, Y12, Y1, Y1
+	VFMADD231PD formulasData<>+1408(SB), Y1, Y3
+	VMOVUPD 4512(SP), Y1
+	VMULPD 544(SP), Y1, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y0, Y12, Y1, Y1
+	VFMADD231PD formulasData<>+992(SB), Y1, Y3
+	VMOVUPD 4480(SP), Y1
+	VMULPD 576(SP), Y1, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y0, Y12, Y1, Y1
+	VFMADD231PD formulasData<>+1440(SB), Y1, Y3
+	VBLENDVPD Y0, 4448(SP), Y12, Y1
+	VMULPD 3424(SP), Y1, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y0, Y1, Y12, Y1
+	VMOVUPD 4448(SP), Y2
+	VMULPD 3392(SP), Y2, Y2
+	VMULPD 4128(SP), Y2, Y2
+	VBLENDVPD Y0, Y2, Y12, Y2
+	VADDPD Y2, Y1, Y1
+	VMULPD 4096(SP), Y1, Y1
+	VBLENDVPD Y0, Y1, Y12, Y0
+	VADDPD Y0, Y3, Y0
+	VFMADD231PD 4064(SP), Y0, Y10
+	VMOVUPD 4192(SP), Y1
+	VMULPD 992(SP), Y1, Y1
+	VFMSUB231PD 4160(SP), Y9, Y1
+	VFNMADD231PD 64(SP), Y6, Y1
+	VFMADD231PD 320(SP), Y5, Y1
+	VFMADD231PD 4032(SP), Y0, Y1
+	VMULPD 4160(SP), Y4, Y2
+	VMOVUPD 992(SP), Y3
+	VFMSUB231PD 4224(SP), Y3, Y2
+	VFMADD231PD 64(SP), Y7, Y2
+	VFNMADD231PD 896(SP), Y5, Y2
+	VFMADD231PD 4000(SP), Y0, Y2
+	VMOVUPD 4704(SP), Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y3
+	VMOVUPD 4672(SP), Y4
+	VXORPD formulasData<>+1088(SB), Y4, Y5
+	VMOVUPD 4640(SP), Y6
+	VXORPD formulasData<>+1088(SB), Y6, Y7
+	VMOVUPD 3968(SP), Y8
+	VMULPD 2688(SP), Y8, Y9
+	VMULPD 1824(SP), Y8, Y8
+	VMOVUPD 2656(SP), Y11
+	VFMADD231PD 2016(SP), Y12, Y11
+	VMOVUPD Y11, 4736(SP)
+	VMOVUPD 1984(SP), Y11
+	VMOVSD X11, 0(R8)(R13*1)
+	CMPQ CX, $1
+	JLE stored2
+	VMOVHPD X11, 16(R8)(R13*1)
+	CMPQ CX, $2
+	JLE stored2
+	VEXTRACTF128 $1, Y11, X6
+	VMOVSD X6, 32(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored2
+	VMOVHPD X6, 48(R8)(R13*1)
+stored2:
+	VMOVUPD 2112(SP), Y6
+	VMOVSD X6, 8(R8)(R13*1)
+	CMPQ CX, $1
+	JLE stored3
+	VMOVHPD X6, 24(R8)(R13*1)
+	CMPQ CX, $2
+	JLE stored3
+	VEXTRACTF128 $1, Y6, X11
+	VMOVSD X11, 40(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored3
+	VMOVHPD X11, 56(R8)(R13*1)
+stored3:
+	VMOVUPD 3648(SP), Y6
+	IMUL3Q $240, AX, R13
+	VMOVSD X6, 0(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored4
+	VMOVHPD X6, 240(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored4
+	VEXTRACTF128 $1, Y6, X11
+	VMOVSD X11, 480(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored4
+	VMOVHPD X11, 720(R9)(R13*1)
+stored4:
+	VMOVUPD 3680(SP), Y6
+	VMOVSD X6, 8(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored5
+	VMOVHPD X6, 248(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored5
+	VEXTRACTF128 $1, Y6, X11
+	VMOVSD X11, 488(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored5
+	VMOVHPD X11, 728(R9)(R13*1)
+stored5:
+	VMOVUPD 3936(SP), Y6
+	VMOVSD X6, 16(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored6
+	VMOVHPD X6, 256(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored6
+	VEXTRACTF128 $1, Y6, X11
+	VMOVSD X11, 496(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored6
+	VMOVHPD X11, 736(R9)(R13*1)
+stored6:
+	VMOVUPD 3712(SP), Y6
+	VMOVSD X6, 24(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored7
+	VMOVHPD X6, 264(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored7
+	VEXTRACTF128 $1, Y6, X11
+	VMOVSD X11, 504(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored7
+	VMOVHPD X11, 744(R9)(R13*1)
+stored7:
+	VMOVUPD 3744(SP), Y6
+	VMOVSD X6, 32(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored8
+	VMOVHPD X6, 272(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored8
+	VEXTRACTF128 $1, Y6, X11
+	VMOVSD X11, 512(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored8
+	VMOVHPD X11, 752(R9)(R13*1)
+stored8:
+	VMOVUPD 3776(SP), Y6
+	VMOVSD X6, 40(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored9
+	VMOVHPD X6, 280(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored9
+	VEXTRACTF128 $1, Y6, X11
+	VMOVSD X11, 520(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored9
+	VMOVHPD X11, 760(R9)(R13*1)
+stored9:
+	VMOVUPD 2080(SP), Y6
+	VMOVSD X6, 48(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored10
+	VMOVHPD X6, 288(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored10
+	VEXTRACTF128 $1, Y6, X11
+	VMOVSD X11, 528(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored10
+	VMOVHPD X11, 768(R9)(R13*1)
+stored10:
+	VMOVUPD 2176(SP), Y6
+	VMOVSD X6, 56(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored11
+	VMOVHPD X6, 296(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored11
+	VEXTRACTF128 $1, Y6, X11
+	VMOVSD X11, 536(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored11
+	VMOVHPD X11, 776(R9)(R13*1)
+stored11:
+	VMOVSD X12, 64(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored12
+	VMOVHPD X12, 304(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored12
+	VEXTRACTF128 $1, Y12, X11
+	VMOVSD X11, 544(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored12
+	VMOVHPD X11, 784(R9)(R13*1)
+stored12:
+	VMOVUPD 3872(SP), Y11
+	VMOVSD X11, 72(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored13
+	VMOVHPD X11, 312(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored13
+	VEXTRACTF128 $1, Y11, X4
+	VMOVSD X4, 552(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored13
+	VMOVHPD X4, 792(R9)(R13*1)
+stored13:
+	VMOVUPD 3808(SP), Y4
+	VMOVSD X4, 80(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored14
+	VMOVHPD X4, 320(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored14
+	VEXTRACTF128 $1, Y4, X11
+	VMOVSD X11, 560(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored14
+	VMOVHPD X11, 800(R9)(R13*1)
+stored14:
+	VMOVUPD 3552(SP), Y4
+	VMOVSD X4, 88(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored15
+	VMOVHPD X4, 328(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored15
+	VEXTRACTF128 $1, Y4, X11
+	VMOVSD X11, 568(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored15
+	VMOVHPD X11, 808(R9)(R13*1)
+stored15:
+	VMOVUPD 3520(SP), Y4
+	VMOVSD X4, 96(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored16
+	VMOVHPD X4, 336(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored16
+	VEXTRACTF128 $1, Y4, X11
+	VMOVSD X11, 576(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored16
+	VMOVHPD X11, 816(R9)(R13*1)
+stored16:
+	VMOVUPD 3488(SP), Y4
+	VMOVSD X4, 104(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored17
+	VMOVHPD X4, 344(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored17
+	VEXTRACTF128 $1, Y4, X11
+	VMOVSD X11, 584(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored17
+	VMOVHPD X11, 824(R9)(R13*1)
+stored17:
+	VMOVUPD 3840(SP), Y4
+	VMOVSD X4, 112(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored18
+	VMOVHPD X4, 352(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored18
+	VEXTRACTF128 $1, Y4, X11
+	VMOVSD X11, 592(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored18
+	VMOVHPD X11, 832(R9)(R13*1)
+stored18:
+	VMOVSD X10, 120(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored19
+	VMOVHPD X10, 360(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored19
+	VEXTRACTF128 $1, Y10, X4
+	VMOVSD X4, 600(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored19
+	VMOVHPD X4, 840(R9)(R13*1)
+stored19:
+	VMOVSD X1, 128(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored20
+	VMOVHPD X1, 368(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored20
+	VEXTRACTF128 $1, Y1, X4
+	VMOVSD X4, 608(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored20
+	VMOVHPD X4, 848(R9)(R13*1)
+stored20:
+	VMOVSD X2, 136(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored21
+	VMOVHPD X2, 376(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored21
+	VEXTRACTF128 $1, Y2, X1
+	VMOVSD X1, 616(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored21
+	VMOVHPD X1, 856(R9)(R13*1)
+stored21:
+	VMOVSD X3, 144(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored22
+	VMOVHPD X3, 384(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored22
+	VEXTRACTF128 $1, Y3, X1
+	VMOVSD X1, 624(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored22
+	VMOVHPD X1, 864(R9)(R13*1)
+stored22:
+	VMOVSD X5, 152(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored23
+	VMOVHPD X5, 392(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored23
+	VEXTRACTF128 $1, Y5, X1
+	VMOVSD X1, 632(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored23
+	VMOVHPD X1, 872(R9)(R13*1)
+stored23:
+	VMOVSD X7, 160(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored24
+	VMOVHPD X7, 400(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored24
+	VEXTRACTF128 $1, Y7, X1
+	VMOVSD X1, 640(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored24
+	VMOVHPD X1, 880(R9)(R13*1)
+stored24:
+	VMOVUPD 3904(SP), Y1
+	VMOVSD X1, 168(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored25
+	VMOVHPD X1, 408(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored25
+	VEXTRACTF128 $1, Y1, X2
+	VMOVSD X2, 648(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored25
+	VMOVHPD X2, 888(R9)(R13*1)
+stored25:
+	VMOVSD X12, 176(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored26
+	VMOVHPD X12, 416(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored26
+	VEXTRACTF128 $1, Y12, X1
+	VMOVSD X1, 656(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored26
+	VMOVHPD X1, 896(R9)(R13*1)
+stored26:
+	VMOVSD X6, 184(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored27
+	VMOVHPD X6, 424(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored27
+	VEXTRACTF128 $1, Y6, X1
+	VMOVSD X1, 664(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored27
+	VMOVHPD X1, 904(R9)(R13*1)
+stored27:
+	VMOVSD X9, 192(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored28
+	VMOVHPD X9, 432(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored28
+	VEXTRACTF128 $1, Y9, X1
+	VMOVSD X1, 672(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored28
+	VMOVHPD X1, 912(R9)(R13*1)
+stored28:
+	VMOVSD X8, 200(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored29
+	VMOVHPD X8, 440(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored29
+	VEXTRACTF128 $1, Y8, X1
+	VMOVSD X1, 680(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored29
+	VMOVHPD X1, 920(R9)(R13*1)
+stored29:
+	VMOVSD X0, 208(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored30
+	VMOVHPD X0, 448(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored30
 	VEXTRACTF128 $1, Y0, X1
-	VMOVSD X1, 16(DI)(AX*8)
+	VMOVSD X1, 688(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored30
+	VMOVHPD X1, 928(R9)(R13*1)
+stored30:
+	VMOVUPD 4672(SP), Y0
+	VMOVSD X0, 216(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored31
+	VMOVHPD X0, 456(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored31
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 696(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored31
+	VMOVHPD X1, 936(R9)(R13*1)
+stored31:
+	VMOVUPD 4640(SP), Y0
+	VMOVSD X0, 224(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored32
+	VMOVHPD X0, 464(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored32
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 704(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored32
+	VMOVHPD X1, 944(R9)(R13*1)
+stored32:
+	VMOVUPD 4736(SP), Y0
+	VMOVSD X0, 232(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored33
+	VMOVHPD X0, 472(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored33
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 712(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored33
+	VMOVHPD X1, 952(R9)(R13*1)
+stored33:
+loop0End:
+	VEXTRACTF128 $1, Y13, X0
+	VMAXPD Y0, Y13, Y1
+	VCMPPD $3, Y13, Y13, Y2
+	VBLENDVPD Y2, Y13, Y1, Y13
+	VPERMILPD $1, Y13, Y0
+	VMAXPD Y0, Y13, Y1
+	VCMPPD $3, Y13, Y13, Y2
+	VBLENDVPD Y2, Y13, Y1, Y13
+	VBROADCASTSD X13, Y13
+	VMOVUPD Y13, 0(SP)
+	VXORPD Y0, Y0, Y0
+	VMAXPD 0(SP), Y0, Y0
+	VMOVUPD Y0, 32(SP)
+	VMOVSD 32(SP), X0
+	VMOVSD X0, ret+40(FP)
 	VZEROUPPER
 	RET
 
@@ -124,7 +4954,7 @@ loop0one:
 //     mul_14 := mul(mul(mul_4, K), exp)
 //     r4[i0] = neg(add(add(mul(mul_14, r), mul(mul(sub, sigma), div(0.5, sqrt))), mul(mul_9, add)))
 //     r5[i0] = add(mul(mul_14, T), mul_13)
-TEXT ·formulasLoop3(SB), 0, $544-96
+TEXT ·formulasLoop2(SB), 0, $544-96
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -140,15 +4970,15 @@ TEXT ·formulasLoop3(SB), 0, $544-96
 	MOVQ DX, 80(SP)
 	MOVQ p10+88(FP), DX
 	MOVQ DX, 88(SP)
-	VMOVUPD formulasData<>+64(SB), Y0
-	VANDNPD formulasData<>+96(SB), Y0, Y0
-	VCMPPD $17, formulasData<>+128(SB), Y0, Y1
-	VMOVUPD formulasData<>+192(SB), Y2
-	VBLENDVPD Y1, formulasData<>+160(SB), Y2, Y1
-	VCMPPD $30, formulasData<>+224(SB), Y0, Y0
-	VBLENDVPD Y0, formulasData<>+256(SB), Y1, Y0
+	VMOVUPD formulasData<>+1088(SB), Y0
+	VANDNPD formulasData<>+1568(SB), Y0, Y0
+	VCMPPD $17, formulasData<>+1600(SB), Y0, Y1
+	VMOVUPD formulasData<>+448(SB), Y2
+	VBLENDVPD Y1, formulasData<>+1632(SB), Y2, Y1
+	VCMPPD $30, formulasData<>+1664(SB), Y0, Y0
+	VBLENDVPD Y0, formulasData<>+1696(SB), Y1, Y0
 	VMOVUPD Y0, 0(SP)
-	VMULPD formulasData<>+96(SB), Y0, Y0
+	VMULPD formulasData<>+1568(SB), Y0, Y0
 	VDIVPD Y0, Y2, Y0
 	VMOVUPD Y0, 32(SP)
 	MOVQ n0+0(FP), CX
@@ -162,184 +4992,184 @@ loop0one:
 	VMOVUPD (R8)(AX*8), Y3
 	VMOVUPD (R9)(AX*8), Y4
 	VMULPD Y4, Y4, Y5
-	VMOVUPD formulasData<>+2752(SB), Y6
+	VMOVUPD formulasData<>+416(SB), Y6
 	VFMADD213PD Y3, Y6, Y5
 	VMOVUPD (R10)(AX*8), Y7
 	VSQRTPD Y7, Y8
 	VMULPD Y8, Y4, Y9
-	VCMPPD $17, formulasData<>+288(SB), Y2, Y10
-	VMULPD formulasData<>+320(SB), Y2, Y11
+	VCMPPD $17, formulasData<>+1728(SB), Y2, Y10
+	VMULPD formulasData<>+1760(SB), Y2, Y11
 	VBLENDVPD Y10, Y11, Y2, Y11
-	VPADDQ formulasData<>+352(SB), Y11, Y11
+	VPADDQ formulasData<>+1792(SB), Y11, Y11
 	VPSRLQ $52, Y11, Y12
-	VORPD formulasData<>+320(SB), Y12, Y12
-	VSUBPD formulasData<>+384(SB), Y12, Y12
-	VANDPD formulasData<>+416(SB), Y10, Y10
+	VORPD formulasData<>+1760(SB), Y12, Y12
+	VSUBPD formulasData<>+1824(SB), Y12, Y12
+	VANDPD formulasData<>+1856(SB), Y10, Y10
 	VSUBPD Y10, Y12, Y10
-	VANDPD formulasData<>+448(SB), Y11, Y11
-	VPADDQ formulasData<>+480(SB), Y11, Y11
-	VSUBPD formulasData<>+192(SB), Y11, Y11
-	VADDPD formulasData<>+512(SB), Y11, Y12
+	VANDPD formulasData<>+1888(SB), Y11, Y11
+	VPADDQ formulasData<>+1920(SB), Y11, Y11
+	VSUBPD formulasData<>+448(SB), Y11, Y11
+	VADDPD formulasData<>+1472(SB), Y11, Y12
 	VDIVPD Y12, Y11, Y12
 	VMULPD Y12, Y12, Y13
-	VMOVUPD formulasData<>+576(SB), Y14
-	VFMADD231PD formulasData<>+544(SB), Y13, Y14
-	VFMADD213PD formulasData<>+608(SB), Y13, Y14
-	VFMADD213PD formulasData<>+640(SB), Y13, Y14
-	VFMADD213PD formulasData<>+672(SB), Y13, Y14
-	VFMADD213PD formulasData<>+704(SB), Y13, Y14
-	VFMADD213PD formulasData<>+736(SB), Y13, Y14
+	VMOVUPD formulasData<>+1984(SB), Y14
+	VFMADD231PD formulasData<>+1952(SB), Y13, Y14
+	VFMADD213PD formulasData<>+2016(SB), Y13, Y14
+	VFMADD213PD formulasData<>+2048(SB), Y13, Y14
+	VFMADD213PD formulasData<>+2080(SB), Y13, Y14
+	VFMADD213PD formulasData<>+2112(SB), Y13, Y14
+	VFMADD213PD formulasData<>+2144(SB), Y13, Y14
 	VMULPD Y11, Y6, Y15
 	VMULPD Y11, Y15, Y15
 	VMOVUPD Y8, 96(SP)
-	VMULPD formulasData<>+2688(SB), Y10, Y8
+	VMULPD formulasData<>+4000(SB), Y10, Y8
 	VFMADD213PD Y15, Y14, Y13
 	VFMADD231PD Y13, Y12, Y8
 	VSUBPD Y8, Y15, Y8
 	VSUBPD Y8, Y11, Y8
-	VFMADD231PD formulasData<>+2656(SB), Y10, Y8
-	VCMPPD $21, formulasData<>+768(SB), Y2, Y10
+	VFMADD231PD formulasData<>+3968(SB), Y10, Y8
+	VCMPPD $21, formulasData<>+2176(SB), Y2, Y10
 	VBLENDVPD Y10, Y2, Y8, Y8
-	VCMPPD $0, formulasData<>+800(SB), Y2, Y10
-	VBLENDVPD Y10, formulasData<>+832(SB), Y8, Y8
-	VCMPPD $17, formulasData<>+800(SB), Y2, Y10
+	VCMPPD $0, formulasData<>+768(SB), Y2, Y10
+	VBLENDVPD Y10, formulasData<>+1056(SB), Y8, Y8
+	VCMPPD $17, formulasData<>+768(SB), Y2, Y10
 	VORPD Y10, Y8, Y8
 	VFMADD231PD Y7, Y5, Y8
 	VDIVPD Y9, Y8, Y8
 	VMULPD 0(SP), Y8, Y10
 	VMULPD 32(SP), Y10, Y10
-	VMOVUPD formulasData<>+64(SB), Y11
+	VMOVUPD formulasData<>+1088(SB), Y11
 	VANDNPD Y10, Y11, Y12
-	VMOVUPD formulasData<>+864(SB), Y13
+	VMOVUPD formulasData<>+2208(SB), Y13
 	VMINPD Y12, Y13, Y12
 	VMULPD Y12, Y12, Y14
 	VMOVAPD Y14, Y15
 	VFMSUB231PD Y12, Y12, Y15
 	VMOVUPD Y5, 128(SP)
-	VMULPD formulasData<>+896(SB), Y14, Y5
+	VMULPD formulasData<>+1024(SB), Y14, Y5
 	VMOVUPD Y4, 160(SP)
-	VMOVUPD formulasData<>+2592(SB), Y4
+	VMOVUPD formulasData<>+3904(SB), Y4
 	VMINPD Y5, Y4, Y5
 	VMOVUPD Y2, 192(SP)
-	VMOVUPD formulasData<>+2624(SB), Y2
+	VMOVUPD formulasData<>+3936(SB), Y2
 	VMAXPD Y5, Y2, Y5
 	VMOVUPD Y0, 224(SP)
-	VMULPD formulasData<>+2560(SB), Y5, Y0
+	VMULPD formulasData<>+3872(SB), Y5, Y0
 	VROUNDPD $8, Y0, Y0
-	VFNMADD231PD formulasData<>+2656(SB), Y0, Y5
-	VFNMADD231PD formulasData<>+2688(SB), Y0, Y5
+	VFNMADD231PD formulasData<>+3968(SB), Y0, Y5
+	VFNMADD231PD formulasData<>+4000(SB), Y0, Y5
 	VMULPD Y5, Y5, Y13
 	VMOVUPD Y8, 256(SP)
-	VMOVUPD formulasData<>+928(SB), Y8
-	VFMADD231PD formulasData<>+2528(SB), Y5, Y8
-	VFMADD213PD formulasData<>+960(SB), Y5, Y8
-	VFMADD213PD formulasData<>+992(SB), Y5, Y8
-	VFMADD213PD formulasData<>+1024(SB), Y5, Y8
-	VFMADD213PD formulasData<>+1056(SB), Y5, Y8
-	VFMADD213PD formulasData<>+1088(SB), Y5, Y8
-	VFMADD213PD formulasData<>+1120(SB), Y5, Y8
-	VFMADD213PD formulasData<>+1152(SB), Y5, Y8
-	VFMADD213PD formulasData<>+1184(SB), Y5, Y8
+	VMOVUPD formulasData<>+2240(SB), Y8
+	VFMADD231PD formulasData<>+3840(SB), Y5, Y8
+	VFMADD213PD formulasData<>+2272(SB), Y5, Y8
+	VFMADD213PD formulasData<>+2304(SB), Y5, Y8
+	VFMADD213PD formulasData<>+2336(SB), Y5, Y8
+	VFMADD213PD formulasData<>+2368(SB), Y5, Y8
+	VFMADD213PD formulasData<>+2400(SB), Y5, Y8
+	VFMADD213PD formulasData<>+2432(SB), Y5, Y8
+	VFMADD213PD formulasData<>+2464(SB), Y5, Y8
+	VFMADD213PD formulasData<>+2496(SB), Y5, Y8
 	VFMADD213PD Y6, Y5, Y8
 	VFMADD231PD Y8, Y13, Y5
 	VMULPD Y6, Y0, Y8
 	VROUNDPD $8, Y8, Y8
-	VADDPD formulasData<>+192(SB), Y5, Y5
-	VADDPD formulasData<>+2720(SB), Y8, Y13
+	VADDPD formulasData<>+448(SB), Y5, Y5
+	VADDPD formulasData<>+512(SB), Y8, Y13
 	VPSLLQ $52, Y13, Y13
-	VPADDQ formulasData<>+192(SB), Y13, Y13
+	VPADDQ formulasData<>+448(SB), Y13, Y13
 	VMULPD Y13, Y5, Y5
 	VSUBPD Y8, Y0, Y0
-	VADDPD formulasData<>+2720(SB), Y0, Y0
+	VADDPD formulasData<>+512(SB), Y0, Y0
 	VPSLLQ $52, Y0, Y0
-	VPADDQ formulasData<>+192(SB), Y0, Y0
+	VPADDQ formulasData<>+448(SB), Y0, Y0
 	VMULPD Y0, Y5, Y0
-	VMULPD formulasData<>+192(SB), Y15, Y5
+	VMULPD formulasData<>+448(SB), Y15, Y5
 	VFNMADD231PD Y0, Y5, Y0
 	VADDPD Y0, Y0, Y0
-	VMULPD formulasData<>+96(SB), Y12, Y5
-	VADDPD formulasData<>+1216(SB), Y5, Y8
-	VSUBPD formulasData<>+1216(SB), Y5, Y5
+	VMULPD formulasData<>+1568(SB), Y12, Y5
+	VADDPD formulasData<>+2528(SB), Y5, Y8
+	VSUBPD formulasData<>+2528(SB), Y5, Y5
 	VDIVPD Y8, Y5, Y5
-	VMOVUPD formulasData<>+1280(SB), Y13
-	VFMADD231PD formulasData<>+1248(SB), Y5, Y13
-	VFMADD213PD formulasData<>+1312(SB), Y5, Y13
-	VFMADD213PD formulasData<>+1344(SB), Y5, Y13
-	VFMADD213PD formulasData<>+1376(SB), Y5, Y13
-	VFMADD213PD formulasData<>+1408(SB), Y5, Y13
-	VFMADD213PD formulasData<>+1440(SB), Y5, Y13
-	VFMADD213PD formulasData<>+1472(SB), Y5, Y13
-	VFMADD213PD formulasData<>+1504(SB), Y5, Y13
-	VFMADD213PD formulasData<>+1536(SB), Y5, Y13
-	VFMADD213PD formulasData<>+1568(SB), Y5, Y13
-	VFMADD213PD formulasData<>+1600(SB), Y5, Y13
-	VFMADD213PD formulasData<>+1632(SB), Y5, Y13
-	VFMADD213PD formulasData<>+1664(SB), Y5, Y13
-	VFMADD213PD formulasData<>+1696(SB), Y5, Y13
-	VFMADD213PD formulasData<>+1728(SB), Y5, Y13
-	VFMADD213PD formulasData<>+1760(SB), Y5, Y13
-	VFMADD213PD formulasData<>+1792(SB), Y5, Y13
-	VFMADD213PD formulasData<>+1824(SB), Y5, Y13
-	VFMADD213PD formulasData<>+1856(SB), Y5, Y13
-	VFMADD213PD formulasData<>+1888(SB), Y5, Y13
-	VFMADD213PD formulasData<>+1920(SB), Y5, Y13
-	VFMADD213PD formulasData<>+1952(SB), Y5, Y13
-	VFMADD213PD formulasData<>+1984(SB), Y5, Y13
-	VFMADD213PD formulasData<>+2016(SB), Y5, Y13
+	VMOVUPD formulasData<>+2592(SB), Y13
+	VFMADD231PD formulasData<>+2560(SB), Y5, Y13
+	VFMADD213PD formulasData<>+2624(SB), Y5, Y13
+	VFMADD213PD formulasData<>+2656(SB), Y5, Y13
+	VFMADD213PD formulasData<>+2688(SB), Y5, Y13
+	VFMADD213PD formulasData<>+2720(SB), Y5, Y13
+	VFMADD213PD formulasData<>+2752(SB), Y5, Y13
+	VFMADD213PD formulasData<>+2784(SB), Y5, Y13
+	VFMADD213PD formulasData<>+2816(SB), Y5, Y13
+	VFMADD213PD formulasData<>+2848(SB), Y5, Y13
+	VFMADD213PD formulasData<>+2880(SB), Y5, Y13
+	VFMADD213PD formulasData<>+2912(SB), Y5, Y13
+	VFMADD213PD formulasData<>+2944(SB), Y5, Y13
+	VFMADD213PD formulasData<>+2976(SB), Y5, Y13
+	VFMADD213PD formulasData<>+3008(SB), Y5, Y13
+	VFMADD213PD formulasData<>+3040(SB), Y5, Y13
+	VFMADD213PD formulasData<>+3072(SB), Y5, Y13
+	VFMADD213PD formulasData<>+3104(SB), Y5, Y13
+	VFMADD213PD formulasData<>+3136(SB), Y5, Y13
+	VFMADD213PD formulasData<>+3168(SB), Y5, Y13
+	VFMADD213PD formulasData<>+3200(SB), Y5, Y13
+	VFMADD213PD formulasData<>+3232(SB), Y5, Y13
+	VFMADD213PD formulasData<>+3264(SB), Y5, Y13
+	VFMADD213PD formulasData<>+3296(SB), Y5, Y13
+	VFMADD213PD formulasData<>+3328(SB), Y5, Y13
 	VDIVPD Y8, Y13, Y5
-	VFNMADD213PD formulasData<>+192(SB), Y5, Y0
-	VMOVUPD formulasData<>+2080(SB), Y5
-	VFMADD231PD formulasData<>+2048(SB), Y14, Y5
-	VFMADD213PD formulasData<>+2112(SB), Y14, Y5
-	VFMADD213PD formulasData<>+2144(SB), Y14, Y5
-	VFMADD213PD formulasData<>+2176(SB), Y14, Y5
-	VFMADD213PD formulasData<>+2208(SB), Y14, Y5
-	VFMADD213PD formulasData<>+2240(SB), Y14, Y5
-	VFMADD213PD formulasData<>+2272(SB), Y14, Y5
-	VFMADD213PD formulasData<>+2304(SB), Y14, Y5
-	VFMADD213PD formulasData<>+2336(SB), Y14, Y5
-	VFMADD213PD formulasData<>+2368(SB), Y14, Y5
-	VFMADD213PD formulasData<>+2400(SB), Y14, Y5
-	VFMADD213PD formulasData<>+2432(SB), Y14, Y5
+	VFNMADD213PD formulasData<>+448(SB), Y5, Y0
+	VMOVUPD formulasData<>+3392(SB), Y5
+	VFMADD231PD formulasData<>+3360(SB), Y14, Y5
+	VFMADD213PD formulasData<>+3424(SB), Y14, Y5
+	VFMADD213PD formulasData<>+3456(SB), Y14, Y5
+	VFMADD213PD formulasData<>+3488(SB), Y14, Y5
+	VFMADD213PD formulasData<>+3520(SB), Y14, Y5
+	VFMADD213PD formulasData<>+3552(SB), Y14, Y5
+	VFMADD213PD formulasData<>+3584(SB), Y14, Y5
+	VFMADD213PD formulasData<>+3616(SB), Y14, Y5
+	VFMADD213PD formulasData<>+3648(SB), Y14, Y5
+	VFMADD213PD formulasData<>+3680(SB), Y14, Y5
+	VFMADD213PD formulasData<>+3712(SB), Y14, Y5
+	VFMADD213PD formulasData<>+3744(SB), Y14, Y5
 	VFMADD213PD Y12, Y12, Y5
-	VCMPPD $17, formulasData<>+192(SB), Y12, Y8
+	VCMPPD $17, formulasData<>+448(SB), Y12, Y8
 	VBLENDVPD Y8, Y5, Y0, Y0
 	VANDPD Y11, Y10, Y5
 	VORPD Y5, Y0, Y0
-	VADDPD formulasData<>+192(SB), Y0, Y0
+	VADDPD formulasData<>+448(SB), Y0, Y0
 	VMULPD Y0, Y6, Y0
 	VMULPD Y7, Y3, Y5
 	VXORPD Y11, Y5, Y5
 	VMINPD Y5, Y4, Y5
 	VMAXPD Y5, Y2, Y5
-	VMULPD formulasData<>+2560(SB), Y5, Y8
+	VMULPD formulasData<>+3872(SB), Y5, Y8
 	VROUNDPD $8, Y8, Y8
-	VFNMADD231PD formulasData<>+2656(SB), Y8, Y5
-	VFNMADD231PD formulasData<>+2688(SB), Y8, Y5
+	VFNMADD231PD formulasData<>+3968(SB), Y8, Y5
+	VFNMADD231PD formulasData<>+4000(SB), Y8, Y5
 	VMULPD Y5, Y5, Y12
-	VMOVUPD formulasData<>+928(SB), Y13
-	VFMADD231PD formulasData<>+2528(SB), Y5, Y13
-	VFMADD213PD formulasData<>+960(SB), Y5, Y13
-	VFMADD213PD formulasData<>+992(SB), Y5, Y13
-	VFMADD213PD formulasData<>+1024(SB), Y5, Y13
-	VFMADD213PD formulasData<>+1056(SB), Y5, Y13
-	VFMADD213PD formulasData<>+1088(SB), Y5, Y13
-	VFMADD213PD formulasData<>+1120(SB), Y5, Y13
-	VFMADD213PD formulasData<>+1152(SB), Y5, Y13
-	VFMADD213PD formulasData<>+1184(SB), Y5, Y13
+	VMOVUPD formulasData<>+2240(SB), Y13
+	VFMADD231PD formulasData<>+3840(SB), Y5, Y13
+	VFMADD213PD formulasData<>+2272(SB), Y5, Y13
+	VFMADD213PD formulasData<>+2304(SB), Y5, Y13
+	VFMADD213PD formulasData<>+2336(SB), Y5, Y13
+	VFMADD213PD formulasData<>+2368(SB), Y5, Y13
+	VFMADD213PD formulasData<>+2400(SB), Y5, Y13
+	VFMADD213PD formulasData<>+2432(SB), Y5, Y13
+	VFMADD213PD formulasData<>+2464(SB), Y5, Y13
+	VFMADD213PD formulasData<>+2496(SB), Y5, Y13
 	VFMADD213PD Y6, Y5, Y13
 	VFMADD231PD Y13, Y12, Y5
 	VMULPD Y6, Y8, Y12
 	VROUNDPD $8, Y12, Y12
-	VADDPD formulasData<>+192(SB), Y5, Y5
-	VADDPD formulasData<>+2720(SB), Y12, Y13
+	VADDPD formulasData<>+448(SB), Y5, Y5
+	VADDPD formulasData<>+512(SB), Y12, Y13
 	VPSLLQ $52, Y13, Y13
-	VPADDQ formulasData<>+192(SB), Y13, Y13
+	VPADDQ formulasData<>+448(SB), Y13, Y13
 	VMULPD Y13, Y5, Y5
 	VSUBPD Y12, Y8, Y8
-	VADDPD formulasData<>+2720(SB), Y8, Y8
+	VADDPD formulasData<>+512(SB), Y8, Y8
 	VPSLLQ $52, Y8, Y8
-	VPADDQ formulasData<>+192(SB), Y8, Y8
+	VPADDQ formulasData<>+448(SB), Y8, Y8
 	VMULPD Y8, Y5, Y5
 	VMULPD Y5, Y1, Y8
 	VMOVUPD 256(SP), Y12
@@ -347,100 +5177,100 @@ loop0one:
 	VMULPD 0(SP), Y13, Y13
 	VMULPD 32(SP), Y13, Y13
 	VANDNPD Y13, Y11, Y14
-	VMOVUPD formulasData<>+864(SB), Y15
+	VMOVUPD formulasData<>+2208(SB), Y15
 	VMINPD Y14, Y15, Y14
 	VMULPD Y14, Y14, Y15
 	VMOVUPD Y3, 288(SP)
 	VMOVAPD Y15, Y3
 	VFMSUB231PD Y14, Y14, Y3
 	VMOVUPD Y5, 320(SP)
-	VMULPD formulasData<>+896(SB), Y15, Y5
+	VMULPD formulasData<>+1024(SB), Y15, Y5
 	VMINPD Y5, Y4, Y5
 	VMAXPD Y5, Y2, Y5
 	VMOVUPD Y7, 352(SP)
-	VMULPD formulasData<>+2560(SB), Y5, Y7
+	VMULPD formulasData<>+3872(SB), Y5, Y7
 	VROUNDPD $8, Y7, Y7
-	VFNMADD231PD formulasData<>+2656(SB), Y7, Y5
-	VFNMADD231PD formulasData<>+2688(SB), Y7, Y5
+	VFNMADD231PD formulasData<>+3968(SB), Y7, Y5
+	VFNMADD231PD formulasData<>+4000(SB), Y7, Y5
 	VMULPD Y5, Y5, Y12
 	VMOVUPD Y1, 384(SP)
-	VMOVUPD formulasData<>+928(SB), Y1
-	VFMADD231PD formulasData<>+2528(SB), Y5, Y1
-	VFMADD213PD formulasData<>+960(SB), Y5, Y1
-	VFMADD213PD formulasData<>+992(SB), Y5, Y1
-	VFMADD213PD formulasData<>+1024(SB), Y5, Y1
-	VFMADD213PD formulasData<>+1056(SB), Y5, Y1
-	VFMADD213PD formulasData<>+1088(SB), Y5, Y1
-	VFMADD213PD formulasData<>+1120(SB), Y5, Y1
-	VFMADD213PD formulasData<>+1152(SB), Y5, Y1
-	VFMADD213PD formulasData<>+1184(SB), Y5, Y1
+	VMOVUPD formulasData<>+2240(SB), Y1
+	VFMADD231PD formulasData<>+3840(SB), Y5, Y1
+	VFMADD213PD formulasData<>+2272(SB), Y5, Y1
+	VFMADD213PD formulasData<>+2304(SB), Y5, Y1
+	VFMADD213PD formulasData<>+2336(SB), Y5, Y1
+	VFMADD213PD formulasData<>+2368(SB), Y5, Y1
+	VFMADD213PD formulasData<>+2400(SB), Y5, Y1
+	VFMADD213PD formulasData<>+2432(SB), Y5, Y1
+	VFMADD213PD formulasData<>+2464(SB), Y5, Y1
+	VFMADD213PD formulasData<>+2496(SB), Y5, Y1
 	VFMADD213PD Y6, Y5, Y1
 	VFMADD231PD Y1, Y12, Y5
 	VMULPD Y6, Y7, Y1
 	VROUNDPD $8, Y1, Y1
-	VADDPD formulasData<>+192(SB), Y5, Y5
-	VADDPD formulasData<>+2720(SB), Y1, Y12
+	VADDPD formulasData<>+448(SB), Y5, Y5
+	VADDPD formulasData<>+512(SB), Y1, Y12
 	VPSLLQ $52, Y12, Y12
-	VPADDQ formulasData<>+192(SB), Y12, Y12
+	VPADDQ formulasData<>+448(SB), Y12, Y12
 	VMULPD Y12, Y5, Y5
 	VSUBPD Y1, Y7, Y1
-	VADDPD formulasData<>+2720(SB), Y1, Y1
+	VADDPD formulasData<>+512(SB), Y1, Y1
 	VPSLLQ $52, Y1, Y1
-	VPADDQ formulasData<>+192(SB), Y1, Y1
+	VPADDQ formulasData<>+448(SB), Y1, Y1
 	VMULPD Y1, Y5, Y1
-	VMULPD formulasData<>+192(SB), Y3, Y3
+	VMULPD formulasData<>+448(SB), Y3, Y3
 	VFNMADD231PD Y1, Y3, Y1
 	VADDPD Y1, Y1, Y1
-	VMULPD formulasData<>+96(SB), Y14, Y3
-	VADDPD formulasData<>+1216(SB), Y3, Y5
-	VSUBPD formulasData<>+1216(SB), Y3, Y3
+	VMULPD formulasData<>+1568(SB), Y14, Y3
+	VADDPD formulasData<>+2528(SB), Y3, Y5
+	VSUBPD formulasData<>+2528(SB), Y3, Y3
 	VDIVPD Y5, Y3, Y3
-	VMOVUPD formulasData<>+1280(SB), Y7
-	VFMADD231PD formulasData<>+1248(SB), Y3, Y7
-	VFMADD213PD formulasData<>+1312(SB), Y3, Y7
-	VFMADD213PD formulasData<>+1344(SB), Y3, Y7
-	VFMADD213PD formulasData<>+1376(SB), Y3, Y7
-	VFMADD213PD formulasData<>+1408(SB), Y3, Y7
-	VFMADD213PD formulasData<>+1440(SB), Y3, Y7
-	VFMADD213PD formulasData<>+1472(SB), Y3, Y7
-	VFMADD213PD formulasData<>+1504(SB), Y3, Y7
-	VFMADD213PD formulasData<>+1536(SB), Y3, Y7
-	VFMADD213PD formulasData<>+1568(SB), Y3, Y7
-	VFMADD213PD formulasData<>+1600(SB), Y3, Y7
-	VFMADD213PD formulasData<>+1632(SB), Y3, Y7
-	VFMADD213PD formulasData<>+1664(SB), Y3, Y7
-	VFMADD213PD formulasData<>+1696(SB), Y3, Y7
-	VFMADD213PD formulasData<>+1728(SB), Y3, Y7
-	VFMADD213PD formulasData<>+1760(SB), Y3, Y7
-	VFMADD213PD formulasData<>+1792(SB), Y3, Y7
-	VFMADD213PD formulasData<>+1824(SB), Y3, Y7
-	VFMADD213PD formulasData<>+1856(SB), Y3, Y7
-	VFMADD213PD formulasData<>+1888(SB), Y3, Y7
-	VFMADD213PD formulasData<>+1920(SB), Y3, Y7
-	VFMADD213PD formulasData<>+1952(SB), Y3, Y7
-	VFMADD213PD formulasData<>+1984(SB), Y3, Y7
-	VFMADD213PD formulasData<>+2016(SB), Y3, Y7
+	VMOVUPD formulasData<>+2592(SB), Y7
+	VFMADD231PD formulasData<>+2560(SB), Y3, Y7
+	VFMADD213PD formulasData<>+2624(SB), Y3, Y7
+	VFMADD213PD formulasData<>+2656(SB), Y3, Y7
+	VFMADD213PD formulasData<>+2688(SB), Y3, Y7
+	VFMADD213PD formulasData<>+2720(SB), Y3, Y7
+	VFMADD213PD formulasData<>+2752(SB), Y3, Y7
+	VFMADD213PD formulasData<>+2784(SB), Y3, Y7
+	VFMADD213PD formulasData<>+2816(SB), Y3, Y7
+	VFMADD213PD formulasData<>+2848(SB), Y3, Y7
+	VFMADD213PD formulasData<>+2880(SB), Y3, Y7
+	VFMADD213PD formulasData<>+2912(SB), Y3, Y7
+	VFMADD213PD formulasData<>+2944(SB), Y3, Y7
+	VFMADD213PD formulasData<>+2976(SB), Y3, Y7
+	VFMADD213PD formulasData<>+3008(SB), Y3, Y7
+	VFMADD213PD formulasData<>+3040(SB), Y3, Y7
+	VFMADD213PD formulasData<>+3072(SB), Y3, Y7
+	VFMADD213PD formulasData<>+3104(SB), Y3, Y7
+	VFMADD213PD formulasData<>+3136(SB), Y3, Y7
+	VFMADD213PD formulasData<>+3168(SB), Y3, Y7
+	VFMADD213PD formulasData<>+3200(SB), Y3, Y7
+	VFMADD213PD formulasData<>+3232(SB), Y3, Y7
+	VFMADD213PD formulasData<>+3264(SB), Y3, Y7
+	VFMADD213PD formulasData<>+3296(SB), Y3, Y7
+	VFMADD213PD formulasData<>+3328(SB), Y3, Y7
 	VDIVPD Y5, Y7, Y3
-	VFNMADD213PD formulasData<>+192(SB), Y3, Y1
-	VMOVUPD formulasData<>+2080(SB), Y3
-	VFMADD231PD formulasData<>+2048(SB), Y15, Y3
-	VFMADD213PD formulasData<>+2112(SB), Y15, Y3
-	VFMADD213PD formulasData<>+2144(SB), Y15, Y3
-	VFMADD213PD formulasData<>+2176(SB), Y15, Y3
-	VFMADD213PD formulasData<>+2208(SB), Y15, Y3
-	VFMADD213PD formulasData<>+2240(SB), Y15, Y3
-	VFMADD213PD formulasData<>+2272(SB), Y15, Y3
-	VFMADD213PD formulasData<>+2304(SB), Y15, Y3
-	VFMADD213PD formulasData<>+2336(SB), Y15, Y3
-	VFMADD213PD formulasData<>+2368(SB), Y15, Y3
-	VFMADD213PD formulasData<>+2400(SB), Y15, Y3
-	VFMADD213PD formulasData<>+2432(SB), Y15, Y3
+	VFNMADD213PD formulasData<>+448(SB), Y3, Y1
+	VMOVUPD formulasData<>+3392(SB), Y3
+	VFMADD231PD formulasData<>+3360(SB), Y15, Y3
+	VFMADD213PD formulasData<>+3424(SB), Y15, Y3
+	VFMADD213PD formulasData<>+3456(SB), Y15, Y3
+	VFMADD213PD formulasData<>+3488(SB), Y15, Y3
+	VFMADD213PD formulasData<>+3520(SB), Y15, Y3
+	VFMADD213PD formulasData<>+3552(SB), Y15, Y3
+	VFMADD213PD formulasData<>+3584(SB), Y15, Y3
+	VFMADD213PD formulasData<>+3616(SB), Y15, Y3
+	VFMADD213PD formulasData<>+3648(SB), Y15, Y3
+	VFMADD213PD formulasData<>+3680(SB), Y15, Y3
+	VFMADD213PD formulasData<>+3712(SB), Y15, Y3
+	VFMADD213PD formulasData<>+3744(SB), Y15, Y3
 	VFMADD213PD Y14, Y14, Y3
-	VCMPPD $17, formulasData<>+192(SB), Y14, Y5
+	VCMPPD $17, formulasData<>+448(SB), Y14, Y5
 	VBLENDVPD Y5, Y3, Y1, Y1
 	VANDPD Y11, Y13, Y3
 	VORPD Y3, Y1, Y1
-	VADDPD formulasData<>+192(SB), Y1, Y1
+	VADDPD formulasData<>+448(SB), Y1, Y1
 	VMULPD Y1, Y6, Y1
 	VMULPD Y1, Y8, Y3
 	VFMSUB231PD 224(SP), Y0, Y3
@@ -450,77 +5280,77 @@ loop0one:
 	VXORPD Y11, Y5, Y5
 	VMINPD Y5, Y4, Y5
 	VMAXPD Y5, Y2, Y5
-	VMULPD formulasData<>+2560(SB), Y5, Y7
+	VMULPD formulasData<>+3872(SB), Y5, Y7
 	VROUNDPD $8, Y7, Y7
-	VFNMADD231PD formulasData<>+2656(SB), Y7, Y5
-	VFNMADD231PD formulasData<>+2688(SB), Y7, Y5
+	VFNMADD231PD formulasData<>+3968(SB), Y7, Y5
+	VFNMADD231PD formulasData<>+4000(SB), Y7, Y5
 	VMULPD Y5, Y5, Y12
-	VMOVUPD formulasData<>+928(SB), Y14
-	VFMADD231PD formulasData<>+2528(SB), Y5, Y14
-	VFMADD213PD formulasData<>+960(SB), Y5, Y14
-	VFMADD213PD formulasData<>+992(SB), Y5, Y14
-	VFMADD213PD formulasData<>+1024(SB), Y5, Y14
-	VFMADD213PD formulasData<>+1056(SB), Y5, Y14
-	VFMADD213PD formulasData<>+1088(SB), Y5, Y14
-	VFMADD213PD formulasData<>+1120(SB), Y5, Y14
-	VFMADD213PD formulasData<>+1152(SB), Y5, Y14
-	VFMADD213PD formulasData<>+1184(SB), Y5, Y14
+	VMOVUPD formulasData<>+2240(SB), Y14
+	VFMADD231PD formulasData<>+3840(SB), Y5, Y14
+	VFMADD213PD formulasData<>+2272(SB), Y5, Y14
+	VFMADD213PD formulasData<>+2304(SB), Y5, Y14
+	VFMADD213PD formulasData<>+2336(SB), Y5, Y14
+	VFMADD213PD formulasData<>+2368(SB), Y5, Y14
+	VFMADD213PD formulasData<>+2400(SB), Y5, Y14
+	VFMADD213PD formulasData<>+2432(SB), Y5, Y14
+	VFMADD213PD formulasData<>+2464(SB), Y5, Y14
+	VFMADD213PD formulasData<>+2496(SB), Y5, Y14
 	VFMADD213PD Y6, Y5, Y14
 	VFMADD231PD Y14, Y12, Y5
 	VMULPD Y6, Y7, Y12
 	VROUNDPD $8, Y12, Y12
-	VADDPD formulasData<>+192(SB), Y5, Y5
-	VADDPD formulasData<>+2720(SB), Y12, Y14
+	VADDPD formulasData<>+448(SB), Y5, Y5
+	VADDPD formulasData<>+512(SB), Y12, Y14
 	VPSLLQ $52, Y14, Y14
-	VPADDQ formulasData<>+192(SB), Y14, Y14
+	VPADDQ formulasData<>+448(SB), Y14, Y14
 	VMULPD Y14, Y5, Y5
 	VSUBPD Y12, Y7, Y7
-	VADDPD formulasData<>+2720(SB), Y7, Y7
+	VADDPD formulasData<>+512(SB), Y7, Y7
 	VPSLLQ $52, Y7, Y7
-	VPADDQ formulasData<>+192(SB), Y7, Y7
+	VPADDQ formulasData<>+448(SB), Y7, Y7
 	VMULPD Y7, Y5, Y5
-	VMULPD formulasData<>+2464(SB), Y5, Y7
+	VMULPD formulasData<>+3776(SB), Y5, Y7
 	VMULPD Y6, Y8, Y8
 	VMULPD Y13, Y13, Y12
 	VXORPD Y11, Y12, Y12
 	VMINPD Y12, Y4, Y4
 	VMAXPD Y4, Y2, Y2
-	VMULPD formulasData<>+2560(SB), Y2, Y4
+	VMULPD formulasData<>+3872(SB), Y2, Y4
 	VROUNDPD $8, Y4, Y4
-	VFNMADD231PD formulasData<>+2656(SB), Y4, Y2
-	VFNMADD231PD formulasData<>+2688(SB), Y4, Y2
+	VFNMADD231PD formulasData<>+3968(SB), Y4, Y2
+	VFNMADD231PD formulasData<>+4000(SB), Y4, Y2
 	VMULPD Y2, Y2, Y12
-	VMOVUPD formulasData<>+928(SB), Y14
-	VFMADD231PD formulasData<>+2528(SB), Y2, Y14
-	VFMADD213PD formulasData<>+960(SB), Y2, Y14
-	VFMADD213PD formulasData<>+992(SB), Y2, Y14
-	VFMADD213PD formulasData<>+1024(SB), Y2, Y14
-	VFMADD213PD formulasData<>+1056(SB), Y2, Y14
-	VFMADD213PD formulasData<>+1088(SB), Y2, Y14
-	VFMADD213PD formulasData<>+1120(SB), Y2, Y14
-	VFMADD213PD formulasData<>+1152(SB), Y2, Y14
-	VFMADD213PD formulasData<>+1184(SB), Y2, Y14
+	VMOVUPD formulasData<>+2240(SB), Y14
+	VFMADD231PD formulasData<>+3840(SB), Y2, Y14
+	VFMADD213PD formulasData<>+2272(SB), Y2, Y14
+	VFMADD213PD formulasData<>+2304(SB), Y2, Y14
+	VFMADD213PD formulasData<>+2336(SB), Y2, Y14
+	VFMADD213PD formulasData<>+2368(SB), Y2, Y14
+	VFMADD213PD formulasData<>+2400(SB), Y2, Y14
+	VFMADD213PD formulasData<>+2432(SB), Y2, Y14
+	VFMADD213PD formulasData<>+2464(SB), Y2, Y14
+	VFMADD213PD formulasData<>+2496(SB), Y2, Y14
 	VFMADD213PD Y6, Y2, Y14
 	VFMADD231PD Y14, Y12, Y2
 	VMULPD Y6, Y4, Y12
 	VROUNDPD $8, Y12, Y12
-	VADDPD formulasData<>+192(SB), Y2, Y2
-	VADDPD formulasData<>+2720(SB), Y12, Y14
+	VADDPD formulasData<>+448(SB), Y2, Y2
+	VADDPD formulasData<>+512(SB), Y12, Y14
 	VPSLLQ $52, Y14, Y14
-	VPADDQ formulasData<>+192(SB), Y14, Y14
+	VPADDQ formulasData<>+448(SB), Y14, Y14
 	VMULPD Y14, Y2, Y2
 	VSUBPD Y12, Y4, Y4
-	VADDPD formulasData<>+2720(SB), Y4, Y4
+	VADDPD formulasData<>+512(SB), Y4, Y4
 	VPSLLQ $52, Y4, Y4
-	VPADDQ formulasData<>+192(SB), Y4, Y4
+	VPADDQ formulasData<>+448(SB), Y4, Y4
 	VMULPD Y4, Y2, Y2
-	VMULPD formulasData<>+2464(SB), Y2, Y4
+	VMULPD formulasData<>+3776(SB), Y2, Y4
 	VMULPD Y4, Y8, Y4
-	VMULPD formulasData<>+2496(SB), Y4, Y4
+	VMULPD formulasData<>+3808(SB), Y4, Y4
 	VMULPD Y7, Y3, Y12
-	VMOVUPD formulasData<>+2496(SB), Y14
+	VMOVUPD formulasData<>+3808(SB), Y14
 	VFMSUB213PD Y4, Y14, Y12
-	VMOVUPD formulasData<>+192(SB), Y15
+	VMOVUPD formulasData<>+448(SB), Y15
 	VMOVUPD Y1, 416(SP)
 	VDIVPD Y9, Y15, Y1
 	VMOVUPD Y4, 448(SP)
@@ -536,11 +5366,11 @@ loop0one:
 	VMULPD Y1, Y0, Y0
 	VMULPD Y14, Y0, Y0
 	VMULPD Y8, Y0, Y8
-	VMULPD formulasData<>+2464(SB), Y8, Y8
+	VMULPD formulasData<>+3776(SB), Y8, Y8
 	VMULPD Y2, Y8, Y2
 	VMULPD Y13, Y2, Y2
 	VMULPD Y3, Y0, Y3
-	VMULPD formulasData<>+2464(SB), Y3, Y3
+	VMULPD formulasData<>+3776(SB), Y3, Y3
 	VMULPD Y5, Y3, Y3
 	VMULPD Y10, Y3, Y3
 	VMULPD Y7, Y0, Y0
@@ -565,7 +5395,7 @@ loop0one:
 	VFNMADD213PD 448(SP), Y1, Y0
 	VMULPD 352(SP), Y4, Y1
 	VMULPD Y6, Y1, Y2
-	VMOVUPD formulasData<>+512(SB), Y3
+	VMOVUPD formulasData<>+1472(SB), Y3
 	VMULPD 160(SP), Y3, Y3
 	VMULPD Y3, Y2, Y2
 	VFMADD231PD 96(SP), Y0, Y2
@@ -592,7 +5422,7 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ formulasData<>+32(SB), DX
+	LEAQ formulasData<>+1152(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
@@ -604,186 +5434,186 @@ loop0oneEnd:
 	VMASKMOVPD (R8)(AX*8), Y15, Y3
 	VMASKMOVPD (R9)(AX*8), Y15, Y4
 	VMULPD Y4, Y4, Y5
-	VMOVUPD formulasData<>+2752(SB), Y6
+	VMOVUPD formulasData<>+416(SB), Y6
 	VFMADD213PD Y3, Y6, Y5
 	VMASKMOVPD (R10)(AX*8), Y15, Y7
 	VSQRTPD Y7, Y8
 	VMULPD Y8, Y4, Y9
-	VCMPPD $17, formulasData<>+288(SB), Y2, Y10
-	VMULPD formulasData<>+320(SB), Y2, Y11
+	VCMPPD $17, formulasData<>+1728(SB), Y2, Y10
+	VMULPD formulasData<>+1760(SB), Y2, Y11
 	VBLENDVPD Y10, Y11, Y2, Y11
-	VPADDQ formulasData<>+352(SB), Y11, Y11
+	VPADDQ formulasData<>+1792(SB), Y11, Y11
 	VPSRLQ $52, Y11, Y12
-	VORPD formulasData<>+320(SB), Y12, Y12
-	VSUBPD formulasData<>+384(SB), Y12, Y12
-	VANDPD formulasData<>+416(SB), Y10, Y10
+	VORPD formulasData<>+1760(SB), Y12, Y12
+	VSUBPD formulasData<>+1824(SB), Y12, Y12
+	VANDPD formulasData<>+1856(SB), Y10, Y10
 	VSUBPD Y10, Y12, Y10
-	VANDPD formulasData<>+448(SB), Y11, Y11
-	VPADDQ formulasData<>+480(SB), Y11, Y11
-	VSUBPD formulasData<>+192(SB), Y11, Y11
-	VADDPD formulasData<>+512(SB), Y11, Y12
+	VANDPD formulasData<>+1888(SB), Y11, Y11
+	VPADDQ formulasData<>+1920(SB), Y11, Y11
+	VSUBPD formulasData<>+448(SB), Y11, Y11
+	VADDPD formulasData<>+1472(SB), Y11, Y12
 	VDIVPD Y12, Y11, Y12
 	VMULPD Y12, Y12, Y13
 	VMOVUPD Y8, 96(SP)
-	VMOVUPD formulasData<>+576(SB), Y8
-	VFMADD231PD formulasData<>+544(SB), Y13, Y8
-	VFMADD213PD formulasData<>+608(SB), Y13, Y8
-	VFMADD213PD formulasData<>+640(SB), Y13, Y8
-	VFMADD213PD formulasData<>+672(SB), Y13, Y8
-	VFMADD213PD formulasData<>+704(SB), Y13, Y8
-	VFMADD213PD formulasData<>+736(SB), Y13, Y8
+	VMOVUPD formulasData<>+1984(SB), Y8
+	VFMADD231PD formulasData<>+1952(SB), Y13, Y8
+	VFMADD213PD formulasData<>+2016(SB), Y13, Y8
+	VFMADD213PD formulasData<>+2048(SB), Y13, Y8
+	VFMADD213PD formulasData<>+2080(SB), Y13, Y8
+	VFMADD213PD formulasData<>+2112(SB), Y13, Y8
+	VFMADD213PD formulasData<>+2144(SB), Y13, Y8
 	VMOVUPD Y4, 128(SP)
 	VMULPD Y11, Y6, Y4
 	VMULPD Y11, Y4, Y4
 	VMOVUPD Y0, 160(SP)
-	VMULPD formulasData<>+2688(SB), Y10, Y0
+	VMULPD formulasData<>+4000(SB), Y10, Y0
 	VFMADD213PD Y4, Y8, Y13
 	VFMADD231PD Y13, Y12, Y0
 	VSUBPD Y0, Y4, Y0
 	VSUBPD Y0, Y11, Y0
-	VFMADD231PD formulasData<>+2656(SB), Y10, Y0
-	VCMPPD $21, formulasData<>+768(SB), Y2, Y4
+	VFMADD231PD formulasData<>+3968(SB), Y10, Y0
+	VCMPPD $21, formulasData<>+2176(SB), Y2, Y4
 	VBLENDVPD Y4, Y2, Y0, Y0
-	VCMPPD $0, formulasData<>+800(SB), Y2, Y4
-	VBLENDVPD Y4, formulasData<>+832(SB), Y0, Y0
-	VCMPPD $17, formulasData<>+800(SB), Y2, Y4
+	VCMPPD $0, formulasData<>+768(SB), Y2, Y4
+	VBLENDVPD Y4, formulasData<>+1056(SB), Y0, Y0
+	VCMPPD $17, formulasData<>+768(SB), Y2, Y4
 	VORPD Y4, Y0, Y0
 	VFMADD231PD Y7, Y5, Y0
 	VDIVPD Y9, Y0, Y0
 	VMULPD 0(SP), Y0, Y4
 	VMULPD 32(SP), Y4, Y4
-	VMOVUPD formulasData<>+64(SB), Y8
+	VMOVUPD formulasData<>+1088(SB), Y8
 	VANDNPD Y4, Y8, Y10
-	VMOVUPD formulasData<>+864(SB), Y11
+	VMOVUPD formulasData<>+2208(SB), Y11
 	VMINPD Y10, Y11, Y10
 	VMULPD Y10, Y10, Y12
 	VMOVAPD Y12, Y13
 	VFMSUB231PD Y10, Y10, Y13
 	VMOVUPD Y5, 192(SP)
-	VMULPD formulasData<>+896(SB), Y12, Y5
+	VMULPD formulasData<>+1024(SB), Y12, Y5
 	VMOVUPD Y2, 224(SP)
-	VMOVUPD formulasData<>+2592(SB), Y2
+	VMOVUPD formulasData<>+3904(SB), Y2
 	VMINPD Y5, Y2, Y5
-	VMOVUPD formulasData<>+2624(SB), Y11
+	VMOVUPD formulasData<>+3936(SB), Y11
 	VMAXPD Y5, Y11, Y5
 	VMOVUPD Y0, 256(SP)
-	VMULPD formulasData<>+2560(SB), Y5, Y0
+	VMULPD formulasData<>+3872(SB), Y5, Y0
 	VROUNDPD $8, Y0, Y0
-	VFNMADD231PD formulasData<>+2656(SB), Y0, Y5
-	VFNMADD231PD formulasData<>+2688(SB), Y0, Y5
+	VFNMADD231PD formulasData<>+3968(SB), Y0, Y5
+	VFNMADD231PD formulasData<>+4000(SB), Y0, Y5
 	VMOVUPD Y9, 288(SP)
 	VMULPD Y5, Y5, Y9
 	VMOVUPD Y1, 320(SP)
-	VMOVUPD formulasData<>+928(SB), Y1
-	VFMADD231PD formulasData<>+2528(SB), Y5, Y1
-	VFMADD213PD formulasData<>+960(SB), Y5, Y1
-	VFMADD213PD formulasData<>+992(SB), Y5, Y1
-	VFMADD213PD formulasData<>+1024(SB), Y5, Y1
-	VFMADD213PD formulasData<>+1056(SB), Y5, Y1
-	VFMADD213PD formulasData<>+1088(SB), Y5, Y1
-	VFMADD213PD formulasData<>+1120(SB), Y5, Y1
-	VFMADD213PD formulasData<>+1152(SB), Y5, Y1
-	VFMADD213PD formulasData<>+1184(SB), Y5, Y1
+	VMOVUPD formulasData<>+2240(SB), Y1
+	VFMADD231PD formulasData<>+3840(SB), Y5, Y1
+	VFMADD213PD formulasData<>+2272(SB), Y5, Y1
+	VFMADD213PD formulasData<>+2304(SB), Y5, Y1
+	VFMADD213PD formulasData<>+2336(SB), Y5, Y1
+	VFMADD213PD formulasData<>+2368(SB), Y5, Y1
+	VFMADD213PD formulasData<>+2400(SB), Y5, Y1
+	VFMADD213PD formulasData<>+2432(SB), Y5, Y1
+	VFMADD213PD formulasData<>+2464(SB), Y5, Y1
+	VFMADD213PD formulasData<>+2496(SB), Y5, Y1
 	VFMADD213PD Y6, Y5, Y1
 	VFMADD231PD Y1, Y9, Y5
 	VMULPD Y6, Y0, Y1
 	VROUNDPD $8, Y1, Y1
-	VADDPD formulasData<>+192(SB), Y5, Y5
-	VADDPD formulasData<>+2720(SB), Y1, Y9
+	VADDPD formulasData<>+448(SB), Y5, Y5
+	VADDPD formulasData<>+512(SB), Y1, Y9
 	VPSLLQ $52, Y9, Y9
-	VPADDQ formulasData<>+192(SB), Y9, Y9
+	VPADDQ formulasData<>+448(SB), Y9, Y9
 	VMULPD Y9, Y5, Y5
 	VSUBPD Y1, Y0, Y0
-	VADDPD formulasData<>+2720(SB), Y0, Y0
+	VADDPD formulasData<>+512(SB), Y0, Y0
 	VPSLLQ $52, Y0, Y0
-	VPADDQ formulasData<>+192(SB), Y0, Y0
+	VPADDQ formulasData<>+448(SB), Y0, Y0
 	VMULPD Y0, Y5, Y0
-	VMULPD formulasData<>+192(SB), Y13, Y1
+	VMULPD formulasData<>+448(SB), Y13, Y1
 	VFNMADD231PD Y0, Y1, Y0
 	VADDPD Y0, Y0, Y0
-	VMULPD formulasData<>+96(SB), Y10, Y1
-	VADDPD formulasData<>+1216(SB), Y1, Y5
-	VSUBPD formulasData<>+1216(SB), Y1, Y1
+	VMULPD formulasData<>+1568(SB), Y10, Y1
+	VADDPD formulasData<>+2528(SB), Y1, Y5
+	VSUBPD formulasData<>+2528(SB), Y1, Y1
 	VDIVPD Y5, Y1, Y1
-	VMOVUPD formulasData<>+1280(SB), Y9
-	VFMADD231PD formulasData<>+1248(SB), Y1, Y9
-	VFMADD213PD formulasData<>+1312(SB), Y1, Y9
-	VFMADD213PD formulasData<>+1344(SB), Y1, Y9
-	VFMADD213PD formulasData<>+1376(SB), Y1, Y9
-	VFMADD213PD formulasData<>+1408(SB), Y1, Y9
-	VFMADD213PD formulasData<>+1440(SB), Y1, Y9
-	VFMADD213PD formulasData<>+1472(SB), Y1, Y9
-	VFMADD213PD formulasData<>+1504(SB), Y1, Y9
-	VFMADD213PD formulasData<>+1536(SB), Y1, Y9
-	VFMADD213PD formulasData<>+1568(SB), Y1, Y9
-	VFMADD213PD formulasData<>+1600(SB), Y1, Y9
-	VFMADD213PD formulasData<>+1632(SB), Y1, Y9
-	VFMADD213PD formulasData<>+1664(SB), Y1, Y9
-	VFMADD213PD formulasData<>+1696(SB), Y1, Y9
-	VFMADD213PD formulasData<>+1728(SB), Y1, Y9
-	VFMADD213PD formulasData<>+1760(SB), Y1, Y9
-	VFMADD213PD formulasData<>+1792(SB), Y1, Y9
-	VFMADD213PD formulasData<>+1824(SB), Y1, Y9
-	VFMADD213PD formulasData<>+1856(SB), Y1, Y9
-	VFMADD213PD formulasData<>+1888(SB), Y1, Y9
-	VFMADD213PD formulasData<>+1920(SB), Y1, Y9
-	VFMADD213PD formulasData<>+1952(SB), Y1, Y9
-	VFMADD213PD formulasData<>+1984(SB), Y1, Y9
-	VFMADD213PD formulasData<>+2016(SB), Y1, Y9
+	VMOVUPD formulasData<>+2592(SB), Y9
+	VFMADD231PD formulasData<>+2560(SB), Y1, Y9
+	VFMADD213PD formulasData<>+2624(SB), Y1, Y9
+	VFMADD213PD formulasData<>+2656(SB), Y1, Y9
+	VFMADD213PD formulasData<>+2688(SB), Y1, Y9
+	VFMADD213PD formulasData<>+2720(SB), Y1, Y9
+	VFMADD213PD formulasData<>+2752(SB), Y1, Y9
+	VFMADD213PD formulasData<>+2784(SB), Y1, Y9
+	VFMADD213PD formulasData<>+2816(SB), Y1, Y9
+	VFMADD213PD formulasData<>+2848(SB), Y1, Y9
+	VFMADD213PD formulasData<>+2880(SB), Y1, Y9
+	VFMADD213PD formulasData<>+2912(SB), Y1, Y9
+	VFMADD213PD formulasData<>+2944(SB), Y1, Y9
+	VFMADD213PD formulasData<>+2976(SB), Y1, Y9
+	VFMADD213PD formulasData<>+3008(SB), Y1, Y9
+	VFMADD213PD formulasData<>+3040(SB), Y1, Y9
+	VFMADD213PD formulasData<>+3072(SB), Y1, Y9
+	VFMADD213PD formulasData<>+3104(SB), Y1, Y9
+	VFMADD213PD formulasData<>+3136(SB), Y1, Y9
+	VFMADD213PD formulasData<>+3168(SB), Y1, Y9
+	VFMADD213PD formulasData<>+3200(SB), Y1, Y9
+	VFMADD213PD formulasData<>+3232(SB), Y1, Y9
+	VFMADD213PD formulasData<>+3264(SB), Y1, Y9
+	VFMADD213PD formulasData<>+3296(SB), Y1, Y9
+	VFMADD213PD formulasData<>+3328(SB), Y1, Y9
 	VDIVPD Y5, Y9, Y1
-	VFNMADD213PD formulasData<>+192(SB), Y1, Y0
-	VMOVUPD formulasData<>+2080(SB), Y1
-	VFMADD231PD formulasData<>+2048(SB), Y12, Y1
-	VFMADD213PD formulasData<>+2112(SB), Y12, Y1
-	VFMADD213PD formulasData<>+2144(SB), Y12, Y1
-	VFMADD213PD formulasData<>+2176(SB), Y12, Y1
-	VFMADD213PD formulasData<>+2208(SB), Y12, Y1
-	VFMADD213PD formulasData<>+2240(SB), Y12, Y1
-	VFMADD213PD formulasData<>+2272(SB), Y12, Y1
-	VFMADD213PD formulasData<>+2304(SB), Y12, Y1
-	VFMADD213PD formulasData<>+2336(SB), Y12, Y1
-	VFMADD213PD formulasData<>+2368(SB), Y12, Y1
-	VFMADD213PD formulasData<>+2400(SB), Y12, Y1
-	VFMADD213PD formulasData<>+2432(SB), Y12, Y1
+	VFNMADD213PD formulasData<>+448(SB), Y1, Y0
+	VMOVUPD formulasData<>+3392(SB), Y1
+	VFMADD231PD formulasData<>+3360(SB), Y12, Y1
+	VFMADD213PD formulasData<>+3424(SB), Y12, Y1
+	VFMADD213PD formulasData<>+3456(SB), Y12, Y1
+	VFMADD213PD formulasData<>+3488(SB), Y12, Y1
+	VFMADD213PD formulasData<>+3520(SB), Y12, Y1
+	VFMADD213PD formulasData<>+3552(SB), Y12, Y1
+	VFMADD213PD formulasData<>+3584(SB), Y12, Y1
+	VFMADD213PD formulasData<>+3616(SB), Y12, Y1
+	VFMADD213PD formulasData<>+3648(SB), Y12, Y1
+	VFMADD213PD formulasData<>+3680(SB), Y12, Y1
+	VFMADD213PD formulasData<>+3712(SB), Y12, Y1
+	VFMADD213PD formulasData<>+3744(SB), Y12, Y1
 	VFMADD213PD Y10, Y10, Y1
-	VCMPPD $17, formulasData<>+192(SB), Y10, Y5
+	VCMPPD $17, formulasData<>+448(SB), Y10, Y5
 	VBLENDVPD Y5, Y1, Y0, Y0
 	VANDPD Y8, Y4, Y1
 	VORPD Y1, Y0, Y0
-	VADDPD formulasData<>+192(SB), Y0, Y0
+	VADDPD formulasData<>+448(SB), Y0, Y0
 	VMULPD Y0, Y6, Y0
 	VMULPD Y7, Y3, Y1
 	VXORPD Y8, Y1, Y1
 	VMINPD Y1, Y2, Y1
 	VMAXPD Y1, Y11, Y1
-	VMULPD formulasData<>+2560(SB), Y1, Y5
+	VMULPD formulasData<>+3872(SB), Y1, Y5
 	VROUNDPD $8, Y5, Y5
-	VFNMADD231PD formulasData<>+2656(SB), Y5, Y1
-	VFNMADD231PD formulasData<>+2688(SB), Y5, Y1
+	VFNMADD231PD formulasData<>+3968(SB), Y5, Y1
+	VFNMADD231PD formulasData<>+4000(SB), Y5, Y1
 	VMULPD Y1, Y1, Y9
-	VMOVUPD formulasData<>+928(SB), Y10
-	VFMADD231PD formulasData<>+2528(SB), Y1, Y10
-	VFMADD213PD formulasData<>+960(SB), Y1, Y10
-	VFMADD213PD formulasData<>+992(SB), Y1, Y10
-	VFMADD213PD formulasData<>+1024(SB), Y1, Y10
-	VFMADD213PD formulasData<>+1056(SB), Y1, Y10
-	VFMADD213PD formulasData<>+1088(SB), Y1, Y10
-	VFMADD213PD formulasData<>+1120(SB), Y1, Y10
-	VFMADD213PD formulasData<>+1152(SB), Y1, Y10
-	VFMADD213PD formulasData<>+1184(SB), Y1, Y10
+	VMOVUPD formulasData<>+2240(SB), Y10
+	VFMADD231PD formulasData<>+3840(SB), Y1, Y10
+	VFMADD213PD formulasData<>+2272(SB), Y1, Y10
+	VFMADD213PD formulasData<>+2304(SB), Y1, Y10
+	VFMADD213PD formulasData<>+2336(SB), Y1, Y10
+	VFMADD213PD formulasData<>+2368(SB), Y1, Y10
+	VFMADD213PD formulasData<>+2400(SB), Y1, Y10
+	VFMADD213PD formulasData<>+2432(SB), Y1, Y10
+	VFMADD213PD formulasData<>+2464(SB), Y1, Y10
+	VFMADD213PD formulasData<>+2496(SB), Y1, Y10
 	VFMADD213PD Y6, Y1, Y10
 	VFMADD231PD Y10, Y9, Y1
 	VMULPD Y6, Y5, Y9
 	VROUNDPD $8, Y9, Y9
-	VADDPD formulasData<>+192(SB), Y1, Y1
-	VADDPD formulasData<>+2720(SB), Y9, Y10
+	VADDPD formulasData<>+448(SB), Y1, Y1
+	VADDPD formulasData<>+512(SB), Y9, Y10
 	VPSLLQ $52, Y10, Y10
-	VPADDQ formulasData<>+192(SB), Y10, Y10
+	VPADDQ formulasData<>+448(SB), Y10, Y10
 	VMULPD Y10, Y1, Y1
 	VSUBPD Y9, Y5, Y5
-	VADDPD formulasData<>+2720(SB), Y5, Y5
+	VADDPD formulasData<>+512(SB), Y5, Y5
 	VPSLLQ $52, Y5, Y5
-	VPADDQ formulasData<>+192(SB), Y5, Y5
+	VPADDQ formulasData<>+448(SB), Y5, Y5
 	VMULPD Y5, Y1, Y1
 	VMULPD 320(SP), Y1, Y5
 	VMOVUPD 256(SP), Y9
@@ -791,99 +5621,99 @@ loop0oneEnd:
 	VMULPD 0(SP), Y10, Y10
 	VMULPD 32(SP), Y10, Y10
 	VANDNPD Y10, Y8, Y12
-	VMOVUPD formulasData<>+864(SB), Y13
+	VMOVUPD formulasData<>+2208(SB), Y13
 	VMINPD Y12, Y13, Y12
 	VMULPD Y12, Y12, Y13
 	VMOVUPD Y3, 352(SP)
 	VMOVAPD Y13, Y3
 	VFMSUB231PD Y12, Y12, Y3
 	VMOVUPD Y1, 384(SP)
-	VMULPD formulasData<>+896(SB), Y13, Y1
+	VMULPD formulasData<>+1024(SB), Y13, Y1
 	VMINPD Y1, Y2, Y1
 	VMAXPD Y1, Y11, Y1
 	VMOVUPD Y7, 416(SP)
-	VMULPD formulasData<>+2560(SB), Y1, Y7
+	VMULPD formulasData<>+3872(SB), Y1, Y7
 	VROUNDPD $8, Y7, Y7
-	VFNMADD231PD formulasData<>+2656(SB), Y7, Y1
-	VFNMADD231PD formulasData<>+2688(SB), Y7, Y1
+	VFNMADD231PD formulasData<>+3968(SB), Y7, Y1
+	VFNMADD231PD formulasData<>+4000(SB), Y7, Y1
 	VMULPD Y1, Y1, Y9
-	VMOVUPD formulasData<>+928(SB), Y11
-	VFMADD231PD formulasData<>+2528(SB), Y1, Y11
-	VFMADD213PD formulasData<>+960(SB), Y1, Y11
-	VFMADD213PD formulasData<>+992(SB), Y1, Y11
-	VFMADD213PD formulasData<>+1024(SB), Y1, Y11
-	VFMADD213PD formulasData<>+1056(SB), Y1, Y11
-	VFMADD213PD formulasData<>+1088(SB), Y1, Y11
-	VFMADD213PD formulasData<>+1120(SB), Y1, Y11
-	VFMADD213PD formulasData<>+1152(SB), Y1, Y11
-	VFMADD213PD formulasData<>+1184(SB), Y1, Y11
+	VMOVUPD formulasData<>+2240(SB), Y11
+	VFMADD231PD formulasData<>+3840(SB), Y1, Y11
+	VFMADD213PD formulasData<>+2272(SB), Y1, Y11
+	VFMADD213PD formulasData<>+2304(SB), Y1, Y11
+	VFMADD213PD formulasData<>+2336(SB), Y1, Y11
+	VFMADD213PD formulasData<>+2368(SB), Y1, Y11
+	VFMADD213PD formulasData<>+2400(SB), Y1, Y11
+	VFMADD213PD formulasData<>+2432(SB), Y1, Y11
+	VFMADD213PD formulasData<>+2464(SB), Y1, Y11
+	VFMADD213PD formulasData<>+2496(SB), Y1, Y11
 	VFMADD213PD Y6, Y1, Y11
 	VFMADD231PD Y11, Y9, Y1
 	VMULPD Y6, Y7, Y9
 	VROUNDPD $8, Y9, Y9
-	VADDPD formulasData<>+192(SB), Y1, Y1
-	VADDPD formulasData<>+2720(SB), Y9, Y11
+	VADDPD formulasData<>+448(SB), Y1, Y1
+	VADDPD formulasData<>+512(SB), Y9, Y11
 	VPSLLQ $52, Y11, Y11
-	VPADDQ formulasData<>+192(SB), Y11, Y11
+	VPADDQ formulasData<>+448(SB), Y11, Y11
 	VMULPD Y11, Y1, Y1
 	VSUBPD Y9, Y7, Y7
-	VADDPD formulasData<>+2720(SB), Y7, Y7
+	VADDPD formulasData<>+512(SB), Y7, Y7
 	VPSLLQ $52, Y7, Y7
-	VPADDQ formulasData<>+192(SB), Y7, Y7
+	VPADDQ formulasData<>+448(SB), Y7, Y7
 	VMULPD Y7, Y1, Y1
-	VMULPD formulasData<>+192(SB), Y3, Y3
+	VMULPD formulasData<>+448(SB), Y3, Y3
 	VFNMADD231PD Y1, Y3, Y1
 	VADDPD Y1, Y1, Y1
-	VMULPD formulasData<>+96(SB), Y12, Y3
-	VADDPD formulasData<>+1216(SB), Y3, Y7
-	VSUBPD formulasData<>+1216(SB), Y3, Y3
+	VMULPD formulasData<>+1568(SB), Y12, Y3
+	VADDPD formulasData<>+2528(SB), Y3, Y7
+	VSUBPD formulasData<>+2528(SB), Y3, Y3
 	VDIVPD Y7, Y3, Y3
-	VMOVUPD formulasData<>+1280(SB), Y9
-	VFMADD231PD formulasData<>+1248(SB), Y3, Y9
-	VFMADD213PD formulasData<>+1312(SB), Y3, Y9
-	VFMADD213PD formulasData<>+1344(SB), Y3, Y9
-	VFMADD213PD formulasData<>+1376(SB), Y3, Y9
-	VFMADD213PD formulasData<>+1408(SB), Y3, Y9
-	VFMADD213PD formulasData<>+1440(SB), Y3, Y9
-	VFMADD213PD formulasData<>+1472(SB), Y3, Y9
-	VFMADD213PD formulasData<>+1504(SB), Y3, Y9
-	VFMADD213PD formulasData<>+1536(SB), Y3, Y9
-	VFMADD213PD formulasData<>+1568(SB), Y3, Y9
-	VFMADD213PD formulasData<>+1600(SB), Y3, Y9
-	VFMADD213PD formulasData<>+1632(SB), Y3, Y9
-	VFMADD213PD formulasData<>+1664(SB), Y3, Y9
-	VFMADD213PD formulasData<>+1696(SB), Y3, Y9
-	VFMADD213PD formulasData<>+1728(SB), Y3, Y9
-	VFMADD213PD formulasData<>+1760(SB), Y3, Y9
-	VFMADD213PD formulasData<>+1792(SB), Y3, Y9
-	VFMADD213PD formulasData<>+1824(SB), Y3, Y9
-	VFMADD213PD formulasData<>+1856(SB), Y3, Y9
-	VFMADD213PD formulasData<>+1888(SB), Y3, Y9
-	VFMADD213PD formulasData<>+1920(SB), Y3, Y9
-	VFMADD213PD formulasData<>+1952(SB), Y3, Y9
-	VFMADD213PD formulasData<>+1984(SB), Y3, Y9
-	VFMADD213PD formulasData<>+2016(SB), Y3, Y9
+	VMOVUPD formulasData<>+2592(SB), Y9
+	VFMADD231PD formulasData<>+2560(SB), Y3, Y9
+	VFMADD213PD formulasData<>+2624(SB), Y3, Y9
+	VFMADD213PD formulasData<>+2656(SB), Y3, Y9
+	VFMADD213PD formulasData<>+2688(SB), Y3, Y9
+	VFMADD213PD formulasData<>+2720(SB), Y3, Y9
+	VFMADD213PD formulasData<>+2752(SB), Y3, Y9
+	VFMADD213PD formulasData<>+2784(SB), Y3, Y9
+	VFMADD213PD formulasData<>+2816(SB), Y3, Y9
+	VFMADD213PD formulasData<>+2848(SB), Y3, Y9
+	VFMADD213PD formulasData<>+2880(SB), Y3, Y9
+	VFMADD213PD formulasData<>+2912(SB), Y3, Y9
+	VFMADD213PD formulasData<>+2944(SB), Y3, Y9
+	VFMADD213PD formulasData<>+2976(SB), Y3, Y9
+	VFMADD213PD formulasData<>+3008(SB), Y3, Y9
+	VFMADD213PD formulasData<>+3040(SB), Y3, Y9
+	VFMADD213PD formulasData<>+3072(SB), Y3, Y9
+	VFMADD213PD formulasData<>+3104(SB), Y3, Y9
+	VFMADD213PD formulasData<>+3136(SB), Y3, Y9
+	VFMADD213PD formulasData<>+3168(SB), Y3, Y9
+	VFMADD213PD formulasData<>+3200(SB), Y3, Y9
+	VFMADD213PD formulasData<>+3232(SB), Y3, Y9
+	VFMADD213PD formulasData<>+3264(SB), Y3, Y9
+	VFMADD213PD formulasData<>+3296(SB), Y3, Y9
+	VFMADD213PD formulasData<>+3328(SB), Y3, Y9
 	VDIVPD Y7, Y9, Y3
-	VFNMADD213PD formulasData<>+192(SB), Y3, Y1
-	VMOVUPD formulasData<>+2080(SB), Y3
-	VFMADD231PD formulasData<>+2048(SB), Y13, Y3
-	VFMADD213PD formulasData<>+2112(SB), Y13, Y3
-	VFMADD213PD formulasData<>+2144(SB), Y13, Y3
-	VFMADD213PD formulasData<>+2176(SB), Y13, Y3
-	VFMADD213PD formulasData<>+2208(SB), Y13, Y3
-	VFMADD213PD formulasData<>+2240(SB), Y13, Y3
-	VFMADD213PD formulasData<>+2272(SB), Y13, Y3
-	VFMADD213PD formulasData<>+2304(SB), Y13, Y3
-	VFMADD213PD formulasData<>+2336(SB), Y13, Y3
-	VFMADD213PD formulasData<>+2368(SB), Y13, Y3
-	VFMADD213PD formulasData<>+2400(SB), Y13, Y3
-	VFMADD213PD formulasData<>+2432(SB), Y13, Y3
+	VFNMADD213PD formulasData<>+448(SB), Y3, Y1
+	VMOVUPD formulasData<>+3392(SB), Y3
+	VFMADD231PD formulasData<>+3360(SB), Y13, Y3
+	VFMADD213PD formulasData<>+3424(SB), Y13, Y3
+	VFMADD213PD formulasData<>+3456(SB), Y13, Y3
+	VFMADD213PD formulasData<>+3488(SB), Y13, Y3
+	VFMADD213PD formulasData<>+3520(SB), Y13, Y3
+	VFMADD213PD formulasData<>+3552(SB), Y13, Y3
+	VFMADD213PD formulasData<>+3584(SB), Y13, Y3
+	VFMADD213PD formulasData<>+3616(SB), Y13, Y3
+	VFMADD213PD formulasData<>+3648(SB), Y13, Y3
+	VFMADD213PD formulasData<>+3680(SB), Y13, Y3
+	VFMADD213PD formulasData<>+3712(SB), Y13, Y3
+	VFMADD213PD formulasData<>+3744(SB), Y13, Y3
 	VFMADD213PD Y12, Y12, Y3
-	VCMPPD $17, formulasData<>+192(SB), Y12, Y7
+	VCMPPD $17, formulasData<>+448(SB), Y12, Y7
 	VBLENDVPD Y7, Y3, Y1, Y1
 	VANDPD Y8, Y10, Y3
 	VORPD Y3, Y1, Y1
-	VADDPD formulasData<>+192(SB), Y1, Y1
+	VADDPD formulasData<>+448(SB), Y1, Y1
 	VMULPD Y1, Y6, Y1
 	VMULPD Y1, Y5, Y3
 	VFMSUB231PD 160(SP), Y0, Y3
@@ -892,80 +5722,80 @@ loop0oneEnd:
 	VMULPD Y4, Y4, Y7
 	VXORPD Y8, Y7, Y7
 	VMINPD Y7, Y2, Y7
-	VMOVUPD formulasData<>+2624(SB), Y9
+	VMOVUPD formulasData<>+3936(SB), Y9
 	VMAXPD Y7, Y9, Y7
-	VMULPD formulasData<>+2560(SB), Y7, Y11
+	VMULPD formulasData<>+3872(SB), Y7, Y11
 	VROUNDPD $8, Y11, Y11
-	VFNMADD231PD formulasData<>+2656(SB), Y11, Y7
-	VFNMADD231PD formulasData<>+2688(SB), Y11, Y7
+	VFNMADD231PD formulasData<>+3968(SB), Y11, Y7
+	VFNMADD231PD formulasData<>+4000(SB), Y11, Y7
 	VMULPD Y7, Y7, Y12
-	VMOVUPD formulasData<>+928(SB), Y13
-	VFMADD231PD formulasData<>+2528(SB), Y7, Y13
-	VFMADD213PD formulasData<>+960(SB), Y7, Y13
-	VFMADD213PD formulasData<>+992(SB), Y7, Y13
-	VFMADD213PD formulasData<>+1024(SB), Y7, Y13
-	VFMADD213PD formulasData<>+1056(SB), Y7, Y13
-	VFMADD213PD formulasData<>+1088(SB), Y7, Y13
-	VFMADD213PD formulasData<>+1120(SB), Y7, Y13
-	VFMADD213PD formulasData<>+1152(SB), Y7, Y13
-	VFMADD213PD formulasData<>+1184(SB), Y7, Y13
+	VMOVUPD formulasData<>+2240(SB), Y13
+	VFMADD231PD formulasData<>+3840(SB), Y7, Y13
+	VFMADD213PD formulasData<>+2272(SB), Y7, Y13
+	VFMADD213PD formulasData<>+2304(SB), Y7, Y13
+	VFMADD213PD formulasData<>+2336(SB), Y7, Y13
+	VFMADD213PD formulasData<>+2368(SB), Y7, Y13
+	VFMADD213PD formulasData<>+2400(SB), Y7, Y13
+	VFMADD213PD formulasData<>+2432(SB), Y7, Y13
+	VFMADD213PD formulasData<>+2464(SB), Y7, Y13
+	VFMADD213PD formulasData<>+2496(SB), Y7, Y13
 	VFMADD213PD Y6, Y7, Y13
 	VFMADD231PD Y13, Y12, Y7
 	VMULPD Y6, Y11, Y12
 	VROUNDPD $8, Y12, Y12
-	VADDPD formulasData<>+192(SB), Y7, Y7
-	VADDPD formulasData<>+2720(SB), Y12, Y13
+	VADDPD formulasData<>+448(SB), Y7, Y7
+	VADDPD formulasData<>+512(SB), Y12, Y13
 	VPSLLQ $52, Y13, Y13
-	VPADDQ formulasData<>+192(SB), Y13, Y13
+	VPADDQ formulasData<>+448(SB), Y13, Y13
 	VMULPD Y13, Y7, Y7
 	VSUBPD Y12, Y11, Y11
-	VADDPD formulasData<>+2720(SB), Y11, Y11
+	VADDPD formulasData<>+512(SB), Y11, Y11
 	VPSLLQ $52, Y11, Y11
-	VPADDQ formulasData<>+192(SB), Y11, Y11
+	VPADDQ formulasData<>+448(SB), Y11, Y11
 	VMULPD Y11, Y7, Y7
-	VMULPD formulasData<>+2464(SB), Y7, Y11
+	VMULPD formulasData<>+3776(SB), Y7, Y11
 	VMULPD Y6, Y5, Y5
 	VMULPD Y10, Y10, Y12
 	VXORPD Y8, Y12, Y12
 	VMINPD Y12, Y2, Y2
 	VMAXPD Y2, Y9, Y2
-	VMULPD formulasData<>+2560(SB), Y2, Y9
+	VMULPD formulasData<>+3872(SB), Y2, Y9
 	VROUNDPD $8, Y9, Y9
-	VFNMADD231PD formulasData<>+2656(SB), Y9, Y2
-	VFNMADD231PD formulasData<>+2688(SB), Y9, Y2
+	VFNMADD231PD formulasData<>+3968(SB), Y9, Y2
+	VFNMADD231PD formulasData<>+4000(SB), Y9, Y2
 	VMULPD Y2, Y2, Y12
-	VMOVUPD formulasData<>+928(SB), Y13
-	VFMADD231PD formulasData<>+2528(SB), Y2, Y13
-	VFMADD213PD formulasData<>+960(SB), Y2, Y13
-	VFMADD213PD formulasData<>+992(SB), Y2, Y13
-	VFMADD213PD formulasData<>+1024(SB), Y2, Y13
-	VFMADD213PD formulasData<>+1056(SB), Y2, Y13
-	VFMADD213PD formulasData<>+1088(SB), Y2, Y13
-	VFMADD213PD formulasData<>+1120(SB), Y2, Y13
-	VFMADD213PD formulasData<>+1152(SB), Y2, Y13
-	VFMADD213PD formulasData<>+1184(SB), Y2, Y13
+	VMOVUPD formulasData<>+2240(SB), Y13
+	VFMADD231PD formulasData<>+3840(SB), Y2, Y13
+	VFMADD213PD formulasData<>+2272(SB), Y2, Y13
+	VFMADD213PD formulasData<>+2304(SB), Y2, Y13
+	VFMADD213PD formulasData<>+2336(SB), Y2, Y13
+	VFMADD213PD formulasData<>+2368(SB), Y2, Y13
+	VFMADD213PD formulasData<>+2400(SB), Y2, Y13
+	VFMADD213PD formulasData<>+2432(SB), Y2, Y13
+	VFMADD213PD formulasData<>+2464(SB), Y2, Y13
+	VFMADD213PD formulasData<>+2496(SB), Y2, Y13
 	VFMADD213PD Y6, Y2, Y13
 	VFMADD231PD Y13, Y12, Y2
 	VMULPD Y6, Y9, Y12
 	VROUNDPD $8, Y12, Y12
-	VADDPD formulasData<>+192(SB), Y2, Y2
-	VADDPD formulasData<>+2720(SB), Y12, Y13
+	VADDPD formulasData<>+448(SB), Y2, Y2
+	VADDPD formulasData<>+512(SB), Y12, Y13
 	VPSLLQ $52, Y13, Y13
-	VPADDQ formulasData<>+192(SB), Y13, Y13
+	VPADDQ formulasData<>+448(SB), Y13, Y13
 	VMULPD Y13, Y2, Y2
 	VSUBPD Y12, Y9, Y9
-	VADDPD formulasData<>+2720(SB), Y9, Y9
+	VADDPD formulasData<>+512(SB), Y9, Y9
 	VPSLLQ $52, Y9, Y9
-	VPADDQ formulasData<>+192(SB), Y9, Y9
+	VPADDQ formulasData<>+448(SB), Y9, Y9
 	VMULPD Y9, Y2, Y2
-	VMULPD formulasData<>+2464(SB), Y2, Y9
+	VMULPD formulasData<>+3776(SB), Y2, Y9
 	VMULPD Y9, Y5, Y9
-	VMULPD formulasData<>+2496(SB), Y9, Y9
+	VMULPD formulasData<>+3808(SB), Y9, Y9
 	VMULPD Y11, Y3, Y12
-	VMOVUPD formulasData<>+2496(SB), Y13
+	VMOVUPD formulasData<>+3808(SB), Y13
 	VFMSUB213PD Y9, Y13, Y12
 	VMOVUPD Y1, 448(SP)
-	VMOVUPD formulasData<>+192(SB), Y1
+	VMOVUPD formulasData<>+448(SB), Y1
 	VMOVUPD Y9, 480(SP)
 	VDIVPD 288(SP), Y1, Y9
 	VMULPD Y9, Y12, Y6
@@ -979,18 +5809,18 @@ loop0oneEnd:
 	VMULPD Y9, Y0, Y0
 	VMULPD Y13, Y0, Y0
 	VMULPD Y5, Y0, Y5
-	VMULPD formulasData<>+2464(SB), Y5, Y5
+	VMULPD formulasData<>+3776(SB), Y5, Y5
 	VMULPD Y2, Y5, Y2
 	VMULPD Y10, Y2, Y2
 	VMULPD Y3, Y0, Y3
-	VMULPD formulasData<>+2464(SB), Y3, Y3
+	VMULPD formulasData<>+3776(SB), Y3, Y3
 	VMULPD Y7, Y3, Y3
 	VMULPD Y4, Y3, Y3
 	VMULPD Y11, Y0, Y0
 	VADDPD Y2, Y2, Y2
-	VXORPD formulasData<>+64(SB), Y3, Y4
+	VXORPD formulasData<>+1088(SB), Y3, Y4
 	VSUBPD Y3, Y4, Y3
-	VFMADD231PD formulasData<>+2752(SB), Y11, Y3
+	VFMADD231PD formulasData<>+416(SB), Y11, Y3
 	VMULPD Y13, Y3, Y3
 	VFMADD231PD Y13, Y2, Y3
 	VMULPD Y9, Y3, Y2
@@ -999,7 +5829,7 @@ loop0oneEnd:
 	VMULPD Y4, Y3, Y3
 	VFMSUB231PD Y12, Y2, Y3
 	VMULPD Y1, Y3, Y1
-	VFMADD231PD formulasData<>+2752(SB), Y0, Y1
+	VFMADD231PD formulasData<>+416(SB), Y0, Y1
 	MOVQ 64(SP), DX
 	VMASKMOVPD Y1, Y15, (DX)(AX*8)
 	VMOVUPD 256(SP), Y0
@@ -1007,8 +5837,8 @@ loop0oneEnd:
 	VMOVUPD 512(SP), Y1
 	VFNMADD213PD 480(SP), Y1, Y0
 	VMULPD 416(SP), Y6, Y1
-	VMULPD formulasData<>+2752(SB), Y1, Y2
-	VMOVUPD formulasData<>+512(SB), Y3
+	VMULPD formulasData<>+416(SB), Y1, Y2
+	VMOVUPD formulasData<>+1472(SB), Y3
 	VMULPD 128(SP), Y3, Y3
 	VMULPD Y3, Y2, Y2
 	VFMADD231PD 96(SP), Y0, Y2
@@ -1018,12 +5848,12 @@ loop0oneEnd:
 	VMULPD 320(SP), Y2, Y2
 	VMULPD 384(SP), Y2, Y2
 	VMULPD 128(SP), Y0, Y0
-	VMOVUPD formulasData<>+2752(SB), Y3
+	VMOVUPD formulasData<>+416(SB), Y3
 	VDIVPD 96(SP), Y3, Y3
 	VMULPD Y3, Y0, Y0
 	VFMADD231PD 352(SP), Y2, Y0
 	VFMADD231PD 192(SP), Y6, Y0
-	VXORPD formulasData<>+64(SB), Y0, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
 	MOVQ 80(SP), DX
 	VMASKMOVPD Y0, Y15, (DX)(AX*8)
 	VFMADD231PD 416(SP), Y2, Y1
@@ -1033,352 +5863,508 @@ loop0End:
 	VZEROUPPER
 	RET
 
-DATA formulasData<>+0(SB)/8, $0xffffffffffffffff
-DATA formulasData<>+8(SB)/8, $0xffffffffffffffff
-DATA formulasData<>+16(SB)/8, $0xffffffffffffffff
-DATA formulasData<>+24(SB)/8, $0xffffffffffffffff
-DATA formulasData<>+32(SB)/8, $0x0000000000000000
-DATA formulasData<>+40(SB)/8, $0x0000000000000000
-DATA formulasData<>+48(SB)/8, $0x0000000000000000
-DATA formulasData<>+56(SB)/8, $0x0000000000000000
-DATA formulasData<>+64(SB)/8, $0x8000000000000000
-DATA formulasData<>+72(SB)/8, $0x8000000000000000
-DATA formulasData<>+80(SB)/8, $0x8000000000000000
-DATA formulasData<>+88(SB)/8, $0x8000000000000000
-DATA formulasData<>+96(SB)/8, $0x3ff6a09e667f3bcd
-DATA formulasData<>+104(SB)/8, $0x3ff6a09e667f3bcd
-DATA formulasData<>+112(SB)/8, $0x3ff6a09e667f3bcd
-DATA formulasData<>+120(SB)/8, $0x3ff6a09e667f3bcd
-DATA formulasData<>+128(SB)/8, $0x07b0000000000000
-DATA formulasData<>+136(SB)/8, $0x07b0000000000000
-DATA formulasData<>+144(SB)/8, $0x07b0000000000000
-DATA formulasData<>+152(SB)/8, $0x07b0000000000000
-DATA formulasData<>+160(SB)/8, $0x5f30000000000000
-DATA formulasData<>+168(SB)/8, $0x5f30000000000000
-DATA formulasData<>+176(SB)/8, $0x5f30000000000000
-DATA formulasData<>+184(SB)/8, $0x5f30000000000000
-DATA formulasData<>+192(SB)/8, $0x3ff0000000000000
-DATA formulasData<>+200(SB)/8, $0x3ff0000000000000
-DATA formulasData<>+208(SB)/8, $0x3ff0000000000000
-DATA formulasData<>+216(SB)/8, $0x3ff0000000000000
-DATA formulasData<>+224(SB)/8, $0x7830000000000000
-DATA formulasData<>+232(SB)/8, $0x7830000000000000
-DATA formulasData<>+240(SB)/8, $0x7830000000000000
-DATA formulasData<>+248(SB)/8, $0x7830000000000000
-DATA formulasData<>+256(SB)/8, $0x20b0000000000000
-DATA formulasData<>+264(SB)/8, $0x20b0000000000000
-DATA formulasData<>+272(SB)/8, $0x20b0000000000000
-DATA formulasData<>+280(SB)/8, $0x20b0000000000000
-DATA formulasData<>+288(SB)/8, $0x0010000000000000
-DATA formulasData<>+296(SB)/8, $0x0010000000000000
-DATA formulasData<>+304(SB)/8, $0x0010000000000000
-DATA formulasData<>+312(SB)/8, $0x0010000000000000
-DATA formulasData<>+320(SB)/8, $0x4330000000000000
-DATA formulasData<>+328(SB)/8, $0x4330000000000000
-DATA formulasData<>+336(SB)/8, $0x4330000000000000
-DATA formulasData<>+344(SB)/8, $0x4330000000000000
-DATA formulasData<>+352(SB)/8, $0x00095f619980c433
-DATA formulasData<>+360(SB)/8, $0x00095f619980c433
-DATA formulasData<>+368(SB)/8, $0x00095f619980c433
-DATA formulasData<>+376(SB)/8, $0x00095f619980c433
-DATA formulasData<>+384(SB)/8, $0x43300000000003ff
-DATA formulasData<>+392(SB)/8, $0x43300000000003ff
-DATA formulasData<>+400(SB)/8, $0x43300000000003ff
-DATA formulasData<>+408(SB)/8, $0x43300000000003ff
-DATA formulasData<>+416(SB)/8, $0x404a000000000000
-DATA formulasData<>+424(SB)/8, $0x404a000000000000
-DATA formulasData<>+432(SB)/8, $0x404a000000000000
-DATA formulasData<>+440(SB)/8, $0x404a000000000000
-DATA formulasData<>+448(SB)/8, $0x000fffffffffffff
-DATA formulasData<>+456(SB)/8, $0x000fffffffffffff
-DATA formulasData<>+464(SB)/8, $0x000fffffffffffff
-DATA formulasData<>+472(SB)/8, $0x000fffffffffffff
-DATA formulasData<>+480(SB)/8, $0x3fe6a09e667f3bcd
-DATA formulasData<>+488(SB)/8, $0x3fe6a09e667f3bcd
-DATA formulasData<>+496(SB)/8, $0x3fe6a09e667f3bcd
-DATA formulasData<>+504(SB)/8, $0x3fe6a09e667f3bcd
-DATA formulasData<>+512(SB)/8, $0x4000000000000000
-DATA formulasData<>+520(SB)/8, $0x4000000000000000
-DATA formulasData<>+528(SB)/8, $0x4000000000000000
-DATA formulasData<>+536(SB)/8, $0x4000000000000000
-DATA formulasData<>+544(SB)/8, $0x3fc2b5f68a50d903
-DATA formulasData<>+552(SB)/8, $0x3fc2b5f68a50d903
-DATA formulasData<>+560(SB)/8, $0x3fc2b5f68a50d903
-DATA formulasData<>+568(SB)/8, $0x3fc2b5f68a50d903
-DATA formulasData<>+576(SB)/8, $0x3fc39fdcceb4bb45
-DATA formulasData<>+584(SB)/8, $0x3fc39fdcceb4bb45
-DATA formulasData<>+592(SB)/8, $0x3fc39fdcceb4bb45
-DATA formulasData<>+600(SB)/8, $0x3fc39fdcceb4bb45
-DATA formulasData<>+608(SB)/8, $0x3fc7462b91b8df65
-DATA formulasData<>+616(SB)/8, $0x3fc7462b91b8df65
-DATA formulasData<>+624(SB)/8, $0x3fc7462b91b8df65
-DATA formulasData<>+632(SB)/8, $0x3fc7462b91b8df65
-DATA formulasData<>+640(SB)/8, $0x3fcc71c62d5e53e0
-DATA formulasData<>+648(SB)/8, $0x3fcc71c62d5e53e0
-DATA formulasData<>+656(SB)/8, $0x3fcc71c62d5e53e0
-DATA formulasData<>+664(SB)/8, $0x3fcc71c62d5e53e0
-DATA formulasData<>+672(SB)/8, $0x3fd2492492dfd86c
-DATA formulasData<>+680(SB)/8, $0x3fd2492492dfd86c
-DATA formulasData<>+688(SB)/8, $0x3fd2492492dfd86c
-DATA formulasData<>+696(SB)/8, $0x3fd2492492dfd86c
-DATA formulasData<>+704(SB)/8, $0x3fd9999999995273
-DATA formulasData<>+712(SB)/8, $0x3fd9999999995273
-DATA formulasData<>+720(SB)/8, $0x3fd9999999995273
-DATA formulasData<>+728(SB)/8, $0x3fd9999999995273
-DATA formulasData<>+736(SB)/8, $0x3fe5555555555558
-DATA formulasData<>+744(SB)/8, $0x3fe5555555555558
-DATA formulasData<>+752(SB)/8, $0x3fe5555555555558
-DATA formulasData<>+760(SB)/8, $0x3fe5555555555558
-DATA formulasData<>+768(SB)/8, $0x7ff0000000000000
-DATA formulasData<>+776(SB)/8, $0x7ff0000000000000
-DATA formulasData<>+784(SB)/8, $0x7ff0000000000000
-DATA formulasData<>+792(SB)/8, $0x7ff0000000000000
-DATA formulasData<>+800(SB)/8, $0x0000000000000000
-DATA formulasData<>+808(SB)/8, $0x0000000000000000
-DATA formulasData<>+816(SB)/8, $0x0000000000000000
-DATA formulasData<>+824(SB)/8, $0x0000000000000000
-DATA formulasData<>+832(SB)/8, $0xfff0000000000000
-DATA formulasData<>+840(SB)/8, $0xfff0000000000000
-DATA formulasData<>+848(SB)/8, $0xfff0000000000000
-DATA formulasData<>+856(SB)/8, $0xfff0000000000000
-DATA formulasData<>+864(SB)/8, $0x403c000000000000
-DATA formulasData<>+872(SB)/8, $0x403c000000000000
-DATA formulasData<>+880(SB)/8, $0x403c000000000000
-DATA formulasData<>+888(SB)/8, $0x403c000000000000
-DATA formulasData<>+896(SB)/8, $0xbff0000000000000
-DATA formulasData<>+904(SB)/8, $0xbff0000000000000
-DATA formulasData<>+912(SB)/8, $0xbff0000000000000
-DATA formulasData<>+920(SB)/8, $0xbff0000000000000
-DATA formulasData<>+928(SB)/8, $0x3e5af4e554377204
-DATA formulasData<>+936(SB)/8, $0x3e5af4e554377204
-DATA formulasData<>+944(SB)/8, $0x3e5af4e554377204
-DATA formulasData<>+952(SB)/8, $0x3e5af4e554377204
-DATA formulasData<>+960(SB)/8, $0x3e927e4db46cddd1
-DATA formulasData<>+968(SB)/8, $0x3e927e4db46cddd1
-DATA formulasData<>+976(SB)/8, $0x3e927e4db46cddd1
-DATA formulasData<>+984(SB)/8, $0x3e927e4db46cddd1
-DATA formulasData<>+992(SB)/8, $0x3ec71de01fdbf9ca
-DATA formulasData<>+1000(SB)/8, $0x3ec71de01fdbf9ca
-DATA formulasData<>+1008(SB)/8, $0x3ec71de01fdbf9ca
-DATA formulasData<>+1016(SB)/8, $0x3ec71de01fdbf9ca
-DATA formulasData<>+1024(SB)/8, $0x3efa01a01a6e1e2a
-DATA formulasData<>+1032(SB)/8, $0x3efa01a01a6e1e2a
-DATA formulasData<>+1040(SB)/8, $0x3efa01a01a6e1e2a
-DATA formulasData<>+1048(SB)/8, $0x3efa01a01a6e1e2a
-DATA formulasData<>+1056(SB)/8, $0x3f2a01a01abf85ab
-DATA formulasData<>+1064(SB)/8, $0x3f2a01a01abf85ab
-DATA formulasData<>+1072(SB)/8, $0x3f2a01a01abf85ab
-DATA formulasData<>+1080(SB)/8, $0x3f2a01a01abf85ab
-DATA formulasData<>+1088(SB)/8, $0x3f56c16c16c162c3
-DATA formulasData<>+1096(SB)/8, $0x3f56c16c16c162c3
-DATA formulasData<>+1104(SB)/8, $0x3f56c16c16c162c3
-DATA formulasData<>+1112(SB)/8, $0x3f56c16c16c162c3
-DATA formulasData<>+1120(SB)/8, $0x3f811111111100be
-DATA formulasData<>+1128(SB)/8, $0x3f811111111100be
-DATA formulasData<>+1136(SB)/8, $0x3f811111111100be
-DATA formulasData<>+1144(SB)/8, $0x3f811111111100be
-DATA formulasData<>+1152(SB)/8, $0x3fa5555555555556
-DATA formulasData<>+1160(SB)/8, $0x3fa5555555555556
-DATA formulasData<>+1168(SB)/8, $0x3fa5555555555556
-DATA formulasData<>+1176(SB)/8, $0x3fa5555555555556
-DATA formulasData<>+1184(SB)/8, $0x3fc5555555555557
-DATA formulasData<>+1192(SB)/8, $0x3fc5555555555557
-DATA formulasData<>+1200(SB)/8, $0x3fc5555555555557
-DATA formulasData<>+1208(SB)/8, $0x3fc5555555555557
-DATA formulasData<>+1216(SB)/8, $0x4010000000000000
-DATA formulasData<>+1224(SB)/8, $0x4010000000000000
-DATA formulasData<>+1232(SB)/8, $0x4010000000000000
-DATA formulasData<>+1240(SB)/8, $0x4010000000000000
-DATA formulasData<>+1248(SB)/8, $0xbdaf675af45fb0d0
-DATA formulasData<>+1256(SB)/8, $0xbdaf675af45fb0d0
-DATA formulasData<>+1264(SB)/8, $0xbdaf675af45fb0d0
-DATA formulasData<>+1272(SB)/8, $0xbdaf675af45fb0d0
-DATA formulasData<>+1280(SB)/8, $0xbe08f97cbc9023ff
-DATA formulasData<>+1288(SB)/8, $0xbe08f97cbc9023ff
-DATA formulasData<>+1296(SB)/8, $0xbe08f97cbc9023ff
-DATA formulasData<>+1304(SB)/8, $0xbe08f97cbc9023ff
-DATA formulasData<>+1312(SB)/8, $0xbe24c20ba116ea25
-DATA formulasData<>+1320(SB)/8, $0xbe24c20ba116ea25
-DATA formulasData<>+1328(SB)/8, $0xbe24c20ba116ea25
-DATA formulasData<>+1336(SB)/8, $0xbe24c20ba116ea25
-DATA formulasData<>+1344(SB)/8, $0x3e20df9a2d22ac96
-DATA formulasData<>+1352(SB)/8, $0x3e20df9a2d22ac96
-DATA formulasData<>+1360(SB)/8, $0x3e20df9a2d22ac96
-DATA formulasData<>+1368(SB)/8, $0x3e20df9a2d22ac96
-DATA formulasData<>+1376(SB)/8, $0x3e54c5f1038eb0b5
-DATA formulasData<>+1384(SB)/8, $0x3e54c5f1038eb0b5
-DATA formulasData<>+1392(SB)/8, $0x3e54c5f1038eb0b5
-DATA formulasData<>+1400(SB)/8, $0x3e54c5f1038eb0b5
-DATA formulasData<>+1408(SB)/8, $0x3e4c2d4773d6ec89
-DATA formulasData<>+1416(SB)/8, $0x3e4c2d4773d6ec89
-DATA formulasData<>+1424(SB)/8, $0x3e4c2d4773d6ec89
-DATA formulasData<>+1432(SB)/8, $0x3e4c2d4773d6ec89
-DATA formulasData<>+1440(SB)/8, $0xbe76d3f0e7e5e128
-DATA formulasData<>+1448(SB)/8, $0xbe76d3f0e7e5e128
-DATA formulasData<>+1456(SB)/8, $0xbe76d3f0e7e5e128
-DATA formulasData<>+1464(SB)/8, $0xbe76d3f0e7e5e128
-DATA formulasData<>+1472(SB)/8, $0xbe84c4352d9063e7
-DATA formulasData<>+1480(SB)/8, $0xbe84c4352d9063e7
-DATA formulasData<>+1488(SB)/8, $0xbe84c4352d9063e7
-DATA formulasData<>+1496(SB)/8, $0xbe84c4352d9063e7
-DATA formulasData<>+1504(SB)/8, $0x3e923872292c6aca
-DATA formulasData<>+1512(SB)/8, $0x3e923872292c6aca
-DATA formulasData<>+1520(SB)/8, $0x3e923872292c6aca
-DATA formulasData<>+1528(SB)/8, $0x3e923872292c6aca
-DATA formulasData<>+1536(SB)/8, $0x3eb122a5f17fbb8d
-DATA formulasData<>+1544(SB)/8, $0x3eb122a5f17fbb8d
-DATA formulasData<>+1552(SB)/8, $0x3eb122a5f17fbb8d
-DATA formulasData<>+1560(SB)/8, $0x3eb122a5f17fbb8d
-DATA formulasData<>+1568(SB)/8, $0xbea51fb943c2c413
-DATA formulasData<>+1576(SB)/8, $0xbea51fb943c2c413
-DATA formulasData<>+1584(SB)/8, $0xbea51fb943c2c413
-DATA formulasData<>+1592(SB)/8, $0xbea51fb943c2c413
-DATA formulasData<>+1600(SB)/8, $0xbed8d49ebe4a9497
-DATA formulasData<>+1608(SB)/8, $0xbed8d49ebe4a9497
-DATA formulasData<>+1616(SB)/8, $0xbed8d49ebe4a9497
-DATA formulasData<>+1624(SB)/8, $0xbed8d49ebe4a9497
-DATA formulasData<>+1632(SB)/8, $0x3ea80baa16a9c2aa
-DATA formulasData<>+1640(SB)/8, $0x3ea80baa16a9c2aa
-DATA formulasData<>+1648(SB)/8, $0x3ea80baa16a9c2aa
-DATA formulasData<>+1656(SB)/8, $0x3ea80baa16a9c2aa
-DATA formulasData<>+1664(SB)/8, $0x3f026d08f65c4ff2
-DATA formulasData<>+1672(SB)/8, $0x3f026d08f65c4ff2
-DATA formulasData<>+1680(SB)/8, $0x3f026d08f65c4ff2
-DATA formulasData<>+1688(SB)/8, $0x3f026d08f65c4ff2
-DATA formulasData<>+1696(SB)/8, $0xbec001edbcd0e89a
-DATA formulasData<>+1704(SB)/8, $0xbec001edbcd0e89a
-DATA formulasData<>+1712(SB)/8, $0xbec001edbcd0e89a
-DATA formulasData<>+1720(SB)/8, $0xbec001edbcd0e89a
-DATA formulasData<>+1728(SB)/8, $0xbf2e4a424fd84275
-DATA formulasData<>+1736(SB)/8, $0xbf2e4a424fd84275
-DATA formulasData<>+1744(SB)/8, $0xbf2e4a424fd84275
-DATA formulasData<>+1752(SB)/8, $0xbf2e4a424fd84275
-DATA formulasData<>+1760(SB)/8, $0x3f217a4ae851932e
-DATA formulasData<>+1768(SB)/8, $0x3f217a4ae851932e
-DATA formulasData<>+1776(SB)/8, $0x3f217a4ae851932e
-DATA formulasData<>+1784(SB)/8, $0x3f217a4ae851932e
-DATA formulasData<>+1792(SB)/8, $0x3f5ab825fbf65b69
-DATA formulasData<>+1800(SB)/8, $0x3f5ab825fbf65b69
-DATA formulasData<>+1808(SB)/8, $0x3f5ab825fbf65b69
-DATA formulasData<>+1816(SB)/8, $0x3f5ab825fbf65b69
-DATA formulasData<>+1824(SB)/8, $0xbf6c81719d5c10dc
-DATA formulasData<>+1832(SB)/8, $0xbf6c81719d5c10dc
-DATA formulasData<>+1840(SB)/8, $0xbf6c81719d5c10dc
-DATA formulasData<>+1848(SB)/8, $0xbf6c81719d5c10dc
-DATA formulasData<>+1856(SB)/8, $0xbf7ee2761047889e
-DATA formulasData<>+1864(SB)/8, $0xbf7ee2761047889e
-DATA formulasData<>+1872(SB)/8, $0xbf7ee2761047889e
-DATA formulasData<>+1880(SB)/8, $0xbf7ee2761047889e
-DATA formulasData<>+1888(SB)/8, $0x3faeec4cc3e4d7f2
-DATA formulasData<>+1896(SB)/8, $0x3faeec4cc3e4d7f2
-DATA formulasData<>+1904(SB)/8, $0x3faeec4cc3e4d7f2
-DATA formulasData<>+1912(SB)/8, $0x3faeec4cc3e4d7f2
-DATA formulasData<>+1920(SB)/8, $0xbfc7dff2bff683b4
-DATA formulasData<>+1928(SB)/8, $0xbfc7dff2bff683b4
-DATA formulasData<>+1936(SB)/8, $0xbfc7dff2bff683b4
-DATA formulasData<>+1944(SB)/8, $0xbfc7dff2bff683b4
-DATA formulasData<>+1952(SB)/8, $0x3fd8c6dbf2cfc2b1
-DATA formulasData<>+1960(SB)/8, $0x3fd8c6dbf2cfc2b1
-DATA formulasData<>+1968(SB)/8, $0x3fd8c6dbf2cfc2b1
-DATA formulasData<>+1976(SB)/8, $0x3fd8c6dbf2cfc2b1
-DATA formulasData<>+1984(SB)/8, $0xbfe373e3a893c28a
-DATA formulasData<>+1992(SB)/8, $0xbfe373e3a893c28a
-DATA formulasData<>+2000(SB)/8, $0xbfe373e3a893c28a
-DATA formulasData<>+2008(SB)/8, $0xbfe373e3a893c28a
-DATA formulasData<>+2016(SB)/8, $0x3fe82b4bb8c94dce
-DATA formulasData<>+2024(SB)/8, $0x3fe82b4bb8c94dce
-DATA formulasData<>+2032(SB)/8, $0x3fe82b4bb8c94dce
-DATA formulasData<>+2040(SB)/8, $0x3fe82b4bb8c94dce
-DATA formulasData<>+2048(SB)/8, $0x3dd05e163d78b59b
-DATA formulasData<>+2056(SB)/8, $0x3dd05e163d78b59b
-DATA formulasData<>+2064(SB)/8, $0x3dd05e163d78b59b
-DATA formulasData<>+2072(SB)/8, $0x3dd05e163d78b59b
-DATA formulasData<>+2080(SB)/8, $0xbe138925a42dec1a
-DATA formulasData<>+2088(SB)/8, $0xbe138925a42dec1a
-DATA formulasData<>+2096(SB)/8, $0xbe138925a42dec1a
-DATA formulasData<>+2104(SB)/8, $0xbe138925a42dec1a
-DATA formulasData<>+2112(SB)/8, $0x3e4f7b14dc1f44f0
-DATA formulasData<>+2120(SB)/8, $0x3e4f7b14dc1f44f0
-DATA formulasData<>+2128(SB)/8, $0x3e4f7b14dc1f44f0
-DATA formulasData<>+2136(SB)/8, $0x3e4f7b14dc1f44f0
-DATA formulasData<>+2144(SB)/8, $0xbe85f1e7c06bb629
-DATA formulasData<>+2152(SB)/8, $0xbe85f1e7c06bb629
-DATA formulasData<>+2160(SB)/8, $0xbe85f1e7c06bb629
-DATA formulasData<>+2168(SB)/8, $0xbe85f1e7c06bb629
-DATA formulasData<>+2176(SB)/8, $0x3ebb9df193f1fdad
-DATA formulasData<>+2184(SB)/8, $0x3ebb9df193f1fdad
-DATA formulasData<>+2192(SB)/8, $0x3ebb9df193f1fdad
-DATA formulasData<>+2200(SB)/8, $0x3ebb9df193f1fdad
-DATA formulasData<>+2208(SB)/8, $0xbeef4d1e26a29ff5
-DATA formulasData<>+2216(SB)/8, $0xbeef4d1e26a29ff5
-DATA formulasData<>+2224(SB)/8, $0xbeef4d1e26a29ff5
-DATA formulasData<>+2232(SB)/8, $0xbeef4d1e26a29ff5
-DATA formulasData<>+2240(SB)/8, $0x3f1f9a321cd05c73
-DATA formulasData<>+2248(SB)/8, $0x3f1f9a321cd05c73
-DATA formulasData<>+2256(SB)/8, $0x3f1f9a321cd05c73
-DATA formulasData<>+2264(SB)/8, $0x3f1f9a321cd05c73
-DATA formulasData<>+2272(SB)/8, $0xbf4c02db3da7b2ae
-DATA formulasData<>+2280(SB)/8, $0xbf4c02db3da7b2ae
-DATA formulasData<>+2288(SB)/8, $0xbf4c02db3da7b2ae
-DATA formulasData<>+2296(SB)/8, $0xbf4c02db3da7b2ae
-DATA formulasData<>+2304(SB)/8, $0x3f7565bcd0db9201
-DATA formulasData<>+2312(SB)/8, $0x3f7565bcd0db9201
-DATA formulasData<>+2320(SB)/8, $0x3f7565bcd0db9201
-DATA formulasData<>+2328(SB)/8, $0x3f7565bcd0db9201
-DATA formulasData<>+2336(SB)/8, $0xbf9b82ce31284d69
-DATA formulasData<>+2344(SB)/8, $0xbf9b82ce31284d69
-DATA formulasData<>+2352(SB)/8, $0xbf9b82ce31284d69
-DATA formulasData<>+2360(SB)/8, $0xbf9b82ce31284d69
-DATA formulasData<>+2368(SB)/8, $0x3fbce2f21a042b2e
-DATA formulasData<>+2376(SB)/8, $0x3fbce2f21a042b2e
-DATA formulasData<>+2384(SB)/8, $0x3fbce2f21a042b2e
-DATA formulasData<>+2392(SB)/8, $0x3fbce2f21a042b2e
-DATA formulasData<>+2400(SB)/8, $0xbfd812746b0379e6
-DATA formulasData<>+2408(SB)/8, $0xbfd812746b0379e6
-DATA formulasData<>+2416(SB)/8, $0xbfd812746b0379e6
-DATA formulasData<>+2424(SB)/8, $0xbfd812746b0379e6
-DATA formulasData<>+2432(SB)/8, $0x3fc06eba8214db69
-DATA formulasData<>+2440(SB)/8, $0x3fc06eba8214db69
-DATA formulasData<>+2448(SB)/8, $0x3fc06eba8214db69
-DATA formulasData<>+2456(SB)/8, $0x3fc06eba8214db69
-DATA formulasData<>+2464(SB)/8, $0x3ff20dd750429b6d
-DATA formulasData<>+2472(SB)/8, $0x3ff20dd750429b6d
-DATA formulasData<>+2480(SB)/8, $0x3ff20dd750429b6d
-DATA formulasData<>+2488(SB)/8, $0x3ff20dd750429b6d
-DATA formulasData<>+2496(SB)/8, $0x3fe6a09e667f3bcc
-DATA formulasData<>+2504(SB)/8, $0x3fe6a09e667f3bcc
-DATA formulasData<>+2512(SB)/8, $0x3fe6a09e667f3bcc
-DATA formulasData<>+2520(SB)/8, $0x3fe6a09e667f3bcc
-DATA formulasData<>+2528(SB)/8, $0x3e21f7340dbc337e
-DATA formulasData<>+2536(SB)/8, $0x3e21f7340dbc337e
-DATA formulasData<>+2544(SB)/8, $0x3e21f7340dbc337e
-DATA formulasData<>+2552(SB)/8, $0x3e21f7340dbc337e
-DATA formulasData<>+2560(SB)/8, $0x3ff71547652b82fe
-DATA formulasData<>+2568(SB)/8, $0x3ff71547652b82fe
-DATA formulasData<>+2576(SB)/8, $0x3ff71547652b82fe
-DATA formulasData<>+2584(SB)/8, $0x3ff71547652b82fe
-DATA formulasData<>+2592(SB)/8, $0x4086300000000000
-DATA formulasData<>+2600(SB)/8, $0x4086300000000000
-DATA formulasData<>+2608(SB)/8, $0x4086300000000000
-DATA formulasData<>+2616(SB)/8, $0x4086300000000000
-DATA formulasData<>+2624(SB)/8, $0xc087500000000000
-DATA formulasData<>+2632(SB)/8, $0xc087500000000000
-DATA formulasData<>+2640(SB)/8, $0xc087500000000000
-DATA formulasData<>+2648(SB)/8, $0xc087500000000000
-DATA formulasData<>+2656(SB)/8, $0x3fe62e42fefa0000
-DATA formulasData<>+2664(SB)/8, $0x3fe62e42fefa0000
-DATA formulasData<>+2672(SB)/8, $0x3fe62e42fefa0000
-DATA formulasData<>+2680(SB)/8, $0x3fe62e42fefa0000
-DATA formulasData<>+2688(SB)/8, $0x3d7cf79abc9e3b3a
-DATA formulasData<>+2696(SB)/8, $0x3d7cf79abc9e3b3a
-DATA formulasData<>+2704(SB)/8, $0x3d7cf79abc9e3b3a
-DATA formulasData<>+2712(SB)/8, $0x3d7cf79abc9e3b3a
-DATA formulasData<>+2720(SB)/8, $0x4338000000000000
-DATA formulasData<>+2728(SB)/8, $0x4338000000000000
-DATA formulasData<>+2736(SB)/8, $0x4338000000000000
-DATA formulasData<>+2744(SB)/8, $0x4338000000000000
-DATA formulasData<>+2752(SB)/8, $0x3fe0000000000000
-DATA formulasData<>+2760(SB)/8, $0x3fe0000000000000
-DATA formulasData<>+2768(SB)/8, $0x3fe0000000000000
-DATA formulasData<>+2776(SB)/8, $0x3fe0000000000000
-GLOBL formulasData<>(SB), RODATA|NOPTR, $2784
+DATA formulasData<>+0(SB)/8, $0xbd6ab17a79237a19
+DATA formulasData<>+8(SB)/8, $0xbd6ab17a79237a19
+DATA formulasData<>+16(SB)/8, $0xbd6ab17a79237a19
+DATA formulasData<>+24(SB)/8, $0xbd6ab17a79237a19
+DATA formulasData<>+32(SB)/8, $0x3de61217ec01749d
+DATA formulasData<>+40(SB)/8, $0x3de61217ec01749d
+DATA formulasData<>+48(SB)/8, $0x3de61217ec01749d
+DATA formulasData<>+56(SB)/8, $0x3de61217ec01749d
+DATA formulasData<>+64(SB)/8, $0xbe5ae64541266378
+DATA formulasData<>+72(SB)/8, $0xbe5ae64541266378
+DATA formulasData<>+80(SB)/8, $0xbe5ae64541266378
+DATA formulasData<>+88(SB)/8, $0xbe5ae64541266378
+DATA formulasData<>+96(SB)/8, $0x3ec71de3a54605ee
+DATA formulasData<>+104(SB)/8, $0x3ec71de3a54605ee
+DATA formulasData<>+112(SB)/8, $0x3ec71de3a54605ee
+DATA formulasData<>+120(SB)/8, $0x3ec71de3a54605ee
+DATA formulasData<>+128(SB)/8, $0xbf2a01a01a019936
+DATA formulasData<>+136(SB)/8, $0xbf2a01a01a019936
+DATA formulasData<>+144(SB)/8, $0xbf2a01a01a019936
+DATA formulasData<>+152(SB)/8, $0xbf2a01a01a019936
+DATA formulasData<>+160(SB)/8, $0x3f81111111111110
+DATA formulasData<>+168(SB)/8, $0x3f81111111111110
+DATA formulasData<>+176(SB)/8, $0x3f81111111111110
+DATA formulasData<>+184(SB)/8, $0x3f81111111111110
+DATA formulasData<>+192(SB)/8, $0xbfc5555555555555
+DATA formulasData<>+200(SB)/8, $0xbfc5555555555555
+DATA formulasData<>+208(SB)/8, $0xbfc5555555555555
+DATA formulasData<>+216(SB)/8, $0xbfc5555555555555
+DATA formulasData<>+224(SB)/8, $0xbda907d7aebd5e3d
+DATA formulasData<>+232(SB)/8, $0xbda907d7aebd5e3d
+DATA formulasData<>+240(SB)/8, $0xbda907d7aebd5e3d
+DATA formulasData<>+248(SB)/8, $0xbda907d7aebd5e3d
+DATA formulasData<>+256(SB)/8, $0x3e21eeb68b109173
+DATA formulasData<>+264(SB)/8, $0x3e21eeb68b109173
+DATA formulasData<>+272(SB)/8, $0x3e21eeb68b109173
+DATA formulasData<>+280(SB)/8, $0x3e21eeb68b109173
+DATA formulasData<>+288(SB)/8, $0xbe927e4fa17a41b4
+DATA formulasData<>+296(SB)/8, $0xbe927e4fa17a41b4
+DATA formulasData<>+304(SB)/8, $0xbe927e4fa17a41b4
+DATA formulasData<>+312(SB)/8, $0xbe927e4fa17a41b4
+DATA formulasData<>+320(SB)/8, $0x3efa01a019f4e867
+DATA formulasData<>+328(SB)/8, $0x3efa01a019f4e867
+DATA formulasData<>+336(SB)/8, $0x3efa01a019f4e867
+DATA formulasData<>+344(SB)/8, $0x3efa01a019f4e867
+DATA formulasData<>+352(SB)/8, $0xbf56c16c16c16966
+DATA formulasData<>+360(SB)/8, $0xbf56c16c16c16966
+DATA formulasData<>+368(SB)/8, $0xbf56c16c16c16966
+DATA formulasData<>+376(SB)/8, $0xbf56c16c16c16966
+DATA formulasData<>+384(SB)/8, $0x3fa5555555555555
+DATA formulasData<>+392(SB)/8, $0x3fa5555555555555
+DATA formulasData<>+400(SB)/8, $0x3fa5555555555555
+DATA formulasData<>+408(SB)/8, $0x3fa5555555555555
+DATA formulasData<>+416(SB)/8, $0x3fe0000000000000
+DATA formulasData<>+424(SB)/8, $0x3fe0000000000000
+DATA formulasData<>+432(SB)/8, $0x3fe0000000000000
+DATA formulasData<>+440(SB)/8, $0x3fe0000000000000
+DATA formulasData<>+448(SB)/8, $0x3ff0000000000000
+DATA formulasData<>+456(SB)/8, $0x3ff0000000000000
+DATA formulasData<>+464(SB)/8, $0x3ff0000000000000
+DATA formulasData<>+472(SB)/8, $0x3ff0000000000000
+DATA formulasData<>+480(SB)/8, $0x4338000000000001
+DATA formulasData<>+488(SB)/8, $0x4338000000000001
+DATA formulasData<>+496(SB)/8, $0x4338000000000001
+DATA formulasData<>+504(SB)/8, $0x4338000000000001
+DATA formulasData<>+512(SB)/8, $0x4338000000000000
+DATA formulasData<>+520(SB)/8, $0x4338000000000000
+DATA formulasData<>+528(SB)/8, $0x4338000000000000
+DATA formulasData<>+536(SB)/8, $0x4338000000000000
+DATA formulasData<>+544(SB)/8, $0xbfd4395810624dd3
+DATA formulasData<>+552(SB)/8, $0xbfd4395810624dd3
+DATA formulasData<>+560(SB)/8, $0xbfd4395810624dd3
+DATA formulasData<>+568(SB)/8, $0xbfd4395810624dd3
+DATA formulasData<>+576(SB)/8, $0x3fd54fdf3b645a1d
+DATA formulasData<>+584(SB)/8, $0x3fd54fdf3b645a1d
+DATA formulasData<>+592(SB)/8, $0x3fd54fdf3b645a1d
+DATA formulasData<>+600(SB)/8, $0x3fd54fdf3b645a1d
+DATA formulasData<>+608(SB)/8, $0x3fb51eb851eb851f
+DATA formulasData<>+616(SB)/8, $0x3fb51eb851eb851f
+DATA formulasData<>+624(SB)/8, $0x3fb51eb851eb851f
+DATA formulasData<>+632(SB)/8, $0x3fb51eb851eb851f
+DATA formulasData<>+640(SB)/8, $0x3fd89374bc6a7efa
+DATA formulasData<>+648(SB)/8, $0x3fd89374bc6a7efa
+DATA formulasData<>+656(SB)/8, $0x3fd89374bc6a7efa
+DATA formulasData<>+664(SB)/8, $0x3fd89374bc6a7efa
+DATA formulasData<>+672(SB)/8, $0xbfb51eb851eb851f
+DATA formulasData<>+680(SB)/8, $0xbfb51eb851eb851f
+DATA formulasData<>+688(SB)/8, $0xbfb51eb851eb851f
+DATA formulasData<>+696(SB)/8, $0xbfb51eb851eb851f
+DATA formulasData<>+704(SB)/8, $0x3fb6872b020c49ba
+DATA formulasData<>+712(SB)/8, $0x3fb6872b020c49ba
+DATA formulasData<>+720(SB)/8, $0x3fb6872b020c49ba
+DATA formulasData<>+728(SB)/8, $0x3fb6872b020c49ba
+DATA formulasData<>+736(SB)/8, $0x3fbb645a1cac0831
+DATA formulasData<>+744(SB)/8, $0x3fbb645a1cac0831
+DATA formulasData<>+752(SB)/8, $0x3fbb645a1cac0831
+DATA formulasData<>+760(SB)/8, $0x3fbb645a1cac0831
+DATA formulasData<>+768(SB)/8, $0x0000000000000000
+DATA formulasData<>+776(SB)/8, $0x0000000000000000
+DATA formulasData<>+784(SB)/8, $0x0000000000000000
+DATA formulasData<>+792(SB)/8, $0x0000000000000000
+DATA formulasData<>+800(SB)/8, $0xb91f1976b7ed8fbc
+DATA formulasData<>+808(SB)/8, $0xb91f1976b7ed8fbc
+DATA formulasData<>+816(SB)/8, $0xb91f1976b7ed8fbc
+DATA formulasData<>+824(SB)/8, $0xb91f1976b7ed8fbc
+DATA formulasData<>+832(SB)/8, $0x3c91a62633145c07
+DATA formulasData<>+840(SB)/8, $0x3c91a62633145c07
+DATA formulasData<>+848(SB)/8, $0x3c91a62633145c07
+DATA formulasData<>+856(SB)/8, $0x3c91a62633145c07
+DATA formulasData<>+864(SB)/8, $0x3e110b4600000000
+DATA formulasData<>+872(SB)/8, $0x3e110b4600000000
+DATA formulasData<>+880(SB)/8, $0x3e110b4600000000
+DATA formulasData<>+888(SB)/8, $0x3e110b4600000000
+DATA formulasData<>+896(SB)/8, $0x3ff921fb54000000
+DATA formulasData<>+904(SB)/8, $0x3ff921fb54000000
+DATA formulasData<>+912(SB)/8, $0x3ff921fb54000000
+DATA formulasData<>+920(SB)/8, $0x3ff921fb54000000
+DATA formulasData<>+928(SB)/8, $0x3fe45f306dc9c883
+DATA formulasData<>+936(SB)/8, $0x3fe45f306dc9c883
+DATA formulasData<>+944(SB)/8, $0x3fe45f306dc9c883
+DATA formulasData<>+952(SB)/8, $0x3fe45f306dc9c883
+DATA formulasData<>+960(SB)/8, $0xbfbb645a1cac0831
+DATA formulasData<>+968(SB)/8, $0xbfbb645a1cac0831
+DATA formulasData<>+976(SB)/8, $0xbfbb645a1cac0831
+DATA formulasData<>+984(SB)/8, $0xbfbb645a1cac0831
+DATA formulasData<>+992(SB)/8, $0x3fa999999999999a
+DATA formulasData<>+1000(SB)/8, $0x3fa999999999999a
+DATA formulasData<>+1008(SB)/8, $0x3fa999999999999a
+DATA formulasData<>+1016(SB)/8, $0x3fa999999999999a
+DATA formulasData<>+1024(SB)/8, $0xbff0000000000000
+DATA formulasData<>+1032(SB)/8, $0xbff0000000000000
+DATA formulasData<>+1040(SB)/8, $0xbff0000000000000
+DATA formulasData<>+1048(SB)/8, $0xbff0000000000000
+DATA formulasData<>+1056(SB)/8, $0xfff0000000000000
+DATA formulasData<>+1064(SB)/8, $0xfff0000000000000
+DATA formulasData<>+1072(SB)/8, $0xfff0000000000000
+DATA formulasData<>+1080(SB)/8, $0xfff0000000000000
+DATA formulasData<>+1088(SB)/8, $0x8000000000000000
+DATA formulasData<>+1096(SB)/8, $0x8000000000000000
+DATA formulasData<>+1104(SB)/8, $0x8000000000000000
+DATA formulasData<>+1112(SB)/8, $0x8000000000000000
+DATA formulasData<>+1120(SB)/8, $0xffffffffffffffff
+DATA formulasData<>+1128(SB)/8, $0xffffffffffffffff
+DATA formulasData<>+1136(SB)/8, $0xffffffffffffffff
+DATA formulasData<>+1144(SB)/8, $0xffffffffffffffff
+DATA formulasData<>+1152(SB)/8, $0x0000000000000000
+DATA formulasData<>+1160(SB)/8, $0x0000000000000000
+DATA formulasData<>+1168(SB)/8, $0x0000000000000000
+DATA formulasData<>+1176(SB)/8, $0x0000000000000000
+DATA formulasData<>+1184(SB)/8, $0x0000000700000000
+DATA formulasData<>+1192(SB)/8, $0x000000150000000e
+DATA formulasData<>+1200(SB)/8, $0x000000230000001c
+DATA formulasData<>+1208(SB)/8, $0x000000310000002a
+DATA formulasData<>+1216(SB)/8, $0x3f829e4129e4129e
+DATA formulasData<>+1224(SB)/8, $0x3f829e4129e4129e
+DATA formulasData<>+1232(SB)/8, $0x3f829e4129e4129e
+DATA formulasData<>+1240(SB)/8, $0x3f829e4129e4129e
+DATA formulasData<>+1248(SB)/8, $0x3f7a41a41a41a41a
+DATA formulasData<>+1256(SB)/8, $0x3f7a41a41a41a41a
+DATA formulasData<>+1264(SB)/8, $0x3f7a41a41a41a41a
+DATA formulasData<>+1272(SB)/8, $0x3f7a41a41a41a41a
+DATA formulasData<>+1280(SB)/8, $0x3f73813813813814
+DATA formulasData<>+1288(SB)/8, $0x3f73813813813814
+DATA formulasData<>+1296(SB)/8, $0x3f73813813813814
+DATA formulasData<>+1304(SB)/8, $0x3f73813813813814
+DATA formulasData<>+1312(SB)/8, $0x3f6e1e1e1e1e1e1e
+DATA formulasData<>+1320(SB)/8, $0x3f6e1e1e1e1e1e1e
+DATA formulasData<>+1328(SB)/8, $0x3f6e1e1e1e1e1e1e
+DATA formulasData<>+1336(SB)/8, $0x3f6e1e1e1e1e1e1e
+DATA formulasData<>+1344(SB)/8, $0x3fd0000000000000
+DATA formulasData<>+1352(SB)/8, $0x3fd0000000000000
+DATA formulasData<>+1360(SB)/8, $0x3fd0000000000000
+DATA formulasData<>+1368(SB)/8, $0x3fd0000000000000
+DATA formulasData<>+1376(SB)/8, $0x3f8c71c71c71c71c
+DATA formulasData<>+1384(SB)/8, $0x3f8c71c71c71c71c
+DATA formulasData<>+1392(SB)/8, $0x3f8c71c71c71c71c
+DATA formulasData<>+1400(SB)/8, $0x3f8c71c71c71c71c
+DATA formulasData<>+1408(SB)/8, $0x3f98618618618618
+DATA formulasData<>+1416(SB)/8, $0x3f98618618618618
+DATA formulasData<>+1424(SB)/8, $0x3f98618618618618
+DATA formulasData<>+1432(SB)/8, $0x3f98618618618618
+DATA formulasData<>+1440(SB)/8, $0x3fc5555555555555
+DATA formulasData<>+1448(SB)/8, $0x3fc5555555555555
+DATA formulasData<>+1456(SB)/8, $0x3fc5555555555555
+DATA formulasData<>+1464(SB)/8, $0x3fc5555555555555
+DATA formulasData<>+1472(SB)/8, $0x4000000000000000
+DATA formulasData<>+1480(SB)/8, $0x4000000000000000
+DATA formulasData<>+1488(SB)/8, $0x4000000000000000
+DATA formulasData<>+1496(SB)/8, $0x4000000000000000
+DATA formulasData<>+1504(SB)/8, $0x0000000f00000000
+DATA formulasData<>+1512(SB)/8, $0x0000002d0000001e
+DATA formulasData<>+1520(SB)/8, $0x0000004b0000003c
+DATA formulasData<>+1528(SB)/8, $0x000000690000005a
+DATA formulasData<>+1536(SB)/8, $0x0000000200000000
+DATA formulasData<>+1544(SB)/8, $0x0000000600000004
+DATA formulasData<>+1552(SB)/8, $0x0000000a00000008
+DATA formulasData<>+1560(SB)/8, $0x0000000e0000000c
+DATA formulasData<>+1568(SB)/8, $0x3ff6a09e667f3bcd
+DATA formulasData<>+1576(SB)/8, $0x3ff6a09e667f3bcd
+DATA formulasData<>+1584(SB)/8, $0x3ff6a09e667f3bcd
+DATA formulasData<>+1592(SB)/8, $0x3ff6a09e667f3bcd
+DATA formulasData<>+1600(SB)/8, $0x07b0000000000000
+DATA formulasData<>+1608(SB)/8, $0x07b0000000000000
+DATA formulasData<>+1616(SB)/8, $0x07b0000000000000
+DATA formulasData<>+1624(SB)/8, $0x07b0000000000000
+DATA formulasData<>+1632(SB)/8, $0x5f30000000000000
+DATA formulasData<>+1640(SB)/8, $0x5f30000000000000
+DATA formulasData<>+1648(SB)/8, $0x5f30000000000000
+DATA formulasData<>+1656(SB)/8, $0x5f30000000000000
+DATA formulasData<>+1664(SB)/8, $0x7830000000000000
+DATA formulasData<>+1672(SB)/8, $0x7830000000000000
+DATA formulasData<>+1680(SB)/8, $0x7830000000000000
+DATA formulasData<>+1688(SB)/8, $0x7830000000000000
+DATA formulasData<>+1696(SB)/8, $0x20b0000000000000
+DATA formulasData<>+1704(SB)/8, $0x20b0000000000000
+DATA formulasData<>+1712(SB)/8, $0x20b0000000000000
+DATA formulasData<>+1720(SB)/8, $0x20b0000000000000
+DATA formulasData<>+1728(SB)/8, $0x0010000000000000
+DATA formulasData<>+1736(SB)/8, $0x0010000000000000
+DATA formulasData<>+1744(SB)/8, $0x0010000000000000
+DATA formulasData<>+1752(SB)/8, $0x0010000000000000
+DATA formulasData<>+1760(SB)/8, $0x4330000000000000
+DATA formulasData<>+1768(SB)/8, $0x4330000000000000
+DATA formulasData<>+1776(SB)/8, $0x4330000000000000
+DATA formulasData<>+1784(SB)/8, $0x4330000000000000
+DATA formulasData<>+1792(SB)/8, $0x00095f619980c433
+DATA formulasData<>+1800(SB)/8, $0x00095f619980c433
+DATA formulasData<>+1808(SB)/8, $0x00095f619980c433
+DATA formulasData<>+1816(SB)/8, $0x00095f619980c433
+DATA formulasData<>+1824(SB)/8, $0x43300000000003ff
+DATA formulasData<>+1832(SB)/8, $0x43300000000003ff
+DATA formulasData<>+1840(SB)/8, $0x43300000000003ff
+DATA formulasData<>+1848(SB)/8, $0x43300000000003ff
+DATA formulasData<>+1856(SB)/8, $0x404a000000000000
+DATA formulasData<>+1864(SB)/8, $0x404a000000000000
+DATA formulasData<>+1872(SB)/8, $0x404a000000000000
+DATA formulasData<>+1880(SB)/8, $0x404a000000000000
+DATA formulasData<>+1888(SB)/8, $0x000fffffffffffff
+DATA formulasData<>+1896(SB)/8, $0x000fffffffffffff
+DATA formulasData<>+1904(SB)/8, $0x000fffffffffffff
+DATA formulasData<>+1912(SB)/8, $0x000fffffffffffff
+DATA formulasData<>+1920(SB)/8, $0x3fe6a09e667f3bcd
+DATA formulasData<>+1928(SB)/8, $0x3fe6a09e667f3bcd
+DATA formulasData<>+1936(SB)/8, $0x3fe6a09e667f3bcd
+DATA formulasData<>+1944(SB)/8, $0x3fe6a09e667f3bcd
+DATA formulasData<>+1952(SB)/8, $0x3fc2b5f68a50d903
+DATA formulasData<>+1960(SB)/8, $0x3fc2b5f68a50d903
+DATA formulasData<>+1968(SB)/8, $0x3fc2b5f68a50d903
+DATA formulasData<>+1976(SB)/8, $0x3fc2b5f68a50d903
+DATA formulasData<>+1984(SB)/8, $0x3fc39fdcceb4bb45
+DATA formulasData<>+1992(SB)/8, $0x3fc39fdcceb4bb45
+DATA formulasData<>+2000(SB)/8, $0x3fc39fdcceb4bb45
+DATA formulasData<>+2008(SB)/8, $0x3fc39fdcceb4bb45
+DATA formulasData<>+2016(SB)/8, $0x3fc7462b91b8df65
+DATA formulasData<>+2024(SB)/8, $0x3fc7462b91b8df65
+DATA formulasData<>+2032(SB)/8, $0x3fc7462b91b8df65
+DATA formulasData<>+2040(SB)/8, $0x3fc7462b91b8df65
+DATA formulasData<>+2048(SB)/8, $0x3fcc71c62d5e53e0
+DATA formulasData<>+2056(SB)/8, $0x3fcc71c62d5e53e0
+DATA formulasData<>+2064(SB)/8, $0x3fcc71c62d5e53e0
+DATA formulasData<>+2072(SB)/8, $0x3fcc71c62d5e53e0
+DATA formulasData<>+2080(SB)/8, $0x3fd2492492dfd86c
+DATA formulasData<>+2088(SB)/8, $0x3fd2492492dfd86c
+DATA formulasData<>+2096(SB)/8, $0x3fd2492492dfd86c
+DATA formulasData<>+2104(SB)/8, $0x3fd2492492dfd86c
+DATA formulasData<>+2112(SB)/8, $0x3fd9999999995273
+DATA formulasData<>+2120(SB)/8, $0x3fd9999999995273
+DATA formulasData<>+2128(SB)/8, $0x3fd9999999995273
+DATA formulasData<>+2136(SB)/8, $0x3fd9999999995273
+DATA formulasData<>+2144(SB)/8, $0x3fe5555555555558
+DATA formulasData<>+2152(SB)/8, $0x3fe5555555555558
+DATA formulasData<>+2160(SB)/8, $0x3fe5555555555558
+DATA formulasData<>+2168(SB)/8, $0x3fe5555555555558
+DATA formulasData<>+2176(SB)/8, $0x7ff0000000000000
+DATA formulasData<>+2184(SB)/8, $0x7ff0000000000000
+DATA formulasData<>+2192(SB)/8, $0x7ff0000000000000
+DATA formulasData<>+2200(SB)/8, $0x7ff0000000000000
+DATA formulasData<>+2208(SB)/8, $0x403c000000000000
+DATA formulasData<>+2216(SB)/8, $0x403c000000000000
+DATA formulasData<>+2224(SB)/8, $0x403c000000000000
+DATA formulasData<>+2232(SB)/8, $0x403c000000000000
+DATA formulasData<>+2240(SB)/8, $0x3e5af4e554377204
+DATA formulasData<>+2248(SB)/8, $0x3e5af4e554377204
+DATA formulasData<>+2256(SB)/8, $0x3e5af4e554377204
+DATA formulasData<>+2264(SB)/8, $0x3e5af4e554377204
+DATA formulasData<>+2272(SB)/8, $0x3e927e4db46cddd1
+DATA formulasData<>+2280(SB)/8, $0x3e927e4db46cddd1
+DATA formulasData<>+2288(SB)/8, $0x3e927e4db46cddd1
+DATA formulasData<>+2296(SB)/8, $0x3e927e4db46cddd1
+DATA formulasData<>+2304(SB)/8, $0x3ec71de01fdbf9ca
+DATA formulasData<>+2312(SB)/8, $0x3ec71de01fdbf9ca
+DATA formulasData<>+2320(SB)/8, $0x3ec71de01fdbf9ca
+DATA formulasData<>+2328(SB)/8, $0x3ec71de01fdbf9ca
+DATA formulasData<>+2336(SB)/8, $0x3efa01a01a6e1e2a
+DATA formulasData<>+2344(SB)/8, $0x3efa01a01a6e1e2a
+DATA formulasData<>+2352(SB)/8, $0x3efa01a01a6e1e2a
+DATA formulasData<>+2360(SB)/8, $0x3efa01a01a6e1e2a
+DATA formulasData<>+2368(SB)/8, $0x3f2a01a01abf85ab
+DATA formulasData<>+2376(SB)/8, $0x3f2a01a01abf85ab
+DATA formulasData<>+2384(SB)/8, $0x3f2a01a01abf85ab
+DATA formulasData<>+2392(SB)/8, $0x3f2a01a01abf85ab
+DATA formulasData<>+2400(SB)/8, $0x3f56c16c16c162c3
+DATA formulasData<>+2408(SB)/8, $0x3f56c16c16c162c3
+DATA formulasData<>+2416(SB)/8, $0x3f56c16c16c162c3
+DATA formulasData<>+2424(SB)/8, $0x3f56c16c16c162c3
+DATA formulasData<>+2432(SB)/8, $0x3f811111111100be
+DATA formulasData<>+2440(SB)/8, $0x3f811111111100be
+DATA formulasData<>+2448(SB)/8, $0x3f811111111100be
+DATA formulasData<>+2456(SB)/8, $0x3f811111111100be
+DATA formulasData<>+2464(SB)/8, $0x3fa5555555555556
+DATA formulasData<>+2472(SB)/8, $0x3fa5555555555556
+DATA formulasData<>+2480(SB)/8, $0x3fa5555555555556
+DATA formulasData<>+2488(SB)/8, $0x3fa5555555555556
+DATA formulasData<>+2496(SB)/8, $0x3fc5555555555557
+DATA formulasData<>+2504(SB)/8, $0x3fc5555555555557
+DATA formulasData<>+2512(SB)/8, $0x3fc5555555555557
+DATA formulasData<>+2520(SB)/8, $0x3fc5555555555557
+DATA formulasData<>+2528(SB)/8, $0x4010000000000000
+DATA formulasData<>+2536(SB)/8, $0x4010000000000000
+DATA formulasData<>+2544(SB)/8, $0x4010000000000000
+DATA formulasData<>+2552(SB)/8, $0x4010000000000000
+DATA formulasData<>+2560(SB)/8, $0xbdaf675af45fb0d0
+DATA formulasData<>+2568(SB)/8, $0xbdaf675af45fb0d0
+DATA formulasData<>+2576(SB)/8, $0xbdaf675af45fb0d0
+DATA formulasData<>+2584(SB)/8, $0xbdaf675af45fb0d0
+DATA formulasData<>+2592(SB)/8, $0xbe08f97cbc9023ff
+DATA formulasData<>+2600(SB)/8, $0xbe08f97cbc9023ff
+DATA formulasData<>+2608(SB)/8, $0xbe08f97cbc9023ff
+DATA formulasData<>+2616(SB)/8, $0xbe08f97cbc9023ff
+DATA formulasData<>+2624(SB)/8, $0xbe24c20ba116ea25
+DATA formulasData<>+2632(SB)/8, $0xbe24c20ba116ea25
+DATA formulasData<>+2640(SB)/8, $0xbe24c20ba116ea25
+DATA formulasData<>+2648(SB)/8, $0xbe24c20ba116ea25
+DATA formulasData<>+2656(SB)/8, $0x3e20df9a2d22ac96
+DATA formulasData<>+2664(SB)/8, $0x3e20df9a2d22ac96
+DATA formulasData<>+2672(SB)/8, $0x3e20df9a2d22ac96
+DATA formulasData<>+2680(SB)/8, $0x3e20df9a2d22ac96
+DATA formulasData<>+2688(SB)/8, $0x3e54c5f1038eb0b5
+DATA formulasData<>+2696(SB)/8, $0x3e54c5f1038eb0b5
+DATA formulasData<>+2704(SB)/8, $0x3e54c5f1038eb0b5
+DATA formulasData<>+2712(SB)/8, $0x3e54c5f1038eb0b5
+DATA formulasData<>+2720(SB)/8, $0x3e4c2d4773d6ec89
+DATA formulasData<>+2728(SB)/8, $0x3e4c2d4773d6ec89
+DATA formulasData<>+2736(SB)/8, $0x3e4c2d4773d6ec89
+DATA formulasData<>+2744(SB)/8, $0x3e4c2d4773d6ec89
+DATA formulasData<>+2752(SB)/8, $0xbe76d3f0e7e5e128
+DATA formulasData<>+2760(SB)/8, $0xbe76d3f0e7e5e128
+DATA formulasData<>+2768(SB)/8, $0xbe76d3f0e7e5e128
+DATA formulasData<>+2776(SB)/8, $0xbe76d3f0e7e5e128
+DATA formulasData<>+2784(SB)/8, $0xbe84c4352d9063e7
+DATA formulasData<>+2792(SB)/8, $0xbe84c4352d9063e7
+DATA formulasData<>+2800(SB)/8, $0xbe84c4352d9063e7
+DATA formulasData<>+2808(SB)/8, $0xbe84c4352d9063e7
+DATA formulasData<>+2816(SB)/8, $0x3e923872292c6aca
+DATA formulasData<>+2824(SB)/8, $0x3e923872292c6aca
+DATA formulasData<>+2832(SB)/8, $0x3e923872292c6aca
+DATA formulasData<>+2840(SB)/8, $0x3e923872292c6aca
+DATA formulasData<>+2848(SB)/8, $0x3eb122a5f17fbb8d
+DATA formulasData<>+2856(SB)/8, $0x3eb122a5f17fbb8d
+DATA formulasData<>+2864(SB)/8, $0x3eb122a5f17fbb8d
+DATA formulasData<>+2872(SB)/8, $0x3eb122a5f17fbb8d
+DATA formulasData<>+2880(SB)/8, $0xbea51fb943c2c413
+DATA formulasData<>+2888(SB)/8, $0xbea51fb943c2c413
+DATA formulasData<>+2896(SB)/8, $0xbea51fb943c2c413
+DATA formulasData<>+2904(SB)/8, $0xbea51fb943c2c413
+DATA formulasData<>+2912(SB)/8, $0xbed8d49ebe4a9497
+DATA formulasData<>+2920(SB)/8, $0xbed8d49ebe4a9497
+DATA formulasData<>+2928(SB)/8, $0xbed8d49ebe4a9497
+DATA formulasData<>+2936(SB)/8, $0xbed8d49ebe4a9497
+DATA formulasData<>+2944(SB)/8, $0x3ea80baa16a9c2aa
+DATA formulasData<>+2952(SB)/8, $0x3ea80baa16a9c2aa
+DATA formulasData<>+2960(SB)/8, $0x3ea80baa16a9c2aa
+DATA formulasData<>+2968(SB)/8, $0x3ea80baa16a9c2aa
+DATA formulasData<>+2976(SB)/8, $0x3f026d08f65c4ff2
+DATA formulasData<>+2984(SB)/8, $0x3f026d08f65c4ff2
+DATA formulasData<>+2992(SB)/8, $0x3f026d08f65c4ff2
+DATA formulasData<>+3000(SB)/8, $0x3f026d08f65c4ff2
+DATA formulasData<>+3008(SB)/8, $0xbec001edbcd0e89a
+DATA formulasData<>+3016(SB)/8, $0xbec001edbcd0e89a
+DATA formulasData<>+3024(SB)/8, $0xbec001edbcd0e89a
+DATA formulasData<>+3032(SB)/8, $0xbec001edbcd0e89a
+DATA formulasData<>+3040(SB)/8, $0xbf2e4a424fd84275
+DATA formulasData<>+3048(SB)/8, $0xbf2e4a424fd84275
+DATA formulasData<>+3056(SB)/8, $0xbf2e4a424fd84275
+DATA formulasData<>+3064(SB)/8, $0xbf2e4a424fd84275
+DATA formulasData<>+3072(SB)/8, $0x3f217a4ae851932e
+DATA formulasData<>+3080(SB)/8, $0x3f217a4ae851932e
+DATA formulasData<>+3088(SB)/8, $0x3f217a4ae851932e
+DATA formulasData<>+3096(SB)/8, $0x3f217a4ae851932e
+DATA formulasData<>+3104(SB)/8, $0x3f5ab825fbf65b69
+DATA formulasData<>+3112(SB)/8, $0x3f5ab825fbf65b69
+DATA formulasData<>+3120(SB)/8, $0x3f5ab825fbf65b69
+DATA formulasData<>+3128(SB)/8, $0x3f5ab825fbf65b69
+DATA formulasData<>+3136(SB)/8, $0xbf6c81719d5c10dc
+DATA formulasData<>+3144(SB)/8, $0xbf6c81719d5c10dc
+DATA formulasData<>+3152(SB)/8, $0xbf6c81719d5c10dc
+DATA formulasData<>+3160(SB)/8, $0xbf6c81719d5c10dc
+DATA formulasData<>+3168(SB)/8, $0xbf7ee2761047889e
+DATA formulasData<>+3176(SB)/8, $0xbf7ee2761047889e
+DATA formulasData<>+3184(SB)/8, $0xbf7ee2761047889e
+DATA formulasData<>+3192(SB)/8, $0xbf7ee2761047889e
+DATA formulasData<>+3200(SB)/8, $0x3faeec4cc3e4d7f2
+DATA formulasData<>+3208(SB)/8, $0x3faeec4cc3e4d7f2
+DATA formulasData<>+3216(SB)/8, $0x3faeec4cc3e4d7f2
+DATA formulasData<>+3224(SB)/8, $0x3faeec4cc3e4d7f2
+DATA formulasData<>+3232(SB)/8, $0xbfc7dff2bff683b4
+DATA formulasData<>+3240(SB)/8, $0xbfc7dff2bff683b4
+DATA formulasData<>+3248(SB)/8, $0xbfc7dff2bff683b4
+DATA formulasData<>+3256(SB)/8, $0xbfc7dff2bff683b4
+DATA formulasData<>+3264(SB)/8, $0x3fd8c6dbf2cfc2b1
+DATA formulasData<>+3272(SB)/8, $0x3fd8c6dbf2cfc2b1
+DATA formulasData<>+3280(SB)/8, $0x3fd8c6dbf2cfc2b1
+DATA formulasData<>+3288(SB)/8, $0x3fd8c6dbf2cfc2b1
+DATA formulasData<>+3296(SB)/8, $0xbfe373e3a893c28a
+DATA formulasData<>+3304(SB)/8, $0xbfe373e3a893c28a
+DATA formulasData<>+3312(SB)/8, $0xbfe373e3a893c28a
+DATA formulasData<>+3320(SB)/8, $0xbfe373e3a893c28a
+DATA formulasData<>+3328(SB)/8, $0x3fe82b4bb8c94dce
+DATA formulasData<>+3336(SB)/8, $0x3fe82b4bb8c94dce
+DATA formulasData<>+3344(SB)/8, $0x3fe82b4bb8c94dce
+DATA formulasData<>+3352(SB)/8, $0x3fe82b4bb8c94dce
+DATA formulasData<>+3360(SB)/8, $0x3dd05e163d78b59b
+DATA formulasData<>+3368(SB)/8, $0x3dd05e163d78b59b
+DATA formulasData<>+3376(SB)/8, $0x3dd05e163d78b59b
+DATA formulasData<>+3384(SB)/8, $0x3dd05e163d78b59b
+DATA formulasData<>+3392(SB)/8, $0xbe138925a42dec1a
+DATA formulasData<>+3400(SB)/8, $0xbe138925a42dec1a
+DATA formulasData<>+3408(SB)/8, $0xbe138925a42dec1a
+DATA formulasData<>+3416(SB)/8, $0xbe138925a42dec1a
+DATA formulasData<>+3424(SB)/8, $0x3e4f7b14dc1f44f0
+DATA formulasData<>+3432(SB)/8, $0x3e4f7b14dc1f44f0
+DATA formulasData<>+3440(SB)/8, $0x3e4f7b14dc1f44f0
+DATA formulasData<>+3448(SB)/8, $0x3e4f7b14dc1f44f0
+DATA formulasData<>+3456(SB)/8, $0xbe85f1e7c06bb629
+DATA formulasData<>+3464(SB)/8, $0xbe85f1e7c06bb629
+DATA formulasData<>+3472(SB)/8, $0xbe85f1e7c06bb629
+DATA formulasData<>+3480(SB)/8, $0xbe85f1e7c06bb629
+DATA formulasData<>+3488(SB)/8, $0x3ebb9df193f1fdad
+DATA formulasData<>+3496(SB)/8, $0x3ebb9df193f1fdad
+DATA formulasData<>+3504(SB)/8, $0x3ebb9df193f1fdad
+DATA formulasData<>+3512(SB)/8, $0x3ebb9df193f1fdad
+DATA formulasData<>+3520(SB)/8, $0xbeef4d1e26a29ff5
+DATA formulasData<>+3528(SB)/8, $0xbeef4d1e26a29ff5
+DATA formulasData<>+3536(SB)/8, $0xbeef4d1e26a29ff5
+DATA formulasData<>+3544(SB)/8, $0xbeef4d1e26a29ff5
+DATA formulasData<>+3552(SB)/8, $0x3f1f9a321cd05c73
+DATA formulasData<>+3560(SB)/8, $0x3f1f9a321cd05c73
+DATA formulasData<>+3568(SB)/8, $0x3f1f9a321cd05c73
+DATA formulasData<>+3576(SB)/8, $0x3f1f9a321cd05c73
+DATA formulasData<>+3584(SB)/8, $0xbf4c02db3da7b2ae
+DATA formulasData<>+3592(SB)/8, $0xbf4c02db3da7b2ae
+DATA formulasData<>+3600(SB)/8, $0xbf4c02db3da7b2ae
+DATA formulasData<>+3608(SB)/8, $0xbf4c02db3da7b2ae
+DATA formulasData<>+3616(SB)/8, $0x3f7565bcd0db9201
+DATA formulasData<>+3624(SB)/8, $0x3f7565bcd0db9201
+DATA formulasData<>+3632(SB)/8, $0x3f7565bcd0db9201
+DATA formulasData<>+3640(SB)/8, $0x3f7565bcd0db9201
+DATA formulasData<>+3648(SB)/8, $0xbf9b82ce31284d69
+DATA formulasData<>+3656(SB)/8, $0xbf9b82ce31284d69
+DATA formulasData<>+3664(SB)/8, $0xbf9b82ce31284d69
+DATA formulasData<>+3672(SB)/8, $0xbf9b82ce31284d69
+DATA formulasData<>+3680(SB)/8, $0x3fbce2f21a042b2e
+DATA formulasData<>+3688(SB)/8, $0x3fbce2f21a042b2e
+DATA formulasData<>+3696(SB)/8, $0x3fbce2f21a042b2e
+DATA formulasData<>+3704(SB)/8, $0x3fbce2f21a042b2e
+DATA formulasData<>+3712(SB)/8, $0xbfd812746b0379e6
+DATA formulasData<>+3720(SB)/8, $0xbfd812746b0379e6
+DATA formulasData<>+3728(SB)/8, $0xbfd812746b0379e6
+DATA formulasData<>+3736(SB)/8, $0xbfd812746b0379e6
+DATA formulasData<>+3744(SB)/8, $0x3fc06eba8214db69
+DATA formulasData<>+3752(SB)/8, $0x3fc06eba8214db69
+DATA formulasData<>+3760(SB)/8, $0x3fc06eba8214db69
+DATA formulasData<>+3768(SB)/8, $0x3fc06eba8214db69
+DATA formulasData<>+3776(SB)/8, $0x3ff20dd750429b6d
+DATA formulasData<>+3784(SB)/8, $0x3ff20dd750429b6d
+DATA formulasData<>+3792(SB)/8, $0x3ff20dd750429b6d
+DATA formulasData<>+3800(SB)/8, $0x3ff20dd750429b6d
+DATA formulasData<>+3808(SB)/8, $0x3fe6a09e667f3bcc
+DATA formulasData<>+3816(SB)/8, $0x3fe6a09e667f3bcc
+DATA formulasData<>+3824(SB)/8, $0x3fe6a09e667f3bcc
+DATA formulasData<>+3832(SB)/8, $0x3fe6a09e667f3bcc
+DATA formulasData<>+3840(SB)/8, $0x3e21f7340dbc337e
+DATA formulasData<>+3848(SB)/8, $0x3e21f7340dbc337e
+DATA formulasData<>+3856(SB)/8, $0x3e21f7340dbc337e
+DATA formulasData<>+3864(SB)/8, $0x3e21f7340dbc337e
+DATA formulasData<>+3872(SB)/8, $0x3ff71547652b82fe
+DATA formulasData<>+3880(SB)/8, $0x3ff71547652b82fe
+DATA formulasData<>+3888(SB)/8, $0x3ff71547652b82fe
+DATA formulasData<>+3896(SB)/8, $0x3ff71547652b82fe
+DATA formulasData<>+3904(SB)/8, $0x4086300000000000
+DATA formulasData<>+3912(SB)/8, $0x4086300000000000
+DATA formulasData<>+3920(SB)/8, $0x4086300000000000
+DATA formulasData<>+3928(SB)/8, $0x4086300000000000
+DATA formulasData<>+3936(SB)/8, $0xc087500000000000
+DATA formulasData<>+3944(SB)/8, $0xc087500000000000
+DATA formulasData<>+3952(SB)/8, $0xc087500000000000
+DATA formulasData<>+3960(SB)/8, $0xc087500000000000
+DATA formulasData<>+3968(SB)/8, $0x3fe62e42fefa0000
+DATA formulasData<>+3976(SB)/8, $0x3fe62e42fefa0000
+DATA formulasData<>+3984(SB)/8, $0x3fe62e42fefa0000
+DATA formulasData<>+3992(SB)/8, $0x3fe62e42fefa0000
+DATA formulasData<>+4000(SB)/8, $0x3d7cf79abc9e3b3a
+DATA formulasData<>+4008(SB)/8, $0x3d7cf79abc9e3b3a
+DATA formulasData<>+4016(SB)/8, $0x3d7cf79abc9e3b3a
+DATA formulasData<>+4024(SB)/8, $0x3d7cf79abc9e3b3a
+GLOBL formulasData<>(SB), RODATA|NOPTR, $4032

@@ -22,7 +22,7 @@ func (p *pass) fuse(stages []*stage) []*kernel.Kernel {
 	pos := map[*kernel.Buffer]int{}
 	made := map[*kernel.Buffer]*stage{}
 	set := map[string]int{} // run-time dims: the place after what gives the value
-	for _, st := range fixedFirst(stages) {
+	for _, st := range p.fixedFirst(stages) {
 		from := 0
 		for _, a := range st.reads {
 			b := p.buffer(a.n)
@@ -59,12 +59,19 @@ func (p *pass) fuse(stages []*stage) []*kernel.Kernel {
 	return out
 }
 
-// fixedFirst moves small stages that read nothing to the front, where they do not
-// stand between others that belong together.
-func fixedFirst(stages []*stage) []*stage {
+// fixedFirst moves small stages that depend on no input to the front, where they
+// do not stand between others that belong together.
+func (p *pass) fixedFirst(stages []*stage) []*stage {
 	var first, rest []*stage
+	fixed := map[*kernel.Buffer]bool{}
 	for _, st := range stages {
-		if !st.alone && len(st.reads) == 0 && len(st.runTime()) == 0 && small(st.out) {
+		ok := !st.alone && len(st.runTime()) == 0 && small(st.out) && len(st.outs) == 0
+		for _, a := range st.reads {
+			b := p.buffer(a.n)
+			ok = ok && (b.Kind == kernel.Const || fixed[b])
+		}
+		if ok {
+			fixed[st.out] = true
 			first = append(first, st)
 		} else {
 			rest = append(rest, st)

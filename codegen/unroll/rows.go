@@ -13,6 +13,9 @@ const (
 	rowLimit = 3000 // scalars of a row
 	rowTrips = 32   // of a loop inside a row that is written out
 	rowGrain = 256  // rows of a piece at least
+	fewRows  = 16   // are not worth code of their own
+
+	rowProduct = 64 // multiplications of a product that is written out
 )
 
 // Unit turns the loops over many small problems in all programs of a unit into
@@ -41,6 +44,7 @@ func Unit(u *kernel.Unit) {
 // the loop may become one of vectors with a row in each lane. Loops that become
 // vector code as they are stay.
 func Rows(prog *kernel.Program, wide bool) {
+	settle(prog)
 	all := usesIn(kernelBodies(prog))
 	for _, r := range prog.Results {
 		all[root(r.Buffer)]++
@@ -48,23 +52,59 @@ func Rows(prog *kernel.Program, wide bool) {
 	gone := map[*kernel.Buffer]bool{}
 	for _, s := range prog.Sections {
 		for _, k := range kernel.All(s.Kernels) {
-			for i := 0; i < len(k.Body); i++ {
-				l, ok := k.Body[i].(*kernel.Loop)
-				if !ok {
-					continue
-				}
-				if loops, local := straightRows(k, l, all, wide); loops != nil {
-					k.Body = slices.Replace(k.Body, i, i+1, loops...)
-					k.Grain = max(k.Grain, rowGrain)
-					i += len(loops) - 1
-					for _, b := range local {
-						gone[b] = true
-					}
-				}
+			for _, b := range straighten(k, all, wide) {
+				gone[b] = true
 			}
 		}
 	}
 	prog.Buffers = slices.DeleteFunc(prog.Buffers, func(b *kernel.Buffer) bool { return gone[root(b)] })
+}
+
+// straighten writes out the rows of a kernel, all of them as one loop or loop by
+// loop, and lists the buffers that nothing uses after that.
+func straighten(k *kernel.Kernel, all map[*kernel.Buffer]int, wide bool) (gone []*kernel.Buffer) {
+	if n, fixed := k.Rows.IsConst(); fixed && n > 0 && n < fewRows {
+		return nil
+	}
+	if whole := wholeRows(k, wide); whole != nil {
+		if loops, local := straightRows(k, whole, all, wide); len(local) > 0 {
+			k.Body, k.Grain = loops, max(k.Grain, rowGrain)
+			return local
+		}
+	}
+	for i := 0; i < len(k.Body); i++ {
+		l, ok := k.Body[i].(*kernel.Loop)
+		if !ok {
+			continue
+		}
+		if n, fixed := l.Hi.Sub(l.Lo).IsConst(); fixed && n < fewRows {
+			continue
+		}
+		if loops, local := straightRows(k, l, all, wide); loops != nil {
+			k.Body = slices.Replace(k.Body, i, i+1, loops...)
+			k.Grain = max(k.Grain, rowGrain)
+			i += len(loops) - 1
+			gone = append(gone, local...)
+		}
+	}
+	return gone
+}
+
+// wholeRows is a kernel of several statements as a loop over rows: what it does
+// for the piece of one row, again and again. It is nil where they are vector
+// code as they are.
+func wholeRows(k *kernel.Kernel, wide bool) *kernel.Loop {
+	if len(k.Body) < 2 || k.Rows.Is(0) {
+		return nil
+	}
+	for _, s := range k.Body {
+		if l, ok := s.(*kernel.Loop); ok {
+			if _, ok := vector.Build(l, wide); !ok {
+				return &kernel.Loop{Var: ".i0", Lo: shape.Var(".lo"), Hi: shape.Var(".hi"), Body: k.Body}
+			}
+		}
+	}
+	return nil
 }
 
 func kernelBodies(prog *kernel.Program) (out []kernel.Stmt) {
@@ -167,6 +207,7 @@ type rows struct {
 	stored map[*kernel.Buffer]map[int]bool
 	inside map[string]bool        // names that the loop declares
 	named  map[string]kernel.Expr // what the names of loads stand for
+	vars   map[string]shape.Dim   // what loop variables stand for that depend on the row
 	maybe  int                    // choices around, not all of which are taken: nothing is computed ahead
 }
 
@@ -189,9 +230,11 @@ func (r *rows) place(b *kernel.Buffer, at shape.Dim) (int64, error) {
 // of straight-line code.
 func (u *unroller) rowLoops(r *rows, k *kernel.Kernel) ([]kernel.Stmt, error) {
 	u.row = r
+	row := shape.Var(r.loop.Var)
+	r.vars = map[string]shape.Dim{r.loop.Var: row, ".lo": row, ".hi": row.AddInt(1)}
 	r.stored, r.inside, r.named = map[*kernel.Buffer]map[int]bool{}, map[string]bool{}, map[string]kernel.Expr{}
 	for _, s := range k.Body {
-		if s != kernel.Stmt(r.loop) {
+		if s != kernel.Stmt(r.loop) && !within(r.loop, s) {
 			kernel.Walk([]kernel.Stmt{s}, func(s kernel.Stmt) { u.names[declared(s)]++ })
 		}
 	}
@@ -220,6 +263,9 @@ func (u *unroller) rowLoops(r *rows, k *kernel.Kernel) ([]kernel.Stmt, error) {
 	}
 	return append(out, &kernel.Loop{Var: r.loop.Var, Lo: r.loop.Lo, Hi: r.loop.Hi, Body: append(body, stores...)}), nil
 }
+
+// within reports whether s stands directly in a loop.
+func within(l *kernel.Loop, s kernel.Stmt) bool { return slices.Contains(l.Body, s) }
 
 // declared is the name that a statement declares, or "".
 func declared(s kernel.Stmt) string {
@@ -269,13 +315,13 @@ func (u *unroller) alone(x kernel.Expr) (kernel.Expr, error) {
 
 // rowLoad is a read of memory that the rows do not write.
 func (u *unroller) rowLoad(x *kernel.Load) (kernel.Expr, error) {
-	at := kernel.Addr{Base: x.At.Base.Bind(u.env)}
+	at := kernel.Addr{Base: u.bind(x.At.Base)}
 	for _, d := range x.At.Dyn {
 		v, err := u.value(d.X)
 		if err != nil {
 			return x, err
 		}
-		at.Dyn = append(at.Dyn, kernel.Dyn{X: v, Stride: d.Stride.Bind(u.env)})
+		at.Dyn = append(at.Dyn, kernel.Dyn{X: v, Stride: u.bind(d.Stride)})
 	}
 	if i, fixed := at.Base.IsConst(); x.Buf.Kind == kernel.Const && fixed && len(at.Dyn) == 0 {
 		return &kernel.Lit{Elem: x.Buf.Elem, V: x.Buf.Data[i]}, nil

@@ -111,9 +111,20 @@ func (u *unroller) stmts(body []kernel.Stmt) error {
 	return nil
 }
 
+// bind puts in what loop variables stand for.
+func (u *unroller) bind(d shape.Dim) shape.Dim {
+	if u.row == nil {
+		return d.Bind(u.env)
+	}
+	return d.Bind(u.env).Subst(func(s *shape.Sym) (shape.Dim, bool) {
+		v, ok := u.row.vars[s.Name]
+		return v, ok && s.Fn == ""
+	})
+}
+
 // num is the value of a dim, all loop variables being known.
 func (u *unroller) num(d shape.Dim) (int64, error) {
-	v, ok := d.Bind(u.env).IsConst()
+	v, ok := u.bind(d).IsConst()
 	if !ok {
 		return 0, errShape
 	}
@@ -183,19 +194,18 @@ func (u *unroller) loop(l *kernel.Loop) error {
 	if l.Bounded() {
 		return errShape
 	}
-	lo, err := u.num(l.Lo)
-	if err != nil {
-		return err
-	}
-	hi, err := u.num(l.Hi)
-	if err != nil {
-		return err
-	}
-	if u.row != nil && hi-lo > rowTrips {
+	lo, hi := u.bind(l.Lo), u.bind(l.Hi)
+	n, fixed := hi.Sub(lo).IsConst()
+	first, known := lo.IsConst()
+	if !fixed || u.row == nil && !known || u.row != nil && n > rowTrips {
 		return errShape
 	}
-	for i := lo; i < hi; i++ {
-		u.env[l.Var] = i
+	for i := range n {
+		if known {
+			u.env[l.Var] = first + i
+		} else {
+			u.row.vars[l.Var] = lo.AddInt(i)
+		}
 		if err := u.stmts(l.Body); err != nil {
 			return err
 		}
@@ -253,7 +263,7 @@ func (u *unroller) element(b *kernel.Buffer, at kernel.Addr) (*kernel.Expr, int6
 // offset is the place of an element in a buffer, or in its part for a row.
 func (u *unroller) offset(b *kernel.Buffer, at shape.Dim) (int64, error) {
 	if u.row != nil {
-		return u.row.place(root(b), at.Bind(u.env))
+		return u.row.place(root(b), u.bind(at))
 	}
 	return u.num(at)
 }
@@ -318,7 +328,7 @@ func (u *unroller) matmul(s *kernel.MatMul) error {
 	m, err1 := u.num(s.M)
 	n, err2 := u.num(s.N)
 	k, err3 := u.num(s.K)
-	if errors.Join(err1, err2, err3) != nil || m*n*k > int64(u.limit) {
+	if errors.Join(err1, err2, err3) != nil || m*n*k > int64(u.limit) || u.row != nil && m*n*k > rowProduct {
 		return errShape
 	}
 	if s.Runs != nil {

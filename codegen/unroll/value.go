@@ -8,7 +8,6 @@ import (
 
 	"github.com/gradgen/gradgen/codegen/kernel"
 	"github.com/gradgen/gradgen/graph"
-	"github.com/gradgen/gradgen/graph/shape"
 )
 
 // value is an expression with loop variables, lets and buffers replaced by what
@@ -39,7 +38,7 @@ func (u *unroller) value(x kernel.Expr) (kernel.Expr, error) {
 	case *kernel.IndexExpr:
 		n, err := u.num(x.E)
 		if err != nil && u.row != nil {
-			return &kernel.IndexExpr{E: x.E.Bind(u.env), Div: x.Div}, nil
+			return &kernel.IndexExpr{E: u.bind(x.E), Div: x.Div}, nil
 		}
 		if x.Div > 1 {
 			n /= x.Div
@@ -61,7 +60,8 @@ func (u *unroller) guard(x *kernel.Guard) (kernel.Expr, error) {
 		if _, err := u.num(c.E); err != nil {
 			return x, err
 		}
-		if !c.Holds(func(s *shape.Sym) int64 { return u.env[s.Name] }) {
+		c.E = u.bind(c.E)
+		if !c.Holds(nil) {
 			return &kernel.Lit{Elem: x.Elem, V: x.Fill}, nil
 		}
 	}
