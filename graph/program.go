@@ -13,6 +13,13 @@ type Program struct {
 	Models   []*Model
 	Funcs    []*Func // exported functions, in source order
 	Warnings diag.List
+	Unrolled []Unrolled // for loops that do not stay loops in the generated code
+}
+
+// Unrolled is a for loop whose body is repeated, and the place that is why.
+type Unrolled struct {
+	Loop, At diag.Span
+	Because  string
 }
 
 // Value is a named node of a model or function.

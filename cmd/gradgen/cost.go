@@ -14,6 +14,7 @@ import (
 	"github.com/gradgen/gradgen/codegen/cost"
 	"github.com/gradgen/gradgen/codegen/emit"
 	"github.com/gradgen/gradgen/codegen/kernel"
+	"github.com/gradgen/gradgen/graph"
 )
 
 func costCommand() *command {
@@ -25,7 +26,8 @@ and in how many pieces, its operations, the bytes it reads and writes (each
 element of a buffer once), operations per byte, and the time below which one core
 of this machine cannot do it, from limits measured for the purpose. What is fused
 into a kernel stands behind it, by source line. Below is the memory of the pass:
-the workspace, and what it would be if no buffer took the place of another.
+the workspace, and what it would be if no buffer took the place of another. Below
+all stand the for loops that do not stay loops in the code, and why.
 
 Every dim that is bound at run time needs a value: -D batch=64. An operation is
 an addition or a multiplication; others count as what they take. Loops whose steps
@@ -75,7 +77,20 @@ func printCost(s *streams, name string, opt codegen.Options, still bool) int {
 		fmt.Fprintln(s.out, p.Title)
 		printProgram(s.out, p.Program, res.Program.Real64, p.Dims, still)
 	}
+	printUnrolled(s.out, res.Program.Unrolled)
 	return done
+}
+
+// printUnrolled says which for loops are repeated in the code, and why.
+func printUnrolled(out io.Writer, loops []graph.Unrolled) {
+	for i, u := range loops {
+		if i == 0 {
+			fmt.Fprintln(out)
+		}
+		loop, _ := u.Loop.Pos()
+		at, _ := u.At.Pos()
+		fmt.Fprintf(out, "%s:%d: this for is unrolled: %s (line %d)\n", u.Loop.File.Name, loop, u.Because, at)
+	}
 }
 
 // freeDims names the dims of the file that are bound at run time.

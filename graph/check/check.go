@@ -34,7 +34,7 @@ type loader = func(from *diag.File, path string) (*ast.File, diag.List)
 // Check returns the program of a root file, and what there is to say about it
 // in source order. The program is nil if any of that is an error.
 func Check(f *ast.File, opt Options) (*graph.Program, diag.List) {
-	unrolled := map[loopIn]bool{}
+	unrolled := map[loopIn]graph.Unrolled{}
 	opt.Load = once(opt.Load)
 	for {
 		c := &checker{opt: opt, modules: map[string]*module{}, done: map[string]*finished{}, usedDims: map[string]bool{},
@@ -107,7 +107,7 @@ func (c *checker) file(f *ast.File) (*graph.Program, diag.List) {
 	if list.HasErrors() {
 		return nil, firm(list)
 	}
-	p.Warnings = list
+	p.Warnings, p.Unrolled = list, c.unrolledLoops()
 	return p, list
 }
 
@@ -156,8 +156,8 @@ type checker struct {
 	modules  map[string]*module
 	loading  []string
 	usedDims map[string]bool
-	flat     map[loopIn]bool // the for loops that are unrolled
-	home     string          // the model whose parameters are made, or the function
+	flat     map[loopIn]graph.Unrolled // the for loops that are unrolled
+	home     string                    // the model whose parameters are made, or the function
 
 	b        *graph.Builder // of the body being checked
 	m        *graph.Model   // nil in exported functions
@@ -224,7 +224,7 @@ func (c *checker) report(d diag.Diagnostic) {
 		return
 	}
 	if len(c.rolled) > 0 && !d.Warning {
-		c.unroll(c.rolled[len(c.rolled)-1])
+		c.unroll(c.rolled[len(c.rolled)-1], d.Span, d.Message)
 	}
 	if !c.site.IsZero() && c.inLibrary(d.Span.File) {
 		wrong, said := c.blamed[c.site]

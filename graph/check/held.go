@@ -17,7 +17,7 @@ func (c *checker) heldInstance(f *frame, st *ast.State, from val) val {
 	case !c.applied(from):
 		return val{kind: kBad, at: from.at}
 	case from.inst.depth() > 0:
-		c.unrollAll(from.inst)
+		c.unrollAll(from.inst, st.At, "a state holds an instance that each iteration makes")
 	case from.inst.computed:
 		return c.bad("G0520", st.Init.Span(), "a state begins with constants or with the parameters of an instance; these are computed")
 	}

@@ -14,7 +14,7 @@ func (c *checker) mapped(i *instance, fn func(val) val) *instance {
 // zipped combines instances of one layer parameter by parameter.
 func (c *checker) zipped(is []*instance, fn func([]val) val) *instance {
 	for _, i := range is {
-		c.unrollAll(i)
+		c.unrollAll(i, c.b.Span, "arithmetic with an instance that each iteration makes")
 	}
 	return c.zip(is, fn)
 }

@@ -57,7 +57,7 @@ func (c *checker) paramValueOf(s *scope, f *frame, st *ast.Param) val {
 		return bad
 	}
 	if limits != nil {
-		c.unrollAll(f.inst) // each has a method of its own in the generated code
+		c.unrollAll(f.inst, st.At, "each parameter with a constraint has a method in the generated code")
 		v = c.marked(f, st.Name.Text, v.with(limits.value(c.b, n)))
 	}
 	v.origin, v.name = st.Name.At, st.Name.Text

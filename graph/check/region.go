@@ -222,7 +222,7 @@ func (c *checker) widest(d shape.Dim) (shape.Dim, bool) {
 func (c *checker) binding(s *scope, n ast.Name, old *entry) bool {
 	for at := s; at != nil && !at.owns(old); at = at.outer {
 		if r := c.rolling(); r != nil && r.scope == at {
-			c.unroll(r)
+			c.unroll(r, n.At, n.Text+" is bound outside of the loop")
 		}
 		if at.loop {
 			c.report(diag.New("G0215", n.At, "%s is bound outside the loop", n.Text).

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/gradgen/gradgen/graph"
@@ -80,9 +81,25 @@ type turn struct {
 }
 
 // unroll begins the check of the file anew, with a loop unrolled.
-func (c *checker) unroll(r *region) {
-	c.flat[loopIn{r.roll.st, c.home}] = true
+func (c *checker) unroll(r *region, at diag.Span, because string) {
+	c.unrollLoop(r.roll.st, at, because)
+}
+
+func (c *checker) unrollLoop(st *ast.For, at diag.Span, because string) {
+	c.flat[loopIn{st, c.home}] = graph.Unrolled{Loop: firstLine(st.At), At: firstLine(at), Because: because}
 	panic(again{})
+}
+
+// unrolledLoops lists the loops that were to stay loops and could not, in source order.
+func (c *checker) unrolledLoops() []graph.Unrolled {
+	var out []graph.Unrolled
+	for _, u := range c.flat {
+		out = append(out, u)
+	}
+	slices.SortFunc(out, func(a, b graph.Unrolled) int {
+		return cmp.Or(cmp.Compare(a.Loop.File.Name, b.Loop.File.Name), cmp.Compare(a.Loop.Start, b.Loop.Start), cmp.Compare(a.Because, b.Because))
+	})
+	return slices.Compact(out)
 }
 
 // unrollLimit bounds the iterations of all for loops of a body together.
@@ -95,9 +112,14 @@ func (c *checker) forStmt(s *scope, f *frame, st *ast.For) {
 	if !ok || hi <= lo {
 		return
 	}
-	if c.quiet == 0 && c.rule == nil && hi-lo > 1 && !c.flat[loopIn{st, c.home}] && rollable(st.Body) {
+	why, flat := c.flat[loopIn{st, c.home}]
+	if c.quiet == 0 && c.rule == nil && hi-lo > 1 && !flat && rollable(st.Body) {
 		c.rollFor(s, f, st, lo, hi-lo, remat)
 		return
+	}
+	if remat > 0 && flat {
+		c.report(diag.Warn("G0410", firstLine(st.At), "this loop is unrolled, and keeps what remat would compute again").
+			WithRelated(why.At, "%s", why.Because).WithHelp("a scan recomputes; so does a for whose iterations are alike"))
 	}
 	if c.unrolled += int64(hi - lo); c.unrolled > unrollLimit {
 		c.unrolled = 0
@@ -203,13 +225,13 @@ func (c *checker) rollFor(s *scope, f *frame, st *ast.For, lo, n, remat int) {
 	}
 	for i, e := range outer {
 		if e.val.kind == kUntyped && constant(r, outer, r.nexts[i]) {
-			c.unroll(r)
+			c.unroll(r, last[i].span, e.name+" is a constant")
 		}
 	}
 	c.unused(inner, f)
 	c.carryStates(r)
-	if !c.settleAsked(r) || !c.worthRolling(r, remat) {
-		c.unroll(r)
+	if c.settleAsked(r); !c.worthRolling(r, remat) {
+		c.unroll(r, st.At, "its body is small")
 	}
 	c.leave()
 	c.rolled = c.rolled[:len(c.rolled)-1]
@@ -240,8 +262,7 @@ func (c *checker) rebound(s *scope, st *ast.For) (outer []*entry, inits []*graph
 			v = c.asReal(v)
 		}
 		if v.kind != kTensor || v.aff != nil {
-			c.flat[loopIn{st, c.home}] = true
-			panic(again{})
+			c.unrollLoop(st, e.span, name+" is no tensor")
 		}
 		outer, inits = append(outer, e), append(inits, c.lift(v, union(c.active), v.inner()))
 	}
@@ -272,12 +293,12 @@ func bindings(b *ast.Block) []string {
 // it had, or the loop is unrolled.
 func (c *checker) passedOn(r *region, e *entry, want graph.Type) *graph.Node {
 	v := e.val
-	if v.kind != kTensor || v.aff != nil || v.elem() != want.Elem {
-		c.unroll(r)
+	if v.kind != kTensor || v.aff != nil {
+		c.unroll(r, e.span, e.name+" is no tensor")
 	}
 	n := c.b.Local(c.lift(v, union(c.active), v.inner()))
 	if !n.Type.Equal(want) {
-		c.unroll(r)
+		c.unroll(r, e.span, e.name+" was "+want.String()+" and becomes "+n.Type.String())
 	}
 	return n
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
+	"github.com/gradgen/gradgen/parser/diag"
 )
 
 // What a loop that stays one makes is stacked: a parameter has an axis for each
@@ -47,7 +48,7 @@ func (c *checker) ofIteration(i *instance, v val) val {
 	n := v.node
 	for _, r := range i.regions {
 		if len(v.idx) > 0 || !c.reg.inside(r) {
-			c.unrollAll(i)
+			c.unrollAll(i, v.at, "an instance that an iteration makes is used outside of it")
 		}
 		r.roll.makes = true
 		n = r.slice(r.from.Local(n))
@@ -57,9 +58,9 @@ func (c *checker) ofIteration(i *instance, v val) val {
 }
 
 // unrollAll unrolls the innermost loop that an instance is made in.
-func (c *checker) unrollAll(i *instance) {
+func (c *checker) unrollAll(i *instance, at diag.Span, because string) {
 	if n := len(i.regions); n > 0 {
-		c.unroll(i.regions[n-1])
+		c.unroll(i.regions[n-1], at, because)
 	}
 }
 
@@ -68,7 +69,7 @@ func (c *checker) unrollAll(i *instance) {
 func (c *checker) ownTarget(x val) {
 	for _, r := range c.rolled {
 		if x.kind == kInst || x.kind == kTensor && x.node != nil && !c.madeIn(x.node, r) {
-			c.unroll(r)
+			c.unroll(r, x.at, "a derivative by what is not made in the iteration")
 		}
 	}
 }
@@ -92,7 +93,7 @@ func (c *checker) madeIn(n *graph.Node, r *region) bool {
 func (c *checker) decidedByIndex(cond val) {
 	for _, r := range c.rolled {
 		if cond.node != nil && c.enters(r.step, cond.node, map[*graph.Node]bool{}) {
-			c.unroll(r)
+			c.unroll(r, cond.at, "its index decides an if")
 		}
 	}
 }
@@ -123,7 +124,7 @@ func (c *checker) countedFromEnd(r *subscripts, sub subscript, ext shape.Dim) {
 	for _, s := range steps(*sub.aff) {
 		l := c.loopOf(s)
 		if l.roll != nil && !c.provedAt(r, sub, ext, []*region{l}) {
-			c.unroll(l)
+			c.unroll(l, sub.at, "a subscript may be negative, and would count from the end")
 		}
 	}
 }
@@ -134,7 +135,7 @@ func (c *checker) unrollNamed(lines []*trainLine) {
 		for _, l := range lines {
 			for _, pat := range l.st.For {
 				if n := len(p.Stack); n > 0 && namesOne(patternSteps(pat), splitPath(p.Path)) {
-					c.unroll(c.rolls[p.Stack[n-1].Loop])
+					c.unroll(c.rolls[p.Stack[n-1].Loop], pat.At, "a train line names a single iteration")
 				}
 			}
 		}

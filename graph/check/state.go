@@ -68,7 +68,7 @@ func (c *checker) ofElem(v val, e graph.Elem) val {
 func (c *checker) stateLeaf(f *frame, st *ast.State, t graph.Type, init val) val {
 	path := f.inst.join(st.Name.Text)
 	if t.Elem != graph.Real {
-		c.unrollAll(f.inst) // each has memory of its own in the generated code
+		c.unrollAll(f.inst, st.At, "states of ints and bools are not stacked")
 	}
 	own := t
 	t.Shape = f.inst.stacked(t.Shape)

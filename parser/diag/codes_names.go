@@ -143,4 +143,10 @@ var typeCodes = []Row{
 		Wrong:       "func count(k int) {\n    scan t in 0..k {\n        carry h = 0.0\n        h = h + 1\n    }\n    return h\n}\n\nfunc F(len [n] int) = array(i: count(len[i]))\n",
 		Help:        "run to the largest bound, and select by where",
 	},
+	{
+		Code: "G0410", Title: "remat of a loop that is unrolled", Warning: true,
+		Explanation: "for(remat = k) computes again what lies between every k-th iteration. That takes a loop whose iterations are alike but for their parameters and what they read at the index. Others are unrolled, and keep what the backward pass needs.",
+		Wrong:       "import \"nn\"\nmodel M {\n    dim n\n    input x [n, 8]\n    h = x\n    for(remat = 2) i in 0..4 { h = nn.Dense(h, 8 - i) }\n    output h\n}\n",
+		Help:        "use scan, or give all iterations the same shapes",
+	},
 }
