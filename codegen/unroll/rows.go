@@ -295,12 +295,14 @@ func (u *unroller) check(s *kernel.Check) error {
 }
 
 // alone is an expression without names of the row: those of loads are replaced
-// by the loads.
+// by the loads, whose places are without names too.
 func (u *unroller) alone(x kernel.Expr) (kernel.Expr, error) {
-	if ref, ok := x.(*kernel.Ref); ok && u.row.named[ref.Name] != nil {
-		return u.row.named[ref.Name], nil
-	} else if ok {
-		return x, errShape
+	if ref, ok := x.(*kernel.Ref); ok {
+		load := u.row.named[ref.Name]
+		if load == nil {
+			return x, errShape
+		}
+		return u.alone(load)
 	}
 	args := slices.Clone(kernel.Operands(x))
 	for i, a := range args {

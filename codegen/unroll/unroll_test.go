@@ -226,3 +226,18 @@ func TestRowsThatStay(t *testing.T) {
 		require.Same(t, l, k.Body[1], name)
 	}
 }
+
+// A check before the rows says where it reads without names of the rows, in the places of places too.
+func TestChecksKnowNoNames(t *testing.T) {
+	i := shape.Var(".i0")
+	own := &kernel.Buffer{Name: "own", Kind: kernel.Input, Shape: []shape.Dim{shape.Var("n")}}
+	corner := &kernel.Buffer{Name: "corner", Kind: kernel.Input, Shape: []shape.Dim{shape.Var("m")}}
+	load := &kernel.Load{Buf: own, At: at(i)}
+	corners := &kernel.Load{Buf: corner, At: kernel.Addr{Dyn: []kernel.Dyn{{X: &kernel.Ref{Name: "own"}, Stride: shape.Const(3)}}}}
+	u := &unroller{row: &rows{named: map[string]kernel.Expr{"own": load, "corner": corners}}}
+	x, err := u.alone(&kernel.Ref{Name: "corner"})
+	require.NoError(t, err)
+	assert.Equal(t, "corner[0 + own[i0]*3]", kernel.ExprText(x))
+	_, err = u.alone(apply("add", load, &kernel.Ref{Name: "sum"}))
+	assert.ErrorIs(t, err, errShape)
+}
