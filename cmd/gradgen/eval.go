@@ -23,7 +23,7 @@ type subject struct {
 func (f *subject) flags(fs *flag.FlagSet, valuesUsage string) {
 	f.model = fs.String("model", "", "the `name` of the model; may be left out where there is one")
 	f.values = fs.String("values", "", valuesUsage)
-	f.seed = fs.Uint64("seed", 1, "the `seed` of what is not given")
+	f.seed = fs.Uint64("seed", 1, "the `seed` of what is not given and of random numbers")
 	f.training = fs.Bool("training", false, "compute as a training step does: training is true")
 }
 

@@ -71,6 +71,14 @@ func (w *workspace) counted(on, number string) []jen.Code {
 	return []jen.Code{line("%s.%s = %s", on, f, number)}
 }
 
+// uncounted prints that a call which failed does not count.
+func (w *workspace) uncounted(on string) []jen.Code {
+	if f := w.scalar(stepNumber); f != "" {
+		return []jen.Code{line("%s.%s--", on, f)}
+	}
+	return nil
+}
+
 // drawn prints seed and step into the workspace of a pass of a trainer.
 func (w *workspace) drawn(on string, pass int) []jen.Code {
 	return append(w.seeded(on, "t.seed[0]", "t.seed[1]"), w.counted(on, fmt.Sprintf("t.step[%d] + 1", pass))...)

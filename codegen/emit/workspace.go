@@ -87,6 +87,11 @@ func usedBuffers(prog *kernel.Program) map[*kernel.Buffer]bool {
 	for _, r := range prog.Results {
 		use(r.Buffer)
 	}
+	for _, b := range prog.Buffers {
+		if b.Kind == kernel.Carry {
+			use(b)
+		}
+	}
 	return used
 }
 

@@ -14,6 +14,8 @@
 package lower
 
 import (
+	"slices"
+
 	"github.com/gradgen/gradgen/codegen/kernel"
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
@@ -86,6 +88,7 @@ func lowerModel(m *graph.Model) *kernel.Model {
 	if m.Predict != nil && len(m.Predict.Outputs) > 0 {
 		p := newPass("predict", newLeaves(m).buffer)
 		p.run(append(results(m.Predict.Outputs, "output", 0), results(carried(m.Predict, false), "carry", 0)...), "predict")
+		p.session(m.Predict)
 		out.Predict = p.prog
 	}
 	if m.Train != nil {
@@ -158,7 +161,18 @@ func lowerTrain(m *graph.Model, loss int) *kernel.Program {
 		roots = append(roots, r)
 	}
 	p.run(roots, "forward", "backward")
+	p.session(b)
 	return p.prog
+}
+
+// session lists the memory of all that is carried: a session goes on at every
+// call, also where the call does not read it.
+func (p *pass) session(b *graph.Body) {
+	for _, c := range b.Carries {
+		if !slices.ContainsFunc(p.prog.Buffers, func(x *kernel.Buffer) bool { return x.Kind == kernel.Carry && x.Name == c.Name }) {
+			p.add(p.leaves(c.Leaf))
+		}
+	}
 }
 
 // lowerRule lowers an update rule; its results overwrite the parameter and the
