@@ -3,175 +3,42 @@
 package main
 
 import (
-	"fmt"
 	rt "github.com/gradgen/gradgen/runtime"
 	"sync"
 )
 
-// particleTableTable is a constant of the model [2].
-var particleTableTable = []float64{
+// particleTable is a constant of the model [2].
+var particleTable = []float64{
 	0, 8,
 }
 
-// particleTableTable_ is a constant of the model [2].
-var particleTableTable_ = []float64{
+// particleTable2 is a constant of the model [2].
+var particleTable2 = []float64{
 	0.75, 0,
 }
 
-// particleTableTable__ is a constant of the model [2].
-var particleTableTable__ = []float64{
+// particleTable3 is a constant of the model [2].
+var particleTable3 = []float64{
 	1, 0,
 }
 
-// particleTableTable_2 is a constant of the model [2].
-var particleTableTable_2 = []float64{
+// particleTable4 is a constant of the model [2].
+var particleTable4 = []float64{
 	10, 0,
 }
 
-// particleTableTable_3 is a constant of the model [2].
-var particleTableTable_3 = []float64{
-	0, 1,
-}
-
-// particleTableTable_5 is a constant of the model [2].
-var particleTableTable_5 = []float64{
-	0, 8,
-}
-
-// particleTableTable_6 is a constant of the model [2].
-var particleTableTable_6 = []float64{
-	0.75, 0,
-}
-
-// particleTableTable_7 is a constant of the model [2].
-var particleTableTable_7 = []float64{
-	1, 0,
-}
-
-// particleTableTable_8 is a constant of the model [2].
-var particleTableTable_8 = []float64{
-	10, 0,
-}
-
-// particleTableTable_9 is a constant of the model [2].
-var particleTableTable_9 = []float64{
-	0, 1,
-}
-
-// particleTableTable_10 is a constant of the model [2].
-var particleTableTable_10 = []float64{
-	1, 0,
-}
-
-// particleTableTable_11 is a constant of the model [2].
-var particleTableTable_11 = []float64{
-	10, 0,
-}
-
-// particleTableTable_12 is a constant of the model [2].
-var particleTableTable_12 = []float64{
-	0, 1,
-}
-
-// particleTableTable_13 is a constant of the model [2].
-var particleTableTable_13 = []float64{
-	0, 8,
-}
-
-// particleTableTable_14 is a constant of the model [2].
-var particleTableTable_14 = []float64{
-	0.75, 0,
-}
-
-// particleTableTable_15 is a constant of the model [2].
-var particleTableTable_15 = []float64{
-	1, 0,
-}
-
-// particleTableTable_16 is a constant of the model [2].
-var particleTableTable_16 = []float64{
-	10, 0,
-}
-
-// particleTableTable_17 is a constant of the model [2].
-var particleTableTable_17 = []float64{
-	0, 1,
-}
-
-// particleTableTable_18 is a constant of the model [2].
-var particleTableTable_18 = []float64{
-	0, 8,
-}
-
-// particleTableTable_19 is a constant of the model [2].
-var particleTableTable_19 = []float64{
-	0.75, 0,
-}
-
-// particleTableTable_20 is a constant of the model [2].
-var particleTableTable_20 = []float64{
-	1, 0,
-}
-
-// particleTableTable_21 is a constant of the model [2].
-var particleTableTable_21 = []float64{
-	10, 0,
-}
-
-// particleTableTable_22 is a constant of the model [2].
-var particleTableTable_22 = []float64{
-	0, 1,
-}
-
-// particleTableTable_23 is a constant of the model [2].
-var particleTableTable_23 = []float64{
-	1, 0,
-}
-
-// particleTableTable_24 is a constant of the model [2].
-var particleTableTable_24 = []float64{
-	10, 0,
-}
-
-// particleTableTable_25 is a constant of the model [2].
-var particleTableTable_25 = []float64{
-	0, 1,
-}
-
-// particleTableTable_26 is a constant of the model [2].
-var particleTableTable_26 = []float64{
-	1, 0,
-}
-
-// particleTableTable_27 is a constant of the model [2].
-var particleTableTable_27 = []float64{
-	10, 0,
-}
-
-// particleTableTable_28 is a constant of the model [2].
-var particleTableTable_28 = []float64{
+// particleTable5 is a constant of the model [2].
+var particleTable5 = []float64{
 	0, 1,
 }
 
 // ParticleFF is func ParticleFF of particle.grad: start [1], w_ [1].
-func ParticleFF(steps, rounds int, start [1]float64) (w_ [1]float64, found bool, err error) {
-	if steps < 1 {
-		err = &rt.DimError{Model: "ParticleFF", Condition: "steps >= 1", Found: fmt.Sprintf("steps = %d", steps)}
-		return
-	}
-	if rounds < 1 {
-		err = &rt.DimError{Model: "ParticleFF", Condition: "rounds >= 1", Found: fmt.Sprintf("rounds = %d", rounds)}
-		return
-	}
+func ParticleFF(start [1]float64) (w_ [1]float64) {
 	w := particlePoolParticleFF.Get().(*particleCallParticleFF)
 	defer particlePoolParticleFF.Put(w)
-	if w.steps != steps || w.rounds != rounds {
-		w.bind(steps, rounds)
-	}
 	copy(w.start_, start[:])
 	w.call()
-	copy(w_[:], w.w)
-	found = w.found[0]
+	copy(w_[:], w.w_)
 	return
 }
 
@@ -179,143 +46,170 @@ func ParticleFF(steps, rounds int, start [1]float64) (w_ [1]float64, found bool,
 var particlePoolParticleFF = sync.Pool{New: func() any {
 	w := new(particleCallParticleFF)
 	w.init()
+	w.bind()
 	return w
 }}
 
 // particleCallParticleFF is the workspace of ParticleFF.
 type particleCallParticleFF struct {
-	team  *rt.Team
-	reals []float64 // the memory of the buffers below
-	ints  []int32   // the memory of the buffers below
-	bools []bool    // the memory of the buffers below
+	team   *rt.Team
+	reals  []float64 // the memory of the buffers below
+	ints   []int32   // the memory of the buffers below
+	bools  []bool    // the memory of the buffers below
+	step   int       // the number of a loop's step
+	step_  int       // the number of a loop's step
+	step__ int       // the number of a loop's step
+	trips  int       // steps of a loop, known when it runs
+	trips_ int       // steps of a loop, known when it runs
 
-	steps  int
-	rounds int
-	step   int // the number of a loop's step
-	step_  int // the number of a loop's step
-	step__ int // the number of a loop's step
-
-	w          []float64 // [1]
-	found      []bool
-	yView      []float64
-	y          []float64
-	landedView []float64
-	start_     []float64 // input start [1]
-	scan       []float64 // [2]
-	scan2      []float64 // [2]
-	x          []float64 // [2]
-	vConcat    []float64 // [2]
-	vSum       []float64
-	vWhere     []float64 // [2]
-	vSum3      []float64
-	vWhere2    []float64 // [2]
-	vConcat2   []float64 // [2]
-	v          []float64 // [2]
-	scan4      []float64 // [1]
-	view       []float64
-	view2      []float64
-	scan5      []float64 // [2]
-	scan6      []float64 // [2]
-	scan7      []float64 // [steps, 2]
-	scan8      []float64 // [steps, 2]
-	scan9      []float64 // [steps]
-	scan10     []float64 // [steps]
-	scan11     []float64 // [steps]
-	scan12     []float64 // [steps]
-	scan13     []float64 // [steps]
-	scan14     []float64 // [steps]
-	x2         []float64 // [2]
-	vConcat3   []float64 // [2]
-	vWhere4    []float64 // [2]
-	vWhere5    []float64 // [2]
-	vConcat4   []float64 // [2]
-	v2         []float64 // [2]
-	scan15     []float64 // [2]
-	scan16     []float64 // [2]
-	where      []float64 // [2]
-	concat     []float64 // [2]
-	concat2    []float64 // [2]
-	div5       []float64 // [2]
-	sum13      []float64
-	where2     []float64 // [2]
-	div6       []float64 // [2]
-	sum15      []float64
-	where3     []float64 // [2]
-	sum16      []float64
-	sum18      []float64
-	concat3    []float64 // [2]
-	where4     []float64 // [2]
-	scan17     []float64 // [1]
-	scan18     []float64
-	scan19     []float64 // [1]
-	scan20     []float64
-	scan21     []int32
-	scan22     []bool
-	stillMul   []float64 // [1]
-	next       []float64 // [1]
-	triedMul   []float64 // [1]
-	yView2     []float64
-	better     []bool
-	x3         []float64 // [1]
-	y2         []float64
-	g          []float64 // [1]
-	step___    []float64
-	helped     []int32
-	found2     []bool
-	scan23     []float64 // [2]
-	scan24     []float64 // [2]
-	x4         []float64 // [2]
-	vConcat5   []float64 // [2]
-	vSum13     []float64
-	vWhere6    []float64 // [2]
-	vSum15     []float64
-	vWhere7    []float64 // [2]
-	vConcat6   []float64 // [2]
-	v3         []float64 // [2]
-	scan25     []float64 // [1]
-	view3      []float64
-	view4      []float64
-	scan26     []float64 // [2]
-	scan27     []float64 // [2]
-	scan28     []float64 // [steps, 2]
-	scan29     []float64 // [steps, 2]
-	scan30     []float64 // [steps]
-	scan31     []float64 // [steps]
-	scan32     []float64 // [steps]
-	scan33     []float64 // [steps]
-	scan34     []float64 // [steps]
-	scan35     []float64 // [steps]
-	x5         []float64 // [2]
-	vConcat7   []float64 // [2]
-	vWhere8    []float64 // [2]
-	vWhere9    []float64 // [2]
-	vConcat8   []float64 // [2]
-	v4         []float64 // [2]
-	scan36     []float64 // [2]
-	scan37     []float64 // [2]
-	where5     []float64 // [2]
-	concat4    []float64 // [2]
-	concat5    []float64 // [2]
-	div18      []float64 // [2]
-	sum37      []float64
-	where6     []float64 // [2]
-	div19      []float64 // [2]
-	sum39      []float64
-	where7     []float64 // [2]
-	sum40      []float64
-	sum42      []float64
-	concat6    []float64 // [2]
-	where8     []float64 // [2]
-	scan38     []float64 // [2]
-	scan39     []float64 // [2]
-	x6         []float64 // [2]
-	vConcat9   []float64 // [2]
-	vSum25     []float64
-	vWhere10   []float64 // [2]
-	vSum27     []float64
-	vWhere11   []float64 // [2]
-	vConcat10  []float64 // [2]
-	v5         []float64 // [2]
+	w_       []float64 // [1]
+	view     []float64
+	mul      []float64
+	start_   []float64 // input start [1]
+	while    []float64 // [2]
+	while2   []float64 // [2]
+	while3   []float64 // [2]
+	while4   []int32
+	holds    []bool
+	x        []float64 // [2]
+	vConcat  []float64 // [2]
+	vSum     []float64
+	vWhere   []float64 // [2]
+	vSum3    []float64
+	vWhere2  []float64 // [2]
+	vConcat2 []float64 // [2]
+	v        []float64 // [2]
+	stop     []float64 // [2]
+	scan     []float64 // [1]
+	view2    []float64
+	view3    []float64
+	while6   []float64 // [2]
+	while7   []float64 // [2]
+	while8   []float64 // [2]
+	while9   []int32
+	while10  []float64 // [.n1]
+	while11  []float64 // [.n1, 2]
+	while12  []float64 // [.n1]
+	while13  []float64 // [.n1]
+	while14  []float64 // [.n1]
+	while15  []float64 // [.n1]
+	while16  []float64 // [.n1]
+	holds2   []bool
+	x2       []float64 // [2]
+	vConcat3 []float64 // [2]
+	vWhere4  []float64 // [2]
+	vWhere5  []float64 // [2]
+	vConcat4 []float64 // [2]
+	v2       []float64 // [2]
+	stop2    []float64 // [2]
+	scan2    []float64 // [2]
+	scan3    []float64 // [2]
+	scan4    []float64 // [2]
+	add      []float64 // [2]
+	concat   []float64 // [2]
+	concat2  []float64 // [2]
+	div5     []float64 // [2]
+	sum13    []float64
+	where    []float64 // [2]
+	div6     []float64 // [2]
+	sum15    []float64
+	where2   []float64 // [2]
+	sum16    []float64
+	sum18    []float64
+	concat3  []float64 // [2]
+	sub5     []float64 // [2]
+	stop3    []float64 // [2]
+	while17  []float64 // [1]
+	while18  []float64
+	while19  []float64 // [1]
+	while20  []float64
+	while21  []int32
+	while22  []bool
+	while23  []int32
+	holds3   []bool
+	le       []bool
+	next     []float64 // [1]
+	branch   []bool
+	branch2  []float64
+	branch3  []int32
+	branch4  []float64 // [1]
+	branch5  []float64
+	branch6  []float64 // [1]
+	eq       []bool
+	branch7  []float64
+	branch8  []int32
+	branch9  []bool
+	branch10 []float64 // [1]
+	branch11 []float64
+	branch12 []float64 // [1]
+	le2      []bool
+	branch13 []bool
+	branch14 []float64 // [1]
+	branch15 []float64
+	branch16 []float64 // [1]
+	branch17 []int32
+	branch18 []float64
+	zView    []float64
+	z        []float64
+	lt       []bool
+	while24  []float64 // [2]
+	while25  []float64 // [2]
+	while26  []float64 // [2]
+	while27  []int32
+	holds4   []bool
+	x3       []float64 // [2]
+	vConcat5 []float64 // [2]
+	vSum13   []float64
+	vWhere6  []float64 // [2]
+	vSum15   []float64
+	vWhere7  []float64 // [2]
+	vConcat6 []float64 // [2]
+	v3       []float64 // [2]
+	stop4    []float64 // [2]
+	branch19 []float64 // [1]
+	branch20 []float64
+	branch21 []float64 // [1]
+	branch22 []int32
+	branch23 []float64
+	scan5    []float64 // [1]
+	view4    []float64
+	view5    []float64
+	while28  []float64 // [2]
+	while29  []float64 // [2]
+	while30  []float64 // [2]
+	while31  []int32
+	while32  []float64 // [.n2]
+	while33  []float64 // [.n2, 2]
+	while34  []float64 // [.n2]
+	while35  []float64 // [.n2]
+	while36  []float64 // [.n2]
+	while37  []float64 // [.n2]
+	while38  []float64 // [.n2]
+	holds5   []bool
+	x4       []float64 // [2]
+	vConcat7 []float64 // [2]
+	vWhere8  []float64 // [2]
+	vWhere9  []float64 // [2]
+	vConcat8 []float64 // [2]
+	v4       []float64 // [2]
+	stop5    []float64 // [2]
+	scan6    []float64 // [2]
+	scan7    []float64 // [2]
+	scan8    []float64 // [2]
+	add4     []float64 // [2]
+	concat4  []float64 // [2]
+	concat5  []float64 // [2]
+	div18    []float64 // [2]
+	sum37    []float64
+	where4   []float64 // [2]
+	div19    []float64 // [2]
+	sum39    []float64
+	where5   []float64 // [2]
+	sum40    []float64
+	sum42    []float64
+	concat6  []float64 // [2]
+	sub10    []float64 // [2]
+	stop6    []float64 // [2]
 }
 
 // init makes what stays the same from call to call.
@@ -325,138 +219,173 @@ func (w *particleCallParticleFF) init() {
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
-func (w *particleCallParticleFF) bind(steps, rounds int) {
-	w.steps = steps
-	w.rounds = rounds
-	if n := 32*((2*steps+15)/16) + 96*((steps+15)/16) + 672; n > len(w.reals) {
+func (w *particleCallParticleFF) bind() {
+	if n := 976; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	if n := 32; n > len(w.ints) {
+	if n := 128; n > len(w.ints) {
 		w.ints = rt.AllocInt(n)
 	}
-	if n := 48; n > len(w.bools) {
+	if n := 176; n > len(w.bools) {
 		w.bools = make([]bool, n)
 	}
-	w.w = w.reals[0:][:1]
-	w.found = w.bools[16:][:1]
-	w.yView = w.reals[0:][:1]
-	w.y = w.reals[0:][:1]
-	w.landedView = w.reals[16:][:1]
-	w.scan = w.reals[16:][:2]
-	w.scan2 = w.reals[32:][:2]
-	w.x = w.reals[48:][:2]
-	w.vConcat = w.reals[64:][:2]
-	w.vSum = w.reals[80:][:1]
-	w.vWhere = w.reals[96:][:2]
-	w.vSum3 = w.reals[112:][:1]
-	w.vWhere2 = w.reals[128:][:2]
-	w.vConcat2 = w.reals[144:][:2]
-	w.v = w.reals[144:][:2]
-	w.scan4 = w.reals[16:][:1]
-	w.view = w.reals[32:][:1]
-	w.view2 = w.reals[48:][:1]
-	w.scan5 = w.reals[64:][:2]
-	w.scan6 = w.reals[80:][:2]
-	w.scan7 = w.reals[160:][:2*steps]
-	w.scan8 = w.reals[16*((2*steps+15)/16)+160:][:2*steps]
-	w.scan9 = w.reals[32*((2*steps+15)/16)+160:][:steps]
-	w.scan10 = w.reals[32*((2*steps+15)/16)+16*((steps+15)/16)+160:][:steps]
-	w.scan11 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+160:][:steps]
-	w.scan12 = w.reals[32*((2*steps+15)/16)+48*((steps+15)/16)+160:][:steps]
-	w.scan13 = w.reals[32*((2*steps+15)/16)+64*((steps+15)/16)+160:][:steps]
-	w.scan14 = w.reals[32*((2*steps+15)/16)+80*((steps+15)/16)+160:][:steps]
-	w.x2 = w.reals[96:][:2]
-	w.vConcat3 = w.reals[112:][:2]
-	w.vWhere4 = w.reals[128:][:2]
-	w.vWhere5 = w.reals[144:][:2]
-	w.vConcat4 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+160:][:2]
-	w.v2 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+160:][:2]
-	w.scan15 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+176:][:2]
-	w.scan16 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+192:][:2]
-	w.where = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+208:][:2]
-	w.concat = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+224:][:2]
-	w.concat2 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+240:][:2]
-	w.div5 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+240:][:2]
-	w.sum13 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+256:][:1]
-	w.where2 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+272:][:2]
-	w.div6 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+288:][:2]
-	w.sum15 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+304:][:1]
-	w.where3 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+320:][:2]
-	w.sum16 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+336:][:1]
-	w.sum18 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+352:][:1]
-	w.concat3 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+368:][:2]
-	w.where4 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+368:][:2]
-	w.scan17 = w.reals[32:][:1]
-	w.scan18 = w.reals[48:][:1]
-	w.scan19 = w.reals[0:][:1]
-	w.scan20 = w.reals[16:][:1]
-	w.scan21 = w.ints[0:][:1]
-	w.scan22 = w.bools[0:][:1]
-	w.stillMul = w.reals[64:][:1]
-	w.next = w.reals[80:][:1]
-	w.triedMul = w.reals[96:][:1]
-	w.yView2 = w.reals[112:][:1]
-	w.better = w.bools[16:][:1]
-	w.x3 = w.reals[64:][:1]
-	w.y2 = w.reals[96:][:1]
-	w.g = w.reals[128:][:1]
-	w.step___ = w.reals[144:][:1]
-	w.helped = w.ints[16:][:1]
-	w.found2 = w.bools[32:][:1]
-	w.scan23 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+160:][:2]
-	w.scan24 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+176:][:2]
-	w.x4 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+192:][:2]
-	w.vConcat5 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+208:][:2]
-	w.vSum13 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+224:][:1]
-	w.vWhere6 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+240:][:2]
-	w.vSum15 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+256:][:1]
-	w.vWhere7 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+272:][:2]
-	w.vConcat6 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+288:][:2]
-	w.v3 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+288:][:2]
-	w.scan25 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+304:][:1]
-	w.view3 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+320:][:1]
-	w.view4 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+336:][:1]
-	w.scan26 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+352:][:2]
-	w.scan27 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+368:][:2]
-	w.scan28 = w.reals[160:][:2*steps]
-	w.scan29 = w.reals[16*((2*steps+15)/16)+160:][:2*steps]
-	w.scan30 = w.reals[32*((2*steps+15)/16)+160:][:steps]
-	w.scan31 = w.reals[32*((2*steps+15)/16)+16*((steps+15)/16)+160:][:steps]
-	w.scan32 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+160:][:steps]
-	w.scan33 = w.reals[32*((2*steps+15)/16)+48*((steps+15)/16)+160:][:steps]
-	w.scan34 = w.reals[32*((2*steps+15)/16)+64*((steps+15)/16)+160:][:steps]
-	w.scan35 = w.reals[32*((2*steps+15)/16)+80*((steps+15)/16)+160:][:steps]
-	w.x5 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+384:][:2]
-	w.vConcat7 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+400:][:2]
-	w.vWhere8 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+416:][:2]
-	w.vWhere9 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+432:][:2]
-	w.vConcat8 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+448:][:2]
-	w.v4 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+448:][:2]
-	w.scan36 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+464:][:2]
-	w.scan37 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+480:][:2]
-	w.where5 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+496:][:2]
-	w.concat4 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+512:][:2]
-	w.concat5 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+528:][:2]
-	w.div18 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+528:][:2]
-	w.sum37 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+544:][:1]
-	w.where6 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+560:][:2]
-	w.div19 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+576:][:2]
-	w.sum39 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+592:][:1]
-	w.where7 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+608:][:2]
-	w.sum40 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+624:][:1]
-	w.sum42 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+640:][:1]
-	w.concat6 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+656:][:2]
-	w.where8 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+656:][:2]
-	w.scan38 = w.reals[32:][:2]
-	w.scan39 = w.reals[48:][:2]
-	w.x6 = w.reals[64:][:2]
-	w.vConcat9 = w.reals[80:][:2]
-	w.vSum25 = w.reals[96:][:1]
-	w.vWhere10 = w.reals[112:][:2]
-	w.vSum27 = w.reals[128:][:1]
-	w.vWhere11 = w.reals[144:][:2]
-	w.vConcat10 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+160:][:2]
-	w.v5 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+160:][:2]
+	w.w_ = w.reals[0:][:1]
+	w.view = w.reals[0:][:1]
+	w.mul = w.reals[0:][:1]
+	w.while = w.reals[16:][:2]
+	w.while2 = w.reals[32:][:2]
+	w.while3 = w.reals[48:][:2]
+	w.while4 = w.ints[0:][:1]
+	w.holds = w.bools[0:][:1]
+	w.x = w.reals[64:][:2]
+	w.vConcat = w.reals[80:][:2]
+	w.vSum = w.reals[96:][:1]
+	w.vWhere = w.reals[112:][:2]
+	w.vSum3 = w.reals[128:][:1]
+	w.vWhere2 = w.reals[144:][:2]
+	w.vConcat2 = w.reals[160:][:2]
+	w.v = w.reals[160:][:2]
+	w.stop = w.reals[176:][:2]
+	w.scan = w.reals[16:][:1]
+	w.view2 = w.reals[32:][:1]
+	w.view3 = w.reals[48:][:1]
+	w.while6 = w.reals[64:][:2]
+	w.while7 = w.reals[80:][:2]
+	w.while8 = w.reals[96:][:2]
+	w.while9 = w.ints[0:][:1]
+	w.holds2 = w.bools[0:][:1]
+	w.x2 = w.reals[112:][:2]
+	w.vConcat3 = w.reals[128:][:2]
+	w.vWhere4 = w.reals[144:][:2]
+	w.vWhere5 = w.reals[160:][:2]
+	w.vConcat4 = w.reals[176:][:2]
+	w.v2 = w.reals[176:][:2]
+	w.stop2 = w.reals[192:][:2]
+	w.scan2 = w.reals[208:][:2]
+	w.scan3 = w.reals[224:][:2]
+	w.scan4 = w.reals[240:][:2]
+	w.add = w.reals[256:][:2]
+	w.concat = w.reals[272:][:2]
+	w.concat2 = w.reals[288:][:2]
+	w.div5 = w.reals[288:][:2]
+	w.sum13 = w.reals[304:][:1]
+	w.where = w.reals[320:][:2]
+	w.div6 = w.reals[336:][:2]
+	w.sum15 = w.reals[352:][:1]
+	w.where2 = w.reals[368:][:2]
+	w.sum16 = w.reals[384:][:1]
+	w.sum18 = w.reals[400:][:1]
+	w.concat3 = w.reals[416:][:2]
+	w.sub5 = w.reals[416:][:2]
+	w.stop3 = w.reals[432:][:2]
+	w.while17 = w.reals[32:][:1]
+	w.while18 = w.reals[48:][:1]
+	w.while19 = w.reals[0:][:1]
+	w.while20 = w.reals[16:][:1]
+	w.while21 = w.ints[0:][:1]
+	w.while22 = w.bools[0:][:1]
+	w.while23 = w.ints[16:][:1]
+	w.holds3 = w.bools[16:][:1]
+	w.le = w.bools[32:][:1]
+	w.next = w.reals[64:][:1]
+	w.branch = w.bools[48:][:1]
+	w.branch2 = w.reals[80:][:1]
+	w.branch3 = w.ints[32:][:1]
+	w.branch4 = w.reals[96:][:1]
+	w.branch5 = w.reals[112:][:1]
+	w.branch6 = w.reals[128:][:1]
+	w.eq = w.bools[64:][:1]
+	w.branch7 = w.reals[144:][:1]
+	w.branch8 = w.ints[48:][:1]
+	w.branch9 = w.bools[80:][:1]
+	w.branch10 = w.reals[160:][:1]
+	w.branch11 = w.reals[176:][:1]
+	w.branch12 = w.reals[192:][:1]
+	w.le2 = w.bools[96:][:1]
+	w.branch13 = w.bools[112:][:1]
+	w.branch14 = w.reals[208:][:1]
+	w.branch15 = w.reals[224:][:1]
+	w.branch16 = w.reals[240:][:1]
+	w.branch17 = w.ints[64:][:1]
+	w.branch18 = w.reals[256:][:1]
+	w.zView = w.reals[272:][:1]
+	w.z = w.reals[288:][:1]
+	w.lt = w.bools[128:][:1]
+	w.while24 = w.reals[304:][:2]
+	w.while25 = w.reals[320:][:2]
+	w.while26 = w.reals[336:][:2]
+	w.while27 = w.ints[80:][:1]
+	w.holds4 = w.bools[144:][:1]
+	w.x3 = w.reals[352:][:2]
+	w.vConcat5 = w.reals[368:][:2]
+	w.vSum13 = w.reals[384:][:1]
+	w.vWhere6 = w.reals[400:][:2]
+	w.vSum15 = w.reals[416:][:1]
+	w.vWhere7 = w.reals[432:][:2]
+	w.vConcat6 = w.reals[448:][:2]
+	w.v3 = w.reals[448:][:2]
+	w.stop4 = w.reals[464:][:2]
+	w.branch19 = w.reals[480:][:1]
+	w.branch20 = w.reals[496:][:1]
+	w.branch21 = w.reals[512:][:1]
+	w.branch22 = w.ints[96:][:1]
+	w.branch23 = w.reals[528:][:1]
+	w.scan5 = w.reals[544:][:1]
+	w.view4 = w.reals[560:][:1]
+	w.view5 = w.reals[576:][:1]
+	w.while28 = w.reals[592:][:2]
+	w.while29 = w.reals[608:][:2]
+	w.while30 = w.reals[624:][:2]
+	w.while31 = w.ints[112:][:1]
+	w.holds5 = w.bools[160:][:1]
+	w.x4 = w.reals[640:][:2]
+	w.vConcat7 = w.reals[656:][:2]
+	w.vWhere8 = w.reals[672:][:2]
+	w.vWhere9 = w.reals[688:][:2]
+	w.vConcat8 = w.reals[704:][:2]
+	w.v4 = w.reals[704:][:2]
+	w.stop5 = w.reals[720:][:2]
+	w.scan6 = w.reals[736:][:2]
+	w.scan7 = w.reals[752:][:2]
+	w.scan8 = w.reals[768:][:2]
+	w.add4 = w.reals[784:][:2]
+	w.concat4 = w.reals[800:][:2]
+	w.concat5 = w.reals[816:][:2]
+	w.div18 = w.reals[816:][:2]
+	w.sum37 = w.reals[832:][:1]
+	w.where4 = w.reals[848:][:2]
+	w.div19 = w.reals[864:][:2]
+	w.sum39 = w.reals[880:][:1]
+	w.where5 = w.reals[896:][:2]
+	w.sum40 = w.reals[912:][:1]
+	w.sum42 = w.reals[928:][:1]
+	w.concat6 = w.reals[944:][:2]
+	w.sub10 = w.reals[944:][:2]
+	w.stop6 = w.reals[960:][:2]
+}
+
+// grow makes room for n steps of a loop. It allocates where there are more than ever before.
+func (w *particleCallParticleFF) grow(n int) {
+	w.trips = n
+	w.while10 = rt.Grow(w.while10, w.trips)
+	w.while11 = rt.Grow(w.while11, 2*w.trips)
+	w.while12 = rt.Grow(w.while12, w.trips)
+	w.while13 = rt.Grow(w.while13, w.trips)
+	w.while14 = rt.Grow(w.while14, w.trips)
+	w.while15 = rt.Grow(w.while15, w.trips)
+	w.while16 = rt.Grow(w.while16, w.trips)
+}
+
+// grow_ makes room for n steps of a loop. It allocates where there are more than ever before.
+func (w *particleCallParticleFF) grow_(n int) {
+	w.trips_ = n
+	w.while32 = rt.Grow(w.while32, w.trips_)
+	w.while33 = rt.Grow(w.while33, 2*w.trips_)
+	w.while34 = rt.Grow(w.while34, w.trips_)
+	w.while35 = rt.Grow(w.while35, w.trips_)
+	w.while36 = rt.Grow(w.while36, w.trips_)
+	w.while37 = rt.Grow(w.while37, w.trips_)
+	w.while38 = rt.Grow(w.while38, w.trips_)
 }
 
 // call runs the kernels of the call pass.
@@ -464,211 +393,278 @@ func (w *particleCallParticleFF) call() {
 	w.call0()
 	w.call1(0, 2)
 	w.call2(0, 2)
-	for w.step = 0; w.step < w.steps; w.step++ {
-		w.call4(0, 2)
+	w.call3(0, 2)
+	for w.step = 0; ; w.step++ {
 		w.call5()
+		if !w.holds[0] {
+			break
+		}
 		w.call6(0, 2)
 		w.call7()
 		w.call8(0, 2)
-		w.call9(0, 2)
+		w.call9()
+		w.call10(0, 2)
+		w.call11(0, 2)
 	}
-	w.call10()
+	w.while4[0] = int32(w.step)
+	w.call12()
 	for w.step = 0; w.step < 1; w.step++ {
-		w.call12()
-		w.call13(0, 2)
-		w.call14(0, 2)
-		for w.step_ = 0; w.step_ < w.steps; w.step_++ {
-			w.call16(0, 2)
-			w.call17()
-			w.call18(0, 2)
+		w.call14()
+		w.call15(0, 2)
+		w.call16(0, 2)
+		w.call17(0, 2)
+		for w.step_ = 0; ; w.step_++ {
 			w.call19()
+			if !w.holds2[0] {
+				break
+			}
+			w.grow(w.step_ + 1)
 			w.call20(0, 2)
-			w.call21(0, 2)
-		}
-		w.call22(0, 2)
-		w.call23(0, 2)
-		for w.step_ = 0; w.step_ < w.steps; w.step_++ {
+			w.call21()
+			w.call22(0, 2)
+			w.call23()
+			w.call24(0, 2)
 			w.call25(0, 2)
-			w.call26()
-			w.call27(0, 2)
-			w.call28()
-			w.call29(0, 2)
-			w.call30()
-			w.call31(0, 2)
+		}
+		w.grow(w.step_)
+		w.while9[0] = int32(w.step_)
+		w.call26(0, 2)
+		w.call27(0, 2)
+		w.call28(0, 2)
+		for w.step_ = 0; w.step_ < w.trips; w.step_++ {
+			w.call30(0, 2)
+			w.call31()
 			w.call32(0, 2)
+			w.call33()
+			w.call34(0, 2)
+			w.call35()
+			w.call36(0, 2)
+			w.call37(0, 2)
 		}
-		w.call33()
+		w.call38()
 	}
-	w.call34()
-	w.call35()
-	w.call36()
-	w.call37()
-	w.call38()
 	w.call39()
-	for w.step = 0; w.step < w.rounds; w.step++ {
-		w.call41()
-		w.call42(0, 2)
-		w.call43(0, 2)
-		for w.step_ = 0; w.step_ < w.steps; w.step_++ {
-			w.call45(0, 2)
-			w.call46()
-			w.call47(0, 2)
-			w.call48()
-			w.call49(0, 2)
-			w.call50(0, 2)
+	w.call40()
+	w.call41()
+	w.call42()
+	w.call43()
+	w.call44()
+	for w.step = 0; ; w.step++ {
+		w.call46()
+		if !w.holds3[0] {
+			break
 		}
-		w.call51()
-		for w.step_ = 0; w.step_ < 1; w.step_++ {
-			w.call53()
-			w.call54(0, 2)
-			w.call55(0, 2)
-			for w.step__ = 0; w.step__ < w.steps; w.step__++ {
-				w.call57(0, 2)
-				w.call58()
-				w.call59(0, 2)
-				w.call60()
-				w.call61(0, 2)
-				w.call62(0, 2)
-			}
-			w.call63(0, 2)
-			w.call64(0, 2)
-			for w.step__ = 0; w.step__ < w.steps; w.step__++ {
-				w.call66(0, 2)
-				w.call67()
-				w.call68(0, 2)
-				w.call69()
-				w.call70(0, 2)
-				w.call71()
-				w.call72(0, 2)
-				w.call73(0, 2)
-			}
-			w.call74()
-		}
-		w.call75()
-		w.call76()
-	}
-	w.call77()
-	w.call78(0, 2)
-	w.call79(0, 2)
-	for w.step = 0; w.step < w.steps; w.step++ {
-		w.call81(0, 2)
-		w.call82()
-		w.call83(0, 2)
-		w.call84()
-		w.call85(0, 2)
-		w.call86(0, 2)
-	}
-	w.call87()
-}
-
-// call0 computes y_view; 1 operations in all.
-func (w *particleCallParticleFF) call0() {
-	start, yView := w.start_, w.yView
-	// particle.grad:33: y, _ = landing(pull, w[0], steps)
-	yView[0] = start[0]
-}
-
-// call1 computes scan in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleFF) call1(lo, hi int) {
-	scan := w.scan
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable[lo:hi][0], &scan[lo:hi][0])
-	} else {
-		n := hi - lo
-		tableRow := particleTableTable[lo:][:n]
-		scanRow := scan[lo:][:n]
-		for i := range scanRow {
-			scanRow[i] = tableRow[i]
-		}
-	}
-}
-
-// call2 computes scan_2 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleFF) call2(lo, hi int) {
-	scan2 := w.scan2
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable_[lo:hi][0], &scan2[lo:hi][0])
-	} else {
-		n := hi - lo
-		tableRow := particleTableTable_[lo:][:n]
-		scan2Row := scan2[lo:][:n]
-		for i := range scan2Row {
-			scan2Row[i] = tableRow[i]
-		}
-	}
-}
-
-// call4 computes x in rows lo to hi of 2; 16 operations in all.
-func (w *particleCallParticleFF) call4(lo, hi int) {
-	scan, scan2, x := w.scan, w.scan2, w.x
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-	gt := scan[1] > 0
-	if loop := particleLoops.loop1; loop != nil {
-		loop(hi-lo, &scan[lo:hi][0], &scan2[lo:hi][0], &x[lo:hi][0], gt)
-	} else {
-		n := hi - lo
-		xRow := x[lo:][:n]
-		scanRow := scan[lo:][:n]
-		scan2Row := scan2[lo:][:n]
-		for i := range xRow {
-			if gt {
-				xRow[i] = scanRow[i] + 0.1*scan2Row[i]
+		w.call47()
+		if w.le[0] {
+			w.call49()
+		} else {
+			w.call50()
+			if w.eq[0] {
+				w.call52()
 			} else {
-				xRow[i] = scanRow[i]
+				w.call53()
+				if w.le2[0] {
+					w.call55()
+				} else {
+					w.call56()
+					w.call57(0, 2)
+					w.call58(0, 2)
+					w.call59(0, 2)
+					for w.step_ = 0; ; w.step_++ {
+						w.call61()
+						if !w.holds4[0] {
+							break
+						}
+						w.call62(0, 2)
+						w.call63()
+						w.call64(0, 2)
+						w.call65()
+						w.call66(0, 2)
+						w.call67(0, 2)
+					}
+					w.while27[0] = int32(w.step_)
+					w.call68()
+					if w.lt[0] {
+						for w.step_ = 0; w.step_ < 1; w.step_++ {
+							w.call71()
+							w.call72(0, 2)
+							w.call73(0, 2)
+							w.call74(0, 2)
+							for w.step__ = 0; ; w.step__++ {
+								w.call76()
+								if !w.holds5[0] {
+									break
+								}
+								w.grow_(w.step__ + 1)
+								w.call77(0, 2)
+								w.call78()
+								w.call79(0, 2)
+								w.call80()
+								w.call81(0, 2)
+								w.call82(0, 2)
+							}
+							w.grow_(w.step__)
+							w.while31[0] = int32(w.step__)
+							w.call83(0, 2)
+							w.call84(0, 2)
+							w.call85(0, 2)
+							for w.step__ = 0; w.step__ < w.trips_; w.step__++ {
+								w.call87(0, 2)
+								w.call88()
+								w.call89(0, 2)
+								w.call90()
+								w.call91(0, 2)
+								w.call92()
+								w.call93(0, 2)
+								w.call94(0, 2)
+							}
+							w.call95()
+						}
+						w.call96()
+					} else {
+						w.call97()
+					}
+					w.call98()
+				}
+				w.call99()
 			}
+			w.call100()
+		}
+		w.call101()
+	}
+	w.while23[0] = int32(w.step)
+	w.call102()
+}
+
+// call0 computes view; 1 operations in all.
+func (w *particleCallParticleFF) call0() {
+	start, view := w.start_, w.view
+	// descent.grad:20: while not done {
+	view[0] = start[0]
+}
+
+// call1 computes while in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFF) call1(lo, hi int) {
+	while := w.while
+	// particle.grad:24: x = x + dt * last
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable[lo:hi][0], &while[lo:hi][0])
+	} else {
+		n := hi - lo
+		tableRow := particleTable[lo:][:n]
+		whileRow := while[lo:][:n]
+		for i := range whileRow {
+			whileRow[i] = tableRow[i]
 		}
 	}
 }
 
-// call5 computes v_concat; 34 operations in all.
+// call2 computes while_2 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFF) call2(lo, hi int) {
+	while2 := w.while2
+	// particle.grad:23: v = v + dt * pull(x, w)
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable2[lo:hi][0], &while2[lo:hi][0])
+	} else {
+		n := hi - lo
+		tableRow := particleTable2[lo:][:n]
+		while2Row := while2[lo:][:n]
+		for i := range while2Row {
+			while2Row[i] = tableRow[i]
+		}
+	}
+}
+
+// call3 computes while_3 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFF) call3(lo, hi int) {
+	while3 := w.while3
+	// particle.grad:20: while x[1] > 0 {
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable2[lo:hi][0], &while3[lo:hi][0])
+	} else {
+		n := hi - lo
+		tableRow := particleTable2[lo:][:n]
+		while3Row := while3[lo:][:n]
+		for i := range while3Row {
+			while3Row[i] = tableRow[i]
+		}
+	}
+}
+
+// call5 computes holds; 2 operations in all.
 func (w *particleCallParticleFF) call5() {
-	vConcat, yView, scan, vSum, vSum3 := w.vConcat, w.yView, w.scan, w.vSum, w.vSum3
+	while, holds := w.while, w.holds
+	// particle.grad:20: while x[1] > 0 {
+	holds[0] = while[1] > 0
+}
+
+// call6 computes x in rows lo to hi of 2; 12 operations in all.
+func (w *particleCallParticleFF) call6(lo, hi int) {
+	while2, while, x, stop := w.while2, w.while, w.x, w.stop
+	if loop := particleLoops.loop1; loop != nil {
+		loop(hi-lo, &while2[lo:hi][0], &while[lo:hi][0], &x[lo:hi][0], &stop[lo:hi][0])
+	} else {
+		n := hi - lo
+		while2Row := while2[lo:][:n]
+		whileRow := while[lo:][:n]
+		xRow := x[lo:][:n]
+		stopRow := stop[lo:][:n]
+		for i := range xRow {
+			// particle.grad:24: x = x + dt * last
+			while22 := while2Row[i]
+			xRow[i] = whileRow[i] + 0.1*while22
+			stopRow[i] = while22
+		}
+	}
+}
+
+// call7 computes v_concat; 34 operations in all.
+func (w *particleCallParticleFF) call7() {
+	vConcat, view, while, vSum, vSum3 := w.vConcat, w.view, w.while, w.vSum, w.vSum3
 	// particle.grad:13: p = potential(x, w)
 	vConcat[0] = 10
-	vConcat[1] = 10 - yView[0]
+	vConcat[1] = 10 - view[0]
 	var sum float64
 	var sum2 float64
-	scanRow := scan[:2]
+	whileRow := while[:2]
 	vConcatRow := vConcat[:2]
-	table2Row := particleTableTable_2[:2]
-	for i := range scanRow {
-		scan2 := scanRow[i]
-		sub := vConcatRow[i] - scan2
+	table2Row := particleTable4[:2]
+	for i := range whileRow {
+		while2 := whileRow[i]
+		sub := vConcatRow[i] - while2
 		sum += sub * sub
-		sub2 := table2Row[i] - scan2
+		sub2 := table2Row[i] - while2
 		sum2 += sub2 * sub2
 	}
 	vSum[0] = sum
 	vSum3[0] = sum2
 }
 
-// call6 computes v_where in rows lo to hi of 2; 92 operations in all.
-func (w *particleCallParticleFF) call6(lo, hi int) {
-	vSum, vSum3, vConcat, scan, vWhere, vWhere2 := w.vSum, w.vSum3, w.vConcat, w.scan, w.vWhere, w.vWhere2
+// call8 computes v_where in rows lo to hi of 2; 92 operations in all.
+func (w *particleCallParticleFF) call8(lo, hi int) {
+	vSum, vSum3, vConcat, while, vWhere, vWhere2 := w.vSum, w.vSum3, w.vConcat, w.while, w.vWhere, w.vWhere2
 	sqrt := rt.Sqrt64(vSum[0])
 	ne := sqrt != 0
 	sqrt2 := rt.Sqrt64(vSum3[0])
 	ne2 := sqrt2 != 0
 	if loop := particleLoops.loop2; loop != nil {
-		loop(hi-lo, &vConcat[lo:hi][0], &scan[lo:hi][0], &vWhere[lo:hi][0], &particleTableTable_2[lo:hi][0], &vWhere2[lo:hi][0], ne, sqrt, ne2, sqrt2)
+		loop(hi-lo, &vConcat[lo:hi][0], &while[lo:hi][0], &vWhere[lo:hi][0], &particleTable4[lo:hi][0], &vWhere2[lo:hi][0], ne, sqrt, ne2, sqrt2)
 	} else {
 		n := hi - lo
 		vWhereRow := vWhere[lo:][:n]
 		vConcatRow := vConcat[lo:][:n]
-		scanRow := scan[lo:][:n]
+		whileRow := while[lo:][:n]
 		vWhere2Row := vWhere2[lo:][:n]
-		table2Row := particleTableTable_2[lo:][:n]
+		table2Row := particleTable4[lo:][:n]
 		for i := range vWhereRow {
 			// particle.grad:13: tangent of norm in p = potential(x, w)
 			if ne {
-				vWhereRow[i] = (vConcatRow[i] - scanRow[i]) / sqrt
+				vWhereRow[i] = (vConcatRow[i] - whileRow[i]) / sqrt
 			} else {
 				vWhereRow[i] = 0
 			}
 			if ne2 {
-				vWhere2Row[i] = (table2Row[i] - scanRow[i]) / sqrt2
+				vWhere2Row[i] = (table2Row[i] - whileRow[i]) / sqrt2
 			} else {
 				vWhere2Row[i] = 0
 			}
@@ -676,18 +672,18 @@ func (w *particleCallParticleFF) call6(lo, hi int) {
 	}
 }
 
-// call7 computes v_concat_2; 34 operations in all.
-func (w *particleCallParticleFF) call7() {
+// call9 computes v_concat_2; 34 operations in all.
+func (w *particleCallParticleFF) call9() {
 	vWhere, vWhere2, vSum, vSum3, vConcat2 := w.vWhere, w.vWhere2, w.vSum, w.vSum3, w.vConcat2
 	// particle.grad:14: return -[jvp(p, x, [1, 0]), jvp(p, x, [0, 1])]
 	var sum float64
 	var sum2 float64
 	var sum3 float64
 	var sum4 float64
-	tableRow := particleTableTable__[:2]
+	tableRow := particleTable3[:2]
 	vWhereRow := vWhere[:2]
 	vWhere2Row := vWhere2[:2]
-	table3Row := particleTableTable_3[:2]
+	table3Row := particleTable5[:2]
 	for i := range tableRow {
 		table := tableRow[i]
 		vWhere3 := vWhereRow[i]
@@ -706,177 +702,193 @@ func (w *particleCallParticleFF) call7() {
 	vConcat2[1] = sum3*div + sum4*div2
 }
 
-// call8 computes v in rows lo to hi of 2; 16 operations in all.
-func (w *particleCallParticleFF) call8(lo, hi int) {
-	x, scan2, vConcat2, v := w.x, w.scan2, w.vConcat2, w.v
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	gt := x[1] > 0
+// call10 computes v in rows lo to hi of 2; 8 operations in all.
+func (w *particleCallParticleFF) call10(lo, hi int) {
+	while2, vConcat2, v := w.while2, w.vConcat2, w.v
+	// particle.grad:23: v = v + dt * pull(x, w)
 	if loop := particleLoops.loop3; loop != nil {
-		loop(hi-lo, &scan2[lo:hi][0], &vConcat2[lo:hi][0], &v[lo:hi][0], gt)
+		loop(hi-lo, &while2[lo:hi][0], &vConcat2[lo:hi][0], &v[lo:hi][0])
 	} else {
 		n := hi - lo
-		vRow := v[lo:][:n]
-		scan2Row := scan2[lo:][:n]
+		while2Row := while2[lo:][:n]
 		vConcat2Row := vConcat2[lo:][:n]
+		vRow := v[lo:][:n]
 		for i := range vRow {
-			if gt {
-				vRow[i] = scan2Row[i] - 0.1*vConcat2Row[i]
-			} else {
-				vRow[i] = scan2Row[i]
-			}
+			vRow[i] = while2Row[i] - 0.1*vConcat2Row[i]
 		}
 	}
 }
 
-// call9 computes scan in rows lo to hi of 2; 4 operations in all.
-func (w *particleCallParticleFF) call9(lo, hi int) {
-	x, scan, v, scan2 := w.x, w.scan, w.v, w.scan2
+// call11 computes while in rows lo to hi of 2; 6 operations in all.
+func (w *particleCallParticleFF) call11(lo, hi int) {
+	x, while, v, while2, stop, while3 := w.x, w.while, w.v, w.while2, w.stop, w.while3
 	if loop := particleLoops.loop4; loop != nil {
-		loop(hi-lo, &x[lo:hi][0], &scan[lo:hi][0], &v[lo:hi][0], &scan2[lo:hi][0])
+		loop(hi-lo, &x[lo:hi][0], &while[lo:hi][0], &v[lo:hi][0], &while2[lo:hi][0], &stop[lo:hi][0], &while3[lo:hi][0])
 	} else {
 		n := hi - lo
 		xRow := x[lo:][:n]
-		scanRow := scan[lo:][:n]
+		whileRow := while[lo:][:n]
 		vRow := v[lo:][:n]
-		scan2Row := scan2[lo:][:n]
-		for i := range scanRow {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scanRow[i] = xRow[i]
-			// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-			scan2Row[i] = vRow[i]
+		while2Row := while2[lo:][:n]
+		stopRow := stop[lo:][:n]
+		while3Row := while3[lo:][:n]
+		for i := range whileRow {
+			// particle.grad:24: x = x + dt * last
+			whileRow[i] = xRow[i]
+			// particle.grad:23: v = v + dt * pull(x, w)
+			while2Row[i] = vRow[i]
+			while3Row[i] = stopRow[i]
 		}
 	}
 }
 
-// call10 computes y; 21 operations in all.
-func (w *particleCallParticleFF) call10() {
-	scan, scan2, y := w.scan, w.scan2, w.y
-	// particle.grad:27: return (x[0] - x[1] / v[1] * v[0])^2, x[1] <= 0
-	sub := scan[0] - scan[1]/scan2[1]*scan2[0]
-	y[0] = sub * sub
-}
-
-// call12 computes view; 3 operations in all.
+// call12 computes mul; 21 operations in all.
 func (w *particleCallParticleFF) call12() {
-	start, view, view2, step := w.start_, w.view, w.view2, w.step
-	// particle.grad:33: y, _ = landing(pull, w[0], steps)
-	view[0] = start[0]
-	// particle.grad:33: tangent of view in y, _ = landing(pull, w[0], steps)
+	while, while3, mul := w.while, w.while3, w.mul
+	// particle.grad:26: return (x[0] - x[1] / last[1] * last[0])^2
+	sub := while[0] - while[1]/while3[1]*while3[0]
+	mul[0] = sub * sub
+}
+
+// call14 computes view_3; 3 operations in all.
+func (w *particleCallParticleFF) call14() {
+	view3, start, view2, step := w.view3, w.start_, w.view2, w.step
+	// descent.grad:12: tangent of view in collect g = jvp(f(z), z, one_hot(k, n))
 	if int32(step) == int32(0) {
-		view2[0] = 1
+		view3[0] = 1
 	} else {
-		view2[0] = 0
+		view3[0] = 0
 	}
+	// descent.grad:12: collect g = jvp(f(z), z, one_hot(k, n))
+	view2[0] = start[0]
 }
 
-// call13 computes scan_5 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleFF) call13(lo, hi int) {
-	scan5 := w.scan5
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
+// call15 computes while_6 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFF) call15(lo, hi int) {
+	while6 := w.while6
+	// particle.grad:24: x = x + dt * last
 	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable_5[lo:hi][0], &scan5[lo:hi][0])
+		loop(hi-lo, &particleTable[lo:hi][0], &while6[lo:hi][0])
 	} else {
 		n := hi - lo
-		table5Row := particleTableTable_5[lo:][:n]
-		scan5Row := scan5[lo:][:n]
-		for i := range scan5Row {
-			scan5Row[i] = table5Row[i]
+		table5Row := particleTable[lo:][:n]
+		while6Row := while6[lo:][:n]
+		for i := range while6Row {
+			while6Row[i] = table5Row[i]
 		}
 	}
 }
 
-// call14 computes scan_6 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleFF) call14(lo, hi int) {
-	scan6 := w.scan6
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable_6[lo:hi][0], &scan6[lo:hi][0])
-	} else {
-		n := hi - lo
-		table6Row := particleTableTable_6[lo:][:n]
-		scan6Row := scan6[lo:][:n]
-		for i := range scan6Row {
-			scan6Row[i] = table6Row[i]
-		}
-	}
-}
-
-// call16 computes x_2 in rows lo to hi of 2; 20 operations in all.
+// call16 computes while_7 in rows lo to hi of 2; 2 operations in all.
 func (w *particleCallParticleFF) call16(lo, hi int) {
-	scan5, scan6, x2, scan7, scan8, step_ := w.scan5, w.scan6, w.x2, w.scan7, w.scan8, w.step_
-	gt := scan5[1] > 0
-	if loop := particleLoops.loop5; loop != nil {
-		loop(hi-lo, &scan5[lo:hi][0], &scan6[lo:hi][0], &x2[lo:hi][0], &scan7[lo+2*step_ : hi+2*step_][0], &scan8[lo+2*step_ : hi+2*step_][0], gt)
+	while7 := w.while7
+	// particle.grad:23: v = v + dt * pull(x, w)
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable2[lo:hi][0], &while7[lo:hi][0])
 	} else {
 		n := hi - lo
-		scan5Row := scan5[lo:][:n]
-		scan6Row := scan6[lo:][:n]
-		x2Row := x2[lo:][:n]
-		scan7Row := scan7[lo+2*step_:][:n]
-		scan8Row := scan8[lo+2*step_:][:n]
-		for i := range x2Row {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scan52 := scan5Row[i]
-			scan62 := scan6Row[i]
-			if gt {
-				x2Row[i] = scan52 + 0.1*scan62
-			} else {
-				x2Row[i] = scan52
-			}
-			scan7Row[i] = scan52
-			scan8Row[i] = scan62
+		table6Row := particleTable2[lo:][:n]
+		while7Row := while7[lo:][:n]
+		for i := range while7Row {
+			while7Row[i] = table6Row[i]
 		}
 	}
 }
 
-// call17 computes v_concat_3; 48 operations in all.
-func (w *particleCallParticleFF) call17() {
-	vConcat3, view, scan5, scan9, scan11, step_ := w.vConcat3, w.view, w.scan5, w.scan9, w.scan11, w.step_
+// call17 computes while_8 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFF) call17(lo, hi int) {
+	while8 := w.while8
+	// particle.grad:20: while x[1] > 0 {
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable2[lo:hi][0], &while8[lo:hi][0])
+	} else {
+		n := hi - lo
+		table6Row := particleTable2[lo:][:n]
+		while8Row := while8[lo:][:n]
+		for i := range while8Row {
+			while8Row[i] = table6Row[i]
+		}
+	}
+}
+
+// call19 computes holds_2; 2 operations in all.
+func (w *particleCallParticleFF) call19() {
+	while6, holds2 := w.while6, w.holds2
+	// particle.grad:20: while x[1] > 0 {
+	holds2[0] = while6[1] > 0
+}
+
+// call20 computes x_2 in rows lo to hi of 2; 14 operations in all.
+func (w *particleCallParticleFF) call20(lo, hi int) {
+	while6, while7, x2, stop2, while11, step_ := w.while6, w.while7, w.x2, w.stop2, w.while11, w.step_
+	if loop := particleLoops.loop5; loop != nil {
+		loop(hi-lo, &while6[lo:hi][0], &while7[lo:hi][0], &x2[lo:hi][0], &stop2[lo:hi][0], &while11[lo+2*step_ : hi+2*step_][0])
+	} else {
+		n := hi - lo
+		while6Row := while6[lo:][:n]
+		while7Row := while7[lo:][:n]
+		x2Row := x2[lo:][:n]
+		stop2Row := stop2[lo:][:n]
+		while11Row := while11[lo+2*step_:][:n]
+		for i := range x2Row {
+			// particle.grad:24: x = x + dt * last
+			while62 := while6Row[i]
+			while72 := while7Row[i]
+			x2Row[i] = while62 + 0.1*while72
+			stop2Row[i] = while72
+			while11Row[i] = while62
+		}
+	}
+}
+
+// call21 computes v_concat_3; 48 operations in all.
+func (w *particleCallParticleFF) call21() {
+	vConcat3, view2, while6, while10, while13, step_ := w.vConcat3, w.view2, w.while6, w.while10, w.while13, w.step_
 	// particle.grad:13: p = potential(x, w)
 	vConcat3[0] = 10
-	vConcat3[1] = 10 - view[0]
+	vConcat3[1] = 10 - view2[0]
 	var sum float64
 	var sum2 float64
-	scan5Row := scan5[:2]
+	while6Row := while6[:2]
 	vConcat3Row := vConcat3[:2]
-	table8Row := particleTableTable_8[:2]
-	for i := range scan5Row {
-		scan52 := scan5Row[i]
-		sub := vConcat3Row[i] - scan52
+	table8Row := particleTable4[:2]
+	for i := range while6Row {
+		while62 := while6Row[i]
+		sub := vConcat3Row[i] - while62
 		sum += sub * sub
-		sub2 := table8Row[i] - scan52
+		sub2 := table8Row[i] - while62
 		sum2 += sub2 * sub2
 	}
-	scan9[step_] = rt.Sqrt64(sum)
-	scan11[step_] = rt.Sqrt64(sum2)
+	while10[step_] = rt.Sqrt64(sum)
+	while13[step_] = rt.Sqrt64(sum2)
 }
 
-// call18 computes v_where_4 in rows lo to hi of 2; 44 operations in all.
-func (w *particleCallParticleFF) call18(lo, hi int) {
-	scan9, scan11, vConcat3, scan5, vWhere4, vWhere5 := w.scan9, w.scan11, w.vConcat3, w.scan5, w.vWhere4, w.vWhere5
+// call22 computes v_where_4 in rows lo to hi of 2; 44 operations in all.
+func (w *particleCallParticleFF) call22(lo, hi int) {
+	while10, while13, vConcat3, while6, vWhere4, vWhere5 := w.while10, w.while13, w.vConcat3, w.while6, w.vWhere4, w.vWhere5
 	step_ := w.step_
-	scan9Step := scan9[step_]
-	ne := scan9Step != 0
-	scan11Step := scan11[step_]
-	ne2 := scan11Step != 0
+	while10Step := while10[step_]
+	ne := while10Step != 0
+	while13Step := while13[step_]
+	ne2 := while13Step != 0
 	if loop := particleLoops.loop2; loop != nil {
-		loop(hi-lo, &vConcat3[lo:hi][0], &scan5[lo:hi][0], &vWhere4[lo:hi][0], &particleTableTable_8[lo:hi][0], &vWhere5[lo:hi][0], ne, scan9Step, ne2, scan11Step)
+		loop(hi-lo, &vConcat3[lo:hi][0], &while6[lo:hi][0], &vWhere4[lo:hi][0], &particleTable4[lo:hi][0], &vWhere5[lo:hi][0], ne, while10Step, ne2, while13Step)
 	} else {
 		n := hi - lo
 		vWhere4Row := vWhere4[lo:][:n]
 		vConcat3Row := vConcat3[lo:][:n]
-		scan5Row := scan5[lo:][:n]
+		while6Row := while6[lo:][:n]
 		vWhere5Row := vWhere5[lo:][:n]
-		table8Row := particleTableTable_8[lo:][:n]
+		table8Row := particleTable4[lo:][:n]
 		for i := range vWhere4Row {
 			// particle.grad:13: tangent of norm in p = potential(x, w)
 			if ne {
-				vWhere4Row[i] = (vConcat3Row[i] - scan5Row[i]) / scan9Step
+				vWhere4Row[i] = (vConcat3Row[i] - while6Row[i]) / while10Step
 			} else {
 				vWhere4Row[i] = 0
 			}
 			if ne2 {
-				vWhere5Row[i] = (table8Row[i] - scan5Row[i]) / scan11Step
+				vWhere5Row[i] = (table8Row[i] - while6Row[i]) / while13Step
 			} else {
 				vWhere5Row[i] = 0
 			}
@@ -884,19 +896,19 @@ func (w *particleCallParticleFF) call18(lo, hi int) {
 	}
 }
 
-// call19 computes v_concat_4; 42 operations in all.
-func (w *particleCallParticleFF) call19() {
-	vWhere4, vWhere5, scan9, scan11, vConcat4, scan10 := w.vWhere4, w.vWhere5, w.scan9, w.scan11, w.vConcat4, w.scan10
-	scan12, scan13, scan14, step_ := w.scan12, w.scan13, w.scan14, w.step_
+// call23 computes v_concat_4; 42 operations in all.
+func (w *particleCallParticleFF) call23() {
+	vWhere4, vWhere5, while10, while13, vConcat4, while12 := w.vWhere4, w.vWhere5, w.while10, w.while13, w.vConcat4, w.while12
+	while14, while15, while16, step_ := w.while14, w.while15, w.while16, w.step_
 	// particle.grad:14: return -[jvp(p, x, [1, 0]), jvp(p, x, [0, 1])]
 	var sum float64
 	var sum2 float64
 	var sum3 float64
 	var sum4 float64
-	table7Row := particleTableTable_7[:2]
+	table7Row := particleTable3[:2]
 	vWhere4Row := vWhere4[:2]
 	vWhere5Row := vWhere5[:2]
-	table9Row := particleTableTable_9[:2]
+	table9Row := particleTable5[:2]
 	for i := range table7Row {
 		table7 := table7Row[i]
 		vWhere42 := vWhere4Row[i]
@@ -907,227 +919,180 @@ func (w *particleCallParticleFF) call19() {
 		sum3 += table9 * vWhere42
 		sum4 += table9 * vWhere52
 	}
-	scan9Step := scan9[step_]
-	div := 1 / scan9Step / scan9Step
-	scan11Step := scan11[step_]
-	div2 := 1 / scan11Step / scan11Step
+	while10Step := while10[step_]
+	div := 1 / while10Step / while10Step
+	while13Step := while13[step_]
+	div2 := 1 / while13Step / while13Step
 	vConcat4[0] = sum*div + sum2*div2
 	vConcat4[1] = sum3*div + sum4*div2
-	scan10[step_] = -sum
-	scan12[step_] = -sum2
-	scan13[step_] = -sum3
-	scan14[step_] = -sum4
+	while12[step_] = -sum
+	while14[step_] = -sum2
+	while15[step_] = -sum3
+	while16[step_] = -sum4
 }
 
-// call20 computes v_2 in rows lo to hi of 2; 16 operations in all.
-func (w *particleCallParticleFF) call20(lo, hi int) {
-	x2, scan6, vConcat4, v2 := w.x2, w.scan6, w.vConcat4, w.v2
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	gt := x2[1] > 0
+// call24 computes v_2 in rows lo to hi of 2; 8 operations in all.
+func (w *particleCallParticleFF) call24(lo, hi int) {
+	while7, vConcat4, v2 := w.while7, w.vConcat4, w.v2
+	// particle.grad:23: v = v + dt * pull(x, w)
 	if loop := particleLoops.loop3; loop != nil {
-		loop(hi-lo, &scan6[lo:hi][0], &vConcat4[lo:hi][0], &v2[lo:hi][0], gt)
+		loop(hi-lo, &while7[lo:hi][0], &vConcat4[lo:hi][0], &v2[lo:hi][0])
 	} else {
 		n := hi - lo
-		v2Row := v2[lo:][:n]
-		scan6Row := scan6[lo:][:n]
+		while7Row := while7[lo:][:n]
 		vConcat4Row := vConcat4[lo:][:n]
+		v2Row := v2[lo:][:n]
 		for i := range v2Row {
-			if gt {
-				v2Row[i] = scan6Row[i] - 0.1*vConcat4Row[i]
-			} else {
-				v2Row[i] = scan6Row[i]
-			}
+			v2Row[i] = while7Row[i] - 0.1*vConcat4Row[i]
 		}
 	}
 }
 
-// call21 computes scan_5 in rows lo to hi of 2; 4 operations in all.
-func (w *particleCallParticleFF) call21(lo, hi int) {
-	x2, scan5, v2, scan6 := w.x2, w.scan5, w.v2, w.scan6
+// call25 computes while_6 in rows lo to hi of 2; 6 operations in all.
+func (w *particleCallParticleFF) call25(lo, hi int) {
+	x2, while6, v2, while7, stop2, while8 := w.x2, w.while6, w.v2, w.while7, w.stop2, w.while8
 	if loop := particleLoops.loop4; loop != nil {
-		loop(hi-lo, &x2[lo:hi][0], &scan5[lo:hi][0], &v2[lo:hi][0], &scan6[lo:hi][0])
+		loop(hi-lo, &x2[lo:hi][0], &while6[lo:hi][0], &v2[lo:hi][0], &while7[lo:hi][0], &stop2[lo:hi][0], &while8[lo:hi][0])
 	} else {
 		n := hi - lo
 		x2Row := x2[lo:][:n]
-		scan5Row := scan5[lo:][:n]
+		while6Row := while6[lo:][:n]
 		v2Row := v2[lo:][:n]
-		scan6Row := scan6[lo:][:n]
-		for i := range scan5Row {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scan5Row[i] = x2Row[i]
-			// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-			scan6Row[i] = v2Row[i]
+		while7Row := while7[lo:][:n]
+		stop2Row := stop2[lo:][:n]
+		while8Row := while8[lo:][:n]
+		for i := range while6Row {
+			// particle.grad:24: x = x + dt * last
+			while6Row[i] = x2Row[i]
+			// particle.grad:23: v = v + dt * pull(x, w)
+			while7Row[i] = v2Row[i]
+			while8Row[i] = stop2Row[i]
 		}
 	}
 }
 
-// call22 computes scan_15 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleFF) call22(lo, hi int) {
-	scan15 := w.scan15
-	// particle.grad:24: tangent of where in x = where(x[1] > 0, x + dt * v, x)
+// call26 computes scan_2 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFF) call26(lo, hi int) {
+	scan2 := w.scan2
+	// particle.grad:24: tangent of add in x = x + dt * last
 	if loop := particleLoops.loop6; loop != nil {
-		loop(hi-lo, &scan15[lo:hi][0])
+		loop(hi-lo, &scan2[lo:hi][0])
 	} else {
 		n := hi - lo
-		scan15Row := scan15[lo:][:n]
-		for i := range scan15Row {
-			scan15Row[i] = 0
+		scan2Row := scan2[lo:][:n]
+		for i := range scan2Row {
+			scan2Row[i] = 0
 		}
 	}
 }
 
-// call23 computes scan_16 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleFF) call23(lo, hi int) {
-	scan16 := w.scan16
-	// particle.grad:25: tangent of where in v = where(x[1] > 0, v + dt * a, v)
+// call27 computes scan_3 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFF) call27(lo, hi int) {
+	scan3 := w.scan3
+	// particle.grad:23: tangent of add in v = v + dt * pull(x, w)
 	if loop := particleLoops.loop6; loop != nil {
-		loop(hi-lo, &scan16[lo:hi][0])
+		loop(hi-lo, &scan3[lo:hi][0])
 	} else {
 		n := hi - lo
-		scan16Row := scan16[lo:][:n]
-		for i := range scan16Row {
-			scan16Row[i] = 0
+		scan3Row := scan3[lo:][:n]
+		for i := range scan3Row {
+			scan3Row[i] = 0
 		}
 	}
 }
 
-// call25 computes where in rows lo to hi of 2; 32 operations in all.
-func (w *particleCallParticleFF) call25(lo, hi int) {
-	scan7, scan11, scan15, scan16, where, div6 := w.scan7, w.scan11, w.scan15, w.scan16, w.where, w.div6
-	step_ := w.step_
-	gt := scan7[2*step_+1] > 0
-	scan11Step5 := scan11[step_]
+// call28 computes scan_4 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFF) call28(lo, hi int) {
+	scan4 := w.scan4
+	// particle.grad:24: tangent of while in x = x + dt * last
+	if loop := particleLoops.loop6; loop != nil {
+		loop(hi-lo, &scan4[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan4Row := scan4[lo:][:n]
+		for i := range scan4Row {
+			scan4Row[i] = 0
+		}
+	}
+}
+
+// call30 computes add in rows lo to hi of 2; 28 operations in all.
+func (w *particleCallParticleFF) call30(lo, hi int) {
+	while13, scan3, scan2, add, while11, div6 := w.while13, w.scan3, w.scan2, w.add, w.while11, w.div6
+	stop3, step_ := w.stop3, w.step_
+	while13Step5 := while13[step_]
 	if loop := particleLoops.loop7; loop != nil {
-		loop(hi-lo, &scan15[lo:hi][0], &scan16[lo:hi][0], &where[lo:hi][0], &particleTableTable_11[lo:hi][0], &scan7[lo+2*step_ : hi+2*step_][0], &div6[lo:hi][0], gt, scan11Step5)
+		loop(hi-lo, &scan3[lo:hi][0], &scan2[lo:hi][0], &add[lo:hi][0], &particleTable4[lo:hi][0], &while11[lo+2*step_ : hi+2*step_][0], &div6[lo:hi][0], &stop3[lo:hi][0], while13Step5)
 	} else {
 		n := hi - lo
-		whereRow := where[lo:][:n]
-		scan15Row := scan15[lo:][:n]
-		scan16Row := scan16[lo:][:n]
-		table11Row := particleTableTable_11[lo:][:n]
-		scan7Row := scan7[lo+2*step_:][:n]
+		scan3Row := scan3[lo:][:n]
+		scan2Row := scan2[lo:][:n]
+		addRow := add[lo:][:n]
+		table11Row := particleTable4[lo:][:n]
+		while11Row := while11[lo+2*step_:][:n]
 		div6Row := div6[lo:][:n]
-		for i := range whereRow {
-			// particle.grad:24: tangent of where in x = where(x[1] > 0, x + dt * v, x)
-			if gt {
-				whereRow[i] = scan15Row[i] + scan16Row[i]*0.1
-			} else {
-				whereRow[i] = scan15Row[i]
-			}
+		stop3Row := stop3[lo:][:n]
+		for i := range addRow {
+			// particle.grad:24: tangent of add in x = x + dt * last
+			scan32 := scan3Row[i]
+			addRow[i] = scan2Row[i] + scan32*0.1
 			// particle.grad:13: tangent of norm in p = potential(x, w)
-			div6Row[i] = (table11Row[i] - scan7Row[i]) / scan11Step5
+			div6Row[i] = (table11Row[i] - while11Row[i]) / while13Step5
+			stop3Row[i] = scan32
 		}
 	}
 }
 
-// call26 computes concat; 18 operations in all.
-func (w *particleCallParticleFF) call26() {
-	concat, view2, concat2, view, scan11, scan15 := w.concat, w.view2, w.concat2, w.view, w.scan11, w.scan15
+// call31 computes concat; 18 operations in all.
+func (w *particleCallParticleFF) call31() {
+	concat, view3, concat2, view2, while13, scan2 := w.concat, w.view3, w.concat2, w.view2, w.while13, w.scan2
 	div6, sum15, step_ := w.div6, w.sum15, w.step_
 	// particle.grad:13: tangent of concat in p = potential(x, w)
 	concat[0] = 0
-	concat[1] = -view2[0]
+	concat[1] = -view3[0]
 	// particle.grad:13: p = potential(x, w)
 	concat2[0] = 10
-	concat2[1] = 10 - view[0]
+	concat2[1] = 10 - view2[0]
 	// particle.grad:13: tangent of norm in p = potential(x, w)
 	var sum float64
-	ne := scan11[step_] != 0
-	scan15Row := scan15[:2]
+	ne := while13[step_] != 0
+	scan2Row := scan2[:2]
 	div6Row := div6[:2]
-	for i := range scan15Row {
+	for i := range scan2Row {
 		var v float64
 		if ne {
 			v = div6Row[i]
 		}
-		sum += scan15Row[i] * v
+		sum += scan2Row[i] * v
 	}
 	sum15[0] = sum
 }
 
-// call27 computes div_5 in rows lo to hi of 2; 58 operations in all.
-func (w *particleCallParticleFF) call27(lo, hi int) {
-	scan9, scan11, sum15, concat2, scan7, div5 := w.scan9, w.scan11, w.sum15, w.concat2, w.scan7, w.div5
-	scan15, div6, where3, step_ := w.scan15, w.div6, w.where3, w.step_
-	scan9Step5 := scan9[step_]
-	scan11Step5 := scan11[step_]
-	ne := scan11Step5 != 0
-	div := 1 / scan11Step5
+// call32 computes div_5 in rows lo to hi of 2; 58 operations in all.
+func (w *particleCallParticleFF) call32(lo, hi int) {
+	while10, while13, sum15, concat2, while11, div5 := w.while10, w.while13, w.sum15, w.concat2, w.while11, w.div5
+	scan2, div6, where2, step_ := w.scan2, w.div6, w.where2, w.step_
+	while10Step5 := while10[step_]
+	while13Step5 := while13[step_]
+	ne := while13Step5 != 0
+	div := 1 / while13Step5
 	neg := -sum15[0]
 	if loop := particleLoops.loop8; loop != nil {
-		loop(hi-lo, &concat2[lo:hi][0], &scan7[lo+2*step_ : hi+2*step_][0], &div5[lo:hi][0], &scan15[lo:hi][0], &div6[lo:hi][0], &where3[lo:hi][0], scan9Step5, ne, div, neg, scan11Step5)
+		loop(hi-lo, &concat2[lo:hi][0], &while11[lo+2*step_ : hi+2*step_][0], &div5[lo:hi][0], &scan2[lo:hi][0], &div6[lo:hi][0], &where2[lo:hi][0], while10Step5, ne, div, neg, while13Step5)
 	} else {
 		n := hi - lo
 		concat2Row := concat2[lo:][:n]
-		scan7Row := scan7[lo+2*step_:][:n]
+		while11Row := while11[lo+2*step_:][:n]
 		div5Row := div5[lo:][:n]
-		where3Row := where3[lo:][:n]
-		scan15Row := scan15[lo:][:n]
+		where2Row := where2[lo:][:n]
+		scan2Row := scan2[lo:][:n]
 		div6Row := div6[lo:][:n]
 		for i := range div5Row {
 			// particle.grad:13: tangent of norm in p = potential(x, w)
-			div5Row[i] = (concat2Row[i] - scan7Row[i]) / scan9Step5
+			div5Row[i] = (concat2Row[i] - while11Row[i]) / while10Step5
 			// particle.grad:13: tangent of where in p = potential(x, w)
 			if ne {
-				where3Row[i] = -(scan15Row[i] * div) - neg*(div6Row[i]/scan11Step5)
-			} else {
-				where3Row[i] = 0
-			}
-		}
-	}
-}
-
-// call28 computes sum_13; 34 operations in all.
-func (w *particleCallParticleFF) call28() {
-	scan9, concat, scan15, div5, where3, sum13 := w.scan9, w.concat, w.scan15, w.div5, w.where3, w.sum13
-	sum16, sum18, step_ := w.sum16, w.sum18, w.step_
-	// particle.grad:13: tangent of norm in p = potential(x, w)
-	var sum float64
-	var sum2 float64
-	var sum3 float64
-	ne := scan9[step_] != 0
-	concatRow := concat[:2]
-	scan15Row := scan15[:2]
-	div5Row := div5[:2]
-	where3Row := where3[:2]
-	table10Row := particleTableTable_10[:2]
-	table12Row := particleTableTable_12[:2]
-	for i := range concatRow {
-		var v float64
-		if ne {
-			v = div5Row[i]
-		}
-		sum += (concatRow[i] - scan15Row[i]) * v
-		where32 := where3Row[i]
-		sum2 += where32 * table10Row[i]
-		sum3 += where32 * table12Row[i]
-	}
-	sum13[0] = sum
-	// particle.grad:13: tangent of sum in p = potential(x, w)
-	sum16[0] = sum2
-	sum18[0] = sum3
-}
-
-// call29 computes where_2 in rows lo to hi of 2; 42 operations in all.
-func (w *particleCallParticleFF) call29(lo, hi int) {
-	scan9, sum13, concat, scan15, div5, where2 := w.scan9, w.sum13, w.concat, w.scan15, w.div5, w.where2
-	step_ := w.step_
-	// particle.grad:13: tangent of where in p = potential(x, w)
-	scan9Step5 := scan9[step_]
-	ne := scan9Step5 != 0
-	div := 1 / scan9Step5
-	sum132 := sum13[0]
-	if loop := particleLoops.loop9; loop != nil {
-		loop(hi-lo, &concat[lo:hi][0], &scan15[lo:hi][0], &div5[lo:hi][0], &where2[lo:hi][0], ne, div, sum132, scan9Step5)
-	} else {
-		n := hi - lo
-		where2Row := where2[lo:][:n]
-		concatRow := concat[lo:][:n]
-		scan15Row := scan15[lo:][:n]
-		div5Row := div5[lo:][:n]
-		for i := range where2Row {
-			if ne {
-				where2Row[i] = (concatRow[i]-scan15Row[i])*div - sum132*(div5Row[i]/scan9Step5)
+				where2Row[i] = -(scan2Row[i] * div) - neg*(div6Row[i]/while13Step5)
 			} else {
 				where2Row[i] = 0
 			}
@@ -1135,260 +1100,387 @@ func (w *particleCallParticleFF) call29(lo, hi int) {
 	}
 }
 
-// call30 computes concat_3; 18 operations in all.
-func (w *particleCallParticleFF) call30() {
-	where2, scan9, sum13, scan11, sum15, scan10 := w.where2, w.scan9, w.sum13, w.scan11, w.sum15, w.scan10
-	sum16, scan12, concat3, scan13, sum18, scan14 := w.sum16, w.scan12, w.concat3, w.scan13, w.sum18, w.scan14
+// call33 computes sum_13; 34 operations in all.
+func (w *particleCallParticleFF) call33() {
+	while10, concat, scan2, div5, where2, sum13 := w.while10, w.concat, w.scan2, w.div5, w.where2, w.sum13
+	sum16, sum18, step_ := w.sum16, w.sum18, w.step_
+	// particle.grad:13: tangent of norm in p = potential(x, w)
+	var sum float64
+	var sum2 float64
+	var sum3 float64
+	ne := while10[step_] != 0
+	concatRow := concat[:2]
+	scan2Row := scan2[:2]
+	div5Row := div5[:2]
+	where2Row := where2[:2]
+	table10Row := particleTable3[:2]
+	table12Row := particleTable5[:2]
+	for i := range concatRow {
+		var v float64
+		if ne {
+			v = div5Row[i]
+		}
+		sum += (concatRow[i] - scan2Row[i]) * v
+		where22 := where2Row[i]
+		sum2 += where22 * table10Row[i]
+		sum3 += where22 * table12Row[i]
+	}
+	sum13[0] = sum
+	// particle.grad:13: tangent of sum in p = potential(x, w)
+	sum16[0] = sum2
+	sum18[0] = sum3
+}
+
+// call34 computes where in rows lo to hi of 2; 42 operations in all.
+func (w *particleCallParticleFF) call34(lo, hi int) {
+	while10, sum13, concat, scan2, div5, where := w.while10, w.sum13, w.concat, w.scan2, w.div5, w.where
+	step_ := w.step_
+	// particle.grad:13: tangent of where in p = potential(x, w)
+	while10Step5 := while10[step_]
+	ne := while10Step5 != 0
+	div := 1 / while10Step5
+	sum132 := sum13[0]
+	if loop := particleLoops.loop9; loop != nil {
+		loop(hi-lo, &concat[lo:hi][0], &scan2[lo:hi][0], &div5[lo:hi][0], &where[lo:hi][0], ne, div, sum132, while10Step5)
+	} else {
+		n := hi - lo
+		whereRow := where[lo:][:n]
+		concatRow := concat[lo:][:n]
+		scan2Row := scan2[lo:][:n]
+		div5Row := div5[lo:][:n]
+		for i := range whereRow {
+			if ne {
+				whereRow[i] = (concatRow[i]-scan2Row[i])*div - sum132*(div5Row[i]/while10Step5)
+			} else {
+				whereRow[i] = 0
+			}
+		}
+	}
+}
+
+// call35 computes concat_3; 18 operations in all.
+func (w *particleCallParticleFF) call35() {
+	where, while10, sum13, while13, sum15, while12 := w.where, w.while10, w.sum13, w.while13, w.sum15, w.while12
+	sum16, while14, concat3, while15, sum18, while16 := w.sum16, w.while14, w.concat3, w.while15, w.sum18, w.while16
 	step_ := w.step_
 	// particle.grad:14: tangent of concat in return -[jvp(p, x, [1, 0]), jvp(p, x, [0, 1])]
 	var sum float64
 	var sum2 float64
-	where2Row := where2[:2]
-	table10Row := particleTableTable_10[:2]
-	table12Row := particleTableTable_12[:2]
-	for i := range where2Row {
-		where22 := where2Row[i]
-		sum += where22 * table10Row[i]
-		sum2 += where22 * table12Row[i]
+	whereRow := where[:2]
+	table10Row := particleTable3[:2]
+	table12Row := particleTable5[:2]
+	for i := range whereRow {
+		where2 := whereRow[i]
+		sum += where2 * table10Row[i]
+		sum2 += where2 * table12Row[i]
 	}
-	scan9Step5 := scan9[step_]
-	div := 1 / scan9Step5
-	div2 := div / scan9Step5
+	while10Step5 := while10[step_]
+	div := 1 / while10Step5
+	div2 := div / while10Step5
 	sum132 := sum13[0]
-	add := sum132*(div2/scan9Step5) + sum132*div2*div
-	scan11Step5 := scan11[step_]
-	div3 := 1 / scan11Step5
-	div4 := div3 / scan11Step5
+	add := sum132*(div2/while10Step5) + sum132*div2*div
+	while13Step5 := while13[step_]
+	div3 := 1 / while13Step5
+	div4 := div3 / while13Step5
 	sum152 := sum15[0]
-	add2 := sum152*div4*div3 + sum152*(div4/scan11Step5)
-	concat3[0] = sum*div2 + add*scan10[step_] + (sum16[0]*div4 - add2*scan12[step_])
-	concat3[1] = sum2*div2 + add*scan13[step_] + (sum18[0]*div4 - add2*scan14[step_])
+	add2 := sum152*div4*div3 + sum152*(div4/while13Step5)
+	concat3[0] = sum*div2 + add*while12[step_] + (sum16[0]*div4 - add2*while14[step_])
+	concat3[1] = sum2*div2 + add*while15[step_] + (sum18[0]*div4 - add2*while16[step_])
 }
 
-// call31 computes where_4 in rows lo to hi of 2; 30 operations in all.
-func (w *particleCallParticleFF) call31(lo, hi int) {
-	scan7, scan8, scan16, concat3, where4, step_ := w.scan7, w.scan8, w.scan16, w.concat3, w.where4, w.step_
-	// particle.grad:25: tangent of where in v = where(x[1] > 0, v + dt * a, v)
-	scan7Step2 := scan7[2*step_+1]
-	v := scan7Step2
-	if scan7Step2 > 0 {
-		v = scan7Step2 + 0.1*scan8[2*step_+1]
-	}
-	gt := v > 0
-	if loop := particleLoops.loop3; loop != nil {
-		loop(hi-lo, &scan16[lo:hi][0], &concat3[lo:hi][0], &where4[lo:hi][0], gt)
+// call36 computes sub_5 in rows lo to hi of 2; 8 operations in all.
+func (w *particleCallParticleFF) call36(lo, hi int) {
+	scan3, concat3, sub5 := w.scan3, w.concat3, w.sub5
+	// particle.grad:23: tangent of add in v = v + dt * pull(x, w)
+	if loop := particleLoops.loop10; loop != nil {
+		loop(hi-lo, &scan3[lo:hi][0], &concat3[lo:hi][0], &sub5[lo:hi][0])
 	} else {
 		n := hi - lo
-		where4Row := where4[lo:][:n]
-		scan16Row := scan16[lo:][:n]
+		scan3Row := scan3[lo:][:n]
 		concat3Row := concat3[lo:][:n]
-		for i := range where4Row {
-			if gt {
-				where4Row[i] = scan16Row[i] - concat3Row[i]*0.1
-			} else {
-				where4Row[i] = scan16Row[i]
-			}
+		sub5Row := sub5[lo:][:n]
+		for i := range sub5Row {
+			sub5Row[i] = scan3Row[i] - concat3Row[i]*0.1
 		}
 	}
 }
 
-// call32 computes scan_15 in rows lo to hi of 2; 4 operations in all.
-func (w *particleCallParticleFF) call32(lo, hi int) {
-	where, scan15, where4, scan16 := w.where, w.scan15, w.where4, w.scan16
+// call37 computes scan_2 in rows lo to hi of 2; 6 operations in all.
+func (w *particleCallParticleFF) call37(lo, hi int) {
+	add, scan2, sub5, scan3, stop3, scan4 := w.add, w.scan2, w.sub5, w.scan3, w.stop3, w.scan4
 	if loop := particleLoops.loop4; loop != nil {
-		loop(hi-lo, &where[lo:hi][0], &scan15[lo:hi][0], &where4[lo:hi][0], &scan16[lo:hi][0])
+		loop(hi-lo, &add[lo:hi][0], &scan2[lo:hi][0], &sub5[lo:hi][0], &scan3[lo:hi][0], &stop3[lo:hi][0], &scan4[lo:hi][0])
 	} else {
 		n := hi - lo
-		whereRow := where[lo:][:n]
-		scan15Row := scan15[lo:][:n]
-		where4Row := where4[lo:][:n]
-		scan16Row := scan16[lo:][:n]
-		for i := range scan15Row {
-			// particle.grad:24: tangent of where in x = where(x[1] > 0, x + dt * v, x)
-			scan15Row[i] = whereRow[i]
-			// particle.grad:25: tangent of where in v = where(x[1] > 0, v + dt * a, v)
-			scan16Row[i] = where4Row[i]
+		addRow := add[lo:][:n]
+		scan2Row := scan2[lo:][:n]
+		sub5Row := sub5[lo:][:n]
+		scan3Row := scan3[lo:][:n]
+		stop3Row := stop3[lo:][:n]
+		scan4Row := scan4[lo:][:n]
+		for i := range scan2Row {
+			// particle.grad:24: tangent of add in x = x + dt * last
+			scan2Row[i] = addRow[i]
+			// particle.grad:23: tangent of add in v = v + dt * pull(x, w)
+			scan3Row[i] = sub5Row[i]
+			scan4Row[i] = stop3Row[i]
 		}
 	}
 }
 
-// call33 computes scan_4; 46 operations in all.
-func (w *particleCallParticleFF) call33() {
-	scan6, scan5, scan15, scan16, scan4, step := w.scan6, w.scan5, w.scan15, w.scan16, w.scan4, w.step
-	// particle.grad:27: tangent of powi in return (x[0] - x[1] / v[1] * v[0])^2, x[1] <= 0
-	scan62 := scan6[1]
-	div := scan5[1] / scan62
-	scan63 := scan6[0]
-	scan4[step] = (scan15[0] - ((scan15[1]*(1/scan62)-scan16[1]*(div/scan62))*scan63 + scan16[0]*div)) * (2 * (scan5[0] - div*scan63))
-}
-
-// call34 computes scan_17; 1 operations in all.
-func (w *particleCallParticleFF) call34() {
-	start, scan17 := w.start_, w.scan17
-	// descent.grad:29: x = where(better, next, x)
-	scan17[0] = start[0]
-}
-
-// call35 computes scan_18; 1 operations in all.
-func (w *particleCallParticleFF) call35() {
-	y, scan18 := w.y, w.scan18
-	// descent.grad:30: y = where(better, z, y)
-	scan18[0] = y[0]
-}
-
-// call36 computes scan_19; 1 operations in all.
-func (w *particleCallParticleFF) call36() {
-	scan4, scan19 := w.scan4, w.scan19
-	// descent.grad:31: g = where(better, slope(f, next), g)
-	scan19[0] = scan4[0]
-}
-
-// call37 computes scan_20; 1 operations in all.
-func (w *particleCallParticleFF) call37() {
-	scan20 := w.scan20
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan20[0] = 1e-05
-}
-
-// call38 computes scan_21; 1 operations in all.
+// call38 computes scan; 46 operations in all.
 func (w *particleCallParticleFF) call38() {
-	scan21 := w.scan21
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan21[0] = 0
+	while8, while6, scan2, scan4, scan, step := w.while8, w.while6, w.scan2, w.scan4, w.scan, w.step
+	// particle.grad:26: tangent of powi in return (x[0] - x[1] / last[1] * last[0])^2
+	while82 := while8[1]
+	div := while6[1] / while82
+	while83 := while8[0]
+	scan[step] = (scan2[0] - ((scan2[1]*(1/while82)-scan4[1]*(div/while82))*while83 + scan4[0]*div)) * (2 * (while6[0] - div*while83))
 }
 
-// call39 computes scan_22; 1 operations in all.
+// call39 computes while_17; 1 operations in all.
 func (w *particleCallParticleFF) call39() {
-	scan22 := w.scan22
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan22[0] = false
-}
-
-// call41 computes next; 54 operations in all.
-func (w *particleCallParticleFF) call41() {
-	scan19, stillMul, scan17, scan20, next, triedMul := w.scan19, w.stillMul, w.scan17, w.scan20, w.next, w.triedMul
-	yView2, scan22, scan21, found2 := w.yView2, w.scan22, w.scan21, w.found2
-	// descent.grad:25: still = not (found or norm(g) <= 1e-5)
-	scan192 := scan19[0]
-	mul := scan192 * scan192
-	stillMul[0] = mul
+	start, while17 := w.start_, w.while17
 	// descent.grad:22: next = x - step * g
-	scan172 := scan17[0]
-	next2 := scan172 - scan20[0]*scan192
-	next[0] = next2
-	// descent.grad:26: tried = still and not longer and norm(next - x) > 1e-5
-	sub := next2 - scan172
-	mul2 := sub * sub
-	triedMul[0] = mul2
-	// particle.grad:33: y, _ = landing(pull, w[0], steps)
-	yView2[0] = next2
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	or := scan22[0] || rt.Sqrt64(mul) <= 1e-05
-	longer := scan21[0] == 10
-	found2[0] = or || !(longer || !or && !longer && rt.Sqrt64(mul2) > 1e-05)
+	while17[0] = start[0]
 }
 
-// call42 computes scan_23 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleFF) call42(lo, hi int) {
-	scan23 := w.scan23
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable_13[lo:hi][0], &scan23[lo:hi][0])
-	} else {
-		n := hi - lo
-		table13Row := particleTableTable_13[lo:][:n]
-		scan23Row := scan23[lo:][:n]
-		for i := range scan23Row {
-			scan23Row[i] = table13Row[i]
-		}
-	}
+// call40 computes while_18; 1 operations in all.
+func (w *particleCallParticleFF) call40() {
+	mul, while18 := w.mul, w.while18
+	// descent.grad:22: next = x - step * g
+	while18[0] = mul[0]
 }
 
-// call43 computes scan_24 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleFF) call43(lo, hi int) {
-	scan24 := w.scan24
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable_14[lo:hi][0], &scan24[lo:hi][0])
-	} else {
-		n := hi - lo
-		table14Row := particleTableTable_14[lo:][:n]
-		scan24Row := scan24[lo:][:n]
-		for i := range scan24Row {
-			scan24Row[i] = table14Row[i]
-		}
-	}
+// call41 computes while_19; 1 operations in all.
+func (w *particleCallParticleFF) call41() {
+	scan, while19 := w.scan, w.while19
+	// descent.grad:22: next = x - step * g
+	while19[0] = scan[0]
 }
 
-// call45 computes x_4 in rows lo to hi of 2; 16 operations in all.
-func (w *particleCallParticleFF) call45(lo, hi int) {
-	scan23, scan24, x4 := w.scan23, w.scan24, w.x4
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-	gt := scan23[1] > 0
-	if loop := particleLoops.loop1; loop != nil {
-		loop(hi-lo, &scan23[lo:hi][0], &scan24[lo:hi][0], &x4[lo:hi][0], gt)
-	} else {
-		n := hi - lo
-		x4Row := x4[lo:][:n]
-		scan23Row := scan23[lo:][:n]
-		scan24Row := scan24[lo:][:n]
-		for i := range x4Row {
-			if gt {
-				x4Row[i] = scan23Row[i] + 0.1*scan24Row[i]
-			} else {
-				x4Row[i] = scan23Row[i]
-			}
-		}
-	}
+// call42 computes while_20; 1 operations in all.
+func (w *particleCallParticleFF) call42() {
+	while20 := w.while20
+	// descent.grad:22: next = x - step * g
+	while20[0] = 1e-05
 }
 
-// call46 computes v_concat_5; 34 operations in all.
+// call43 computes while_21; 1 operations in all.
+func (w *particleCallParticleFF) call43() {
+	while21 := w.while21
+	// descent.grad:22: next = x - step * g
+	while21[0] = 0
+}
+
+// call44 computes while_22; 1 operations in all.
+func (w *particleCallParticleFF) call44() {
+	while22 := w.while22
+	// descent.grad:22: next = x - step * g
+	while22[0] = false
+}
+
+// call46 computes holds_3; 2 operations in all.
 func (w *particleCallParticleFF) call46() {
-	vConcat5, yView2, scan23, vSum13, vSum15 := w.vConcat5, w.yView2, w.scan23, w.vSum13, w.vSum15
+	while22, holds3 := w.while22, w.holds3
+	// descent.grad:20: while not done {
+	holds3[0] = !while22[0]
+}
+
+// call47 computes next; 15 operations in all.
+func (w *particleCallParticleFF) call47() {
+	while19, le, while17, while20, next := w.while19, w.le, w.while17, w.while20, w.next
+	// descent.grad:23: if norm(g) <= 1e-5 {
+	while192 := while19[0]
+	le[0] = rt.Sqrt64(while192*while192) <= 1e-05
+	// descent.grad:22: next = x - step * g
+	next[0] = while17[0] - while20[0]*while192
+}
+
+// call49 computes branch; 6 operations in all.
+func (w *particleCallParticleFF) call49() {
+	branch, while20, branch2, while21, branch3, while17 := w.branch, w.while20, w.branch2, w.while21, w.branch3, w.while17
+	branch4, while18, branch5, while19, branch6 := w.branch4, w.while18, w.branch5, w.while19, w.branch6
+	// descent.grad:25: } else if helped == 10 {
+	branch[0] = true
+	branch2[0] = while20[0]
+	branch3[0] = while21[0]
+	branch4[0] = while17[0]
+	branch5[0] = while18[0]
+	branch6[0] = while19[0]
+}
+
+// call50 computes eq; 2 operations in all.
+func (w *particleCallParticleFF) call50() {
+	while21, eq := w.while21, w.eq
+	// descent.grad:25: } else if helped == 10 {
+	eq[0] = while21[0] == 10
+}
+
+// call52 computes branch_7; 7 operations in all.
+func (w *particleCallParticleFF) call52() {
+	branch8, while20, branch7, while22, branch9, while17 := w.branch8, w.while20, w.branch7, w.while22, w.branch9, w.while17
+	branch10, while18, branch11, while19, branch12 := w.branch10, w.while18, w.branch11, w.while19, w.branch12
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch8[0] = 0
+	branch7[0] = 2 * while20[0]
+	branch9[0] = while22[0]
+	branch10[0] = while17[0]
+	branch11[0] = while18[0]
+	branch12[0] = while19[0]
+}
+
+// call53 computes le_2; 14 operations in all.
+func (w *particleCallParticleFF) call53() {
+	next, while17, le2 := w.next, w.while17, w.le2
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	sub := next[0] - while17[0]
+	le2[0] = rt.Sqrt64(sub*sub) <= 1e-05
+}
+
+// call55 computes branch_13; 6 operations in all.
+func (w *particleCallParticleFF) call55() {
+	branch13, while17, branch14, while18, branch15, while19 := w.branch13, w.while17, w.branch14, w.while18, w.branch15, w.while19
+	branch16, while21, branch17, while20, branch18 := w.branch16, w.while21, w.branch17, w.while20, w.branch18
+	// descent.grad:32: if z < y {
+	branch13[0] = true
+	branch14[0] = while17[0]
+	branch15[0] = while18[0]
+	branch16[0] = while19[0]
+	branch17[0] = while21[0]
+	branch18[0] = while20[0]
+}
+
+// call56 computes z_view; 2 operations in all.
+func (w *particleCallParticleFF) call56() {
+	next, zView, while22, branch13 := w.next, w.zView, w.while22, w.branch13
+	// descent.grad:31: z = f(next)
+	zView[0] = next[0]
+	branch13[0] = while22[0]
+}
+
+// call57 computes while_24 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFF) call57(lo, hi int) {
+	while24 := w.while24
+	// particle.grad:24: x = x + dt * last
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable[lo:hi][0], &while24[lo:hi][0])
+	} else {
+		n := hi - lo
+		table13Row := particleTable[lo:][:n]
+		while24Row := while24[lo:][:n]
+		for i := range while24Row {
+			while24Row[i] = table13Row[i]
+		}
+	}
+}
+
+// call58 computes while_25 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFF) call58(lo, hi int) {
+	while25 := w.while25
+	// particle.grad:23: v = v + dt * pull(x, w)
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable2[lo:hi][0], &while25[lo:hi][0])
+	} else {
+		n := hi - lo
+		table14Row := particleTable2[lo:][:n]
+		while25Row := while25[lo:][:n]
+		for i := range while25Row {
+			while25Row[i] = table14Row[i]
+		}
+	}
+}
+
+// call59 computes while_26 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFF) call59(lo, hi int) {
+	while26 := w.while26
+	// particle.grad:20: while x[1] > 0 {
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable2[lo:hi][0], &while26[lo:hi][0])
+	} else {
+		n := hi - lo
+		table14Row := particleTable2[lo:][:n]
+		while26Row := while26[lo:][:n]
+		for i := range while26Row {
+			while26Row[i] = table14Row[i]
+		}
+	}
+}
+
+// call61 computes holds_4; 2 operations in all.
+func (w *particleCallParticleFF) call61() {
+	while24, holds4 := w.while24, w.holds4
+	// particle.grad:20: while x[1] > 0 {
+	holds4[0] = while24[1] > 0
+}
+
+// call62 computes x_3 in rows lo to hi of 2; 12 operations in all.
+func (w *particleCallParticleFF) call62(lo, hi int) {
+	while25, while24, x3, stop4 := w.while25, w.while24, w.x3, w.stop4
+	if loop := particleLoops.loop1; loop != nil {
+		loop(hi-lo, &while25[lo:hi][0], &while24[lo:hi][0], &x3[lo:hi][0], &stop4[lo:hi][0])
+	} else {
+		n := hi - lo
+		while25Row := while25[lo:][:n]
+		while24Row := while24[lo:][:n]
+		x3Row := x3[lo:][:n]
+		stop4Row := stop4[lo:][:n]
+		for i := range x3Row {
+			// particle.grad:24: x = x + dt * last
+			while252 := while25Row[i]
+			x3Row[i] = while24Row[i] + 0.1*while252
+			stop4Row[i] = while252
+		}
+	}
+}
+
+// call63 computes v_concat_5; 34 operations in all.
+func (w *particleCallParticleFF) call63() {
+	vConcat5, zView, while24, vSum13, vSum15 := w.vConcat5, w.zView, w.while24, w.vSum13, w.vSum15
 	// particle.grad:13: p = potential(x, w)
 	vConcat5[0] = 10
-	vConcat5[1] = 10 - yView2[0]
+	vConcat5[1] = 10 - zView[0]
 	var sum float64
 	var sum2 float64
-	scan23Row := scan23[:2]
+	while24Row := while24[:2]
 	vConcat5Row := vConcat5[:2]
-	table16Row := particleTableTable_16[:2]
-	for i := range scan23Row {
-		scan232 := scan23Row[i]
-		sub := vConcat5Row[i] - scan232
+	table16Row := particleTable4[:2]
+	for i := range while24Row {
+		while242 := while24Row[i]
+		sub := vConcat5Row[i] - while242
 		sum += sub * sub
-		sub2 := table16Row[i] - scan232
+		sub2 := table16Row[i] - while242
 		sum2 += sub2 * sub2
 	}
 	vSum13[0] = sum
 	vSum15[0] = sum2
 }
 
-// call47 computes v_where_6 in rows lo to hi of 2; 92 operations in all.
-func (w *particleCallParticleFF) call47(lo, hi int) {
-	vSum13, vSum15, vConcat5, scan23, vWhere6, vWhere7 := w.vSum13, w.vSum15, w.vConcat5, w.scan23, w.vWhere6, w.vWhere7
+// call64 computes v_where_6 in rows lo to hi of 2; 92 operations in all.
+func (w *particleCallParticleFF) call64(lo, hi int) {
+	vSum13, vSum15, vConcat5, while24, vWhere6, vWhere7 := w.vSum13, w.vSum15, w.vConcat5, w.while24, w.vWhere6, w.vWhere7
 	sqrt := rt.Sqrt64(vSum13[0])
 	ne := sqrt != 0
 	sqrt2 := rt.Sqrt64(vSum15[0])
 	ne2 := sqrt2 != 0
 	if loop := particleLoops.loop2; loop != nil {
-		loop(hi-lo, &vConcat5[lo:hi][0], &scan23[lo:hi][0], &vWhere6[lo:hi][0], &particleTableTable_16[lo:hi][0], &vWhere7[lo:hi][0], ne, sqrt, ne2, sqrt2)
+		loop(hi-lo, &vConcat5[lo:hi][0], &while24[lo:hi][0], &vWhere6[lo:hi][0], &particleTable4[lo:hi][0], &vWhere7[lo:hi][0], ne, sqrt, ne2, sqrt2)
 	} else {
 		n := hi - lo
 		vWhere6Row := vWhere6[lo:][:n]
 		vConcat5Row := vConcat5[lo:][:n]
-		scan23Row := scan23[lo:][:n]
+		while24Row := while24[lo:][:n]
 		vWhere7Row := vWhere7[lo:][:n]
-		table16Row := particleTableTable_16[lo:][:n]
+		table16Row := particleTable4[lo:][:n]
 		for i := range vWhere6Row {
 			// particle.grad:13: tangent of norm in p = potential(x, w)
 			if ne {
-				vWhere6Row[i] = (vConcat5Row[i] - scan23Row[i]) / sqrt
+				vWhere6Row[i] = (vConcat5Row[i] - while24Row[i]) / sqrt
 			} else {
 				vWhere6Row[i] = 0
 			}
 			if ne2 {
-				vWhere7Row[i] = (table16Row[i] - scan23Row[i]) / sqrt2
+				vWhere7Row[i] = (table16Row[i] - while24Row[i]) / sqrt2
 			} else {
 				vWhere7Row[i] = 0
 			}
@@ -1396,18 +1488,18 @@ func (w *particleCallParticleFF) call47(lo, hi int) {
 	}
 }
 
-// call48 computes v_concat_6; 34 operations in all.
-func (w *particleCallParticleFF) call48() {
+// call65 computes v_concat_6; 34 operations in all.
+func (w *particleCallParticleFF) call65() {
 	vWhere6, vWhere7, vSum13, vSum15, vConcat6 := w.vWhere6, w.vWhere7, w.vSum13, w.vSum15, w.vConcat6
 	// particle.grad:14: return -[jvp(p, x, [1, 0]), jvp(p, x, [0, 1])]
 	var sum float64
 	var sum2 float64
 	var sum3 float64
 	var sum4 float64
-	table15Row := particleTableTable_15[:2]
+	table15Row := particleTable3[:2]
 	vWhere6Row := vWhere6[:2]
 	vWhere7Row := vWhere7[:2]
-	table17Row := particleTableTable_17[:2]
+	table17Row := particleTable5[:2]
 	for i := range table15Row {
 		table15 := table15Row[i]
 		vWhere62 := vWhere6Row[i]
@@ -1426,214 +1518,196 @@ func (w *particleCallParticleFF) call48() {
 	vConcat6[1] = sum3*div + sum4*div2
 }
 
-// call49 computes v_3 in rows lo to hi of 2; 16 operations in all.
-func (w *particleCallParticleFF) call49(lo, hi int) {
-	x4, scan24, vConcat6, v3 := w.x4, w.scan24, w.vConcat6, w.v3
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	gt := x4[1] > 0
+// call66 computes v_3 in rows lo to hi of 2; 8 operations in all.
+func (w *particleCallParticleFF) call66(lo, hi int) {
+	while25, vConcat6, v3 := w.while25, w.vConcat6, w.v3
+	// particle.grad:23: v = v + dt * pull(x, w)
 	if loop := particleLoops.loop3; loop != nil {
-		loop(hi-lo, &scan24[lo:hi][0], &vConcat6[lo:hi][0], &v3[lo:hi][0], gt)
+		loop(hi-lo, &while25[lo:hi][0], &vConcat6[lo:hi][0], &v3[lo:hi][0])
 	} else {
 		n := hi - lo
-		v3Row := v3[lo:][:n]
-		scan24Row := scan24[lo:][:n]
+		while25Row := while25[lo:][:n]
 		vConcat6Row := vConcat6[lo:][:n]
-		for i := range v3Row {
-			if gt {
-				v3Row[i] = scan24Row[i] - 0.1*vConcat6Row[i]
-			} else {
-				v3Row[i] = scan24Row[i]
-			}
-		}
-	}
-}
-
-// call50 computes scan_23 in rows lo to hi of 2; 4 operations in all.
-func (w *particleCallParticleFF) call50(lo, hi int) {
-	x4, scan23, v3, scan24 := w.x4, w.scan23, w.v3, w.scan24
-	if loop := particleLoops.loop4; loop != nil {
-		loop(hi-lo, &x4[lo:hi][0], &scan23[lo:hi][0], &v3[lo:hi][0], &scan24[lo:hi][0])
-	} else {
-		n := hi - lo
-		x4Row := x4[lo:][:n]
-		scan23Row := scan23[lo:][:n]
 		v3Row := v3[lo:][:n]
-		scan24Row := scan24[lo:][:n]
-		for i := range scan23Row {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scan23Row[i] = x4Row[i]
-			// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-			scan24Row[i] = v3Row[i]
+		for i := range v3Row {
+			v3Row[i] = while25Row[i] - 0.1*vConcat6Row[i]
 		}
 	}
 }
 
-// call51 computes better; 128 operations in all.
-func (w *particleCallParticleFF) call51() {
-	scan22, stillMul, scan21, triedMul, scan23, scan24 := w.scan22, w.stillMul, w.scan21, w.triedMul, w.scan23, w.scan24
-	scan18, better, x3, next, scan17, y2 := w.scan18, w.better, w.x3, w.next, w.scan17, w.y2
-	step, scan20, helped := w.step___, w.scan20, w.helped
-	// descent.grad:27: better = tried and z < y
-	still := !(scan22[0] || rt.Sqrt64(stillMul[0]) <= 1e-05)
-	scan212 := scan21[0]
-	longer := scan212 == 10
-	tried := still && !longer && rt.Sqrt64(triedMul[0]) > 1e-05
-	sub := scan23[0] - scan23[1]/scan24[1]*scan24[0]
-	y := sub * sub
-	scan182 := scan18[0]
-	better2 := tried && y < scan182
-	better[0] = better2
-	// descent.grad:29: x = where(better, next, x)
-	if better2 {
-		x3[0] = next[0]
+// call67 computes while_24 in rows lo to hi of 2; 6 operations in all.
+func (w *particleCallParticleFF) call67(lo, hi int) {
+	x3, while24, v3, while25, stop4, while26 := w.x3, w.while24, w.v3, w.while25, w.stop4, w.while26
+	if loop := particleLoops.loop4; loop != nil {
+		loop(hi-lo, &x3[lo:hi][0], &while24[lo:hi][0], &v3[lo:hi][0], &while25[lo:hi][0], &stop4[lo:hi][0], &while26[lo:hi][0])
 	} else {
-		x3[0] = scan17[0]
-	}
-	// descent.grad:30: y = where(better, z, y)
-	if better2 {
-		y2[0] = y
-	} else {
-		y2[0] = scan182
-	}
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	if still && longer {
-		step[0] = 2 * scan20[0]
-	} else {
-		if tried && !better2 {
-			step[0] = 0.5 * scan20[0]
-		} else {
-			step[0] = scan20[0]
+		n := hi - lo
+		x3Row := x3[lo:][:n]
+		while24Row := while24[lo:][:n]
+		v3Row := v3[lo:][:n]
+		while25Row := while25[lo:][:n]
+		stop4Row := stop4[lo:][:n]
+		while26Row := while26[lo:][:n]
+		for i := range while24Row {
+			// particle.grad:24: x = x + dt * last
+			while24Row[i] = x3Row[i]
+			// particle.grad:23: v = v + dt * pull(x, w)
+			while25Row[i] = v3Row[i]
+			while26Row[i] = stop4Row[i]
 		}
-	}
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	if better2 {
-		helped[0] = scan212 + 1
-	} else {
-		helped[0] = 0
 	}
 }
 
-// call53 computes view_3; 3 operations in all.
-func (w *particleCallParticleFF) call53() {
-	next, view3, view4, step_ := w.next, w.view3, w.view4, w.step_
-	// particle.grad:33: y, _ = landing(pull, w[0], steps)
-	view3[0] = next[0]
-	// particle.grad:33: tangent of view in y, _ = landing(pull, w[0], steps)
+// call68 computes z; 24 operations in all.
+func (w *particleCallParticleFF) call68() {
+	while24, while26, z, while18, lt := w.while24, w.while26, w.z, w.while18, w.lt
+	// particle.grad:26: return (x[0] - x[1] / last[1] * last[0])^2
+	sub := while24[0] - while24[1]/while26[1]*while26[0]
+	z2 := sub * sub
+	z[0] = z2
+	// descent.grad:32: if z < y {
+	lt[0] = z2 < while18[0]
+}
+
+// call71 computes view_5; 3 operations in all.
+func (w *particleCallParticleFF) call71() {
+	view5, next, view4, step_ := w.view5, w.next, w.view4, w.step_
+	// descent.grad:12: tangent of view in collect g = jvp(f(z), z, one_hot(k, n))
 	if int32(step_) == int32(0) {
-		view4[0] = 1
+		view5[0] = 1
 	} else {
-		view4[0] = 0
+		view5[0] = 0
 	}
+	// descent.grad:12: collect g = jvp(f(z), z, one_hot(k, n))
+	view4[0] = next[0]
 }
 
-// call54 computes scan_26 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleFF) call54(lo, hi int) {
-	scan26 := w.scan26
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
+// call72 computes while_28 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFF) call72(lo, hi int) {
+	while28 := w.while28
+	// particle.grad:24: x = x + dt * last
 	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable_18[lo:hi][0], &scan26[lo:hi][0])
+		loop(hi-lo, &particleTable[lo:hi][0], &while28[lo:hi][0])
 	} else {
 		n := hi - lo
-		table18Row := particleTableTable_18[lo:][:n]
-		scan26Row := scan26[lo:][:n]
-		for i := range scan26Row {
-			scan26Row[i] = table18Row[i]
+		table18Row := particleTable[lo:][:n]
+		while28Row := while28[lo:][:n]
+		for i := range while28Row {
+			while28Row[i] = table18Row[i]
 		}
 	}
 }
 
-// call55 computes scan_27 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleFF) call55(lo, hi int) {
-	scan27 := w.scan27
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
+// call73 computes while_29 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFF) call73(lo, hi int) {
+	while29 := w.while29
+	// particle.grad:23: v = v + dt * pull(x, w)
 	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable_19[lo:hi][0], &scan27[lo:hi][0])
+		loop(hi-lo, &particleTable2[lo:hi][0], &while29[lo:hi][0])
 	} else {
 		n := hi - lo
-		table19Row := particleTableTable_19[lo:][:n]
-		scan27Row := scan27[lo:][:n]
-		for i := range scan27Row {
-			scan27Row[i] = table19Row[i]
+		table19Row := particleTable2[lo:][:n]
+		while29Row := while29[lo:][:n]
+		for i := range while29Row {
+			while29Row[i] = table19Row[i]
 		}
 	}
 }
 
-// call57 computes x_5 in rows lo to hi of 2; 20 operations in all.
-func (w *particleCallParticleFF) call57(lo, hi int) {
-	scan26, scan27, x5, scan28, scan29, step__ := w.scan26, w.scan27, w.x5, w.scan28, w.scan29, w.step__
-	gt := scan26[1] > 0
+// call74 computes while_30 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFF) call74(lo, hi int) {
+	while30 := w.while30
+	// particle.grad:20: while x[1] > 0 {
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable2[lo:hi][0], &while30[lo:hi][0])
+	} else {
+		n := hi - lo
+		table19Row := particleTable2[lo:][:n]
+		while30Row := while30[lo:][:n]
+		for i := range while30Row {
+			while30Row[i] = table19Row[i]
+		}
+	}
+}
+
+// call76 computes holds_5; 2 operations in all.
+func (w *particleCallParticleFF) call76() {
+	while28, holds5 := w.while28, w.holds5
+	// particle.grad:20: while x[1] > 0 {
+	holds5[0] = while28[1] > 0
+}
+
+// call77 computes x_4 in rows lo to hi of 2; 14 operations in all.
+func (w *particleCallParticleFF) call77(lo, hi int) {
+	while28, while29, x4, stop5, while33, step__ := w.while28, w.while29, w.x4, w.stop5, w.while33, w.step__
 	if loop := particleLoops.loop5; loop != nil {
-		loop(hi-lo, &scan26[lo:hi][0], &scan27[lo:hi][0], &x5[lo:hi][0], &scan28[lo+2*step__ : hi+2*step__][0], &scan29[lo+2*step__ : hi+2*step__][0], gt)
+		loop(hi-lo, &while28[lo:hi][0], &while29[lo:hi][0], &x4[lo:hi][0], &stop5[lo:hi][0], &while33[lo+2*step__ : hi+2*step__][0])
 	} else {
 		n := hi - lo
-		scan26Row := scan26[lo:][:n]
-		scan27Row := scan27[lo:][:n]
-		x5Row := x5[lo:][:n]
-		scan28Row := scan28[lo+2*step__:][:n]
-		scan29Row := scan29[lo+2*step__:][:n]
-		for i := range x5Row {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scan262 := scan26Row[i]
-			scan272 := scan27Row[i]
-			if gt {
-				x5Row[i] = scan262 + 0.1*scan272
-			} else {
-				x5Row[i] = scan262
-			}
-			scan28Row[i] = scan262
-			scan29Row[i] = scan272
+		while28Row := while28[lo:][:n]
+		while29Row := while29[lo:][:n]
+		x4Row := x4[lo:][:n]
+		stop5Row := stop5[lo:][:n]
+		while33Row := while33[lo+2*step__:][:n]
+		for i := range x4Row {
+			// particle.grad:24: x = x + dt * last
+			while282 := while28Row[i]
+			while292 := while29Row[i]
+			x4Row[i] = while282 + 0.1*while292
+			stop5Row[i] = while292
+			while33Row[i] = while282
 		}
 	}
 }
 
-// call58 computes v_concat_7; 48 operations in all.
-func (w *particleCallParticleFF) call58() {
-	vConcat7, view3, scan26, scan30, scan32, step__ := w.vConcat7, w.view3, w.scan26, w.scan30, w.scan32, w.step__
+// call78 computes v_concat_7; 48 operations in all.
+func (w *particleCallParticleFF) call78() {
+	vConcat7, view4, while28, while32, while35, step__ := w.vConcat7, w.view4, w.while28, w.while32, w.while35, w.step__
 	// particle.grad:13: p = potential(x, w)
 	vConcat7[0] = 10
-	vConcat7[1] = 10 - view3[0]
+	vConcat7[1] = 10 - view4[0]
 	var sum float64
 	var sum2 float64
-	scan26Row := scan26[:2]
+	while28Row := while28[:2]
 	vConcat7Row := vConcat7[:2]
-	table21Row := particleTableTable_21[:2]
-	for i := range scan26Row {
-		scan262 := scan26Row[i]
-		sub := vConcat7Row[i] - scan262
+	table21Row := particleTable4[:2]
+	for i := range while28Row {
+		while282 := while28Row[i]
+		sub := vConcat7Row[i] - while282
 		sum += sub * sub
-		sub2 := table21Row[i] - scan262
+		sub2 := table21Row[i] - while282
 		sum2 += sub2 * sub2
 	}
-	scan30[step__] = rt.Sqrt64(sum)
-	scan32[step__] = rt.Sqrt64(sum2)
+	while32[step__] = rt.Sqrt64(sum)
+	while35[step__] = rt.Sqrt64(sum2)
 }
 
-// call59 computes v_where_8 in rows lo to hi of 2; 44 operations in all.
-func (w *particleCallParticleFF) call59(lo, hi int) {
-	scan30, scan32, vConcat7, scan26, vWhere8, vWhere9 := w.scan30, w.scan32, w.vConcat7, w.scan26, w.vWhere8, w.vWhere9
+// call79 computes v_where_8 in rows lo to hi of 2; 44 operations in all.
+func (w *particleCallParticleFF) call79(lo, hi int) {
+	while32, while35, vConcat7, while28, vWhere8, vWhere9 := w.while32, w.while35, w.vConcat7, w.while28, w.vWhere8, w.vWhere9
 	step__ := w.step__
-	scan30Step := scan30[step__]
-	ne := scan30Step != 0
-	scan32Step := scan32[step__]
-	ne2 := scan32Step != 0
+	while32Step := while32[step__]
+	ne := while32Step != 0
+	while35Step := while35[step__]
+	ne2 := while35Step != 0
 	if loop := particleLoops.loop2; loop != nil {
-		loop(hi-lo, &vConcat7[lo:hi][0], &scan26[lo:hi][0], &vWhere8[lo:hi][0], &particleTableTable_21[lo:hi][0], &vWhere9[lo:hi][0], ne, scan30Step, ne2, scan32Step)
+		loop(hi-lo, &vConcat7[lo:hi][0], &while28[lo:hi][0], &vWhere8[lo:hi][0], &particleTable4[lo:hi][0], &vWhere9[lo:hi][0], ne, while32Step, ne2, while35Step)
 	} else {
 		n := hi - lo
 		vWhere8Row := vWhere8[lo:][:n]
 		vConcat7Row := vConcat7[lo:][:n]
-		scan26Row := scan26[lo:][:n]
+		while28Row := while28[lo:][:n]
 		vWhere9Row := vWhere9[lo:][:n]
-		table21Row := particleTableTable_21[lo:][:n]
+		table21Row := particleTable4[lo:][:n]
 		for i := range vWhere8Row {
 			// particle.grad:13: tangent of norm in p = potential(x, w)
 			if ne {
-				vWhere8Row[i] = (vConcat7Row[i] - scan26Row[i]) / scan30Step
+				vWhere8Row[i] = (vConcat7Row[i] - while28Row[i]) / while32Step
 			} else {
 				vWhere8Row[i] = 0
 			}
 			if ne2 {
-				vWhere9Row[i] = (table21Row[i] - scan26Row[i]) / scan32Step
+				vWhere9Row[i] = (table21Row[i] - while28Row[i]) / while35Step
 			} else {
 				vWhere9Row[i] = 0
 			}
@@ -1641,19 +1715,19 @@ func (w *particleCallParticleFF) call59(lo, hi int) {
 	}
 }
 
-// call60 computes v_concat_8; 42 operations in all.
-func (w *particleCallParticleFF) call60() {
-	vWhere8, vWhere9, scan30, scan32, vConcat8, scan31 := w.vWhere8, w.vWhere9, w.scan30, w.scan32, w.vConcat8, w.scan31
-	scan33, scan34, scan35, step__ := w.scan33, w.scan34, w.scan35, w.step__
+// call80 computes v_concat_8; 42 operations in all.
+func (w *particleCallParticleFF) call80() {
+	vWhere8, vWhere9, while32, while35, vConcat8, while34 := w.vWhere8, w.vWhere9, w.while32, w.while35, w.vConcat8, w.while34
+	while36, while37, while38, step__ := w.while36, w.while37, w.while38, w.step__
 	// particle.grad:14: return -[jvp(p, x, [1, 0]), jvp(p, x, [0, 1])]
 	var sum float64
 	var sum2 float64
 	var sum3 float64
 	var sum4 float64
-	table20Row := particleTableTable_20[:2]
+	table20Row := particleTable3[:2]
 	vWhere8Row := vWhere8[:2]
 	vWhere9Row := vWhere9[:2]
-	table22Row := particleTableTable_22[:2]
+	table22Row := particleTable5[:2]
 	for i := range table20Row {
 		table20 := table20Row[i]
 		vWhere82 := vWhere8Row[i]
@@ -1664,200 +1738,211 @@ func (w *particleCallParticleFF) call60() {
 		sum3 += table22 * vWhere82
 		sum4 += table22 * vWhere92
 	}
-	scan30Step := scan30[step__]
-	div := 1 / scan30Step / scan30Step
-	scan32Step := scan32[step__]
-	div2 := 1 / scan32Step / scan32Step
+	while32Step := while32[step__]
+	div := 1 / while32Step / while32Step
+	while35Step := while35[step__]
+	div2 := 1 / while35Step / while35Step
 	vConcat8[0] = sum*div + sum2*div2
 	vConcat8[1] = sum3*div + sum4*div2
-	scan31[step__] = -sum
-	scan33[step__] = -sum2
-	scan34[step__] = -sum3
-	scan35[step__] = -sum4
+	while34[step__] = -sum
+	while36[step__] = -sum2
+	while37[step__] = -sum3
+	while38[step__] = -sum4
 }
 
-// call61 computes v_4 in rows lo to hi of 2; 16 operations in all.
-func (w *particleCallParticleFF) call61(lo, hi int) {
-	x5, scan27, vConcat8, v4 := w.x5, w.scan27, w.vConcat8, w.v4
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	gt := x5[1] > 0
+// call81 computes v_4 in rows lo to hi of 2; 8 operations in all.
+func (w *particleCallParticleFF) call81(lo, hi int) {
+	while29, vConcat8, v4 := w.while29, w.vConcat8, w.v4
+	// particle.grad:23: v = v + dt * pull(x, w)
 	if loop := particleLoops.loop3; loop != nil {
-		loop(hi-lo, &scan27[lo:hi][0], &vConcat8[lo:hi][0], &v4[lo:hi][0], gt)
+		loop(hi-lo, &while29[lo:hi][0], &vConcat8[lo:hi][0], &v4[lo:hi][0])
 	} else {
 		n := hi - lo
-		v4Row := v4[lo:][:n]
-		scan27Row := scan27[lo:][:n]
+		while29Row := while29[lo:][:n]
 		vConcat8Row := vConcat8[lo:][:n]
-		for i := range v4Row {
-			if gt {
-				v4Row[i] = scan27Row[i] - 0.1*vConcat8Row[i]
-			} else {
-				v4Row[i] = scan27Row[i]
-			}
-		}
-	}
-}
-
-// call62 computes scan_26 in rows lo to hi of 2; 4 operations in all.
-func (w *particleCallParticleFF) call62(lo, hi int) {
-	x5, scan26, v4, scan27 := w.x5, w.scan26, w.v4, w.scan27
-	if loop := particleLoops.loop4; loop != nil {
-		loop(hi-lo, &x5[lo:hi][0], &scan26[lo:hi][0], &v4[lo:hi][0], &scan27[lo:hi][0])
-	} else {
-		n := hi - lo
-		x5Row := x5[lo:][:n]
-		scan26Row := scan26[lo:][:n]
 		v4Row := v4[lo:][:n]
-		scan27Row := scan27[lo:][:n]
-		for i := range scan26Row {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scan26Row[i] = x5Row[i]
-			// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-			scan27Row[i] = v4Row[i]
+		for i := range v4Row {
+			v4Row[i] = while29Row[i] - 0.1*vConcat8Row[i]
 		}
 	}
 }
 
-// call63 computes scan_36 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleFF) call63(lo, hi int) {
-	scan36 := w.scan36
-	// particle.grad:24: tangent of where in x = where(x[1] > 0, x + dt * v, x)
-	if loop := particleLoops.loop6; loop != nil {
-		loop(hi-lo, &scan36[lo:hi][0])
+// call82 computes while_28 in rows lo to hi of 2; 6 operations in all.
+func (w *particleCallParticleFF) call82(lo, hi int) {
+	x4, while28, v4, while29, stop5, while30 := w.x4, w.while28, w.v4, w.while29, w.stop5, w.while30
+	if loop := particleLoops.loop4; loop != nil {
+		loop(hi-lo, &x4[lo:hi][0], &while28[lo:hi][0], &v4[lo:hi][0], &while29[lo:hi][0], &stop5[lo:hi][0], &while30[lo:hi][0])
 	} else {
 		n := hi - lo
-		scan36Row := scan36[lo:][:n]
-		for i := range scan36Row {
-			scan36Row[i] = 0
+		x4Row := x4[lo:][:n]
+		while28Row := while28[lo:][:n]
+		v4Row := v4[lo:][:n]
+		while29Row := while29[lo:][:n]
+		stop5Row := stop5[lo:][:n]
+		while30Row := while30[lo:][:n]
+		for i := range while28Row {
+			// particle.grad:24: x = x + dt * last
+			while28Row[i] = x4Row[i]
+			// particle.grad:23: v = v + dt * pull(x, w)
+			while29Row[i] = v4Row[i]
+			while30Row[i] = stop5Row[i]
 		}
 	}
 }
 
-// call64 computes scan_37 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleFF) call64(lo, hi int) {
-	scan37 := w.scan37
-	// particle.grad:25: tangent of where in v = where(x[1] > 0, v + dt * a, v)
+// call83 computes scan_6 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFF) call83(lo, hi int) {
+	scan6 := w.scan6
+	// particle.grad:24: tangent of add in x = x + dt * last
 	if loop := particleLoops.loop6; loop != nil {
-		loop(hi-lo, &scan37[lo:hi][0])
+		loop(hi-lo, &scan6[lo:hi][0])
 	} else {
 		n := hi - lo
-		scan37Row := scan37[lo:][:n]
-		for i := range scan37Row {
-			scan37Row[i] = 0
+		scan6Row := scan6[lo:][:n]
+		for i := range scan6Row {
+			scan6Row[i] = 0
 		}
 	}
 }
 
-// call66 computes where_5 in rows lo to hi of 2; 32 operations in all.
-func (w *particleCallParticleFF) call66(lo, hi int) {
-	scan28, scan32, scan36, scan37, where5, div19 := w.scan28, w.scan32, w.scan36, w.scan37, w.where5, w.div19
-	step__ := w.step__
-	gt := scan28[2*step__+1] > 0
-	scan32Step5 := scan32[step__]
+// call84 computes scan_7 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFF) call84(lo, hi int) {
+	scan7 := w.scan7
+	// particle.grad:23: tangent of add in v = v + dt * pull(x, w)
+	if loop := particleLoops.loop6; loop != nil {
+		loop(hi-lo, &scan7[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan7Row := scan7[lo:][:n]
+		for i := range scan7Row {
+			scan7Row[i] = 0
+		}
+	}
+}
+
+// call85 computes scan_8 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFF) call85(lo, hi int) {
+	scan8 := w.scan8
+	// particle.grad:24: tangent of while in x = x + dt * last
+	if loop := particleLoops.loop6; loop != nil {
+		loop(hi-lo, &scan8[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan8Row := scan8[lo:][:n]
+		for i := range scan8Row {
+			scan8Row[i] = 0
+		}
+	}
+}
+
+// call87 computes add_4 in rows lo to hi of 2; 28 operations in all.
+func (w *particleCallParticleFF) call87(lo, hi int) {
+	while35, scan7, scan6, add4, while33, div19 := w.while35, w.scan7, w.scan6, w.add4, w.while33, w.div19
+	stop6, step__ := w.stop6, w.step__
+	while35Step5 := while35[step__]
 	if loop := particleLoops.loop7; loop != nil {
-		loop(hi-lo, &scan36[lo:hi][0], &scan37[lo:hi][0], &where5[lo:hi][0], &particleTableTable_24[lo:hi][0], &scan28[lo+2*step__ : hi+2*step__][0], &div19[lo:hi][0], gt, scan32Step5)
+		loop(hi-lo, &scan7[lo:hi][0], &scan6[lo:hi][0], &add4[lo:hi][0], &particleTable4[lo:hi][0], &while33[lo+2*step__ : hi+2*step__][0], &div19[lo:hi][0], &stop6[lo:hi][0], while35Step5)
 	} else {
 		n := hi - lo
-		where5Row := where5[lo:][:n]
-		scan36Row := scan36[lo:][:n]
-		scan37Row := scan37[lo:][:n]
-		table24Row := particleTableTable_24[lo:][:n]
-		scan28Row := scan28[lo+2*step__:][:n]
+		scan7Row := scan7[lo:][:n]
+		scan6Row := scan6[lo:][:n]
+		add4Row := add4[lo:][:n]
+		table24Row := particleTable4[lo:][:n]
+		while33Row := while33[lo+2*step__:][:n]
 		div19Row := div19[lo:][:n]
-		for i := range where5Row {
-			// particle.grad:24: tangent of where in x = where(x[1] > 0, x + dt * v, x)
-			if gt {
-				where5Row[i] = scan36Row[i] + scan37Row[i]*0.1
-			} else {
-				where5Row[i] = scan36Row[i]
-			}
+		stop6Row := stop6[lo:][:n]
+		for i := range add4Row {
+			// particle.grad:24: tangent of add in x = x + dt * last
+			scan72 := scan7Row[i]
+			add4Row[i] = scan6Row[i] + scan72*0.1
 			// particle.grad:13: tangent of norm in p = potential(x, w)
-			div19Row[i] = (table24Row[i] - scan28Row[i]) / scan32Step5
+			div19Row[i] = (table24Row[i] - while33Row[i]) / while35Step5
+			stop6Row[i] = scan72
 		}
 	}
 }
 
-// call67 computes concat_4; 18 operations in all.
-func (w *particleCallParticleFF) call67() {
-	concat4, view4, concat5, view3, scan32, scan36 := w.concat4, w.view4, w.concat5, w.view3, w.scan32, w.scan36
+// call88 computes concat_4; 18 operations in all.
+func (w *particleCallParticleFF) call88() {
+	concat4, view5, concat5, view4, while35, scan6 := w.concat4, w.view5, w.concat5, w.view4, w.while35, w.scan6
 	div19, sum39, step__ := w.div19, w.sum39, w.step__
 	// particle.grad:13: tangent of concat in p = potential(x, w)
 	concat4[0] = 0
-	concat4[1] = -view4[0]
+	concat4[1] = -view5[0]
 	// particle.grad:13: p = potential(x, w)
 	concat5[0] = 10
-	concat5[1] = 10 - view3[0]
+	concat5[1] = 10 - view4[0]
 	// particle.grad:13: tangent of norm in p = potential(x, w)
 	var sum float64
-	ne := scan32[step__] != 0
-	scan36Row := scan36[:2]
+	ne := while35[step__] != 0
+	scan6Row := scan6[:2]
 	div19Row := div19[:2]
-	for i := range scan36Row {
+	for i := range scan6Row {
 		var v float64
 		if ne {
 			v = div19Row[i]
 		}
-		sum += scan36Row[i] * v
+		sum += scan6Row[i] * v
 	}
 	sum39[0] = sum
 }
 
-// call68 computes div_18 in rows lo to hi of 2; 58 operations in all.
-func (w *particleCallParticleFF) call68(lo, hi int) {
-	scan30, scan32, sum39, concat5, scan28, div18 := w.scan30, w.scan32, w.sum39, w.concat5, w.scan28, w.div18
-	scan36, div19, where7, step__ := w.scan36, w.div19, w.where7, w.step__
-	scan30Step5 := scan30[step__]
-	scan32Step5 := scan32[step__]
-	ne := scan32Step5 != 0
-	div := 1 / scan32Step5
+// call89 computes div_18 in rows lo to hi of 2; 58 operations in all.
+func (w *particleCallParticleFF) call89(lo, hi int) {
+	while32, while35, sum39, concat5, while33, div18 := w.while32, w.while35, w.sum39, w.concat5, w.while33, w.div18
+	scan6, div19, where5, step__ := w.scan6, w.div19, w.where5, w.step__
+	while32Step5 := while32[step__]
+	while35Step5 := while35[step__]
+	ne := while35Step5 != 0
+	div := 1 / while35Step5
 	neg := -sum39[0]
 	if loop := particleLoops.loop8; loop != nil {
-		loop(hi-lo, &concat5[lo:hi][0], &scan28[lo+2*step__ : hi+2*step__][0], &div18[lo:hi][0], &scan36[lo:hi][0], &div19[lo:hi][0], &where7[lo:hi][0], scan30Step5, ne, div, neg, scan32Step5)
+		loop(hi-lo, &concat5[lo:hi][0], &while33[lo+2*step__ : hi+2*step__][0], &div18[lo:hi][0], &scan6[lo:hi][0], &div19[lo:hi][0], &where5[lo:hi][0], while32Step5, ne, div, neg, while35Step5)
 	} else {
 		n := hi - lo
 		concat5Row := concat5[lo:][:n]
-		scan28Row := scan28[lo+2*step__:][:n]
+		while33Row := while33[lo+2*step__:][:n]
 		div18Row := div18[lo:][:n]
-		where7Row := where7[lo:][:n]
-		scan36Row := scan36[lo:][:n]
+		where5Row := where5[lo:][:n]
+		scan6Row := scan6[lo:][:n]
 		div19Row := div19[lo:][:n]
 		for i := range div18Row {
 			// particle.grad:13: tangent of norm in p = potential(x, w)
-			div18Row[i] = (concat5Row[i] - scan28Row[i]) / scan30Step5
+			div18Row[i] = (concat5Row[i] - while33Row[i]) / while32Step5
 			// particle.grad:13: tangent of where in p = potential(x, w)
 			if ne {
-				where7Row[i] = -(scan36Row[i] * div) - neg*(div19Row[i]/scan32Step5)
+				where5Row[i] = -(scan6Row[i] * div) - neg*(div19Row[i]/while35Step5)
 			} else {
-				where7Row[i] = 0
+				where5Row[i] = 0
 			}
 		}
 	}
 }
 
-// call69 computes sum_37; 34 operations in all.
-func (w *particleCallParticleFF) call69() {
-	scan30, concat4, scan36, div18, where7, sum37 := w.scan30, w.concat4, w.scan36, w.div18, w.where7, w.sum37
+// call90 computes sum_37; 34 operations in all.
+func (w *particleCallParticleFF) call90() {
+	while32, concat4, scan6, div18, where5, sum37 := w.while32, w.concat4, w.scan6, w.div18, w.where5, w.sum37
 	sum40, sum42, step__ := w.sum40, w.sum42, w.step__
 	// particle.grad:13: tangent of norm in p = potential(x, w)
 	var sum float64
 	var sum2 float64
 	var sum3 float64
-	ne := scan30[step__] != 0
+	ne := while32[step__] != 0
 	concat4Row := concat4[:2]
-	scan36Row := scan36[:2]
+	scan6Row := scan6[:2]
 	div18Row := div18[:2]
-	where7Row := where7[:2]
-	table23Row := particleTableTable_23[:2]
-	table25Row := particleTableTable_25[:2]
+	where5Row := where5[:2]
+	table23Row := particleTable3[:2]
+	table25Row := particleTable5[:2]
 	for i := range concat4Row {
 		var v float64
 		if ne {
 			v = div18Row[i]
 		}
-		sum += (concat4Row[i] - scan36Row[i]) * v
-		where72 := where7Row[i]
-		sum2 += where72 * table23Row[i]
-		sum3 += where72 * table25Row[i]
+		sum += (concat4Row[i] - scan6Row[i]) * v
+		where52 := where5Row[i]
+		sum2 += where52 * table23Row[i]
+		sum3 += where52 * table25Row[i]
 	}
 	sum37[0] = sum
 	// particle.grad:13: tangent of sum in p = potential(x, w)
@@ -1865,440 +1950,204 @@ func (w *particleCallParticleFF) call69() {
 	sum42[0] = sum3
 }
 
-// call70 computes where_6 in rows lo to hi of 2; 42 operations in all.
-func (w *particleCallParticleFF) call70(lo, hi int) {
-	scan30, sum37, concat4, scan36, div18, where6 := w.scan30, w.sum37, w.concat4, w.scan36, w.div18, w.where6
+// call91 computes where_4 in rows lo to hi of 2; 42 operations in all.
+func (w *particleCallParticleFF) call91(lo, hi int) {
+	while32, sum37, concat4, scan6, div18, where4 := w.while32, w.sum37, w.concat4, w.scan6, w.div18, w.where4
 	step__ := w.step__
 	// particle.grad:13: tangent of where in p = potential(x, w)
-	scan30Step5 := scan30[step__]
-	ne := scan30Step5 != 0
-	div := 1 / scan30Step5
+	while32Step5 := while32[step__]
+	ne := while32Step5 != 0
+	div := 1 / while32Step5
 	sum372 := sum37[0]
 	if loop := particleLoops.loop9; loop != nil {
-		loop(hi-lo, &concat4[lo:hi][0], &scan36[lo:hi][0], &div18[lo:hi][0], &where6[lo:hi][0], ne, div, sum372, scan30Step5)
+		loop(hi-lo, &concat4[lo:hi][0], &scan6[lo:hi][0], &div18[lo:hi][0], &where4[lo:hi][0], ne, div, sum372, while32Step5)
 	} else {
 		n := hi - lo
-		where6Row := where6[lo:][:n]
+		where4Row := where4[lo:][:n]
 		concat4Row := concat4[lo:][:n]
-		scan36Row := scan36[lo:][:n]
+		scan6Row := scan6[lo:][:n]
 		div18Row := div18[lo:][:n]
-		for i := range where6Row {
+		for i := range where4Row {
 			if ne {
-				where6Row[i] = (concat4Row[i]-scan36Row[i])*div - sum372*(div18Row[i]/scan30Step5)
+				where4Row[i] = (concat4Row[i]-scan6Row[i])*div - sum372*(div18Row[i]/while32Step5)
 			} else {
-				where6Row[i] = 0
+				where4Row[i] = 0
 			}
 		}
 	}
 }
 
-// call71 computes concat_6; 18 operations in all.
-func (w *particleCallParticleFF) call71() {
-	where6, scan30, sum37, scan32, sum39, scan31 := w.where6, w.scan30, w.sum37, w.scan32, w.sum39, w.scan31
-	sum40, scan33, concat6, scan34, sum42, scan35 := w.sum40, w.scan33, w.concat6, w.scan34, w.sum42, w.scan35
+// call92 computes concat_6; 18 operations in all.
+func (w *particleCallParticleFF) call92() {
+	where4, while32, sum37, while35, sum39, while34 := w.where4, w.while32, w.sum37, w.while35, w.sum39, w.while34
+	sum40, while36, concat6, while37, sum42, while38 := w.sum40, w.while36, w.concat6, w.while37, w.sum42, w.while38
 	step__ := w.step__
 	// particle.grad:14: tangent of concat in return -[jvp(p, x, [1, 0]), jvp(p, x, [0, 1])]
 	var sum float64
 	var sum2 float64
-	where6Row := where6[:2]
-	table23Row := particleTableTable_23[:2]
-	table25Row := particleTableTable_25[:2]
-	for i := range where6Row {
-		where62 := where6Row[i]
-		sum += where62 * table23Row[i]
-		sum2 += where62 * table25Row[i]
+	where4Row := where4[:2]
+	table23Row := particleTable3[:2]
+	table25Row := particleTable5[:2]
+	for i := range where4Row {
+		where42 := where4Row[i]
+		sum += where42 * table23Row[i]
+		sum2 += where42 * table25Row[i]
 	}
-	scan30Step5 := scan30[step__]
-	div := 1 / scan30Step5
-	div2 := div / scan30Step5
+	while32Step5 := while32[step__]
+	div := 1 / while32Step5
+	div2 := div / while32Step5
 	sum372 := sum37[0]
-	add := sum372*(div2/scan30Step5) + sum372*div2*div
-	scan32Step5 := scan32[step__]
-	div3 := 1 / scan32Step5
-	div4 := div3 / scan32Step5
+	add := sum372*(div2/while32Step5) + sum372*div2*div
+	while35Step5 := while35[step__]
+	div3 := 1 / while35Step5
+	div4 := div3 / while35Step5
 	sum392 := sum39[0]
-	add2 := sum392*div4*div3 + sum392*(div4/scan32Step5)
-	concat6[0] = sum*div2 + add*scan31[step__] + (sum40[0]*div4 - add2*scan33[step__])
-	concat6[1] = sum2*div2 + add*scan34[step__] + (sum42[0]*div4 - add2*scan35[step__])
+	add2 := sum392*div4*div3 + sum392*(div4/while35Step5)
+	concat6[0] = sum*div2 + add*while34[step__] + (sum40[0]*div4 - add2*while36[step__])
+	concat6[1] = sum2*div2 + add*while37[step__] + (sum42[0]*div4 - add2*while38[step__])
 }
 
-// call72 computes where_8 in rows lo to hi of 2; 30 operations in all.
-func (w *particleCallParticleFF) call72(lo, hi int) {
-	scan28, scan29, scan37, concat6, where8, step__ := w.scan28, w.scan29, w.scan37, w.concat6, w.where8, w.step__
-	// particle.grad:25: tangent of where in v = where(x[1] > 0, v + dt * a, v)
-	scan28Step2 := scan28[2*step__+1]
-	v := scan28Step2
-	if scan28Step2 > 0 {
-		v = scan28Step2 + 0.1*scan29[2*step__+1]
-	}
-	gt := v > 0
-	if loop := particleLoops.loop3; loop != nil {
-		loop(hi-lo, &scan37[lo:hi][0], &concat6[lo:hi][0], &where8[lo:hi][0], gt)
+// call93 computes sub_10 in rows lo to hi of 2; 8 operations in all.
+func (w *particleCallParticleFF) call93(lo, hi int) {
+	scan7, concat6, sub10 := w.scan7, w.concat6, w.sub10
+	// particle.grad:23: tangent of add in v = v + dt * pull(x, w)
+	if loop := particleLoops.loop10; loop != nil {
+		loop(hi-lo, &scan7[lo:hi][0], &concat6[lo:hi][0], &sub10[lo:hi][0])
 	} else {
 		n := hi - lo
-		where8Row := where8[lo:][:n]
-		scan37Row := scan37[lo:][:n]
+		scan7Row := scan7[lo:][:n]
 		concat6Row := concat6[lo:][:n]
-		for i := range where8Row {
-			if gt {
-				where8Row[i] = scan37Row[i] - concat6Row[i]*0.1
-			} else {
-				where8Row[i] = scan37Row[i]
-			}
+		sub10Row := sub10[lo:][:n]
+		for i := range sub10Row {
+			sub10Row[i] = scan7Row[i] - concat6Row[i]*0.1
 		}
 	}
 }
 
-// call73 computes scan_36 in rows lo to hi of 2; 4 operations in all.
-func (w *particleCallParticleFF) call73(lo, hi int) {
-	where5, scan36, where8, scan37 := w.where5, w.scan36, w.where8, w.scan37
+// call94 computes scan_6 in rows lo to hi of 2; 6 operations in all.
+func (w *particleCallParticleFF) call94(lo, hi int) {
+	add4, scan6, sub10, scan7, stop6, scan8 := w.add4, w.scan6, w.sub10, w.scan7, w.stop6, w.scan8
 	if loop := particleLoops.loop4; loop != nil {
-		loop(hi-lo, &where5[lo:hi][0], &scan36[lo:hi][0], &where8[lo:hi][0], &scan37[lo:hi][0])
+		loop(hi-lo, &add4[lo:hi][0], &scan6[lo:hi][0], &sub10[lo:hi][0], &scan7[lo:hi][0], &stop6[lo:hi][0], &scan8[lo:hi][0])
 	} else {
 		n := hi - lo
-		where5Row := where5[lo:][:n]
-		scan36Row := scan36[lo:][:n]
-		where8Row := where8[lo:][:n]
-		scan37Row := scan37[lo:][:n]
-		for i := range scan36Row {
-			// particle.grad:24: tangent of where in x = where(x[1] > 0, x + dt * v, x)
-			scan36Row[i] = where5Row[i]
-			// particle.grad:25: tangent of where in v = where(x[1] > 0, v + dt * a, v)
-			scan37Row[i] = where8Row[i]
+		add4Row := add4[lo:][:n]
+		scan6Row := scan6[lo:][:n]
+		sub10Row := sub10[lo:][:n]
+		scan7Row := scan7[lo:][:n]
+		stop6Row := stop6[lo:][:n]
+		scan8Row := scan8[lo:][:n]
+		for i := range scan6Row {
+			// particle.grad:24: tangent of add in x = x + dt * last
+			scan6Row[i] = add4Row[i]
+			// particle.grad:23: tangent of add in v = v + dt * pull(x, w)
+			scan7Row[i] = sub10Row[i]
+			scan8Row[i] = stop6Row[i]
 		}
 	}
 }
 
-// call74 computes scan_25; 46 operations in all.
-func (w *particleCallParticleFF) call74() {
-	scan27, scan26, scan36, scan37, scan25, step_ := w.scan27, w.scan26, w.scan36, w.scan37, w.scan25, w.step_
-	// particle.grad:27: tangent of powi in return (x[0] - x[1] / v[1] * v[0])^2, x[1] <= 0
-	scan272 := scan27[1]
-	div := scan26[1] / scan272
-	scan273 := scan27[0]
-	scan25[step_] = (scan36[0] - ((scan36[1]*(1/scan272)-scan37[1]*(div/scan272))*scan273 + scan37[0]*div)) * (2 * (scan26[0] - div*scan273))
+// call95 computes scan_5; 46 operations in all.
+func (w *particleCallParticleFF) call95() {
+	while30, while28, scan6, scan8, scan5, step_ := w.while30, w.while28, w.scan6, w.scan8, w.scan5, w.step_
+	// particle.grad:26: tangent of powi in return (x[0] - x[1] / last[1] * last[0])^2
+	while302 := while30[1]
+	div := while28[1] / while302
+	while303 := while30[0]
+	scan5[step_] = (scan6[0] - ((scan6[1]*(1/while302)-scan8[1]*(div/while302))*while303 + scan8[0]*div)) * (2 * (while28[0] - div*while303))
 }
 
-// call75 computes g; 4 operations in all.
-func (w *particleCallParticleFF) call75() {
-	g, better, scan25, scan19 := w.g, w.better, w.scan25, w.scan19
-	// descent.grad:31: g = where(better, slope(f, next), g)
-	if better[0] {
-		g[0] = scan25[0]
-	} else {
-		g[0] = scan19[0]
-	}
+// call96 computes branch_22; 6 operations in all.
+func (w *particleCallParticleFF) call96() {
+	while21, branch22, next, branch19, z, branch20 := w.while21, w.branch22, w.next, w.branch19, w.z, w.branch20
+	scan5, branch21, while20, branch23 := w.scan5, w.branch21, w.while20, w.branch23
+	// descent.grad:10: scan k in 0..n {
+	branch22[0] = while21[0] + 1
+	// descent.grad:38: step = step / 2
+	branch19[0] = next[0]
+	branch20[0] = z[0]
+	branch21[0] = scan5[0]
+	branch23[0] = while20[0]
 }
 
-// call76 computes scan_17; 6 operations in all.
-func (w *particleCallParticleFF) call76() {
-	x3, scan17, y2, scan18, g, scan19 := w.x3, w.scan17, w.y2, w.scan18, w.g, w.scan19
-	step, scan20, helped, scan21, found2, scan22 := w.step___, w.scan20, w.helped, w.scan21, w.found2, w.scan22
-	// descent.grad:29: x = where(better, next, x)
-	scan17[0] = x3[0]
-	// descent.grad:30: y = where(better, z, y)
-	scan18[0] = y2[0]
-	// descent.grad:31: g = where(better, slope(f, next), g)
-	scan19[0] = g[0]
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan20[0] = step[0]
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan21[0] = helped[0]
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan22[0] = found2[0]
+// call97 computes branch_22; 6 operations in all.
+func (w *particleCallParticleFF) call97() {
+	branch22, while20, branch23, while17, branch19, while18 := w.branch22, w.while20, w.branch23, w.while17, w.branch19, w.while18
+	branch20, while19, branch21 := w.branch20, w.while19, w.branch21
+	// descent.grad:10: scan k in 0..n {
+	branch22[0] = 0
+	// descent.grad:38: step = step / 2
+	branch23[0] = 0.5 * while20[0]
+	branch19[0] = while17[0]
+	branch20[0] = while18[0]
+	branch21[0] = while19[0]
 }
 
-// call77 computes landed_view; 2 operations in all.
-func (w *particleCallParticleFF) call77() {
-	scan17, landedView, w_ := w.scan17, w.landedView, w.w
-	// particle.grad:37: _, landed = landing(pull, w[0], steps)
-	scan172 := scan17[0]
-	landedView[0] = scan172
-	// descent.grad:20: scan k in 0..rounds {
-	w_[0] = scan172
+// call98 computes branch_14; 5 operations in all.
+func (w *particleCallParticleFF) call98() {
+	branch19, branch14, branch20, branch15, branch21, branch16 := w.branch19, w.branch14, w.branch20, w.branch15, w.branch21, w.branch16
+	branch22, branch17, branch23, branch18 := w.branch22, w.branch17, w.branch23, w.branch18
+	// descent.grad:32: if z < y {
+	branch14[0] = branch19[0]
+	branch15[0] = branch20[0]
+	branch16[0] = branch21[0]
+	branch17[0] = branch22[0]
+	branch18[0] = branch23[0]
 }
 
-// call78 computes scan_38 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleFF) call78(lo, hi int) {
-	scan38 := w.scan38
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable[lo:hi][0], &scan38[lo:hi][0])
-	} else {
-		n := hi - lo
-		tableRow := particleTableTable[lo:][:n]
-		scan38Row := scan38[lo:][:n]
-		for i := range scan38Row {
-			scan38Row[i] = tableRow[i]
-		}
-	}
+// call99 computes branch_7; 6 operations in all.
+func (w *particleCallParticleFF) call99() {
+	branch18, branch7, branch17, branch8, branch13, branch9 := w.branch18, w.branch7, w.branch17, w.branch8, w.branch13, w.branch9
+	branch14, branch10, branch15, branch11, branch16, branch12 := w.branch14, w.branch10, w.branch15, w.branch11, w.branch16, w.branch12
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch7[0] = branch18[0]
+	branch8[0] = branch17[0]
+	branch9[0] = branch13[0]
+	branch10[0] = branch14[0]
+	branch11[0] = branch15[0]
+	branch12[0] = branch16[0]
 }
 
-// call79 computes scan_39 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleFF) call79(lo, hi int) {
-	scan39 := w.scan39
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable_[lo:hi][0], &scan39[lo:hi][0])
-	} else {
-		n := hi - lo
-		tableRow := particleTableTable_[lo:][:n]
-		scan39Row := scan39[lo:][:n]
-		for i := range scan39Row {
-			scan39Row[i] = tableRow[i]
-		}
-	}
+// call100 computes branch; 6 operations in all.
+func (w *particleCallParticleFF) call100() {
+	branch9, branch, branch7, branch2, branch8, branch3 := w.branch9, w.branch, w.branch7, w.branch2, w.branch8, w.branch3
+	branch10, branch4, branch11, branch5, branch12, branch6 := w.branch10, w.branch4, w.branch11, w.branch5, w.branch12, w.branch6
+	// descent.grad:25: } else if helped == 10 {
+	branch[0] = branch9[0]
+	branch2[0] = branch7[0]
+	branch3[0] = branch8[0]
+	branch4[0] = branch10[0]
+	branch5[0] = branch11[0]
+	branch6[0] = branch12[0]
 }
 
-// call81 computes x_6 in rows lo to hi of 2; 16 operations in all.
-func (w *particleCallParticleFF) call81(lo, hi int) {
-	scan38, scan39, x6 := w.scan38, w.scan39, w.x6
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-	gt := scan38[1] > 0
-	if loop := particleLoops.loop1; loop != nil {
-		loop(hi-lo, &scan38[lo:hi][0], &scan39[lo:hi][0], &x6[lo:hi][0], gt)
-	} else {
-		n := hi - lo
-		x6Row := x6[lo:][:n]
-		scan38Row := scan38[lo:][:n]
-		scan39Row := scan39[lo:][:n]
-		for i := range x6Row {
-			if gt {
-				x6Row[i] = scan38Row[i] + 0.1*scan39Row[i]
-			} else {
-				x6Row[i] = scan38Row[i]
-			}
-		}
-	}
+// call101 computes while_17; 6 operations in all.
+func (w *particleCallParticleFF) call101() {
+	branch4, while17, branch5, while18, branch6, while19 := w.branch4, w.while17, w.branch5, w.while18, w.branch6, w.while19
+	branch2, while20, branch3, while21, branch, while22 := w.branch2, w.while20, w.branch3, w.while21, w.branch, w.while22
+	// descent.grad:22: next = x - step * g
+	while17[0] = branch4[0]
+	while18[0] = branch5[0]
+	while19[0] = branch6[0]
+	while20[0] = branch2[0]
+	while21[0] = branch3[0]
+	while22[0] = branch[0]
 }
 
-// call82 computes v_concat_9; 34 operations in all.
-func (w *particleCallParticleFF) call82() {
-	vConcat9, landedView, scan38, vSum25, vSum27 := w.vConcat9, w.landedView, w.scan38, w.vSum25, w.vSum27
-	// particle.grad:13: p = potential(x, w)
-	vConcat9[0] = 10
-	vConcat9[1] = 10 - landedView[0]
-	var sum float64
-	var sum2 float64
-	scan38Row := scan38[:2]
-	vConcat9Row := vConcat9[:2]
-	table27Row := particleTableTable_27[:2]
-	for i := range scan38Row {
-		scan382 := scan38Row[i]
-		sub := vConcat9Row[i] - scan382
-		sum += sub * sub
-		sub2 := table27Row[i] - scan382
-		sum2 += sub2 * sub2
-	}
-	vSum25[0] = sum
-	vSum27[0] = sum2
-}
-
-// call83 computes v_where_10 in rows lo to hi of 2; 92 operations in all.
-func (w *particleCallParticleFF) call83(lo, hi int) {
-	vSum25, vSum27, vConcat9, scan38, vWhere10, vWhere11 := w.vSum25, w.vSum27, w.vConcat9, w.scan38, w.vWhere10, w.vWhere11
-	sqrt := rt.Sqrt64(vSum25[0])
-	ne := sqrt != 0
-	sqrt2 := rt.Sqrt64(vSum27[0])
-	ne2 := sqrt2 != 0
-	if loop := particleLoops.loop2; loop != nil {
-		loop(hi-lo, &vConcat9[lo:hi][0], &scan38[lo:hi][0], &vWhere10[lo:hi][0], &particleTableTable_27[lo:hi][0], &vWhere11[lo:hi][0], ne, sqrt, ne2, sqrt2)
-	} else {
-		n := hi - lo
-		vWhere10Row := vWhere10[lo:][:n]
-		vConcat9Row := vConcat9[lo:][:n]
-		scan38Row := scan38[lo:][:n]
-		vWhere11Row := vWhere11[lo:][:n]
-		table27Row := particleTableTable_27[lo:][:n]
-		for i := range vWhere10Row {
-			// particle.grad:13: tangent of norm in p = potential(x, w)
-			if ne {
-				vWhere10Row[i] = (vConcat9Row[i] - scan38Row[i]) / sqrt
-			} else {
-				vWhere10Row[i] = 0
-			}
-			if ne2 {
-				vWhere11Row[i] = (table27Row[i] - scan38Row[i]) / sqrt2
-			} else {
-				vWhere11Row[i] = 0
-			}
-		}
-	}
-}
-
-// call84 computes v_concat_10; 34 operations in all.
-func (w *particleCallParticleFF) call84() {
-	vWhere10, vWhere11, vSum25, vSum27, vConcat10 := w.vWhere10, w.vWhere11, w.vSum25, w.vSum27, w.vConcat10
-	// particle.grad:14: return -[jvp(p, x, [1, 0]), jvp(p, x, [0, 1])]
-	var sum float64
-	var sum2 float64
-	var sum3 float64
-	var sum4 float64
-	table26Row := particleTableTable_26[:2]
-	vWhere10Row := vWhere10[:2]
-	vWhere11Row := vWhere11[:2]
-	table28Row := particleTableTable_28[:2]
-	for i := range table26Row {
-		table26 := table26Row[i]
-		vWhere102 := vWhere10Row[i]
-		sum += table26 * vWhere102
-		vWhere112 := vWhere11Row[i]
-		sum2 += table26 * vWhere112
-		table28 := table28Row[i]
-		sum3 += table28 * vWhere102
-		sum4 += table28 * vWhere112
-	}
-	sqrt := rt.Sqrt64(vSum25[0])
-	div := 1 / sqrt / sqrt
-	sqrt2 := rt.Sqrt64(vSum27[0])
-	div2 := 1 / sqrt2 / sqrt2
-	vConcat10[0] = sum*div + sum2*div2
-	vConcat10[1] = sum3*div + sum4*div2
-}
-
-// call85 computes v_5 in rows lo to hi of 2; 16 operations in all.
-func (w *particleCallParticleFF) call85(lo, hi int) {
-	x6, scan39, vConcat10, v5 := w.x6, w.scan39, w.vConcat10, w.v5
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	gt := x6[1] > 0
-	if loop := particleLoops.loop3; loop != nil {
-		loop(hi-lo, &scan39[lo:hi][0], &vConcat10[lo:hi][0], &v5[lo:hi][0], gt)
-	} else {
-		n := hi - lo
-		v5Row := v5[lo:][:n]
-		scan39Row := scan39[lo:][:n]
-		vConcat10Row := vConcat10[lo:][:n]
-		for i := range v5Row {
-			if gt {
-				v5Row[i] = scan39Row[i] - 0.1*vConcat10Row[i]
-			} else {
-				v5Row[i] = scan39Row[i]
-			}
-		}
-	}
-}
-
-// call86 computes scan_38 in rows lo to hi of 2; 4 operations in all.
-func (w *particleCallParticleFF) call86(lo, hi int) {
-	x6, scan38, v5, scan39 := w.x6, w.scan38, w.v5, w.scan39
-	if loop := particleLoops.loop4; loop != nil {
-		loop(hi-lo, &x6[lo:hi][0], &scan38[lo:hi][0], &v5[lo:hi][0], &scan39[lo:hi][0])
-	} else {
-		n := hi - lo
-		x6Row := x6[lo:][:n]
-		scan38Row := scan38[lo:][:n]
-		v5Row := v5[lo:][:n]
-		scan39Row := scan39[lo:][:n]
-		for i := range scan38Row {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scan38Row[i] = x6Row[i]
-			// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-			scan39Row[i] = v5Row[i]
-		}
-	}
-}
-
-// call87 computes found; 4 operations in all.
-func (w *particleCallParticleFF) call87() {
-	scan22, scan38, found := w.scan22, w.scan38, w.found
-	// particle.grad:38: return w, found and landed
-	found[0] = scan22[0] && scan38[1] <= 0
-}
-
-// particleTableTable___ is a constant of the model [2].
-var particleTableTable___ = []float64{
-	0, 8,
-}
-
-// particleTableTable____ is a constant of the model [2].
-var particleTableTable____ = []float64{
-	0.75, 0,
-}
-
-// particleTableTable_____ is a constant of the model [2].
-var particleTableTable_____ = []float64{
-	10, 0,
-}
-
-// particleTableTable_2_ is a constant of the model [2].
-var particleTableTable_2_ = []float64{
-	0, 8,
-}
-
-// particleTableTable_3_ is a constant of the model [2].
-var particleTableTable_3_ = []float64{
-	0.75, 0,
-}
-
-// particleTableTable_4 is a constant of the model [2].
-var particleTableTable_4 = []float64{
-	10, 0,
-}
-
-// particleTableTable_5_ is a constant of the model [2].
-var particleTableTable_5_ = []float64{
-	10, 0,
-}
-
-// particleTableTable_6_ is a constant of the model [2].
-var particleTableTable_6_ = []float64{
-	0, 8,
-}
-
-// particleTableTable_7_ is a constant of the model [2].
-var particleTableTable_7_ = []float64{
-	0.75, 0,
-}
-
-// particleTableTable_8_ is a constant of the model [2].
-var particleTableTable_8_ = []float64{
-	10, 0,
-}
-
-// particleTableTable_9_ is a constant of the model [2].
-var particleTableTable_9_ = []float64{
-	0, 8,
-}
-
-// particleTableTable_10_ is a constant of the model [2].
-var particleTableTable_10_ = []float64{
-	0.75, 0,
-}
-
-// particleTableTable_11_ is a constant of the model [2].
-var particleTableTable_11_ = []float64{
-	10, 0,
-}
-
-// particleTableTable_12_ is a constant of the model [2].
-var particleTableTable_12_ = []float64{
-	10, 0,
-}
-
-// particleTableTable_13_ is a constant of the model [2].
-var particleTableTable_13_ = []float64{
-	10, 0,
+// call102 computes w; 1 operations in all.
+func (w *particleCallParticleFF) call102() {
+	while17, w_ := w.while17, w.w_
+	// descent.grad:20: while not done {
+	w_[0] = while17[0]
 }
 
 // ParticleFR is func ParticleFR of particle.grad: start [1], w_ [1].
-func ParticleFR(steps, rounds int, start [1]float64) (w_ [1]float64, found bool, err error) {
-	if steps < 1 {
-		err = &rt.DimError{Model: "ParticleFR", Condition: "steps >= 1", Found: fmt.Sprintf("steps = %d", steps)}
-		return
-	}
-	if rounds < 1 {
-		err = &rt.DimError{Model: "ParticleFR", Condition: "rounds >= 1", Found: fmt.Sprintf("rounds = %d", rounds)}
-		return
-	}
+func ParticleFR(start [1]float64) (w_ [1]float64) {
 	w := particlePoolParticleFR.Get().(*particleCallParticleFR)
 	defer particlePoolParticleFR.Put(w)
-	if w.steps != steps || w.rounds != rounds {
-		w.bind(steps, rounds)
-	}
 	copy(w.start_, start[:])
 	w.call()
-	copy(w_[:], w.w)
-	found = w.found[0]
+	copy(w_[:], w.w_)
 	return
 }
 
@@ -2306,110 +2155,140 @@ func ParticleFR(steps, rounds int, start [1]float64) (w_ [1]float64, found bool,
 var particlePoolParticleFR = sync.Pool{New: func() any {
 	w := new(particleCallParticleFR)
 	w.init()
+	w.bind()
 	return w
 }}
 
 // particleCallParticleFR is the workspace of ParticleFR.
 type particleCallParticleFR struct {
-	team  *rt.Team
-	reals []float64 // the memory of the buffers below
-	ints  []int32   // the memory of the buffers below
-	bools []bool    // the memory of the buffers below
+	team   *rt.Team
+	reals  []float64 // the memory of the buffers below
+	ints   []int32   // the memory of the buffers below
+	bools  []bool    // the memory of the buffers below
+	step   int       // the number of a loop's step
+	step_  int       // the number of a loop's step
+	step__ int       // the number of a loop's step
+	trips  int       // steps of a loop, known when it runs
+	trips_ int       // steps of a loop, known when it runs
 
-	steps  int
-	rounds int
-	step   int // the number of a loop's step
-	step_  int // the number of a loop's step
-	step__ int // the number of a loop's step
-
-	w          []float64 // [1]
-	found      []bool
-	yView      []float64
-	y          []float64
-	landedView []float64
-	start_     []float64 // input start [1]
-	scan       []float64 // [2]
-	scan2      []float64 // [2]
-	x          []float64 // [2]
-	aConcat    []float64 // [2]
-	aSum       []float64
-	aSum2      []float64
-	v          []float64 // [2]
-	scan4      []float64 // [1]
-	view       []float64
-	view2      []float64
-	scan5      []float64 // [2]
-	scan6      []float64 // [2]
-	scan7      []float64 // [steps, 2]
-	scan8      []float64 // [steps, 2]
-	scan9      []float64 // [steps]
-	scan10     []float64 // [steps]
-	x2         []float64 // [2]
-	aConcat2   []float64 // [2]
-	v2         []float64 // [2]
-	scan11     []float64 // [2]
-	scan12     []float64 // [2]
-	where      []float64 // [2]
-	concat     []float64 // [2]
-	concat2    []float64 // [2]
-	div        []float64 // [2]
-	sum5       []float64
-	div2       []float64 // [2]
-	sum6       []float64
-	where2     []float64 // [2]
-	scan13     []float64 // [1]
-	scan14     []float64
-	scan15     []float64 // [1]
-	scan16     []float64
-	scan17     []int32
-	scan18     []bool
-	stillMul   []float64 // [1]
-	next       []float64 // [1]
-	triedMul   []float64 // [1]
-	yView2     []float64
-	better     []bool
-	x3         []float64 // [1]
-	y2         []float64
-	g          []float64 // [1]
-	step___    []float64
-	helped     []int32
-	found2     []bool
-	scan19     []float64 // [2]
-	scan20     []float64 // [2]
-	x4         []float64 // [2]
-	aConcat3   []float64 // [2]
-	aSum5      []float64
-	aSum6      []float64
-	v3         []float64 // [2]
-	scan21     []float64 // [1]
-	view3      []float64
-	view4      []float64
-	scan22     []float64 // [2]
-	scan23     []float64 // [2]
-	scan24     []float64 // [steps, 2]
-	scan25     []float64 // [steps, 2]
-	scan26     []float64 // [steps]
-	scan27     []float64 // [steps]
-	x5         []float64 // [2]
-	aConcat4   []float64 // [2]
-	v4         []float64 // [2]
-	scan28     []float64 // [2]
-	scan29     []float64 // [2]
-	where3     []float64 // [2]
-	concat3    []float64 // [2]
-	concat4    []float64 // [2]
-	div10      []float64 // [2]
-	sum13      []float64
-	div11      []float64 // [2]
-	sum14      []float64
-	where4     []float64 // [2]
-	scan30     []float64 // [2]
-	scan31     []float64 // [2]
-	x6         []float64 // [2]
-	aConcat5   []float64 // [2]
-	aSum9      []float64
-	aSum10     []float64
-	v5         []float64 // [2]
+	w_       []float64 // [1]
+	view     []float64
+	mul      []float64
+	start_   []float64 // input start [1]
+	while    []float64 // [2]
+	while2   []float64 // [2]
+	while3   []float64 // [2]
+	while4   []int32
+	holds    []bool
+	x        []float64 // [2]
+	vConcat  []float64 // [2]
+	vSum     []float64
+	vSum2    []float64
+	v        []float64 // [2]
+	stop     []float64 // [2]
+	scan     []float64 // [1]
+	view2    []float64
+	view3    []float64
+	while6   []float64 // [2]
+	while7   []float64 // [2]
+	while8   []float64 // [2]
+	while9   []int32
+	while10  []float64 // [.n1]
+	while11  []float64 // [.n1, 2]
+	while12  []float64 // [.n1]
+	holds2   []bool
+	x2       []float64 // [2]
+	vConcat2 []float64 // [2]
+	v2       []float64 // [2]
+	stop2    []float64 // [2]
+	scan2    []float64 // [2]
+	scan3    []float64 // [2]
+	scan4    []float64 // [2]
+	add      []float64 // [2]
+	concat   []float64 // [2]
+	concat2  []float64 // [2]
+	div      []float64 // [2]
+	sum5     []float64
+	div2     []float64 // [2]
+	sum6     []float64
+	add2     []float64 // [2]
+	stop3    []float64 // [2]
+	while13  []float64 // [1]
+	while14  []float64
+	while15  []float64 // [1]
+	while16  []float64
+	while17  []int32
+	while18  []bool
+	while19  []int32
+	holds3   []bool
+	le       []bool
+	next     []float64 // [1]
+	branch   []bool
+	branch2  []float64
+	branch3  []int32
+	branch4  []float64 // [1]
+	branch5  []float64
+	branch6  []float64 // [1]
+	eq       []bool
+	branch7  []float64
+	branch8  []int32
+	branch9  []bool
+	branch10 []float64 // [1]
+	branch11 []float64
+	branch12 []float64 // [1]
+	le2      []bool
+	branch13 []bool
+	branch14 []float64 // [1]
+	branch15 []float64
+	branch16 []float64 // [1]
+	branch17 []int32
+	branch18 []float64
+	zView    []float64
+	z        []float64
+	lt       []bool
+	while20  []float64 // [2]
+	while21  []float64 // [2]
+	while22  []float64 // [2]
+	while23  []int32
+	holds4   []bool
+	x3       []float64 // [2]
+	vConcat3 []float64 // [2]
+	vSum5    []float64
+	vSum6    []float64
+	v3       []float64 // [2]
+	stop4    []float64 // [2]
+	branch19 []float64 // [1]
+	branch20 []float64
+	branch21 []float64 // [1]
+	branch22 []int32
+	branch23 []float64
+	scan5    []float64 // [1]
+	view4    []float64
+	view5    []float64
+	while24  []float64 // [2]
+	while25  []float64 // [2]
+	while26  []float64 // [2]
+	while27  []int32
+	while28  []float64 // [.n2]
+	while29  []float64 // [.n2, 2]
+	while30  []float64 // [.n2]
+	holds5   []bool
+	x4       []float64 // [2]
+	vConcat4 []float64 // [2]
+	v4       []float64 // [2]
+	stop5    []float64 // [2]
+	scan6    []float64 // [2]
+	scan7    []float64 // [2]
+	scan8    []float64 // [2]
+	add4     []float64 // [2]
+	concat3  []float64 // [2]
+	concat4  []float64 // [2]
+	div10    []float64 // [2]
+	sum13    []float64
+	div11    []float64 // [2]
+	sum14    []float64
+	add5     []float64 // [2]
+	stop6    []float64 // [2]
 }
 
 // init makes what stays the same from call to call.
@@ -2419,105 +2298,143 @@ func (w *particleCallParticleFR) init() {
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
-func (w *particleCallParticleFR) bind(steps, rounds int) {
-	w.steps = steps
-	w.rounds = rounds
-	if n := 32*((2*steps+15)/16) + 32*((steps+15)/16) + 544; n > len(w.reals) {
+func (w *particleCallParticleFR) bind() {
+	if n := 848; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	if n := 32; n > len(w.ints) {
+	if n := 128; n > len(w.ints) {
 		w.ints = rt.AllocInt(n)
 	}
-	if n := 48; n > len(w.bools) {
+	if n := 176; n > len(w.bools) {
 		w.bools = make([]bool, n)
 	}
-	w.w = w.reals[0:][:1]
-	w.found = w.bools[16:][:1]
-	w.yView = w.reals[0:][:1]
-	w.y = w.reals[0:][:1]
-	w.landedView = w.reals[16:][:1]
-	w.scan = w.reals[16:][:2]
-	w.scan2 = w.reals[32:][:2]
-	w.x = w.reals[48:][:2]
-	w.aConcat = w.reals[64:][:2]
-	w.aSum = w.reals[80:][:1]
-	w.aSum2 = w.reals[96:][:1]
-	w.v = w.reals[112:][:2]
-	w.scan4 = w.reals[16:][:1]
-	w.view = w.reals[32:][:1]
-	w.view2 = w.reals[48:][:1]
-	w.scan5 = w.reals[64:][:2]
-	w.scan6 = w.reals[80:][:2]
-	w.scan7 = w.reals[128:][:2*steps]
-	w.scan8 = w.reals[16*((2*steps+15)/16)+128:][:2*steps]
-	w.scan9 = w.reals[32*((2*steps+15)/16)+128:][:steps]
-	w.scan10 = w.reals[32*((2*steps+15)/16)+16*((steps+15)/16)+128:][:steps]
-	w.x2 = w.reals[96:][:2]
-	w.aConcat2 = w.reals[112:][:2]
-	w.v2 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+128:][:2]
-	w.scan11 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+144:][:2]
-	w.scan12 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+160:][:2]
-	w.where = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+176:][:2]
-	w.concat = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+192:][:2]
-	w.concat2 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+208:][:2]
-	w.div = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+208:][:2]
-	w.sum5 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+224:][:1]
-	w.div2 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+240:][:2]
-	w.sum6 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+256:][:1]
-	w.where2 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+272:][:2]
-	w.scan13 = w.reals[32:][:1]
-	w.scan14 = w.reals[48:][:1]
-	w.scan15 = w.reals[0:][:1]
-	w.scan16 = w.reals[16:][:1]
-	w.scan17 = w.ints[0:][:1]
-	w.scan18 = w.bools[0:][:1]
-	w.stillMul = w.reals[64:][:1]
-	w.next = w.reals[80:][:1]
-	w.triedMul = w.reals[96:][:1]
-	w.yView2 = w.reals[112:][:1]
-	w.better = w.bools[16:][:1]
-	w.x3 = w.reals[64:][:1]
-	w.y2 = w.reals[96:][:1]
-	w.g = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+128:][:1]
-	w.step___ = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+144:][:1]
-	w.helped = w.ints[16:][:1]
-	w.found2 = w.bools[32:][:1]
-	w.scan19 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+160:][:2]
-	w.scan20 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+176:][:2]
-	w.x4 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+192:][:2]
-	w.aConcat3 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+208:][:2]
-	w.aSum5 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+224:][:1]
-	w.aSum6 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+240:][:1]
-	w.v3 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+256:][:2]
-	w.scan21 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+272:][:1]
-	w.view3 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+288:][:1]
-	w.view4 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+304:][:1]
-	w.scan22 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+320:][:2]
-	w.scan23 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+336:][:2]
-	w.scan24 = w.reals[128:][:2*steps]
-	w.scan25 = w.reals[16*((2*steps+15)/16)+128:][:2*steps]
-	w.scan26 = w.reals[32*((2*steps+15)/16)+128:][:steps]
-	w.scan27 = w.reals[32*((2*steps+15)/16)+16*((steps+15)/16)+128:][:steps]
-	w.x5 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+352:][:2]
-	w.aConcat4 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+368:][:2]
-	w.v4 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+384:][:2]
-	w.scan28 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+400:][:2]
-	w.scan29 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+416:][:2]
-	w.where3 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+432:][:2]
-	w.concat3 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+448:][:2]
-	w.concat4 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+464:][:2]
-	w.div10 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+464:][:2]
-	w.sum13 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+480:][:1]
-	w.div11 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+496:][:2]
-	w.sum14 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+512:][:1]
-	w.where4 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+528:][:2]
-	w.scan30 = w.reals[32:][:2]
-	w.scan31 = w.reals[48:][:2]
-	w.x6 = w.reals[64:][:2]
-	w.aConcat5 = w.reals[80:][:2]
-	w.aSum9 = w.reals[96:][:1]
-	w.aSum10 = w.reals[112:][:1]
-	w.v5 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+128:][:2]
+	w.w_ = w.reals[0:][:1]
+	w.view = w.reals[0:][:1]
+	w.mul = w.reals[0:][:1]
+	w.while = w.reals[16:][:2]
+	w.while2 = w.reals[32:][:2]
+	w.while3 = w.reals[48:][:2]
+	w.while4 = w.ints[0:][:1]
+	w.holds = w.bools[0:][:1]
+	w.x = w.reals[64:][:2]
+	w.vConcat = w.reals[80:][:2]
+	w.vSum = w.reals[96:][:1]
+	w.vSum2 = w.reals[112:][:1]
+	w.v = w.reals[128:][:2]
+	w.stop = w.reals[144:][:2]
+	w.scan = w.reals[16:][:1]
+	w.view2 = w.reals[32:][:1]
+	w.view3 = w.reals[48:][:1]
+	w.while6 = w.reals[64:][:2]
+	w.while7 = w.reals[80:][:2]
+	w.while8 = w.reals[96:][:2]
+	w.while9 = w.ints[0:][:1]
+	w.holds2 = w.bools[0:][:1]
+	w.x2 = w.reals[112:][:2]
+	w.vConcat2 = w.reals[128:][:2]
+	w.v2 = w.reals[144:][:2]
+	w.stop2 = w.reals[160:][:2]
+	w.scan2 = w.reals[176:][:2]
+	w.scan3 = w.reals[192:][:2]
+	w.scan4 = w.reals[208:][:2]
+	w.add = w.reals[224:][:2]
+	w.concat = w.reals[240:][:2]
+	w.concat2 = w.reals[256:][:2]
+	w.div = w.reals[256:][:2]
+	w.sum5 = w.reals[272:][:1]
+	w.div2 = w.reals[288:][:2]
+	w.sum6 = w.reals[304:][:1]
+	w.add2 = w.reals[320:][:2]
+	w.stop3 = w.reals[336:][:2]
+	w.while13 = w.reals[32:][:1]
+	w.while14 = w.reals[48:][:1]
+	w.while15 = w.reals[0:][:1]
+	w.while16 = w.reals[16:][:1]
+	w.while17 = w.ints[0:][:1]
+	w.while18 = w.bools[0:][:1]
+	w.while19 = w.ints[16:][:1]
+	w.holds3 = w.bools[16:][:1]
+	w.le = w.bools[32:][:1]
+	w.next = w.reals[64:][:1]
+	w.branch = w.bools[48:][:1]
+	w.branch2 = w.reals[80:][:1]
+	w.branch3 = w.ints[32:][:1]
+	w.branch4 = w.reals[96:][:1]
+	w.branch5 = w.reals[112:][:1]
+	w.branch6 = w.reals[128:][:1]
+	w.eq = w.bools[64:][:1]
+	w.branch7 = w.reals[144:][:1]
+	w.branch8 = w.ints[48:][:1]
+	w.branch9 = w.bools[80:][:1]
+	w.branch10 = w.reals[160:][:1]
+	w.branch11 = w.reals[176:][:1]
+	w.branch12 = w.reals[192:][:1]
+	w.le2 = w.bools[96:][:1]
+	w.branch13 = w.bools[112:][:1]
+	w.branch14 = w.reals[208:][:1]
+	w.branch15 = w.reals[224:][:1]
+	w.branch16 = w.reals[240:][:1]
+	w.branch17 = w.ints[64:][:1]
+	w.branch18 = w.reals[256:][:1]
+	w.zView = w.reals[272:][:1]
+	w.z = w.reals[288:][:1]
+	w.lt = w.bools[128:][:1]
+	w.while20 = w.reals[304:][:2]
+	w.while21 = w.reals[320:][:2]
+	w.while22 = w.reals[336:][:2]
+	w.while23 = w.ints[80:][:1]
+	w.holds4 = w.bools[144:][:1]
+	w.x3 = w.reals[352:][:2]
+	w.vConcat3 = w.reals[368:][:2]
+	w.vSum5 = w.reals[384:][:1]
+	w.vSum6 = w.reals[400:][:1]
+	w.v3 = w.reals[416:][:2]
+	w.stop4 = w.reals[432:][:2]
+	w.branch19 = w.reals[448:][:1]
+	w.branch20 = w.reals[464:][:1]
+	w.branch21 = w.reals[480:][:1]
+	w.branch22 = w.ints[96:][:1]
+	w.branch23 = w.reals[496:][:1]
+	w.scan5 = w.reals[512:][:1]
+	w.view4 = w.reals[528:][:1]
+	w.view5 = w.reals[544:][:1]
+	w.while24 = w.reals[560:][:2]
+	w.while25 = w.reals[576:][:2]
+	w.while26 = w.reals[592:][:2]
+	w.while27 = w.ints[112:][:1]
+	w.holds5 = w.bools[160:][:1]
+	w.x4 = w.reals[608:][:2]
+	w.vConcat4 = w.reals[624:][:2]
+	w.v4 = w.reals[640:][:2]
+	w.stop5 = w.reals[656:][:2]
+	w.scan6 = w.reals[672:][:2]
+	w.scan7 = w.reals[688:][:2]
+	w.scan8 = w.reals[704:][:2]
+	w.add4 = w.reals[720:][:2]
+	w.concat3 = w.reals[736:][:2]
+	w.concat4 = w.reals[752:][:2]
+	w.div10 = w.reals[752:][:2]
+	w.sum13 = w.reals[768:][:1]
+	w.div11 = w.reals[784:][:2]
+	w.sum14 = w.reals[800:][:1]
+	w.add5 = w.reals[816:][:2]
+	w.stop6 = w.reals[832:][:2]
+}
+
+// grow makes room for n steps of a loop. It allocates where there are more than ever before.
+func (w *particleCallParticleFR) grow(n int) {
+	w.trips = n
+	w.while10 = rt.Grow(w.while10, w.trips)
+	w.while11 = rt.Grow(w.while11, 2*w.trips)
+	w.while12 = rt.Grow(w.while12, w.trips)
+}
+
+// grow_ makes room for n steps of a loop. It allocates where there are more than ever before.
+func (w *particleCallParticleFR) grow_(n int) {
+	w.trips_ = n
+	w.while28 = rt.Grow(w.while28, w.trips_)
+	w.while29 = rt.Grow(w.while29, 2*w.trips_)
+	w.while30 = rt.Grow(w.while30, w.trips_)
 }
 
 // call runs the kernels of the call pass.
@@ -2525,1546 +2442,1459 @@ func (w *particleCallParticleFR) call() {
 	w.call0()
 	w.call1(0, 2)
 	w.call2(0, 2)
-	for w.step = 0; w.step < w.steps; w.step++ {
-		w.call4(0, 2)
+	w.call3(0, 2)
+	for w.step = 0; ; w.step++ {
 		w.call5()
+		if !w.holds[0] {
+			break
+		}
 		w.call6(0, 2)
-		w.call7(0, 2)
+		w.call7()
+		w.call8(0, 2)
+		w.call9(0, 2)
 	}
-	w.call8()
+	w.while4[0] = int32(w.step)
+	w.call10()
 	for w.step = 0; w.step < 1; w.step++ {
-		w.call10()
-		w.call11(0, 2)
-		w.call12(0, 2)
-		for w.step_ = 0; w.step_ < w.steps; w.step_++ {
-			w.call14(0, 2)
-			w.call15()
-			w.call16(0, 2)
-			w.call17(0, 2)
-		}
-		w.call18(0, 2)
-		w.call19(0, 2)
-		for w.step_ = 0; w.step_ < w.steps; w.step_++ {
+		w.call12()
+		w.call13(0, 2)
+		w.call14(0, 2)
+		w.call15(0, 2)
+		for w.step_ = 0; ; w.step_++ {
+			w.call17()
+			if !w.holds2[0] {
+				break
+			}
+			w.grow(w.step_ + 1)
+			w.call18(0, 2)
+			w.call19()
+			w.call20(0, 2)
 			w.call21(0, 2)
-			w.call22()
-			w.call23(0, 2)
-			w.call24()
-			w.call25(0, 2)
+		}
+		w.grow(w.step_)
+		w.while9[0] = int32(w.step_)
+		w.call22(0, 2)
+		w.call23(0, 2)
+		w.call24(0, 2)
+		for w.step_ = 0; w.step_ < w.trips; w.step_++ {
 			w.call26(0, 2)
+			w.call27()
+			w.call28(0, 2)
+			w.call29()
+			w.call30(0, 2)
+			w.call31(0, 2)
 		}
-		w.call27()
+		w.call32()
 	}
-	w.call28()
-	w.call29()
-	w.call30()
-	w.call31()
-	w.call32()
 	w.call33()
-	for w.step = 0; w.step < w.rounds; w.step++ {
-		w.call35()
-		w.call36(0, 2)
-		w.call37(0, 2)
-		for w.step_ = 0; w.step_ < w.steps; w.step_++ {
-			w.call39(0, 2)
-			w.call40()
-			w.call41(0, 2)
-			w.call42(0, 2)
+	w.call34()
+	w.call35()
+	w.call36()
+	w.call37()
+	w.call38()
+	for w.step = 0; ; w.step++ {
+		w.call40()
+		if !w.holds3[0] {
+			break
 		}
-		w.call43()
-		for w.step_ = 0; w.step_ < 1; w.step_++ {
-			w.call45()
-			w.call46(0, 2)
-			w.call47(0, 2)
-			for w.step__ = 0; w.step__ < w.steps; w.step__++ {
-				w.call49(0, 2)
-				w.call50()
-				w.call51(0, 2)
-				w.call52(0, 2)
-			}
-			w.call53(0, 2)
-			w.call54(0, 2)
-			for w.step__ = 0; w.step__ < w.steps; w.step__++ {
-				w.call56(0, 2)
-				w.call57()
-				w.call58(0, 2)
-				w.call59()
-				w.call60(0, 2)
-				w.call61(0, 2)
-			}
-			w.call62()
-		}
-		w.call63()
-		w.call64()
-	}
-	w.call65()
-	w.call66(0, 2)
-	w.call67(0, 2)
-	for w.step = 0; w.step < w.steps; w.step++ {
-		w.call69(0, 2)
-		w.call70()
-		w.call71(0, 2)
-		w.call72(0, 2)
-	}
-	w.call73()
-}
-
-// call0 computes y_view; 1 operations in all.
-func (w *particleCallParticleFR) call0() {
-	start, yView := w.start_, w.yView
-	// particle.grad:33: y, _ = landing(pull, w[0], steps)
-	yView[0] = start[0]
-}
-
-// call1 computes scan in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleFR) call1(lo, hi int) {
-	scan := w.scan
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable___[lo:hi][0], &scan[lo:hi][0])
-	} else {
-		n := hi - lo
-		tableRow := particleTableTable___[lo:][:n]
-		scanRow := scan[lo:][:n]
-		for i := range scanRow {
-			scanRow[i] = tableRow[i]
-		}
-	}
-}
-
-// call2 computes scan_2 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleFR) call2(lo, hi int) {
-	scan2 := w.scan2
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable____[lo:hi][0], &scan2[lo:hi][0])
-	} else {
-		n := hi - lo
-		tableRow := particleTableTable____[lo:][:n]
-		scan2Row := scan2[lo:][:n]
-		for i := range scan2Row {
-			scan2Row[i] = tableRow[i]
-		}
-	}
-}
-
-// call4 computes x in rows lo to hi of 2; 16 operations in all.
-func (w *particleCallParticleFR) call4(lo, hi int) {
-	scan, scan2, x := w.scan, w.scan2, w.x
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-	gt := scan[1] > 0
-	if loop := particleLoops.loop1; loop != nil {
-		loop(hi-lo, &scan[lo:hi][0], &scan2[lo:hi][0], &x[lo:hi][0], gt)
-	} else {
-		n := hi - lo
-		xRow := x[lo:][:n]
-		scanRow := scan[lo:][:n]
-		scan2Row := scan2[lo:][:n]
-		for i := range xRow {
-			if gt {
-				xRow[i] = scanRow[i] + 0.1*scan2Row[i]
+		w.call41()
+		if w.le[0] {
+			w.call43()
+		} else {
+			w.call44()
+			if w.eq[0] {
+				w.call46()
 			} else {
-				xRow[i] = scanRow[i]
+				w.call47()
+				if w.le2[0] {
+					w.call49()
+				} else {
+					w.call50()
+					w.call51(0, 2)
+					w.call52(0, 2)
+					w.call53(0, 2)
+					for w.step_ = 0; ; w.step_++ {
+						w.call55()
+						if !w.holds4[0] {
+							break
+						}
+						w.call56(0, 2)
+						w.call57()
+						w.call58(0, 2)
+						w.call59(0, 2)
+					}
+					w.while23[0] = int32(w.step_)
+					w.call60()
+					if w.lt[0] {
+						for w.step_ = 0; w.step_ < 1; w.step_++ {
+							w.call63()
+							w.call64(0, 2)
+							w.call65(0, 2)
+							w.call66(0, 2)
+							for w.step__ = 0; ; w.step__++ {
+								w.call68()
+								if !w.holds5[0] {
+									break
+								}
+								w.grow_(w.step__ + 1)
+								w.call69(0, 2)
+								w.call70()
+								w.call71(0, 2)
+								w.call72(0, 2)
+							}
+							w.grow_(w.step__)
+							w.while27[0] = int32(w.step__)
+							w.call73(0, 2)
+							w.call74(0, 2)
+							w.call75(0, 2)
+							for w.step__ = 0; w.step__ < w.trips_; w.step__++ {
+								w.call77(0, 2)
+								w.call78()
+								w.call79(0, 2)
+								w.call80()
+								w.call81(0, 2)
+								w.call82(0, 2)
+							}
+							w.call83()
+						}
+						w.call84()
+					} else {
+						w.call85()
+					}
+					w.call86()
+				}
+				w.call87()
 			}
+			w.call88()
+		}
+		w.call89()
+	}
+	w.while19[0] = int32(w.step)
+	w.call90()
+}
+
+// call0 computes view; 1 operations in all.
+func (w *particleCallParticleFR) call0() {
+	start, view := w.start_, w.view
+	// descent.grad:20: while not done {
+	view[0] = start[0]
+}
+
+// call1 computes while in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFR) call1(lo, hi int) {
+	while := w.while
+	// particle.grad:24: x = x + dt * last
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable[lo:hi][0], &while[lo:hi][0])
+	} else {
+		n := hi - lo
+		tableRow := particleTable[lo:][:n]
+		whileRow := while[lo:][:n]
+		for i := range whileRow {
+			whileRow[i] = tableRow[i]
 		}
 	}
 }
 
-// call5 computes a_concat; 34 operations in all.
+// call2 computes while_2 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFR) call2(lo, hi int) {
+	while2 := w.while2
+	// particle.grad:23: v = v + dt * pull(x, w)
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable2[lo:hi][0], &while2[lo:hi][0])
+	} else {
+		n := hi - lo
+		tableRow := particleTable2[lo:][:n]
+		while2Row := while2[lo:][:n]
+		for i := range while2Row {
+			while2Row[i] = tableRow[i]
+		}
+	}
+}
+
+// call3 computes while_3 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFR) call3(lo, hi int) {
+	while3 := w.while3
+	// particle.grad:20: while x[1] > 0 {
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable2[lo:hi][0], &while3[lo:hi][0])
+	} else {
+		n := hi - lo
+		tableRow := particleTable2[lo:][:n]
+		while3Row := while3[lo:][:n]
+		for i := range while3Row {
+			while3Row[i] = tableRow[i]
+		}
+	}
+}
+
+// call5 computes holds; 2 operations in all.
 func (w *particleCallParticleFR) call5() {
-	aConcat, yView, scan, aSum, aSum2 := w.aConcat, w.yView, w.scan, w.aSum, w.aSum2
+	while, holds := w.while, w.holds
+	// particle.grad:20: while x[1] > 0 {
+	holds[0] = while[1] > 0
+}
+
+// call6 computes x in rows lo to hi of 2; 12 operations in all.
+func (w *particleCallParticleFR) call6(lo, hi int) {
+	while2, while, x, stop := w.while2, w.while, w.x, w.stop
+	if loop := particleLoops.loop1; loop != nil {
+		loop(hi-lo, &while2[lo:hi][0], &while[lo:hi][0], &x[lo:hi][0], &stop[lo:hi][0])
+	} else {
+		n := hi - lo
+		while2Row := while2[lo:][:n]
+		whileRow := while[lo:][:n]
+		xRow := x[lo:][:n]
+		stopRow := stop[lo:][:n]
+		for i := range xRow {
+			// particle.grad:24: x = x + dt * last
+			while22 := while2Row[i]
+			xRow[i] = whileRow[i] + 0.1*while22
+			stopRow[i] = while22
+		}
+	}
+}
+
+// call7 computes v_concat; 34 operations in all.
+func (w *particleCallParticleFR) call7() {
+	vConcat, view, while, vSum, vSum2 := w.vConcat, w.view, w.while, w.vSum, w.vSum2
 	// particle.grad:8: p = potential(x, w)
-	aConcat[0] = 10
-	aConcat[1] = 10 - yView[0]
+	vConcat[0] = 10
+	vConcat[1] = 10 - view[0]
 	var sum float64
 	var sum2 float64
-	scanRow := scan[:2]
-	aConcatRow := aConcat[:2]
-	tableRow := particleTableTable_____[:2]
-	for i := range scanRow {
-		scan2 := scanRow[i]
-		sub := aConcatRow[i] - scan2
+	whileRow := while[:2]
+	vConcatRow := vConcat[:2]
+	tableRow := particleTable4[:2]
+	for i := range whileRow {
+		while2 := whileRow[i]
+		sub := vConcatRow[i] - while2
 		sum += sub * sub
-		sub2 := tableRow[i] - scan2
+		sub2 := tableRow[i] - while2
 		sum2 += sub2 * sub2
 	}
-	aSum[0] = sum
-	aSum2[0] = sum2
+	vSum[0] = sum
+	vSum2[0] = sum2
 }
 
-// call6 computes v in rows lo to hi of 2; 204 operations in all.
-func (w *particleCallParticleFR) call6(lo, hi int) {
-	x, aSum, aSum2, scan2, aConcat, scan := w.x, w.aSum, w.aSum2, w.scan2, w.aConcat, w.scan
-	v := w.v
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	gt := x[1] > 0
-	sqrt := rt.Sqrt64(aSum[0])
+// call8 computes v in rows lo to hi of 2; 196 operations in all.
+func (w *particleCallParticleFR) call8(lo, hi int) {
+	vSum, vSum2, while2, vConcat, while, v := w.vSum, w.vSum2, w.while2, w.vConcat, w.while, w.v
+	// particle.grad:23: v = v + dt * pull(x, w)
+	sqrt := rt.Sqrt64(vSum[0])
 	neg := -(1 / sqrt / sqrt)
 	ne := sqrt != 0
-	sqrt2 := rt.Sqrt64(aSum2[0])
+	sqrt2 := rt.Sqrt64(vSum2[0])
 	neg2 := -(1 / sqrt2 / sqrt2)
 	ne2 := sqrt2 != 0
-	if loop := particleLoops.loop10; loop != nil {
-		loop(hi-lo, &scan2[lo:hi][0], &aConcat[lo:hi][0], &scan[lo:hi][0], &particleTableTable_____[lo:hi][0], &v[lo:hi][0], gt, neg, ne, sqrt, neg2, ne2, sqrt2)
+	if loop := particleLoops.loop11; loop != nil {
+		loop(hi-lo, &while2[lo:hi][0], &vConcat[lo:hi][0], &while[lo:hi][0], &particleTable4[lo:hi][0], &v[lo:hi][0], neg, ne, sqrt, neg2, ne2, sqrt2)
 	} else {
 		n := hi - lo
+		while2Row := while2[lo:][:n]
+		vConcatRow := vConcat[lo:][:n]
+		whileRow := while[lo:][:n]
+		tableRow := particleTable4[lo:][:n]
 		vRow := v[lo:][:n]
-		scan2Row := scan2[lo:][:n]
-		aConcatRow := aConcat[lo:][:n]
-		scanRow := scan[lo:][:n]
-		tableRow := particleTableTable_____[lo:][:n]
 		for i := range vRow {
-			if gt {
-				var v2 float64
-				if ne {
-					v2 = (aConcatRow[i] - scanRow[i]) / sqrt
-				}
-				var v3 float64
-				if ne2 {
-					v3 = (tableRow[i] - scanRow[i]) / sqrt2
-				}
-				vRow[i] = scan2Row[i] + 0.1*(neg*v2+neg2*v3)
-			} else {
-				vRow[i] = scan2Row[i]
+			var v2 float64
+			if ne {
+				v2 = (vConcatRow[i] - whileRow[i]) / sqrt
 			}
+			var v3 float64
+			if ne2 {
+				v3 = (tableRow[i] - whileRow[i]) / sqrt2
+			}
+			vRow[i] = while2Row[i] + 0.1*(neg*v2+neg2*v3)
 		}
 	}
 }
 
-// call7 computes scan in rows lo to hi of 2; 4 operations in all.
-func (w *particleCallParticleFR) call7(lo, hi int) {
-	x, scan, v, scan2 := w.x, w.scan, w.v, w.scan2
+// call9 computes while in rows lo to hi of 2; 6 operations in all.
+func (w *particleCallParticleFR) call9(lo, hi int) {
+	x, while, v, while2, stop, while3 := w.x, w.while, w.v, w.while2, w.stop, w.while3
 	if loop := particleLoops.loop4; loop != nil {
-		loop(hi-lo, &x[lo:hi][0], &scan[lo:hi][0], &v[lo:hi][0], &scan2[lo:hi][0])
+		loop(hi-lo, &x[lo:hi][0], &while[lo:hi][0], &v[lo:hi][0], &while2[lo:hi][0], &stop[lo:hi][0], &while3[lo:hi][0])
 	} else {
 		n := hi - lo
 		xRow := x[lo:][:n]
-		scanRow := scan[lo:][:n]
+		whileRow := while[lo:][:n]
 		vRow := v[lo:][:n]
-		scan2Row := scan2[lo:][:n]
-		for i := range scanRow {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scanRow[i] = xRow[i]
-			// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-			scan2Row[i] = vRow[i]
+		while2Row := while2[lo:][:n]
+		stopRow := stop[lo:][:n]
+		while3Row := while3[lo:][:n]
+		for i := range whileRow {
+			// particle.grad:24: x = x + dt * last
+			whileRow[i] = xRow[i]
+			// particle.grad:23: v = v + dt * pull(x, w)
+			while2Row[i] = vRow[i]
+			while3Row[i] = stopRow[i]
 		}
 	}
 }
 
-// call8 computes y; 21 operations in all.
-func (w *particleCallParticleFR) call8() {
-	scan, scan2, y := w.scan, w.scan2, w.y
-	// particle.grad:27: return (x[0] - x[1] / v[1] * v[0])^2, x[1] <= 0
-	sub := scan[0] - scan[1]/scan2[1]*scan2[0]
-	y[0] = sub * sub
-}
-
-// call10 computes view; 3 operations in all.
+// call10 computes mul; 21 operations in all.
 func (w *particleCallParticleFR) call10() {
-	start, view, view2, step := w.start_, w.view, w.view2, w.step
-	// particle.grad:33: y, _ = landing(pull, w[0], steps)
-	view[0] = start[0]
-	// particle.grad:33: tangent of view in y, _ = landing(pull, w[0], steps)
+	while, while3, mul := w.while, w.while3, w.mul
+	// particle.grad:26: return (x[0] - x[1] / last[1] * last[0])^2
+	sub := while[0] - while[1]/while3[1]*while3[0]
+	mul[0] = sub * sub
+}
+
+// call12 computes view_3; 3 operations in all.
+func (w *particleCallParticleFR) call12() {
+	view3, start, view2, step := w.view3, w.start_, w.view2, w.step
+	// descent.grad:12: tangent of view in collect g = jvp(f(z), z, one_hot(k, n))
 	if int32(step) == int32(0) {
-		view2[0] = 1
+		view3[0] = 1
 	} else {
-		view2[0] = 0
+		view3[0] = 0
 	}
+	// descent.grad:12: collect g = jvp(f(z), z, one_hot(k, n))
+	view2[0] = start[0]
 }
 
-// call11 computes scan_5 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleFR) call11(lo, hi int) {
-	scan5 := w.scan5
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
+// call13 computes while_6 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFR) call13(lo, hi int) {
+	while6 := w.while6
+	// particle.grad:24: x = x + dt * last
 	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable_2_[lo:hi][0], &scan5[lo:hi][0])
+		loop(hi-lo, &particleTable[lo:hi][0], &while6[lo:hi][0])
 	} else {
 		n := hi - lo
-		table2Row := particleTableTable_2_[lo:][:n]
-		scan5Row := scan5[lo:][:n]
-		for i := range scan5Row {
-			scan5Row[i] = table2Row[i]
+		table2Row := particleTable[lo:][:n]
+		while6Row := while6[lo:][:n]
+		for i := range while6Row {
+			while6Row[i] = table2Row[i]
 		}
 	}
 }
 
-// call12 computes scan_6 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleFR) call12(lo, hi int) {
-	scan6 := w.scan6
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable_3_[lo:hi][0], &scan6[lo:hi][0])
-	} else {
-		n := hi - lo
-		table3Row := particleTableTable_3_[lo:][:n]
-		scan6Row := scan6[lo:][:n]
-		for i := range scan6Row {
-			scan6Row[i] = table3Row[i]
-		}
-	}
-}
-
-// call14 computes x_2 in rows lo to hi of 2; 20 operations in all.
+// call14 computes while_7 in rows lo to hi of 2; 2 operations in all.
 func (w *particleCallParticleFR) call14(lo, hi int) {
-	scan5, scan6, x2, scan7, scan8, step_ := w.scan5, w.scan6, w.x2, w.scan7, w.scan8, w.step_
-	gt := scan5[1] > 0
-	if loop := particleLoops.loop5; loop != nil {
-		loop(hi-lo, &scan5[lo:hi][0], &scan6[lo:hi][0], &x2[lo:hi][0], &scan7[lo+2*step_ : hi+2*step_][0], &scan8[lo+2*step_ : hi+2*step_][0], gt)
+	while7 := w.while7
+	// particle.grad:23: v = v + dt * pull(x, w)
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable2[lo:hi][0], &while7[lo:hi][0])
 	} else {
 		n := hi - lo
-		scan5Row := scan5[lo:][:n]
-		scan6Row := scan6[lo:][:n]
-		x2Row := x2[lo:][:n]
-		scan7Row := scan7[lo+2*step_:][:n]
-		scan8Row := scan8[lo+2*step_:][:n]
-		for i := range x2Row {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scan52 := scan5Row[i]
-			scan62 := scan6Row[i]
-			if gt {
-				x2Row[i] = scan52 + 0.1*scan62
-			} else {
-				x2Row[i] = scan52
-			}
-			scan7Row[i] = scan52
-			scan8Row[i] = scan62
+		table3Row := particleTable2[lo:][:n]
+		while7Row := while7[lo:][:n]
+		for i := range while7Row {
+			while7Row[i] = table3Row[i]
 		}
 	}
 }
 
-// call15 computes a_concat_2; 48 operations in all.
-func (w *particleCallParticleFR) call15() {
-	aConcat2, view, scan5, scan10, scan9, step_ := w.aConcat2, w.view, w.scan5, w.scan10, w.scan9, w.step_
+// call15 computes while_8 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFR) call15(lo, hi int) {
+	while8 := w.while8
+	// particle.grad:20: while x[1] > 0 {
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable2[lo:hi][0], &while8[lo:hi][0])
+	} else {
+		n := hi - lo
+		table3Row := particleTable2[lo:][:n]
+		while8Row := while8[lo:][:n]
+		for i := range while8Row {
+			while8Row[i] = table3Row[i]
+		}
+	}
+}
+
+// call17 computes holds_2; 2 operations in all.
+func (w *particleCallParticleFR) call17() {
+	while6, holds2 := w.while6, w.holds2
+	// particle.grad:20: while x[1] > 0 {
+	holds2[0] = while6[1] > 0
+}
+
+// call18 computes x_2 in rows lo to hi of 2; 14 operations in all.
+func (w *particleCallParticleFR) call18(lo, hi int) {
+	while6, while7, x2, stop2, while11, step_ := w.while6, w.while7, w.x2, w.stop2, w.while11, w.step_
+	if loop := particleLoops.loop5; loop != nil {
+		loop(hi-lo, &while6[lo:hi][0], &while7[lo:hi][0], &x2[lo:hi][0], &stop2[lo:hi][0], &while11[lo+2*step_ : hi+2*step_][0])
+	} else {
+		n := hi - lo
+		while6Row := while6[lo:][:n]
+		while7Row := while7[lo:][:n]
+		x2Row := x2[lo:][:n]
+		stop2Row := stop2[lo:][:n]
+		while11Row := while11[lo+2*step_:][:n]
+		for i := range x2Row {
+			// particle.grad:24: x = x + dt * last
+			while62 := while6Row[i]
+			while72 := while7Row[i]
+			x2Row[i] = while62 + 0.1*while72
+			stop2Row[i] = while72
+			while11Row[i] = while62
+		}
+	}
+}
+
+// call19 computes v_concat_2; 48 operations in all.
+func (w *particleCallParticleFR) call19() {
+	vConcat2, view2, while6, while12, while10, step_ := w.vConcat2, w.view2, w.while6, w.while12, w.while10, w.step_
 	// particle.grad:8: p = potential(x, w)
-	aConcat2[0] = 10
-	aConcat2[1] = 10 - view[0]
+	vConcat2[0] = 10
+	vConcat2[1] = 10 - view2[0]
 	var sum float64
 	var sum2 float64
-	scan5Row := scan5[:2]
-	aConcat2Row := aConcat2[:2]
-	table4Row := particleTableTable_4[:2]
-	for i := range scan5Row {
-		scan52 := scan5Row[i]
-		sub := aConcat2Row[i] - scan52
+	while6Row := while6[:2]
+	vConcat2Row := vConcat2[:2]
+	table4Row := particleTable4[:2]
+	for i := range while6Row {
+		while62 := while6Row[i]
+		sub := vConcat2Row[i] - while62
 		sum += sub * sub
-		sub2 := table4Row[i] - scan52
+		sub2 := table4Row[i] - while62
 		sum2 += sub2 * sub2
 	}
-	scan10[step_] = rt.Sqrt64(sum)
-	scan9[step_] = rt.Sqrt64(sum2)
+	while12[step_] = rt.Sqrt64(sum)
+	while10[step_] = rt.Sqrt64(sum2)
 }
 
-// call16 computes v_2 in rows lo to hi of 2; 108 operations in all.
-func (w *particleCallParticleFR) call16(lo, hi int) {
-	x2, scan10, scan9, scan6, aConcat2, scan5 := w.x2, w.scan10, w.scan9, w.scan6, w.aConcat2, w.scan5
-	v2, step_ := w.v2, w.step_
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	gt := x2[1] > 0
-	scan10Step := scan10[step_]
-	neg := -(1 / scan10Step / scan10Step)
-	ne := scan10Step != 0
-	scan9Step := scan9[step_]
-	neg2 := -(1 / scan9Step / scan9Step)
-	ne2 := scan9Step != 0
-	if loop := particleLoops.loop10; loop != nil {
-		loop(hi-lo, &scan6[lo:hi][0], &aConcat2[lo:hi][0], &scan5[lo:hi][0], &particleTableTable_4[lo:hi][0], &v2[lo:hi][0], gt, neg, ne, scan10Step, neg2, ne2, scan9Step)
+// call20 computes v_2 in rows lo to hi of 2; 100 operations in all.
+func (w *particleCallParticleFR) call20(lo, hi int) {
+	while12, while10, while7, vConcat2, while6, v2 := w.while12, w.while10, w.while7, w.vConcat2, w.while6, w.v2
+	step_ := w.step_
+	// particle.grad:23: v = v + dt * pull(x, w)
+	while12Step := while12[step_]
+	neg := -(1 / while12Step / while12Step)
+	ne := while12Step != 0
+	while10Step := while10[step_]
+	neg2 := -(1 / while10Step / while10Step)
+	ne2 := while10Step != 0
+	if loop := particleLoops.loop11; loop != nil {
+		loop(hi-lo, &while7[lo:hi][0], &vConcat2[lo:hi][0], &while6[lo:hi][0], &particleTable4[lo:hi][0], &v2[lo:hi][0], neg, ne, while12Step, neg2, ne2, while10Step)
 	} else {
 		n := hi - lo
+		while7Row := while7[lo:][:n]
+		vConcat2Row := vConcat2[lo:][:n]
+		while6Row := while6[lo:][:n]
+		table4Row := particleTable4[lo:][:n]
 		v2Row := v2[lo:][:n]
-		scan6Row := scan6[lo:][:n]
-		aConcat2Row := aConcat2[lo:][:n]
-		scan5Row := scan5[lo:][:n]
-		table4Row := particleTableTable_4[lo:][:n]
 		for i := range v2Row {
-			if gt {
-				var v float64
-				if ne {
-					v = (aConcat2Row[i] - scan5Row[i]) / scan10Step
-				}
-				var v3 float64
-				if ne2 {
-					v3 = (table4Row[i] - scan5Row[i]) / scan9Step
-				}
-				v2Row[i] = scan6Row[i] + 0.1*(neg*v+neg2*v3)
-			} else {
-				v2Row[i] = scan6Row[i]
+			var v float64
+			if ne {
+				v = (vConcat2Row[i] - while6Row[i]) / while12Step
 			}
+			var v3 float64
+			if ne2 {
+				v3 = (table4Row[i] - while6Row[i]) / while10Step
+			}
+			v2Row[i] = while7Row[i] + 0.1*(neg*v+neg2*v3)
 		}
 	}
 }
 
-// call17 computes scan_5 in rows lo to hi of 2; 4 operations in all.
-func (w *particleCallParticleFR) call17(lo, hi int) {
-	x2, scan5, v2, scan6 := w.x2, w.scan5, w.v2, w.scan6
+// call21 computes while_6 in rows lo to hi of 2; 6 operations in all.
+func (w *particleCallParticleFR) call21(lo, hi int) {
+	x2, while6, v2, while7, stop2, while8 := w.x2, w.while6, w.v2, w.while7, w.stop2, w.while8
 	if loop := particleLoops.loop4; loop != nil {
-		loop(hi-lo, &x2[lo:hi][0], &scan5[lo:hi][0], &v2[lo:hi][0], &scan6[lo:hi][0])
+		loop(hi-lo, &x2[lo:hi][0], &while6[lo:hi][0], &v2[lo:hi][0], &while7[lo:hi][0], &stop2[lo:hi][0], &while8[lo:hi][0])
 	} else {
 		n := hi - lo
 		x2Row := x2[lo:][:n]
-		scan5Row := scan5[lo:][:n]
+		while6Row := while6[lo:][:n]
 		v2Row := v2[lo:][:n]
-		scan6Row := scan6[lo:][:n]
-		for i := range scan5Row {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scan5Row[i] = x2Row[i]
-			// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-			scan6Row[i] = v2Row[i]
+		while7Row := while7[lo:][:n]
+		stop2Row := stop2[lo:][:n]
+		while8Row := while8[lo:][:n]
+		for i := range while6Row {
+			// particle.grad:24: x = x + dt * last
+			while6Row[i] = x2Row[i]
+			// particle.grad:23: v = v + dt * pull(x, w)
+			while7Row[i] = v2Row[i]
+			while8Row[i] = stop2Row[i]
 		}
 	}
 }
 
-// call18 computes scan_11 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleFR) call18(lo, hi int) {
-	scan11 := w.scan11
-	// particle.grad:24: tangent of where in x = where(x[1] > 0, x + dt * v, x)
+// call22 computes scan_2 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFR) call22(lo, hi int) {
+	scan2 := w.scan2
+	// particle.grad:24: tangent of add in x = x + dt * last
 	if loop := particleLoops.loop6; loop != nil {
-		loop(hi-lo, &scan11[lo:hi][0])
+		loop(hi-lo, &scan2[lo:hi][0])
 	} else {
 		n := hi - lo
-		scan11Row := scan11[lo:][:n]
-		for i := range scan11Row {
-			scan11Row[i] = 0
+		scan2Row := scan2[lo:][:n]
+		for i := range scan2Row {
+			scan2Row[i] = 0
 		}
 	}
 }
 
-// call19 computes scan_12 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleFR) call19(lo, hi int) {
-	scan12 := w.scan12
-	// particle.grad:25: tangent of where in v = where(x[1] > 0, v + dt * a, v)
+// call23 computes scan_3 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFR) call23(lo, hi int) {
+	scan3 := w.scan3
+	// particle.grad:23: tangent of add in v = v + dt * pull(x, w)
 	if loop := particleLoops.loop6; loop != nil {
-		loop(hi-lo, &scan12[lo:hi][0])
+		loop(hi-lo, &scan3[lo:hi][0])
 	} else {
 		n := hi - lo
-		scan12Row := scan12[lo:][:n]
-		for i := range scan12Row {
-			scan12Row[i] = 0
+		scan3Row := scan3[lo:][:n]
+		for i := range scan3Row {
+			scan3Row[i] = 0
 		}
 	}
 }
 
-// call21 computes where in rows lo to hi of 2; 32 operations in all.
-func (w *particleCallParticleFR) call21(lo, hi int) {
-	scan7, scan9, scan11, scan12, where, div2 := w.scan7, w.scan9, w.scan11, w.scan12, w.where, w.div2
-	step_ := w.step_
-	gt := scan7[2*step_+1] > 0
-	scan9Step4 := scan9[step_]
+// call24 computes scan_4 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFR) call24(lo, hi int) {
+	scan4 := w.scan4
+	// particle.grad:24: tangent of while in x = x + dt * last
+	if loop := particleLoops.loop6; loop != nil {
+		loop(hi-lo, &scan4[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan4Row := scan4[lo:][:n]
+		for i := range scan4Row {
+			scan4Row[i] = 0
+		}
+	}
+}
+
+// call26 computes add in rows lo to hi of 2; 28 operations in all.
+func (w *particleCallParticleFR) call26(lo, hi int) {
+	while10, scan3, scan2, add, while11, div2 := w.while10, w.scan3, w.scan2, w.add, w.while11, w.div2
+	stop3, step_ := w.stop3, w.step_
+	while10Step4 := while10[step_]
 	if loop := particleLoops.loop7; loop != nil {
-		loop(hi-lo, &scan11[lo:hi][0], &scan12[lo:hi][0], &where[lo:hi][0], &particleTableTable_5_[lo:hi][0], &scan7[lo+2*step_ : hi+2*step_][0], &div2[lo:hi][0], gt, scan9Step4)
+		loop(hi-lo, &scan3[lo:hi][0], &scan2[lo:hi][0], &add[lo:hi][0], &particleTable4[lo:hi][0], &while11[lo+2*step_ : hi+2*step_][0], &div2[lo:hi][0], &stop3[lo:hi][0], while10Step4)
 	} else {
 		n := hi - lo
-		whereRow := where[lo:][:n]
-		scan11Row := scan11[lo:][:n]
-		scan12Row := scan12[lo:][:n]
-		table5Row := particleTableTable_5_[lo:][:n]
-		scan7Row := scan7[lo+2*step_:][:n]
+		scan3Row := scan3[lo:][:n]
+		scan2Row := scan2[lo:][:n]
+		addRow := add[lo:][:n]
+		table5Row := particleTable4[lo:][:n]
+		while11Row := while11[lo+2*step_:][:n]
 		div2Row := div2[lo:][:n]
-		for i := range whereRow {
-			// particle.grad:24: tangent of where in x = where(x[1] > 0, x + dt * v, x)
-			if gt {
-				whereRow[i] = scan11Row[i] + scan12Row[i]*0.1
-			} else {
-				whereRow[i] = scan11Row[i]
-			}
+		stop3Row := stop3[lo:][:n]
+		for i := range addRow {
+			// particle.grad:24: tangent of add in x = x + dt * last
+			scan32 := scan3Row[i]
+			addRow[i] = scan2Row[i] + scan32*0.1
 			// particle.grad:8: adjoint of norm in p = potential(x, w)
-			div2Row[i] = (table5Row[i] - scan7Row[i]) / scan9Step4
+			div2Row[i] = (table5Row[i] - while11Row[i]) / while10Step4
+			stop3Row[i] = scan32
 		}
 	}
 }
 
-// call22 computes concat; 18 operations in all.
-func (w *particleCallParticleFR) call22() {
-	concat, view2, concat2, view, scan9, scan11 := w.concat, w.view2, w.concat2, w.view, w.scan9, w.scan11
+// call27 computes concat; 18 operations in all.
+func (w *particleCallParticleFR) call27() {
+	concat, view3, concat2, view2, while10, scan2 := w.concat, w.view3, w.concat2, w.view2, w.while10, w.scan2
 	div2, sum6, step_ := w.div2, w.sum6, w.step_
 	// particle.grad:8: tangent of concat in p = potential(x, w)
 	concat[0] = 0
-	concat[1] = -view2[0]
+	concat[1] = -view3[0]
 	// particle.grad:8: p = potential(x, w)
 	concat2[0] = 10
-	concat2[1] = 10 - view[0]
+	concat2[1] = 10 - view2[0]
 	// particle.grad:8: tangent of norm in p = potential(x, w)
 	var sum float64
-	ne := scan9[step_] != 0
-	scan11Row := scan11[:2]
+	ne := while10[step_] != 0
+	scan2Row := scan2[:2]
 	div2Row := div2[:2]
-	for i := range scan11Row {
+	for i := range scan2Row {
 		var v float64
 		if ne {
 			v = div2Row[i]
 		}
-		sum += scan11Row[i] * v
+		sum += scan2Row[i] * v
 	}
 	sum6[0] = sum
 }
 
-// call23 computes div in rows lo to hi of 2; 16 operations in all.
-func (w *particleCallParticleFR) call23(lo, hi int) {
-	scan10, concat2, scan7, div, step_ := w.scan10, w.concat2, w.scan7, w.div, w.step_
+// call28 computes div in rows lo to hi of 2; 16 operations in all.
+func (w *particleCallParticleFR) call28(lo, hi int) {
+	while12, concat2, while11, div, step_ := w.while12, w.concat2, w.while11, w.div, w.step_
 	// particle.grad:8: adjoint of norm in p = potential(x, w)
-	scan10Step4 := scan10[step_]
-	if loop := particleLoops.loop11; loop != nil {
-		loop(hi-lo, &concat2[lo:hi][0], &scan7[lo+2*step_ : hi+2*step_][0], &div[lo:hi][0], scan10Step4)
+	while12Step4 := while12[step_]
+	if loop := particleLoops.loop12; loop != nil {
+		loop(hi-lo, &concat2[lo:hi][0], &while11[lo+2*step_ : hi+2*step_][0], &div[lo:hi][0], while12Step4)
 	} else {
 		n := hi - lo
 		concat2Row := concat2[lo:][:n]
-		scan7Row := scan7[lo+2*step_:][:n]
+		while11Row := while11[lo+2*step_:][:n]
 		divRow := div[lo:][:n]
 		for i := range divRow {
-			divRow[i] = (concat2Row[i] - scan7Row[i]) / scan10Step4
+			divRow[i] = (concat2Row[i] - while11Row[i]) / while12Step4
 		}
 	}
 }
 
-// call24 computes sum_5; 18 operations in all.
-func (w *particleCallParticleFR) call24() {
-	scan10, concat, scan11, div, sum5, step_ := w.scan10, w.concat, w.scan11, w.div, w.sum5, w.step_
+// call29 computes sum_5; 18 operations in all.
+func (w *particleCallParticleFR) call29() {
+	while12, concat, scan2, div, sum5, step_ := w.while12, w.concat, w.scan2, w.div, w.sum5, w.step_
 	// particle.grad:8: tangent of norm in p = potential(x, w)
 	var sum float64
-	ne := scan10[step_] != 0
+	ne := while12[step_] != 0
 	concatRow := concat[:2]
-	scan11Row := scan11[:2]
+	scan2Row := scan2[:2]
 	divRow := div[:2]
 	for i := range concatRow {
 		var v float64
 		if ne {
 			v = divRow[i]
 		}
-		sum += (concatRow[i] - scan11Row[i]) * v
+		sum += (concatRow[i] - scan2Row[i]) * v
 	}
 	sum5[0] = sum
 }
 
-// call25 computes where_2 in rows lo to hi of 2; 332 operations in all.
-func (w *particleCallParticleFR) call25(lo, hi int) {
-	scan7, scan8, sum5, scan10, sum6, scan9 := w.scan7, w.scan8, w.sum5, w.scan10, w.sum6, w.scan9
-	scan12, div, concat, scan11, div2, where2 := w.scan12, w.div, w.concat, w.scan11, w.div2, w.where2
-	step_ := w.step_
-	// particle.grad:25: tangent of where in v = where(x[1] > 0, v + dt * a, v)
-	scan7Step2 := scan7[2*step_+1]
-	v := scan7Step2
-	if scan7Step2 > 0 {
-		v = scan7Step2 + 0.1*scan8[2*step_+1]
-	}
-	gt := v > 0
+// call30 computes add_2 in rows lo to hi of 2; 310 operations in all.
+func (w *particleCallParticleFR) call30(lo, hi int) {
+	sum5, while12, sum6, while10, scan3, div := w.sum5, w.while12, w.sum6, w.while10, w.scan3, w.div
+	concat, scan2, div2, add2, step_ := w.concat, w.scan2, w.div2, w.add2, w.step_
+	// particle.grad:23: tangent of add in v = v + dt * pull(x, w)
 	sum52 := sum5[0]
-	scan10Step4 := scan10[step_]
-	div3 := 1 / scan10Step4
-	div4 := div3 / scan10Step4
-	add := sum52*(div4/scan10Step4) + sum52*div4*div3
-	ne := scan10Step4 != 0
+	while12Step4 := while12[step_]
+	div3 := 1 / while12Step4
+	div4 := div3 / while12Step4
+	add := sum52*(div4/while12Step4) + sum52*div4*div3
+	ne := while12Step4 != 0
 	neg := -div4
 	sum62 := sum6[0]
-	scan9Step4 := scan9[step_]
-	div5 := 1 / scan9Step4
-	div6 := div5 / scan9Step4
-	neg2 := -(sum62*div6*div5 + sum62*(div6/scan9Step4))
-	ne2 := scan9Step4 != 0
+	while10Step4 := while10[step_]
+	div5 := 1 / while10Step4
+	div6 := div5 / while10Step4
+	neg2 := -(sum62*div6*div5 + sum62*(div6/while10Step4))
+	ne2 := while10Step4 != 0
 	neg3 := -sum62
 	neg4 := -div6
-	if loop := particleLoops.loop12; loop != nil {
-		loop(hi-lo, &scan12[lo:hi][0], &div[lo:hi][0], &concat[lo:hi][0], &scan11[lo:hi][0], &div2[lo:hi][0], &where2[lo:hi][0], gt, add, ne, div3, sum52, scan10Step4, neg, neg2, ne2, div5, neg3, scan9Step4, neg4)
+	if loop := particleLoops.loop13; loop != nil {
+		loop(hi-lo, &scan3[lo:hi][0], &div[lo:hi][0], &concat[lo:hi][0], &scan2[lo:hi][0], &div2[lo:hi][0], &add2[lo:hi][0], add, ne, div3, sum52, while12Step4, neg, neg2, ne2, div5, neg3, while10Step4, neg4)
 	} else {
 		n := hi - lo
-		where2Row := where2[lo:][:n]
-		scan12Row := scan12[lo:][:n]
+		scan3Row := scan3[lo:][:n]
 		divRow := div[lo:][:n]
 		concatRow := concat[lo:][:n]
-		scan11Row := scan11[lo:][:n]
+		scan2Row := scan2[lo:][:n]
 		div2Row := div2[lo:][:n]
-		for i := range where2Row {
-			if gt {
-				var v2 float64
-				if ne {
-					v2 = divRow[i]
-				}
-				var v3 float64
-				if ne {
-					v3 = (concatRow[i]-scan11Row[i])*div3 - sum52*(divRow[i]/scan10Step4)
-				}
-				var v4 float64
-				if ne2 {
-					v4 = div2Row[i]
-				}
-				var v5 float64
-				if ne2 {
-					v5 = -(scan11Row[i] * div5) - neg3*(div2Row[i]/scan9Step4)
-				}
-				where2Row[i] = scan12Row[i] + (add*v2+v3*neg+(neg2*v4+v5*neg4))*0.1
-			} else {
-				where2Row[i] = scan12Row[i]
+		add2Row := add2[lo:][:n]
+		for i := range add2Row {
+			var v float64
+			if ne {
+				v = divRow[i]
 			}
+			var v2 float64
+			if ne {
+				v2 = (concatRow[i]-scan2Row[i])*div3 - sum52*(divRow[i]/while12Step4)
+			}
+			var v3 float64
+			if ne2 {
+				v3 = div2Row[i]
+			}
+			var v4 float64
+			if ne2 {
+				v4 = -(scan2Row[i] * div5) - neg3*(div2Row[i]/while10Step4)
+			}
+			add2Row[i] = scan3Row[i] + (add*v+v2*neg+(neg2*v3+v4*neg4))*0.1
 		}
 	}
 }
 
-// call26 computes scan_11 in rows lo to hi of 2; 4 operations in all.
-func (w *particleCallParticleFR) call26(lo, hi int) {
-	where, scan11, where2, scan12 := w.where, w.scan11, w.where2, w.scan12
+// call31 computes scan_2 in rows lo to hi of 2; 6 operations in all.
+func (w *particleCallParticleFR) call31(lo, hi int) {
+	add, scan2, add2, scan3, stop3, scan4 := w.add, w.scan2, w.add2, w.scan3, w.stop3, w.scan4
 	if loop := particleLoops.loop4; loop != nil {
-		loop(hi-lo, &where[lo:hi][0], &scan11[lo:hi][0], &where2[lo:hi][0], &scan12[lo:hi][0])
+		loop(hi-lo, &add[lo:hi][0], &scan2[lo:hi][0], &add2[lo:hi][0], &scan3[lo:hi][0], &stop3[lo:hi][0], &scan4[lo:hi][0])
 	} else {
 		n := hi - lo
-		whereRow := where[lo:][:n]
-		scan11Row := scan11[lo:][:n]
-		where2Row := where2[lo:][:n]
-		scan12Row := scan12[lo:][:n]
-		for i := range scan11Row {
-			// particle.grad:24: tangent of where in x = where(x[1] > 0, x + dt * v, x)
-			scan11Row[i] = whereRow[i]
-			// particle.grad:25: tangent of where in v = where(x[1] > 0, v + dt * a, v)
-			scan12Row[i] = where2Row[i]
+		addRow := add[lo:][:n]
+		scan2Row := scan2[lo:][:n]
+		add2Row := add2[lo:][:n]
+		scan3Row := scan3[lo:][:n]
+		stop3Row := stop3[lo:][:n]
+		scan4Row := scan4[lo:][:n]
+		for i := range scan2Row {
+			// particle.grad:24: tangent of add in x = x + dt * last
+			scan2Row[i] = addRow[i]
+			// particle.grad:23: tangent of add in v = v + dt * pull(x, w)
+			scan3Row[i] = add2Row[i]
+			scan4Row[i] = stop3Row[i]
 		}
 	}
 }
 
-// call27 computes scan_4; 46 operations in all.
-func (w *particleCallParticleFR) call27() {
-	scan6, scan5, scan11, scan12, scan4, step := w.scan6, w.scan5, w.scan11, w.scan12, w.scan4, w.step
-	// particle.grad:27: tangent of powi in return (x[0] - x[1] / v[1] * v[0])^2, x[1] <= 0
-	scan62 := scan6[1]
-	div := scan5[1] / scan62
-	scan63 := scan6[0]
-	scan4[step] = (scan11[0] - ((scan11[1]*(1/scan62)-scan12[1]*(div/scan62))*scan63 + scan12[0]*div)) * (2 * (scan5[0] - div*scan63))
-}
-
-// call28 computes scan_13; 1 operations in all.
-func (w *particleCallParticleFR) call28() {
-	start, scan13 := w.start_, w.scan13
-	// descent.grad:29: x = where(better, next, x)
-	scan13[0] = start[0]
-}
-
-// call29 computes scan_14; 1 operations in all.
-func (w *particleCallParticleFR) call29() {
-	y, scan14 := w.y, w.scan14
-	// descent.grad:30: y = where(better, z, y)
-	scan14[0] = y[0]
-}
-
-// call30 computes scan_15; 1 operations in all.
-func (w *particleCallParticleFR) call30() {
-	scan4, scan15 := w.scan4, w.scan15
-	// descent.grad:31: g = where(better, slope(f, next), g)
-	scan15[0] = scan4[0]
-}
-
-// call31 computes scan_16; 1 operations in all.
-func (w *particleCallParticleFR) call31() {
-	scan16 := w.scan16
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan16[0] = 1e-05
-}
-
-// call32 computes scan_17; 1 operations in all.
+// call32 computes scan; 46 operations in all.
 func (w *particleCallParticleFR) call32() {
-	scan17 := w.scan17
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan17[0] = 0
+	while8, while6, scan2, scan4, scan, step := w.while8, w.while6, w.scan2, w.scan4, w.scan, w.step
+	// particle.grad:26: tangent of powi in return (x[0] - x[1] / last[1] * last[0])^2
+	while82 := while8[1]
+	div := while6[1] / while82
+	while83 := while8[0]
+	scan[step] = (scan2[0] - ((scan2[1]*(1/while82)-scan4[1]*(div/while82))*while83 + scan4[0]*div)) * (2 * (while6[0] - div*while83))
 }
 
-// call33 computes scan_18; 1 operations in all.
+// call33 computes while_13; 1 operations in all.
 func (w *particleCallParticleFR) call33() {
-	scan18 := w.scan18
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan18[0] = false
-}
-
-// call35 computes next; 54 operations in all.
-func (w *particleCallParticleFR) call35() {
-	scan15, stillMul, scan13, scan16, next, triedMul := w.scan15, w.stillMul, w.scan13, w.scan16, w.next, w.triedMul
-	yView2, scan18, scan17, found2 := w.yView2, w.scan18, w.scan17, w.found2
-	// descent.grad:25: still = not (found or norm(g) <= 1e-5)
-	scan152 := scan15[0]
-	mul := scan152 * scan152
-	stillMul[0] = mul
+	start, while13 := w.start_, w.while13
 	// descent.grad:22: next = x - step * g
-	scan132 := scan13[0]
-	next2 := scan132 - scan16[0]*scan152
-	next[0] = next2
-	// descent.grad:26: tried = still and not longer and norm(next - x) > 1e-5
-	sub := next2 - scan132
-	mul2 := sub * sub
-	triedMul[0] = mul2
-	// particle.grad:33: y, _ = landing(pull, w[0], steps)
-	yView2[0] = next2
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	or := scan18[0] || rt.Sqrt64(mul) <= 1e-05
-	longer := scan17[0] == 10
-	found2[0] = or || !(longer || !or && !longer && rt.Sqrt64(mul2) > 1e-05)
+	while13[0] = start[0]
 }
 
-// call36 computes scan_19 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleFR) call36(lo, hi int) {
-	scan19 := w.scan19
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable_6_[lo:hi][0], &scan19[lo:hi][0])
-	} else {
-		n := hi - lo
-		table6Row := particleTableTable_6_[lo:][:n]
-		scan19Row := scan19[lo:][:n]
-		for i := range scan19Row {
-			scan19Row[i] = table6Row[i]
-		}
-	}
+// call34 computes while_14; 1 operations in all.
+func (w *particleCallParticleFR) call34() {
+	mul, while14 := w.mul, w.while14
+	// descent.grad:22: next = x - step * g
+	while14[0] = mul[0]
 }
 
-// call37 computes scan_20 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleFR) call37(lo, hi int) {
-	scan20 := w.scan20
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable_7_[lo:hi][0], &scan20[lo:hi][0])
-	} else {
-		n := hi - lo
-		table7Row := particleTableTable_7_[lo:][:n]
-		scan20Row := scan20[lo:][:n]
-		for i := range scan20Row {
-			scan20Row[i] = table7Row[i]
-		}
-	}
+// call35 computes while_15; 1 operations in all.
+func (w *particleCallParticleFR) call35() {
+	scan, while15 := w.scan, w.while15
+	// descent.grad:22: next = x - step * g
+	while15[0] = scan[0]
 }
 
-// call39 computes x_4 in rows lo to hi of 2; 16 operations in all.
-func (w *particleCallParticleFR) call39(lo, hi int) {
-	scan19, scan20, x4 := w.scan19, w.scan20, w.x4
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-	gt := scan19[1] > 0
-	if loop := particleLoops.loop1; loop != nil {
-		loop(hi-lo, &scan19[lo:hi][0], &scan20[lo:hi][0], &x4[lo:hi][0], gt)
-	} else {
-		n := hi - lo
-		x4Row := x4[lo:][:n]
-		scan19Row := scan19[lo:][:n]
-		scan20Row := scan20[lo:][:n]
-		for i := range x4Row {
-			if gt {
-				x4Row[i] = scan19Row[i] + 0.1*scan20Row[i]
-			} else {
-				x4Row[i] = scan19Row[i]
-			}
-		}
-	}
+// call36 computes while_16; 1 operations in all.
+func (w *particleCallParticleFR) call36() {
+	while16 := w.while16
+	// descent.grad:22: next = x - step * g
+	while16[0] = 1e-05
 }
 
-// call40 computes a_concat_3; 34 operations in all.
+// call37 computes while_17; 1 operations in all.
+func (w *particleCallParticleFR) call37() {
+	while17 := w.while17
+	// descent.grad:22: next = x - step * g
+	while17[0] = 0
+}
+
+// call38 computes while_18; 1 operations in all.
+func (w *particleCallParticleFR) call38() {
+	while18 := w.while18
+	// descent.grad:22: next = x - step * g
+	while18[0] = false
+}
+
+// call40 computes holds_3; 2 operations in all.
 func (w *particleCallParticleFR) call40() {
-	aConcat3, yView2, scan19, aSum5, aSum6 := w.aConcat3, w.yView2, w.scan19, w.aSum5, w.aSum6
+	while18, holds3 := w.while18, w.holds3
+	// descent.grad:20: while not done {
+	holds3[0] = !while18[0]
+}
+
+// call41 computes next; 15 operations in all.
+func (w *particleCallParticleFR) call41() {
+	while15, le, while13, while16, next := w.while15, w.le, w.while13, w.while16, w.next
+	// descent.grad:23: if norm(g) <= 1e-5 {
+	while152 := while15[0]
+	le[0] = rt.Sqrt64(while152*while152) <= 1e-05
+	// descent.grad:22: next = x - step * g
+	next[0] = while13[0] - while16[0]*while152
+}
+
+// call43 computes branch; 6 operations in all.
+func (w *particleCallParticleFR) call43() {
+	branch, while16, branch2, while17, branch3, while13 := w.branch, w.while16, w.branch2, w.while17, w.branch3, w.while13
+	branch4, while14, branch5, while15, branch6 := w.branch4, w.while14, w.branch5, w.while15, w.branch6
+	// descent.grad:25: } else if helped == 10 {
+	branch[0] = true
+	branch2[0] = while16[0]
+	branch3[0] = while17[0]
+	branch4[0] = while13[0]
+	branch5[0] = while14[0]
+	branch6[0] = while15[0]
+}
+
+// call44 computes eq; 2 operations in all.
+func (w *particleCallParticleFR) call44() {
+	while17, eq := w.while17, w.eq
+	// descent.grad:25: } else if helped == 10 {
+	eq[0] = while17[0] == 10
+}
+
+// call46 computes branch_7; 7 operations in all.
+func (w *particleCallParticleFR) call46() {
+	branch8, while16, branch7, while18, branch9, while13 := w.branch8, w.while16, w.branch7, w.while18, w.branch9, w.while13
+	branch10, while14, branch11, while15, branch12 := w.branch10, w.while14, w.branch11, w.while15, w.branch12
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch8[0] = 0
+	branch7[0] = 2 * while16[0]
+	branch9[0] = while18[0]
+	branch10[0] = while13[0]
+	branch11[0] = while14[0]
+	branch12[0] = while15[0]
+}
+
+// call47 computes le_2; 14 operations in all.
+func (w *particleCallParticleFR) call47() {
+	next, while13, le2 := w.next, w.while13, w.le2
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	sub := next[0] - while13[0]
+	le2[0] = rt.Sqrt64(sub*sub) <= 1e-05
+}
+
+// call49 computes branch_13; 6 operations in all.
+func (w *particleCallParticleFR) call49() {
+	branch13, while13, branch14, while14, branch15, while15 := w.branch13, w.while13, w.branch14, w.while14, w.branch15, w.while15
+	branch16, while17, branch17, while16, branch18 := w.branch16, w.while17, w.branch17, w.while16, w.branch18
+	// descent.grad:32: if z < y {
+	branch13[0] = true
+	branch14[0] = while13[0]
+	branch15[0] = while14[0]
+	branch16[0] = while15[0]
+	branch17[0] = while17[0]
+	branch18[0] = while16[0]
+}
+
+// call50 computes z_view; 2 operations in all.
+func (w *particleCallParticleFR) call50() {
+	next, zView, while18, branch13 := w.next, w.zView, w.while18, w.branch13
+	// descent.grad:31: z = f(next)
+	zView[0] = next[0]
+	branch13[0] = while18[0]
+}
+
+// call51 computes while_20 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFR) call51(lo, hi int) {
+	while20 := w.while20
+	// particle.grad:24: x = x + dt * last
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable[lo:hi][0], &while20[lo:hi][0])
+	} else {
+		n := hi - lo
+		table6Row := particleTable[lo:][:n]
+		while20Row := while20[lo:][:n]
+		for i := range while20Row {
+			while20Row[i] = table6Row[i]
+		}
+	}
+}
+
+// call52 computes while_21 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFR) call52(lo, hi int) {
+	while21 := w.while21
+	// particle.grad:23: v = v + dt * pull(x, w)
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable2[lo:hi][0], &while21[lo:hi][0])
+	} else {
+		n := hi - lo
+		table7Row := particleTable2[lo:][:n]
+		while21Row := while21[lo:][:n]
+		for i := range while21Row {
+			while21Row[i] = table7Row[i]
+		}
+	}
+}
+
+// call53 computes while_22 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFR) call53(lo, hi int) {
+	while22 := w.while22
+	// particle.grad:20: while x[1] > 0 {
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable2[lo:hi][0], &while22[lo:hi][0])
+	} else {
+		n := hi - lo
+		table7Row := particleTable2[lo:][:n]
+		while22Row := while22[lo:][:n]
+		for i := range while22Row {
+			while22Row[i] = table7Row[i]
+		}
+	}
+}
+
+// call55 computes holds_4; 2 operations in all.
+func (w *particleCallParticleFR) call55() {
+	while20, holds4 := w.while20, w.holds4
+	// particle.grad:20: while x[1] > 0 {
+	holds4[0] = while20[1] > 0
+}
+
+// call56 computes x_3 in rows lo to hi of 2; 12 operations in all.
+func (w *particleCallParticleFR) call56(lo, hi int) {
+	while21, while20, x3, stop4 := w.while21, w.while20, w.x3, w.stop4
+	if loop := particleLoops.loop1; loop != nil {
+		loop(hi-lo, &while21[lo:hi][0], &while20[lo:hi][0], &x3[lo:hi][0], &stop4[lo:hi][0])
+	} else {
+		n := hi - lo
+		while21Row := while21[lo:][:n]
+		while20Row := while20[lo:][:n]
+		x3Row := x3[lo:][:n]
+		stop4Row := stop4[lo:][:n]
+		for i := range x3Row {
+			// particle.grad:24: x = x + dt * last
+			while212 := while21Row[i]
+			x3Row[i] = while20Row[i] + 0.1*while212
+			stop4Row[i] = while212
+		}
+	}
+}
+
+// call57 computes v_concat_3; 34 operations in all.
+func (w *particleCallParticleFR) call57() {
+	vConcat3, zView, while20, vSum5, vSum6 := w.vConcat3, w.zView, w.while20, w.vSum5, w.vSum6
 	// particle.grad:8: p = potential(x, w)
-	aConcat3[0] = 10
-	aConcat3[1] = 10 - yView2[0]
+	vConcat3[0] = 10
+	vConcat3[1] = 10 - zView[0]
 	var sum float64
 	var sum2 float64
-	scan19Row := scan19[:2]
-	aConcat3Row := aConcat3[:2]
-	table8Row := particleTableTable_8_[:2]
-	for i := range scan19Row {
-		scan192 := scan19Row[i]
-		sub := aConcat3Row[i] - scan192
+	while20Row := while20[:2]
+	vConcat3Row := vConcat3[:2]
+	table8Row := particleTable4[:2]
+	for i := range while20Row {
+		while202 := while20Row[i]
+		sub := vConcat3Row[i] - while202
 		sum += sub * sub
-		sub2 := table8Row[i] - scan192
+		sub2 := table8Row[i] - while202
 		sum2 += sub2 * sub2
 	}
-	aSum5[0] = sum
-	aSum6[0] = sum2
+	vSum5[0] = sum
+	vSum6[0] = sum2
 }
 
-// call41 computes v_3 in rows lo to hi of 2; 204 operations in all.
-func (w *particleCallParticleFR) call41(lo, hi int) {
-	x4, aSum5, aSum6, scan20, aConcat3, scan19 := w.x4, w.aSum5, w.aSum6, w.scan20, w.aConcat3, w.scan19
-	v3 := w.v3
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	gt := x4[1] > 0
-	sqrt := rt.Sqrt64(aSum5[0])
+// call58 computes v_3 in rows lo to hi of 2; 196 operations in all.
+func (w *particleCallParticleFR) call58(lo, hi int) {
+	vSum5, vSum6, while21, vConcat3, while20, v3 := w.vSum5, w.vSum6, w.while21, w.vConcat3, w.while20, w.v3
+	// particle.grad:23: v = v + dt * pull(x, w)
+	sqrt := rt.Sqrt64(vSum5[0])
 	neg := -(1 / sqrt / sqrt)
 	ne := sqrt != 0
-	sqrt2 := rt.Sqrt64(aSum6[0])
+	sqrt2 := rt.Sqrt64(vSum6[0])
 	neg2 := -(1 / sqrt2 / sqrt2)
 	ne2 := sqrt2 != 0
-	if loop := particleLoops.loop10; loop != nil {
-		loop(hi-lo, &scan20[lo:hi][0], &aConcat3[lo:hi][0], &scan19[lo:hi][0], &particleTableTable_8_[lo:hi][0], &v3[lo:hi][0], gt, neg, ne, sqrt, neg2, ne2, sqrt2)
+	if loop := particleLoops.loop11; loop != nil {
+		loop(hi-lo, &while21[lo:hi][0], &vConcat3[lo:hi][0], &while20[lo:hi][0], &particleTable4[lo:hi][0], &v3[lo:hi][0], neg, ne, sqrt, neg2, ne2, sqrt2)
 	} else {
 		n := hi - lo
+		while21Row := while21[lo:][:n]
+		vConcat3Row := vConcat3[lo:][:n]
+		while20Row := while20[lo:][:n]
+		table8Row := particleTable4[lo:][:n]
 		v3Row := v3[lo:][:n]
-		scan20Row := scan20[lo:][:n]
-		aConcat3Row := aConcat3[lo:][:n]
-		scan19Row := scan19[lo:][:n]
-		table8Row := particleTableTable_8_[lo:][:n]
 		for i := range v3Row {
-			if gt {
-				var v float64
-				if ne {
-					v = (aConcat3Row[i] - scan19Row[i]) / sqrt
-				}
-				var v2 float64
-				if ne2 {
-					v2 = (table8Row[i] - scan19Row[i]) / sqrt2
-				}
-				v3Row[i] = scan20Row[i] + 0.1*(neg*v+neg2*v2)
-			} else {
-				v3Row[i] = scan20Row[i]
+			var v float64
+			if ne {
+				v = (vConcat3Row[i] - while20Row[i]) / sqrt
 			}
+			var v2 float64
+			if ne2 {
+				v2 = (table8Row[i] - while20Row[i]) / sqrt2
+			}
+			v3Row[i] = while21Row[i] + 0.1*(neg*v+neg2*v2)
 		}
 	}
 }
 
-// call42 computes scan_19 in rows lo to hi of 2; 4 operations in all.
-func (w *particleCallParticleFR) call42(lo, hi int) {
-	x4, scan19, v3, scan20 := w.x4, w.scan19, w.v3, w.scan20
+// call59 computes while_20 in rows lo to hi of 2; 6 operations in all.
+func (w *particleCallParticleFR) call59(lo, hi int) {
+	x3, while20, v3, while21, stop4, while22 := w.x3, w.while20, w.v3, w.while21, w.stop4, w.while22
 	if loop := particleLoops.loop4; loop != nil {
-		loop(hi-lo, &x4[lo:hi][0], &scan19[lo:hi][0], &v3[lo:hi][0], &scan20[lo:hi][0])
+		loop(hi-lo, &x3[lo:hi][0], &while20[lo:hi][0], &v3[lo:hi][0], &while21[lo:hi][0], &stop4[lo:hi][0], &while22[lo:hi][0])
+	} else {
+		n := hi - lo
+		x3Row := x3[lo:][:n]
+		while20Row := while20[lo:][:n]
+		v3Row := v3[lo:][:n]
+		while21Row := while21[lo:][:n]
+		stop4Row := stop4[lo:][:n]
+		while22Row := while22[lo:][:n]
+		for i := range while20Row {
+			// particle.grad:24: x = x + dt * last
+			while20Row[i] = x3Row[i]
+			// particle.grad:23: v = v + dt * pull(x, w)
+			while21Row[i] = v3Row[i]
+			while22Row[i] = stop4Row[i]
+		}
+	}
+}
+
+// call60 computes z; 24 operations in all.
+func (w *particleCallParticleFR) call60() {
+	while20, while22, z, while14, lt := w.while20, w.while22, w.z, w.while14, w.lt
+	// particle.grad:26: return (x[0] - x[1] / last[1] * last[0])^2
+	sub := while20[0] - while20[1]/while22[1]*while22[0]
+	z2 := sub * sub
+	z[0] = z2
+	// descent.grad:32: if z < y {
+	lt[0] = z2 < while14[0]
+}
+
+// call63 computes view_5; 3 operations in all.
+func (w *particleCallParticleFR) call63() {
+	view5, next, view4, step_ := w.view5, w.next, w.view4, w.step_
+	// descent.grad:12: tangent of view in collect g = jvp(f(z), z, one_hot(k, n))
+	if int32(step_) == int32(0) {
+		view5[0] = 1
+	} else {
+		view5[0] = 0
+	}
+	// descent.grad:12: collect g = jvp(f(z), z, one_hot(k, n))
+	view4[0] = next[0]
+}
+
+// call64 computes while_24 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFR) call64(lo, hi int) {
+	while24 := w.while24
+	// particle.grad:24: x = x + dt * last
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable[lo:hi][0], &while24[lo:hi][0])
+	} else {
+		n := hi - lo
+		table9Row := particleTable[lo:][:n]
+		while24Row := while24[lo:][:n]
+		for i := range while24Row {
+			while24Row[i] = table9Row[i]
+		}
+	}
+}
+
+// call65 computes while_25 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFR) call65(lo, hi int) {
+	while25 := w.while25
+	// particle.grad:23: v = v + dt * pull(x, w)
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable2[lo:hi][0], &while25[lo:hi][0])
+	} else {
+		n := hi - lo
+		table10Row := particleTable2[lo:][:n]
+		while25Row := while25[lo:][:n]
+		for i := range while25Row {
+			while25Row[i] = table10Row[i]
+		}
+	}
+}
+
+// call66 computes while_26 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFR) call66(lo, hi int) {
+	while26 := w.while26
+	// particle.grad:20: while x[1] > 0 {
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable2[lo:hi][0], &while26[lo:hi][0])
+	} else {
+		n := hi - lo
+		table10Row := particleTable2[lo:][:n]
+		while26Row := while26[lo:][:n]
+		for i := range while26Row {
+			while26Row[i] = table10Row[i]
+		}
+	}
+}
+
+// call68 computes holds_5; 2 operations in all.
+func (w *particleCallParticleFR) call68() {
+	while24, holds5 := w.while24, w.holds5
+	// particle.grad:20: while x[1] > 0 {
+	holds5[0] = while24[1] > 0
+}
+
+// call69 computes x_4 in rows lo to hi of 2; 14 operations in all.
+func (w *particleCallParticleFR) call69(lo, hi int) {
+	while24, while25, x4, stop5, while29, step__ := w.while24, w.while25, w.x4, w.stop5, w.while29, w.step__
+	if loop := particleLoops.loop5; loop != nil {
+		loop(hi-lo, &while24[lo:hi][0], &while25[lo:hi][0], &x4[lo:hi][0], &stop5[lo:hi][0], &while29[lo+2*step__ : hi+2*step__][0])
+	} else {
+		n := hi - lo
+		while24Row := while24[lo:][:n]
+		while25Row := while25[lo:][:n]
+		x4Row := x4[lo:][:n]
+		stop5Row := stop5[lo:][:n]
+		while29Row := while29[lo+2*step__:][:n]
+		for i := range x4Row {
+			// particle.grad:24: x = x + dt * last
+			while242 := while24Row[i]
+			while252 := while25Row[i]
+			x4Row[i] = while242 + 0.1*while252
+			stop5Row[i] = while252
+			while29Row[i] = while242
+		}
+	}
+}
+
+// call70 computes v_concat_4; 48 operations in all.
+func (w *particleCallParticleFR) call70() {
+	vConcat4, view4, while24, while30, while28, step__ := w.vConcat4, w.view4, w.while24, w.while30, w.while28, w.step__
+	// particle.grad:8: p = potential(x, w)
+	vConcat4[0] = 10
+	vConcat4[1] = 10 - view4[0]
+	var sum float64
+	var sum2 float64
+	while24Row := while24[:2]
+	vConcat4Row := vConcat4[:2]
+	table11Row := particleTable4[:2]
+	for i := range while24Row {
+		while242 := while24Row[i]
+		sub := vConcat4Row[i] - while242
+		sum += sub * sub
+		sub2 := table11Row[i] - while242
+		sum2 += sub2 * sub2
+	}
+	while30[step__] = rt.Sqrt64(sum)
+	while28[step__] = rt.Sqrt64(sum2)
+}
+
+// call71 computes v_4 in rows lo to hi of 2; 100 operations in all.
+func (w *particleCallParticleFR) call71(lo, hi int) {
+	while30, while28, while25, vConcat4, while24, v4 := w.while30, w.while28, w.while25, w.vConcat4, w.while24, w.v4
+	step__ := w.step__
+	// particle.grad:23: v = v + dt * pull(x, w)
+	while30Step := while30[step__]
+	neg := -(1 / while30Step / while30Step)
+	ne := while30Step != 0
+	while28Step := while28[step__]
+	neg2 := -(1 / while28Step / while28Step)
+	ne2 := while28Step != 0
+	if loop := particleLoops.loop11; loop != nil {
+		loop(hi-lo, &while25[lo:hi][0], &vConcat4[lo:hi][0], &while24[lo:hi][0], &particleTable4[lo:hi][0], &v4[lo:hi][0], neg, ne, while30Step, neg2, ne2, while28Step)
+	} else {
+		n := hi - lo
+		while25Row := while25[lo:][:n]
+		vConcat4Row := vConcat4[lo:][:n]
+		while24Row := while24[lo:][:n]
+		table11Row := particleTable4[lo:][:n]
+		v4Row := v4[lo:][:n]
+		for i := range v4Row {
+			var v float64
+			if ne {
+				v = (vConcat4Row[i] - while24Row[i]) / while30Step
+			}
+			var v2 float64
+			if ne2 {
+				v2 = (table11Row[i] - while24Row[i]) / while28Step
+			}
+			v4Row[i] = while25Row[i] + 0.1*(neg*v+neg2*v2)
+		}
+	}
+}
+
+// call72 computes while_24 in rows lo to hi of 2; 6 operations in all.
+func (w *particleCallParticleFR) call72(lo, hi int) {
+	x4, while24, v4, while25, stop5, while26 := w.x4, w.while24, w.v4, w.while25, w.stop5, w.while26
+	if loop := particleLoops.loop4; loop != nil {
+		loop(hi-lo, &x4[lo:hi][0], &while24[lo:hi][0], &v4[lo:hi][0], &while25[lo:hi][0], &stop5[lo:hi][0], &while26[lo:hi][0])
 	} else {
 		n := hi - lo
 		x4Row := x4[lo:][:n]
-		scan19Row := scan19[lo:][:n]
-		v3Row := v3[lo:][:n]
-		scan20Row := scan20[lo:][:n]
-		for i := range scan19Row {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scan19Row[i] = x4Row[i]
-			// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-			scan20Row[i] = v3Row[i]
-		}
-	}
-}
-
-// call43 computes better; 128 operations in all.
-func (w *particleCallParticleFR) call43() {
-	scan18, stillMul, scan17, triedMul, scan19, scan20 := w.scan18, w.stillMul, w.scan17, w.triedMul, w.scan19, w.scan20
-	scan14, better, x3, next, scan13, y2 := w.scan14, w.better, w.x3, w.next, w.scan13, w.y2
-	step, scan16, helped := w.step___, w.scan16, w.helped
-	// descent.grad:27: better = tried and z < y
-	still := !(scan18[0] || rt.Sqrt64(stillMul[0]) <= 1e-05)
-	scan172 := scan17[0]
-	longer := scan172 == 10
-	tried := still && !longer && rt.Sqrt64(triedMul[0]) > 1e-05
-	sub := scan19[0] - scan19[1]/scan20[1]*scan20[0]
-	y := sub * sub
-	scan142 := scan14[0]
-	better2 := tried && y < scan142
-	better[0] = better2
-	// descent.grad:29: x = where(better, next, x)
-	if better2 {
-		x3[0] = next[0]
-	} else {
-		x3[0] = scan13[0]
-	}
-	// descent.grad:30: y = where(better, z, y)
-	if better2 {
-		y2[0] = y
-	} else {
-		y2[0] = scan142
-	}
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	if still && longer {
-		step[0] = 2 * scan16[0]
-	} else {
-		if tried && !better2 {
-			step[0] = 0.5 * scan16[0]
-		} else {
-			step[0] = scan16[0]
-		}
-	}
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	if better2 {
-		helped[0] = scan172 + 1
-	} else {
-		helped[0] = 0
-	}
-}
-
-// call45 computes view_3; 3 operations in all.
-func (w *particleCallParticleFR) call45() {
-	next, view3, view4, step_ := w.next, w.view3, w.view4, w.step_
-	// particle.grad:33: y, _ = landing(pull, w[0], steps)
-	view3[0] = next[0]
-	// particle.grad:33: tangent of view in y, _ = landing(pull, w[0], steps)
-	if int32(step_) == int32(0) {
-		view4[0] = 1
-	} else {
-		view4[0] = 0
-	}
-}
-
-// call46 computes scan_22 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleFR) call46(lo, hi int) {
-	scan22 := w.scan22
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable_9_[lo:hi][0], &scan22[lo:hi][0])
-	} else {
-		n := hi - lo
-		table9Row := particleTableTable_9_[lo:][:n]
-		scan22Row := scan22[lo:][:n]
-		for i := range scan22Row {
-			scan22Row[i] = table9Row[i]
-		}
-	}
-}
-
-// call47 computes scan_23 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleFR) call47(lo, hi int) {
-	scan23 := w.scan23
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable_10_[lo:hi][0], &scan23[lo:hi][0])
-	} else {
-		n := hi - lo
-		table10Row := particleTableTable_10_[lo:][:n]
-		scan23Row := scan23[lo:][:n]
-		for i := range scan23Row {
-			scan23Row[i] = table10Row[i]
-		}
-	}
-}
-
-// call49 computes x_5 in rows lo to hi of 2; 20 operations in all.
-func (w *particleCallParticleFR) call49(lo, hi int) {
-	scan22, scan23, x5, scan24, scan25, step__ := w.scan22, w.scan23, w.x5, w.scan24, w.scan25, w.step__
-	gt := scan22[1] > 0
-	if loop := particleLoops.loop5; loop != nil {
-		loop(hi-lo, &scan22[lo:hi][0], &scan23[lo:hi][0], &x5[lo:hi][0], &scan24[lo+2*step__ : hi+2*step__][0], &scan25[lo+2*step__ : hi+2*step__][0], gt)
-	} else {
-		n := hi - lo
-		scan22Row := scan22[lo:][:n]
-		scan23Row := scan23[lo:][:n]
-		x5Row := x5[lo:][:n]
-		scan24Row := scan24[lo+2*step__:][:n]
-		scan25Row := scan25[lo+2*step__:][:n]
-		for i := range x5Row {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scan222 := scan22Row[i]
-			scan232 := scan23Row[i]
-			if gt {
-				x5Row[i] = scan222 + 0.1*scan232
-			} else {
-				x5Row[i] = scan222
-			}
-			scan24Row[i] = scan222
-			scan25Row[i] = scan232
-		}
-	}
-}
-
-// call50 computes a_concat_4; 48 operations in all.
-func (w *particleCallParticleFR) call50() {
-	aConcat4, view3, scan22, scan27, scan26, step__ := w.aConcat4, w.view3, w.scan22, w.scan27, w.scan26, w.step__
-	// particle.grad:8: p = potential(x, w)
-	aConcat4[0] = 10
-	aConcat4[1] = 10 - view3[0]
-	var sum float64
-	var sum2 float64
-	scan22Row := scan22[:2]
-	aConcat4Row := aConcat4[:2]
-	table11Row := particleTableTable_11_[:2]
-	for i := range scan22Row {
-		scan222 := scan22Row[i]
-		sub := aConcat4Row[i] - scan222
-		sum += sub * sub
-		sub2 := table11Row[i] - scan222
-		sum2 += sub2 * sub2
-	}
-	scan27[step__] = rt.Sqrt64(sum)
-	scan26[step__] = rt.Sqrt64(sum2)
-}
-
-// call51 computes v_4 in rows lo to hi of 2; 108 operations in all.
-func (w *particleCallParticleFR) call51(lo, hi int) {
-	x5, scan27, scan26, scan23, aConcat4, scan22 := w.x5, w.scan27, w.scan26, w.scan23, w.aConcat4, w.scan22
-	v4, step__ := w.v4, w.step__
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	gt := x5[1] > 0
-	scan27Step := scan27[step__]
-	neg := -(1 / scan27Step / scan27Step)
-	ne := scan27Step != 0
-	scan26Step := scan26[step__]
-	neg2 := -(1 / scan26Step / scan26Step)
-	ne2 := scan26Step != 0
-	if loop := particleLoops.loop10; loop != nil {
-		loop(hi-lo, &scan23[lo:hi][0], &aConcat4[lo:hi][0], &scan22[lo:hi][0], &particleTableTable_11_[lo:hi][0], &v4[lo:hi][0], gt, neg, ne, scan27Step, neg2, ne2, scan26Step)
-	} else {
-		n := hi - lo
+		while24Row := while24[lo:][:n]
 		v4Row := v4[lo:][:n]
-		scan23Row := scan23[lo:][:n]
-		aConcat4Row := aConcat4[lo:][:n]
-		scan22Row := scan22[lo:][:n]
-		table11Row := particleTableTable_11_[lo:][:n]
-		for i := range v4Row {
-			if gt {
-				var v float64
-				if ne {
-					v = (aConcat4Row[i] - scan22Row[i]) / scan27Step
-				}
-				var v2 float64
-				if ne2 {
-					v2 = (table11Row[i] - scan22Row[i]) / scan26Step
-				}
-				v4Row[i] = scan23Row[i] + 0.1*(neg*v+neg2*v2)
-			} else {
-				v4Row[i] = scan23Row[i]
-			}
+		while25Row := while25[lo:][:n]
+		stop5Row := stop5[lo:][:n]
+		while26Row := while26[lo:][:n]
+		for i := range while24Row {
+			// particle.grad:24: x = x + dt * last
+			while24Row[i] = x4Row[i]
+			// particle.grad:23: v = v + dt * pull(x, w)
+			while25Row[i] = v4Row[i]
+			while26Row[i] = stop5Row[i]
 		}
 	}
 }
 
-// call52 computes scan_22 in rows lo to hi of 2; 4 operations in all.
-func (w *particleCallParticleFR) call52(lo, hi int) {
-	x5, scan22, v4, scan23 := w.x5, w.scan22, w.v4, w.scan23
-	if loop := particleLoops.loop4; loop != nil {
-		loop(hi-lo, &x5[lo:hi][0], &scan22[lo:hi][0], &v4[lo:hi][0], &scan23[lo:hi][0])
-	} else {
-		n := hi - lo
-		x5Row := x5[lo:][:n]
-		scan22Row := scan22[lo:][:n]
-		v4Row := v4[lo:][:n]
-		scan23Row := scan23[lo:][:n]
-		for i := range scan22Row {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scan22Row[i] = x5Row[i]
-			// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-			scan23Row[i] = v4Row[i]
-		}
-	}
-}
-
-// call53 computes scan_28 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleFR) call53(lo, hi int) {
-	scan28 := w.scan28
-	// particle.grad:24: tangent of where in x = where(x[1] > 0, x + dt * v, x)
+// call73 computes scan_6 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFR) call73(lo, hi int) {
+	scan6 := w.scan6
+	// particle.grad:24: tangent of add in x = x + dt * last
 	if loop := particleLoops.loop6; loop != nil {
-		loop(hi-lo, &scan28[lo:hi][0])
+		loop(hi-lo, &scan6[lo:hi][0])
 	} else {
 		n := hi - lo
-		scan28Row := scan28[lo:][:n]
-		for i := range scan28Row {
-			scan28Row[i] = 0
+		scan6Row := scan6[lo:][:n]
+		for i := range scan6Row {
+			scan6Row[i] = 0
 		}
 	}
 }
 
-// call54 computes scan_29 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleFR) call54(lo, hi int) {
-	scan29 := w.scan29
-	// particle.grad:25: tangent of where in v = where(x[1] > 0, v + dt * a, v)
+// call74 computes scan_7 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFR) call74(lo, hi int) {
+	scan7 := w.scan7
+	// particle.grad:23: tangent of add in v = v + dt * pull(x, w)
 	if loop := particleLoops.loop6; loop != nil {
-		loop(hi-lo, &scan29[lo:hi][0])
+		loop(hi-lo, &scan7[lo:hi][0])
 	} else {
 		n := hi - lo
-		scan29Row := scan29[lo:][:n]
-		for i := range scan29Row {
-			scan29Row[i] = 0
+		scan7Row := scan7[lo:][:n]
+		for i := range scan7Row {
+			scan7Row[i] = 0
 		}
 	}
 }
 
-// call56 computes where_3 in rows lo to hi of 2; 32 operations in all.
-func (w *particleCallParticleFR) call56(lo, hi int) {
-	scan24, scan26, scan28, scan29, where3, div11 := w.scan24, w.scan26, w.scan28, w.scan29, w.where3, w.div11
-	step__ := w.step__
-	gt := scan24[2*step__+1] > 0
-	scan26Step4 := scan26[step__]
+// call75 computes scan_8 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleFR) call75(lo, hi int) {
+	scan8 := w.scan8
+	// particle.grad:24: tangent of while in x = x + dt * last
+	if loop := particleLoops.loop6; loop != nil {
+		loop(hi-lo, &scan8[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan8Row := scan8[lo:][:n]
+		for i := range scan8Row {
+			scan8Row[i] = 0
+		}
+	}
+}
+
+// call77 computes add_4 in rows lo to hi of 2; 28 operations in all.
+func (w *particleCallParticleFR) call77(lo, hi int) {
+	while28, scan7, scan6, add4, while29, div11 := w.while28, w.scan7, w.scan6, w.add4, w.while29, w.div11
+	stop6, step__ := w.stop6, w.step__
+	while28Step4 := while28[step__]
 	if loop := particleLoops.loop7; loop != nil {
-		loop(hi-lo, &scan28[lo:hi][0], &scan29[lo:hi][0], &where3[lo:hi][0], &particleTableTable_12_[lo:hi][0], &scan24[lo+2*step__ : hi+2*step__][0], &div11[lo:hi][0], gt, scan26Step4)
+		loop(hi-lo, &scan7[lo:hi][0], &scan6[lo:hi][0], &add4[lo:hi][0], &particleTable4[lo:hi][0], &while29[lo+2*step__ : hi+2*step__][0], &div11[lo:hi][0], &stop6[lo:hi][0], while28Step4)
 	} else {
 		n := hi - lo
-		where3Row := where3[lo:][:n]
-		scan28Row := scan28[lo:][:n]
-		scan29Row := scan29[lo:][:n]
-		table12Row := particleTableTable_12_[lo:][:n]
-		scan24Row := scan24[lo+2*step__:][:n]
+		scan7Row := scan7[lo:][:n]
+		scan6Row := scan6[lo:][:n]
+		add4Row := add4[lo:][:n]
+		table12Row := particleTable4[lo:][:n]
+		while29Row := while29[lo+2*step__:][:n]
 		div11Row := div11[lo:][:n]
-		for i := range where3Row {
-			// particle.grad:24: tangent of where in x = where(x[1] > 0, x + dt * v, x)
-			if gt {
-				where3Row[i] = scan28Row[i] + scan29Row[i]*0.1
-			} else {
-				where3Row[i] = scan28Row[i]
-			}
+		stop6Row := stop6[lo:][:n]
+		for i := range add4Row {
+			// particle.grad:24: tangent of add in x = x + dt * last
+			scan72 := scan7Row[i]
+			add4Row[i] = scan6Row[i] + scan72*0.1
 			// particle.grad:8: adjoint of norm in p = potential(x, w)
-			div11Row[i] = (table12Row[i] - scan24Row[i]) / scan26Step4
+			div11Row[i] = (table12Row[i] - while29Row[i]) / while28Step4
+			stop6Row[i] = scan72
 		}
 	}
 }
 
-// call57 computes concat_3; 18 operations in all.
-func (w *particleCallParticleFR) call57() {
-	concat3, view4, concat4, view3, scan26, scan28 := w.concat3, w.view4, w.concat4, w.view3, w.scan26, w.scan28
+// call78 computes concat_3; 18 operations in all.
+func (w *particleCallParticleFR) call78() {
+	concat3, view5, concat4, view4, while28, scan6 := w.concat3, w.view5, w.concat4, w.view4, w.while28, w.scan6
 	div11, sum14, step__ := w.div11, w.sum14, w.step__
 	// particle.grad:8: tangent of concat in p = potential(x, w)
 	concat3[0] = 0
-	concat3[1] = -view4[0]
+	concat3[1] = -view5[0]
 	// particle.grad:8: p = potential(x, w)
 	concat4[0] = 10
-	concat4[1] = 10 - view3[0]
+	concat4[1] = 10 - view4[0]
 	// particle.grad:8: tangent of norm in p = potential(x, w)
 	var sum float64
-	ne := scan26[step__] != 0
-	scan28Row := scan28[:2]
+	ne := while28[step__] != 0
+	scan6Row := scan6[:2]
 	div11Row := div11[:2]
-	for i := range scan28Row {
+	for i := range scan6Row {
 		var v float64
 		if ne {
 			v = div11Row[i]
 		}
-		sum += scan28Row[i] * v
+		sum += scan6Row[i] * v
 	}
 	sum14[0] = sum
 }
 
-// call58 computes div_10 in rows lo to hi of 2; 16 operations in all.
-func (w *particleCallParticleFR) call58(lo, hi int) {
-	scan27, concat4, scan24, div10, step__ := w.scan27, w.concat4, w.scan24, w.div10, w.step__
+// call79 computes div_10 in rows lo to hi of 2; 16 operations in all.
+func (w *particleCallParticleFR) call79(lo, hi int) {
+	while30, concat4, while29, div10, step__ := w.while30, w.concat4, w.while29, w.div10, w.step__
 	// particle.grad:8: adjoint of norm in p = potential(x, w)
-	scan27Step4 := scan27[step__]
-	if loop := particleLoops.loop11; loop != nil {
-		loop(hi-lo, &concat4[lo:hi][0], &scan24[lo+2*step__ : hi+2*step__][0], &div10[lo:hi][0], scan27Step4)
+	while30Step4 := while30[step__]
+	if loop := particleLoops.loop12; loop != nil {
+		loop(hi-lo, &concat4[lo:hi][0], &while29[lo+2*step__ : hi+2*step__][0], &div10[lo:hi][0], while30Step4)
 	} else {
 		n := hi - lo
 		concat4Row := concat4[lo:][:n]
-		scan24Row := scan24[lo+2*step__:][:n]
+		while29Row := while29[lo+2*step__:][:n]
 		div10Row := div10[lo:][:n]
 		for i := range div10Row {
-			div10Row[i] = (concat4Row[i] - scan24Row[i]) / scan27Step4
+			div10Row[i] = (concat4Row[i] - while29Row[i]) / while30Step4
 		}
 	}
 }
 
-// call59 computes sum_13; 18 operations in all.
-func (w *particleCallParticleFR) call59() {
-	scan27, concat3, scan28, div10, sum13, step__ := w.scan27, w.concat3, w.scan28, w.div10, w.sum13, w.step__
+// call80 computes sum_13; 18 operations in all.
+func (w *particleCallParticleFR) call80() {
+	while30, concat3, scan6, div10, sum13, step__ := w.while30, w.concat3, w.scan6, w.div10, w.sum13, w.step__
 	// particle.grad:8: tangent of norm in p = potential(x, w)
 	var sum float64
-	ne := scan27[step__] != 0
+	ne := while30[step__] != 0
 	concat3Row := concat3[:2]
-	scan28Row := scan28[:2]
+	scan6Row := scan6[:2]
 	div10Row := div10[:2]
 	for i := range concat3Row {
 		var v float64
 		if ne {
 			v = div10Row[i]
 		}
-		sum += (concat3Row[i] - scan28Row[i]) * v
+		sum += (concat3Row[i] - scan6Row[i]) * v
 	}
 	sum13[0] = sum
 }
 
-// call60 computes where_4 in rows lo to hi of 2; 332 operations in all.
-func (w *particleCallParticleFR) call60(lo, hi int) {
-	scan24, scan25, sum13, scan27, sum14, scan26 := w.scan24, w.scan25, w.sum13, w.scan27, w.sum14, w.scan26
-	scan29, div10, concat3, scan28, div11, where4 := w.scan29, w.div10, w.concat3, w.scan28, w.div11, w.where4
-	step__ := w.step__
-	// particle.grad:25: tangent of where in v = where(x[1] > 0, v + dt * a, v)
-	scan24Step2 := scan24[2*step__+1]
-	v := scan24Step2
-	if scan24Step2 > 0 {
-		v = scan24Step2 + 0.1*scan25[2*step__+1]
-	}
-	gt := v > 0
+// call81 computes add_5 in rows lo to hi of 2; 310 operations in all.
+func (w *particleCallParticleFR) call81(lo, hi int) {
+	sum13, while30, sum14, while28, scan7, div10 := w.sum13, w.while30, w.sum14, w.while28, w.scan7, w.div10
+	concat3, scan6, div11, add5, step__ := w.concat3, w.scan6, w.div11, w.add5, w.step__
+	// particle.grad:23: tangent of add in v = v + dt * pull(x, w)
 	sum132 := sum13[0]
-	scan27Step4 := scan27[step__]
-	div := 1 / scan27Step4
-	div2 := div / scan27Step4
-	add := sum132*(div2/scan27Step4) + sum132*div2*div
-	ne := scan27Step4 != 0
+	while30Step4 := while30[step__]
+	div := 1 / while30Step4
+	div2 := div / while30Step4
+	add := sum132*(div2/while30Step4) + sum132*div2*div
+	ne := while30Step4 != 0
 	neg := -div2
 	sum142 := sum14[0]
-	scan26Step4 := scan26[step__]
-	div3 := 1 / scan26Step4
-	div4 := div3 / scan26Step4
-	neg2 := -(sum142*div4*div3 + sum142*(div4/scan26Step4))
-	ne2 := scan26Step4 != 0
+	while28Step4 := while28[step__]
+	div3 := 1 / while28Step4
+	div4 := div3 / while28Step4
+	neg2 := -(sum142*div4*div3 + sum142*(div4/while28Step4))
+	ne2 := while28Step4 != 0
 	neg3 := -sum142
 	neg4 := -div4
-	if loop := particleLoops.loop12; loop != nil {
-		loop(hi-lo, &scan29[lo:hi][0], &div10[lo:hi][0], &concat3[lo:hi][0], &scan28[lo:hi][0], &div11[lo:hi][0], &where4[lo:hi][0], gt, add, ne, div, sum132, scan27Step4, neg, neg2, ne2, div3, neg3, scan26Step4, neg4)
+	if loop := particleLoops.loop13; loop != nil {
+		loop(hi-lo, &scan7[lo:hi][0], &div10[lo:hi][0], &concat3[lo:hi][0], &scan6[lo:hi][0], &div11[lo:hi][0], &add5[lo:hi][0], add, ne, div, sum132, while30Step4, neg, neg2, ne2, div3, neg3, while28Step4, neg4)
 	} else {
 		n := hi - lo
-		where4Row := where4[lo:][:n]
-		scan29Row := scan29[lo:][:n]
+		scan7Row := scan7[lo:][:n]
 		div10Row := div10[lo:][:n]
 		concat3Row := concat3[lo:][:n]
-		scan28Row := scan28[lo:][:n]
+		scan6Row := scan6[lo:][:n]
 		div11Row := div11[lo:][:n]
-		for i := range where4Row {
-			if gt {
-				var v2 float64
-				if ne {
-					v2 = div10Row[i]
-				}
-				var v3 float64
-				if ne {
-					v3 = (concat3Row[i]-scan28Row[i])*div - sum132*(div10Row[i]/scan27Step4)
-				}
-				var v4 float64
-				if ne2 {
-					v4 = div11Row[i]
-				}
-				var v5 float64
-				if ne2 {
-					v5 = -(scan28Row[i] * div3) - neg3*(div11Row[i]/scan26Step4)
-				}
-				where4Row[i] = scan29Row[i] + (add*v2+v3*neg+(neg2*v4+v5*neg4))*0.1
-			} else {
-				where4Row[i] = scan29Row[i]
+		add5Row := add5[lo:][:n]
+		for i := range add5Row {
+			var v float64
+			if ne {
+				v = div10Row[i]
 			}
+			var v2 float64
+			if ne {
+				v2 = (concat3Row[i]-scan6Row[i])*div - sum132*(div10Row[i]/while30Step4)
+			}
+			var v3 float64
+			if ne2 {
+				v3 = div11Row[i]
+			}
+			var v4 float64
+			if ne2 {
+				v4 = -(scan6Row[i] * div3) - neg3*(div11Row[i]/while28Step4)
+			}
+			add5Row[i] = scan7Row[i] + (add*v+v2*neg+(neg2*v3+v4*neg4))*0.1
 		}
 	}
 }
 
-// call61 computes scan_28 in rows lo to hi of 2; 4 operations in all.
-func (w *particleCallParticleFR) call61(lo, hi int) {
-	where3, scan28, where4, scan29 := w.where3, w.scan28, w.where4, w.scan29
+// call82 computes scan_6 in rows lo to hi of 2; 6 operations in all.
+func (w *particleCallParticleFR) call82(lo, hi int) {
+	add4, scan6, add5, scan7, stop6, scan8 := w.add4, w.scan6, w.add5, w.scan7, w.stop6, w.scan8
 	if loop := particleLoops.loop4; loop != nil {
-		loop(hi-lo, &where3[lo:hi][0], &scan28[lo:hi][0], &where4[lo:hi][0], &scan29[lo:hi][0])
+		loop(hi-lo, &add4[lo:hi][0], &scan6[lo:hi][0], &add5[lo:hi][0], &scan7[lo:hi][0], &stop6[lo:hi][0], &scan8[lo:hi][0])
 	} else {
 		n := hi - lo
-		where3Row := where3[lo:][:n]
-		scan28Row := scan28[lo:][:n]
-		where4Row := where4[lo:][:n]
-		scan29Row := scan29[lo:][:n]
-		for i := range scan28Row {
-			// particle.grad:24: tangent of where in x = where(x[1] > 0, x + dt * v, x)
-			scan28Row[i] = where3Row[i]
-			// particle.grad:25: tangent of where in v = where(x[1] > 0, v + dt * a, v)
-			scan29Row[i] = where4Row[i]
+		add4Row := add4[lo:][:n]
+		scan6Row := scan6[lo:][:n]
+		add5Row := add5[lo:][:n]
+		scan7Row := scan7[lo:][:n]
+		stop6Row := stop6[lo:][:n]
+		scan8Row := scan8[lo:][:n]
+		for i := range scan6Row {
+			// particle.grad:24: tangent of add in x = x + dt * last
+			scan6Row[i] = add4Row[i]
+			// particle.grad:23: tangent of add in v = v + dt * pull(x, w)
+			scan7Row[i] = add5Row[i]
+			scan8Row[i] = stop6Row[i]
 		}
 	}
 }
 
-// call62 computes scan_21; 46 operations in all.
-func (w *particleCallParticleFR) call62() {
-	scan23, scan22, scan28, scan29, scan21, step_ := w.scan23, w.scan22, w.scan28, w.scan29, w.scan21, w.step_
-	// particle.grad:27: tangent of powi in return (x[0] - x[1] / v[1] * v[0])^2, x[1] <= 0
-	scan232 := scan23[1]
-	div := scan22[1] / scan232
-	scan233 := scan23[0]
-	scan21[step_] = (scan28[0] - ((scan28[1]*(1/scan232)-scan29[1]*(div/scan232))*scan233 + scan29[0]*div)) * (2 * (scan22[0] - div*scan233))
+// call83 computes scan_5; 46 operations in all.
+func (w *particleCallParticleFR) call83() {
+	while26, while24, scan6, scan8, scan5, step_ := w.while26, w.while24, w.scan6, w.scan8, w.scan5, w.step_
+	// particle.grad:26: tangent of powi in return (x[0] - x[1] / last[1] * last[0])^2
+	while262 := while26[1]
+	div := while24[1] / while262
+	while263 := while26[0]
+	scan5[step_] = (scan6[0] - ((scan6[1]*(1/while262)-scan8[1]*(div/while262))*while263 + scan8[0]*div)) * (2 * (while24[0] - div*while263))
 }
 
-// call63 computes g; 4 operations in all.
-func (w *particleCallParticleFR) call63() {
-	g, better, scan21, scan15 := w.g, w.better, w.scan21, w.scan15
-	// descent.grad:31: g = where(better, slope(f, next), g)
-	if better[0] {
-		g[0] = scan21[0]
-	} else {
-		g[0] = scan15[0]
-	}
+// call84 computes branch_22; 6 operations in all.
+func (w *particleCallParticleFR) call84() {
+	while17, branch22, next, branch19, z, branch20 := w.while17, w.branch22, w.next, w.branch19, w.z, w.branch20
+	scan5, branch21, while16, branch23 := w.scan5, w.branch21, w.while16, w.branch23
+	// descent.grad:10: scan k in 0..n {
+	branch22[0] = while17[0] + 1
+	// descent.grad:38: step = step / 2
+	branch19[0] = next[0]
+	branch20[0] = z[0]
+	branch21[0] = scan5[0]
+	branch23[0] = while16[0]
 }
 
-// call64 computes scan_13; 6 operations in all.
-func (w *particleCallParticleFR) call64() {
-	x3, scan13, y2, scan14, g, scan15 := w.x3, w.scan13, w.y2, w.scan14, w.g, w.scan15
-	step, scan16, helped, scan17, found2, scan18 := w.step___, w.scan16, w.helped, w.scan17, w.found2, w.scan18
-	// descent.grad:29: x = where(better, next, x)
-	scan13[0] = x3[0]
-	// descent.grad:30: y = where(better, z, y)
-	scan14[0] = y2[0]
-	// descent.grad:31: g = where(better, slope(f, next), g)
-	scan15[0] = g[0]
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan16[0] = step[0]
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan17[0] = helped[0]
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan18[0] = found2[0]
+// call85 computes branch_22; 6 operations in all.
+func (w *particleCallParticleFR) call85() {
+	branch22, while16, branch23, while13, branch19, while14 := w.branch22, w.while16, w.branch23, w.while13, w.branch19, w.while14
+	branch20, while15, branch21 := w.branch20, w.while15, w.branch21
+	// descent.grad:10: scan k in 0..n {
+	branch22[0] = 0
+	// descent.grad:38: step = step / 2
+	branch23[0] = 0.5 * while16[0]
+	branch19[0] = while13[0]
+	branch20[0] = while14[0]
+	branch21[0] = while15[0]
 }
 
-// call65 computes landed_view; 2 operations in all.
-func (w *particleCallParticleFR) call65() {
-	scan13, landedView, w_ := w.scan13, w.landedView, w.w
-	// particle.grad:37: _, landed = landing(pull, w[0], steps)
-	scan132 := scan13[0]
-	landedView[0] = scan132
-	// descent.grad:20: scan k in 0..rounds {
-	w_[0] = scan132
+// call86 computes branch_14; 5 operations in all.
+func (w *particleCallParticleFR) call86() {
+	branch19, branch14, branch20, branch15, branch21, branch16 := w.branch19, w.branch14, w.branch20, w.branch15, w.branch21, w.branch16
+	branch22, branch17, branch23, branch18 := w.branch22, w.branch17, w.branch23, w.branch18
+	// descent.grad:32: if z < y {
+	branch14[0] = branch19[0]
+	branch15[0] = branch20[0]
+	branch16[0] = branch21[0]
+	branch17[0] = branch22[0]
+	branch18[0] = branch23[0]
 }
 
-// call66 computes scan_30 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleFR) call66(lo, hi int) {
-	scan30 := w.scan30
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable___[lo:hi][0], &scan30[lo:hi][0])
-	} else {
-		n := hi - lo
-		tableRow := particleTableTable___[lo:][:n]
-		scan30Row := scan30[lo:][:n]
-		for i := range scan30Row {
-			scan30Row[i] = tableRow[i]
-		}
-	}
+// call87 computes branch_7; 6 operations in all.
+func (w *particleCallParticleFR) call87() {
+	branch18, branch7, branch17, branch8, branch13, branch9 := w.branch18, w.branch7, w.branch17, w.branch8, w.branch13, w.branch9
+	branch14, branch10, branch15, branch11, branch16, branch12 := w.branch14, w.branch10, w.branch15, w.branch11, w.branch16, w.branch12
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch7[0] = branch18[0]
+	branch8[0] = branch17[0]
+	branch9[0] = branch13[0]
+	branch10[0] = branch14[0]
+	branch11[0] = branch15[0]
+	branch12[0] = branch16[0]
 }
 
-// call67 computes scan_31 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleFR) call67(lo, hi int) {
-	scan31 := w.scan31
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable____[lo:hi][0], &scan31[lo:hi][0])
-	} else {
-		n := hi - lo
-		tableRow := particleTableTable____[lo:][:n]
-		scan31Row := scan31[lo:][:n]
-		for i := range scan31Row {
-			scan31Row[i] = tableRow[i]
-		}
-	}
+// call88 computes branch; 6 operations in all.
+func (w *particleCallParticleFR) call88() {
+	branch9, branch, branch7, branch2, branch8, branch3 := w.branch9, w.branch, w.branch7, w.branch2, w.branch8, w.branch3
+	branch10, branch4, branch11, branch5, branch12, branch6 := w.branch10, w.branch4, w.branch11, w.branch5, w.branch12, w.branch6
+	// descent.grad:25: } else if helped == 10 {
+	branch[0] = branch9[0]
+	branch2[0] = branch7[0]
+	branch3[0] = branch8[0]
+	branch4[0] = branch10[0]
+	branch5[0] = branch11[0]
+	branch6[0] = branch12[0]
 }
 
-// call69 computes x_6 in rows lo to hi of 2; 16 operations in all.
-func (w *particleCallParticleFR) call69(lo, hi int) {
-	scan30, scan31, x6 := w.scan30, w.scan31, w.x6
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-	gt := scan30[1] > 0
-	if loop := particleLoops.loop1; loop != nil {
-		loop(hi-lo, &scan30[lo:hi][0], &scan31[lo:hi][0], &x6[lo:hi][0], gt)
-	} else {
-		n := hi - lo
-		x6Row := x6[lo:][:n]
-		scan30Row := scan30[lo:][:n]
-		scan31Row := scan31[lo:][:n]
-		for i := range x6Row {
-			if gt {
-				x6Row[i] = scan30Row[i] + 0.1*scan31Row[i]
-			} else {
-				x6Row[i] = scan30Row[i]
-			}
-		}
-	}
+// call89 computes while_13; 6 operations in all.
+func (w *particleCallParticleFR) call89() {
+	branch4, while13, branch5, while14, branch6, while15 := w.branch4, w.while13, w.branch5, w.while14, w.branch6, w.while15
+	branch2, while16, branch3, while17, branch, while18 := w.branch2, w.while16, w.branch3, w.while17, w.branch, w.while18
+	// descent.grad:22: next = x - step * g
+	while13[0] = branch4[0]
+	while14[0] = branch5[0]
+	while15[0] = branch6[0]
+	while16[0] = branch2[0]
+	while17[0] = branch3[0]
+	while18[0] = branch[0]
 }
 
-// call70 computes a_concat_5; 34 operations in all.
-func (w *particleCallParticleFR) call70() {
-	aConcat5, landedView, scan30, aSum9, aSum10 := w.aConcat5, w.landedView, w.scan30, w.aSum9, w.aSum10
-	// particle.grad:8: p = potential(x, w)
-	aConcat5[0] = 10
-	aConcat5[1] = 10 - landedView[0]
-	var sum float64
-	var sum2 float64
-	scan30Row := scan30[:2]
-	aConcat5Row := aConcat5[:2]
-	table13Row := particleTableTable_13_[:2]
-	for i := range scan30Row {
-		scan302 := scan30Row[i]
-		sub := aConcat5Row[i] - scan302
-		sum += sub * sub
-		sub2 := table13Row[i] - scan302
-		sum2 += sub2 * sub2
-	}
-	aSum9[0] = sum
-	aSum10[0] = sum2
-}
-
-// call71 computes v_5 in rows lo to hi of 2; 204 operations in all.
-func (w *particleCallParticleFR) call71(lo, hi int) {
-	x6, aSum9, aSum10, scan31, aConcat5, scan30 := w.x6, w.aSum9, w.aSum10, w.scan31, w.aConcat5, w.scan30
-	v5 := w.v5
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	gt := x6[1] > 0
-	sqrt := rt.Sqrt64(aSum9[0])
-	neg := -(1 / sqrt / sqrt)
-	ne := sqrt != 0
-	sqrt2 := rt.Sqrt64(aSum10[0])
-	neg2 := -(1 / sqrt2 / sqrt2)
-	ne2 := sqrt2 != 0
-	if loop := particleLoops.loop10; loop != nil {
-		loop(hi-lo, &scan31[lo:hi][0], &aConcat5[lo:hi][0], &scan30[lo:hi][0], &particleTableTable_13_[lo:hi][0], &v5[lo:hi][0], gt, neg, ne, sqrt, neg2, ne2, sqrt2)
-	} else {
-		n := hi - lo
-		v5Row := v5[lo:][:n]
-		scan31Row := scan31[lo:][:n]
-		aConcat5Row := aConcat5[lo:][:n]
-		scan30Row := scan30[lo:][:n]
-		table13Row := particleTableTable_13_[lo:][:n]
-		for i := range v5Row {
-			if gt {
-				var v float64
-				if ne {
-					v = (aConcat5Row[i] - scan30Row[i]) / sqrt
-				}
-				var v2 float64
-				if ne2 {
-					v2 = (table13Row[i] - scan30Row[i]) / sqrt2
-				}
-				v5Row[i] = scan31Row[i] + 0.1*(neg*v+neg2*v2)
-			} else {
-				v5Row[i] = scan31Row[i]
-			}
-		}
-	}
-}
-
-// call72 computes scan_30 in rows lo to hi of 2; 4 operations in all.
-func (w *particleCallParticleFR) call72(lo, hi int) {
-	x6, scan30, v5, scan31 := w.x6, w.scan30, w.v5, w.scan31
-	if loop := particleLoops.loop4; loop != nil {
-		loop(hi-lo, &x6[lo:hi][0], &scan30[lo:hi][0], &v5[lo:hi][0], &scan31[lo:hi][0])
-	} else {
-		n := hi - lo
-		x6Row := x6[lo:][:n]
-		scan30Row := scan30[lo:][:n]
-		v5Row := v5[lo:][:n]
-		scan31Row := scan31[lo:][:n]
-		for i := range scan30Row {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scan30Row[i] = x6Row[i]
-			// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-			scan31Row[i] = v5Row[i]
-		}
-	}
-}
-
-// call73 computes found; 4 operations in all.
-func (w *particleCallParticleFR) call73() {
-	scan18, scan30, found := w.scan18, w.scan30, w.found
-	// particle.grad:38: return w, found and landed
-	found[0] = scan18[0] && scan30[1] <= 0
-}
-
-// particleTableTable______ is a constant of the model [2].
-var particleTableTable______ = []float64{
-	0, 8,
-}
-
-// particleTableTable_______ is a constant of the model [2].
-var particleTableTable_______ = []float64{
-	0.75, 0,
-}
-
-// particleTableTable________ is a constant of the model [2].
-var particleTableTable________ = []float64{
-	1, 0,
-}
-
-// particleTableTable_2__ is a constant of the model [2].
-var particleTableTable_2__ = []float64{
-	10, 0,
-}
-
-// particleTableTable_3__ is a constant of the model [2].
-var particleTableTable_3__ = []float64{
-	0, 1,
-}
-
-// particleTableTable_5__ is a constant of the model [2].
-var particleTableTable_5__ = []float64{
-	1, 0,
-}
-
-// particleTableTable_6__ is a constant of the model [2].
-var particleTableTable_6__ = []float64{
-	10, 0,
-}
-
-// particleTableTable_7__ is a constant of the model [2].
-var particleTableTable_7__ = []float64{
-	0, 1,
-}
-
-// particleTableTable_8__ is a constant of the model [2].
-var particleTableTable_8__ = []float64{
-	0, 1,
-}
-
-// particleTableTable_9__ is a constant of the model [2].
-var particleTableTable_9__ = []float64{
-	1, 0,
-}
-
-// particleTableTable_10__ is a constant of the model [2].
-var particleTableTable_10__ = []float64{
-	10, 0,
-}
-
-// particleTableTable_11__ is a constant of the model [2].
-var particleTableTable_11__ = []float64{
-	0, 8,
-}
-
-// particleTableTable_12__ is a constant of the model [2].
-var particleTableTable_12__ = []float64{
-	0.75, 0,
-}
-
-// particleTableTable_13__ is a constant of the model [2].
-var particleTableTable_13__ = []float64{
-	1, 0,
-}
-
-// particleTableTable_14_ is a constant of the model [2].
-var particleTableTable_14_ = []float64{
-	10, 0,
-}
-
-// particleTableTable_15_ is a constant of the model [2].
-var particleTableTable_15_ = []float64{
-	0, 1,
-}
-
-// particleTableTable_16_ is a constant of the model [2].
-var particleTableTable_16_ = []float64{
-	1, 0,
-}
-
-// particleTableTable_17_ is a constant of the model [2].
-var particleTableTable_17_ = []float64{
-	10, 0,
-}
-
-// particleTableTable_18_ is a constant of the model [2].
-var particleTableTable_18_ = []float64{
-	0, 1,
-}
-
-// particleTableTable_19_ is a constant of the model [2].
-var particleTableTable_19_ = []float64{
-	0, 1,
-}
-
-// particleTableTable_20_ is a constant of the model [2].
-var particleTableTable_20_ = []float64{
-	1, 0,
-}
-
-// particleTableTable_21_ is a constant of the model [2].
-var particleTableTable_21_ = []float64{
-	10, 0,
-}
-
-// particleTableTable_22_ is a constant of the model [2].
-var particleTableTable_22_ = []float64{
-	1, 0,
-}
-
-// particleTableTable_23_ is a constant of the model [2].
-var particleTableTable_23_ = []float64{
-	10, 0,
-}
-
-// particleTableTable_24_ is a constant of the model [2].
-var particleTableTable_24_ = []float64{
-	0, 1,
+// call90 computes w; 1 operations in all.
+func (w *particleCallParticleFR) call90() {
+	while13, w_ := w.while13, w.w_
+	// descent.grad:20: while not done {
+	w_[0] = while13[0]
 }
 
 // ParticleRF is func ParticleRF of particle.grad: start [1], w_ [1].
-func ParticleRF(steps, rounds int, start [1]float64) (w_ [1]float64, found bool, err error) {
-	if steps < 1 {
-		err = &rt.DimError{Model: "ParticleRF", Condition: "steps >= 1", Found: fmt.Sprintf("steps = %d", steps)}
-		return
-	}
-	if rounds < 1 {
-		err = &rt.DimError{Model: "ParticleRF", Condition: "rounds >= 1", Found: fmt.Sprintf("rounds = %d", rounds)}
-		return
-	}
+func ParticleRF(start [1]float64) (w_ [1]float64) {
 	w := particlePoolParticleRF.Get().(*particleCallParticleRF)
 	defer particlePoolParticleRF.Put(w)
-	if w.steps != steps || w.rounds != rounds {
-		w.bind(steps, rounds)
-	}
 	copy(w.start_, start[:])
 	w.call()
-	copy(w_[:], w.w)
-	found = w.found[0]
+	copy(w_[:], w.w_)
 	return
 }
 
@@ -4072,157 +3902,185 @@ func ParticleRF(steps, rounds int, start [1]float64) (w_ [1]float64, found bool,
 var particlePoolParticleRF = sync.Pool{New: func() any {
 	w := new(particleCallParticleRF)
 	w.init()
+	w.bind()
 	return w
 }}
 
 // particleCallParticleRF is the workspace of ParticleRF.
 type particleCallParticleRF struct {
-	team  *rt.Team
-	reals []float64 // the memory of the buffers below
-	ints  []int32   // the memory of the buffers below
-	bools []bool    // the memory of the buffers below
+	team   *rt.Team
+	reals  []float64 // the memory of the buffers below
+	ints   []int32   // the memory of the buffers below
+	bools  []bool    // the memory of the buffers below
+	step   int       // the number of a loop's step
+	step_  int       // the number of a loop's step
+	trips  int       // steps of a loop, known when it runs
+	trips_ int       // steps of a loop, known when it runs
 
-	steps  int
-	rounds int
-	step   int // the number of a loop's step
-	step_  int // the number of a loop's step
-
-	w           []float64 // [1]
-	found       []bool
-	yView       []float64
-	y           []float64
-	dx          []float64 // [2]
-	landedOr    []bool    // [2]
-	dv          []float64 // [2]
-	landedOr2   []bool    // [2]
-	landedView  []float64 // [1]
-	landedView2 []float64
-	start_      []float64 // input start [1]
-	scan        []float64 // [2]
-	scan2       []float64 // [2]
-	x           []float64 // [2]
-	vConcat     []float64 // [2]
-	vSum        []float64
-	vWhere      []float64 // [2]
-	vSum3       []float64
-	vWhere2     []float64 // [2]
-	vConcat2    []float64 // [2]
-	v           []float64 // [2]
-	scan4       []float64 // [2]
-	scan5       []float64 // [2]
-	scan6       []float64 // [steps, 2]
-	scan7       []float64 // [steps, 2]
-	scan8       []float64 // [steps]
-	scan9       []float64 // [steps]
-	scan10      []float64 // [steps]
-	scan11      []float64 // [steps]
-	scan12      []float64 // [steps]
-	scan13      []float64 // [steps]
-	x2          []float64 // [2]
-	vConcat3    []float64 // [2]
-	vWhere4     []float64 // [2]
-	vWhere5     []float64 // [2]
-	vConcat4    []float64 // [2]
-	v2          []float64 // [2]
-	scan14      []float64 // [2]
-	scan15      []bool    // [2]
-	scan16      []float64 // [2]
-	scan17      []bool    // [2]
-	scan18      []float64
-	x3          []float64 // [2]
-	dxAnd       []bool    // [2]
-	dxNeg       []float64 // [2]
-	dxWhere     []float64 // [2]
-	dxDiv       []float64 // [2]
-	dxSum       []float64
-	dxWhere2    []float64 // [2]
-	dxConcat    []float64 // [2]
-	dxDiv2      []float64 // [2]
-	dxAdd       []float64
-	dxAdd2      []float64 // [2]
-	dx2         []float64 // [2]
-	or          []bool    // [2]
-	dv2         []float64 // [2]
-	or2         []bool    // [2]
-	sub5        []float64
-	scan19      []float64 // [1]
-	scan20      []float64
-	scan21      []float64 // [1]
-	scan22      []float64
-	scan23      []int32
-	scan24      []bool
-	stillMul    []float64 // [1]
-	next        []float64 // [1]
-	triedMul    []float64 // [1]
-	yView2      []float64
-	better      []bool
-	x4          []float64 // [1]
-	y2          []float64
-	dx3         []float64 // [2]
-	gOr         []bool    // [2]
-	dv3         []float64 // [2]
-	gOr2        []bool    // [2]
-	g           []float64 // [1]
-	step__      []float64
-	helped      []int32
-	found2      []bool
-	scan25      []float64 // [2]
-	scan26      []float64 // [2]
-	x5          []float64 // [2]
-	vConcat5    []float64 // [2]
-	vSum13      []float64
-	vWhere6     []float64 // [2]
-	vSum15      []float64
-	vWhere7     []float64 // [2]
-	vConcat6    []float64 // [2]
-	v3          []float64 // [2]
-	scan27      []float64 // [2]
-	scan28      []float64 // [2]
-	scan29      []float64 // [steps, 2]
-	scan30      []float64 // [steps, 2]
-	scan31      []float64 // [steps]
-	scan32      []float64 // [steps]
-	scan33      []float64 // [steps]
-	scan34      []float64 // [steps]
-	scan35      []float64 // [steps]
-	scan36      []float64 // [steps]
-	x6          []float64 // [2]
-	vConcat7    []float64 // [2]
-	vWhere8     []float64 // [2]
-	vWhere9     []float64 // [2]
-	vConcat8    []float64 // [2]
-	v4          []float64 // [2]
-	scan37      []float64 // [2]
-	scan38      []bool    // [2]
-	scan39      []float64 // [2]
-	scan40      []bool    // [2]
-	scan41      []float64
-	x7          []float64 // [2]
-	dxAnd10     []bool    // [2]
-	dxNeg2      []float64 // [2]
-	dxWhere3    []float64 // [2]
-	dxDiv3      []float64 // [2]
-	dxSum3      []float64
-	dxWhere4    []float64 // [2]
-	dxConcat2   []float64 // [2]
-	dxDiv4      []float64 // [2]
-	dxAdd4      []float64
-	dxAdd5      []float64 // [2]
-	dx4         []float64 // [2]
-	or9         []bool    // [2]
-	dv4         []float64 // [2]
-	or10        []bool    // [2]
-	sub10       []float64
-	scan42      []float64 // [2]
-	scan43      []float64 // [2]
-	x8          []float64 // [2]
-	vConcat9    []float64 // [2]
-	vSum25      []float64
-	vWhere10    []float64 // [2]
-	vSum27      []float64
-	vWhere11    []float64 // [2]
-	vConcat10   []float64 // [2]
-	v5          []float64 // [2]
+	w_        []float64 // [1]
+	view      []float64
+	mul       []float64
+	dx        []float64 // [2]
+	or        []bool    // [2]
+	dlast     []float64 // [2]
+	or2       []bool    // [2]
+	view2     []float64 // [1]
+	start_    []float64 // input start [1]
+	while     []float64 // [2]
+	while2    []float64 // [2]
+	while3    []float64 // [2]
+	while4    []int32
+	holds     []bool
+	x         []float64 // [2]
+	vConcat   []float64 // [2]
+	vSum      []float64
+	vWhere    []float64 // [2]
+	vSum3     []float64
+	vWhere2   []float64 // [2]
+	vConcat2  []float64 // [2]
+	v         []float64 // [2]
+	stop      []float64 // [2]
+	while6    []float64 // [2]
+	while7    []float64 // [2]
+	while8    []float64 // [2]
+	while9    []int32
+	while10   []float64 // [.n1]
+	while11   []float64 // [.n1]
+	while12   []float64 // [.n1]
+	while13   []float64 // [.n1, 2]
+	while14   []float64 // [.n1]
+	while15   []float64 // [.n1]
+	while16   []float64 // [.n1]
+	holds2    []bool
+	x2        []float64 // [2]
+	vConcat3  []float64 // [2]
+	vWhere4   []float64 // [2]
+	vWhere5   []float64 // [2]
+	vConcat4  []float64 // [2]
+	v2        []float64 // [2]
+	stop2     []float64 // [2]
+	scan      []float64 // [2]
+	scan2     []bool    // [2]
+	scan3     []float64 // [2]
+	scan4     []bool    // [2]
+	scan5     []float64 // [2]
+	scan6     []bool    // [2]
+	scan7     []float64
+	dxNeg     []float64 // [2]
+	dxWhere   []float64 // [2]
+	dxDiv     []float64 // [2]
+	dxSum     []float64
+	dxWhere2  []float64 // [2]
+	dxConcat  []float64 // [2]
+	dxDiv2    []float64 // [2]
+	dxAdd     []float64
+	dxAdd2    []float64 // [2]
+	dx2       []float64 // [2]
+	or3       []bool    // [2]
+	dv        []float64 // [2]
+	or4       []bool    // [2]
+	stop3     []float64 // [2]
+	or5       []bool    // [2]
+	sub5      []float64
+	while17   []float64 // [1]
+	while18   []float64
+	while19   []float64 // [1]
+	while20   []float64
+	while21   []int32
+	while22   []bool
+	while23   []int32
+	holds3    []bool
+	le        []bool
+	next      []float64 // [1]
+	branch    []bool
+	branch2   []float64
+	branch3   []int32
+	branch4   []float64 // [1]
+	branch5   []float64
+	branch6   []float64 // [1]
+	eq        []bool
+	branch7   []float64
+	branch8   []int32
+	branch9   []bool
+	branch10  []float64 // [1]
+	branch11  []float64
+	branch12  []float64 // [1]
+	le2       []bool
+	branch13  []bool
+	branch14  []float64 // [1]
+	branch15  []float64
+	branch16  []float64 // [1]
+	branch17  []int32
+	branch18  []float64
+	zView     []float64
+	z         []float64
+	lt        []bool
+	while24   []float64 // [2]
+	while25   []float64 // [2]
+	while26   []float64 // [2]
+	while27   []int32
+	holds4    []bool
+	x3        []float64 // [2]
+	vConcat5  []float64 // [2]
+	vSum13    []float64
+	vWhere6   []float64 // [2]
+	vSum15    []float64
+	vWhere7   []float64 // [2]
+	vConcat6  []float64 // [2]
+	v3        []float64 // [2]
+	stop5     []float64 // [2]
+	branch19  []float64 // [1]
+	branch20  []float64
+	branch21  []float64 // [1]
+	branch22  []int32
+	branch23  []float64
+	dxView    []float64
+	dx3       []float64 // [2]
+	gOr       []bool    // [2]
+	dlast2    []float64 // [2]
+	gOr2      []bool    // [2]
+	while28   []float64 // [2]
+	while29   []float64 // [2]
+	while30   []float64 // [2]
+	while31   []int32
+	while32   []float64 // [.n2]
+	while33   []float64 // [.n2]
+	while34   []float64 // [.n2]
+	while35   []float64 // [.n2, 2]
+	while36   []float64 // [.n2]
+	while37   []float64 // [.n2]
+	while38   []float64 // [.n2]
+	holds5    []bool
+	x4        []float64 // [2]
+	vConcat7  []float64 // [2]
+	vWhere8   []float64 // [2]
+	vWhere9   []float64 // [2]
+	vConcat8  []float64 // [2]
+	v4        []float64 // [2]
+	stop6     []float64 // [2]
+	scan8     []float64 // [2]
+	scan9     []bool    // [2]
+	scan10    []float64 // [2]
+	scan11    []bool    // [2]
+	scan12    []float64 // [2]
+	scan13    []bool    // [2]
+	scan14    []float64
+	dxNeg2    []float64 // [2]
+	dxWhere3  []float64 // [2]
+	dxDiv3    []float64 // [2]
+	dxSum3    []float64
+	dxWhere4  []float64 // [2]
+	dxConcat2 []float64 // [2]
+	dxDiv4    []float64 // [2]
+	dxAdd4    []float64
+	dxAdd5    []float64 // [2]
+	dx4       []float64 // [2]
+	or12      []bool    // [2]
+	dv2       []float64 // [2]
+	or13      []bool    // [2]
+	stop7     []float64 // [2]
+	or14      []bool    // [2]
+	sub10     []float64
 }
 
 // init makes what stays the same from call to call.
@@ -4232,370 +4090,498 @@ func (w *particleCallParticleRF) init() {
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
-func (w *particleCallParticleRF) bind(steps, rounds int) {
-	w.steps = steps
-	w.rounds = rounds
-	if n := 32*((2*steps+15)/16) + 96*((steps+15)/16) + 672; n > len(w.reals) {
+func (w *particleCallParticleRF) bind() {
+	if n := 992; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	if n := 32; n > len(w.ints) {
+	if n := 128; n > len(w.ints) {
 		w.ints = rt.AllocInt(n)
 	}
-	if n := 160; n > len(w.bools) {
+	if n := 304; n > len(w.bools) {
 		w.bools = make([]bool, n)
 	}
-	w.w = w.reals[0:][:1]
-	w.found = w.bools[16:][:1]
-	w.yView = w.reals[0:][:1]
-	w.y = w.reals[48:][:1]
-	w.dx = w.reals[64:][:2]
-	w.landedOr = w.bools[0:][:2]
-	w.dv = w.reals[80:][:2]
-	w.landedOr2 = w.bools[16:][:2]
-	w.landedView = w.reals[0:][:1]
-	w.landedView2 = w.reals[32:][:1]
+	w.w_ = w.reals[0:][:1]
+	w.view = w.reals[0:][:1]
+	w.mul = w.reals[32:][:1]
+	w.dx = w.reals[48:][:2]
+	w.or = w.bools[0:][:2]
+	w.dlast = w.reals[80:][:2]
+	w.or2 = w.bools[16:][:2]
+	w.view2 = w.reals[0:][:1]
+	w.while = w.reals[16:][:2]
+	w.while2 = w.reals[32:][:2]
+	w.while3 = w.reals[48:][:2]
+	w.while4 = w.ints[0:][:1]
+	w.holds = w.bools[32:][:1]
+	w.x = w.reals[64:][:2]
+	w.vConcat = w.reals[80:][:2]
+	w.vSum = w.reals[96:][:1]
+	w.vWhere = w.reals[112:][:2]
+	w.vSum3 = w.reals[128:][:1]
+	w.vWhere2 = w.reals[144:][:2]
+	w.vConcat2 = w.reals[160:][:2]
+	w.v = w.reals[160:][:2]
+	w.stop = w.reals[176:][:2]
+	w.while6 = w.reals[16:][:2]
+	w.while7 = w.reals[48:][:2]
+	w.while8 = w.reals[64:][:2]
+	w.while9 = w.ints[0:][:1]
+	w.holds2 = w.bools[32:][:1]
+	w.x2 = w.reals[80:][:2]
+	w.vConcat3 = w.reals[96:][:2]
+	w.vWhere4 = w.reals[112:][:2]
+	w.vWhere5 = w.reals[128:][:2]
+	w.vConcat4 = w.reals[144:][:2]
+	w.v2 = w.reals[144:][:2]
+	w.stop2 = w.reals[160:][:2]
 	w.scan = w.reals[16:][:2]
-	w.scan2 = w.reals[32:][:2]
-	w.x = w.reals[48:][:2]
-	w.vConcat = w.reals[64:][:2]
-	w.vSum = w.reals[80:][:1]
-	w.vWhere = w.reals[96:][:2]
-	w.vSum3 = w.reals[112:][:1]
-	w.vWhere2 = w.reals[128:][:2]
-	w.vConcat2 = w.reals[144:][:2]
-	w.v = w.reals[144:][:2]
-	w.scan4 = w.reals[16:][:2]
-	w.scan5 = w.reals[32:][:2]
-	w.scan6 = w.reals[160:][:2*steps]
-	w.scan7 = w.reals[16*((2*steps+15)/16)+160:][:2*steps]
-	w.scan8 = w.reals[32*((2*steps+15)/16)+160:][:steps]
-	w.scan9 = w.reals[32*((2*steps+15)/16)+16*((steps+15)/16)+160:][:steps]
-	w.scan10 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+160:][:steps]
-	w.scan11 = w.reals[32*((2*steps+15)/16)+48*((steps+15)/16)+160:][:steps]
-	w.scan12 = w.reals[32*((2*steps+15)/16)+64*((steps+15)/16)+160:][:steps]
-	w.scan13 = w.reals[32*((2*steps+15)/16)+80*((steps+15)/16)+160:][:steps]
-	w.x2 = w.reals[64:][:2]
-	w.vConcat3 = w.reals[80:][:2]
-	w.vWhere4 = w.reals[96:][:2]
-	w.vWhere5 = w.reals[112:][:2]
-	w.vConcat4 = w.reals[128:][:2]
-	w.v2 = w.reals[128:][:2]
-	w.scan14 = w.reals[16:][:2]
-	w.scan15 = w.bools[32:][:2]
-	w.scan16 = w.reals[32:][:2]
-	w.scan17 = w.bools[0:][:2]
-	w.scan18 = w.reals[64:][:1]
-	w.x3 = w.reals[80:][:2]
-	w.dxAnd = w.bools[16:][:2]
+	w.scan2 = w.bools[32:][:2]
+	w.scan3 = w.reals[48:][:2]
+	w.scan4 = w.bools[0:][:2]
+	w.scan5 = w.reals[64:][:2]
+	w.scan6 = w.bools[48:][:2]
+	w.scan7 = w.reals[80:][:1]
 	w.dxNeg = w.reals[96:][:2]
 	w.dxWhere = w.reals[112:][:2]
 	w.dxDiv = w.reals[128:][:2]
 	w.dxSum = w.reals[144:][:1]
-	w.dxWhere2 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+160:][:2]
-	w.dxConcat = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+176:][:2]
-	w.dxDiv2 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+176:][:2]
-	w.dxAdd = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+192:][:1]
-	w.dxAdd2 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+208:][:2]
-	w.dx2 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+224:][:2]
-	w.or = w.bools[48:][:2]
-	w.dv2 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+240:][:2]
-	w.or2 = w.bools[64:][:2]
-	w.sub5 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+256:][:1]
-	w.scan19 = w.reals[16:][:1]
-	w.scan20 = w.reals[32:][:1]
-	w.scan21 = w.reals[48:][:1]
-	w.scan22 = w.reals[0:][:1]
-	w.scan23 = w.ints[0:][:1]
-	w.scan24 = w.bools[0:][:1]
-	w.stillMul = w.reals[64:][:1]
-	w.next = w.reals[80:][:1]
-	w.triedMul = w.reals[96:][:1]
-	w.yView2 = w.reals[112:][:1]
-	w.better = w.bools[16:][:1]
-	w.x4 = w.reals[64:][:1]
-	w.y2 = w.reals[96:][:1]
-	w.dx3 = w.reals[128:][:2]
-	w.gOr = w.bools[32:][:2]
-	w.dv3 = w.reals[144:][:2]
-	w.gOr2 = w.bools[48:][:2]
-	w.g = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+160:][:1]
-	w.step__ = w.reals[80:][:1]
-	w.helped = w.ints[16:][:1]
-	w.found2 = w.bools[64:][:1]
-	w.scan25 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+176:][:2]
-	w.scan26 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+192:][:2]
-	w.x5 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+208:][:2]
-	w.vConcat5 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+224:][:2]
-	w.vSum13 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+240:][:1]
-	w.vWhere6 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+256:][:2]
-	w.vSum15 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+272:][:1]
-	w.vWhere7 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+288:][:2]
-	w.vConcat6 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+304:][:2]
-	w.v3 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+304:][:2]
-	w.scan27 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+320:][:2]
-	w.scan28 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+336:][:2]
-	w.scan29 = w.reals[160:][:2*steps]
-	w.scan30 = w.reals[16*((2*steps+15)/16)+160:][:2*steps]
-	w.scan31 = w.reals[32*((2*steps+15)/16)+160:][:steps]
-	w.scan32 = w.reals[32*((2*steps+15)/16)+16*((steps+15)/16)+160:][:steps]
-	w.scan33 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+160:][:steps]
-	w.scan34 = w.reals[32*((2*steps+15)/16)+48*((steps+15)/16)+160:][:steps]
-	w.scan35 = w.reals[32*((2*steps+15)/16)+64*((steps+15)/16)+160:][:steps]
-	w.scan36 = w.reals[32*((2*steps+15)/16)+80*((steps+15)/16)+160:][:steps]
-	w.x6 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+352:][:2]
-	w.vConcat7 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+368:][:2]
-	w.vWhere8 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+384:][:2]
-	w.vWhere9 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+400:][:2]
-	w.vConcat8 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+416:][:2]
-	w.v4 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+416:][:2]
-	w.scan37 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+432:][:2]
-	w.scan38 = w.bools[80:][:2]
-	w.scan39 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+448:][:2]
-	w.scan40 = w.bools[96:][:2]
-	w.scan41 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+464:][:1]
-	w.x7 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+480:][:2]
-	w.dxAnd10 = w.bools[112:][:2]
-	w.dxNeg2 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+496:][:2]
-	w.dxWhere3 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+512:][:2]
-	w.dxDiv3 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+528:][:2]
-	w.dxSum3 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+544:][:1]
-	w.dxWhere4 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+560:][:2]
-	w.dxConcat2 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+576:][:2]
-	w.dxDiv4 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+576:][:2]
-	w.dxAdd4 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+592:][:1]
-	w.dxAdd5 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+608:][:2]
-	w.dx4 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+624:][:2]
-	w.or9 = w.bools[128:][:2]
-	w.dv4 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+640:][:2]
-	w.or10 = w.bools[144:][:2]
-	w.sub10 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+656:][:1]
-	w.scan42 = w.reals[16:][:2]
-	w.scan43 = w.reals[48:][:2]
-	w.x8 = w.reals[64:][:2]
-	w.vConcat9 = w.reals[80:][:2]
-	w.vSum25 = w.reals[96:][:1]
-	w.vWhere10 = w.reals[112:][:2]
-	w.vSum27 = w.reals[128:][:1]
-	w.vWhere11 = w.reals[144:][:2]
-	w.vConcat10 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+160:][:2]
-	w.v5 = w.reals[32*((2*steps+15)/16)+96*((steps+15)/16)+160:][:2]
+	w.dxWhere2 = w.reals[160:][:2]
+	w.dxConcat = w.reals[176:][:2]
+	w.dxDiv2 = w.reals[176:][:2]
+	w.dxAdd = w.reals[192:][:1]
+	w.dxAdd2 = w.reals[208:][:2]
+	w.dx2 = w.reals[224:][:2]
+	w.or3 = w.bools[16:][:2]
+	w.dv = w.reals[240:][:2]
+	w.or4 = w.bools[64:][:2]
+	w.stop3 = w.reals[256:][:2]
+	w.or5 = w.bools[80:][:2]
+	w.sub5 = w.reals[272:][:1]
+	w.while17 = w.reals[16:][:1]
+	w.while18 = w.reals[48:][:1]
+	w.while19 = w.reals[32:][:1]
+	w.while20 = w.reals[0:][:1]
+	w.while21 = w.ints[0:][:1]
+	w.while22 = w.bools[0:][:1]
+	w.while23 = w.ints[16:][:1]
+	w.holds3 = w.bools[16:][:1]
+	w.le = w.bools[32:][:1]
+	w.next = w.reals[64:][:1]
+	w.branch = w.bools[48:][:1]
+	w.branch2 = w.reals[80:][:1]
+	w.branch3 = w.ints[32:][:1]
+	w.branch4 = w.reals[96:][:1]
+	w.branch5 = w.reals[112:][:1]
+	w.branch6 = w.reals[128:][:1]
+	w.eq = w.bools[64:][:1]
+	w.branch7 = w.reals[144:][:1]
+	w.branch8 = w.ints[48:][:1]
+	w.branch9 = w.bools[80:][:1]
+	w.branch10 = w.reals[160:][:1]
+	w.branch11 = w.reals[176:][:1]
+	w.branch12 = w.reals[192:][:1]
+	w.le2 = w.bools[96:][:1]
+	w.branch13 = w.bools[112:][:1]
+	w.branch14 = w.reals[208:][:1]
+	w.branch15 = w.reals[224:][:1]
+	w.branch16 = w.reals[240:][:1]
+	w.branch17 = w.ints[64:][:1]
+	w.branch18 = w.reals[256:][:1]
+	w.zView = w.reals[272:][:1]
+	w.z = w.reals[288:][:1]
+	w.lt = w.bools[128:][:1]
+	w.while24 = w.reals[304:][:2]
+	w.while25 = w.reals[320:][:2]
+	w.while26 = w.reals[336:][:2]
+	w.while27 = w.ints[80:][:1]
+	w.holds4 = w.bools[144:][:1]
+	w.x3 = w.reals[352:][:2]
+	w.vConcat5 = w.reals[368:][:2]
+	w.vSum13 = w.reals[384:][:1]
+	w.vWhere6 = w.reals[400:][:2]
+	w.vSum15 = w.reals[416:][:1]
+	w.vWhere7 = w.reals[432:][:2]
+	w.vConcat6 = w.reals[448:][:2]
+	w.v3 = w.reals[448:][:2]
+	w.stop5 = w.reals[464:][:2]
+	w.branch19 = w.reals[480:][:1]
+	w.branch20 = w.reals[496:][:1]
+	w.branch21 = w.reals[512:][:1]
+	w.branch22 = w.ints[96:][:1]
+	w.branch23 = w.reals[528:][:1]
+	w.dxView = w.reals[544:][:1]
+	w.dx3 = w.reals[560:][:2]
+	w.gOr = w.bools[160:][:2]
+	w.dlast2 = w.reals[576:][:2]
+	w.gOr2 = w.bools[176:][:2]
+	w.while28 = w.reals[592:][:2]
+	w.while29 = w.reals[608:][:2]
+	w.while30 = w.reals[624:][:2]
+	w.while31 = w.ints[112:][:1]
+	w.holds5 = w.bools[192:][:1]
+	w.x4 = w.reals[640:][:2]
+	w.vConcat7 = w.reals[656:][:2]
+	w.vWhere8 = w.reals[672:][:2]
+	w.vWhere9 = w.reals[688:][:2]
+	w.vConcat8 = w.reals[704:][:2]
+	w.v4 = w.reals[704:][:2]
+	w.stop6 = w.reals[720:][:2]
+	w.scan8 = w.reals[736:][:2]
+	w.scan9 = w.bools[208:][:2]
+	w.scan10 = w.reals[752:][:2]
+	w.scan11 = w.bools[224:][:2]
+	w.scan12 = w.reals[768:][:2]
+	w.scan13 = w.bools[240:][:2]
+	w.scan14 = w.reals[784:][:1]
+	w.dxNeg2 = w.reals[800:][:2]
+	w.dxWhere3 = w.reals[816:][:2]
+	w.dxDiv3 = w.reals[832:][:2]
+	w.dxSum3 = w.reals[848:][:1]
+	w.dxWhere4 = w.reals[864:][:2]
+	w.dxConcat2 = w.reals[880:][:2]
+	w.dxDiv4 = w.reals[880:][:2]
+	w.dxAdd4 = w.reals[896:][:1]
+	w.dxAdd5 = w.reals[912:][:2]
+	w.dx4 = w.reals[928:][:2]
+	w.or12 = w.bools[256:][:2]
+	w.dv2 = w.reals[944:][:2]
+	w.or13 = w.bools[272:][:2]
+	w.stop7 = w.reals[960:][:2]
+	w.or14 = w.bools[288:][:2]
+	w.sub10 = w.reals[976:][:1]
+}
+
+// grow makes room for n steps of a loop. It allocates where there are more than ever before.
+func (w *particleCallParticleRF) grow(n int) {
+	w.trips = n
+	w.while10 = rt.Grow(w.while10, w.trips)
+	w.while11 = rt.Grow(w.while11, w.trips)
+	w.while12 = rt.Grow(w.while12, w.trips)
+	w.while13 = rt.Grow(w.while13, 2*w.trips)
+	w.while14 = rt.Grow(w.while14, w.trips)
+	w.while15 = rt.Grow(w.while15, w.trips)
+	w.while16 = rt.Grow(w.while16, w.trips)
+}
+
+// grow_ makes room for n steps of a loop. It allocates where there are more than ever before.
+func (w *particleCallParticleRF) grow_(n int) {
+	w.trips_ = n
+	w.while32 = rt.Grow(w.while32, w.trips_)
+	w.while33 = rt.Grow(w.while33, w.trips_)
+	w.while34 = rt.Grow(w.while34, w.trips_)
+	w.while35 = rt.Grow(w.while35, 2*w.trips_)
+	w.while36 = rt.Grow(w.while36, w.trips_)
+	w.while37 = rt.Grow(w.while37, w.trips_)
+	w.while38 = rt.Grow(w.while38, w.trips_)
 }
 
 // call runs the kernels of the call pass.
 func (w *particleCallParticleRF) call() {
-	w.call0()
-	w.call1(0, 2)
+	w.call0(0, 2)
+	w.call1()
 	w.call2(0, 2)
-	for w.step = 0; w.step < w.steps; w.step++ {
-		w.call4(0, 2)
-		w.call5()
-		w.call6(0, 2)
-		w.call7()
-		w.call8(0, 2)
+	w.call3(0, 2)
+	w.call4(0, 2)
+	for w.step = 0; ; w.step++ {
+		w.call6()
+		if !w.holds[0] {
+			break
+		}
+		w.call7(0, 2)
+		w.call8()
 		w.call9(0, 2)
+		w.call10()
+		w.call11(0, 2)
+		w.call12(0, 2)
 	}
-	w.call10()
-	w.call11(0, 2)
-	w.call12(0, 2)
-	for w.step = 0; w.step < w.steps; w.step++ {
-		w.call14(0, 2)
-		w.call15()
-		w.call16(0, 2)
-		w.call17()
-		w.call18(0, 2)
+	w.while4[0] = int32(w.step)
+	w.call13()
+	w.call14(0, 2)
+	w.call15(0, 2)
+	w.call16(0, 2)
+	for w.step = 0; ; w.step++ {
+		w.call18()
+		if !w.holds2[0] {
+			break
+		}
+		w.grow(w.step + 1)
 		w.call19(0, 2)
+		w.call20()
+		w.call21(0, 2)
+		w.call22()
+		w.call23(0, 2)
+		w.call24(0, 2)
 	}
-	w.call20(0, 2)
-	w.call21(0, 2)
-	w.call22(0, 2)
-	w.call23(0, 2)
-	w.call24(0, 2)
-	w.call25()
-	for w.step = w.steps - 1; w.step >= 0; w.step-- {
-		w.call27(0, 2)
-		w.call28(0, 2)
-		w.call29(0, 2)
-		w.call30()
-		w.call31(0, 2)
-		w.call32()
-		w.call33(0, 2)
-		w.call34()
+	w.grow(w.step)
+	w.while9[0] = int32(w.step)
+	w.call25(0, 2)
+	w.call26(0, 2)
+	w.call27(0, 2)
+	w.call28(0, 2)
+	w.call29(0, 2)
+	w.call30(0, 2)
+	w.call31(0, 2)
+	w.call32()
+	for w.step = w.trips - 1; w.step >= 0; w.step-- {
+		w.call34(0, 2)
 		w.call35(0, 2)
 		w.call36()
+		w.call37(0, 2)
+		w.call38()
+		w.call39(0, 2)
+		w.call40()
+		w.call41(0, 2)
+		w.call42()
 	}
-	w.call37()
-	w.call38()
-	w.call39()
-	w.call40()
-	w.call41()
-	w.call42()
 	w.call43()
-	for w.step = 0; w.step < w.rounds; w.step++ {
-		w.call45()
-		w.call46(0, 2)
-		w.call47(0, 2)
-		for w.step_ = 0; w.step_ < w.steps; w.step_++ {
-			w.call49(0, 2)
-			w.call50()
-			w.call51(0, 2)
-			w.call52()
-			w.call53(0, 2)
-			w.call54(0, 2)
+	w.call44()
+	w.call45()
+	w.call46()
+	w.call47()
+	w.call48()
+	w.call49()
+	for w.step = 0; ; w.step++ {
+		w.call51()
+		if !w.holds3[0] {
+			break
 		}
-		w.call55()
-		w.call56(0, 2)
-		w.call57(0, 2)
-		for w.step_ = 0; w.step_ < w.steps; w.step_++ {
-			w.call59(0, 2)
-			w.call60()
-			w.call61(0, 2)
-			w.call62()
-			w.call63(0, 2)
-			w.call64(0, 2)
-		}
-		w.call65(0, 2)
-		w.call66(0, 2)
-		w.call67(0, 2)
-		w.call68(0, 2)
-		w.call69(0, 2)
-		w.call70()
-		for w.step_ = w.steps - 1; w.step_ >= 0; w.step_-- {
-			w.call72(0, 2)
-			w.call73(0, 2)
-			w.call74(0, 2)
-			w.call75()
-			w.call76(0, 2)
-			w.call77()
-			w.call78(0, 2)
-			w.call79()
-			w.call80(0, 2)
-			w.call81()
-		}
-		w.call82()
-		w.call83()
-	}
-	w.call84()
-	w.call85(0, 2)
-	w.call86(0, 2)
-	for w.step = 0; w.step < w.steps; w.step++ {
-		w.call88(0, 2)
-		w.call89()
-		w.call90(0, 2)
-		w.call91()
-		w.call92(0, 2)
-		w.call93(0, 2)
-	}
-	w.call94()
-}
-
-// call0 computes y_view; 1 operations in all.
-func (w *particleCallParticleRF) call0() {
-	start, yView := w.start_, w.yView
-	// particle.grad:33: y, _ = landing(pull, w[0], steps)
-	yView[0] = start[0]
-}
-
-// call1 computes scan in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call1(lo, hi int) {
-	scan := w.scan
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable______[lo:hi][0], &scan[lo:hi][0])
-	} else {
-		n := hi - lo
-		tableRow := particleTableTable______[lo:][:n]
-		scanRow := scan[lo:][:n]
-		for i := range scanRow {
-			scanRow[i] = tableRow[i]
-		}
-	}
-}
-
-// call2 computes scan_2 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call2(lo, hi int) {
-	scan2 := w.scan2
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable_______[lo:hi][0], &scan2[lo:hi][0])
-	} else {
-		n := hi - lo
-		tableRow := particleTableTable_______[lo:][:n]
-		scan2Row := scan2[lo:][:n]
-		for i := range scan2Row {
-			scan2Row[i] = tableRow[i]
-		}
-	}
-}
-
-// call4 computes x in rows lo to hi of 2; 16 operations in all.
-func (w *particleCallParticleRF) call4(lo, hi int) {
-	scan, scan2, x := w.scan, w.scan2, w.x
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-	gt := scan[1] > 0
-	if loop := particleLoops.loop1; loop != nil {
-		loop(hi-lo, &scan[lo:hi][0], &scan2[lo:hi][0], &x[lo:hi][0], gt)
-	} else {
-		n := hi - lo
-		xRow := x[lo:][:n]
-		scanRow := scan[lo:][:n]
-		scan2Row := scan2[lo:][:n]
-		for i := range xRow {
-			if gt {
-				xRow[i] = scanRow[i] + 0.1*scan2Row[i]
+		w.call52()
+		if w.le[0] {
+			w.call54()
+		} else {
+			w.call55()
+			if w.eq[0] {
+				w.call57()
 			} else {
-				xRow[i] = scanRow[i]
+				w.call58()
+				if w.le2[0] {
+					w.call60()
+				} else {
+					w.call61()
+					w.call62(0, 2)
+					w.call63(0, 2)
+					w.call64(0, 2)
+					for w.step_ = 0; ; w.step_++ {
+						w.call66()
+						if !w.holds4[0] {
+							break
+						}
+						w.call67(0, 2)
+						w.call68()
+						w.call69(0, 2)
+						w.call70()
+						w.call71(0, 2)
+						w.call72(0, 2)
+					}
+					w.while27[0] = int32(w.step_)
+					w.call73()
+					if w.lt[0] {
+						w.call75(0, 2)
+						w.call76()
+						w.call77(0, 2)
+						w.call78(0, 2)
+						w.call79(0, 2)
+						for w.step_ = 0; ; w.step_++ {
+							w.call81()
+							if !w.holds5[0] {
+								break
+							}
+							w.grow_(w.step_ + 1)
+							w.call82(0, 2)
+							w.call83()
+							w.call84(0, 2)
+							w.call85()
+							w.call86(0, 2)
+							w.call87(0, 2)
+						}
+						w.grow_(w.step_)
+						w.while31[0] = int32(w.step_)
+						w.call88(0, 2)
+						w.call89(0, 2)
+						w.call90(0, 2)
+						w.call91(0, 2)
+						w.call92(0, 2)
+						w.call93(0, 2)
+						w.call94(0, 2)
+						w.call95()
+						for w.step_ = w.trips_ - 1; w.step_ >= 0; w.step_-- {
+							w.call97(0, 2)
+							w.call98(0, 2)
+							w.call99()
+							w.call100(0, 2)
+							w.call101()
+							w.call102(0, 2)
+							w.call103()
+							w.call104(0, 2)
+							w.call105()
+						}
+						w.call106()
+					} else {
+						w.call107()
+					}
+					w.call108()
+				}
+				w.call109()
 			}
+			w.call110()
+		}
+		w.call111()
+	}
+	w.while23[0] = int32(w.step)
+	w.call112()
+}
+
+// call0 computes or in rows lo to hi of 2; 12 operations in all.
+func (w *particleCallParticleRF) call0(lo, hi int) {
+	or, or2 := w.or, w.or2
+	n := hi - lo
+	orRow := or[lo:][:n]
+	or2Row := or2[lo:][:n]
+	for i := range orRow {
+		// particle.grad:24: adjoint in x = x + dt * last
+		var t bool
+		if 1 == lo+i {
+			t = true
+		}
+		var t2 bool
+		if 0 == lo+i {
+			t2 = true
+		}
+		orRow[i] = t || t2
+		// particle.grad:24: adjoint of result in x = x + dt * last
+		or2Row[i] = t2 || t
+	}
+}
+
+// call1 computes view; 1 operations in all.
+func (w *particleCallParticleRF) call1() {
+	start, view := w.start_, w.view
+	// descent.grad:20: while not done {
+	view[0] = start[0]
+}
+
+// call2 computes while in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call2(lo, hi int) {
+	while := w.while
+	// particle.grad:24: x = x + dt * last
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable[lo:hi][0], &while[lo:hi][0])
+	} else {
+		n := hi - lo
+		tableRow := particleTable[lo:][:n]
+		whileRow := while[lo:][:n]
+		for i := range whileRow {
+			whileRow[i] = tableRow[i]
 		}
 	}
 }
 
-// call5 computes v_concat; 34 operations in all.
-func (w *particleCallParticleRF) call5() {
-	vConcat, yView, scan, vSum, vSum3 := w.vConcat, w.yView, w.scan, w.vSum, w.vSum3
+// call3 computes while_2 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call3(lo, hi int) {
+	while2 := w.while2
+	// particle.grad:23: v = v + dt * pull(x, w)
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable2[lo:hi][0], &while2[lo:hi][0])
+	} else {
+		n := hi - lo
+		tableRow := particleTable2[lo:][:n]
+		while2Row := while2[lo:][:n]
+		for i := range while2Row {
+			while2Row[i] = tableRow[i]
+		}
+	}
+}
+
+// call4 computes while_3 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call4(lo, hi int) {
+	while3 := w.while3
+	// particle.grad:20: while x[1] > 0 {
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable2[lo:hi][0], &while3[lo:hi][0])
+	} else {
+		n := hi - lo
+		tableRow := particleTable2[lo:][:n]
+		while3Row := while3[lo:][:n]
+		for i := range while3Row {
+			while3Row[i] = tableRow[i]
+		}
+	}
+}
+
+// call6 computes holds; 2 operations in all.
+func (w *particleCallParticleRF) call6() {
+	while, holds := w.while, w.holds
+	// particle.grad:20: while x[1] > 0 {
+	holds[0] = while[1] > 0
+}
+
+// call7 computes x in rows lo to hi of 2; 12 operations in all.
+func (w *particleCallParticleRF) call7(lo, hi int) {
+	while2, while, x, stop := w.while2, w.while, w.x, w.stop
+	if loop := particleLoops.loop1; loop != nil {
+		loop(hi-lo, &while2[lo:hi][0], &while[lo:hi][0], &x[lo:hi][0], &stop[lo:hi][0])
+	} else {
+		n := hi - lo
+		while2Row := while2[lo:][:n]
+		whileRow := while[lo:][:n]
+		xRow := x[lo:][:n]
+		stopRow := stop[lo:][:n]
+		for i := range xRow {
+			// particle.grad:24: x = x + dt * last
+			while22 := while2Row[i]
+			xRow[i] = whileRow[i] + 0.1*while22
+			stopRow[i] = while22
+		}
+	}
+}
+
+// call8 computes v_concat; 34 operations in all.
+func (w *particleCallParticleRF) call8() {
+	vConcat, view, while, vSum, vSum3 := w.vConcat, w.view, w.while, w.vSum, w.vSum3
 	// particle.grad:13: p = potential(x, w)
 	vConcat[0] = 10
-	vConcat[1] = 10 - yView[0]
+	vConcat[1] = 10 - view[0]
 	var sum float64
 	var sum2 float64
-	scanRow := scan[:2]
+	whileRow := while[:2]
 	vConcatRow := vConcat[:2]
-	table2Row := particleTableTable_2__[:2]
-	for i := range scanRow {
-		scan2 := scanRow[i]
-		sub := vConcatRow[i] - scan2
+	table2Row := particleTable4[:2]
+	for i := range whileRow {
+		while2 := whileRow[i]
+		sub := vConcatRow[i] - while2
 		sum += sub * sub
-		sub2 := table2Row[i] - scan2
+		sub2 := table2Row[i] - while2
 		sum2 += sub2 * sub2
 	}
 	vSum[0] = sum
 	vSum3[0] = sum2
 }
 
-// call6 computes v_where in rows lo to hi of 2; 92 operations in all.
-func (w *particleCallParticleRF) call6(lo, hi int) {
-	vSum, vSum3, vConcat, scan, vWhere, vWhere2 := w.vSum, w.vSum3, w.vConcat, w.scan, w.vWhere, w.vWhere2
+// call9 computes v_where in rows lo to hi of 2; 92 operations in all.
+func (w *particleCallParticleRF) call9(lo, hi int) {
+	vSum, vSum3, vConcat, while, vWhere, vWhere2 := w.vSum, w.vSum3, w.vConcat, w.while, w.vWhere, w.vWhere2
 	sqrt := rt.Sqrt64(vSum[0])
 	ne := sqrt != 0
 	sqrt2 := rt.Sqrt64(vSum3[0])
 	ne2 := sqrt2 != 0
 	if loop := particleLoops.loop2; loop != nil {
-		loop(hi-lo, &vConcat[lo:hi][0], &scan[lo:hi][0], &vWhere[lo:hi][0], &particleTableTable_2__[lo:hi][0], &vWhere2[lo:hi][0], ne, sqrt, ne2, sqrt2)
+		loop(hi-lo, &vConcat[lo:hi][0], &while[lo:hi][0], &vWhere[lo:hi][0], &particleTable4[lo:hi][0], &vWhere2[lo:hi][0], ne, sqrt, ne2, sqrt2)
 	} else {
 		n := hi - lo
 		vWhereRow := vWhere[lo:][:n]
 		vConcatRow := vConcat[lo:][:n]
-		scanRow := scan[lo:][:n]
+		whileRow := while[lo:][:n]
 		vWhere2Row := vWhere2[lo:][:n]
-		table2Row := particleTableTable_2__[lo:][:n]
+		table2Row := particleTable4[lo:][:n]
 		for i := range vWhereRow {
 			// particle.grad:13: tangent of norm in p = potential(x, w)
 			if ne {
-				vWhereRow[i] = (vConcatRow[i] - scanRow[i]) / sqrt
+				vWhereRow[i] = (vConcatRow[i] - whileRow[i]) / sqrt
 			} else {
 				vWhereRow[i] = 0
 			}
 			if ne2 {
-				vWhere2Row[i] = (table2Row[i] - scanRow[i]) / sqrt2
+				vWhere2Row[i] = (table2Row[i] - whileRow[i]) / sqrt2
 			} else {
 				vWhere2Row[i] = 0
 			}
@@ -4603,18 +4589,18 @@ func (w *particleCallParticleRF) call6(lo, hi int) {
 	}
 }
 
-// call7 computes v_concat_2; 34 operations in all.
-func (w *particleCallParticleRF) call7() {
+// call10 computes v_concat_2; 34 operations in all.
+func (w *particleCallParticleRF) call10() {
 	vWhere, vWhere2, vSum, vSum3, vConcat2 := w.vWhere, w.vWhere2, w.vSum, w.vSum3, w.vConcat2
 	// particle.grad:14: return -[jvp(p, x, [1, 0]), jvp(p, x, [0, 1])]
 	var sum float64
 	var sum2 float64
 	var sum3 float64
 	var sum4 float64
-	tableRow := particleTableTable________[:2]
+	tableRow := particleTable3[:2]
 	vWhereRow := vWhere[:2]
 	vWhere2Row := vWhere2[:2]
-	table3Row := particleTableTable_3__[:2]
+	table3Row := particleTable5[:2]
 	for i := range tableRow {
 		table := tableRow[i]
 		vWhere3 := vWhereRow[i]
@@ -4633,164 +4619,180 @@ func (w *particleCallParticleRF) call7() {
 	vConcat2[1] = sum3*div + sum4*div2
 }
 
-// call8 computes v in rows lo to hi of 2; 16 operations in all.
-func (w *particleCallParticleRF) call8(lo, hi int) {
-	x, scan2, vConcat2, v := w.x, w.scan2, w.vConcat2, w.v
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	gt := x[1] > 0
+// call11 computes v in rows lo to hi of 2; 8 operations in all.
+func (w *particleCallParticleRF) call11(lo, hi int) {
+	while2, vConcat2, v := w.while2, w.vConcat2, w.v
+	// particle.grad:23: v = v + dt * pull(x, w)
 	if loop := particleLoops.loop3; loop != nil {
-		loop(hi-lo, &scan2[lo:hi][0], &vConcat2[lo:hi][0], &v[lo:hi][0], gt)
+		loop(hi-lo, &while2[lo:hi][0], &vConcat2[lo:hi][0], &v[lo:hi][0])
 	} else {
 		n := hi - lo
-		vRow := v[lo:][:n]
-		scan2Row := scan2[lo:][:n]
+		while2Row := while2[lo:][:n]
 		vConcat2Row := vConcat2[lo:][:n]
+		vRow := v[lo:][:n]
 		for i := range vRow {
-			if gt {
-				vRow[i] = scan2Row[i] - 0.1*vConcat2Row[i]
-			} else {
-				vRow[i] = scan2Row[i]
-			}
+			vRow[i] = while2Row[i] - 0.1*vConcat2Row[i]
 		}
 	}
 }
 
-// call9 computes scan in rows lo to hi of 2; 4 operations in all.
-func (w *particleCallParticleRF) call9(lo, hi int) {
-	x, scan, v, scan2 := w.x, w.scan, w.v, w.scan2
+// call12 computes while in rows lo to hi of 2; 6 operations in all.
+func (w *particleCallParticleRF) call12(lo, hi int) {
+	x, while, v, while2, stop, while3 := w.x, w.while, w.v, w.while2, w.stop, w.while3
 	if loop := particleLoops.loop4; loop != nil {
-		loop(hi-lo, &x[lo:hi][0], &scan[lo:hi][0], &v[lo:hi][0], &scan2[lo:hi][0])
+		loop(hi-lo, &x[lo:hi][0], &while[lo:hi][0], &v[lo:hi][0], &while2[lo:hi][0], &stop[lo:hi][0], &while3[lo:hi][0])
 	} else {
 		n := hi - lo
 		xRow := x[lo:][:n]
-		scanRow := scan[lo:][:n]
+		whileRow := while[lo:][:n]
 		vRow := v[lo:][:n]
-		scan2Row := scan2[lo:][:n]
-		for i := range scanRow {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scanRow[i] = xRow[i]
-			// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-			scan2Row[i] = vRow[i]
+		while2Row := while2[lo:][:n]
+		stopRow := stop[lo:][:n]
+		while3Row := while3[lo:][:n]
+		for i := range whileRow {
+			// particle.grad:24: x = x + dt * last
+			whileRow[i] = xRow[i]
+			// particle.grad:23: v = v + dt * pull(x, w)
+			while2Row[i] = vRow[i]
+			while3Row[i] = stopRow[i]
 		}
 	}
 }
 
-// call10 computes y; 21 operations in all.
-func (w *particleCallParticleRF) call10() {
-	scan, scan2, y := w.scan, w.scan2, w.y
-	// particle.grad:27: return (x[0] - x[1] / v[1] * v[0])^2, x[1] <= 0
-	sub := scan[0] - scan[1]/scan2[1]*scan2[0]
-	y[0] = sub * sub
+// call13 computes mul; 21 operations in all.
+func (w *particleCallParticleRF) call13() {
+	while, while3, mul := w.while, w.while3, w.mul
+	// particle.grad:26: return (x[0] - x[1] / last[1] * last[0])^2
+	sub := while[0] - while[1]/while3[1]*while3[0]
+	mul[0] = sub * sub
 }
 
-// call11 computes scan_4 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call11(lo, hi int) {
-	scan4 := w.scan4
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable______[lo:hi][0], &scan4[lo:hi][0])
-	} else {
-		n := hi - lo
-		tableRow := particleTableTable______[lo:][:n]
-		scan4Row := scan4[lo:][:n]
-		for i := range scan4Row {
-			scan4Row[i] = tableRow[i]
-		}
-	}
-}
-
-// call12 computes scan_5 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call12(lo, hi int) {
-	scan5 := w.scan5
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable_______[lo:hi][0], &scan5[lo:hi][0])
-	} else {
-		n := hi - lo
-		tableRow := particleTableTable_______[lo:][:n]
-		scan5Row := scan5[lo:][:n]
-		for i := range scan5Row {
-			scan5Row[i] = tableRow[i]
-		}
-	}
-}
-
-// call14 computes x_2 in rows lo to hi of 2; 20 operations in all.
+// call14 computes while_6 in rows lo to hi of 2; 2 operations in all.
 func (w *particleCallParticleRF) call14(lo, hi int) {
-	scan4, scan5, x2, scan6, scan7, step := w.scan4, w.scan5, w.x2, w.scan6, w.scan7, w.step
-	gt := scan4[1] > 0
-	if loop := particleLoops.loop5; loop != nil {
-		loop(hi-lo, &scan4[lo:hi][0], &scan5[lo:hi][0], &x2[lo:hi][0], &scan6[lo+2*step : hi+2*step][0], &scan7[lo+2*step : hi+2*step][0], gt)
+	while6 := w.while6
+	// particle.grad:24: x = x + dt * last
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable[lo:hi][0], &while6[lo:hi][0])
 	} else {
 		n := hi - lo
-		scan4Row := scan4[lo:][:n]
-		scan5Row := scan5[lo:][:n]
-		x2Row := x2[lo:][:n]
-		scan6Row := scan6[lo+2*step:][:n]
-		scan7Row := scan7[lo+2*step:][:n]
-		for i := range x2Row {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scan42 := scan4Row[i]
-			scan52 := scan5Row[i]
-			if gt {
-				x2Row[i] = scan42 + 0.1*scan52
-			} else {
-				x2Row[i] = scan42
-			}
-			scan6Row[i] = scan42
-			scan7Row[i] = scan52
+		tableRow := particleTable[lo:][:n]
+		while6Row := while6[lo:][:n]
+		for i := range while6Row {
+			while6Row[i] = tableRow[i]
 		}
 	}
 }
 
-// call15 computes v_concat_3; 48 operations in all.
-func (w *particleCallParticleRF) call15() {
-	vConcat3, yView, scan4, scan11, scan8, step := w.vConcat3, w.yView, w.scan4, w.scan11, w.scan8, w.step
+// call15 computes while_7 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call15(lo, hi int) {
+	while7 := w.while7
+	// particle.grad:23: v = v + dt * pull(x, w)
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable2[lo:hi][0], &while7[lo:hi][0])
+	} else {
+		n := hi - lo
+		tableRow := particleTable2[lo:][:n]
+		while7Row := while7[lo:][:n]
+		for i := range while7Row {
+			while7Row[i] = tableRow[i]
+		}
+	}
+}
+
+// call16 computes while_8 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call16(lo, hi int) {
+	while8 := w.while8
+	// particle.grad:20: while x[1] > 0 {
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable2[lo:hi][0], &while8[lo:hi][0])
+	} else {
+		n := hi - lo
+		tableRow := particleTable2[lo:][:n]
+		while8Row := while8[lo:][:n]
+		for i := range while8Row {
+			while8Row[i] = tableRow[i]
+		}
+	}
+}
+
+// call18 computes holds_2; 2 operations in all.
+func (w *particleCallParticleRF) call18() {
+	while6, holds2 := w.while6, w.holds2
+	// particle.grad:20: while x[1] > 0 {
+	holds2[0] = while6[1] > 0
+}
+
+// call19 computes x_2 in rows lo to hi of 2; 14 operations in all.
+func (w *particleCallParticleRF) call19(lo, hi int) {
+	while6, while7, x2, stop2, while13, step := w.while6, w.while7, w.x2, w.stop2, w.while13, w.step
+	if loop := particleLoops.loop5; loop != nil {
+		loop(hi-lo, &while6[lo:hi][0], &while7[lo:hi][0], &x2[lo:hi][0], &stop2[lo:hi][0], &while13[lo+2*step : hi+2*step][0])
+	} else {
+		n := hi - lo
+		while6Row := while6[lo:][:n]
+		while7Row := while7[lo:][:n]
+		x2Row := x2[lo:][:n]
+		stop2Row := stop2[lo:][:n]
+		while13Row := while13[lo+2*step:][:n]
+		for i := range x2Row {
+			// particle.grad:24: x = x + dt * last
+			while62 := while6Row[i]
+			while72 := while7Row[i]
+			x2Row[i] = while62 + 0.1*while72
+			stop2Row[i] = while72
+			while13Row[i] = while62
+		}
+	}
+}
+
+// call20 computes v_concat_3; 48 operations in all.
+func (w *particleCallParticleRF) call20() {
+	vConcat3, view, while6, while14, while10, step := w.vConcat3, w.view, w.while6, w.while14, w.while10, w.step
 	// particle.grad:13: p = potential(x, w)
 	vConcat3[0] = 10
-	vConcat3[1] = 10 - yView[0]
+	vConcat3[1] = 10 - view[0]
 	var sum float64
 	var sum2 float64
-	scan4Row := scan4[:2]
+	while6Row := while6[:2]
 	vConcat3Row := vConcat3[:2]
-	table6Row := particleTableTable_6__[:2]
-	for i := range scan4Row {
-		scan42 := scan4Row[i]
-		sub := vConcat3Row[i] - scan42
+	table6Row := particleTable4[:2]
+	for i := range while6Row {
+		while62 := while6Row[i]
+		sub := vConcat3Row[i] - while62
 		sum += sub * sub
-		sub2 := table6Row[i] - scan42
+		sub2 := table6Row[i] - while62
 		sum2 += sub2 * sub2
 	}
-	scan11[step] = rt.Sqrt64(sum)
-	scan8[step] = rt.Sqrt64(sum2)
+	while14[step] = rt.Sqrt64(sum)
+	while10[step] = rt.Sqrt64(sum2)
 }
 
-// call16 computes v_where_4 in rows lo to hi of 2; 44 operations in all.
-func (w *particleCallParticleRF) call16(lo, hi int) {
-	scan11, scan8, vConcat3, scan4, vWhere4, vWhere5 := w.scan11, w.scan8, w.vConcat3, w.scan4, w.vWhere4, w.vWhere5
+// call21 computes v_where_4 in rows lo to hi of 2; 44 operations in all.
+func (w *particleCallParticleRF) call21(lo, hi int) {
+	while14, while10, vConcat3, while6, vWhere4, vWhere5 := w.while14, w.while10, w.vConcat3, w.while6, w.vWhere4, w.vWhere5
 	step := w.step
-	scan11Step := scan11[step]
-	ne := scan11Step != 0
-	scan8Step := scan8[step]
-	ne2 := scan8Step != 0
+	while14Step := while14[step]
+	ne := while14Step != 0
+	while10Step := while10[step]
+	ne2 := while10Step != 0
 	if loop := particleLoops.loop2; loop != nil {
-		loop(hi-lo, &vConcat3[lo:hi][0], &scan4[lo:hi][0], &vWhere4[lo:hi][0], &particleTableTable_6__[lo:hi][0], &vWhere5[lo:hi][0], ne, scan11Step, ne2, scan8Step)
+		loop(hi-lo, &vConcat3[lo:hi][0], &while6[lo:hi][0], &vWhere4[lo:hi][0], &particleTable4[lo:hi][0], &vWhere5[lo:hi][0], ne, while14Step, ne2, while10Step)
 	} else {
 		n := hi - lo
 		vWhere4Row := vWhere4[lo:][:n]
 		vConcat3Row := vConcat3[lo:][:n]
-		scan4Row := scan4[lo:][:n]
+		while6Row := while6[lo:][:n]
 		vWhere5Row := vWhere5[lo:][:n]
-		table6Row := particleTableTable_6__[lo:][:n]
+		table6Row := particleTable4[lo:][:n]
 		for i := range vWhere4Row {
 			// particle.grad:13: tangent of norm in p = potential(x, w)
 			if ne {
-				vWhere4Row[i] = (vConcat3Row[i] - scan4Row[i]) / scan11Step
+				vWhere4Row[i] = (vConcat3Row[i] - while6Row[i]) / while14Step
 			} else {
 				vWhere4Row[i] = 0
 			}
 			if ne2 {
-				vWhere5Row[i] = (table6Row[i] - scan4Row[i]) / scan8Step
+				vWhere5Row[i] = (table6Row[i] - while6Row[i]) / while10Step
 			} else {
 				vWhere5Row[i] = 0
 			}
@@ -4798,19 +4800,19 @@ func (w *particleCallParticleRF) call16(lo, hi int) {
 	}
 }
 
-// call17 computes v_concat_4; 42 operations in all.
-func (w *particleCallParticleRF) call17() {
-	vWhere4, vWhere5, scan11, scan8, vConcat4, scan9 := w.vWhere4, w.vWhere5, w.scan11, w.scan8, w.vConcat4, w.scan9
-	scan10, scan12, scan13, step := w.scan10, w.scan12, w.scan13, w.step
+// call22 computes v_concat_4; 42 operations in all.
+func (w *particleCallParticleRF) call22() {
+	vWhere4, vWhere5, while14, while10, vConcat4, while11 := w.vWhere4, w.vWhere5, w.while14, w.while10, w.vConcat4, w.while11
+	while12, while15, while16, step := w.while12, w.while15, w.while16, w.step
 	// particle.grad:14: return -[jvp(p, x, [1, 0]), jvp(p, x, [0, 1])]
 	var sum float64
 	var sum2 float64
 	var sum3 float64
 	var sum4 float64
-	table5Row := particleTableTable_5__[:2]
+	table5Row := particleTable3[:2]
 	vWhere4Row := vWhere4[:2]
 	vWhere5Row := vWhere5[:2]
-	table7Row := particleTableTable_7__[:2]
+	table7Row := particleTable5[:2]
 	for i := range table5Row {
 		table5 := table5Row[i]
 		vWhere42 := vWhere4Row[i]
@@ -4821,450 +4823,427 @@ func (w *particleCallParticleRF) call17() {
 		sum3 += table7 * vWhere42
 		sum4 += table7 * vWhere52
 	}
-	scan11Step := scan11[step]
-	div := 1 / scan11Step / scan11Step
-	scan8Step := scan8[step]
-	div2 := 1 / scan8Step / scan8Step
+	while14Step := while14[step]
+	div := 1 / while14Step / while14Step
+	while10Step := while10[step]
+	div2 := 1 / while10Step / while10Step
 	vConcat4[0] = sum*div + sum2*div2
 	vConcat4[1] = sum3*div + sum4*div2
-	scan9[step] = -sum4
-	scan10[step] = -sum2
-	scan12[step] = -sum3
-	scan13[step] = -sum
+	while11[step] = -sum4
+	while12[step] = -sum2
+	while15[step] = -sum3
+	while16[step] = -sum
 }
 
-// call18 computes v_2 in rows lo to hi of 2; 16 operations in all.
-func (w *particleCallParticleRF) call18(lo, hi int) {
-	x2, scan5, vConcat4, v2 := w.x2, w.scan5, w.vConcat4, w.v2
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	gt := x2[1] > 0
+// call23 computes v_2 in rows lo to hi of 2; 8 operations in all.
+func (w *particleCallParticleRF) call23(lo, hi int) {
+	while7, vConcat4, v2 := w.while7, w.vConcat4, w.v2
+	// particle.grad:23: v = v + dt * pull(x, w)
 	if loop := particleLoops.loop3; loop != nil {
-		loop(hi-lo, &scan5[lo:hi][0], &vConcat4[lo:hi][0], &v2[lo:hi][0], gt)
+		loop(hi-lo, &while7[lo:hi][0], &vConcat4[lo:hi][0], &v2[lo:hi][0])
 	} else {
 		n := hi - lo
-		v2Row := v2[lo:][:n]
-		scan5Row := scan5[lo:][:n]
+		while7Row := while7[lo:][:n]
 		vConcat4Row := vConcat4[lo:][:n]
+		v2Row := v2[lo:][:n]
 		for i := range v2Row {
-			if gt {
-				v2Row[i] = scan5Row[i] - 0.1*vConcat4Row[i]
-			} else {
-				v2Row[i] = scan5Row[i]
-			}
+			v2Row[i] = while7Row[i] - 0.1*vConcat4Row[i]
 		}
 	}
 }
 
-// call19 computes scan_4 in rows lo to hi of 2; 4 operations in all.
-func (w *particleCallParticleRF) call19(lo, hi int) {
-	x2, scan4, v2, scan5 := w.x2, w.scan4, w.v2, w.scan5
+// call24 computes while_6 in rows lo to hi of 2; 6 operations in all.
+func (w *particleCallParticleRF) call24(lo, hi int) {
+	x2, while6, v2, while7, stop2, while8 := w.x2, w.while6, w.v2, w.while7, w.stop2, w.while8
 	if loop := particleLoops.loop4; loop != nil {
-		loop(hi-lo, &x2[lo:hi][0], &scan4[lo:hi][0], &v2[lo:hi][0], &scan5[lo:hi][0])
+		loop(hi-lo, &x2[lo:hi][0], &while6[lo:hi][0], &v2[lo:hi][0], &while7[lo:hi][0], &stop2[lo:hi][0], &while8[lo:hi][0])
 	} else {
 		n := hi - lo
 		x2Row := x2[lo:][:n]
-		scan4Row := scan4[lo:][:n]
+		while6Row := while6[lo:][:n]
 		v2Row := v2[lo:][:n]
-		scan5Row := scan5[lo:][:n]
-		for i := range scan4Row {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scan4Row[i] = x2Row[i]
-			// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-			scan5Row[i] = v2Row[i]
+		while7Row := while7[lo:][:n]
+		stop2Row := stop2[lo:][:n]
+		while8Row := while8[lo:][:n]
+		for i := range while6Row {
+			// particle.grad:24: x = x + dt * last
+			while6Row[i] = x2Row[i]
+			// particle.grad:23: v = v + dt * pull(x, w)
+			while7Row[i] = v2Row[i]
+			while8Row[i] = stop2Row[i]
 		}
 	}
 }
 
-// call20 computes dx in rows lo to hi of 2; 174 operations in all.
-func (w *particleCallParticleRF) call20(lo, hi int) {
-	scan4, scan5, dx, landedOr, dv, landedOr2 := w.scan4, w.scan5, w.dx, w.landedOr, w.dv, w.landedOr2
+// call25 computes dx in rows lo to hi of 2; 162 operations in all.
+func (w *particleCallParticleRF) call25(lo, hi int) {
+	while6, while8, dx, dlast := w.while6, w.while8, w.dx, w.dlast
 	n := hi - lo
 	dxRow := dx[lo:][:n]
-	landedOrRow := landedOr[lo:][:n]
-	dvRow := dv[lo:][:n]
-	landedOr2Row := landedOr2[lo:][:n]
+	dlastRow := dlast[lo:][:n]
 	for i := range dxRow {
-		// particle.grad:25: adjoint in v = where(x[1] > 0, v + dt * a, v)
+		// particle.grad:24: adjoint in x = x + dt * last
 		var v float64
 		if 1 == lo+i {
-			v = -(2 * (scan4[0] - scan4[1]/scan5[1]*scan5[0]) * scan5[0] * (1 / scan5[1]))
+			v = -(2 * (while6[0] - while6[1]/while8[1]*while8[0]) * while8[0] * (1 / while8[1]))
 		}
 		var v2 float64
 		if 0 == lo+i {
-			v2 = 2 * (scan4[0] - scan4[1]/scan5[1]*scan5[0])
+			v2 = 2 * (while6[0] - while6[1]/while8[1]*while8[0])
 		}
 		dxRow[i] = v + v2
-		var t bool
-		if 1 == lo+i {
-			t = true
-		}
-		var t2 bool
-		if 0 == lo+i {
-			t2 = true
-		}
-		landedOrRow[i] = t || t2
-		// particle.grad:25: adjoint of result in v = where(x[1] > 0, v + dt * a, v)
+		// particle.grad:24: adjoint of result in x = x + dt * last
 		var v3 float64
 		if 0 == lo+i {
-			v3 = -(2 * (scan4[0] - scan4[1]/scan5[1]*scan5[0]) * (scan4[1] / scan5[1]))
+			v3 = -(2 * (while6[0] - while6[1]/while8[1]*while8[0]) * (while6[1] / while8[1]))
 		}
 		var v4 float64
 		if 1 == lo+i {
-			v4 = 2 * (scan4[0] - scan4[1]/scan5[1]*scan5[0]) * scan5[0] * (scan4[1] / scan5[1] / scan5[1])
+			v4 = 2 * (while6[0] - while6[1]/while8[1]*while8[0]) * while8[0] * (while6[1] / while8[1] / while8[1])
 		}
-		dvRow[i] = v3 + v4
-		landedOr2Row[i] = t2 || t
+		dlastRow[i] = v3 + v4
 	}
 }
 
-// call21 computes scan_14 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call21(lo, hi int) {
-	dx, scan14 := w.dx, w.scan14
-	// particle.grad:21: adjoint in scan k in 0..steps {
+// call26 computes scan in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call26(lo, hi int) {
+	dx, scan := w.dx, w.scan
+	// particle.grad:20: adjoint in while x[1] > 0 {
 	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &dx[lo:hi][0], &scan14[lo:hi][0])
+		loop(hi-lo, &dx[lo:hi][0], &scan[lo:hi][0])
 	} else {
 		n := hi - lo
 		dxRow := dx[lo:][:n]
-		scan14Row := scan14[lo:][:n]
-		for i := range scan14Row {
-			scan14Row[i] = dxRow[i]
+		scanRow := scan[lo:][:n]
+		for i := range scanRow {
+			scanRow[i] = dxRow[i]
 		}
 	}
 }
 
-// call22 computes scan_15 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call22(lo, hi int) {
-	landedOr, scan15 := w.landedOr, w.scan15
-	// particle.grad:21: adjoint in scan k in 0..steps {
-	n := hi - lo
-	landedOrRow := landedOr[lo:][:n]
-	scan15Row := scan15[lo:][:n]
-	for i := range scan15Row {
-		scan15Row[i] = landedOrRow[i]
-	}
-}
-
-// call23 computes scan_16 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call23(lo, hi int) {
-	dv, scan16 := w.dv, w.scan16
-	// particle.grad:25: adjoint of arg in v = where(x[1] > 0, v + dt * a, v)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &dv[lo:hi][0], &scan16[lo:hi][0])
-	} else {
-		n := hi - lo
-		dvRow := dv[lo:][:n]
-		scan16Row := scan16[lo:][:n]
-		for i := range scan16Row {
-			scan16Row[i] = dvRow[i]
-		}
-	}
-}
-
-// call24 computes scan_17 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call24(lo, hi int) {
-	landedOr2, scan17 := w.landedOr2, w.scan17
-	// particle.grad:25: adjoint of arg in v = where(x[1] > 0, v + dt * a, v)
-	n := hi - lo
-	landedOr2Row := landedOr2[lo:][:n]
-	scan17Row := scan17[lo:][:n]
-	for i := range scan17Row {
-		scan17Row[i] = landedOr2Row[i]
-	}
-}
-
-// call25 computes scan_18; 1 operations in all.
-func (w *particleCallParticleRF) call25() {
-	scan18 := w.scan18
-	// particle.grad:25: adjoint of arg in v = where(x[1] > 0, v + dt * a, v)
-	scan18[0] = 0
-}
-
-// call27 computes x_3 in rows lo to hi of 2; 32 operations in all.
+// call27 computes scan_2 in rows lo to hi of 2; 2 operations in all.
 func (w *particleCallParticleRF) call27(lo, hi int) {
-	scan6, scan8, scan7, x3, dxDiv, step := w.scan6, w.scan8, w.scan7, w.x3, w.dxDiv, w.step
-	gt := scan6[2*step+1] > 0
-	scan8Step5 := scan8[step]
-	if loop := particleLoops.loop13; loop != nil {
-		loop(hi-lo, &scan6[lo+2*step : hi+2*step][0], &scan7[lo+2*step : hi+2*step][0], &x3[lo:hi][0], &particleTableTable_10__[lo:hi][0], &dxDiv[lo:hi][0], gt, scan8Step5)
+	or, scan2 := w.or, w.scan2
+	// particle.grad:20: adjoint in while x[1] > 0 {
+	n := hi - lo
+	orRow := or[lo:][:n]
+	scan2Row := scan2[lo:][:n]
+	for i := range scan2Row {
+		scan2Row[i] = orRow[i]
+	}
+}
+
+// call28 computes scan_3 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call28(lo, hi int) {
+	scan3 := w.scan3
+	// particle.grad:24: adjoint of arg in x = x + dt * last
+	if loop := particleLoops.loop6; loop != nil {
+		loop(hi-lo, &scan3[lo:hi][0])
 	} else {
 		n := hi - lo
-		scan6Row := scan6[lo+2*step:][:n]
-		x3Row := x3[lo:][:n]
-		scan7Row := scan7[lo+2*step:][:n]
-		table10Row := particleTableTable_10__[lo:][:n]
-		dxDivRow := dxDiv[lo:][:n]
-		for i := range x3Row {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scan6Step2 := scan6Row[i]
-			if gt {
-				x3Row[i] = scan6Step2 + 0.1*scan7Row[i]
-			} else {
-				x3Row[i] = scan6Step2
-			}
-			// particle.grad:13: tangent of norm in p = potential(x, w)
-			dxDivRow[i] = (table10Row[i] - scan6Step2) / scan8Step5
+		scan3Row := scan3[lo:][:n]
+		for i := range scan3Row {
+			scan3Row[i] = 0
 		}
 	}
 }
 
-// call28 computes dv_2 in rows lo to hi of 2; 70 operations in all.
-func (w *particleCallParticleRF) call28(lo, hi int) {
-	x3, scan6, scan17, dxAnd, scan16, dxNeg := w.x3, w.scan6, w.scan17, w.dxAnd, w.scan16, w.dxNeg
-	scan14, dv2, scan15, or2, step := w.scan14, w.dv2, w.scan15, w.or2, w.step
-	gt := x3[1] > 0
-	gt2 := scan6[2*step+1] > 0
-	not := !gt
-	n := hi - lo
-	scan17Row := scan17[lo:][:n]
-	dxAndRow := dxAnd[lo:][:n]
-	scan16Row := scan16[lo:][:n]
-	dxNegRow := dxNeg[lo:][:n]
-	scan14Row := scan14[lo:][:n]
-	dv2Row := dv2[lo:][:n]
-	scan15Row := scan15[lo:][:n]
-	or2Row := or2[lo:][:n]
-	for i := range dxAndRow {
-		// particle.grad:25: adjoint of where in v = where(x[1] > 0, v + dt * a, v)
-		scan172 := scan17Row[i]
-		and := scan172 && gt
-		dxAndRow[i] = and
-		// particle.grad:14: adjoint of neg in return -[jvp(p, x, [1, 0]), jvp(p, x, [0, 1])]
-		var t float64
-		if gt {
-			t = scan16Row[i]
-		}
-		dxNegRow[i] = -(t * 0.1)
-		// particle.grad:25: adjoint of arg in v = where(x[1] > 0, v + dt * a, v)
-		var v float64
-		if gt {
-			v = 0
-		} else {
-			v = scan16Row[i]
-		}
-		var v2 float64
-		if gt2 {
-			v2 = scan14Row[i]
-		}
-		dv2Row[i] = v + t + v2*0.1
-		or2Row[i] = scan172 && not || and || scan15Row[i] && gt2
-	}
-}
-
-// call29 computes dx_where in rows lo to hi of 2; 268 operations in all.
+// call29 computes scan_4 in rows lo to hi of 2; 2 operations in all.
 func (w *particleCallParticleRF) call29(lo, hi int) {
-	scan8, dxAnd, dxNeg, scan11, scan6, dxWhere := w.scan8, w.dxAnd, w.dxNeg, w.scan11, w.scan6, w.dxWhere
-	dxWhere2, scan15, or, step := w.dxWhere2, w.scan15, w.or, w.step
-	scan8Step5 := scan8[step]
-	ne := scan8Step5 != 0
-	dxAnd2 := dxAnd[1]
+	scan4 := w.scan4
+	// particle.grad:24: adjoint of arg in x = x + dt * last
+	n := hi - lo
+	scan4Row := scan4[lo:][:n]
+	for i := range scan4Row {
+		scan4Row[i] = false
+	}
+}
+
+// call30 computes scan_5 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call30(lo, hi int) {
+	dlast, scan5 := w.dlast, w.scan5
+	// particle.grad:24: adjoint of result in x = x + dt * last
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &dlast[lo:hi][0], &scan5[lo:hi][0])
+	} else {
+		n := hi - lo
+		dlastRow := dlast[lo:][:n]
+		scan5Row := scan5[lo:][:n]
+		for i := range scan5Row {
+			scan5Row[i] = dlastRow[i]
+		}
+	}
+}
+
+// call31 computes scan_6 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call31(lo, hi int) {
+	or2, scan6 := w.or2, w.scan6
+	// particle.grad:24: adjoint of result in x = x + dt * last
+	n := hi - lo
+	or2Row := or2[lo:][:n]
+	scan6Row := scan6[lo:][:n]
+	for i := range scan6Row {
+		scan6Row[i] = or2Row[i]
+	}
+}
+
+// call32 computes scan_7; 1 operations in all.
+func (w *particleCallParticleRF) call32() {
+	scan7 := w.scan7
+	// particle.grad:24: adjoint of arg in x = x + dt * last
+	scan7[0] = 0
+}
+
+// call34 computes dv in rows lo to hi of 2; 122 operations in all.
+func (w *particleCallParticleRF) call34(lo, hi int) {
+	while10, scan4, while14, stop3, or5, scan3 := w.while10, w.scan4, w.while14, w.stop3, w.or5, w.scan3
+	dxNeg, while13, dxDiv, scan2, or3, scan5 := w.dxNeg, w.while13, w.dxDiv, w.scan2, w.or3, w.scan5
+	scan, dv, scan6, or4, step := w.scan, w.dv, w.scan6, w.or4, w.step
+	stop := float64(0)
+	while10Step5 := while10[step]
+	or := scan4[1] || scan4[0]
+	and := or && while10Step5 != 0
+	and2 := or && while14[step] != 0
+	or2 := and || or || and2
+	n := hi - lo
+	stop3Row := stop3[lo:][:n]
+	or5Row := or5[lo:][:n]
+	scan3Row := scan3[lo:][:n]
+	dxNegRow := dxNeg[lo:][:n]
+	table10Row := particleTable4[lo:][:n]
+	while13Row := while13[lo+2*step:][:n]
+	dxDivRow := dxDiv[lo:][:n]
+	scan2Row := scan2[lo:][:n]
+	or3Row := or3[lo:][:n]
+	scan5Row := scan5[lo:][:n]
+	scanRow := scan[lo:][:n]
+	dvRow := dv[lo:][:n]
+	scan6Row := scan6[lo:][:n]
+	scan4Row := scan4[lo:][:n]
+	or4Row := or4[lo:][:n]
+	for i := range stop3Row {
+		// particle.grad:14: adjoint of neg in return -[jvp(p, x, [1, 0]), jvp(p, x, [0, 1])]
+		stop3Row[i] = stop
+		or5Row[i] = false
+		scan32 := scan3Row[i]
+		dxNegRow[i] = -(scan32 * 0.1)
+		// particle.grad:13: tangent of norm in p = potential(x, w)
+		dxDivRow[i] = (table10Row[i] - while13Row[i]) / while10Step5
+		// particle.grad:20: adjoint in while x[1] > 0 {
+		scan22 := scan2Row[i]
+		or3Row[i] = or2 || scan22
+		// particle.grad:24: adjoint of arg in x = x + dt * last
+		dvRow[i] = scan5Row[i] + scan32 + scanRow[i]*0.1
+		or4Row[i] = scan6Row[i] || scan4Row[i] || scan22
+	}
+}
+
+// call35 computes dx_where in rows lo to hi of 2; 176 operations in all.
+func (w *particleCallParticleRF) call35(lo, hi int) {
+	while10, scan4, dxNeg, while14, dxWhere, dxWhere2 := w.while10, w.scan4, w.dxNeg, w.while14, w.dxWhere, w.dxWhere2
+	step := w.step
+	while10Step5 := while10[step]
+	ne := while10Step5 != 0
+	scan42 := scan4[1]
 	var t float64
-	if dxAnd2 {
-		t = -(dxNeg[1] * (1 / scan8Step5 / scan8Step5))
+	if scan42 {
+		t = -(dxNeg[1] * (1 / while10Step5 / while10Step5))
 	}
-	dxAnd3 := dxAnd[0]
+	scan43 := scan4[0]
 	var t2 float64
-	if dxAnd3 {
-		t2 = -(dxNeg[0] * (1 / scan8Step5 / scan8Step5))
+	if scan43 {
+		t2 = -(dxNeg[0] * (1 / while10Step5 / while10Step5))
 	}
-	scan11Step5 := scan11[step]
-	ne2 := scan11Step5 != 0
+	while14Step5 := while14[step]
+	ne2 := while14Step5 != 0
 	var t3 float64
-	if dxAnd2 {
-		t3 = -(dxNeg[1] * (1 / scan11Step5 / scan11Step5))
+	if scan42 {
+		t3 = -(dxNeg[1] * (1 / while14Step5 / while14Step5))
 	}
 	var t4 float64
-	if dxAnd3 {
-		t4 = -(dxNeg[0] * (1 / scan11Step5 / scan11Step5))
+	if scan43 {
+		t4 = -(dxNeg[0] * (1 / while14Step5 / while14Step5))
 	}
-	or2 := dxAnd2 || dxAnd3
-	and := or2 && ne
-	and2 := or2 && ne2
-	or3 := and || or2 || and2
-	gt := scan6[2*step+1] > 0
-	not := !gt
-	n := hi - lo
-	dxWhereRow := dxWhere[lo:][:n]
-	table8Row := particleTableTable_8__[lo:][:n]
-	table9Row := particleTableTable_9__[lo:][:n]
-	dxWhere2Row := dxWhere2[lo:][:n]
-	scan15Row := scan15[lo:][:n]
-	orRow := or[lo:][:n]
-	for i := range dxWhereRow {
-		// particle.grad:13: adjoint of where in p = potential(x, w)
-		if ne {
-			var v float64
-			if dxAnd2 {
-				v = -(t * table8Row[i])
+	if loop := particleLoops.loop14; loop != nil {
+		loop(hi-lo, &particleTable5[lo:hi][0], &particleTable3[lo:hi][0], &dxWhere[lo:hi][0], &dxWhere2[lo:hi][0], ne, scan42, t, scan43, t2, ne2, t3, t4)
+	} else {
+		n := hi - lo
+		dxWhereRow := dxWhere[lo:][:n]
+		table8Row := particleTable5[lo:][:n]
+		table9Row := particleTable3[lo:][:n]
+		dxWhere2Row := dxWhere2[lo:][:n]
+		for i := range dxWhereRow {
+			// particle.grad:13: adjoint of where in p = potential(x, w)
+			if ne {
+				var v float64
+				if scan42 {
+					v = -(t * table8Row[i])
+				}
+				var v2 float64
+				if scan43 {
+					v2 = -(t2 * table9Row[i])
+				}
+				dxWhereRow[i] = v + v2
+			} else {
+				dxWhereRow[i] = 0
 			}
-			var v2 float64
-			if dxAnd3 {
-				v2 = -(t2 * table9Row[i])
+			if ne2 {
+				var v3 float64
+				if scan42 {
+					v3 = -(t3 * table8Row[i])
+				}
+				var v4 float64
+				if scan43 {
+					v4 = -(t4 * table9Row[i])
+				}
+				dxWhere2Row[i] = v3 + v4
+			} else {
+				dxWhere2Row[i] = 0
 			}
-			dxWhereRow[i] = v + v2
-		} else {
-			dxWhereRow[i] = 0
 		}
-		if ne2 {
-			var v3 float64
-			if dxAnd2 {
-				v3 = -(t3 * table8Row[i])
-			}
-			var v4 float64
-			if dxAnd3 {
-				v4 = -(t4 * table9Row[i])
-			}
-			dxWhere2Row[i] = v3 + v4
-		} else {
-			dxWhere2Row[i] = 0
-		}
-		// particle.grad:21: adjoint in scan k in 0..steps {
-		scan152 := scan15Row[i]
-		orRow[i] = or3 || scan152 && not || scan152 && gt
 	}
 }
 
-// call30 computes dx_sum; 20 operations in all.
-func (w *particleCallParticleRF) call30() {
-	scan8, dxWhere, dxDiv, dxSum, dxConcat, yView := w.scan8, w.dxWhere, w.dxDiv, w.dxSum, w.dxConcat, w.yView
+// call36 computes dx_sum; 20 operations in all.
+func (w *particleCallParticleRF) call36() {
+	while10, dxWhere, dxDiv, dxSum, dxConcat, view := w.while10, w.dxWhere, w.dxDiv, w.dxSum, w.dxConcat, w.view
 	step := w.step
 	// particle.grad:13: adjoint in p = potential(x, w)
 	var sum float64
-	scan8Step5 := scan8[step]
+	while10Step5 := while10[step]
 	dxWhereRow := dxWhere[:2]
 	dxDivRow := dxDiv[:2]
 	for i := range dxWhereRow {
-		sum += dxWhereRow[i] * (dxDivRow[i] / scan8Step5)
+		sum += dxWhereRow[i] * (dxDivRow[i] / while10Step5)
 	}
 	dxSum[0] = sum
 	// particle.grad:13: p = potential(x, w)
 	dxConcat[0] = 10
-	dxConcat[1] = 10 - yView[0]
+	dxConcat[1] = 10 - view[0]
 }
 
-// call31 computes dx_div_2 in rows lo to hi of 2; 16 operations in all.
-func (w *particleCallParticleRF) call31(lo, hi int) {
-	scan11, dxConcat, scan6, dxDiv2, step := w.scan11, w.dxConcat, w.scan6, w.dxDiv2, w.step
+// call37 computes dx_div_2 in rows lo to hi of 2; 16 operations in all.
+func (w *particleCallParticleRF) call37(lo, hi int) {
+	while14, dxConcat, while13, dxDiv2, step := w.while14, w.dxConcat, w.while13, w.dxDiv2, w.step
 	// particle.grad:13: tangent of norm in p = potential(x, w)
-	scan11Step5 := scan11[step]
-	if loop := particleLoops.loop11; loop != nil {
-		loop(hi-lo, &dxConcat[lo:hi][0], &scan6[lo+2*step : hi+2*step][0], &dxDiv2[lo:hi][0], scan11Step5)
+	while14Step5 := while14[step]
+	if loop := particleLoops.loop12; loop != nil {
+		loop(hi-lo, &dxConcat[lo:hi][0], &while13[lo+2*step : hi+2*step][0], &dxDiv2[lo:hi][0], while14Step5)
 	} else {
 		n := hi - lo
 		dxConcatRow := dxConcat[lo:][:n]
-		scan6Row := scan6[lo+2*step:][:n]
+		while13Row := while13[lo+2*step:][:n]
 		dxDiv2Row := dxDiv2[lo:][:n]
 		for i := range dxDiv2Row {
-			dxDiv2Row[i] = (dxConcatRow[i] - scan6Row[i]) / scan11Step5
+			dxDiv2Row[i] = (dxConcatRow[i] - while13Row[i]) / while14Step5
 		}
 	}
 }
 
-// call32 computes dx_add; 98 operations in all.
-func (w *particleCallParticleRF) call32() {
-	scan11, dxWhere2, dxDiv2, dxAnd, dxNeg, scan12 := w.scan11, w.dxWhere2, w.dxDiv2, w.dxAnd, w.dxNeg, w.scan12
-	scan13, dxAdd, step := w.scan13, w.dxAdd, w.step
+// call38 computes dx_add; 98 operations in all.
+func (w *particleCallParticleRF) call38() {
+	while14, dxWhere2, dxDiv2, scan4, dxNeg, while15 := w.while14, w.dxWhere2, w.dxDiv2, w.scan4, w.dxNeg, w.while15
+	while16, dxAdd, step := w.while16, w.dxAdd, w.step
 	// particle.grad:13: adjoint of norm in p = potential(x, w)
 	var sum float64
-	scan11Step5 := scan11[step]
+	while14Step5 := while14[step]
 	dxWhere2Row := dxWhere2[:2]
 	dxDiv2Row := dxDiv2[:2]
 	for i := range dxWhere2Row {
-		sum += dxWhere2Row[i] * (dxDiv2Row[i] / scan11Step5)
+		sum += dxWhere2Row[i] * (dxDiv2Row[i] / while14Step5)
 	}
-	dxAnd2 := dxAnd[1]
-	dxAnd3 := dxAnd[0]
-	or := dxAnd2 || dxAnd3
+	scan42 := scan4[1]
+	scan43 := scan4[0]
+	or := scan42 || scan43
 	var v float64
 	if or {
 		var v2 float64
-		if dxAnd2 {
-			v2 = dxNeg[1] * scan12[step]
+		if scan42 {
+			v2 = dxNeg[1] * while15[step]
 		}
 		var v3 float64
-		if dxAnd3 {
-			v3 = dxNeg[0] * scan13[step]
+		if scan43 {
+			v3 = dxNeg[0] * while16[step]
 		}
-		v = (v2 + v3) * (1 / scan11Step5 / scan11Step5 / scan11Step5)
+		v = (v2 + v3) * (1 / while14Step5 / while14Step5 / while14Step5)
 	}
 	var v2 float64
 	if or {
 		var v3 float64
 		if or {
 			var v4 float64
-			if dxAnd2 {
-				v4 = dxNeg[1] * scan12[step]
+			if scan42 {
+				v4 = dxNeg[1] * while15[step]
 			}
 			var v5 float64
-			if dxAnd3 {
-				v5 = dxNeg[0] * scan13[step]
+			if scan43 {
+				v5 = dxNeg[0] * while16[step]
 			}
-			v3 = -((v4 + v5) * (1 / scan11Step5))
+			v3 = -((v4 + v5) * (1 / while14Step5))
 		}
-		v2 = -(v3 * (1 / scan11Step5 / scan11Step5))
+		v2 = -(v3 * (1 / while14Step5 / while14Step5))
 	}
 	var v3 float64
-	if or && scan11Step5 != 0 {
+	if or && while14Step5 != 0 {
 		v3 = -sum
 	}
 	dxAdd[0] = v + v2 + v3
 }
 
-// call33 computes dx_2 in rows lo to hi of 2; 312 operations in all.
-func (w *particleCallParticleRF) call33(lo, hi int) {
-	dxAnd, scan11, dxAdd, scan8, dxNeg, scan9 := w.dxAnd, w.scan11, w.dxAdd, w.scan8, w.dxNeg, w.scan9
-	scan10, dxSum, scan6, dxWhere2, dxDiv2, dxAdd2 := w.scan10, w.dxSum, w.scan6, w.dxWhere2, w.dxDiv2, w.dxAdd2
-	dxWhere, dxDiv, scan14, dx2, step := w.dxWhere, w.dxDiv, w.scan14, w.dx2, w.step
-	dxAnd2 := dxAnd[1]
-	dxAnd3 := dxAnd[0]
-	or := dxAnd2 || dxAnd3
-	scan11Step5 := scan11[step]
-	ne := scan11Step5 != 0
+// call39 computes dx_2 in rows lo to hi of 2; 296 operations in all.
+func (w *particleCallParticleRF) call39(lo, hi int) {
+	scan4, while14, dxAdd, while10, dxNeg, while11 := w.scan4, w.while14, w.dxAdd, w.while10, w.dxNeg, w.while11
+	while12, dxSum, dxWhere2, dxDiv2, dxAdd2, dxWhere := w.while12, w.dxSum, w.dxWhere2, w.dxDiv2, w.dxAdd2, w.dxWhere
+	dxDiv, scan, dx2, step := w.dxDiv, w.scan, w.dx2, w.step
+	scan42 := scan4[1]
+	scan43 := scan4[0]
+	or := scan42 || scan43
+	while14Step5 := while14[step]
+	ne := while14Step5 != 0
 	and := or && ne
-	div := 1 / scan11Step5
+	div := 1 / while14Step5
 	or2 := or || and
 	dxAdd3 := dxAdd[0]
-	scan8Step5 := scan8[step]
-	ne2 := scan8Step5 != 0
+	while10Step5 := while10[step]
+	ne2 := while10Step5 != 0
 	and2 := or && ne2
-	div2 := 1 / scan8Step5
+	div2 := 1 / while10Step5
 	or3 := or || and2
 	var v float64
 	if or {
 		var v2 float64
-		if dxAnd2 {
-			v2 = dxNeg[1] * scan9[step]
+		if scan42 {
+			v2 = dxNeg[1] * while11[step]
 		}
 		var v3 float64
-		if dxAnd3 {
-			v3 = dxNeg[0] * scan10[step]
+		if scan43 {
+			v3 = dxNeg[0] * while12[step]
 		}
-		v = (v2 + v3) * (div2 / scan8Step5 / scan8Step5)
+		v = (v2 + v3) * (div2 / while10Step5 / while10Step5)
 	}
 	var v2 float64
 	if or {
 		var v3 float64
 		if or {
 			var v4 float64
-			if dxAnd2 {
-				v4 = dxNeg[1] * scan9[step]
+			if scan42 {
+				v4 = dxNeg[1] * while11[step]
 			}
 			var v5 float64
-			if dxAnd3 {
-				v5 = dxNeg[0] * scan10[step]
+			if scan43 {
+				v5 = dxNeg[0] * while12[step]
 			}
 			v3 = -((v4 + v5) * div2)
 		}
-		v2 = -(v3 * (div2 / scan8Step5))
+		v2 = -(v3 * (div2 / while10Step5))
 	}
 	var v3 float64
 	if and2 {
 		v3 = -dxSum[0]
 	}
 	add := v + v2 + v3
-	gt := scan6[2*step+1] > 0
-	if loop := particleLoops.loop14; loop != nil {
-		loop(hi-lo, &dxWhere2[lo:hi][0], &dxDiv2[lo:hi][0], &dxAdd2[lo:hi][0], &dxWhere[lo:hi][0], &dxDiv[lo:hi][0], &scan14[lo:hi][0], &dx2[lo:hi][0], and, div, or2, dxAdd3, ne, and2, div2, or3, add, ne2, gt)
+	if loop := particleLoops.loop15; loop != nil {
+		loop(hi-lo, &dxWhere2[lo:hi][0], &dxDiv2[lo:hi][0], &dxAdd2[lo:hi][0], &dxWhere[lo:hi][0], &dxDiv[lo:hi][0], &scan[lo:hi][0], &dx2[lo:hi][0], and, div, or2, dxAdd3, ne, and2, div2, or3, add, ne2)
 	} else {
 		n := hi - lo
 		dxWhere2Row := dxWhere2[lo:][:n]
@@ -5272,7 +5251,7 @@ func (w *particleCallParticleRF) call33(lo, hi int) {
 		dxAdd2Row := dxAdd2[lo:][:n]
 		dxWhereRow := dxWhere[lo:][:n]
 		dxDivRow := dxDiv[lo:][:n]
-		scan14Row := scan14[lo:][:n]
+		scanRow := scan[lo:][:n]
 		dx2Row := dx2[lo:][:n]
 		for i := range dxAdd2Row {
 			// particle.grad:13: adjoint of sub in p = potential(x, w)
@@ -5290,7 +5269,7 @@ func (w *particleCallParticleRF) call33(lo, hi int) {
 			}
 			add2 := v4 + v5
 			dxAdd2Row[i] = add2
-			// particle.grad:21: adjoint in scan k in 0..steps {
+			// particle.grad:20: adjoint in while x[1] > 0 {
 			var v7 float64
 			if and2 {
 				v7 = dxWhereRow[i] * div2
@@ -5303,232 +5282,304 @@ func (w *particleCallParticleRF) call33(lo, hi int) {
 				}
 				v8 = add * v9
 			}
-			var v10 float64
-			if gt {
-				v10 = 0
-			} else {
-				v10 = scan14Row[i]
-			}
-			var v11 float64
-			if gt {
-				v11 = scan14Row[i]
-			}
-			dx2Row[i] = -(v7 + v8) - add2 + v10 + v11
+			dx2Row[i] = -(v7 + v8) - add2 + scanRow[i]
 		}
 	}
 }
 
-// call34 computes sub_5; 3 operations in all.
-func (w *particleCallParticleRF) call34() {
-	scan18, dxAdd2, sub5 := w.scan18, w.dxAdd2, w.sub5
-	// particle.grad:25: adjoint of arg in v = where(x[1] > 0, v + dt * a, v)
-	sub5[0] = scan18[0] - dxAdd2[1]
+// call40 computes sub_5; 3 operations in all.
+func (w *particleCallParticleRF) call40() {
+	scan7, dxAdd2, sub5 := w.scan7, w.dxAdd2, w.sub5
+	// particle.grad:24: adjoint of arg in x = x + dt * last
+	sub5[0] = scan7[0] - dxAdd2[1]
 }
 
-// call35 computes scan_14 in rows lo to hi of 2; 8 operations in all.
-func (w *particleCallParticleRF) call35(lo, hi int) {
-	dx2, scan14, or, scan15, dv2, scan16 := w.dx2, w.scan14, w.or, w.scan15, w.dv2, w.scan16
-	or2, scan17 := w.or2, w.scan17
+// call41 computes scan in rows lo to hi of 2; 12 operations in all.
+func (w *particleCallParticleRF) call41(lo, hi int) {
+	dx2, scan, or3, scan2, dv, scan3 := w.dx2, w.scan, w.or3, w.scan2, w.dv, w.scan3
+	or4, scan4, stop3, scan5, or5, scan6 := w.or4, w.scan4, w.stop3, w.scan5, w.or5, w.scan6
 	n := hi - lo
 	dx2Row := dx2[lo:][:n]
-	scan14Row := scan14[lo:][:n]
-	orRow := or[lo:][:n]
-	scan15Row := scan15[lo:][:n]
-	dv2Row := dv2[lo:][:n]
-	scan16Row := scan16[lo:][:n]
-	or2Row := or2[lo:][:n]
-	scan17Row := scan17[lo:][:n]
-	for i := range scan14Row {
-		// particle.grad:21: adjoint in scan k in 0..steps {
-		scan14Row[i] = dx2Row[i]
-		scan15Row[i] = orRow[i]
-		// particle.grad:25: adjoint of arg in v = where(x[1] > 0, v + dt * a, v)
-		scan16Row[i] = dv2Row[i]
-		scan17Row[i] = or2Row[i]
+	scanRow := scan[lo:][:n]
+	or3Row := or3[lo:][:n]
+	scan2Row := scan2[lo:][:n]
+	dvRow := dv[lo:][:n]
+	scan3Row := scan3[lo:][:n]
+	or4Row := or4[lo:][:n]
+	scan4Row := scan4[lo:][:n]
+	stop3Row := stop3[lo:][:n]
+	scan5Row := scan5[lo:][:n]
+	or5Row := or5[lo:][:n]
+	scan6Row := scan6[lo:][:n]
+	for i := range scanRow {
+		// particle.grad:20: adjoint in while x[1] > 0 {
+		scanRow[i] = dx2Row[i]
+		scan2Row[i] = or3Row[i]
+		// particle.grad:24: adjoint of arg in x = x + dt * last
+		scan3Row[i] = dvRow[i]
+		scan4Row[i] = or4Row[i]
+		scan5Row[i] = stop3Row[i]
+		scan6Row[i] = or5Row[i]
 	}
 }
 
-// call36 computes scan_18; 1 operations in all.
-func (w *particleCallParticleRF) call36() {
-	sub5, scan18 := w.sub5, w.scan18
-	// particle.grad:25: adjoint of arg in v = where(x[1] > 0, v + dt * a, v)
-	scan18[0] = sub5[0]
-}
-
-// call37 computes landed_view; 1 operations in all.
-func (w *particleCallParticleRF) call37() {
-	scan18, landedView := w.scan18, w.landedView
-	// particle.grad:33: adjoint in y, _ = landing(pull, w[0], steps)
-	landedView[0] = scan18[0]
-}
-
-// call38 computes scan_19; 1 operations in all.
-func (w *particleCallParticleRF) call38() {
-	start, scan19 := w.start_, w.scan19
-	// descent.grad:29: x = where(better, next, x)
-	scan19[0] = start[0]
-}
-
-// call39 computes scan_20; 1 operations in all.
-func (w *particleCallParticleRF) call39() {
-	y, scan20 := w.y, w.scan20
-	// descent.grad:30: y = where(better, z, y)
-	scan20[0] = y[0]
-}
-
-// call40 computes scan_21; 1 operations in all.
-func (w *particleCallParticleRF) call40() {
-	landedView, scan21 := w.landedView, w.scan21
-	// descent.grad:31: g = where(better, slope(f, next), g)
-	scan21[0] = landedView[0]
-}
-
-// call41 computes scan_22; 1 operations in all.
-func (w *particleCallParticleRF) call41() {
-	scan22 := w.scan22
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan22[0] = 1e-05
-}
-
-// call42 computes scan_23; 1 operations in all.
+// call42 computes scan_7; 1 operations in all.
 func (w *particleCallParticleRF) call42() {
-	scan23 := w.scan23
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan23[0] = 0
+	sub5, scan7 := w.sub5, w.scan7
+	// particle.grad:24: adjoint of arg in x = x + dt * last
+	scan7[0] = sub5[0]
 }
 
-// call43 computes scan_24; 1 operations in all.
+// call43 computes view_2; 1 operations in all.
 func (w *particleCallParticleRF) call43() {
-	scan24 := w.scan24
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan24[0] = false
+	scan7, view2 := w.scan7, w.view2
+	// descent.grad:5: adjoint in y = f(x)
+	view2[0] = scan7[0]
 }
 
-// call45 computes next; 54 operations in all.
-func (w *particleCallParticleRF) call45() {
-	scan21, stillMul, scan19, scan22, next, triedMul := w.scan21, w.stillMul, w.scan19, w.scan22, w.next, w.triedMul
-	yView2, scan24, scan23, found2 := w.yView2, w.scan24, w.scan23, w.found2
-	// descent.grad:25: still = not (found or norm(g) <= 1e-5)
-	scan212 := scan21[0]
-	mul := scan212 * scan212
-	stillMul[0] = mul
+// call44 computes while_17; 1 operations in all.
+func (w *particleCallParticleRF) call44() {
+	start, while17 := w.start_, w.while17
 	// descent.grad:22: next = x - step * g
-	scan192 := scan19[0]
-	next2 := scan192 - scan22[0]*scan212
-	next[0] = next2
-	// descent.grad:26: tried = still and not longer and norm(next - x) > 1e-5
-	sub := next2 - scan192
-	mul2 := sub * sub
-	triedMul[0] = mul2
-	// particle.grad:33: y, _ = landing(pull, w[0], steps)
-	yView2[0] = next2
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	or := scan24[0] || rt.Sqrt64(mul) <= 1e-05
-	longer := scan23[0] == 10
-	found2[0] = or || !(longer || !or && !longer && rt.Sqrt64(mul2) > 1e-05)
+	while17[0] = start[0]
 }
 
-// call46 computes scan_25 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call46(lo, hi int) {
-	scan25 := w.scan25
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
+// call45 computes while_18; 1 operations in all.
+func (w *particleCallParticleRF) call45() {
+	mul, while18 := w.mul, w.while18
+	// descent.grad:22: next = x - step * g
+	while18[0] = mul[0]
+}
+
+// call46 computes while_19; 1 operations in all.
+func (w *particleCallParticleRF) call46() {
+	view2, while19 := w.view2, w.while19
+	// descent.grad:22: next = x - step * g
+	while19[0] = view2[0]
+}
+
+// call47 computes while_20; 1 operations in all.
+func (w *particleCallParticleRF) call47() {
+	while20 := w.while20
+	// descent.grad:22: next = x - step * g
+	while20[0] = 1e-05
+}
+
+// call48 computes while_21; 1 operations in all.
+func (w *particleCallParticleRF) call48() {
+	while21 := w.while21
+	// descent.grad:22: next = x - step * g
+	while21[0] = 0
+}
+
+// call49 computes while_22; 1 operations in all.
+func (w *particleCallParticleRF) call49() {
+	while22 := w.while22
+	// descent.grad:22: next = x - step * g
+	while22[0] = false
+}
+
+// call51 computes holds_3; 2 operations in all.
+func (w *particleCallParticleRF) call51() {
+	while22, holds3 := w.while22, w.holds3
+	// descent.grad:20: while not done {
+	holds3[0] = !while22[0]
+}
+
+// call52 computes next; 15 operations in all.
+func (w *particleCallParticleRF) call52() {
+	while19, le, while17, while20, next := w.while19, w.le, w.while17, w.while20, w.next
+	// descent.grad:23: if norm(g) <= 1e-5 {
+	while192 := while19[0]
+	le[0] = rt.Sqrt64(while192*while192) <= 1e-05
+	// descent.grad:22: next = x - step * g
+	next[0] = while17[0] - while20[0]*while192
+}
+
+// call54 computes branch; 6 operations in all.
+func (w *particleCallParticleRF) call54() {
+	branch, while20, branch2, while21, branch3, while17 := w.branch, w.while20, w.branch2, w.while21, w.branch3, w.while17
+	branch4, while18, branch5, while19, branch6 := w.branch4, w.while18, w.branch5, w.while19, w.branch6
+	// descent.grad:25: } else if helped == 10 {
+	branch[0] = true
+	branch2[0] = while20[0]
+	branch3[0] = while21[0]
+	branch4[0] = while17[0]
+	branch5[0] = while18[0]
+	branch6[0] = while19[0]
+}
+
+// call55 computes eq; 2 operations in all.
+func (w *particleCallParticleRF) call55() {
+	while21, eq := w.while21, w.eq
+	// descent.grad:25: } else if helped == 10 {
+	eq[0] = while21[0] == 10
+}
+
+// call57 computes branch_7; 7 operations in all.
+func (w *particleCallParticleRF) call57() {
+	branch8, while20, branch7, while22, branch9, while17 := w.branch8, w.while20, w.branch7, w.while22, w.branch9, w.while17
+	branch10, while18, branch11, while19, branch12 := w.branch10, w.while18, w.branch11, w.while19, w.branch12
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch8[0] = 0
+	branch7[0] = 2 * while20[0]
+	branch9[0] = while22[0]
+	branch10[0] = while17[0]
+	branch11[0] = while18[0]
+	branch12[0] = while19[0]
+}
+
+// call58 computes le_2; 14 operations in all.
+func (w *particleCallParticleRF) call58() {
+	next, while17, le2 := w.next, w.while17, w.le2
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	sub := next[0] - while17[0]
+	le2[0] = rt.Sqrt64(sub*sub) <= 1e-05
+}
+
+// call60 computes branch_13; 6 operations in all.
+func (w *particleCallParticleRF) call60() {
+	branch13, while17, branch14, while18, branch15, while19 := w.branch13, w.while17, w.branch14, w.while18, w.branch15, w.while19
+	branch16, while21, branch17, while20, branch18 := w.branch16, w.while21, w.branch17, w.while20, w.branch18
+	// descent.grad:32: if z < y {
+	branch13[0] = true
+	branch14[0] = while17[0]
+	branch15[0] = while18[0]
+	branch16[0] = while19[0]
+	branch17[0] = while21[0]
+	branch18[0] = while20[0]
+}
+
+// call61 computes z_view; 2 operations in all.
+func (w *particleCallParticleRF) call61() {
+	next, zView, while22, branch13 := w.next, w.zView, w.while22, w.branch13
+	// descent.grad:31: z = f(next)
+	zView[0] = next[0]
+	branch13[0] = while22[0]
+}
+
+// call62 computes while_24 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call62(lo, hi int) {
+	while24 := w.while24
+	// particle.grad:24: x = x + dt * last
 	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable_11__[lo:hi][0], &scan25[lo:hi][0])
+		loop(hi-lo, &particleTable[lo:hi][0], &while24[lo:hi][0])
 	} else {
 		n := hi - lo
-		table11Row := particleTableTable_11__[lo:][:n]
-		scan25Row := scan25[lo:][:n]
-		for i := range scan25Row {
-			scan25Row[i] = table11Row[i]
+		table11Row := particleTable[lo:][:n]
+		while24Row := while24[lo:][:n]
+		for i := range while24Row {
+			while24Row[i] = table11Row[i]
 		}
 	}
 }
 
-// call47 computes scan_26 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call47(lo, hi int) {
-	scan26 := w.scan26
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
+// call63 computes while_25 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call63(lo, hi int) {
+	while25 := w.while25
+	// particle.grad:23: v = v + dt * pull(x, w)
 	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable_12__[lo:hi][0], &scan26[lo:hi][0])
+		loop(hi-lo, &particleTable2[lo:hi][0], &while25[lo:hi][0])
 	} else {
 		n := hi - lo
-		table12Row := particleTableTable_12__[lo:][:n]
-		scan26Row := scan26[lo:][:n]
-		for i := range scan26Row {
-			scan26Row[i] = table12Row[i]
+		table12Row := particleTable2[lo:][:n]
+		while25Row := while25[lo:][:n]
+		for i := range while25Row {
+			while25Row[i] = table12Row[i]
 		}
 	}
 }
 
-// call49 computes x_5 in rows lo to hi of 2; 16 operations in all.
-func (w *particleCallParticleRF) call49(lo, hi int) {
-	scan25, scan26, x5 := w.scan25, w.scan26, w.x5
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-	gt := scan25[1] > 0
+// call64 computes while_26 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call64(lo, hi int) {
+	while26 := w.while26
+	// particle.grad:20: while x[1] > 0 {
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable2[lo:hi][0], &while26[lo:hi][0])
+	} else {
+		n := hi - lo
+		table12Row := particleTable2[lo:][:n]
+		while26Row := while26[lo:][:n]
+		for i := range while26Row {
+			while26Row[i] = table12Row[i]
+		}
+	}
+}
+
+// call66 computes holds_4; 2 operations in all.
+func (w *particleCallParticleRF) call66() {
+	while24, holds4 := w.while24, w.holds4
+	// particle.grad:20: while x[1] > 0 {
+	holds4[0] = while24[1] > 0
+}
+
+// call67 computes x_3 in rows lo to hi of 2; 12 operations in all.
+func (w *particleCallParticleRF) call67(lo, hi int) {
+	while25, while24, x3, stop5 := w.while25, w.while24, w.x3, w.stop5
 	if loop := particleLoops.loop1; loop != nil {
-		loop(hi-lo, &scan25[lo:hi][0], &scan26[lo:hi][0], &x5[lo:hi][0], gt)
+		loop(hi-lo, &while25[lo:hi][0], &while24[lo:hi][0], &x3[lo:hi][0], &stop5[lo:hi][0])
 	} else {
 		n := hi - lo
-		x5Row := x5[lo:][:n]
-		scan25Row := scan25[lo:][:n]
-		scan26Row := scan26[lo:][:n]
-		for i := range x5Row {
-			if gt {
-				x5Row[i] = scan25Row[i] + 0.1*scan26Row[i]
-			} else {
-				x5Row[i] = scan25Row[i]
-			}
+		while25Row := while25[lo:][:n]
+		while24Row := while24[lo:][:n]
+		x3Row := x3[lo:][:n]
+		stop5Row := stop5[lo:][:n]
+		for i := range x3Row {
+			// particle.grad:24: x = x + dt * last
+			while252 := while25Row[i]
+			x3Row[i] = while24Row[i] + 0.1*while252
+			stop5Row[i] = while252
 		}
 	}
 }
 
-// call50 computes v_concat_5; 34 operations in all.
-func (w *particleCallParticleRF) call50() {
-	vConcat5, yView2, scan25, vSum13, vSum15 := w.vConcat5, w.yView2, w.scan25, w.vSum13, w.vSum15
+// call68 computes v_concat_5; 34 operations in all.
+func (w *particleCallParticleRF) call68() {
+	vConcat5, zView, while24, vSum13, vSum15 := w.vConcat5, w.zView, w.while24, w.vSum13, w.vSum15
 	// particle.grad:13: p = potential(x, w)
 	vConcat5[0] = 10
-	vConcat5[1] = 10 - yView2[0]
+	vConcat5[1] = 10 - zView[0]
 	var sum float64
 	var sum2 float64
-	scan25Row := scan25[:2]
+	while24Row := while24[:2]
 	vConcat5Row := vConcat5[:2]
-	table14Row := particleTableTable_14_[:2]
-	for i := range scan25Row {
-		scan252 := scan25Row[i]
-		sub := vConcat5Row[i] - scan252
+	table14Row := particleTable4[:2]
+	for i := range while24Row {
+		while242 := while24Row[i]
+		sub := vConcat5Row[i] - while242
 		sum += sub * sub
-		sub2 := table14Row[i] - scan252
+		sub2 := table14Row[i] - while242
 		sum2 += sub2 * sub2
 	}
 	vSum13[0] = sum
 	vSum15[0] = sum2
 }
 
-// call51 computes v_where_6 in rows lo to hi of 2; 92 operations in all.
-func (w *particleCallParticleRF) call51(lo, hi int) {
-	vSum13, vSum15, vConcat5, scan25, vWhere6, vWhere7 := w.vSum13, w.vSum15, w.vConcat5, w.scan25, w.vWhere6, w.vWhere7
+// call69 computes v_where_6 in rows lo to hi of 2; 92 operations in all.
+func (w *particleCallParticleRF) call69(lo, hi int) {
+	vSum13, vSum15, vConcat5, while24, vWhere6, vWhere7 := w.vSum13, w.vSum15, w.vConcat5, w.while24, w.vWhere6, w.vWhere7
 	sqrt := rt.Sqrt64(vSum13[0])
 	ne := sqrt != 0
 	sqrt2 := rt.Sqrt64(vSum15[0])
 	ne2 := sqrt2 != 0
 	if loop := particleLoops.loop2; loop != nil {
-		loop(hi-lo, &vConcat5[lo:hi][0], &scan25[lo:hi][0], &vWhere6[lo:hi][0], &particleTableTable_14_[lo:hi][0], &vWhere7[lo:hi][0], ne, sqrt, ne2, sqrt2)
+		loop(hi-lo, &vConcat5[lo:hi][0], &while24[lo:hi][0], &vWhere6[lo:hi][0], &particleTable4[lo:hi][0], &vWhere7[lo:hi][0], ne, sqrt, ne2, sqrt2)
 	} else {
 		n := hi - lo
 		vWhere6Row := vWhere6[lo:][:n]
 		vConcat5Row := vConcat5[lo:][:n]
-		scan25Row := scan25[lo:][:n]
+		while24Row := while24[lo:][:n]
 		vWhere7Row := vWhere7[lo:][:n]
-		table14Row := particleTableTable_14_[lo:][:n]
+		table14Row := particleTable4[lo:][:n]
 		for i := range vWhere6Row {
 			// particle.grad:13: tangent of norm in p = potential(x, w)
 			if ne {
-				vWhere6Row[i] = (vConcat5Row[i] - scan25Row[i]) / sqrt
+				vWhere6Row[i] = (vConcat5Row[i] - while24Row[i]) / sqrt
 			} else {
 				vWhere6Row[i] = 0
 			}
 			if ne2 {
-				vWhere7Row[i] = (table14Row[i] - scan25Row[i]) / sqrt2
+				vWhere7Row[i] = (table14Row[i] - while24Row[i]) / sqrt2
 			} else {
 				vWhere7Row[i] = 0
 			}
@@ -5536,18 +5587,18 @@ func (w *particleCallParticleRF) call51(lo, hi int) {
 	}
 }
 
-// call52 computes v_concat_6; 34 operations in all.
-func (w *particleCallParticleRF) call52() {
+// call70 computes v_concat_6; 34 operations in all.
+func (w *particleCallParticleRF) call70() {
 	vWhere6, vWhere7, vSum13, vSum15, vConcat6 := w.vWhere6, w.vWhere7, w.vSum13, w.vSum15, w.vConcat6
 	// particle.grad:14: return -[jvp(p, x, [1, 0]), jvp(p, x, [0, 1])]
 	var sum float64
 	var sum2 float64
 	var sum3 float64
 	var sum4 float64
-	table13Row := particleTableTable_13__[:2]
+	table13Row := particleTable3[:2]
 	vWhere6Row := vWhere6[:2]
 	vWhere7Row := vWhere7[:2]
-	table15Row := particleTableTable_15_[:2]
+	table15Row := particleTable5[:2]
 	for i := range table13Row {
 		table13 := table13Row[i]
 		vWhere62 := vWhere6Row[i]
@@ -5566,304 +5617,65 @@ func (w *particleCallParticleRF) call52() {
 	vConcat6[1] = sum3*div + sum4*div2
 }
 
-// call53 computes v_3 in rows lo to hi of 2; 16 operations in all.
-func (w *particleCallParticleRF) call53(lo, hi int) {
-	x5, scan26, vConcat6, v3 := w.x5, w.scan26, w.vConcat6, w.v3
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	gt := x5[1] > 0
+// call71 computes v_3 in rows lo to hi of 2; 8 operations in all.
+func (w *particleCallParticleRF) call71(lo, hi int) {
+	while25, vConcat6, v3 := w.while25, w.vConcat6, w.v3
+	// particle.grad:23: v = v + dt * pull(x, w)
 	if loop := particleLoops.loop3; loop != nil {
-		loop(hi-lo, &scan26[lo:hi][0], &vConcat6[lo:hi][0], &v3[lo:hi][0], gt)
+		loop(hi-lo, &while25[lo:hi][0], &vConcat6[lo:hi][0], &v3[lo:hi][0])
 	} else {
 		n := hi - lo
-		v3Row := v3[lo:][:n]
-		scan26Row := scan26[lo:][:n]
+		while25Row := while25[lo:][:n]
 		vConcat6Row := vConcat6[lo:][:n]
-		for i := range v3Row {
-			if gt {
-				v3Row[i] = scan26Row[i] - 0.1*vConcat6Row[i]
-			} else {
-				v3Row[i] = scan26Row[i]
-			}
-		}
-	}
-}
-
-// call54 computes scan_25 in rows lo to hi of 2; 4 operations in all.
-func (w *particleCallParticleRF) call54(lo, hi int) {
-	x5, scan25, v3, scan26 := w.x5, w.scan25, w.v3, w.scan26
-	if loop := particleLoops.loop4; loop != nil {
-		loop(hi-lo, &x5[lo:hi][0], &scan25[lo:hi][0], &v3[lo:hi][0], &scan26[lo:hi][0])
-	} else {
-		n := hi - lo
-		x5Row := x5[lo:][:n]
-		scan25Row := scan25[lo:][:n]
 		v3Row := v3[lo:][:n]
-		scan26Row := scan26[lo:][:n]
-		for i := range scan25Row {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scan25Row[i] = x5Row[i]
-			// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-			scan26Row[i] = v3Row[i]
+		for i := range v3Row {
+			v3Row[i] = while25Row[i] - 0.1*vConcat6Row[i]
 		}
 	}
 }
 
-// call55 computes better; 128 operations in all.
-func (w *particleCallParticleRF) call55() {
-	scan24, stillMul, scan23, triedMul, scan25, scan26 := w.scan24, w.stillMul, w.scan23, w.triedMul, w.scan25, w.scan26
-	scan20, better, x4, next, scan19, y2 := w.scan20, w.better, w.x4, w.next, w.scan19, w.y2
-	step, scan22, helped := w.step__, w.scan22, w.helped
-	// descent.grad:27: better = tried and z < y
-	still := !(scan24[0] || rt.Sqrt64(stillMul[0]) <= 1e-05)
-	scan232 := scan23[0]
-	longer := scan232 == 10
-	tried := still && !longer && rt.Sqrt64(triedMul[0]) > 1e-05
-	sub := scan25[0] - scan25[1]/scan26[1]*scan26[0]
-	y := sub * sub
-	scan202 := scan20[0]
-	better2 := tried && y < scan202
-	better[0] = better2
-	// descent.grad:29: x = where(better, next, x)
-	if better2 {
-		x4[0] = next[0]
-	} else {
-		x4[0] = scan19[0]
-	}
-	// descent.grad:30: y = where(better, z, y)
-	if better2 {
-		y2[0] = y
-	} else {
-		y2[0] = scan202
-	}
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	if still && longer {
-		step[0] = 2 * scan22[0]
-	} else {
-		if tried && !better2 {
-			step[0] = 0.5 * scan22[0]
-		} else {
-			step[0] = scan22[0]
-		}
-	}
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	if better2 {
-		helped[0] = scan232 + 1
-	} else {
-		helped[0] = 0
-	}
-}
-
-// call56 computes scan_27 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call56(lo, hi int) {
-	scan27 := w.scan27
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable_11__[lo:hi][0], &scan27[lo:hi][0])
-	} else {
-		n := hi - lo
-		table11Row := particleTableTable_11__[lo:][:n]
-		scan27Row := scan27[lo:][:n]
-		for i := range scan27Row {
-			scan27Row[i] = table11Row[i]
-		}
-	}
-}
-
-// call57 computes scan_28 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call57(lo, hi int) {
-	scan28 := w.scan28
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable_12__[lo:hi][0], &scan28[lo:hi][0])
-	} else {
-		n := hi - lo
-		table12Row := particleTableTable_12__[lo:][:n]
-		scan28Row := scan28[lo:][:n]
-		for i := range scan28Row {
-			scan28Row[i] = table12Row[i]
-		}
-	}
-}
-
-// call59 computes x_6 in rows lo to hi of 2; 20 operations in all.
-func (w *particleCallParticleRF) call59(lo, hi int) {
-	scan27, scan28, x6, scan29, scan30, step_ := w.scan27, w.scan28, w.x6, w.scan29, w.scan30, w.step_
-	gt := scan27[1] > 0
-	if loop := particleLoops.loop5; loop != nil {
-		loop(hi-lo, &scan27[lo:hi][0], &scan28[lo:hi][0], &x6[lo:hi][0], &scan29[lo+2*step_ : hi+2*step_][0], &scan30[lo+2*step_ : hi+2*step_][0], gt)
-	} else {
-		n := hi - lo
-		scan27Row := scan27[lo:][:n]
-		scan28Row := scan28[lo:][:n]
-		x6Row := x6[lo:][:n]
-		scan29Row := scan29[lo+2*step_:][:n]
-		scan30Row := scan30[lo+2*step_:][:n]
-		for i := range x6Row {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scan272 := scan27Row[i]
-			scan282 := scan28Row[i]
-			if gt {
-				x6Row[i] = scan272 + 0.1*scan282
-			} else {
-				x6Row[i] = scan272
-			}
-			scan29Row[i] = scan272
-			scan30Row[i] = scan282
-		}
-	}
-}
-
-// call60 computes v_concat_7; 48 operations in all.
-func (w *particleCallParticleRF) call60() {
-	vConcat7, yView2, scan27, scan34, scan31, step_ := w.vConcat7, w.yView2, w.scan27, w.scan34, w.scan31, w.step_
-	// particle.grad:13: p = potential(x, w)
-	vConcat7[0] = 10
-	vConcat7[1] = 10 - yView2[0]
-	var sum float64
-	var sum2 float64
-	scan27Row := scan27[:2]
-	vConcat7Row := vConcat7[:2]
-	table17Row := particleTableTable_17_[:2]
-	for i := range scan27Row {
-		scan272 := scan27Row[i]
-		sub := vConcat7Row[i] - scan272
-		sum += sub * sub
-		sub2 := table17Row[i] - scan272
-		sum2 += sub2 * sub2
-	}
-	scan34[step_] = rt.Sqrt64(sum)
-	scan31[step_] = rt.Sqrt64(sum2)
-}
-
-// call61 computes v_where_8 in rows lo to hi of 2; 44 operations in all.
-func (w *particleCallParticleRF) call61(lo, hi int) {
-	scan34, scan31, vConcat7, scan27, vWhere8, vWhere9 := w.scan34, w.scan31, w.vConcat7, w.scan27, w.vWhere8, w.vWhere9
-	step_ := w.step_
-	scan34Step := scan34[step_]
-	ne := scan34Step != 0
-	scan31Step := scan31[step_]
-	ne2 := scan31Step != 0
-	if loop := particleLoops.loop2; loop != nil {
-		loop(hi-lo, &vConcat7[lo:hi][0], &scan27[lo:hi][0], &vWhere8[lo:hi][0], &particleTableTable_17_[lo:hi][0], &vWhere9[lo:hi][0], ne, scan34Step, ne2, scan31Step)
-	} else {
-		n := hi - lo
-		vWhere8Row := vWhere8[lo:][:n]
-		vConcat7Row := vConcat7[lo:][:n]
-		scan27Row := scan27[lo:][:n]
-		vWhere9Row := vWhere9[lo:][:n]
-		table17Row := particleTableTable_17_[lo:][:n]
-		for i := range vWhere8Row {
-			// particle.grad:13: tangent of norm in p = potential(x, w)
-			if ne {
-				vWhere8Row[i] = (vConcat7Row[i] - scan27Row[i]) / scan34Step
-			} else {
-				vWhere8Row[i] = 0
-			}
-			if ne2 {
-				vWhere9Row[i] = (table17Row[i] - scan27Row[i]) / scan31Step
-			} else {
-				vWhere9Row[i] = 0
-			}
-		}
-	}
-}
-
-// call62 computes v_concat_8; 42 operations in all.
-func (w *particleCallParticleRF) call62() {
-	vWhere8, vWhere9, scan34, scan31, vConcat8, scan32 := w.vWhere8, w.vWhere9, w.scan34, w.scan31, w.vConcat8, w.scan32
-	scan33, scan35, scan36, step_ := w.scan33, w.scan35, w.scan36, w.step_
-	// particle.grad:14: return -[jvp(p, x, [1, 0]), jvp(p, x, [0, 1])]
-	var sum float64
-	var sum2 float64
-	var sum3 float64
-	var sum4 float64
-	table16Row := particleTableTable_16_[:2]
-	vWhere8Row := vWhere8[:2]
-	vWhere9Row := vWhere9[:2]
-	table18Row := particleTableTable_18_[:2]
-	for i := range table16Row {
-		table16 := table16Row[i]
-		vWhere82 := vWhere8Row[i]
-		sum += table16 * vWhere82
-		vWhere92 := vWhere9Row[i]
-		sum2 += table16 * vWhere92
-		table18 := table18Row[i]
-		sum3 += table18 * vWhere82
-		sum4 += table18 * vWhere92
-	}
-	scan34Step := scan34[step_]
-	div := 1 / scan34Step / scan34Step
-	scan31Step := scan31[step_]
-	div2 := 1 / scan31Step / scan31Step
-	vConcat8[0] = sum*div + sum2*div2
-	vConcat8[1] = sum3*div + sum4*div2
-	scan32[step_] = -sum4
-	scan33[step_] = -sum2
-	scan35[step_] = -sum3
-	scan36[step_] = -sum
-}
-
-// call63 computes v_4 in rows lo to hi of 2; 16 operations in all.
-func (w *particleCallParticleRF) call63(lo, hi int) {
-	x6, scan28, vConcat8, v4 := w.x6, w.scan28, w.vConcat8, w.v4
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	gt := x6[1] > 0
-	if loop := particleLoops.loop3; loop != nil {
-		loop(hi-lo, &scan28[lo:hi][0], &vConcat8[lo:hi][0], &v4[lo:hi][0], gt)
-	} else {
-		n := hi - lo
-		v4Row := v4[lo:][:n]
-		scan28Row := scan28[lo:][:n]
-		vConcat8Row := vConcat8[lo:][:n]
-		for i := range v4Row {
-			if gt {
-				v4Row[i] = scan28Row[i] - 0.1*vConcat8Row[i]
-			} else {
-				v4Row[i] = scan28Row[i]
-			}
-		}
-	}
-}
-
-// call64 computes scan_27 in rows lo to hi of 2; 4 operations in all.
-func (w *particleCallParticleRF) call64(lo, hi int) {
-	x6, scan27, v4, scan28 := w.x6, w.scan27, w.v4, w.scan28
+// call72 computes while_24 in rows lo to hi of 2; 6 operations in all.
+func (w *particleCallParticleRF) call72(lo, hi int) {
+	x3, while24, v3, while25, stop5, while26 := w.x3, w.while24, w.v3, w.while25, w.stop5, w.while26
 	if loop := particleLoops.loop4; loop != nil {
-		loop(hi-lo, &x6[lo:hi][0], &scan27[lo:hi][0], &v4[lo:hi][0], &scan28[lo:hi][0])
+		loop(hi-lo, &x3[lo:hi][0], &while24[lo:hi][0], &v3[lo:hi][0], &while25[lo:hi][0], &stop5[lo:hi][0], &while26[lo:hi][0])
 	} else {
 		n := hi - lo
-		x6Row := x6[lo:][:n]
-		scan27Row := scan27[lo:][:n]
-		v4Row := v4[lo:][:n]
-		scan28Row := scan28[lo:][:n]
-		for i := range scan27Row {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scan27Row[i] = x6Row[i]
-			// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-			scan28Row[i] = v4Row[i]
+		x3Row := x3[lo:][:n]
+		while24Row := while24[lo:][:n]
+		v3Row := v3[lo:][:n]
+		while25Row := while25[lo:][:n]
+		stop5Row := stop5[lo:][:n]
+		while26Row := while26[lo:][:n]
+		for i := range while24Row {
+			// particle.grad:24: x = x + dt * last
+			while24Row[i] = x3Row[i]
+			// particle.grad:23: v = v + dt * pull(x, w)
+			while25Row[i] = v3Row[i]
+			while26Row[i] = stop5Row[i]
 		}
 	}
 }
 
-// call65 computes dx_3 in rows lo to hi of 2; 174 operations in all.
-func (w *particleCallParticleRF) call65(lo, hi int) {
-	scan27, scan28, dx3, gOr, dv3, gOr2 := w.scan27, w.scan28, w.dx3, w.gOr, w.dv3, w.gOr2
+// call73 computes z; 24 operations in all.
+func (w *particleCallParticleRF) call73() {
+	while24, while26, z, while18, lt := w.while24, w.while26, w.z, w.while18, w.lt
+	// particle.grad:26: return (x[0] - x[1] / last[1] * last[0])^2
+	sub := while24[0] - while24[1]/while26[1]*while26[0]
+	z2 := sub * sub
+	z[0] = z2
+	// descent.grad:32: if z < y {
+	lt[0] = z2 < while18[0]
+}
+
+// call75 computes g_or in rows lo to hi of 2; 12 operations in all.
+func (w *particleCallParticleRF) call75(lo, hi int) {
+	gOr, gOr2 := w.gOr, w.gOr2
 	n := hi - lo
-	dx3Row := dx3[lo:][:n]
 	gOrRow := gOr[lo:][:n]
-	dv3Row := dv3[lo:][:n]
 	gOr2Row := gOr2[lo:][:n]
-	for i := range dx3Row {
-		// particle.grad:25: adjoint in v = where(x[1] > 0, v + dt * a, v)
-		var v float64
-		if 1 == lo+i {
-			v = -(2 * (scan27[0] - scan27[1]/scan28[1]*scan28[0]) * scan28[0] * (1 / scan28[1]))
-		}
-		var v2 float64
-		if 0 == lo+i {
-			v2 = 2 * (scan27[0] - scan27[1]/scan28[1]*scan28[0])
-		}
-		dx3Row[i] = v + v2
+	for i := range gOrRow {
+		// particle.grad:24: adjoint in x = x + dt * last
 		var t bool
 		if 1 == lo+i {
 			t = true
@@ -5873,368 +5685,603 @@ func (w *particleCallParticleRF) call65(lo, hi int) {
 			t2 = true
 		}
 		gOrRow[i] = t || t2
-		// particle.grad:25: adjoint of result in v = where(x[1] > 0, v + dt * a, v)
-		var v3 float64
-		if 0 == lo+i {
-			v3 = -(2 * (scan27[0] - scan27[1]/scan28[1]*scan28[0]) * (scan27[1] / scan28[1]))
-		}
-		var v4 float64
-		if 1 == lo+i {
-			v4 = 2 * (scan27[0] - scan27[1]/scan28[1]*scan28[0]) * scan28[0] * (scan27[1] / scan28[1] / scan28[1])
-		}
-		dv3Row[i] = v3 + v4
+		// particle.grad:24: adjoint of result in x = x + dt * last
 		gOr2Row[i] = t2 || t
 	}
 }
 
-// call66 computes scan_37 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call66(lo, hi int) {
-	dx3, scan37 := w.dx3, w.scan37
-	// particle.grad:21: adjoint in scan k in 0..steps {
+// call76 computes branch_22; 6 operations in all.
+func (w *particleCallParticleRF) call76() {
+	next, dxView, while21, branch22, branch19, z := w.next, w.dxView, w.while21, w.branch22, w.branch19, w.z
+	branch20, while20, branch23 := w.branch20, w.while20, w.branch23
+	// descent.grad:5: y = f(x)
+	next2 := next[0]
+	dxView[0] = next2
+	// descent.grad:39: helped = 0
+	branch22[0] = while21[0] + 1
+	// descent.grad:38: step = step / 2
+	branch19[0] = next2
+	branch20[0] = z[0]
+	branch23[0] = while20[0]
+}
+
+// call77 computes while_28 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call77(lo, hi int) {
+	while28 := w.while28
+	// particle.grad:24: x = x + dt * last
 	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &dx3[lo:hi][0], &scan37[lo:hi][0])
+		loop(hi-lo, &particleTable[lo:hi][0], &while28[lo:hi][0])
+	} else {
+		n := hi - lo
+		table16Row := particleTable[lo:][:n]
+		while28Row := while28[lo:][:n]
+		for i := range while28Row {
+			while28Row[i] = table16Row[i]
+		}
+	}
+}
+
+// call78 computes while_29 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call78(lo, hi int) {
+	while29 := w.while29
+	// particle.grad:23: v = v + dt * pull(x, w)
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable2[lo:hi][0], &while29[lo:hi][0])
+	} else {
+		n := hi - lo
+		table17Row := particleTable2[lo:][:n]
+		while29Row := while29[lo:][:n]
+		for i := range while29Row {
+			while29Row[i] = table17Row[i]
+		}
+	}
+}
+
+// call79 computes while_30 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call79(lo, hi int) {
+	while30 := w.while30
+	// particle.grad:20: while x[1] > 0 {
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable2[lo:hi][0], &while30[lo:hi][0])
+	} else {
+		n := hi - lo
+		table17Row := particleTable2[lo:][:n]
+		while30Row := while30[lo:][:n]
+		for i := range while30Row {
+			while30Row[i] = table17Row[i]
+		}
+	}
+}
+
+// call81 computes holds_5; 2 operations in all.
+func (w *particleCallParticleRF) call81() {
+	while28, holds5 := w.while28, w.holds5
+	// particle.grad:20: while x[1] > 0 {
+	holds5[0] = while28[1] > 0
+}
+
+// call82 computes x_4 in rows lo to hi of 2; 14 operations in all.
+func (w *particleCallParticleRF) call82(lo, hi int) {
+	while28, while29, x4, stop6, while35, step_ := w.while28, w.while29, w.x4, w.stop6, w.while35, w.step_
+	if loop := particleLoops.loop5; loop != nil {
+		loop(hi-lo, &while28[lo:hi][0], &while29[lo:hi][0], &x4[lo:hi][0], &stop6[lo:hi][0], &while35[lo+2*step_ : hi+2*step_][0])
+	} else {
+		n := hi - lo
+		while28Row := while28[lo:][:n]
+		while29Row := while29[lo:][:n]
+		x4Row := x4[lo:][:n]
+		stop6Row := stop6[lo:][:n]
+		while35Row := while35[lo+2*step_:][:n]
+		for i := range x4Row {
+			// particle.grad:24: x = x + dt * last
+			while282 := while28Row[i]
+			while292 := while29Row[i]
+			x4Row[i] = while282 + 0.1*while292
+			stop6Row[i] = while292
+			while35Row[i] = while282
+		}
+	}
+}
+
+// call83 computes v_concat_7; 48 operations in all.
+func (w *particleCallParticleRF) call83() {
+	vConcat7, dxView, while28, while36, while32, step_ := w.vConcat7, w.dxView, w.while28, w.while36, w.while32, w.step_
+	// particle.grad:13: p = potential(x, w)
+	vConcat7[0] = 10
+	vConcat7[1] = 10 - dxView[0]
+	var sum float64
+	var sum2 float64
+	while28Row := while28[:2]
+	vConcat7Row := vConcat7[:2]
+	table19Row := particleTable4[:2]
+	for i := range while28Row {
+		while282 := while28Row[i]
+		sub := vConcat7Row[i] - while282
+		sum += sub * sub
+		sub2 := table19Row[i] - while282
+		sum2 += sub2 * sub2
+	}
+	while36[step_] = rt.Sqrt64(sum)
+	while32[step_] = rt.Sqrt64(sum2)
+}
+
+// call84 computes v_where_8 in rows lo to hi of 2; 44 operations in all.
+func (w *particleCallParticleRF) call84(lo, hi int) {
+	while36, while32, vConcat7, while28, vWhere8, vWhere9 := w.while36, w.while32, w.vConcat7, w.while28, w.vWhere8, w.vWhere9
+	step_ := w.step_
+	while36Step := while36[step_]
+	ne := while36Step != 0
+	while32Step := while32[step_]
+	ne2 := while32Step != 0
+	if loop := particleLoops.loop2; loop != nil {
+		loop(hi-lo, &vConcat7[lo:hi][0], &while28[lo:hi][0], &vWhere8[lo:hi][0], &particleTable4[lo:hi][0], &vWhere9[lo:hi][0], ne, while36Step, ne2, while32Step)
+	} else {
+		n := hi - lo
+		vWhere8Row := vWhere8[lo:][:n]
+		vConcat7Row := vConcat7[lo:][:n]
+		while28Row := while28[lo:][:n]
+		vWhere9Row := vWhere9[lo:][:n]
+		table19Row := particleTable4[lo:][:n]
+		for i := range vWhere8Row {
+			// particle.grad:13: tangent of norm in p = potential(x, w)
+			if ne {
+				vWhere8Row[i] = (vConcat7Row[i] - while28Row[i]) / while36Step
+			} else {
+				vWhere8Row[i] = 0
+			}
+			if ne2 {
+				vWhere9Row[i] = (table19Row[i] - while28Row[i]) / while32Step
+			} else {
+				vWhere9Row[i] = 0
+			}
+		}
+	}
+}
+
+// call85 computes v_concat_8; 42 operations in all.
+func (w *particleCallParticleRF) call85() {
+	vWhere8, vWhere9, while36, while32, vConcat8, while33 := w.vWhere8, w.vWhere9, w.while36, w.while32, w.vConcat8, w.while33
+	while34, while37, while38, step_ := w.while34, w.while37, w.while38, w.step_
+	// particle.grad:14: return -[jvp(p, x, [1, 0]), jvp(p, x, [0, 1])]
+	var sum float64
+	var sum2 float64
+	var sum3 float64
+	var sum4 float64
+	table18Row := particleTable3[:2]
+	vWhere8Row := vWhere8[:2]
+	vWhere9Row := vWhere9[:2]
+	table20Row := particleTable5[:2]
+	for i := range table18Row {
+		table18 := table18Row[i]
+		vWhere82 := vWhere8Row[i]
+		sum += table18 * vWhere82
+		vWhere92 := vWhere9Row[i]
+		sum2 += table18 * vWhere92
+		table20 := table20Row[i]
+		sum3 += table20 * vWhere82
+		sum4 += table20 * vWhere92
+	}
+	while36Step := while36[step_]
+	div := 1 / while36Step / while36Step
+	while32Step := while32[step_]
+	div2 := 1 / while32Step / while32Step
+	vConcat8[0] = sum*div + sum2*div2
+	vConcat8[1] = sum3*div + sum4*div2
+	while33[step_] = -sum4
+	while34[step_] = -sum2
+	while37[step_] = -sum3
+	while38[step_] = -sum
+}
+
+// call86 computes v_4 in rows lo to hi of 2; 8 operations in all.
+func (w *particleCallParticleRF) call86(lo, hi int) {
+	while29, vConcat8, v4 := w.while29, w.vConcat8, w.v4
+	// particle.grad:23: v = v + dt * pull(x, w)
+	if loop := particleLoops.loop3; loop != nil {
+		loop(hi-lo, &while29[lo:hi][0], &vConcat8[lo:hi][0], &v4[lo:hi][0])
+	} else {
+		n := hi - lo
+		while29Row := while29[lo:][:n]
+		vConcat8Row := vConcat8[lo:][:n]
+		v4Row := v4[lo:][:n]
+		for i := range v4Row {
+			v4Row[i] = while29Row[i] - 0.1*vConcat8Row[i]
+		}
+	}
+}
+
+// call87 computes while_28 in rows lo to hi of 2; 6 operations in all.
+func (w *particleCallParticleRF) call87(lo, hi int) {
+	x4, while28, v4, while29, stop6, while30 := w.x4, w.while28, w.v4, w.while29, w.stop6, w.while30
+	if loop := particleLoops.loop4; loop != nil {
+		loop(hi-lo, &x4[lo:hi][0], &while28[lo:hi][0], &v4[lo:hi][0], &while29[lo:hi][0], &stop6[lo:hi][0], &while30[lo:hi][0])
+	} else {
+		n := hi - lo
+		x4Row := x4[lo:][:n]
+		while28Row := while28[lo:][:n]
+		v4Row := v4[lo:][:n]
+		while29Row := while29[lo:][:n]
+		stop6Row := stop6[lo:][:n]
+		while30Row := while30[lo:][:n]
+		for i := range while28Row {
+			// particle.grad:24: x = x + dt * last
+			while28Row[i] = x4Row[i]
+			// particle.grad:23: v = v + dt * pull(x, w)
+			while29Row[i] = v4Row[i]
+			while30Row[i] = stop6Row[i]
+		}
+	}
+}
+
+// call88 computes dx_3 in rows lo to hi of 2; 162 operations in all.
+func (w *particleCallParticleRF) call88(lo, hi int) {
+	while28, while30, dx3, dlast2 := w.while28, w.while30, w.dx3, w.dlast2
+	n := hi - lo
+	dx3Row := dx3[lo:][:n]
+	dlast2Row := dlast2[lo:][:n]
+	for i := range dx3Row {
+		// particle.grad:24: adjoint in x = x + dt * last
+		var v float64
+		if 1 == lo+i {
+			v = -(2 * (while28[0] - while28[1]/while30[1]*while30[0]) * while30[0] * (1 / while30[1]))
+		}
+		var v2 float64
+		if 0 == lo+i {
+			v2 = 2 * (while28[0] - while28[1]/while30[1]*while30[0])
+		}
+		dx3Row[i] = v + v2
+		// particle.grad:24: adjoint of result in x = x + dt * last
+		var v3 float64
+		if 0 == lo+i {
+			v3 = -(2 * (while28[0] - while28[1]/while30[1]*while30[0]) * (while28[1] / while30[1]))
+		}
+		var v4 float64
+		if 1 == lo+i {
+			v4 = 2 * (while28[0] - while28[1]/while30[1]*while30[0]) * while30[0] * (while28[1] / while30[1] / while30[1])
+		}
+		dlast2Row[i] = v3 + v4
+	}
+}
+
+// call89 computes scan_8 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call89(lo, hi int) {
+	dx3, scan8 := w.dx3, w.scan8
+	// particle.grad:20: adjoint in while x[1] > 0 {
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &dx3[lo:hi][0], &scan8[lo:hi][0])
 	} else {
 		n := hi - lo
 		dx3Row := dx3[lo:][:n]
-		scan37Row := scan37[lo:][:n]
-		for i := range scan37Row {
-			scan37Row[i] = dx3Row[i]
+		scan8Row := scan8[lo:][:n]
+		for i := range scan8Row {
+			scan8Row[i] = dx3Row[i]
 		}
 	}
 }
 
-// call67 computes scan_38 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call67(lo, hi int) {
-	gOr, scan38 := w.gOr, w.scan38
-	// particle.grad:21: adjoint in scan k in 0..steps {
+// call90 computes scan_9 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call90(lo, hi int) {
+	gOr, scan9 := w.gOr, w.scan9
+	// particle.grad:20: adjoint in while x[1] > 0 {
 	n := hi - lo
 	gOrRow := gOr[lo:][:n]
-	scan38Row := scan38[lo:][:n]
-	for i := range scan38Row {
-		scan38Row[i] = gOrRow[i]
+	scan9Row := scan9[lo:][:n]
+	for i := range scan9Row {
+		scan9Row[i] = gOrRow[i]
 	}
 }
 
-// call68 computes scan_39 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call68(lo, hi int) {
-	dv3, scan39 := w.dv3, w.scan39
-	// particle.grad:25: adjoint of arg in v = where(x[1] > 0, v + dt * a, v)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &dv3[lo:hi][0], &scan39[lo:hi][0])
+// call91 computes scan_10 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call91(lo, hi int) {
+	scan10 := w.scan10
+	// particle.grad:24: adjoint of arg in x = x + dt * last
+	if loop := particleLoops.loop6; loop != nil {
+		loop(hi-lo, &scan10[lo:hi][0])
 	} else {
 		n := hi - lo
-		dv3Row := dv3[lo:][:n]
-		scan39Row := scan39[lo:][:n]
-		for i := range scan39Row {
-			scan39Row[i] = dv3Row[i]
+		scan10Row := scan10[lo:][:n]
+		for i := range scan10Row {
+			scan10Row[i] = 0
 		}
 	}
 }
 
-// call69 computes scan_40 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call69(lo, hi int) {
-	gOr2, scan40 := w.gOr2, w.scan40
-	// particle.grad:25: adjoint of arg in v = where(x[1] > 0, v + dt * a, v)
+// call92 computes scan_11 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call92(lo, hi int) {
+	scan11 := w.scan11
+	// particle.grad:24: adjoint of arg in x = x + dt * last
+	n := hi - lo
+	scan11Row := scan11[lo:][:n]
+	for i := range scan11Row {
+		scan11Row[i] = false
+	}
+}
+
+// call93 computes scan_12 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call93(lo, hi int) {
+	dlast2, scan12 := w.dlast2, w.scan12
+	// particle.grad:24: adjoint of result in x = x + dt * last
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &dlast2[lo:hi][0], &scan12[lo:hi][0])
+	} else {
+		n := hi - lo
+		dlast2Row := dlast2[lo:][:n]
+		scan12Row := scan12[lo:][:n]
+		for i := range scan12Row {
+			scan12Row[i] = dlast2Row[i]
+		}
+	}
+}
+
+// call94 computes scan_13 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call94(lo, hi int) {
+	gOr2, scan13 := w.gOr2, w.scan13
+	// particle.grad:24: adjoint of result in x = x + dt * last
 	n := hi - lo
 	gOr2Row := gOr2[lo:][:n]
-	scan40Row := scan40[lo:][:n]
-	for i := range scan40Row {
-		scan40Row[i] = gOr2Row[i]
+	scan13Row := scan13[lo:][:n]
+	for i := range scan13Row {
+		scan13Row[i] = gOr2Row[i]
 	}
 }
 
-// call70 computes scan_41; 1 operations in all.
-func (w *particleCallParticleRF) call70() {
-	scan41 := w.scan41
-	// particle.grad:25: adjoint of arg in v = where(x[1] > 0, v + dt * a, v)
-	scan41[0] = 0
+// call95 computes scan_14; 1 operations in all.
+func (w *particleCallParticleRF) call95() {
+	scan14 := w.scan14
+	// particle.grad:24: adjoint of arg in x = x + dt * last
+	scan14[0] = 0
 }
 
-// call72 computes x_7 in rows lo to hi of 2; 32 operations in all.
-func (w *particleCallParticleRF) call72(lo, hi int) {
-	scan29, scan31, scan30, x7, dxDiv3, step_ := w.scan29, w.scan31, w.scan30, w.x7, w.dxDiv3, w.step_
-	gt := scan29[2*step_+1] > 0
-	scan31Step5 := scan31[step_]
-	if loop := particleLoops.loop13; loop != nil {
-		loop(hi-lo, &scan29[lo+2*step_ : hi+2*step_][0], &scan30[lo+2*step_ : hi+2*step_][0], &x7[lo:hi][0], &particleTableTable_21_[lo:hi][0], &dxDiv3[lo:hi][0], gt, scan31Step5)
-	} else {
-		n := hi - lo
-		scan29Row := scan29[lo+2*step_:][:n]
-		x7Row := x7[lo:][:n]
-		scan30Row := scan30[lo+2*step_:][:n]
-		table21Row := particleTableTable_21_[lo:][:n]
-		dxDiv3Row := dxDiv3[lo:][:n]
-		for i := range x7Row {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scan29Step2 := scan29Row[i]
-			if gt {
-				x7Row[i] = scan29Step2 + 0.1*scan30Row[i]
-			} else {
-				x7Row[i] = scan29Step2
-			}
-			// particle.grad:13: tangent of norm in p = potential(x, w)
-			dxDiv3Row[i] = (table21Row[i] - scan29Step2) / scan31Step5
-		}
-	}
-}
-
-// call73 computes dv_4 in rows lo to hi of 2; 70 operations in all.
-func (w *particleCallParticleRF) call73(lo, hi int) {
-	x7, scan29, scan40, dxAnd10, scan39, dxNeg2 := w.x7, w.scan29, w.scan40, w.dxAnd10, w.scan39, w.dxNeg2
-	scan37, dv4, scan38, or10, step_ := w.scan37, w.dv4, w.scan38, w.or10, w.step_
-	gt := x7[1] > 0
-	gt2 := scan29[2*step_+1] > 0
-	not := !gt
+// call97 computes dv_2 in rows lo to hi of 2; 122 operations in all.
+func (w *particleCallParticleRF) call97(lo, hi int) {
+	while32, scan11, while36, stop7, or14, scan10 := w.while32, w.scan11, w.while36, w.stop7, w.or14, w.scan10
+	dxNeg2, while35, dxDiv3, scan9, or12, scan12 := w.dxNeg2, w.while35, w.dxDiv3, w.scan9, w.or12, w.scan12
+	scan8, dv2, scan13, or13, step_ := w.scan8, w.dv2, w.scan13, w.or13, w.step_
+	stop := float64(0)
+	while32Step5 := while32[step_]
+	or := scan11[1] || scan11[0]
+	and := or && while32Step5 != 0
+	and2 := or && while36[step_] != 0
+	or2 := and || or || and2
 	n := hi - lo
-	scan40Row := scan40[lo:][:n]
-	dxAnd10Row := dxAnd10[lo:][:n]
-	scan39Row := scan39[lo:][:n]
+	stop7Row := stop7[lo:][:n]
+	or14Row := or14[lo:][:n]
+	scan10Row := scan10[lo:][:n]
 	dxNeg2Row := dxNeg2[lo:][:n]
-	scan37Row := scan37[lo:][:n]
-	dv4Row := dv4[lo:][:n]
-	scan38Row := scan38[lo:][:n]
-	or10Row := or10[lo:][:n]
-	for i := range dxAnd10Row {
-		// particle.grad:25: adjoint of where in v = where(x[1] > 0, v + dt * a, v)
-		scan402 := scan40Row[i]
-		and := scan402 && gt
-		dxAnd10Row[i] = and
+	table23Row := particleTable4[lo:][:n]
+	while35Row := while35[lo+2*step_:][:n]
+	dxDiv3Row := dxDiv3[lo:][:n]
+	scan9Row := scan9[lo:][:n]
+	or12Row := or12[lo:][:n]
+	scan12Row := scan12[lo:][:n]
+	scan8Row := scan8[lo:][:n]
+	dv2Row := dv2[lo:][:n]
+	scan13Row := scan13[lo:][:n]
+	scan11Row := scan11[lo:][:n]
+	or13Row := or13[lo:][:n]
+	for i := range stop7Row {
 		// particle.grad:14: adjoint of neg in return -[jvp(p, x, [1, 0]), jvp(p, x, [0, 1])]
-		var t float64
-		if gt {
-			t = scan39Row[i]
-		}
-		dxNeg2Row[i] = -(t * 0.1)
-		// particle.grad:25: adjoint of arg in v = where(x[1] > 0, v + dt * a, v)
-		var v float64
-		if gt {
-			v = 0
-		} else {
-			v = scan39Row[i]
-		}
-		var v2 float64
-		if gt2 {
-			v2 = scan37Row[i]
-		}
-		dv4Row[i] = v + t + v2*0.1
-		or10Row[i] = scan402 && not || and || scan38Row[i] && gt2
+		stop7Row[i] = stop
+		or14Row[i] = false
+		scan102 := scan10Row[i]
+		dxNeg2Row[i] = -(scan102 * 0.1)
+		// particle.grad:13: tangent of norm in p = potential(x, w)
+		dxDiv3Row[i] = (table23Row[i] - while35Row[i]) / while32Step5
+		// particle.grad:20: adjoint in while x[1] > 0 {
+		scan92 := scan9Row[i]
+		or12Row[i] = or2 || scan92
+		// particle.grad:24: adjoint of arg in x = x + dt * last
+		dv2Row[i] = scan12Row[i] + scan102 + scan8Row[i]*0.1
+		or13Row[i] = scan13Row[i] || scan11Row[i] || scan92
 	}
 }
 
-// call74 computes dx_where_3 in rows lo to hi of 2; 268 operations in all.
-func (w *particleCallParticleRF) call74(lo, hi int) {
-	scan31, dxAnd10, dxNeg2, scan34, scan29, dxWhere3 := w.scan31, w.dxAnd10, w.dxNeg2, w.scan34, w.scan29, w.dxWhere3
-	dxWhere4, scan38, or9, step_ := w.dxWhere4, w.scan38, w.or9, w.step_
-	scan31Step5 := scan31[step_]
-	ne := scan31Step5 != 0
-	dxAnd102 := dxAnd10[1]
+// call98 computes dx_where_3 in rows lo to hi of 2; 176 operations in all.
+func (w *particleCallParticleRF) call98(lo, hi int) {
+	while32, scan11, dxNeg2, while36, dxWhere3, dxWhere4 := w.while32, w.scan11, w.dxNeg2, w.while36, w.dxWhere3, w.dxWhere4
+	step_ := w.step_
+	while32Step5 := while32[step_]
+	ne := while32Step5 != 0
+	scan112 := scan11[1]
 	var t float64
-	if dxAnd102 {
-		t = -(dxNeg2[1] * (1 / scan31Step5 / scan31Step5))
+	if scan112 {
+		t = -(dxNeg2[1] * (1 / while32Step5 / while32Step5))
 	}
-	dxAnd103 := dxAnd10[0]
+	scan113 := scan11[0]
 	var t2 float64
-	if dxAnd103 {
-		t2 = -(dxNeg2[0] * (1 / scan31Step5 / scan31Step5))
+	if scan113 {
+		t2 = -(dxNeg2[0] * (1 / while32Step5 / while32Step5))
 	}
-	scan34Step5 := scan34[step_]
-	ne2 := scan34Step5 != 0
+	while36Step5 := while36[step_]
+	ne2 := while36Step5 != 0
 	var t3 float64
-	if dxAnd102 {
-		t3 = -(dxNeg2[1] * (1 / scan34Step5 / scan34Step5))
+	if scan112 {
+		t3 = -(dxNeg2[1] * (1 / while36Step5 / while36Step5))
 	}
 	var t4 float64
-	if dxAnd103 {
-		t4 = -(dxNeg2[0] * (1 / scan34Step5 / scan34Step5))
+	if scan113 {
+		t4 = -(dxNeg2[0] * (1 / while36Step5 / while36Step5))
 	}
-	or := dxAnd102 || dxAnd103
-	and := or && ne
-	and2 := or && ne2
-	or2 := and || or || and2
-	gt := scan29[2*step_+1] > 0
-	not := !gt
-	n := hi - lo
-	dxWhere3Row := dxWhere3[lo:][:n]
-	table19Row := particleTableTable_19_[lo:][:n]
-	table20Row := particleTableTable_20_[lo:][:n]
-	dxWhere4Row := dxWhere4[lo:][:n]
-	scan38Row := scan38[lo:][:n]
-	or9Row := or9[lo:][:n]
-	for i := range dxWhere3Row {
-		// particle.grad:13: adjoint of where in p = potential(x, w)
-		if ne {
-			var v float64
-			if dxAnd102 {
-				v = -(t * table19Row[i])
+	if loop := particleLoops.loop14; loop != nil {
+		loop(hi-lo, &particleTable5[lo:hi][0], &particleTable3[lo:hi][0], &dxWhere3[lo:hi][0], &dxWhere4[lo:hi][0], ne, scan112, t, scan113, t2, ne2, t3, t4)
+	} else {
+		n := hi - lo
+		dxWhere3Row := dxWhere3[lo:][:n]
+		table21Row := particleTable5[lo:][:n]
+		table22Row := particleTable3[lo:][:n]
+		dxWhere4Row := dxWhere4[lo:][:n]
+		for i := range dxWhere3Row {
+			// particle.grad:13: adjoint of where in p = potential(x, w)
+			if ne {
+				var v float64
+				if scan112 {
+					v = -(t * table21Row[i])
+				}
+				var v2 float64
+				if scan113 {
+					v2 = -(t2 * table22Row[i])
+				}
+				dxWhere3Row[i] = v + v2
+			} else {
+				dxWhere3Row[i] = 0
 			}
-			var v2 float64
-			if dxAnd103 {
-				v2 = -(t2 * table20Row[i])
+			if ne2 {
+				var v3 float64
+				if scan112 {
+					v3 = -(t3 * table21Row[i])
+				}
+				var v4 float64
+				if scan113 {
+					v4 = -(t4 * table22Row[i])
+				}
+				dxWhere4Row[i] = v3 + v4
+			} else {
+				dxWhere4Row[i] = 0
 			}
-			dxWhere3Row[i] = v + v2
-		} else {
-			dxWhere3Row[i] = 0
 		}
-		if ne2 {
-			var v3 float64
-			if dxAnd102 {
-				v3 = -(t3 * table19Row[i])
-			}
-			var v4 float64
-			if dxAnd103 {
-				v4 = -(t4 * table20Row[i])
-			}
-			dxWhere4Row[i] = v3 + v4
-		} else {
-			dxWhere4Row[i] = 0
-		}
-		// particle.grad:21: adjoint in scan k in 0..steps {
-		scan382 := scan38Row[i]
-		or9Row[i] = or2 || scan382 && not || scan382 && gt
 	}
 }
 
-// call75 computes dx_sum_3; 20 operations in all.
-func (w *particleCallParticleRF) call75() {
-	scan31, dxWhere3, dxDiv3, dxSum3, dxConcat2, yView2 := w.scan31, w.dxWhere3, w.dxDiv3, w.dxSum3, w.dxConcat2, w.yView2
+// call99 computes dx_sum_3; 20 operations in all.
+func (w *particleCallParticleRF) call99() {
+	while32, dxWhere3, dxDiv3, dxSum3, dxConcat2, dxView := w.while32, w.dxWhere3, w.dxDiv3, w.dxSum3, w.dxConcat2, w.dxView
 	step_ := w.step_
 	// particle.grad:13: adjoint in p = potential(x, w)
 	var sum float64
-	scan31Step5 := scan31[step_]
+	while32Step5 := while32[step_]
 	dxWhere3Row := dxWhere3[:2]
 	dxDiv3Row := dxDiv3[:2]
 	for i := range dxWhere3Row {
-		sum += dxWhere3Row[i] * (dxDiv3Row[i] / scan31Step5)
+		sum += dxWhere3Row[i] * (dxDiv3Row[i] / while32Step5)
 	}
 	dxSum3[0] = sum
 	// particle.grad:13: p = potential(x, w)
 	dxConcat2[0] = 10
-	dxConcat2[1] = 10 - yView2[0]
+	dxConcat2[1] = 10 - dxView[0]
 }
 
-// call76 computes dx_div_4 in rows lo to hi of 2; 16 operations in all.
-func (w *particleCallParticleRF) call76(lo, hi int) {
-	scan34, dxConcat2, scan29, dxDiv4, step_ := w.scan34, w.dxConcat2, w.scan29, w.dxDiv4, w.step_
+// call100 computes dx_div_4 in rows lo to hi of 2; 16 operations in all.
+func (w *particleCallParticleRF) call100(lo, hi int) {
+	while36, dxConcat2, while35, dxDiv4, step_ := w.while36, w.dxConcat2, w.while35, w.dxDiv4, w.step_
 	// particle.grad:13: tangent of norm in p = potential(x, w)
-	scan34Step5 := scan34[step_]
-	if loop := particleLoops.loop11; loop != nil {
-		loop(hi-lo, &dxConcat2[lo:hi][0], &scan29[lo+2*step_ : hi+2*step_][0], &dxDiv4[lo:hi][0], scan34Step5)
+	while36Step5 := while36[step_]
+	if loop := particleLoops.loop12; loop != nil {
+		loop(hi-lo, &dxConcat2[lo:hi][0], &while35[lo+2*step_ : hi+2*step_][0], &dxDiv4[lo:hi][0], while36Step5)
 	} else {
 		n := hi - lo
 		dxConcat2Row := dxConcat2[lo:][:n]
-		scan29Row := scan29[lo+2*step_:][:n]
+		while35Row := while35[lo+2*step_:][:n]
 		dxDiv4Row := dxDiv4[lo:][:n]
 		for i := range dxDiv4Row {
-			dxDiv4Row[i] = (dxConcat2Row[i] - scan29Row[i]) / scan34Step5
+			dxDiv4Row[i] = (dxConcat2Row[i] - while35Row[i]) / while36Step5
 		}
 	}
 }
 
-// call77 computes dx_add_4; 98 operations in all.
-func (w *particleCallParticleRF) call77() {
-	scan34, dxWhere4, dxDiv4, dxAnd10, dxNeg2, scan35 := w.scan34, w.dxWhere4, w.dxDiv4, w.dxAnd10, w.dxNeg2, w.scan35
-	scan36, dxAdd4, step_ := w.scan36, w.dxAdd4, w.step_
+// call101 computes dx_add_4; 98 operations in all.
+func (w *particleCallParticleRF) call101() {
+	while36, dxWhere4, dxDiv4, scan11, dxNeg2, while37 := w.while36, w.dxWhere4, w.dxDiv4, w.scan11, w.dxNeg2, w.while37
+	while38, dxAdd4, step_ := w.while38, w.dxAdd4, w.step_
 	// particle.grad:13: adjoint of norm in p = potential(x, w)
 	var sum float64
-	scan34Step5 := scan34[step_]
+	while36Step5 := while36[step_]
 	dxWhere4Row := dxWhere4[:2]
 	dxDiv4Row := dxDiv4[:2]
 	for i := range dxWhere4Row {
-		sum += dxWhere4Row[i] * (dxDiv4Row[i] / scan34Step5)
+		sum += dxWhere4Row[i] * (dxDiv4Row[i] / while36Step5)
 	}
-	dxAnd102 := dxAnd10[1]
-	dxAnd103 := dxAnd10[0]
-	or := dxAnd102 || dxAnd103
+	scan112 := scan11[1]
+	scan113 := scan11[0]
+	or := scan112 || scan113
 	var v float64
 	if or {
 		var v2 float64
-		if dxAnd102 {
-			v2 = dxNeg2[1] * scan35[step_]
+		if scan112 {
+			v2 = dxNeg2[1] * while37[step_]
 		}
 		var v3 float64
-		if dxAnd103 {
-			v3 = dxNeg2[0] * scan36[step_]
+		if scan113 {
+			v3 = dxNeg2[0] * while38[step_]
 		}
-		v = (v2 + v3) * (1 / scan34Step5 / scan34Step5 / scan34Step5)
+		v = (v2 + v3) * (1 / while36Step5 / while36Step5 / while36Step5)
 	}
 	var v2 float64
 	if or {
 		var v3 float64
 		if or {
 			var v4 float64
-			if dxAnd102 {
-				v4 = dxNeg2[1] * scan35[step_]
+			if scan112 {
+				v4 = dxNeg2[1] * while37[step_]
 			}
 			var v5 float64
-			if dxAnd103 {
-				v5 = dxNeg2[0] * scan36[step_]
+			if scan113 {
+				v5 = dxNeg2[0] * while38[step_]
 			}
-			v3 = -((v4 + v5) * (1 / scan34Step5))
+			v3 = -((v4 + v5) * (1 / while36Step5))
 		}
-		v2 = -(v3 * (1 / scan34Step5 / scan34Step5))
+		v2 = -(v3 * (1 / while36Step5 / while36Step5))
 	}
 	var v3 float64
-	if or && scan34Step5 != 0 {
+	if or && while36Step5 != 0 {
 		v3 = -sum
 	}
 	dxAdd4[0] = v + v2 + v3
 }
 
-// call78 computes dx_4 in rows lo to hi of 2; 312 operations in all.
-func (w *particleCallParticleRF) call78(lo, hi int) {
-	dxAnd10, scan34, dxAdd4, scan31, dxNeg2, scan32 := w.dxAnd10, w.scan34, w.dxAdd4, w.scan31, w.dxNeg2, w.scan32
-	scan33, dxSum3, scan29, dxWhere4, dxDiv4, dxAdd5 := w.scan33, w.dxSum3, w.scan29, w.dxWhere4, w.dxDiv4, w.dxAdd5
-	dxWhere3, dxDiv3, scan37, dx4, step_ := w.dxWhere3, w.dxDiv3, w.scan37, w.dx4, w.step_
-	dxAnd102 := dxAnd10[1]
-	dxAnd103 := dxAnd10[0]
-	or := dxAnd102 || dxAnd103
-	scan34Step5 := scan34[step_]
-	ne := scan34Step5 != 0
+// call102 computes dx_4 in rows lo to hi of 2; 296 operations in all.
+func (w *particleCallParticleRF) call102(lo, hi int) {
+	scan11, while36, dxAdd4, while32, dxNeg2, while33 := w.scan11, w.while36, w.dxAdd4, w.while32, w.dxNeg2, w.while33
+	while34, dxSum3, dxWhere4, dxDiv4, dxAdd5, dxWhere3 := w.while34, w.dxSum3, w.dxWhere4, w.dxDiv4, w.dxAdd5, w.dxWhere3
+	dxDiv3, scan8, dx4, step_ := w.dxDiv3, w.scan8, w.dx4, w.step_
+	scan112 := scan11[1]
+	scan113 := scan11[0]
+	or := scan112 || scan113
+	while36Step5 := while36[step_]
+	ne := while36Step5 != 0
 	and := or && ne
-	div := 1 / scan34Step5
+	div := 1 / while36Step5
 	or2 := or || and
 	dxAdd42 := dxAdd4[0]
-	scan31Step5 := scan31[step_]
-	ne2 := scan31Step5 != 0
+	while32Step5 := while32[step_]
+	ne2 := while32Step5 != 0
 	and2 := or && ne2
-	div2 := 1 / scan31Step5
+	div2 := 1 / while32Step5
 	or3 := or || and2
 	var v float64
 	if or {
 		var v2 float64
-		if dxAnd102 {
-			v2 = dxNeg2[1] * scan32[step_]
+		if scan112 {
+			v2 = dxNeg2[1] * while33[step_]
 		}
 		var v3 float64
-		if dxAnd103 {
-			v3 = dxNeg2[0] * scan33[step_]
+		if scan113 {
+			v3 = dxNeg2[0] * while34[step_]
 		}
-		v = (v2 + v3) * (div2 / scan31Step5 / scan31Step5)
+		v = (v2 + v3) * (div2 / while32Step5 / while32Step5)
 	}
 	var v2 float64
 	if or {
 		var v3 float64
 		if or {
 			var v4 float64
-			if dxAnd102 {
-				v4 = dxNeg2[1] * scan32[step_]
+			if scan112 {
+				v4 = dxNeg2[1] * while33[step_]
 			}
 			var v5 float64
-			if dxAnd103 {
-				v5 = dxNeg2[0] * scan33[step_]
+			if scan113 {
+				v5 = dxNeg2[0] * while34[step_]
 			}
 			v3 = -((v4 + v5) * div2)
 		}
-		v2 = -(v3 * (div2 / scan31Step5))
+		v2 = -(v3 * (div2 / while32Step5))
 	}
 	var v3 float64
 	if and2 {
 		v3 = -dxSum3[0]
 	}
 	add := v + v2 + v3
-	gt := scan29[2*step_+1] > 0
-	if loop := particleLoops.loop14; loop != nil {
-		loop(hi-lo, &dxWhere4[lo:hi][0], &dxDiv4[lo:hi][0], &dxAdd5[lo:hi][0], &dxWhere3[lo:hi][0], &dxDiv3[lo:hi][0], &scan37[lo:hi][0], &dx4[lo:hi][0], and, div, or2, dxAdd42, ne, and2, div2, or3, add, ne2, gt)
+	if loop := particleLoops.loop15; loop != nil {
+		loop(hi-lo, &dxWhere4[lo:hi][0], &dxDiv4[lo:hi][0], &dxAdd5[lo:hi][0], &dxWhere3[lo:hi][0], &dxDiv3[lo:hi][0], &scan8[lo:hi][0], &dx4[lo:hi][0], and, div, or2, dxAdd42, ne, and2, div2, or3, add, ne2)
 	} else {
 		n := hi - lo
 		dxWhere4Row := dxWhere4[lo:][:n]
@@ -6242,7 +6289,7 @@ func (w *particleCallParticleRF) call78(lo, hi int) {
 		dxAdd5Row := dxAdd5[lo:][:n]
 		dxWhere3Row := dxWhere3[lo:][:n]
 		dxDiv3Row := dxDiv3[lo:][:n]
-		scan37Row := scan37[lo:][:n]
+		scan8Row := scan8[lo:][:n]
 		dx4Row := dx4[lo:][:n]
 		for i := range dxAdd5Row {
 			// particle.grad:13: adjoint of sub in p = potential(x, w)
@@ -6260,7 +6307,7 @@ func (w *particleCallParticleRF) call78(lo, hi int) {
 			}
 			add2 := v4 + v5
 			dxAdd5Row[i] = add2
-			// particle.grad:21: adjoint in scan k in 0..steps {
+			// particle.grad:20: adjoint in while x[1] > 0 {
 			var v7 float64
 			if and2 {
 				v7 = dxWhere3Row[i] * div2
@@ -6273,358 +6320,139 @@ func (w *particleCallParticleRF) call78(lo, hi int) {
 				}
 				v8 = add * v9
 			}
-			var v10 float64
-			if gt {
-				v10 = 0
-			} else {
-				v10 = scan37Row[i]
-			}
-			var v11 float64
-			if gt {
-				v11 = scan37Row[i]
-			}
-			dx4Row[i] = -(v7 + v8) - add2 + v10 + v11
+			dx4Row[i] = -(v7 + v8) - add2 + scan8Row[i]
 		}
 	}
 }
 
-// call79 computes sub_10; 3 operations in all.
-func (w *particleCallParticleRF) call79() {
-	scan41, dxAdd5, sub10 := w.scan41, w.dxAdd5, w.sub10
-	// particle.grad:25: adjoint of arg in v = where(x[1] > 0, v + dt * a, v)
-	sub10[0] = scan41[0] - dxAdd5[1]
+// call103 computes sub_10; 3 operations in all.
+func (w *particleCallParticleRF) call103() {
+	scan14, dxAdd5, sub10 := w.scan14, w.dxAdd5, w.sub10
+	// particle.grad:24: adjoint of arg in x = x + dt * last
+	sub10[0] = scan14[0] - dxAdd5[1]
 }
 
-// call80 computes scan_37 in rows lo to hi of 2; 8 operations in all.
-func (w *particleCallParticleRF) call80(lo, hi int) {
-	dx4, scan37, or9, scan38, dv4, scan39 := w.dx4, w.scan37, w.or9, w.scan38, w.dv4, w.scan39
-	or10, scan40 := w.or10, w.scan40
+// call104 computes scan_8 in rows lo to hi of 2; 12 operations in all.
+func (w *particleCallParticleRF) call104(lo, hi int) {
+	dx4, scan8, or12, scan9, dv2, scan10 := w.dx4, w.scan8, w.or12, w.scan9, w.dv2, w.scan10
+	or13, scan11, stop7, scan12, or14, scan13 := w.or13, w.scan11, w.stop7, w.scan12, w.or14, w.scan13
 	n := hi - lo
 	dx4Row := dx4[lo:][:n]
-	scan37Row := scan37[lo:][:n]
-	or9Row := or9[lo:][:n]
-	scan38Row := scan38[lo:][:n]
-	dv4Row := dv4[lo:][:n]
-	scan39Row := scan39[lo:][:n]
-	or10Row := or10[lo:][:n]
-	scan40Row := scan40[lo:][:n]
-	for i := range scan37Row {
-		// particle.grad:21: adjoint in scan k in 0..steps {
-		scan37Row[i] = dx4Row[i]
-		scan38Row[i] = or9Row[i]
-		// particle.grad:25: adjoint of arg in v = where(x[1] > 0, v + dt * a, v)
-		scan39Row[i] = dv4Row[i]
-		scan40Row[i] = or10Row[i]
+	scan8Row := scan8[lo:][:n]
+	or12Row := or12[lo:][:n]
+	scan9Row := scan9[lo:][:n]
+	dv2Row := dv2[lo:][:n]
+	scan10Row := scan10[lo:][:n]
+	or13Row := or13[lo:][:n]
+	scan11Row := scan11[lo:][:n]
+	stop7Row := stop7[lo:][:n]
+	scan12Row := scan12[lo:][:n]
+	or14Row := or14[lo:][:n]
+	scan13Row := scan13[lo:][:n]
+	for i := range scan8Row {
+		// particle.grad:20: adjoint in while x[1] > 0 {
+		scan8Row[i] = dx4Row[i]
+		scan9Row[i] = or12Row[i]
+		// particle.grad:24: adjoint of arg in x = x + dt * last
+		scan10Row[i] = dv2Row[i]
+		scan11Row[i] = or13Row[i]
+		scan12Row[i] = stop7Row[i]
+		scan13Row[i] = or14Row[i]
 	}
 }
 
-// call81 computes scan_41; 1 operations in all.
-func (w *particleCallParticleRF) call81() {
-	sub10, scan41 := w.sub10, w.scan41
-	// particle.grad:25: adjoint of arg in v = where(x[1] > 0, v + dt * a, v)
-	scan41[0] = sub10[0]
+// call105 computes scan_14; 1 operations in all.
+func (w *particleCallParticleRF) call105() {
+	sub10, scan14 := w.sub10, w.scan14
+	// particle.grad:24: adjoint of arg in x = x + dt * last
+	scan14[0] = sub10[0]
 }
 
-// call82 computes g; 4 operations in all.
-func (w *particleCallParticleRF) call82() {
-	g, better, scan41, scan21 := w.g, w.better, w.scan41, w.scan21
-	// descent.grad:31: g = where(better, slope(f, next), g)
-	if better[0] {
-		g[0] = scan41[0]
-	} else {
-		g[0] = scan21[0]
-	}
+// call106 computes branch_21; 1 operations in all.
+func (w *particleCallParticleRF) call106() {
+	scan14, branch21 := w.scan14, w.branch21
+	// descent.grad:5: adjoint in y = f(x)
+	branch21[0] = scan14[0]
 }
 
-// call83 computes scan_19; 6 operations in all.
-func (w *particleCallParticleRF) call83() {
-	x4, scan19, y2, scan20, g, scan21 := w.x4, w.scan19, w.y2, w.scan20, w.g, w.scan21
-	step, scan22, helped, scan23, found2, scan24 := w.step__, w.scan22, w.helped, w.scan23, w.found2, w.scan24
-	// descent.grad:29: x = where(better, next, x)
-	scan19[0] = x4[0]
-	// descent.grad:30: y = where(better, z, y)
-	scan20[0] = y2[0]
-	// descent.grad:31: g = where(better, slope(f, next), g)
-	scan21[0] = g[0]
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan22[0] = step[0]
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan23[0] = helped[0]
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan24[0] = found2[0]
+// call107 computes branch_22; 6 operations in all.
+func (w *particleCallParticleRF) call107() {
+	branch22, while20, branch23, while17, branch19, while18 := w.branch22, w.while20, w.branch23, w.while17, w.branch19, w.while18
+	branch20, while19, branch21 := w.branch20, w.while19, w.branch21
+	// descent.grad:39: helped = 0
+	branch22[0] = 0
+	// descent.grad:38: step = step / 2
+	branch23[0] = 0.5 * while20[0]
+	branch19[0] = while17[0]
+	branch20[0] = while18[0]
+	branch21[0] = while19[0]
 }
 
-// call84 computes landed_view_2; 2 operations in all.
-func (w *particleCallParticleRF) call84() {
-	scan19, landedView2, w_ := w.scan19, w.landedView2, w.w
-	// particle.grad:37: _, landed = landing(pull, w[0], steps)
-	scan192 := scan19[0]
-	landedView2[0] = scan192
-	// particle.grad:25: adjoint of scan in v = where(x[1] > 0, v + dt * a, v)
-	w_[0] = scan192
+// call108 computes branch_14; 5 operations in all.
+func (w *particleCallParticleRF) call108() {
+	branch19, branch14, branch20, branch15, branch21, branch16 := w.branch19, w.branch14, w.branch20, w.branch15, w.branch21, w.branch16
+	branch22, branch17, branch23, branch18 := w.branch22, w.branch17, w.branch23, w.branch18
+	// descent.grad:32: if z < y {
+	branch14[0] = branch19[0]
+	branch15[0] = branch20[0]
+	branch16[0] = branch21[0]
+	branch17[0] = branch22[0]
+	branch18[0] = branch23[0]
 }
 
-// call85 computes scan_42 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call85(lo, hi int) {
-	scan42 := w.scan42
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable______[lo:hi][0], &scan42[lo:hi][0])
-	} else {
-		n := hi - lo
-		tableRow := particleTableTable______[lo:][:n]
-		scan42Row := scan42[lo:][:n]
-		for i := range scan42Row {
-			scan42Row[i] = tableRow[i]
-		}
-	}
+// call109 computes branch_7; 6 operations in all.
+func (w *particleCallParticleRF) call109() {
+	branch18, branch7, branch17, branch8, branch13, branch9 := w.branch18, w.branch7, w.branch17, w.branch8, w.branch13, w.branch9
+	branch14, branch10, branch15, branch11, branch16, branch12 := w.branch14, w.branch10, w.branch15, w.branch11, w.branch16, w.branch12
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch7[0] = branch18[0]
+	branch8[0] = branch17[0]
+	branch9[0] = branch13[0]
+	branch10[0] = branch14[0]
+	branch11[0] = branch15[0]
+	branch12[0] = branch16[0]
 }
 
-// call86 computes scan_43 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call86(lo, hi int) {
-	scan43 := w.scan43
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable_______[lo:hi][0], &scan43[lo:hi][0])
-	} else {
-		n := hi - lo
-		tableRow := particleTableTable_______[lo:][:n]
-		scan43Row := scan43[lo:][:n]
-		for i := range scan43Row {
-			scan43Row[i] = tableRow[i]
-		}
-	}
+// call110 computes branch; 6 operations in all.
+func (w *particleCallParticleRF) call110() {
+	branch9, branch, branch7, branch2, branch8, branch3 := w.branch9, w.branch, w.branch7, w.branch2, w.branch8, w.branch3
+	branch10, branch4, branch11, branch5, branch12, branch6 := w.branch10, w.branch4, w.branch11, w.branch5, w.branch12, w.branch6
+	// descent.grad:25: } else if helped == 10 {
+	branch[0] = branch9[0]
+	branch2[0] = branch7[0]
+	branch3[0] = branch8[0]
+	branch4[0] = branch10[0]
+	branch5[0] = branch11[0]
+	branch6[0] = branch12[0]
 }
 
-// call88 computes x_8 in rows lo to hi of 2; 16 operations in all.
-func (w *particleCallParticleRF) call88(lo, hi int) {
-	scan42, scan43, x8 := w.scan42, w.scan43, w.x8
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-	gt := scan42[1] > 0
-	if loop := particleLoops.loop1; loop != nil {
-		loop(hi-lo, &scan42[lo:hi][0], &scan43[lo:hi][0], &x8[lo:hi][0], gt)
-	} else {
-		n := hi - lo
-		x8Row := x8[lo:][:n]
-		scan42Row := scan42[lo:][:n]
-		scan43Row := scan43[lo:][:n]
-		for i := range x8Row {
-			if gt {
-				x8Row[i] = scan42Row[i] + 0.1*scan43Row[i]
-			} else {
-				x8Row[i] = scan42Row[i]
-			}
-		}
-	}
+// call111 computes while_17; 6 operations in all.
+func (w *particleCallParticleRF) call111() {
+	branch4, while17, branch5, while18, branch6, while19 := w.branch4, w.while17, w.branch5, w.while18, w.branch6, w.while19
+	branch2, while20, branch3, while21, branch, while22 := w.branch2, w.while20, w.branch3, w.while21, w.branch, w.while22
+	// descent.grad:22: next = x - step * g
+	while17[0] = branch4[0]
+	while18[0] = branch5[0]
+	while19[0] = branch6[0]
+	while20[0] = branch2[0]
+	while21[0] = branch3[0]
+	while22[0] = branch[0]
 }
 
-// call89 computes v_concat_9; 34 operations in all.
-func (w *particleCallParticleRF) call89() {
-	vConcat9, landedView2, scan42, vSum25, vSum27 := w.vConcat9, w.landedView2, w.scan42, w.vSum25, w.vSum27
-	// particle.grad:13: p = potential(x, w)
-	vConcat9[0] = 10
-	vConcat9[1] = 10 - landedView2[0]
-	var sum float64
-	var sum2 float64
-	scan42Row := scan42[:2]
-	vConcat9Row := vConcat9[:2]
-	table23Row := particleTableTable_23_[:2]
-	for i := range scan42Row {
-		scan422 := scan42Row[i]
-		sub := vConcat9Row[i] - scan422
-		sum += sub * sub
-		sub2 := table23Row[i] - scan422
-		sum2 += sub2 * sub2
-	}
-	vSum25[0] = sum
-	vSum27[0] = sum2
-}
-
-// call90 computes v_where_10 in rows lo to hi of 2; 92 operations in all.
-func (w *particleCallParticleRF) call90(lo, hi int) {
-	vSum25, vSum27, vConcat9, scan42, vWhere10, vWhere11 := w.vSum25, w.vSum27, w.vConcat9, w.scan42, w.vWhere10, w.vWhere11
-	sqrt := rt.Sqrt64(vSum25[0])
-	ne := sqrt != 0
-	sqrt2 := rt.Sqrt64(vSum27[0])
-	ne2 := sqrt2 != 0
-	if loop := particleLoops.loop2; loop != nil {
-		loop(hi-lo, &vConcat9[lo:hi][0], &scan42[lo:hi][0], &vWhere10[lo:hi][0], &particleTableTable_23_[lo:hi][0], &vWhere11[lo:hi][0], ne, sqrt, ne2, sqrt2)
-	} else {
-		n := hi - lo
-		vWhere10Row := vWhere10[lo:][:n]
-		vConcat9Row := vConcat9[lo:][:n]
-		scan42Row := scan42[lo:][:n]
-		vWhere11Row := vWhere11[lo:][:n]
-		table23Row := particleTableTable_23_[lo:][:n]
-		for i := range vWhere10Row {
-			// particle.grad:13: tangent of norm in p = potential(x, w)
-			if ne {
-				vWhere10Row[i] = (vConcat9Row[i] - scan42Row[i]) / sqrt
-			} else {
-				vWhere10Row[i] = 0
-			}
-			if ne2 {
-				vWhere11Row[i] = (table23Row[i] - scan42Row[i]) / sqrt2
-			} else {
-				vWhere11Row[i] = 0
-			}
-		}
-	}
-}
-
-// call91 computes v_concat_10; 34 operations in all.
-func (w *particleCallParticleRF) call91() {
-	vWhere10, vWhere11, vSum25, vSum27, vConcat10 := w.vWhere10, w.vWhere11, w.vSum25, w.vSum27, w.vConcat10
-	// particle.grad:14: return -[jvp(p, x, [1, 0]), jvp(p, x, [0, 1])]
-	var sum float64
-	var sum2 float64
-	var sum3 float64
-	var sum4 float64
-	table22Row := particleTableTable_22_[:2]
-	vWhere10Row := vWhere10[:2]
-	vWhere11Row := vWhere11[:2]
-	table24Row := particleTableTable_24_[:2]
-	for i := range table22Row {
-		table22 := table22Row[i]
-		vWhere102 := vWhere10Row[i]
-		sum += table22 * vWhere102
-		vWhere112 := vWhere11Row[i]
-		sum2 += table22 * vWhere112
-		table24 := table24Row[i]
-		sum3 += table24 * vWhere102
-		sum4 += table24 * vWhere112
-	}
-	sqrt := rt.Sqrt64(vSum25[0])
-	div := 1 / sqrt / sqrt
-	sqrt2 := rt.Sqrt64(vSum27[0])
-	div2 := 1 / sqrt2 / sqrt2
-	vConcat10[0] = sum*div + sum2*div2
-	vConcat10[1] = sum3*div + sum4*div2
-}
-
-// call92 computes v_5 in rows lo to hi of 2; 16 operations in all.
-func (w *particleCallParticleRF) call92(lo, hi int) {
-	x8, scan43, vConcat10, v5 := w.x8, w.scan43, w.vConcat10, w.v5
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	gt := x8[1] > 0
-	if loop := particleLoops.loop3; loop != nil {
-		loop(hi-lo, &scan43[lo:hi][0], &vConcat10[lo:hi][0], &v5[lo:hi][0], gt)
-	} else {
-		n := hi - lo
-		v5Row := v5[lo:][:n]
-		scan43Row := scan43[lo:][:n]
-		vConcat10Row := vConcat10[lo:][:n]
-		for i := range v5Row {
-			if gt {
-				v5Row[i] = scan43Row[i] - 0.1*vConcat10Row[i]
-			} else {
-				v5Row[i] = scan43Row[i]
-			}
-		}
-	}
-}
-
-// call93 computes scan_42 in rows lo to hi of 2; 4 operations in all.
-func (w *particleCallParticleRF) call93(lo, hi int) {
-	x8, scan42, v5, scan43 := w.x8, w.scan42, w.v5, w.scan43
-	if loop := particleLoops.loop4; loop != nil {
-		loop(hi-lo, &x8[lo:hi][0], &scan42[lo:hi][0], &v5[lo:hi][0], &scan43[lo:hi][0])
-	} else {
-		n := hi - lo
-		x8Row := x8[lo:][:n]
-		scan42Row := scan42[lo:][:n]
-		v5Row := v5[lo:][:n]
-		scan43Row := scan43[lo:][:n]
-		for i := range scan42Row {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scan42Row[i] = x8Row[i]
-			// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-			scan43Row[i] = v5Row[i]
-		}
-	}
-}
-
-// call94 computes found; 4 operations in all.
-func (w *particleCallParticleRF) call94() {
-	scan24, scan42, found := w.scan24, w.scan42, w.found
-	// particle.grad:38: return w, found and landed
-	found[0] = scan24[0] && scan42[1] <= 0
-}
-
-// particleTableTable_________ is a constant of the model [2].
-var particleTableTable_________ = []float64{
-	0, 8,
-}
-
-// particleTableTable__________ is a constant of the model [2].
-var particleTableTable__________ = []float64{
-	0.75, 0,
-}
-
-// particleTableTable___________ is a constant of the model [2].
-var particleTableTable___________ = []float64{
-	10, 0,
-}
-
-// particleTableTable_2___ is a constant of the model [2].
-var particleTableTable_2___ = []float64{
-	10, 0,
-}
-
-// particleTableTable_3___ is a constant of the model [2].
-var particleTableTable_3___ = []float64{
-	10, 0,
-}
-
-// particleTableTable_4_ is a constant of the model [2].
-var particleTableTable_4_ = []float64{
-	0, 8,
-}
-
-// particleTableTable_5___ is a constant of the model [2].
-var particleTableTable_5___ = []float64{
-	0.75, 0,
-}
-
-// particleTableTable_6___ is a constant of the model [2].
-var particleTableTable_6___ = []float64{
-	10, 0,
-}
-
-// particleTableTable_7___ is a constant of the model [2].
-var particleTableTable_7___ = []float64{
-	10, 0,
-}
-
-// particleTableTable_8___ is a constant of the model [2].
-var particleTableTable_8___ = []float64{
-	10, 0,
-}
-
-// particleTableTable_9___ is a constant of the model [2].
-var particleTableTable_9___ = []float64{
-	10, 0,
+// call112 computes w; 1 operations in all.
+func (w *particleCallParticleRF) call112() {
+	while17, w_ := w.while17, w.w_
+	// particle.grad:24: adjoint of while in x = x + dt * last
+	w_[0] = while17[0]
 }
 
 // ParticleRR is func ParticleRR of particle.grad: start [1], w_ [1].
-func ParticleRR(steps, rounds int, start [1]float64) (w_ [1]float64, found bool, err error) {
-	if steps < 1 {
-		err = &rt.DimError{Model: "ParticleRR", Condition: "steps >= 1", Found: fmt.Sprintf("steps = %d", steps)}
-		return
-	}
-	if rounds < 1 {
-		err = &rt.DimError{Model: "ParticleRR", Condition: "rounds >= 1", Found: fmt.Sprintf("rounds = %d", rounds)}
-		return
-	}
+func ParticleRR(start [1]float64) (w_ [1]float64) {
 	w := particlePoolParticleRR.Get().(*particleCallParticleRR)
 	defer particlePoolParticleRR.Put(w)
-	if w.steps != steps || w.rounds != rounds {
-		w.bind(steps, rounds)
-	}
 	copy(w.start_, start[:])
 	w.call()
-	copy(w_[:], w.w)
-	found = w.found[0]
+	copy(w_[:], w.w_)
 	return
 }
 
@@ -6632,148 +6460,179 @@ func ParticleRR(steps, rounds int, start [1]float64) (w_ [1]float64, found bool,
 var particlePoolParticleRR = sync.Pool{New: func() any {
 	w := new(particleCallParticleRR)
 	w.init()
+	w.bind()
 	return w
 }}
 
 // particleCallParticleRR is the workspace of ParticleRR.
 type particleCallParticleRR struct {
-	team  *rt.Team
-	reals []float64 // the memory of the buffers below
-	ints  []int32   // the memory of the buffers below
-	bools []bool    // the memory of the buffers below
+	team   *rt.Team
+	reals  []float64 // the memory of the buffers below
+	ints   []int32   // the memory of the buffers below
+	bools  []bool    // the memory of the buffers below
+	step   int       // the number of a loop's step
+	step_  int       // the number of a loop's step
+	trips  int       // steps of a loop, known when it runs
+	trips_ int       // steps of a loop, known when it runs
 
-	steps  int
-	rounds int
-	step   int // the number of a loop's step
-	step_  int // the number of a loop's step
-
-	w           []float64 // [1]
-	found       []bool
-	yView       []float64
-	y           []float64
-	dx          []float64 // [2]
-	landedOr    []bool    // [2]
-	dv          []float64 // [2]
-	landedOr2   []bool    // [2]
-	landedView  []float64 // [1]
-	landedView2 []float64
-	start_      []float64 // input start [1]
-	scan        []float64 // [2]
-	scan2       []float64 // [2]
-	x           []float64 // [2]
-	aConcat     []float64 // [2]
-	aSum        []float64
-	aSum2       []float64
-	v           []float64 // [2]
-	scan4       []float64 // [2]
-	scan5       []float64 // [2]
-	scan6       []float64 // [steps, 2]
-	scan7       []float64 // [steps, 2]
-	scan8       []float64 // [steps]
-	scan9       []float64 // [steps]
-	x2          []float64 // [2]
-	aConcat2    []float64 // [2]
-	v2          []float64 // [2]
-	scan10      []float64 // [2]
-	scan11      []bool    // [2]
-	scan12      []float64 // [2]
-	scan13      []bool    // [2]
-	scan14      []float64
-	x3          []float64 // [2]
-	dxAnd       []bool    // [2]
-	dxAnd2      []bool    // [2]
-	da          []float64 // [2]
-	dxWhere     []float64 // [2]
-	dxAny       []bool
-	dxAny2      []bool
-	dxConcat    []float64 // [2]
-	dxDiv       []float64 // [2]
-	dxWhere2    []float64 // [2]
-	dxAdd       []float64
-	dxAdd2      []float64 // [2]
-	dxAnd3      []bool    // [2]
-	dxWhere3    []float64 // [2]
-	dxAny3      []bool
-	dxDiv2      []float64 // [2]
-	dxSum3      []float64
-	dxSum4      []float64
-	dx2         []float64 // [2]
-	or          []bool    // [2]
-	dv2         []float64 // [2]
-	or2         []bool    // [2]
-	sub5        []float64
-	scan15      []float64 // [1]
-	scan16      []float64
-	scan17      []float64 // [1]
-	scan18      []float64
-	scan19      []int32
-	scan20      []bool
-	stillMul    []float64 // [1]
-	next        []float64 // [1]
-	triedMul    []float64 // [1]
-	yView2      []float64
-	better      []bool
-	x4          []float64 // [1]
-	y2          []float64
-	dx3         []float64 // [2]
-	gOr         []bool    // [2]
-	dv3         []float64 // [2]
-	gOr2        []bool    // [2]
-	g           []float64 // [1]
-	step__      []float64
-	helped      []int32
-	found2      []bool
-	scan21      []float64 // [2]
-	scan22      []float64 // [2]
-	x5          []float64 // [2]
-	aConcat3    []float64 // [2]
-	aSum5       []float64
-	aSum6       []float64
-	v3          []float64 // [2]
-	scan23      []float64 // [2]
-	scan24      []float64 // [2]
-	scan25      []float64 // [steps, 2]
-	scan26      []float64 // [steps, 2]
-	scan27      []float64 // [steps]
-	scan28      []float64 // [steps]
-	x6          []float64 // [2]
-	aConcat4    []float64 // [2]
-	v4          []float64 // [2]
-	scan29      []float64 // [2]
-	scan30      []bool    // [2]
-	scan31      []float64 // [2]
-	scan32      []bool    // [2]
-	scan33      []float64
-	x7          []float64 // [2]
-	dxAnd5      []bool    // [2]
-	dxAnd6      []bool    // [2]
-	da3         []float64 // [2]
-	dxWhere4    []float64 // [2]
-	dxAny4      []bool
-	dxAny5      []bool
-	dxConcat2   []float64 // [2]
-	dxDiv3      []float64 // [2]
-	dxWhere5    []float64 // [2]
-	dxAdd4      []float64
-	dxAdd5      []float64 // [2]
-	dxAnd7      []bool    // [2]
-	dxWhere6    []float64 // [2]
-	dxAny6      []bool
-	dxDiv4      []float64 // [2]
-	dxSum7      []float64
-	dxSum8      []float64
-	dx4         []float64 // [2]
-	or7         []bool    // [2]
-	dv4         []float64 // [2]
-	or8         []bool    // [2]
-	sub10       []float64
-	scan34      []float64 // [2]
-	scan35      []float64 // [2]
-	x8          []float64 // [2]
-	aConcat5    []float64 // [2]
-	aSum9       []float64
-	aSum10      []float64
-	v5          []float64 // [2]
+	w_        []float64 // [1]
+	view      []float64
+	mul       []float64
+	dx        []float64 // [2]
+	or        []bool    // [2]
+	dlast     []float64 // [2]
+	or2       []bool    // [2]
+	view2     []float64 // [1]
+	start_    []float64 // input start [1]
+	while     []float64 // [2]
+	while2    []float64 // [2]
+	while3    []float64 // [2]
+	while4    []int32
+	holds     []bool
+	x         []float64 // [2]
+	vConcat   []float64 // [2]
+	vSum      []float64
+	vSum2     []float64
+	v         []float64 // [2]
+	stop      []float64 // [2]
+	while6    []float64 // [2]
+	while7    []float64 // [2]
+	while8    []float64 // [2]
+	while9    []int32
+	while10   []float64 // [.n1]
+	while11   []float64 // [.n1, 2]
+	while12   []float64 // [.n1]
+	holds2    []bool
+	x2        []float64 // [2]
+	vConcat2  []float64 // [2]
+	v2        []float64 // [2]
+	stop2     []float64 // [2]
+	scan      []float64 // [2]
+	scan2     []bool    // [2]
+	scan3     []float64 // [2]
+	scan4     []bool    // [2]
+	scan5     []float64 // [2]
+	scan6     []bool    // [2]
+	scan7     []float64
+	dxAnd     []bool    // [2]
+	dxMul     []float64 // [2]
+	dxWhere   []float64 // [2]
+	dxAny     []bool
+	dxAny2    []bool
+	dxConcat  []float64 // [2]
+	dxDiv     []float64 // [2]
+	dxWhere2  []float64 // [2]
+	dxAdd     []float64
+	dxAdd2    []float64 // [2]
+	dxAnd2    []bool    // [2]
+	dxWhere3  []float64 // [2]
+	dxAny3    []bool
+	dxDiv2    []float64 // [2]
+	dxSum3    []float64
+	dxSum4    []float64
+	dx2       []float64 // [2]
+	or3       []bool    // [2]
+	dv        []float64 // [2]
+	or4       []bool    // [2]
+	stop3     []float64 // [2]
+	or5       []bool    // [2]
+	sub5      []float64
+	while13   []float64 // [1]
+	while14   []float64
+	while15   []float64 // [1]
+	while16   []float64
+	while17   []int32
+	while18   []bool
+	while19   []int32
+	holds3    []bool
+	le        []bool
+	next      []float64 // [1]
+	branch    []bool
+	branch2   []float64
+	branch3   []int32
+	branch4   []float64 // [1]
+	branch5   []float64
+	branch6   []float64 // [1]
+	eq        []bool
+	branch7   []float64
+	branch8   []int32
+	branch9   []bool
+	branch10  []float64 // [1]
+	branch11  []float64
+	branch12  []float64 // [1]
+	le2       []bool
+	branch13  []bool
+	branch14  []float64 // [1]
+	branch15  []float64
+	branch16  []float64 // [1]
+	branch17  []int32
+	branch18  []float64
+	zView     []float64
+	z         []float64
+	lt        []bool
+	while20   []float64 // [2]
+	while21   []float64 // [2]
+	while22   []float64 // [2]
+	while23   []int32
+	holds4    []bool
+	x3        []float64 // [2]
+	vConcat3  []float64 // [2]
+	vSum5     []float64
+	vSum6     []float64
+	v3        []float64 // [2]
+	stop5     []float64 // [2]
+	branch19  []float64 // [1]
+	branch20  []float64
+	branch21  []float64 // [1]
+	branch22  []int32
+	branch23  []float64
+	dxView    []float64
+	dx3       []float64 // [2]
+	gOr       []bool    // [2]
+	dlast2    []float64 // [2]
+	gOr2      []bool    // [2]
+	while24   []float64 // [2]
+	while25   []float64 // [2]
+	while26   []float64 // [2]
+	while27   []int32
+	while28   []float64 // [.n2]
+	while29   []float64 // [.n2, 2]
+	while30   []float64 // [.n2]
+	holds5    []bool
+	x4        []float64 // [2]
+	vConcat4  []float64 // [2]
+	v4        []float64 // [2]
+	stop6     []float64 // [2]
+	scan8     []float64 // [2]
+	scan9     []bool    // [2]
+	scan10    []float64 // [2]
+	scan11    []bool    // [2]
+	scan12    []float64 // [2]
+	scan13    []bool    // [2]
+	scan14    []float64
+	dxAnd3    []bool    // [2]
+	dxMul2    []float64 // [2]
+	dxWhere4  []float64 // [2]
+	dxAny4    []bool
+	dxAny5    []bool
+	dxConcat2 []float64 // [2]
+	dxDiv3    []float64 // [2]
+	dxWhere5  []float64 // [2]
+	dxAdd4    []float64
+	dxAdd5    []float64 // [2]
+	dxAnd4    []bool    // [2]
+	dxWhere6  []float64 // [2]
+	dxAny6    []bool
+	dxDiv4    []float64 // [2]
+	dxSum7    []float64
+	dxSum8    []float64
+	dx4       []float64 // [2]
+	or10      []bool    // [2]
+	dv2       []float64 // [2]
+	or11      []bool    // [2]
+	stop7     []float64 // [2]
+	or12      []bool    // [2]
+	sub10     []float64
 }
 
 // init makes what stays the same from call to call.
@@ -6783,551 +6642,339 @@ func (w *particleCallParticleRR) init() {
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
-func (w *particleCallParticleRR) bind(steps, rounds int) {
-	w.steps = steps
-	w.rounds = rounds
-	if n := 32*((2*steps+15)/16) + 32*((steps+15)/16) + 640; n > len(w.reals) {
+func (w *particleCallParticleRR) bind() {
+	if n := 960; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	if n := 32; n > len(w.ints) {
+	if n := 128; n > len(w.ints) {
 		w.ints = rt.AllocInt(n)
 	}
-	if n := 240; n > len(w.bools) {
+	if n := 384; n > len(w.bools) {
 		w.bools = make([]bool, n)
 	}
-	w.w = w.reals[0:][:1]
-	w.found = w.bools[16:][:1]
-	w.yView = w.reals[0:][:1]
-	w.y = w.reals[48:][:1]
-	w.dx = w.reals[64:][:2]
-	w.landedOr = w.bools[0:][:2]
-	w.dv = w.reals[80:][:2]
-	w.landedOr2 = w.bools[16:][:2]
-	w.landedView = w.reals[0:][:1]
-	w.landedView2 = w.reals[32:][:1]
+	w.w_ = w.reals[0:][:1]
+	w.view = w.reals[0:][:1]
+	w.mul = w.reals[32:][:1]
+	w.dx = w.reals[48:][:2]
+	w.or = w.bools[0:][:2]
+	w.dlast = w.reals[80:][:2]
+	w.or2 = w.bools[16:][:2]
+	w.view2 = w.reals[0:][:1]
+	w.while = w.reals[16:][:2]
+	w.while2 = w.reals[32:][:2]
+	w.while3 = w.reals[48:][:2]
+	w.while4 = w.ints[0:][:1]
+	w.holds = w.bools[32:][:1]
+	w.x = w.reals[64:][:2]
+	w.vConcat = w.reals[80:][:2]
+	w.vSum = w.reals[96:][:1]
+	w.vSum2 = w.reals[112:][:1]
+	w.v = w.reals[128:][:2]
+	w.stop = w.reals[144:][:2]
+	w.while6 = w.reals[16:][:2]
+	w.while7 = w.reals[48:][:2]
+	w.while8 = w.reals[64:][:2]
+	w.while9 = w.ints[0:][:1]
+	w.holds2 = w.bools[32:][:1]
+	w.x2 = w.reals[80:][:2]
+	w.vConcat2 = w.reals[96:][:2]
+	w.v2 = w.reals[112:][:2]
+	w.stop2 = w.reals[128:][:2]
 	w.scan = w.reals[16:][:2]
-	w.scan2 = w.reals[32:][:2]
-	w.x = w.reals[48:][:2]
-	w.aConcat = w.reals[64:][:2]
-	w.aSum = w.reals[80:][:1]
-	w.aSum2 = w.reals[96:][:1]
-	w.v = w.reals[112:][:2]
-	w.scan4 = w.reals[16:][:2]
-	w.scan5 = w.reals[32:][:2]
-	w.scan6 = w.reals[128:][:2*steps]
-	w.scan7 = w.reals[16*((2*steps+15)/16)+128:][:2*steps]
-	w.scan8 = w.reals[32*((2*steps+15)/16)+128:][:steps]
-	w.scan9 = w.reals[32*((2*steps+15)/16)+16*((steps+15)/16)+128:][:steps]
-	w.x2 = w.reals[64:][:2]
-	w.aConcat2 = w.reals[80:][:2]
-	w.v2 = w.reals[96:][:2]
-	w.scan10 = w.reals[16:][:2]
-	w.scan11 = w.bools[32:][:2]
-	w.scan12 = w.reals[32:][:2]
-	w.scan13 = w.bools[0:][:2]
-	w.scan14 = w.reals[64:][:1]
-	w.x3 = w.reals[80:][:2]
+	w.scan2 = w.bools[32:][:2]
+	w.scan3 = w.reals[48:][:2]
+	w.scan4 = w.bools[0:][:2]
+	w.scan5 = w.reals[64:][:2]
+	w.scan6 = w.bools[48:][:2]
+	w.scan7 = w.reals[80:][:1]
 	w.dxAnd = w.bools[16:][:2]
-	w.dxAnd2 = w.bools[48:][:2]
-	w.da = w.reals[96:][:2]
+	w.dxMul = w.reals[96:][:2]
 	w.dxWhere = w.reals[112:][:2]
 	w.dxAny = w.bools[64:][:1]
 	w.dxAny2 = w.bools[80:][:1]
-	w.dxConcat = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+128:][:2]
-	w.dxDiv = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+128:][:2]
-	w.dxWhere2 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+144:][:2]
-	w.dxAdd = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+160:][:1]
-	w.dxAdd2 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+176:][:2]
-	w.dxAnd3 = w.bools[96:][:2]
-	w.dxWhere3 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+192:][:2]
+	w.dxConcat = w.reals[128:][:2]
+	w.dxDiv = w.reals[128:][:2]
+	w.dxWhere2 = w.reals[144:][:2]
+	w.dxAdd = w.reals[160:][:1]
+	w.dxAdd2 = w.reals[176:][:2]
+	w.dxAnd2 = w.bools[96:][:2]
+	w.dxWhere3 = w.reals[192:][:2]
 	w.dxAny3 = w.bools[112:][:1]
-	w.dxDiv2 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+208:][:2]
-	w.dxSum3 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+224:][:1]
-	w.dxSum4 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+240:][:1]
-	w.dx2 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+256:][:2]
-	w.or = w.bools[128:][:2]
-	w.dv2 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+272:][:2]
-	w.or2 = w.bools[144:][:2]
-	w.sub5 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+288:][:1]
-	w.scan15 = w.reals[16:][:1]
-	w.scan16 = w.reals[32:][:1]
-	w.scan17 = w.reals[48:][:1]
-	w.scan18 = w.reals[0:][:1]
-	w.scan19 = w.ints[0:][:1]
-	w.scan20 = w.bools[0:][:1]
-	w.stillMul = w.reals[64:][:1]
-	w.next = w.reals[80:][:1]
-	w.triedMul = w.reals[96:][:1]
-	w.yView2 = w.reals[112:][:1]
-	w.better = w.bools[16:][:1]
-	w.x4 = w.reals[64:][:1]
-	w.y2 = w.reals[96:][:1]
-	w.dx3 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+128:][:2]
-	w.gOr = w.bools[32:][:2]
-	w.dv3 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+144:][:2]
-	w.gOr2 = w.bools[48:][:2]
-	w.g = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+160:][:1]
-	w.step__ = w.reals[80:][:1]
-	w.helped = w.ints[16:][:1]
-	w.found2 = w.bools[64:][:1]
-	w.scan21 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+176:][:2]
-	w.scan22 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+192:][:2]
-	w.x5 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+208:][:2]
-	w.aConcat3 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+224:][:2]
-	w.aSum5 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+240:][:1]
-	w.aSum6 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+256:][:1]
-	w.v3 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+272:][:2]
-	w.scan23 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+288:][:2]
-	w.scan24 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+304:][:2]
-	w.scan25 = w.reals[128:][:2*steps]
-	w.scan26 = w.reals[16*((2*steps+15)/16)+128:][:2*steps]
-	w.scan27 = w.reals[32*((2*steps+15)/16)+128:][:steps]
-	w.scan28 = w.reals[32*((2*steps+15)/16)+16*((steps+15)/16)+128:][:steps]
-	w.x6 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+320:][:2]
-	w.aConcat4 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+336:][:2]
-	w.v4 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+352:][:2]
-	w.scan29 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+368:][:2]
-	w.scan30 = w.bools[80:][:2]
-	w.scan31 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+384:][:2]
-	w.scan32 = w.bools[96:][:2]
-	w.scan33 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+400:][:1]
-	w.x7 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+416:][:2]
-	w.dxAnd5 = w.bools[112:][:2]
-	w.dxAnd6 = w.bools[128:][:2]
-	w.da3 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+432:][:2]
-	w.dxWhere4 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+448:][:2]
-	w.dxAny4 = w.bools[144:][:1]
-	w.dxAny5 = w.bools[160:][:1]
-	w.dxConcat2 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+464:][:2]
-	w.dxDiv3 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+464:][:2]
-	w.dxWhere5 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+480:][:2]
-	w.dxAdd4 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+496:][:1]
-	w.dxAdd5 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+512:][:2]
-	w.dxAnd7 = w.bools[176:][:2]
-	w.dxWhere6 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+528:][:2]
-	w.dxAny6 = w.bools[192:][:1]
-	w.dxDiv4 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+544:][:2]
-	w.dxSum7 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+560:][:1]
-	w.dxSum8 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+576:][:1]
-	w.dx4 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+592:][:2]
-	w.or7 = w.bools[208:][:2]
-	w.dv4 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+608:][:2]
-	w.or8 = w.bools[224:][:2]
-	w.sub10 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+624:][:1]
-	w.scan34 = w.reals[16:][:2]
-	w.scan35 = w.reals[48:][:2]
-	w.x8 = w.reals[64:][:2]
-	w.aConcat5 = w.reals[80:][:2]
-	w.aSum9 = w.reals[96:][:1]
-	w.aSum10 = w.reals[112:][:1]
-	w.v5 = w.reals[32*((2*steps+15)/16)+32*((steps+15)/16)+128:][:2]
+	w.dxDiv2 = w.reals[208:][:2]
+	w.dxSum3 = w.reals[224:][:1]
+	w.dxSum4 = w.reals[240:][:1]
+	w.dx2 = w.reals[256:][:2]
+	w.or3 = w.bools[128:][:2]
+	w.dv = w.reals[272:][:2]
+	w.or4 = w.bools[144:][:2]
+	w.stop3 = w.reals[288:][:2]
+	w.or5 = w.bools[160:][:2]
+	w.sub5 = w.reals[304:][:1]
+	w.while13 = w.reals[16:][:1]
+	w.while14 = w.reals[48:][:1]
+	w.while15 = w.reals[32:][:1]
+	w.while16 = w.reals[0:][:1]
+	w.while17 = w.ints[0:][:1]
+	w.while18 = w.bools[0:][:1]
+	w.while19 = w.ints[16:][:1]
+	w.holds3 = w.bools[16:][:1]
+	w.le = w.bools[32:][:1]
+	w.next = w.reals[64:][:1]
+	w.branch = w.bools[48:][:1]
+	w.branch2 = w.reals[80:][:1]
+	w.branch3 = w.ints[32:][:1]
+	w.branch4 = w.reals[96:][:1]
+	w.branch5 = w.reals[112:][:1]
+	w.branch6 = w.reals[128:][:1]
+	w.eq = w.bools[64:][:1]
+	w.branch7 = w.reals[144:][:1]
+	w.branch8 = w.ints[48:][:1]
+	w.branch9 = w.bools[80:][:1]
+	w.branch10 = w.reals[160:][:1]
+	w.branch11 = w.reals[176:][:1]
+	w.branch12 = w.reals[192:][:1]
+	w.le2 = w.bools[96:][:1]
+	w.branch13 = w.bools[112:][:1]
+	w.branch14 = w.reals[208:][:1]
+	w.branch15 = w.reals[224:][:1]
+	w.branch16 = w.reals[240:][:1]
+	w.branch17 = w.ints[64:][:1]
+	w.branch18 = w.reals[256:][:1]
+	w.zView = w.reals[272:][:1]
+	w.z = w.reals[288:][:1]
+	w.lt = w.bools[128:][:1]
+	w.while20 = w.reals[304:][:2]
+	w.while21 = w.reals[320:][:2]
+	w.while22 = w.reals[336:][:2]
+	w.while23 = w.ints[80:][:1]
+	w.holds4 = w.bools[144:][:1]
+	w.x3 = w.reals[352:][:2]
+	w.vConcat3 = w.reals[368:][:2]
+	w.vSum5 = w.reals[384:][:1]
+	w.vSum6 = w.reals[400:][:1]
+	w.v3 = w.reals[416:][:2]
+	w.stop5 = w.reals[432:][:2]
+	w.branch19 = w.reals[448:][:1]
+	w.branch20 = w.reals[464:][:1]
+	w.branch21 = w.reals[480:][:1]
+	w.branch22 = w.ints[96:][:1]
+	w.branch23 = w.reals[496:][:1]
+	w.dxView = w.reals[512:][:1]
+	w.dx3 = w.reals[528:][:2]
+	w.gOr = w.bools[160:][:2]
+	w.dlast2 = w.reals[544:][:2]
+	w.gOr2 = w.bools[176:][:2]
+	w.while24 = w.reals[560:][:2]
+	w.while25 = w.reals[576:][:2]
+	w.while26 = w.reals[592:][:2]
+	w.while27 = w.ints[112:][:1]
+	w.holds5 = w.bools[192:][:1]
+	w.x4 = w.reals[608:][:2]
+	w.vConcat4 = w.reals[624:][:2]
+	w.v4 = w.reals[640:][:2]
+	w.stop6 = w.reals[656:][:2]
+	w.scan8 = w.reals[672:][:2]
+	w.scan9 = w.bools[208:][:2]
+	w.scan10 = w.reals[688:][:2]
+	w.scan11 = w.bools[224:][:2]
+	w.scan12 = w.reals[704:][:2]
+	w.scan13 = w.bools[240:][:2]
+	w.scan14 = w.reals[720:][:1]
+	w.dxAnd3 = w.bools[256:][:2]
+	w.dxMul2 = w.reals[736:][:2]
+	w.dxWhere4 = w.reals[752:][:2]
+	w.dxAny4 = w.bools[272:][:1]
+	w.dxAny5 = w.bools[288:][:1]
+	w.dxConcat2 = w.reals[768:][:2]
+	w.dxDiv3 = w.reals[768:][:2]
+	w.dxWhere5 = w.reals[784:][:2]
+	w.dxAdd4 = w.reals[800:][:1]
+	w.dxAdd5 = w.reals[816:][:2]
+	w.dxAnd4 = w.bools[304:][:2]
+	w.dxWhere6 = w.reals[832:][:2]
+	w.dxAny6 = w.bools[320:][:1]
+	w.dxDiv4 = w.reals[848:][:2]
+	w.dxSum7 = w.reals[864:][:1]
+	w.dxSum8 = w.reals[880:][:1]
+	w.dx4 = w.reals[896:][:2]
+	w.or10 = w.bools[336:][:2]
+	w.dv2 = w.reals[912:][:2]
+	w.or11 = w.bools[352:][:2]
+	w.stop7 = w.reals[928:][:2]
+	w.or12 = w.bools[368:][:2]
+	w.sub10 = w.reals[944:][:1]
+}
+
+// grow makes room for n steps of a loop. It allocates where there are more than ever before.
+func (w *particleCallParticleRR) grow(n int) {
+	w.trips = n
+	w.while10 = rt.Grow(w.while10, w.trips)
+	w.while11 = rt.Grow(w.while11, 2*w.trips)
+	w.while12 = rt.Grow(w.while12, w.trips)
+}
+
+// grow_ makes room for n steps of a loop. It allocates where there are more than ever before.
+func (w *particleCallParticleRR) grow_(n int) {
+	w.trips_ = n
+	w.while28 = rt.Grow(w.while28, w.trips_)
+	w.while29 = rt.Grow(w.while29, 2*w.trips_)
+	w.while30 = rt.Grow(w.while30, w.trips_)
 }
 
 // call runs the kernels of the call pass.
 func (w *particleCallParticleRR) call() {
-	w.call0()
-	w.call1(0, 2)
+	w.call0(0, 2)
+	w.call1()
 	w.call2(0, 2)
-	for w.step = 0; w.step < w.steps; w.step++ {
-		w.call4(0, 2)
-		w.call5()
-		w.call6(0, 2)
+	w.call3(0, 2)
+	w.call4(0, 2)
+	for w.step = 0; ; w.step++ {
+		w.call6()
+		if !w.holds[0] {
+			break
+		}
 		w.call7(0, 2)
+		w.call8()
+		w.call9(0, 2)
+		w.call10(0, 2)
 	}
-	w.call8()
-	w.call9(0, 2)
-	w.call10(0, 2)
-	for w.step = 0; w.step < w.steps; w.step++ {
-		w.call12(0, 2)
-		w.call13()
-		w.call14(0, 2)
-		w.call15(0, 2)
+	w.while4[0] = int32(w.step)
+	w.call11()
+	w.call12(0, 2)
+	w.call13(0, 2)
+	w.call14(0, 2)
+	for w.step = 0; ; w.step++ {
+		w.call16()
+		if !w.holds2[0] {
+			break
+		}
+		w.grow(w.step + 1)
+		w.call17(0, 2)
+		w.call18()
+		w.call19(0, 2)
+		w.call20(0, 2)
 	}
-	w.call16(0, 2)
-	w.call17(0, 2)
-	w.call18(0, 2)
-	w.call19(0, 2)
-	w.call20(0, 2)
-	w.call21()
-	for w.step = w.steps - 1; w.step >= 0; w.step-- {
-		w.call23(0, 2)
-		w.call24(0, 2)
-		w.call25()
-		w.call26(0, 2)
-		w.call27()
-		w.call28(0, 2)
-		w.call29()
+	w.grow(w.step)
+	w.while9[0] = int32(w.step)
+	w.call21(0, 2)
+	w.call22(0, 2)
+	w.call23(0, 2)
+	w.call24(0, 2)
+	w.call25(0, 2)
+	w.call26(0, 2)
+	w.call27(0, 2)
+	w.call28()
+	for w.step = w.trips - 1; w.step >= 0; w.step-- {
 		w.call30(0, 2)
 		w.call31()
+		w.call32(0, 2)
+		w.call33()
+		w.call34(0, 2)
+		w.call35()
+		w.call36(0, 2)
+		w.call37()
 	}
-	w.call32()
-	w.call33()
-	w.call34()
-	w.call35()
-	w.call36()
-	w.call37()
 	w.call38()
-	for w.step = 0; w.step < w.rounds; w.step++ {
-		w.call40()
-		w.call41(0, 2)
-		w.call42(0, 2)
-		for w.step_ = 0; w.step_ < w.steps; w.step_++ {
-			w.call44(0, 2)
-			w.call45()
-			w.call46(0, 2)
-			w.call47(0, 2)
+	w.call39()
+	w.call40()
+	w.call41()
+	w.call42()
+	w.call43()
+	w.call44()
+	for w.step = 0; ; w.step++ {
+		w.call46()
+		if !w.holds3[0] {
+			break
 		}
-		w.call48()
-		w.call49(0, 2)
-		w.call50(0, 2)
-		for w.step_ = 0; w.step_ < w.steps; w.step_++ {
-			w.call52(0, 2)
-			w.call53()
-			w.call54(0, 2)
-			w.call55(0, 2)
-		}
-		w.call56(0, 2)
-		w.call57(0, 2)
-		w.call58(0, 2)
-		w.call59(0, 2)
-		w.call60(0, 2)
-		w.call61()
-		for w.step_ = w.steps - 1; w.step_ >= 0; w.step_-- {
-			w.call63(0, 2)
-			w.call64(0, 2)
-			w.call65()
-			w.call66(0, 2)
-			w.call67()
-			w.call68(0, 2)
-			w.call69()
-			w.call70(0, 2)
-			w.call71()
-		}
-		w.call72()
-		w.call73()
-	}
-	w.call74()
-	w.call75(0, 2)
-	w.call76(0, 2)
-	for w.step = 0; w.step < w.steps; w.step++ {
-		w.call78(0, 2)
-		w.call79()
-		w.call80(0, 2)
-		w.call81(0, 2)
-	}
-	w.call82()
-}
-
-// call0 computes y_view; 1 operations in all.
-func (w *particleCallParticleRR) call0() {
-	start, yView := w.start_, w.yView
-	// particle.grad:33: y, _ = landing(pull, w[0], steps)
-	yView[0] = start[0]
-}
-
-// call1 computes scan in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call1(lo, hi int) {
-	scan := w.scan
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable_________[lo:hi][0], &scan[lo:hi][0])
-	} else {
-		n := hi - lo
-		tableRow := particleTableTable_________[lo:][:n]
-		scanRow := scan[lo:][:n]
-		for i := range scanRow {
-			scanRow[i] = tableRow[i]
-		}
-	}
-}
-
-// call2 computes scan_2 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call2(lo, hi int) {
-	scan2 := w.scan2
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable__________[lo:hi][0], &scan2[lo:hi][0])
-	} else {
-		n := hi - lo
-		tableRow := particleTableTable__________[lo:][:n]
-		scan2Row := scan2[lo:][:n]
-		for i := range scan2Row {
-			scan2Row[i] = tableRow[i]
-		}
-	}
-}
-
-// call4 computes x in rows lo to hi of 2; 16 operations in all.
-func (w *particleCallParticleRR) call4(lo, hi int) {
-	scan, scan2, x := w.scan, w.scan2, w.x
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-	gt := scan[1] > 0
-	if loop := particleLoops.loop1; loop != nil {
-		loop(hi-lo, &scan[lo:hi][0], &scan2[lo:hi][0], &x[lo:hi][0], gt)
-	} else {
-		n := hi - lo
-		xRow := x[lo:][:n]
-		scanRow := scan[lo:][:n]
-		scan2Row := scan2[lo:][:n]
-		for i := range xRow {
-			if gt {
-				xRow[i] = scanRow[i] + 0.1*scan2Row[i]
+		w.call47()
+		if w.le[0] {
+			w.call49()
+		} else {
+			w.call50()
+			if w.eq[0] {
+				w.call52()
 			} else {
-				xRow[i] = scanRow[i]
-			}
-		}
-	}
-}
-
-// call5 computes a_concat; 34 operations in all.
-func (w *particleCallParticleRR) call5() {
-	aConcat, yView, scan, aSum, aSum2 := w.aConcat, w.yView, w.scan, w.aSum, w.aSum2
-	// particle.grad:8: p = potential(x, w)
-	aConcat[0] = 10
-	aConcat[1] = 10 - yView[0]
-	var sum float64
-	var sum2 float64
-	scanRow := scan[:2]
-	aConcatRow := aConcat[:2]
-	tableRow := particleTableTable___________[:2]
-	for i := range scanRow {
-		scan2 := scanRow[i]
-		sub := aConcatRow[i] - scan2
-		sum += sub * sub
-		sub2 := tableRow[i] - scan2
-		sum2 += sub2 * sub2
-	}
-	aSum[0] = sum
-	aSum2[0] = sum2
-}
-
-// call6 computes v in rows lo to hi of 2; 204 operations in all.
-func (w *particleCallParticleRR) call6(lo, hi int) {
-	x, aSum, aSum2, scan2, aConcat, scan := w.x, w.aSum, w.aSum2, w.scan2, w.aConcat, w.scan
-	v := w.v
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	gt := x[1] > 0
-	sqrt := rt.Sqrt64(aSum[0])
-	neg := -(1 / sqrt / sqrt)
-	ne := sqrt != 0
-	sqrt2 := rt.Sqrt64(aSum2[0])
-	neg2 := -(1 / sqrt2 / sqrt2)
-	ne2 := sqrt2 != 0
-	if loop := particleLoops.loop10; loop != nil {
-		loop(hi-lo, &scan2[lo:hi][0], &aConcat[lo:hi][0], &scan[lo:hi][0], &particleTableTable___________[lo:hi][0], &v[lo:hi][0], gt, neg, ne, sqrt, neg2, ne2, sqrt2)
-	} else {
-		n := hi - lo
-		vRow := v[lo:][:n]
-		scan2Row := scan2[lo:][:n]
-		aConcatRow := aConcat[lo:][:n]
-		scanRow := scan[lo:][:n]
-		tableRow := particleTableTable___________[lo:][:n]
-		for i := range vRow {
-			if gt {
-				var v2 float64
-				if ne {
-					v2 = (aConcatRow[i] - scanRow[i]) / sqrt
+				w.call53()
+				if w.le2[0] {
+					w.call55()
+				} else {
+					w.call56()
+					w.call57(0, 2)
+					w.call58(0, 2)
+					w.call59(0, 2)
+					for w.step_ = 0; ; w.step_++ {
+						w.call61()
+						if !w.holds4[0] {
+							break
+						}
+						w.call62(0, 2)
+						w.call63()
+						w.call64(0, 2)
+						w.call65(0, 2)
+					}
+					w.while23[0] = int32(w.step_)
+					w.call66()
+					if w.lt[0] {
+						w.call68(0, 2)
+						w.call69()
+						w.call70(0, 2)
+						w.call71(0, 2)
+						w.call72(0, 2)
+						for w.step_ = 0; ; w.step_++ {
+							w.call74()
+							if !w.holds5[0] {
+								break
+							}
+							w.grow_(w.step_ + 1)
+							w.call75(0, 2)
+							w.call76()
+							w.call77(0, 2)
+							w.call78(0, 2)
+						}
+						w.grow_(w.step_)
+						w.while27[0] = int32(w.step_)
+						w.call79(0, 2)
+						w.call80(0, 2)
+						w.call81(0, 2)
+						w.call82(0, 2)
+						w.call83(0, 2)
+						w.call84(0, 2)
+						w.call85(0, 2)
+						w.call86()
+						for w.step_ = w.trips_ - 1; w.step_ >= 0; w.step_-- {
+							w.call88(0, 2)
+							w.call89()
+							w.call90(0, 2)
+							w.call91()
+							w.call92(0, 2)
+							w.call93()
+							w.call94(0, 2)
+							w.call95()
+						}
+						w.call96()
+					} else {
+						w.call97()
+					}
+					w.call98()
 				}
-				var v3 float64
-				if ne2 {
-					v3 = (tableRow[i] - scanRow[i]) / sqrt2
-				}
-				vRow[i] = scan2Row[i] + 0.1*(neg*v2+neg2*v3)
-			} else {
-				vRow[i] = scan2Row[i]
+				w.call99()
 			}
+			w.call100()
 		}
+		w.call101()
 	}
+	w.while19[0] = int32(w.step)
+	w.call102()
 }
 
-// call7 computes scan in rows lo to hi of 2; 4 operations in all.
-func (w *particleCallParticleRR) call7(lo, hi int) {
-	x, scan, v, scan2 := w.x, w.scan, w.v, w.scan2
-	if loop := particleLoops.loop4; loop != nil {
-		loop(hi-lo, &x[lo:hi][0], &scan[lo:hi][0], &v[lo:hi][0], &scan2[lo:hi][0])
-	} else {
-		n := hi - lo
-		xRow := x[lo:][:n]
-		scanRow := scan[lo:][:n]
-		vRow := v[lo:][:n]
-		scan2Row := scan2[lo:][:n]
-		for i := range scanRow {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scanRow[i] = xRow[i]
-			// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-			scan2Row[i] = vRow[i]
-		}
-	}
-}
-
-// call8 computes y; 21 operations in all.
-func (w *particleCallParticleRR) call8() {
-	scan, scan2, y := w.scan, w.scan2, w.y
-	// particle.grad:27: return (x[0] - x[1] / v[1] * v[0])^2, x[1] <= 0
-	sub := scan[0] - scan[1]/scan2[1]*scan2[0]
-	y[0] = sub * sub
-}
-
-// call9 computes scan_4 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call9(lo, hi int) {
-	scan4 := w.scan4
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable_________[lo:hi][0], &scan4[lo:hi][0])
-	} else {
-		n := hi - lo
-		tableRow := particleTableTable_________[lo:][:n]
-		scan4Row := scan4[lo:][:n]
-		for i := range scan4Row {
-			scan4Row[i] = tableRow[i]
-		}
-	}
-}
-
-// call10 computes scan_5 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call10(lo, hi int) {
-	scan5 := w.scan5
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable__________[lo:hi][0], &scan5[lo:hi][0])
-	} else {
-		n := hi - lo
-		tableRow := particleTableTable__________[lo:][:n]
-		scan5Row := scan5[lo:][:n]
-		for i := range scan5Row {
-			scan5Row[i] = tableRow[i]
-		}
-	}
-}
-
-// call12 computes x_2 in rows lo to hi of 2; 20 operations in all.
-func (w *particleCallParticleRR) call12(lo, hi int) {
-	scan4, scan5, x2, scan6, scan7, step := w.scan4, w.scan5, w.x2, w.scan6, w.scan7, w.step
-	gt := scan4[1] > 0
-	if loop := particleLoops.loop5; loop != nil {
-		loop(hi-lo, &scan4[lo:hi][0], &scan5[lo:hi][0], &x2[lo:hi][0], &scan6[lo+2*step : hi+2*step][0], &scan7[lo+2*step : hi+2*step][0], gt)
-	} else {
-		n := hi - lo
-		scan4Row := scan4[lo:][:n]
-		scan5Row := scan5[lo:][:n]
-		x2Row := x2[lo:][:n]
-		scan6Row := scan6[lo+2*step:][:n]
-		scan7Row := scan7[lo+2*step:][:n]
-		for i := range x2Row {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scan42 := scan4Row[i]
-			scan52 := scan5Row[i]
-			if gt {
-				x2Row[i] = scan42 + 0.1*scan52
-			} else {
-				x2Row[i] = scan42
-			}
-			scan6Row[i] = scan42
-			scan7Row[i] = scan52
-		}
-	}
-}
-
-// call13 computes a_concat_2; 48 operations in all.
-func (w *particleCallParticleRR) call13() {
-	aConcat2, yView, scan4, scan8, scan9, step := w.aConcat2, w.yView, w.scan4, w.scan8, w.scan9, w.step
-	// particle.grad:8: p = potential(x, w)
-	aConcat2[0] = 10
-	aConcat2[1] = 10 - yView[0]
-	var sum float64
-	var sum2 float64
-	scan4Row := scan4[:2]
-	aConcat2Row := aConcat2[:2]
-	table2Row := particleTableTable_2___[:2]
-	for i := range scan4Row {
-		scan42 := scan4Row[i]
-		sub := aConcat2Row[i] - scan42
-		sum += sub * sub
-		sub2 := table2Row[i] - scan42
-		sum2 += sub2 * sub2
-	}
-	scan8[step] = rt.Sqrt64(sum)
-	scan9[step] = rt.Sqrt64(sum2)
-}
-
-// call14 computes v_2 in rows lo to hi of 2; 108 operations in all.
-func (w *particleCallParticleRR) call14(lo, hi int) {
-	x2, scan8, scan9, scan5, aConcat2, scan4 := w.x2, w.scan8, w.scan9, w.scan5, w.aConcat2, w.scan4
-	v2, step := w.v2, w.step
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	gt := x2[1] > 0
-	scan8Step := scan8[step]
-	neg := -(1 / scan8Step / scan8Step)
-	ne := scan8Step != 0
-	scan9Step := scan9[step]
-	neg2 := -(1 / scan9Step / scan9Step)
-	ne2 := scan9Step != 0
-	if loop := particleLoops.loop10; loop != nil {
-		loop(hi-lo, &scan5[lo:hi][0], &aConcat2[lo:hi][0], &scan4[lo:hi][0], &particleTableTable_2___[lo:hi][0], &v2[lo:hi][0], gt, neg, ne, scan8Step, neg2, ne2, scan9Step)
-	} else {
-		n := hi - lo
-		v2Row := v2[lo:][:n]
-		scan5Row := scan5[lo:][:n]
-		aConcat2Row := aConcat2[lo:][:n]
-		scan4Row := scan4[lo:][:n]
-		table2Row := particleTableTable_2___[lo:][:n]
-		for i := range v2Row {
-			if gt {
-				var v float64
-				if ne {
-					v = (aConcat2Row[i] - scan4Row[i]) / scan8Step
-				}
-				var v3 float64
-				if ne2 {
-					v3 = (table2Row[i] - scan4Row[i]) / scan9Step
-				}
-				v2Row[i] = scan5Row[i] + 0.1*(neg*v+neg2*v3)
-			} else {
-				v2Row[i] = scan5Row[i]
-			}
-		}
-	}
-}
-
-// call15 computes scan_4 in rows lo to hi of 2; 4 operations in all.
-func (w *particleCallParticleRR) call15(lo, hi int) {
-	x2, scan4, v2, scan5 := w.x2, w.scan4, w.v2, w.scan5
-	if loop := particleLoops.loop4; loop != nil {
-		loop(hi-lo, &x2[lo:hi][0], &scan4[lo:hi][0], &v2[lo:hi][0], &scan5[lo:hi][0])
-	} else {
-		n := hi - lo
-		x2Row := x2[lo:][:n]
-		scan4Row := scan4[lo:][:n]
-		v2Row := v2[lo:][:n]
-		scan5Row := scan5[lo:][:n]
-		for i := range scan4Row {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scan4Row[i] = x2Row[i]
-			// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-			scan5Row[i] = v2Row[i]
-		}
-	}
-}
-
-// call16 computes dx in rows lo to hi of 2; 174 operations in all.
-func (w *particleCallParticleRR) call16(lo, hi int) {
-	scan4, scan5, dx, landedOr, dv, landedOr2 := w.scan4, w.scan5, w.dx, w.landedOr, w.dv, w.landedOr2
+// call0 computes or in rows lo to hi of 2; 12 operations in all.
+func (w *particleCallParticleRR) call0(lo, hi int) {
+	or, or2 := w.or, w.or2
 	n := hi - lo
-	dxRow := dx[lo:][:n]
-	landedOrRow := landedOr[lo:][:n]
-	dvRow := dv[lo:][:n]
-	landedOr2Row := landedOr2[lo:][:n]
-	for i := range dxRow {
-		// particle.grad:25: adjoint in v = where(x[1] > 0, v + dt * a, v)
-		var v float64
-		if 1 == lo+i {
-			v = -(2 * (scan4[0] - scan4[1]/scan5[1]*scan5[0]) * scan5[0] * (1 / scan5[1]))
-		}
-		var v2 float64
-		if 0 == lo+i {
-			v2 = 2 * (scan4[0] - scan4[1]/scan5[1]*scan5[0])
-		}
-		dxRow[i] = v + v2
+	orRow := or[lo:][:n]
+	or2Row := or2[lo:][:n]
+	for i := range orRow {
+		// particle.grad:24: adjoint in x = x + dt * last
 		var t bool
 		if 1 == lo+i {
 			t = true
@@ -7336,185 +6983,522 @@ func (w *particleCallParticleRR) call16(lo, hi int) {
 		if 0 == lo+i {
 			t2 = true
 		}
-		landedOrRow[i] = t || t2
-		// particle.grad:25: adjoint of result in v = where(x[1] > 0, v + dt * a, v)
+		orRow[i] = t || t2
+		// particle.grad:24: adjoint of result in x = x + dt * last
+		or2Row[i] = t2 || t
+	}
+}
+
+// call1 computes view; 1 operations in all.
+func (w *particleCallParticleRR) call1() {
+	start, view := w.start_, w.view
+	// descent.grad:20: while not done {
+	view[0] = start[0]
+}
+
+// call2 computes while in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call2(lo, hi int) {
+	while := w.while
+	// particle.grad:24: x = x + dt * last
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable[lo:hi][0], &while[lo:hi][0])
+	} else {
+		n := hi - lo
+		tableRow := particleTable[lo:][:n]
+		whileRow := while[lo:][:n]
+		for i := range whileRow {
+			whileRow[i] = tableRow[i]
+		}
+	}
+}
+
+// call3 computes while_2 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call3(lo, hi int) {
+	while2 := w.while2
+	// particle.grad:23: v = v + dt * pull(x, w)
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable2[lo:hi][0], &while2[lo:hi][0])
+	} else {
+		n := hi - lo
+		tableRow := particleTable2[lo:][:n]
+		while2Row := while2[lo:][:n]
+		for i := range while2Row {
+			while2Row[i] = tableRow[i]
+		}
+	}
+}
+
+// call4 computes while_3 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call4(lo, hi int) {
+	while3 := w.while3
+	// particle.grad:20: while x[1] > 0 {
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable2[lo:hi][0], &while3[lo:hi][0])
+	} else {
+		n := hi - lo
+		tableRow := particleTable2[lo:][:n]
+		while3Row := while3[lo:][:n]
+		for i := range while3Row {
+			while3Row[i] = tableRow[i]
+		}
+	}
+}
+
+// call6 computes holds; 2 operations in all.
+func (w *particleCallParticleRR) call6() {
+	while, holds := w.while, w.holds
+	// particle.grad:20: while x[1] > 0 {
+	holds[0] = while[1] > 0
+}
+
+// call7 computes x in rows lo to hi of 2; 12 operations in all.
+func (w *particleCallParticleRR) call7(lo, hi int) {
+	while2, while, x, stop := w.while2, w.while, w.x, w.stop
+	if loop := particleLoops.loop1; loop != nil {
+		loop(hi-lo, &while2[lo:hi][0], &while[lo:hi][0], &x[lo:hi][0], &stop[lo:hi][0])
+	} else {
+		n := hi - lo
+		while2Row := while2[lo:][:n]
+		whileRow := while[lo:][:n]
+		xRow := x[lo:][:n]
+		stopRow := stop[lo:][:n]
+		for i := range xRow {
+			// particle.grad:24: x = x + dt * last
+			while22 := while2Row[i]
+			xRow[i] = whileRow[i] + 0.1*while22
+			stopRow[i] = while22
+		}
+	}
+}
+
+// call8 computes v_concat; 34 operations in all.
+func (w *particleCallParticleRR) call8() {
+	vConcat, view, while, vSum, vSum2 := w.vConcat, w.view, w.while, w.vSum, w.vSum2
+	// particle.grad:8: p = potential(x, w)
+	vConcat[0] = 10
+	vConcat[1] = 10 - view[0]
+	var sum float64
+	var sum2 float64
+	whileRow := while[:2]
+	vConcatRow := vConcat[:2]
+	tableRow := particleTable4[:2]
+	for i := range whileRow {
+		while2 := whileRow[i]
+		sub := vConcatRow[i] - while2
+		sum += sub * sub
+		sub2 := tableRow[i] - while2
+		sum2 += sub2 * sub2
+	}
+	vSum[0] = sum
+	vSum2[0] = sum2
+}
+
+// call9 computes v in rows lo to hi of 2; 196 operations in all.
+func (w *particleCallParticleRR) call9(lo, hi int) {
+	vSum, vSum2, while2, vConcat, while, v := w.vSum, w.vSum2, w.while2, w.vConcat, w.while, w.v
+	// particle.grad:23: v = v + dt * pull(x, w)
+	sqrt := rt.Sqrt64(vSum[0])
+	neg := -(1 / sqrt / sqrt)
+	ne := sqrt != 0
+	sqrt2 := rt.Sqrt64(vSum2[0])
+	neg2 := -(1 / sqrt2 / sqrt2)
+	ne2 := sqrt2 != 0
+	if loop := particleLoops.loop11; loop != nil {
+		loop(hi-lo, &while2[lo:hi][0], &vConcat[lo:hi][0], &while[lo:hi][0], &particleTable4[lo:hi][0], &v[lo:hi][0], neg, ne, sqrt, neg2, ne2, sqrt2)
+	} else {
+		n := hi - lo
+		while2Row := while2[lo:][:n]
+		vConcatRow := vConcat[lo:][:n]
+		whileRow := while[lo:][:n]
+		tableRow := particleTable4[lo:][:n]
+		vRow := v[lo:][:n]
+		for i := range vRow {
+			var v2 float64
+			if ne {
+				v2 = (vConcatRow[i] - whileRow[i]) / sqrt
+			}
+			var v3 float64
+			if ne2 {
+				v3 = (tableRow[i] - whileRow[i]) / sqrt2
+			}
+			vRow[i] = while2Row[i] + 0.1*(neg*v2+neg2*v3)
+		}
+	}
+}
+
+// call10 computes while in rows lo to hi of 2; 6 operations in all.
+func (w *particleCallParticleRR) call10(lo, hi int) {
+	x, while, v, while2, stop, while3 := w.x, w.while, w.v, w.while2, w.stop, w.while3
+	if loop := particleLoops.loop4; loop != nil {
+		loop(hi-lo, &x[lo:hi][0], &while[lo:hi][0], &v[lo:hi][0], &while2[lo:hi][0], &stop[lo:hi][0], &while3[lo:hi][0])
+	} else {
+		n := hi - lo
+		xRow := x[lo:][:n]
+		whileRow := while[lo:][:n]
+		vRow := v[lo:][:n]
+		while2Row := while2[lo:][:n]
+		stopRow := stop[lo:][:n]
+		while3Row := while3[lo:][:n]
+		for i := range whileRow {
+			// particle.grad:24: x = x + dt * last
+			whileRow[i] = xRow[i]
+			// particle.grad:23: v = v + dt * pull(x, w)
+			while2Row[i] = vRow[i]
+			while3Row[i] = stopRow[i]
+		}
+	}
+}
+
+// call11 computes mul; 21 operations in all.
+func (w *particleCallParticleRR) call11() {
+	while, while3, mul := w.while, w.while3, w.mul
+	// particle.grad:26: return (x[0] - x[1] / last[1] * last[0])^2
+	sub := while[0] - while[1]/while3[1]*while3[0]
+	mul[0] = sub * sub
+}
+
+// call12 computes while_6 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call12(lo, hi int) {
+	while6 := w.while6
+	// particle.grad:24: x = x + dt * last
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable[lo:hi][0], &while6[lo:hi][0])
+	} else {
+		n := hi - lo
+		tableRow := particleTable[lo:][:n]
+		while6Row := while6[lo:][:n]
+		for i := range while6Row {
+			while6Row[i] = tableRow[i]
+		}
+	}
+}
+
+// call13 computes while_7 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call13(lo, hi int) {
+	while7 := w.while7
+	// particle.grad:23: v = v + dt * pull(x, w)
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable2[lo:hi][0], &while7[lo:hi][0])
+	} else {
+		n := hi - lo
+		tableRow := particleTable2[lo:][:n]
+		while7Row := while7[lo:][:n]
+		for i := range while7Row {
+			while7Row[i] = tableRow[i]
+		}
+	}
+}
+
+// call14 computes while_8 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call14(lo, hi int) {
+	while8 := w.while8
+	// particle.grad:20: while x[1] > 0 {
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable2[lo:hi][0], &while8[lo:hi][0])
+	} else {
+		n := hi - lo
+		tableRow := particleTable2[lo:][:n]
+		while8Row := while8[lo:][:n]
+		for i := range while8Row {
+			while8Row[i] = tableRow[i]
+		}
+	}
+}
+
+// call16 computes holds_2; 2 operations in all.
+func (w *particleCallParticleRR) call16() {
+	while6, holds2 := w.while6, w.holds2
+	// particle.grad:20: while x[1] > 0 {
+	holds2[0] = while6[1] > 0
+}
+
+// call17 computes x_2 in rows lo to hi of 2; 14 operations in all.
+func (w *particleCallParticleRR) call17(lo, hi int) {
+	while6, while7, x2, stop2, while11, step := w.while6, w.while7, w.x2, w.stop2, w.while11, w.step
+	if loop := particleLoops.loop5; loop != nil {
+		loop(hi-lo, &while6[lo:hi][0], &while7[lo:hi][0], &x2[lo:hi][0], &stop2[lo:hi][0], &while11[lo+2*step : hi+2*step][0])
+	} else {
+		n := hi - lo
+		while6Row := while6[lo:][:n]
+		while7Row := while7[lo:][:n]
+		x2Row := x2[lo:][:n]
+		stop2Row := stop2[lo:][:n]
+		while11Row := while11[lo+2*step:][:n]
+		for i := range x2Row {
+			// particle.grad:24: x = x + dt * last
+			while62 := while6Row[i]
+			while72 := while7Row[i]
+			x2Row[i] = while62 + 0.1*while72
+			stop2Row[i] = while72
+			while11Row[i] = while62
+		}
+	}
+}
+
+// call18 computes v_concat_2; 48 operations in all.
+func (w *particleCallParticleRR) call18() {
+	vConcat2, view, while6, while10, while12, step := w.vConcat2, w.view, w.while6, w.while10, w.while12, w.step
+	// particle.grad:8: p = potential(x, w)
+	vConcat2[0] = 10
+	vConcat2[1] = 10 - view[0]
+	var sum float64
+	var sum2 float64
+	while6Row := while6[:2]
+	vConcat2Row := vConcat2[:2]
+	table2Row := particleTable4[:2]
+	for i := range while6Row {
+		while62 := while6Row[i]
+		sub := vConcat2Row[i] - while62
+		sum += sub * sub
+		sub2 := table2Row[i] - while62
+		sum2 += sub2 * sub2
+	}
+	while10[step] = rt.Sqrt64(sum)
+	while12[step] = rt.Sqrt64(sum2)
+}
+
+// call19 computes v_2 in rows lo to hi of 2; 100 operations in all.
+func (w *particleCallParticleRR) call19(lo, hi int) {
+	while10, while12, while7, vConcat2, while6, v2 := w.while10, w.while12, w.while7, w.vConcat2, w.while6, w.v2
+	step := w.step
+	// particle.grad:23: v = v + dt * pull(x, w)
+	while10Step := while10[step]
+	neg := -(1 / while10Step / while10Step)
+	ne := while10Step != 0
+	while12Step := while12[step]
+	neg2 := -(1 / while12Step / while12Step)
+	ne2 := while12Step != 0
+	if loop := particleLoops.loop11; loop != nil {
+		loop(hi-lo, &while7[lo:hi][0], &vConcat2[lo:hi][0], &while6[lo:hi][0], &particleTable4[lo:hi][0], &v2[lo:hi][0], neg, ne, while10Step, neg2, ne2, while12Step)
+	} else {
+		n := hi - lo
+		while7Row := while7[lo:][:n]
+		vConcat2Row := vConcat2[lo:][:n]
+		while6Row := while6[lo:][:n]
+		table2Row := particleTable4[lo:][:n]
+		v2Row := v2[lo:][:n]
+		for i := range v2Row {
+			var v float64
+			if ne {
+				v = (vConcat2Row[i] - while6Row[i]) / while10Step
+			}
+			var v3 float64
+			if ne2 {
+				v3 = (table2Row[i] - while6Row[i]) / while12Step
+			}
+			v2Row[i] = while7Row[i] + 0.1*(neg*v+neg2*v3)
+		}
+	}
+}
+
+// call20 computes while_6 in rows lo to hi of 2; 6 operations in all.
+func (w *particleCallParticleRR) call20(lo, hi int) {
+	x2, while6, v2, while7, stop2, while8 := w.x2, w.while6, w.v2, w.while7, w.stop2, w.while8
+	if loop := particleLoops.loop4; loop != nil {
+		loop(hi-lo, &x2[lo:hi][0], &while6[lo:hi][0], &v2[lo:hi][0], &while7[lo:hi][0], &stop2[lo:hi][0], &while8[lo:hi][0])
+	} else {
+		n := hi - lo
+		x2Row := x2[lo:][:n]
+		while6Row := while6[lo:][:n]
+		v2Row := v2[lo:][:n]
+		while7Row := while7[lo:][:n]
+		stop2Row := stop2[lo:][:n]
+		while8Row := while8[lo:][:n]
+		for i := range while6Row {
+			// particle.grad:24: x = x + dt * last
+			while6Row[i] = x2Row[i]
+			// particle.grad:23: v = v + dt * pull(x, w)
+			while7Row[i] = v2Row[i]
+			while8Row[i] = stop2Row[i]
+		}
+	}
+}
+
+// call21 computes dx in rows lo to hi of 2; 162 operations in all.
+func (w *particleCallParticleRR) call21(lo, hi int) {
+	while6, while8, dx, dlast := w.while6, w.while8, w.dx, w.dlast
+	n := hi - lo
+	dxRow := dx[lo:][:n]
+	dlastRow := dlast[lo:][:n]
+	for i := range dxRow {
+		// particle.grad:24: adjoint in x = x + dt * last
+		var v float64
+		if 1 == lo+i {
+			v = -(2 * (while6[0] - while6[1]/while8[1]*while8[0]) * while8[0] * (1 / while8[1]))
+		}
+		var v2 float64
+		if 0 == lo+i {
+			v2 = 2 * (while6[0] - while6[1]/while8[1]*while8[0])
+		}
+		dxRow[i] = v + v2
+		// particle.grad:24: adjoint of result in x = x + dt * last
 		var v3 float64
 		if 0 == lo+i {
-			v3 = -(2 * (scan4[0] - scan4[1]/scan5[1]*scan5[0]) * (scan4[1] / scan5[1]))
+			v3 = -(2 * (while6[0] - while6[1]/while8[1]*while8[0]) * (while6[1] / while8[1]))
 		}
 		var v4 float64
 		if 1 == lo+i {
-			v4 = 2 * (scan4[0] - scan4[1]/scan5[1]*scan5[0]) * scan5[0] * (scan4[1] / scan5[1] / scan5[1])
+			v4 = 2 * (while6[0] - while6[1]/while8[1]*while8[0]) * while8[0] * (while6[1] / while8[1] / while8[1])
 		}
-		dvRow[i] = v3 + v4
-		landedOr2Row[i] = t2 || t
+		dlastRow[i] = v3 + v4
 	}
 }
 
-// call17 computes scan_10 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call17(lo, hi int) {
-	dx, scan10 := w.dx, w.scan10
-	// particle.grad:21: adjoint in scan k in 0..steps {
+// call22 computes scan in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call22(lo, hi int) {
+	dx, scan := w.dx, w.scan
+	// particle.grad:20: adjoint in while x[1] > 0 {
 	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &dx[lo:hi][0], &scan10[lo:hi][0])
+		loop(hi-lo, &dx[lo:hi][0], &scan[lo:hi][0])
 	} else {
 		n := hi - lo
 		dxRow := dx[lo:][:n]
-		scan10Row := scan10[lo:][:n]
-		for i := range scan10Row {
-			scan10Row[i] = dxRow[i]
+		scanRow := scan[lo:][:n]
+		for i := range scanRow {
+			scanRow[i] = dxRow[i]
 		}
 	}
 }
 
-// call18 computes scan_11 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call18(lo, hi int) {
-	landedOr, scan11 := w.landedOr, w.scan11
-	// particle.grad:21: adjoint in scan k in 0..steps {
-	n := hi - lo
-	landedOrRow := landedOr[lo:][:n]
-	scan11Row := scan11[lo:][:n]
-	for i := range scan11Row {
-		scan11Row[i] = landedOrRow[i]
-	}
-}
-
-// call19 computes scan_12 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call19(lo, hi int) {
-	dv, scan12 := w.dv, w.scan12
-	// particle.grad:25: adjoint of arg in v = where(x[1] > 0, v + dt * a, v)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &dv[lo:hi][0], &scan12[lo:hi][0])
-	} else {
-		n := hi - lo
-		dvRow := dv[lo:][:n]
-		scan12Row := scan12[lo:][:n]
-		for i := range scan12Row {
-			scan12Row[i] = dvRow[i]
-		}
-	}
-}
-
-// call20 computes scan_13 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call20(lo, hi int) {
-	landedOr2, scan13 := w.landedOr2, w.scan13
-	// particle.grad:25: adjoint of arg in v = where(x[1] > 0, v + dt * a, v)
-	n := hi - lo
-	landedOr2Row := landedOr2[lo:][:n]
-	scan13Row := scan13[lo:][:n]
-	for i := range scan13Row {
-		scan13Row[i] = landedOr2Row[i]
-	}
-}
-
-// call21 computes scan_14; 1 operations in all.
-func (w *particleCallParticleRR) call21() {
-	scan14 := w.scan14
-	// particle.grad:25: adjoint of arg in v = where(x[1] > 0, v + dt * a, v)
-	scan14[0] = 0
-}
-
-// call23 computes x_3 in rows lo to hi of 2; 32 operations in all.
+// call23 computes scan_2 in rows lo to hi of 2; 2 operations in all.
 func (w *particleCallParticleRR) call23(lo, hi int) {
-	scan6, scan9, scan7, x3, dxDiv2, step := w.scan6, w.scan9, w.scan7, w.x3, w.dxDiv2, w.step
-	gt := scan6[2*step+1] > 0
-	scan9Step4 := scan9[step]
-	if loop := particleLoops.loop13; loop != nil {
-		loop(hi-lo, &scan6[lo+2*step : hi+2*step][0], &scan7[lo+2*step : hi+2*step][0], &x3[lo:hi][0], &particleTableTable_3___[lo:hi][0], &dxDiv2[lo:hi][0], gt, scan9Step4)
+	or, scan2 := w.or, w.scan2
+	// particle.grad:20: adjoint in while x[1] > 0 {
+	n := hi - lo
+	orRow := or[lo:][:n]
+	scan2Row := scan2[lo:][:n]
+	for i := range scan2Row {
+		scan2Row[i] = orRow[i]
+	}
+}
+
+// call24 computes scan_3 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call24(lo, hi int) {
+	scan3 := w.scan3
+	// particle.grad:24: adjoint of arg in x = x + dt * last
+	if loop := particleLoops.loop6; loop != nil {
+		loop(hi-lo, &scan3[lo:hi][0])
 	} else {
 		n := hi - lo
-		scan6Row := scan6[lo+2*step:][:n]
-		x3Row := x3[lo:][:n]
-		scan7Row := scan7[lo+2*step:][:n]
-		table3Row := particleTableTable_3___[lo:][:n]
-		dxDiv2Row := dxDiv2[lo:][:n]
-		for i := range x3Row {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scan6Step2 := scan6Row[i]
-			if gt {
-				x3Row[i] = scan6Step2 + 0.1*scan7Row[i]
-			} else {
-				x3Row[i] = scan6Step2
-			}
-			// particle.grad:8: adjoint of norm in p = potential(x, w)
-			dxDiv2Row[i] = (table3Row[i] - scan6Step2) / scan9Step4
+		scan3Row := scan3[lo:][:n]
+		for i := range scan3Row {
+			scan3Row[i] = 0
 		}
 	}
 }
 
-// call24 computes da in rows lo to hi of 2; 156 operations in all.
-func (w *particleCallParticleRR) call24(lo, hi int) {
-	x3, scan8, scan9, scan6, scan13, dxAnd := w.x3, w.scan8, w.scan9, w.scan6, w.scan13, w.dxAnd
-	dxAnd2, scan12, da, dxWhere, dxAnd3, dxWhere3 := w.dxAnd2, w.scan12, w.da, w.dxWhere, w.dxAnd3, w.dxWhere3
-	scan10, dv2, scan11, or2, step := w.scan10, w.dv2, w.scan11, w.or2, w.step
-	gt := x3[1] > 0
-	scan8Step4 := scan8[step]
-	ne := scan8Step4 != 0
-	neg := -(1 / scan8Step4 / scan8Step4)
-	scan9Step4 := scan9[step]
-	ne2 := scan9Step4 != 0
-	neg2 := -(1 / scan9Step4 / scan9Step4)
-	gt2 := scan6[2*step+1] > 0
-	not := !gt
+// call25 computes scan_4 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call25(lo, hi int) {
+	scan4 := w.scan4
+	// particle.grad:24: adjoint of arg in x = x + dt * last
 	n := hi - lo
-	scan13Row := scan13[lo:][:n]
-	dxAndRow := dxAnd[lo:][:n]
-	dxAnd2Row := dxAnd2[lo:][:n]
-	scan12Row := scan12[lo:][:n]
-	daRow := da[lo:][:n]
-	dxWhereRow := dxWhere[lo:][:n]
-	dxAnd3Row := dxAnd3[lo:][:n]
-	dxWhere3Row := dxWhere3[lo:][:n]
-	scan10Row := scan10[lo:][:n]
-	dv2Row := dv2[lo:][:n]
-	scan11Row := scan11[lo:][:n]
-	or2Row := or2[lo:][:n]
-	for i := range dxAndRow {
-		// particle.grad:25: adjoint of where in v = where(x[1] > 0, v + dt * a, v)
-		scan132 := scan13Row[i]
-		and := scan132 && gt
-		dxAndRow[i] = and
-		// particle.grad:8: adjoint of where in p = potential(x, w)
-		dxAnd2Row[i] = and && ne
-		// particle.grad:25: adjoint of mul in v = where(x[1] > 0, v + dt * a, v)
-		var t float64
-		if gt {
-			t = scan12Row[i]
+	scan4Row := scan4[lo:][:n]
+	for i := range scan4Row {
+		scan4Row[i] = false
+	}
+}
+
+// call26 computes scan_5 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call26(lo, hi int) {
+	dlast, scan5 := w.dlast, w.scan5
+	// particle.grad:24: adjoint of result in x = x + dt * last
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &dlast[lo:hi][0], &scan5[lo:hi][0])
+	} else {
+		n := hi - lo
+		dlastRow := dlast[lo:][:n]
+		scan5Row := scan5[lo:][:n]
+		for i := range scan5Row {
+			scan5Row[i] = dlastRow[i]
 		}
-		da2 := t * 0.1
-		daRow[i] = da2
+	}
+}
+
+// call27 computes scan_6 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call27(lo, hi int) {
+	or2, scan6 := w.or2, w.scan6
+	// particle.grad:24: adjoint of result in x = x + dt * last
+	n := hi - lo
+	or2Row := or2[lo:][:n]
+	scan6Row := scan6[lo:][:n]
+	for i := range scan6Row {
+		scan6Row[i] = or2Row[i]
+	}
+}
+
+// call28 computes scan_7; 1 operations in all.
+func (w *particleCallParticleRR) call28() {
+	scan7 := w.scan7
+	// particle.grad:24: adjoint of arg in x = x + dt * last
+	scan7[0] = 0
+}
+
+// call30 computes dv in rows lo to hi of 2; 134 operations in all.
+func (w *particleCallParticleRR) call30(lo, hi int) {
+	while10, while12, stop3, or5, scan4, dxAnd := w.while10, w.while12, w.stop3, w.or5, w.scan4, w.dxAnd
+	scan3, dxMul, dxWhere, dxAnd2, dxWhere3, while11 := w.scan3, w.dxMul, w.dxWhere, w.dxAnd2, w.dxWhere3, w.while11
+	dxDiv2, scan5, scan, dv, scan6, scan2 := w.dxDiv2, w.scan5, w.scan, w.dv, w.scan6, w.scan2
+	or4, step := w.or4, w.step
+	stop := float64(0)
+	while10Step4 := while10[step]
+	ne := while10Step4 != 0
+	neg := -(1 / while10Step4 / while10Step4)
+	while12Step4 := while12[step]
+	ne2 := while12Step4 != 0
+	neg2 := -(1 / while12Step4 / while12Step4)
+	n := hi - lo
+	stop3Row := stop3[lo:][:n]
+	or5Row := or5[lo:][:n]
+	scan4Row := scan4[lo:][:n]
+	dxAndRow := dxAnd[lo:][:n]
+	scan3Row := scan3[lo:][:n]
+	dxMulRow := dxMul[lo:][:n]
+	dxWhereRow := dxWhere[lo:][:n]
+	dxAnd2Row := dxAnd2[lo:][:n]
+	dxWhere3Row := dxWhere3[lo:][:n]
+	table3Row := particleTable4[lo:][:n]
+	while11Row := while11[lo+2*step:][:n]
+	dxDiv2Row := dxDiv2[lo:][:n]
+	scan5Row := scan5[lo:][:n]
+	scanRow := scan[lo:][:n]
+	dvRow := dv[lo:][:n]
+	scan6Row := scan6[lo:][:n]
+	scan2Row := scan2[lo:][:n]
+	or4Row := or4[lo:][:n]
+	for i := range stop3Row {
 		// particle.grad:8: adjoint of where in p = potential(x, w)
-		if ne && and {
-			dxWhereRow[i] = da2 * neg
+		stop3Row[i] = stop
+		or5Row[i] = false
+		scan42 := scan4Row[i]
+		dxAndRow[i] = scan42 && ne
+		// particle.grad:23: adjoint of mul in v = v + dt * pull(x, w)
+		scan32 := scan3Row[i]
+		mul := scan32 * 0.1
+		dxMulRow[i] = mul
+		// particle.grad:8: adjoint of where in p = potential(x, w)
+		if ne && scan42 {
+			dxWhereRow[i] = mul * neg
 		} else {
 			dxWhereRow[i] = 0
 		}
-		dxAnd3Row[i] = and && ne2
-		if ne2 && and {
-			dxWhere3Row[i] = da2 * neg2
+		dxAnd2Row[i] = scan42 && ne2
+		if ne2 && scan42 {
+			dxWhere3Row[i] = mul * neg2
 		} else {
 			dxWhere3Row[i] = 0
 		}
-		// particle.grad:25: adjoint of arg in v = where(x[1] > 0, v + dt * a, v)
-		var v float64
-		if gt {
-			v = 0
-		} else {
-			v = scan12Row[i]
-		}
-		var v2 float64
-		if gt2 {
-			v2 = scan10Row[i]
-		}
-		dv2Row[i] = v + t + v2*0.1
-		or2Row[i] = scan132 && not || and || scan11Row[i] && gt2
+		// particle.grad:8: adjoint of norm in p = potential(x, w)
+		dxDiv2Row[i] = (table3Row[i] - while11Row[i]) / while12Step4
+		// particle.grad:24: adjoint of arg in x = x + dt * last
+		dvRow[i] = scan5Row[i] + scan32 + scanRow[i]*0.1
+		or4Row[i] = scan6Row[i] || scan42 || scan2Row[i]
 	}
 }
 
-// call25 computes dx_any; 56 operations in all.
-func (w *particleCallParticleRR) call25() {
-	scan9, dxAnd2, dxAnd, dxAnd3, dxWhere3, dxDiv2 := w.scan9, w.dxAnd2, w.dxAnd, w.dxAnd3, w.dxWhere3, w.dxDiv2
-	da, dxAny, dxAny2, dxConcat, yView, dxAny3 := w.da, w.dxAny, w.dxAny2, w.dxConcat, w.yView, w.dxAny3
+// call31 computes dx_any; 56 operations in all.
+func (w *particleCallParticleRR) call31() {
+	while12, dxAnd, scan4, dxAnd2, dxWhere3, dxDiv2 := w.while12, w.dxAnd, w.scan4, w.dxAnd2, w.dxWhere3, w.dxDiv2
+	dxMul, dxAny, dxAny2, dxConcat, view, dxAny3 := w.dxMul, w.dxAny, w.dxAny2, w.dxConcat, w.view, w.dxAny3
 	dxSum3, dxSum4, step := w.dxSum3, w.dxSum4, w.step
 	// particle.grad:8: adjoint in p = potential(x, w)
 	var any_ bool
@@ -7522,32 +7506,32 @@ func (w *particleCallParticleRR) call25() {
 	var any_3 bool
 	var sum float64
 	var sum2 float64
-	scan9Step4 := scan9[step]
-	ne := scan9Step4 != 0
-	dxAnd2Row := dxAnd2[:2]
+	while12Step4 := while12[step]
+	ne := while12Step4 != 0
 	dxAndRow := dxAnd[:2]
-	dxAnd3Row := dxAnd3[:2]
+	scan4Row := scan4[:2]
+	dxAnd2Row := dxAnd2[:2]
 	dxWhere3Row := dxWhere3[:2]
 	dxDiv2Row := dxDiv2[:2]
-	daRow := da[:2]
-	for i := range dxAnd2Row {
-		any_ = any_ || dxAnd2Row[i]
-		dxAnd4 := dxAndRow[i]
-		any_2 = any_2 || dxAnd4
-		dxAnd32 := dxAnd3Row[i]
-		any_3 = any_3 || dxAnd32
+	dxMulRow := dxMul[:2]
+	for i := range dxAndRow {
+		any_ = any_ || dxAndRow[i]
+		scan42 := scan4Row[i]
+		any_2 = any_2 || scan42
+		dxAnd22 := dxAnd2Row[i]
+		any_3 = any_3 || dxAnd22
 		var v float64
-		if dxAnd32 {
-			v = -(dxWhere3Row[i] * (dxDiv2Row[i] / scan9Step4))
+		if dxAnd22 {
+			v = -(dxWhere3Row[i] * (dxDiv2Row[i] / while12Step4))
 		}
 		sum += v
 		var v2 float64
-		if dxAnd4 {
+		if scan42 {
 			var v3 float64
 			if ne {
 				v3 = dxDiv2Row[i]
 			}
-			v2 = daRow[i] * v3
+			v2 = dxMulRow[i] * v3
 		}
 		sum2 += v2
 	}
@@ -7555,107 +7539,103 @@ func (w *particleCallParticleRR) call25() {
 	dxAny2[0] = any_2
 	// particle.grad:8: p = potential(x, w)
 	dxConcat[0] = 10
-	dxConcat[1] = 10 - yView[0]
+	dxConcat[1] = 10 - view[0]
 	// particle.grad:8: adjoint in p = potential(x, w)
 	dxAny3[0] = any_3
 	dxSum3[0] = sum
 	dxSum4[0] = sum2
 }
 
-// call26 computes dx_div in rows lo to hi of 2; 68 operations in all.
-func (w *particleCallParticleRR) call26(lo, hi int) {
-	scan8, dxAny2, dxAny, dxAny3, scan6, dxConcat := w.scan8, w.dxAny2, w.dxAny, w.dxAny3, w.scan6, w.dxConcat
-	dxDiv, dxWhere2, scan11, dxAnd2, dxAnd3, or := w.dxDiv, w.dxWhere2, w.scan11, w.dxAnd2, w.dxAnd3, w.or
+// call32 computes dx_div in rows lo to hi of 2; 50 operations in all.
+func (w *particleCallParticleRR) call32(lo, hi int) {
+	while10, dxAny2, dxAny, dxAny3, dxConcat, while11 := w.while10, w.dxAny2, w.dxAny, w.dxAny3, w.dxConcat, w.while11
+	dxDiv, dxWhere2, dxAnd, dxAnd2, scan2, or3 := w.dxDiv, w.dxWhere2, w.dxAnd, w.dxAnd2, w.scan2, w.or3
 	step := w.step
-	scan8Step4 := scan8[step]
-	ne := scan8Step4 != 0
+	while10Step4 := while10[step]
+	ne := while10Step4 != 0
 	dxAny22 := dxAny2[0]
-	or2 := dxAny[0] || dxAny22
-	or3 := dxAny3[0] || dxAny22
-	gt := scan6[2*step+1] > 0
-	not := !gt
+	or := dxAny[0] || dxAny22
+	or2 := dxAny3[0] || dxAny22
 	n := hi - lo
 	dxConcatRow := dxConcat[lo:][:n]
-	scan6Row := scan6[lo+2*step:][:n]
+	while11Row := while11[lo+2*step:][:n]
 	dxDivRow := dxDiv[lo:][:n]
 	dxWhere2Row := dxWhere2[lo:][:n]
-	scan11Row := scan11[lo:][:n]
+	dxAndRow := dxAnd[lo:][:n]
 	dxAnd2Row := dxAnd2[lo:][:n]
-	dxAnd3Row := dxAnd3[lo:][:n]
-	orRow := or[lo:][:n]
+	scan2Row := scan2[lo:][:n]
+	or3Row := or3[lo:][:n]
 	for i := range dxDivRow {
 		// particle.grad:8: adjoint of norm in p = potential(x, w)
-		div := (dxConcatRow[i] - scan6Row[i]) / scan8Step4
+		div := (dxConcatRow[i] - while11Row[i]) / while10Step4
 		dxDivRow[i] = div
 		if ne {
 			dxWhere2Row[i] = div
 		} else {
 			dxWhere2Row[i] = 0
 		}
-		// particle.grad:21: adjoint in scan k in 0..steps {
-		scan112 := scan11Row[i]
-		orRow[i] = dxAnd2Row[i] || or2 || dxAnd3Row[i] || or3 || scan112 && not || scan112 && gt
+		// particle.grad:20: adjoint in while x[1] > 0 {
+		or3Row[i] = dxAndRow[i] || or || dxAnd2Row[i] || or2 || scan2Row[i]
 	}
 }
 
-// call27 computes dx_add; 82 operations in all.
-func (w *particleCallParticleRR) call27() {
-	scan8, dxAnd2, dxWhere, dxDiv, dxAnd, da := w.scan8, w.dxAnd2, w.dxWhere, w.dxDiv, w.dxAnd, w.da
+// call33 computes dx_add; 82 operations in all.
+func (w *particleCallParticleRR) call33() {
+	while10, dxAnd, dxWhere, dxDiv, scan4, dxMul := w.while10, w.dxAnd, w.dxWhere, w.dxDiv, w.scan4, w.dxMul
 	dxWhere2, dxAny2, dxAdd, step := w.dxWhere2, w.dxAny2, w.dxAdd, w.step
 	// particle.grad:8: adjoint of norm in p = potential(x, w)
 	var sum float64
 	var sum2 float64
-	scan8Step4 := scan8[step]
-	dxAnd2Row := dxAnd2[:2]
+	while10Step4 := while10[step]
+	dxAndRow := dxAnd[:2]
 	dxWhereRow := dxWhere[:2]
 	dxDivRow := dxDiv[:2]
-	dxAndRow := dxAnd[:2]
-	daRow := da[:2]
+	scan4Row := scan4[:2]
+	dxMulRow := dxMul[:2]
 	dxWhere2Row := dxWhere2[:2]
-	for i := range dxAnd2Row {
+	for i := range dxAndRow {
 		var v float64
-		if dxAnd2Row[i] {
-			v = -(dxWhereRow[i] * (dxDivRow[i] / scan8Step4))
+		if dxAndRow[i] {
+			v = -(dxWhereRow[i] * (dxDivRow[i] / while10Step4))
 		}
 		sum += v
 		var v2 float64
-		if dxAndRow[i] {
-			v2 = daRow[i] * dxWhere2Row[i]
+		if scan4Row[i] {
+			v2 = dxMulRow[i] * dxWhere2Row[i]
 		}
 		sum2 += v2
 	}
 	dxAny22 := dxAny2[0]
 	var v3 float64
 	if dxAny22 {
-		v3 = sum2 * (1 / scan8Step4 / scan8Step4 / scan8Step4)
+		v3 = sum2 * (1 / while10Step4 / while10Step4 / while10Step4)
 	}
 	var v4 float64
 	if dxAny22 {
 		var v5 float64
 		if dxAny22 {
-			v5 = -(sum2 * (1 / scan8Step4))
+			v5 = -(sum2 * (1 / while10Step4))
 		}
-		v4 = -(v5 * (1 / scan8Step4 / scan8Step4))
+		v4 = -(v5 * (1 / while10Step4 / while10Step4))
 	}
 	dxAdd[0] = sum + v3 + v4
 }
 
-// call28 computes dx_2 in rows lo to hi of 2; 190 operations in all.
-func (w *particleCallParticleRR) call28(lo, hi int) {
-	scan8, dxAny2, dxAny, dxAdd, scan9, dxAny3 := w.scan8, w.dxAny2, w.dxAny, w.dxAdd, w.scan9, w.dxAny3
-	dxSum3, dxSum4, scan6, dxAnd2, dxWhere, dxWhere2 := w.dxSum3, w.dxSum4, w.scan6, w.dxAnd2, w.dxWhere, w.dxWhere2
-	dxAdd2, dxAnd3, dxWhere3, dxDiv2, scan10, dx2 := w.dxAdd2, w.dxAnd3, w.dxWhere3, w.dxDiv2, w.scan10, w.dx2
-	step := w.step
-	div := 1 / scan8[step]
+// call34 computes dx_2 in rows lo to hi of 2; 174 operations in all.
+func (w *particleCallParticleRR) call34(lo, hi int) {
+	while10, dxAny2, dxAny, dxAdd, while12, dxAny3 := w.while10, w.dxAny2, w.dxAny, w.dxAdd, w.while12, w.dxAny3
+	dxSum3, dxSum4, dxAnd, dxWhere, dxWhere2, dxAdd2 := w.dxSum3, w.dxSum4, w.dxAnd, w.dxWhere, w.dxWhere2, w.dxAdd2
+	dxAnd2, dxWhere3, dxDiv2, scan, dx2, step := w.dxAnd2, w.dxWhere3, w.dxDiv2, w.scan, w.dx2, w.step
+	div := 1 / while10[step]
 	dxAny22 := dxAny2[0]
 	or := dxAny[0] || dxAny22
 	dxAdd3 := dxAdd[0]
-	scan9Step4 := scan9[step]
-	div2 := 1 / scan9Step4
+	while12Step4 := while12[step]
+	div2 := 1 / while12Step4
 	or2 := dxAny3[0] || dxAny22
 	var v float64
 	if dxAny22 {
-		v = dxSum4[0] * (div2 / scan9Step4 / scan9Step4)
+		v = dxSum4[0] * (div2 / while12Step4 / while12Step4)
 	}
 	var v2 float64
 	if dxAny22 {
@@ -7663,28 +7643,27 @@ func (w *particleCallParticleRR) call28(lo, hi int) {
 		if dxAny22 {
 			v3 = -(dxSum4[0] * div2)
 		}
-		v2 = -(v3 * (div2 / scan9Step4))
+		v2 = -(v3 * (div2 / while12Step4))
 	}
 	add := dxSum3[0] + v + v2
-	ne := scan9Step4 != 0
-	gt := scan6[2*step+1] > 0
-	if loop := particleLoops.loop15; loop != nil {
-		loop(hi-lo, &dxAnd2[lo:hi][0], &dxWhere[lo:hi][0], &dxWhere2[lo:hi][0], &dxAdd2[lo:hi][0], &dxAnd3[lo:hi][0], &dxWhere3[lo:hi][0], &dxDiv2[lo:hi][0], &scan10[lo:hi][0], &dx2[lo:hi][0], div, or, dxAdd3, div2, or2, add, ne, gt)
+	ne := while12Step4 != 0
+	if loop := particleLoops.loop16; loop != nil {
+		loop(hi-lo, &dxAnd[lo:hi][0], &dxWhere[lo:hi][0], &dxWhere2[lo:hi][0], &dxAdd2[lo:hi][0], &dxAnd2[lo:hi][0], &dxWhere3[lo:hi][0], &dxDiv2[lo:hi][0], &scan[lo:hi][0], &dx2[lo:hi][0], div, or, dxAdd3, div2, or2, add, ne)
 	} else {
 		n := hi - lo
-		dxAnd2Row := dxAnd2[lo:][:n]
+		dxAndRow := dxAnd[lo:][:n]
 		dxWhereRow := dxWhere[lo:][:n]
 		dxWhere2Row := dxWhere2[lo:][:n]
 		dxAdd2Row := dxAdd2[lo:][:n]
-		dxAnd3Row := dxAnd3[lo:][:n]
+		dxAnd2Row := dxAnd2[lo:][:n]
 		dxWhere3Row := dxWhere3[lo:][:n]
 		dxDiv2Row := dxDiv2[lo:][:n]
-		scan10Row := scan10[lo:][:n]
+		scanRow := scan[lo:][:n]
 		dx2Row := dx2[lo:][:n]
 		for i := range dxAdd2Row {
 			// particle.grad:8: adjoint of sub in p = potential(x, w)
 			var v3 float64
-			if dxAnd2Row[i] {
+			if dxAndRow[i] {
 				v3 = dxWhereRow[i] * div
 			}
 			var v4 float64
@@ -7693,9 +7672,9 @@ func (w *particleCallParticleRR) call28(lo, hi int) {
 			}
 			add2 := v3 + v4
 			dxAdd2Row[i] = add2
-			// particle.grad:21: adjoint in scan k in 0..steps {
+			// particle.grad:20: adjoint in while x[1] > 0 {
 			var v5 float64
-			if dxAnd3Row[i] {
+			if dxAnd2Row[i] {
 				v5 = dxWhere3Row[i] * div2
 			}
 			var v6 float64
@@ -7706,471 +7685,354 @@ func (w *particleCallParticleRR) call28(lo, hi int) {
 				}
 				v6 = add * v7
 			}
-			var v8 float64
-			if gt {
-				v8 = 0
-			} else {
-				v8 = scan10Row[i]
-			}
-			var v9 float64
-			if gt {
-				v9 = scan10Row[i]
-			}
-			dx2Row[i] = -add2 - (v5 + v6) + v8 + v9
+			dx2Row[i] = -add2 - (v5 + v6) + scanRow[i]
 		}
 	}
 }
 
-// call29 computes sub_5; 3 operations in all.
-func (w *particleCallParticleRR) call29() {
-	scan14, dxAdd2, sub5 := w.scan14, w.dxAdd2, w.sub5
-	// particle.grad:25: adjoint of arg in v = where(x[1] > 0, v + dt * a, v)
-	sub5[0] = scan14[0] - dxAdd2[1]
+// call35 computes sub_5; 3 operations in all.
+func (w *particleCallParticleRR) call35() {
+	scan7, dxAdd2, sub5 := w.scan7, w.dxAdd2, w.sub5
+	// particle.grad:24: adjoint of arg in x = x + dt * last
+	sub5[0] = scan7[0] - dxAdd2[1]
 }
 
-// call30 computes scan_10 in rows lo to hi of 2; 8 operations in all.
-func (w *particleCallParticleRR) call30(lo, hi int) {
-	dx2, scan10, or, scan11, dv2, scan12 := w.dx2, w.scan10, w.or, w.scan11, w.dv2, w.scan12
-	or2, scan13 := w.or2, w.scan13
+// call36 computes scan in rows lo to hi of 2; 12 operations in all.
+func (w *particleCallParticleRR) call36(lo, hi int) {
+	dx2, scan, or3, scan2, dv, scan3 := w.dx2, w.scan, w.or3, w.scan2, w.dv, w.scan3
+	or4, scan4, stop3, scan5, or5, scan6 := w.or4, w.scan4, w.stop3, w.scan5, w.or5, w.scan6
 	n := hi - lo
 	dx2Row := dx2[lo:][:n]
-	scan10Row := scan10[lo:][:n]
-	orRow := or[lo:][:n]
-	scan11Row := scan11[lo:][:n]
-	dv2Row := dv2[lo:][:n]
-	scan12Row := scan12[lo:][:n]
-	or2Row := or2[lo:][:n]
-	scan13Row := scan13[lo:][:n]
-	for i := range scan10Row {
-		// particle.grad:21: adjoint in scan k in 0..steps {
-		scan10Row[i] = dx2Row[i]
-		scan11Row[i] = orRow[i]
-		// particle.grad:25: adjoint of arg in v = where(x[1] > 0, v + dt * a, v)
-		scan12Row[i] = dv2Row[i]
-		scan13Row[i] = or2Row[i]
+	scanRow := scan[lo:][:n]
+	or3Row := or3[lo:][:n]
+	scan2Row := scan2[lo:][:n]
+	dvRow := dv[lo:][:n]
+	scan3Row := scan3[lo:][:n]
+	or4Row := or4[lo:][:n]
+	scan4Row := scan4[lo:][:n]
+	stop3Row := stop3[lo:][:n]
+	scan5Row := scan5[lo:][:n]
+	or5Row := or5[lo:][:n]
+	scan6Row := scan6[lo:][:n]
+	for i := range scanRow {
+		// particle.grad:20: adjoint in while x[1] > 0 {
+		scanRow[i] = dx2Row[i]
+		scan2Row[i] = or3Row[i]
+		// particle.grad:24: adjoint of arg in x = x + dt * last
+		scan3Row[i] = dvRow[i]
+		scan4Row[i] = or4Row[i]
+		scan5Row[i] = stop3Row[i]
+		scan6Row[i] = or5Row[i]
 	}
 }
 
-// call31 computes scan_14; 1 operations in all.
-func (w *particleCallParticleRR) call31() {
-	sub5, scan14 := w.sub5, w.scan14
-	// particle.grad:25: adjoint of arg in v = where(x[1] > 0, v + dt * a, v)
-	scan14[0] = sub5[0]
-}
-
-// call32 computes landed_view; 1 operations in all.
-func (w *particleCallParticleRR) call32() {
-	scan14, landedView := w.scan14, w.landedView
-	// particle.grad:33: adjoint in y, _ = landing(pull, w[0], steps)
-	landedView[0] = scan14[0]
-}
-
-// call33 computes scan_15; 1 operations in all.
-func (w *particleCallParticleRR) call33() {
-	start, scan15 := w.start_, w.scan15
-	// descent.grad:29: x = where(better, next, x)
-	scan15[0] = start[0]
-}
-
-// call34 computes scan_16; 1 operations in all.
-func (w *particleCallParticleRR) call34() {
-	y, scan16 := w.y, w.scan16
-	// descent.grad:30: y = where(better, z, y)
-	scan16[0] = y[0]
-}
-
-// call35 computes scan_17; 1 operations in all.
-func (w *particleCallParticleRR) call35() {
-	landedView, scan17 := w.landedView, w.scan17
-	// descent.grad:31: g = where(better, slope(f, next), g)
-	scan17[0] = landedView[0]
-}
-
-// call36 computes scan_18; 1 operations in all.
-func (w *particleCallParticleRR) call36() {
-	scan18 := w.scan18
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan18[0] = 1e-05
-}
-
-// call37 computes scan_19; 1 operations in all.
+// call37 computes scan_7; 1 operations in all.
 func (w *particleCallParticleRR) call37() {
-	scan19 := w.scan19
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan19[0] = 0
+	sub5, scan7 := w.sub5, w.scan7
+	// particle.grad:24: adjoint of arg in x = x + dt * last
+	scan7[0] = sub5[0]
 }
 
-// call38 computes scan_20; 1 operations in all.
+// call38 computes view_2; 1 operations in all.
 func (w *particleCallParticleRR) call38() {
-	scan20 := w.scan20
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan20[0] = false
+	scan7, view2 := w.scan7, w.view2
+	// descent.grad:5: adjoint in y = f(x)
+	view2[0] = scan7[0]
 }
 
-// call40 computes next; 54 operations in all.
-func (w *particleCallParticleRR) call40() {
-	scan17, stillMul, scan15, scan18, next, triedMul := w.scan17, w.stillMul, w.scan15, w.scan18, w.next, w.triedMul
-	yView2, scan20, scan19, found2 := w.yView2, w.scan20, w.scan19, w.found2
-	// descent.grad:25: still = not (found or norm(g) <= 1e-5)
-	scan172 := scan17[0]
-	mul := scan172 * scan172
-	stillMul[0] = mul
+// call39 computes while_13; 1 operations in all.
+func (w *particleCallParticleRR) call39() {
+	start, while13 := w.start_, w.while13
 	// descent.grad:22: next = x - step * g
-	scan152 := scan15[0]
-	next2 := scan152 - scan18[0]*scan172
-	next[0] = next2
-	// descent.grad:26: tried = still and not longer and norm(next - x) > 1e-5
-	sub := next2 - scan152
-	mul2 := sub * sub
-	triedMul[0] = mul2
-	// particle.grad:33: y, _ = landing(pull, w[0], steps)
-	yView2[0] = next2
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	or := scan20[0] || rt.Sqrt64(mul) <= 1e-05
-	longer := scan19[0] == 10
-	found2[0] = or || !(longer || !or && !longer && rt.Sqrt64(mul2) > 1e-05)
+	while13[0] = start[0]
 }
 
-// call41 computes scan_21 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call41(lo, hi int) {
-	scan21 := w.scan21
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
+// call40 computes while_14; 1 operations in all.
+func (w *particleCallParticleRR) call40() {
+	mul, while14 := w.mul, w.while14
+	// descent.grad:22: next = x - step * g
+	while14[0] = mul[0]
+}
+
+// call41 computes while_15; 1 operations in all.
+func (w *particleCallParticleRR) call41() {
+	view2, while15 := w.view2, w.while15
+	// descent.grad:22: next = x - step * g
+	while15[0] = view2[0]
+}
+
+// call42 computes while_16; 1 operations in all.
+func (w *particleCallParticleRR) call42() {
+	while16 := w.while16
+	// descent.grad:22: next = x - step * g
+	while16[0] = 1e-05
+}
+
+// call43 computes while_17; 1 operations in all.
+func (w *particleCallParticleRR) call43() {
+	while17 := w.while17
+	// descent.grad:22: next = x - step * g
+	while17[0] = 0
+}
+
+// call44 computes while_18; 1 operations in all.
+func (w *particleCallParticleRR) call44() {
+	while18 := w.while18
+	// descent.grad:22: next = x - step * g
+	while18[0] = false
+}
+
+// call46 computes holds_3; 2 operations in all.
+func (w *particleCallParticleRR) call46() {
+	while18, holds3 := w.while18, w.holds3
+	// descent.grad:20: while not done {
+	holds3[0] = !while18[0]
+}
+
+// call47 computes next; 15 operations in all.
+func (w *particleCallParticleRR) call47() {
+	while15, le, while13, while16, next := w.while15, w.le, w.while13, w.while16, w.next
+	// descent.grad:23: if norm(g) <= 1e-5 {
+	while152 := while15[0]
+	le[0] = rt.Sqrt64(while152*while152) <= 1e-05
+	// descent.grad:22: next = x - step * g
+	next[0] = while13[0] - while16[0]*while152
+}
+
+// call49 computes branch; 6 operations in all.
+func (w *particleCallParticleRR) call49() {
+	branch, while16, branch2, while17, branch3, while13 := w.branch, w.while16, w.branch2, w.while17, w.branch3, w.while13
+	branch4, while14, branch5, while15, branch6 := w.branch4, w.while14, w.branch5, w.while15, w.branch6
+	// descent.grad:25: } else if helped == 10 {
+	branch[0] = true
+	branch2[0] = while16[0]
+	branch3[0] = while17[0]
+	branch4[0] = while13[0]
+	branch5[0] = while14[0]
+	branch6[0] = while15[0]
+}
+
+// call50 computes eq; 2 operations in all.
+func (w *particleCallParticleRR) call50() {
+	while17, eq := w.while17, w.eq
+	// descent.grad:25: } else if helped == 10 {
+	eq[0] = while17[0] == 10
+}
+
+// call52 computes branch_7; 7 operations in all.
+func (w *particleCallParticleRR) call52() {
+	branch8, while16, branch7, while18, branch9, while13 := w.branch8, w.while16, w.branch7, w.while18, w.branch9, w.while13
+	branch10, while14, branch11, while15, branch12 := w.branch10, w.while14, w.branch11, w.while15, w.branch12
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch8[0] = 0
+	branch7[0] = 2 * while16[0]
+	branch9[0] = while18[0]
+	branch10[0] = while13[0]
+	branch11[0] = while14[0]
+	branch12[0] = while15[0]
+}
+
+// call53 computes le_2; 14 operations in all.
+func (w *particleCallParticleRR) call53() {
+	next, while13, le2 := w.next, w.while13, w.le2
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	sub := next[0] - while13[0]
+	le2[0] = rt.Sqrt64(sub*sub) <= 1e-05
+}
+
+// call55 computes branch_13; 6 operations in all.
+func (w *particleCallParticleRR) call55() {
+	branch13, while13, branch14, while14, branch15, while15 := w.branch13, w.while13, w.branch14, w.while14, w.branch15, w.while15
+	branch16, while17, branch17, while16, branch18 := w.branch16, w.while17, w.branch17, w.while16, w.branch18
+	// descent.grad:32: if z < y {
+	branch13[0] = true
+	branch14[0] = while13[0]
+	branch15[0] = while14[0]
+	branch16[0] = while15[0]
+	branch17[0] = while17[0]
+	branch18[0] = while16[0]
+}
+
+// call56 computes z_view; 2 operations in all.
+func (w *particleCallParticleRR) call56() {
+	next, zView, while18, branch13 := w.next, w.zView, w.while18, w.branch13
+	// descent.grad:31: z = f(next)
+	zView[0] = next[0]
+	branch13[0] = while18[0]
+}
+
+// call57 computes while_20 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call57(lo, hi int) {
+	while20 := w.while20
+	// particle.grad:24: x = x + dt * last
 	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable_4_[lo:hi][0], &scan21[lo:hi][0])
+		loop(hi-lo, &particleTable[lo:hi][0], &while20[lo:hi][0])
 	} else {
 		n := hi - lo
-		table4Row := particleTableTable_4_[lo:][:n]
-		scan21Row := scan21[lo:][:n]
-		for i := range scan21Row {
-			scan21Row[i] = table4Row[i]
+		table4Row := particleTable[lo:][:n]
+		while20Row := while20[lo:][:n]
+		for i := range while20Row {
+			while20Row[i] = table4Row[i]
 		}
 	}
 }
 
-// call42 computes scan_22 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call42(lo, hi int) {
-	scan22 := w.scan22
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
+// call58 computes while_21 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call58(lo, hi int) {
+	while21 := w.while21
+	// particle.grad:23: v = v + dt * pull(x, w)
 	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable_5___[lo:hi][0], &scan22[lo:hi][0])
+		loop(hi-lo, &particleTable2[lo:hi][0], &while21[lo:hi][0])
 	} else {
 		n := hi - lo
-		table5Row := particleTableTable_5___[lo:][:n]
-		scan22Row := scan22[lo:][:n]
-		for i := range scan22Row {
-			scan22Row[i] = table5Row[i]
+		table5Row := particleTable2[lo:][:n]
+		while21Row := while21[lo:][:n]
+		for i := range while21Row {
+			while21Row[i] = table5Row[i]
 		}
 	}
 }
 
-// call44 computes x_5 in rows lo to hi of 2; 16 operations in all.
-func (w *particleCallParticleRR) call44(lo, hi int) {
-	scan21, scan22, x5 := w.scan21, w.scan22, w.x5
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-	gt := scan21[1] > 0
+// call59 computes while_22 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call59(lo, hi int) {
+	while22 := w.while22
+	// particle.grad:20: while x[1] > 0 {
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable2[lo:hi][0], &while22[lo:hi][0])
+	} else {
+		n := hi - lo
+		table5Row := particleTable2[lo:][:n]
+		while22Row := while22[lo:][:n]
+		for i := range while22Row {
+			while22Row[i] = table5Row[i]
+		}
+	}
+}
+
+// call61 computes holds_4; 2 operations in all.
+func (w *particleCallParticleRR) call61() {
+	while20, holds4 := w.while20, w.holds4
+	// particle.grad:20: while x[1] > 0 {
+	holds4[0] = while20[1] > 0
+}
+
+// call62 computes x_3 in rows lo to hi of 2; 12 operations in all.
+func (w *particleCallParticleRR) call62(lo, hi int) {
+	while21, while20, x3, stop5 := w.while21, w.while20, w.x3, w.stop5
 	if loop := particleLoops.loop1; loop != nil {
-		loop(hi-lo, &scan21[lo:hi][0], &scan22[lo:hi][0], &x5[lo:hi][0], gt)
+		loop(hi-lo, &while21[lo:hi][0], &while20[lo:hi][0], &x3[lo:hi][0], &stop5[lo:hi][0])
 	} else {
 		n := hi - lo
-		x5Row := x5[lo:][:n]
-		scan21Row := scan21[lo:][:n]
-		scan22Row := scan22[lo:][:n]
-		for i := range x5Row {
-			if gt {
-				x5Row[i] = scan21Row[i] + 0.1*scan22Row[i]
-			} else {
-				x5Row[i] = scan21Row[i]
-			}
+		while21Row := while21[lo:][:n]
+		while20Row := while20[lo:][:n]
+		x3Row := x3[lo:][:n]
+		stop5Row := stop5[lo:][:n]
+		for i := range x3Row {
+			// particle.grad:24: x = x + dt * last
+			while212 := while21Row[i]
+			x3Row[i] = while20Row[i] + 0.1*while212
+			stop5Row[i] = while212
 		}
 	}
 }
 
-// call45 computes a_concat_3; 34 operations in all.
-func (w *particleCallParticleRR) call45() {
-	aConcat3, yView2, scan21, aSum5, aSum6 := w.aConcat3, w.yView2, w.scan21, w.aSum5, w.aSum6
+// call63 computes v_concat_3; 34 operations in all.
+func (w *particleCallParticleRR) call63() {
+	vConcat3, zView, while20, vSum5, vSum6 := w.vConcat3, w.zView, w.while20, w.vSum5, w.vSum6
 	// particle.grad:8: p = potential(x, w)
-	aConcat3[0] = 10
-	aConcat3[1] = 10 - yView2[0]
+	vConcat3[0] = 10
+	vConcat3[1] = 10 - zView[0]
 	var sum float64
 	var sum2 float64
-	scan21Row := scan21[:2]
-	aConcat3Row := aConcat3[:2]
-	table6Row := particleTableTable_6___[:2]
-	for i := range scan21Row {
-		scan212 := scan21Row[i]
-		sub := aConcat3Row[i] - scan212
+	while20Row := while20[:2]
+	vConcat3Row := vConcat3[:2]
+	table6Row := particleTable4[:2]
+	for i := range while20Row {
+		while202 := while20Row[i]
+		sub := vConcat3Row[i] - while202
 		sum += sub * sub
-		sub2 := table6Row[i] - scan212
+		sub2 := table6Row[i] - while202
 		sum2 += sub2 * sub2
 	}
-	aSum5[0] = sum
-	aSum6[0] = sum2
+	vSum5[0] = sum
+	vSum6[0] = sum2
 }
 
-// call46 computes v_3 in rows lo to hi of 2; 204 operations in all.
-func (w *particleCallParticleRR) call46(lo, hi int) {
-	x5, aSum5, aSum6, scan22, aConcat3, scan21 := w.x5, w.aSum5, w.aSum6, w.scan22, w.aConcat3, w.scan21
-	v3 := w.v3
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	gt := x5[1] > 0
-	sqrt := rt.Sqrt64(aSum5[0])
+// call64 computes v_3 in rows lo to hi of 2; 196 operations in all.
+func (w *particleCallParticleRR) call64(lo, hi int) {
+	vSum5, vSum6, while21, vConcat3, while20, v3 := w.vSum5, w.vSum6, w.while21, w.vConcat3, w.while20, w.v3
+	// particle.grad:23: v = v + dt * pull(x, w)
+	sqrt := rt.Sqrt64(vSum5[0])
 	neg := -(1 / sqrt / sqrt)
 	ne := sqrt != 0
-	sqrt2 := rt.Sqrt64(aSum6[0])
+	sqrt2 := rt.Sqrt64(vSum6[0])
 	neg2 := -(1 / sqrt2 / sqrt2)
 	ne2 := sqrt2 != 0
-	if loop := particleLoops.loop10; loop != nil {
-		loop(hi-lo, &scan22[lo:hi][0], &aConcat3[lo:hi][0], &scan21[lo:hi][0], &particleTableTable_6___[lo:hi][0], &v3[lo:hi][0], gt, neg, ne, sqrt, neg2, ne2, sqrt2)
+	if loop := particleLoops.loop11; loop != nil {
+		loop(hi-lo, &while21[lo:hi][0], &vConcat3[lo:hi][0], &while20[lo:hi][0], &particleTable4[lo:hi][0], &v3[lo:hi][0], neg, ne, sqrt, neg2, ne2, sqrt2)
 	} else {
 		n := hi - lo
+		while21Row := while21[lo:][:n]
+		vConcat3Row := vConcat3[lo:][:n]
+		while20Row := while20[lo:][:n]
+		table6Row := particleTable4[lo:][:n]
 		v3Row := v3[lo:][:n]
-		scan22Row := scan22[lo:][:n]
-		aConcat3Row := aConcat3[lo:][:n]
-		scan21Row := scan21[lo:][:n]
-		table6Row := particleTableTable_6___[lo:][:n]
 		for i := range v3Row {
-			if gt {
-				var v float64
-				if ne {
-					v = (aConcat3Row[i] - scan21Row[i]) / sqrt
-				}
-				var v2 float64
-				if ne2 {
-					v2 = (table6Row[i] - scan21Row[i]) / sqrt2
-				}
-				v3Row[i] = scan22Row[i] + 0.1*(neg*v+neg2*v2)
-			} else {
-				v3Row[i] = scan22Row[i]
+			var v float64
+			if ne {
+				v = (vConcat3Row[i] - while20Row[i]) / sqrt
 			}
+			var v2 float64
+			if ne2 {
+				v2 = (table6Row[i] - while20Row[i]) / sqrt2
+			}
+			v3Row[i] = while21Row[i] + 0.1*(neg*v+neg2*v2)
 		}
 	}
 }
 
-// call47 computes scan_21 in rows lo to hi of 2; 4 operations in all.
-func (w *particleCallParticleRR) call47(lo, hi int) {
-	x5, scan21, v3, scan22 := w.x5, w.scan21, w.v3, w.scan22
+// call65 computes while_20 in rows lo to hi of 2; 6 operations in all.
+func (w *particleCallParticleRR) call65(lo, hi int) {
+	x3, while20, v3, while21, stop5, while22 := w.x3, w.while20, w.v3, w.while21, w.stop5, w.while22
 	if loop := particleLoops.loop4; loop != nil {
-		loop(hi-lo, &x5[lo:hi][0], &scan21[lo:hi][0], &v3[lo:hi][0], &scan22[lo:hi][0])
+		loop(hi-lo, &x3[lo:hi][0], &while20[lo:hi][0], &v3[lo:hi][0], &while21[lo:hi][0], &stop5[lo:hi][0], &while22[lo:hi][0])
 	} else {
 		n := hi - lo
-		x5Row := x5[lo:][:n]
-		scan21Row := scan21[lo:][:n]
+		x3Row := x3[lo:][:n]
+		while20Row := while20[lo:][:n]
 		v3Row := v3[lo:][:n]
-		scan22Row := scan22[lo:][:n]
-		for i := range scan21Row {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scan21Row[i] = x5Row[i]
-			// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-			scan22Row[i] = v3Row[i]
+		while21Row := while21[lo:][:n]
+		stop5Row := stop5[lo:][:n]
+		while22Row := while22[lo:][:n]
+		for i := range while20Row {
+			// particle.grad:24: x = x + dt * last
+			while20Row[i] = x3Row[i]
+			// particle.grad:23: v = v + dt * pull(x, w)
+			while21Row[i] = v3Row[i]
+			while22Row[i] = stop5Row[i]
 		}
 	}
 }
 
-// call48 computes better; 128 operations in all.
-func (w *particleCallParticleRR) call48() {
-	scan20, stillMul, scan19, triedMul, scan21, scan22 := w.scan20, w.stillMul, w.scan19, w.triedMul, w.scan21, w.scan22
-	scan16, better, x4, next, scan15, y2 := w.scan16, w.better, w.x4, w.next, w.scan15, w.y2
-	step, scan18, helped := w.step__, w.scan18, w.helped
-	// descent.grad:27: better = tried and z < y
-	still := !(scan20[0] || rt.Sqrt64(stillMul[0]) <= 1e-05)
-	scan192 := scan19[0]
-	longer := scan192 == 10
-	tried := still && !longer && rt.Sqrt64(triedMul[0]) > 1e-05
-	sub := scan21[0] - scan21[1]/scan22[1]*scan22[0]
-	y := sub * sub
-	scan162 := scan16[0]
-	better2 := tried && y < scan162
-	better[0] = better2
-	// descent.grad:29: x = where(better, next, x)
-	if better2 {
-		x4[0] = next[0]
-	} else {
-		x4[0] = scan15[0]
-	}
-	// descent.grad:30: y = where(better, z, y)
-	if better2 {
-		y2[0] = y
-	} else {
-		y2[0] = scan162
-	}
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	if still && longer {
-		step[0] = 2 * scan18[0]
-	} else {
-		if tried && !better2 {
-			step[0] = 0.5 * scan18[0]
-		} else {
-			step[0] = scan18[0]
-		}
-	}
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	if better2 {
-		helped[0] = scan192 + 1
-	} else {
-		helped[0] = 0
-	}
+// call66 computes z; 24 operations in all.
+func (w *particleCallParticleRR) call66() {
+	while20, while22, z, while14, lt := w.while20, w.while22, w.z, w.while14, w.lt
+	// particle.grad:26: return (x[0] - x[1] / last[1] * last[0])^2
+	sub := while20[0] - while20[1]/while22[1]*while22[0]
+	z2 := sub * sub
+	z[0] = z2
+	// descent.grad:32: if z < y {
+	lt[0] = z2 < while14[0]
 }
 
-// call49 computes scan_23 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call49(lo, hi int) {
-	scan23 := w.scan23
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable_4_[lo:hi][0], &scan23[lo:hi][0])
-	} else {
-		n := hi - lo
-		table4Row := particleTableTable_4_[lo:][:n]
-		scan23Row := scan23[lo:][:n]
-		for i := range scan23Row {
-			scan23Row[i] = table4Row[i]
-		}
-	}
-}
-
-// call50 computes scan_24 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call50(lo, hi int) {
-	scan24 := w.scan24
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable_5___[lo:hi][0], &scan24[lo:hi][0])
-	} else {
-		n := hi - lo
-		table5Row := particleTableTable_5___[lo:][:n]
-		scan24Row := scan24[lo:][:n]
-		for i := range scan24Row {
-			scan24Row[i] = table5Row[i]
-		}
-	}
-}
-
-// call52 computes x_6 in rows lo to hi of 2; 20 operations in all.
-func (w *particleCallParticleRR) call52(lo, hi int) {
-	scan23, scan24, x6, scan25, scan26, step_ := w.scan23, w.scan24, w.x6, w.scan25, w.scan26, w.step_
-	gt := scan23[1] > 0
-	if loop := particleLoops.loop5; loop != nil {
-		loop(hi-lo, &scan23[lo:hi][0], &scan24[lo:hi][0], &x6[lo:hi][0], &scan25[lo+2*step_ : hi+2*step_][0], &scan26[lo+2*step_ : hi+2*step_][0], gt)
-	} else {
-		n := hi - lo
-		scan23Row := scan23[lo:][:n]
-		scan24Row := scan24[lo:][:n]
-		x6Row := x6[lo:][:n]
-		scan25Row := scan25[lo+2*step_:][:n]
-		scan26Row := scan26[lo+2*step_:][:n]
-		for i := range x6Row {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scan232 := scan23Row[i]
-			scan242 := scan24Row[i]
-			if gt {
-				x6Row[i] = scan232 + 0.1*scan242
-			} else {
-				x6Row[i] = scan232
-			}
-			scan25Row[i] = scan232
-			scan26Row[i] = scan242
-		}
-	}
-}
-
-// call53 computes a_concat_4; 48 operations in all.
-func (w *particleCallParticleRR) call53() {
-	aConcat4, yView2, scan23, scan27, scan28, step_ := w.aConcat4, w.yView2, w.scan23, w.scan27, w.scan28, w.step_
-	// particle.grad:8: p = potential(x, w)
-	aConcat4[0] = 10
-	aConcat4[1] = 10 - yView2[0]
-	var sum float64
-	var sum2 float64
-	scan23Row := scan23[:2]
-	aConcat4Row := aConcat4[:2]
-	table7Row := particleTableTable_7___[:2]
-	for i := range scan23Row {
-		scan232 := scan23Row[i]
-		sub := aConcat4Row[i] - scan232
-		sum += sub * sub
-		sub2 := table7Row[i] - scan232
-		sum2 += sub2 * sub2
-	}
-	scan27[step_] = rt.Sqrt64(sum)
-	scan28[step_] = rt.Sqrt64(sum2)
-}
-
-// call54 computes v_4 in rows lo to hi of 2; 108 operations in all.
-func (w *particleCallParticleRR) call54(lo, hi int) {
-	x6, scan27, scan28, scan24, aConcat4, scan23 := w.x6, w.scan27, w.scan28, w.scan24, w.aConcat4, w.scan23
-	v4, step_ := w.v4, w.step_
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	gt := x6[1] > 0
-	scan27Step := scan27[step_]
-	neg := -(1 / scan27Step / scan27Step)
-	ne := scan27Step != 0
-	scan28Step := scan28[step_]
-	neg2 := -(1 / scan28Step / scan28Step)
-	ne2 := scan28Step != 0
-	if loop := particleLoops.loop10; loop != nil {
-		loop(hi-lo, &scan24[lo:hi][0], &aConcat4[lo:hi][0], &scan23[lo:hi][0], &particleTableTable_7___[lo:hi][0], &v4[lo:hi][0], gt, neg, ne, scan27Step, neg2, ne2, scan28Step)
-	} else {
-		n := hi - lo
-		v4Row := v4[lo:][:n]
-		scan24Row := scan24[lo:][:n]
-		aConcat4Row := aConcat4[lo:][:n]
-		scan23Row := scan23[lo:][:n]
-		table7Row := particleTableTable_7___[lo:][:n]
-		for i := range v4Row {
-			if gt {
-				var v float64
-				if ne {
-					v = (aConcat4Row[i] - scan23Row[i]) / scan27Step
-				}
-				var v2 float64
-				if ne2 {
-					v2 = (table7Row[i] - scan23Row[i]) / scan28Step
-				}
-				v4Row[i] = scan24Row[i] + 0.1*(neg*v+neg2*v2)
-			} else {
-				v4Row[i] = scan24Row[i]
-			}
-		}
-	}
-}
-
-// call55 computes scan_23 in rows lo to hi of 2; 4 operations in all.
-func (w *particleCallParticleRR) call55(lo, hi int) {
-	x6, scan23, v4, scan24 := w.x6, w.scan23, w.v4, w.scan24
-	if loop := particleLoops.loop4; loop != nil {
-		loop(hi-lo, &x6[lo:hi][0], &scan23[lo:hi][0], &v4[lo:hi][0], &scan24[lo:hi][0])
-	} else {
-		n := hi - lo
-		x6Row := x6[lo:][:n]
-		scan23Row := scan23[lo:][:n]
-		v4Row := v4[lo:][:n]
-		scan24Row := scan24[lo:][:n]
-		for i := range scan23Row {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scan23Row[i] = x6Row[i]
-			// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-			scan24Row[i] = v4Row[i]
-		}
-	}
-}
-
-// call56 computes dx_3 in rows lo to hi of 2; 174 operations in all.
-func (w *particleCallParticleRR) call56(lo, hi int) {
-	scan23, scan24, dx3, gOr, dv3, gOr2 := w.scan23, w.scan24, w.dx3, w.gOr, w.dv3, w.gOr2
+// call68 computes g_or in rows lo to hi of 2; 12 operations in all.
+func (w *particleCallParticleRR) call68(lo, hi int) {
+	gOr, gOr2 := w.gOr, w.gOr2
 	n := hi - lo
-	dx3Row := dx3[lo:][:n]
 	gOrRow := gOr[lo:][:n]
-	dv3Row := dv3[lo:][:n]
 	gOr2Row := gOr2[lo:][:n]
-	for i := range dx3Row {
-		// particle.grad:25: adjoint in v = where(x[1] > 0, v + dt * a, v)
-		var v float64
-		if 1 == lo+i {
-			v = -(2 * (scan23[0] - scan23[1]/scan24[1]*scan24[0]) * scan24[0] * (1 / scan24[1]))
-		}
-		var v2 float64
-		if 0 == lo+i {
-			v2 = 2 * (scan23[0] - scan23[1]/scan24[1]*scan24[0])
-		}
-		dx3Row[i] = v + v2
+	for i := range gOrRow {
+		// particle.grad:24: adjoint in x = x + dt * last
 		var t bool
 		if 1 == lo+i {
 			t = true
@@ -8180,184 +8042,368 @@ func (w *particleCallParticleRR) call56(lo, hi int) {
 			t2 = true
 		}
 		gOrRow[i] = t || t2
-		// particle.grad:25: adjoint of result in v = where(x[1] > 0, v + dt * a, v)
-		var v3 float64
-		if 0 == lo+i {
-			v3 = -(2 * (scan23[0] - scan23[1]/scan24[1]*scan24[0]) * (scan23[1] / scan24[1]))
-		}
-		var v4 float64
-		if 1 == lo+i {
-			v4 = 2 * (scan23[0] - scan23[1]/scan24[1]*scan24[0]) * scan24[0] * (scan23[1] / scan24[1] / scan24[1])
-		}
-		dv3Row[i] = v3 + v4
+		// particle.grad:24: adjoint of result in x = x + dt * last
 		gOr2Row[i] = t2 || t
 	}
 }
 
-// call57 computes scan_29 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call57(lo, hi int) {
-	dx3, scan29 := w.dx3, w.scan29
-	// particle.grad:21: adjoint in scan k in 0..steps {
+// call69 computes branch_22; 6 operations in all.
+func (w *particleCallParticleRR) call69() {
+	next, dxView, while17, branch22, branch19, z := w.next, w.dxView, w.while17, w.branch22, w.branch19, w.z
+	branch20, while16, branch23 := w.branch20, w.while16, w.branch23
+	// descent.grad:5: y = f(x)
+	next2 := next[0]
+	dxView[0] = next2
+	// descent.grad:39: helped = 0
+	branch22[0] = while17[0] + 1
+	// descent.grad:38: step = step / 2
+	branch19[0] = next2
+	branch20[0] = z[0]
+	branch23[0] = while16[0]
+}
+
+// call70 computes while_24 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call70(lo, hi int) {
+	while24 := w.while24
+	// particle.grad:24: x = x + dt * last
 	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &dx3[lo:hi][0], &scan29[lo:hi][0])
+		loop(hi-lo, &particleTable[lo:hi][0], &while24[lo:hi][0])
+	} else {
+		n := hi - lo
+		table7Row := particleTable[lo:][:n]
+		while24Row := while24[lo:][:n]
+		for i := range while24Row {
+			while24Row[i] = table7Row[i]
+		}
+	}
+}
+
+// call71 computes while_25 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call71(lo, hi int) {
+	while25 := w.while25
+	// particle.grad:23: v = v + dt * pull(x, w)
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable2[lo:hi][0], &while25[lo:hi][0])
+	} else {
+		n := hi - lo
+		table8Row := particleTable2[lo:][:n]
+		while25Row := while25[lo:][:n]
+		for i := range while25Row {
+			while25Row[i] = table8Row[i]
+		}
+	}
+}
+
+// call72 computes while_26 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call72(lo, hi int) {
+	while26 := w.while26
+	// particle.grad:20: while x[1] > 0 {
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &particleTable2[lo:hi][0], &while26[lo:hi][0])
+	} else {
+		n := hi - lo
+		table8Row := particleTable2[lo:][:n]
+		while26Row := while26[lo:][:n]
+		for i := range while26Row {
+			while26Row[i] = table8Row[i]
+		}
+	}
+}
+
+// call74 computes holds_5; 2 operations in all.
+func (w *particleCallParticleRR) call74() {
+	while24, holds5 := w.while24, w.holds5
+	// particle.grad:20: while x[1] > 0 {
+	holds5[0] = while24[1] > 0
+}
+
+// call75 computes x_4 in rows lo to hi of 2; 14 operations in all.
+func (w *particleCallParticleRR) call75(lo, hi int) {
+	while24, while25, x4, stop6, while29, step_ := w.while24, w.while25, w.x4, w.stop6, w.while29, w.step_
+	if loop := particleLoops.loop5; loop != nil {
+		loop(hi-lo, &while24[lo:hi][0], &while25[lo:hi][0], &x4[lo:hi][0], &stop6[lo:hi][0], &while29[lo+2*step_ : hi+2*step_][0])
+	} else {
+		n := hi - lo
+		while24Row := while24[lo:][:n]
+		while25Row := while25[lo:][:n]
+		x4Row := x4[lo:][:n]
+		stop6Row := stop6[lo:][:n]
+		while29Row := while29[lo+2*step_:][:n]
+		for i := range x4Row {
+			// particle.grad:24: x = x + dt * last
+			while242 := while24Row[i]
+			while252 := while25Row[i]
+			x4Row[i] = while242 + 0.1*while252
+			stop6Row[i] = while252
+			while29Row[i] = while242
+		}
+	}
+}
+
+// call76 computes v_concat_4; 48 operations in all.
+func (w *particleCallParticleRR) call76() {
+	vConcat4, dxView, while24, while28, while30, step_ := w.vConcat4, w.dxView, w.while24, w.while28, w.while30, w.step_
+	// particle.grad:8: p = potential(x, w)
+	vConcat4[0] = 10
+	vConcat4[1] = 10 - dxView[0]
+	var sum float64
+	var sum2 float64
+	while24Row := while24[:2]
+	vConcat4Row := vConcat4[:2]
+	table9Row := particleTable4[:2]
+	for i := range while24Row {
+		while242 := while24Row[i]
+		sub := vConcat4Row[i] - while242
+		sum += sub * sub
+		sub2 := table9Row[i] - while242
+		sum2 += sub2 * sub2
+	}
+	while28[step_] = rt.Sqrt64(sum)
+	while30[step_] = rt.Sqrt64(sum2)
+}
+
+// call77 computes v_4 in rows lo to hi of 2; 100 operations in all.
+func (w *particleCallParticleRR) call77(lo, hi int) {
+	while28, while30, while25, vConcat4, while24, v4 := w.while28, w.while30, w.while25, w.vConcat4, w.while24, w.v4
+	step_ := w.step_
+	// particle.grad:23: v = v + dt * pull(x, w)
+	while28Step := while28[step_]
+	neg := -(1 / while28Step / while28Step)
+	ne := while28Step != 0
+	while30Step := while30[step_]
+	neg2 := -(1 / while30Step / while30Step)
+	ne2 := while30Step != 0
+	if loop := particleLoops.loop11; loop != nil {
+		loop(hi-lo, &while25[lo:hi][0], &vConcat4[lo:hi][0], &while24[lo:hi][0], &particleTable4[lo:hi][0], &v4[lo:hi][0], neg, ne, while28Step, neg2, ne2, while30Step)
+	} else {
+		n := hi - lo
+		while25Row := while25[lo:][:n]
+		vConcat4Row := vConcat4[lo:][:n]
+		while24Row := while24[lo:][:n]
+		table9Row := particleTable4[lo:][:n]
+		v4Row := v4[lo:][:n]
+		for i := range v4Row {
+			var v float64
+			if ne {
+				v = (vConcat4Row[i] - while24Row[i]) / while28Step
+			}
+			var v2 float64
+			if ne2 {
+				v2 = (table9Row[i] - while24Row[i]) / while30Step
+			}
+			v4Row[i] = while25Row[i] + 0.1*(neg*v+neg2*v2)
+		}
+	}
+}
+
+// call78 computes while_24 in rows lo to hi of 2; 6 operations in all.
+func (w *particleCallParticleRR) call78(lo, hi int) {
+	x4, while24, v4, while25, stop6, while26 := w.x4, w.while24, w.v4, w.while25, w.stop6, w.while26
+	if loop := particleLoops.loop4; loop != nil {
+		loop(hi-lo, &x4[lo:hi][0], &while24[lo:hi][0], &v4[lo:hi][0], &while25[lo:hi][0], &stop6[lo:hi][0], &while26[lo:hi][0])
+	} else {
+		n := hi - lo
+		x4Row := x4[lo:][:n]
+		while24Row := while24[lo:][:n]
+		v4Row := v4[lo:][:n]
+		while25Row := while25[lo:][:n]
+		stop6Row := stop6[lo:][:n]
+		while26Row := while26[lo:][:n]
+		for i := range while24Row {
+			// particle.grad:24: x = x + dt * last
+			while24Row[i] = x4Row[i]
+			// particle.grad:23: v = v + dt * pull(x, w)
+			while25Row[i] = v4Row[i]
+			while26Row[i] = stop6Row[i]
+		}
+	}
+}
+
+// call79 computes dx_3 in rows lo to hi of 2; 162 operations in all.
+func (w *particleCallParticleRR) call79(lo, hi int) {
+	while24, while26, dx3, dlast2 := w.while24, w.while26, w.dx3, w.dlast2
+	n := hi - lo
+	dx3Row := dx3[lo:][:n]
+	dlast2Row := dlast2[lo:][:n]
+	for i := range dx3Row {
+		// particle.grad:24: adjoint in x = x + dt * last
+		var v float64
+		if 1 == lo+i {
+			v = -(2 * (while24[0] - while24[1]/while26[1]*while26[0]) * while26[0] * (1 / while26[1]))
+		}
+		var v2 float64
+		if 0 == lo+i {
+			v2 = 2 * (while24[0] - while24[1]/while26[1]*while26[0])
+		}
+		dx3Row[i] = v + v2
+		// particle.grad:24: adjoint of result in x = x + dt * last
+		var v3 float64
+		if 0 == lo+i {
+			v3 = -(2 * (while24[0] - while24[1]/while26[1]*while26[0]) * (while24[1] / while26[1]))
+		}
+		var v4 float64
+		if 1 == lo+i {
+			v4 = 2 * (while24[0] - while24[1]/while26[1]*while26[0]) * while26[0] * (while24[1] / while26[1] / while26[1])
+		}
+		dlast2Row[i] = v3 + v4
+	}
+}
+
+// call80 computes scan_8 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call80(lo, hi int) {
+	dx3, scan8 := w.dx3, w.scan8
+	// particle.grad:20: adjoint in while x[1] > 0 {
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &dx3[lo:hi][0], &scan8[lo:hi][0])
 	} else {
 		n := hi - lo
 		dx3Row := dx3[lo:][:n]
-		scan29Row := scan29[lo:][:n]
-		for i := range scan29Row {
-			scan29Row[i] = dx3Row[i]
+		scan8Row := scan8[lo:][:n]
+		for i := range scan8Row {
+			scan8Row[i] = dx3Row[i]
 		}
 	}
 }
 
-// call58 computes scan_30 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call58(lo, hi int) {
-	gOr, scan30 := w.gOr, w.scan30
-	// particle.grad:21: adjoint in scan k in 0..steps {
+// call81 computes scan_9 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call81(lo, hi int) {
+	gOr, scan9 := w.gOr, w.scan9
+	// particle.grad:20: adjoint in while x[1] > 0 {
 	n := hi - lo
 	gOrRow := gOr[lo:][:n]
-	scan30Row := scan30[lo:][:n]
-	for i := range scan30Row {
-		scan30Row[i] = gOrRow[i]
+	scan9Row := scan9[lo:][:n]
+	for i := range scan9Row {
+		scan9Row[i] = gOrRow[i]
 	}
 }
 
-// call59 computes scan_31 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call59(lo, hi int) {
-	dv3, scan31 := w.dv3, w.scan31
-	// particle.grad:25: adjoint of arg in v = where(x[1] > 0, v + dt * a, v)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &dv3[lo:hi][0], &scan31[lo:hi][0])
+// call82 computes scan_10 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call82(lo, hi int) {
+	scan10 := w.scan10
+	// particle.grad:24: adjoint of arg in x = x + dt * last
+	if loop := particleLoops.loop6; loop != nil {
+		loop(hi-lo, &scan10[lo:hi][0])
 	} else {
 		n := hi - lo
-		dv3Row := dv3[lo:][:n]
-		scan31Row := scan31[lo:][:n]
-		for i := range scan31Row {
-			scan31Row[i] = dv3Row[i]
+		scan10Row := scan10[lo:][:n]
+		for i := range scan10Row {
+			scan10Row[i] = 0
 		}
 	}
 }
 
-// call60 computes scan_32 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call60(lo, hi int) {
-	gOr2, scan32 := w.gOr2, w.scan32
-	// particle.grad:25: adjoint of arg in v = where(x[1] > 0, v + dt * a, v)
+// call83 computes scan_11 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call83(lo, hi int) {
+	scan11 := w.scan11
+	// particle.grad:24: adjoint of arg in x = x + dt * last
+	n := hi - lo
+	scan11Row := scan11[lo:][:n]
+	for i := range scan11Row {
+		scan11Row[i] = false
+	}
+}
+
+// call84 computes scan_12 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call84(lo, hi int) {
+	dlast2, scan12 := w.dlast2, w.scan12
+	// particle.grad:24: adjoint of result in x = x + dt * last
+	if loop := particleLoops.loop0; loop != nil {
+		loop(hi-lo, &dlast2[lo:hi][0], &scan12[lo:hi][0])
+	} else {
+		n := hi - lo
+		dlast2Row := dlast2[lo:][:n]
+		scan12Row := scan12[lo:][:n]
+		for i := range scan12Row {
+			scan12Row[i] = dlast2Row[i]
+		}
+	}
+}
+
+// call85 computes scan_13 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call85(lo, hi int) {
+	gOr2, scan13 := w.gOr2, w.scan13
+	// particle.grad:24: adjoint of result in x = x + dt * last
 	n := hi - lo
 	gOr2Row := gOr2[lo:][:n]
-	scan32Row := scan32[lo:][:n]
-	for i := range scan32Row {
-		scan32Row[i] = gOr2Row[i]
+	scan13Row := scan13[lo:][:n]
+	for i := range scan13Row {
+		scan13Row[i] = gOr2Row[i]
 	}
 }
 
-// call61 computes scan_33; 1 operations in all.
-func (w *particleCallParticleRR) call61() {
-	scan33 := w.scan33
-	// particle.grad:25: adjoint of arg in v = where(x[1] > 0, v + dt * a, v)
-	scan33[0] = 0
+// call86 computes scan_14; 1 operations in all.
+func (w *particleCallParticleRR) call86() {
+	scan14 := w.scan14
+	// particle.grad:24: adjoint of arg in x = x + dt * last
+	scan14[0] = 0
 }
 
-// call63 computes x_7 in rows lo to hi of 2; 32 operations in all.
-func (w *particleCallParticleRR) call63(lo, hi int) {
-	scan25, scan28, scan26, x7, dxDiv4, step_ := w.scan25, w.scan28, w.scan26, w.x7, w.dxDiv4, w.step_
-	gt := scan25[2*step_+1] > 0
-	scan28Step4 := scan28[step_]
-	if loop := particleLoops.loop13; loop != nil {
-		loop(hi-lo, &scan25[lo+2*step_ : hi+2*step_][0], &scan26[lo+2*step_ : hi+2*step_][0], &x7[lo:hi][0], &particleTableTable_8___[lo:hi][0], &dxDiv4[lo:hi][0], gt, scan28Step4)
-	} else {
-		n := hi - lo
-		scan25Row := scan25[lo+2*step_:][:n]
-		x7Row := x7[lo:][:n]
-		scan26Row := scan26[lo+2*step_:][:n]
-		table8Row := particleTableTable_8___[lo:][:n]
-		dxDiv4Row := dxDiv4[lo:][:n]
-		for i := range x7Row {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scan25Step2 := scan25Row[i]
-			if gt {
-				x7Row[i] = scan25Step2 + 0.1*scan26Row[i]
-			} else {
-				x7Row[i] = scan25Step2
-			}
-			// particle.grad:8: adjoint of norm in p = potential(x, w)
-			dxDiv4Row[i] = (table8Row[i] - scan25Step2) / scan28Step4
-		}
-	}
-}
-
-// call64 computes da_3 in rows lo to hi of 2; 156 operations in all.
-func (w *particleCallParticleRR) call64(lo, hi int) {
-	x7, scan27, scan28, scan25, scan32, dxAnd5 := w.x7, w.scan27, w.scan28, w.scan25, w.scan32, w.dxAnd5
-	dxAnd6, scan31, da3, dxWhere4, dxAnd7, dxWhere6 := w.dxAnd6, w.scan31, w.da3, w.dxWhere4, w.dxAnd7, w.dxWhere6
-	scan29, dv4, scan30, or8, step_ := w.scan29, w.dv4, w.scan30, w.or8, w.step_
-	gt := x7[1] > 0
-	scan27Step4 := scan27[step_]
-	ne := scan27Step4 != 0
-	neg := -(1 / scan27Step4 / scan27Step4)
-	scan28Step4 := scan28[step_]
-	ne2 := scan28Step4 != 0
-	neg2 := -(1 / scan28Step4 / scan28Step4)
-	gt2 := scan25[2*step_+1] > 0
-	not := !gt
+// call88 computes dv_2 in rows lo to hi of 2; 134 operations in all.
+func (w *particleCallParticleRR) call88(lo, hi int) {
+	while28, while30, stop7, or12, scan11, dxAnd3 := w.while28, w.while30, w.stop7, w.or12, w.scan11, w.dxAnd3
+	scan10, dxMul2, dxWhere4, dxAnd4, dxWhere6, while29 := w.scan10, w.dxMul2, w.dxWhere4, w.dxAnd4, w.dxWhere6, w.while29
+	dxDiv4, scan12, scan8, dv2, scan13, scan9 := w.dxDiv4, w.scan12, w.scan8, w.dv2, w.scan13, w.scan9
+	or11, step_ := w.or11, w.step_
+	stop := float64(0)
+	while28Step4 := while28[step_]
+	ne := while28Step4 != 0
+	neg := -(1 / while28Step4 / while28Step4)
+	while30Step4 := while30[step_]
+	ne2 := while30Step4 != 0
+	neg2 := -(1 / while30Step4 / while30Step4)
 	n := hi - lo
-	scan32Row := scan32[lo:][:n]
-	dxAnd5Row := dxAnd5[lo:][:n]
-	dxAnd6Row := dxAnd6[lo:][:n]
-	scan31Row := scan31[lo:][:n]
-	da3Row := da3[lo:][:n]
+	stop7Row := stop7[lo:][:n]
+	or12Row := or12[lo:][:n]
+	scan11Row := scan11[lo:][:n]
+	dxAnd3Row := dxAnd3[lo:][:n]
+	scan10Row := scan10[lo:][:n]
+	dxMul2Row := dxMul2[lo:][:n]
 	dxWhere4Row := dxWhere4[lo:][:n]
-	dxAnd7Row := dxAnd7[lo:][:n]
+	dxAnd4Row := dxAnd4[lo:][:n]
 	dxWhere6Row := dxWhere6[lo:][:n]
-	scan29Row := scan29[lo:][:n]
-	dv4Row := dv4[lo:][:n]
-	scan30Row := scan30[lo:][:n]
-	or8Row := or8[lo:][:n]
-	for i := range dxAnd5Row {
-		// particle.grad:25: adjoint of where in v = where(x[1] > 0, v + dt * a, v)
-		scan322 := scan32Row[i]
-		and := scan322 && gt
-		dxAnd5Row[i] = and
+	table10Row := particleTable4[lo:][:n]
+	while29Row := while29[lo+2*step_:][:n]
+	dxDiv4Row := dxDiv4[lo:][:n]
+	scan12Row := scan12[lo:][:n]
+	scan8Row := scan8[lo:][:n]
+	dv2Row := dv2[lo:][:n]
+	scan13Row := scan13[lo:][:n]
+	scan9Row := scan9[lo:][:n]
+	or11Row := or11[lo:][:n]
+	for i := range stop7Row {
 		// particle.grad:8: adjoint of where in p = potential(x, w)
-		dxAnd6Row[i] = and && ne
-		// particle.grad:25: adjoint of mul in v = where(x[1] > 0, v + dt * a, v)
-		var t float64
-		if gt {
-			t = scan31Row[i]
-		}
-		da := t * 0.1
-		da3Row[i] = da
+		stop7Row[i] = stop
+		or12Row[i] = false
+		scan112 := scan11Row[i]
+		dxAnd3Row[i] = scan112 && ne
+		// particle.grad:23: adjoint of mul in v = v + dt * pull(x, w)
+		scan102 := scan10Row[i]
+		mul := scan102 * 0.1
+		dxMul2Row[i] = mul
 		// particle.grad:8: adjoint of where in p = potential(x, w)
-		if ne && and {
-			dxWhere4Row[i] = da * neg
+		if ne && scan112 {
+			dxWhere4Row[i] = mul * neg
 		} else {
 			dxWhere4Row[i] = 0
 		}
-		dxAnd7Row[i] = and && ne2
-		if ne2 && and {
-			dxWhere6Row[i] = da * neg2
+		dxAnd4Row[i] = scan112 && ne2
+		if ne2 && scan112 {
+			dxWhere6Row[i] = mul * neg2
 		} else {
 			dxWhere6Row[i] = 0
 		}
-		// particle.grad:25: adjoint of arg in v = where(x[1] > 0, v + dt * a, v)
-		var v float64
-		if gt {
-			v = 0
-		} else {
-			v = scan31Row[i]
-		}
-		var v2 float64
-		if gt2 {
-			v2 = scan29Row[i]
-		}
-		dv4Row[i] = v + t + v2*0.1
-		or8Row[i] = scan322 && not || and || scan30Row[i] && gt2
+		// particle.grad:8: adjoint of norm in p = potential(x, w)
+		dxDiv4Row[i] = (table10Row[i] - while29Row[i]) / while30Step4
+		// particle.grad:24: adjoint of arg in x = x + dt * last
+		dv2Row[i] = scan12Row[i] + scan102 + scan8Row[i]*0.1
+		or11Row[i] = scan13Row[i] || scan112 || scan9Row[i]
 	}
 }
 
-// call65 computes dx_any_4; 56 operations in all.
-func (w *particleCallParticleRR) call65() {
-	scan28, dxAnd6, dxAnd5, dxAnd7, dxWhere6, dxDiv4 := w.scan28, w.dxAnd6, w.dxAnd5, w.dxAnd7, w.dxWhere6, w.dxDiv4
-	da3, dxAny4, dxAny5, dxConcat2, yView2, dxAny6 := w.da3, w.dxAny4, w.dxAny5, w.dxConcat2, w.yView2, w.dxAny6
+// call89 computes dx_any_4; 56 operations in all.
+func (w *particleCallParticleRR) call89() {
+	while30, dxAnd3, scan11, dxAnd4, dxWhere6, dxDiv4 := w.while30, w.dxAnd3, w.scan11, w.dxAnd4, w.dxWhere6, w.dxDiv4
+	dxMul2, dxAny4, dxAny5, dxConcat2, dxView, dxAny6 := w.dxMul2, w.dxAny4, w.dxAny5, w.dxConcat2, w.dxView, w.dxAny6
 	dxSum7, dxSum8, step_ := w.dxSum7, w.dxSum8, w.step_
 	// particle.grad:8: adjoint in p = potential(x, w)
 	var any_ bool
@@ -8365,32 +8411,32 @@ func (w *particleCallParticleRR) call65() {
 	var any_3 bool
 	var sum float64
 	var sum2 float64
-	scan28Step4 := scan28[step_]
-	ne := scan28Step4 != 0
-	dxAnd6Row := dxAnd6[:2]
-	dxAnd5Row := dxAnd5[:2]
-	dxAnd7Row := dxAnd7[:2]
+	while30Step4 := while30[step_]
+	ne := while30Step4 != 0
+	dxAnd3Row := dxAnd3[:2]
+	scan11Row := scan11[:2]
+	dxAnd4Row := dxAnd4[:2]
 	dxWhere6Row := dxWhere6[:2]
 	dxDiv4Row := dxDiv4[:2]
-	da3Row := da3[:2]
-	for i := range dxAnd6Row {
-		any_ = any_ || dxAnd6Row[i]
-		dxAnd52 := dxAnd5Row[i]
-		any_2 = any_2 || dxAnd52
-		dxAnd72 := dxAnd7Row[i]
-		any_3 = any_3 || dxAnd72
+	dxMul2Row := dxMul2[:2]
+	for i := range dxAnd3Row {
+		any_ = any_ || dxAnd3Row[i]
+		scan112 := scan11Row[i]
+		any_2 = any_2 || scan112
+		dxAnd42 := dxAnd4Row[i]
+		any_3 = any_3 || dxAnd42
 		var v float64
-		if dxAnd72 {
-			v = -(dxWhere6Row[i] * (dxDiv4Row[i] / scan28Step4))
+		if dxAnd42 {
+			v = -(dxWhere6Row[i] * (dxDiv4Row[i] / while30Step4))
 		}
 		sum += v
 		var v2 float64
-		if dxAnd52 {
+		if scan112 {
 			var v3 float64
 			if ne {
 				v3 = dxDiv4Row[i]
 			}
-			v2 = da3Row[i] * v3
+			v2 = dxMul2Row[i] * v3
 		}
 		sum2 += v2
 	}
@@ -8398,107 +8444,103 @@ func (w *particleCallParticleRR) call65() {
 	dxAny5[0] = any_2
 	// particle.grad:8: p = potential(x, w)
 	dxConcat2[0] = 10
-	dxConcat2[1] = 10 - yView2[0]
+	dxConcat2[1] = 10 - dxView[0]
 	// particle.grad:8: adjoint in p = potential(x, w)
 	dxAny6[0] = any_3
 	dxSum7[0] = sum
 	dxSum8[0] = sum2
 }
 
-// call66 computes dx_div_3 in rows lo to hi of 2; 68 operations in all.
-func (w *particleCallParticleRR) call66(lo, hi int) {
-	scan27, dxAny5, dxAny4, dxAny6, scan25, dxConcat2 := w.scan27, w.dxAny5, w.dxAny4, w.dxAny6, w.scan25, w.dxConcat2
-	dxDiv3, dxWhere5, scan30, dxAnd6, dxAnd7, or7 := w.dxDiv3, w.dxWhere5, w.scan30, w.dxAnd6, w.dxAnd7, w.or7
+// call90 computes dx_div_3 in rows lo to hi of 2; 50 operations in all.
+func (w *particleCallParticleRR) call90(lo, hi int) {
+	while28, dxAny5, dxAny4, dxAny6, dxConcat2, while29 := w.while28, w.dxAny5, w.dxAny4, w.dxAny6, w.dxConcat2, w.while29
+	dxDiv3, dxWhere5, dxAnd3, dxAnd4, scan9, or10 := w.dxDiv3, w.dxWhere5, w.dxAnd3, w.dxAnd4, w.scan9, w.or10
 	step_ := w.step_
-	scan27Step4 := scan27[step_]
-	ne := scan27Step4 != 0
+	while28Step4 := while28[step_]
+	ne := while28Step4 != 0
 	dxAny52 := dxAny5[0]
 	or := dxAny4[0] || dxAny52
 	or2 := dxAny6[0] || dxAny52
-	gt := scan25[2*step_+1] > 0
-	not := !gt
 	n := hi - lo
 	dxConcat2Row := dxConcat2[lo:][:n]
-	scan25Row := scan25[lo+2*step_:][:n]
+	while29Row := while29[lo+2*step_:][:n]
 	dxDiv3Row := dxDiv3[lo:][:n]
 	dxWhere5Row := dxWhere5[lo:][:n]
-	scan30Row := scan30[lo:][:n]
-	dxAnd6Row := dxAnd6[lo:][:n]
-	dxAnd7Row := dxAnd7[lo:][:n]
-	or7Row := or7[lo:][:n]
+	dxAnd3Row := dxAnd3[lo:][:n]
+	dxAnd4Row := dxAnd4[lo:][:n]
+	scan9Row := scan9[lo:][:n]
+	or10Row := or10[lo:][:n]
 	for i := range dxDiv3Row {
 		// particle.grad:8: adjoint of norm in p = potential(x, w)
-		div := (dxConcat2Row[i] - scan25Row[i]) / scan27Step4
+		div := (dxConcat2Row[i] - while29Row[i]) / while28Step4
 		dxDiv3Row[i] = div
 		if ne {
 			dxWhere5Row[i] = div
 		} else {
 			dxWhere5Row[i] = 0
 		}
-		// particle.grad:21: adjoint in scan k in 0..steps {
-		scan302 := scan30Row[i]
-		or7Row[i] = dxAnd6Row[i] || or || dxAnd7Row[i] || or2 || scan302 && not || scan302 && gt
+		// particle.grad:20: adjoint in while x[1] > 0 {
+		or10Row[i] = dxAnd3Row[i] || or || dxAnd4Row[i] || or2 || scan9Row[i]
 	}
 }
 
-// call67 computes dx_add_4; 82 operations in all.
-func (w *particleCallParticleRR) call67() {
-	scan27, dxAnd6, dxWhere4, dxDiv3, dxAnd5, da3 := w.scan27, w.dxAnd6, w.dxWhere4, w.dxDiv3, w.dxAnd5, w.da3
+// call91 computes dx_add_4; 82 operations in all.
+func (w *particleCallParticleRR) call91() {
+	while28, dxAnd3, dxWhere4, dxDiv3, scan11, dxMul2 := w.while28, w.dxAnd3, w.dxWhere4, w.dxDiv3, w.scan11, w.dxMul2
 	dxWhere5, dxAny5, dxAdd4, step_ := w.dxWhere5, w.dxAny5, w.dxAdd4, w.step_
 	// particle.grad:8: adjoint of norm in p = potential(x, w)
 	var sum float64
 	var sum2 float64
-	scan27Step4 := scan27[step_]
-	dxAnd6Row := dxAnd6[:2]
+	while28Step4 := while28[step_]
+	dxAnd3Row := dxAnd3[:2]
 	dxWhere4Row := dxWhere4[:2]
 	dxDiv3Row := dxDiv3[:2]
-	dxAnd5Row := dxAnd5[:2]
-	da3Row := da3[:2]
+	scan11Row := scan11[:2]
+	dxMul2Row := dxMul2[:2]
 	dxWhere5Row := dxWhere5[:2]
-	for i := range dxAnd6Row {
+	for i := range dxAnd3Row {
 		var v float64
-		if dxAnd6Row[i] {
-			v = -(dxWhere4Row[i] * (dxDiv3Row[i] / scan27Step4))
+		if dxAnd3Row[i] {
+			v = -(dxWhere4Row[i] * (dxDiv3Row[i] / while28Step4))
 		}
 		sum += v
 		var v2 float64
-		if dxAnd5Row[i] {
-			v2 = da3Row[i] * dxWhere5Row[i]
+		if scan11Row[i] {
+			v2 = dxMul2Row[i] * dxWhere5Row[i]
 		}
 		sum2 += v2
 	}
 	dxAny52 := dxAny5[0]
 	var v3 float64
 	if dxAny52 {
-		v3 = sum2 * (1 / scan27Step4 / scan27Step4 / scan27Step4)
+		v3 = sum2 * (1 / while28Step4 / while28Step4 / while28Step4)
 	}
 	var v4 float64
 	if dxAny52 {
 		var v5 float64
 		if dxAny52 {
-			v5 = -(sum2 * (1 / scan27Step4))
+			v5 = -(sum2 * (1 / while28Step4))
 		}
-		v4 = -(v5 * (1 / scan27Step4 / scan27Step4))
+		v4 = -(v5 * (1 / while28Step4 / while28Step4))
 	}
 	dxAdd4[0] = sum + v3 + v4
 }
 
-// call68 computes dx_4 in rows lo to hi of 2; 190 operations in all.
-func (w *particleCallParticleRR) call68(lo, hi int) {
-	scan27, dxAny5, dxAny4, dxAdd4, scan28, dxAny6 := w.scan27, w.dxAny5, w.dxAny4, w.dxAdd4, w.scan28, w.dxAny6
-	dxSum7, dxSum8, scan25, dxAnd6, dxWhere4, dxWhere5 := w.dxSum7, w.dxSum8, w.scan25, w.dxAnd6, w.dxWhere4, w.dxWhere5
-	dxAdd5, dxAnd7, dxWhere6, dxDiv4, scan29, dx4 := w.dxAdd5, w.dxAnd7, w.dxWhere6, w.dxDiv4, w.scan29, w.dx4
-	step_ := w.step_
-	div := 1 / scan27[step_]
+// call92 computes dx_4 in rows lo to hi of 2; 174 operations in all.
+func (w *particleCallParticleRR) call92(lo, hi int) {
+	while28, dxAny5, dxAny4, dxAdd4, while30, dxAny6 := w.while28, w.dxAny5, w.dxAny4, w.dxAdd4, w.while30, w.dxAny6
+	dxSum7, dxSum8, dxAnd3, dxWhere4, dxWhere5, dxAdd5 := w.dxSum7, w.dxSum8, w.dxAnd3, w.dxWhere4, w.dxWhere5, w.dxAdd5
+	dxAnd4, dxWhere6, dxDiv4, scan8, dx4, step_ := w.dxAnd4, w.dxWhere6, w.dxDiv4, w.scan8, w.dx4, w.step_
+	div := 1 / while28[step_]
 	dxAny52 := dxAny5[0]
 	or := dxAny4[0] || dxAny52
 	dxAdd42 := dxAdd4[0]
-	scan28Step4 := scan28[step_]
-	div2 := 1 / scan28Step4
+	while30Step4 := while30[step_]
+	div2 := 1 / while30Step4
 	or2 := dxAny6[0] || dxAny52
 	var v float64
 	if dxAny52 {
-		v = dxSum8[0] * (div2 / scan28Step4 / scan28Step4)
+		v = dxSum8[0] * (div2 / while30Step4 / while30Step4)
 	}
 	var v2 float64
 	if dxAny52 {
@@ -8506,28 +8548,27 @@ func (w *particleCallParticleRR) call68(lo, hi int) {
 		if dxAny52 {
 			v3 = -(dxSum8[0] * div2)
 		}
-		v2 = -(v3 * (div2 / scan28Step4))
+		v2 = -(v3 * (div2 / while30Step4))
 	}
 	add := dxSum7[0] + v + v2
-	ne := scan28Step4 != 0
-	gt := scan25[2*step_+1] > 0
-	if loop := particleLoops.loop15; loop != nil {
-		loop(hi-lo, &dxAnd6[lo:hi][0], &dxWhere4[lo:hi][0], &dxWhere5[lo:hi][0], &dxAdd5[lo:hi][0], &dxAnd7[lo:hi][0], &dxWhere6[lo:hi][0], &dxDiv4[lo:hi][0], &scan29[lo:hi][0], &dx4[lo:hi][0], div, or, dxAdd42, div2, or2, add, ne, gt)
+	ne := while30Step4 != 0
+	if loop := particleLoops.loop16; loop != nil {
+		loop(hi-lo, &dxAnd3[lo:hi][0], &dxWhere4[lo:hi][0], &dxWhere5[lo:hi][0], &dxAdd5[lo:hi][0], &dxAnd4[lo:hi][0], &dxWhere6[lo:hi][0], &dxDiv4[lo:hi][0], &scan8[lo:hi][0], &dx4[lo:hi][0], div, or, dxAdd42, div2, or2, add, ne)
 	} else {
 		n := hi - lo
-		dxAnd6Row := dxAnd6[lo:][:n]
+		dxAnd3Row := dxAnd3[lo:][:n]
 		dxWhere4Row := dxWhere4[lo:][:n]
 		dxWhere5Row := dxWhere5[lo:][:n]
 		dxAdd5Row := dxAdd5[lo:][:n]
-		dxAnd7Row := dxAnd7[lo:][:n]
+		dxAnd4Row := dxAnd4[lo:][:n]
 		dxWhere6Row := dxWhere6[lo:][:n]
 		dxDiv4Row := dxDiv4[lo:][:n]
-		scan29Row := scan29[lo:][:n]
+		scan8Row := scan8[lo:][:n]
 		dx4Row := dx4[lo:][:n]
 		for i := range dxAdd5Row {
 			// particle.grad:8: adjoint of sub in p = potential(x, w)
 			var v3 float64
-			if dxAnd6Row[i] {
+			if dxAnd3Row[i] {
 				v3 = dxWhere4Row[i] * div
 			}
 			var v4 float64
@@ -8536,9 +8577,9 @@ func (w *particleCallParticleRR) call68(lo, hi int) {
 			}
 			add2 := v3 + v4
 			dxAdd5Row[i] = add2
-			// particle.grad:21: adjoint in scan k in 0..steps {
+			// particle.grad:20: adjoint in while x[1] > 0 {
 			var v5 float64
-			if dxAnd7Row[i] {
+			if dxAnd4Row[i] {
 				v5 = dxWhere6Row[i] * div2
 			}
 			var v6 float64
@@ -8549,256 +8590,150 @@ func (w *particleCallParticleRR) call68(lo, hi int) {
 				}
 				v6 = add * v7
 			}
-			var v8 float64
-			if gt {
-				v8 = 0
-			} else {
-				v8 = scan29Row[i]
-			}
-			var v9 float64
-			if gt {
-				v9 = scan29Row[i]
-			}
-			dx4Row[i] = -add2 - (v5 + v6) + v8 + v9
+			dx4Row[i] = -add2 - (v5 + v6) + scan8Row[i]
 		}
 	}
 }
 
-// call69 computes sub_10; 3 operations in all.
-func (w *particleCallParticleRR) call69() {
-	scan33, dxAdd5, sub10 := w.scan33, w.dxAdd5, w.sub10
-	// particle.grad:25: adjoint of arg in v = where(x[1] > 0, v + dt * a, v)
-	sub10[0] = scan33[0] - dxAdd5[1]
+// call93 computes sub_10; 3 operations in all.
+func (w *particleCallParticleRR) call93() {
+	scan14, dxAdd5, sub10 := w.scan14, w.dxAdd5, w.sub10
+	// particle.grad:24: adjoint of arg in x = x + dt * last
+	sub10[0] = scan14[0] - dxAdd5[1]
 }
 
-// call70 computes scan_29 in rows lo to hi of 2; 8 operations in all.
-func (w *particleCallParticleRR) call70(lo, hi int) {
-	dx4, scan29, or7, scan30, dv4, scan31 := w.dx4, w.scan29, w.or7, w.scan30, w.dv4, w.scan31
-	or8, scan32 := w.or8, w.scan32
+// call94 computes scan_8 in rows lo to hi of 2; 12 operations in all.
+func (w *particleCallParticleRR) call94(lo, hi int) {
+	dx4, scan8, or10, scan9, dv2, scan10 := w.dx4, w.scan8, w.or10, w.scan9, w.dv2, w.scan10
+	or11, scan11, stop7, scan12, or12, scan13 := w.or11, w.scan11, w.stop7, w.scan12, w.or12, w.scan13
 	n := hi - lo
 	dx4Row := dx4[lo:][:n]
-	scan29Row := scan29[lo:][:n]
-	or7Row := or7[lo:][:n]
-	scan30Row := scan30[lo:][:n]
-	dv4Row := dv4[lo:][:n]
-	scan31Row := scan31[lo:][:n]
-	or8Row := or8[lo:][:n]
-	scan32Row := scan32[lo:][:n]
-	for i := range scan29Row {
-		// particle.grad:21: adjoint in scan k in 0..steps {
-		scan29Row[i] = dx4Row[i]
-		scan30Row[i] = or7Row[i]
-		// particle.grad:25: adjoint of arg in v = where(x[1] > 0, v + dt * a, v)
-		scan31Row[i] = dv4Row[i]
-		scan32Row[i] = or8Row[i]
+	scan8Row := scan8[lo:][:n]
+	or10Row := or10[lo:][:n]
+	scan9Row := scan9[lo:][:n]
+	dv2Row := dv2[lo:][:n]
+	scan10Row := scan10[lo:][:n]
+	or11Row := or11[lo:][:n]
+	scan11Row := scan11[lo:][:n]
+	stop7Row := stop7[lo:][:n]
+	scan12Row := scan12[lo:][:n]
+	or12Row := or12[lo:][:n]
+	scan13Row := scan13[lo:][:n]
+	for i := range scan8Row {
+		// particle.grad:20: adjoint in while x[1] > 0 {
+		scan8Row[i] = dx4Row[i]
+		scan9Row[i] = or10Row[i]
+		// particle.grad:24: adjoint of arg in x = x + dt * last
+		scan10Row[i] = dv2Row[i]
+		scan11Row[i] = or11Row[i]
+		scan12Row[i] = stop7Row[i]
+		scan13Row[i] = or12Row[i]
 	}
 }
 
-// call71 computes scan_33; 1 operations in all.
-func (w *particleCallParticleRR) call71() {
-	sub10, scan33 := w.sub10, w.scan33
-	// particle.grad:25: adjoint of arg in v = where(x[1] > 0, v + dt * a, v)
-	scan33[0] = sub10[0]
+// call95 computes scan_14; 1 operations in all.
+func (w *particleCallParticleRR) call95() {
+	sub10, scan14 := w.sub10, w.scan14
+	// particle.grad:24: adjoint of arg in x = x + dt * last
+	scan14[0] = sub10[0]
 }
 
-// call72 computes g; 4 operations in all.
-func (w *particleCallParticleRR) call72() {
-	g, better, scan33, scan17 := w.g, w.better, w.scan33, w.scan17
-	// descent.grad:31: g = where(better, slope(f, next), g)
-	if better[0] {
-		g[0] = scan33[0]
-	} else {
-		g[0] = scan17[0]
-	}
+// call96 computes branch_21; 1 operations in all.
+func (w *particleCallParticleRR) call96() {
+	scan14, branch21 := w.scan14, w.branch21
+	// descent.grad:5: adjoint in y = f(x)
+	branch21[0] = scan14[0]
 }
 
-// call73 computes scan_15; 6 operations in all.
-func (w *particleCallParticleRR) call73() {
-	x4, scan15, y2, scan16, g, scan17 := w.x4, w.scan15, w.y2, w.scan16, w.g, w.scan17
-	step, scan18, helped, scan19, found2, scan20 := w.step__, w.scan18, w.helped, w.scan19, w.found2, w.scan20
-	// descent.grad:29: x = where(better, next, x)
-	scan15[0] = x4[0]
-	// descent.grad:30: y = where(better, z, y)
-	scan16[0] = y2[0]
-	// descent.grad:31: g = where(better, slope(f, next), g)
-	scan17[0] = g[0]
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan18[0] = step[0]
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan19[0] = helped[0]
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan20[0] = found2[0]
+// call97 computes branch_22; 6 operations in all.
+func (w *particleCallParticleRR) call97() {
+	branch22, while16, branch23, while13, branch19, while14 := w.branch22, w.while16, w.branch23, w.while13, w.branch19, w.while14
+	branch20, while15, branch21 := w.branch20, w.while15, w.branch21
+	// descent.grad:39: helped = 0
+	branch22[0] = 0
+	// descent.grad:38: step = step / 2
+	branch23[0] = 0.5 * while16[0]
+	branch19[0] = while13[0]
+	branch20[0] = while14[0]
+	branch21[0] = while15[0]
 }
 
-// call74 computes landed_view_2; 2 operations in all.
-func (w *particleCallParticleRR) call74() {
-	scan15, landedView2, w_ := w.scan15, w.landedView2, w.w
-	// particle.grad:37: _, landed = landing(pull, w[0], steps)
-	scan152 := scan15[0]
-	landedView2[0] = scan152
-	// particle.grad:25: adjoint of scan in v = where(x[1] > 0, v + dt * a, v)
-	w_[0] = scan152
+// call98 computes branch_14; 5 operations in all.
+func (w *particleCallParticleRR) call98() {
+	branch19, branch14, branch20, branch15, branch21, branch16 := w.branch19, w.branch14, w.branch20, w.branch15, w.branch21, w.branch16
+	branch22, branch17, branch23, branch18 := w.branch22, w.branch17, w.branch23, w.branch18
+	// descent.grad:32: if z < y {
+	branch14[0] = branch19[0]
+	branch15[0] = branch20[0]
+	branch16[0] = branch21[0]
+	branch17[0] = branch22[0]
+	branch18[0] = branch23[0]
 }
 
-// call75 computes scan_34 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call75(lo, hi int) {
-	scan34 := w.scan34
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable_________[lo:hi][0], &scan34[lo:hi][0])
-	} else {
-		n := hi - lo
-		tableRow := particleTableTable_________[lo:][:n]
-		scan34Row := scan34[lo:][:n]
-		for i := range scan34Row {
-			scan34Row[i] = tableRow[i]
-		}
-	}
+// call99 computes branch_7; 6 operations in all.
+func (w *particleCallParticleRR) call99() {
+	branch18, branch7, branch17, branch8, branch13, branch9 := w.branch18, w.branch7, w.branch17, w.branch8, w.branch13, w.branch9
+	branch14, branch10, branch15, branch11, branch16, branch12 := w.branch14, w.branch10, w.branch15, w.branch11, w.branch16, w.branch12
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch7[0] = branch18[0]
+	branch8[0] = branch17[0]
+	branch9[0] = branch13[0]
+	branch10[0] = branch14[0]
+	branch11[0] = branch15[0]
+	branch12[0] = branch16[0]
 }
 
-// call76 computes scan_35 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call76(lo, hi int) {
-	scan35 := w.scan35
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	if loop := particleLoops.loop0; loop != nil {
-		loop(hi-lo, &particleTableTable__________[lo:hi][0], &scan35[lo:hi][0])
-	} else {
-		n := hi - lo
-		tableRow := particleTableTable__________[lo:][:n]
-		scan35Row := scan35[lo:][:n]
-		for i := range scan35Row {
-			scan35Row[i] = tableRow[i]
-		}
-	}
+// call100 computes branch; 6 operations in all.
+func (w *particleCallParticleRR) call100() {
+	branch9, branch, branch7, branch2, branch8, branch3 := w.branch9, w.branch, w.branch7, w.branch2, w.branch8, w.branch3
+	branch10, branch4, branch11, branch5, branch12, branch6 := w.branch10, w.branch4, w.branch11, w.branch5, w.branch12, w.branch6
+	// descent.grad:25: } else if helped == 10 {
+	branch[0] = branch9[0]
+	branch2[0] = branch7[0]
+	branch3[0] = branch8[0]
+	branch4[0] = branch10[0]
+	branch5[0] = branch11[0]
+	branch6[0] = branch12[0]
 }
 
-// call78 computes x_8 in rows lo to hi of 2; 16 operations in all.
-func (w *particleCallParticleRR) call78(lo, hi int) {
-	scan34, scan35, x8 := w.scan34, w.scan35, w.x8
-	// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-	gt := scan34[1] > 0
-	if loop := particleLoops.loop1; loop != nil {
-		loop(hi-lo, &scan34[lo:hi][0], &scan35[lo:hi][0], &x8[lo:hi][0], gt)
-	} else {
-		n := hi - lo
-		x8Row := x8[lo:][:n]
-		scan34Row := scan34[lo:][:n]
-		scan35Row := scan35[lo:][:n]
-		for i := range x8Row {
-			if gt {
-				x8Row[i] = scan34Row[i] + 0.1*scan35Row[i]
-			} else {
-				x8Row[i] = scan34Row[i]
-			}
-		}
-	}
+// call101 computes while_13; 6 operations in all.
+func (w *particleCallParticleRR) call101() {
+	branch4, while13, branch5, while14, branch6, while15 := w.branch4, w.while13, w.branch5, w.while14, w.branch6, w.while15
+	branch2, while16, branch3, while17, branch, while18 := w.branch2, w.while16, w.branch3, w.while17, w.branch, w.while18
+	// descent.grad:22: next = x - step * g
+	while13[0] = branch4[0]
+	while14[0] = branch5[0]
+	while15[0] = branch6[0]
+	while16[0] = branch2[0]
+	while17[0] = branch3[0]
+	while18[0] = branch[0]
 }
 
-// call79 computes a_concat_5; 34 operations in all.
-func (w *particleCallParticleRR) call79() {
-	aConcat5, landedView2, scan34, aSum9, aSum10 := w.aConcat5, w.landedView2, w.scan34, w.aSum9, w.aSum10
-	// particle.grad:8: p = potential(x, w)
-	aConcat5[0] = 10
-	aConcat5[1] = 10 - landedView2[0]
-	var sum float64
-	var sum2 float64
-	scan34Row := scan34[:2]
-	aConcat5Row := aConcat5[:2]
-	table9Row := particleTableTable_9___[:2]
-	for i := range scan34Row {
-		scan342 := scan34Row[i]
-		sub := aConcat5Row[i] - scan342
-		sum += sub * sub
-		sub2 := table9Row[i] - scan342
-		sum2 += sub2 * sub2
-	}
-	aSum9[0] = sum
-	aSum10[0] = sum2
-}
-
-// call80 computes v_5 in rows lo to hi of 2; 204 operations in all.
-func (w *particleCallParticleRR) call80(lo, hi int) {
-	x8, aSum9, aSum10, scan35, aConcat5, scan34 := w.x8, w.aSum9, w.aSum10, w.scan35, w.aConcat5, w.scan34
-	v5 := w.v5
-	// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-	gt := x8[1] > 0
-	sqrt := rt.Sqrt64(aSum9[0])
-	neg := -(1 / sqrt / sqrt)
-	ne := sqrt != 0
-	sqrt2 := rt.Sqrt64(aSum10[0])
-	neg2 := -(1 / sqrt2 / sqrt2)
-	ne2 := sqrt2 != 0
-	if loop := particleLoops.loop10; loop != nil {
-		loop(hi-lo, &scan35[lo:hi][0], &aConcat5[lo:hi][0], &scan34[lo:hi][0], &particleTableTable_9___[lo:hi][0], &v5[lo:hi][0], gt, neg, ne, sqrt, neg2, ne2, sqrt2)
-	} else {
-		n := hi - lo
-		v5Row := v5[lo:][:n]
-		scan35Row := scan35[lo:][:n]
-		aConcat5Row := aConcat5[lo:][:n]
-		scan34Row := scan34[lo:][:n]
-		table9Row := particleTableTable_9___[lo:][:n]
-		for i := range v5Row {
-			if gt {
-				var v float64
-				if ne {
-					v = (aConcat5Row[i] - scan34Row[i]) / sqrt
-				}
-				var v2 float64
-				if ne2 {
-					v2 = (table9Row[i] - scan34Row[i]) / sqrt2
-				}
-				v5Row[i] = scan35Row[i] + 0.1*(neg*v+neg2*v2)
-			} else {
-				v5Row[i] = scan35Row[i]
-			}
-		}
-	}
-}
-
-// call81 computes scan_34 in rows lo to hi of 2; 4 operations in all.
-func (w *particleCallParticleRR) call81(lo, hi int) {
-	x8, scan34, v5, scan35 := w.x8, w.scan34, w.v5, w.scan35
-	if loop := particleLoops.loop4; loop != nil {
-		loop(hi-lo, &x8[lo:hi][0], &scan34[lo:hi][0], &v5[lo:hi][0], &scan35[lo:hi][0])
-	} else {
-		n := hi - lo
-		x8Row := x8[lo:][:n]
-		scan34Row := scan34[lo:][:n]
-		v5Row := v5[lo:][:n]
-		scan35Row := scan35[lo:][:n]
-		for i := range scan34Row {
-			// particle.grad:24: x = where(x[1] > 0, x + dt * v, x)
-			scan34Row[i] = x8Row[i]
-			// particle.grad:25: v = where(x[1] > 0, v + dt * a, v)
-			scan35Row[i] = v5Row[i]
-		}
-	}
-}
-
-// call82 computes found; 4 operations in all.
-func (w *particleCallParticleRR) call82() {
-	scan20, scan34, found := w.scan20, w.scan34, w.found
-	// particle.grad:38: return w, found and landed
-	found[0] = scan20[0] && scan34[1] <= 0
+// call102 computes w; 1 operations in all.
+func (w *particleCallParticleRR) call102() {
+	while13, w_ := w.while13, w.w_
+	// particle.grad:24: adjoint of while in x = x + dt * last
+	w_[0] = while13[0]
 }
 
 // particleLoops are loops that particle_grad_amd64.s holds in assembly, set at start-up where the processor
 // has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
 var particleLoops struct {
 	loop0  func(n0 int, p0, p1 *float64)
-	loop1  func(n0 int, p0, p1, p2 *float64, s0 bool)
+	loop1  func(n0 int, p0, p1, p2, p3 *float64)
 	loop2  func(n0 int, p0, p1, p2, p3, p4 *float64, s0 bool, s1 float64, s2 bool, s3 float64)
-	loop3  func(n0 int, p0, p1, p2 *float64, s0 bool)
-	loop4  func(n0 int, p0, p1, p2, p3 *float64)
-	loop5  func(n0 int, p0, p1, p2, p3, p4 *float64, s0 bool)
+	loop3  func(n0 int, p0, p1, p2 *float64)
+	loop4  func(n0 int, p0, p1, p2, p3, p4, p5 *float64)
+	loop5  func(n0 int, p0, p1, p2, p3, p4 *float64)
 	loop6  func(n0 int, p0 *float64)
-	loop7  func(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 bool, s1 float64)
+	loop7  func(n0 int, p0, p1, p2, p3, p4, p5, p6 *float64, s0 float64)
 	loop8  func(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64, s1 bool, s2, s3, s4 float64)
 	loop9  func(n0 int, p0, p1, p2, p3 *float64, s0 bool, s1, s2, s3 float64)
-	loop10 func(n0 int, p0, p1, p2, p3, p4 *float64, s0 bool, s1 float64, s2 bool, s3, s4 float64, s5 bool, s6 float64)
-	loop11 func(n0 int, p0, p1, p2 *float64, s0 float64)
-	loop12 func(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 bool, s1 float64, s2 bool, s3, s4, s5, s6, s7 float64, s8 bool, s9, s10, s11, s12 float64)
-	loop13 func(n0 int, p0, p1, p2, p3, p4 *float64, s0 bool, s1 float64)
-	loop14 func(n0 int, p0, p1, p2, p3, p4, p5, p6 *float64, s0 bool, s1 float64, s2 bool, s3 float64, s4, s5 bool, s6 float64, s7 bool, s8 float64, s9, s10 bool)
-	loop15 func(n0 int, p0 *bool, p1, p2, p3 *float64, p4 *bool, p5, p6, p7, p8 *float64, s0 float64, s1 bool, s2, s3 float64, s4 bool, s5 float64, s6, s7 bool)
+	loop10 func(n0 int, p0, p1, p2 *float64)
+	loop11 func(n0 int, p0, p1, p2, p3, p4 *float64, s0 float64, s1 bool, s2, s3 float64, s4 bool, s5 float64)
+	loop12 func(n0 int, p0, p1, p2 *float64, s0 float64)
+	loop13 func(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64, s1 bool, s2, s3, s4, s5, s6 float64, s7 bool, s8, s9, s10, s11 float64)
+	loop14 func(n0 int, p0, p1, p2, p3 *float64, s0, s1 bool, s2 float64, s3 bool, s4 float64, s5 bool, s6, s7 float64)
+	loop15 func(n0 int, p0, p1, p2, p3, p4, p5, p6 *float64, s0 bool, s1 float64, s2 bool, s3 float64, s4, s5 bool, s6 float64, s7 bool, s8 float64, s9 bool)
+	loop16 func(n0 int, p0 *bool, p1, p2, p3 *float64, p4 *bool, p5, p6, p7, p8 *float64, s0 float64, s1 bool, s2, s3 float64, s4 bool, s5 float64, s6 bool)
 }

@@ -26,31 +26,32 @@ func init() {
 	particleLoops.loop13 = particleLoop13
 	particleLoops.loop14 = particleLoop14
 	particleLoops.loop15 = particleLoop15
+	particleLoops.loop16 = particleLoop16
 }
 
 //go:noescape
 func particleLoop0(n0 int, p0, p1 *float64)
 
 //go:noescape
-func particleLoop1(n0 int, p0, p1, p2 *float64, s0 bool)
+func particleLoop1(n0 int, p0, p1, p2, p3 *float64)
 
 //go:noescape
 func particleLoop2(n0 int, p0, p1, p2, p3, p4 *float64, s0 bool, s1 float64, s2 bool, s3 float64)
 
 //go:noescape
-func particleLoop3(n0 int, p0, p1, p2 *float64, s0 bool)
+func particleLoop3(n0 int, p0, p1, p2 *float64)
 
 //go:noescape
-func particleLoop4(n0 int, p0, p1, p2, p3 *float64)
+func particleLoop4(n0 int, p0, p1, p2, p3, p4, p5 *float64)
 
 //go:noescape
-func particleLoop5(n0 int, p0, p1, p2, p3, p4 *float64, s0 bool)
+func particleLoop5(n0 int, p0, p1, p2, p3, p4 *float64)
 
 //go:noescape
 func particleLoop6(n0 int, p0 *float64)
 
 //go:noescape
-func particleLoop7(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 bool, s1 float64)
+func particleLoop7(n0 int, p0, p1, p2, p3, p4, p5, p6 *float64, s0 float64)
 
 //go:noescape
 func particleLoop8(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64, s1 bool, s2, s3, s4 float64)
@@ -59,19 +60,22 @@ func particleLoop8(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64, s1 bool,
 func particleLoop9(n0 int, p0, p1, p2, p3 *float64, s0 bool, s1, s2, s3 float64)
 
 //go:noescape
-func particleLoop10(n0 int, p0, p1, p2, p3, p4 *float64, s0 bool, s1 float64, s2 bool, s3, s4 float64, s5 bool, s6 float64)
+func particleLoop10(n0 int, p0, p1, p2 *float64)
 
 //go:noescape
-func particleLoop11(n0 int, p0, p1, p2 *float64, s0 float64)
+func particleLoop11(n0 int, p0, p1, p2, p3, p4 *float64, s0 float64, s1 bool, s2, s3 float64, s4 bool, s5 float64)
 
 //go:noescape
-func particleLoop12(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 bool, s1 float64, s2 bool, s3, s4, s5, s6, s7 float64, s8 bool, s9, s10, s11, s12 float64)
+func particleLoop12(n0 int, p0, p1, p2 *float64, s0 float64)
 
 //go:noescape
-func particleLoop13(n0 int, p0, p1, p2, p3, p4 *float64, s0 bool, s1 float64)
+func particleLoop13(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64, s1 bool, s2, s3, s4, s5, s6 float64, s7 bool, s8, s9, s10, s11 float64)
 
 //go:noescape
-func particleLoop14(n0 int, p0, p1, p2, p3, p4, p5, p6 *float64, s0 bool, s1 float64, s2 bool, s3 float64, s4, s5 bool, s6 float64, s7 bool, s8 float64, s9, s10 bool)
+func particleLoop14(n0 int, p0, p1, p2, p3 *float64, s0, s1 bool, s2 float64, s3 bool, s4 float64, s5 bool, s6, s7 float64)
 
 //go:noescape
-func particleLoop15(n0 int, p0 *bool, p1, p2, p3 *float64, p4 *bool, p5, p6, p7, p8 *float64, s0 float64, s1 bool, s2, s3 float64, s4 bool, s5 float64, s6, s7 bool)
+func particleLoop15(n0 int, p0, p1, p2, p3, p4, p5, p6 *float64, s0 bool, s1 float64, s2 bool, s3 float64, s4, s5 bool, s6 float64, s7 bool, s8 float64, s9 bool)
+
+//go:noescape
+func particleLoop16(n0 int, p0 *bool, p1, p2, p3 *float64, p4 *bool, p5, p6, p7, p8 *float64, s0 float64, s1 bool, s2, s3 float64, s4 bool, s5 float64, s6 bool)

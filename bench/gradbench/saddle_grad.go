@@ -3,26 +3,17 @@
 package main
 
 import (
-	"fmt"
 	rt "github.com/gradgen/gradgen/runtime"
 	"sync"
 )
 
 // SaddleFF is func SaddleFF of saddle.grad: start [2], at [4].
-func SaddleFF(rounds int, start [2]float64) (at [4]float64, found bool, err error) {
-	if rounds < 1 {
-		err = &rt.DimError{Model: "SaddleFF", Condition: "rounds >= 1", Found: fmt.Sprintf("rounds = %d", rounds)}
-		return
-	}
+func SaddleFF(start [2]float64) (at [4]float64) {
 	w := saddlePoolSaddleFF.Get().(*saddleCallSaddleFF)
 	defer saddlePoolSaddleFF.Put(w)
-	if w.rounds != rounds {
-		w.bind(rounds)
-	}
 	copy(w.start_, start[:])
 	w.call()
 	copy(at[:], w.at)
-	found = w.found[0]
 	return
 }
 
@@ -30,156 +21,332 @@ func SaddleFF(rounds int, start [2]float64) (at [4]float64, found bool, err erro
 var saddlePoolSaddleFF = sync.Pool{New: func() any {
 	w := new(saddleCallSaddleFF)
 	w.init()
+	w.bind()
 	return w
 }}
 
 // saddleCallSaddleFF is the workspace of SaddleFF.
 type saddleCallSaddleFF struct {
-	team  *rt.Team
-	reals []float64 // the memory of the buffers below
-	ints  []int32   // the memory of the buffers below
-	bools []bool    // the memory of the buffers below
-
-	rounds int
-	step   int // the number of a loop's step
-	step_  int // the number of a loop's step
+	team   *rt.Team
+	reals  []float64 // the memory of the buffers below
+	ints   []int32   // the memory of the buffers below
+	bools  []bool    // the memory of the buffers below
+	step   int       // the number of a loop's step
+	step_  int       // the number of a loop's step
+	step__ int       // the number of a loop's step
+	trips  int       // steps of a loop, known when it runs
+	trips_ int       // steps of a loop, known when it runs
 
 	at        []float64 // [4]
-	found     []bool
 	atSum     []float64
 	atSub     []float64
 	atSum2    []float64 // [2]
 	atSub2    []float64
-	atSum4    []float64
-	atSum5    []float64
 	atSub3    []float64
 	start_    []float64 // input start [2]
-	scan      []float64 // [2]
-	scan2     []float64
-	scan3     []float64 // [2]
-	scan4     []float64
-	scan5     []int32
-	scan6     []bool
-	stillSum  []float64
+	while     []float64 // [2]
+	while2    []float64
+	while3    []float64 // [2]
+	while4    []float64
+	while5    []int32
+	while6    []bool
+	while7    []int32
+	holds     []bool
+	le        []bool
 	next      []float64 // [2]
-	triedSum  []float64
-	zSum      []float64
-	x         []float64 // [2]
-	y         []float64
-	g         []float64 // [2]
-	step__    []float64
-	helped    []int32
-	found2    []bool
+	branch    []bool
+	branch2   []float64
+	branch3   []int32
+	branch4   []float64 // [2]
+	branch5   []float64
+	branch6   []float64 // [2]
+	eq        []bool
+	branch7   []float64
+	branch8   []int32
+	branch9   []bool
+	branch10  []float64 // [2]
+	branch11  []float64
+	branch12  []float64 // [2]
+	le2       []bool
+	branch13  []bool
+	branch14  []float64 // [2]
+	branch15  []float64
+	branch16  []float64 // [2]
+	branch17  []int32
+	branch18  []float64
+	z         []float64
+	lt        []bool
+	branch19  []float64 // [2]
+	branch20  []float64
+	branch21  []float64 // [2]
+	branch22  []int32
+	branch23  []float64
+	scan      []float64 // [2]
+	sub2      []float64
+	neg       []float64
+	real_     []float64 // [2]
+	while8    []float64 // [2]
+	while9    []float64
+	while10   []float64 // [2]
+	while11   []float64
+	while12   []int32
+	while13   []bool
+	while14   []int32
+	while15   []float64 // [.n1]
+	while16   []int32   // [.n1]
+	while17   []float64 // [.n1]
+	while18   []float64 // [.n1, 2]
+	while19   []float64 // [.n1, 2]
+	while20   []float64 // [.n1]
+	holds2    []bool
+	le3       []bool
+	next3     []float64 // [2]
+	branch24  []bool
+	branch25  []float64
+	branch26  []int32
+	branch27  []float64 // [2]
+	branch28  []float64
+	branch29  []float64 // [2]
+	eq2       []bool
+	branch30  []float64
+	branch31  []int32
+	branch32  []bool
+	branch33  []float64 // [2]
+	branch34  []float64
+	branch35  []float64 // [2]
+	le4       []bool
+	branch36  []bool
+	branch37  []float64 // [2]
+	branch38  []float64
+	branch39  []float64 // [2]
+	branch40  []int32
+	branch41  []float64
+	z3        []float64
+	lt2       []bool
+	branch42  []float64 // [2]
+	branch43  []float64
+	branch44  []float64 // [2]
+	branch45  []int32
+	branch46  []float64
+	scan2     []float64 // [2]
+	scan3     []float64
+	scan4     []float64 // [2]
+	scan5     []float64
+	le5       []bool
+	next4     []float64 // [2]
+	sub4      []float64 // [2]
+	branch47  []float64
+	branch48  []float64 // [2]
+	branch49  []float64
+	branch50  []float64 // [2]
+	eq3       []bool
+	branch51  []float64
+	branch52  []float64 // [2]
+	branch53  []float64
+	branch54  []float64 // [2]
+	le6       []bool
+	branch55  []float64 // [2]
+	branch56  []float64
+	branch57  []float64 // [2]
+	branch58  []float64
+	lt3       []bool
+	sub5      []float64
+	branch59  []float64 // [2]
+	branch60  []float64
+	branch61  []float64 // [2]
+	branch62  []float64
+	while22   []float64 // [2]
+	while23   []float64
+	while24   []float64 // [2]
+	while25   []float64
+	while26   []int32
+	while27   []bool
+	while28   []int32
+	holds3    []bool
+	le7       []bool
+	next5     []float64 // [2]
+	branch63  []bool
+	branch64  []float64
+	branch65  []int32
+	branch66  []float64 // [2]
+	branch67  []float64
+	branch68  []float64 // [2]
+	eq4       []bool
+	branch69  []float64
+	branch70  []int32
+	branch71  []bool
+	branch72  []float64 // [2]
+	branch73  []float64
+	branch74  []float64 // [2]
+	le8       []bool
+	branch75  []bool
+	branch76  []float64 // [2]
+	branch77  []float64
+	branch78  []float64 // [2]
+	branch79  []int32
+	branch80  []float64
+	zSum7     []float64
+	zSub      []float64
+	zSum9     []float64 // [2]
+	z5        []float64
+	lt4       []bool
+	while29   []float64 // [2]
+	while30   []float64
+	while31   []float64 // [2]
+	while32   []float64
+	while33   []int32
+	while34   []bool
+	while35   []int32
+	holds4    []bool
+	le9       []bool
+	next6     []float64 // [2]
+	branch81  []bool
+	branch82  []float64
+	branch83  []int32
+	branch84  []float64 // [2]
+	branch85  []float64
+	branch86  []float64 // [2]
+	eq5       []bool
+	branch87  []float64
+	branch88  []int32
+	branch89  []bool
+	branch90  []float64 // [2]
+	branch91  []float64
+	branch92  []float64 // [2]
+	le10      []bool
+	branch93  []bool
+	branch94  []float64 // [2]
+	branch95  []float64
+	branch96  []float64 // [2]
+	branch97  []int32
+	branch98  []float64
+	z6        []float64
+	lt5       []bool
+	branch99  []float64 // [2]
+	branch100 []float64
+	branch101 []float64 // [2]
+	branch102 []int32
+	branch103 []float64
+	branch104 []float64 // [2]
+	branch105 []float64
+	branch106 []float64 // [2]
+	branch107 []int32
+	branch108 []float64
+	sum44     []float64 // [2]
+	sum45     []float64
+	sum46     []float64
+	sum47     []float64 // [2]
+	scan6     []float64 // [2]
+	sub8      []float64
+	neg2      []float64
+	real2     []float64 // [2]
+	while36   []float64 // [2]
+	while37   []float64
+	while38   []float64 // [2]
+	while39   []float64
+	while40   []int32
+	while41   []bool
+	while42   []int32
+	while43   []float64 // [.n2]
+	while44   []int32   // [.n2]
+	while45   []float64 // [.n2]
+	while46   []float64 // [.n2, 2]
+	while47   []float64 // [.n2, 2]
+	while48   []float64 // [.n2]
+	holds5    []bool
+	le11      []bool
+	next7     []float64 // [2]
+	branch109 []bool
+	branch110 []float64
+	branch111 []int32
+	branch112 []float64 // [2]
+	branch113 []float64
+	branch114 []float64 // [2]
+	eq6       []bool
+	branch115 []float64
+	branch116 []int32
+	branch117 []bool
+	branch118 []float64 // [2]
+	branch119 []float64
+	branch120 []float64 // [2]
+	le12      []bool
+	branch121 []bool
+	branch122 []float64 // [2]
+	branch123 []float64
+	branch124 []float64 // [2]
+	branch125 []int32
+	branch126 []float64
+	z8        []float64
+	lt6       []bool
+	branch127 []float64 // [2]
+	branch128 []float64
+	branch129 []float64 // [2]
+	branch130 []int32
+	branch131 []float64
 	scan7     []float64 // [2]
 	scan8     []float64
 	scan9     []float64 // [2]
 	scan10    []float64
-	scan11    []int32
-	scan12    []bool
-	scan13    []bool    // [rounds]
-	scan14    []float64 // [rounds]
-	scan15    []int32   // [rounds]
-	scan16    []float64 // [rounds]
-	scan17    []float64 // [rounds]
-	scan18    []float64 // [rounds]
-	scan19    []float64 // [rounds, 2]
-	scan20    []float64 // [rounds]
-	next3     []float64 // [2]
-	x2        []float64 // [2]
-	y2        []float64
-	g2        []float64 // [2]
-	step2     []float64
-	helped2   []int32
-	found3    []bool
-	scan21    []float64 // [2]
-	scan22    []float64 // [2]
-	scan23    []float64
-	sub3      []float64 // [2]
-	where     []float64 // [2]
-	where2    []float64 // [2]
-	where3    []float64
-	scan24    []float64 // [2]
-	scan25    []float64 // [2]
-	scan26    []float64
-	scan27    []float64 // [2]
-	scan28    []float64
-	scan29    []int32
-	scan30    []bool
-	stillSum3 []float64
-	next4     []float64 // [2]
-	triedSum3 []float64
-	zSum2     []float64
-	zSub      []float64
-	zSum3     []float64
-	x3        []float64 // [2]
-	y3        []float64
-	gSum3     []float64 // [2]
-	gSum4     []float64
-	g3        []float64 // [2]
-	step3     []float64
-	helped3   []int32
-	found4    []bool
-	scan31    []float64 // [2]
-	scan32    []float64
-	scan33    []float64 // [2]
-	scan34    []float64
-	scan35    []int32
-	scan36    []bool
-	stillSum4 []float64
-	next5     []float64 // [2]
-	triedSum4 []float64
-	zSum4     []float64
-	x4        []float64 // [2]
-	y4        []float64
-	g4        []float64 // [2]
-	step4     []float64
-	helped4   []int32
-	found5    []bool
-	scan37    []float64 // [2]
-	scan38    []float64
-	scan39    []float64 // [2]
-	scan40    []float64
-	scan41    []int32
-	scan42    []bool
-	scan43    []bool    // [rounds]
-	scan44    []float64 // [rounds]
-	scan45    []int32   // [rounds]
-	scan46    []float64 // [rounds]
-	scan47    []float64 // [rounds]
-	scan48    []float64 // [rounds]
-	scan49    []float64 // [rounds, 2]
-	scan50    []float64 // [rounds]
-	next6     []float64 // [2]
-	x5        []float64 // [2]
-	y5        []float64
-	g5        []float64 // [2]
-	step5     []float64
-	helped5   []int32
-	found6    []bool
-	scan51    []float64 // [2]
-	scan52    []float64 // [2]
-	scan53    []float64
-	sub7      []float64 // [2]
-	where4    []float64 // [2]
-	where5    []float64 // [2]
-	where6    []float64
-	scan54    []float64 // [2]
-	scan55    []float64 // [2]
-	scan56    []float64
-	scan57    []float64 // [2]
-	scan58    []float64
-	scan59    []int32
-	scan60    []bool
-	stillSum6 []float64
-	next7     []float64 // [2]
-	triedSum6 []float64
-	zSum5     []float64
-	x6        []float64 // [2]
-	y6        []float64
-	g6        []float64 // [2]
-	step6     []float64
-	helped6   []int32
-	found7    []bool
+	le13      []bool
+	next8     []float64 // [2]
+	sub10     []float64 // [2]
+	branch132 []float64
+	branch133 []float64 // [2]
+	branch134 []float64
+	branch135 []float64 // [2]
+	eq7       []bool
+	branch136 []float64
+	branch137 []float64 // [2]
+	branch138 []float64
+	branch139 []float64 // [2]
+	le14      []bool
+	branch140 []float64 // [2]
+	branch141 []float64
+	branch142 []float64 // [2]
+	branch143 []float64
+	lt7       []bool
+	sub11     []float64
+	branch144 []float64 // [2]
+	branch145 []float64
+	branch146 []float64 // [2]
+	branch147 []float64
+	while50   []float64 // [2]
+	while51   []float64
+	while52   []float64 // [2]
+	while53   []float64
+	while54   []int32
+	while55   []bool
+	while56   []int32
+	holds6    []bool
+	le15      []bool
+	next9     []float64 // [2]
+	branch148 []bool
+	branch149 []float64
+	branch150 []int32
+	branch151 []float64 // [2]
+	branch152 []float64
+	branch153 []float64 // [2]
+	eq8       []bool
+	branch154 []float64
+	branch155 []int32
+	branch156 []bool
+	branch157 []float64 // [2]
+	branch158 []float64
+	branch159 []float64 // [2]
+	le16      []bool
+	branch160 []bool
+	branch161 []float64 // [2]
+	branch162 []float64
+	branch163 []float64 // [2]
+	branch164 []int32
+	branch165 []float64
+	z11       []float64
+	lt8       []bool
+	branch166 []float64 // [2]
+	branch167 []float64
+	branch168 []float64 // [2]
+	branch169 []int32
+	branch170 []float64
 }
 
 // init makes what stays the same from call to call.
@@ -189,152 +356,335 @@ func (w *saddleCallSaddleFF) init() {
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
-func (w *saddleCallSaddleFF) bind(rounds int) {
-	w.rounds = rounds
-	if n := 16*((2*rounds+15)/16) + 80*((rounds+15)/16) + 752; n > len(w.reals) {
+func (w *saddleCallSaddleFF) bind() {
+	if n := 1616; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	if n := 16*((rounds+15)/16) + 96; n > len(w.ints) {
+	if n := 288; n > len(w.ints) {
 		w.ints = rt.AllocInt(n)
 	}
-	if n := 16*((rounds+15)/16) + 96; n > len(w.bools) {
+	if n := 496; n > len(w.bools) {
 		w.bools = make([]bool, n)
 	}
 	w.at = w.reals[16:][:4]
-	w.found = w.bools[16*((rounds+15)/16)+32:][:1]
 	w.atSum = w.reals[0:][:1]
 	w.atSub = w.reals[16:][:1]
 	w.atSum2 = w.reals[32:][:2]
-	w.atSub2 = w.reals[64:][:1]
-	w.atSum4 = w.reals[80:][:1]
-	w.atSum5 = w.reals[16:][:1]
-	w.atSub3 = w.reals[64:][:1]
+	w.atSub2 = w.reals[16:][:1]
+	w.atSub3 = w.reals[16:][:1]
+	w.while = w.reals[48:][:2]
+	w.while2 = w.reals[64:][:1]
+	w.while3 = w.reals[16:][:2]
+	w.while4 = w.reals[80:][:1]
+	w.while5 = w.ints[0:][:1]
+	w.while6 = w.bools[0:][:1]
+	w.while7 = w.ints[16:][:1]
+	w.holds = w.bools[16:][:1]
+	w.le = w.bools[32:][:1]
+	w.next = w.reals[96:][:2]
+	w.branch = w.bools[48:][:1]
+	w.branch2 = w.reals[112:][:1]
+	w.branch3 = w.ints[32:][:1]
+	w.branch4 = w.reals[128:][:2]
+	w.branch5 = w.reals[144:][:1]
+	w.branch6 = w.reals[160:][:2]
+	w.eq = w.bools[64:][:1]
+	w.branch7 = w.reals[176:][:1]
+	w.branch8 = w.ints[48:][:1]
+	w.branch9 = w.bools[80:][:1]
+	w.branch10 = w.reals[192:][:2]
+	w.branch11 = w.reals[208:][:1]
+	w.branch12 = w.reals[224:][:2]
+	w.le2 = w.bools[96:][:1]
+	w.branch13 = w.bools[112:][:1]
+	w.branch14 = w.reals[240:][:2]
+	w.branch15 = w.reals[256:][:1]
+	w.branch16 = w.reals[272:][:2]
+	w.branch17 = w.ints[64:][:1]
+	w.branch18 = w.reals[288:][:1]
+	w.z = w.reals[304:][:1]
+	w.lt = w.bools[128:][:1]
+	w.branch19 = w.reals[320:][:2]
+	w.branch20 = w.reals[336:][:1]
+	w.branch21 = w.reals[352:][:2]
+	w.branch22 = w.ints[80:][:1]
+	w.branch23 = w.reals[368:][:1]
 	w.scan = w.reals[48:][:2]
-	w.scan2 = w.reals[64:][:1]
-	w.scan3 = w.reals[80:][:2]
-	w.scan4 = w.reals[96:][:1]
-	w.scan5 = w.ints[0:][:1]
-	w.scan6 = w.bools[0:][:1]
-	w.stillSum = w.reals[112:][:1]
-	w.next = w.reals[128:][:2]
-	w.triedSum = w.reals[144:][:1]
-	w.zSum = w.reals[160:][:1]
-	w.x = w.reals[176:][:2]
-	w.y = w.reals[192:][:1]
-	w.g = w.reals[208:][:2]
-	w.step__ = w.reals[224:][:1]
-	w.helped = w.ints[16:][:1]
-	w.found2 = w.bools[16:][:1]
-	w.scan7 = w.reals[48:][:2]
-	w.scan8 = w.reals[80:][:1]
-	w.scan9 = w.reals[16:][:2]
-	w.scan10 = w.reals[96:][:1]
-	w.scan11 = w.ints[0:][:1]
-	w.scan12 = w.bools[0:][:1]
-	w.scan13 = w.bools[32:][:rounds]
-	w.scan14 = w.reals[240:][:rounds]
-	w.scan15 = w.ints[32:][:rounds]
-	w.scan16 = w.reals[16*((rounds+15)/16)+240:][:rounds]
-	w.scan17 = w.reals[32*((rounds+15)/16)+240:][:rounds]
-	w.scan18 = w.reals[48*((rounds+15)/16)+240:][:rounds]
-	w.scan19 = w.reals[64*((rounds+15)/16)+240:][:2*rounds]
-	w.scan20 = w.reals[16*((2*rounds+15)/16)+64*((rounds+15)/16)+240:][:rounds]
-	w.next3 = w.reals[112:][:2]
-	w.x2 = w.reals[128:][:2]
-	w.y2 = w.reals[144:][:1]
-	w.g2 = w.reals[160:][:2]
-	w.step2 = w.reals[176:][:1]
-	w.helped2 = w.ints[16:][:1]
-	w.found3 = w.bools[16:][:1]
-	w.scan21 = w.reals[16:][:2]
-	w.scan22 = w.reals[80:][:2]
-	w.scan23 = w.reals[96:][:1]
-	w.sub3 = w.reals[112:][:2]
-	w.where = w.reals[128:][:2]
-	w.where2 = w.reals[144:][:2]
-	w.where3 = w.reals[160:][:1]
-	w.scan24 = w.reals[16:][:2]
-	w.scan25 = w.reals[48:][:2]
-	w.scan26 = w.reals[80:][:1]
-	w.scan27 = w.reals[64:][:2]
-	w.scan28 = w.reals[16:][:1]
-	w.scan29 = w.ints[0:][:1]
-	w.scan30 = w.bools[0:][:1]
-	w.stillSum3 = w.reals[96:][:1]
-	w.next4 = w.reals[112:][:2]
-	w.triedSum3 = w.reals[128:][:1]
-	w.zSum2 = w.reals[144:][:1]
-	w.zSub = w.reals[160:][:1]
-	w.zSum3 = w.reals[176:][:1]
-	w.x3 = w.reals[192:][:2]
-	w.y3 = w.reals[208:][:1]
-	w.gSum3 = w.reals[224:][:2]
-	w.gSum4 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+240:][:1]
-	w.g3 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+256:][:2]
-	w.step3 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+272:][:1]
-	w.helped3 = w.ints[16:][:1]
-	w.found4 = w.bools[16:][:1]
-	w.scan31 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+288:][:2]
-	w.scan32 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+304:][:1]
-	w.scan33 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+320:][:2]
-	w.scan34 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+336:][:1]
-	w.scan35 = w.ints[16*((rounds+15)/16)+32:][:1]
-	w.scan36 = w.bools[16*((rounds+15)/16)+32:][:1]
-	w.stillSum4 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+352:][:1]
-	w.next5 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+368:][:2]
-	w.triedSum4 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+384:][:1]
-	w.zSum4 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+400:][:1]
-	w.x4 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+416:][:2]
-	w.y4 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+432:][:1]
-	w.g4 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+448:][:2]
-	w.step4 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+464:][:1]
-	w.helped4 = w.ints[16*((rounds+15)/16)+48:][:1]
-	w.found5 = w.bools[16*((rounds+15)/16)+48:][:1]
-	w.scan37 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+480:][:2]
-	w.scan38 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+496:][:1]
-	w.scan39 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+512:][:2]
-	w.scan40 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+528:][:1]
-	w.scan41 = w.ints[16*((rounds+15)/16)+64:][:1]
-	w.scan42 = w.bools[16*((rounds+15)/16)+64:][:1]
-	w.scan43 = w.bools[32:][:rounds]
-	w.scan44 = w.reals[240:][:rounds]
-	w.scan45 = w.ints[32:][:rounds]
-	w.scan46 = w.reals[16*((rounds+15)/16)+240:][:rounds]
-	w.scan47 = w.reals[32*((rounds+15)/16)+240:][:rounds]
-	w.scan48 = w.reals[48*((rounds+15)/16)+240:][:rounds]
-	w.scan49 = w.reals[64*((rounds+15)/16)+240:][:2*rounds]
-	w.scan50 = w.reals[16*((2*rounds+15)/16)+64*((rounds+15)/16)+240:][:rounds]
-	w.next6 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+544:][:2]
-	w.x5 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+560:][:2]
-	w.y5 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+576:][:1]
-	w.g5 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+592:][:2]
-	w.step5 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+608:][:1]
-	w.helped5 = w.ints[16*((rounds+15)/16)+80:][:1]
-	w.found6 = w.bools[16*((rounds+15)/16)+80:][:1]
-	w.scan51 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+624:][:2]
-	w.scan52 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+640:][:2]
-	w.scan53 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+656:][:1]
-	w.sub7 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+672:][:2]
-	w.where4 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+688:][:2]
-	w.where5 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+704:][:2]
-	w.where6 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+720:][:1]
-	w.scan54 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+736:][:2]
-	w.scan55 = w.reals[0:][:2]
-	w.scan56 = w.reals[80:][:1]
-	w.scan57 = w.reals[64:][:2]
-	w.scan58 = w.reals[32:][:1]
-	w.scan59 = w.ints[0:][:1]
-	w.scan60 = w.bools[16:][:1]
-	w.stillSum6 = w.reals[96:][:1]
-	w.next7 = w.reals[112:][:2]
-	w.triedSum6 = w.reals[128:][:1]
-	w.zSum5 = w.reals[144:][:1]
-	w.x6 = w.reals[160:][:2]
-	w.y6 = w.reals[176:][:1]
-	w.g6 = w.reals[192:][:2]
-	w.step6 = w.reals[208:][:1]
-	w.helped6 = w.ints[16:][:1]
-	w.found7 = w.bools[16*((rounds+15)/16)+32:][:1]
+	w.sub2 = w.reals[64:][:1]
+	w.neg = w.reals[80:][:1]
+	w.real_ = w.reals[96:][:2]
+	w.while8 = w.reals[112:][:2]
+	w.while9 = w.reals[128:][:1]
+	w.while10 = w.reals[144:][:2]
+	w.while11 = w.reals[160:][:1]
+	w.while12 = w.ints[0:][:1]
+	w.while13 = w.bools[0:][:1]
+	w.while14 = w.ints[16:][:1]
+	w.holds2 = w.bools[16:][:1]
+	w.le3 = w.bools[32:][:1]
+	w.next3 = w.reals[176:][:2]
+	w.branch24 = w.bools[48:][:1]
+	w.branch25 = w.reals[192:][:1]
+	w.branch26 = w.ints[32:][:1]
+	w.branch27 = w.reals[208:][:2]
+	w.branch28 = w.reals[224:][:1]
+	w.branch29 = w.reals[240:][:2]
+	w.eq2 = w.bools[64:][:1]
+	w.branch30 = w.reals[256:][:1]
+	w.branch31 = w.ints[48:][:1]
+	w.branch32 = w.bools[80:][:1]
+	w.branch33 = w.reals[272:][:2]
+	w.branch34 = w.reals[288:][:1]
+	w.branch35 = w.reals[304:][:2]
+	w.le4 = w.bools[96:][:1]
+	w.branch36 = w.bools[112:][:1]
+	w.branch37 = w.reals[320:][:2]
+	w.branch38 = w.reals[336:][:1]
+	w.branch39 = w.reals[352:][:2]
+	w.branch40 = w.ints[64:][:1]
+	w.branch41 = w.reals[368:][:1]
+	w.z3 = w.reals[384:][:1]
+	w.lt2 = w.bools[128:][:1]
+	w.branch42 = w.reals[400:][:2]
+	w.branch43 = w.reals[416:][:1]
+	w.branch44 = w.reals[432:][:2]
+	w.branch45 = w.ints[80:][:1]
+	w.branch46 = w.reals[448:][:1]
+	w.scan2 = w.reals[464:][:2]
+	w.scan3 = w.reals[480:][:1]
+	w.scan4 = w.reals[496:][:2]
+	w.scan5 = w.reals[512:][:1]
+	w.le5 = w.bools[144:][:1]
+	w.next4 = w.reals[528:][:2]
+	w.sub4 = w.reals[544:][:2]
+	w.branch47 = w.reals[560:][:1]
+	w.branch48 = w.reals[576:][:2]
+	w.branch49 = w.reals[592:][:1]
+	w.branch50 = w.reals[608:][:2]
+	w.eq3 = w.bools[160:][:1]
+	w.branch51 = w.reals[624:][:1]
+	w.branch52 = w.reals[640:][:2]
+	w.branch53 = w.reals[656:][:1]
+	w.branch54 = w.reals[672:][:2]
+	w.le6 = w.bools[176:][:1]
+	w.branch55 = w.reals[688:][:2]
+	w.branch56 = w.reals[704:][:1]
+	w.branch57 = w.reals[720:][:2]
+	w.branch58 = w.reals[736:][:1]
+	w.lt3 = w.bools[192:][:1]
+	w.sub5 = w.reals[752:][:1]
+	w.branch59 = w.reals[768:][:2]
+	w.branch60 = w.reals[784:][:1]
+	w.branch61 = w.reals[800:][:2]
+	w.branch62 = w.reals[816:][:1]
+	w.while22 = w.reals[64:][:2]
+	w.while23 = w.reals[80:][:1]
+	w.while24 = w.reals[16:][:2]
+	w.while25 = w.reals[48:][:1]
+	w.while26 = w.ints[0:][:1]
+	w.while27 = w.bools[0:][:1]
+	w.while28 = w.ints[16:][:1]
+	w.holds3 = w.bools[16:][:1]
+	w.le7 = w.bools[32:][:1]
+	w.next5 = w.reals[96:][:2]
+	w.branch63 = w.bools[48:][:1]
+	w.branch64 = w.reals[112:][:1]
+	w.branch65 = w.ints[32:][:1]
+	w.branch66 = w.reals[128:][:2]
+	w.branch67 = w.reals[144:][:1]
+	w.branch68 = w.reals[160:][:2]
+	w.eq4 = w.bools[64:][:1]
+	w.branch69 = w.reals[176:][:1]
+	w.branch70 = w.ints[48:][:1]
+	w.branch71 = w.bools[80:][:1]
+	w.branch72 = w.reals[192:][:2]
+	w.branch73 = w.reals[208:][:1]
+	w.branch74 = w.reals[224:][:2]
+	w.le8 = w.bools[96:][:1]
+	w.branch75 = w.bools[112:][:1]
+	w.branch76 = w.reals[240:][:2]
+	w.branch77 = w.reals[256:][:1]
+	w.branch78 = w.reals[272:][:2]
+	w.branch79 = w.ints[64:][:1]
+	w.branch80 = w.reals[288:][:1]
+	w.zSum7 = w.reals[304:][:1]
+	w.zSub = w.reals[320:][:1]
+	w.zSum9 = w.reals[336:][:2]
+	w.z5 = w.reals[304:][:1]
+	w.lt4 = w.bools[128:][:1]
+	w.while29 = w.reals[352:][:2]
+	w.while30 = w.reals[368:][:1]
+	w.while31 = w.reals[384:][:2]
+	w.while32 = w.reals[400:][:1]
+	w.while33 = w.ints[80:][:1]
+	w.while34 = w.bools[144:][:1]
+	w.while35 = w.ints[96:][:1]
+	w.holds4 = w.bools[160:][:1]
+	w.le9 = w.bools[176:][:1]
+	w.next6 = w.reals[416:][:2]
+	w.branch81 = w.bools[192:][:1]
+	w.branch82 = w.reals[432:][:1]
+	w.branch83 = w.ints[112:][:1]
+	w.branch84 = w.reals[448:][:2]
+	w.branch85 = w.reals[464:][:1]
+	w.branch86 = w.reals[480:][:2]
+	w.eq5 = w.bools[208:][:1]
+	w.branch87 = w.reals[496:][:1]
+	w.branch88 = w.ints[128:][:1]
+	w.branch89 = w.bools[224:][:1]
+	w.branch90 = w.reals[512:][:2]
+	w.branch91 = w.reals[528:][:1]
+	w.branch92 = w.reals[544:][:2]
+	w.le10 = w.bools[240:][:1]
+	w.branch93 = w.bools[256:][:1]
+	w.branch94 = w.reals[560:][:2]
+	w.branch95 = w.reals[576:][:1]
+	w.branch96 = w.reals[592:][:2]
+	w.branch97 = w.ints[144:][:1]
+	w.branch98 = w.reals[608:][:1]
+	w.z6 = w.reals[624:][:1]
+	w.lt5 = w.bools[272:][:1]
+	w.branch99 = w.reals[640:][:2]
+	w.branch100 = w.reals[656:][:1]
+	w.branch101 = w.reals[672:][:2]
+	w.branch102 = w.ints[160:][:1]
+	w.branch103 = w.reals[688:][:1]
+	w.branch104 = w.reals[704:][:2]
+	w.branch105 = w.reals[720:][:1]
+	w.branch106 = w.reals[736:][:2]
+	w.branch107 = w.ints[176:][:1]
+	w.branch108 = w.reals[752:][:1]
+	w.sum44 = w.reals[768:][:2]
+	w.sum45 = w.reals[784:][:1]
+	w.sum46 = w.reals[800:][:1]
+	w.sum47 = w.reals[816:][:2]
+	w.scan6 = w.reals[832:][:2]
+	w.sub8 = w.reals[848:][:1]
+	w.neg2 = w.reals[864:][:1]
+	w.real2 = w.reals[880:][:2]
+	w.while36 = w.reals[896:][:2]
+	w.while37 = w.reals[912:][:1]
+	w.while38 = w.reals[928:][:2]
+	w.while39 = w.reals[944:][:1]
+	w.while40 = w.ints[192:][:1]
+	w.while41 = w.bools[288:][:1]
+	w.while42 = w.ints[208:][:1]
+	w.holds5 = w.bools[304:][:1]
+	w.le11 = w.bools[320:][:1]
+	w.next7 = w.reals[960:][:2]
+	w.branch109 = w.bools[336:][:1]
+	w.branch110 = w.reals[976:][:1]
+	w.branch111 = w.ints[224:][:1]
+	w.branch112 = w.reals[992:][:2]
+	w.branch113 = w.reals[1008:][:1]
+	w.branch114 = w.reals[1024:][:2]
+	w.eq6 = w.bools[352:][:1]
+	w.branch115 = w.reals[1040:][:1]
+	w.branch116 = w.ints[240:][:1]
+	w.branch117 = w.bools[368:][:1]
+	w.branch118 = w.reals[1056:][:2]
+	w.branch119 = w.reals[1072:][:1]
+	w.branch120 = w.reals[1088:][:2]
+	w.le12 = w.bools[384:][:1]
+	w.branch121 = w.bools[400:][:1]
+	w.branch122 = w.reals[1104:][:2]
+	w.branch123 = w.reals[1120:][:1]
+	w.branch124 = w.reals[1136:][:2]
+	w.branch125 = w.ints[256:][:1]
+	w.branch126 = w.reals[1152:][:1]
+	w.z8 = w.reals[1168:][:1]
+	w.lt6 = w.bools[416:][:1]
+	w.branch127 = w.reals[1184:][:2]
+	w.branch128 = w.reals[1200:][:1]
+	w.branch129 = w.reals[1216:][:2]
+	w.branch130 = w.ints[272:][:1]
+	w.branch131 = w.reals[1232:][:1]
+	w.scan7 = w.reals[1248:][:2]
+	w.scan8 = w.reals[1264:][:1]
+	w.scan9 = w.reals[1280:][:2]
+	w.scan10 = w.reals[1296:][:1]
+	w.le13 = w.bools[432:][:1]
+	w.next8 = w.reals[1312:][:2]
+	w.sub10 = w.reals[1328:][:2]
+	w.branch132 = w.reals[1344:][:1]
+	w.branch133 = w.reals[1360:][:2]
+	w.branch134 = w.reals[1376:][:1]
+	w.branch135 = w.reals[1392:][:2]
+	w.eq7 = w.bools[448:][:1]
+	w.branch136 = w.reals[1408:][:1]
+	w.branch137 = w.reals[1424:][:2]
+	w.branch138 = w.reals[1440:][:1]
+	w.branch139 = w.reals[1456:][:2]
+	w.le14 = w.bools[464:][:1]
+	w.branch140 = w.reals[1472:][:2]
+	w.branch141 = w.reals[1488:][:1]
+	w.branch142 = w.reals[1504:][:2]
+	w.branch143 = w.reals[1520:][:1]
+	w.lt7 = w.bools[480:][:1]
+	w.sub11 = w.reals[1536:][:1]
+	w.branch144 = w.reals[1552:][:2]
+	w.branch145 = w.reals[1568:][:1]
+	w.branch146 = w.reals[1584:][:2]
+	w.branch147 = w.reals[1600:][:1]
+	w.while50 = w.reals[0:][:2]
+	w.while51 = w.reals[48:][:1]
+	w.while52 = w.reals[16:][:2]
+	w.while53 = w.reals[32:][:1]
+	w.while54 = w.ints[0:][:1]
+	w.while55 = w.bools[0:][:1]
+	w.while56 = w.ints[16:][:1]
+	w.holds6 = w.bools[16:][:1]
+	w.le15 = w.bools[32:][:1]
+	w.next9 = w.reals[80:][:2]
+	w.branch148 = w.bools[48:][:1]
+	w.branch149 = w.reals[96:][:1]
+	w.branch150 = w.ints[32:][:1]
+	w.branch151 = w.reals[112:][:2]
+	w.branch152 = w.reals[128:][:1]
+	w.branch153 = w.reals[144:][:2]
+	w.eq8 = w.bools[64:][:1]
+	w.branch154 = w.reals[160:][:1]
+	w.branch155 = w.ints[48:][:1]
+	w.branch156 = w.bools[80:][:1]
+	w.branch157 = w.reals[176:][:2]
+	w.branch158 = w.reals[192:][:1]
+	w.branch159 = w.reals[208:][:2]
+	w.le16 = w.bools[96:][:1]
+	w.branch160 = w.bools[112:][:1]
+	w.branch161 = w.reals[224:][:2]
+	w.branch162 = w.reals[240:][:1]
+	w.branch163 = w.reals[256:][:2]
+	w.branch164 = w.ints[64:][:1]
+	w.branch165 = w.reals[272:][:1]
+	w.z11 = w.reals[288:][:1]
+	w.lt8 = w.bools[128:][:1]
+	w.branch166 = w.reals[304:][:2]
+	w.branch167 = w.reals[320:][:1]
+	w.branch168 = w.reals[336:][:2]
+	w.branch169 = w.ints[80:][:1]
+	w.branch170 = w.reals[352:][:1]
+}
+
+// grow makes room for n steps of a loop. It allocates where there are more than ever before.
+func (w *saddleCallSaddleFF) grow(n int) {
+	w.trips = n
+	w.while15 = rt.Grow(w.while15, w.trips)
+	w.while16 = rt.Grow(w.while16, w.trips)
+	w.while17 = rt.Grow(w.while17, w.trips)
+	w.while18 = rt.Grow(w.while18, 2*w.trips)
+	w.while19 = rt.Grow(w.while19, 2*w.trips)
+	w.while20 = rt.Grow(w.while20, w.trips)
+}
+
+// grow_ makes room for n steps of a loop. It allocates where there are more than ever before.
+func (w *saddleCallSaddleFF) grow_(n int) {
+	w.trips_ = n
+	w.while43 = rt.Grow(w.while43, w.trips_)
+	w.while44 = rt.Grow(w.while44, w.trips_)
+	w.while45 = rt.Grow(w.while45, w.trips_)
+	w.while46 = rt.Grow(w.while46, 2*w.trips_)
+	w.while47 = rt.Grow(w.while47, 2*w.trips_)
+	w.while48 = rt.Grow(w.while48, w.trips_)
 }
 
 // call runs the kernels of the call pass.
@@ -347,123 +697,396 @@ func (w *saddleCallSaddleFF) call() {
 	w.call5()
 	w.call6()
 	w.call7()
-	for w.step = 0; w.step < w.rounds; w.step++ {
+	for w.step = 0; ; w.step++ {
 		w.call9()
-		w.call10(0, 2)
-		w.call11()
-		w.call12(0, 2)
-		w.call13(0, 2)
-		w.call14()
-	}
-	w.call15()
-	w.call16(0, 2)
-	w.call17()
-	w.call18(0, 2)
-	w.call19()
-	w.call20()
-	w.call21()
-	for w.step = 0; w.step < w.rounds; w.step++ {
-		w.call23()
-		w.call24(0, 2)
-		w.call25()
-		w.call26(0, 2)
-		w.call27(0, 2)
-		w.call28()
-	}
-	w.call29(0, 2)
-	w.call30(0, 2)
-	w.call31()
-	for w.step = 0; w.step < w.rounds; w.step++ {
-		w.call33(0, 2)
-		w.call34(0, 2)
-		w.call35()
-		w.call36(0, 2)
-		w.call37()
-	}
-	w.call38()
-	for w.step = 0; w.step < 2; w.step++ {
-		w.call40()
-	}
-	w.call41(0, 2)
-	w.call42()
-	w.call43(0, 2)
-	w.call44()
-	w.call45()
-	w.call46()
-	for w.step = 0; w.step < w.rounds; w.step++ {
-		w.call48()
-		w.call49(0, 2)
-		w.call50()
-		w.call51(0, 2)
-		w.call52()
-		w.call53(0, 2)
-		w.call54()
-		w.call55()
-		w.call56()
-		for w.step_ = 0; w.step_ < w.rounds; w.step_++ {
-			w.call58()
-			w.call59(0, 2)
-			w.call60()
-			w.call61(0, 2)
-			w.call62(0, 2)
-			w.call63()
+		if !w.holds[0] {
+			break
 		}
-		w.call64()
-		w.call65(0, 2)
-		w.call66(0, 2)
-		w.call67()
-		w.call68(0, 2)
-		w.call69()
-		w.call70()
-		w.call71()
-		for w.step_ = 0; w.step_ < w.rounds; w.step_++ {
-			w.call73()
+		w.call10()
+		w.call11(0, 2)
+		if w.le[0] {
+			w.call13()
+			w.call14(0, 2)
+		} else {
+			w.call15()
+			if w.eq[0] {
+				w.call17()
+				w.call18(0, 2)
+			} else {
+				w.call19()
+				if w.le2[0] {
+					w.call21()
+					w.call22(0, 2)
+				} else {
+					w.call23()
+					if w.lt[0] {
+						w.call25(0, 2)
+						w.call26()
+					} else {
+						w.call27()
+						w.call28(0, 2)
+					}
+					w.call29(0, 2)
+					w.call30()
+				}
+				w.call31()
+				w.call32(0, 2)
+			}
+			w.call33()
+			w.call34(0, 2)
+		}
+		w.call35(0, 2)
+		w.call36()
+	}
+	w.while7[0] = int32(w.step)
+	w.call37()
+	for w.step = 0; w.step < 2; w.step++ {
+		w.call39(0, 2)
+		w.call40()
+		w.call41(0, 2)
+		w.call42()
+		w.call43(0, 2)
+		w.call44()
+		w.call45()
+		w.call46()
+		for w.step_ = 0; ; w.step_++ {
+			w.call48()
+			if !w.holds2[0] {
+				break
+			}
+			w.grow(w.step_ + 1)
+			w.call49()
+			w.call50(0, 2)
+			if w.le3[0] {
+				w.call52()
+				w.call53(0, 2)
+			} else {
+				w.call54()
+				if w.eq2[0] {
+					w.call56()
+					w.call57(0, 2)
+				} else {
+					w.call58()
+					if w.le4[0] {
+						w.call60()
+						w.call61(0, 2)
+					} else {
+						w.call62()
+						if w.lt2[0] {
+							w.call64(0, 2)
+							w.call65()
+						} else {
+							w.call66()
+							w.call67(0, 2)
+						}
+						w.call68(0, 2)
+						w.call69()
+					}
+					w.call70()
+					w.call71(0, 2)
+				}
+				w.call72()
+				w.call73(0, 2)
+			}
 			w.call74(0, 2)
 			w.call75()
-			w.call76(0, 2)
-			w.call77(0, 2)
-			w.call78()
 		}
-		w.call79(0, 2)
-		w.call80(0, 2)
-		w.call81()
-		for w.step_ = 0; w.step_ < w.rounds; w.step_++ {
-			w.call83(0, 2)
-			w.call84(0, 2)
-			w.call85()
-			w.call86(0, 2)
-			w.call87()
+		w.grow(w.step_)
+		w.while14[0] = int32(w.step_)
+		w.call76(0, 2)
+		w.call77()
+		w.call78(0, 2)
+		w.call79()
+		for w.step_ = 0; w.step_ < w.trips; w.step_++ {
+			w.call81()
+			w.call82(0, 2)
+			if w.le5[0] {
+				w.call84()
+				w.call85(0, 2)
+			} else {
+				w.call86()
+				if w.eq3[0] {
+					w.call88()
+					w.call89(0, 2)
+				} else {
+					w.call90()
+					if w.le6[0] {
+						w.call92(0, 2)
+						w.call93()
+					} else {
+						w.call94()
+						if w.lt3[0] {
+							w.call96(0, 2)
+							w.call97()
+						} else {
+							w.call98()
+							w.call99(0, 2)
+						}
+						w.call100(0, 2)
+						w.call101()
+					}
+					w.call102()
+					w.call103(0, 2)
+				}
+				w.call104()
+				w.call105(0, 2)
+			}
+			w.call106(0, 2)
+			w.call107()
 		}
-		w.call88()
-		for w.step_ = 0; w.step_ < 2; w.step_++ {
-			w.call90()
-		}
-		w.call91(0, 2)
-		w.call92(0, 2)
-		w.call93()
+		w.call108()
 	}
-	w.call94()
-	w.call95(0, 2)
-	w.call96()
-	w.call97(0, 2)
-	w.call98()
-	w.call99()
-	w.call100()
-	for w.step = 0; w.step < w.rounds; w.step++ {
-		w.call102()
-		w.call103(0, 2)
-		w.call104()
-		w.call105(0, 2)
-		w.call106(0, 2)
-		w.call107()
+	w.call109(0, 2)
+	w.call110()
+	w.call111(0, 2)
+	w.call112()
+	w.call113()
+	w.call114()
+	for w.step = 0; ; w.step++ {
+		w.call116()
+		if !w.holds3[0] {
+			break
+		}
+		w.call117()
+		w.call118(0, 2)
+		if w.le7[0] {
+			w.call120()
+			w.call121(0, 2)
+		} else {
+			w.call122()
+			if w.eq4[0] {
+				w.call124()
+				w.call125(0, 2)
+			} else {
+				w.call126()
+				if w.le8[0] {
+					w.call128()
+					w.call129(0, 2)
+				} else {
+					w.call130()
+					w.call131(0, 2)
+					w.call132(0, 2)
+					w.call133()
+					w.call134(0, 2)
+					w.call135()
+					w.call136()
+					w.call137()
+					for w.step_ = 0; ; w.step_++ {
+						w.call139()
+						if !w.holds4[0] {
+							break
+						}
+						w.call140()
+						w.call141(0, 2)
+						if w.le9[0] {
+							w.call143()
+							w.call144(0, 2)
+						} else {
+							w.call145()
+							if w.eq5[0] {
+								w.call147()
+								w.call148(0, 2)
+							} else {
+								w.call149()
+								if w.le10[0] {
+									w.call151()
+									w.call152(0, 2)
+								} else {
+									w.call153()
+									if w.lt5[0] {
+										w.call155(0, 2)
+										w.call156()
+									} else {
+										w.call157()
+										w.call158(0, 2)
+									}
+									w.call159(0, 2)
+									w.call160()
+								}
+								w.call161()
+								w.call162(0, 2)
+							}
+							w.call163()
+							w.call164(0, 2)
+						}
+						w.call165(0, 2)
+						w.call166()
+					}
+					w.while35[0] = int32(w.step_)
+					w.call167()
+					if w.lt4[0] {
+						w.call169(0, 2)
+						w.call170()
+						for w.step_ = 0; w.step_ < 2; w.step_++ {
+							w.call172(0, 2)
+							w.call173()
+							w.call174(0, 2)
+							w.call175()
+							w.call176(0, 2)
+							w.call177()
+							w.call178()
+							w.call179()
+							for w.step__ = 0; ; w.step__++ {
+								w.call181()
+								if !w.holds5[0] {
+									break
+								}
+								w.grow_(w.step__ + 1)
+								w.call182()
+								w.call183(0, 2)
+								if w.le11[0] {
+									w.call185()
+									w.call186(0, 2)
+								} else {
+									w.call187()
+									if w.eq6[0] {
+										w.call189()
+										w.call190(0, 2)
+									} else {
+										w.call191()
+										if w.le12[0] {
+											w.call193()
+											w.call194(0, 2)
+										} else {
+											w.call195()
+											if w.lt6[0] {
+												w.call197(0, 2)
+												w.call198()
+											} else {
+												w.call199()
+												w.call200(0, 2)
+											}
+											w.call201(0, 2)
+											w.call202()
+										}
+										w.call203()
+										w.call204(0, 2)
+									}
+									w.call205()
+									w.call206(0, 2)
+								}
+								w.call207(0, 2)
+								w.call208()
+							}
+							w.grow_(w.step__)
+							w.while42[0] = int32(w.step__)
+							w.call209(0, 2)
+							w.call210()
+							w.call211(0, 2)
+							w.call212()
+							for w.step__ = 0; w.step__ < w.trips_; w.step__++ {
+								w.call214()
+								w.call215(0, 2)
+								if w.le13[0] {
+									w.call217()
+									w.call218(0, 2)
+								} else {
+									w.call219()
+									if w.eq7[0] {
+										w.call221()
+										w.call222(0, 2)
+									} else {
+										w.call223()
+										if w.le14[0] {
+											w.call225(0, 2)
+											w.call226()
+										} else {
+											w.call227()
+											if w.lt7[0] {
+												w.call229(0, 2)
+												w.call230()
+											} else {
+												w.call231()
+												w.call232(0, 2)
+											}
+											w.call233(0, 2)
+											w.call234()
+										}
+										w.call235()
+										w.call236(0, 2)
+									}
+									w.call237()
+									w.call238(0, 2)
+								}
+								w.call239(0, 2)
+								w.call240()
+							}
+							w.call241()
+						}
+						w.call242(0, 2)
+					} else {
+						w.call243()
+						w.call244(0, 2)
+					}
+					w.call245(0, 2)
+					w.call246()
+				}
+				w.call247()
+				w.call248(0, 2)
+			}
+			w.call249()
+			w.call250(0, 2)
+		}
+		w.call251(0, 2)
+		w.call252()
 	}
-	w.call108()
+	w.while28[0] = int32(w.step)
+	w.call253()
+	w.call254(0, 2)
+	w.call255()
+	w.call256(0, 2)
+	w.call257()
+	w.call258()
+	w.call259()
+	for w.step = 0; ; w.step++ {
+		w.call261()
+		if !w.holds6[0] {
+			break
+		}
+		w.call262()
+		w.call263(0, 2)
+		if w.le15[0] {
+			w.call265()
+			w.call266(0, 2)
+		} else {
+			w.call267()
+			if w.eq8[0] {
+				w.call269()
+				w.call270(0, 2)
+			} else {
+				w.call271()
+				if w.le16[0] {
+					w.call273()
+					w.call274(0, 2)
+				} else {
+					w.call275()
+					if w.lt8[0] {
+						w.call277(0, 2)
+						w.call278()
+					} else {
+						w.call279()
+						w.call280(0, 2)
+					}
+					w.call281(0, 2)
+					w.call282()
+				}
+				w.call283()
+				w.call284(0, 2)
+			}
+			w.call285()
+			w.call286(0, 2)
+		}
+		w.call287(0, 2)
+		w.call288()
+	}
+	w.while56[0] = int32(w.step)
+	w.call289()
 }
 
 // call0 computes at_sum; 11 operations in all.
 func (w *saddleCallSaddleFF) call0() {
 	start, atSum, atSub := w.start_, w.atSum, w.atSub
-	// descent.grad:20: scan k in 0..rounds {
+	// descent.grad:20: while not done {
 	var sum float64
 	startRow := start[:2]
 	for i := range startRow {
@@ -474,1733 +1097,3457 @@ func (w *saddleCallSaddleFF) call0() {
 	atSub[0] = sum - sum
 }
 
-// call1 computes at_sum_2 in rows lo to hi of 2; 24 operations in all.
+// call1 computes at_sum_2 in rows lo to hi of 2; 16 operations in all.
 func (w *saddleCallSaddleFF) call1(lo, hi int) {
 	start, atSum2 := w.start_, w.atSum2
 	// descent.grad:12: tangent of sum in collect g = jvp(f(z), z, one_hot(k, n))
-	if loop := saddleLoops.loop0; loop != nil {
-		loop(hi-lo, &start[:1][0], &start[1:2][0], &atSum2[lo:hi][0], int32(lo))
-	} else {
-		for i := lo; i < hi; i++ {
-			var sum float64
-			startRow := start[:2]
-			for j := range startRow {
-				var v float64
-				if int32(i) == int32(j) {
-					v = 1
+	for i := lo; i < hi; i++ {
+		var sum float64
+		if loop := saddleLoops.loop0; loop != nil && min(2, i+1)-max(0, i) > 0 {
+			sum = loop(min(2, i+1)-max(0, i), &start[max(0, i):min(2, i+1)][0], sum)
+		} else {
+			if max(0, i) < min(2, i+1) {
+				n := min(2, i+1) - max(0, i)
+				startRow := start[max(0, i):][:n]
+				for j := range startRow {
+					sum += 1 * (2 * startRow[j])
 				}
-				sum += v * (2 * startRow[j])
 			}
-			atSum2[i] = sum
 		}
+		atSum2[i] = sum
 	}
 }
 
-// call2 computes scan in rows lo to hi of 2; 2 operations in all.
+// call2 computes while in rows lo to hi of 2; 2 operations in all.
 func (w *saddleCallSaddleFF) call2(lo, hi int) {
-	start, scan := w.start_, w.scan
-	// descent.grad:29: x = where(better, next, x)
+	start, while := w.start_, w.while
+	// descent.grad:22: next = x - step * g
 	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &start[lo:hi][0], &scan[lo:hi][0])
+		loop(hi-lo, &start[lo:hi][0], &while[lo:hi][0])
 	} else {
 		n := hi - lo
 		startRow := start[lo:][:n]
-		scanRow := scan[lo:][:n]
-		for i := range scanRow {
-			scanRow[i] = startRow[i]
+		whileRow := while[lo:][:n]
+		for i := range whileRow {
+			whileRow[i] = startRow[i]
 		}
 	}
 }
 
-// call3 computes scan_2; 1 operations in all.
+// call3 computes while_2; 1 operations in all.
 func (w *saddleCallSaddleFF) call3() {
-	atSub, scan2 := w.atSub, w.scan2
-	// descent.grad:30: y = where(better, z, y)
-	scan2[0] = atSub[0]
+	atSub, while2 := w.atSub, w.while2
+	// descent.grad:22: next = x - step * g
+	while2[0] = atSub[0]
 }
 
-// call4 computes scan_3 in rows lo to hi of 2; 2 operations in all.
+// call4 computes while_3 in rows lo to hi of 2; 2 operations in all.
 func (w *saddleCallSaddleFF) call4(lo, hi int) {
-	atSum2, scan3 := w.atSum2, w.scan3
-	// descent.grad:31: g = where(better, slope(f, next), g)
+	atSum2, while3 := w.atSum2, w.while3
+	// descent.grad:22: next = x - step * g
 	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &atSum2[lo:hi][0], &scan3[lo:hi][0])
+		loop(hi-lo, &atSum2[lo:hi][0], &while3[lo:hi][0])
 	} else {
 		n := hi - lo
 		atSum2Row := atSum2[lo:][:n]
-		scan3Row := scan3[lo:][:n]
-		for i := range scan3Row {
-			scan3Row[i] = atSum2Row[i]
+		while3Row := while3[lo:][:n]
+		for i := range while3Row {
+			while3Row[i] = atSum2Row[i]
 		}
 	}
 }
 
-// call5 computes scan_4; 1 operations in all.
+// call5 computes while_4; 1 operations in all.
 func (w *saddleCallSaddleFF) call5() {
-	scan4 := w.scan4
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan4[0] = 1e-05
-}
-
-// call6 computes scan_5; 1 operations in all.
-func (w *saddleCallSaddleFF) call6() {
-	scan5 := w.scan5
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan5[0] = 0
-}
-
-// call7 computes scan_6; 1 operations in all.
-func (w *saddleCallSaddleFF) call7() {
-	scan6 := w.scan6
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan6[0] = false
-}
-
-// call9 computes still_sum; 8 operations in all.
-func (w *saddleCallSaddleFF) call9() {
-	scan3, stillSum := w.scan3, w.stillSum
-	// descent.grad:25: still = not (found or norm(g) <= 1e-5)
-	var sum float64
-	scan3Row := scan3[:2]
-	for i := range scan3Row {
-		scan32 := scan3Row[i]
-		sum += scan32 * scan32
-	}
-	stillSum[0] = sum
-}
-
-// call10 computes next in rows lo to hi of 2; 10 operations in all.
-func (w *saddleCallSaddleFF) call10(lo, hi int) {
-	scan4, scan, scan3, next := w.scan4, w.scan, w.scan3, w.next
+	while4 := w.while4
 	// descent.grad:22: next = x - step * g
-	scan42 := scan4[0]
+	while4[0] = 1e-05
+}
+
+// call6 computes while_5; 1 operations in all.
+func (w *saddleCallSaddleFF) call6() {
+	while5 := w.while5
+	// descent.grad:22: next = x - step * g
+	while5[0] = 0
+}
+
+// call7 computes while_6; 1 operations in all.
+func (w *saddleCallSaddleFF) call7() {
+	while6 := w.while6
+	// descent.grad:22: next = x - step * g
+	while6[0] = false
+}
+
+// call9 computes holds; 2 operations in all.
+func (w *saddleCallSaddleFF) call9() {
+	while6, holds := w.while6, w.holds
+	// descent.grad:20: while not done {
+	holds[0] = !while6[0]
+}
+
+// call10 computes le; 16 operations in all.
+func (w *saddleCallSaddleFF) call10() {
+	while3, le := w.while3, w.le
+	// descent.grad:23: if norm(g) <= 1e-5 {
+	var sum float64
+	while3Row := while3[:2]
+	for i := range while3Row {
+		while32 := while3Row[i]
+		sum += while32 * while32
+	}
+	le[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call11 computes next in rows lo to hi of 2; 10 operations in all.
+func (w *saddleCallSaddleFF) call11(lo, hi int) {
+	while4, while, while3, next := w.while4, w.while, w.while3, w.next
+	// descent.grad:22: next = x - step * g
+	while42 := while4[0]
 	if loop := saddleLoops.loop2; loop != nil {
-		loop(hi-lo, &scan[lo:hi][0], &scan3[lo:hi][0], &next[lo:hi][0], scan42)
+		loop(hi-lo, &while[lo:hi][0], &while3[lo:hi][0], &next[lo:hi][0], while42)
 	} else {
 		n := hi - lo
-		scanRow := scan[lo:][:n]
-		scan3Row := scan3[lo:][:n]
+		whileRow := while[lo:][:n]
+		while3Row := while3[lo:][:n]
 		nextRow := next[lo:][:n]
 		for i := range nextRow {
-			nextRow[i] = scanRow[i] - scan42*scan3Row[i]
+			nextRow[i] = whileRow[i] - while42*while3Row[i]
 		}
 	}
 }
 
-// call11 computes y; 208 operations in all.
-func (w *saddleCallSaddleFF) call11() {
-	next, scan, triedSum, zSum, scan6, stillSum := w.next, w.scan, w.triedSum, w.zSum, w.scan6, w.stillSum
-	scan5, atSum, scan2, y, step, scan4 := w.scan5, w.atSum, w.scan2, w.y, w.step__, w.scan4
-	helped, found2 := w.helped, w.found2
-	// descent.grad:26: tried = still and not longer and norm(next - x) > 1e-5
+// call13 computes branch; 4 operations in all.
+func (w *saddleCallSaddleFF) call13() {
+	branch, while4, branch2, while5, branch3, while2 := w.branch, w.while4, w.branch2, w.while5, w.branch3, w.while2
+	branch5 := w.branch5
+	// descent.grad:25: } else if helped == 10 {
+	branch[0] = true
+	branch2[0] = while4[0]
+	branch3[0] = while5[0]
+	branch5[0] = while2[0]
+}
+
+// call14 computes branch_4 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call14(lo, hi int) {
+	while, branch4, while3, branch6 := w.while, w.branch4, w.while3, w.branch6
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while[lo:hi][0], &branch4[lo:hi][0], &while3[lo:hi][0], &branch6[lo:hi][0])
+	} else {
+		n := hi - lo
+		whileRow := while[lo:][:n]
+		branch4Row := branch4[lo:][:n]
+		while3Row := while3[lo:][:n]
+		branch6Row := branch6[lo:][:n]
+		for i := range branch4Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch4Row[i] = whileRow[i]
+			branch6Row[i] = while3Row[i]
+		}
+	}
+}
+
+// call15 computes eq; 2 operations in all.
+func (w *saddleCallSaddleFF) call15() {
+	while5, eq := w.while5, w.eq
+	// descent.grad:25: } else if helped == 10 {
+	eq[0] = while5[0] == 10
+}
+
+// call17 computes branch_7; 5 operations in all.
+func (w *saddleCallSaddleFF) call17() {
+	branch8, while4, branch7, while6, branch9, while2 := w.branch8, w.while4, w.branch7, w.while6, w.branch9, w.while2
+	branch11 := w.branch11
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch8[0] = 0
+	branch7[0] = 2 * while4[0]
+	branch9[0] = while6[0]
+	branch11[0] = while2[0]
+}
+
+// call18 computes branch_10 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call18(lo, hi int) {
+	while, branch10, while3, branch12 := w.while, w.branch10, w.while3, w.branch12
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while[lo:hi][0], &branch10[lo:hi][0], &while3[lo:hi][0], &branch12[lo:hi][0])
+	} else {
+		n := hi - lo
+		whileRow := while[lo:][:n]
+		branch10Row := branch10[lo:][:n]
+		while3Row := while3[lo:][:n]
+		branch12Row := branch12[lo:][:n]
+		for i := range branch10Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch10Row[i] = whileRow[i]
+			branch12Row[i] = while3Row[i]
+		}
+	}
+}
+
+// call19 computes le_2; 24 operations in all.
+func (w *saddleCallSaddleFF) call19() {
+	next, while, le2 := w.next, w.while, w.le2
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	var sum float64
+	nextRow := next[:2]
+	whileRow := while[:2]
+	for i := range nextRow {
+		sub := nextRow[i] - whileRow[i]
+		sum += sub * sub
+	}
+	le2[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call21 computes branch_13; 4 operations in all.
+func (w *saddleCallSaddleFF) call21() {
+	branch13, while2, branch15, while5, branch17, while4 := w.branch13, w.while2, w.branch15, w.while5, w.branch17, w.while4
+	branch18 := w.branch18
+	// descent.grad:32: if z < y {
+	branch13[0] = true
+	branch15[0] = while2[0]
+	branch17[0] = while5[0]
+	branch18[0] = while4[0]
+}
+
+// call22 computes branch_14 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call22(lo, hi int) {
+	while, branch14, while3, branch16 := w.while, w.branch14, w.while3, w.branch16
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while[lo:hi][0], &branch14[lo:hi][0], &while3[lo:hi][0], &branch16[lo:hi][0])
+	} else {
+		n := hi - lo
+		whileRow := while[lo:][:n]
+		branch14Row := branch14[lo:][:n]
+		while3Row := while3[lo:][:n]
+		branch16Row := branch16[lo:][:n]
+		for i := range branch14Row {
+			// descent.grad:32: if z < y {
+			branch14Row[i] = whileRow[i]
+			branch16Row[i] = while3Row[i]
+		}
+	}
+}
+
+// call23 computes z; 23 operations in all.
+func (w *saddleCallSaddleFF) call23() {
+	next, start, z, while2, lt, while6 := w.next, w.start_, w.z, w.while2, w.lt, w.while6
+	branch13 := w.branch13
+	// descent.grad:31: z = f(next)
 	var sum float64
 	var sum2 float64
 	nextRow := next[:2]
-	scanRow := scan[:2]
+	startRow := start[:2]
 	for i := range nextRow {
 		next2 := nextRow[i]
-		sub := next2 - scanRow[i]
-		sum += sub * sub
-		sum2 += next2 * next2
+		sum += next2 * next2
+		start2 := startRow[i]
+		sum2 += start2 * start2
 	}
-	triedSum[0] = sum
-	// descent.grad:23: z = f(next)
-	zSum[0] = sum2
-	// descent.grad:30: y = where(better, z, y)
-	or := scan6[0] || rt.Sqrt64(stillSum[0]) <= 1e-05
-	still := !or
-	scan52 := scan5[0]
-	longer := scan52 == 10
-	tried := still && !longer && rt.Sqrt64(sum) > 1e-05
-	z := sum2 - atSum[0]
-	scan22 := scan2[0]
-	better := tried && z < scan22
-	if better {
-		y[0] = z
-	} else {
-		y[0] = scan22
-	}
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	if still && longer {
-		step[0] = 2 * scan4[0]
-	} else {
-		if tried && !better {
-			step[0] = 0.5 * scan4[0]
+	z2 := sum - sum2
+	z[0] = z2
+	// descent.grad:32: if z < y {
+	lt[0] = z2 < while2[0]
+	branch13[0] = while6[0]
+}
+
+// call25 computes branch_21 in rows lo to hi of 2; 18 operations in all.
+func (w *saddleCallSaddleFF) call25(lo, hi int) {
+	next, branch21, branch19 := w.next, w.branch21, w.branch19
+	// descent.grad:12: tangent of sum in collect g = jvp(f(z), z, one_hot(k, n))
+	for i := lo; i < hi; i++ {
+		var sum float64
+		if loop := saddleLoops.loop0; loop != nil && min(2, i+1)-max(0, i) > 0 {
+			sum = loop(min(2, i+1)-max(0, i), &next[max(0, i):min(2, i+1)][0], sum)
 		} else {
-			step[0] = scan4[0]
-		}
-	}
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	if better {
-		helped[0] = scan52 + 1
-	} else {
-		helped[0] = 0
-	}
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	found2[0] = or || !(longer || tried)
-}
-
-// call12 computes x in rows lo to hi of 2; 156 operations in all.
-func (w *saddleCallSaddleFF) call12(lo, hi int) {
-	scan6, stillSum, scan5, triedSum, zSum, atSum := w.scan6, w.stillSum, w.scan5, w.triedSum, w.zSum, w.atSum
-	scan2, next, scan, x, scan3, g := w.scan2, w.next, w.scan, w.x, w.scan3, w.g
-	better := !(scan6[0] || rt.Sqrt64(stillSum[0]) <= 1e-05) && !(scan5[0] == 10) && rt.Sqrt64(triedSum[0]) > 1e-05 && zSum[0]-atSum[0] < scan2[0]
-	if loop := saddleLoops.loop3; loop != nil {
-		loop(hi-lo, &next[lo:hi][0], &scan[lo:hi][0], &x[lo:hi][0], &next[:1][0], &next[1:2][0], &scan3[lo:hi][0], &g[lo:hi][0], better, int32(lo))
-	} else {
-		for i := lo; i < hi; i++ {
-			// descent.grad:29: x = where(better, next, x)
-			if better {
-				x[i] = next[i]
-			} else {
-				x[i] = scan[i]
-			}
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			var sum float64
-			nextRow := next[:2]
-			for j := range nextRow {
-				var v float64
-				if int32(i) == int32(j) {
-					v = 1
+			if max(0, i) < min(2, i+1) {
+				n := min(2, i+1) - max(0, i)
+				nextRow := next[max(0, i):][:n]
+				for j := range nextRow {
+					sum += 1 * (2 * nextRow[j])
 				}
-				sum += v * (2 * nextRow[j])
-			}
-			if better {
-				g[i] = sum
-			} else {
-				g[i] = scan3[i]
 			}
 		}
+		branch21[i] = sum
+		branch19[i] = next[i]
 	}
 }
 
-// call13 computes scan in rows lo to hi of 2; 4 operations in all.
-func (w *saddleCallSaddleFF) call13(lo, hi int) {
-	x, scan, g, scan3 := w.x, w.scan, w.g, w.scan3
-	if loop := saddleLoops.loop4; loop != nil {
-		loop(hi-lo, &x[lo:hi][0], &scan[lo:hi][0], &g[lo:hi][0], &scan3[lo:hi][0])
+// call26 computes branch_22; 4 operations in all.
+func (w *saddleCallSaddleFF) call26() {
+	while5, branch22, z, branch20, while4, branch23 := w.while5, w.branch22, w.z, w.branch20, w.while4, w.branch23
+	// descent.grad:10: scan k in 0..n {
+	branch22[0] = while5[0] + 1
+	// descent.grad:38: step = step / 2
+	branch20[0] = z[0]
+	branch23[0] = while4[0]
+}
+
+// call27 computes branch_22; 4 operations in all.
+func (w *saddleCallSaddleFF) call27() {
+	branch22, while4, branch23, while2, branch20 := w.branch22, w.while4, w.branch23, w.while2, w.branch20
+	// descent.grad:10: scan k in 0..n {
+	branch22[0] = 0
+	// descent.grad:38: step = step / 2
+	branch23[0] = 0.5 * while4[0]
+	branch20[0] = while2[0]
+}
+
+// call28 computes branch_19 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call28(lo, hi int) {
+	while, branch19, while3, branch21 := w.while, w.branch19, w.while3, w.branch21
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while[lo:hi][0], &branch19[lo:hi][0], &while3[lo:hi][0], &branch21[lo:hi][0])
 	} else {
 		n := hi - lo
-		xRow := x[lo:][:n]
-		scanRow := scan[lo:][:n]
-		gRow := g[lo:][:n]
-		scan3Row := scan3[lo:][:n]
-		for i := range scanRow {
-			// descent.grad:29: x = where(better, next, x)
-			scanRow[i] = xRow[i]
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			scan3Row[i] = gRow[i]
+		whileRow := while[lo:][:n]
+		branch19Row := branch19[lo:][:n]
+		while3Row := while3[lo:][:n]
+		branch21Row := branch21[lo:][:n]
+		for i := range branch19Row {
+			branch19Row[i] = whileRow[i]
+			branch21Row[i] = while3Row[i]
 		}
 	}
 }
 
-// call14 computes scan_2; 4 operations in all.
-func (w *saddleCallSaddleFF) call14() {
-	y, scan2, step, scan4, helped, scan5 := w.y, w.scan2, w.step__, w.scan4, w.helped, w.scan5
-	found2, scan6 := w.found2, w.scan6
-	// descent.grad:30: y = where(better, z, y)
-	scan2[0] = y[0]
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan4[0] = step[0]
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan5[0] = helped[0]
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan6[0] = found2[0]
+// call29 computes branch_14 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call29(lo, hi int) {
+	branch19, branch14, branch21, branch16 := w.branch19, w.branch14, w.branch21, w.branch16
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch19[lo:hi][0], &branch14[lo:hi][0], &branch21[lo:hi][0], &branch16[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch19Row := branch19[lo:][:n]
+		branch14Row := branch14[lo:][:n]
+		branch21Row := branch21[lo:][:n]
+		branch16Row := branch16[lo:][:n]
+		for i := range branch14Row {
+			// descent.grad:32: if z < y {
+			branch14Row[i] = branch19Row[i]
+			branch16Row[i] = branch21Row[i]
+		}
+	}
 }
 
-// call15 computes at_sub_2; 11 operations in all.
-func (w *saddleCallSaddleFF) call15() {
-	scan, atSum, atSub2 := w.scan, w.atSum, w.atSub2
-	// saddle.grad:18: return height(x, y)
+// call30 computes branch_15; 3 operations in all.
+func (w *saddleCallSaddleFF) call30() {
+	branch20, branch15, branch22, branch17, branch23, branch18 := w.branch20, w.branch15, w.branch22, w.branch17, w.branch23, w.branch18
+	// descent.grad:32: if z < y {
+	branch15[0] = branch20[0]
+	branch17[0] = branch22[0]
+	branch18[0] = branch23[0]
+}
+
+// call31 computes branch_7; 4 operations in all.
+func (w *saddleCallSaddleFF) call31() {
+	branch18, branch7, branch17, branch8, branch13, branch9 := w.branch18, w.branch7, w.branch17, w.branch8, w.branch13, w.branch9
+	branch15, branch11 := w.branch15, w.branch11
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch7[0] = branch18[0]
+	branch8[0] = branch17[0]
+	branch9[0] = branch13[0]
+	branch11[0] = branch15[0]
+}
+
+// call32 computes branch_10 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call32(lo, hi int) {
+	branch14, branch10, branch16, branch12 := w.branch14, w.branch10, w.branch16, w.branch12
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch14[lo:hi][0], &branch10[lo:hi][0], &branch16[lo:hi][0], &branch12[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch14Row := branch14[lo:][:n]
+		branch10Row := branch10[lo:][:n]
+		branch16Row := branch16[lo:][:n]
+		branch12Row := branch12[lo:][:n]
+		for i := range branch10Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch10Row[i] = branch14Row[i]
+			branch12Row[i] = branch16Row[i]
+		}
+	}
+}
+
+// call33 computes branch; 4 operations in all.
+func (w *saddleCallSaddleFF) call33() {
+	branch9, branch, branch7, branch2, branch8, branch3 := w.branch9, w.branch, w.branch7, w.branch2, w.branch8, w.branch3
+	branch11, branch5 := w.branch11, w.branch5
+	// descent.grad:25: } else if helped == 10 {
+	branch[0] = branch9[0]
+	branch2[0] = branch7[0]
+	branch3[0] = branch8[0]
+	branch5[0] = branch11[0]
+}
+
+// call34 computes branch_4 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call34(lo, hi int) {
+	branch10, branch4, branch12, branch6 := w.branch10, w.branch4, w.branch12, w.branch6
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch10[lo:hi][0], &branch4[lo:hi][0], &branch12[lo:hi][0], &branch6[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch10Row := branch10[lo:][:n]
+		branch4Row := branch4[lo:][:n]
+		branch12Row := branch12[lo:][:n]
+		branch6Row := branch6[lo:][:n]
+		for i := range branch4Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch4Row[i] = branch10Row[i]
+			branch6Row[i] = branch12Row[i]
+		}
+	}
+}
+
+// call35 computes while in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call35(lo, hi int) {
+	branch4, while, branch6, while3 := w.branch4, w.while, w.branch6, w.while3
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch4[lo:hi][0], &while[lo:hi][0], &branch6[lo:hi][0], &while3[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch4Row := branch4[lo:][:n]
+		whileRow := while[lo:][:n]
+		branch6Row := branch6[lo:][:n]
+		while3Row := while3[lo:][:n]
+		for i := range whileRow {
+			// descent.grad:22: next = x - step * g
+			whileRow[i] = branch4Row[i]
+			while3Row[i] = branch6Row[i]
+		}
+	}
+}
+
+// call36 computes while_2; 4 operations in all.
+func (w *saddleCallSaddleFF) call36() {
+	branch5, while2, branch2, while4, branch3, while5 := w.branch5, w.while2, w.branch2, w.while4, w.branch3, w.while5
+	branch, while6 := w.branch, w.while6
+	// descent.grad:22: next = x - step * g
+	while2[0] = branch5[0]
+	while4[0] = branch2[0]
+	while5[0] = branch3[0]
+	while6[0] = branch[0]
+}
+
+// call37 computes at_sub_2; 11 operations in all.
+func (w *saddleCallSaddleFF) call37() {
+	while, atSum, atSub2 := w.while, w.atSum, w.atSub2
+	// descent.grad:20: while not done {
 	var sum float64
-	scanRow := scan[:2]
-	for i := range scanRow {
-		scan2 := scanRow[i]
-		sum += scan2 * scan2
+	whileRow := while[:2]
+	for i := range whileRow {
+		while2 := whileRow[i]
+		sum += while2 * while2
 	}
 	atSub2[0] = atSum[0] - sum
 }
 
-// call16 computes scan_7 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleFF) call16(lo, hi int) {
-	start, scan7 := w.start_, w.scan7
-	// descent.grad:29: x = where(better, next, x)
+// call39 computes real in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call39(lo, hi int) {
+	real_, step := w.real_, w.step
+	// descent.grad:12: collect g = jvp(f(z), z, one_hot(k, n))
+	if loop := saddleLoops.loop4; loop != nil {
+		loop(hi-lo, &real_[lo:hi][0], int32(step), int32(lo))
+	} else {
+		n := hi - lo
+		real_Row := real_[lo:][:n]
+		for i := range real_Row {
+			if int32(step) == int32(lo+i) {
+				real_Row[i] = 1
+			} else {
+				real_Row[i] = 0
+			}
+		}
+	}
+}
+
+// call40 computes sub_2; 5 operations in all.
+func (w *saddleCallSaddleFF) call40() {
+	atSum, sub2, atSum2, neg, step := w.atSum, w.sub2, w.atSum2, w.neg, w.step
+	// descent.grad:20: while not done {
+	atSum3 := atSum[0]
+	sub2[0] = atSum3 - atSum3
+	// descent.grad:20: tangent of neg in while not done {
+	neg[0] = -atSum2[step]
+}
+
+// call41 computes while_8 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleFF) call41(lo, hi int) {
+	start, while8 := w.start_, w.while8
+	// descent.grad:22: next = x - step * g
 	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &start[lo:hi][0], &scan7[lo:hi][0])
+		loop(hi-lo, &start[lo:hi][0], &while8[lo:hi][0])
 	} else {
 		n := hi - lo
 		startRow := start[lo:][:n]
-		scan7Row := scan7[lo:][:n]
-		for i := range scan7Row {
-			scan7Row[i] = startRow[i]
+		while8Row := while8[lo:][:n]
+		for i := range while8Row {
+			while8Row[i] = startRow[i]
 		}
 	}
 }
 
-// call17 computes scan_8; 1 operations in all.
-func (w *saddleCallSaddleFF) call17() {
-	atSub, scan8 := w.atSub, w.scan8
-	// descent.grad:30: y = where(better, z, y)
-	scan8[0] = atSub[0]
+// call42 computes while_9; 1 operations in all.
+func (w *saddleCallSaddleFF) call42() {
+	sub2, while9 := w.sub2, w.while9
+	// descent.grad:22: next = x - step * g
+	while9[0] = sub2[0]
 }
 
-// call18 computes scan_9 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleFF) call18(lo, hi int) {
-	atSum2, scan9 := w.atSum2, w.scan9
-	// descent.grad:31: g = where(better, slope(f, next), g)
+// call43 computes while_10 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleFF) call43(lo, hi int) {
+	atSum2, while10 := w.atSum2, w.while10
+	// descent.grad:22: next = x - step * g
 	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &atSum2[lo:hi][0], &scan9[lo:hi][0])
+		loop(hi-lo, &atSum2[lo:hi][0], &while10[lo:hi][0])
 	} else {
 		n := hi - lo
 		atSum2Row := atSum2[lo:][:n]
-		scan9Row := scan9[lo:][:n]
-		for i := range scan9Row {
-			scan9Row[i] = atSum2Row[i]
+		while10Row := while10[lo:][:n]
+		for i := range while10Row {
+			while10Row[i] = atSum2Row[i]
 		}
 	}
 }
 
-// call19 computes scan_10; 1 operations in all.
-func (w *saddleCallSaddleFF) call19() {
-	scan10 := w.scan10
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan10[0] = 1e-05
+// call44 computes while_11; 1 operations in all.
+func (w *saddleCallSaddleFF) call44() {
+	while11 := w.while11
+	// descent.grad:22: next = x - step * g
+	while11[0] = 1e-05
 }
 
-// call20 computes scan_11; 1 operations in all.
-func (w *saddleCallSaddleFF) call20() {
-	scan11 := w.scan11
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan11[0] = 0
+// call45 computes while_12; 1 operations in all.
+func (w *saddleCallSaddleFF) call45() {
+	while12 := w.while12
+	// descent.grad:22: next = x - step * g
+	while12[0] = 0
 }
 
-// call21 computes scan_12; 1 operations in all.
-func (w *saddleCallSaddleFF) call21() {
-	scan12 := w.scan12
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan12[0] = false
+// call46 computes while_13; 1 operations in all.
+func (w *saddleCallSaddleFF) call46() {
+	while13 := w.while13
+	// descent.grad:22: next = x - step * g
+	while13[0] = false
 }
 
-// call23 computes scan_14; 19 operations in all.
-func (w *saddleCallSaddleFF) call23() {
-	scan9, scan14, scan12, scan13, scan11, scan15 := w.scan9, w.scan14, w.scan12, w.scan13, w.scan11, w.scan15
-	scan8, scan18, scan10, scan20, step := w.scan8, w.scan18, w.scan10, w.scan20, w.step
-	// descent.grad:25: still = not (found or norm(g) <= 1e-5)
+// call48 computes holds_2; 2 operations in all.
+func (w *saddleCallSaddleFF) call48() {
+	while13, holds2 := w.while13, w.holds2
+	// descent.grad:20: while not done {
+	holds2[0] = !while13[0]
+}
+
+// call49 computes while_15; 21 operations in all.
+func (w *saddleCallSaddleFF) call49() {
+	while10, while15, le3, while12, while16, while11 := w.while10, w.while15, w.le3, w.while12, w.while16, w.while11
+	while17, while9, while20, step_ := w.while17, w.while9, w.while20, w.step_
+	// descent.grad:23: if norm(g) <= 1e-5 {
 	var sum float64
-	scan9Row := scan9[:2]
-	for i := range scan9Row {
-		scan92 := scan9Row[i]
-		sum += scan92 * scan92
+	while10Row := while10[:2]
+	for i := range while10Row {
+		while102 := while10Row[i]
+		sum += while102 * while102
 	}
-	scan14[step] = rt.Sqrt64(sum)
-	scan13[step] = scan12[0]
-	scan15[step] = scan11[0]
-	scan18[step] = scan8[0]
-	scan20[step] = scan10[0]
+	sqrt := rt.Sqrt64(sum)
+	while15[step_] = sqrt
+	le3[0] = sqrt <= 1e-05
+	while16[step_] = while12[0]
+	while17[step_] = while11[0]
+	while20[step_] = while9[0]
 }
 
-// call24 computes next_3 in rows lo to hi of 2; 12 operations in all.
-func (w *saddleCallSaddleFF) call24(lo, hi int) {
-	scan10, scan9, scan7, next3, scan19, step := w.scan10, w.scan9, w.scan7, w.next3, w.scan19, w.step
-	scan102 := scan10[0]
+// call50 computes next_3 in rows lo to hi of 2; 14 operations in all.
+func (w *saddleCallSaddleFF) call50(lo, hi int) {
+	while11, while8, while10, next3, while18, while19 := w.while11, w.while8, w.while10, w.next3, w.while18, w.while19
+	step_ := w.step_
+	while112 := while11[0]
 	if loop := saddleLoops.loop5; loop != nil {
-		loop(hi-lo, &scan9[lo:hi][0], &scan7[lo:hi][0], &next3[lo:hi][0], &scan19[lo+2*step : hi+2*step][0], scan102)
+		loop(hi-lo, &while8[lo:hi][0], &while10[lo:hi][0], &next3[lo:hi][0], &while18[lo+2*step_ : hi+2*step_][0], &while19[lo+2*step_ : hi+2*step_][0], while112)
 	} else {
 		n := hi - lo
-		scan9Row := scan9[lo:][:n]
-		scan7Row := scan7[lo:][:n]
+		while8Row := while8[lo:][:n]
+		while10Row := while10[lo:][:n]
 		next3Row := next3[lo:][:n]
-		scan19Row := scan19[lo+2*step:][:n]
+		while18Row := while18[lo+2*step_:][:n]
+		while19Row := while19[lo+2*step_:][:n]
 		for i := range next3Row {
 			// descent.grad:22: next = x - step * g
-			scan92 := scan9Row[i]
-			next3Row[i] = scan7Row[i] - scan102*scan92
-			scan19Row[i] = scan92
+			while82 := while8Row[i]
+			while102 := while10Row[i]
+			next3Row[i] = while82 - while112*while102
+			while18Row[i] = while82
+			while19Row[i] = while102
 		}
 	}
 }
 
-// call25 computes y_2; 143 operations in all.
-func (w *saddleCallSaddleFF) call25() {
-	next3, scan7, scan16, scan17, scan12, scan14 := w.next3, w.scan7, w.scan16, w.scan17, w.scan12, w.scan14
-	scan11, atSum, scan8, y2, step2, scan10 := w.scan11, w.atSum, w.scan8, w.y2, w.step2, w.scan10
-	helped2, found3, step := w.helped2, w.found3, w.step
-	// descent.grad:30: y = where(better, z, y)
+// call52 computes branch_24; 4 operations in all.
+func (w *saddleCallSaddleFF) call52() {
+	branch24, while11, branch25, while12, branch26, while9 := w.branch24, w.while11, w.branch25, w.while12, w.branch26, w.while9
+	branch28 := w.branch28
+	// descent.grad:25: } else if helped == 10 {
+	branch24[0] = true
+	branch25[0] = while11[0]
+	branch26[0] = while12[0]
+	branch28[0] = while9[0]
+}
+
+// call53 computes branch_27 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call53(lo, hi int) {
+	while8, branch27, while10, branch29 := w.while8, w.branch27, w.while10, w.branch29
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while8[lo:hi][0], &branch27[lo:hi][0], &while10[lo:hi][0], &branch29[lo:hi][0])
+	} else {
+		n := hi - lo
+		while8Row := while8[lo:][:n]
+		branch27Row := branch27[lo:][:n]
+		while10Row := while10[lo:][:n]
+		branch29Row := branch29[lo:][:n]
+		for i := range branch27Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch27Row[i] = while8Row[i]
+			branch29Row[i] = while10Row[i]
+		}
+	}
+}
+
+// call54 computes eq_2; 2 operations in all.
+func (w *saddleCallSaddleFF) call54() {
+	while12, eq2 := w.while12, w.eq2
+	// descent.grad:25: } else if helped == 10 {
+	eq2[0] = while12[0] == 10
+}
+
+// call56 computes branch_30; 5 operations in all.
+func (w *saddleCallSaddleFF) call56() {
+	branch31, while11, branch30, while13, branch32, while9 := w.branch31, w.while11, w.branch30, w.while13, w.branch32, w.while9
+	branch34 := w.branch34
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch31[0] = 0
+	branch30[0] = 2 * while11[0]
+	branch32[0] = while13[0]
+	branch34[0] = while9[0]
+}
+
+// call57 computes branch_33 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call57(lo, hi int) {
+	while8, branch33, while10, branch35 := w.while8, w.branch33, w.while10, w.branch35
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while8[lo:hi][0], &branch33[lo:hi][0], &while10[lo:hi][0], &branch35[lo:hi][0])
+	} else {
+		n := hi - lo
+		while8Row := while8[lo:][:n]
+		branch33Row := branch33[lo:][:n]
+		while10Row := while10[lo:][:n]
+		branch35Row := branch35[lo:][:n]
+		for i := range branch33Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch33Row[i] = while8Row[i]
+			branch35Row[i] = while10Row[i]
+		}
+	}
+}
+
+// call58 computes le_4; 24 operations in all.
+func (w *saddleCallSaddleFF) call58() {
+	next3, while8, le4 := w.next3, w.while8, w.le4
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	var sum float64
+	next3Row := next3[:2]
+	while8Row := while8[:2]
+	for i := range next3Row {
+		sub := next3Row[i] - while8Row[i]
+		sum += sub * sub
+	}
+	le4[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call60 computes branch_36; 4 operations in all.
+func (w *saddleCallSaddleFF) call60() {
+	branch36, while9, branch38, while12, branch40, while11 := w.branch36, w.while9, w.branch38, w.while12, w.branch40, w.while11
+	branch41 := w.branch41
+	// descent.grad:32: if z < y {
+	branch36[0] = true
+	branch38[0] = while9[0]
+	branch40[0] = while12[0]
+	branch41[0] = while11[0]
+}
+
+// call61 computes branch_37 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call61(lo, hi int) {
+	while8, branch37, while10, branch39 := w.while8, w.branch37, w.while10, w.branch39
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while8[lo:hi][0], &branch37[lo:hi][0], &while10[lo:hi][0], &branch39[lo:hi][0])
+	} else {
+		n := hi - lo
+		while8Row := while8[lo:][:n]
+		branch37Row := branch37[lo:][:n]
+		while10Row := while10[lo:][:n]
+		branch39Row := branch39[lo:][:n]
+		for i := range branch37Row {
+			// descent.grad:32: if z < y {
+			branch37Row[i] = while8Row[i]
+			branch39Row[i] = while10Row[i]
+		}
+	}
+}
+
+// call62 computes z_3; 23 operations in all.
+func (w *saddleCallSaddleFF) call62() {
+	next3, start, z3, while9, lt2, while13 := w.next3, w.start_, w.z3, w.while9, w.lt2, w.while13
+	branch36 := w.branch36
+	// descent.grad:31: z = f(next)
 	var sum float64
 	var sum2 float64
 	next3Row := next3[:2]
-	scan7Row := scan7[:2]
+	startRow := start[:2]
 	for i := range next3Row {
 		next32 := next3Row[i]
-		sub := next32 - scan7Row[i]
-		sum += sub * sub
-		sum2 += next32 * next32
+		sum += next32 * next32
+		start2 := startRow[i]
+		sum2 += start2 * start2
 	}
-	sqrt := rt.Sqrt64(sum)
-	scan16[step] = sqrt
-	scan17[step] = sum2
-	or := scan12[0] || scan14[step] <= 1e-05
-	still := !or
-	scan112 := scan11[0]
-	longer := scan112 == 10
-	tried := still && !longer && sqrt > 1e-05
-	z := sum2 - atSum[0]
-	scan82 := scan8[0]
-	better := tried && z < scan82
-	if better {
-		y2[0] = z
-	} else {
-		y2[0] = scan82
-	}
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	if still && longer {
-		step2[0] = 2 * scan10[0]
-	} else {
-		if tried && !better {
-			step2[0] = 0.5 * scan10[0]
-		} else {
-			step2[0] = scan10[0]
-		}
-	}
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	if better {
-		helped2[0] = scan112 + 1
-	} else {
-		helped2[0] = 0
-	}
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	found3[0] = or || !(longer || tried)
+	z := sum - sum2
+	z3[0] = z
+	// descent.grad:32: if z < y {
+	lt2[0] = z < while9[0]
+	branch36[0] = while13[0]
 }
 
-// call26 computes x_2 in rows lo to hi of 2; 108 operations in all.
-func (w *saddleCallSaddleFF) call26(lo, hi int) {
-	scan12, scan14, scan11, scan16, scan17, atSum := w.scan12, w.scan14, w.scan11, w.scan16, w.scan17, w.atSum
-	scan8, next3, scan7, x2, scan9, g2 := w.scan8, w.next3, w.scan7, w.x2, w.scan9, w.g2
-	step := w.step
-	better := !(scan12[0] || scan14[step] <= 1e-05) && !(scan11[0] == 10) && scan16[step] > 1e-05 && scan17[step]-atSum[0] < scan8[0]
+// call64 computes branch_44 in rows lo to hi of 2; 18 operations in all.
+func (w *saddleCallSaddleFF) call64(lo, hi int) {
+	next3, branch44, branch42 := w.next3, w.branch44, w.branch42
+	// descent.grad:12: tangent of sum in collect g = jvp(f(z), z, one_hot(k, n))
+	for i := lo; i < hi; i++ {
+		var sum float64
+		if loop := saddleLoops.loop0; loop != nil && min(2, i+1)-max(0, i) > 0 {
+			sum = loop(min(2, i+1)-max(0, i), &next3[max(0, i):min(2, i+1)][0], sum)
+		} else {
+			if max(0, i) < min(2, i+1) {
+				n := min(2, i+1) - max(0, i)
+				next3Row := next3[max(0, i):][:n]
+				for j := range next3Row {
+					sum += 1 * (2 * next3Row[j])
+				}
+			}
+		}
+		branch44[i] = sum
+		branch42[i] = next3[i]
+	}
+}
+
+// call65 computes branch_45; 4 operations in all.
+func (w *saddleCallSaddleFF) call65() {
+	while12, branch45, z3, branch43, while11, branch46 := w.while12, w.branch45, w.z3, w.branch43, w.while11, w.branch46
+	// descent.grad:10: scan k in 0..n {
+	branch45[0] = while12[0] + 1
+	// descent.grad:38: step = step / 2
+	branch43[0] = z3[0]
+	branch46[0] = while11[0]
+}
+
+// call66 computes branch_45; 4 operations in all.
+func (w *saddleCallSaddleFF) call66() {
+	branch45, while11, branch46, while9, branch43 := w.branch45, w.while11, w.branch46, w.while9, w.branch43
+	// descent.grad:10: scan k in 0..n {
+	branch45[0] = 0
+	// descent.grad:38: step = step / 2
+	branch46[0] = 0.5 * while11[0]
+	branch43[0] = while9[0]
+}
+
+// call67 computes branch_42 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call67(lo, hi int) {
+	while8, branch42, while10, branch44 := w.while8, w.branch42, w.while10, w.branch44
 	if loop := saddleLoops.loop3; loop != nil {
-		loop(hi-lo, &next3[lo:hi][0], &scan7[lo:hi][0], &x2[lo:hi][0], &next3[:1][0], &next3[1:2][0], &scan9[lo:hi][0], &g2[lo:hi][0], better, int32(lo))
-	} else {
-		for i := lo; i < hi; i++ {
-			// descent.grad:29: x = where(better, next, x)
-			if better {
-				x2[i] = next3[i]
-			} else {
-				x2[i] = scan7[i]
-			}
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			var sum float64
-			next3Row := next3[:2]
-			for j := range next3Row {
-				var v float64
-				if int32(i) == int32(j) {
-					v = 1
-				}
-				sum += v * (2 * next3Row[j])
-			}
-			if better {
-				g2[i] = sum
-			} else {
-				g2[i] = scan9[i]
-			}
-		}
-	}
-}
-
-// call27 computes scan_7 in rows lo to hi of 2; 4 operations in all.
-func (w *saddleCallSaddleFF) call27(lo, hi int) {
-	x2, scan7, g2, scan9 := w.x2, w.scan7, w.g2, w.scan9
-	if loop := saddleLoops.loop4; loop != nil {
-		loop(hi-lo, &x2[lo:hi][0], &scan7[lo:hi][0], &g2[lo:hi][0], &scan9[lo:hi][0])
+		loop(hi-lo, &while8[lo:hi][0], &branch42[lo:hi][0], &while10[lo:hi][0], &branch44[lo:hi][0])
 	} else {
 		n := hi - lo
-		x2Row := x2[lo:][:n]
-		scan7Row := scan7[lo:][:n]
-		g2Row := g2[lo:][:n]
-		scan9Row := scan9[lo:][:n]
-		for i := range scan7Row {
-			// descent.grad:29: x = where(better, next, x)
-			scan7Row[i] = x2Row[i]
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			scan9Row[i] = g2Row[i]
+		while8Row := while8[lo:][:n]
+		branch42Row := branch42[lo:][:n]
+		while10Row := while10[lo:][:n]
+		branch44Row := branch44[lo:][:n]
+		for i := range branch42Row {
+			branch42Row[i] = while8Row[i]
+			branch44Row[i] = while10Row[i]
 		}
 	}
 }
 
-// call28 computes scan_8; 4 operations in all.
-func (w *saddleCallSaddleFF) call28() {
-	y2, scan8, step2, scan10, helped2, scan11 := w.y2, w.scan8, w.step2, w.scan10, w.helped2, w.scan11
-	found3, scan12 := w.found3, w.scan12
-	// descent.grad:30: y = where(better, z, y)
-	scan8[0] = y2[0]
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan10[0] = step2[0]
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan11[0] = helped2[0]
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan12[0] = found3[0]
-}
-
-// call29 computes scan_21 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleFF) call29(lo, hi int) {
-	scan21 := w.scan21
-	// descent.grad:29: tangent of where in x = where(better, next, x)
-	if loop := saddleLoops.loop6; loop != nil {
-		loop(hi-lo, &scan21[lo:hi][0])
+// call68 computes branch_37 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call68(lo, hi int) {
+	branch42, branch37, branch44, branch39 := w.branch42, w.branch37, w.branch44, w.branch39
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch42[lo:hi][0], &branch37[lo:hi][0], &branch44[lo:hi][0], &branch39[lo:hi][0])
 	} else {
 		n := hi - lo
-		scan21Row := scan21[lo:][:n]
-		for i := range scan21Row {
-			scan21Row[i] = 0
+		branch42Row := branch42[lo:][:n]
+		branch37Row := branch37[lo:][:n]
+		branch44Row := branch44[lo:][:n]
+		branch39Row := branch39[lo:][:n]
+		for i := range branch37Row {
+			// descent.grad:32: if z < y {
+			branch37Row[i] = branch42Row[i]
+			branch39Row[i] = branch44Row[i]
 		}
 	}
 }
 
-// call30 computes scan_22 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleFF) call30(lo, hi int) {
-	scan22 := w.scan22
-	// descent.grad:31: tangent of where in g = where(better, slope(f, next), g)
-	if loop := saddleLoops.loop6; loop != nil {
-		loop(hi-lo, &scan22[lo:hi][0])
+// call69 computes branch_38; 3 operations in all.
+func (w *saddleCallSaddleFF) call69() {
+	branch43, branch38, branch45, branch40, branch46, branch41 := w.branch43, w.branch38, w.branch45, w.branch40, w.branch46, w.branch41
+	// descent.grad:32: if z < y {
+	branch38[0] = branch43[0]
+	branch40[0] = branch45[0]
+	branch41[0] = branch46[0]
+}
+
+// call70 computes branch_30; 4 operations in all.
+func (w *saddleCallSaddleFF) call70() {
+	branch41, branch30, branch40, branch31, branch36, branch32 := w.branch41, w.branch30, w.branch40, w.branch31, w.branch36, w.branch32
+	branch38, branch34 := w.branch38, w.branch34
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch30[0] = branch41[0]
+	branch31[0] = branch40[0]
+	branch32[0] = branch36[0]
+	branch34[0] = branch38[0]
+}
+
+// call71 computes branch_33 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call71(lo, hi int) {
+	branch37, branch33, branch39, branch35 := w.branch37, w.branch33, w.branch39, w.branch35
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch37[lo:hi][0], &branch33[lo:hi][0], &branch39[lo:hi][0], &branch35[lo:hi][0])
 	} else {
 		n := hi - lo
-		scan22Row := scan22[lo:][:n]
-		for i := range scan22Row {
-			scan22Row[i] = 0
+		branch37Row := branch37[lo:][:n]
+		branch33Row := branch33[lo:][:n]
+		branch39Row := branch39[lo:][:n]
+		branch35Row := branch35[lo:][:n]
+		for i := range branch33Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch33Row[i] = branch37Row[i]
+			branch35Row[i] = branch39Row[i]
 		}
 	}
 }
 
-// call31 computes scan_23; 1 operations in all.
-func (w *saddleCallSaddleFF) call31() {
-	scan23 := w.scan23
-	// descent.grad:32: tangent of where in step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan23[0] = 0
+// call72 computes branch_24; 4 operations in all.
+func (w *saddleCallSaddleFF) call72() {
+	branch32, branch24, branch30, branch25, branch31, branch26 := w.branch32, w.branch24, w.branch30, w.branch25, w.branch31, w.branch26
+	branch34, branch28 := w.branch34, w.branch28
+	// descent.grad:25: } else if helped == 10 {
+	branch24[0] = branch32[0]
+	branch25[0] = branch30[0]
+	branch26[0] = branch31[0]
+	branch28[0] = branch34[0]
 }
 
-// call33 computes sub_3 in rows lo to hi of 2; 60 operations in all.
-func (w *saddleCallSaddleFF) call33(lo, hi int) {
-	scan23, scan20, scan13, scan14, scan15, scan16 := w.scan23, w.scan20, w.scan13, w.scan14, w.scan15, w.scan16
-	scan17, atSum, scan18, scan21, scan19, scan22 := w.scan17, w.atSum, w.scan18, w.scan21, w.scan19, w.scan22
-	sub3, where, step := w.sub3, w.where, w.step
-	scan232 := scan23[0]
-	scan20Step2 := scan20[step]
-	better := !(scan13[step] || scan14[step] <= 1e-05) && !(scan15[step] == 10) && scan16[step] > 1e-05 && scan17[step]-atSum[0] < scan18[step]
-	if loop := saddleLoops.loop7; loop != nil {
-		loop(hi-lo, &scan21[lo:hi][0], &scan19[lo+2*step : hi+2*step][0], &scan22[lo:hi][0], &sub3[lo:hi][0], &where[lo:hi][0], scan232, scan20Step2, better)
+// call73 computes branch_27 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call73(lo, hi int) {
+	branch33, branch27, branch35, branch29 := w.branch33, w.branch27, w.branch35, w.branch29
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch33[lo:hi][0], &branch27[lo:hi][0], &branch35[lo:hi][0], &branch29[lo:hi][0])
 	} else {
 		n := hi - lo
-		scan21Row := scan21[lo:][:n]
-		scan19Row := scan19[lo+2*step:][:n]
-		scan22Row := scan22[lo:][:n]
-		sub3Row := sub3[lo:][:n]
-		whereRow := where[lo:][:n]
-		for i := range sub3Row {
-			// descent.grad:22: tangent of sub in next = x - step * g
-			scan212 := scan21Row[i]
-			sub := scan212 - (scan232*scan19Row[i] + scan22Row[i]*scan20Step2)
-			sub3Row[i] = sub
-			// descent.grad:29: tangent of where in x = where(better, next, x)
-			if better {
-				whereRow[i] = sub
-			} else {
-				whereRow[i] = scan212
-			}
+		branch33Row := branch33[lo:][:n]
+		branch27Row := branch27[lo:][:n]
+		branch35Row := branch35[lo:][:n]
+		branch29Row := branch29[lo:][:n]
+		for i := range branch27Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch27Row[i] = branch33Row[i]
+			branch29Row[i] = branch35Row[i]
 		}
 	}
 }
 
-// call34 computes where_2 in rows lo to hi of 2; 66 operations in all.
-func (w *saddleCallSaddleFF) call34(lo, hi int) {
-	scan13, scan14, scan15, scan16, scan17, atSum := w.scan13, w.scan14, w.scan15, w.scan16, w.scan17, w.atSum
-	scan18, sub3, scan22, where2, step := w.scan18, w.sub3, w.scan22, w.where2, w.step
-	// descent.grad:31: tangent of where in g = where(better, slope(f, next), g)
-	better := !(scan13[step] || scan14[step] <= 1e-05) && !(scan15[step] == 10) && scan16[step] > 1e-05 && scan17[step]-atSum[0] < scan18[step]
-	if loop := saddleLoops.loop8; loop != nil {
-		loop(hi-lo, &sub3[:1][0], &sub3[1:2][0], &scan22[lo:hi][0], &where2[lo:hi][0], int32(lo), better)
-	} else {
-		for i := lo; i < hi; i++ {
-			var sum float64
-			sub3Row := sub3[:2]
-			for j := range sub3Row {
-				var v float64
-				if int32(i) == int32(j) {
-					v = 1
-				}
-				sum += sub3Row[j] * 2 * v
-			}
-			if better {
-				where2[i] = sum
-			} else {
-				where2[i] = scan22[i]
-			}
-		}
-	}
-}
-
-// call35 computes where_3; 47 operations in all.
-func (w *saddleCallSaddleFF) call35() {
-	scan13, scan14, scan15, where3, scan23, scan16 := w.scan13, w.scan14, w.scan15, w.where3, w.scan23, w.scan16
-	scan17, atSum, scan18, step := w.scan17, w.atSum, w.scan18, w.step
-	// descent.grad:32: tangent of where in step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	still := !(scan13[step] || scan14[step] <= 1e-05)
-	longer := scan15[step] == 10
-	if still && longer {
-		where3[0] = scan23[0] * 2
-	} else {
-		if still && !longer && scan16[step] > 1e-05 && !(still && !longer && scan16[step] > 1e-05 && scan17[step]-atSum[0] < scan18[step]) {
-			where3[0] = scan23[0] * 0.5
-		} else {
-			where3[0] = scan23[0]
-		}
-	}
-}
-
-// call36 computes scan_21 in rows lo to hi of 2; 4 operations in all.
-func (w *saddleCallSaddleFF) call36(lo, hi int) {
-	where, scan21, where2, scan22 := w.where, w.scan21, w.where2, w.scan22
-	if loop := saddleLoops.loop4; loop != nil {
-		loop(hi-lo, &where[lo:hi][0], &scan21[lo:hi][0], &where2[lo:hi][0], &scan22[lo:hi][0])
+// call74 computes while_8 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call74(lo, hi int) {
+	branch27, while8, branch29, while10 := w.branch27, w.while8, w.branch29, w.while10
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch27[lo:hi][0], &while8[lo:hi][0], &branch29[lo:hi][0], &while10[lo:hi][0])
 	} else {
 		n := hi - lo
-		whereRow := where[lo:][:n]
-		scan21Row := scan21[lo:][:n]
-		where2Row := where2[lo:][:n]
-		scan22Row := scan22[lo:][:n]
-		for i := range scan21Row {
-			// descent.grad:29: tangent of where in x = where(better, next, x)
-			scan21Row[i] = whereRow[i]
-			// descent.grad:31: tangent of where in g = where(better, slope(f, next), g)
-			scan22Row[i] = where2Row[i]
+		branch27Row := branch27[lo:][:n]
+		while8Row := while8[lo:][:n]
+		branch29Row := branch29[lo:][:n]
+		while10Row := while10[lo:][:n]
+		for i := range while8Row {
+			// descent.grad:22: next = x - step * g
+			while8Row[i] = branch27Row[i]
+			while10Row[i] = branch29Row[i]
 		}
 	}
 }
 
-// call37 computes scan_23; 1 operations in all.
-func (w *saddleCallSaddleFF) call37() {
-	where3, scan23 := w.where3, w.scan23
-	// descent.grad:32: tangent of where in step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan23[0] = where3[0]
-}
-
-// call38 computes at_sum_4; 10 operations in all.
-func (w *saddleCallSaddleFF) call38() {
-	scan21, scan7, atSum4 := w.scan21, w.scan7, w.atSum4
-	// saddle.grad:18: tangent of sum in return height(x, y)
-	var sum float64
-	scan21Row := scan21[:2]
-	scan7Row := scan7[:2]
-	for i := range scan21Row {
-		sum += scan21Row[i] * (2 * scan7Row[i])
-	}
-	atSum4[0] = sum
-}
-
-// call40 computes scan_24; 3 operations in all.
-func (w *saddleCallSaddleFF) call40() {
-	atSum2, atSum4, scan24, step := w.atSum2, w.atSum4, w.scan24, w.step
-	// saddle.grad:18: tangent of sub in return height(x, y)
-	scan24[step] = atSum2[step] - atSum4[0]
-}
-
-// call41 computes scan_25 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleFF) call41(lo, hi int) {
-	start, scan25 := w.start_, w.scan25
-	// descent.grad:29: x = where(better, next, x)
-	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &start[lo:hi][0], &scan25[lo:hi][0])
-	} else {
-		n := hi - lo
-		startRow := start[lo:][:n]
-		scan25Row := scan25[lo:][:n]
-		for i := range scan25Row {
-			scan25Row[i] = startRow[i]
-		}
-	}
-}
-
-// call42 computes scan_26; 1 operations in all.
-func (w *saddleCallSaddleFF) call42() {
-	atSub2, scan26 := w.atSub2, w.scan26
-	// descent.grad:30: y = where(better, z, y)
-	scan26[0] = atSub2[0]
-}
-
-// call43 computes scan_27 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleFF) call43(lo, hi int) {
-	scan24, scan27 := w.scan24, w.scan27
-	// descent.grad:31: g = where(better, slope(f, next), g)
-	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &scan24[lo:hi][0], &scan27[lo:hi][0])
-	} else {
-		n := hi - lo
-		scan24Row := scan24[lo:][:n]
-		scan27Row := scan27[lo:][:n]
-		for i := range scan27Row {
-			scan27Row[i] = scan24Row[i]
-		}
-	}
-}
-
-// call44 computes scan_28; 1 operations in all.
-func (w *saddleCallSaddleFF) call44() {
-	scan28 := w.scan28
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan28[0] = 1e-05
-}
-
-// call45 computes scan_29; 1 operations in all.
-func (w *saddleCallSaddleFF) call45() {
-	scan29 := w.scan29
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan29[0] = 0
-}
-
-// call46 computes scan_30; 1 operations in all.
-func (w *saddleCallSaddleFF) call46() {
-	scan30 := w.scan30
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan30[0] = false
-}
-
-// call48 computes still_sum_3; 8 operations in all.
-func (w *saddleCallSaddleFF) call48() {
-	scan27, stillSum3 := w.scan27, w.stillSum3
-	// descent.grad:25: still = not (found or norm(g) <= 1e-5)
-	var sum float64
-	scan27Row := scan27[:2]
-	for i := range scan27Row {
-		scan272 := scan27Row[i]
-		sum += scan272 * scan272
-	}
-	stillSum3[0] = sum
-}
-
-// call49 computes next_4 in rows lo to hi of 2; 10 operations in all.
-func (w *saddleCallSaddleFF) call49(lo, hi int) {
-	scan28, scan25, scan27, next4 := w.scan28, w.scan25, w.scan27, w.next4
+// call75 computes while_9; 4 operations in all.
+func (w *saddleCallSaddleFF) call75() {
+	branch28, while9, branch25, while11, branch26, while12 := w.branch28, w.while9, w.branch25, w.while11, w.branch26, w.while12
+	branch24, while13 := w.branch24, w.while13
 	// descent.grad:22: next = x - step * g
-	scan282 := scan28[0]
-	if loop := saddleLoops.loop2; loop != nil {
-		loop(hi-lo, &scan25[lo:hi][0], &scan27[lo:hi][0], &next4[lo:hi][0], scan282)
+	while9[0] = branch28[0]
+	while11[0] = branch25[0]
+	while12[0] = branch26[0]
+	while13[0] = branch24[0]
+}
+
+// call76 computes scan_2 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleFF) call76(lo, hi int) {
+	scan2 := w.scan2
+	// descent.grad:22: tangent of sub in next = x - step * g
+	if loop := saddleLoops.loop6; loop != nil {
+		loop(hi-lo, &scan2[lo:hi][0])
 	} else {
 		n := hi - lo
-		scan25Row := scan25[lo:][:n]
-		scan27Row := scan27[lo:][:n]
-		next4Row := next4[lo:][:n]
-		for i := range next4Row {
-			next4Row[i] = scan25Row[i] - scan282*scan27Row[i]
+		scan2Row := scan2[lo:][:n]
+		for i := range scan2Row {
+			scan2Row[i] = 0
 		}
 	}
 }
 
-// call50 computes found_4; 66 operations in all.
-func (w *saddleCallSaddleFF) call50() {
-	next4, scan25, triedSum3, zSum2, atSum, zSub := w.next4, w.scan25, w.triedSum3, w.zSum2, w.atSum, w.zSub
-	scan30, stillSum3, scan29, found4 := w.scan30, w.stillSum3, w.scan29, w.found4
-	// descent.grad:26: tried = still and not longer and norm(next - x) > 1e-5
+// call77 computes scan_3; 1 operations in all.
+func (w *saddleCallSaddleFF) call77() {
+	neg, scan3 := w.neg, w.scan3
+	// descent.grad:22: tangent of sub in next = x - step * g
+	scan3[0] = neg[0]
+}
+
+// call78 computes scan_4 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleFF) call78(lo, hi int) {
+	scan4 := w.scan4
+	// descent.grad:22: tangent of sub in next = x - step * g
+	if loop := saddleLoops.loop6; loop != nil {
+		loop(hi-lo, &scan4[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan4Row := scan4[lo:][:n]
+		for i := range scan4Row {
+			scan4Row[i] = 0
+		}
+	}
+}
+
+// call79 computes scan_5; 1 operations in all.
+func (w *saddleCallSaddleFF) call79() {
+	scan5 := w.scan5
+	// descent.grad:22: tangent of sub in next = x - step * g
+	scan5[0] = 0
+}
+
+// call81 computes le_5; 2 operations in all.
+func (w *saddleCallSaddleFF) call81() {
+	while15, le5, step_ := w.while15, w.le5, w.step_
+	// descent.grad:23: if norm(g) <= 1e-5 {
+	le5[0] = while15[step_] <= 1e-05
+}
+
+// call82 computes next_4 in rows lo to hi of 2; 28 operations in all.
+func (w *saddleCallSaddleFF) call82(lo, hi int) {
+	while17, scan5, while19, while18, next4, scan2 := w.while17, w.scan5, w.while19, w.while18, w.next4, w.scan2
+	scan4, sub4, step_ := w.scan4, w.sub4, w.step_
+	while17Step2 := while17[step_]
+	scan52 := scan5[0]
+	if loop := saddleLoops.loop7; loop != nil {
+		loop(hi-lo, &while19[lo+2*step_ : hi+2*step_][0], &while18[lo+2*step_ : hi+2*step_][0], &next4[lo:hi][0], &scan2[lo:hi][0], &scan4[lo:hi][0], &sub4[lo:hi][0], while17Step2, scan52)
+	} else {
+		n := hi - lo
+		while19Row := while19[lo+2*step_:][:n]
+		while18Row := while18[lo+2*step_:][:n]
+		next4Row := next4[lo:][:n]
+		scan2Row := scan2[lo:][:n]
+		scan4Row := scan4[lo:][:n]
+		sub4Row := sub4[lo:][:n]
+		for i := range next4Row {
+			// descent.grad:22: next = x - step * g
+			while19Step2 := while19Row[i]
+			next4Row[i] = while18Row[i] - while17Step2*while19Step2
+			// descent.grad:22: tangent of sub in next = x - step * g
+			sub4Row[i] = scan2Row[i] - (scan52*while19Step2 + scan4Row[i]*while17Step2)
+		}
+	}
+}
+
+// call84 computes branch_47; 2 operations in all.
+func (w *saddleCallSaddleFF) call84() {
+	scan5, branch47, scan3, branch49 := w.scan5, w.branch47, w.scan3, w.branch49
+	// descent.grad:25: } else if helped == 10 {
+	branch47[0] = scan5[0]
+	branch49[0] = scan3[0]
+}
+
+// call85 computes branch_48 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call85(lo, hi int) {
+	scan2, branch48, scan4, branch50 := w.scan2, w.branch48, w.scan4, w.branch50
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &scan2[lo:hi][0], &branch48[lo:hi][0], &scan4[lo:hi][0], &branch50[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan2Row := scan2[lo:][:n]
+		branch48Row := branch48[lo:][:n]
+		scan4Row := scan4[lo:][:n]
+		branch50Row := branch50[lo:][:n]
+		for i := range branch48Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch48Row[i] = scan2Row[i]
+			branch50Row[i] = scan4Row[i]
+		}
+	}
+}
+
+// call86 computes eq_3; 2 operations in all.
+func (w *saddleCallSaddleFF) call86() {
+	while16, eq3, step_ := w.while16, w.eq3, w.step_
+	// descent.grad:25: } else if helped == 10 {
+	eq3[0] = while16[step_] == 10
+}
+
+// call88 computes branch_51; 3 operations in all.
+func (w *saddleCallSaddleFF) call88() {
+	scan5, branch51, scan3, branch53 := w.scan5, w.branch51, w.scan3, w.branch53
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch51[0] = scan5[0] * 2
+	branch53[0] = scan3[0]
+}
+
+// call89 computes branch_52 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call89(lo, hi int) {
+	scan2, branch52, scan4, branch54 := w.scan2, w.branch52, w.scan4, w.branch54
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &scan2[lo:hi][0], &branch52[lo:hi][0], &scan4[lo:hi][0], &branch54[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan2Row := scan2[lo:][:n]
+		branch52Row := branch52[lo:][:n]
+		scan4Row := scan4[lo:][:n]
+		branch54Row := branch54[lo:][:n]
+		for i := range branch52Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch52Row[i] = scan2Row[i]
+			branch54Row[i] = scan4Row[i]
+		}
+	}
+}
+
+// call90 computes le_6; 24 operations in all.
+func (w *saddleCallSaddleFF) call90() {
+	next4, while18, le6, step_ := w.next4, w.while18, w.le6, w.step_
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	var sum float64
+	next4Row := next4[:2]
+	while18Row := while18[2*step_:][:2]
+	for i := range next4Row {
+		sub := next4Row[i] - while18Row[i]
+		sum += sub * sub
+	}
+	le6[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call92 computes branch_55 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call92(lo, hi int) {
+	scan2, branch55, scan4, branch57 := w.scan2, w.branch55, w.scan4, w.branch57
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &scan2[lo:hi][0], &branch55[lo:hi][0], &scan4[lo:hi][0], &branch57[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan2Row := scan2[lo:][:n]
+		branch55Row := branch55[lo:][:n]
+		scan4Row := scan4[lo:][:n]
+		branch57Row := branch57[lo:][:n]
+		for i := range branch55Row {
+			// descent.grad:31: tangent of neg in z = f(next)
+			branch55Row[i] = scan2Row[i]
+			branch57Row[i] = scan4Row[i]
+		}
+	}
+}
+
+// call93 computes branch_56; 2 operations in all.
+func (w *saddleCallSaddleFF) call93() {
+	scan3, branch56, scan5, branch58 := w.scan3, w.branch56, w.scan5, w.branch58
+	// descent.grad:31: tangent of neg in z = f(next)
+	branch56[0] = scan3[0]
+	branch58[0] = scan5[0]
+}
+
+// call94 computes lt_3; 44 operations in all.
+func (w *saddleCallSaddleFF) call94() {
+	next4, start, sub4, real_, while20, lt3 := w.next4, w.start_, w.sub4, w.real_, w.while20, w.lt3
+	sub5, step_ := w.sub5, w.step_
+	// descent.grad:32: if z < y {
 	var sum float64
 	var sum2 float64
+	var sum3 float64
+	var sum4 float64
 	next4Row := next4[:2]
-	scan25Row := scan25[:2]
+	startRow := start[:2]
+	sub4Row := sub4[:2]
+	real_Row := real_[:2]
 	for i := range next4Row {
 		next42 := next4Row[i]
-		sub := next42 - scan25Row[i]
-		sum += sub * sub
-		sum2 += next42 * next42
+		sum += next42 * next42
+		start2 := startRow[i]
+		sum2 += start2 * start2
+		sum3 += sub4Row[i] * (2 * next42)
+		sum4 += real_Row[i] * (2 * start2)
 	}
-	triedSum3[0] = sum
-	// descent.grad:20: scan k in 0..rounds {
-	zSum2[0] = sum2
-	zSub[0] = atSum[0] - sum2
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	or := scan30[0] || rt.Sqrt64(stillSum3[0]) <= 1e-05
-	longer := scan29[0] == 10
-	found4[0] = or || !(longer || !or && !longer && rt.Sqrt64(sum) > 1e-05)
+	lt3[0] = sum-sum2 < while20[step_]
+	// descent.grad:31: tangent of neg in z = f(next)
+	sub5[0] = sum3 - sum4
 }
 
-// call51 computes scan_31 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleFF) call51(lo, hi int) {
-	start, scan31 := w.start_, w.scan31
-	// descent.grad:29: x = where(better, next, x)
+// call96 computes branch_61 in rows lo to hi of 2; 18 operations in all.
+func (w *saddleCallSaddleFF) call96(lo, hi int) {
+	sub4, branch61, branch59 := w.sub4, w.branch61, w.branch59
+	// descent.grad:12: tangent of sum in collect g = jvp(f(z), z, one_hot(k, n))
+	for i := lo; i < hi; i++ {
+		var sum float64
+		if loop := saddleLoops.loop8; loop != nil && min(2, i+1)-max(0, i) > 0 {
+			sum = loop(min(2, i+1)-max(0, i), &sub4[max(0, i):min(2, i+1)][0], sum)
+		} else {
+			if max(0, i) < min(2, i+1) {
+				n := min(2, i+1) - max(0, i)
+				sub4Row := sub4[max(0, i):][:n]
+				for j := range sub4Row {
+					sum += sub4Row[j] * 2 * 1
+				}
+			}
+		}
+		branch61[i] = sum
+		branch59[i] = sub4[i]
+	}
+}
+
+// call97 computes branch_60; 2 operations in all.
+func (w *saddleCallSaddleFF) call97() {
+	sub5, branch60, scan5, branch62 := w.sub5, w.branch60, w.scan5, w.branch62
+	// descent.grad:38: tangent of div in step = step / 2
+	branch60[0] = sub5[0]
+	branch62[0] = scan5[0]
+}
+
+// call98 computes branch_62; 3 operations in all.
+func (w *saddleCallSaddleFF) call98() {
+	scan5, branch62, scan3, branch60 := w.scan5, w.branch62, w.scan3, w.branch60
+	// descent.grad:38: tangent of div in step = step / 2
+	branch62[0] = scan5[0] * 0.5
+	branch60[0] = scan3[0]
+}
+
+// call99 computes branch_59 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call99(lo, hi int) {
+	scan2, branch59, scan4, branch61 := w.scan2, w.branch59, w.scan4, w.branch61
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &scan2[lo:hi][0], &branch59[lo:hi][0], &scan4[lo:hi][0], &branch61[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan2Row := scan2[lo:][:n]
+		branch59Row := branch59[lo:][:n]
+		scan4Row := scan4[lo:][:n]
+		branch61Row := branch61[lo:][:n]
+		for i := range branch59Row {
+			branch59Row[i] = scan2Row[i]
+			branch61Row[i] = scan4Row[i]
+		}
+	}
+}
+
+// call100 computes branch_55 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call100(lo, hi int) {
+	branch59, branch55, branch61, branch57 := w.branch59, w.branch55, w.branch61, w.branch57
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch59[lo:hi][0], &branch55[lo:hi][0], &branch61[lo:hi][0], &branch57[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch59Row := branch59[lo:][:n]
+		branch55Row := branch55[lo:][:n]
+		branch61Row := branch61[lo:][:n]
+		branch57Row := branch57[lo:][:n]
+		for i := range branch55Row {
+			// descent.grad:31: tangent of neg in z = f(next)
+			branch55Row[i] = branch59Row[i]
+			branch57Row[i] = branch61Row[i]
+		}
+	}
+}
+
+// call101 computes branch_56; 2 operations in all.
+func (w *saddleCallSaddleFF) call101() {
+	branch60, branch56, branch62, branch58 := w.branch60, w.branch56, w.branch62, w.branch58
+	// descent.grad:31: tangent of neg in z = f(next)
+	branch56[0] = branch60[0]
+	branch58[0] = branch62[0]
+}
+
+// call102 computes branch_51; 2 operations in all.
+func (w *saddleCallSaddleFF) call102() {
+	branch58, branch51, branch56, branch53 := w.branch58, w.branch51, w.branch56, w.branch53
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch51[0] = branch58[0]
+	branch53[0] = branch56[0]
+}
+
+// call103 computes branch_52 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call103(lo, hi int) {
+	branch55, branch52, branch57, branch54 := w.branch55, w.branch52, w.branch57, w.branch54
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch55[lo:hi][0], &branch52[lo:hi][0], &branch57[lo:hi][0], &branch54[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch55Row := branch55[lo:][:n]
+		branch52Row := branch52[lo:][:n]
+		branch57Row := branch57[lo:][:n]
+		branch54Row := branch54[lo:][:n]
+		for i := range branch52Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch52Row[i] = branch55Row[i]
+			branch54Row[i] = branch57Row[i]
+		}
+	}
+}
+
+// call104 computes branch_47; 2 operations in all.
+func (w *saddleCallSaddleFF) call104() {
+	branch51, branch47, branch53, branch49 := w.branch51, w.branch47, w.branch53, w.branch49
+	// descent.grad:25: } else if helped == 10 {
+	branch47[0] = branch51[0]
+	branch49[0] = branch53[0]
+}
+
+// call105 computes branch_48 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call105(lo, hi int) {
+	branch52, branch48, branch54, branch50 := w.branch52, w.branch48, w.branch54, w.branch50
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch52[lo:hi][0], &branch48[lo:hi][0], &branch54[lo:hi][0], &branch50[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch52Row := branch52[lo:][:n]
+		branch48Row := branch48[lo:][:n]
+		branch54Row := branch54[lo:][:n]
+		branch50Row := branch50[lo:][:n]
+		for i := range branch48Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch48Row[i] = branch52Row[i]
+			branch50Row[i] = branch54Row[i]
+		}
+	}
+}
+
+// call106 computes scan_2 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call106(lo, hi int) {
+	branch48, scan2, branch50, scan4 := w.branch48, w.scan2, w.branch50, w.scan4
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch48[lo:hi][0], &scan2[lo:hi][0], &branch50[lo:hi][0], &scan4[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch48Row := branch48[lo:][:n]
+		scan2Row := scan2[lo:][:n]
+		branch50Row := branch50[lo:][:n]
+		scan4Row := scan4[lo:][:n]
+		for i := range scan2Row {
+			// descent.grad:22: tangent of sub in next = x - step * g
+			scan2Row[i] = branch48Row[i]
+			scan4Row[i] = branch50Row[i]
+		}
+	}
+}
+
+// call107 computes scan_3; 2 operations in all.
+func (w *saddleCallSaddleFF) call107() {
+	branch49, scan3, branch47, scan5 := w.branch49, w.scan3, w.branch47, w.scan5
+	// descent.grad:22: tangent of sub in next = x - step * g
+	scan3[0] = branch49[0]
+	scan5[0] = branch47[0]
+}
+
+// call108 computes scan; 13 operations in all.
+func (w *saddleCallSaddleFF) call108() {
+	scan2, while8, atSum2, scan, step := w.scan2, w.while8, w.atSum2, w.scan, w.step
+	// descent.grad:12: tangent of sum in collect g = jvp(f(z), z, one_hot(k, n))
+	// descent.grad:12: tangent of sub in collect g = jvp(f(z), z, one_hot(k, n))
+	var sum float64
+	scan2Row := scan2[:2]
+	while8Row := while8[:2]
+	for i := range scan2Row {
+		sum += scan2Row[i] * (2 * while8Row[i])
+	}
+	scan[step] = atSum2[step] - sum
+}
+
+// call109 computes while_22 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleFF) call109(lo, hi int) {
+	start, while22 := w.start_, w.while22
+	// descent.grad:22: next = x - step * g
 	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &start[lo:hi][0], &scan31[lo:hi][0])
+		loop(hi-lo, &start[lo:hi][0], &while22[lo:hi][0])
 	} else {
 		n := hi - lo
 		startRow := start[lo:][:n]
-		scan31Row := scan31[lo:][:n]
-		for i := range scan31Row {
-			scan31Row[i] = startRow[i]
+		while22Row := while22[lo:][:n]
+		for i := range while22Row {
+			while22Row[i] = startRow[i]
 		}
 	}
 }
 
-// call52 computes scan_32; 1 operations in all.
-func (w *saddleCallSaddleFF) call52() {
-	zSub, scan32 := w.zSub, w.scan32
-	// descent.grad:30: y = where(better, z, y)
-	scan32[0] = zSub[0]
-}
-
-// call53 computes scan_33 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleFF) call53(lo, hi int) {
-	atSum2, scan33 := w.atSum2, w.scan33
-	// descent.grad:31: g = where(better, slope(f, next), g)
-	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &atSum2[lo:hi][0], &scan33[lo:hi][0])
-	} else {
-		n := hi - lo
-		atSum2Row := atSum2[lo:][:n]
-		scan33Row := scan33[lo:][:n]
-		for i := range scan33Row {
-			scan33Row[i] = atSum2Row[i]
-		}
-	}
-}
-
-// call54 computes scan_34; 1 operations in all.
-func (w *saddleCallSaddleFF) call54() {
-	scan34 := w.scan34
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan34[0] = 1e-05
-}
-
-// call55 computes scan_35; 1 operations in all.
-func (w *saddleCallSaddleFF) call55() {
-	scan35 := w.scan35
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan35[0] = 0
-}
-
-// call56 computes scan_36; 1 operations in all.
-func (w *saddleCallSaddleFF) call56() {
-	scan36 := w.scan36
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan36[0] = false
-}
-
-// call58 computes still_sum_4; 8 operations in all.
-func (w *saddleCallSaddleFF) call58() {
-	scan33, stillSum4 := w.scan33, w.stillSum4
-	// descent.grad:25: still = not (found or norm(g) <= 1e-5)
-	var sum float64
-	scan33Row := scan33[:2]
-	for i := range scan33Row {
-		scan332 := scan33Row[i]
-		sum += scan332 * scan332
-	}
-	stillSum4[0] = sum
-}
-
-// call59 computes next_5 in rows lo to hi of 2; 10 operations in all.
-func (w *saddleCallSaddleFF) call59(lo, hi int) {
-	scan34, scan31, scan33, next5 := w.scan34, w.scan31, w.scan33, w.next5
+// call110 computes while_23; 1 operations in all.
+func (w *saddleCallSaddleFF) call110() {
+	atSub2, while23 := w.atSub2, w.while23
 	// descent.grad:22: next = x - step * g
-	scan342 := scan34[0]
-	if loop := saddleLoops.loop2; loop != nil {
-		loop(hi-lo, &scan31[lo:hi][0], &scan33[lo:hi][0], &next5[lo:hi][0], scan342)
+	while23[0] = atSub2[0]
+}
+
+// call111 computes while_24 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleFF) call111(lo, hi int) {
+	scan, while24 := w.scan, w.while24
+	// descent.grad:22: next = x - step * g
+	if loop := saddleLoops.loop1; loop != nil {
+		loop(hi-lo, &scan[lo:hi][0], &while24[lo:hi][0])
 	} else {
 		n := hi - lo
-		scan31Row := scan31[lo:][:n]
-		scan33Row := scan33[lo:][:n]
+		scanRow := scan[lo:][:n]
+		while24Row := while24[lo:][:n]
+		for i := range while24Row {
+			while24Row[i] = scanRow[i]
+		}
+	}
+}
+
+// call112 computes while_25; 1 operations in all.
+func (w *saddleCallSaddleFF) call112() {
+	while25 := w.while25
+	// descent.grad:22: next = x - step * g
+	while25[0] = 1e-05
+}
+
+// call113 computes while_26; 1 operations in all.
+func (w *saddleCallSaddleFF) call113() {
+	while26 := w.while26
+	// descent.grad:22: next = x - step * g
+	while26[0] = 0
+}
+
+// call114 computes while_27; 1 operations in all.
+func (w *saddleCallSaddleFF) call114() {
+	while27 := w.while27
+	// descent.grad:22: next = x - step * g
+	while27[0] = false
+}
+
+// call116 computes holds_3; 2 operations in all.
+func (w *saddleCallSaddleFF) call116() {
+	while27, holds3 := w.while27, w.holds3
+	// descent.grad:20: while not done {
+	holds3[0] = !while27[0]
+}
+
+// call117 computes le_7; 16 operations in all.
+func (w *saddleCallSaddleFF) call117() {
+	while24, le7 := w.while24, w.le7
+	// descent.grad:23: if norm(g) <= 1e-5 {
+	var sum float64
+	while24Row := while24[:2]
+	for i := range while24Row {
+		while242 := while24Row[i]
+		sum += while242 * while242
+	}
+	le7[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call118 computes next_5 in rows lo to hi of 2; 10 operations in all.
+func (w *saddleCallSaddleFF) call118(lo, hi int) {
+	while25, while22, while24, next5 := w.while25, w.while22, w.while24, w.next5
+	// descent.grad:22: next = x - step * g
+	while252 := while25[0]
+	if loop := saddleLoops.loop2; loop != nil {
+		loop(hi-lo, &while22[lo:hi][0], &while24[lo:hi][0], &next5[lo:hi][0], while252)
+	} else {
+		n := hi - lo
+		while22Row := while22[lo:][:n]
+		while24Row := while24[lo:][:n]
 		next5Row := next5[lo:][:n]
 		for i := range next5Row {
-			next5Row[i] = scan31Row[i] - scan342*scan33Row[i]
+			next5Row[i] = while22Row[i] - while252*while24Row[i]
 		}
 	}
 }
 
-// call60 computes y_4; 208 operations in all.
-func (w *saddleCallSaddleFF) call60() {
-	next5, scan31, triedSum4, zSum4, scan36, stillSum4 := w.next5, w.scan31, w.triedSum4, w.zSum4, w.scan36, w.stillSum4
-	scan35, zSum2, scan32, y4, step4, scan34 := w.scan35, w.zSum2, w.scan32, w.y4, w.step4, w.scan34
-	helped4, found5 := w.helped4, w.found5
-	// descent.grad:26: tried = still and not longer and norm(next - x) > 1e-5
+// call120 computes branch_63; 4 operations in all.
+func (w *saddleCallSaddleFF) call120() {
+	branch63, while25, branch64, while26, branch65, while23 := w.branch63, w.while25, w.branch64, w.while26, w.branch65, w.while23
+	branch67 := w.branch67
+	// descent.grad:25: } else if helped == 10 {
+	branch63[0] = true
+	branch64[0] = while25[0]
+	branch65[0] = while26[0]
+	branch67[0] = while23[0]
+}
+
+// call121 computes branch_66 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call121(lo, hi int) {
+	while22, branch66, while24, branch68 := w.while22, w.branch66, w.while24, w.branch68
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while22[lo:hi][0], &branch66[lo:hi][0], &while24[lo:hi][0], &branch68[lo:hi][0])
+	} else {
+		n := hi - lo
+		while22Row := while22[lo:][:n]
+		branch66Row := branch66[lo:][:n]
+		while24Row := while24[lo:][:n]
+		branch68Row := branch68[lo:][:n]
+		for i := range branch66Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch66Row[i] = while22Row[i]
+			branch68Row[i] = while24Row[i]
+		}
+	}
+}
+
+// call122 computes eq_4; 2 operations in all.
+func (w *saddleCallSaddleFF) call122() {
+	while26, eq4 := w.while26, w.eq4
+	// descent.grad:25: } else if helped == 10 {
+	eq4[0] = while26[0] == 10
+}
+
+// call124 computes branch_69; 5 operations in all.
+func (w *saddleCallSaddleFF) call124() {
+	branch70, while25, branch69, while27, branch71, while23 := w.branch70, w.while25, w.branch69, w.while27, w.branch71, w.while23
+	branch73 := w.branch73
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch70[0] = 0
+	branch69[0] = 2 * while25[0]
+	branch71[0] = while27[0]
+	branch73[0] = while23[0]
+}
+
+// call125 computes branch_72 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call125(lo, hi int) {
+	while22, branch72, while24, branch74 := w.while22, w.branch72, w.while24, w.branch74
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while22[lo:hi][0], &branch72[lo:hi][0], &while24[lo:hi][0], &branch74[lo:hi][0])
+	} else {
+		n := hi - lo
+		while22Row := while22[lo:][:n]
+		branch72Row := branch72[lo:][:n]
+		while24Row := while24[lo:][:n]
+		branch74Row := branch74[lo:][:n]
+		for i := range branch72Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch72Row[i] = while22Row[i]
+			branch74Row[i] = while24Row[i]
+		}
+	}
+}
+
+// call126 computes le_8; 24 operations in all.
+func (w *saddleCallSaddleFF) call126() {
+	next5, while22, le8 := w.next5, w.while22, w.le8
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	var sum float64
+	next5Row := next5[:2]
+	while22Row := while22[:2]
+	for i := range next5Row {
+		sub := next5Row[i] - while22Row[i]
+		sum += sub * sub
+	}
+	le8[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call128 computes branch_75; 4 operations in all.
+func (w *saddleCallSaddleFF) call128() {
+	branch75, while23, branch77, while26, branch79, while25 := w.branch75, w.while23, w.branch77, w.while26, w.branch79, w.while25
+	branch80 := w.branch80
+	// descent.grad:32: if z < y {
+	branch75[0] = true
+	branch77[0] = while23[0]
+	branch79[0] = while26[0]
+	branch80[0] = while25[0]
+}
+
+// call129 computes branch_76 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call129(lo, hi int) {
+	while22, branch76, while24, branch78 := w.while22, w.branch76, w.while24, w.branch78
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while22[lo:hi][0], &branch76[lo:hi][0], &while24[lo:hi][0], &branch78[lo:hi][0])
+	} else {
+		n := hi - lo
+		while22Row := while22[lo:][:n]
+		branch76Row := branch76[lo:][:n]
+		while24Row := while24[lo:][:n]
+		branch78Row := branch78[lo:][:n]
+		for i := range branch76Row {
+			// descent.grad:32: if z < y {
+			branch76Row[i] = while22Row[i]
+			branch78Row[i] = while24Row[i]
+		}
+	}
+}
+
+// call130 computes z_sum_7; 20 operations in all.
+func (w *saddleCallSaddleFF) call130() {
+	next5, start, zSum7, zSub, while27, branch75 := w.next5, w.start_, w.zSum7, w.zSub, w.while27, w.branch75
+	// descent.grad:20: while not done {
 	var sum float64
 	var sum2 float64
 	next5Row := next5[:2]
-	scan31Row := scan31[:2]
+	startRow := start[:2]
 	for i := range next5Row {
 		next52 := next5Row[i]
-		sub := next52 - scan31Row[i]
-		sum += sub * sub
-		sum2 += next52 * next52
+		sum += next52 * next52
+		start2 := startRow[i]
+		sum2 += start2 * start2
 	}
-	triedSum4[0] = sum
-	// descent.grad:23: z = f(next)
-	zSum4[0] = sum2
-	// descent.grad:30: y = where(better, z, y)
-	or := scan36[0] || rt.Sqrt64(stillSum4[0]) <= 1e-05
-	still := !or
-	scan352 := scan35[0]
-	longer := scan352 == 10
-	tried := still && !longer && rt.Sqrt64(sum) > 1e-05
-	z := sum2 - zSum2[0]
-	scan322 := scan32[0]
-	better := tried && z < scan322
-	if better {
-		y4[0] = z
-	} else {
-		y4[0] = scan322
-	}
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	if still && longer {
-		step4[0] = 2 * scan34[0]
-	} else {
-		if tried && !better {
-			step4[0] = 0.5 * scan34[0]
+	zSum7[0] = sum
+	zSub[0] = sum2 - sum
+	branch75[0] = while27[0]
+}
+
+// call131 computes z_sum_9 in rows lo to hi of 2; 16 operations in all.
+func (w *saddleCallSaddleFF) call131(lo, hi int) {
+	start, zSum9 := w.start_, w.zSum9
+	// descent.grad:12: tangent of sum in collect g = jvp(f(z), z, one_hot(k, n))
+	for i := lo; i < hi; i++ {
+		var sum float64
+		if loop := saddleLoops.loop0; loop != nil && min(2, i+1)-max(0, i) > 0 {
+			sum = loop(min(2, i+1)-max(0, i), &start[max(0, i):min(2, i+1)][0], sum)
 		} else {
-			step4[0] = scan34[0]
-		}
-	}
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	if better {
-		helped4[0] = scan352 + 1
-	} else {
-		helped4[0] = 0
-	}
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	found5[0] = or || !(longer || tried)
-}
-
-// call61 computes x_4 in rows lo to hi of 2; 156 operations in all.
-func (w *saddleCallSaddleFF) call61(lo, hi int) {
-	scan36, stillSum4, scan35, triedSum4, zSum4, zSum2 := w.scan36, w.stillSum4, w.scan35, w.triedSum4, w.zSum4, w.zSum2
-	scan32, next5, scan31, x4, scan33, g4 := w.scan32, w.next5, w.scan31, w.x4, w.scan33, w.g4
-	better := !(scan36[0] || rt.Sqrt64(stillSum4[0]) <= 1e-05) && !(scan35[0] == 10) && rt.Sqrt64(triedSum4[0]) > 1e-05 && zSum4[0]-zSum2[0] < scan32[0]
-	if loop := saddleLoops.loop3; loop != nil {
-		loop(hi-lo, &next5[lo:hi][0], &scan31[lo:hi][0], &x4[lo:hi][0], &next5[:1][0], &next5[1:2][0], &scan33[lo:hi][0], &g4[lo:hi][0], better, int32(lo))
-	} else {
-		for i := lo; i < hi; i++ {
-			// descent.grad:29: x = where(better, next, x)
-			if better {
-				x4[i] = next5[i]
-			} else {
-				x4[i] = scan31[i]
-			}
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			var sum float64
-			next5Row := next5[:2]
-			for j := range next5Row {
-				var v float64
-				if int32(i) == int32(j) {
-					v = 1
+			if max(0, i) < min(2, i+1) {
+				n := min(2, i+1) - max(0, i)
+				startRow := start[max(0, i):][:n]
+				for j := range startRow {
+					sum += 1 * (2 * startRow[j])
 				}
-				sum += v * (2 * next5Row[j])
-			}
-			if better {
-				g4[i] = sum
-			} else {
-				g4[i] = scan33[i]
 			}
 		}
+		zSum9[i] = sum
 	}
 }
 
-// call62 computes scan_31 in rows lo to hi of 2; 4 operations in all.
-func (w *saddleCallSaddleFF) call62(lo, hi int) {
-	x4, scan31, g4, scan33 := w.x4, w.scan31, w.g4, w.scan33
-	if loop := saddleLoops.loop4; loop != nil {
-		loop(hi-lo, &x4[lo:hi][0], &scan31[lo:hi][0], &g4[lo:hi][0], &scan33[lo:hi][0])
-	} else {
-		n := hi - lo
-		x4Row := x4[lo:][:n]
-		scan31Row := scan31[lo:][:n]
-		g4Row := g4[lo:][:n]
-		scan33Row := scan33[lo:][:n]
-		for i := range scan31Row {
-			// descent.grad:29: x = where(better, next, x)
-			scan31Row[i] = x4Row[i]
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			scan33Row[i] = g4Row[i]
-		}
-	}
-}
-
-// call63 computes scan_32; 4 operations in all.
-func (w *saddleCallSaddleFF) call63() {
-	y4, scan32, step4, scan34, helped4, scan35 := w.y4, w.scan32, w.step4, w.scan34, w.helped4, w.scan35
-	found5, scan36 := w.found5, w.scan36
-	// descent.grad:30: y = where(better, z, y)
-	scan32[0] = y4[0]
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan34[0] = step4[0]
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan35[0] = helped4[0]
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan36[0] = found5[0]
-}
-
-// call64 computes y_3; 153 operations in all.
-func (w *saddleCallSaddleFF) call64() {
-	scan31, zSum3, scan30, stillSum3, scan29, triedSum3 := w.scan31, w.zSum3, w.scan30, w.stillSum3, w.scan29, w.triedSum3
-	zSum2, scan26, y3, step3, scan28, helped3 := w.zSum2, w.scan26, w.y3, w.step3, w.scan28, w.helped3
-	// saddle.grad:18: return height(x, y)
-	var sum float64
-	scan31Row := scan31[:2]
-	for i := range scan31Row {
-		scan312 := scan31Row[i]
-		sum += scan312 * scan312
-	}
-	zSum3[0] = sum
-	// descent.grad:30: y = where(better, z, y)
-	still := !(scan30[0] || rt.Sqrt64(stillSum3[0]) <= 1e-05)
-	scan292 := scan29[0]
-	longer := scan292 == 10
-	tried := still && !longer && rt.Sqrt64(triedSum3[0]) > 1e-05
-	z := zSum2[0] - sum
-	scan262 := scan26[0]
-	better := tried && z < scan262
-	if better {
-		y3[0] = z
-	} else {
-		y3[0] = scan262
-	}
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	if still && longer {
-		step3[0] = 2 * scan28[0]
-	} else {
-		if tried && !better {
-			step3[0] = 0.5 * scan28[0]
-		} else {
-			step3[0] = scan28[0]
-		}
-	}
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	if better {
-		helped3[0] = scan292 + 1
-	} else {
-		helped3[0] = 0
-	}
-}
-
-// call65 computes x_3 in rows lo to hi of 2; 90 operations in all.
-func (w *saddleCallSaddleFF) call65(lo, hi int) {
-	scan30, stillSum3, scan29, triedSum3, zSum2, zSum3 := w.scan30, w.stillSum3, w.scan29, w.triedSum3, w.zSum2, w.zSum3
-	scan26, next4, scan25, x3, gSum3 := w.scan26, w.next4, w.scan25, w.x3, w.gSum3
-	better := !(scan30[0] || rt.Sqrt64(stillSum3[0]) <= 1e-05) && !(scan29[0] == 10) && rt.Sqrt64(triedSum3[0]) > 1e-05 && zSum2[0]-zSum3[0] < scan26[0]
-	if loop := saddleLoops.loop9; loop != nil {
-		loop(hi-lo, &next4[lo:hi][0], &scan25[lo:hi][0], &x3[lo:hi][0], &next4[:1][0], &next4[1:2][0], &gSum3[lo:hi][0], better, int32(lo))
-	} else {
-		for i := lo; i < hi; i++ {
-			// descent.grad:29: x = where(better, next, x)
-			if better {
-				x3[i] = next4[i]
-			} else {
-				x3[i] = scan25[i]
-			}
-			// descent.grad:20: tangent of sum in scan k in 0..rounds {
-			var sum float64
-			next4Row := next4[:2]
-			for j := range next4Row {
-				var v float64
-				if int32(i) == int32(j) {
-					v = 1
-				}
-				sum += v * (2 * next4Row[j])
-			}
-			gSum3[i] = sum
-		}
-	}
-}
-
-// call66 computes scan_37 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleFF) call66(lo, hi int) {
-	start, scan37 := w.start_, w.scan37
-	// descent.grad:29: x = where(better, next, x)
+// call132 computes while_29 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleFF) call132(lo, hi int) {
+	start, while29 := w.start_, w.while29
+	// descent.grad:22: next = x - step * g
 	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &start[lo:hi][0], &scan37[lo:hi][0])
+		loop(hi-lo, &start[lo:hi][0], &while29[lo:hi][0])
 	} else {
 		n := hi - lo
 		startRow := start[lo:][:n]
-		scan37Row := scan37[lo:][:n]
-		for i := range scan37Row {
-			scan37Row[i] = startRow[i]
+		while29Row := while29[lo:][:n]
+		for i := range while29Row {
+			while29Row[i] = startRow[i]
 		}
 	}
 }
 
-// call67 computes scan_38; 1 operations in all.
-func (w *saddleCallSaddleFF) call67() {
-	zSub, scan38 := w.zSub, w.scan38
-	// descent.grad:30: y = where(better, z, y)
-	scan38[0] = zSub[0]
+// call133 computes while_30; 1 operations in all.
+func (w *saddleCallSaddleFF) call133() {
+	zSub, while30 := w.zSub, w.while30
+	// descent.grad:22: next = x - step * g
+	while30[0] = zSub[0]
 }
 
-// call68 computes scan_39 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleFF) call68(lo, hi int) {
-	atSum2, scan39 := w.atSum2, w.scan39
-	// descent.grad:31: g = where(better, slope(f, next), g)
+// call134 computes while_31 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleFF) call134(lo, hi int) {
+	zSum9, while31 := w.zSum9, w.while31
+	// descent.grad:22: next = x - step * g
 	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &atSum2[lo:hi][0], &scan39[lo:hi][0])
+		loop(hi-lo, &zSum9[lo:hi][0], &while31[lo:hi][0])
 	} else {
 		n := hi - lo
-		atSum2Row := atSum2[lo:][:n]
-		scan39Row := scan39[lo:][:n]
-		for i := range scan39Row {
-			scan39Row[i] = atSum2Row[i]
+		zSum9Row := zSum9[lo:][:n]
+		while31Row := while31[lo:][:n]
+		for i := range while31Row {
+			while31Row[i] = zSum9Row[i]
 		}
 	}
 }
 
-// call69 computes scan_40; 1 operations in all.
-func (w *saddleCallSaddleFF) call69() {
-	scan40 := w.scan40
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan40[0] = 1e-05
+// call135 computes while_32; 1 operations in all.
+func (w *saddleCallSaddleFF) call135() {
+	while32 := w.while32
+	// descent.grad:22: next = x - step * g
+	while32[0] = 1e-05
 }
 
-// call70 computes scan_41; 1 operations in all.
-func (w *saddleCallSaddleFF) call70() {
-	scan41 := w.scan41
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan41[0] = 0
+// call136 computes while_33; 1 operations in all.
+func (w *saddleCallSaddleFF) call136() {
+	while33 := w.while33
+	// descent.grad:22: next = x - step * g
+	while33[0] = 0
 }
 
-// call71 computes scan_42; 1 operations in all.
-func (w *saddleCallSaddleFF) call71() {
-	scan42 := w.scan42
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan42[0] = false
+// call137 computes while_34; 1 operations in all.
+func (w *saddleCallSaddleFF) call137() {
+	while34 := w.while34
+	// descent.grad:22: next = x - step * g
+	while34[0] = false
 }
 
-// call73 computes scan_44; 19 operations in all.
-func (w *saddleCallSaddleFF) call73() {
-	scan39, scan44, scan42, scan43, scan41, scan45 := w.scan39, w.scan44, w.scan42, w.scan43, w.scan41, w.scan45
-	scan38, scan48, scan40, scan50, step_ := w.scan38, w.scan48, w.scan40, w.scan50, w.step_
-	// descent.grad:25: still = not (found or norm(g) <= 1e-5)
+// call139 computes holds_4; 2 operations in all.
+func (w *saddleCallSaddleFF) call139() {
+	while34, holds4 := w.while34, w.holds4
+	// descent.grad:20: while not done {
+	holds4[0] = !while34[0]
+}
+
+// call140 computes le_9; 16 operations in all.
+func (w *saddleCallSaddleFF) call140() {
+	while31, le9 := w.while31, w.le9
+	// descent.grad:23: if norm(g) <= 1e-5 {
 	var sum float64
-	scan39Row := scan39[:2]
-	for i := range scan39Row {
-		scan392 := scan39Row[i]
-		sum += scan392 * scan392
+	while31Row := while31[:2]
+	for i := range while31Row {
+		while312 := while31Row[i]
+		sum += while312 * while312
 	}
-	scan44[step_] = rt.Sqrt64(sum)
-	scan43[step_] = scan42[0]
-	scan45[step_] = scan41[0]
-	scan48[step_] = scan38[0]
-	scan50[step_] = scan40[0]
+	le9[0] = rt.Sqrt64(sum) <= 1e-05
 }
 
-// call74 computes next_6 in rows lo to hi of 2; 12 operations in all.
-func (w *saddleCallSaddleFF) call74(lo, hi int) {
-	scan40, scan39, scan37, next6, scan49, step_ := w.scan40, w.scan39, w.scan37, w.next6, w.scan49, w.step_
-	scan402 := scan40[0]
-	if loop := saddleLoops.loop5; loop != nil {
-		loop(hi-lo, &scan39[lo:hi][0], &scan37[lo:hi][0], &next6[lo:hi][0], &scan49[lo+2*step_ : hi+2*step_][0], scan402)
+// call141 computes next_6 in rows lo to hi of 2; 10 operations in all.
+func (w *saddleCallSaddleFF) call141(lo, hi int) {
+	while32, while29, while31, next6 := w.while32, w.while29, w.while31, w.next6
+	// descent.grad:22: next = x - step * g
+	while322 := while32[0]
+	if loop := saddleLoops.loop2; loop != nil {
+		loop(hi-lo, &while29[lo:hi][0], &while31[lo:hi][0], &next6[lo:hi][0], while322)
 	} else {
 		n := hi - lo
-		scan39Row := scan39[lo:][:n]
-		scan37Row := scan37[lo:][:n]
+		while29Row := while29[lo:][:n]
+		while31Row := while31[lo:][:n]
 		next6Row := next6[lo:][:n]
-		scan49Row := scan49[lo+2*step_:][:n]
 		for i := range next6Row {
-			// descent.grad:22: next = x - step * g
-			scan392 := scan39Row[i]
-			next6Row[i] = scan37Row[i] - scan402*scan392
-			scan49Row[i] = scan392
+			next6Row[i] = while29Row[i] - while322*while31Row[i]
 		}
 	}
 }
 
-// call75 computes y_5; 143 operations in all.
-func (w *saddleCallSaddleFF) call75() {
-	next6, scan37, scan46, scan47, scan42, scan44 := w.next6, w.scan37, w.scan46, w.scan47, w.scan42, w.scan44
-	scan41, zSum2, scan38, y5, step5, scan40 := w.scan41, w.zSum2, w.scan38, w.y5, w.step5, w.scan40
-	helped5, found6, step_ := w.helped5, w.found6, w.step_
-	// descent.grad:30: y = where(better, z, y)
+// call143 computes branch_81; 4 operations in all.
+func (w *saddleCallSaddleFF) call143() {
+	branch81, while32, branch82, while33, branch83, while30 := w.branch81, w.while32, w.branch82, w.while33, w.branch83, w.while30
+	branch85 := w.branch85
+	// descent.grad:25: } else if helped == 10 {
+	branch81[0] = true
+	branch82[0] = while32[0]
+	branch83[0] = while33[0]
+	branch85[0] = while30[0]
+}
+
+// call144 computes branch_84 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call144(lo, hi int) {
+	while29, branch84, while31, branch86 := w.while29, w.branch84, w.while31, w.branch86
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while29[lo:hi][0], &branch84[lo:hi][0], &while31[lo:hi][0], &branch86[lo:hi][0])
+	} else {
+		n := hi - lo
+		while29Row := while29[lo:][:n]
+		branch84Row := branch84[lo:][:n]
+		while31Row := while31[lo:][:n]
+		branch86Row := branch86[lo:][:n]
+		for i := range branch84Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch84Row[i] = while29Row[i]
+			branch86Row[i] = while31Row[i]
+		}
+	}
+}
+
+// call145 computes eq_5; 2 operations in all.
+func (w *saddleCallSaddleFF) call145() {
+	while33, eq5 := w.while33, w.eq5
+	// descent.grad:25: } else if helped == 10 {
+	eq5[0] = while33[0] == 10
+}
+
+// call147 computes branch_87; 5 operations in all.
+func (w *saddleCallSaddleFF) call147() {
+	branch88, while32, branch87, while34, branch89, while30 := w.branch88, w.while32, w.branch87, w.while34, w.branch89, w.while30
+	branch91 := w.branch91
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch88[0] = 0
+	branch87[0] = 2 * while32[0]
+	branch89[0] = while34[0]
+	branch91[0] = while30[0]
+}
+
+// call148 computes branch_90 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call148(lo, hi int) {
+	while29, branch90, while31, branch92 := w.while29, w.branch90, w.while31, w.branch92
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while29[lo:hi][0], &branch90[lo:hi][0], &while31[lo:hi][0], &branch92[lo:hi][0])
+	} else {
+		n := hi - lo
+		while29Row := while29[lo:][:n]
+		branch90Row := branch90[lo:][:n]
+		while31Row := while31[lo:][:n]
+		branch92Row := branch92[lo:][:n]
+		for i := range branch90Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch90Row[i] = while29Row[i]
+			branch92Row[i] = while31Row[i]
+		}
+	}
+}
+
+// call149 computes le_10; 24 operations in all.
+func (w *saddleCallSaddleFF) call149() {
+	next6, while29, le10 := w.next6, w.while29, w.le10
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	var sum float64
+	next6Row := next6[:2]
+	while29Row := while29[:2]
+	for i := range next6Row {
+		sub := next6Row[i] - while29Row[i]
+		sum += sub * sub
+	}
+	le10[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call151 computes branch_93; 4 operations in all.
+func (w *saddleCallSaddleFF) call151() {
+	branch93, while30, branch95, while33, branch97, while32 := w.branch93, w.while30, w.branch95, w.while33, w.branch97, w.while32
+	branch98 := w.branch98
+	// descent.grad:32: if z < y {
+	branch93[0] = true
+	branch95[0] = while30[0]
+	branch97[0] = while33[0]
+	branch98[0] = while32[0]
+}
+
+// call152 computes branch_94 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call152(lo, hi int) {
+	while29, branch94, while31, branch96 := w.while29, w.branch94, w.while31, w.branch96
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while29[lo:hi][0], &branch94[lo:hi][0], &while31[lo:hi][0], &branch96[lo:hi][0])
+	} else {
+		n := hi - lo
+		while29Row := while29[lo:][:n]
+		branch94Row := branch94[lo:][:n]
+		while31Row := while31[lo:][:n]
+		branch96Row := branch96[lo:][:n]
+		for i := range branch94Row {
+			// descent.grad:32: if z < y {
+			branch94Row[i] = while29Row[i]
+			branch96Row[i] = while31Row[i]
+		}
+	}
+}
+
+// call153 computes z_6; 23 operations in all.
+func (w *saddleCallSaddleFF) call153() {
+	next6, next5, z6, while30, lt5, while34 := w.next6, w.next5, w.z6, w.while30, w.lt5, w.while34
+	branch93 := w.branch93
+	// descent.grad:31: z = f(next)
 	var sum float64
 	var sum2 float64
 	next6Row := next6[:2]
-	scan37Row := scan37[:2]
+	next5Row := next5[:2]
 	for i := range next6Row {
 		next62 := next6Row[i]
-		sub := next62 - scan37Row[i]
-		sum += sub * sub
-		sum2 += next62 * next62
+		sum += next62 * next62
+		next52 := next5Row[i]
+		sum2 += next52 * next52
 	}
-	sqrt := rt.Sqrt64(sum)
-	scan46[step_] = sqrt
-	scan47[step_] = sum2
-	or := scan42[0] || scan44[step_] <= 1e-05
-	still := !or
-	scan412 := scan41[0]
-	longer := scan412 == 10
-	tried := still && !longer && sqrt > 1e-05
-	z := sum2 - zSum2[0]
-	scan382 := scan38[0]
-	better := tried && z < scan382
-	if better {
-		y5[0] = z
-	} else {
-		y5[0] = scan382
-	}
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	if still && longer {
-		step5[0] = 2 * scan40[0]
-	} else {
-		if tried && !better {
-			step5[0] = 0.5 * scan40[0]
-		} else {
-			step5[0] = scan40[0]
-		}
-	}
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	if better {
-		helped5[0] = scan412 + 1
-	} else {
-		helped5[0] = 0
-	}
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	found6[0] = or || !(longer || tried)
+	z := sum - sum2
+	z6[0] = z
+	// descent.grad:32: if z < y {
+	lt5[0] = z < while30[0]
+	branch93[0] = while34[0]
 }
 
-// call76 computes x_5 in rows lo to hi of 2; 108 operations in all.
-func (w *saddleCallSaddleFF) call76(lo, hi int) {
-	scan42, scan44, scan41, scan46, scan47, zSum2 := w.scan42, w.scan44, w.scan41, w.scan46, w.scan47, w.zSum2
-	scan38, next6, scan37, x5, scan39, g5 := w.scan38, w.next6, w.scan37, w.x5, w.scan39, w.g5
-	step_ := w.step_
-	better := !(scan42[0] || scan44[step_] <= 1e-05) && !(scan41[0] == 10) && scan46[step_] > 1e-05 && scan47[step_]-zSum2[0] < scan38[0]
+// call155 computes branch_101 in rows lo to hi of 2; 18 operations in all.
+func (w *saddleCallSaddleFF) call155(lo, hi int) {
+	next6, branch101, branch99 := w.next6, w.branch101, w.branch99
+	// descent.grad:12: tangent of sum in collect g = jvp(f(z), z, one_hot(k, n))
+	for i := lo; i < hi; i++ {
+		var sum float64
+		if loop := saddleLoops.loop0; loop != nil && min(2, i+1)-max(0, i) > 0 {
+			sum = loop(min(2, i+1)-max(0, i), &next6[max(0, i):min(2, i+1)][0], sum)
+		} else {
+			if max(0, i) < min(2, i+1) {
+				n := min(2, i+1) - max(0, i)
+				next6Row := next6[max(0, i):][:n]
+				for j := range next6Row {
+					sum += 1 * (2 * next6Row[j])
+				}
+			}
+		}
+		branch101[i] = sum
+		branch99[i] = next6[i]
+	}
+}
+
+// call156 computes branch_102; 4 operations in all.
+func (w *saddleCallSaddleFF) call156() {
+	while33, branch102, z6, branch100, while32, branch103 := w.while33, w.branch102, w.z6, w.branch100, w.while32, w.branch103
+	// descent.grad:10: scan k in 0..n {
+	branch102[0] = while33[0] + 1
+	// descent.grad:38: step = step / 2
+	branch100[0] = z6[0]
+	branch103[0] = while32[0]
+}
+
+// call157 computes branch_102; 4 operations in all.
+func (w *saddleCallSaddleFF) call157() {
+	branch102, while32, branch103, while30, branch100 := w.branch102, w.while32, w.branch103, w.while30, w.branch100
+	// descent.grad:10: scan k in 0..n {
+	branch102[0] = 0
+	// descent.grad:38: step = step / 2
+	branch103[0] = 0.5 * while32[0]
+	branch100[0] = while30[0]
+}
+
+// call158 computes branch_99 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call158(lo, hi int) {
+	while29, branch99, while31, branch101 := w.while29, w.branch99, w.while31, w.branch101
 	if loop := saddleLoops.loop3; loop != nil {
-		loop(hi-lo, &next6[lo:hi][0], &scan37[lo:hi][0], &x5[lo:hi][0], &next6[:1][0], &next6[1:2][0], &scan39[lo:hi][0], &g5[lo:hi][0], better, int32(lo))
-	} else {
-		for i := lo; i < hi; i++ {
-			// descent.grad:29: x = where(better, next, x)
-			if better {
-				x5[i] = next6[i]
-			} else {
-				x5[i] = scan37[i]
-			}
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			var sum float64
-			next6Row := next6[:2]
-			for j := range next6Row {
-				var v float64
-				if int32(i) == int32(j) {
-					v = 1
-				}
-				sum += v * (2 * next6Row[j])
-			}
-			if better {
-				g5[i] = sum
-			} else {
-				g5[i] = scan39[i]
-			}
-		}
-	}
-}
-
-// call77 computes scan_37 in rows lo to hi of 2; 4 operations in all.
-func (w *saddleCallSaddleFF) call77(lo, hi int) {
-	x5, scan37, g5, scan39 := w.x5, w.scan37, w.g5, w.scan39
-	if loop := saddleLoops.loop4; loop != nil {
-		loop(hi-lo, &x5[lo:hi][0], &scan37[lo:hi][0], &g5[lo:hi][0], &scan39[lo:hi][0])
+		loop(hi-lo, &while29[lo:hi][0], &branch99[lo:hi][0], &while31[lo:hi][0], &branch101[lo:hi][0])
 	} else {
 		n := hi - lo
-		x5Row := x5[lo:][:n]
-		scan37Row := scan37[lo:][:n]
-		g5Row := g5[lo:][:n]
-		scan39Row := scan39[lo:][:n]
-		for i := range scan37Row {
-			// descent.grad:29: x = where(better, next, x)
-			scan37Row[i] = x5Row[i]
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			scan39Row[i] = g5Row[i]
+		while29Row := while29[lo:][:n]
+		branch99Row := branch99[lo:][:n]
+		while31Row := while31[lo:][:n]
+		branch101Row := branch101[lo:][:n]
+		for i := range branch99Row {
+			branch99Row[i] = while29Row[i]
+			branch101Row[i] = while31Row[i]
 		}
 	}
 }
 
-// call78 computes scan_38; 4 operations in all.
-func (w *saddleCallSaddleFF) call78() {
-	y5, scan38, step5, scan40, helped5, scan41 := w.y5, w.scan38, w.step5, w.scan40, w.helped5, w.scan41
-	found6, scan42 := w.found6, w.scan42
-	// descent.grad:30: y = where(better, z, y)
-	scan38[0] = y5[0]
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan40[0] = step5[0]
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan41[0] = helped5[0]
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan42[0] = found6[0]
-}
-
-// call79 computes scan_51 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleFF) call79(lo, hi int) {
-	scan51 := w.scan51
-	// descent.grad:29: tangent of where in x = where(better, next, x)
-	if loop := saddleLoops.loop6; loop != nil {
-		loop(hi-lo, &scan51[lo:hi][0])
+// call159 computes branch_94 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call159(lo, hi int) {
+	branch99, branch94, branch101, branch96 := w.branch99, w.branch94, w.branch101, w.branch96
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch99[lo:hi][0], &branch94[lo:hi][0], &branch101[lo:hi][0], &branch96[lo:hi][0])
 	} else {
 		n := hi - lo
-		scan51Row := scan51[lo:][:n]
-		for i := range scan51Row {
-			scan51Row[i] = 0
+		branch99Row := branch99[lo:][:n]
+		branch94Row := branch94[lo:][:n]
+		branch101Row := branch101[lo:][:n]
+		branch96Row := branch96[lo:][:n]
+		for i := range branch94Row {
+			// descent.grad:32: if z < y {
+			branch94Row[i] = branch99Row[i]
+			branch96Row[i] = branch101Row[i]
 		}
 	}
 }
 
-// call80 computes scan_52 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleFF) call80(lo, hi int) {
-	scan52 := w.scan52
-	// descent.grad:31: tangent of where in g = where(better, slope(f, next), g)
-	if loop := saddleLoops.loop6; loop != nil {
-		loop(hi-lo, &scan52[lo:hi][0])
+// call160 computes branch_95; 3 operations in all.
+func (w *saddleCallSaddleFF) call160() {
+	branch100, branch95, branch102, branch97, branch103, branch98 := w.branch100, w.branch95, w.branch102, w.branch97, w.branch103, w.branch98
+	// descent.grad:32: if z < y {
+	branch95[0] = branch100[0]
+	branch97[0] = branch102[0]
+	branch98[0] = branch103[0]
+}
+
+// call161 computes branch_87; 4 operations in all.
+func (w *saddleCallSaddleFF) call161() {
+	branch98, branch87, branch97, branch88, branch93, branch89 := w.branch98, w.branch87, w.branch97, w.branch88, w.branch93, w.branch89
+	branch95, branch91 := w.branch95, w.branch91
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch87[0] = branch98[0]
+	branch88[0] = branch97[0]
+	branch89[0] = branch93[0]
+	branch91[0] = branch95[0]
+}
+
+// call162 computes branch_90 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call162(lo, hi int) {
+	branch94, branch90, branch96, branch92 := w.branch94, w.branch90, w.branch96, w.branch92
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch94[lo:hi][0], &branch90[lo:hi][0], &branch96[lo:hi][0], &branch92[lo:hi][0])
 	} else {
 		n := hi - lo
-		scan52Row := scan52[lo:][:n]
-		for i := range scan52Row {
-			scan52Row[i] = 0
+		branch94Row := branch94[lo:][:n]
+		branch90Row := branch90[lo:][:n]
+		branch96Row := branch96[lo:][:n]
+		branch92Row := branch92[lo:][:n]
+		for i := range branch90Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch90Row[i] = branch94Row[i]
+			branch92Row[i] = branch96Row[i]
 		}
 	}
 }
 
-// call81 computes scan_53; 1 operations in all.
-func (w *saddleCallSaddleFF) call81() {
-	scan53 := w.scan53
-	// descent.grad:32: tangent of where in step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan53[0] = 0
+// call163 computes branch_81; 4 operations in all.
+func (w *saddleCallSaddleFF) call163() {
+	branch89, branch81, branch87, branch82, branch88, branch83 := w.branch89, w.branch81, w.branch87, w.branch82, w.branch88, w.branch83
+	branch91, branch85 := w.branch91, w.branch85
+	// descent.grad:25: } else if helped == 10 {
+	branch81[0] = branch89[0]
+	branch82[0] = branch87[0]
+	branch83[0] = branch88[0]
+	branch85[0] = branch91[0]
 }
 
-// call83 computes sub_7 in rows lo to hi of 2; 60 operations in all.
-func (w *saddleCallSaddleFF) call83(lo, hi int) {
-	scan53, scan50, scan43, scan44, scan45, scan46 := w.scan53, w.scan50, w.scan43, w.scan44, w.scan45, w.scan46
-	scan47, zSum2, scan48, scan51, scan49, scan52 := w.scan47, w.zSum2, w.scan48, w.scan51, w.scan49, w.scan52
-	sub7, where4, step_ := w.sub7, w.where4, w.step_
-	scan532 := scan53[0]
-	scan50Step2 := scan50[step_]
-	better := !(scan43[step_] || scan44[step_] <= 1e-05) && !(scan45[step_] == 10) && scan46[step_] > 1e-05 && scan47[step_]-zSum2[0] < scan48[step_]
-	if loop := saddleLoops.loop7; loop != nil {
-		loop(hi-lo, &scan51[lo:hi][0], &scan49[lo+2*step_ : hi+2*step_][0], &scan52[lo:hi][0], &sub7[lo:hi][0], &where4[lo:hi][0], scan532, scan50Step2, better)
+// call164 computes branch_84 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call164(lo, hi int) {
+	branch90, branch84, branch92, branch86 := w.branch90, w.branch84, w.branch92, w.branch86
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch90[lo:hi][0], &branch84[lo:hi][0], &branch92[lo:hi][0], &branch86[lo:hi][0])
 	} else {
 		n := hi - lo
-		scan51Row := scan51[lo:][:n]
-		scan49Row := scan49[lo+2*step_:][:n]
-		scan52Row := scan52[lo:][:n]
-		sub7Row := sub7[lo:][:n]
-		where4Row := where4[lo:][:n]
-		for i := range sub7Row {
-			// descent.grad:22: tangent of sub in next = x - step * g
-			scan512 := scan51Row[i]
-			sub := scan512 - (scan532*scan49Row[i] + scan52Row[i]*scan50Step2)
-			sub7Row[i] = sub
-			// descent.grad:29: tangent of where in x = where(better, next, x)
-			if better {
-				where4Row[i] = sub
-			} else {
-				where4Row[i] = scan512
-			}
+		branch90Row := branch90[lo:][:n]
+		branch84Row := branch84[lo:][:n]
+		branch92Row := branch92[lo:][:n]
+		branch86Row := branch86[lo:][:n]
+		for i := range branch84Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch84Row[i] = branch90Row[i]
+			branch86Row[i] = branch92Row[i]
 		}
 	}
 }
 
-// call84 computes where_5 in rows lo to hi of 2; 66 operations in all.
-func (w *saddleCallSaddleFF) call84(lo, hi int) {
-	scan43, scan44, scan45, scan46, scan47, zSum2 := w.scan43, w.scan44, w.scan45, w.scan46, w.scan47, w.zSum2
-	scan48, sub7, scan52, where5, step_ := w.scan48, w.sub7, w.scan52, w.where5, w.step_
-	// descent.grad:31: tangent of where in g = where(better, slope(f, next), g)
-	better := !(scan43[step_] || scan44[step_] <= 1e-05) && !(scan45[step_] == 10) && scan46[step_] > 1e-05 && scan47[step_]-zSum2[0] < scan48[step_]
-	if loop := saddleLoops.loop8; loop != nil {
-		loop(hi-lo, &sub7[:1][0], &sub7[1:2][0], &scan52[lo:hi][0], &where5[lo:hi][0], int32(lo), better)
+// call165 computes while_29 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call165(lo, hi int) {
+	branch84, while29, branch86, while31 := w.branch84, w.while29, w.branch86, w.while31
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch84[lo:hi][0], &while29[lo:hi][0], &branch86[lo:hi][0], &while31[lo:hi][0])
 	} else {
-		for i := lo; i < hi; i++ {
-			var sum float64
-			sub7Row := sub7[:2]
-			for j := range sub7Row {
-				var v float64
-				if int32(i) == int32(j) {
-					v = 1
-				}
-				sum += sub7Row[j] * 2 * v
-			}
-			if better {
-				where5[i] = sum
-			} else {
-				where5[i] = scan52[i]
-			}
+		n := hi - lo
+		branch84Row := branch84[lo:][:n]
+		while29Row := while29[lo:][:n]
+		branch86Row := branch86[lo:][:n]
+		while31Row := while31[lo:][:n]
+		for i := range while29Row {
+			// descent.grad:22: next = x - step * g
+			while29Row[i] = branch84Row[i]
+			while31Row[i] = branch86Row[i]
 		}
 	}
 }
 
-// call85 computes where_6; 47 operations in all.
-func (w *saddleCallSaddleFF) call85() {
-	scan43, scan44, scan45, where6, scan53, scan46 := w.scan43, w.scan44, w.scan45, w.where6, w.scan53, w.scan46
-	scan47, zSum2, scan48, step_ := w.scan47, w.zSum2, w.scan48, w.step_
-	// descent.grad:32: tangent of where in step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	still := !(scan43[step_] || scan44[step_] <= 1e-05)
-	longer := scan45[step_] == 10
-	if still && longer {
-		where6[0] = scan53[0] * 2
-	} else {
-		if still && !longer && scan46[step_] > 1e-05 && !(still && !longer && scan46[step_] > 1e-05 && scan47[step_]-zSum2[0] < scan48[step_]) {
-			where6[0] = scan53[0] * 0.5
+// call166 computes while_30; 4 operations in all.
+func (w *saddleCallSaddleFF) call166() {
+	branch85, while30, branch82, while32, branch83, while33 := w.branch85, w.while30, w.branch82, w.while32, w.branch83, w.while33
+	branch81, while34 := w.branch81, w.while34
+	// descent.grad:22: next = x - step * g
+	while30[0] = branch85[0]
+	while32[0] = branch82[0]
+	while33[0] = branch83[0]
+	while34[0] = branch81[0]
+}
+
+// call167 computes z_5; 14 operations in all.
+func (w *saddleCallSaddleFF) call167() {
+	while29, zSum7, z5, while23, lt4 := w.while29, w.zSum7, w.z5, w.while23, w.lt4
+	// descent.grad:31: z = f(next)
+	var sum float64
+	while29Row := while29[:2]
+	for i := range while29Row {
+		while292 := while29Row[i]
+		sum += while292 * while292
+	}
+	z := zSum7[0] - sum
+	z5[0] = z
+	// descent.grad:32: if z < y {
+	lt4[0] = z < while23[0]
+}
+
+// call169 computes sum_44 in rows lo to hi of 2; 34 operations in all.
+func (w *saddleCallSaddleFF) call169(lo, hi int) {
+	next5, sum44, start, sum47, branch104 := w.next5, w.sum44, w.start_, w.sum47, w.branch104
+	for i := lo; i < hi; i++ {
+		// descent.grad:20: tangent of sum in while not done {
+		var sum float64
+		if loop := saddleLoops.loop0; loop != nil && min(2, i+1)-max(0, i) > 0 {
+			sum = loop(min(2, i+1)-max(0, i), &next5[max(0, i):min(2, i+1)][0], sum)
 		} else {
-			where6[0] = scan53[0]
+			if max(0, i) < min(2, i+1) {
+				n := min(2, i+1) - max(0, i)
+				next5Row := next5[max(0, i):][:n]
+				for j := range next5Row {
+					sum += 1 * (2 * next5Row[j])
+				}
+			}
 		}
+		sum44[i] = sum
+		// descent.grad:12: tangent of sum in collect g = jvp(f(z), z, one_hot(k, n))
+		var sum2 float64
+		if loop := saddleLoops.loop0; loop != nil && min(2, i+1)-max(0, i) > 0 {
+			sum2 = loop(min(2, i+1)-max(0, i), &start[max(0, i):min(2, i+1)][0], sum2)
+		} else {
+			if max(0, i) < min(2, i+1) {
+				n := min(2, i+1) - max(0, i)
+				startRow := start[max(0, i):][:n]
+				for j := range startRow {
+					sum2 += 1 * (2 * startRow[j])
+				}
+			}
+		}
+		sum47[i] = sum2
+		branch104[i] = next5[i]
 	}
 }
 
-// call86 computes scan_51 in rows lo to hi of 2; 4 operations in all.
-func (w *saddleCallSaddleFF) call86(lo, hi int) {
-	where4, scan51, where5, scan52 := w.where4, w.scan51, w.where5, w.scan52
-	if loop := saddleLoops.loop4; loop != nil {
-		loop(hi-lo, &where4[lo:hi][0], &scan51[lo:hi][0], &where5[lo:hi][0], &scan52[lo:hi][0])
-	} else {
-		n := hi - lo
-		where4Row := where4[lo:][:n]
-		scan51Row := scan51[lo:][:n]
-		where5Row := where5[lo:][:n]
-		scan52Row := scan52[lo:][:n]
-		for i := range scan51Row {
-			// descent.grad:29: tangent of where in x = where(better, next, x)
-			scan51Row[i] = where4Row[i]
-			// descent.grad:31: tangent of where in g = where(better, slope(f, next), g)
-			scan52Row[i] = where5Row[i]
-		}
-	}
-}
-
-// call87 computes scan_53; 1 operations in all.
-func (w *saddleCallSaddleFF) call87() {
-	where6, scan53 := w.where6, w.scan53
-	// descent.grad:32: tangent of where in step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan53[0] = where6[0]
-}
-
-// call88 computes g_sum_4; 10 operations in all.
-func (w *saddleCallSaddleFF) call88() {
-	scan51, scan37, gSum4 := w.scan51, w.scan37, w.gSum4
-	// saddle.grad:18: tangent of sum in return height(x, y)
+// call170 computes branch_107; 20 operations in all.
+func (w *saddleCallSaddleFF) call170() {
+	start, next5, sum45, sum46, while26, branch107 := w.start_, w.next5, w.sum45, w.sum46, w.while26, w.branch107
+	z5, branch105, while25, branch108 := w.z5, w.branch105, w.while25, w.branch108
+	// descent.grad:20: while not done {
 	var sum float64
-	scan51Row := scan51[:2]
-	scan37Row := scan37[:2]
-	for i := range scan51Row {
-		sum += scan51Row[i] * (2 * scan37Row[i])
+	var sum2 float64
+	startRow := start[:2]
+	next5Row := next5[:2]
+	for i := range startRow {
+		start2 := startRow[i]
+		sum += start2 * start2
+		next52 := next5Row[i]
+		sum2 += next52 * next52
 	}
-	gSum4[0] = sum
+	sum45[0] = sum
+	sum46[0] = sum2
+	// descent.grad:10: scan k in 0..n {
+	branch107[0] = while26[0] + 1
+	// descent.grad:38: step = step / 2
+	branch105[0] = z5[0]
+	branch108[0] = while25[0]
 }
 
-// call90 computes scan_54; 3 operations in all.
-func (w *saddleCallSaddleFF) call90() {
-	gSum3, gSum4, scan54, step_ := w.gSum3, w.gSum4, w.scan54, w.step_
-	// saddle.grad:18: tangent of sub in return height(x, y)
-	scan54[step_] = gSum3[step_] - gSum4[0]
-}
-
-// call91 computes g_3 in rows lo to hi of 2; 66 operations in all.
-func (w *saddleCallSaddleFF) call91(lo, hi int) {
-	scan30, stillSum3, scan29, triedSum3, zSum2, zSum3 := w.scan30, w.stillSum3, w.scan29, w.triedSum3, w.zSum2, w.zSum3
-	scan26, scan54, scan27, g3 := w.scan26, w.scan54, w.scan27, w.g3
-	// descent.grad:31: g = where(better, slope(f, next), g)
-	better := !(scan30[0] || rt.Sqrt64(stillSum3[0]) <= 1e-05) && !(scan29[0] == 10) && rt.Sqrt64(triedSum3[0]) > 1e-05 && zSum2[0]-zSum3[0] < scan26[0]
-	if loop := saddleLoops.loop10; loop != nil {
-		loop(hi-lo, &scan54[lo:hi][0], &scan27[lo:hi][0], &g3[lo:hi][0], better)
+// call172 computes real_2 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call172(lo, hi int) {
+	real2, step_ := w.real2, w.step_
+	// descent.grad:12: collect g = jvp(f(z), z, one_hot(k, n))
+	if loop := saddleLoops.loop4; loop != nil {
+		loop(hi-lo, &real2[lo:hi][0], int32(step_), int32(lo))
 	} else {
 		n := hi - lo
-		g3Row := g3[lo:][:n]
-		scan54Row := scan54[lo:][:n]
-		scan27Row := scan27[lo:][:n]
-		for i := range g3Row {
-			if better {
-				g3Row[i] = scan54Row[i]
+		real2Row := real2[lo:][:n]
+		for i := range real2Row {
+			if int32(step_) == int32(lo+i) {
+				real2Row[i] = 1
 			} else {
-				g3Row[i] = scan27Row[i]
+				real2Row[i] = 0
 			}
 		}
 	}
 }
 
-// call92 computes scan_25 in rows lo to hi of 2; 4 operations in all.
-func (w *saddleCallSaddleFF) call92(lo, hi int) {
-	x3, scan25, g3, scan27 := w.x3, w.scan25, w.g3, w.scan27
-	if loop := saddleLoops.loop4; loop != nil {
-		loop(hi-lo, &x3[lo:hi][0], &scan25[lo:hi][0], &g3[lo:hi][0], &scan27[lo:hi][0])
-	} else {
-		n := hi - lo
-		x3Row := x3[lo:][:n]
-		scan25Row := scan25[lo:][:n]
-		g3Row := g3[lo:][:n]
-		scan27Row := scan27[lo:][:n]
-		for i := range scan25Row {
-			// descent.grad:29: x = where(better, next, x)
-			scan25Row[i] = x3Row[i]
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			scan27Row[i] = g3Row[i]
-		}
-	}
+// call173 computes sub_8; 5 operations in all.
+func (w *saddleCallSaddleFF) call173() {
+	sum45, sum46, sub8, sum44, neg2, step_ := w.sum45, w.sum46, w.sub8, w.sum44, w.neg2, w.step_
+	// descent.grad:20: while not done {
+	sub8[0] = sum45[0] - sum46[0]
+	// descent.grad:20: tangent of neg in while not done {
+	neg2[0] = -sum44[step_]
 }
 
-// call93 computes scan_26; 4 operations in all.
-func (w *saddleCallSaddleFF) call93() {
-	y3, scan26, step3, scan28, helped3, scan29 := w.y3, w.scan26, w.step3, w.scan28, w.helped3, w.scan29
-	found4, scan30 := w.found4, w.scan30
-	// descent.grad:30: y = where(better, z, y)
-	scan26[0] = y3[0]
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan28[0] = step3[0]
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan29[0] = helped3[0]
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan30[0] = found4[0]
-}
-
-// call94 computes at_sum_5; 11 operations in all.
-func (w *saddleCallSaddleFF) call94() {
-	scan25, atSum5, atSum, atSub3 := w.scan25, w.atSum5, w.atSum, w.atSub3
-	// descent.grad:20: scan k in 0..rounds {
-	var sum float64
-	scan25Row := scan25[:2]
-	for i := range scan25Row {
-		scan252 := scan25Row[i]
-		sum += scan252 * scan252
-	}
-	atSum5[0] = sum
-	atSub3[0] = atSum[0] - sum
-}
-
-// call95 computes scan_55 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleFF) call95(lo, hi int) {
-	start, scan55 := w.start_, w.scan55
-	// descent.grad:29: x = where(better, next, x)
+// call174 computes while_36 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleFF) call174(lo, hi int) {
+	start, while36 := w.start_, w.while36
+	// descent.grad:22: next = x - step * g
 	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &start[lo:hi][0], &scan55[lo:hi][0])
+		loop(hi-lo, &start[lo:hi][0], &while36[lo:hi][0])
 	} else {
 		n := hi - lo
 		startRow := start[lo:][:n]
-		scan55Row := scan55[lo:][:n]
-		for i := range scan55Row {
-			scan55Row[i] = startRow[i]
+		while36Row := while36[lo:][:n]
+		for i := range while36Row {
+			while36Row[i] = startRow[i]
 		}
 	}
 }
 
-// call96 computes scan_56; 1 operations in all.
-func (w *saddleCallSaddleFF) call96() {
-	atSub3, scan56 := w.atSub3, w.scan56
-	// descent.grad:30: y = where(better, z, y)
-	scan56[0] = atSub3[0]
-}
-
-// call97 computes scan_57 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleFF) call97(lo, hi int) {
-	atSum2, scan57 := w.atSum2, w.scan57
-	// descent.grad:31: g = where(better, slope(f, next), g)
-	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &atSum2[lo:hi][0], &scan57[lo:hi][0])
-	} else {
-		n := hi - lo
-		atSum2Row := atSum2[lo:][:n]
-		scan57Row := scan57[lo:][:n]
-		for i := range scan57Row {
-			scan57Row[i] = atSum2Row[i]
-		}
-	}
-}
-
-// call98 computes scan_58; 1 operations in all.
-func (w *saddleCallSaddleFF) call98() {
-	scan58 := w.scan58
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan58[0] = 1e-05
-}
-
-// call99 computes scan_59; 1 operations in all.
-func (w *saddleCallSaddleFF) call99() {
-	scan59 := w.scan59
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan59[0] = 0
-}
-
-// call100 computes scan_60; 1 operations in all.
-func (w *saddleCallSaddleFF) call100() {
-	scan60 := w.scan60
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan60[0] = false
-}
-
-// call102 computes still_sum_6; 8 operations in all.
-func (w *saddleCallSaddleFF) call102() {
-	scan57, stillSum6 := w.scan57, w.stillSum6
-	// descent.grad:25: still = not (found or norm(g) <= 1e-5)
-	var sum float64
-	scan57Row := scan57[:2]
-	for i := range scan57Row {
-		scan572 := scan57Row[i]
-		sum += scan572 * scan572
-	}
-	stillSum6[0] = sum
-}
-
-// call103 computes next_7 in rows lo to hi of 2; 10 operations in all.
-func (w *saddleCallSaddleFF) call103(lo, hi int) {
-	scan58, scan55, scan57, next7 := w.scan58, w.scan55, w.scan57, w.next7
+// call175 computes while_37; 1 operations in all.
+func (w *saddleCallSaddleFF) call175() {
+	sub8, while37 := w.sub8, w.while37
 	// descent.grad:22: next = x - step * g
-	scan582 := scan58[0]
-	if loop := saddleLoops.loop2; loop != nil {
-		loop(hi-lo, &scan55[lo:hi][0], &scan57[lo:hi][0], &next7[lo:hi][0], scan582)
+	while37[0] = sub8[0]
+}
+
+// call176 computes while_38 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleFF) call176(lo, hi int) {
+	sum47, while38 := w.sum47, w.while38
+	// descent.grad:22: next = x - step * g
+	if loop := saddleLoops.loop1; loop != nil {
+		loop(hi-lo, &sum47[lo:hi][0], &while38[lo:hi][0])
 	} else {
 		n := hi - lo
-		scan55Row := scan55[lo:][:n]
-		scan57Row := scan57[lo:][:n]
-		next7Row := next7[lo:][:n]
-		for i := range next7Row {
-			next7Row[i] = scan55Row[i] - scan582*scan57Row[i]
+		sum47Row := sum47[lo:][:n]
+		while38Row := while38[lo:][:n]
+		for i := range while38Row {
+			while38Row[i] = sum47Row[i]
 		}
 	}
 }
 
-// call104 computes y_6; 208 operations in all.
-func (w *saddleCallSaddleFF) call104() {
-	next7, scan55, triedSum6, zSum5, scan60, stillSum6 := w.next7, w.scan55, w.triedSum6, w.zSum5, w.scan60, w.stillSum6
-	scan59, atSum5, scan56, y6, step6, scan58 := w.scan59, w.atSum5, w.scan56, w.y6, w.step6, w.scan58
-	helped6, found7 := w.helped6, w.found7
-	// descent.grad:26: tried = still and not longer and norm(next - x) > 1e-5
+// call177 computes while_39; 1 operations in all.
+func (w *saddleCallSaddleFF) call177() {
+	while39 := w.while39
+	// descent.grad:22: next = x - step * g
+	while39[0] = 1e-05
+}
+
+// call178 computes while_40; 1 operations in all.
+func (w *saddleCallSaddleFF) call178() {
+	while40 := w.while40
+	// descent.grad:22: next = x - step * g
+	while40[0] = 0
+}
+
+// call179 computes while_41; 1 operations in all.
+func (w *saddleCallSaddleFF) call179() {
+	while41 := w.while41
+	// descent.grad:22: next = x - step * g
+	while41[0] = false
+}
+
+// call181 computes holds_5; 2 operations in all.
+func (w *saddleCallSaddleFF) call181() {
+	while41, holds5 := w.while41, w.holds5
+	// descent.grad:20: while not done {
+	holds5[0] = !while41[0]
+}
+
+// call182 computes while_43; 21 operations in all.
+func (w *saddleCallSaddleFF) call182() {
+	while38, while43, le11, while40, while44, while39 := w.while38, w.while43, w.le11, w.while40, w.while44, w.while39
+	while45, while37, while48, step__ := w.while45, w.while37, w.while48, w.step__
+	// descent.grad:23: if norm(g) <= 1e-5 {
+	var sum float64
+	while38Row := while38[:2]
+	for i := range while38Row {
+		while382 := while38Row[i]
+		sum += while382 * while382
+	}
+	sqrt := rt.Sqrt64(sum)
+	while43[step__] = sqrt
+	le11[0] = sqrt <= 1e-05
+	while44[step__] = while40[0]
+	while45[step__] = while39[0]
+	while48[step__] = while37[0]
+}
+
+// call183 computes next_7 in rows lo to hi of 2; 14 operations in all.
+func (w *saddleCallSaddleFF) call183(lo, hi int) {
+	while39, while36, while38, next7, while46, while47 := w.while39, w.while36, w.while38, w.next7, w.while46, w.while47
+	step__ := w.step__
+	while392 := while39[0]
+	if loop := saddleLoops.loop5; loop != nil {
+		loop(hi-lo, &while36[lo:hi][0], &while38[lo:hi][0], &next7[lo:hi][0], &while46[lo+2*step__ : hi+2*step__][0], &while47[lo+2*step__ : hi+2*step__][0], while392)
+	} else {
+		n := hi - lo
+		while36Row := while36[lo:][:n]
+		while38Row := while38[lo:][:n]
+		next7Row := next7[lo:][:n]
+		while46Row := while46[lo+2*step__:][:n]
+		while47Row := while47[lo+2*step__:][:n]
+		for i := range next7Row {
+			// descent.grad:22: next = x - step * g
+			while362 := while36Row[i]
+			while382 := while38Row[i]
+			next7Row[i] = while362 - while392*while382
+			while46Row[i] = while362
+			while47Row[i] = while382
+		}
+	}
+}
+
+// call185 computes branch_109; 4 operations in all.
+func (w *saddleCallSaddleFF) call185() {
+	branch109, while39, branch110, while40, branch111, while37 := w.branch109, w.while39, w.branch110, w.while40, w.branch111, w.while37
+	branch113 := w.branch113
+	// descent.grad:25: } else if helped == 10 {
+	branch109[0] = true
+	branch110[0] = while39[0]
+	branch111[0] = while40[0]
+	branch113[0] = while37[0]
+}
+
+// call186 computes branch_112 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call186(lo, hi int) {
+	while36, branch112, while38, branch114 := w.while36, w.branch112, w.while38, w.branch114
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while36[lo:hi][0], &branch112[lo:hi][0], &while38[lo:hi][0], &branch114[lo:hi][0])
+	} else {
+		n := hi - lo
+		while36Row := while36[lo:][:n]
+		branch112Row := branch112[lo:][:n]
+		while38Row := while38[lo:][:n]
+		branch114Row := branch114[lo:][:n]
+		for i := range branch112Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch112Row[i] = while36Row[i]
+			branch114Row[i] = while38Row[i]
+		}
+	}
+}
+
+// call187 computes eq_6; 2 operations in all.
+func (w *saddleCallSaddleFF) call187() {
+	while40, eq6 := w.while40, w.eq6
+	// descent.grad:25: } else if helped == 10 {
+	eq6[0] = while40[0] == 10
+}
+
+// call189 computes branch_115; 5 operations in all.
+func (w *saddleCallSaddleFF) call189() {
+	branch116, while39, branch115, while41, branch117, while37 := w.branch116, w.while39, w.branch115, w.while41, w.branch117, w.while37
+	branch119 := w.branch119
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch116[0] = 0
+	branch115[0] = 2 * while39[0]
+	branch117[0] = while41[0]
+	branch119[0] = while37[0]
+}
+
+// call190 computes branch_118 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call190(lo, hi int) {
+	while36, branch118, while38, branch120 := w.while36, w.branch118, w.while38, w.branch120
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while36[lo:hi][0], &branch118[lo:hi][0], &while38[lo:hi][0], &branch120[lo:hi][0])
+	} else {
+		n := hi - lo
+		while36Row := while36[lo:][:n]
+		branch118Row := branch118[lo:][:n]
+		while38Row := while38[lo:][:n]
+		branch120Row := branch120[lo:][:n]
+		for i := range branch118Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch118Row[i] = while36Row[i]
+			branch120Row[i] = while38Row[i]
+		}
+	}
+}
+
+// call191 computes le_12; 24 operations in all.
+func (w *saddleCallSaddleFF) call191() {
+	next7, while36, le12 := w.next7, w.while36, w.le12
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	var sum float64
+	next7Row := next7[:2]
+	while36Row := while36[:2]
+	for i := range next7Row {
+		sub := next7Row[i] - while36Row[i]
+		sum += sub * sub
+	}
+	le12[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call193 computes branch_121; 4 operations in all.
+func (w *saddleCallSaddleFF) call193() {
+	branch121, while37, branch123, while40, branch125, while39 := w.branch121, w.while37, w.branch123, w.while40, w.branch125, w.while39
+	branch126 := w.branch126
+	// descent.grad:32: if z < y {
+	branch121[0] = true
+	branch123[0] = while37[0]
+	branch125[0] = while40[0]
+	branch126[0] = while39[0]
+}
+
+// call194 computes branch_122 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call194(lo, hi int) {
+	while36, branch122, while38, branch124 := w.while36, w.branch122, w.while38, w.branch124
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while36[lo:hi][0], &branch122[lo:hi][0], &while38[lo:hi][0], &branch124[lo:hi][0])
+	} else {
+		n := hi - lo
+		while36Row := while36[lo:][:n]
+		branch122Row := branch122[lo:][:n]
+		while38Row := while38[lo:][:n]
+		branch124Row := branch124[lo:][:n]
+		for i := range branch122Row {
+			// descent.grad:32: if z < y {
+			branch122Row[i] = while36Row[i]
+			branch124Row[i] = while38Row[i]
+		}
+	}
+}
+
+// call195 computes z_8; 23 operations in all.
+func (w *saddleCallSaddleFF) call195() {
+	next7, next5, z8, while37, lt6, while41 := w.next7, w.next5, w.z8, w.while37, w.lt6, w.while41
+	branch121 := w.branch121
+	// descent.grad:31: z = f(next)
 	var sum float64
 	var sum2 float64
 	next7Row := next7[:2]
-	scan55Row := scan55[:2]
+	next5Row := next5[:2]
 	for i := range next7Row {
 		next72 := next7Row[i]
-		sub := next72 - scan55Row[i]
-		sum += sub * sub
-		sum2 += next72 * next72
+		sum += next72 * next72
+		next52 := next5Row[i]
+		sum2 += next52 * next52
 	}
-	triedSum6[0] = sum
-	// descent.grad:23: z = f(next)
-	zSum5[0] = sum2
-	// descent.grad:30: y = where(better, z, y)
-	or := scan60[0] || rt.Sqrt64(stillSum6[0]) <= 1e-05
-	still := !or
-	scan592 := scan59[0]
-	longer := scan592 == 10
-	tried := still && !longer && rt.Sqrt64(sum) > 1e-05
-	z := sum2 - atSum5[0]
-	scan562 := scan56[0]
-	better := tried && z < scan562
-	if better {
-		y6[0] = z
-	} else {
-		y6[0] = scan562
-	}
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	if still && longer {
-		step6[0] = 2 * scan58[0]
-	} else {
-		if tried && !better {
-			step6[0] = 0.5 * scan58[0]
+	z := sum - sum2
+	z8[0] = z
+	// descent.grad:32: if z < y {
+	lt6[0] = z < while37[0]
+	branch121[0] = while41[0]
+}
+
+// call197 computes branch_129 in rows lo to hi of 2; 18 operations in all.
+func (w *saddleCallSaddleFF) call197(lo, hi int) {
+	next7, branch129, branch127 := w.next7, w.branch129, w.branch127
+	// descent.grad:12: tangent of sum in collect g = jvp(f(z), z, one_hot(k, n))
+	for i := lo; i < hi; i++ {
+		var sum float64
+		if loop := saddleLoops.loop0; loop != nil && min(2, i+1)-max(0, i) > 0 {
+			sum = loop(min(2, i+1)-max(0, i), &next7[max(0, i):min(2, i+1)][0], sum)
 		} else {
-			step6[0] = scan58[0]
-		}
-	}
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	if better {
-		helped6[0] = scan592 + 1
-	} else {
-		helped6[0] = 0
-	}
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	found7[0] = or || !(longer || tried)
-}
-
-// call105 computes x_6 in rows lo to hi of 2; 156 operations in all.
-func (w *saddleCallSaddleFF) call105(lo, hi int) {
-	scan60, stillSum6, scan59, triedSum6, zSum5, atSum5 := w.scan60, w.stillSum6, w.scan59, w.triedSum6, w.zSum5, w.atSum5
-	scan56, next7, scan55, x6, scan57, g6 := w.scan56, w.next7, w.scan55, w.x6, w.scan57, w.g6
-	better := !(scan60[0] || rt.Sqrt64(stillSum6[0]) <= 1e-05) && !(scan59[0] == 10) && rt.Sqrt64(triedSum6[0]) > 1e-05 && zSum5[0]-atSum5[0] < scan56[0]
-	if loop := saddleLoops.loop3; loop != nil {
-		loop(hi-lo, &next7[lo:hi][0], &scan55[lo:hi][0], &x6[lo:hi][0], &next7[:1][0], &next7[1:2][0], &scan57[lo:hi][0], &g6[lo:hi][0], better, int32(lo))
-	} else {
-		for i := lo; i < hi; i++ {
-			// descent.grad:29: x = where(better, next, x)
-			if better {
-				x6[i] = next7[i]
-			} else {
-				x6[i] = scan55[i]
-			}
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			var sum float64
-			next7Row := next7[:2]
-			for j := range next7Row {
-				var v float64
-				if int32(i) == int32(j) {
-					v = 1
+			if max(0, i) < min(2, i+1) {
+				n := min(2, i+1) - max(0, i)
+				next7Row := next7[max(0, i):][:n]
+				for j := range next7Row {
+					sum += 1 * (2 * next7Row[j])
 				}
-				sum += v * (2 * next7Row[j])
-			}
-			if better {
-				g6[i] = sum
-			} else {
-				g6[i] = scan57[i]
 			}
 		}
+		branch129[i] = sum
+		branch127[i] = next7[i]
 	}
 }
 
-// call106 computes scan_55 in rows lo to hi of 2; 4 operations in all.
-func (w *saddleCallSaddleFF) call106(lo, hi int) {
-	x6, scan55, g6, scan57 := w.x6, w.scan55, w.g6, w.scan57
-	if loop := saddleLoops.loop4; loop != nil {
-		loop(hi-lo, &x6[lo:hi][0], &scan55[lo:hi][0], &g6[lo:hi][0], &scan57[lo:hi][0])
+// call198 computes branch_130; 4 operations in all.
+func (w *saddleCallSaddleFF) call198() {
+	while40, branch130, z8, branch128, while39, branch131 := w.while40, w.branch130, w.z8, w.branch128, w.while39, w.branch131
+	// descent.grad:10: scan k in 0..n {
+	branch130[0] = while40[0] + 1
+	// descent.grad:38: step = step / 2
+	branch128[0] = z8[0]
+	branch131[0] = while39[0]
+}
+
+// call199 computes branch_130; 4 operations in all.
+func (w *saddleCallSaddleFF) call199() {
+	branch130, while39, branch131, while37, branch128 := w.branch130, w.while39, w.branch131, w.while37, w.branch128
+	// descent.grad:10: scan k in 0..n {
+	branch130[0] = 0
+	// descent.grad:38: step = step / 2
+	branch131[0] = 0.5 * while39[0]
+	branch128[0] = while37[0]
+}
+
+// call200 computes branch_127 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call200(lo, hi int) {
+	while36, branch127, while38, branch129 := w.while36, w.branch127, w.while38, w.branch129
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while36[lo:hi][0], &branch127[lo:hi][0], &while38[lo:hi][0], &branch129[lo:hi][0])
 	} else {
 		n := hi - lo
-		x6Row := x6[lo:][:n]
-		scan55Row := scan55[lo:][:n]
-		g6Row := g6[lo:][:n]
-		scan57Row := scan57[lo:][:n]
-		for i := range scan55Row {
-			// descent.grad:29: x = where(better, next, x)
-			scan55Row[i] = x6Row[i]
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			scan57Row[i] = g6Row[i]
+		while36Row := while36[lo:][:n]
+		branch127Row := branch127[lo:][:n]
+		while38Row := while38[lo:][:n]
+		branch129Row := branch129[lo:][:n]
+		for i := range branch127Row {
+			branch127Row[i] = while36Row[i]
+			branch129Row[i] = while38Row[i]
 		}
 	}
 }
 
-// call107 computes scan_56; 4 operations in all.
-func (w *saddleCallSaddleFF) call107() {
-	y6, scan56, step6, scan58, helped6, scan59 := w.y6, w.scan56, w.step6, w.scan58, w.helped6, w.scan59
-	found7, scan60 := w.found7, w.scan60
-	// descent.grad:30: y = where(better, z, y)
-	scan56[0] = y6[0]
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan58[0] = step6[0]
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan59[0] = helped6[0]
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan60[0] = found7[0]
+// call201 computes branch_122 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call201(lo, hi int) {
+	branch127, branch122, branch129, branch124 := w.branch127, w.branch122, w.branch129, w.branch124
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch127[lo:hi][0], &branch122[lo:hi][0], &branch129[lo:hi][0], &branch124[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch127Row := branch127[lo:][:n]
+		branch122Row := branch122[lo:][:n]
+		branch129Row := branch129[lo:][:n]
+		branch124Row := branch124[lo:][:n]
+		for i := range branch122Row {
+			// descent.grad:32: if z < y {
+			branch122Row[i] = branch127Row[i]
+			branch124Row[i] = branch129Row[i]
+		}
+	}
 }
 
-// call108 computes at; 7 operations in all.
-func (w *saddleCallSaddleFF) call108() {
-	scan25, at, scan55, scan30, scan60, found := w.scan25, w.at, w.scan55, w.scan30, w.scan60, w.found
-	// saddle.grad:22: return concat(x, y), found and also
-	scan25Row := scan25[:2]
+// call202 computes branch_123; 3 operations in all.
+func (w *saddleCallSaddleFF) call202() {
+	branch128, branch123, branch130, branch125, branch131, branch126 := w.branch128, w.branch123, w.branch130, w.branch125, w.branch131, w.branch126
+	// descent.grad:32: if z < y {
+	branch123[0] = branch128[0]
+	branch125[0] = branch130[0]
+	branch126[0] = branch131[0]
+}
+
+// call203 computes branch_115; 4 operations in all.
+func (w *saddleCallSaddleFF) call203() {
+	branch126, branch115, branch125, branch116, branch121, branch117 := w.branch126, w.branch115, w.branch125, w.branch116, w.branch121, w.branch117
+	branch123, branch119 := w.branch123, w.branch119
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch115[0] = branch126[0]
+	branch116[0] = branch125[0]
+	branch117[0] = branch121[0]
+	branch119[0] = branch123[0]
+}
+
+// call204 computes branch_118 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call204(lo, hi int) {
+	branch122, branch118, branch124, branch120 := w.branch122, w.branch118, w.branch124, w.branch120
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch122[lo:hi][0], &branch118[lo:hi][0], &branch124[lo:hi][0], &branch120[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch122Row := branch122[lo:][:n]
+		branch118Row := branch118[lo:][:n]
+		branch124Row := branch124[lo:][:n]
+		branch120Row := branch120[lo:][:n]
+		for i := range branch118Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch118Row[i] = branch122Row[i]
+			branch120Row[i] = branch124Row[i]
+		}
+	}
+}
+
+// call205 computes branch_109; 4 operations in all.
+func (w *saddleCallSaddleFF) call205() {
+	branch117, branch109, branch115, branch110, branch116, branch111 := w.branch117, w.branch109, w.branch115, w.branch110, w.branch116, w.branch111
+	branch119, branch113 := w.branch119, w.branch113
+	// descent.grad:25: } else if helped == 10 {
+	branch109[0] = branch117[0]
+	branch110[0] = branch115[0]
+	branch111[0] = branch116[0]
+	branch113[0] = branch119[0]
+}
+
+// call206 computes branch_112 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call206(lo, hi int) {
+	branch118, branch112, branch120, branch114 := w.branch118, w.branch112, w.branch120, w.branch114
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch118[lo:hi][0], &branch112[lo:hi][0], &branch120[lo:hi][0], &branch114[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch118Row := branch118[lo:][:n]
+		branch112Row := branch112[lo:][:n]
+		branch120Row := branch120[lo:][:n]
+		branch114Row := branch114[lo:][:n]
+		for i := range branch112Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch112Row[i] = branch118Row[i]
+			branch114Row[i] = branch120Row[i]
+		}
+	}
+}
+
+// call207 computes while_36 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call207(lo, hi int) {
+	branch112, while36, branch114, while38 := w.branch112, w.while36, w.branch114, w.while38
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch112[lo:hi][0], &while36[lo:hi][0], &branch114[lo:hi][0], &while38[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch112Row := branch112[lo:][:n]
+		while36Row := while36[lo:][:n]
+		branch114Row := branch114[lo:][:n]
+		while38Row := while38[lo:][:n]
+		for i := range while36Row {
+			// descent.grad:22: next = x - step * g
+			while36Row[i] = branch112Row[i]
+			while38Row[i] = branch114Row[i]
+		}
+	}
+}
+
+// call208 computes while_37; 4 operations in all.
+func (w *saddleCallSaddleFF) call208() {
+	branch113, while37, branch110, while39, branch111, while40 := w.branch113, w.while37, w.branch110, w.while39, w.branch111, w.while40
+	branch109, while41 := w.branch109, w.while41
+	// descent.grad:22: next = x - step * g
+	while37[0] = branch113[0]
+	while39[0] = branch110[0]
+	while40[0] = branch111[0]
+	while41[0] = branch109[0]
+}
+
+// call209 computes scan_7 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleFF) call209(lo, hi int) {
+	scan7 := w.scan7
+	// descent.grad:22: tangent of sub in next = x - step * g
+	if loop := saddleLoops.loop6; loop != nil {
+		loop(hi-lo, &scan7[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan7Row := scan7[lo:][:n]
+		for i := range scan7Row {
+			scan7Row[i] = 0
+		}
+	}
+}
+
+// call210 computes scan_8; 1 operations in all.
+func (w *saddleCallSaddleFF) call210() {
+	neg2, scan8 := w.neg2, w.scan8
+	// descent.grad:22: tangent of sub in next = x - step * g
+	scan8[0] = neg2[0]
+}
+
+// call211 computes scan_9 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleFF) call211(lo, hi int) {
+	scan9 := w.scan9
+	// descent.grad:22: tangent of sub in next = x - step * g
+	if loop := saddleLoops.loop6; loop != nil {
+		loop(hi-lo, &scan9[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan9Row := scan9[lo:][:n]
+		for i := range scan9Row {
+			scan9Row[i] = 0
+		}
+	}
+}
+
+// call212 computes scan_10; 1 operations in all.
+func (w *saddleCallSaddleFF) call212() {
+	scan10 := w.scan10
+	// descent.grad:22: tangent of sub in next = x - step * g
+	scan10[0] = 0
+}
+
+// call214 computes le_13; 2 operations in all.
+func (w *saddleCallSaddleFF) call214() {
+	while43, le13, step__ := w.while43, w.le13, w.step__
+	// descent.grad:23: if norm(g) <= 1e-5 {
+	le13[0] = while43[step__] <= 1e-05
+}
+
+// call215 computes next_8 in rows lo to hi of 2; 28 operations in all.
+func (w *saddleCallSaddleFF) call215(lo, hi int) {
+	while45, scan10, while47, while46, next8, scan7 := w.while45, w.scan10, w.while47, w.while46, w.next8, w.scan7
+	scan9, sub10, step__ := w.scan9, w.sub10, w.step__
+	while45Step2 := while45[step__]
+	scan102 := scan10[0]
+	if loop := saddleLoops.loop7; loop != nil {
+		loop(hi-lo, &while47[lo+2*step__ : hi+2*step__][0], &while46[lo+2*step__ : hi+2*step__][0], &next8[lo:hi][0], &scan7[lo:hi][0], &scan9[lo:hi][0], &sub10[lo:hi][0], while45Step2, scan102)
+	} else {
+		n := hi - lo
+		while47Row := while47[lo+2*step__:][:n]
+		while46Row := while46[lo+2*step__:][:n]
+		next8Row := next8[lo:][:n]
+		scan7Row := scan7[lo:][:n]
+		scan9Row := scan9[lo:][:n]
+		sub10Row := sub10[lo:][:n]
+		for i := range next8Row {
+			// descent.grad:22: next = x - step * g
+			while47Step2 := while47Row[i]
+			next8Row[i] = while46Row[i] - while45Step2*while47Step2
+			// descent.grad:22: tangent of sub in next = x - step * g
+			sub10Row[i] = scan7Row[i] - (scan102*while47Step2 + scan9Row[i]*while45Step2)
+		}
+	}
+}
+
+// call217 computes branch_132; 2 operations in all.
+func (w *saddleCallSaddleFF) call217() {
+	scan10, branch132, scan8, branch134 := w.scan10, w.branch132, w.scan8, w.branch134
+	// descent.grad:25: } else if helped == 10 {
+	branch132[0] = scan10[0]
+	branch134[0] = scan8[0]
+}
+
+// call218 computes branch_133 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call218(lo, hi int) {
+	scan7, branch133, scan9, branch135 := w.scan7, w.branch133, w.scan9, w.branch135
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &scan7[lo:hi][0], &branch133[lo:hi][0], &scan9[lo:hi][0], &branch135[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan7Row := scan7[lo:][:n]
+		branch133Row := branch133[lo:][:n]
+		scan9Row := scan9[lo:][:n]
+		branch135Row := branch135[lo:][:n]
+		for i := range branch133Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch133Row[i] = scan7Row[i]
+			branch135Row[i] = scan9Row[i]
+		}
+	}
+}
+
+// call219 computes eq_7; 2 operations in all.
+func (w *saddleCallSaddleFF) call219() {
+	while44, eq7, step__ := w.while44, w.eq7, w.step__
+	// descent.grad:25: } else if helped == 10 {
+	eq7[0] = while44[step__] == 10
+}
+
+// call221 computes branch_136; 3 operations in all.
+func (w *saddleCallSaddleFF) call221() {
+	scan10, branch136, scan8, branch138 := w.scan10, w.branch136, w.scan8, w.branch138
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch136[0] = scan10[0] * 2
+	branch138[0] = scan8[0]
+}
+
+// call222 computes branch_137 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call222(lo, hi int) {
+	scan7, branch137, scan9, branch139 := w.scan7, w.branch137, w.scan9, w.branch139
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &scan7[lo:hi][0], &branch137[lo:hi][0], &scan9[lo:hi][0], &branch139[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan7Row := scan7[lo:][:n]
+		branch137Row := branch137[lo:][:n]
+		scan9Row := scan9[lo:][:n]
+		branch139Row := branch139[lo:][:n]
+		for i := range branch137Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch137Row[i] = scan7Row[i]
+			branch139Row[i] = scan9Row[i]
+		}
+	}
+}
+
+// call223 computes le_14; 24 operations in all.
+func (w *saddleCallSaddleFF) call223() {
+	next8, while46, le14, step__ := w.next8, w.while46, w.le14, w.step__
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	var sum float64
+	next8Row := next8[:2]
+	while46Row := while46[2*step__:][:2]
+	for i := range next8Row {
+		sub := next8Row[i] - while46Row[i]
+		sum += sub * sub
+	}
+	le14[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call225 computes branch_140 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call225(lo, hi int) {
+	scan7, branch140, scan9, branch142 := w.scan7, w.branch140, w.scan9, w.branch142
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &scan7[lo:hi][0], &branch140[lo:hi][0], &scan9[lo:hi][0], &branch142[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan7Row := scan7[lo:][:n]
+		branch140Row := branch140[lo:][:n]
+		scan9Row := scan9[lo:][:n]
+		branch142Row := branch142[lo:][:n]
+		for i := range branch140Row {
+			// descent.grad:31: tangent of neg in z = f(next)
+			branch140Row[i] = scan7Row[i]
+			branch142Row[i] = scan9Row[i]
+		}
+	}
+}
+
+// call226 computes branch_141; 2 operations in all.
+func (w *saddleCallSaddleFF) call226() {
+	scan8, branch141, scan10, branch143 := w.scan8, w.branch141, w.scan10, w.branch143
+	// descent.grad:31: tangent of neg in z = f(next)
+	branch141[0] = scan8[0]
+	branch143[0] = scan10[0]
+}
+
+// call227 computes lt_7; 44 operations in all.
+func (w *saddleCallSaddleFF) call227() {
+	next8, next5, sub10, real2, while48, lt7 := w.next8, w.next5, w.sub10, w.real2, w.while48, w.lt7
+	sub11, step__ := w.sub11, w.step__
+	// descent.grad:32: if z < y {
+	var sum float64
+	var sum2 float64
+	var sum3 float64
+	var sum4 float64
+	next8Row := next8[:2]
+	next5Row := next5[:2]
+	sub10Row := sub10[:2]
+	real2Row := real2[:2]
+	for i := range next8Row {
+		next82 := next8Row[i]
+		sum += next82 * next82
+		next52 := next5Row[i]
+		sum2 += next52 * next52
+		sum3 += sub10Row[i] * (2 * next82)
+		sum4 += real2Row[i] * (2 * next52)
+	}
+	lt7[0] = sum-sum2 < while48[step__]
+	// descent.grad:31: tangent of neg in z = f(next)
+	sub11[0] = sum3 - sum4
+}
+
+// call229 computes branch_146 in rows lo to hi of 2; 18 operations in all.
+func (w *saddleCallSaddleFF) call229(lo, hi int) {
+	sub10, branch146, branch144 := w.sub10, w.branch146, w.branch144
+	// descent.grad:12: tangent of sum in collect g = jvp(f(z), z, one_hot(k, n))
+	for i := lo; i < hi; i++ {
+		var sum float64
+		if loop := saddleLoops.loop8; loop != nil && min(2, i+1)-max(0, i) > 0 {
+			sum = loop(min(2, i+1)-max(0, i), &sub10[max(0, i):min(2, i+1)][0], sum)
+		} else {
+			if max(0, i) < min(2, i+1) {
+				n := min(2, i+1) - max(0, i)
+				sub10Row := sub10[max(0, i):][:n]
+				for j := range sub10Row {
+					sum += sub10Row[j] * 2 * 1
+				}
+			}
+		}
+		branch146[i] = sum
+		branch144[i] = sub10[i]
+	}
+}
+
+// call230 computes branch_145; 2 operations in all.
+func (w *saddleCallSaddleFF) call230() {
+	sub11, branch145, scan10, branch147 := w.sub11, w.branch145, w.scan10, w.branch147
+	// descent.grad:38: tangent of div in step = step / 2
+	branch145[0] = sub11[0]
+	branch147[0] = scan10[0]
+}
+
+// call231 computes branch_147; 3 operations in all.
+func (w *saddleCallSaddleFF) call231() {
+	scan10, branch147, scan8, branch145 := w.scan10, w.branch147, w.scan8, w.branch145
+	// descent.grad:38: tangent of div in step = step / 2
+	branch147[0] = scan10[0] * 0.5
+	branch145[0] = scan8[0]
+}
+
+// call232 computes branch_144 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call232(lo, hi int) {
+	scan7, branch144, scan9, branch146 := w.scan7, w.branch144, w.scan9, w.branch146
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &scan7[lo:hi][0], &branch144[lo:hi][0], &scan9[lo:hi][0], &branch146[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan7Row := scan7[lo:][:n]
+		branch144Row := branch144[lo:][:n]
+		scan9Row := scan9[lo:][:n]
+		branch146Row := branch146[lo:][:n]
+		for i := range branch144Row {
+			branch144Row[i] = scan7Row[i]
+			branch146Row[i] = scan9Row[i]
+		}
+	}
+}
+
+// call233 computes branch_140 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call233(lo, hi int) {
+	branch144, branch140, branch146, branch142 := w.branch144, w.branch140, w.branch146, w.branch142
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch144[lo:hi][0], &branch140[lo:hi][0], &branch146[lo:hi][0], &branch142[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch144Row := branch144[lo:][:n]
+		branch140Row := branch140[lo:][:n]
+		branch146Row := branch146[lo:][:n]
+		branch142Row := branch142[lo:][:n]
+		for i := range branch140Row {
+			// descent.grad:31: tangent of neg in z = f(next)
+			branch140Row[i] = branch144Row[i]
+			branch142Row[i] = branch146Row[i]
+		}
+	}
+}
+
+// call234 computes branch_141; 2 operations in all.
+func (w *saddleCallSaddleFF) call234() {
+	branch145, branch141, branch147, branch143 := w.branch145, w.branch141, w.branch147, w.branch143
+	// descent.grad:31: tangent of neg in z = f(next)
+	branch141[0] = branch145[0]
+	branch143[0] = branch147[0]
+}
+
+// call235 computes branch_136; 2 operations in all.
+func (w *saddleCallSaddleFF) call235() {
+	branch143, branch136, branch141, branch138 := w.branch143, w.branch136, w.branch141, w.branch138
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch136[0] = branch143[0]
+	branch138[0] = branch141[0]
+}
+
+// call236 computes branch_137 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call236(lo, hi int) {
+	branch140, branch137, branch142, branch139 := w.branch140, w.branch137, w.branch142, w.branch139
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch140[lo:hi][0], &branch137[lo:hi][0], &branch142[lo:hi][0], &branch139[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch140Row := branch140[lo:][:n]
+		branch137Row := branch137[lo:][:n]
+		branch142Row := branch142[lo:][:n]
+		branch139Row := branch139[lo:][:n]
+		for i := range branch137Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch137Row[i] = branch140Row[i]
+			branch139Row[i] = branch142Row[i]
+		}
+	}
+}
+
+// call237 computes branch_132; 2 operations in all.
+func (w *saddleCallSaddleFF) call237() {
+	branch136, branch132, branch138, branch134 := w.branch136, w.branch132, w.branch138, w.branch134
+	// descent.grad:25: } else if helped == 10 {
+	branch132[0] = branch136[0]
+	branch134[0] = branch138[0]
+}
+
+// call238 computes branch_133 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call238(lo, hi int) {
+	branch137, branch133, branch139, branch135 := w.branch137, w.branch133, w.branch139, w.branch135
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch137[lo:hi][0], &branch133[lo:hi][0], &branch139[lo:hi][0], &branch135[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch137Row := branch137[lo:][:n]
+		branch133Row := branch133[lo:][:n]
+		branch139Row := branch139[lo:][:n]
+		branch135Row := branch135[lo:][:n]
+		for i := range branch133Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch133Row[i] = branch137Row[i]
+			branch135Row[i] = branch139Row[i]
+		}
+	}
+}
+
+// call239 computes scan_7 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call239(lo, hi int) {
+	branch133, scan7, branch135, scan9 := w.branch133, w.scan7, w.branch135, w.scan9
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch133[lo:hi][0], &scan7[lo:hi][0], &branch135[lo:hi][0], &scan9[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch133Row := branch133[lo:][:n]
+		scan7Row := scan7[lo:][:n]
+		branch135Row := branch135[lo:][:n]
+		scan9Row := scan9[lo:][:n]
+		for i := range scan7Row {
+			// descent.grad:22: tangent of sub in next = x - step * g
+			scan7Row[i] = branch133Row[i]
+			scan9Row[i] = branch135Row[i]
+		}
+	}
+}
+
+// call240 computes scan_8; 2 operations in all.
+func (w *saddleCallSaddleFF) call240() {
+	branch134, scan8, branch132, scan10 := w.branch134, w.scan8, w.branch132, w.scan10
+	// descent.grad:22: tangent of sub in next = x - step * g
+	scan8[0] = branch134[0]
+	scan10[0] = branch132[0]
+}
+
+// call241 computes scan_6; 13 operations in all.
+func (w *saddleCallSaddleFF) call241() {
+	scan7, while36, sum44, scan6, step_ := w.scan7, w.while36, w.sum44, w.scan6, w.step_
+	// descent.grad:12: tangent of sum in collect g = jvp(f(z), z, one_hot(k, n))
+	// descent.grad:12: tangent of sub in collect g = jvp(f(z), z, one_hot(k, n))
+	var sum float64
+	scan7Row := scan7[:2]
+	while36Row := while36[:2]
+	for i := range scan7Row {
+		sum += scan7Row[i] * (2 * while36Row[i])
+	}
+	scan6[step_] = sum44[step_] - sum
+}
+
+// call242 computes branch_106 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleFF) call242(lo, hi int) {
+	scan6, branch106 := w.scan6, w.branch106
+	// descent.grad:20: tangent of neg in while not done {
+	if loop := saddleLoops.loop1; loop != nil {
+		loop(hi-lo, &scan6[lo:hi][0], &branch106[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan6Row := scan6[lo:][:n]
+		branch106Row := branch106[lo:][:n]
+		for i := range branch106Row {
+			branch106Row[i] = scan6Row[i]
+		}
+	}
+}
+
+// call243 computes branch_107; 4 operations in all.
+func (w *saddleCallSaddleFF) call243() {
+	branch107, while25, branch108, while23, branch105 := w.branch107, w.while25, w.branch108, w.while23, w.branch105
+	// descent.grad:10: scan k in 0..n {
+	branch107[0] = 0
+	// descent.grad:38: step = step / 2
+	branch108[0] = 0.5 * while25[0]
+	branch105[0] = while23[0]
+}
+
+// call244 computes branch_104 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call244(lo, hi int) {
+	while22, branch104, while24, branch106 := w.while22, w.branch104, w.while24, w.branch106
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while22[lo:hi][0], &branch104[lo:hi][0], &while24[lo:hi][0], &branch106[lo:hi][0])
+	} else {
+		n := hi - lo
+		while22Row := while22[lo:][:n]
+		branch104Row := branch104[lo:][:n]
+		while24Row := while24[lo:][:n]
+		branch106Row := branch106[lo:][:n]
+		for i := range branch104Row {
+			branch104Row[i] = while22Row[i]
+			branch106Row[i] = while24Row[i]
+		}
+	}
+}
+
+// call245 computes branch_76 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call245(lo, hi int) {
+	branch104, branch76, branch106, branch78 := w.branch104, w.branch76, w.branch106, w.branch78
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch104[lo:hi][0], &branch76[lo:hi][0], &branch106[lo:hi][0], &branch78[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch104Row := branch104[lo:][:n]
+		branch76Row := branch76[lo:][:n]
+		branch106Row := branch106[lo:][:n]
+		branch78Row := branch78[lo:][:n]
+		for i := range branch76Row {
+			// descent.grad:32: if z < y {
+			branch76Row[i] = branch104Row[i]
+			branch78Row[i] = branch106Row[i]
+		}
+	}
+}
+
+// call246 computes branch_77; 3 operations in all.
+func (w *saddleCallSaddleFF) call246() {
+	branch105, branch77, branch107, branch79, branch108, branch80 := w.branch105, w.branch77, w.branch107, w.branch79, w.branch108, w.branch80
+	// descent.grad:32: if z < y {
+	branch77[0] = branch105[0]
+	branch79[0] = branch107[0]
+	branch80[0] = branch108[0]
+}
+
+// call247 computes branch_69; 4 operations in all.
+func (w *saddleCallSaddleFF) call247() {
+	branch80, branch69, branch79, branch70, branch75, branch71 := w.branch80, w.branch69, w.branch79, w.branch70, w.branch75, w.branch71
+	branch77, branch73 := w.branch77, w.branch73
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch69[0] = branch80[0]
+	branch70[0] = branch79[0]
+	branch71[0] = branch75[0]
+	branch73[0] = branch77[0]
+}
+
+// call248 computes branch_72 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call248(lo, hi int) {
+	branch76, branch72, branch78, branch74 := w.branch76, w.branch72, w.branch78, w.branch74
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch76[lo:hi][0], &branch72[lo:hi][0], &branch78[lo:hi][0], &branch74[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch76Row := branch76[lo:][:n]
+		branch72Row := branch72[lo:][:n]
+		branch78Row := branch78[lo:][:n]
+		branch74Row := branch74[lo:][:n]
+		for i := range branch72Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch72Row[i] = branch76Row[i]
+			branch74Row[i] = branch78Row[i]
+		}
+	}
+}
+
+// call249 computes branch_63; 4 operations in all.
+func (w *saddleCallSaddleFF) call249() {
+	branch71, branch63, branch69, branch64, branch70, branch65 := w.branch71, w.branch63, w.branch69, w.branch64, w.branch70, w.branch65
+	branch73, branch67 := w.branch73, w.branch67
+	// descent.grad:25: } else if helped == 10 {
+	branch63[0] = branch71[0]
+	branch64[0] = branch69[0]
+	branch65[0] = branch70[0]
+	branch67[0] = branch73[0]
+}
+
+// call250 computes branch_66 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call250(lo, hi int) {
+	branch72, branch66, branch74, branch68 := w.branch72, w.branch66, w.branch74, w.branch68
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch72[lo:hi][0], &branch66[lo:hi][0], &branch74[lo:hi][0], &branch68[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch72Row := branch72[lo:][:n]
+		branch66Row := branch66[lo:][:n]
+		branch74Row := branch74[lo:][:n]
+		branch68Row := branch68[lo:][:n]
+		for i := range branch66Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch66Row[i] = branch72Row[i]
+			branch68Row[i] = branch74Row[i]
+		}
+	}
+}
+
+// call251 computes while_22 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call251(lo, hi int) {
+	branch66, while22, branch68, while24 := w.branch66, w.while22, w.branch68, w.while24
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch66[lo:hi][0], &while22[lo:hi][0], &branch68[lo:hi][0], &while24[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch66Row := branch66[lo:][:n]
+		while22Row := while22[lo:][:n]
+		branch68Row := branch68[lo:][:n]
+		while24Row := while24[lo:][:n]
+		for i := range while22Row {
+			// descent.grad:22: next = x - step * g
+			while22Row[i] = branch66Row[i]
+			while24Row[i] = branch68Row[i]
+		}
+	}
+}
+
+// call252 computes while_23; 4 operations in all.
+func (w *saddleCallSaddleFF) call252() {
+	branch67, while23, branch64, while25, branch65, while26 := w.branch67, w.while23, w.branch64, w.while25, w.branch65, w.while26
+	branch63, while27 := w.branch63, w.while27
+	// descent.grad:22: next = x - step * g
+	while23[0] = branch67[0]
+	while25[0] = branch64[0]
+	while26[0] = branch65[0]
+	while27[0] = branch63[0]
+}
+
+// call253 computes at_sub_3; 11 operations in all.
+func (w *saddleCallSaddleFF) call253() {
+	while22, atSum, atSub3 := w.while22, w.atSum, w.atSub3
+	// descent.grad:20: while not done {
+	var sum float64
+	while22Row := while22[:2]
+	for i := range while22Row {
+		while222 := while22Row[i]
+		sum += while222 * while222
+	}
+	atSub3[0] = atSum[0] - sum
+}
+
+// call254 computes while_50 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleFF) call254(lo, hi int) {
+	start, while50 := w.start_, w.while50
+	// descent.grad:22: next = x - step * g
+	if loop := saddleLoops.loop1; loop != nil {
+		loop(hi-lo, &start[lo:hi][0], &while50[lo:hi][0])
+	} else {
+		n := hi - lo
+		startRow := start[lo:][:n]
+		while50Row := while50[lo:][:n]
+		for i := range while50Row {
+			while50Row[i] = startRow[i]
+		}
+	}
+}
+
+// call255 computes while_51; 1 operations in all.
+func (w *saddleCallSaddleFF) call255() {
+	atSub3, while51 := w.atSub3, w.while51
+	// descent.grad:22: next = x - step * g
+	while51[0] = atSub3[0]
+}
+
+// call256 computes while_52 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleFF) call256(lo, hi int) {
+	atSum2, while52 := w.atSum2, w.while52
+	// descent.grad:22: next = x - step * g
+	if loop := saddleLoops.loop1; loop != nil {
+		loop(hi-lo, &atSum2[lo:hi][0], &while52[lo:hi][0])
+	} else {
+		n := hi - lo
+		atSum2Row := atSum2[lo:][:n]
+		while52Row := while52[lo:][:n]
+		for i := range while52Row {
+			while52Row[i] = atSum2Row[i]
+		}
+	}
+}
+
+// call257 computes while_53; 1 operations in all.
+func (w *saddleCallSaddleFF) call257() {
+	while53 := w.while53
+	// descent.grad:22: next = x - step * g
+	while53[0] = 1e-05
+}
+
+// call258 computes while_54; 1 operations in all.
+func (w *saddleCallSaddleFF) call258() {
+	while54 := w.while54
+	// descent.grad:22: next = x - step * g
+	while54[0] = 0
+}
+
+// call259 computes while_55; 1 operations in all.
+func (w *saddleCallSaddleFF) call259() {
+	while55 := w.while55
+	// descent.grad:22: next = x - step * g
+	while55[0] = false
+}
+
+// call261 computes holds_6; 2 operations in all.
+func (w *saddleCallSaddleFF) call261() {
+	while55, holds6 := w.while55, w.holds6
+	// descent.grad:20: while not done {
+	holds6[0] = !while55[0]
+}
+
+// call262 computes le_15; 16 operations in all.
+func (w *saddleCallSaddleFF) call262() {
+	while52, le15 := w.while52, w.le15
+	// descent.grad:23: if norm(g) <= 1e-5 {
+	var sum float64
+	while52Row := while52[:2]
+	for i := range while52Row {
+		while522 := while52Row[i]
+		sum += while522 * while522
+	}
+	le15[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call263 computes next_9 in rows lo to hi of 2; 10 operations in all.
+func (w *saddleCallSaddleFF) call263(lo, hi int) {
+	while53, while50, while52, next9 := w.while53, w.while50, w.while52, w.next9
+	// descent.grad:22: next = x - step * g
+	while532 := while53[0]
+	if loop := saddleLoops.loop2; loop != nil {
+		loop(hi-lo, &while50[lo:hi][0], &while52[lo:hi][0], &next9[lo:hi][0], while532)
+	} else {
+		n := hi - lo
+		while50Row := while50[lo:][:n]
+		while52Row := while52[lo:][:n]
+		next9Row := next9[lo:][:n]
+		for i := range next9Row {
+			next9Row[i] = while50Row[i] - while532*while52Row[i]
+		}
+	}
+}
+
+// call265 computes branch_148; 4 operations in all.
+func (w *saddleCallSaddleFF) call265() {
+	branch148, while53, branch149, while54, branch150, while51 := w.branch148, w.while53, w.branch149, w.while54, w.branch150, w.while51
+	branch152 := w.branch152
+	// descent.grad:25: } else if helped == 10 {
+	branch148[0] = true
+	branch149[0] = while53[0]
+	branch150[0] = while54[0]
+	branch152[0] = while51[0]
+}
+
+// call266 computes branch_151 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call266(lo, hi int) {
+	while50, branch151, while52, branch153 := w.while50, w.branch151, w.while52, w.branch153
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while50[lo:hi][0], &branch151[lo:hi][0], &while52[lo:hi][0], &branch153[lo:hi][0])
+	} else {
+		n := hi - lo
+		while50Row := while50[lo:][:n]
+		branch151Row := branch151[lo:][:n]
+		while52Row := while52[lo:][:n]
+		branch153Row := branch153[lo:][:n]
+		for i := range branch151Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch151Row[i] = while50Row[i]
+			branch153Row[i] = while52Row[i]
+		}
+	}
+}
+
+// call267 computes eq_8; 2 operations in all.
+func (w *saddleCallSaddleFF) call267() {
+	while54, eq8 := w.while54, w.eq8
+	// descent.grad:25: } else if helped == 10 {
+	eq8[0] = while54[0] == 10
+}
+
+// call269 computes branch_154; 5 operations in all.
+func (w *saddleCallSaddleFF) call269() {
+	branch155, while53, branch154, while55, branch156, while51 := w.branch155, w.while53, w.branch154, w.while55, w.branch156, w.while51
+	branch158 := w.branch158
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch155[0] = 0
+	branch154[0] = 2 * while53[0]
+	branch156[0] = while55[0]
+	branch158[0] = while51[0]
+}
+
+// call270 computes branch_157 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call270(lo, hi int) {
+	while50, branch157, while52, branch159 := w.while50, w.branch157, w.while52, w.branch159
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while50[lo:hi][0], &branch157[lo:hi][0], &while52[lo:hi][0], &branch159[lo:hi][0])
+	} else {
+		n := hi - lo
+		while50Row := while50[lo:][:n]
+		branch157Row := branch157[lo:][:n]
+		while52Row := while52[lo:][:n]
+		branch159Row := branch159[lo:][:n]
+		for i := range branch157Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch157Row[i] = while50Row[i]
+			branch159Row[i] = while52Row[i]
+		}
+	}
+}
+
+// call271 computes le_16; 24 operations in all.
+func (w *saddleCallSaddleFF) call271() {
+	next9, while50, le16 := w.next9, w.while50, w.le16
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	var sum float64
+	next9Row := next9[:2]
+	while50Row := while50[:2]
+	for i := range next9Row {
+		sub := next9Row[i] - while50Row[i]
+		sum += sub * sub
+	}
+	le16[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call273 computes branch_160; 4 operations in all.
+func (w *saddleCallSaddleFF) call273() {
+	branch160, while51, branch162, while54, branch164, while53 := w.branch160, w.while51, w.branch162, w.while54, w.branch164, w.while53
+	branch165 := w.branch165
+	// descent.grad:32: if z < y {
+	branch160[0] = true
+	branch162[0] = while51[0]
+	branch164[0] = while54[0]
+	branch165[0] = while53[0]
+}
+
+// call274 computes branch_161 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call274(lo, hi int) {
+	while50, branch161, while52, branch163 := w.while50, w.branch161, w.while52, w.branch163
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while50[lo:hi][0], &branch161[lo:hi][0], &while52[lo:hi][0], &branch163[lo:hi][0])
+	} else {
+		n := hi - lo
+		while50Row := while50[lo:][:n]
+		branch161Row := branch161[lo:][:n]
+		while52Row := while52[lo:][:n]
+		branch163Row := branch163[lo:][:n]
+		for i := range branch161Row {
+			// descent.grad:32: if z < y {
+			branch161Row[i] = while50Row[i]
+			branch163Row[i] = while52Row[i]
+		}
+	}
+}
+
+// call275 computes z_11; 23 operations in all.
+func (w *saddleCallSaddleFF) call275() {
+	next9, while22, z11, while51, lt8, while55 := w.next9, w.while22, w.z11, w.while51, w.lt8, w.while55
+	branch160 := w.branch160
+	// descent.grad:31: z = f(next)
+	var sum float64
+	var sum2 float64
+	next9Row := next9[:2]
+	while22Row := while22[:2]
+	for i := range next9Row {
+		next92 := next9Row[i]
+		sum += next92 * next92
+		while222 := while22Row[i]
+		sum2 += while222 * while222
+	}
+	z := sum - sum2
+	z11[0] = z
+	// descent.grad:32: if z < y {
+	lt8[0] = z < while51[0]
+	branch160[0] = while55[0]
+}
+
+// call277 computes branch_168 in rows lo to hi of 2; 18 operations in all.
+func (w *saddleCallSaddleFF) call277(lo, hi int) {
+	next9, branch168, branch166 := w.next9, w.branch168, w.branch166
+	// descent.grad:12: tangent of sum in collect g = jvp(f(z), z, one_hot(k, n))
+	for i := lo; i < hi; i++ {
+		var sum float64
+		if loop := saddleLoops.loop0; loop != nil && min(2, i+1)-max(0, i) > 0 {
+			sum = loop(min(2, i+1)-max(0, i), &next9[max(0, i):min(2, i+1)][0], sum)
+		} else {
+			if max(0, i) < min(2, i+1) {
+				n := min(2, i+1) - max(0, i)
+				next9Row := next9[max(0, i):][:n]
+				for j := range next9Row {
+					sum += 1 * (2 * next9Row[j])
+				}
+			}
+		}
+		branch168[i] = sum
+		branch166[i] = next9[i]
+	}
+}
+
+// call278 computes branch_169; 4 operations in all.
+func (w *saddleCallSaddleFF) call278() {
+	while54, branch169, z11, branch167, while53, branch170 := w.while54, w.branch169, w.z11, w.branch167, w.while53, w.branch170
+	// descent.grad:10: scan k in 0..n {
+	branch169[0] = while54[0] + 1
+	// descent.grad:38: step = step / 2
+	branch167[0] = z11[0]
+	branch170[0] = while53[0]
+}
+
+// call279 computes branch_169; 4 operations in all.
+func (w *saddleCallSaddleFF) call279() {
+	branch169, while53, branch170, while51, branch167 := w.branch169, w.while53, w.branch170, w.while51, w.branch167
+	// descent.grad:10: scan k in 0..n {
+	branch169[0] = 0
+	// descent.grad:38: step = step / 2
+	branch170[0] = 0.5 * while53[0]
+	branch167[0] = while51[0]
+}
+
+// call280 computes branch_166 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call280(lo, hi int) {
+	while50, branch166, while52, branch168 := w.while50, w.branch166, w.while52, w.branch168
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while50[lo:hi][0], &branch166[lo:hi][0], &while52[lo:hi][0], &branch168[lo:hi][0])
+	} else {
+		n := hi - lo
+		while50Row := while50[lo:][:n]
+		branch166Row := branch166[lo:][:n]
+		while52Row := while52[lo:][:n]
+		branch168Row := branch168[lo:][:n]
+		for i := range branch166Row {
+			branch166Row[i] = while50Row[i]
+			branch168Row[i] = while52Row[i]
+		}
+	}
+}
+
+// call281 computes branch_161 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call281(lo, hi int) {
+	branch166, branch161, branch168, branch163 := w.branch166, w.branch161, w.branch168, w.branch163
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch166[lo:hi][0], &branch161[lo:hi][0], &branch168[lo:hi][0], &branch163[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch166Row := branch166[lo:][:n]
+		branch161Row := branch161[lo:][:n]
+		branch168Row := branch168[lo:][:n]
+		branch163Row := branch163[lo:][:n]
+		for i := range branch161Row {
+			// descent.grad:32: if z < y {
+			branch161Row[i] = branch166Row[i]
+			branch163Row[i] = branch168Row[i]
+		}
+	}
+}
+
+// call282 computes branch_162; 3 operations in all.
+func (w *saddleCallSaddleFF) call282() {
+	branch167, branch162, branch169, branch164, branch170, branch165 := w.branch167, w.branch162, w.branch169, w.branch164, w.branch170, w.branch165
+	// descent.grad:32: if z < y {
+	branch162[0] = branch167[0]
+	branch164[0] = branch169[0]
+	branch165[0] = branch170[0]
+}
+
+// call283 computes branch_154; 4 operations in all.
+func (w *saddleCallSaddleFF) call283() {
+	branch165, branch154, branch164, branch155, branch160, branch156 := w.branch165, w.branch154, w.branch164, w.branch155, w.branch160, w.branch156
+	branch162, branch158 := w.branch162, w.branch158
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch154[0] = branch165[0]
+	branch155[0] = branch164[0]
+	branch156[0] = branch160[0]
+	branch158[0] = branch162[0]
+}
+
+// call284 computes branch_157 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call284(lo, hi int) {
+	branch161, branch157, branch163, branch159 := w.branch161, w.branch157, w.branch163, w.branch159
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch161[lo:hi][0], &branch157[lo:hi][0], &branch163[lo:hi][0], &branch159[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch161Row := branch161[lo:][:n]
+		branch157Row := branch157[lo:][:n]
+		branch163Row := branch163[lo:][:n]
+		branch159Row := branch159[lo:][:n]
+		for i := range branch157Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch157Row[i] = branch161Row[i]
+			branch159Row[i] = branch163Row[i]
+		}
+	}
+}
+
+// call285 computes branch_148; 4 operations in all.
+func (w *saddleCallSaddleFF) call285() {
+	branch156, branch148, branch154, branch149, branch155, branch150 := w.branch156, w.branch148, w.branch154, w.branch149, w.branch155, w.branch150
+	branch158, branch152 := w.branch158, w.branch152
+	// descent.grad:25: } else if helped == 10 {
+	branch148[0] = branch156[0]
+	branch149[0] = branch154[0]
+	branch150[0] = branch155[0]
+	branch152[0] = branch158[0]
+}
+
+// call286 computes branch_151 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call286(lo, hi int) {
+	branch157, branch151, branch159, branch153 := w.branch157, w.branch151, w.branch159, w.branch153
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch157[lo:hi][0], &branch151[lo:hi][0], &branch159[lo:hi][0], &branch153[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch157Row := branch157[lo:][:n]
+		branch151Row := branch151[lo:][:n]
+		branch159Row := branch159[lo:][:n]
+		branch153Row := branch153[lo:][:n]
+		for i := range branch151Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch151Row[i] = branch157Row[i]
+			branch153Row[i] = branch159Row[i]
+		}
+	}
+}
+
+// call287 computes while_50 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFF) call287(lo, hi int) {
+	branch151, while50, branch153, while52 := w.branch151, w.while50, w.branch153, w.while52
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch151[lo:hi][0], &while50[lo:hi][0], &branch153[lo:hi][0], &while52[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch151Row := branch151[lo:][:n]
+		while50Row := while50[lo:][:n]
+		branch153Row := branch153[lo:][:n]
+		while52Row := while52[lo:][:n]
+		for i := range while50Row {
+			// descent.grad:22: next = x - step * g
+			while50Row[i] = branch151Row[i]
+			while52Row[i] = branch153Row[i]
+		}
+	}
+}
+
+// call288 computes while_51; 4 operations in all.
+func (w *saddleCallSaddleFF) call288() {
+	branch152, while51, branch149, while53, branch150, while54 := w.branch152, w.while51, w.branch149, w.while53, w.branch150, w.while54
+	branch148, while55 := w.branch148, w.while55
+	// descent.grad:22: next = x - step * g
+	while51[0] = branch152[0]
+	while53[0] = branch149[0]
+	while54[0] = branch150[0]
+	while55[0] = branch148[0]
+}
+
+// call289 computes at; 4 operations in all.
+func (w *saddleCallSaddleFF) call289() {
+	while22, at, while50 := w.while22, w.at, w.while50
+	// saddle.grad:17: return concat(x, top(inner, x, start))
+	while22Row := while22[:2]
 	atRow := at[:2]
 	for i := range atRow {
-		atRow[i] = scan25Row[i]
+		atRow[i] = while22Row[i]
 	}
-	scan55Row := scan55[:2]
+	while50Row := while50[:2]
 	atRow2 := at[2:][:2]
 	for i := range atRow2 {
-		atRow2[i] = scan55Row[i]
+		atRow2[i] = while50Row[i]
 	}
-	found[0] = scan30[0] && scan60[0]
 }
 
 // SaddleFR is func SaddleFR of saddle.grad: start [2], at [4].
-func SaddleFR(rounds int, start [2]float64) (at [4]float64, found bool, err error) {
-	if rounds < 1 {
-		err = &rt.DimError{Model: "SaddleFR", Condition: "rounds >= 1", Found: fmt.Sprintf("rounds = %d", rounds)}
-		return
-	}
+func SaddleFR(start [2]float64) (at [4]float64) {
 	w := saddlePoolSaddleFR.Get().(*saddleCallSaddleFR)
 	defer saddlePoolSaddleFR.Put(w)
-	if w.rounds != rounds {
-		w.bind(rounds)
-	}
 	copy(w.start_, start[:])
 	w.call()
 	copy(at[:], w.at)
-	found = w.found[0]
 	return
 }
 
@@ -2208,156 +4555,334 @@ func SaddleFR(rounds int, start [2]float64) (at [4]float64, found bool, err erro
 var saddlePoolSaddleFR = sync.Pool{New: func() any {
 	w := new(saddleCallSaddleFR)
 	w.init()
+	w.bind()
 	return w
 }}
 
 // saddleCallSaddleFR is the workspace of SaddleFR.
 type saddleCallSaddleFR struct {
-	team  *rt.Team
-	reals []float64 // the memory of the buffers below
-	ints  []int32   // the memory of the buffers below
-	bools []bool    // the memory of the buffers below
-
-	rounds int
-	step   int // the number of a loop's step
-	step_  int // the number of a loop's step
+	team   *rt.Team
+	reals  []float64 // the memory of the buffers below
+	ints   []int32   // the memory of the buffers below
+	bools  []bool    // the memory of the buffers below
+	step   int       // the number of a loop's step
+	step_  int       // the number of a loop's step
+	step__ int       // the number of a loop's step
+	trips  int       // steps of a loop, known when it runs
+	trips_ int       // steps of a loop, known when it runs
 
 	at        []float64 // [4]
-	found     []bool
 	atSum     []float64
 	atSub     []float64
 	atMul     []float64 // [2]
 	atSub2    []float64
 	atSum3    []float64 // [2]
-	atSum4    []float64
-	atSum5    []float64
 	atSub3    []float64
 	start_    []float64 // input start [2]
-	scan      []float64 // [2]
-	scan2     []float64
-	scan3     []float64 // [2]
-	scan4     []float64
-	scan5     []int32
-	scan6     []bool
-	stillSum  []float64
+	while     []float64 // [2]
+	while2    []float64
+	while3    []float64 // [2]
+	while4    []float64
+	while5    []int32
+	while6    []bool
+	while7    []int32
+	holds     []bool
+	le        []bool
 	next      []float64 // [2]
-	triedSum  []float64
-	zSum      []float64
-	x         []float64 // [2]
-	y         []float64
-	g         []float64 // [2]
-	step__    []float64
-	helped    []int32
-	found2    []bool
+	branch    []bool
+	branch2   []float64
+	branch3   []int32
+	branch4   []float64 // [2]
+	branch5   []float64
+	branch6   []float64 // [2]
+	eq        []bool
+	branch7   []float64
+	branch8   []int32
+	branch9   []bool
+	branch10  []float64 // [2]
+	branch11  []float64
+	branch12  []float64 // [2]
+	le2       []bool
+	branch13  []bool
+	branch14  []float64 // [2]
+	branch15  []float64
+	branch16  []float64 // [2]
+	branch17  []int32
+	branch18  []float64
+	z         []float64
+	lt        []bool
+	branch19  []float64 // [2]
+	branch20  []float64
+	branch21  []float64 // [2]
+	branch22  []int32
+	branch23  []float64
+	scan      []float64 // [2]
+	sub2      []float64
+	mul       []float64 // [2]
+	neg       []float64
+	real_     []float64 // [2]
+	while8    []float64 // [2]
+	while9    []float64
+	while10   []float64 // [2]
+	while11   []float64
+	while12   []int32
+	while13   []bool
+	while14   []int32
+	while15   []float64 // [.n1]
+	while16   []int32   // [.n1]
+	while17   []float64 // [.n1]
+	while18   []float64 // [.n1, 2]
+	while19   []float64 // [.n1, 2]
+	while20   []float64 // [.n1]
+	holds2    []bool
+	le3       []bool
+	next4     []float64 // [2]
+	branch24  []bool
+	branch25  []float64
+	branch26  []int32
+	branch27  []float64 // [2]
+	branch28  []float64
+	branch29  []float64 // [2]
+	eq2       []bool
+	branch30  []float64
+	branch31  []int32
+	branch32  []bool
+	branch33  []float64 // [2]
+	branch34  []float64
+	branch35  []float64 // [2]
+	le4       []bool
+	branch36  []bool
+	branch37  []float64 // [2]
+	branch38  []float64
+	branch39  []float64 // [2]
+	branch40  []int32
+	branch41  []float64
+	z3        []float64
+	lt2       []bool
+	branch42  []float64 // [2]
+	branch43  []float64
+	branch44  []float64 // [2]
+	branch45  []int32
+	branch46  []float64
+	scan2     []float64 // [2]
+	scan3     []float64
+	scan4     []float64 // [2]
+	scan5     []float64
+	le5       []bool
+	next5     []float64 // [2]
+	sub4      []float64 // [2]
+	branch47  []float64
+	branch48  []float64 // [2]
+	branch49  []float64
+	branch50  []float64 // [2]
+	eq3       []bool
+	branch51  []float64
+	branch52  []float64 // [2]
+	branch53  []float64
+	branch54  []float64 // [2]
+	le6       []bool
+	branch55  []float64 // [2]
+	branch56  []float64
+	branch57  []float64 // [2]
+	branch58  []float64
+	lt3       []bool
+	sub5      []float64
+	branch59  []float64 // [2]
+	branch60  []float64
+	branch61  []float64 // [2]
+	branch62  []float64
+	while22   []float64 // [2]
+	while23   []float64
+	while24   []float64 // [2]
+	while25   []float64
+	while26   []int32
+	while27   []bool
+	while28   []int32
+	holds3    []bool
+	le7       []bool
+	next6     []float64 // [2]
+	branch63  []bool
+	branch64  []float64
+	branch65  []int32
+	branch66  []float64 // [2]
+	branch67  []float64
+	branch68  []float64 // [2]
+	eq4       []bool
+	branch69  []float64
+	branch70  []int32
+	branch71  []bool
+	branch72  []float64 // [2]
+	branch73  []float64
+	branch74  []float64 // [2]
+	le8       []bool
+	branch75  []bool
+	branch76  []float64 // [2]
+	branch77  []float64
+	branch78  []float64 // [2]
+	branch79  []int32
+	branch80  []float64
+	zSum7     []float64
+	zSub      []float64
+	zMul      []float64 // [2]
+	z5        []float64
+	lt4       []bool
+	while29   []float64 // [2]
+	while30   []float64
+	while31   []float64 // [2]
+	while32   []float64
+	while33   []int32
+	while34   []bool
+	while35   []int32
+	holds4    []bool
+	le9       []bool
+	next7     []float64 // [2]
+	branch81  []bool
+	branch82  []float64
+	branch83  []int32
+	branch84  []float64 // [2]
+	branch85  []float64
+	branch86  []float64 // [2]
+	eq5       []bool
+	branch87  []float64
+	branch88  []int32
+	branch89  []bool
+	branch90  []float64 // [2]
+	branch91  []float64
+	branch92  []float64 // [2]
+	le10      []bool
+	branch93  []bool
+	branch94  []float64 // [2]
+	branch95  []float64
+	branch96  []float64 // [2]
+	branch97  []int32
+	branch98  []float64
+	z6        []float64
+	lt5       []bool
+	branch99  []float64 // [2]
+	branch100 []float64
+	branch101 []float64 // [2]
+	branch102 []int32
+	branch103 []float64
+	branch104 []float64 // [2]
+	branch105 []float64
+	branch106 []float64 // [2]
+	branch107 []int32
+	branch108 []float64
+	sum39     []float64 // [2]
+	sum40     []float64
+	sum41     []float64
+	scan6     []float64 // [2]
+	sub8      []float64
+	mul2      []float64 // [2]
+	neg2      []float64
+	real2     []float64 // [2]
+	while36   []float64 // [2]
+	while37   []float64
+	while38   []float64 // [2]
+	while39   []float64
+	while40   []int32
+	while41   []bool
+	while42   []int32
+	while43   []float64 // [.n2]
+	while44   []int32   // [.n2]
+	while45   []float64 // [.n2]
+	while46   []float64 // [.n2, 2]
+	while47   []float64 // [.n2, 2]
+	while48   []float64 // [.n2]
+	holds5    []bool
+	le11      []bool
+	next8     []float64 // [2]
+	branch109 []bool
+	branch110 []float64
+	branch111 []int32
+	branch112 []float64 // [2]
+	branch113 []float64
+	branch114 []float64 // [2]
+	eq6       []bool
+	branch115 []float64
+	branch116 []int32
+	branch117 []bool
+	branch118 []float64 // [2]
+	branch119 []float64
+	branch120 []float64 // [2]
+	le12      []bool
+	branch121 []bool
+	branch122 []float64 // [2]
+	branch123 []float64
+	branch124 []float64 // [2]
+	branch125 []int32
+	branch126 []float64
+	z8        []float64
+	lt6       []bool
+	branch127 []float64 // [2]
+	branch128 []float64
+	branch129 []float64 // [2]
+	branch130 []int32
+	branch131 []float64
 	scan7     []float64 // [2]
 	scan8     []float64
 	scan9     []float64 // [2]
 	scan10    []float64
-	scan11    []int32
-	scan12    []bool
-	scan13    []bool    // [rounds]
-	scan14    []float64 // [rounds]
-	scan15    []int32   // [rounds]
-	scan16    []float64 // [rounds]
-	scan17    []float64 // [rounds]
-	scan18    []float64 // [rounds]
-	scan19    []float64 // [rounds, 2]
-	scan20    []float64 // [rounds]
-	next3     []float64 // [2]
-	x2        []float64 // [2]
-	y2        []float64
-	g2        []float64 // [2]
-	step2     []float64
-	helped2   []int32
-	found3    []bool
-	scan21    []float64 // [2]
-	scan22    []float64 // [2]
-	scan23    []float64
-	where     []float64 // [2]
-	where2    []float64 // [2]
-	where3    []float64
-	scan24    []float64 // [2]
-	scan25    []float64 // [2]
-	scan26    []float64
-	scan27    []float64 // [2]
-	scan28    []float64
-	scan29    []int32
-	scan30    []bool
-	stillSum3 []float64
-	next4     []float64 // [2]
-	triedSum3 []float64
-	zSum2     []float64
-	zSub      []float64
-	zMul      []float64 // [2]
-	zSum3     []float64
-	x3        []float64 // [2]
-	y3        []float64
-	gSum      []float64 // [2]
-	gSum2     []float64
-	g3        []float64 // [2]
-	step3     []float64
-	helped3   []int32
-	found4    []bool
-	scan31    []float64 // [2]
-	scan32    []float64
-	scan33    []float64 // [2]
-	scan34    []float64
-	scan35    []int32
-	scan36    []bool
-	stillSum4 []float64
-	next5     []float64 // [2]
-	triedSum4 []float64
-	zSum4     []float64
-	x4        []float64 // [2]
-	y4        []float64
-	g4        []float64 // [2]
-	step4     []float64
-	helped4   []int32
-	found5    []bool
-	scan37    []float64 // [2]
-	scan38    []float64
-	scan39    []float64 // [2]
-	scan40    []float64
-	scan41    []int32
-	scan42    []bool
-	scan43    []bool    // [rounds]
-	scan44    []float64 // [rounds]
-	scan45    []int32   // [rounds]
-	scan46    []float64 // [rounds]
-	scan47    []float64 // [rounds]
-	scan48    []float64 // [rounds]
-	scan49    []float64 // [rounds, 2]
-	scan50    []float64 // [rounds]
-	next6     []float64 // [2]
-	x5        []float64 // [2]
-	y5        []float64
-	g5        []float64 // [2]
-	step5     []float64
-	helped5   []int32
-	found6    []bool
-	scan51    []float64 // [2]
-	scan52    []float64 // [2]
-	scan53    []float64
-	where4    []float64 // [2]
-	where5    []float64 // [2]
-	where6    []float64
-	scan54    []float64 // [2]
-	scan55    []float64 // [2]
-	scan56    []float64
-	scan57    []float64 // [2]
-	scan58    []float64
-	scan59    []int32
-	scan60    []bool
-	stillSum6 []float64
-	next7     []float64 // [2]
-	triedSum6 []float64
-	zSum5     []float64
-	x6        []float64 // [2]
-	y6        []float64
-	g6        []float64 // [2]
-	step6     []float64
-	helped6   []int32
-	found7    []bool
+	le13      []bool
+	next9     []float64 // [2]
+	sub10     []float64 // [2]
+	branch132 []float64
+	branch133 []float64 // [2]
+	branch134 []float64
+	branch135 []float64 // [2]
+	eq7       []bool
+	branch136 []float64
+	branch137 []float64 // [2]
+	branch138 []float64
+	branch139 []float64 // [2]
+	le14      []bool
+	branch140 []float64 // [2]
+	branch141 []float64
+	branch142 []float64 // [2]
+	branch143 []float64
+	lt7       []bool
+	sub11     []float64
+	branch144 []float64 // [2]
+	branch145 []float64
+	branch146 []float64 // [2]
+	branch147 []float64
+	while50   []float64 // [2]
+	while51   []float64
+	while52   []float64 // [2]
+	while53   []float64
+	while54   []int32
+	while55   []bool
+	while56   []int32
+	holds6    []bool
+	le15      []bool
+	next10    []float64 // [2]
+	branch148 []bool
+	branch149 []float64
+	branch150 []int32
+	branch151 []float64 // [2]
+	branch152 []float64
+	branch153 []float64 // [2]
+	eq8       []bool
+	branch154 []float64
+	branch155 []int32
+	branch156 []bool
+	branch157 []float64 // [2]
+	branch158 []float64
+	branch159 []float64 // [2]
+	le16      []bool
+	branch160 []bool
+	branch161 []float64 // [2]
+	branch162 []float64
+	branch163 []float64 // [2]
+	branch164 []int32
+	branch165 []float64
+	z11       []float64
+	lt8       []bool
+	branch166 []float64 // [2]
+	branch167 []float64
+	branch168 []float64 // [2]
+	branch169 []int32
+	branch170 []float64
 }
 
 // init makes what stays the same from call to call.
@@ -2367,152 +4892,337 @@ func (w *saddleCallSaddleFR) init() {
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
-func (w *saddleCallSaddleFR) bind(rounds int) {
-	w.rounds = rounds
-	if n := 16*((2*rounds+15)/16) + 80*((rounds+15)/16) + 752; n > len(w.reals) {
+func (w *saddleCallSaddleFR) bind() {
+	if n := 1616; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	if n := 16*((rounds+15)/16) + 96; n > len(w.ints) {
+	if n := 288; n > len(w.ints) {
 		w.ints = rt.AllocInt(n)
 	}
-	if n := 16*((rounds+15)/16) + 96; n > len(w.bools) {
+	if n := 496; n > len(w.bools) {
 		w.bools = make([]bool, n)
 	}
 	w.at = w.reals[16:][:4]
-	w.found = w.bools[16*((rounds+15)/16)+32:][:1]
 	w.atSum = w.reals[0:][:1]
 	w.atSub = w.reals[16:][:1]
 	w.atMul = w.reals[32:][:2]
-	w.atSub2 = w.reals[64:][:1]
+	w.atSub2 = w.reals[16:][:1]
 	w.atSum3 = w.reals[48:][:2]
-	w.atSum4 = w.reals[96:][:1]
-	w.atSum5 = w.reals[16:][:1]
-	w.atSub3 = w.reals[64:][:1]
-	w.scan = w.reals[48:][:2]
-	w.scan2 = w.reals[64:][:1]
-	w.scan3 = w.reals[80:][:2]
-	w.scan4 = w.reals[96:][:1]
-	w.scan5 = w.ints[0:][:1]
-	w.scan6 = w.bools[0:][:1]
-	w.stillSum = w.reals[112:][:1]
-	w.next = w.reals[128:][:2]
-	w.triedSum = w.reals[144:][:1]
-	w.zSum = w.reals[160:][:1]
-	w.x = w.reals[176:][:2]
-	w.y = w.reals[192:][:1]
-	w.g = w.reals[208:][:2]
-	w.step__ = w.reals[224:][:1]
-	w.helped = w.ints[16:][:1]
-	w.found2 = w.bools[16:][:1]
-	w.scan7 = w.reals[80:][:2]
-	w.scan8 = w.reals[96:][:1]
-	w.scan9 = w.reals[16:][:2]
-	w.scan10 = w.reals[112:][:1]
-	w.scan11 = w.ints[0:][:1]
-	w.scan12 = w.bools[0:][:1]
-	w.scan13 = w.bools[32:][:rounds]
-	w.scan14 = w.reals[240:][:rounds]
-	w.scan15 = w.ints[32:][:rounds]
-	w.scan16 = w.reals[16*((rounds+15)/16)+240:][:rounds]
-	w.scan17 = w.reals[32*((rounds+15)/16)+240:][:rounds]
-	w.scan18 = w.reals[48*((rounds+15)/16)+240:][:rounds]
-	w.scan19 = w.reals[64*((rounds+15)/16)+240:][:2*rounds]
-	w.scan20 = w.reals[16*((2*rounds+15)/16)+64*((rounds+15)/16)+240:][:rounds]
-	w.next3 = w.reals[128:][:2]
-	w.x2 = w.reals[144:][:2]
-	w.y2 = w.reals[160:][:1]
-	w.g2 = w.reals[176:][:2]
-	w.step2 = w.reals[192:][:1]
-	w.helped2 = w.ints[16:][:1]
-	w.found3 = w.bools[16:][:1]
-	w.scan21 = w.reals[16:][:2]
-	w.scan22 = w.reals[96:][:2]
-	w.scan23 = w.reals[112:][:1]
-	w.where = w.reals[128:][:2]
-	w.where2 = w.reals[144:][:2]
-	w.where3 = w.reals[160:][:1]
-	w.scan24 = w.reals[16:][:2]
-	w.scan25 = w.reals[48:][:2]
-	w.scan26 = w.reals[80:][:1]
-	w.scan27 = w.reals[64:][:2]
-	w.scan28 = w.reals[16:][:1]
-	w.scan29 = w.ints[0:][:1]
-	w.scan30 = w.bools[0:][:1]
-	w.stillSum3 = w.reals[96:][:1]
-	w.next4 = w.reals[112:][:2]
-	w.triedSum3 = w.reals[128:][:1]
-	w.zSum2 = w.reals[144:][:1]
-	w.zSub = w.reals[160:][:1]
-	w.zMul = w.reals[176:][:2]
-	w.zSum3 = w.reals[192:][:1]
-	w.x3 = w.reals[208:][:2]
-	w.y3 = w.reals[224:][:1]
-	w.gSum = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+240:][:2]
-	w.gSum2 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+256:][:1]
-	w.g3 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+272:][:2]
-	w.step3 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+288:][:1]
-	w.helped3 = w.ints[16:][:1]
-	w.found4 = w.bools[16:][:1]
-	w.scan31 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+304:][:2]
-	w.scan32 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+320:][:1]
-	w.scan33 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+336:][:2]
-	w.scan34 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+352:][:1]
-	w.scan35 = w.ints[16*((rounds+15)/16)+32:][:1]
-	w.scan36 = w.bools[16*((rounds+15)/16)+32:][:1]
-	w.stillSum4 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+368:][:1]
-	w.next5 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+384:][:2]
-	w.triedSum4 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+400:][:1]
-	w.zSum4 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+416:][:1]
-	w.x4 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+432:][:2]
-	w.y4 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+448:][:1]
-	w.g4 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+464:][:2]
-	w.step4 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+480:][:1]
-	w.helped4 = w.ints[16*((rounds+15)/16)+48:][:1]
-	w.found5 = w.bools[16*((rounds+15)/16)+48:][:1]
-	w.scan37 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+496:][:2]
-	w.scan38 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+512:][:1]
-	w.scan39 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+528:][:2]
-	w.scan40 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+544:][:1]
-	w.scan41 = w.ints[16*((rounds+15)/16)+64:][:1]
-	w.scan42 = w.bools[16*((rounds+15)/16)+64:][:1]
-	w.scan43 = w.bools[32:][:rounds]
-	w.scan44 = w.reals[240:][:rounds]
-	w.scan45 = w.ints[32:][:rounds]
-	w.scan46 = w.reals[16*((rounds+15)/16)+240:][:rounds]
-	w.scan47 = w.reals[32*((rounds+15)/16)+240:][:rounds]
-	w.scan48 = w.reals[48*((rounds+15)/16)+240:][:rounds]
-	w.scan49 = w.reals[64*((rounds+15)/16)+240:][:2*rounds]
-	w.scan50 = w.reals[16*((2*rounds+15)/16)+64*((rounds+15)/16)+240:][:rounds]
-	w.next6 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+560:][:2]
-	w.x5 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+576:][:2]
-	w.y5 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+592:][:1]
-	w.g5 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+608:][:2]
-	w.step5 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+624:][:1]
-	w.helped5 = w.ints[16*((rounds+15)/16)+80:][:1]
-	w.found6 = w.bools[16*((rounds+15)/16)+80:][:1]
-	w.scan51 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+640:][:2]
-	w.scan52 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+656:][:2]
-	w.scan53 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+672:][:1]
-	w.where4 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+688:][:2]
-	w.where5 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+704:][:2]
-	w.where6 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+720:][:1]
-	w.scan54 = w.reals[16*((2*rounds+15)/16)+80*((rounds+15)/16)+736:][:2]
-	w.scan55 = w.reals[0:][:2]
-	w.scan56 = w.reals[80:][:1]
-	w.scan57 = w.reals[64:][:2]
-	w.scan58 = w.reals[32:][:1]
-	w.scan59 = w.ints[0:][:1]
-	w.scan60 = w.bools[16:][:1]
-	w.stillSum6 = w.reals[96:][:1]
-	w.next7 = w.reals[112:][:2]
-	w.triedSum6 = w.reals[128:][:1]
-	w.zSum5 = w.reals[144:][:1]
-	w.x6 = w.reals[160:][:2]
-	w.y6 = w.reals[176:][:1]
-	w.g6 = w.reals[192:][:2]
-	w.step6 = w.reals[208:][:1]
-	w.helped6 = w.ints[16:][:1]
-	w.found7 = w.bools[16*((rounds+15)/16)+32:][:1]
+	w.atSub3 = w.reals[16:][:1]
+	w.while = w.reals[48:][:2]
+	w.while2 = w.reals[64:][:1]
+	w.while3 = w.reals[16:][:2]
+	w.while4 = w.reals[80:][:1]
+	w.while5 = w.ints[0:][:1]
+	w.while6 = w.bools[0:][:1]
+	w.while7 = w.ints[16:][:1]
+	w.holds = w.bools[16:][:1]
+	w.le = w.bools[32:][:1]
+	w.next = w.reals[96:][:2]
+	w.branch = w.bools[48:][:1]
+	w.branch2 = w.reals[112:][:1]
+	w.branch3 = w.ints[32:][:1]
+	w.branch4 = w.reals[128:][:2]
+	w.branch5 = w.reals[144:][:1]
+	w.branch6 = w.reals[160:][:2]
+	w.eq = w.bools[64:][:1]
+	w.branch7 = w.reals[176:][:1]
+	w.branch8 = w.ints[48:][:1]
+	w.branch9 = w.bools[80:][:1]
+	w.branch10 = w.reals[192:][:2]
+	w.branch11 = w.reals[208:][:1]
+	w.branch12 = w.reals[224:][:2]
+	w.le2 = w.bools[96:][:1]
+	w.branch13 = w.bools[112:][:1]
+	w.branch14 = w.reals[240:][:2]
+	w.branch15 = w.reals[256:][:1]
+	w.branch16 = w.reals[272:][:2]
+	w.branch17 = w.ints[64:][:1]
+	w.branch18 = w.reals[288:][:1]
+	w.z = w.reals[304:][:1]
+	w.lt = w.bools[128:][:1]
+	w.branch19 = w.reals[320:][:2]
+	w.branch20 = w.reals[336:][:1]
+	w.branch21 = w.reals[352:][:2]
+	w.branch22 = w.ints[80:][:1]
+	w.branch23 = w.reals[368:][:1]
+	w.scan = w.reals[64:][:2]
+	w.sub2 = w.reals[80:][:1]
+	w.mul = w.reals[96:][:2]
+	w.neg = w.reals[112:][:1]
+	w.real_ = w.reals[128:][:2]
+	w.while8 = w.reals[144:][:2]
+	w.while9 = w.reals[160:][:1]
+	w.while10 = w.reals[176:][:2]
+	w.while11 = w.reals[192:][:1]
+	w.while12 = w.ints[0:][:1]
+	w.while13 = w.bools[0:][:1]
+	w.while14 = w.ints[16:][:1]
+	w.holds2 = w.bools[16:][:1]
+	w.le3 = w.bools[32:][:1]
+	w.next4 = w.reals[208:][:2]
+	w.branch24 = w.bools[48:][:1]
+	w.branch25 = w.reals[224:][:1]
+	w.branch26 = w.ints[32:][:1]
+	w.branch27 = w.reals[240:][:2]
+	w.branch28 = w.reals[256:][:1]
+	w.branch29 = w.reals[272:][:2]
+	w.eq2 = w.bools[64:][:1]
+	w.branch30 = w.reals[288:][:1]
+	w.branch31 = w.ints[48:][:1]
+	w.branch32 = w.bools[80:][:1]
+	w.branch33 = w.reals[304:][:2]
+	w.branch34 = w.reals[320:][:1]
+	w.branch35 = w.reals[336:][:2]
+	w.le4 = w.bools[96:][:1]
+	w.branch36 = w.bools[112:][:1]
+	w.branch37 = w.reals[352:][:2]
+	w.branch38 = w.reals[368:][:1]
+	w.branch39 = w.reals[384:][:2]
+	w.branch40 = w.ints[64:][:1]
+	w.branch41 = w.reals[400:][:1]
+	w.z3 = w.reals[416:][:1]
+	w.lt2 = w.bools[128:][:1]
+	w.branch42 = w.reals[432:][:2]
+	w.branch43 = w.reals[448:][:1]
+	w.branch44 = w.reals[464:][:2]
+	w.branch45 = w.ints[80:][:1]
+	w.branch46 = w.reals[480:][:1]
+	w.scan2 = w.reals[496:][:2]
+	w.scan3 = w.reals[512:][:1]
+	w.scan4 = w.reals[528:][:2]
+	w.scan5 = w.reals[544:][:1]
+	w.le5 = w.bools[144:][:1]
+	w.next5 = w.reals[560:][:2]
+	w.sub4 = w.reals[576:][:2]
+	w.branch47 = w.reals[592:][:1]
+	w.branch48 = w.reals[608:][:2]
+	w.branch49 = w.reals[624:][:1]
+	w.branch50 = w.reals[640:][:2]
+	w.eq3 = w.bools[160:][:1]
+	w.branch51 = w.reals[656:][:1]
+	w.branch52 = w.reals[672:][:2]
+	w.branch53 = w.reals[688:][:1]
+	w.branch54 = w.reals[704:][:2]
+	w.le6 = w.bools[176:][:1]
+	w.branch55 = w.reals[720:][:2]
+	w.branch56 = w.reals[736:][:1]
+	w.branch57 = w.reals[752:][:2]
+	w.branch58 = w.reals[768:][:1]
+	w.lt3 = w.bools[192:][:1]
+	w.sub5 = w.reals[784:][:1]
+	w.branch59 = w.reals[800:][:2]
+	w.branch60 = w.reals[816:][:1]
+	w.branch61 = w.reals[832:][:2]
+	w.branch62 = w.reals[848:][:1]
+	w.while22 = w.reals[48:][:2]
+	w.while23 = w.reals[80:][:1]
+	w.while24 = w.reals[16:][:2]
+	w.while25 = w.reals[64:][:1]
+	w.while26 = w.ints[0:][:1]
+	w.while27 = w.bools[0:][:1]
+	w.while28 = w.ints[16:][:1]
+	w.holds3 = w.bools[16:][:1]
+	w.le7 = w.bools[32:][:1]
+	w.next6 = w.reals[96:][:2]
+	w.branch63 = w.bools[48:][:1]
+	w.branch64 = w.reals[112:][:1]
+	w.branch65 = w.ints[32:][:1]
+	w.branch66 = w.reals[128:][:2]
+	w.branch67 = w.reals[144:][:1]
+	w.branch68 = w.reals[160:][:2]
+	w.eq4 = w.bools[64:][:1]
+	w.branch69 = w.reals[176:][:1]
+	w.branch70 = w.ints[48:][:1]
+	w.branch71 = w.bools[80:][:1]
+	w.branch72 = w.reals[192:][:2]
+	w.branch73 = w.reals[208:][:1]
+	w.branch74 = w.reals[224:][:2]
+	w.le8 = w.bools[96:][:1]
+	w.branch75 = w.bools[112:][:1]
+	w.branch76 = w.reals[240:][:2]
+	w.branch77 = w.reals[256:][:1]
+	w.branch78 = w.reals[272:][:2]
+	w.branch79 = w.ints[64:][:1]
+	w.branch80 = w.reals[288:][:1]
+	w.zSum7 = w.reals[304:][:1]
+	w.zSub = w.reals[320:][:1]
+	w.zMul = w.reals[336:][:2]
+	w.z5 = w.reals[304:][:1]
+	w.lt4 = w.bools[128:][:1]
+	w.while29 = w.reals[352:][:2]
+	w.while30 = w.reals[368:][:1]
+	w.while31 = w.reals[384:][:2]
+	w.while32 = w.reals[400:][:1]
+	w.while33 = w.ints[80:][:1]
+	w.while34 = w.bools[144:][:1]
+	w.while35 = w.ints[96:][:1]
+	w.holds4 = w.bools[160:][:1]
+	w.le9 = w.bools[176:][:1]
+	w.next7 = w.reals[416:][:2]
+	w.branch81 = w.bools[192:][:1]
+	w.branch82 = w.reals[432:][:1]
+	w.branch83 = w.ints[112:][:1]
+	w.branch84 = w.reals[448:][:2]
+	w.branch85 = w.reals[464:][:1]
+	w.branch86 = w.reals[480:][:2]
+	w.eq5 = w.bools[208:][:1]
+	w.branch87 = w.reals[496:][:1]
+	w.branch88 = w.ints[128:][:1]
+	w.branch89 = w.bools[224:][:1]
+	w.branch90 = w.reals[512:][:2]
+	w.branch91 = w.reals[528:][:1]
+	w.branch92 = w.reals[544:][:2]
+	w.le10 = w.bools[240:][:1]
+	w.branch93 = w.bools[256:][:1]
+	w.branch94 = w.reals[560:][:2]
+	w.branch95 = w.reals[576:][:1]
+	w.branch96 = w.reals[592:][:2]
+	w.branch97 = w.ints[144:][:1]
+	w.branch98 = w.reals[608:][:1]
+	w.z6 = w.reals[624:][:1]
+	w.lt5 = w.bools[272:][:1]
+	w.branch99 = w.reals[640:][:2]
+	w.branch100 = w.reals[656:][:1]
+	w.branch101 = w.reals[672:][:2]
+	w.branch102 = w.ints[160:][:1]
+	w.branch103 = w.reals[688:][:1]
+	w.branch104 = w.reals[704:][:2]
+	w.branch105 = w.reals[720:][:1]
+	w.branch106 = w.reals[736:][:2]
+	w.branch107 = w.ints[176:][:1]
+	w.branch108 = w.reals[752:][:1]
+	w.sum39 = w.reals[768:][:2]
+	w.sum40 = w.reals[784:][:1]
+	w.sum41 = w.reals[800:][:1]
+	w.scan6 = w.reals[816:][:2]
+	w.sub8 = w.reals[832:][:1]
+	w.mul2 = w.reals[848:][:2]
+	w.neg2 = w.reals[864:][:1]
+	w.real2 = w.reals[880:][:2]
+	w.while36 = w.reals[896:][:2]
+	w.while37 = w.reals[912:][:1]
+	w.while38 = w.reals[928:][:2]
+	w.while39 = w.reals[944:][:1]
+	w.while40 = w.ints[192:][:1]
+	w.while41 = w.bools[288:][:1]
+	w.while42 = w.ints[208:][:1]
+	w.holds5 = w.bools[304:][:1]
+	w.le11 = w.bools[320:][:1]
+	w.next8 = w.reals[960:][:2]
+	w.branch109 = w.bools[336:][:1]
+	w.branch110 = w.reals[976:][:1]
+	w.branch111 = w.ints[224:][:1]
+	w.branch112 = w.reals[992:][:2]
+	w.branch113 = w.reals[1008:][:1]
+	w.branch114 = w.reals[1024:][:2]
+	w.eq6 = w.bools[352:][:1]
+	w.branch115 = w.reals[1040:][:1]
+	w.branch116 = w.ints[240:][:1]
+	w.branch117 = w.bools[368:][:1]
+	w.branch118 = w.reals[1056:][:2]
+	w.branch119 = w.reals[1072:][:1]
+	w.branch120 = w.reals[1088:][:2]
+	w.le12 = w.bools[384:][:1]
+	w.branch121 = w.bools[400:][:1]
+	w.branch122 = w.reals[1104:][:2]
+	w.branch123 = w.reals[1120:][:1]
+	w.branch124 = w.reals[1136:][:2]
+	w.branch125 = w.ints[256:][:1]
+	w.branch126 = w.reals[1152:][:1]
+	w.z8 = w.reals[1168:][:1]
+	w.lt6 = w.bools[416:][:1]
+	w.branch127 = w.reals[1184:][:2]
+	w.branch128 = w.reals[1200:][:1]
+	w.branch129 = w.reals[1216:][:2]
+	w.branch130 = w.ints[272:][:1]
+	w.branch131 = w.reals[1232:][:1]
+	w.scan7 = w.reals[1248:][:2]
+	w.scan8 = w.reals[1264:][:1]
+	w.scan9 = w.reals[1280:][:2]
+	w.scan10 = w.reals[1296:][:1]
+	w.le13 = w.bools[432:][:1]
+	w.next9 = w.reals[1312:][:2]
+	w.sub10 = w.reals[1328:][:2]
+	w.branch132 = w.reals[1344:][:1]
+	w.branch133 = w.reals[1360:][:2]
+	w.branch134 = w.reals[1376:][:1]
+	w.branch135 = w.reals[1392:][:2]
+	w.eq7 = w.bools[448:][:1]
+	w.branch136 = w.reals[1408:][:1]
+	w.branch137 = w.reals[1424:][:2]
+	w.branch138 = w.reals[1440:][:1]
+	w.branch139 = w.reals[1456:][:2]
+	w.le14 = w.bools[464:][:1]
+	w.branch140 = w.reals[1472:][:2]
+	w.branch141 = w.reals[1488:][:1]
+	w.branch142 = w.reals[1504:][:2]
+	w.branch143 = w.reals[1520:][:1]
+	w.lt7 = w.bools[480:][:1]
+	w.sub11 = w.reals[1536:][:1]
+	w.branch144 = w.reals[1552:][:2]
+	w.branch145 = w.reals[1568:][:1]
+	w.branch146 = w.reals[1584:][:2]
+	w.branch147 = w.reals[1600:][:1]
+	w.while50 = w.reals[0:][:2]
+	w.while51 = w.reals[64:][:1]
+	w.while52 = w.reals[16:][:2]
+	w.while53 = w.reals[32:][:1]
+	w.while54 = w.ints[0:][:1]
+	w.while55 = w.bools[0:][:1]
+	w.while56 = w.ints[16:][:1]
+	w.holds6 = w.bools[16:][:1]
+	w.le15 = w.bools[32:][:1]
+	w.next10 = w.reals[80:][:2]
+	w.branch148 = w.bools[48:][:1]
+	w.branch149 = w.reals[96:][:1]
+	w.branch150 = w.ints[32:][:1]
+	w.branch151 = w.reals[112:][:2]
+	w.branch152 = w.reals[128:][:1]
+	w.branch153 = w.reals[144:][:2]
+	w.eq8 = w.bools[64:][:1]
+	w.branch154 = w.reals[160:][:1]
+	w.branch155 = w.ints[48:][:1]
+	w.branch156 = w.bools[80:][:1]
+	w.branch157 = w.reals[176:][:2]
+	w.branch158 = w.reals[192:][:1]
+	w.branch159 = w.reals[208:][:2]
+	w.le16 = w.bools[96:][:1]
+	w.branch160 = w.bools[112:][:1]
+	w.branch161 = w.reals[224:][:2]
+	w.branch162 = w.reals[240:][:1]
+	w.branch163 = w.reals[256:][:2]
+	w.branch164 = w.ints[64:][:1]
+	w.branch165 = w.reals[272:][:1]
+	w.z11 = w.reals[288:][:1]
+	w.lt8 = w.bools[128:][:1]
+	w.branch166 = w.reals[304:][:2]
+	w.branch167 = w.reals[320:][:1]
+	w.branch168 = w.reals[336:][:2]
+	w.branch169 = w.ints[80:][:1]
+	w.branch170 = w.reals[352:][:1]
+}
+
+// grow makes room for n steps of a loop. It allocates where there are more than ever before.
+func (w *saddleCallSaddleFR) grow(n int) {
+	w.trips = n
+	w.while15 = rt.Grow(w.while15, w.trips)
+	w.while16 = rt.Grow(w.while16, w.trips)
+	w.while17 = rt.Grow(w.while17, w.trips)
+	w.while18 = rt.Grow(w.while18, 2*w.trips)
+	w.while19 = rt.Grow(w.while19, 2*w.trips)
+	w.while20 = rt.Grow(w.while20, w.trips)
+}
+
+// grow_ makes room for n steps of a loop. It allocates where there are more than ever before.
+func (w *saddleCallSaddleFR) grow_(n int) {
+	w.trips_ = n
+	w.while43 = rt.Grow(w.while43, w.trips_)
+	w.while44 = rt.Grow(w.while44, w.trips_)
+	w.while45 = rt.Grow(w.while45, w.trips_)
+	w.while46 = rt.Grow(w.while46, 2*w.trips_)
+	w.while47 = rt.Grow(w.while47, 2*w.trips_)
+	w.while48 = rt.Grow(w.while48, w.trips_)
 }
 
 // call runs the kernels of the call pass.
@@ -2525,122 +5235,397 @@ func (w *saddleCallSaddleFR) call() {
 	w.call5()
 	w.call6()
 	w.call7()
-	for w.step = 0; w.step < w.rounds; w.step++ {
+	for w.step = 0; ; w.step++ {
 		w.call9()
-		w.call10(0, 2)
-		w.call11()
-		w.call12(0, 2)
-		w.call13(0, 2)
-		w.call14()
+		if !w.holds[0] {
+			break
+		}
+		w.call10()
+		w.call11(0, 2)
+		if w.le[0] {
+			w.call13()
+			w.call14(0, 2)
+		} else {
+			w.call15()
+			if w.eq[0] {
+				w.call17()
+				w.call18(0, 2)
+			} else {
+				w.call19()
+				if w.le2[0] {
+					w.call21()
+					w.call22(0, 2)
+				} else {
+					w.call23()
+					if w.lt[0] {
+						w.call25(0, 2)
+						w.call26()
+					} else {
+						w.call27()
+						w.call28(0, 2)
+					}
+					w.call29(0, 2)
+					w.call30()
+				}
+				w.call31()
+				w.call32(0, 2)
+			}
+			w.call33()
+			w.call34(0, 2)
+		}
+		w.call35(0, 2)
+		w.call36()
 	}
-	w.call15()
-	w.call16(0, 2)
-	w.call17(0, 2)
-	w.call18()
-	w.call19(0, 2)
-	w.call20()
-	w.call21()
-	w.call22()
-	for w.step = 0; w.step < w.rounds; w.step++ {
-		w.call24()
-		w.call25(0, 2)
-		w.call26()
-		w.call27(0, 2)
-		w.call28(0, 2)
-		w.call29()
-	}
-	w.call30(0, 2)
-	w.call31(0, 2)
-	w.call32()
-	for w.step = 0; w.step < w.rounds; w.step++ {
-		w.call34(0, 2)
-		w.call35()
-		w.call36(0, 2)
-		w.call37()
-	}
-	w.call38()
+	w.while7[0] = int32(w.step)
+	w.call37()
+	w.call38(0, 2)
 	for w.step = 0; w.step < 2; w.step++ {
-		w.call40()
-	}
-	w.call41(0, 2)
-	w.call42()
-	w.call43(0, 2)
-	w.call44()
-	w.call45()
-	w.call46()
-	for w.step = 0; w.step < w.rounds; w.step++ {
-		w.call48()
-		w.call49(0, 2)
-		w.call50()
-		w.call51(0, 2)
-		w.call52()
-		w.call53(0, 2)
-		w.call54()
-		w.call55()
-		w.call56()
-		for w.step_ = 0; w.step_ < w.rounds; w.step_++ {
-			w.call58()
-			w.call59(0, 2)
-			w.call60()
-			w.call61(0, 2)
-			w.call62(0, 2)
-			w.call63()
+		w.call40(0, 2)
+		w.call41()
+		w.call42(0, 2)
+		w.call43()
+		w.call44(0, 2)
+		w.call45()
+		w.call46()
+		w.call47()
+		for w.step_ = 0; ; w.step_++ {
+			w.call49()
+			if !w.holds2[0] {
+				break
+			}
+			w.grow(w.step_ + 1)
+			w.call50()
+			w.call51(0, 2)
+			if w.le3[0] {
+				w.call53()
+				w.call54(0, 2)
+			} else {
+				w.call55()
+				if w.eq2[0] {
+					w.call57()
+					w.call58(0, 2)
+				} else {
+					w.call59()
+					if w.le4[0] {
+						w.call61()
+						w.call62(0, 2)
+					} else {
+						w.call63()
+						if w.lt2[0] {
+							w.call65(0, 2)
+							w.call66()
+						} else {
+							w.call67()
+							w.call68(0, 2)
+						}
+						w.call69(0, 2)
+						w.call70()
+					}
+					w.call71()
+					w.call72(0, 2)
+				}
+				w.call73()
+				w.call74(0, 2)
+			}
+			w.call75(0, 2)
+			w.call76()
 		}
-		w.call64()
-		w.call65(0, 2)
-		w.call66(0, 2)
-		w.call67()
-		w.call68(0, 2)
-		w.call69()
-		w.call70()
-		w.call71()
-		for w.step_ = 0; w.step_ < w.rounds; w.step_++ {
-			w.call73()
-			w.call74(0, 2)
-			w.call75()
-			w.call76(0, 2)
-			w.call77(0, 2)
-			w.call78()
-		}
+		w.grow(w.step_)
+		w.while14[0] = int32(w.step_)
+		w.call77(0, 2)
+		w.call78()
 		w.call79(0, 2)
-		w.call80(0, 2)
-		w.call81()
-		for w.step_ = 0; w.step_ < w.rounds; w.step_++ {
+		w.call80()
+		for w.step_ = 0; w.step_ < w.trips; w.step_++ {
+			w.call82()
 			w.call83(0, 2)
-			w.call84()
-			w.call85(0, 2)
-			w.call86()
+			if w.le5[0] {
+				w.call85()
+				w.call86(0, 2)
+			} else {
+				w.call87()
+				if w.eq3[0] {
+					w.call89()
+					w.call90(0, 2)
+				} else {
+					w.call91()
+					if w.le6[0] {
+						w.call93(0, 2)
+						w.call94()
+					} else {
+						w.call95()
+						if w.lt3[0] {
+							w.call97(0, 2)
+							w.call98()
+						} else {
+							w.call99()
+							w.call100(0, 2)
+						}
+						w.call101(0, 2)
+						w.call102()
+					}
+					w.call103()
+					w.call104(0, 2)
+				}
+				w.call105()
+				w.call106(0, 2)
+			}
+			w.call107(0, 2)
+			w.call108()
 		}
-		w.call87()
-		for w.step_ = 0; w.step_ < 2; w.step_++ {
-			w.call89()
+		w.call109()
+	}
+	w.call110(0, 2)
+	w.call111()
+	w.call112(0, 2)
+	w.call113()
+	w.call114()
+	w.call115()
+	for w.step = 0; ; w.step++ {
+		w.call117()
+		if !w.holds3[0] {
+			break
 		}
-		w.call90(0, 2)
-		w.call91(0, 2)
-		w.call92()
+		w.call118()
+		w.call119(0, 2)
+		if w.le7[0] {
+			w.call121()
+			w.call122(0, 2)
+		} else {
+			w.call123()
+			if w.eq4[0] {
+				w.call125()
+				w.call126(0, 2)
+			} else {
+				w.call127()
+				if w.le8[0] {
+					w.call129()
+					w.call130(0, 2)
+				} else {
+					w.call131()
+					w.call132(0, 2)
+					w.call133(0, 2)
+					w.call134()
+					w.call135(0, 2)
+					w.call136()
+					w.call137()
+					w.call138()
+					for w.step_ = 0; ; w.step_++ {
+						w.call140()
+						if !w.holds4[0] {
+							break
+						}
+						w.call141()
+						w.call142(0, 2)
+						if w.le9[0] {
+							w.call144()
+							w.call145(0, 2)
+						} else {
+							w.call146()
+							if w.eq5[0] {
+								w.call148()
+								w.call149(0, 2)
+							} else {
+								w.call150()
+								if w.le10[0] {
+									w.call152()
+									w.call153(0, 2)
+								} else {
+									w.call154()
+									if w.lt5[0] {
+										w.call156(0, 2)
+										w.call157()
+									} else {
+										w.call158()
+										w.call159(0, 2)
+									}
+									w.call160(0, 2)
+									w.call161()
+								}
+								w.call162()
+								w.call163(0, 2)
+							}
+							w.call164()
+							w.call165(0, 2)
+						}
+						w.call166(0, 2)
+						w.call167()
+					}
+					w.while35[0] = int32(w.step_)
+					w.call168()
+					if w.lt4[0] {
+						w.call170(0, 2)
+						w.call171()
+						for w.step_ = 0; w.step_ < 2; w.step_++ {
+							w.call173(0, 2)
+							w.call174()
+							w.call175(0, 2)
+							w.call176()
+							w.call177(0, 2)
+							w.call178()
+							w.call179()
+							w.call180()
+							for w.step__ = 0; ; w.step__++ {
+								w.call182()
+								if !w.holds5[0] {
+									break
+								}
+								w.grow_(w.step__ + 1)
+								w.call183()
+								w.call184(0, 2)
+								if w.le11[0] {
+									w.call186()
+									w.call187(0, 2)
+								} else {
+									w.call188()
+									if w.eq6[0] {
+										w.call190()
+										w.call191(0, 2)
+									} else {
+										w.call192()
+										if w.le12[0] {
+											w.call194()
+											w.call195(0, 2)
+										} else {
+											w.call196()
+											if w.lt6[0] {
+												w.call198(0, 2)
+												w.call199()
+											} else {
+												w.call200()
+												w.call201(0, 2)
+											}
+											w.call202(0, 2)
+											w.call203()
+										}
+										w.call204()
+										w.call205(0, 2)
+									}
+									w.call206()
+									w.call207(0, 2)
+								}
+								w.call208(0, 2)
+								w.call209()
+							}
+							w.grow_(w.step__)
+							w.while42[0] = int32(w.step__)
+							w.call210(0, 2)
+							w.call211()
+							w.call212(0, 2)
+							w.call213()
+							for w.step__ = 0; w.step__ < w.trips_; w.step__++ {
+								w.call215()
+								w.call216(0, 2)
+								if w.le13[0] {
+									w.call218()
+									w.call219(0, 2)
+								} else {
+									w.call220()
+									if w.eq7[0] {
+										w.call222()
+										w.call223(0, 2)
+									} else {
+										w.call224()
+										if w.le14[0] {
+											w.call226(0, 2)
+											w.call227()
+										} else {
+											w.call228()
+											if w.lt7[0] {
+												w.call230(0, 2)
+												w.call231()
+											} else {
+												w.call232()
+												w.call233(0, 2)
+											}
+											w.call234(0, 2)
+											w.call235()
+										}
+										w.call236()
+										w.call237(0, 2)
+									}
+									w.call238()
+									w.call239(0, 2)
+								}
+								w.call240(0, 2)
+								w.call241()
+							}
+							w.call242()
+						}
+						w.call243(0, 2)
+					} else {
+						w.call244()
+						w.call245(0, 2)
+					}
+					w.call246(0, 2)
+					w.call247()
+				}
+				w.call248()
+				w.call249(0, 2)
+			}
+			w.call250()
+			w.call251(0, 2)
+		}
+		w.call252(0, 2)
+		w.call253()
 	}
-	w.call93()
-	w.call94(0, 2)
-	w.call95()
-	w.call96(0, 2)
-	w.call97()
-	w.call98()
-	w.call99()
-	for w.step = 0; w.step < w.rounds; w.step++ {
-		w.call101()
-		w.call102(0, 2)
-		w.call103()
-		w.call104(0, 2)
-		w.call105(0, 2)
-		w.call106()
+	w.while28[0] = int32(w.step)
+	w.call254()
+	w.call255(0, 2)
+	w.call256()
+	w.call257(0, 2)
+	w.call258()
+	w.call259()
+	w.call260()
+	for w.step = 0; ; w.step++ {
+		w.call262()
+		if !w.holds6[0] {
+			break
+		}
+		w.call263()
+		w.call264(0, 2)
+		if w.le15[0] {
+			w.call266()
+			w.call267(0, 2)
+		} else {
+			w.call268()
+			if w.eq8[0] {
+				w.call270()
+				w.call271(0, 2)
+			} else {
+				w.call272()
+				if w.le16[0] {
+					w.call274()
+					w.call275(0, 2)
+				} else {
+					w.call276()
+					if w.lt8[0] {
+						w.call278(0, 2)
+						w.call279()
+					} else {
+						w.call280()
+						w.call281(0, 2)
+					}
+					w.call282(0, 2)
+					w.call283()
+				}
+				w.call284()
+				w.call285(0, 2)
+			}
+			w.call286()
+			w.call287(0, 2)
+		}
+		w.call288(0, 2)
+		w.call289()
 	}
-	w.call107()
+	w.while56[0] = int32(w.step)
+	w.call290()
 }
 
 // call0 computes at_sum; 11 operations in all.
 func (w *saddleCallSaddleFR) call0() {
 	start, atSum, atSub := w.start_, w.atSum, w.atSub
-	// descent.grad:20: scan k in 0..rounds {
+	// descent.grad:20: while not done {
 	var sum float64
 	startRow := start[:2]
 	for i := range startRow {
@@ -2655,7 +5640,7 @@ func (w *saddleCallSaddleFR) call0() {
 func (w *saddleCallSaddleFR) call1(lo, hi int) {
 	start, atMul := w.start_, w.atMul
 	// descent.grad:5: adjoint in y = f(x)
-	if loop := saddleLoops.loop11; loop != nil {
+	if loop := saddleLoops.loop9; loop != nil {
 		loop(hi-lo, &start[lo:hi][0], &atMul[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -2667,1676 +5652,3425 @@ func (w *saddleCallSaddleFR) call1(lo, hi int) {
 	}
 }
 
-// call2 computes scan in rows lo to hi of 2; 2 operations in all.
+// call2 computes while in rows lo to hi of 2; 2 operations in all.
 func (w *saddleCallSaddleFR) call2(lo, hi int) {
-	start, scan := w.start_, w.scan
-	// descent.grad:29: x = where(better, next, x)
+	start, while := w.start_, w.while
+	// descent.grad:22: next = x - step * g
 	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &start[lo:hi][0], &scan[lo:hi][0])
+		loop(hi-lo, &start[lo:hi][0], &while[lo:hi][0])
 	} else {
 		n := hi - lo
 		startRow := start[lo:][:n]
-		scanRow := scan[lo:][:n]
-		for i := range scanRow {
-			scanRow[i] = startRow[i]
+		whileRow := while[lo:][:n]
+		for i := range whileRow {
+			whileRow[i] = startRow[i]
 		}
 	}
 }
 
-// call3 computes scan_2; 1 operations in all.
+// call3 computes while_2; 1 operations in all.
 func (w *saddleCallSaddleFR) call3() {
-	atSub, scan2 := w.atSub, w.scan2
-	// descent.grad:30: y = where(better, z, y)
-	scan2[0] = atSub[0]
+	atSub, while2 := w.atSub, w.while2
+	// descent.grad:22: next = x - step * g
+	while2[0] = atSub[0]
 }
 
-// call4 computes scan_3 in rows lo to hi of 2; 2 operations in all.
+// call4 computes while_3 in rows lo to hi of 2; 2 operations in all.
 func (w *saddleCallSaddleFR) call4(lo, hi int) {
-	atMul, scan3 := w.atMul, w.scan3
-	// descent.grad:31: g = where(better, slope(f, next), g)
+	atMul, while3 := w.atMul, w.while3
+	// descent.grad:22: next = x - step * g
 	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &atMul[lo:hi][0], &scan3[lo:hi][0])
+		loop(hi-lo, &atMul[lo:hi][0], &while3[lo:hi][0])
 	} else {
 		n := hi - lo
 		atMulRow := atMul[lo:][:n]
-		scan3Row := scan3[lo:][:n]
-		for i := range scan3Row {
-			scan3Row[i] = atMulRow[i]
+		while3Row := while3[lo:][:n]
+		for i := range while3Row {
+			while3Row[i] = atMulRow[i]
 		}
 	}
 }
 
-// call5 computes scan_4; 1 operations in all.
+// call5 computes while_4; 1 operations in all.
 func (w *saddleCallSaddleFR) call5() {
-	scan4 := w.scan4
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan4[0] = 1e-05
-}
-
-// call6 computes scan_5; 1 operations in all.
-func (w *saddleCallSaddleFR) call6() {
-	scan5 := w.scan5
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan5[0] = 0
-}
-
-// call7 computes scan_6; 1 operations in all.
-func (w *saddleCallSaddleFR) call7() {
-	scan6 := w.scan6
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan6[0] = false
-}
-
-// call9 computes still_sum; 8 operations in all.
-func (w *saddleCallSaddleFR) call9() {
-	scan3, stillSum := w.scan3, w.stillSum
-	// descent.grad:25: still = not (found or norm(g) <= 1e-5)
-	var sum float64
-	scan3Row := scan3[:2]
-	for i := range scan3Row {
-		scan32 := scan3Row[i]
-		sum += scan32 * scan32
-	}
-	stillSum[0] = sum
-}
-
-// call10 computes next in rows lo to hi of 2; 10 operations in all.
-func (w *saddleCallSaddleFR) call10(lo, hi int) {
-	scan4, scan, scan3, next := w.scan4, w.scan, w.scan3, w.next
+	while4 := w.while4
 	// descent.grad:22: next = x - step * g
-	scan42 := scan4[0]
+	while4[0] = 1e-05
+}
+
+// call6 computes while_5; 1 operations in all.
+func (w *saddleCallSaddleFR) call6() {
+	while5 := w.while5
+	// descent.grad:22: next = x - step * g
+	while5[0] = 0
+}
+
+// call7 computes while_6; 1 operations in all.
+func (w *saddleCallSaddleFR) call7() {
+	while6 := w.while6
+	// descent.grad:22: next = x - step * g
+	while6[0] = false
+}
+
+// call9 computes holds; 2 operations in all.
+func (w *saddleCallSaddleFR) call9() {
+	while6, holds := w.while6, w.holds
+	// descent.grad:20: while not done {
+	holds[0] = !while6[0]
+}
+
+// call10 computes le; 16 operations in all.
+func (w *saddleCallSaddleFR) call10() {
+	while3, le := w.while3, w.le
+	// descent.grad:23: if norm(g) <= 1e-5 {
+	var sum float64
+	while3Row := while3[:2]
+	for i := range while3Row {
+		while32 := while3Row[i]
+		sum += while32 * while32
+	}
+	le[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call11 computes next in rows lo to hi of 2; 10 operations in all.
+func (w *saddleCallSaddleFR) call11(lo, hi int) {
+	while4, while, while3, next := w.while4, w.while, w.while3, w.next
+	// descent.grad:22: next = x - step * g
+	while42 := while4[0]
 	if loop := saddleLoops.loop2; loop != nil {
-		loop(hi-lo, &scan[lo:hi][0], &scan3[lo:hi][0], &next[lo:hi][0], scan42)
+		loop(hi-lo, &while[lo:hi][0], &while3[lo:hi][0], &next[lo:hi][0], while42)
 	} else {
 		n := hi - lo
-		scanRow := scan[lo:][:n]
-		scan3Row := scan3[lo:][:n]
+		whileRow := while[lo:][:n]
+		while3Row := while3[lo:][:n]
 		nextRow := next[lo:][:n]
 		for i := range nextRow {
-			nextRow[i] = scanRow[i] - scan42*scan3Row[i]
+			nextRow[i] = whileRow[i] - while42*while3Row[i]
 		}
 	}
 }
 
-// call11 computes y; 208 operations in all.
-func (w *saddleCallSaddleFR) call11() {
-	next, scan, triedSum, zSum, scan6, stillSum := w.next, w.scan, w.triedSum, w.zSum, w.scan6, w.stillSum
-	scan5, atSum, scan2, y, step, scan4 := w.scan5, w.atSum, w.scan2, w.y, w.step__, w.scan4
-	helped, found2 := w.helped, w.found2
-	// descent.grad:26: tried = still and not longer and norm(next - x) > 1e-5
+// call13 computes branch; 4 operations in all.
+func (w *saddleCallSaddleFR) call13() {
+	branch, while4, branch2, while5, branch3, while2 := w.branch, w.while4, w.branch2, w.while5, w.branch3, w.while2
+	branch5 := w.branch5
+	// descent.grad:25: } else if helped == 10 {
+	branch[0] = true
+	branch2[0] = while4[0]
+	branch3[0] = while5[0]
+	branch5[0] = while2[0]
+}
+
+// call14 computes branch_4 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call14(lo, hi int) {
+	while, branch4, while3, branch6 := w.while, w.branch4, w.while3, w.branch6
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while[lo:hi][0], &branch4[lo:hi][0], &while3[lo:hi][0], &branch6[lo:hi][0])
+	} else {
+		n := hi - lo
+		whileRow := while[lo:][:n]
+		branch4Row := branch4[lo:][:n]
+		while3Row := while3[lo:][:n]
+		branch6Row := branch6[lo:][:n]
+		for i := range branch4Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch4Row[i] = whileRow[i]
+			branch6Row[i] = while3Row[i]
+		}
+	}
+}
+
+// call15 computes eq; 2 operations in all.
+func (w *saddleCallSaddleFR) call15() {
+	while5, eq := w.while5, w.eq
+	// descent.grad:25: } else if helped == 10 {
+	eq[0] = while5[0] == 10
+}
+
+// call17 computes branch_7; 5 operations in all.
+func (w *saddleCallSaddleFR) call17() {
+	branch8, while4, branch7, while6, branch9, while2 := w.branch8, w.while4, w.branch7, w.while6, w.branch9, w.while2
+	branch11 := w.branch11
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch8[0] = 0
+	branch7[0] = 2 * while4[0]
+	branch9[0] = while6[0]
+	branch11[0] = while2[0]
+}
+
+// call18 computes branch_10 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call18(lo, hi int) {
+	while, branch10, while3, branch12 := w.while, w.branch10, w.while3, w.branch12
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while[lo:hi][0], &branch10[lo:hi][0], &while3[lo:hi][0], &branch12[lo:hi][0])
+	} else {
+		n := hi - lo
+		whileRow := while[lo:][:n]
+		branch10Row := branch10[lo:][:n]
+		while3Row := while3[lo:][:n]
+		branch12Row := branch12[lo:][:n]
+		for i := range branch10Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch10Row[i] = whileRow[i]
+			branch12Row[i] = while3Row[i]
+		}
+	}
+}
+
+// call19 computes le_2; 24 operations in all.
+func (w *saddleCallSaddleFR) call19() {
+	next, while, le2 := w.next, w.while, w.le2
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	var sum float64
+	nextRow := next[:2]
+	whileRow := while[:2]
+	for i := range nextRow {
+		sub := nextRow[i] - whileRow[i]
+		sum += sub * sub
+	}
+	le2[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call21 computes branch_13; 4 operations in all.
+func (w *saddleCallSaddleFR) call21() {
+	branch13, while2, branch15, while5, branch17, while4 := w.branch13, w.while2, w.branch15, w.while5, w.branch17, w.while4
+	branch18 := w.branch18
+	// descent.grad:32: if z < y {
+	branch13[0] = true
+	branch15[0] = while2[0]
+	branch17[0] = while5[0]
+	branch18[0] = while4[0]
+}
+
+// call22 computes branch_14 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call22(lo, hi int) {
+	while, branch14, while3, branch16 := w.while, w.branch14, w.while3, w.branch16
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while[lo:hi][0], &branch14[lo:hi][0], &while3[lo:hi][0], &branch16[lo:hi][0])
+	} else {
+		n := hi - lo
+		whileRow := while[lo:][:n]
+		branch14Row := branch14[lo:][:n]
+		while3Row := while3[lo:][:n]
+		branch16Row := branch16[lo:][:n]
+		for i := range branch14Row {
+			// descent.grad:32: if z < y {
+			branch14Row[i] = whileRow[i]
+			branch16Row[i] = while3Row[i]
+		}
+	}
+}
+
+// call23 computes z; 23 operations in all.
+func (w *saddleCallSaddleFR) call23() {
+	next, start, z, while2, lt, while6 := w.next, w.start_, w.z, w.while2, w.lt, w.while6
+	branch13 := w.branch13
+	// descent.grad:31: z = f(next)
 	var sum float64
 	var sum2 float64
 	nextRow := next[:2]
-	scanRow := scan[:2]
+	startRow := start[:2]
 	for i := range nextRow {
 		next2 := nextRow[i]
-		sub := next2 - scanRow[i]
-		sum += sub * sub
-		sum2 += next2 * next2
+		sum += next2 * next2
+		start2 := startRow[i]
+		sum2 += start2 * start2
 	}
-	triedSum[0] = sum
-	// descent.grad:23: z = f(next)
-	zSum[0] = sum2
-	// descent.grad:30: y = where(better, z, y)
-	or := scan6[0] || rt.Sqrt64(stillSum[0]) <= 1e-05
-	still := !or
-	scan52 := scan5[0]
-	longer := scan52 == 10
-	tried := still && !longer && rt.Sqrt64(sum) > 1e-05
-	z := sum2 - atSum[0]
-	scan22 := scan2[0]
-	better := tried && z < scan22
-	if better {
-		y[0] = z
-	} else {
-		y[0] = scan22
-	}
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	if still && longer {
-		step[0] = 2 * scan4[0]
-	} else {
-		if tried && !better {
-			step[0] = 0.5 * scan4[0]
-		} else {
-			step[0] = scan4[0]
-		}
-	}
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	if better {
-		helped[0] = scan52 + 1
-	} else {
-		helped[0] = 0
-	}
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	found2[0] = or || !(longer || tried)
+	z2 := sum - sum2
+	z[0] = z2
+	// descent.grad:32: if z < y {
+	lt[0] = z2 < while2[0]
+	branch13[0] = while6[0]
 }
 
-// call12 computes x in rows lo to hi of 2; 134 operations in all.
-func (w *saddleCallSaddleFR) call12(lo, hi int) {
-	scan6, stillSum, scan5, triedSum, zSum, atSum := w.scan6, w.stillSum, w.scan5, w.triedSum, w.zSum, w.atSum
-	scan2, next, scan, x, scan3, g := w.scan2, w.next, w.scan, w.x, w.scan3, w.g
-	better := !(scan6[0] || rt.Sqrt64(stillSum[0]) <= 1e-05) && !(scan5[0] == 10) && rt.Sqrt64(triedSum[0]) > 1e-05 && zSum[0]-atSum[0] < scan2[0]
-	if loop := saddleLoops.loop12; loop != nil {
-		loop(hi-lo, &next[lo:hi][0], &scan[lo:hi][0], &x[lo:hi][0], &scan3[lo:hi][0], &g[lo:hi][0], better)
+// call25 computes branch_21 in rows lo to hi of 2; 6 operations in all.
+func (w *saddleCallSaddleFR) call25(lo, hi int) {
+	next, branch21, branch19 := w.next, w.branch21, w.branch19
+	// descent.grad:5: adjoint in y = f(x)
+	if loop := saddleLoops.loop10; loop != nil {
+		loop(hi-lo, &next[lo:hi][0], &branch21[lo:hi][0], &branch19[lo:hi][0])
 	} else {
 		n := hi - lo
-		xRow := x[lo:][:n]
 		nextRow := next[lo:][:n]
-		scanRow := scan[lo:][:n]
-		gRow := g[lo:][:n]
-		scan3Row := scan3[lo:][:n]
-		for i := range xRow {
-			// descent.grad:29: x = where(better, next, x)
-			if better {
-				xRow[i] = nextRow[i]
-			} else {
-				xRow[i] = scanRow[i]
-			}
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			if better {
-				gRow[i] = 2 * nextRow[i]
-			} else {
-				gRow[i] = scan3Row[i]
-			}
+		branch21Row := branch21[lo:][:n]
+		branch19Row := branch19[lo:][:n]
+		for i := range branch21Row {
+			next2 := nextRow[i]
+			branch21Row[i] = 2 * next2
+			branch19Row[i] = next2
 		}
 	}
 }
 
-// call13 computes scan in rows lo to hi of 2; 4 operations in all.
-func (w *saddleCallSaddleFR) call13(lo, hi int) {
-	x, scan, g, scan3 := w.x, w.scan, w.g, w.scan3
-	if loop := saddleLoops.loop4; loop != nil {
-		loop(hi-lo, &x[lo:hi][0], &scan[lo:hi][0], &g[lo:hi][0], &scan3[lo:hi][0])
+// call26 computes branch_22; 4 operations in all.
+func (w *saddleCallSaddleFR) call26() {
+	while5, branch22, z, branch20, while4, branch23 := w.while5, w.branch22, w.z, w.branch20, w.while4, w.branch23
+	// descent.grad:39: helped = 0
+	branch22[0] = while5[0] + 1
+	// descent.grad:38: step = step / 2
+	branch20[0] = z[0]
+	branch23[0] = while4[0]
+}
+
+// call27 computes branch_22; 4 operations in all.
+func (w *saddleCallSaddleFR) call27() {
+	branch22, while4, branch23, while2, branch20 := w.branch22, w.while4, w.branch23, w.while2, w.branch20
+	// descent.grad:39: helped = 0
+	branch22[0] = 0
+	// descent.grad:38: step = step / 2
+	branch23[0] = 0.5 * while4[0]
+	branch20[0] = while2[0]
+}
+
+// call28 computes branch_21 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call28(lo, hi int) {
+	while, branch19, while3, branch21 := w.while, w.branch19, w.while3, w.branch21
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while[lo:hi][0], &branch19[lo:hi][0], &while3[lo:hi][0], &branch21[lo:hi][0])
 	} else {
 		n := hi - lo
-		xRow := x[lo:][:n]
-		scanRow := scan[lo:][:n]
-		gRow := g[lo:][:n]
-		scan3Row := scan3[lo:][:n]
-		for i := range scanRow {
-			// descent.grad:29: x = where(better, next, x)
-			scanRow[i] = xRow[i]
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			scan3Row[i] = gRow[i]
+		whileRow := while[lo:][:n]
+		branch19Row := branch19[lo:][:n]
+		while3Row := while3[lo:][:n]
+		branch21Row := branch21[lo:][:n]
+		for i := range branch19Row {
+			branch19Row[i] = whileRow[i]
+			branch21Row[i] = while3Row[i]
 		}
 	}
 }
 
-// call14 computes scan_2; 4 operations in all.
-func (w *saddleCallSaddleFR) call14() {
-	y, scan2, step, scan4, helped, scan5 := w.y, w.scan2, w.step__, w.scan4, w.helped, w.scan5
-	found2, scan6 := w.found2, w.scan6
-	// descent.grad:30: y = where(better, z, y)
-	scan2[0] = y[0]
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan4[0] = step[0]
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan5[0] = helped[0]
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan6[0] = found2[0]
+// call29 computes branch_14 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call29(lo, hi int) {
+	branch19, branch14, branch21, branch16 := w.branch19, w.branch14, w.branch21, w.branch16
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch19[lo:hi][0], &branch14[lo:hi][0], &branch21[lo:hi][0], &branch16[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch19Row := branch19[lo:][:n]
+		branch14Row := branch14[lo:][:n]
+		branch21Row := branch21[lo:][:n]
+		branch16Row := branch16[lo:][:n]
+		for i := range branch14Row {
+			// descent.grad:32: if z < y {
+			branch14Row[i] = branch19Row[i]
+			branch16Row[i] = branch21Row[i]
+		}
+	}
 }
 
-// call15 computes at_sub_2; 11 operations in all.
-func (w *saddleCallSaddleFR) call15() {
-	scan, atSum, atSub2 := w.scan, w.atSum, w.atSub2
-	// saddle.grad:18: return height(x, y)
+// call30 computes branch_15; 3 operations in all.
+func (w *saddleCallSaddleFR) call30() {
+	branch20, branch15, branch22, branch17, branch23, branch18 := w.branch20, w.branch15, w.branch22, w.branch17, w.branch23, w.branch18
+	// descent.grad:32: if z < y {
+	branch15[0] = branch20[0]
+	branch17[0] = branch22[0]
+	branch18[0] = branch23[0]
+}
+
+// call31 computes branch_7; 4 operations in all.
+func (w *saddleCallSaddleFR) call31() {
+	branch18, branch7, branch17, branch8, branch13, branch9 := w.branch18, w.branch7, w.branch17, w.branch8, w.branch13, w.branch9
+	branch15, branch11 := w.branch15, w.branch11
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch7[0] = branch18[0]
+	branch8[0] = branch17[0]
+	branch9[0] = branch13[0]
+	branch11[0] = branch15[0]
+}
+
+// call32 computes branch_10 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call32(lo, hi int) {
+	branch14, branch10, branch16, branch12 := w.branch14, w.branch10, w.branch16, w.branch12
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch14[lo:hi][0], &branch10[lo:hi][0], &branch16[lo:hi][0], &branch12[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch14Row := branch14[lo:][:n]
+		branch10Row := branch10[lo:][:n]
+		branch16Row := branch16[lo:][:n]
+		branch12Row := branch12[lo:][:n]
+		for i := range branch10Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch10Row[i] = branch14Row[i]
+			branch12Row[i] = branch16Row[i]
+		}
+	}
+}
+
+// call33 computes branch; 4 operations in all.
+func (w *saddleCallSaddleFR) call33() {
+	branch9, branch, branch7, branch2, branch8, branch3 := w.branch9, w.branch, w.branch7, w.branch2, w.branch8, w.branch3
+	branch11, branch5 := w.branch11, w.branch5
+	// descent.grad:25: } else if helped == 10 {
+	branch[0] = branch9[0]
+	branch2[0] = branch7[0]
+	branch3[0] = branch8[0]
+	branch5[0] = branch11[0]
+}
+
+// call34 computes branch_4 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call34(lo, hi int) {
+	branch10, branch4, branch12, branch6 := w.branch10, w.branch4, w.branch12, w.branch6
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch10[lo:hi][0], &branch4[lo:hi][0], &branch12[lo:hi][0], &branch6[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch10Row := branch10[lo:][:n]
+		branch4Row := branch4[lo:][:n]
+		branch12Row := branch12[lo:][:n]
+		branch6Row := branch6[lo:][:n]
+		for i := range branch4Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch4Row[i] = branch10Row[i]
+			branch6Row[i] = branch12Row[i]
+		}
+	}
+}
+
+// call35 computes while in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call35(lo, hi int) {
+	branch4, while, branch6, while3 := w.branch4, w.while, w.branch6, w.while3
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch4[lo:hi][0], &while[lo:hi][0], &branch6[lo:hi][0], &while3[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch4Row := branch4[lo:][:n]
+		whileRow := while[lo:][:n]
+		branch6Row := branch6[lo:][:n]
+		while3Row := while3[lo:][:n]
+		for i := range whileRow {
+			// descent.grad:22: next = x - step * g
+			whileRow[i] = branch4Row[i]
+			while3Row[i] = branch6Row[i]
+		}
+	}
+}
+
+// call36 computes while_2; 4 operations in all.
+func (w *saddleCallSaddleFR) call36() {
+	branch5, while2, branch2, while4, branch3, while5 := w.branch5, w.while2, w.branch2, w.while4, w.branch3, w.while5
+	branch, while6 := w.branch, w.while6
+	// descent.grad:22: next = x - step * g
+	while2[0] = branch5[0]
+	while4[0] = branch2[0]
+	while5[0] = branch3[0]
+	while6[0] = branch[0]
+}
+
+// call37 computes at_sub_2; 11 operations in all.
+func (w *saddleCallSaddleFR) call37() {
+	while, atSum, atSub2 := w.while, w.atSum, w.atSub2
+	// descent.grad:20: while not done {
 	var sum float64
-	scanRow := scan[:2]
-	for i := range scanRow {
-		scan2 := scanRow[i]
-		sum += scan2 * scan2
+	whileRow := while[:2]
+	for i := range whileRow {
+		while2 := whileRow[i]
+		sum += while2 * while2
 	}
 	atSub2[0] = atSum[0] - sum
 }
 
-// call16 computes at_sum_3 in rows lo to hi of 2; 20 operations in all.
-func (w *saddleCallSaddleFR) call16(lo, hi int) {
+// call38 computes at_sum_3 in rows lo to hi of 2; 12 operations in all.
+func (w *saddleCallSaddleFR) call38(lo, hi int) {
 	atMul, atSum3 := w.atMul, w.atSum3
-	// descent.grad:20: tangent of sum in scan k in 0..rounds {
-	if loop := saddleLoops.loop13; loop != nil {
-		loop(hi-lo, &atMul[:1][0], &atMul[1:2][0], &atSum3[lo:hi][0], int32(lo))
-	} else {
-		for i := lo; i < hi; i++ {
-			var sum float64
-			atMulRow := atMul[:2]
-			for j := range atMulRow {
-				var v float64
-				if int32(i) == int32(j) {
-					v = 1
+	// descent.grad:20: tangent of sum in while not done {
+	for i := lo; i < hi; i++ {
+		var sum float64
+		if loop := saddleLoops.loop11; loop != nil && min(2, i+1)-max(0, i) > 0 {
+			sum = loop(min(2, i+1)-max(0, i), &atMul[max(0, i):min(2, i+1)][0], sum)
+		} else {
+			if max(0, i) < min(2, i+1) {
+				n := min(2, i+1) - max(0, i)
+				atMulRow := atMul[max(0, i):][:n]
+				for j := range atMulRow {
+					sum += 1 * atMulRow[j]
 				}
-				sum += v * atMulRow[j]
 			}
-			atSum3[i] = sum
+		}
+		atSum3[i] = sum
+	}
+}
+
+// call40 computes real in rows lo to hi of 2; 8 operations in all.
+func (w *saddleCallSaddleFR) call40(lo, hi int) {
+	real_, start, mul, step := w.real_, w.start_, w.mul, w.step
+	if loop := saddleLoops.loop12; loop != nil {
+		loop(hi-lo, &real_[lo:hi][0], &start[lo:hi][0], &mul[lo:hi][0], int32(step), int32(lo))
+	} else {
+		n := hi - lo
+		real_Row := real_[lo:][:n]
+		startRow := start[lo:][:n]
+		mulRow := mul[lo:][:n]
+		for i := range real_Row {
+			// descent.grad:12: collect g = jvp(f(z), z, one_hot(k, n))
+			if int32(step) == int32(lo+i) {
+				real_Row[i] = 1
+			} else {
+				real_Row[i] = 0
+			}
+			// descent.grad:5: adjoint in y = f(x)
+			mulRow[i] = 2 * startRow[i]
 		}
 	}
 }
 
-// call17 computes scan_7 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleFR) call17(lo, hi int) {
-	start, scan7 := w.start_, w.scan7
-	// descent.grad:29: x = where(better, next, x)
+// call41 computes sub_2; 5 operations in all.
+func (w *saddleCallSaddleFR) call41() {
+	atSum, sub2, atSum3, neg, step := w.atSum, w.sub2, w.atSum3, w.neg, w.step
+	// descent.grad:20: while not done {
+	atSum2 := atSum[0]
+	sub2[0] = atSum2 - atSum2
+	// descent.grad:20: tangent of neg in while not done {
+	neg[0] = -atSum3[step]
+}
+
+// call42 computes while_8 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleFR) call42(lo, hi int) {
+	start, while8 := w.start_, w.while8
+	// descent.grad:22: next = x - step * g
 	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &start[lo:hi][0], &scan7[lo:hi][0])
+		loop(hi-lo, &start[lo:hi][0], &while8[lo:hi][0])
 	} else {
 		n := hi - lo
 		startRow := start[lo:][:n]
-		scan7Row := scan7[lo:][:n]
-		for i := range scan7Row {
-			scan7Row[i] = startRow[i]
+		while8Row := while8[lo:][:n]
+		for i := range while8Row {
+			while8Row[i] = startRow[i]
 		}
 	}
 }
 
-// call18 computes scan_8; 1 operations in all.
-func (w *saddleCallSaddleFR) call18() {
-	atSub, scan8 := w.atSub, w.scan8
-	// descent.grad:30: y = where(better, z, y)
-	scan8[0] = atSub[0]
+// call43 computes while_9; 1 operations in all.
+func (w *saddleCallSaddleFR) call43() {
+	sub2, while9 := w.sub2, w.while9
+	// descent.grad:22: next = x - step * g
+	while9[0] = sub2[0]
 }
 
-// call19 computes scan_9 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleFR) call19(lo, hi int) {
-	atMul, scan9 := w.atMul, w.scan9
-	// descent.grad:31: g = where(better, slope(f, next), g)
+// call44 computes while_10 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleFR) call44(lo, hi int) {
+	mul, while10 := w.mul, w.while10
+	// descent.grad:22: next = x - step * g
 	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &atMul[lo:hi][0], &scan9[lo:hi][0])
+		loop(hi-lo, &mul[lo:hi][0], &while10[lo:hi][0])
 	} else {
 		n := hi - lo
-		atMulRow := atMul[lo:][:n]
-		scan9Row := scan9[lo:][:n]
-		for i := range scan9Row {
-			scan9Row[i] = atMulRow[i]
+		mulRow := mul[lo:][:n]
+		while10Row := while10[lo:][:n]
+		for i := range while10Row {
+			while10Row[i] = mulRow[i]
 		}
 	}
 }
 
-// call20 computes scan_10; 1 operations in all.
-func (w *saddleCallSaddleFR) call20() {
-	scan10 := w.scan10
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan10[0] = 1e-05
+// call45 computes while_11; 1 operations in all.
+func (w *saddleCallSaddleFR) call45() {
+	while11 := w.while11
+	// descent.grad:22: next = x - step * g
+	while11[0] = 1e-05
 }
 
-// call21 computes scan_11; 1 operations in all.
-func (w *saddleCallSaddleFR) call21() {
-	scan11 := w.scan11
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan11[0] = 0
+// call46 computes while_12; 1 operations in all.
+func (w *saddleCallSaddleFR) call46() {
+	while12 := w.while12
+	// descent.grad:22: next = x - step * g
+	while12[0] = 0
 }
 
-// call22 computes scan_12; 1 operations in all.
-func (w *saddleCallSaddleFR) call22() {
-	scan12 := w.scan12
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan12[0] = false
+// call47 computes while_13; 1 operations in all.
+func (w *saddleCallSaddleFR) call47() {
+	while13 := w.while13
+	// descent.grad:22: next = x - step * g
+	while13[0] = false
 }
 
-// call24 computes scan_14; 19 operations in all.
-func (w *saddleCallSaddleFR) call24() {
-	scan9, scan14, scan12, scan13, scan11, scan15 := w.scan9, w.scan14, w.scan12, w.scan13, w.scan11, w.scan15
-	scan8, scan18, scan10, scan20, step := w.scan8, w.scan18, w.scan10, w.scan20, w.step
-	// descent.grad:25: still = not (found or norm(g) <= 1e-5)
+// call49 computes holds_2; 2 operations in all.
+func (w *saddleCallSaddleFR) call49() {
+	while13, holds2 := w.while13, w.holds2
+	// descent.grad:20: while not done {
+	holds2[0] = !while13[0]
+}
+
+// call50 computes while_15; 21 operations in all.
+func (w *saddleCallSaddleFR) call50() {
+	while10, while15, le3, while12, while16, while11 := w.while10, w.while15, w.le3, w.while12, w.while16, w.while11
+	while17, while9, while20, step_ := w.while17, w.while9, w.while20, w.step_
+	// descent.grad:23: if norm(g) <= 1e-5 {
 	var sum float64
-	scan9Row := scan9[:2]
-	for i := range scan9Row {
-		scan92 := scan9Row[i]
-		sum += scan92 * scan92
-	}
-	scan14[step] = rt.Sqrt64(sum)
-	scan13[step] = scan12[0]
-	scan15[step] = scan11[0]
-	scan18[step] = scan8[0]
-	scan20[step] = scan10[0]
-}
-
-// call25 computes next_3 in rows lo to hi of 2; 12 operations in all.
-func (w *saddleCallSaddleFR) call25(lo, hi int) {
-	scan10, scan9, scan7, next3, scan19, step := w.scan10, w.scan9, w.scan7, w.next3, w.scan19, w.step
-	scan102 := scan10[0]
-	if loop := saddleLoops.loop5; loop != nil {
-		loop(hi-lo, &scan9[lo:hi][0], &scan7[lo:hi][0], &next3[lo:hi][0], &scan19[lo+2*step : hi+2*step][0], scan102)
-	} else {
-		n := hi - lo
-		scan9Row := scan9[lo:][:n]
-		scan7Row := scan7[lo:][:n]
-		next3Row := next3[lo:][:n]
-		scan19Row := scan19[lo+2*step:][:n]
-		for i := range next3Row {
-			// descent.grad:22: next = x - step * g
-			scan92 := scan9Row[i]
-			next3Row[i] = scan7Row[i] - scan102*scan92
-			scan19Row[i] = scan92
-		}
-	}
-}
-
-// call26 computes y_2; 143 operations in all.
-func (w *saddleCallSaddleFR) call26() {
-	next3, scan7, scan16, scan17, scan12, scan14 := w.next3, w.scan7, w.scan16, w.scan17, w.scan12, w.scan14
-	scan11, atSum, scan8, y2, step2, scan10 := w.scan11, w.atSum, w.scan8, w.y2, w.step2, w.scan10
-	helped2, found3, step := w.helped2, w.found3, w.step
-	// descent.grad:30: y = where(better, z, y)
-	var sum float64
-	var sum2 float64
-	next3Row := next3[:2]
-	scan7Row := scan7[:2]
-	for i := range next3Row {
-		next32 := next3Row[i]
-		sub := next32 - scan7Row[i]
-		sum += sub * sub
-		sum2 += next32 * next32
+	while10Row := while10[:2]
+	for i := range while10Row {
+		while102 := while10Row[i]
+		sum += while102 * while102
 	}
 	sqrt := rt.Sqrt64(sum)
-	scan16[step] = sqrt
-	scan17[step] = sum2
-	or := scan12[0] || scan14[step] <= 1e-05
-	still := !or
-	scan112 := scan11[0]
-	longer := scan112 == 10
-	tried := still && !longer && sqrt > 1e-05
-	z := sum2 - atSum[0]
-	scan82 := scan8[0]
-	better := tried && z < scan82
-	if better {
-		y2[0] = z
-	} else {
-		y2[0] = scan82
-	}
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	if still && longer {
-		step2[0] = 2 * scan10[0]
-	} else {
-		if tried && !better {
-			step2[0] = 0.5 * scan10[0]
-		} else {
-			step2[0] = scan10[0]
-		}
-	}
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	if better {
-		helped2[0] = scan112 + 1
-	} else {
-		helped2[0] = 0
-	}
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	found3[0] = or || !(longer || tried)
+	while15[step_] = sqrt
+	le3[0] = sqrt <= 1e-05
+	while16[step_] = while12[0]
+	while17[step_] = while11[0]
+	while20[step_] = while9[0]
 }
 
-// call27 computes x_2 in rows lo to hi of 2; 86 operations in all.
-func (w *saddleCallSaddleFR) call27(lo, hi int) {
-	scan12, scan14, scan11, scan16, scan17, atSum := w.scan12, w.scan14, w.scan11, w.scan16, w.scan17, w.atSum
-	scan8, next3, scan7, x2, scan9, g2 := w.scan8, w.next3, w.scan7, w.x2, w.scan9, w.g2
-	step := w.step
-	better := !(scan12[0] || scan14[step] <= 1e-05) && !(scan11[0] == 10) && scan16[step] > 1e-05 && scan17[step]-atSum[0] < scan8[0]
-	if loop := saddleLoops.loop12; loop != nil {
-		loop(hi-lo, &next3[lo:hi][0], &scan7[lo:hi][0], &x2[lo:hi][0], &scan9[lo:hi][0], &g2[lo:hi][0], better)
+// call51 computes next_4 in rows lo to hi of 2; 14 operations in all.
+func (w *saddleCallSaddleFR) call51(lo, hi int) {
+	while11, while8, while10, next4, while18, while19 := w.while11, w.while8, w.while10, w.next4, w.while18, w.while19
+	step_ := w.step_
+	while112 := while11[0]
+	if loop := saddleLoops.loop5; loop != nil {
+		loop(hi-lo, &while8[lo:hi][0], &while10[lo:hi][0], &next4[lo:hi][0], &while18[lo+2*step_ : hi+2*step_][0], &while19[lo+2*step_ : hi+2*step_][0], while112)
 	} else {
 		n := hi - lo
-		x2Row := x2[lo:][:n]
-		next3Row := next3[lo:][:n]
-		scan7Row := scan7[lo:][:n]
-		g2Row := g2[lo:][:n]
-		scan9Row := scan9[lo:][:n]
-		for i := range x2Row {
-			// descent.grad:29: x = where(better, next, x)
-			if better {
-				x2Row[i] = next3Row[i]
-			} else {
-				x2Row[i] = scan7Row[i]
-			}
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			if better {
-				g2Row[i] = 2 * next3Row[i]
-			} else {
-				g2Row[i] = scan9Row[i]
-			}
-		}
-	}
-}
-
-// call28 computes scan_7 in rows lo to hi of 2; 4 operations in all.
-func (w *saddleCallSaddleFR) call28(lo, hi int) {
-	x2, scan7, g2, scan9 := w.x2, w.scan7, w.g2, w.scan9
-	if loop := saddleLoops.loop4; loop != nil {
-		loop(hi-lo, &x2[lo:hi][0], &scan7[lo:hi][0], &g2[lo:hi][0], &scan9[lo:hi][0])
-	} else {
-		n := hi - lo
-		x2Row := x2[lo:][:n]
-		scan7Row := scan7[lo:][:n]
-		g2Row := g2[lo:][:n]
-		scan9Row := scan9[lo:][:n]
-		for i := range scan7Row {
-			// descent.grad:29: x = where(better, next, x)
-			scan7Row[i] = x2Row[i]
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			scan9Row[i] = g2Row[i]
-		}
-	}
-}
-
-// call29 computes scan_8; 4 operations in all.
-func (w *saddleCallSaddleFR) call29() {
-	y2, scan8, step2, scan10, helped2, scan11 := w.y2, w.scan8, w.step2, w.scan10, w.helped2, w.scan11
-	found3, scan12 := w.found3, w.scan12
-	// descent.grad:30: y = where(better, z, y)
-	scan8[0] = y2[0]
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan10[0] = step2[0]
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan11[0] = helped2[0]
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan12[0] = found3[0]
-}
-
-// call30 computes scan_21 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleFR) call30(lo, hi int) {
-	scan21 := w.scan21
-	// descent.grad:29: tangent of where in x = where(better, next, x)
-	if loop := saddleLoops.loop6; loop != nil {
-		loop(hi-lo, &scan21[lo:hi][0])
-	} else {
-		n := hi - lo
-		scan21Row := scan21[lo:][:n]
-		for i := range scan21Row {
-			scan21Row[i] = 0
-		}
-	}
-}
-
-// call31 computes scan_22 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleFR) call31(lo, hi int) {
-	scan22 := w.scan22
-	// descent.grad:31: tangent of where in g = where(better, slope(f, next), g)
-	if loop := saddleLoops.loop6; loop != nil {
-		loop(hi-lo, &scan22[lo:hi][0])
-	} else {
-		n := hi - lo
-		scan22Row := scan22[lo:][:n]
-		for i := range scan22Row {
-			scan22Row[i] = 0
-		}
-	}
-}
-
-// call32 computes scan_23; 1 operations in all.
-func (w *saddleCallSaddleFR) call32() {
-	scan23 := w.scan23
-	// descent.grad:32: tangent of where in step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan23[0] = 0
-}
-
-// call34 computes where in rows lo to hi of 2; 104 operations in all.
-func (w *saddleCallSaddleFR) call34(lo, hi int) {
-	scan23, scan20, scan13, scan14, scan15, scan16 := w.scan23, w.scan20, w.scan13, w.scan14, w.scan15, w.scan16
-	scan17, atSum, scan18, scan21, scan22, scan19 := w.scan17, w.atSum, w.scan18, w.scan21, w.scan22, w.scan19
-	where, where2, step := w.where, w.where2, w.step
-	scan232 := scan23[0]
-	scan20Step2 := scan20[step]
-	better := !(scan13[step] || scan14[step] <= 1e-05) && !(scan15[step] == 10) && scan16[step] > 1e-05 && scan17[step]-atSum[0] < scan18[step]
-	if loop := saddleLoops.loop14; loop != nil {
-		loop(hi-lo, &scan21[lo:hi][0], &scan22[lo:hi][0], &scan19[lo+2*step : hi+2*step][0], &where[lo:hi][0], &where2[lo:hi][0], scan232, scan20Step2, better)
-	} else {
-		n := hi - lo
-		scan21Row := scan21[lo:][:n]
-		scan22Row := scan22[lo:][:n]
-		scan19Row := scan19[lo+2*step:][:n]
-		whereRow := where[lo:][:n]
-		where2Row := where2[lo:][:n]
-		for i := range whereRow {
-			// descent.grad:29: tangent of where in x = where(better, next, x)
-			scan212 := scan21Row[i]
-			scan222 := scan22Row[i]
-			sub := scan212 - (scan232*scan19Row[i] + scan222*scan20Step2)
-			if better {
-				whereRow[i] = sub
-			} else {
-				whereRow[i] = scan212
-			}
-			// descent.grad:31: tangent of where in g = where(better, slope(f, next), g)
-			if better {
-				where2Row[i] = sub * 2
-			} else {
-				where2Row[i] = scan222
-			}
-		}
-	}
-}
-
-// call35 computes where_3; 47 operations in all.
-func (w *saddleCallSaddleFR) call35() {
-	scan13, scan14, scan15, where3, scan23, scan16 := w.scan13, w.scan14, w.scan15, w.where3, w.scan23, w.scan16
-	scan17, atSum, scan18, step := w.scan17, w.atSum, w.scan18, w.step
-	// descent.grad:32: tangent of where in step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	still := !(scan13[step] || scan14[step] <= 1e-05)
-	longer := scan15[step] == 10
-	if still && longer {
-		where3[0] = scan23[0] * 2
-	} else {
-		if still && !longer && scan16[step] > 1e-05 && !(still && !longer && scan16[step] > 1e-05 && scan17[step]-atSum[0] < scan18[step]) {
-			where3[0] = scan23[0] * 0.5
-		} else {
-			where3[0] = scan23[0]
-		}
-	}
-}
-
-// call36 computes scan_21 in rows lo to hi of 2; 4 operations in all.
-func (w *saddleCallSaddleFR) call36(lo, hi int) {
-	where, scan21, where2, scan22 := w.where, w.scan21, w.where2, w.scan22
-	if loop := saddleLoops.loop4; loop != nil {
-		loop(hi-lo, &where[lo:hi][0], &scan21[lo:hi][0], &where2[lo:hi][0], &scan22[lo:hi][0])
-	} else {
-		n := hi - lo
-		whereRow := where[lo:][:n]
-		scan21Row := scan21[lo:][:n]
-		where2Row := where2[lo:][:n]
-		scan22Row := scan22[lo:][:n]
-		for i := range scan21Row {
-			// descent.grad:29: tangent of where in x = where(better, next, x)
-			scan21Row[i] = whereRow[i]
-			// descent.grad:31: tangent of where in g = where(better, slope(f, next), g)
-			scan22Row[i] = where2Row[i]
-		}
-	}
-}
-
-// call37 computes scan_23; 1 operations in all.
-func (w *saddleCallSaddleFR) call37() {
-	where3, scan23 := w.where3, w.scan23
-	// descent.grad:32: tangent of where in step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan23[0] = where3[0]
-}
-
-// call38 computes at_sum_4; 10 operations in all.
-func (w *saddleCallSaddleFR) call38() {
-	scan21, scan7, atSum4 := w.scan21, w.scan7, w.atSum4
-	// saddle.grad:18: tangent of sum in return height(x, y)
-	var sum float64
-	scan21Row := scan21[:2]
-	scan7Row := scan7[:2]
-	for i := range scan21Row {
-		sum += scan21Row[i] * (2 * scan7Row[i])
-	}
-	atSum4[0] = sum
-}
-
-// call40 computes scan_24; 3 operations in all.
-func (w *saddleCallSaddleFR) call40() {
-	atSum3, atSum4, scan24, step := w.atSum3, w.atSum4, w.scan24, w.step
-	// saddle.grad:18: tangent of sub in return height(x, y)
-	scan24[step] = atSum3[step] - atSum4[0]
-}
-
-// call41 computes scan_25 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleFR) call41(lo, hi int) {
-	start, scan25 := w.start_, w.scan25
-	// descent.grad:29: x = where(better, next, x)
-	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &start[lo:hi][0], &scan25[lo:hi][0])
-	} else {
-		n := hi - lo
-		startRow := start[lo:][:n]
-		scan25Row := scan25[lo:][:n]
-		for i := range scan25Row {
-			scan25Row[i] = startRow[i]
-		}
-	}
-}
-
-// call42 computes scan_26; 1 operations in all.
-func (w *saddleCallSaddleFR) call42() {
-	atSub2, scan26 := w.atSub2, w.scan26
-	// descent.grad:30: y = where(better, z, y)
-	scan26[0] = atSub2[0]
-}
-
-// call43 computes scan_27 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleFR) call43(lo, hi int) {
-	scan24, scan27 := w.scan24, w.scan27
-	// descent.grad:31: g = where(better, slope(f, next), g)
-	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &scan24[lo:hi][0], &scan27[lo:hi][0])
-	} else {
-		n := hi - lo
-		scan24Row := scan24[lo:][:n]
-		scan27Row := scan27[lo:][:n]
-		for i := range scan27Row {
-			scan27Row[i] = scan24Row[i]
-		}
-	}
-}
-
-// call44 computes scan_28; 1 operations in all.
-func (w *saddleCallSaddleFR) call44() {
-	scan28 := w.scan28
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan28[0] = 1e-05
-}
-
-// call45 computes scan_29; 1 operations in all.
-func (w *saddleCallSaddleFR) call45() {
-	scan29 := w.scan29
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan29[0] = 0
-}
-
-// call46 computes scan_30; 1 operations in all.
-func (w *saddleCallSaddleFR) call46() {
-	scan30 := w.scan30
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan30[0] = false
-}
-
-// call48 computes still_sum_3; 8 operations in all.
-func (w *saddleCallSaddleFR) call48() {
-	scan27, stillSum3 := w.scan27, w.stillSum3
-	// descent.grad:25: still = not (found or norm(g) <= 1e-5)
-	var sum float64
-	scan27Row := scan27[:2]
-	for i := range scan27Row {
-		scan272 := scan27Row[i]
-		sum += scan272 * scan272
-	}
-	stillSum3[0] = sum
-}
-
-// call49 computes next_4 in rows lo to hi of 2; 14 operations in all.
-func (w *saddleCallSaddleFR) call49(lo, hi int) {
-	scan28, scan25, scan27, next4, start, zMul := w.scan28, w.scan25, w.scan27, w.next4, w.start_, w.zMul
-	scan282 := scan28[0]
-	if loop := saddleLoops.loop15; loop != nil {
-		loop(hi-lo, &scan25[lo:hi][0], &scan27[lo:hi][0], &next4[lo:hi][0], &start[lo:hi][0], &zMul[lo:hi][0], scan282)
-	} else {
-		n := hi - lo
-		scan25Row := scan25[lo:][:n]
-		scan27Row := scan27[lo:][:n]
+		while8Row := while8[lo:][:n]
+		while10Row := while10[lo:][:n]
 		next4Row := next4[lo:][:n]
-		startRow := start[lo:][:n]
-		zMulRow := zMul[lo:][:n]
+		while18Row := while18[lo+2*step_:][:n]
+		while19Row := while19[lo+2*step_:][:n]
 		for i := range next4Row {
 			// descent.grad:22: next = x - step * g
-			next4Row[i] = scan25Row[i] - scan282*scan27Row[i]
-			// descent.grad:5: adjoint in y = f(x)
+			while82 := while8Row[i]
+			while102 := while10Row[i]
+			next4Row[i] = while82 - while112*while102
+			while18Row[i] = while82
+			while19Row[i] = while102
+		}
+	}
+}
+
+// call53 computes branch_24; 4 operations in all.
+func (w *saddleCallSaddleFR) call53() {
+	branch24, while11, branch25, while12, branch26, while9 := w.branch24, w.while11, w.branch25, w.while12, w.branch26, w.while9
+	branch28 := w.branch28
+	// descent.grad:25: } else if helped == 10 {
+	branch24[0] = true
+	branch25[0] = while11[0]
+	branch26[0] = while12[0]
+	branch28[0] = while9[0]
+}
+
+// call54 computes branch_27 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call54(lo, hi int) {
+	while8, branch27, while10, branch29 := w.while8, w.branch27, w.while10, w.branch29
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while8[lo:hi][0], &branch27[lo:hi][0], &while10[lo:hi][0], &branch29[lo:hi][0])
+	} else {
+		n := hi - lo
+		while8Row := while8[lo:][:n]
+		branch27Row := branch27[lo:][:n]
+		while10Row := while10[lo:][:n]
+		branch29Row := branch29[lo:][:n]
+		for i := range branch27Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch27Row[i] = while8Row[i]
+			branch29Row[i] = while10Row[i]
+		}
+	}
+}
+
+// call55 computes eq_2; 2 operations in all.
+func (w *saddleCallSaddleFR) call55() {
+	while12, eq2 := w.while12, w.eq2
+	// descent.grad:25: } else if helped == 10 {
+	eq2[0] = while12[0] == 10
+}
+
+// call57 computes branch_30; 5 operations in all.
+func (w *saddleCallSaddleFR) call57() {
+	branch31, while11, branch30, while13, branch32, while9 := w.branch31, w.while11, w.branch30, w.while13, w.branch32, w.while9
+	branch34 := w.branch34
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch31[0] = 0
+	branch30[0] = 2 * while11[0]
+	branch32[0] = while13[0]
+	branch34[0] = while9[0]
+}
+
+// call58 computes branch_33 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call58(lo, hi int) {
+	while8, branch33, while10, branch35 := w.while8, w.branch33, w.while10, w.branch35
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while8[lo:hi][0], &branch33[lo:hi][0], &while10[lo:hi][0], &branch35[lo:hi][0])
+	} else {
+		n := hi - lo
+		while8Row := while8[lo:][:n]
+		branch33Row := branch33[lo:][:n]
+		while10Row := while10[lo:][:n]
+		branch35Row := branch35[lo:][:n]
+		for i := range branch33Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch33Row[i] = while8Row[i]
+			branch35Row[i] = while10Row[i]
+		}
+	}
+}
+
+// call59 computes le_4; 24 operations in all.
+func (w *saddleCallSaddleFR) call59() {
+	next4, while8, le4 := w.next4, w.while8, w.le4
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	var sum float64
+	next4Row := next4[:2]
+	while8Row := while8[:2]
+	for i := range next4Row {
+		sub := next4Row[i] - while8Row[i]
+		sum += sub * sub
+	}
+	le4[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call61 computes branch_36; 4 operations in all.
+func (w *saddleCallSaddleFR) call61() {
+	branch36, while9, branch38, while12, branch40, while11 := w.branch36, w.while9, w.branch38, w.while12, w.branch40, w.while11
+	branch41 := w.branch41
+	// descent.grad:32: if z < y {
+	branch36[0] = true
+	branch38[0] = while9[0]
+	branch40[0] = while12[0]
+	branch41[0] = while11[0]
+}
+
+// call62 computes branch_37 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call62(lo, hi int) {
+	while8, branch37, while10, branch39 := w.while8, w.branch37, w.while10, w.branch39
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while8[lo:hi][0], &branch37[lo:hi][0], &while10[lo:hi][0], &branch39[lo:hi][0])
+	} else {
+		n := hi - lo
+		while8Row := while8[lo:][:n]
+		branch37Row := branch37[lo:][:n]
+		while10Row := while10[lo:][:n]
+		branch39Row := branch39[lo:][:n]
+		for i := range branch37Row {
+			// descent.grad:32: if z < y {
+			branch37Row[i] = while8Row[i]
+			branch39Row[i] = while10Row[i]
+		}
+	}
+}
+
+// call63 computes z_3; 23 operations in all.
+func (w *saddleCallSaddleFR) call63() {
+	next4, start, z3, while9, lt2, while13 := w.next4, w.start_, w.z3, w.while9, w.lt2, w.while13
+	branch36 := w.branch36
+	// descent.grad:31: z = f(next)
+	var sum float64
+	var sum2 float64
+	next4Row := next4[:2]
+	startRow := start[:2]
+	for i := range next4Row {
+		next42 := next4Row[i]
+		sum += next42 * next42
+		start2 := startRow[i]
+		sum2 += start2 * start2
+	}
+	z := sum - sum2
+	z3[0] = z
+	// descent.grad:32: if z < y {
+	lt2[0] = z < while9[0]
+	branch36[0] = while13[0]
+}
+
+// call65 computes branch_44 in rows lo to hi of 2; 6 operations in all.
+func (w *saddleCallSaddleFR) call65(lo, hi int) {
+	next4, branch44, branch42 := w.next4, w.branch44, w.branch42
+	// descent.grad:5: adjoint in y = f(x)
+	if loop := saddleLoops.loop10; loop != nil {
+		loop(hi-lo, &next4[lo:hi][0], &branch44[lo:hi][0], &branch42[lo:hi][0])
+	} else {
+		n := hi - lo
+		next4Row := next4[lo:][:n]
+		branch44Row := branch44[lo:][:n]
+		branch42Row := branch42[lo:][:n]
+		for i := range branch44Row {
+			next42 := next4Row[i]
+			branch44Row[i] = 2 * next42
+			branch42Row[i] = next42
+		}
+	}
+}
+
+// call66 computes branch_45; 4 operations in all.
+func (w *saddleCallSaddleFR) call66() {
+	while12, branch45, z3, branch43, while11, branch46 := w.while12, w.branch45, w.z3, w.branch43, w.while11, w.branch46
+	// descent.grad:39: helped = 0
+	branch45[0] = while12[0] + 1
+	// descent.grad:38: step = step / 2
+	branch43[0] = z3[0]
+	branch46[0] = while11[0]
+}
+
+// call67 computes branch_45; 4 operations in all.
+func (w *saddleCallSaddleFR) call67() {
+	branch45, while11, branch46, while9, branch43 := w.branch45, w.while11, w.branch46, w.while9, w.branch43
+	// descent.grad:39: helped = 0
+	branch45[0] = 0
+	// descent.grad:38: step = step / 2
+	branch46[0] = 0.5 * while11[0]
+	branch43[0] = while9[0]
+}
+
+// call68 computes branch_44 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call68(lo, hi int) {
+	while8, branch42, while10, branch44 := w.while8, w.branch42, w.while10, w.branch44
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while8[lo:hi][0], &branch42[lo:hi][0], &while10[lo:hi][0], &branch44[lo:hi][0])
+	} else {
+		n := hi - lo
+		while8Row := while8[lo:][:n]
+		branch42Row := branch42[lo:][:n]
+		while10Row := while10[lo:][:n]
+		branch44Row := branch44[lo:][:n]
+		for i := range branch42Row {
+			branch42Row[i] = while8Row[i]
+			branch44Row[i] = while10Row[i]
+		}
+	}
+}
+
+// call69 computes branch_37 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call69(lo, hi int) {
+	branch42, branch37, branch44, branch39 := w.branch42, w.branch37, w.branch44, w.branch39
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch42[lo:hi][0], &branch37[lo:hi][0], &branch44[lo:hi][0], &branch39[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch42Row := branch42[lo:][:n]
+		branch37Row := branch37[lo:][:n]
+		branch44Row := branch44[lo:][:n]
+		branch39Row := branch39[lo:][:n]
+		for i := range branch37Row {
+			// descent.grad:32: if z < y {
+			branch37Row[i] = branch42Row[i]
+			branch39Row[i] = branch44Row[i]
+		}
+	}
+}
+
+// call70 computes branch_38; 3 operations in all.
+func (w *saddleCallSaddleFR) call70() {
+	branch43, branch38, branch45, branch40, branch46, branch41 := w.branch43, w.branch38, w.branch45, w.branch40, w.branch46, w.branch41
+	// descent.grad:32: if z < y {
+	branch38[0] = branch43[0]
+	branch40[0] = branch45[0]
+	branch41[0] = branch46[0]
+}
+
+// call71 computes branch_30; 4 operations in all.
+func (w *saddleCallSaddleFR) call71() {
+	branch41, branch30, branch40, branch31, branch36, branch32 := w.branch41, w.branch30, w.branch40, w.branch31, w.branch36, w.branch32
+	branch38, branch34 := w.branch38, w.branch34
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch30[0] = branch41[0]
+	branch31[0] = branch40[0]
+	branch32[0] = branch36[0]
+	branch34[0] = branch38[0]
+}
+
+// call72 computes branch_33 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call72(lo, hi int) {
+	branch37, branch33, branch39, branch35 := w.branch37, w.branch33, w.branch39, w.branch35
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch37[lo:hi][0], &branch33[lo:hi][0], &branch39[lo:hi][0], &branch35[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch37Row := branch37[lo:][:n]
+		branch33Row := branch33[lo:][:n]
+		branch39Row := branch39[lo:][:n]
+		branch35Row := branch35[lo:][:n]
+		for i := range branch33Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch33Row[i] = branch37Row[i]
+			branch35Row[i] = branch39Row[i]
+		}
+	}
+}
+
+// call73 computes branch_24; 4 operations in all.
+func (w *saddleCallSaddleFR) call73() {
+	branch32, branch24, branch30, branch25, branch31, branch26 := w.branch32, w.branch24, w.branch30, w.branch25, w.branch31, w.branch26
+	branch34, branch28 := w.branch34, w.branch28
+	// descent.grad:25: } else if helped == 10 {
+	branch24[0] = branch32[0]
+	branch25[0] = branch30[0]
+	branch26[0] = branch31[0]
+	branch28[0] = branch34[0]
+}
+
+// call74 computes branch_27 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call74(lo, hi int) {
+	branch33, branch27, branch35, branch29 := w.branch33, w.branch27, w.branch35, w.branch29
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch33[lo:hi][0], &branch27[lo:hi][0], &branch35[lo:hi][0], &branch29[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch33Row := branch33[lo:][:n]
+		branch27Row := branch27[lo:][:n]
+		branch35Row := branch35[lo:][:n]
+		branch29Row := branch29[lo:][:n]
+		for i := range branch27Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch27Row[i] = branch33Row[i]
+			branch29Row[i] = branch35Row[i]
+		}
+	}
+}
+
+// call75 computes while_8 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call75(lo, hi int) {
+	branch27, while8, branch29, while10 := w.branch27, w.while8, w.branch29, w.while10
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch27[lo:hi][0], &while8[lo:hi][0], &branch29[lo:hi][0], &while10[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch27Row := branch27[lo:][:n]
+		while8Row := while8[lo:][:n]
+		branch29Row := branch29[lo:][:n]
+		while10Row := while10[lo:][:n]
+		for i := range while8Row {
+			// descent.grad:22: next = x - step * g
+			while8Row[i] = branch27Row[i]
+			while10Row[i] = branch29Row[i]
+		}
+	}
+}
+
+// call76 computes while_9; 4 operations in all.
+func (w *saddleCallSaddleFR) call76() {
+	branch28, while9, branch25, while11, branch26, while12 := w.branch28, w.while9, w.branch25, w.while11, w.branch26, w.while12
+	branch24, while13 := w.branch24, w.while13
+	// descent.grad:22: next = x - step * g
+	while9[0] = branch28[0]
+	while11[0] = branch25[0]
+	while12[0] = branch26[0]
+	while13[0] = branch24[0]
+}
+
+// call77 computes scan_2 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleFR) call77(lo, hi int) {
+	scan2 := w.scan2
+	// descent.grad:22: tangent of sub in next = x - step * g
+	if loop := saddleLoops.loop6; loop != nil {
+		loop(hi-lo, &scan2[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan2Row := scan2[lo:][:n]
+		for i := range scan2Row {
+			scan2Row[i] = 0
+		}
+	}
+}
+
+// call78 computes scan_3; 1 operations in all.
+func (w *saddleCallSaddleFR) call78() {
+	neg, scan3 := w.neg, w.scan3
+	// descent.grad:22: tangent of sub in next = x - step * g
+	scan3[0] = neg[0]
+}
+
+// call79 computes scan_4 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleFR) call79(lo, hi int) {
+	scan4 := w.scan4
+	// descent.grad:22: tangent of sub in next = x - step * g
+	if loop := saddleLoops.loop6; loop != nil {
+		loop(hi-lo, &scan4[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan4Row := scan4[lo:][:n]
+		for i := range scan4Row {
+			scan4Row[i] = 0
+		}
+	}
+}
+
+// call80 computes scan_5; 1 operations in all.
+func (w *saddleCallSaddleFR) call80() {
+	scan5 := w.scan5
+	// descent.grad:22: tangent of sub in next = x - step * g
+	scan5[0] = 0
+}
+
+// call82 computes le_5; 2 operations in all.
+func (w *saddleCallSaddleFR) call82() {
+	while15, le5, step_ := w.while15, w.le5, w.step_
+	// descent.grad:23: if norm(g) <= 1e-5 {
+	le5[0] = while15[step_] <= 1e-05
+}
+
+// call83 computes next_5 in rows lo to hi of 2; 28 operations in all.
+func (w *saddleCallSaddleFR) call83(lo, hi int) {
+	while17, scan5, while19, while18, next5, scan2 := w.while17, w.scan5, w.while19, w.while18, w.next5, w.scan2
+	scan4, sub4, step_ := w.scan4, w.sub4, w.step_
+	while17Step2 := while17[step_]
+	scan52 := scan5[0]
+	if loop := saddleLoops.loop7; loop != nil {
+		loop(hi-lo, &while19[lo+2*step_ : hi+2*step_][0], &while18[lo+2*step_ : hi+2*step_][0], &next5[lo:hi][0], &scan2[lo:hi][0], &scan4[lo:hi][0], &sub4[lo:hi][0], while17Step2, scan52)
+	} else {
+		n := hi - lo
+		while19Row := while19[lo+2*step_:][:n]
+		while18Row := while18[lo+2*step_:][:n]
+		next5Row := next5[lo:][:n]
+		scan2Row := scan2[lo:][:n]
+		scan4Row := scan4[lo:][:n]
+		sub4Row := sub4[lo:][:n]
+		for i := range next5Row {
+			// descent.grad:22: next = x - step * g
+			while19Step2 := while19Row[i]
+			next5Row[i] = while18Row[i] - while17Step2*while19Step2
+			// descent.grad:22: tangent of sub in next = x - step * g
+			sub4Row[i] = scan2Row[i] - (scan52*while19Step2 + scan4Row[i]*while17Step2)
+		}
+	}
+}
+
+// call85 computes branch_47; 2 operations in all.
+func (w *saddleCallSaddleFR) call85() {
+	scan5, branch47, scan3, branch49 := w.scan5, w.branch47, w.scan3, w.branch49
+	// descent.grad:25: } else if helped == 10 {
+	branch47[0] = scan5[0]
+	branch49[0] = scan3[0]
+}
+
+// call86 computes branch_48 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call86(lo, hi int) {
+	scan2, branch48, scan4, branch50 := w.scan2, w.branch48, w.scan4, w.branch50
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &scan2[lo:hi][0], &branch48[lo:hi][0], &scan4[lo:hi][0], &branch50[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan2Row := scan2[lo:][:n]
+		branch48Row := branch48[lo:][:n]
+		scan4Row := scan4[lo:][:n]
+		branch50Row := branch50[lo:][:n]
+		for i := range branch48Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch48Row[i] = scan2Row[i]
+			branch50Row[i] = scan4Row[i]
+		}
+	}
+}
+
+// call87 computes eq_3; 2 operations in all.
+func (w *saddleCallSaddleFR) call87() {
+	while16, eq3, step_ := w.while16, w.eq3, w.step_
+	// descent.grad:25: } else if helped == 10 {
+	eq3[0] = while16[step_] == 10
+}
+
+// call89 computes branch_51; 3 operations in all.
+func (w *saddleCallSaddleFR) call89() {
+	scan5, branch51, scan3, branch53 := w.scan5, w.branch51, w.scan3, w.branch53
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch51[0] = scan5[0] * 2
+	branch53[0] = scan3[0]
+}
+
+// call90 computes branch_52 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call90(lo, hi int) {
+	scan2, branch52, scan4, branch54 := w.scan2, w.branch52, w.scan4, w.branch54
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &scan2[lo:hi][0], &branch52[lo:hi][0], &scan4[lo:hi][0], &branch54[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan2Row := scan2[lo:][:n]
+		branch52Row := branch52[lo:][:n]
+		scan4Row := scan4[lo:][:n]
+		branch54Row := branch54[lo:][:n]
+		for i := range branch52Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch52Row[i] = scan2Row[i]
+			branch54Row[i] = scan4Row[i]
+		}
+	}
+}
+
+// call91 computes le_6; 24 operations in all.
+func (w *saddleCallSaddleFR) call91() {
+	next5, while18, le6, step_ := w.next5, w.while18, w.le6, w.step_
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	var sum float64
+	next5Row := next5[:2]
+	while18Row := while18[2*step_:][:2]
+	for i := range next5Row {
+		sub := next5Row[i] - while18Row[i]
+		sum += sub * sub
+	}
+	le6[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call93 computes branch_55 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call93(lo, hi int) {
+	scan2, branch55, scan4, branch57 := w.scan2, w.branch55, w.scan4, w.branch57
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &scan2[lo:hi][0], &branch55[lo:hi][0], &scan4[lo:hi][0], &branch57[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan2Row := scan2[lo:][:n]
+		branch55Row := branch55[lo:][:n]
+		scan4Row := scan4[lo:][:n]
+		branch57Row := branch57[lo:][:n]
+		for i := range branch55Row {
+			// descent.grad:31: tangent of neg in z = f(next)
+			branch55Row[i] = scan2Row[i]
+			branch57Row[i] = scan4Row[i]
+		}
+	}
+}
+
+// call94 computes branch_56; 2 operations in all.
+func (w *saddleCallSaddleFR) call94() {
+	scan3, branch56, scan5, branch58 := w.scan3, w.branch56, w.scan5, w.branch58
+	// descent.grad:31: tangent of neg in z = f(next)
+	branch56[0] = scan3[0]
+	branch58[0] = scan5[0]
+}
+
+// call95 computes lt_3; 44 operations in all.
+func (w *saddleCallSaddleFR) call95() {
+	next5, start, sub4, real_, while20, lt3 := w.next5, w.start_, w.sub4, w.real_, w.while20, w.lt3
+	sub5, step_ := w.sub5, w.step_
+	// descent.grad:32: if z < y {
+	var sum float64
+	var sum2 float64
+	var sum3 float64
+	var sum4 float64
+	next5Row := next5[:2]
+	startRow := start[:2]
+	sub4Row := sub4[:2]
+	real_Row := real_[:2]
+	for i := range next5Row {
+		next52 := next5Row[i]
+		sum += next52 * next52
+		start2 := startRow[i]
+		sum2 += start2 * start2
+		sum3 += sub4Row[i] * (2 * next52)
+		sum4 += real_Row[i] * (2 * start2)
+	}
+	lt3[0] = sum-sum2 < while20[step_]
+	// descent.grad:31: tangent of neg in z = f(next)
+	sub5[0] = sum3 - sum4
+}
+
+// call97 computes branch_61 in rows lo to hi of 2; 6 operations in all.
+func (w *saddleCallSaddleFR) call97(lo, hi int) {
+	sub4, branch61, branch59 := w.sub4, w.branch61, w.branch59
+	// descent.grad:5: tangent of mul in y = f(x)
+	if loop := saddleLoops.loop13; loop != nil {
+		loop(hi-lo, &sub4[lo:hi][0], &branch61[lo:hi][0], &branch59[lo:hi][0])
+	} else {
+		n := hi - lo
+		sub4Row := sub4[lo:][:n]
+		branch61Row := branch61[lo:][:n]
+		branch59Row := branch59[lo:][:n]
+		for i := range branch61Row {
+			sub42 := sub4Row[i]
+			branch61Row[i] = sub42 * 2
+			branch59Row[i] = sub42
+		}
+	}
+}
+
+// call98 computes branch_60; 2 operations in all.
+func (w *saddleCallSaddleFR) call98() {
+	sub5, branch60, scan5, branch62 := w.sub5, w.branch60, w.scan5, w.branch62
+	// descent.grad:38: tangent of div in step = step / 2
+	branch60[0] = sub5[0]
+	branch62[0] = scan5[0]
+}
+
+// call99 computes branch_62; 3 operations in all.
+func (w *saddleCallSaddleFR) call99() {
+	scan5, branch62, scan3, branch60 := w.scan5, w.branch62, w.scan3, w.branch60
+	// descent.grad:38: tangent of div in step = step / 2
+	branch62[0] = scan5[0] * 0.5
+	branch60[0] = scan3[0]
+}
+
+// call100 computes branch_59 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call100(lo, hi int) {
+	scan2, branch59, scan4, branch61 := w.scan2, w.branch59, w.scan4, w.branch61
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &scan2[lo:hi][0], &branch59[lo:hi][0], &scan4[lo:hi][0], &branch61[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan2Row := scan2[lo:][:n]
+		branch59Row := branch59[lo:][:n]
+		scan4Row := scan4[lo:][:n]
+		branch61Row := branch61[lo:][:n]
+		for i := range branch59Row {
+			branch59Row[i] = scan2Row[i]
+			branch61Row[i] = scan4Row[i]
+		}
+	}
+}
+
+// call101 computes branch_55 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call101(lo, hi int) {
+	branch59, branch55, branch61, branch57 := w.branch59, w.branch55, w.branch61, w.branch57
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch59[lo:hi][0], &branch55[lo:hi][0], &branch61[lo:hi][0], &branch57[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch59Row := branch59[lo:][:n]
+		branch55Row := branch55[lo:][:n]
+		branch61Row := branch61[lo:][:n]
+		branch57Row := branch57[lo:][:n]
+		for i := range branch55Row {
+			// descent.grad:31: tangent of neg in z = f(next)
+			branch55Row[i] = branch59Row[i]
+			branch57Row[i] = branch61Row[i]
+		}
+	}
+}
+
+// call102 computes branch_56; 2 operations in all.
+func (w *saddleCallSaddleFR) call102() {
+	branch60, branch56, branch62, branch58 := w.branch60, w.branch56, w.branch62, w.branch58
+	// descent.grad:31: tangent of neg in z = f(next)
+	branch56[0] = branch60[0]
+	branch58[0] = branch62[0]
+}
+
+// call103 computes branch_51; 2 operations in all.
+func (w *saddleCallSaddleFR) call103() {
+	branch58, branch51, branch56, branch53 := w.branch58, w.branch51, w.branch56, w.branch53
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch51[0] = branch58[0]
+	branch53[0] = branch56[0]
+}
+
+// call104 computes branch_52 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call104(lo, hi int) {
+	branch55, branch52, branch57, branch54 := w.branch55, w.branch52, w.branch57, w.branch54
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch55[lo:hi][0], &branch52[lo:hi][0], &branch57[lo:hi][0], &branch54[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch55Row := branch55[lo:][:n]
+		branch52Row := branch52[lo:][:n]
+		branch57Row := branch57[lo:][:n]
+		branch54Row := branch54[lo:][:n]
+		for i := range branch52Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch52Row[i] = branch55Row[i]
+			branch54Row[i] = branch57Row[i]
+		}
+	}
+}
+
+// call105 computes branch_47; 2 operations in all.
+func (w *saddleCallSaddleFR) call105() {
+	branch51, branch47, branch53, branch49 := w.branch51, w.branch47, w.branch53, w.branch49
+	// descent.grad:25: } else if helped == 10 {
+	branch47[0] = branch51[0]
+	branch49[0] = branch53[0]
+}
+
+// call106 computes branch_48 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call106(lo, hi int) {
+	branch52, branch48, branch54, branch50 := w.branch52, w.branch48, w.branch54, w.branch50
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch52[lo:hi][0], &branch48[lo:hi][0], &branch54[lo:hi][0], &branch50[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch52Row := branch52[lo:][:n]
+		branch48Row := branch48[lo:][:n]
+		branch54Row := branch54[lo:][:n]
+		branch50Row := branch50[lo:][:n]
+		for i := range branch48Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch48Row[i] = branch52Row[i]
+			branch50Row[i] = branch54Row[i]
+		}
+	}
+}
+
+// call107 computes scan_2 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call107(lo, hi int) {
+	branch48, scan2, branch50, scan4 := w.branch48, w.scan2, w.branch50, w.scan4
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch48[lo:hi][0], &scan2[lo:hi][0], &branch50[lo:hi][0], &scan4[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch48Row := branch48[lo:][:n]
+		scan2Row := scan2[lo:][:n]
+		branch50Row := branch50[lo:][:n]
+		scan4Row := scan4[lo:][:n]
+		for i := range scan2Row {
+			// descent.grad:22: tangent of sub in next = x - step * g
+			scan2Row[i] = branch48Row[i]
+			scan4Row[i] = branch50Row[i]
+		}
+	}
+}
+
+// call108 computes scan_3; 2 operations in all.
+func (w *saddleCallSaddleFR) call108() {
+	branch49, scan3, branch47, scan5 := w.branch49, w.scan3, w.branch47, w.scan5
+	// descent.grad:22: tangent of sub in next = x - step * g
+	scan3[0] = branch49[0]
+	scan5[0] = branch47[0]
+}
+
+// call109 computes scan; 13 operations in all.
+func (w *saddleCallSaddleFR) call109() {
+	scan2, while8, atSum3, scan, step := w.scan2, w.while8, w.atSum3, w.scan, w.step
+	// descent.grad:12: tangent of sum in collect g = jvp(f(z), z, one_hot(k, n))
+	// descent.grad:12: tangent of sub in collect g = jvp(f(z), z, one_hot(k, n))
+	var sum float64
+	scan2Row := scan2[:2]
+	while8Row := while8[:2]
+	for i := range scan2Row {
+		sum += scan2Row[i] * (2 * while8Row[i])
+	}
+	scan[step] = atSum3[step] - sum
+}
+
+// call110 computes while_22 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleFR) call110(lo, hi int) {
+	start, while22 := w.start_, w.while22
+	// descent.grad:22: next = x - step * g
+	if loop := saddleLoops.loop1; loop != nil {
+		loop(hi-lo, &start[lo:hi][0], &while22[lo:hi][0])
+	} else {
+		n := hi - lo
+		startRow := start[lo:][:n]
+		while22Row := while22[lo:][:n]
+		for i := range while22Row {
+			while22Row[i] = startRow[i]
+		}
+	}
+}
+
+// call111 computes while_23; 1 operations in all.
+func (w *saddleCallSaddleFR) call111() {
+	atSub2, while23 := w.atSub2, w.while23
+	// descent.grad:22: next = x - step * g
+	while23[0] = atSub2[0]
+}
+
+// call112 computes while_24 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleFR) call112(lo, hi int) {
+	scan, while24 := w.scan, w.while24
+	// descent.grad:22: next = x - step * g
+	if loop := saddleLoops.loop1; loop != nil {
+		loop(hi-lo, &scan[lo:hi][0], &while24[lo:hi][0])
+	} else {
+		n := hi - lo
+		scanRow := scan[lo:][:n]
+		while24Row := while24[lo:][:n]
+		for i := range while24Row {
+			while24Row[i] = scanRow[i]
+		}
+	}
+}
+
+// call113 computes while_25; 1 operations in all.
+func (w *saddleCallSaddleFR) call113() {
+	while25 := w.while25
+	// descent.grad:22: next = x - step * g
+	while25[0] = 1e-05
+}
+
+// call114 computes while_26; 1 operations in all.
+func (w *saddleCallSaddleFR) call114() {
+	while26 := w.while26
+	// descent.grad:22: next = x - step * g
+	while26[0] = 0
+}
+
+// call115 computes while_27; 1 operations in all.
+func (w *saddleCallSaddleFR) call115() {
+	while27 := w.while27
+	// descent.grad:22: next = x - step * g
+	while27[0] = false
+}
+
+// call117 computes holds_3; 2 operations in all.
+func (w *saddleCallSaddleFR) call117() {
+	while27, holds3 := w.while27, w.holds3
+	// descent.grad:20: while not done {
+	holds3[0] = !while27[0]
+}
+
+// call118 computes le_7; 16 operations in all.
+func (w *saddleCallSaddleFR) call118() {
+	while24, le7 := w.while24, w.le7
+	// descent.grad:23: if norm(g) <= 1e-5 {
+	var sum float64
+	while24Row := while24[:2]
+	for i := range while24Row {
+		while242 := while24Row[i]
+		sum += while242 * while242
+	}
+	le7[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call119 computes next_6 in rows lo to hi of 2; 10 operations in all.
+func (w *saddleCallSaddleFR) call119(lo, hi int) {
+	while25, while22, while24, next6 := w.while25, w.while22, w.while24, w.next6
+	// descent.grad:22: next = x - step * g
+	while252 := while25[0]
+	if loop := saddleLoops.loop2; loop != nil {
+		loop(hi-lo, &while22[lo:hi][0], &while24[lo:hi][0], &next6[lo:hi][0], while252)
+	} else {
+		n := hi - lo
+		while22Row := while22[lo:][:n]
+		while24Row := while24[lo:][:n]
+		next6Row := next6[lo:][:n]
+		for i := range next6Row {
+			next6Row[i] = while22Row[i] - while252*while24Row[i]
+		}
+	}
+}
+
+// call121 computes branch_63; 4 operations in all.
+func (w *saddleCallSaddleFR) call121() {
+	branch63, while25, branch64, while26, branch65, while23 := w.branch63, w.while25, w.branch64, w.while26, w.branch65, w.while23
+	branch67 := w.branch67
+	// descent.grad:25: } else if helped == 10 {
+	branch63[0] = true
+	branch64[0] = while25[0]
+	branch65[0] = while26[0]
+	branch67[0] = while23[0]
+}
+
+// call122 computes branch_66 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call122(lo, hi int) {
+	while22, branch66, while24, branch68 := w.while22, w.branch66, w.while24, w.branch68
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while22[lo:hi][0], &branch66[lo:hi][0], &while24[lo:hi][0], &branch68[lo:hi][0])
+	} else {
+		n := hi - lo
+		while22Row := while22[lo:][:n]
+		branch66Row := branch66[lo:][:n]
+		while24Row := while24[lo:][:n]
+		branch68Row := branch68[lo:][:n]
+		for i := range branch66Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch66Row[i] = while22Row[i]
+			branch68Row[i] = while24Row[i]
+		}
+	}
+}
+
+// call123 computes eq_4; 2 operations in all.
+func (w *saddleCallSaddleFR) call123() {
+	while26, eq4 := w.while26, w.eq4
+	// descent.grad:25: } else if helped == 10 {
+	eq4[0] = while26[0] == 10
+}
+
+// call125 computes branch_69; 5 operations in all.
+func (w *saddleCallSaddleFR) call125() {
+	branch70, while25, branch69, while27, branch71, while23 := w.branch70, w.while25, w.branch69, w.while27, w.branch71, w.while23
+	branch73 := w.branch73
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch70[0] = 0
+	branch69[0] = 2 * while25[0]
+	branch71[0] = while27[0]
+	branch73[0] = while23[0]
+}
+
+// call126 computes branch_72 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call126(lo, hi int) {
+	while22, branch72, while24, branch74 := w.while22, w.branch72, w.while24, w.branch74
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while22[lo:hi][0], &branch72[lo:hi][0], &while24[lo:hi][0], &branch74[lo:hi][0])
+	} else {
+		n := hi - lo
+		while22Row := while22[lo:][:n]
+		branch72Row := branch72[lo:][:n]
+		while24Row := while24[lo:][:n]
+		branch74Row := branch74[lo:][:n]
+		for i := range branch72Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch72Row[i] = while22Row[i]
+			branch74Row[i] = while24Row[i]
+		}
+	}
+}
+
+// call127 computes le_8; 24 operations in all.
+func (w *saddleCallSaddleFR) call127() {
+	next6, while22, le8 := w.next6, w.while22, w.le8
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	var sum float64
+	next6Row := next6[:2]
+	while22Row := while22[:2]
+	for i := range next6Row {
+		sub := next6Row[i] - while22Row[i]
+		sum += sub * sub
+	}
+	le8[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call129 computes branch_75; 4 operations in all.
+func (w *saddleCallSaddleFR) call129() {
+	branch75, while23, branch77, while26, branch79, while25 := w.branch75, w.while23, w.branch77, w.while26, w.branch79, w.while25
+	branch80 := w.branch80
+	// descent.grad:32: if z < y {
+	branch75[0] = true
+	branch77[0] = while23[0]
+	branch79[0] = while26[0]
+	branch80[0] = while25[0]
+}
+
+// call130 computes branch_76 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call130(lo, hi int) {
+	while22, branch76, while24, branch78 := w.while22, w.branch76, w.while24, w.branch78
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while22[lo:hi][0], &branch76[lo:hi][0], &while24[lo:hi][0], &branch78[lo:hi][0])
+	} else {
+		n := hi - lo
+		while22Row := while22[lo:][:n]
+		branch76Row := branch76[lo:][:n]
+		while24Row := while24[lo:][:n]
+		branch78Row := branch78[lo:][:n]
+		for i := range branch76Row {
+			// descent.grad:32: if z < y {
+			branch76Row[i] = while22Row[i]
+			branch78Row[i] = while24Row[i]
+		}
+	}
+}
+
+// call131 computes z_sum_7; 20 operations in all.
+func (w *saddleCallSaddleFR) call131() {
+	next6, start, zSum7, zSub, while27, branch75 := w.next6, w.start_, w.zSum7, w.zSub, w.while27, w.branch75
+	// descent.grad:20: while not done {
+	var sum float64
+	var sum2 float64
+	next6Row := next6[:2]
+	startRow := start[:2]
+	for i := range next6Row {
+		next62 := next6Row[i]
+		sum += next62 * next62
+		start2 := startRow[i]
+		sum2 += start2 * start2
+	}
+	zSum7[0] = sum
+	zSub[0] = sum2 - sum
+	branch75[0] = while27[0]
+}
+
+// call132 computes z_mul in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call132(lo, hi int) {
+	start, zMul := w.start_, w.zMul
+	// descent.grad:5: adjoint in y = f(x)
+	if loop := saddleLoops.loop9; loop != nil {
+		loop(hi-lo, &start[lo:hi][0], &zMul[lo:hi][0])
+	} else {
+		n := hi - lo
+		startRow := start[lo:][:n]
+		zMulRow := zMul[lo:][:n]
+		for i := range zMulRow {
 			zMulRow[i] = 2 * startRow[i]
 		}
 	}
 }
 
-// call50 computes found_4; 66 operations in all.
-func (w *saddleCallSaddleFR) call50() {
-	next4, scan25, triedSum3, zSum2, atSum, zSub := w.next4, w.scan25, w.triedSum3, w.zSum2, w.atSum, w.zSub
-	scan30, stillSum3, scan29, found4 := w.scan30, w.stillSum3, w.scan29, w.found4
-	// descent.grad:26: tried = still and not longer and norm(next - x) > 1e-5
-	var sum float64
-	var sum2 float64
-	next4Row := next4[:2]
-	scan25Row := scan25[:2]
-	for i := range next4Row {
-		next42 := next4Row[i]
-		sub := next42 - scan25Row[i]
-		sum += sub * sub
-		sum2 += next42 * next42
-	}
-	triedSum3[0] = sum
-	// descent.grad:20: scan k in 0..rounds {
-	zSum2[0] = sum2
-	zSub[0] = atSum[0] - sum2
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	or := scan30[0] || rt.Sqrt64(stillSum3[0]) <= 1e-05
-	longer := scan29[0] == 10
-	found4[0] = or || !(longer || !or && !longer && rt.Sqrt64(sum) > 1e-05)
-}
-
-// call51 computes scan_31 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleFR) call51(lo, hi int) {
-	start, scan31 := w.start_, w.scan31
-	// descent.grad:29: x = where(better, next, x)
+// call133 computes while_29 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleFR) call133(lo, hi int) {
+	start, while29 := w.start_, w.while29
+	// descent.grad:22: next = x - step * g
 	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &start[lo:hi][0], &scan31[lo:hi][0])
+		loop(hi-lo, &start[lo:hi][0], &while29[lo:hi][0])
 	} else {
 		n := hi - lo
 		startRow := start[lo:][:n]
-		scan31Row := scan31[lo:][:n]
-		for i := range scan31Row {
-			scan31Row[i] = startRow[i]
+		while29Row := while29[lo:][:n]
+		for i := range while29Row {
+			while29Row[i] = startRow[i]
 		}
 	}
 }
 
-// call52 computes scan_32; 1 operations in all.
-func (w *saddleCallSaddleFR) call52() {
-	zSub, scan32 := w.zSub, w.scan32
-	// descent.grad:30: y = where(better, z, y)
-	scan32[0] = zSub[0]
+// call134 computes while_30; 1 operations in all.
+func (w *saddleCallSaddleFR) call134() {
+	zSub, while30 := w.zSub, w.while30
+	// descent.grad:22: next = x - step * g
+	while30[0] = zSub[0]
 }
 
-// call53 computes scan_33 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleFR) call53(lo, hi int) {
-	zMul, scan33 := w.zMul, w.scan33
-	// descent.grad:31: g = where(better, slope(f, next), g)
+// call135 computes while_31 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleFR) call135(lo, hi int) {
+	zMul, while31 := w.zMul, w.while31
+	// descent.grad:22: next = x - step * g
 	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &zMul[lo:hi][0], &scan33[lo:hi][0])
+		loop(hi-lo, &zMul[lo:hi][0], &while31[lo:hi][0])
 	} else {
 		n := hi - lo
 		zMulRow := zMul[lo:][:n]
-		scan33Row := scan33[lo:][:n]
-		for i := range scan33Row {
-			scan33Row[i] = zMulRow[i]
+		while31Row := while31[lo:][:n]
+		for i := range while31Row {
+			while31Row[i] = zMulRow[i]
 		}
 	}
 }
 
-// call54 computes scan_34; 1 operations in all.
-func (w *saddleCallSaddleFR) call54() {
-	scan34 := w.scan34
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan34[0] = 1e-05
-}
-
-// call55 computes scan_35; 1 operations in all.
-func (w *saddleCallSaddleFR) call55() {
-	scan35 := w.scan35
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan35[0] = 0
-}
-
-// call56 computes scan_36; 1 operations in all.
-func (w *saddleCallSaddleFR) call56() {
-	scan36 := w.scan36
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan36[0] = false
-}
-
-// call58 computes still_sum_4; 8 operations in all.
-func (w *saddleCallSaddleFR) call58() {
-	scan33, stillSum4 := w.scan33, w.stillSum4
-	// descent.grad:25: still = not (found or norm(g) <= 1e-5)
-	var sum float64
-	scan33Row := scan33[:2]
-	for i := range scan33Row {
-		scan332 := scan33Row[i]
-		sum += scan332 * scan332
-	}
-	stillSum4[0] = sum
-}
-
-// call59 computes next_5 in rows lo to hi of 2; 10 operations in all.
-func (w *saddleCallSaddleFR) call59(lo, hi int) {
-	scan34, scan31, scan33, next5 := w.scan34, w.scan31, w.scan33, w.next5
+// call136 computes while_32; 1 operations in all.
+func (w *saddleCallSaddleFR) call136() {
+	while32 := w.while32
 	// descent.grad:22: next = x - step * g
-	scan342 := scan34[0]
-	if loop := saddleLoops.loop2; loop != nil {
-		loop(hi-lo, &scan31[lo:hi][0], &scan33[lo:hi][0], &next5[lo:hi][0], scan342)
-	} else {
-		n := hi - lo
-		scan31Row := scan31[lo:][:n]
-		scan33Row := scan33[lo:][:n]
-		next5Row := next5[lo:][:n]
-		for i := range next5Row {
-			next5Row[i] = scan31Row[i] - scan342*scan33Row[i]
-		}
-	}
+	while32[0] = 1e-05
 }
 
-// call60 computes y_4; 208 operations in all.
-func (w *saddleCallSaddleFR) call60() {
-	next5, scan31, triedSum4, zSum4, scan36, stillSum4 := w.next5, w.scan31, w.triedSum4, w.zSum4, w.scan36, w.stillSum4
-	scan35, zSum2, scan32, y4, step4, scan34 := w.scan35, w.zSum2, w.scan32, w.y4, w.step4, w.scan34
-	helped4, found5 := w.helped4, w.found5
-	// descent.grad:26: tried = still and not longer and norm(next - x) > 1e-5
-	var sum float64
-	var sum2 float64
-	next5Row := next5[:2]
-	scan31Row := scan31[:2]
-	for i := range next5Row {
-		next52 := next5Row[i]
-		sub := next52 - scan31Row[i]
-		sum += sub * sub
-		sum2 += next52 * next52
-	}
-	triedSum4[0] = sum
-	// descent.grad:23: z = f(next)
-	zSum4[0] = sum2
-	// descent.grad:30: y = where(better, z, y)
-	or := scan36[0] || rt.Sqrt64(stillSum4[0]) <= 1e-05
-	still := !or
-	scan352 := scan35[0]
-	longer := scan352 == 10
-	tried := still && !longer && rt.Sqrt64(sum) > 1e-05
-	z := sum2 - zSum2[0]
-	scan322 := scan32[0]
-	better := tried && z < scan322
-	if better {
-		y4[0] = z
-	} else {
-		y4[0] = scan322
-	}
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	if still && longer {
-		step4[0] = 2 * scan34[0]
-	} else {
-		if tried && !better {
-			step4[0] = 0.5 * scan34[0]
-		} else {
-			step4[0] = scan34[0]
-		}
-	}
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	if better {
-		helped4[0] = scan352 + 1
-	} else {
-		helped4[0] = 0
-	}
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	found5[0] = or || !(longer || tried)
-}
-
-// call61 computes x_4 in rows lo to hi of 2; 134 operations in all.
-func (w *saddleCallSaddleFR) call61(lo, hi int) {
-	scan36, stillSum4, scan35, triedSum4, zSum4, zSum2 := w.scan36, w.stillSum4, w.scan35, w.triedSum4, w.zSum4, w.zSum2
-	scan32, next5, scan31, x4, scan33, g4 := w.scan32, w.next5, w.scan31, w.x4, w.scan33, w.g4
-	better := !(scan36[0] || rt.Sqrt64(stillSum4[0]) <= 1e-05) && !(scan35[0] == 10) && rt.Sqrt64(triedSum4[0]) > 1e-05 && zSum4[0]-zSum2[0] < scan32[0]
-	if loop := saddleLoops.loop12; loop != nil {
-		loop(hi-lo, &next5[lo:hi][0], &scan31[lo:hi][0], &x4[lo:hi][0], &scan33[lo:hi][0], &g4[lo:hi][0], better)
-	} else {
-		n := hi - lo
-		x4Row := x4[lo:][:n]
-		next5Row := next5[lo:][:n]
-		scan31Row := scan31[lo:][:n]
-		g4Row := g4[lo:][:n]
-		scan33Row := scan33[lo:][:n]
-		for i := range x4Row {
-			// descent.grad:29: x = where(better, next, x)
-			if better {
-				x4Row[i] = next5Row[i]
-			} else {
-				x4Row[i] = scan31Row[i]
-			}
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			if better {
-				g4Row[i] = 2 * next5Row[i]
-			} else {
-				g4Row[i] = scan33Row[i]
-			}
-		}
-	}
-}
-
-// call62 computes scan_31 in rows lo to hi of 2; 4 operations in all.
-func (w *saddleCallSaddleFR) call62(lo, hi int) {
-	x4, scan31, g4, scan33 := w.x4, w.scan31, w.g4, w.scan33
-	if loop := saddleLoops.loop4; loop != nil {
-		loop(hi-lo, &x4[lo:hi][0], &scan31[lo:hi][0], &g4[lo:hi][0], &scan33[lo:hi][0])
-	} else {
-		n := hi - lo
-		x4Row := x4[lo:][:n]
-		scan31Row := scan31[lo:][:n]
-		g4Row := g4[lo:][:n]
-		scan33Row := scan33[lo:][:n]
-		for i := range scan31Row {
-			// descent.grad:29: x = where(better, next, x)
-			scan31Row[i] = x4Row[i]
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			scan33Row[i] = g4Row[i]
-		}
-	}
-}
-
-// call63 computes scan_32; 4 operations in all.
-func (w *saddleCallSaddleFR) call63() {
-	y4, scan32, step4, scan34, helped4, scan35 := w.y4, w.scan32, w.step4, w.scan34, w.helped4, w.scan35
-	found5, scan36 := w.found5, w.scan36
-	// descent.grad:30: y = where(better, z, y)
-	scan32[0] = y4[0]
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan34[0] = step4[0]
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan35[0] = helped4[0]
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan36[0] = found5[0]
-}
-
-// call64 computes y_3; 153 operations in all.
-func (w *saddleCallSaddleFR) call64() {
-	scan31, zSum3, scan30, stillSum3, scan29, triedSum3 := w.scan31, w.zSum3, w.scan30, w.stillSum3, w.scan29, w.triedSum3
-	zSum2, scan26, y3, step3, scan28, helped3 := w.zSum2, w.scan26, w.y3, w.step3, w.scan28, w.helped3
-	// saddle.grad:18: return height(x, y)
-	var sum float64
-	scan31Row := scan31[:2]
-	for i := range scan31Row {
-		scan312 := scan31Row[i]
-		sum += scan312 * scan312
-	}
-	zSum3[0] = sum
-	// descent.grad:30: y = where(better, z, y)
-	still := !(scan30[0] || rt.Sqrt64(stillSum3[0]) <= 1e-05)
-	scan292 := scan29[0]
-	longer := scan292 == 10
-	tried := still && !longer && rt.Sqrt64(triedSum3[0]) > 1e-05
-	z := zSum2[0] - sum
-	scan262 := scan26[0]
-	better := tried && z < scan262
-	if better {
-		y3[0] = z
-	} else {
-		y3[0] = scan262
-	}
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	if still && longer {
-		step3[0] = 2 * scan28[0]
-	} else {
-		if tried && !better {
-			step3[0] = 0.5 * scan28[0]
-		} else {
-			step3[0] = scan28[0]
-		}
-	}
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	if better {
-		helped3[0] = scan292 + 1
-	} else {
-		helped3[0] = 0
-	}
-}
-
-// call65 computes x_3 in rows lo to hi of 2; 90 operations in all.
-func (w *saddleCallSaddleFR) call65(lo, hi int) {
-	scan30, stillSum3, scan29, triedSum3, zSum2, zSum3 := w.scan30, w.stillSum3, w.scan29, w.triedSum3, w.zSum2, w.zSum3
-	scan26, next4, scan25, x3, gSum := w.scan26, w.next4, w.scan25, w.x3, w.gSum
-	better := !(scan30[0] || rt.Sqrt64(stillSum3[0]) <= 1e-05) && !(scan29[0] == 10) && rt.Sqrt64(triedSum3[0]) > 1e-05 && zSum2[0]-zSum3[0] < scan26[0]
-	if loop := saddleLoops.loop9; loop != nil {
-		loop(hi-lo, &next4[lo:hi][0], &scan25[lo:hi][0], &x3[lo:hi][0], &next4[:1][0], &next4[1:2][0], &gSum[lo:hi][0], better, int32(lo))
-	} else {
-		for i := lo; i < hi; i++ {
-			// descent.grad:29: x = where(better, next, x)
-			if better {
-				x3[i] = next4[i]
-			} else {
-				x3[i] = scan25[i]
-			}
-			// descent.grad:20: tangent of sum in scan k in 0..rounds {
-			var sum float64
-			next4Row := next4[:2]
-			for j := range next4Row {
-				var v float64
-				if int32(i) == int32(j) {
-					v = 1
-				}
-				sum += v * (2 * next4Row[j])
-			}
-			gSum[i] = sum
-		}
-	}
-}
-
-// call66 computes scan_37 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleFR) call66(lo, hi int) {
-	start, scan37 := w.start_, w.scan37
-	// descent.grad:29: x = where(better, next, x)
-	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &start[lo:hi][0], &scan37[lo:hi][0])
-	} else {
-		n := hi - lo
-		startRow := start[lo:][:n]
-		scan37Row := scan37[lo:][:n]
-		for i := range scan37Row {
-			scan37Row[i] = startRow[i]
-		}
-	}
-}
-
-// call67 computes scan_38; 1 operations in all.
-func (w *saddleCallSaddleFR) call67() {
-	zSub, scan38 := w.zSub, w.scan38
-	// descent.grad:30: y = where(better, z, y)
-	scan38[0] = zSub[0]
-}
-
-// call68 computes scan_39 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleFR) call68(lo, hi int) {
-	zMul, scan39 := w.zMul, w.scan39
-	// descent.grad:31: g = where(better, slope(f, next), g)
-	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &zMul[lo:hi][0], &scan39[lo:hi][0])
-	} else {
-		n := hi - lo
-		zMulRow := zMul[lo:][:n]
-		scan39Row := scan39[lo:][:n]
-		for i := range scan39Row {
-			scan39Row[i] = zMulRow[i]
-		}
-	}
-}
-
-// call69 computes scan_40; 1 operations in all.
-func (w *saddleCallSaddleFR) call69() {
-	scan40 := w.scan40
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan40[0] = 1e-05
-}
-
-// call70 computes scan_41; 1 operations in all.
-func (w *saddleCallSaddleFR) call70() {
-	scan41 := w.scan41
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan41[0] = 0
-}
-
-// call71 computes scan_42; 1 operations in all.
-func (w *saddleCallSaddleFR) call71() {
-	scan42 := w.scan42
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan42[0] = false
-}
-
-// call73 computes scan_44; 19 operations in all.
-func (w *saddleCallSaddleFR) call73() {
-	scan39, scan44, scan42, scan43, scan41, scan45 := w.scan39, w.scan44, w.scan42, w.scan43, w.scan41, w.scan45
-	scan38, scan48, scan40, scan50, step_ := w.scan38, w.scan48, w.scan40, w.scan50, w.step_
-	// descent.grad:25: still = not (found or norm(g) <= 1e-5)
-	var sum float64
-	scan39Row := scan39[:2]
-	for i := range scan39Row {
-		scan392 := scan39Row[i]
-		sum += scan392 * scan392
-	}
-	scan44[step_] = rt.Sqrt64(sum)
-	scan43[step_] = scan42[0]
-	scan45[step_] = scan41[0]
-	scan48[step_] = scan38[0]
-	scan50[step_] = scan40[0]
-}
-
-// call74 computes next_6 in rows lo to hi of 2; 12 operations in all.
-func (w *saddleCallSaddleFR) call74(lo, hi int) {
-	scan40, scan39, scan37, next6, scan49, step_ := w.scan40, w.scan39, w.scan37, w.next6, w.scan49, w.step_
-	scan402 := scan40[0]
-	if loop := saddleLoops.loop5; loop != nil {
-		loop(hi-lo, &scan39[lo:hi][0], &scan37[lo:hi][0], &next6[lo:hi][0], &scan49[lo+2*step_ : hi+2*step_][0], scan402)
-	} else {
-		n := hi - lo
-		scan39Row := scan39[lo:][:n]
-		scan37Row := scan37[lo:][:n]
-		next6Row := next6[lo:][:n]
-		scan49Row := scan49[lo+2*step_:][:n]
-		for i := range next6Row {
-			// descent.grad:22: next = x - step * g
-			scan392 := scan39Row[i]
-			next6Row[i] = scan37Row[i] - scan402*scan392
-			scan49Row[i] = scan392
-		}
-	}
-}
-
-// call75 computes y_5; 143 operations in all.
-func (w *saddleCallSaddleFR) call75() {
-	next6, scan37, scan46, scan47, scan42, scan44 := w.next6, w.scan37, w.scan46, w.scan47, w.scan42, w.scan44
-	scan41, zSum2, scan38, y5, step5, scan40 := w.scan41, w.zSum2, w.scan38, w.y5, w.step5, w.scan40
-	helped5, found6, step_ := w.helped5, w.found6, w.step_
-	// descent.grad:30: y = where(better, z, y)
-	var sum float64
-	var sum2 float64
-	next6Row := next6[:2]
-	scan37Row := scan37[:2]
-	for i := range next6Row {
-		next62 := next6Row[i]
-		sub := next62 - scan37Row[i]
-		sum += sub * sub
-		sum2 += next62 * next62
-	}
-	sqrt := rt.Sqrt64(sum)
-	scan46[step_] = sqrt
-	scan47[step_] = sum2
-	or := scan42[0] || scan44[step_] <= 1e-05
-	still := !or
-	scan412 := scan41[0]
-	longer := scan412 == 10
-	tried := still && !longer && sqrt > 1e-05
-	z := sum2 - zSum2[0]
-	scan382 := scan38[0]
-	better := tried && z < scan382
-	if better {
-		y5[0] = z
-	} else {
-		y5[0] = scan382
-	}
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	if still && longer {
-		step5[0] = 2 * scan40[0]
-	} else {
-		if tried && !better {
-			step5[0] = 0.5 * scan40[0]
-		} else {
-			step5[0] = scan40[0]
-		}
-	}
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	if better {
-		helped5[0] = scan412 + 1
-	} else {
-		helped5[0] = 0
-	}
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	found6[0] = or || !(longer || tried)
-}
-
-// call76 computes x_5 in rows lo to hi of 2; 86 operations in all.
-func (w *saddleCallSaddleFR) call76(lo, hi int) {
-	scan42, scan44, scan41, scan46, scan47, zSum2 := w.scan42, w.scan44, w.scan41, w.scan46, w.scan47, w.zSum2
-	scan38, next6, scan37, x5, scan39, g5 := w.scan38, w.next6, w.scan37, w.x5, w.scan39, w.g5
-	step_ := w.step_
-	better := !(scan42[0] || scan44[step_] <= 1e-05) && !(scan41[0] == 10) && scan46[step_] > 1e-05 && scan47[step_]-zSum2[0] < scan38[0]
-	if loop := saddleLoops.loop12; loop != nil {
-		loop(hi-lo, &next6[lo:hi][0], &scan37[lo:hi][0], &x5[lo:hi][0], &scan39[lo:hi][0], &g5[lo:hi][0], better)
-	} else {
-		n := hi - lo
-		x5Row := x5[lo:][:n]
-		next6Row := next6[lo:][:n]
-		scan37Row := scan37[lo:][:n]
-		g5Row := g5[lo:][:n]
-		scan39Row := scan39[lo:][:n]
-		for i := range x5Row {
-			// descent.grad:29: x = where(better, next, x)
-			if better {
-				x5Row[i] = next6Row[i]
-			} else {
-				x5Row[i] = scan37Row[i]
-			}
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			if better {
-				g5Row[i] = 2 * next6Row[i]
-			} else {
-				g5Row[i] = scan39Row[i]
-			}
-		}
-	}
-}
-
-// call77 computes scan_37 in rows lo to hi of 2; 4 operations in all.
-func (w *saddleCallSaddleFR) call77(lo, hi int) {
-	x5, scan37, g5, scan39 := w.x5, w.scan37, w.g5, w.scan39
-	if loop := saddleLoops.loop4; loop != nil {
-		loop(hi-lo, &x5[lo:hi][0], &scan37[lo:hi][0], &g5[lo:hi][0], &scan39[lo:hi][0])
-	} else {
-		n := hi - lo
-		x5Row := x5[lo:][:n]
-		scan37Row := scan37[lo:][:n]
-		g5Row := g5[lo:][:n]
-		scan39Row := scan39[lo:][:n]
-		for i := range scan37Row {
-			// descent.grad:29: x = where(better, next, x)
-			scan37Row[i] = x5Row[i]
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			scan39Row[i] = g5Row[i]
-		}
-	}
-}
-
-// call78 computes scan_38; 4 operations in all.
-func (w *saddleCallSaddleFR) call78() {
-	y5, scan38, step5, scan40, helped5, scan41 := w.y5, w.scan38, w.step5, w.scan40, w.helped5, w.scan41
-	found6, scan42 := w.found6, w.scan42
-	// descent.grad:30: y = where(better, z, y)
-	scan38[0] = y5[0]
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan40[0] = step5[0]
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan41[0] = helped5[0]
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan42[0] = found6[0]
-}
-
-// call79 computes scan_51 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleFR) call79(lo, hi int) {
-	scan51 := w.scan51
-	// descent.grad:29: tangent of where in x = where(better, next, x)
-	if loop := saddleLoops.loop6; loop != nil {
-		loop(hi-lo, &scan51[lo:hi][0])
-	} else {
-		n := hi - lo
-		scan51Row := scan51[lo:][:n]
-		for i := range scan51Row {
-			scan51Row[i] = 0
-		}
-	}
-}
-
-// call80 computes scan_52 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleFR) call80(lo, hi int) {
-	scan52 := w.scan52
-	// descent.grad:31: tangent of where in g = where(better, slope(f, next), g)
-	if loop := saddleLoops.loop6; loop != nil {
-		loop(hi-lo, &scan52[lo:hi][0])
-	} else {
-		n := hi - lo
-		scan52Row := scan52[lo:][:n]
-		for i := range scan52Row {
-			scan52Row[i] = 0
-		}
-	}
-}
-
-// call81 computes scan_53; 1 operations in all.
-func (w *saddleCallSaddleFR) call81() {
-	scan53 := w.scan53
-	// descent.grad:32: tangent of where in step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan53[0] = 0
-}
-
-// call83 computes where_4 in rows lo to hi of 2; 104 operations in all.
-func (w *saddleCallSaddleFR) call83(lo, hi int) {
-	scan53, scan50, scan43, scan44, scan45, scan46 := w.scan53, w.scan50, w.scan43, w.scan44, w.scan45, w.scan46
-	scan47, zSum2, scan48, scan51, scan52, scan49 := w.scan47, w.zSum2, w.scan48, w.scan51, w.scan52, w.scan49
-	where4, where5, step_ := w.where4, w.where5, w.step_
-	scan532 := scan53[0]
-	scan50Step2 := scan50[step_]
-	better := !(scan43[step_] || scan44[step_] <= 1e-05) && !(scan45[step_] == 10) && scan46[step_] > 1e-05 && scan47[step_]-zSum2[0] < scan48[step_]
-	if loop := saddleLoops.loop14; loop != nil {
-		loop(hi-lo, &scan51[lo:hi][0], &scan52[lo:hi][0], &scan49[lo+2*step_ : hi+2*step_][0], &where4[lo:hi][0], &where5[lo:hi][0], scan532, scan50Step2, better)
-	} else {
-		n := hi - lo
-		scan51Row := scan51[lo:][:n]
-		scan52Row := scan52[lo:][:n]
-		scan49Row := scan49[lo+2*step_:][:n]
-		where4Row := where4[lo:][:n]
-		where5Row := where5[lo:][:n]
-		for i := range where4Row {
-			// descent.grad:29: tangent of where in x = where(better, next, x)
-			scan512 := scan51Row[i]
-			scan522 := scan52Row[i]
-			sub := scan512 - (scan532*scan49Row[i] + scan522*scan50Step2)
-			if better {
-				where4Row[i] = sub
-			} else {
-				where4Row[i] = scan512
-			}
-			// descent.grad:31: tangent of where in g = where(better, slope(f, next), g)
-			if better {
-				where5Row[i] = sub * 2
-			} else {
-				where5Row[i] = scan522
-			}
-		}
-	}
-}
-
-// call84 computes where_6; 47 operations in all.
-func (w *saddleCallSaddleFR) call84() {
-	scan43, scan44, scan45, where6, scan53, scan46 := w.scan43, w.scan44, w.scan45, w.where6, w.scan53, w.scan46
-	scan47, zSum2, scan48, step_ := w.scan47, w.zSum2, w.scan48, w.step_
-	// descent.grad:32: tangent of where in step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	still := !(scan43[step_] || scan44[step_] <= 1e-05)
-	longer := scan45[step_] == 10
-	if still && longer {
-		where6[0] = scan53[0] * 2
-	} else {
-		if still && !longer && scan46[step_] > 1e-05 && !(still && !longer && scan46[step_] > 1e-05 && scan47[step_]-zSum2[0] < scan48[step_]) {
-			where6[0] = scan53[0] * 0.5
-		} else {
-			where6[0] = scan53[0]
-		}
-	}
-}
-
-// call85 computes scan_51 in rows lo to hi of 2; 4 operations in all.
-func (w *saddleCallSaddleFR) call85(lo, hi int) {
-	where4, scan51, where5, scan52 := w.where4, w.scan51, w.where5, w.scan52
-	if loop := saddleLoops.loop4; loop != nil {
-		loop(hi-lo, &where4[lo:hi][0], &scan51[lo:hi][0], &where5[lo:hi][0], &scan52[lo:hi][0])
-	} else {
-		n := hi - lo
-		where4Row := where4[lo:][:n]
-		scan51Row := scan51[lo:][:n]
-		where5Row := where5[lo:][:n]
-		scan52Row := scan52[lo:][:n]
-		for i := range scan51Row {
-			// descent.grad:29: tangent of where in x = where(better, next, x)
-			scan51Row[i] = where4Row[i]
-			// descent.grad:31: tangent of where in g = where(better, slope(f, next), g)
-			scan52Row[i] = where5Row[i]
-		}
-	}
-}
-
-// call86 computes scan_53; 1 operations in all.
-func (w *saddleCallSaddleFR) call86() {
-	where6, scan53 := w.where6, w.scan53
-	// descent.grad:32: tangent of where in step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan53[0] = where6[0]
-}
-
-// call87 computes g_sum_2; 10 operations in all.
-func (w *saddleCallSaddleFR) call87() {
-	scan51, scan37, gSum2 := w.scan51, w.scan37, w.gSum2
-	// saddle.grad:18: tangent of sum in return height(x, y)
-	var sum float64
-	scan51Row := scan51[:2]
-	scan37Row := scan37[:2]
-	for i := range scan51Row {
-		sum += scan51Row[i] * (2 * scan37Row[i])
-	}
-	gSum2[0] = sum
-}
-
-// call89 computes scan_54; 3 operations in all.
-func (w *saddleCallSaddleFR) call89() {
-	gSum, gSum2, scan54, step_ := w.gSum, w.gSum2, w.scan54, w.step_
-	// saddle.grad:18: tangent of sub in return height(x, y)
-	scan54[step_] = gSum[step_] - gSum2[0]
-}
-
-// call90 computes g_3 in rows lo to hi of 2; 66 operations in all.
-func (w *saddleCallSaddleFR) call90(lo, hi int) {
-	scan30, stillSum3, scan29, triedSum3, zSum2, zSum3 := w.scan30, w.stillSum3, w.scan29, w.triedSum3, w.zSum2, w.zSum3
-	scan26, scan54, scan27, g3 := w.scan26, w.scan54, w.scan27, w.g3
-	// descent.grad:31: g = where(better, slope(f, next), g)
-	better := !(scan30[0] || rt.Sqrt64(stillSum3[0]) <= 1e-05) && !(scan29[0] == 10) && rt.Sqrt64(triedSum3[0]) > 1e-05 && zSum2[0]-zSum3[0] < scan26[0]
-	if loop := saddleLoops.loop10; loop != nil {
-		loop(hi-lo, &scan54[lo:hi][0], &scan27[lo:hi][0], &g3[lo:hi][0], better)
-	} else {
-		n := hi - lo
-		g3Row := g3[lo:][:n]
-		scan54Row := scan54[lo:][:n]
-		scan27Row := scan27[lo:][:n]
-		for i := range g3Row {
-			if better {
-				g3Row[i] = scan54Row[i]
-			} else {
-				g3Row[i] = scan27Row[i]
-			}
-		}
-	}
-}
-
-// call91 computes scan_25 in rows lo to hi of 2; 4 operations in all.
-func (w *saddleCallSaddleFR) call91(lo, hi int) {
-	x3, scan25, g3, scan27 := w.x3, w.scan25, w.g3, w.scan27
-	if loop := saddleLoops.loop4; loop != nil {
-		loop(hi-lo, &x3[lo:hi][0], &scan25[lo:hi][0], &g3[lo:hi][0], &scan27[lo:hi][0])
-	} else {
-		n := hi - lo
-		x3Row := x3[lo:][:n]
-		scan25Row := scan25[lo:][:n]
-		g3Row := g3[lo:][:n]
-		scan27Row := scan27[lo:][:n]
-		for i := range scan25Row {
-			// descent.grad:29: x = where(better, next, x)
-			scan25Row[i] = x3Row[i]
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			scan27Row[i] = g3Row[i]
-		}
-	}
-}
-
-// call92 computes scan_26; 4 operations in all.
-func (w *saddleCallSaddleFR) call92() {
-	y3, scan26, step3, scan28, helped3, scan29 := w.y3, w.scan26, w.step3, w.scan28, w.helped3, w.scan29
-	found4, scan30 := w.found4, w.scan30
-	// descent.grad:30: y = where(better, z, y)
-	scan26[0] = y3[0]
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan28[0] = step3[0]
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan29[0] = helped3[0]
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan30[0] = found4[0]
-}
-
-// call93 computes at_sum_5; 11 operations in all.
-func (w *saddleCallSaddleFR) call93() {
-	scan25, atSum5, atSum, atSub3 := w.scan25, w.atSum5, w.atSum, w.atSub3
-	// descent.grad:20: scan k in 0..rounds {
-	var sum float64
-	scan25Row := scan25[:2]
-	for i := range scan25Row {
-		scan252 := scan25Row[i]
-		sum += scan252 * scan252
-	}
-	atSum5[0] = sum
-	atSub3[0] = atSum[0] - sum
-}
-
-// call94 computes scan_55 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleFR) call94(lo, hi int) {
-	start, scan55 := w.start_, w.scan55
-	// descent.grad:29: x = where(better, next, x)
-	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &start[lo:hi][0], &scan55[lo:hi][0])
-	} else {
-		n := hi - lo
-		startRow := start[lo:][:n]
-		scan55Row := scan55[lo:][:n]
-		for i := range scan55Row {
-			scan55Row[i] = startRow[i]
-		}
-	}
-}
-
-// call95 computes scan_56; 1 operations in all.
-func (w *saddleCallSaddleFR) call95() {
-	atSub3, scan56 := w.atSub3, w.scan56
-	// descent.grad:30: y = where(better, z, y)
-	scan56[0] = atSub3[0]
-}
-
-// call96 computes scan_57 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleFR) call96(lo, hi int) {
-	atMul, scan57 := w.atMul, w.scan57
-	// descent.grad:31: g = where(better, slope(f, next), g)
-	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &atMul[lo:hi][0], &scan57[lo:hi][0])
-	} else {
-		n := hi - lo
-		atMulRow := atMul[lo:][:n]
-		scan57Row := scan57[lo:][:n]
-		for i := range scan57Row {
-			scan57Row[i] = atMulRow[i]
-		}
-	}
-}
-
-// call97 computes scan_58; 1 operations in all.
-func (w *saddleCallSaddleFR) call97() {
-	scan58 := w.scan58
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan58[0] = 1e-05
-}
-
-// call98 computes scan_59; 1 operations in all.
-func (w *saddleCallSaddleFR) call98() {
-	scan59 := w.scan59
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan59[0] = 0
-}
-
-// call99 computes scan_60; 1 operations in all.
-func (w *saddleCallSaddleFR) call99() {
-	scan60 := w.scan60
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan60[0] = false
-}
-
-// call101 computes still_sum_6; 8 operations in all.
-func (w *saddleCallSaddleFR) call101() {
-	scan57, stillSum6 := w.scan57, w.stillSum6
-	// descent.grad:25: still = not (found or norm(g) <= 1e-5)
-	var sum float64
-	scan57Row := scan57[:2]
-	for i := range scan57Row {
-		scan572 := scan57Row[i]
-		sum += scan572 * scan572
-	}
-	stillSum6[0] = sum
-}
-
-// call102 computes next_7 in rows lo to hi of 2; 10 operations in all.
-func (w *saddleCallSaddleFR) call102(lo, hi int) {
-	scan58, scan55, scan57, next7 := w.scan58, w.scan55, w.scan57, w.next7
+// call137 computes while_33; 1 operations in all.
+func (w *saddleCallSaddleFR) call137() {
+	while33 := w.while33
 	// descent.grad:22: next = x - step * g
-	scan582 := scan58[0]
+	while33[0] = 0
+}
+
+// call138 computes while_34; 1 operations in all.
+func (w *saddleCallSaddleFR) call138() {
+	while34 := w.while34
+	// descent.grad:22: next = x - step * g
+	while34[0] = false
+}
+
+// call140 computes holds_4; 2 operations in all.
+func (w *saddleCallSaddleFR) call140() {
+	while34, holds4 := w.while34, w.holds4
+	// descent.grad:20: while not done {
+	holds4[0] = !while34[0]
+}
+
+// call141 computes le_9; 16 operations in all.
+func (w *saddleCallSaddleFR) call141() {
+	while31, le9 := w.while31, w.le9
+	// descent.grad:23: if norm(g) <= 1e-5 {
+	var sum float64
+	while31Row := while31[:2]
+	for i := range while31Row {
+		while312 := while31Row[i]
+		sum += while312 * while312
+	}
+	le9[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call142 computes next_7 in rows lo to hi of 2; 10 operations in all.
+func (w *saddleCallSaddleFR) call142(lo, hi int) {
+	while32, while29, while31, next7 := w.while32, w.while29, w.while31, w.next7
+	// descent.grad:22: next = x - step * g
+	while322 := while32[0]
 	if loop := saddleLoops.loop2; loop != nil {
-		loop(hi-lo, &scan55[lo:hi][0], &scan57[lo:hi][0], &next7[lo:hi][0], scan582)
+		loop(hi-lo, &while29[lo:hi][0], &while31[lo:hi][0], &next7[lo:hi][0], while322)
 	} else {
 		n := hi - lo
-		scan55Row := scan55[lo:][:n]
-		scan57Row := scan57[lo:][:n]
+		while29Row := while29[lo:][:n]
+		while31Row := while31[lo:][:n]
 		next7Row := next7[lo:][:n]
 		for i := range next7Row {
-			next7Row[i] = scan55Row[i] - scan582*scan57Row[i]
+			next7Row[i] = while29Row[i] - while322*while31Row[i]
 		}
 	}
 }
 
-// call103 computes y_6; 208 operations in all.
-func (w *saddleCallSaddleFR) call103() {
-	next7, scan55, triedSum6, zSum5, scan60, stillSum6 := w.next7, w.scan55, w.triedSum6, w.zSum5, w.scan60, w.stillSum6
-	scan59, atSum5, scan56, y6, step6, scan58 := w.scan59, w.atSum5, w.scan56, w.y6, w.step6, w.scan58
-	helped6, found7 := w.helped6, w.found7
-	// descent.grad:26: tried = still and not longer and norm(next - x) > 1e-5
+// call144 computes branch_81; 4 operations in all.
+func (w *saddleCallSaddleFR) call144() {
+	branch81, while32, branch82, while33, branch83, while30 := w.branch81, w.while32, w.branch82, w.while33, w.branch83, w.while30
+	branch85 := w.branch85
+	// descent.grad:25: } else if helped == 10 {
+	branch81[0] = true
+	branch82[0] = while32[0]
+	branch83[0] = while33[0]
+	branch85[0] = while30[0]
+}
+
+// call145 computes branch_84 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call145(lo, hi int) {
+	while29, branch84, while31, branch86 := w.while29, w.branch84, w.while31, w.branch86
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while29[lo:hi][0], &branch84[lo:hi][0], &while31[lo:hi][0], &branch86[lo:hi][0])
+	} else {
+		n := hi - lo
+		while29Row := while29[lo:][:n]
+		branch84Row := branch84[lo:][:n]
+		while31Row := while31[lo:][:n]
+		branch86Row := branch86[lo:][:n]
+		for i := range branch84Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch84Row[i] = while29Row[i]
+			branch86Row[i] = while31Row[i]
+		}
+	}
+}
+
+// call146 computes eq_5; 2 operations in all.
+func (w *saddleCallSaddleFR) call146() {
+	while33, eq5 := w.while33, w.eq5
+	// descent.grad:25: } else if helped == 10 {
+	eq5[0] = while33[0] == 10
+}
+
+// call148 computes branch_87; 5 operations in all.
+func (w *saddleCallSaddleFR) call148() {
+	branch88, while32, branch87, while34, branch89, while30 := w.branch88, w.while32, w.branch87, w.while34, w.branch89, w.while30
+	branch91 := w.branch91
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch88[0] = 0
+	branch87[0] = 2 * while32[0]
+	branch89[0] = while34[0]
+	branch91[0] = while30[0]
+}
+
+// call149 computes branch_90 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call149(lo, hi int) {
+	while29, branch90, while31, branch92 := w.while29, w.branch90, w.while31, w.branch92
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while29[lo:hi][0], &branch90[lo:hi][0], &while31[lo:hi][0], &branch92[lo:hi][0])
+	} else {
+		n := hi - lo
+		while29Row := while29[lo:][:n]
+		branch90Row := branch90[lo:][:n]
+		while31Row := while31[lo:][:n]
+		branch92Row := branch92[lo:][:n]
+		for i := range branch90Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch90Row[i] = while29Row[i]
+			branch92Row[i] = while31Row[i]
+		}
+	}
+}
+
+// call150 computes le_10; 24 operations in all.
+func (w *saddleCallSaddleFR) call150() {
+	next7, while29, le10 := w.next7, w.while29, w.le10
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	var sum float64
+	next7Row := next7[:2]
+	while29Row := while29[:2]
+	for i := range next7Row {
+		sub := next7Row[i] - while29Row[i]
+		sum += sub * sub
+	}
+	le10[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call152 computes branch_93; 4 operations in all.
+func (w *saddleCallSaddleFR) call152() {
+	branch93, while30, branch95, while33, branch97, while32 := w.branch93, w.while30, w.branch95, w.while33, w.branch97, w.while32
+	branch98 := w.branch98
+	// descent.grad:32: if z < y {
+	branch93[0] = true
+	branch95[0] = while30[0]
+	branch97[0] = while33[0]
+	branch98[0] = while32[0]
+}
+
+// call153 computes branch_94 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call153(lo, hi int) {
+	while29, branch94, while31, branch96 := w.while29, w.branch94, w.while31, w.branch96
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while29[lo:hi][0], &branch94[lo:hi][0], &while31[lo:hi][0], &branch96[lo:hi][0])
+	} else {
+		n := hi - lo
+		while29Row := while29[lo:][:n]
+		branch94Row := branch94[lo:][:n]
+		while31Row := while31[lo:][:n]
+		branch96Row := branch96[lo:][:n]
+		for i := range branch94Row {
+			// descent.grad:32: if z < y {
+			branch94Row[i] = while29Row[i]
+			branch96Row[i] = while31Row[i]
+		}
+	}
+}
+
+// call154 computes z_6; 23 operations in all.
+func (w *saddleCallSaddleFR) call154() {
+	next7, next6, z6, while30, lt5, while34 := w.next7, w.next6, w.z6, w.while30, w.lt5, w.while34
+	branch93 := w.branch93
+	// descent.grad:31: z = f(next)
 	var sum float64
 	var sum2 float64
 	next7Row := next7[:2]
-	scan55Row := scan55[:2]
+	next6Row := next6[:2]
 	for i := range next7Row {
 		next72 := next7Row[i]
-		sub := next72 - scan55Row[i]
-		sum += sub * sub
-		sum2 += next72 * next72
+		sum += next72 * next72
+		next62 := next6Row[i]
+		sum2 += next62 * next62
 	}
-	triedSum6[0] = sum
-	// descent.grad:23: z = f(next)
-	zSum5[0] = sum2
-	// descent.grad:30: y = where(better, z, y)
-	or := scan60[0] || rt.Sqrt64(stillSum6[0]) <= 1e-05
-	still := !or
-	scan592 := scan59[0]
-	longer := scan592 == 10
-	tried := still && !longer && rt.Sqrt64(sum) > 1e-05
-	z := sum2 - atSum5[0]
-	scan562 := scan56[0]
-	better := tried && z < scan562
-	if better {
-		y6[0] = z
-	} else {
-		y6[0] = scan562
-	}
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	if still && longer {
-		step6[0] = 2 * scan58[0]
-	} else {
-		if tried && !better {
-			step6[0] = 0.5 * scan58[0]
-		} else {
-			step6[0] = scan58[0]
-		}
-	}
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	if better {
-		helped6[0] = scan592 + 1
-	} else {
-		helped6[0] = 0
-	}
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	found7[0] = or || !(longer || tried)
+	z := sum - sum2
+	z6[0] = z
+	// descent.grad:32: if z < y {
+	lt5[0] = z < while30[0]
+	branch93[0] = while34[0]
 }
 
-// call104 computes x_6 in rows lo to hi of 2; 134 operations in all.
-func (w *saddleCallSaddleFR) call104(lo, hi int) {
-	scan60, stillSum6, scan59, triedSum6, zSum5, atSum5 := w.scan60, w.stillSum6, w.scan59, w.triedSum6, w.zSum5, w.atSum5
-	scan56, next7, scan55, x6, scan57, g6 := w.scan56, w.next7, w.scan55, w.x6, w.scan57, w.g6
-	better := !(scan60[0] || rt.Sqrt64(stillSum6[0]) <= 1e-05) && !(scan59[0] == 10) && rt.Sqrt64(triedSum6[0]) > 1e-05 && zSum5[0]-atSum5[0] < scan56[0]
-	if loop := saddleLoops.loop12; loop != nil {
-		loop(hi-lo, &next7[lo:hi][0], &scan55[lo:hi][0], &x6[lo:hi][0], &scan57[lo:hi][0], &g6[lo:hi][0], better)
+// call156 computes branch_101 in rows lo to hi of 2; 6 operations in all.
+func (w *saddleCallSaddleFR) call156(lo, hi int) {
+	next7, branch101, branch99 := w.next7, w.branch101, w.branch99
+	// descent.grad:5: adjoint in y = f(x)
+	if loop := saddleLoops.loop10; loop != nil {
+		loop(hi-lo, &next7[lo:hi][0], &branch101[lo:hi][0], &branch99[lo:hi][0])
 	} else {
 		n := hi - lo
-		x6Row := x6[lo:][:n]
 		next7Row := next7[lo:][:n]
-		scan55Row := scan55[lo:][:n]
-		g6Row := g6[lo:][:n]
-		scan57Row := scan57[lo:][:n]
-		for i := range x6Row {
-			// descent.grad:29: x = where(better, next, x)
-			if better {
-				x6Row[i] = next7Row[i]
-			} else {
-				x6Row[i] = scan55Row[i]
-			}
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			if better {
-				g6Row[i] = 2 * next7Row[i]
-			} else {
-				g6Row[i] = scan57Row[i]
-			}
+		branch101Row := branch101[lo:][:n]
+		branch99Row := branch99[lo:][:n]
+		for i := range branch101Row {
+			next72 := next7Row[i]
+			branch101Row[i] = 2 * next72
+			branch99Row[i] = next72
 		}
 	}
 }
 
-// call105 computes scan_55 in rows lo to hi of 2; 4 operations in all.
-func (w *saddleCallSaddleFR) call105(lo, hi int) {
-	x6, scan55, g6, scan57 := w.x6, w.scan55, w.g6, w.scan57
-	if loop := saddleLoops.loop4; loop != nil {
-		loop(hi-lo, &x6[lo:hi][0], &scan55[lo:hi][0], &g6[lo:hi][0], &scan57[lo:hi][0])
+// call157 computes branch_102; 4 operations in all.
+func (w *saddleCallSaddleFR) call157() {
+	while33, branch102, z6, branch100, while32, branch103 := w.while33, w.branch102, w.z6, w.branch100, w.while32, w.branch103
+	// descent.grad:39: helped = 0
+	branch102[0] = while33[0] + 1
+	// descent.grad:38: step = step / 2
+	branch100[0] = z6[0]
+	branch103[0] = while32[0]
+}
+
+// call158 computes branch_102; 4 operations in all.
+func (w *saddleCallSaddleFR) call158() {
+	branch102, while32, branch103, while30, branch100 := w.branch102, w.while32, w.branch103, w.while30, w.branch100
+	// descent.grad:39: helped = 0
+	branch102[0] = 0
+	// descent.grad:38: step = step / 2
+	branch103[0] = 0.5 * while32[0]
+	branch100[0] = while30[0]
+}
+
+// call159 computes branch_101 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call159(lo, hi int) {
+	while29, branch99, while31, branch101 := w.while29, w.branch99, w.while31, w.branch101
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while29[lo:hi][0], &branch99[lo:hi][0], &while31[lo:hi][0], &branch101[lo:hi][0])
 	} else {
 		n := hi - lo
-		x6Row := x6[lo:][:n]
-		scan55Row := scan55[lo:][:n]
-		g6Row := g6[lo:][:n]
-		scan57Row := scan57[lo:][:n]
-		for i := range scan55Row {
-			// descent.grad:29: x = where(better, next, x)
-			scan55Row[i] = x6Row[i]
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			scan57Row[i] = g6Row[i]
+		while29Row := while29[lo:][:n]
+		branch99Row := branch99[lo:][:n]
+		while31Row := while31[lo:][:n]
+		branch101Row := branch101[lo:][:n]
+		for i := range branch99Row {
+			branch99Row[i] = while29Row[i]
+			branch101Row[i] = while31Row[i]
 		}
 	}
 }
 
-// call106 computes scan_56; 4 operations in all.
-func (w *saddleCallSaddleFR) call106() {
-	y6, scan56, step6, scan58, helped6, scan59 := w.y6, w.scan56, w.step6, w.scan58, w.helped6, w.scan59
-	found7, scan60 := w.found7, w.scan60
-	// descent.grad:30: y = where(better, z, y)
-	scan56[0] = y6[0]
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan58[0] = step6[0]
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan59[0] = helped6[0]
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan60[0] = found7[0]
+// call160 computes branch_94 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call160(lo, hi int) {
+	branch99, branch94, branch101, branch96 := w.branch99, w.branch94, w.branch101, w.branch96
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch99[lo:hi][0], &branch94[lo:hi][0], &branch101[lo:hi][0], &branch96[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch99Row := branch99[lo:][:n]
+		branch94Row := branch94[lo:][:n]
+		branch101Row := branch101[lo:][:n]
+		branch96Row := branch96[lo:][:n]
+		for i := range branch94Row {
+			// descent.grad:32: if z < y {
+			branch94Row[i] = branch99Row[i]
+			branch96Row[i] = branch101Row[i]
+		}
+	}
 }
 
-// call107 computes at; 7 operations in all.
-func (w *saddleCallSaddleFR) call107() {
-	scan25, at, scan55, scan30, scan60, found := w.scan25, w.at, w.scan55, w.scan30, w.scan60, w.found
-	// saddle.grad:22: return concat(x, y), found and also
-	scan25Row := scan25[:2]
+// call161 computes branch_95; 3 operations in all.
+func (w *saddleCallSaddleFR) call161() {
+	branch100, branch95, branch102, branch97, branch103, branch98 := w.branch100, w.branch95, w.branch102, w.branch97, w.branch103, w.branch98
+	// descent.grad:32: if z < y {
+	branch95[0] = branch100[0]
+	branch97[0] = branch102[0]
+	branch98[0] = branch103[0]
+}
+
+// call162 computes branch_87; 4 operations in all.
+func (w *saddleCallSaddleFR) call162() {
+	branch98, branch87, branch97, branch88, branch93, branch89 := w.branch98, w.branch87, w.branch97, w.branch88, w.branch93, w.branch89
+	branch95, branch91 := w.branch95, w.branch91
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch87[0] = branch98[0]
+	branch88[0] = branch97[0]
+	branch89[0] = branch93[0]
+	branch91[0] = branch95[0]
+}
+
+// call163 computes branch_90 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call163(lo, hi int) {
+	branch94, branch90, branch96, branch92 := w.branch94, w.branch90, w.branch96, w.branch92
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch94[lo:hi][0], &branch90[lo:hi][0], &branch96[lo:hi][0], &branch92[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch94Row := branch94[lo:][:n]
+		branch90Row := branch90[lo:][:n]
+		branch96Row := branch96[lo:][:n]
+		branch92Row := branch92[lo:][:n]
+		for i := range branch90Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch90Row[i] = branch94Row[i]
+			branch92Row[i] = branch96Row[i]
+		}
+	}
+}
+
+// call164 computes branch_81; 4 operations in all.
+func (w *saddleCallSaddleFR) call164() {
+	branch89, branch81, branch87, branch82, branch88, branch83 := w.branch89, w.branch81, w.branch87, w.branch82, w.branch88, w.branch83
+	branch91, branch85 := w.branch91, w.branch85
+	// descent.grad:25: } else if helped == 10 {
+	branch81[0] = branch89[0]
+	branch82[0] = branch87[0]
+	branch83[0] = branch88[0]
+	branch85[0] = branch91[0]
+}
+
+// call165 computes branch_84 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call165(lo, hi int) {
+	branch90, branch84, branch92, branch86 := w.branch90, w.branch84, w.branch92, w.branch86
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch90[lo:hi][0], &branch84[lo:hi][0], &branch92[lo:hi][0], &branch86[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch90Row := branch90[lo:][:n]
+		branch84Row := branch84[lo:][:n]
+		branch92Row := branch92[lo:][:n]
+		branch86Row := branch86[lo:][:n]
+		for i := range branch84Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch84Row[i] = branch90Row[i]
+			branch86Row[i] = branch92Row[i]
+		}
+	}
+}
+
+// call166 computes while_29 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call166(lo, hi int) {
+	branch84, while29, branch86, while31 := w.branch84, w.while29, w.branch86, w.while31
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch84[lo:hi][0], &while29[lo:hi][0], &branch86[lo:hi][0], &while31[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch84Row := branch84[lo:][:n]
+		while29Row := while29[lo:][:n]
+		branch86Row := branch86[lo:][:n]
+		while31Row := while31[lo:][:n]
+		for i := range while29Row {
+			// descent.grad:22: next = x - step * g
+			while29Row[i] = branch84Row[i]
+			while31Row[i] = branch86Row[i]
+		}
+	}
+}
+
+// call167 computes while_30; 4 operations in all.
+func (w *saddleCallSaddleFR) call167() {
+	branch85, while30, branch82, while32, branch83, while33 := w.branch85, w.while30, w.branch82, w.while32, w.branch83, w.while33
+	branch81, while34 := w.branch81, w.while34
+	// descent.grad:22: next = x - step * g
+	while30[0] = branch85[0]
+	while32[0] = branch82[0]
+	while33[0] = branch83[0]
+	while34[0] = branch81[0]
+}
+
+// call168 computes z_5; 14 operations in all.
+func (w *saddleCallSaddleFR) call168() {
+	while29, zSum7, z5, while23, lt4 := w.while29, w.zSum7, w.z5, w.while23, w.lt4
+	// descent.grad:31: z = f(next)
+	var sum float64
+	while29Row := while29[:2]
+	for i := range while29Row {
+		while292 := while29Row[i]
+		sum += while292 * while292
+	}
+	z := zSum7[0] - sum
+	z5[0] = z
+	// descent.grad:32: if z < y {
+	lt4[0] = z < while23[0]
+}
+
+// call170 computes sum_39 in rows lo to hi of 2; 18 operations in all.
+func (w *saddleCallSaddleFR) call170(lo, hi int) {
+	next6, sum39, branch104 := w.next6, w.sum39, w.branch104
+	for i := lo; i < hi; i++ {
+		// descent.grad:20: tangent of sum in while not done {
+		var sum float64
+		if loop := saddleLoops.loop0; loop != nil && min(2, i+1)-max(0, i) > 0 {
+			sum = loop(min(2, i+1)-max(0, i), &next6[max(0, i):min(2, i+1)][0], sum)
+		} else {
+			if max(0, i) < min(2, i+1) {
+				n := min(2, i+1) - max(0, i)
+				next6Row := next6[max(0, i):][:n]
+				for j := range next6Row {
+					sum += 1 * (2 * next6Row[j])
+				}
+			}
+		}
+		sum39[i] = sum
+		branch104[i] = next6[i]
+	}
+}
+
+// call171 computes branch_107; 20 operations in all.
+func (w *saddleCallSaddleFR) call171() {
+	start, next6, sum40, sum41, while26, branch107 := w.start_, w.next6, w.sum40, w.sum41, w.while26, w.branch107
+	z5, branch105, while25, branch108 := w.z5, w.branch105, w.while25, w.branch108
+	// descent.grad:20: while not done {
+	var sum float64
+	var sum2 float64
+	startRow := start[:2]
+	next6Row := next6[:2]
+	for i := range startRow {
+		start2 := startRow[i]
+		sum += start2 * start2
+		next62 := next6Row[i]
+		sum2 += next62 * next62
+	}
+	sum40[0] = sum
+	sum41[0] = sum2
+	// descent.grad:10: scan k in 0..n {
+	branch107[0] = while26[0] + 1
+	// descent.grad:38: step = step / 2
+	branch105[0] = z5[0]
+	branch108[0] = while25[0]
+}
+
+// call173 computes real_2 in rows lo to hi of 2; 8 operations in all.
+func (w *saddleCallSaddleFR) call173(lo, hi int) {
+	real2, start, mul2, step_ := w.real2, w.start_, w.mul2, w.step_
+	if loop := saddleLoops.loop12; loop != nil {
+		loop(hi-lo, &real2[lo:hi][0], &start[lo:hi][0], &mul2[lo:hi][0], int32(step_), int32(lo))
+	} else {
+		n := hi - lo
+		real2Row := real2[lo:][:n]
+		startRow := start[lo:][:n]
+		mul2Row := mul2[lo:][:n]
+		for i := range real2Row {
+			// descent.grad:12: collect g = jvp(f(z), z, one_hot(k, n))
+			if int32(step_) == int32(lo+i) {
+				real2Row[i] = 1
+			} else {
+				real2Row[i] = 0
+			}
+			// descent.grad:5: adjoint in y = f(x)
+			mul2Row[i] = 2 * startRow[i]
+		}
+	}
+}
+
+// call174 computes sub_8; 5 operations in all.
+func (w *saddleCallSaddleFR) call174() {
+	sum40, sum41, sub8, sum39, neg2, step_ := w.sum40, w.sum41, w.sub8, w.sum39, w.neg2, w.step_
+	// descent.grad:20: while not done {
+	sub8[0] = sum40[0] - sum41[0]
+	// descent.grad:20: tangent of neg in while not done {
+	neg2[0] = -sum39[step_]
+}
+
+// call175 computes while_36 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleFR) call175(lo, hi int) {
+	start, while36 := w.start_, w.while36
+	// descent.grad:22: next = x - step * g
+	if loop := saddleLoops.loop1; loop != nil {
+		loop(hi-lo, &start[lo:hi][0], &while36[lo:hi][0])
+	} else {
+		n := hi - lo
+		startRow := start[lo:][:n]
+		while36Row := while36[lo:][:n]
+		for i := range while36Row {
+			while36Row[i] = startRow[i]
+		}
+	}
+}
+
+// call176 computes while_37; 1 operations in all.
+func (w *saddleCallSaddleFR) call176() {
+	sub8, while37 := w.sub8, w.while37
+	// descent.grad:22: next = x - step * g
+	while37[0] = sub8[0]
+}
+
+// call177 computes while_38 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleFR) call177(lo, hi int) {
+	mul2, while38 := w.mul2, w.while38
+	// descent.grad:22: next = x - step * g
+	if loop := saddleLoops.loop1; loop != nil {
+		loop(hi-lo, &mul2[lo:hi][0], &while38[lo:hi][0])
+	} else {
+		n := hi - lo
+		mul2Row := mul2[lo:][:n]
+		while38Row := while38[lo:][:n]
+		for i := range while38Row {
+			while38Row[i] = mul2Row[i]
+		}
+	}
+}
+
+// call178 computes while_39; 1 operations in all.
+func (w *saddleCallSaddleFR) call178() {
+	while39 := w.while39
+	// descent.grad:22: next = x - step * g
+	while39[0] = 1e-05
+}
+
+// call179 computes while_40; 1 operations in all.
+func (w *saddleCallSaddleFR) call179() {
+	while40 := w.while40
+	// descent.grad:22: next = x - step * g
+	while40[0] = 0
+}
+
+// call180 computes while_41; 1 operations in all.
+func (w *saddleCallSaddleFR) call180() {
+	while41 := w.while41
+	// descent.grad:22: next = x - step * g
+	while41[0] = false
+}
+
+// call182 computes holds_5; 2 operations in all.
+func (w *saddleCallSaddleFR) call182() {
+	while41, holds5 := w.while41, w.holds5
+	// descent.grad:20: while not done {
+	holds5[0] = !while41[0]
+}
+
+// call183 computes while_43; 21 operations in all.
+func (w *saddleCallSaddleFR) call183() {
+	while38, while43, le11, while40, while44, while39 := w.while38, w.while43, w.le11, w.while40, w.while44, w.while39
+	while45, while37, while48, step__ := w.while45, w.while37, w.while48, w.step__
+	// descent.grad:23: if norm(g) <= 1e-5 {
+	var sum float64
+	while38Row := while38[:2]
+	for i := range while38Row {
+		while382 := while38Row[i]
+		sum += while382 * while382
+	}
+	sqrt := rt.Sqrt64(sum)
+	while43[step__] = sqrt
+	le11[0] = sqrt <= 1e-05
+	while44[step__] = while40[0]
+	while45[step__] = while39[0]
+	while48[step__] = while37[0]
+}
+
+// call184 computes next_8 in rows lo to hi of 2; 14 operations in all.
+func (w *saddleCallSaddleFR) call184(lo, hi int) {
+	while39, while36, while38, next8, while46, while47 := w.while39, w.while36, w.while38, w.next8, w.while46, w.while47
+	step__ := w.step__
+	while392 := while39[0]
+	if loop := saddleLoops.loop5; loop != nil {
+		loop(hi-lo, &while36[lo:hi][0], &while38[lo:hi][0], &next8[lo:hi][0], &while46[lo+2*step__ : hi+2*step__][0], &while47[lo+2*step__ : hi+2*step__][0], while392)
+	} else {
+		n := hi - lo
+		while36Row := while36[lo:][:n]
+		while38Row := while38[lo:][:n]
+		next8Row := next8[lo:][:n]
+		while46Row := while46[lo+2*step__:][:n]
+		while47Row := while47[lo+2*step__:][:n]
+		for i := range next8Row {
+			// descent.grad:22: next = x - step * g
+			while362 := while36Row[i]
+			while382 := while38Row[i]
+			next8Row[i] = while362 - while392*while382
+			while46Row[i] = while362
+			while47Row[i] = while382
+		}
+	}
+}
+
+// call186 computes branch_109; 4 operations in all.
+func (w *saddleCallSaddleFR) call186() {
+	branch109, while39, branch110, while40, branch111, while37 := w.branch109, w.while39, w.branch110, w.while40, w.branch111, w.while37
+	branch113 := w.branch113
+	// descent.grad:25: } else if helped == 10 {
+	branch109[0] = true
+	branch110[0] = while39[0]
+	branch111[0] = while40[0]
+	branch113[0] = while37[0]
+}
+
+// call187 computes branch_112 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call187(lo, hi int) {
+	while36, branch112, while38, branch114 := w.while36, w.branch112, w.while38, w.branch114
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while36[lo:hi][0], &branch112[lo:hi][0], &while38[lo:hi][0], &branch114[lo:hi][0])
+	} else {
+		n := hi - lo
+		while36Row := while36[lo:][:n]
+		branch112Row := branch112[lo:][:n]
+		while38Row := while38[lo:][:n]
+		branch114Row := branch114[lo:][:n]
+		for i := range branch112Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch112Row[i] = while36Row[i]
+			branch114Row[i] = while38Row[i]
+		}
+	}
+}
+
+// call188 computes eq_6; 2 operations in all.
+func (w *saddleCallSaddleFR) call188() {
+	while40, eq6 := w.while40, w.eq6
+	// descent.grad:25: } else if helped == 10 {
+	eq6[0] = while40[0] == 10
+}
+
+// call190 computes branch_115; 5 operations in all.
+func (w *saddleCallSaddleFR) call190() {
+	branch116, while39, branch115, while41, branch117, while37 := w.branch116, w.while39, w.branch115, w.while41, w.branch117, w.while37
+	branch119 := w.branch119
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch116[0] = 0
+	branch115[0] = 2 * while39[0]
+	branch117[0] = while41[0]
+	branch119[0] = while37[0]
+}
+
+// call191 computes branch_118 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call191(lo, hi int) {
+	while36, branch118, while38, branch120 := w.while36, w.branch118, w.while38, w.branch120
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while36[lo:hi][0], &branch118[lo:hi][0], &while38[lo:hi][0], &branch120[lo:hi][0])
+	} else {
+		n := hi - lo
+		while36Row := while36[lo:][:n]
+		branch118Row := branch118[lo:][:n]
+		while38Row := while38[lo:][:n]
+		branch120Row := branch120[lo:][:n]
+		for i := range branch118Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch118Row[i] = while36Row[i]
+			branch120Row[i] = while38Row[i]
+		}
+	}
+}
+
+// call192 computes le_12; 24 operations in all.
+func (w *saddleCallSaddleFR) call192() {
+	next8, while36, le12 := w.next8, w.while36, w.le12
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	var sum float64
+	next8Row := next8[:2]
+	while36Row := while36[:2]
+	for i := range next8Row {
+		sub := next8Row[i] - while36Row[i]
+		sum += sub * sub
+	}
+	le12[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call194 computes branch_121; 4 operations in all.
+func (w *saddleCallSaddleFR) call194() {
+	branch121, while37, branch123, while40, branch125, while39 := w.branch121, w.while37, w.branch123, w.while40, w.branch125, w.while39
+	branch126 := w.branch126
+	// descent.grad:32: if z < y {
+	branch121[0] = true
+	branch123[0] = while37[0]
+	branch125[0] = while40[0]
+	branch126[0] = while39[0]
+}
+
+// call195 computes branch_122 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call195(lo, hi int) {
+	while36, branch122, while38, branch124 := w.while36, w.branch122, w.while38, w.branch124
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while36[lo:hi][0], &branch122[lo:hi][0], &while38[lo:hi][0], &branch124[lo:hi][0])
+	} else {
+		n := hi - lo
+		while36Row := while36[lo:][:n]
+		branch122Row := branch122[lo:][:n]
+		while38Row := while38[lo:][:n]
+		branch124Row := branch124[lo:][:n]
+		for i := range branch122Row {
+			// descent.grad:32: if z < y {
+			branch122Row[i] = while36Row[i]
+			branch124Row[i] = while38Row[i]
+		}
+	}
+}
+
+// call196 computes z_8; 23 operations in all.
+func (w *saddleCallSaddleFR) call196() {
+	next8, next6, z8, while37, lt6, while41 := w.next8, w.next6, w.z8, w.while37, w.lt6, w.while41
+	branch121 := w.branch121
+	// descent.grad:31: z = f(next)
+	var sum float64
+	var sum2 float64
+	next8Row := next8[:2]
+	next6Row := next6[:2]
+	for i := range next8Row {
+		next82 := next8Row[i]
+		sum += next82 * next82
+		next62 := next6Row[i]
+		sum2 += next62 * next62
+	}
+	z := sum - sum2
+	z8[0] = z
+	// descent.grad:32: if z < y {
+	lt6[0] = z < while37[0]
+	branch121[0] = while41[0]
+}
+
+// call198 computes branch_129 in rows lo to hi of 2; 6 operations in all.
+func (w *saddleCallSaddleFR) call198(lo, hi int) {
+	next8, branch129, branch127 := w.next8, w.branch129, w.branch127
+	// descent.grad:5: adjoint in y = f(x)
+	if loop := saddleLoops.loop10; loop != nil {
+		loop(hi-lo, &next8[lo:hi][0], &branch129[lo:hi][0], &branch127[lo:hi][0])
+	} else {
+		n := hi - lo
+		next8Row := next8[lo:][:n]
+		branch129Row := branch129[lo:][:n]
+		branch127Row := branch127[lo:][:n]
+		for i := range branch129Row {
+			next82 := next8Row[i]
+			branch129Row[i] = 2 * next82
+			branch127Row[i] = next82
+		}
+	}
+}
+
+// call199 computes branch_130; 4 operations in all.
+func (w *saddleCallSaddleFR) call199() {
+	while40, branch130, z8, branch128, while39, branch131 := w.while40, w.branch130, w.z8, w.branch128, w.while39, w.branch131
+	// descent.grad:39: helped = 0
+	branch130[0] = while40[0] + 1
+	// descent.grad:38: step = step / 2
+	branch128[0] = z8[0]
+	branch131[0] = while39[0]
+}
+
+// call200 computes branch_130; 4 operations in all.
+func (w *saddleCallSaddleFR) call200() {
+	branch130, while39, branch131, while37, branch128 := w.branch130, w.while39, w.branch131, w.while37, w.branch128
+	// descent.grad:39: helped = 0
+	branch130[0] = 0
+	// descent.grad:38: step = step / 2
+	branch131[0] = 0.5 * while39[0]
+	branch128[0] = while37[0]
+}
+
+// call201 computes branch_129 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call201(lo, hi int) {
+	while36, branch127, while38, branch129 := w.while36, w.branch127, w.while38, w.branch129
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while36[lo:hi][0], &branch127[lo:hi][0], &while38[lo:hi][0], &branch129[lo:hi][0])
+	} else {
+		n := hi - lo
+		while36Row := while36[lo:][:n]
+		branch127Row := branch127[lo:][:n]
+		while38Row := while38[lo:][:n]
+		branch129Row := branch129[lo:][:n]
+		for i := range branch127Row {
+			branch127Row[i] = while36Row[i]
+			branch129Row[i] = while38Row[i]
+		}
+	}
+}
+
+// call202 computes branch_122 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call202(lo, hi int) {
+	branch127, branch122, branch129, branch124 := w.branch127, w.branch122, w.branch129, w.branch124
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch127[lo:hi][0], &branch122[lo:hi][0], &branch129[lo:hi][0], &branch124[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch127Row := branch127[lo:][:n]
+		branch122Row := branch122[lo:][:n]
+		branch129Row := branch129[lo:][:n]
+		branch124Row := branch124[lo:][:n]
+		for i := range branch122Row {
+			// descent.grad:32: if z < y {
+			branch122Row[i] = branch127Row[i]
+			branch124Row[i] = branch129Row[i]
+		}
+	}
+}
+
+// call203 computes branch_123; 3 operations in all.
+func (w *saddleCallSaddleFR) call203() {
+	branch128, branch123, branch130, branch125, branch131, branch126 := w.branch128, w.branch123, w.branch130, w.branch125, w.branch131, w.branch126
+	// descent.grad:32: if z < y {
+	branch123[0] = branch128[0]
+	branch125[0] = branch130[0]
+	branch126[0] = branch131[0]
+}
+
+// call204 computes branch_115; 4 operations in all.
+func (w *saddleCallSaddleFR) call204() {
+	branch126, branch115, branch125, branch116, branch121, branch117 := w.branch126, w.branch115, w.branch125, w.branch116, w.branch121, w.branch117
+	branch123, branch119 := w.branch123, w.branch119
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch115[0] = branch126[0]
+	branch116[0] = branch125[0]
+	branch117[0] = branch121[0]
+	branch119[0] = branch123[0]
+}
+
+// call205 computes branch_118 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call205(lo, hi int) {
+	branch122, branch118, branch124, branch120 := w.branch122, w.branch118, w.branch124, w.branch120
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch122[lo:hi][0], &branch118[lo:hi][0], &branch124[lo:hi][0], &branch120[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch122Row := branch122[lo:][:n]
+		branch118Row := branch118[lo:][:n]
+		branch124Row := branch124[lo:][:n]
+		branch120Row := branch120[lo:][:n]
+		for i := range branch118Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch118Row[i] = branch122Row[i]
+			branch120Row[i] = branch124Row[i]
+		}
+	}
+}
+
+// call206 computes branch_109; 4 operations in all.
+func (w *saddleCallSaddleFR) call206() {
+	branch117, branch109, branch115, branch110, branch116, branch111 := w.branch117, w.branch109, w.branch115, w.branch110, w.branch116, w.branch111
+	branch119, branch113 := w.branch119, w.branch113
+	// descent.grad:25: } else if helped == 10 {
+	branch109[0] = branch117[0]
+	branch110[0] = branch115[0]
+	branch111[0] = branch116[0]
+	branch113[0] = branch119[0]
+}
+
+// call207 computes branch_112 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call207(lo, hi int) {
+	branch118, branch112, branch120, branch114 := w.branch118, w.branch112, w.branch120, w.branch114
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch118[lo:hi][0], &branch112[lo:hi][0], &branch120[lo:hi][0], &branch114[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch118Row := branch118[lo:][:n]
+		branch112Row := branch112[lo:][:n]
+		branch120Row := branch120[lo:][:n]
+		branch114Row := branch114[lo:][:n]
+		for i := range branch112Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch112Row[i] = branch118Row[i]
+			branch114Row[i] = branch120Row[i]
+		}
+	}
+}
+
+// call208 computes while_36 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call208(lo, hi int) {
+	branch112, while36, branch114, while38 := w.branch112, w.while36, w.branch114, w.while38
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch112[lo:hi][0], &while36[lo:hi][0], &branch114[lo:hi][0], &while38[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch112Row := branch112[lo:][:n]
+		while36Row := while36[lo:][:n]
+		branch114Row := branch114[lo:][:n]
+		while38Row := while38[lo:][:n]
+		for i := range while36Row {
+			// descent.grad:22: next = x - step * g
+			while36Row[i] = branch112Row[i]
+			while38Row[i] = branch114Row[i]
+		}
+	}
+}
+
+// call209 computes while_37; 4 operations in all.
+func (w *saddleCallSaddleFR) call209() {
+	branch113, while37, branch110, while39, branch111, while40 := w.branch113, w.while37, w.branch110, w.while39, w.branch111, w.while40
+	branch109, while41 := w.branch109, w.while41
+	// descent.grad:22: next = x - step * g
+	while37[0] = branch113[0]
+	while39[0] = branch110[0]
+	while40[0] = branch111[0]
+	while41[0] = branch109[0]
+}
+
+// call210 computes scan_7 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleFR) call210(lo, hi int) {
+	scan7 := w.scan7
+	// descent.grad:22: tangent of sub in next = x - step * g
+	if loop := saddleLoops.loop6; loop != nil {
+		loop(hi-lo, &scan7[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan7Row := scan7[lo:][:n]
+		for i := range scan7Row {
+			scan7Row[i] = 0
+		}
+	}
+}
+
+// call211 computes scan_8; 1 operations in all.
+func (w *saddleCallSaddleFR) call211() {
+	neg2, scan8 := w.neg2, w.scan8
+	// descent.grad:22: tangent of sub in next = x - step * g
+	scan8[0] = neg2[0]
+}
+
+// call212 computes scan_9 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleFR) call212(lo, hi int) {
+	scan9 := w.scan9
+	// descent.grad:22: tangent of sub in next = x - step * g
+	if loop := saddleLoops.loop6; loop != nil {
+		loop(hi-lo, &scan9[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan9Row := scan9[lo:][:n]
+		for i := range scan9Row {
+			scan9Row[i] = 0
+		}
+	}
+}
+
+// call213 computes scan_10; 1 operations in all.
+func (w *saddleCallSaddleFR) call213() {
+	scan10 := w.scan10
+	// descent.grad:22: tangent of sub in next = x - step * g
+	scan10[0] = 0
+}
+
+// call215 computes le_13; 2 operations in all.
+func (w *saddleCallSaddleFR) call215() {
+	while43, le13, step__ := w.while43, w.le13, w.step__
+	// descent.grad:23: if norm(g) <= 1e-5 {
+	le13[0] = while43[step__] <= 1e-05
+}
+
+// call216 computes next_9 in rows lo to hi of 2; 28 operations in all.
+func (w *saddleCallSaddleFR) call216(lo, hi int) {
+	while45, scan10, while47, while46, next9, scan7 := w.while45, w.scan10, w.while47, w.while46, w.next9, w.scan7
+	scan9, sub10, step__ := w.scan9, w.sub10, w.step__
+	while45Step2 := while45[step__]
+	scan102 := scan10[0]
+	if loop := saddleLoops.loop7; loop != nil {
+		loop(hi-lo, &while47[lo+2*step__ : hi+2*step__][0], &while46[lo+2*step__ : hi+2*step__][0], &next9[lo:hi][0], &scan7[lo:hi][0], &scan9[lo:hi][0], &sub10[lo:hi][0], while45Step2, scan102)
+	} else {
+		n := hi - lo
+		while47Row := while47[lo+2*step__:][:n]
+		while46Row := while46[lo+2*step__:][:n]
+		next9Row := next9[lo:][:n]
+		scan7Row := scan7[lo:][:n]
+		scan9Row := scan9[lo:][:n]
+		sub10Row := sub10[lo:][:n]
+		for i := range next9Row {
+			// descent.grad:22: next = x - step * g
+			while47Step2 := while47Row[i]
+			next9Row[i] = while46Row[i] - while45Step2*while47Step2
+			// descent.grad:22: tangent of sub in next = x - step * g
+			sub10Row[i] = scan7Row[i] - (scan102*while47Step2 + scan9Row[i]*while45Step2)
+		}
+	}
+}
+
+// call218 computes branch_132; 2 operations in all.
+func (w *saddleCallSaddleFR) call218() {
+	scan10, branch132, scan8, branch134 := w.scan10, w.branch132, w.scan8, w.branch134
+	// descent.grad:25: } else if helped == 10 {
+	branch132[0] = scan10[0]
+	branch134[0] = scan8[0]
+}
+
+// call219 computes branch_133 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call219(lo, hi int) {
+	scan7, branch133, scan9, branch135 := w.scan7, w.branch133, w.scan9, w.branch135
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &scan7[lo:hi][0], &branch133[lo:hi][0], &scan9[lo:hi][0], &branch135[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan7Row := scan7[lo:][:n]
+		branch133Row := branch133[lo:][:n]
+		scan9Row := scan9[lo:][:n]
+		branch135Row := branch135[lo:][:n]
+		for i := range branch133Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch133Row[i] = scan7Row[i]
+			branch135Row[i] = scan9Row[i]
+		}
+	}
+}
+
+// call220 computes eq_7; 2 operations in all.
+func (w *saddleCallSaddleFR) call220() {
+	while44, eq7, step__ := w.while44, w.eq7, w.step__
+	// descent.grad:25: } else if helped == 10 {
+	eq7[0] = while44[step__] == 10
+}
+
+// call222 computes branch_136; 3 operations in all.
+func (w *saddleCallSaddleFR) call222() {
+	scan10, branch136, scan8, branch138 := w.scan10, w.branch136, w.scan8, w.branch138
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch136[0] = scan10[0] * 2
+	branch138[0] = scan8[0]
+}
+
+// call223 computes branch_137 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call223(lo, hi int) {
+	scan7, branch137, scan9, branch139 := w.scan7, w.branch137, w.scan9, w.branch139
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &scan7[lo:hi][0], &branch137[lo:hi][0], &scan9[lo:hi][0], &branch139[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan7Row := scan7[lo:][:n]
+		branch137Row := branch137[lo:][:n]
+		scan9Row := scan9[lo:][:n]
+		branch139Row := branch139[lo:][:n]
+		for i := range branch137Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch137Row[i] = scan7Row[i]
+			branch139Row[i] = scan9Row[i]
+		}
+	}
+}
+
+// call224 computes le_14; 24 operations in all.
+func (w *saddleCallSaddleFR) call224() {
+	next9, while46, le14, step__ := w.next9, w.while46, w.le14, w.step__
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	var sum float64
+	next9Row := next9[:2]
+	while46Row := while46[2*step__:][:2]
+	for i := range next9Row {
+		sub := next9Row[i] - while46Row[i]
+		sum += sub * sub
+	}
+	le14[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call226 computes branch_140 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call226(lo, hi int) {
+	scan7, branch140, scan9, branch142 := w.scan7, w.branch140, w.scan9, w.branch142
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &scan7[lo:hi][0], &branch140[lo:hi][0], &scan9[lo:hi][0], &branch142[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan7Row := scan7[lo:][:n]
+		branch140Row := branch140[lo:][:n]
+		scan9Row := scan9[lo:][:n]
+		branch142Row := branch142[lo:][:n]
+		for i := range branch140Row {
+			// descent.grad:31: tangent of neg in z = f(next)
+			branch140Row[i] = scan7Row[i]
+			branch142Row[i] = scan9Row[i]
+		}
+	}
+}
+
+// call227 computes branch_141; 2 operations in all.
+func (w *saddleCallSaddleFR) call227() {
+	scan8, branch141, scan10, branch143 := w.scan8, w.branch141, w.scan10, w.branch143
+	// descent.grad:31: tangent of neg in z = f(next)
+	branch141[0] = scan8[0]
+	branch143[0] = scan10[0]
+}
+
+// call228 computes lt_7; 44 operations in all.
+func (w *saddleCallSaddleFR) call228() {
+	next9, next6, sub10, real2, while48, lt7 := w.next9, w.next6, w.sub10, w.real2, w.while48, w.lt7
+	sub11, step__ := w.sub11, w.step__
+	// descent.grad:32: if z < y {
+	var sum float64
+	var sum2 float64
+	var sum3 float64
+	var sum4 float64
+	next9Row := next9[:2]
+	next6Row := next6[:2]
+	sub10Row := sub10[:2]
+	real2Row := real2[:2]
+	for i := range next9Row {
+		next92 := next9Row[i]
+		sum += next92 * next92
+		next62 := next6Row[i]
+		sum2 += next62 * next62
+		sum3 += sub10Row[i] * (2 * next92)
+		sum4 += real2Row[i] * (2 * next62)
+	}
+	lt7[0] = sum-sum2 < while48[step__]
+	// descent.grad:31: tangent of neg in z = f(next)
+	sub11[0] = sum3 - sum4
+}
+
+// call230 computes branch_146 in rows lo to hi of 2; 6 operations in all.
+func (w *saddleCallSaddleFR) call230(lo, hi int) {
+	sub10, branch146, branch144 := w.sub10, w.branch146, w.branch144
+	// descent.grad:5: tangent of mul in y = f(x)
+	if loop := saddleLoops.loop13; loop != nil {
+		loop(hi-lo, &sub10[lo:hi][0], &branch146[lo:hi][0], &branch144[lo:hi][0])
+	} else {
+		n := hi - lo
+		sub10Row := sub10[lo:][:n]
+		branch146Row := branch146[lo:][:n]
+		branch144Row := branch144[lo:][:n]
+		for i := range branch146Row {
+			sub102 := sub10Row[i]
+			branch146Row[i] = sub102 * 2
+			branch144Row[i] = sub102
+		}
+	}
+}
+
+// call231 computes branch_145; 2 operations in all.
+func (w *saddleCallSaddleFR) call231() {
+	sub11, branch145, scan10, branch147 := w.sub11, w.branch145, w.scan10, w.branch147
+	// descent.grad:38: tangent of div in step = step / 2
+	branch145[0] = sub11[0]
+	branch147[0] = scan10[0]
+}
+
+// call232 computes branch_147; 3 operations in all.
+func (w *saddleCallSaddleFR) call232() {
+	scan10, branch147, scan8, branch145 := w.scan10, w.branch147, w.scan8, w.branch145
+	// descent.grad:38: tangent of div in step = step / 2
+	branch147[0] = scan10[0] * 0.5
+	branch145[0] = scan8[0]
+}
+
+// call233 computes branch_144 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call233(lo, hi int) {
+	scan7, branch144, scan9, branch146 := w.scan7, w.branch144, w.scan9, w.branch146
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &scan7[lo:hi][0], &branch144[lo:hi][0], &scan9[lo:hi][0], &branch146[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan7Row := scan7[lo:][:n]
+		branch144Row := branch144[lo:][:n]
+		scan9Row := scan9[lo:][:n]
+		branch146Row := branch146[lo:][:n]
+		for i := range branch144Row {
+			branch144Row[i] = scan7Row[i]
+			branch146Row[i] = scan9Row[i]
+		}
+	}
+}
+
+// call234 computes branch_140 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call234(lo, hi int) {
+	branch144, branch140, branch146, branch142 := w.branch144, w.branch140, w.branch146, w.branch142
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch144[lo:hi][0], &branch140[lo:hi][0], &branch146[lo:hi][0], &branch142[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch144Row := branch144[lo:][:n]
+		branch140Row := branch140[lo:][:n]
+		branch146Row := branch146[lo:][:n]
+		branch142Row := branch142[lo:][:n]
+		for i := range branch140Row {
+			// descent.grad:31: tangent of neg in z = f(next)
+			branch140Row[i] = branch144Row[i]
+			branch142Row[i] = branch146Row[i]
+		}
+	}
+}
+
+// call235 computes branch_141; 2 operations in all.
+func (w *saddleCallSaddleFR) call235() {
+	branch145, branch141, branch147, branch143 := w.branch145, w.branch141, w.branch147, w.branch143
+	// descent.grad:31: tangent of neg in z = f(next)
+	branch141[0] = branch145[0]
+	branch143[0] = branch147[0]
+}
+
+// call236 computes branch_136; 2 operations in all.
+func (w *saddleCallSaddleFR) call236() {
+	branch143, branch136, branch141, branch138 := w.branch143, w.branch136, w.branch141, w.branch138
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch136[0] = branch143[0]
+	branch138[0] = branch141[0]
+}
+
+// call237 computes branch_137 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call237(lo, hi int) {
+	branch140, branch137, branch142, branch139 := w.branch140, w.branch137, w.branch142, w.branch139
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch140[lo:hi][0], &branch137[lo:hi][0], &branch142[lo:hi][0], &branch139[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch140Row := branch140[lo:][:n]
+		branch137Row := branch137[lo:][:n]
+		branch142Row := branch142[lo:][:n]
+		branch139Row := branch139[lo:][:n]
+		for i := range branch137Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch137Row[i] = branch140Row[i]
+			branch139Row[i] = branch142Row[i]
+		}
+	}
+}
+
+// call238 computes branch_132; 2 operations in all.
+func (w *saddleCallSaddleFR) call238() {
+	branch136, branch132, branch138, branch134 := w.branch136, w.branch132, w.branch138, w.branch134
+	// descent.grad:25: } else if helped == 10 {
+	branch132[0] = branch136[0]
+	branch134[0] = branch138[0]
+}
+
+// call239 computes branch_133 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call239(lo, hi int) {
+	branch137, branch133, branch139, branch135 := w.branch137, w.branch133, w.branch139, w.branch135
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch137[lo:hi][0], &branch133[lo:hi][0], &branch139[lo:hi][0], &branch135[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch137Row := branch137[lo:][:n]
+		branch133Row := branch133[lo:][:n]
+		branch139Row := branch139[lo:][:n]
+		branch135Row := branch135[lo:][:n]
+		for i := range branch133Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch133Row[i] = branch137Row[i]
+			branch135Row[i] = branch139Row[i]
+		}
+	}
+}
+
+// call240 computes scan_7 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call240(lo, hi int) {
+	branch133, scan7, branch135, scan9 := w.branch133, w.scan7, w.branch135, w.scan9
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch133[lo:hi][0], &scan7[lo:hi][0], &branch135[lo:hi][0], &scan9[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch133Row := branch133[lo:][:n]
+		scan7Row := scan7[lo:][:n]
+		branch135Row := branch135[lo:][:n]
+		scan9Row := scan9[lo:][:n]
+		for i := range scan7Row {
+			// descent.grad:22: tangent of sub in next = x - step * g
+			scan7Row[i] = branch133Row[i]
+			scan9Row[i] = branch135Row[i]
+		}
+	}
+}
+
+// call241 computes scan_8; 2 operations in all.
+func (w *saddleCallSaddleFR) call241() {
+	branch134, scan8, branch132, scan10 := w.branch134, w.scan8, w.branch132, w.scan10
+	// descent.grad:22: tangent of sub in next = x - step * g
+	scan8[0] = branch134[0]
+	scan10[0] = branch132[0]
+}
+
+// call242 computes scan_6; 13 operations in all.
+func (w *saddleCallSaddleFR) call242() {
+	scan7, while36, sum39, scan6, step_ := w.scan7, w.while36, w.sum39, w.scan6, w.step_
+	// descent.grad:12: tangent of sum in collect g = jvp(f(z), z, one_hot(k, n))
+	// descent.grad:12: tangent of sub in collect g = jvp(f(z), z, one_hot(k, n))
+	var sum float64
+	scan7Row := scan7[:2]
+	while36Row := while36[:2]
+	for i := range scan7Row {
+		sum += scan7Row[i] * (2 * while36Row[i])
+	}
+	scan6[step_] = sum39[step_] - sum
+}
+
+// call243 computes branch_106 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleFR) call243(lo, hi int) {
+	scan6, branch106 := w.scan6, w.branch106
+	// descent.grad:20: tangent of neg in while not done {
+	if loop := saddleLoops.loop1; loop != nil {
+		loop(hi-lo, &scan6[lo:hi][0], &branch106[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan6Row := scan6[lo:][:n]
+		branch106Row := branch106[lo:][:n]
+		for i := range branch106Row {
+			branch106Row[i] = scan6Row[i]
+		}
+	}
+}
+
+// call244 computes branch_107; 4 operations in all.
+func (w *saddleCallSaddleFR) call244() {
+	branch107, while25, branch108, while23, branch105 := w.branch107, w.while25, w.branch108, w.while23, w.branch105
+	// descent.grad:10: scan k in 0..n {
+	branch107[0] = 0
+	// descent.grad:38: step = step / 2
+	branch108[0] = 0.5 * while25[0]
+	branch105[0] = while23[0]
+}
+
+// call245 computes branch_104 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call245(lo, hi int) {
+	while22, branch104, while24, branch106 := w.while22, w.branch104, w.while24, w.branch106
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while22[lo:hi][0], &branch104[lo:hi][0], &while24[lo:hi][0], &branch106[lo:hi][0])
+	} else {
+		n := hi - lo
+		while22Row := while22[lo:][:n]
+		branch104Row := branch104[lo:][:n]
+		while24Row := while24[lo:][:n]
+		branch106Row := branch106[lo:][:n]
+		for i := range branch104Row {
+			branch104Row[i] = while22Row[i]
+			branch106Row[i] = while24Row[i]
+		}
+	}
+}
+
+// call246 computes branch_76 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call246(lo, hi int) {
+	branch104, branch76, branch106, branch78 := w.branch104, w.branch76, w.branch106, w.branch78
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch104[lo:hi][0], &branch76[lo:hi][0], &branch106[lo:hi][0], &branch78[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch104Row := branch104[lo:][:n]
+		branch76Row := branch76[lo:][:n]
+		branch106Row := branch106[lo:][:n]
+		branch78Row := branch78[lo:][:n]
+		for i := range branch76Row {
+			// descent.grad:32: if z < y {
+			branch76Row[i] = branch104Row[i]
+			branch78Row[i] = branch106Row[i]
+		}
+	}
+}
+
+// call247 computes branch_77; 3 operations in all.
+func (w *saddleCallSaddleFR) call247() {
+	branch105, branch77, branch107, branch79, branch108, branch80 := w.branch105, w.branch77, w.branch107, w.branch79, w.branch108, w.branch80
+	// descent.grad:32: if z < y {
+	branch77[0] = branch105[0]
+	branch79[0] = branch107[0]
+	branch80[0] = branch108[0]
+}
+
+// call248 computes branch_69; 4 operations in all.
+func (w *saddleCallSaddleFR) call248() {
+	branch80, branch69, branch79, branch70, branch75, branch71 := w.branch80, w.branch69, w.branch79, w.branch70, w.branch75, w.branch71
+	branch77, branch73 := w.branch77, w.branch73
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch69[0] = branch80[0]
+	branch70[0] = branch79[0]
+	branch71[0] = branch75[0]
+	branch73[0] = branch77[0]
+}
+
+// call249 computes branch_72 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call249(lo, hi int) {
+	branch76, branch72, branch78, branch74 := w.branch76, w.branch72, w.branch78, w.branch74
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch76[lo:hi][0], &branch72[lo:hi][0], &branch78[lo:hi][0], &branch74[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch76Row := branch76[lo:][:n]
+		branch72Row := branch72[lo:][:n]
+		branch78Row := branch78[lo:][:n]
+		branch74Row := branch74[lo:][:n]
+		for i := range branch72Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch72Row[i] = branch76Row[i]
+			branch74Row[i] = branch78Row[i]
+		}
+	}
+}
+
+// call250 computes branch_63; 4 operations in all.
+func (w *saddleCallSaddleFR) call250() {
+	branch71, branch63, branch69, branch64, branch70, branch65 := w.branch71, w.branch63, w.branch69, w.branch64, w.branch70, w.branch65
+	branch73, branch67 := w.branch73, w.branch67
+	// descent.grad:25: } else if helped == 10 {
+	branch63[0] = branch71[0]
+	branch64[0] = branch69[0]
+	branch65[0] = branch70[0]
+	branch67[0] = branch73[0]
+}
+
+// call251 computes branch_66 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call251(lo, hi int) {
+	branch72, branch66, branch74, branch68 := w.branch72, w.branch66, w.branch74, w.branch68
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch72[lo:hi][0], &branch66[lo:hi][0], &branch74[lo:hi][0], &branch68[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch72Row := branch72[lo:][:n]
+		branch66Row := branch66[lo:][:n]
+		branch74Row := branch74[lo:][:n]
+		branch68Row := branch68[lo:][:n]
+		for i := range branch66Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch66Row[i] = branch72Row[i]
+			branch68Row[i] = branch74Row[i]
+		}
+	}
+}
+
+// call252 computes while_22 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call252(lo, hi int) {
+	branch66, while22, branch68, while24 := w.branch66, w.while22, w.branch68, w.while24
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch66[lo:hi][0], &while22[lo:hi][0], &branch68[lo:hi][0], &while24[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch66Row := branch66[lo:][:n]
+		while22Row := while22[lo:][:n]
+		branch68Row := branch68[lo:][:n]
+		while24Row := while24[lo:][:n]
+		for i := range while22Row {
+			// descent.grad:22: next = x - step * g
+			while22Row[i] = branch66Row[i]
+			while24Row[i] = branch68Row[i]
+		}
+	}
+}
+
+// call253 computes while_23; 4 operations in all.
+func (w *saddleCallSaddleFR) call253() {
+	branch67, while23, branch64, while25, branch65, while26 := w.branch67, w.while23, w.branch64, w.while25, w.branch65, w.while26
+	branch63, while27 := w.branch63, w.while27
+	// descent.grad:22: next = x - step * g
+	while23[0] = branch67[0]
+	while25[0] = branch64[0]
+	while26[0] = branch65[0]
+	while27[0] = branch63[0]
+}
+
+// call254 computes at_sub_3; 11 operations in all.
+func (w *saddleCallSaddleFR) call254() {
+	while22, atSum, atSub3 := w.while22, w.atSum, w.atSub3
+	// descent.grad:20: while not done {
+	var sum float64
+	while22Row := while22[:2]
+	for i := range while22Row {
+		while222 := while22Row[i]
+		sum += while222 * while222
+	}
+	atSub3[0] = atSum[0] - sum
+}
+
+// call255 computes while_50 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleFR) call255(lo, hi int) {
+	start, while50 := w.start_, w.while50
+	// descent.grad:22: next = x - step * g
+	if loop := saddleLoops.loop1; loop != nil {
+		loop(hi-lo, &start[lo:hi][0], &while50[lo:hi][0])
+	} else {
+		n := hi - lo
+		startRow := start[lo:][:n]
+		while50Row := while50[lo:][:n]
+		for i := range while50Row {
+			while50Row[i] = startRow[i]
+		}
+	}
+}
+
+// call256 computes while_51; 1 operations in all.
+func (w *saddleCallSaddleFR) call256() {
+	atSub3, while51 := w.atSub3, w.while51
+	// descent.grad:22: next = x - step * g
+	while51[0] = atSub3[0]
+}
+
+// call257 computes while_52 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleFR) call257(lo, hi int) {
+	atMul, while52 := w.atMul, w.while52
+	// descent.grad:22: next = x - step * g
+	if loop := saddleLoops.loop1; loop != nil {
+		loop(hi-lo, &atMul[lo:hi][0], &while52[lo:hi][0])
+	} else {
+		n := hi - lo
+		atMulRow := atMul[lo:][:n]
+		while52Row := while52[lo:][:n]
+		for i := range while52Row {
+			while52Row[i] = atMulRow[i]
+		}
+	}
+}
+
+// call258 computes while_53; 1 operations in all.
+func (w *saddleCallSaddleFR) call258() {
+	while53 := w.while53
+	// descent.grad:22: next = x - step * g
+	while53[0] = 1e-05
+}
+
+// call259 computes while_54; 1 operations in all.
+func (w *saddleCallSaddleFR) call259() {
+	while54 := w.while54
+	// descent.grad:22: next = x - step * g
+	while54[0] = 0
+}
+
+// call260 computes while_55; 1 operations in all.
+func (w *saddleCallSaddleFR) call260() {
+	while55 := w.while55
+	// descent.grad:22: next = x - step * g
+	while55[0] = false
+}
+
+// call262 computes holds_6; 2 operations in all.
+func (w *saddleCallSaddleFR) call262() {
+	while55, holds6 := w.while55, w.holds6
+	// descent.grad:20: while not done {
+	holds6[0] = !while55[0]
+}
+
+// call263 computes le_15; 16 operations in all.
+func (w *saddleCallSaddleFR) call263() {
+	while52, le15 := w.while52, w.le15
+	// descent.grad:23: if norm(g) <= 1e-5 {
+	var sum float64
+	while52Row := while52[:2]
+	for i := range while52Row {
+		while522 := while52Row[i]
+		sum += while522 * while522
+	}
+	le15[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call264 computes next_10 in rows lo to hi of 2; 10 operations in all.
+func (w *saddleCallSaddleFR) call264(lo, hi int) {
+	while53, while50, while52, next10 := w.while53, w.while50, w.while52, w.next10
+	// descent.grad:22: next = x - step * g
+	while532 := while53[0]
+	if loop := saddleLoops.loop2; loop != nil {
+		loop(hi-lo, &while50[lo:hi][0], &while52[lo:hi][0], &next10[lo:hi][0], while532)
+	} else {
+		n := hi - lo
+		while50Row := while50[lo:][:n]
+		while52Row := while52[lo:][:n]
+		next10Row := next10[lo:][:n]
+		for i := range next10Row {
+			next10Row[i] = while50Row[i] - while532*while52Row[i]
+		}
+	}
+}
+
+// call266 computes branch_148; 4 operations in all.
+func (w *saddleCallSaddleFR) call266() {
+	branch148, while53, branch149, while54, branch150, while51 := w.branch148, w.while53, w.branch149, w.while54, w.branch150, w.while51
+	branch152 := w.branch152
+	// descent.grad:25: } else if helped == 10 {
+	branch148[0] = true
+	branch149[0] = while53[0]
+	branch150[0] = while54[0]
+	branch152[0] = while51[0]
+}
+
+// call267 computes branch_151 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call267(lo, hi int) {
+	while50, branch151, while52, branch153 := w.while50, w.branch151, w.while52, w.branch153
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while50[lo:hi][0], &branch151[lo:hi][0], &while52[lo:hi][0], &branch153[lo:hi][0])
+	} else {
+		n := hi - lo
+		while50Row := while50[lo:][:n]
+		branch151Row := branch151[lo:][:n]
+		while52Row := while52[lo:][:n]
+		branch153Row := branch153[lo:][:n]
+		for i := range branch151Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch151Row[i] = while50Row[i]
+			branch153Row[i] = while52Row[i]
+		}
+	}
+}
+
+// call268 computes eq_8; 2 operations in all.
+func (w *saddleCallSaddleFR) call268() {
+	while54, eq8 := w.while54, w.eq8
+	// descent.grad:25: } else if helped == 10 {
+	eq8[0] = while54[0] == 10
+}
+
+// call270 computes branch_154; 5 operations in all.
+func (w *saddleCallSaddleFR) call270() {
+	branch155, while53, branch154, while55, branch156, while51 := w.branch155, w.while53, w.branch154, w.while55, w.branch156, w.while51
+	branch158 := w.branch158
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch155[0] = 0
+	branch154[0] = 2 * while53[0]
+	branch156[0] = while55[0]
+	branch158[0] = while51[0]
+}
+
+// call271 computes branch_157 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call271(lo, hi int) {
+	while50, branch157, while52, branch159 := w.while50, w.branch157, w.while52, w.branch159
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while50[lo:hi][0], &branch157[lo:hi][0], &while52[lo:hi][0], &branch159[lo:hi][0])
+	} else {
+		n := hi - lo
+		while50Row := while50[lo:][:n]
+		branch157Row := branch157[lo:][:n]
+		while52Row := while52[lo:][:n]
+		branch159Row := branch159[lo:][:n]
+		for i := range branch157Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch157Row[i] = while50Row[i]
+			branch159Row[i] = while52Row[i]
+		}
+	}
+}
+
+// call272 computes le_16; 24 operations in all.
+func (w *saddleCallSaddleFR) call272() {
+	next10, while50, le16 := w.next10, w.while50, w.le16
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	var sum float64
+	next10Row := next10[:2]
+	while50Row := while50[:2]
+	for i := range next10Row {
+		sub := next10Row[i] - while50Row[i]
+		sum += sub * sub
+	}
+	le16[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call274 computes branch_160; 4 operations in all.
+func (w *saddleCallSaddleFR) call274() {
+	branch160, while51, branch162, while54, branch164, while53 := w.branch160, w.while51, w.branch162, w.while54, w.branch164, w.while53
+	branch165 := w.branch165
+	// descent.grad:32: if z < y {
+	branch160[0] = true
+	branch162[0] = while51[0]
+	branch164[0] = while54[0]
+	branch165[0] = while53[0]
+}
+
+// call275 computes branch_161 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call275(lo, hi int) {
+	while50, branch161, while52, branch163 := w.while50, w.branch161, w.while52, w.branch163
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while50[lo:hi][0], &branch161[lo:hi][0], &while52[lo:hi][0], &branch163[lo:hi][0])
+	} else {
+		n := hi - lo
+		while50Row := while50[lo:][:n]
+		branch161Row := branch161[lo:][:n]
+		while52Row := while52[lo:][:n]
+		branch163Row := branch163[lo:][:n]
+		for i := range branch161Row {
+			// descent.grad:32: if z < y {
+			branch161Row[i] = while50Row[i]
+			branch163Row[i] = while52Row[i]
+		}
+	}
+}
+
+// call276 computes z_11; 23 operations in all.
+func (w *saddleCallSaddleFR) call276() {
+	next10, while22, z11, while51, lt8, while55 := w.next10, w.while22, w.z11, w.while51, w.lt8, w.while55
+	branch160 := w.branch160
+	// descent.grad:31: z = f(next)
+	var sum float64
+	var sum2 float64
+	next10Row := next10[:2]
+	while22Row := while22[:2]
+	for i := range next10Row {
+		next102 := next10Row[i]
+		sum += next102 * next102
+		while222 := while22Row[i]
+		sum2 += while222 * while222
+	}
+	z := sum - sum2
+	z11[0] = z
+	// descent.grad:32: if z < y {
+	lt8[0] = z < while51[0]
+	branch160[0] = while55[0]
+}
+
+// call278 computes branch_168 in rows lo to hi of 2; 6 operations in all.
+func (w *saddleCallSaddleFR) call278(lo, hi int) {
+	next10, branch168, branch166 := w.next10, w.branch168, w.branch166
+	// descent.grad:5: adjoint in y = f(x)
+	if loop := saddleLoops.loop10; loop != nil {
+		loop(hi-lo, &next10[lo:hi][0], &branch168[lo:hi][0], &branch166[lo:hi][0])
+	} else {
+		n := hi - lo
+		next10Row := next10[lo:][:n]
+		branch168Row := branch168[lo:][:n]
+		branch166Row := branch166[lo:][:n]
+		for i := range branch168Row {
+			next102 := next10Row[i]
+			branch168Row[i] = 2 * next102
+			branch166Row[i] = next102
+		}
+	}
+}
+
+// call279 computes branch_169; 4 operations in all.
+func (w *saddleCallSaddleFR) call279() {
+	while54, branch169, z11, branch167, while53, branch170 := w.while54, w.branch169, w.z11, w.branch167, w.while53, w.branch170
+	// descent.grad:39: helped = 0
+	branch169[0] = while54[0] + 1
+	// descent.grad:38: step = step / 2
+	branch167[0] = z11[0]
+	branch170[0] = while53[0]
+}
+
+// call280 computes branch_169; 4 operations in all.
+func (w *saddleCallSaddleFR) call280() {
+	branch169, while53, branch170, while51, branch167 := w.branch169, w.while53, w.branch170, w.while51, w.branch167
+	// descent.grad:39: helped = 0
+	branch169[0] = 0
+	// descent.grad:38: step = step / 2
+	branch170[0] = 0.5 * while53[0]
+	branch167[0] = while51[0]
+}
+
+// call281 computes branch_168 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call281(lo, hi int) {
+	while50, branch166, while52, branch168 := w.while50, w.branch166, w.while52, w.branch168
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while50[lo:hi][0], &branch166[lo:hi][0], &while52[lo:hi][0], &branch168[lo:hi][0])
+	} else {
+		n := hi - lo
+		while50Row := while50[lo:][:n]
+		branch166Row := branch166[lo:][:n]
+		while52Row := while52[lo:][:n]
+		branch168Row := branch168[lo:][:n]
+		for i := range branch166Row {
+			branch166Row[i] = while50Row[i]
+			branch168Row[i] = while52Row[i]
+		}
+	}
+}
+
+// call282 computes branch_161 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call282(lo, hi int) {
+	branch166, branch161, branch168, branch163 := w.branch166, w.branch161, w.branch168, w.branch163
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch166[lo:hi][0], &branch161[lo:hi][0], &branch168[lo:hi][0], &branch163[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch166Row := branch166[lo:][:n]
+		branch161Row := branch161[lo:][:n]
+		branch168Row := branch168[lo:][:n]
+		branch163Row := branch163[lo:][:n]
+		for i := range branch161Row {
+			// descent.grad:32: if z < y {
+			branch161Row[i] = branch166Row[i]
+			branch163Row[i] = branch168Row[i]
+		}
+	}
+}
+
+// call283 computes branch_162; 3 operations in all.
+func (w *saddleCallSaddleFR) call283() {
+	branch167, branch162, branch169, branch164, branch170, branch165 := w.branch167, w.branch162, w.branch169, w.branch164, w.branch170, w.branch165
+	// descent.grad:32: if z < y {
+	branch162[0] = branch167[0]
+	branch164[0] = branch169[0]
+	branch165[0] = branch170[0]
+}
+
+// call284 computes branch_154; 4 operations in all.
+func (w *saddleCallSaddleFR) call284() {
+	branch165, branch154, branch164, branch155, branch160, branch156 := w.branch165, w.branch154, w.branch164, w.branch155, w.branch160, w.branch156
+	branch162, branch158 := w.branch162, w.branch158
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch154[0] = branch165[0]
+	branch155[0] = branch164[0]
+	branch156[0] = branch160[0]
+	branch158[0] = branch162[0]
+}
+
+// call285 computes branch_157 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call285(lo, hi int) {
+	branch161, branch157, branch163, branch159 := w.branch161, w.branch157, w.branch163, w.branch159
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch161[lo:hi][0], &branch157[lo:hi][0], &branch163[lo:hi][0], &branch159[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch161Row := branch161[lo:][:n]
+		branch157Row := branch157[lo:][:n]
+		branch163Row := branch163[lo:][:n]
+		branch159Row := branch159[lo:][:n]
+		for i := range branch157Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch157Row[i] = branch161Row[i]
+			branch159Row[i] = branch163Row[i]
+		}
+	}
+}
+
+// call286 computes branch_148; 4 operations in all.
+func (w *saddleCallSaddleFR) call286() {
+	branch156, branch148, branch154, branch149, branch155, branch150 := w.branch156, w.branch148, w.branch154, w.branch149, w.branch155, w.branch150
+	branch158, branch152 := w.branch158, w.branch152
+	// descent.grad:25: } else if helped == 10 {
+	branch148[0] = branch156[0]
+	branch149[0] = branch154[0]
+	branch150[0] = branch155[0]
+	branch152[0] = branch158[0]
+}
+
+// call287 computes branch_151 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call287(lo, hi int) {
+	branch157, branch151, branch159, branch153 := w.branch157, w.branch151, w.branch159, w.branch153
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch157[lo:hi][0], &branch151[lo:hi][0], &branch159[lo:hi][0], &branch153[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch157Row := branch157[lo:][:n]
+		branch151Row := branch151[lo:][:n]
+		branch159Row := branch159[lo:][:n]
+		branch153Row := branch153[lo:][:n]
+		for i := range branch151Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch151Row[i] = branch157Row[i]
+			branch153Row[i] = branch159Row[i]
+		}
+	}
+}
+
+// call288 computes while_50 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleFR) call288(lo, hi int) {
+	branch151, while50, branch153, while52 := w.branch151, w.while50, w.branch153, w.while52
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch151[lo:hi][0], &while50[lo:hi][0], &branch153[lo:hi][0], &while52[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch151Row := branch151[lo:][:n]
+		while50Row := while50[lo:][:n]
+		branch153Row := branch153[lo:][:n]
+		while52Row := while52[lo:][:n]
+		for i := range while50Row {
+			// descent.grad:22: next = x - step * g
+			while50Row[i] = branch151Row[i]
+			while52Row[i] = branch153Row[i]
+		}
+	}
+}
+
+// call289 computes while_51; 4 operations in all.
+func (w *saddleCallSaddleFR) call289() {
+	branch152, while51, branch149, while53, branch150, while54 := w.branch152, w.while51, w.branch149, w.while53, w.branch150, w.while54
+	branch148, while55 := w.branch148, w.while55
+	// descent.grad:22: next = x - step * g
+	while51[0] = branch152[0]
+	while53[0] = branch149[0]
+	while54[0] = branch150[0]
+	while55[0] = branch148[0]
+}
+
+// call290 computes at; 4 operations in all.
+func (w *saddleCallSaddleFR) call290() {
+	while22, at, while50 := w.while22, w.at, w.while50
+	// saddle.grad:17: return concat(x, top(inner, x, start))
+	while22Row := while22[:2]
 	atRow := at[:2]
 	for i := range atRow {
-		atRow[i] = scan25Row[i]
+		atRow[i] = while22Row[i]
 	}
-	scan55Row := scan55[:2]
+	while50Row := while50[:2]
 	atRow2 := at[2:][:2]
 	for i := range atRow2 {
-		atRow2[i] = scan55Row[i]
+		atRow2[i] = while50Row[i]
 	}
-	found[0] = scan30[0] && scan60[0]
 }
 
 // SaddleRF is func SaddleRF of saddle.grad: start [2], at [4].
-func SaddleRF(rounds int, start [2]float64) (at [4]float64, found bool, err error) {
-	if rounds < 1 {
-		err = &rt.DimError{Model: "SaddleRF", Condition: "rounds >= 1", Found: fmt.Sprintf("rounds = %d", rounds)}
-		return
-	}
+func SaddleRF(start [2]float64) (at [4]float64) {
 	w := saddlePoolSaddleRF.Get().(*saddleCallSaddleRF)
 	defer saddlePoolSaddleRF.Put(w)
-	if w.rounds != rounds {
-		w.bind(rounds)
-	}
 	copy(w.start_, start[:])
 	w.call()
 	copy(at[:], w.at)
-	found = w.found[0]
 	return
 }
 
@@ -4344,6 +9078,7 @@ func SaddleRF(rounds int, start [2]float64) (at [4]float64, found bool, err erro
 var saddlePoolSaddleRF = sync.Pool{New: func() any {
 	w := new(saddleCallSaddleRF)
 	w.init()
+	w.bind()
 	return w
 }}
 
@@ -4353,87 +9088,168 @@ type saddleCallSaddleRF struct {
 	reals []float64 // the memory of the buffers below
 	ints  []int32   // the memory of the buffers below
 	bools []bool    // the memory of the buffers below
+	step  int       // the number of a loop's step
+	step_ int       // the number of a loop's step
 
-	rounds int
-	step   int // the number of a loop's step
-	step_  int // the number of a loop's step
-
-	at        []float64 // [4]
-	found     []bool
-	atSum     []float64
-	atSub     []float64
-	atMul     []float64 // [2]
-	atSum2    []float64 // [2]
-	atSub2    []float64
-	atSum4    []float64
-	atSub3    []float64
-	start_    []float64 // input start [2]
-	scan      []float64 // [2]
-	scan2     []float64
-	scan3     []float64 // [2]
-	scan4     []float64
-	scan5     []int32
-	scan6     []bool
-	stillSum  []float64
-	next      []float64 // [2]
-	triedSum  []float64
-	zSum      []float64
-	x         []float64 // [2]
-	y         []float64
-	g         []float64 // [2]
-	step__    []float64
-	helped    []int32
-	found2    []bool
-	scan7     []float64 // [2]
-	scan8     []float64
-	scan9     []float64 // [2]
-	scan10    []float64
-	scan11    []int32
-	scan12    []bool
-	stillSum2 []float64
-	next3     []float64 // [2]
-	triedSum2 []float64
-	zSum2     []float64
-	zSub      []float64
-	zSum3     []float64
-	x2        []float64 // [2]
-	y2        []float64
-	g2        []float64 // [2]
-	step2     []float64
-	helped2   []int32
-	found3    []bool
-	scan13    []float64 // [2]
-	scan14    []float64
-	scan15    []float64 // [2]
-	scan16    []float64
-	scan17    []int32
-	scan18    []bool
-	stillSum3 []float64
-	next4     []float64 // [2]
-	triedSum3 []float64
-	zSum4     []float64
-	x3        []float64 // [2]
-	y3        []float64
-	g3        []float64 // [2]
-	step3     []float64
-	helped3   []int32
-	found4    []bool
-	scan19    []float64 // [2]
-	scan20    []float64
-	scan21    []float64 // [2]
-	scan22    []float64
-	scan23    []int32
-	scan24    []bool
-	stillSum4 []float64
-	next5     []float64 // [2]
-	triedSum4 []float64
-	zSum5     []float64
-	x4        []float64 // [2]
-	y4        []float64
-	g4        []float64 // [2]
-	step4     []float64
-	helped4   []int32
-	found5    []bool
+	at       []float64 // [4]
+	atSum    []float64
+	atSub    []float64
+	atMul    []float64 // [2]
+	atSum2   []float64 // [2]
+	atSub2   []float64
+	atSub3   []float64
+	start_   []float64 // input start [2]
+	while    []float64 // [2]
+	while2   []float64
+	while3   []float64 // [2]
+	while4   []float64
+	while5   []int32
+	while6   []bool
+	while7   []int32
+	holds    []bool
+	le       []bool
+	next     []float64 // [2]
+	branch   []bool
+	branch2  []float64
+	branch3  []int32
+	branch4  []float64 // [2]
+	branch5  []float64
+	branch6  []float64 // [2]
+	eq       []bool
+	branch7  []float64
+	branch8  []int32
+	branch9  []bool
+	branch10 []float64 // [2]
+	branch11 []float64
+	branch12 []float64 // [2]
+	le2      []bool
+	branch13 []bool
+	branch14 []float64 // [2]
+	branch15 []float64
+	branch16 []float64 // [2]
+	branch17 []int32
+	branch18 []float64
+	z        []float64
+	lt       []bool
+	branch19 []float64 // [2]
+	branch20 []float64
+	branch21 []float64 // [2]
+	branch22 []int32
+	branch23 []float64
+	while8   []float64 // [2]
+	while9   []float64
+	while10  []float64 // [2]
+	while11  []float64
+	while12  []int32
+	while13  []bool
+	while14  []int32
+	holds2   []bool
+	le3      []bool
+	next3    []float64 // [2]
+	branch24 []bool
+	branch25 []float64
+	branch26 []int32
+	branch27 []float64 // [2]
+	branch28 []float64
+	branch29 []float64 // [2]
+	eq2      []bool
+	branch30 []float64
+	branch31 []int32
+	branch32 []bool
+	branch33 []float64 // [2]
+	branch34 []float64
+	branch35 []float64 // [2]
+	le4      []bool
+	branch36 []bool
+	branch37 []float64 // [2]
+	branch38 []float64
+	branch39 []float64 // [2]
+	branch40 []int32
+	branch41 []float64
+	zSum3    []float64
+	zSub     []float64
+	zSum5    []float64 // [2]
+	z3       []float64
+	lt2      []bool
+	while15  []float64 // [2]
+	while16  []float64
+	while17  []float64 // [2]
+	while18  []float64
+	while19  []int32
+	while20  []bool
+	while21  []int32
+	holds3   []bool
+	le5      []bool
+	next4    []float64 // [2]
+	branch42 []bool
+	branch43 []float64
+	branch44 []int32
+	branch45 []float64 // [2]
+	branch46 []float64
+	branch47 []float64 // [2]
+	eq3      []bool
+	branch48 []float64
+	branch49 []int32
+	branch50 []bool
+	branch51 []float64 // [2]
+	branch52 []float64
+	branch53 []float64 // [2]
+	le6      []bool
+	branch54 []bool
+	branch55 []float64 // [2]
+	branch56 []float64
+	branch57 []float64 // [2]
+	branch58 []int32
+	branch59 []float64
+	z4       []float64
+	lt3      []bool
+	branch60 []float64 // [2]
+	branch61 []float64
+	branch62 []float64 // [2]
+	branch63 []int32
+	branch64 []float64
+	branch65 []float64 // [2]
+	branch66 []float64
+	branch67 []float64 // [2]
+	branch68 []int32
+	branch69 []float64
+	while22  []float64 // [2]
+	while23  []float64
+	while24  []float64 // [2]
+	while25  []float64
+	while26  []int32
+	while27  []bool
+	while28  []int32
+	holds4   []bool
+	le7      []bool
+	next5    []float64 // [2]
+	branch70 []bool
+	branch71 []float64
+	branch72 []int32
+	branch73 []float64 // [2]
+	branch74 []float64
+	branch75 []float64 // [2]
+	eq4      []bool
+	branch76 []float64
+	branch77 []int32
+	branch78 []bool
+	branch79 []float64 // [2]
+	branch80 []float64
+	branch81 []float64 // [2]
+	le8      []bool
+	branch82 []bool
+	branch83 []float64 // [2]
+	branch84 []float64
+	branch85 []float64 // [2]
+	branch86 []int32
+	branch87 []float64
+	z7       []float64
+	lt4      []bool
+	branch88 []float64 // [2]
+	branch89 []float64
+	branch90 []float64 // [2]
+	branch91 []int32
+	branch92 []float64
 }
 
 // init makes what stays the same from call to call.
@@ -4443,92 +9259,174 @@ func (w *saddleCallSaddleRF) init() {
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
-func (w *saddleCallSaddleRF) bind(rounds int) {
-	w.rounds = rounds
-	if n := 448; n > len(w.reals) {
+func (w *saddleCallSaddleRF) bind() {
+	if n := 768; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	if n := 64; n > len(w.ints) {
+	if n := 192; n > len(w.ints) {
 		w.ints = rt.AllocInt(n)
 	}
-	if n := 64; n > len(w.bools) {
+	if n := 288; n > len(w.bools) {
 		w.bools = make([]bool, n)
 	}
 	w.at = w.reals[16:][:4]
-	w.found = w.bools[32:][:1]
 	w.atSum = w.reals[0:][:1]
 	w.atSub = w.reals[16:][:1]
 	w.atMul = w.reals[32:][:2]
 	w.atSum2 = w.reals[48:][:2]
 	w.atSub2 = w.reals[16:][:1]
-	w.atSum4 = w.reals[16:][:1]
-	w.atSub3 = w.reals[32:][:1]
-	w.scan = w.reals[64:][:2]
-	w.scan2 = w.reals[80:][:1]
-	w.scan3 = w.reals[16:][:2]
-	w.scan4 = w.reals[96:][:1]
-	w.scan5 = w.ints[0:][:1]
-	w.scan6 = w.bools[0:][:1]
-	w.stillSum = w.reals[112:][:1]
-	w.next = w.reals[128:][:2]
-	w.triedSum = w.reals[144:][:1]
-	w.zSum = w.reals[160:][:1]
-	w.x = w.reals[176:][:2]
-	w.y = w.reals[192:][:1]
-	w.g = w.reals[208:][:2]
-	w.step__ = w.reals[224:][:1]
-	w.helped = w.ints[16:][:1]
-	w.found2 = w.bools[16:][:1]
-	w.scan7 = w.reals[64:][:2]
-	w.scan8 = w.reals[80:][:1]
-	w.scan9 = w.reals[16:][:2]
-	w.scan10 = w.reals[32:][:1]
-	w.scan11 = w.ints[0:][:1]
-	w.scan12 = w.bools[0:][:1]
-	w.stillSum2 = w.reals[96:][:1]
-	w.next3 = w.reals[112:][:2]
-	w.triedSum2 = w.reals[128:][:1]
-	w.zSum2 = w.reals[144:][:1]
-	w.zSub = w.reals[160:][:1]
-	w.zSum3 = w.reals[176:][:1]
-	w.x2 = w.reals[192:][:2]
-	w.y2 = w.reals[208:][:1]
-	w.g2 = w.reals[224:][:2]
-	w.step2 = w.reals[240:][:1]
-	w.helped2 = w.ints[16:][:1]
-	w.found3 = w.bools[16:][:1]
-	w.scan13 = w.reals[256:][:2]
-	w.scan14 = w.reals[272:][:1]
-	w.scan15 = w.reals[288:][:2]
-	w.scan16 = w.reals[304:][:1]
-	w.scan17 = w.ints[32:][:1]
-	w.scan18 = w.bools[32:][:1]
-	w.stillSum3 = w.reals[320:][:1]
-	w.next4 = w.reals[336:][:2]
-	w.triedSum3 = w.reals[352:][:1]
-	w.zSum4 = w.reals[368:][:1]
-	w.x3 = w.reals[384:][:2]
-	w.y3 = w.reals[400:][:1]
-	w.g3 = w.reals[416:][:2]
-	w.step3 = w.reals[432:][:1]
-	w.helped3 = w.ints[48:][:1]
-	w.found4 = w.bools[48:][:1]
-	w.scan19 = w.reals[0:][:2]
-	w.scan20 = w.reals[80:][:1]
-	w.scan21 = w.reals[32:][:2]
-	w.scan22 = w.reals[48:][:1]
-	w.scan23 = w.ints[0:][:1]
-	w.scan24 = w.bools[16:][:1]
-	w.stillSum4 = w.reals[96:][:1]
-	w.next5 = w.reals[112:][:2]
-	w.triedSum4 = w.reals[128:][:1]
-	w.zSum5 = w.reals[144:][:1]
-	w.x4 = w.reals[160:][:2]
-	w.y4 = w.reals[176:][:1]
-	w.g4 = w.reals[192:][:2]
-	w.step4 = w.reals[208:][:1]
-	w.helped4 = w.ints[16:][:1]
-	w.found5 = w.bools[32:][:1]
+	w.atSub3 = w.reals[16:][:1]
+	w.while = w.reals[64:][:2]
+	w.while2 = w.reals[80:][:1]
+	w.while3 = w.reals[16:][:2]
+	w.while4 = w.reals[96:][:1]
+	w.while5 = w.ints[0:][:1]
+	w.while6 = w.bools[0:][:1]
+	w.while7 = w.ints[16:][:1]
+	w.holds = w.bools[16:][:1]
+	w.le = w.bools[32:][:1]
+	w.next = w.reals[112:][:2]
+	w.branch = w.bools[48:][:1]
+	w.branch2 = w.reals[128:][:1]
+	w.branch3 = w.ints[32:][:1]
+	w.branch4 = w.reals[144:][:2]
+	w.branch5 = w.reals[160:][:1]
+	w.branch6 = w.reals[176:][:2]
+	w.eq = w.bools[64:][:1]
+	w.branch7 = w.reals[192:][:1]
+	w.branch8 = w.ints[48:][:1]
+	w.branch9 = w.bools[80:][:1]
+	w.branch10 = w.reals[208:][:2]
+	w.branch11 = w.reals[224:][:1]
+	w.branch12 = w.reals[240:][:2]
+	w.le2 = w.bools[96:][:1]
+	w.branch13 = w.bools[112:][:1]
+	w.branch14 = w.reals[256:][:2]
+	w.branch15 = w.reals[272:][:1]
+	w.branch16 = w.reals[288:][:2]
+	w.branch17 = w.ints[64:][:1]
+	w.branch18 = w.reals[304:][:1]
+	w.z = w.reals[320:][:1]
+	w.lt = w.bools[128:][:1]
+	w.branch19 = w.reals[336:][:2]
+	w.branch20 = w.reals[352:][:1]
+	w.branch21 = w.reals[368:][:2]
+	w.branch22 = w.ints[80:][:1]
+	w.branch23 = w.reals[384:][:1]
+	w.while8 = w.reals[64:][:2]
+	w.while9 = w.reals[80:][:1]
+	w.while10 = w.reals[16:][:2]
+	w.while11 = w.reals[32:][:1]
+	w.while12 = w.ints[0:][:1]
+	w.while13 = w.bools[0:][:1]
+	w.while14 = w.ints[16:][:1]
+	w.holds2 = w.bools[16:][:1]
+	w.le3 = w.bools[32:][:1]
+	w.next3 = w.reals[96:][:2]
+	w.branch24 = w.bools[48:][:1]
+	w.branch25 = w.reals[112:][:1]
+	w.branch26 = w.ints[32:][:1]
+	w.branch27 = w.reals[128:][:2]
+	w.branch28 = w.reals[144:][:1]
+	w.branch29 = w.reals[160:][:2]
+	w.eq2 = w.bools[64:][:1]
+	w.branch30 = w.reals[176:][:1]
+	w.branch31 = w.ints[48:][:1]
+	w.branch32 = w.bools[80:][:1]
+	w.branch33 = w.reals[192:][:2]
+	w.branch34 = w.reals[208:][:1]
+	w.branch35 = w.reals[224:][:2]
+	w.le4 = w.bools[96:][:1]
+	w.branch36 = w.bools[112:][:1]
+	w.branch37 = w.reals[240:][:2]
+	w.branch38 = w.reals[256:][:1]
+	w.branch39 = w.reals[272:][:2]
+	w.branch40 = w.ints[64:][:1]
+	w.branch41 = w.reals[288:][:1]
+	w.zSum3 = w.reals[304:][:1]
+	w.zSub = w.reals[320:][:1]
+	w.zSum5 = w.reals[336:][:2]
+	w.z3 = w.reals[304:][:1]
+	w.lt2 = w.bools[128:][:1]
+	w.while15 = w.reals[352:][:2]
+	w.while16 = w.reals[368:][:1]
+	w.while17 = w.reals[384:][:2]
+	w.while18 = w.reals[400:][:1]
+	w.while19 = w.ints[80:][:1]
+	w.while20 = w.bools[144:][:1]
+	w.while21 = w.ints[96:][:1]
+	w.holds3 = w.bools[160:][:1]
+	w.le5 = w.bools[176:][:1]
+	w.next4 = w.reals[416:][:2]
+	w.branch42 = w.bools[192:][:1]
+	w.branch43 = w.reals[432:][:1]
+	w.branch44 = w.ints[112:][:1]
+	w.branch45 = w.reals[448:][:2]
+	w.branch46 = w.reals[464:][:1]
+	w.branch47 = w.reals[480:][:2]
+	w.eq3 = w.bools[208:][:1]
+	w.branch48 = w.reals[496:][:1]
+	w.branch49 = w.ints[128:][:1]
+	w.branch50 = w.bools[224:][:1]
+	w.branch51 = w.reals[512:][:2]
+	w.branch52 = w.reals[528:][:1]
+	w.branch53 = w.reals[544:][:2]
+	w.le6 = w.bools[240:][:1]
+	w.branch54 = w.bools[256:][:1]
+	w.branch55 = w.reals[560:][:2]
+	w.branch56 = w.reals[576:][:1]
+	w.branch57 = w.reals[592:][:2]
+	w.branch58 = w.ints[144:][:1]
+	w.branch59 = w.reals[608:][:1]
+	w.z4 = w.reals[624:][:1]
+	w.lt3 = w.bools[272:][:1]
+	w.branch60 = w.reals[640:][:2]
+	w.branch61 = w.reals[656:][:1]
+	w.branch62 = w.reals[672:][:2]
+	w.branch63 = w.ints[160:][:1]
+	w.branch64 = w.reals[688:][:1]
+	w.branch65 = w.reals[704:][:2]
+	w.branch66 = w.reals[720:][:1]
+	w.branch67 = w.reals[736:][:2]
+	w.branch68 = w.ints[176:][:1]
+	w.branch69 = w.reals[752:][:1]
+	w.while22 = w.reals[0:][:2]
+	w.while23 = w.reals[32:][:1]
+	w.while24 = w.reals[16:][:2]
+	w.while25 = w.reals[48:][:1]
+	w.while26 = w.ints[0:][:1]
+	w.while27 = w.bools[0:][:1]
+	w.while28 = w.ints[16:][:1]
+	w.holds4 = w.bools[16:][:1]
+	w.le7 = w.bools[32:][:1]
+	w.next5 = w.reals[80:][:2]
+	w.branch70 = w.bools[48:][:1]
+	w.branch71 = w.reals[96:][:1]
+	w.branch72 = w.ints[32:][:1]
+	w.branch73 = w.reals[112:][:2]
+	w.branch74 = w.reals[128:][:1]
+	w.branch75 = w.reals[144:][:2]
+	w.eq4 = w.bools[64:][:1]
+	w.branch76 = w.reals[160:][:1]
+	w.branch77 = w.ints[48:][:1]
+	w.branch78 = w.bools[80:][:1]
+	w.branch79 = w.reals[176:][:2]
+	w.branch80 = w.reals[192:][:1]
+	w.branch81 = w.reals[208:][:2]
+	w.le8 = w.bools[96:][:1]
+	w.branch82 = w.bools[112:][:1]
+	w.branch83 = w.reals[224:][:2]
+	w.branch84 = w.reals[240:][:1]
+	w.branch85 = w.reals[256:][:2]
+	w.branch86 = w.ints[64:][:1]
+	w.branch87 = w.reals[272:][:1]
+	w.z7 = w.reals[288:][:1]
+	w.lt4 = w.bools[128:][:1]
+	w.branch88 = w.reals[304:][:2]
+	w.branch89 = w.reals[320:][:1]
+	w.branch90 = w.reals[336:][:2]
+	w.branch91 = w.ints[80:][:1]
+	w.branch92 = w.reals[352:][:1]
 }
 
 // call runs the kernels of the call pass.
@@ -4542,66 +9440,203 @@ func (w *saddleCallSaddleRF) call() {
 	w.call6()
 	w.call7()
 	w.call8()
-	for w.step = 0; w.step < w.rounds; w.step++ {
+	for w.step = 0; ; w.step++ {
 		w.call10()
-		w.call11(0, 2)
-		w.call12()
-		w.call13(0, 2)
-		w.call14(0, 2)
-		w.call15()
-	}
-	w.call16()
-	w.call17(0, 2)
-	w.call18()
-	w.call19(0, 2)
-	w.call20()
-	w.call21()
-	w.call22()
-	for w.step = 0; w.step < w.rounds; w.step++ {
-		w.call24()
-		w.call25(0, 2)
-		w.call26()
-		w.call27(0, 2)
-		w.call28()
-		w.call29(0, 2)
-		w.call30()
-		w.call31()
-		w.call32()
-		for w.step_ = 0; w.step_ < w.rounds; w.step_++ {
+		if !w.holds[0] {
+			break
+		}
+		w.call11()
+		w.call12(0, 2)
+		if w.le[0] {
+			w.call14()
+			w.call15(0, 2)
+		} else {
+			w.call16()
+			if w.eq[0] {
+				w.call18()
+				w.call19(0, 2)
+			} else {
+				w.call20()
+				if w.le2[0] {
+					w.call22()
+					w.call23(0, 2)
+				} else {
+					w.call24()
+					if w.lt[0] {
+						w.call26(0, 2)
+						w.call27()
+					} else {
+						w.call28()
+						w.call29(0, 2)
+					}
+					w.call30(0, 2)
+					w.call31()
+				}
+				w.call32()
+				w.call33(0, 2)
+			}
 			w.call34()
 			w.call35(0, 2)
-			w.call36()
-			w.call37(0, 2)
-			w.call38(0, 2)
-			w.call39()
 		}
-		w.call40()
-		w.call41(0, 2)
-		w.call42(0, 2)
-		w.call43()
+		w.call36(0, 2)
+		w.call37()
 	}
+	w.while7[0] = int32(w.step)
+	w.call38()
+	w.call39(0, 2)
+	w.call40()
+	w.call41(0, 2)
+	w.call42()
+	w.call43()
 	w.call44()
-	w.call45(0, 2)
-	w.call46()
-	w.call47(0, 2)
-	w.call48()
-	w.call49()
-	w.call50()
-	for w.step = 0; w.step < w.rounds; w.step++ {
-		w.call52()
-		w.call53(0, 2)
-		w.call54()
-		w.call55(0, 2)
-		w.call56(0, 2)
-		w.call57()
+	for w.step = 0; ; w.step++ {
+		w.call46()
+		if !w.holds2[0] {
+			break
+		}
+		w.call47()
+		w.call48(0, 2)
+		if w.le3[0] {
+			w.call50()
+			w.call51(0, 2)
+		} else {
+			w.call52()
+			if w.eq2[0] {
+				w.call54()
+				w.call55(0, 2)
+			} else {
+				w.call56()
+				if w.le4[0] {
+					w.call58()
+					w.call59(0, 2)
+				} else {
+					w.call60()
+					w.call61(0, 2)
+					w.call62(0, 2)
+					w.call63()
+					w.call64(0, 2)
+					w.call65()
+					w.call66()
+					w.call67()
+					for w.step_ = 0; ; w.step_++ {
+						w.call69()
+						if !w.holds3[0] {
+							break
+						}
+						w.call70()
+						w.call71(0, 2)
+						if w.le5[0] {
+							w.call73()
+							w.call74(0, 2)
+						} else {
+							w.call75()
+							if w.eq3[0] {
+								w.call77()
+								w.call78(0, 2)
+							} else {
+								w.call79()
+								if w.le6[0] {
+									w.call81()
+									w.call82(0, 2)
+								} else {
+									w.call83()
+									if w.lt3[0] {
+										w.call85(0, 2)
+										w.call86()
+									} else {
+										w.call87()
+										w.call88(0, 2)
+									}
+									w.call89(0, 2)
+									w.call90()
+								}
+								w.call91()
+								w.call92(0, 2)
+							}
+							w.call93()
+							w.call94(0, 2)
+						}
+						w.call95(0, 2)
+						w.call96()
+					}
+					w.while21[0] = int32(w.step_)
+					w.call97()
+					if w.lt2[0] {
+						w.call99(0, 2)
+						w.call100()
+					} else {
+						w.call101()
+						w.call102(0, 2)
+					}
+					w.call103(0, 2)
+					w.call104()
+				}
+				w.call105()
+				w.call106(0, 2)
+			}
+			w.call107()
+			w.call108(0, 2)
+		}
+		w.call109(0, 2)
+		w.call110()
 	}
-	w.call58()
+	w.while14[0] = int32(w.step)
+	w.call111()
+	w.call112(0, 2)
+	w.call113()
+	w.call114(0, 2)
+	w.call115()
+	w.call116()
+	w.call117()
+	for w.step = 0; ; w.step++ {
+		w.call119()
+		if !w.holds4[0] {
+			break
+		}
+		w.call120()
+		w.call121(0, 2)
+		if w.le7[0] {
+			w.call123()
+			w.call124(0, 2)
+		} else {
+			w.call125()
+			if w.eq4[0] {
+				w.call127()
+				w.call128(0, 2)
+			} else {
+				w.call129()
+				if w.le8[0] {
+					w.call131()
+					w.call132(0, 2)
+				} else {
+					w.call133()
+					if w.lt4[0] {
+						w.call135(0, 2)
+						w.call136()
+					} else {
+						w.call137()
+						w.call138(0, 2)
+					}
+					w.call139(0, 2)
+					w.call140()
+				}
+				w.call141()
+				w.call142(0, 2)
+			}
+			w.call143()
+			w.call144(0, 2)
+		}
+		w.call145(0, 2)
+		w.call146()
+	}
+	w.while28[0] = int32(w.step)
+	w.call147()
 }
 
 // call0 computes at_sum; 11 operations in all.
 func (w *saddleCallSaddleRF) call0() {
 	start, atSum, atSub := w.start_, w.atSum, w.atSub
-	// descent.grad:20: scan k in 0..rounds {
+	// descent.grad:20: while not done {
 	var sum float64
 	startRow := start[:2]
 	for i := range startRow {
@@ -4616,7 +9651,7 @@ func (w *saddleCallSaddleRF) call0() {
 func (w *saddleCallSaddleRF) call1(lo, hi int) {
 	start, atMul := w.start_, w.atMul
 	// descent.grad:12: tangent of powi in collect g = jvp(f(z), z, one_hot(k, n))
-	if loop := saddleLoops.loop11; loop != nil {
+	if loop := saddleLoops.loop9; loop != nil {
 		loop(hi-lo, &start[lo:hi][0], &atMul[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -4628,947 +9663,1743 @@ func (w *saddleCallSaddleRF) call1(lo, hi int) {
 	}
 }
 
-// call2 computes at_sum_2 in rows lo to hi of 2; 20 operations in all.
+// call2 computes at_sum_2 in rows lo to hi of 2; 12 operations in all.
 func (w *saddleCallSaddleRF) call2(lo, hi int) {
 	atMul, atSum2 := w.atMul, w.atSum2
 	// descent.grad:12: tangent of sum in collect g = jvp(f(z), z, one_hot(k, n))
-	if loop := saddleLoops.loop13; loop != nil {
-		loop(hi-lo, &atMul[:1][0], &atMul[1:2][0], &atSum2[lo:hi][0], int32(lo))
-	} else {
-		for i := lo; i < hi; i++ {
-			var sum float64
-			atMulRow := atMul[:2]
-			for j := range atMulRow {
-				var v float64
-				if int32(i) == int32(j) {
-					v = 1
+	for i := lo; i < hi; i++ {
+		var sum float64
+		if loop := saddleLoops.loop11; loop != nil && min(2, i+1)-max(0, i) > 0 {
+			sum = loop(min(2, i+1)-max(0, i), &atMul[max(0, i):min(2, i+1)][0], sum)
+		} else {
+			if max(0, i) < min(2, i+1) {
+				n := min(2, i+1) - max(0, i)
+				atMulRow := atMul[max(0, i):][:n]
+				for j := range atMulRow {
+					sum += 1 * atMulRow[j]
 				}
-				sum += v * atMulRow[j]
 			}
-			atSum2[i] = sum
 		}
+		atSum2[i] = sum
 	}
 }
 
-// call3 computes scan in rows lo to hi of 2; 2 operations in all.
+// call3 computes while in rows lo to hi of 2; 2 operations in all.
 func (w *saddleCallSaddleRF) call3(lo, hi int) {
-	start, scan := w.start_, w.scan
-	// descent.grad:29: x = where(better, next, x)
+	start, while := w.start_, w.while
+	// descent.grad:22: next = x - step * g
 	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &start[lo:hi][0], &scan[lo:hi][0])
+		loop(hi-lo, &start[lo:hi][0], &while[lo:hi][0])
 	} else {
 		n := hi - lo
 		startRow := start[lo:][:n]
-		scanRow := scan[lo:][:n]
-		for i := range scanRow {
-			scanRow[i] = startRow[i]
+		whileRow := while[lo:][:n]
+		for i := range whileRow {
+			whileRow[i] = startRow[i]
 		}
 	}
 }
 
-// call4 computes scan_2; 1 operations in all.
+// call4 computes while_2; 1 operations in all.
 func (w *saddleCallSaddleRF) call4() {
-	atSub, scan2 := w.atSub, w.scan2
-	// descent.grad:30: y = where(better, z, y)
-	scan2[0] = atSub[0]
+	atSub, while2 := w.atSub, w.while2
+	// descent.grad:22: next = x - step * g
+	while2[0] = atSub[0]
 }
 
-// call5 computes scan_3 in rows lo to hi of 2; 2 operations in all.
+// call5 computes while_3 in rows lo to hi of 2; 2 operations in all.
 func (w *saddleCallSaddleRF) call5(lo, hi int) {
-	atSum2, scan3 := w.atSum2, w.scan3
-	// descent.grad:31: g = where(better, slope(f, next), g)
+	atSum2, while3 := w.atSum2, w.while3
+	// descent.grad:22: next = x - step * g
 	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &atSum2[lo:hi][0], &scan3[lo:hi][0])
+		loop(hi-lo, &atSum2[lo:hi][0], &while3[lo:hi][0])
 	} else {
 		n := hi - lo
 		atSum2Row := atSum2[lo:][:n]
-		scan3Row := scan3[lo:][:n]
-		for i := range scan3Row {
-			scan3Row[i] = atSum2Row[i]
+		while3Row := while3[lo:][:n]
+		for i := range while3Row {
+			while3Row[i] = atSum2Row[i]
 		}
 	}
 }
 
-// call6 computes scan_4; 1 operations in all.
+// call6 computes while_4; 1 operations in all.
 func (w *saddleCallSaddleRF) call6() {
-	scan4 := w.scan4
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan4[0] = 1e-05
-}
-
-// call7 computes scan_5; 1 operations in all.
-func (w *saddleCallSaddleRF) call7() {
-	scan5 := w.scan5
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan5[0] = 0
-}
-
-// call8 computes scan_6; 1 operations in all.
-func (w *saddleCallSaddleRF) call8() {
-	scan6 := w.scan6
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan6[0] = false
-}
-
-// call10 computes still_sum; 8 operations in all.
-func (w *saddleCallSaddleRF) call10() {
-	scan3, stillSum := w.scan3, w.stillSum
-	// descent.grad:25: still = not (found or norm(g) <= 1e-5)
-	var sum float64
-	scan3Row := scan3[:2]
-	for i := range scan3Row {
-		scan32 := scan3Row[i]
-		sum += scan32 * scan32
-	}
-	stillSum[0] = sum
-}
-
-// call11 computes next in rows lo to hi of 2; 10 operations in all.
-func (w *saddleCallSaddleRF) call11(lo, hi int) {
-	scan4, scan, scan3, next := w.scan4, w.scan, w.scan3, w.next
+	while4 := w.while4
 	// descent.grad:22: next = x - step * g
-	scan42 := scan4[0]
+	while4[0] = 1e-05
+}
+
+// call7 computes while_5; 1 operations in all.
+func (w *saddleCallSaddleRF) call7() {
+	while5 := w.while5
+	// descent.grad:22: next = x - step * g
+	while5[0] = 0
+}
+
+// call8 computes while_6; 1 operations in all.
+func (w *saddleCallSaddleRF) call8() {
+	while6 := w.while6
+	// descent.grad:22: next = x - step * g
+	while6[0] = false
+}
+
+// call10 computes holds; 2 operations in all.
+func (w *saddleCallSaddleRF) call10() {
+	while6, holds := w.while6, w.holds
+	// descent.grad:20: while not done {
+	holds[0] = !while6[0]
+}
+
+// call11 computes le; 16 operations in all.
+func (w *saddleCallSaddleRF) call11() {
+	while3, le := w.while3, w.le
+	// descent.grad:23: if norm(g) <= 1e-5 {
+	var sum float64
+	while3Row := while3[:2]
+	for i := range while3Row {
+		while32 := while3Row[i]
+		sum += while32 * while32
+	}
+	le[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call12 computes next in rows lo to hi of 2; 10 operations in all.
+func (w *saddleCallSaddleRF) call12(lo, hi int) {
+	while4, while, while3, next := w.while4, w.while, w.while3, w.next
+	// descent.grad:22: next = x - step * g
+	while42 := while4[0]
 	if loop := saddleLoops.loop2; loop != nil {
-		loop(hi-lo, &scan[lo:hi][0], &scan3[lo:hi][0], &next[lo:hi][0], scan42)
+		loop(hi-lo, &while[lo:hi][0], &while3[lo:hi][0], &next[lo:hi][0], while42)
 	} else {
 		n := hi - lo
-		scanRow := scan[lo:][:n]
-		scan3Row := scan3[lo:][:n]
+		whileRow := while[lo:][:n]
+		while3Row := while3[lo:][:n]
 		nextRow := next[lo:][:n]
 		for i := range nextRow {
-			nextRow[i] = scanRow[i] - scan42*scan3Row[i]
+			nextRow[i] = whileRow[i] - while42*while3Row[i]
 		}
 	}
 }
 
-// call12 computes y; 208 operations in all.
-func (w *saddleCallSaddleRF) call12() {
-	next, scan, triedSum, zSum, scan6, stillSum := w.next, w.scan, w.triedSum, w.zSum, w.scan6, w.stillSum
-	scan5, atSum, scan2, y, step, scan4 := w.scan5, w.atSum, w.scan2, w.y, w.step__, w.scan4
-	helped, found2 := w.helped, w.found2
-	// descent.grad:26: tried = still and not longer and norm(next - x) > 1e-5
+// call14 computes branch; 4 operations in all.
+func (w *saddleCallSaddleRF) call14() {
+	branch, while4, branch2, while5, branch3, while2 := w.branch, w.while4, w.branch2, w.while5, w.branch3, w.while2
+	branch5 := w.branch5
+	// descent.grad:25: } else if helped == 10 {
+	branch[0] = true
+	branch2[0] = while4[0]
+	branch3[0] = while5[0]
+	branch5[0] = while2[0]
+}
+
+// call15 computes branch_4 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call15(lo, hi int) {
+	while, branch4, while3, branch6 := w.while, w.branch4, w.while3, w.branch6
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while[lo:hi][0], &branch4[lo:hi][0], &while3[lo:hi][0], &branch6[lo:hi][0])
+	} else {
+		n := hi - lo
+		whileRow := while[lo:][:n]
+		branch4Row := branch4[lo:][:n]
+		while3Row := while3[lo:][:n]
+		branch6Row := branch6[lo:][:n]
+		for i := range branch4Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch4Row[i] = whileRow[i]
+			branch6Row[i] = while3Row[i]
+		}
+	}
+}
+
+// call16 computes eq; 2 operations in all.
+func (w *saddleCallSaddleRF) call16() {
+	while5, eq := w.while5, w.eq
+	// descent.grad:25: } else if helped == 10 {
+	eq[0] = while5[0] == 10
+}
+
+// call18 computes branch_7; 5 operations in all.
+func (w *saddleCallSaddleRF) call18() {
+	branch8, while4, branch7, while6, branch9, while2 := w.branch8, w.while4, w.branch7, w.while6, w.branch9, w.while2
+	branch11 := w.branch11
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch8[0] = 0
+	branch7[0] = 2 * while4[0]
+	branch9[0] = while6[0]
+	branch11[0] = while2[0]
+}
+
+// call19 computes branch_10 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call19(lo, hi int) {
+	while, branch10, while3, branch12 := w.while, w.branch10, w.while3, w.branch12
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while[lo:hi][0], &branch10[lo:hi][0], &while3[lo:hi][0], &branch12[lo:hi][0])
+	} else {
+		n := hi - lo
+		whileRow := while[lo:][:n]
+		branch10Row := branch10[lo:][:n]
+		while3Row := while3[lo:][:n]
+		branch12Row := branch12[lo:][:n]
+		for i := range branch10Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch10Row[i] = whileRow[i]
+			branch12Row[i] = while3Row[i]
+		}
+	}
+}
+
+// call20 computes le_2; 24 operations in all.
+func (w *saddleCallSaddleRF) call20() {
+	next, while, le2 := w.next, w.while, w.le2
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	var sum float64
+	nextRow := next[:2]
+	whileRow := while[:2]
+	for i := range nextRow {
+		sub := nextRow[i] - whileRow[i]
+		sum += sub * sub
+	}
+	le2[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call22 computes branch_13; 4 operations in all.
+func (w *saddleCallSaddleRF) call22() {
+	branch13, while2, branch15, while5, branch17, while4 := w.branch13, w.while2, w.branch15, w.while5, w.branch17, w.while4
+	branch18 := w.branch18
+	// descent.grad:32: if z < y {
+	branch13[0] = true
+	branch15[0] = while2[0]
+	branch17[0] = while5[0]
+	branch18[0] = while4[0]
+}
+
+// call23 computes branch_14 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call23(lo, hi int) {
+	while, branch14, while3, branch16 := w.while, w.branch14, w.while3, w.branch16
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while[lo:hi][0], &branch14[lo:hi][0], &while3[lo:hi][0], &branch16[lo:hi][0])
+	} else {
+		n := hi - lo
+		whileRow := while[lo:][:n]
+		branch14Row := branch14[lo:][:n]
+		while3Row := while3[lo:][:n]
+		branch16Row := branch16[lo:][:n]
+		for i := range branch14Row {
+			// descent.grad:32: if z < y {
+			branch14Row[i] = whileRow[i]
+			branch16Row[i] = while3Row[i]
+		}
+	}
+}
+
+// call24 computes z; 23 operations in all.
+func (w *saddleCallSaddleRF) call24() {
+	next, start, z, while2, lt, while6 := w.next, w.start_, w.z, w.while2, w.lt, w.while6
+	branch13 := w.branch13
+	// descent.grad:31: z = f(next)
 	var sum float64
 	var sum2 float64
 	nextRow := next[:2]
-	scanRow := scan[:2]
+	startRow := start[:2]
 	for i := range nextRow {
 		next2 := nextRow[i]
-		sub := next2 - scanRow[i]
-		sum += sub * sub
-		sum2 += next2 * next2
+		sum += next2 * next2
+		start2 := startRow[i]
+		sum2 += start2 * start2
 	}
-	triedSum[0] = sum
-	// descent.grad:23: z = f(next)
-	zSum[0] = sum2
-	// descent.grad:30: y = where(better, z, y)
-	or := scan6[0] || rt.Sqrt64(stillSum[0]) <= 1e-05
-	still := !or
-	scan52 := scan5[0]
-	longer := scan52 == 10
-	tried := still && !longer && rt.Sqrt64(sum) > 1e-05
-	z := sum2 - atSum[0]
-	scan22 := scan2[0]
-	better := tried && z < scan22
-	if better {
-		y[0] = z
-	} else {
-		y[0] = scan22
-	}
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	if still && longer {
-		step[0] = 2 * scan4[0]
-	} else {
-		if tried && !better {
-			step[0] = 0.5 * scan4[0]
+	z2 := sum - sum2
+	z[0] = z2
+	// descent.grad:32: if z < y {
+	lt[0] = z2 < while2[0]
+	branch13[0] = while6[0]
+}
+
+// call26 computes branch_21 in rows lo to hi of 2; 18 operations in all.
+func (w *saddleCallSaddleRF) call26(lo, hi int) {
+	next, branch21, branch19 := w.next, w.branch21, w.branch19
+	// descent.grad:12: tangent of sum in collect g = jvp(f(z), z, one_hot(k, n))
+	for i := lo; i < hi; i++ {
+		var sum float64
+		if loop := saddleLoops.loop0; loop != nil && min(2, i+1)-max(0, i) > 0 {
+			sum = loop(min(2, i+1)-max(0, i), &next[max(0, i):min(2, i+1)][0], sum)
 		} else {
-			step[0] = scan4[0]
-		}
-	}
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	if better {
-		helped[0] = scan52 + 1
-	} else {
-		helped[0] = 0
-	}
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	found2[0] = or || !(longer || tried)
-}
-
-// call13 computes x in rows lo to hi of 2; 156 operations in all.
-func (w *saddleCallSaddleRF) call13(lo, hi int) {
-	scan6, stillSum, scan5, triedSum, zSum, atSum := w.scan6, w.stillSum, w.scan5, w.triedSum, w.zSum, w.atSum
-	scan2, next, scan, x, scan3, g := w.scan2, w.next, w.scan, w.x, w.scan3, w.g
-	better := !(scan6[0] || rt.Sqrt64(stillSum[0]) <= 1e-05) && !(scan5[0] == 10) && rt.Sqrt64(triedSum[0]) > 1e-05 && zSum[0]-atSum[0] < scan2[0]
-	if loop := saddleLoops.loop3; loop != nil {
-		loop(hi-lo, &next[lo:hi][0], &scan[lo:hi][0], &x[lo:hi][0], &next[:1][0], &next[1:2][0], &scan3[lo:hi][0], &g[lo:hi][0], better, int32(lo))
-	} else {
-		for i := lo; i < hi; i++ {
-			// descent.grad:29: x = where(better, next, x)
-			if better {
-				x[i] = next[i]
-			} else {
-				x[i] = scan[i]
-			}
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			var sum float64
-			nextRow := next[:2]
-			for j := range nextRow {
-				var v float64
-				if int32(i) == int32(j) {
-					v = 1
+			if max(0, i) < min(2, i+1) {
+				n := min(2, i+1) - max(0, i)
+				nextRow := next[max(0, i):][:n]
+				for j := range nextRow {
+					sum += 1 * (2 * nextRow[j])
 				}
-				sum += v * (2 * nextRow[j])
-			}
-			if better {
-				g[i] = sum
-			} else {
-				g[i] = scan3[i]
 			}
 		}
+		branch21[i] = sum
+		branch19[i] = next[i]
 	}
 }
 
-// call14 computes scan in rows lo to hi of 2; 4 operations in all.
-func (w *saddleCallSaddleRF) call14(lo, hi int) {
-	x, scan, g, scan3 := w.x, w.scan, w.g, w.scan3
-	if loop := saddleLoops.loop4; loop != nil {
-		loop(hi-lo, &x[lo:hi][0], &scan[lo:hi][0], &g[lo:hi][0], &scan3[lo:hi][0])
+// call27 computes branch_22; 4 operations in all.
+func (w *saddleCallSaddleRF) call27() {
+	while5, branch22, z, branch20, while4, branch23 := w.while5, w.branch22, w.z, w.branch20, w.while4, w.branch23
+	// descent.grad:10: scan k in 0..n {
+	branch22[0] = while5[0] + 1
+	// descent.grad:38: step = step / 2
+	branch20[0] = z[0]
+	branch23[0] = while4[0]
+}
+
+// call28 computes branch_22; 4 operations in all.
+func (w *saddleCallSaddleRF) call28() {
+	branch22, while4, branch23, while2, branch20 := w.branch22, w.while4, w.branch23, w.while2, w.branch20
+	// descent.grad:10: scan k in 0..n {
+	branch22[0] = 0
+	// descent.grad:38: step = step / 2
+	branch23[0] = 0.5 * while4[0]
+	branch20[0] = while2[0]
+}
+
+// call29 computes branch_19 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call29(lo, hi int) {
+	while, branch19, while3, branch21 := w.while, w.branch19, w.while3, w.branch21
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while[lo:hi][0], &branch19[lo:hi][0], &while3[lo:hi][0], &branch21[lo:hi][0])
 	} else {
 		n := hi - lo
-		xRow := x[lo:][:n]
-		scanRow := scan[lo:][:n]
-		gRow := g[lo:][:n]
-		scan3Row := scan3[lo:][:n]
-		for i := range scanRow {
-			// descent.grad:29: x = where(better, next, x)
-			scanRow[i] = xRow[i]
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			scan3Row[i] = gRow[i]
+		whileRow := while[lo:][:n]
+		branch19Row := branch19[lo:][:n]
+		while3Row := while3[lo:][:n]
+		branch21Row := branch21[lo:][:n]
+		for i := range branch19Row {
+			branch19Row[i] = whileRow[i]
+			branch21Row[i] = while3Row[i]
 		}
 	}
 }
 
-// call15 computes scan_2; 4 operations in all.
-func (w *saddleCallSaddleRF) call15() {
-	y, scan2, step, scan4, helped, scan5 := w.y, w.scan2, w.step__, w.scan4, w.helped, w.scan5
-	found2, scan6 := w.found2, w.scan6
-	// descent.grad:30: y = where(better, z, y)
-	scan2[0] = y[0]
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan4[0] = step[0]
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan5[0] = helped[0]
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan6[0] = found2[0]
+// call30 computes branch_14 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call30(lo, hi int) {
+	branch19, branch14, branch21, branch16 := w.branch19, w.branch14, w.branch21, w.branch16
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch19[lo:hi][0], &branch14[lo:hi][0], &branch21[lo:hi][0], &branch16[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch19Row := branch19[lo:][:n]
+		branch14Row := branch14[lo:][:n]
+		branch21Row := branch21[lo:][:n]
+		branch16Row := branch16[lo:][:n]
+		for i := range branch14Row {
+			// descent.grad:32: if z < y {
+			branch14Row[i] = branch19Row[i]
+			branch16Row[i] = branch21Row[i]
+		}
+	}
 }
 
-// call16 computes at_sub_2; 11 operations in all.
-func (w *saddleCallSaddleRF) call16() {
-	scan, atSum, atSub2 := w.scan, w.atSum, w.atSub2
-	// saddle.grad:18: return height(x, y)
+// call31 computes branch_15; 3 operations in all.
+func (w *saddleCallSaddleRF) call31() {
+	branch20, branch15, branch22, branch17, branch23, branch18 := w.branch20, w.branch15, w.branch22, w.branch17, w.branch23, w.branch18
+	// descent.grad:32: if z < y {
+	branch15[0] = branch20[0]
+	branch17[0] = branch22[0]
+	branch18[0] = branch23[0]
+}
+
+// call32 computes branch_7; 4 operations in all.
+func (w *saddleCallSaddleRF) call32() {
+	branch18, branch7, branch17, branch8, branch13, branch9 := w.branch18, w.branch7, w.branch17, w.branch8, w.branch13, w.branch9
+	branch15, branch11 := w.branch15, w.branch11
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch7[0] = branch18[0]
+	branch8[0] = branch17[0]
+	branch9[0] = branch13[0]
+	branch11[0] = branch15[0]
+}
+
+// call33 computes branch_10 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call33(lo, hi int) {
+	branch14, branch10, branch16, branch12 := w.branch14, w.branch10, w.branch16, w.branch12
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch14[lo:hi][0], &branch10[lo:hi][0], &branch16[lo:hi][0], &branch12[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch14Row := branch14[lo:][:n]
+		branch10Row := branch10[lo:][:n]
+		branch16Row := branch16[lo:][:n]
+		branch12Row := branch12[lo:][:n]
+		for i := range branch10Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch10Row[i] = branch14Row[i]
+			branch12Row[i] = branch16Row[i]
+		}
+	}
+}
+
+// call34 computes branch; 4 operations in all.
+func (w *saddleCallSaddleRF) call34() {
+	branch9, branch, branch7, branch2, branch8, branch3 := w.branch9, w.branch, w.branch7, w.branch2, w.branch8, w.branch3
+	branch11, branch5 := w.branch11, w.branch5
+	// descent.grad:25: } else if helped == 10 {
+	branch[0] = branch9[0]
+	branch2[0] = branch7[0]
+	branch3[0] = branch8[0]
+	branch5[0] = branch11[0]
+}
+
+// call35 computes branch_4 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call35(lo, hi int) {
+	branch10, branch4, branch12, branch6 := w.branch10, w.branch4, w.branch12, w.branch6
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch10[lo:hi][0], &branch4[lo:hi][0], &branch12[lo:hi][0], &branch6[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch10Row := branch10[lo:][:n]
+		branch4Row := branch4[lo:][:n]
+		branch12Row := branch12[lo:][:n]
+		branch6Row := branch6[lo:][:n]
+		for i := range branch4Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch4Row[i] = branch10Row[i]
+			branch6Row[i] = branch12Row[i]
+		}
+	}
+}
+
+// call36 computes while in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call36(lo, hi int) {
+	branch4, while, branch6, while3 := w.branch4, w.while, w.branch6, w.while3
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch4[lo:hi][0], &while[lo:hi][0], &branch6[lo:hi][0], &while3[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch4Row := branch4[lo:][:n]
+		whileRow := while[lo:][:n]
+		branch6Row := branch6[lo:][:n]
+		while3Row := while3[lo:][:n]
+		for i := range whileRow {
+			// descent.grad:22: next = x - step * g
+			whileRow[i] = branch4Row[i]
+			while3Row[i] = branch6Row[i]
+		}
+	}
+}
+
+// call37 computes while_2; 4 operations in all.
+func (w *saddleCallSaddleRF) call37() {
+	branch5, while2, branch2, while4, branch3, while5 := w.branch5, w.while2, w.branch2, w.while4, w.branch3, w.while5
+	branch, while6 := w.branch, w.while6
+	// descent.grad:22: next = x - step * g
+	while2[0] = branch5[0]
+	while4[0] = branch2[0]
+	while5[0] = branch3[0]
+	while6[0] = branch[0]
+}
+
+// call38 computes at_sub_2; 11 operations in all.
+func (w *saddleCallSaddleRF) call38() {
+	while, atSum, atSub2 := w.while, w.atSum, w.atSub2
+	// descent.grad:20: while not done {
 	var sum float64
-	scanRow := scan[:2]
-	for i := range scanRow {
-		scan2 := scanRow[i]
-		sum += scan2 * scan2
+	whileRow := while[:2]
+	for i := range whileRow {
+		while2 := whileRow[i]
+		sum += while2 * while2
 	}
 	atSub2[0] = atSum[0] - sum
 }
 
-// call17 computes scan_7 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleRF) call17(lo, hi int) {
-	start, scan7 := w.start_, w.scan7
-	// descent.grad:29: x = where(better, next, x)
+// call39 computes while_8 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleRF) call39(lo, hi int) {
+	start, while8 := w.start_, w.while8
+	// descent.grad:22: next = x - step * g
 	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &start[lo:hi][0], &scan7[lo:hi][0])
+		loop(hi-lo, &start[lo:hi][0], &while8[lo:hi][0])
 	} else {
 		n := hi - lo
 		startRow := start[lo:][:n]
-		scan7Row := scan7[lo:][:n]
-		for i := range scan7Row {
-			scan7Row[i] = startRow[i]
+		while8Row := while8[lo:][:n]
+		for i := range while8Row {
+			while8Row[i] = startRow[i]
 		}
 	}
 }
 
-// call18 computes scan_8; 1 operations in all.
-func (w *saddleCallSaddleRF) call18() {
-	atSub2, scan8 := w.atSub2, w.scan8
-	// descent.grad:30: y = where(better, z, y)
-	scan8[0] = atSub2[0]
+// call40 computes while_9; 1 operations in all.
+func (w *saddleCallSaddleRF) call40() {
+	atSub2, while9 := w.atSub2, w.while9
+	// descent.grad:22: next = x - step * g
+	while9[0] = atSub2[0]
 }
 
-// call19 computes scan_9 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleRF) call19(lo, hi int) {
-	atMul, scan9 := w.atMul, w.scan9
-	// descent.grad:31: g = where(better, slope(f, next), g)
+// call41 computes while_10 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleRF) call41(lo, hi int) {
+	atMul, while10 := w.atMul, w.while10
+	// descent.grad:22: next = x - step * g
 	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &atMul[lo:hi][0], &scan9[lo:hi][0])
+		loop(hi-lo, &atMul[lo:hi][0], &while10[lo:hi][0])
 	} else {
 		n := hi - lo
 		atMulRow := atMul[lo:][:n]
-		scan9Row := scan9[lo:][:n]
-		for i := range scan9Row {
-			scan9Row[i] = atMulRow[i]
+		while10Row := while10[lo:][:n]
+		for i := range while10Row {
+			while10Row[i] = atMulRow[i]
 		}
 	}
 }
 
-// call20 computes scan_10; 1 operations in all.
-func (w *saddleCallSaddleRF) call20() {
-	scan10 := w.scan10
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan10[0] = 1e-05
-}
-
-// call21 computes scan_11; 1 operations in all.
-func (w *saddleCallSaddleRF) call21() {
-	scan11 := w.scan11
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan11[0] = 0
-}
-
-// call22 computes scan_12; 1 operations in all.
-func (w *saddleCallSaddleRF) call22() {
-	scan12 := w.scan12
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan12[0] = false
-}
-
-// call24 computes still_sum_2; 8 operations in all.
-func (w *saddleCallSaddleRF) call24() {
-	scan9, stillSum2 := w.scan9, w.stillSum2
-	// descent.grad:25: still = not (found or norm(g) <= 1e-5)
-	var sum float64
-	scan9Row := scan9[:2]
-	for i := range scan9Row {
-		scan92 := scan9Row[i]
-		sum += scan92 * scan92
-	}
-	stillSum2[0] = sum
-}
-
-// call25 computes next_3 in rows lo to hi of 2; 10 operations in all.
-func (w *saddleCallSaddleRF) call25(lo, hi int) {
-	scan10, scan7, scan9, next3 := w.scan10, w.scan7, w.scan9, w.next3
+// call42 computes while_11; 1 operations in all.
+func (w *saddleCallSaddleRF) call42() {
+	while11 := w.while11
 	// descent.grad:22: next = x - step * g
-	scan102 := scan10[0]
+	while11[0] = 1e-05
+}
+
+// call43 computes while_12; 1 operations in all.
+func (w *saddleCallSaddleRF) call43() {
+	while12 := w.while12
+	// descent.grad:22: next = x - step * g
+	while12[0] = 0
+}
+
+// call44 computes while_13; 1 operations in all.
+func (w *saddleCallSaddleRF) call44() {
+	while13 := w.while13
+	// descent.grad:22: next = x - step * g
+	while13[0] = false
+}
+
+// call46 computes holds_2; 2 operations in all.
+func (w *saddleCallSaddleRF) call46() {
+	while13, holds2 := w.while13, w.holds2
+	// descent.grad:20: while not done {
+	holds2[0] = !while13[0]
+}
+
+// call47 computes le_3; 16 operations in all.
+func (w *saddleCallSaddleRF) call47() {
+	while10, le3 := w.while10, w.le3
+	// descent.grad:23: if norm(g) <= 1e-5 {
+	var sum float64
+	while10Row := while10[:2]
+	for i := range while10Row {
+		while102 := while10Row[i]
+		sum += while102 * while102
+	}
+	le3[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call48 computes next_3 in rows lo to hi of 2; 10 operations in all.
+func (w *saddleCallSaddleRF) call48(lo, hi int) {
+	while11, while8, while10, next3 := w.while11, w.while8, w.while10, w.next3
+	// descent.grad:22: next = x - step * g
+	while112 := while11[0]
 	if loop := saddleLoops.loop2; loop != nil {
-		loop(hi-lo, &scan7[lo:hi][0], &scan9[lo:hi][0], &next3[lo:hi][0], scan102)
+		loop(hi-lo, &while8[lo:hi][0], &while10[lo:hi][0], &next3[lo:hi][0], while112)
 	} else {
 		n := hi - lo
-		scan7Row := scan7[lo:][:n]
-		scan9Row := scan9[lo:][:n]
+		while8Row := while8[lo:][:n]
+		while10Row := while10[lo:][:n]
 		next3Row := next3[lo:][:n]
 		for i := range next3Row {
-			next3Row[i] = scan7Row[i] - scan102*scan9Row[i]
+			next3Row[i] = while8Row[i] - while112*while10Row[i]
 		}
 	}
 }
 
-// call26 computes found_3; 66 operations in all.
-func (w *saddleCallSaddleRF) call26() {
-	next3, scan7, triedSum2, zSum2, atSum, zSub := w.next3, w.scan7, w.triedSum2, w.zSum2, w.atSum, w.zSub
-	scan12, stillSum2, scan11, found3 := w.scan12, w.stillSum2, w.scan11, w.found3
-	// descent.grad:26: tried = still and not longer and norm(next - x) > 1e-5
+// call50 computes branch_24; 4 operations in all.
+func (w *saddleCallSaddleRF) call50() {
+	branch24, while11, branch25, while12, branch26, while9 := w.branch24, w.while11, w.branch25, w.while12, w.branch26, w.while9
+	branch28 := w.branch28
+	// descent.grad:25: } else if helped == 10 {
+	branch24[0] = true
+	branch25[0] = while11[0]
+	branch26[0] = while12[0]
+	branch28[0] = while9[0]
+}
+
+// call51 computes branch_27 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call51(lo, hi int) {
+	while8, branch27, while10, branch29 := w.while8, w.branch27, w.while10, w.branch29
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while8[lo:hi][0], &branch27[lo:hi][0], &while10[lo:hi][0], &branch29[lo:hi][0])
+	} else {
+		n := hi - lo
+		while8Row := while8[lo:][:n]
+		branch27Row := branch27[lo:][:n]
+		while10Row := while10[lo:][:n]
+		branch29Row := branch29[lo:][:n]
+		for i := range branch27Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch27Row[i] = while8Row[i]
+			branch29Row[i] = while10Row[i]
+		}
+	}
+}
+
+// call52 computes eq_2; 2 operations in all.
+func (w *saddleCallSaddleRF) call52() {
+	while12, eq2 := w.while12, w.eq2
+	// descent.grad:25: } else if helped == 10 {
+	eq2[0] = while12[0] == 10
+}
+
+// call54 computes branch_30; 5 operations in all.
+func (w *saddleCallSaddleRF) call54() {
+	branch31, while11, branch30, while13, branch32, while9 := w.branch31, w.while11, w.branch30, w.while13, w.branch32, w.while9
+	branch34 := w.branch34
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch31[0] = 0
+	branch30[0] = 2 * while11[0]
+	branch32[0] = while13[0]
+	branch34[0] = while9[0]
+}
+
+// call55 computes branch_33 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call55(lo, hi int) {
+	while8, branch33, while10, branch35 := w.while8, w.branch33, w.while10, w.branch35
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while8[lo:hi][0], &branch33[lo:hi][0], &while10[lo:hi][0], &branch35[lo:hi][0])
+	} else {
+		n := hi - lo
+		while8Row := while8[lo:][:n]
+		branch33Row := branch33[lo:][:n]
+		while10Row := while10[lo:][:n]
+		branch35Row := branch35[lo:][:n]
+		for i := range branch33Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch33Row[i] = while8Row[i]
+			branch35Row[i] = while10Row[i]
+		}
+	}
+}
+
+// call56 computes le_4; 24 operations in all.
+func (w *saddleCallSaddleRF) call56() {
+	next3, while8, le4 := w.next3, w.while8, w.le4
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	var sum float64
+	next3Row := next3[:2]
+	while8Row := while8[:2]
+	for i := range next3Row {
+		sub := next3Row[i] - while8Row[i]
+		sum += sub * sub
+	}
+	le4[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call58 computes branch_36; 4 operations in all.
+func (w *saddleCallSaddleRF) call58() {
+	branch36, while9, branch38, while12, branch40, while11 := w.branch36, w.while9, w.branch38, w.while12, w.branch40, w.while11
+	branch41 := w.branch41
+	// descent.grad:32: if z < y {
+	branch36[0] = true
+	branch38[0] = while9[0]
+	branch40[0] = while12[0]
+	branch41[0] = while11[0]
+}
+
+// call59 computes branch_37 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call59(lo, hi int) {
+	while8, branch37, while10, branch39 := w.while8, w.branch37, w.while10, w.branch39
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while8[lo:hi][0], &branch37[lo:hi][0], &while10[lo:hi][0], &branch39[lo:hi][0])
+	} else {
+		n := hi - lo
+		while8Row := while8[lo:][:n]
+		branch37Row := branch37[lo:][:n]
+		while10Row := while10[lo:][:n]
+		branch39Row := branch39[lo:][:n]
+		for i := range branch37Row {
+			// descent.grad:32: if z < y {
+			branch37Row[i] = while8Row[i]
+			branch39Row[i] = while10Row[i]
+		}
+	}
+}
+
+// call60 computes z_sum_3; 20 operations in all.
+func (w *saddleCallSaddleRF) call60() {
+	next3, start, zSum3, zSub, while13, branch36 := w.next3, w.start_, w.zSum3, w.zSub, w.while13, w.branch36
+	// descent.grad:20: while not done {
 	var sum float64
 	var sum2 float64
 	next3Row := next3[:2]
-	scan7Row := scan7[:2]
+	startRow := start[:2]
 	for i := range next3Row {
 		next32 := next3Row[i]
-		sub := next32 - scan7Row[i]
-		sum += sub * sub
-		sum2 += next32 * next32
+		sum += next32 * next32
+		start2 := startRow[i]
+		sum2 += start2 * start2
 	}
-	triedSum2[0] = sum
-	// descent.grad:20: scan k in 0..rounds {
-	zSum2[0] = sum2
-	zSub[0] = atSum[0] - sum2
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	or := scan12[0] || rt.Sqrt64(stillSum2[0]) <= 1e-05
-	longer := scan11[0] == 10
-	found3[0] = or || !(longer || !or && !longer && rt.Sqrt64(sum) > 1e-05)
+	zSum3[0] = sum
+	zSub[0] = sum2 - sum
+	branch36[0] = while13[0]
 }
 
-// call27 computes scan_13 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleRF) call27(lo, hi int) {
-	start, scan13 := w.start_, w.scan13
-	// descent.grad:29: x = where(better, next, x)
+// call61 computes z_sum_5 in rows lo to hi of 2; 16 operations in all.
+func (w *saddleCallSaddleRF) call61(lo, hi int) {
+	start, zSum5 := w.start_, w.zSum5
+	// descent.grad:12: tangent of sum in collect g = jvp(f(z), z, one_hot(k, n))
+	for i := lo; i < hi; i++ {
+		var sum float64
+		if loop := saddleLoops.loop0; loop != nil && min(2, i+1)-max(0, i) > 0 {
+			sum = loop(min(2, i+1)-max(0, i), &start[max(0, i):min(2, i+1)][0], sum)
+		} else {
+			if max(0, i) < min(2, i+1) {
+				n := min(2, i+1) - max(0, i)
+				startRow := start[max(0, i):][:n]
+				for j := range startRow {
+					sum += 1 * (2 * startRow[j])
+				}
+			}
+		}
+		zSum5[i] = sum
+	}
+}
+
+// call62 computes while_15 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleRF) call62(lo, hi int) {
+	start, while15 := w.start_, w.while15
+	// descent.grad:22: next = x - step * g
 	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &start[lo:hi][0], &scan13[lo:hi][0])
+		loop(hi-lo, &start[lo:hi][0], &while15[lo:hi][0])
 	} else {
 		n := hi - lo
 		startRow := start[lo:][:n]
-		scan13Row := scan13[lo:][:n]
-		for i := range scan13Row {
-			scan13Row[i] = startRow[i]
+		while15Row := while15[lo:][:n]
+		for i := range while15Row {
+			while15Row[i] = startRow[i]
 		}
 	}
 }
 
-// call28 computes scan_14; 1 operations in all.
-func (w *saddleCallSaddleRF) call28() {
-	zSub, scan14 := w.zSub, w.scan14
-	// descent.grad:30: y = where(better, z, y)
-	scan14[0] = zSub[0]
-}
-
-// call29 computes scan_15 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleRF) call29(lo, hi int) {
-	atSum2, scan15 := w.atSum2, w.scan15
-	// descent.grad:31: g = where(better, slope(f, next), g)
-	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &atSum2[lo:hi][0], &scan15[lo:hi][0])
-	} else {
-		n := hi - lo
-		atSum2Row := atSum2[lo:][:n]
-		scan15Row := scan15[lo:][:n]
-		for i := range scan15Row {
-			scan15Row[i] = atSum2Row[i]
-		}
-	}
-}
-
-// call30 computes scan_16; 1 operations in all.
-func (w *saddleCallSaddleRF) call30() {
-	scan16 := w.scan16
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan16[0] = 1e-05
-}
-
-// call31 computes scan_17; 1 operations in all.
-func (w *saddleCallSaddleRF) call31() {
-	scan17 := w.scan17
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan17[0] = 0
-}
-
-// call32 computes scan_18; 1 operations in all.
-func (w *saddleCallSaddleRF) call32() {
-	scan18 := w.scan18
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan18[0] = false
-}
-
-// call34 computes still_sum_3; 8 operations in all.
-func (w *saddleCallSaddleRF) call34() {
-	scan15, stillSum3 := w.scan15, w.stillSum3
-	// descent.grad:25: still = not (found or norm(g) <= 1e-5)
-	var sum float64
-	scan15Row := scan15[:2]
-	for i := range scan15Row {
-		scan152 := scan15Row[i]
-		sum += scan152 * scan152
-	}
-	stillSum3[0] = sum
-}
-
-// call35 computes next_4 in rows lo to hi of 2; 10 operations in all.
-func (w *saddleCallSaddleRF) call35(lo, hi int) {
-	scan16, scan13, scan15, next4 := w.scan16, w.scan13, w.scan15, w.next4
+// call63 computes while_16; 1 operations in all.
+func (w *saddleCallSaddleRF) call63() {
+	zSub, while16 := w.zSub, w.while16
 	// descent.grad:22: next = x - step * g
-	scan162 := scan16[0]
-	if loop := saddleLoops.loop2; loop != nil {
-		loop(hi-lo, &scan13[lo:hi][0], &scan15[lo:hi][0], &next4[lo:hi][0], scan162)
+	while16[0] = zSub[0]
+}
+
+// call64 computes while_17 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleRF) call64(lo, hi int) {
+	zSum5, while17 := w.zSum5, w.while17
+	// descent.grad:22: next = x - step * g
+	if loop := saddleLoops.loop1; loop != nil {
+		loop(hi-lo, &zSum5[lo:hi][0], &while17[lo:hi][0])
 	} else {
 		n := hi - lo
-		scan13Row := scan13[lo:][:n]
-		scan15Row := scan15[lo:][:n]
+		zSum5Row := zSum5[lo:][:n]
+		while17Row := while17[lo:][:n]
+		for i := range while17Row {
+			while17Row[i] = zSum5Row[i]
+		}
+	}
+}
+
+// call65 computes while_18; 1 operations in all.
+func (w *saddleCallSaddleRF) call65() {
+	while18 := w.while18
+	// descent.grad:22: next = x - step * g
+	while18[0] = 1e-05
+}
+
+// call66 computes while_19; 1 operations in all.
+func (w *saddleCallSaddleRF) call66() {
+	while19 := w.while19
+	// descent.grad:22: next = x - step * g
+	while19[0] = 0
+}
+
+// call67 computes while_20; 1 operations in all.
+func (w *saddleCallSaddleRF) call67() {
+	while20 := w.while20
+	// descent.grad:22: next = x - step * g
+	while20[0] = false
+}
+
+// call69 computes holds_3; 2 operations in all.
+func (w *saddleCallSaddleRF) call69() {
+	while20, holds3 := w.while20, w.holds3
+	// descent.grad:20: while not done {
+	holds3[0] = !while20[0]
+}
+
+// call70 computes le_5; 16 operations in all.
+func (w *saddleCallSaddleRF) call70() {
+	while17, le5 := w.while17, w.le5
+	// descent.grad:23: if norm(g) <= 1e-5 {
+	var sum float64
+	while17Row := while17[:2]
+	for i := range while17Row {
+		while172 := while17Row[i]
+		sum += while172 * while172
+	}
+	le5[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call71 computes next_4 in rows lo to hi of 2; 10 operations in all.
+func (w *saddleCallSaddleRF) call71(lo, hi int) {
+	while18, while15, while17, next4 := w.while18, w.while15, w.while17, w.next4
+	// descent.grad:22: next = x - step * g
+	while182 := while18[0]
+	if loop := saddleLoops.loop2; loop != nil {
+		loop(hi-lo, &while15[lo:hi][0], &while17[lo:hi][0], &next4[lo:hi][0], while182)
+	} else {
+		n := hi - lo
+		while15Row := while15[lo:][:n]
+		while17Row := while17[lo:][:n]
 		next4Row := next4[lo:][:n]
 		for i := range next4Row {
-			next4Row[i] = scan13Row[i] - scan162*scan15Row[i]
+			next4Row[i] = while15Row[i] - while182*while17Row[i]
 		}
 	}
 }
 
-// call36 computes y_3; 208 operations in all.
-func (w *saddleCallSaddleRF) call36() {
-	next4, scan13, triedSum3, zSum4, scan18, stillSum3 := w.next4, w.scan13, w.triedSum3, w.zSum4, w.scan18, w.stillSum3
-	scan17, zSum2, scan14, y3, step3, scan16 := w.scan17, w.zSum2, w.scan14, w.y3, w.step3, w.scan16
-	helped3, found4 := w.helped3, w.found4
-	// descent.grad:26: tried = still and not longer and norm(next - x) > 1e-5
+// call73 computes branch_42; 4 operations in all.
+func (w *saddleCallSaddleRF) call73() {
+	branch42, while18, branch43, while19, branch44, while16 := w.branch42, w.while18, w.branch43, w.while19, w.branch44, w.while16
+	branch46 := w.branch46
+	// descent.grad:25: } else if helped == 10 {
+	branch42[0] = true
+	branch43[0] = while18[0]
+	branch44[0] = while19[0]
+	branch46[0] = while16[0]
+}
+
+// call74 computes branch_45 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call74(lo, hi int) {
+	while15, branch45, while17, branch47 := w.while15, w.branch45, w.while17, w.branch47
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while15[lo:hi][0], &branch45[lo:hi][0], &while17[lo:hi][0], &branch47[lo:hi][0])
+	} else {
+		n := hi - lo
+		while15Row := while15[lo:][:n]
+		branch45Row := branch45[lo:][:n]
+		while17Row := while17[lo:][:n]
+		branch47Row := branch47[lo:][:n]
+		for i := range branch45Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch45Row[i] = while15Row[i]
+			branch47Row[i] = while17Row[i]
+		}
+	}
+}
+
+// call75 computes eq_3; 2 operations in all.
+func (w *saddleCallSaddleRF) call75() {
+	while19, eq3 := w.while19, w.eq3
+	// descent.grad:25: } else if helped == 10 {
+	eq3[0] = while19[0] == 10
+}
+
+// call77 computes branch_48; 5 operations in all.
+func (w *saddleCallSaddleRF) call77() {
+	branch49, while18, branch48, while20, branch50, while16 := w.branch49, w.while18, w.branch48, w.while20, w.branch50, w.while16
+	branch52 := w.branch52
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch49[0] = 0
+	branch48[0] = 2 * while18[0]
+	branch50[0] = while20[0]
+	branch52[0] = while16[0]
+}
+
+// call78 computes branch_51 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call78(lo, hi int) {
+	while15, branch51, while17, branch53 := w.while15, w.branch51, w.while17, w.branch53
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while15[lo:hi][0], &branch51[lo:hi][0], &while17[lo:hi][0], &branch53[lo:hi][0])
+	} else {
+		n := hi - lo
+		while15Row := while15[lo:][:n]
+		branch51Row := branch51[lo:][:n]
+		while17Row := while17[lo:][:n]
+		branch53Row := branch53[lo:][:n]
+		for i := range branch51Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch51Row[i] = while15Row[i]
+			branch53Row[i] = while17Row[i]
+		}
+	}
+}
+
+// call79 computes le_6; 24 operations in all.
+func (w *saddleCallSaddleRF) call79() {
+	next4, while15, le6 := w.next4, w.while15, w.le6
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	var sum float64
+	next4Row := next4[:2]
+	while15Row := while15[:2]
+	for i := range next4Row {
+		sub := next4Row[i] - while15Row[i]
+		sum += sub * sub
+	}
+	le6[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call81 computes branch_54; 4 operations in all.
+func (w *saddleCallSaddleRF) call81() {
+	branch54, while16, branch56, while19, branch58, while18 := w.branch54, w.while16, w.branch56, w.while19, w.branch58, w.while18
+	branch59 := w.branch59
+	// descent.grad:32: if z < y {
+	branch54[0] = true
+	branch56[0] = while16[0]
+	branch58[0] = while19[0]
+	branch59[0] = while18[0]
+}
+
+// call82 computes branch_55 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call82(lo, hi int) {
+	while15, branch55, while17, branch57 := w.while15, w.branch55, w.while17, w.branch57
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while15[lo:hi][0], &branch55[lo:hi][0], &while17[lo:hi][0], &branch57[lo:hi][0])
+	} else {
+		n := hi - lo
+		while15Row := while15[lo:][:n]
+		branch55Row := branch55[lo:][:n]
+		while17Row := while17[lo:][:n]
+		branch57Row := branch57[lo:][:n]
+		for i := range branch55Row {
+			// descent.grad:32: if z < y {
+			branch55Row[i] = while15Row[i]
+			branch57Row[i] = while17Row[i]
+		}
+	}
+}
+
+// call83 computes z_4; 23 operations in all.
+func (w *saddleCallSaddleRF) call83() {
+	next4, next3, z4, while16, lt3, while20 := w.next4, w.next3, w.z4, w.while16, w.lt3, w.while20
+	branch54 := w.branch54
+	// descent.grad:31: z = f(next)
 	var sum float64
 	var sum2 float64
 	next4Row := next4[:2]
-	scan13Row := scan13[:2]
+	next3Row := next3[:2]
 	for i := range next4Row {
 		next42 := next4Row[i]
-		sub := next42 - scan13Row[i]
-		sum += sub * sub
-		sum2 += next42 * next42
+		sum += next42 * next42
+		next32 := next3Row[i]
+		sum2 += next32 * next32
 	}
-	triedSum3[0] = sum
-	// descent.grad:23: z = f(next)
-	zSum4[0] = sum2
-	// descent.grad:30: y = where(better, z, y)
-	or := scan18[0] || rt.Sqrt64(stillSum3[0]) <= 1e-05
-	still := !or
-	scan172 := scan17[0]
-	longer := scan172 == 10
-	tried := still && !longer && rt.Sqrt64(sum) > 1e-05
-	z := sum2 - zSum2[0]
-	scan142 := scan14[0]
-	better := tried && z < scan142
-	if better {
-		y3[0] = z
-	} else {
-		y3[0] = scan142
-	}
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	if still && longer {
-		step3[0] = 2 * scan16[0]
-	} else {
-		if tried && !better {
-			step3[0] = 0.5 * scan16[0]
-		} else {
-			step3[0] = scan16[0]
-		}
-	}
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	if better {
-		helped3[0] = scan172 + 1
-	} else {
-		helped3[0] = 0
-	}
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	found4[0] = or || !(longer || tried)
+	z := sum - sum2
+	z4[0] = z
+	// descent.grad:32: if z < y {
+	lt3[0] = z < while16[0]
+	branch54[0] = while20[0]
 }
 
-// call37 computes x_3 in rows lo to hi of 2; 156 operations in all.
-func (w *saddleCallSaddleRF) call37(lo, hi int) {
-	scan18, stillSum3, scan17, triedSum3, zSum4, zSum2 := w.scan18, w.stillSum3, w.scan17, w.triedSum3, w.zSum4, w.zSum2
-	scan14, next4, scan13, x3, scan15, g3 := w.scan14, w.next4, w.scan13, w.x3, w.scan15, w.g3
-	better := !(scan18[0] || rt.Sqrt64(stillSum3[0]) <= 1e-05) && !(scan17[0] == 10) && rt.Sqrt64(triedSum3[0]) > 1e-05 && zSum4[0]-zSum2[0] < scan14[0]
-	if loop := saddleLoops.loop3; loop != nil {
-		loop(hi-lo, &next4[lo:hi][0], &scan13[lo:hi][0], &x3[lo:hi][0], &next4[:1][0], &next4[1:2][0], &scan15[lo:hi][0], &g3[lo:hi][0], better, int32(lo))
-	} else {
-		for i := lo; i < hi; i++ {
-			// descent.grad:29: x = where(better, next, x)
-			if better {
-				x3[i] = next4[i]
-			} else {
-				x3[i] = scan13[i]
-			}
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			var sum float64
-			next4Row := next4[:2]
-			for j := range next4Row {
-				var v float64
-				if int32(i) == int32(j) {
-					v = 1
+// call85 computes branch_62 in rows lo to hi of 2; 18 operations in all.
+func (w *saddleCallSaddleRF) call85(lo, hi int) {
+	next4, branch62, branch60 := w.next4, w.branch62, w.branch60
+	// descent.grad:12: tangent of sum in collect g = jvp(f(z), z, one_hot(k, n))
+	for i := lo; i < hi; i++ {
+		var sum float64
+		if loop := saddleLoops.loop0; loop != nil && min(2, i+1)-max(0, i) > 0 {
+			sum = loop(min(2, i+1)-max(0, i), &next4[max(0, i):min(2, i+1)][0], sum)
+		} else {
+			if max(0, i) < min(2, i+1) {
+				n := min(2, i+1) - max(0, i)
+				next4Row := next4[max(0, i):][:n]
+				for j := range next4Row {
+					sum += 1 * (2 * next4Row[j])
 				}
-				sum += v * (2 * next4Row[j])
-			}
-			if better {
-				g3[i] = sum
-			} else {
-				g3[i] = scan15[i]
 			}
 		}
+		branch62[i] = sum
+		branch60[i] = next4[i]
 	}
 }
 
-// call38 computes scan_13 in rows lo to hi of 2; 4 operations in all.
-func (w *saddleCallSaddleRF) call38(lo, hi int) {
-	x3, scan13, g3, scan15 := w.x3, w.scan13, w.g3, w.scan15
-	if loop := saddleLoops.loop4; loop != nil {
-		loop(hi-lo, &x3[lo:hi][0], &scan13[lo:hi][0], &g3[lo:hi][0], &scan15[lo:hi][0])
+// call86 computes branch_63; 4 operations in all.
+func (w *saddleCallSaddleRF) call86() {
+	while19, branch63, z4, branch61, while18, branch64 := w.while19, w.branch63, w.z4, w.branch61, w.while18, w.branch64
+	// descent.grad:10: scan k in 0..n {
+	branch63[0] = while19[0] + 1
+	// descent.grad:38: step = step / 2
+	branch61[0] = z4[0]
+	branch64[0] = while18[0]
+}
+
+// call87 computes branch_63; 4 operations in all.
+func (w *saddleCallSaddleRF) call87() {
+	branch63, while18, branch64, while16, branch61 := w.branch63, w.while18, w.branch64, w.while16, w.branch61
+	// descent.grad:10: scan k in 0..n {
+	branch63[0] = 0
+	// descent.grad:38: step = step / 2
+	branch64[0] = 0.5 * while18[0]
+	branch61[0] = while16[0]
+}
+
+// call88 computes branch_60 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call88(lo, hi int) {
+	while15, branch60, while17, branch62 := w.while15, w.branch60, w.while17, w.branch62
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while15[lo:hi][0], &branch60[lo:hi][0], &while17[lo:hi][0], &branch62[lo:hi][0])
 	} else {
 		n := hi - lo
-		x3Row := x3[lo:][:n]
-		scan13Row := scan13[lo:][:n]
-		g3Row := g3[lo:][:n]
-		scan15Row := scan15[lo:][:n]
-		for i := range scan13Row {
-			// descent.grad:29: x = where(better, next, x)
-			scan13Row[i] = x3Row[i]
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			scan15Row[i] = g3Row[i]
+		while15Row := while15[lo:][:n]
+		branch60Row := branch60[lo:][:n]
+		while17Row := while17[lo:][:n]
+		branch62Row := branch62[lo:][:n]
+		for i := range branch60Row {
+			branch60Row[i] = while15Row[i]
+			branch62Row[i] = while17Row[i]
 		}
 	}
 }
 
-// call39 computes scan_14; 4 operations in all.
-func (w *saddleCallSaddleRF) call39() {
-	y3, scan14, step3, scan16, helped3, scan17 := w.y3, w.scan14, w.step3, w.scan16, w.helped3, w.scan17
-	found4, scan18 := w.found4, w.scan18
-	// descent.grad:30: y = where(better, z, y)
-	scan14[0] = y3[0]
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan16[0] = step3[0]
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan17[0] = helped3[0]
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan18[0] = found4[0]
+// call89 computes branch_55 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call89(lo, hi int) {
+	branch60, branch55, branch62, branch57 := w.branch60, w.branch55, w.branch62, w.branch57
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch60[lo:hi][0], &branch55[lo:hi][0], &branch62[lo:hi][0], &branch57[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch60Row := branch60[lo:][:n]
+		branch55Row := branch55[lo:][:n]
+		branch62Row := branch62[lo:][:n]
+		branch57Row := branch57[lo:][:n]
+		for i := range branch55Row {
+			// descent.grad:32: if z < y {
+			branch55Row[i] = branch60Row[i]
+			branch57Row[i] = branch62Row[i]
+		}
+	}
 }
 
-// call40 computes y_2; 153 operations in all.
-func (w *saddleCallSaddleRF) call40() {
-	scan13, zSum3, scan12, stillSum2, scan11, triedSum2 := w.scan13, w.zSum3, w.scan12, w.stillSum2, w.scan11, w.triedSum2
-	zSum2, scan8, y2, step2, scan10, helped2 := w.zSum2, w.scan8, w.y2, w.step2, w.scan10, w.helped2
-	// saddle.grad:18: return height(x, y)
+// call90 computes branch_56; 3 operations in all.
+func (w *saddleCallSaddleRF) call90() {
+	branch61, branch56, branch63, branch58, branch64, branch59 := w.branch61, w.branch56, w.branch63, w.branch58, w.branch64, w.branch59
+	// descent.grad:32: if z < y {
+	branch56[0] = branch61[0]
+	branch58[0] = branch63[0]
+	branch59[0] = branch64[0]
+}
+
+// call91 computes branch_48; 4 operations in all.
+func (w *saddleCallSaddleRF) call91() {
+	branch59, branch48, branch58, branch49, branch54, branch50 := w.branch59, w.branch48, w.branch58, w.branch49, w.branch54, w.branch50
+	branch56, branch52 := w.branch56, w.branch52
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch48[0] = branch59[0]
+	branch49[0] = branch58[0]
+	branch50[0] = branch54[0]
+	branch52[0] = branch56[0]
+}
+
+// call92 computes branch_51 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call92(lo, hi int) {
+	branch55, branch51, branch57, branch53 := w.branch55, w.branch51, w.branch57, w.branch53
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch55[lo:hi][0], &branch51[lo:hi][0], &branch57[lo:hi][0], &branch53[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch55Row := branch55[lo:][:n]
+		branch51Row := branch51[lo:][:n]
+		branch57Row := branch57[lo:][:n]
+		branch53Row := branch53[lo:][:n]
+		for i := range branch51Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch51Row[i] = branch55Row[i]
+			branch53Row[i] = branch57Row[i]
+		}
+	}
+}
+
+// call93 computes branch_42; 4 operations in all.
+func (w *saddleCallSaddleRF) call93() {
+	branch50, branch42, branch48, branch43, branch49, branch44 := w.branch50, w.branch42, w.branch48, w.branch43, w.branch49, w.branch44
+	branch52, branch46 := w.branch52, w.branch46
+	// descent.grad:25: } else if helped == 10 {
+	branch42[0] = branch50[0]
+	branch43[0] = branch48[0]
+	branch44[0] = branch49[0]
+	branch46[0] = branch52[0]
+}
+
+// call94 computes branch_45 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call94(lo, hi int) {
+	branch51, branch45, branch53, branch47 := w.branch51, w.branch45, w.branch53, w.branch47
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch51[lo:hi][0], &branch45[lo:hi][0], &branch53[lo:hi][0], &branch47[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch51Row := branch51[lo:][:n]
+		branch45Row := branch45[lo:][:n]
+		branch53Row := branch53[lo:][:n]
+		branch47Row := branch47[lo:][:n]
+		for i := range branch45Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch45Row[i] = branch51Row[i]
+			branch47Row[i] = branch53Row[i]
+		}
+	}
+}
+
+// call95 computes while_15 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call95(lo, hi int) {
+	branch45, while15, branch47, while17 := w.branch45, w.while15, w.branch47, w.while17
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch45[lo:hi][0], &while15[lo:hi][0], &branch47[lo:hi][0], &while17[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch45Row := branch45[lo:][:n]
+		while15Row := while15[lo:][:n]
+		branch47Row := branch47[lo:][:n]
+		while17Row := while17[lo:][:n]
+		for i := range while15Row {
+			// descent.grad:22: next = x - step * g
+			while15Row[i] = branch45Row[i]
+			while17Row[i] = branch47Row[i]
+		}
+	}
+}
+
+// call96 computes while_16; 4 operations in all.
+func (w *saddleCallSaddleRF) call96() {
+	branch46, while16, branch43, while18, branch44, while19 := w.branch46, w.while16, w.branch43, w.while18, w.branch44, w.while19
+	branch42, while20 := w.branch42, w.while20
+	// descent.grad:22: next = x - step * g
+	while16[0] = branch46[0]
+	while18[0] = branch43[0]
+	while19[0] = branch44[0]
+	while20[0] = branch42[0]
+}
+
+// call97 computes z_3; 14 operations in all.
+func (w *saddleCallSaddleRF) call97() {
+	while15, zSum3, z3, while9, lt2 := w.while15, w.zSum3, w.z3, w.while9, w.lt2
+	// descent.grad:31: z = f(next)
 	var sum float64
-	scan13Row := scan13[:2]
-	for i := range scan13Row {
-		scan132 := scan13Row[i]
-		sum += scan132 * scan132
+	while15Row := while15[:2]
+	for i := range while15Row {
+		while152 := while15Row[i]
+		sum += while152 * while152
 	}
-	zSum3[0] = sum
-	// descent.grad:30: y = where(better, z, y)
-	still := !(scan12[0] || rt.Sqrt64(stillSum2[0]) <= 1e-05)
-	scan112 := scan11[0]
-	longer := scan112 == 10
-	tried := still && !longer && rt.Sqrt64(triedSum2[0]) > 1e-05
-	z := zSum2[0] - sum
-	scan82 := scan8[0]
-	better := tried && z < scan82
-	if better {
-		y2[0] = z
-	} else {
-		y2[0] = scan82
-	}
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	if still && longer {
-		step2[0] = 2 * scan10[0]
-	} else {
-		if tried && !better {
-			step2[0] = 0.5 * scan10[0]
-		} else {
-			step2[0] = scan10[0]
-		}
-	}
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	if better {
-		helped2[0] = scan112 + 1
-	} else {
-		helped2[0] = 0
-	}
+	z := zSum3[0] - sum
+	z3[0] = z
+	// descent.grad:32: if z < y {
+	lt2[0] = z < while9[0]
 }
 
-// call41 computes x_2 in rows lo to hi of 2; 134 operations in all.
-func (w *saddleCallSaddleRF) call41(lo, hi int) {
-	scan12, stillSum2, scan11, triedSum2, zSum2, zSum3 := w.scan12, w.stillSum2, w.scan11, w.triedSum2, w.zSum2, w.zSum3
-	scan8, next3, scan7, x2, scan9, g2 := w.scan8, w.next3, w.scan7, w.x2, w.scan9, w.g2
-	better := !(scan12[0] || rt.Sqrt64(stillSum2[0]) <= 1e-05) && !(scan11[0] == 10) && rt.Sqrt64(triedSum2[0]) > 1e-05 && zSum2[0]-zSum3[0] < scan8[0]
-	if loop := saddleLoops.loop12; loop != nil {
-		loop(hi-lo, &next3[lo:hi][0], &scan7[lo:hi][0], &x2[lo:hi][0], &scan9[lo:hi][0], &g2[lo:hi][0], better)
+// call99 computes branch_67 in rows lo to hi of 2; 6 operations in all.
+func (w *saddleCallSaddleRF) call99(lo, hi int) {
+	next3, branch67, branch65 := w.next3, w.branch67, w.branch65
+	// descent.grad:20: adjoint in while not done {
+	if loop := saddleLoops.loop10; loop != nil {
+		loop(hi-lo, &next3[lo:hi][0], &branch67[lo:hi][0], &branch65[lo:hi][0])
 	} else {
 		n := hi - lo
-		x2Row := x2[lo:][:n]
 		next3Row := next3[lo:][:n]
-		scan7Row := scan7[lo:][:n]
-		g2Row := g2[lo:][:n]
-		scan9Row := scan9[lo:][:n]
-		for i := range x2Row {
-			// descent.grad:29: x = where(better, next, x)
-			if better {
-				x2Row[i] = next3Row[i]
-			} else {
-				x2Row[i] = scan7Row[i]
-			}
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			if better {
-				g2Row[i] = 2 * next3Row[i]
-			} else {
-				g2Row[i] = scan9Row[i]
-			}
+		branch67Row := branch67[lo:][:n]
+		branch65Row := branch65[lo:][:n]
+		for i := range branch67Row {
+			next32 := next3Row[i]
+			branch67Row[i] = 2 * next32
+			branch65Row[i] = next32
 		}
 	}
 }
 
-// call42 computes scan_7 in rows lo to hi of 2; 4 operations in all.
-func (w *saddleCallSaddleRF) call42(lo, hi int) {
-	x2, scan7, g2, scan9 := w.x2, w.scan7, w.g2, w.scan9
-	if loop := saddleLoops.loop4; loop != nil {
-		loop(hi-lo, &x2[lo:hi][0], &scan7[lo:hi][0], &g2[lo:hi][0], &scan9[lo:hi][0])
+// call100 computes branch_68; 4 operations in all.
+func (w *saddleCallSaddleRF) call100() {
+	while12, branch68, z3, branch66, while11, branch69 := w.while12, w.branch68, w.z3, w.branch66, w.while11, w.branch69
+	// descent.grad:10: scan k in 0..n {
+	branch68[0] = while12[0] + 1
+	// descent.grad:38: step = step / 2
+	branch66[0] = z3[0]
+	branch69[0] = while11[0]
+}
+
+// call101 computes branch_68; 4 operations in all.
+func (w *saddleCallSaddleRF) call101() {
+	branch68, while11, branch69, while9, branch66 := w.branch68, w.while11, w.branch69, w.while9, w.branch66
+	// descent.grad:10: scan k in 0..n {
+	branch68[0] = 0
+	// descent.grad:38: step = step / 2
+	branch69[0] = 0.5 * while11[0]
+	branch66[0] = while9[0]
+}
+
+// call102 computes branch_67 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call102(lo, hi int) {
+	while8, branch65, while10, branch67 := w.while8, w.branch65, w.while10, w.branch67
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while8[lo:hi][0], &branch65[lo:hi][0], &while10[lo:hi][0], &branch67[lo:hi][0])
 	} else {
 		n := hi - lo
-		x2Row := x2[lo:][:n]
-		scan7Row := scan7[lo:][:n]
-		g2Row := g2[lo:][:n]
-		scan9Row := scan9[lo:][:n]
-		for i := range scan7Row {
-			// descent.grad:29: x = where(better, next, x)
-			scan7Row[i] = x2Row[i]
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			scan9Row[i] = g2Row[i]
+		while8Row := while8[lo:][:n]
+		branch65Row := branch65[lo:][:n]
+		while10Row := while10[lo:][:n]
+		branch67Row := branch67[lo:][:n]
+		for i := range branch65Row {
+			branch65Row[i] = while8Row[i]
+			branch67Row[i] = while10Row[i]
 		}
 	}
 }
 
-// call43 computes scan_8; 4 operations in all.
-func (w *saddleCallSaddleRF) call43() {
-	y2, scan8, step2, scan10, helped2, scan11 := w.y2, w.scan8, w.step2, w.scan10, w.helped2, w.scan11
-	found3, scan12 := w.found3, w.scan12
-	// descent.grad:30: y = where(better, z, y)
-	scan8[0] = y2[0]
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan10[0] = step2[0]
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan11[0] = helped2[0]
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan12[0] = found3[0]
+// call103 computes branch_37 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call103(lo, hi int) {
+	branch65, branch37, branch67, branch39 := w.branch65, w.branch37, w.branch67, w.branch39
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch65[lo:hi][0], &branch37[lo:hi][0], &branch67[lo:hi][0], &branch39[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch65Row := branch65[lo:][:n]
+		branch37Row := branch37[lo:][:n]
+		branch67Row := branch67[lo:][:n]
+		branch39Row := branch39[lo:][:n]
+		for i := range branch37Row {
+			// descent.grad:32: if z < y {
+			branch37Row[i] = branch65Row[i]
+			branch39Row[i] = branch67Row[i]
+		}
+	}
 }
 
-// call44 computes at_sum_4; 11 operations in all.
-func (w *saddleCallSaddleRF) call44() {
-	scan7, atSum4, atSum, atSub3 := w.scan7, w.atSum4, w.atSum, w.atSub3
-	// descent.grad:20: scan k in 0..rounds {
-	var sum float64
-	scan7Row := scan7[:2]
-	for i := range scan7Row {
-		scan72 := scan7Row[i]
-		sum += scan72 * scan72
+// call104 computes branch_38; 3 operations in all.
+func (w *saddleCallSaddleRF) call104() {
+	branch66, branch38, branch68, branch40, branch69, branch41 := w.branch66, w.branch38, w.branch68, w.branch40, w.branch69, w.branch41
+	// descent.grad:32: if z < y {
+	branch38[0] = branch66[0]
+	branch40[0] = branch68[0]
+	branch41[0] = branch69[0]
+}
+
+// call105 computes branch_30; 4 operations in all.
+func (w *saddleCallSaddleRF) call105() {
+	branch41, branch30, branch40, branch31, branch36, branch32 := w.branch41, w.branch30, w.branch40, w.branch31, w.branch36, w.branch32
+	branch38, branch34 := w.branch38, w.branch34
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch30[0] = branch41[0]
+	branch31[0] = branch40[0]
+	branch32[0] = branch36[0]
+	branch34[0] = branch38[0]
+}
+
+// call106 computes branch_33 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call106(lo, hi int) {
+	branch37, branch33, branch39, branch35 := w.branch37, w.branch33, w.branch39, w.branch35
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch37[lo:hi][0], &branch33[lo:hi][0], &branch39[lo:hi][0], &branch35[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch37Row := branch37[lo:][:n]
+		branch33Row := branch33[lo:][:n]
+		branch39Row := branch39[lo:][:n]
+		branch35Row := branch35[lo:][:n]
+		for i := range branch33Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch33Row[i] = branch37Row[i]
+			branch35Row[i] = branch39Row[i]
+		}
 	}
-	atSum4[0] = sum
+}
+
+// call107 computes branch_24; 4 operations in all.
+func (w *saddleCallSaddleRF) call107() {
+	branch32, branch24, branch30, branch25, branch31, branch26 := w.branch32, w.branch24, w.branch30, w.branch25, w.branch31, w.branch26
+	branch34, branch28 := w.branch34, w.branch28
+	// descent.grad:25: } else if helped == 10 {
+	branch24[0] = branch32[0]
+	branch25[0] = branch30[0]
+	branch26[0] = branch31[0]
+	branch28[0] = branch34[0]
+}
+
+// call108 computes branch_27 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call108(lo, hi int) {
+	branch33, branch27, branch35, branch29 := w.branch33, w.branch27, w.branch35, w.branch29
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch33[lo:hi][0], &branch27[lo:hi][0], &branch35[lo:hi][0], &branch29[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch33Row := branch33[lo:][:n]
+		branch27Row := branch27[lo:][:n]
+		branch35Row := branch35[lo:][:n]
+		branch29Row := branch29[lo:][:n]
+		for i := range branch27Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch27Row[i] = branch33Row[i]
+			branch29Row[i] = branch35Row[i]
+		}
+	}
+}
+
+// call109 computes while_8 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call109(lo, hi int) {
+	branch27, while8, branch29, while10 := w.branch27, w.while8, w.branch29, w.while10
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch27[lo:hi][0], &while8[lo:hi][0], &branch29[lo:hi][0], &while10[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch27Row := branch27[lo:][:n]
+		while8Row := while8[lo:][:n]
+		branch29Row := branch29[lo:][:n]
+		while10Row := while10[lo:][:n]
+		for i := range while8Row {
+			// descent.grad:22: next = x - step * g
+			while8Row[i] = branch27Row[i]
+			while10Row[i] = branch29Row[i]
+		}
+	}
+}
+
+// call110 computes while_9; 4 operations in all.
+func (w *saddleCallSaddleRF) call110() {
+	branch28, while9, branch25, while11, branch26, while12 := w.branch28, w.while9, w.branch25, w.while11, w.branch26, w.while12
+	branch24, while13 := w.branch24, w.while13
+	// descent.grad:22: next = x - step * g
+	while9[0] = branch28[0]
+	while11[0] = branch25[0]
+	while12[0] = branch26[0]
+	while13[0] = branch24[0]
+}
+
+// call111 computes at_sub_3; 11 operations in all.
+func (w *saddleCallSaddleRF) call111() {
+	while8, atSum, atSub3 := w.while8, w.atSum, w.atSub3
+	// descent.grad:20: while not done {
+	var sum float64
+	while8Row := while8[:2]
+	for i := range while8Row {
+		while82 := while8Row[i]
+		sum += while82 * while82
+	}
 	atSub3[0] = atSum[0] - sum
 }
 
-// call45 computes scan_19 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleRF) call45(lo, hi int) {
-	start, scan19 := w.start_, w.scan19
-	// descent.grad:29: x = where(better, next, x)
+// call112 computes while_22 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleRF) call112(lo, hi int) {
+	start, while22 := w.start_, w.while22
+	// descent.grad:22: next = x - step * g
 	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &start[lo:hi][0], &scan19[lo:hi][0])
+		loop(hi-lo, &start[lo:hi][0], &while22[lo:hi][0])
 	} else {
 		n := hi - lo
 		startRow := start[lo:][:n]
-		scan19Row := scan19[lo:][:n]
-		for i := range scan19Row {
-			scan19Row[i] = startRow[i]
+		while22Row := while22[lo:][:n]
+		for i := range while22Row {
+			while22Row[i] = startRow[i]
 		}
 	}
 }
 
-// call46 computes scan_20; 1 operations in all.
-func (w *saddleCallSaddleRF) call46() {
-	atSub3, scan20 := w.atSub3, w.scan20
-	// descent.grad:30: y = where(better, z, y)
-	scan20[0] = atSub3[0]
+// call113 computes while_23; 1 operations in all.
+func (w *saddleCallSaddleRF) call113() {
+	atSub3, while23 := w.atSub3, w.while23
+	// descent.grad:22: next = x - step * g
+	while23[0] = atSub3[0]
 }
 
-// call47 computes scan_21 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleRF) call47(lo, hi int) {
-	atSum2, scan21 := w.atSum2, w.scan21
-	// descent.grad:31: g = where(better, slope(f, next), g)
+// call114 computes while_24 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleRF) call114(lo, hi int) {
+	atSum2, while24 := w.atSum2, w.while24
+	// descent.grad:22: next = x - step * g
 	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &atSum2[lo:hi][0], &scan21[lo:hi][0])
+		loop(hi-lo, &atSum2[lo:hi][0], &while24[lo:hi][0])
 	} else {
 		n := hi - lo
 		atSum2Row := atSum2[lo:][:n]
-		scan21Row := scan21[lo:][:n]
-		for i := range scan21Row {
-			scan21Row[i] = atSum2Row[i]
+		while24Row := while24[lo:][:n]
+		for i := range while24Row {
+			while24Row[i] = atSum2Row[i]
 		}
 	}
 }
 
-// call48 computes scan_22; 1 operations in all.
-func (w *saddleCallSaddleRF) call48() {
-	scan22 := w.scan22
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan22[0] = 1e-05
-}
-
-// call49 computes scan_23; 1 operations in all.
-func (w *saddleCallSaddleRF) call49() {
-	scan23 := w.scan23
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan23[0] = 0
-}
-
-// call50 computes scan_24; 1 operations in all.
-func (w *saddleCallSaddleRF) call50() {
-	scan24 := w.scan24
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan24[0] = false
-}
-
-// call52 computes still_sum_4; 8 operations in all.
-func (w *saddleCallSaddleRF) call52() {
-	scan21, stillSum4 := w.scan21, w.stillSum4
-	// descent.grad:25: still = not (found or norm(g) <= 1e-5)
-	var sum float64
-	scan21Row := scan21[:2]
-	for i := range scan21Row {
-		scan212 := scan21Row[i]
-		sum += scan212 * scan212
-	}
-	stillSum4[0] = sum
-}
-
-// call53 computes next_5 in rows lo to hi of 2; 10 operations in all.
-func (w *saddleCallSaddleRF) call53(lo, hi int) {
-	scan22, scan19, scan21, next5 := w.scan22, w.scan19, w.scan21, w.next5
+// call115 computes while_25; 1 operations in all.
+func (w *saddleCallSaddleRF) call115() {
+	while25 := w.while25
 	// descent.grad:22: next = x - step * g
-	scan222 := scan22[0]
+	while25[0] = 1e-05
+}
+
+// call116 computes while_26; 1 operations in all.
+func (w *saddleCallSaddleRF) call116() {
+	while26 := w.while26
+	// descent.grad:22: next = x - step * g
+	while26[0] = 0
+}
+
+// call117 computes while_27; 1 operations in all.
+func (w *saddleCallSaddleRF) call117() {
+	while27 := w.while27
+	// descent.grad:22: next = x - step * g
+	while27[0] = false
+}
+
+// call119 computes holds_4; 2 operations in all.
+func (w *saddleCallSaddleRF) call119() {
+	while27, holds4 := w.while27, w.holds4
+	// descent.grad:20: while not done {
+	holds4[0] = !while27[0]
+}
+
+// call120 computes le_7; 16 operations in all.
+func (w *saddleCallSaddleRF) call120() {
+	while24, le7 := w.while24, w.le7
+	// descent.grad:23: if norm(g) <= 1e-5 {
+	var sum float64
+	while24Row := while24[:2]
+	for i := range while24Row {
+		while242 := while24Row[i]
+		sum += while242 * while242
+	}
+	le7[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call121 computes next_5 in rows lo to hi of 2; 10 operations in all.
+func (w *saddleCallSaddleRF) call121(lo, hi int) {
+	while25, while22, while24, next5 := w.while25, w.while22, w.while24, w.next5
+	// descent.grad:22: next = x - step * g
+	while252 := while25[0]
 	if loop := saddleLoops.loop2; loop != nil {
-		loop(hi-lo, &scan19[lo:hi][0], &scan21[lo:hi][0], &next5[lo:hi][0], scan222)
+		loop(hi-lo, &while22[lo:hi][0], &while24[lo:hi][0], &next5[lo:hi][0], while252)
 	} else {
 		n := hi - lo
-		scan19Row := scan19[lo:][:n]
-		scan21Row := scan21[lo:][:n]
+		while22Row := while22[lo:][:n]
+		while24Row := while24[lo:][:n]
 		next5Row := next5[lo:][:n]
 		for i := range next5Row {
-			next5Row[i] = scan19Row[i] - scan222*scan21Row[i]
+			next5Row[i] = while22Row[i] - while252*while24Row[i]
 		}
 	}
 }
 
-// call54 computes y_4; 208 operations in all.
-func (w *saddleCallSaddleRF) call54() {
-	next5, scan19, triedSum4, zSum5, scan24, stillSum4 := w.next5, w.scan19, w.triedSum4, w.zSum5, w.scan24, w.stillSum4
-	scan23, atSum4, scan20, y4, step4, scan22 := w.scan23, w.atSum4, w.scan20, w.y4, w.step4, w.scan22
-	helped4, found5 := w.helped4, w.found5
-	// descent.grad:26: tried = still and not longer and norm(next - x) > 1e-5
+// call123 computes branch_70; 4 operations in all.
+func (w *saddleCallSaddleRF) call123() {
+	branch70, while25, branch71, while26, branch72, while23 := w.branch70, w.while25, w.branch71, w.while26, w.branch72, w.while23
+	branch74 := w.branch74
+	// descent.grad:25: } else if helped == 10 {
+	branch70[0] = true
+	branch71[0] = while25[0]
+	branch72[0] = while26[0]
+	branch74[0] = while23[0]
+}
+
+// call124 computes branch_73 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call124(lo, hi int) {
+	while22, branch73, while24, branch75 := w.while22, w.branch73, w.while24, w.branch75
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while22[lo:hi][0], &branch73[lo:hi][0], &while24[lo:hi][0], &branch75[lo:hi][0])
+	} else {
+		n := hi - lo
+		while22Row := while22[lo:][:n]
+		branch73Row := branch73[lo:][:n]
+		while24Row := while24[lo:][:n]
+		branch75Row := branch75[lo:][:n]
+		for i := range branch73Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch73Row[i] = while22Row[i]
+			branch75Row[i] = while24Row[i]
+		}
+	}
+}
+
+// call125 computes eq_4; 2 operations in all.
+func (w *saddleCallSaddleRF) call125() {
+	while26, eq4 := w.while26, w.eq4
+	// descent.grad:25: } else if helped == 10 {
+	eq4[0] = while26[0] == 10
+}
+
+// call127 computes branch_76; 5 operations in all.
+func (w *saddleCallSaddleRF) call127() {
+	branch77, while25, branch76, while27, branch78, while23 := w.branch77, w.while25, w.branch76, w.while27, w.branch78, w.while23
+	branch80 := w.branch80
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch77[0] = 0
+	branch76[0] = 2 * while25[0]
+	branch78[0] = while27[0]
+	branch80[0] = while23[0]
+}
+
+// call128 computes branch_79 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call128(lo, hi int) {
+	while22, branch79, while24, branch81 := w.while22, w.branch79, w.while24, w.branch81
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while22[lo:hi][0], &branch79[lo:hi][0], &while24[lo:hi][0], &branch81[lo:hi][0])
+	} else {
+		n := hi - lo
+		while22Row := while22[lo:][:n]
+		branch79Row := branch79[lo:][:n]
+		while24Row := while24[lo:][:n]
+		branch81Row := branch81[lo:][:n]
+		for i := range branch79Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch79Row[i] = while22Row[i]
+			branch81Row[i] = while24Row[i]
+		}
+	}
+}
+
+// call129 computes le_8; 24 operations in all.
+func (w *saddleCallSaddleRF) call129() {
+	next5, while22, le8 := w.next5, w.while22, w.le8
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	var sum float64
+	next5Row := next5[:2]
+	while22Row := while22[:2]
+	for i := range next5Row {
+		sub := next5Row[i] - while22Row[i]
+		sum += sub * sub
+	}
+	le8[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call131 computes branch_82; 4 operations in all.
+func (w *saddleCallSaddleRF) call131() {
+	branch82, while23, branch84, while26, branch86, while25 := w.branch82, w.while23, w.branch84, w.while26, w.branch86, w.while25
+	branch87 := w.branch87
+	// descent.grad:32: if z < y {
+	branch82[0] = true
+	branch84[0] = while23[0]
+	branch86[0] = while26[0]
+	branch87[0] = while25[0]
+}
+
+// call132 computes branch_83 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call132(lo, hi int) {
+	while22, branch83, while24, branch85 := w.while22, w.branch83, w.while24, w.branch85
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while22[lo:hi][0], &branch83[lo:hi][0], &while24[lo:hi][0], &branch85[lo:hi][0])
+	} else {
+		n := hi - lo
+		while22Row := while22[lo:][:n]
+		branch83Row := branch83[lo:][:n]
+		while24Row := while24[lo:][:n]
+		branch85Row := branch85[lo:][:n]
+		for i := range branch83Row {
+			// descent.grad:32: if z < y {
+			branch83Row[i] = while22Row[i]
+			branch85Row[i] = while24Row[i]
+		}
+	}
+}
+
+// call133 computes z_7; 23 operations in all.
+func (w *saddleCallSaddleRF) call133() {
+	next5, while8, z7, while23, lt4, while27 := w.next5, w.while8, w.z7, w.while23, w.lt4, w.while27
+	branch82 := w.branch82
+	// descent.grad:31: z = f(next)
 	var sum float64
 	var sum2 float64
 	next5Row := next5[:2]
-	scan19Row := scan19[:2]
+	while8Row := while8[:2]
 	for i := range next5Row {
 		next52 := next5Row[i]
-		sub := next52 - scan19Row[i]
-		sum += sub * sub
-		sum2 += next52 * next52
+		sum += next52 * next52
+		while82 := while8Row[i]
+		sum2 += while82 * while82
 	}
-	triedSum4[0] = sum
-	// descent.grad:23: z = f(next)
-	zSum5[0] = sum2
-	// descent.grad:30: y = where(better, z, y)
-	or := scan24[0] || rt.Sqrt64(stillSum4[0]) <= 1e-05
-	still := !or
-	scan232 := scan23[0]
-	longer := scan232 == 10
-	tried := still && !longer && rt.Sqrt64(sum) > 1e-05
-	z := sum2 - atSum4[0]
-	scan202 := scan20[0]
-	better := tried && z < scan202
-	if better {
-		y4[0] = z
-	} else {
-		y4[0] = scan202
-	}
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	if still && longer {
-		step4[0] = 2 * scan22[0]
-	} else {
-		if tried && !better {
-			step4[0] = 0.5 * scan22[0]
+	z := sum - sum2
+	z7[0] = z
+	// descent.grad:32: if z < y {
+	lt4[0] = z < while23[0]
+	branch82[0] = while27[0]
+}
+
+// call135 computes branch_90 in rows lo to hi of 2; 18 operations in all.
+func (w *saddleCallSaddleRF) call135(lo, hi int) {
+	next5, branch90, branch88 := w.next5, w.branch90, w.branch88
+	// descent.grad:12: tangent of sum in collect g = jvp(f(z), z, one_hot(k, n))
+	for i := lo; i < hi; i++ {
+		var sum float64
+		if loop := saddleLoops.loop0; loop != nil && min(2, i+1)-max(0, i) > 0 {
+			sum = loop(min(2, i+1)-max(0, i), &next5[max(0, i):min(2, i+1)][0], sum)
 		} else {
-			step4[0] = scan22[0]
-		}
-	}
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	if better {
-		helped4[0] = scan232 + 1
-	} else {
-		helped4[0] = 0
-	}
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	found5[0] = or || !(longer || tried)
-}
-
-// call55 computes x_4 in rows lo to hi of 2; 156 operations in all.
-func (w *saddleCallSaddleRF) call55(lo, hi int) {
-	scan24, stillSum4, scan23, triedSum4, zSum5, atSum4 := w.scan24, w.stillSum4, w.scan23, w.triedSum4, w.zSum5, w.atSum4
-	scan20, next5, scan19, x4, scan21, g4 := w.scan20, w.next5, w.scan19, w.x4, w.scan21, w.g4
-	better := !(scan24[0] || rt.Sqrt64(stillSum4[0]) <= 1e-05) && !(scan23[0] == 10) && rt.Sqrt64(triedSum4[0]) > 1e-05 && zSum5[0]-atSum4[0] < scan20[0]
-	if loop := saddleLoops.loop3; loop != nil {
-		loop(hi-lo, &next5[lo:hi][0], &scan19[lo:hi][0], &x4[lo:hi][0], &next5[:1][0], &next5[1:2][0], &scan21[lo:hi][0], &g4[lo:hi][0], better, int32(lo))
-	} else {
-		for i := lo; i < hi; i++ {
-			// descent.grad:29: x = where(better, next, x)
-			if better {
-				x4[i] = next5[i]
-			} else {
-				x4[i] = scan19[i]
-			}
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			var sum float64
-			next5Row := next5[:2]
-			for j := range next5Row {
-				var v float64
-				if int32(i) == int32(j) {
-					v = 1
+			if max(0, i) < min(2, i+1) {
+				n := min(2, i+1) - max(0, i)
+				next5Row := next5[max(0, i):][:n]
+				for j := range next5Row {
+					sum += 1 * (2 * next5Row[j])
 				}
-				sum += v * (2 * next5Row[j])
-			}
-			if better {
-				g4[i] = sum
-			} else {
-				g4[i] = scan21[i]
 			}
 		}
+		branch90[i] = sum
+		branch88[i] = next5[i]
 	}
 }
 
-// call56 computes scan_19 in rows lo to hi of 2; 4 operations in all.
-func (w *saddleCallSaddleRF) call56(lo, hi int) {
-	x4, scan19, g4, scan21 := w.x4, w.scan19, w.g4, w.scan21
-	if loop := saddleLoops.loop4; loop != nil {
-		loop(hi-lo, &x4[lo:hi][0], &scan19[lo:hi][0], &g4[lo:hi][0], &scan21[lo:hi][0])
+// call136 computes branch_91; 4 operations in all.
+func (w *saddleCallSaddleRF) call136() {
+	while26, branch91, z7, branch89, while25, branch92 := w.while26, w.branch91, w.z7, w.branch89, w.while25, w.branch92
+	// descent.grad:10: scan k in 0..n {
+	branch91[0] = while26[0] + 1
+	// descent.grad:38: step = step / 2
+	branch89[0] = z7[0]
+	branch92[0] = while25[0]
+}
+
+// call137 computes branch_91; 4 operations in all.
+func (w *saddleCallSaddleRF) call137() {
+	branch91, while25, branch92, while23, branch89 := w.branch91, w.while25, w.branch92, w.while23, w.branch89
+	// descent.grad:10: scan k in 0..n {
+	branch91[0] = 0
+	// descent.grad:38: step = step / 2
+	branch92[0] = 0.5 * while25[0]
+	branch89[0] = while23[0]
+}
+
+// call138 computes branch_88 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call138(lo, hi int) {
+	while22, branch88, while24, branch90 := w.while22, w.branch88, w.while24, w.branch90
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while22[lo:hi][0], &branch88[lo:hi][0], &while24[lo:hi][0], &branch90[lo:hi][0])
 	} else {
 		n := hi - lo
-		x4Row := x4[lo:][:n]
-		scan19Row := scan19[lo:][:n]
-		g4Row := g4[lo:][:n]
-		scan21Row := scan21[lo:][:n]
-		for i := range scan19Row {
-			// descent.grad:29: x = where(better, next, x)
-			scan19Row[i] = x4Row[i]
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			scan21Row[i] = g4Row[i]
+		while22Row := while22[lo:][:n]
+		branch88Row := branch88[lo:][:n]
+		while24Row := while24[lo:][:n]
+		branch90Row := branch90[lo:][:n]
+		for i := range branch88Row {
+			branch88Row[i] = while22Row[i]
+			branch90Row[i] = while24Row[i]
 		}
 	}
 }
 
-// call57 computes scan_20; 4 operations in all.
-func (w *saddleCallSaddleRF) call57() {
-	y4, scan20, step4, scan22, helped4, scan23 := w.y4, w.scan20, w.step4, w.scan22, w.helped4, w.scan23
-	found5, scan24 := w.found5, w.scan24
-	// descent.grad:30: y = where(better, z, y)
-	scan20[0] = y4[0]
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan22[0] = step4[0]
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan23[0] = helped4[0]
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan24[0] = found5[0]
+// call139 computes branch_83 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call139(lo, hi int) {
+	branch88, branch83, branch90, branch85 := w.branch88, w.branch83, w.branch90, w.branch85
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch88[lo:hi][0], &branch83[lo:hi][0], &branch90[lo:hi][0], &branch85[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch88Row := branch88[lo:][:n]
+		branch83Row := branch83[lo:][:n]
+		branch90Row := branch90[lo:][:n]
+		branch85Row := branch85[lo:][:n]
+		for i := range branch83Row {
+			// descent.grad:32: if z < y {
+			branch83Row[i] = branch88Row[i]
+			branch85Row[i] = branch90Row[i]
+		}
+	}
 }
 
-// call58 computes at; 7 operations in all.
-func (w *saddleCallSaddleRF) call58() {
-	scan7, at, scan19, scan12, scan24, found := w.scan7, w.at, w.scan19, w.scan12, w.scan24, w.found
-	// saddle.grad:22: return concat(x, y), found and also
-	scan7Row := scan7[:2]
+// call140 computes branch_84; 3 operations in all.
+func (w *saddleCallSaddleRF) call140() {
+	branch89, branch84, branch91, branch86, branch92, branch87 := w.branch89, w.branch84, w.branch91, w.branch86, w.branch92, w.branch87
+	// descent.grad:32: if z < y {
+	branch84[0] = branch89[0]
+	branch86[0] = branch91[0]
+	branch87[0] = branch92[0]
+}
+
+// call141 computes branch_76; 4 operations in all.
+func (w *saddleCallSaddleRF) call141() {
+	branch87, branch76, branch86, branch77, branch82, branch78 := w.branch87, w.branch76, w.branch86, w.branch77, w.branch82, w.branch78
+	branch84, branch80 := w.branch84, w.branch80
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch76[0] = branch87[0]
+	branch77[0] = branch86[0]
+	branch78[0] = branch82[0]
+	branch80[0] = branch84[0]
+}
+
+// call142 computes branch_79 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call142(lo, hi int) {
+	branch83, branch79, branch85, branch81 := w.branch83, w.branch79, w.branch85, w.branch81
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch83[lo:hi][0], &branch79[lo:hi][0], &branch85[lo:hi][0], &branch81[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch83Row := branch83[lo:][:n]
+		branch79Row := branch79[lo:][:n]
+		branch85Row := branch85[lo:][:n]
+		branch81Row := branch81[lo:][:n]
+		for i := range branch79Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch79Row[i] = branch83Row[i]
+			branch81Row[i] = branch85Row[i]
+		}
+	}
+}
+
+// call143 computes branch_70; 4 operations in all.
+func (w *saddleCallSaddleRF) call143() {
+	branch78, branch70, branch76, branch71, branch77, branch72 := w.branch78, w.branch70, w.branch76, w.branch71, w.branch77, w.branch72
+	branch80, branch74 := w.branch80, w.branch74
+	// descent.grad:25: } else if helped == 10 {
+	branch70[0] = branch78[0]
+	branch71[0] = branch76[0]
+	branch72[0] = branch77[0]
+	branch74[0] = branch80[0]
+}
+
+// call144 computes branch_73 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call144(lo, hi int) {
+	branch79, branch73, branch81, branch75 := w.branch79, w.branch73, w.branch81, w.branch75
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch79[lo:hi][0], &branch73[lo:hi][0], &branch81[lo:hi][0], &branch75[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch79Row := branch79[lo:][:n]
+		branch73Row := branch73[lo:][:n]
+		branch81Row := branch81[lo:][:n]
+		branch75Row := branch75[lo:][:n]
+		for i := range branch73Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch73Row[i] = branch79Row[i]
+			branch75Row[i] = branch81Row[i]
+		}
+	}
+}
+
+// call145 computes while_22 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRF) call145(lo, hi int) {
+	branch73, while22, branch75, while24 := w.branch73, w.while22, w.branch75, w.while24
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch73[lo:hi][0], &while22[lo:hi][0], &branch75[lo:hi][0], &while24[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch73Row := branch73[lo:][:n]
+		while22Row := while22[lo:][:n]
+		branch75Row := branch75[lo:][:n]
+		while24Row := while24[lo:][:n]
+		for i := range while22Row {
+			// descent.grad:22: next = x - step * g
+			while22Row[i] = branch73Row[i]
+			while24Row[i] = branch75Row[i]
+		}
+	}
+}
+
+// call146 computes while_23; 4 operations in all.
+func (w *saddleCallSaddleRF) call146() {
+	branch74, while23, branch71, while25, branch72, while26 := w.branch74, w.while23, w.branch71, w.while25, w.branch72, w.while26
+	branch70, while27 := w.branch70, w.while27
+	// descent.grad:22: next = x - step * g
+	while23[0] = branch74[0]
+	while25[0] = branch71[0]
+	while26[0] = branch72[0]
+	while27[0] = branch70[0]
+}
+
+// call147 computes at; 4 operations in all.
+func (w *saddleCallSaddleRF) call147() {
+	while8, at, while22 := w.while8, w.at, w.while22
+	// saddle.grad:17: return concat(x, top(inner, x, start))
+	while8Row := while8[:2]
 	atRow := at[:2]
 	for i := range atRow {
-		atRow[i] = scan7Row[i]
+		atRow[i] = while8Row[i]
 	}
-	scan19Row := scan19[:2]
+	while22Row := while22[:2]
 	atRow2 := at[2:][:2]
 	for i := range atRow2 {
-		atRow2[i] = scan19Row[i]
+		atRow2[i] = while22Row[i]
 	}
-	found[0] = scan12[0] && scan24[0]
 }
 
 // SaddleRR is func SaddleRR of saddle.grad: start [2], at [4].
-func SaddleRR(rounds int, start [2]float64) (at [4]float64, found bool, err error) {
-	if rounds < 1 {
-		err = &rt.DimError{Model: "SaddleRR", Condition: "rounds >= 1", Found: fmt.Sprintf("rounds = %d", rounds)}
-		return
-	}
+func SaddleRR(start [2]float64) (at [4]float64) {
 	w := saddlePoolSaddleRR.Get().(*saddleCallSaddleRR)
 	defer saddlePoolSaddleRR.Put(w)
-	if w.rounds != rounds {
-		w.bind(rounds)
-	}
 	copy(w.start_, start[:])
 	w.call()
 	copy(at[:], w.at)
-	found = w.found[0]
 	return
 }
 
@@ -5576,6 +11407,7 @@ func SaddleRR(rounds int, start [2]float64) (at [4]float64, found bool, err erro
 var saddlePoolSaddleRR = sync.Pool{New: func() any {
 	w := new(saddleCallSaddleRR)
 	w.init()
+	w.bind()
 	return w
 }}
 
@@ -5585,87 +11417,167 @@ type saddleCallSaddleRR struct {
 	reals []float64 // the memory of the buffers below
 	ints  []int32   // the memory of the buffers below
 	bools []bool    // the memory of the buffers below
+	step  int       // the number of a loop's step
+	step_ int       // the number of a loop's step
 
-	rounds int
-	step   int // the number of a loop's step
-	step_  int // the number of a loop's step
-
-	at        []float64 // [4]
-	found     []bool
-	atSum     []float64
-	atSub     []float64
-	atMul     []float64 // [2]
-	atSub2    []float64
-	atSum3    []float64
-	atSub3    []float64
-	start_    []float64 // input start [2]
-	scan      []float64 // [2]
-	scan2     []float64
-	scan3     []float64 // [2]
-	scan4     []float64
-	scan5     []int32
-	scan6     []bool
-	stillSum  []float64
-	next      []float64 // [2]
-	triedSum  []float64
-	zSum      []float64
-	x         []float64 // [2]
-	y         []float64
-	g         []float64 // [2]
-	step__    []float64
-	helped    []int32
-	found2    []bool
-	scan7     []float64 // [2]
-	scan8     []float64
-	scan9     []float64 // [2]
-	scan10    []float64
-	scan11    []int32
-	scan12    []bool
-	stillSum2 []float64
-	next3     []float64 // [2]
-	triedSum2 []float64
-	zSum2     []float64
-	zSub      []float64
-	zMul      []float64 // [2]
-	zSum3     []float64
-	x2        []float64 // [2]
-	y2        []float64
-	g2        []float64 // [2]
-	step2     []float64
-	helped2   []int32
-	found3    []bool
-	scan13    []float64 // [2]
-	scan14    []float64
-	scan15    []float64 // [2]
-	scan16    []float64
-	scan17    []int32
-	scan18    []bool
-	stillSum3 []float64
-	next4     []float64 // [2]
-	triedSum3 []float64
-	zSum4     []float64
-	x3        []float64 // [2]
-	y3        []float64
-	g3        []float64 // [2]
-	step3     []float64
-	helped3   []int32
-	found4    []bool
-	scan19    []float64 // [2]
-	scan20    []float64
-	scan21    []float64 // [2]
-	scan22    []float64
-	scan23    []int32
-	scan24    []bool
-	stillSum4 []float64
-	next5     []float64 // [2]
-	triedSum4 []float64
-	zSum5     []float64
-	x4        []float64 // [2]
-	y4        []float64
-	g4        []float64 // [2]
-	step4     []float64
-	helped4   []int32
-	found5    []bool
+	at       []float64 // [4]
+	atSum    []float64
+	atSub    []float64
+	atMul    []float64 // [2]
+	atSub2   []float64
+	atSub3   []float64
+	start_   []float64 // input start [2]
+	while    []float64 // [2]
+	while2   []float64
+	while3   []float64 // [2]
+	while4   []float64
+	while5   []int32
+	while6   []bool
+	while7   []int32
+	holds    []bool
+	le       []bool
+	next     []float64 // [2]
+	branch   []bool
+	branch2  []float64
+	branch3  []int32
+	branch4  []float64 // [2]
+	branch5  []float64
+	branch6  []float64 // [2]
+	eq       []bool
+	branch7  []float64
+	branch8  []int32
+	branch9  []bool
+	branch10 []float64 // [2]
+	branch11 []float64
+	branch12 []float64 // [2]
+	le2      []bool
+	branch13 []bool
+	branch14 []float64 // [2]
+	branch15 []float64
+	branch16 []float64 // [2]
+	branch17 []int32
+	branch18 []float64
+	z        []float64
+	lt       []bool
+	branch19 []float64 // [2]
+	branch20 []float64
+	branch21 []float64 // [2]
+	branch22 []int32
+	branch23 []float64
+	while8   []float64 // [2]
+	while9   []float64
+	while10  []float64 // [2]
+	while11  []float64
+	while12  []int32
+	while13  []bool
+	while14  []int32
+	holds2   []bool
+	le3      []bool
+	next4    []float64 // [2]
+	branch24 []bool
+	branch25 []float64
+	branch26 []int32
+	branch27 []float64 // [2]
+	branch28 []float64
+	branch29 []float64 // [2]
+	eq2      []bool
+	branch30 []float64
+	branch31 []int32
+	branch32 []bool
+	branch33 []float64 // [2]
+	branch34 []float64
+	branch35 []float64 // [2]
+	le4      []bool
+	branch36 []bool
+	branch37 []float64 // [2]
+	branch38 []float64
+	branch39 []float64 // [2]
+	branch40 []int32
+	branch41 []float64
+	zSum3    []float64
+	zSub     []float64
+	zMul     []float64 // [2]
+	z3       []float64
+	lt2      []bool
+	while15  []float64 // [2]
+	while16  []float64
+	while17  []float64 // [2]
+	while18  []float64
+	while19  []int32
+	while20  []bool
+	while21  []int32
+	holds3   []bool
+	le5      []bool
+	next5    []float64 // [2]
+	branch42 []bool
+	branch43 []float64
+	branch44 []int32
+	branch45 []float64 // [2]
+	branch46 []float64
+	branch47 []float64 // [2]
+	eq3      []bool
+	branch48 []float64
+	branch49 []int32
+	branch50 []bool
+	branch51 []float64 // [2]
+	branch52 []float64
+	branch53 []float64 // [2]
+	le6      []bool
+	branch54 []bool
+	branch55 []float64 // [2]
+	branch56 []float64
+	branch57 []float64 // [2]
+	branch58 []int32
+	branch59 []float64
+	z4       []float64
+	lt3      []bool
+	branch60 []float64 // [2]
+	branch61 []float64
+	branch62 []float64 // [2]
+	branch63 []int32
+	branch64 []float64
+	branch65 []float64 // [2]
+	branch66 []float64
+	branch67 []float64 // [2]
+	branch68 []int32
+	branch69 []float64
+	while22  []float64 // [2]
+	while23  []float64
+	while24  []float64 // [2]
+	while25  []float64
+	while26  []int32
+	while27  []bool
+	while28  []int32
+	holds4   []bool
+	le7      []bool
+	next6    []float64 // [2]
+	branch70 []bool
+	branch71 []float64
+	branch72 []int32
+	branch73 []float64 // [2]
+	branch74 []float64
+	branch75 []float64 // [2]
+	eq4      []bool
+	branch76 []float64
+	branch77 []int32
+	branch78 []bool
+	branch79 []float64 // [2]
+	branch80 []float64
+	branch81 []float64 // [2]
+	le8      []bool
+	branch82 []bool
+	branch83 []float64 // [2]
+	branch84 []float64
+	branch85 []float64 // [2]
+	branch86 []int32
+	branch87 []float64
+	z7       []float64
+	lt4      []bool
+	branch88 []float64 // [2]
+	branch89 []float64
+	branch90 []float64 // [2]
+	branch91 []int32
+	branch92 []float64
 }
 
 // init makes what stays the same from call to call.
@@ -5675,92 +11587,173 @@ func (w *saddleCallSaddleRR) init() {
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
-func (w *saddleCallSaddleRR) bind(rounds int) {
-	w.rounds = rounds
-	if n := 464; n > len(w.reals) {
+func (w *saddleCallSaddleRR) bind() {
+	if n := 768; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	if n := 64; n > len(w.ints) {
+	if n := 192; n > len(w.ints) {
 		w.ints = rt.AllocInt(n)
 	}
-	if n := 64; n > len(w.bools) {
+	if n := 288; n > len(w.bools) {
 		w.bools = make([]bool, n)
 	}
 	w.at = w.reals[16:][:4]
-	w.found = w.bools[32:][:1]
 	w.atSum = w.reals[0:][:1]
 	w.atSub = w.reals[16:][:1]
 	w.atMul = w.reals[32:][:2]
 	w.atSub2 = w.reals[16:][:1]
-	w.atSum3 = w.reals[16:][:1]
-	w.atSub3 = w.reals[64:][:1]
-	w.scan = w.reals[48:][:2]
-	w.scan2 = w.reals[64:][:1]
-	w.scan3 = w.reals[16:][:2]
-	w.scan4 = w.reals[80:][:1]
-	w.scan5 = w.ints[0:][:1]
-	w.scan6 = w.bools[0:][:1]
-	w.stillSum = w.reals[96:][:1]
-	w.next = w.reals[112:][:2]
-	w.triedSum = w.reals[128:][:1]
-	w.zSum = w.reals[144:][:1]
-	w.x = w.reals[160:][:2]
-	w.y = w.reals[176:][:1]
-	w.g = w.reals[192:][:2]
-	w.step__ = w.reals[208:][:1]
-	w.helped = w.ints[16:][:1]
-	w.found2 = w.bools[16:][:1]
-	w.scan7 = w.reals[48:][:2]
-	w.scan8 = w.reals[64:][:1]
-	w.scan9 = w.reals[16:][:2]
-	w.scan10 = w.reals[80:][:1]
-	w.scan11 = w.ints[0:][:1]
-	w.scan12 = w.bools[0:][:1]
-	w.stillSum2 = w.reals[96:][:1]
-	w.next3 = w.reals[112:][:2]
-	w.triedSum2 = w.reals[128:][:1]
-	w.zSum2 = w.reals[144:][:1]
-	w.zSub = w.reals[160:][:1]
-	w.zMul = w.reals[176:][:2]
-	w.zSum3 = w.reals[192:][:1]
-	w.x2 = w.reals[208:][:2]
-	w.y2 = w.reals[224:][:1]
-	w.g2 = w.reals[240:][:2]
-	w.step2 = w.reals[256:][:1]
-	w.helped2 = w.ints[16:][:1]
-	w.found3 = w.bools[16:][:1]
-	w.scan13 = w.reals[272:][:2]
-	w.scan14 = w.reals[288:][:1]
-	w.scan15 = w.reals[304:][:2]
-	w.scan16 = w.reals[320:][:1]
-	w.scan17 = w.ints[32:][:1]
-	w.scan18 = w.bools[32:][:1]
-	w.stillSum3 = w.reals[336:][:1]
-	w.next4 = w.reals[352:][:2]
-	w.triedSum3 = w.reals[368:][:1]
-	w.zSum4 = w.reals[384:][:1]
-	w.x3 = w.reals[400:][:2]
-	w.y3 = w.reals[416:][:1]
-	w.g3 = w.reals[432:][:2]
-	w.step3 = w.reals[448:][:1]
-	w.helped3 = w.ints[48:][:1]
-	w.found4 = w.bools[48:][:1]
-	w.scan19 = w.reals[0:][:2]
-	w.scan20 = w.reals[80:][:1]
-	w.scan21 = w.reals[64:][:2]
-	w.scan22 = w.reals[32:][:1]
-	w.scan23 = w.ints[0:][:1]
-	w.scan24 = w.bools[16:][:1]
-	w.stillSum4 = w.reals[96:][:1]
-	w.next5 = w.reals[112:][:2]
-	w.triedSum4 = w.reals[128:][:1]
-	w.zSum5 = w.reals[144:][:1]
-	w.x4 = w.reals[160:][:2]
-	w.y4 = w.reals[176:][:1]
-	w.g4 = w.reals[192:][:2]
-	w.step4 = w.reals[208:][:1]
-	w.helped4 = w.ints[16:][:1]
-	w.found5 = w.bools[32:][:1]
+	w.atSub3 = w.reals[16:][:1]
+	w.while = w.reals[48:][:2]
+	w.while2 = w.reals[64:][:1]
+	w.while3 = w.reals[16:][:2]
+	w.while4 = w.reals[80:][:1]
+	w.while5 = w.ints[0:][:1]
+	w.while6 = w.bools[0:][:1]
+	w.while7 = w.ints[16:][:1]
+	w.holds = w.bools[16:][:1]
+	w.le = w.bools[32:][:1]
+	w.next = w.reals[96:][:2]
+	w.branch = w.bools[48:][:1]
+	w.branch2 = w.reals[112:][:1]
+	w.branch3 = w.ints[32:][:1]
+	w.branch4 = w.reals[128:][:2]
+	w.branch5 = w.reals[144:][:1]
+	w.branch6 = w.reals[160:][:2]
+	w.eq = w.bools[64:][:1]
+	w.branch7 = w.reals[176:][:1]
+	w.branch8 = w.ints[48:][:1]
+	w.branch9 = w.bools[80:][:1]
+	w.branch10 = w.reals[192:][:2]
+	w.branch11 = w.reals[208:][:1]
+	w.branch12 = w.reals[224:][:2]
+	w.le2 = w.bools[96:][:1]
+	w.branch13 = w.bools[112:][:1]
+	w.branch14 = w.reals[240:][:2]
+	w.branch15 = w.reals[256:][:1]
+	w.branch16 = w.reals[272:][:2]
+	w.branch17 = w.ints[64:][:1]
+	w.branch18 = w.reals[288:][:1]
+	w.z = w.reals[304:][:1]
+	w.lt = w.bools[128:][:1]
+	w.branch19 = w.reals[320:][:2]
+	w.branch20 = w.reals[336:][:1]
+	w.branch21 = w.reals[352:][:2]
+	w.branch22 = w.ints[80:][:1]
+	w.branch23 = w.reals[368:][:1]
+	w.while8 = w.reals[48:][:2]
+	w.while9 = w.reals[64:][:1]
+	w.while10 = w.reals[16:][:2]
+	w.while11 = w.reals[80:][:1]
+	w.while12 = w.ints[0:][:1]
+	w.while13 = w.bools[0:][:1]
+	w.while14 = w.ints[16:][:1]
+	w.holds2 = w.bools[16:][:1]
+	w.le3 = w.bools[32:][:1]
+	w.next4 = w.reals[96:][:2]
+	w.branch24 = w.bools[48:][:1]
+	w.branch25 = w.reals[112:][:1]
+	w.branch26 = w.ints[32:][:1]
+	w.branch27 = w.reals[128:][:2]
+	w.branch28 = w.reals[144:][:1]
+	w.branch29 = w.reals[160:][:2]
+	w.eq2 = w.bools[64:][:1]
+	w.branch30 = w.reals[176:][:1]
+	w.branch31 = w.ints[48:][:1]
+	w.branch32 = w.bools[80:][:1]
+	w.branch33 = w.reals[192:][:2]
+	w.branch34 = w.reals[208:][:1]
+	w.branch35 = w.reals[224:][:2]
+	w.le4 = w.bools[96:][:1]
+	w.branch36 = w.bools[112:][:1]
+	w.branch37 = w.reals[240:][:2]
+	w.branch38 = w.reals[256:][:1]
+	w.branch39 = w.reals[272:][:2]
+	w.branch40 = w.ints[64:][:1]
+	w.branch41 = w.reals[288:][:1]
+	w.zSum3 = w.reals[304:][:1]
+	w.zSub = w.reals[320:][:1]
+	w.zMul = w.reals[336:][:2]
+	w.z3 = w.reals[304:][:1]
+	w.lt2 = w.bools[128:][:1]
+	w.while15 = w.reals[352:][:2]
+	w.while16 = w.reals[368:][:1]
+	w.while17 = w.reals[384:][:2]
+	w.while18 = w.reals[400:][:1]
+	w.while19 = w.ints[80:][:1]
+	w.while20 = w.bools[144:][:1]
+	w.while21 = w.ints[96:][:1]
+	w.holds3 = w.bools[160:][:1]
+	w.le5 = w.bools[176:][:1]
+	w.next5 = w.reals[416:][:2]
+	w.branch42 = w.bools[192:][:1]
+	w.branch43 = w.reals[432:][:1]
+	w.branch44 = w.ints[112:][:1]
+	w.branch45 = w.reals[448:][:2]
+	w.branch46 = w.reals[464:][:1]
+	w.branch47 = w.reals[480:][:2]
+	w.eq3 = w.bools[208:][:1]
+	w.branch48 = w.reals[496:][:1]
+	w.branch49 = w.ints[128:][:1]
+	w.branch50 = w.bools[224:][:1]
+	w.branch51 = w.reals[512:][:2]
+	w.branch52 = w.reals[528:][:1]
+	w.branch53 = w.reals[544:][:2]
+	w.le6 = w.bools[240:][:1]
+	w.branch54 = w.bools[256:][:1]
+	w.branch55 = w.reals[560:][:2]
+	w.branch56 = w.reals[576:][:1]
+	w.branch57 = w.reals[592:][:2]
+	w.branch58 = w.ints[144:][:1]
+	w.branch59 = w.reals[608:][:1]
+	w.z4 = w.reals[624:][:1]
+	w.lt3 = w.bools[272:][:1]
+	w.branch60 = w.reals[640:][:2]
+	w.branch61 = w.reals[656:][:1]
+	w.branch62 = w.reals[672:][:2]
+	w.branch63 = w.ints[160:][:1]
+	w.branch64 = w.reals[688:][:1]
+	w.branch65 = w.reals[704:][:2]
+	w.branch66 = w.reals[720:][:1]
+	w.branch67 = w.reals[736:][:2]
+	w.branch68 = w.ints[176:][:1]
+	w.branch69 = w.reals[752:][:1]
+	w.while22 = w.reals[0:][:2]
+	w.while23 = w.reals[64:][:1]
+	w.while24 = w.reals[16:][:2]
+	w.while25 = w.reals[32:][:1]
+	w.while26 = w.ints[0:][:1]
+	w.while27 = w.bools[0:][:1]
+	w.while28 = w.ints[16:][:1]
+	w.holds4 = w.bools[16:][:1]
+	w.le7 = w.bools[32:][:1]
+	w.next6 = w.reals[80:][:2]
+	w.branch70 = w.bools[48:][:1]
+	w.branch71 = w.reals[96:][:1]
+	w.branch72 = w.ints[32:][:1]
+	w.branch73 = w.reals[112:][:2]
+	w.branch74 = w.reals[128:][:1]
+	w.branch75 = w.reals[144:][:2]
+	w.eq4 = w.bools[64:][:1]
+	w.branch76 = w.reals[160:][:1]
+	w.branch77 = w.ints[48:][:1]
+	w.branch78 = w.bools[80:][:1]
+	w.branch79 = w.reals[176:][:2]
+	w.branch80 = w.reals[192:][:1]
+	w.branch81 = w.reals[208:][:2]
+	w.le8 = w.bools[96:][:1]
+	w.branch82 = w.bools[112:][:1]
+	w.branch83 = w.reals[224:][:2]
+	w.branch84 = w.reals[240:][:1]
+	w.branch85 = w.reals[256:][:2]
+	w.branch86 = w.ints[64:][:1]
+	w.branch87 = w.reals[272:][:1]
+	w.z7 = w.reals[288:][:1]
+	w.lt4 = w.bools[128:][:1]
+	w.branch88 = w.reals[304:][:2]
+	w.branch89 = w.reals[320:][:1]
+	w.branch90 = w.reals[336:][:2]
+	w.branch91 = w.ints[80:][:1]
+	w.branch92 = w.reals[352:][:1]
 }
 
 // call runs the kernels of the call pass.
@@ -5773,66 +11766,203 @@ func (w *saddleCallSaddleRR) call() {
 	w.call5()
 	w.call6()
 	w.call7()
-	for w.step = 0; w.step < w.rounds; w.step++ {
+	for w.step = 0; ; w.step++ {
 		w.call9()
-		w.call10(0, 2)
-		w.call11()
-		w.call12(0, 2)
-		w.call13(0, 2)
-		w.call14()
-	}
-	w.call15()
-	w.call16(0, 2)
-	w.call17()
-	w.call18(0, 2)
-	w.call19()
-	w.call20()
-	w.call21()
-	for w.step = 0; w.step < w.rounds; w.step++ {
-		w.call23()
-		w.call24(0, 2)
-		w.call25()
-		w.call26(0, 2)
-		w.call27()
-		w.call28(0, 2)
-		w.call29()
-		w.call30()
-		w.call31()
-		for w.step_ = 0; w.step_ < w.rounds; w.step_++ {
+		if !w.holds[0] {
+			break
+		}
+		w.call10()
+		w.call11(0, 2)
+		if w.le[0] {
+			w.call13()
+			w.call14(0, 2)
+		} else {
+			w.call15()
+			if w.eq[0] {
+				w.call17()
+				w.call18(0, 2)
+			} else {
+				w.call19()
+				if w.le2[0] {
+					w.call21()
+					w.call22(0, 2)
+				} else {
+					w.call23()
+					if w.lt[0] {
+						w.call25(0, 2)
+						w.call26()
+					} else {
+						w.call27()
+						w.call28(0, 2)
+					}
+					w.call29(0, 2)
+					w.call30()
+				}
+				w.call31()
+				w.call32(0, 2)
+			}
 			w.call33()
 			w.call34(0, 2)
-			w.call35()
-			w.call36(0, 2)
-			w.call37(0, 2)
-			w.call38()
 		}
-		w.call39()
-		w.call40(0, 2)
-		w.call41(0, 2)
-		w.call42()
+		w.call35(0, 2)
+		w.call36()
 	}
+	w.while7[0] = int32(w.step)
+	w.call37()
+	w.call38(0, 2)
+	w.call39()
+	w.call40(0, 2)
+	w.call41()
+	w.call42()
 	w.call43()
-	w.call44(0, 2)
-	w.call45()
-	w.call46(0, 2)
-	w.call47()
-	w.call48()
-	w.call49()
-	for w.step = 0; w.step < w.rounds; w.step++ {
-		w.call51()
-		w.call52(0, 2)
-		w.call53()
-		w.call54(0, 2)
-		w.call55(0, 2)
-		w.call56()
+	for w.step = 0; ; w.step++ {
+		w.call45()
+		if !w.holds2[0] {
+			break
+		}
+		w.call46()
+		w.call47(0, 2)
+		if w.le3[0] {
+			w.call49()
+			w.call50(0, 2)
+		} else {
+			w.call51()
+			if w.eq2[0] {
+				w.call53()
+				w.call54(0, 2)
+			} else {
+				w.call55()
+				if w.le4[0] {
+					w.call57()
+					w.call58(0, 2)
+				} else {
+					w.call59()
+					w.call60(0, 2)
+					w.call61(0, 2)
+					w.call62()
+					w.call63(0, 2)
+					w.call64()
+					w.call65()
+					w.call66()
+					for w.step_ = 0; ; w.step_++ {
+						w.call68()
+						if !w.holds3[0] {
+							break
+						}
+						w.call69()
+						w.call70(0, 2)
+						if w.le5[0] {
+							w.call72()
+							w.call73(0, 2)
+						} else {
+							w.call74()
+							if w.eq3[0] {
+								w.call76()
+								w.call77(0, 2)
+							} else {
+								w.call78()
+								if w.le6[0] {
+									w.call80()
+									w.call81(0, 2)
+								} else {
+									w.call82()
+									if w.lt3[0] {
+										w.call84(0, 2)
+										w.call85()
+									} else {
+										w.call86()
+										w.call87(0, 2)
+									}
+									w.call88(0, 2)
+									w.call89()
+								}
+								w.call90()
+								w.call91(0, 2)
+							}
+							w.call92()
+							w.call93(0, 2)
+						}
+						w.call94(0, 2)
+						w.call95()
+					}
+					w.while21[0] = int32(w.step_)
+					w.call96()
+					if w.lt2[0] {
+						w.call98(0, 2)
+						w.call99()
+					} else {
+						w.call100()
+						w.call101(0, 2)
+					}
+					w.call102(0, 2)
+					w.call103()
+				}
+				w.call104()
+				w.call105(0, 2)
+			}
+			w.call106()
+			w.call107(0, 2)
+		}
+		w.call108(0, 2)
+		w.call109()
 	}
-	w.call57()
+	w.while14[0] = int32(w.step)
+	w.call110()
+	w.call111(0, 2)
+	w.call112()
+	w.call113(0, 2)
+	w.call114()
+	w.call115()
+	w.call116()
+	for w.step = 0; ; w.step++ {
+		w.call118()
+		if !w.holds4[0] {
+			break
+		}
+		w.call119()
+		w.call120(0, 2)
+		if w.le7[0] {
+			w.call122()
+			w.call123(0, 2)
+		} else {
+			w.call124()
+			if w.eq4[0] {
+				w.call126()
+				w.call127(0, 2)
+			} else {
+				w.call128()
+				if w.le8[0] {
+					w.call130()
+					w.call131(0, 2)
+				} else {
+					w.call132()
+					if w.lt4[0] {
+						w.call134(0, 2)
+						w.call135()
+					} else {
+						w.call136()
+						w.call137(0, 2)
+					}
+					w.call138(0, 2)
+					w.call139()
+				}
+				w.call140()
+				w.call141(0, 2)
+			}
+			w.call142()
+			w.call143(0, 2)
+		}
+		w.call144(0, 2)
+		w.call145()
+	}
+	w.while28[0] = int32(w.step)
+	w.call146()
 }
 
 // call0 computes at_sum; 11 operations in all.
 func (w *saddleCallSaddleRR) call0() {
 	start, atSum, atSub := w.start_, w.atSum, w.atSub
-	// descent.grad:20: scan k in 0..rounds {
+	// descent.grad:20: while not done {
 	var sum float64
 	startRow := start[:2]
 	for i := range startRow {
@@ -5847,7 +11977,7 @@ func (w *saddleCallSaddleRR) call0() {
 func (w *saddleCallSaddleRR) call1(lo, hi int) {
 	start, atMul := w.start_, w.atMul
 	// descent.grad:5: adjoint in y = f(x)
-	if loop := saddleLoops.loop11; loop != nil {
+	if loop := saddleLoops.loop9; loop != nil {
 		loop(hi-lo, &start[lo:hi][0], &atMul[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -5859,922 +11989,1716 @@ func (w *saddleCallSaddleRR) call1(lo, hi int) {
 	}
 }
 
-// call2 computes scan in rows lo to hi of 2; 2 operations in all.
+// call2 computes while in rows lo to hi of 2; 2 operations in all.
 func (w *saddleCallSaddleRR) call2(lo, hi int) {
-	start, scan := w.start_, w.scan
-	// descent.grad:29: x = where(better, next, x)
+	start, while := w.start_, w.while
+	// descent.grad:22: next = x - step * g
 	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &start[lo:hi][0], &scan[lo:hi][0])
+		loop(hi-lo, &start[lo:hi][0], &while[lo:hi][0])
 	} else {
 		n := hi - lo
 		startRow := start[lo:][:n]
-		scanRow := scan[lo:][:n]
-		for i := range scanRow {
-			scanRow[i] = startRow[i]
+		whileRow := while[lo:][:n]
+		for i := range whileRow {
+			whileRow[i] = startRow[i]
 		}
 	}
 }
 
-// call3 computes scan_2; 1 operations in all.
+// call3 computes while_2; 1 operations in all.
 func (w *saddleCallSaddleRR) call3() {
-	atSub, scan2 := w.atSub, w.scan2
-	// descent.grad:30: y = where(better, z, y)
-	scan2[0] = atSub[0]
+	atSub, while2 := w.atSub, w.while2
+	// descent.grad:22: next = x - step * g
+	while2[0] = atSub[0]
 }
 
-// call4 computes scan_3 in rows lo to hi of 2; 2 operations in all.
+// call4 computes while_3 in rows lo to hi of 2; 2 operations in all.
 func (w *saddleCallSaddleRR) call4(lo, hi int) {
-	atMul, scan3 := w.atMul, w.scan3
-	// descent.grad:31: g = where(better, slope(f, next), g)
+	atMul, while3 := w.atMul, w.while3
+	// descent.grad:22: next = x - step * g
 	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &atMul[lo:hi][0], &scan3[lo:hi][0])
+		loop(hi-lo, &atMul[lo:hi][0], &while3[lo:hi][0])
 	} else {
 		n := hi - lo
 		atMulRow := atMul[lo:][:n]
-		scan3Row := scan3[lo:][:n]
-		for i := range scan3Row {
-			scan3Row[i] = atMulRow[i]
+		while3Row := while3[lo:][:n]
+		for i := range while3Row {
+			while3Row[i] = atMulRow[i]
 		}
 	}
 }
 
-// call5 computes scan_4; 1 operations in all.
+// call5 computes while_4; 1 operations in all.
 func (w *saddleCallSaddleRR) call5() {
-	scan4 := w.scan4
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan4[0] = 1e-05
-}
-
-// call6 computes scan_5; 1 operations in all.
-func (w *saddleCallSaddleRR) call6() {
-	scan5 := w.scan5
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan5[0] = 0
-}
-
-// call7 computes scan_6; 1 operations in all.
-func (w *saddleCallSaddleRR) call7() {
-	scan6 := w.scan6
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan6[0] = false
-}
-
-// call9 computes still_sum; 8 operations in all.
-func (w *saddleCallSaddleRR) call9() {
-	scan3, stillSum := w.scan3, w.stillSum
-	// descent.grad:25: still = not (found or norm(g) <= 1e-5)
-	var sum float64
-	scan3Row := scan3[:2]
-	for i := range scan3Row {
-		scan32 := scan3Row[i]
-		sum += scan32 * scan32
-	}
-	stillSum[0] = sum
-}
-
-// call10 computes next in rows lo to hi of 2; 10 operations in all.
-func (w *saddleCallSaddleRR) call10(lo, hi int) {
-	scan4, scan, scan3, next := w.scan4, w.scan, w.scan3, w.next
+	while4 := w.while4
 	// descent.grad:22: next = x - step * g
-	scan42 := scan4[0]
+	while4[0] = 1e-05
+}
+
+// call6 computes while_5; 1 operations in all.
+func (w *saddleCallSaddleRR) call6() {
+	while5 := w.while5
+	// descent.grad:22: next = x - step * g
+	while5[0] = 0
+}
+
+// call7 computes while_6; 1 operations in all.
+func (w *saddleCallSaddleRR) call7() {
+	while6 := w.while6
+	// descent.grad:22: next = x - step * g
+	while6[0] = false
+}
+
+// call9 computes holds; 2 operations in all.
+func (w *saddleCallSaddleRR) call9() {
+	while6, holds := w.while6, w.holds
+	// descent.grad:20: while not done {
+	holds[0] = !while6[0]
+}
+
+// call10 computes le; 16 operations in all.
+func (w *saddleCallSaddleRR) call10() {
+	while3, le := w.while3, w.le
+	// descent.grad:23: if norm(g) <= 1e-5 {
+	var sum float64
+	while3Row := while3[:2]
+	for i := range while3Row {
+		while32 := while3Row[i]
+		sum += while32 * while32
+	}
+	le[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call11 computes next in rows lo to hi of 2; 10 operations in all.
+func (w *saddleCallSaddleRR) call11(lo, hi int) {
+	while4, while, while3, next := w.while4, w.while, w.while3, w.next
+	// descent.grad:22: next = x - step * g
+	while42 := while4[0]
 	if loop := saddleLoops.loop2; loop != nil {
-		loop(hi-lo, &scan[lo:hi][0], &scan3[lo:hi][0], &next[lo:hi][0], scan42)
+		loop(hi-lo, &while[lo:hi][0], &while3[lo:hi][0], &next[lo:hi][0], while42)
 	} else {
 		n := hi - lo
-		scanRow := scan[lo:][:n]
-		scan3Row := scan3[lo:][:n]
+		whileRow := while[lo:][:n]
+		while3Row := while3[lo:][:n]
 		nextRow := next[lo:][:n]
 		for i := range nextRow {
-			nextRow[i] = scanRow[i] - scan42*scan3Row[i]
+			nextRow[i] = whileRow[i] - while42*while3Row[i]
 		}
 	}
 }
 
-// call11 computes y; 208 operations in all.
-func (w *saddleCallSaddleRR) call11() {
-	next, scan, triedSum, zSum, scan6, stillSum := w.next, w.scan, w.triedSum, w.zSum, w.scan6, w.stillSum
-	scan5, atSum, scan2, y, step, scan4 := w.scan5, w.atSum, w.scan2, w.y, w.step__, w.scan4
-	helped, found2 := w.helped, w.found2
-	// descent.grad:26: tried = still and not longer and norm(next - x) > 1e-5
+// call13 computes branch; 4 operations in all.
+func (w *saddleCallSaddleRR) call13() {
+	branch, while4, branch2, while5, branch3, while2 := w.branch, w.while4, w.branch2, w.while5, w.branch3, w.while2
+	branch5 := w.branch5
+	// descent.grad:25: } else if helped == 10 {
+	branch[0] = true
+	branch2[0] = while4[0]
+	branch3[0] = while5[0]
+	branch5[0] = while2[0]
+}
+
+// call14 computes branch_4 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call14(lo, hi int) {
+	while, branch4, while3, branch6 := w.while, w.branch4, w.while3, w.branch6
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while[lo:hi][0], &branch4[lo:hi][0], &while3[lo:hi][0], &branch6[lo:hi][0])
+	} else {
+		n := hi - lo
+		whileRow := while[lo:][:n]
+		branch4Row := branch4[lo:][:n]
+		while3Row := while3[lo:][:n]
+		branch6Row := branch6[lo:][:n]
+		for i := range branch4Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch4Row[i] = whileRow[i]
+			branch6Row[i] = while3Row[i]
+		}
+	}
+}
+
+// call15 computes eq; 2 operations in all.
+func (w *saddleCallSaddleRR) call15() {
+	while5, eq := w.while5, w.eq
+	// descent.grad:25: } else if helped == 10 {
+	eq[0] = while5[0] == 10
+}
+
+// call17 computes branch_7; 5 operations in all.
+func (w *saddleCallSaddleRR) call17() {
+	branch8, while4, branch7, while6, branch9, while2 := w.branch8, w.while4, w.branch7, w.while6, w.branch9, w.while2
+	branch11 := w.branch11
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch8[0] = 0
+	branch7[0] = 2 * while4[0]
+	branch9[0] = while6[0]
+	branch11[0] = while2[0]
+}
+
+// call18 computes branch_10 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call18(lo, hi int) {
+	while, branch10, while3, branch12 := w.while, w.branch10, w.while3, w.branch12
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while[lo:hi][0], &branch10[lo:hi][0], &while3[lo:hi][0], &branch12[lo:hi][0])
+	} else {
+		n := hi - lo
+		whileRow := while[lo:][:n]
+		branch10Row := branch10[lo:][:n]
+		while3Row := while3[lo:][:n]
+		branch12Row := branch12[lo:][:n]
+		for i := range branch10Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch10Row[i] = whileRow[i]
+			branch12Row[i] = while3Row[i]
+		}
+	}
+}
+
+// call19 computes le_2; 24 operations in all.
+func (w *saddleCallSaddleRR) call19() {
+	next, while, le2 := w.next, w.while, w.le2
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	var sum float64
+	nextRow := next[:2]
+	whileRow := while[:2]
+	for i := range nextRow {
+		sub := nextRow[i] - whileRow[i]
+		sum += sub * sub
+	}
+	le2[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call21 computes branch_13; 4 operations in all.
+func (w *saddleCallSaddleRR) call21() {
+	branch13, while2, branch15, while5, branch17, while4 := w.branch13, w.while2, w.branch15, w.while5, w.branch17, w.while4
+	branch18 := w.branch18
+	// descent.grad:32: if z < y {
+	branch13[0] = true
+	branch15[0] = while2[0]
+	branch17[0] = while5[0]
+	branch18[0] = while4[0]
+}
+
+// call22 computes branch_14 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call22(lo, hi int) {
+	while, branch14, while3, branch16 := w.while, w.branch14, w.while3, w.branch16
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while[lo:hi][0], &branch14[lo:hi][0], &while3[lo:hi][0], &branch16[lo:hi][0])
+	} else {
+		n := hi - lo
+		whileRow := while[lo:][:n]
+		branch14Row := branch14[lo:][:n]
+		while3Row := while3[lo:][:n]
+		branch16Row := branch16[lo:][:n]
+		for i := range branch14Row {
+			// descent.grad:32: if z < y {
+			branch14Row[i] = whileRow[i]
+			branch16Row[i] = while3Row[i]
+		}
+	}
+}
+
+// call23 computes z; 23 operations in all.
+func (w *saddleCallSaddleRR) call23() {
+	next, start, z, while2, lt, while6 := w.next, w.start_, w.z, w.while2, w.lt, w.while6
+	branch13 := w.branch13
+	// descent.grad:31: z = f(next)
 	var sum float64
 	var sum2 float64
 	nextRow := next[:2]
-	scanRow := scan[:2]
+	startRow := start[:2]
 	for i := range nextRow {
 		next2 := nextRow[i]
-		sub := next2 - scanRow[i]
-		sum += sub * sub
-		sum2 += next2 * next2
+		sum += next2 * next2
+		start2 := startRow[i]
+		sum2 += start2 * start2
 	}
-	triedSum[0] = sum
-	// descent.grad:23: z = f(next)
-	zSum[0] = sum2
-	// descent.grad:30: y = where(better, z, y)
-	or := scan6[0] || rt.Sqrt64(stillSum[0]) <= 1e-05
-	still := !or
-	scan52 := scan5[0]
-	longer := scan52 == 10
-	tried := still && !longer && rt.Sqrt64(sum) > 1e-05
-	z := sum2 - atSum[0]
-	scan22 := scan2[0]
-	better := tried && z < scan22
-	if better {
-		y[0] = z
-	} else {
-		y[0] = scan22
-	}
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	if still && longer {
-		step[0] = 2 * scan4[0]
-	} else {
-		if tried && !better {
-			step[0] = 0.5 * scan4[0]
-		} else {
-			step[0] = scan4[0]
-		}
-	}
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	if better {
-		helped[0] = scan52 + 1
-	} else {
-		helped[0] = 0
-	}
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	found2[0] = or || !(longer || tried)
+	z2 := sum - sum2
+	z[0] = z2
+	// descent.grad:32: if z < y {
+	lt[0] = z2 < while2[0]
+	branch13[0] = while6[0]
 }
 
-// call12 computes x in rows lo to hi of 2; 134 operations in all.
-func (w *saddleCallSaddleRR) call12(lo, hi int) {
-	scan6, stillSum, scan5, triedSum, zSum, atSum := w.scan6, w.stillSum, w.scan5, w.triedSum, w.zSum, w.atSum
-	scan2, next, scan, x, scan3, g := w.scan2, w.next, w.scan, w.x, w.scan3, w.g
-	better := !(scan6[0] || rt.Sqrt64(stillSum[0]) <= 1e-05) && !(scan5[0] == 10) && rt.Sqrt64(triedSum[0]) > 1e-05 && zSum[0]-atSum[0] < scan2[0]
-	if loop := saddleLoops.loop12; loop != nil {
-		loop(hi-lo, &next[lo:hi][0], &scan[lo:hi][0], &x[lo:hi][0], &scan3[lo:hi][0], &g[lo:hi][0], better)
+// call25 computes branch_21 in rows lo to hi of 2; 6 operations in all.
+func (w *saddleCallSaddleRR) call25(lo, hi int) {
+	next, branch21, branch19 := w.next, w.branch21, w.branch19
+	// descent.grad:5: adjoint in y = f(x)
+	if loop := saddleLoops.loop10; loop != nil {
+		loop(hi-lo, &next[lo:hi][0], &branch21[lo:hi][0], &branch19[lo:hi][0])
 	} else {
 		n := hi - lo
-		xRow := x[lo:][:n]
 		nextRow := next[lo:][:n]
-		scanRow := scan[lo:][:n]
-		gRow := g[lo:][:n]
-		scan3Row := scan3[lo:][:n]
-		for i := range xRow {
-			// descent.grad:29: x = where(better, next, x)
-			if better {
-				xRow[i] = nextRow[i]
-			} else {
-				xRow[i] = scanRow[i]
-			}
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			if better {
-				gRow[i] = 2 * nextRow[i]
-			} else {
-				gRow[i] = scan3Row[i]
-			}
+		branch21Row := branch21[lo:][:n]
+		branch19Row := branch19[lo:][:n]
+		for i := range branch21Row {
+			next2 := nextRow[i]
+			branch21Row[i] = 2 * next2
+			branch19Row[i] = next2
 		}
 	}
 }
 
-// call13 computes scan in rows lo to hi of 2; 4 operations in all.
-func (w *saddleCallSaddleRR) call13(lo, hi int) {
-	x, scan, g, scan3 := w.x, w.scan, w.g, w.scan3
-	if loop := saddleLoops.loop4; loop != nil {
-		loop(hi-lo, &x[lo:hi][0], &scan[lo:hi][0], &g[lo:hi][0], &scan3[lo:hi][0])
+// call26 computes branch_22; 4 operations in all.
+func (w *saddleCallSaddleRR) call26() {
+	while5, branch22, z, branch20, while4, branch23 := w.while5, w.branch22, w.z, w.branch20, w.while4, w.branch23
+	// descent.grad:39: helped = 0
+	branch22[0] = while5[0] + 1
+	// descent.grad:38: step = step / 2
+	branch20[0] = z[0]
+	branch23[0] = while4[0]
+}
+
+// call27 computes branch_22; 4 operations in all.
+func (w *saddleCallSaddleRR) call27() {
+	branch22, while4, branch23, while2, branch20 := w.branch22, w.while4, w.branch23, w.while2, w.branch20
+	// descent.grad:39: helped = 0
+	branch22[0] = 0
+	// descent.grad:38: step = step / 2
+	branch23[0] = 0.5 * while4[0]
+	branch20[0] = while2[0]
+}
+
+// call28 computes branch_21 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call28(lo, hi int) {
+	while, branch19, while3, branch21 := w.while, w.branch19, w.while3, w.branch21
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while[lo:hi][0], &branch19[lo:hi][0], &while3[lo:hi][0], &branch21[lo:hi][0])
 	} else {
 		n := hi - lo
-		xRow := x[lo:][:n]
-		scanRow := scan[lo:][:n]
-		gRow := g[lo:][:n]
-		scan3Row := scan3[lo:][:n]
-		for i := range scanRow {
-			// descent.grad:29: x = where(better, next, x)
-			scanRow[i] = xRow[i]
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			scan3Row[i] = gRow[i]
+		whileRow := while[lo:][:n]
+		branch19Row := branch19[lo:][:n]
+		while3Row := while3[lo:][:n]
+		branch21Row := branch21[lo:][:n]
+		for i := range branch19Row {
+			branch19Row[i] = whileRow[i]
+			branch21Row[i] = while3Row[i]
 		}
 	}
 }
 
-// call14 computes scan_2; 4 operations in all.
-func (w *saddleCallSaddleRR) call14() {
-	y, scan2, step, scan4, helped, scan5 := w.y, w.scan2, w.step__, w.scan4, w.helped, w.scan5
-	found2, scan6 := w.found2, w.scan6
-	// descent.grad:30: y = where(better, z, y)
-	scan2[0] = y[0]
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan4[0] = step[0]
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan5[0] = helped[0]
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan6[0] = found2[0]
+// call29 computes branch_14 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call29(lo, hi int) {
+	branch19, branch14, branch21, branch16 := w.branch19, w.branch14, w.branch21, w.branch16
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch19[lo:hi][0], &branch14[lo:hi][0], &branch21[lo:hi][0], &branch16[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch19Row := branch19[lo:][:n]
+		branch14Row := branch14[lo:][:n]
+		branch21Row := branch21[lo:][:n]
+		branch16Row := branch16[lo:][:n]
+		for i := range branch14Row {
+			// descent.grad:32: if z < y {
+			branch14Row[i] = branch19Row[i]
+			branch16Row[i] = branch21Row[i]
+		}
+	}
 }
 
-// call15 computes at_sub_2; 11 operations in all.
-func (w *saddleCallSaddleRR) call15() {
-	scan, atSum, atSub2 := w.scan, w.atSum, w.atSub2
-	// saddle.grad:18: return height(x, y)
+// call30 computes branch_15; 3 operations in all.
+func (w *saddleCallSaddleRR) call30() {
+	branch20, branch15, branch22, branch17, branch23, branch18 := w.branch20, w.branch15, w.branch22, w.branch17, w.branch23, w.branch18
+	// descent.grad:32: if z < y {
+	branch15[0] = branch20[0]
+	branch17[0] = branch22[0]
+	branch18[0] = branch23[0]
+}
+
+// call31 computes branch_7; 4 operations in all.
+func (w *saddleCallSaddleRR) call31() {
+	branch18, branch7, branch17, branch8, branch13, branch9 := w.branch18, w.branch7, w.branch17, w.branch8, w.branch13, w.branch9
+	branch15, branch11 := w.branch15, w.branch11
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch7[0] = branch18[0]
+	branch8[0] = branch17[0]
+	branch9[0] = branch13[0]
+	branch11[0] = branch15[0]
+}
+
+// call32 computes branch_10 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call32(lo, hi int) {
+	branch14, branch10, branch16, branch12 := w.branch14, w.branch10, w.branch16, w.branch12
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch14[lo:hi][0], &branch10[lo:hi][0], &branch16[lo:hi][0], &branch12[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch14Row := branch14[lo:][:n]
+		branch10Row := branch10[lo:][:n]
+		branch16Row := branch16[lo:][:n]
+		branch12Row := branch12[lo:][:n]
+		for i := range branch10Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch10Row[i] = branch14Row[i]
+			branch12Row[i] = branch16Row[i]
+		}
+	}
+}
+
+// call33 computes branch; 4 operations in all.
+func (w *saddleCallSaddleRR) call33() {
+	branch9, branch, branch7, branch2, branch8, branch3 := w.branch9, w.branch, w.branch7, w.branch2, w.branch8, w.branch3
+	branch11, branch5 := w.branch11, w.branch5
+	// descent.grad:25: } else if helped == 10 {
+	branch[0] = branch9[0]
+	branch2[0] = branch7[0]
+	branch3[0] = branch8[0]
+	branch5[0] = branch11[0]
+}
+
+// call34 computes branch_4 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call34(lo, hi int) {
+	branch10, branch4, branch12, branch6 := w.branch10, w.branch4, w.branch12, w.branch6
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch10[lo:hi][0], &branch4[lo:hi][0], &branch12[lo:hi][0], &branch6[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch10Row := branch10[lo:][:n]
+		branch4Row := branch4[lo:][:n]
+		branch12Row := branch12[lo:][:n]
+		branch6Row := branch6[lo:][:n]
+		for i := range branch4Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch4Row[i] = branch10Row[i]
+			branch6Row[i] = branch12Row[i]
+		}
+	}
+}
+
+// call35 computes while in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call35(lo, hi int) {
+	branch4, while, branch6, while3 := w.branch4, w.while, w.branch6, w.while3
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch4[lo:hi][0], &while[lo:hi][0], &branch6[lo:hi][0], &while3[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch4Row := branch4[lo:][:n]
+		whileRow := while[lo:][:n]
+		branch6Row := branch6[lo:][:n]
+		while3Row := while3[lo:][:n]
+		for i := range whileRow {
+			// descent.grad:22: next = x - step * g
+			whileRow[i] = branch4Row[i]
+			while3Row[i] = branch6Row[i]
+		}
+	}
+}
+
+// call36 computes while_2; 4 operations in all.
+func (w *saddleCallSaddleRR) call36() {
+	branch5, while2, branch2, while4, branch3, while5 := w.branch5, w.while2, w.branch2, w.while4, w.branch3, w.while5
+	branch, while6 := w.branch, w.while6
+	// descent.grad:22: next = x - step * g
+	while2[0] = branch5[0]
+	while4[0] = branch2[0]
+	while5[0] = branch3[0]
+	while6[0] = branch[0]
+}
+
+// call37 computes at_sub_2; 11 operations in all.
+func (w *saddleCallSaddleRR) call37() {
+	while, atSum, atSub2 := w.while, w.atSum, w.atSub2
+	// descent.grad:20: while not done {
 	var sum float64
-	scanRow := scan[:2]
-	for i := range scanRow {
-		scan2 := scanRow[i]
-		sum += scan2 * scan2
+	whileRow := while[:2]
+	for i := range whileRow {
+		while2 := whileRow[i]
+		sum += while2 * while2
 	}
 	atSub2[0] = atSum[0] - sum
 }
 
-// call16 computes scan_7 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleRR) call16(lo, hi int) {
-	start, scan7 := w.start_, w.scan7
-	// descent.grad:29: x = where(better, next, x)
+// call38 computes while_8 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleRR) call38(lo, hi int) {
+	start, while8 := w.start_, w.while8
+	// descent.grad:22: next = x - step * g
 	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &start[lo:hi][0], &scan7[lo:hi][0])
+		loop(hi-lo, &start[lo:hi][0], &while8[lo:hi][0])
 	} else {
 		n := hi - lo
 		startRow := start[lo:][:n]
-		scan7Row := scan7[lo:][:n]
-		for i := range scan7Row {
-			scan7Row[i] = startRow[i]
+		while8Row := while8[lo:][:n]
+		for i := range while8Row {
+			while8Row[i] = startRow[i]
 		}
 	}
 }
 
-// call17 computes scan_8; 1 operations in all.
-func (w *saddleCallSaddleRR) call17() {
-	atSub2, scan8 := w.atSub2, w.scan8
-	// descent.grad:30: y = where(better, z, y)
-	scan8[0] = atSub2[0]
+// call39 computes while_9; 1 operations in all.
+func (w *saddleCallSaddleRR) call39() {
+	atSub2, while9 := w.atSub2, w.while9
+	// descent.grad:22: next = x - step * g
+	while9[0] = atSub2[0]
 }
 
-// call18 computes scan_9 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleRR) call18(lo, hi int) {
-	atMul, scan9 := w.atMul, w.scan9
-	// descent.grad:31: g = where(better, slope(f, next), g)
+// call40 computes while_10 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleRR) call40(lo, hi int) {
+	atMul, while10 := w.atMul, w.while10
+	// descent.grad:22: next = x - step * g
 	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &atMul[lo:hi][0], &scan9[lo:hi][0])
+		loop(hi-lo, &atMul[lo:hi][0], &while10[lo:hi][0])
 	} else {
 		n := hi - lo
 		atMulRow := atMul[lo:][:n]
-		scan9Row := scan9[lo:][:n]
-		for i := range scan9Row {
-			scan9Row[i] = atMulRow[i]
+		while10Row := while10[lo:][:n]
+		for i := range while10Row {
+			while10Row[i] = atMulRow[i]
 		}
 	}
 }
 
-// call19 computes scan_10; 1 operations in all.
-func (w *saddleCallSaddleRR) call19() {
-	scan10 := w.scan10
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan10[0] = 1e-05
+// call41 computes while_11; 1 operations in all.
+func (w *saddleCallSaddleRR) call41() {
+	while11 := w.while11
+	// descent.grad:22: next = x - step * g
+	while11[0] = 1e-05
 }
 
-// call20 computes scan_11; 1 operations in all.
-func (w *saddleCallSaddleRR) call20() {
-	scan11 := w.scan11
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan11[0] = 0
+// call42 computes while_12; 1 operations in all.
+func (w *saddleCallSaddleRR) call42() {
+	while12 := w.while12
+	// descent.grad:22: next = x - step * g
+	while12[0] = 0
 }
 
-// call21 computes scan_12; 1 operations in all.
-func (w *saddleCallSaddleRR) call21() {
-	scan12 := w.scan12
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan12[0] = false
+// call43 computes while_13; 1 operations in all.
+func (w *saddleCallSaddleRR) call43() {
+	while13 := w.while13
+	// descent.grad:22: next = x - step * g
+	while13[0] = false
 }
 
-// call23 computes still_sum_2; 8 operations in all.
-func (w *saddleCallSaddleRR) call23() {
-	scan9, stillSum2 := w.scan9, w.stillSum2
-	// descent.grad:25: still = not (found or norm(g) <= 1e-5)
+// call45 computes holds_2; 2 operations in all.
+func (w *saddleCallSaddleRR) call45() {
+	while13, holds2 := w.while13, w.holds2
+	// descent.grad:20: while not done {
+	holds2[0] = !while13[0]
+}
+
+// call46 computes le_3; 16 operations in all.
+func (w *saddleCallSaddleRR) call46() {
+	while10, le3 := w.while10, w.le3
+	// descent.grad:23: if norm(g) <= 1e-5 {
 	var sum float64
-	scan9Row := scan9[:2]
-	for i := range scan9Row {
-		scan92 := scan9Row[i]
-		sum += scan92 * scan92
+	while10Row := while10[:2]
+	for i := range while10Row {
+		while102 := while10Row[i]
+		sum += while102 * while102
 	}
-	stillSum2[0] = sum
+	le3[0] = rt.Sqrt64(sum) <= 1e-05
 }
 
-// call24 computes next_3 in rows lo to hi of 2; 14 operations in all.
-func (w *saddleCallSaddleRR) call24(lo, hi int) {
-	scan10, scan7, scan9, next3, start, zMul := w.scan10, w.scan7, w.scan9, w.next3, w.start_, w.zMul
-	scan102 := scan10[0]
-	if loop := saddleLoops.loop15; loop != nil {
-		loop(hi-lo, &scan7[lo:hi][0], &scan9[lo:hi][0], &next3[lo:hi][0], &start[lo:hi][0], &zMul[lo:hi][0], scan102)
+// call47 computes next_4 in rows lo to hi of 2; 10 operations in all.
+func (w *saddleCallSaddleRR) call47(lo, hi int) {
+	while11, while8, while10, next4 := w.while11, w.while8, w.while10, w.next4
+	// descent.grad:22: next = x - step * g
+	while112 := while11[0]
+	if loop := saddleLoops.loop2; loop != nil {
+		loop(hi-lo, &while8[lo:hi][0], &while10[lo:hi][0], &next4[lo:hi][0], while112)
 	} else {
 		n := hi - lo
-		scan7Row := scan7[lo:][:n]
-		scan9Row := scan9[lo:][:n]
-		next3Row := next3[lo:][:n]
+		while8Row := while8[lo:][:n]
+		while10Row := while10[lo:][:n]
+		next4Row := next4[lo:][:n]
+		for i := range next4Row {
+			next4Row[i] = while8Row[i] - while112*while10Row[i]
+		}
+	}
+}
+
+// call49 computes branch_24; 4 operations in all.
+func (w *saddleCallSaddleRR) call49() {
+	branch24, while11, branch25, while12, branch26, while9 := w.branch24, w.while11, w.branch25, w.while12, w.branch26, w.while9
+	branch28 := w.branch28
+	// descent.grad:25: } else if helped == 10 {
+	branch24[0] = true
+	branch25[0] = while11[0]
+	branch26[0] = while12[0]
+	branch28[0] = while9[0]
+}
+
+// call50 computes branch_27 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call50(lo, hi int) {
+	while8, branch27, while10, branch29 := w.while8, w.branch27, w.while10, w.branch29
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while8[lo:hi][0], &branch27[lo:hi][0], &while10[lo:hi][0], &branch29[lo:hi][0])
+	} else {
+		n := hi - lo
+		while8Row := while8[lo:][:n]
+		branch27Row := branch27[lo:][:n]
+		while10Row := while10[lo:][:n]
+		branch29Row := branch29[lo:][:n]
+		for i := range branch27Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch27Row[i] = while8Row[i]
+			branch29Row[i] = while10Row[i]
+		}
+	}
+}
+
+// call51 computes eq_2; 2 operations in all.
+func (w *saddleCallSaddleRR) call51() {
+	while12, eq2 := w.while12, w.eq2
+	// descent.grad:25: } else if helped == 10 {
+	eq2[0] = while12[0] == 10
+}
+
+// call53 computes branch_30; 5 operations in all.
+func (w *saddleCallSaddleRR) call53() {
+	branch31, while11, branch30, while13, branch32, while9 := w.branch31, w.while11, w.branch30, w.while13, w.branch32, w.while9
+	branch34 := w.branch34
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch31[0] = 0
+	branch30[0] = 2 * while11[0]
+	branch32[0] = while13[0]
+	branch34[0] = while9[0]
+}
+
+// call54 computes branch_33 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call54(lo, hi int) {
+	while8, branch33, while10, branch35 := w.while8, w.branch33, w.while10, w.branch35
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while8[lo:hi][0], &branch33[lo:hi][0], &while10[lo:hi][0], &branch35[lo:hi][0])
+	} else {
+		n := hi - lo
+		while8Row := while8[lo:][:n]
+		branch33Row := branch33[lo:][:n]
+		while10Row := while10[lo:][:n]
+		branch35Row := branch35[lo:][:n]
+		for i := range branch33Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch33Row[i] = while8Row[i]
+			branch35Row[i] = while10Row[i]
+		}
+	}
+}
+
+// call55 computes le_4; 24 operations in all.
+func (w *saddleCallSaddleRR) call55() {
+	next4, while8, le4 := w.next4, w.while8, w.le4
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	var sum float64
+	next4Row := next4[:2]
+	while8Row := while8[:2]
+	for i := range next4Row {
+		sub := next4Row[i] - while8Row[i]
+		sum += sub * sub
+	}
+	le4[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call57 computes branch_36; 4 operations in all.
+func (w *saddleCallSaddleRR) call57() {
+	branch36, while9, branch38, while12, branch40, while11 := w.branch36, w.while9, w.branch38, w.while12, w.branch40, w.while11
+	branch41 := w.branch41
+	// descent.grad:32: if z < y {
+	branch36[0] = true
+	branch38[0] = while9[0]
+	branch40[0] = while12[0]
+	branch41[0] = while11[0]
+}
+
+// call58 computes branch_37 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call58(lo, hi int) {
+	while8, branch37, while10, branch39 := w.while8, w.branch37, w.while10, w.branch39
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while8[lo:hi][0], &branch37[lo:hi][0], &while10[lo:hi][0], &branch39[lo:hi][0])
+	} else {
+		n := hi - lo
+		while8Row := while8[lo:][:n]
+		branch37Row := branch37[lo:][:n]
+		while10Row := while10[lo:][:n]
+		branch39Row := branch39[lo:][:n]
+		for i := range branch37Row {
+			// descent.grad:32: if z < y {
+			branch37Row[i] = while8Row[i]
+			branch39Row[i] = while10Row[i]
+		}
+	}
+}
+
+// call59 computes z_sum_3; 20 operations in all.
+func (w *saddleCallSaddleRR) call59() {
+	next4, start, zSum3, zSub, while13, branch36 := w.next4, w.start_, w.zSum3, w.zSub, w.while13, w.branch36
+	// descent.grad:20: while not done {
+	var sum float64
+	var sum2 float64
+	next4Row := next4[:2]
+	startRow := start[:2]
+	for i := range next4Row {
+		next42 := next4Row[i]
+		sum += next42 * next42
+		start2 := startRow[i]
+		sum2 += start2 * start2
+	}
+	zSum3[0] = sum
+	zSub[0] = sum2 - sum
+	branch36[0] = while13[0]
+}
+
+// call60 computes z_mul in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call60(lo, hi int) {
+	start, zMul := w.start_, w.zMul
+	// descent.grad:5: adjoint in y = f(x)
+	if loop := saddleLoops.loop9; loop != nil {
+		loop(hi-lo, &start[lo:hi][0], &zMul[lo:hi][0])
+	} else {
+		n := hi - lo
 		startRow := start[lo:][:n]
 		zMulRow := zMul[lo:][:n]
-		for i := range next3Row {
-			// descent.grad:22: next = x - step * g
-			next3Row[i] = scan7Row[i] - scan102*scan9Row[i]
-			// descent.grad:5: adjoint in y = f(x)
+		for i := range zMulRow {
 			zMulRow[i] = 2 * startRow[i]
 		}
 	}
 }
 
-// call25 computes found_3; 66 operations in all.
-func (w *saddleCallSaddleRR) call25() {
-	next3, scan7, triedSum2, zSum2, atSum, zSub := w.next3, w.scan7, w.triedSum2, w.zSum2, w.atSum, w.zSub
-	scan12, stillSum2, scan11, found3 := w.scan12, w.stillSum2, w.scan11, w.found3
-	// descent.grad:26: tried = still and not longer and norm(next - x) > 1e-5
-	var sum float64
-	var sum2 float64
-	next3Row := next3[:2]
-	scan7Row := scan7[:2]
-	for i := range next3Row {
-		next32 := next3Row[i]
-		sub := next32 - scan7Row[i]
-		sum += sub * sub
-		sum2 += next32 * next32
-	}
-	triedSum2[0] = sum
-	// descent.grad:20: scan k in 0..rounds {
-	zSum2[0] = sum2
-	zSub[0] = atSum[0] - sum2
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	or := scan12[0] || rt.Sqrt64(stillSum2[0]) <= 1e-05
-	longer := scan11[0] == 10
-	found3[0] = or || !(longer || !or && !longer && rt.Sqrt64(sum) > 1e-05)
-}
-
-// call26 computes scan_13 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleRR) call26(lo, hi int) {
-	start, scan13 := w.start_, w.scan13
-	// descent.grad:29: x = where(better, next, x)
+// call61 computes while_15 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleRR) call61(lo, hi int) {
+	start, while15 := w.start_, w.while15
+	// descent.grad:22: next = x - step * g
 	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &start[lo:hi][0], &scan13[lo:hi][0])
+		loop(hi-lo, &start[lo:hi][0], &while15[lo:hi][0])
 	} else {
 		n := hi - lo
 		startRow := start[lo:][:n]
-		scan13Row := scan13[lo:][:n]
-		for i := range scan13Row {
-			scan13Row[i] = startRow[i]
+		while15Row := while15[lo:][:n]
+		for i := range while15Row {
+			while15Row[i] = startRow[i]
 		}
 	}
 }
 
-// call27 computes scan_14; 1 operations in all.
-func (w *saddleCallSaddleRR) call27() {
-	zSub, scan14 := w.zSub, w.scan14
-	// descent.grad:30: y = where(better, z, y)
-	scan14[0] = zSub[0]
+// call62 computes while_16; 1 operations in all.
+func (w *saddleCallSaddleRR) call62() {
+	zSub, while16 := w.zSub, w.while16
+	// descent.grad:22: next = x - step * g
+	while16[0] = zSub[0]
 }
 
-// call28 computes scan_15 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleRR) call28(lo, hi int) {
-	zMul, scan15 := w.zMul, w.scan15
-	// descent.grad:31: g = where(better, slope(f, next), g)
+// call63 computes while_17 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleRR) call63(lo, hi int) {
+	zMul, while17 := w.zMul, w.while17
+	// descent.grad:22: next = x - step * g
 	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &zMul[lo:hi][0], &scan15[lo:hi][0])
+		loop(hi-lo, &zMul[lo:hi][0], &while17[lo:hi][0])
 	} else {
 		n := hi - lo
 		zMulRow := zMul[lo:][:n]
-		scan15Row := scan15[lo:][:n]
-		for i := range scan15Row {
-			scan15Row[i] = zMulRow[i]
+		while17Row := while17[lo:][:n]
+		for i := range while17Row {
+			while17Row[i] = zMulRow[i]
 		}
 	}
 }
 
-// call29 computes scan_16; 1 operations in all.
-func (w *saddleCallSaddleRR) call29() {
-	scan16 := w.scan16
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan16[0] = 1e-05
-}
-
-// call30 computes scan_17; 1 operations in all.
-func (w *saddleCallSaddleRR) call30() {
-	scan17 := w.scan17
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan17[0] = 0
-}
-
-// call31 computes scan_18; 1 operations in all.
-func (w *saddleCallSaddleRR) call31() {
-	scan18 := w.scan18
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan18[0] = false
-}
-
-// call33 computes still_sum_3; 8 operations in all.
-func (w *saddleCallSaddleRR) call33() {
-	scan15, stillSum3 := w.scan15, w.stillSum3
-	// descent.grad:25: still = not (found or norm(g) <= 1e-5)
-	var sum float64
-	scan15Row := scan15[:2]
-	for i := range scan15Row {
-		scan152 := scan15Row[i]
-		sum += scan152 * scan152
-	}
-	stillSum3[0] = sum
-}
-
-// call34 computes next_4 in rows lo to hi of 2; 10 operations in all.
-func (w *saddleCallSaddleRR) call34(lo, hi int) {
-	scan16, scan13, scan15, next4 := w.scan16, w.scan13, w.scan15, w.next4
+// call64 computes while_18; 1 operations in all.
+func (w *saddleCallSaddleRR) call64() {
+	while18 := w.while18
 	// descent.grad:22: next = x - step * g
-	scan162 := scan16[0]
-	if loop := saddleLoops.loop2; loop != nil {
-		loop(hi-lo, &scan13[lo:hi][0], &scan15[lo:hi][0], &next4[lo:hi][0], scan162)
-	} else {
-		n := hi - lo
-		scan13Row := scan13[lo:][:n]
-		scan15Row := scan15[lo:][:n]
-		next4Row := next4[lo:][:n]
-		for i := range next4Row {
-			next4Row[i] = scan13Row[i] - scan162*scan15Row[i]
-		}
-	}
+	while18[0] = 1e-05
 }
 
-// call35 computes y_3; 208 operations in all.
-func (w *saddleCallSaddleRR) call35() {
-	next4, scan13, triedSum3, zSum4, scan18, stillSum3 := w.next4, w.scan13, w.triedSum3, w.zSum4, w.scan18, w.stillSum3
-	scan17, zSum2, scan14, y3, step3, scan16 := w.scan17, w.zSum2, w.scan14, w.y3, w.step3, w.scan16
-	helped3, found4 := w.helped3, w.found4
-	// descent.grad:26: tried = still and not longer and norm(next - x) > 1e-5
-	var sum float64
-	var sum2 float64
-	next4Row := next4[:2]
-	scan13Row := scan13[:2]
-	for i := range next4Row {
-		next42 := next4Row[i]
-		sub := next42 - scan13Row[i]
-		sum += sub * sub
-		sum2 += next42 * next42
-	}
-	triedSum3[0] = sum
-	// descent.grad:23: z = f(next)
-	zSum4[0] = sum2
-	// descent.grad:30: y = where(better, z, y)
-	or := scan18[0] || rt.Sqrt64(stillSum3[0]) <= 1e-05
-	still := !or
-	scan172 := scan17[0]
-	longer := scan172 == 10
-	tried := still && !longer && rt.Sqrt64(sum) > 1e-05
-	z := sum2 - zSum2[0]
-	scan142 := scan14[0]
-	better := tried && z < scan142
-	if better {
-		y3[0] = z
-	} else {
-		y3[0] = scan142
-	}
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	if still && longer {
-		step3[0] = 2 * scan16[0]
-	} else {
-		if tried && !better {
-			step3[0] = 0.5 * scan16[0]
-		} else {
-			step3[0] = scan16[0]
-		}
-	}
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	if better {
-		helped3[0] = scan172 + 1
-	} else {
-		helped3[0] = 0
-	}
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	found4[0] = or || !(longer || tried)
-}
-
-// call36 computes x_3 in rows lo to hi of 2; 134 operations in all.
-func (w *saddleCallSaddleRR) call36(lo, hi int) {
-	scan18, stillSum3, scan17, triedSum3, zSum4, zSum2 := w.scan18, w.stillSum3, w.scan17, w.triedSum3, w.zSum4, w.zSum2
-	scan14, next4, scan13, x3, scan15, g3 := w.scan14, w.next4, w.scan13, w.x3, w.scan15, w.g3
-	better := !(scan18[0] || rt.Sqrt64(stillSum3[0]) <= 1e-05) && !(scan17[0] == 10) && rt.Sqrt64(triedSum3[0]) > 1e-05 && zSum4[0]-zSum2[0] < scan14[0]
-	if loop := saddleLoops.loop12; loop != nil {
-		loop(hi-lo, &next4[lo:hi][0], &scan13[lo:hi][0], &x3[lo:hi][0], &scan15[lo:hi][0], &g3[lo:hi][0], better)
-	} else {
-		n := hi - lo
-		x3Row := x3[lo:][:n]
-		next4Row := next4[lo:][:n]
-		scan13Row := scan13[lo:][:n]
-		g3Row := g3[lo:][:n]
-		scan15Row := scan15[lo:][:n]
-		for i := range x3Row {
-			// descent.grad:29: x = where(better, next, x)
-			if better {
-				x3Row[i] = next4Row[i]
-			} else {
-				x3Row[i] = scan13Row[i]
-			}
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			if better {
-				g3Row[i] = 2 * next4Row[i]
-			} else {
-				g3Row[i] = scan15Row[i]
-			}
-		}
-	}
-}
-
-// call37 computes scan_13 in rows lo to hi of 2; 4 operations in all.
-func (w *saddleCallSaddleRR) call37(lo, hi int) {
-	x3, scan13, g3, scan15 := w.x3, w.scan13, w.g3, w.scan15
-	if loop := saddleLoops.loop4; loop != nil {
-		loop(hi-lo, &x3[lo:hi][0], &scan13[lo:hi][0], &g3[lo:hi][0], &scan15[lo:hi][0])
-	} else {
-		n := hi - lo
-		x3Row := x3[lo:][:n]
-		scan13Row := scan13[lo:][:n]
-		g3Row := g3[lo:][:n]
-		scan15Row := scan15[lo:][:n]
-		for i := range scan13Row {
-			// descent.grad:29: x = where(better, next, x)
-			scan13Row[i] = x3Row[i]
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			scan15Row[i] = g3Row[i]
-		}
-	}
-}
-
-// call38 computes scan_14; 4 operations in all.
-func (w *saddleCallSaddleRR) call38() {
-	y3, scan14, step3, scan16, helped3, scan17 := w.y3, w.scan14, w.step3, w.scan16, w.helped3, w.scan17
-	found4, scan18 := w.found4, w.scan18
-	// descent.grad:30: y = where(better, z, y)
-	scan14[0] = y3[0]
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan16[0] = step3[0]
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan17[0] = helped3[0]
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan18[0] = found4[0]
-}
-
-// call39 computes y_2; 153 operations in all.
-func (w *saddleCallSaddleRR) call39() {
-	scan13, zSum3, scan12, stillSum2, scan11, triedSum2 := w.scan13, w.zSum3, w.scan12, w.stillSum2, w.scan11, w.triedSum2
-	zSum2, scan8, y2, step2, scan10, helped2 := w.zSum2, w.scan8, w.y2, w.step2, w.scan10, w.helped2
-	// saddle.grad:18: return height(x, y)
-	var sum float64
-	scan13Row := scan13[:2]
-	for i := range scan13Row {
-		scan132 := scan13Row[i]
-		sum += scan132 * scan132
-	}
-	zSum3[0] = sum
-	// descent.grad:30: y = where(better, z, y)
-	still := !(scan12[0] || rt.Sqrt64(stillSum2[0]) <= 1e-05)
-	scan112 := scan11[0]
-	longer := scan112 == 10
-	tried := still && !longer && rt.Sqrt64(triedSum2[0]) > 1e-05
-	z := zSum2[0] - sum
-	scan82 := scan8[0]
-	better := tried && z < scan82
-	if better {
-		y2[0] = z
-	} else {
-		y2[0] = scan82
-	}
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	if still && longer {
-		step2[0] = 2 * scan10[0]
-	} else {
-		if tried && !better {
-			step2[0] = 0.5 * scan10[0]
-		} else {
-			step2[0] = scan10[0]
-		}
-	}
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	if better {
-		helped2[0] = scan112 + 1
-	} else {
-		helped2[0] = 0
-	}
-}
-
-// call40 computes x_2 in rows lo to hi of 2; 134 operations in all.
-func (w *saddleCallSaddleRR) call40(lo, hi int) {
-	scan12, stillSum2, scan11, triedSum2, zSum2, zSum3 := w.scan12, w.stillSum2, w.scan11, w.triedSum2, w.zSum2, w.zSum3
-	scan8, next3, scan7, x2, scan9, g2 := w.scan8, w.next3, w.scan7, w.x2, w.scan9, w.g2
-	better := !(scan12[0] || rt.Sqrt64(stillSum2[0]) <= 1e-05) && !(scan11[0] == 10) && rt.Sqrt64(triedSum2[0]) > 1e-05 && zSum2[0]-zSum3[0] < scan8[0]
-	if loop := saddleLoops.loop12; loop != nil {
-		loop(hi-lo, &next3[lo:hi][0], &scan7[lo:hi][0], &x2[lo:hi][0], &scan9[lo:hi][0], &g2[lo:hi][0], better)
-	} else {
-		n := hi - lo
-		x2Row := x2[lo:][:n]
-		next3Row := next3[lo:][:n]
-		scan7Row := scan7[lo:][:n]
-		g2Row := g2[lo:][:n]
-		scan9Row := scan9[lo:][:n]
-		for i := range x2Row {
-			// descent.grad:29: x = where(better, next, x)
-			if better {
-				x2Row[i] = next3Row[i]
-			} else {
-				x2Row[i] = scan7Row[i]
-			}
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			if better {
-				g2Row[i] = 2 * next3Row[i]
-			} else {
-				g2Row[i] = scan9Row[i]
-			}
-		}
-	}
-}
-
-// call41 computes scan_7 in rows lo to hi of 2; 4 operations in all.
-func (w *saddleCallSaddleRR) call41(lo, hi int) {
-	x2, scan7, g2, scan9 := w.x2, w.scan7, w.g2, w.scan9
-	if loop := saddleLoops.loop4; loop != nil {
-		loop(hi-lo, &x2[lo:hi][0], &scan7[lo:hi][0], &g2[lo:hi][0], &scan9[lo:hi][0])
-	} else {
-		n := hi - lo
-		x2Row := x2[lo:][:n]
-		scan7Row := scan7[lo:][:n]
-		g2Row := g2[lo:][:n]
-		scan9Row := scan9[lo:][:n]
-		for i := range scan7Row {
-			// descent.grad:29: x = where(better, next, x)
-			scan7Row[i] = x2Row[i]
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			scan9Row[i] = g2Row[i]
-		}
-	}
-}
-
-// call42 computes scan_8; 4 operations in all.
-func (w *saddleCallSaddleRR) call42() {
-	y2, scan8, step2, scan10, helped2, scan11 := w.y2, w.scan8, w.step2, w.scan10, w.helped2, w.scan11
-	found3, scan12 := w.found3, w.scan12
-	// descent.grad:30: y = where(better, z, y)
-	scan8[0] = y2[0]
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan10[0] = step2[0]
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan11[0] = helped2[0]
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan12[0] = found3[0]
-}
-
-// call43 computes at_sum_3; 11 operations in all.
-func (w *saddleCallSaddleRR) call43() {
-	scan7, atSum3, atSum, atSub3 := w.scan7, w.atSum3, w.atSum, w.atSub3
-	// descent.grad:20: scan k in 0..rounds {
-	var sum float64
-	scan7Row := scan7[:2]
-	for i := range scan7Row {
-		scan72 := scan7Row[i]
-		sum += scan72 * scan72
-	}
-	atSum3[0] = sum
-	atSub3[0] = atSum[0] - sum
-}
-
-// call44 computes scan_19 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleRR) call44(lo, hi int) {
-	start, scan19 := w.start_, w.scan19
-	// descent.grad:29: x = where(better, next, x)
-	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &start[lo:hi][0], &scan19[lo:hi][0])
-	} else {
-		n := hi - lo
-		startRow := start[lo:][:n]
-		scan19Row := scan19[lo:][:n]
-		for i := range scan19Row {
-			scan19Row[i] = startRow[i]
-		}
-	}
-}
-
-// call45 computes scan_20; 1 operations in all.
-func (w *saddleCallSaddleRR) call45() {
-	atSub3, scan20 := w.atSub3, w.scan20
-	// descent.grad:30: y = where(better, z, y)
-	scan20[0] = atSub3[0]
-}
-
-// call46 computes scan_21 in rows lo to hi of 2; 2 operations in all.
-func (w *saddleCallSaddleRR) call46(lo, hi int) {
-	atMul, scan21 := w.atMul, w.scan21
-	// descent.grad:31: g = where(better, slope(f, next), g)
-	if loop := saddleLoops.loop1; loop != nil {
-		loop(hi-lo, &atMul[lo:hi][0], &scan21[lo:hi][0])
-	} else {
-		n := hi - lo
-		atMulRow := atMul[lo:][:n]
-		scan21Row := scan21[lo:][:n]
-		for i := range scan21Row {
-			scan21Row[i] = atMulRow[i]
-		}
-	}
-}
-
-// call47 computes scan_22; 1 operations in all.
-func (w *saddleCallSaddleRR) call47() {
-	scan22 := w.scan22
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan22[0] = 1e-05
-}
-
-// call48 computes scan_23; 1 operations in all.
-func (w *saddleCallSaddleRR) call48() {
-	scan23 := w.scan23
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan23[0] = 0
-}
-
-// call49 computes scan_24; 1 operations in all.
-func (w *saddleCallSaddleRR) call49() {
-	scan24 := w.scan24
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan24[0] = false
-}
-
-// call51 computes still_sum_4; 8 operations in all.
-func (w *saddleCallSaddleRR) call51() {
-	scan21, stillSum4 := w.scan21, w.stillSum4
-	// descent.grad:25: still = not (found or norm(g) <= 1e-5)
-	var sum float64
-	scan21Row := scan21[:2]
-	for i := range scan21Row {
-		scan212 := scan21Row[i]
-		sum += scan212 * scan212
-	}
-	stillSum4[0] = sum
-}
-
-// call52 computes next_5 in rows lo to hi of 2; 10 operations in all.
-func (w *saddleCallSaddleRR) call52(lo, hi int) {
-	scan22, scan19, scan21, next5 := w.scan22, w.scan19, w.scan21, w.next5
+// call65 computes while_19; 1 operations in all.
+func (w *saddleCallSaddleRR) call65() {
+	while19 := w.while19
 	// descent.grad:22: next = x - step * g
-	scan222 := scan22[0]
+	while19[0] = 0
+}
+
+// call66 computes while_20; 1 operations in all.
+func (w *saddleCallSaddleRR) call66() {
+	while20 := w.while20
+	// descent.grad:22: next = x - step * g
+	while20[0] = false
+}
+
+// call68 computes holds_3; 2 operations in all.
+func (w *saddleCallSaddleRR) call68() {
+	while20, holds3 := w.while20, w.holds3
+	// descent.grad:20: while not done {
+	holds3[0] = !while20[0]
+}
+
+// call69 computes le_5; 16 operations in all.
+func (w *saddleCallSaddleRR) call69() {
+	while17, le5 := w.while17, w.le5
+	// descent.grad:23: if norm(g) <= 1e-5 {
+	var sum float64
+	while17Row := while17[:2]
+	for i := range while17Row {
+		while172 := while17Row[i]
+		sum += while172 * while172
+	}
+	le5[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call70 computes next_5 in rows lo to hi of 2; 10 operations in all.
+func (w *saddleCallSaddleRR) call70(lo, hi int) {
+	while18, while15, while17, next5 := w.while18, w.while15, w.while17, w.next5
+	// descent.grad:22: next = x - step * g
+	while182 := while18[0]
 	if loop := saddleLoops.loop2; loop != nil {
-		loop(hi-lo, &scan19[lo:hi][0], &scan21[lo:hi][0], &next5[lo:hi][0], scan222)
+		loop(hi-lo, &while15[lo:hi][0], &while17[lo:hi][0], &next5[lo:hi][0], while182)
 	} else {
 		n := hi - lo
-		scan19Row := scan19[lo:][:n]
-		scan21Row := scan21[lo:][:n]
+		while15Row := while15[lo:][:n]
+		while17Row := while17[lo:][:n]
 		next5Row := next5[lo:][:n]
 		for i := range next5Row {
-			next5Row[i] = scan19Row[i] - scan222*scan21Row[i]
+			next5Row[i] = while15Row[i] - while182*while17Row[i]
 		}
 	}
 }
 
-// call53 computes y_4; 208 operations in all.
-func (w *saddleCallSaddleRR) call53() {
-	next5, scan19, triedSum4, zSum5, scan24, stillSum4 := w.next5, w.scan19, w.triedSum4, w.zSum5, w.scan24, w.stillSum4
-	scan23, atSum3, scan20, y4, step4, scan22 := w.scan23, w.atSum3, w.scan20, w.y4, w.step4, w.scan22
-	helped4, found5 := w.helped4, w.found5
-	// descent.grad:26: tried = still and not longer and norm(next - x) > 1e-5
+// call72 computes branch_42; 4 operations in all.
+func (w *saddleCallSaddleRR) call72() {
+	branch42, while18, branch43, while19, branch44, while16 := w.branch42, w.while18, w.branch43, w.while19, w.branch44, w.while16
+	branch46 := w.branch46
+	// descent.grad:25: } else if helped == 10 {
+	branch42[0] = true
+	branch43[0] = while18[0]
+	branch44[0] = while19[0]
+	branch46[0] = while16[0]
+}
+
+// call73 computes branch_45 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call73(lo, hi int) {
+	while15, branch45, while17, branch47 := w.while15, w.branch45, w.while17, w.branch47
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while15[lo:hi][0], &branch45[lo:hi][0], &while17[lo:hi][0], &branch47[lo:hi][0])
+	} else {
+		n := hi - lo
+		while15Row := while15[lo:][:n]
+		branch45Row := branch45[lo:][:n]
+		while17Row := while17[lo:][:n]
+		branch47Row := branch47[lo:][:n]
+		for i := range branch45Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch45Row[i] = while15Row[i]
+			branch47Row[i] = while17Row[i]
+		}
+	}
+}
+
+// call74 computes eq_3; 2 operations in all.
+func (w *saddleCallSaddleRR) call74() {
+	while19, eq3 := w.while19, w.eq3
+	// descent.grad:25: } else if helped == 10 {
+	eq3[0] = while19[0] == 10
+}
+
+// call76 computes branch_48; 5 operations in all.
+func (w *saddleCallSaddleRR) call76() {
+	branch49, while18, branch48, while20, branch50, while16 := w.branch49, w.while18, w.branch48, w.while20, w.branch50, w.while16
+	branch52 := w.branch52
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch49[0] = 0
+	branch48[0] = 2 * while18[0]
+	branch50[0] = while20[0]
+	branch52[0] = while16[0]
+}
+
+// call77 computes branch_51 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call77(lo, hi int) {
+	while15, branch51, while17, branch53 := w.while15, w.branch51, w.while17, w.branch53
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while15[lo:hi][0], &branch51[lo:hi][0], &while17[lo:hi][0], &branch53[lo:hi][0])
+	} else {
+		n := hi - lo
+		while15Row := while15[lo:][:n]
+		branch51Row := branch51[lo:][:n]
+		while17Row := while17[lo:][:n]
+		branch53Row := branch53[lo:][:n]
+		for i := range branch51Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch51Row[i] = while15Row[i]
+			branch53Row[i] = while17Row[i]
+		}
+	}
+}
+
+// call78 computes le_6; 24 operations in all.
+func (w *saddleCallSaddleRR) call78() {
+	next5, while15, le6 := w.next5, w.while15, w.le6
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	var sum float64
+	next5Row := next5[:2]
+	while15Row := while15[:2]
+	for i := range next5Row {
+		sub := next5Row[i] - while15Row[i]
+		sum += sub * sub
+	}
+	le6[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call80 computes branch_54; 4 operations in all.
+func (w *saddleCallSaddleRR) call80() {
+	branch54, while16, branch56, while19, branch58, while18 := w.branch54, w.while16, w.branch56, w.while19, w.branch58, w.while18
+	branch59 := w.branch59
+	// descent.grad:32: if z < y {
+	branch54[0] = true
+	branch56[0] = while16[0]
+	branch58[0] = while19[0]
+	branch59[0] = while18[0]
+}
+
+// call81 computes branch_55 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call81(lo, hi int) {
+	while15, branch55, while17, branch57 := w.while15, w.branch55, w.while17, w.branch57
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while15[lo:hi][0], &branch55[lo:hi][0], &while17[lo:hi][0], &branch57[lo:hi][0])
+	} else {
+		n := hi - lo
+		while15Row := while15[lo:][:n]
+		branch55Row := branch55[lo:][:n]
+		while17Row := while17[lo:][:n]
+		branch57Row := branch57[lo:][:n]
+		for i := range branch55Row {
+			// descent.grad:32: if z < y {
+			branch55Row[i] = while15Row[i]
+			branch57Row[i] = while17Row[i]
+		}
+	}
+}
+
+// call82 computes z_4; 23 operations in all.
+func (w *saddleCallSaddleRR) call82() {
+	next5, next4, z4, while16, lt3, while20 := w.next5, w.next4, w.z4, w.while16, w.lt3, w.while20
+	branch54 := w.branch54
+	// descent.grad:31: z = f(next)
 	var sum float64
 	var sum2 float64
 	next5Row := next5[:2]
-	scan19Row := scan19[:2]
+	next4Row := next4[:2]
 	for i := range next5Row {
 		next52 := next5Row[i]
-		sub := next52 - scan19Row[i]
-		sum += sub * sub
-		sum2 += next52 * next52
+		sum += next52 * next52
+		next42 := next4Row[i]
+		sum2 += next42 * next42
 	}
-	triedSum4[0] = sum
-	// descent.grad:23: z = f(next)
-	zSum5[0] = sum2
-	// descent.grad:30: y = where(better, z, y)
-	or := scan24[0] || rt.Sqrt64(stillSum4[0]) <= 1e-05
-	still := !or
-	scan232 := scan23[0]
-	longer := scan232 == 10
-	tried := still && !longer && rt.Sqrt64(sum) > 1e-05
-	z := sum2 - atSum3[0]
-	scan202 := scan20[0]
-	better := tried && z < scan202
-	if better {
-		y4[0] = z
-	} else {
-		y4[0] = scan202
-	}
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	if still && longer {
-		step4[0] = 2 * scan22[0]
-	} else {
-		if tried && !better {
-			step4[0] = 0.5 * scan22[0]
-		} else {
-			step4[0] = scan22[0]
-		}
-	}
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	if better {
-		helped4[0] = scan232 + 1
-	} else {
-		helped4[0] = 0
-	}
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	found5[0] = or || !(longer || tried)
+	z := sum - sum2
+	z4[0] = z
+	// descent.grad:32: if z < y {
+	lt3[0] = z < while16[0]
+	branch54[0] = while20[0]
 }
 
-// call54 computes x_4 in rows lo to hi of 2; 134 operations in all.
-func (w *saddleCallSaddleRR) call54(lo, hi int) {
-	scan24, stillSum4, scan23, triedSum4, zSum5, atSum3 := w.scan24, w.stillSum4, w.scan23, w.triedSum4, w.zSum5, w.atSum3
-	scan20, next5, scan19, x4, scan21, g4 := w.scan20, w.next5, w.scan19, w.x4, w.scan21, w.g4
-	better := !(scan24[0] || rt.Sqrt64(stillSum4[0]) <= 1e-05) && !(scan23[0] == 10) && rt.Sqrt64(triedSum4[0]) > 1e-05 && zSum5[0]-atSum3[0] < scan20[0]
-	if loop := saddleLoops.loop12; loop != nil {
-		loop(hi-lo, &next5[lo:hi][0], &scan19[lo:hi][0], &x4[lo:hi][0], &scan21[lo:hi][0], &g4[lo:hi][0], better)
+// call84 computes branch_62 in rows lo to hi of 2; 6 operations in all.
+func (w *saddleCallSaddleRR) call84(lo, hi int) {
+	next5, branch62, branch60 := w.next5, w.branch62, w.branch60
+	// descent.grad:5: adjoint in y = f(x)
+	if loop := saddleLoops.loop10; loop != nil {
+		loop(hi-lo, &next5[lo:hi][0], &branch62[lo:hi][0], &branch60[lo:hi][0])
 	} else {
 		n := hi - lo
-		x4Row := x4[lo:][:n]
 		next5Row := next5[lo:][:n]
-		scan19Row := scan19[lo:][:n]
-		g4Row := g4[lo:][:n]
-		scan21Row := scan21[lo:][:n]
-		for i := range x4Row {
-			// descent.grad:29: x = where(better, next, x)
-			if better {
-				x4Row[i] = next5Row[i]
-			} else {
-				x4Row[i] = scan19Row[i]
-			}
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			if better {
-				g4Row[i] = 2 * next5Row[i]
-			} else {
-				g4Row[i] = scan21Row[i]
-			}
+		branch62Row := branch62[lo:][:n]
+		branch60Row := branch60[lo:][:n]
+		for i := range branch62Row {
+			next52 := next5Row[i]
+			branch62Row[i] = 2 * next52
+			branch60Row[i] = next52
 		}
 	}
 }
 
-// call55 computes scan_19 in rows lo to hi of 2; 4 operations in all.
-func (w *saddleCallSaddleRR) call55(lo, hi int) {
-	x4, scan19, g4, scan21 := w.x4, w.scan19, w.g4, w.scan21
-	if loop := saddleLoops.loop4; loop != nil {
-		loop(hi-lo, &x4[lo:hi][0], &scan19[lo:hi][0], &g4[lo:hi][0], &scan21[lo:hi][0])
+// call85 computes branch_63; 4 operations in all.
+func (w *saddleCallSaddleRR) call85() {
+	while19, branch63, z4, branch61, while18, branch64 := w.while19, w.branch63, w.z4, w.branch61, w.while18, w.branch64
+	// descent.grad:39: helped = 0
+	branch63[0] = while19[0] + 1
+	// descent.grad:38: step = step / 2
+	branch61[0] = z4[0]
+	branch64[0] = while18[0]
+}
+
+// call86 computes branch_63; 4 operations in all.
+func (w *saddleCallSaddleRR) call86() {
+	branch63, while18, branch64, while16, branch61 := w.branch63, w.while18, w.branch64, w.while16, w.branch61
+	// descent.grad:39: helped = 0
+	branch63[0] = 0
+	// descent.grad:38: step = step / 2
+	branch64[0] = 0.5 * while18[0]
+	branch61[0] = while16[0]
+}
+
+// call87 computes branch_62 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call87(lo, hi int) {
+	while15, branch60, while17, branch62 := w.while15, w.branch60, w.while17, w.branch62
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while15[lo:hi][0], &branch60[lo:hi][0], &while17[lo:hi][0], &branch62[lo:hi][0])
 	} else {
 		n := hi - lo
-		x4Row := x4[lo:][:n]
-		scan19Row := scan19[lo:][:n]
-		g4Row := g4[lo:][:n]
-		scan21Row := scan21[lo:][:n]
-		for i := range scan19Row {
-			// descent.grad:29: x = where(better, next, x)
-			scan19Row[i] = x4Row[i]
-			// descent.grad:31: g = where(better, slope(f, next), g)
-			scan21Row[i] = g4Row[i]
+		while15Row := while15[lo:][:n]
+		branch60Row := branch60[lo:][:n]
+		while17Row := while17[lo:][:n]
+		branch62Row := branch62[lo:][:n]
+		for i := range branch60Row {
+			branch60Row[i] = while15Row[i]
+			branch62Row[i] = while17Row[i]
 		}
 	}
 }
 
-// call56 computes scan_20; 4 operations in all.
-func (w *saddleCallSaddleRR) call56() {
-	y4, scan20, step4, scan22, helped4, scan23 := w.y4, w.scan20, w.step4, w.scan22, w.helped4, w.scan23
-	found5, scan24 := w.found5, w.scan24
-	// descent.grad:30: y = where(better, z, y)
-	scan20[0] = y4[0]
-	// descent.grad:32: step = where(still and longer, 2 * step, where(tried and not better, step / 2, step))
-	scan22[0] = step4[0]
-	// descent.grad:33: helped = where(better, helped + 1, 0)
-	scan23[0] = helped4[0]
-	// descent.grad:28: found = found or not still or not (longer or tried)
-	scan24[0] = found5[0]
+// call88 computes branch_55 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call88(lo, hi int) {
+	branch60, branch55, branch62, branch57 := w.branch60, w.branch55, w.branch62, w.branch57
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch60[lo:hi][0], &branch55[lo:hi][0], &branch62[lo:hi][0], &branch57[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch60Row := branch60[lo:][:n]
+		branch55Row := branch55[lo:][:n]
+		branch62Row := branch62[lo:][:n]
+		branch57Row := branch57[lo:][:n]
+		for i := range branch55Row {
+			// descent.grad:32: if z < y {
+			branch55Row[i] = branch60Row[i]
+			branch57Row[i] = branch62Row[i]
+		}
+	}
 }
 
-// call57 computes at; 7 operations in all.
-func (w *saddleCallSaddleRR) call57() {
-	scan7, at, scan19, scan12, scan24, found := w.scan7, w.at, w.scan19, w.scan12, w.scan24, w.found
-	// saddle.grad:22: return concat(x, y), found and also
-	scan7Row := scan7[:2]
+// call89 computes branch_56; 3 operations in all.
+func (w *saddleCallSaddleRR) call89() {
+	branch61, branch56, branch63, branch58, branch64, branch59 := w.branch61, w.branch56, w.branch63, w.branch58, w.branch64, w.branch59
+	// descent.grad:32: if z < y {
+	branch56[0] = branch61[0]
+	branch58[0] = branch63[0]
+	branch59[0] = branch64[0]
+}
+
+// call90 computes branch_48; 4 operations in all.
+func (w *saddleCallSaddleRR) call90() {
+	branch59, branch48, branch58, branch49, branch54, branch50 := w.branch59, w.branch48, w.branch58, w.branch49, w.branch54, w.branch50
+	branch56, branch52 := w.branch56, w.branch52
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch48[0] = branch59[0]
+	branch49[0] = branch58[0]
+	branch50[0] = branch54[0]
+	branch52[0] = branch56[0]
+}
+
+// call91 computes branch_51 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call91(lo, hi int) {
+	branch55, branch51, branch57, branch53 := w.branch55, w.branch51, w.branch57, w.branch53
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch55[lo:hi][0], &branch51[lo:hi][0], &branch57[lo:hi][0], &branch53[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch55Row := branch55[lo:][:n]
+		branch51Row := branch51[lo:][:n]
+		branch57Row := branch57[lo:][:n]
+		branch53Row := branch53[lo:][:n]
+		for i := range branch51Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch51Row[i] = branch55Row[i]
+			branch53Row[i] = branch57Row[i]
+		}
+	}
+}
+
+// call92 computes branch_42; 4 operations in all.
+func (w *saddleCallSaddleRR) call92() {
+	branch50, branch42, branch48, branch43, branch49, branch44 := w.branch50, w.branch42, w.branch48, w.branch43, w.branch49, w.branch44
+	branch52, branch46 := w.branch52, w.branch46
+	// descent.grad:25: } else if helped == 10 {
+	branch42[0] = branch50[0]
+	branch43[0] = branch48[0]
+	branch44[0] = branch49[0]
+	branch46[0] = branch52[0]
+}
+
+// call93 computes branch_45 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call93(lo, hi int) {
+	branch51, branch45, branch53, branch47 := w.branch51, w.branch45, w.branch53, w.branch47
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch51[lo:hi][0], &branch45[lo:hi][0], &branch53[lo:hi][0], &branch47[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch51Row := branch51[lo:][:n]
+		branch45Row := branch45[lo:][:n]
+		branch53Row := branch53[lo:][:n]
+		branch47Row := branch47[lo:][:n]
+		for i := range branch45Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch45Row[i] = branch51Row[i]
+			branch47Row[i] = branch53Row[i]
+		}
+	}
+}
+
+// call94 computes while_15 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call94(lo, hi int) {
+	branch45, while15, branch47, while17 := w.branch45, w.while15, w.branch47, w.while17
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch45[lo:hi][0], &while15[lo:hi][0], &branch47[lo:hi][0], &while17[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch45Row := branch45[lo:][:n]
+		while15Row := while15[lo:][:n]
+		branch47Row := branch47[lo:][:n]
+		while17Row := while17[lo:][:n]
+		for i := range while15Row {
+			// descent.grad:22: next = x - step * g
+			while15Row[i] = branch45Row[i]
+			while17Row[i] = branch47Row[i]
+		}
+	}
+}
+
+// call95 computes while_16; 4 operations in all.
+func (w *saddleCallSaddleRR) call95() {
+	branch46, while16, branch43, while18, branch44, while19 := w.branch46, w.while16, w.branch43, w.while18, w.branch44, w.while19
+	branch42, while20 := w.branch42, w.while20
+	// descent.grad:22: next = x - step * g
+	while16[0] = branch46[0]
+	while18[0] = branch43[0]
+	while19[0] = branch44[0]
+	while20[0] = branch42[0]
+}
+
+// call96 computes z_3; 14 operations in all.
+func (w *saddleCallSaddleRR) call96() {
+	while15, zSum3, z3, while9, lt2 := w.while15, w.zSum3, w.z3, w.while9, w.lt2
+	// descent.grad:31: z = f(next)
+	var sum float64
+	while15Row := while15[:2]
+	for i := range while15Row {
+		while152 := while15Row[i]
+		sum += while152 * while152
+	}
+	z := zSum3[0] - sum
+	z3[0] = z
+	// descent.grad:32: if z < y {
+	lt2[0] = z < while9[0]
+}
+
+// call98 computes branch_67 in rows lo to hi of 2; 6 operations in all.
+func (w *saddleCallSaddleRR) call98(lo, hi int) {
+	next4, branch67, branch65 := w.next4, w.branch67, w.branch65
+	// descent.grad:20: adjoint in while not done {
+	if loop := saddleLoops.loop10; loop != nil {
+		loop(hi-lo, &next4[lo:hi][0], &branch67[lo:hi][0], &branch65[lo:hi][0])
+	} else {
+		n := hi - lo
+		next4Row := next4[lo:][:n]
+		branch67Row := branch67[lo:][:n]
+		branch65Row := branch65[lo:][:n]
+		for i := range branch67Row {
+			next42 := next4Row[i]
+			branch67Row[i] = 2 * next42
+			branch65Row[i] = next42
+		}
+	}
+}
+
+// call99 computes branch_68; 4 operations in all.
+func (w *saddleCallSaddleRR) call99() {
+	while12, branch68, z3, branch66, while11, branch69 := w.while12, w.branch68, w.z3, w.branch66, w.while11, w.branch69
+	// descent.grad:20: while not done {
+	branch68[0] = while12[0] + 1
+	// descent.grad:38: step = step / 2
+	branch66[0] = z3[0]
+	branch69[0] = while11[0]
+}
+
+// call100 computes branch_68; 4 operations in all.
+func (w *saddleCallSaddleRR) call100() {
+	branch68, while11, branch69, while9, branch66 := w.branch68, w.while11, w.branch69, w.while9, w.branch66
+	// descent.grad:20: while not done {
+	branch68[0] = 0
+	// descent.grad:38: step = step / 2
+	branch69[0] = 0.5 * while11[0]
+	branch66[0] = while9[0]
+}
+
+// call101 computes branch_67 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call101(lo, hi int) {
+	while8, branch65, while10, branch67 := w.while8, w.branch65, w.while10, w.branch67
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while8[lo:hi][0], &branch65[lo:hi][0], &while10[lo:hi][0], &branch67[lo:hi][0])
+	} else {
+		n := hi - lo
+		while8Row := while8[lo:][:n]
+		branch65Row := branch65[lo:][:n]
+		while10Row := while10[lo:][:n]
+		branch67Row := branch67[lo:][:n]
+		for i := range branch65Row {
+			branch65Row[i] = while8Row[i]
+			branch67Row[i] = while10Row[i]
+		}
+	}
+}
+
+// call102 computes branch_37 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call102(lo, hi int) {
+	branch65, branch37, branch67, branch39 := w.branch65, w.branch37, w.branch67, w.branch39
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch65[lo:hi][0], &branch37[lo:hi][0], &branch67[lo:hi][0], &branch39[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch65Row := branch65[lo:][:n]
+		branch37Row := branch37[lo:][:n]
+		branch67Row := branch67[lo:][:n]
+		branch39Row := branch39[lo:][:n]
+		for i := range branch37Row {
+			// descent.grad:32: if z < y {
+			branch37Row[i] = branch65Row[i]
+			branch39Row[i] = branch67Row[i]
+		}
+	}
+}
+
+// call103 computes branch_38; 3 operations in all.
+func (w *saddleCallSaddleRR) call103() {
+	branch66, branch38, branch68, branch40, branch69, branch41 := w.branch66, w.branch38, w.branch68, w.branch40, w.branch69, w.branch41
+	// descent.grad:32: if z < y {
+	branch38[0] = branch66[0]
+	branch40[0] = branch68[0]
+	branch41[0] = branch69[0]
+}
+
+// call104 computes branch_30; 4 operations in all.
+func (w *saddleCallSaddleRR) call104() {
+	branch41, branch30, branch40, branch31, branch36, branch32 := w.branch41, w.branch30, w.branch40, w.branch31, w.branch36, w.branch32
+	branch38, branch34 := w.branch38, w.branch34
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch30[0] = branch41[0]
+	branch31[0] = branch40[0]
+	branch32[0] = branch36[0]
+	branch34[0] = branch38[0]
+}
+
+// call105 computes branch_33 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call105(lo, hi int) {
+	branch37, branch33, branch39, branch35 := w.branch37, w.branch33, w.branch39, w.branch35
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch37[lo:hi][0], &branch33[lo:hi][0], &branch39[lo:hi][0], &branch35[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch37Row := branch37[lo:][:n]
+		branch33Row := branch33[lo:][:n]
+		branch39Row := branch39[lo:][:n]
+		branch35Row := branch35[lo:][:n]
+		for i := range branch33Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch33Row[i] = branch37Row[i]
+			branch35Row[i] = branch39Row[i]
+		}
+	}
+}
+
+// call106 computes branch_24; 4 operations in all.
+func (w *saddleCallSaddleRR) call106() {
+	branch32, branch24, branch30, branch25, branch31, branch26 := w.branch32, w.branch24, w.branch30, w.branch25, w.branch31, w.branch26
+	branch34, branch28 := w.branch34, w.branch28
+	// descent.grad:25: } else if helped == 10 {
+	branch24[0] = branch32[0]
+	branch25[0] = branch30[0]
+	branch26[0] = branch31[0]
+	branch28[0] = branch34[0]
+}
+
+// call107 computes branch_27 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call107(lo, hi int) {
+	branch33, branch27, branch35, branch29 := w.branch33, w.branch27, w.branch35, w.branch29
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch33[lo:hi][0], &branch27[lo:hi][0], &branch35[lo:hi][0], &branch29[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch33Row := branch33[lo:][:n]
+		branch27Row := branch27[lo:][:n]
+		branch35Row := branch35[lo:][:n]
+		branch29Row := branch29[lo:][:n]
+		for i := range branch27Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch27Row[i] = branch33Row[i]
+			branch29Row[i] = branch35Row[i]
+		}
+	}
+}
+
+// call108 computes while_8 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call108(lo, hi int) {
+	branch27, while8, branch29, while10 := w.branch27, w.while8, w.branch29, w.while10
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch27[lo:hi][0], &while8[lo:hi][0], &branch29[lo:hi][0], &while10[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch27Row := branch27[lo:][:n]
+		while8Row := while8[lo:][:n]
+		branch29Row := branch29[lo:][:n]
+		while10Row := while10[lo:][:n]
+		for i := range while8Row {
+			// descent.grad:22: next = x - step * g
+			while8Row[i] = branch27Row[i]
+			while10Row[i] = branch29Row[i]
+		}
+	}
+}
+
+// call109 computes while_9; 4 operations in all.
+func (w *saddleCallSaddleRR) call109() {
+	branch28, while9, branch25, while11, branch26, while12 := w.branch28, w.while9, w.branch25, w.while11, w.branch26, w.while12
+	branch24, while13 := w.branch24, w.while13
+	// descent.grad:22: next = x - step * g
+	while9[0] = branch28[0]
+	while11[0] = branch25[0]
+	while12[0] = branch26[0]
+	while13[0] = branch24[0]
+}
+
+// call110 computes at_sub_3; 11 operations in all.
+func (w *saddleCallSaddleRR) call110() {
+	while8, atSum, atSub3 := w.while8, w.atSum, w.atSub3
+	// descent.grad:20: while not done {
+	var sum float64
+	while8Row := while8[:2]
+	for i := range while8Row {
+		while82 := while8Row[i]
+		sum += while82 * while82
+	}
+	atSub3[0] = atSum[0] - sum
+}
+
+// call111 computes while_22 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleRR) call111(lo, hi int) {
+	start, while22 := w.start_, w.while22
+	// descent.grad:22: next = x - step * g
+	if loop := saddleLoops.loop1; loop != nil {
+		loop(hi-lo, &start[lo:hi][0], &while22[lo:hi][0])
+	} else {
+		n := hi - lo
+		startRow := start[lo:][:n]
+		while22Row := while22[lo:][:n]
+		for i := range while22Row {
+			while22Row[i] = startRow[i]
+		}
+	}
+}
+
+// call112 computes while_23; 1 operations in all.
+func (w *saddleCallSaddleRR) call112() {
+	atSub3, while23 := w.atSub3, w.while23
+	// descent.grad:22: next = x - step * g
+	while23[0] = atSub3[0]
+}
+
+// call113 computes while_24 in rows lo to hi of 2; 2 operations in all.
+func (w *saddleCallSaddleRR) call113(lo, hi int) {
+	atMul, while24 := w.atMul, w.while24
+	// descent.grad:22: next = x - step * g
+	if loop := saddleLoops.loop1; loop != nil {
+		loop(hi-lo, &atMul[lo:hi][0], &while24[lo:hi][0])
+	} else {
+		n := hi - lo
+		atMulRow := atMul[lo:][:n]
+		while24Row := while24[lo:][:n]
+		for i := range while24Row {
+			while24Row[i] = atMulRow[i]
+		}
+	}
+}
+
+// call114 computes while_25; 1 operations in all.
+func (w *saddleCallSaddleRR) call114() {
+	while25 := w.while25
+	// descent.grad:22: next = x - step * g
+	while25[0] = 1e-05
+}
+
+// call115 computes while_26; 1 operations in all.
+func (w *saddleCallSaddleRR) call115() {
+	while26 := w.while26
+	// descent.grad:22: next = x - step * g
+	while26[0] = 0
+}
+
+// call116 computes while_27; 1 operations in all.
+func (w *saddleCallSaddleRR) call116() {
+	while27 := w.while27
+	// descent.grad:22: next = x - step * g
+	while27[0] = false
+}
+
+// call118 computes holds_4; 2 operations in all.
+func (w *saddleCallSaddleRR) call118() {
+	while27, holds4 := w.while27, w.holds4
+	// descent.grad:20: while not done {
+	holds4[0] = !while27[0]
+}
+
+// call119 computes le_7; 16 operations in all.
+func (w *saddleCallSaddleRR) call119() {
+	while24, le7 := w.while24, w.le7
+	// descent.grad:23: if norm(g) <= 1e-5 {
+	var sum float64
+	while24Row := while24[:2]
+	for i := range while24Row {
+		while242 := while24Row[i]
+		sum += while242 * while242
+	}
+	le7[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call120 computes next_6 in rows lo to hi of 2; 10 operations in all.
+func (w *saddleCallSaddleRR) call120(lo, hi int) {
+	while25, while22, while24, next6 := w.while25, w.while22, w.while24, w.next6
+	// descent.grad:22: next = x - step * g
+	while252 := while25[0]
+	if loop := saddleLoops.loop2; loop != nil {
+		loop(hi-lo, &while22[lo:hi][0], &while24[lo:hi][0], &next6[lo:hi][0], while252)
+	} else {
+		n := hi - lo
+		while22Row := while22[lo:][:n]
+		while24Row := while24[lo:][:n]
+		next6Row := next6[lo:][:n]
+		for i := range next6Row {
+			next6Row[i] = while22Row[i] - while252*while24Row[i]
+		}
+	}
+}
+
+// call122 computes branch_70; 4 operations in all.
+func (w *saddleCallSaddleRR) call122() {
+	branch70, while25, branch71, while26, branch72, while23 := w.branch70, w.while25, w.branch71, w.while26, w.branch72, w.while23
+	branch74 := w.branch74
+	// descent.grad:25: } else if helped == 10 {
+	branch70[0] = true
+	branch71[0] = while25[0]
+	branch72[0] = while26[0]
+	branch74[0] = while23[0]
+}
+
+// call123 computes branch_73 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call123(lo, hi int) {
+	while22, branch73, while24, branch75 := w.while22, w.branch73, w.while24, w.branch75
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while22[lo:hi][0], &branch73[lo:hi][0], &while24[lo:hi][0], &branch75[lo:hi][0])
+	} else {
+		n := hi - lo
+		while22Row := while22[lo:][:n]
+		branch73Row := branch73[lo:][:n]
+		while24Row := while24[lo:][:n]
+		branch75Row := branch75[lo:][:n]
+		for i := range branch73Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch73Row[i] = while22Row[i]
+			branch75Row[i] = while24Row[i]
+		}
+	}
+}
+
+// call124 computes eq_4; 2 operations in all.
+func (w *saddleCallSaddleRR) call124() {
+	while26, eq4 := w.while26, w.eq4
+	// descent.grad:25: } else if helped == 10 {
+	eq4[0] = while26[0] == 10
+}
+
+// call126 computes branch_76; 5 operations in all.
+func (w *saddleCallSaddleRR) call126() {
+	branch77, while25, branch76, while27, branch78, while23 := w.branch77, w.while25, w.branch76, w.while27, w.branch78, w.while23
+	branch80 := w.branch80
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch77[0] = 0
+	branch76[0] = 2 * while25[0]
+	branch78[0] = while27[0]
+	branch80[0] = while23[0]
+}
+
+// call127 computes branch_79 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call127(lo, hi int) {
+	while22, branch79, while24, branch81 := w.while22, w.branch79, w.while24, w.branch81
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while22[lo:hi][0], &branch79[lo:hi][0], &while24[lo:hi][0], &branch81[lo:hi][0])
+	} else {
+		n := hi - lo
+		while22Row := while22[lo:][:n]
+		branch79Row := branch79[lo:][:n]
+		while24Row := while24[lo:][:n]
+		branch81Row := branch81[lo:][:n]
+		for i := range branch79Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch79Row[i] = while22Row[i]
+			branch81Row[i] = while24Row[i]
+		}
+	}
+}
+
+// call128 computes le_8; 24 operations in all.
+func (w *saddleCallSaddleRR) call128() {
+	next6, while22, le8 := w.next6, w.while22, w.le8
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	var sum float64
+	next6Row := next6[:2]
+	while22Row := while22[:2]
+	for i := range next6Row {
+		sub := next6Row[i] - while22Row[i]
+		sum += sub * sub
+	}
+	le8[0] = rt.Sqrt64(sum) <= 1e-05
+}
+
+// call130 computes branch_82; 4 operations in all.
+func (w *saddleCallSaddleRR) call130() {
+	branch82, while23, branch84, while26, branch86, while25 := w.branch82, w.while23, w.branch84, w.while26, w.branch86, w.while25
+	branch87 := w.branch87
+	// descent.grad:32: if z < y {
+	branch82[0] = true
+	branch84[0] = while23[0]
+	branch86[0] = while26[0]
+	branch87[0] = while25[0]
+}
+
+// call131 computes branch_83 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call131(lo, hi int) {
+	while22, branch83, while24, branch85 := w.while22, w.branch83, w.while24, w.branch85
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while22[lo:hi][0], &branch83[lo:hi][0], &while24[lo:hi][0], &branch85[lo:hi][0])
+	} else {
+		n := hi - lo
+		while22Row := while22[lo:][:n]
+		branch83Row := branch83[lo:][:n]
+		while24Row := while24[lo:][:n]
+		branch85Row := branch85[lo:][:n]
+		for i := range branch83Row {
+			// descent.grad:32: if z < y {
+			branch83Row[i] = while22Row[i]
+			branch85Row[i] = while24Row[i]
+		}
+	}
+}
+
+// call132 computes z_7; 23 operations in all.
+func (w *saddleCallSaddleRR) call132() {
+	next6, while8, z7, while23, lt4, while27 := w.next6, w.while8, w.z7, w.while23, w.lt4, w.while27
+	branch82 := w.branch82
+	// descent.grad:31: z = f(next)
+	var sum float64
+	var sum2 float64
+	next6Row := next6[:2]
+	while8Row := while8[:2]
+	for i := range next6Row {
+		next62 := next6Row[i]
+		sum += next62 * next62
+		while82 := while8Row[i]
+		sum2 += while82 * while82
+	}
+	z := sum - sum2
+	z7[0] = z
+	// descent.grad:32: if z < y {
+	lt4[0] = z < while23[0]
+	branch82[0] = while27[0]
+}
+
+// call134 computes branch_90 in rows lo to hi of 2; 6 operations in all.
+func (w *saddleCallSaddleRR) call134(lo, hi int) {
+	next6, branch90, branch88 := w.next6, w.branch90, w.branch88
+	// descent.grad:5: adjoint in y = f(x)
+	if loop := saddleLoops.loop10; loop != nil {
+		loop(hi-lo, &next6[lo:hi][0], &branch90[lo:hi][0], &branch88[lo:hi][0])
+	} else {
+		n := hi - lo
+		next6Row := next6[lo:][:n]
+		branch90Row := branch90[lo:][:n]
+		branch88Row := branch88[lo:][:n]
+		for i := range branch90Row {
+			next62 := next6Row[i]
+			branch90Row[i] = 2 * next62
+			branch88Row[i] = next62
+		}
+	}
+}
+
+// call135 computes branch_91; 4 operations in all.
+func (w *saddleCallSaddleRR) call135() {
+	while26, branch91, z7, branch89, while25, branch92 := w.while26, w.branch91, w.z7, w.branch89, w.while25, w.branch92
+	// descent.grad:39: helped = 0
+	branch91[0] = while26[0] + 1
+	// descent.grad:38: step = step / 2
+	branch89[0] = z7[0]
+	branch92[0] = while25[0]
+}
+
+// call136 computes branch_91; 4 operations in all.
+func (w *saddleCallSaddleRR) call136() {
+	branch91, while25, branch92, while23, branch89 := w.branch91, w.while25, w.branch92, w.while23, w.branch89
+	// descent.grad:39: helped = 0
+	branch91[0] = 0
+	// descent.grad:38: step = step / 2
+	branch92[0] = 0.5 * while25[0]
+	branch89[0] = while23[0]
+}
+
+// call137 computes branch_90 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call137(lo, hi int) {
+	while22, branch88, while24, branch90 := w.while22, w.branch88, w.while24, w.branch90
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &while22[lo:hi][0], &branch88[lo:hi][0], &while24[lo:hi][0], &branch90[lo:hi][0])
+	} else {
+		n := hi - lo
+		while22Row := while22[lo:][:n]
+		branch88Row := branch88[lo:][:n]
+		while24Row := while24[lo:][:n]
+		branch90Row := branch90[lo:][:n]
+		for i := range branch88Row {
+			branch88Row[i] = while22Row[i]
+			branch90Row[i] = while24Row[i]
+		}
+	}
+}
+
+// call138 computes branch_83 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call138(lo, hi int) {
+	branch88, branch83, branch90, branch85 := w.branch88, w.branch83, w.branch90, w.branch85
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch88[lo:hi][0], &branch83[lo:hi][0], &branch90[lo:hi][0], &branch85[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch88Row := branch88[lo:][:n]
+		branch83Row := branch83[lo:][:n]
+		branch90Row := branch90[lo:][:n]
+		branch85Row := branch85[lo:][:n]
+		for i := range branch83Row {
+			// descent.grad:32: if z < y {
+			branch83Row[i] = branch88Row[i]
+			branch85Row[i] = branch90Row[i]
+		}
+	}
+}
+
+// call139 computes branch_84; 3 operations in all.
+func (w *saddleCallSaddleRR) call139() {
+	branch89, branch84, branch91, branch86, branch92, branch87 := w.branch89, w.branch84, w.branch91, w.branch86, w.branch92, w.branch87
+	// descent.grad:32: if z < y {
+	branch84[0] = branch89[0]
+	branch86[0] = branch91[0]
+	branch87[0] = branch92[0]
+}
+
+// call140 computes branch_76; 4 operations in all.
+func (w *saddleCallSaddleRR) call140() {
+	branch87, branch76, branch86, branch77, branch82, branch78 := w.branch87, w.branch76, w.branch86, w.branch77, w.branch82, w.branch78
+	branch84, branch80 := w.branch84, w.branch80
+	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+	branch76[0] = branch87[0]
+	branch77[0] = branch86[0]
+	branch78[0] = branch82[0]
+	branch80[0] = branch84[0]
+}
+
+// call141 computes branch_79 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call141(lo, hi int) {
+	branch83, branch79, branch85, branch81 := w.branch83, w.branch79, w.branch85, w.branch81
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch83[lo:hi][0], &branch79[lo:hi][0], &branch85[lo:hi][0], &branch81[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch83Row := branch83[lo:][:n]
+		branch79Row := branch79[lo:][:n]
+		branch85Row := branch85[lo:][:n]
+		branch81Row := branch81[lo:][:n]
+		for i := range branch79Row {
+			// descent.grad:28: } else if norm(next - x) <= 1e-5 {
+			branch79Row[i] = branch83Row[i]
+			branch81Row[i] = branch85Row[i]
+		}
+	}
+}
+
+// call142 computes branch_70; 4 operations in all.
+func (w *saddleCallSaddleRR) call142() {
+	branch78, branch70, branch76, branch71, branch77, branch72 := w.branch78, w.branch70, w.branch76, w.branch71, w.branch77, w.branch72
+	branch80, branch74 := w.branch80, w.branch74
+	// descent.grad:25: } else if helped == 10 {
+	branch70[0] = branch78[0]
+	branch71[0] = branch76[0]
+	branch72[0] = branch77[0]
+	branch74[0] = branch80[0]
+}
+
+// call143 computes branch_73 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call143(lo, hi int) {
+	branch79, branch73, branch81, branch75 := w.branch79, w.branch73, w.branch81, w.branch75
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch79[lo:hi][0], &branch73[lo:hi][0], &branch81[lo:hi][0], &branch75[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch79Row := branch79[lo:][:n]
+		branch73Row := branch73[lo:][:n]
+		branch81Row := branch81[lo:][:n]
+		branch75Row := branch75[lo:][:n]
+		for i := range branch73Row {
+			// descent.grad:25: } else if helped == 10 {
+			branch73Row[i] = branch79Row[i]
+			branch75Row[i] = branch81Row[i]
+		}
+	}
+}
+
+// call144 computes while_22 in rows lo to hi of 2; 4 operations in all.
+func (w *saddleCallSaddleRR) call144(lo, hi int) {
+	branch73, while22, branch75, while24 := w.branch73, w.while22, w.branch75, w.while24
+	if loop := saddleLoops.loop3; loop != nil {
+		loop(hi-lo, &branch73[lo:hi][0], &while22[lo:hi][0], &branch75[lo:hi][0], &while24[lo:hi][0])
+	} else {
+		n := hi - lo
+		branch73Row := branch73[lo:][:n]
+		while22Row := while22[lo:][:n]
+		branch75Row := branch75[lo:][:n]
+		while24Row := while24[lo:][:n]
+		for i := range while22Row {
+			// descent.grad:22: next = x - step * g
+			while22Row[i] = branch73Row[i]
+			while24Row[i] = branch75Row[i]
+		}
+	}
+}
+
+// call145 computes while_23; 4 operations in all.
+func (w *saddleCallSaddleRR) call145() {
+	branch74, while23, branch71, while25, branch72, while26 := w.branch74, w.while23, w.branch71, w.while25, w.branch72, w.while26
+	branch70, while27 := w.branch70, w.while27
+	// descent.grad:22: next = x - step * g
+	while23[0] = branch74[0]
+	while25[0] = branch71[0]
+	while26[0] = branch72[0]
+	while27[0] = branch70[0]
+}
+
+// call146 computes at; 4 operations in all.
+func (w *saddleCallSaddleRR) call146() {
+	while8, at, while22 := w.while8, w.at, w.while22
+	// saddle.grad:17: return concat(x, top(inner, x, start))
+	while8Row := while8[:2]
 	atRow := at[:2]
 	for i := range atRow {
-		atRow[i] = scan7Row[i]
+		atRow[i] = while8Row[i]
 	}
-	scan19Row := scan19[:2]
+	while22Row := while22[:2]
 	atRow2 := at[2:][:2]
 	for i := range atRow2 {
-		atRow2[i] = scan19Row[i]
+		atRow2[i] = while22Row[i]
 	}
-	found[0] = scan12[0] && scan24[0]
 }
 
 // saddleLoops are loops that saddle_grad_amd64.s holds in assembly, set at start-up where the processor
 // has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
 var saddleLoops struct {
-	loop0  func(n0 int, p0, p1, p2 *float64, s0 int32)
+	loop0  func(n0 int, p0 *float64, s0 float64) float64
 	loop1  func(n0 int, p0, p1 *float64)
 	loop2  func(n0 int, p0, p1, p2 *float64, s0 float64)
-	loop3  func(n0 int, p0, p1, p2, p3, p4, p5, p6 *float64, s0 bool, s1 int32)
-	loop4  func(n0 int, p0, p1, p2, p3 *float64)
-	loop5  func(n0 int, p0, p1, p2, p3 *float64, s0 float64)
+	loop3  func(n0 int, p0, p1, p2, p3 *float64)
+	loop4  func(n0 int, p0 *float64, s0, s1 int32)
+	loop5  func(n0 int, p0, p1, p2, p3, p4 *float64, s0 float64)
 	loop6  func(n0 int, p0 *float64)
-	loop7  func(n0 int, p0, p1, p2, p3, p4 *float64, s0, s1 float64, s2 bool)
-	loop8  func(n0 int, p0, p1, p2, p3 *float64, s0 int32, s1 bool)
-	loop9  func(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 bool, s1 int32)
-	loop10 func(n0 int, p0, p1, p2 *float64, s0 bool)
-	loop11 func(n0 int, p0, p1 *float64)
-	loop12 func(n0 int, p0, p1, p2, p3, p4 *float64, s0 bool)
-	loop13 func(n0 int, p0, p1, p2 *float64, s0 int32)
-	loop14 func(n0 int, p0, p1, p2, p3, p4 *float64, s0, s1 float64, s2 bool)
-	loop15 func(n0 int, p0, p1, p2, p3, p4 *float64, s0 float64)
+	loop7  func(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0, s1 float64)
+	loop8  func(n0 int, p0 *float64, s0 float64) float64
+	loop9  func(n0 int, p0, p1 *float64)
+	loop10 func(n0 int, p0, p1, p2 *float64)
+	loop11 func(n0 int, p0 *float64, s0 float64) float64
+	loop12 func(n0 int, p0, p1, p2 *float64, s0, s1 int32)
+	loop13 func(n0 int, p0, p1, p2 *float64)
 }

@@ -24,12 +24,10 @@ func init() {
 	saddleLoops.loop11 = saddleLoop11
 	saddleLoops.loop12 = saddleLoop12
 	saddleLoops.loop13 = saddleLoop13
-	saddleLoops.loop14 = saddleLoop14
-	saddleLoops.loop15 = saddleLoop15
 }
 
 //go:noescape
-func saddleLoop0(n0 int, p0, p1, p2 *float64, s0 int32)
+func saddleLoop0(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
 func saddleLoop1(n0 int, p0, p1 *float64)
@@ -38,40 +36,34 @@ func saddleLoop1(n0 int, p0, p1 *float64)
 func saddleLoop2(n0 int, p0, p1, p2 *float64, s0 float64)
 
 //go:noescape
-func saddleLoop3(n0 int, p0, p1, p2, p3, p4, p5, p6 *float64, s0 bool, s1 int32)
+func saddleLoop3(n0 int, p0, p1, p2, p3 *float64)
 
 //go:noescape
-func saddleLoop4(n0 int, p0, p1, p2, p3 *float64)
+func saddleLoop4(n0 int, p0 *float64, s0, s1 int32)
 
 //go:noescape
-func saddleLoop5(n0 int, p0, p1, p2, p3 *float64, s0 float64)
+func saddleLoop5(n0 int, p0, p1, p2, p3, p4 *float64, s0 float64)
 
 //go:noescape
 func saddleLoop6(n0 int, p0 *float64)
 
 //go:noescape
-func saddleLoop7(n0 int, p0, p1, p2, p3, p4 *float64, s0, s1 float64, s2 bool)
+func saddleLoop7(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0, s1 float64)
 
 //go:noescape
-func saddleLoop8(n0 int, p0, p1, p2, p3 *float64, s0 int32, s1 bool)
+func saddleLoop8(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
-func saddleLoop9(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 bool, s1 int32)
+func saddleLoop9(n0 int, p0, p1 *float64)
 
 //go:noescape
-func saddleLoop10(n0 int, p0, p1, p2 *float64, s0 bool)
+func saddleLoop10(n0 int, p0, p1, p2 *float64)
 
 //go:noescape
-func saddleLoop11(n0 int, p0, p1 *float64)
+func saddleLoop11(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
-func saddleLoop12(n0 int, p0, p1, p2, p3, p4 *float64, s0 bool)
+func saddleLoop12(n0 int, p0, p1, p2 *float64, s0, s1 int32)
 
 //go:noescape
-func saddleLoop13(n0 int, p0, p1, p2 *float64, s0 int32)
-
-//go:noescape
-func saddleLoop14(n0 int, p0, p1, p2, p3, p4 *float64, s0, s1 float64, s2 bool)
-
-//go:noescape
-func saddleLoop15(n0 int, p0, p1, p2, p3, p4 *float64, s0 float64)
+func saddleLoop13(n0 int, p0, p1, p2 *float64)

@@ -41,10 +41,18 @@ func (p *pass) prepare(roots []root) []root {
 		out[i] = r
 		out[i].node = pr.node(r.node)
 		if r.over != nil && out[i].node.Op.Class == graph.LeafOp {
-			out[i].node = pr.b.Op("stop", nil, out[i].node) // read before it is replaced
+			out[i].node = pr.copied(out[i].node) // read before it is replaced
 		}
 	}
 	return out
+}
+
+// copied is n as a value of its own.
+func (pr *preparer) copied(n *graph.Node) *graph.Node {
+	if n.Type.Elem == graph.Bool {
+		return pr.b.Map("or", n, n)
+	}
+	return pr.b.Typed("stop", nil, n.Type, n)
 }
 
 // survey counts readers and remembers rectified values: relu(x) > 0 says the
