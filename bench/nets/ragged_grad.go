@@ -547,7 +547,8 @@ func (t *GraphTrainer) tensors() ([]rt.Tensor, []float64) {
 	return ts, hyper
 }
 
-// SaveCheckpoint writes parameters, states and all that the update rules remember.
+// SaveCheckpoint writes parameters, states and all that the update rules remember. Batches that Update
+// has not used yet are not among it.
 func (t *GraphTrainer) SaveCheckpoint(path string) error {
 	ts, _ := t.tensors()
 	return rt.SaveTensors(path, map[string]string{rt.MetaModel: "Graph"}, ts)
@@ -561,6 +562,7 @@ func (t *GraphTrainer) LoadCheckpoint(path string) error {
 		return err
 	}
 	t.Hyper.LR = hyper[0]
+	t.batches = 0
 	return nil
 }
 
@@ -1062,14 +1064,10 @@ func (w *raggedGraphTrain) backward1() {
 		for j := from; j < to; j++ {
 			exp := rt.Exp32(score2 - lse[j])
 			if and {
-				if loop := raggedLoops.loop9; loop != nil {
-					loop(&dy[16*j : 16*j+16][0], &dhScatter[16*int(src2):][:16][0], exp)
-				} else {
-					dyRow := dy[16*j:][:16]
-					dhScatterRow := dhScatter[16*int(src2):][:16]
-					for k := range dhScatterRow {
-						dhScatterRow[k] += dyRow[k] * exp
-					}
+				dyRow := dy[16*j:][:16]
+				dhScatterRow := dhScatter[16*int(src2):][:16]
+				for k := range dhScatterRow {
+					dhScatterRow[k] += dyRow[k] * exp
 				}
 			}
 		}
@@ -1102,7 +1100,7 @@ func (w *raggedGraphTrain) backward1() {
 				return
 			}
 			var sum float32
-			if loop := raggedLoops.loop10; loop != nil {
+			if loop := raggedLoops.loop9; loop != nil {
 				sum = loop(&dy[16*j : 16*j+16][0], &h[16*int(src2):][:16][0], sum)
 			} else {
 				dyRow := dy[16*j:][:16]
@@ -1118,8 +1116,8 @@ func (w *raggedGraphTrain) backward1() {
 
 // backward2 computes dscore in rows lo to hi of edges; 40*edges operations in all.
 func (w *raggedGraphTrain) backward2(lo, hi int) {
-	dst, dhAny2, src, score, dy, h := w.dst, w.dhAny2, w.src, w.score, w.dy, w.h
-	lse, dlseSum, dscore, nodes := w.lse, w.dlseSum, w.dscore, w.nodes
+	dst, dhAny2, dscore, src, score, dy := w.dst, w.dhAny2, w.dscore, w.src, w.score, w.dy
+	h, lse, dlseSum, nodes := w.h, w.lse, w.dlseSum, w.nodes
 	for i := lo; i < hi; i++ {
 		// ragged.grad:19: adjoint in lse[v in nodes] = logsumexp(e if dst[e] == v: score[e])
 		var any_ bool
@@ -1133,7 +1131,7 @@ func (w *raggedGraphTrain) backward2(lo, hi int) {
 			}
 		}
 		dhAny2[i] = any_
-		var dscore2 float32
+		dscore[i] = 0
 		src2 := src[i]
 		score2 := score[i]
 		ne := score2 != float32(math.Inf(-1))
@@ -1145,7 +1143,7 @@ func (w *raggedGraphTrain) backward2(lo, hi int) {
 				return
 			}
 			var sum float32
-			if loop := raggedLoops.loop10; loop != nil {
+			if loop := raggedLoops.loop9; loop != nil {
 				sum = loop(&dy[16*j : 16*j+16][0], &h[16*int(src2):][:16][0], sum)
 			} else {
 				dyRow := dy[16*j:][:16]
@@ -1159,9 +1157,8 @@ func (w *raggedGraphTrain) backward2(lo, hi int) {
 			if ne {
 				v = exp
 			}
-			dscore2 += sum*exp + -dlseSum[j]*v
+			dscore[i] = dscore[i] + (sum*exp + -dlseSum[j]*v)
 		}
-		dscore[i] = dscore2
 	}
 }
 
@@ -1218,7 +1215,7 @@ func (w *raggedGraphTrain) backward4(lo, hi int) {
 	dhScatter2, dq, dhScatter3, dp, dhScatter, to := w.dhScatter2, w.dq, w.dhScatter3, w.dp, w.dhScatter, w.to
 	from, dh := w.from, w.dh
 	// ragged.grad:15: adjoint of sum in h = x @ W
-	if loop := raggedLoops.loop11; loop != nil {
+	if loop := raggedLoops.loop10; loop != nil {
 		loop(hi-lo, &dhScatter2[lo:hi][0], &dq[lo:hi][0], &dhScatter3[lo:hi][0], &dp[lo:hi][0], &dhScatter[16*lo : 16*hi][0], &to[:16][0], &from[:16][0], &dh[16*lo : 16*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -1247,36 +1244,49 @@ func (w *raggedGraphTrain) backward4(lo, hi int) {
 
 // backward5 computes dW in rows lo to hi of 16; 736*nodes operations in all.
 func (w *raggedGraphTrain) backward5(lo, hi int) {
-	dW, x, dh, dhScatter3, dp, h := w.dW, w.x, w.dh, w.dhScatter3, w.dp, w.h
-	dFrom, dhScatter2, dq, dTo, nodes := w.dFrom, w.dhScatter2, w.dq, w.dTo, w.nodes
+	dW, x, dh, dFrom, dhScatter3, dp := w.dW, w.x, w.dh, w.dFrom, w.dhScatter3, w.dp
+	h, dTo, dhScatter2, dq, nodes := w.h, w.dTo, w.dhScatter2, w.dq, w.nodes
 	// ragged.grad:15: adjoint in h = x @ W
 	rt.MatMul32(dW, 16*lo, 16, 1, x, lo, 1, 16, dh, 0, 16, 1, hi-lo, 16, nodes, false)
-	for i := lo; i < hi; i++ {
-		// ragged.grad:16: adjoint in p = h @ from
-		var dfrom float32
-		dhScatter3Row := dhScatter3[:nodes]
-		dpRow := dp[:nodes]
-		hAt := i
-		for j := range dhScatter3Row {
-			var v float32
-			if dhScatter3Row[j] > 0 {
-				v = dpRow[j] * h[hAt+16*j]
+	// ragged.grad:16: adjoint in p = h @ from
+	clear(dFrom[lo:][:hi-lo])
+	if loop := raggedLoops.loop11; loop != nil {
+		loop(nodes, hi-lo, &dhScatter3[:nodes][0], &dp[:nodes][0], &h[lo : hi+16*nodes-16][0], &dFrom[lo:hi][0])
+	} else {
+		for i := range nodes {
+			gt := dhScatter3[i] > 0
+			dp2 := dp[i]
+			n := hi - lo
+			hRow := h[lo+16*i:][:n]
+			dFromRow := dFrom[lo:][:n]
+			for j := range dFromRow {
+				var v float32
+				if gt {
+					v = dp2 * hRow[j]
+				}
+				dFromRow[j] += v
 			}
-			dfrom += v
 		}
-		dFrom[i] = dfrom
-		// ragged.grad:17: adjoint in q = h @ to
-		var dto float32
-		dhScatter2Row := dhScatter2[:nodes]
-		dqRow := dq[:nodes]
-		for j := range dhScatter2Row {
-			var v2 float32
-			if dhScatter2Row[j] > 0 {
-				v2 = dqRow[j] * h[hAt+16*j]
+	}
+	// ragged.grad:17: adjoint in q = h @ to
+	clear(dTo[lo:][:hi-lo])
+	if loop := raggedLoops.loop11; loop != nil {
+		loop(nodes, hi-lo, &dhScatter2[:nodes][0], &dq[:nodes][0], &h[lo : hi+16*nodes-16][0], &dTo[lo:hi][0])
+	} else {
+		for i := range nodes {
+			gt := dhScatter2[i] > 0
+			dq2 := dq[i]
+			n := hi - lo
+			hRow := h[lo+16*i:][:n]
+			dToRow := dTo[lo:][:n]
+			for j := range dToRow {
+				var v float32
+				if gt {
+					v = dq2 * hRow[j]
+				}
+				dToRow[j] += v
 			}
-			dto += v2
 		}
-		dTo[i] = dto
 	}
 }
 
@@ -2122,7 +2132,8 @@ func (t *RowsTrainer) tensors() ([]rt.Tensor, []float64) {
 	return ts, hyper
 }
 
-// SaveCheckpoint writes parameters, states and all that the update rules remember.
+// SaveCheckpoint writes parameters, states and all that the update rules remember. Batches that Update
+// has not used yet are not among it.
 func (t *RowsTrainer) SaveCheckpoint(path string) error {
 	ts, _ := t.tensors()
 	return rt.SaveTensors(path, map[string]string{rt.MetaModel: "Rows"}, ts)
@@ -2136,6 +2147,7 @@ func (t *RowsTrainer) LoadCheckpoint(path string) error {
 		return err
 	}
 	t.Hyper.LR = hyper[0]
+	t.batches = 0
 	return nil
 }
 
@@ -2366,11 +2378,11 @@ func (w *raggedRowsTrain) backward() error {
 
 // backward0 computes dlse_sum in rows lo to hi of rows; 1152*rows operations in all.
 func (w *raggedRowsTrain) backward0(lo, hi int) {
-	off, lse, y, want, x, score := w.off, w.lse, w.y, w.want, w.x, w.score
-	dlseSum, rows, words := w.dlseSum, w.rows, w.words
-	// ragged.grad:37: adjoint in y[b in rows, c] = sum(j in off[b]..off[b+1]: exp(score[j] - lse[b]) * x[j, c])
+	off, dlseSum, lse, y, want, x := w.off, w.dlseSum, w.lse, w.y, w.want, w.x
+	score, rows, words := w.score, w.rows, w.words
 	div := 1 / float32(16*rows)
 	for i := lo; i < hi; i++ {
+		// ragged.grad:37: adjoint in y[b in rows, c] = sum(j in off[b]..off[b+1]: exp(score[j] - lse[b]) * x[j, c])
 		var any_ bool
 		off2 := off[i]
 		off3 := off[i+1]
@@ -2382,25 +2394,24 @@ func (w *raggedRowsTrain) backward0(lo, hi int) {
 				any_ = any_ || true
 			}
 		}
-		var sum float32
+		dlseSum[i] = 0
 		lse2 := lse[i]
 		from2 := max(0, int(off2))
 		to2 := max(from2, min(words, int(off3)))
-		for j := from2; j < to2; j++ {
-			var sum2 float32
-			if loop := raggedLoops.loop17; loop != nil {
-				sum2 = loop(&y[16*i : 16*i+16][0], &want[16*i : 16*i+16][0], &x[16*j : 16*j+16][0], sum2, div)
-			} else {
+		if loop := raggedLoops.loop17; loop != nil && to2-from2 > 0 {
+			loop(to2-from2, &y[16*i : 16*i+16][0], &want[16*i : 16*i+16][0], &x[16*from2 : 16*to2][0], &dlseSum[i : i+1][0], &score[from2:to2][0], div, lse2)
+		} else {
+			for j := from2; j < to2; j++ {
+				var sum float32
 				yRow := y[16*i:][:16]
 				wantRow := want[16*i:][:16]
 				xRow := x[16*j:][:16]
 				for k := range yRow {
-					sum2 += div * (2 * (yRow[k] - wantRow[k])) * xRow[k]
+					sum += div * (2 * (yRow[k] - wantRow[k])) * xRow[k]
 				}
+				dlseSum[i] = dlseSum[i] + sum*rt.Exp32(score[j]-lse2)
 			}
-			sum += sum2 * rt.Exp32(score[j]-lse2)
 		}
-		dlseSum[i] = sum
 	}
 }
 
@@ -2454,21 +2465,26 @@ func (w *raggedRowsTrain) backward1() {
 
 // backward2 computes dq in rows lo to hi of 16; 96*words operations in all.
 func (w *raggedRowsTrain) backward2(lo, hi int) {
-	dqAny2, dscore, x, dQ, words := w.dqAny2, w.dscore, w.x, w.dQ, w.words
+	dQ, dqAny2, dscore, x, words := w.dQ, w.dqAny2, w.dscore, w.x, w.words
 	// ragged.grad:35: adjoint in score = x @ q
-	for i := lo; i < hi; i++ {
-		var dq float32
-		dqAny2Row := dqAny2[:words]
-		dscoreRow := dscore[:words]
-		xAt := i
-		for j := range dqAny2Row {
-			var v float32
-			if dqAny2Row[j] {
-				v = dscoreRow[j] * x[xAt+16*j]
+	clear(dQ[lo:][:hi-lo])
+	if loop := raggedLoops.loop19; loop != nil {
+		loop(words, hi-lo, &dqAny2[:words][0], &dscore[:words][0], &x[lo : hi+16*words-16][0], &dQ[lo:hi][0])
+	} else {
+		for i := range words {
+			dqAny22 := dqAny2[i]
+			dscore2 := dscore[i]
+			n := hi - lo
+			xRow := x[lo+16*i:][:n]
+			dQRow := dQ[lo:][:n]
+			for j := range dQRow {
+				var v float32
+				if dqAny22 {
+					v = dscore2 * xRow[j]
+				}
+				dQRow[j] += v
 			}
-			dq += v
 		}
-		dQ[i] = dq
 	}
 }
 
@@ -2814,7 +2830,7 @@ func (w *raggedCallCausal) call0(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		// ragged.grad:45: y[i] = sum(j if j <= i: sin(x[i, j]) * v[j])
 		done := false
-		if loop := raggedLoops.loop19; loop != nil && min(n, i+1) > 0 {
+		if loop := raggedLoops.loop20; loop != nil && min(n, i+1) > 0 {
 			angle := loop(min(n, i+1), &x[i*n : i*n+min(n, i+1)][0], &ySin[i*n : i*n+min(n, i+1)][0])
 			done = angle <= 65536
 		}
@@ -2827,7 +2843,7 @@ func (w *raggedCallCausal) call0(lo, hi int) {
 			}
 		}
 		var y2 float32
-		if loop := raggedLoops.loop20; loop != nil && min(n, i+1) > 0 {
+		if loop := raggedLoops.loop21; loop != nil && min(n, i+1) > 0 {
 			y2 = loop(min(n, i+1), &ySin[i*n : i*n+min(n, i+1)][0], &v[:min(n, i+1)][0], y2)
 		} else {
 			ySinRow := ySin[i*n:][:min(n, i+1)]
@@ -2845,7 +2861,7 @@ func (w *raggedCallCausal) call1() {
 	y, z, n := w.y, w.z, w.n
 	// ragged.grad:46: z = sum(y^2)
 	var z2 float32
-	if loop := raggedLoops.loop21; loop != nil {
+	if loop := raggedLoops.loop22; loop != nil {
 		z2 = loop(n, &y[:n][0], z2)
 	} else {
 		yRow := y[:n]
@@ -2864,7 +2880,7 @@ func (w *raggedCallCausal) call2(lo, hi int) {
 	clear(dv[lo:][:hi-lo])
 	for i := range n {
 		dy := 2 * y[i]
-		if loop := raggedLoops.loop22; loop != nil && min(hi, i+1)-lo > 0 {
+		if loop := raggedLoops.loop23; loop != nil && min(hi, i+1)-lo > 0 {
 			loop(min(hi, i+1)-lo, &ySin[lo+i*n : i*n+min(hi, i+1)][0], &dv[lo:min(hi, i+1)][0], dy)
 		} else {
 			if lo < min(hi, i+1) {
@@ -2965,7 +2981,7 @@ func (w *raggedCallFull) call0(lo, hi int) {
 	x, ySin, y, v, n := w.x, w.ySin, w.y, w.v, w.n
 	// ragged.grad:51: y[i] = sum(j: sin(x[i, j]) * v[j])
 	done := false
-	if loop := raggedLoops.loop19; loop != nil && hi*n-lo*n > 0 {
+	if loop := raggedLoops.loop20; loop != nil && hi*n-lo*n > 0 {
 		angle := loop(hi*n-lo*n, &x[lo*n : hi*n][0], &ySin[lo*n : hi*n][0])
 		done = angle <= 65536
 	}
@@ -2987,7 +3003,7 @@ func (w *raggedCallFull) call1() {
 	y, z, n := w.y, w.z, w.n
 	// ragged.grad:52: z = sum(y^2)
 	var z2 float32
-	if loop := raggedLoops.loop21; loop != nil {
+	if loop := raggedLoops.loop22; loop != nil {
 		z2 = loop(n, &y[:n][0], z2)
 	} else {
 		yRow := y[:n]
@@ -3004,7 +3020,7 @@ func (w *raggedCallFull) call2(lo, hi int) {
 	dvContract, y, ySin, dv, n := w.dvContract, w.y, w.ySin, w.dv, w.n
 	// ragged.grad:51: adjoint in y[i] = sum(j: sin(x[i, j]) * v[j])
 	rt.MatMul32(dvContract, lo, 0, 1, y, 0, 0, 1, ySin, lo, n, 1, 1, hi-lo, n, false)
-	if loop := raggedLoops.loop23; loop != nil {
+	if loop := raggedLoops.loop24; loop != nil {
 		loop(hi-lo, &dvContract[lo:hi][0], &dv[lo:hi][0])
 	} else {
 		n2 := hi - lo
@@ -3052,19 +3068,20 @@ var raggedLoops struct {
 	loop6  func(rows0 int, p0, p1, p2 *float32)
 	loop7  func(n0 int, p0 *float32, s0 float32) float32
 	loop8  func(n0 int, p0, p1, p2 *float32, s0 float32)
-	loop9  func(p0, p1 *float32, s0 float32)
-	loop10 func(p0, p1 *float32, s0 float32) float32
-	loop11 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
+	loop9  func(p0, p1 *float32, s0 float32) float32
+	loop10 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
+	loop11 func(rows0, n0 int, p0, p1, p2, p3 *float32)
 	loop12 func(n0 int, p0, p1 *float32, s0 float32)
 	loop13 func(n0 int, p0 *float32, s0 float32) float32
 	loop14 func(n0 int, p0 *float32, s0, s1 float32) float32
 	loop15 func(rows0 int, p0, p1, p2 *float32, s0 float32)
 	loop16 func(p0, p1 *float32, s0 float32) float32
-	loop17 func(p0, p1, p2 *float32, s0, s1 float32) float32
+	loop17 func(rows0 int, p0, p1, p2, p3, p4 *float32, s0, s1 float32)
 	loop18 func(rows0 int, p0, p1, p2, p3, p4 *float32, s0, s1, s2 float32)
-	loop19 func(n0 int, p0, p1 *float32) float32
-	loop20 func(n0 int, p0, p1 *float32, s0 float32) float32
-	loop21 func(n0 int, p0 *float32, s0 float32) float32
-	loop22 func(n0 int, p0, p1 *float32, s0 float32)
-	loop23 func(n0 int, p0, p1 *float32)
+	loop19 func(rows0, n0 int, p0 *bool, p1, p2, p3 *float32)
+	loop20 func(n0 int, p0, p1 *float32) float32
+	loop21 func(n0 int, p0, p1 *float32, s0 float32) float32
+	loop22 func(n0 int, p0 *float32, s0 float32) float32
+	loop23 func(n0 int, p0, p1 *float32, s0 float32)
+	loop24 func(n0 int, p0, p1 *float32)
 }

@@ -732,35 +732,9 @@ loop0End:
 	VZEROUPPER
 	RET
 
-// for i0 in 0..16
-//     dh_scatter[i0 + src_3*16] += mul(dy[i0 + 16*k0], exp_2)
-TEXT ·raggedLoop9(SB), 0, $32-20
-	MOVQ p0+0(FP), SI
-	MOVQ p1+8(FP), DI
-	VBROADCASTSS s0+16(FP), Y0
-	VMOVUPS Y0, 0(SP)
-	MOVQ $16, CX
-	XORL AX, AX
-	VMOVUPS 0(SP), Y13
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VFMADD231PS Y13, Y0, Y1
-	VMOVUPS Y1, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VFMADD231PS Y13, Y0, Y1
-	VMOVUPS Y1, 32(DI)(AX*4)
-	ADDQ $16, AX
-	SUBQ $16, CX
-	CMPQ CX, $16
-	JGE loop0main
-	VZEROUPPER
-	RET
-
 // for f0 in 0..16
 //     sum_6 = add(sum_6, mul(dy[f0 + 16*i0], h[f0 + src_4*16]))
-TEXT ·raggedLoop10(SB), 0, $96-28
+TEXT ·raggedLoop9(SB), 0, $96-28
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	VBROADCASTSS s0+16(FP), Y0
@@ -806,7 +780,7 @@ loop0main:
 //     dp_2 := dp[i0]
 //     for i1 in 0..16
 //         dh[16*i0 + i1] = add(add(dh_scatter[16*i0 + i1], (gt ? mul(dq_2, to[i1]) : 0)), (gt_2 ? mul(dp_2, from[i1]) : 0))
-TEXT ·raggedLoop11(SB), 0, $136-72
+TEXT ·raggedLoop10(SB), 0, $136-72
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -870,6 +844,95 @@ loop0main:
 	MOVQ 128(SP), DX
 	ADDQ $64, DX
 	MOVQ DX, 128(SP)
+	DECQ BX
+	JNZ row0
+	VZEROUPPER
+	RET
+
+// for k0 in 0..nodes
+//     gt_3 := gt(dh_scatter_3[k0], 0)
+//     dp_3 := dp[k0]
+//     for i0 in lo..hi
+//         dfrom[i0] += (gt_3 ? mul(dp_3, h[i0 + 16*k0]) : 0)
+TEXT ·raggedLoop11(SB), 0, $64-48
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ p2+32(FP), R8
+	MOVQ p3+40(FP), R9
+	MOVQ rows0+0(FP), BX
+row0:
+	VBROADCASTSS (SI), Y0
+	VCMPPS $30, raggedData<>+928(SB), Y0, Y0
+	VMOVUPS Y0, 32(SP)
+	VBROADCASTSS (DI), Y0
+	VMOVUPS Y0, 0(SP)
+	MOVQ n0+8(FP), CX
+	XORL AX, AX
+	VXORPS Y13, Y13, Y13
+	VMOVUPS 32(SP), Y12
+	VMOVUPS 0(SP), Y11
+	CMPQ CX, $32
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPS (R8)(AX*4), Y0
+	VMULPS Y0, Y11, Y0
+	VBLENDVPS Y12, Y0, Y13, Y0
+	VMOVUPS (R9)(AX*4), Y1
+	VADDPS Y0, Y1, Y0
+	VMOVUPS Y0, (R9)(AX*4)
+	VMOVUPS 32(R8)(AX*4), Y0
+	VMULPS Y0, Y11, Y0
+	VBLENDVPS Y12, Y0, Y13, Y0
+	VMOVUPS 32(R9)(AX*4), Y1
+	VADDPS Y0, Y1, Y0
+	VMOVUPS Y0, 32(R9)(AX*4)
+	VMOVUPS 64(R8)(AX*4), Y0
+	VMULPS Y0, Y11, Y0
+	VBLENDVPS Y12, Y0, Y13, Y0
+	VMOVUPS 64(R9)(AX*4), Y1
+	VADDPS Y0, Y1, Y0
+	VMOVUPS Y0, 64(R9)(AX*4)
+	VMOVUPS 96(R8)(AX*4), Y0
+	VMULPS Y0, Y11, Y0
+	VBLENDVPS Y12, Y0, Y13, Y0
+	VMOVUPS 96(R9)(AX*4), Y1
+	VADDPS Y0, Y1, Y0
+	VMOVUPS Y0, 96(R9)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $8
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPS (R8)(AX*4), Y0
+	VMULPS Y0, Y11, Y0
+	VBLENDVPS Y12, Y0, Y13, Y0
+	VMOVUPS (R9)(AX*4), Y1
+	VADDPS Y0, Y1, Y0
+	VMOVUPS Y0, (R9)(AX*4)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ raggedData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), Y15
+	VMASKMOVPS (R8)(AX*4), Y15, Y0
+	VMULPS Y0, Y11, Y0
+	VBLENDVPS Y12, Y0, Y13, Y0
+	VMASKMOVPS (R9)(AX*4), Y15, Y1
+	VADDPS Y0, Y1, Y0
+	VMASKMOVPS Y0, Y15, (R9)(AX*4)
+loop0End:
+	ADDQ $4, SI
+	ADDQ $4, DI
+	ADDQ $64, R8
 	DECQ BX
 	JNZ row0
 	VZEROUPPER
@@ -1316,16 +1379,23 @@ loop0main:
 	VZEROUPPER
 	RET
 
-// for f0 in 0..16
-//     sum_7 = add(sum_7, mul(mul(div, mul(2, sub(y[f0 + 16*i0], want[f0 + 16*i0]))), x[f0 + 16*i1]))
-TEXT ·raggedLoop17(SB), 0, $128-36
-	MOVQ p0+0(FP), SI
-	MOVQ p1+8(FP), DI
-	MOVQ p2+16(FP), R8
-	VBROADCASTSS s0+24(FP), Y0
-	VMOVUPS Y0, 32(SP)
-	VBROADCASTSS s1+28(FP), Y0
+// for i1 in from2..to2
+//     var sum_7 = 0
+//     for f0 in 0..16
+//         sum_7 = add(sum_7, mul(mul(div, mul(2, sub(y[f0 + 16*i0], want[f0 + 16*i0]))), x[f0 + 16*i1]))
+//     dlse_sum[i0] = add(dlse_sum[i0], mul(sum_7, exp(sub(score[i1], lse_4))))
+TEXT ·raggedLoop17(SB), 0, $96-56
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ p4+40(FP), R10
+	VBROADCASTSS s0+48(FP), Y0
 	VMOVUPS Y0, 0(SP)
+	VBROADCASTSS s1+52(FP), Y0
+	VMOVUPS Y0, 64(SP)
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $16, CX
 	XORL AX, AX
 	VMOVUPS 0(SP), Y11
@@ -1361,12 +1431,46 @@ loop0main:
 	VPERMILPS $0xb1, Y13, Y0
 	VADDPS Y0, Y13, Y13
 	VBROADCASTSS X13, Y13
-	VMOVUPS Y13, 64(SP)
-	VMOVUPS 32(SP), Y0
-	VADDPS 64(SP), Y0, Y0
-	VMOVUPS Y0, 96(SP)
-	VMOVSS 96(SP), X0
-	VMOVSS X0, ret+32(FP)
+	VMOVUPS Y13, 32(SP)
+	VXORPS Y0, Y0, Y0
+	VADDPS 32(SP), Y0, Y0
+	VBROADCASTSS (R9), Y1
+	VBROADCASTSS (R10), Y2
+	VSUBPS 64(SP), Y2, Y2
+	VMOVUPS raggedData<>+352(SB), Y3
+	VMINPS Y2, Y3, Y2
+	VMOVUPS raggedData<>+320(SB), Y3
+	VMAXPS Y2, Y3, Y2
+	VMULPS raggedData<>+384(SB), Y2, Y3
+	VROUNDPS $8, Y3, Y3
+	VFNMADD231PS raggedData<>+416(SB), Y3, Y2
+	VFNMADD231PS raggedData<>+448(SB), Y3, Y2
+	VMULPS Y2, Y2, Y4
+	VMOVUPS raggedData<>+96(SB), Y5
+	VFMADD231PS raggedData<>+64(SB), Y2, Y5
+	VFMADD213PS raggedData<>+128(SB), Y2, Y5
+	VFMADD213PS raggedData<>+160(SB), Y2, Y5
+	VFMADD213PS raggedData<>+192(SB), Y2, Y5
+	VFMADD213PS raggedData<>+256(SB), Y2, Y5
+	VFMADD231PS Y5, Y4, Y2
+	VMULPS raggedData<>+256(SB), Y3, Y4
+	VROUNDPS $8, Y4, Y4
+	VADDPS raggedData<>+224(SB), Y2, Y2
+	VADDPS raggedData<>+288(SB), Y4, Y5
+	VPSLLD $23, Y5, Y5
+	VPADDD raggedData<>+224(SB), Y5, Y5
+	VMULPS Y5, Y2, Y2
+	VSUBPS Y4, Y3, Y3
+	VADDPS raggedData<>+288(SB), Y3, Y3
+	VPSLLD $23, Y3, Y3
+	VPADDD raggedData<>+224(SB), Y3, Y3
+	VMULPS Y3, Y2, Y2
+	VFMADD231PS Y2, Y0, Y1
+	VMOVSS X1, (R9)
+	ADDQ $64, R8
+	ADDQ $4, R10
+	DECQ BX
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1474,10 +1578,102 @@ loop0main:
 	VZEROUPPER
 	RET
 
+// for k0 in 0..words
+//     dq_any_2_2 := dq_any_2[k0]
+//     dscore_2 := dscore[k0]
+//     for i0 in lo..hi
+//         dq[i0] += (dq_any_2_2 ? mul(dscore_2, x[i0 + 16*k0]) : 0)
+TEXT ·raggedLoop19(SB), 0, $72-48
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ p2+32(FP), R8
+	MOVQ p3+40(FP), R9
+	MOVQ rows0+0(FP), BX
+row0:
+	MOVBLZX (SI), DX
+	NEGQ DX
+	VMOVQ DX, X0
+	VPBROADCASTQ X0, Y0
+	VMOVUPS Y0, 32(SP)
+	VBROADCASTSS (DI), Y0
+	VMOVUPS Y0, 0(SP)
+	MOVQ n0+8(FP), CX
+	XORL AX, AX
+	VMOVUPS 32(SP), Y13
+	VMOVUPS 0(SP), Y12
+	VXORPS Y11, Y11, Y11
+	CMPQ CX, $32
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPS (R8)(AX*4), Y0
+	VMULPS Y0, Y12, Y0
+	VBLENDVPS Y13, Y0, Y11, Y0
+	VMOVUPS (R9)(AX*4), Y1
+	VADDPS Y0, Y1, Y0
+	VMOVUPS Y0, (R9)(AX*4)
+	VMOVUPS 32(R8)(AX*4), Y0
+	VMULPS Y0, Y12, Y0
+	VBLENDVPS Y13, Y0, Y11, Y0
+	VMOVUPS 32(R9)(AX*4), Y1
+	VADDPS Y0, Y1, Y0
+	VMOVUPS Y0, 32(R9)(AX*4)
+	VMOVUPS 64(R8)(AX*4), Y0
+	VMULPS Y0, Y12, Y0
+	VBLENDVPS Y13, Y0, Y11, Y0
+	VMOVUPS 64(R9)(AX*4), Y1
+	VADDPS Y0, Y1, Y0
+	VMOVUPS Y0, 64(R9)(AX*4)
+	VMOVUPS 96(R8)(AX*4), Y0
+	VMULPS Y0, Y12, Y0
+	VBLENDVPS Y13, Y0, Y11, Y0
+	VMOVUPS 96(R9)(AX*4), Y1
+	VADDPS Y0, Y1, Y0
+	VMOVUPS Y0, 96(R9)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $8
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPS (R8)(AX*4), Y0
+	VMULPS Y0, Y12, Y0
+	VBLENDVPS Y13, Y0, Y11, Y0
+	VMOVUPS (R9)(AX*4), Y1
+	VADDPS Y0, Y1, Y0
+	VMOVUPS Y0, (R9)(AX*4)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ raggedData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), Y15
+	SHRQ $2, CX
+	VMASKMOVPS (R8)(AX*4), Y15, Y0
+	VMULPS Y0, Y12, Y0
+	VBLENDVPS Y13, Y0, Y11, Y0
+	VMASKMOVPS (R9)(AX*4), Y15, Y1
+	VADDPS Y0, Y1, Y0
+	VMASKMOVPS Y0, Y15, (R9)(AX*4)
+loop0End:
+	ADDQ $1, SI
+	ADDQ $4, DI
+	ADDQ $64, R8
+	DECQ BX
+	JNZ row0
+	VZEROUPPER
+	RET
+
 // for i1 in 0..min(n, i0 + 1)
 //     sin := sin(x[i0*n + i1])
 //     y_sin[i0*n + i1] = sin
-TEXT ·raggedLoop19(SB), 0, $160-28
+TEXT ·raggedLoop20(SB), 0, $160-28
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ n0+0(FP), CX
@@ -1677,7 +1873,7 @@ loop0End:
 
 // for i1 in 0..min(n, i0 + 1)
 //     y_2 = add(y_2, mul(y_sin[i0*n + i1], v[i1]))
-TEXT ·raggedLoop20(SB), 0, $96-36
+TEXT ·raggedLoop21(SB), 0, $96-36
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	VBROADCASTSS s0+24(FP), Y0
@@ -1758,7 +1954,7 @@ loop0End:
 // for i0 in 0..n
 //     y_3 := y[i0]
 //     z_2 = add(z_2, mul(y_3, y_3))
-TEXT ·raggedLoop21(SB), 0, $96-28
+TEXT ·raggedLoop22(SB), 0, $96-28
 	MOVQ p0+8(FP), SI
 	VBROADCASTSS s0+16(FP), Y0
 	VMOVUPS Y0, 0(SP)
@@ -1831,7 +2027,7 @@ loop0End:
 
 // for i0 in lo..min(hi, k0 + 1)
 //     dv[i0] += mul(dy, y_sin[i0 + k0*n])
-TEXT ·raggedLoop22(SB), 0, $32-28
+TEXT ·raggedLoop23(SB), 0, $32-28
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	VBROADCASTSS s0+24(FP), Y0
@@ -1891,7 +2087,7 @@ loop0End:
 
 // for i0 in lo..hi
 //     dv[i0] = mul(2, dv_contract[i0])
-TEXT ·raggedLoop23(SB), 0, $0-24
+TEXT ·raggedLoop24(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ n0+0(FP), CX

@@ -59,6 +59,9 @@ func (p *pass) readings() map[*graph.Node]int {
 
 // elementwise reports whether the program is one map over elements of one shape.
 func (p *pass) elementwise(roots []root) bool {
+	if len(roots) == 0 {
+		return false
+	}
 	ext := roots[0].node.Type.Shape
 	for _, r := range roots {
 		if !shape.EqualShapes(r.node.Type.Shape, ext) {

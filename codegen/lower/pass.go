@@ -76,7 +76,7 @@ func (p *pass) run(roots []root, sections ...string) {
 
 // lower makes the kernels of each section.
 func (p *pass) lower(roots []root, sections int) [][]*kernel.Kernel {
-	roots = p.prepare(roots)
+	roots, patches := p.patches(p.prepare(roots))
 	p.order(roots)
 	p.accumulateInPlace(roots)
 	p.decide(roots)
@@ -90,6 +90,9 @@ func (p *pass) lower(roots []root, sections int) [][]*kernel.Kernel {
 		stages[p.section[n]] = append(stages[p.section[n]], p.tripStages(n)...)
 	}
 	late := make([][]*stage, sections)
+	for _, ch := range patches {
+		late[0] = append(late[0], p.change(ch))
+	}
 	for _, r := range copies {
 		to := &stages[r.section]
 		if r.copied {

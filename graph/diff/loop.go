@@ -248,7 +248,7 @@ func (x *walk) needs(d derived) needed {
 			out.slices = append(out.slices, operand{n, operands[n]})
 		case operands[n] != nil:
 			out.captures = append(out.captures, operand{n, operands[n]})
-		case n.Op.Name == "arg":
+		case n.Op.Name == "arg", varying[n] && !x.again() && rowOfCarry(n):
 			out.kept = append(out.kept, n)
 		case !dear(n) || x.again():
 			return true
@@ -260,6 +260,19 @@ func (x *walk) needs(d derived) needed {
 		return false
 	})
 	return out
+}
+
+// rowOfCarry reports a lookup in a carry that takes less room than the carry: a
+// row, say, of what a loop updates row by row.
+func rowOfCarry(n *graph.Node) bool {
+	if n.Op.Class != graph.GatherOp || n.Args[0].Type.Rank() <= n.Type.Rank() {
+		return false
+	}
+	x := n.Args[0]
+	for x.Op.Class == graph.MarkOp {
+		x = x.Args[0]
+	}
+	return x.Op.Name == "arg"
 }
 
 // again reports whether all but the carries is to be computed again.

@@ -71,6 +71,7 @@ var structure = []*Rule{
 			return b.Neg(b.Op("sum", n.Attr, n.Args[0].Args[0]))
 		}},
 
+	{Name: "lookup of a chosen row", On: []string{"gather"}, Make: lookupOfChosen, Exact: true},
 	{Name: "mask that always holds", On: []string{"gather", "scatter"}, Exact: true,
 		Make: func(b *graph.Builder, n *graph.Node) *graph.Node {
 			at, last := n.Attr.(graph.Gather), len(n.Args)-1

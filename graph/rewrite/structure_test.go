@@ -310,6 +310,25 @@ var cases = []struct{ rule, before, after string }{
 		%1 = argmax %0 {axis 0} : int [m]
 		%2 = gather %0 %1 {[@0, #0] else 0} : real [m]
 		return %2`},
+	{"lookup of a chosen row", `
+		%0 = input {x} : real [n, m]
+		%1 = sum %0 {axes 1} : real [n]
+		%2 = argmax %1 {axis 0} : int
+		%3 = view %2 {[]} : int [n]
+		%4 = index {#0} : int [n]
+		%5 = eq %4 %3 : bool [n]
+		%6 = view %5 {[#0]} : bool [n, m]
+		%7 = exp %0 : real [n, m]
+		%8 = where %6 %0 %7 : real [n, m]
+		%9 = view %2 {[]} : int [m]
+		%10 = gather %8 %9 {[@0, #0] checked else 0} : real [m]
+		return %10`, `
+		%0 = input {x} : real [n, m]
+		%1 = sum %0 {axes 1} : real [n]
+		%2 = argmax %1 {axis 0} : int
+		%3 = view %2 {[]} : int [m]
+		%4 = gather %0 %3 {[@0, #0] else 0} : real [m]
+		return %4`},
 	{"check of a constant", `
 		%0 = const {3} : int [n]
 		%1 = nonzero %0 : int [n]
