@@ -138,6 +138,9 @@ var rows = []struct {
 			tensor([]float64{1, -1, 1, 0}, 4), tensor([]float64{8, 0, 8, 1}, 4), tensor([]float64{1, 1, 1, 1}, 4)}},
 	{"{ return k @ [1, 2, 3, 4], dot(k, k), trace(outer(k, k)), tril(outer(k, k))[2], scatter(k, [1, 1, 3], [5, 6, 7]), update(k, i, 9)\n}",
 		[]graph.Tensor{scalar(12), scalar(9), scalar(9), tensor([]float64{4, 0, 4, 0}, 4), tensor([]float64{2, 11, 2, 8}, 4), tensor([]float64{2, 9, 2, 1}, 4)}},
+	// under an index
+	{"{ y[a] = update(A[a], i, x[a])\n z[a] = scatter(x, [k[a], 0], 1)\n return y[1], z[0], sum(z)\n}",
+		[]graph.Tensor{tensor([]float64{4, -2, 6}, 3), tensor([]float64{2, -2, 4, 0.5}, 4), scalar(18)}},
 	// of a row named twice the last one counts
 	{"{ y = update(x, [0, 3, 0], [10, s, 30])\n z = sum(y * y)\n return y, grad(z, x), grad(z, s)\n}",
 		[]graph.Tensor{tensor([]float64{30, -2, 3, 0.5}, 4), tensor([]float64{0, -4, 6, 0}, 4), scalar(1)}},
