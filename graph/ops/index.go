@@ -33,10 +33,18 @@ func mask(b *builder, n, taken *node) *node {
 	return b.Typed(n.Op.Name, at, n.Type, args...)
 }
 
-// spareScatter scatters all or nothing: an index outside belongs to no element.
+// spareScatter scatters all or nothing, for each of the first axes that operand
+// and result share: an index outside belongs to no element.
 func spareScatter(b *builder, n, taken *node) *node {
-	v := n.Args[0].Type
-	return mask(b, n, b.Broadcast(b.Reduce("any", taken, graph.AllAxes(n.Type.Rank())...), v.Shape))
+	at, lead := n.Attr.(graph.Gather), 0
+	for lead < len(at.In) && at.By[lead] < 0 && at.In[lead].Equal(shape.Idx(lead)) {
+		lead++
+	}
+	var rest []int
+	for k := lead; k < n.Type.Rank(); k++ {
+		rest = append(rest, k)
+	}
+	return mask(b, n, b.View(b.Reduce("any", taken, rest...), shape.Identity(lead), 0, n.Args[0].Type.Shape))
 }
 
 // pullGather adds what was read back to its place. The places have been checked.
