@@ -54,6 +54,19 @@ func (s *session) habit(d diag.Diagnostic, toks []lexer.Token) diag.Diagnostic {
 	return d
 }
 
+// indexNames reports whether tokens end in a list of names that a function of
+// index notation begins with: sum(i, j
+func indexNames(toks []lexer.Token) bool {
+	k := len(toks) - 1
+	for k > 0 && (toks[k].Type == tIdent || toks[k].Value == ",") {
+		k--
+	}
+	return k > 0 && toks[k].Value == "(" && binds[toks[k-1].Value]
+}
+
+// binds are the functions of index notation.
+var binds = set("sum", "prod", "max", "min", "mean", "argmax", "argmin", "any", "all", "logsumexp", "array")
+
 // names are keywords that newcomers take for names.
 var names = set("loss", "state", "param", "input", "output", "metric", "layer", "model", "optimizer", "dim", "train", "carry", "collect", "scan", "func", "const")
 
@@ -88,6 +101,8 @@ func foreign(d diag.Diagnostic, toks []lexer.Token) string {
 			return "a condition stands before the colon, as in sum(i if c: x[i])"
 		case t.Value == "?", t.Value == "if" && before.Value != "}":
 			return "where(c, a, b) selects; if is a statement"
+		case t.Type == tIdent && before.Type == tIdent && indexNames(toks[:i]):
+			return "an index is bound before a colon, as in sum(i in n: x[i])"
 		case t.Value == "for" && strings.HasPrefix(d.Message, "expected `,`"):
 			return "an index is bound before a colon, as in sum(i in n: x[i])"
 		}

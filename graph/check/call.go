@@ -150,7 +150,11 @@ func (c *checker) match(what string, names []string, args []arg, at diag.Span) (
 			c.errorf("G0212", a.at, "a positional argument follows a named one")
 			return out, false
 		case k >= len(names):
-			c.errorf("G0208", a.at, "%s takes %s", what, plural(len(names), "argument"))
+			d := diag.New("G0208", a.at, "%s takes %s", what, plural(len(names), "argument"))
+			if len(names) > 0 {
+				d = d.WithHelp("it is %s(%s)", what, strings.Join(names, ", "))
+			}
+			c.report(d)
 			return out, false
 		}
 		if out[k] != nil {
@@ -202,7 +206,8 @@ func (c *checker) callFunc(f *frame, fn *function, args []arg, at diag.Span) val
 func (c *checker) run(s *scope, inner *frame, decl *ast.Func, at diag.Span) val {
 	c.depth++
 	span := c.b.Span
-	defer func() { c.depth--; c.b.Span = span }()
+	c.callers = append(c.callers, caller{at, decl.Span()})
+	defer func() { c.depth--; c.b.Span, c.callers = span, c.callers[:len(c.callers)-1] }()
 	if b, ok := decl.Body.(*ast.Block); ok {
 		after := c.rest
 		c.rest = nil

@@ -17,6 +17,7 @@ import (
 	"github.com/gradgen/gradgen/graph/shape"
 	"github.com/gradgen/gradgen/parser/ast"
 	"github.com/gradgen/gradgen/parser/diag"
+	"strings"
 )
 
 // Options are what the caller decides about a compilation.
@@ -171,7 +172,9 @@ type checker struct {
 	countIn  map[string]*region        // where these belong
 	sites    int                       // random calls in the body so far
 	active   []*binder                 // the indices in scope, outer ones first
-	masks    []val                     // conditions under which the current expression is taken
+	defining []*ast.Target             // names of the statement
+	callers  []caller
+	masks    []val // conditions under which the current expression is taken
 	checks   *[]graph.Check
 	depth    int
 	unrolled int64                       // iterations of for loops so far
@@ -235,7 +238,25 @@ func (c *checker) report(d diag.Diagnostic) {
 		d.Related = append([]diag.Related{{Span: d.Span, Label: d.Label}}, d.Related...)
 		d.Span, d.Label = c.site, ""
 	}
+	if n := len(c.callers); n > 0 && ofTypes(d) {
+		if last := c.callers[n-1]; last.holds(d.Span) && !last.holds(last.at) {
+			d = d.WithRelated(last.at, "called here")
+		}
+	}
 	c.diags.Add(d)
+}
+
+// caller is a call under way: where it stands, and the declaration of what it calls.
+type caller struct{ at, in diag.Span }
+
+func (l caller) holds(at diag.Span) bool {
+	return at.File == l.in.File && l.in.Start <= at.Start && at.End <= l.in.End
+}
+
+// ofTypes reports whether an error is about shapes or types, which a function has
+// by its call.
+func ofTypes(d diag.Diagnostic) bool {
+	return strings.HasPrefix(d.Code, "G03") || strings.HasPrefix(d.Code, "G04")
 }
 
 func (c *checker) inLibrary(f *diag.File) bool {

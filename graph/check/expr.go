@@ -2,6 +2,7 @@ package check
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -84,10 +85,21 @@ func (c *checker) ident(s *scope, f *frame, e *ast.Ident) val {
 		return val{kind: kFunc, fn: &function{name: e.Name, builtin: bi, mod: f.mod}, name: e.Name}
 	}
 	d := diag.New("G0201", e.At, "there is no name %s here", e.Name)
+	if f.mod.imports[e.Name] != nil {
+		d = d.WithHelp("%s is a module; what it has is written %s.Name", e.Name, e.Name)
+	}
+	if c.reg != nil && !c.reg.branch && c.reg.roll == nil && c.defines(e.Name) {
+		d = d.WithHelp("a step finds what the step before made where the loop begins with: carry %s = its first value", e.Name)
+	}
 	if at := s.endedAt(e.Name); !at.IsZero() {
 		d = d.WithRelated(at, "this binding ends with its block").WithHelp("bind %s before the block; what a block binds again is seen after it", e.Name)
 	}
 	return c.suggest(d, e.Name, append(s.candidates(), sortedKeys(builtins)...))
+}
+
+// defines reports whether the statement being checked binds a name.
+func (c *checker) defines(name string) bool {
+	return slices.ContainsFunc(c.defining, func(t *ast.Target) bool { return t.Name.Text == name })
 }
 
 func (c *checker) isTraining(name string) (value, ok bool) { return c.train, name == "training" }
@@ -101,10 +113,24 @@ func (c *checker) noneOf(code, lacks string, name ast.Name, candidates []string)
 	return c.suggest(diag.New(code, name.At, "%s %s", lacks, name.Text), name.Text, candidates)
 }
 
+// foreign answers names that other languages have.
+var foreign = map[string]string{
+	"len": axesHelp, "shape": axesHelp, "size": axesHelp, "numel": axesHelp,
+	"matmul": "@ multiplies matrices", "mm": "@ multiplies matrices",
+	"einsum": "index notation says it: C[i, j] = sum(k: A[i, k] * B[k, j])",
+	"arange": "range(n) counts from 0", "linspace": "lo + (hi - lo) * range(n) / (n - 1)",
+	"pow": "a power is written x ^ n", "square": "a power is written x ^ 2",
+	"float": "real(x) converts an int", "print": "what a model is to show is an output or a metric",
+}
+
+const axesHelp = "name the axes where the tensor is declared, as in func f(x [n, m]); the names are numbers too"
+
 func (c *checker) suggest(d diag.Diagnostic, name string, candidates []string) val {
 	near := diag.Suggest(name, candidates)
 	switch {
 	case d.Help != "":
+	case foreign[name] != "":
+		d = d.WithHelp("%s", foreign[name])
 	case name == "random":
 		d = d.WithHelp("there are random.normal, random.uniform, random.bernoulli and random.categorical")
 	case near != "":

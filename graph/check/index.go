@@ -71,7 +71,10 @@ func (c *checker) perAxis(e *ast.Index, rank int, x val) ([]ast.Expr, bool) {
 		n--
 	}
 	if n > rank {
-		d := diag.New("G0308", e.At, "%d subscripts for %s", n, x.describe())
+		d := diag.New("G0308", e.At, "%s for %s", plural(n, "subscript"), x.describe())
+		if rank == 0 {
+			d.Message = x.describe() + " has no axes"
+		}
 		c.report(c.cite(d, x))
 		return nil, false
 	}

@@ -86,6 +86,13 @@ func (r *rangeEnv) open(env map[string]*ranged, bs []*ast.Binder, nested bool) (
 	for _, b := range bs {
 		r.c.binders++
 		v := &ranged{name: b.Name.Text, at: b.Name.At, sym: indexSym(r.c.binders)}
+		for _, o := range own {
+			if o.name == v.name && !nested {
+				r.c.report(diag.New("G0202", v.at, "the index %s stands twice", v.name).
+					WithRelated(o.at, "here first").WithHelp("indices that are to be equal: where(i == j, e, 0)"))
+				return nil, false
+			}
+		}
 		if b.In != nil {
 			if nested {
 				r.givenNested(v, b.In, env)

@@ -79,7 +79,9 @@ func (c *checker) unknownIn(id *ast.Ident, called bool, candidates []string) dia
 	if called {
 		d = diag.New("G0204", id.At, "there is no function %s here", id.Name)
 	}
-	if near := diag.Suggest(id.Name, append(candidates, sortedKeys(builtins)...)); near != "" {
+	if help := foreign[id.Name]; help != "" {
+		d = d.WithHelp("%s", help)
+	} else if near := diag.Suggest(id.Name, append(candidates, sortedKeys(builtins)...)); near != "" {
 		d = d.WithHelp("did you mean %s?", near)
 	}
 	return d

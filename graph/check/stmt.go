@@ -224,7 +224,10 @@ func (c *checker) assign(s *scope, f *frame, st *ast.Assign) {
 		return
 	}
 	var made *instance
+	before := c.defining
+	c.defining = st.Targets
 	v := c.named(s, f, st, &made)
+	c.defining = before
 	if len(st.Targets) == 1 {
 		if v.kind == kTuple {
 			v = c.bad("G0210", st.Value.Span(), "this has %d results for one name", len(v.items))
@@ -238,7 +241,7 @@ func (c *checker) assign(s *scope, f *frame, st *ast.Assign) {
 		if v.kind == kTuple {
 			n = len(v.items)
 		}
-		v = c.bad("G0210", st.Span(), "%d names for %d results", len(st.Targets), n)
+		v = c.bad("G0210", st.Span(), "%s for %s", plural(len(st.Targets), "name"), plural(n, "result"))
 	}
 	for i, t := range st.Targets {
 		if t.Indexed {
