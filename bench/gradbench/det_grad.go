@@ -3,19 +3,16 @@
 package main
 
 import (
-	"fmt"
 	rt "github.com/gradgen/gradgen/runtime"
 	"sync"
 )
 
 // Det2 is func Det2 of det.grad: A [2, 2].
-func Det2(A [4]float64) (r float64, err error) {
+func Det2(A [4]float64) (r float64) {
 	w := detPoolDet2.Get().(*detCallDet2)
 	defer detPoolDet2.Put(w)
 	copy(w.A, A[:])
-	if err = w.call(); err != nil {
-		return
-	}
+	w.call()
 	r = w.r[0]
 	return
 }
@@ -30,13 +27,11 @@ var detPoolDet2 = sync.Pool{New: func() any {
 
 // detCallDet2 is the workspace of Det2.
 type detCallDet2 struct {
-	team    *rt.Team
-	reals   []float64 // the memory of the buffers below
-	failure detFailure
+	team  *rt.Team
+	reals []float64 // the memory of the buffers below
 
 	r     []float64
 	mView []float64 // [2, 2, 2]
-	m     []float64 // [2, 1, 1]
 	A     []float64 // input A [2, 2]
 }
 
@@ -51,71 +46,59 @@ func (w *detCallDet2) bind() {
 	if n := 32; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[0:][:1]
+	w.r = w.reals[16:][:1]
 	w.mView = w.reals[0:][:8]
-	w.m = w.reals[16:][:2]
 }
 
 // call runs the kernels of the call pass.
-func (w *detCallDet2) call() error {
+func (w *detCallDet2) call() {
 	w.call0(0, 2)
-	if err := w.failure.take(); err != nil {
-		return err
-	}
 	w.call1()
-	return nil
 }
 
-// call0 computes m in rows lo to hi of 2; 14 operations in all.
+// call0 computes m_view in rows lo to hi of 2; 8 operations in all.
 func (w *detCallDet2) call0(lo, hi int) {
-	A, mView, m := w.A, w.mView, w.m
-	for i := lo; i < hi; i++ {
-		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop0; loop != nil {
-			loop(&A[:4][0], &mView[4*i : 4*i+4][0])
-		} else {
+	A, mView := w.A, w.mView
+	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	if loop := detLoops.loop0; loop != nil {
+		loop(hi-lo, &A[:4][0], &mView[4*lo : 4*hi][0])
+	} else {
+		for i := lo; i < hi; i++ {
 			ARow := A[:4]
 			mViewRow := mView[4*i:][:4]
 			for j := range mViewRow {
 				mViewRow[j] = ARow[j]
 			}
 		}
-		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-		var t int32
-		if int32(0) < int32(i) {
-			t = int32(0)
-		} else {
-			t = int32(1)
-		}
-		if uint(t) >= uint(2) {
-			w.failure.set(lo, &rt.CheckError{Model: "Det2", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 2)})
-			return
-		}
-		m[i] = mView[int(t)+(4*i+2)]
 	}
 }
 
-// call1 computes r; 26 operations in all.
+// call1 computes r; 30 operations in all.
 func (w *detCallDet2) call1() {
-	A, m, r := w.A, w.m, w.r
+	A, mView, r := w.A, w.mView, w.r
 	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	var sum float64
+	power := float64(1)
 	ARow := A[:2]
-	mRow := m[:2]
 	for i := range ARow {
-		sum += rt.Powi64(-1, i) * ARow[i] * mRow[i]
+		var v int32
+		if int32(0) < int32(i) {
+			v = int32(0)
+		} else {
+			v = int32(1)
+		}
+		sum += power * ARow[i] * mView[int(v)+(4*i+2)]
+		power *= -1
 	}
 	r[0] = sum
 }
 
 // Det5 is func Det5 of det.grad: A [5, 5].
-func Det5(A [25]float64) (r float64, err error) {
+func Det5(A [25]float64) (r float64) {
 	w := detPoolDet5.Get().(*detCallDet5)
 	defer detPoolDet5.Put(w)
 	copy(w.A, A[:])
-	if err = w.call(); err != nil {
-		return
-	}
+	w.call()
 	r = w.r[0]
 	return
 }
@@ -130,9 +113,8 @@ var detPoolDet5 = sync.Pool{New: func() any {
 
 // detCallDet5 is the workspace of Det5.
 type detCallDet5 struct {
-	team    *rt.Team
-	reals   []float64 // the memory of the buffers below
-	failure detFailure
+	team  *rt.Team
+	reals []float64 // the memory of the buffers below
 
 	r      []float64
 	mView  []float64 // [5, 5, 5]
@@ -169,19 +151,15 @@ func (w *detCallDet5) bind() {
 }
 
 // call runs the kernels of the call pass.
-func (w *detCallDet5) call() error {
+func (w *detCallDet5) call() {
 	w.call0(0, 5)
-	if err := w.failure.take(); err != nil {
-		return err
-	}
 	w.call1()
-	return nil
 }
 
-// call0 computes m in rows lo to hi of 5; 5925 operations in all.
+// call0 computes m in rows lo to hi of 5; 5805 operations in all.
 func (w *detCallDet5) call0(lo, hi int) {
-	A, mView, m, mView2, m2, mView3 := w.A, w.mView, w.m, w.mView2, w.m2, w.mView3
-	m3, mView4, sum3 := w.m3, w.mView4, w.sum3
+	A, mView, m, sum3, mView2, m2 := w.A, w.mView, w.m, w.sum3, w.mView2, w.m2
+	mView3, m3, mView4 := w.mView3, w.m3, w.mView4
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		if loop := detLoops.loop1; loop != nil {
@@ -197,22 +175,18 @@ func (w *detCallDet5) call0(lo, hi int) {
 		for j := range 4 {
 			mRow := m[16*i+4*j:][:4]
 			for k := range mRow {
-				var t int32
+				var v int32
 				if int32(k) < int32(i) {
-					t = int32(k)
+					v = int32(k)
 				} else {
-					t = int32(k + 1)
+					v = int32(k + 1)
 				}
-				if uint(t) >= uint(5) {
-					w.failure.set(lo, &rt.CheckError{Model: "Det5", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 5)})
-					return
-				}
-				mRow[k] = mView[int(t)+(25*i+5*j+5)]
+				mRow[k] = mView[int(v)+(25*i+5*j+5)]
 			}
 		}
-		var sum float64
+		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+		sum3[i] = 0
 		for j := range 4 {
-			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 			if loop := detLoops.loop2; loop != nil {
 				loop(&m[16*i : 16*i+16][0], &mView2[64*i+16*j : 64*i+16*j+16][0])
 			} else {
@@ -226,20 +200,16 @@ func (w *detCallDet5) call0(lo, hi int) {
 			for k := range 3 {
 				m2Row := m2[36*i+9*j+3*k:][:3]
 				for l := range m2Row {
-					var t int32
+					var v int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v = int32(l)
 					} else {
-						t = int32(l + 1)
+						v = int32(l + 1)
 					}
-					if uint(t) >= uint(4) {
-						w.failure.set(lo, &rt.CheckError{Model: "Det5", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 4)})
-						return
-					}
-					m2Row[l] = mView2[int(t)+(64*i+16*j+4*k+4)]
+					m2Row[l] = mView2[int(v)+(64*i+16*j+4*k+4)]
 				}
 			}
-			var sum2 float64
+			var sum float64
 			for k := range 3 {
 				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 				if loop := detLoops.loop3; loop != nil {
@@ -255,23 +225,19 @@ func (w *detCallDet5) call0(lo, hi int) {
 				for l := range 2 {
 					m3Row := m3[48*i+12*j+4*k+2*l:][:2]
 					for m4 := range m3Row {
-						var t int32
+						var v int32
 						if int32(m4) < int32(k) {
-							t = int32(m4)
+							v = int32(m4)
 						} else {
-							t = int32(m4 + 1)
+							v = int32(m4 + 1)
 						}
-						if uint(t) >= uint(3) {
-							w.failure.set(lo, &rt.CheckError{Model: "Det5", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 3)})
-							return
-						}
-						m3Row[m4] = mView3[int(t)+(108*i+27*j+9*k+3*l+3)]
+						m3Row[m4] = mView3[int(v)+(108*i+27*j+9*k+3*l+3)]
 					}
 				}
 				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				var sum4 float64
+				var sum2 float64
 				for l := range 2 {
-					if loop := detLoops.loop0; loop != nil {
+					if loop := detLoops.loop4; loop != nil {
 						loop(&m3[48*i+12*j+4*k : 48*i+12*j+4*k+4][0], &mView4[96*i+24*j+8*k+4*l : 96*i+24*j+8*k+4*l+4][0])
 					} else {
 						m3Row := m3[48*i+12*j+4*k:][:4]
@@ -280,24 +246,18 @@ func (w *detCallDet5) call0(lo, hi int) {
 							mView4Row[m4] = m3Row[m4]
 						}
 					}
-					var t int32
+					var v int32
 					if int32(0) < int32(l) {
-						t = int32(0)
+						v = int32(0)
 					} else {
-						t = int32(1)
+						v = int32(1)
 					}
-					if uint(t) >= uint(2) {
-						w.failure.set(lo, &rt.CheckError{Model: "Det5", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 2)})
-						return
-					}
-					m4 := mView4[int(t)+(96*i+24*j+8*k+4*l+2)]
-					sum4 += rt.Powi64(-1, l) * m3[48*i+12*j+4*k+l] * m4
+					sum2 += rt.Powi64(-1, l) * m3[48*i+12*j+4*k+l] * mView4[int(v)+(96*i+24*j+8*k+4*l+2)]
 				}
-				sum2 += rt.Powi64(-1, k) * m2[36*i+9*j+k] * sum4
+				sum += rt.Powi64(-1, k) * m2[36*i+9*j+k] * sum2
 			}
-			sum += rt.Powi64(-1, j) * m[16*i+j] * sum2
+			sum3[i] = sum3[i] + rt.Powi64(-1, j)*m[16*i+j]*sum
 		}
-		sum3[i] = sum
 	}
 }
 
@@ -306,22 +266,22 @@ func (w *detCallDet5) call1() {
 	A, sum3, r := w.A, w.sum3, w.r
 	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	var sum float64
+	power := float64(1)
 	ARow := A[:5]
 	sum3Row := sum3[:5]
 	for i := range ARow {
-		sum += rt.Powi64(-1, i) * ARow[i] * sum3Row[i]
+		sum += power * ARow[i] * sum3Row[i]
+		power *= -1
 	}
 	r[0] = sum
 }
 
 // Det6 is func Det6 of det.grad: A [6, 6].
-func Det6(A [36]float64) (r float64, err error) {
+func Det6(A [36]float64) (r float64) {
 	w := detPoolDet6.Get().(*detCallDet6)
 	defer detPoolDet6.Put(w)
 	copy(w.A, A[:])
-	if err = w.call(); err != nil {
-		return
-	}
+	w.call()
 	r = w.r[0]
 	return
 }
@@ -336,9 +296,8 @@ var detPoolDet6 = sync.Pool{New: func() any {
 
 // detCallDet6 is the workspace of Det6.
 type detCallDet6 struct {
-	team    *rt.Team
-	reals   []float64 // the memory of the buffers below
-	failure detFailure
+	team  *rt.Team
+	reals []float64 // the memory of the buffers below
 
 	r      []float64
 	mView  []float64 // [6, 6, 6]
@@ -379,22 +338,18 @@ func (w *detCallDet6) bind() {
 }
 
 // call runs the kernels of the call pass.
-func (w *detCallDet6) call() error {
+func (w *detCallDet6) call() {
 	w.call0(0, 6)
-	if err := w.failure.take(); err != nil {
-		return err
-	}
 	w.call1()
-	return nil
 }
 
-// call0 computes m in rows lo to hi of 6; 36606 operations in all.
+// call0 computes m in rows lo to hi of 6; 35886 operations in all.
 func (w *detCallDet6) call0(lo, hi int) {
-	A, mView, m, mView2, m2, mView3 := w.A, w.mView, w.m, w.mView2, w.m2, w.mView3
-	m3, mView4, m4, mView5, sum4 := w.m3, w.mView4, w.m4, w.mView5, w.sum4
+	A, mView, m, sum4, mView2, m2 := w.A, w.mView, w.m, w.sum4, w.mView2, w.m2
+	mView3, m3, mView4, m4, mView5 := w.mView3, w.m3, w.mView4, w.m4, w.mView5
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop4; loop != nil {
+		if loop := detLoops.loop5; loop != nil {
 			loop(&A[:36][0], &mView[36*i : 36*i+36][0])
 		} else {
 			ARow := A[:36]
@@ -407,22 +362,18 @@ func (w *detCallDet6) call0(lo, hi int) {
 		for j := range 5 {
 			mRow := m[25*i+5*j:][:5]
 			for k := range mRow {
-				var t int32
+				var v int32
 				if int32(k) < int32(i) {
-					t = int32(k)
+					v = int32(k)
 				} else {
-					t = int32(k + 1)
+					v = int32(k + 1)
 				}
-				if uint(t) >= uint(6) {
-					w.failure.set(lo, &rt.CheckError{Model: "Det6", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 6)})
-					return
-				}
-				mRow[k] = mView[int(t)+(36*i+6*j+6)]
+				mRow[k] = mView[int(v)+(36*i+6*j+6)]
 			}
 		}
-		var sum float64
+		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+		sum4[i] = 0
 		for j := range 5 {
-			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 			if loop := detLoops.loop1; loop != nil {
 				loop(&m[25*i : 25*i+25][0], &mView2[125*i+25*j : 125*i+25*j+25][0])
 			} else {
@@ -436,20 +387,16 @@ func (w *detCallDet6) call0(lo, hi int) {
 			for k := range 4 {
 				m2Row := m2[80*i+16*j+4*k:][:4]
 				for l := range m2Row {
-					var t int32
+					var v int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v = int32(l)
 					} else {
-						t = int32(l + 1)
+						v = int32(l + 1)
 					}
-					if uint(t) >= uint(5) {
-						w.failure.set(lo, &rt.CheckError{Model: "Det6", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 5)})
-						return
-					}
-					m2Row[l] = mView2[int(t)+(125*i+25*j+5*k+5)]
+					m2Row[l] = mView2[int(v)+(125*i+25*j+5*k+5)]
 				}
 			}
-			var sum2 float64
+			var sum float64
 			for k := range 4 {
 				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 				if loop := detLoops.loop2; loop != nil {
@@ -465,20 +412,16 @@ func (w *detCallDet6) call0(lo, hi int) {
 				for l := range 3 {
 					m3Row := m3[180*i+36*j+9*k+3*l:][:3]
 					for m5 := range m3Row {
-						var t int32
+						var v int32
 						if int32(m5) < int32(k) {
-							t = int32(m5)
+							v = int32(m5)
 						} else {
-							t = int32(m5 + 1)
+							v = int32(m5 + 1)
 						}
-						if uint(t) >= uint(4) {
-							w.failure.set(lo, &rt.CheckError{Model: "Det6", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 4)})
-							return
-						}
-						m3Row[m5] = mView3[int(t)+(320*i+64*j+16*k+4*l+4)]
+						m3Row[m5] = mView3[int(v)+(320*i+64*j+16*k+4*l+4)]
 					}
 				}
-				var sum3 float64
+				var sum2 float64
 				for l := range 3 {
 					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 					if loop := detLoops.loop3; loop != nil {
@@ -494,23 +437,19 @@ func (w *detCallDet6) call0(lo, hi int) {
 					for m5 := range 2 {
 						m4Row := m4[240*i+48*j+12*k+4*l+2*m5:][:2]
 						for n := range m4Row {
-							var t int32
+							var v int32
 							if int32(n) < int32(l) {
-								t = int32(n)
+								v = int32(n)
 							} else {
-								t = int32(n + 1)
+								v = int32(n + 1)
 							}
-							if uint(t) >= uint(3) {
-								w.failure.set(lo, &rt.CheckError{Model: "Det6", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 3)})
-								return
-							}
-							m4Row[n] = mView4[int(t)+(540*i+108*j+27*k+9*l+3*m5+3)]
+							m4Row[n] = mView4[int(v)+(540*i+108*j+27*k+9*l+3*m5+3)]
 						}
 					}
 					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					var sum5 float64
+					var sum3 float64
 					for m5 := range 2 {
-						if loop := detLoops.loop0; loop != nil {
+						if loop := detLoops.loop4; loop != nil {
 							loop(&m4[240*i+48*j+12*k+4*l : 240*i+48*j+12*k+4*l+4][0], &mView5[480*i+96*j+24*k+8*l+4*m5 : 480*i+96*j+24*k+8*l+4*m5+4][0])
 						} else {
 							m4Row := m4[240*i+48*j+12*k+4*l:][:4]
@@ -519,26 +458,20 @@ func (w *detCallDet6) call0(lo, hi int) {
 								mView5Row[n] = m4Row[n]
 							}
 						}
-						var t int32
+						var v int32
 						if int32(0) < int32(m5) {
-							t = int32(0)
+							v = int32(0)
 						} else {
-							t = int32(1)
+							v = int32(1)
 						}
-						if uint(t) >= uint(2) {
-							w.failure.set(lo, &rt.CheckError{Model: "Det6", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 2)})
-							return
-						}
-						m6 := mView5[int(t)+(480*i+96*j+24*k+8*l+4*m5+2)]
-						sum5 += rt.Powi64(-1, m5) * m4[240*i+48*j+12*k+4*l+m5] * m6
+						sum3 += rt.Powi64(-1, m5) * m4[240*i+48*j+12*k+4*l+m5] * mView5[int(v)+(480*i+96*j+24*k+8*l+4*m5+2)]
 					}
-					sum3 += rt.Powi64(-1, l) * m3[180*i+36*j+9*k+l] * sum5
+					sum2 += rt.Powi64(-1, l) * m3[180*i+36*j+9*k+l] * sum3
 				}
-				sum2 += rt.Powi64(-1, k) * m2[80*i+16*j+k] * sum3
+				sum += rt.Powi64(-1, k) * m2[80*i+16*j+k] * sum2
 			}
-			sum += rt.Powi64(-1, j) * m[25*i+j] * sum2
+			sum4[i] = sum4[i] + rt.Powi64(-1, j)*m[25*i+j]*sum
 		}
-		sum4[i] = sum
 	}
 }
 
@@ -547,22 +480,22 @@ func (w *detCallDet6) call1() {
 	A, sum4, r := w.A, w.sum4, w.r
 	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	var sum float64
+	power := float64(1)
 	ARow := A[:6]
 	sum4Row := sum4[:6]
 	for i := range ARow {
-		sum += rt.Powi64(-1, i) * ARow[i] * sum4Row[i]
+		sum += power * ARow[i] * sum4Row[i]
+		power *= -1
 	}
 	r[0] = sum
 }
 
 // Det7 is func Det7 of det.grad: A [7, 7].
-func Det7(A [49]float64) (r float64, err error) {
+func Det7(A [49]float64) (r float64) {
 	w := detPoolDet7.Get().(*detCallDet7)
 	defer detPoolDet7.Put(w)
 	copy(w.A, A[:])
-	if err = w.call(); err != nil {
-		return
-	}
+	w.call()
 	r = w.r[0]
 	return
 }
@@ -577,10 +510,8 @@ var detPoolDet7 = sync.Pool{New: func() any {
 
 // detCallDet7 is the workspace of Det7.
 type detCallDet7 struct {
-	team    *rt.Team
-	pieces  [1]func(worker, piece int) // what workers run
-	reals   []float64                  // the memory of the buffers below
-	failure detFailure
+	team  *rt.Team
+	reals []float64 // the memory of the buffers below
 
 	r      []float64
 	mView  []float64 // [7, 7, 7]
@@ -602,9 +533,6 @@ type detCallDet7 struct {
 func (w *detCallDet7) init() {
 	w.team = rt.NewTeam(0)
 	w.A = make([]float64, 49)
-	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*4, min(piece*4+4, 7))
-	}
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -628,23 +556,19 @@ func (w *detCallDet7) bind() {
 }
 
 // call runs the kernels of the call pass.
-func (w *detCallDet7) call() error {
-	w.team.Run(2, w.pieces[0])
-	if err := w.failure.take(); err != nil {
-		return err
-	}
+func (w *detCallDet7) call() {
+	w.call0(0, 7)
 	w.call1()
-	return nil
 }
 
-// call0 computes m in rows lo to hi of 7; 257887 operations in all.
+// call0 computes m in rows lo to hi of 7; 252847 operations in all.
 func (w *detCallDet7) call0(lo, hi int) {
-	A, mView, m, mView2, m2, mView3 := w.A, w.mView, w.m, w.mView2, w.m2, w.mView3
-	m3, mView4, m4, mView5, m5, mView6 := w.m3, w.mView4, w.m4, w.mView5, w.m5, w.mView6
-	sum5 := w.sum5
+	A, mView, m, sum5, mView2, m2 := w.A, w.mView, w.m, w.sum5, w.mView2, w.m2
+	mView3, m3, mView4, m4, mView5, m5 := w.mView3, w.m3, w.mView4, w.m4, w.mView5, w.m5
+	mView6 := w.mView6
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop5; loop != nil {
+		if loop := detLoops.loop6; loop != nil {
 			loop(&A[:49][0], &mView[49*i : 49*i+49][0])
 		} else {
 			ARow := A[:49]
@@ -657,23 +581,19 @@ func (w *detCallDet7) call0(lo, hi int) {
 		for j := range 6 {
 			mRow := m[36*i+6*j:][:6]
 			for k := range mRow {
-				var t int32
+				var v int32
 				if int32(k) < int32(i) {
-					t = int32(k)
+					v = int32(k)
 				} else {
-					t = int32(k + 1)
+					v = int32(k + 1)
 				}
-				if uint(t) >= uint(7) {
-					w.failure.set(lo, &rt.CheckError{Model: "Det7", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 7)})
-					return
-				}
-				mRow[k] = mView[int(t)+(49*i+7*j+7)]
+				mRow[k] = mView[int(v)+(49*i+7*j+7)]
 			}
 		}
-		var sum float64
+		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+		sum5[i] = 0
 		for j := range 6 {
-			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			if loop := detLoops.loop4; loop != nil {
+			if loop := detLoops.loop5; loop != nil {
 				loop(&m[36*i : 36*i+36][0], &mView2[216*i+36*j : 216*i+36*j+36][0])
 			} else {
 				mRow := m[36*i:][:36]
@@ -686,20 +606,16 @@ func (w *detCallDet7) call0(lo, hi int) {
 			for k := range 5 {
 				m2Row := m2[150*i+25*j+5*k:][:5]
 				for l := range m2Row {
-					var t int32
+					var v int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v = int32(l)
 					} else {
-						t = int32(l + 1)
+						v = int32(l + 1)
 					}
-					if uint(t) >= uint(6) {
-						w.failure.set(lo, &rt.CheckError{Model: "Det7", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 6)})
-						return
-					}
-					m2Row[l] = mView2[int(t)+(216*i+36*j+6*k+6)]
+					m2Row[l] = mView2[int(v)+(216*i+36*j+6*k+6)]
 				}
 			}
-			var sum2 float64
+			var sum float64
 			for k := range 5 {
 				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 				if loop := detLoops.loop1; loop != nil {
@@ -715,20 +631,16 @@ func (w *detCallDet7) call0(lo, hi int) {
 				for l := range 4 {
 					m3Row := m3[480*i+80*j+16*k+4*l:][:4]
 					for m6 := range m3Row {
-						var t int32
+						var v int32
 						if int32(m6) < int32(k) {
-							t = int32(m6)
+							v = int32(m6)
 						} else {
-							t = int32(m6 + 1)
+							v = int32(m6 + 1)
 						}
-						if uint(t) >= uint(5) {
-							w.failure.set(lo, &rt.CheckError{Model: "Det7", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 5)})
-							return
-						}
-						m3Row[m6] = mView3[int(t)+(750*i+125*j+25*k+5*l+5)]
+						m3Row[m6] = mView3[int(v)+(750*i+125*j+25*k+5*l+5)]
 					}
 				}
-				var sum3 float64
+				var sum2 float64
 				for l := range 4 {
 					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 					if loop := detLoops.loop2; loop != nil {
@@ -744,20 +656,16 @@ func (w *detCallDet7) call0(lo, hi int) {
 					for m6 := range 3 {
 						m4Row := m4[1080*i+180*j+36*k+9*l+3*m6:][:3]
 						for n := range m4Row {
-							var t int32
+							var v int32
 							if int32(n) < int32(l) {
-								t = int32(n)
+								v = int32(n)
 							} else {
-								t = int32(n + 1)
+								v = int32(n + 1)
 							}
-							if uint(t) >= uint(4) {
-								w.failure.set(lo, &rt.CheckError{Model: "Det7", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 4)})
-								return
-							}
-							m4Row[n] = mView4[int(t)+(1920*i+320*j+64*k+16*l+4*m6+4)]
+							m4Row[n] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*m6+4)]
 						}
 					}
-					var sum4 float64
+					var sum3 float64
 					for m6 := range 3 {
 						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 						if loop := detLoops.loop3; loop != nil {
@@ -773,23 +681,19 @@ func (w *detCallDet7) call0(lo, hi int) {
 						for n := range 2 {
 							m5Row := m5[1440*i+240*j+48*k+12*l+4*m6+2*n:][:2]
 							for o := range m5Row {
-								var t int32
+								var v int32
 								if int32(o) < int32(m6) {
-									t = int32(o)
+									v = int32(o)
 								} else {
-									t = int32(o + 1)
+									v = int32(o + 1)
 								}
-								if uint(t) >= uint(3) {
-									w.failure.set(lo, &rt.CheckError{Model: "Det7", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 3)})
-									return
-								}
-								m5Row[o] = mView5[int(t)+(3240*i+540*j+108*k+27*l+9*m6+3*n+3)]
+								m5Row[o] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m6+3*n+3)]
 							}
 						}
 						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						var sum6 float64
+						var sum4 float64
 						for n := range 2 {
-							if loop := detLoops.loop0; loop != nil {
+							if loop := detLoops.loop4; loop != nil {
 								loop(&m5[1440*i+240*j+48*k+12*l+4*m6 : 1440*i+240*j+48*k+12*l+4*m6+4][0], &mView6[2880*i+480*j+96*k+24*l+8*m6+4*n : 2880*i+480*j+96*k+24*l+8*m6+4*n+4][0])
 							} else {
 								m5Row := m5[1440*i+240*j+48*k+12*l+4*m6:][:4]
@@ -798,28 +702,22 @@ func (w *detCallDet7) call0(lo, hi int) {
 									mView6Row[o] = m5Row[o]
 								}
 							}
-							var t int32
+							var v int32
 							if int32(0) < int32(n) {
-								t = int32(0)
+								v = int32(0)
 							} else {
-								t = int32(1)
+								v = int32(1)
 							}
-							if uint(t) >= uint(2) {
-								w.failure.set(lo, &rt.CheckError{Model: "Det7", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 2)})
-								return
-							}
-							m7 := mView6[int(t)+(2880*i+480*j+96*k+24*l+8*m6+4*n+2)]
-							sum6 += rt.Powi64(-1, n) * m5[1440*i+240*j+48*k+12*l+4*m6+n] * m7
+							sum4 += rt.Powi64(-1, n) * m5[1440*i+240*j+48*k+12*l+4*m6+n] * mView6[int(v)+(2880*i+480*j+96*k+24*l+8*m6+4*n+2)]
 						}
-						sum4 += rt.Powi64(-1, m6) * m4[1080*i+180*j+36*k+9*l+m6] * sum6
+						sum3 += rt.Powi64(-1, m6) * m4[1080*i+180*j+36*k+9*l+m6] * sum4
 					}
-					sum3 += rt.Powi64(-1, l) * m3[480*i+80*j+16*k+l] * sum4
+					sum2 += rt.Powi64(-1, l) * m3[480*i+80*j+16*k+l] * sum3
 				}
-				sum2 += rt.Powi64(-1, k) * m2[150*i+25*j+k] * sum3
+				sum += rt.Powi64(-1, k) * m2[150*i+25*j+k] * sum2
 			}
-			sum += rt.Powi64(-1, j) * m[36*i+j] * sum2
+			sum5[i] = sum5[i] + rt.Powi64(-1, j)*m[36*i+j]*sum
 		}
-		sum5[i] = sum
 	}
 }
 
@@ -828,22 +726,22 @@ func (w *detCallDet7) call1() {
 	A, sum5, r := w.A, w.sum5, w.r
 	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	var sum float64
+	power := float64(1)
 	ARow := A[:7]
 	sum5Row := sum5[:7]
 	for i := range ARow {
-		sum += rt.Powi64(-1, i) * ARow[i] * sum5Row[i]
+		sum += power * ARow[i] * sum5Row[i]
+		power *= -1
 	}
 	r[0] = sum
 }
 
 // Det8 is func Det8 of det.grad: A [8, 8].
-func Det8(A [64]float64) (r float64, err error) {
+func Det8(A [64]float64) (r float64) {
 	w := detPoolDet8.Get().(*detCallDet8)
 	defer detPoolDet8.Put(w)
 	copy(w.A, A[:])
-	if err = w.call(); err != nil {
-		return
-	}
+	w.call()
 	r = w.r[0]
 	return
 }
@@ -858,11 +756,9 @@ var detPoolDet8 = sync.Pool{New: func() any {
 
 // detCallDet8 is the workspace of Det8.
 type detCallDet8 struct {
-	team    *rt.Team
-	pieces  [1]func(worker, piece int) // what workers run
-	reals   []float64                  // the memory of the buffers below
-	failure detFailure
-	step    int // the number of a loop's step
+	team  *rt.Team
+	reals []float64 // the memory of the buffers below
+	step  int       // the number of a loop's step
 
 	r      []float64
 	view   []float64 // [8, 8]
@@ -888,9 +784,6 @@ type detCallDet8 struct {
 func (w *detCallDet8) init() {
 	w.team = rt.NewTeam(0)
 	w.A = make([]float64, 64)
-	w.pieces[0] = func(_, piece int) {
-		w.call4(piece*4, min(piece*4+4, 7))
-	}
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -918,23 +811,16 @@ func (w *detCallDet8) bind() {
 }
 
 // call runs the kernels of the call pass.
-func (w *detCallDet8) call() error {
+func (w *detCallDet8) call() {
 	w.call0(0, 8)
 	w.call1()
 	for w.step = 0; w.step < 8; w.step++ {
 		w.call3(0, 7)
-		if err := w.failure.take(); err != nil {
-			return err
-		}
-		w.team.Run(2, w.pieces[0])
-		if err := w.failure.take(); err != nil {
-			return err
-		}
+		w.call4(0, 7)
 		w.call5()
 		w.call6()
 	}
 	w.call7()
-	return nil
 }
 
 // call0 computes view in rows lo to hi of 8; 64 operations in all.
@@ -964,29 +850,25 @@ func (w *detCallDet8) call3(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		mRow := m[7*i:][:7]
 		for j := range mRow {
-			var t int32
+			var v int32
 			if int32(j) < int32(step) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if uint(t) >= uint(8) {
-				w.failure.set(lo, &rt.CheckError{Model: "Det8", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "3: index", t, 8)})
-				return
-			}
-			mRow[j] = A[int(t)+(8*i+8)]
+			mRow[j] = A[int(v)+(8*i+8)]
 		}
 	}
 }
 
-// call4 computes m_2 in rows lo to hi of 7; 257887 operations in all.
+// call4 computes m_2 in rows lo to hi of 7; 252847 operations in all.
 func (w *detCallDet8) call4(lo, hi int) {
-	m, mView, m2, mView2, m3, mView3 := w.m, w.mView, w.m2, w.mView2, w.m3, w.mView3
-	m4, mView4, m5, mView5, m6, mView6 := w.m4, w.mView4, w.m5, w.mView5, w.m6, w.mView6
-	dSum5 := w.dSum5
+	m, mView, m2, dSum5, mView2, m3 := w.m, w.mView, w.m2, w.dSum5, w.mView2, w.m3
+	mView3, m4, mView4, m5, mView5, m6 := w.mView3, w.m4, w.mView4, w.m5, w.mView5, w.m6
+	mView6 := w.mView6
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop5; loop != nil {
+		if loop := detLoops.loop6; loop != nil {
 			loop(&m[:49][0], &mView[49*i : 49*i+49][0])
 		} else {
 			mRow := m[:49]
@@ -999,23 +881,19 @@ func (w *detCallDet8) call4(lo, hi int) {
 		for j := range 6 {
 			m2Row := m2[36*i+6*j:][:6]
 			for k := range m2Row {
-				var t int32
+				var v int32
 				if int32(k) < int32(i) {
-					t = int32(k)
+					v = int32(k)
 				} else {
-					t = int32(k + 1)
+					v = int32(k + 1)
 				}
-				if uint(t) >= uint(7) {
-					w.failure.set(lo, &rt.CheckError{Model: "Det8", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 7)})
-					return
-				}
-				m2Row[k] = mView[int(t)+(49*i+7*j+7)]
+				m2Row[k] = mView[int(v)+(49*i+7*j+7)]
 			}
 		}
-		var sum float64
+		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+		dSum5[i] = 0
 		for j := range 6 {
-			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			if loop := detLoops.loop4; loop != nil {
+			if loop := detLoops.loop5; loop != nil {
 				loop(&m2[36*i : 36*i+36][0], &mView2[216*i+36*j : 216*i+36*j+36][0])
 			} else {
 				m2Row := m2[36*i:][:36]
@@ -1028,20 +906,16 @@ func (w *detCallDet8) call4(lo, hi int) {
 			for k := range 5 {
 				m3Row := m3[150*i+25*j+5*k:][:5]
 				for l := range m3Row {
-					var t int32
+					var v int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v = int32(l)
 					} else {
-						t = int32(l + 1)
+						v = int32(l + 1)
 					}
-					if uint(t) >= uint(6) {
-						w.failure.set(lo, &rt.CheckError{Model: "Det8", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 6)})
-						return
-					}
-					m3Row[l] = mView2[int(t)+(216*i+36*j+6*k+6)]
+					m3Row[l] = mView2[int(v)+(216*i+36*j+6*k+6)]
 				}
 			}
-			var sum2 float64
+			var sum float64
 			for k := range 5 {
 				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 				if loop := detLoops.loop1; loop != nil {
@@ -1057,20 +931,16 @@ func (w *detCallDet8) call4(lo, hi int) {
 				for l := range 4 {
 					m4Row := m4[480*i+80*j+16*k+4*l:][:4]
 					for m7 := range m4Row {
-						var t int32
+						var v int32
 						if int32(m7) < int32(k) {
-							t = int32(m7)
+							v = int32(m7)
 						} else {
-							t = int32(m7 + 1)
+							v = int32(m7 + 1)
 						}
-						if uint(t) >= uint(5) {
-							w.failure.set(lo, &rt.CheckError{Model: "Det8", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 5)})
-							return
-						}
-						m4Row[m7] = mView3[int(t)+(750*i+125*j+25*k+5*l+5)]
+						m4Row[m7] = mView3[int(v)+(750*i+125*j+25*k+5*l+5)]
 					}
 				}
-				var sum3 float64
+				var sum2 float64
 				for l := range 4 {
 					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 					if loop := detLoops.loop2; loop != nil {
@@ -1086,20 +956,16 @@ func (w *detCallDet8) call4(lo, hi int) {
 					for m7 := range 3 {
 						m5Row := m5[1080*i+180*j+36*k+9*l+3*m7:][:3]
 						for n := range m5Row {
-							var t int32
+							var v int32
 							if int32(n) < int32(l) {
-								t = int32(n)
+								v = int32(n)
 							} else {
-								t = int32(n + 1)
+								v = int32(n + 1)
 							}
-							if uint(t) >= uint(4) {
-								w.failure.set(lo, &rt.CheckError{Model: "Det8", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 4)})
-								return
-							}
-							m5Row[n] = mView4[int(t)+(1920*i+320*j+64*k+16*l+4*m7+4)]
+							m5Row[n] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*m7+4)]
 						}
 					}
-					var sum4 float64
+					var sum3 float64
 					for m7 := range 3 {
 						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 						if loop := detLoops.loop3; loop != nil {
@@ -1115,23 +981,19 @@ func (w *detCallDet8) call4(lo, hi int) {
 						for n := range 2 {
 							m6Row := m6[1440*i+240*j+48*k+12*l+4*m7+2*n:][:2]
 							for o := range m6Row {
-								var t int32
+								var v int32
 								if int32(o) < int32(m7) {
-									t = int32(o)
+									v = int32(o)
 								} else {
-									t = int32(o + 1)
+									v = int32(o + 1)
 								}
-								if uint(t) >= uint(3) {
-									w.failure.set(lo, &rt.CheckError{Model: "Det8", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 3)})
-									return
-								}
-								m6Row[o] = mView5[int(t)+(3240*i+540*j+108*k+27*l+9*m7+3*n+3)]
+								m6Row[o] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m7+3*n+3)]
 							}
 						}
 						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						var sum5 float64
+						var sum4 float64
 						for n := range 2 {
-							if loop := detLoops.loop0; loop != nil {
+							if loop := detLoops.loop4; loop != nil {
 								loop(&m6[1440*i+240*j+48*k+12*l+4*m7 : 1440*i+240*j+48*k+12*l+4*m7+4][0], &mView6[2880*i+480*j+96*k+24*l+8*m7+4*n : 2880*i+480*j+96*k+24*l+8*m7+4*n+4][0])
 							} else {
 								m6Row := m6[1440*i+240*j+48*k+12*l+4*m7:][:4]
@@ -1140,28 +1002,22 @@ func (w *detCallDet8) call4(lo, hi int) {
 									mView6Row[o] = m6Row[o]
 								}
 							}
-							var t int32
+							var v int32
 							if int32(0) < int32(n) {
-								t = int32(0)
+								v = int32(0)
 							} else {
-								t = int32(1)
+								v = int32(1)
 							}
-							if uint(t) >= uint(2) {
-								w.failure.set(lo, &rt.CheckError{Model: "Det8", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 2)})
-								return
-							}
-							m8 := mView6[int(t)+(2880*i+480*j+96*k+24*l+8*m7+4*n+2)]
-							sum5 += rt.Powi64(-1, n) * m6[1440*i+240*j+48*k+12*l+4*m7+n] * m8
+							sum4 += rt.Powi64(-1, n) * m6[1440*i+240*j+48*k+12*l+4*m7+n] * mView6[int(v)+(2880*i+480*j+96*k+24*l+8*m7+4*n+2)]
 						}
-						sum4 += rt.Powi64(-1, m7) * m5[1080*i+180*j+36*k+9*l+m7] * sum5
+						sum3 += rt.Powi64(-1, m7) * m5[1080*i+180*j+36*k+9*l+m7] * sum4
 					}
-					sum3 += rt.Powi64(-1, l) * m4[480*i+80*j+16*k+l] * sum4
+					sum2 += rt.Powi64(-1, l) * m4[480*i+80*j+16*k+l] * sum3
 				}
-				sum2 += rt.Powi64(-1, k) * m3[150*i+25*j+k] * sum3
+				sum += rt.Powi64(-1, k) * m3[150*i+25*j+k] * sum2
 			}
-			sum += rt.Powi64(-1, j) * m2[36*i+j] * sum2
+			dSum5[i] = dSum5[i] + rt.Powi64(-1, j)*m2[36*i+j]*sum
 		}
-		dSum5[i] = sum
 	}
 }
 
@@ -1170,10 +1026,12 @@ func (w *detCallDet8) call5() {
 	m, dSum5, scan, view, d, step := w.m, w.dSum5, w.scan, w.view, w.d, w.step
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	var sum float64
+	power := float64(1)
 	mRow := m[:7]
 	dSum5Row := dSum5[:7]
 	for i := range mRow {
-		sum += rt.Powi64(-1, i) * mRow[i] * dSum5Row[i]
+		sum += power * mRow[i] * dSum5Row[i]
+		power *= -1
 	}
 	d[0] = scan[0] + rt.Powi64(-1, step)*view[8*step]*sum
 }
@@ -1200,9 +1058,7 @@ func Det9(A []float64) (r float64, err error) {
 	w := detPoolDet9.Get().(*detCallDet9)
 	defer detPoolDet9.Put(w)
 	w.A = A
-	if err = w.call(); err != nil {
-		return
-	}
+	w.call()
 	r = w.r[0]
 	return
 }
@@ -1217,12 +1073,10 @@ var detPoolDet9 = sync.Pool{New: func() any {
 
 // detCallDet9 is the workspace of Det9.
 type detCallDet9 struct {
-	team    *rt.Team
-	pieces  [1]func(worker, piece int) // what workers run
-	reals   []float64                  // the memory of the buffers below
-	failure detFailure
-	step    int // the number of a loop's step
-	step_   int // the number of a loop's step
+	team  *rt.Team
+	reals []float64 // the memory of the buffers below
+	step  int       // the number of a loop's step
+	step_ int       // the number of a loop's step
 
 	r      []float64
 	view   []float64 // [9, 9]
@@ -1251,9 +1105,6 @@ type detCallDet9 struct {
 // init makes what stays the same from call to call.
 func (w *detCallDet9) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.call8(piece*4, min(piece*4+4, 7))
-	}
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -1285,25 +1136,16 @@ func (w *detCallDet9) bind() {
 }
 
 // call runs the kernels of the call pass.
-func (w *detCallDet9) call() error {
+func (w *detCallDet9) call() {
 	w.call0(0, 9)
 	w.call1()
 	for w.step = 0; w.step < 9; w.step++ {
 		w.call3(0, 8)
-		if err := w.failure.take(); err != nil {
-			return err
-		}
 		w.call4(0, 8)
 		w.call5()
 		for w.step_ = 0; w.step_ < 8; w.step_++ {
 			w.call7(0, 7)
-			if err := w.failure.take(); err != nil {
-				return err
-			}
-			w.team.Run(2, w.pieces[0])
-			if err := w.failure.take(); err != nil {
-				return err
-			}
+			w.call8(0, 7)
 			w.call9()
 			w.call10()
 		}
@@ -1311,7 +1153,6 @@ func (w *detCallDet9) call() error {
 		w.call12()
 	}
 	w.call13()
-	return nil
 }
 
 // call0 computes view in rows lo to hi of 9; 81 operations in all.
@@ -1341,17 +1182,13 @@ func (w *detCallDet9) call3(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		mRow := m[8*i:][:8]
 		for j := range mRow {
-			var t int32
+			var v int32
 			if int32(j) < int32(step) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if uint(t) >= uint(9) {
-				w.failure.set(lo, &rt.CheckError{Model: "Det9", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "3: index", t, 9)})
-				return
-			}
-			mRow[j] = A[int(t)+(9*i+9)]
+			mRow[j] = A[int(v)+(9*i+9)]
 		}
 	}
 }
@@ -1383,29 +1220,25 @@ func (w *detCallDet9) call7(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		m2Row := m2[7*i:][:7]
 		for j := range m2Row {
-			var t int32
+			var v int32
 			if int32(j) < int32(step_) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if uint(t) >= uint(8) {
-				w.failure.set(lo, &rt.CheckError{Model: "Det9", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "3: index", t, 8)})
-				return
-			}
-			m2Row[j] = m[int(t)+(8*i+8)]
+			m2Row[j] = m[int(v)+(8*i+8)]
 		}
 	}
 }
 
-// call8 computes m_3 in rows lo to hi of 7; 257887 operations in all.
+// call8 computes m_3 in rows lo to hi of 7; 252847 operations in all.
 func (w *detCallDet9) call8(lo, hi int) {
-	m2, mView, m3, mView2, m4, mView3 := w.m2, w.mView, w.m3, w.mView2, w.m4, w.mView3
-	m5, mView4, m6, mView5, m7, mView6 := w.m5, w.mView4, w.m6, w.mView5, w.m7, w.mView6
-	dSum5 := w.dSum5
+	m2, mView, m3, dSum5, mView2, m4 := w.m2, w.mView, w.m3, w.dSum5, w.mView2, w.m4
+	mView3, m5, mView4, m6, mView5, m7 := w.mView3, w.m5, w.mView4, w.m6, w.mView5, w.m7
+	mView6 := w.mView6
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop5; loop != nil {
+		if loop := detLoops.loop6; loop != nil {
 			loop(&m2[:49][0], &mView[49*i : 49*i+49][0])
 		} else {
 			m2Row := m2[:49]
@@ -1418,23 +1251,19 @@ func (w *detCallDet9) call8(lo, hi int) {
 		for j := range 6 {
 			m3Row := m3[36*i+6*j:][:6]
 			for k := range m3Row {
-				var t int32
+				var v int32
 				if int32(k) < int32(i) {
-					t = int32(k)
+					v = int32(k)
 				} else {
-					t = int32(k + 1)
+					v = int32(k + 1)
 				}
-				if uint(t) >= uint(7) {
-					w.failure.set(lo, &rt.CheckError{Model: "Det9", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 7)})
-					return
-				}
-				m3Row[k] = mView[int(t)+(49*i+7*j+7)]
+				m3Row[k] = mView[int(v)+(49*i+7*j+7)]
 			}
 		}
-		var sum float64
+		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+		dSum5[i] = 0
 		for j := range 6 {
-			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			if loop := detLoops.loop4; loop != nil {
+			if loop := detLoops.loop5; loop != nil {
 				loop(&m3[36*i : 36*i+36][0], &mView2[216*i+36*j : 216*i+36*j+36][0])
 			} else {
 				m3Row := m3[36*i:][:36]
@@ -1447,20 +1276,16 @@ func (w *detCallDet9) call8(lo, hi int) {
 			for k := range 5 {
 				m4Row := m4[150*i+25*j+5*k:][:5]
 				for l := range m4Row {
-					var t int32
+					var v int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v = int32(l)
 					} else {
-						t = int32(l + 1)
+						v = int32(l + 1)
 					}
-					if uint(t) >= uint(6) {
-						w.failure.set(lo, &rt.CheckError{Model: "Det9", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 6)})
-						return
-					}
-					m4Row[l] = mView2[int(t)+(216*i+36*j+6*k+6)]
+					m4Row[l] = mView2[int(v)+(216*i+36*j+6*k+6)]
 				}
 			}
-			var sum2 float64
+			var sum float64
 			for k := range 5 {
 				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 				if loop := detLoops.loop1; loop != nil {
@@ -1476,20 +1301,16 @@ func (w *detCallDet9) call8(lo, hi int) {
 				for l := range 4 {
 					m5Row := m5[480*i+80*j+16*k+4*l:][:4]
 					for m := range m5Row {
-						var t int32
+						var v int32
 						if int32(m) < int32(k) {
-							t = int32(m)
+							v = int32(m)
 						} else {
-							t = int32(m + 1)
+							v = int32(m + 1)
 						}
-						if uint(t) >= uint(5) {
-							w.failure.set(lo, &rt.CheckError{Model: "Det9", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 5)})
-							return
-						}
-						m5Row[m] = mView3[int(t)+(750*i+125*j+25*k+5*l+5)]
+						m5Row[m] = mView3[int(v)+(750*i+125*j+25*k+5*l+5)]
 					}
 				}
-				var sum3 float64
+				var sum2 float64
 				for l := range 4 {
 					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 					if loop := detLoops.loop2; loop != nil {
@@ -1505,20 +1326,16 @@ func (w *detCallDet9) call8(lo, hi int) {
 					for m := range 3 {
 						m6Row := m6[1080*i+180*j+36*k+9*l+3*m:][:3]
 						for n := range m6Row {
-							var t int32
+							var v int32
 							if int32(n) < int32(l) {
-								t = int32(n)
+								v = int32(n)
 							} else {
-								t = int32(n + 1)
+								v = int32(n + 1)
 							}
-							if uint(t) >= uint(4) {
-								w.failure.set(lo, &rt.CheckError{Model: "Det9", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 4)})
-								return
-							}
-							m6Row[n] = mView4[int(t)+(1920*i+320*j+64*k+16*l+4*m+4)]
+							m6Row[n] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*m+4)]
 						}
 					}
-					var sum4 float64
+					var sum3 float64
 					for m := range 3 {
 						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 						if loop := detLoops.loop3; loop != nil {
@@ -1534,23 +1351,19 @@ func (w *detCallDet9) call8(lo, hi int) {
 						for n := range 2 {
 							m7Row := m7[1440*i+240*j+48*k+12*l+4*m+2*n:][:2]
 							for o := range m7Row {
-								var t int32
+								var v int32
 								if int32(o) < int32(m) {
-									t = int32(o)
+									v = int32(o)
 								} else {
-									t = int32(o + 1)
+									v = int32(o + 1)
 								}
-								if uint(t) >= uint(3) {
-									w.failure.set(lo, &rt.CheckError{Model: "Det9", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 3)})
-									return
-								}
-								m7Row[o] = mView5[int(t)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
+								m7Row[o] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
 							}
 						}
 						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						var sum5 float64
+						var sum4 float64
 						for n := range 2 {
-							if loop := detLoops.loop0; loop != nil {
+							if loop := detLoops.loop4; loop != nil {
 								loop(&m7[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView6[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
 							} else {
 								m7Row := m7[1440*i+240*j+48*k+12*l+4*m:][:4]
@@ -1559,28 +1372,22 @@ func (w *detCallDet9) call8(lo, hi int) {
 									mView6Row[o] = m7Row[o]
 								}
 							}
-							var t int32
+							var v int32
 							if int32(0) < int32(n) {
-								t = int32(0)
+								v = int32(0)
 							} else {
-								t = int32(1)
+								v = int32(1)
 							}
-							if uint(t) >= uint(2) {
-								w.failure.set(lo, &rt.CheckError{Model: "Det9", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 2)})
-								return
-							}
-							m8 := mView6[int(t)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
-							sum5 += rt.Powi64(-1, n) * m7[1440*i+240*j+48*k+12*l+4*m+n] * m8
+							sum4 += rt.Powi64(-1, n) * m7[1440*i+240*j+48*k+12*l+4*m+n] * mView6[int(v)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
 						}
-						sum4 += rt.Powi64(-1, m) * m6[1080*i+180*j+36*k+9*l+m] * sum5
+						sum3 += rt.Powi64(-1, m) * m6[1080*i+180*j+36*k+9*l+m] * sum4
 					}
-					sum3 += rt.Powi64(-1, l) * m5[480*i+80*j+16*k+l] * sum4
+					sum2 += rt.Powi64(-1, l) * m5[480*i+80*j+16*k+l] * sum3
 				}
-				sum2 += rt.Powi64(-1, k) * m4[150*i+25*j+k] * sum3
+				sum += rt.Powi64(-1, k) * m4[150*i+25*j+k] * sum2
 			}
-			sum += rt.Powi64(-1, j) * m3[36*i+j] * sum2
+			dSum5[i] = dSum5[i] + rt.Powi64(-1, j)*m3[36*i+j]*sum
 		}
-		dSum5[i] = sum
 	}
 }
 
@@ -1589,10 +1396,12 @@ func (w *detCallDet9) call9() {
 	m2, dSum5, scan2, dView, d2, step_ := w.m2, w.dSum5, w.scan2, w.dView, w.d2, w.step_
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	var sum float64
+	power := float64(1)
 	m2Row := m2[:7]
 	dSum5Row := dSum5[:7]
 	for i := range m2Row {
-		sum += rt.Powi64(-1, i) * m2Row[i] * dSum5Row[i]
+		sum += power * m2Row[i] * dSum5Row[i]
+		power *= -1
 	}
 	d2[0] = scan2[0] + rt.Powi64(-1, step_)*dView[8*step_]*sum
 }
@@ -1633,9 +1442,7 @@ func Det10(A []float64) (r float64, err error) {
 	w := detPoolDet10.Get().(*detCallDet10)
 	defer detPoolDet10.Put(w)
 	w.A = A
-	if err = w.call(); err != nil {
-		return
-	}
+	w.call()
 	r = w.r[0]
 	return
 }
@@ -1650,13 +1457,11 @@ var detPoolDet10 = sync.Pool{New: func() any {
 
 // detCallDet10 is the workspace of Det10.
 type detCallDet10 struct {
-	team    *rt.Team
-	pieces  [1]func(worker, piece int) // what workers run
-	reals   []float64                  // the memory of the buffers below
-	failure detFailure
-	step    int // the number of a loop's step
-	step_   int // the number of a loop's step
-	step__  int // the number of a loop's step
+	team   *rt.Team
+	reals  []float64 // the memory of the buffers below
+	step   int       // the number of a loop's step
+	step_  int       // the number of a loop's step
+	step__ int       // the number of a loop's step
 
 	r      []float64
 	view   []float64 // [10, 10]
@@ -1689,9 +1494,6 @@ type detCallDet10 struct {
 // init makes what stays the same from call to call.
 func (w *detCallDet10) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.call12(piece*4, min(piece*4+4, 7))
-	}
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -1727,32 +1529,20 @@ func (w *detCallDet10) bind() {
 }
 
 // call runs the kernels of the call pass.
-func (w *detCallDet10) call() error {
+func (w *detCallDet10) call() {
 	w.call0(0, 10)
 	w.call1()
 	for w.step = 0; w.step < 10; w.step++ {
 		w.call3(0, 9)
-		if err := w.failure.take(); err != nil {
-			return err
-		}
 		w.call4(0, 9)
 		w.call5()
 		for w.step_ = 0; w.step_ < 9; w.step_++ {
 			w.call7(0, 8)
-			if err := w.failure.take(); err != nil {
-				return err
-			}
 			w.call8(0, 8)
 			w.call9()
 			for w.step__ = 0; w.step__ < 8; w.step__++ {
 				w.call11(0, 7)
-				if err := w.failure.take(); err != nil {
-					return err
-				}
-				w.team.Run(2, w.pieces[0])
-				if err := w.failure.take(); err != nil {
-					return err
-				}
+				w.call12(0, 7)
 				w.call13()
 				w.call14()
 			}
@@ -1763,7 +1553,6 @@ func (w *detCallDet10) call() error {
 		w.call18()
 	}
 	w.call19()
-	return nil
 }
 
 // call0 computes view in rows lo to hi of 10; 100 operations in all.
@@ -1793,17 +1582,13 @@ func (w *detCallDet10) call3(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		mRow := m[9*i:][:9]
 		for j := range mRow {
-			var t int32
+			var v int32
 			if int32(j) < int32(step) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if uint(t) >= uint(10) {
-				w.failure.set(lo, &rt.CheckError{Model: "Det10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "3: index", t, 10)})
-				return
-			}
-			mRow[j] = A[int(t)+(10*i+10)]
+			mRow[j] = A[int(v)+(10*i+10)]
 		}
 	}
 }
@@ -1835,17 +1620,13 @@ func (w *detCallDet10) call7(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		m2Row := m2[8*i:][:8]
 		for j := range m2Row {
-			var t int32
+			var v int32
 			if int32(j) < int32(step_) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if uint(t) >= uint(9) {
-				w.failure.set(lo, &rt.CheckError{Model: "Det10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "3: index", t, 9)})
-				return
-			}
-			m2Row[j] = m[int(t)+(9*i+9)]
+			m2Row[j] = m[int(v)+(9*i+9)]
 		}
 	}
 }
@@ -1877,29 +1658,25 @@ func (w *detCallDet10) call11(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		m3Row := m3[7*i:][:7]
 		for j := range m3Row {
-			var t int32
+			var v int32
 			if int32(j) < int32(step__) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if uint(t) >= uint(8) {
-				w.failure.set(lo, &rt.CheckError{Model: "Det10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "3: index", t, 8)})
-				return
-			}
-			m3Row[j] = m2[int(t)+(8*i+8)]
+			m3Row[j] = m2[int(v)+(8*i+8)]
 		}
 	}
 }
 
-// call12 computes m_4 in rows lo to hi of 7; 257887 operations in all.
+// call12 computes m_4 in rows lo to hi of 7; 252847 operations in all.
 func (w *detCallDet10) call12(lo, hi int) {
-	m3, mView, m4, mView2, m5, mView3 := w.m3, w.mView, w.m4, w.mView2, w.m5, w.mView3
-	m6, mView4, m7, mView5, m8, mView6 := w.m6, w.mView4, w.m7, w.mView5, w.m8, w.mView6
-	dSum5 := w.dSum5
+	m3, mView, m4, dSum5, mView2, m5 := w.m3, w.mView, w.m4, w.dSum5, w.mView2, w.m5
+	mView3, m6, mView4, m7, mView5, m8 := w.mView3, w.m6, w.mView4, w.m7, w.mView5, w.m8
+	mView6 := w.mView6
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop5; loop != nil {
+		if loop := detLoops.loop6; loop != nil {
 			loop(&m3[:49][0], &mView[49*i : 49*i+49][0])
 		} else {
 			m3Row := m3[:49]
@@ -1912,23 +1689,19 @@ func (w *detCallDet10) call12(lo, hi int) {
 		for j := range 6 {
 			m4Row := m4[36*i+6*j:][:6]
 			for k := range m4Row {
-				var t int32
+				var v int32
 				if int32(k) < int32(i) {
-					t = int32(k)
+					v = int32(k)
 				} else {
-					t = int32(k + 1)
+					v = int32(k + 1)
 				}
-				if uint(t) >= uint(7) {
-					w.failure.set(lo, &rt.CheckError{Model: "Det10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 7)})
-					return
-				}
-				m4Row[k] = mView[int(t)+(49*i+7*j+7)]
+				m4Row[k] = mView[int(v)+(49*i+7*j+7)]
 			}
 		}
-		var sum float64
+		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+		dSum5[i] = 0
 		for j := range 6 {
-			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			if loop := detLoops.loop4; loop != nil {
+			if loop := detLoops.loop5; loop != nil {
 				loop(&m4[36*i : 36*i+36][0], &mView2[216*i+36*j : 216*i+36*j+36][0])
 			} else {
 				m4Row := m4[36*i:][:36]
@@ -1941,20 +1714,16 @@ func (w *detCallDet10) call12(lo, hi int) {
 			for k := range 5 {
 				m5Row := m5[150*i+25*j+5*k:][:5]
 				for l := range m5Row {
-					var t int32
+					var v int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v = int32(l)
 					} else {
-						t = int32(l + 1)
+						v = int32(l + 1)
 					}
-					if uint(t) >= uint(6) {
-						w.failure.set(lo, &rt.CheckError{Model: "Det10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 6)})
-						return
-					}
-					m5Row[l] = mView2[int(t)+(216*i+36*j+6*k+6)]
+					m5Row[l] = mView2[int(v)+(216*i+36*j+6*k+6)]
 				}
 			}
-			var sum2 float64
+			var sum float64
 			for k := range 5 {
 				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 				if loop := detLoops.loop1; loop != nil {
@@ -1970,20 +1739,16 @@ func (w *detCallDet10) call12(lo, hi int) {
 				for l := range 4 {
 					m6Row := m6[480*i+80*j+16*k+4*l:][:4]
 					for m := range m6Row {
-						var t int32
+						var v int32
 						if int32(m) < int32(k) {
-							t = int32(m)
+							v = int32(m)
 						} else {
-							t = int32(m + 1)
+							v = int32(m + 1)
 						}
-						if uint(t) >= uint(5) {
-							w.failure.set(lo, &rt.CheckError{Model: "Det10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 5)})
-							return
-						}
-						m6Row[m] = mView3[int(t)+(750*i+125*j+25*k+5*l+5)]
+						m6Row[m] = mView3[int(v)+(750*i+125*j+25*k+5*l+5)]
 					}
 				}
-				var sum3 float64
+				var sum2 float64
 				for l := range 4 {
 					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 					if loop := detLoops.loop2; loop != nil {
@@ -1999,20 +1764,16 @@ func (w *detCallDet10) call12(lo, hi int) {
 					for m := range 3 {
 						m7Row := m7[1080*i+180*j+36*k+9*l+3*m:][:3]
 						for n := range m7Row {
-							var t int32
+							var v int32
 							if int32(n) < int32(l) {
-								t = int32(n)
+								v = int32(n)
 							} else {
-								t = int32(n + 1)
+								v = int32(n + 1)
 							}
-							if uint(t) >= uint(4) {
-								w.failure.set(lo, &rt.CheckError{Model: "Det10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 4)})
-								return
-							}
-							m7Row[n] = mView4[int(t)+(1920*i+320*j+64*k+16*l+4*m+4)]
+							m7Row[n] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*m+4)]
 						}
 					}
-					var sum4 float64
+					var sum3 float64
 					for m := range 3 {
 						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 						if loop := detLoops.loop3; loop != nil {
@@ -2028,23 +1789,19 @@ func (w *detCallDet10) call12(lo, hi int) {
 						for n := range 2 {
 							m8Row := m8[1440*i+240*j+48*k+12*l+4*m+2*n:][:2]
 							for o := range m8Row {
-								var t int32
+								var v int32
 								if int32(o) < int32(m) {
-									t = int32(o)
+									v = int32(o)
 								} else {
-									t = int32(o + 1)
+									v = int32(o + 1)
 								}
-								if uint(t) >= uint(3) {
-									w.failure.set(lo, &rt.CheckError{Model: "Det10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 3)})
-									return
-								}
-								m8Row[o] = mView5[int(t)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
+								m8Row[o] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
 							}
 						}
 						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						var sum5 float64
+						var sum4 float64
 						for n := range 2 {
-							if loop := detLoops.loop0; loop != nil {
+							if loop := detLoops.loop4; loop != nil {
 								loop(&m8[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView6[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
 							} else {
 								m8Row := m8[1440*i+240*j+48*k+12*l+4*m:][:4]
@@ -2053,28 +1810,22 @@ func (w *detCallDet10) call12(lo, hi int) {
 									mView6Row[o] = m8Row[o]
 								}
 							}
-							var t int32
+							var v int32
 							if int32(0) < int32(n) {
-								t = int32(0)
+								v = int32(0)
 							} else {
-								t = int32(1)
+								v = int32(1)
 							}
-							if uint(t) >= uint(2) {
-								w.failure.set(lo, &rt.CheckError{Model: "Det10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 2)})
-								return
-							}
-							m2 := mView6[int(t)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
-							sum5 += rt.Powi64(-1, n) * m8[1440*i+240*j+48*k+12*l+4*m+n] * m2
+							sum4 += rt.Powi64(-1, n) * m8[1440*i+240*j+48*k+12*l+4*m+n] * mView6[int(v)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
 						}
-						sum4 += rt.Powi64(-1, m) * m7[1080*i+180*j+36*k+9*l+m] * sum5
+						sum3 += rt.Powi64(-1, m) * m7[1080*i+180*j+36*k+9*l+m] * sum4
 					}
-					sum3 += rt.Powi64(-1, l) * m6[480*i+80*j+16*k+l] * sum4
+					sum2 += rt.Powi64(-1, l) * m6[480*i+80*j+16*k+l] * sum3
 				}
-				sum2 += rt.Powi64(-1, k) * m5[150*i+25*j+k] * sum3
+				sum += rt.Powi64(-1, k) * m5[150*i+25*j+k] * sum2
 			}
-			sum += rt.Powi64(-1, j) * m4[36*i+j] * sum2
+			dSum5[i] = dSum5[i] + rt.Powi64(-1, j)*m4[36*i+j]*sum
 		}
-		dSum5[i] = sum
 	}
 }
 
@@ -2083,10 +1834,12 @@ func (w *detCallDet10) call13() {
 	m3, dSum5, scan3, dView2, d3, step__ := w.m3, w.dSum5, w.scan3, w.dView2, w.d3, w.step__
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	var sum float64
+	power := float64(1)
 	m3Row := m3[:7]
 	dSum5Row := dSum5[:7]
 	for i := range m3Row {
-		sum += rt.Powi64(-1, i) * m3Row[i] * dSum5Row[i]
+		sum += power * m3Row[i] * dSum5Row[i]
+		power *= -1
 	}
 	d3[0] = scan3[0] + rt.Powi64(-1, step__)*dView2[8*step__]*sum
 }
@@ -2141,9 +1894,7 @@ func Det11(A []float64) (r float64, err error) {
 	w := detPoolDet11.Get().(*detCallDet11)
 	defer detPoolDet11.Put(w)
 	w.A = A
-	if err = w.call(); err != nil {
-		return
-	}
+	w.call()
 	r = w.r[0]
 	return
 }
@@ -2159,13 +1910,11 @@ var detPoolDet11 = sync.Pool{New: func() any {
 // detCallDet11 is the workspace of Det11.
 type detCallDet11 struct {
 	team    *rt.Team
-	pieces  [1]func(worker, piece int) // what workers run
-	reals   []float64                  // the memory of the buffers below
-	failure detFailure
-	step    int // the number of a loop's step
-	step_   int // the number of a loop's step
-	step__  int // the number of a loop's step
-	step___ int // the number of a loop's step
+	reals   []float64 // the memory of the buffers below
+	step    int       // the number of a loop's step
+	step_   int       // the number of a loop's step
+	step__  int       // the number of a loop's step
+	step___ int       // the number of a loop's step
 
 	r      []float64
 	view   []float64 // [11, 11]
@@ -2202,9 +1951,6 @@ type detCallDet11 struct {
 // init makes what stays the same from call to call.
 func (w *detCallDet11) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.call16(piece*4, min(piece*4+4, 7))
-	}
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -2244,39 +1990,24 @@ func (w *detCallDet11) bind() {
 }
 
 // call runs the kernels of the call pass.
-func (w *detCallDet11) call() error {
+func (w *detCallDet11) call() {
 	w.call0(0, 11)
 	w.call1()
 	for w.step = 0; w.step < 11; w.step++ {
 		w.call3(0, 10)
-		if err := w.failure.take(); err != nil {
-			return err
-		}
 		w.call4(0, 10)
 		w.call5()
 		for w.step_ = 0; w.step_ < 10; w.step_++ {
 			w.call7(0, 9)
-			if err := w.failure.take(); err != nil {
-				return err
-			}
 			w.call8(0, 9)
 			w.call9()
 			for w.step__ = 0; w.step__ < 9; w.step__++ {
 				w.call11(0, 8)
-				if err := w.failure.take(); err != nil {
-					return err
-				}
 				w.call12(0, 8)
 				w.call13()
 				for w.step___ = 0; w.step___ < 8; w.step___++ {
 					w.call15(0, 7)
-					if err := w.failure.take(); err != nil {
-						return err
-					}
-					w.team.Run(2, w.pieces[0])
-					if err := w.failure.take(); err != nil {
-						return err
-					}
+					w.call16(0, 7)
 					w.call17()
 					w.call18()
 				}
@@ -2290,7 +2021,6 @@ func (w *detCallDet11) call() error {
 		w.call24()
 	}
 	w.call25()
-	return nil
 }
 
 // call0 computes view in rows lo to hi of 11; 121 operations in all.
@@ -2320,17 +2050,13 @@ func (w *detCallDet11) call3(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		mRow := m[10*i:][:10]
 		for j := range mRow {
-			var t int32
+			var v int32
 			if int32(j) < int32(step) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if uint(t) >= uint(11) {
-				w.failure.set(lo, &rt.CheckError{Model: "Det11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "3: index", t, 11)})
-				return
-			}
-			mRow[j] = A[int(t)+(11*i+11)]
+			mRow[j] = A[int(v)+(11*i+11)]
 		}
 	}
 }
@@ -2362,17 +2088,13 @@ func (w *detCallDet11) call7(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		m2Row := m2[9*i:][:9]
 		for j := range m2Row {
-			var t int32
+			var v int32
 			if int32(j) < int32(step_) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if uint(t) >= uint(10) {
-				w.failure.set(lo, &rt.CheckError{Model: "Det11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "3: index", t, 10)})
-				return
-			}
-			m2Row[j] = m[int(t)+(10*i+10)]
+			m2Row[j] = m[int(v)+(10*i+10)]
 		}
 	}
 }
@@ -2404,17 +2126,13 @@ func (w *detCallDet11) call11(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		m3Row := m3[8*i:][:8]
 		for j := range m3Row {
-			var t int32
+			var v int32
 			if int32(j) < int32(step__) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if uint(t) >= uint(9) {
-				w.failure.set(lo, &rt.CheckError{Model: "Det11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "3: index", t, 9)})
-				return
-			}
-			m3Row[j] = m2[int(t)+(9*i+9)]
+			m3Row[j] = m2[int(v)+(9*i+9)]
 		}
 	}
 }
@@ -2446,29 +2164,25 @@ func (w *detCallDet11) call15(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		m4Row := m4[7*i:][:7]
 		for j := range m4Row {
-			var t int32
+			var v int32
 			if int32(j) < int32(step___) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if uint(t) >= uint(8) {
-				w.failure.set(lo, &rt.CheckError{Model: "Det11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "3: index", t, 8)})
-				return
-			}
-			m4Row[j] = m3[int(t)+(8*i+8)]
+			m4Row[j] = m3[int(v)+(8*i+8)]
 		}
 	}
 }
 
-// call16 computes m_5 in rows lo to hi of 7; 257887 operations in all.
+// call16 computes m_5 in rows lo to hi of 7; 252847 operations in all.
 func (w *detCallDet11) call16(lo, hi int) {
-	m4, mView, m5, mView2, m6, mView3 := w.m4, w.mView, w.m5, w.mView2, w.m6, w.mView3
-	m7, mView4, m8, mView5, m9, mView6 := w.m7, w.mView4, w.m8, w.mView5, w.m9, w.mView6
-	dSum5 := w.dSum5
+	m4, mView, m5, dSum5, mView2, m6 := w.m4, w.mView, w.m5, w.dSum5, w.mView2, w.m6
+	mView3, m7, mView4, m8, mView5, m9 := w.mView3, w.m7, w.mView4, w.m8, w.mView5, w.m9
+	mView6 := w.mView6
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop5; loop != nil {
+		if loop := detLoops.loop6; loop != nil {
 			loop(&m4[:49][0], &mView[49*i : 49*i+49][0])
 		} else {
 			m4Row := m4[:49]
@@ -2481,23 +2195,19 @@ func (w *detCallDet11) call16(lo, hi int) {
 		for j := range 6 {
 			m5Row := m5[36*i+6*j:][:6]
 			for k := range m5Row {
-				var t int32
+				var v int32
 				if int32(k) < int32(i) {
-					t = int32(k)
+					v = int32(k)
 				} else {
-					t = int32(k + 1)
+					v = int32(k + 1)
 				}
-				if uint(t) >= uint(7) {
-					w.failure.set(lo, &rt.CheckError{Model: "Det11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 7)})
-					return
-				}
-				m5Row[k] = mView[int(t)+(49*i+7*j+7)]
+				m5Row[k] = mView[int(v)+(49*i+7*j+7)]
 			}
 		}
-		var sum float64
+		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+		dSum5[i] = 0
 		for j := range 6 {
-			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			if loop := detLoops.loop4; loop != nil {
+			if loop := detLoops.loop5; loop != nil {
 				loop(&m5[36*i : 36*i+36][0], &mView2[216*i+36*j : 216*i+36*j+36][0])
 			} else {
 				m5Row := m5[36*i:][:36]
@@ -2510,20 +2220,16 @@ func (w *detCallDet11) call16(lo, hi int) {
 			for k := range 5 {
 				m6Row := m6[150*i+25*j+5*k:][:5]
 				for l := range m6Row {
-					var t int32
+					var v int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v = int32(l)
 					} else {
-						t = int32(l + 1)
+						v = int32(l + 1)
 					}
-					if uint(t) >= uint(6) {
-						w.failure.set(lo, &rt.CheckError{Model: "Det11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 6)})
-						return
-					}
-					m6Row[l] = mView2[int(t)+(216*i+36*j+6*k+6)]
+					m6Row[l] = mView2[int(v)+(216*i+36*j+6*k+6)]
 				}
 			}
-			var sum2 float64
+			var sum float64
 			for k := range 5 {
 				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 				if loop := detLoops.loop1; loop != nil {
@@ -2539,20 +2245,16 @@ func (w *detCallDet11) call16(lo, hi int) {
 				for l := range 4 {
 					m7Row := m7[480*i+80*j+16*k+4*l:][:4]
 					for m := range m7Row {
-						var t int32
+						var v int32
 						if int32(m) < int32(k) {
-							t = int32(m)
+							v = int32(m)
 						} else {
-							t = int32(m + 1)
+							v = int32(m + 1)
 						}
-						if uint(t) >= uint(5) {
-							w.failure.set(lo, &rt.CheckError{Model: "Det11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 5)})
-							return
-						}
-						m7Row[m] = mView3[int(t)+(750*i+125*j+25*k+5*l+5)]
+						m7Row[m] = mView3[int(v)+(750*i+125*j+25*k+5*l+5)]
 					}
 				}
-				var sum3 float64
+				var sum2 float64
 				for l := range 4 {
 					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 					if loop := detLoops.loop2; loop != nil {
@@ -2568,20 +2270,16 @@ func (w *detCallDet11) call16(lo, hi int) {
 					for m := range 3 {
 						m8Row := m8[1080*i+180*j+36*k+9*l+3*m:][:3]
 						for n := range m8Row {
-							var t int32
+							var v int32
 							if int32(n) < int32(l) {
-								t = int32(n)
+								v = int32(n)
 							} else {
-								t = int32(n + 1)
+								v = int32(n + 1)
 							}
-							if uint(t) >= uint(4) {
-								w.failure.set(lo, &rt.CheckError{Model: "Det11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 4)})
-								return
-							}
-							m8Row[n] = mView4[int(t)+(1920*i+320*j+64*k+16*l+4*m+4)]
+							m8Row[n] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*m+4)]
 						}
 					}
-					var sum4 float64
+					var sum3 float64
 					for m := range 3 {
 						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 						if loop := detLoops.loop3; loop != nil {
@@ -2597,23 +2295,19 @@ func (w *detCallDet11) call16(lo, hi int) {
 						for n := range 2 {
 							m9Row := m9[1440*i+240*j+48*k+12*l+4*m+2*n:][:2]
 							for o := range m9Row {
-								var t int32
+								var v int32
 								if int32(o) < int32(m) {
-									t = int32(o)
+									v = int32(o)
 								} else {
-									t = int32(o + 1)
+									v = int32(o + 1)
 								}
-								if uint(t) >= uint(3) {
-									w.failure.set(lo, &rt.CheckError{Model: "Det11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 3)})
-									return
-								}
-								m9Row[o] = mView5[int(t)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
+								m9Row[o] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
 							}
 						}
 						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						var sum5 float64
+						var sum4 float64
 						for n := range 2 {
-							if loop := detLoops.loop0; loop != nil {
+							if loop := detLoops.loop4; loop != nil {
 								loop(&m9[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView6[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
 							} else {
 								m9Row := m9[1440*i+240*j+48*k+12*l+4*m:][:4]
@@ -2622,28 +2316,22 @@ func (w *detCallDet11) call16(lo, hi int) {
 									mView6Row[o] = m9Row[o]
 								}
 							}
-							var t int32
+							var v int32
 							if int32(0) < int32(n) {
-								t = int32(0)
+								v = int32(0)
 							} else {
-								t = int32(1)
+								v = int32(1)
 							}
-							if uint(t) >= uint(2) {
-								w.failure.set(lo, &rt.CheckError{Model: "Det11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 2)})
-								return
-							}
-							m2 := mView6[int(t)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
-							sum5 += rt.Powi64(-1, n) * m9[1440*i+240*j+48*k+12*l+4*m+n] * m2
+							sum4 += rt.Powi64(-1, n) * m9[1440*i+240*j+48*k+12*l+4*m+n] * mView6[int(v)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
 						}
-						sum4 += rt.Powi64(-1, m) * m8[1080*i+180*j+36*k+9*l+m] * sum5
+						sum3 += rt.Powi64(-1, m) * m8[1080*i+180*j+36*k+9*l+m] * sum4
 					}
-					sum3 += rt.Powi64(-1, l) * m7[480*i+80*j+16*k+l] * sum4
+					sum2 += rt.Powi64(-1, l) * m7[480*i+80*j+16*k+l] * sum3
 				}
-				sum2 += rt.Powi64(-1, k) * m6[150*i+25*j+k] * sum3
+				sum += rt.Powi64(-1, k) * m6[150*i+25*j+k] * sum2
 			}
-			sum += rt.Powi64(-1, j) * m5[36*i+j] * sum2
+			dSum5[i] = dSum5[i] + rt.Powi64(-1, j)*m5[36*i+j]*sum
 		}
-		dSum5[i] = sum
 	}
 }
 
@@ -2652,10 +2340,12 @@ func (w *detCallDet11) call17() {
 	m4, dSum5, scan4, dView3, d4, step___ := w.m4, w.dSum5, w.scan4, w.dView3, w.d4, w.step___
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	var sum float64
+	power := float64(1)
 	m4Row := m4[:7]
 	dSum5Row := dSum5[:7]
 	for i := range m4Row {
-		sum += rt.Powi64(-1, i) * m4Row[i] * dSum5Row[i]
+		sum += power * m4Row[i] * dSum5Row[i]
+		power *= -1
 	}
 	d4[0] = scan4[0] + rt.Powi64(-1, step___)*dView3[8*step___]*sum
 }
@@ -2717,13 +2407,11 @@ func (w *detCallDet11) call25() {
 }
 
 // DetGrad2 is func DetGrad2 of det.grad: A [2, 2], r [2, 2].
-func DetGrad2(A [4]float64) (r [4]float64, err error) {
+func DetGrad2(A [4]float64) (r [4]float64) {
 	w := detPoolDetGrad2.Get().(*detCallDetGrad2)
 	defer detPoolDetGrad2.Put(w)
 	copy(w.A, A[:])
-	if err = w.call(); err != nil {
-		return
-	}
+	w.call()
 	copy(r[:], w.r)
 	return
 }
@@ -2738,15 +2426,13 @@ var detPoolDetGrad2 = sync.Pool{New: func() any {
 
 // detCallDetGrad2 is the workspace of DetGrad2.
 type detCallDetGrad2 struct {
-	team    *rt.Team
-	reals   []float64 // the memory of the buffers below
-	failure detFailure
+	team  *rt.Team
+	reals []float64 // the memory of the buffers below
 
 	r       []float64 // [2, 2]
 	dmPowd  []float64 // [2]
 	scatter []float64 // [2, 2, 2]
 	mView   []float64 // [2, 2, 2]
-	m       []float64 // [2, 1, 1]
 	A       []float64 // input A [2, 2]
 }
 
@@ -2763,29 +2449,24 @@ func (w *detCallDetGrad2) bind() {
 	}
 	w.r = w.reals[48:][:4]
 	w.dmPowd = w.reals[0:][:2]
-	w.scatter = w.reals[16:][:8]
+	w.scatter = w.reals[32:][:8]
 	w.mView = w.reals[16:][:8]
-	w.m = w.reals[32:][:2]
 }
 
 // call runs the kernels of the call pass.
-func (w *detCallDetGrad2) call() error {
+func (w *detCallDetGrad2) call() {
 	w.call0(0, 2)
-	if err := w.failure.take(); err != nil {
-		return err
-	}
 	w.call1()
 	w.call2(0, 2)
-	return nil
 }
 
-// call0 computes m in rows lo to hi of 2; 30 operations in all.
+// call0 computes dm_powd in rows lo to hi of 2; 24 operations in all.
 func (w *detCallDetGrad2) call0(lo, hi int) {
-	dmPowd, A, mView, m := w.dmPowd, w.A, w.mView, w.m
+	dmPowd, A, mView := w.dmPowd, w.A, w.mView
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		dmPowd[i] = rt.Powi64(-1, i)
-		if loop := detLoops.loop0; loop != nil {
+		if loop := detLoops.loop4; loop != nil {
 			loop(&A[:4][0], &mView[4*i : 4*i+4][0])
 		} else {
 			ARow := A[:4]
@@ -2794,18 +2475,6 @@ func (w *detCallDetGrad2) call0(lo, hi int) {
 				mViewRow[j] = ARow[j]
 			}
 		}
-		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-		var t int32
-		if int32(0) < int32(i) {
-			t = int32(0)
-		} else {
-			t = int32(1)
-		}
-		if uint(t) >= uint(2) {
-			w.failure.set(lo, &rt.CheckError{Model: "DetGrad2", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 2)})
-			return
-		}
-		m[i] = mView[int(t)+(4*i+2)]
 	}
 }
 
@@ -2817,21 +2486,19 @@ func (w *detCallDetGrad2) call1() {
 	dmPowdRow := dmPowd[:2]
 	ARow := A[:2]
 	for i := range dmPowdRow {
-		var t int32
+		var v int32
 		if int32(0) < int32(i) {
-			t = int32(0)
+			v = int32(0)
 		} else {
-			t = int32(1)
+			v = int32(1)
 		}
-		if t >= 0 && t < int32(2) {
-			scatter[int(t)+(4*i+2)] += dmPowdRow[i] * ARow[i]
-		}
+		scatter[int(v)+(4*i+2)] += dmPowdRow[i] * ARow[i]
 	}
 }
 
-// call2 computes r in rows lo to hi of 2; 40 operations in all.
+// call2 computes r in rows lo to hi of 2; 48 operations in all.
 func (w *detCallDetGrad2) call2(lo, hi int) {
-	scatter, m, dmPowd, r := w.scatter, w.m, w.dmPowd, w.r
+	scatter, mView, dmPowd, r := w.scatter, w.mView, w.dmPowd, w.r
 	// det.grad:22: adjoint in d = det(M)
 	for i := lo; i < hi; i++ {
 		for j := range 2 {
@@ -2842,21 +2509,40 @@ func (w *detCallDetGrad2) call2(lo, hi int) {
 			}
 			var v float64
 			if 0 == i {
-				v = m[j] * dmPowd[j]
+				var v2 int32
+				if int32(0) < int32(j) {
+					v2 = int32(0)
+				} else {
+					v2 = int32(1)
+				}
+				v = mView[int(v2)+(4*j+2)] * dmPowd[j]
 			}
 			r[2*i+j] = sum + v
 		}
 	}
 }
 
+// detTable is a constant of the model [4].
+var detTable = []float64{
+	1, -1, 1, -1,
+}
+
+// detTable2 is a constant of the model [3].
+var detTable2 = []float64{
+	1, -1, 1,
+}
+
+// detTable3 is a constant of the model [2].
+var detTable3 = []float64{
+	1, -1,
+}
+
 // DetGrad5 is func DetGrad5 of det.grad: A [5, 5], r [5, 5].
-func DetGrad5(A [25]float64) (r [25]float64, err error) {
+func DetGrad5(A [25]float64) (r [25]float64) {
 	w := detPoolDetGrad5.Get().(*detCallDetGrad5)
 	defer detPoolDetGrad5.Put(w)
 	copy(w.A, A[:])
-	if err = w.call(); err != nil {
-		return
-	}
+	w.call()
 	copy(r[:], w.r)
 	return
 }
@@ -2871,20 +2557,16 @@ var detPoolDetGrad5 = sync.Pool{New: func() any {
 
 // detCallDetGrad5 is the workspace of DetGrad5.
 type detCallDetGrad5 struct {
-	team    *rt.Team
-	reals   []float64 // the memory of the buffers below
-	failure detFailure
+	team  *rt.Team
+	reals []float64 // the memory of the buffers below
 
 	r          []float64 // [5, 5]
 	dmPowd     []float64 // [5]
-	dmPowd2    []float64 // [4]
 	mView      []float64 // [5, 5, 5]
 	m          []float64 // [5, 4, 4]
 	dmMul      []float64 // [5, 4]
-	dmPowd3    []float64 // [3]
 	mView2     []float64 // [5, 4, 4, 4]
 	m2         []float64 // [5, 4, 3, 3]
-	dmPowd4    []float64 // [2]
 	mView3     []float64 // [5, 4, 3, 3, 3]
 	m3         []float64 // [5, 4, 3, 2, 2]
 	dmScatter  []float64 // [5, 4, 3, 2, 2, 2]
@@ -2911,55 +2593,45 @@ func (w *detCallDetGrad5) init() {
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDetGrad5) bind() {
-	if n := 2960; n > len(w.reals) {
+	if n := 2592; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[2912:][:25]
+	w.r = w.reals[2464:][:25]
 	w.dmPowd = w.reals[0:][:5]
-	w.dmPowd2 = w.reals[16:][:4]
 	w.mView = w.reals[16:][:125]
 	w.m = w.reals[144:][:80]
-	w.dmMul = w.reals[224:][:20]
-	w.dmPowd3 = w.reals[1520:][:3]
-	w.mView2 = w.reals[224:][:320]
-	w.m2 = w.reals[544:][:180]
-	w.dmPowd4 = w.reals[736:][:2]
-	w.mView3 = w.reals[736:][:540]
-	w.m3 = w.reals[1280:][:240]
-	w.dmScatter = w.reals[2128:][:480]
-	w.mView4 = w.reals[1520:][:480]
-	w.m4 = w.reals[2000:][:120]
-	w.dm = w.reals[2608:][:240]
-	w.dmScatter2 = w.reals[736:][:540]
-	w.dmSum2 = w.reals[544:][:180]
-	w.dmSum3 = w.reals[2848:][:60]
-	w.dmScatter3 = w.reals[2128:][:320]
-	w.dmSum5 = w.reals[2912:][:20]
-	w.dm2 = w.reals[144:][:80]
+	w.dmMul = w.reals[16:][:20]
+	w.mView2 = w.reals[688:][:320]
+	w.m2 = w.reals[1008:][:180]
+	w.mView3 = w.reals[1200:][:540]
+	w.m3 = w.reals[1744:][:240]
+	w.dmScatter = w.reals[144:][:480]
+	w.mView4 = w.reals[1984:][:480]
+	w.m4 = w.reals[2464:][:120]
+	w.dm = w.reals[1744:][:240]
+	w.dmScatter2 = w.reals[144:][:540]
+	w.dmSum2 = w.reals[1008:][:180]
+	w.dmSum3 = w.reals[688:][:60]
+	w.dmScatter3 = w.reals[144:][:320]
+	w.dmSum5 = w.reals[1984:][:20]
+	w.dm2 = w.reals[2464:][:80]
 	w.scatter = w.reals[16:][:125]
-	w.sum = w.reals[2912:][:25]
-	w.sum2 = w.reals[2944:][:5]
+	w.sum = w.reals[2464:][:25]
+	w.sum2 = w.reals[1200:][:5]
 }
 
 // call runs the kernels of the call pass.
-func (w *detCallDetGrad5) call() error {
+func (w *detCallDetGrad5) call() {
 	w.call0(0, 5)
-	if err := w.failure.take(); err != nil {
-		return err
-	}
-	w.call1(0, 4)
-	w.call2(0, 5)
-	w.call3(0, 3)
-	w.call4(0, 2)
-	w.call5()
-	w.call6(0, 5)
-	w.call7()
-	w.call8(0, 5)
-	w.call9()
-	w.call10(0, 5)
-	w.call11()
-	w.call12(0, 5)
-	return nil
+	w.call1(0, 5)
+	w.call2()
+	w.call3(0, 5)
+	w.call4()
+	w.call5(0, 5)
+	w.call6()
+	w.call7(0, 5)
+	w.call8()
+	w.call9(0, 5)
 }
 
 // call0 computes m in rows lo to hi of 5; 3365 operations in all.
@@ -2982,17 +2654,13 @@ func (w *detCallDetGrad5) call0(lo, hi int) {
 		for j := range 4 {
 			mRow := m[16*i+4*j:][:4]
 			for k := range mRow {
-				var t int32
+				var v int32
 				if int32(k) < int32(i) {
-					t = int32(k)
+					v = int32(k)
 				} else {
-					t = int32(k + 1)
+					v = int32(k + 1)
 				}
-				if uint(t) >= uint(5) {
-					w.failure.set(lo, &rt.CheckError{Model: "DetGrad5", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 5)})
-					return
-				}
-				mRow[k] = mView[int(t)+(25*i+5*j+5)]
+				mRow[k] = mView[int(v)+(25*i+5*j+5)]
 			}
 		}
 		for j := range 4 {
@@ -3010,17 +2678,13 @@ func (w *detCallDetGrad5) call0(lo, hi int) {
 			for k := range 3 {
 				m2Row := m2[36*i+9*j+3*k:][:3]
 				for l := range m2Row {
-					var t int32
+					var v int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v = int32(l)
 					} else {
-						t = int32(l + 1)
+						v = int32(l + 1)
 					}
-					if uint(t) >= uint(4) {
-						w.failure.set(lo, &rt.CheckError{Model: "DetGrad5", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 4)})
-						return
-					}
-					m2Row[l] = mView2[int(t)+(64*i+16*j+4*k+4)]
+					m2Row[l] = mView2[int(v)+(64*i+16*j+4*k+4)]
 				}
 			}
 			for k := range 3 {
@@ -3038,22 +2702,18 @@ func (w *detCallDetGrad5) call0(lo, hi int) {
 				for l := range 2 {
 					m3Row := m3[48*i+12*j+4*k+2*l:][:2]
 					for m5 := range m3Row {
-						var t int32
+						var v int32
 						if int32(m5) < int32(k) {
-							t = int32(m5)
+							v = int32(m5)
 						} else {
-							t = int32(m5 + 1)
+							v = int32(m5 + 1)
 						}
-						if uint(t) >= uint(3) {
-							w.failure.set(lo, &rt.CheckError{Model: "DetGrad5", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 3)})
-							return
-						}
-						m3Row[m5] = mView3[int(t)+(108*i+27*j+9*k+3*l+3)]
+						m3Row[m5] = mView3[int(v)+(108*i+27*j+9*k+3*l+3)]
 					}
 				}
 				for l := range 2 {
 					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					if loop := detLoops.loop0; loop != nil {
+					if loop := detLoops.loop4; loop != nil {
 						loop(&m3[48*i+12*j+4*k : 48*i+12*j+4*k+4][0], &mView4[96*i+24*j+8*k+4*l : 96*i+24*j+8*k+4*l+4][0])
 					} else {
 						m3Row := m3[48*i+12*j+4*k:][:4]
@@ -3063,141 +2723,100 @@ func (w *detCallDetGrad5) call0(lo, hi int) {
 						}
 					}
 					// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-					var t int32
+					var v int32
 					if int32(0) < int32(l) {
-						t = int32(0)
+						v = int32(0)
 					} else {
-						t = int32(1)
+						v = int32(1)
 					}
-					if uint(t) >= uint(2) {
-						w.failure.set(lo, &rt.CheckError{Model: "DetGrad5", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 2)})
-						return
-					}
-					m4[24*i+6*j+2*k+l] = mView4[int(t)+(96*i+24*j+8*k+4*l+2)]
+					m4[24*i+6*j+2*k+l] = mView4[int(v)+(96*i+24*j+8*k+4*l+2)]
 				}
 			}
 		}
 	}
 }
 
-// call1 computes dm_powd_2 in rows lo to hi of 4; 32 operations in all.
+// call1 computes sum_2 in rows lo to hi of 5; 1340 operations in all.
 func (w *detCallDetGrad5) call1(lo, hi int) {
-	dmPowd2 := w.dmPowd2
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd2Row := dmPowd2[lo:][:n]
-	for i := range dmPowd2Row {
-		dmPowd2Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call2 computes dm_mul in rows lo to hi of 5; 140 operations in all.
-func (w *detCallDetGrad5) call2(lo, hi int) {
-	dmPowd, A, dmPowd2, m, dmMul := w.dmPowd, w.A, w.dmPowd2, w.m, w.dmMul
-	// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	if loop := detLoops.loop6; loop != nil {
-		loop(hi-lo, &dmPowd[lo:hi][0], &A[lo:hi][0], &dmPowd2[:4][0], &m[16*lo : 16*hi-12][0], &dmMul[4*lo : 4*hi][0])
-	} else {
-		for i := lo; i < hi; i++ {
-			mul := dmPowd[i] * A[i]
-			dmPowd2Row := dmPowd2[:4]
-			mRow := m[16*i:][:4]
-			dmMulRow := dmMul[4*i:][:4]
-			for j := range dmMulRow {
-				dmMulRow[j] = mul * (dmPowd2Row[j] * mRow[j])
+	sum2, dmPowd, A, m, dmMul, dmSum5 := w.sum2, w.dmPowd, w.A, w.m, w.dmMul, w.dmSum5
+	m3, m4, dmSum3, m2 := w.m3, w.m4, w.dmSum3, w.m2
+	for i := lo; i < hi; i++ {
+		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+		sum2[i] = 0
+		mul := dmPowd[i] * A[i]
+		for j := range 4 {
+			// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+			mul2 := detTable[j] * m[16*i+j]
+			dmMul[4*i+j] = mul * mul2
+			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+			dmSum5[4*i+j] = 0
+			for k := range 3 {
+				var sum float64
+				dmPowd4Row := detTable3[:2]
+				m3Row := m3[48*i+12*j+4*k:][:2]
+				m4Row := m4[24*i+6*j+2*k:][:2]
+				for l := range dmPowd4Row {
+					sum += dmPowd4Row[l] * m3Row[l] * m4Row[l]
+				}
+				dmSum3[12*i+3*j+k] = sum
+				dmSum5[4*i+j] = dmSum5[4*i+j] + detTable2[k]*m2[36*i+9*j+k]*sum
 			}
+			sum := dmSum5[4*i+j]
+			sum2[i] = sum2[i] + mul2*sum
 		}
 	}
 }
 
-// call3 computes dm_powd_3 in rows lo to hi of 3; 24 operations in all.
-func (w *detCallDetGrad5) call3(lo, hi int) {
-	dmPowd3 := w.dmPowd3
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd3Row := dmPowd3[lo:][:n]
-	for i := range dmPowd3Row {
-		dmPowd3Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call4 computes dm_powd_4 in rows lo to hi of 2; 16 operations in all.
-func (w *detCallDetGrad5) call4(lo, hi int) {
-	dmPowd4 := w.dmPowd4
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd4Row := dmPowd4[lo:][:n]
-	for i := range dmPowd4Row {
-		dmPowd4Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call5 computes dm_scatter; 240 operations in all.
-func (w *detCallDetGrad5) call5() {
-	dmScatter, dmMul, dmPowd3, m2, dmPowd4, m3 := w.dmScatter, w.dmMul, w.dmPowd3, w.m2, w.dmPowd4, w.m3
+// call2 computes dm_scatter; 240 operations in all.
+func (w *detCallDetGrad5) call2() {
+	dmScatter, dmMul, m2, m3 := w.dmScatter, w.dmMul, w.m2, w.m3
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter)
 	for i := range 20 {
 		dmMul2 := dmMul[i]
 		for j := range 3 {
-			mul := dmMul2 * (dmPowd3[j] * m2[9*i+j])
-			dmPowd4Row := dmPowd4[:2]
+			mul := dmMul2 * (detTable2[j] * m2[9*i+j])
+			dmPowd4Row := detTable3[:2]
 			m3Row := m3[12*i+4*j:][:2]
 			for k := range dmPowd4Row {
-				var t int32
+				var v int32
 				if int32(0) < int32(k) {
-					t = int32(0)
+					v = int32(0)
 				} else {
-					t = int32(1)
+					v = int32(1)
 				}
-				if t >= 0 && t < int32(2) {
-					dmScatter[int(t)+(24*i+8*j+4*k+2)] += mul * (dmPowd4Row[k] * m3Row[k])
-				}
+				dmScatter[int(v)+(24*i+8*j+4*k+2)] += mul * (dmPowd4Row[k] * m3Row[k])
 			}
 		}
 	}
 }
 
-// call6 computes dm in rows lo to hi of 5; 5040 operations in all.
-func (w *detCallDetGrad5) call6(lo, hi int) {
-	dmScatter, dmMul, dmPowd3, m2, m4, dmPowd4 := w.dmScatter, w.dmMul, w.dmPowd3, w.m2, w.m4, w.dmPowd4
-	dm, m3, dmSum3, dmSum5, dmPowd2, m := w.dm, w.m3, w.dmSum3, w.dmSum5, w.dmPowd2, w.m
-	sum2 := w.sum2
-	for i := lo; i < hi; i++ {
-		var sum float64
-		for j := range 4 {
-			var sum3 float64
-			for k := range 3 {
-				// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				var sum4 float64
+// call3 computes dm in rows lo to hi of 5; 3840 operations in all.
+func (w *detCallDetGrad5) call3(lo, hi int) {
+	dmScatter, dmMul, m2, m4, dm := w.dmScatter, w.dmMul, w.m2, w.m4, w.dm
+	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	for i := 4 * lo; i < 4*hi; i++ {
+		for j := range 3 {
+			for k := range 2 {
 				for l := range 2 {
-					for m5 := range 2 {
-						var sum5 float64
-						dmScatterAt := 96*i + 24*j + 8*k + 2*l + m5
-						for n := range 2 {
-							sum5 += dmScatter[dmScatterAt+4*n]
-						}
-						var v float64
-						if 0 == l {
-							v = dmMul[4*i+j] * (dmPowd3[k] * m2[36*i+9*j+k]) * m4[24*i+6*j+2*k+m5] * dmPowd4[m5]
-						}
-						dm[48*i+12*j+4*k+2*l+m5] = sum5 + v
+					var sum float64
+					dmScatterAt := 24*i + 8*j + 2*k + l
+					for m := range 2 {
+						sum += dmScatter[dmScatterAt+4*m]
 					}
-					sum4 += dmPowd4[l] * m3[48*i+12*j+4*k+l] * m4[24*i+6*j+2*k+l]
+					var v float64
+					if 0 == k {
+						v = dmMul[i] * (detTable2[j] * m2[9*i+j]) * m4[6*i+2*j+l] * detTable3[l]
+					}
+					dm[12*i+4*j+2*k+l] = sum + v
 				}
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				dmSum3[12*i+3*j+k] = sum4
-				sum3 += dmPowd3[k] * m2[36*i+9*j+k] * sum4
 			}
-			dmSum5[4*i+j] = sum3
-			sum += dmPowd2[j] * m[16*i+j] * sum3
 		}
-		sum2[i] = sum
 	}
 }
 
-// call7 computes dm_scatter_2; 480 operations in all.
-func (w *detCallDetGrad5) call7() {
+// call4 computes dm_scatter_2; 480 operations in all.
+func (w *detCallDetGrad5) call4() {
 	dmScatter2, dm := w.dmScatter2, w.dm
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter2)
@@ -3206,23 +2825,21 @@ func (w *detCallDetGrad5) call7() {
 			for k := range 2 {
 				dmRow := dm[12*i+4*j+2*k:][:2]
 				for l := range dmRow {
-					var t int32
+					var v int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v = int32(l)
 					} else {
-						t = int32(l + 1)
+						v = int32(l + 1)
 					}
-					if t >= 0 && t < int32(3) {
-						dmScatter2[int(t)+(27*i+9*j+3*k+3)] += dmRow[l]
-					}
+					dmScatter2[int(v)+(27*i+9*j+3*k+3)] += dmRow[l]
 				}
 			}
 		}
 	}
 }
 
-// call8 computes dm_sum_2 in rows lo to hi of 5; 1080 operations in all.
-func (w *detCallDetGrad5) call8(lo, hi int) {
+// call5 computes dm_sum_2 in rows lo to hi of 5; 1080 operations in all.
+func (w *detCallDetGrad5) call5(lo, hi int) {
 	dmScatter2, dmSum2 := w.dmScatter2, w.dmSum2
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	if loop := detLoops.loop7; loop != nil && 4*hi-4*lo > 0 {
@@ -3241,9 +2858,9 @@ func (w *detCallDetGrad5) call8(lo, hi int) {
 	}
 }
 
-// call9 computes dm_scatter_3; 360 operations in all.
-func (w *detCallDetGrad5) call9() {
-	dmScatter3, dmSum2, dmMul, dmSum3, dmPowd3 := w.dmScatter3, w.dmSum2, w.dmMul, w.dmSum3, w.dmPowd3
+// call6 computes dm_scatter_3; 360 operations in all.
+func (w *detCallDetGrad5) call6() {
+	dmScatter3, dmSum2, dmMul, dmSum3 := w.dmScatter3, w.dmSum2, w.dmMul, w.dmSum3
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter3)
 	for i := range 5 {
@@ -3252,28 +2869,26 @@ func (w *detCallDetGrad5) call9() {
 				dmSum2Row := dmSum2[36*i+9*j+3*k:][:3]
 				dmSum3At := 12*i + 3*j
 				for l := range dmSum2Row {
-					var t int32
+					var v float64
+					if 0 == k {
+						v = dmMul[4*i+j] * dmSum3[dmSum3At+l] * detTable2[l]
+					}
+					var v2 int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v2 = int32(l)
 					} else {
-						t = int32(l + 1)
+						v2 = int32(l + 1)
 					}
-					if t >= 0 && t < int32(4) {
-						var v float64
-						if 0 == k {
-							v = dmMul[4*i+j] * dmSum3[dmSum3At+l] * dmPowd3[l]
-						}
-						dmScatter3[int(t)+(64*i+16*j+4*k+4)] += dmSum2Row[l] + v
-					}
+					dmScatter3[int(v2)+(64*i+16*j+4*k+4)] += dmSum2Row[l] + v
 				}
 			}
 		}
 	}
 }
 
-// call10 computes dm_2 in rows lo to hi of 5; 1440 operations in all.
-func (w *detCallDetGrad5) call10(lo, hi int) {
-	dmScatter3, dmPowd, A, dmSum5, dmPowd2, dm2 := w.dmScatter3, w.dmPowd, w.A, w.dmSum5, w.dmPowd2, w.dm2
+// call7 computes dm_2 in rows lo to hi of 5; 1440 operations in all.
+func (w *detCallDetGrad5) call7(lo, hi int) {
+	dmScatter3, dmPowd, A, dmSum5, dm2 := w.dmScatter3, w.dmPowd, w.A, w.dmSum5, w.dm2
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	for i := lo; i < hi; i++ {
 		for j := range 4 {
@@ -3285,7 +2900,7 @@ func (w *detCallDetGrad5) call10(lo, hi int) {
 				}
 				var v float64
 				if 0 == j {
-					v = dmPowd[i] * A[i] * dmSum5[4*i+k] * dmPowd2[k]
+					v = dmPowd[i] * A[i] * dmSum5[4*i+k] * detTable[k]
 				}
 				dm2[16*i+4*j+k] = sum + v
 			}
@@ -3293,8 +2908,8 @@ func (w *detCallDetGrad5) call10(lo, hi int) {
 	}
 }
 
-// call11 computes scatter; 160 operations in all.
-func (w *detCallDetGrad5) call11() {
+// call8 computes scatter; 160 operations in all.
+func (w *detCallDetGrad5) call8() {
 	scatter, dm2 := w.scatter, w.dm2
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(scatter)
@@ -3302,22 +2917,20 @@ func (w *detCallDetGrad5) call11() {
 		for j := range 4 {
 			dm2Row := dm2[16*i+4*j:][:4]
 			for k := range dm2Row {
-				var t int32
+				var v int32
 				if int32(k) < int32(i) {
-					t = int32(k)
+					v = int32(k)
 				} else {
-					t = int32(k + 1)
+					v = int32(k + 1)
 				}
-				if t >= 0 && t < int32(5) {
-					scatter[int(t)+(25*i+5*j+5)] += dm2Row[k]
-				}
+				scatter[int(v)+(25*i+5*j+5)] += dm2Row[k]
 			}
 		}
 	}
 }
 
-// call12 computes sum in rows lo to hi of 5; 400 operations in all.
-func (w *detCallDetGrad5) call12(lo, hi int) {
+// call9 computes sum in rows lo to hi of 5; 400 operations in all.
+func (w *detCallDetGrad5) call9(lo, hi int) {
 	sum, scatter, sum2, dmPowd, r := w.sum, w.scatter, w.sum2, w.dmPowd, w.r
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	clear(sum[5*lo:][:5*hi-5*lo])
@@ -3349,14 +2962,17 @@ func (w *detCallDetGrad5) call12(lo, hi int) {
 	}
 }
 
+// detTable4 is a constant of the model [5].
+var detTable4 = []float64{
+	1, -1, 1, -1, 1,
+}
+
 // DetGrad6 is func DetGrad6 of det.grad: A [6, 6], r [6, 6].
-func DetGrad6(A [36]float64) (r [36]float64, err error) {
+func DetGrad6(A [36]float64) (r [36]float64) {
 	w := detPoolDetGrad6.Get().(*detCallDetGrad6)
 	defer detPoolDetGrad6.Put(w)
 	copy(w.A, A[:])
-	if err = w.call(); err != nil {
-		return
-	}
+	w.call()
 	copy(r[:], w.r)
 	return
 }
@@ -3371,25 +2987,20 @@ var detPoolDetGrad6 = sync.Pool{New: func() any {
 
 // detCallDetGrad6 is the workspace of DetGrad6.
 type detCallDetGrad6 struct {
-	team    *rt.Team
-	reals   []float64 // the memory of the buffers below
-	failure detFailure
+	team  *rt.Team
+	reals []float64 // the memory of the buffers below
 
 	r          []float64 // [6, 6]
 	dmPowd     []float64 // [6]
 	dmMul      []float64 // [6]
-	dmPowd2    []float64 // [5]
 	mView      []float64 // [6, 6, 6]
 	m          []float64 // [6, 5, 5]
 	dmMul2     []float64 // [6, 5]
-	dmPowd3    []float64 // [4]
 	mView2     []float64 // [6, 5, 5, 5]
 	m2         []float64 // [6, 5, 4, 4]
 	dmMul3     []float64 // [6, 5, 4]
-	dmPowd4    []float64 // [3]
 	mView3     []float64 // [6, 5, 4, 4, 4]
 	m3         []float64 // [6, 5, 4, 3, 3]
-	dmPowd5    []float64 // [2]
 	mView4     []float64 // [6, 5, 4, 3, 3, 3]
 	m4         []float64 // [6, 5, 4, 3, 2, 2]
 	dmScatter  []float64 // [6, 5, 4, 3, 2, 2, 2]
@@ -3419,67 +3030,54 @@ func (w *detCallDetGrad6) init() {
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDetGrad6) bind() {
-	if n := 17808; n > len(w.reals) {
+	if n := 15728; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[17632:][:36]
+	w.r = w.reals[256:][:36]
 	w.dmPowd = w.reals[0:][:6]
 	w.dmMul = w.reals[16:][:6]
-	w.dmPowd2 = w.reals[32:][:5]
 	w.mView = w.reals[32:][:216]
 	w.m = w.reals[256:][:150]
-	w.dmMul2 = w.reals[416:][:30]
-	w.dmPowd3 = w.reals[256:][:4]
+	w.dmMul2 = w.reals[32:][:30]
 	w.mView2 = w.reals[416:][:750]
 	w.m2 = w.reals[1168:][:480]
-	w.dmMul3 = w.reals[1648:][:120]
-	w.dmPowd4 = w.reals[9344:][:3]
-	w.mView3 = w.reals[1648:][:1920]
-	w.m3 = w.reals[3568:][:1080]
-	w.dmPowd5 = w.reals[4656:][:2]
-	w.mView4 = w.reals[4656:][:3240]
-	w.m4 = w.reals[7904:][:1440]
-	w.dmScatter = w.reals[12944:][:2880]
-	w.mView5 = w.reals[9344:][:2880]
-	w.m5 = w.reals[12224:][:720]
-	w.dm = w.reals[15824:][:1440]
-	w.dmScatter2 = w.reals[4656:][:3240]
-	w.dmSum2 = w.reals[3568:][:1080]
-	w.dmSum3 = w.reals[17264:][:360]
-	w.dmScatter3 = w.reals[12944:][:1920]
-	w.dmSum5 = w.reals[17632:][:120]
-	w.dm2 = w.reals[1168:][:480]
+	w.dmMul3 = w.reals[416:][:120]
+	w.mView3 = w.reals[4416:][:1920]
+	w.m3 = w.reals[6336:][:1080]
+	w.mView4 = w.reals[7424:][:3240]
+	w.m4 = w.reals[10672:][:1440]
+	w.dmScatter = w.reals[1168:][:2880]
+	w.mView5 = w.reals[12112:][:2880]
+	w.m5 = w.reals[14992:][:720]
+	w.dm = w.reals[10672:][:1440]
+	w.dmScatter2 = w.reals[1168:][:3240]
+	w.dmSum2 = w.reals[6336:][:1080]
+	w.dmSum3 = w.reals[4416:][:360]
+	w.dmScatter3 = w.reals[1168:][:1920]
+	w.dmSum5 = w.reals[12112:][:120]
+	w.dm2 = w.reals[14992:][:480]
 	w.dmScatter4 = w.reals[416:][:750]
 	w.dmSum6 = w.reals[256:][:150]
-	w.dmSum7 = w.reals[17760:][:30]
-	w.scatter = w.reals[17264:][:216]
-	w.sum = w.reals[17632:][:36]
-	w.sum2 = w.reals[17792:][:6]
+	w.dmSum7 = w.reals[7424:][:30]
+	w.scatter = w.reals[32:][:216]
+	w.sum = w.reals[256:][:36]
+	w.sum2 = w.reals[15712:][:6]
 }
 
 // call runs the kernels of the call pass.
-func (w *detCallDetGrad6) call() error {
+func (w *detCallDetGrad6) call() {
 	w.call0(0, 6)
-	if err := w.failure.take(); err != nil {
-		return err
-	}
-	w.call1(0, 5)
-	w.call2(0, 6)
-	w.call3(0, 4)
-	w.call4(0, 6)
-	w.call5(0, 3)
-	w.call6(0, 2)
-	w.call7()
-	w.call8(0, 6)
-	w.call9()
-	w.call10(0, 6)
-	w.call11()
-	w.call12(0, 6)
-	w.call13()
-	w.call14(0, 6)
-	w.call15()
-	w.call16(0, 6)
-	return nil
+	w.call1(0, 6)
+	w.call2()
+	w.call3(0, 6)
+	w.call4()
+	w.call5(0, 6)
+	w.call6()
+	w.call7(0, 6)
+	w.call8()
+	w.call9(0, 6)
+	w.call10()
+	w.call11(0, 6)
 }
 
 // call0 computes m in rows lo to hi of 6; 20682 operations in all.
@@ -3492,7 +3090,7 @@ func (w *detCallDetGrad6) call0(lo, hi int) {
 		powd := rt.Powi64(-1, i)
 		dmPowd[i] = powd
 		dmMul[i] = powd * A[i]
-		if loop := detLoops.loop4; loop != nil {
+		if loop := detLoops.loop5; loop != nil {
 			loop(&A[:36][0], &mView[36*i : 36*i+36][0])
 		} else {
 			ARow := A[:36]
@@ -3505,17 +3103,13 @@ func (w *detCallDetGrad6) call0(lo, hi int) {
 		for j := range 5 {
 			mRow := m[25*i+5*j:][:5]
 			for k := range mRow {
-				var t int32
+				var v int32
 				if int32(k) < int32(i) {
-					t = int32(k)
+					v = int32(k)
 				} else {
-					t = int32(k + 1)
+					v = int32(k + 1)
 				}
-				if uint(t) >= uint(6) {
-					w.failure.set(lo, &rt.CheckError{Model: "DetGrad6", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 6)})
-					return
-				}
-				mRow[k] = mView[int(t)+(36*i+6*j+6)]
+				mRow[k] = mView[int(v)+(36*i+6*j+6)]
 			}
 		}
 		for j := range 5 {
@@ -3533,17 +3127,13 @@ func (w *detCallDetGrad6) call0(lo, hi int) {
 			for k := range 4 {
 				m2Row := m2[80*i+16*j+4*k:][:4]
 				for l := range m2Row {
-					var t int32
+					var v int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v = int32(l)
 					} else {
-						t = int32(l + 1)
+						v = int32(l + 1)
 					}
-					if uint(t) >= uint(5) {
-						w.failure.set(lo, &rt.CheckError{Model: "DetGrad6", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 5)})
-						return
-					}
-					m2Row[l] = mView2[int(t)+(125*i+25*j+5*k+5)]
+					m2Row[l] = mView2[int(v)+(125*i+25*j+5*k+5)]
 				}
 			}
 			for k := range 4 {
@@ -3561,17 +3151,13 @@ func (w *detCallDetGrad6) call0(lo, hi int) {
 				for l := range 3 {
 					m3Row := m3[180*i+36*j+9*k+3*l:][:3]
 					for m6 := range m3Row {
-						var t int32
+						var v int32
 						if int32(m6) < int32(k) {
-							t = int32(m6)
+							v = int32(m6)
 						} else {
-							t = int32(m6 + 1)
+							v = int32(m6 + 1)
 						}
-						if uint(t) >= uint(4) {
-							w.failure.set(lo, &rt.CheckError{Model: "DetGrad6", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 4)})
-							return
-						}
-						m3Row[m6] = mView3[int(t)+(320*i+64*j+16*k+4*l+4)]
+						m3Row[m6] = mView3[int(v)+(320*i+64*j+16*k+4*l+4)]
 					}
 				}
 				for l := range 3 {
@@ -3589,22 +3175,18 @@ func (w *detCallDetGrad6) call0(lo, hi int) {
 					for m6 := range 2 {
 						m4Row := m4[240*i+48*j+12*k+4*l+2*m6:][:2]
 						for n := range m4Row {
-							var t int32
+							var v int32
 							if int32(n) < int32(l) {
-								t = int32(n)
+								v = int32(n)
 							} else {
-								t = int32(n + 1)
+								v = int32(n + 1)
 							}
-							if uint(t) >= uint(3) {
-								w.failure.set(lo, &rt.CheckError{Model: "DetGrad6", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 3)})
-								return
-							}
-							m4Row[n] = mView4[int(t)+(540*i+108*j+27*k+9*l+3*m6+3)]
+							m4Row[n] = mView4[int(v)+(540*i+108*j+27*k+9*l+3*m6+3)]
 						}
 					}
 					for m6 := range 2 {
 						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						if loop := detLoops.loop0; loop != nil {
+						if loop := detLoops.loop4; loop != nil {
 							loop(&m4[240*i+48*j+12*k+4*l : 240*i+48*j+12*k+4*l+4][0], &mView5[480*i+96*j+24*k+8*l+4*m6 : 480*i+96*j+24*k+8*l+4*m6+4][0])
 						} else {
 							m4Row := m4[240*i+48*j+12*k+4*l:][:4]
@@ -3614,17 +3196,13 @@ func (w *detCallDetGrad6) call0(lo, hi int) {
 							}
 						}
 						// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-						var t int32
+						var v int32
 						if int32(0) < int32(m6) {
-							t = int32(0)
+							v = int32(0)
 						} else {
-							t = int32(1)
+							v = int32(1)
 						}
-						if uint(t) >= uint(2) {
-							w.failure.set(lo, &rt.CheckError{Model: "DetGrad6", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 2)})
-							return
-						}
-						m5[120*i+24*j+6*k+2*l+m6] = mView5[int(t)+(480*i+96*j+24*k+8*l+4*m6+2)]
+						m5[120*i+24*j+6*k+2*l+m6] = mView5[int(v)+(480*i+96*j+24*k+8*l+4*m6+2)]
 					}
 				}
 			}
@@ -3632,161 +3210,95 @@ func (w *detCallDetGrad6) call0(lo, hi int) {
 	}
 }
 
-// call1 computes dm_powd_2 in rows lo to hi of 5; 40 operations in all.
+// call1 computes sum_2 in rows lo to hi of 6; 8250 operations in all.
 func (w *detCallDetGrad6) call1(lo, hi int) {
-	dmPowd2 := w.dmPowd2
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd2Row := dmPowd2[lo:][:n]
-	for i := range dmPowd2Row {
-		dmPowd2Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call2 computes dm_mul_2 in rows lo to hi of 6; 90 operations in all.
-func (w *detCallDetGrad6) call2(lo, hi int) {
-	dmPowd2, m, dmMul2 := w.dmPowd2, w.m, w.dmMul2
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	if loop := detLoops.loop9; loop != nil {
-		loop(hi-lo, &dmPowd2[:5][0], &m[25*lo : 25*hi-20][0], &dmMul2[5*lo : 5*hi][0])
-	} else {
-		for i := lo; i < hi; i++ {
-			dmPowd2Row := dmPowd2[:5]
-			mRow := m[25*i:][:5]
-			dmMul2Row := dmMul2[5*i:][:5]
-			for j := range dmMul2Row {
-				dmMul2Row[j] = dmPowd2Row[j] * mRow[j]
-			}
-		}
-	}
-}
-
-// call3 computes dm_powd_3 in rows lo to hi of 4; 32 operations in all.
-func (w *detCallDetGrad6) call3(lo, hi int) {
-	dmPowd3 := w.dmPowd3
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd3Row := dmPowd3[lo:][:n]
-	for i := range dmPowd3Row {
-		dmPowd3Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call4 computes dm_mul_3 in rows lo to hi of 6; 840 operations in all.
-func (w *detCallDetGrad6) call4(lo, hi int) {
-	dmMul, dmMul2, dmPowd3, m2, dmMul3 := w.dmMul, w.dmMul2, w.dmPowd3, w.m2, w.dmMul3
-	// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	sum2, dmMul, m, dmMul2, dmSum7, m2 := w.sum2, w.dmMul, w.m, w.dmMul2, w.dmSum7, w.m2
+	dmMul3, dmSum5, m4, m5, dmSum3, m3 := w.dmMul3, w.dmSum5, w.m4, w.m5, w.dmSum3, w.m3
 	for i := lo; i < hi; i++ {
+		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+		sum2[i] = 0
 		dmMul4 := dmMul[i]
-		if loop := detLoops.loop10; loop != nil {
-			loop(5, &dmMul2[5*i : 5*i+5][0], &dmPowd3[:4][0], &m2[80*i : 80*i+68][0], &dmMul3[20*i : 20*i+20][0], dmMul4)
-		} else {
-			for j := range 5 {
-				mul := dmMul4 * dmMul2[5*i+j]
-				dmPowd3Row := dmPowd3[:4]
-				m2Row := m2[80*i+16*j:][:4]
-				dmMul3Row := dmMul3[20*i+4*j:][:4]
-				for k := range dmMul3Row {
-					dmMul3Row[k] = mul * (dmPowd3Row[k] * m2Row[k])
+		for j := range 5 {
+			mul := detTable4[j] * m[25*i+j]
+			dmMul2[5*i+j] = mul
+			dmSum7[5*i+j] = 0
+			mul2 := dmMul4 * mul
+			for k := range 4 {
+				// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+				mul3 := detTable[k] * m2[80*i+16*j+k]
+				dmMul3[20*i+4*j+k] = mul2 * mul3
+				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+				dmSum5[20*i+4*j+k] = 0
+				for l := range 3 {
+					var sum float64
+					dmPowd5Row := detTable3[:2]
+					m4Row := m4[240*i+48*j+12*k+4*l:][:2]
+					m5Row := m5[120*i+24*j+6*k+2*l:][:2]
+					for m6 := range dmPowd5Row {
+						sum += dmPowd5Row[m6] * m4Row[m6] * m5Row[m6]
+					}
+					dmSum3[60*i+12*j+3*k+l] = sum
+					dmSum5[20*i+4*j+k] = dmSum5[20*i+4*j+k] + detTable2[l]*m3[180*i+36*j+9*k+l]*sum
 				}
+				sum := dmSum5[20*i+4*j+k]
+				dmSum7[5*i+j] = dmSum7[5*i+j] + mul3*sum
 			}
+			sum := dmSum7[5*i+j]
+			sum2[i] = sum2[i] + mul*sum
 		}
 	}
 }
 
-// call5 computes dm_powd_4 in rows lo to hi of 3; 24 operations in all.
-func (w *detCallDetGrad6) call5(lo, hi int) {
-	dmPowd4 := w.dmPowd4
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd4Row := dmPowd4[lo:][:n]
-	for i := range dmPowd4Row {
-		dmPowd4Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call6 computes dm_powd_5 in rows lo to hi of 2; 16 operations in all.
-func (w *detCallDetGrad6) call6(lo, hi int) {
-	dmPowd5 := w.dmPowd5
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd5Row := dmPowd5[lo:][:n]
-	for i := range dmPowd5Row {
-		dmPowd5Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call7 computes dm_scatter; 1440 operations in all.
-func (w *detCallDetGrad6) call7() {
-	dmScatter, dmMul3, dmPowd4, m3, dmPowd5, m4 := w.dmScatter, w.dmMul3, w.dmPowd4, w.m3, w.dmPowd5, w.m4
+// call2 computes dm_scatter; 1440 operations in all.
+func (w *detCallDetGrad6) call2() {
+	dmScatter, dmMul3, m3, m4 := w.dmScatter, w.dmMul3, w.m3, w.m4
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter)
 	for i := range 120 {
 		dmMul32 := dmMul3[i]
 		for j := range 3 {
-			mul := dmMul32 * (dmPowd4[j] * m3[9*i+j])
-			dmPowd5Row := dmPowd5[:2]
+			mul := dmMul32 * (detTable2[j] * m3[9*i+j])
+			dmPowd5Row := detTable3[:2]
 			m4Row := m4[12*i+4*j:][:2]
 			for k := range dmPowd5Row {
-				var t int32
+				var v int32
 				if int32(0) < int32(k) {
-					t = int32(0)
+					v = int32(0)
 				} else {
-					t = int32(1)
+					v = int32(1)
 				}
-				if t >= 0 && t < int32(2) {
-					dmScatter[int(t)+(24*i+8*j+4*k+2)] += mul * (dmPowd5Row[k] * m4Row[k])
-				}
+				dmScatter[int(v)+(24*i+8*j+4*k+2)] += mul * (dmPowd5Row[k] * m4Row[k])
 			}
 		}
 	}
 }
 
-// call8 computes dm in rows lo to hi of 6; 30360 operations in all.
-func (w *detCallDetGrad6) call8(lo, hi int) {
-	dmScatter, dmMul3, dmPowd4, m3, m5, dmPowd5 := w.dmScatter, w.dmMul3, w.dmPowd4, w.m3, w.m5, w.dmPowd5
-	dm, m4, dmSum3, dmSum5, dmPowd3, m2 := w.dm, w.m4, w.dmSum3, w.dmSum5, w.dmPowd3, w.m2
-	dmSum7, dmMul2, sum2 := w.dmSum7, w.dmMul2, w.sum2
-	for i := lo; i < hi; i++ {
-		var sum float64
-		for j := range 5 {
-			var sum3 float64
-			for k := range 4 {
-				var sum4 float64
-				for l := range 3 {
-					// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					var sum5 float64
+// call3 computes dm in rows lo to hi of 6; 23040 operations in all.
+func (w *detCallDetGrad6) call3(lo, hi int) {
+	dmScatter, dmMul3, m3, m5, dm := w.dmScatter, w.dmMul3, w.m3, w.m5, w.dm
+	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	for i := 20 * lo; i < 20*hi; i++ {
+		for j := range 3 {
+			for k := range 2 {
+				for l := range 2 {
+					var sum float64
+					dmScatterAt := 24*i + 8*j + 2*k + l
 					for m := range 2 {
-						for n := range 2 {
-							var sum6 float64
-							dmScatterAt := 480*i + 96*j + 24*k + 8*l + 2*m + n
-							for o := range 2 {
-								sum6 += dmScatter[dmScatterAt+4*o]
-							}
-							var v float64
-							if 0 == m {
-								v = dmMul3[20*i+4*j+k] * (dmPowd4[l] * m3[180*i+36*j+9*k+l]) * m5[120*i+24*j+6*k+2*l+n] * dmPowd5[n]
-							}
-							dm[240*i+48*j+12*k+4*l+2*m+n] = sum6 + v
-						}
-						sum5 += dmPowd5[m] * m4[240*i+48*j+12*k+4*l+m] * m5[120*i+24*j+6*k+2*l+m]
+						sum += dmScatter[dmScatterAt+4*m]
 					}
-					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-					dmSum3[60*i+12*j+3*k+l] = sum5
-					sum4 += dmPowd4[l] * m3[180*i+36*j+9*k+l] * sum5
+					var v float64
+					if 0 == k {
+						v = dmMul3[i] * (detTable2[j] * m3[9*i+j]) * m5[6*i+2*j+l] * detTable3[l]
+					}
+					dm[12*i+4*j+2*k+l] = sum + v
 				}
-				dmSum5[20*i+4*j+k] = sum4
-				sum3 += dmPowd3[k] * m2[80*i+16*j+k] * sum4
 			}
-			dmSum7[5*i+j] = sum3
-			sum += dmMul2[5*i+j] * sum3
 		}
-		sum2[i] = sum
 	}
 }
 
-// call9 computes dm_scatter_2; 2880 operations in all.
-func (w *detCallDetGrad6) call9() {
+// call4 computes dm_scatter_2; 2880 operations in all.
+func (w *detCallDetGrad6) call4() {
 	dmScatter2, dm := w.dmScatter2, w.dm
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter2)
@@ -3795,23 +3307,21 @@ func (w *detCallDetGrad6) call9() {
 			for k := range 2 {
 				dmRow := dm[12*i+4*j+2*k:][:2]
 				for l := range dmRow {
-					var t int32
+					var v int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v = int32(l)
 					} else {
-						t = int32(l + 1)
+						v = int32(l + 1)
 					}
-					if t >= 0 && t < int32(3) {
-						dmScatter2[int(t)+(27*i+9*j+3*k+3)] += dmRow[l]
-					}
+					dmScatter2[int(v)+(27*i+9*j+3*k+3)] += dmRow[l]
 				}
 			}
 		}
 	}
 }
 
-// call10 computes dm_sum_2 in rows lo to hi of 6; 6480 operations in all.
-func (w *detCallDetGrad6) call10(lo, hi int) {
+// call5 computes dm_sum_2 in rows lo to hi of 6; 6480 operations in all.
+func (w *detCallDetGrad6) call5(lo, hi int) {
 	dmScatter2, dmSum2 := w.dmScatter2, w.dmSum2
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	if loop := detLoops.loop7; loop != nil && 20*hi-20*lo > 0 {
@@ -3830,9 +3340,9 @@ func (w *detCallDetGrad6) call10(lo, hi int) {
 	}
 }
 
-// call11 computes dm_scatter_3; 2160 operations in all.
-func (w *detCallDetGrad6) call11() {
-	dmScatter3, dmSum2, dmMul3, dmSum3, dmPowd4 := w.dmScatter3, w.dmSum2, w.dmMul3, w.dmSum3, w.dmPowd4
+// call6 computes dm_scatter_3; 2160 operations in all.
+func (w *detCallDetGrad6) call6() {
+	dmScatter3, dmSum2, dmMul3, dmSum3 := w.dmScatter3, w.dmSum2, w.dmMul3, w.dmSum3
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter3)
 	for i := range 30 {
@@ -3841,28 +3351,26 @@ func (w *detCallDetGrad6) call11() {
 				dmSum2Row := dmSum2[36*i+9*j+3*k:][:3]
 				dmSum3At := 12*i + 3*j
 				for l := range dmSum2Row {
-					var t int32
+					var v float64
+					if 0 == k {
+						v = dmMul3[4*i+j] * dmSum3[dmSum3At+l] * detTable2[l]
+					}
+					var v2 int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v2 = int32(l)
 					} else {
-						t = int32(l + 1)
+						v2 = int32(l + 1)
 					}
-					if t >= 0 && t < int32(4) {
-						var v float64
-						if 0 == k {
-							v = dmMul3[4*i+j] * dmSum3[dmSum3At+l] * dmPowd4[l]
-						}
-						dmScatter3[int(t)+(64*i+16*j+4*k+4)] += dmSum2Row[l] + v
-					}
+					dmScatter3[int(v2)+(64*i+16*j+4*k+4)] += dmSum2Row[l] + v
 				}
 			}
 		}
 	}
 }
 
-// call12 computes dm_2 in rows lo to hi of 6; 8640 operations in all.
-func (w *detCallDetGrad6) call12(lo, hi int) {
-	dmScatter3, dmMul, dmMul2, dmSum5, dmPowd3, dm2 := w.dmScatter3, w.dmMul, w.dmMul2, w.dmSum5, w.dmPowd3, w.dm2
+// call7 computes dm_2 in rows lo to hi of 6; 8640 operations in all.
+func (w *detCallDetGrad6) call7(lo, hi int) {
+	dmScatter3, dmMul, dmMul2, dmSum5, dm2 := w.dmScatter3, w.dmMul, w.dmMul2, w.dmSum5, w.dm2
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	for i := lo; i < hi; i++ {
 		for j := range 5 {
@@ -3875,7 +3383,7 @@ func (w *detCallDetGrad6) call12(lo, hi int) {
 					}
 					var v float64
 					if 0 == k {
-						v = dmMul[i] * dmMul2[5*i+j] * dmSum5[20*i+4*j+l] * dmPowd3[l]
+						v = dmMul[i] * dmMul2[5*i+j] * dmSum5[20*i+4*j+l] * detTable[l]
 					}
 					dm2[80*i+16*j+4*k+l] = sum + v
 				}
@@ -3884,8 +3392,8 @@ func (w *detCallDetGrad6) call12(lo, hi int) {
 	}
 }
 
-// call13 computes dm_scatter_4; 960 operations in all.
-func (w *detCallDetGrad6) call13() {
+// call8 computes dm_scatter_4; 960 operations in all.
+func (w *detCallDetGrad6) call8() {
 	dmScatter4, dm2 := w.dmScatter4, w.dm2
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter4)
@@ -3894,28 +3402,26 @@ func (w *detCallDetGrad6) call13() {
 			for k := range 4 {
 				dm2Row := dm2[80*i+16*j+4*k:][:4]
 				for l := range dm2Row {
-					var t int32
+					var v int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v = int32(l)
 					} else {
-						t = int32(l + 1)
+						v = int32(l + 1)
 					}
-					if t >= 0 && t < int32(5) {
-						dmScatter4[int(t)+(125*i+25*j+5*k+5)] += dm2Row[l]
-					}
+					dmScatter4[int(v)+(125*i+25*j+5*k+5)] += dm2Row[l]
 				}
 			}
 		}
 	}
 }
 
-// call14 computes dm_sum_6 in rows lo to hi of 6; 1500 operations in all.
-func (w *detCallDetGrad6) call14(lo, hi int) {
+// call9 computes dm_sum_6 in rows lo to hi of 6; 1500 operations in all.
+func (w *detCallDetGrad6) call9(lo, hi int) {
 	dmSum6, dmScatter4 := w.dmSum6, w.dmScatter4
 	for i := lo; i < hi; i++ {
 		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		clear(dmSum6[25*i:][:25])
-		if loop := detLoops.loop11; loop != nil {
+		if loop := detLoops.loop9; loop != nil {
 			loop(5, &dmScatter4[125*i : 125*i+125][0], &dmSum6[25*i : 25*i+25][0])
 		} else {
 			for j := range 5 {
@@ -3929,9 +3435,9 @@ func (w *detCallDetGrad6) call14(lo, hi int) {
 	}
 }
 
-// call15 computes scatter; 300 operations in all.
-func (w *detCallDetGrad6) call15() {
-	scatter, dmSum6, dmMul, dmSum7, dmPowd2 := w.scatter, w.dmSum6, w.dmMul, w.dmSum7, w.dmPowd2
+// call10 computes scatter; 300 operations in all.
+func (w *detCallDetGrad6) call10() {
+	scatter, dmSum6, dmMul, dmSum7 := w.scatter, w.dmSum6, w.dmMul, w.dmSum7
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(scatter)
 	for i := range 6 {
@@ -3939,30 +3445,28 @@ func (w *detCallDetGrad6) call15() {
 			dmSum6Row := dmSum6[25*i+5*j:][:5]
 			dmSum7At := 5 * i
 			for k := range dmSum6Row {
-				var t int32
+				var v float64
+				if 0 == j {
+					v = dmMul[i] * dmSum7[dmSum7At+k] * detTable4[k]
+				}
+				var v2 int32
 				if int32(k) < int32(i) {
-					t = int32(k)
+					v2 = int32(k)
 				} else {
-					t = int32(k + 1)
+					v2 = int32(k + 1)
 				}
-				if t >= 0 && t < int32(6) {
-					var v float64
-					if 0 == j {
-						v = dmMul[i] * dmSum7[dmSum7At+k] * dmPowd2[k]
-					}
-					scatter[int(t)+(36*i+6*j+6)] += dmSum6Row[k] + v
-				}
+				scatter[int(v2)+(36*i+6*j+6)] += dmSum6Row[k] + v
 			}
 		}
 	}
 }
 
-// call16 computes sum in rows lo to hi of 6; 648 operations in all.
-func (w *detCallDetGrad6) call16(lo, hi int) {
+// call11 computes sum in rows lo to hi of 6; 648 operations in all.
+func (w *detCallDetGrad6) call11(lo, hi int) {
 	sum, scatter, sum2, dmPowd, r := w.sum, w.scatter, w.sum2, w.dmPowd, w.r
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	clear(sum[6*lo:][:6*hi-6*lo])
-	if loop := detLoops.loop12; loop != nil && 6*hi-6*lo > 0 {
+	if loop := detLoops.loop10; loop != nil && 6*hi-6*lo > 0 {
 		loop(6, 6*hi-6*lo, &scatter[6*lo : 6*hi+180][0], &sum[6*lo : 6*hi][0])
 	} else {
 		for i := range 6 {
@@ -3990,14 +3494,17 @@ func (w *detCallDetGrad6) call16(lo, hi int) {
 	}
 }
 
+// detTable5 is a constant of the model [6].
+var detTable5 = []float64{
+	1, -1, 1, -1, 1, -1,
+}
+
 // DetGrad7 is func DetGrad7 of det.grad: A [7, 7], r [7, 7].
-func DetGrad7(A [49]float64) (r [49]float64, err error) {
+func DetGrad7(A [49]float64) (r [49]float64) {
 	w := detPoolDetGrad7.Get().(*detCallDetGrad7)
 	defer detPoolDetGrad7.Put(w)
 	copy(w.A, A[:])
-	if err = w.call(); err != nil {
-		return
-	}
+	w.call()
 	copy(r[:], w.r)
 	return
 }
@@ -4012,31 +3519,23 @@ var detPoolDetGrad7 = sync.Pool{New: func() any {
 
 // detCallDetGrad7 is the workspace of DetGrad7.
 type detCallDetGrad7 struct {
-	team    *rt.Team
-	pieces  [1]func(worker, piece int) // what workers run
-	reals   []float64                  // the memory of the buffers below
-	failure detFailure
+	team  *rt.Team
+	reals []float64 // the memory of the buffers below
 
 	r          []float64 // [7, 7]
 	dmPowd     []float64 // [7]
 	dmMul      []float64 // [7]
-	dmPowd2    []float64 // [6]
 	mView      []float64 // [7, 7, 7]
 	m          []float64 // [7, 6, 6]
-	dmMul2     []float64 // [7, 6]
 	dmMul3     []float64 // [7, 6]
-	dmPowd3    []float64 // [5]
 	mView2     []float64 // [7, 6, 6, 6]
 	m2         []float64 // [7, 6, 5, 5]
 	dmMul4     []float64 // [7, 6, 5]
-	dmPowd4    []float64 // [4]
 	mView3     []float64 // [7, 6, 5, 5, 5]
 	m3         []float64 // [7, 6, 5, 4, 4]
 	dmMul5     []float64 // [7, 6, 5, 4]
-	dmPowd5    []float64 // [3]
 	mView4     []float64 // [7, 6, 5, 4, 4, 4]
 	m4         []float64 // [7, 6, 5, 4, 3, 3]
-	dmPowd6    []float64 // [2]
 	mView5     []float64 // [7, 6, 5, 4, 3, 3, 3]
 	m5         []float64 // [7, 6, 5, 4, 3, 2, 2]
 	dmScatter  []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
@@ -4065,86 +3564,66 @@ type detCallDetGrad7 struct {
 func (w *detCallDetGrad7) init() {
 	w.team = rt.NewTeam(0)
 	w.A = make([]float64, 49)
-	w.pieces[0] = func(_, piece int) {
-		w.call10(piece*5, min(piece*5+5, 7))
-	}
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDetGrad7) bind() {
-	if n := 127264; n > len(w.reals) {
+	if n := 110208; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[126976:][:49]
+	w.r = w.reals[384:][:49]
 	w.dmPowd = w.reals[0:][:7]
 	w.dmMul = w.reals[16:][:7]
-	w.dmPowd2 = w.reals[32:][:6]
 	w.mView = w.reals[32:][:343]
 	w.m = w.reals[384:][:252]
-	w.dmMul2 = w.reals[640:][:42]
-	w.dmMul3 = w.reals[3216:][:42]
-	w.dmPowd3 = w.reals[384:][:5]
+	w.dmMul3 = w.reals[32:][:42]
 	w.mView2 = w.reals[640:][:1512]
 	w.m2 = w.reals[2160:][:1050]
-	w.dmMul4 = w.reals[11840:][:210]
-	w.dmPowd4 = w.reals[2160:][:4]
+	w.dmMul4 = w.reals[640:][:210]
 	w.mView3 = w.reals[3216:][:5250]
 	w.m3 = w.reals[8480:][:3360]
-	w.dmMul5 = w.reals[65616:][:840]
-	w.dmPowd5 = w.reals[32848:][:3]
-	w.mView4 = w.reals[11840:][:13440]
-	w.m4 = w.reals[25280:][:7560]
-	w.dmPowd6 = w.reals[90816:][:2]
-	w.mView5 = w.reals[32848:][:22680]
-	w.m5 = w.reals[55536:][:10080]
-	w.dmScatter = w.reals[90832:][:20160]
-	w.mView6 = w.reals[65616:][:20160]
-	w.m6 = w.reals[85776:][:5040]
-	w.dm = w.reals[113520:][:10080]
-	w.dmScatter2 = w.reals[90832:][:22680]
-	w.dmSum2 = w.reals[25280:][:7560]
-	w.dmSum3 = w.reals[123600:][:2520]
-	w.dmScatter3 = w.reals[90832:][:13440]
-	w.dmSum5 = w.reals[126128:][:840]
-	w.dm2 = w.reals[8480:][:3360]
-	w.dmScatter4 = w.reals[25280:][:5250]
+	w.dmMul5 = w.reals[3216:][:840]
+	w.mView4 = w.reals[31168:][:13440]
+	w.m4 = w.reals[44608:][:7560]
+	w.mView5 = w.reals[52176:][:22680]
+	w.m5 = w.reals[74864:][:10080]
+	w.dmScatter = w.reals[8480:][:20160]
+	w.mView6 = w.reals[84944:][:20160]
+	w.m6 = w.reals[105104:][:5040]
+	w.dm = w.reals[74864:][:10080]
+	w.dmScatter2 = w.reals[8480:][:22680]
+	w.dmSum2 = w.reals[44608:][:7560]
+	w.dmSum3 = w.reals[31168:][:2520]
+	w.dmScatter3 = w.reals[8480:][:13440]
+	w.dmSum5 = w.reals[84944:][:840]
+	w.dm2 = w.reals[105104:][:3360]
+	w.dmScatter4 = w.reals[3216:][:5250]
 	w.dmSum6 = w.reals[2160:][:1050]
-	w.dmSum7 = w.reals[126976:][:210]
+	w.dmSum7 = w.reals[52176:][:210]
 	w.dmScatter5 = w.reals[640:][:1512]
 	w.dmSum8 = w.reals[384:][:252]
-	w.dmSum9 = w.reals[127200:][:42]
-	w.scatter = w.reals[126128:][:343]
-	w.sum = w.reals[126976:][:49]
-	w.sum2 = w.reals[127248:][:7]
+	w.dmSum9 = w.reals[110144:][:42]
+	w.scatter = w.reals[32:][:343]
+	w.sum = w.reals[384:][:49]
+	w.sum2 = w.reals[110192:][:7]
 }
 
 // call runs the kernels of the call pass.
-func (w *detCallDetGrad7) call() error {
+func (w *detCallDetGrad7) call() {
 	w.call0(0, 7)
-	if err := w.failure.take(); err != nil {
-		return err
-	}
-	w.call1(0, 6)
-	w.call2(0, 7)
-	w.call3(0, 5)
-	w.call4(0, 7)
-	w.call5(0, 4)
-	w.call6(0, 7)
-	w.call7(0, 3)
-	w.call8(0, 2)
-	w.call9()
-	w.team.Run(2, w.pieces[0])
-	w.call11()
-	w.call12(0, 7)
-	w.call13()
-	w.call14(0, 7)
-	w.call15()
-	w.call16(0, 7)
-	w.call17()
-	w.call18(0, 7)
-	w.call19()
-	w.call20(0, 7)
-	return nil
+	w.call1(0, 7)
+	w.call2()
+	w.call3(0, 7)
+	w.call4()
+	w.call5(0, 7)
+	w.call6()
+	w.call7(0, 7)
+	w.call8()
+	w.call9(0, 7)
+	w.call10()
+	w.call11(0, 7)
+	w.call12()
+	w.call13(0, 7)
 }
 
 // call0 computes m in rows lo to hi of 7; 145488 operations in all.
@@ -4157,7 +3636,7 @@ func (w *detCallDetGrad7) call0(lo, hi int) {
 		powd := rt.Powi64(-1, i)
 		dmPowd[i] = powd
 		dmMul[i] = powd * A[i]
-		if loop := detLoops.loop5; loop != nil {
+		if loop := detLoops.loop6; loop != nil {
 			loop(&A[:49][0], &mView[49*i : 49*i+49][0])
 		} else {
 			ARow := A[:49]
@@ -4170,22 +3649,18 @@ func (w *detCallDetGrad7) call0(lo, hi int) {
 		for j := range 6 {
 			mRow := m[36*i+6*j:][:6]
 			for k := range mRow {
-				var t int32
+				var v int32
 				if int32(k) < int32(i) {
-					t = int32(k)
+					v = int32(k)
 				} else {
-					t = int32(k + 1)
+					v = int32(k + 1)
 				}
-				if uint(t) >= uint(7) {
-					w.failure.set(lo, &rt.CheckError{Model: "DetGrad7", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 7)})
-					return
-				}
-				mRow[k] = mView[int(t)+(49*i+7*j+7)]
+				mRow[k] = mView[int(v)+(49*i+7*j+7)]
 			}
 		}
 		for j := range 6 {
 			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			if loop := detLoops.loop4; loop != nil {
+			if loop := detLoops.loop5; loop != nil {
 				loop(&m[36*i : 36*i+36][0], &mView2[216*i+36*j : 216*i+36*j+36][0])
 			} else {
 				mRow := m[36*i:][:36]
@@ -4198,17 +3673,13 @@ func (w *detCallDetGrad7) call0(lo, hi int) {
 			for k := range 5 {
 				m2Row := m2[150*i+25*j+5*k:][:5]
 				for l := range m2Row {
-					var t int32
+					var v int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v = int32(l)
 					} else {
-						t = int32(l + 1)
+						v = int32(l + 1)
 					}
-					if uint(t) >= uint(6) {
-						w.failure.set(lo, &rt.CheckError{Model: "DetGrad7", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 6)})
-						return
-					}
-					m2Row[l] = mView2[int(t)+(216*i+36*j+6*k+6)]
+					m2Row[l] = mView2[int(v)+(216*i+36*j+6*k+6)]
 				}
 			}
 			for k := range 5 {
@@ -4226,17 +3697,13 @@ func (w *detCallDetGrad7) call0(lo, hi int) {
 				for l := range 4 {
 					m3Row := m3[480*i+80*j+16*k+4*l:][:4]
 					for m7 := range m3Row {
-						var t int32
+						var v int32
 						if int32(m7) < int32(k) {
-							t = int32(m7)
+							v = int32(m7)
 						} else {
-							t = int32(m7 + 1)
+							v = int32(m7 + 1)
 						}
-						if uint(t) >= uint(5) {
-							w.failure.set(lo, &rt.CheckError{Model: "DetGrad7", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 5)})
-							return
-						}
-						m3Row[m7] = mView3[int(t)+(750*i+125*j+25*k+5*l+5)]
+						m3Row[m7] = mView3[int(v)+(750*i+125*j+25*k+5*l+5)]
 					}
 				}
 				for l := range 4 {
@@ -4254,17 +3721,13 @@ func (w *detCallDetGrad7) call0(lo, hi int) {
 					for m7 := range 3 {
 						m4Row := m4[1080*i+180*j+36*k+9*l+3*m7:][:3]
 						for n := range m4Row {
-							var t int32
+							var v int32
 							if int32(n) < int32(l) {
-								t = int32(n)
+								v = int32(n)
 							} else {
-								t = int32(n + 1)
+								v = int32(n + 1)
 							}
-							if uint(t) >= uint(4) {
-								w.failure.set(lo, &rt.CheckError{Model: "DetGrad7", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 4)})
-								return
-							}
-							m4Row[n] = mView4[int(t)+(1920*i+320*j+64*k+16*l+4*m7+4)]
+							m4Row[n] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*m7+4)]
 						}
 					}
 					for m7 := range 3 {
@@ -4282,22 +3745,18 @@ func (w *detCallDetGrad7) call0(lo, hi int) {
 						for n := range 2 {
 							m5Row := m5[1440*i+240*j+48*k+12*l+4*m7+2*n:][:2]
 							for o := range m5Row {
-								var t int32
+								var v int32
 								if int32(o) < int32(m7) {
-									t = int32(o)
+									v = int32(o)
 								} else {
-									t = int32(o + 1)
+									v = int32(o + 1)
 								}
-								if uint(t) >= uint(3) {
-									w.failure.set(lo, &rt.CheckError{Model: "DetGrad7", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 3)})
-									return
-								}
-								m5Row[o] = mView5[int(t)+(3240*i+540*j+108*k+27*l+9*m7+3*n+3)]
+								m5Row[o] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m7+3*n+3)]
 							}
 						}
 						for n := range 2 {
 							// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-							if loop := detLoops.loop0; loop != nil {
+							if loop := detLoops.loop4; loop != nil {
 								loop(&m5[1440*i+240*j+48*k+12*l+4*m7 : 1440*i+240*j+48*k+12*l+4*m7+4][0], &mView6[2880*i+480*j+96*k+24*l+8*m7+4*n : 2880*i+480*j+96*k+24*l+8*m7+4*n+4][0])
 							} else {
 								m5Row := m5[1440*i+240*j+48*k+12*l+4*m7:][:4]
@@ -4307,17 +3766,13 @@ func (w *detCallDetGrad7) call0(lo, hi int) {
 								}
 							}
 							// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-							var t int32
+							var v int32
 							if int32(0) < int32(n) {
-								t = int32(0)
+								v = int32(0)
 							} else {
-								t = int32(1)
+								v = int32(1)
 							}
-							if uint(t) >= uint(2) {
-								w.failure.set(lo, &rt.CheckError{Model: "DetGrad7", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 2)})
-								return
-							}
-							m6[720*i+120*j+24*k+6*l+2*m7+n] = mView6[int(t)+(2880*i+480*j+96*k+24*l+8*m7+4*n+2)]
+							m6[720*i+120*j+24*k+6*l+2*m7+n] = mView6[int(v)+(2880*i+480*j+96*k+24*l+8*m7+4*n+2)]
 						}
 					}
 				}
@@ -4326,200 +3781,106 @@ func (w *detCallDetGrad7) call0(lo, hi int) {
 	}
 }
 
-// call1 computes dm_powd_2 in rows lo to hi of 6; 48 operations in all.
+// call1 computes sum_2 in rows lo to hi of 7; 58170 operations in all.
 func (w *detCallDetGrad7) call1(lo, hi int) {
-	dmPowd2 := w.dmPowd2
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd2Row := dmPowd2[lo:][:n]
-	for i := range dmPowd2Row {
-		dmPowd2Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call2 computes dm_mul_2 in rows lo to hi of 7; 252 operations in all.
-func (w *detCallDetGrad7) call2(lo, hi int) {
-	dmMul, dmPowd2, m, dmMul2, dmMul3 := w.dmMul, w.dmPowd2, w.m, w.dmMul2, w.dmMul3
-	if loop := detLoops.loop13; loop != nil {
-		loop(hi-lo, &dmMul[lo:hi][0], &dmPowd2[:6][0], &m[36*lo : 36*hi-30][0], &dmMul2[6*lo : 6*hi][0], &dmMul3[6*lo : 6*hi][0])
-	} else {
-		for i := lo; i < hi; i++ {
-			dmMul4 := dmMul[i]
-			dmPowd2Row := dmPowd2[:6]
-			mRow := m[36*i:][:6]
-			dmMul2Row := dmMul2[6*i:][:6]
-			dmMul3Row := dmMul3[6*i:][:6]
-			for j := range dmMul2Row {
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				mul := dmPowd2Row[j] * mRow[j]
-				dmMul2Row[j] = mul
-				// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				dmMul3Row[j] = dmMul4 * mul
-			}
-		}
-	}
-}
-
-// call3 computes dm_powd_3 in rows lo to hi of 5; 40 operations in all.
-func (w *detCallDetGrad7) call3(lo, hi int) {
-	dmPowd3 := w.dmPowd3
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd3Row := dmPowd3[lo:][:n]
-	for i := range dmPowd3Row {
-		dmPowd3Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call4 computes dm_mul_4 in rows lo to hi of 7; 630 operations in all.
-func (w *detCallDetGrad7) call4(lo, hi int) {
-	dmPowd3, m2, dmMul4 := w.dmPowd3, w.m2, w.dmMul4
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	if loop := detLoops.loop9; loop != nil && 6*hi-6*lo > 0 {
-		loop(6*hi-6*lo, &dmPowd3[:5][0], &m2[150*lo : 150*hi-20][0], &dmMul4[30*lo : 30*hi][0])
-	} else {
-		for i := 6 * lo; i < 6*hi; i++ {
-			dmPowd3Row := dmPowd3[:5]
-			m2Row := m2[25*i:][:5]
-			dmMul4Row := dmMul4[5*i:][:5]
-			for j := range dmMul4Row {
-				dmMul4Row[j] = dmPowd3Row[j] * m2Row[j]
-			}
-		}
-	}
-}
-
-// call5 computes dm_powd_4 in rows lo to hi of 4; 32 operations in all.
-func (w *detCallDetGrad7) call5(lo, hi int) {
-	dmPowd4 := w.dmPowd4
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd4Row := dmPowd4[lo:][:n]
-	for i := range dmPowd4Row {
-		dmPowd4Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call6 computes dm_mul_5 in rows lo to hi of 7; 5880 operations in all.
-func (w *detCallDetGrad7) call6(lo, hi int) {
-	dmMul3, dmMul4, dmPowd4, m3, dmMul5 := w.dmMul3, w.dmMul4, w.dmPowd4, w.m3, w.dmMul5
-	// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	for i := 6 * lo; i < 6*hi; i++ {
-		dmMul32 := dmMul3[i]
-		if loop := detLoops.loop10; loop != nil {
-			loop(5, &dmMul4[5*i : 5*i+5][0], &dmPowd4[:4][0], &m3[80*i : 80*i+68][0], &dmMul5[20*i : 20*i+20][0], dmMul32)
-		} else {
-			for j := range 5 {
-				mul := dmMul32 * dmMul4[5*i+j]
-				dmPowd4Row := dmPowd4[:4]
-				m3Row := m3[80*i+16*j:][:4]
-				dmMul5Row := dmMul5[20*i+4*j:][:4]
-				for k := range dmMul5Row {
-					dmMul5Row[k] = mul * (dmPowd4Row[k] * m3Row[k])
+	sum2, dmMul, m, dmMul3, dmSum9, m2 := w.sum2, w.dmMul, w.m, w.dmMul3, w.dmSum9, w.m2
+	dmMul4, dmSum7, m3, dmMul5, dmSum5, m5 := w.dmMul4, w.dmSum7, w.m3, w.dmMul5, w.dmSum5, w.m5
+	m6, dmSum3, m4 := w.m6, w.dmSum3, w.m4
+	for i := lo; i < hi; i++ {
+		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+		sum2[i] = 0
+		dmMul2 := dmMul[i]
+		for j := range 6 {
+			// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+			mul := detTable5[j] * m[36*i+j]
+			mul2 := dmMul2 * mul
+			dmMul3[6*i+j] = mul2
+			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+			dmSum9[6*i+j] = 0
+			for k := range 5 {
+				mul3 := detTable4[k] * m2[150*i+25*j+k]
+				dmMul4[30*i+5*j+k] = mul3
+				dmSum7[30*i+5*j+k] = 0
+				mul4 := mul2 * mul3
+				for l := range 4 {
+					// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+					mul5 := detTable[l] * m3[480*i+80*j+16*k+l]
+					dmMul5[120*i+20*j+4*k+l] = mul4 * mul5
+					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+					dmSum5[120*i+20*j+4*k+l] = 0
+					for m7 := range 3 {
+						var sum float64
+						dmPowd6Row := detTable3[:2]
+						m5Row := m5[1440*i+240*j+48*k+12*l+4*m7:][:2]
+						m6Row := m6[720*i+120*j+24*k+6*l+2*m7:][:2]
+						for n := range dmPowd6Row {
+							sum += dmPowd6Row[n] * m5Row[n] * m6Row[n]
+						}
+						dmSum3[360*i+60*j+12*k+3*l+m7] = sum
+						dmSum5[120*i+20*j+4*k+l] = dmSum5[120*i+20*j+4*k+l] + detTable2[m7]*m4[1080*i+180*j+36*k+9*l+m7]*sum
+					}
+					sum := dmSum5[120*i+20*j+4*k+l]
+					dmSum7[30*i+5*j+k] = dmSum7[30*i+5*j+k] + mul5*sum
 				}
+				sum := dmSum7[30*i+5*j+k]
+				dmSum9[6*i+j] = dmSum9[6*i+j] + mul3*sum
 			}
+			sum := dmSum9[6*i+j]
+			sum2[i] = sum2[i] + mul*sum
 		}
 	}
 }
 
-// call7 computes dm_powd_5 in rows lo to hi of 3; 24 operations in all.
-func (w *detCallDetGrad7) call7(lo, hi int) {
-	dmPowd5 := w.dmPowd5
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd5Row := dmPowd5[lo:][:n]
-	for i := range dmPowd5Row {
-		dmPowd5Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call8 computes dm_powd_6 in rows lo to hi of 2; 16 operations in all.
-func (w *detCallDetGrad7) call8(lo, hi int) {
-	dmPowd6 := w.dmPowd6
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd6Row := dmPowd6[lo:][:n]
-	for i := range dmPowd6Row {
-		dmPowd6Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call9 computes dm_scatter; 10080 operations in all.
-func (w *detCallDetGrad7) call9() {
-	dmScatter, dmMul5, dmPowd5, m4, dmPowd6, m5 := w.dmScatter, w.dmMul5, w.dmPowd5, w.m4, w.dmPowd6, w.m5
+// call2 computes dm_scatter; 10080 operations in all.
+func (w *detCallDetGrad7) call2() {
+	dmScatter, dmMul5, m4, m5 := w.dmScatter, w.dmMul5, w.m4, w.m5
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter)
 	for i := range 840 {
 		dmMul52 := dmMul5[i]
 		for j := range 3 {
-			mul := dmMul52 * (dmPowd5[j] * m4[9*i+j])
-			dmPowd6Row := dmPowd6[:2]
+			mul := dmMul52 * (detTable2[j] * m4[9*i+j])
+			dmPowd6Row := detTable3[:2]
 			m5Row := m5[12*i+4*j:][:2]
 			for k := range dmPowd6Row {
-				var t int32
+				var v int32
 				if int32(0) < int32(k) {
-					t = int32(0)
+					v = int32(0)
 				} else {
-					t = int32(1)
+					v = int32(1)
 				}
-				if t >= 0 && t < int32(2) {
-					dmScatter[int(t)+(24*i+8*j+4*k+2)] += mul * (dmPowd6Row[k] * m5Row[k])
-				}
+				dmScatter[int(v)+(24*i+8*j+4*k+2)] += mul * (dmPowd6Row[k] * m5Row[k])
 			}
 		}
 	}
 }
 
-// call10 computes dm in rows lo to hi of 7; 212688 operations in all.
-func (w *detCallDetGrad7) call10(lo, hi int) {
-	dmScatter, dmMul5, dmPowd5, m4, m6, dmPowd6 := w.dmScatter, w.dmMul5, w.dmPowd5, w.m4, w.m6, w.dmPowd6
-	dm, m5, dmSum3, dmSum5, dmPowd4, m3 := w.dm, w.m5, w.dmSum3, w.dmSum5, w.dmPowd4, w.m3
-	dmSum7, dmMul4, dmSum9, dmMul2, sum2 := w.dmSum7, w.dmMul4, w.dmSum9, w.dmMul2, w.sum2
-	for i := lo; i < hi; i++ {
-		var sum float64
-		for j := range 6 {
-			var sum3 float64
-			for k := range 5 {
-				var sum4 float64
-				for l := range 4 {
-					var sum5 float64
-					for m := range 3 {
-						// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						var sum6 float64
-						for n := range 2 {
-							for o := range 2 {
-								var sum7 float64
-								dmScatterAt := 2880*i + 480*j + 96*k + 24*l + 8*m + 2*n + o
-								for q := range 2 {
-									sum7 += dmScatter[dmScatterAt+4*q]
-								}
-								var v float64
-								if 0 == n {
-									v = dmMul5[120*i+20*j+4*k+l] * (dmPowd5[m] * m4[1080*i+180*j+36*k+9*l+m]) * m6[720*i+120*j+24*k+6*l+2*m+o] * dmPowd6[o]
-								}
-								dm[1440*i+240*j+48*k+12*l+4*m+2*n+o] = sum7 + v
-							}
-							sum6 += dmPowd6[n] * m5[1440*i+240*j+48*k+12*l+4*m+n] * m6[720*i+120*j+24*k+6*l+2*m+n]
-						}
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						dmSum3[360*i+60*j+12*k+3*l+m] = sum6
-						sum5 += dmPowd5[m] * m4[1080*i+180*j+36*k+9*l+m] * sum6
+// call3 computes dm in rows lo to hi of 7; 161280 operations in all.
+func (w *detCallDetGrad7) call3(lo, hi int) {
+	dmScatter, dmMul5, m4, m6, dm := w.dmScatter, w.dmMul5, w.m4, w.m6, w.dm
+	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	for i := 120 * lo; i < 120*hi; i++ {
+		for j := range 3 {
+			for k := range 2 {
+				for l := range 2 {
+					var sum float64
+					dmScatterAt := 24*i + 8*j + 2*k + l
+					for m := range 2 {
+						sum += dmScatter[dmScatterAt+4*m]
 					}
-					dmSum5[120*i+20*j+4*k+l] = sum5
-					sum4 += dmPowd4[l] * m3[480*i+80*j+16*k+l] * sum5
+					var v float64
+					if 0 == k {
+						v = dmMul5[i] * (detTable2[j] * m4[9*i+j]) * m6[6*i+2*j+l] * detTable3[l]
+					}
+					dm[12*i+4*j+2*k+l] = sum + v
 				}
-				dmSum7[30*i+5*j+k] = sum4
-				sum3 += dmMul4[30*i+5*j+k] * sum4
 			}
-			dmSum9[6*i+j] = sum3
-			sum += dmMul2[6*i+j] * sum3
 		}
-		sum2[i] = sum
 	}
 }
 
-// call11 computes dm_scatter_2; 20160 operations in all.
-func (w *detCallDetGrad7) call11() {
+// call4 computes dm_scatter_2; 20160 operations in all.
+func (w *detCallDetGrad7) call4() {
 	dmScatter2, dm := w.dmScatter2, w.dm
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter2)
@@ -4528,23 +3889,21 @@ func (w *detCallDetGrad7) call11() {
 			for k := range 2 {
 				dmRow := dm[12*i+4*j+2*k:][:2]
 				for l := range dmRow {
-					var t int32
+					var v int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v = int32(l)
 					} else {
-						t = int32(l + 1)
+						v = int32(l + 1)
 					}
-					if t >= 0 && t < int32(3) {
-						dmScatter2[int(t)+(27*i+9*j+3*k+3)] += dmRow[l]
-					}
+					dmScatter2[int(v)+(27*i+9*j+3*k+3)] += dmRow[l]
 				}
 			}
 		}
 	}
 }
 
-// call12 computes dm_sum_2 in rows lo to hi of 7; 45360 operations in all.
-func (w *detCallDetGrad7) call12(lo, hi int) {
+// call5 computes dm_sum_2 in rows lo to hi of 7; 45360 operations in all.
+func (w *detCallDetGrad7) call5(lo, hi int) {
 	dmScatter2, dmSum2 := w.dmScatter2, w.dmSum2
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	if loop := detLoops.loop7; loop != nil && 120*hi-120*lo > 0 {
@@ -4563,9 +3922,9 @@ func (w *detCallDetGrad7) call12(lo, hi int) {
 	}
 }
 
-// call13 computes dm_scatter_3; 15120 operations in all.
-func (w *detCallDetGrad7) call13() {
-	dmScatter3, dmSum2, dmMul5, dmSum3, dmPowd5 := w.dmScatter3, w.dmSum2, w.dmMul5, w.dmSum3, w.dmPowd5
+// call6 computes dm_scatter_3; 15120 operations in all.
+func (w *detCallDetGrad7) call6() {
+	dmScatter3, dmSum2, dmMul5, dmSum3 := w.dmScatter3, w.dmSum2, w.dmMul5, w.dmSum3
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter3)
 	for i := range 210 {
@@ -4574,28 +3933,26 @@ func (w *detCallDetGrad7) call13() {
 				dmSum2Row := dmSum2[36*i+9*j+3*k:][:3]
 				dmSum3At := 12*i + 3*j
 				for l := range dmSum2Row {
-					var t int32
+					var v float64
+					if 0 == k {
+						v = dmMul5[4*i+j] * dmSum3[dmSum3At+l] * detTable2[l]
+					}
+					var v2 int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v2 = int32(l)
 					} else {
-						t = int32(l + 1)
+						v2 = int32(l + 1)
 					}
-					if t >= 0 && t < int32(4) {
-						var v float64
-						if 0 == k {
-							v = dmMul5[4*i+j] * dmSum3[dmSum3At+l] * dmPowd5[l]
-						}
-						dmScatter3[int(t)+(64*i+16*j+4*k+4)] += dmSum2Row[l] + v
-					}
+					dmScatter3[int(v2)+(64*i+16*j+4*k+4)] += dmSum2Row[l] + v
 				}
 			}
 		}
 	}
 }
 
-// call14 computes dm_2 in rows lo to hi of 7; 60480 operations in all.
-func (w *detCallDetGrad7) call14(lo, hi int) {
-	dmScatter3, dmMul3, dmMul4, dmSum5, dmPowd4, dm2 := w.dmScatter3, w.dmMul3, w.dmMul4, w.dmSum5, w.dmPowd4, w.dm2
+// call7 computes dm_2 in rows lo to hi of 7; 60480 operations in all.
+func (w *detCallDetGrad7) call7(lo, hi int) {
+	dmScatter3, dmMul3, dmMul4, dmSum5, dm2 := w.dmScatter3, w.dmMul3, w.dmMul4, w.dmSum5, w.dm2
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	for i := 6 * lo; i < 6*hi; i++ {
 		for j := range 5 {
@@ -4608,7 +3965,7 @@ func (w *detCallDetGrad7) call14(lo, hi int) {
 					}
 					var v float64
 					if 0 == k {
-						v = dmMul3[i] * dmMul4[5*i+j] * dmSum5[20*i+4*j+l] * dmPowd4[l]
+						v = dmMul3[i] * dmMul4[5*i+j] * dmSum5[20*i+4*j+l] * detTable[l]
 					}
 					dm2[80*i+16*j+4*k+l] = sum + v
 				}
@@ -4617,8 +3974,8 @@ func (w *detCallDetGrad7) call14(lo, hi int) {
 	}
 }
 
-// call15 computes dm_scatter_4; 6720 operations in all.
-func (w *detCallDetGrad7) call15() {
+// call8 computes dm_scatter_4; 6720 operations in all.
+func (w *detCallDetGrad7) call8() {
 	dmScatter4, dm2 := w.dmScatter4, w.dm2
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter4)
@@ -4627,28 +3984,26 @@ func (w *detCallDetGrad7) call15() {
 			for k := range 4 {
 				dm2Row := dm2[80*i+16*j+4*k:][:4]
 				for l := range dm2Row {
-					var t int32
+					var v int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v = int32(l)
 					} else {
-						t = int32(l + 1)
+						v = int32(l + 1)
 					}
-					if t >= 0 && t < int32(5) {
-						dmScatter4[int(t)+(125*i+25*j+5*k+5)] += dm2Row[l]
-					}
+					dmScatter4[int(v)+(125*i+25*j+5*k+5)] += dm2Row[l]
 				}
 			}
 		}
 	}
 }
 
-// call16 computes dm_sum_6 in rows lo to hi of 7; 10500 operations in all.
-func (w *detCallDetGrad7) call16(lo, hi int) {
+// call9 computes dm_sum_6 in rows lo to hi of 7; 10500 operations in all.
+func (w *detCallDetGrad7) call9(lo, hi int) {
 	dmSum6, dmScatter4 := w.dmSum6, w.dmScatter4
 	for i := 6 * lo; i < 6*hi; i++ {
 		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		clear(dmSum6[25*i:][:25])
-		if loop := detLoops.loop11; loop != nil {
+		if loop := detLoops.loop9; loop != nil {
 			loop(5, &dmScatter4[125*i : 125*i+125][0], &dmSum6[25*i : 25*i+25][0])
 		} else {
 			for j := range 5 {
@@ -4662,9 +4017,9 @@ func (w *detCallDetGrad7) call16(lo, hi int) {
 	}
 }
 
-// call17 computes dm_scatter_5; 2100 operations in all.
-func (w *detCallDetGrad7) call17() {
-	dmScatter5, dmSum6, dmMul3, dmSum7, dmPowd3 := w.dmScatter5, w.dmSum6, w.dmMul3, w.dmSum7, w.dmPowd3
+// call10 computes dm_scatter_5; 2100 operations in all.
+func (w *detCallDetGrad7) call10() {
+	dmScatter5, dmSum6, dmMul3, dmSum7 := w.dmScatter5, w.dmSum6, w.dmMul3, w.dmSum7
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter5)
 	for i := range 7 {
@@ -4673,32 +4028,30 @@ func (w *detCallDetGrad7) call17() {
 				dmSum6Row := dmSum6[150*i+25*j+5*k:][:5]
 				dmSum7At := 30*i + 5*j
 				for l := range dmSum6Row {
-					var t int32
+					var v float64
+					if 0 == k {
+						v = dmMul3[6*i+j] * dmSum7[dmSum7At+l] * detTable4[l]
+					}
+					var v2 int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v2 = int32(l)
 					} else {
-						t = int32(l + 1)
+						v2 = int32(l + 1)
 					}
-					if t >= 0 && t < int32(6) {
-						var v float64
-						if 0 == k {
-							v = dmMul3[6*i+j] * dmSum7[dmSum7At+l] * dmPowd3[l]
-						}
-						dmScatter5[int(t)+(216*i+36*j+6*k+6)] += dmSum6Row[l] + v
-					}
+					dmScatter5[int(v2)+(216*i+36*j+6*k+6)] += dmSum6Row[l] + v
 				}
 			}
 		}
 	}
 }
 
-// call18 computes dm_sum_8 in rows lo to hi of 7; 3024 operations in all.
-func (w *detCallDetGrad7) call18(lo, hi int) {
+// call11 computes dm_sum_8 in rows lo to hi of 7; 3024 operations in all.
+func (w *detCallDetGrad7) call11(lo, hi int) {
 	dmSum8, dmScatter5 := w.dmSum8, w.dmScatter5
 	for i := lo; i < hi; i++ {
 		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		clear(dmSum8[36*i:][:36])
-		if loop := detLoops.loop14; loop != nil {
+		if loop := detLoops.loop11; loop != nil {
 			loop(6, &dmScatter5[216*i : 216*i+216][0], &dmSum8[36*i : 36*i+36][0])
 		} else {
 			for j := range 6 {
@@ -4712,9 +4065,9 @@ func (w *detCallDetGrad7) call18(lo, hi int) {
 	}
 }
 
-// call19 computes scatter; 504 operations in all.
-func (w *detCallDetGrad7) call19() {
-	scatter, dmSum8, dmMul, dmSum9, dmPowd2 := w.scatter, w.dmSum8, w.dmMul, w.dmSum9, w.dmPowd2
+// call12 computes scatter; 504 operations in all.
+func (w *detCallDetGrad7) call12() {
+	scatter, dmSum8, dmMul, dmSum9 := w.scatter, w.dmSum8, w.dmMul, w.dmSum9
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(scatter)
 	for i := range 7 {
@@ -4722,30 +4075,28 @@ func (w *detCallDetGrad7) call19() {
 			dmSum8Row := dmSum8[36*i+6*j:][:6]
 			dmSum9At := 6 * i
 			for k := range dmSum8Row {
-				var t int32
+				var v float64
+				if 0 == j {
+					v = dmMul[i] * dmSum9[dmSum9At+k] * detTable5[k]
+				}
+				var v2 int32
 				if int32(k) < int32(i) {
-					t = int32(k)
+					v2 = int32(k)
 				} else {
-					t = int32(k + 1)
+					v2 = int32(k + 1)
 				}
-				if t >= 0 && t < int32(7) {
-					var v float64
-					if 0 == j {
-						v = dmMul[i] * dmSum9[dmSum9At+k] * dmPowd2[k]
-					}
-					scatter[int(t)+(49*i+7*j+7)] += dmSum8Row[k] + v
-				}
+				scatter[int(v2)+(49*i+7*j+7)] += dmSum8Row[k] + v
 			}
 		}
 	}
 }
 
-// call20 computes sum in rows lo to hi of 7; 980 operations in all.
-func (w *detCallDetGrad7) call20(lo, hi int) {
+// call13 computes sum in rows lo to hi of 7; 980 operations in all.
+func (w *detCallDetGrad7) call13(lo, hi int) {
 	sum, scatter, sum2, dmPowd, r := w.sum, w.scatter, w.sum2, w.dmPowd, w.r
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	clear(sum[7*lo:][:7*hi-7*lo])
-	if loop := detLoops.loop15; loop != nil && 7*hi-7*lo > 0 {
+	if loop := detLoops.loop12; loop != nil && 7*hi-7*lo > 0 {
 		loop(7, 7*hi-7*lo, &scatter[7*lo : 7*hi+294][0], &sum[7*lo : 7*hi][0])
 	} else {
 		for i := range 7 {
@@ -4774,13 +4125,11 @@ func (w *detCallDetGrad7) call20(lo, hi int) {
 }
 
 // DetGrad8 is func DetGrad8 of det.grad: A [8, 8], r [8, 8].
-func DetGrad8(A [64]float64) (r [64]float64, err error) {
+func DetGrad8(A [64]float64) (r [64]float64) {
 	w := detPoolDetGrad8.Get().(*detCallDetGrad8)
 	defer detPoolDetGrad8.Put(w)
 	copy(w.A, A[:])
-	if err = w.call(); err != nil {
-		return
-	}
+	w.call()
 	copy(r[:], w.r)
 	return
 }
@@ -4795,11 +4144,9 @@ var detPoolDetGrad8 = sync.Pool{New: func() any {
 
 // detCallDetGrad8 is the workspace of DetGrad8.
 type detCallDetGrad8 struct {
-	team    *rt.Team
-	pieces  [1]func(worker, piece int) // what workers run
-	reals   []float64                  // the memory of the buffers below
-	failure detFailure
-	step    int // the number of a loop's step
+	team  *rt.Team
+	reals []float64 // the memory of the buffers below
+	step  int       // the number of a loop's step
 
 	r          []float64 // [8, 8]
 	view       []float64 // [8, 8]
@@ -4813,7 +4160,6 @@ type detCallDetGrad8 struct {
 	dmPowd2    []float64 // [6]
 	mView      []float64 // [7, 7, 7]
 	m2         []float64 // [7, 6, 6]
-	dmMul3     []float64 // [7, 6]
 	dmMul4     []float64 // [7, 6]
 	dmPowd3    []float64 // [5]
 	mView2     []float64 // [7, 6, 6, 6]
@@ -4858,14 +4204,11 @@ type detCallDetGrad8 struct {
 func (w *detCallDetGrad8) init() {
 	w.team = rt.NewTeam(0)
 	w.A = make([]float64, 64)
-	w.pieces[0] = func(_, piece int) {
-		w.call14(piece*5, min(piece*5+5, 7))
-	}
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDetGrad8) bind() {
-	if n := 181888; n > len(w.reals) {
+	if n := 181840; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	w.r = w.reals[0:][:64]
@@ -4879,86 +4222,75 @@ func (w *detCallDetGrad8) bind() {
 	w.dmPowd2 = w.reals[304:][:6]
 	w.mView = w.reals[320:][:343]
 	w.m2 = w.reals[672:][:252]
-	w.dmMul3 = w.reals[928:][:42]
-	w.dmMul4 = w.reals[976:][:42]
-	w.dmPowd3 = w.reals[1024:][:5]
-	w.mView2 = w.reals[1040:][:1512]
-	w.m3 = w.reals[2560:][:1050]
-	w.dmMul5 = w.reals[3616:][:210]
-	w.dmPowd4 = w.reals[3840:][:4]
-	w.mView3 = w.reals[3856:][:5250]
-	w.m4 = w.reals[9120:][:3360]
-	w.dmMul6 = w.reals[12480:][:840]
-	w.dmPowd5 = w.reals[13328:][:3]
-	w.mView4 = w.reals[13344:][:13440]
-	w.m5 = w.reals[26784:][:7560]
-	w.dmPowd6 = w.reals[34352:][:2]
-	w.mView5 = w.reals[34368:][:22680]
-	w.m6 = w.reals[57056:][:10080]
-	w.dmScatter = w.reals[67136:][:20160]
-	w.mView6 = w.reals[87296:][:20160]
-	w.m7 = w.reals[107456:][:5040]
-	w.dm = w.reals[112496:][:10080]
-	w.dmScatter2 = w.reals[122576:][:22680]
-	w.dmSum2 = w.reals[145264:][:7560]
-	w.dmSum3 = w.reals[152832:][:2520]
-	w.dmScatter3 = w.reals[155360:][:13440]
-	w.dmSum5 = w.reals[168800:][:840]
-	w.dm2 = w.reals[169648:][:3360]
-	w.dmScatter4 = w.reals[173008:][:5250]
-	w.dmSum6 = w.reals[178272:][:1050]
-	w.dmSum7 = w.reals[179328:][:210]
-	w.dmScatter5 = w.reals[179552:][:1512]
-	w.dmSum8 = w.reals[181072:][:252]
-	w.dmSum9 = w.reals[181328:][:42]
-	w.dmScatter6 = w.reals[181376:][:343]
-	w.dmSum10 = w.reals[181728:][:49]
-	w.dmSum11 = w.reals[181792:][:7]
-	w.dm3 = w.reals[181728:][:49]
-	w.scatter = w.reals[181808:][:64]
-	w.add = w.reals[181808:][:64]
-	w.sum = w.reals[181872:][:1]
+	w.dmMul4 = w.reals[928:][:42]
+	w.dmPowd3 = w.reals[976:][:5]
+	w.mView2 = w.reals[992:][:1512]
+	w.m3 = w.reals[2512:][:1050]
+	w.dmMul5 = w.reals[3568:][:210]
+	w.dmPowd4 = w.reals[3792:][:4]
+	w.mView3 = w.reals[3808:][:5250]
+	w.m4 = w.reals[9072:][:3360]
+	w.dmMul6 = w.reals[12432:][:840]
+	w.dmPowd5 = w.reals[13280:][:3]
+	w.mView4 = w.reals[13296:][:13440]
+	w.m5 = w.reals[26736:][:7560]
+	w.dmPowd6 = w.reals[34304:][:2]
+	w.mView5 = w.reals[34320:][:22680]
+	w.m6 = w.reals[57008:][:10080]
+	w.dmScatter = w.reals[67088:][:20160]
+	w.mView6 = w.reals[87248:][:20160]
+	w.m7 = w.reals[107408:][:5040]
+	w.dm = w.reals[112448:][:10080]
+	w.dmScatter2 = w.reals[122528:][:22680]
+	w.dmSum2 = w.reals[145216:][:7560]
+	w.dmSum3 = w.reals[152784:][:2520]
+	w.dmScatter3 = w.reals[155312:][:13440]
+	w.dmSum5 = w.reals[168752:][:840]
+	w.dm2 = w.reals[169600:][:3360]
+	w.dmScatter4 = w.reals[172960:][:5250]
+	w.dmSum6 = w.reals[178224:][:1050]
+	w.dmSum7 = w.reals[179280:][:210]
+	w.dmScatter5 = w.reals[179504:][:1512]
+	w.dmSum8 = w.reals[181024:][:252]
+	w.dmSum9 = w.reals[181280:][:42]
+	w.dmScatter6 = w.reals[181328:][:343]
+	w.dmSum10 = w.reals[181680:][:49]
+	w.dmSum11 = w.reals[181744:][:7]
+	w.dm3 = w.reals[181680:][:49]
+	w.scatter = w.reals[181760:][:64]
+	w.add = w.reals[181760:][:64]
+	w.sum = w.reals[181824:][:1]
 }
 
 // call runs the kernels of the call pass.
-func (w *detCallDetGrad8) call() error {
+func (w *detCallDetGrad8) call() {
 	w.call0(0, 8)
 	w.call1(0, 8)
 	for w.step = 7; w.step >= 0; w.step-- {
 		w.call3(0, 7)
-		if err := w.failure.take(); err != nil {
-			return err
-		}
-		w.call4(0, 7)
-		if err := w.failure.take(); err != nil {
-			return err
-		}
-		w.call5(0, 6)
-		w.call6(0, 7)
-		w.call7(0, 5)
-		w.call8(0, 7)
-		w.call9(0, 4)
-		w.call10(0, 7)
-		w.call11(0, 3)
-		w.call12(0, 2)
-		w.call13()
-		w.team.Run(2, w.pieces[0])
-		w.call15()
-		w.call16(0, 7)
-		w.call17()
-		w.call18(0, 7)
-		w.call19()
-		w.call20(0, 7)
-		w.call21()
-		w.call22(0, 7)
-		w.call23()
-		w.call24(0, 7)
-		w.call25()
-		w.call26(0, 8)
-		w.call27(0, 8)
+		w.call4(0, 6)
+		w.call5(0, 5)
+		w.call6(0, 4)
+		w.call7(0, 3)
+		w.call8(0, 2)
+		w.call9(0, 7)
+		w.call10()
+		w.call11(0, 7)
+		w.call12()
+		w.call13(0, 7)
+		w.call14()
+		w.call15(0, 7)
+		w.call16()
+		w.call17(0, 7)
+		w.call18()
+		w.call19(0, 7)
+		w.call20()
+		w.call21(0, 7)
+		w.call22()
+		w.call23(0, 8)
+		w.call24(0, 8)
 	}
-	w.call28(0, 8)
-	return nil
+	w.call25(0, 8)
 }
 
 // call0 computes view in rows lo to hi of 8; 64 operations in all.
@@ -4978,7 +4310,7 @@ func (w *detCallDetGrad8) call0(lo, hi int) {
 func (w *detCallDetGrad8) call1(lo, hi int) {
 	scan := w.scan
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop16; loop != nil && 8*hi-8*lo > 0 {
+	if loop := detLoops.loop13; loop != nil && 8*hi-8*lo > 0 {
 		loop(8*hi-8*lo, &scan[8*lo : 8*hi][0])
 	} else {
 		if 8*lo < 8*hi {
@@ -5000,35 +4332,90 @@ func (w *detCallDetGrad8) call3(lo, hi int) {
 		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 		mRow := m[7*i:][:7]
 		for j := range mRow {
-			var t int32
+			var v int32
 			if int32(j) < int32(step) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if uint(t) >= uint(8) {
-				w.failure.set(lo, &rt.CheckError{Model: "DetGrad8", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "3: index", t, 8)})
-				return
-			}
-			mRow[j] = A[int(t)+(8*i+8)]
+			mRow[j] = A[int(v)+(8*i+8)]
 		}
 	}
 }
 
-// call4 computes m_2 in rows lo to hi of 7; 145523 operations in all.
+// call4 computes dm_powd_2 in rows lo to hi of 6; 48 operations in all.
 func (w *detCallDetGrad8) call4(lo, hi int) {
+	dmPowd2 := w.dmPowd2
+	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	n := hi - lo
+	dmPowd2Row := dmPowd2[lo:][:n]
+	for i := range dmPowd2Row {
+		dmPowd2Row[i] = rt.Powi64(-1, lo+i)
+	}
+}
+
+// call5 computes dm_powd_3 in rows lo to hi of 5; 40 operations in all.
+func (w *detCallDetGrad8) call5(lo, hi int) {
+	dmPowd3 := w.dmPowd3
+	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	n := hi - lo
+	dmPowd3Row := dmPowd3[lo:][:n]
+	for i := range dmPowd3Row {
+		dmPowd3Row[i] = rt.Powi64(-1, lo+i)
+	}
+}
+
+// call6 computes dm_powd_4 in rows lo to hi of 4; 32 operations in all.
+func (w *detCallDetGrad8) call6(lo, hi int) {
+	dmPowd4 := w.dmPowd4
+	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	n := hi - lo
+	dmPowd4Row := dmPowd4[lo:][:n]
+	for i := range dmPowd4Row {
+		dmPowd4Row[i] = rt.Powi64(-1, lo+i)
+	}
+}
+
+// call7 computes dm_powd_5 in rows lo to hi of 3; 24 operations in all.
+func (w *detCallDetGrad8) call7(lo, hi int) {
+	dmPowd5 := w.dmPowd5
+	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	n := hi - lo
+	dmPowd5Row := dmPowd5[lo:][:n]
+	for i := range dmPowd5Row {
+		dmPowd5Row[i] = rt.Powi64(-1, lo+i)
+	}
+}
+
+// call8 computes dm_powd_6 in rows lo to hi of 2; 16 operations in all.
+func (w *detCallDetGrad8) call8(lo, hi int) {
+	dmPowd6 := w.dmPowd6
+	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	n := hi - lo
+	dmPowd6Row := dmPowd6[lo:][:n]
+	for i := range dmPowd6Row {
+		dmPowd6Row[i] = rt.Powi64(-1, lo+i)
+	}
+}
+
+// call9 computes m_2 in rows lo to hi of 7; 203693 operations in all.
+func (w *detCallDetGrad8) call9(lo, hi int) {
 	view, dmPowd, m, dmMul, dmMul2, mView := w.view, w.dmPowd, w.m, w.dmMul, w.dmMul2, w.mView
-	m2, mView2, m3, mView3, m4, mView4 := w.m2, w.mView2, w.m3, w.mView3, w.m4, w.mView4
-	m5, mView5, m6, mView6, m7, step := w.m5, w.mView5, w.m6, w.mView6, w.m7, w.step
+	m2, dmSum11, dmPowd2, dmMul4, mView2, m3 := w.m2, w.dmSum11, w.dmPowd2, w.dmMul4, w.mView2, w.m3
+	dmSum9, dmPowd3, dmMul5, mView3, m4, dmSum7 := w.dmSum9, w.dmPowd3, w.dmMul5, w.mView3, w.m4, w.dmSum7
+	dmPowd4, dmMul6, mView4, m5, dmSum5, mView5 := w.dmPowd4, w.dmMul6, w.mView4, w.m5, w.dmSum5, w.mView5
+	m6, dmSum3, mView6, m7, dmPowd6, dmPowd5 := w.m6, w.dmSum3, w.mView6, w.m7, w.dmPowd6, w.dmPowd5
+	step := w.step
 	mul := 1 * (rt.Powi64(-1, step) * view[8*step])
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		mul2 := dmPowd[i] * m[i]
 		dmMul[i] = mul2
 		// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		dmMul2[i] = mul * mul2
+		mul3 := mul * mul2
+		dmMul2[i] = mul3
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop5; loop != nil {
+		if loop := detLoops.loop6; loop != nil {
 			loop(&m[:49][0], &mView[49*i : 49*i+49][0])
 		} else {
 			mRow := m[:49]
@@ -5041,22 +4428,24 @@ func (w *detCallDetGrad8) call4(lo, hi int) {
 		for j := range 6 {
 			m2Row := m2[36*i+6*j:][:6]
 			for k := range m2Row {
-				var t int32
+				var v int32
 				if int32(k) < int32(i) {
-					t = int32(k)
+					v = int32(k)
 				} else {
-					t = int32(k + 1)
+					v = int32(k + 1)
 				}
-				if uint(t) >= uint(7) {
-					w.failure.set(lo, &rt.CheckError{Model: "DetGrad8", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 7)})
-					return
-				}
-				m2Row[k] = mView[int(t)+(49*i+7*j+7)]
+				m2Row[k] = mView[int(v)+(49*i+7*j+7)]
 			}
 		}
+		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+		dmSum11[i] = 0
 		for j := range 6 {
+			// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+			mul4 := dmPowd2[j] * m2[36*i+j]
+			mul5 := mul3 * mul4
+			dmMul4[6*i+j] = mul5
 			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			if loop := detLoops.loop4; loop != nil {
+			if loop := detLoops.loop5; loop != nil {
 				loop(&m2[36*i : 36*i+36][0], &mView2[216*i+36*j : 216*i+36*j+36][0])
 			} else {
 				m2Row := m2[36*i:][:36]
@@ -5069,21 +4458,20 @@ func (w *detCallDetGrad8) call4(lo, hi int) {
 			for k := range 5 {
 				m3Row := m3[150*i+25*j+5*k:][:5]
 				for l := range m3Row {
-					var t int32
+					var v int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v = int32(l)
 					} else {
-						t = int32(l + 1)
+						v = int32(l + 1)
 					}
-					if uint(t) >= uint(6) {
-						w.failure.set(lo, &rt.CheckError{Model: "DetGrad8", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 6)})
-						return
-					}
-					m3Row[l] = mView2[int(t)+(216*i+36*j+6*k+6)]
+					m3Row[l] = mView2[int(v)+(216*i+36*j+6*k+6)]
 				}
 			}
+			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+			dmSum9[6*i+j] = 0
 			for k := range 5 {
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+				mul6 := dmPowd3[k] * m3[150*i+25*j+k]
+				dmMul5[30*i+5*j+k] = mul6
 				if loop := detLoops.loop1; loop != nil {
 					loop(&m3[150*i+25*j : 150*i+25*j+25][0], &mView3[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
 				} else {
@@ -5097,20 +4485,22 @@ func (w *detCallDetGrad8) call4(lo, hi int) {
 				for l := range 4 {
 					m4Row := m4[480*i+80*j+16*k+4*l:][:4]
 					for m8 := range m4Row {
-						var t int32
+						var v int32
 						if int32(m8) < int32(k) {
-							t = int32(m8)
+							v = int32(m8)
 						} else {
-							t = int32(m8 + 1)
+							v = int32(m8 + 1)
 						}
-						if uint(t) >= uint(5) {
-							w.failure.set(lo, &rt.CheckError{Model: "DetGrad8", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 5)})
-							return
-						}
-						m4Row[m8] = mView3[int(t)+(750*i+125*j+25*k+5*l+5)]
+						m4Row[m8] = mView3[int(v)+(750*i+125*j+25*k+5*l+5)]
 					}
 				}
+				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+				dmSum7[30*i+5*j+k] = 0
+				mul7 := mul5 * mul6
 				for l := range 4 {
+					// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+					mul8 := dmPowd4[l] * m4[480*i+80*j+16*k+l]
+					dmMul6[120*i+20*j+4*k+l] = mul7 * mul8
 					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 					if loop := detLoops.loop2; loop != nil {
 						loop(&m4[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView4[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
@@ -5125,21 +4515,18 @@ func (w *detCallDetGrad8) call4(lo, hi int) {
 					for m8 := range 3 {
 						m5Row := m5[1080*i+180*j+36*k+9*l+3*m8:][:3]
 						for n := range m5Row {
-							var t int32
+							var v int32
 							if int32(n) < int32(l) {
-								t = int32(n)
+								v = int32(n)
 							} else {
-								t = int32(n + 1)
+								v = int32(n + 1)
 							}
-							if uint(t) >= uint(4) {
-								w.failure.set(lo, &rt.CheckError{Model: "DetGrad8", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 4)})
-								return
-							}
-							m5Row[n] = mView4[int(t)+(1920*i+320*j+64*k+16*l+4*m8+4)]
+							m5Row[n] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*m8+4)]
 						}
 					}
+					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+					dmSum5[120*i+20*j+4*k+l] = 0
 					for m8 := range 3 {
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 						if loop := detLoops.loop3; loop != nil {
 							loop(&m5[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView5[3240*i+540*j+108*k+27*l+9*m8 : 3240*i+540*j+108*k+27*l+9*m8+9][0])
 						} else {
@@ -5153,22 +4540,19 @@ func (w *detCallDetGrad8) call4(lo, hi int) {
 						for n := range 2 {
 							m6Row := m6[1440*i+240*j+48*k+12*l+4*m8+2*n:][:2]
 							for o := range m6Row {
-								var t int32
+								var v int32
 								if int32(o) < int32(m8) {
-									t = int32(o)
+									v = int32(o)
 								} else {
-									t = int32(o + 1)
+									v = int32(o + 1)
 								}
-								if uint(t) >= uint(3) {
-									w.failure.set(lo, &rt.CheckError{Model: "DetGrad8", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 3)})
-									return
-								}
-								m6Row[o] = mView5[int(t)+(3240*i+540*j+108*k+27*l+9*m8+3*n+3)]
+								m6Row[o] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m8+3*n+3)]
 							}
 						}
+						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+						dmSum3[360*i+60*j+12*k+3*l+m8] = 0
 						for n := range 2 {
-							// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-							if loop := detLoops.loop0; loop != nil {
+							if loop := detLoops.loop4; loop != nil {
 								loop(&m6[1440*i+240*j+48*k+12*l+4*m8 : 1440*i+240*j+48*k+12*l+4*m8+4][0], &mView6[2880*i+480*j+96*k+24*l+8*m8+4*n : 2880*i+480*j+96*k+24*l+8*m8+4*n+4][0])
 							} else {
 								m6Row := m6[1440*i+240*j+48*k+12*l+4*m8:][:4]
@@ -5178,146 +4562,36 @@ func (w *detCallDetGrad8) call4(lo, hi int) {
 								}
 							}
 							// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-							var t int32
+							var v int32
 							if int32(0) < int32(n) {
-								t = int32(0)
+								v = int32(0)
 							} else {
-								t = int32(1)
+								v = int32(1)
 							}
-							if uint(t) >= uint(2) {
-								w.failure.set(lo, &rt.CheckError{Model: "DetGrad8", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 2)})
-								return
-							}
-							m7[720*i+120*j+24*k+6*l+2*m8+n] = mView6[int(t)+(2880*i+480*j+96*k+24*l+8*m8+4*n+2)]
+							m9 := mView6[int(v)+(2880*i+480*j+96*k+24*l+8*m8+4*n+2)]
+							m7[720*i+120*j+24*k+6*l+2*m8+n] = m9
+							// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+							dmSum3[360*i+60*j+12*k+3*l+m8] = dmSum3[360*i+60*j+12*k+3*l+m8] + dmPowd6[n]*m6[1440*i+240*j+48*k+12*l+4*m8+n]*m9
 						}
+						sum := dmSum3[360*i+60*j+12*k+3*l+m8]
+						dmSum5[120*i+20*j+4*k+l] = dmSum5[120*i+20*j+4*k+l] + dmPowd5[m8]*m5[1080*i+180*j+36*k+9*l+m8]*sum
 					}
+					sum := dmSum5[120*i+20*j+4*k+l]
+					dmSum7[30*i+5*j+k] = dmSum7[30*i+5*j+k] + mul8*sum
 				}
+				sum := dmSum7[30*i+5*j+k]
+				dmSum9[6*i+j] = dmSum9[6*i+j] + mul6*sum
 			}
+			sum := dmSum9[6*i+j]
+			dmSum11[i] = dmSum11[i] + mul4*sum
 		}
 	}
 }
 
-// call5 computes dm_powd_2 in rows lo to hi of 6; 48 operations in all.
-func (w *detCallDetGrad8) call5(lo, hi int) {
-	dmPowd2 := w.dmPowd2
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd2Row := dmPowd2[lo:][:n]
-	for i := range dmPowd2Row {
-		dmPowd2Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call6 computes dm_mul_3 in rows lo to hi of 7; 252 operations in all.
-func (w *detCallDetGrad8) call6(lo, hi int) {
-	dmMul2, dmPowd2, m2, dmMul3, dmMul4 := w.dmMul2, w.dmPowd2, w.m2, w.dmMul3, w.dmMul4
-	if loop := detLoops.loop13; loop != nil {
-		loop(hi-lo, &dmMul2[lo:hi][0], &dmPowd2[:6][0], &m2[36*lo : 36*hi-30][0], &dmMul3[6*lo : 6*hi][0], &dmMul4[6*lo : 6*hi][0])
-	} else {
-		for i := lo; i < hi; i++ {
-			dmMul22 := dmMul2[i]
-			dmPowd2Row := dmPowd2[:6]
-			m2Row := m2[36*i:][:6]
-			dmMul3Row := dmMul3[6*i:][:6]
-			dmMul4Row := dmMul4[6*i:][:6]
-			for j := range dmMul3Row {
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				mul := dmPowd2Row[j] * m2Row[j]
-				dmMul3Row[j] = mul
-				// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				dmMul4Row[j] = dmMul22 * mul
-			}
-		}
-	}
-}
-
-// call7 computes dm_powd_3 in rows lo to hi of 5; 40 operations in all.
-func (w *detCallDetGrad8) call7(lo, hi int) {
-	dmPowd3 := w.dmPowd3
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd3Row := dmPowd3[lo:][:n]
-	for i := range dmPowd3Row {
-		dmPowd3Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call8 computes dm_mul_5 in rows lo to hi of 7; 630 operations in all.
-func (w *detCallDetGrad8) call8(lo, hi int) {
-	dmPowd3, m3, dmMul5 := w.dmPowd3, w.m3, w.dmMul5
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	if loop := detLoops.loop9; loop != nil && 6*hi-6*lo > 0 {
-		loop(6*hi-6*lo, &dmPowd3[:5][0], &m3[150*lo : 150*hi-20][0], &dmMul5[30*lo : 30*hi][0])
-	} else {
-		for i := 6 * lo; i < 6*hi; i++ {
-			dmPowd3Row := dmPowd3[:5]
-			m3Row := m3[25*i:][:5]
-			dmMul5Row := dmMul5[5*i:][:5]
-			for j := range dmMul5Row {
-				dmMul5Row[j] = dmPowd3Row[j] * m3Row[j]
-			}
-		}
-	}
-}
-
-// call9 computes dm_powd_4 in rows lo to hi of 4; 32 operations in all.
-func (w *detCallDetGrad8) call9(lo, hi int) {
-	dmPowd4 := w.dmPowd4
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd4Row := dmPowd4[lo:][:n]
-	for i := range dmPowd4Row {
-		dmPowd4Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call10 computes dm_mul_6 in rows lo to hi of 7; 5880 operations in all.
-func (w *detCallDetGrad8) call10(lo, hi int) {
-	dmMul4, dmMul5, dmPowd4, m4, dmMul6 := w.dmMul4, w.dmMul5, w.dmPowd4, w.m4, w.dmMul6
-	// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	for i := 6 * lo; i < 6*hi; i++ {
-		dmMul42 := dmMul4[i]
-		if loop := detLoops.loop10; loop != nil {
-			loop(5, &dmMul5[5*i : 5*i+5][0], &dmPowd4[:4][0], &m4[80*i : 80*i+68][0], &dmMul6[20*i : 20*i+20][0], dmMul42)
-		} else {
-			for j := range 5 {
-				mul := dmMul42 * dmMul5[5*i+j]
-				dmPowd4Row := dmPowd4[:4]
-				m4Row := m4[80*i+16*j:][:4]
-				dmMul6Row := dmMul6[20*i+4*j:][:4]
-				for k := range dmMul6Row {
-					dmMul6Row[k] = mul * (dmPowd4Row[k] * m4Row[k])
-				}
-			}
-		}
-	}
-}
-
-// call11 computes dm_powd_5 in rows lo to hi of 3; 24 operations in all.
-func (w *detCallDetGrad8) call11(lo, hi int) {
-	dmPowd5 := w.dmPowd5
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd5Row := dmPowd5[lo:][:n]
-	for i := range dmPowd5Row {
-		dmPowd5Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call12 computes dm_powd_6 in rows lo to hi of 2; 16 operations in all.
-func (w *detCallDetGrad8) call12(lo, hi int) {
-	dmPowd6 := w.dmPowd6
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd6Row := dmPowd6[lo:][:n]
-	for i := range dmPowd6Row {
-		dmPowd6Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call13 computes dm_scatter; 10080 operations in all.
-func (w *detCallDetGrad8) call13() {
+// call10 computes dm_scatter; 10108 operations in all.
+func (w *detCallDetGrad8) call10() {
 	dmScatter, dmMul6, dmPowd5, m5, dmPowd6, m6 := w.dmScatter, w.dmMul6, w.dmPowd5, w.m5, w.dmPowd6, w.m6
+	dmMul, dmSum11, sum := w.dmMul, w.dmSum11, w.sum
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter)
 	for i := range 840 {
@@ -5327,94 +4601,19 @@ func (w *detCallDetGrad8) call13() {
 			dmPowd6Row := dmPowd6[:2]
 			m6Row := m6[12*i+4*j:][:2]
 			for k := range dmPowd6Row {
-				var t int32
+				var v int32
 				if int32(0) < int32(k) {
-					t = int32(0)
+					v = int32(0)
 				} else {
-					t = int32(1)
+					v = int32(1)
 				}
-				if t >= 0 && t < int32(2) {
-					dmScatter[int(t)+(24*i+8*j+4*k+2)] += mul * (dmPowd6Row[k] * m6Row[k])
-				}
-			}
-		}
-	}
-}
-
-// call14 computes dm in rows lo to hi of 7; 212688 operations in all.
-func (w *detCallDetGrad8) call14(lo, hi int) {
-	dmScatter, dmMul6, dmPowd5, m5, m7, dmPowd6 := w.dmScatter, w.dmMul6, w.dmPowd5, w.m5, w.m7, w.dmPowd6
-	dm, m6, dmSum3, dmSum5, dmPowd4, m4 := w.dm, w.m6, w.dmSum3, w.dmSum5, w.dmPowd4, w.m4
-	dmSum7, dmMul5, dmSum9, dmMul3, dmSum11 := w.dmSum7, w.dmMul5, w.dmSum9, w.dmMul3, w.dmSum11
-	for i := lo; i < hi; i++ {
-		var sum float64
-		for j := range 6 {
-			var sum2 float64
-			for k := range 5 {
-				var sum3 float64
-				for l := range 4 {
-					var sum4 float64
-					for m := range 3 {
-						// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						var sum5 float64
-						for n := range 2 {
-							for o := range 2 {
-								var sum6 float64
-								dmScatterAt := 2880*i + 480*j + 96*k + 24*l + 8*m + 2*n + o
-								for q := range 2 {
-									sum6 += dmScatter[dmScatterAt+4*q]
-								}
-								var v float64
-								if 0 == n {
-									v = dmMul6[120*i+20*j+4*k+l] * (dmPowd5[m] * m5[1080*i+180*j+36*k+9*l+m]) * m7[720*i+120*j+24*k+6*l+2*m+o] * dmPowd6[o]
-								}
-								dm[1440*i+240*j+48*k+12*l+4*m+2*n+o] = sum6 + v
-							}
-							sum5 += dmPowd6[n] * m6[1440*i+240*j+48*k+12*l+4*m+n] * m7[720*i+120*j+24*k+6*l+2*m+n]
-						}
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						dmSum3[360*i+60*j+12*k+3*l+m] = sum5
-						sum4 += dmPowd5[m] * m5[1080*i+180*j+36*k+9*l+m] * sum5
-					}
-					dmSum5[120*i+20*j+4*k+l] = sum4
-					sum3 += dmPowd4[l] * m4[480*i+80*j+16*k+l] * sum4
-				}
-				dmSum7[30*i+5*j+k] = sum3
-				sum2 += dmMul5[30*i+5*j+k] * sum3
-			}
-			dmSum9[6*i+j] = sum2
-			sum += dmMul3[6*i+j] * sum2
-		}
-		dmSum11[i] = sum
-	}
-}
-
-// call15 computes dm_scatter_2; 20188 operations in all.
-func (w *detCallDetGrad8) call15() {
-	dmScatter2, dm, dmMul, dmSum11, sum := w.dmScatter2, w.dm, w.dmMul, w.dmSum11, w.sum
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter2)
-	for i := range 840 {
-		for j := range 3 {
-			for k := range 2 {
-				dmRow := dm[12*i+4*j+2*k:][:2]
-				for l := range dmRow {
-					var t int32
-					if int32(l) < int32(j) {
-						t = int32(l)
-					} else {
-						t = int32(l + 1)
-					}
-					if t >= 0 && t < int32(3) {
-						dmScatter2[int(t)+(27*i+9*j+3*k+3)] += dmRow[l]
-					}
-				}
+				dmScatter[int(v)+(24*i+8*j+4*k+2)] += mul * (dmPowd6Row[k] * m6Row[k])
 			}
 		}
 	}
 	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	var sum2 float64
-	if loop := detLoops.loop17; loop != nil {
+	if loop := detLoops.loop14; loop != nil {
 		sum2 = loop(&dmMul[:7][0], &dmSum11[:7][0], sum2)
 	} else {
 		dmMulRow := dmMul[:7]
@@ -5426,8 +4625,56 @@ func (w *detCallDetGrad8) call15() {
 	sum[0] = sum2
 }
 
-// call16 computes dm_sum_2 in rows lo to hi of 7; 45360 operations in all.
-func (w *detCallDetGrad8) call16(lo, hi int) {
+// call11 computes dm in rows lo to hi of 7; 161280 operations in all.
+func (w *detCallDetGrad8) call11(lo, hi int) {
+	dmScatter, dmMul6, dmPowd5, m5, m7, dmPowd6 := w.dmScatter, w.dmMul6, w.dmPowd5, w.m5, w.m7, w.dmPowd6
+	dm := w.dm
+	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	for i := 120 * lo; i < 120*hi; i++ {
+		for j := range 3 {
+			for k := range 2 {
+				for l := range 2 {
+					var sum float64
+					dmScatterAt := 24*i + 8*j + 2*k + l
+					for m := range 2 {
+						sum += dmScatter[dmScatterAt+4*m]
+					}
+					var v float64
+					if 0 == k {
+						v = dmMul6[i] * (dmPowd5[j] * m5[9*i+j]) * m7[6*i+2*j+l] * dmPowd6[l]
+					}
+					dm[12*i+4*j+2*k+l] = sum + v
+				}
+			}
+		}
+	}
+}
+
+// call12 computes dm_scatter_2; 20160 operations in all.
+func (w *detCallDetGrad8) call12() {
+	dmScatter2, dm := w.dmScatter2, w.dm
+	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(dmScatter2)
+	for i := range 840 {
+		for j := range 3 {
+			for k := range 2 {
+				dmRow := dm[12*i+4*j+2*k:][:2]
+				for l := range dmRow {
+					var v int32
+					if int32(l) < int32(j) {
+						v = int32(l)
+					} else {
+						v = int32(l + 1)
+					}
+					dmScatter2[int(v)+(27*i+9*j+3*k+3)] += dmRow[l]
+				}
+			}
+		}
+	}
+}
+
+// call13 computes dm_sum_2 in rows lo to hi of 7; 45360 operations in all.
+func (w *detCallDetGrad8) call13(lo, hi int) {
 	dmScatter2, dmSum2 := w.dmScatter2, w.dmSum2
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	if loop := detLoops.loop7; loop != nil && 120*hi-120*lo > 0 {
@@ -5446,8 +4693,8 @@ func (w *detCallDetGrad8) call16(lo, hi int) {
 	}
 }
 
-// call17 computes dm_scatter_3; 15120 operations in all.
-func (w *detCallDetGrad8) call17() {
+// call14 computes dm_scatter_3; 15120 operations in all.
+func (w *detCallDetGrad8) call14() {
 	dmScatter3, dmSum2, dmMul6, dmSum3, dmPowd5 := w.dmScatter3, w.dmSum2, w.dmMul6, w.dmSum3, w.dmPowd5
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter3)
@@ -5457,27 +4704,25 @@ func (w *detCallDetGrad8) call17() {
 				dmSum2Row := dmSum2[36*i+9*j+3*k:][:3]
 				dmSum3At := 12*i + 3*j
 				for l := range dmSum2Row {
-					var t int32
+					var v float64
+					if 0 == k {
+						v = dmMul6[4*i+j] * dmSum3[dmSum3At+l] * dmPowd5[l]
+					}
+					var v2 int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v2 = int32(l)
 					} else {
-						t = int32(l + 1)
+						v2 = int32(l + 1)
 					}
-					if t >= 0 && t < int32(4) {
-						var v float64
-						if 0 == k {
-							v = dmMul6[4*i+j] * dmSum3[dmSum3At+l] * dmPowd5[l]
-						}
-						dmScatter3[int(t)+(64*i+16*j+4*k+4)] += dmSum2Row[l] + v
-					}
+					dmScatter3[int(v2)+(64*i+16*j+4*k+4)] += dmSum2Row[l] + v
 				}
 			}
 		}
 	}
 }
 
-// call18 computes dm_2 in rows lo to hi of 7; 60480 operations in all.
-func (w *detCallDetGrad8) call18(lo, hi int) {
+// call15 computes dm_2 in rows lo to hi of 7; 60480 operations in all.
+func (w *detCallDetGrad8) call15(lo, hi int) {
 	dmScatter3, dmMul4, dmMul5, dmSum5, dmPowd4, dm2 := w.dmScatter3, w.dmMul4, w.dmMul5, w.dmSum5, w.dmPowd4, w.dm2
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	for i := 6 * lo; i < 6*hi; i++ {
@@ -5500,8 +4745,8 @@ func (w *detCallDetGrad8) call18(lo, hi int) {
 	}
 }
 
-// call19 computes dm_scatter_4; 6720 operations in all.
-func (w *detCallDetGrad8) call19() {
+// call16 computes dm_scatter_4; 6720 operations in all.
+func (w *detCallDetGrad8) call16() {
 	dmScatter4, dm2 := w.dmScatter4, w.dm2
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter4)
@@ -5510,28 +4755,26 @@ func (w *detCallDetGrad8) call19() {
 			for k := range 4 {
 				dm2Row := dm2[80*i+16*j+4*k:][:4]
 				for l := range dm2Row {
-					var t int32
+					var v int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v = int32(l)
 					} else {
-						t = int32(l + 1)
+						v = int32(l + 1)
 					}
-					if t >= 0 && t < int32(5) {
-						dmScatter4[int(t)+(125*i+25*j+5*k+5)] += dm2Row[l]
-					}
+					dmScatter4[int(v)+(125*i+25*j+5*k+5)] += dm2Row[l]
 				}
 			}
 		}
 	}
 }
 
-// call20 computes dm_sum_6 in rows lo to hi of 7; 10500 operations in all.
-func (w *detCallDetGrad8) call20(lo, hi int) {
+// call17 computes dm_sum_6 in rows lo to hi of 7; 10500 operations in all.
+func (w *detCallDetGrad8) call17(lo, hi int) {
 	dmSum6, dmScatter4 := w.dmSum6, w.dmScatter4
 	for i := 6 * lo; i < 6*hi; i++ {
 		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		clear(dmSum6[25*i:][:25])
-		if loop := detLoops.loop11; loop != nil {
+		if loop := detLoops.loop9; loop != nil {
 			loop(5, &dmScatter4[125*i : 125*i+125][0], &dmSum6[25*i : 25*i+25][0])
 		} else {
 			for j := range 5 {
@@ -5545,8 +4788,8 @@ func (w *detCallDetGrad8) call20(lo, hi int) {
 	}
 }
 
-// call21 computes dm_scatter_5; 2100 operations in all.
-func (w *detCallDetGrad8) call21() {
+// call18 computes dm_scatter_5; 2100 operations in all.
+func (w *detCallDetGrad8) call18() {
 	dmScatter5, dmSum6, dmMul4, dmSum7, dmPowd3 := w.dmScatter5, w.dmSum6, w.dmMul4, w.dmSum7, w.dmPowd3
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter5)
@@ -5556,32 +4799,30 @@ func (w *detCallDetGrad8) call21() {
 				dmSum6Row := dmSum6[150*i+25*j+5*k:][:5]
 				dmSum7At := 30*i + 5*j
 				for l := range dmSum6Row {
-					var t int32
+					var v float64
+					if 0 == k {
+						v = dmMul4[6*i+j] * dmSum7[dmSum7At+l] * dmPowd3[l]
+					}
+					var v2 int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v2 = int32(l)
 					} else {
-						t = int32(l + 1)
+						v2 = int32(l + 1)
 					}
-					if t >= 0 && t < int32(6) {
-						var v float64
-						if 0 == k {
-							v = dmMul4[6*i+j] * dmSum7[dmSum7At+l] * dmPowd3[l]
-						}
-						dmScatter5[int(t)+(216*i+36*j+6*k+6)] += dmSum6Row[l] + v
-					}
+					dmScatter5[int(v2)+(216*i+36*j+6*k+6)] += dmSum6Row[l] + v
 				}
 			}
 		}
 	}
 }
 
-// call22 computes dm_sum_8 in rows lo to hi of 7; 3024 operations in all.
-func (w *detCallDetGrad8) call22(lo, hi int) {
+// call19 computes dm_sum_8 in rows lo to hi of 7; 3024 operations in all.
+func (w *detCallDetGrad8) call19(lo, hi int) {
 	dmSum8, dmScatter5 := w.dmSum8, w.dmScatter5
 	for i := lo; i < hi; i++ {
 		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		clear(dmSum8[36*i:][:36])
-		if loop := detLoops.loop14; loop != nil {
+		if loop := detLoops.loop11; loop != nil {
 			loop(6, &dmScatter5[216*i : 216*i+216][0], &dmSum8[36*i : 36*i+36][0])
 		} else {
 			for j := range 6 {
@@ -5595,8 +4836,8 @@ func (w *detCallDetGrad8) call22(lo, hi int) {
 	}
 }
 
-// call23 computes dm_scatter_6; 504 operations in all.
-func (w *detCallDetGrad8) call23() {
+// call20 computes dm_scatter_6; 504 operations in all.
+func (w *detCallDetGrad8) call20() {
 	dmScatter6, dmSum8, dmMul2, dmSum9, dmPowd2 := w.dmScatter6, w.dmSum8, w.dmMul2, w.dmSum9, w.dmPowd2
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter6)
@@ -5605,31 +4846,29 @@ func (w *detCallDetGrad8) call23() {
 			dmSum8Row := dmSum8[36*i+6*j:][:6]
 			dmSum9At := 6 * i
 			for k := range dmSum8Row {
-				var t int32
+				var v float64
+				if 0 == j {
+					v = dmMul2[i] * dmSum9[dmSum9At+k] * dmPowd2[k]
+				}
+				var v2 int32
 				if int32(k) < int32(i) {
-					t = int32(k)
+					v2 = int32(k)
 				} else {
-					t = int32(k + 1)
+					v2 = int32(k + 1)
 				}
-				if t >= 0 && t < int32(7) {
-					var v float64
-					if 0 == j {
-						v = dmMul2[i] * dmSum9[dmSum9At+k] * dmPowd2[k]
-					}
-					dmScatter6[int(t)+(49*i+7*j+7)] += dmSum8Row[k] + v
-				}
+				dmScatter6[int(v2)+(49*i+7*j+7)] += dmSum8Row[k] + v
 			}
 		}
 	}
 }
 
-// call24 computes dm_3 in rows lo to hi of 7; 1568 operations in all.
-func (w *detCallDetGrad8) call24(lo, hi int) {
+// call21 computes dm_3 in rows lo to hi of 7; 1568 operations in all.
+func (w *detCallDetGrad8) call21(lo, hi int) {
 	dmSum10, dmScatter6, view, dmSum11, dmPowd, dm3 := w.dmSum10, w.dmScatter6, w.view, w.dmSum11, w.dmPowd, w.dm3
 	step := w.step
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	clear(dmSum10[7*lo:][:7*hi-7*lo])
-	if loop := detLoops.loop15; loop != nil && 7*hi-7*lo > 0 {
+	if loop := detLoops.loop12; loop != nil && 7*hi-7*lo > 0 {
 		loop(7, 7*hi-7*lo, &dmScatter6[7*lo : 7*hi+294][0], &dmSum10[7*lo : 7*hi][0])
 	} else {
 		for i := range 7 {
@@ -5657,33 +4896,31 @@ func (w *detCallDetGrad8) call24(lo, hi int) {
 	}
 }
 
-// call25 computes scatter; 98 operations in all.
-func (w *detCallDetGrad8) call25() {
+// call22 computes scatter; 98 operations in all.
+func (w *detCallDetGrad8) call22() {
 	scatter, dm3, step := w.scatter, w.dm3, w.step
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(scatter)
 	for i := range 7 {
 		dm3Row := dm3[7*i:][:7]
 		for j := range dm3Row {
-			var t int32
+			var v int32
 			if int32(j) < int32(step) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if t >= 0 && t < int32(8) {
-				scatter[int(t)+(8*i+8)] += dm3Row[j]
-			}
+			scatter[int(v)+(8*i+8)] += dm3Row[j]
 		}
 	}
 }
 
-// call26 computes add in rows lo to hi of 8; 288 operations in all.
-func (w *detCallDetGrad8) call26(lo, hi int) {
+// call23 computes add in rows lo to hi of 8; 288 operations in all.
+func (w *detCallDetGrad8) call23(lo, hi int) {
 	scan, scatter, add, scan2, sum, step := w.scan, w.scatter, w.add, w.scan2, w.sum, w.step
 	for i := lo; i < hi; i++ {
 		// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-		if loop := detLoops.loop18; loop != nil {
+		if loop := detLoops.loop15; loop != nil {
 			loop(&scan[8*i : 8*i+8][0], &scatter[8*i : 8*i+8][0], &add[8*i : 8*i+8][0])
 		} else {
 			scanRow := scan[8*i:][:8]
@@ -5701,11 +4938,11 @@ func (w *detCallDetGrad8) call26(lo, hi int) {
 	}
 }
 
-// call27 computes scan in rows lo to hi of 8; 64 operations in all.
-func (w *detCallDetGrad8) call27(lo, hi int) {
+// call24 computes scan in rows lo to hi of 8; 64 operations in all.
+func (w *detCallDetGrad8) call24(lo, hi int) {
 	add, scan := w.add, w.scan
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop19; loop != nil && 8*hi-8*lo > 0 {
+	if loop := detLoops.loop16; loop != nil && 8*hi-8*lo > 0 {
 		loop(8*hi-8*lo, &add[8*lo : 8*hi][0], &scan[8*lo : 8*hi][0])
 	} else {
 		if 8*lo < 8*hi {
@@ -5719,8 +4956,8 @@ func (w *detCallDetGrad8) call27(lo, hi int) {
 	}
 }
 
-// call28 computes r in rows lo to hi of 8; 192 operations in all.
-func (w *detCallDetGrad8) call28(lo, hi int) {
+// call25 computes r in rows lo to hi of 8; 192 operations in all.
+func (w *detCallDetGrad8) call25(lo, hi int) {
 	scan, scan2, r := w.scan, w.scan2, w.r
 	// det.grad:22: adjoint in d = det(M)
 	for i := lo; i < hi; i++ {
@@ -5744,9 +4981,7 @@ func DetGrad9(dst []float64, A []float64) (err error) {
 	w := detPoolDetGrad9.Get().(*detCallDetGrad9)
 	defer detPoolDetGrad9.Put(w)
 	w.A = A
-	if err = w.call(); err != nil {
-		return
-	}
+	w.call()
 	copy(dst, w.r)
 	return
 }
@@ -5761,12 +4996,10 @@ var detPoolDetGrad9 = sync.Pool{New: func() any {
 
 // detCallDetGrad9 is the workspace of DetGrad9.
 type detCallDetGrad9 struct {
-	team    *rt.Team
-	pieces  [2]func(worker, piece int) // what workers run
-	reals   []float64                  // the memory of the buffers below
-	failure detFailure
-	step    int // the number of a loop's step
-	step_   int // the number of a loop's step
+	team  *rt.Team
+	reals []float64 // the memory of the buffers below
+	step  int       // the number of a loop's step
+	step_ int       // the number of a loop's step
 
 	r          []float64 // [9, 9]
 	view       []float64 // [9, 9]
@@ -5787,7 +5020,6 @@ type detCallDetGrad9 struct {
 	dmPowd2    []float64 // [6]
 	mView      []float64 // [7, 7, 7]
 	m3         []float64 // [7, 6, 6]
-	dmMul3     []float64 // [7, 6]
 	dmMul4     []float64 // [7, 6]
 	dmPowd3    []float64 // [5]
 	mView2     []float64 // [7, 6, 6, 6]
@@ -5827,17 +5059,17 @@ type detCallDetGrad9 struct {
 	add2       []float64 // [8, 8]
 	sum        []float64
 	scan5      []float64
-	m9         []float64 // [7, 7]
+	m10        []float64 // [7, 7]
 	mView7     []float64 // [7, 7, 7]
-	m10        []float64 // [7, 6, 6]
+	m11        []float64 // [7, 6, 6]
 	mView8     []float64 // [7, 6, 6, 6]
-	m11        []float64 // [7, 6, 5, 5]
+	m12        []float64 // [7, 6, 5, 5]
 	mView9     []float64 // [7, 6, 5, 5, 5]
-	m12        []float64 // [7, 6, 5, 4, 4]
+	m13        []float64 // [7, 6, 5, 4, 4]
 	mView10    []float64 // [7, 6, 5, 4, 4, 4]
-	m13        []float64 // [7, 6, 5, 4, 3, 3]
+	m14        []float64 // [7, 6, 5, 4, 3, 3]
 	mView11    []float64 // [7, 6, 5, 4, 3, 3, 3]
-	m14        []float64 // [7, 6, 5, 4, 3, 2, 2]
+	m15        []float64 // [7, 6, 5, 4, 3, 2, 2]
 	mView12    []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
 	dSum5      []float64 // [7]
 	d          []float64
@@ -5846,17 +5078,11 @@ type detCallDetGrad9 struct {
 // init makes what stays the same from call to call.
 func (w *detCallDetGrad9) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.call19(piece*5, min(piece*5+5, 7))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.call38(piece*4, min(piece*4+4, 7))
-	}
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDetGrad9) bind() {
-	if n := 268208; n > len(w.reals) {
+	if n := 268160; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	w.r = w.reals[0:][:81]
@@ -5877,127 +5103,107 @@ func (w *detCallDetGrad9) bind() {
 	w.dmPowd2 = w.reals[768:][:6]
 	w.mView = w.reals[784:][:343]
 	w.m3 = w.reals[1136:][:252]
-	w.dmMul3 = w.reals[1392:][:42]
-	w.dmMul4 = w.reals[1440:][:42]
-	w.dmPowd3 = w.reals[1488:][:5]
-	w.mView2 = w.reals[1504:][:1512]
-	w.m4 = w.reals[3024:][:1050]
-	w.dmMul5 = w.reals[4080:][:210]
-	w.dmPowd4 = w.reals[4304:][:4]
-	w.mView3 = w.reals[4320:][:5250]
-	w.m5 = w.reals[9584:][:3360]
-	w.dmMul6 = w.reals[12944:][:840]
-	w.dmPowd5 = w.reals[13792:][:3]
-	w.mView4 = w.reals[13808:][:13440]
-	w.m6 = w.reals[27248:][:7560]
-	w.dmPowd6 = w.reals[34816:][:2]
-	w.mView5 = w.reals[34832:][:22680]
-	w.m7 = w.reals[57520:][:10080]
-	w.dmScatter = w.reals[67600:][:20160]
-	w.mView6 = w.reals[87760:][:20160]
-	w.m8 = w.reals[107920:][:5040]
-	w.dm = w.reals[112960:][:10080]
-	w.dmScatter2 = w.reals[123040:][:22680]
-	w.dmSum2 = w.reals[145728:][:7560]
-	w.dmSum3 = w.reals[153296:][:2520]
-	w.dmScatter3 = w.reals[155824:][:13440]
-	w.dmSum5 = w.reals[169264:][:840]
-	w.dm2 = w.reals[170112:][:3360]
-	w.dmScatter4 = w.reals[173472:][:5250]
-	w.dmSum6 = w.reals[178736:][:1050]
-	w.dmSum7 = w.reals[179792:][:210]
-	w.dmScatter5 = w.reals[180016:][:1512]
-	w.dmSum8 = w.reals[181536:][:252]
-	w.dmSum9 = w.reals[181792:][:42]
-	w.dmScatter6 = w.reals[181840:][:343]
-	w.dmSum10 = w.reals[182192:][:49]
-	w.dmSum11 = w.reals[182256:][:7]
-	w.dm3 = w.reals[182192:][:49]
-	w.scatter2 = w.reals[182272:][:64]
-	w.add2 = w.reals[182272:][:64]
-	w.sum = w.reals[182336:][:1]
-	w.scan5 = w.reals[182352:][:1]
-	w.m9 = w.reals[182368:][:49]
-	w.mView7 = w.reals[182432:][:343]
-	w.m10 = w.reals[182784:][:252]
-	w.mView8 = w.reals[183040:][:1512]
-	w.m11 = w.reals[184560:][:1050]
-	w.mView9 = w.reals[185616:][:5250]
-	w.m12 = w.reals[190880:][:3360]
-	w.mView10 = w.reals[194240:][:13440]
-	w.m13 = w.reals[207680:][:7560]
-	w.mView11 = w.reals[215248:][:22680]
-	w.m14 = w.reals[237936:][:10080]
-	w.mView12 = w.reals[248016:][:20160]
-	w.dSum5 = w.reals[268176:][:7]
-	w.d = w.reals[268192:][:1]
+	w.dmMul4 = w.reals[1392:][:42]
+	w.dmPowd3 = w.reals[1440:][:5]
+	w.mView2 = w.reals[1456:][:1512]
+	w.m4 = w.reals[2976:][:1050]
+	w.dmMul5 = w.reals[4032:][:210]
+	w.dmPowd4 = w.reals[4256:][:4]
+	w.mView3 = w.reals[4272:][:5250]
+	w.m5 = w.reals[9536:][:3360]
+	w.dmMul6 = w.reals[12896:][:840]
+	w.dmPowd5 = w.reals[13744:][:3]
+	w.mView4 = w.reals[13760:][:13440]
+	w.m6 = w.reals[27200:][:7560]
+	w.dmPowd6 = w.reals[34768:][:2]
+	w.mView5 = w.reals[34784:][:22680]
+	w.m7 = w.reals[57472:][:10080]
+	w.dmScatter = w.reals[67552:][:20160]
+	w.mView6 = w.reals[87712:][:20160]
+	w.m8 = w.reals[107872:][:5040]
+	w.dm = w.reals[112912:][:10080]
+	w.dmScatter2 = w.reals[122992:][:22680]
+	w.dmSum2 = w.reals[145680:][:7560]
+	w.dmSum3 = w.reals[153248:][:2520]
+	w.dmScatter3 = w.reals[155776:][:13440]
+	w.dmSum5 = w.reals[169216:][:840]
+	w.dm2 = w.reals[170064:][:3360]
+	w.dmScatter4 = w.reals[173424:][:5250]
+	w.dmSum6 = w.reals[178688:][:1050]
+	w.dmSum7 = w.reals[179744:][:210]
+	w.dmScatter5 = w.reals[179968:][:1512]
+	w.dmSum8 = w.reals[181488:][:252]
+	w.dmSum9 = w.reals[181744:][:42]
+	w.dmScatter6 = w.reals[181792:][:343]
+	w.dmSum10 = w.reals[182144:][:49]
+	w.dmSum11 = w.reals[182208:][:7]
+	w.dm3 = w.reals[182144:][:49]
+	w.scatter2 = w.reals[182224:][:64]
+	w.add2 = w.reals[182224:][:64]
+	w.sum = w.reals[182288:][:1]
+	w.scan5 = w.reals[182304:][:1]
+	w.m10 = w.reals[182320:][:49]
+	w.mView7 = w.reals[182384:][:343]
+	w.m11 = w.reals[182736:][:252]
+	w.mView8 = w.reals[182992:][:1512]
+	w.m12 = w.reals[184512:][:1050]
+	w.mView9 = w.reals[185568:][:5250]
+	w.m13 = w.reals[190832:][:3360]
+	w.mView10 = w.reals[194192:][:13440]
+	w.m14 = w.reals[207632:][:7560]
+	w.mView11 = w.reals[215200:][:22680]
+	w.m15 = w.reals[237888:][:10080]
+	w.mView12 = w.reals[247968:][:20160]
+	w.dSum5 = w.reals[268128:][:7]
+	w.d = w.reals[268144:][:1]
 }
 
 // call runs the kernels of the call pass.
-func (w *detCallDetGrad9) call() error {
+func (w *detCallDetGrad9) call() {
 	w.call0(0, 9)
 	w.call1(0, 9)
 	for w.step = 8; w.step >= 0; w.step-- {
 		w.call3(0, 8)
-		if err := w.failure.take(); err != nil {
-			return err
-		}
 		w.call4(0, 8)
 		w.call5()
 		w.call6(0, 8)
 		for w.step_ = 7; w.step_ >= 0; w.step_-- {
 			w.call8(0, 7)
-			if err := w.failure.take(); err != nil {
-				return err
-			}
-			w.call9(0, 7)
-			if err := w.failure.take(); err != nil {
-				return err
-			}
-			w.call10(0, 6)
-			w.call11(0, 7)
-			w.call12(0, 5)
-			w.call13(0, 7)
-			w.call14(0, 4)
-			w.call15(0, 7)
-			w.call16(0, 3)
-			w.call17(0, 2)
-			w.call18()
-			w.team.Run(2, w.pieces[0])
-			w.call20()
-			w.call21(0, 7)
-			w.call22()
-			w.call23(0, 7)
-			w.call24()
-			w.call25(0, 7)
-			w.call26()
-			w.call27(0, 7)
-			w.call28()
-			w.call29(0, 7)
-			w.call30()
-			w.call31(0, 8)
-			w.call32(0, 8)
+			w.call9(0, 6)
+			w.call10(0, 5)
+			w.call11(0, 4)
+			w.call12(0, 3)
+			w.call13(0, 2)
+			w.call14(0, 7)
+			w.call15()
+			w.call16(0, 7)
+			w.call17()
+			w.call18(0, 7)
+			w.call19()
+			w.call20(0, 7)
+			w.call21()
+			w.call22(0, 7)
+			w.call23()
+			w.call24(0, 7)
+			w.call25()
+			w.call26(0, 7)
+			w.call27()
+			w.call28(0, 8)
+			w.call29(0, 8)
 		}
-		w.call33()
-		w.call34(0, 9)
-		w.call35()
+		w.call30()
+		w.call31(0, 9)
+		w.call32()
 		for w.step_ = 0; w.step_ < 8; w.step_++ {
-			w.call37(0, 7)
-			if err := w.failure.take(); err != nil {
-				return err
-			}
-			w.team.Run(2, w.pieces[1])
-			if err := w.failure.take(); err != nil {
-				return err
-			}
-			w.call39()
-			w.call40()
+			w.call34(0, 7)
+			w.call35(0, 7)
+			w.call36()
+			w.call37()
 		}
-		w.call41(0, 9)
-		w.call42(0, 9)
+		w.call38(0, 9)
+		w.call39(0, 9)
 	}
-	w.call43(0, 9)
-	return nil
+	w.call40(0, 9)
 }
 
 // call0 computes view in rows lo to hi of 9; 81 operations in all.
@@ -6017,7 +5223,7 @@ func (w *detCallDetGrad9) call0(lo, hi int) {
 func (w *detCallDetGrad9) call1(lo, hi int) {
 	scan := w.scan
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop16; loop != nil && 9*hi-9*lo > 0 {
+	if loop := detLoops.loop13; loop != nil && 9*hi-9*lo > 0 {
 		loop(9*hi-9*lo, &scan[9*lo : 9*hi][0])
 	} else {
 		if 9*lo < 9*hi {
@@ -6037,17 +5243,13 @@ func (w *detCallDetGrad9) call3(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		mRow := m[8*i:][:8]
 		for j := range mRow {
-			var t int32
+			var v int32
 			if int32(j) < int32(step) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if uint(t) >= uint(9) {
-				w.failure.set(lo, &rt.CheckError{Model: "DetGrad9", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "3: index", t, 9)})
-				return
-			}
-			mRow[j] = A[int(t)+(9*i+9)]
+			mRow[j] = A[int(v)+(9*i+9)]
 		}
 	}
 }
@@ -6076,7 +5278,7 @@ func (w *detCallDetGrad9) call5() {
 func (w *detCallDetGrad9) call6(lo, hi int) {
 	scan3 := w.scan3
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop16; loop != nil && 8*hi-8*lo > 0 {
+	if loop := detLoops.loop13; loop != nil && 8*hi-8*lo > 0 {
 		loop(8*hi-8*lo, &scan3[8*lo : 8*hi][0])
 	} else {
 		if 8*lo < 8*hi {
@@ -6098,36 +5300,90 @@ func (w *detCallDetGrad9) call8(lo, hi int) {
 		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 		m2Row := m2[7*i:][:7]
 		for j := range m2Row {
-			var t int32
+			var v int32
 			if int32(j) < int32(step_) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if uint(t) >= uint(8) {
-				w.failure.set(lo, &rt.CheckError{Model: "DetGrad9", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "3: index", t, 8)})
-				return
-			}
-			m2Row[j] = m[int(t)+(8*i+8)]
+			m2Row[j] = m[int(v)+(8*i+8)]
 		}
 	}
 }
 
-// call9 computes m_3 in rows lo to hi of 7; 145530 operations in all.
+// call9 computes dm_powd_2 in rows lo to hi of 6; 48 operations in all.
 func (w *detCallDetGrad9) call9(lo, hi int) {
+	dmPowd2 := w.dmPowd2
+	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	n := hi - lo
+	dmPowd2Row := dmPowd2[lo:][:n]
+	for i := range dmPowd2Row {
+		dmPowd2Row[i] = rt.Powi64(-1, lo+i)
+	}
+}
+
+// call10 computes dm_powd_3 in rows lo to hi of 5; 40 operations in all.
+func (w *detCallDetGrad9) call10(lo, hi int) {
+	dmPowd3 := w.dmPowd3
+	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	n := hi - lo
+	dmPowd3Row := dmPowd3[lo:][:n]
+	for i := range dmPowd3Row {
+		dmPowd3Row[i] = rt.Powi64(-1, lo+i)
+	}
+}
+
+// call11 computes dm_powd_4 in rows lo to hi of 4; 32 operations in all.
+func (w *detCallDetGrad9) call11(lo, hi int) {
+	dmPowd4 := w.dmPowd4
+	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	n := hi - lo
+	dmPowd4Row := dmPowd4[lo:][:n]
+	for i := range dmPowd4Row {
+		dmPowd4Row[i] = rt.Powi64(-1, lo+i)
+	}
+}
+
+// call12 computes dm_powd_5 in rows lo to hi of 3; 24 operations in all.
+func (w *detCallDetGrad9) call12(lo, hi int) {
+	dmPowd5 := w.dmPowd5
+	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	n := hi - lo
+	dmPowd5Row := dmPowd5[lo:][:n]
+	for i := range dmPowd5Row {
+		dmPowd5Row[i] = rt.Powi64(-1, lo+i)
+	}
+}
+
+// call13 computes dm_powd_6 in rows lo to hi of 2; 16 operations in all.
+func (w *detCallDetGrad9) call13(lo, hi int) {
+	dmPowd6 := w.dmPowd6
+	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	n := hi - lo
+	dmPowd6Row := dmPowd6[lo:][:n]
+	for i := range dmPowd6Row {
+		dmPowd6Row[i] = rt.Powi64(-1, lo+i)
+	}
+}
+
+// call14 computes m_3 in rows lo to hi of 7; 203700 operations in all.
+func (w *detCallDetGrad9) call14(lo, hi int) {
 	dd, dmView, dmPowd, m2, dmMul, dmMul2 := w.dd, w.dmView, w.dmPowd, w.m2, w.dmMul, w.dmMul2
-	mView, m3, mView2, m4, mView3, m5 := w.mView, w.m3, w.mView2, w.m4, w.mView3, w.m5
-	mView4, m6, mView5, m7, mView6, m8 := w.mView4, w.m6, w.mView5, w.m7, w.mView6, w.m8
-	step_ := w.step_
+	mView, m3, dmSum11, dmPowd2, dmMul4, mView2 := w.mView, w.m3, w.dmSum11, w.dmPowd2, w.dmMul4, w.mView2
+	m4, dmSum9, dmPowd3, dmMul5, mView3, m5 := w.m4, w.dmSum9, w.dmPowd3, w.dmMul5, w.mView3, w.m5
+	dmSum7, dmPowd4, dmMul6, mView4, m6, dmSum5 := w.dmSum7, w.dmPowd4, w.dmMul6, w.mView4, w.m6, w.dmSum5
+	mView5, m7, dmSum3, mView6, m8, dmPowd6 := w.mView5, w.m7, w.dmSum3, w.mView6, w.m8, w.dmPowd6
+	dmPowd5, step_ := w.dmPowd5, w.step_
 	mul := dd[0] * (rt.Powi64(-1, step_) * dmView[8*step_])
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		mul2 := dmPowd[i] * m2[i]
 		dmMul[i] = mul2
 		// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		dmMul2[i] = mul * mul2
+		mul3 := mul * mul2
+		dmMul2[i] = mul3
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop5; loop != nil {
+		if loop := detLoops.loop6; loop != nil {
 			loop(&m2[:49][0], &mView[49*i : 49*i+49][0])
 		} else {
 			m2Row := m2[:49]
@@ -6140,22 +5396,24 @@ func (w *detCallDetGrad9) call9(lo, hi int) {
 		for j := range 6 {
 			m3Row := m3[36*i+6*j:][:6]
 			for k := range m3Row {
-				var t int32
+				var v int32
 				if int32(k) < int32(i) {
-					t = int32(k)
+					v = int32(k)
 				} else {
-					t = int32(k + 1)
+					v = int32(k + 1)
 				}
-				if uint(t) >= uint(7) {
-					w.failure.set(lo, &rt.CheckError{Model: "DetGrad9", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 7)})
-					return
-				}
-				m3Row[k] = mView[int(t)+(49*i+7*j+7)]
+				m3Row[k] = mView[int(v)+(49*i+7*j+7)]
 			}
 		}
+		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+		dmSum11[i] = 0
 		for j := range 6 {
+			// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+			mul4 := dmPowd2[j] * m3[36*i+j]
+			mul5 := mul3 * mul4
+			dmMul4[6*i+j] = mul5
 			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			if loop := detLoops.loop4; loop != nil {
+			if loop := detLoops.loop5; loop != nil {
 				loop(&m3[36*i : 36*i+36][0], &mView2[216*i+36*j : 216*i+36*j+36][0])
 			} else {
 				m3Row := m3[36*i:][:36]
@@ -6168,21 +5426,20 @@ func (w *detCallDetGrad9) call9(lo, hi int) {
 			for k := range 5 {
 				m4Row := m4[150*i+25*j+5*k:][:5]
 				for l := range m4Row {
-					var t int32
+					var v int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v = int32(l)
 					} else {
-						t = int32(l + 1)
+						v = int32(l + 1)
 					}
-					if uint(t) >= uint(6) {
-						w.failure.set(lo, &rt.CheckError{Model: "DetGrad9", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 6)})
-						return
-					}
-					m4Row[l] = mView2[int(t)+(216*i+36*j+6*k+6)]
+					m4Row[l] = mView2[int(v)+(216*i+36*j+6*k+6)]
 				}
 			}
+			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+			dmSum9[6*i+j] = 0
 			for k := range 5 {
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+				mul6 := dmPowd3[k] * m4[150*i+25*j+k]
+				dmMul5[30*i+5*j+k] = mul6
 				if loop := detLoops.loop1; loop != nil {
 					loop(&m4[150*i+25*j : 150*i+25*j+25][0], &mView3[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
 				} else {
@@ -6196,20 +5453,22 @@ func (w *detCallDetGrad9) call9(lo, hi int) {
 				for l := range 4 {
 					m5Row := m5[480*i+80*j+16*k+4*l:][:4]
 					for m := range m5Row {
-						var t int32
+						var v int32
 						if int32(m) < int32(k) {
-							t = int32(m)
+							v = int32(m)
 						} else {
-							t = int32(m + 1)
+							v = int32(m + 1)
 						}
-						if uint(t) >= uint(5) {
-							w.failure.set(lo, &rt.CheckError{Model: "DetGrad9", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 5)})
-							return
-						}
-						m5Row[m] = mView3[int(t)+(750*i+125*j+25*k+5*l+5)]
+						m5Row[m] = mView3[int(v)+(750*i+125*j+25*k+5*l+5)]
 					}
 				}
+				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+				dmSum7[30*i+5*j+k] = 0
+				mul7 := mul5 * mul6
 				for l := range 4 {
+					// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+					mul8 := dmPowd4[l] * m5[480*i+80*j+16*k+l]
+					dmMul6[120*i+20*j+4*k+l] = mul7 * mul8
 					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 					if loop := detLoops.loop2; loop != nil {
 						loop(&m5[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView4[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
@@ -6224,21 +5483,18 @@ func (w *detCallDetGrad9) call9(lo, hi int) {
 					for m := range 3 {
 						m6Row := m6[1080*i+180*j+36*k+9*l+3*m:][:3]
 						for n := range m6Row {
-							var t int32
+							var v int32
 							if int32(n) < int32(l) {
-								t = int32(n)
+								v = int32(n)
 							} else {
-								t = int32(n + 1)
+								v = int32(n + 1)
 							}
-							if uint(t) >= uint(4) {
-								w.failure.set(lo, &rt.CheckError{Model: "DetGrad9", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 4)})
-								return
-							}
-							m6Row[n] = mView4[int(t)+(1920*i+320*j+64*k+16*l+4*m+4)]
+							m6Row[n] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*m+4)]
 						}
 					}
+					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+					dmSum5[120*i+20*j+4*k+l] = 0
 					for m := range 3 {
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 						if loop := detLoops.loop3; loop != nil {
 							loop(&m6[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView5[3240*i+540*j+108*k+27*l+9*m : 3240*i+540*j+108*k+27*l+9*m+9][0])
 						} else {
@@ -6252,22 +5508,19 @@ func (w *detCallDetGrad9) call9(lo, hi int) {
 						for n := range 2 {
 							m7Row := m7[1440*i+240*j+48*k+12*l+4*m+2*n:][:2]
 							for o := range m7Row {
-								var t int32
+								var v int32
 								if int32(o) < int32(m) {
-									t = int32(o)
+									v = int32(o)
 								} else {
-									t = int32(o + 1)
+									v = int32(o + 1)
 								}
-								if uint(t) >= uint(3) {
-									w.failure.set(lo, &rt.CheckError{Model: "DetGrad9", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 3)})
-									return
-								}
-								m7Row[o] = mView5[int(t)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
+								m7Row[o] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
 							}
 						}
+						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+						dmSum3[360*i+60*j+12*k+3*l+m] = 0
 						for n := range 2 {
-							// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-							if loop := detLoops.loop0; loop != nil {
+							if loop := detLoops.loop4; loop != nil {
 								loop(&m7[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView6[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
 							} else {
 								m7Row := m7[1440*i+240*j+48*k+12*l+4*m:][:4]
@@ -6277,146 +5530,36 @@ func (w *detCallDetGrad9) call9(lo, hi int) {
 								}
 							}
 							// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-							var t int32
+							var v int32
 							if int32(0) < int32(n) {
-								t = int32(0)
+								v = int32(0)
 							} else {
-								t = int32(1)
+								v = int32(1)
 							}
-							if uint(t) >= uint(2) {
-								w.failure.set(lo, &rt.CheckError{Model: "DetGrad9", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 2)})
-								return
-							}
-							m8[720*i+120*j+24*k+6*l+2*m+n] = mView6[int(t)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
+							m9 := mView6[int(v)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
+							m8[720*i+120*j+24*k+6*l+2*m+n] = m9
+							// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+							dmSum3[360*i+60*j+12*k+3*l+m] = dmSum3[360*i+60*j+12*k+3*l+m] + dmPowd6[n]*m7[1440*i+240*j+48*k+12*l+4*m+n]*m9
 						}
+						sum := dmSum3[360*i+60*j+12*k+3*l+m]
+						dmSum5[120*i+20*j+4*k+l] = dmSum5[120*i+20*j+4*k+l] + dmPowd5[m]*m6[1080*i+180*j+36*k+9*l+m]*sum
 					}
+					sum := dmSum5[120*i+20*j+4*k+l]
+					dmSum7[30*i+5*j+k] = dmSum7[30*i+5*j+k] + mul8*sum
 				}
+				sum := dmSum7[30*i+5*j+k]
+				dmSum9[6*i+j] = dmSum9[6*i+j] + mul6*sum
 			}
+			sum := dmSum9[6*i+j]
+			dmSum11[i] = dmSum11[i] + mul4*sum
 		}
 	}
 }
 
-// call10 computes dm_powd_2 in rows lo to hi of 6; 48 operations in all.
-func (w *detCallDetGrad9) call10(lo, hi int) {
-	dmPowd2 := w.dmPowd2
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd2Row := dmPowd2[lo:][:n]
-	for i := range dmPowd2Row {
-		dmPowd2Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call11 computes dm_mul_3 in rows lo to hi of 7; 252 operations in all.
-func (w *detCallDetGrad9) call11(lo, hi int) {
-	dmMul2, dmPowd2, m3, dmMul3, dmMul4 := w.dmMul2, w.dmPowd2, w.m3, w.dmMul3, w.dmMul4
-	if loop := detLoops.loop13; loop != nil {
-		loop(hi-lo, &dmMul2[lo:hi][0], &dmPowd2[:6][0], &m3[36*lo : 36*hi-30][0], &dmMul3[6*lo : 6*hi][0], &dmMul4[6*lo : 6*hi][0])
-	} else {
-		for i := lo; i < hi; i++ {
-			dmMul22 := dmMul2[i]
-			dmPowd2Row := dmPowd2[:6]
-			m3Row := m3[36*i:][:6]
-			dmMul3Row := dmMul3[6*i:][:6]
-			dmMul4Row := dmMul4[6*i:][:6]
-			for j := range dmMul3Row {
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				mul := dmPowd2Row[j] * m3Row[j]
-				dmMul3Row[j] = mul
-				// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				dmMul4Row[j] = dmMul22 * mul
-			}
-		}
-	}
-}
-
-// call12 computes dm_powd_3 in rows lo to hi of 5; 40 operations in all.
-func (w *detCallDetGrad9) call12(lo, hi int) {
-	dmPowd3 := w.dmPowd3
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd3Row := dmPowd3[lo:][:n]
-	for i := range dmPowd3Row {
-		dmPowd3Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call13 computes dm_mul_5 in rows lo to hi of 7; 630 operations in all.
-func (w *detCallDetGrad9) call13(lo, hi int) {
-	dmPowd3, m4, dmMul5 := w.dmPowd3, w.m4, w.dmMul5
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	if loop := detLoops.loop9; loop != nil && 6*hi-6*lo > 0 {
-		loop(6*hi-6*lo, &dmPowd3[:5][0], &m4[150*lo : 150*hi-20][0], &dmMul5[30*lo : 30*hi][0])
-	} else {
-		for i := 6 * lo; i < 6*hi; i++ {
-			dmPowd3Row := dmPowd3[:5]
-			m4Row := m4[25*i:][:5]
-			dmMul5Row := dmMul5[5*i:][:5]
-			for j := range dmMul5Row {
-				dmMul5Row[j] = dmPowd3Row[j] * m4Row[j]
-			}
-		}
-	}
-}
-
-// call14 computes dm_powd_4 in rows lo to hi of 4; 32 operations in all.
-func (w *detCallDetGrad9) call14(lo, hi int) {
-	dmPowd4 := w.dmPowd4
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd4Row := dmPowd4[lo:][:n]
-	for i := range dmPowd4Row {
-		dmPowd4Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call15 computes dm_mul_6 in rows lo to hi of 7; 5880 operations in all.
-func (w *detCallDetGrad9) call15(lo, hi int) {
-	dmMul4, dmMul5, dmPowd4, m5, dmMul6 := w.dmMul4, w.dmMul5, w.dmPowd4, w.m5, w.dmMul6
-	// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	for i := 6 * lo; i < 6*hi; i++ {
-		dmMul42 := dmMul4[i]
-		if loop := detLoops.loop10; loop != nil {
-			loop(5, &dmMul5[5*i : 5*i+5][0], &dmPowd4[:4][0], &m5[80*i : 80*i+68][0], &dmMul6[20*i : 20*i+20][0], dmMul42)
-		} else {
-			for j := range 5 {
-				mul := dmMul42 * dmMul5[5*i+j]
-				dmPowd4Row := dmPowd4[:4]
-				m5Row := m5[80*i+16*j:][:4]
-				dmMul6Row := dmMul6[20*i+4*j:][:4]
-				for k := range dmMul6Row {
-					dmMul6Row[k] = mul * (dmPowd4Row[k] * m5Row[k])
-				}
-			}
-		}
-	}
-}
-
-// call16 computes dm_powd_5 in rows lo to hi of 3; 24 operations in all.
-func (w *detCallDetGrad9) call16(lo, hi int) {
-	dmPowd5 := w.dmPowd5
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd5Row := dmPowd5[lo:][:n]
-	for i := range dmPowd5Row {
-		dmPowd5Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call17 computes dm_powd_6 in rows lo to hi of 2; 16 operations in all.
-func (w *detCallDetGrad9) call17(lo, hi int) {
-	dmPowd6 := w.dmPowd6
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd6Row := dmPowd6[lo:][:n]
-	for i := range dmPowd6Row {
-		dmPowd6Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call18 computes dm_scatter; 10080 operations in all.
-func (w *detCallDetGrad9) call18() {
+// call15 computes dm_scatter; 10108 operations in all.
+func (w *detCallDetGrad9) call15() {
 	dmScatter, dmMul6, dmPowd5, m6, dmPowd6, m7 := w.dmScatter, w.dmMul6, w.dmPowd5, w.m6, w.dmPowd6, w.m7
+	dmMul, dmSum11, sum := w.dmMul, w.dmSum11, w.sum
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter)
 	for i := range 840 {
@@ -6426,94 +5569,19 @@ func (w *detCallDetGrad9) call18() {
 			dmPowd6Row := dmPowd6[:2]
 			m7Row := m7[12*i+4*j:][:2]
 			for k := range dmPowd6Row {
-				var t int32
+				var v int32
 				if int32(0) < int32(k) {
-					t = int32(0)
+					v = int32(0)
 				} else {
-					t = int32(1)
+					v = int32(1)
 				}
-				if t >= 0 && t < int32(2) {
-					dmScatter[int(t)+(24*i+8*j+4*k+2)] += mul * (dmPowd6Row[k] * m7Row[k])
-				}
-			}
-		}
-	}
-}
-
-// call19 computes dm in rows lo to hi of 7; 212688 operations in all.
-func (w *detCallDetGrad9) call19(lo, hi int) {
-	dmScatter, dmMul6, dmPowd5, m6, m8, dmPowd6 := w.dmScatter, w.dmMul6, w.dmPowd5, w.m6, w.m8, w.dmPowd6
-	dm, m7, dmSum3, dmSum5, dmPowd4, m5 := w.dm, w.m7, w.dmSum3, w.dmSum5, w.dmPowd4, w.m5
-	dmSum7, dmMul5, dmSum9, dmMul3, dmSum11 := w.dmSum7, w.dmMul5, w.dmSum9, w.dmMul3, w.dmSum11
-	for i := lo; i < hi; i++ {
-		var sum float64
-		for j := range 6 {
-			var sum2 float64
-			for k := range 5 {
-				var sum3 float64
-				for l := range 4 {
-					var sum4 float64
-					for m := range 3 {
-						// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						var sum5 float64
-						for n := range 2 {
-							for o := range 2 {
-								var sum6 float64
-								dmScatterAt := 2880*i + 480*j + 96*k + 24*l + 8*m + 2*n + o
-								for q := range 2 {
-									sum6 += dmScatter[dmScatterAt+4*q]
-								}
-								var v float64
-								if 0 == n {
-									v = dmMul6[120*i+20*j+4*k+l] * (dmPowd5[m] * m6[1080*i+180*j+36*k+9*l+m]) * m8[720*i+120*j+24*k+6*l+2*m+o] * dmPowd6[o]
-								}
-								dm[1440*i+240*j+48*k+12*l+4*m+2*n+o] = sum6 + v
-							}
-							sum5 += dmPowd6[n] * m7[1440*i+240*j+48*k+12*l+4*m+n] * m8[720*i+120*j+24*k+6*l+2*m+n]
-						}
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						dmSum3[360*i+60*j+12*k+3*l+m] = sum5
-						sum4 += dmPowd5[m] * m6[1080*i+180*j+36*k+9*l+m] * sum5
-					}
-					dmSum5[120*i+20*j+4*k+l] = sum4
-					sum3 += dmPowd4[l] * m5[480*i+80*j+16*k+l] * sum4
-				}
-				dmSum7[30*i+5*j+k] = sum3
-				sum2 += dmMul5[30*i+5*j+k] * sum3
-			}
-			dmSum9[6*i+j] = sum2
-			sum += dmMul3[6*i+j] * sum2
-		}
-		dmSum11[i] = sum
-	}
-}
-
-// call20 computes dm_scatter_2; 20188 operations in all.
-func (w *detCallDetGrad9) call20() {
-	dmScatter2, dm, dmMul, dmSum11, sum := w.dmScatter2, w.dm, w.dmMul, w.dmSum11, w.sum
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter2)
-	for i := range 840 {
-		for j := range 3 {
-			for k := range 2 {
-				dmRow := dm[12*i+4*j+2*k:][:2]
-				for l := range dmRow {
-					var t int32
-					if int32(l) < int32(j) {
-						t = int32(l)
-					} else {
-						t = int32(l + 1)
-					}
-					if t >= 0 && t < int32(3) {
-						dmScatter2[int(t)+(27*i+9*j+3*k+3)] += dmRow[l]
-					}
-				}
+				dmScatter[int(v)+(24*i+8*j+4*k+2)] += mul * (dmPowd6Row[k] * m7Row[k])
 			}
 		}
 	}
 	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	var sum2 float64
-	if loop := detLoops.loop17; loop != nil {
+	if loop := detLoops.loop14; loop != nil {
 		sum2 = loop(&dmMul[:7][0], &dmSum11[:7][0], sum2)
 	} else {
 		dmMulRow := dmMul[:7]
@@ -6525,8 +5593,56 @@ func (w *detCallDetGrad9) call20() {
 	sum[0] = sum2
 }
 
-// call21 computes dm_sum_2 in rows lo to hi of 7; 45360 operations in all.
-func (w *detCallDetGrad9) call21(lo, hi int) {
+// call16 computes dm in rows lo to hi of 7; 161280 operations in all.
+func (w *detCallDetGrad9) call16(lo, hi int) {
+	dmScatter, dmMul6, dmPowd5, m6, m8, dmPowd6 := w.dmScatter, w.dmMul6, w.dmPowd5, w.m6, w.m8, w.dmPowd6
+	dm := w.dm
+	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	for i := 120 * lo; i < 120*hi; i++ {
+		for j := range 3 {
+			for k := range 2 {
+				for l := range 2 {
+					var sum float64
+					dmScatterAt := 24*i + 8*j + 2*k + l
+					for m := range 2 {
+						sum += dmScatter[dmScatterAt+4*m]
+					}
+					var v float64
+					if 0 == k {
+						v = dmMul6[i] * (dmPowd5[j] * m6[9*i+j]) * m8[6*i+2*j+l] * dmPowd6[l]
+					}
+					dm[12*i+4*j+2*k+l] = sum + v
+				}
+			}
+		}
+	}
+}
+
+// call17 computes dm_scatter_2; 20160 operations in all.
+func (w *detCallDetGrad9) call17() {
+	dmScatter2, dm := w.dmScatter2, w.dm
+	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(dmScatter2)
+	for i := range 840 {
+		for j := range 3 {
+			for k := range 2 {
+				dmRow := dm[12*i+4*j+2*k:][:2]
+				for l := range dmRow {
+					var v int32
+					if int32(l) < int32(j) {
+						v = int32(l)
+					} else {
+						v = int32(l + 1)
+					}
+					dmScatter2[int(v)+(27*i+9*j+3*k+3)] += dmRow[l]
+				}
+			}
+		}
+	}
+}
+
+// call18 computes dm_sum_2 in rows lo to hi of 7; 45360 operations in all.
+func (w *detCallDetGrad9) call18(lo, hi int) {
 	dmScatter2, dmSum2 := w.dmScatter2, w.dmSum2
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	if loop := detLoops.loop7; loop != nil && 120*hi-120*lo > 0 {
@@ -6545,8 +5661,8 @@ func (w *detCallDetGrad9) call21(lo, hi int) {
 	}
 }
 
-// call22 computes dm_scatter_3; 15120 operations in all.
-func (w *detCallDetGrad9) call22() {
+// call19 computes dm_scatter_3; 15120 operations in all.
+func (w *detCallDetGrad9) call19() {
 	dmScatter3, dmSum2, dmMul6, dmSum3, dmPowd5 := w.dmScatter3, w.dmSum2, w.dmMul6, w.dmSum3, w.dmPowd5
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter3)
@@ -6556,27 +5672,25 @@ func (w *detCallDetGrad9) call22() {
 				dmSum2Row := dmSum2[36*i+9*j+3*k:][:3]
 				dmSum3At := 12*i + 3*j
 				for l := range dmSum2Row {
-					var t int32
+					var v float64
+					if 0 == k {
+						v = dmMul6[4*i+j] * dmSum3[dmSum3At+l] * dmPowd5[l]
+					}
+					var v2 int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v2 = int32(l)
 					} else {
-						t = int32(l + 1)
+						v2 = int32(l + 1)
 					}
-					if t >= 0 && t < int32(4) {
-						var v float64
-						if 0 == k {
-							v = dmMul6[4*i+j] * dmSum3[dmSum3At+l] * dmPowd5[l]
-						}
-						dmScatter3[int(t)+(64*i+16*j+4*k+4)] += dmSum2Row[l] + v
-					}
+					dmScatter3[int(v2)+(64*i+16*j+4*k+4)] += dmSum2Row[l] + v
 				}
 			}
 		}
 	}
 }
 
-// call23 computes dm_2 in rows lo to hi of 7; 60480 operations in all.
-func (w *detCallDetGrad9) call23(lo, hi int) {
+// call20 computes dm_2 in rows lo to hi of 7; 60480 operations in all.
+func (w *detCallDetGrad9) call20(lo, hi int) {
 	dmScatter3, dmMul4, dmMul5, dmSum5, dmPowd4, dm2 := w.dmScatter3, w.dmMul4, w.dmMul5, w.dmSum5, w.dmPowd4, w.dm2
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	for i := 6 * lo; i < 6*hi; i++ {
@@ -6599,8 +5713,8 @@ func (w *detCallDetGrad9) call23(lo, hi int) {
 	}
 }
 
-// call24 computes dm_scatter_4; 6720 operations in all.
-func (w *detCallDetGrad9) call24() {
+// call21 computes dm_scatter_4; 6720 operations in all.
+func (w *detCallDetGrad9) call21() {
 	dmScatter4, dm2 := w.dmScatter4, w.dm2
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter4)
@@ -6609,28 +5723,26 @@ func (w *detCallDetGrad9) call24() {
 			for k := range 4 {
 				dm2Row := dm2[80*i+16*j+4*k:][:4]
 				for l := range dm2Row {
-					var t int32
+					var v int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v = int32(l)
 					} else {
-						t = int32(l + 1)
+						v = int32(l + 1)
 					}
-					if t >= 0 && t < int32(5) {
-						dmScatter4[int(t)+(125*i+25*j+5*k+5)] += dm2Row[l]
-					}
+					dmScatter4[int(v)+(125*i+25*j+5*k+5)] += dm2Row[l]
 				}
 			}
 		}
 	}
 }
 
-// call25 computes dm_sum_6 in rows lo to hi of 7; 10500 operations in all.
-func (w *detCallDetGrad9) call25(lo, hi int) {
+// call22 computes dm_sum_6 in rows lo to hi of 7; 10500 operations in all.
+func (w *detCallDetGrad9) call22(lo, hi int) {
 	dmSum6, dmScatter4 := w.dmSum6, w.dmScatter4
 	for i := 6 * lo; i < 6*hi; i++ {
 		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		clear(dmSum6[25*i:][:25])
-		if loop := detLoops.loop11; loop != nil {
+		if loop := detLoops.loop9; loop != nil {
 			loop(5, &dmScatter4[125*i : 125*i+125][0], &dmSum6[25*i : 25*i+25][0])
 		} else {
 			for j := range 5 {
@@ -6644,8 +5756,8 @@ func (w *detCallDetGrad9) call25(lo, hi int) {
 	}
 }
 
-// call26 computes dm_scatter_5; 2100 operations in all.
-func (w *detCallDetGrad9) call26() {
+// call23 computes dm_scatter_5; 2100 operations in all.
+func (w *detCallDetGrad9) call23() {
 	dmScatter5, dmSum6, dmMul4, dmSum7, dmPowd3 := w.dmScatter5, w.dmSum6, w.dmMul4, w.dmSum7, w.dmPowd3
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter5)
@@ -6655,32 +5767,30 @@ func (w *detCallDetGrad9) call26() {
 				dmSum6Row := dmSum6[150*i+25*j+5*k:][:5]
 				dmSum7At := 30*i + 5*j
 				for l := range dmSum6Row {
-					var t int32
+					var v float64
+					if 0 == k {
+						v = dmMul4[6*i+j] * dmSum7[dmSum7At+l] * dmPowd3[l]
+					}
+					var v2 int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v2 = int32(l)
 					} else {
-						t = int32(l + 1)
+						v2 = int32(l + 1)
 					}
-					if t >= 0 && t < int32(6) {
-						var v float64
-						if 0 == k {
-							v = dmMul4[6*i+j] * dmSum7[dmSum7At+l] * dmPowd3[l]
-						}
-						dmScatter5[int(t)+(216*i+36*j+6*k+6)] += dmSum6Row[l] + v
-					}
+					dmScatter5[int(v2)+(216*i+36*j+6*k+6)] += dmSum6Row[l] + v
 				}
 			}
 		}
 	}
 }
 
-// call27 computes dm_sum_8 in rows lo to hi of 7; 3024 operations in all.
-func (w *detCallDetGrad9) call27(lo, hi int) {
+// call24 computes dm_sum_8 in rows lo to hi of 7; 3024 operations in all.
+func (w *detCallDetGrad9) call24(lo, hi int) {
 	dmSum8, dmScatter5 := w.dmSum8, w.dmScatter5
 	for i := lo; i < hi; i++ {
 		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		clear(dmSum8[36*i:][:36])
-		if loop := detLoops.loop14; loop != nil {
+		if loop := detLoops.loop11; loop != nil {
 			loop(6, &dmScatter5[216*i : 216*i+216][0], &dmSum8[36*i : 36*i+36][0])
 		} else {
 			for j := range 6 {
@@ -6694,8 +5804,8 @@ func (w *detCallDetGrad9) call27(lo, hi int) {
 	}
 }
 
-// call28 computes dm_scatter_6; 504 operations in all.
-func (w *detCallDetGrad9) call28() {
+// call25 computes dm_scatter_6; 504 operations in all.
+func (w *detCallDetGrad9) call25() {
 	dmScatter6, dmSum8, dmMul2, dmSum9, dmPowd2 := w.dmScatter6, w.dmSum8, w.dmMul2, w.dmSum9, w.dmPowd2
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter6)
@@ -6704,31 +5814,29 @@ func (w *detCallDetGrad9) call28() {
 			dmSum8Row := dmSum8[36*i+6*j:][:6]
 			dmSum9At := 6 * i
 			for k := range dmSum8Row {
-				var t int32
+				var v float64
+				if 0 == j {
+					v = dmMul2[i] * dmSum9[dmSum9At+k] * dmPowd2[k]
+				}
+				var v2 int32
 				if int32(k) < int32(i) {
-					t = int32(k)
+					v2 = int32(k)
 				} else {
-					t = int32(k + 1)
+					v2 = int32(k + 1)
 				}
-				if t >= 0 && t < int32(7) {
-					var v float64
-					if 0 == j {
-						v = dmMul2[i] * dmSum9[dmSum9At+k] * dmPowd2[k]
-					}
-					dmScatter6[int(t)+(49*i+7*j+7)] += dmSum8Row[k] + v
-				}
+				dmScatter6[int(v2)+(49*i+7*j+7)] += dmSum8Row[k] + v
 			}
 		}
 	}
 }
 
-// call29 computes dm_3 in rows lo to hi of 7; 1617 operations in all.
-func (w *detCallDetGrad9) call29(lo, hi int) {
+// call26 computes dm_3 in rows lo to hi of 7; 1617 operations in all.
+func (w *detCallDetGrad9) call26(lo, hi int) {
 	dmSum10, dmScatter6, dd, dmView, dmSum11, dmPowd := w.dmSum10, w.dmScatter6, w.dd, w.dmView, w.dmSum11, w.dmPowd
 	dm3, step_ := w.dm3, w.step_
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	clear(dmSum10[7*lo:][:7*hi-7*lo])
-	if loop := detLoops.loop15; loop != nil && 7*hi-7*lo > 0 {
+	if loop := detLoops.loop12; loop != nil && 7*hi-7*lo > 0 {
 		loop(7, 7*hi-7*lo, &dmScatter6[7*lo : 7*hi+294][0], &dmSum10[7*lo : 7*hi][0])
 	} else {
 		for i := range 7 {
@@ -6756,34 +5864,32 @@ func (w *detCallDetGrad9) call29(lo, hi int) {
 	}
 }
 
-// call30 computes scatter_2; 98 operations in all.
-func (w *detCallDetGrad9) call30() {
+// call27 computes scatter_2; 98 operations in all.
+func (w *detCallDetGrad9) call27() {
 	scatter2, dm3, step_ := w.scatter2, w.dm3, w.step_
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(scatter2)
 	for i := range 7 {
 		dm3Row := dm3[7*i:][:7]
 		for j := range dm3Row {
-			var t int32
+			var v int32
 			if int32(j) < int32(step_) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if t >= 0 && t < int32(8) {
-				scatter2[int(t)+(8*i+8)] += dm3Row[j]
-			}
+			scatter2[int(v)+(8*i+8)] += dm3Row[j]
 		}
 	}
 }
 
-// call31 computes add_2 in rows lo to hi of 8; 296 operations in all.
-func (w *detCallDetGrad9) call31(lo, hi int) {
+// call28 computes add_2 in rows lo to hi of 8; 296 operations in all.
+func (w *detCallDetGrad9) call28(lo, hi int) {
 	scan3, scatter2, add2, scan4, dd, sum := w.scan3, w.scatter2, w.add2, w.scan4, w.dd, w.sum
 	step_ := w.step_
 	for i := lo; i < hi; i++ {
 		// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-		if loop := detLoops.loop18; loop != nil {
+		if loop := detLoops.loop15; loop != nil {
 			loop(&scan3[8*i : 8*i+8][0], &scatter2[8*i : 8*i+8][0], &add2[8*i : 8*i+8][0])
 		} else {
 			scan3Row := scan3[8*i:][:8]
@@ -6801,11 +5907,11 @@ func (w *detCallDetGrad9) call31(lo, hi int) {
 	}
 }
 
-// call32 computes scan_3 in rows lo to hi of 8; 64 operations in all.
-func (w *detCallDetGrad9) call32(lo, hi int) {
+// call29 computes scan_3 in rows lo to hi of 8; 64 operations in all.
+func (w *detCallDetGrad9) call29(lo, hi int) {
 	add2, scan3 := w.add2, w.scan3
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop19; loop != nil && 8*hi-8*lo > 0 {
+	if loop := detLoops.loop16; loop != nil && 8*hi-8*lo > 0 {
 		loop(8*hi-8*lo, &add2[8*lo : 8*hi][0], &scan3[8*lo : 8*hi][0])
 	} else {
 		if 8*lo < 8*hi {
@@ -6819,8 +5925,8 @@ func (w *detCallDetGrad9) call32(lo, hi int) {
 	}
 }
 
-// call33 computes scatter; 128 operations in all.
-func (w *detCallDetGrad9) call33() {
+// call30 computes scatter; 128 operations in all.
+func (w *detCallDetGrad9) call30() {
 	scatter, scan3, scan4, step := w.scatter, w.scan3, w.scan4, w.step
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(scatter)
@@ -6828,24 +5934,22 @@ func (w *detCallDetGrad9) call33() {
 		scan3Row := scan3[8*i:][:8]
 		scan4At := i
 		for j := range scan3Row {
-			var t int32
+			var v int32
 			if int32(j) < int32(step) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if t >= 0 && t < int32(9) {
-				scatter[int(t)+(9*i+9)] += scan3Row[j] + scan4[scan4At+8*j]
-			}
+			scatter[int(v)+(9*i+9)] += scan3Row[j] + scan4[scan4At+8*j]
 		}
 	}
 }
 
-// call34 computes add in rows lo to hi of 9; 243 operations in all.
-func (w *detCallDetGrad9) call34(lo, hi int) {
+// call31 computes add in rows lo to hi of 9; 243 operations in all.
+func (w *detCallDetGrad9) call31(lo, hi int) {
 	scan, scatter, add := w.scan, w.scatter, w.add
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop20; loop != nil && 9*hi-9*lo > 0 {
+	if loop := detLoops.loop17; loop != nil && 9*hi-9*lo > 0 {
 		loop(9*hi-9*lo, &scan[9*lo : 9*hi][0], &scatter[9*lo : 9*hi][0], &add[9*lo : 9*hi][0])
 	} else {
 		if 9*lo < 9*hi {
@@ -6860,243 +5964,215 @@ func (w *detCallDetGrad9) call34(lo, hi int) {
 	}
 }
 
-// call35 computes scan_5; 1 operations in all.
-func (w *detCallDetGrad9) call35() {
+// call32 computes scan_5; 1 operations in all.
+func (w *detCallDetGrad9) call32() {
 	scan5 := w.scan5
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan5[0] = 0
 }
 
-// call37 computes m_9 in rows lo to hi of 7; 147 operations in all.
-func (w *detCallDetGrad9) call37(lo, hi int) {
-	m, m9, step_ := w.m, w.m9, w.step_
+// call34 computes m_10 in rows lo to hi of 7; 147 operations in all.
+func (w *detCallDetGrad9) call34(lo, hi int) {
+	m, m10, step_ := w.m, w.m10, w.step_
 	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	for i := lo; i < hi; i++ {
-		m9Row := m9[7*i:][:7]
-		for j := range m9Row {
-			var t int32
+		m10Row := m10[7*i:][:7]
+		for j := range m10Row {
+			var v int32
 			if int32(j) < int32(step_) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if uint(t) >= uint(8) {
-				w.failure.set(lo, &rt.CheckError{Model: "DetGrad9", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "3: index", t, 8)})
-				return
-			}
-			m9Row[j] = m[int(t)+(8*i+8)]
+			m10Row[j] = m[int(v)+(8*i+8)]
 		}
 	}
 }
 
-// call38 computes m_10 in rows lo to hi of 7; 257887 operations in all.
-func (w *detCallDetGrad9) call38(lo, hi int) {
-	m9, mView7, m10, mView8, m11, mView9 := w.m9, w.mView7, w.m10, w.mView8, w.m11, w.mView9
-	m12, mView10, m13, mView11, m14, mView12 := w.m12, w.mView10, w.m13, w.mView11, w.m14, w.mView12
-	dSum5 := w.dSum5
+// call35 computes m_11 in rows lo to hi of 7; 252847 operations in all.
+func (w *detCallDetGrad9) call35(lo, hi int) {
+	m10, mView7, m11, dSum5, mView8, m12 := w.m10, w.mView7, w.m11, w.dSum5, w.mView8, w.m12
+	mView9, m13, mView10, m14, mView11, m15 := w.mView9, w.m13, w.mView10, w.m14, w.mView11, w.m15
+	mView12 := w.mView12
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop5; loop != nil {
-			loop(&m9[:49][0], &mView7[49*i : 49*i+49][0])
+		if loop := detLoops.loop6; loop != nil {
+			loop(&m10[:49][0], &mView7[49*i : 49*i+49][0])
 		} else {
-			m9Row := m9[:49]
+			m10Row := m10[:49]
 			mView7Row := mView7[49*i:][:49]
 			for j := range mView7Row {
-				mView7Row[j] = m9Row[j]
+				mView7Row[j] = m10Row[j]
 			}
 		}
 		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 		for j := range 6 {
-			m10Row := m10[36*i+6*j:][:6]
-			for k := range m10Row {
-				var t int32
+			m11Row := m11[36*i+6*j:][:6]
+			for k := range m11Row {
+				var v int32
 				if int32(k) < int32(i) {
-					t = int32(k)
+					v = int32(k)
 				} else {
-					t = int32(k + 1)
+					v = int32(k + 1)
 				}
-				if uint(t) >= uint(7) {
-					w.failure.set(lo, &rt.CheckError{Model: "DetGrad9", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 7)})
-					return
-				}
-				m10Row[k] = mView7[int(t)+(49*i+7*j+7)]
+				m11Row[k] = mView7[int(v)+(49*i+7*j+7)]
 			}
 		}
-		var sum float64
+		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+		dSum5[i] = 0
 		for j := range 6 {
-			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			if loop := detLoops.loop4; loop != nil {
-				loop(&m10[36*i : 36*i+36][0], &mView8[216*i+36*j : 216*i+36*j+36][0])
+			if loop := detLoops.loop5; loop != nil {
+				loop(&m11[36*i : 36*i+36][0], &mView8[216*i+36*j : 216*i+36*j+36][0])
 			} else {
-				m10Row := m10[36*i:][:36]
+				m11Row := m11[36*i:][:36]
 				mView8Row := mView8[216*i+36*j:][:36]
 				for k := range mView8Row {
-					mView8Row[k] = m10Row[k]
+					mView8Row[k] = m11Row[k]
 				}
 			}
 			// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 			for k := range 5 {
-				m11Row := m11[150*i+25*j+5*k:][:5]
-				for l := range m11Row {
-					var t int32
+				m12Row := m12[150*i+25*j+5*k:][:5]
+				for l := range m12Row {
+					var v int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v = int32(l)
 					} else {
-						t = int32(l + 1)
+						v = int32(l + 1)
 					}
-					if uint(t) >= uint(6) {
-						w.failure.set(lo, &rt.CheckError{Model: "DetGrad9", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 6)})
-						return
-					}
-					m11Row[l] = mView8[int(t)+(216*i+36*j+6*k+6)]
+					m12Row[l] = mView8[int(v)+(216*i+36*j+6*k+6)]
 				}
 			}
-			var sum2 float64
+			var sum float64
 			for k := range 5 {
 				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 				if loop := detLoops.loop1; loop != nil {
-					loop(&m11[150*i+25*j : 150*i+25*j+25][0], &mView9[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
+					loop(&m12[150*i+25*j : 150*i+25*j+25][0], &mView9[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
 				} else {
-					m11Row := m11[150*i+25*j:][:25]
+					m12Row := m12[150*i+25*j:][:25]
 					mView9Row := mView9[750*i+125*j+25*k:][:25]
 					for l := range mView9Row {
-						mView9Row[l] = m11Row[l]
+						mView9Row[l] = m12Row[l]
 					}
 				}
 				// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 				for l := range 4 {
-					m12Row := m12[480*i+80*j+16*k+4*l:][:4]
-					for m := range m12Row {
-						var t int32
+					m13Row := m13[480*i+80*j+16*k+4*l:][:4]
+					for m := range m13Row {
+						var v int32
 						if int32(m) < int32(k) {
-							t = int32(m)
+							v = int32(m)
 						} else {
-							t = int32(m + 1)
+							v = int32(m + 1)
 						}
-						if uint(t) >= uint(5) {
-							w.failure.set(lo, &rt.CheckError{Model: "DetGrad9", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 5)})
-							return
-						}
-						m12Row[m] = mView9[int(t)+(750*i+125*j+25*k+5*l+5)]
+						m13Row[m] = mView9[int(v)+(750*i+125*j+25*k+5*l+5)]
 					}
 				}
-				var sum3 float64
+				var sum2 float64
 				for l := range 4 {
 					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 					if loop := detLoops.loop2; loop != nil {
-						loop(&m12[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView10[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
+						loop(&m13[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView10[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
 					} else {
-						m12Row := m12[480*i+80*j+16*k:][:16]
+						m13Row := m13[480*i+80*j+16*k:][:16]
 						mView10Row := mView10[1920*i+320*j+64*k+16*l:][:16]
 						for m := range mView10Row {
-							mView10Row[m] = m12Row[m]
+							mView10Row[m] = m13Row[m]
 						}
 					}
 					// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 					for m := range 3 {
-						m13Row := m13[1080*i+180*j+36*k+9*l+3*m:][:3]
-						for n := range m13Row {
-							var t int32
+						m14Row := m14[1080*i+180*j+36*k+9*l+3*m:][:3]
+						for n := range m14Row {
+							var v int32
 							if int32(n) < int32(l) {
-								t = int32(n)
+								v = int32(n)
 							} else {
-								t = int32(n + 1)
+								v = int32(n + 1)
 							}
-							if uint(t) >= uint(4) {
-								w.failure.set(lo, &rt.CheckError{Model: "DetGrad9", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 4)})
-								return
-							}
-							m13Row[n] = mView10[int(t)+(1920*i+320*j+64*k+16*l+4*m+4)]
+							m14Row[n] = mView10[int(v)+(1920*i+320*j+64*k+16*l+4*m+4)]
 						}
 					}
-					var sum4 float64
+					var sum3 float64
 					for m := range 3 {
 						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 						if loop := detLoops.loop3; loop != nil {
-							loop(&m13[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView11[3240*i+540*j+108*k+27*l+9*m : 3240*i+540*j+108*k+27*l+9*m+9][0])
+							loop(&m14[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView11[3240*i+540*j+108*k+27*l+9*m : 3240*i+540*j+108*k+27*l+9*m+9][0])
 						} else {
-							m13Row := m13[1080*i+180*j+36*k+9*l:][:9]
+							m14Row := m14[1080*i+180*j+36*k+9*l:][:9]
 							mView11Row := mView11[3240*i+540*j+108*k+27*l+9*m:][:9]
 							for n := range mView11Row {
-								mView11Row[n] = m13Row[n]
+								mView11Row[n] = m14Row[n]
 							}
 						}
 						// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 						for n := range 2 {
-							m14Row := m14[1440*i+240*j+48*k+12*l+4*m+2*n:][:2]
-							for o := range m14Row {
-								var t int32
+							m15Row := m15[1440*i+240*j+48*k+12*l+4*m+2*n:][:2]
+							for o := range m15Row {
+								var v int32
 								if int32(o) < int32(m) {
-									t = int32(o)
+									v = int32(o)
 								} else {
-									t = int32(o + 1)
+									v = int32(o + 1)
 								}
-								if uint(t) >= uint(3) {
-									w.failure.set(lo, &rt.CheckError{Model: "DetGrad9", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 3)})
-									return
-								}
-								m14Row[o] = mView11[int(t)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
+								m15Row[o] = mView11[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
 							}
 						}
 						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						var sum5 float64
+						var sum4 float64
 						for n := range 2 {
-							if loop := detLoops.loop0; loop != nil {
-								loop(&m14[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView12[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
+							if loop := detLoops.loop4; loop != nil {
+								loop(&m15[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView12[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
 							} else {
-								m14Row := m14[1440*i+240*j+48*k+12*l+4*m:][:4]
+								m15Row := m15[1440*i+240*j+48*k+12*l+4*m:][:4]
 								mView12Row := mView12[2880*i+480*j+96*k+24*l+8*m+4*n:][:4]
 								for o := range mView12Row {
-									mView12Row[o] = m14Row[o]
+									mView12Row[o] = m15Row[o]
 								}
 							}
-							var t int32
+							var v int32
 							if int32(0) < int32(n) {
-								t = int32(0)
+								v = int32(0)
 							} else {
-								t = int32(1)
+								v = int32(1)
 							}
-							if uint(t) >= uint(2) {
-								w.failure.set(lo, &rt.CheckError{Model: "DetGrad9", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 2)})
-								return
-							}
-							m2 := mView12[int(t)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
-							sum5 += rt.Powi64(-1, n) * m14[1440*i+240*j+48*k+12*l+4*m+n] * m2
+							sum4 += rt.Powi64(-1, n) * m15[1440*i+240*j+48*k+12*l+4*m+n] * mView12[int(v)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
 						}
-						sum4 += rt.Powi64(-1, m) * m13[1080*i+180*j+36*k+9*l+m] * sum5
+						sum3 += rt.Powi64(-1, m) * m14[1080*i+180*j+36*k+9*l+m] * sum4
 					}
-					sum3 += rt.Powi64(-1, l) * m12[480*i+80*j+16*k+l] * sum4
+					sum2 += rt.Powi64(-1, l) * m13[480*i+80*j+16*k+l] * sum3
 				}
-				sum2 += rt.Powi64(-1, k) * m11[150*i+25*j+k] * sum3
+				sum += rt.Powi64(-1, k) * m12[150*i+25*j+k] * sum2
 			}
-			sum += rt.Powi64(-1, j) * m10[36*i+j] * sum2
+			dSum5[i] = dSum5[i] + rt.Powi64(-1, j)*m11[36*i+j]*sum
 		}
-		dSum5[i] = sum
 	}
 }
 
-// call39 computes d; 105 operations in all.
-func (w *detCallDetGrad9) call39() {
-	m9, dSum5, scan5, dmView, d, step_ := w.m9, w.dSum5, w.scan5, w.dmView, w.d, w.step_
+// call36 computes d; 105 operations in all.
+func (w *detCallDetGrad9) call36() {
+	m10, dSum5, scan5, dmView, d, step_ := w.m10, w.dSum5, w.scan5, w.dmView, w.d, w.step_
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	var sum float64
-	m9Row := m9[:7]
+	power := float64(1)
+	m10Row := m10[:7]
 	dSum5Row := dSum5[:7]
-	for i := range m9Row {
-		sum += rt.Powi64(-1, i) * m9Row[i] * dSum5Row[i]
+	for i := range m10Row {
+		sum += power * m10Row[i] * dSum5Row[i]
+		power *= -1
 	}
 	d[0] = scan5[0] + rt.Powi64(-1, step_)*dmView[8*step_]*sum
 }
 
-// call40 computes scan_5; 1 operations in all.
-func (w *detCallDetGrad9) call40() {
+// call37 computes scan_5; 1 operations in all.
+func (w *detCallDetGrad9) call37() {
 	d, scan5 := w.d, w.scan5
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan5[0] = d[0]
 }
 
-// call41 computes scan_2 in rows lo to hi of 9; 108 operations in all.
-func (w *detCallDetGrad9) call41(lo, hi int) {
+// call38 computes scan_2 in rows lo to hi of 9; 108 operations in all.
+func (w *detCallDetGrad9) call38(lo, hi int) {
 	scan2, scan5, step := w.scan2, w.scan5, w.step
 	// det.grad:10: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	n := hi - lo
@@ -7110,11 +6186,11 @@ func (w *detCallDetGrad9) call41(lo, hi int) {
 	}
 }
 
-// call42 computes scan in rows lo to hi of 9; 81 operations in all.
-func (w *detCallDetGrad9) call42(lo, hi int) {
+// call39 computes scan in rows lo to hi of 9; 81 operations in all.
+func (w *detCallDetGrad9) call39(lo, hi int) {
 	add, scan := w.add, w.scan
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop19; loop != nil && 9*hi-9*lo > 0 {
+	if loop := detLoops.loop16; loop != nil && 9*hi-9*lo > 0 {
 		loop(9*hi-9*lo, &add[9*lo : 9*hi][0], &scan[9*lo : 9*hi][0])
 	} else {
 		if 9*lo < 9*hi {
@@ -7128,8 +6204,8 @@ func (w *detCallDetGrad9) call42(lo, hi int) {
 	}
 }
 
-// call43 computes r in rows lo to hi of 9; 243 operations in all.
-func (w *detCallDetGrad9) call43(lo, hi int) {
+// call40 computes r in rows lo to hi of 9; 243 operations in all.
+func (w *detCallDetGrad9) call40(lo, hi int) {
 	scan, scan2, r := w.scan, w.scan2, w.r
 	// det.grad:22: adjoint in d = det(M)
 	for i := lo; i < hi; i++ {
@@ -7153,9 +6229,7 @@ func DetGrad10(dst []float64, A []float64) (err error) {
 	w := detPoolDetGrad10.Get().(*detCallDetGrad10)
 	defer detPoolDetGrad10.Put(w)
 	w.A = A
-	if err = w.call(); err != nil {
-		return
-	}
+	w.call()
 	copy(dst, w.r)
 	return
 }
@@ -7170,13 +6244,11 @@ var detPoolDetGrad10 = sync.Pool{New: func() any {
 
 // detCallDetGrad10 is the workspace of DetGrad10.
 type detCallDetGrad10 struct {
-	team    *rt.Team
-	pieces  [3]func(worker, piece int) // what workers run
-	reals   []float64                  // the memory of the buffers below
-	failure detFailure
-	step    int // the number of a loop's step
-	step_   int // the number of a loop's step
-	step__  int // the number of a loop's step
+	team   *rt.Team
+	reals  []float64 // the memory of the buffers below
+	step   int       // the number of a loop's step
+	step_  int       // the number of a loop's step
+	step__ int       // the number of a loop's step
 
 	r          []float64 // [10, 10]
 	view       []float64 // [10, 10]
@@ -7204,7 +6276,6 @@ type detCallDetGrad10 struct {
 	dmPowd2    []float64 // [6]
 	mView      []float64 // [7, 7, 7]
 	m4         []float64 // [7, 6, 6]
-	dmMul3     []float64 // [7, 6]
 	dmMul4     []float64 // [7, 6]
 	dmPowd3    []float64 // [5]
 	mView2     []float64 // [7, 6, 6, 6]
@@ -7244,36 +6315,36 @@ type detCallDetGrad10 struct {
 	add3       []float64 // [8, 8]
 	sum        []float64
 	scan7      []float64
-	m10        []float64 // [7, 7]
+	m11        []float64 // [7, 7]
 	mView7     []float64 // [7, 7, 7]
-	m11        []float64 // [7, 6, 6]
+	m12        []float64 // [7, 6, 6]
 	mView8     []float64 // [7, 6, 6, 6]
-	m12        []float64 // [7, 6, 5, 5]
+	m13        []float64 // [7, 6, 5, 5]
 	mView9     []float64 // [7, 6, 5, 5, 5]
-	m13        []float64 // [7, 6, 5, 4, 4]
+	m14        []float64 // [7, 6, 5, 4, 4]
 	mView10    []float64 // [7, 6, 5, 4, 4, 4]
-	m14        []float64 // [7, 6, 5, 4, 3, 3]
+	m15        []float64 // [7, 6, 5, 4, 3, 3]
 	mView11    []float64 // [7, 6, 5, 4, 3, 3, 3]
-	m15        []float64 // [7, 6, 5, 4, 3, 2, 2]
+	m16        []float64 // [7, 6, 5, 4, 3, 2, 2]
 	mView12    []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
 	dSum5      []float64 // [7]
 	d          []float64
 	scan8      []float64
-	m18        []float64 // [8, 8]
+	m17        []float64 // [8, 8]
 	dView      []float64 // [8, 8]
 	d2         []float64
 	scan9      []float64
-	m19        []float64 // [7, 7]
+	m18        []float64 // [7, 7]
 	mView13    []float64 // [7, 7, 7]
-	m20        []float64 // [7, 6, 6]
+	m19        []float64 // [7, 6, 6]
 	mView14    []float64 // [7, 6, 6, 6]
-	m21        []float64 // [7, 6, 5, 5]
+	m20        []float64 // [7, 6, 5, 5]
 	mView15    []float64 // [7, 6, 5, 5, 5]
-	m22        []float64 // [7, 6, 5, 4, 4]
+	m21        []float64 // [7, 6, 5, 4, 4]
 	mView16    []float64 // [7, 6, 5, 4, 4, 4]
-	m23        []float64 // [7, 6, 5, 4, 3, 3]
+	m22        []float64 // [7, 6, 5, 4, 3, 3]
 	mView17    []float64 // [7, 6, 5, 4, 3, 3, 3]
-	m24        []float64 // [7, 6, 5, 4, 3, 2, 2]
+	m23        []float64 // [7, 6, 5, 4, 3, 2, 2]
 	mView18    []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
 	dSum11     []float64 // [7]
 	d3         []float64
@@ -7282,20 +6353,11 @@ type detCallDetGrad10 struct {
 // init makes what stays the same from call to call.
 func (w *detCallDetGrad10) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.call24(piece*5, min(piece*5+5, 7))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.call43(piece*4, min(piece*4+4, 7))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.call57(piece*4, min(piece*4+4, 7))
-	}
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDetGrad10) bind() {
-	if n := 354784; n > len(w.reals) {
+	if n := 354736; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	w.r = w.reals[0:][:100]
@@ -7323,182 +6385,150 @@ func (w *detCallDetGrad10) bind() {
 	w.dmPowd2 = w.reals[1328:][:6]
 	w.mView = w.reals[1344:][:343]
 	w.m4 = w.reals[1696:][:252]
-	w.dmMul3 = w.reals[1952:][:42]
-	w.dmMul4 = w.reals[2000:][:42]
-	w.dmPowd3 = w.reals[2048:][:5]
-	w.mView2 = w.reals[2064:][:1512]
-	w.m5 = w.reals[3584:][:1050]
-	w.dmMul5 = w.reals[4640:][:210]
-	w.dmPowd4 = w.reals[4864:][:4]
-	w.mView3 = w.reals[4880:][:5250]
-	w.m6 = w.reals[10144:][:3360]
-	w.dmMul6 = w.reals[13504:][:840]
-	w.dmPowd5 = w.reals[14352:][:3]
-	w.mView4 = w.reals[14368:][:13440]
-	w.m7 = w.reals[27808:][:7560]
-	w.dmPowd6 = w.reals[35376:][:2]
-	w.mView5 = w.reals[35392:][:22680]
-	w.m8 = w.reals[58080:][:10080]
-	w.dmScatter = w.reals[68160:][:20160]
-	w.mView6 = w.reals[88320:][:20160]
-	w.m9 = w.reals[108480:][:5040]
-	w.dm = w.reals[113520:][:10080]
-	w.dmScatter2 = w.reals[123600:][:22680]
-	w.dmSum2 = w.reals[146288:][:7560]
-	w.dmSum3 = w.reals[153856:][:2520]
-	w.dmScatter3 = w.reals[156384:][:13440]
-	w.dmSum5 = w.reals[169824:][:840]
-	w.dm2 = w.reals[170672:][:3360]
-	w.dmScatter4 = w.reals[174032:][:5250]
-	w.dmSum6 = w.reals[179296:][:1050]
-	w.dmSum7 = w.reals[180352:][:210]
-	w.dmScatter5 = w.reals[180576:][:1512]
-	w.dmSum8 = w.reals[182096:][:252]
-	w.dmSum9 = w.reals[182352:][:42]
-	w.dmScatter6 = w.reals[182400:][:343]
-	w.dmSum10 = w.reals[182752:][:49]
-	w.dmSum11 = w.reals[182816:][:7]
-	w.dm3 = w.reals[182752:][:49]
-	w.scatter3 = w.reals[182832:][:64]
-	w.add3 = w.reals[182832:][:64]
-	w.sum = w.reals[182896:][:1]
-	w.scan7 = w.reals[182912:][:1]
-	w.m10 = w.reals[182928:][:49]
-	w.mView7 = w.reals[182992:][:343]
-	w.m11 = w.reals[183344:][:252]
-	w.mView8 = w.reals[183600:][:1512]
-	w.m12 = w.reals[185120:][:1050]
-	w.mView9 = w.reals[186176:][:5250]
-	w.m13 = w.reals[191440:][:3360]
-	w.mView10 = w.reals[194800:][:13440]
-	w.m14 = w.reals[208240:][:7560]
-	w.mView11 = w.reals[215808:][:22680]
-	w.m15 = w.reals[238496:][:10080]
-	w.mView12 = w.reals[248576:][:20160]
-	w.dSum5 = w.reals[268736:][:7]
-	w.d = w.reals[268752:][:1]
-	w.scan8 = w.reals[268768:][:1]
-	w.m18 = w.reals[268784:][:64]
-	w.dView = w.reals[268848:][:64]
-	w.d2 = w.reals[268912:][:1]
-	w.scan9 = w.reals[268928:][:1]
-	w.m19 = w.reals[268944:][:49]
-	w.mView13 = w.reals[269008:][:343]
-	w.m20 = w.reals[269360:][:252]
-	w.mView14 = w.reals[269616:][:1512]
-	w.m21 = w.reals[271136:][:1050]
-	w.mView15 = w.reals[272192:][:5250]
-	w.m22 = w.reals[277456:][:3360]
-	w.mView16 = w.reals[280816:][:13440]
-	w.m23 = w.reals[294256:][:7560]
-	w.mView17 = w.reals[301824:][:22680]
-	w.m24 = w.reals[324512:][:10080]
-	w.mView18 = w.reals[334592:][:20160]
-	w.dSum11 = w.reals[354752:][:7]
-	w.d3 = w.reals[354768:][:1]
+	w.dmMul4 = w.reals[1952:][:42]
+	w.dmPowd3 = w.reals[2000:][:5]
+	w.mView2 = w.reals[2016:][:1512]
+	w.m5 = w.reals[3536:][:1050]
+	w.dmMul5 = w.reals[4592:][:210]
+	w.dmPowd4 = w.reals[4816:][:4]
+	w.mView3 = w.reals[4832:][:5250]
+	w.m6 = w.reals[10096:][:3360]
+	w.dmMul6 = w.reals[13456:][:840]
+	w.dmPowd5 = w.reals[14304:][:3]
+	w.mView4 = w.reals[14320:][:13440]
+	w.m7 = w.reals[27760:][:7560]
+	w.dmPowd6 = w.reals[35328:][:2]
+	w.mView5 = w.reals[35344:][:22680]
+	w.m8 = w.reals[58032:][:10080]
+	w.dmScatter = w.reals[68112:][:20160]
+	w.mView6 = w.reals[88272:][:20160]
+	w.m9 = w.reals[108432:][:5040]
+	w.dm = w.reals[113472:][:10080]
+	w.dmScatter2 = w.reals[123552:][:22680]
+	w.dmSum2 = w.reals[146240:][:7560]
+	w.dmSum3 = w.reals[153808:][:2520]
+	w.dmScatter3 = w.reals[156336:][:13440]
+	w.dmSum5 = w.reals[169776:][:840]
+	w.dm2 = w.reals[170624:][:3360]
+	w.dmScatter4 = w.reals[173984:][:5250]
+	w.dmSum6 = w.reals[179248:][:1050]
+	w.dmSum7 = w.reals[180304:][:210]
+	w.dmScatter5 = w.reals[180528:][:1512]
+	w.dmSum8 = w.reals[182048:][:252]
+	w.dmSum9 = w.reals[182304:][:42]
+	w.dmScatter6 = w.reals[182352:][:343]
+	w.dmSum10 = w.reals[182704:][:49]
+	w.dmSum11 = w.reals[182768:][:7]
+	w.dm3 = w.reals[182704:][:49]
+	w.scatter3 = w.reals[182784:][:64]
+	w.add3 = w.reals[182784:][:64]
+	w.sum = w.reals[182848:][:1]
+	w.scan7 = w.reals[182864:][:1]
+	w.m11 = w.reals[182880:][:49]
+	w.mView7 = w.reals[182944:][:343]
+	w.m12 = w.reals[183296:][:252]
+	w.mView8 = w.reals[183552:][:1512]
+	w.m13 = w.reals[185072:][:1050]
+	w.mView9 = w.reals[186128:][:5250]
+	w.m14 = w.reals[191392:][:3360]
+	w.mView10 = w.reals[194752:][:13440]
+	w.m15 = w.reals[208192:][:7560]
+	w.mView11 = w.reals[215760:][:22680]
+	w.m16 = w.reals[238448:][:10080]
+	w.mView12 = w.reals[248528:][:20160]
+	w.dSum5 = w.reals[268688:][:7]
+	w.d = w.reals[268704:][:1]
+	w.scan8 = w.reals[268720:][:1]
+	w.m17 = w.reals[268736:][:64]
+	w.dView = w.reals[268800:][:64]
+	w.d2 = w.reals[268864:][:1]
+	w.scan9 = w.reals[268880:][:1]
+	w.m18 = w.reals[268896:][:49]
+	w.mView13 = w.reals[268960:][:343]
+	w.m19 = w.reals[269312:][:252]
+	w.mView14 = w.reals[269568:][:1512]
+	w.m20 = w.reals[271088:][:1050]
+	w.mView15 = w.reals[272144:][:5250]
+	w.m21 = w.reals[277408:][:3360]
+	w.mView16 = w.reals[280768:][:13440]
+	w.m22 = w.reals[294208:][:7560]
+	w.mView17 = w.reals[301776:][:22680]
+	w.m23 = w.reals[324464:][:10080]
+	w.mView18 = w.reals[334544:][:20160]
+	w.dSum11 = w.reals[354704:][:7]
+	w.d3 = w.reals[354720:][:1]
 }
 
 // call runs the kernels of the call pass.
-func (w *detCallDetGrad10) call() error {
+func (w *detCallDetGrad10) call() {
 	w.call0(0, 10)
 	w.call1(0, 10)
 	for w.step = 9; w.step >= 0; w.step-- {
 		w.call3(0, 9)
-		if err := w.failure.take(); err != nil {
-			return err
-		}
 		w.call4(0, 9)
 		w.call5()
 		w.call6(0, 9)
 		for w.step_ = 8; w.step_ >= 0; w.step_-- {
 			w.call8(0, 8)
-			if err := w.failure.take(); err != nil {
-				return err
-			}
 			w.call9(0, 8)
 			w.call10()
 			w.call11(0, 8)
 			for w.step__ = 7; w.step__ >= 0; w.step__-- {
 				w.call13(0, 7)
-				if err := w.failure.take(); err != nil {
-					return err
-				}
-				w.call14(0, 7)
-				if err := w.failure.take(); err != nil {
-					return err
-				}
-				w.call15(0, 6)
-				w.call16(0, 7)
-				w.call17(0, 5)
-				w.call18(0, 7)
-				w.call19(0, 4)
-				w.call20(0, 7)
-				w.call21(0, 3)
-				w.call22(0, 2)
-				w.call23()
-				w.team.Run(2, w.pieces[0])
-				w.call25()
-				w.call26(0, 7)
-				w.call27()
-				w.call28(0, 7)
-				w.call29()
-				w.call30(0, 7)
-				w.call31()
-				w.call32(0, 7)
-				w.call33()
-				w.call34(0, 7)
-				w.call35()
-				w.call36(0, 8)
-				w.call37(0, 8)
+				w.call14(0, 6)
+				w.call15(0, 5)
+				w.call16(0, 4)
+				w.call17(0, 3)
+				w.call18(0, 2)
+				w.call19(0, 7)
+				w.call20()
+				w.call21(0, 7)
+				w.call22()
+				w.call23(0, 7)
+				w.call24()
+				w.call25(0, 7)
+				w.call26()
+				w.call27(0, 7)
+				w.call28()
+				w.call29(0, 7)
+				w.call30()
+				w.call31(0, 7)
+				w.call32()
+				w.call33(0, 8)
+				w.call34(0, 8)
 			}
-			w.call38()
-			w.call39(0, 9)
-			w.call40()
+			w.call35()
+			w.call36(0, 9)
+			w.call37()
 			for w.step__ = 0; w.step__ < 8; w.step__++ {
-				w.call42(0, 7)
-				if err := w.failure.take(); err != nil {
-					return err
-				}
-				w.team.Run(2, w.pieces[1])
-				if err := w.failure.take(); err != nil {
-					return err
-				}
-				w.call44()
-				w.call45()
+				w.call39(0, 7)
+				w.call40(0, 7)
+				w.call41()
+				w.call42()
 			}
-			w.call46(0, 9)
-			w.call47(0, 9)
+			w.call43(0, 9)
+			w.call44(0, 9)
 		}
-		w.call48()
-		w.call49(0, 10)
-		w.call50()
+		w.call45()
+		w.call46(0, 10)
+		w.call47()
 		for w.step_ = 0; w.step_ < 9; w.step_++ {
-			w.call52(0, 8)
-			if err := w.failure.take(); err != nil {
-				return err
-			}
-			w.call53(0, 8)
-			w.call54()
+			w.call49(0, 8)
+			w.call50(0, 8)
+			w.call51()
 			for w.step__ = 0; w.step__ < 8; w.step__++ {
-				w.call56(0, 7)
-				if err := w.failure.take(); err != nil {
-					return err
-				}
-				w.team.Run(2, w.pieces[2])
-				if err := w.failure.take(); err != nil {
-					return err
-				}
-				w.call58()
-				w.call59()
+				w.call53(0, 7)
+				w.call54(0, 7)
+				w.call55()
+				w.call56()
 			}
-			w.call60()
-			w.call61()
+			w.call57()
+			w.call58()
 		}
-		w.call62(0, 10)
-		w.call63(0, 10)
+		w.call59(0, 10)
+		w.call60(0, 10)
 	}
-	w.call64(0, 10)
-	return nil
+	w.call61(0, 10)
 }
 
 // call0 computes view in rows lo to hi of 10; 100 operations in all.
@@ -7518,7 +6548,7 @@ func (w *detCallDetGrad10) call0(lo, hi int) {
 func (w *detCallDetGrad10) call1(lo, hi int) {
 	scan := w.scan
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop16; loop != nil && 10*hi-10*lo > 0 {
+	if loop := detLoops.loop13; loop != nil && 10*hi-10*lo > 0 {
 		loop(10*hi-10*lo, &scan[10*lo : 10*hi][0])
 	} else {
 		if 10*lo < 10*hi {
@@ -7538,17 +6568,13 @@ func (w *detCallDetGrad10) call3(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		mRow := m[9*i:][:9]
 		for j := range mRow {
-			var t int32
+			var v int32
 			if int32(j) < int32(step) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if uint(t) >= uint(10) {
-				w.failure.set(lo, &rt.CheckError{Model: "DetGrad10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "3: index", t, 10)})
-				return
-			}
-			mRow[j] = A[int(t)+(10*i+10)]
+			mRow[j] = A[int(v)+(10*i+10)]
 		}
 	}
 }
@@ -7577,7 +6603,7 @@ func (w *detCallDetGrad10) call5() {
 func (w *detCallDetGrad10) call6(lo, hi int) {
 	scan3 := w.scan3
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop16; loop != nil && 9*hi-9*lo > 0 {
+	if loop := detLoops.loop13; loop != nil && 9*hi-9*lo > 0 {
 		loop(9*hi-9*lo, &scan3[9*lo : 9*hi][0])
 	} else {
 		if 9*lo < 9*hi {
@@ -7597,17 +6623,13 @@ func (w *detCallDetGrad10) call8(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		m2Row := m2[8*i:][:8]
 		for j := range m2Row {
-			var t int32
+			var v int32
 			if int32(j) < int32(step_) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if uint(t) >= uint(9) {
-				w.failure.set(lo, &rt.CheckError{Model: "DetGrad10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "3: index", t, 9)})
-				return
-			}
-			m2Row[j] = m[int(t)+(9*i+9)]
+			m2Row[j] = m[int(v)+(9*i+9)]
 		}
 	}
 }
@@ -7636,7 +6658,7 @@ func (w *detCallDetGrad10) call10() {
 func (w *detCallDetGrad10) call11(lo, hi int) {
 	scan5 := w.scan5
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop16; loop != nil && 8*hi-8*lo > 0 {
+	if loop := detLoops.loop13; loop != nil && 8*hi-8*lo > 0 {
 		loop(8*hi-8*lo, &scan5[8*lo : 8*hi][0])
 	} else {
 		if 8*lo < 8*hi {
@@ -7658,36 +6680,90 @@ func (w *detCallDetGrad10) call13(lo, hi int) {
 		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 		m3Row := m3[7*i:][:7]
 		for j := range m3Row {
-			var t int32
+			var v int32
 			if int32(j) < int32(step__) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if uint(t) >= uint(8) {
-				w.failure.set(lo, &rt.CheckError{Model: "DetGrad10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "3: index", t, 8)})
-				return
-			}
-			m3Row[j] = m2[int(t)+(8*i+8)]
+			m3Row[j] = m2[int(v)+(8*i+8)]
 		}
 	}
 }
 
-// call14 computes m_4 in rows lo to hi of 7; 145530 operations in all.
+// call14 computes dm_powd_2 in rows lo to hi of 6; 48 operations in all.
 func (w *detCallDetGrad10) call14(lo, hi int) {
+	dmPowd2 := w.dmPowd2
+	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	n := hi - lo
+	dmPowd2Row := dmPowd2[lo:][:n]
+	for i := range dmPowd2Row {
+		dmPowd2Row[i] = rt.Powi64(-1, lo+i)
+	}
+}
+
+// call15 computes dm_powd_3 in rows lo to hi of 5; 40 operations in all.
+func (w *detCallDetGrad10) call15(lo, hi int) {
+	dmPowd3 := w.dmPowd3
+	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	n := hi - lo
+	dmPowd3Row := dmPowd3[lo:][:n]
+	for i := range dmPowd3Row {
+		dmPowd3Row[i] = rt.Powi64(-1, lo+i)
+	}
+}
+
+// call16 computes dm_powd_4 in rows lo to hi of 4; 32 operations in all.
+func (w *detCallDetGrad10) call16(lo, hi int) {
+	dmPowd4 := w.dmPowd4
+	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	n := hi - lo
+	dmPowd4Row := dmPowd4[lo:][:n]
+	for i := range dmPowd4Row {
+		dmPowd4Row[i] = rt.Powi64(-1, lo+i)
+	}
+}
+
+// call17 computes dm_powd_5 in rows lo to hi of 3; 24 operations in all.
+func (w *detCallDetGrad10) call17(lo, hi int) {
+	dmPowd5 := w.dmPowd5
+	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	n := hi - lo
+	dmPowd5Row := dmPowd5[lo:][:n]
+	for i := range dmPowd5Row {
+		dmPowd5Row[i] = rt.Powi64(-1, lo+i)
+	}
+}
+
+// call18 computes dm_powd_6 in rows lo to hi of 2; 16 operations in all.
+func (w *detCallDetGrad10) call18(lo, hi int) {
+	dmPowd6 := w.dmPowd6
+	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	n := hi - lo
+	dmPowd6Row := dmPowd6[lo:][:n]
+	for i := range dmPowd6Row {
+		dmPowd6Row[i] = rt.Powi64(-1, lo+i)
+	}
+}
+
+// call19 computes m_4 in rows lo to hi of 7; 203700 operations in all.
+func (w *detCallDetGrad10) call19(lo, hi int) {
 	dd2, dmView2, dmPowd, m3, dmMul, dmMul2 := w.dd2, w.dmView2, w.dmPowd, w.m3, w.dmMul, w.dmMul2
-	mView, m4, mView2, m5, mView3, m6 := w.mView, w.m4, w.mView2, w.m5, w.mView3, w.m6
-	mView4, m7, mView5, m8, mView6, m9 := w.mView4, w.m7, w.mView5, w.m8, w.mView6, w.m9
-	step__ := w.step__
+	mView, m4, dmSum11, dmPowd2, dmMul4, mView2 := w.mView, w.m4, w.dmSum11, w.dmPowd2, w.dmMul4, w.mView2
+	m5, dmSum9, dmPowd3, dmMul5, mView3, m6 := w.m5, w.dmSum9, w.dmPowd3, w.dmMul5, w.mView3, w.m6
+	dmSum7, dmPowd4, dmMul6, mView4, m7, dmSum5 := w.dmSum7, w.dmPowd4, w.dmMul6, w.mView4, w.m7, w.dmSum5
+	mView5, m8, dmSum3, mView6, m9, dmPowd6 := w.mView5, w.m8, w.dmSum3, w.mView6, w.m9, w.dmPowd6
+	dmPowd5, step__ := w.dmPowd5, w.step__
 	mul := dd2[0] * (rt.Powi64(-1, step__) * dmView2[8*step__])
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		mul2 := dmPowd[i] * m3[i]
 		dmMul[i] = mul2
 		// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		dmMul2[i] = mul * mul2
+		mul3 := mul * mul2
+		dmMul2[i] = mul3
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop5; loop != nil {
+		if loop := detLoops.loop6; loop != nil {
 			loop(&m3[:49][0], &mView[49*i : 49*i+49][0])
 		} else {
 			m3Row := m3[:49]
@@ -7700,22 +6776,24 @@ func (w *detCallDetGrad10) call14(lo, hi int) {
 		for j := range 6 {
 			m4Row := m4[36*i+6*j:][:6]
 			for k := range m4Row {
-				var t int32
+				var v int32
 				if int32(k) < int32(i) {
-					t = int32(k)
+					v = int32(k)
 				} else {
-					t = int32(k + 1)
+					v = int32(k + 1)
 				}
-				if uint(t) >= uint(7) {
-					w.failure.set(lo, &rt.CheckError{Model: "DetGrad10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 7)})
-					return
-				}
-				m4Row[k] = mView[int(t)+(49*i+7*j+7)]
+				m4Row[k] = mView[int(v)+(49*i+7*j+7)]
 			}
 		}
+		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+		dmSum11[i] = 0
 		for j := range 6 {
+			// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+			mul4 := dmPowd2[j] * m4[36*i+j]
+			mul5 := mul3 * mul4
+			dmMul4[6*i+j] = mul5
 			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			if loop := detLoops.loop4; loop != nil {
+			if loop := detLoops.loop5; loop != nil {
 				loop(&m4[36*i : 36*i+36][0], &mView2[216*i+36*j : 216*i+36*j+36][0])
 			} else {
 				m4Row := m4[36*i:][:36]
@@ -7728,21 +6806,20 @@ func (w *detCallDetGrad10) call14(lo, hi int) {
 			for k := range 5 {
 				m5Row := m5[150*i+25*j+5*k:][:5]
 				for l := range m5Row {
-					var t int32
+					var v int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v = int32(l)
 					} else {
-						t = int32(l + 1)
+						v = int32(l + 1)
 					}
-					if uint(t) >= uint(6) {
-						w.failure.set(lo, &rt.CheckError{Model: "DetGrad10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 6)})
-						return
-					}
-					m5Row[l] = mView2[int(t)+(216*i+36*j+6*k+6)]
+					m5Row[l] = mView2[int(v)+(216*i+36*j+6*k+6)]
 				}
 			}
+			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+			dmSum9[6*i+j] = 0
 			for k := range 5 {
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+				mul6 := dmPowd3[k] * m5[150*i+25*j+k]
+				dmMul5[30*i+5*j+k] = mul6
 				if loop := detLoops.loop1; loop != nil {
 					loop(&m5[150*i+25*j : 150*i+25*j+25][0], &mView3[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
 				} else {
@@ -7756,20 +6833,22 @@ func (w *detCallDetGrad10) call14(lo, hi int) {
 				for l := range 4 {
 					m6Row := m6[480*i+80*j+16*k+4*l:][:4]
 					for m := range m6Row {
-						var t int32
+						var v int32
 						if int32(m) < int32(k) {
-							t = int32(m)
+							v = int32(m)
 						} else {
-							t = int32(m + 1)
+							v = int32(m + 1)
 						}
-						if uint(t) >= uint(5) {
-							w.failure.set(lo, &rt.CheckError{Model: "DetGrad10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 5)})
-							return
-						}
-						m6Row[m] = mView3[int(t)+(750*i+125*j+25*k+5*l+5)]
+						m6Row[m] = mView3[int(v)+(750*i+125*j+25*k+5*l+5)]
 					}
 				}
+				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+				dmSum7[30*i+5*j+k] = 0
+				mul7 := mul5 * mul6
 				for l := range 4 {
+					// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+					mul8 := dmPowd4[l] * m6[480*i+80*j+16*k+l]
+					dmMul6[120*i+20*j+4*k+l] = mul7 * mul8
 					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 					if loop := detLoops.loop2; loop != nil {
 						loop(&m6[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView4[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
@@ -7784,21 +6863,18 @@ func (w *detCallDetGrad10) call14(lo, hi int) {
 					for m := range 3 {
 						m7Row := m7[1080*i+180*j+36*k+9*l+3*m:][:3]
 						for n := range m7Row {
-							var t int32
+							var v int32
 							if int32(n) < int32(l) {
-								t = int32(n)
+								v = int32(n)
 							} else {
-								t = int32(n + 1)
+								v = int32(n + 1)
 							}
-							if uint(t) >= uint(4) {
-								w.failure.set(lo, &rt.CheckError{Model: "DetGrad10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 4)})
-								return
-							}
-							m7Row[n] = mView4[int(t)+(1920*i+320*j+64*k+16*l+4*m+4)]
+							m7Row[n] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*m+4)]
 						}
 					}
+					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+					dmSum5[120*i+20*j+4*k+l] = 0
 					for m := range 3 {
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 						if loop := detLoops.loop3; loop != nil {
 							loop(&m7[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView5[3240*i+540*j+108*k+27*l+9*m : 3240*i+540*j+108*k+27*l+9*m+9][0])
 						} else {
@@ -7812,22 +6888,19 @@ func (w *detCallDetGrad10) call14(lo, hi int) {
 						for n := range 2 {
 							m8Row := m8[1440*i+240*j+48*k+12*l+4*m+2*n:][:2]
 							for o := range m8Row {
-								var t int32
+								var v int32
 								if int32(o) < int32(m) {
-									t = int32(o)
+									v = int32(o)
 								} else {
-									t = int32(o + 1)
+									v = int32(o + 1)
 								}
-								if uint(t) >= uint(3) {
-									w.failure.set(lo, &rt.CheckError{Model: "DetGrad10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 3)})
-									return
-								}
-								m8Row[o] = mView5[int(t)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
+								m8Row[o] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
 							}
 						}
+						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+						dmSum3[360*i+60*j+12*k+3*l+m] = 0
 						for n := range 2 {
-							// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-							if loop := detLoops.loop0; loop != nil {
+							if loop := detLoops.loop4; loop != nil {
 								loop(&m8[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView6[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
 							} else {
 								m8Row := m8[1440*i+240*j+48*k+12*l+4*m:][:4]
@@ -7837,146 +6910,36 @@ func (w *detCallDetGrad10) call14(lo, hi int) {
 								}
 							}
 							// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-							var t int32
+							var v int32
 							if int32(0) < int32(n) {
-								t = int32(0)
+								v = int32(0)
 							} else {
-								t = int32(1)
+								v = int32(1)
 							}
-							if uint(t) >= uint(2) {
-								w.failure.set(lo, &rt.CheckError{Model: "DetGrad10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 2)})
-								return
-							}
-							m9[720*i+120*j+24*k+6*l+2*m+n] = mView6[int(t)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
+							m2 := mView6[int(v)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
+							m9[720*i+120*j+24*k+6*l+2*m+n] = m2
+							// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+							dmSum3[360*i+60*j+12*k+3*l+m] = dmSum3[360*i+60*j+12*k+3*l+m] + dmPowd6[n]*m8[1440*i+240*j+48*k+12*l+4*m+n]*m2
 						}
+						sum := dmSum3[360*i+60*j+12*k+3*l+m]
+						dmSum5[120*i+20*j+4*k+l] = dmSum5[120*i+20*j+4*k+l] + dmPowd5[m]*m7[1080*i+180*j+36*k+9*l+m]*sum
 					}
+					sum := dmSum5[120*i+20*j+4*k+l]
+					dmSum7[30*i+5*j+k] = dmSum7[30*i+5*j+k] + mul8*sum
 				}
+				sum := dmSum7[30*i+5*j+k]
+				dmSum9[6*i+j] = dmSum9[6*i+j] + mul6*sum
 			}
+			sum := dmSum9[6*i+j]
+			dmSum11[i] = dmSum11[i] + mul4*sum
 		}
 	}
 }
 
-// call15 computes dm_powd_2 in rows lo to hi of 6; 48 operations in all.
-func (w *detCallDetGrad10) call15(lo, hi int) {
-	dmPowd2 := w.dmPowd2
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd2Row := dmPowd2[lo:][:n]
-	for i := range dmPowd2Row {
-		dmPowd2Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call16 computes dm_mul_3 in rows lo to hi of 7; 252 operations in all.
-func (w *detCallDetGrad10) call16(lo, hi int) {
-	dmMul2, dmPowd2, m4, dmMul3, dmMul4 := w.dmMul2, w.dmPowd2, w.m4, w.dmMul3, w.dmMul4
-	if loop := detLoops.loop13; loop != nil {
-		loop(hi-lo, &dmMul2[lo:hi][0], &dmPowd2[:6][0], &m4[36*lo : 36*hi-30][0], &dmMul3[6*lo : 6*hi][0], &dmMul4[6*lo : 6*hi][0])
-	} else {
-		for i := lo; i < hi; i++ {
-			dmMul22 := dmMul2[i]
-			dmPowd2Row := dmPowd2[:6]
-			m4Row := m4[36*i:][:6]
-			dmMul3Row := dmMul3[6*i:][:6]
-			dmMul4Row := dmMul4[6*i:][:6]
-			for j := range dmMul3Row {
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				mul := dmPowd2Row[j] * m4Row[j]
-				dmMul3Row[j] = mul
-				// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				dmMul4Row[j] = dmMul22 * mul
-			}
-		}
-	}
-}
-
-// call17 computes dm_powd_3 in rows lo to hi of 5; 40 operations in all.
-func (w *detCallDetGrad10) call17(lo, hi int) {
-	dmPowd3 := w.dmPowd3
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd3Row := dmPowd3[lo:][:n]
-	for i := range dmPowd3Row {
-		dmPowd3Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call18 computes dm_mul_5 in rows lo to hi of 7; 630 operations in all.
-func (w *detCallDetGrad10) call18(lo, hi int) {
-	dmPowd3, m5, dmMul5 := w.dmPowd3, w.m5, w.dmMul5
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	if loop := detLoops.loop9; loop != nil && 6*hi-6*lo > 0 {
-		loop(6*hi-6*lo, &dmPowd3[:5][0], &m5[150*lo : 150*hi-20][0], &dmMul5[30*lo : 30*hi][0])
-	} else {
-		for i := 6 * lo; i < 6*hi; i++ {
-			dmPowd3Row := dmPowd3[:5]
-			m5Row := m5[25*i:][:5]
-			dmMul5Row := dmMul5[5*i:][:5]
-			for j := range dmMul5Row {
-				dmMul5Row[j] = dmPowd3Row[j] * m5Row[j]
-			}
-		}
-	}
-}
-
-// call19 computes dm_powd_4 in rows lo to hi of 4; 32 operations in all.
-func (w *detCallDetGrad10) call19(lo, hi int) {
-	dmPowd4 := w.dmPowd4
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd4Row := dmPowd4[lo:][:n]
-	for i := range dmPowd4Row {
-		dmPowd4Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call20 computes dm_mul_6 in rows lo to hi of 7; 5880 operations in all.
-func (w *detCallDetGrad10) call20(lo, hi int) {
-	dmMul4, dmMul5, dmPowd4, m6, dmMul6 := w.dmMul4, w.dmMul5, w.dmPowd4, w.m6, w.dmMul6
-	// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	for i := 6 * lo; i < 6*hi; i++ {
-		dmMul42 := dmMul4[i]
-		if loop := detLoops.loop10; loop != nil {
-			loop(5, &dmMul5[5*i : 5*i+5][0], &dmPowd4[:4][0], &m6[80*i : 80*i+68][0], &dmMul6[20*i : 20*i+20][0], dmMul42)
-		} else {
-			for j := range 5 {
-				mul := dmMul42 * dmMul5[5*i+j]
-				dmPowd4Row := dmPowd4[:4]
-				m6Row := m6[80*i+16*j:][:4]
-				dmMul6Row := dmMul6[20*i+4*j:][:4]
-				for k := range dmMul6Row {
-					dmMul6Row[k] = mul * (dmPowd4Row[k] * m6Row[k])
-				}
-			}
-		}
-	}
-}
-
-// call21 computes dm_powd_5 in rows lo to hi of 3; 24 operations in all.
-func (w *detCallDetGrad10) call21(lo, hi int) {
-	dmPowd5 := w.dmPowd5
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd5Row := dmPowd5[lo:][:n]
-	for i := range dmPowd5Row {
-		dmPowd5Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call22 computes dm_powd_6 in rows lo to hi of 2; 16 operations in all.
-func (w *detCallDetGrad10) call22(lo, hi int) {
-	dmPowd6 := w.dmPowd6
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd6Row := dmPowd6[lo:][:n]
-	for i := range dmPowd6Row {
-		dmPowd6Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call23 computes dm_scatter; 10080 operations in all.
-func (w *detCallDetGrad10) call23() {
+// call20 computes dm_scatter; 10108 operations in all.
+func (w *detCallDetGrad10) call20() {
 	dmScatter, dmMul6, dmPowd5, m7, dmPowd6, m8 := w.dmScatter, w.dmMul6, w.dmPowd5, w.m7, w.dmPowd6, w.m8
+	dmMul, dmSum11, sum := w.dmMul, w.dmSum11, w.sum
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter)
 	for i := range 840 {
@@ -7986,94 +6949,19 @@ func (w *detCallDetGrad10) call23() {
 			dmPowd6Row := dmPowd6[:2]
 			m8Row := m8[12*i+4*j:][:2]
 			for k := range dmPowd6Row {
-				var t int32
+				var v int32
 				if int32(0) < int32(k) {
-					t = int32(0)
+					v = int32(0)
 				} else {
-					t = int32(1)
+					v = int32(1)
 				}
-				if t >= 0 && t < int32(2) {
-					dmScatter[int(t)+(24*i+8*j+4*k+2)] += mul * (dmPowd6Row[k] * m8Row[k])
-				}
-			}
-		}
-	}
-}
-
-// call24 computes dm in rows lo to hi of 7; 212688 operations in all.
-func (w *detCallDetGrad10) call24(lo, hi int) {
-	dmScatter, dmMul6, dmPowd5, m7, m9, dmPowd6 := w.dmScatter, w.dmMul6, w.dmPowd5, w.m7, w.m9, w.dmPowd6
-	dm, m8, dmSum3, dmSum5, dmPowd4, m6 := w.dm, w.m8, w.dmSum3, w.dmSum5, w.dmPowd4, w.m6
-	dmSum7, dmMul5, dmSum9, dmMul3, dmSum11 := w.dmSum7, w.dmMul5, w.dmSum9, w.dmMul3, w.dmSum11
-	for i := lo; i < hi; i++ {
-		var sum float64
-		for j := range 6 {
-			var sum2 float64
-			for k := range 5 {
-				var sum3 float64
-				for l := range 4 {
-					var sum4 float64
-					for m := range 3 {
-						// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						var sum5 float64
-						for n := range 2 {
-							for o := range 2 {
-								var sum6 float64
-								dmScatterAt := 2880*i + 480*j + 96*k + 24*l + 8*m + 2*n + o
-								for q := range 2 {
-									sum6 += dmScatter[dmScatterAt+4*q]
-								}
-								var v float64
-								if 0 == n {
-									v = dmMul6[120*i+20*j+4*k+l] * (dmPowd5[m] * m7[1080*i+180*j+36*k+9*l+m]) * m9[720*i+120*j+24*k+6*l+2*m+o] * dmPowd6[o]
-								}
-								dm[1440*i+240*j+48*k+12*l+4*m+2*n+o] = sum6 + v
-							}
-							sum5 += dmPowd6[n] * m8[1440*i+240*j+48*k+12*l+4*m+n] * m9[720*i+120*j+24*k+6*l+2*m+n]
-						}
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						dmSum3[360*i+60*j+12*k+3*l+m] = sum5
-						sum4 += dmPowd5[m] * m7[1080*i+180*j+36*k+9*l+m] * sum5
-					}
-					dmSum5[120*i+20*j+4*k+l] = sum4
-					sum3 += dmPowd4[l] * m6[480*i+80*j+16*k+l] * sum4
-				}
-				dmSum7[30*i+5*j+k] = sum3
-				sum2 += dmMul5[30*i+5*j+k] * sum3
-			}
-			dmSum9[6*i+j] = sum2
-			sum += dmMul3[6*i+j] * sum2
-		}
-		dmSum11[i] = sum
-	}
-}
-
-// call25 computes dm_scatter_2; 20188 operations in all.
-func (w *detCallDetGrad10) call25() {
-	dmScatter2, dm, dmMul, dmSum11, sum := w.dmScatter2, w.dm, w.dmMul, w.dmSum11, w.sum
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter2)
-	for i := range 840 {
-		for j := range 3 {
-			for k := range 2 {
-				dmRow := dm[12*i+4*j+2*k:][:2]
-				for l := range dmRow {
-					var t int32
-					if int32(l) < int32(j) {
-						t = int32(l)
-					} else {
-						t = int32(l + 1)
-					}
-					if t >= 0 && t < int32(3) {
-						dmScatter2[int(t)+(27*i+9*j+3*k+3)] += dmRow[l]
-					}
-				}
+				dmScatter[int(v)+(24*i+8*j+4*k+2)] += mul * (dmPowd6Row[k] * m8Row[k])
 			}
 		}
 	}
 	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	var sum2 float64
-	if loop := detLoops.loop17; loop != nil {
+	if loop := detLoops.loop14; loop != nil {
 		sum2 = loop(&dmMul[:7][0], &dmSum11[:7][0], sum2)
 	} else {
 		dmMulRow := dmMul[:7]
@@ -8085,8 +6973,56 @@ func (w *detCallDetGrad10) call25() {
 	sum[0] = sum2
 }
 
-// call26 computes dm_sum_2 in rows lo to hi of 7; 45360 operations in all.
-func (w *detCallDetGrad10) call26(lo, hi int) {
+// call21 computes dm in rows lo to hi of 7; 161280 operations in all.
+func (w *detCallDetGrad10) call21(lo, hi int) {
+	dmScatter, dmMul6, dmPowd5, m7, m9, dmPowd6 := w.dmScatter, w.dmMul6, w.dmPowd5, w.m7, w.m9, w.dmPowd6
+	dm := w.dm
+	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	for i := 120 * lo; i < 120*hi; i++ {
+		for j := range 3 {
+			for k := range 2 {
+				for l := range 2 {
+					var sum float64
+					dmScatterAt := 24*i + 8*j + 2*k + l
+					for m := range 2 {
+						sum += dmScatter[dmScatterAt+4*m]
+					}
+					var v float64
+					if 0 == k {
+						v = dmMul6[i] * (dmPowd5[j] * m7[9*i+j]) * m9[6*i+2*j+l] * dmPowd6[l]
+					}
+					dm[12*i+4*j+2*k+l] = sum + v
+				}
+			}
+		}
+	}
+}
+
+// call22 computes dm_scatter_2; 20160 operations in all.
+func (w *detCallDetGrad10) call22() {
+	dmScatter2, dm := w.dmScatter2, w.dm
+	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(dmScatter2)
+	for i := range 840 {
+		for j := range 3 {
+			for k := range 2 {
+				dmRow := dm[12*i+4*j+2*k:][:2]
+				for l := range dmRow {
+					var v int32
+					if int32(l) < int32(j) {
+						v = int32(l)
+					} else {
+						v = int32(l + 1)
+					}
+					dmScatter2[int(v)+(27*i+9*j+3*k+3)] += dmRow[l]
+				}
+			}
+		}
+	}
+}
+
+// call23 computes dm_sum_2 in rows lo to hi of 7; 45360 operations in all.
+func (w *detCallDetGrad10) call23(lo, hi int) {
 	dmScatter2, dmSum2 := w.dmScatter2, w.dmSum2
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	if loop := detLoops.loop7; loop != nil && 120*hi-120*lo > 0 {
@@ -8105,8 +7041,8 @@ func (w *detCallDetGrad10) call26(lo, hi int) {
 	}
 }
 
-// call27 computes dm_scatter_3; 15120 operations in all.
-func (w *detCallDetGrad10) call27() {
+// call24 computes dm_scatter_3; 15120 operations in all.
+func (w *detCallDetGrad10) call24() {
 	dmScatter3, dmSum2, dmMul6, dmSum3, dmPowd5 := w.dmScatter3, w.dmSum2, w.dmMul6, w.dmSum3, w.dmPowd5
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter3)
@@ -8116,27 +7052,25 @@ func (w *detCallDetGrad10) call27() {
 				dmSum2Row := dmSum2[36*i+9*j+3*k:][:3]
 				dmSum3At := 12*i + 3*j
 				for l := range dmSum2Row {
-					var t int32
+					var v float64
+					if 0 == k {
+						v = dmMul6[4*i+j] * dmSum3[dmSum3At+l] * dmPowd5[l]
+					}
+					var v2 int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v2 = int32(l)
 					} else {
-						t = int32(l + 1)
+						v2 = int32(l + 1)
 					}
-					if t >= 0 && t < int32(4) {
-						var v float64
-						if 0 == k {
-							v = dmMul6[4*i+j] * dmSum3[dmSum3At+l] * dmPowd5[l]
-						}
-						dmScatter3[int(t)+(64*i+16*j+4*k+4)] += dmSum2Row[l] + v
-					}
+					dmScatter3[int(v2)+(64*i+16*j+4*k+4)] += dmSum2Row[l] + v
 				}
 			}
 		}
 	}
 }
 
-// call28 computes dm_2 in rows lo to hi of 7; 60480 operations in all.
-func (w *detCallDetGrad10) call28(lo, hi int) {
+// call25 computes dm_2 in rows lo to hi of 7; 60480 operations in all.
+func (w *detCallDetGrad10) call25(lo, hi int) {
 	dmScatter3, dmMul4, dmMul5, dmSum5, dmPowd4, dm2 := w.dmScatter3, w.dmMul4, w.dmMul5, w.dmSum5, w.dmPowd4, w.dm2
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	for i := 6 * lo; i < 6*hi; i++ {
@@ -8159,8 +7093,8 @@ func (w *detCallDetGrad10) call28(lo, hi int) {
 	}
 }
 
-// call29 computes dm_scatter_4; 6720 operations in all.
-func (w *detCallDetGrad10) call29() {
+// call26 computes dm_scatter_4; 6720 operations in all.
+func (w *detCallDetGrad10) call26() {
 	dmScatter4, dm2 := w.dmScatter4, w.dm2
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter4)
@@ -8169,28 +7103,26 @@ func (w *detCallDetGrad10) call29() {
 			for k := range 4 {
 				dm2Row := dm2[80*i+16*j+4*k:][:4]
 				for l := range dm2Row {
-					var t int32
+					var v int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v = int32(l)
 					} else {
-						t = int32(l + 1)
+						v = int32(l + 1)
 					}
-					if t >= 0 && t < int32(5) {
-						dmScatter4[int(t)+(125*i+25*j+5*k+5)] += dm2Row[l]
-					}
+					dmScatter4[int(v)+(125*i+25*j+5*k+5)] += dm2Row[l]
 				}
 			}
 		}
 	}
 }
 
-// call30 computes dm_sum_6 in rows lo to hi of 7; 10500 operations in all.
-func (w *detCallDetGrad10) call30(lo, hi int) {
+// call27 computes dm_sum_6 in rows lo to hi of 7; 10500 operations in all.
+func (w *detCallDetGrad10) call27(lo, hi int) {
 	dmSum6, dmScatter4 := w.dmSum6, w.dmScatter4
 	for i := 6 * lo; i < 6*hi; i++ {
 		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		clear(dmSum6[25*i:][:25])
-		if loop := detLoops.loop11; loop != nil {
+		if loop := detLoops.loop9; loop != nil {
 			loop(5, &dmScatter4[125*i : 125*i+125][0], &dmSum6[25*i : 25*i+25][0])
 		} else {
 			for j := range 5 {
@@ -8204,8 +7136,8 @@ func (w *detCallDetGrad10) call30(lo, hi int) {
 	}
 }
 
-// call31 computes dm_scatter_5; 2100 operations in all.
-func (w *detCallDetGrad10) call31() {
+// call28 computes dm_scatter_5; 2100 operations in all.
+func (w *detCallDetGrad10) call28() {
 	dmScatter5, dmSum6, dmMul4, dmSum7, dmPowd3 := w.dmScatter5, w.dmSum6, w.dmMul4, w.dmSum7, w.dmPowd3
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter5)
@@ -8215,32 +7147,30 @@ func (w *detCallDetGrad10) call31() {
 				dmSum6Row := dmSum6[150*i+25*j+5*k:][:5]
 				dmSum7At := 30*i + 5*j
 				for l := range dmSum6Row {
-					var t int32
+					var v float64
+					if 0 == k {
+						v = dmMul4[6*i+j] * dmSum7[dmSum7At+l] * dmPowd3[l]
+					}
+					var v2 int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v2 = int32(l)
 					} else {
-						t = int32(l + 1)
+						v2 = int32(l + 1)
 					}
-					if t >= 0 && t < int32(6) {
-						var v float64
-						if 0 == k {
-							v = dmMul4[6*i+j] * dmSum7[dmSum7At+l] * dmPowd3[l]
-						}
-						dmScatter5[int(t)+(216*i+36*j+6*k+6)] += dmSum6Row[l] + v
-					}
+					dmScatter5[int(v2)+(216*i+36*j+6*k+6)] += dmSum6Row[l] + v
 				}
 			}
 		}
 	}
 }
 
-// call32 computes dm_sum_8 in rows lo to hi of 7; 3024 operations in all.
-func (w *detCallDetGrad10) call32(lo, hi int) {
+// call29 computes dm_sum_8 in rows lo to hi of 7; 3024 operations in all.
+func (w *detCallDetGrad10) call29(lo, hi int) {
 	dmSum8, dmScatter5 := w.dmSum8, w.dmScatter5
 	for i := lo; i < hi; i++ {
 		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		clear(dmSum8[36*i:][:36])
-		if loop := detLoops.loop14; loop != nil {
+		if loop := detLoops.loop11; loop != nil {
 			loop(6, &dmScatter5[216*i : 216*i+216][0], &dmSum8[36*i : 36*i+36][0])
 		} else {
 			for j := range 6 {
@@ -8254,8 +7184,8 @@ func (w *detCallDetGrad10) call32(lo, hi int) {
 	}
 }
 
-// call33 computes dm_scatter_6; 504 operations in all.
-func (w *detCallDetGrad10) call33() {
+// call30 computes dm_scatter_6; 504 operations in all.
+func (w *detCallDetGrad10) call30() {
 	dmScatter6, dmSum8, dmMul2, dmSum9, dmPowd2 := w.dmScatter6, w.dmSum8, w.dmMul2, w.dmSum9, w.dmPowd2
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter6)
@@ -8264,31 +7194,29 @@ func (w *detCallDetGrad10) call33() {
 			dmSum8Row := dmSum8[36*i+6*j:][:6]
 			dmSum9At := 6 * i
 			for k := range dmSum8Row {
-				var t int32
+				var v float64
+				if 0 == j {
+					v = dmMul2[i] * dmSum9[dmSum9At+k] * dmPowd2[k]
+				}
+				var v2 int32
 				if int32(k) < int32(i) {
-					t = int32(k)
+					v2 = int32(k)
 				} else {
-					t = int32(k + 1)
+					v2 = int32(k + 1)
 				}
-				if t >= 0 && t < int32(7) {
-					var v float64
-					if 0 == j {
-						v = dmMul2[i] * dmSum9[dmSum9At+k] * dmPowd2[k]
-					}
-					dmScatter6[int(t)+(49*i+7*j+7)] += dmSum8Row[k] + v
-				}
+				dmScatter6[int(v2)+(49*i+7*j+7)] += dmSum8Row[k] + v
 			}
 		}
 	}
 }
 
-// call34 computes dm_3 in rows lo to hi of 7; 1617 operations in all.
-func (w *detCallDetGrad10) call34(lo, hi int) {
+// call31 computes dm_3 in rows lo to hi of 7; 1617 operations in all.
+func (w *detCallDetGrad10) call31(lo, hi int) {
 	dmSum10, dmScatter6, dd2, dmView2, dmSum11, dmPowd := w.dmSum10, w.dmScatter6, w.dd2, w.dmView2, w.dmSum11, w.dmPowd
 	dm3, step__ := w.dm3, w.step__
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	clear(dmSum10[7*lo:][:7*hi-7*lo])
-	if loop := detLoops.loop15; loop != nil && 7*hi-7*lo > 0 {
+	if loop := detLoops.loop12; loop != nil && 7*hi-7*lo > 0 {
 		loop(7, 7*hi-7*lo, &dmScatter6[7*lo : 7*hi+294][0], &dmSum10[7*lo : 7*hi][0])
 	} else {
 		for i := range 7 {
@@ -8316,34 +7244,32 @@ func (w *detCallDetGrad10) call34(lo, hi int) {
 	}
 }
 
-// call35 computes scatter_3; 98 operations in all.
-func (w *detCallDetGrad10) call35() {
+// call32 computes scatter_3; 98 operations in all.
+func (w *detCallDetGrad10) call32() {
 	scatter3, dm3, step__ := w.scatter3, w.dm3, w.step__
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(scatter3)
 	for i := range 7 {
 		dm3Row := dm3[7*i:][:7]
 		for j := range dm3Row {
-			var t int32
+			var v int32
 			if int32(j) < int32(step__) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if t >= 0 && t < int32(8) {
-				scatter3[int(t)+(8*i+8)] += dm3Row[j]
-			}
+			scatter3[int(v)+(8*i+8)] += dm3Row[j]
 		}
 	}
 }
 
-// call36 computes add_3 in rows lo to hi of 8; 296 operations in all.
-func (w *detCallDetGrad10) call36(lo, hi int) {
+// call33 computes add_3 in rows lo to hi of 8; 296 operations in all.
+func (w *detCallDetGrad10) call33(lo, hi int) {
 	scan5, scatter3, add3, scan6, dd2, sum := w.scan5, w.scatter3, w.add3, w.scan6, w.dd2, w.sum
 	step__ := w.step__
 	for i := lo; i < hi; i++ {
 		// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-		if loop := detLoops.loop18; loop != nil {
+		if loop := detLoops.loop15; loop != nil {
 			loop(&scan5[8*i : 8*i+8][0], &scatter3[8*i : 8*i+8][0], &add3[8*i : 8*i+8][0])
 		} else {
 			scan5Row := scan5[8*i:][:8]
@@ -8361,11 +7287,11 @@ func (w *detCallDetGrad10) call36(lo, hi int) {
 	}
 }
 
-// call37 computes scan_5 in rows lo to hi of 8; 64 operations in all.
-func (w *detCallDetGrad10) call37(lo, hi int) {
+// call34 computes scan_5 in rows lo to hi of 8; 64 operations in all.
+func (w *detCallDetGrad10) call34(lo, hi int) {
 	add3, scan5 := w.add3, w.scan5
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop19; loop != nil && 8*hi-8*lo > 0 {
+	if loop := detLoops.loop16; loop != nil && 8*hi-8*lo > 0 {
 		loop(8*hi-8*lo, &add3[8*lo : 8*hi][0], &scan5[8*lo : 8*hi][0])
 	} else {
 		if 8*lo < 8*hi {
@@ -8379,8 +7305,8 @@ func (w *detCallDetGrad10) call37(lo, hi int) {
 	}
 }
 
-// call38 computes scatter_2; 128 operations in all.
-func (w *detCallDetGrad10) call38() {
+// call35 computes scatter_2; 128 operations in all.
+func (w *detCallDetGrad10) call35() {
 	scatter2, scan5, scan6, step_ := w.scatter2, w.scan5, w.scan6, w.step_
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(scatter2)
@@ -8388,24 +7314,22 @@ func (w *detCallDetGrad10) call38() {
 		scan5Row := scan5[8*i:][:8]
 		scan6At := i
 		for j := range scan5Row {
-			var t int32
+			var v int32
 			if int32(j) < int32(step_) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if t >= 0 && t < int32(9) {
-				scatter2[int(t)+(9*i+9)] += scan5Row[j] + scan6[scan6At+8*j]
-			}
+			scatter2[int(v)+(9*i+9)] += scan5Row[j] + scan6[scan6At+8*j]
 		}
 	}
 }
 
-// call39 computes add_2 in rows lo to hi of 9; 243 operations in all.
-func (w *detCallDetGrad10) call39(lo, hi int) {
+// call36 computes add_2 in rows lo to hi of 9; 243 operations in all.
+func (w *detCallDetGrad10) call36(lo, hi int) {
 	scan3, scatter2, add2 := w.scan3, w.scatter2, w.add2
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop20; loop != nil && 9*hi-9*lo > 0 {
+	if loop := detLoops.loop17; loop != nil && 9*hi-9*lo > 0 {
 		loop(9*hi-9*lo, &scan3[9*lo : 9*hi][0], &scatter2[9*lo : 9*hi][0], &add2[9*lo : 9*hi][0])
 	} else {
 		if 9*lo < 9*hi {
@@ -8420,243 +7344,215 @@ func (w *detCallDetGrad10) call39(lo, hi int) {
 	}
 }
 
-// call40 computes scan_7; 1 operations in all.
-func (w *detCallDetGrad10) call40() {
+// call37 computes scan_7; 1 operations in all.
+func (w *detCallDetGrad10) call37() {
 	scan7 := w.scan7
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan7[0] = 0
 }
 
-// call42 computes m_10 in rows lo to hi of 7; 147 operations in all.
-func (w *detCallDetGrad10) call42(lo, hi int) {
-	m2, m10, step__ := w.m2, w.m10, w.step__
+// call39 computes m_11 in rows lo to hi of 7; 147 operations in all.
+func (w *detCallDetGrad10) call39(lo, hi int) {
+	m2, m11, step__ := w.m2, w.m11, w.step__
 	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	for i := lo; i < hi; i++ {
-		m10Row := m10[7*i:][:7]
-		for j := range m10Row {
-			var t int32
+		m11Row := m11[7*i:][:7]
+		for j := range m11Row {
+			var v int32
 			if int32(j) < int32(step__) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if uint(t) >= uint(8) {
-				w.failure.set(lo, &rt.CheckError{Model: "DetGrad10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "3: index", t, 8)})
-				return
-			}
-			m10Row[j] = m2[int(t)+(8*i+8)]
+			m11Row[j] = m2[int(v)+(8*i+8)]
 		}
 	}
 }
 
-// call43 computes m_11 in rows lo to hi of 7; 257887 operations in all.
-func (w *detCallDetGrad10) call43(lo, hi int) {
-	m10, mView7, m11, mView8, m12, mView9 := w.m10, w.mView7, w.m11, w.mView8, w.m12, w.mView9
-	m13, mView10, m14, mView11, m15, mView12 := w.m13, w.mView10, w.m14, w.mView11, w.m15, w.mView12
-	dSum5 := w.dSum5
+// call40 computes m_12 in rows lo to hi of 7; 252847 operations in all.
+func (w *detCallDetGrad10) call40(lo, hi int) {
+	m11, mView7, m12, dSum5, mView8, m13 := w.m11, w.mView7, w.m12, w.dSum5, w.mView8, w.m13
+	mView9, m14, mView10, m15, mView11, m16 := w.mView9, w.m14, w.mView10, w.m15, w.mView11, w.m16
+	mView12 := w.mView12
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop5; loop != nil {
-			loop(&m10[:49][0], &mView7[49*i : 49*i+49][0])
+		if loop := detLoops.loop6; loop != nil {
+			loop(&m11[:49][0], &mView7[49*i : 49*i+49][0])
 		} else {
-			m10Row := m10[:49]
+			m11Row := m11[:49]
 			mView7Row := mView7[49*i:][:49]
 			for j := range mView7Row {
-				mView7Row[j] = m10Row[j]
+				mView7Row[j] = m11Row[j]
 			}
 		}
 		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 		for j := range 6 {
-			m11Row := m11[36*i+6*j:][:6]
-			for k := range m11Row {
-				var t int32
+			m12Row := m12[36*i+6*j:][:6]
+			for k := range m12Row {
+				var v int32
 				if int32(k) < int32(i) {
-					t = int32(k)
+					v = int32(k)
 				} else {
-					t = int32(k + 1)
+					v = int32(k + 1)
 				}
-				if uint(t) >= uint(7) {
-					w.failure.set(lo, &rt.CheckError{Model: "DetGrad10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 7)})
-					return
-				}
-				m11Row[k] = mView7[int(t)+(49*i+7*j+7)]
+				m12Row[k] = mView7[int(v)+(49*i+7*j+7)]
 			}
 		}
-		var sum float64
+		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+		dSum5[i] = 0
 		for j := range 6 {
-			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			if loop := detLoops.loop4; loop != nil {
-				loop(&m11[36*i : 36*i+36][0], &mView8[216*i+36*j : 216*i+36*j+36][0])
+			if loop := detLoops.loop5; loop != nil {
+				loop(&m12[36*i : 36*i+36][0], &mView8[216*i+36*j : 216*i+36*j+36][0])
 			} else {
-				m11Row := m11[36*i:][:36]
+				m12Row := m12[36*i:][:36]
 				mView8Row := mView8[216*i+36*j:][:36]
 				for k := range mView8Row {
-					mView8Row[k] = m11Row[k]
+					mView8Row[k] = m12Row[k]
 				}
 			}
 			// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 			for k := range 5 {
-				m12Row := m12[150*i+25*j+5*k:][:5]
-				for l := range m12Row {
-					var t int32
+				m13Row := m13[150*i+25*j+5*k:][:5]
+				for l := range m13Row {
+					var v int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v = int32(l)
 					} else {
-						t = int32(l + 1)
+						v = int32(l + 1)
 					}
-					if uint(t) >= uint(6) {
-						w.failure.set(lo, &rt.CheckError{Model: "DetGrad10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 6)})
-						return
-					}
-					m12Row[l] = mView8[int(t)+(216*i+36*j+6*k+6)]
+					m13Row[l] = mView8[int(v)+(216*i+36*j+6*k+6)]
 				}
 			}
-			var sum2 float64
+			var sum float64
 			for k := range 5 {
 				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 				if loop := detLoops.loop1; loop != nil {
-					loop(&m12[150*i+25*j : 150*i+25*j+25][0], &mView9[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
+					loop(&m13[150*i+25*j : 150*i+25*j+25][0], &mView9[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
 				} else {
-					m12Row := m12[150*i+25*j:][:25]
+					m13Row := m13[150*i+25*j:][:25]
 					mView9Row := mView9[750*i+125*j+25*k:][:25]
 					for l := range mView9Row {
-						mView9Row[l] = m12Row[l]
+						mView9Row[l] = m13Row[l]
 					}
 				}
 				// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 				for l := range 4 {
-					m13Row := m13[480*i+80*j+16*k+4*l:][:4]
-					for m := range m13Row {
-						var t int32
+					m14Row := m14[480*i+80*j+16*k+4*l:][:4]
+					for m := range m14Row {
+						var v int32
 						if int32(m) < int32(k) {
-							t = int32(m)
+							v = int32(m)
 						} else {
-							t = int32(m + 1)
+							v = int32(m + 1)
 						}
-						if uint(t) >= uint(5) {
-							w.failure.set(lo, &rt.CheckError{Model: "DetGrad10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 5)})
-							return
-						}
-						m13Row[m] = mView9[int(t)+(750*i+125*j+25*k+5*l+5)]
+						m14Row[m] = mView9[int(v)+(750*i+125*j+25*k+5*l+5)]
 					}
 				}
-				var sum3 float64
+				var sum2 float64
 				for l := range 4 {
 					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 					if loop := detLoops.loop2; loop != nil {
-						loop(&m13[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView10[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
+						loop(&m14[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView10[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
 					} else {
-						m13Row := m13[480*i+80*j+16*k:][:16]
+						m14Row := m14[480*i+80*j+16*k:][:16]
 						mView10Row := mView10[1920*i+320*j+64*k+16*l:][:16]
 						for m := range mView10Row {
-							mView10Row[m] = m13Row[m]
+							mView10Row[m] = m14Row[m]
 						}
 					}
 					// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 					for m := range 3 {
-						m14Row := m14[1080*i+180*j+36*k+9*l+3*m:][:3]
-						for n := range m14Row {
-							var t int32
+						m15Row := m15[1080*i+180*j+36*k+9*l+3*m:][:3]
+						for n := range m15Row {
+							var v int32
 							if int32(n) < int32(l) {
-								t = int32(n)
+								v = int32(n)
 							} else {
-								t = int32(n + 1)
+								v = int32(n + 1)
 							}
-							if uint(t) >= uint(4) {
-								w.failure.set(lo, &rt.CheckError{Model: "DetGrad10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 4)})
-								return
-							}
-							m14Row[n] = mView10[int(t)+(1920*i+320*j+64*k+16*l+4*m+4)]
+							m15Row[n] = mView10[int(v)+(1920*i+320*j+64*k+16*l+4*m+4)]
 						}
 					}
-					var sum4 float64
+					var sum3 float64
 					for m := range 3 {
 						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 						if loop := detLoops.loop3; loop != nil {
-							loop(&m14[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView11[3240*i+540*j+108*k+27*l+9*m : 3240*i+540*j+108*k+27*l+9*m+9][0])
+							loop(&m15[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView11[3240*i+540*j+108*k+27*l+9*m : 3240*i+540*j+108*k+27*l+9*m+9][0])
 						} else {
-							m14Row := m14[1080*i+180*j+36*k+9*l:][:9]
+							m15Row := m15[1080*i+180*j+36*k+9*l:][:9]
 							mView11Row := mView11[3240*i+540*j+108*k+27*l+9*m:][:9]
 							for n := range mView11Row {
-								mView11Row[n] = m14Row[n]
+								mView11Row[n] = m15Row[n]
 							}
 						}
 						// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 						for n := range 2 {
-							m15Row := m15[1440*i+240*j+48*k+12*l+4*m+2*n:][:2]
-							for o := range m15Row {
-								var t int32
+							m16Row := m16[1440*i+240*j+48*k+12*l+4*m+2*n:][:2]
+							for o := range m16Row {
+								var v int32
 								if int32(o) < int32(m) {
-									t = int32(o)
+									v = int32(o)
 								} else {
-									t = int32(o + 1)
+									v = int32(o + 1)
 								}
-								if uint(t) >= uint(3) {
-									w.failure.set(lo, &rt.CheckError{Model: "DetGrad10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 3)})
-									return
-								}
-								m15Row[o] = mView11[int(t)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
+								m16Row[o] = mView11[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
 							}
 						}
 						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						var sum5 float64
+						var sum4 float64
 						for n := range 2 {
-							if loop := detLoops.loop0; loop != nil {
-								loop(&m15[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView12[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
+							if loop := detLoops.loop4; loop != nil {
+								loop(&m16[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView12[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
 							} else {
-								m15Row := m15[1440*i+240*j+48*k+12*l+4*m:][:4]
+								m16Row := m16[1440*i+240*j+48*k+12*l+4*m:][:4]
 								mView12Row := mView12[2880*i+480*j+96*k+24*l+8*m+4*n:][:4]
 								for o := range mView12Row {
-									mView12Row[o] = m15Row[o]
+									mView12Row[o] = m16Row[o]
 								}
 							}
-							var t int32
+							var v int32
 							if int32(0) < int32(n) {
-								t = int32(0)
+								v = int32(0)
 							} else {
-								t = int32(1)
+								v = int32(1)
 							}
-							if uint(t) >= uint(2) {
-								w.failure.set(lo, &rt.CheckError{Model: "DetGrad10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 2)})
-								return
-							}
-							m2 := mView12[int(t)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
-							sum5 += rt.Powi64(-1, n) * m15[1440*i+240*j+48*k+12*l+4*m+n] * m2
+							sum4 += rt.Powi64(-1, n) * m16[1440*i+240*j+48*k+12*l+4*m+n] * mView12[int(v)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
 						}
-						sum4 += rt.Powi64(-1, m) * m14[1080*i+180*j+36*k+9*l+m] * sum5
+						sum3 += rt.Powi64(-1, m) * m15[1080*i+180*j+36*k+9*l+m] * sum4
 					}
-					sum3 += rt.Powi64(-1, l) * m13[480*i+80*j+16*k+l] * sum4
+					sum2 += rt.Powi64(-1, l) * m14[480*i+80*j+16*k+l] * sum3
 				}
-				sum2 += rt.Powi64(-1, k) * m12[150*i+25*j+k] * sum3
+				sum += rt.Powi64(-1, k) * m13[150*i+25*j+k] * sum2
 			}
-			sum += rt.Powi64(-1, j) * m11[36*i+j] * sum2
+			dSum5[i] = dSum5[i] + rt.Powi64(-1, j)*m12[36*i+j]*sum
 		}
-		dSum5[i] = sum
 	}
 }
 
-// call44 computes d; 105 operations in all.
-func (w *detCallDetGrad10) call44() {
-	m10, dSum5, scan7, dmView2, d, step__ := w.m10, w.dSum5, w.scan7, w.dmView2, w.d, w.step__
+// call41 computes d; 105 operations in all.
+func (w *detCallDetGrad10) call41() {
+	m11, dSum5, scan7, dmView2, d, step__ := w.m11, w.dSum5, w.scan7, w.dmView2, w.d, w.step__
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	var sum float64
-	m10Row := m10[:7]
+	power := float64(1)
+	m11Row := m11[:7]
 	dSum5Row := dSum5[:7]
-	for i := range m10Row {
-		sum += rt.Powi64(-1, i) * m10Row[i] * dSum5Row[i]
+	for i := range m11Row {
+		sum += power * m11Row[i] * dSum5Row[i]
+		power *= -1
 	}
 	d[0] = scan7[0] + rt.Powi64(-1, step__)*dmView2[8*step__]*sum
 }
 
-// call45 computes scan_7; 1 operations in all.
-func (w *detCallDetGrad10) call45() {
+// call42 computes scan_7; 1 operations in all.
+func (w *detCallDetGrad10) call42() {
 	d, scan7 := w.d, w.scan7
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan7[0] = d[0]
 }
 
-// call46 computes scan_4 in rows lo to hi of 9; 117 operations in all.
-func (w *detCallDetGrad10) call46(lo, hi int) {
+// call43 computes scan_4 in rows lo to hi of 9; 117 operations in all.
+func (w *detCallDetGrad10) call43(lo, hi int) {
 	scan4, dd, scan7, step_ := w.scan4, w.dd, w.scan7, w.step_
 	// det.grad:10: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	n := hi - lo
@@ -8670,11 +7566,11 @@ func (w *detCallDetGrad10) call46(lo, hi int) {
 	}
 }
 
-// call47 computes scan_3 in rows lo to hi of 9; 81 operations in all.
-func (w *detCallDetGrad10) call47(lo, hi int) {
+// call44 computes scan_3 in rows lo to hi of 9; 81 operations in all.
+func (w *detCallDetGrad10) call44(lo, hi int) {
 	add2, scan3 := w.add2, w.scan3
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop19; loop != nil && 9*hi-9*lo > 0 {
+	if loop := detLoops.loop16; loop != nil && 9*hi-9*lo > 0 {
 		loop(9*hi-9*lo, &add2[9*lo : 9*hi][0], &scan3[9*lo : 9*hi][0])
 	} else {
 		if 9*lo < 9*hi {
@@ -8688,8 +7584,8 @@ func (w *detCallDetGrad10) call47(lo, hi int) {
 	}
 }
 
-// call48 computes scatter; 162 operations in all.
-func (w *detCallDetGrad10) call48() {
+// call45 computes scatter; 162 operations in all.
+func (w *detCallDetGrad10) call45() {
 	scatter, scan3, scan4, step := w.scatter, w.scan3, w.scan4, w.step
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(scatter)
@@ -8697,24 +7593,22 @@ func (w *detCallDetGrad10) call48() {
 		scan3Row := scan3[9*i:][:9]
 		scan4At := i
 		for j := range scan3Row {
-			var t int32
+			var v int32
 			if int32(j) < int32(step) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if t >= 0 && t < int32(10) {
-				scatter[int(t)+(10*i+10)] += scan3Row[j] + scan4[scan4At+9*j]
-			}
+			scatter[int(v)+(10*i+10)] += scan3Row[j] + scan4[scan4At+9*j]
 		}
 	}
 }
 
-// call49 computes add in rows lo to hi of 10; 300 operations in all.
-func (w *detCallDetGrad10) call49(lo, hi int) {
+// call46 computes add in rows lo to hi of 10; 300 operations in all.
+func (w *detCallDetGrad10) call46(lo, hi int) {
 	scan, scatter, add := w.scan, w.scatter, w.add
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop20; loop != nil && 10*hi-10*lo > 0 {
+	if loop := detLoops.loop17; loop != nil && 10*hi-10*lo > 0 {
 		loop(10*hi-10*lo, &scan[10*lo : 10*hi][0], &scatter[10*lo : 10*hi][0], &add[10*lo : 10*hi][0])
 	} else {
 		if 10*lo < 10*hi {
@@ -8729,299 +7623,267 @@ func (w *detCallDetGrad10) call49(lo, hi int) {
 	}
 }
 
-// call50 computes scan_8; 1 operations in all.
-func (w *detCallDetGrad10) call50() {
+// call47 computes scan_8; 1 operations in all.
+func (w *detCallDetGrad10) call47() {
 	scan8 := w.scan8
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan8[0] = 0
 }
 
-// call52 computes m_18 in rows lo to hi of 8; 192 operations in all.
-func (w *detCallDetGrad10) call52(lo, hi int) {
-	m, m18, step_ := w.m, w.m18, w.step_
+// call49 computes m_17 in rows lo to hi of 8; 192 operations in all.
+func (w *detCallDetGrad10) call49(lo, hi int) {
+	m, m17, step_ := w.m, w.m17, w.step_
 	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	for i := lo; i < hi; i++ {
-		m18Row := m18[8*i:][:8]
-		for j := range m18Row {
-			var t int32
+		m17Row := m17[8*i:][:8]
+		for j := range m17Row {
+			var v int32
 			if int32(j) < int32(step_) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if uint(t) >= uint(9) {
-				w.failure.set(lo, &rt.CheckError{Model: "DetGrad10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "3: index", t, 9)})
-				return
-			}
-			m18Row[j] = m[int(t)+(9*i+9)]
+			m17Row[j] = m[int(v)+(9*i+9)]
 		}
 	}
 }
 
-// call53 computes d_view in rows lo to hi of 8; 64 operations in all.
-func (w *detCallDetGrad10) call53(lo, hi int) {
-	m18, dView := w.m18, w.dView
+// call50 computes d_view in rows lo to hi of 8; 64 operations in all.
+func (w *detCallDetGrad10) call50(lo, hi int) {
+	m17, dView := w.m17, w.dView
 	// det.grad:8: scan(remat = 1) j in 0..n {
 	for i := lo; i < hi; i++ {
-		m18At := i
+		m17At := i
 		dViewRow := dView[8*i:][:8]
 		for j := range dViewRow {
-			dViewRow[j] = m18[m18At+8*j]
+			dViewRow[j] = m17[m17At+8*j]
 		}
 	}
 }
 
-// call54 computes scan_9; 1 operations in all.
-func (w *detCallDetGrad10) call54() {
+// call51 computes scan_9; 1 operations in all.
+func (w *detCallDetGrad10) call51() {
 	scan9 := w.scan9
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan9[0] = 0
 }
 
-// call56 computes m_19 in rows lo to hi of 7; 147 operations in all.
-func (w *detCallDetGrad10) call56(lo, hi int) {
-	m18, m19, step__ := w.m18, w.m19, w.step__
+// call53 computes m_18 in rows lo to hi of 7; 147 operations in all.
+func (w *detCallDetGrad10) call53(lo, hi int) {
+	m17, m18, step__ := w.m17, w.m18, w.step__
 	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	for i := lo; i < hi; i++ {
-		m19Row := m19[7*i:][:7]
-		for j := range m19Row {
-			var t int32
+		m18Row := m18[7*i:][:7]
+		for j := range m18Row {
+			var v int32
 			if int32(j) < int32(step__) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if uint(t) >= uint(8) {
-				w.failure.set(lo, &rt.CheckError{Model: "DetGrad10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "3: index", t, 8)})
-				return
-			}
-			m19Row[j] = m18[int(t)+(8*i+8)]
+			m18Row[j] = m17[int(v)+(8*i+8)]
 		}
 	}
 }
 
-// call57 computes m_20 in rows lo to hi of 7; 257887 operations in all.
-func (w *detCallDetGrad10) call57(lo, hi int) {
-	m19, mView13, m20, mView14, m21, mView15 := w.m19, w.mView13, w.m20, w.mView14, w.m21, w.mView15
-	m22, mView16, m23, mView17, m24, mView18 := w.m22, w.mView16, w.m23, w.mView17, w.m24, w.mView18
-	dSum11 := w.dSum11
+// call54 computes m_19 in rows lo to hi of 7; 252847 operations in all.
+func (w *detCallDetGrad10) call54(lo, hi int) {
+	m18, mView13, m19, dSum11, mView14, m20 := w.m18, w.mView13, w.m19, w.dSum11, w.mView14, w.m20
+	mView15, m21, mView16, m22, mView17, m23 := w.mView15, w.m21, w.mView16, w.m22, w.mView17, w.m23
+	mView18 := w.mView18
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop5; loop != nil {
-			loop(&m19[:49][0], &mView13[49*i : 49*i+49][0])
+		if loop := detLoops.loop6; loop != nil {
+			loop(&m18[:49][0], &mView13[49*i : 49*i+49][0])
 		} else {
-			m19Row := m19[:49]
+			m18Row := m18[:49]
 			mView13Row := mView13[49*i:][:49]
 			for j := range mView13Row {
-				mView13Row[j] = m19Row[j]
+				mView13Row[j] = m18Row[j]
 			}
 		}
 		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 		for j := range 6 {
-			m20Row := m20[36*i+6*j:][:6]
-			for k := range m20Row {
-				var t int32
+			m19Row := m19[36*i+6*j:][:6]
+			for k := range m19Row {
+				var v int32
 				if int32(k) < int32(i) {
-					t = int32(k)
+					v = int32(k)
 				} else {
-					t = int32(k + 1)
+					v = int32(k + 1)
 				}
-				if uint(t) >= uint(7) {
-					w.failure.set(lo, &rt.CheckError{Model: "DetGrad10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 7)})
-					return
-				}
-				m20Row[k] = mView13[int(t)+(49*i+7*j+7)]
+				m19Row[k] = mView13[int(v)+(49*i+7*j+7)]
 			}
 		}
-		var sum float64
+		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+		dSum11[i] = 0
 		for j := range 6 {
-			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			if loop := detLoops.loop4; loop != nil {
-				loop(&m20[36*i : 36*i+36][0], &mView14[216*i+36*j : 216*i+36*j+36][0])
+			if loop := detLoops.loop5; loop != nil {
+				loop(&m19[36*i : 36*i+36][0], &mView14[216*i+36*j : 216*i+36*j+36][0])
 			} else {
-				m20Row := m20[36*i:][:36]
+				m19Row := m19[36*i:][:36]
 				mView14Row := mView14[216*i+36*j:][:36]
 				for k := range mView14Row {
-					mView14Row[k] = m20Row[k]
+					mView14Row[k] = m19Row[k]
 				}
 			}
 			// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 			for k := range 5 {
-				m21Row := m21[150*i+25*j+5*k:][:5]
-				for l := range m21Row {
-					var t int32
+				m20Row := m20[150*i+25*j+5*k:][:5]
+				for l := range m20Row {
+					var v int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v = int32(l)
 					} else {
-						t = int32(l + 1)
+						v = int32(l + 1)
 					}
-					if uint(t) >= uint(6) {
-						w.failure.set(lo, &rt.CheckError{Model: "DetGrad10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 6)})
-						return
-					}
-					m21Row[l] = mView14[int(t)+(216*i+36*j+6*k+6)]
+					m20Row[l] = mView14[int(v)+(216*i+36*j+6*k+6)]
 				}
 			}
-			var sum2 float64
+			var sum float64
 			for k := range 5 {
 				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 				if loop := detLoops.loop1; loop != nil {
-					loop(&m21[150*i+25*j : 150*i+25*j+25][0], &mView15[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
+					loop(&m20[150*i+25*j : 150*i+25*j+25][0], &mView15[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
 				} else {
-					m21Row := m21[150*i+25*j:][:25]
+					m20Row := m20[150*i+25*j:][:25]
 					mView15Row := mView15[750*i+125*j+25*k:][:25]
 					for l := range mView15Row {
-						mView15Row[l] = m21Row[l]
+						mView15Row[l] = m20Row[l]
 					}
 				}
 				// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 				for l := range 4 {
-					m22Row := m22[480*i+80*j+16*k+4*l:][:4]
-					for m := range m22Row {
-						var t int32
+					m21Row := m21[480*i+80*j+16*k+4*l:][:4]
+					for m := range m21Row {
+						var v int32
 						if int32(m) < int32(k) {
-							t = int32(m)
+							v = int32(m)
 						} else {
-							t = int32(m + 1)
+							v = int32(m + 1)
 						}
-						if uint(t) >= uint(5) {
-							w.failure.set(lo, &rt.CheckError{Model: "DetGrad10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 5)})
-							return
-						}
-						m22Row[m] = mView15[int(t)+(750*i+125*j+25*k+5*l+5)]
+						m21Row[m] = mView15[int(v)+(750*i+125*j+25*k+5*l+5)]
 					}
 				}
-				var sum3 float64
+				var sum2 float64
 				for l := range 4 {
 					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 					if loop := detLoops.loop2; loop != nil {
-						loop(&m22[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView16[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
+						loop(&m21[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView16[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
 					} else {
-						m22Row := m22[480*i+80*j+16*k:][:16]
+						m21Row := m21[480*i+80*j+16*k:][:16]
 						mView16Row := mView16[1920*i+320*j+64*k+16*l:][:16]
 						for m := range mView16Row {
-							mView16Row[m] = m22Row[m]
+							mView16Row[m] = m21Row[m]
 						}
 					}
 					// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 					for m := range 3 {
-						m23Row := m23[1080*i+180*j+36*k+9*l+3*m:][:3]
-						for n := range m23Row {
-							var t int32
+						m22Row := m22[1080*i+180*j+36*k+9*l+3*m:][:3]
+						for n := range m22Row {
+							var v int32
 							if int32(n) < int32(l) {
-								t = int32(n)
+								v = int32(n)
 							} else {
-								t = int32(n + 1)
+								v = int32(n + 1)
 							}
-							if uint(t) >= uint(4) {
-								w.failure.set(lo, &rt.CheckError{Model: "DetGrad10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 4)})
-								return
-							}
-							m23Row[n] = mView16[int(t)+(1920*i+320*j+64*k+16*l+4*m+4)]
+							m22Row[n] = mView16[int(v)+(1920*i+320*j+64*k+16*l+4*m+4)]
 						}
 					}
-					var sum4 float64
+					var sum3 float64
 					for m := range 3 {
 						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 						if loop := detLoops.loop3; loop != nil {
-							loop(&m23[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView17[3240*i+540*j+108*k+27*l+9*m : 3240*i+540*j+108*k+27*l+9*m+9][0])
+							loop(&m22[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView17[3240*i+540*j+108*k+27*l+9*m : 3240*i+540*j+108*k+27*l+9*m+9][0])
 						} else {
-							m23Row := m23[1080*i+180*j+36*k+9*l:][:9]
+							m22Row := m22[1080*i+180*j+36*k+9*l:][:9]
 							mView17Row := mView17[3240*i+540*j+108*k+27*l+9*m:][:9]
 							for n := range mView17Row {
-								mView17Row[n] = m23Row[n]
+								mView17Row[n] = m22Row[n]
 							}
 						}
 						// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 						for n := range 2 {
-							m24Row := m24[1440*i+240*j+48*k+12*l+4*m+2*n:][:2]
-							for o := range m24Row {
-								var t int32
+							m23Row := m23[1440*i+240*j+48*k+12*l+4*m+2*n:][:2]
+							for o := range m23Row {
+								var v int32
 								if int32(o) < int32(m) {
-									t = int32(o)
+									v = int32(o)
 								} else {
-									t = int32(o + 1)
+									v = int32(o + 1)
 								}
-								if uint(t) >= uint(3) {
-									w.failure.set(lo, &rt.CheckError{Model: "DetGrad10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 3)})
-									return
-								}
-								m24Row[o] = mView17[int(t)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
+								m23Row[o] = mView17[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
 							}
 						}
 						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						var sum5 float64
+						var sum4 float64
 						for n := range 2 {
-							if loop := detLoops.loop0; loop != nil {
-								loop(&m24[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView18[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
+							if loop := detLoops.loop4; loop != nil {
+								loop(&m23[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView18[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
 							} else {
-								m24Row := m24[1440*i+240*j+48*k+12*l+4*m:][:4]
+								m23Row := m23[1440*i+240*j+48*k+12*l+4*m:][:4]
 								mView18Row := mView18[2880*i+480*j+96*k+24*l+8*m+4*n:][:4]
 								for o := range mView18Row {
-									mView18Row[o] = m24Row[o]
+									mView18Row[o] = m23Row[o]
 								}
 							}
-							var t int32
+							var v int32
 							if int32(0) < int32(n) {
-								t = int32(0)
+								v = int32(0)
 							} else {
-								t = int32(1)
+								v = int32(1)
 							}
-							if uint(t) >= uint(2) {
-								w.failure.set(lo, &rt.CheckError{Model: "DetGrad10", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 2)})
-								return
-							}
-							m2 := mView18[int(t)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
-							sum5 += rt.Powi64(-1, n) * m24[1440*i+240*j+48*k+12*l+4*m+n] * m2
+							sum4 += rt.Powi64(-1, n) * m23[1440*i+240*j+48*k+12*l+4*m+n] * mView18[int(v)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
 						}
-						sum4 += rt.Powi64(-1, m) * m23[1080*i+180*j+36*k+9*l+m] * sum5
+						sum3 += rt.Powi64(-1, m) * m22[1080*i+180*j+36*k+9*l+m] * sum4
 					}
-					sum3 += rt.Powi64(-1, l) * m22[480*i+80*j+16*k+l] * sum4
+					sum2 += rt.Powi64(-1, l) * m21[480*i+80*j+16*k+l] * sum3
 				}
-				sum2 += rt.Powi64(-1, k) * m21[150*i+25*j+k] * sum3
+				sum += rt.Powi64(-1, k) * m20[150*i+25*j+k] * sum2
 			}
-			sum += rt.Powi64(-1, j) * m20[36*i+j] * sum2
+			dSum11[i] = dSum11[i] + rt.Powi64(-1, j)*m19[36*i+j]*sum
 		}
-		dSum11[i] = sum
 	}
 }
 
-// call58 computes d_3; 105 operations in all.
-func (w *detCallDetGrad10) call58() {
-	m19, dSum11, scan9, dView, d3, step__ := w.m19, w.dSum11, w.scan9, w.dView, w.d3, w.step__
+// call55 computes d_3; 105 operations in all.
+func (w *detCallDetGrad10) call55() {
+	m18, dSum11, scan9, dView, d3, step__ := w.m18, w.dSum11, w.scan9, w.dView, w.d3, w.step__
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	var sum float64
-	m19Row := m19[:7]
+	power := float64(1)
+	m18Row := m18[:7]
 	dSum11Row := dSum11[:7]
-	for i := range m19Row {
-		sum += rt.Powi64(-1, i) * m19Row[i] * dSum11Row[i]
+	for i := range m18Row {
+		sum += power * m18Row[i] * dSum11Row[i]
+		power *= -1
 	}
 	d3[0] = scan9[0] + rt.Powi64(-1, step__)*dView[8*step__]*sum
 }
 
-// call59 computes scan_9; 1 operations in all.
-func (w *detCallDetGrad10) call59() {
+// call56 computes scan_9; 1 operations in all.
+func (w *detCallDetGrad10) call56() {
 	d3, scan9 := w.d3, w.scan9
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan9[0] = d3[0]
 }
 
-// call60 computes d_2; 14 operations in all.
-func (w *detCallDetGrad10) call60() {
+// call57 computes d_2; 14 operations in all.
+func (w *detCallDetGrad10) call57() {
 	scan8, dmView, scan9, d2, step_ := w.scan8, w.dmView, w.scan9, w.d2, w.step_
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	d2[0] = scan8[0] + rt.Powi64(-1, step_)*dmView[9*step_]*scan9[0]
 }
 
-// call61 computes scan_8; 1 operations in all.
-func (w *detCallDetGrad10) call61() {
+// call58 computes scan_8; 1 operations in all.
+func (w *detCallDetGrad10) call58() {
 	d2, scan8 := w.d2, w.scan8
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan8[0] = d2[0]
 }
 
-// call62 computes scan_2 in rows lo to hi of 10; 120 operations in all.
-func (w *detCallDetGrad10) call62(lo, hi int) {
+// call59 computes scan_2 in rows lo to hi of 10; 120 operations in all.
+func (w *detCallDetGrad10) call59(lo, hi int) {
 	scan2, scan8, step := w.scan2, w.scan8, w.step
 	// det.grad:10: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	n := hi - lo
@@ -9035,11 +7897,11 @@ func (w *detCallDetGrad10) call62(lo, hi int) {
 	}
 }
 
-// call63 computes scan in rows lo to hi of 10; 100 operations in all.
-func (w *detCallDetGrad10) call63(lo, hi int) {
+// call60 computes scan in rows lo to hi of 10; 100 operations in all.
+func (w *detCallDetGrad10) call60(lo, hi int) {
 	add, scan := w.add, w.scan
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop19; loop != nil && 10*hi-10*lo > 0 {
+	if loop := detLoops.loop16; loop != nil && 10*hi-10*lo > 0 {
 		loop(10*hi-10*lo, &add[10*lo : 10*hi][0], &scan[10*lo : 10*hi][0])
 	} else {
 		if 10*lo < 10*hi {
@@ -9053,8 +7915,8 @@ func (w *detCallDetGrad10) call63(lo, hi int) {
 	}
 }
 
-// call64 computes r in rows lo to hi of 10; 300 operations in all.
-func (w *detCallDetGrad10) call64(lo, hi int) {
+// call61 computes r in rows lo to hi of 10; 300 operations in all.
+func (w *detCallDetGrad10) call61(lo, hi int) {
 	scan, scan2, r := w.scan, w.scan2, w.r
 	// det.grad:22: adjoint in d = det(M)
 	for i := lo; i < hi; i++ {
@@ -9078,9 +7940,7 @@ func DetGrad11(dst []float64, A []float64) (err error) {
 	w := detPoolDetGrad11.Get().(*detCallDetGrad11)
 	defer detPoolDetGrad11.Put(w)
 	w.A = A
-	if err = w.call(); err != nil {
-		return
-	}
+	w.call()
 	copy(dst, w.r)
 	return
 }
@@ -9096,13 +7956,11 @@ var detPoolDetGrad11 = sync.Pool{New: func() any {
 // detCallDetGrad11 is the workspace of DetGrad11.
 type detCallDetGrad11 struct {
 	team    *rt.Team
-	pieces  [4]func(worker, piece int) // what workers run
-	reals   []float64                  // the memory of the buffers below
-	failure detFailure
-	step    int // the number of a loop's step
-	step_   int // the number of a loop's step
-	step__  int // the number of a loop's step
-	step___ int // the number of a loop's step
+	reals   []float64 // the memory of the buffers below
+	step    int       // the number of a loop's step
+	step_   int       // the number of a loop's step
+	step__  int       // the number of a loop's step
+	step___ int       // the number of a loop's step
 
 	r          []float64 // [11, 11]
 	view       []float64 // [11, 11]
@@ -9137,7 +7995,6 @@ type detCallDetGrad11 struct {
 	dmPowd2    []float64 // [6]
 	mView      []float64 // [7, 7, 7]
 	m5         []float64 // [7, 6, 6]
-	dmMul3     []float64 // [7, 6]
 	dmMul4     []float64 // [7, 6]
 	dmPowd3    []float64 // [5]
 	mView2     []float64 // [7, 6, 6, 6]
@@ -9177,59 +8034,59 @@ type detCallDetGrad11 struct {
 	add4       []float64 // [8, 8]
 	sum        []float64
 	scan9      []float64
-	m11        []float64 // [7, 7]
+	m12        []float64 // [7, 7]
 	mView7     []float64 // [7, 7, 7]
-	m12        []float64 // [7, 6, 6]
+	m13        []float64 // [7, 6, 6]
 	mView8     []float64 // [7, 6, 6, 6]
-	m13        []float64 // [7, 6, 5, 5]
+	m14        []float64 // [7, 6, 5, 5]
 	mView9     []float64 // [7, 6, 5, 5, 5]
-	m14        []float64 // [7, 6, 5, 4, 4]
+	m15        []float64 // [7, 6, 5, 4, 4]
 	mView10    []float64 // [7, 6, 5, 4, 4, 4]
-	m15        []float64 // [7, 6, 5, 4, 3, 3]
+	m16        []float64 // [7, 6, 5, 4, 3, 3]
 	mView11    []float64 // [7, 6, 5, 4, 3, 3, 3]
-	m16        []float64 // [7, 6, 5, 4, 3, 2, 2]
+	m17        []float64 // [7, 6, 5, 4, 3, 2, 2]
 	mView12    []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
 	dSum5      []float64 // [7]
 	d          []float64
 	scan10     []float64
-	m19        []float64 // [8, 8]
+	m18        []float64 // [8, 8]
 	dView      []float64 // [8, 8]
 	d2         []float64
 	scan11     []float64
-	m20        []float64 // [7, 7]
+	m19        []float64 // [7, 7]
 	mView13    []float64 // [7, 7, 7]
-	m21        []float64 // [7, 6, 6]
+	m20        []float64 // [7, 6, 6]
 	mView14    []float64 // [7, 6, 6, 6]
-	m22        []float64 // [7, 6, 5, 5]
+	m21        []float64 // [7, 6, 5, 5]
 	mView15    []float64 // [7, 6, 5, 5, 5]
-	m23        []float64 // [7, 6, 5, 4, 4]
+	m22        []float64 // [7, 6, 5, 4, 4]
 	mView16    []float64 // [7, 6, 5, 4, 4, 4]
-	m24        []float64 // [7, 6, 5, 4, 3, 3]
+	m23        []float64 // [7, 6, 5, 4, 3, 3]
 	mView17    []float64 // [7, 6, 5, 4, 3, 3, 3]
-	m25        []float64 // [7, 6, 5, 4, 3, 2, 2]
+	m24        []float64 // [7, 6, 5, 4, 3, 2, 2]
 	mView18    []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
 	dSum11     []float64 // [7]
 	d3         []float64
 	scan12     []float64
-	m28        []float64 // [9, 9]
+	m25        []float64 // [9, 9]
 	dView2     []float64 // [9, 9]
 	d4         []float64
 	scan13     []float64
-	m29        []float64 // [8, 8]
+	m26        []float64 // [8, 8]
 	dView3     []float64 // [8, 8]
 	d5         []float64
 	scan14     []float64
-	m30        []float64 // [7, 7]
+	m27        []float64 // [7, 7]
 	mView19    []float64 // [7, 7, 7]
-	m31        []float64 // [7, 6, 6]
+	m28        []float64 // [7, 6, 6]
 	mView20    []float64 // [7, 6, 6, 6]
-	m32        []float64 // [7, 6, 5, 5]
+	m29        []float64 // [7, 6, 5, 5]
 	mView21    []float64 // [7, 6, 5, 5, 5]
-	m33        []float64 // [7, 6, 5, 4, 4]
+	m30        []float64 // [7, 6, 5, 4, 4]
 	mView22    []float64 // [7, 6, 5, 4, 4, 4]
-	m34        []float64 // [7, 6, 5, 4, 3, 3]
+	m31        []float64 // [7, 6, 5, 4, 3, 3]
 	mView23    []float64 // [7, 6, 5, 4, 3, 3, 3]
-	m35        []float64 // [7, 6, 5, 4, 3, 2, 2]
+	m32        []float64 // [7, 6, 5, 4, 3, 2, 2]
 	mView24    []float64 // [7, 6, 5, 4, 3, 2, 2, 2]
 	dSum17     []float64 // [7]
 	d6         []float64
@@ -9238,23 +8095,11 @@ type detCallDetGrad11 struct {
 // init makes what stays the same from call to call.
 func (w *detCallDetGrad11) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.call29(piece*5, min(piece*5+5, 7))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.call48(piece*4, min(piece*4+4, 7))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.call62(piece*4, min(piece*4+4, 7))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.call82(piece*4, min(piece*4+4, 7))
-	}
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *detCallDetGrad11) bind() {
-	if n := 441664; n > len(w.reals) {
+	if n := 441616; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	w.r = w.reals[0:][:121]
@@ -9289,251 +8134,204 @@ func (w *detCallDetGrad11) bind() {
 	w.dmPowd2 = w.reals[1968:][:6]
 	w.mView = w.reals[1984:][:343]
 	w.m5 = w.reals[2336:][:252]
-	w.dmMul3 = w.reals[2592:][:42]
-	w.dmMul4 = w.reals[2640:][:42]
-	w.dmPowd3 = w.reals[2688:][:5]
-	w.mView2 = w.reals[2704:][:1512]
-	w.m6 = w.reals[4224:][:1050]
-	w.dmMul5 = w.reals[5280:][:210]
-	w.dmPowd4 = w.reals[5504:][:4]
-	w.mView3 = w.reals[5520:][:5250]
-	w.m7 = w.reals[10784:][:3360]
-	w.dmMul6 = w.reals[14144:][:840]
-	w.dmPowd5 = w.reals[14992:][:3]
-	w.mView4 = w.reals[15008:][:13440]
-	w.m8 = w.reals[28448:][:7560]
-	w.dmPowd6 = w.reals[36016:][:2]
-	w.mView5 = w.reals[36032:][:22680]
-	w.m9 = w.reals[58720:][:10080]
-	w.dmScatter = w.reals[68800:][:20160]
-	w.mView6 = w.reals[88960:][:20160]
-	w.m10 = w.reals[109120:][:5040]
-	w.dm = w.reals[114160:][:10080]
-	w.dmScatter2 = w.reals[124240:][:22680]
-	w.dmSum2 = w.reals[146928:][:7560]
-	w.dmSum3 = w.reals[154496:][:2520]
-	w.dmScatter3 = w.reals[157024:][:13440]
-	w.dmSum5 = w.reals[170464:][:840]
-	w.dm2 = w.reals[171312:][:3360]
-	w.dmScatter4 = w.reals[174672:][:5250]
-	w.dmSum6 = w.reals[179936:][:1050]
-	w.dmSum7 = w.reals[180992:][:210]
-	w.dmScatter5 = w.reals[181216:][:1512]
-	w.dmSum8 = w.reals[182736:][:252]
-	w.dmSum9 = w.reals[182992:][:42]
-	w.dmScatter6 = w.reals[183040:][:343]
-	w.dmSum10 = w.reals[183392:][:49]
-	w.dmSum11 = w.reals[183456:][:7]
-	w.dm3 = w.reals[183392:][:49]
-	w.scatter4 = w.reals[183472:][:64]
-	w.add4 = w.reals[183472:][:64]
-	w.sum = w.reals[183536:][:1]
-	w.scan9 = w.reals[183552:][:1]
-	w.m11 = w.reals[183568:][:49]
-	w.mView7 = w.reals[183632:][:343]
-	w.m12 = w.reals[183984:][:252]
-	w.mView8 = w.reals[184240:][:1512]
-	w.m13 = w.reals[185760:][:1050]
-	w.mView9 = w.reals[186816:][:5250]
-	w.m14 = w.reals[192080:][:3360]
-	w.mView10 = w.reals[195440:][:13440]
-	w.m15 = w.reals[208880:][:7560]
-	w.mView11 = w.reals[216448:][:22680]
-	w.m16 = w.reals[239136:][:10080]
-	w.mView12 = w.reals[249216:][:20160]
-	w.dSum5 = w.reals[269376:][:7]
-	w.d = w.reals[269392:][:1]
-	w.scan10 = w.reals[269408:][:1]
-	w.m19 = w.reals[269424:][:64]
-	w.dView = w.reals[269488:][:64]
-	w.d2 = w.reals[269552:][:1]
-	w.scan11 = w.reals[269568:][:1]
-	w.m20 = w.reals[269584:][:49]
-	w.mView13 = w.reals[269648:][:343]
-	w.m21 = w.reals[270000:][:252]
-	w.mView14 = w.reals[270256:][:1512]
-	w.m22 = w.reals[271776:][:1050]
-	w.mView15 = w.reals[272832:][:5250]
-	w.m23 = w.reals[278096:][:3360]
-	w.mView16 = w.reals[281456:][:13440]
-	w.m24 = w.reals[294896:][:7560]
-	w.mView17 = w.reals[302464:][:22680]
-	w.m25 = w.reals[325152:][:10080]
-	w.mView18 = w.reals[335232:][:20160]
-	w.dSum11 = w.reals[355392:][:7]
-	w.d3 = w.reals[355408:][:1]
-	w.scan12 = w.reals[355424:][:1]
-	w.m28 = w.reals[355440:][:81]
-	w.dView2 = w.reals[355536:][:81]
-	w.d4 = w.reals[355632:][:1]
-	w.scan13 = w.reals[355648:][:1]
-	w.m29 = w.reals[355664:][:64]
-	w.dView3 = w.reals[355728:][:64]
-	w.d5 = w.reals[355792:][:1]
-	w.scan14 = w.reals[355808:][:1]
-	w.m30 = w.reals[355824:][:49]
-	w.mView19 = w.reals[355888:][:343]
-	w.m31 = w.reals[356240:][:252]
-	w.mView20 = w.reals[356496:][:1512]
-	w.m32 = w.reals[358016:][:1050]
-	w.mView21 = w.reals[359072:][:5250]
-	w.m33 = w.reals[364336:][:3360]
-	w.mView22 = w.reals[367696:][:13440]
-	w.m34 = w.reals[381136:][:7560]
-	w.mView23 = w.reals[388704:][:22680]
-	w.m35 = w.reals[411392:][:10080]
-	w.mView24 = w.reals[421472:][:20160]
-	w.dSum17 = w.reals[441632:][:7]
-	w.d6 = w.reals[441648:][:1]
+	w.dmMul4 = w.reals[2592:][:42]
+	w.dmPowd3 = w.reals[2640:][:5]
+	w.mView2 = w.reals[2656:][:1512]
+	w.m6 = w.reals[4176:][:1050]
+	w.dmMul5 = w.reals[5232:][:210]
+	w.dmPowd4 = w.reals[5456:][:4]
+	w.mView3 = w.reals[5472:][:5250]
+	w.m7 = w.reals[10736:][:3360]
+	w.dmMul6 = w.reals[14096:][:840]
+	w.dmPowd5 = w.reals[14944:][:3]
+	w.mView4 = w.reals[14960:][:13440]
+	w.m8 = w.reals[28400:][:7560]
+	w.dmPowd6 = w.reals[35968:][:2]
+	w.mView5 = w.reals[35984:][:22680]
+	w.m9 = w.reals[58672:][:10080]
+	w.dmScatter = w.reals[68752:][:20160]
+	w.mView6 = w.reals[88912:][:20160]
+	w.m10 = w.reals[109072:][:5040]
+	w.dm = w.reals[114112:][:10080]
+	w.dmScatter2 = w.reals[124192:][:22680]
+	w.dmSum2 = w.reals[146880:][:7560]
+	w.dmSum3 = w.reals[154448:][:2520]
+	w.dmScatter3 = w.reals[156976:][:13440]
+	w.dmSum5 = w.reals[170416:][:840]
+	w.dm2 = w.reals[171264:][:3360]
+	w.dmScatter4 = w.reals[174624:][:5250]
+	w.dmSum6 = w.reals[179888:][:1050]
+	w.dmSum7 = w.reals[180944:][:210]
+	w.dmScatter5 = w.reals[181168:][:1512]
+	w.dmSum8 = w.reals[182688:][:252]
+	w.dmSum9 = w.reals[182944:][:42]
+	w.dmScatter6 = w.reals[182992:][:343]
+	w.dmSum10 = w.reals[183344:][:49]
+	w.dmSum11 = w.reals[183408:][:7]
+	w.dm3 = w.reals[183344:][:49]
+	w.scatter4 = w.reals[183424:][:64]
+	w.add4 = w.reals[183424:][:64]
+	w.sum = w.reals[183488:][:1]
+	w.scan9 = w.reals[183504:][:1]
+	w.m12 = w.reals[183520:][:49]
+	w.mView7 = w.reals[183584:][:343]
+	w.m13 = w.reals[183936:][:252]
+	w.mView8 = w.reals[184192:][:1512]
+	w.m14 = w.reals[185712:][:1050]
+	w.mView9 = w.reals[186768:][:5250]
+	w.m15 = w.reals[192032:][:3360]
+	w.mView10 = w.reals[195392:][:13440]
+	w.m16 = w.reals[208832:][:7560]
+	w.mView11 = w.reals[216400:][:22680]
+	w.m17 = w.reals[239088:][:10080]
+	w.mView12 = w.reals[249168:][:20160]
+	w.dSum5 = w.reals[269328:][:7]
+	w.d = w.reals[269344:][:1]
+	w.scan10 = w.reals[269360:][:1]
+	w.m18 = w.reals[269376:][:64]
+	w.dView = w.reals[269440:][:64]
+	w.d2 = w.reals[269504:][:1]
+	w.scan11 = w.reals[269520:][:1]
+	w.m19 = w.reals[269536:][:49]
+	w.mView13 = w.reals[269600:][:343]
+	w.m20 = w.reals[269952:][:252]
+	w.mView14 = w.reals[270208:][:1512]
+	w.m21 = w.reals[271728:][:1050]
+	w.mView15 = w.reals[272784:][:5250]
+	w.m22 = w.reals[278048:][:3360]
+	w.mView16 = w.reals[281408:][:13440]
+	w.m23 = w.reals[294848:][:7560]
+	w.mView17 = w.reals[302416:][:22680]
+	w.m24 = w.reals[325104:][:10080]
+	w.mView18 = w.reals[335184:][:20160]
+	w.dSum11 = w.reals[355344:][:7]
+	w.d3 = w.reals[355360:][:1]
+	w.scan12 = w.reals[355376:][:1]
+	w.m25 = w.reals[355392:][:81]
+	w.dView2 = w.reals[355488:][:81]
+	w.d4 = w.reals[355584:][:1]
+	w.scan13 = w.reals[355600:][:1]
+	w.m26 = w.reals[355616:][:64]
+	w.dView3 = w.reals[355680:][:64]
+	w.d5 = w.reals[355744:][:1]
+	w.scan14 = w.reals[355760:][:1]
+	w.m27 = w.reals[355776:][:49]
+	w.mView19 = w.reals[355840:][:343]
+	w.m28 = w.reals[356192:][:252]
+	w.mView20 = w.reals[356448:][:1512]
+	w.m29 = w.reals[357968:][:1050]
+	w.mView21 = w.reals[359024:][:5250]
+	w.m30 = w.reals[364288:][:3360]
+	w.mView22 = w.reals[367648:][:13440]
+	w.m31 = w.reals[381088:][:7560]
+	w.mView23 = w.reals[388656:][:22680]
+	w.m32 = w.reals[411344:][:10080]
+	w.mView24 = w.reals[421424:][:20160]
+	w.dSum17 = w.reals[441584:][:7]
+	w.d6 = w.reals[441600:][:1]
 }
 
 // call runs the kernels of the call pass.
-func (w *detCallDetGrad11) call() error {
+func (w *detCallDetGrad11) call() {
 	w.call0(0, 11)
 	w.call1(0, 11)
 	for w.step = 10; w.step >= 0; w.step-- {
 		w.call3(0, 10)
-		if err := w.failure.take(); err != nil {
-			return err
-		}
 		w.call4(0, 10)
 		w.call5()
 		w.call6(0, 10)
 		for w.step_ = 9; w.step_ >= 0; w.step_-- {
 			w.call8(0, 9)
-			if err := w.failure.take(); err != nil {
-				return err
-			}
 			w.call9(0, 9)
 			w.call10()
 			w.call11(0, 9)
 			for w.step__ = 8; w.step__ >= 0; w.step__-- {
 				w.call13(0, 8)
-				if err := w.failure.take(); err != nil {
-					return err
-				}
 				w.call14(0, 8)
 				w.call15()
 				w.call16(0, 8)
 				for w.step___ = 7; w.step___ >= 0; w.step___-- {
 					w.call18(0, 7)
-					if err := w.failure.take(); err != nil {
-						return err
-					}
-					w.call19(0, 7)
-					if err := w.failure.take(); err != nil {
-						return err
-					}
-					w.call20(0, 6)
-					w.call21(0, 7)
-					w.call22(0, 5)
-					w.call23(0, 7)
-					w.call24(0, 4)
-					w.call25(0, 7)
-					w.call26(0, 3)
-					w.call27(0, 2)
-					w.call28()
-					w.team.Run(2, w.pieces[0])
-					w.call30()
-					w.call31(0, 7)
-					w.call32()
-					w.call33(0, 7)
-					w.call34()
-					w.call35(0, 7)
-					w.call36()
-					w.call37(0, 7)
-					w.call38()
-					w.call39(0, 7)
-					w.call40()
-					w.call41(0, 8)
-					w.call42(0, 8)
+					w.call19(0, 6)
+					w.call20(0, 5)
+					w.call21(0, 4)
+					w.call22(0, 3)
+					w.call23(0, 2)
+					w.call24(0, 7)
+					w.call25()
+					w.call26(0, 7)
+					w.call27()
+					w.call28(0, 7)
+					w.call29()
+					w.call30(0, 7)
+					w.call31()
+					w.call32(0, 7)
+					w.call33()
+					w.call34(0, 7)
+					w.call35()
+					w.call36(0, 7)
+					w.call37()
+					w.call38(0, 8)
+					w.call39(0, 8)
 				}
-				w.call43()
-				w.call44(0, 9)
-				w.call45()
+				w.call40()
+				w.call41(0, 9)
+				w.call42()
 				for w.step___ = 0; w.step___ < 8; w.step___++ {
-					w.call47(0, 7)
-					if err := w.failure.take(); err != nil {
-						return err
-					}
-					w.team.Run(2, w.pieces[1])
-					if err := w.failure.take(); err != nil {
-						return err
-					}
-					w.call49()
-					w.call50()
+					w.call44(0, 7)
+					w.call45(0, 7)
+					w.call46()
+					w.call47()
 				}
-				w.call51(0, 9)
-				w.call52(0, 9)
+				w.call48(0, 9)
+				w.call49(0, 9)
 			}
-			w.call53()
-			w.call54(0, 10)
-			w.call55()
+			w.call50()
+			w.call51(0, 10)
+			w.call52()
 			for w.step__ = 0; w.step__ < 9; w.step__++ {
-				w.call57(0, 8)
-				if err := w.failure.take(); err != nil {
-					return err
-				}
-				w.call58(0, 8)
-				w.call59()
+				w.call54(0, 8)
+				w.call55(0, 8)
+				w.call56()
 				for w.step___ = 0; w.step___ < 8; w.step___++ {
-					w.call61(0, 7)
-					if err := w.failure.take(); err != nil {
-						return err
-					}
-					w.team.Run(2, w.pieces[2])
-					if err := w.failure.take(); err != nil {
-						return err
-					}
-					w.call63()
-					w.call64()
+					w.call58(0, 7)
+					w.call59(0, 7)
+					w.call60()
+					w.call61()
 				}
-				w.call65()
-				w.call66()
+				w.call62()
+				w.call63()
 			}
-			w.call67(0, 10)
-			w.call68(0, 10)
+			w.call64(0, 10)
+			w.call65(0, 10)
 		}
-		w.call69()
-		w.call70(0, 11)
-		w.call71()
+		w.call66()
+		w.call67(0, 11)
+		w.call68()
 		for w.step_ = 0; w.step_ < 10; w.step_++ {
-			w.call73(0, 9)
-			if err := w.failure.take(); err != nil {
-				return err
-			}
-			w.call74(0, 9)
-			w.call75()
+			w.call70(0, 9)
+			w.call71(0, 9)
+			w.call72()
 			for w.step__ = 0; w.step__ < 9; w.step__++ {
-				w.call77(0, 8)
-				if err := w.failure.take(); err != nil {
-					return err
-				}
-				w.call78(0, 8)
-				w.call79()
+				w.call74(0, 8)
+				w.call75(0, 8)
+				w.call76()
 				for w.step___ = 0; w.step___ < 8; w.step___++ {
-					w.call81(0, 7)
-					if err := w.failure.take(); err != nil {
-						return err
-					}
-					w.team.Run(2, w.pieces[3])
-					if err := w.failure.take(); err != nil {
-						return err
-					}
-					w.call83()
-					w.call84()
+					w.call78(0, 7)
+					w.call79(0, 7)
+					w.call80()
+					w.call81()
 				}
-				w.call85()
-				w.call86()
+				w.call82()
+				w.call83()
 			}
-			w.call87()
-			w.call88()
+			w.call84()
+			w.call85()
 		}
-		w.call89(0, 11)
-		w.call90(0, 11)
+		w.call86(0, 11)
+		w.call87(0, 11)
 	}
-	w.call91(0, 11)
-	return nil
+	w.call88(0, 11)
 }
 
 // call0 computes view in rows lo to hi of 11; 121 operations in all.
@@ -9553,7 +8351,7 @@ func (w *detCallDetGrad11) call0(lo, hi int) {
 func (w *detCallDetGrad11) call1(lo, hi int) {
 	scan := w.scan
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop16; loop != nil && 11*hi-11*lo > 0 {
+	if loop := detLoops.loop13; loop != nil && 11*hi-11*lo > 0 {
 		loop(11*hi-11*lo, &scan[11*lo : 11*hi][0])
 	} else {
 		if 11*lo < 11*hi {
@@ -9573,17 +8371,13 @@ func (w *detCallDetGrad11) call3(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		mRow := m[10*i:][:10]
 		for j := range mRow {
-			var t int32
+			var v int32
 			if int32(j) < int32(step) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if uint(t) >= uint(11) {
-				w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "3: index", t, 11)})
-				return
-			}
-			mRow[j] = A[int(t)+(11*i+11)]
+			mRow[j] = A[int(v)+(11*i+11)]
 		}
 	}
 }
@@ -9612,7 +8406,7 @@ func (w *detCallDetGrad11) call5() {
 func (w *detCallDetGrad11) call6(lo, hi int) {
 	scan3 := w.scan3
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop16; loop != nil && 10*hi-10*lo > 0 {
+	if loop := detLoops.loop13; loop != nil && 10*hi-10*lo > 0 {
 		loop(10*hi-10*lo, &scan3[10*lo : 10*hi][0])
 	} else {
 		if 10*lo < 10*hi {
@@ -9632,17 +8426,13 @@ func (w *detCallDetGrad11) call8(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		m2Row := m2[9*i:][:9]
 		for j := range m2Row {
-			var t int32
+			var v int32
 			if int32(j) < int32(step_) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if uint(t) >= uint(10) {
-				w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "3: index", t, 10)})
-				return
-			}
-			m2Row[j] = m[int(t)+(10*i+10)]
+			m2Row[j] = m[int(v)+(10*i+10)]
 		}
 	}
 }
@@ -9671,7 +8461,7 @@ func (w *detCallDetGrad11) call10() {
 func (w *detCallDetGrad11) call11(lo, hi int) {
 	scan5 := w.scan5
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop16; loop != nil && 9*hi-9*lo > 0 {
+	if loop := detLoops.loop13; loop != nil && 9*hi-9*lo > 0 {
 		loop(9*hi-9*lo, &scan5[9*lo : 9*hi][0])
 	} else {
 		if 9*lo < 9*hi {
@@ -9691,17 +8481,13 @@ func (w *detCallDetGrad11) call13(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		m3Row := m3[8*i:][:8]
 		for j := range m3Row {
-			var t int32
+			var v int32
 			if int32(j) < int32(step__) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if uint(t) >= uint(9) {
-				w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "3: index", t, 9)})
-				return
-			}
-			m3Row[j] = m2[int(t)+(9*i+9)]
+			m3Row[j] = m2[int(v)+(9*i+9)]
 		}
 	}
 }
@@ -9730,7 +8516,7 @@ func (w *detCallDetGrad11) call15() {
 func (w *detCallDetGrad11) call16(lo, hi int) {
 	scan7 := w.scan7
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop16; loop != nil && 8*hi-8*lo > 0 {
+	if loop := detLoops.loop13; loop != nil && 8*hi-8*lo > 0 {
 		loop(8*hi-8*lo, &scan7[8*lo : 8*hi][0])
 	} else {
 		if 8*lo < 8*hi {
@@ -9752,36 +8538,90 @@ func (w *detCallDetGrad11) call18(lo, hi int) {
 		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 		m4Row := m4[7*i:][:7]
 		for j := range m4Row {
-			var t int32
+			var v int32
 			if int32(j) < int32(step___) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if uint(t) >= uint(8) {
-				w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "3: index", t, 8)})
-				return
-			}
-			m4Row[j] = m3[int(t)+(8*i+8)]
+			m4Row[j] = m3[int(v)+(8*i+8)]
 		}
 	}
 }
 
-// call19 computes m_5 in rows lo to hi of 7; 145530 operations in all.
+// call19 computes dm_powd_2 in rows lo to hi of 6; 48 operations in all.
 func (w *detCallDetGrad11) call19(lo, hi int) {
+	dmPowd2 := w.dmPowd2
+	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	n := hi - lo
+	dmPowd2Row := dmPowd2[lo:][:n]
+	for i := range dmPowd2Row {
+		dmPowd2Row[i] = rt.Powi64(-1, lo+i)
+	}
+}
+
+// call20 computes dm_powd_3 in rows lo to hi of 5; 40 operations in all.
+func (w *detCallDetGrad11) call20(lo, hi int) {
+	dmPowd3 := w.dmPowd3
+	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	n := hi - lo
+	dmPowd3Row := dmPowd3[lo:][:n]
+	for i := range dmPowd3Row {
+		dmPowd3Row[i] = rt.Powi64(-1, lo+i)
+	}
+}
+
+// call21 computes dm_powd_4 in rows lo to hi of 4; 32 operations in all.
+func (w *detCallDetGrad11) call21(lo, hi int) {
+	dmPowd4 := w.dmPowd4
+	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	n := hi - lo
+	dmPowd4Row := dmPowd4[lo:][:n]
+	for i := range dmPowd4Row {
+		dmPowd4Row[i] = rt.Powi64(-1, lo+i)
+	}
+}
+
+// call22 computes dm_powd_5 in rows lo to hi of 3; 24 operations in all.
+func (w *detCallDetGrad11) call22(lo, hi int) {
+	dmPowd5 := w.dmPowd5
+	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	n := hi - lo
+	dmPowd5Row := dmPowd5[lo:][:n]
+	for i := range dmPowd5Row {
+		dmPowd5Row[i] = rt.Powi64(-1, lo+i)
+	}
+}
+
+// call23 computes dm_powd_6 in rows lo to hi of 2; 16 operations in all.
+func (w *detCallDetGrad11) call23(lo, hi int) {
+	dmPowd6 := w.dmPowd6
+	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	n := hi - lo
+	dmPowd6Row := dmPowd6[lo:][:n]
+	for i := range dmPowd6Row {
+		dmPowd6Row[i] = rt.Powi64(-1, lo+i)
+	}
+}
+
+// call24 computes m_5 in rows lo to hi of 7; 203700 operations in all.
+func (w *detCallDetGrad11) call24(lo, hi int) {
 	dd3, dmView3, dmPowd, m4, dmMul, dmMul2 := w.dd3, w.dmView3, w.dmPowd, w.m4, w.dmMul, w.dmMul2
-	mView, m5, mView2, m6, mView3, m7 := w.mView, w.m5, w.mView2, w.m6, w.mView3, w.m7
-	mView4, m8, mView5, m9, mView6, m10 := w.mView4, w.m8, w.mView5, w.m9, w.mView6, w.m10
-	step___ := w.step___
+	mView, m5, dmSum11, dmPowd2, dmMul4, mView2 := w.mView, w.m5, w.dmSum11, w.dmPowd2, w.dmMul4, w.mView2
+	m6, dmSum9, dmPowd3, dmMul5, mView3, m7 := w.m6, w.dmSum9, w.dmPowd3, w.dmMul5, w.mView3, w.m7
+	dmSum7, dmPowd4, dmMul6, mView4, m8, dmSum5 := w.dmSum7, w.dmPowd4, w.dmMul6, w.mView4, w.m8, w.dmSum5
+	mView5, m9, dmSum3, mView6, m10, dmPowd6 := w.mView5, w.m9, w.dmSum3, w.mView6, w.m10, w.dmPowd6
+	dmPowd5, step___ := w.dmPowd5, w.step___
 	mul := dd3[0] * (rt.Powi64(-1, step___) * dmView3[8*step___])
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		mul2 := dmPowd[i] * m4[i]
 		dmMul[i] = mul2
 		// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		dmMul2[i] = mul * mul2
+		mul3 := mul * mul2
+		dmMul2[i] = mul3
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop5; loop != nil {
+		if loop := detLoops.loop6; loop != nil {
 			loop(&m4[:49][0], &mView[49*i : 49*i+49][0])
 		} else {
 			m4Row := m4[:49]
@@ -9794,22 +8634,24 @@ func (w *detCallDetGrad11) call19(lo, hi int) {
 		for j := range 6 {
 			m5Row := m5[36*i+6*j:][:6]
 			for k := range m5Row {
-				var t int32
+				var v int32
 				if int32(k) < int32(i) {
-					t = int32(k)
+					v = int32(k)
 				} else {
-					t = int32(k + 1)
+					v = int32(k + 1)
 				}
-				if uint(t) >= uint(7) {
-					w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 7)})
-					return
-				}
-				m5Row[k] = mView[int(t)+(49*i+7*j+7)]
+				m5Row[k] = mView[int(v)+(49*i+7*j+7)]
 			}
 		}
+		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+		dmSum11[i] = 0
 		for j := range 6 {
+			// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+			mul4 := dmPowd2[j] * m5[36*i+j]
+			mul5 := mul3 * mul4
+			dmMul4[6*i+j] = mul5
 			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			if loop := detLoops.loop4; loop != nil {
+			if loop := detLoops.loop5; loop != nil {
 				loop(&m5[36*i : 36*i+36][0], &mView2[216*i+36*j : 216*i+36*j+36][0])
 			} else {
 				m5Row := m5[36*i:][:36]
@@ -9822,21 +8664,20 @@ func (w *detCallDetGrad11) call19(lo, hi int) {
 			for k := range 5 {
 				m6Row := m6[150*i+25*j+5*k:][:5]
 				for l := range m6Row {
-					var t int32
+					var v int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v = int32(l)
 					} else {
-						t = int32(l + 1)
+						v = int32(l + 1)
 					}
-					if uint(t) >= uint(6) {
-						w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 6)})
-						return
-					}
-					m6Row[l] = mView2[int(t)+(216*i+36*j+6*k+6)]
+					m6Row[l] = mView2[int(v)+(216*i+36*j+6*k+6)]
 				}
 			}
+			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+			dmSum9[6*i+j] = 0
 			for k := range 5 {
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+				mul6 := dmPowd3[k] * m6[150*i+25*j+k]
+				dmMul5[30*i+5*j+k] = mul6
 				if loop := detLoops.loop1; loop != nil {
 					loop(&m6[150*i+25*j : 150*i+25*j+25][0], &mView3[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
 				} else {
@@ -9850,20 +8691,22 @@ func (w *detCallDetGrad11) call19(lo, hi int) {
 				for l := range 4 {
 					m7Row := m7[480*i+80*j+16*k+4*l:][:4]
 					for m := range m7Row {
-						var t int32
+						var v int32
 						if int32(m) < int32(k) {
-							t = int32(m)
+							v = int32(m)
 						} else {
-							t = int32(m + 1)
+							v = int32(m + 1)
 						}
-						if uint(t) >= uint(5) {
-							w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 5)})
-							return
-						}
-						m7Row[m] = mView3[int(t)+(750*i+125*j+25*k+5*l+5)]
+						m7Row[m] = mView3[int(v)+(750*i+125*j+25*k+5*l+5)]
 					}
 				}
+				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+				dmSum7[30*i+5*j+k] = 0
+				mul7 := mul5 * mul6
 				for l := range 4 {
+					// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+					mul8 := dmPowd4[l] * m7[480*i+80*j+16*k+l]
+					dmMul6[120*i+20*j+4*k+l] = mul7 * mul8
 					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 					if loop := detLoops.loop2; loop != nil {
 						loop(&m7[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView4[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
@@ -9878,21 +8721,18 @@ func (w *detCallDetGrad11) call19(lo, hi int) {
 					for m := range 3 {
 						m8Row := m8[1080*i+180*j+36*k+9*l+3*m:][:3]
 						for n := range m8Row {
-							var t int32
+							var v int32
 							if int32(n) < int32(l) {
-								t = int32(n)
+								v = int32(n)
 							} else {
-								t = int32(n + 1)
+								v = int32(n + 1)
 							}
-							if uint(t) >= uint(4) {
-								w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 4)})
-								return
-							}
-							m8Row[n] = mView4[int(t)+(1920*i+320*j+64*k+16*l+4*m+4)]
+							m8Row[n] = mView4[int(v)+(1920*i+320*j+64*k+16*l+4*m+4)]
 						}
 					}
+					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+					dmSum5[120*i+20*j+4*k+l] = 0
 					for m := range 3 {
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 						if loop := detLoops.loop3; loop != nil {
 							loop(&m8[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView5[3240*i+540*j+108*k+27*l+9*m : 3240*i+540*j+108*k+27*l+9*m+9][0])
 						} else {
@@ -9906,22 +8746,19 @@ func (w *detCallDetGrad11) call19(lo, hi int) {
 						for n := range 2 {
 							m9Row := m9[1440*i+240*j+48*k+12*l+4*m+2*n:][:2]
 							for o := range m9Row {
-								var t int32
+								var v int32
 								if int32(o) < int32(m) {
-									t = int32(o)
+									v = int32(o)
 								} else {
-									t = int32(o + 1)
+									v = int32(o + 1)
 								}
-								if uint(t) >= uint(3) {
-									w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 3)})
-									return
-								}
-								m9Row[o] = mView5[int(t)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
+								m9Row[o] = mView5[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
 							}
 						}
+						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+						dmSum3[360*i+60*j+12*k+3*l+m] = 0
 						for n := range 2 {
-							// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-							if loop := detLoops.loop0; loop != nil {
+							if loop := detLoops.loop4; loop != nil {
 								loop(&m9[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView6[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
 							} else {
 								m9Row := m9[1440*i+240*j+48*k+12*l+4*m:][:4]
@@ -9931,146 +8768,36 @@ func (w *detCallDetGrad11) call19(lo, hi int) {
 								}
 							}
 							// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-							var t int32
+							var v int32
 							if int32(0) < int32(n) {
-								t = int32(0)
+								v = int32(0)
 							} else {
-								t = int32(1)
+								v = int32(1)
 							}
-							if uint(t) >= uint(2) {
-								w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 2)})
-								return
-							}
-							m10[720*i+120*j+24*k+6*l+2*m+n] = mView6[int(t)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
+							m2 := mView6[int(v)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
+							m10[720*i+120*j+24*k+6*l+2*m+n] = m2
+							// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+							dmSum3[360*i+60*j+12*k+3*l+m] = dmSum3[360*i+60*j+12*k+3*l+m] + dmPowd6[n]*m9[1440*i+240*j+48*k+12*l+4*m+n]*m2
 						}
+						sum := dmSum3[360*i+60*j+12*k+3*l+m]
+						dmSum5[120*i+20*j+4*k+l] = dmSum5[120*i+20*j+4*k+l] + dmPowd5[m]*m8[1080*i+180*j+36*k+9*l+m]*sum
 					}
+					sum := dmSum5[120*i+20*j+4*k+l]
+					dmSum7[30*i+5*j+k] = dmSum7[30*i+5*j+k] + mul8*sum
 				}
+				sum := dmSum7[30*i+5*j+k]
+				dmSum9[6*i+j] = dmSum9[6*i+j] + mul6*sum
 			}
+			sum := dmSum9[6*i+j]
+			dmSum11[i] = dmSum11[i] + mul4*sum
 		}
 	}
 }
 
-// call20 computes dm_powd_2 in rows lo to hi of 6; 48 operations in all.
-func (w *detCallDetGrad11) call20(lo, hi int) {
-	dmPowd2 := w.dmPowd2
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd2Row := dmPowd2[lo:][:n]
-	for i := range dmPowd2Row {
-		dmPowd2Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call21 computes dm_mul_3 in rows lo to hi of 7; 252 operations in all.
-func (w *detCallDetGrad11) call21(lo, hi int) {
-	dmMul2, dmPowd2, m5, dmMul3, dmMul4 := w.dmMul2, w.dmPowd2, w.m5, w.dmMul3, w.dmMul4
-	if loop := detLoops.loop13; loop != nil {
-		loop(hi-lo, &dmMul2[lo:hi][0], &dmPowd2[:6][0], &m5[36*lo : 36*hi-30][0], &dmMul3[6*lo : 6*hi][0], &dmMul4[6*lo : 6*hi][0])
-	} else {
-		for i := lo; i < hi; i++ {
-			dmMul22 := dmMul2[i]
-			dmPowd2Row := dmPowd2[:6]
-			m5Row := m5[36*i:][:6]
-			dmMul3Row := dmMul3[6*i:][:6]
-			dmMul4Row := dmMul4[6*i:][:6]
-			for j := range dmMul3Row {
-				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				mul := dmPowd2Row[j] * m5Row[j]
-				dmMul3Row[j] = mul
-				// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-				dmMul4Row[j] = dmMul22 * mul
-			}
-		}
-	}
-}
-
-// call22 computes dm_powd_3 in rows lo to hi of 5; 40 operations in all.
-func (w *detCallDetGrad11) call22(lo, hi int) {
-	dmPowd3 := w.dmPowd3
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd3Row := dmPowd3[lo:][:n]
-	for i := range dmPowd3Row {
-		dmPowd3Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call23 computes dm_mul_5 in rows lo to hi of 7; 630 operations in all.
-func (w *detCallDetGrad11) call23(lo, hi int) {
-	dmPowd3, m6, dmMul5 := w.dmPowd3, w.m6, w.dmMul5
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	if loop := detLoops.loop9; loop != nil && 6*hi-6*lo > 0 {
-		loop(6*hi-6*lo, &dmPowd3[:5][0], &m6[150*lo : 150*hi-20][0], &dmMul5[30*lo : 30*hi][0])
-	} else {
-		for i := 6 * lo; i < 6*hi; i++ {
-			dmPowd3Row := dmPowd3[:5]
-			m6Row := m6[25*i:][:5]
-			dmMul5Row := dmMul5[5*i:][:5]
-			for j := range dmMul5Row {
-				dmMul5Row[j] = dmPowd3Row[j] * m6Row[j]
-			}
-		}
-	}
-}
-
-// call24 computes dm_powd_4 in rows lo to hi of 4; 32 operations in all.
-func (w *detCallDetGrad11) call24(lo, hi int) {
-	dmPowd4 := w.dmPowd4
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd4Row := dmPowd4[lo:][:n]
-	for i := range dmPowd4Row {
-		dmPowd4Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call25 computes dm_mul_6 in rows lo to hi of 7; 5880 operations in all.
-func (w *detCallDetGrad11) call25(lo, hi int) {
-	dmMul4, dmMul5, dmPowd4, m7, dmMul6 := w.dmMul4, w.dmMul5, w.dmPowd4, w.m7, w.dmMul6
-	// det.grad:7: adjoint of mul in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	for i := 6 * lo; i < 6*hi; i++ {
-		dmMul42 := dmMul4[i]
-		if loop := detLoops.loop10; loop != nil {
-			loop(5, &dmMul5[5*i : 5*i+5][0], &dmPowd4[:4][0], &m7[80*i : 80*i+68][0], &dmMul6[20*i : 20*i+20][0], dmMul42)
-		} else {
-			for j := range 5 {
-				mul := dmMul42 * dmMul5[5*i+j]
-				dmPowd4Row := dmPowd4[:4]
-				m7Row := m7[80*i+16*j:][:4]
-				dmMul6Row := dmMul6[20*i+4*j:][:4]
-				for k := range dmMul6Row {
-					dmMul6Row[k] = mul * (dmPowd4Row[k] * m7Row[k])
-				}
-			}
-		}
-	}
-}
-
-// call26 computes dm_powd_5 in rows lo to hi of 3; 24 operations in all.
-func (w *detCallDetGrad11) call26(lo, hi int) {
-	dmPowd5 := w.dmPowd5
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd5Row := dmPowd5[lo:][:n]
-	for i := range dmPowd5Row {
-		dmPowd5Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call27 computes dm_powd_6 in rows lo to hi of 2; 16 operations in all.
-func (w *detCallDetGrad11) call27(lo, hi int) {
-	dmPowd6 := w.dmPowd6
-	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-	n := hi - lo
-	dmPowd6Row := dmPowd6[lo:][:n]
-	for i := range dmPowd6Row {
-		dmPowd6Row[i] = rt.Powi64(-1, lo+i)
-	}
-}
-
-// call28 computes dm_scatter; 10080 operations in all.
-func (w *detCallDetGrad11) call28() {
+// call25 computes dm_scatter; 10108 operations in all.
+func (w *detCallDetGrad11) call25() {
 	dmScatter, dmMul6, dmPowd5, m8, dmPowd6, m9 := w.dmScatter, w.dmMul6, w.dmPowd5, w.m8, w.dmPowd6, w.m9
+	dmMul, dmSum11, sum := w.dmMul, w.dmSum11, w.sum
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter)
 	for i := range 840 {
@@ -10080,94 +8807,19 @@ func (w *detCallDetGrad11) call28() {
 			dmPowd6Row := dmPowd6[:2]
 			m9Row := m9[12*i+4*j:][:2]
 			for k := range dmPowd6Row {
-				var t int32
+				var v int32
 				if int32(0) < int32(k) {
-					t = int32(0)
+					v = int32(0)
 				} else {
-					t = int32(1)
+					v = int32(1)
 				}
-				if t >= 0 && t < int32(2) {
-					dmScatter[int(t)+(24*i+8*j+4*k+2)] += mul * (dmPowd6Row[k] * m9Row[k])
-				}
-			}
-		}
-	}
-}
-
-// call29 computes dm in rows lo to hi of 7; 212688 operations in all.
-func (w *detCallDetGrad11) call29(lo, hi int) {
-	dmScatter, dmMul6, dmPowd5, m8, m10, dmPowd6 := w.dmScatter, w.dmMul6, w.dmPowd5, w.m8, w.m10, w.dmPowd6
-	dm, m9, dmSum3, dmSum5, dmPowd4, m7 := w.dm, w.m9, w.dmSum3, w.dmSum5, w.dmPowd4, w.m7
-	dmSum7, dmMul5, dmSum9, dmMul3, dmSum11 := w.dmSum7, w.dmMul5, w.dmSum9, w.dmMul3, w.dmSum11
-	for i := lo; i < hi; i++ {
-		var sum float64
-		for j := range 6 {
-			var sum2 float64
-			for k := range 5 {
-				var sum3 float64
-				for l := range 4 {
-					var sum4 float64
-					for m := range 3 {
-						// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						var sum5 float64
-						for n := range 2 {
-							for o := range 2 {
-								var sum6 float64
-								dmScatterAt := 2880*i + 480*j + 96*k + 24*l + 8*m + 2*n + o
-								for q := range 2 {
-									sum6 += dmScatter[dmScatterAt+4*q]
-								}
-								var v float64
-								if 0 == n {
-									v = dmMul6[120*i+20*j+4*k+l] * (dmPowd5[m] * m8[1080*i+180*j+36*k+9*l+m]) * m10[720*i+120*j+24*k+6*l+2*m+o] * dmPowd6[o]
-								}
-								dm[1440*i+240*j+48*k+12*l+4*m+2*n+o] = sum6 + v
-							}
-							sum5 += dmPowd6[n] * m9[1440*i+240*j+48*k+12*l+4*m+n] * m10[720*i+120*j+24*k+6*l+2*m+n]
-						}
-						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						dmSum3[360*i+60*j+12*k+3*l+m] = sum5
-						sum4 += dmPowd5[m] * m8[1080*i+180*j+36*k+9*l+m] * sum5
-					}
-					dmSum5[120*i+20*j+4*k+l] = sum4
-					sum3 += dmPowd4[l] * m7[480*i+80*j+16*k+l] * sum4
-				}
-				dmSum7[30*i+5*j+k] = sum3
-				sum2 += dmMul5[30*i+5*j+k] * sum3
-			}
-			dmSum9[6*i+j] = sum2
-			sum += dmMul3[6*i+j] * sum2
-		}
-		dmSum11[i] = sum
-	}
-}
-
-// call30 computes dm_scatter_2; 20188 operations in all.
-func (w *detCallDetGrad11) call30() {
-	dmScatter2, dm, dmMul, dmSum11, sum := w.dmScatter2, w.dm, w.dmMul, w.dmSum11, w.sum
-	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
-	clear(dmScatter2)
-	for i := range 840 {
-		for j := range 3 {
-			for k := range 2 {
-				dmRow := dm[12*i+4*j+2*k:][:2]
-				for l := range dmRow {
-					var t int32
-					if int32(l) < int32(j) {
-						t = int32(l)
-					} else {
-						t = int32(l + 1)
-					}
-					if t >= 0 && t < int32(3) {
-						dmScatter2[int(t)+(27*i+9*j+3*k+3)] += dmRow[l]
-					}
-				}
+				dmScatter[int(v)+(24*i+8*j+4*k+2)] += mul * (dmPowd6Row[k] * m9Row[k])
 			}
 		}
 	}
 	// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	var sum2 float64
-	if loop := detLoops.loop17; loop != nil {
+	if loop := detLoops.loop14; loop != nil {
 		sum2 = loop(&dmMul[:7][0], &dmSum11[:7][0], sum2)
 	} else {
 		dmMulRow := dmMul[:7]
@@ -10179,8 +8831,56 @@ func (w *detCallDetGrad11) call30() {
 	sum[0] = sum2
 }
 
-// call31 computes dm_sum_2 in rows lo to hi of 7; 45360 operations in all.
-func (w *detCallDetGrad11) call31(lo, hi int) {
+// call26 computes dm in rows lo to hi of 7; 161280 operations in all.
+func (w *detCallDetGrad11) call26(lo, hi int) {
+	dmScatter, dmMul6, dmPowd5, m8, m10, dmPowd6 := w.dmScatter, w.dmMul6, w.dmPowd5, w.m8, w.m10, w.dmPowd6
+	dm := w.dm
+	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+	for i := 120 * lo; i < 120*hi; i++ {
+		for j := range 3 {
+			for k := range 2 {
+				for l := range 2 {
+					var sum float64
+					dmScatterAt := 24*i + 8*j + 2*k + l
+					for m := range 2 {
+						sum += dmScatter[dmScatterAt+4*m]
+					}
+					var v float64
+					if 0 == k {
+						v = dmMul6[i] * (dmPowd5[j] * m8[9*i+j]) * m10[6*i+2*j+l] * dmPowd6[l]
+					}
+					dm[12*i+4*j+2*k+l] = sum + v
+				}
+			}
+		}
+	}
+}
+
+// call27 computes dm_scatter_2; 20160 operations in all.
+func (w *detCallDetGrad11) call27() {
+	dmScatter2, dm := w.dmScatter2, w.dm
+	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
+	clear(dmScatter2)
+	for i := range 840 {
+		for j := range 3 {
+			for k := range 2 {
+				dmRow := dm[12*i+4*j+2*k:][:2]
+				for l := range dmRow {
+					var v int32
+					if int32(l) < int32(j) {
+						v = int32(l)
+					} else {
+						v = int32(l + 1)
+					}
+					dmScatter2[int(v)+(27*i+9*j+3*k+3)] += dmRow[l]
+				}
+			}
+		}
+	}
+}
+
+// call28 computes dm_sum_2 in rows lo to hi of 7; 45360 operations in all.
+func (w *detCallDetGrad11) call28(lo, hi int) {
 	dmScatter2, dmSum2 := w.dmScatter2, w.dmSum2
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	if loop := detLoops.loop7; loop != nil && 120*hi-120*lo > 0 {
@@ -10199,8 +8899,8 @@ func (w *detCallDetGrad11) call31(lo, hi int) {
 	}
 }
 
-// call32 computes dm_scatter_3; 15120 operations in all.
-func (w *detCallDetGrad11) call32() {
+// call29 computes dm_scatter_3; 15120 operations in all.
+func (w *detCallDetGrad11) call29() {
 	dmScatter3, dmSum2, dmMul6, dmSum3, dmPowd5 := w.dmScatter3, w.dmSum2, w.dmMul6, w.dmSum3, w.dmPowd5
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter3)
@@ -10210,27 +8910,25 @@ func (w *detCallDetGrad11) call32() {
 				dmSum2Row := dmSum2[36*i+9*j+3*k:][:3]
 				dmSum3At := 12*i + 3*j
 				for l := range dmSum2Row {
-					var t int32
+					var v float64
+					if 0 == k {
+						v = dmMul6[4*i+j] * dmSum3[dmSum3At+l] * dmPowd5[l]
+					}
+					var v2 int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v2 = int32(l)
 					} else {
-						t = int32(l + 1)
+						v2 = int32(l + 1)
 					}
-					if t >= 0 && t < int32(4) {
-						var v float64
-						if 0 == k {
-							v = dmMul6[4*i+j] * dmSum3[dmSum3At+l] * dmPowd5[l]
-						}
-						dmScatter3[int(t)+(64*i+16*j+4*k+4)] += dmSum2Row[l] + v
-					}
+					dmScatter3[int(v2)+(64*i+16*j+4*k+4)] += dmSum2Row[l] + v
 				}
 			}
 		}
 	}
 }
 
-// call33 computes dm_2 in rows lo to hi of 7; 60480 operations in all.
-func (w *detCallDetGrad11) call33(lo, hi int) {
+// call30 computes dm_2 in rows lo to hi of 7; 60480 operations in all.
+func (w *detCallDetGrad11) call30(lo, hi int) {
 	dmScatter3, dmMul4, dmMul5, dmSum5, dmPowd4, dm2 := w.dmScatter3, w.dmMul4, w.dmMul5, w.dmSum5, w.dmPowd4, w.dm2
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	for i := 6 * lo; i < 6*hi; i++ {
@@ -10253,8 +8951,8 @@ func (w *detCallDetGrad11) call33(lo, hi int) {
 	}
 }
 
-// call34 computes dm_scatter_4; 6720 operations in all.
-func (w *detCallDetGrad11) call34() {
+// call31 computes dm_scatter_4; 6720 operations in all.
+func (w *detCallDetGrad11) call31() {
 	dmScatter4, dm2 := w.dmScatter4, w.dm2
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter4)
@@ -10263,28 +8961,26 @@ func (w *detCallDetGrad11) call34() {
 			for k := range 4 {
 				dm2Row := dm2[80*i+16*j+4*k:][:4]
 				for l := range dm2Row {
-					var t int32
+					var v int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v = int32(l)
 					} else {
-						t = int32(l + 1)
+						v = int32(l + 1)
 					}
-					if t >= 0 && t < int32(5) {
-						dmScatter4[int(t)+(125*i+25*j+5*k+5)] += dm2Row[l]
-					}
+					dmScatter4[int(v)+(125*i+25*j+5*k+5)] += dm2Row[l]
 				}
 			}
 		}
 	}
 }
 
-// call35 computes dm_sum_6 in rows lo to hi of 7; 10500 operations in all.
-func (w *detCallDetGrad11) call35(lo, hi int) {
+// call32 computes dm_sum_6 in rows lo to hi of 7; 10500 operations in all.
+func (w *detCallDetGrad11) call32(lo, hi int) {
 	dmSum6, dmScatter4 := w.dmSum6, w.dmScatter4
 	for i := 6 * lo; i < 6*hi; i++ {
 		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		clear(dmSum6[25*i:][:25])
-		if loop := detLoops.loop11; loop != nil {
+		if loop := detLoops.loop9; loop != nil {
 			loop(5, &dmScatter4[125*i : 125*i+125][0], &dmSum6[25*i : 25*i+25][0])
 		} else {
 			for j := range 5 {
@@ -10298,8 +8994,8 @@ func (w *detCallDetGrad11) call35(lo, hi int) {
 	}
 }
 
-// call36 computes dm_scatter_5; 2100 operations in all.
-func (w *detCallDetGrad11) call36() {
+// call33 computes dm_scatter_5; 2100 operations in all.
+func (w *detCallDetGrad11) call33() {
 	dmScatter5, dmSum6, dmMul4, dmSum7, dmPowd3 := w.dmScatter5, w.dmSum6, w.dmMul4, w.dmSum7, w.dmPowd3
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter5)
@@ -10309,32 +9005,30 @@ func (w *detCallDetGrad11) call36() {
 				dmSum6Row := dmSum6[150*i+25*j+5*k:][:5]
 				dmSum7At := 30*i + 5*j
 				for l := range dmSum6Row {
-					var t int32
+					var v float64
+					if 0 == k {
+						v = dmMul4[6*i+j] * dmSum7[dmSum7At+l] * dmPowd3[l]
+					}
+					var v2 int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v2 = int32(l)
 					} else {
-						t = int32(l + 1)
+						v2 = int32(l + 1)
 					}
-					if t >= 0 && t < int32(6) {
-						var v float64
-						if 0 == k {
-							v = dmMul4[6*i+j] * dmSum7[dmSum7At+l] * dmPowd3[l]
-						}
-						dmScatter5[int(t)+(216*i+36*j+6*k+6)] += dmSum6Row[l] + v
-					}
+					dmScatter5[int(v2)+(216*i+36*j+6*k+6)] += dmSum6Row[l] + v
 				}
 			}
 		}
 	}
 }
 
-// call37 computes dm_sum_8 in rows lo to hi of 7; 3024 operations in all.
-func (w *detCallDetGrad11) call37(lo, hi int) {
+// call34 computes dm_sum_8 in rows lo to hi of 7; 3024 operations in all.
+func (w *detCallDetGrad11) call34(lo, hi int) {
 	dmSum8, dmScatter5 := w.dmSum8, w.dmScatter5
 	for i := lo; i < hi; i++ {
 		// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 		clear(dmSum8[36*i:][:36])
-		if loop := detLoops.loop14; loop != nil {
+		if loop := detLoops.loop11; loop != nil {
 			loop(6, &dmScatter5[216*i : 216*i+216][0], &dmSum8[36*i : 36*i+36][0])
 		} else {
 			for j := range 6 {
@@ -10348,8 +9042,8 @@ func (w *detCallDetGrad11) call37(lo, hi int) {
 	}
 }
 
-// call38 computes dm_scatter_6; 504 operations in all.
-func (w *detCallDetGrad11) call38() {
+// call35 computes dm_scatter_6; 504 operations in all.
+func (w *detCallDetGrad11) call35() {
 	dmScatter6, dmSum8, dmMul2, dmSum9, dmPowd2 := w.dmScatter6, w.dmSum8, w.dmMul2, w.dmSum9, w.dmPowd2
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(dmScatter6)
@@ -10358,31 +9052,29 @@ func (w *detCallDetGrad11) call38() {
 			dmSum8Row := dmSum8[36*i+6*j:][:6]
 			dmSum9At := 6 * i
 			for k := range dmSum8Row {
-				var t int32
+				var v float64
+				if 0 == j {
+					v = dmMul2[i] * dmSum9[dmSum9At+k] * dmPowd2[k]
+				}
+				var v2 int32
 				if int32(k) < int32(i) {
-					t = int32(k)
+					v2 = int32(k)
 				} else {
-					t = int32(k + 1)
+					v2 = int32(k + 1)
 				}
-				if t >= 0 && t < int32(7) {
-					var v float64
-					if 0 == j {
-						v = dmMul2[i] * dmSum9[dmSum9At+k] * dmPowd2[k]
-					}
-					dmScatter6[int(t)+(49*i+7*j+7)] += dmSum8Row[k] + v
-				}
+				dmScatter6[int(v2)+(49*i+7*j+7)] += dmSum8Row[k] + v
 			}
 		}
 	}
 }
 
-// call39 computes dm_3 in rows lo to hi of 7; 1617 operations in all.
-func (w *detCallDetGrad11) call39(lo, hi int) {
+// call36 computes dm_3 in rows lo to hi of 7; 1617 operations in all.
+func (w *detCallDetGrad11) call36(lo, hi int) {
 	dmSum10, dmScatter6, dd3, dmView3, dmSum11, dmPowd := w.dmSum10, w.dmScatter6, w.dd3, w.dmView3, w.dmSum11, w.dmPowd
 	dm3, step___ := w.dm3, w.step___
 	// det.grad:7: adjoint in if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 	clear(dmSum10[7*lo:][:7*hi-7*lo])
-	if loop := detLoops.loop15; loop != nil && 7*hi-7*lo > 0 {
+	if loop := detLoops.loop12; loop != nil && 7*hi-7*lo > 0 {
 		loop(7, 7*hi-7*lo, &dmScatter6[7*lo : 7*hi+294][0], &dmSum10[7*lo : 7*hi][0])
 	} else {
 		for i := range 7 {
@@ -10410,34 +9102,32 @@ func (w *detCallDetGrad11) call39(lo, hi int) {
 	}
 }
 
-// call40 computes scatter_4; 98 operations in all.
-func (w *detCallDetGrad11) call40() {
+// call37 computes scatter_4; 98 operations in all.
+func (w *detCallDetGrad11) call37() {
 	scatter4, dm3, step___ := w.scatter4, w.dm3, w.step___
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(scatter4)
 	for i := range 7 {
 		dm3Row := dm3[7*i:][:7]
 		for j := range dm3Row {
-			var t int32
+			var v int32
 			if int32(j) < int32(step___) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if t >= 0 && t < int32(8) {
-				scatter4[int(t)+(8*i+8)] += dm3Row[j]
-			}
+			scatter4[int(v)+(8*i+8)] += dm3Row[j]
 		}
 	}
 }
 
-// call41 computes add_4 in rows lo to hi of 8; 296 operations in all.
-func (w *detCallDetGrad11) call41(lo, hi int) {
+// call38 computes add_4 in rows lo to hi of 8; 296 operations in all.
+func (w *detCallDetGrad11) call38(lo, hi int) {
 	scan7, scatter4, add4, scan8, dd3, sum := w.scan7, w.scatter4, w.add4, w.scan8, w.dd3, w.sum
 	step___ := w.step___
 	for i := lo; i < hi; i++ {
 		// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-		if loop := detLoops.loop18; loop != nil {
+		if loop := detLoops.loop15; loop != nil {
 			loop(&scan7[8*i : 8*i+8][0], &scatter4[8*i : 8*i+8][0], &add4[8*i : 8*i+8][0])
 		} else {
 			scan7Row := scan7[8*i:][:8]
@@ -10455,11 +9145,11 @@ func (w *detCallDetGrad11) call41(lo, hi int) {
 	}
 }
 
-// call42 computes scan_7 in rows lo to hi of 8; 64 operations in all.
-func (w *detCallDetGrad11) call42(lo, hi int) {
+// call39 computes scan_7 in rows lo to hi of 8; 64 operations in all.
+func (w *detCallDetGrad11) call39(lo, hi int) {
 	add4, scan7 := w.add4, w.scan7
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop19; loop != nil && 8*hi-8*lo > 0 {
+	if loop := detLoops.loop16; loop != nil && 8*hi-8*lo > 0 {
 		loop(8*hi-8*lo, &add4[8*lo : 8*hi][0], &scan7[8*lo : 8*hi][0])
 	} else {
 		if 8*lo < 8*hi {
@@ -10473,8 +9163,8 @@ func (w *detCallDetGrad11) call42(lo, hi int) {
 	}
 }
 
-// call43 computes scatter_3; 128 operations in all.
-func (w *detCallDetGrad11) call43() {
+// call40 computes scatter_3; 128 operations in all.
+func (w *detCallDetGrad11) call40() {
 	scatter3, scan7, scan8, step__ := w.scatter3, w.scan7, w.scan8, w.step__
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(scatter3)
@@ -10482,24 +9172,22 @@ func (w *detCallDetGrad11) call43() {
 		scan7Row := scan7[8*i:][:8]
 		scan8At := i
 		for j := range scan7Row {
-			var t int32
+			var v int32
 			if int32(j) < int32(step__) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if t >= 0 && t < int32(9) {
-				scatter3[int(t)+(9*i+9)] += scan7Row[j] + scan8[scan8At+8*j]
-			}
+			scatter3[int(v)+(9*i+9)] += scan7Row[j] + scan8[scan8At+8*j]
 		}
 	}
 }
 
-// call44 computes add_3 in rows lo to hi of 9; 243 operations in all.
-func (w *detCallDetGrad11) call44(lo, hi int) {
+// call41 computes add_3 in rows lo to hi of 9; 243 operations in all.
+func (w *detCallDetGrad11) call41(lo, hi int) {
 	scan5, scatter3, add3 := w.scan5, w.scatter3, w.add3
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop20; loop != nil && 9*hi-9*lo > 0 {
+	if loop := detLoops.loop17; loop != nil && 9*hi-9*lo > 0 {
 		loop(9*hi-9*lo, &scan5[9*lo : 9*hi][0], &scatter3[9*lo : 9*hi][0], &add3[9*lo : 9*hi][0])
 	} else {
 		if 9*lo < 9*hi {
@@ -10514,243 +9202,215 @@ func (w *detCallDetGrad11) call44(lo, hi int) {
 	}
 }
 
-// call45 computes scan_9; 1 operations in all.
-func (w *detCallDetGrad11) call45() {
+// call42 computes scan_9; 1 operations in all.
+func (w *detCallDetGrad11) call42() {
 	scan9 := w.scan9
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan9[0] = 0
 }
 
-// call47 computes m_11 in rows lo to hi of 7; 147 operations in all.
-func (w *detCallDetGrad11) call47(lo, hi int) {
-	m3, m11, step___ := w.m3, w.m11, w.step___
+// call44 computes m_12 in rows lo to hi of 7; 147 operations in all.
+func (w *detCallDetGrad11) call44(lo, hi int) {
+	m3, m12, step___ := w.m3, w.m12, w.step___
 	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	for i := lo; i < hi; i++ {
-		m11Row := m11[7*i:][:7]
-		for j := range m11Row {
-			var t int32
+		m12Row := m12[7*i:][:7]
+		for j := range m12Row {
+			var v int32
 			if int32(j) < int32(step___) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if uint(t) >= uint(8) {
-				w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "3: index", t, 8)})
-				return
-			}
-			m11Row[j] = m3[int(t)+(8*i+8)]
+			m12Row[j] = m3[int(v)+(8*i+8)]
 		}
 	}
 }
 
-// call48 computes m_12 in rows lo to hi of 7; 257887 operations in all.
-func (w *detCallDetGrad11) call48(lo, hi int) {
-	m11, mView7, m12, mView8, m13, mView9 := w.m11, w.mView7, w.m12, w.mView8, w.m13, w.mView9
-	m14, mView10, m15, mView11, m16, mView12 := w.m14, w.mView10, w.m15, w.mView11, w.m16, w.mView12
-	dSum5 := w.dSum5
+// call45 computes m_13 in rows lo to hi of 7; 252847 operations in all.
+func (w *detCallDetGrad11) call45(lo, hi int) {
+	m12, mView7, m13, dSum5, mView8, m14 := w.m12, w.mView7, w.m13, w.dSum5, w.mView8, w.m14
+	mView9, m15, mView10, m16, mView11, m17 := w.mView9, w.m15, w.mView10, w.m16, w.mView11, w.m17
+	mView12 := w.mView12
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop5; loop != nil {
-			loop(&m11[:49][0], &mView7[49*i : 49*i+49][0])
+		if loop := detLoops.loop6; loop != nil {
+			loop(&m12[:49][0], &mView7[49*i : 49*i+49][0])
 		} else {
-			m11Row := m11[:49]
+			m12Row := m12[:49]
 			mView7Row := mView7[49*i:][:49]
 			for j := range mView7Row {
-				mView7Row[j] = m11Row[j]
+				mView7Row[j] = m12Row[j]
 			}
 		}
 		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 		for j := range 6 {
-			m12Row := m12[36*i+6*j:][:6]
-			for k := range m12Row {
-				var t int32
+			m13Row := m13[36*i+6*j:][:6]
+			for k := range m13Row {
+				var v int32
 				if int32(k) < int32(i) {
-					t = int32(k)
+					v = int32(k)
 				} else {
-					t = int32(k + 1)
+					v = int32(k + 1)
 				}
-				if uint(t) >= uint(7) {
-					w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 7)})
-					return
-				}
-				m12Row[k] = mView7[int(t)+(49*i+7*j+7)]
+				m13Row[k] = mView7[int(v)+(49*i+7*j+7)]
 			}
 		}
-		var sum float64
+		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+		dSum5[i] = 0
 		for j := range 6 {
-			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			if loop := detLoops.loop4; loop != nil {
-				loop(&m12[36*i : 36*i+36][0], &mView8[216*i+36*j : 216*i+36*j+36][0])
+			if loop := detLoops.loop5; loop != nil {
+				loop(&m13[36*i : 36*i+36][0], &mView8[216*i+36*j : 216*i+36*j+36][0])
 			} else {
-				m12Row := m12[36*i:][:36]
+				m13Row := m13[36*i:][:36]
 				mView8Row := mView8[216*i+36*j:][:36]
 				for k := range mView8Row {
-					mView8Row[k] = m12Row[k]
+					mView8Row[k] = m13Row[k]
 				}
 			}
 			// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 			for k := range 5 {
-				m13Row := m13[150*i+25*j+5*k:][:5]
-				for l := range m13Row {
-					var t int32
+				m14Row := m14[150*i+25*j+5*k:][:5]
+				for l := range m14Row {
+					var v int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v = int32(l)
 					} else {
-						t = int32(l + 1)
+						v = int32(l + 1)
 					}
-					if uint(t) >= uint(6) {
-						w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 6)})
-						return
-					}
-					m13Row[l] = mView8[int(t)+(216*i+36*j+6*k+6)]
+					m14Row[l] = mView8[int(v)+(216*i+36*j+6*k+6)]
 				}
 			}
-			var sum2 float64
+			var sum float64
 			for k := range 5 {
 				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 				if loop := detLoops.loop1; loop != nil {
-					loop(&m13[150*i+25*j : 150*i+25*j+25][0], &mView9[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
+					loop(&m14[150*i+25*j : 150*i+25*j+25][0], &mView9[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
 				} else {
-					m13Row := m13[150*i+25*j:][:25]
+					m14Row := m14[150*i+25*j:][:25]
 					mView9Row := mView9[750*i+125*j+25*k:][:25]
 					for l := range mView9Row {
-						mView9Row[l] = m13Row[l]
+						mView9Row[l] = m14Row[l]
 					}
 				}
 				// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 				for l := range 4 {
-					m14Row := m14[480*i+80*j+16*k+4*l:][:4]
-					for m := range m14Row {
-						var t int32
+					m15Row := m15[480*i+80*j+16*k+4*l:][:4]
+					for m := range m15Row {
+						var v int32
 						if int32(m) < int32(k) {
-							t = int32(m)
+							v = int32(m)
 						} else {
-							t = int32(m + 1)
+							v = int32(m + 1)
 						}
-						if uint(t) >= uint(5) {
-							w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 5)})
-							return
-						}
-						m14Row[m] = mView9[int(t)+(750*i+125*j+25*k+5*l+5)]
+						m15Row[m] = mView9[int(v)+(750*i+125*j+25*k+5*l+5)]
 					}
 				}
-				var sum3 float64
+				var sum2 float64
 				for l := range 4 {
 					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 					if loop := detLoops.loop2; loop != nil {
-						loop(&m14[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView10[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
+						loop(&m15[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView10[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
 					} else {
-						m14Row := m14[480*i+80*j+16*k:][:16]
+						m15Row := m15[480*i+80*j+16*k:][:16]
 						mView10Row := mView10[1920*i+320*j+64*k+16*l:][:16]
 						for m := range mView10Row {
-							mView10Row[m] = m14Row[m]
+							mView10Row[m] = m15Row[m]
 						}
 					}
 					// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 					for m := range 3 {
-						m15Row := m15[1080*i+180*j+36*k+9*l+3*m:][:3]
-						for n := range m15Row {
-							var t int32
+						m16Row := m16[1080*i+180*j+36*k+9*l+3*m:][:3]
+						for n := range m16Row {
+							var v int32
 							if int32(n) < int32(l) {
-								t = int32(n)
+								v = int32(n)
 							} else {
-								t = int32(n + 1)
+								v = int32(n + 1)
 							}
-							if uint(t) >= uint(4) {
-								w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 4)})
-								return
-							}
-							m15Row[n] = mView10[int(t)+(1920*i+320*j+64*k+16*l+4*m+4)]
+							m16Row[n] = mView10[int(v)+(1920*i+320*j+64*k+16*l+4*m+4)]
 						}
 					}
-					var sum4 float64
+					var sum3 float64
 					for m := range 3 {
 						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 						if loop := detLoops.loop3; loop != nil {
-							loop(&m15[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView11[3240*i+540*j+108*k+27*l+9*m : 3240*i+540*j+108*k+27*l+9*m+9][0])
+							loop(&m16[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView11[3240*i+540*j+108*k+27*l+9*m : 3240*i+540*j+108*k+27*l+9*m+9][0])
 						} else {
-							m15Row := m15[1080*i+180*j+36*k+9*l:][:9]
+							m16Row := m16[1080*i+180*j+36*k+9*l:][:9]
 							mView11Row := mView11[3240*i+540*j+108*k+27*l+9*m:][:9]
 							for n := range mView11Row {
-								mView11Row[n] = m15Row[n]
+								mView11Row[n] = m16Row[n]
 							}
 						}
 						// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 						for n := range 2 {
-							m16Row := m16[1440*i+240*j+48*k+12*l+4*m+2*n:][:2]
-							for o := range m16Row {
-								var t int32
+							m17Row := m17[1440*i+240*j+48*k+12*l+4*m+2*n:][:2]
+							for o := range m17Row {
+								var v int32
 								if int32(o) < int32(m) {
-									t = int32(o)
+									v = int32(o)
 								} else {
-									t = int32(o + 1)
+									v = int32(o + 1)
 								}
-								if uint(t) >= uint(3) {
-									w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 3)})
-									return
-								}
-								m16Row[o] = mView11[int(t)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
+								m17Row[o] = mView11[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
 							}
 						}
 						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						var sum5 float64
+						var sum4 float64
 						for n := range 2 {
-							if loop := detLoops.loop0; loop != nil {
-								loop(&m16[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView12[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
+							if loop := detLoops.loop4; loop != nil {
+								loop(&m17[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView12[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
 							} else {
-								m16Row := m16[1440*i+240*j+48*k+12*l+4*m:][:4]
+								m17Row := m17[1440*i+240*j+48*k+12*l+4*m:][:4]
 								mView12Row := mView12[2880*i+480*j+96*k+24*l+8*m+4*n:][:4]
 								for o := range mView12Row {
-									mView12Row[o] = m16Row[o]
+									mView12Row[o] = m17Row[o]
 								}
 							}
-							var t int32
+							var v int32
 							if int32(0) < int32(n) {
-								t = int32(0)
+								v = int32(0)
 							} else {
-								t = int32(1)
+								v = int32(1)
 							}
-							if uint(t) >= uint(2) {
-								w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 2)})
-								return
-							}
-							m2 := mView12[int(t)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
-							sum5 += rt.Powi64(-1, n) * m16[1440*i+240*j+48*k+12*l+4*m+n] * m2
+							sum4 += rt.Powi64(-1, n) * m17[1440*i+240*j+48*k+12*l+4*m+n] * mView12[int(v)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
 						}
-						sum4 += rt.Powi64(-1, m) * m15[1080*i+180*j+36*k+9*l+m] * sum5
+						sum3 += rt.Powi64(-1, m) * m16[1080*i+180*j+36*k+9*l+m] * sum4
 					}
-					sum3 += rt.Powi64(-1, l) * m14[480*i+80*j+16*k+l] * sum4
+					sum2 += rt.Powi64(-1, l) * m15[480*i+80*j+16*k+l] * sum3
 				}
-				sum2 += rt.Powi64(-1, k) * m13[150*i+25*j+k] * sum3
+				sum += rt.Powi64(-1, k) * m14[150*i+25*j+k] * sum2
 			}
-			sum += rt.Powi64(-1, j) * m12[36*i+j] * sum2
+			dSum5[i] = dSum5[i] + rt.Powi64(-1, j)*m13[36*i+j]*sum
 		}
-		dSum5[i] = sum
 	}
 }
 
-// call49 computes d; 105 operations in all.
-func (w *detCallDetGrad11) call49() {
-	m11, dSum5, scan9, dmView3, d, step___ := w.m11, w.dSum5, w.scan9, w.dmView3, w.d, w.step___
+// call46 computes d; 105 operations in all.
+func (w *detCallDetGrad11) call46() {
+	m12, dSum5, scan9, dmView3, d, step___ := w.m12, w.dSum5, w.scan9, w.dmView3, w.d, w.step___
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	var sum float64
-	m11Row := m11[:7]
+	power := float64(1)
+	m12Row := m12[:7]
 	dSum5Row := dSum5[:7]
-	for i := range m11Row {
-		sum += rt.Powi64(-1, i) * m11Row[i] * dSum5Row[i]
+	for i := range m12Row {
+		sum += power * m12Row[i] * dSum5Row[i]
+		power *= -1
 	}
 	d[0] = scan9[0] + rt.Powi64(-1, step___)*dmView3[8*step___]*sum
 }
 
-// call50 computes scan_9; 1 operations in all.
-func (w *detCallDetGrad11) call50() {
+// call47 computes scan_9; 1 operations in all.
+func (w *detCallDetGrad11) call47() {
 	d, scan9 := w.d, w.scan9
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan9[0] = d[0]
 }
 
-// call51 computes scan_6 in rows lo to hi of 9; 117 operations in all.
-func (w *detCallDetGrad11) call51(lo, hi int) {
+// call48 computes scan_6 in rows lo to hi of 9; 117 operations in all.
+func (w *detCallDetGrad11) call48(lo, hi int) {
 	scan6, dd2, scan9, step__ := w.scan6, w.dd2, w.scan9, w.step__
 	// det.grad:10: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	n := hi - lo
@@ -10764,11 +9424,11 @@ func (w *detCallDetGrad11) call51(lo, hi int) {
 	}
 }
 
-// call52 computes scan_5 in rows lo to hi of 9; 81 operations in all.
-func (w *detCallDetGrad11) call52(lo, hi int) {
+// call49 computes scan_5 in rows lo to hi of 9; 81 operations in all.
+func (w *detCallDetGrad11) call49(lo, hi int) {
 	add3, scan5 := w.add3, w.scan5
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop19; loop != nil && 9*hi-9*lo > 0 {
+	if loop := detLoops.loop16; loop != nil && 9*hi-9*lo > 0 {
 		loop(9*hi-9*lo, &add3[9*lo : 9*hi][0], &scan5[9*lo : 9*hi][0])
 	} else {
 		if 9*lo < 9*hi {
@@ -10782,8 +9442,8 @@ func (w *detCallDetGrad11) call52(lo, hi int) {
 	}
 }
 
-// call53 computes scatter_2; 162 operations in all.
-func (w *detCallDetGrad11) call53() {
+// call50 computes scatter_2; 162 operations in all.
+func (w *detCallDetGrad11) call50() {
 	scatter2, scan5, scan6, step_ := w.scatter2, w.scan5, w.scan6, w.step_
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(scatter2)
@@ -10791,24 +9451,22 @@ func (w *detCallDetGrad11) call53() {
 		scan5Row := scan5[9*i:][:9]
 		scan6At := i
 		for j := range scan5Row {
-			var t int32
+			var v int32
 			if int32(j) < int32(step_) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if t >= 0 && t < int32(10) {
-				scatter2[int(t)+(10*i+10)] += scan5Row[j] + scan6[scan6At+9*j]
-			}
+			scatter2[int(v)+(10*i+10)] += scan5Row[j] + scan6[scan6At+9*j]
 		}
 	}
 }
 
-// call54 computes add_2 in rows lo to hi of 10; 300 operations in all.
-func (w *detCallDetGrad11) call54(lo, hi int) {
+// call51 computes add_2 in rows lo to hi of 10; 300 operations in all.
+func (w *detCallDetGrad11) call51(lo, hi int) {
 	scan3, scatter2, add2 := w.scan3, w.scatter2, w.add2
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop20; loop != nil && 10*hi-10*lo > 0 {
+	if loop := detLoops.loop17; loop != nil && 10*hi-10*lo > 0 {
 		loop(10*hi-10*lo, &scan3[10*lo : 10*hi][0], &scatter2[10*lo : 10*hi][0], &add2[10*lo : 10*hi][0])
 	} else {
 		if 10*lo < 10*hi {
@@ -10823,299 +9481,267 @@ func (w *detCallDetGrad11) call54(lo, hi int) {
 	}
 }
 
-// call55 computes scan_10; 1 operations in all.
-func (w *detCallDetGrad11) call55() {
+// call52 computes scan_10; 1 operations in all.
+func (w *detCallDetGrad11) call52() {
 	scan10 := w.scan10
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan10[0] = 0
 }
 
-// call57 computes m_19 in rows lo to hi of 8; 192 operations in all.
-func (w *detCallDetGrad11) call57(lo, hi int) {
-	m2, m19, step__ := w.m2, w.m19, w.step__
+// call54 computes m_18 in rows lo to hi of 8; 192 operations in all.
+func (w *detCallDetGrad11) call54(lo, hi int) {
+	m2, m18, step__ := w.m2, w.m18, w.step__
 	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	for i := lo; i < hi; i++ {
-		m19Row := m19[8*i:][:8]
-		for j := range m19Row {
-			var t int32
+		m18Row := m18[8*i:][:8]
+		for j := range m18Row {
+			var v int32
 			if int32(j) < int32(step__) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if uint(t) >= uint(9) {
-				w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "3: index", t, 9)})
-				return
-			}
-			m19Row[j] = m2[int(t)+(9*i+9)]
+			m18Row[j] = m2[int(v)+(9*i+9)]
 		}
 	}
 }
 
-// call58 computes d_view in rows lo to hi of 8; 64 operations in all.
-func (w *detCallDetGrad11) call58(lo, hi int) {
-	m19, dView := w.m19, w.dView
+// call55 computes d_view in rows lo to hi of 8; 64 operations in all.
+func (w *detCallDetGrad11) call55(lo, hi int) {
+	m18, dView := w.m18, w.dView
 	// det.grad:8: scan(remat = 1) j in 0..n {
 	for i := lo; i < hi; i++ {
-		m19At := i
+		m18At := i
 		dViewRow := dView[8*i:][:8]
 		for j := range dViewRow {
-			dViewRow[j] = m19[m19At+8*j]
+			dViewRow[j] = m18[m18At+8*j]
 		}
 	}
 }
 
-// call59 computes scan_11; 1 operations in all.
-func (w *detCallDetGrad11) call59() {
+// call56 computes scan_11; 1 operations in all.
+func (w *detCallDetGrad11) call56() {
 	scan11 := w.scan11
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan11[0] = 0
 }
 
-// call61 computes m_20 in rows lo to hi of 7; 147 operations in all.
-func (w *detCallDetGrad11) call61(lo, hi int) {
-	m19, m20, step___ := w.m19, w.m20, w.step___
+// call58 computes m_19 in rows lo to hi of 7; 147 operations in all.
+func (w *detCallDetGrad11) call58(lo, hi int) {
+	m18, m19, step___ := w.m18, w.m19, w.step___
 	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	for i := lo; i < hi; i++ {
-		m20Row := m20[7*i:][:7]
-		for j := range m20Row {
-			var t int32
+		m19Row := m19[7*i:][:7]
+		for j := range m19Row {
+			var v int32
 			if int32(j) < int32(step___) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if uint(t) >= uint(8) {
-				w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "3: index", t, 8)})
-				return
-			}
-			m20Row[j] = m19[int(t)+(8*i+8)]
+			m19Row[j] = m18[int(v)+(8*i+8)]
 		}
 	}
 }
 
-// call62 computes m_21 in rows lo to hi of 7; 257887 operations in all.
-func (w *detCallDetGrad11) call62(lo, hi int) {
-	m20, mView13, m21, mView14, m22, mView15 := w.m20, w.mView13, w.m21, w.mView14, w.m22, w.mView15
-	m23, mView16, m24, mView17, m25, mView18 := w.m23, w.mView16, w.m24, w.mView17, w.m25, w.mView18
-	dSum11 := w.dSum11
+// call59 computes m_20 in rows lo to hi of 7; 252847 operations in all.
+func (w *detCallDetGrad11) call59(lo, hi int) {
+	m19, mView13, m20, dSum11, mView14, m21 := w.m19, w.mView13, w.m20, w.dSum11, w.mView14, w.m21
+	mView15, m22, mView16, m23, mView17, m24 := w.mView15, w.m22, w.mView16, w.m23, w.mView17, w.m24
+	mView18 := w.mView18
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop5; loop != nil {
-			loop(&m20[:49][0], &mView13[49*i : 49*i+49][0])
+		if loop := detLoops.loop6; loop != nil {
+			loop(&m19[:49][0], &mView13[49*i : 49*i+49][0])
 		} else {
-			m20Row := m20[:49]
+			m19Row := m19[:49]
 			mView13Row := mView13[49*i:][:49]
 			for j := range mView13Row {
-				mView13Row[j] = m20Row[j]
+				mView13Row[j] = m19Row[j]
 			}
 		}
 		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 		for j := range 6 {
-			m21Row := m21[36*i+6*j:][:6]
-			for k := range m21Row {
-				var t int32
+			m20Row := m20[36*i+6*j:][:6]
+			for k := range m20Row {
+				var v int32
 				if int32(k) < int32(i) {
-					t = int32(k)
+					v = int32(k)
 				} else {
-					t = int32(k + 1)
+					v = int32(k + 1)
 				}
-				if uint(t) >= uint(7) {
-					w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 7)})
-					return
-				}
-				m21Row[k] = mView13[int(t)+(49*i+7*j+7)]
+				m20Row[k] = mView13[int(v)+(49*i+7*j+7)]
 			}
 		}
-		var sum float64
+		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+		dSum11[i] = 0
 		for j := range 6 {
-			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			if loop := detLoops.loop4; loop != nil {
-				loop(&m21[36*i : 36*i+36][0], &mView14[216*i+36*j : 216*i+36*j+36][0])
+			if loop := detLoops.loop5; loop != nil {
+				loop(&m20[36*i : 36*i+36][0], &mView14[216*i+36*j : 216*i+36*j+36][0])
 			} else {
-				m21Row := m21[36*i:][:36]
+				m20Row := m20[36*i:][:36]
 				mView14Row := mView14[216*i+36*j:][:36]
 				for k := range mView14Row {
-					mView14Row[k] = m21Row[k]
+					mView14Row[k] = m20Row[k]
 				}
 			}
 			// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 			for k := range 5 {
-				m22Row := m22[150*i+25*j+5*k:][:5]
-				for l := range m22Row {
-					var t int32
+				m21Row := m21[150*i+25*j+5*k:][:5]
+				for l := range m21Row {
+					var v int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v = int32(l)
 					} else {
-						t = int32(l + 1)
+						v = int32(l + 1)
 					}
-					if uint(t) >= uint(6) {
-						w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 6)})
-						return
-					}
-					m22Row[l] = mView14[int(t)+(216*i+36*j+6*k+6)]
+					m21Row[l] = mView14[int(v)+(216*i+36*j+6*k+6)]
 				}
 			}
-			var sum2 float64
+			var sum float64
 			for k := range 5 {
 				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 				if loop := detLoops.loop1; loop != nil {
-					loop(&m22[150*i+25*j : 150*i+25*j+25][0], &mView15[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
+					loop(&m21[150*i+25*j : 150*i+25*j+25][0], &mView15[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
 				} else {
-					m22Row := m22[150*i+25*j:][:25]
+					m21Row := m21[150*i+25*j:][:25]
 					mView15Row := mView15[750*i+125*j+25*k:][:25]
 					for l := range mView15Row {
-						mView15Row[l] = m22Row[l]
+						mView15Row[l] = m21Row[l]
 					}
 				}
 				// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 				for l := range 4 {
-					m23Row := m23[480*i+80*j+16*k+4*l:][:4]
-					for m := range m23Row {
-						var t int32
+					m22Row := m22[480*i+80*j+16*k+4*l:][:4]
+					for m := range m22Row {
+						var v int32
 						if int32(m) < int32(k) {
-							t = int32(m)
+							v = int32(m)
 						} else {
-							t = int32(m + 1)
+							v = int32(m + 1)
 						}
-						if uint(t) >= uint(5) {
-							w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 5)})
-							return
-						}
-						m23Row[m] = mView15[int(t)+(750*i+125*j+25*k+5*l+5)]
+						m22Row[m] = mView15[int(v)+(750*i+125*j+25*k+5*l+5)]
 					}
 				}
-				var sum3 float64
+				var sum2 float64
 				for l := range 4 {
 					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 					if loop := detLoops.loop2; loop != nil {
-						loop(&m23[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView16[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
+						loop(&m22[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView16[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
 					} else {
-						m23Row := m23[480*i+80*j+16*k:][:16]
+						m22Row := m22[480*i+80*j+16*k:][:16]
 						mView16Row := mView16[1920*i+320*j+64*k+16*l:][:16]
 						for m := range mView16Row {
-							mView16Row[m] = m23Row[m]
+							mView16Row[m] = m22Row[m]
 						}
 					}
 					// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 					for m := range 3 {
-						m24Row := m24[1080*i+180*j+36*k+9*l+3*m:][:3]
-						for n := range m24Row {
-							var t int32
+						m23Row := m23[1080*i+180*j+36*k+9*l+3*m:][:3]
+						for n := range m23Row {
+							var v int32
 							if int32(n) < int32(l) {
-								t = int32(n)
+								v = int32(n)
 							} else {
-								t = int32(n + 1)
+								v = int32(n + 1)
 							}
-							if uint(t) >= uint(4) {
-								w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 4)})
-								return
-							}
-							m24Row[n] = mView16[int(t)+(1920*i+320*j+64*k+16*l+4*m+4)]
+							m23Row[n] = mView16[int(v)+(1920*i+320*j+64*k+16*l+4*m+4)]
 						}
 					}
-					var sum4 float64
+					var sum3 float64
 					for m := range 3 {
 						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 						if loop := detLoops.loop3; loop != nil {
-							loop(&m24[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView17[3240*i+540*j+108*k+27*l+9*m : 3240*i+540*j+108*k+27*l+9*m+9][0])
+							loop(&m23[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView17[3240*i+540*j+108*k+27*l+9*m : 3240*i+540*j+108*k+27*l+9*m+9][0])
 						} else {
-							m24Row := m24[1080*i+180*j+36*k+9*l:][:9]
+							m23Row := m23[1080*i+180*j+36*k+9*l:][:9]
 							mView17Row := mView17[3240*i+540*j+108*k+27*l+9*m:][:9]
 							for n := range mView17Row {
-								mView17Row[n] = m24Row[n]
+								mView17Row[n] = m23Row[n]
 							}
 						}
 						// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 						for n := range 2 {
-							m25Row := m25[1440*i+240*j+48*k+12*l+4*m+2*n:][:2]
-							for o := range m25Row {
-								var t int32
+							m24Row := m24[1440*i+240*j+48*k+12*l+4*m+2*n:][:2]
+							for o := range m24Row {
+								var v int32
 								if int32(o) < int32(m) {
-									t = int32(o)
+									v = int32(o)
 								} else {
-									t = int32(o + 1)
+									v = int32(o + 1)
 								}
-								if uint(t) >= uint(3) {
-									w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 3)})
-									return
-								}
-								m25Row[o] = mView17[int(t)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
+								m24Row[o] = mView17[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
 							}
 						}
 						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						var sum5 float64
+						var sum4 float64
 						for n := range 2 {
-							if loop := detLoops.loop0; loop != nil {
-								loop(&m25[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView18[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
+							if loop := detLoops.loop4; loop != nil {
+								loop(&m24[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView18[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
 							} else {
-								m25Row := m25[1440*i+240*j+48*k+12*l+4*m:][:4]
+								m24Row := m24[1440*i+240*j+48*k+12*l+4*m:][:4]
 								mView18Row := mView18[2880*i+480*j+96*k+24*l+8*m+4*n:][:4]
 								for o := range mView18Row {
-									mView18Row[o] = m25Row[o]
+									mView18Row[o] = m24Row[o]
 								}
 							}
-							var t int32
+							var v int32
 							if int32(0) < int32(n) {
-								t = int32(0)
+								v = int32(0)
 							} else {
-								t = int32(1)
+								v = int32(1)
 							}
-							if uint(t) >= uint(2) {
-								w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 2)})
-								return
-							}
-							m2 := mView18[int(t)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
-							sum5 += rt.Powi64(-1, n) * m25[1440*i+240*j+48*k+12*l+4*m+n] * m2
+							sum4 += rt.Powi64(-1, n) * m24[1440*i+240*j+48*k+12*l+4*m+n] * mView18[int(v)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
 						}
-						sum4 += rt.Powi64(-1, m) * m24[1080*i+180*j+36*k+9*l+m] * sum5
+						sum3 += rt.Powi64(-1, m) * m23[1080*i+180*j+36*k+9*l+m] * sum4
 					}
-					sum3 += rt.Powi64(-1, l) * m23[480*i+80*j+16*k+l] * sum4
+					sum2 += rt.Powi64(-1, l) * m22[480*i+80*j+16*k+l] * sum3
 				}
-				sum2 += rt.Powi64(-1, k) * m22[150*i+25*j+k] * sum3
+				sum += rt.Powi64(-1, k) * m21[150*i+25*j+k] * sum2
 			}
-			sum += rt.Powi64(-1, j) * m21[36*i+j] * sum2
+			dSum11[i] = dSum11[i] + rt.Powi64(-1, j)*m20[36*i+j]*sum
 		}
-		dSum11[i] = sum
 	}
 }
 
-// call63 computes d_3; 105 operations in all.
-func (w *detCallDetGrad11) call63() {
-	m20, dSum11, scan11, dView, d3, step___ := w.m20, w.dSum11, w.scan11, w.dView, w.d3, w.step___
+// call60 computes d_3; 105 operations in all.
+func (w *detCallDetGrad11) call60() {
+	m19, dSum11, scan11, dView, d3, step___ := w.m19, w.dSum11, w.scan11, w.dView, w.d3, w.step___
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	var sum float64
-	m20Row := m20[:7]
+	power := float64(1)
+	m19Row := m19[:7]
 	dSum11Row := dSum11[:7]
-	for i := range m20Row {
-		sum += rt.Powi64(-1, i) * m20Row[i] * dSum11Row[i]
+	for i := range m19Row {
+		sum += power * m19Row[i] * dSum11Row[i]
+		power *= -1
 	}
 	d3[0] = scan11[0] + rt.Powi64(-1, step___)*dView[8*step___]*sum
 }
 
-// call64 computes scan_11; 1 operations in all.
-func (w *detCallDetGrad11) call64() {
+// call61 computes scan_11; 1 operations in all.
+func (w *detCallDetGrad11) call61() {
 	d3, scan11 := w.d3, w.scan11
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan11[0] = d3[0]
 }
 
-// call65 computes d_2; 14 operations in all.
-func (w *detCallDetGrad11) call65() {
+// call62 computes d_2; 14 operations in all.
+func (w *detCallDetGrad11) call62() {
 	scan10, dmView2, scan11, d2, step__ := w.scan10, w.dmView2, w.scan11, w.d2, w.step__
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	d2[0] = scan10[0] + rt.Powi64(-1, step__)*dmView2[9*step__]*scan11[0]
 }
 
-// call66 computes scan_10; 1 operations in all.
-func (w *detCallDetGrad11) call66() {
+// call63 computes scan_10; 1 operations in all.
+func (w *detCallDetGrad11) call63() {
 	d2, scan10 := w.d2, w.scan10
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan10[0] = d2[0]
 }
 
-// call67 computes scan_4 in rows lo to hi of 10; 130 operations in all.
-func (w *detCallDetGrad11) call67(lo, hi int) {
+// call64 computes scan_4 in rows lo to hi of 10; 130 operations in all.
+func (w *detCallDetGrad11) call64(lo, hi int) {
 	scan4, dd, scan10, step_ := w.scan4, w.dd, w.scan10, w.step_
 	// det.grad:10: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	n := hi - lo
@@ -11129,11 +9755,11 @@ func (w *detCallDetGrad11) call67(lo, hi int) {
 	}
 }
 
-// call68 computes scan_3 in rows lo to hi of 10; 100 operations in all.
-func (w *detCallDetGrad11) call68(lo, hi int) {
+// call65 computes scan_3 in rows lo to hi of 10; 100 operations in all.
+func (w *detCallDetGrad11) call65(lo, hi int) {
 	add2, scan3 := w.add2, w.scan3
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop19; loop != nil && 10*hi-10*lo > 0 {
+	if loop := detLoops.loop16; loop != nil && 10*hi-10*lo > 0 {
 		loop(10*hi-10*lo, &add2[10*lo : 10*hi][0], &scan3[10*lo : 10*hi][0])
 	} else {
 		if 10*lo < 10*hi {
@@ -11147,8 +9773,8 @@ func (w *detCallDetGrad11) call68(lo, hi int) {
 	}
 }
 
-// call69 computes scatter; 200 operations in all.
-func (w *detCallDetGrad11) call69() {
+// call66 computes scatter; 200 operations in all.
+func (w *detCallDetGrad11) call66() {
 	scatter, scan3, scan4, step := w.scatter, w.scan3, w.scan4, w.step
 	// det.grad:17: adjoint of gather in m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	clear(scatter)
@@ -11156,24 +9782,22 @@ func (w *detCallDetGrad11) call69() {
 		scan3Row := scan3[10*i:][:10]
 		scan4At := i
 		for j := range scan3Row {
-			var t int32
+			var v int32
 			if int32(j) < int32(step) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if t >= 0 && t < int32(11) {
-				scatter[int(t)+(11*i+11)] += scan3Row[j] + scan4[scan4At+10*j]
-			}
+			scatter[int(v)+(11*i+11)] += scan3Row[j] + scan4[scan4At+10*j]
 		}
 	}
 }
 
-// call70 computes add in rows lo to hi of 11; 363 operations in all.
-func (w *detCallDetGrad11) call70(lo, hi int) {
+// call67 computes add in rows lo to hi of 11; 363 operations in all.
+func (w *detCallDetGrad11) call67(lo, hi int) {
 	scan, scatter, add := w.scan, w.scatter, w.add
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop20; loop != nil && 11*hi-11*lo > 0 {
+	if loop := detLoops.loop17; loop != nil && 11*hi-11*lo > 0 {
 		loop(11*hi-11*lo, &scan[11*lo : 11*hi][0], &scatter[11*lo : 11*hi][0], &add[11*lo : 11*hi][0])
 	} else {
 		if 11*lo < 11*hi {
@@ -11188,355 +9812,319 @@ func (w *detCallDetGrad11) call70(lo, hi int) {
 	}
 }
 
-// call71 computes scan_12; 1 operations in all.
-func (w *detCallDetGrad11) call71() {
+// call68 computes scan_12; 1 operations in all.
+func (w *detCallDetGrad11) call68() {
 	scan12 := w.scan12
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan12[0] = 0
 }
 
-// call73 computes m_28 in rows lo to hi of 9; 243 operations in all.
-func (w *detCallDetGrad11) call73(lo, hi int) {
-	m, m28, step_ := w.m, w.m28, w.step_
+// call70 computes m_25 in rows lo to hi of 9; 243 operations in all.
+func (w *detCallDetGrad11) call70(lo, hi int) {
+	m, m25, step_ := w.m, w.m25, w.step_
 	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	for i := lo; i < hi; i++ {
-		m28Row := m28[9*i:][:9]
-		for j := range m28Row {
-			var t int32
+		m25Row := m25[9*i:][:9]
+		for j := range m25Row {
+			var v int32
 			if int32(j) < int32(step_) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if uint(t) >= uint(10) {
-				w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "3: index", t, 10)})
-				return
-			}
-			m28Row[j] = m[int(t)+(10*i+10)]
+			m25Row[j] = m[int(v)+(10*i+10)]
 		}
 	}
 }
 
-// call74 computes d_view_2 in rows lo to hi of 9; 81 operations in all.
-func (w *detCallDetGrad11) call74(lo, hi int) {
-	m28, dView2 := w.m28, w.dView2
+// call71 computes d_view_2 in rows lo to hi of 9; 81 operations in all.
+func (w *detCallDetGrad11) call71(lo, hi int) {
+	m25, dView2 := w.m25, w.dView2
 	// det.grad:8: scan(remat = 1) j in 0..n {
 	for i := lo; i < hi; i++ {
-		m28At := i
+		m25At := i
 		dView2Row := dView2[9*i:][:9]
 		for j := range dView2Row {
-			dView2Row[j] = m28[m28At+9*j]
+			dView2Row[j] = m25[m25At+9*j]
 		}
 	}
 }
 
-// call75 computes scan_13; 1 operations in all.
-func (w *detCallDetGrad11) call75() {
+// call72 computes scan_13; 1 operations in all.
+func (w *detCallDetGrad11) call72() {
 	scan13 := w.scan13
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan13[0] = 0
 }
 
-// call77 computes m_29 in rows lo to hi of 8; 192 operations in all.
-func (w *detCallDetGrad11) call77(lo, hi int) {
-	m28, m29, step__ := w.m28, w.m29, w.step__
+// call74 computes m_26 in rows lo to hi of 8; 192 operations in all.
+func (w *detCallDetGrad11) call74(lo, hi int) {
+	m25, m26, step__ := w.m25, w.m26, w.step__
 	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	for i := lo; i < hi; i++ {
-		m29Row := m29[8*i:][:8]
-		for j := range m29Row {
-			var t int32
+		m26Row := m26[8*i:][:8]
+		for j := range m26Row {
+			var v int32
 			if int32(j) < int32(step__) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if uint(t) >= uint(9) {
-				w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "3: index", t, 9)})
-				return
-			}
-			m29Row[j] = m28[int(t)+(9*i+9)]
+			m26Row[j] = m25[int(v)+(9*i+9)]
 		}
 	}
 }
 
-// call78 computes d_view_3 in rows lo to hi of 8; 64 operations in all.
-func (w *detCallDetGrad11) call78(lo, hi int) {
-	m29, dView3 := w.m29, w.dView3
+// call75 computes d_view_3 in rows lo to hi of 8; 64 operations in all.
+func (w *detCallDetGrad11) call75(lo, hi int) {
+	m26, dView3 := w.m26, w.dView3
 	// det.grad:8: scan(remat = 1) j in 0..n {
 	for i := lo; i < hi; i++ {
-		m29At := i
+		m26At := i
 		dView3Row := dView3[8*i:][:8]
 		for j := range dView3Row {
-			dView3Row[j] = m29[m29At+8*j]
+			dView3Row[j] = m26[m26At+8*j]
 		}
 	}
 }
 
-// call79 computes scan_14; 1 operations in all.
-func (w *detCallDetGrad11) call79() {
+// call76 computes scan_14; 1 operations in all.
+func (w *detCallDetGrad11) call76() {
 	scan14 := w.scan14
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan14[0] = 0
 }
 
-// call81 computes m_30 in rows lo to hi of 7; 147 operations in all.
-func (w *detCallDetGrad11) call81(lo, hi int) {
-	m29, m30, step___ := w.m29, w.m30, w.step___
+// call78 computes m_27 in rows lo to hi of 7; 147 operations in all.
+func (w *detCallDetGrad11) call78(lo, hi int) {
+	m26, m27, step___ := w.m26, w.m27, w.step___
 	// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 	for i := lo; i < hi; i++ {
-		m30Row := m30[7*i:][:7]
-		for j := range m30Row {
-			var t int32
+		m27Row := m27[7*i:][:7]
+		for j := range m27Row {
+			var v int32
 			if int32(j) < int32(step___) {
-				t = int32(j)
+				v = int32(j)
 			} else {
-				t = int32(j + 1)
+				v = int32(j + 1)
 			}
-			if uint(t) >= uint(8) {
-				w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "3: index", t, 8)})
-				return
-			}
-			m30Row[j] = m29[int(t)+(8*i+8)]
+			m27Row[j] = m26[int(v)+(8*i+8)]
 		}
 	}
 }
 
-// call82 computes m_31 in rows lo to hi of 7; 257887 operations in all.
-func (w *detCallDetGrad11) call82(lo, hi int) {
-	m30, mView19, m31, mView20, m32, mView21 := w.m30, w.mView19, w.m31, w.mView20, w.m32, w.mView21
-	m33, mView22, m34, mView23, m35, mView24 := w.m33, w.mView22, w.m34, w.mView23, w.m35, w.mView24
-	dSum17 := w.dSum17
+// call79 computes m_28 in rows lo to hi of 7; 252847 operations in all.
+func (w *detCallDetGrad11) call79(lo, hi int) {
+	m27, mView19, m28, dSum17, mView20, m29 := w.m27, w.mView19, w.m28, w.dSum17, w.mView20, w.m29
+	mView21, m30, mView22, m31, mView23, m32 := w.mView21, w.m30, w.mView22, w.m31, w.mView23, w.m32
+	mView24 := w.mView24
 	for i := lo; i < hi; i++ {
 		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-		if loop := detLoops.loop5; loop != nil {
-			loop(&m30[:49][0], &mView19[49*i : 49*i+49][0])
+		if loop := detLoops.loop6; loop != nil {
+			loop(&m27[:49][0], &mView19[49*i : 49*i+49][0])
 		} else {
-			m30Row := m30[:49]
+			m27Row := m27[:49]
 			mView19Row := mView19[49*i:][:49]
 			for j := range mView19Row {
-				mView19Row[j] = m30Row[j]
+				mView19Row[j] = m27Row[j]
 			}
 		}
 		// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 		for j := range 6 {
-			m31Row := m31[36*i+6*j:][:6]
-			for k := range m31Row {
-				var t int32
+			m28Row := m28[36*i+6*j:][:6]
+			for k := range m28Row {
+				var v int32
 				if int32(k) < int32(i) {
-					t = int32(k)
+					v = int32(k)
 				} else {
-					t = int32(k + 1)
+					v = int32(k + 1)
 				}
-				if uint(t) >= uint(7) {
-					w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 7)})
-					return
-				}
-				m31Row[k] = mView19[int(t)+(49*i+7*j+7)]
+				m28Row[k] = mView19[int(v)+(49*i+7*j+7)]
 			}
 		}
-		var sum float64
+		// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
+		dSum17[i] = 0
 		for j := range 6 {
-			// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-			if loop := detLoops.loop4; loop != nil {
-				loop(&m31[36*i : 36*i+36][0], &mView20[216*i+36*j : 216*i+36*j+36][0])
+			if loop := detLoops.loop5; loop != nil {
+				loop(&m28[36*i : 36*i+36][0], &mView20[216*i+36*j : 216*i+36*j+36][0])
 			} else {
-				m31Row := m31[36*i:][:36]
+				m28Row := m28[36*i:][:36]
 				mView20Row := mView20[216*i+36*j:][:36]
 				for k := range mView20Row {
-					mView20Row[k] = m31Row[k]
+					mView20Row[k] = m28Row[k]
 				}
 			}
 			// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 			for k := range 5 {
-				m32Row := m32[150*i+25*j+5*k:][:5]
-				for l := range m32Row {
-					var t int32
+				m29Row := m29[150*i+25*j+5*k:][:5]
+				for l := range m29Row {
+					var v int32
 					if int32(l) < int32(j) {
-						t = int32(l)
+						v = int32(l)
 					} else {
-						t = int32(l + 1)
+						v = int32(l + 1)
 					}
-					if uint(t) >= uint(6) {
-						w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 6)})
-						return
-					}
-					m32Row[l] = mView20[int(t)+(216*i+36*j+6*k+6)]
+					m29Row[l] = mView20[int(v)+(216*i+36*j+6*k+6)]
 				}
 			}
-			var sum2 float64
+			var sum float64
 			for k := range 5 {
 				// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 				if loop := detLoops.loop1; loop != nil {
-					loop(&m32[150*i+25*j : 150*i+25*j+25][0], &mView21[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
+					loop(&m29[150*i+25*j : 150*i+25*j+25][0], &mView21[750*i+125*j+25*k : 750*i+125*j+25*k+25][0])
 				} else {
-					m32Row := m32[150*i+25*j:][:25]
+					m29Row := m29[150*i+25*j:][:25]
 					mView21Row := mView21[750*i+125*j+25*k:][:25]
 					for l := range mView21Row {
-						mView21Row[l] = m32Row[l]
+						mView21Row[l] = m29Row[l]
 					}
 				}
 				// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 				for l := range 4 {
-					m33Row := m33[480*i+80*j+16*k+4*l:][:4]
-					for m := range m33Row {
-						var t int32
+					m30Row := m30[480*i+80*j+16*k+4*l:][:4]
+					for m := range m30Row {
+						var v int32
 						if int32(m) < int32(k) {
-							t = int32(m)
+							v = int32(m)
 						} else {
-							t = int32(m + 1)
+							v = int32(m + 1)
 						}
-						if uint(t) >= uint(5) {
-							w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 5)})
-							return
-						}
-						m33Row[m] = mView21[int(t)+(750*i+125*j+25*k+5*l+5)]
+						m30Row[m] = mView21[int(v)+(750*i+125*j+25*k+5*l+5)]
 					}
 				}
-				var sum3 float64
+				var sum2 float64
 				for l := range 4 {
 					// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 					if loop := detLoops.loop2; loop != nil {
-						loop(&m33[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView22[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
+						loop(&m30[480*i+80*j+16*k : 480*i+80*j+16*k+16][0], &mView22[1920*i+320*j+64*k+16*l : 1920*i+320*j+64*k+16*l+16][0])
 					} else {
-						m33Row := m33[480*i+80*j+16*k:][:16]
+						m30Row := m30[480*i+80*j+16*k:][:16]
 						mView22Row := mView22[1920*i+320*j+64*k+16*l:][:16]
 						for m := range mView22Row {
-							mView22Row[m] = m33Row[m]
+							mView22Row[m] = m30Row[m]
 						}
 					}
 					// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 					for m := range 3 {
-						m34Row := m34[1080*i+180*j+36*k+9*l+3*m:][:3]
-						for n := range m34Row {
-							var t int32
+						m31Row := m31[1080*i+180*j+36*k+9*l+3*m:][:3]
+						for n := range m31Row {
+							var v int32
 							if int32(n) < int32(l) {
-								t = int32(n)
+								v = int32(n)
 							} else {
-								t = int32(n + 1)
+								v = int32(n + 1)
 							}
-							if uint(t) >= uint(4) {
-								w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 4)})
-								return
-							}
-							m34Row[n] = mView22[int(t)+(1920*i+320*j+64*k+16*l+4*m+4)]
+							m31Row[n] = mView22[int(v)+(1920*i+320*j+64*k+16*l+4*m+4)]
 						}
 					}
-					var sum4 float64
+					var sum3 float64
 					for m := range 3 {
 						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
 						if loop := detLoops.loop3; loop != nil {
-							loop(&m34[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView23[3240*i+540*j+108*k+27*l+9*m : 3240*i+540*j+108*k+27*l+9*m+9][0])
+							loop(&m31[1080*i+180*j+36*k+9*l : 1080*i+180*j+36*k+9*l+9][0], &mView23[3240*i+540*j+108*k+27*l+9*m : 3240*i+540*j+108*k+27*l+9*m+9][0])
 						} else {
-							m34Row := m34[1080*i+180*j+36*k+9*l:][:9]
+							m31Row := m31[1080*i+180*j+36*k+9*l:][:9]
 							mView23Row := mView23[3240*i+540*j+108*k+27*l+9*m:][:9]
 							for n := range mView23Row {
-								mView23Row[n] = m34Row[n]
+								mView23Row[n] = m31Row[n]
 							}
 						}
 						// det.grad:17: m[r in n-1, c in n-1] = M[r + 1, where(c < j, c, c + 1)]
 						for n := range 2 {
-							m35Row := m35[1440*i+240*j+48*k+12*l+4*m+2*n:][:2]
-							for o := range m35Row {
-								var t int32
+							m32Row := m32[1440*i+240*j+48*k+12*l+4*m+2*n:][:2]
+							for o := range m32Row {
+								var v int32
 								if int32(o) < int32(m) {
-									t = int32(o)
+									v = int32(o)
 								} else {
-									t = int32(o + 1)
+									v = int32(o + 1)
 								}
-								if uint(t) >= uint(3) {
-									w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 3)})
-									return
-								}
-								m35Row[o] = mView23[int(t)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
+								m32Row[o] = mView23[int(v)+(3240*i+540*j+108*k+27*l+9*m+3*n+3)]
 							}
 						}
 						// det.grad:7: if n <= 7 { return sum(j in n: (-1)^j * M[0, j] * det(minor(M, j))) }
-						var sum5 float64
+						var sum4 float64
 						for n := range 2 {
-							if loop := detLoops.loop0; loop != nil {
-								loop(&m35[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView24[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
+							if loop := detLoops.loop4; loop != nil {
+								loop(&m32[1440*i+240*j+48*k+12*l+4*m : 1440*i+240*j+48*k+12*l+4*m+4][0], &mView24[2880*i+480*j+96*k+24*l+8*m+4*n : 2880*i+480*j+96*k+24*l+8*m+4*n+4][0])
 							} else {
-								m35Row := m35[1440*i+240*j+48*k+12*l+4*m:][:4]
+								m32Row := m32[1440*i+240*j+48*k+12*l+4*m:][:4]
 								mView24Row := mView24[2880*i+480*j+96*k+24*l+8*m+4*n:][:4]
 								for o := range mView24Row {
-									mView24Row[o] = m35Row[o]
+									mView24Row[o] = m32Row[o]
 								}
 							}
-							var t int32
+							var v int32
 							if int32(0) < int32(n) {
-								t = int32(0)
+								v = int32(0)
 							} else {
-								t = int32(1)
+								v = int32(1)
 							}
-							if uint(t) >= uint(2) {
-								w.failure.set(lo, &rt.CheckError{Model: "DetGrad11", Source: "det.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", t, 2)})
-								return
-							}
-							m2 := mView24[int(t)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
-							sum5 += rt.Powi64(-1, n) * m35[1440*i+240*j+48*k+12*l+4*m+n] * m2
+							sum4 += rt.Powi64(-1, n) * m32[1440*i+240*j+48*k+12*l+4*m+n] * mView24[int(v)+(2880*i+480*j+96*k+24*l+8*m+4*n+2)]
 						}
-						sum4 += rt.Powi64(-1, m) * m34[1080*i+180*j+36*k+9*l+m] * sum5
+						sum3 += rt.Powi64(-1, m) * m31[1080*i+180*j+36*k+9*l+m] * sum4
 					}
-					sum3 += rt.Powi64(-1, l) * m33[480*i+80*j+16*k+l] * sum4
+					sum2 += rt.Powi64(-1, l) * m30[480*i+80*j+16*k+l] * sum3
 				}
-				sum2 += rt.Powi64(-1, k) * m32[150*i+25*j+k] * sum3
+				sum += rt.Powi64(-1, k) * m29[150*i+25*j+k] * sum2
 			}
-			sum += rt.Powi64(-1, j) * m31[36*i+j] * sum2
+			dSum17[i] = dSum17[i] + rt.Powi64(-1, j)*m28[36*i+j]*sum
 		}
-		dSum17[i] = sum
 	}
 }
 
-// call83 computes d_6; 105 operations in all.
-func (w *detCallDetGrad11) call83() {
-	m30, dSum17, scan14, dView3, d6, step___ := w.m30, w.dSum17, w.scan14, w.dView3, w.d6, w.step___
+// call80 computes d_6; 105 operations in all.
+func (w *detCallDetGrad11) call80() {
+	m27, dSum17, scan14, dView3, d6, step___ := w.m27, w.dSum17, w.scan14, w.dView3, w.d6, w.step___
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	var sum float64
-	m30Row := m30[:7]
+	power := float64(1)
+	m27Row := m27[:7]
 	dSum17Row := dSum17[:7]
-	for i := range m30Row {
-		sum += rt.Powi64(-1, i) * m30Row[i] * dSum17Row[i]
+	for i := range m27Row {
+		sum += power * m27Row[i] * dSum17Row[i]
+		power *= -1
 	}
 	d6[0] = scan14[0] + rt.Powi64(-1, step___)*dView3[8*step___]*sum
 }
 
-// call84 computes scan_14; 1 operations in all.
-func (w *detCallDetGrad11) call84() {
+// call81 computes scan_14; 1 operations in all.
+func (w *detCallDetGrad11) call81() {
 	d6, scan14 := w.d6, w.scan14
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan14[0] = d6[0]
 }
 
-// call85 computes d_5; 14 operations in all.
-func (w *detCallDetGrad11) call85() {
+// call82 computes d_5; 14 operations in all.
+func (w *detCallDetGrad11) call82() {
 	scan13, dView2, scan14, d5, step__ := w.scan13, w.dView2, w.scan14, w.d5, w.step__
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	d5[0] = scan13[0] + rt.Powi64(-1, step__)*dView2[9*step__]*scan14[0]
 }
 
-// call86 computes scan_13; 1 operations in all.
-func (w *detCallDetGrad11) call86() {
+// call83 computes scan_13; 1 operations in all.
+func (w *detCallDetGrad11) call83() {
 	d5, scan13 := w.d5, w.scan13
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan13[0] = d5[0]
 }
 
-// call87 computes d_4; 14 operations in all.
-func (w *detCallDetGrad11) call87() {
+// call84 computes d_4; 14 operations in all.
+func (w *detCallDetGrad11) call84() {
 	scan12, dmView, scan13, d4, step_ := w.scan12, w.dmView, w.scan13, w.d4, w.step_
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	d4[0] = scan12[0] + rt.Powi64(-1, step_)*dmView[10*step_]*scan13[0]
 }
 
-// call88 computes scan_12; 1 operations in all.
-func (w *detCallDetGrad11) call88() {
+// call85 computes scan_12; 1 operations in all.
+func (w *detCallDetGrad11) call85() {
 	d4, scan12 := w.d4, w.scan12
 	// det.grad:10: d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	scan12[0] = d4[0]
 }
 
-// call89 computes scan_2 in rows lo to hi of 11; 132 operations in all.
-func (w *detCallDetGrad11) call89(lo, hi int) {
+// call86 computes scan_2 in rows lo to hi of 11; 132 operations in all.
+func (w *detCallDetGrad11) call86(lo, hi int) {
 	scan2, scan12, step := w.scan2, w.scan12, w.step
 	// det.grad:10: adjoint in d = d + (-1)^j * M[0, j] * det(minor(M, j))
 	n := hi - lo
@@ -11550,11 +10138,11 @@ func (w *detCallDetGrad11) call89(lo, hi int) {
 	}
 }
 
-// call90 computes scan in rows lo to hi of 11; 121 operations in all.
-func (w *detCallDetGrad11) call90(lo, hi int) {
+// call87 computes scan in rows lo to hi of 11; 121 operations in all.
+func (w *detCallDetGrad11) call87(lo, hi int) {
 	add, scan := w.add, w.scan
 	// det.grad:10: adjoint of arg in d = d + (-1)^j * M[0, j] * det(minor(M, j))
-	if loop := detLoops.loop19; loop != nil && 11*hi-11*lo > 0 {
+	if loop := detLoops.loop16; loop != nil && 11*hi-11*lo > 0 {
 		loop(11*hi-11*lo, &add[11*lo : 11*hi][0], &scan[11*lo : 11*hi][0])
 	} else {
 		if 11*lo < 11*hi {
@@ -11568,8 +10156,8 @@ func (w *detCallDetGrad11) call90(lo, hi int) {
 	}
 }
 
-// call91 computes r in rows lo to hi of 11; 363 operations in all.
-func (w *detCallDetGrad11) call91(lo, hi int) {
+// call88 computes r in rows lo to hi of 11; 363 operations in all.
+func (w *detCallDetGrad11) call88(lo, hi int) {
 	scan, scan2, r := w.scan, w.scan2, w.r
 	// det.grad:22: adjoint in d = det(M)
 	for i := lo; i < hi; i++ {
@@ -11582,52 +10170,25 @@ func (w *detCallDetGrad11) call91(lo, hi int) {
 	}
 }
 
-// detFailure keeps the first failed check of a pass, first by row, whichever worker meets it.
-type detFailure struct {
-	mu  sync.Mutex
-	at  int
-	err error
-}
-
-func (f *detFailure) set(at int, err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.err == nil || at < f.at {
-		f.at, f.err = at, err
-	}
-}
-
-// take returns the failure, if any, and forgets it.
-func (f *detFailure) take() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	err := f.err
-	f.err = nil
-	return err
-}
-
 // detLoops are loops that det_grad_amd64.s holds in assembly, set at start-up where the processor
 // has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
 var detLoops struct {
-	loop0  func(p0, p1 *float64)
+	loop0  func(rows0 int, p0, p1 *float64)
 	loop1  func(p0, p1 *float64)
 	loop2  func(p0, p1 *float64)
 	loop3  func(p0, p1 *float64)
 	loop4  func(p0, p1 *float64)
 	loop5  func(p0, p1 *float64)
-	loop6  func(rows0 int, p0, p1, p2, p3, p4 *float64)
+	loop6  func(p0, p1 *float64)
 	loop7  func(rows0 int, p0, p1, p2, p3 *float64)
 	loop8  func(rows0, n0 int, p0, p1 *float64)
-	loop9  func(rows0 int, p0, p1, p2 *float64)
-	loop10 func(rows0 int, p0, p1, p2, p3 *float64, s0 float64)
+	loop9  func(rows0 int, p0, p1 *float64)
+	loop10 func(rows0, n0 int, p0, p1 *float64)
 	loop11 func(rows0 int, p0, p1 *float64)
 	loop12 func(rows0, n0 int, p0, p1 *float64)
-	loop13 func(rows0 int, p0, p1, p2, p3, p4 *float64)
-	loop14 func(rows0 int, p0, p1 *float64)
-	loop15 func(rows0, n0 int, p0, p1 *float64)
-	loop16 func(n0 int, p0 *float64)
-	loop17 func(p0, p1 *float64, s0 float64) float64
-	loop18 func(p0, p1, p2 *float64)
-	loop19 func(n0 int, p0, p1 *float64)
-	loop20 func(n0 int, p0, p1, p2 *float64)
+	loop13 func(n0 int, p0 *float64)
+	loop14 func(p0, p1 *float64, s0 float64) float64
+	loop15 func(p0, p1, p2 *float64)
+	loop16 func(n0 int, p0, p1 *float64)
+	loop17 func(n0 int, p0, p1, p2 *float64)
 }

@@ -28,13 +28,10 @@ func init() {
 	detLoops.loop15 = detLoop15
 	detLoops.loop16 = detLoop16
 	detLoops.loop17 = detLoop17
-	detLoops.loop18 = detLoop18
-	detLoops.loop19 = detLoop19
-	detLoops.loop20 = detLoop20
 }
 
 //go:noescape
-func detLoop0(p0, p1 *float64)
+func detLoop0(rows0 int, p0, p1 *float64)
 
 //go:noescape
 func detLoop1(p0, p1 *float64)
@@ -52,7 +49,7 @@ func detLoop4(p0, p1 *float64)
 func detLoop5(p0, p1 *float64)
 
 //go:noescape
-func detLoop6(rows0 int, p0, p1, p2, p3, p4 *float64)
+func detLoop6(p0, p1 *float64)
 
 //go:noescape
 func detLoop7(rows0 int, p0, p1, p2, p3 *float64)
@@ -61,10 +58,10 @@ func detLoop7(rows0 int, p0, p1, p2, p3 *float64)
 func detLoop8(rows0, n0 int, p0, p1 *float64)
 
 //go:noescape
-func detLoop9(rows0 int, p0, p1, p2 *float64)
+func detLoop9(rows0 int, p0, p1 *float64)
 
 //go:noescape
-func detLoop10(rows0 int, p0, p1, p2, p3 *float64, s0 float64)
+func detLoop10(rows0, n0 int, p0, p1 *float64)
 
 //go:noescape
 func detLoop11(rows0 int, p0, p1 *float64)
@@ -73,25 +70,16 @@ func detLoop11(rows0 int, p0, p1 *float64)
 func detLoop12(rows0, n0 int, p0, p1 *float64)
 
 //go:noescape
-func detLoop13(rows0 int, p0, p1, p2, p3, p4 *float64)
+func detLoop13(n0 int, p0 *float64)
 
 //go:noescape
-func detLoop14(rows0 int, p0, p1 *float64)
+func detLoop14(p0, p1 *float64, s0 float64) float64
 
 //go:noescape
-func detLoop15(rows0, n0 int, p0, p1 *float64)
+func detLoop15(p0, p1, p2 *float64)
 
 //go:noescape
-func detLoop16(n0 int, p0 *float64)
+func detLoop16(n0 int, p0, p1 *float64)
 
 //go:noescape
-func detLoop17(p0, p1 *float64, s0 float64) float64
-
-//go:noescape
-func detLoop18(p0, p1, p2 *float64)
-
-//go:noescape
-func detLoop19(n0 int, p0, p1 *float64)
-
-//go:noescape
-func detLoop20(n0 int, p0, p1, p2 *float64)
+func detLoop17(n0 int, p0, p1, p2 *float64)

@@ -4,11 +4,14 @@
 
 #include "textflag.h"
 
-// for i2 in 0..4
-//     m_view[4*i0 + i2] = A[i2]
-TEXT ·detLoop0(SB), 0, $0-16
-	MOVQ p0+0(FP), SI
-	MOVQ p1+8(FP), DI
+// for i0 in lo..hi
+//     for i2 in 0..4
+//         m_view[4*i0 + i2] = A[i2]
+TEXT ·detLoop0(SB), 0, $0-24
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $4, CX
 	XORL AX, AX
 loop0one:
@@ -18,6 +21,9 @@ loop0one:
 	SUBQ $4, CX
 	CMPQ CX, $4
 	JGE loop0one
+	ADDQ $32, DI
+	DECQ BX
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -109,9 +115,26 @@ loop0main:
 	VZEROUPPER
 	RET
 
+// for i5 in 0..4
+//     m_view_4[96*i0 + 24*i1 + 8*i2 + 4*i3 + i5] = m_3[48*i0 + 12*i1 + 4*i2 + i5]
+TEXT ·detLoop4(SB), 0, $0-16
+	MOVQ p0+0(FP), SI
+	MOVQ p1+8(FP), DI
+	MOVQ $4, CX
+	XORL AX, AX
+loop0one:
+	VMOVUPD (SI)(AX*8), Y0
+	VMOVUPD Y0, (DI)(AX*8)
+	ADDQ $4, AX
+	SUBQ $4, CX
+	CMPQ CX, $4
+	JGE loop0one
+	VZEROUPPER
+	RET
+
 // for i2 in 0..36
 //     m_view[36*i0 + i2] = A[i2]
-TEXT ·detLoop4(SB), 0, $0-16
+TEXT ·detLoop5(SB), 0, $0-16
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ $36, CX
@@ -141,7 +164,7 @@ loop0one:
 
 // for i2 in 0..49
 //     m_view[49*i0 + i2] = A[i2]
-TEXT ·detLoop5(SB), 0, $0-16
+TEXT ·detLoop6(SB), 0, $0-16
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ $49, CX
@@ -167,44 +190,6 @@ loop0main:
 	VMOVUPD (DX), Y15
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
 	VMOVSD X0, (DI)(AX*8)
-	VZEROUPPER
-	RET
-
-// for i0 in lo..hi
-//     mul := mul(dm_powd[i0], A[i0])
-//     for i1 in 0..4
-//         dm_mul[4*i0 + i1] = mul(mul, mul(dm_powd_2[i1], m[16*i0 + i1]))
-TEXT ·detLoop6(SB), 0, $32-48
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ rows0+0(FP), BX
-row0:
-	VBROADCASTSD (SI), Y0
-	VBROADCASTSD (DI), Y1
-	VMULPD Y1, Y0, Y0
-	VMOVUPD Y0, 0(SP)
-	MOVQ $4, CX
-	XORL AX, AX
-	VMOVUPD 0(SP), Y13
-loop0one:
-	VMOVUPD (R8)(AX*8), Y0
-	VMOVUPD (R9)(AX*8), Y1
-	VMULPD Y1, Y0, Y0
-	VMULPD Y0, Y13, Y0
-	VMOVUPD Y0, (R10)(AX*8)
-	ADDQ $4, AX
-	SUBQ $4, CX
-	CMPQ CX, $4
-	JGE loop0one
-	ADDQ $8, SI
-	ADDQ $8, DI
-	ADDQ $128, R9
-	ADDQ $32, R10
-	DECQ BX
-	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -330,84 +315,10 @@ loop0End:
 	VZEROUPPER
 	RET
 
-// for i0 in lo..hi
-//     for i1 in 0..5
-//         dm_mul_2[5*i0 + i1] = mul(dm_powd_2[i1], m[25*i0 + i1])
-TEXT ·detLoop9(SB), 0, $0-32
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ $5, CX
-	XORL AX, AX
-loop0one:
-	VMOVUPD (SI)(AX*8), Y0
-	VMOVUPD (DI)(AX*8), Y1
-	VMULPD Y1, Y0, Y0
-	VMOVUPD Y0, (R8)(AX*8)
-	ADDQ $4, AX
-	SUBQ $4, CX
-	CMPQ CX, $4
-	JGE loop0one
-	LEAQ detData<>+32(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), X14
-	SUBQ CX, DX
-	VMOVUPD (DX), Y15
-	VMASKMOVPD (SI)(AX*8), Y15, Y0
-	VMASKMOVPD (DI)(AX*8), Y15, Y1
-	VMULPD Y1, Y0, Y0
-	VMOVSD X0, (R8)(AX*8)
-	ADDQ $200, DI
-	ADDQ $40, R8
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for i1 in 0..5
-//     mul := mul(dm_mul_4, dm_mul_2[5*i0 + i1])
-//     for i2 in 0..4
-//         dm_mul_3[20*i0 + 4*i1 + i2] = mul(mul, mul(dm_powd_3[i2], m_2[80*i0 + 16*i1 + i2]))
-TEXT ·detLoop10(SB), 0, $64-48
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	VBROADCASTSD s0+40(FP), Y0
-	VMOVUPD Y0, 0(SP)
-	MOVQ rows0+0(FP), BX
-row0:
-	VBROADCASTSD (SI), Y0
-	VMULPD 0(SP), Y0, Y0
-	VMOVUPD Y0, 32(SP)
-	MOVQ $4, CX
-	XORL AX, AX
-	VMOVUPD 32(SP), Y13
-loop0one:
-	VMOVUPD (DI)(AX*8), Y0
-	VMOVUPD (R8)(AX*8), Y1
-	VMULPD Y1, Y0, Y0
-	VMULPD Y0, Y13, Y0
-	VMOVUPD Y0, (R9)(AX*8)
-	ADDQ $4, AX
-	SUBQ $4, CX
-	CMPQ CX, $4
-	JGE loop0one
-	ADDQ $8, SI
-	ADDQ $128, R8
-	ADDQ $32, R9
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
 // for k1 in 0..5
 //     for i2 in 0..25
 //         dm_sum_6[25*i0 + i2] += dm_scatter_4[125*i0 + i2 + 25*k1]
-TEXT ·detLoop11(SB), 0, $0-24
+TEXT ·detLoop9(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ rows0+0(FP), BX
@@ -463,7 +374,7 @@ loop0one:
 // for k0 in 0..6
 //     for i1 in 6*lo..6*hi
 //         sum[i1] += scatter[i1 + 36*k0]
-TEXT ·detLoop12(SB), 0, $0-32
+TEXT ·detLoop10(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ rows0+0(FP), BX
@@ -525,61 +436,10 @@ loop0End:
 	VZEROUPPER
 	RET
 
-// for i0 in lo..hi
-//     dm_mul_6 := dm_mul[i0]
-//     for i1 in 0..6
-//         mul := mul(dm_powd_2[i1], m[36*i0 + i1])
-//         dm_mul_2[6*i0 + i1] = mul
-//         dm_mul_3[6*i0 + i1] = mul(dm_mul_6, mul)
-TEXT ·detLoop13(SB), 0, $32-48
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ rows0+0(FP), BX
-row0:
-	VBROADCASTSD (SI), Y0
-	VMOVUPD Y0, 0(SP)
-	MOVQ $6, CX
-	XORL AX, AX
-	VMOVUPD 0(SP), Y13
-loop0one:
-	VMOVUPD (DI)(AX*8), Y0
-	VMOVUPD (R8)(AX*8), Y1
-	VMULPD Y1, Y0, Y0
-	VMOVUPD Y0, (R9)(AX*8)
-	VMULPD Y0, Y13, Y0
-	VMOVUPD Y0, (R10)(AX*8)
-	ADDQ $4, AX
-	SUBQ $4, CX
-	CMPQ CX, $4
-	JGE loop0one
-	LEAQ detData<>+32(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), X14
-	SUBQ CX, DX
-	VMOVUPD (DX), Y15
-	VMASKMOVPD (DI)(AX*8), Y15, Y0
-	VMASKMOVPD (R8)(AX*8), Y15, Y1
-	VMULPD Y1, Y0, Y0
-	VMOVUPD X0, (R9)(AX*8)
-	VMULPD Y0, Y13, Y0
-	VMOVUPD X0, (R10)(AX*8)
-	ADDQ $8, SI
-	ADDQ $288, R8
-	ADDQ $48, R9
-	ADDQ $48, R10
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
 // for k1 in 0..6
 //     for i2 in 0..36
 //         dm_sum_8[36*i0 + i2] += dm_scatter_5[216*i0 + i2 + 36*k1]
-TEXT ·detLoop14(SB), 0, $0-24
+TEXT ·detLoop11(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ rows0+0(FP), BX
@@ -625,7 +485,7 @@ loop0one:
 // for k0 in 0..7
 //     for i1 in 7*lo..7*hi
 //         sum[i1] += scatter[i1 + 49*k0]
-TEXT ·detLoop15(SB), 0, $0-32
+TEXT ·detLoop12(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ rows0+0(FP), BX
@@ -689,7 +549,7 @@ loop0End:
 
 // for i1 in 8*lo..8*hi
 //     scan[i1] = 0
-TEXT ·detLoop16(SB), 0, $0-16
+TEXT ·detLoop13(SB), 0, $0-16
 	MOVQ p0+8(FP), SI
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
@@ -730,7 +590,7 @@ loop0End:
 
 // for i0 in 0..7
 //     sum_10 = add(sum_10, mul(dm_mul[i0], dm_sum_11[i0]))
-TEXT ·detLoop17(SB), 0, $96-32
+TEXT ·detLoop14(SB), 0, $96-32
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	VBROADCASTSD s0+16(FP), Y0
@@ -774,7 +634,7 @@ loop0one:
 
 // for i1 in 0..8
 //     add[8*i0 + i1] = add(scan[8*i0 + i1], scatter[8*i0 + i1])
-TEXT ·detLoop18(SB), 0, $0-24
+TEXT ·detLoop15(SB), 0, $0-24
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
@@ -798,7 +658,7 @@ loop0main:
 
 // for i1 in 8*lo..8*hi
 //     scan[i1] = add[i1]
-TEXT ·detLoop19(SB), 0, $0-24
+TEXT ·detLoop16(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ n0+0(FP), CX
@@ -845,7 +705,7 @@ loop0End:
 
 // for i1 in 9*lo..9*hi
 //     add[i1] = add(scan[i1], scatter[i1])
-TEXT ·detLoop20(SB), 0, $0-32
+TEXT ·detLoop17(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
