@@ -25,7 +25,7 @@ model M {
     input x [n, 5, 4]
     h = x
     for i in 0..3 { {}
-        h = Block(h)
+        h = Block(h) / (i + 1) + dropout(h, 0.5 * i / 3)
     }
     loss mean(h^2)
     train nn.SGD(lr = 0.1)

@@ -73,6 +73,9 @@ func (c *checker) arith(op string, x, y val, at diag.Span) val {
 	if x.kind == kUntyped && y.kind == kUntyped {
 		return c.untypedArith(op, x, y, at)
 	}
+	if op == "/" && c.indexRatio(x, y) {
+		return c.elementwise("div", at, c.asReal(x), c.asReal(y))
+	}
 	if isInt(x) && (isInt(y) || y.kind == kUntyped) || isInt(y) && x.kind == kUntyped {
 		return c.intArith(op, x, y, at)
 	}

@@ -174,6 +174,12 @@ func (c *checker) loopOf(s *shape.Sym) *region {
 
 // affineNode computes an affine int with step symbols, over the indices idx.
 func (c *checker) affineNode(d shape.Dim, idx []*binder) *graph.Node {
+	for _, s := range steps(d) {
+		if c.loopOf(s) == nil { // at the root, for what is declared there
+			c.errorf("G0520", c.b.Span, "an initial value is made of constants, and the number of a step is none")
+			return c.b.Fill(0, graph.Type{Elem: graph.Int, Shape: extents(idx)})
+		}
+	}
 	rest, sum := shape.Dim{}, (*graph.Node)(nil)
 	for _, t := range d.Terms() {
 		coef, product := shape.Const(t.Coef), (*graph.Node)(nil)

@@ -118,6 +118,26 @@ func (c *checker) enters(x, n *graph.Node, seen map[*graph.Node]bool) bool {
 	return false
 }
 
+// ofIndex reports an int made of the indices of loops under way that stay loops:
+// a constant where they are unrolled, and so an int or a real as needed.
+func (c *checker) ofIndex(v val) bool {
+	if v.kind != kTensor || v.aff == nil || len(v.idx) > 0 {
+		return false
+	}
+	at := steps(*v.aff)
+	for _, s := range at {
+		if l := c.loopOf(s); l == nil || l.roll == nil {
+			return false
+		}
+	}
+	return len(at) > 0
+}
+
+// indexRatio reports a quotient of constants that has such an index in it.
+func (c *checker) indexRatio(x, y val) bool {
+	return c.ofIndex(x) && (c.ofIndex(y) || y.kind == kUntyped) || c.ofIndex(y) && x.kind == kUntyped
+}
+
 // countedFromEnd unrolls a loop whose index stands in a subscript that may be
 // negative: where it is a constant, that counts from the end.
 func (c *checker) countedFromEnd(r *subscripts, sub subscript, ext shape.Dim) {

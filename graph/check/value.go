@@ -215,6 +215,9 @@ func (c *checker) asRealTensor(v val) val {
 	}
 	switch v.elem() {
 	case graph.Int:
+		if c.ofIndex(v) {
+			return v.with(c.b.ToReal(c.nodeOf(v)))
+		}
 		c.report(diag.New("G0402", v.at, "an int meets a real").
 			WithLabel("int").WithHelp("write real(%s)", short(v.at)))
 		return val{kind: kBad, at: v.at}
