@@ -98,7 +98,7 @@ var docs = map[string]string{
 	"concat":             "tensors one after the other",
 	"pad":                "widths [before, after] of a constant value around x",
 	"scatter":            "x with v added into its rows i",
-	"update":             "x with row i replaced by v",
+	"update":             "x with the rows i replaced by v; of a row named twice the last one counts",
 	"gather":             "x[i]: the rows of x that the ints i name",
 	"reshape":            "the same elements in another shape; one extent may be -1",
 	"flatten":            "all axes from `from` on as one",

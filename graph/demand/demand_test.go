@@ -222,3 +222,12 @@ func TestChecksAreThoseOfWhatIsTaken(t *testing.T) {
 	require.Greater(t, failed, 200)
 	require.Greater(t, saved, 50)
 }
+
+// A row number outside of x is no error under the indices whose result nothing takes.
+func TestRowsAreSparedUnderEachIndex(t *testing.T) {
+	f := parse(t, "func F(x [n], k [n] int) {\n    y[a] = where(k[a] < 2, scatter(x[:2], k[a], 1), x[:2])\n    return y\n}\n")
+	in := map[string]graph.Tensor{"x": {Shape: []int{3}, Data: []float64{5, 6, 7}}, "k": {Shape: []int{3}, Data: []float64{1, 9, 0}}}
+	got, err := spared(t, f, in, map[string]int64{"n": 3})
+	require.NoError(t, err)
+	require.Equal(t, []float64{5, 7, 5, 6, 6, 6}, got[0].Data)
+}
