@@ -140,7 +140,8 @@ func (r *results) markdown() string {
 	b.WriteString("# How fast gradgen is\n\n")
 	fmt.Fprintf(&b, "Written by `%s`, which can be run again from the root of the repository. ", r.command)
 	fmt.Fprintf(&b, "A ratio below 1 says that gradgen takes less. All sides of a row started from the same values, computed the same, ")
-	fmt.Fprintf(&b, "and took turns; a time is the median of %d rounds.\n\nMachine: %s.\n\n%s\n", r.rounds, r.machine, r.summary())
+	fmt.Fprintf(&b, "and took turns; a time is the median of %d rounds, of T8 of at most three. ", r.rounds)
+	fmt.Fprintf(&b, "Threads are pinned to as many cores.\n\nMachine: %s.\n\n%s\n", r.machine, r.summary())
 	fmt.Fprintf(&b, "## All sides\n\n%s\n## Versions\n\n%s", r.all(), strings.Join(versions, ""))
 	if len(notRun) > 0 {
 		fmt.Fprintf(&b, "\n## Not run\n\n%s", strings.Join(notRun, ""))
