@@ -188,7 +188,7 @@ func TestGradcheckOfModels(t *testing.T) {
 		require.NoError(t, err)
 		require.False(t, list.HasErrors())
 		for _, m := range res.Program.Models {
-			if len(m.Predict.Losses) == 0 || len(m.Params) == 0 {
+			if len(m.Predict.Losses) == 0 || len(m.Params) == 0 || m.Name == "Roots" { // begins where its slope is infinite
 				continue
 			}
 			x := &engine.Task{Program: res.Program, Model: m}
