@@ -86,7 +86,11 @@ func (c *checker) unroll(r *region, at diag.Span, because string) {
 }
 
 func (c *checker) unrollLoop(st *ast.For, at diag.Span, because string) {
-	c.flat[loopIn{st, c.home}] = graph.Unrolled{Loop: firstLine(st.At), At: firstLine(at), Because: because}
+	key := loopIn{st, c.home}
+	if _, twice := c.flat[key]; twice {
+		panic("check: internal error: a loop that is unrolled stays a loop: " + because)
+	}
+	c.flat[key] = graph.Unrolled{Loop: firstLine(st.At), At: firstLine(at), Because: because}
 	panic(again{})
 }
 
@@ -320,7 +324,7 @@ func constant(r *region, outer []*entry, n *graph.Node) bool {
 
 // smallLoop is the number of nodes, all iterations together, up to which a loop
 // without parameters is unrolled.
-const smallLoop = 2000
+const smallLoop = 6000
 
 // worthRolling decides between two forms that mean the same. Code over small or
 // element-wise values is faster unrolled: it fuses, and small functions become
