@@ -90,7 +90,7 @@ type baCallResiduals struct {
 func (w *baCallResiduals) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*408, min(piece*408+408, w.p))
+		w.call0(piece*960, min(piece*960+960, w.p))
 	}
 }
 
@@ -108,14 +108,14 @@ func (w *baCallResiduals) bind(n, m, p int) {
 
 // call runs the kernels of the call pass.
 func (w *baCallResiduals) call() error {
-	w.team.Run((w.p+407)/408, w.pieces[0])
+	w.team.Run((w.p+959)/960, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
 	return nil
 }
 
-// call0 computes Y in rows lo to hi of p; 322*p operations in all.
+// call0 computes Y in rows lo to hi of p; 274*p operations in all.
 func (w *baCallResiduals) call0(lo, hi int) {
 	point, camera, points, cams, weights, feats := w.point, w.camera, w.points, w.cams, w.weights, w.feats
 	e, d, m, n_ := w.e, w.d, w.m, w.n
@@ -171,7 +171,7 @@ func (w *baCallResiduals) call0(lo, hi int) {
 			if sum > 1 {
 				t = rt.Sin64(sqrt) / sqrt
 			} else {
-				t = 1 - sum/6*(1-sum/20*(1-sum/42*(1-sum/72*(1-sum/110*(1-sum/156*(1-sum/210*(1-sum/272)))))))
+				t = 1 - sum*0.16666666666666666*(1-sum*0.05*(1-sum*0.023809523809523808*(1-sum*0.013888888888888888*(1-sum*0.00909090909090909*(1-sum*0.00641025641025641*(1-sum*0.004761904761904762*(1-sum*0.003676470588235294)))))))
 			}
 			sub22 := cams3*sub3 - cams4*sub2
 			sub32 := cams4*sub - cams2*sub3
@@ -182,7 +182,7 @@ func (w *baCallResiduals) call0(lo, hi int) {
 			if mul > 1 {
 				t2 = rt.Sin64(sqrt2) / sqrt2
 			} else {
-				t2 = 1 - mul/6*(1-mul/20*(1-mul/42*(1-mul/72*(1-mul/110*(1-mul/156*(1-mul/210*(1-mul/272)))))))
+				t2 = 1 - mul*0.16666666666666666*(1-mul*0.05*(1-mul*0.023809523809523808*(1-mul*0.013888888888888888*(1-mul*0.00909090909090909*(1-mul*0.00641025641025641*(1-mul*0.004761904761904762*(1-mul*0.003676470588235294)))))))
 			}
 			mul2 := 0.5 * (t2 * t2)
 			yConcat := cams3*sub4 - cams4*sub32
@@ -317,7 +317,7 @@ func (w *baCallBlocks) call() error {
 	return nil
 }
 
-// call0 computes x in rows lo to hi of p; 7297*p operations in all.
+// call0 computes x in rows lo to hi of p; 7249*p operations in all.
 func (w *baCallBlocks) call0(lo, hi int) {
 	point, camera, weights, points, cams, feats := w.point, w.camera, w.weights, w.points, w.cams, w.feats
 	block, ofSpread, m, n_ := w.block, w.ofSpread, w.m, w.n
@@ -403,95 +403,95 @@ func (w *baCallBlocks) call0(lo, hi int) {
 			sqrt := rt.Sqrt64(sum)
 			sin := rt.Sin64(sqrt)
 			div := sin / sqrt
-			div2 := sum / 6
-			div3 := sum / 20
-			div4 := sum / 42
-			div5 := sum / 72
-			div6 := sum / 110
-			div7 := sum / 156
-			div8 := sum / 210
-			sub22 := 1 - sum/272
-			sub32 := 1 - div8*sub22
-			sub4 := 1 - div7*sub32
-			sub5 := 1 - div6*sub4
-			sub6 := 1 - div5*sub5
-			sub7 := 1 - div4*sub6
-			sub8 := 1 - div3*sub7
+			mul := sum * 0.16666666666666666
+			mul2 := sum * 0.05
+			mul3 := sum * 0.023809523809523808
+			mul4 := sum * 0.013888888888888888
+			mul5 := sum * 0.00909090909090909
+			mul6 := sum * 0.00641025641025641
+			mul7 := sum * 0.004761904761904762
+			sub22 := 1 - sum*0.003676470588235294
+			sub32 := 1 - mul7*sub22
+			sub4 := 1 - mul6*sub32
+			sub5 := 1 - mul5*sub4
+			sub6 := 1 - mul4*sub5
+			sub7 := 1 - mul3*sub6
+			sub8 := 1 - mul2*sub7
 			var t float64
 			if gt {
 				t = div
 			} else {
-				t = 1 - div2*sub8
+				t = 1 - mul*sub8
 			}
 			sub9 := cams3*sub3 - cams4*sub2
 			sub10 := cams4*sub - cams2*sub3
 			sub11 := cams2*sub2 - cams3*sub
-			mul := 0.25 * sum
-			gt2 := mul > 1
-			sqrt2 := rt.Sqrt64(mul)
+			mul8 := 0.25 * sum
+			gt2 := mul8 > 1
+			sqrt2 := rt.Sqrt64(mul8)
 			sin2 := rt.Sin64(sqrt2)
-			div9 := sin2 / sqrt2
-			div10 := mul / 6
-			div11 := mul / 20
-			div12 := mul / 42
-			div13 := mul / 72
-			div14 := mul / 110
-			div15 := mul / 156
-			div16 := mul / 210
-			sub12 := 1 - mul/272
-			sub13 := 1 - div16*sub12
-			sub14 := 1 - div15*sub13
-			sub15 := 1 - div14*sub14
-			sub16 := 1 - div13*sub15
-			sub17 := 1 - div12*sub16
-			sub18 := 1 - div11*sub17
+			div2 := sin2 / sqrt2
+			mul9 := mul8 * 0.16666666666666666
+			mul10 := mul8 * 0.05
+			mul11 := mul8 * 0.023809523809523808
+			mul12 := mul8 * 0.013888888888888888
+			mul13 := mul8 * 0.00909090909090909
+			mul14 := mul8 * 0.00641025641025641
+			mul15 := mul8 * 0.004761904761904762
+			sub12 := 1 - mul8*0.003676470588235294
+			sub13 := 1 - mul15*sub12
+			sub14 := 1 - mul14*sub13
+			sub15 := 1 - mul13*sub14
+			sub16 := 1 - mul12*sub15
+			sub17 := 1 - mul11*sub16
+			sub18 := 1 - mul10*sub17
 			var t2 float64
 			if gt2 {
-				t2 = div9
+				t2 = div2
 			} else {
-				t2 = 1 - div10*sub18
+				t2 = 1 - mul9*sub18
 			}
-			mul2 := 0.5 * (t2 * t2)
+			mul16 := 0.5 * (t2 * t2)
 			yConcat := cams3*sub11 - cams4*sub10
 			yConcat2 := cams4*sub9 - cams2*sub11
 			yConcat3 := cams2*sub10 - cams3*sub9
-			add := sub + t*sub9 + mul2*yConcat
-			add2 := sub2 + t*sub10 + mul2*yConcat2
-			add3 := sub3 + t*sub11 + mul2*yConcat3
-			div17 := add / add3
-			div172 := add2 / add3
-			rho := div17*div17 + div172*div172
-			mul3 := rho * rho
-			L := 1 + cams11*rho + cams12*mul3
-			sum2 := weights2*(div17*L) + 0*(div172*L)
-			mul4 := weights2 * cams8
-			mul5 := 2 * div17
-			mul6 := 2 * div172
-			dL := mul4*div17 + 0*div172
-			mul7 := 2 * rho
-			drho := dL*cams12*mul7 + dL*cams11
-			add22 := mul4*L + drho*mul5
-			dYDiv0 := div17 / add3
-			add23 := 0*L + drho*mul6
-			dYDiv1 := div172 / add3
+			add := sub + t*sub9 + mul16*yConcat
+			add2 := sub2 + t*sub10 + mul16*yConcat2
+			add3 := sub3 + t*sub11 + mul16*yConcat3
+			div3 := add / add3
+			div32 := add2 / add3
+			rho := div3*div3 + div32*div32
+			mul17 := rho * rho
+			L := 1 + cams11*rho + cams12*mul17
+			sum2 := weights2*(div3*L) + 0*(div32*L)
+			mul18 := weights2 * cams8
+			mul19 := 2 * div3
+			mul20 := 2 * div32
+			dL := mul18*div3 + 0*div32
+			mul21 := 2 * rho
+			drho := dL*cams12*mul21 + dL*cams11
+			add22 := mul18*L + drho*mul19
+			dYDiv0 := div3 / add3
+			add23 := 0*L + drho*mul20
+			dYDiv1 := div32 / add3
 			sum3 := -(add22 * dYDiv0) + -(add23 * dYDiv1)
-			div18 := 1 / add3
-			mul8 := add22 * div18
-			mul82 := add23 * div18
-			blockMul := mul8 * mul2
-			blockMul2 := mul82 * mul2
-			blockMul3 := sum3 * mul2
+			div4 := 1 / add3
+			mul22 := add22 * div4
+			mul222 := add23 * div4
+			blockMul := mul22 * mul16
+			blockMul2 := mul222 * mul16
+			blockMul3 := sum3 * mul16
 			sub19 := blockMul2*cams4 - blockMul3*cams3
 			sub20 := blockMul3*cams2 - blockMul*cams4
 			sub21 := blockMul*cams3 - blockMul2*cams2
-			blockAdd0 := sub19 + mul8*t
-			blockAdd1 := sub20 + mul82*t
+			blockAdd0 := sub19 + mul22*t
+			blockAdd1 := sub20 + mul222*t
 			blockAdd2 := sub21 + sum3*t
-			sum4 := mul8*yConcat + mul82*yConcat2 + sum3*yConcat3
-			sum5 := mul8*sub9 + mul82*sub10 + sum3*sub11
-			mul9 := 2 * t2
-			mul10 := sum4 * 0.5 * mul9
-			t3 := mul10
+			sum4 := mul22*yConcat + mul222*yConcat2 + sum3*yConcat3
+			sum5 := mul22*sub9 + mul222*sub10 + sum3*sub11
+			mul23 := 2 * t2
+			mul24 := sum4 * 0.5 * mul23
+			t3 := mul24
 			if gt2 {
 				t3 = 0
 			}
@@ -499,36 +499,36 @@ func (w *baCallBlocks) call0(lo, hi int) {
 			if gt2 {
 				t4 = 0
 			} else {
-				t4 = -(t3 * div10)
+				t4 = -(t3 * mul9)
 			}
 			var t5 float64
 			if gt2 {
 				t5 = 0
 			} else {
-				t5 = -(t4 * div11)
+				t5 = -(t4 * mul10)
 			}
 			var t6 float64
 			if gt2 {
 				t6 = 0
 			} else {
-				t6 = -(t5 * div12)
+				t6 = -(t5 * mul11)
 			}
 			var t7 float64
 			if gt2 {
 				t7 = 0
 			} else {
-				t7 = -(t6 * div13)
+				t7 = -(t6 * mul12)
 			}
 			var t8 float64
 			if gt2 {
 				t8 = 0
 			} else {
-				t8 = -(t7 * div14)
+				t8 = -(t7 * mul13)
 			}
-			div19 := div9 / sqrt2
-			div20 := 1 / sqrt2
+			div5 := div2 / sqrt2
+			div6 := 1 / sqrt2
 			cos := rt.Cos64(sqrt2)
-			div21 := 0.5 / sqrt2
+			div7 := 0.5 / sqrt2
 			t9 := sum5
 			if gt {
 				t9 = 0
@@ -537,38 +537,38 @@ func (w *baCallBlocks) call0(lo, hi int) {
 			if gt {
 				t10 = 0
 			} else {
-				t10 = -(t9 * div2)
+				t10 = -(t9 * mul)
 			}
 			var t11 float64
 			if gt {
 				t11 = 0
 			} else {
-				t11 = -(t10 * div3)
+				t11 = -(t10 * mul2)
 			}
 			var t12 float64
 			if gt {
 				t12 = 0
 			} else {
-				t12 = -(t11 * div4)
+				t12 = -(t11 * mul3)
 			}
 			var t13 float64
 			if gt {
 				t13 = 0
 			} else {
-				t13 = -(t12 * div5)
+				t13 = -(t12 * mul4)
 			}
 			var t14 float64
 			if gt {
 				t14 = 0
 			} else {
-				t14 = -(t13 * div6)
+				t14 = -(t13 * mul5)
 			}
-			div22 := div / sqrt
-			div23 := 1 / sqrt
+			div8 := div / sqrt
+			div9 := 1 / sqrt
 			cos2 := rt.Cos64(sqrt)
-			div24 := 0.5 / sqrt
-			blockAdd := mul8 + (blockAdd1*cams4 - blockAdd2*cams3)
-			blockAdd3 := mul82 + (blockAdd2*cams2 - blockAdd0*cams4)
+			div10 := 0.5 / sqrt
+			blockAdd := mul22 + (blockAdd1*cams4 - blockAdd2*cams3)
+			blockAdd3 := mul222 + (blockAdd2*cams2 - blockAdd0*cams4)
 			blockAdd4 := sum3 + (blockAdd0*cams3 - blockAdd1*cams2)
 			var v float64
 			if gt2 {
@@ -578,7 +578,7 @@ func (w *baCallBlocks) call0(lo, hi int) {
 				if gt2 {
 					v2 = 0
 				} else {
-					v2 = -(t8 * div15)
+					v2 = -(t8 * mul14)
 				}
 				v = -(v2 * sub12)
 			}
@@ -590,9 +590,9 @@ func (w *baCallBlocks) call0(lo, hi int) {
 				if gt2 {
 					v4 = 0
 				} else {
-					v4 = -(t8 * div15)
+					v4 = -(t8 * mul14)
 				}
-				v3 = -(v4 * div16)
+				v3 = -(v4 * mul15)
 			}
 			var v5 float64
 			if gt2 {
@@ -636,15 +636,15 @@ func (w *baCallBlocks) call0(lo, hi int) {
 				if gt2 {
 					var v13 float64
 					if gt2 {
-						v13 = mul10
+						v13 = mul24
 					}
-					v12 = -(v13 * div19)
+					v12 = -(v13 * div5)
 				}
 				var v14 float64
 				if gt2 {
-					v14 = mul10 * div20 * cos
+					v14 = mul24 * div6 * cos
 				}
-				v11 = (v12 + v14) * div21
+				v11 = (v12 + v14) * div7
 			}
 			var v15 float64
 			if gt {
@@ -654,9 +654,9 @@ func (w *baCallBlocks) call0(lo, hi int) {
 				if gt {
 					v16 = 0
 				} else {
-					v16 = -(t14 * div7)
+					v16 = -(t14 * mul6)
 				}
-				v15 = -(v16 * div8)
+				v15 = -(v16 * mul7)
 			}
 			var v17 float64
 			if gt {
@@ -666,7 +666,7 @@ func (w *baCallBlocks) call0(lo, hi int) {
 				if gt {
 					v18 = 0
 				} else {
-					v18 = -(t14 * div7)
+					v18 = -(t14 * mul6)
 				}
 				v17 = -(v18 * sub22)
 			}
@@ -714,13 +714,13 @@ func (w *baCallBlocks) call0(lo, hi int) {
 					if gt {
 						v27 = sum5
 					}
-					v26 = -(v27 * div22)
+					v26 = -(v27 * div8)
 				}
 				var v28 float64
 				if gt {
-					v28 = sum5 * div23 * cos2
+					v28 = sum5 * div9 * cos2
 				}
-				v25 = (v26 + v28) * div24
+				v25 = (v26 + v28) * div10
 			}
 			blockAdd5 := blockMul3*sub10 - blockMul2*sub11 + blockAdd2*sub2 - blockAdd1*sub3 + ((v*0.004761904761904762-v3*0.003676470588235294+v5*0.00641025641025641+v6*0.00909090909090909+v7*0.013888888888888888+v8*0.023809523809523808+v9*0.05+v10*0.16666666666666666+v11)*0.25-v15*0.003676470588235294+v17*0.004761904761904762+v19*0.00641025641025641+v20*0.00909090909090909+v21*0.013888888888888888+v22*0.023809523809523808+v23*0.05+v24*0.16666666666666666+v25)*(2*cams2)
 			var v29 float64
@@ -731,7 +731,7 @@ func (w *baCallBlocks) call0(lo, hi int) {
 				if gt2 {
 					v30 = 0
 				} else {
-					v30 = -(t8 * div15)
+					v30 = -(t8 * mul14)
 				}
 				v29 = -(v30 * sub12)
 			}
@@ -743,9 +743,9 @@ func (w *baCallBlocks) call0(lo, hi int) {
 				if gt2 {
 					v32 = 0
 				} else {
-					v32 = -(t8 * div15)
+					v32 = -(t8 * mul14)
 				}
-				v31 = -(v32 * div16)
+				v31 = -(v32 * mul15)
 			}
 			var v33 float64
 			if gt2 {
@@ -789,15 +789,15 @@ func (w *baCallBlocks) call0(lo, hi int) {
 				if gt2 {
 					var v41 float64
 					if gt2 {
-						v41 = mul10
+						v41 = mul24
 					}
-					v40 = -(v41 * div19)
+					v40 = -(v41 * div5)
 				}
 				var v42 float64
 				if gt2 {
-					v42 = mul10 * div20 * cos
+					v42 = mul24 * div6 * cos
 				}
-				v39 = (v40 + v42) * div21
+				v39 = (v40 + v42) * div7
 			}
 			var v43 float64
 			if gt {
@@ -807,9 +807,9 @@ func (w *baCallBlocks) call0(lo, hi int) {
 				if gt {
 					v44 = 0
 				} else {
-					v44 = -(t14 * div7)
+					v44 = -(t14 * mul6)
 				}
-				v43 = -(v44 * div8)
+				v43 = -(v44 * mul7)
 			}
 			var v45 float64
 			if gt {
@@ -819,7 +819,7 @@ func (w *baCallBlocks) call0(lo, hi int) {
 				if gt {
 					v46 = 0
 				} else {
-					v46 = -(t14 * div7)
+					v46 = -(t14 * mul6)
 				}
 				v45 = -(v46 * sub22)
 			}
@@ -867,13 +867,13 @@ func (w *baCallBlocks) call0(lo, hi int) {
 					if gt {
 						v55 = sum5
 					}
-					v54 = -(v55 * div22)
+					v54 = -(v55 * div8)
 				}
 				var v56 float64
 				if gt {
-					v56 = sum5 * div23 * cos2
+					v56 = sum5 * div9 * cos2
 				}
-				v53 = (v54 + v56) * div24
+				v53 = (v54 + v56) * div10
 			}
 			blockAdd6 := blockMul*sub11 - blockMul3*sub9 - blockAdd2*sub + blockAdd0*sub3 + ((v29*0.004761904761904762-v31*0.003676470588235294+v33*0.00641025641025641+v34*0.00909090909090909+v35*0.013888888888888888+v36*0.023809523809523808+v37*0.05+v38*0.16666666666666666+v39)*0.25-v43*0.003676470588235294+v45*0.004761904761904762+v47*0.00641025641025641+v48*0.00909090909090909+v49*0.013888888888888888+v50*0.023809523809523808+v51*0.05+v52*0.16666666666666666+v53)*(2*cams3)
 			var v57 float64
@@ -884,7 +884,7 @@ func (w *baCallBlocks) call0(lo, hi int) {
 				if gt2 {
 					v58 = 0
 				} else {
-					v58 = -(t8 * div15)
+					v58 = -(t8 * mul14)
 				}
 				v57 = -(v58 * sub12)
 			}
@@ -896,9 +896,9 @@ func (w *baCallBlocks) call0(lo, hi int) {
 				if gt2 {
 					v60 = 0
 				} else {
-					v60 = -(t8 * div15)
+					v60 = -(t8 * mul14)
 				}
-				v59 = -(v60 * div16)
+				v59 = -(v60 * mul15)
 			}
 			var v61 float64
 			if gt2 {
@@ -942,15 +942,15 @@ func (w *baCallBlocks) call0(lo, hi int) {
 				if gt2 {
 					var v69 float64
 					if gt2 {
-						v69 = mul10
+						v69 = mul24
 					}
-					v68 = -(v69 * div19)
+					v68 = -(v69 * div5)
 				}
 				var v70 float64
 				if gt2 {
-					v70 = mul10 * div20 * cos
+					v70 = mul24 * div6 * cos
 				}
-				v67 = (v68 + v70) * div21
+				v67 = (v68 + v70) * div7
 			}
 			var v71 float64
 			if gt {
@@ -960,9 +960,9 @@ func (w *baCallBlocks) call0(lo, hi int) {
 				if gt {
 					v72 = 0
 				} else {
-					v72 = -(t14 * div7)
+					v72 = -(t14 * mul6)
 				}
-				v71 = -(v72 * div8)
+				v71 = -(v72 * mul7)
 			}
 			var v73 float64
 			if gt {
@@ -972,7 +972,7 @@ func (w *baCallBlocks) call0(lo, hi int) {
 				if gt {
 					v74 = 0
 				} else {
-					v74 = -(t14 * div7)
+					v74 = -(t14 * mul6)
 				}
 				v73 = -(v74 * sub22)
 			}
@@ -1020,41 +1020,41 @@ func (w *baCallBlocks) call0(lo, hi int) {
 					if gt {
 						v83 = sum5
 					}
-					v82 = -(v83 * div22)
+					v82 = -(v83 * div8)
 				}
 				var v84 float64
 				if gt {
-					v84 = sum5 * div23 * cos2
+					v84 = sum5 * div9 * cos2
 				}
-				v81 = (v82 + v84) * div24
+				v81 = (v82 + v84) * div10
 			}
 			blockAdd7 := blockMul2*sub9 - blockMul*sub10 + blockAdd1*sub - blockAdd0*sub2 + ((v57*0.004761904761904762-v59*0.003676470588235294+v61*0.00641025641025641+v62*0.00909090909090909+v63*0.013888888888888888+v64*0.023809523809523808+v65*0.05+v66*0.16666666666666666+v67)*0.25-v71*0.003676470588235294+v73*0.004761904761904762+v75*0.00641025641025641+v76*0.00909090909090909+v77*0.013888888888888888+v78*0.023809523809523808+v79*0.05+v80*0.16666666666666666+v81)*(2*cams4)
 			blockAdd8 := -blockAdd
 			blockAdd9 := -blockAdd3
 			blockAdd10 := -blockAdd4
 			blockAdd11 := dL * rho
-			blockAdd12 := dL * mul3
-			sum6 := 0*(div17*L) + weights2*(div172*L)
-			dL2 := 0*div17 + mul4*div172
-			drho2 := dL2*cams12*mul7 + dL2*cams11
-			add32 := 0*L + drho2*mul5
-			add33 := mul4*L + drho2*mul6
+			blockAdd12 := dL * mul17
+			sum6 := 0*(div3*L) + weights2*(div32*L)
+			dL2 := 0*div3 + mul18*div32
+			drho2 := dL2*cams12*mul21 + dL2*cams11
+			add32 := 0*L + drho2*mul19
+			add33 := mul18*L + drho2*mul20
 			sum7 := -(add32 * dYDiv0) + -(add33 * dYDiv1)
-			mul11 := add32 * div18
-			mul13 := add33 * div18
-			blockMul4 := mul11 * mul2
-			blockMul5 := mul13 * mul2
-			blockMul6 := sum7 * mul2
+			mul25 := add32 * div4
+			mul27 := add33 * div4
+			blockMul4 := mul25 * mul16
+			blockMul5 := mul27 * mul16
+			blockMul6 := sum7 * mul16
 			sub23 := blockMul5*cams4 - blockMul6*cams3
 			sub24 := blockMul6*cams2 - blockMul4*cams4
 			sub25 := blockMul4*cams3 - blockMul5*cams2
-			blockAdd13 := sub23 + mul11*t
-			blockAdd14 := sub24 + mul13*t
+			blockAdd13 := sub23 + mul25*t
+			blockAdd14 := sub24 + mul27*t
 			blockAdd15 := sub25 + sum7*t
-			sum8 := mul11*yConcat + mul13*yConcat2 + sum7*yConcat3
-			sum9 := mul11*sub9 + mul13*sub10 + sum7*sub11
-			mul12 := sum8 * 0.5 * mul9
-			t15 := mul12
+			sum8 := mul25*yConcat + mul27*yConcat2 + sum7*yConcat3
+			sum9 := mul25*sub9 + mul27*sub10 + sum7*sub11
+			mul26 := sum8 * 0.5 * mul23
+			t15 := mul26
 			if gt2 {
 				t15 = 0
 			}
@@ -1062,31 +1062,31 @@ func (w *baCallBlocks) call0(lo, hi int) {
 			if gt2 {
 				t16 = 0
 			} else {
-				t16 = -(t15 * div10)
+				t16 = -(t15 * mul9)
 			}
 			var t17 float64
 			if gt2 {
 				t17 = 0
 			} else {
-				t17 = -(t16 * div11)
+				t17 = -(t16 * mul10)
 			}
 			var t18 float64
 			if gt2 {
 				t18 = 0
 			} else {
-				t18 = -(t17 * div12)
+				t18 = -(t17 * mul11)
 			}
 			var t19 float64
 			if gt2 {
 				t19 = 0
 			} else {
-				t19 = -(t18 * div13)
+				t19 = -(t18 * mul12)
 			}
 			var t20 float64
 			if gt2 {
 				t20 = 0
 			} else {
-				t20 = -(t19 * div14)
+				t20 = -(t19 * mul13)
 			}
 			t21 := sum9
 			if gt {
@@ -1096,34 +1096,34 @@ func (w *baCallBlocks) call0(lo, hi int) {
 			if gt {
 				t22 = 0
 			} else {
-				t22 = -(t21 * div2)
+				t22 = -(t21 * mul)
 			}
 			var t23 float64
 			if gt {
 				t23 = 0
 			} else {
-				t23 = -(t22 * div3)
+				t23 = -(t22 * mul2)
 			}
 			var t24 float64
 			if gt {
 				t24 = 0
 			} else {
-				t24 = -(t23 * div4)
+				t24 = -(t23 * mul3)
 			}
 			var t25 float64
 			if gt {
 				t25 = 0
 			} else {
-				t25 = -(t24 * div5)
+				t25 = -(t24 * mul4)
 			}
 			var t26 float64
 			if gt {
 				t26 = 0
 			} else {
-				t26 = -(t25 * div6)
+				t26 = -(t25 * mul5)
 			}
-			blockAdd16 := mul11 + (blockAdd14*cams4 - blockAdd15*cams3)
-			blockAdd17 := mul13 + (blockAdd15*cams2 - blockAdd13*cams4)
+			blockAdd16 := mul25 + (blockAdd14*cams4 - blockAdd15*cams3)
+			blockAdd17 := mul27 + (blockAdd15*cams2 - blockAdd13*cams4)
 			blockAdd18 := sum7 + (blockAdd13*cams3 - blockAdd14*cams2)
 			var v85 float64
 			if gt2 {
@@ -1133,7 +1133,7 @@ func (w *baCallBlocks) call0(lo, hi int) {
 				if gt2 {
 					v86 = 0
 				} else {
-					v86 = -(t20 * div15)
+					v86 = -(t20 * mul14)
 				}
 				v85 = -(v86 * sub12)
 			}
@@ -1145,9 +1145,9 @@ func (w *baCallBlocks) call0(lo, hi int) {
 				if gt2 {
 					v88 = 0
 				} else {
-					v88 = -(t20 * div15)
+					v88 = -(t20 * mul14)
 				}
-				v87 = -(v88 * div16)
+				v87 = -(v88 * mul15)
 			}
 			var v89 float64
 			if gt2 {
@@ -1191,15 +1191,15 @@ func (w *baCallBlocks) call0(lo, hi int) {
 				if gt2 {
 					var v97 float64
 					if gt2 {
-						v97 = mul12
+						v97 = mul26
 					}
-					v96 = -(v97 * div19)
+					v96 = -(v97 * div5)
 				}
 				var v98 float64
 				if gt2 {
-					v98 = mul12 * div20 * cos
+					v98 = mul26 * div6 * cos
 				}
-				v95 = (v96 + v98) * div21
+				v95 = (v96 + v98) * div7
 			}
 			var v99 float64
 			if gt {
@@ -1209,9 +1209,9 @@ func (w *baCallBlocks) call0(lo, hi int) {
 				if gt {
 					v100 = 0
 				} else {
-					v100 = -(t26 * div7)
+					v100 = -(t26 * mul6)
 				}
-				v99 = -(v100 * div8)
+				v99 = -(v100 * mul7)
 			}
 			var v101 float64
 			if gt {
@@ -1221,7 +1221,7 @@ func (w *baCallBlocks) call0(lo, hi int) {
 				if gt {
 					v102 = 0
 				} else {
-					v102 = -(t26 * div7)
+					v102 = -(t26 * mul6)
 				}
 				v101 = -(v102 * sub22)
 			}
@@ -1269,13 +1269,13 @@ func (w *baCallBlocks) call0(lo, hi int) {
 					if gt {
 						v111 = sum9
 					}
-					v110 = -(v111 * div22)
+					v110 = -(v111 * div8)
 				}
 				var v112 float64
 				if gt {
-					v112 = sum9 * div23 * cos2
+					v112 = sum9 * div9 * cos2
 				}
-				v109 = (v110 + v112) * div24
+				v109 = (v110 + v112) * div10
 			}
 			blockAdd19 := blockMul6*sub10 - blockMul5*sub11 + blockAdd15*sub2 - blockAdd14*sub3 + ((v85*0.004761904761904762-v87*0.003676470588235294+v89*0.00641025641025641+v90*0.00909090909090909+v91*0.013888888888888888+v92*0.023809523809523808+v93*0.05+v94*0.16666666666666666+v95)*0.25-v99*0.003676470588235294+v101*0.004761904761904762+v103*0.00641025641025641+v104*0.00909090909090909+v105*0.013888888888888888+v106*0.023809523809523808+v107*0.05+v108*0.16666666666666666+v109)*(2*cams2)
 			var v113 float64
@@ -1286,7 +1286,7 @@ func (w *baCallBlocks) call0(lo, hi int) {
 				if gt2 {
 					v114 = 0
 				} else {
-					v114 = -(t20 * div15)
+					v114 = -(t20 * mul14)
 				}
 				v113 = -(v114 * sub12)
 			}
@@ -1298,9 +1298,9 @@ func (w *baCallBlocks) call0(lo, hi int) {
 				if gt2 {
 					v116 = 0
 				} else {
-					v116 = -(t20 * div15)
+					v116 = -(t20 * mul14)
 				}
-				v115 = -(v116 * div16)
+				v115 = -(v116 * mul15)
 			}
 			var v117 float64
 			if gt2 {
@@ -1344,15 +1344,15 @@ func (w *baCallBlocks) call0(lo, hi int) {
 				if gt2 {
 					var v125 float64
 					if gt2 {
-						v125 = mul12
+						v125 = mul26
 					}
-					v124 = -(v125 * div19)
+					v124 = -(v125 * div5)
 				}
 				var v126 float64
 				if gt2 {
-					v126 = mul12 * div20 * cos
+					v126 = mul26 * div6 * cos
 				}
-				v123 = (v124 + v126) * div21
+				v123 = (v124 + v126) * div7
 			}
 			var v127 float64
 			if gt {
@@ -1362,9 +1362,9 @@ func (w *baCallBlocks) call0(lo, hi int) {
 				if gt {
 					v128 = 0
 				} else {
-					v128 = -(t26 * div7)
+					v128 = -(t26 * mul6)
 				}
-				v127 = -(v128 * div8)
+				v127 = -(v128 * mul7)
 			}
 			var v129 float64
 			if gt {
@@ -1374,7 +1374,7 @@ func (w *baCallBlocks) call0(lo, hi int) {
 				if gt {
 					v130 = 0
 				} else {
-					v130 = -(t26 * div7)
+					v130 = -(t26 * mul6)
 				}
 				v129 = -(v130 * sub22)
 			}
@@ -1422,13 +1422,13 @@ func (w *baCallBlocks) call0(lo, hi int) {
 					if gt {
 						v139 = sum9
 					}
-					v138 = -(v139 * div22)
+					v138 = -(v139 * div8)
 				}
 				var v140 float64
 				if gt {
-					v140 = sum9 * div23 * cos2
+					v140 = sum9 * div9 * cos2
 				}
-				v137 = (v138 + v140) * div24
+				v137 = (v138 + v140) * div10
 			}
 			blockAdd20 := blockMul4*sub11 - blockMul6*sub9 - blockAdd15*sub + blockAdd13*sub3 + ((v113*0.004761904761904762-v115*0.003676470588235294+v117*0.00641025641025641+v118*0.00909090909090909+v119*0.013888888888888888+v120*0.023809523809523808+v121*0.05+v122*0.16666666666666666+v123)*0.25-v127*0.003676470588235294+v129*0.004761904761904762+v131*0.00641025641025641+v132*0.00909090909090909+v133*0.013888888888888888+v134*0.023809523809523808+v135*0.05+v136*0.16666666666666666+v137)*(2*cams3)
 			var v141 float64
@@ -1439,7 +1439,7 @@ func (w *baCallBlocks) call0(lo, hi int) {
 				if gt2 {
 					v142 = 0
 				} else {
-					v142 = -(t20 * div15)
+					v142 = -(t20 * mul14)
 				}
 				v141 = -(v142 * sub12)
 			}
@@ -1451,9 +1451,9 @@ func (w *baCallBlocks) call0(lo, hi int) {
 				if gt2 {
 					v144 = 0
 				} else {
-					v144 = -(t20 * div15)
+					v144 = -(t20 * mul14)
 				}
-				v143 = -(v144 * div16)
+				v143 = -(v144 * mul15)
 			}
 			var v145 float64
 			if gt2 {
@@ -1497,15 +1497,15 @@ func (w *baCallBlocks) call0(lo, hi int) {
 				if gt2 {
 					var v153 float64
 					if gt2 {
-						v153 = mul12
+						v153 = mul26
 					}
-					v152 = -(v153 * div19)
+					v152 = -(v153 * div5)
 				}
 				var v154 float64
 				if gt2 {
-					v154 = mul12 * div20 * cos
+					v154 = mul26 * div6 * cos
 				}
-				v151 = (v152 + v154) * div21
+				v151 = (v152 + v154) * div7
 			}
 			var v155 float64
 			if gt {
@@ -1515,9 +1515,9 @@ func (w *baCallBlocks) call0(lo, hi int) {
 				if gt {
 					v156 = 0
 				} else {
-					v156 = -(t26 * div7)
+					v156 = -(t26 * mul6)
 				}
-				v155 = -(v156 * div8)
+				v155 = -(v156 * mul7)
 			}
 			var v157 float64
 			if gt {
@@ -1527,7 +1527,7 @@ func (w *baCallBlocks) call0(lo, hi int) {
 				if gt {
 					v158 = 0
 				} else {
-					v158 = -(t26 * div7)
+					v158 = -(t26 * mul6)
 				}
 				v157 = -(v158 * sub22)
 			}
@@ -1575,24 +1575,24 @@ func (w *baCallBlocks) call0(lo, hi int) {
 					if gt {
 						v167 = sum9
 					}
-					v166 = -(v167 * div22)
+					v166 = -(v167 * div8)
 				}
 				var v168 float64
 				if gt {
-					v168 = sum9 * div23 * cos2
+					v168 = sum9 * div9 * cos2
 				}
-				v165 = (v166 + v168) * div24
+				v165 = (v166 + v168) * div10
 			}
 			blockAdd21 := blockMul5*sub9 - blockMul4*sub10 + blockAdd14*sub - blockAdd13*sub2 + ((v141*0.004761904761904762-v143*0.003676470588235294+v145*0.00641025641025641+v146*0.00909090909090909+v147*0.013888888888888888+v148*0.023809523809523808+v149*0.05+v150*0.16666666666666666+v151)*0.25-v155*0.003676470588235294+v157*0.004761904761904762+v159*0.00641025641025641+v160*0.00909090909090909+v161*0.013888888888888888+v162*0.023809523809523808+v163*0.05+v164*0.16666666666666666+v165)*(2*cams4)
 			blockAdd22 := -blockAdd16
 			blockAdd23 := -blockAdd17
 			blockAdd24 := -blockAdd18
 			blockAdd25 := dL2 * rho
-			blockAdd26 := dL2 * mul3
+			blockAdd26 := dL2 * mul17
 			feats2 := feats[featsAt+2*i]
-			blockConcat := div17*L*cams8 + cams9 - feats2
+			blockConcat := div3*L*cams8 + cams9 - feats2
 			feats3 := feats[featsAt2+2*i]
-			blockConcat2 := div172*L*cams8 + cams10 - feats3
+			blockConcat2 := div32*L*cams8 + cams10 - feats3
 			ofSpread0 := -(2 * weights2)
 			block[blockAt+30*i] = blockAdd5
 			block[blockAt2+30*i] = blockAdd6

@@ -26,13 +26,13 @@
 //     sub_3 := sub(points_3, cams_6)
 //     sum := add(add(mul(cams, cams), mul(cams_2, cams_2)), mul(cams_3, cams_3))
 //     sqrt := sqrt(sum)
-//     t := (gt(sum, 1) ? div(sin(sqrt), sqrt) : sub(1, mul(div(sum, 6), sub(1, mul(div(sum, 20), sub(1, mul(div(sum, 42), sub(1, mul(div(sum, 72), sub(1, mul(div(sum, 110), sub(1, mul(div(sum, 156), sub(1, mul(div(sum, 210), sub(1, div(sum, 272)))))))))))))))))
+//     t := (gt(sum, 1) ? div(sin(sqrt), sqrt) : sub(1, mul(mul(sum, 0.16666666666666666), sub(1, mul(mul(sum, 0.05), sub(1, mul(mul(sum, 0.023809523809523808), sub(1, mul(mul(sum, 0.013888888888888888), sub(1, mul(mul(sum, 0.00909090909090909), sub(1, mul(mul(sum, 0.00641025641025641), sub(1, mul(mul(sum, 0.004761904761904762), sub(1, mul(sum, 0.003676470588235294)))))))))))))))))
 //     sub_2_2 := sub(mul(cams_2, sub_3), mul(cams_3, sub_2))
 //     sub_3_2 := sub(mul(cams_3, sub), mul(cams, sub_3))
 //     sub_4 := sub(mul(cams, sub_2), mul(cams_2, sub))
 //     mul := mul(0.25, sum)
 //     sqrt_2 := sqrt(mul)
-//     t_2 := (gt(mul, 1) ? div(sin(sqrt_2), sqrt_2) : sub(1, mul(div(mul, 6), sub(1, mul(div(mul, 20), sub(1, mul(div(mul, 42), sub(1, mul(div(mul, 72), sub(1, mul(div(mul, 110), sub(1, mul(div(mul, 156), sub(1, mul(div(mul, 210), sub(1, div(mul, 272)))))))))))))))))
+//     t_2 := (gt(mul, 1) ? div(sin(sqrt_2), sqrt_2) : sub(1, mul(mul(mul, 0.16666666666666666), sub(1, mul(mul(mul, 0.05), sub(1, mul(mul(mul, 0.023809523809523808), sub(1, mul(mul(mul, 0.013888888888888888), sub(1, mul(mul(mul, 0.00909090909090909), sub(1, mul(mul(mul, 0.00641025641025641), sub(1, mul(mul(mul, 0.004761904761904762), sub(1, mul(mul, 0.003676470588235294)))))))))))))))))
 //     mul_2 := mul(0.5, mul(t_2, t_2))
 //     Y_concat_20 := sub(mul(cams_2, sub_4), mul(cams_3, sub_3_2))
 //     Y_concat_21 := sub(mul(cams_3, sub_2_2), mul(cams, sub_4))
@@ -53,7 +53,7 @@
 //     e[2*i0] = e0
 //     e[2*i0 + 1] = e1
 //     d[i0] = d0
-TEXT ·baLoop0(SB), 0, $1064-80
+TEXT ·baLoop0(SB), 0, $520-80
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -62,90 +62,16 @@ TEXT ·baLoop0(SB), 0, $1064-80
 	MOVQ p5+48(FP), R11
 	MOVQ p6+56(FP), R12
 	MOVQ p7+64(FP), DX
-	MOVQ DX, 576(SP)
-	VMOVUPD baData<>+0(SB), Y0
-	VANDNPD baData<>+32(SB), Y0, Y1
-	VCMPPD $17, baData<>+64(SB), Y1, Y2
-	VMOVUPD baData<>+128(SB), Y3
-	VBLENDVPD Y2, baData<>+96(SB), Y3, Y2
-	VCMPPD $30, baData<>+160(SB), Y1, Y1
-	VBLENDVPD Y1, baData<>+192(SB), Y2, Y1
-	VMOVUPD Y1, 0(SP)
-	VMULPD baData<>+32(SB), Y1, Y1
-	VDIVPD Y1, Y3, Y1
-	VMOVUPD Y1, 32(SP)
-	VANDNPD baData<>+224(SB), Y0, Y1
-	VCMPPD $17, baData<>+64(SB), Y1, Y2
-	VBLENDVPD Y2, baData<>+96(SB), Y3, Y2
-	VCMPPD $30, baData<>+160(SB), Y1, Y1
-	VBLENDVPD Y1, baData<>+192(SB), Y2, Y1
-	VMOVUPD Y1, 64(SP)
-	VMULPD baData<>+224(SB), Y1, Y1
-	VDIVPD Y1, Y3, Y1
-	VMOVUPD Y1, 96(SP)
-	VANDNPD baData<>+256(SB), Y0, Y1
-	VCMPPD $17, baData<>+64(SB), Y1, Y2
-	VBLENDVPD Y2, baData<>+96(SB), Y3, Y2
-	VCMPPD $30, baData<>+160(SB), Y1, Y1
-	VBLENDVPD Y1, baData<>+192(SB), Y2, Y1
-	VMOVUPD Y1, 128(SP)
-	VMULPD baData<>+256(SB), Y1, Y1
-	VDIVPD Y1, Y3, Y1
-	VMOVUPD Y1, 160(SP)
-	VANDNPD baData<>+288(SB), Y0, Y1
-	VCMPPD $17, baData<>+64(SB), Y1, Y2
-	VBLENDVPD Y2, baData<>+96(SB), Y3, Y2
-	VCMPPD $30, baData<>+160(SB), Y1, Y1
-	VBLENDVPD Y1, baData<>+192(SB), Y2, Y1
-	VMOVUPD Y1, 192(SP)
-	VMULPD baData<>+288(SB), Y1, Y1
-	VDIVPD Y1, Y3, Y1
-	VMOVUPD Y1, 224(SP)
-	VANDNPD baData<>+320(SB), Y0, Y1
-	VCMPPD $17, baData<>+64(SB), Y1, Y2
-	VBLENDVPD Y2, baData<>+96(SB), Y3, Y2
-	VCMPPD $30, baData<>+160(SB), Y1, Y1
-	VBLENDVPD Y1, baData<>+192(SB), Y2, Y1
-	VMOVUPD Y1, 256(SP)
-	VMULPD baData<>+320(SB), Y1, Y1
-	VDIVPD Y1, Y3, Y1
-	VMOVUPD Y1, 288(SP)
-	VANDNPD baData<>+352(SB), Y0, Y1
-	VCMPPD $17, baData<>+64(SB), Y1, Y2
-	VBLENDVPD Y2, baData<>+96(SB), Y3, Y2
-	VCMPPD $30, baData<>+160(SB), Y1, Y1
-	VBLENDVPD Y1, baData<>+192(SB), Y2, Y1
-	VMOVUPD Y1, 320(SP)
-	VMULPD baData<>+352(SB), Y1, Y1
-	VDIVPD Y1, Y3, Y1
-	VMOVUPD Y1, 352(SP)
-	VANDNPD baData<>+384(SB), Y0, Y1
-	VCMPPD $17, baData<>+64(SB), Y1, Y2
-	VBLENDVPD Y2, baData<>+96(SB), Y3, Y2
-	VCMPPD $30, baData<>+160(SB), Y1, Y1
-	VBLENDVPD Y1, baData<>+192(SB), Y2, Y1
-	VMOVUPD Y1, 384(SP)
-	VMULPD baData<>+384(SB), Y1, Y1
-	VDIVPD Y1, Y3, Y1
-	VMOVUPD Y1, 416(SP)
-	VANDNPD baData<>+416(SB), Y0, Y0
-	VCMPPD $17, baData<>+64(SB), Y0, Y1
-	VBLENDVPD Y1, baData<>+96(SB), Y3, Y1
-	VCMPPD $30, baData<>+160(SB), Y0, Y0
-	VBLENDVPD Y0, baData<>+192(SB), Y1, Y0
-	VMOVUPD Y0, 448(SP)
-	VMULPD baData<>+416(SB), Y0, Y0
-	VDIVPD Y0, Y3, Y0
-	VMOVUPD Y0, 480(SP)
+	MOVQ DX, 64(SP)
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
-	VMOVUPD baData<>+1184(SB), Y13
+	VMOVUPD baData<>+1024(SB), Y13
 	CMPQ CX, $4
 	JLT loop0oneEnd
 loop0one:
 	VCVTDQ2PD (SI)(AX*4), Y0
 	VCVTTPD2DQY Y0, X0
-	VPMULLD baData<>+448(SB), Y0, Y0
+	VPMULLD baData<>+0(SB), Y0, Y0
 	VPCMPEQD Y2, Y2, Y2
 	VXORPS Y1, Y1, Y1
 	VGATHERDPD Y2, 0(DI)(X0*8), Y1
@@ -157,7 +83,7 @@ loop0one:
 	VGATHERDPD Y4, 16(DI)(X0*8), Y3
 	VCVTDQ2PD (R8)(AX*4), Y0
 	VCVTTPD2DQY Y0, X0
-	VPMULLD baData<>+480(SB), Y0, Y0
+	VPMULLD baData<>+32(SB), Y0, Y0
 	VPCMPEQD Y5, Y5, Y5
 	VXORPS Y4, Y4, Y4
 	VGATHERDPD Y5, 0(R9)(X0*8), Y4
@@ -188,7 +114,7 @@ loop0one:
 	VPCMPEQD Y15, Y15, Y15
 	VXORPS Y14, Y14, Y14
 	VGATHERDPD Y15, 72(R9)(X0*8), Y14
-	VMOVUPD Y12, 584(SP)
+	VMOVUPD Y12, 72(SP)
 	VPCMPEQD Y12, Y12, Y12
 	VXORPS Y15, Y15, Y15
 	VGATHERDPD Y12, 80(R9)(X0*8), Y15
@@ -199,183 +125,166 @@ loop0one:
 	VFMADD231PD Y4, Y4, Y3
 	VFMADD231PD Y6, Y6, Y3
 	VSQRTPD Y3, Y7
-	VCMPPD $30, baData<>+128(SB), Y3, Y8
-	VMOVUPD baData<>+0(SB), Y9
+	VCMPPD $30, baData<>+1056(SB), Y3, Y8
+	VMOVUPD baData<>+992(SB), Y9
 	VANDNPD Y7, Y9, Y12
-	VMOVUPD Y10, 616(SP)
-	VMOVUPD Y11, 648(SP)
+	VMOVUPD Y10, 104(SP)
+	VMOVUPD Y11, 136(SP)
 	VMAXPD Y12, Y13, Y10
 	VCMPPD $3, Y13, Y13, Y11
 	VBLENDVPD Y11, Y13, Y10, Y13
-	VMULPD baData<>+1120(SB), Y7, Y10
+	VMULPD baData<>+928(SB), Y7, Y10
 	VROUNDPD $8, Y10, Y10
 	VMOVAPD Y7, Y11
-	VFNMADD231PD baData<>+1088(SB), Y10, Y11
-	VFNMADD231PD baData<>+1056(SB), Y10, Y11
-	VFNMADD231PD baData<>+1024(SB), Y10, Y11
-	VFNMADD231PD baData<>+992(SB), Y10, Y11
+	VFNMADD231PD baData<>+896(SB), Y10, Y11
+	VFNMADD231PD baData<>+864(SB), Y10, Y11
+	VFNMADD231PD baData<>+832(SB), Y10, Y11
+	VFNMADD231PD baData<>+800(SB), Y10, Y11
 	VMULPD Y11, Y11, Y12
-	VMOVUPD Y15, 680(SP)
+	VMOVUPD Y15, 168(SP)
 	VMULPD Y11, Y12, Y15
-	VMOVUPD Y14, 712(SP)
-	VMOVUPD baData<>+512(SB), Y14
-	VFMADD231PD baData<>+960(SB), Y12, Y14
-	VFMADD213PD baData<>+544(SB), Y12, Y14
-	VFMADD213PD baData<>+576(SB), Y12, Y14
-	VFMADD213PD baData<>+608(SB), Y12, Y14
-	VFMADD213PD baData<>+640(SB), Y12, Y14
-	VFMADD213PD baData<>+672(SB), Y12, Y14
+	VMOVUPD Y14, 200(SP)
+	VMOVUPD baData<>+64(SB), Y14
+	VFMADD231PD baData<>+768(SB), Y12, Y14
+	VFMADD213PD baData<>+96(SB), Y12, Y14
+	VFMADD213PD baData<>+128(SB), Y12, Y14
+	VFMADD213PD baData<>+160(SB), Y12, Y14
+	VFMADD213PD baData<>+192(SB), Y12, Y14
+	VFMADD213PD baData<>+224(SB), Y12, Y14
 	VFMADD231PD Y14, Y15, Y11
 	VMULPD Y12, Y12, Y14
-	VMOVUPD baData<>+736(SB), Y15
-	VFMADD231PD baData<>+704(SB), Y12, Y15
-	VFMADD213PD baData<>+768(SB), Y12, Y15
-	VFMADD213PD baData<>+800(SB), Y12, Y15
-	VFMADD213PD baData<>+832(SB), Y12, Y15
-	VFMADD213PD baData<>+864(SB), Y12, Y15
-	VMOVUPD Y0, 744(SP)
-	VMOVUPD baData<>+1152(SB), Y0
-	VFNMADD213PD baData<>+128(SB), Y0, Y12
+	VMOVUPD baData<>+288(SB), Y15
+	VFMADD231PD baData<>+256(SB), Y12, Y15
+	VFMADD213PD baData<>+320(SB), Y12, Y15
+	VFMADD213PD baData<>+352(SB), Y12, Y15
+	VFMADD213PD baData<>+384(SB), Y12, Y15
+	VFMADD213PD baData<>+416(SB), Y12, Y15
+	VMOVUPD Y0, 232(SP)
+	VMOVUPD baData<>+960(SB), Y0
+	VFNMADD213PD baData<>+1056(SB), Y0, Y12
 	VFMADD231PD Y15, Y14, Y12
-	VADDPD baData<>+896(SB), Y10, Y10
+	VADDPD baData<>+448(SB), Y10, Y10
 	VPSLLQ $63, Y10, Y14
 	VBLENDVPD Y14, Y12, Y11, Y11
 	VPSLLQ $62, Y10, Y10
 	VANDPD Y9, Y10, Y10
 	VXORPD Y10, Y11, Y10
 	VDIVPD Y7, Y10, Y7
-	VMULPD 0(SP), Y3, Y10
-	VMULPD 32(SP), Y10, Y10
-	VMULPD 64(SP), Y3, Y11
-	VMULPD 96(SP), Y11, Y11
-	VMULPD 128(SP), Y3, Y12
-	VMULPD 160(SP), Y12, Y12
-	VMULPD 192(SP), Y3, Y14
-	VMULPD 224(SP), Y14, Y14
-	VMULPD 256(SP), Y3, Y15
-	VMULPD 288(SP), Y15, Y15
-	VMULPD 320(SP), Y3, Y0
-	VMULPD 352(SP), Y0, Y0
-	VMULPD 384(SP), Y3, Y9
-	VMULPD 416(SP), Y9, Y9
-	VMOVUPD Y4, 776(SP)
-	VMULPD 448(SP), Y3, Y4
-	VMOVUPD Y3, 808(SP)
-	VMOVUPD 480(SP), Y3
-	VFNMADD213PD baData<>+128(SB), Y3, Y4
-	VFNMADD213PD baData<>+128(SB), Y4, Y9
-	VFNMADD213PD baData<>+128(SB), Y9, Y0
-	VFNMADD213PD baData<>+128(SB), Y0, Y15
-	VFNMADD213PD baData<>+128(SB), Y15, Y14
-	VFNMADD213PD baData<>+128(SB), Y14, Y12
-	VFNMADD213PD baData<>+128(SB), Y12, Y11
-	VFNMADD213PD baData<>+128(SB), Y11, Y10
+	VMULPD baData<>+480(SB), Y3, Y10
+	VMULPD baData<>+512(SB), Y3, Y11
+	VMULPD baData<>+544(SB), Y3, Y12
+	VMULPD baData<>+576(SB), Y3, Y14
+	VMULPD baData<>+608(SB), Y3, Y15
+	VMULPD baData<>+640(SB), Y3, Y0
+	VMULPD baData<>+672(SB), Y3, Y9
+	VMOVUPD Y4, 264(SP)
+	VMOVUPD baData<>+1056(SB), Y4
+	VFNMADD231PD baData<>+704(SB), Y3, Y4
+	VFNMADD213PD baData<>+1056(SB), Y4, Y9
+	VFNMADD213PD baData<>+1056(SB), Y9, Y0
+	VFNMADD213PD baData<>+1056(SB), Y0, Y15
+	VFNMADD213PD baData<>+1056(SB), Y15, Y14
+	VFNMADD213PD baData<>+1056(SB), Y14, Y12
+	VFNMADD213PD baData<>+1056(SB), Y12, Y11
+	VFNMADD213PD baData<>+1056(SB), Y11, Y10
 	VBLENDVPD Y8, Y7, Y10, Y0
 	VMULPD Y1, Y6, Y4
 	VFMSUB231PD Y2, Y5, Y4
-	VMULPD 776(SP), Y2, Y7
-	VFMSUB231PD 744(SP), Y6, Y7
-	VMULPD 744(SP), Y5, Y8
-	VFMSUB231PD 776(SP), Y1, Y8
-	VMOVUPD baData<>+928(SB), Y9
-	VMULPD 808(SP), Y9, Y9
-	VSQRTPD Y9, Y10
-	VCMPPD $30, baData<>+128(SB), Y9, Y11
-	VMOVUPD baData<>+0(SB), Y12
-	VANDNPD Y10, Y12, Y14
-	VMOVUPD Y2, 840(SP)
-	VMAXPD Y14, Y13, Y15
-	VCMPPD $3, Y13, Y13, Y2
-	VBLENDVPD Y2, Y13, Y15, Y13
-	VMULPD baData<>+1120(SB), Y10, Y2
-	VROUNDPD $8, Y2, Y2
-	VMOVAPD Y10, Y14
-	VFNMADD231PD baData<>+1088(SB), Y2, Y14
-	VFNMADD231PD baData<>+1056(SB), Y2, Y14
-	VFNMADD231PD baData<>+1024(SB), Y2, Y14
-	VFNMADD231PD baData<>+992(SB), Y2, Y14
+	VMULPD 264(SP), Y2, Y7
+	VFMSUB231PD 232(SP), Y6, Y7
+	VMULPD 232(SP), Y5, Y8
+	VFMSUB231PD 264(SP), Y1, Y8
+	VMULPD baData<>+736(SB), Y3, Y3
+	VSQRTPD Y3, Y9
+	VCMPPD $30, baData<>+1056(SB), Y3, Y10
+	VMOVUPD baData<>+992(SB), Y11
+	VANDNPD Y9, Y11, Y12
+	VMAXPD Y12, Y13, Y14
+	VCMPPD $3, Y13, Y13, Y15
+	VBLENDVPD Y15, Y13, Y14, Y13
+	VMULPD baData<>+928(SB), Y9, Y12
+	VROUNDPD $8, Y12, Y12
+	VMOVAPD Y9, Y14
+	VFNMADD231PD baData<>+896(SB), Y12, Y14
+	VFNMADD231PD baData<>+864(SB), Y12, Y14
+	VFNMADD231PD baData<>+832(SB), Y12, Y14
+	VFNMADD231PD baData<>+800(SB), Y12, Y14
 	VMULPD Y14, Y14, Y15
-	VMOVUPD Y1, 872(SP)
-	VMULPD Y14, Y15, Y1
-	VMOVUPD Y0, 904(SP)
-	VMOVUPD baData<>+512(SB), Y0
-	VFMADD231PD baData<>+960(SB), Y15, Y0
-	VFMADD213PD baData<>+544(SB), Y15, Y0
-	VFMADD213PD baData<>+576(SB), Y15, Y0
-	VFMADD213PD baData<>+608(SB), Y15, Y0
-	VFMADD213PD baData<>+640(SB), Y15, Y0
-	VFMADD213PD baData<>+672(SB), Y15, Y0
-	VFMADD231PD Y0, Y1, Y14
-	VMULPD Y15, Y15, Y0
-	VMOVUPD baData<>+736(SB), Y1
-	VFMADD231PD baData<>+704(SB), Y15, Y1
-	VFMADD213PD baData<>+768(SB), Y15, Y1
-	VFMADD213PD baData<>+800(SB), Y15, Y1
-	VFMADD213PD baData<>+832(SB), Y15, Y1
-	VFMADD213PD baData<>+864(SB), Y15, Y1
-	VMOVUPD Y4, 936(SP)
-	VMOVUPD baData<>+1152(SB), Y4
-	VFNMADD213PD baData<>+128(SB), Y4, Y15
-	VFMADD231PD Y1, Y0, Y15
-	VADDPD baData<>+896(SB), Y2, Y0
-	VPSLLQ $63, Y0, Y1
-	VBLENDVPD Y1, Y15, Y14, Y1
-	VPSLLQ $62, Y0, Y0
-	VANDPD Y12, Y0, Y0
-	VXORPD Y0, Y1, Y0
-	VDIVPD Y10, Y0, Y0
-	VMULPD 0(SP), Y9, Y1
-	VMULPD 32(SP), Y1, Y1
-	VMULPD 64(SP), Y9, Y2
-	VMULPD 96(SP), Y2, Y2
-	VMULPD 128(SP), Y9, Y10
-	VMULPD 160(SP), Y10, Y10
-	VMULPD 192(SP), Y9, Y12
-	VMULPD 224(SP), Y12, Y12
-	VMULPD 256(SP), Y9, Y14
-	VMULPD 288(SP), Y14, Y14
-	VMULPD 320(SP), Y9, Y15
-	VMULPD 352(SP), Y15, Y15
-	VMOVUPD Y5, 968(SP)
-	VMULPD 384(SP), Y9, Y5
-	VMULPD 416(SP), Y5, Y5
-	VMULPD 448(SP), Y9, Y9
-	VFNMADD213PD baData<>+128(SB), Y3, Y9
-	VFNMADD213PD baData<>+128(SB), Y9, Y5
-	VFNMADD213PD baData<>+128(SB), Y5, Y15
-	VFNMADD213PD baData<>+128(SB), Y15, Y14
-	VFNMADD213PD baData<>+128(SB), Y14, Y12
-	VFNMADD213PD baData<>+128(SB), Y12, Y10
-	VFNMADD213PD baData<>+128(SB), Y10, Y2
-	VFNMADD213PD baData<>+128(SB), Y2, Y1
-	VBLENDVPD Y11, Y0, Y1, Y0
-	VMULPD Y0, Y0, Y0
-	VMULPD Y0, Y4, Y0
+	VMOVUPD Y2, 296(SP)
+	VMULPD Y14, Y15, Y2
+	VMOVUPD Y1, 328(SP)
+	VMOVUPD baData<>+64(SB), Y1
+	VFMADD231PD baData<>+768(SB), Y15, Y1
+	VFMADD213PD baData<>+96(SB), Y15, Y1
+	VFMADD213PD baData<>+128(SB), Y15, Y1
+	VFMADD213PD baData<>+160(SB), Y15, Y1
+	VFMADD213PD baData<>+192(SB), Y15, Y1
+	VFMADD213PD baData<>+224(SB), Y15, Y1
+	VFMADD231PD Y1, Y2, Y14
+	VMULPD Y15, Y15, Y1
+	VMOVUPD baData<>+288(SB), Y2
+	VFMADD231PD baData<>+256(SB), Y15, Y2
+	VFMADD213PD baData<>+320(SB), Y15, Y2
+	VFMADD213PD baData<>+352(SB), Y15, Y2
+	VFMADD213PD baData<>+384(SB), Y15, Y2
+	VFMADD213PD baData<>+416(SB), Y15, Y2
+	VMOVUPD Y0, 360(SP)
+	VMOVUPD baData<>+960(SB), Y0
+	VFNMADD213PD baData<>+1056(SB), Y0, Y15
+	VFMADD231PD Y2, Y1, Y15
+	VADDPD baData<>+448(SB), Y12, Y1
+	VPSLLQ $63, Y1, Y2
+	VBLENDVPD Y2, Y15, Y14, Y2
+	VPSLLQ $62, Y1, Y1
+	VANDPD Y11, Y1, Y1
+	VXORPD Y1, Y2, Y1
+	VDIVPD Y9, Y1, Y1
+	VMULPD baData<>+480(SB), Y3, Y2
+	VMULPD baData<>+512(SB), Y3, Y9
+	VMULPD baData<>+544(SB), Y3, Y11
+	VMULPD baData<>+576(SB), Y3, Y12
+	VMULPD baData<>+608(SB), Y3, Y14
+	VMULPD baData<>+640(SB), Y3, Y15
+	VMOVUPD Y4, 392(SP)
+	VMULPD baData<>+672(SB), Y3, Y4
+	VMOVUPD Y5, 424(SP)
+	VMOVUPD baData<>+704(SB), Y5
+	VFNMADD213PD baData<>+1056(SB), Y5, Y3
+	VFNMADD213PD baData<>+1056(SB), Y3, Y4
+	VFNMADD213PD baData<>+1056(SB), Y4, Y15
+	VFNMADD213PD baData<>+1056(SB), Y15, Y14
+	VFNMADD213PD baData<>+1056(SB), Y14, Y12
+	VFNMADD213PD baData<>+1056(SB), Y12, Y11
+	VFNMADD213PD baData<>+1056(SB), Y11, Y9
+	VFNMADD213PD baData<>+1056(SB), Y9, Y2
+	VBLENDVPD Y10, Y1, Y2, Y1
+	VMULPD Y1, Y1, Y1
+	VMULPD Y1, Y0, Y0
 	VMULPD Y7, Y6, Y1
-	VFMSUB231PD 968(SP), Y8, Y1
-	VMULPD 776(SP), Y8, Y2
-	VFMSUB231PD 936(SP), Y6, Y2
-	VMOVUPD 968(SP), Y3
-	VMULPD 936(SP), Y3, Y3
-	VFMSUB231PD 776(SP), Y7, Y3
-	VMOVUPD 936(SP), Y4
-	VMOVUPD 744(SP), Y5
-	VFMADD231PD 904(SP), Y4, Y5
+	VFMSUB231PD 424(SP), Y8, Y1
+	VMULPD 264(SP), Y8, Y2
+	VFMSUB231PD 392(SP), Y6, Y2
+	VMOVUPD 424(SP), Y3
+	VMULPD 392(SP), Y3, Y3
+	VFMSUB231PD 264(SP), Y7, Y3
+	VMOVUPD 392(SP), Y4
+	VMOVUPD 232(SP), Y5
+	VFMADD231PD 360(SP), Y4, Y5
 	VFMADD231PD Y1, Y0, Y5
-	VMOVUPD 904(SP), Y1
-	VFMADD213PD 872(SP), Y1, Y7
+	VMOVUPD 360(SP), Y1
+	VFMADD213PD 328(SP), Y1, Y7
 	VFMADD231PD Y2, Y0, Y7
-	VFMADD213PD 840(SP), Y8, Y1
+	VFMADD213PD 296(SP), Y8, Y1
 	VFMADD231PD Y3, Y0, Y1
 	VDIVPD Y1, Y5, Y0
 	VDIVPD Y1, Y7, Y1
 	VMULPD Y1, Y1, Y2
 	VFMADD231PD Y0, Y0, Y2
 	VMOVUPD (R10)(AX*8), Y3
-	VMOVUPD baData<>+128(SB), Y4
-	VFMADD231PD 712(SP), Y2, Y4
+	VMOVUPD baData<>+1056(SB), Y4
+	VFMADD231PD 200(SP), Y2, Y4
 	VMULPD Y2, Y2, Y2
-	VFMADD231PD 680(SP), Y2, Y4
+	VFMADD231PD 168(SP), Y2, Y4
 	IMUL3Q $16, AX, R13
 	VMOVSD 0(R11)(R13*1), X2
 	VMOVHPD 16(R11)(R13*1), X2, X2
@@ -383,8 +292,8 @@ loop0one:
 	VMOVHPD 48(R11)(R13*1), X5, X5
 	VINSERTF128 $1, X5, Y2, Y2
 	VMULPD Y4, Y0, Y0
-	VMOVUPD 616(SP), Y5
-	VFMADD213PD 648(SP), Y5, Y0
+	VMOVUPD 104(SP), Y5
+	VFMADD213PD 136(SP), Y5, Y0
 	VSUBPD Y2, Y0, Y0
 	VMULPD Y0, Y3, Y0
 	VMOVSD 8(R11)(R13*1), X2
@@ -393,10 +302,10 @@ loop0one:
 	VMOVHPD 56(R11)(R13*1), X6, X6
 	VINSERTF128 $1, X6, Y2, Y2
 	VMULPD Y4, Y1, Y1
-	VFMADD213PD 584(SP), Y5, Y1
+	VFMADD213PD 72(SP), Y5, Y1
 	VSUBPD Y2, Y1, Y1
 	VMULPD Y1, Y3, Y1
-	VFNMADD213PD baData<>+128(SB), Y3, Y3
+	VFNMADD213PD baData<>+1056(SB), Y3, Y3
 	VMOVSD X0, 0(R12)(R13*1)
 	VMOVHPD X0, 16(R12)(R13*1)
 	VEXTRACTF128 $1, Y0, X2
@@ -407,7 +316,7 @@ loop0one:
 	VEXTRACTF128 $1, Y1, X0
 	VMOVSD X0, 40(R12)(R13*1)
 	VMOVHPD X0, 56(R12)(R13*1)
-	MOVQ 576(SP), DX
+	MOVQ 64(SP), DX
 	VMOVUPD Y3, (DX)(AX*8)
 	ADDQ $4, AX
 	SUBQ $4, CX
@@ -416,7 +325,7 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ baData<>+1248(SB), DX
+	LEAQ baData<>+1120(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
@@ -426,7 +335,7 @@ loop0oneEnd:
 	VMASKMOVPS (SI)(AX*4), X14, X0
 	VCVTDQ2PD X0, Y0
 	VCVTTPD2DQY Y0, X0
-	VPMULLD baData<>+448(SB), Y0, Y0
+	VPMULLD baData<>+0(SB), Y0, Y0
 	VMOVAPS Y15, Y2
 	VXORPS Y1, Y1, Y1
 	VGATHERDPD Y2, 0(DI)(X0*8), Y1
@@ -439,7 +348,7 @@ loop0oneEnd:
 	VMASKMOVPS (R8)(AX*4), X14, X0
 	VCVTDQ2PD X0, Y0
 	VCVTTPD2DQY Y0, X0
-	VPMULLD baData<>+480(SB), Y0, Y0
+	VPMULLD baData<>+32(SB), Y0, Y0
 	VMOVAPS Y15, Y5
 	VXORPS Y4, Y4, Y4
 	VGATHERDPD Y5, 0(R9)(X0*8), Y4
@@ -464,15 +373,15 @@ loop0oneEnd:
 	VMOVAPS Y15, Y12
 	VXORPS Y11, Y11, Y11
 	VGATHERDPD Y12, 56(R9)(X0*8), Y11
-	VMOVUPD Y10, 584(SP)
+	VMOVUPD Y10, 72(SP)
 	VMOVAPS Y15, Y10
 	VXORPS Y12, Y12, Y12
 	VGATHERDPD Y10, 64(R9)(X0*8), Y12
-	VMOVUPD Y12, 616(SP)
+	VMOVUPD Y12, 104(SP)
 	VMOVAPS Y15, Y12
 	VXORPS Y10, Y10, Y10
 	VGATHERDPD Y12, 72(R9)(X0*8), Y10
-	VMOVUPD Y11, 648(SP)
+	VMOVUPD Y11, 136(SP)
 	VMOVAPS Y15, Y11
 	VXORPS Y12, Y12, Y12
 	VGATHERDPD Y11, 80(R9)(X0*8), Y12
@@ -483,210 +392,193 @@ loop0oneEnd:
 	VFMADD231PD Y4, Y4, Y3
 	VFMADD231PD Y6, Y6, Y3
 	VSQRTPD Y3, Y7
-	VCMPPD $30, baData<>+128(SB), Y3, Y8
-	VMOVUPD baData<>+0(SB), Y9
+	VCMPPD $30, baData<>+1056(SB), Y3, Y8
+	VMOVUPD baData<>+992(SB), Y9
 	VANDNPD Y7, Y9, Y11
-	VMOVUPD Y12, 680(SP)
+	VMOVUPD Y12, 168(SP)
 	VBLENDVPD Y15, Y11, Y13, Y12
-	VMOVUPD Y10, 712(SP)
-	VMOVUPD Y0, 744(SP)
+	VMOVUPD Y10, 200(SP)
+	VMOVUPD Y0, 232(SP)
 	VMAXPD Y12, Y13, Y10
 	VCMPPD $3, Y13, Y13, Y0
 	VBLENDVPD Y0, Y13, Y10, Y13
-	VMULPD baData<>+1120(SB), Y7, Y0
+	VMULPD baData<>+928(SB), Y7, Y0
 	VROUNDPD $8, Y0, Y0
 	VMOVAPD Y7, Y10
-	VFNMADD231PD baData<>+1088(SB), Y0, Y10
-	VFNMADD231PD baData<>+1056(SB), Y0, Y10
-	VFNMADD231PD baData<>+1024(SB), Y0, Y10
-	VFNMADD231PD baData<>+992(SB), Y0, Y10
+	VFNMADD231PD baData<>+896(SB), Y0, Y10
+	VFNMADD231PD baData<>+864(SB), Y0, Y10
+	VFNMADD231PD baData<>+832(SB), Y0, Y10
+	VFNMADD231PD baData<>+800(SB), Y0, Y10
 	VMULPD Y10, Y10, Y11
 	VMULPD Y10, Y11, Y12
-	VMOVUPD Y4, 776(SP)
-	VMOVUPD baData<>+512(SB), Y4
-	VFMADD231PD baData<>+960(SB), Y11, Y4
-	VFMADD213PD baData<>+544(SB), Y11, Y4
-	VFMADD213PD baData<>+576(SB), Y11, Y4
-	VFMADD213PD baData<>+608(SB), Y11, Y4
-	VFMADD213PD baData<>+640(SB), Y11, Y4
-	VFMADD213PD baData<>+672(SB), Y11, Y4
+	VMOVUPD Y4, 264(SP)
+	VMOVUPD baData<>+64(SB), Y4
+	VFMADD231PD baData<>+768(SB), Y11, Y4
+	VFMADD213PD baData<>+96(SB), Y11, Y4
+	VFMADD213PD baData<>+128(SB), Y11, Y4
+	VFMADD213PD baData<>+160(SB), Y11, Y4
+	VFMADD213PD baData<>+192(SB), Y11, Y4
+	VFMADD213PD baData<>+224(SB), Y11, Y4
 	VFMADD231PD Y4, Y12, Y10
 	VMULPD Y11, Y11, Y4
-	VMOVUPD baData<>+736(SB), Y12
-	VFMADD231PD baData<>+704(SB), Y11, Y12
-	VFMADD213PD baData<>+768(SB), Y11, Y12
-	VFMADD213PD baData<>+800(SB), Y11, Y12
-	VFMADD213PD baData<>+832(SB), Y11, Y12
-	VFMADD213PD baData<>+864(SB), Y11, Y12
-	VMOVUPD Y2, 808(SP)
-	VMOVUPD baData<>+1152(SB), Y2
-	VFNMADD213PD baData<>+128(SB), Y2, Y11
+	VMOVUPD baData<>+288(SB), Y12
+	VFMADD231PD baData<>+256(SB), Y11, Y12
+	VFMADD213PD baData<>+320(SB), Y11, Y12
+	VFMADD213PD baData<>+352(SB), Y11, Y12
+	VFMADD213PD baData<>+384(SB), Y11, Y12
+	VFMADD213PD baData<>+416(SB), Y11, Y12
+	VMOVUPD Y2, 296(SP)
+	VMOVUPD baData<>+960(SB), Y2
+	VFNMADD213PD baData<>+1056(SB), Y2, Y11
 	VFMADD231PD Y12, Y4, Y11
-	VADDPD baData<>+896(SB), Y0, Y0
+	VADDPD baData<>+448(SB), Y0, Y0
 	VPSLLQ $63, Y0, Y4
 	VBLENDVPD Y4, Y11, Y10, Y4
 	VPSLLQ $62, Y0, Y0
 	VANDPD Y9, Y0, Y0
 	VXORPD Y0, Y4, Y0
 	VDIVPD Y7, Y0, Y0
-	VMULPD 0(SP), Y3, Y4
-	VMULPD 32(SP), Y4, Y4
-	VMULPD 64(SP), Y3, Y7
-	VMULPD 96(SP), Y7, Y7
-	VMULPD 128(SP), Y3, Y10
-	VMULPD 160(SP), Y10, Y10
-	VMULPD 192(SP), Y3, Y11
-	VMULPD 224(SP), Y11, Y11
-	VMULPD 256(SP), Y3, Y12
-	VMULPD 288(SP), Y12, Y12
-	VMULPD 320(SP), Y3, Y2
-	VMULPD 352(SP), Y2, Y2
-	VMULPD 384(SP), Y3, Y9
-	VMULPD 416(SP), Y9, Y9
-	VMOVUPD Y5, 840(SP)
-	VMULPD 448(SP), Y3, Y5
-	VMOVUPD Y3, 872(SP)
-	VMOVUPD 480(SP), Y3
-	VFNMADD213PD baData<>+128(SB), Y3, Y5
-	VFNMADD213PD baData<>+128(SB), Y5, Y9
-	VFNMADD213PD baData<>+128(SB), Y9, Y2
-	VFNMADD213PD baData<>+128(SB), Y2, Y12
-	VFNMADD213PD baData<>+128(SB), Y12, Y11
-	VFNMADD213PD baData<>+128(SB), Y11, Y10
-	VFNMADD213PD baData<>+128(SB), Y10, Y7
-	VFNMADD213PD baData<>+128(SB), Y7, Y4
+	VMULPD baData<>+480(SB), Y3, Y4
+	VMULPD baData<>+512(SB), Y3, Y7
+	VMULPD baData<>+544(SB), Y3, Y10
+	VMULPD baData<>+576(SB), Y3, Y11
+	VMULPD baData<>+608(SB), Y3, Y12
+	VMULPD baData<>+640(SB), Y3, Y2
+	VMULPD baData<>+672(SB), Y3, Y9
+	VMOVUPD Y5, 328(SP)
+	VMOVUPD baData<>+1056(SB), Y5
+	VFNMADD231PD baData<>+704(SB), Y3, Y5
+	VFNMADD213PD baData<>+1056(SB), Y5, Y9
+	VFNMADD213PD baData<>+1056(SB), Y9, Y2
+	VFNMADD213PD baData<>+1056(SB), Y2, Y12
+	VFNMADD213PD baData<>+1056(SB), Y12, Y11
+	VFNMADD213PD baData<>+1056(SB), Y11, Y10
+	VFNMADD213PD baData<>+1056(SB), Y10, Y7
+	VFNMADD213PD baData<>+1056(SB), Y7, Y4
 	VBLENDVPD Y8, Y0, Y4, Y0
 	VMULPD Y1, Y6, Y2
-	VMOVUPD 808(SP), Y4
-	VFMSUB231PD 840(SP), Y4, Y2
-	VMULPD 776(SP), Y4, Y5
-	VFMSUB231PD 744(SP), Y6, Y5
-	VMOVUPD 840(SP), Y7
-	VMULPD 744(SP), Y7, Y8
-	VFMSUB231PD 776(SP), Y1, Y8
-	VMOVUPD baData<>+928(SB), Y9
-	VMULPD 872(SP), Y9, Y9
-	VSQRTPD Y9, Y10
-	VCMPPD $30, baData<>+128(SB), Y9, Y11
-	VMOVUPD baData<>+0(SB), Y12
-	VANDNPD Y10, Y12, Y4
-	VMOVUPD Y1, 904(SP)
-	VBLENDVPD Y15, Y4, Y13, Y1
-	VMOVUPD Y0, 936(SP)
-	VMOVUPD Y2, 968(SP)
-	VMAXPD Y1, Y13, Y0
-	VCMPPD $3, Y13, Y13, Y2
-	VBLENDVPD Y2, Y13, Y0, Y13
-	VMULPD baData<>+1120(SB), Y10, Y0
+	VMOVUPD 296(SP), Y4
+	VFMSUB231PD 328(SP), Y4, Y2
+	VMULPD 264(SP), Y4, Y5
+	VFMSUB231PD 232(SP), Y6, Y5
+	VMOVUPD 328(SP), Y7
+	VMULPD 232(SP), Y7, Y8
+	VFMSUB231PD 264(SP), Y1, Y8
+	VMULPD baData<>+736(SB), Y3, Y3
+	VSQRTPD Y3, Y9
+	VCMPPD $30, baData<>+1056(SB), Y3, Y10
+	VMOVUPD baData<>+992(SB), Y11
+	VANDNPD Y9, Y11, Y12
+	VBLENDVPD Y15, Y12, Y13, Y4
+	VMOVUPD Y1, 360(SP)
+	VMOVUPD Y0, 392(SP)
+	VMAXPD Y4, Y13, Y1
+	VCMPPD $3, Y13, Y13, Y0
+	VBLENDVPD Y0, Y13, Y1, Y13
+	VMULPD baData<>+928(SB), Y9, Y0
 	VROUNDPD $8, Y0, Y0
-	VMOVAPD Y10, Y1
-	VFNMADD231PD baData<>+1088(SB), Y0, Y1
-	VFNMADD231PD baData<>+1056(SB), Y0, Y1
-	VFNMADD231PD baData<>+1024(SB), Y0, Y1
-	VFNMADD231PD baData<>+992(SB), Y0, Y1
-	VMULPD Y1, Y1, Y2
-	VMULPD Y1, Y2, Y4
-	VMOVUPD baData<>+512(SB), Y7
-	VFMADD231PD baData<>+960(SB), Y2, Y7
-	VFMADD213PD baData<>+544(SB), Y2, Y7
-	VFMADD213PD baData<>+576(SB), Y2, Y7
-	VFMADD213PD baData<>+608(SB), Y2, Y7
-	VFMADD213PD baData<>+640(SB), Y2, Y7
-	VFMADD213PD baData<>+672(SB), Y2, Y7
-	VFMADD231PD Y7, Y4, Y1
-	VMULPD Y2, Y2, Y4
-	VMOVUPD baData<>+736(SB), Y7
-	VFMADD231PD baData<>+704(SB), Y2, Y7
-	VFMADD213PD baData<>+768(SB), Y2, Y7
-	VFMADD213PD baData<>+800(SB), Y2, Y7
-	VFMADD213PD baData<>+832(SB), Y2, Y7
-	VFMADD213PD baData<>+864(SB), Y2, Y7
-	VMOVUPD Y8, 1000(SP)
-	VMOVUPD baData<>+1152(SB), Y8
-	VFNMADD213PD baData<>+128(SB), Y8, Y2
-	VFMADD231PD Y7, Y4, Y2
-	VADDPD baData<>+896(SB), Y0, Y0
-	VPSLLQ $63, Y0, Y4
-	VBLENDVPD Y4, Y2, Y1, Y1
+	VMOVAPD Y9, Y1
+	VFNMADD231PD baData<>+896(SB), Y0, Y1
+	VFNMADD231PD baData<>+864(SB), Y0, Y1
+	VFNMADD231PD baData<>+832(SB), Y0, Y1
+	VFNMADD231PD baData<>+800(SB), Y0, Y1
+	VMULPD Y1, Y1, Y4
+	VMULPD Y1, Y4, Y12
+	VMOVUPD Y2, 424(SP)
+	VMOVUPD baData<>+64(SB), Y2
+	VFMADD231PD baData<>+768(SB), Y4, Y2
+	VFMADD213PD baData<>+96(SB), Y4, Y2
+	VFMADD213PD baData<>+128(SB), Y4, Y2
+	VFMADD213PD baData<>+160(SB), Y4, Y2
+	VFMADD213PD baData<>+192(SB), Y4, Y2
+	VFMADD213PD baData<>+224(SB), Y4, Y2
+	VFMADD231PD Y2, Y12, Y1
+	VMULPD Y4, Y4, Y2
+	VMOVUPD baData<>+288(SB), Y12
+	VFMADD231PD baData<>+256(SB), Y4, Y12
+	VFMADD213PD baData<>+320(SB), Y4, Y12
+	VFMADD213PD baData<>+352(SB), Y4, Y12
+	VFMADD213PD baData<>+384(SB), Y4, Y12
+	VFMADD213PD baData<>+416(SB), Y4, Y12
+	VMOVUPD baData<>+960(SB), Y7
+	VFNMADD213PD baData<>+1056(SB), Y7, Y4
+	VFMADD231PD Y12, Y2, Y4
+	VADDPD baData<>+448(SB), Y0, Y0
+	VPSLLQ $63, Y0, Y2
+	VBLENDVPD Y2, Y4, Y1, Y1
 	VPSLLQ $62, Y0, Y0
-	VANDPD Y12, Y0, Y0
+	VANDPD Y11, Y0, Y0
 	VXORPD Y0, Y1, Y0
-	VDIVPD Y10, Y0, Y0
-	VMULPD 0(SP), Y9, Y1
-	VMULPD 32(SP), Y1, Y1
-	VMULPD 64(SP), Y9, Y2
-	VMULPD 96(SP), Y2, Y2
-	VMULPD 128(SP), Y9, Y4
-	VMULPD 160(SP), Y4, Y4
-	VMULPD 192(SP), Y9, Y7
-	VMULPD 224(SP), Y7, Y7
-	VMULPD 256(SP), Y9, Y10
-	VMULPD 288(SP), Y10, Y10
-	VMULPD 320(SP), Y9, Y12
-	VMULPD 352(SP), Y12, Y12
-	VMOVUPD Y5, 1032(SP)
-	VMULPD 384(SP), Y9, Y5
-	VMULPD 416(SP), Y5, Y5
-	VMULPD 448(SP), Y9, Y9
-	VFNMADD213PD baData<>+128(SB), Y3, Y9
-	VFNMADD213PD baData<>+128(SB), Y9, Y5
-	VFNMADD213PD baData<>+128(SB), Y5, Y12
-	VFNMADD213PD baData<>+128(SB), Y12, Y10
-	VFNMADD213PD baData<>+128(SB), Y10, Y7
-	VFNMADD213PD baData<>+128(SB), Y7, Y4
-	VFNMADD213PD baData<>+128(SB), Y4, Y2
-	VFNMADD213PD baData<>+128(SB), Y2, Y1
-	VBLENDVPD Y11, Y0, Y1, Y0
+	VDIVPD Y9, Y0, Y0
+	VMULPD baData<>+480(SB), Y3, Y1
+	VMULPD baData<>+512(SB), Y3, Y2
+	VMULPD baData<>+544(SB), Y3, Y4
+	VMULPD baData<>+576(SB), Y3, Y9
+	VMULPD baData<>+608(SB), Y3, Y11
+	VMULPD baData<>+640(SB), Y3, Y12
+	VMOVUPD Y8, 456(SP)
+	VMULPD baData<>+672(SB), Y3, Y8
+	VMOVUPD Y5, 488(SP)
+	VMOVUPD baData<>+704(SB), Y5
+	VFNMADD213PD baData<>+1056(SB), Y5, Y3
+	VFNMADD213PD baData<>+1056(SB), Y3, Y8
+	VFNMADD213PD baData<>+1056(SB), Y8, Y12
+	VFNMADD213PD baData<>+1056(SB), Y12, Y11
+	VFNMADD213PD baData<>+1056(SB), Y11, Y9
+	VFNMADD213PD baData<>+1056(SB), Y9, Y4
+	VFNMADD213PD baData<>+1056(SB), Y4, Y2
+	VFNMADD213PD baData<>+1056(SB), Y2, Y1
+	VBLENDVPD Y10, Y0, Y1, Y0
 	VMULPD Y0, Y0, Y0
-	VMULPD Y0, Y8, Y0
-	VMULPD 1032(SP), Y6, Y1
-	VMOVUPD 1000(SP), Y2
-	VFMSUB231PD 840(SP), Y2, Y1
-	VMULPD 776(SP), Y2, Y3
-	VFMSUB231PD 968(SP), Y6, Y3
-	VMOVUPD 840(SP), Y4
-	VMULPD 968(SP), Y4, Y4
-	VMOVUPD 1032(SP), Y5
-	VFMSUB231PD 776(SP), Y5, Y4
-	VMOVUPD 968(SP), Y6
-	VMOVUPD 744(SP), Y7
-	VFMADD231PD 936(SP), Y6, Y7
+	VMULPD Y0, Y7, Y0
+	VMULPD 488(SP), Y6, Y1
+	VMOVUPD 456(SP), Y2
+	VFMSUB231PD 328(SP), Y2, Y1
+	VMULPD 264(SP), Y2, Y3
+	VFMSUB231PD 424(SP), Y6, Y3
+	VMOVUPD 328(SP), Y4
+	VMULPD 424(SP), Y4, Y4
+	VMOVUPD 488(SP), Y5
+	VFMSUB231PD 264(SP), Y5, Y4
+	VMOVUPD 424(SP), Y6
+	VMOVUPD 232(SP), Y7
+	VFMADD231PD 392(SP), Y6, Y7
 	VFMADD231PD Y1, Y0, Y7
-	VMOVUPD 936(SP), Y1
-	VFMADD213PD 904(SP), Y1, Y5
+	VMOVUPD 392(SP), Y1
+	VFMADD213PD 360(SP), Y1, Y5
 	VFMADD231PD Y3, Y0, Y5
-	VFMADD213PD 808(SP), Y2, Y1
+	VFMADD213PD 296(SP), Y2, Y1
 	VFMADD231PD Y4, Y0, Y1
 	VDIVPD Y1, Y7, Y0
 	VDIVPD Y1, Y5, Y1
 	VMULPD Y1, Y1, Y2
 	VFMADD231PD Y0, Y0, Y2
 	VMASKMOVPD (R10)(AX*8), Y15, Y3
-	VMOVUPD baData<>+128(SB), Y4
-	VFMADD231PD 712(SP), Y2, Y4
+	VMOVUPD baData<>+1056(SB), Y4
+	VFMADD231PD 200(SP), Y2, Y4
 	VMULPD Y2, Y2, Y2
-	VFMADD231PD 680(SP), Y2, Y4
+	VFMADD231PD 168(SP), Y2, Y4
 	IMUL3Q $16, AX, R13
 	LEAQ 0(R11)(R13*1), DX
-	VMOVDQU baData<>+1280(SB), Y5
+	VMOVDQU baData<>+1152(SB), Y5
 	VMOVAPS Y15, Y6
 	VXORPS Y2, Y2, Y2
 	VGATHERDPD Y6, 0(DX)(X5*8), Y2
 	VMULPD Y4, Y0, Y0
-	VMOVUPD 584(SP), Y5
-	VFMADD213PD 648(SP), Y5, Y0
+	VMOVUPD 72(SP), Y5
+	VFMADD213PD 136(SP), Y5, Y0
 	VSUBPD Y2, Y0, Y0
 	VMULPD Y0, Y3, Y0
 	LEAQ 8(R11)(R13*1), DX
-	VMOVDQU baData<>+1280(SB), Y6
+	VMOVDQU baData<>+1152(SB), Y6
 	VMOVAPS Y15, Y7
 	VXORPS Y2, Y2, Y2
 	VGATHERDPD Y7, 0(DX)(X6*8), Y2
 	VMULPD Y4, Y1, Y1
-	VFMADD213PD 616(SP), Y5, Y1
+	VFMADD213PD 104(SP), Y5, Y1
 	VSUBPD Y2, Y1, Y1
 	VMULPD Y1, Y3, Y1
-	VFNMADD213PD baData<>+128(SB), Y3, Y3
+	VFNMADD213PD baData<>+1056(SB), Y3, Y3
 	VMOVSD X0, 0(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored2
@@ -711,7 +603,7 @@ stored2:
 	JLE stored3
 	VMOVHPD X0, 56(R12)(R13*1)
 stored3:
-	MOVQ 576(SP), DX
+	MOVQ 64(SP), DX
 	VMASKMOVPD Y3, Y15, (DX)(AX*8)
 loop0End:
 	VEXTRACTF128 $1, Y13, X0
@@ -723,11 +615,11 @@ loop0End:
 	VCMPPD $3, Y13, Y13, Y2
 	VBLENDVPD Y2, Y13, Y1, Y13
 	VBROADCASTSD X13, Y13
-	VMOVUPD Y13, 512(SP)
+	VMOVUPD Y13, 0(SP)
 	VXORPD Y0, Y0, Y0
-	VMAXPD 512(SP), Y0, Y0
-	VMOVUPD Y0, 544(SP)
-	VMOVSD 544(SP), X0
+	VMAXPD 0(SP), Y0, Y0
+	VMOVUPD Y0, 32(SP)
+	VMOVSD 32(SP), X0
 	VMOVSD X0, ret+72(FP)
 	VZEROUPPER
 	RET
@@ -758,162 +650,162 @@ loop0End:
 //     sqrt := sqrt(sum)
 //     sin := sin(sqrt)
 //     div := div(sin, sqrt)
-//     div_2 := div(sum, 6)
-//     div_3 := div(sum, 20)
-//     div_4 := div(sum, 42)
-//     div_5 := div(sum, 72)
-//     div_6 := div(sum, 110)
-//     div_7 := div(sum, 156)
-//     div_8 := div(sum, 210)
-//     sub_2_2 := sub(1, div(sum, 272))
-//     sub_3_2 := sub(1, mul(div_8, sub_2_2))
-//     sub_4 := sub(1, mul(div_7, sub_3_2))
-//     sub_5 := sub(1, mul(div_6, sub_4))
-//     sub_6 := sub(1, mul(div_5, sub_5))
-//     sub_7 := sub(1, mul(div_4, sub_6))
-//     sub_8 := sub(1, mul(div_3, sub_7))
-//     t := (gt ? div : sub(1, mul(div_2, sub_8)))
+//     mul_2 := mul(sum, 0.16666666666666666)
+//     mul_3 := mul(sum, 0.05)
+//     mul_4 := mul(sum, 0.023809523809523808)
+//     mul_5 := mul(sum, 0.013888888888888888)
+//     mul_6 := mul(sum, 0.00909090909090909)
+//     mul_7 := mul(sum, 0.00641025641025641)
+//     mul_8 := mul(sum, 0.004761904761904762)
+//     sub_2_2 := sub(1, mul(sum, 0.003676470588235294))
+//     sub_3_2 := sub(1, mul(mul_8, sub_2_2))
+//     sub_4 := sub(1, mul(mul_7, sub_3_2))
+//     sub_5 := sub(1, mul(mul_6, sub_4))
+//     sub_6 := sub(1, mul(mul_5, sub_5))
+//     sub_7 := sub(1, mul(mul_4, sub_6))
+//     sub_8 := sub(1, mul(mul_3, sub_7))
+//     t := (gt ? div : sub(1, mul(mul_2, sub_8)))
 //     sub_9 := sub(mul(cams_2, sub_3), mul(cams_3, sub_2))
 //     sub_10 := sub(mul(cams_3, sub), mul(cams, sub_3))
 //     sub_11 := sub(mul(cams, sub_2), mul(cams_2, sub))
-//     mul_2 := mul(0.25, sum)
-//     gt_2 := gt(mul_2, 1)
-//     sqrt_2 := sqrt(mul_2)
+//     mul_9 := mul(0.25, sum)
+//     gt_2 := gt(mul_9, 1)
+//     sqrt_2 := sqrt(mul_9)
 //     sin_2 := sin(sqrt_2)
-//     div_9 := div(sin_2, sqrt_2)
-//     div_10 := div(mul_2, 6)
-//     div_11 := div(mul_2, 20)
-//     div_12 := div(mul_2, 42)
-//     div_13 := div(mul_2, 72)
-//     div_14 := div(mul_2, 110)
-//     div_15 := div(mul_2, 156)
-//     div_16 := div(mul_2, 210)
-//     sub_12 := sub(1, div(mul_2, 272))
-//     sub_13 := sub(1, mul(div_16, sub_12))
-//     sub_14 := sub(1, mul(div_15, sub_13))
-//     sub_15 := sub(1, mul(div_14, sub_14))
-//     sub_16 := sub(1, mul(div_13, sub_15))
-//     sub_17 := sub(1, mul(div_12, sub_16))
-//     sub_18 := sub(1, mul(div_11, sub_17))
-//     t_2 := (gt_2 ? div_9 : sub(1, mul(div_10, sub_18)))
-//     mul_3 := mul(0.5, mul(t_2, t_2))
+//     div_2 := div(sin_2, sqrt_2)
+//     mul_10 := mul(mul_9, 0.16666666666666666)
+//     mul_11 := mul(mul_9, 0.05)
+//     mul_12 := mul(mul_9, 0.023809523809523808)
+//     mul_13 := mul(mul_9, 0.013888888888888888)
+//     mul_14 := mul(mul_9, 0.00909090909090909)
+//     mul_15 := mul(mul_9, 0.00641025641025641)
+//     mul_16 := mul(mul_9, 0.004761904761904762)
+//     sub_12 := sub(1, mul(mul_9, 0.003676470588235294))
+//     sub_13 := sub(1, mul(mul_16, sub_12))
+//     sub_14 := sub(1, mul(mul_15, sub_13))
+//     sub_15 := sub(1, mul(mul_14, sub_14))
+//     sub_16 := sub(1, mul(mul_13, sub_15))
+//     sub_17 := sub(1, mul(mul_12, sub_16))
+//     sub_18 := sub(1, mul(mul_11, sub_17))
+//     t_2 := (gt_2 ? div_2 : sub(1, mul(mul_10, sub_18)))
+//     mul_17 := mul(0.5, mul(t_2, t_2))
 //     Y_concat_20 := sub(mul(cams_2, sub_11), mul(cams_3, sub_10))
 //     Y_concat_21 := sub(mul(cams_3, sub_9), mul(cams, sub_11))
 //     Y_concat_22 := sub(mul(cams, sub_10), mul(cams_2, sub_9))
-//     add := add(add(sub, mul(t, sub_9)), mul(mul_3, Y_concat_20))
-//     add_2 := add(add(sub_2, mul(t, sub_10)), mul(mul_3, Y_concat_21))
-//     add_3 := add(add(sub_3, mul(t, sub_11)), mul(mul_3, Y_concat_22))
-//     div_17 := div(add, add_3)
-//     div_17_2 := div(add_2, add_3)
-//     rho_2 := add(mul(div_17, div_17), mul(div_17_2, div_17_2))
-//     mul_4 := mul(rho_2, rho_2)
-//     L_7 := add(add(1, mul(cams_10, rho_2)), mul(cams_11, mul_4))
-//     sum_2 := add(mul(weights, mul(div_17, L_7)), mul(0, mul(div_17_2, L_7)))
-//     mul_5 := mul(weights, cams_7)
-//     mul_6 := mul(2, div_17)
-//     mul_6_2 := mul(2, div_17_2)
-//     dL_3 := add(mul(mul_5, div_17), mul(0, div_17_2))
-//     mul_7 := mul(2, rho_2)
-//     drho_4 := add(mul(mul(dL_3, cams_11), mul_7), mul(dL_3, cams_10))
-//     add_2_2 := add(mul(mul_5, L_7), mul(drho_4, mul_6))
-//     dY_div0 := div(div_17, add_3)
-//     add_2_3 := add(mul(0, L_7), mul(drho_4, mul_6_2))
-//     dY_div1 := div(div_17_2, add_3)
+//     add := add(add(sub, mul(t, sub_9)), mul(mul_17, Y_concat_20))
+//     add_2 := add(add(sub_2, mul(t, sub_10)), mul(mul_17, Y_concat_21))
+//     add_3 := add(add(sub_3, mul(t, sub_11)), mul(mul_17, Y_concat_22))
+//     div_3 := div(add, add_3)
+//     div_3_2 := div(add_2, add_3)
+//     rho_2 := add(mul(div_3, div_3), mul(div_3_2, div_3_2))
+//     mul_18 := mul(rho_2, rho_2)
+//     L_5 := add(add(1, mul(cams_10, rho_2)), mul(cams_11, mul_18))
+//     sum_2 := add(mul(weights, mul(div_3, L_5)), mul(0, mul(div_3_2, L_5)))
+//     mul_19 := mul(weights, cams_7)
+//     mul_20 := mul(2, div_3)
+//     mul_20_2 := mul(2, div_3_2)
+//     dL_3 := add(mul(mul_19, div_3), mul(0, div_3_2))
+//     mul_21 := mul(2, rho_2)
+//     drho_4 := add(mul(mul(dL_3, cams_11), mul_21), mul(dL_3, cams_10))
+//     add_2_2 := add(mul(mul_19, L_5), mul(drho_4, mul_20))
+//     dY_div0 := div(div_3, add_3)
+//     add_2_3 := add(mul(0, L_5), mul(drho_4, mul_20_2))
+//     dY_div1 := div(div_3_2, add_3)
 //     sum_3 := add(neg(mul(add_2_2, dY_div0)), neg(mul(add_2_3, dY_div1)))
-//     div_18 := div(1, add_3)
-//     mul_8 := mul(add_2_2, div_18)
-//     mul_8_2 := mul(add_2_3, div_18)
-//     block_mul_20 := mul(mul_8, mul_3)
-//     block_mul_21 := mul(mul_8_2, mul_3)
-//     block_mul_22 := mul(sum_3, mul_3)
+//     div_4 := div(1, add_3)
+//     mul_22 := mul(add_2_2, div_4)
+//     mul_22_2 := mul(add_2_3, div_4)
+//     block_mul_20 := mul(mul_22, mul_17)
+//     block_mul_21 := mul(mul_22_2, mul_17)
+//     block_mul_22 := mul(sum_3, mul_17)
 //     sub_19 := sub(mul(block_mul_21, cams_3), mul(block_mul_22, cams_2))
 //     sub_20 := sub(mul(block_mul_22, cams), mul(block_mul_20, cams_3))
 //     sub_21 := sub(mul(block_mul_20, cams_2), mul(block_mul_21, cams))
-//     block_add0 := add(sub_19, mul(mul_8, t))
-//     block_add1 := add(sub_20, mul(mul_8_2, t))
+//     block_add0 := add(sub_19, mul(mul_22, t))
+//     block_add1 := add(sub_20, mul(mul_22_2, t))
 //     block_add2 := add(sub_21, mul(sum_3, t))
-//     sum_4 := add(add(mul(mul_8, Y_concat_20), mul(mul_8_2, Y_concat_21)), mul(sum_3, Y_concat_22))
-//     sum_5 := add(add(mul(mul_8, sub_9), mul(mul_8_2, sub_10)), mul(sum_3, sub_11))
-//     mul_9 := mul(2, t_2)
-//     mul_10 := mul(mul(sum_4, 0.5), mul_9)
-//     t_3 := (gt_2 ? 0 : mul_10)
-//     t_4 := (gt_2 ? 0 : neg(mul(t_3, div_10)))
-//     t_5 := (gt_2 ? 0 : neg(mul(t_4, div_11)))
-//     t_6 := (gt_2 ? 0 : neg(mul(t_5, div_12)))
-//     t_7 := (gt_2 ? 0 : neg(mul(t_6, div_13)))
-//     t_8 := (gt_2 ? 0 : neg(mul(t_7, div_14)))
-//     div_19 := div(div_9, sqrt_2)
-//     div_20 := div(1, sqrt_2)
+//     sum_4 := add(add(mul(mul_22, Y_concat_20), mul(mul_22_2, Y_concat_21)), mul(sum_3, Y_concat_22))
+//     sum_5 := add(add(mul(mul_22, sub_9), mul(mul_22_2, sub_10)), mul(sum_3, sub_11))
+//     mul_23 := mul(2, t_2)
+//     mul_24 := mul(mul(sum_4, 0.5), mul_23)
+//     t_3 := (gt_2 ? 0 : mul_24)
+//     t_4 := (gt_2 ? 0 : neg(mul(t_3, mul_10)))
+//     t_5 := (gt_2 ? 0 : neg(mul(t_4, mul_11)))
+//     t_6 := (gt_2 ? 0 : neg(mul(t_5, mul_12)))
+//     t_7 := (gt_2 ? 0 : neg(mul(t_6, mul_13)))
+//     t_8 := (gt_2 ? 0 : neg(mul(t_7, mul_14)))
+//     div_5 := div(div_2, sqrt_2)
+//     div_6 := div(1, sqrt_2)
 //     cos := cos(sqrt_2)
-//     div_21 := div(0.5, sqrt_2)
+//     div_7 := div(0.5, sqrt_2)
 //     t_9 := (gt ? 0 : sum_5)
-//     t_10 := (gt ? 0 : neg(mul(t_9, div_2)))
-//     t_11 := (gt ? 0 : neg(mul(t_10, div_3)))
-//     t_12 := (gt ? 0 : neg(mul(t_11, div_4)))
-//     t_13 := (gt ? 0 : neg(mul(t_12, div_5)))
-//     t_14 := (gt ? 0 : neg(mul(t_13, div_6)))
-//     div_22 := div(div, sqrt)
-//     div_23 := div(1, sqrt)
+//     t_10 := (gt ? 0 : neg(mul(t_9, mul_2)))
+//     t_11 := (gt ? 0 : neg(mul(t_10, mul_3)))
+//     t_12 := (gt ? 0 : neg(mul(t_11, mul_4)))
+//     t_13 := (gt ? 0 : neg(mul(t_12, mul_5)))
+//     t_14 := (gt ? 0 : neg(mul(t_13, mul_6)))
+//     div_8 := div(div, sqrt)
+//     div_9 := div(1, sqrt)
 //     cos_2 := cos(sqrt)
-//     div_24 := div(0.5, sqrt)
-//     block_add_20 := add(mul_8, sub(mul(block_add1, cams_3), mul(block_add2, cams_2)))
-//     block_add_21 := add(mul_8_2, sub(mul(block_add2, cams), mul(block_add0, cams_3)))
+//     div_10 := div(0.5, sqrt)
+//     block_add_20 := add(mul_22, sub(mul(block_add1, cams_3), mul(block_add2, cams_2)))
+//     block_add_21 := add(mul_22_2, sub(mul(block_add2, cams), mul(block_add0, cams_3)))
 //     block_add_22 := add(sum_3, sub(mul(block_add0, cams_2), mul(block_add1, cams)))
-//     block_add_30 := add(sub(add(sub(mul(block_mul_22, sub_10), mul(block_mul_21, sub_11)), mul(block_add2, sub_2)), mul(block_add1, sub_3)), mul(add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_8, div_15))), sub_12))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_8, div_15))), div_16))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_8, sub_13))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_7, sub_14))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_6, sub_15))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_5, sub_16))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_4, sub_17))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_3, sub_18))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_10 : 0), div_19)) : 0), (gt_2 ? mul(mul(mul_10, div_20), cos) : 0)), div_21) : 0)), 0.25), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_14, div_7))), div_8))), 0.003676470588235294)), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_14, div_7))), sub_2_2))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_14, sub_3_2))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_13, sub_4))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_12, sub_5))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_11, sub_6))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_10, sub_7))), 0.05)), mul((gt ? 0 : neg(mul(t_9, sub_8))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_5 : 0), div_22)) : 0), (gt ? mul(mul(sum_5, div_23), cos_2) : 0)), div_24) : 0)), mul(2, cams)))
-//     block_add_31 := add(add(sub(sub(mul(block_mul_20, sub_11), mul(block_mul_22, sub_9)), mul(block_add2, sub)), mul(block_add0, sub_3)), mul(add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_8, div_15))), sub_12))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_8, div_15))), div_16))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_8, sub_13))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_7, sub_14))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_6, sub_15))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_5, sub_16))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_4, sub_17))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_3, sub_18))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_10 : 0), div_19)) : 0), (gt_2 ? mul(mul(mul_10, div_20), cos) : 0)), div_21) : 0)), 0.25), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_14, div_7))), div_8))), 0.003676470588235294)), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_14, div_7))), sub_2_2))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_14, sub_3_2))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_13, sub_4))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_12, sub_5))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_11, sub_6))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_10, sub_7))), 0.05)), mul((gt ? 0 : neg(mul(t_9, sub_8))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_5 : 0), div_22)) : 0), (gt ? mul(mul(sum_5, div_23), cos_2) : 0)), div_24) : 0)), mul(2, cams_2)))
-//     block_add_32 := add(sub(add(sub(mul(block_mul_21, sub_9), mul(block_mul_20, sub_10)), mul(block_add1, sub)), mul(block_add0, sub_2)), mul(add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_8, div_15))), sub_12))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_8, div_15))), div_16))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_8, sub_13))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_7, sub_14))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_6, sub_15))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_5, sub_16))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_4, sub_17))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_3, sub_18))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_10 : 0), div_19)) : 0), (gt_2 ? mul(mul(mul_10, div_20), cos) : 0)), div_21) : 0)), 0.25), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_14, div_7))), div_8))), 0.003676470588235294)), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_14, div_7))), sub_2_2))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_14, sub_3_2))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_13, sub_4))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_12, sub_5))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_11, sub_6))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_10, sub_7))), 0.05)), mul((gt ? 0 : neg(mul(t_9, sub_8))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_5 : 0), div_22)) : 0), (gt ? mul(mul(sum_5, div_23), cos_2) : 0)), div_24) : 0)), mul(2, cams_3)))
+//     block_add_30 := add(sub(add(sub(mul(block_mul_22, sub_10), mul(block_mul_21, sub_11)), mul(block_add2, sub_2)), mul(block_add1, sub_3)), mul(add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_8, mul_15))), sub_12))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_8, mul_15))), mul_16))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_8, sub_13))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_7, sub_14))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_6, sub_15))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_5, sub_16))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_4, sub_17))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_3, sub_18))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_24 : 0), div_5)) : 0), (gt_2 ? mul(mul(mul_24, div_6), cos) : 0)), div_7) : 0)), 0.25), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_14, mul_7))), mul_8))), 0.003676470588235294)), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_14, mul_7))), sub_2_2))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_14, sub_3_2))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_13, sub_4))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_12, sub_5))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_11, sub_6))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_10, sub_7))), 0.05)), mul((gt ? 0 : neg(mul(t_9, sub_8))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_5 : 0), div_8)) : 0), (gt ? mul(mul(sum_5, div_9), cos_2) : 0)), div_10) : 0)), mul(2, cams)))
+//     block_add_31 := add(add(sub(sub(mul(block_mul_20, sub_11), mul(block_mul_22, sub_9)), mul(block_add2, sub)), mul(block_add0, sub_3)), mul(add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_8, mul_15))), sub_12))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_8, mul_15))), mul_16))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_8, sub_13))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_7, sub_14))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_6, sub_15))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_5, sub_16))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_4, sub_17))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_3, sub_18))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_24 : 0), div_5)) : 0), (gt_2 ? mul(mul(mul_24, div_6), cos) : 0)), div_7) : 0)), 0.25), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_14, mul_7))), mul_8))), 0.003676470588235294)), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_14, mul_7))), sub_2_2))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_14, sub_3_2))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_13, sub_4))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_12, sub_5))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_11, sub_6))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_10, sub_7))), 0.05)), mul((gt ? 0 : neg(mul(t_9, sub_8))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_5 : 0), div_8)) : 0), (gt ? mul(mul(sum_5, div_9), cos_2) : 0)), div_10) : 0)), mul(2, cams_2)))
+//     block_add_32 := add(sub(add(sub(mul(block_mul_21, sub_9), mul(block_mul_20, sub_10)), mul(block_add1, sub)), mul(block_add0, sub_2)), mul(add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_8, mul_15))), sub_12))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_8, mul_15))), mul_16))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_8, sub_13))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_7, sub_14))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_6, sub_15))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_5, sub_16))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_4, sub_17))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_3, sub_18))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_24 : 0), div_5)) : 0), (gt_2 ? mul(mul(mul_24, div_6), cos) : 0)), div_7) : 0)), 0.25), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_14, mul_7))), mul_8))), 0.003676470588235294)), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_14, mul_7))), sub_2_2))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_14, sub_3_2))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_13, sub_4))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_12, sub_5))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_11, sub_6))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_10, sub_7))), 0.05)), mul((gt ? 0 : neg(mul(t_9, sub_8))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_5 : 0), div_8)) : 0), (gt ? mul(mul(sum_5, div_9), cos_2) : 0)), div_10) : 0)), mul(2, cams_3)))
 //     block_add_33 := neg(block_add_20)
 //     block_add_34 := neg(block_add_21)
 //     block_add_35 := neg(block_add_22)
 //     block_add_39 := mul(dL_3, rho_2)
-//     block_add_310 := mul(dL_3, mul_4)
-//     sum_6 := add(mul(0, mul(div_17, L_7)), mul(weights, mul(div_17_2, L_7)))
-//     dL_4 := add(mul(0, div_17), mul(mul_5, div_17_2))
-//     drho_5 := add(mul(mul(dL_4, cams_11), mul_7), mul(dL_4, cams_10))
-//     add_3_2 := add(mul(0, L_7), mul(drho_5, mul_6))
-//     add_3_3 := add(mul(mul_5, L_7), mul(drho_5, mul_6_2))
+//     block_add_310 := mul(dL_3, mul_18)
+//     sum_6 := add(mul(0, mul(div_3, L_5)), mul(weights, mul(div_3_2, L_5)))
+//     dL_4 := add(mul(0, div_3), mul(mul_19, div_3_2))
+//     drho_5 := add(mul(mul(dL_4, cams_11), mul_21), mul(dL_4, cams_10))
+//     add_3_2 := add(mul(0, L_5), mul(drho_5, mul_20))
+//     add_3_3 := add(mul(mul_19, L_5), mul(drho_5, mul_20_2))
 //     sum_7 := add(neg(mul(add_3_2, dY_div0)), neg(mul(add_3_3, dY_div1)))
-//     mul_13 := mul(add_3_2, div_18)
-//     mul_13_2 := mul(add_3_3, div_18)
-//     block_mul_60 := mul(mul_13, mul_3)
-//     block_mul_61 := mul(mul_13_2, mul_3)
-//     block_mul_62 := mul(sum_7, mul_3)
+//     mul_27 := mul(add_3_2, div_4)
+//     mul_27_2 := mul(add_3_3, div_4)
+//     block_mul_60 := mul(mul_27, mul_17)
+//     block_mul_61 := mul(mul_27_2, mul_17)
+//     block_mul_62 := mul(sum_7, mul_17)
 //     sub_22 := sub(mul(block_mul_61, cams_3), mul(block_mul_62, cams_2))
 //     sub_23 := sub(mul(block_mul_62, cams), mul(block_mul_60, cams_3))
 //     sub_24 := sub(mul(block_mul_60, cams_2), mul(block_mul_61, cams))
-//     block_add_40 := add(sub_22, mul(mul_13, t))
-//     block_add_41 := add(sub_23, mul(mul_13_2, t))
+//     block_add_40 := add(sub_22, mul(mul_27, t))
+//     block_add_41 := add(sub_23, mul(mul_27_2, t))
 //     block_add_42 := add(sub_24, mul(sum_7, t))
-//     sum_8 := add(add(mul(mul_13, Y_concat_20), mul(mul_13_2, Y_concat_21)), mul(sum_7, Y_concat_22))
-//     sum_9 := add(add(mul(mul_13, sub_9), mul(mul_13_2, sub_10)), mul(sum_7, sub_11))
-//     mul_14 := mul(mul(sum_8, 0.5), mul_9)
-//     t_15 := (gt_2 ? 0 : mul_14)
-//     t_16 := (gt_2 ? 0 : neg(mul(t_15, div_10)))
-//     t_17 := (gt_2 ? 0 : neg(mul(t_16, div_11)))
-//     t_18 := (gt_2 ? 0 : neg(mul(t_17, div_12)))
-//     t_19 := (gt_2 ? 0 : neg(mul(t_18, div_13)))
-//     t_20 := (gt_2 ? 0 : neg(mul(t_19, div_14)))
+//     sum_8 := add(add(mul(mul_27, Y_concat_20), mul(mul_27_2, Y_concat_21)), mul(sum_7, Y_concat_22))
+//     sum_9 := add(add(mul(mul_27, sub_9), mul(mul_27_2, sub_10)), mul(sum_7, sub_11))
+//     mul_28 := mul(mul(sum_8, 0.5), mul_23)
+//     t_15 := (gt_2 ? 0 : mul_28)
+//     t_16 := (gt_2 ? 0 : neg(mul(t_15, mul_10)))
+//     t_17 := (gt_2 ? 0 : neg(mul(t_16, mul_11)))
+//     t_18 := (gt_2 ? 0 : neg(mul(t_17, mul_12)))
+//     t_19 := (gt_2 ? 0 : neg(mul(t_18, mul_13)))
+//     t_20 := (gt_2 ? 0 : neg(mul(t_19, mul_14)))
 //     t_21 := (gt ? 0 : sum_9)
-//     t_22 := (gt ? 0 : neg(mul(t_21, div_2)))
-//     t_23 := (gt ? 0 : neg(mul(t_22, div_3)))
-//     t_24 := (gt ? 0 : neg(mul(t_23, div_4)))
-//     t_25 := (gt ? 0 : neg(mul(t_24, div_5)))
-//     t_26 := (gt ? 0 : neg(mul(t_25, div_6)))
-//     block_add_50 := add(mul_13, sub(mul(block_add_41, cams_3), mul(block_add_42, cams_2)))
-//     block_add_51 := add(mul_13_2, sub(mul(block_add_42, cams), mul(block_add_40, cams_3)))
+//     t_22 := (gt ? 0 : neg(mul(t_21, mul_2)))
+//     t_23 := (gt ? 0 : neg(mul(t_22, mul_3)))
+//     t_24 := (gt ? 0 : neg(mul(t_23, mul_4)))
+//     t_25 := (gt ? 0 : neg(mul(t_24, mul_5)))
+//     t_26 := (gt ? 0 : neg(mul(t_25, mul_6)))
+//     block_add_50 := add(mul_27, sub(mul(block_add_41, cams_3), mul(block_add_42, cams_2)))
+//     block_add_51 := add(mul_27_2, sub(mul(block_add_42, cams), mul(block_add_40, cams_3)))
 //     block_add_52 := add(sum_7, sub(mul(block_add_40, cams_2), mul(block_add_41, cams)))
-//     block_add_60 := add(sub(add(sub(mul(block_mul_62, sub_10), mul(block_mul_61, sub_11)), mul(block_add_42, sub_2)), mul(block_add_41, sub_3)), mul(add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_20, div_15))), sub_12))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_20, div_15))), div_16))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_20, sub_13))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_19, sub_14))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_18, sub_15))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_17, sub_16))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_16, sub_17))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_15, sub_18))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_14 : 0), div_19)) : 0), (gt_2 ? mul(mul(mul_14, div_20), cos) : 0)), div_21) : 0)), 0.25), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_26, div_7))), div_8))), 0.003676470588235294)), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_26, div_7))), sub_2_2))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_26, sub_3_2))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_25, sub_4))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_24, sub_5))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_23, sub_6))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_22, sub_7))), 0.05)), mul((gt ? 0 : neg(mul(t_21, sub_8))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_9 : 0), div_22)) : 0), (gt ? mul(mul(sum_9, div_23), cos_2) : 0)), div_24) : 0)), mul(2, cams)))
-//     block_add_61 := add(add(sub(sub(mul(block_mul_60, sub_11), mul(block_mul_62, sub_9)), mul(block_add_42, sub)), mul(block_add_40, sub_3)), mul(add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_20, div_15))), sub_12))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_20, div_15))), div_16))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_20, sub_13))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_19, sub_14))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_18, sub_15))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_17, sub_16))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_16, sub_17))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_15, sub_18))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_14 : 0), div_19)) : 0), (gt_2 ? mul(mul(mul_14, div_20), cos) : 0)), div_21) : 0)), 0.25), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_26, div_7))), div_8))), 0.003676470588235294)), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_26, div_7))), sub_2_2))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_26, sub_3_2))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_25, sub_4))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_24, sub_5))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_23, sub_6))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_22, sub_7))), 0.05)), mul((gt ? 0 : neg(mul(t_21, sub_8))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_9 : 0), div_22)) : 0), (gt ? mul(mul(sum_9, div_23), cos_2) : 0)), div_24) : 0)), mul(2, cams_2)))
-//     block_add_62 := add(sub(add(sub(mul(block_mul_61, sub_9), mul(block_mul_60, sub_10)), mul(block_add_41, sub)), mul(block_add_40, sub_2)), mul(add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_20, div_15))), sub_12))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_20, div_15))), div_16))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_20, sub_13))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_19, sub_14))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_18, sub_15))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_17, sub_16))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_16, sub_17))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_15, sub_18))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_14 : 0), div_19)) : 0), (gt_2 ? mul(mul(mul_14, div_20), cos) : 0)), div_21) : 0)), 0.25), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_26, div_7))), div_8))), 0.003676470588235294)), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_26, div_7))), sub_2_2))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_26, sub_3_2))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_25, sub_4))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_24, sub_5))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_23, sub_6))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_22, sub_7))), 0.05)), mul((gt ? 0 : neg(mul(t_21, sub_8))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_9 : 0), div_22)) : 0), (gt ? mul(mul(sum_9, div_23), cos_2) : 0)), div_24) : 0)), mul(2, cams_3)))
+//     block_add_60 := add(sub(add(sub(mul(block_mul_62, sub_10), mul(block_mul_61, sub_11)), mul(block_add_42, sub_2)), mul(block_add_41, sub_3)), mul(add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_20, mul_15))), sub_12))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_20, mul_15))), mul_16))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_20, sub_13))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_19, sub_14))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_18, sub_15))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_17, sub_16))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_16, sub_17))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_15, sub_18))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_28 : 0), div_5)) : 0), (gt_2 ? mul(mul(mul_28, div_6), cos) : 0)), div_7) : 0)), 0.25), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_26, mul_7))), mul_8))), 0.003676470588235294)), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_26, mul_7))), sub_2_2))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_26, sub_3_2))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_25, sub_4))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_24, sub_5))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_23, sub_6))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_22, sub_7))), 0.05)), mul((gt ? 0 : neg(mul(t_21, sub_8))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_9 : 0), div_8)) : 0), (gt ? mul(mul(sum_9, div_9), cos_2) : 0)), div_10) : 0)), mul(2, cams)))
+//     block_add_61 := add(add(sub(sub(mul(block_mul_60, sub_11), mul(block_mul_62, sub_9)), mul(block_add_42, sub)), mul(block_add_40, sub_3)), mul(add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_20, mul_15))), sub_12))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_20, mul_15))), mul_16))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_20, sub_13))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_19, sub_14))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_18, sub_15))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_17, sub_16))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_16, sub_17))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_15, sub_18))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_28 : 0), div_5)) : 0), (gt_2 ? mul(mul(mul_28, div_6), cos) : 0)), div_7) : 0)), 0.25), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_26, mul_7))), mul_8))), 0.003676470588235294)), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_26, mul_7))), sub_2_2))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_26, sub_3_2))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_25, sub_4))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_24, sub_5))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_23, sub_6))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_22, sub_7))), 0.05)), mul((gt ? 0 : neg(mul(t_21, sub_8))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_9 : 0), div_8)) : 0), (gt ? mul(mul(sum_9, div_9), cos_2) : 0)), div_10) : 0)), mul(2, cams_2)))
+//     block_add_62 := add(sub(add(sub(mul(block_mul_61, sub_9), mul(block_mul_60, sub_10)), mul(block_add_41, sub)), mul(block_add_40, sub_2)), mul(add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_20, mul_15))), sub_12))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_20, mul_15))), mul_16))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_20, sub_13))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_19, sub_14))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_18, sub_15))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_17, sub_16))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_16, sub_17))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_15, sub_18))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_28 : 0), div_5)) : 0), (gt_2 ? mul(mul(mul_28, div_6), cos) : 0)), div_7) : 0)), 0.25), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_26, mul_7))), mul_8))), 0.003676470588235294)), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_26, mul_7))), sub_2_2))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_26, sub_3_2))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_25, sub_4))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_24, sub_5))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_23, sub_6))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_22, sub_7))), 0.05)), mul((gt ? 0 : neg(mul(t_21, sub_8))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_9 : 0), div_8)) : 0), (gt ? mul(mul(sum_9, div_9), cos_2) : 0)), div_10) : 0)), mul(2, cams_3)))
 //     block_add_63 := neg(block_add_50)
 //     block_add_64 := neg(block_add_51)
 //     block_add_65 := neg(block_add_52)
 //     block_add_69 := mul(dL_4, rho_2)
-//     block_add_610 := mul(dL_4, mul_4)
+//     block_add_610 := mul(dL_4, mul_18)
 //     feats := feats[2*i0]
-//     block_concat_328 := sub(add(mul(mul(div_17, L_7), cams_7), cams_8), feats)
+//     block_concat_328 := sub(add(mul(mul(div_3, L_5), cams_7), cams_8), feats)
 //     feats_2 := feats[2*i0 + 1]
-//     block_concat_329 := sub(add(mul(mul(div_17_2, L_7), cams_7), cams_9), feats_2)
+//     block_concat_329 := sub(add(mul(mul(div_3_2, L_5), cams_7), cams_9), feats_2)
 //     ofSpread0 := neg(mul(2, weights))
 //     block[30*i0] = block_add_30
 //     block[30*i0 + 1] = block_add_31
@@ -946,7 +838,7 @@ loop0End:
 //     block[30*i0 + 28] = block_add_52
 //     block[30*i0 + 29] = block_concat_329
 //     ofSpread[i0] = ofSpread0
-TEXT ·baLoop1(SB), 0, $5192-80
+TEXT ·baLoop1(SB), 0, $4680-80
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -955,91 +847,17 @@ TEXT ·baLoop1(SB), 0, $5192-80
 	MOVQ p5+48(FP), R11
 	MOVQ p6+56(FP), R12
 	MOVQ p7+64(FP), DX
-	MOVQ DX, 576(SP)
-	VMOVUPD baData<>+0(SB), Y0
-	VANDNPD baData<>+32(SB), Y0, Y1
-	VCMPPD $17, baData<>+64(SB), Y1, Y2
-	VMOVUPD baData<>+128(SB), Y3
-	VBLENDVPD Y2, baData<>+96(SB), Y3, Y2
-	VCMPPD $30, baData<>+160(SB), Y1, Y1
-	VBLENDVPD Y1, baData<>+192(SB), Y2, Y1
-	VMOVUPD Y1, 0(SP)
-	VMULPD baData<>+32(SB), Y1, Y1
-	VDIVPD Y1, Y3, Y1
-	VMOVUPD Y1, 32(SP)
-	VANDNPD baData<>+224(SB), Y0, Y1
-	VCMPPD $17, baData<>+64(SB), Y1, Y2
-	VBLENDVPD Y2, baData<>+96(SB), Y3, Y2
-	VCMPPD $30, baData<>+160(SB), Y1, Y1
-	VBLENDVPD Y1, baData<>+192(SB), Y2, Y1
-	VMOVUPD Y1, 64(SP)
-	VMULPD baData<>+224(SB), Y1, Y1
-	VDIVPD Y1, Y3, Y1
-	VMOVUPD Y1, 96(SP)
-	VANDNPD baData<>+256(SB), Y0, Y1
-	VCMPPD $17, baData<>+64(SB), Y1, Y2
-	VBLENDVPD Y2, baData<>+96(SB), Y3, Y2
-	VCMPPD $30, baData<>+160(SB), Y1, Y1
-	VBLENDVPD Y1, baData<>+192(SB), Y2, Y1
-	VMOVUPD Y1, 128(SP)
-	VMULPD baData<>+256(SB), Y1, Y1
-	VDIVPD Y1, Y3, Y1
-	VMOVUPD Y1, 160(SP)
-	VANDNPD baData<>+288(SB), Y0, Y1
-	VCMPPD $17, baData<>+64(SB), Y1, Y2
-	VBLENDVPD Y2, baData<>+96(SB), Y3, Y2
-	VCMPPD $30, baData<>+160(SB), Y1, Y1
-	VBLENDVPD Y1, baData<>+192(SB), Y2, Y1
-	VMOVUPD Y1, 192(SP)
-	VMULPD baData<>+288(SB), Y1, Y1
-	VDIVPD Y1, Y3, Y1
-	VMOVUPD Y1, 224(SP)
-	VANDNPD baData<>+320(SB), Y0, Y1
-	VCMPPD $17, baData<>+64(SB), Y1, Y2
-	VBLENDVPD Y2, baData<>+96(SB), Y3, Y2
-	VCMPPD $30, baData<>+160(SB), Y1, Y1
-	VBLENDVPD Y1, baData<>+192(SB), Y2, Y1
-	VMOVUPD Y1, 256(SP)
-	VMULPD baData<>+320(SB), Y1, Y1
-	VDIVPD Y1, Y3, Y1
-	VMOVUPD Y1, 288(SP)
-	VANDNPD baData<>+352(SB), Y0, Y1
-	VCMPPD $17, baData<>+64(SB), Y1, Y2
-	VBLENDVPD Y2, baData<>+96(SB), Y3, Y2
-	VCMPPD $30, baData<>+160(SB), Y1, Y1
-	VBLENDVPD Y1, baData<>+192(SB), Y2, Y1
-	VMOVUPD Y1, 320(SP)
-	VMULPD baData<>+352(SB), Y1, Y1
-	VDIVPD Y1, Y3, Y1
-	VMOVUPD Y1, 352(SP)
-	VANDNPD baData<>+384(SB), Y0, Y1
-	VCMPPD $17, baData<>+64(SB), Y1, Y2
-	VBLENDVPD Y2, baData<>+96(SB), Y3, Y2
-	VCMPPD $30, baData<>+160(SB), Y1, Y1
-	VBLENDVPD Y1, baData<>+192(SB), Y2, Y1
-	VMOVUPD Y1, 384(SP)
-	VMULPD baData<>+384(SB), Y1, Y1
-	VDIVPD Y1, Y3, Y1
-	VMOVUPD Y1, 416(SP)
-	VANDNPD baData<>+416(SB), Y0, Y0
-	VCMPPD $17, baData<>+64(SB), Y0, Y1
-	VBLENDVPD Y1, baData<>+96(SB), Y3, Y1
-	VCMPPD $30, baData<>+160(SB), Y0, Y0
-	VBLENDVPD Y0, baData<>+192(SB), Y1, Y0
-	VMOVUPD Y0, 448(SP)
-	VMULPD baData<>+416(SB), Y0, Y0
-	VDIVPD Y0, Y3, Y0
-	VMOVUPD Y0, 480(SP)
+	MOVQ DX, 64(SP)
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
-	VMOVUPD baData<>+1184(SB), Y13
+	VMOVUPD baData<>+1024(SB), Y13
 	CMPQ CX, $4
 	JLT loop0oneEnd
 loop0one:
 	VMOVUPD (SI)(AX*8), Y0
 	VCVTDQ2PD (DI)(AX*4), Y1
 	VCVTTPD2DQY Y1, X1
-	VPMULLD baData<>+448(SB), Y1, Y1
+	VPMULLD baData<>+0(SB), Y1, Y1
 	VPCMPEQD Y3, Y3, Y3
 	VXORPS Y2, Y2, Y2
 	VGATHERDPD Y3, 0(R8)(X1*8), Y2
@@ -1051,7 +869,7 @@ loop0one:
 	VGATHERDPD Y5, 16(R8)(X1*8), Y4
 	VCVTDQ2PD (R9)(AX*4), Y1
 	VCVTTPD2DQY Y1, X1
-	VPMULLD baData<>+480(SB), Y1, Y1
+	VPMULLD baData<>+32(SB), Y1, Y1
 	VPCMPEQD Y6, Y6, Y6
 	VXORPS Y5, Y5, Y5
 	VGATHERDPD Y6, 0(R10)(X1*8), Y5
@@ -1079,11 +897,11 @@ loop0one:
 	VPCMPEQD Y15, Y15, Y15
 	VXORPS Y14, Y14, Y14
 	VGATHERDPD Y15, 64(R10)(X1*8), Y14
-	VMOVUPD Y14, 584(SP)
+	VMOVUPD Y14, 72(SP)
 	VPCMPEQD Y14, Y14, Y14
 	VXORPS Y15, Y15, Y15
 	VGATHERDPD Y14, 72(R10)(X1*8), Y15
-	VMOVUPD Y12, 616(SP)
+	VMOVUPD Y12, 104(SP)
 	VPCMPEQD Y12, Y12, Y12
 	VXORPS Y14, Y14, Y14
 	VGATHERDPD Y12, 80(R10)(X1*8), Y14
@@ -1093,406 +911,390 @@ loop0one:
 	VMULPD Y6, Y6, Y4
 	VFMADD231PD Y5, Y5, Y4
 	VFMADD231PD Y7, Y7, Y4
-	VCMPPD $30, baData<>+128(SB), Y4, Y8
+	VCMPPD $30, baData<>+1056(SB), Y4, Y8
 	VSQRTPD Y4, Y9
-	VMOVUPD baData<>+0(SB), Y10
+	VMOVUPD baData<>+992(SB), Y10
 	VANDNPD Y9, Y10, Y12
-	VMOVUPD Y11, 648(SP)
-	VMOVUPD Y0, 680(SP)
+	VMOVUPD Y11, 136(SP)
+	VMOVUPD Y0, 168(SP)
 	VMAXPD Y12, Y13, Y11
 	VCMPPD $3, Y13, Y13, Y0
 	VBLENDVPD Y0, Y13, Y11, Y13
-	VMULPD baData<>+1120(SB), Y9, Y0
+	VMULPD baData<>+928(SB), Y9, Y0
 	VROUNDPD $8, Y0, Y0
 	VMOVAPD Y9, Y11
-	VFNMADD231PD baData<>+1088(SB), Y0, Y11
-	VFNMADD231PD baData<>+1056(SB), Y0, Y11
-	VFNMADD231PD baData<>+1024(SB), Y0, Y11
-	VFNMADD231PD baData<>+992(SB), Y0, Y11
-	VMOVUPD Y12, 712(SP)
+	VFNMADD231PD baData<>+896(SB), Y0, Y11
+	VFNMADD231PD baData<>+864(SB), Y0, Y11
+	VFNMADD231PD baData<>+832(SB), Y0, Y11
+	VFNMADD231PD baData<>+800(SB), Y0, Y11
+	VMOVUPD Y12, 200(SP)
 	VMULPD Y11, Y11, Y12
-	VMOVUPD Y14, 744(SP)
+	VMOVUPD Y14, 232(SP)
 	VMULPD Y11, Y12, Y14
-	VMOVUPD Y15, 776(SP)
-	VMOVUPD baData<>+512(SB), Y15
-	VFMADD231PD baData<>+960(SB), Y12, Y15
-	VFMADD213PD baData<>+544(SB), Y12, Y15
-	VFMADD213PD baData<>+576(SB), Y12, Y15
-	VFMADD213PD baData<>+608(SB), Y12, Y15
-	VFMADD213PD baData<>+640(SB), Y12, Y15
-	VFMADD213PD baData<>+672(SB), Y12, Y15
+	VMOVUPD Y15, 264(SP)
+	VMOVUPD baData<>+64(SB), Y15
+	VFMADD231PD baData<>+768(SB), Y12, Y15
+	VFMADD213PD baData<>+96(SB), Y12, Y15
+	VFMADD213PD baData<>+128(SB), Y12, Y15
+	VFMADD213PD baData<>+160(SB), Y12, Y15
+	VFMADD213PD baData<>+192(SB), Y12, Y15
+	VFMADD213PD baData<>+224(SB), Y12, Y15
 	VFMADD231PD Y15, Y14, Y11
 	VMULPD Y12, Y12, Y14
-	VMOVUPD baData<>+736(SB), Y15
-	VFMADD231PD baData<>+704(SB), Y12, Y15
-	VFMADD213PD baData<>+768(SB), Y12, Y15
-	VFMADD213PD baData<>+800(SB), Y12, Y15
-	VFMADD213PD baData<>+832(SB), Y12, Y15
-	VFMADD213PD baData<>+864(SB), Y12, Y15
-	VMOVUPD Y1, 808(SP)
-	VMOVUPD baData<>+1152(SB), Y1
-	VFNMADD213PD baData<>+128(SB), Y1, Y12
+	VMOVUPD baData<>+288(SB), Y15
+	VFMADD231PD baData<>+256(SB), Y12, Y15
+	VFMADD213PD baData<>+320(SB), Y12, Y15
+	VFMADD213PD baData<>+352(SB), Y12, Y15
+	VFMADD213PD baData<>+384(SB), Y12, Y15
+	VFMADD213PD baData<>+416(SB), Y12, Y15
+	VMOVUPD Y1, 296(SP)
+	VMOVUPD baData<>+960(SB), Y1
+	VFNMADD213PD baData<>+1056(SB), Y1, Y12
 	VFMADD231PD Y15, Y14, Y12
-	VADDPD baData<>+896(SB), Y0, Y14
+	VADDPD baData<>+448(SB), Y0, Y14
 	VPSLLQ $63, Y14, Y15
 	VBLENDVPD Y15, Y12, Y11, Y15
 	VPSLLQ $62, Y14, Y14
 	VANDPD Y10, Y14, Y14
 	VXORPD Y14, Y15, Y14
 	VDIVPD Y9, Y14, Y14
-	VMULPD 0(SP), Y4, Y15
-	VMULPD 32(SP), Y15, Y15
-	VMOVUPD Y11, 840(SP)
-	VMULPD 64(SP), Y4, Y11
-	VMULPD 96(SP), Y11, Y11
-	VMOVUPD Y12, 872(SP)
-	VMULPD 128(SP), Y4, Y12
-	VMULPD 160(SP), Y12, Y12
-	VMOVUPD Y0, 904(SP)
-	VMULPD 192(SP), Y4, Y0
-	VMULPD 224(SP), Y0, Y0
-	VMOVUPD Y9, 936(SP)
-	VMULPD 256(SP), Y4, Y9
-	VMULPD 288(SP), Y9, Y9
-	VMULPD 320(SP), Y4, Y1
-	VMULPD 352(SP), Y1, Y1
-	VMULPD 384(SP), Y4, Y10
-	VMULPD 416(SP), Y10, Y10
-	VMOVUPD Y5, 968(SP)
-	VMULPD 448(SP), Y4, Y5
-	VMOVUPD Y4, 1000(SP)
-	VMOVUPD 480(SP), Y4
-	VFNMADD213PD baData<>+128(SB), Y4, Y5
-	VMOVUPD baData<>+128(SB), Y4
+	VMULPD baData<>+480(SB), Y4, Y15
+	VMOVUPD Y11, 328(SP)
+	VMULPD baData<>+512(SB), Y4, Y11
+	VMOVUPD Y12, 360(SP)
+	VMULPD baData<>+544(SB), Y4, Y12
+	VMOVUPD Y0, 392(SP)
+	VMULPD baData<>+576(SB), Y4, Y0
+	VMOVUPD Y9, 424(SP)
+	VMULPD baData<>+608(SB), Y4, Y9
+	VMULPD baData<>+640(SB), Y4, Y1
+	VMULPD baData<>+672(SB), Y4, Y10
+	VMOVUPD Y5, 456(SP)
+	VMOVUPD baData<>+1056(SB), Y5
+	VFNMADD231PD baData<>+704(SB), Y4, Y5
+	VMOVUPD Y4, 488(SP)
+	VMOVUPD baData<>+1056(SB), Y4
 	VFNMADD231PD Y5, Y10, Y4
-	VMOVUPD Y5, 1032(SP)
-	VMOVUPD baData<>+128(SB), Y5
+	VMOVUPD Y5, 520(SP)
+	VMOVUPD baData<>+1056(SB), Y5
 	VFNMADD231PD Y4, Y1, Y5
-	VMOVUPD Y4, 1064(SP)
-	VMOVUPD baData<>+128(SB), Y4
+	VMOVUPD Y4, 552(SP)
+	VMOVUPD baData<>+1056(SB), Y4
 	VFNMADD231PD Y5, Y9, Y4
-	VMOVUPD Y5, 1096(SP)
-	VMOVUPD baData<>+128(SB), Y5
+	VMOVUPD Y5, 584(SP)
+	VMOVUPD baData<>+1056(SB), Y5
 	VFNMADD231PD Y4, Y0, Y5
-	VMOVUPD Y4, 1128(SP)
-	VMOVUPD baData<>+128(SB), Y4
+	VMOVUPD Y4, 616(SP)
+	VMOVUPD baData<>+1056(SB), Y4
 	VFNMADD231PD Y5, Y12, Y4
-	VMOVUPD Y5, 1160(SP)
-	VMOVUPD baData<>+128(SB), Y5
+	VMOVUPD Y5, 648(SP)
+	VMOVUPD baData<>+1056(SB), Y5
 	VFNMADD231PD Y4, Y11, Y5
-	VMOVUPD Y4, 1192(SP)
-	VMOVUPD baData<>+128(SB), Y4
+	VMOVUPD Y4, 680(SP)
+	VMOVUPD baData<>+1056(SB), Y4
 	VFNMADD231PD Y5, Y15, Y4
 	VBLENDVPD Y8, Y14, Y4, Y4
-	VMOVUPD Y5, 1224(SP)
+	VMOVUPD Y5, 712(SP)
 	VMULPD Y2, Y7, Y5
 	VFMSUB231PD Y3, Y6, Y5
-	VMOVUPD Y10, 1256(SP)
-	VMULPD 968(SP), Y3, Y10
-	VFMSUB231PD 808(SP), Y7, Y10
-	VMOVUPD Y1, 1288(SP)
-	VMULPD 808(SP), Y6, Y1
-	VFMSUB231PD 968(SP), Y2, Y1
-	VMOVUPD Y14, 1320(SP)
-	VMOVUPD baData<>+928(SB), Y14
-	VMOVUPD Y9, 1352(SP)
-	VMULPD 1000(SP), Y14, Y9
-	VCMPPD $30, baData<>+128(SB), Y9, Y14
-	VMOVUPD Y0, 1384(SP)
+	VMOVUPD Y10, 744(SP)
+	VMULPD 456(SP), Y3, Y10
+	VFMSUB231PD 296(SP), Y7, Y10
+	VMOVUPD Y1, 776(SP)
+	VMULPD 296(SP), Y6, Y1
+	VFMSUB231PD 456(SP), Y2, Y1
+	VMOVUPD Y14, 808(SP)
+	VMOVUPD baData<>+736(SB), Y14
+	VMOVUPD Y9, 840(SP)
+	VMULPD 488(SP), Y14, Y9
+	VCMPPD $30, baData<>+1056(SB), Y9, Y14
+	VMOVUPD Y0, 872(SP)
 	VSQRTPD Y9, Y0
-	VMOVUPD Y12, 1416(SP)
-	VMOVUPD baData<>+0(SB), Y12
-	VMOVUPD Y11, 1448(SP)
+	VMOVUPD Y12, 904(SP)
+	VMOVUPD baData<>+992(SB), Y12
+	VMOVUPD Y11, 936(SP)
 	VANDNPD Y0, Y12, Y11
-	VMOVUPD Y15, 1480(SP)
-	VMOVUPD Y8, 1512(SP)
+	VMOVUPD Y15, 968(SP)
+	VMOVUPD Y8, 1000(SP)
 	VMAXPD Y11, Y13, Y15
 	VCMPPD $3, Y13, Y13, Y8
 	VBLENDVPD Y8, Y13, Y15, Y13
-	VMULPD baData<>+1120(SB), Y0, Y8
+	VMULPD baData<>+928(SB), Y0, Y8
 	VROUNDPD $8, Y8, Y8
 	VMOVAPD Y0, Y15
-	VFNMADD231PD baData<>+1088(SB), Y8, Y15
-	VFNMADD231PD baData<>+1056(SB), Y8, Y15
-	VFNMADD231PD baData<>+1024(SB), Y8, Y15
-	VFNMADD231PD baData<>+992(SB), Y8, Y15
-	VMOVUPD Y11, 1544(SP)
+	VFNMADD231PD baData<>+896(SB), Y8, Y15
+	VFNMADD231PD baData<>+864(SB), Y8, Y15
+	VFNMADD231PD baData<>+832(SB), Y8, Y15
+	VFNMADD231PD baData<>+800(SB), Y8, Y15
+	VMOVUPD Y11, 1032(SP)
 	VMULPD Y15, Y15, Y11
-	VMOVUPD Y3, 1576(SP)
+	VMOVUPD Y3, 1064(SP)
 	VMULPD Y15, Y11, Y3
-	VMOVUPD Y2, 1608(SP)
-	VMOVUPD baData<>+512(SB), Y2
-	VFMADD231PD baData<>+960(SB), Y11, Y2
-	VFMADD213PD baData<>+544(SB), Y11, Y2
-	VFMADD213PD baData<>+576(SB), Y11, Y2
-	VFMADD213PD baData<>+608(SB), Y11, Y2
-	VFMADD213PD baData<>+640(SB), Y11, Y2
-	VFMADD213PD baData<>+672(SB), Y11, Y2
+	VMOVUPD Y2, 1096(SP)
+	VMOVUPD baData<>+64(SB), Y2
+	VFMADD231PD baData<>+768(SB), Y11, Y2
+	VFMADD213PD baData<>+96(SB), Y11, Y2
+	VFMADD213PD baData<>+128(SB), Y11, Y2
+	VFMADD213PD baData<>+160(SB), Y11, Y2
+	VFMADD213PD baData<>+192(SB), Y11, Y2
+	VFMADD213PD baData<>+224(SB), Y11, Y2
 	VFMADD231PD Y2, Y3, Y15
 	VMULPD Y11, Y11, Y2
-	VMOVUPD baData<>+736(SB), Y3
-	VFMADD231PD baData<>+704(SB), Y11, Y3
-	VFMADD213PD baData<>+768(SB), Y11, Y3
-	VFMADD213PD baData<>+800(SB), Y11, Y3
-	VFMADD213PD baData<>+832(SB), Y11, Y3
-	VFMADD213PD baData<>+864(SB), Y11, Y3
-	VMOVUPD Y4, 1640(SP)
-	VMOVUPD baData<>+1152(SB), Y4
-	VFNMADD213PD baData<>+128(SB), Y4, Y11
+	VMOVUPD baData<>+288(SB), Y3
+	VFMADD231PD baData<>+256(SB), Y11, Y3
+	VFMADD213PD baData<>+320(SB), Y11, Y3
+	VFMADD213PD baData<>+352(SB), Y11, Y3
+	VFMADD213PD baData<>+384(SB), Y11, Y3
+	VFMADD213PD baData<>+416(SB), Y11, Y3
+	VMOVUPD Y4, 1128(SP)
+	VMOVUPD baData<>+960(SB), Y4
+	VFNMADD213PD baData<>+1056(SB), Y4, Y11
 	VFMADD231PD Y3, Y2, Y11
-	VADDPD baData<>+896(SB), Y8, Y2
+	VADDPD baData<>+448(SB), Y8, Y2
 	VPSLLQ $63, Y2, Y3
 	VBLENDVPD Y3, Y11, Y15, Y3
 	VPSLLQ $62, Y2, Y2
 	VANDPD Y12, Y2, Y2
 	VXORPD Y2, Y3, Y2
 	VDIVPD Y0, Y2, Y2
-	VMULPD 0(SP), Y9, Y3
-	VMULPD 32(SP), Y3, Y3
-	VMOVUPD Y11, 1672(SP)
-	VMULPD 64(SP), Y9, Y11
-	VMULPD 96(SP), Y11, Y11
-	VMOVUPD Y15, 1704(SP)
-	VMULPD 128(SP), Y9, Y15
-	VMULPD 160(SP), Y15, Y15
-	VMOVUPD Y8, 1736(SP)
-	VMULPD 192(SP), Y9, Y8
-	VMULPD 224(SP), Y8, Y8
-	VMOVUPD Y0, 1768(SP)
-	VMULPD 256(SP), Y9, Y0
-	VMULPD 288(SP), Y0, Y0
-	VMULPD 320(SP), Y9, Y12
-	VMULPD 352(SP), Y12, Y12
-	VMOVUPD Y5, 1800(SP)
-	VMULPD 384(SP), Y9, Y5
-	VMULPD 416(SP), Y5, Y5
-	VMULPD 448(SP), Y9, Y9
-	VMOVUPD Y1, 1832(SP)
-	VMOVUPD 480(SP), Y1
-	VFNMADD213PD baData<>+128(SB), Y1, Y9
-	VMOVUPD baData<>+128(SB), Y1
+	VMULPD baData<>+480(SB), Y9, Y3
+	VMOVUPD Y11, 1160(SP)
+	VMULPD baData<>+512(SB), Y9, Y11
+	VMOVUPD Y15, 1192(SP)
+	VMULPD baData<>+544(SB), Y9, Y15
+	VMOVUPD Y8, 1224(SP)
+	VMULPD baData<>+576(SB), Y9, Y8
+	VMOVUPD Y0, 1256(SP)
+	VMULPD baData<>+608(SB), Y9, Y0
+	VMULPD baData<>+640(SB), Y9, Y12
+	VMOVUPD Y5, 1288(SP)
+	VMULPD baData<>+672(SB), Y9, Y5
+	VMOVUPD Y1, 1320(SP)
+	VMOVUPD baData<>+704(SB), Y1
+	VFNMADD213PD baData<>+1056(SB), Y1, Y9
+	VMOVUPD baData<>+1056(SB), Y1
 	VFNMADD231PD Y9, Y5, Y1
-	VMOVUPD Y5, 1864(SP)
-	VMOVUPD baData<>+128(SB), Y5
+	VMOVUPD Y5, 1352(SP)
+	VMOVUPD baData<>+1056(SB), Y5
 	VFNMADD231PD Y1, Y12, Y5
-	VMOVUPD Y1, 1896(SP)
-	VMOVUPD baData<>+128(SB), Y1
+	VMOVUPD Y1, 1384(SP)
+	VMOVUPD baData<>+1056(SB), Y1
 	VFNMADD231PD Y5, Y0, Y1
-	VMOVUPD Y5, 1928(SP)
-	VMOVUPD baData<>+128(SB), Y5
+	VMOVUPD Y5, 1416(SP)
+	VMOVUPD baData<>+1056(SB), Y5
 	VFNMADD231PD Y1, Y8, Y5
-	VMOVUPD Y1, 1960(SP)
-	VMOVUPD baData<>+128(SB), Y1
+	VMOVUPD Y1, 1448(SP)
+	VMOVUPD baData<>+1056(SB), Y1
 	VFNMADD231PD Y5, Y15, Y1
-	VMOVUPD Y5, 1992(SP)
-	VMOVUPD baData<>+128(SB), Y5
+	VMOVUPD Y5, 1480(SP)
+	VMOVUPD baData<>+1056(SB), Y5
 	VFNMADD231PD Y1, Y11, Y5
-	VMOVUPD Y1, 2024(SP)
-	VMOVUPD baData<>+128(SB), Y1
+	VMOVUPD Y1, 1512(SP)
+	VMOVUPD baData<>+1056(SB), Y1
 	VFNMADD231PD Y5, Y3, Y1
 	VBLENDVPD Y14, Y2, Y1, Y1
-	VMOVUPD Y5, 2056(SP)
+	VMOVUPD Y5, 1544(SP)
 	VMULPD Y1, Y1, Y5
 	VMULPD Y5, Y4, Y5
-	VMOVUPD Y9, 2088(SP)
+	VMOVUPD Y9, 1576(SP)
 	VMULPD Y10, Y7, Y9
-	VFMSUB231PD 1832(SP), Y6, Y9
-	VMOVUPD Y12, 2120(SP)
-	VMOVUPD 968(SP), Y12
-	VMOVUPD Y2, 2152(SP)
-	VMULPD 1832(SP), Y12, Y2
-	VFMSUB231PD 1800(SP), Y7, Y2
-	VMOVUPD Y0, 2184(SP)
-	VMULPD 1800(SP), Y6, Y0
+	VFMSUB231PD 1320(SP), Y6, Y9
+	VMOVUPD Y12, 1608(SP)
+	VMOVUPD 456(SP), Y12
+	VMOVUPD Y2, 1640(SP)
+	VMULPD 1320(SP), Y12, Y2
+	VFMSUB231PD 1288(SP), Y7, Y2
+	VMOVUPD Y0, 1672(SP)
+	VMULPD 1288(SP), Y6, Y0
 	VFMSUB231PD Y10, Y12, Y0
-	VMOVUPD Y8, 2216(SP)
-	VMOVUPD 1800(SP), Y8
-	VMOVUPD Y15, 2248(SP)
-	VMOVUPD 808(SP), Y15
-	VFMADD231PD 1640(SP), Y8, Y15
+	VMOVUPD Y8, 1704(SP)
+	VMOVUPD 1288(SP), Y8
+	VMOVUPD Y15, 1736(SP)
+	VMOVUPD 296(SP), Y15
+	VFMADD231PD 1128(SP), Y8, Y15
 	VFMADD231PD Y9, Y5, Y15
-	VMOVUPD Y11, 2280(SP)
-	VMOVUPD 1608(SP), Y11
-	VFMADD231PD 1640(SP), Y10, Y11
+	VMOVUPD Y11, 1768(SP)
+	VMOVUPD 1096(SP), Y11
+	VFMADD231PD 1128(SP), Y10, Y11
 	VFMADD231PD Y2, Y5, Y11
-	VMOVUPD Y3, 2312(SP)
-	VMOVUPD 1832(SP), Y3
-	VMOVUPD Y14, 2344(SP)
-	VMOVUPD 1576(SP), Y14
-	VFMADD231PD 1640(SP), Y3, Y14
+	VMOVUPD Y3, 1800(SP)
+	VMOVUPD 1320(SP), Y3
+	VMOVUPD Y14, 1832(SP)
+	VMOVUPD 1064(SP), Y14
+	VFMADD231PD 1128(SP), Y3, Y14
 	VFMADD231PD Y0, Y5, Y14
 	VDIVPD Y14, Y15, Y15
 	VDIVPD Y14, Y11, Y11
 	VMULPD Y11, Y11, Y4
 	VFMADD231PD Y15, Y15, Y4
-	VMOVUPD Y1, 2376(SP)
+	VMOVUPD Y1, 1864(SP)
 	VMULPD Y4, Y4, Y1
-	VMOVUPD baData<>+128(SB), Y3
-	VFMADD231PD 776(SP), Y4, Y3
-	VFMADD231PD 744(SP), Y1, Y3
-	VMOVUPD Y1, 2408(SP)
+	VMOVUPD baData<>+1056(SB), Y3
+	VFMADD231PD 264(SP), Y4, Y3
+	VFMADD231PD 232(SP), Y1, Y3
+	VMOVUPD Y1, 1896(SP)
 	VMULPD Y3, Y15, Y1
 	VMULPD Y3, Y11, Y8
-	VMOVUPD Y10, 2440(SP)
-	VMULPD baData<>+1632(SB), Y8, Y10
-	VFMADD231PD 680(SP), Y1, Y10
-	VMOVUPD Y10, 2472(SP)
-	VMOVUPD 680(SP), Y10
-	VMOVUPD Y1, 2504(SP)
-	VMULPD 648(SP), Y10, Y1
-	VMOVUPD Y8, 2536(SP)
-	VMULPD baData<>+1600(SB), Y15, Y8
-	VMULPD baData<>+1600(SB), Y11, Y10
-	VMOVUPD Y0, 2568(SP)
-	VMULPD baData<>+1632(SB), Y11, Y0
+	VMOVUPD Y10, 1928(SP)
+	VMULPD baData<>+1248(SB), Y8, Y10
+	VFMADD231PD 168(SP), Y1, Y10
+	VMOVUPD Y10, 1960(SP)
+	VMOVUPD 168(SP), Y10
+	VMOVUPD Y1, 1992(SP)
+	VMULPD 136(SP), Y10, Y1
+	VMOVUPD Y8, 2024(SP)
+	VMULPD baData<>+1216(SB), Y15, Y8
+	VMULPD baData<>+1216(SB), Y11, Y10
+	VMOVUPD Y0, 2056(SP)
+	VMULPD baData<>+1248(SB), Y11, Y0
 	VFMADD231PD Y15, Y1, Y0
-	VMOVUPD Y9, 2600(SP)
-	VMULPD baData<>+1600(SB), Y4, Y9
-	VMOVUPD Y4, 2632(SP)
-	VMULPD 744(SP), Y0, Y4
-	VMOVUPD Y2, 2664(SP)
-	VMULPD 776(SP), Y0, Y2
+	VMOVUPD Y9, 2088(SP)
+	VMULPD baData<>+1216(SB), Y4, Y9
+	VMOVUPD Y4, 2120(SP)
+	VMULPD 232(SP), Y0, Y4
+	VMOVUPD Y2, 2152(SP)
+	VMULPD 264(SP), Y0, Y2
 	VFMADD231PD Y9, Y4, Y2
 	VMULPD Y3, Y1, Y4
-	VMOVUPD Y9, 2696(SP)
+	VMOVUPD Y9, 2184(SP)
 	VMOVAPD Y4, Y9
 	VFMADD231PD Y8, Y2, Y9
-	VMOVUPD Y4, 2728(SP)
+	VMOVUPD Y4, 2216(SP)
 	VDIVPD Y14, Y15, Y4
-	VMULPD baData<>+1632(SB), Y3, Y3
+	VMULPD baData<>+1248(SB), Y3, Y3
 	VFMADD213PD Y3, Y10, Y2
-	VMOVUPD Y10, 2760(SP)
+	VMOVUPD Y10, 2248(SP)
 	VDIVPD Y14, Y11, Y10
-	VMOVUPD Y3, 2792(SP)
+	VMOVUPD Y3, 2280(SP)
 	VMULPD Y4, Y9, Y3
-	VXORPD baData<>+0(SB), Y3, Y3
-	VMOVUPD Y4, 2824(SP)
+	VXORPD baData<>+992(SB), Y3, Y3
+	VMOVUPD Y4, 2312(SP)
 	VMULPD Y10, Y2, Y4
-	VXORPD baData<>+0(SB), Y4, Y4
+	VXORPD baData<>+992(SB), Y4, Y4
 	VADDPD Y4, Y3, Y3
-	VMOVUPD baData<>+128(SB), Y4
+	VMOVUPD baData<>+1056(SB), Y4
 	VDIVPD Y14, Y4, Y14
 	VMULPD Y14, Y9, Y9
 	VMULPD Y14, Y2, Y2
-	VMOVUPD Y14, 2856(SP)
+	VMOVUPD Y14, 2344(SP)
 	VMULPD Y5, Y9, Y14
-	VMOVUPD Y10, 2888(SP)
+	VMOVUPD Y10, 2376(SP)
 	VMULPD Y5, Y2, Y10
-	VMOVUPD Y8, 2920(SP)
+	VMOVUPD Y8, 2408(SP)
 	VMULPD Y5, Y3, Y8
-	VMOVUPD Y5, 2952(SP)
+	VMOVUPD Y5, 2440(SP)
 	VMULPD Y6, Y8, Y5
 	VFMSUB231PD Y7, Y10, Y5
-	VMOVUPD Y15, 2984(SP)
+	VMOVUPD Y15, 2472(SP)
 	VMULPD Y7, Y14, Y15
 	VFMSUB231PD Y12, Y8, Y15
-	VMOVUPD Y1, 3016(SP)
+	VMOVUPD Y1, 2504(SP)
 	VMULPD Y12, Y10, Y1
 	VFMSUB231PD Y6, Y14, Y1
-	VFMADD231PD 1640(SP), Y9, Y5
-	VFMADD231PD 1640(SP), Y2, Y15
-	VFMADD231PD 1640(SP), Y3, Y1
-	VMOVUPD Y11, 3048(SP)
-	VMULPD 2664(SP), Y2, Y11
-	VFMADD231PD 2600(SP), Y9, Y11
-	VFMADD231PD 2568(SP), Y3, Y11
-	VMOVUPD Y0, 3080(SP)
-	VMULPD 2440(SP), Y2, Y0
-	VFMADD231PD 1800(SP), Y9, Y0
-	VFMADD231PD 1832(SP), Y3, Y0
-	VMOVUPD Y14, 3112(SP)
-	VMOVUPD baData<>+1600(SB), Y14
-	VMOVUPD Y8, 3144(SP)
-	VMULPD 2376(SP), Y14, Y8
-	VMULPD baData<>+1152(SB), Y11, Y11
+	VFMADD231PD 1128(SP), Y9, Y5
+	VFMADD231PD 1128(SP), Y2, Y15
+	VFMADD231PD 1128(SP), Y3, Y1
+	VMOVUPD Y11, 2536(SP)
+	VMULPD 2152(SP), Y2, Y11
+	VFMADD231PD 2088(SP), Y9, Y11
+	VFMADD231PD 2056(SP), Y3, Y11
+	VMOVUPD Y0, 2568(SP)
+	VMULPD 1928(SP), Y2, Y0
+	VFMADD231PD 1288(SP), Y9, Y0
+	VFMADD231PD 1320(SP), Y3, Y0
+	VMOVUPD Y14, 2600(SP)
+	VMOVUPD baData<>+1216(SB), Y14
+	VMOVUPD Y8, 2632(SP)
+	VMULPD 1864(SP), Y14, Y8
+	VMULPD baData<>+960(SB), Y11, Y11
 	VMULPD Y8, Y11, Y11
-	VMOVUPD Y8, 3176(SP)
-	VMOVUPD 2344(SP), Y8
-	VBLENDVPD Y8, baData<>+1632(SB), Y11, Y14
-	VMOVUPD Y11, 3208(SP)
-	VMULPD 2312(SP), Y14, Y11
-	VXORPD baData<>+0(SB), Y11, Y11
-	VBLENDVPD Y8, baData<>+1632(SB), Y11, Y11
-	VMOVUPD Y14, 3240(SP)
-	VMULPD 2280(SP), Y11, Y14
-	VXORPD baData<>+0(SB), Y14, Y14
-	VBLENDVPD Y8, baData<>+1632(SB), Y14, Y14
-	VMOVUPD Y11, 3272(SP)
-	VMULPD 2248(SP), Y14, Y11
-	VXORPD baData<>+0(SB), Y11, Y11
-	VBLENDVPD Y8, baData<>+1632(SB), Y11, Y11
-	VMOVUPD Y14, 3304(SP)
-	VMULPD 2216(SP), Y11, Y14
-	VXORPD baData<>+0(SB), Y14, Y14
-	VBLENDVPD Y8, baData<>+1632(SB), Y14, Y14
-	VMOVUPD Y11, 3336(SP)
-	VMULPD 2184(SP), Y14, Y11
-	VXORPD baData<>+0(SB), Y11, Y11
-	VBLENDVPD Y8, baData<>+1632(SB), Y11, Y11
-	VMOVUPD Y14, 3368(SP)
-	VMOVUPD 2152(SP), Y14
-	VDIVPD 1768(SP), Y14, Y14
-	VMOVUPD Y14, 3400(SP)
-	VDIVPD 1768(SP), Y4, Y14
-	VMOVUPD Y14, 3432(SP)
-	VMOVUPD 1544(SP), Y14
-	VMOVUPD Y11, 3464(SP)
+	VMOVUPD Y8, 2664(SP)
+	VMOVUPD 1832(SP), Y8
+	VBLENDVPD Y8, baData<>+1248(SB), Y11, Y14
+	VMOVUPD Y11, 2696(SP)
+	VMULPD 1800(SP), Y14, Y11
+	VXORPD baData<>+992(SB), Y11, Y11
+	VBLENDVPD Y8, baData<>+1248(SB), Y11, Y11
+	VMOVUPD Y14, 2728(SP)
+	VMULPD 1768(SP), Y11, Y14
+	VXORPD baData<>+992(SB), Y14, Y14
+	VBLENDVPD Y8, baData<>+1248(SB), Y14, Y14
+	VMOVUPD Y11, 2760(SP)
+	VMULPD 1736(SP), Y14, Y11
+	VXORPD baData<>+992(SB), Y11, Y11
+	VBLENDVPD Y8, baData<>+1248(SB), Y11, Y11
+	VMOVUPD Y14, 2792(SP)
+	VMULPD 1704(SP), Y11, Y14
+	VXORPD baData<>+992(SB), Y14, Y14
+	VBLENDVPD Y8, baData<>+1248(SB), Y14, Y14
+	VMOVUPD Y11, 2824(SP)
+	VMULPD 1672(SP), Y14, Y11
+	VXORPD baData<>+992(SB), Y11, Y11
+	VBLENDVPD Y8, baData<>+1248(SB), Y11, Y11
+	VMOVUPD Y14, 2856(SP)
+	VMOVUPD 1640(SP), Y14
+	VDIVPD 1256(SP), Y14, Y14
+	VMOVUPD Y14, 2888(SP)
+	VDIVPD 1256(SP), Y4, Y14
+	VMOVUPD Y14, 2920(SP)
+	VMOVUPD 1032(SP), Y14
+	VMOVUPD Y11, 2952(SP)
 	VMAXPD Y14, Y13, Y8
 	VCMPPD $3, Y13, Y13, Y11
 	VBLENDVPD Y11, Y13, Y8, Y13
-	VMOVUPD 1736(SP), Y8
-	VADDPD baData<>+1312(SB), Y8, Y8
+	VMOVUPD 1224(SP), Y8
+	VADDPD baData<>+1184(SB), Y8, Y8
 	VPSLLQ $63, Y8, Y11
-	VMOVUPD 1704(SP), Y14
-	VBLENDVPD Y11, 1672(SP), Y14, Y11
+	VMOVUPD 1192(SP), Y14
+	VBLENDVPD Y11, 1160(SP), Y14, Y11
 	VPSLLQ $62, Y8, Y8
-	VANDPD baData<>+0(SB), Y8, Y8
+	VANDPD baData<>+992(SB), Y8, Y8
 	VXORPD Y8, Y11, Y8
-	VMOVUPD baData<>+1152(SB), Y11
-	VDIVPD 1768(SP), Y11, Y14
-	VMOVUPD Y14, 3496(SP)
-	VMOVUPD 1512(SP), Y14
-	VMOVUPD Y8, 3528(SP)
-	VBLENDVPD Y14, baData<>+1632(SB), Y0, Y8
-	VMOVUPD Y0, 3560(SP)
-	VMULPD 1480(SP), Y8, Y0
-	VXORPD baData<>+0(SB), Y0, Y0
-	VBLENDVPD Y14, baData<>+1632(SB), Y0, Y0
-	VMOVUPD Y8, 3592(SP)
-	VMULPD 1448(SP), Y0, Y8
-	VXORPD baData<>+0(SB), Y8, Y8
-	VBLENDVPD Y14, baData<>+1632(SB), Y8, Y8
-	VMOVUPD Y0, 3624(SP)
-	VMULPD 1416(SP), Y8, Y0
-	VXORPD baData<>+0(SB), Y0, Y0
-	VBLENDVPD Y14, baData<>+1632(SB), Y0, Y0
-	VMOVUPD Y8, 3656(SP)
-	VMULPD 1384(SP), Y0, Y8
-	VXORPD baData<>+0(SB), Y8, Y8
-	VBLENDVPD Y14, baData<>+1632(SB), Y8, Y8
-	VMOVUPD Y0, 3688(SP)
-	VMULPD 1352(SP), Y8, Y0
-	VXORPD baData<>+0(SB), Y0, Y0
-	VBLENDVPD Y14, baData<>+1632(SB), Y0, Y0
-	VMOVUPD Y8, 3720(SP)
-	VMOVUPD 1320(SP), Y8
-	VDIVPD 936(SP), Y8, Y8
-	VDIVPD 936(SP), Y4, Y4
-	VMOVUPD Y4, 3752(SP)
-	VMOVUPD 712(SP), Y4
-	VMOVUPD Y8, 3784(SP)
+	VMOVUPD baData<>+960(SB), Y11
+	VDIVPD 1256(SP), Y11, Y14
+	VMOVUPD Y14, 2984(SP)
+	VMOVUPD 1000(SP), Y14
+	VMOVUPD Y8, 3016(SP)
+	VBLENDVPD Y14, baData<>+1248(SB), Y0, Y8
+	VMOVUPD Y0, 3048(SP)
+	VMULPD 968(SP), Y8, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
+	VBLENDVPD Y14, baData<>+1248(SB), Y0, Y0
+	VMOVUPD Y8, 3080(SP)
+	VMULPD 936(SP), Y0, Y8
+	VXORPD baData<>+992(SB), Y8, Y8
+	VBLENDVPD Y14, baData<>+1248(SB), Y8, Y8
+	VMOVUPD Y0, 3112(SP)
+	VMULPD 904(SP), Y8, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
+	VBLENDVPD Y14, baData<>+1248(SB), Y0, Y0
+	VMOVUPD Y8, 3144(SP)
+	VMULPD 872(SP), Y0, Y8
+	VXORPD baData<>+992(SB), Y8, Y8
+	VBLENDVPD Y14, baData<>+1248(SB), Y8, Y8
+	VMOVUPD Y0, 3176(SP)
+	VMULPD 840(SP), Y8, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
+	VBLENDVPD Y14, baData<>+1248(SB), Y0, Y0
+	VMOVUPD Y8, 3208(SP)
+	VMOVUPD 808(SP), Y8
+	VDIVPD 424(SP), Y8, Y8
+	VDIVPD 424(SP), Y4, Y4
+	VMOVUPD Y4, 3240(SP)
+	VMOVUPD 200(SP), Y4
+	VMOVUPD Y8, 3272(SP)
 	VMAXPD Y4, Y13, Y8
 	VCMPPD $3, Y13, Y13, Y14
 	VBLENDVPD Y14, Y13, Y8, Y13
-	VMOVUPD 904(SP), Y4
-	VADDPD baData<>+1312(SB), Y4, Y4
+	VMOVUPD 392(SP), Y4
+	VADDPD baData<>+1184(SB), Y4, Y4
 	VPSLLQ $63, Y4, Y8
-	VMOVUPD 840(SP), Y14
-	VBLENDVPD Y8, 872(SP), Y14, Y8
+	VMOVUPD 328(SP), Y14
+	VBLENDVPD Y8, 360(SP), Y14, Y8
 	VPSLLQ $62, Y4, Y4
-	VANDPD baData<>+0(SB), Y4, Y4
+	VANDPD baData<>+992(SB), Y4, Y4
 	VXORPD Y4, Y8, Y4
-	VDIVPD 936(SP), Y11, Y8
+	VDIVPD 424(SP), Y11, Y8
 	VMULPD Y6, Y1, Y14
 	VFMSUB231PD Y7, Y15, Y14
 	VADDPD Y14, Y9, Y9
@@ -1502,461 +1304,461 @@ loop0one:
 	VMULPD Y12, Y15, Y14
 	VFMSUB231PD Y6, Y5, Y14
 	VADDPD Y14, Y3, Y3
-	VMULPD 1832(SP), Y10, Y14
-	VMOVUPD 2440(SP), Y11
-	VFMSUB231PD 3144(SP), Y11, Y14
-	VFMADD231PD 1608(SP), Y1, Y14
-	VFNMADD231PD 1576(SP), Y15, Y14
-	VMOVUPD Y3, 3816(SP)
-	VMOVUPD 3464(SP), Y3
-	VMOVUPD Y2, 3848(SP)
-	VMULPD 2120(SP), Y3, Y2
-	VXORPD baData<>+0(SB), Y2, Y2
-	VMOVUPD Y9, 3880(SP)
-	VMOVUPD 2344(SP), Y9
-	VBLENDVPD Y9, baData<>+1632(SB), Y2, Y2
-	VMOVUPD Y7, 3912(SP)
-	VMULPD 2088(SP), Y2, Y7
-	VXORPD baData<>+0(SB), Y7, Y7
-	VBLENDVPD Y9, baData<>+1632(SB), Y7, Y7
-	VMULPD 1864(SP), Y2, Y2
-	VXORPD baData<>+0(SB), Y2, Y2
-	VBLENDVPD Y9, baData<>+1632(SB), Y2, Y2
-	VMULPD baData<>+1536(SB), Y2, Y2
-	VFMSUB231PD baData<>+1568(SB), Y7, Y2
-	VMULPD 1896(SP), Y3, Y3
-	VXORPD baData<>+0(SB), Y3, Y3
-	VBLENDVPD Y9, baData<>+1632(SB), Y3, Y3
-	VFMADD231PD baData<>+1504(SB), Y3, Y2
-	VMOVUPD 3368(SP), Y3
-	VMULPD 1928(SP), Y3, Y3
-	VXORPD baData<>+0(SB), Y3, Y3
-	VBLENDVPD Y9, baData<>+1632(SB), Y3, Y3
-	VFMADD231PD baData<>+1472(SB), Y3, Y2
-	VMOVUPD 3336(SP), Y3
-	VMULPD 1960(SP), Y3, Y3
-	VXORPD baData<>+0(SB), Y3, Y3
-	VBLENDVPD Y9, baData<>+1632(SB), Y3, Y3
-	VFMADD231PD baData<>+1344(SB), Y3, Y2
-	VMOVUPD 3304(SP), Y3
-	VMULPD 1992(SP), Y3, Y3
-	VXORPD baData<>+0(SB), Y3, Y3
-	VBLENDVPD Y9, baData<>+1632(SB), Y3, Y3
-	VFMADD231PD baData<>+1376(SB), Y3, Y2
-	VMOVUPD 3272(SP), Y3
-	VMULPD 2024(SP), Y3, Y3
-	VXORPD baData<>+0(SB), Y3, Y3
-	VBLENDVPD Y9, baData<>+1632(SB), Y3, Y3
-	VFMADD231PD baData<>+1408(SB), Y3, Y2
-	VMOVUPD 3240(SP), Y3
-	VMULPD 2056(SP), Y3, Y3
-	VXORPD baData<>+0(SB), Y3, Y3
-	VBLENDVPD Y9, baData<>+1632(SB), Y3, Y3
-	VFMADD231PD baData<>+1440(SB), Y3, Y2
+	VMULPD 1320(SP), Y10, Y14
+	VMOVUPD 1928(SP), Y11
+	VFMSUB231PD 2632(SP), Y11, Y14
+	VFMADD231PD 1096(SP), Y1, Y14
+	VFNMADD231PD 1064(SP), Y15, Y14
+	VMOVUPD Y3, 3304(SP)
+	VMOVUPD 2952(SP), Y3
+	VMOVUPD Y2, 3336(SP)
+	VMULPD 1608(SP), Y3, Y2
+	VXORPD baData<>+992(SB), Y2, Y2
+	VMOVUPD Y9, 3368(SP)
+	VMOVUPD 1832(SP), Y9
+	VBLENDVPD Y9, baData<>+1248(SB), Y2, Y2
+	VMOVUPD Y7, 3400(SP)
+	VMULPD 1576(SP), Y2, Y7
+	VXORPD baData<>+992(SB), Y7, Y7
+	VBLENDVPD Y9, baData<>+1248(SB), Y7, Y7
+	VMULPD 1352(SP), Y2, Y2
+	VXORPD baData<>+992(SB), Y2, Y2
+	VBLENDVPD Y9, baData<>+1248(SB), Y2, Y2
+	VMULPD baData<>+704(SB), Y2, Y2
+	VFMSUB231PD baData<>+672(SB), Y7, Y2
+	VMULPD 1384(SP), Y3, Y3
+	VXORPD baData<>+992(SB), Y3, Y3
+	VBLENDVPD Y9, baData<>+1248(SB), Y3, Y3
+	VFMADD231PD baData<>+640(SB), Y3, Y2
+	VMOVUPD 2856(SP), Y3
+	VMULPD 1416(SP), Y3, Y3
+	VXORPD baData<>+992(SB), Y3, Y3
+	VBLENDVPD Y9, baData<>+1248(SB), Y3, Y3
+	VFMADD231PD baData<>+608(SB), Y3, Y2
+	VMOVUPD 2824(SP), Y3
+	VMULPD 1448(SP), Y3, Y3
+	VXORPD baData<>+992(SB), Y3, Y3
+	VBLENDVPD Y9, baData<>+1248(SB), Y3, Y3
+	VFMADD231PD baData<>+576(SB), Y3, Y2
+	VMOVUPD 2792(SP), Y3
+	VMULPD 1480(SP), Y3, Y3
+	VXORPD baData<>+992(SB), Y3, Y3
+	VBLENDVPD Y9, baData<>+1248(SB), Y3, Y3
+	VFMADD231PD baData<>+544(SB), Y3, Y2
+	VMOVUPD 2760(SP), Y3
+	VMULPD 1512(SP), Y3, Y3
+	VXORPD baData<>+992(SB), Y3, Y3
+	VBLENDVPD Y9, baData<>+1248(SB), Y3, Y3
+	VFMADD231PD baData<>+512(SB), Y3, Y2
+	VMOVUPD 2728(SP), Y3
+	VMULPD 1544(SP), Y3, Y3
+	VXORPD baData<>+992(SB), Y3, Y3
+	VBLENDVPD Y9, baData<>+1248(SB), Y3, Y3
+	VFMADD231PD baData<>+480(SB), Y3, Y2
 	VXORPD Y3, Y3, Y3
-	VBLENDVPD Y9, 3208(SP), Y3, Y7
-	VMULPD 3400(SP), Y7, Y7
-	VXORPD baData<>+0(SB), Y7, Y7
+	VBLENDVPD Y9, 2696(SP), Y3, Y7
+	VMULPD 2888(SP), Y7, Y7
+	VXORPD baData<>+992(SB), Y7, Y7
 	VBLENDVPD Y9, Y7, Y3, Y7
-	VMOVUPD Y15, 3944(SP)
-	VMOVUPD 3208(SP), Y15
-	VMULPD 3432(SP), Y15, Y15
-	VMULPD 3528(SP), Y15, Y15
+	VMOVUPD Y15, 3432(SP)
+	VMOVUPD 2696(SP), Y15
+	VMULPD 2920(SP), Y15, Y15
+	VMULPD 3016(SP), Y15, Y15
 	VBLENDVPD Y9, Y15, Y3, Y15
 	VADDPD Y15, Y7, Y7
-	VMULPD 3496(SP), Y7, Y7
+	VMULPD 2984(SP), Y7, Y7
 	VBLENDVPD Y9, Y7, Y3, Y7
 	VADDPD Y7, Y2, Y2
-	VMULPD 1288(SP), Y0, Y7
-	VXORPD baData<>+0(SB), Y7, Y7
-	VMOVUPD 1512(SP), Y15
+	VMULPD 776(SP), Y0, Y7
+	VXORPD baData<>+992(SB), Y7, Y7
+	VMOVUPD 1000(SP), Y15
 	VBLENDVPD Y15, Y3, Y7, Y7
-	VMULPD 1256(SP), Y7, Y9
-	VXORPD baData<>+0(SB), Y9, Y9
+	VMULPD 744(SP), Y7, Y9
+	VXORPD baData<>+992(SB), Y9, Y9
 	VBLENDVPD Y15, Y3, Y9, Y9
-	VMULPD baData<>+1536(SB), Y9, Y9
-	VFMSUB231PD baData<>+928(SB), Y2, Y9
-	VMULPD 1032(SP), Y7, Y2
-	VXORPD baData<>+0(SB), Y2, Y2
+	VMULPD baData<>+704(SB), Y9, Y9
+	VFMSUB231PD baData<>+736(SB), Y2, Y9
+	VMULPD 520(SP), Y7, Y2
+	VXORPD baData<>+992(SB), Y2, Y2
 	VBLENDVPD Y15, Y3, Y2, Y2
-	VFMADD231PD baData<>+1568(SB), Y2, Y9
-	VMULPD 1064(SP), Y0, Y0
-	VXORPD baData<>+0(SB), Y0, Y0
+	VFMADD231PD baData<>+672(SB), Y2, Y9
+	VMULPD 552(SP), Y0, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
 	VBLENDVPD Y15, Y3, Y0, Y0
-	VFMADD231PD baData<>+1504(SB), Y0, Y9
-	VMOVUPD 3720(SP), Y0
-	VMULPD 1096(SP), Y0, Y0
-	VXORPD baData<>+0(SB), Y0, Y0
+	VFMADD231PD baData<>+640(SB), Y0, Y9
+	VMOVUPD 3208(SP), Y0
+	VMULPD 584(SP), Y0, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
 	VBLENDVPD Y15, Y3, Y0, Y0
-	VFMADD231PD baData<>+1472(SB), Y0, Y9
-	VMOVUPD 3688(SP), Y0
-	VMULPD 1128(SP), Y0, Y0
-	VXORPD baData<>+0(SB), Y0, Y0
+	VFMADD231PD baData<>+608(SB), Y0, Y9
+	VMOVUPD 3176(SP), Y0
+	VMULPD 616(SP), Y0, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
 	VBLENDVPD Y15, Y3, Y0, Y0
-	VFMADD231PD baData<>+1344(SB), Y0, Y9
-	VMOVUPD 3656(SP), Y0
-	VMULPD 1160(SP), Y0, Y0
-	VXORPD baData<>+0(SB), Y0, Y0
+	VFMADD231PD baData<>+576(SB), Y0, Y9
+	VMOVUPD 3144(SP), Y0
+	VMULPD 648(SP), Y0, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
 	VBLENDVPD Y15, Y3, Y0, Y0
-	VFMADD231PD baData<>+1376(SB), Y0, Y9
-	VMOVUPD 3624(SP), Y0
-	VMULPD 1192(SP), Y0, Y0
-	VXORPD baData<>+0(SB), Y0, Y0
+	VFMADD231PD baData<>+544(SB), Y0, Y9
+	VMOVUPD 3112(SP), Y0
+	VMULPD 680(SP), Y0, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
 	VBLENDVPD Y15, Y3, Y0, Y0
-	VFMADD231PD baData<>+1408(SB), Y0, Y9
-	VMOVUPD 3592(SP), Y0
-	VMULPD 1224(SP), Y0, Y0
-	VXORPD baData<>+0(SB), Y0, Y0
+	VFMADD231PD baData<>+512(SB), Y0, Y9
+	VMOVUPD 3080(SP), Y0
+	VMULPD 712(SP), Y0, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
 	VBLENDVPD Y15, Y3, Y0, Y0
-	VFMADD231PD baData<>+1440(SB), Y0, Y9
-	VBLENDVPD Y15, 3560(SP), Y3, Y0
-	VMULPD 3784(SP), Y0, Y0
-	VXORPD baData<>+0(SB), Y0, Y0
+	VFMADD231PD baData<>+480(SB), Y0, Y9
+	VBLENDVPD Y15, 3048(SP), Y3, Y0
+	VMULPD 3272(SP), Y0, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
 	VBLENDVPD Y15, Y0, Y3, Y0
-	VMOVUPD 3560(SP), Y2
-	VMULPD 3752(SP), Y2, Y2
+	VMOVUPD 3048(SP), Y2
+	VMULPD 3240(SP), Y2, Y2
 	VMULPD Y4, Y2, Y2
 	VBLENDVPD Y15, Y2, Y3, Y2
 	VADDPD Y2, Y0, Y0
 	VMULPD Y8, Y0, Y0
 	VBLENDVPD Y15, Y0, Y3, Y0
 	VADDPD Y0, Y9, Y0
-	VMULPD baData<>+1600(SB), Y12, Y2
+	VMULPD baData<>+1216(SB), Y12, Y2
 	VFMADD231PD Y2, Y0, Y14
-	VMOVUPD 3144(SP), Y7
-	VMULPD 1800(SP), Y7, Y7
-	VMOVUPD 1832(SP), Y9
-	VFMSUB231PD 3112(SP), Y9, Y7
-	VFNMADD231PD 808(SP), Y1, Y7
-	VFMADD231PD 1576(SP), Y5, Y7
-	VMULPD baData<>+1600(SB), Y6, Y1
+	VMOVUPD 2632(SP), Y7
+	VMULPD 1288(SP), Y7, Y7
+	VMOVUPD 1320(SP), Y9
+	VFMSUB231PD 2600(SP), Y9, Y7
+	VFNMADD231PD 296(SP), Y1, Y7
+	VFMADD231PD 1064(SP), Y5, Y7
+	VMULPD baData<>+1216(SB), Y6, Y1
 	VFMADD231PD Y1, Y0, Y7
-	VMOVUPD Y7, 3976(SP)
-	VMULPD 3112(SP), Y11, Y7
-	VFMSUB231PD 1800(SP), Y10, Y7
-	VMOVUPD 808(SP), Y10
-	VFMADD231PD 3944(SP), Y10, Y7
-	VFNMADD231PD 1608(SP), Y5, Y7
-	VMOVUPD baData<>+1600(SB), Y5
-	VMOVUPD Y14, 4008(SP)
-	VMULPD 3912(SP), Y5, Y14
+	VMOVUPD Y7, 3464(SP)
+	VMULPD 2600(SP), Y11, Y7
+	VFMSUB231PD 1288(SP), Y10, Y7
+	VMOVUPD 296(SP), Y10
+	VFMADD231PD 3432(SP), Y10, Y7
+	VFNMADD231PD 1096(SP), Y5, Y7
+	VMOVUPD baData<>+1216(SB), Y5
+	VMOVUPD Y14, 3496(SP)
+	VMULPD 3400(SP), Y5, Y14
 	VFMADD231PD Y14, Y0, Y7
-	VMOVUPD 3880(SP), Y0
-	VMOVUPD Y7, 4040(SP)
-	VXORPD baData<>+0(SB), Y0, Y7
-	VMOVUPD 3848(SP), Y0
-	VMOVUPD Y7, 4072(SP)
-	VXORPD baData<>+0(SB), Y0, Y7
-	VMOVUPD 3816(SP), Y0
-	VMOVUPD Y7, 4104(SP)
-	VXORPD baData<>+0(SB), Y0, Y7
-	VMOVUPD 3080(SP), Y0
-	VMOVUPD Y7, 4136(SP)
-	VMULPD 2632(SP), Y0, Y7
-	VMULPD 2408(SP), Y0, Y0
-	VMOVUPD Y0, 4168(SP)
-	VMOVUPD 680(SP), Y0
-	VMOVUPD Y7, 4200(SP)
-	VMULPD 2536(SP), Y0, Y7
-	VFMADD231PD 2504(SP), Y3, Y7
-	VMOVUPD Y7, 4232(SP)
-	VMOVUPD 3016(SP), Y7
-	VMULPD 3048(SP), Y7, Y7
-	VFMADD231PD 2984(SP), Y3, Y7
-	VMULPD 744(SP), Y7, Y0
-	VMULPD 776(SP), Y7, Y5
-	VFMADD231PD 2696(SP), Y0, Y5
-	VMOVUPD 2792(SP), Y0
-	VFMADD231PD 2920(SP), Y5, Y0
-	VMOVUPD Y7, 4264(SP)
-	VMOVUPD 2760(SP), Y7
-	VFMADD213PD 2728(SP), Y7, Y5
-	VMULPD 2824(SP), Y0, Y7
-	VXORPD baData<>+0(SB), Y7, Y7
-	VMOVUPD Y14, 4296(SP)
-	VMULPD 2888(SP), Y5, Y14
-	VXORPD baData<>+0(SB), Y14, Y14
+	VMOVUPD 3368(SP), Y0
+	VMOVUPD Y7, 3528(SP)
+	VXORPD baData<>+992(SB), Y0, Y7
+	VMOVUPD 3336(SP), Y0
+	VMOVUPD Y7, 3560(SP)
+	VXORPD baData<>+992(SB), Y0, Y7
+	VMOVUPD 3304(SP), Y0
+	VMOVUPD Y7, 3592(SP)
+	VXORPD baData<>+992(SB), Y0, Y7
+	VMOVUPD 2568(SP), Y0
+	VMOVUPD Y7, 3624(SP)
+	VMULPD 2120(SP), Y0, Y7
+	VMULPD 1896(SP), Y0, Y0
+	VMOVUPD Y0, 3656(SP)
+	VMOVUPD 168(SP), Y0
+	VMOVUPD Y7, 3688(SP)
+	VMULPD 2024(SP), Y0, Y7
+	VFMADD231PD 1992(SP), Y3, Y7
+	VMOVUPD Y7, 3720(SP)
+	VMOVUPD 2504(SP), Y7
+	VMULPD 2536(SP), Y7, Y7
+	VFMADD231PD 2472(SP), Y3, Y7
+	VMULPD 232(SP), Y7, Y0
+	VMULPD 264(SP), Y7, Y5
+	VFMADD231PD 2184(SP), Y0, Y5
+	VMOVUPD 2280(SP), Y0
+	VFMADD231PD 2408(SP), Y5, Y0
+	VMOVUPD Y7, 3752(SP)
+	VMOVUPD 2248(SP), Y7
+	VFMADD213PD 2216(SP), Y7, Y5
+	VMULPD 2312(SP), Y0, Y7
+	VXORPD baData<>+992(SB), Y7, Y7
+	VMOVUPD Y14, 3784(SP)
+	VMULPD 2376(SP), Y5, Y14
+	VXORPD baData<>+992(SB), Y14, Y14
 	VADDPD Y14, Y7, Y7
-	VMULPD 2856(SP), Y0, Y0
-	VMULPD 2856(SP), Y5, Y5
-	VMULPD 2952(SP), Y0, Y14
-	VMOVUPD Y1, 4328(SP)
-	VMULPD 2952(SP), Y5, Y1
-	VMULPD 2952(SP), Y7, Y10
-	VMOVUPD Y2, 4360(SP)
+	VMULPD 2344(SP), Y0, Y0
+	VMULPD 2344(SP), Y5, Y5
+	VMULPD 2440(SP), Y0, Y14
+	VMOVUPD Y1, 3816(SP)
+	VMULPD 2440(SP), Y5, Y1
+	VMULPD 2440(SP), Y7, Y10
+	VMOVUPD Y2, 3848(SP)
 	VMULPD Y6, Y10, Y2
-	VFMSUB231PD 3912(SP), Y1, Y2
-	VMOVUPD Y8, 4392(SP)
-	VMULPD 3912(SP), Y14, Y8
+	VFMSUB231PD 3400(SP), Y1, Y2
+	VMOVUPD Y8, 3880(SP)
+	VMULPD 3400(SP), Y14, Y8
 	VFMSUB231PD Y12, Y10, Y8
-	VMOVUPD Y4, 4424(SP)
+	VMOVUPD Y4, 3912(SP)
 	VMULPD Y12, Y1, Y4
 	VFMSUB231PD Y6, Y14, Y4
-	VFMADD231PD 1640(SP), Y0, Y2
-	VFMADD231PD 1640(SP), Y5, Y8
-	VFMADD231PD 1640(SP), Y7, Y4
-	VMOVUPD Y14, 4456(SP)
-	VMULPD 2664(SP), Y5, Y14
-	VFMADD231PD 2600(SP), Y0, Y14
-	VFMADD231PD 2568(SP), Y7, Y14
-	VMOVUPD Y10, 4488(SP)
+	VFMADD231PD 1128(SP), Y0, Y2
+	VFMADD231PD 1128(SP), Y5, Y8
+	VFMADD231PD 1128(SP), Y7, Y4
+	VMOVUPD Y14, 3944(SP)
+	VMULPD 2152(SP), Y5, Y14
+	VFMADD231PD 2088(SP), Y0, Y14
+	VFMADD231PD 2056(SP), Y7, Y14
+	VMOVUPD Y10, 3976(SP)
 	VMULPD Y11, Y5, Y10
-	VFMADD231PD 1800(SP), Y0, Y10
+	VFMADD231PD 1288(SP), Y0, Y10
 	VFMADD231PD Y9, Y7, Y10
-	VMULPD baData<>+1152(SB), Y14, Y14
-	VMULPD 3176(SP), Y14, Y14
-	VMOVUPD 2344(SP), Y11
-	VMOVUPD Y1, 4520(SP)
+	VMULPD baData<>+960(SB), Y14, Y14
+	VMULPD 2664(SP), Y14, Y14
+	VMOVUPD 1832(SP), Y11
+	VMOVUPD Y1, 4008(SP)
 	VBLENDVPD Y11, Y3, Y14, Y1
-	VMOVUPD Y14, 4552(SP)
-	VMULPD 2312(SP), Y1, Y14
-	VXORPD baData<>+0(SB), Y14, Y14
+	VMOVUPD Y14, 4040(SP)
+	VMULPD 1800(SP), Y1, Y14
+	VXORPD baData<>+992(SB), Y14, Y14
 	VBLENDVPD Y11, Y3, Y14, Y14
-	VMOVUPD Y1, 4584(SP)
-	VMULPD 2280(SP), Y14, Y1
-	VXORPD baData<>+0(SB), Y1, Y1
+	VMOVUPD Y1, 4072(SP)
+	VMULPD 1768(SP), Y14, Y1
+	VXORPD baData<>+992(SB), Y1, Y1
 	VBLENDVPD Y11, Y3, Y1, Y1
-	VMOVUPD Y14, 4616(SP)
-	VMULPD 2248(SP), Y1, Y14
-	VXORPD baData<>+0(SB), Y14, Y14
+	VMOVUPD Y14, 4104(SP)
+	VMULPD 1736(SP), Y1, Y14
+	VXORPD baData<>+992(SB), Y14, Y14
 	VBLENDVPD Y11, Y3, Y14, Y14
-	VMOVUPD Y1, 4648(SP)
-	VMULPD 2216(SP), Y14, Y1
-	VXORPD baData<>+0(SB), Y1, Y1
+	VMOVUPD Y1, 4136(SP)
+	VMULPD 1704(SP), Y14, Y1
+	VXORPD baData<>+992(SB), Y1, Y1
 	VBLENDVPD Y11, Y3, Y1, Y1
-	VMOVUPD Y14, 4680(SP)
-	VMULPD 2184(SP), Y1, Y14
-	VXORPD baData<>+0(SB), Y14, Y14
+	VMOVUPD Y14, 4168(SP)
+	VMULPD 1672(SP), Y1, Y14
+	VXORPD baData<>+992(SB), Y14, Y14
 	VBLENDVPD Y11, Y3, Y14, Y14
-	VMOVUPD Y1, 4712(SP)
+	VMOVUPD Y1, 4200(SP)
 	VBLENDVPD Y15, Y3, Y10, Y1
-	VMOVUPD Y10, 4744(SP)
-	VMULPD 1480(SP), Y1, Y10
-	VXORPD baData<>+0(SB), Y10, Y10
+	VMOVUPD Y10, 4232(SP)
+	VMULPD 968(SP), Y1, Y10
+	VXORPD baData<>+992(SB), Y10, Y10
 	VBLENDVPD Y15, Y3, Y10, Y10
-	VMOVUPD Y1, 4776(SP)
-	VMULPD 1448(SP), Y10, Y1
-	VXORPD baData<>+0(SB), Y1, Y1
+	VMOVUPD Y1, 4264(SP)
+	VMULPD 936(SP), Y10, Y1
+	VXORPD baData<>+992(SB), Y1, Y1
 	VBLENDVPD Y15, Y3, Y1, Y1
-	VMOVUPD Y10, 4808(SP)
-	VMULPD 1416(SP), Y1, Y10
-	VXORPD baData<>+0(SB), Y10, Y10
+	VMOVUPD Y10, 4296(SP)
+	VMULPD 904(SP), Y1, Y10
+	VXORPD baData<>+992(SB), Y10, Y10
 	VBLENDVPD Y15, Y3, Y10, Y10
-	VMOVUPD Y1, 4840(SP)
-	VMULPD 1384(SP), Y10, Y1
-	VXORPD baData<>+0(SB), Y1, Y1
+	VMOVUPD Y1, 4328(SP)
+	VMULPD 872(SP), Y10, Y1
+	VXORPD baData<>+992(SB), Y1, Y1
 	VBLENDVPD Y15, Y3, Y1, Y1
-	VMOVUPD Y10, 4872(SP)
-	VMULPD 1352(SP), Y1, Y10
-	VXORPD baData<>+0(SB), Y10, Y10
+	VMOVUPD Y10, 4360(SP)
+	VMULPD 840(SP), Y1, Y10
+	VXORPD baData<>+992(SB), Y10, Y10
 	VBLENDVPD Y15, Y3, Y10, Y10
-	VMOVUPD Y1, 4904(SP)
+	VMOVUPD Y1, 4392(SP)
 	VMULPD Y6, Y4, Y1
-	VFMSUB231PD 3912(SP), Y8, Y1
+	VFMSUB231PD 3400(SP), Y8, Y1
 	VADDPD Y1, Y0, Y0
-	VMULPD 3912(SP), Y2, Y1
+	VMULPD 3400(SP), Y2, Y1
 	VFMSUB231PD Y12, Y4, Y1
 	VADDPD Y1, Y5, Y1
 	VMULPD Y12, Y8, Y5
 	VFMSUB231PD Y6, Y2, Y5
 	VADDPD Y5, Y7, Y5
-	VMULPD 4520(SP), Y9, Y6
-	VMOVUPD 2440(SP), Y7
-	VFMSUB231PD 4488(SP), Y7, Y6
-	VFMADD231PD 1608(SP), Y4, Y6
-	VFNMADD231PD 1576(SP), Y8, Y6
-	VMULPD 2120(SP), Y14, Y12
-	VXORPD baData<>+0(SB), Y12, Y12
+	VMULPD 4008(SP), Y9, Y6
+	VMOVUPD 1928(SP), Y7
+	VFMSUB231PD 3976(SP), Y7, Y6
+	VFMADD231PD 1096(SP), Y4, Y6
+	VFNMADD231PD 1064(SP), Y8, Y6
+	VMULPD 1608(SP), Y14, Y12
+	VXORPD baData<>+992(SB), Y12, Y12
 	VBLENDVPD Y11, Y3, Y12, Y12
-	VMOVUPD Y5, 4936(SP)
-	VMULPD 2088(SP), Y12, Y5
-	VXORPD baData<>+0(SB), Y5, Y5
+	VMOVUPD Y5, 4424(SP)
+	VMULPD 1576(SP), Y12, Y5
+	VXORPD baData<>+992(SB), Y5, Y5
 	VBLENDVPD Y11, Y3, Y5, Y5
-	VMULPD 1864(SP), Y12, Y12
-	VXORPD baData<>+0(SB), Y12, Y12
+	VMULPD 1352(SP), Y12, Y12
+	VXORPD baData<>+992(SB), Y12, Y12
 	VBLENDVPD Y11, Y3, Y12, Y12
-	VMULPD baData<>+1536(SB), Y12, Y12
-	VFMSUB231PD baData<>+1568(SB), Y5, Y12
-	VMULPD 1896(SP), Y14, Y5
-	VXORPD baData<>+0(SB), Y5, Y5
+	VMULPD baData<>+704(SB), Y12, Y12
+	VFMSUB231PD baData<>+672(SB), Y5, Y12
+	VMULPD 1384(SP), Y14, Y5
+	VXORPD baData<>+992(SB), Y5, Y5
 	VBLENDVPD Y11, Y3, Y5, Y5
-	VFMADD231PD baData<>+1504(SB), Y5, Y12
-	VMOVUPD 4712(SP), Y5
-	VMULPD 1928(SP), Y5, Y5
-	VXORPD baData<>+0(SB), Y5, Y5
+	VFMADD231PD baData<>+640(SB), Y5, Y12
+	VMOVUPD 4200(SP), Y5
+	VMULPD 1416(SP), Y5, Y5
+	VXORPD baData<>+992(SB), Y5, Y5
 	VBLENDVPD Y11, Y3, Y5, Y5
-	VFMADD231PD baData<>+1472(SB), Y5, Y12
-	VMOVUPD 4680(SP), Y5
-	VMULPD 1960(SP), Y5, Y5
-	VXORPD baData<>+0(SB), Y5, Y5
+	VFMADD231PD baData<>+608(SB), Y5, Y12
+	VMOVUPD 4168(SP), Y5
+	VMULPD 1448(SP), Y5, Y5
+	VXORPD baData<>+992(SB), Y5, Y5
 	VBLENDVPD Y11, Y3, Y5, Y5
-	VFMADD231PD baData<>+1344(SB), Y5, Y12
-	VMOVUPD 4648(SP), Y5
-	VMULPD 1992(SP), Y5, Y5
-	VXORPD baData<>+0(SB), Y5, Y5
+	VFMADD231PD baData<>+576(SB), Y5, Y12
+	VMOVUPD 4136(SP), Y5
+	VMULPD 1480(SP), Y5, Y5
+	VXORPD baData<>+992(SB), Y5, Y5
 	VBLENDVPD Y11, Y3, Y5, Y5
-	VFMADD231PD baData<>+1376(SB), Y5, Y12
-	VMOVUPD 4616(SP), Y5
-	VMULPD 2024(SP), Y5, Y5
-	VXORPD baData<>+0(SB), Y5, Y5
+	VFMADD231PD baData<>+544(SB), Y5, Y12
+	VMOVUPD 4104(SP), Y5
+	VMULPD 1512(SP), Y5, Y5
+	VXORPD baData<>+992(SB), Y5, Y5
 	VBLENDVPD Y11, Y3, Y5, Y5
-	VFMADD231PD baData<>+1408(SB), Y5, Y12
-	VMOVUPD 4584(SP), Y5
-	VMULPD 2056(SP), Y5, Y5
-	VXORPD baData<>+0(SB), Y5, Y5
+	VFMADD231PD baData<>+512(SB), Y5, Y12
+	VMOVUPD 4072(SP), Y5
+	VMULPD 1544(SP), Y5, Y5
+	VXORPD baData<>+992(SB), Y5, Y5
 	VBLENDVPD Y11, Y3, Y5, Y5
-	VFMADD231PD baData<>+1440(SB), Y5, Y12
-	VBLENDVPD Y11, 4552(SP), Y3, Y5
-	VMULPD 3400(SP), Y5, Y5
-	VXORPD baData<>+0(SB), Y5, Y5
+	VFMADD231PD baData<>+480(SB), Y5, Y12
+	VBLENDVPD Y11, 4040(SP), Y3, Y5
+	VMULPD 2888(SP), Y5, Y5
+	VXORPD baData<>+992(SB), Y5, Y5
 	VBLENDVPD Y11, Y5, Y3, Y5
-	VMOVUPD 4552(SP), Y14
-	VMULPD 3432(SP), Y14, Y14
-	VMULPD 3528(SP), Y14, Y14
+	VMOVUPD 4040(SP), Y14
+	VMULPD 2920(SP), Y14, Y14
+	VMULPD 3016(SP), Y14, Y14
 	VBLENDVPD Y11, Y14, Y3, Y14
 	VADDPD Y14, Y5, Y5
-	VMULPD 3496(SP), Y5, Y5
+	VMULPD 2984(SP), Y5, Y5
 	VBLENDVPD Y11, Y5, Y3, Y5
 	VADDPD Y5, Y12, Y5
-	VMULPD 1288(SP), Y10, Y11
-	VXORPD baData<>+0(SB), Y11, Y11
+	VMULPD 776(SP), Y10, Y11
+	VXORPD baData<>+992(SB), Y11, Y11
 	VBLENDVPD Y15, Y3, Y11, Y11
-	VMULPD 1256(SP), Y11, Y12
-	VXORPD baData<>+0(SB), Y12, Y12
+	VMULPD 744(SP), Y11, Y12
+	VXORPD baData<>+992(SB), Y12, Y12
 	VBLENDVPD Y15, Y3, Y12, Y12
-	VMULPD baData<>+1536(SB), Y12, Y12
-	VFMSUB231PD baData<>+928(SB), Y5, Y12
-	VMULPD 1032(SP), Y11, Y5
-	VXORPD baData<>+0(SB), Y5, Y5
+	VMULPD baData<>+704(SB), Y12, Y12
+	VFMSUB231PD baData<>+736(SB), Y5, Y12
+	VMULPD 520(SP), Y11, Y5
+	VXORPD baData<>+992(SB), Y5, Y5
 	VBLENDVPD Y15, Y3, Y5, Y5
-	VFMADD231PD baData<>+1568(SB), Y5, Y12
-	VMULPD 1064(SP), Y10, Y5
-	VXORPD baData<>+0(SB), Y5, Y5
+	VFMADD231PD baData<>+672(SB), Y5, Y12
+	VMULPD 552(SP), Y10, Y5
+	VXORPD baData<>+992(SB), Y5, Y5
 	VBLENDVPD Y15, Y3, Y5, Y5
-	VFMADD231PD baData<>+1504(SB), Y5, Y12
-	VMOVUPD 4904(SP), Y5
-	VMULPD 1096(SP), Y5, Y5
-	VXORPD baData<>+0(SB), Y5, Y5
+	VFMADD231PD baData<>+640(SB), Y5, Y12
+	VMOVUPD 4392(SP), Y5
+	VMULPD 584(SP), Y5, Y5
+	VXORPD baData<>+992(SB), Y5, Y5
 	VBLENDVPD Y15, Y3, Y5, Y5
-	VFMADD231PD baData<>+1472(SB), Y5, Y12
-	VMOVUPD 4872(SP), Y5
-	VMULPD 1128(SP), Y5, Y5
-	VXORPD baData<>+0(SB), Y5, Y5
+	VFMADD231PD baData<>+608(SB), Y5, Y12
+	VMOVUPD 4360(SP), Y5
+	VMULPD 616(SP), Y5, Y5
+	VXORPD baData<>+992(SB), Y5, Y5
 	VBLENDVPD Y15, Y3, Y5, Y5
-	VFMADD231PD baData<>+1344(SB), Y5, Y12
-	VMOVUPD 4840(SP), Y5
-	VMULPD 1160(SP), Y5, Y5
-	VXORPD baData<>+0(SB), Y5, Y5
+	VFMADD231PD baData<>+576(SB), Y5, Y12
+	VMOVUPD 4328(SP), Y5
+	VMULPD 648(SP), Y5, Y5
+	VXORPD baData<>+992(SB), Y5, Y5
 	VBLENDVPD Y15, Y3, Y5, Y5
-	VFMADD231PD baData<>+1376(SB), Y5, Y12
-	VMOVUPD 4808(SP), Y5
-	VMULPD 1192(SP), Y5, Y5
-	VXORPD baData<>+0(SB), Y5, Y5
+	VFMADD231PD baData<>+544(SB), Y5, Y12
+	VMOVUPD 4296(SP), Y5
+	VMULPD 680(SP), Y5, Y5
+	VXORPD baData<>+992(SB), Y5, Y5
 	VBLENDVPD Y15, Y3, Y5, Y5
-	VFMADD231PD baData<>+1408(SB), Y5, Y12
-	VMOVUPD 4776(SP), Y5
-	VMULPD 1224(SP), Y5, Y5
-	VXORPD baData<>+0(SB), Y5, Y5
+	VFMADD231PD baData<>+512(SB), Y5, Y12
+	VMOVUPD 4264(SP), Y5
+	VMULPD 712(SP), Y5, Y5
+	VXORPD baData<>+992(SB), Y5, Y5
 	VBLENDVPD Y15, Y3, Y5, Y5
-	VFMADD231PD baData<>+1440(SB), Y5, Y12
-	VBLENDVPD Y15, 4744(SP), Y3, Y5
-	VMULPD 3784(SP), Y5, Y5
-	VXORPD baData<>+0(SB), Y5, Y5
+	VFMADD231PD baData<>+480(SB), Y5, Y12
+	VBLENDVPD Y15, 4232(SP), Y3, Y5
+	VMULPD 3272(SP), Y5, Y5
+	VXORPD baData<>+992(SB), Y5, Y5
 	VBLENDVPD Y15, Y5, Y3, Y5
-	VMOVUPD 4744(SP), Y10
-	VMULPD 3752(SP), Y10, Y10
-	VMULPD 4424(SP), Y10, Y10
+	VMOVUPD 4232(SP), Y10
+	VMULPD 3240(SP), Y10, Y10
+	VMULPD 3912(SP), Y10, Y10
 	VBLENDVPD Y15, Y10, Y3, Y10
 	VADDPD Y10, Y5, Y5
-	VMULPD 4392(SP), Y5, Y5
+	VMULPD 3880(SP), Y5, Y5
 	VBLENDVPD Y15, Y5, Y3, Y5
 	VADDPD Y5, Y12, Y5
-	VFMADD231PD 4360(SP), Y5, Y6
-	VMOVUPD 4488(SP), Y10
-	VMULPD 1800(SP), Y10, Y10
-	VFMSUB231PD 4456(SP), Y9, Y10
-	VFNMADD231PD 808(SP), Y4, Y10
-	VFMADD231PD 1576(SP), Y2, Y10
-	VFMADD231PD 4328(SP), Y5, Y10
-	VMULPD 4456(SP), Y7, Y4
-	VMOVUPD 1800(SP), Y7
-	VFMSUB231PD 4520(SP), Y7, Y4
-	VFMADD231PD 808(SP), Y8, Y4
-	VFNMADD231PD 1608(SP), Y2, Y4
-	VFMADD231PD 4296(SP), Y5, Y4
-	VXORPD baData<>+0(SB), Y0, Y2
-	VXORPD baData<>+0(SB), Y1, Y5
-	VMOVUPD 4936(SP), Y7
-	VXORPD baData<>+0(SB), Y7, Y8
-	VMOVUPD 4264(SP), Y9
-	VMULPD 2632(SP), Y9, Y11
-	VMULPD 2408(SP), Y9, Y9
+	VFMADD231PD 3848(SP), Y5, Y6
+	VMOVUPD 3976(SP), Y10
+	VMULPD 1288(SP), Y10, Y10
+	VFMSUB231PD 3944(SP), Y9, Y10
+	VFNMADD231PD 296(SP), Y4, Y10
+	VFMADD231PD 1064(SP), Y2, Y10
+	VFMADD231PD 3816(SP), Y5, Y10
+	VMULPD 3944(SP), Y7, Y4
+	VMOVUPD 1288(SP), Y7
+	VFMSUB231PD 4008(SP), Y7, Y4
+	VFMADD231PD 296(SP), Y8, Y4
+	VFNMADD231PD 1096(SP), Y2, Y4
+	VFMADD231PD 3784(SP), Y5, Y4
+	VXORPD baData<>+992(SB), Y0, Y2
+	VXORPD baData<>+992(SB), Y1, Y5
+	VMOVUPD 4424(SP), Y7
+	VXORPD baData<>+992(SB), Y7, Y8
+	VMOVUPD 3752(SP), Y9
+	VMULPD 2120(SP), Y9, Y11
+	VMULPD 1896(SP), Y9, Y9
 	IMUL3Q $16, AX, R13
 	VMOVSD 0(R11)(R13*1), X12
 	VMOVHPD 16(R11)(R13*1), X12, X12
 	VMOVSD 32(R11)(R13*1), X14
 	VMOVHPD 48(R11)(R13*1), X14, X14
 	VINSERTF128 $1, X14, Y12, Y12
-	VMOVUPD 648(SP), Y14
-	VMOVUPD 616(SP), Y15
-	VFMADD231PD 2504(SP), Y14, Y15
+	VMOVUPD 136(SP), Y14
+	VMOVUPD 104(SP), Y15
+	VFMADD231PD 1992(SP), Y14, Y15
 	VSUBPD Y12, Y15, Y12
 	VMOVSD 8(R11)(R13*1), X15
 	VMOVHPD 24(R11)(R13*1), X15, X15
 	VMOVSD 40(R11)(R13*1), X7
 	VMOVHPD 56(R11)(R13*1), X7, X7
 	VINSERTF128 $1, X7, Y15, Y15
-	VMOVUPD 2536(SP), Y7
-	VFMADD213PD 584(SP), Y7, Y14
+	VMOVUPD 2024(SP), Y7
+	VFMADD213PD 72(SP), Y7, Y14
 	VSUBPD Y15, Y14, Y7
-	VMOVUPD baData<>+1600(SB), Y14
-	VMULPD 680(SP), Y14, Y14
-	VXORPD baData<>+0(SB), Y14, Y14
-	VMOVUPD 4008(SP), Y15
+	VMOVUPD baData<>+1216(SB), Y14
+	VMULPD 168(SP), Y14, Y14
+	VXORPD baData<>+992(SB), Y14, Y14
+	VMOVUPD 3496(SP), Y15
 	IMUL3Q $240, AX, R13
-	VMOVUPD Y14, 4968(SP)
+	VMOVUPD Y14, 4456(SP)
 	VMOVSD X15, 0(R12)(R13*1)
 	VMOVHPD X15, 240(R12)(R13*1)
 	VEXTRACTF128 $1, Y15, X14
 	VMOVSD X14, 480(R12)(R13*1)
 	VMOVHPD X14, 720(R12)(R13*1)
-	VMOVUPD 3976(SP), Y14
+	VMOVUPD 3464(SP), Y14
 	VMOVSD X14, 8(R12)(R13*1)
 	VMOVHPD X14, 248(R12)(R13*1)
 	VEXTRACTF128 $1, Y14, X15
 	VMOVSD X15, 488(R12)(R13*1)
 	VMOVHPD X15, 728(R12)(R13*1)
-	VMOVUPD 4040(SP), Y14
+	VMOVUPD 3528(SP), Y14
 	VMOVSD X14, 16(R12)(R13*1)
 	VMOVHPD X14, 256(R12)(R13*1)
 	VEXTRACTF128 $1, Y14, X15
 	VMOVSD X15, 496(R12)(R13*1)
 	VMOVHPD X15, 736(R12)(R13*1)
-	VMOVUPD 4072(SP), Y14
+	VMOVUPD 3560(SP), Y14
 	VMOVSD X14, 24(R12)(R13*1)
 	VMOVHPD X14, 264(R12)(R13*1)
 	VEXTRACTF128 $1, Y14, X15
 	VMOVSD X15, 504(R12)(R13*1)
 	VMOVHPD X15, 744(R12)(R13*1)
-	VMOVUPD 4104(SP), Y14
+	VMOVUPD 3592(SP), Y14
 	VMOVSD X14, 32(R12)(R13*1)
 	VMOVHPD X14, 272(R12)(R13*1)
 	VEXTRACTF128 $1, Y14, X15
 	VMOVSD X15, 512(R12)(R13*1)
 	VMOVHPD X15, 752(R12)(R13*1)
-	VMOVUPD 4136(SP), Y14
+	VMOVUPD 3624(SP), Y14
 	VMOVSD X14, 40(R12)(R13*1)
 	VMOVHPD X14, 280(R12)(R13*1)
 	VEXTRACTF128 $1, Y14, X15
 	VMOVSD X15, 520(R12)(R13*1)
 	VMOVHPD X15, 760(R12)(R13*1)
-	VMOVUPD 2472(SP), Y14
+	VMOVUPD 1960(SP), Y14
 	VMOVSD X14, 48(R12)(R13*1)
 	VMOVHPD X14, 288(R12)(R13*1)
 	VEXTRACTF128 $1, Y14, X15
 	VMOVSD X15, 528(R12)(R13*1)
 	VMOVHPD X15, 768(R12)(R13*1)
-	VMOVUPD 680(SP), Y14
+	VMOVUPD 168(SP), Y14
 	VMOVSD X14, 56(R12)(R13*1)
 	VMOVHPD X14, 296(R12)(R13*1)
 	VEXTRACTF128 $1, Y14, X15
@@ -1967,32 +1769,32 @@ loop0one:
 	VEXTRACTF128 $1, Y3, X15
 	VMOVSD X15, 544(R12)(R13*1)
 	VMOVHPD X15, 784(R12)(R13*1)
-	VMOVUPD 4200(SP), Y15
-	VMOVUPD Y7, 5000(SP)
+	VMOVUPD 3688(SP), Y15
+	VMOVUPD Y7, 4488(SP)
 	VMOVSD X15, 72(R12)(R13*1)
 	VMOVHPD X15, 312(R12)(R13*1)
 	VEXTRACTF128 $1, Y15, X7
 	VMOVSD X7, 552(R12)(R13*1)
 	VMOVHPD X7, 792(R12)(R13*1)
-	VMOVUPD 4168(SP), Y7
+	VMOVUPD 3656(SP), Y7
 	VMOVSD X7, 80(R12)(R13*1)
 	VMOVHPD X7, 320(R12)(R13*1)
 	VEXTRACTF128 $1, Y7, X15
 	VMOVSD X15, 560(R12)(R13*1)
 	VMOVHPD X15, 800(R12)(R13*1)
-	VMOVUPD 3880(SP), Y7
+	VMOVUPD 3368(SP), Y7
 	VMOVSD X7, 88(R12)(R13*1)
 	VMOVHPD X7, 328(R12)(R13*1)
 	VEXTRACTF128 $1, Y7, X15
 	VMOVSD X15, 568(R12)(R13*1)
 	VMOVHPD X15, 808(R12)(R13*1)
-	VMOVUPD 3848(SP), Y7
+	VMOVUPD 3336(SP), Y7
 	VMOVSD X7, 96(R12)(R13*1)
 	VMOVHPD X7, 336(R12)(R13*1)
 	VEXTRACTF128 $1, Y7, X15
 	VMOVSD X15, 576(R12)(R13*1)
 	VMOVHPD X15, 816(R12)(R13*1)
-	VMOVUPD 3816(SP), Y7
+	VMOVUPD 3304(SP), Y7
 	VMOVSD X7, 104(R12)(R13*1)
 	VMOVHPD X7, 344(R12)(R13*1)
 	VEXTRACTF128 $1, Y7, X15
@@ -2033,7 +1835,7 @@ loop0one:
 	VEXTRACTF128 $1, Y8, X2
 	VMOVSD X2, 640(R12)(R13*1)
 	VMOVHPD X2, 880(R12)(R13*1)
-	VMOVUPD 4232(SP), Y2
+	VMOVUPD 3720(SP), Y2
 	VMOVSD X2, 168(R12)(R13*1)
 	VMOVHPD X2, 408(R12)(R13*1)
 	VEXTRACTF128 $1, Y2, X4
@@ -2069,20 +1871,20 @@ loop0one:
 	VEXTRACTF128 $1, Y1, X0
 	VMOVSD X0, 696(R12)(R13*1)
 	VMOVHPD X0, 936(R12)(R13*1)
-	VMOVUPD 4936(SP), Y0
+	VMOVUPD 4424(SP), Y0
 	VMOVSD X0, 224(R12)(R13*1)
 	VMOVHPD X0, 464(R12)(R13*1)
 	VEXTRACTF128 $1, Y0, X1
 	VMOVSD X1, 704(R12)(R13*1)
 	VMOVHPD X1, 944(R12)(R13*1)
-	VMOVUPD 5000(SP), Y0
+	VMOVUPD 4488(SP), Y0
 	VMOVSD X0, 232(R12)(R13*1)
 	VMOVHPD X0, 472(R12)(R13*1)
 	VEXTRACTF128 $1, Y0, X1
 	VMOVSD X1, 712(R12)(R13*1)
 	VMOVHPD X1, 952(R12)(R13*1)
-	VMOVUPD 4968(SP), Y0
-	MOVQ 576(SP), DX
+	VMOVUPD 4456(SP), Y0
+	MOVQ 64(SP), DX
 	VMOVUPD Y0, (DX)(AX*8)
 	ADDQ $4, AX
 	SUBQ $4, CX
@@ -2091,7 +1893,7 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ baData<>+1248(SB), DX
+	LEAQ baData<>+1120(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), X14
@@ -2102,7 +1904,7 @@ loop0oneEnd:
 	VMASKMOVPS (DI)(AX*4), X14, X1
 	VCVTDQ2PD X1, Y1
 	VCVTTPD2DQY Y1, X1
-	VPMULLD baData<>+448(SB), Y1, Y1
+	VPMULLD baData<>+0(SB), Y1, Y1
 	VMOVAPS Y15, Y3
 	VXORPS Y2, Y2, Y2
 	VGATHERDPD Y3, 0(R8)(X1*8), Y2
@@ -2115,7 +1917,7 @@ loop0oneEnd:
 	VMASKMOVPS (R9)(AX*4), X14, X1
 	VCVTDQ2PD X1, Y1
 	VCVTTPD2DQY Y1, X1
-	VPMULLD baData<>+480(SB), Y1, Y1
+	VPMULLD baData<>+32(SB), Y1, Y1
 	VMOVAPS Y15, Y6
 	VXORPS Y5, Y5, Y5
 	VGATHERDPD Y6, 0(R10)(X1*8), Y5
@@ -2137,19 +1939,19 @@ loop0oneEnd:
 	VMOVAPS Y15, Y12
 	VXORPS Y11, Y11, Y11
 	VGATHERDPD Y12, 48(R10)(X1*8), Y11
-	VMOVUPD Y11, 584(SP)
+	VMOVUPD Y11, 72(SP)
 	VMOVAPS Y15, Y11
 	VXORPS Y12, Y12, Y12
 	VGATHERDPD Y11, 56(R10)(X1*8), Y12
-	VMOVUPD Y12, 616(SP)
+	VMOVUPD Y12, 104(SP)
 	VMOVAPS Y15, Y12
 	VXORPS Y11, Y11, Y11
 	VGATHERDPD Y12, 64(R10)(X1*8), Y11
-	VMOVUPD Y11, 648(SP)
+	VMOVUPD Y11, 136(SP)
 	VMOVAPS Y15, Y11
 	VXORPS Y12, Y12, Y12
 	VGATHERDPD Y11, 72(R10)(X1*8), Y12
-	VMOVUPD Y0, 680(SP)
+	VMOVUPD Y0, 168(SP)
 	VMOVAPS Y15, Y0
 	VXORPS Y11, Y11, Y11
 	VGATHERDPD Y0, 80(R10)(X1*8), Y11
@@ -2159,844 +1961,828 @@ loop0oneEnd:
 	VMULPD Y6, Y6, Y3
 	VFMADD231PD Y5, Y5, Y3
 	VFMADD231PD Y7, Y7, Y3
-	VCMPPD $30, baData<>+128(SB), Y3, Y4
+	VCMPPD $30, baData<>+1056(SB), Y3, Y4
 	VSQRTPD Y3, Y8
-	VMOVUPD baData<>+0(SB), Y9
+	VMOVUPD baData<>+992(SB), Y9
 	VANDNPD Y8, Y9, Y10
-	VMOVUPD Y11, 712(SP)
+	VMOVUPD Y11, 200(SP)
 	VBLENDVPD Y15, Y10, Y13, Y11
-	VMOVUPD Y12, 744(SP)
-	VMOVUPD Y0, 776(SP)
+	VMOVUPD Y12, 232(SP)
+	VMOVUPD Y0, 264(SP)
 	VMAXPD Y11, Y13, Y12
 	VCMPPD $3, Y13, Y13, Y0
 	VBLENDVPD Y0, Y13, Y12, Y13
-	VMULPD baData<>+1120(SB), Y8, Y0
+	VMULPD baData<>+928(SB), Y8, Y0
 	VROUNDPD $8, Y0, Y0
 	VMOVAPD Y8, Y11
-	VFNMADD231PD baData<>+1088(SB), Y0, Y11
-	VFNMADD231PD baData<>+1056(SB), Y0, Y11
-	VFNMADD231PD baData<>+1024(SB), Y0, Y11
-	VFNMADD231PD baData<>+992(SB), Y0, Y11
+	VFNMADD231PD baData<>+896(SB), Y0, Y11
+	VFNMADD231PD baData<>+864(SB), Y0, Y11
+	VFNMADD231PD baData<>+832(SB), Y0, Y11
+	VFNMADD231PD baData<>+800(SB), Y0, Y11
 	VMULPD Y11, Y11, Y12
-	VMOVUPD Y10, 808(SP)
+	VMOVUPD Y10, 296(SP)
 	VMULPD Y11, Y12, Y10
-	VMOVUPD Y5, 840(SP)
-	VMOVUPD baData<>+512(SB), Y5
-	VFMADD231PD baData<>+960(SB), Y12, Y5
-	VFMADD213PD baData<>+544(SB), Y12, Y5
-	VFMADD213PD baData<>+576(SB), Y12, Y5
-	VFMADD213PD baData<>+608(SB), Y12, Y5
-	VFMADD213PD baData<>+640(SB), Y12, Y5
-	VFMADD213PD baData<>+672(SB), Y12, Y5
+	VMOVUPD Y5, 328(SP)
+	VMOVUPD baData<>+64(SB), Y5
+	VFMADD231PD baData<>+768(SB), Y12, Y5
+	VFMADD213PD baData<>+96(SB), Y12, Y5
+	VFMADD213PD baData<>+128(SB), Y12, Y5
+	VFMADD213PD baData<>+160(SB), Y12, Y5
+	VFMADD213PD baData<>+192(SB), Y12, Y5
+	VFMADD213PD baData<>+224(SB), Y12, Y5
 	VFMADD231PD Y5, Y10, Y11
 	VMULPD Y12, Y12, Y5
-	VMOVUPD baData<>+736(SB), Y10
-	VFMADD231PD baData<>+704(SB), Y12, Y10
-	VFMADD213PD baData<>+768(SB), Y12, Y10
-	VFMADD213PD baData<>+800(SB), Y12, Y10
-	VFMADD213PD baData<>+832(SB), Y12, Y10
-	VFMADD213PD baData<>+864(SB), Y12, Y10
-	VMOVUPD Y2, 872(SP)
-	VMOVUPD baData<>+1152(SB), Y2
-	VFNMADD213PD baData<>+128(SB), Y2, Y12
+	VMOVUPD baData<>+288(SB), Y10
+	VFMADD231PD baData<>+256(SB), Y12, Y10
+	VFMADD213PD baData<>+320(SB), Y12, Y10
+	VFMADD213PD baData<>+352(SB), Y12, Y10
+	VFMADD213PD baData<>+384(SB), Y12, Y10
+	VFMADD213PD baData<>+416(SB), Y12, Y10
+	VMOVUPD Y2, 360(SP)
+	VMOVUPD baData<>+960(SB), Y2
+	VFNMADD213PD baData<>+1056(SB), Y2, Y12
 	VFMADD231PD Y10, Y5, Y12
-	VADDPD baData<>+896(SB), Y0, Y5
+	VADDPD baData<>+448(SB), Y0, Y5
 	VPSLLQ $63, Y5, Y10
 	VBLENDVPD Y10, Y12, Y11, Y10
 	VPSLLQ $62, Y5, Y5
 	VANDPD Y9, Y5, Y5
 	VXORPD Y5, Y10, Y5
 	VDIVPD Y8, Y5, Y5
-	VMULPD 0(SP), Y3, Y10
-	VMULPD 32(SP), Y10, Y10
-	VMOVUPD Y11, 904(SP)
-	VMULPD 64(SP), Y3, Y11
-	VMULPD 96(SP), Y11, Y11
-	VMOVUPD Y12, 936(SP)
-	VMULPD 128(SP), Y3, Y12
-	VMULPD 160(SP), Y12, Y12
-	VMOVUPD Y0, 968(SP)
-	VMULPD 192(SP), Y3, Y0
-	VMULPD 224(SP), Y0, Y0
-	VMOVUPD Y8, 1000(SP)
-	VMULPD 256(SP), Y3, Y8
-	VMULPD 288(SP), Y8, Y8
-	VMULPD 320(SP), Y3, Y2
-	VMULPD 352(SP), Y2, Y2
-	VMULPD 384(SP), Y3, Y9
-	VMULPD 416(SP), Y9, Y9
-	VMOVUPD Y6, 1032(SP)
-	VMULPD 448(SP), Y3, Y6
-	VMOVUPD Y3, 1064(SP)
-	VMOVUPD 480(SP), Y3
-	VFNMADD213PD baData<>+128(SB), Y3, Y6
-	VMOVUPD baData<>+128(SB), Y3
+	VMULPD baData<>+480(SB), Y3, Y10
+	VMOVUPD Y11, 392(SP)
+	VMULPD baData<>+512(SB), Y3, Y11
+	VMOVUPD Y12, 424(SP)
+	VMULPD baData<>+544(SB), Y3, Y12
+	VMOVUPD Y0, 456(SP)
+	VMULPD baData<>+576(SB), Y3, Y0
+	VMOVUPD Y8, 488(SP)
+	VMULPD baData<>+608(SB), Y3, Y8
+	VMULPD baData<>+640(SB), Y3, Y2
+	VMULPD baData<>+672(SB), Y3, Y9
+	VMOVUPD Y6, 520(SP)
+	VMOVUPD baData<>+1056(SB), Y6
+	VFNMADD231PD baData<>+704(SB), Y3, Y6
+	VMOVUPD Y3, 552(SP)
+	VMOVUPD baData<>+1056(SB), Y3
 	VFNMADD231PD Y6, Y9, Y3
-	VMOVUPD Y6, 1096(SP)
-	VMOVUPD baData<>+128(SB), Y6
+	VMOVUPD Y6, 584(SP)
+	VMOVUPD baData<>+1056(SB), Y6
 	VFNMADD231PD Y3, Y2, Y6
-	VMOVUPD Y3, 1128(SP)
-	VMOVUPD baData<>+128(SB), Y3
+	VMOVUPD Y3, 616(SP)
+	VMOVUPD baData<>+1056(SB), Y3
 	VFNMADD231PD Y6, Y8, Y3
-	VMOVUPD Y6, 1160(SP)
-	VMOVUPD baData<>+128(SB), Y6
+	VMOVUPD Y6, 648(SP)
+	VMOVUPD baData<>+1056(SB), Y6
 	VFNMADD231PD Y3, Y0, Y6
-	VMOVUPD Y3, 1192(SP)
-	VMOVUPD baData<>+128(SB), Y3
+	VMOVUPD Y3, 680(SP)
+	VMOVUPD baData<>+1056(SB), Y3
 	VFNMADD231PD Y6, Y12, Y3
-	VMOVUPD Y6, 1224(SP)
-	VMOVUPD baData<>+128(SB), Y6
+	VMOVUPD Y6, 712(SP)
+	VMOVUPD baData<>+1056(SB), Y6
 	VFNMADD231PD Y3, Y11, Y6
-	VMOVUPD Y3, 1256(SP)
-	VMOVUPD baData<>+128(SB), Y3
+	VMOVUPD Y3, 744(SP)
+	VMOVUPD baData<>+1056(SB), Y3
 	VFNMADD231PD Y6, Y10, Y3
 	VBLENDVPD Y4, Y5, Y3, Y3
-	VMOVUPD Y6, 1288(SP)
+	VMOVUPD Y6, 776(SP)
 	VMULPD Y1, Y7, Y6
-	VMOVUPD Y9, 1320(SP)
-	VMOVUPD 872(SP), Y9
-	VFMSUB231PD 1032(SP), Y9, Y6
-	VMOVUPD Y2, 1352(SP)
-	VMULPD 840(SP), Y9, Y2
-	VFMSUB231PD 776(SP), Y7, Y2
-	VMOVUPD Y5, 1384(SP)
-	VMOVUPD 1032(SP), Y5
-	VMOVUPD Y8, 1416(SP)
-	VMULPD 776(SP), Y5, Y8
-	VFMSUB231PD 840(SP), Y1, Y8
-	VMOVUPD Y0, 1448(SP)
-	VMOVUPD baData<>+928(SB), Y0
-	VMOVUPD Y12, 1480(SP)
-	VMULPD 1064(SP), Y0, Y12
-	VCMPPD $30, baData<>+128(SB), Y12, Y0
-	VMOVUPD Y11, 1512(SP)
+	VMOVUPD Y9, 808(SP)
+	VMOVUPD 360(SP), Y9
+	VFMSUB231PD 520(SP), Y9, Y6
+	VMOVUPD Y2, 840(SP)
+	VMULPD 328(SP), Y9, Y2
+	VFMSUB231PD 264(SP), Y7, Y2
+	VMOVUPD Y5, 872(SP)
+	VMOVUPD 520(SP), Y5
+	VMOVUPD Y8, 904(SP)
+	VMULPD 264(SP), Y5, Y8
+	VFMSUB231PD 328(SP), Y1, Y8
+	VMOVUPD Y0, 936(SP)
+	VMOVUPD baData<>+736(SB), Y0
+	VMOVUPD Y12, 968(SP)
+	VMULPD 552(SP), Y0, Y12
+	VCMPPD $30, baData<>+1056(SB), Y12, Y0
+	VMOVUPD Y11, 1000(SP)
 	VSQRTPD Y12, Y11
-	VMOVUPD Y10, 1544(SP)
-	VMOVUPD baData<>+0(SB), Y10
-	VMOVUPD Y4, 1576(SP)
+	VMOVUPD Y10, 1032(SP)
+	VMOVUPD baData<>+992(SB), Y10
+	VMOVUPD Y4, 1064(SP)
 	VANDNPD Y11, Y10, Y4
 	VBLENDVPD Y15, Y4, Y13, Y9
-	VMOVUPD Y1, 1608(SP)
-	VMOVUPD Y3, 1640(SP)
+	VMOVUPD Y1, 1096(SP)
+	VMOVUPD Y3, 1128(SP)
 	VMAXPD Y9, Y13, Y1
 	VCMPPD $3, Y13, Y13, Y3
 	VBLENDVPD Y3, Y13, Y1, Y13
-	VMULPD baData<>+1120(SB), Y11, Y1
+	VMULPD baData<>+928(SB), Y11, Y1
 	VROUNDPD $8, Y1, Y1
 	VMOVAPD Y11, Y3
-	VFNMADD231PD baData<>+1088(SB), Y1, Y3
-	VFNMADD231PD baData<>+1056(SB), Y1, Y3
-	VFNMADD231PD baData<>+1024(SB), Y1, Y3
-	VFNMADD231PD baData<>+992(SB), Y1, Y3
+	VFNMADD231PD baData<>+896(SB), Y1, Y3
+	VFNMADD231PD baData<>+864(SB), Y1, Y3
+	VFNMADD231PD baData<>+832(SB), Y1, Y3
+	VFNMADD231PD baData<>+800(SB), Y1, Y3
 	VMULPD Y3, Y3, Y9
-	VMOVUPD Y4, 1672(SP)
+	VMOVUPD Y4, 1160(SP)
 	VMULPD Y3, Y9, Y4
-	VMOVUPD Y6, 1704(SP)
-	VMOVUPD baData<>+512(SB), Y6
-	VFMADD231PD baData<>+960(SB), Y9, Y6
-	VFMADD213PD baData<>+544(SB), Y9, Y6
-	VFMADD213PD baData<>+576(SB), Y9, Y6
-	VFMADD213PD baData<>+608(SB), Y9, Y6
-	VFMADD213PD baData<>+640(SB), Y9, Y6
-	VFMADD213PD baData<>+672(SB), Y9, Y6
+	VMOVUPD Y6, 1192(SP)
+	VMOVUPD baData<>+64(SB), Y6
+	VFMADD231PD baData<>+768(SB), Y9, Y6
+	VFMADD213PD baData<>+96(SB), Y9, Y6
+	VFMADD213PD baData<>+128(SB), Y9, Y6
+	VFMADD213PD baData<>+160(SB), Y9, Y6
+	VFMADD213PD baData<>+192(SB), Y9, Y6
+	VFMADD213PD baData<>+224(SB), Y9, Y6
 	VFMADD231PD Y6, Y4, Y3
 	VMULPD Y9, Y9, Y4
-	VMOVUPD baData<>+736(SB), Y6
-	VFMADD231PD baData<>+704(SB), Y9, Y6
-	VFMADD213PD baData<>+768(SB), Y9, Y6
-	VFMADD213PD baData<>+800(SB), Y9, Y6
-	VFMADD213PD baData<>+832(SB), Y9, Y6
-	VFMADD213PD baData<>+864(SB), Y9, Y6
-	VMOVUPD baData<>+1152(SB), Y5
-	VFNMADD213PD baData<>+128(SB), Y5, Y9
+	VMOVUPD baData<>+288(SB), Y6
+	VFMADD231PD baData<>+256(SB), Y9, Y6
+	VFMADD213PD baData<>+320(SB), Y9, Y6
+	VFMADD213PD baData<>+352(SB), Y9, Y6
+	VFMADD213PD baData<>+384(SB), Y9, Y6
+	VFMADD213PD baData<>+416(SB), Y9, Y6
+	VMOVUPD baData<>+960(SB), Y5
+	VFNMADD213PD baData<>+1056(SB), Y5, Y9
 	VFMADD231PD Y6, Y4, Y9
-	VADDPD baData<>+896(SB), Y1, Y4
+	VADDPD baData<>+448(SB), Y1, Y4
 	VPSLLQ $63, Y4, Y6
 	VBLENDVPD Y6, Y9, Y3, Y6
 	VPSLLQ $62, Y4, Y4
 	VANDPD Y10, Y4, Y4
 	VXORPD Y4, Y6, Y4
 	VDIVPD Y11, Y4, Y4
-	VMULPD 0(SP), Y12, Y6
-	VMULPD 32(SP), Y6, Y6
-	VMOVUPD Y3, 1736(SP)
-	VMULPD 64(SP), Y12, Y3
-	VMULPD 96(SP), Y3, Y3
-	VMOVUPD Y9, 1768(SP)
-	VMULPD 128(SP), Y12, Y9
-	VMULPD 160(SP), Y9, Y9
-	VMOVUPD Y1, 1800(SP)
-	VMULPD 192(SP), Y12, Y1
-	VMULPD 224(SP), Y1, Y1
-	VMOVUPD Y11, 1832(SP)
-	VMULPD 256(SP), Y12, Y11
-	VMULPD 288(SP), Y11, Y11
-	VMULPD 320(SP), Y12, Y10
-	VMULPD 352(SP), Y10, Y10
-	VMOVUPD Y8, 1864(SP)
-	VMULPD 384(SP), Y12, Y8
-	VMULPD 416(SP), Y8, Y8
-	VMULPD 448(SP), Y12, Y12
-	VMOVUPD Y2, 1896(SP)
-	VMOVUPD 480(SP), Y2
-	VFNMADD213PD baData<>+128(SB), Y2, Y12
-	VMOVUPD baData<>+128(SB), Y2
+	VMULPD baData<>+480(SB), Y12, Y6
+	VMOVUPD Y3, 1224(SP)
+	VMULPD baData<>+512(SB), Y12, Y3
+	VMOVUPD Y9, 1256(SP)
+	VMULPD baData<>+544(SB), Y12, Y9
+	VMOVUPD Y1, 1288(SP)
+	VMULPD baData<>+576(SB), Y12, Y1
+	VMOVUPD Y11, 1320(SP)
+	VMULPD baData<>+608(SB), Y12, Y11
+	VMULPD baData<>+640(SB), Y12, Y10
+	VMOVUPD Y8, 1352(SP)
+	VMULPD baData<>+672(SB), Y12, Y8
+	VMOVUPD Y2, 1384(SP)
+	VMOVUPD baData<>+704(SB), Y2
+	VFNMADD213PD baData<>+1056(SB), Y2, Y12
+	VMOVUPD baData<>+1056(SB), Y2
 	VFNMADD231PD Y12, Y8, Y2
-	VMOVUPD Y8, 1928(SP)
-	VMOVUPD baData<>+128(SB), Y8
+	VMOVUPD Y8, 1416(SP)
+	VMOVUPD baData<>+1056(SB), Y8
 	VFNMADD231PD Y2, Y10, Y8
-	VMOVUPD Y2, 1960(SP)
-	VMOVUPD baData<>+128(SB), Y2
+	VMOVUPD Y2, 1448(SP)
+	VMOVUPD baData<>+1056(SB), Y2
 	VFNMADD231PD Y8, Y11, Y2
-	VMOVUPD Y8, 1992(SP)
-	VMOVUPD baData<>+128(SB), Y8
+	VMOVUPD Y8, 1480(SP)
+	VMOVUPD baData<>+1056(SB), Y8
 	VFNMADD231PD Y2, Y1, Y8
-	VMOVUPD Y2, 2024(SP)
-	VMOVUPD baData<>+128(SB), Y2
+	VMOVUPD Y2, 1512(SP)
+	VMOVUPD baData<>+1056(SB), Y2
 	VFNMADD231PD Y8, Y9, Y2
-	VMOVUPD Y8, 2056(SP)
-	VMOVUPD baData<>+128(SB), Y8
+	VMOVUPD Y8, 1544(SP)
+	VMOVUPD baData<>+1056(SB), Y8
 	VFNMADD231PD Y2, Y3, Y8
-	VMOVUPD Y2, 2088(SP)
-	VMOVUPD baData<>+128(SB), Y2
+	VMOVUPD Y2, 1576(SP)
+	VMOVUPD baData<>+1056(SB), Y2
 	VFNMADD231PD Y8, Y6, Y2
 	VBLENDVPD Y0, Y4, Y2, Y2
-	VMOVUPD Y8, 2120(SP)
+	VMOVUPD Y8, 1608(SP)
 	VMULPD Y2, Y2, Y8
 	VMULPD Y8, Y5, Y8
-	VMOVUPD Y12, 2152(SP)
-	VMULPD 1896(SP), Y7, Y12
-	VMOVUPD Y10, 2184(SP)
-	VMOVUPD 1864(SP), Y10
-	VFMSUB231PD 1032(SP), Y10, Y12
-	VMOVUPD Y4, 2216(SP)
-	VMULPD 840(SP), Y10, Y4
-	VFMSUB231PD 1704(SP), Y7, Y4
-	VMOVUPD Y11, 2248(SP)
-	VMOVUPD 1032(SP), Y11
-	VMOVUPD Y1, 2280(SP)
-	VMULPD 1704(SP), Y11, Y1
-	VMOVUPD Y9, 2312(SP)
-	VMOVUPD 1896(SP), Y9
-	VFMSUB231PD 840(SP), Y9, Y1
-	VMOVUPD Y3, 2344(SP)
-	VMOVUPD 1704(SP), Y3
-	VMOVUPD Y6, 2376(SP)
-	VMOVUPD 776(SP), Y6
-	VFMADD231PD 1640(SP), Y3, Y6
+	VMOVUPD Y12, 1640(SP)
+	VMULPD 1384(SP), Y7, Y12
+	VMOVUPD Y10, 1672(SP)
+	VMOVUPD 1352(SP), Y10
+	VFMSUB231PD 520(SP), Y10, Y12
+	VMOVUPD Y4, 1704(SP)
+	VMULPD 328(SP), Y10, Y4
+	VFMSUB231PD 1192(SP), Y7, Y4
+	VMOVUPD Y11, 1736(SP)
+	VMOVUPD 520(SP), Y11
+	VMOVUPD Y1, 1768(SP)
+	VMULPD 1192(SP), Y11, Y1
+	VMOVUPD Y9, 1800(SP)
+	VMOVUPD 1384(SP), Y9
+	VFMSUB231PD 328(SP), Y9, Y1
+	VMOVUPD Y3, 1832(SP)
+	VMOVUPD 1192(SP), Y3
+	VMOVUPD Y6, 1864(SP)
+	VMOVUPD 264(SP), Y6
+	VFMADD231PD 1128(SP), Y3, Y6
 	VFMADD231PD Y12, Y8, Y6
-	VMOVUPD Y0, 2408(SP)
-	VMOVUPD 1608(SP), Y0
-	VFMADD231PD 1640(SP), Y9, Y0
+	VMOVUPD Y0, 1896(SP)
+	VMOVUPD 1096(SP), Y0
+	VFMADD231PD 1128(SP), Y9, Y0
 	VFMADD231PD Y4, Y8, Y0
-	VMOVUPD 872(SP), Y5
-	VFMADD231PD 1640(SP), Y10, Y5
+	VMOVUPD 360(SP), Y5
+	VFMADD231PD 1128(SP), Y10, Y5
 	VFMADD231PD Y1, Y8, Y5
 	VDIVPD Y5, Y6, Y6
 	VDIVPD Y5, Y0, Y0
-	VMOVUPD Y2, 2440(SP)
+	VMOVUPD Y2, 1928(SP)
 	VMULPD Y0, Y0, Y2
 	VFMADD231PD Y6, Y6, Y2
 	VMULPD Y2, Y2, Y10
-	VMOVUPD baData<>+128(SB), Y3
-	VFMADD231PD 744(SP), Y2, Y3
-	VFMADD231PD 712(SP), Y10, Y3
-	VMOVUPD Y10, 2472(SP)
+	VMOVUPD baData<>+1056(SB), Y3
+	VFMADD231PD 232(SP), Y2, Y3
+	VFMADD231PD 200(SP), Y10, Y3
+	VMOVUPD Y10, 1960(SP)
 	VMULPD Y3, Y6, Y10
 	VMULPD Y3, Y0, Y9
-	VMOVUPD Y1, 2504(SP)
-	VMULPD baData<>+1632(SB), Y9, Y1
-	VFMADD231PD 680(SP), Y10, Y1
-	VMOVUPD Y1, 2536(SP)
-	VMOVUPD 680(SP), Y1
-	VMOVUPD Y10, 2568(SP)
-	VMULPD 584(SP), Y1, Y10
-	VMULPD baData<>+1600(SB), Y6, Y1
-	VMOVUPD Y9, 2600(SP)
-	VMULPD baData<>+1600(SB), Y0, Y9
-	VMOVUPD Y12, 2632(SP)
-	VMULPD baData<>+1632(SB), Y0, Y12
+	VMOVUPD Y1, 1992(SP)
+	VMULPD baData<>+1248(SB), Y9, Y1
+	VFMADD231PD 168(SP), Y10, Y1
+	VMOVUPD Y1, 2024(SP)
+	VMOVUPD 168(SP), Y1
+	VMOVUPD Y10, 2056(SP)
+	VMULPD 72(SP), Y1, Y10
+	VMULPD baData<>+1216(SB), Y6, Y1
+	VMOVUPD Y9, 2088(SP)
+	VMULPD baData<>+1216(SB), Y0, Y9
+	VMOVUPD Y12, 2120(SP)
+	VMULPD baData<>+1248(SB), Y0, Y12
 	VFMADD231PD Y6, Y10, Y12
-	VMOVUPD Y4, 2664(SP)
-	VMULPD baData<>+1600(SB), Y2, Y4
-	VMOVUPD Y2, 2696(SP)
-	VMULPD 712(SP), Y12, Y2
-	VMOVUPD Y7, 2728(SP)
-	VMULPD 744(SP), Y12, Y7
+	VMOVUPD Y4, 2152(SP)
+	VMULPD baData<>+1216(SB), Y2, Y4
+	VMOVUPD Y2, 2184(SP)
+	VMULPD 200(SP), Y12, Y2
+	VMOVUPD Y7, 2216(SP)
+	VMULPD 232(SP), Y12, Y7
 	VFMADD231PD Y4, Y2, Y7
 	VMULPD Y3, Y10, Y2
-	VMOVUPD Y4, 2760(SP)
+	VMOVUPD Y4, 2248(SP)
 	VMOVAPD Y2, Y4
 	VFMADD231PD Y1, Y7, Y4
-	VMOVUPD Y2, 2792(SP)
+	VMOVUPD Y2, 2280(SP)
 	VDIVPD Y5, Y6, Y2
-	VMULPD baData<>+1632(SB), Y3, Y3
+	VMULPD baData<>+1248(SB), Y3, Y3
 	VFMADD213PD Y3, Y9, Y7
-	VMOVUPD Y9, 2824(SP)
+	VMOVUPD Y9, 2312(SP)
 	VDIVPD Y5, Y0, Y9
-	VMOVUPD Y1, 2856(SP)
+	VMOVUPD Y1, 2344(SP)
 	VMULPD Y2, Y4, Y1
-	VXORPD baData<>+0(SB), Y1, Y1
-	VMOVUPD Y2, 2888(SP)
+	VXORPD baData<>+992(SB), Y1, Y1
+	VMOVUPD Y2, 2376(SP)
 	VMULPD Y9, Y7, Y2
-	VXORPD baData<>+0(SB), Y2, Y2
+	VXORPD baData<>+992(SB), Y2, Y2
 	VADDPD Y2, Y1, Y1
-	VMOVUPD baData<>+128(SB), Y2
+	VMOVUPD baData<>+1056(SB), Y2
 	VDIVPD Y5, Y2, Y5
 	VMULPD Y5, Y4, Y4
 	VMULPD Y5, Y7, Y7
-	VMOVUPD Y5, 2920(SP)
+	VMOVUPD Y5, 2408(SP)
 	VMULPD Y8, Y4, Y5
-	VMOVUPD Y9, 2952(SP)
+	VMOVUPD Y9, 2440(SP)
 	VMULPD Y8, Y7, Y9
-	VMOVUPD Y3, 2984(SP)
+	VMOVUPD Y3, 2472(SP)
 	VMULPD Y8, Y1, Y3
-	VMOVUPD Y8, 3016(SP)
+	VMOVUPD Y8, 2504(SP)
 	VMULPD Y11, Y3, Y8
-	VFMSUB231PD 2728(SP), Y9, Y8
-	VMOVUPD Y6, 3048(SP)
-	VMULPD 2728(SP), Y5, Y6
-	VFMSUB231PD 840(SP), Y3, Y6
-	VMOVUPD Y0, 3080(SP)
-	VMULPD 840(SP), Y9, Y0
+	VFMSUB231PD 2216(SP), Y9, Y8
+	VMOVUPD Y6, 2536(SP)
+	VMULPD 2216(SP), Y5, Y6
+	VFMSUB231PD 328(SP), Y3, Y6
+	VMOVUPD Y0, 2568(SP)
+	VMULPD 328(SP), Y9, Y0
 	VFMSUB231PD Y11, Y5, Y0
-	VFMADD231PD 1640(SP), Y4, Y8
-	VFMADD231PD 1640(SP), Y7, Y6
-	VFMADD231PD 1640(SP), Y1, Y0
-	VMOVUPD Y10, 3112(SP)
-	VMULPD 2664(SP), Y7, Y10
-	VFMADD231PD 2632(SP), Y4, Y10
-	VFMADD231PD 2504(SP), Y1, Y10
-	VMOVUPD Y12, 3144(SP)
-	VMULPD 1896(SP), Y7, Y12
-	VFMADD231PD 1704(SP), Y4, Y12
-	VFMADD231PD 1864(SP), Y1, Y12
-	VMOVUPD Y5, 3176(SP)
-	VMOVUPD baData<>+1600(SB), Y5
-	VMOVUPD Y3, 3208(SP)
-	VMULPD 2440(SP), Y5, Y3
-	VMULPD baData<>+1152(SB), Y10, Y10
+	VFMADD231PD 1128(SP), Y4, Y8
+	VFMADD231PD 1128(SP), Y7, Y6
+	VFMADD231PD 1128(SP), Y1, Y0
+	VMOVUPD Y10, 2600(SP)
+	VMULPD 2152(SP), Y7, Y10
+	VFMADD231PD 2120(SP), Y4, Y10
+	VFMADD231PD 1992(SP), Y1, Y10
+	VMOVUPD Y12, 2632(SP)
+	VMULPD 1384(SP), Y7, Y12
+	VFMADD231PD 1192(SP), Y4, Y12
+	VFMADD231PD 1352(SP), Y1, Y12
+	VMOVUPD Y5, 2664(SP)
+	VMOVUPD baData<>+1216(SB), Y5
+	VMOVUPD Y3, 2696(SP)
+	VMULPD 1928(SP), Y5, Y3
+	VMULPD baData<>+960(SB), Y10, Y10
 	VMULPD Y3, Y10, Y10
-	VMOVUPD Y3, 3240(SP)
-	VMOVUPD 2408(SP), Y3
-	VBLENDVPD Y3, baData<>+1632(SB), Y10, Y5
-	VMOVUPD Y10, 3272(SP)
-	VMULPD 2376(SP), Y5, Y10
-	VXORPD baData<>+0(SB), Y10, Y10
-	VBLENDVPD Y3, baData<>+1632(SB), Y10, Y10
-	VMOVUPD Y5, 3304(SP)
-	VMULPD 2344(SP), Y10, Y5
-	VXORPD baData<>+0(SB), Y5, Y5
-	VBLENDVPD Y3, baData<>+1632(SB), Y5, Y5
-	VMOVUPD Y10, 3336(SP)
-	VMULPD 2312(SP), Y5, Y10
-	VXORPD baData<>+0(SB), Y10, Y10
-	VBLENDVPD Y3, baData<>+1632(SB), Y10, Y10
-	VMOVUPD Y5, 3368(SP)
-	VMULPD 2280(SP), Y10, Y5
-	VXORPD baData<>+0(SB), Y5, Y5
-	VBLENDVPD Y3, baData<>+1632(SB), Y5, Y5
-	VMOVUPD Y10, 3400(SP)
-	VMULPD 2248(SP), Y5, Y10
-	VXORPD baData<>+0(SB), Y10, Y10
-	VBLENDVPD Y3, baData<>+1632(SB), Y10, Y10
-	VMOVUPD Y5, 3432(SP)
-	VMOVUPD 2216(SP), Y5
-	VDIVPD 1832(SP), Y5, Y5
-	VMOVUPD Y5, 3464(SP)
-	VDIVPD 1832(SP), Y2, Y5
-	VMOVUPD Y5, 3496(SP)
-	VMOVUPD 1672(SP), Y5
+	VMOVUPD Y3, 2728(SP)
+	VMOVUPD 1896(SP), Y3
+	VBLENDVPD Y3, baData<>+1248(SB), Y10, Y5
+	VMOVUPD Y10, 2760(SP)
+	VMULPD 1864(SP), Y5, Y10
+	VXORPD baData<>+992(SB), Y10, Y10
+	VBLENDVPD Y3, baData<>+1248(SB), Y10, Y10
+	VMOVUPD Y5, 2792(SP)
+	VMULPD 1832(SP), Y10, Y5
+	VXORPD baData<>+992(SB), Y5, Y5
+	VBLENDVPD Y3, baData<>+1248(SB), Y5, Y5
+	VMOVUPD Y10, 2824(SP)
+	VMULPD 1800(SP), Y5, Y10
+	VXORPD baData<>+992(SB), Y10, Y10
+	VBLENDVPD Y3, baData<>+1248(SB), Y10, Y10
+	VMOVUPD Y5, 2856(SP)
+	VMULPD 1768(SP), Y10, Y5
+	VXORPD baData<>+992(SB), Y5, Y5
+	VBLENDVPD Y3, baData<>+1248(SB), Y5, Y5
+	VMOVUPD Y10, 2888(SP)
+	VMULPD 1736(SP), Y5, Y10
+	VXORPD baData<>+992(SB), Y10, Y10
+	VBLENDVPD Y3, baData<>+1248(SB), Y10, Y10
+	VMOVUPD Y5, 2920(SP)
+	VMOVUPD 1704(SP), Y5
+	VDIVPD 1320(SP), Y5, Y5
+	VMOVUPD Y5, 2952(SP)
+	VDIVPD 1320(SP), Y2, Y5
+	VMOVUPD Y5, 2984(SP)
+	VMOVUPD 1160(SP), Y5
 	VBLENDVPD Y15, Y5, Y13, Y3
-	VMOVUPD Y10, 3528(SP)
-	VMOVUPD Y9, 3560(SP)
+	VMOVUPD Y10, 3016(SP)
+	VMOVUPD Y9, 3048(SP)
 	VMAXPD Y3, Y13, Y10
 	VCMPPD $3, Y13, Y13, Y9
 	VBLENDVPD Y9, Y13, Y10, Y13
-	VMOVUPD 1800(SP), Y3
-	VADDPD baData<>+1312(SB), Y3, Y3
+	VMOVUPD 1288(SP), Y3
+	VADDPD baData<>+1184(SB), Y3, Y3
 	VPSLLQ $63, Y3, Y5
-	VMOVUPD 1736(SP), Y9
-	VBLENDVPD Y5, 1768(SP), Y9, Y5
+	VMOVUPD 1224(SP), Y9
+	VBLENDVPD Y5, 1256(SP), Y9, Y5
 	VPSLLQ $62, Y3, Y3
-	VANDPD baData<>+0(SB), Y3, Y3
+	VANDPD baData<>+992(SB), Y3, Y3
 	VXORPD Y3, Y5, Y3
-	VMOVUPD baData<>+1152(SB), Y5
-	VDIVPD 1832(SP), Y5, Y9
-	VMOVUPD 1576(SP), Y10
-	VMOVUPD Y9, 3592(SP)
-	VBLENDVPD Y10, baData<>+1632(SB), Y12, Y9
-	VMOVUPD Y12, 3624(SP)
-	VMULPD 1544(SP), Y9, Y12
-	VXORPD baData<>+0(SB), Y12, Y12
-	VBLENDVPD Y10, baData<>+1632(SB), Y12, Y12
-	VMOVUPD Y9, 3656(SP)
-	VMULPD 1512(SP), Y12, Y9
-	VXORPD baData<>+0(SB), Y9, Y9
-	VBLENDVPD Y10, baData<>+1632(SB), Y9, Y9
-	VMOVUPD Y12, 3688(SP)
-	VMULPD 1480(SP), Y9, Y12
-	VXORPD baData<>+0(SB), Y12, Y12
-	VBLENDVPD Y10, baData<>+1632(SB), Y12, Y12
-	VMOVUPD Y9, 3720(SP)
-	VMULPD 1448(SP), Y12, Y9
-	VXORPD baData<>+0(SB), Y9, Y9
-	VBLENDVPD Y10, baData<>+1632(SB), Y9, Y9
-	VMOVUPD Y12, 3752(SP)
-	VMULPD 1416(SP), Y9, Y12
-	VXORPD baData<>+0(SB), Y12, Y12
-	VBLENDVPD Y10, baData<>+1632(SB), Y12, Y12
-	VMOVUPD Y9, 3784(SP)
-	VMOVUPD 1384(SP), Y9
-	VDIVPD 1000(SP), Y9, Y9
-	VDIVPD 1000(SP), Y2, Y2
-	VMOVUPD Y2, 3816(SP)
-	VMOVUPD 808(SP), Y2
-	VMOVUPD Y9, 3848(SP)
+	VMOVUPD baData<>+960(SB), Y5
+	VDIVPD 1320(SP), Y5, Y9
+	VMOVUPD 1064(SP), Y10
+	VMOVUPD Y9, 3080(SP)
+	VBLENDVPD Y10, baData<>+1248(SB), Y12, Y9
+	VMOVUPD Y12, 3112(SP)
+	VMULPD 1032(SP), Y9, Y12
+	VXORPD baData<>+992(SB), Y12, Y12
+	VBLENDVPD Y10, baData<>+1248(SB), Y12, Y12
+	VMOVUPD Y9, 3144(SP)
+	VMULPD 1000(SP), Y12, Y9
+	VXORPD baData<>+992(SB), Y9, Y9
+	VBLENDVPD Y10, baData<>+1248(SB), Y9, Y9
+	VMOVUPD Y12, 3176(SP)
+	VMULPD 968(SP), Y9, Y12
+	VXORPD baData<>+992(SB), Y12, Y12
+	VBLENDVPD Y10, baData<>+1248(SB), Y12, Y12
+	VMOVUPD Y9, 3208(SP)
+	VMULPD 936(SP), Y12, Y9
+	VXORPD baData<>+992(SB), Y9, Y9
+	VBLENDVPD Y10, baData<>+1248(SB), Y9, Y9
+	VMOVUPD Y12, 3240(SP)
+	VMULPD 904(SP), Y9, Y12
+	VXORPD baData<>+992(SB), Y12, Y12
+	VBLENDVPD Y10, baData<>+1248(SB), Y12, Y12
+	VMOVUPD Y9, 3272(SP)
+	VMOVUPD 872(SP), Y9
+	VDIVPD 488(SP), Y9, Y9
+	VDIVPD 488(SP), Y2, Y2
+	VMOVUPD Y2, 3304(SP)
+	VMOVUPD 296(SP), Y2
+	VMOVUPD Y9, 3336(SP)
 	VBLENDVPD Y15, Y2, Y13, Y9
-	VMOVUPD Y12, 3880(SP)
+	VMOVUPD Y12, 3368(SP)
 	VMAXPD Y9, Y13, Y10
 	VCMPPD $3, Y13, Y13, Y12
 	VBLENDVPD Y12, Y13, Y10, Y13
-	VMOVUPD 968(SP), Y2
-	VADDPD baData<>+1312(SB), Y2, Y2
+	VMOVUPD 456(SP), Y2
+	VADDPD baData<>+1184(SB), Y2, Y2
 	VPSLLQ $63, Y2, Y9
-	VMOVUPD 904(SP), Y10
-	VBLENDVPD Y9, 936(SP), Y10, Y9
+	VMOVUPD 392(SP), Y10
+	VBLENDVPD Y9, 424(SP), Y10, Y9
 	VPSLLQ $62, Y2, Y2
-	VANDPD baData<>+0(SB), Y2, Y2
+	VANDPD baData<>+992(SB), Y2, Y2
 	VXORPD Y2, Y9, Y2
-	VDIVPD 1000(SP), Y5, Y9
+	VDIVPD 488(SP), Y5, Y9
 	VMULPD Y11, Y0, Y10
-	VFMSUB231PD 2728(SP), Y6, Y10
+	VFMSUB231PD 2216(SP), Y6, Y10
 	VADDPD Y10, Y4, Y4
-	VMULPD 2728(SP), Y8, Y10
-	VFMSUB231PD 840(SP), Y0, Y10
+	VMULPD 2216(SP), Y8, Y10
+	VFMSUB231PD 328(SP), Y0, Y10
 	VADDPD Y10, Y7, Y7
-	VMULPD 840(SP), Y6, Y10
+	VMULPD 328(SP), Y6, Y10
 	VFMSUB231PD Y11, Y8, Y10
 	VADDPD Y10, Y1, Y1
-	VMOVUPD 3560(SP), Y10
-	VMULPD 1864(SP), Y10, Y12
-	VMOVUPD 1896(SP), Y5
-	VFMSUB231PD 3208(SP), Y5, Y12
-	VFMADD231PD 1608(SP), Y0, Y12
-	VFNMADD231PD 872(SP), Y6, Y12
-	VMOVUPD Y1, 3912(SP)
-	VMOVUPD 3528(SP), Y1
-	VMOVUPD Y7, 3944(SP)
-	VMULPD 2184(SP), Y1, Y7
-	VXORPD baData<>+0(SB), Y7, Y7
-	VMOVUPD Y4, 3976(SP)
-	VMOVUPD 2408(SP), Y4
-	VBLENDVPD Y4, baData<>+1632(SB), Y7, Y7
-	VMOVUPD Y6, 4008(SP)
-	VMULPD 2152(SP), Y7, Y6
-	VXORPD baData<>+0(SB), Y6, Y6
-	VBLENDVPD Y4, baData<>+1632(SB), Y6, Y6
-	VMULPD 1928(SP), Y7, Y7
-	VXORPD baData<>+0(SB), Y7, Y7
-	VBLENDVPD Y4, baData<>+1632(SB), Y7, Y7
-	VMULPD baData<>+1536(SB), Y7, Y7
-	VFMSUB231PD baData<>+1568(SB), Y6, Y7
-	VMULPD 1960(SP), Y1, Y1
-	VXORPD baData<>+0(SB), Y1, Y1
-	VBLENDVPD Y4, baData<>+1632(SB), Y1, Y1
-	VFMADD231PD baData<>+1504(SB), Y1, Y7
-	VMOVUPD 3432(SP), Y1
-	VMULPD 1992(SP), Y1, Y1
-	VXORPD baData<>+0(SB), Y1, Y1
-	VBLENDVPD Y4, baData<>+1632(SB), Y1, Y1
-	VFMADD231PD baData<>+1472(SB), Y1, Y7
-	VMOVUPD 3400(SP), Y1
-	VMULPD 2024(SP), Y1, Y1
-	VXORPD baData<>+0(SB), Y1, Y1
-	VBLENDVPD Y4, baData<>+1632(SB), Y1, Y1
-	VFMADD231PD baData<>+1344(SB), Y1, Y7
-	VMOVUPD 3368(SP), Y1
-	VMULPD 2056(SP), Y1, Y1
-	VXORPD baData<>+0(SB), Y1, Y1
-	VBLENDVPD Y4, baData<>+1632(SB), Y1, Y1
-	VFMADD231PD baData<>+1376(SB), Y1, Y7
-	VMOVUPD 3336(SP), Y1
-	VMULPD 2088(SP), Y1, Y1
-	VXORPD baData<>+0(SB), Y1, Y1
-	VBLENDVPD Y4, baData<>+1632(SB), Y1, Y1
-	VFMADD231PD baData<>+1408(SB), Y1, Y7
-	VMOVUPD 3304(SP), Y1
-	VMULPD 2120(SP), Y1, Y1
-	VXORPD baData<>+0(SB), Y1, Y1
-	VBLENDVPD Y4, baData<>+1632(SB), Y1, Y1
-	VFMADD231PD baData<>+1440(SB), Y1, Y7
+	VMOVUPD 3048(SP), Y10
+	VMULPD 1352(SP), Y10, Y12
+	VMOVUPD 1384(SP), Y5
+	VFMSUB231PD 2696(SP), Y5, Y12
+	VFMADD231PD 1096(SP), Y0, Y12
+	VFNMADD231PD 360(SP), Y6, Y12
+	VMOVUPD Y1, 3400(SP)
+	VMOVUPD 3016(SP), Y1
+	VMOVUPD Y7, 3432(SP)
+	VMULPD 1672(SP), Y1, Y7
+	VXORPD baData<>+992(SB), Y7, Y7
+	VMOVUPD Y4, 3464(SP)
+	VMOVUPD 1896(SP), Y4
+	VBLENDVPD Y4, baData<>+1248(SB), Y7, Y7
+	VMOVUPD Y6, 3496(SP)
+	VMULPD 1640(SP), Y7, Y6
+	VXORPD baData<>+992(SB), Y6, Y6
+	VBLENDVPD Y4, baData<>+1248(SB), Y6, Y6
+	VMULPD 1416(SP), Y7, Y7
+	VXORPD baData<>+992(SB), Y7, Y7
+	VBLENDVPD Y4, baData<>+1248(SB), Y7, Y7
+	VMULPD baData<>+704(SB), Y7, Y7
+	VFMSUB231PD baData<>+672(SB), Y6, Y7
+	VMULPD 1448(SP), Y1, Y1
+	VXORPD baData<>+992(SB), Y1, Y1
+	VBLENDVPD Y4, baData<>+1248(SB), Y1, Y1
+	VFMADD231PD baData<>+640(SB), Y1, Y7
+	VMOVUPD 2920(SP), Y1
+	VMULPD 1480(SP), Y1, Y1
+	VXORPD baData<>+992(SB), Y1, Y1
+	VBLENDVPD Y4, baData<>+1248(SB), Y1, Y1
+	VFMADD231PD baData<>+608(SB), Y1, Y7
+	VMOVUPD 2888(SP), Y1
+	VMULPD 1512(SP), Y1, Y1
+	VXORPD baData<>+992(SB), Y1, Y1
+	VBLENDVPD Y4, baData<>+1248(SB), Y1, Y1
+	VFMADD231PD baData<>+576(SB), Y1, Y7
+	VMOVUPD 2856(SP), Y1
+	VMULPD 1544(SP), Y1, Y1
+	VXORPD baData<>+992(SB), Y1, Y1
+	VBLENDVPD Y4, baData<>+1248(SB), Y1, Y1
+	VFMADD231PD baData<>+544(SB), Y1, Y7
+	VMOVUPD 2824(SP), Y1
+	VMULPD 1576(SP), Y1, Y1
+	VXORPD baData<>+992(SB), Y1, Y1
+	VBLENDVPD Y4, baData<>+1248(SB), Y1, Y1
+	VFMADD231PD baData<>+512(SB), Y1, Y7
+	VMOVUPD 2792(SP), Y1
+	VMULPD 1608(SP), Y1, Y1
+	VXORPD baData<>+992(SB), Y1, Y1
+	VBLENDVPD Y4, baData<>+1248(SB), Y1, Y1
+	VFMADD231PD baData<>+480(SB), Y1, Y7
 	VXORPD Y1, Y1, Y1
-	VBLENDVPD Y4, 3272(SP), Y1, Y6
-	VMULPD 3464(SP), Y6, Y6
-	VXORPD baData<>+0(SB), Y6, Y6
+	VBLENDVPD Y4, 2760(SP), Y1, Y6
+	VMULPD 2952(SP), Y6, Y6
+	VXORPD baData<>+992(SB), Y6, Y6
 	VBLENDVPD Y4, Y6, Y1, Y6
-	VMOVUPD 3272(SP), Y10
-	VMULPD 3496(SP), Y10, Y10
+	VMOVUPD 2760(SP), Y10
+	VMULPD 2984(SP), Y10, Y10
 	VMULPD Y3, Y10, Y10
 	VBLENDVPD Y4, Y10, Y1, Y10
 	VADDPD Y10, Y6, Y6
-	VMULPD 3592(SP), Y6, Y6
+	VMULPD 3080(SP), Y6, Y6
 	VBLENDVPD Y4, Y6, Y1, Y6
 	VADDPD Y6, Y7, Y6
-	VMOVUPD 3880(SP), Y7
-	VMULPD 1352(SP), Y7, Y10
-	VXORPD baData<>+0(SB), Y10, Y10
-	VMOVUPD Y3, 4040(SP)
-	VMOVUPD 1576(SP), Y3
+	VMOVUPD 3368(SP), Y7
+	VMULPD 840(SP), Y7, Y10
+	VXORPD baData<>+992(SB), Y10, Y10
+	VMOVUPD Y3, 3528(SP)
+	VMOVUPD 1064(SP), Y3
 	VBLENDVPD Y3, Y1, Y10, Y10
-	VMULPD 1320(SP), Y10, Y4
-	VXORPD baData<>+0(SB), Y4, Y4
+	VMULPD 808(SP), Y10, Y4
+	VXORPD baData<>+992(SB), Y4, Y4
 	VBLENDVPD Y3, Y1, Y4, Y4
-	VMULPD baData<>+1536(SB), Y4, Y4
-	VFMSUB231PD baData<>+928(SB), Y6, Y4
-	VMULPD 1096(SP), Y10, Y6
-	VXORPD baData<>+0(SB), Y6, Y6
+	VMULPD baData<>+704(SB), Y4, Y4
+	VFMSUB231PD baData<>+736(SB), Y6, Y4
+	VMULPD 584(SP), Y10, Y6
+	VXORPD baData<>+992(SB), Y6, Y6
 	VBLENDVPD Y3, Y1, Y6, Y6
-	VFMADD231PD baData<>+1568(SB), Y6, Y4
-	VMULPD 1128(SP), Y7, Y6
-	VXORPD baData<>+0(SB), Y6, Y6
+	VFMADD231PD baData<>+672(SB), Y6, Y4
+	VMULPD 616(SP), Y7, Y6
+	VXORPD baData<>+992(SB), Y6, Y6
 	VBLENDVPD Y3, Y1, Y6, Y6
-	VFMADD231PD baData<>+1504(SB), Y6, Y4
-	VMOVUPD 3784(SP), Y6
-	VMULPD 1160(SP), Y6, Y6
-	VXORPD baData<>+0(SB), Y6, Y6
+	VFMADD231PD baData<>+640(SB), Y6, Y4
+	VMOVUPD 3272(SP), Y6
+	VMULPD 648(SP), Y6, Y6
+	VXORPD baData<>+992(SB), Y6, Y6
 	VBLENDVPD Y3, Y1, Y6, Y6
-	VFMADD231PD baData<>+1472(SB), Y6, Y4
-	VMOVUPD 3752(SP), Y6
-	VMULPD 1192(SP), Y6, Y6
-	VXORPD baData<>+0(SB), Y6, Y6
+	VFMADD231PD baData<>+608(SB), Y6, Y4
+	VMOVUPD 3240(SP), Y6
+	VMULPD 680(SP), Y6, Y6
+	VXORPD baData<>+992(SB), Y6, Y6
 	VBLENDVPD Y3, Y1, Y6, Y6
-	VFMADD231PD baData<>+1344(SB), Y6, Y4
-	VMOVUPD 3720(SP), Y6
-	VMULPD 1224(SP), Y6, Y6
-	VXORPD baData<>+0(SB), Y6, Y6
+	VFMADD231PD baData<>+576(SB), Y6, Y4
+	VMOVUPD 3208(SP), Y6
+	VMULPD 712(SP), Y6, Y6
+	VXORPD baData<>+992(SB), Y6, Y6
 	VBLENDVPD Y3, Y1, Y6, Y6
-	VFMADD231PD baData<>+1376(SB), Y6, Y4
-	VMOVUPD 3688(SP), Y6
-	VMULPD 1256(SP), Y6, Y6
-	VXORPD baData<>+0(SB), Y6, Y6
+	VFMADD231PD baData<>+544(SB), Y6, Y4
+	VMOVUPD 3176(SP), Y6
+	VMULPD 744(SP), Y6, Y6
+	VXORPD baData<>+992(SB), Y6, Y6
 	VBLENDVPD Y3, Y1, Y6, Y6
-	VFMADD231PD baData<>+1408(SB), Y6, Y4
-	VMOVUPD 3656(SP), Y6
-	VMULPD 1288(SP), Y6, Y6
-	VXORPD baData<>+0(SB), Y6, Y6
+	VFMADD231PD baData<>+512(SB), Y6, Y4
+	VMOVUPD 3144(SP), Y6
+	VMULPD 776(SP), Y6, Y6
+	VXORPD baData<>+992(SB), Y6, Y6
 	VBLENDVPD Y3, Y1, Y6, Y6
-	VFMADD231PD baData<>+1440(SB), Y6, Y4
-	VBLENDVPD Y3, 3624(SP), Y1, Y6
-	VMULPD 3848(SP), Y6, Y6
-	VXORPD baData<>+0(SB), Y6, Y6
+	VFMADD231PD baData<>+480(SB), Y6, Y4
+	VBLENDVPD Y3, 3112(SP), Y1, Y6
+	VMULPD 3336(SP), Y6, Y6
+	VXORPD baData<>+992(SB), Y6, Y6
 	VBLENDVPD Y3, Y6, Y1, Y6
-	VMOVUPD 3624(SP), Y7
-	VMULPD 3816(SP), Y7, Y7
+	VMOVUPD 3112(SP), Y7
+	VMULPD 3304(SP), Y7, Y7
 	VMULPD Y2, Y7, Y7
 	VBLENDVPD Y3, Y7, Y1, Y7
 	VADDPD Y7, Y6, Y6
 	VMULPD Y9, Y6, Y6
 	VBLENDVPD Y3, Y6, Y1, Y6
 	VADDPD Y6, Y4, Y4
-	VMOVUPD baData<>+1600(SB), Y6
-	VMULPD 840(SP), Y6, Y7
+	VMOVUPD baData<>+1216(SB), Y6
+	VMULPD 328(SP), Y6, Y7
 	VFMADD231PD Y7, Y4, Y12
-	VMOVUPD 3208(SP), Y10
-	VMULPD 1704(SP), Y10, Y10
-	VMOVUPD Y12, 4072(SP)
-	VMOVUPD 1864(SP), Y12
-	VFMSUB231PD 3176(SP), Y12, Y10
-	VFNMADD231PD 776(SP), Y0, Y10
-	VFMADD231PD 872(SP), Y8, Y10
+	VMOVUPD 2696(SP), Y10
+	VMULPD 1192(SP), Y10, Y10
+	VMOVUPD Y12, 3560(SP)
+	VMOVUPD 1352(SP), Y12
+	VFMSUB231PD 2664(SP), Y12, Y10
+	VFNMADD231PD 264(SP), Y0, Y10
+	VFMADD231PD 360(SP), Y8, Y10
 	VMULPD Y11, Y6, Y0
 	VFMADD231PD Y0, Y4, Y10
-	VMOVUPD Y10, 4104(SP)
-	VMULPD 3176(SP), Y5, Y10
-	VMOVUPD Y0, 4136(SP)
-	VMOVUPD 1704(SP), Y0
-	VFMSUB231PD 3560(SP), Y0, Y10
-	VMOVUPD Y7, 4168(SP)
-	VMOVUPD 776(SP), Y7
-	VFMADD231PD 4008(SP), Y7, Y10
-	VFNMADD231PD 1608(SP), Y8, Y10
-	VMULPD 2728(SP), Y6, Y8
+	VMOVUPD Y10, 3592(SP)
+	VMULPD 2664(SP), Y5, Y10
+	VMOVUPD Y0, 3624(SP)
+	VMOVUPD 1192(SP), Y0
+	VFMSUB231PD 3048(SP), Y0, Y10
+	VMOVUPD Y7, 3656(SP)
+	VMOVUPD 264(SP), Y7
+	VFMADD231PD 3496(SP), Y7, Y10
+	VFNMADD231PD 1096(SP), Y8, Y10
+	VMULPD 2216(SP), Y6, Y8
 	VFMADD231PD Y8, Y4, Y10
-	VMOVUPD 3976(SP), Y4
-	VMOVUPD Y10, 4200(SP)
-	VXORPD baData<>+0(SB), Y4, Y10
-	VMOVUPD 3944(SP), Y4
-	VMOVUPD Y10, 4232(SP)
-	VXORPD baData<>+0(SB), Y4, Y10
-	VMOVUPD 3912(SP), Y4
-	VMOVUPD Y10, 4264(SP)
-	VXORPD baData<>+0(SB), Y4, Y10
-	VMOVUPD 3144(SP), Y4
-	VMOVUPD Y10, 4296(SP)
-	VMULPD 2696(SP), Y4, Y10
-	VMULPD 2472(SP), Y4, Y4
-	VMOVUPD Y4, 4328(SP)
-	VMOVUPD 680(SP), Y4
-	VMOVUPD Y10, 4360(SP)
-	VMULPD 2600(SP), Y4, Y10
-	VFMADD231PD 2568(SP), Y1, Y10
-	VMOVUPD Y10, 4392(SP)
-	VMOVUPD 3112(SP), Y10
-	VMULPD 3080(SP), Y10, Y10
-	VFMADD231PD 3048(SP), Y1, Y10
-	VMULPD 712(SP), Y10, Y4
-	VMULPD 744(SP), Y10, Y6
-	VFMADD231PD 2760(SP), Y4, Y6
-	VMOVUPD 2984(SP), Y4
-	VFMADD231PD 2856(SP), Y6, Y4
-	VMOVUPD Y10, 4424(SP)
-	VMOVUPD 2824(SP), Y10
-	VFMADD213PD 2792(SP), Y10, Y6
-	VMULPD 2888(SP), Y4, Y10
-	VXORPD baData<>+0(SB), Y10, Y10
-	VMOVUPD Y8, 4456(SP)
-	VMULPD 2952(SP), Y6, Y8
-	VXORPD baData<>+0(SB), Y8, Y8
+	VMOVUPD 3464(SP), Y4
+	VMOVUPD Y10, 3688(SP)
+	VXORPD baData<>+992(SB), Y4, Y10
+	VMOVUPD 3432(SP), Y4
+	VMOVUPD Y10, 3720(SP)
+	VXORPD baData<>+992(SB), Y4, Y10
+	VMOVUPD 3400(SP), Y4
+	VMOVUPD Y10, 3752(SP)
+	VXORPD baData<>+992(SB), Y4, Y10
+	VMOVUPD 2632(SP), Y4
+	VMOVUPD Y10, 3784(SP)
+	VMULPD 2184(SP), Y4, Y10
+	VMULPD 1960(SP), Y4, Y4
+	VMOVUPD Y4, 3816(SP)
+	VMOVUPD 168(SP), Y4
+	VMOVUPD Y10, 3848(SP)
+	VMULPD 2088(SP), Y4, Y10
+	VFMADD231PD 2056(SP), Y1, Y10
+	VMOVUPD Y10, 3880(SP)
+	VMOVUPD 2600(SP), Y10
+	VMULPD 2568(SP), Y10, Y10
+	VFMADD231PD 2536(SP), Y1, Y10
+	VMULPD 200(SP), Y10, Y4
+	VMULPD 232(SP), Y10, Y6
+	VFMADD231PD 2248(SP), Y4, Y6
+	VMOVUPD 2472(SP), Y4
+	VFMADD231PD 2344(SP), Y6, Y4
+	VMOVUPD Y10, 3912(SP)
+	VMOVUPD 2312(SP), Y10
+	VFMADD213PD 2280(SP), Y10, Y6
+	VMULPD 2376(SP), Y4, Y10
+	VXORPD baData<>+992(SB), Y10, Y10
+	VMOVUPD Y8, 3944(SP)
+	VMULPD 2440(SP), Y6, Y8
+	VXORPD baData<>+992(SB), Y8, Y8
 	VADDPD Y8, Y10, Y8
-	VMULPD 2920(SP), Y4, Y4
-	VMULPD 2920(SP), Y6, Y6
-	VMULPD 3016(SP), Y4, Y10
-	VMULPD 3016(SP), Y6, Y7
-	VMOVUPD Y9, 4488(SP)
-	VMULPD 3016(SP), Y8, Y9
-	VMOVUPD Y2, 4520(SP)
+	VMULPD 2408(SP), Y4, Y4
+	VMULPD 2408(SP), Y6, Y6
+	VMULPD 2504(SP), Y4, Y10
+	VMULPD 2504(SP), Y6, Y7
+	VMOVUPD Y9, 3976(SP)
+	VMULPD 2504(SP), Y8, Y9
+	VMOVUPD Y2, 4008(SP)
 	VMULPD Y11, Y9, Y2
-	VFMSUB231PD 2728(SP), Y7, Y2
-	VMULPD 2728(SP), Y10, Y3
-	VFMSUB231PD 840(SP), Y9, Y3
-	VMOVUPD Y9, 4552(SP)
-	VMULPD 840(SP), Y7, Y9
+	VFMSUB231PD 2216(SP), Y7, Y2
+	VMULPD 2216(SP), Y10, Y3
+	VFMSUB231PD 328(SP), Y9, Y3
+	VMOVUPD Y9, 4040(SP)
+	VMULPD 328(SP), Y7, Y9
 	VFMSUB231PD Y11, Y10, Y9
-	VFMADD231PD 1640(SP), Y4, Y2
-	VFMADD231PD 1640(SP), Y6, Y3
-	VFMADD231PD 1640(SP), Y8, Y9
-	VMOVUPD Y10, 4584(SP)
-	VMULPD 2664(SP), Y6, Y10
-	VFMADD231PD 2632(SP), Y4, Y10
-	VFMADD231PD 2504(SP), Y8, Y10
-	VMOVUPD Y7, 4616(SP)
+	VFMADD231PD 1128(SP), Y4, Y2
+	VFMADD231PD 1128(SP), Y6, Y3
+	VFMADD231PD 1128(SP), Y8, Y9
+	VMOVUPD Y10, 4072(SP)
+	VMULPD 2152(SP), Y6, Y10
+	VFMADD231PD 2120(SP), Y4, Y10
+	VFMADD231PD 1992(SP), Y8, Y10
+	VMOVUPD Y7, 4104(SP)
 	VMULPD Y5, Y6, Y7
 	VFMADD231PD Y0, Y4, Y7
 	VFMADD231PD Y12, Y8, Y7
-	VMULPD baData<>+1152(SB), Y10, Y10
-	VMULPD 3240(SP), Y10, Y10
-	VMOVUPD 2408(SP), Y0
+	VMULPD baData<>+960(SB), Y10, Y10
+	VMULPD 2728(SP), Y10, Y10
+	VMOVUPD 1896(SP), Y0
 	VBLENDVPD Y0, Y1, Y10, Y5
-	VMOVUPD Y10, 4648(SP)
-	VMULPD 2376(SP), Y5, Y10
-	VXORPD baData<>+0(SB), Y10, Y10
+	VMOVUPD Y10, 4136(SP)
+	VMULPD 1864(SP), Y5, Y10
+	VXORPD baData<>+992(SB), Y10, Y10
 	VBLENDVPD Y0, Y1, Y10, Y10
-	VMOVUPD Y5, 4680(SP)
-	VMULPD 2344(SP), Y10, Y5
-	VXORPD baData<>+0(SB), Y5, Y5
+	VMOVUPD Y5, 4168(SP)
+	VMULPD 1832(SP), Y10, Y5
+	VXORPD baData<>+992(SB), Y5, Y5
 	VBLENDVPD Y0, Y1, Y5, Y5
-	VMOVUPD Y10, 4712(SP)
-	VMULPD 2312(SP), Y5, Y10
-	VXORPD baData<>+0(SB), Y10, Y10
+	VMOVUPD Y10, 4200(SP)
+	VMULPD 1800(SP), Y5, Y10
+	VXORPD baData<>+992(SB), Y10, Y10
 	VBLENDVPD Y0, Y1, Y10, Y10
-	VMOVUPD Y5, 4744(SP)
-	VMULPD 2280(SP), Y10, Y5
-	VXORPD baData<>+0(SB), Y5, Y5
+	VMOVUPD Y5, 4232(SP)
+	VMULPD 1768(SP), Y10, Y5
+	VXORPD baData<>+992(SB), Y5, Y5
 	VBLENDVPD Y0, Y1, Y5, Y5
-	VMOVUPD Y10, 4776(SP)
-	VMULPD 2248(SP), Y5, Y10
-	VXORPD baData<>+0(SB), Y10, Y10
+	VMOVUPD Y10, 4264(SP)
+	VMULPD 1736(SP), Y5, Y10
+	VXORPD baData<>+992(SB), Y10, Y10
 	VBLENDVPD Y0, Y1, Y10, Y10
-	VMOVUPD Y5, 4808(SP)
-	VMOVUPD 1576(SP), Y5
+	VMOVUPD Y5, 4296(SP)
+	VMOVUPD 1064(SP), Y5
 	VBLENDVPD Y5, Y1, Y7, Y0
-	VMOVUPD Y7, 4840(SP)
-	VMULPD 1544(SP), Y0, Y7
-	VXORPD baData<>+0(SB), Y7, Y7
+	VMOVUPD Y7, 4328(SP)
+	VMULPD 1032(SP), Y0, Y7
+	VXORPD baData<>+992(SB), Y7, Y7
 	VBLENDVPD Y5, Y1, Y7, Y7
-	VMOVUPD Y0, 4872(SP)
-	VMULPD 1512(SP), Y7, Y0
-	VXORPD baData<>+0(SB), Y0, Y0
+	VMOVUPD Y0, 4360(SP)
+	VMULPD 1000(SP), Y7, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
 	VBLENDVPD Y5, Y1, Y0, Y0
-	VMOVUPD Y7, 4904(SP)
-	VMULPD 1480(SP), Y0, Y7
-	VXORPD baData<>+0(SB), Y7, Y7
+	VMOVUPD Y7, 4392(SP)
+	VMULPD 968(SP), Y0, Y7
+	VXORPD baData<>+992(SB), Y7, Y7
 	VBLENDVPD Y5, Y1, Y7, Y7
-	VMOVUPD Y0, 4936(SP)
-	VMULPD 1448(SP), Y7, Y0
-	VXORPD baData<>+0(SB), Y0, Y0
+	VMOVUPD Y0, 4424(SP)
+	VMULPD 936(SP), Y7, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
 	VBLENDVPD Y5, Y1, Y0, Y0
-	VMOVUPD Y7, 4968(SP)
-	VMULPD 1416(SP), Y0, Y7
-	VXORPD baData<>+0(SB), Y7, Y7
+	VMOVUPD Y7, 4456(SP)
+	VMULPD 904(SP), Y0, Y7
+	VXORPD baData<>+992(SB), Y7, Y7
 	VBLENDVPD Y5, Y1, Y7, Y7
-	VMOVUPD Y0, 5000(SP)
+	VMOVUPD Y0, 4488(SP)
 	VMULPD Y11, Y9, Y0
-	VFMSUB231PD 2728(SP), Y3, Y0
+	VFMSUB231PD 2216(SP), Y3, Y0
 	VADDPD Y0, Y4, Y0
-	VMULPD 2728(SP), Y2, Y4
-	VFMSUB231PD 840(SP), Y9, Y4
+	VMULPD 2216(SP), Y2, Y4
+	VFMSUB231PD 328(SP), Y9, Y4
 	VADDPD Y4, Y6, Y4
-	VMULPD 840(SP), Y3, Y6
+	VMULPD 328(SP), Y3, Y6
 	VFMSUB231PD Y11, Y2, Y6
 	VADDPD Y6, Y8, Y6
-	VMULPD 4616(SP), Y12, Y8
-	VMOVUPD 1896(SP), Y11
-	VFMSUB231PD 4552(SP), Y11, Y8
-	VFMADD231PD 1608(SP), Y9, Y8
-	VFNMADD231PD 872(SP), Y3, Y8
-	VMOVUPD Y6, 5032(SP)
-	VMULPD 2184(SP), Y10, Y6
-	VXORPD baData<>+0(SB), Y6, Y6
-	VMOVUPD Y4, 5064(SP)
-	VMOVUPD 2408(SP), Y4
+	VMULPD 4104(SP), Y12, Y8
+	VMOVUPD 1384(SP), Y11
+	VFMSUB231PD 4040(SP), Y11, Y8
+	VFMADD231PD 1096(SP), Y9, Y8
+	VFNMADD231PD 360(SP), Y3, Y8
+	VMOVUPD Y6, 4520(SP)
+	VMULPD 1672(SP), Y10, Y6
+	VXORPD baData<>+992(SB), Y6, Y6
+	VMOVUPD Y4, 4552(SP)
+	VMOVUPD 1896(SP), Y4
 	VBLENDVPD Y4, Y1, Y6, Y6
-	VMOVUPD Y0, 5096(SP)
-	VMULPD 2152(SP), Y6, Y0
-	VXORPD baData<>+0(SB), Y0, Y0
+	VMOVUPD Y0, 4584(SP)
+	VMULPD 1640(SP), Y6, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
 	VBLENDVPD Y4, Y1, Y0, Y0
-	VMULPD 1928(SP), Y6, Y6
-	VXORPD baData<>+0(SB), Y6, Y6
+	VMULPD 1416(SP), Y6, Y6
+	VXORPD baData<>+992(SB), Y6, Y6
 	VBLENDVPD Y4, Y1, Y6, Y6
-	VMULPD baData<>+1536(SB), Y6, Y6
-	VFMSUB231PD baData<>+1568(SB), Y0, Y6
-	VMULPD 1960(SP), Y10, Y0
-	VXORPD baData<>+0(SB), Y0, Y0
+	VMULPD baData<>+704(SB), Y6, Y6
+	VFMSUB231PD baData<>+672(SB), Y0, Y6
+	VMULPD 1448(SP), Y10, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
 	VBLENDVPD Y4, Y1, Y0, Y0
-	VFMADD231PD baData<>+1504(SB), Y0, Y6
-	VMOVUPD 4808(SP), Y0
-	VMULPD 1992(SP), Y0, Y0
-	VXORPD baData<>+0(SB), Y0, Y0
+	VFMADD231PD baData<>+640(SB), Y0, Y6
+	VMOVUPD 4296(SP), Y0
+	VMULPD 1480(SP), Y0, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
 	VBLENDVPD Y4, Y1, Y0, Y0
-	VFMADD231PD baData<>+1472(SB), Y0, Y6
-	VMOVUPD 4776(SP), Y0
-	VMULPD 2024(SP), Y0, Y0
-	VXORPD baData<>+0(SB), Y0, Y0
+	VFMADD231PD baData<>+608(SB), Y0, Y6
+	VMOVUPD 4264(SP), Y0
+	VMULPD 1512(SP), Y0, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
 	VBLENDVPD Y4, Y1, Y0, Y0
-	VFMADD231PD baData<>+1344(SB), Y0, Y6
-	VMOVUPD 4744(SP), Y0
-	VMULPD 2056(SP), Y0, Y0
-	VXORPD baData<>+0(SB), Y0, Y0
+	VFMADD231PD baData<>+576(SB), Y0, Y6
+	VMOVUPD 4232(SP), Y0
+	VMULPD 1544(SP), Y0, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
 	VBLENDVPD Y4, Y1, Y0, Y0
-	VFMADD231PD baData<>+1376(SB), Y0, Y6
-	VMOVUPD 4712(SP), Y0
-	VMULPD 2088(SP), Y0, Y0
-	VXORPD baData<>+0(SB), Y0, Y0
+	VFMADD231PD baData<>+544(SB), Y0, Y6
+	VMOVUPD 4200(SP), Y0
+	VMULPD 1576(SP), Y0, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
 	VBLENDVPD Y4, Y1, Y0, Y0
-	VFMADD231PD baData<>+1408(SB), Y0, Y6
-	VMOVUPD 4680(SP), Y0
-	VMULPD 2120(SP), Y0, Y0
-	VXORPD baData<>+0(SB), Y0, Y0
+	VFMADD231PD baData<>+512(SB), Y0, Y6
+	VMOVUPD 4168(SP), Y0
+	VMULPD 1608(SP), Y0, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
 	VBLENDVPD Y4, Y1, Y0, Y0
-	VFMADD231PD baData<>+1440(SB), Y0, Y6
-	VBLENDVPD Y4, 4648(SP), Y1, Y0
-	VMULPD 3464(SP), Y0, Y0
-	VXORPD baData<>+0(SB), Y0, Y0
+	VFMADD231PD baData<>+480(SB), Y0, Y6
+	VBLENDVPD Y4, 4136(SP), Y1, Y0
+	VMULPD 2952(SP), Y0, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
 	VBLENDVPD Y4, Y0, Y1, Y0
-	VMOVUPD 4648(SP), Y10
-	VMULPD 3496(SP), Y10, Y10
-	VMULPD 4040(SP), Y10, Y10
+	VMOVUPD 4136(SP), Y10
+	VMULPD 2984(SP), Y10, Y10
+	VMULPD 3528(SP), Y10, Y10
 	VBLENDVPD Y4, Y10, Y1, Y10
 	VADDPD Y10, Y0, Y0
-	VMULPD 3592(SP), Y0, Y0
+	VMULPD 3080(SP), Y0, Y0
 	VBLENDVPD Y4, Y0, Y1, Y0
 	VADDPD Y0, Y6, Y0
-	VMULPD 1352(SP), Y7, Y4
-	VXORPD baData<>+0(SB), Y4, Y4
+	VMULPD 840(SP), Y7, Y4
+	VXORPD baData<>+992(SB), Y4, Y4
 	VBLENDVPD Y5, Y1, Y4, Y4
-	VMULPD 1320(SP), Y4, Y6
-	VXORPD baData<>+0(SB), Y6, Y6
+	VMULPD 808(SP), Y4, Y6
+	VXORPD baData<>+992(SB), Y6, Y6
 	VBLENDVPD Y5, Y1, Y6, Y6
-	VMULPD baData<>+1536(SB), Y6, Y6
-	VFMSUB231PD baData<>+928(SB), Y0, Y6
-	VMULPD 1096(SP), Y4, Y0
-	VXORPD baData<>+0(SB), Y0, Y0
+	VMULPD baData<>+704(SB), Y6, Y6
+	VFMSUB231PD baData<>+736(SB), Y0, Y6
+	VMULPD 584(SP), Y4, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
 	VBLENDVPD Y5, Y1, Y0, Y0
-	VFMADD231PD baData<>+1568(SB), Y0, Y6
-	VMULPD 1128(SP), Y7, Y0
-	VXORPD baData<>+0(SB), Y0, Y0
+	VFMADD231PD baData<>+672(SB), Y0, Y6
+	VMULPD 616(SP), Y7, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
 	VBLENDVPD Y5, Y1, Y0, Y0
-	VFMADD231PD baData<>+1504(SB), Y0, Y6
-	VMOVUPD 5000(SP), Y0
-	VMULPD 1160(SP), Y0, Y0
-	VXORPD baData<>+0(SB), Y0, Y0
+	VFMADD231PD baData<>+640(SB), Y0, Y6
+	VMOVUPD 4488(SP), Y0
+	VMULPD 648(SP), Y0, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
 	VBLENDVPD Y5, Y1, Y0, Y0
-	VFMADD231PD baData<>+1472(SB), Y0, Y6
-	VMOVUPD 4968(SP), Y0
-	VMULPD 1192(SP), Y0, Y0
-	VXORPD baData<>+0(SB), Y0, Y0
+	VFMADD231PD baData<>+608(SB), Y0, Y6
+	VMOVUPD 4456(SP), Y0
+	VMULPD 680(SP), Y0, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
 	VBLENDVPD Y5, Y1, Y0, Y0
-	VFMADD231PD baData<>+1344(SB), Y0, Y6
-	VMOVUPD 4936(SP), Y0
-	VMULPD 1224(SP), Y0, Y0
-	VXORPD baData<>+0(SB), Y0, Y0
+	VFMADD231PD baData<>+576(SB), Y0, Y6
+	VMOVUPD 4424(SP), Y0
+	VMULPD 712(SP), Y0, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
 	VBLENDVPD Y5, Y1, Y0, Y0
-	VFMADD231PD baData<>+1376(SB), Y0, Y6
-	VMOVUPD 4904(SP), Y0
-	VMULPD 1256(SP), Y0, Y0
-	VXORPD baData<>+0(SB), Y0, Y0
+	VFMADD231PD baData<>+544(SB), Y0, Y6
+	VMOVUPD 4392(SP), Y0
+	VMULPD 744(SP), Y0, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
 	VBLENDVPD Y5, Y1, Y0, Y0
-	VFMADD231PD baData<>+1408(SB), Y0, Y6
-	VMOVUPD 4872(SP), Y0
-	VMULPD 1288(SP), Y0, Y0
-	VXORPD baData<>+0(SB), Y0, Y0
+	VFMADD231PD baData<>+512(SB), Y0, Y6
+	VMOVUPD 4360(SP), Y0
+	VMULPD 776(SP), Y0, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
 	VBLENDVPD Y5, Y1, Y0, Y0
-	VFMADD231PD baData<>+1440(SB), Y0, Y6
-	VBLENDVPD Y5, 4840(SP), Y1, Y0
-	VMULPD 3848(SP), Y0, Y0
-	VXORPD baData<>+0(SB), Y0, Y0
+	VFMADD231PD baData<>+480(SB), Y0, Y6
+	VBLENDVPD Y5, 4328(SP), Y1, Y0
+	VMULPD 3336(SP), Y0, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
 	VBLENDVPD Y5, Y0, Y1, Y0
-	VMOVUPD 4840(SP), Y4
-	VMULPD 3816(SP), Y4, Y4
-	VMULPD 4520(SP), Y4, Y4
+	VMOVUPD 4328(SP), Y4
+	VMULPD 3304(SP), Y4, Y4
+	VMULPD 4008(SP), Y4, Y4
 	VBLENDVPD Y5, Y4, Y1, Y4
 	VADDPD Y4, Y0, Y0
-	VMULPD 4488(SP), Y0, Y0
+	VMULPD 3976(SP), Y0, Y0
 	VBLENDVPD Y5, Y0, Y1, Y0
 	VADDPD Y0, Y6, Y0
-	VFMADD231PD 4168(SP), Y0, Y8
-	VMOVUPD 4552(SP), Y4
-	VMULPD 1704(SP), Y4, Y4
-	VFMSUB231PD 4584(SP), Y12, Y4
-	VFNMADD231PD 776(SP), Y9, Y4
-	VFMADD231PD 872(SP), Y2, Y4
-	VFMADD231PD 4136(SP), Y0, Y4
-	VMULPD 4584(SP), Y11, Y5
-	VMOVUPD 1704(SP), Y6
-	VFMSUB231PD 4616(SP), Y6, Y5
-	VFMADD231PD 776(SP), Y3, Y5
-	VFNMADD231PD 1608(SP), Y2, Y5
-	VFMADD231PD 4456(SP), Y0, Y5
-	VMOVUPD 5096(SP), Y0
-	VXORPD baData<>+0(SB), Y0, Y2
-	VMOVUPD 5064(SP), Y3
-	VXORPD baData<>+0(SB), Y3, Y6
-	VMOVUPD 5032(SP), Y7
-	VXORPD baData<>+0(SB), Y7, Y9
-	VMOVUPD 4424(SP), Y10
-	VMULPD 2696(SP), Y10, Y11
-	VMULPD 2472(SP), Y10, Y10
+	VFMADD231PD 3656(SP), Y0, Y8
+	VMOVUPD 4040(SP), Y4
+	VMULPD 1192(SP), Y4, Y4
+	VFMSUB231PD 4072(SP), Y12, Y4
+	VFNMADD231PD 264(SP), Y9, Y4
+	VFMADD231PD 360(SP), Y2, Y4
+	VFMADD231PD 3624(SP), Y0, Y4
+	VMULPD 4072(SP), Y11, Y5
+	VMOVUPD 1192(SP), Y6
+	VFMSUB231PD 4104(SP), Y6, Y5
+	VFMADD231PD 264(SP), Y3, Y5
+	VFNMADD231PD 1096(SP), Y2, Y5
+	VFMADD231PD 3944(SP), Y0, Y5
+	VMOVUPD 4584(SP), Y0
+	VXORPD baData<>+992(SB), Y0, Y2
+	VMOVUPD 4552(SP), Y3
+	VXORPD baData<>+992(SB), Y3, Y6
+	VMOVUPD 4520(SP), Y7
+	VXORPD baData<>+992(SB), Y7, Y9
+	VMOVUPD 3912(SP), Y10
+	VMULPD 2184(SP), Y10, Y11
+	VMULPD 1960(SP), Y10, Y10
 	IMUL3Q $16, AX, R13
 	LEAQ 0(R11)(R13*1), DX
-	VMOVDQU baData<>+1280(SB), Y7
+	VMOVDQU baData<>+1152(SB), Y7
 	VMOVAPS Y15, Y3
 	VXORPS Y12, Y12, Y12
 	VGATHERDPD Y3, 0(DX)(X7*8), Y12
-	VMOVUPD 584(SP), Y3
-	VMOVUPD 616(SP), Y7
-	VFMADD231PD 2568(SP), Y3, Y7
+	VMOVUPD 72(SP), Y3
+	VMOVUPD 104(SP), Y7
+	VFMADD231PD 2056(SP), Y3, Y7
 	VSUBPD Y12, Y7, Y7
 	LEAQ 8(R11)(R13*1), DX
-	VMOVDQU baData<>+1280(SB), Y0
-	VMOVUPD Y10, 5128(SP)
+	VMOVDQU baData<>+1152(SB), Y0
+	VMOVUPD Y10, 4616(SP)
 	VMOVAPS Y15, Y10
 	VXORPS Y12, Y12, Y12
 	VGATHERDPD Y10, 0(DX)(X0*8), Y12
-	VMOVUPD 2600(SP), Y0
-	VFMADD213PD 648(SP), Y0, Y3
+	VMOVUPD 2088(SP), Y0
+	VFMADD213PD 136(SP), Y0, Y3
 	VSUBPD Y12, Y3, Y0
-	VMOVUPD baData<>+1600(SB), Y3
-	VMULPD 680(SP), Y3, Y3
-	VXORPD baData<>+0(SB), Y3, Y3
-	VMOVUPD 4072(SP), Y10
+	VMOVUPD baData<>+1216(SB), Y3
+	VMULPD 168(SP), Y3, Y3
+	VXORPD baData<>+992(SB), Y3, Y3
+	VMOVUPD 3560(SP), Y10
 	IMUL3Q $240, AX, R13
 	VMOVSD X10, 0(R12)(R13*1)
 	CMPQ CX, $1
@@ -3010,7 +2796,7 @@ loop0oneEnd:
 	JLE stored2
 	VMOVHPD X12, 720(R12)(R13*1)
 stored2:
-	VMOVUPD 4104(SP), Y10
+	VMOVUPD 3592(SP), Y10
 	VMOVSD X10, 8(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored3
@@ -3023,7 +2809,7 @@ stored2:
 	JLE stored3
 	VMOVHPD X12, 728(R12)(R13*1)
 stored3:
-	VMOVUPD 4200(SP), Y10
+	VMOVUPD 3688(SP), Y10
 	VMOVSD X10, 16(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored4
@@ -3036,7 +2822,7 @@ stored3:
 	JLE stored4
 	VMOVHPD X12, 736(R12)(R13*1)
 stored4:
-	VMOVUPD 4232(SP), Y10
+	VMOVUPD 3720(SP), Y10
 	VMOVSD X10, 24(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored5
@@ -3049,7 +2835,7 @@ stored4:
 	JLE stored5
 	VMOVHPD X12, 744(R12)(R13*1)
 stored5:
-	VMOVUPD 4264(SP), Y10
+	VMOVUPD 3752(SP), Y10
 	VMOVSD X10, 32(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored6
@@ -3062,7 +2848,7 @@ stored5:
 	JLE stored6
 	VMOVHPD X12, 752(R12)(R13*1)
 stored6:
-	VMOVUPD 4296(SP), Y10
+	VMOVUPD 3784(SP), Y10
 	VMOVSD X10, 40(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored7
@@ -3075,7 +2861,7 @@ stored6:
 	JLE stored7
 	VMOVHPD X12, 760(R12)(R13*1)
 stored7:
-	VMOVUPD 2536(SP), Y10
+	VMOVUPD 2024(SP), Y10
 	VMOVSD X10, 48(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored8
@@ -3088,7 +2874,7 @@ stored7:
 	JLE stored8
 	VMOVHPD X12, 768(R12)(R13*1)
 stored8:
-	VMOVUPD 680(SP), Y10
+	VMOVUPD 168(SP), Y10
 	VMOVSD X10, 56(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored9
@@ -3113,8 +2899,8 @@ stored9:
 	JLE stored10
 	VMOVHPD X12, 784(R12)(R13*1)
 stored10:
-	VMOVUPD 4360(SP), Y12
-	VMOVUPD Y3, 5160(SP)
+	VMOVUPD 3848(SP), Y12
+	VMOVUPD Y3, 4648(SP)
 	VMOVSD X12, 72(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored11
@@ -3127,7 +2913,7 @@ stored10:
 	JLE stored11
 	VMOVHPD X3, 792(R12)(R13*1)
 stored11:
-	VMOVUPD 4328(SP), Y3
+	VMOVUPD 3816(SP), Y3
 	VMOVSD X3, 80(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored12
@@ -3140,7 +2926,7 @@ stored11:
 	JLE stored12
 	VMOVHPD X12, 800(R12)(R13*1)
 stored12:
-	VMOVUPD 3976(SP), Y3
+	VMOVUPD 3464(SP), Y3
 	VMOVSD X3, 88(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored13
@@ -3153,7 +2939,7 @@ stored12:
 	JLE stored13
 	VMOVHPD X12, 808(R12)(R13*1)
 stored13:
-	VMOVUPD 3944(SP), Y3
+	VMOVUPD 3432(SP), Y3
 	VMOVSD X3, 96(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored14
@@ -3166,7 +2952,7 @@ stored13:
 	JLE stored14
 	VMOVHPD X12, 816(R12)(R13*1)
 stored14:
-	VMOVUPD 3912(SP), Y3
+	VMOVUPD 3400(SP), Y3
 	VMOVSD X3, 104(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored15
@@ -3263,7 +3049,7 @@ stored21:
 	JLE stored22
 	VMOVHPD X2, 880(R12)(R13*1)
 stored22:
-	VMOVUPD 4392(SP), Y2
+	VMOVUPD 3880(SP), Y2
 	VMOVSD X2, 168(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored23
@@ -3312,7 +3098,7 @@ stored25:
 	JLE stored26
 	VMOVHPD X1, 912(R12)(R13*1)
 stored26:
-	VMOVUPD 5128(SP), Y1
+	VMOVUPD 4616(SP), Y1
 	VMOVSD X1, 200(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored27
@@ -3325,7 +3111,7 @@ stored26:
 	JLE stored27
 	VMOVHPD X2, 920(R12)(R13*1)
 stored27:
-	VMOVUPD 5096(SP), Y1
+	VMOVUPD 4584(SP), Y1
 	VMOVSD X1, 208(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored28
@@ -3338,7 +3124,7 @@ stored27:
 	JLE stored28
 	VMOVHPD X2, 928(R12)(R13*1)
 stored28:
-	VMOVUPD 5064(SP), Y1
+	VMOVUPD 4552(SP), Y1
 	VMOVSD X1, 216(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored29
@@ -3351,7 +3137,7 @@ stored28:
 	JLE stored29
 	VMOVHPD X2, 936(R12)(R13*1)
 stored29:
-	VMOVUPD 5032(SP), Y1
+	VMOVUPD 4520(SP), Y1
 	VMOVSD X1, 224(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored30
@@ -3376,8 +3162,8 @@ stored30:
 	JLE stored31
 	VMOVHPD X1, 952(R12)(R13*1)
 stored31:
-	VMOVUPD 5160(SP), Y0
-	MOVQ 576(SP), DX
+	VMOVUPD 4648(SP), Y0
+	MOVQ 64(SP), DX
 	VMASKMOVPD Y0, Y15, (DX)(AX*8)
 loop0End:
 	VEXTRACTF128 $1, Y13, X0
@@ -3389,221 +3175,173 @@ loop0End:
 	VCMPPD $3, Y13, Y13, Y2
 	VBLENDVPD Y2, Y13, Y1, Y13
 	VBROADCASTSD X13, Y13
-	VMOVUPD Y13, 512(SP)
+	VMOVUPD Y13, 0(SP)
 	VXORPD Y0, Y0, Y0
-	VMAXPD 512(SP), Y0, Y0
-	VMOVUPD Y0, 544(SP)
-	VMOVSD 544(SP), X0
+	VMAXPD 0(SP), Y0, Y0
+	VMOVUPD Y0, 32(SP)
+	VMOVSD 32(SP), X0
 	VMOVSD X0, ret+72(FP)
 	VZEROUPPER
 	RET
 
-DATA baData<>+0(SB)/8, $0x8000000000000000
-DATA baData<>+8(SB)/8, $0x8000000000000000
-DATA baData<>+16(SB)/8, $0x8000000000000000
-DATA baData<>+24(SB)/8, $0x8000000000000000
-DATA baData<>+32(SB)/8, $0x4018000000000000
-DATA baData<>+40(SB)/8, $0x4018000000000000
-DATA baData<>+48(SB)/8, $0x4018000000000000
-DATA baData<>+56(SB)/8, $0x4018000000000000
-DATA baData<>+64(SB)/8, $0x07b0000000000000
-DATA baData<>+72(SB)/8, $0x07b0000000000000
-DATA baData<>+80(SB)/8, $0x07b0000000000000
-DATA baData<>+88(SB)/8, $0x07b0000000000000
-DATA baData<>+96(SB)/8, $0x5f30000000000000
-DATA baData<>+104(SB)/8, $0x5f30000000000000
-DATA baData<>+112(SB)/8, $0x5f30000000000000
-DATA baData<>+120(SB)/8, $0x5f30000000000000
-DATA baData<>+128(SB)/8, $0x3ff0000000000000
-DATA baData<>+136(SB)/8, $0x3ff0000000000000
-DATA baData<>+144(SB)/8, $0x3ff0000000000000
-DATA baData<>+152(SB)/8, $0x3ff0000000000000
-DATA baData<>+160(SB)/8, $0x7830000000000000
-DATA baData<>+168(SB)/8, $0x7830000000000000
-DATA baData<>+176(SB)/8, $0x7830000000000000
-DATA baData<>+184(SB)/8, $0x7830000000000000
-DATA baData<>+192(SB)/8, $0x20b0000000000000
-DATA baData<>+200(SB)/8, $0x20b0000000000000
-DATA baData<>+208(SB)/8, $0x20b0000000000000
-DATA baData<>+216(SB)/8, $0x20b0000000000000
-DATA baData<>+224(SB)/8, $0x4034000000000000
-DATA baData<>+232(SB)/8, $0x4034000000000000
-DATA baData<>+240(SB)/8, $0x4034000000000000
-DATA baData<>+248(SB)/8, $0x4034000000000000
-DATA baData<>+256(SB)/8, $0x4045000000000000
-DATA baData<>+264(SB)/8, $0x4045000000000000
-DATA baData<>+272(SB)/8, $0x4045000000000000
-DATA baData<>+280(SB)/8, $0x4045000000000000
-DATA baData<>+288(SB)/8, $0x4052000000000000
-DATA baData<>+296(SB)/8, $0x4052000000000000
-DATA baData<>+304(SB)/8, $0x4052000000000000
-DATA baData<>+312(SB)/8, $0x4052000000000000
-DATA baData<>+320(SB)/8, $0x405b800000000000
-DATA baData<>+328(SB)/8, $0x405b800000000000
-DATA baData<>+336(SB)/8, $0x405b800000000000
-DATA baData<>+344(SB)/8, $0x405b800000000000
-DATA baData<>+352(SB)/8, $0x4063800000000000
-DATA baData<>+360(SB)/8, $0x4063800000000000
-DATA baData<>+368(SB)/8, $0x4063800000000000
-DATA baData<>+376(SB)/8, $0x4063800000000000
-DATA baData<>+384(SB)/8, $0x406a400000000000
-DATA baData<>+392(SB)/8, $0x406a400000000000
-DATA baData<>+400(SB)/8, $0x406a400000000000
-DATA baData<>+408(SB)/8, $0x406a400000000000
-DATA baData<>+416(SB)/8, $0x4071000000000000
-DATA baData<>+424(SB)/8, $0x4071000000000000
-DATA baData<>+432(SB)/8, $0x4071000000000000
-DATA baData<>+440(SB)/8, $0x4071000000000000
-DATA baData<>+448(SB)/8, $0x0000000300000003
-DATA baData<>+456(SB)/8, $0x0000000300000003
-DATA baData<>+464(SB)/8, $0x0000000300000003
-DATA baData<>+472(SB)/8, $0x0000000300000003
-DATA baData<>+480(SB)/8, $0x0000000b0000000b
-DATA baData<>+488(SB)/8, $0x0000000b0000000b
-DATA baData<>+496(SB)/8, $0x0000000b0000000b
-DATA baData<>+504(SB)/8, $0x0000000b0000000b
-DATA baData<>+512(SB)/8, $0x3de61217ec01749d
-DATA baData<>+520(SB)/8, $0x3de61217ec01749d
-DATA baData<>+528(SB)/8, $0x3de61217ec01749d
-DATA baData<>+536(SB)/8, $0x3de61217ec01749d
-DATA baData<>+544(SB)/8, $0xbe5ae64541266378
-DATA baData<>+552(SB)/8, $0xbe5ae64541266378
-DATA baData<>+560(SB)/8, $0xbe5ae64541266378
-DATA baData<>+568(SB)/8, $0xbe5ae64541266378
-DATA baData<>+576(SB)/8, $0x3ec71de3a54605ee
-DATA baData<>+584(SB)/8, $0x3ec71de3a54605ee
-DATA baData<>+592(SB)/8, $0x3ec71de3a54605ee
-DATA baData<>+600(SB)/8, $0x3ec71de3a54605ee
-DATA baData<>+608(SB)/8, $0xbf2a01a01a019936
-DATA baData<>+616(SB)/8, $0xbf2a01a01a019936
-DATA baData<>+624(SB)/8, $0xbf2a01a01a019936
-DATA baData<>+632(SB)/8, $0xbf2a01a01a019936
-DATA baData<>+640(SB)/8, $0x3f81111111111110
-DATA baData<>+648(SB)/8, $0x3f81111111111110
-DATA baData<>+656(SB)/8, $0x3f81111111111110
-DATA baData<>+664(SB)/8, $0x3f81111111111110
-DATA baData<>+672(SB)/8, $0xbfc5555555555555
-DATA baData<>+680(SB)/8, $0xbfc5555555555555
-DATA baData<>+688(SB)/8, $0xbfc5555555555555
-DATA baData<>+696(SB)/8, $0xbfc5555555555555
-DATA baData<>+704(SB)/8, $0xbda907d7aebd5e3d
-DATA baData<>+712(SB)/8, $0xbda907d7aebd5e3d
-DATA baData<>+720(SB)/8, $0xbda907d7aebd5e3d
-DATA baData<>+728(SB)/8, $0xbda907d7aebd5e3d
-DATA baData<>+736(SB)/8, $0x3e21eeb68b109173
-DATA baData<>+744(SB)/8, $0x3e21eeb68b109173
-DATA baData<>+752(SB)/8, $0x3e21eeb68b109173
-DATA baData<>+760(SB)/8, $0x3e21eeb68b109173
-DATA baData<>+768(SB)/8, $0xbe927e4fa17a41b4
-DATA baData<>+776(SB)/8, $0xbe927e4fa17a41b4
-DATA baData<>+784(SB)/8, $0xbe927e4fa17a41b4
-DATA baData<>+792(SB)/8, $0xbe927e4fa17a41b4
-DATA baData<>+800(SB)/8, $0x3efa01a019f4e867
-DATA baData<>+808(SB)/8, $0x3efa01a019f4e867
-DATA baData<>+816(SB)/8, $0x3efa01a019f4e867
-DATA baData<>+824(SB)/8, $0x3efa01a019f4e867
-DATA baData<>+832(SB)/8, $0xbf56c16c16c16966
-DATA baData<>+840(SB)/8, $0xbf56c16c16c16966
-DATA baData<>+848(SB)/8, $0xbf56c16c16c16966
-DATA baData<>+856(SB)/8, $0xbf56c16c16c16966
-DATA baData<>+864(SB)/8, $0x3fa5555555555555
-DATA baData<>+872(SB)/8, $0x3fa5555555555555
-DATA baData<>+880(SB)/8, $0x3fa5555555555555
-DATA baData<>+888(SB)/8, $0x3fa5555555555555
-DATA baData<>+896(SB)/8, $0x4338000000000000
-DATA baData<>+904(SB)/8, $0x4338000000000000
-DATA baData<>+912(SB)/8, $0x4338000000000000
-DATA baData<>+920(SB)/8, $0x4338000000000000
-DATA baData<>+928(SB)/8, $0x3fd0000000000000
-DATA baData<>+936(SB)/8, $0x3fd0000000000000
-DATA baData<>+944(SB)/8, $0x3fd0000000000000
-DATA baData<>+952(SB)/8, $0x3fd0000000000000
-DATA baData<>+960(SB)/8, $0xbd6ab17a79237a19
-DATA baData<>+968(SB)/8, $0xbd6ab17a79237a19
-DATA baData<>+976(SB)/8, $0xbd6ab17a79237a19
-DATA baData<>+984(SB)/8, $0xbd6ab17a79237a19
-DATA baData<>+992(SB)/8, $0xb91f1976b7ed8fbc
-DATA baData<>+1000(SB)/8, $0xb91f1976b7ed8fbc
-DATA baData<>+1008(SB)/8, $0xb91f1976b7ed8fbc
-DATA baData<>+1016(SB)/8, $0xb91f1976b7ed8fbc
-DATA baData<>+1024(SB)/8, $0x3c91a62633145c07
-DATA baData<>+1032(SB)/8, $0x3c91a62633145c07
-DATA baData<>+1040(SB)/8, $0x3c91a62633145c07
-DATA baData<>+1048(SB)/8, $0x3c91a62633145c07
-DATA baData<>+1056(SB)/8, $0x3e110b4600000000
-DATA baData<>+1064(SB)/8, $0x3e110b4600000000
-DATA baData<>+1072(SB)/8, $0x3e110b4600000000
-DATA baData<>+1080(SB)/8, $0x3e110b4600000000
-DATA baData<>+1088(SB)/8, $0x3ff921fb54000000
-DATA baData<>+1096(SB)/8, $0x3ff921fb54000000
-DATA baData<>+1104(SB)/8, $0x3ff921fb54000000
-DATA baData<>+1112(SB)/8, $0x3ff921fb54000000
-DATA baData<>+1120(SB)/8, $0x3fe45f306dc9c883
-DATA baData<>+1128(SB)/8, $0x3fe45f306dc9c883
-DATA baData<>+1136(SB)/8, $0x3fe45f306dc9c883
-DATA baData<>+1144(SB)/8, $0x3fe45f306dc9c883
-DATA baData<>+1152(SB)/8, $0x3fe0000000000000
-DATA baData<>+1160(SB)/8, $0x3fe0000000000000
-DATA baData<>+1168(SB)/8, $0x3fe0000000000000
-DATA baData<>+1176(SB)/8, $0x3fe0000000000000
-DATA baData<>+1184(SB)/8, $0xfff0000000000000
-DATA baData<>+1192(SB)/8, $0xfff0000000000000
-DATA baData<>+1200(SB)/8, $0xfff0000000000000
-DATA baData<>+1208(SB)/8, $0xfff0000000000000
-DATA baData<>+1216(SB)/8, $0xffffffffffffffff
-DATA baData<>+1224(SB)/8, $0xffffffffffffffff
-DATA baData<>+1232(SB)/8, $0xffffffffffffffff
-DATA baData<>+1240(SB)/8, $0xffffffffffffffff
+DATA baData<>+0(SB)/8, $0x0000000300000003
+DATA baData<>+8(SB)/8, $0x0000000300000003
+DATA baData<>+16(SB)/8, $0x0000000300000003
+DATA baData<>+24(SB)/8, $0x0000000300000003
+DATA baData<>+32(SB)/8, $0x0000000b0000000b
+DATA baData<>+40(SB)/8, $0x0000000b0000000b
+DATA baData<>+48(SB)/8, $0x0000000b0000000b
+DATA baData<>+56(SB)/8, $0x0000000b0000000b
+DATA baData<>+64(SB)/8, $0x3de61217ec01749d
+DATA baData<>+72(SB)/8, $0x3de61217ec01749d
+DATA baData<>+80(SB)/8, $0x3de61217ec01749d
+DATA baData<>+88(SB)/8, $0x3de61217ec01749d
+DATA baData<>+96(SB)/8, $0xbe5ae64541266378
+DATA baData<>+104(SB)/8, $0xbe5ae64541266378
+DATA baData<>+112(SB)/8, $0xbe5ae64541266378
+DATA baData<>+120(SB)/8, $0xbe5ae64541266378
+DATA baData<>+128(SB)/8, $0x3ec71de3a54605ee
+DATA baData<>+136(SB)/8, $0x3ec71de3a54605ee
+DATA baData<>+144(SB)/8, $0x3ec71de3a54605ee
+DATA baData<>+152(SB)/8, $0x3ec71de3a54605ee
+DATA baData<>+160(SB)/8, $0xbf2a01a01a019936
+DATA baData<>+168(SB)/8, $0xbf2a01a01a019936
+DATA baData<>+176(SB)/8, $0xbf2a01a01a019936
+DATA baData<>+184(SB)/8, $0xbf2a01a01a019936
+DATA baData<>+192(SB)/8, $0x3f81111111111110
+DATA baData<>+200(SB)/8, $0x3f81111111111110
+DATA baData<>+208(SB)/8, $0x3f81111111111110
+DATA baData<>+216(SB)/8, $0x3f81111111111110
+DATA baData<>+224(SB)/8, $0xbfc5555555555555
+DATA baData<>+232(SB)/8, $0xbfc5555555555555
+DATA baData<>+240(SB)/8, $0xbfc5555555555555
+DATA baData<>+248(SB)/8, $0xbfc5555555555555
+DATA baData<>+256(SB)/8, $0xbda907d7aebd5e3d
+DATA baData<>+264(SB)/8, $0xbda907d7aebd5e3d
+DATA baData<>+272(SB)/8, $0xbda907d7aebd5e3d
+DATA baData<>+280(SB)/8, $0xbda907d7aebd5e3d
+DATA baData<>+288(SB)/8, $0x3e21eeb68b109173
+DATA baData<>+296(SB)/8, $0x3e21eeb68b109173
+DATA baData<>+304(SB)/8, $0x3e21eeb68b109173
+DATA baData<>+312(SB)/8, $0x3e21eeb68b109173
+DATA baData<>+320(SB)/8, $0xbe927e4fa17a41b4
+DATA baData<>+328(SB)/8, $0xbe927e4fa17a41b4
+DATA baData<>+336(SB)/8, $0xbe927e4fa17a41b4
+DATA baData<>+344(SB)/8, $0xbe927e4fa17a41b4
+DATA baData<>+352(SB)/8, $0x3efa01a019f4e867
+DATA baData<>+360(SB)/8, $0x3efa01a019f4e867
+DATA baData<>+368(SB)/8, $0x3efa01a019f4e867
+DATA baData<>+376(SB)/8, $0x3efa01a019f4e867
+DATA baData<>+384(SB)/8, $0xbf56c16c16c16966
+DATA baData<>+392(SB)/8, $0xbf56c16c16c16966
+DATA baData<>+400(SB)/8, $0xbf56c16c16c16966
+DATA baData<>+408(SB)/8, $0xbf56c16c16c16966
+DATA baData<>+416(SB)/8, $0x3fa5555555555555
+DATA baData<>+424(SB)/8, $0x3fa5555555555555
+DATA baData<>+432(SB)/8, $0x3fa5555555555555
+DATA baData<>+440(SB)/8, $0x3fa5555555555555
+DATA baData<>+448(SB)/8, $0x4338000000000000
+DATA baData<>+456(SB)/8, $0x4338000000000000
+DATA baData<>+464(SB)/8, $0x4338000000000000
+DATA baData<>+472(SB)/8, $0x4338000000000000
+DATA baData<>+480(SB)/8, $0x3fc5555555555555
+DATA baData<>+488(SB)/8, $0x3fc5555555555555
+DATA baData<>+496(SB)/8, $0x3fc5555555555555
+DATA baData<>+504(SB)/8, $0x3fc5555555555555
+DATA baData<>+512(SB)/8, $0x3fa999999999999a
+DATA baData<>+520(SB)/8, $0x3fa999999999999a
+DATA baData<>+528(SB)/8, $0x3fa999999999999a
+DATA baData<>+536(SB)/8, $0x3fa999999999999a
+DATA baData<>+544(SB)/8, $0x3f98618618618618
+DATA baData<>+552(SB)/8, $0x3f98618618618618
+DATA baData<>+560(SB)/8, $0x3f98618618618618
+DATA baData<>+568(SB)/8, $0x3f98618618618618
+DATA baData<>+576(SB)/8, $0x3f8c71c71c71c71c
+DATA baData<>+584(SB)/8, $0x3f8c71c71c71c71c
+DATA baData<>+592(SB)/8, $0x3f8c71c71c71c71c
+DATA baData<>+600(SB)/8, $0x3f8c71c71c71c71c
+DATA baData<>+608(SB)/8, $0x3f829e4129e4129e
+DATA baData<>+616(SB)/8, $0x3f829e4129e4129e
+DATA baData<>+624(SB)/8, $0x3f829e4129e4129e
+DATA baData<>+632(SB)/8, $0x3f829e4129e4129e
+DATA baData<>+640(SB)/8, $0x3f7a41a41a41a41a
+DATA baData<>+648(SB)/8, $0x3f7a41a41a41a41a
+DATA baData<>+656(SB)/8, $0x3f7a41a41a41a41a
+DATA baData<>+664(SB)/8, $0x3f7a41a41a41a41a
+DATA baData<>+672(SB)/8, $0x3f73813813813814
+DATA baData<>+680(SB)/8, $0x3f73813813813814
+DATA baData<>+688(SB)/8, $0x3f73813813813814
+DATA baData<>+696(SB)/8, $0x3f73813813813814
+DATA baData<>+704(SB)/8, $0x3f6e1e1e1e1e1e1e
+DATA baData<>+712(SB)/8, $0x3f6e1e1e1e1e1e1e
+DATA baData<>+720(SB)/8, $0x3f6e1e1e1e1e1e1e
+DATA baData<>+728(SB)/8, $0x3f6e1e1e1e1e1e1e
+DATA baData<>+736(SB)/8, $0x3fd0000000000000
+DATA baData<>+744(SB)/8, $0x3fd0000000000000
+DATA baData<>+752(SB)/8, $0x3fd0000000000000
+DATA baData<>+760(SB)/8, $0x3fd0000000000000
+DATA baData<>+768(SB)/8, $0xbd6ab17a79237a19
+DATA baData<>+776(SB)/8, $0xbd6ab17a79237a19
+DATA baData<>+784(SB)/8, $0xbd6ab17a79237a19
+DATA baData<>+792(SB)/8, $0xbd6ab17a79237a19
+DATA baData<>+800(SB)/8, $0xb91f1976b7ed8fbc
+DATA baData<>+808(SB)/8, $0xb91f1976b7ed8fbc
+DATA baData<>+816(SB)/8, $0xb91f1976b7ed8fbc
+DATA baData<>+824(SB)/8, $0xb91f1976b7ed8fbc
+DATA baData<>+832(SB)/8, $0x3c91a62633145c07
+DATA baData<>+840(SB)/8, $0x3c91a62633145c07
+DATA baData<>+848(SB)/8, $0x3c91a62633145c07
+DATA baData<>+856(SB)/8, $0x3c91a62633145c07
+DATA baData<>+864(SB)/8, $0x3e110b4600000000
+DATA baData<>+872(SB)/8, $0x3e110b4600000000
+DATA baData<>+880(SB)/8, $0x3e110b4600000000
+DATA baData<>+888(SB)/8, $0x3e110b4600000000
+DATA baData<>+896(SB)/8, $0x3ff921fb54000000
+DATA baData<>+904(SB)/8, $0x3ff921fb54000000
+DATA baData<>+912(SB)/8, $0x3ff921fb54000000
+DATA baData<>+920(SB)/8, $0x3ff921fb54000000
+DATA baData<>+928(SB)/8, $0x3fe45f306dc9c883
+DATA baData<>+936(SB)/8, $0x3fe45f306dc9c883
+DATA baData<>+944(SB)/8, $0x3fe45f306dc9c883
+DATA baData<>+952(SB)/8, $0x3fe45f306dc9c883
+DATA baData<>+960(SB)/8, $0x3fe0000000000000
+DATA baData<>+968(SB)/8, $0x3fe0000000000000
+DATA baData<>+976(SB)/8, $0x3fe0000000000000
+DATA baData<>+984(SB)/8, $0x3fe0000000000000
+DATA baData<>+992(SB)/8, $0x8000000000000000
+DATA baData<>+1000(SB)/8, $0x8000000000000000
+DATA baData<>+1008(SB)/8, $0x8000000000000000
+DATA baData<>+1016(SB)/8, $0x8000000000000000
+DATA baData<>+1024(SB)/8, $0xfff0000000000000
+DATA baData<>+1032(SB)/8, $0xfff0000000000000
+DATA baData<>+1040(SB)/8, $0xfff0000000000000
+DATA baData<>+1048(SB)/8, $0xfff0000000000000
+DATA baData<>+1056(SB)/8, $0x3ff0000000000000
+DATA baData<>+1064(SB)/8, $0x3ff0000000000000
+DATA baData<>+1072(SB)/8, $0x3ff0000000000000
+DATA baData<>+1080(SB)/8, $0x3ff0000000000000
+DATA baData<>+1088(SB)/8, $0xffffffffffffffff
+DATA baData<>+1096(SB)/8, $0xffffffffffffffff
+DATA baData<>+1104(SB)/8, $0xffffffffffffffff
+DATA baData<>+1112(SB)/8, $0xffffffffffffffff
+DATA baData<>+1120(SB)/8, $0x0000000000000000
+DATA baData<>+1128(SB)/8, $0x0000000000000000
+DATA baData<>+1136(SB)/8, $0x0000000000000000
+DATA baData<>+1144(SB)/8, $0x0000000000000000
+DATA baData<>+1152(SB)/8, $0x0000000200000000
+DATA baData<>+1160(SB)/8, $0x0000000600000004
+DATA baData<>+1168(SB)/8, $0x0000000a00000008
+DATA baData<>+1176(SB)/8, $0x0000000e0000000c
+DATA baData<>+1184(SB)/8, $0x4338000000000001
+DATA baData<>+1192(SB)/8, $0x4338000000000001
+DATA baData<>+1200(SB)/8, $0x4338000000000001
+DATA baData<>+1208(SB)/8, $0x4338000000000001
+DATA baData<>+1216(SB)/8, $0x4000000000000000
+DATA baData<>+1224(SB)/8, $0x4000000000000000
+DATA baData<>+1232(SB)/8, $0x4000000000000000
+DATA baData<>+1240(SB)/8, $0x4000000000000000
 DATA baData<>+1248(SB)/8, $0x0000000000000000
 DATA baData<>+1256(SB)/8, $0x0000000000000000
 DATA baData<>+1264(SB)/8, $0x0000000000000000
 DATA baData<>+1272(SB)/8, $0x0000000000000000
-DATA baData<>+1280(SB)/8, $0x0000000200000000
-DATA baData<>+1288(SB)/8, $0x0000000600000004
-DATA baData<>+1296(SB)/8, $0x0000000a00000008
-DATA baData<>+1304(SB)/8, $0x0000000e0000000c
-DATA baData<>+1312(SB)/8, $0x4338000000000001
-DATA baData<>+1320(SB)/8, $0x4338000000000001
-DATA baData<>+1328(SB)/8, $0x4338000000000001
-DATA baData<>+1336(SB)/8, $0x4338000000000001
-DATA baData<>+1344(SB)/8, $0x3f8c71c71c71c71c
-DATA baData<>+1352(SB)/8, $0x3f8c71c71c71c71c
-DATA baData<>+1360(SB)/8, $0x3f8c71c71c71c71c
-DATA baData<>+1368(SB)/8, $0x3f8c71c71c71c71c
-DATA baData<>+1376(SB)/8, $0x3f98618618618618
-DATA baData<>+1384(SB)/8, $0x3f98618618618618
-DATA baData<>+1392(SB)/8, $0x3f98618618618618
-DATA baData<>+1400(SB)/8, $0x3f98618618618618
-DATA baData<>+1408(SB)/8, $0x3fa999999999999a
-DATA baData<>+1416(SB)/8, $0x3fa999999999999a
-DATA baData<>+1424(SB)/8, $0x3fa999999999999a
-DATA baData<>+1432(SB)/8, $0x3fa999999999999a
-DATA baData<>+1440(SB)/8, $0x3fc5555555555555
-DATA baData<>+1448(SB)/8, $0x3fc5555555555555
-DATA baData<>+1456(SB)/8, $0x3fc5555555555555
-DATA baData<>+1464(SB)/8, $0x3fc5555555555555
-DATA baData<>+1472(SB)/8, $0x3f829e4129e4129e
-DATA baData<>+1480(SB)/8, $0x3f829e4129e4129e
-DATA baData<>+1488(SB)/8, $0x3f829e4129e4129e
-DATA baData<>+1496(SB)/8, $0x3f829e4129e4129e
-DATA baData<>+1504(SB)/8, $0x3f7a41a41a41a41a
-DATA baData<>+1512(SB)/8, $0x3f7a41a41a41a41a
-DATA baData<>+1520(SB)/8, $0x3f7a41a41a41a41a
-DATA baData<>+1528(SB)/8, $0x3f7a41a41a41a41a
-DATA baData<>+1536(SB)/8, $0x3f6e1e1e1e1e1e1e
-DATA baData<>+1544(SB)/8, $0x3f6e1e1e1e1e1e1e
-DATA baData<>+1552(SB)/8, $0x3f6e1e1e1e1e1e1e
-DATA baData<>+1560(SB)/8, $0x3f6e1e1e1e1e1e1e
-DATA baData<>+1568(SB)/8, $0x3f73813813813814
-DATA baData<>+1576(SB)/8, $0x3f73813813813814
-DATA baData<>+1584(SB)/8, $0x3f73813813813814
-DATA baData<>+1592(SB)/8, $0x3f73813813813814
-DATA baData<>+1600(SB)/8, $0x4000000000000000
-DATA baData<>+1608(SB)/8, $0x4000000000000000
-DATA baData<>+1616(SB)/8, $0x4000000000000000
-DATA baData<>+1624(SB)/8, $0x4000000000000000
-DATA baData<>+1632(SB)/8, $0x0000000000000000
-DATA baData<>+1640(SB)/8, $0x0000000000000000
-DATA baData<>+1648(SB)/8, $0x0000000000000000
-DATA baData<>+1656(SB)/8, $0x0000000000000000
-GLOBL baData<>(SB), RODATA|NOPTR, $1664
+GLOBL baData<>(SB), RODATA|NOPTR, $1280

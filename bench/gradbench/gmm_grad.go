@@ -65,7 +65,7 @@ var gmmPoolGmm = sync.Pool{New: func() any {
 // gmmCallGmm is the workspace of Gmm.
 type gmmCallGmm struct {
 	team    *rt.Team
-	pieces  [2]func(worker, piece int) // what workers run
+	pieces  [4]func(worker, piece int) // what workers run
 	reals   []float64                  // the memory of the buffers below
 	failure gmmFailure
 
@@ -74,7 +74,8 @@ type gmmCallGmm struct {
 	k int
 
 	r           []float64
-	rmax        []float64
+	rmax        []float64 // [div(k + 4095, 4096)]
+	rmax2       []float64
 	sum         []float64
 	eExp        []float64 // [k, d]
 	eSub        []float64 // [n, k, d]
@@ -82,11 +83,15 @@ type gmmCallGmm struct {
 	eContract   []float64 // [n, k, d]
 	betaSum     []float64 // [n, k]
 	betaSum2    []float64 // [k]
-	rmax2       []float64 // [n]
+	rmax3       []float64 // [n]
 	sum2        []float64 // [n]
-	logGammaSum []float64
+	sum3        []float64
+	logGammaSum []float64 // [div(d + 4095, 4096)]
 	priorSum    []float64 // [k]
+	priorSum2   []float64
 	priorSum3   []float64 // [k]
+	priorSum4   []float64
+	priorSum5   []float64
 	alpha       []float64 // input alpha [k]
 	q           []float64 // input q [k, d]
 	x           []float64 // input x [n, d]
@@ -102,10 +107,16 @@ func (w *gmmCallGmm) init() {
 	w.m = make([]int32, 1)
 	w.gamma = make([]float64, 1)
 	w.pieces[0] = func(_, piece int) {
-		w.call1(piece*2, min(piece*2+2, w.k))
+		w.call0(piece*24, min(piece*24+24, (w.k+4095)/4096))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.call2(piece*16, min(piece*16+16, w.n))
+		w.call2(piece*4, min(piece*4+4, w.k))
+	}
+	w.pieces[2] = func(_, piece int) {
+		w.call3(piece*16, min(piece*16+16, w.n))
+	}
+	w.pieces[3] = func(_, piece int) {
+		w.call5(piece*2, min(piece*2+2, (w.d+4095)/4096))
 	}
 }
 
@@ -114,56 +125,84 @@ func (w *gmmCallGmm) bind(n, d, k int) {
 	w.n = n
 	w.d = d
 	w.k = k
-	if n := 16*((d*d*k+15)/16) + 16*((d*k+15)/16) + 32*((d*k*n+15)/16) + 48*((k+15)/16) + 16*((k*n+15)/16) + 32*((n+15)/16) + 48; n > len(w.reals) {
+	if n := 16*((d*d*k+15)/16) + 16*((d*k+15)/16) + 32*((d*k*n+15)/16) + 16*(((d+4095)/4096+15)/16) + 16*(((k+4095)/4096+15)/16) + 48*((k+15)/16) + 16*((k*n+15)/16) + 32*((n+15)/16) + 96; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[0:][:1]
-	w.rmax = w.reals[0:][:1]
-	w.sum = w.reals[16:][:1]
-	w.eExp = w.reals[48:][:d*k]
-	w.eSub = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+48*((k+15)/16)+48:][:d*k*n]
-	w.L = w.reals[16*((d*k+15)/16)+48:][:d*d*k]
-	w.eContract = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+16*((d*k*n+15)/16)+48*((k+15)/16)+48:][:d*k*n]
-	w.betaSum = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+48*((k+15)/16)+48:][:k*n]
-	w.betaSum2 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+48:][:k]
-	w.rmax2 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+48*((k+15)/16)+16*((k*n+15)/16)+48:][:n]
-	w.sum2 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+48*((k+15)/16)+16*((k*n+15)/16)+16*((n+15)/16)+48:][:n]
-	w.logGammaSum = w.reals[32:][:1]
-	w.priorSum = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+16*((k+15)/16)+48:][:k]
-	w.priorSum3 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((k+15)/16)+48:][:k]
+	w.r = w.reals[16*(((k+4095)/4096+15)/16):][:1]
+	w.rmax = w.reals[0:][:(k+4095)/4096]
+	w.rmax2 = w.reals[16*(((k+4095)/4096+15)/16):][:1]
+	w.sum = w.reals[16*(((k+4095)/4096+15)/16)+16:][:1]
+	w.eExp = w.reals[16*(((k+4095)/4096+15)/16)+32:][:d*k]
+	w.eSub = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+32:][:d*k*n]
+	w.L = w.reals[16*((d*k+15)/16)+16*(((k+4095)/4096+15)/16)+32:][:d*d*k]
+	w.eContract = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+16*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+32:][:d*k*n]
+	w.betaSum = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+32:][:k*n]
+	w.betaSum2 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+16*(((k+4095)/4096+15)/16)+32:][:k]
+	w.rmax3 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+16*((k*n+15)/16)+32:][:n]
+	w.sum2 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+16*((k*n+15)/16)+16*((n+15)/16)+32:][:n]
+	w.sum3 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+16*((k*n+15)/16)+32*((n+15)/16)+32:][:1]
+	w.logGammaSum = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+16*((k*n+15)/16)+32*((n+15)/16)+96:][:(d+4095)/4096]
+	w.priorSum = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+16*(((k+4095)/4096+15)/16)+16*((k+15)/16)+32:][:k]
+	w.priorSum2 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+16*((k*n+15)/16)+32*((n+15)/16)+48:][:1]
+	w.priorSum3 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+16*(((k+4095)/4096+15)/16)+32*((k+15)/16)+32:][:k]
+	w.priorSum4 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+16*((k*n+15)/16)+32*((n+15)/16)+64:][:1]
+	w.priorSum5 = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+48*((k+15)/16)+16*((k*n+15)/16)+32*((n+15)/16)+80:][:1]
 }
 
 // call runs the kernels of the call pass.
 func (w *gmmCallGmm) call() error {
-	w.call0()
-	w.team.Run((w.k+1)/2, w.pieces[0])
+	w.team.Run(((w.k+4095)/4096+23)/24, w.pieces[0])
+	w.call1()
+	w.team.Run((w.k+3)/4, w.pieces[1])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
-	w.team.Run((w.n+15)/16, w.pieces[1])
-	w.call3()
+	w.team.Run((w.n+15)/16, w.pieces[2])
+	w.call4()
+	w.team.Run(((w.d+4095)/4096+1)/2, w.pieces[3])
+	w.call6()
 	return nil
 }
 
-// call0 computes rmax; 49*d + 21*k operations in all.
-func (w *gmmCallGmm) call0() {
-	alpha, rmax, sum, m, logGammaSum, k := w.alpha, w.rmax, w.sum, w.m, w.logGammaSum, w.k
-	d := w.d
+// call0 computes rmax in rows lo to hi of div(k + 4095, 4096); 12288*div(k + 4095, 4096) operations in all.
+func (w *gmmCallGmm) call0(lo, hi int) {
+	alpha, rmax, k := w.alpha, w.rmax, w.k
 	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
-	rmax2 := float64(math.Inf(-1))
-	if loop := gmmLoops.loop0; loop != nil {
-		rmax2 = loop(k, &alpha[:k][0], rmax2)
+	for i := lo; i < hi; i++ {
+		rmax2 := float64(math.Inf(-1))
+		if loop := gmmLoops.loop0; loop != nil && min(4096, k-4096*i) > 0 {
+			rmax2 = loop(min(4096, k-4096*i), &alpha[4096*i : 4096*i+min(4096, k-4096*i)][0], rmax2)
+		} else {
+			if 0 < min(4096, k-4096*i) {
+				alphaRow := alpha[4096*i:][:min(4096, k-4096*i)]
+				for j := range alphaRow {
+					rmax2 = rt.Max64(rmax2, alphaRow[j])
+				}
+			}
+		}
+		rmax[i] = rmax2
+	}
+}
+
+// call1 computes rmax_2; 2*div(k + 4095, 4096) + 19*k operations in all.
+func (w *gmmCallGmm) call1() {
+	rmax, rmax2, alpha, sum, k := w.rmax, w.rmax2, w.alpha, w.sum, w.k
+	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
+	rmax3 := float64(math.Inf(-1))
+	if loop := gmmLoops.loop0; loop != nil && (k+4095)/4096 > 0 {
+		rmax3 = loop((k+4095)/4096, &rmax[:(k+4095)/4096][0], rmax3)
 	} else {
-		alphaRow := alpha[:k]
-		for i := range alphaRow {
-			rmax2 = rt.Max64(rmax2, alphaRow[i])
+		n := (k + 4095) / 4096
+		rmaxRow := rmax[:n]
+		for i := range rmaxRow {
+			rmax3 = rt.Max64(rmax3, rmaxRow[i])
 		}
 	}
-	rmax[0] = rmax2
+	rmax2[0] = rmax3
 	var sum2 float64
 	var t float64
-	if rt.IsFinite64(rmax2) {
-		t = rmax2
+	if rt.IsFinite64(rmax3) {
+		t = rmax3
 	}
 	if loop := gmmLoops.loop1; loop != nil {
 		sum2 = loop(k, &alpha[:k][0], sum2, t)
@@ -174,22 +213,17 @@ func (w *gmmCallGmm) call0() {
 		}
 	}
 	sum[0] = sum2
-	// gmm.grad:11: logGamma = d * (d - 1) / 4 * log(pi) + sum(j in d: lgamma(np / 2 - 0.5 * real(j)))
-	var sum3 float64
-	mul := 0.5 * float64(int32(d)+m[0]+1)
-	for i := range d {
-		sum3 += rt.Lgamma64(mul - 0.5*float64(i))
-	}
-	logGammaSum[0] = sum3
 }
 
-// call1 computes L in rows lo to hi of k; 19*d*d*k + 17*d*k operations in all.
-func (w *gmmCallGmm) call1(lo, hi int) {
-	q, eExp, l, L, betaSum2, priorSum := w.q, w.eExp, w.l, w.L, w.betaSum2, w.priorSum
+// call2 computes L in rows lo to hi of k; 19*d*d*k + 17*d*k operations in all.
+func (w *gmmCallGmm) call2(lo, hi int) {
+	betaSum2, priorSum, q, eExp, l, L := w.betaSum2, w.priorSum, w.q, w.eExp, w.l, w.L
 	priorSum3, d := w.priorSum3, w.d
 	for i := lo; i < hi; i++ {
-		var sum float64
-		var sum2 float64
+		// gmm.grad:8: beta[i, j] = alpha[j] - 0.5 * sum(r: e[i, j, r]^2) + sum(r: q[j, r])
+		betaSum2[i] = 0
+		// gmm.grad:12: prior = k * (np * d * log(gamma / sqrt(2)) - logGamma) - 0.5 * gamma^2 * (sum(exp(q)^2) + sum(l^2)) + real(m) * sum(q)
+		priorSum[i] = 0
 		for j := range d {
 			// gmm.grad:7: e[i, j, r] = exp(q[j, r]) * (x[i, r] - mu[j, r]) + sum(c: L[j, r, c] * (x[i, c] - mu[j, c]))
 			q2 := q[i*d+j]
@@ -216,32 +250,30 @@ func (w *gmmCallGmm) call1(lo, hi int) {
 					LRow[k] = 0
 				}
 			}
-			sum += q2
-			sum2 += exp * exp
+			// gmm.grad:8: beta[i, j] = alpha[j] - 0.5 * sum(r: e[i, j, r]^2) + sum(r: q[j, r])
+			betaSum2[i] = betaSum2[i] + q2
+			// gmm.grad:12: prior = k * (np * d * log(gamma / sqrt(2)) - logGamma) - 0.5 * gamma^2 * (sum(exp(q)^2) + sum(l^2)) + real(m) * sum(q)
+			priorSum[i] = priorSum[i] + exp*exp
 		}
-		// gmm.grad:8: beta[i, j] = alpha[j] - 0.5 * sum(r: e[i, j, r]^2) + sum(r: q[j, r])
-		betaSum2[i] = sum
-		// gmm.grad:12: prior = k * (np * d * log(gamma / sqrt(2)) - logGamma) - 0.5 * gamma^2 * (sum(exp(q)^2) + sum(l^2)) + real(m) * sum(q)
-		priorSum[i] = sum2
-		var sum3 float64
+		var sum float64
 		if loop := gmmLoops.loop2; loop != nil && (d*d-d)/2 > 0 {
-			sum3 = loop((d*d-d)/2, &l[i*((d*d-d)/2) : i*((d*d-d)/2)+(d*d-d)/2][0], sum3)
+			sum = loop((d*d-d)/2, &l[i*((d*d-d)/2) : i*((d*d-d)/2)+(d*d-d)/2][0], sum)
 		} else {
 			n := (d*d - d) / 2
 			lRow := l[i*((d*d-d)/2):][:n]
 			for j := range lRow {
 				l2 := lRow[j]
-				sum3 += l2 * l2
+				sum += l2 * l2
 			}
 		}
-		priorSum3[i] = sum3
+		priorSum3[i] = sum
 	}
 }
 
-// call2 computes e_sub in rows lo to hi of n; 2*d*d*k*n + 15*d*k*n + 31*k*n operations in all.
-func (w *gmmCallGmm) call2(lo, hi int) {
-	x, mu, eSub, eContract, L, eExp := w.x, w.mu, w.eSub, w.eContract, w.L, w.eExp
-	betaSum, alpha, betaSum2, rmax2, sum2, k := w.betaSum, w.alpha, w.betaSum2, w.rmax2, w.sum2, w.k
+// call3 computes e_sub in rows lo to hi of n; 2*d*d*k*n + 15*d*k*n + 31*k*n operations in all.
+func (w *gmmCallGmm) call3(lo, hi int) {
+	x, mu, eSub, eContract, L, rmax3 := w.x, w.mu, w.eSub, w.eContract, w.L, w.rmax3
+	eExp, betaSum, alpha, betaSum2, sum2, k := w.eExp, w.betaSum, w.alpha, w.betaSum2, w.sum2, w.k
 	d := w.d
 	// gmm.grad:7: e[i, j, r] = exp(q[j, r]) * (x[i, r] - mu[j, r]) + sum(c: L[j, r, c] * (x[i, c] - mu[j, c]))
 	if loop := gmmLoops.loop3; loop != nil {
@@ -263,13 +295,14 @@ func (w *gmmCallGmm) call2(lo, hi int) {
 		rt.MatMul64(eContract, lo*d*k+i*d, d*k, 1, eSub, lo*d*k+i*d, d*k, 1, L, i*d*d, 1, d, hi-lo, d, d, false)
 	}
 	for i := lo; i < hi; i++ {
-		// gmm.grad:8: beta[i, j] = alpha[j] - 0.5 * sum(r: e[i, j, r]^2) + sum(r: q[j, r])
-		rmax := float64(math.Inf(-1))
-		for j := range k {
-			var sum float64
-			if loop := gmmLoops.loop4; loop != nil {
-				sum = loop(d, &eExp[j*d : j*d+d][0], &eSub[i*d*k+j*d : i*d*k+j*d+d][0], &eContract[i*d*k+j*d : i*d*k+j*d+d][0], sum)
-			} else {
+		// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
+		rmax3[i] = math.Inf(-1)
+		if loop := gmmLoops.loop4; loop != nil {
+			loop(k, d, &eExp[:d*k][0], d, &eSub[i*d*k : i*d*k+d*k][0], d, &eContract[i*d*k : i*d*k+d*k][0], d, &betaSum[i*k : i*k+k][0], &rmax3[i : i+1][0], &alpha[:k][0], &betaSum2[:k][0])
+		} else {
+			for j := range k {
+				// gmm.grad:8: beta[i, j] = alpha[j] - 0.5 * sum(r: e[i, j, r]^2) + sum(r: q[j, r])
+				var sum float64
 				eExpRow := eExp[j*d:][:d]
 				eSubRow := eSub[i*d*k+j*d:][:d]
 				eContractRow := eContract[i*d*k+j*d:][:d]
@@ -277,12 +310,12 @@ func (w *gmmCallGmm) call2(lo, hi int) {
 					e := eExpRow[k2]*eSubRow[k2] + eContractRow[k2]
 					sum += e * e
 				}
+				betaSum[i*k+j] = sum
+				// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
+				rmax3[i] = rt.Max64(rmax3[i], alpha[j]-0.5*sum+betaSum2[j])
 			}
-			betaSum[i*k+j] = sum
-			rmax = rt.Max64(rmax, alpha[j]-0.5*sum+betaSum2[j])
 		}
-		// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
-		rmax2[i] = rmax
+		rmax := rmax3[i]
 		var sum float64
 		var t float64
 		if rt.IsFinite64(rmax) {
@@ -302,27 +335,28 @@ func (w *gmmCallGmm) call2(lo, hi int) {
 	}
 }
 
-// call3 computes r; 6*k + 19*n + 73 operations in all.
-func (w *gmmCallGmm) call3() {
-	rmax2, sum2, priorSum, priorSum3, betaSum2, rmax := w.rmax2, w.sum2, w.priorSum, w.priorSum3, w.betaSum2, w.rmax
-	m, gamma, sum, logGammaSum, r, n := w.m, w.gamma, w.sum, w.logGammaSum, w.r, w.n
-	k, d := w.k, w.d
+// call4 computes sum_3; 6*k + 19*n operations in all.
+func (w *gmmCallGmm) call4() {
+	rmax3, sum2, sum3, priorSum, priorSum3, betaSum2 := w.rmax3, w.sum2, w.sum3, w.priorSum, w.priorSum3, w.betaSum2
+	priorSum2, priorSum4, priorSum5, n, k := w.priorSum2, w.priorSum4, w.priorSum5, w.n, w.k
 	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
-	var sum3 float64
+	var sum float64
 	if loop := gmmLoops.loop6; loop != nil {
-		sum3 = loop(n, &rmax2[:n][0], &sum2[:n][0], sum3)
+		sum = loop(n, &rmax3[:n][0], &sum2[:n][0], sum)
 	} else {
-		rmax2Row := rmax2[:n]
+		rmax3Row := rmax3[:n]
 		sum2Row := sum2[:n]
-		for i := range rmax2Row {
-			rmax22 := rmax2Row[i]
+		for i := range rmax3Row {
+			rmax32 := rmax3Row[i]
 			var v float64
-			if rt.IsFinite64(rmax22) {
-				v = rmax22
+			if rt.IsFinite64(rmax32) {
+				v = rmax32
 			}
-			sum3 += v + rt.Log64(sum2Row[i])
+			sum += v + rt.Log64(sum2Row[i])
 		}
 	}
+	sum3[0] = sum
+	// gmm.grad:12: prior = k * (np * d * log(gamma / sqrt(2)) - logGamma) - 0.5 * gamma^2 * (sum(exp(q)^2) + sum(l^2)) + real(m) * sum(q)
 	var sum4 float64
 	var sum5 float64
 	var sum6 float64
@@ -338,14 +372,54 @@ func (w *gmmCallGmm) call3() {
 			sum6 += betaSum2Row[i]
 		}
 	}
-	rmax3 := rmax[0]
+	priorSum2[0] = sum4
+	priorSum4[0] = sum5
+	priorSum5[0] = sum6
+}
+
+// call5 computes logGamma_sum in rows lo to hi of div(d + 4095, 4096); 204800*div(d + 4095, 4096) operations in all.
+func (w *gmmCallGmm) call5(lo, hi int) {
+	m, logGammaSum, d := w.m, w.logGammaSum, w.d
+	// gmm.grad:11: logGamma = d * (d - 1) / 4 * log(pi) + sum(j in d: lgamma(np / 2 - 0.5 * real(j)))
+	mul := 0.5 * float64(int32(d)+m[0]+1)
+	for i := lo; i < hi; i++ {
+		var sum float64
+		for j := range min(4096, d-4096*i) {
+			sum += rt.Lgamma64(mul - 0.5*float64(4096*i+j))
+		}
+		logGammaSum[i] = sum
+	}
+}
+
+// call6 computes r; 2*div(d + 4095, 4096) + 73 operations in all.
+func (w *gmmCallGmm) call6() {
+	logGammaSum, rmax2, m, gamma, sum, sum3 := w.logGammaSum, w.rmax2, w.m, w.gamma, w.sum, w.sum3
+	priorSum2, priorSum4, priorSum5, r, d, n := w.priorSum2, w.priorSum4, w.priorSum5, w.r, w.d, w.n
+	k := w.k
+	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
+	var sum2 float64
+	if loop := gmmLoops.loop8; loop != nil && (d+4095)/4096 > 0 {
+		sum2 = loop((d+4095)/4096, &logGammaSum[:(d+4095)/4096][0], sum2)
+	} else {
+		n := (d + 4095) / 4096
+		logGammaSumRow := logGammaSum[:n]
+		for i := range logGammaSumRow {
+			sum2 += logGammaSumRow[i]
+		}
+	}
+	rmax22 := rmax2[0]
 	m2 := m[0]
 	gamma2 := gamma[0]
 	var v float64
-	if rt.IsFinite64(rmax3) {
-		v = rmax3
+	if rt.IsFinite64(rmax22) {
+		v = rmax22
 	}
-	r[0] = 0.5*float64(-(d*n))*1.8378770664093453 - float64(n)*(v+rt.Log64(sum[0])) + sum3 + (float64(k)*(float64(int32(d)+m2+1)*float64(d)*rt.Log64(gamma2/1.4142135623730951)-(0.25*float64(d*d-d)*1.1447298858494002+logGammaSum[0])) - 0.5*(gamma2*gamma2)*(sum4+sum5) + float64(m2)*sum6)
+	r[0] = 0.5*float64(-(d*n))*1.8378770664093453 - float64(n)*(v+rt.Log64(sum[0])) + sum3[0] + (float64(k)*(float64(int32(d)+m2+1)*float64(d)*rt.Log64(gamma2/1.4142135623730951)-(0.25*float64(d*d-d)*1.1447298858494002+sum2)) - 0.5*(gamma2*gamma2)*(priorSum2[0]+priorSum4[0]) + float64(m2)*priorSum5[0])
+}
+
+// gmmTable is a constant of the model [1].
+var gmmTable = []float64{
+	1,
 }
 
 // GmmGrad is func GmmGrad of gmm.grad: x [n, d], alpha [k], mu [k, d], q [k, d], l [k, quot(-d + d*d, 2)], dstDalpha [k], dstDmu [k, d], dstDq [k, d], dstDl [k, quot(-d + d*d, 2)].
@@ -419,7 +493,7 @@ var gmmPoolGmmGrad = sync.Pool{New: func() any {
 // gmmCallGmmGrad is the workspace of GmmGrad.
 type gmmCallGmmGrad struct {
 	team    *rt.Team
-	pieces  [7]func(worker, piece int) // what workers run
+	pieces  [8]func(worker, piece int) // what workers run
 	reals   []float64                  // the memory of the buffers below
 	ints    []int32                    // the memory of the buffers below
 	bools   []bool                     // the memory of the buffers below
@@ -444,7 +518,8 @@ type gmmCallGmmGrad struct {
 	beta        []float64 // [n, k]
 	dbeta       []float64 // [n, k]
 	dalphaSum   []float64 // [k]
-	dalphaRmax  []float64
+	dalphaRmax  []float64 // [div(k + 4095, 4096)]
+	dalphaRmax2 []float64
 	dalphaSum2  []float64
 	de          []float64 // [n, k, d]
 	dmuContract []float64 // [n, k, d]
@@ -467,16 +542,16 @@ func (w *gmmCallGmmGrad) init() {
 	w.m = make([]int32, 1)
 	w.gamma = make([]float64, 1)
 	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*144, min(piece*144+144, w.k))
+		w.call0(piece*280, min(piece*280+280, w.k))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.call1(piece*16, min(piece*16+16, w.n))
+		w.call1(piece*24, min(piece*24+24, w.n))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.call2(piece*1824, min(piece*1824+1824, w.d))
+		w.call2(piece*3648, min(piece*3648+3648, w.d))
 	}
 	w.pieces[3] = func(_, piece int) {
-		w.call3(piece*4, min(piece*4+4, w.k))
+		w.call3(piece*7, min(piece*7+7, w.k))
 	}
 	w.pieces[4] = func(_, piece int) {
 		w.call4(piece*16, min(piece*16+16, w.n))
@@ -485,7 +560,10 @@ func (w *gmmCallGmmGrad) init() {
 		w.call5(piece*2, min(piece*2+2, w.k))
 	}
 	w.pieces[6] = func(_, piece int) {
-		w.call7(piece*7, min(piece*7+7, w.k))
+		w.call6(piece*24, min(piece*24+24, (w.k+4095)/4096))
+	}
+	w.pieces[7] = func(_, piece int) {
+		w.call8(piece*16, min(piece*16+16, w.k))
 	}
 }
 
@@ -494,7 +572,7 @@ func (w *gmmCallGmmGrad) bind(n, d, k int) {
 	w.n = n
 	w.d = d
 	w.k = k
-	if n := 16*((d*d*k+15)/16) + 48*((d*k+15)/16) + 48*((d*k*n+15)/16) + 32*((k+15)/16) + 32*((k*n+15)/16) + 16*((k*((d*d-d)/2)+15)/16) + 32; n > len(w.reals) {
+	if n := 16*((d*d*k+15)/16) + 48*((d*k+15)/16) + 48*((d*k*n+15)/16) + 16*(((k+4095)/4096+15)/16) + 32*((k+15)/16) + 32*((k*n+15)/16) + 16*((k*((d*d-d)/2)+15)/16) + 32; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	if n := 16 * ((d + 15) / 16); n > len(w.ints) {
@@ -503,10 +581,10 @@ func (w *gmmCallGmmGrad) bind(n, d, k int) {
 	if n := 16 * ((d*d + 15) / 16); n > len(w.bools) {
 		w.bools = make([]bool, n)
 	}
-	w.dalpha = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+48*((d*k*n+15)/16)+16*((k+15)/16)+32*((k*n+15)/16)+16*((k*((d*d-d)/2)+15)/16)+32:][:k]
+	w.dalpha = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+48*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+16*((k+15)/16)+32*((k*n+15)/16)+16*((k*((d*d-d)/2)+15)/16)+32:][:k]
 	w.dmu = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+48*((d*k*n+15)/16)+16*((k+15)/16)+32*((k*n+15)/16):][:d*k]
 	w.dq = w.reals[16*((d*d*k+15)/16)+32*((d*k+15)/16)+48*((d*k*n+15)/16)+16*((k+15)/16)+32*((k*n+15)/16):][:d*k]
-	w.dl = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+48*((d*k*n+15)/16)+16*((k+15)/16)+32*((k*n+15)/16)+32:][:k*((d*d-d)/2)]
+	w.dl = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+48*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+16*((k+15)/16)+32*((k*n+15)/16)+32:][:k*((d*d-d)/2)]
 	w.eExp = w.reals[0:][:d*k]
 	w.eSub = w.reals[16*((d*k+15)/16)+16*((k+15)/16):][:d*k*n]
 	w.lLt = w.bools[0:][:d*d]
@@ -518,36 +596,38 @@ func (w *gmmCallGmmGrad) bind(n, d, k int) {
 	w.beta = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*((k+15)/16):][:k*n]
 	w.dbeta = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*((k+15)/16)+16*((k*n+15)/16):][:k*n]
 	w.dalphaSum = w.reals[16*((d*k+15)/16):][:k]
-	w.dalphaRmax = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+48*((d*k*n+15)/16)+16*((k+15)/16)+32*((k*n+15)/16):][:1]
-	w.dalphaSum2 = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+48*((d*k*n+15)/16)+16*((k+15)/16)+32*((k*n+15)/16)+16:][:1]
+	w.dalphaRmax = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+48*((d*k*n+15)/16)+16*((k+15)/16)+32*((k*n+15)/16):][:(k+4095)/4096]
+	w.dalphaRmax2 = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+48*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+16*((k+15)/16)+32*((k*n+15)/16):][:1]
+	w.dalphaSum2 = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+48*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+16*((k+15)/16)+32*((k*n+15)/16)+16:][:1]
 	w.de = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+16*((d*k*n+15)/16)+16*((k+15)/16):][:d*k*n]
 	w.dmuContract = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+32*((d*k*n+15)/16)+16*((k+15)/16)+32*((k*n+15)/16):][:d*k*n]
 	w.dmuSum = w.reals[16*((d*d*k+15)/16)+16*((d*k+15)/16)+48*((d*k*n+15)/16)+16*((k+15)/16)+32*((k*n+15)/16):][:d*k]
 	w.dqSum = w.reals[16*((d*d*k+15)/16)+32*((d*k+15)/16)+48*((d*k*n+15)/16)+16*((k+15)/16)+32*((k*n+15)/16):][:d*k]
 	w.dL = w.reals[16*((d*k+15)/16)+16*((d*k*n+15)/16)+16*((k+15)/16):][:d*d*k]
-	w.dlScatter = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+48*((d*k*n+15)/16)+16*((k+15)/16)+32*((k*n+15)/16)+32:][:k*((d*d-d)/2)]
+	w.dlScatter = w.reals[16*((d*d*k+15)/16)+48*((d*k+15)/16)+48*((d*k*n+15)/16)+16*(((k+4095)/4096+15)/16)+16*((k+15)/16)+32*((k*n+15)/16)+32:][:k*((d*d-d)/2)]
 }
 
 // call runs the kernels of the call pass.
 func (w *gmmCallGmmGrad) call() error {
-	w.team.Run((w.k+143)/144, w.pieces[0])
-	w.team.Run((w.n+15)/16, w.pieces[1])
-	w.team.Run((w.d+1823)/1824, w.pieces[2])
-	w.team.Run((w.k+3)/4, w.pieces[3])
+	w.team.Run((w.k+279)/280, w.pieces[0])
+	w.team.Run((w.n+23)/24, w.pieces[1])
+	w.team.Run((w.d+3647)/3648, w.pieces[2])
+	w.team.Run((w.k+6)/7, w.pieces[3])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
 	w.team.Run((w.n+15)/16, w.pieces[4])
 	w.team.Run((w.k+1)/2, w.pieces[5])
-	w.call6()
-	w.team.Run((w.k+6)/7, w.pieces[6])
+	w.team.Run(((w.k+4095)/4096+23)/24, w.pieces[6])
+	w.call7()
+	w.team.Run((w.k+15)/16, w.pieces[7])
 	return nil
 }
 
 // call0 computes e_exp in rows lo to hi of k; 15*d*k operations in all.
 func (w *gmmCallGmmGrad) call0(lo, hi int) {
 	q, eExp, betaSum2, d := w.q, w.eExp, w.betaSum2, w.d
-	if loop := gmmLoops.loop8; loop != nil {
+	if loop := gmmLoops.loop9; loop != nil {
 		loop(hi-lo, d, &q[lo*d : hi*d][0], d, &eExp[lo*d : hi*d][0], d, &betaSum2[lo:hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -644,7 +724,7 @@ func (w *gmmCallGmmGrad) call4(lo, hi int) {
 		rmax := float64(math.Inf(-1))
 		for j := range k {
 			var sum float64
-			if loop := gmmLoops.loop9; loop != nil {
+			if loop := gmmLoops.loop10; loop != nil {
 				sum = loop(d, &eExp[j*d : j*d+d][0], &eSub[i*d*k+j*d : i*d*k+j*d+d][0], &eContract[i*d*k+j*d : i*d*k+j*d+d][0], &e[i*d*k+j*d : i*d*k+j*d+d][0], sum)
 			} else {
 				eExpRow := eExp[j*d:][:d]
@@ -676,7 +756,7 @@ func (w *gmmCallGmmGrad) call4(lo, hi int) {
 			}
 		}
 		add := t + rt.Log64(sum)
-		if loop := gmmLoops.loop10; loop != nil {
+		if loop := gmmLoops.loop11; loop != nil {
 			loop(k, d, &beta[i*k : i*k+k][0], &dbeta[i*k : i*k+k][0], &e[i*d*k : i*d*k+d*k][0], d, &de[i*d*k : i*d*k+d*k][0], d, add)
 		} else {
 			for j := range k {
@@ -707,21 +787,9 @@ func (w *gmmCallGmmGrad) call4(lo, hi int) {
 func (w *gmmCallGmmGrad) call5(lo, hi int) {
 	dalphaSum, dbeta, dmuSum, dmuContract, de, eExp := w.dalphaSum, w.dbeta, w.dmuSum, w.dmuContract, w.de, w.eExp
 	dmu, dqSum, eSub, m, gamma, dq := w.dmu, w.dqSum, w.eSub, w.m, w.gamma, w.dq
-	dL, n, k, d := w.dL, w.n, w.k, w.d
+	dL, k, n, d := w.dL, w.k, w.n, w.d
 	// gmm.grad:8: adjoint in beta[i, j] = alpha[j] - 0.5 * sum(r: e[i, j, r]^2) + sum(r: q[j, r])
-	clear(dalphaSum[lo:][:hi-lo])
-	if loop := gmmLoops.loop11; loop != nil {
-		loop(n, hi-lo, &dbeta[lo : hi+k*n-k][0], k, &dalphaSum[lo:hi][0])
-	} else {
-		for i := range n {
-			n2 := hi - lo
-			dbetaRow := dbeta[lo+i*k:][:n2]
-			dalphaSumRow := dalphaSum[lo:][:n2]
-			for j := range dalphaSumRow {
-				dalphaSumRow[j] += dbetaRow[j]
-			}
-		}
-	}
+	rt.MatMul64(dalphaSum, lo, hi-lo, 1, gmmTable, 0, 0, 0, dbeta, lo, k, 1, 1, hi-lo, n, false)
 	// gmm.grad:7: adjoint in e[i, j, r] = exp(q[j, r]) * (x[i, r] - mu[j, r]) + sum(c: L[j, r, c] * (x[i, c] - mu[j, c]))
 	clear(dmuSum[lo*d:][:hi*d-lo*d])
 	if loop := gmmLoops.loop12; loop != nil && hi*d-lo*d > 0 {
@@ -790,21 +858,42 @@ func (w *gmmCallGmmGrad) call5(lo, hi int) {
 	}
 }
 
-// call6 computes dalpha_rmax; 2*d*d*k + 21*k operations in all.
-func (w *gmmCallGmmGrad) call6() {
-	alpha, dalphaRmax, dalphaSum2, dlScatter, lIdiv, lLt := w.alpha, w.dalphaRmax, w.dalphaSum2, w.dlScatter, w.lIdiv, w.lLt
-	dL, k, d := w.dL, w.k, w.d
+// call6 computes dalpha_rmax in rows lo to hi of div(k + 4095, 4096); 12288*div(k + 4095, 4096) operations in all.
+func (w *gmmCallGmmGrad) call6(lo, hi int) {
+	alpha, dalphaRmax, k := w.alpha, w.dalphaRmax, w.k
+	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
+	for i := lo; i < hi; i++ {
+		rmax := float64(math.Inf(-1))
+		if loop := gmmLoops.loop0; loop != nil && min(4096, k-4096*i) > 0 {
+			rmax = loop(min(4096, k-4096*i), &alpha[4096*i : 4096*i+min(4096, k-4096*i)][0], rmax)
+		} else {
+			if 0 < min(4096, k-4096*i) {
+				alphaRow := alpha[4096*i:][:min(4096, k-4096*i)]
+				for j := range alphaRow {
+					rmax = rt.Max64(rmax, alphaRow[j])
+				}
+			}
+		}
+		dalphaRmax[i] = rmax
+	}
+}
+
+// call7 computes dalpha_rmax_2; 2*d*d*k + 2*div(k + 4095, 4096) + 19*k operations in all.
+func (w *gmmCallGmmGrad) call7() {
+	dalphaRmax, dalphaRmax2, alpha, dalphaSum2, dlScatter, lIdiv := w.dalphaRmax, w.dalphaRmax2, w.alpha, w.dalphaSum2, w.dlScatter, w.lIdiv
+	lLt, dL, k, d := w.lLt, w.dL, w.k, w.d
 	// gmm.grad:14: return -n * d / 2 * log(2 * pi) - n * logsumexp(alpha) + sum(logsumexp(beta, axis = 1)) + prior
 	rmax := float64(math.Inf(-1))
-	if loop := gmmLoops.loop0; loop != nil {
-		rmax = loop(k, &alpha[:k][0], rmax)
+	if loop := gmmLoops.loop0; loop != nil && (k+4095)/4096 > 0 {
+		rmax = loop((k+4095)/4096, &dalphaRmax[:(k+4095)/4096][0], rmax)
 	} else {
-		alphaRow := alpha[:k]
-		for i := range alphaRow {
-			rmax = rt.Max64(rmax, alphaRow[i])
+		n := (k + 4095) / 4096
+		dalphaRmaxRow := dalphaRmax[:n]
+		for i := range dalphaRmaxRow {
+			rmax = rt.Max64(rmax, dalphaRmaxRow[i])
 		}
 	}
-	dalphaRmax[0] = rmax
+	dalphaRmax2[0] = rmax
 	var sum float64
 	var t float64
 	if rt.IsFinite64(rmax) {
@@ -840,15 +929,15 @@ func (w *gmmCallGmmGrad) call6() {
 	}
 }
 
-// call7 computes dalpha in rows lo to hi of k; 5*d*d*k - 5*d*k + 40*k operations in all.
-func (w *gmmCallGmmGrad) call7(lo, hi int) {
-	dalphaRmax, dalphaSum2, gamma, alpha, dalphaSum, dalpha := w.dalphaRmax, w.dalphaSum2, w.gamma, w.alpha, w.dalphaSum, w.dalpha
+// call8 computes dalpha in rows lo to hi of k; 5*d*d*k - 5*d*k + 40*k operations in all.
+func (w *gmmCallGmmGrad) call8(lo, hi int) {
+	dalphaRmax2, dalphaSum2, gamma, alpha, dalphaSum, dalpha := w.dalphaRmax2, w.dalphaSum2, w.gamma, w.alpha, w.dalphaSum, w.dalpha
 	l, dlScatter, dl, n, d := w.l, w.dlScatter, w.dl, w.n, w.d
 	neg := -float64(n)
-	dalphaRmax2 := dalphaRmax[0]
+	dalphaRmax22 := dalphaRmax2[0]
 	var v float64
-	if rt.IsFinite64(dalphaRmax2) {
-		v = dalphaRmax2
+	if rt.IsFinite64(dalphaRmax22) {
+		v = dalphaRmax22
 	}
 	add := v + rt.Log64(dalphaSum2[0])
 	gamma2 := gamma[0]
@@ -906,14 +995,14 @@ var gmmLoops struct {
 	loop1  func(n0 int, p0 *float64, s0, s1 float64) float64
 	loop2  func(n0 int, p0 *float64, s0 float64) float64
 	loop3  func(rows0, rows1, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0, jump1_1 int, p2 *float64, jump2_1 int)
-	loop4  func(n0 int, p0, p1, p2 *float64, s0 float64) float64
+	loop4  func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3, p4, p5, p6 *float64)
 	loop5  func(n0 int, p0, p1, p2 *float64, s0, s1 float64) float64
 	loop6  func(n0 int, p0, p1 *float64, s0 float64) float64
 	loop7  func(n0 int, p0, p1, p2 *float64, s0, s1, s2 float64) (ret float64, ret1 float64, ret2 float64)
-	loop8  func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64)
-	loop9  func(n0 int, p0, p1, p2, p3 *float64, s0 float64) float64
-	loop10 func(rows0, n0 int, p0, p1, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int, s0 float64)
-	loop11 func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64)
+	loop8  func(n0 int, p0 *float64, s0 float64) float64
+	loop9  func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64)
+	loop10 func(n0 int, p0, p1, p2, p3 *float64, s0 float64) float64
+	loop11 func(rows0, n0 int, p0, p1, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int, s0 float64)
 	loop12 func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2, p3 *float64)
 	loop13 func(n0 int, p0, p1 *float64)
 	loop14 func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64)

@@ -4,8 +4,8 @@
 
 #include "textflag.h"
 
-// for i0 in 0..k
-//     rmax_3 = max(rmax_3, alpha[i0])
+// for i1 in 0..min(4096, -4096*i0 + k)
+//     rmax_4 = max(rmax_4, alpha[4096*i0 + i1])
 TEXT ·gmmLoop0(SB), 0, $96-32
 	MOVQ p0+8(FP), SI
 	VBROADCASTSD s0+16(FP), Y0
@@ -217,7 +217,7 @@ loop0End:
 
 // for i1 in 0..quot(-d + d*d, 2)
 //     l := l[i0*quot(-d + d*d, 2) + i1]
-//     sum_12 = add(sum_12, mul(l, l))
+//     sum_13 = add(sum_13, mul(l, l))
 TEXT ·gmmLoop2(SB), 0, $96-32
 	MOVQ p0+8(FP), SI
 	VBROADCASTSD s0+16(FP), Y0
@@ -377,16 +377,33 @@ loop0End:
 	VZEROUPPER
 	RET
 
-// for i2 in 0..d
-//     e := add(mul(e_exp[i1*d + i2], e_sub[i0*d*k + i1*d + i2]), e_contract[i0*d*k + i1*d + i2])
-//     sum_5 = add(sum_5, mul(e, e))
-TEXT ·gmmLoop4(SB), 0, $96-48
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	VBROADCASTSD s0+32(FP), Y0
-	VMOVUPD Y0, 0(SP)
-	MOVQ n0+0(FP), CX
+// for i1 in 0..k
+//     var sum_5 = 0
+//     for i2 in 0..d
+//         e := add(mul(e_exp[i1*d + i2], e_sub[i0*d*k + i1*d + i2]), e_contract[i0*d*k + i1*d + i2])
+//         sum_5 = add(sum_5, mul(e, e))
+//     beta_sum[i0*k + i1] = sum_5
+//     rmax_3[i0] = max(rmax_3[i0], add(sub(alpha[i1], mul(0.5, sum_5)), beta_sum_2[i1]))
+TEXT ·gmmLoop4(SB), 0, $56-96
+	MOVQ p0+16(FP), SI
+	MOVQ jump0_0+24(FP), DX
+	SHLQ $3, DX
+	MOVQ DX, 32(SP)
+	MOVQ p1+32(FP), DI
+	MOVQ jump1_0+40(FP), DX
+	SHLQ $3, DX
+	MOVQ DX, 40(SP)
+	MOVQ p2+48(FP), R8
+	MOVQ jump2_0+56(FP), DX
+	SHLQ $3, DX
+	MOVQ DX, 48(SP)
+	MOVQ p3+64(FP), R9
+	MOVQ p4+72(FP), R10
+	MOVQ p5+80(FP), R11
+	MOVQ p6+88(FP), R12
+	MOVQ rows0+0(FP), BX
+row0:
+	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	VXORPD Y13, Y13, Y13
 	VXORPD Y12, Y12, Y12
@@ -462,12 +479,27 @@ loop0End:
 	VPERMILPD $1, Y13, Y0
 	VADDPD Y0, Y13, Y13
 	VBROADCASTSD X13, Y13
-	VMOVUPD Y13, 32(SP)
-	VMOVUPD 0(SP), Y0
-	VADDPD 32(SP), Y0, Y0
-	VMOVUPD Y0, 64(SP)
-	VMOVSD 64(SP), X0
-	VMOVSD X0, ret+40(FP)
+	VMOVUPD Y13, 0(SP)
+	VXORPD Y0, Y0, Y0
+	VADDPD 0(SP), Y0, Y0
+	VMOVSD X0, (R9)
+	VBROADCASTSD (R10), Y1
+	VBROADCASTSD (R11), Y2
+	VFNMADD231PD gmmData<>+448(SB), Y0, Y2
+	VBROADCASTSD (R12), Y0
+	VADDPD Y0, Y2, Y0
+	VCMPPD $3, Y1, Y1, Y2
+	VMAXPD Y0, Y1, Y0
+	VBLENDVPD Y2, Y1, Y0, Y0
+	VMOVSD X0, (R10)
+	ADDQ 32(SP), SI
+	ADDQ 40(SP), DI
+	ADDQ 48(SP), R8
+	ADDQ $8, R9
+	ADDQ $8, R11
+	ADDQ $8, R12
+	DECQ BX
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -602,8 +634,8 @@ loop0End:
 	RET
 
 // for i0 in 0..n
-//     rmax_2_2 := rmax_2[i0]
-//     sum_8 = add(sum_8, add((isfinite(rmax_2_2) ? rmax_2_2 : 0), log(sum_2[i0])))
+//     rmax_3_2 := rmax_3[i0]
+//     sum_8 = add(sum_8, add((isfinite(rmax_3_2) ? rmax_3_2 : 0), log(sum_2[i0])))
 TEXT ·gmmLoop6(SB), 0, $160-40
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
@@ -740,9 +772,9 @@ loop0End:
 	RET
 
 // for i0 in 0..k
-//     sum_11 = add(sum_11, prior_sum[i0])
-//     sum_13 = add(sum_13, prior_sum_3[i0])
-//     sum_14 = add(sum_14, beta_sum_2[i0])
+//     sum_12 = add(sum_12, prior_sum[i0])
+//     sum_14 = add(sum_14, prior_sum_3[i0])
+//     sum_15 = add(sum_15, beta_sum_2[i0])
 TEXT ·gmmLoop7(SB), 0, $288-80
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
@@ -852,6 +884,73 @@ loop0End:
 	VZEROUPPER
 	RET
 
+// for i0 in 0..div(d + 4095, 4096)
+//     sum_10 = add(sum_10, logGamma_sum[i0])
+TEXT ·gmmLoop8(SB), 0, $96-32
+	MOVQ p0+8(FP), SI
+	VBROADCASTSD s0+16(FP), Y0
+	VMOVUPD Y0, 0(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VXORPD Y13, Y13, Y13
+	VXORPD Y12, Y12, Y12
+	VXORPD Y11, Y11, Y11
+	VXORPD Y10, Y10, Y10
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (SI)(AX*8), Y0
+	VADDPD Y0, Y13, Y13
+	VMOVUPD 32(SI)(AX*8), Y0
+	VADDPD Y0, Y12, Y12
+	VMOVUPD 64(SI)(AX*8), Y0
+	VADDPD Y0, Y11, Y11
+	VMOVUPD 96(SI)(AX*8), Y0
+	VADDPD Y0, Y10, Y10
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $4
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (SI)(AX*8), Y0
+	VADDPD Y0, Y13, Y13
+	ADDQ $4, AX
+	SUBQ $4, CX
+	CMPQ CX, $4
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ gmmData<>+64(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), X14
+	SUBQ CX, DX
+	VMOVUPD (DX), Y15
+	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	VANDPD Y0, Y15, Y1
+	VADDPD Y1, Y13, Y13
+loop0End:
+	VADDPD Y12, Y13, Y13
+	VADDPD Y11, Y13, Y13
+	VADDPD Y10, Y13, Y13
+	VEXTRACTF128 $1, Y13, X0
+	VADDPD Y0, Y13, Y13
+	VPERMILPD $1, Y13, Y0
+	VADDPD Y0, Y13, Y13
+	VBROADCASTSD X13, Y13
+	VMOVUPD Y13, 32(SP)
+	VMOVUPD 0(SP), Y0
+	VADDPD 32(SP), Y0, Y0
+	VMOVUPD Y0, 64(SP)
+	VMOVSD 64(SP), X0
+	VMOVSD X0, ret+24(FP)
+	VZEROUPPER
+	RET
+
 // for i0 in lo..hi
 //     var sum_2 = 0
 //     for i1 in 0..d
@@ -859,7 +958,7 @@ loop0End:
 //         e_exp[i0*d + i1] = exp(q)
 //         sum_2 = add(sum_2, q)
 //     beta_sum_2[i0] = sum_2
-TEXT ·gmmLoop8(SB), 0, $80-56
+TEXT ·gmmLoop9(SB), 0, $80-56
 	MOVQ p0+16(FP), SI
 	MOVQ jump0_0+24(FP), DX
 	SHLQ $3, DX
@@ -992,7 +1091,7 @@ loop0End:
 //     e_2 := add(mul(e_exp[i1*d + i2], e_sub[i0*d*k + i1*d + i2]), e_contract[i0*d*k + i1*d + i2])
 //     e[i0*d*k + i1*d + i2] = e_2
 //     sum = add(sum, mul(e_2, e_2))
-TEXT ·gmmLoop9(SB), 0, $96-56
+TEXT ·gmmLoop10(SB), 0, $96-56
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1097,7 +1196,7 @@ loop0End:
 //     neg := neg(mul(t_3, 0.5))
 //     for i2 in 0..d
 //         de[i0*d*k + i1*d + i2] = mul(neg, mul(2, e[i0*d*k + i1*d + i2]))
-TEXT ·gmmLoop10(SB), 0, $80-72
+TEXT ·gmmLoop11(SB), 0, $80-72
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
@@ -1211,74 +1310,6 @@ loop0End:
 	ADDQ $8, DI
 	ADDQ 64(SP), R8
 	ADDQ 72(SP), R9
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for k0 in 0..n
-//     for i0 in lo..hi
-//         dalpha_sum[i0] += dbeta[i0 + k0*k]
-TEXT ·gmmLoop11(SB), 0, $8-40
-	MOVQ p0+16(FP), SI
-	MOVQ jump0_0+24(FP), DX
-	SHLQ $3, DX
-	MOVQ DX, 0(SP)
-	MOVQ p1+32(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ n0+8(FP), CX
-	XORL AX, AX
-	CMPQ CX, $16
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPD (SI)(AX*8), Y0
-	VMOVUPD (DI)(AX*8), Y1
-	VADDPD Y0, Y1, Y0
-	VMOVUPD Y0, (DI)(AX*8)
-	VMOVUPD 32(SI)(AX*8), Y0
-	VMOVUPD 32(DI)(AX*8), Y1
-	VADDPD Y0, Y1, Y0
-	VMOVUPD Y0, 32(DI)(AX*8)
-	VMOVUPD 64(SI)(AX*8), Y0
-	VMOVUPD 64(DI)(AX*8), Y1
-	VADDPD Y0, Y1, Y0
-	VMOVUPD Y0, 64(DI)(AX*8)
-	VMOVUPD 96(SI)(AX*8), Y0
-	VMOVUPD 96(DI)(AX*8), Y1
-	VADDPD Y0, Y1, Y0
-	VMOVUPD Y0, 96(DI)(AX*8)
-	ADDQ $16, AX
-	SUBQ $16, CX
-	CMPQ CX, $16
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $4
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPD (SI)(AX*8), Y0
-	VMOVUPD (DI)(AX*8), Y1
-	VADDPD Y0, Y1, Y0
-	VMOVUPD Y0, (DI)(AX*8)
-	ADDQ $4, AX
-	SUBQ $4, CX
-	CMPQ CX, $4
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ gmmData<>+64(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), X14
-	SUBQ CX, DX
-	VMOVUPD (DX), Y15
-	VMASKMOVPD (SI)(AX*8), Y15, Y0
-	VMASKMOVPD (DI)(AX*8), Y15, Y1
-	VADDPD Y0, Y1, Y0
-	VMASKMOVPD Y0, Y15, (DI)(AX*8)
-loop0End:
-	ADDQ 0(SP), SI
 	DECQ BX
 	JNZ row0
 	VZEROUPPER

@@ -9,18 +9,18 @@ import (
 	"sync"
 )
 
-// htTableTable is a constant of the model [3].
-var htTableTable = []float64{
+// htTable is a constant of the model [3].
+var htTable = []float64{
 	0, 0, 1,
 }
 
-// htTableTable_ is a constant of the model [3].
-var htTableTable_ = []float64{
+// htTable2 is a constant of the model [3].
+var htTable2 = []float64{
 	0, 1, 0,
 }
 
-// htTableTable__ is a constant of the model [3].
-var htTableTable__ = []float64{
+// htTable3 is a constant of the model [3].
+var htTable3 = []float64{
 	1, 0, 0,
 }
 
@@ -91,7 +91,7 @@ var htPoolMiss = sync.Pool{New: func() any {
 // htCallMiss is the workspace of Miss.
 type htCallMiss struct {
 	team    *rt.Team
-	pieces  [8]func(worker, piece int) // what workers run
+	pieces  [6]func(worker, piece int) // what workers run
 	reals   []float64                  // the memory of the buffers below
 	failure htFailure
 
@@ -100,52 +100,49 @@ type htCallMiss struct {
 	n    int
 	step int // the number of a loop's step
 
-	r                []float64 // [n, 3]
-	zView            []float64 // [20]
-	zConcat          []float64 // [4, 5]
-	zView2           []float64 // [5, 4]
-	bentConcat       []float64 // [b, 3]
-	bentConcat2      []float64 // [b, 3]
-	bentConcat3      []float64 // [b, 3, 3]
-	bentConcat4      []float64 // [3]
-	bentConcat5      []float64 // [3]
-	bentConcat6      []float64 // [3, 3]
-	bentContract     []float64 // [b, 3, 3]
-	xConcat          []float64 // [4, 5]
-	xView            []float64 // [5, 4]
-	bentConcat7      []float64 // [b, 3]
-	bentConcat8      []float64 // [b, 3]
-	bentConcat9      []float64 // [b, 3, 3]
-	bentSum          []float64 // [b, 3, 3]
-	bent             []float64 // [b, 4, 3]
-	T                []float64 // [b, 4, 4]
-	yContract        []float64 // [v, 3, b]
-	atConcat         []float64 // [3]
-	atMul            []float64 // [v, 3]
-	rSum             []float64
-	rConcat          []float64 // [3]
-	rConcat2         []float64 // [3]
-	rConcat3         []float64 // [3]
-	rConcat4         []float64 // [3, 3]
-	rWhere           []float64
-	R                []float64 // [3, 3]
-	atContract       []float64 // [v, 3]
-	at               []float64 // [v, 3]
-	theta            []float64 // input theta [26]
-	relatives        []float64 // input relatives [b, 4, 4]
-	scan             []float64 // [b, 4, 4]
-	parents          []int32   // input parents [b]
-	up               []float64 // [4, 4]
-	absoluteConcat   []float64 // [4, 4]
-	absoluteContract []float64 // [4, 4]
-	absoluteScatter  []float64 // [b, 4, 4]
-	absolute         []float64 // [b, 4, 4]
-	inverses         []float64 // input inverses [b, 4, 4]
-	places           []float64 // input places [v, 4]
-	weights          []float64 // input weights [v, b]
-	mirrored         []bool    // input mirrored
-	vertex           []int32   // input vertex [n]
-	points           []float64 // input points [n, 3]
+	r            []float64 // [n, 3]
+	zView        []float64 // [20]
+	zConcat      []float64 // [4, 5]
+	zView2       []float64 // [5, 4]
+	bentConcat   []float64 // [b, 3]
+	bentConcat2  []float64 // [b, 3]
+	bentConcat3  []float64 // [b, 3, 3]
+	bentConcat4  []float64 // [3]
+	bentConcat5  []float64 // [3]
+	bentConcat6  []float64 // [3, 3]
+	bentContract []float64 // [b, 3, 3]
+	xConcat      []float64 // [4, 5]
+	xView        []float64 // [5, 4]
+	bentConcat7  []float64 // [b, 3]
+	bentConcat8  []float64 // [b, 3]
+	bentConcat9  []float64 // [b, 3, 3]
+	bentSum      []float64 // [b, 3, 3]
+	bent         []float64 // [b, 4, 3]
+	T            []float64 // [b, 4, 4]
+	yContract    []float64 // [v, 3, b]
+	atConcat     []float64 // [3]
+	atMul        []float64 // [v, 3]
+	rSum         []float64
+	rConcat      []float64 // [3]
+	rConcat2     []float64 // [3]
+	rConcat3     []float64 // [3]
+	rConcat4     []float64 // [3, 3]
+	rWhere       []float64
+	R            []float64 // [3, 3]
+	at           []float64 // [v, 3]
+	theta        []float64 // input theta [26]
+	relatives    []float64 // input relatives [b, 4, 4]
+	scan         []float64 // [b, 4, 4]
+	parents      []int32   // input parents [b]
+	contract     []float64 // [4, 4]
+	up           []float64 // [4, 4]
+	concat       []float64 // [4, 4]
+	inverses     []float64 // input inverses [b, 4, 4]
+	places       []float64 // input places [v, 4]
+	weights      []float64 // input weights [v, b]
+	mirrored     []bool    // input mirrored
+	vertex       []int32   // input vertex [n]
+	points       []float64 // input points [n, 3]
 }
 
 // init makes what stays the same from call to call.
@@ -154,28 +151,22 @@ func (w *htCallMiss) init() {
 	w.theta = make([]float64, 26)
 	w.mirrored = make([]bool, 1)
 	w.pieces[0] = func(_, piece int) {
-		w.call3(piece*376, min(piece*376+376, w.b))
+		w.call4(piece*736, min(piece*736+736, w.b))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.call4(piece*8192, min(piece*8192+8192, w.b))
+		w.call5(piece*16384, min(piece*16384+16384, w.b))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.call10(piece*2048, min(piece*2048+2048, w.b))
-	}
-	w.pieces[3] = func(_, piece int) {
 		w.call11(piece*8192, min(piece*8192+8192, w.b))
 	}
+	w.pieces[3] = func(_, piece int) {
+		w.call12(piece*232, min(piece*232+232, w.v))
+	}
 	w.pieces[4] = func(_, piece int) {
-		w.call12(piece*16384, min(piece*16384+16384, w.b))
+		w.call14(piece*19424, min(piece*19424+19424, w.v))
 	}
 	w.pieces[5] = func(_, piece int) {
-		w.call13(piece*152, min(piece*152+152, w.v))
-	}
-	w.pieces[6] = func(_, piece int) {
-		w.call15(piece*12952, min(piece*12952+12952, w.v))
-	}
-	w.pieces[7] = func(_, piece int) {
-		w.call16(piece*8744, min(piece*8744+8744, w.n))
+		w.call15(piece*17480, min(piece*17480+17480, w.n))
 	}
 }
 
@@ -184,130 +175,80 @@ func (w *htCallMiss) bind(b, v, n int) {
 	w.b = b
 	w.v = v
 	w.n = n
-	if n := 32*b + 16*((12*b+15)/16) + 64*((3*b+15)/16) + 16*((3*b*v+15)/16) + 16*((3*n+15)/16) + 32*((3*v+15)/16) + 64*((9*b+15)/16) + 240; n > len(w.reals) {
+	if n := 32*b + 16*((12*b+15)/16) + 64*((3*b+15)/16) + 16*((3*b*v+15)/16) + 16*((3*n+15)/16) + 32*((3*v+15)/16) + 64*((9*b+15)/16) + 192; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+64*((9*b+15)/16)+240:][:3*n]
-	w.zView = w.reals[0:][:20]
-	w.zConcat = w.reals[32:][:20]
-	w.zView2 = w.reals[0:][:20]
-	w.bentConcat = w.reals[32*b+240:][:3*b]
-	w.bentConcat2 = w.reals[32*b+16*((3*b+15)/16)+240:][:3*b]
-	w.bentConcat3 = w.reals[32*b+32*((3*b+15)/16)+240:][:9*b]
-	w.bentConcat4 = w.reals[64:][:3]
-	w.bentConcat5 = w.reals[80:][:3]
-	w.bentConcat6 = w.reals[96:][:9]
-	w.bentContract = w.reals[32*b+32*((3*b+15)/16)+16*((9*b+15)/16)+240:][:9*b]
-	w.xConcat = w.reals[112:][:20]
-	w.xView = w.reals[32*b+176:][:20]
-	w.bentConcat7 = w.reals[32*b+32*((3*b+15)/16)+32*((9*b+15)/16)+240:][:3*b]
-	w.bentConcat8 = w.reals[32*b+48*((3*b+15)/16)+32*((9*b+15)/16)+240:][:3*b]
-	w.bentConcat9 = w.reals[32*b+64*((3*b+15)/16)+32*((9*b+15)/16)+240:][:9*b]
-	w.bentSum = w.reals[32*b+64*((3*b+15)/16)+48*((9*b+15)/16)+240:][:9*b]
-	w.bent = w.reals[32*b+64*((3*b+15)/16)+64*((9*b+15)/16)+240:][:12*b]
-	w.T = w.reals[176:][:16*b]
-	w.yContract = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+64*((9*b+15)/16)+240:][:3*b*v]
-	w.atConcat = w.reals[144:][:3]
-	w.atMul = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+64*((9*b+15)/16)+240:][:3*v]
-	w.rSum = w.reals[160:][:1]
-	w.rConcat = w.reals[176:][:3]
-	w.rConcat2 = w.reals[16*b+176:][:3]
-	w.rConcat3 = w.reals[32*b+176:][:3]
-	w.rConcat4 = w.reals[32*b+208:][:9]
-	w.rWhere = w.reals[32*b+224:][:1]
-	w.R = w.reals[64:][:9]
-	w.atContract = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+64*((9*b+15)/16)+240:][:3*v]
-	w.at = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+64*((9*b+15)/16)+240:][:3*v]
-	w.scan = w.reals[16*b+176:][:16*b]
-	w.up = w.reals[64:][:16]
-	w.absoluteConcat = w.reals[80:][:16]
-	w.absoluteContract = w.reals[96:][:16]
-	w.absoluteScatter = w.reals[176:][:16*b]
-	w.absolute = w.reals[176:][:16*b]
+	w.r = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+64*((9*b+15)/16)+192:][:3*n]
+	w.zView = w.reals[32*b+128:][:20]
+	w.zConcat = w.reals[32*b+96:][:20]
+	w.zView2 = w.reals[32*b+128:][:20]
+	w.bentConcat = w.reals[32*b+192:][:3*b]
+	w.bentConcat2 = w.reals[32*b+16*((3*b+15)/16)+192:][:3*b]
+	w.bentConcat3 = w.reals[32*b+32*((3*b+15)/16)+192:][:9*b]
+	w.bentConcat4 = w.reals[0:][:3]
+	w.bentConcat5 = w.reals[16*b:][:3]
+	w.bentConcat6 = w.reals[16*b+32:][:9]
+	w.bentContract = w.reals[32*b+32*((3*b+15)/16)+16*((9*b+15)/16)+192:][:9*b]
+	w.xConcat = w.reals[32*b+64:][:20]
+	w.xView = w.reals[16*b:][:20]
+	w.bentConcat7 = w.reals[32*b+32*((3*b+15)/16)+32*((9*b+15)/16)+192:][:3*b]
+	w.bentConcat8 = w.reals[32*b+48*((3*b+15)/16)+32*((9*b+15)/16)+192:][:3*b]
+	w.bentConcat9 = w.reals[32*b+64*((3*b+15)/16)+32*((9*b+15)/16)+192:][:9*b]
+	w.bentSum = w.reals[32*b+64*((3*b+15)/16)+48*((9*b+15)/16)+192:][:9*b]
+	w.bent = w.reals[32*b+64*((3*b+15)/16)+64*((9*b+15)/16)+192:][:12*b]
+	w.T = w.reals[0:][:16*b]
+	w.yContract = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+64*((9*b+15)/16)+192:][:3*b*v]
+	w.atConcat = w.reals[32*b+32:][:3]
+	w.atMul = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+64*((9*b+15)/16)+192:][:3*v]
+	w.rSum = w.reals[32*b+48:][:1]
+	w.rConcat = w.reals[32*b+64:][:3]
+	w.rConcat2 = w.reals[32*b+96:][:3]
+	w.rConcat3 = w.reals[32*b+128:][:3]
+	w.rConcat4 = w.reals[32*b+160:][:9]
+	w.rWhere = w.reals[32*b+176:][:1]
+	w.R = w.reals[32*b+32:][:9]
+	w.at = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+64*((9*b+15)/16)+192:][:3*v]
+	w.scan = w.reals[16*b+32:][:16*b]
+	w.contract = w.reals[0:][:16]
+	w.up = w.reals[32*b+128:][:16]
+	w.concat = w.reals[32*b+96:][:16]
 }
 
 // call runs the kernels of the call pass.
 func (w *htCallMiss) call() error {
-	w.call0(0, 20)
-	w.call1()
-	w.call2(0, 5)
-	w.team.Run((w.b+375)/376, w.pieces[0])
-	w.team.Run((w.b+8191)/8192, w.pieces[1])
+	w.call0()
+	w.call1(0, 20)
+	w.call2()
+	w.call3(0, 5)
+	w.team.Run((w.b+735)/736, w.pieces[0])
+	w.team.Run((w.b+16383)/16384, w.pieces[1])
 	for w.step = 0; w.step < w.b; w.step++ {
-		w.call6(0, 4)
+		w.call7(0, 4)
 		if err := w.failure.take(); err != nil {
 			return err
 		}
-		w.call7()
-		w.call8(0, 4)
-		w.call9()
+		w.call8()
+		w.call9(0, 4)
+		w.call10()
 		if err := w.failure.take(); err != nil {
 			return err
 		}
-		w.team.Run((w.b+2047)/2048, w.pieces[2])
-		w.team.Run((w.b+8191)/8192, w.pieces[3])
 	}
-	w.team.Run((w.b+16383)/16384, w.pieces[4])
-	w.team.Run((w.v+151)/152, w.pieces[5])
-	w.call14(0, 3)
-	w.team.Run((w.v+12951)/12952, w.pieces[6])
-	w.team.Run((w.n+8743)/8744, w.pieces[7])
+	w.team.Run((w.b+8191)/8192, w.pieces[2])
+	w.team.Run((w.v+231)/232, w.pieces[3])
+	w.call13(0, 3)
+	w.team.Run((w.v+19423)/19424, w.pieces[4])
+	w.team.Run((w.n+17479)/17480, w.pieces[5])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
 	return nil
 }
 
-// call0 computes z_view in rows lo to hi of 20; 20 operations in all.
-func (w *htCallMiss) call0(lo, hi int) {
-	theta, zView := w.theta, w.zView
-	// ht.grad:8: finger = reshape(theta[6:26], [5, 4])'
-	if loop := htLoops.loop0; loop != nil {
-		loop(hi-lo, &theta[lo+6 : hi+6][0], &zView[lo:hi][0])
-	} else {
-		n := hi - lo
-		thetaRow := theta[lo+6:][:n]
-		zViewRow := zView[lo:][:n]
-		for i := range zViewRow {
-			zViewRow[i] = thetaRow[i]
-		}
-	}
-}
-
-// call1 computes z_concat; 189 operations in all.
-func (w *htCallMiss) call1() {
-	zConcat, zView, bentConcat4, bentConcat5, bentConcat6, xConcat := w.zConcat, w.zView, w.bentConcat4, w.bentConcat5, w.bentConcat6, w.xConcat
-	atConcat, mirrored, theta, rSum, rConcat, rConcat2 := w.atConcat, w.mirrored, w.theta, w.rSum, w.rConcat, w.rConcat2
-	rConcat3, rConcat4, rWhere := w.rConcat3, w.rConcat4, w.rWhere
-	// ht.grad:11: z = pad(flatten(stack(none, finger[1], none, none)'), [1, b - 21])
-	if loop := htLoops.loop1; loop != nil {
-		loop(&zConcat[:5][0])
-	} else {
-		zConcatRow := zConcat[:5]
-		for i := range zConcatRow {
-			zConcatRow[i] = 0
-		}
-	}
-	zConcatRow := zConcat[5:][:5]
-	for i := range zConcatRow {
-		zConcatRow[i] = zView[4*i+1]
-	}
-	if loop := htLoops.loop1; loop != nil {
-		loop(&zConcat[10:15][0])
-	} else {
-		zConcatRow2 := zConcat[10:][:5]
-		for i := range zConcatRow2 {
-			zConcatRow2[i] = 0
-		}
-	}
-	if loop := htLoops.loop1; loop != nil {
-		loop(&zConcat[15:20][0])
-	} else {
-		zConcatRow2 := zConcat[15:][:5]
-		for i := range zConcatRow2 {
-			zConcatRow2[i] = 0
-		}
-	}
+// call0 computes bent_concat_4; 125 operations in all.
+func (w *htCallMiss) call0() {
+	bentConcat4, bentConcat5, bentConcat6, atConcat, mirrored, theta := w.bentConcat4, w.bentConcat5, w.bentConcat6, w.atConcat, w.mirrored, w.theta
+	rSum, rConcat, rConcat2, rConcat3, rConcat4, rWhere := w.rSum, w.rConcat, w.rConcat2, w.rConcat3, w.rConcat4, w.rWhere
 	// ht.grad:12: bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
 	bentConcat4[0] = 1
 	bentConcat4[1] = 0
@@ -320,7 +261,7 @@ func (w *htCallMiss) call1() {
 	for i := range bentConcat6Row {
 		bentConcat6Row[i] = bentConcat4Row[i]
 	}
-	tableRow := htTableTable_[:3]
+	tableRow := htTable2[:3]
 	bentConcat6Row2 := bentConcat6[3:][:3]
 	for i := range bentConcat6Row2 {
 		bentConcat6Row2[i] = tableRow[i]
@@ -329,27 +270,6 @@ func (w *htCallMiss) call1() {
 	bentConcat6Row3 := bentConcat6[6:][:3]
 	for i := range bentConcat6Row3 {
 		bentConcat6Row3[i] = bentConcat5Row[i]
-	}
-	// ht.grad:10: x = pad(flatten(stack(none, finger[0], finger[2], finger[3])'), [1, b - 21])
-	if loop := htLoops.loop1; loop != nil {
-		loop(&xConcat[:5][0])
-	} else {
-		xConcatRow := xConcat[:5]
-		for i := range xConcatRow {
-			xConcatRow[i] = 0
-		}
-	}
-	xConcatRow := xConcat[5:][:5]
-	for i := range xConcatRow {
-		xConcatRow[i] = zView[4*i]
-	}
-	xConcatRow2 := xConcat[10:][:5]
-	for i := range xConcatRow2 {
-		xConcatRow2[i] = zView[4*i+2]
-	}
-	xConcatRow3 := xConcat[15:][:5]
-	for i := range xConcatRow3 {
-		xConcatRow3[i] = zView[4*i+3]
 	}
 	// ht.grad:28: return (y * side) @ R' + theta[3:6]
 	if mirrored[0] {
@@ -398,12 +318,83 @@ func (w *htCallMiss) call1() {
 	if mul > 1 {
 		rWhere[0] = rt.Sin64(rt.Sqrt64(mul)) / rt.Sqrt64(mul)
 	} else {
-		rWhere[0] = 1 - mul/6*(1-mul/20*(1-mul/42*(1-mul/72*(1-mul/110*(1-mul/156*(1-mul/210*(1-mul/272)))))))
+		rWhere[0] = 1 - mul*0.16666666666666666*(1-mul*0.05*(1-mul*0.023809523809523808*(1-mul*0.013888888888888888*(1-mul*0.00909090909090909*(1-mul*0.00641025641025641*(1-mul*0.004761904761904762*(1-mul*0.003676470588235294)))))))
 	}
 }
 
-// call2 computes z_view_2 in rows lo to hi of 5; 40 operations in all.
-func (w *htCallMiss) call2(lo, hi int) {
+// call1 computes z_view in rows lo to hi of 20; 20 operations in all.
+func (w *htCallMiss) call1(lo, hi int) {
+	theta, zView := w.theta, w.zView
+	// ht.grad:8: finger = reshape(theta[6:26], [5, 4])'
+	if loop := htLoops.loop0; loop != nil {
+		loop(hi-lo, &theta[lo+6 : hi+6][0], &zView[lo:hi][0])
+	} else {
+		n := hi - lo
+		thetaRow := theta[lo+6:][:n]
+		zViewRow := zView[lo:][:n]
+		for i := range zViewRow {
+			zViewRow[i] = thetaRow[i]
+		}
+	}
+}
+
+// call2 computes z_concat; 40 operations in all.
+func (w *htCallMiss) call2() {
+	zConcat, zView, xConcat := w.zConcat, w.zView, w.xConcat
+	// ht.grad:11: z = pad(flatten(stack(none, finger[1], none, none)'), [1, b - 21])
+	if loop := htLoops.loop1; loop != nil {
+		loop(&zConcat[:5][0])
+	} else {
+		zConcatRow := zConcat[:5]
+		for i := range zConcatRow {
+			zConcatRow[i] = 0
+		}
+	}
+	zConcatRow := zConcat[5:][:5]
+	for i := range zConcatRow {
+		zConcatRow[i] = zView[4*i+1]
+	}
+	if loop := htLoops.loop1; loop != nil {
+		loop(&zConcat[10:15][0])
+	} else {
+		zConcatRow2 := zConcat[10:][:5]
+		for i := range zConcatRow2 {
+			zConcatRow2[i] = 0
+		}
+	}
+	if loop := htLoops.loop1; loop != nil {
+		loop(&zConcat[15:20][0])
+	} else {
+		zConcatRow2 := zConcat[15:][:5]
+		for i := range zConcatRow2 {
+			zConcatRow2[i] = 0
+		}
+	}
+	// ht.grad:10: x = pad(flatten(stack(none, finger[0], finger[2], finger[3])'), [1, b - 21])
+	if loop := htLoops.loop1; loop != nil {
+		loop(&xConcat[:5][0])
+	} else {
+		xConcatRow := xConcat[:5]
+		for i := range xConcatRow {
+			xConcatRow[i] = 0
+		}
+	}
+	xConcatRow := xConcat[5:][:5]
+	for i := range xConcatRow {
+		xConcatRow[i] = zView[4*i]
+	}
+	xConcatRow2 := xConcat[10:][:5]
+	for i := range xConcatRow2 {
+		xConcatRow2[i] = zView[4*i+2]
+	}
+	xConcatRow3 := xConcat[15:][:5]
+	for i := range xConcatRow3 {
+		xConcatRow3[i] = zView[4*i+3]
+	}
+}
+
+// call3 computes z_view_2 in rows lo to hi of 5; 40 operations in all.
+func (w *htCallMiss) call3(lo, hi int) {
 	zConcat, zView2, xConcat, xView := w.zConcat, w.zView2, w.xConcat, w.xView
 	for i := lo; i < hi; i++ {
 		zConcatAt := i
@@ -418,8 +409,8 @@ func (w *htCallMiss) call2(lo, hi int) {
 	}
 }
 
-// call3 computes bent in rows lo to hi of b; 400*b operations in all.
-func (w *htCallMiss) call3(lo, hi int) {
+// call4 computes bent in rows lo to hi of b; 400*b operations in all.
+func (w *htCallMiss) call4(lo, hi int) {
 	zView2, bentConcat, bentConcat2, bentConcat3, bentContract, bentConcat6 := w.zView2, w.bentConcat, w.bentConcat2, w.bentConcat3, w.bentContract, w.bentConcat6
 	xView, bentConcat7, bentConcat8, bentConcat9, bentSum, relatives := w.xView, w.bentConcat7, w.bentConcat8, w.bentConcat9, w.bentSum, w.relatives
 	bent := w.bent
@@ -447,7 +438,7 @@ func (w *htCallMiss) call3(lo, hi int) {
 		for j := range bentConcat3Row2 {
 			bentConcat3Row2[j] = bentConcat2Row[j]
 		}
-		tableRow := htTableTable[:3]
+		tableRow := htTable[:3]
 		bentConcat3Row3 := bentConcat3[9*i+6:][:3]
 		for j := range bentConcat3Row3 {
 			bentConcat3Row3[j] = tableRow[j]
@@ -467,7 +458,7 @@ func (w *htCallMiss) call3(lo, hi int) {
 		bentConcat8[3*i] = 0
 		bentConcat8[3*i+1] = sin
 		bentConcat8[3*i+2] = cos
-		tableRow := htTableTable__[:3]
+		tableRow := htTable3[:3]
 		bentConcat9Row := bentConcat9[9*i:][:3]
 		for j := range bentConcat9Row {
 			bentConcat9Row[j] = tableRow[j]
@@ -507,8 +498,8 @@ func (w *htCallMiss) call3(lo, hi int) {
 	}
 }
 
-// call4 computes scan in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMiss) call4(lo, hi int) {
+// call5 computes scan in rows lo to hi of b; 16*b operations in all.
+func (w *htCallMiss) call5(lo, hi int) {
 	scan := w.scan
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
 	if loop := htLoops.loop2; loop != nil && 16*hi-16*lo > 0 {
@@ -524,8 +515,8 @@ func (w *htCallMiss) call4(lo, hi int) {
 	}
 }
 
-// call6 computes up in rows lo to hi of 4; 192 operations in all.
-func (w *htCallMiss) call6(lo, hi int) {
+// call7 computes up in rows lo to hi of 4; 192 operations in all.
+func (w *htCallMiss) call7(lo, hi int) {
 	parents, scan, up, step, b := w.parents, w.scan, w.up, w.step, w.b
 	// ht.grad:15: up = where(parents[i] < 0, eye(4), absolute[parents[i]])
 	parentsStep := parents[step]
@@ -557,97 +548,57 @@ func (w *htCallMiss) call6(lo, hi int) {
 	}
 }
 
-// call7 computes absolute_concat; 16 operations in all.
-func (w *htCallMiss) call7() {
-	bent, absoluteConcat, relatives, step := w.bent, w.absoluteConcat, w.relatives, w.step
+// call8 computes concat; 16 operations in all.
+func (w *htCallMiss) call8() {
+	bent, concat, relatives, step := w.bent, w.concat, w.relatives, w.step
 	// ht.grad:16: own = concat(bent[i]', stack(relatives[i, :, 3]))'
 	for i := range 3 {
 		bentAt := i + 12*step
-		absoluteConcatRow := absoluteConcat[4*i:][:4]
-		for j := range absoluteConcatRow {
-			absoluteConcatRow[j] = bent[bentAt+3*j]
+		concatRow := concat[4*i:][:4]
+		for j := range concatRow {
+			concatRow[j] = bent[bentAt+3*j]
 		}
 	}
 	relativesAt := 16*step + 3
-	absoluteConcatRow := absoluteConcat[12:][:4]
-	for i := range absoluteConcatRow {
-		absoluteConcatRow[i] = relatives[relativesAt+4*i]
+	concatRow := concat[12:][:4]
+	for i := range concatRow {
+		concatRow[i] = relatives[relativesAt+4*i]
 	}
 }
 
-// call8 computes absolute_contract in rows lo to hi of 4; 128 operations in all.
-func (w *htCallMiss) call8(lo, hi int) {
-	absoluteContract, up, absoluteConcat := w.absoluteContract, w.up, w.absoluteConcat
+// call9 computes contract in rows lo to hi of 4; 128 operations in all.
+func (w *htCallMiss) call9(lo, hi int) {
+	contract, up, concat := w.contract, w.up, w.concat
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
-	rt.MatMul64(absoluteContract, 4*lo, 4, 1, up, 4*lo, 4, 1, absoluteConcat, 0, 1, 4, hi-lo, 4, 4, false)
+	rt.MatMul64(contract, 4*lo, 4, 1, up, 4*lo, 4, 1, concat, 0, 1, 4, hi-lo, 4, 4, false)
 }
 
-// call9 computes absolute_scatter; 32 operations in all.
-func (w *htCallMiss) call9() {
-	absoluteScatter, absoluteContract, b, step := w.absoluteScatter, w.absoluteContract, w.b, w.step
+// call10 computes scan; 32 operations in all.
+func (w *htCallMiss) call10() {
+	contract, scan, step, b := w.contract, w.scan, w.step, w.b
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
-	clear(absoluteScatter)
-	for i := range 4 {
-		index := int32(step)
-		if uint(index) >= uint(b) {
-			w.failure.set(0, &rt.CheckError{Model: "Miss", Source: "ht.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index, b)})
-			return
-		}
-		if loop := htLoops.loop3; loop != nil {
-			loop(&absoluteContract[4*i : 4*i+4][0], &absoluteScatter[16*int(int32(step))+4*i:][:4][0])
-		} else {
-			absoluteContractRow := absoluteContract[4*i:][:4]
-			absoluteScatterRow := absoluteScatter[16*int(int32(step))+4*i:][:4]
-			for j := range absoluteScatterRow {
-				absoluteScatterRow[j] += absoluteContractRow[j]
-			}
-		}
+	index := int32(step)
+	if uint(index) >= uint(b) {
+		w.failure.set(0, &rt.CheckError{Model: "Miss", Source: "ht.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index, b)})
+		return
 	}
-}
-
-// call10 computes absolute in rows lo to hi of b; 64*b operations in all.
-func (w *htCallMiss) call10(lo, hi int) {
-	absoluteScatter, scan, absolute, step := w.absoluteScatter, w.scan, w.absolute, w.step
-	// ht.grad:17: absolute = update(absolute, i, up @ own)
-	for i := lo; i < hi; i++ {
-		eq := int32(i) == int32(step)
-		if loop := htLoops.loop4; loop != nil {
-			loop(&absoluteScatter[16*i : 16*i+16][0], &scan[16*i : 16*i+16][0], &absolute[16*i : 16*i+16][0], eq)
-		} else {
-			absoluteRow := absolute[16*i:][:16]
-			absoluteScatterRow := absoluteScatter[16*i:][:16]
-			scanRow := scan[16*i:][:16]
-			for j := range absoluteRow {
-				if eq {
-					absoluteRow[j] = absoluteScatterRow[j]
-				} else {
-					absoluteRow[j] = scanRow[j]
-				}
-			}
-		}
-	}
-}
-
-// call11 computes scan in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMiss) call11(lo, hi int) {
-	absolute, scan := w.absolute, w.scan
-	// ht.grad:17: absolute = update(absolute, i, up @ own)
-	if loop := htLoops.loop0; loop != nil && 16*hi-16*lo > 0 {
-		loop(16*hi-16*lo, &absolute[16*lo : 16*hi][0], &scan[16*lo : 16*hi][0])
+	from := max(0, step)
+	to := max(from, min(b, step+1))
+	if loop := htLoops.loop3; loop != nil && to-from > 0 {
+		loop(to-from, &contract[:16][0], &scan[16*from : 16*to][0])
 	} else {
-		if 16*lo < 16*hi {
-			n := 16*hi - 16*lo
-			absoluteRow := absolute[16*lo:][:n]
-			scanRow := scan[16*lo:][:n]
-			for i := range scanRow {
-				scanRow[i] = absoluteRow[i]
+		for i := from; i < to; i++ {
+			contractRow := contract[:16]
+			scanRow := scan[16*i:][:16]
+			for j := range scanRow {
+				scanRow[j] = contractRow[j]
 			}
 		}
 	}
 }
 
-// call12 computes T in rows lo to hi of b; 128*b operations in all.
-func (w *htCallMiss) call12(lo, hi int) {
+// call11 computes T in rows lo to hi of b; 128*b operations in all.
+func (w *htCallMiss) call11(lo, hi int) {
 	T, scan, inverses := w.T, w.scan, w.inverses
 	// ht.grad:19: return absolute @ inverses
 	for i := lo; i < hi; i++ {
@@ -655,8 +606,8 @@ func (w *htCallMiss) call12(lo, hi int) {
 	}
 }
 
-// call13 computes y_contract in rows lo to hi of v; 36*b*v + 9*v operations in all.
-func (w *htCallMiss) call13(lo, hi int) {
+// call12 computes y_contract in rows lo to hi of v; 36*b*v + 9*v operations in all.
+func (w *htCallMiss) call12(lo, hi int) {
 	yContract, places, T, weights, atConcat, atMul := w.yContract, w.places, w.T, w.weights, w.atConcat, w.atMul
 	b := w.b
 	// ht.grad:25: y[i, c in 3] = sum(k: weights[i, k] * sum(j: T[k, c, j] * places[i, j]))
@@ -664,7 +615,7 @@ func (w *htCallMiss) call13(lo, hi int) {
 		rt.MatMul64(yContract, 3*lo*b+i*b, 3*b, 1, places, 4*lo, 4, 1, T, 4*i, 1, 16, hi-lo, b, 4, false)
 	}
 	// ht.grad:28: return (y * side) @ R' + theta[3:6]
-	if loop := htLoops.loop5; loop != nil {
+	if loop := htLoops.loop4; loop != nil {
 		loop(hi-lo, 3, b, &weights[lo*b : hi*b][0], b, &yContract[3*lo*b : 3*hi*b][0], b, &atConcat[:3][0], &atMul[3*lo : 3*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -681,8 +632,8 @@ func (w *htCallMiss) call13(lo, hi int) {
 	}
 }
 
-// call14 computes R in rows lo to hi of 3; 1125 operations in all.
-func (w *htCallMiss) call14(lo, hi int) {
+// call13 computes R in rows lo to hi of 3; 909 operations in all.
+func (w *htCallMiss) call13(lo, hi int) {
 	rSum, rWhere, rConcat4, R := w.rSum, w.rWhere, w.rConcat4, w.R
 	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
 	rSum2 := rSum[0]
@@ -692,52 +643,89 @@ func (w *htCallMiss) call14(lo, hi int) {
 	if rSum2 > 1 {
 		t = rt.Sin64(sqrt) / sqrt
 	} else {
-		t = 1 - rSum2/6*(1-rSum2/20*(1-rSum2/42*(1-rSum2/72*(1-rSum2/110*(1-rSum2/156*(1-rSum2/210*(1-rSum2/272)))))))
+		t = 1 - rSum2*0.16666666666666666*(1-rSum2*0.05*(1-rSum2*0.023809523809523808*(1-rSum2*0.013888888888888888*(1-rSum2*0.00909090909090909*(1-rSum2*0.00641025641025641*(1-rSum2*0.004761904761904762*(1-rSum2*0.003676470588235294)))))))
 	}
 	rWhere2 := rWhere[0]
 	mul := 0.5 * (rWhere2 * rWhere2)
-	for i := lo; i < hi; i++ {
-		for j := range 3 {
-			var sum float64
-			rConcat4Row := rConcat4[3*i:][:3]
-			rConcat4At := j
-			for k := range rConcat4Row {
-				sum += rConcat4Row[k] * rConcat4[rConcat4At+3*k]
-			}
-			if lt {
-				if int32(i) == int32(j) {
-					R[3*i+j] = 1
+	if loop := htLoops.loop5; loop != nil {
+		loop(hi-lo, &rConcat4[3*lo : 3*hi][0], &rConcat4[:1][0], &rConcat4[3:4][0], &rConcat4[6:7][0], &R[3*lo : 3*hi][0], &rConcat4[1:2][0], &rConcat4[4:5][0], &rConcat4[7:8][0], &rConcat4[2:3][0], &rConcat4[5:6][0], &rConcat4[8:9][0], lt, int32(lo), t, mul)
+	} else {
+		for i := lo; i < hi; i++ {
+			for j := range 3 {
+				var sum float64
+				rConcat4Row := rConcat4[3*i:][:3]
+				rConcat4At := j
+				for k := range rConcat4Row {
+					sum += rConcat4Row[k] * rConcat4[rConcat4At+3*k]
+				}
+				if lt {
+					if int32(i) == int32(j) {
+						R[3*i+j] = 1
+					} else {
+						R[3*i+j] = 0
+					}
 				} else {
-					R[3*i+j] = 0
+					var v float64
+					if int32(i) == int32(j) {
+						v = 1
+					}
+					R[3*i+j] = v + t*rConcat4[3*i+j] + mul*sum
 				}
-			} else {
-				var v float64
-				if int32(i) == int32(j) {
-					v = 1
-				}
-				R[3*i+j] = v + t*rConcat4[3*i+j] + mul*sum
 			}
 		}
 	}
 }
 
-// call15 computes at in rows lo to hi of v; 27*v operations in all.
-func (w *htCallMiss) call15(lo, hi int) {
-	atContract, atMul, R, theta, at := w.atContract, w.atMul, w.R, w.theta, w.at
-	// ht.grad:28: return (y * side) @ R' + theta[3:6]
-	rt.MatMul64(atContract, 3*lo, 3, 1, atMul, 3*lo, 3, 1, R, 0, 1, 3, hi-lo, 3, 3, false)
-	for i := lo; i < hi; i++ {
-		atContractRow := atContract[3*i:][:3]
-		thetaRow := theta[3:][:3]
-		atRow := at[3*i:][:3]
-		for j := range atRow {
-			atRow[j] = atContractRow[j] + thetaRow[j]
-		}
+// call14 computes at in rows lo to hi of v; 27*v operations in all.
+func (w *htCallMiss) call14(lo, hi int) {
+	atMul, R, theta, at := w.atMul, w.R, w.theta, w.at
+	n := hi - lo
+	atMulAt := 3 * lo
+	RV := R[0]
+	atMulAt2 := 3*lo + 1
+	RV2 := R[1]
+	atMulAt3 := 3*lo + 2
+	RV3 := R[2]
+	RV4 := R[3]
+	RV5 := R[4]
+	RV6 := R[5]
+	RV7 := R[6]
+	RV8 := R[7]
+	RV9 := R[8]
+	thetaV := theta[3]
+	thetaV2 := theta[4]
+	thetaV3 := theta[5]
+	for i := range n {
+		// ht.grad:28: return (y * side) @ R' + theta[3:6]
+		atMul2 := atMul[atMulAt+3*i]
+		R2 := RV
+		atMul3 := atMul[atMulAt2+3*i]
+		R3 := RV2
+		atMul4 := atMul[atMulAt3+3*i]
+		R4 := RV3
+		atContract0 := atMul2*R2 + atMul3*R3 + atMul4*R4
+		R5 := RV4
+		R6 := RV5
+		R7 := RV6
+		atContract1 := atMul2*R5 + atMul3*R6 + atMul4*R7
+		R8 := RV7
+		R9 := RV8
+		R10 := RV9
+		atContract2 := atMul2*R8 + atMul3*R9 + atMul4*R10
+		theta2 := thetaV
+		at0 := atContract0 + theta2
+		theta3 := thetaV2
+		at1 := atContract1 + theta3
+		theta4 := thetaV3
+		at2 := atContract2 + theta4
+		at[atMulAt+3*i] = at0
+		at[atMulAt2+3*i] = at1
+		at[atMulAt3+3*i] = at2
 	}
 }
 
-// call16 computes r in rows lo to hi of n; 15*n operations in all.
-func (w *htCallMiss) call16(lo, hi int) {
+// call15 computes r in rows lo to hi of n; 15*n operations in all.
+func (w *htCallMiss) call15(lo, hi int) {
 	vertex, at, points, r, v := w.vertex, w.at, w.points, w.r, w.v
 	// ht.grad:35: return points - at[vertex]
 	for i := lo; i < hi; i++ {
@@ -754,21 +742,6 @@ func (w *htCallMiss) call16(lo, hi int) {
 			rRow[j] = pointsRow[j] - at2
 		}
 	}
-}
-
-// htTableTable___ is a constant of the model [3].
-var htTableTable___ = []float64{
-	0, 1, 0,
-}
-
-// htTableTable____ is a constant of the model [3].
-var htTableTable____ = []float64{
-	1, 0, 0,
-}
-
-// htTableTable_____ is a constant of the model [3].
-var htTableTable_____ = []float64{
-	0, 0, 1,
 }
 
 // MissGrad is func MissGrad of ht.grad: theta [26], parents [b], relatives [b, 4, 4], inverses [b, 4, 4], places [v, 4], weights [v, b], vertex [n], points [n, 3], dst [n, 3, 26].
@@ -837,7 +810,7 @@ var htPoolMissGrad = sync.Pool{New: func() any {
 // htCallMissGrad is the workspace of MissGrad.
 type htCallMissGrad struct {
 	team    *rt.Team
-	pieces  [21]func(worker, piece int) // what workers run
+	pieces  [15]func(worker, piece int) // what workers run
 	reals   []float64                   // the memory of the buffers below
 	failure htFailure
 
@@ -847,118 +820,100 @@ type htCallMissGrad struct {
 	step  int // the number of a loop's step
 	step_ int // the number of a loop's step
 
-	r                 []float64 // [n, 3, 26]
-	real_             []float64 // [26, 26]
-	view              []float64 // [26, 20]
-	concat            []float64 // [26, 4, 5]
-	view2             []float64 // [26, 5, 4]
-	zView             []float64 // [20]
-	zConcat           []float64 // [4, 5]
-	zView2            []float64 // [5, 4]
-	sin               []float64 // [b]
-	neg               []float64 // [26, b]
-	cos               []float64 // [b]
-	concat2           []float64 // [26, b, 3]
-	concat3           []float64 // [26, b, 3]
-	concat4           []float64 // [26, b, 3, 3]
-	concat5           []float64 // [3]
-	concat6           []float64 // [3]
-	concat7           []float64 // [3, 3]
-	contract          []float64 // [78*b, 3]
-	xConcat           []float64 // [4, 5]
-	xView             []float64 // [5, 4]
-	cos2              []float64 // [b]
-	sin2              []float64 // [b]
-	concat8           []float64 // [b, 3]
-	concat9           []float64 // [b, 3]
-	concat10          []float64 // [b, 3, 3]
-	contract2         []float64 // [26, b, 3, 3]
-	concat11          []float64 // [26, 4, 5]
-	view3             []float64 // [26, 5, 4]
-	neg2              []float64 // [26, b]
-	concat12          []float64 // [26, b, 3]
-	concat13          []float64 // [26, b, 3]
-	concat14          []float64 // [26, b, 3, 3]
-	concat15          []float64 // [b, 3]
-	concat16          []float64 // [b, 3]
-	concat17          []float64 // [b, 3, 3]
-	contract3         []float64 // [b, 3, 3]
-	contract4         []float64 // [26, b, 3, 3]
-	add               []float64 // [26, b, 3, 3]
-	contract5         []float64 // [26, b, 4, 3]
-	sum               []float64
-	sqrt              []float64
-	contract6         []float64 // [26]
-	mul               []float64 // [26]
-	mul2              []float64 // [26]
-	sub               []float64
-	concat18          []float64 // [3]
-	concat19          []float64 // [3]
-	concat20          []float64 // [3]
-	concat21          []float64 // [3, 3]
-	concat22          []float64 // [26, 3]
-	concat23          []float64 // [26, 3]
-	concat24          []float64 // [26, 3]
-	concat25          []float64 // [26, 3, 3]
-	mul3              []float64 // [26]
-	mul4              []float64 // [26]
-	sub2              []float64
-	where             []float64
-	sum2              []float64 // [3, 3]
-	contract7         []float64 // [78, 3]
-	contract8         []float64 // [26, 3, 3]
-	where2            []float64 // [26, 3, 3]
-	bentSum           []float64 // [b, 3, 3]
-	bent              []float64 // [b, 4, 3]
-	T                 []float64 // [b, 4, 4]
-	yContract         []float64 // [v, 3, b]
-	concat26          []float64 // [3]
-	mul5              []float64 // [v, 3]
-	contract9         []float64 // [26, v, 3]
-	theta             []float64 // input theta [26]
-	relatives         []float64 // input relatives [b, 4, 4]
-	scan              []float64 // [b, 4, 4]
-	parents           []int32   // input parents [b]
-	up                []float64 // [4, 4]
-	absoluteConcat    []float64 // [4, 4]
-	absoluteContract  []float64 // [4, 4]
-	absoluteScatter   []float64 // [b, 4, 4]
-	absolute          []float64 // [b, 4, 4]
-	inverses          []float64 // input inverses [b, 4, 4]
-	places            []float64 // input places [v, 4]
-	weights           []float64 // input weights [v, b]
-	mirrored          []bool    // input mirrored
-	scan2             []float64 // [26, n, 3]
-	vertex            []int32   // input vertex [n]
-	concat27          []float64 // [b, 4, 4]
-	up2               []float64 // [b, 4, 4]
-	contract10        []float64 // [b, 4, 4]
-	contract11        []float64 // [b, 4, 4]
-	contract12        []float64 // [v, 3, b]
-	sum6              []float64 // [v, 3]
-	concat28          []float64 // [3]
-	mul6              []float64 // [v, 3]
-	rConcat           []float64 // [3]
-	rConcat2          []float64 // [3]
-	rConcat3          []float64 // [3]
-	rConcat4          []float64 // [3, 3]
-	rWhere            []float64
-	R                 []float64 // [3, 3]
-	contract13        []float64 // [v, 3]
-	add2              []float64 // [v, 3]
-	scan3             []float64 // [b, 4, 4]
-	scan4             []float64 // [b, b, 4, 4]
-	up3               []float64 // [4, 4]
-	absoluteConcat2   []float64 // [4, 4]
-	absoluteContract2 []float64 // [4, 4]
-	absoluteScatter2  []float64 // [b, 4, 4]
-	absolute2         []float64 // [b, 4, 4]
-	scan5             []float64 // [b, 4, 4]
-	where3            []float64 // [4, 4]
-	concat29          []float64 // [4, 4]
-	contract14        []float64 // [4, 4]
-	scatter           []float64 // [b, 4, 4]
-	where4            []float64 // [b, 4, 4]
+	r          []float64 // [n, 3, 26]
+	view2      []float64 // [26, 5, 4]
+	zView      []float64 // [20]
+	zConcat    []float64 // [4, 5]
+	zView2     []float64 // [5, 4]
+	sin        []float64 // [b]
+	neg        []float64 // [26, b]
+	cos        []float64 // [b]
+	concat2    []float64 // [26, b, 3]
+	concat3    []float64 // [26, b, 3]
+	concat4    []float64 // [26, b, 3, 3]
+	concat5    []float64 // [3]
+	concat6    []float64 // [3]
+	concat7    []float64 // [3, 3]
+	contract   []float64 // [78*b, 3]
+	xConcat    []float64 // [4, 5]
+	xView      []float64 // [5, 4]
+	cos2       []float64 // [b]
+	sin2       []float64 // [b]
+	concat8    []float64 // [b, 3]
+	concat9    []float64 // [b, 3]
+	concat10   []float64 // [b, 3, 3]
+	contract2  []float64 // [26, b, 3, 3]
+	view3      []float64 // [26, 5, 4]
+	neg2       []float64 // [26, b]
+	concat12   []float64 // [26, b, 3]
+	concat13   []float64 // [26, b, 3]
+	concat14   []float64 // [26, b, 3, 3]
+	concat15   []float64 // [b, 3]
+	concat16   []float64 // [b, 3]
+	concat17   []float64 // [b, 3, 3]
+	contract3  []float64 // [b, 3, 3]
+	contract4  []float64 // [26, b, 3, 3]
+	add        []float64 // [26, b, 3, 3]
+	contract5  []float64 // [26, b, 4, 3]
+	sum        []float64
+	sqrt       []float64
+	mul        []float64 // [26]
+	mul2       []float64 // [26]
+	concat18   []float64 // [3]
+	concat19   []float64 // [3]
+	concat20   []float64 // [3]
+	concat21   []float64 // [3, 3]
+	concat25   []float64 // [26, 3, 3]
+	mul3       []float64 // [26]
+	mul4       []float64 // [26]
+	where      []float64
+	sum2       []float64 // [3, 3]
+	contract7  []float64 // [78, 3]
+	contract8  []float64 // [26, 3, 3]
+	where2     []float64 // [26, 3, 3]
+	bent       []float64 // [b, 4, 3]
+	T          []float64 // [b, 4, 4]
+	yContract  []float64 // [v, 3, b]
+	concat26   []float64 // [3]
+	mul5       []float64 // [v, 3]
+	contract9  []float64 // [26, v, 3]
+	theta      []float64 // input theta [26]
+	relatives  []float64 // input relatives [b, 4, 4]
+	scan       []float64 // [b, 4, 4]
+	parents    []int32   // input parents [b]
+	contract10 []float64 // [4, 4]
+	up         []float64 // [4, 4]
+	concat27   []float64 // [4, 4]
+	inverses   []float64 // input inverses [b, 4, 4]
+	places     []float64 // input places [v, 4]
+	weights    []float64 // input weights [v, b]
+	mirrored   []bool    // input mirrored
+	scan2      []float64 // [26, n, 3]
+	vertex     []int32   // input vertex [n]
+	concat28   []float64 // [b, 4, 4]
+	contract11 []float64 // [b, 4, 4]
+	contract12 []float64 // [b, 4, 4]
+	contract13 []float64 // [v, 3, b]
+	sum6       []float64 // [v, 3]
+	concat29   []float64 // [3]
+	mul6       []float64 // [v, 3]
+	rConcat    []float64 // [3]
+	rConcat2   []float64 // [3]
+	rConcat3   []float64 // [3]
+	rConcat4   []float64 // [3, 3]
+	rWhere     []float64
+	R          []float64 // [3, 3]
+	add2       []float64 // [v, 3]
+	scan3      []float64 // [b, 4, 4]
+	scan4      []float64 // [b, 4, 4]
+	contract15 []float64 // [4, 4]
+	up3        []float64 // [4, 4]
+	concat30   []float64 // [4, 4]
+	scan5      []float64 // [b, 4, 4]
+	add3       []float64 // [4, 4]
+	where3     []float64 // [4, 4]
+	concat31   []float64 // [4, 4]
+	contract16 []float64 // [4, 4]
 }
 
 // init makes what stays the same from call to call.
@@ -967,67 +922,49 @@ func (w *htCallMissGrad) init() {
 	w.theta = make([]float64, 26)
 	w.mirrored = make([]bool, 1)
 	w.pieces[0] = func(_, piece int) {
-		w.call4(piece*376, min(piece*376+376, w.b))
+		w.call5(piece*736, min(piece*736+736, w.b))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.call6(piece*116512, min(piece*116512+116512, 78*w.b))
+		w.call7(piece*58256, min(piece*58256+58256, 78*w.b))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.call11(piece*8192, min(piece*8192+8192, w.b))
+		w.call12(piece*16384, min(piece*16384+16384, w.b))
 	}
 	w.pieces[3] = func(_, piece int) {
-		w.call17(piece*2048, min(piece*2048+2048, w.b))
-	}
-	w.pieces[4] = func(_, piece int) {
 		w.call18(piece*8192, min(piece*8192+8192, w.b))
 	}
+	w.pieces[4] = func(_, piece int) {
+		w.call19(piece*232, min(piece*232+232, w.v))
+	}
 	w.pieces[5] = func(_, piece int) {
-		w.call19(piece*16384, min(piece*16384+16384, w.b))
+		w.call22(piece*16384, min(piece*16384+16384, w.b))
 	}
 	w.pieces[6] = func(_, piece int) {
-		w.call20(piece*152, min(piece*152+152, w.v))
+		w.call23(piece*16384, min(piece*16384+16384, w.b))
 	}
 	w.pieces[7] = func(_, piece int) {
-		w.call23(piece*8192, min(piece*8192+8192, w.b))
+		w.call29(piece*2048, min(piece*2048+2048, w.b))
 	}
 	w.pieces[8] = func(_, piece int) {
-		w.call24(piece*8192, min(piece*8192+8192, w.b))
+		w.call30(piece*16384, min(piece*16384+16384, w.b))
 	}
 	w.pieces[9] = func(_, piece int) {
-		w.call30(piece*1640, min(piece*1640+1640, w.b))
+		w.call36(piece*8192, min(piece*8192+8192, w.b))
 	}
 	w.pieces[10] = func(_, piece int) {
-		w.call31(piece*8192, min(piece*8192+8192, w.b))
+		w.call37(piece*232, min(piece*232+232, w.v))
 	}
 	w.pieces[11] = func(_, piece int) {
-		w.call32(piece*656, min(piece*656+656, w.b))
+		w.call39(piece*29128, min(piece*29128+29128, w.v))
 	}
 	w.pieces[12] = func(_, piece int) {
-		w.call33(piece*8192, min(piece*8192+8192, w.b))
+		w.call41(piece*11656, min(piece*11656+11656, w.v))
 	}
 	w.pieces[13] = func(_, piece int) {
-		w.call39(piece*2048, min(piece*2048+2048, w.b))
+		w.call42(piece*9712, min(piece*9712+9712, w.n))
 	}
 	w.pieces[14] = func(_, piece int) {
-		w.call40(piece*8192, min(piece*8192+8192, w.b))
-	}
-	w.pieces[15] = func(_, piece int) {
-		w.call41(piece*16384, min(piece*16384+16384, w.b))
-	}
-	w.pieces[16] = func(_, piece int) {
-		w.call42(piece*152, min(piece*152+152, w.v))
-	}
-	w.pieces[17] = func(_, piece int) {
-		w.call44(piece*14568, min(piece*14568+14568, w.v))
-	}
-	w.pieces[18] = func(_, piece int) {
-		w.call46(piece*6856, min(piece*6856+6856, w.v))
-	}
-	w.pieces[19] = func(_, piece int) {
-		w.call47(piece*4856, min(piece*4856+4856, w.n))
-	}
-	w.pieces[20] = func(_, piece int) {
-		w.call48(piece*1688, min(piece*1688+1688, w.n))
+		w.call43(piece*3368, min(piece*3368+3368, w.n))
 	}
 }
 
@@ -1036,331 +973,498 @@ func (w *htCallMissGrad) bind(b, v, n int) {
 	w.b = b
 	w.v = v
 	w.n = n
-	if n := 16*b + 16*b*b + 16*((12*b+15)/16) + 48*((234*b+15)/16) + 32*((26*b+15)/16) + 16*((3*b+15)/16) + 16*((3*b*v+15)/16) + 32*((3*v+15)/16) + 16*((312*b+15)/16) + 48*((78*b+15)/16) + 32*((78*n+15)/16) + 16*((78*v+15)/16) + 64*((9*b+15)/16) + 32*((b+15)/16) + 3888; n > len(w.reals) {
+	if n := 16*((12*b+15)/16) + 48*((234*b+15)/16) + 32*((26*b+15)/16) + 16*((3*b*v+15)/16) + 32*((3*v+15)/16) + 16*((312*b+15)/16) + 48*((78*b+15)/16) + 32*((78*n+15)/16) + 16*((78*v+15)/16) + 32*((9*b+15)/16) + 64*((b+15)/16) + 1680; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+3648:][:78*n]
-	w.real_ = w.reals[0:][:676]
-	w.view = w.reals[688:][:520]
-	w.concat = w.reals[1216:][:520]
-	w.view2 = w.reals[1744:][:520]
-	w.zView = w.reals[32*((234*b+15)/16)+16*((78*n+15)/16)+3328:][:20]
-	w.zConcat = w.reals[16*((234*b+15)/16)+16*((78*n+15)/16)+3328:][:20]
-	w.zView2 = w.reals[32*((234*b+15)/16)+16*((78*n+15)/16)+3328:][:20]
-	w.sin = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+3648:][:b]
-	w.neg = w.reals[48*((234*b+15)/16)+32*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+3600:][:26*b]
-	w.cos = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((b+15)/16)+3648:][:b]
-	w.concat2 = w.reals[48*((234*b+15)/16)+16*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+3600:][:78*b]
-	w.concat3 = w.reals[48*((234*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+3600:][:78*b]
-	w.concat4 = w.reals[32*((234*b+15)/16)+16*((78*n+15)/16)+3328:][:234*b]
-	w.concat5 = w.reals[16*((78*n+15)/16)+3328:][:3]
-	w.concat6 = w.reals[2272:][:3]
-	w.concat7 = w.reals[1216:][:9]
-	w.contract = w.reals[16*((234*b+15)/16)+16*((78*n+15)/16)+3328:][:234*b]
-	w.xConcat = w.reals[688:][:20]
-	w.xView = w.reals[16*((78*n+15)/16)+3328:][:20]
-	w.cos2 = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+3648:][:b]
-	w.sin2 = w.reals[16*b+48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+3648:][:b]
-	w.concat8 = w.reals[16*b+16*b*b+48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+3648:][:3*b]
-	w.concat9 = w.reals[16*b+16*b*b+48*((234*b+15)/16)+16*((26*b+15)/16)+16*((3*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+3648:][:3*b]
-	w.concat10 = w.reals[16*b+16*b*b+48*((234*b+15)/16)+16*((26*b+15)/16)+16*((3*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+3648:][:9*b]
-	w.contract2 = w.reals[32*((234*b+15)/16)+16*((78*n+15)/16)+3328:][:234*b]
-	w.concat11 = w.reals[2272:][:520]
-	w.view3 = w.reals[2800:][:520]
-	w.neg2 = w.reals[16*b+16*b*b+48*((234*b+15)/16)+16*((26*b+15)/16)+16*((3*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+32*((b+15)/16)+3648:][:26*b]
-	w.concat12 = w.reals[16*b+16*b*b+48*((234*b+15)/16)+16*((26*b+15)/16)+16*((3*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+32*((b+15)/16)+3648:][:78*b]
-	w.concat13 = w.reals[16*b+16*b*b+48*((234*b+15)/16)+16*((26*b+15)/16)+16*((3*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+3648:][:78*b]
-	w.concat14 = w.reals[16*((234*b+15)/16)+16*((78*n+15)/16)+3328:][:234*b]
-	w.concat15 = w.reals[16*b+16*b*b+48*((234*b+15)/16)+16*((26*b+15)/16)+16*((3*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+32*((b+15)/16)+3648:][:3*b]
-	w.concat16 = w.reals[16*b+16*b*b+48*((234*b+15)/16)+16*((26*b+15)/16)+16*((3*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+32*((b+15)/16)+3648:][:3*b]
-	w.concat17 = w.reals[16*b+16*b*b+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+32*((b+15)/16)+3648:][:9*b]
-	w.contract3 = w.reals[16*b+16*b*b+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+32*((b+15)/16)+3648:][:9*b]
-	w.contract4 = w.reals[16*((78*n+15)/16)+3328:][:234*b]
-	w.add = w.reals[32*((234*b+15)/16)+16*((78*n+15)/16)+3328:][:234*b]
-	w.contract5 = w.reals[16*b+16*b*b+48*((234*b+15)/16)+16*((26*b+15)/16)+16*((3*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+32*((b+15)/16)+3648:][:312*b]
-	w.sum = w.reals[0:][:1]
-	w.sqrt = w.reals[48*((234*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+3568:][:1]
-	w.contract6 = w.reals[3328:][:26]
-	w.mul = w.reals[3328:][:26]
-	w.mul2 = w.reals[2272:][:26]
-	w.sub = w.reals[48*((234*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+3584:][:1]
-	w.concat18 = w.reals[48*((234*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+3600:][:3]
-	w.concat19 = w.reals[48*((234*b+15)/16)+16*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+3600:][:3]
-	w.concat20 = w.reals[48*((234*b+15)/16)+32*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+3600:][:3]
-	w.concat21 = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+3600:][:9]
-	w.concat22 = w.reals[16*((78*n+15)/16)+3328:][:78]
-	w.concat23 = w.reals[16*((234*b+15)/16)+16*((78*n+15)/16)+3328:][:78]
-	w.concat24 = w.reals[32*((234*b+15)/16)+16*((78*n+15)/16)+3328:][:78]
-	w.concat25 = w.reals[48*((234*b+15)/16)+16*((78*n+15)/16)+3328:][:234]
-	w.mul3 = w.reals[48*((234*b+15)/16)+16*((78*n+15)/16)+3568:][:26]
-	w.mul4 = w.reals[688:][:26]
-	w.sub2 = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+3616:][:1]
-	w.where = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+3632:][:1]
-	w.sum2 = w.reals[2800:][:9]
-	w.contract7 = w.reals[1744:][:234]
-	w.contract8 = w.reals[16*b+16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((9*b+15)/16)+32*((b+15)/16)+3648:][:234]
-	w.where2 = w.reals[1744:][:234]
-	w.bentSum = w.reals[16*b+16*b*b+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+32*((b+15)/16)+3648:][:9*b]
-	w.bent = w.reals[16*b+16*b*b+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((9*b+15)/16)+32*((b+15)/16)+3648:][:12*b]
-	w.T = w.reals[48*((234*b+15)/16)+32*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+3600:][:16*b]
-	w.yContract = w.reals[16*b+16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((9*b+15)/16)+32*((b+15)/16)+3888:][:3*b*v]
-	w.concat26 = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+3648:][:3]
-	w.mul5 = w.reals[16*b+16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b+15)/16)+16*((3*b*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((9*b+15)/16)+32*((b+15)/16)+3888:][:3*v]
-	w.contract9 = w.reals[48*((234*b+15)/16)+16*((78*n+15)/16)+3568:][:78*v]
-	w.scan = w.reals[16*b+16*b*b+48*((234*b+15)/16)+16*((26*b+15)/16)+16*((3*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+32*((b+15)/16)+3648:][:16*b]
-	w.up = w.reals[48*((234*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+3584:][:16]
-	w.absoluteConcat = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+3600:][:16]
-	w.absoluteContract = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+3616:][:16]
-	w.absoluteScatter = w.reals[48*((234*b+15)/16)+32*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+3600:][:16*b]
-	w.absolute = w.reals[48*((234*b+15)/16)+32*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+3600:][:16*b]
-	w.scan2 = w.reals[3328:][:78*n]
-	w.concat27 = w.reals[16*b+16*b*b+48*((234*b+15)/16)+16*((26*b+15)/16)+16*((3*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+32*((b+15)/16)+3648:][:16*b]
-	w.up2 = w.reals[48*((234*b+15)/16)+32*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+3600:][:16*b]
-	w.contract10 = w.reals[16*b+16*b*b+48*((234*b+15)/16)+16*((26*b+15)/16)+16*((3*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+3648:][:16*b]
-	w.contract11 = w.reals[48*((234*b+15)/16)+16*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+3600:][:16*b]
-	w.contract12 = w.reals[16*b+16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((9*b+15)/16)+32*((b+15)/16)+3888:][:3*b*v]
-	w.sum6 = w.reals[16*b+16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b+15)/16)+16*((3*b*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((9*b+15)/16)+32*((b+15)/16)+3888:][:3*v]
-	w.concat28 = w.reals[48*((234*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+3584:][:3]
-	w.mul6 = w.reals[16*b+16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b+15)/16)+16*((3*b*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((9*b+15)/16)+32*((b+15)/16)+3888:][:3*v]
-	w.rConcat = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+3600:][:3]
-	w.rConcat2 = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+3616:][:3]
-	w.rConcat3 = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+3632:][:3]
-	w.rConcat4 = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+3648:][:9]
-	w.rWhere = w.reals[16*b+16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((9*b+15)/16)+32*((b+15)/16)+3648:][:1]
-	w.R = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+3648:][:9]
-	w.contract13 = w.reals[16*b+16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((9*b+15)/16)+32*((b+15)/16)+3888:][:3*v]
-	w.add2 = w.reals[16*b+16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((9*b+15)/16)+32*((b+15)/16)+3888:][:3*v]
-	w.scan3 = w.reals[48*((234*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+3600:][:16*b]
-	w.scan4 = w.reals[16*b+48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+3648:][:16*b*b]
-	w.up3 = w.reals[48*((234*b+15)/16)+16*((78*n+15)/16)+3328:][:16]
-	w.absoluteConcat2 = w.reals[2272:][:16]
-	w.absoluteContract2 = w.reals[1744:][:16]
-	w.absoluteScatter2 = w.reals[32*((234*b+15)/16)+16*((78*n+15)/16)+3328:][:16*b]
-	w.absolute2 = w.reals[32*((234*b+15)/16)+16*((78*n+15)/16)+3328:][:16*b]
-	w.scan5 = w.reals[16*((234*b+15)/16)+16*((78*n+15)/16)+3328:][:16*b]
-	w.where3 = w.reals[1216:][:16]
-	w.concat29 = w.reals[688:][:16]
-	w.contract14 = w.reals[16*((78*n+15)/16)+3328:][:16]
-	w.scatter = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+3648:][:16*b]
-	w.where4 = w.reals[48*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+3648:][:16*b]
+	w.r = w.reals[320:][:78*n]
+	w.view2 = w.reals[16*((78*n+15)/16)+848:][:520]
+	w.zView = w.reals[32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:20]
+	w.zConcat = w.reals[16*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:20]
+	w.zView2 = w.reals[32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:20]
+	w.sin = w.reals[16*((234*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:b]
+	w.neg = w.reals[32*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+1664:][:26*b]
+	w.cos = w.reals[16*((234*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((b+15)/16)+1664:][:b]
+	w.concat2 = w.reals[16*((234*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:78*b]
+	w.concat3 = w.reals[16*((234*b+15)/16)+16*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:78*b]
+	w.concat4 = w.reals[16*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:234*b]
+	w.concat5 = w.reals[0:][:3]
+	w.concat6 = w.reals[240:][:3]
+	w.concat7 = w.reals[272:][:9]
+	w.contract = w.reals[16*((234*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+1664:][:234*b]
+	w.xConcat = w.reals[16*((234*b+15)/16)+16*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:20]
+	w.xView = w.reals[16*((234*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:20]
+	w.cos2 = w.reals[16*((234*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+1664:][:b]
+	w.sin2 = w.reals[16*((234*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+48*((b+15)/16)+1664:][:b]
+	w.concat8 = w.reals[16*((234*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+1664:][:3*b]
+	w.concat9 = w.reals[32*((234*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+1664:][:3*b]
+	w.concat10 = w.reals[32*((234*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+1664:][:9*b]
+	w.contract2 = w.reals[16*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:234*b]
+	w.view3 = w.reals[16*((78*n+15)/16)+320:][:520]
+	w.neg2 = w.reals[32*((234*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+1664:][:26*b]
+	w.concat12 = w.reals[32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:78*b]
+	w.concat13 = w.reals[32*((234*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+1664:][:78*b]
+	w.concat14 = w.reals[16*((234*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+1664:][:234*b]
+	w.concat15 = w.reals[32*((234*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+1664:][:3*b]
+	w.concat16 = w.reals[32*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+1664:][:3*b]
+	w.concat17 = w.reals[32*((234*b+15)/16)+32*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+1664:][:9*b]
+	w.contract3 = w.reals[48*((234*b+15)/16)+32*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+1664:][:9*b]
+	w.contract4 = w.reals[32*((234*b+15)/16)+32*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+1664:][:234*b]
+	w.add = w.reals[16*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:234*b]
+	w.contract5 = w.reals[32*((234*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+1664:][:312*b]
+	w.sum = w.reals[288:][:1]
+	w.sqrt = w.reals[304:][:1]
+	w.mul = w.reals[320:][:26]
+	w.mul2 = w.reals[240:][:26]
+	w.concat18 = w.reals[320:][:3]
+	w.concat19 = w.reals[16*((78*n+15)/16)+320:][:3]
+	w.concat20 = w.reals[16*((78*n+15)/16)+848:][:3]
+	w.concat21 = w.reals[16*((78*n+15)/16)+1376:][:9]
+	w.concat25 = w.reals[0:][:234]
+	w.mul3 = w.reals[16*((78*n+15)/16)+1424:][:26]
+	w.mul4 = w.reals[32*((78*n+15)/16)+1424:][:26]
+	w.where = w.reals[16*((78*n+15)/16)+1392:][:1]
+	w.sum2 = w.reals[272:][:9]
+	w.contract7 = w.reals[16*((78*n+15)/16)+848:][:234]
+	w.contract8 = w.reals[32*((78*n+15)/16)+16*((78*v+15)/16)+1424:][:234]
+	w.where2 = w.reals[16*((78*n+15)/16)+848:][:234]
+	w.bent = w.reals[48*((234*b+15)/16)+32*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+1664:][:12*b]
+	w.T = w.reals[32*((234*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+1664:][:16*b]
+	w.yContract = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+1664:][:3*b*v]
+	w.concat26 = w.reals[16*((78*n+15)/16)+1408:][:3]
+	w.mul5 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+1664:][:3*v]
+	w.contract9 = w.reals[32*((78*n+15)/16)+1424:][:78*v]
+	w.scan = w.reals[32*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+1664:][:16*b]
+	w.contract10 = w.reals[16*((78*n+15)/16)+1376:][:16]
+	w.up = w.reals[16*((78*n+15)/16)+1392:][:16]
+	w.concat27 = w.reals[32*((78*n+15)/16)+1424:][:16]
+	w.scan2 = w.reals[16*((78*n+15)/16)+1424:][:78*n]
+	w.concat28 = w.reals[32*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+1664:][:16*b]
+	w.contract11 = w.reals[32*((234*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+1664:][:16*b]
+	w.contract12 = w.reals[16*((234*b+15)/16)+32*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:16*b]
+	w.contract13 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+1664:][:3*b*v]
+	w.sum6 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+1664:][:3*v]
+	w.concat29 = w.reals[16*((78*n+15)/16)+1376:][:3]
+	w.mul6 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+1664:][:3*v]
+	w.rConcat = w.reals[16*((78*n+15)/16)+1392:][:3]
+	w.rConcat2 = w.reals[16*((78*n+15)/16)+1408:][:3]
+	w.rConcat3 = w.reals[320:][:3]
+	w.rConcat4 = w.reals[240:][:9]
+	w.rWhere = w.reals[32*((78*n+15)/16)+16*((78*v+15)/16)+1424:][:1]
+	w.R = w.reals[240:][:9]
+	w.add2 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+1664:][:3*v]
+	w.scan3 = w.reals[16*((234*b+15)/16)+16*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:16*b]
+	w.scan4 = w.reals[32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:16*b]
+	w.contract15 = w.reals[0:][:16]
+	w.up3 = w.reals[16*((78*n+15)/16)+848:][:16]
+	w.concat30 = w.reals[16*((78*n+15)/16)+320:][:16]
+	w.scan5 = w.reals[32*((234*b+15)/16)+32*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+1664:][:16*b]
+	w.add3 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+1664:][:16]
+	w.where3 = w.reals[16*((234*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+64*((b+15)/16)+1664:][:16]
+	w.concat31 = w.reals[16*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+1664:][:16]
+	w.contract16 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+32*((78*n+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+1664:][:16]
 }
 
 // call runs the kernels of the call pass.
 func (w *htCallMissGrad) call() error {
-	w.call0(0, 26)
-	w.call1(0, 20)
-	w.call2()
-	w.call3(0, 5)
-	w.team.Run((w.b+375)/376, w.pieces[0])
-	w.call5(0, 26)
-	w.team.Run((78*w.b+116511)/116512, w.pieces[1])
-	w.call7(0, 26)
-	w.call8(0, 3)
-	w.call9(0, 78)
-	w.call10(0, 26)
-	w.team.Run((w.b+8191)/8192, w.pieces[2])
+	w.call0()
+	w.call1(0, 26)
+	w.call2(0, 20)
+	w.call3()
+	w.call4(0, 5)
+	w.team.Run((w.b+735)/736, w.pieces[0])
+	w.call6(0, 26)
+	w.team.Run((78*w.b+58255)/58256, w.pieces[1])
+	w.call8(0, 26)
+	w.call9(0, 3)
+	w.call10(0, 78)
+	w.call11(0, 26)
+	w.team.Run((w.b+16383)/16384, w.pieces[2])
 	for w.step = 0; w.step < w.b; w.step++ {
-		w.call13(0, 4)
+		w.call14(0, 4)
 		if err := w.failure.take(); err != nil {
 			return err
 		}
-		w.call14()
-		w.call15(0, 4)
-		w.call16()
+		w.call15()
+		w.call16(0, 4)
+		w.call17()
 		if err := w.failure.take(); err != nil {
 			return err
 		}
-		w.team.Run((w.b+2047)/2048, w.pieces[3])
-		w.team.Run((w.b+8191)/8192, w.pieces[4])
 	}
-	w.team.Run((w.b+16383)/16384, w.pieces[5])
-	w.team.Run((w.v+151)/152, w.pieces[6])
-	w.call21(0, 26)
+	w.team.Run((w.b+8191)/8192, w.pieces[3])
+	w.team.Run((w.v+231)/232, w.pieces[4])
+	w.call20(0, 26)
 	for w.step = 0; w.step < 26; w.step++ {
-		w.team.Run((w.b+8191)/8192, w.pieces[7])
-		w.team.Run((w.b+8191)/8192, w.pieces[8])
+		w.team.Run((w.b+16383)/16384, w.pieces[5])
+		w.team.Run((w.b+16383)/16384, w.pieces[6])
 		for w.step_ = 0; w.step_ < w.b; w.step_++ {
-			w.call26(0, 4)
+			w.call25(0, 4)
 			if err := w.failure.take(); err != nil {
 				return err
 			}
-			w.call27()
-			w.call28(0, 4)
-			w.call29()
+			w.call26()
+			w.call27(0, 4)
+			w.call28()
 			if err := w.failure.take(); err != nil {
 				return err
 			}
-			w.team.Run((w.b+1639)/1640, w.pieces[9])
-			w.team.Run((w.b+8191)/8192, w.pieces[10])
 		}
-		w.team.Run((w.b+655)/656, w.pieces[11])
-		if err := w.failure.take(); err != nil {
-			return err
-		}
-		w.team.Run((w.b+8191)/8192, w.pieces[12])
+		w.team.Run((w.b+2047)/2048, w.pieces[7])
+		w.team.Run((w.b+16383)/16384, w.pieces[8])
 		for w.step_ = 0; w.step_ < w.b; w.step_++ {
-			w.call35(0, 4)
-			w.call36()
-			w.call37(0, 4)
-			w.call38()
+			w.call32(0, 4)
+			w.call33()
+			w.call34(0, 4)
+			w.call35()
 			if err := w.failure.take(); err != nil {
 				return err
 			}
-			w.team.Run((w.b+2047)/2048, w.pieces[13])
-			w.team.Run((w.b+8191)/8192, w.pieces[14])
 		}
-		w.team.Run((w.b+16383)/16384, w.pieces[15])
-		w.team.Run((w.v+151)/152, w.pieces[16])
-		w.call43()
-		w.team.Run((w.v+14567)/14568, w.pieces[17])
-		w.call45(0, 3)
-		w.team.Run((w.v+6855)/6856, w.pieces[18])
-		w.team.Run((w.n+4855)/4856, w.pieces[19])
+		w.team.Run((w.b+8191)/8192, w.pieces[9])
+		w.team.Run((w.v+231)/232, w.pieces[10])
+		w.call38()
+		w.team.Run((w.v+29127)/29128, w.pieces[11])
+		w.call40(0, 3)
+		w.team.Run((w.v+11655)/11656, w.pieces[12])
+		w.team.Run((w.n+9711)/9712, w.pieces[13])
 	}
-	w.team.Run((w.n+1687)/1688, w.pieces[20])
+	w.team.Run((w.n+3367)/3368, w.pieces[14])
 	return nil
 }
 
-// call0 computes real in rows lo to hi of 26; 4680 operations in all.
-func (w *htCallMissGrad) call0(lo, hi int) {
-	real_, view, concat, view2, concat11, view3 := w.real_, w.view, w.concat, w.view2, w.concat11, w.view3
-	contract6, theta, mul, concat22, concat23, concat24 := w.contract6, w.theta, w.mul, w.concat22, w.concat23, w.concat24
-	concat25, mul3 := w.concat25, w.mul3
-	for i := lo; i < hi; i++ {
-		// ht.grad:43: collect J = jvp(e, t, one_hot(k, 26))
-		if loop := htLoops.loop6; loop != nil {
-			loop(&real_[26*i : 26*i+26][0], int32(i))
-		} else {
-			real_Row := real_[26*i:][:26]
-			for j := range real_Row {
-				if int32(i) == int32(j) {
-					real_Row[j] = 1
-				} else {
-					real_Row[j] = 0
-				}
-			}
-		}
-		// ht.grad:8: tangent of view in finger = reshape(theta[6:26], [5, 4])'
-		if loop := htLoops.loop7; loop != nil {
-			loop(&real_[26*i+6 : 26*i+26][0], &view[20*i : 20*i+20][0])
-		} else {
-			real_Row := real_[26*i+6:][:20]
-			viewRow := view[20*i:][:20]
-			for j := range viewRow {
-				viewRow[j] = real_Row[j]
-			}
-		}
-		// ht.grad:11: tangent of concat in z = pad(flatten(stack(none, finger[1], none, none)'), [1, b - 21])
-		if loop := htLoops.loop1; loop != nil {
-			loop(&concat[20*i : 20*i+5][0])
-		} else {
-			concatRow := concat[20*i:][:5]
-			for j := range concatRow {
-				concatRow[j] = 0
-			}
-		}
-		viewAt := 20*i + 1
-		concatRow := concat[20*i+5:][:5]
-		for j := range concatRow {
-			concatRow[j] = view[viewAt+4*j]
-		}
-		if loop := htLoops.loop1; loop != nil {
-			loop(&concat[20*i+10 : 20*i+15][0])
-		} else {
-			concatRow2 := concat[20*i+10:][:5]
-			for j := range concatRow2 {
-				concatRow2[j] = 0
-			}
-		}
-		if loop := htLoops.loop1; loop != nil {
-			loop(&concat[20*i+15 : 20*i+20][0])
-		} else {
-			concatRow2 := concat[20*i+15:][:5]
-			for j := range concatRow2 {
-				concatRow2[j] = 0
-			}
-		}
-		// ht.grad:11: tangent of view in z = pad(flatten(stack(none, finger[1], none, none)'), [1, b - 21])
-		for j := range 5 {
-			concatAt := 20*i + j
-			view2Row := view2[20*i+4*j:][:4]
-			for k := range view2Row {
-				view2Row[k] = concat[concatAt+5*k]
-			}
-		}
-		// ht.grad:10: tangent of concat in x = pad(flatten(stack(none, finger[0], finger[2], finger[3])'), [1, b - 21])
-		if loop := htLoops.loop1; loop != nil {
-			loop(&concat11[20*i : 20*i+5][0])
-		} else {
-			concat11Row := concat11[20*i:][:5]
-			for j := range concat11Row {
-				concat11Row[j] = 0
-			}
-		}
-		viewAt2 := 20 * i
-		concat11Row := concat11[20*i+5:][:5]
-		for j := range concat11Row {
-			concat11Row[j] = view[viewAt2+4*j]
-		}
-		viewAt3 := 20*i + 2
-		concat11Row2 := concat11[20*i+10:][:5]
-		for j := range concat11Row2 {
-			concat11Row2[j] = view[viewAt3+4*j]
-		}
-		viewAt4 := 20*i + 3
-		concat11Row3 := concat11[20*i+15:][:5]
-		for j := range concat11Row3 {
-			concat11Row3[j] = view[viewAt4+4*j]
-		}
-		// ht.grad:10: tangent of view in x = pad(flatten(stack(none, finger[0], finger[2], finger[3])'), [1, b - 21])
-		for j := range 5 {
-			concat11At := 20*i + j
-			view3Row := view3[20*i+4*j:][:4]
-			for k := range view3Row {
-				view3Row[k] = concat11[concat11At+5*k]
-			}
-		}
+// call0 computes concat_5; 132 operations in all.
+func (w *htCallMissGrad) call0() {
+	concat5, concat6, concat7, theta, sum, sqrt := w.concat5, w.concat6, w.concat7, w.theta, w.sum, w.sqrt
+	concat18, concat19, concat20, concat21, where, concat26 := w.concat18, w.concat19, w.concat20, w.concat21, w.where, w.concat26
+	mirrored := w.mirrored
+	// ht.grad:12: bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
+	concat5[0] = 1
+	concat5[1] = 0
+	concat5[2] = 0
+	concat6[0] = math.Copysign(0, -1)
+	concat6[1] = 0
+	concat6[2] = 1
+	concat5Row := concat5[:3]
+	concat7Row := concat7[:3]
+	for i := range concat7Row {
+		concat7Row[i] = concat5Row[i]
 	}
-	// ht.grad:27: tangent of sum in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-	rt.MatMul64(contract6, lo, 0, 1, theta, 0, 0, 1, real_, 26*lo, 1, 26, 1, hi-lo, 3, false)
-	for i := lo; i < hi; i++ {
-		mul2 := 2 * contract6[i]
-		mul[i] = mul2
+	tableRow := htTable2[:3]
+	concat7Row2 := concat7[3:][:3]
+	for i := range concat7Row2 {
+		concat7Row2[i] = tableRow[i]
+	}
+	concat6Row := concat6[:3]
+	concat7Row3 := concat7[6:][:3]
+	for i := range concat7Row3 {
+		concat7Row3[i] = concat6Row[i]
+	}
+	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+	var sum2 float64
+	thetaRow := theta[:3]
+	for i := range thetaRow {
+		theta2 := thetaRow[i]
+		sum2 += theta2 * theta2
+	}
+	sum[0] = sum2
+	sqrt[0] = rt.Sqrt64(sum2)
+	concat18[0] = 0
+	theta3 := theta[2]
+	concat18[1] = -theta3
+	theta4 := theta[1]
+	concat18[2] = theta4
+	concat19[0] = theta3
+	concat19[1] = 0
+	theta5 := theta[0]
+	concat19[2] = -theta5
+	concat20[0] = -theta4
+	concat20[1] = theta5
+	concat20[2] = 0
+	concat18Row := concat18[:3]
+	concat21Row := concat21[:3]
+	for i := range concat21Row {
+		concat21Row[i] = concat18Row[i]
+	}
+	concat19Row := concat19[:3]
+	concat21Row2 := concat21[3:][:3]
+	for i := range concat21Row2 {
+		concat21Row2[i] = concat19Row[i]
+	}
+	concat20Row := concat20[:3]
+	concat21Row3 := concat21[6:][:3]
+	for i := range concat21Row3 {
+		concat21Row3[i] = concat20Row[i]
+	}
+	mul := 0.25 * sum2
+	if mul > 1 {
+		where[0] = rt.Sin64(rt.Sqrt64(mul)) / rt.Sqrt64(mul)
+	} else {
+		where[0] = 1 - mul*0.16666666666666666*(1-mul*0.05*(1-mul*0.023809523809523808*(1-mul*0.013888888888888888*(1-mul*0.00909090909090909*(1-mul*0.00641025641025641*(1-mul*0.004761904761904762*(1-mul*0.003676470588235294)))))))
+	}
+	// ht.grad:28: return (y * side) @ R' + theta[3:6]
+	if mirrored[0] {
+		concat26[0] = -1
+	} else {
+		concat26[0] = 1
+	}
+	concat26[1] = 1
+	concat26[2] = 1
+}
+
+// call1 computes real in rows lo to hi of 26; 6630 operations in all.
+func (w *htCallMissGrad) call1(lo, hi int) {
+	theta, sqrt, sum, concat21, view2, view3 := w.theta, w.sqrt, w.sum, w.concat21, w.view2, w.view3
+	mul, mul2, concat25, mul3, mul4, contract8 := w.mul, w.mul2, w.concat25, w.mul3, w.mul4, w.contract8
+	n := hi - lo
+	thetaV := theta[0]
+	thetaV2 := theta[1]
+	thetaV3 := theta[2]
+	sqrtV := sqrt[0]
+	sumV := sum[0]
+	concat21V := concat21[0]
+	concat21V2 := concat21[1]
+	concat21V3 := concat21[2]
+	concat21V4 := concat21[3]
+	concat21V5 := concat21[4]
+	concat21V6 := concat21[5]
+	concat21V7 := concat21[6]
+	concat21V8 := concat21[7]
+	concat21V9 := concat21[8]
+	view2At := 20 * lo
+	view2At2 := 20*lo + 1
+	view2At3 := 20*lo + 2
+	view2At4 := 20*lo + 3
+	view2At5 := 20*lo + 4
+	view2At6 := 20*lo + 5
+	view2At7 := 20*lo + 6
+	view2At8 := 20*lo + 7
+	view2At9 := 20*lo + 8
+	view2At10 := 20*lo + 9
+	view2At11 := 20*lo + 10
+	view2At12 := 20*lo + 11
+	view2At13 := 20*lo + 12
+	view2At14 := 20*lo + 13
+	view2At15 := 20*lo + 14
+	view2At16 := 20*lo + 15
+	view2At17 := 20*lo + 16
+	view2At18 := 20*lo + 17
+	view2At19 := 20*lo + 18
+	view2At20 := 20*lo + 19
+	mulRow := mul[lo:][:n]
+	mul2Row := mul2[lo:][:n]
+	concat25At := 9 * lo
+	concat25At2 := 9*lo + 1
+	concat25At3 := 9*lo + 2
+	concat25At4 := 9*lo + 3
+	concat25At5 := 9*lo + 4
+	concat25At6 := 9*lo + 5
+	concat25At7 := 9*lo + 6
+	concat25At8 := 9*lo + 7
+	concat25At9 := 9*lo + 8
+	mul3Row := mul3[lo:][:n]
+	mul4Row := mul4[lo:][:n]
+	for i := range mulRow {
+		// ht.grad:11: tangent of view in z = pad(flatten(stack(none, finger[1], none, none)'), [1, b - 21])
+		var real0 float64
+		if int32(lo+i) == 0 {
+			real0 = 1
+		}
+		var real1 float64
+		if int32(lo+i) == 1 {
+			real1 = 1
+		}
+		var real2 float64
+		if int32(lo+i) == 2 {
+			real2 = 1
+		}
+		var real6 float64
+		if int32(lo+i) == 6 {
+			real6 = 1
+		}
+		var real7 float64
+		if int32(lo+i) == 7 {
+			real7 = 1
+		}
+		var real8 float64
+		if int32(lo+i) == 8 {
+			real8 = 1
+		}
+		var real9 float64
+		if int32(lo+i) == 9 {
+			real9 = 1
+		}
+		var real10 float64
+		if int32(lo+i) == 10 {
+			real10 = 1
+		}
+		var real11 float64
+		if int32(lo+i) == 11 {
+			real11 = 1
+		}
+		var real12 float64
+		if int32(lo+i) == 12 {
+			real12 = 1
+		}
+		var real13 float64
+		if int32(lo+i) == 13 {
+			real13 = 1
+		}
+		var real14 float64
+		if int32(lo+i) == 14 {
+			real14 = 1
+		}
+		var real15 float64
+		if int32(lo+i) == 15 {
+			real15 = 1
+		}
+		var real16 float64
+		if int32(lo+i) == 16 {
+			real16 = 1
+		}
+		var real17 float64
+		if int32(lo+i) == 17 {
+			real17 = 1
+		}
+		var real18 float64
+		if int32(lo+i) == 18 {
+			real18 = 1
+		}
+		var real19 float64
+		if int32(lo+i) == 19 {
+			real19 = 1
+		}
+		var real20 float64
+		if int32(lo+i) == 20 {
+			real20 = 1
+		}
+		var real21 float64
+		if int32(lo+i) == 21 {
+			real21 = 1
+		}
+		var real22 float64
+		if int32(lo+i) == 22 {
+			real22 = 1
+		}
+		var real23 float64
+		if int32(lo+i) == 23 {
+			real23 = 1
+		}
+		var real24 float64
+		if int32(lo+i) == 24 {
+			real24 = 1
+		}
+		var real25 float64
+		if int32(lo+i) == 25 {
+			real25 = 1
+		}
+		theta2 := thetaV
+		theta3 := thetaV2
+		theta4 := thetaV3
+		contract := theta2*real0 + theta3*real1 + theta4*real2
+		sqrt2 := sqrtV
+		div := 0.5 / sqrt2
+		sum2 := sumV
+		sqrt3 := rt.Sqrt64(0.25 * sum2)
+		div2 := 0.5 / sqrt3
+		mul5 := 2 * contract
+		mul6 := mul5 * div
+		concat := -real2
+		concat2 := -real0
+		concat3 := -real1
+		mul7 := mul5 * 0.25
+		mul8 := mul7 * div2
+		concat4 := concat21V
+		concat212 := concat21V2
+		concat213 := concat21V3
+		contract2 := concat4*0 + concat212*real2 + concat213*concat3
+		contract3 := concat4*concat + concat212*0 + concat213*real0
+		contract4 := concat4*real1 + concat212*concat2 + concat213*0
+		concat214 := concat21V4
+		concat215 := concat21V5
+		concat216 := concat21V6
+		contract5 := concat214*0 + concat215*real2 + concat216*concat3
+		contract6 := concat214*concat + concat215*0 + concat216*real0
+		contract7 := concat214*real1 + concat215*concat2 + concat216*0
+		concat217 := concat21V7
+		concat218 := concat21V8
+		concat219 := concat21V9
+		contract9 := concat217*0 + concat218*real2 + concat219*concat3
+		contract10 := concat217*concat + concat218*0 + concat219*real0
+		contract11 := concat217*real1 + concat218*concat2 + concat219*0
+		view2[view2At+20*i] = 0
+		view2[view2At2+20*i] = real7
+		view2[view2At3+20*i] = 0
+		view2[view2At4+20*i] = 0
+		view2[view2At5+20*i] = 0
+		view2[view2At6+20*i] = real11
+		view2[view2At7+20*i] = 0
+		view2[view2At8+20*i] = 0
+		view2[view2At9+20*i] = 0
+		view2[view2At10+20*i] = real15
+		view2[view2At11+20*i] = 0
+		view2[view2At12+20*i] = 0
+		view2[view2At13+20*i] = 0
+		view2[view2At14+20*i] = real19
+		view2[view2At15+20*i] = 0
+		view2[view2At16+20*i] = 0
+		view2[view2At17+20*i] = 0
+		view2[view2At18+20*i] = real23
+		view2[view2At19+20*i] = 0
+		view2[view2At20+20*i] = 0
+		// ht.grad:10: tangent of view in x = pad(flatten(stack(none, finger[0], finger[2], finger[3])'), [1, b - 21])
+		view3[view2At+20*i] = 0
+		view3[view2At2+20*i] = real6
+		view3[view2At3+20*i] = real8
+		view3[view2At4+20*i] = real9
+		view3[view2At5+20*i] = 0
+		view3[view2At6+20*i] = real10
+		view3[view2At7+20*i] = real12
+		view3[view2At8+20*i] = real13
+		view3[view2At9+20*i] = 0
+		view3[view2At10+20*i] = real14
+		view3[view2At11+20*i] = real16
+		view3[view2At12+20*i] = real17
+		view3[view2At13+20*i] = 0
+		view3[view2At14+20*i] = real18
+		view3[view2At15+20*i] = real20
+		view3[view2At16+20*i] = real21
+		view3[view2At17+20*i] = 0
+		view3[view2At18+20*i] = real22
+		view3[view2At19+20*i] = real24
+		view3[view2At20+20*i] = real25
+		// ht.grad:27: tangent of sum in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+		mulRow[i] = mul5
+		// ht.grad:27: tangent of sqrt in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+		mul2Row[i] = mul6
 		// ht.grad:27: tangent of concat in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-		concat22[3*i] = 0
-		real_2 := real_[26*i+2]
-		concat22[3*i+1] = -real_2
-		real_3 := real_[26*i+1]
-		concat22[3*i+2] = real_3
-		concat23[3*i] = real_2
-		concat23[3*i+1] = 0
-		real_4 := real_[26*i]
-		concat23[3*i+2] = -real_4
-		concat24[3*i] = -real_3
-		concat24[3*i+1] = real_4
-		concat24[3*i+2] = 0
-		concat22Row := concat22[3*i:][:3]
-		concat25Row := concat25[9*i:][:3]
-		for j := range concat25Row {
-			concat25Row[j] = concat22Row[j]
-		}
-		concat23Row := concat23[3*i:][:3]
-		concat25Row2 := concat25[9*i+3:][:3]
-		for j := range concat25Row2 {
-			concat25Row2[j] = concat23Row[j]
-		}
-		concat24Row := concat24[3*i:][:3]
-		concat25Row3 := concat25[9*i+6:][:3]
-		for j := range concat25Row3 {
-			concat25Row3[j] = concat24Row[j]
-		}
+		concat25[concat25At+9*i] = 0
+		concat25[concat25At2+9*i] = concat
+		concat25[concat25At3+9*i] = real1
+		concat25[concat25At4+9*i] = real2
+		concat25[concat25At5+9*i] = 0
+		concat25[concat25At6+9*i] = concat2
+		concat25[concat25At7+9*i] = concat3
+		concat25[concat25At8+9*i] = real0
+		concat25[concat25At9+9*i] = 0
 		// ht.grad:27: tangent of div in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-		mul3[i] = mul2 * 0.25
+		mul3Row[i] = mul7
+		// ht.grad:27: tangent of sqrt in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+		mul4Row[i] = mul8
+		// ht.grad:27: tangent of sum in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+		contract8[concat25At+9*i] = contract2
+		contract8[concat25At2+9*i] = contract3
+		contract8[concat25At3+9*i] = contract4
+		contract8[concat25At4+9*i] = contract5
+		contract8[concat25At5+9*i] = contract6
+		contract8[concat25At6+9*i] = contract7
+		contract8[concat25At7+9*i] = contract9
+		contract8[concat25At8+9*i] = contract10
+		contract8[concat25At9+9*i] = contract11
 	}
 }
 
-// call1 computes z_view in rows lo to hi of 20; 20 operations in all.
-func (w *htCallMissGrad) call1(lo, hi int) {
+// call2 computes z_view in rows lo to hi of 20; 20 operations in all.
+func (w *htCallMissGrad) call2(lo, hi int) {
 	theta, zView := w.theta, w.zView
 	// ht.grad:8: finger = reshape(theta[6:26], [5, 4])'
 	if loop := htLoops.loop0; loop != nil {
@@ -1375,11 +1479,9 @@ func (w *htCallMissGrad) call1(lo, hi int) {
 	}
 }
 
-// call2 computes z_concat; 238 operations in all.
-func (w *htCallMissGrad) call2() {
-	zConcat, zView, concat5, concat6, concat7, xConcat := w.zConcat, w.zView, w.concat5, w.concat6, w.concat7, w.xConcat
-	theta, sum, sqrt, sub, concat18, concat19 := w.theta, w.sum, w.sqrt, w.sub, w.concat18, w.concat19
-	concat20, concat21, sub2, where, concat26, mirrored := w.concat20, w.concat21, w.sub2, w.where, w.concat26, w.mirrored
+// call3 computes z_concat; 40 operations in all.
+func (w *htCallMissGrad) call3() {
+	zConcat, zView, xConcat := w.zConcat, w.zView, w.xConcat
 	// ht.grad:11: z = pad(flatten(stack(none, finger[1], none, none)'), [1, b - 21])
 	if loop := htLoops.loop1; loop != nil {
 		loop(&zConcat[:5][0])
@@ -1409,28 +1511,6 @@ func (w *htCallMissGrad) call2() {
 			zConcatRow2[i] = 0
 		}
 	}
-	// ht.grad:12: bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
-	concat5[0] = 1
-	concat5[1] = 0
-	concat5[2] = 0
-	concat6[0] = math.Copysign(0, -1)
-	concat6[1] = 0
-	concat6[2] = 1
-	concat5Row := concat5[:3]
-	concat7Row := concat7[:3]
-	for i := range concat7Row {
-		concat7Row[i] = concat5Row[i]
-	}
-	tableRow := htTableTable___[:3]
-	concat7Row2 := concat7[3:][:3]
-	for i := range concat7Row2 {
-		concat7Row2[i] = tableRow[i]
-	}
-	concat6Row := concat6[:3]
-	concat7Row3 := concat7[6:][:3]
-	for i := range concat7Row3 {
-		concat7Row3[i] = concat6Row[i]
-	}
 	// ht.grad:10: x = pad(flatten(stack(none, finger[0], finger[2], finger[3])'), [1, b - 21])
 	if loop := htLoops.loop1; loop != nil {
 		loop(&xConcat[:5][0])
@@ -1452,63 +1532,10 @@ func (w *htCallMissGrad) call2() {
 	for i := range xConcatRow3 {
 		xConcatRow3[i] = zView[4*i+3]
 	}
-	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-	var sum2 float64
-	thetaRow := theta[:3]
-	for i := range thetaRow {
-		theta2 := thetaRow[i]
-		sum2 += theta2 * theta2
-	}
-	sum[0] = sum2
-	sqrt[0] = rt.Sqrt64(sum2)
-	sub[0] = 1 - sum2/42*(1-sum2/72*(1-sum2/110*(1-sum2/156*(1-sum2/210*(1-sum2/272)))))
-	concat18[0] = 0
-	theta3 := theta[2]
-	concat18[1] = -theta3
-	theta4 := theta[1]
-	concat18[2] = theta4
-	concat19[0] = theta3
-	concat19[1] = 0
-	theta5 := theta[0]
-	concat19[2] = -theta5
-	concat20[0] = -theta4
-	concat20[1] = theta5
-	concat20[2] = 0
-	concat18Row := concat18[:3]
-	concat21Row := concat21[:3]
-	for i := range concat21Row {
-		concat21Row[i] = concat18Row[i]
-	}
-	concat19Row := concat19[:3]
-	concat21Row2 := concat21[3:][:3]
-	for i := range concat21Row2 {
-		concat21Row2[i] = concat19Row[i]
-	}
-	concat20Row := concat20[:3]
-	concat21Row3 := concat21[6:][:3]
-	for i := range concat21Row3 {
-		concat21Row3[i] = concat20Row[i]
-	}
-	mul := 0.25 * sum2
-	sub3 := 1 - mul/72*(1-mul/110*(1-mul/156*(1-mul/210*(1-mul/272))))
-	sub2[0] = sub3
-	if mul > 1 {
-		where[0] = rt.Sin64(rt.Sqrt64(mul)) / rt.Sqrt64(mul)
-	} else {
-		where[0] = 1 - mul/6*(1-mul/20*(1-mul/42*sub3))
-	}
-	// ht.grad:28: return (y * side) @ R' + theta[3:6]
-	if mirrored[0] {
-		concat26[0] = -1
-	} else {
-		concat26[0] = 1
-	}
-	concat26[1] = 1
-	concat26[2] = 1
 }
 
-// call3 computes z_view_2 in rows lo to hi of 5; 40 operations in all.
-func (w *htCallMissGrad) call3(lo, hi int) {
+// call4 computes z_view_2 in rows lo to hi of 5; 40 operations in all.
+func (w *htCallMissGrad) call4(lo, hi int) {
 	zConcat, zView2, xConcat, xView := w.zConcat, w.zView2, w.xConcat, w.xView
 	for i := lo; i < hi; i++ {
 		zConcatAt := i
@@ -1523,11 +1550,11 @@ func (w *htCallMissGrad) call3(lo, hi int) {
 	}
 }
 
-// call4 computes bent in rows lo to hi of b; 400*b operations in all.
-func (w *htCallMissGrad) call4(lo, hi int) {
+// call5 computes bent in rows lo to hi of b; 400*b operations in all.
+func (w *htCallMissGrad) call5(lo, hi int) {
 	zView2, sin, cos, xView, cos2, sin2 := w.zView2, w.sin, w.cos, w.xView, w.cos2, w.sin2
 	concat8, concat9, concat10, concat15, concat16, concat17 := w.concat8, w.concat9, w.concat10, w.concat15, w.concat16, w.concat17
-	contract3, concat7, bentSum, relatives, bent := w.contract3, w.concat7, w.bentSum, w.relatives, w.bent
+	contract3, concat7, relatives, bent := w.contract3, w.concat7, w.relatives, w.bent
 	for i := lo; i < hi; i++ {
 		// ht.grad:12: bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
 		var z float64
@@ -1552,7 +1579,7 @@ func (w *htCallMissGrad) call4(lo, hi int) {
 		concat9[3*i] = 0
 		concat9[3*i+1] = sin4
 		concat9[3*i+2] = cos4
-		tableRow := htTableTable____[:3]
+		tableRow := htTable3[:3]
 		concat10Row := concat10[9*i:][:3]
 		for j := range concat10Row {
 			concat10Row[j] = tableRow[j]
@@ -1583,48 +1610,119 @@ func (w *htCallMissGrad) call4(lo, hi int) {
 		for j := range concat17Row2 {
 			concat17Row2[j] = concat16Row[j]
 		}
-		tableRow2 := htTableTable_____[:3]
+		tableRow2 := htTable[:3]
 		concat17Row3 := concat17[9*i+6:][:3]
 		for j := range concat17Row3 {
 			concat17Row3[j] = tableRow2[j]
 		}
 	}
 	rt.MatMul64(contract3, 9*lo, 3, 1, concat17, 9*lo, 3, 1, concat7, 0, 3, 1, 3*hi-3*lo, 3, 3, false)
-	for i := lo; i < hi; i++ {
-		for j := range 3 {
-			for k := range 3 {
-				var sum float64
-				contract3Row := contract3[9*i+3*j:][:3]
-				concat10At := 9*i + k
-				for l := range contract3Row {
-					sum += contract3Row[l] * concat10[concat10At+3*l]
-				}
-				bentSum[9*i+3*j+k] = sum
-			}
-		}
-		for j := range 4 {
-			for k := range 3 {
-				var bent2 float64
-				relativesRow := relatives[16*i+4*j:][:3]
-				bentSumAt := 9*i + k
-				for l := range relativesRow {
-					bent2 += relativesRow[l] * bentSum[bentSumAt+3*l]
-				}
-				bent[12*i+3*j+k] = bent2
-			}
-		}
+	n := hi - lo
+	contract3At := 9 * lo
+	contract3At2 := 9*lo + 1
+	concat10At := 9*lo + 3
+	contract3At3 := 9*lo + 2
+	concat10At2 := 9*lo + 6
+	concat10At3 := 9*lo + 4
+	concat10At4 := 9*lo + 7
+	concat10At5 := 9*lo + 5
+	concat10At6 := 9*lo + 8
+	relativesAt := 16 * lo
+	relativesAt2 := 16*lo + 1
+	relativesAt3 := 16*lo + 2
+	relativesAt4 := 16*lo + 4
+	relativesAt5 := 16*lo + 5
+	relativesAt6 := 16*lo + 6
+	relativesAt7 := 16*lo + 8
+	relativesAt8 := 16*lo + 9
+	relativesAt9 := 16*lo + 10
+	relativesAt10 := 16*lo + 12
+	relativesAt11 := 16*lo + 13
+	relativesAt12 := 16*lo + 14
+	bentAt := 12 * lo
+	bentAt2 := 12*lo + 1
+	bentAt3 := 12*lo + 2
+	bentAt4 := 12*lo + 3
+	bentAt5 := 12*lo + 4
+	bentAt6 := 12*lo + 5
+	bentAt7 := 12*lo + 6
+	bentAt8 := 12*lo + 7
+	bentAt9 := 12*lo + 8
+	bentAt10 := 12*lo + 9
+	bentAt11 := 12*lo + 10
+	bentAt12 := 12*lo + 11
+	for i := range n {
+		contract := contract3[contract3At+9*i]
+		concat := concat10[contract3At+9*i]
+		contract32 := contract3[contract3At2+9*i]
+		concat102 := concat10[concat10At+9*i]
+		contract33 := contract3[contract3At3+9*i]
+		concat103 := concat10[concat10At2+9*i]
+		sum := contract*concat + contract32*concat102 + contract33*concat103
+		concat104 := concat10[contract3At2+9*i]
+		concat105 := concat10[concat10At3+9*i]
+		concat106 := concat10[concat10At4+9*i]
+		sum5 := contract*concat104 + contract32*concat105 + contract33*concat106
+		concat107 := concat10[contract3At3+9*i]
+		concat108 := concat10[concat10At5+9*i]
+		concat109 := concat10[concat10At6+9*i]
+		sum52 := contract*concat107 + contract32*concat108 + contract33*concat109
+		contract34 := contract3[concat10At+9*i]
+		contract35 := contract3[concat10At3+9*i]
+		contract36 := contract3[concat10At5+9*i]
+		sum53 := contract34*concat + contract35*concat102 + contract36*concat103
+		sum54 := contract34*concat104 + contract35*concat105 + contract36*concat106
+		sum55 := contract34*concat107 + contract35*concat108 + contract36*concat109
+		contract37 := contract3[concat10At2+9*i]
+		contract38 := contract3[concat10At4+9*i]
+		contract39 := contract3[concat10At6+9*i]
+		sum56 := contract37*concat + contract38*concat102 + contract39*concat103
+		sum57 := contract37*concat104 + contract38*concat105 + contract39*concat106
+		sum58 := contract37*concat107 + contract38*concat108 + contract39*concat109
+		relatives2 := relatives[relativesAt+16*i]
+		relatives3 := relatives[relativesAt2+16*i]
+		relatives4 := relatives[relativesAt3+16*i]
+		bent2 := relatives2*sum + relatives3*sum53 + relatives4*sum56
+		bent22 := relatives2*sum5 + relatives3*sum54 + relatives4*sum57
+		bent23 := relatives2*sum52 + relatives3*sum55 + relatives4*sum58
+		relatives5 := relatives[relativesAt4+16*i]
+		relatives6 := relatives[relativesAt5+16*i]
+		relatives7 := relatives[relativesAt6+16*i]
+		bent24 := relatives5*sum + relatives6*sum53 + relatives7*sum56
+		bent25 := relatives5*sum5 + relatives6*sum54 + relatives7*sum57
+		bent26 := relatives5*sum52 + relatives6*sum55 + relatives7*sum58
+		relatives8 := relatives[relativesAt7+16*i]
+		relatives9 := relatives[relativesAt8+16*i]
+		relatives10 := relatives[relativesAt9+16*i]
+		bent27 := relatives8*sum + relatives9*sum53 + relatives10*sum56
+		bent28 := relatives8*sum5 + relatives9*sum54 + relatives10*sum57
+		bent29 := relatives8*sum52 + relatives9*sum55 + relatives10*sum58
+		relatives11 := relatives[relativesAt10+16*i]
+		relatives12 := relatives[relativesAt11+16*i]
+		relatives13 := relatives[relativesAt12+16*i]
+		bent210 := relatives11*sum + relatives12*sum53 + relatives13*sum56
+		bent211 := relatives11*sum5 + relatives12*sum54 + relatives13*sum57
+		bent212 := relatives11*sum52 + relatives12*sum55 + relatives13*sum58
+		bent[bentAt+12*i] = bent2
+		bent[bentAt2+12*i] = bent22
+		bent[bentAt3+12*i] = bent23
+		bent[bentAt4+12*i] = bent24
+		bent[bentAt5+12*i] = bent25
+		bent[bentAt6+12*i] = bent26
+		bent[bentAt7+12*i] = bent27
+		bent[bentAt8+12*i] = bent28
+		bent[bentAt9+12*i] = bent29
+		bent[bentAt10+12*i] = bent210
+		bent[bentAt11+12*i] = bent211
+		bent[bentAt12+12*i] = bent212
 	}
 }
 
-// call5 computes neg in rows lo to hi of 26; 2444*b + 1950 operations in all.
-func (w *htCallMissGrad) call5(lo, hi int) {
-	sqrt, sum, view2, sin, neg, concat2 := w.sqrt, w.sum, w.view2, w.sin, w.neg, w.concat2
-	cos, concat3, concat4, view3, sin2, neg2 := w.cos, w.concat3, w.concat4, w.view3, w.sin2, w.neg2
-	concat12, cos2, concat13, concat14, contract4, contract3 := w.concat12, w.cos2, w.concat13, w.concat14, w.contract4, w.contract3
-	mul, mul2, mul3, mul4, contract8, concat21 := w.mul, w.mul2, w.mul3, w.mul4, w.contract8, w.concat21
-	concat25, b := w.concat25, w.b
-	div := 0.5 / sqrt[0]
-	div2 := 0.5 / rt.Sqrt64(0.25*sum[0])
+// call6 computes neg in rows lo to hi of 26; 2444*b operations in all.
+func (w *htCallMissGrad) call6(lo, hi int) {
+	view2, sin, neg, concat2, cos, concat3 := w.view2, w.sin, w.neg, w.concat2, w.cos, w.concat3
+	concat4, view3, sin2, neg2, concat12, cos2 := w.concat4, w.view3, w.sin2, w.neg2, w.concat12, w.cos2
+	concat13, concat14, contract4, contract3, b := w.concat13, w.concat14, w.contract4, w.contract3, w.b
 	for i := lo; i < hi; i++ {
 		// ht.grad:12: tangent of cos in bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
 		view2At := 20*i - 1
@@ -1752,30 +1850,27 @@ func (w *htCallMissGrad) call5(lo, hi int) {
 		for j := range b {
 			rt.MatMul64(contract4, 9*i*b+9*j, 3, 1, contract3, 9*j, 3, 1, concat14, 9*i*b+9*j, 3, 1, 3, 3, 3, false)
 		}
-		// ht.grad:27: tangent of sqrt in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-		mul2[i] = mul[i] * div
-		mul4[i] = mul3[i] * div2
-		// ht.grad:27: tangent of sum in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-		rt.MatMul64(contract8, 9*i, 3, 1, concat21, 0, 3, 1, concat25, 9*i, 3, 1, 3, 3, 3, false)
 	}
 }
 
-// call6 computes contract in rows lo to hi of 78*b; 1404*b operations in all.
-func (w *htCallMissGrad) call6(lo, hi int) {
+// call7 computes contract in rows lo to hi of 78*b; 1404*b operations in all.
+func (w *htCallMissGrad) call7(lo, hi int) {
 	contract, concat4, concat7 := w.contract, w.concat4, w.concat7
 	// ht.grad:12: tangent of sum in bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
 	rt.MatMul64(contract, 3*lo, 3, 1, concat4, 3*lo, 3, 1, concat7, 0, 3, 1, hi-lo, 3, 3, false)
 }
 
-// call7 computes contract_2 in rows lo to hi of 26; 3978*b operations in all.
-func (w *htCallMissGrad) call7(lo, hi int) {
-	contract2, contract, concat10, contract4, add, contract5 := w.contract2, w.contract, w.concat10, w.contract4, w.add, w.contract5
+// call8 computes contract_2 in rows lo to hi of 26; 3978*b operations in all.
+func (w *htCallMissGrad) call8(lo, hi int) {
+	contract, contract2, concat10, contract4, add, contract5 := w.contract, w.contract2, w.concat10, w.contract4, w.add, w.contract5
 	relatives, b := w.relatives, w.b
+	// ht.grad:12: tangent of sum in bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
+	for i := range b {
+		rt.MatMulRuns64(contract2, 9*lo*b+9*i, 9*b, 3, 1, contract, 9*lo*b+9*i, 9*b, 3, 0, 1, concat10, 9*i, 0, 3, 1, hi-lo, 3, 3, 1, 3, false)
+	}
 	for i := lo; i < hi; i++ {
 		for j := range b {
-			// ht.grad:12: tangent of sum in bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
-			rt.MatMul64(contract2, 9*i*b+9*j, 3, 1, contract, 9*i*b+9*j, 3, 1, concat10, 9*j, 3, 1, 3, 3, 3, false)
-			if loop := htLoops.loop8; loop != nil {
+			if loop := htLoops.loop6; loop != nil {
 				loop(&contract2[9*i*b+9*j : 9*i*b+9*j+9][0], &contract4[9*i*b+9*j : 9*i*b+9*j+9][0], &add[9*i*b+9*j : 9*i*b+9*j+9][0])
 			} else {
 				contract2Row := contract2[9*i*b+9*j:][:9]
@@ -1790,8 +1885,8 @@ func (w *htCallMissGrad) call7(lo, hi int) {
 	}
 }
 
-// call8 computes sum_2 in rows lo to hi of 3; 108 operations in all.
-func (w *htCallMissGrad) call8(lo, hi int) {
+// call9 computes sum_2 in rows lo to hi of 3; 108 operations in all.
+func (w *htCallMissGrad) call9(lo, hi int) {
 	concat21, sum2 := w.concat21, w.sum2
 	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
 	for i := lo; i < hi; i++ {
@@ -1807,18 +1902,18 @@ func (w *htCallMissGrad) call8(lo, hi int) {
 	}
 }
 
-// call9 computes contract_7 in rows lo to hi of 78; 1404 operations in all.
-func (w *htCallMissGrad) call9(lo, hi int) {
+// call10 computes contract_7 in rows lo to hi of 78; 1404 operations in all.
+func (w *htCallMissGrad) call10(lo, hi int) {
 	contract7, concat25, concat21 := w.contract7, w.concat25, w.concat21
 	// ht.grad:27: tangent of sum in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
 	rt.MatMul64(contract7, 3*lo, 3, 1, concat25, 3*lo, 3, 1, concat21, 0, 3, 1, hi-lo, 3, 3, false)
 }
 
-// call10 computes where_2 in rows lo to hi of 26; 133146 operations in all.
-func (w *htCallMissGrad) call10(lo, hi int) {
-	sqrt, sum, sub, sub2, where, mul2 := w.sqrt, w.sum, w.sub, w.sub2, w.where, w.mul2
-	mul, mul4, mul3, concat21, concat25, sum2 := w.mul, w.mul4, w.mul3, w.concat21, w.concat25, w.sum2
-	contract7, contract8, where2 := w.contract7, w.contract8, w.where2
+// call11 computes where_2 in rows lo to hi of 26; 133146 operations in all.
+func (w *htCallMissGrad) call11(lo, hi int) {
+	sqrt, sum, where, mul2, mul, mul4 := w.sqrt, w.sum, w.where, w.mul2, w.mul, w.mul4
+	mul3, concat21, concat25, sum2, contract7, contract8 := w.mul3, w.concat21, w.concat25, w.sum2, w.contract7, w.contract8
+	where2 := w.where2
 	// ht.grad:27: tangent of where in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
 	sqrt2 := sqrt[0]
 	lt := sqrt2 < 0.0001
@@ -1828,66 +1923,66 @@ func (w *htCallMissGrad) call10(lo, hi int) {
 	div := 1 / sqrt2
 	div2 := rt.Sin64(sqrt2) / sqrt2
 	div3 := div2 / sqrt2
-	sub3 := sub[0]
-	div4 := sum3 / 110
-	div5 := sum3 / 156
-	div6 := sum3 / 210
-	sub4 := 1 - sum3/272
-	sub5 := 1 - div6*sub4
-	sub6 := 1 - div5*sub5
-	sub7 := 1 - div4*sub6
-	div7 := sum3 / 72
-	div8 := sum3 / 42
-	sub8 := 1 - div7*sub7
-	div9 := sum3 / 20
-	div10 := sum3 / 6
-	sub9 := 1 - div9*sub3
+	mul5 := sum3 * 0.023809523809523808
+	mul6 := sum3 * 0.013888888888888888
+	mul7 := sum3 * 0.00909090909090909
+	mul8 := sum3 * 0.00641025641025641
+	mul9 := sum3 * 0.004761904761904762
+	sub := 1 - sum3*0.003676470588235294
+	sub2 := 1 - mul9*sub
+	sub3 := 1 - mul8*sub2
+	sub4 := 1 - mul7*sub3
+	sub5 := 1 - mul6*sub4
+	sub6 := 1 - mul5*sub5
+	mul10 := sum3 * 0.05
+	mul11 := sum3 * 0.16666666666666666
+	sub7 := 1 - mul10*sub6
 	var t float64
 	if gt {
 		t = div2
 	} else {
-		t = 1 - div10*sub9
+		t = 1 - mul11*sub7
 	}
-	mul5 := 0.25 * sum3
-	gt2 := mul5 > 1
-	sqrt3 := rt.Sqrt64(mul5)
+	mul12 := 0.25 * sum3
+	gt2 := mul12 > 1
+	sqrt3 := rt.Sqrt64(mul12)
 	cos2 := rt.Cos64(sqrt3)
-	div11 := 1 / sqrt3
-	div12 := rt.Sin64(sqrt3) / sqrt3 / sqrt3
-	div13 := mul5 / 42
-	sub22 := sub2[0]
-	sub10 := 1 - div13*sub22
-	div14 := mul5 / 110
-	div15 := mul5 / 156
-	div16 := mul5 / 210
-	sub11 := 1 - mul5/272
-	sub12 := 1 - div16*sub11
-	sub13 := 1 - div15*sub12
-	sub14 := 1 - div14*sub13
-	div17 := mul5 / 72
-	div18 := mul5 / 20
-	div19 := mul5 / 6
-	sub15 := 1 - div18*sub10
+	div4 := 1 / sqrt3
+	div5 := rt.Sin64(sqrt3) / sqrt3 / sqrt3
+	mul13 := mul12 * 0.023809523809523808
+	mul14 := mul12 * 0.013888888888888888
+	mul15 := mul12 * 0.00909090909090909
+	mul16 := mul12 * 0.00641025641025641
+	mul17 := mul12 * 0.004761904761904762
+	sub8 := 1 - mul12*0.003676470588235294
+	sub9 := 1 - mul17*sub8
+	sub10 := 1 - mul16*sub9
+	sub11 := 1 - mul15*sub10
+	sub12 := 1 - mul14*sub11
+	sub13 := 1 - mul13*sub12
+	mul18 := mul12 * 0.05
+	mul19 := mul12 * 0.16666666666666666
+	sub14 := 1 - mul18*sub13
 	where3 := where[0]
-	mul6 := 2 * where3
-	mul7 := 0.5 * (where3 * where3)
-	if loop := htLoops.loop9; loop != nil {
-		loop(hi-lo, &mul2[lo:hi][0], &mul[lo:hi][0], &mul4[lo:hi][0], &mul3[lo:hi][0], &concat21[:9][0], &concat25[9*lo : 9*hi][0], &sum2[:9][0], &contract7[9*lo : 9*hi][0], &contract8[9*lo : 9*hi][0], &where2[9*lo : 9*hi][0], gt, cos, div, div3, sub3, sub7, sub5, div6, sub4, div5, div4, sub6, div7, div8, sub8, div9, div10, sub9, gt2, cos2, div11, div12, sub10, sub14, sub12, div16, sub11, div15, div14, sub13, div17, div13, sub22, div18, div19, sub15, mul6, lt, t, mul7)
+	mul20 := 2 * where3
+	mul21 := 0.5 * (where3 * where3)
+	if loop := htLoops.loop7; loop != nil {
+		loop(hi-lo, &mul2[lo:hi][0], &mul[lo:hi][0], &mul4[lo:hi][0], &mul3[lo:hi][0], &concat21[:9][0], &concat25[9*lo : 9*hi][0], &sum2[:9][0], &contract7[9*lo : 9*hi][0], &contract8[9*lo : 9*hi][0], &where2[9*lo : 9*hi][0], gt, cos, div, div3, sub6, sub4, sub2, mul9, sub, mul8, mul7, sub3, mul6, mul5, sub5, mul10, mul11, sub7, gt2, cos2, div4, div5, sub13, sub11, sub9, mul17, sub8, mul16, mul15, sub10, mul14, mul13, sub12, mul18, mul19, sub14, mul20, lt, t, mul21)
 	} else {
 		for i := lo; i < hi; i++ {
 			var t2 float64
 			if gt {
 				t2 = mul2[i]*cos*div - mul2[i]*div3
 			} else {
-				t2 = (mul[i]*0.05*sub3+((mul[i]*0.013888888888888888*sub7+((mul[i]*0.00641025641025641*sub5+(mul[i]*0.003676470588235294*div6-mul[i]*0.004761904761904762*sub4)*div5)*div4-mul[i]*0.00909090909090909*sub6)*div7)*div8-mul[i]*0.023809523809523808*sub8)*div9)*div10 - mul[i]*0.16666666666666666*sub9
+				t2 = (mul[i]*0.05*sub6+((mul[i]*0.013888888888888888*sub4+((mul[i]*0.00641025641025641*sub2+(mul[i]*0.003676470588235294*mul9-mul[i]*0.004761904761904762*sub)*mul8)*mul7-mul[i]*0.00909090909090909*sub3)*mul6)*mul5-mul[i]*0.023809523809523808*sub5)*mul10)*mul11 - mul[i]*0.16666666666666666*sub7
 			}
 			var v float64
 			if gt2 {
-				v = mul4[i]*cos2*div11 - mul4[i]*div12
+				v = mul4[i]*cos2*div4 - mul4[i]*div5
 			} else {
-				v = (mul3[i]*0.05*sub10+((mul3[i]*0.013888888888888888*sub14+((mul3[i]*0.00641025641025641*sub12+(mul3[i]*0.003676470588235294*div16-mul3[i]*0.004761904761904762*sub11)*div15)*div14-mul3[i]*0.00909090909090909*sub13)*div17)*div13-mul3[i]*0.023809523809523808*sub22)*div18)*div19 - mul3[i]*0.16666666666666666*sub15
+				v = (mul3[i]*0.05*sub13+((mul3[i]*0.013888888888888888*sub11+((mul3[i]*0.00641025641025641*sub9+(mul3[i]*0.003676470588235294*mul17-mul3[i]*0.004761904761904762*sub8)*mul16)*mul15-mul3[i]*0.00909090909090909*sub10)*mul14)*mul13-mul3[i]*0.023809523809523808*sub12)*mul18)*mul19 - mul3[i]*0.16666666666666666*sub14
 			}
-			mul8 := v * mul6 * 0.5
+			mul22 := v * mul20 * 0.5
 			where2Row := where2[9*i:][:9]
 			concat21Row := concat21[:9]
 			concat25Row := concat25[9*i:][:9]
@@ -1898,15 +1993,15 @@ func (w *htCallMissGrad) call10(lo, hi int) {
 				if lt {
 					where2Row[j] = 0
 				} else {
-					where2Row[j] = t2*concat21Row[j] + concat25Row[j]*t + (mul8*sum2Row[j] + (contract7Row[j]+contract8Row[j])*mul7)
+					where2Row[j] = t2*concat21Row[j] + concat25Row[j]*t + (mul22*sum2Row[j] + (contract7Row[j]+contract8Row[j])*mul21)
 				}
 			}
 		}
 	}
 }
 
-// call11 computes scan in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMissGrad) call11(lo, hi int) {
+// call12 computes scan in rows lo to hi of b; 16*b operations in all.
+func (w *htCallMissGrad) call12(lo, hi int) {
 	scan := w.scan
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
 	if loop := htLoops.loop2; loop != nil && 16*hi-16*lo > 0 {
@@ -1922,8 +2017,8 @@ func (w *htCallMissGrad) call11(lo, hi int) {
 	}
 }
 
-// call13 computes up in rows lo to hi of 4; 192 operations in all.
-func (w *htCallMissGrad) call13(lo, hi int) {
+// call14 computes up in rows lo to hi of 4; 192 operations in all.
+func (w *htCallMissGrad) call14(lo, hi int) {
 	parents, scan, up, step, b := w.parents, w.scan, w.up, w.step, w.b
 	// ht.grad:15: up = where(parents[i] < 0, eye(4), absolute[parents[i]])
 	parentsStep := parents[step]
@@ -1955,97 +2050,57 @@ func (w *htCallMissGrad) call13(lo, hi int) {
 	}
 }
 
-// call14 computes absolute_concat; 16 operations in all.
-func (w *htCallMissGrad) call14() {
-	bent, absoluteConcat, relatives, step := w.bent, w.absoluteConcat, w.relatives, w.step
+// call15 computes concat_27; 16 operations in all.
+func (w *htCallMissGrad) call15() {
+	bent, concat27, relatives, step := w.bent, w.concat27, w.relatives, w.step
 	// ht.grad:16: own = concat(bent[i]', stack(relatives[i, :, 3]))'
 	for i := range 3 {
 		bentAt := i + 12*step
-		absoluteConcatRow := absoluteConcat[4*i:][:4]
-		for j := range absoluteConcatRow {
-			absoluteConcatRow[j] = bent[bentAt+3*j]
+		concat27Row := concat27[4*i:][:4]
+		for j := range concat27Row {
+			concat27Row[j] = bent[bentAt+3*j]
 		}
 	}
 	relativesAt := 16*step + 3
-	absoluteConcatRow := absoluteConcat[12:][:4]
-	for i := range absoluteConcatRow {
-		absoluteConcatRow[i] = relatives[relativesAt+4*i]
+	concat27Row := concat27[12:][:4]
+	for i := range concat27Row {
+		concat27Row[i] = relatives[relativesAt+4*i]
 	}
 }
 
-// call15 computes absolute_contract in rows lo to hi of 4; 128 operations in all.
-func (w *htCallMissGrad) call15(lo, hi int) {
-	absoluteContract, up, absoluteConcat := w.absoluteContract, w.up, w.absoluteConcat
+// call16 computes contract_10 in rows lo to hi of 4; 128 operations in all.
+func (w *htCallMissGrad) call16(lo, hi int) {
+	contract10, up, concat27 := w.contract10, w.up, w.concat27
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
-	rt.MatMul64(absoluteContract, 4*lo, 4, 1, up, 4*lo, 4, 1, absoluteConcat, 0, 1, 4, hi-lo, 4, 4, false)
+	rt.MatMul64(contract10, 4*lo, 4, 1, up, 4*lo, 4, 1, concat27, 0, 1, 4, hi-lo, 4, 4, false)
 }
 
-// call16 computes absolute_scatter; 32 operations in all.
-func (w *htCallMissGrad) call16() {
-	absoluteScatter, absoluteContract, b, step := w.absoluteScatter, w.absoluteContract, w.b, w.step
+// call17 computes scan; 32 operations in all.
+func (w *htCallMissGrad) call17() {
+	contract10, scan, step, b := w.contract10, w.scan, w.step, w.b
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
-	clear(absoluteScatter)
-	for i := range 4 {
-		index := int32(step)
-		if uint(index) >= uint(b) {
-			w.failure.set(0, &rt.CheckError{Model: "MissGrad", Source: "ht.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index, b)})
-			return
-		}
-		if loop := htLoops.loop3; loop != nil {
-			loop(&absoluteContract[4*i : 4*i+4][0], &absoluteScatter[16*int(int32(step))+4*i:][:4][0])
-		} else {
-			absoluteContractRow := absoluteContract[4*i:][:4]
-			absoluteScatterRow := absoluteScatter[16*int(int32(step))+4*i:][:4]
-			for j := range absoluteScatterRow {
-				absoluteScatterRow[j] += absoluteContractRow[j]
-			}
-		}
+	index := int32(step)
+	if uint(index) >= uint(b) {
+		w.failure.set(0, &rt.CheckError{Model: "MissGrad", Source: "ht.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index, b)})
+		return
 	}
-}
-
-// call17 computes absolute in rows lo to hi of b; 64*b operations in all.
-func (w *htCallMissGrad) call17(lo, hi int) {
-	absoluteScatter, scan, absolute, step := w.absoluteScatter, w.scan, w.absolute, w.step
-	// ht.grad:17: absolute = update(absolute, i, up @ own)
-	for i := lo; i < hi; i++ {
-		eq := int32(i) == int32(step)
-		if loop := htLoops.loop4; loop != nil {
-			loop(&absoluteScatter[16*i : 16*i+16][0], &scan[16*i : 16*i+16][0], &absolute[16*i : 16*i+16][0], eq)
-		} else {
-			absoluteRow := absolute[16*i:][:16]
-			absoluteScatterRow := absoluteScatter[16*i:][:16]
-			scanRow := scan[16*i:][:16]
-			for j := range absoluteRow {
-				if eq {
-					absoluteRow[j] = absoluteScatterRow[j]
-				} else {
-					absoluteRow[j] = scanRow[j]
-				}
-			}
-		}
-	}
-}
-
-// call18 computes scan in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMissGrad) call18(lo, hi int) {
-	absolute, scan := w.absolute, w.scan
-	// ht.grad:17: absolute = update(absolute, i, up @ own)
-	if loop := htLoops.loop0; loop != nil && 16*hi-16*lo > 0 {
-		loop(16*hi-16*lo, &absolute[16*lo : 16*hi][0], &scan[16*lo : 16*hi][0])
+	from := max(0, step)
+	to := max(from, min(b, step+1))
+	if loop := htLoops.loop3; loop != nil && to-from > 0 {
+		loop(to-from, &contract10[:16][0], &scan[16*from : 16*to][0])
 	} else {
-		if 16*lo < 16*hi {
-			n := 16*hi - 16*lo
-			absoluteRow := absolute[16*lo:][:n]
-			scanRow := scan[16*lo:][:n]
-			for i := range scanRow {
-				scanRow[i] = absoluteRow[i]
+		for i := from; i < to; i++ {
+			contract10Row := contract10[:16]
+			scanRow := scan[16*i:][:16]
+			for j := range scanRow {
+				scanRow[j] = contract10Row[j]
 			}
 		}
 	}
 }
 
-// call19 computes T in rows lo to hi of b; 128*b operations in all.
-func (w *htCallMissGrad) call19(lo, hi int) {
+// call18 computes T in rows lo to hi of b; 128*b operations in all.
+func (w *htCallMissGrad) call18(lo, hi int) {
 	T, scan, inverses := w.T, w.scan, w.inverses
 	// ht.grad:19: return absolute @ inverses
 	for i := lo; i < hi; i++ {
@@ -2053,8 +2108,8 @@ func (w *htCallMissGrad) call19(lo, hi int) {
 	}
 }
 
-// call20 computes y_contract in rows lo to hi of v; 36*b*v + 9*v operations in all.
-func (w *htCallMissGrad) call20(lo, hi int) {
+// call19 computes y_contract in rows lo to hi of v; 36*b*v + 9*v operations in all.
+func (w *htCallMissGrad) call19(lo, hi int) {
 	yContract, places, T, weights, concat26, mul5 := w.yContract, w.places, w.T, w.weights, w.concat26, w.mul5
 	b := w.b
 	// ht.grad:25: y[i, c in 3] = sum(k: weights[i, k] * sum(j: T[k, c, j] * places[i, j]))
@@ -2062,7 +2117,7 @@ func (w *htCallMissGrad) call20(lo, hi int) {
 		rt.MatMul64(yContract, 3*lo*b+i*b, 3*b, 1, places, 4*lo, 4, 1, T, 4*i, 1, 16, hi-lo, b, 4, false)
 	}
 	// ht.grad:28: return (y * side) @ R' + theta[3:6]
-	if loop := htLoops.loop5; loop != nil {
+	if loop := htLoops.loop4; loop != nil {
 		loop(hi-lo, 3, b, &weights[lo*b : hi*b][0], b, &yContract[3*lo*b : 3*hi*b][0], b, &concat26[:3][0], &mul5[3*lo : 3*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -2079,8 +2134,8 @@ func (w *htCallMissGrad) call20(lo, hi int) {
 	}
 }
 
-// call21 computes contract_9 in rows lo to hi of 26; 468*v operations in all.
-func (w *htCallMissGrad) call21(lo, hi int) {
+// call20 computes contract_9 in rows lo to hi of 26; 468*v operations in all.
+func (w *htCallMissGrad) call20(lo, hi int) {
 	contract9, mul5, where2, v := w.contract9, w.mul5, w.where2, w.v
 	// ht.grad:28: tangent of sum in return (y * side) @ R' + theta[3:6]
 	for i := lo; i < hi; i++ {
@@ -2088,31 +2143,31 @@ func (w *htCallMissGrad) call21(lo, hi int) {
 	}
 }
 
-// call23 computes concat_27 in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMissGrad) call23(lo, hi int) {
-	contract5, concat27, step, b := w.contract5, w.concat27, w.step, w.b
+// call22 computes concat_28 in rows lo to hi of b; 16*b operations in all.
+func (w *htCallMissGrad) call22(lo, hi int) {
+	contract5, concat28, step, b := w.contract5, w.concat28, w.step, w.b
 	for i := lo; i < hi; i++ {
 		// ht.grad:16: tangent of concat in own = concat(bent[i]', stack(relatives[i, :, 3]))'
 		for j := range 3 {
 			contract5At := 12*i + j + 12*step*b
-			concat27Row := concat27[16*i+4*j:][:4]
-			for k := range concat27Row {
-				concat27Row[k] = contract5[contract5At+3*k]
+			concat28Row := concat28[16*i+4*j:][:4]
+			for k := range concat28Row {
+				concat28Row[k] = contract5[contract5At+3*k]
 			}
 		}
-		if loop := htLoops.loop10; loop != nil {
-			loop(&concat27[16*i+12 : 16*i+16][0])
+		if loop := htLoops.loop8; loop != nil {
+			loop(&concat28[16*i+12 : 16*i+16][0])
 		} else {
-			concat27Row := concat27[16*i+12:][:4]
-			for j := range concat27Row {
-				concat27Row[j] = 0
+			concat28Row := concat28[16*i+12:][:4]
+			for j := range concat28Row {
+				concat28Row[j] = 0
 			}
 		}
 	}
 }
 
-// call24 computes scan_3 in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMissGrad) call24(lo, hi int) {
+// call23 computes scan_3 in rows lo to hi of b; 16*b operations in all.
+func (w *htCallMissGrad) call23(lo, hi int) {
 	scan3 := w.scan3
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
 	if loop := htLoops.loop2; loop != nil && 16*hi-16*lo > 0 {
@@ -2128,16 +2183,17 @@ func (w *htCallMissGrad) call24(lo, hi int) {
 	}
 }
 
-// call26 computes up_3 in rows lo to hi of 4; 192 operations in all.
-func (w *htCallMissGrad) call26(lo, hi int) {
-	parents, scan3, up3, step_, b := w.parents, w.scan3, w.up3, w.step_, w.b
-	// ht.grad:15: up = where(parents[i] < 0, eye(4), absolute[parents[i]])
+// call25 computes up_3 in rows lo to hi of 4; 192 operations in all.
+func (w *htCallMissGrad) call25(lo, hi int) {
+	parents, scan3, scan4, up3, step_, b := w.parents, w.scan3, w.scan4, w.up3, w.step_, w.b
 	parentsStep4 := parents[step_]
 	lt := parentsStep4 < 0
 	not := !lt
 	for i := lo; i < hi; i++ {
+		scan4Row := scan4[4*i+16*step_:][:4]
 		up3Row := up3[4*i:][:4]
-		for j := range up3Row {
+		for j := range scan4Row {
+			// ht.grad:15: up = where(parents[i] < 0, eye(4), absolute[parents[i]])
 			if not {
 				if uint(parentsStep4) >= uint(b) {
 					w.failure.set(lo, &rt.IndexError{Model: "MissGrad", Input: "parents", Position: []int{step_}, Value: int(parentsStep4), Limit: b, Note: "ht.grad:15: up = where(parents[i] < 0, eye(4), absolute[parents[i]])"})
@@ -2148,6 +2204,7 @@ func (w *htCallMissGrad) call26(lo, hi int) {
 			if not {
 				t = scan3[16*int(parentsStep4)+(4*i+j)]
 			}
+			scan4Row[j] = t
 			if lt {
 				if int32(i) == int32(j) {
 					up3Row[j] = 1
@@ -2161,137 +2218,229 @@ func (w *htCallMissGrad) call26(lo, hi int) {
 	}
 }
 
-// call27 computes absolute_concat_2; 16 operations in all.
-func (w *htCallMissGrad) call27() {
-	bent, absoluteConcat2, relatives, step_ := w.bent, w.absoluteConcat2, w.relatives, w.step_
+// call26 computes concat_30; 16 operations in all.
+func (w *htCallMissGrad) call26() {
+	bent, concat30, relatives, step_ := w.bent, w.concat30, w.relatives, w.step_
 	// ht.grad:16: own = concat(bent[i]', stack(relatives[i, :, 3]))'
 	for i := range 3 {
 		bentAt := i + 12*step_
-		absoluteConcat2Row := absoluteConcat2[4*i:][:4]
-		for j := range absoluteConcat2Row {
-			absoluteConcat2Row[j] = bent[bentAt+3*j]
+		concat30Row := concat30[4*i:][:4]
+		for j := range concat30Row {
+			concat30Row[j] = bent[bentAt+3*j]
 		}
 	}
 	relativesAt := 16*step_ + 3
-	absoluteConcat2Row := absoluteConcat2[12:][:4]
-	for i := range absoluteConcat2Row {
-		absoluteConcat2Row[i] = relatives[relativesAt+4*i]
+	concat30Row := concat30[12:][:4]
+	for i := range concat30Row {
+		concat30Row[i] = relatives[relativesAt+4*i]
 	}
 }
 
-// call28 computes absolute_contract_2 in rows lo to hi of 4; 128 operations in all.
-func (w *htCallMissGrad) call28(lo, hi int) {
-	absoluteContract2, up3, absoluteConcat2 := w.absoluteContract2, w.up3, w.absoluteConcat2
+// call27 computes contract_15 in rows lo to hi of 4; 128 operations in all.
+func (w *htCallMissGrad) call27(lo, hi int) {
+	contract15, up3, concat30 := w.contract15, w.up3, w.concat30
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
-	rt.MatMul64(absoluteContract2, 4*lo, 4, 1, up3, 4*lo, 4, 1, absoluteConcat2, 0, 1, 4, hi-lo, 4, 4, false)
+	rt.MatMul64(contract15, 4*lo, 4, 1, up3, 4*lo, 4, 1, concat30, 0, 1, 4, hi-lo, 4, 4, false)
 }
 
-// call29 computes absolute_scatter_2; 32 operations in all.
-func (w *htCallMissGrad) call29() {
-	absoluteScatter2, absoluteContract2, b, step_ := w.absoluteScatter2, w.absoluteContract2, w.b, w.step_
+// call28 computes scan_3; 32 operations in all.
+func (w *htCallMissGrad) call28() {
+	contract15, scan3, step_, b := w.contract15, w.scan3, w.step_, w.b
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
-	clear(absoluteScatter2)
-	for i := range 4 {
-		index := int32(step_)
-		if uint(index) >= uint(b) {
-			w.failure.set(0, &rt.CheckError{Model: "MissGrad", Source: "ht.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index, b)})
-			return
-		}
-		if loop := htLoops.loop3; loop != nil {
-			loop(&absoluteContract2[4*i : 4*i+4][0], &absoluteScatter2[16*int(int32(step_))+4*i:][:4][0])
-		} else {
-			absoluteContract2Row := absoluteContract2[4*i:][:4]
-			absoluteScatter2Row := absoluteScatter2[16*int(int32(step_))+4*i:][:4]
-			for j := range absoluteScatter2Row {
-				absoluteScatter2Row[j] += absoluteContract2Row[j]
-			}
-		}
+	index := int32(step_)
+	if uint(index) >= uint(b) {
+		w.failure.set(0, &rt.CheckError{Model: "MissGrad", Source: "ht.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index, b)})
+		return
 	}
-}
-
-// call30 computes absolute_2 in rows lo to hi of b; 80*b operations in all.
-func (w *htCallMissGrad) call30(lo, hi int) {
-	scan3, absoluteScatter2, absolute2, scan4, step_, b := w.scan3, w.absoluteScatter2, w.absolute2, w.scan4, w.step_, w.b
-	for i := lo; i < hi; i++ {
-		eq := int32(i) == int32(step_)
-		if loop := htLoops.loop11; loop != nil {
-			loop(&scan3[16*i : 16*i+16][0], &absoluteScatter2[16*i : 16*i+16][0], &absolute2[16*i : 16*i+16][0], &scan4[16*i+16*step_*b : 16*i+16*step_*b+16][0], eq)
-		} else {
-			scan3Row := scan3[16*i:][:16]
-			absolute2Row := absolute2[16*i:][:16]
-			absoluteScatter2Row := absoluteScatter2[16*i:][:16]
-			scan4Row := scan4[16*i+16*step_*b:][:16]
-			for j := range absolute2Row {
-				// ht.grad:17: absolute = update(absolute, i, up @ own)
-				scan32 := scan3Row[j]
-				if eq {
-					absolute2Row[j] = absoluteScatter2Row[j]
-				} else {
-					absolute2Row[j] = scan32
-				}
-				scan4Row[j] = scan32
-			}
-		}
-	}
-}
-
-// call31 computes scan_3 in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMissGrad) call31(lo, hi int) {
-	absolute2, scan3 := w.absolute2, w.scan3
-	// ht.grad:17: absolute = update(absolute, i, up @ own)
-	if loop := htLoops.loop0; loop != nil && 16*hi-16*lo > 0 {
-		loop(16*hi-16*lo, &absolute2[16*lo : 16*hi][0], &scan3[16*lo : 16*hi][0])
+	from := max(0, step_)
+	to := max(from, min(b, step_+1))
+	if loop := htLoops.loop3; loop != nil && to-from > 0 {
+		loop(to-from, &contract15[:16][0], &scan3[16*from : 16*to][0])
 	} else {
-		if 16*lo < 16*hi {
-			n := 16*hi - 16*lo
-			absolute2Row := absolute2[16*lo:][:n]
-			scan3Row := scan3[16*lo:][:n]
-			for i := range scan3Row {
-				scan3Row[i] = absolute2Row[i]
+		for i := from; i < to; i++ {
+			contract15Row := contract15[:16]
+			scan3Row := scan3[16*i:][:16]
+			for j := range scan3Row {
+				scan3Row[j] = contract15Row[j]
 			}
 		}
 	}
 }
 
-// call32 computes up_2 in rows lo to hi of b; 320*b operations in all.
-func (w *htCallMissGrad) call32(lo, hi int) {
-	parents, scan4, up2, contract10, concat27, b := w.parents, w.scan4, w.up2, w.contract10, w.concat27, w.b
-	for i := lo; i < hi; i++ {
-		// ht.grad:15: up = where(parents[i] < 0, eye(4), absolute[parents[i]])
-		parents2 := parents[i]
-		lt := parents2 < 0
-		not := !lt
-		for j := range 4 {
-			up2Row := up2[16*i+4*j:][:4]
-			for k := range up2Row {
-				if not {
-					if uint(parents2) >= uint(b) {
-						w.failure.set(lo, &rt.IndexError{Model: "MissGrad", Input: "parents", Position: []int{i}, Value: int(parents2), Limit: b, Note: "ht.grad:15: up = where(parents[i] < 0, eye(4), absolute[parents[i]])"})
-						return
-					}
-				}
-				var t float64
-				if not {
-					t = scan4[16*int(parents2)+(16*i*b+4*j+k)]
-				}
-				if lt {
-					if int32(j) == int32(k) {
-						up2Row[k] = 1
-					} else {
-						up2Row[k] = 0
-					}
-				} else {
-					up2Row[k] = t
-				}
-			}
-		}
+// call29 computes up_2 in rows lo to hi of b; 224*b operations in all.
+func (w *htCallMissGrad) call29(lo, hi int) {
+	parents, scan4, concat28, contract11 := w.parents, w.scan4, w.concat28, w.contract11
+	n := hi - lo
+	parentsRow := parents[lo:][:n]
+	scan4At := 16 * lo
+	scan4At2 := 16*lo + 1
+	scan4At3 := 16*lo + 2
+	scan4At4 := 16*lo + 3
+	scan4At5 := 16*lo + 4
+	scan4At6 := 16*lo + 5
+	scan4At7 := 16*lo + 6
+	scan4At8 := 16*lo + 7
+	scan4At9 := 16*lo + 8
+	scan4At10 := 16*lo + 9
+	scan4At11 := 16*lo + 10
+	scan4At12 := 16*lo + 11
+	scan4At13 := 16*lo + 12
+	scan4At14 := 16*lo + 13
+	scan4At15 := 16*lo + 14
+	scan4At16 := 16*lo + 15
+	for i := range parentsRow {
 		// ht.grad:17: tangent of sum in absolute = update(absolute, i, up @ own)
-		rt.MatMul64(contract10, 16*i, 4, 1, up2, 16*i, 4, 1, concat27, 16*i, 1, 4, 4, 4, 4, false)
+		parents2 := parentsRow[i]
+		lt := parents2 < 0
+		var up float64
+		if lt {
+			up = 1
+		} else {
+			up = scan4[scan4At+16*i]
+		}
+		var up2 float64
+		if lt {
+			up2 = 0
+		} else {
+			up2 = scan4[scan4At2+16*i]
+		}
+		var up3 float64
+		if lt {
+			up3 = 0
+		} else {
+			up3 = scan4[scan4At3+16*i]
+		}
+		var up4 float64
+		if lt {
+			up4 = 0
+		} else {
+			up4 = scan4[scan4At4+16*i]
+		}
+		var up5 float64
+		if lt {
+			up5 = 0
+		} else {
+			up5 = scan4[scan4At5+16*i]
+		}
+		var up6 float64
+		if lt {
+			up6 = 1
+		} else {
+			up6 = scan4[scan4At6+16*i]
+		}
+		var up7 float64
+		if lt {
+			up7 = 0
+		} else {
+			up7 = scan4[scan4At7+16*i]
+		}
+		var up8 float64
+		if lt {
+			up8 = 0
+		} else {
+			up8 = scan4[scan4At8+16*i]
+		}
+		var up9 float64
+		if lt {
+			up9 = 0
+		} else {
+			up9 = scan4[scan4At9+16*i]
+		}
+		var up10 float64
+		if lt {
+			up10 = 0
+		} else {
+			up10 = scan4[scan4At10+16*i]
+		}
+		var up11 float64
+		if lt {
+			up11 = 1
+		} else {
+			up11 = scan4[scan4At11+16*i]
+		}
+		var up12 float64
+		if lt {
+			up12 = 0
+		} else {
+			up12 = scan4[scan4At12+16*i]
+		}
+		var up13 float64
+		if lt {
+			up13 = 0
+		} else {
+			up13 = scan4[scan4At13+16*i]
+		}
+		var up14 float64
+		if lt {
+			up14 = 0
+		} else {
+			up14 = scan4[scan4At14+16*i]
+		}
+		var up15 float64
+		if lt {
+			up15 = 0
+		} else {
+			up15 = scan4[scan4At15+16*i]
+		}
+		var up16 float64
+		if lt {
+			up16 = 1
+		} else {
+			up16 = scan4[scan4At16+16*i]
+		}
+		concat := concat28[scan4At+16*i]
+		concat282 := concat28[scan4At2+16*i]
+		concat283 := concat28[scan4At3+16*i]
+		concat284 := concat28[scan4At4+16*i]
+		contract := up*concat + up2*concat282 + up3*concat283 + up4*concat284
+		concat285 := concat28[scan4At5+16*i]
+		concat286 := concat28[scan4At6+16*i]
+		concat287 := concat28[scan4At7+16*i]
+		concat288 := concat28[scan4At8+16*i]
+		contract2 := up*concat285 + up2*concat286 + up3*concat287 + up4*concat288
+		concat289 := concat28[scan4At9+16*i]
+		concat2810 := concat28[scan4At10+16*i]
+		concat2811 := concat28[scan4At11+16*i]
+		concat2812 := concat28[scan4At12+16*i]
+		contract3 := up*concat289 + up2*concat2810 + up3*concat2811 + up4*concat2812
+		concat2813 := concat28[scan4At13+16*i]
+		concat2814 := concat28[scan4At14+16*i]
+		concat2815 := concat28[scan4At15+16*i]
+		concat2816 := concat28[scan4At16+16*i]
+		contract4 := up*concat2813 + up2*concat2814 + up3*concat2815 + up4*concat2816
+		contract5 := up5*concat + up6*concat282 + up7*concat283 + up8*concat284
+		contract6 := up5*concat285 + up6*concat286 + up7*concat287 + up8*concat288
+		contract7 := up5*concat289 + up6*concat2810 + up7*concat2811 + up8*concat2812
+		contract8 := up5*concat2813 + up6*concat2814 + up7*concat2815 + up8*concat2816
+		contract9 := up9*concat + up10*concat282 + up11*concat283 + up12*concat284
+		contract10 := up9*concat285 + up10*concat286 + up11*concat287 + up12*concat288
+		contract12 := up9*concat289 + up10*concat2810 + up11*concat2811 + up12*concat2812
+		contract13 := up9*concat2813 + up10*concat2814 + up11*concat2815 + up12*concat2816
+		contract14 := up13*concat + up14*concat282 + up15*concat283 + up16*concat284
+		contract15 := up13*concat285 + up14*concat286 + up15*concat287 + up16*concat288
+		contract16 := up13*concat289 + up14*concat2810 + up15*concat2811 + up16*concat2812
+		contract17 := up13*concat2813 + up14*concat2814 + up15*concat2815 + up16*concat2816
+		contract11[scan4At+16*i] = contract
+		contract11[scan4At2+16*i] = contract2
+		contract11[scan4At3+16*i] = contract3
+		contract11[scan4At4+16*i] = contract4
+		contract11[scan4At5+16*i] = contract5
+		contract11[scan4At6+16*i] = contract6
+		contract11[scan4At7+16*i] = contract7
+		contract11[scan4At8+16*i] = contract8
+		contract11[scan4At9+16*i] = contract9
+		contract11[scan4At10+16*i] = contract10
+		contract11[scan4At11+16*i] = contract12
+		contract11[scan4At12+16*i] = contract13
+		contract11[scan4At13+16*i] = contract14
+		contract11[scan4At14+16*i] = contract15
+		contract11[scan4At15+16*i] = contract16
+		contract11[scan4At16+16*i] = contract17
 	}
 }
 
-// call33 computes scan_5 in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMissGrad) call33(lo, hi int) {
+// call30 computes scan_5 in rows lo to hi of b; 16*b operations in all.
+func (w *htCallMissGrad) call30(lo, hi int) {
 	scan5 := w.scan5
 	// ht.grad:17: tangent of where in absolute = update(absolute, i, up @ own)
 	if loop := htLoops.loop2; loop != nil && 16*hi-16*lo > 0 {
@@ -2307,8 +2456,8 @@ func (w *htCallMissGrad) call33(lo, hi int) {
 	}
 }
 
-// call35 computes where_3 in rows lo to hi of 4; 240 operations in all.
-func (w *htCallMissGrad) call35(lo, hi int) {
+// call32 computes where_3 in rows lo to hi of 4; 240 operations in all.
+func (w *htCallMissGrad) call32(lo, hi int) {
 	parents, where3, scan5, step_, b := w.parents, w.where3, w.scan5, w.step_, w.b
 	// ht.grad:15: tangent of where in up = where(parents[i] < 0, eye(4), absolute[parents[i]])
 	parentsStep5 := parents[step_]
@@ -2336,122 +2485,94 @@ func (w *htCallMissGrad) call35(lo, hi int) {
 	}
 }
 
-// call36 computes concat_29; 16 operations in all.
-func (w *htCallMissGrad) call36() {
-	bent, concat29, relatives, step_ := w.bent, w.concat29, w.relatives, w.step_
+// call33 computes concat_31; 16 operations in all.
+func (w *htCallMissGrad) call33() {
+	bent, concat31, relatives, step_ := w.bent, w.concat31, w.relatives, w.step_
 	// ht.grad:16: own = concat(bent[i]', stack(relatives[i, :, 3]))'
 	for i := range 3 {
 		bentAt := i + 12*step_
-		concat29Row := concat29[4*i:][:4]
-		for j := range concat29Row {
-			concat29Row[j] = bent[bentAt+3*j]
+		concat31Row := concat31[4*i:][:4]
+		for j := range concat31Row {
+			concat31Row[j] = bent[bentAt+3*j]
 		}
 	}
 	relativesAt := 16*step_ + 3
-	concat29Row := concat29[12:][:4]
-	for i := range concat29Row {
-		concat29Row[i] = relatives[relativesAt+4*i]
+	concat31Row := concat31[12:][:4]
+	for i := range concat31Row {
+		concat31Row[i] = relatives[relativesAt+4*i]
 	}
 }
 
-// call37 computes contract_14 in rows lo to hi of 4; 128 operations in all.
-func (w *htCallMissGrad) call37(lo, hi int) {
-	contract14, where3, concat29 := w.contract14, w.where3, w.concat29
+// call34 computes contract_16 in rows lo to hi of 4; 176 operations in all.
+func (w *htCallMissGrad) call34(lo, hi int) {
+	contract16, where3, concat31, contract11, add3, step_ := w.contract16, w.where3, w.concat31, w.contract11, w.add3, w.step_
 	// ht.grad:17: tangent of sum in absolute = update(absolute, i, up @ own)
-	rt.MatMul64(contract14, 4*lo, 4, 1, where3, 4*lo, 4, 1, concat29, 0, 1, 4, hi-lo, 4, 4, false)
-}
-
-// call38 computes scatter; 32 operations in all.
-func (w *htCallMissGrad) call38() {
-	scatter, contract14, contract10, b, step_ := w.scatter, w.contract14, w.contract10, w.b, w.step_
-	// ht.grad:17: tangent of scatter in absolute = update(absolute, i, up @ own)
-	clear(scatter)
-	for i := range 4 {
-		index := int32(step_)
-		if uint(index) >= uint(b) {
-			w.failure.set(0, &rt.CheckError{Model: "MissGrad", Source: "ht.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index, b)})
-			return
-		}
-		if loop := htLoops.loop12; loop != nil {
-			loop(&contract14[4*i : 4*i+4][0], &contract10[4*i+16*step_ : 4*i+16*step_+4][0], &scatter[16*int(int32(step_))+4*i:][:4][0])
-		} else {
-			contract14Row := contract14[4*i:][:4]
-			contract10Row := contract10[4*i+16*step_:][:4]
-			scatterRow := scatter[16*int(int32(step_))+4*i:][:4]
-			for j := range scatterRow {
-				scatterRow[j] += contract14Row[j] + contract10Row[j]
-			}
-		}
-	}
-}
-
-// call39 computes where_4 in rows lo to hi of b; 64*b operations in all.
-func (w *htCallMissGrad) call39(lo, hi int) {
-	scatter, scan5, where4, step_ := w.scatter, w.scan5, w.where4, w.step_
-	// ht.grad:17: tangent of where in absolute = update(absolute, i, up @ own)
-	for i := lo; i < hi; i++ {
-		eq := int32(i) == int32(step_)
-		if loop := htLoops.loop4; loop != nil {
-			loop(&scatter[16*i : 16*i+16][0], &scan5[16*i : 16*i+16][0], &where4[16*i : 16*i+16][0], eq)
-		} else {
-			where4Row := where4[16*i:][:16]
-			scatterRow := scatter[16*i:][:16]
-			scan5Row := scan5[16*i:][:16]
-			for j := range where4Row {
-				if eq {
-					where4Row[j] = scatterRow[j]
-				} else {
-					where4Row[j] = scan5Row[j]
-				}
-			}
-		}
-	}
-}
-
-// call40 computes scan_5 in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMissGrad) call40(lo, hi int) {
-	where4, scan5 := w.where4, w.scan5
-	// ht.grad:17: tangent of where in absolute = update(absolute, i, up @ own)
-	if loop := htLoops.loop0; loop != nil && 16*hi-16*lo > 0 {
-		loop(16*hi-16*lo, &where4[16*lo : 16*hi][0], &scan5[16*lo : 16*hi][0])
+	rt.MatMul64(contract16, 4*lo, 4, 1, where3, 4*lo, 4, 1, concat31, 0, 1, 4, hi-lo, 4, 4, false)
+	if loop := htLoops.loop9; loop != nil && 4*hi-4*lo > 0 {
+		loop(4*hi-4*lo, &contract16[4*lo : 4*hi][0], &contract11[4*lo+16*step_ : 4*hi+16*step_][0], &add3[4*lo : 4*hi][0])
 	} else {
-		if 16*lo < 16*hi {
-			n := 16*hi - 16*lo
-			where4Row := where4[16*lo:][:n]
-			scan5Row := scan5[16*lo:][:n]
-			for i := range scan5Row {
-				scan5Row[i] = where4Row[i]
+		if 4*lo < 4*hi {
+			n := 4*hi - 4*lo
+			contract16Row := contract16[4*lo:][:n]
+			contract11Row := contract11[4*lo+16*step_:][:n]
+			add3Row := add3[4*lo:][:n]
+			for i := range add3Row {
+				add3Row[i] = contract16Row[i] + contract11Row[i]
 			}
 		}
 	}
 }
 
-// call41 computes contract_11 in rows lo to hi of b; 128*b operations in all.
-func (w *htCallMissGrad) call41(lo, hi int) {
-	contract11, scan5, inverses := w.contract11, w.scan5, w.inverses
+// call35 computes scan_5; 32 operations in all.
+func (w *htCallMissGrad) call35() {
+	add3, scan5, step_, b := w.add3, w.scan5, w.step_, w.b
+	// ht.grad:17: tangent of where in absolute = update(absolute, i, up @ own)
+	index := int32(step_)
+	if uint(index) >= uint(b) {
+		w.failure.set(0, &rt.CheckError{Model: "MissGrad", Source: "ht.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index, b)})
+		return
+	}
+	from := max(0, step_)
+	to := max(from, min(b, step_+1))
+	if loop := htLoops.loop3; loop != nil && to-from > 0 {
+		loop(to-from, &add3[:16][0], &scan5[16*from : 16*to][0])
+	} else {
+		for i := from; i < to; i++ {
+			add3Row := add3[:16]
+			scan5Row := scan5[16*i:][:16]
+			for j := range scan5Row {
+				scan5Row[j] = add3Row[j]
+			}
+		}
+	}
+}
+
+// call36 computes contract_12 in rows lo to hi of b; 128*b operations in all.
+func (w *htCallMissGrad) call36(lo, hi int) {
+	contract12, scan5, inverses := w.contract12, w.scan5, w.inverses
 	// ht.grad:19: tangent of sum in return absolute @ inverses
 	for i := lo; i < hi; i++ {
-		rt.MatMul64(contract11, 16*i, 4, 1, scan5, 16*i, 4, 1, inverses, 16*i, 4, 1, 4, 4, 4, false)
+		rt.MatMul64(contract12, 16*i, 4, 1, scan5, 16*i, 4, 1, inverses, 16*i, 4, 1, 4, 4, 4, false)
 	}
 }
 
-// call42 computes contract_12 in rows lo to hi of v; 36*b*v operations in all.
-func (w *htCallMissGrad) call42(lo, hi int) {
-	contract12, places, contract11, weights, sum6, b := w.contract12, w.places, w.contract11, w.weights, w.sum6, w.b
+// call37 computes contract_13 in rows lo to hi of v; 36*b*v operations in all.
+func (w *htCallMissGrad) call37(lo, hi int) {
+	contract13, places, contract12, weights, sum6, b := w.contract13, w.places, w.contract12, w.weights, w.sum6, w.b
 	// ht.grad:25: tangent of sum in y[i, c in 3] = sum(k: weights[i, k] * sum(j: T[k, c, j] * places[i, j]))
 	for i := range 3 {
-		rt.MatMul64(contract12, 3*lo*b+i*b, 3*b, 1, places, 4*lo, 4, 1, contract11, 4*i, 1, 16, hi-lo, b, 4, false)
+		rt.MatMul64(contract13, 3*lo*b+i*b, 3*b, 1, places, 4*lo, 4, 1, contract12, 4*i, 1, 16, hi-lo, b, 4, false)
 	}
-	if loop := htLoops.loop13; loop != nil {
-		loop(hi-lo, 3, b, &contract12[3*lo*b : 3*hi*b][0], b, &weights[lo*b : hi*b][0], b, &sum6[3*lo : 3*hi][0])
+	if loop := htLoops.loop10; loop != nil {
+		loop(hi-lo, 3, b, &contract13[3*lo*b : 3*hi*b][0], b, &weights[lo*b : hi*b][0], b, &sum6[3*lo : 3*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
 			for j := range 3 {
 				var sum float64
-				contract12Row := contract12[3*i*b+j*b:][:b]
+				contract13Row := contract13[3*i*b+j*b:][:b]
 				weightsRow := weights[i*b:][:b]
-				for k := range contract12Row {
-					sum += contract12Row[k] * weightsRow[k]
+				for k := range contract13Row {
+					sum += contract13Row[k] * weightsRow[k]
 				}
 				sum6[3*i+j] = sum
 			}
@@ -2459,18 +2580,18 @@ func (w *htCallMissGrad) call42(lo, hi int) {
 	}
 }
 
-// call43 computes concat_28; 122 operations in all.
-func (w *htCallMissGrad) call43() {
-	concat28, mirrored, rConcat, theta, rConcat2, rConcat3 := w.concat28, w.mirrored, w.rConcat, w.theta, w.rConcat2, w.rConcat3
+// call38 computes concat_29; 98 operations in all.
+func (w *htCallMissGrad) call38() {
+	concat29, mirrored, rConcat, theta, rConcat2, rConcat3 := w.concat29, w.mirrored, w.rConcat, w.theta, w.rConcat2, w.rConcat3
 	rConcat4, sum, rWhere := w.rConcat4, w.sum, w.rWhere
 	// ht.grad:28: return (y * side) @ R' + theta[3:6]
 	if mirrored[0] {
-		concat28[0] = -1
+		concat29[0] = -1
 	} else {
-		concat28[0] = 1
+		concat29[0] = 1
 	}
-	concat28[1] = 1
-	concat28[2] = 1
+	concat29[1] = 1
+	concat29[2] = 1
 	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
 	rConcat[0] = 0
 	theta2 := theta[2]
@@ -2503,27 +2624,27 @@ func (w *htCallMissGrad) call43() {
 	if mul > 1 {
 		rWhere[0] = rt.Sin64(rt.Sqrt64(mul)) / rt.Sqrt64(mul)
 	} else {
-		rWhere[0] = 1 - mul/6*(1-mul/20*(1-mul/42*(1-mul/72*(1-mul/110*(1-mul/156*(1-mul/210*(1-mul/272)))))))
+		rWhere[0] = 1 - mul*0.16666666666666666*(1-mul*0.05*(1-mul*0.023809523809523808*(1-mul*0.013888888888888888*(1-mul*0.00909090909090909*(1-mul*0.00641025641025641*(1-mul*0.004761904761904762*(1-mul*0.003676470588235294)))))))
 	}
 }
 
-// call44 computes mul_6 in rows lo to hi of v; 9*v operations in all.
-func (w *htCallMissGrad) call44(lo, hi int) {
-	sum6, concat28, mul6 := w.sum6, w.concat28, w.mul6
+// call39 computes mul_6 in rows lo to hi of v; 9*v operations in all.
+func (w *htCallMissGrad) call39(lo, hi int) {
+	sum6, concat29, mul6 := w.sum6, w.concat29, w.mul6
 	// ht.grad:28: tangent of mul in return (y * side) @ R' + theta[3:6]
 	for i := lo; i < hi; i++ {
 		sum6Row := sum6[3*i:][:3]
-		concat28Row := concat28[:3]
+		concat29Row := concat29[:3]
 		mul6Row := mul6[3*i:][:3]
 		for j := range mul6Row {
-			mul6Row[j] = sum6Row[j] * concat28Row[j]
+			mul6Row[j] = sum6Row[j] * concat29Row[j]
 		}
 	}
 }
 
-// call45 computes R in rows lo to hi of 3; 963 operations in all.
-func (w *htCallMissGrad) call45(lo, hi int) {
-	sqrt, sum, rWhere, R, rConcat4, sum2 := w.sqrt, w.sum, w.rWhere, w.R, w.rConcat4, w.sum2
+// call40 computes R in rows lo to hi of 3; 747 operations in all.
+func (w *htCallMissGrad) call40(lo, hi int) {
+	sqrt, sum, rWhere, rConcat4, sum2, R := w.sqrt, w.sum, w.rWhere, w.rConcat4, w.sum2, w.R
 	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
 	lt := sqrt[0] < 0.0001
 	sum3 := sum[0]
@@ -2531,55 +2652,98 @@ func (w *htCallMissGrad) call45(lo, hi int) {
 	if sum3 > 1 {
 		t = rt.Sin64(rt.Sqrt64(sum3)) / rt.Sqrt64(sum3)
 	} else {
-		t = 1 - sum3/6*(1-sum3/20*(1-sum3/42*(1-sum3/72*(1-sum3/110*(1-sum3/156*(1-sum3/210*(1-sum3/272)))))))
+		t = 1 - sum3*0.16666666666666666*(1-sum3*0.05*(1-sum3*0.023809523809523808*(1-sum3*0.013888888888888888*(1-sum3*0.00909090909090909*(1-sum3*0.00641025641025641*(1-sum3*0.004761904761904762*(1-sum3*0.003676470588235294)))))))
 	}
 	rWhere2 := rWhere[0]
 	mul := 0.5 * (rWhere2 * rWhere2)
-	for i := lo; i < hi; i++ {
-		RRow := R[3*i:][:3]
-		rConcat4Row := rConcat4[3*i:][:3]
-		sum2Row := sum2[3*i:][:3]
-		for j := range RRow {
-			if lt {
-				if int32(i) == int32(j) {
-					RRow[j] = 1
+	if loop := htLoops.loop11; loop != nil {
+		loop(hi-lo, &rConcat4[3*lo : 3*hi][0], &sum2[3*lo : 3*hi][0], &R[3*lo : 3*hi][0], lt, int32(lo), t, mul)
+	} else {
+		for i := lo; i < hi; i++ {
+			RRow := R[3*i:][:3]
+			rConcat4Row := rConcat4[3*i:][:3]
+			sum2Row := sum2[3*i:][:3]
+			for j := range RRow {
+				if lt {
+					if int32(i) == int32(j) {
+						RRow[j] = 1
+					} else {
+						RRow[j] = 0
+					}
 				} else {
-					RRow[j] = 0
+					var v float64
+					if int32(i) == int32(j) {
+						v = 1
+					}
+					RRow[j] = v + t*rConcat4Row[j] + mul*sum2Row[j]
 				}
-			} else {
-				var v float64
-				if int32(i) == int32(j) {
-					v = 1
-				}
-				RRow[j] = v + t*rConcat4Row[j] + mul*sum2Row[j]
 			}
 		}
 	}
 }
 
-// call46 computes contract_13 in rows lo to hi of v; 36*v operations in all.
-func (w *htCallMissGrad) call46(lo, hi int) {
-	contract13, mul6, R, contract9, add2, step := w.contract13, w.mul6, w.R, w.contract9, w.add2, w.step
-	v := w.v
-	// ht.grad:28: tangent of sum in return (y * side) @ R' + theta[3:6]
-	rt.MatMul64(contract13, 3*lo, 3, 1, mul6, 3*lo, 3, 1, R, 0, 1, 3, hi-lo, 3, 3, false)
-	// ht.grad:28: tangent of add in return (y * side) @ R' + theta[3:6]
-	for i := lo; i < hi; i++ {
-		contract13Row := contract13[3*i:][:3]
-		contract9Row := contract9[3*i+3*step*v:][:3]
-		add2Row := add2[3*i:][:3]
-		for j := range add2Row {
-			var v2 float64
-			if int32(step) == int32(j+3) {
-				v2 = 1
-			}
-			add2Row[j] = contract13Row[j] + contract9Row[j] + v2
+// call41 computes contract_14 in rows lo to hi of v; 36*v operations in all.
+func (w *htCallMissGrad) call41(lo, hi int) {
+	mul6, R, contract9, add2, step, v := w.mul6, w.R, w.contract9, w.add2, w.step, w.v
+	n := hi - lo
+	mul6At := 3 * lo
+	RV := R[0]
+	mul6At2 := 3*lo + 1
+	RV2 := R[1]
+	mul6At3 := 3*lo + 2
+	RV3 := R[2]
+	RV4 := R[3]
+	RV5 := R[4]
+	RV6 := R[5]
+	RV7 := R[6]
+	RV8 := R[7]
+	RV9 := R[8]
+	contract9At := 3*lo + 3*step*v
+	contract9At2 := 3*lo + 3*step*v + 1
+	contract9At3 := 3*lo + 3*step*v + 2
+	for i := range n {
+		// ht.grad:28: tangent of add in return (y * side) @ R' + theta[3:6]
+		mul := mul6[mul6At+3*i]
+		R2 := RV
+		mul62 := mul6[mul6At2+3*i]
+		R3 := RV2
+		mul63 := mul6[mul6At3+3*i]
+		R4 := RV3
+		contract := mul*R2 + mul62*R3 + mul63*R4
+		R5 := RV4
+		R6 := RV5
+		R7 := RV6
+		contract2 := mul*R5 + mul62*R6 + mul63*R7
+		R8 := RV7
+		R9 := RV8
+		R10 := RV9
+		contract3 := mul*R8 + mul62*R9 + mul63*R10
+		contract4 := contract9[contract9At+3*i]
+		var v2 float64
+		if int32(step) == 3 {
+			v2 = 1
 		}
+		add := contract + contract4 + v2
+		contract92 := contract9[contract9At2+3*i]
+		var v3 float64
+		if int32(step) == 4 {
+			v3 = 1
+		}
+		add3 := contract2 + contract92 + v3
+		contract93 := contract9[contract9At3+3*i]
+		var v4 float64
+		if int32(step) == 5 {
+			v4 = 1
+		}
+		add4 := contract3 + contract93 + v4
+		add2[mul6At+3*i] = add
+		add2[mul6At2+3*i] = add3
+		add2[mul6At3+3*i] = add4
 	}
 }
 
-// call47 computes scan_2 in rows lo to hi of n; 27*n operations in all.
-func (w *htCallMissGrad) call47(lo, hi int) {
+// call42 computes scan_2 in rows lo to hi of n; 27*n operations in all.
+func (w *htCallMissGrad) call42(lo, hi int) {
 	vertex, add2, scan2, v, step, n := w.vertex, w.add2, w.scan2, w.v, w.step, w.n
 	// ht.grad:35: tangent of sub in return points - at[vertex]
 	for i := lo; i < hi; i++ {
@@ -2596,8 +2760,8 @@ func (w *htCallMissGrad) call47(lo, hi int) {
 	}
 }
 
-// call48 computes r in rows lo to hi of n; 78*n operations in all.
-func (w *htCallMissGrad) call48(lo, hi int) {
+// call43 computes r in rows lo to hi of n; 78*n operations in all.
+func (w *htCallMissGrad) call43(lo, hi int) {
 	scan2, r, n := w.scan2, w.r, w.n
 	// ht.grad:45: return transpose(J, [1, 2, 0])
 	for i := 3 * lo; i < 3*hi; i++ {
@@ -2607,21 +2771,6 @@ func (w *htCallMissGrad) call48(lo, hi int) {
 			rRow[j] = scan2[scan2At+3*j*n]
 		}
 	}
-}
-
-// htTableTable______ is a constant of the model [3].
-var htTableTable______ = []float64{
-	0, 0, 1,
-}
-
-// htTableTable_______ is a constant of the model [3].
-var htTableTable_______ = []float64{
-	0, 1, 0,
-}
-
-// htTableTable________ is a constant of the model [3].
-var htTableTable________ = []float64{
-	1, 0, 0,
 }
 
 // MissInside is func MissInside of ht.grad: theta [26], us [n, 2], parents [b], relatives [b, 4, 4], inverses [b, 4, 4], places [v, 4], weights [v, b], triangles [f, 3], own [n], points [n, 3], dst [n, 3].
@@ -2701,7 +2850,7 @@ var htPoolMissInside = sync.Pool{New: func() any {
 // htCallMissInside is the workspace of MissInside.
 type htCallMissInside struct {
 	team    *rt.Team
-	pieces  [8]func(worker, piece int) // what workers run
+	pieces  [6]func(worker, piece int) // what workers run
 	reals   []float64                  // the memory of the buffers below
 	failure htFailure
 
@@ -2711,55 +2860,51 @@ type htCallMissInside struct {
 	f    int
 	step int // the number of a loop's step
 
-	r                []float64 // [n, 3]
-	zView            []float64 // [20]
-	zConcat          []float64 // [4, 5]
-	zView2           []float64 // [5, 4]
-	bentConcat       []float64 // [b, 3]
-	bentConcat2      []float64 // [b, 3]
-	bentConcat3      []float64 // [b, 3, 3]
-	bentConcat4      []float64 // [3]
-	bentConcat5      []float64 // [3]
-	bentConcat6      []float64 // [3, 3]
-	bentContract     []float64 // [b, 3, 3]
-	xConcat          []float64 // [4, 5]
-	xView            []float64 // [5, 4]
-	bentConcat7      []float64 // [b, 3]
-	bentConcat8      []float64 // [b, 3]
-	bentConcat9      []float64 // [b, 3, 3]
-	bentSum          []float64 // [b, 3, 3]
-	bent             []float64 // [b, 4, 3]
-	T                []float64 // [b, 4, 4]
-	yContract        []float64 // [v, 3, b]
-	atConcat         []float64 // [3]
-	atMul            []float64 // [v, 3]
-	rSum             []float64
-	rConcat          []float64 // [3]
-	rConcat2         []float64 // [3]
-	rConcat3         []float64 // [3]
-	rConcat4         []float64 // [3, 3]
-	rWhere           []float64
-	R                []float64 // [3, 3]
-	atContract       []float64 // [v, 3]
-	at               []float64 // [v, 3]
-	gather2          []float64 // [n, 3, 3]
-	theta            []float64 // input theta [26]
-	relatives        []float64 // input relatives [b, 4, 4]
-	scan             []float64 // [b, 4, 4]
-	parents          []int32   // input parents [b]
-	up               []float64 // [4, 4]
-	absoluteConcat   []float64 // [4, 4]
-	absoluteContract []float64 // [4, 4]
-	absoluteScatter  []float64 // [b, 4, 4]
-	absolute         []float64 // [b, 4, 4]
-	inverses         []float64 // input inverses [b, 4, 4]
-	places           []float64 // input places [v, 4]
-	weights          []float64 // input weights [v, b]
-	mirrored         []bool    // input mirrored
-	own              []int32   // input own [n]
-	triangles        []int32   // input triangles [f, 3]
-	points           []float64 // input points [n, 3]
-	us               []float64 // input us [n, 2]
+	r            []float64 // [n, 3]
+	zView        []float64 // [20]
+	zConcat      []float64 // [4, 5]
+	zView2       []float64 // [5, 4]
+	bentConcat   []float64 // [b, 3]
+	bentConcat2  []float64 // [b, 3]
+	bentConcat3  []float64 // [b, 3, 3]
+	bentConcat4  []float64 // [3]
+	bentConcat5  []float64 // [3]
+	bentConcat6  []float64 // [3, 3]
+	bentContract []float64 // [b, 3, 3]
+	xConcat      []float64 // [4, 5]
+	xView        []float64 // [5, 4]
+	bentConcat7  []float64 // [b, 3]
+	bentConcat8  []float64 // [b, 3]
+	bentConcat9  []float64 // [b, 3, 3]
+	bentSum      []float64 // [b, 3, 3]
+	bent         []float64 // [b, 4, 3]
+	T            []float64 // [b, 4, 4]
+	yContract    []float64 // [v, 3, b]
+	atConcat     []float64 // [3]
+	atMul        []float64 // [v, 3]
+	rSum         []float64
+	rConcat      []float64 // [3]
+	rConcat2     []float64 // [3]
+	rConcat3     []float64 // [3]
+	rConcat4     []float64 // [3, 3]
+	rWhere       []float64
+	R            []float64 // [3, 3]
+	at           []float64 // [v, 3]
+	theta        []float64 // input theta [26]
+	relatives    []float64 // input relatives [b, 4, 4]
+	scan         []float64 // [b, 4, 4]
+	parents      []int32   // input parents [b]
+	contract     []float64 // [4, 4]
+	up           []float64 // [4, 4]
+	concat       []float64 // [4, 4]
+	inverses     []float64 // input inverses [b, 4, 4]
+	places       []float64 // input places [v, 4]
+	weights      []float64 // input weights [v, b]
+	mirrored     []bool    // input mirrored
+	own          []int32   // input own [n]
+	triangles    []int32   // input triangles [f, 3]
+	points       []float64 // input points [n, 3]
+	us           []float64 // input us [n, 2]
 }
 
 // init makes what stays the same from call to call.
@@ -2768,28 +2913,22 @@ func (w *htCallMissInside) init() {
 	w.theta = make([]float64, 26)
 	w.mirrored = make([]bool, 1)
 	w.pieces[0] = func(_, piece int) {
-		w.call3(piece*376, min(piece*376+376, w.b))
+		w.call4(piece*736, min(piece*736+736, w.b))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.call4(piece*8192, min(piece*8192+8192, w.b))
+		w.call5(piece*16384, min(piece*16384+16384, w.b))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.call10(piece*2048, min(piece*2048+2048, w.b))
-	}
-	w.pieces[3] = func(_, piece int) {
 		w.call11(piece*8192, min(piece*8192+8192, w.b))
 	}
+	w.pieces[3] = func(_, piece int) {
+		w.call12(piece*232, min(piece*232+232, w.v))
+	}
 	w.pieces[4] = func(_, piece int) {
-		w.call12(piece*16384, min(piece*16384+16384, w.b))
+		w.call14(piece*19424, min(piece*19424+19424, w.v))
 	}
 	w.pieces[5] = func(_, piece int) {
-		w.call13(piece*152, min(piece*152+152, w.v))
-	}
-	w.pieces[6] = func(_, piece int) {
-		w.call15(piece*12952, min(piece*12952+12952, w.v))
-	}
-	w.pieces[7] = func(_, piece int) {
-		w.call16(piece*1824, min(piece*1824+1824, w.n))
+		w.call15(piece*3648, min(piece*3648+3648, w.n))
 	}
 }
 
@@ -2799,131 +2938,80 @@ func (w *htCallMissInside) bind(n, b, v, f int) {
 	w.b = b
 	w.v = v
 	w.f = f
-	if n := 32*b + 16*((12*b+15)/16) + 64*((3*b+15)/16) + 16*((3*b*v+15)/16) + 16*((3*n+15)/16) + 32*((3*v+15)/16) + 64*((9*b+15)/16) + 16*((9*n+15)/16) + 240; n > len(w.reals) {
+	if n := 32*b + 16*((12*b+15)/16) + 64*((3*b+15)/16) + 16*((3*b*v+15)/16) + 16*((3*n+15)/16) + 32*((3*v+15)/16) + 64*((9*b+15)/16) + 192; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+64*((9*b+15)/16)+240:][:3*n]
-	w.zView = w.reals[0:][:20]
-	w.zConcat = w.reals[32:][:20]
-	w.zView2 = w.reals[0:][:20]
-	w.bentConcat = w.reals[32*b+240:][:3*b]
-	w.bentConcat2 = w.reals[32*b+16*((3*b+15)/16)+240:][:3*b]
-	w.bentConcat3 = w.reals[32*b+32*((3*b+15)/16)+240:][:9*b]
-	w.bentConcat4 = w.reals[64:][:3]
-	w.bentConcat5 = w.reals[80:][:3]
-	w.bentConcat6 = w.reals[96:][:9]
-	w.bentContract = w.reals[32*b+32*((3*b+15)/16)+16*((9*b+15)/16)+240:][:9*b]
-	w.xConcat = w.reals[112:][:20]
-	w.xView = w.reals[32*b+176:][:20]
-	w.bentConcat7 = w.reals[32*b+32*((3*b+15)/16)+32*((9*b+15)/16)+240:][:3*b]
-	w.bentConcat8 = w.reals[32*b+48*((3*b+15)/16)+32*((9*b+15)/16)+240:][:3*b]
-	w.bentConcat9 = w.reals[32*b+64*((3*b+15)/16)+32*((9*b+15)/16)+240:][:9*b]
-	w.bentSum = w.reals[32*b+64*((3*b+15)/16)+48*((9*b+15)/16)+240:][:9*b]
-	w.bent = w.reals[32*b+64*((3*b+15)/16)+64*((9*b+15)/16)+240:][:12*b]
-	w.T = w.reals[176:][:16*b]
-	w.yContract = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+64*((9*b+15)/16)+240:][:3*b*v]
-	w.atConcat = w.reals[144:][:3]
-	w.atMul = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+64*((9*b+15)/16)+240:][:3*v]
-	w.rSum = w.reals[160:][:1]
-	w.rConcat = w.reals[176:][:3]
-	w.rConcat2 = w.reals[16*b+176:][:3]
-	w.rConcat3 = w.reals[32*b+176:][:3]
-	w.rConcat4 = w.reals[32*b+208:][:9]
-	w.rWhere = w.reals[32*b+224:][:1]
-	w.R = w.reals[64:][:9]
-	w.atContract = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+64*((9*b+15)/16)+240:][:3*v]
-	w.at = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+64*((9*b+15)/16)+240:][:3*v]
-	w.gather2 = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+16*((3*n+15)/16)+32*((3*v+15)/16)+64*((9*b+15)/16)+240:][:9*n]
-	w.scan = w.reals[16*b+176:][:16*b]
-	w.up = w.reals[64:][:16]
-	w.absoluteConcat = w.reals[80:][:16]
-	w.absoluteContract = w.reals[96:][:16]
-	w.absoluteScatter = w.reals[176:][:16*b]
-	w.absolute = w.reals[176:][:16*b]
+	w.r = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+64*((9*b+15)/16)+192:][:3*n]
+	w.zView = w.reals[32*b+128:][:20]
+	w.zConcat = w.reals[32*b+96:][:20]
+	w.zView2 = w.reals[32*b+128:][:20]
+	w.bentConcat = w.reals[32*b+192:][:3*b]
+	w.bentConcat2 = w.reals[32*b+16*((3*b+15)/16)+192:][:3*b]
+	w.bentConcat3 = w.reals[32*b+32*((3*b+15)/16)+192:][:9*b]
+	w.bentConcat4 = w.reals[0:][:3]
+	w.bentConcat5 = w.reals[16*b:][:3]
+	w.bentConcat6 = w.reals[16*b+32:][:9]
+	w.bentContract = w.reals[32*b+32*((3*b+15)/16)+16*((9*b+15)/16)+192:][:9*b]
+	w.xConcat = w.reals[32*b+64:][:20]
+	w.xView = w.reals[16*b:][:20]
+	w.bentConcat7 = w.reals[32*b+32*((3*b+15)/16)+32*((9*b+15)/16)+192:][:3*b]
+	w.bentConcat8 = w.reals[32*b+48*((3*b+15)/16)+32*((9*b+15)/16)+192:][:3*b]
+	w.bentConcat9 = w.reals[32*b+64*((3*b+15)/16)+32*((9*b+15)/16)+192:][:9*b]
+	w.bentSum = w.reals[32*b+64*((3*b+15)/16)+48*((9*b+15)/16)+192:][:9*b]
+	w.bent = w.reals[32*b+64*((3*b+15)/16)+64*((9*b+15)/16)+192:][:12*b]
+	w.T = w.reals[0:][:16*b]
+	w.yContract = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+64*((9*b+15)/16)+192:][:3*b*v]
+	w.atConcat = w.reals[32*b+32:][:3]
+	w.atMul = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+64*((9*b+15)/16)+192:][:3*v]
+	w.rSum = w.reals[32*b+48:][:1]
+	w.rConcat = w.reals[32*b+64:][:3]
+	w.rConcat2 = w.reals[32*b+96:][:3]
+	w.rConcat3 = w.reals[32*b+128:][:3]
+	w.rConcat4 = w.reals[32*b+160:][:9]
+	w.rWhere = w.reals[32*b+176:][:1]
+	w.R = w.reals[32*b+32:][:9]
+	w.at = w.reals[32*b+16*((12*b+15)/16)+64*((3*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+64*((9*b+15)/16)+192:][:3*v]
+	w.scan = w.reals[16*b+32:][:16*b]
+	w.contract = w.reals[0:][:16]
+	w.up = w.reals[32*b+128:][:16]
+	w.concat = w.reals[32*b+96:][:16]
 }
 
 // call runs the kernels of the call pass.
 func (w *htCallMissInside) call() error {
-	w.call0(0, 20)
-	w.call1()
-	w.call2(0, 5)
-	w.team.Run((w.b+375)/376, w.pieces[0])
-	w.team.Run((w.b+8191)/8192, w.pieces[1])
+	w.call0()
+	w.call1(0, 20)
+	w.call2()
+	w.call3(0, 5)
+	w.team.Run((w.b+735)/736, w.pieces[0])
+	w.team.Run((w.b+16383)/16384, w.pieces[1])
 	for w.step = 0; w.step < w.b; w.step++ {
-		w.call6(0, 4)
+		w.call7(0, 4)
 		if err := w.failure.take(); err != nil {
 			return err
 		}
-		w.call7()
-		w.call8(0, 4)
-		w.call9()
+		w.call8()
+		w.call9(0, 4)
+		w.call10()
 		if err := w.failure.take(); err != nil {
 			return err
 		}
-		w.team.Run((w.b+2047)/2048, w.pieces[2])
-		w.team.Run((w.b+8191)/8192, w.pieces[3])
 	}
-	w.team.Run((w.b+16383)/16384, w.pieces[4])
-	w.team.Run((w.v+151)/152, w.pieces[5])
-	w.call14(0, 3)
-	w.team.Run((w.v+12951)/12952, w.pieces[6])
-	w.team.Run((w.n+1823)/1824, w.pieces[7])
+	w.team.Run((w.b+8191)/8192, w.pieces[2])
+	w.team.Run((w.v+231)/232, w.pieces[3])
+	w.call13(0, 3)
+	w.team.Run((w.v+19423)/19424, w.pieces[4])
+	w.team.Run((w.n+3647)/3648, w.pieces[5])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
 	return nil
 }
 
-// call0 computes z_view in rows lo to hi of 20; 20 operations in all.
-func (w *htCallMissInside) call0(lo, hi int) {
-	theta, zView := w.theta, w.zView
-	// ht.grad:8: finger = reshape(theta[6:26], [5, 4])'
-	if loop := htLoops.loop0; loop != nil {
-		loop(hi-lo, &theta[lo+6 : hi+6][0], &zView[lo:hi][0])
-	} else {
-		n := hi - lo
-		thetaRow := theta[lo+6:][:n]
-		zViewRow := zView[lo:][:n]
-		for i := range zViewRow {
-			zViewRow[i] = thetaRow[i]
-		}
-	}
-}
-
-// call1 computes z_concat; 189 operations in all.
-func (w *htCallMissInside) call1() {
-	zConcat, zView, bentConcat4, bentConcat5, bentConcat6, xConcat := w.zConcat, w.zView, w.bentConcat4, w.bentConcat5, w.bentConcat6, w.xConcat
-	atConcat, mirrored, theta, rSum, rConcat, rConcat2 := w.atConcat, w.mirrored, w.theta, w.rSum, w.rConcat, w.rConcat2
-	rConcat3, rConcat4, rWhere := w.rConcat3, w.rConcat4, w.rWhere
-	// ht.grad:11: z = pad(flatten(stack(none, finger[1], none, none)'), [1, b - 21])
-	if loop := htLoops.loop1; loop != nil {
-		loop(&zConcat[:5][0])
-	} else {
-		zConcatRow := zConcat[:5]
-		for i := range zConcatRow {
-			zConcatRow[i] = 0
-		}
-	}
-	zConcatRow := zConcat[5:][:5]
-	for i := range zConcatRow {
-		zConcatRow[i] = zView[4*i+1]
-	}
-	if loop := htLoops.loop1; loop != nil {
-		loop(&zConcat[10:15][0])
-	} else {
-		zConcatRow2 := zConcat[10:][:5]
-		for i := range zConcatRow2 {
-			zConcatRow2[i] = 0
-		}
-	}
-	if loop := htLoops.loop1; loop != nil {
-		loop(&zConcat[15:20][0])
-	} else {
-		zConcatRow2 := zConcat[15:][:5]
-		for i := range zConcatRow2 {
-			zConcatRow2[i] = 0
-		}
-	}
+// call0 computes bent_concat_4; 125 operations in all.
+func (w *htCallMissInside) call0() {
+	bentConcat4, bentConcat5, bentConcat6, atConcat, mirrored, theta := w.bentConcat4, w.bentConcat5, w.bentConcat6, w.atConcat, w.mirrored, w.theta
+	rSum, rConcat, rConcat2, rConcat3, rConcat4, rWhere := w.rSum, w.rConcat, w.rConcat2, w.rConcat3, w.rConcat4, w.rWhere
 	// ht.grad:12: bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
 	bentConcat4[0] = 1
 	bentConcat4[1] = 0
@@ -2936,7 +3024,7 @@ func (w *htCallMissInside) call1() {
 	for i := range bentConcat6Row {
 		bentConcat6Row[i] = bentConcat4Row[i]
 	}
-	tableRow := htTableTable_______[:3]
+	tableRow := htTable2[:3]
 	bentConcat6Row2 := bentConcat6[3:][:3]
 	for i := range bentConcat6Row2 {
 		bentConcat6Row2[i] = tableRow[i]
@@ -2945,27 +3033,6 @@ func (w *htCallMissInside) call1() {
 	bentConcat6Row3 := bentConcat6[6:][:3]
 	for i := range bentConcat6Row3 {
 		bentConcat6Row3[i] = bentConcat5Row[i]
-	}
-	// ht.grad:10: x = pad(flatten(stack(none, finger[0], finger[2], finger[3])'), [1, b - 21])
-	if loop := htLoops.loop1; loop != nil {
-		loop(&xConcat[:5][0])
-	} else {
-		xConcatRow := xConcat[:5]
-		for i := range xConcatRow {
-			xConcatRow[i] = 0
-		}
-	}
-	xConcatRow := xConcat[5:][:5]
-	for i := range xConcatRow {
-		xConcatRow[i] = zView[4*i]
-	}
-	xConcatRow2 := xConcat[10:][:5]
-	for i := range xConcatRow2 {
-		xConcatRow2[i] = zView[4*i+2]
-	}
-	xConcatRow3 := xConcat[15:][:5]
-	for i := range xConcatRow3 {
-		xConcatRow3[i] = zView[4*i+3]
 	}
 	// ht.grad:28: return (y * side) @ R' + theta[3:6]
 	if mirrored[0] {
@@ -3014,12 +3081,83 @@ func (w *htCallMissInside) call1() {
 	if mul > 1 {
 		rWhere[0] = rt.Sin64(rt.Sqrt64(mul)) / rt.Sqrt64(mul)
 	} else {
-		rWhere[0] = 1 - mul/6*(1-mul/20*(1-mul/42*(1-mul/72*(1-mul/110*(1-mul/156*(1-mul/210*(1-mul/272)))))))
+		rWhere[0] = 1 - mul*0.16666666666666666*(1-mul*0.05*(1-mul*0.023809523809523808*(1-mul*0.013888888888888888*(1-mul*0.00909090909090909*(1-mul*0.00641025641025641*(1-mul*0.004761904761904762*(1-mul*0.003676470588235294)))))))
 	}
 }
 
-// call2 computes z_view_2 in rows lo to hi of 5; 40 operations in all.
-func (w *htCallMissInside) call2(lo, hi int) {
+// call1 computes z_view in rows lo to hi of 20; 20 operations in all.
+func (w *htCallMissInside) call1(lo, hi int) {
+	theta, zView := w.theta, w.zView
+	// ht.grad:8: finger = reshape(theta[6:26], [5, 4])'
+	if loop := htLoops.loop0; loop != nil {
+		loop(hi-lo, &theta[lo+6 : hi+6][0], &zView[lo:hi][0])
+	} else {
+		n := hi - lo
+		thetaRow := theta[lo+6:][:n]
+		zViewRow := zView[lo:][:n]
+		for i := range zViewRow {
+			zViewRow[i] = thetaRow[i]
+		}
+	}
+}
+
+// call2 computes z_concat; 40 operations in all.
+func (w *htCallMissInside) call2() {
+	zConcat, zView, xConcat := w.zConcat, w.zView, w.xConcat
+	// ht.grad:11: z = pad(flatten(stack(none, finger[1], none, none)'), [1, b - 21])
+	if loop := htLoops.loop1; loop != nil {
+		loop(&zConcat[:5][0])
+	} else {
+		zConcatRow := zConcat[:5]
+		for i := range zConcatRow {
+			zConcatRow[i] = 0
+		}
+	}
+	zConcatRow := zConcat[5:][:5]
+	for i := range zConcatRow {
+		zConcatRow[i] = zView[4*i+1]
+	}
+	if loop := htLoops.loop1; loop != nil {
+		loop(&zConcat[10:15][0])
+	} else {
+		zConcatRow2 := zConcat[10:][:5]
+		for i := range zConcatRow2 {
+			zConcatRow2[i] = 0
+		}
+	}
+	if loop := htLoops.loop1; loop != nil {
+		loop(&zConcat[15:20][0])
+	} else {
+		zConcatRow2 := zConcat[15:][:5]
+		for i := range zConcatRow2 {
+			zConcatRow2[i] = 0
+		}
+	}
+	// ht.grad:10: x = pad(flatten(stack(none, finger[0], finger[2], finger[3])'), [1, b - 21])
+	if loop := htLoops.loop1; loop != nil {
+		loop(&xConcat[:5][0])
+	} else {
+		xConcatRow := xConcat[:5]
+		for i := range xConcatRow {
+			xConcatRow[i] = 0
+		}
+	}
+	xConcatRow := xConcat[5:][:5]
+	for i := range xConcatRow {
+		xConcatRow[i] = zView[4*i]
+	}
+	xConcatRow2 := xConcat[10:][:5]
+	for i := range xConcatRow2 {
+		xConcatRow2[i] = zView[4*i+2]
+	}
+	xConcatRow3 := xConcat[15:][:5]
+	for i := range xConcatRow3 {
+		xConcatRow3[i] = zView[4*i+3]
+	}
+}
+
+// call3 computes z_view_2 in rows lo to hi of 5; 40 operations in all.
+func (w *htCallMissInside) call3(lo, hi int) {
 	zConcat, zView2, xConcat, xView := w.zConcat, w.zView2, w.xConcat, w.xView
 	for i := lo; i < hi; i++ {
 		zConcatAt := i
@@ -3034,8 +3172,8 @@ func (w *htCallMissInside) call2(lo, hi int) {
 	}
 }
 
-// call3 computes bent in rows lo to hi of b; 400*b operations in all.
-func (w *htCallMissInside) call3(lo, hi int) {
+// call4 computes bent in rows lo to hi of b; 400*b operations in all.
+func (w *htCallMissInside) call4(lo, hi int) {
 	zView2, bentConcat, bentConcat2, bentConcat3, bentContract, bentConcat6 := w.zView2, w.bentConcat, w.bentConcat2, w.bentConcat3, w.bentContract, w.bentConcat6
 	xView, bentConcat7, bentConcat8, bentConcat9, bentSum, relatives := w.xView, w.bentConcat7, w.bentConcat8, w.bentConcat9, w.bentSum, w.relatives
 	bent := w.bent
@@ -3063,7 +3201,7 @@ func (w *htCallMissInside) call3(lo, hi int) {
 		for j := range bentConcat3Row2 {
 			bentConcat3Row2[j] = bentConcat2Row[j]
 		}
-		tableRow := htTableTable______[:3]
+		tableRow := htTable[:3]
 		bentConcat3Row3 := bentConcat3[9*i+6:][:3]
 		for j := range bentConcat3Row3 {
 			bentConcat3Row3[j] = tableRow[j]
@@ -3083,7 +3221,7 @@ func (w *htCallMissInside) call3(lo, hi int) {
 		bentConcat8[3*i] = 0
 		bentConcat8[3*i+1] = sin
 		bentConcat8[3*i+2] = cos
-		tableRow := htTableTable________[:3]
+		tableRow := htTable3[:3]
 		bentConcat9Row := bentConcat9[9*i:][:3]
 		for j := range bentConcat9Row {
 			bentConcat9Row[j] = tableRow[j]
@@ -3123,8 +3261,8 @@ func (w *htCallMissInside) call3(lo, hi int) {
 	}
 }
 
-// call4 computes scan in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMissInside) call4(lo, hi int) {
+// call5 computes scan in rows lo to hi of b; 16*b operations in all.
+func (w *htCallMissInside) call5(lo, hi int) {
 	scan := w.scan
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
 	if loop := htLoops.loop2; loop != nil && 16*hi-16*lo > 0 {
@@ -3140,8 +3278,8 @@ func (w *htCallMissInside) call4(lo, hi int) {
 	}
 }
 
-// call6 computes up in rows lo to hi of 4; 192 operations in all.
-func (w *htCallMissInside) call6(lo, hi int) {
+// call7 computes up in rows lo to hi of 4; 192 operations in all.
+func (w *htCallMissInside) call7(lo, hi int) {
 	parents, scan, up, step, b := w.parents, w.scan, w.up, w.step, w.b
 	// ht.grad:15: up = where(parents[i] < 0, eye(4), absolute[parents[i]])
 	parentsStep := parents[step]
@@ -3173,97 +3311,57 @@ func (w *htCallMissInside) call6(lo, hi int) {
 	}
 }
 
-// call7 computes absolute_concat; 16 operations in all.
-func (w *htCallMissInside) call7() {
-	bent, absoluteConcat, relatives, step := w.bent, w.absoluteConcat, w.relatives, w.step
+// call8 computes concat; 16 operations in all.
+func (w *htCallMissInside) call8() {
+	bent, concat, relatives, step := w.bent, w.concat, w.relatives, w.step
 	// ht.grad:16: own = concat(bent[i]', stack(relatives[i, :, 3]))'
 	for i := range 3 {
 		bentAt := i + 12*step
-		absoluteConcatRow := absoluteConcat[4*i:][:4]
-		for j := range absoluteConcatRow {
-			absoluteConcatRow[j] = bent[bentAt+3*j]
+		concatRow := concat[4*i:][:4]
+		for j := range concatRow {
+			concatRow[j] = bent[bentAt+3*j]
 		}
 	}
 	relativesAt := 16*step + 3
-	absoluteConcatRow := absoluteConcat[12:][:4]
-	for i := range absoluteConcatRow {
-		absoluteConcatRow[i] = relatives[relativesAt+4*i]
+	concatRow := concat[12:][:4]
+	for i := range concatRow {
+		concatRow[i] = relatives[relativesAt+4*i]
 	}
 }
 
-// call8 computes absolute_contract in rows lo to hi of 4; 128 operations in all.
-func (w *htCallMissInside) call8(lo, hi int) {
-	absoluteContract, up, absoluteConcat := w.absoluteContract, w.up, w.absoluteConcat
+// call9 computes contract in rows lo to hi of 4; 128 operations in all.
+func (w *htCallMissInside) call9(lo, hi int) {
+	contract, up, concat := w.contract, w.up, w.concat
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
-	rt.MatMul64(absoluteContract, 4*lo, 4, 1, up, 4*lo, 4, 1, absoluteConcat, 0, 1, 4, hi-lo, 4, 4, false)
+	rt.MatMul64(contract, 4*lo, 4, 1, up, 4*lo, 4, 1, concat, 0, 1, 4, hi-lo, 4, 4, false)
 }
 
-// call9 computes absolute_scatter; 32 operations in all.
-func (w *htCallMissInside) call9() {
-	absoluteScatter, absoluteContract, b, step := w.absoluteScatter, w.absoluteContract, w.b, w.step
+// call10 computes scan; 32 operations in all.
+func (w *htCallMissInside) call10() {
+	contract, scan, step, b := w.contract, w.scan, w.step, w.b
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
-	clear(absoluteScatter)
-	for i := range 4 {
-		index := int32(step)
-		if uint(index) >= uint(b) {
-			w.failure.set(0, &rt.CheckError{Model: "MissInside", Source: "ht.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index, b)})
-			return
-		}
-		if loop := htLoops.loop3; loop != nil {
-			loop(&absoluteContract[4*i : 4*i+4][0], &absoluteScatter[16*int(int32(step))+4*i:][:4][0])
-		} else {
-			absoluteContractRow := absoluteContract[4*i:][:4]
-			absoluteScatterRow := absoluteScatter[16*int(int32(step))+4*i:][:4]
-			for j := range absoluteScatterRow {
-				absoluteScatterRow[j] += absoluteContractRow[j]
-			}
-		}
+	index := int32(step)
+	if uint(index) >= uint(b) {
+		w.failure.set(0, &rt.CheckError{Model: "MissInside", Source: "ht.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index, b)})
+		return
 	}
-}
-
-// call10 computes absolute in rows lo to hi of b; 64*b operations in all.
-func (w *htCallMissInside) call10(lo, hi int) {
-	absoluteScatter, scan, absolute, step := w.absoluteScatter, w.scan, w.absolute, w.step
-	// ht.grad:17: absolute = update(absolute, i, up @ own)
-	for i := lo; i < hi; i++ {
-		eq := int32(i) == int32(step)
-		if loop := htLoops.loop4; loop != nil {
-			loop(&absoluteScatter[16*i : 16*i+16][0], &scan[16*i : 16*i+16][0], &absolute[16*i : 16*i+16][0], eq)
-		} else {
-			absoluteRow := absolute[16*i:][:16]
-			absoluteScatterRow := absoluteScatter[16*i:][:16]
-			scanRow := scan[16*i:][:16]
-			for j := range absoluteRow {
-				if eq {
-					absoluteRow[j] = absoluteScatterRow[j]
-				} else {
-					absoluteRow[j] = scanRow[j]
-				}
-			}
-		}
-	}
-}
-
-// call11 computes scan in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMissInside) call11(lo, hi int) {
-	absolute, scan := w.absolute, w.scan
-	// ht.grad:17: absolute = update(absolute, i, up @ own)
-	if loop := htLoops.loop0; loop != nil && 16*hi-16*lo > 0 {
-		loop(16*hi-16*lo, &absolute[16*lo : 16*hi][0], &scan[16*lo : 16*hi][0])
+	from := max(0, step)
+	to := max(from, min(b, step+1))
+	if loop := htLoops.loop3; loop != nil && to-from > 0 {
+		loop(to-from, &contract[:16][0], &scan[16*from : 16*to][0])
 	} else {
-		if 16*lo < 16*hi {
-			n := 16*hi - 16*lo
-			absoluteRow := absolute[16*lo:][:n]
-			scanRow := scan[16*lo:][:n]
-			for i := range scanRow {
-				scanRow[i] = absoluteRow[i]
+		for i := from; i < to; i++ {
+			contractRow := contract[:16]
+			scanRow := scan[16*i:][:16]
+			for j := range scanRow {
+				scanRow[j] = contractRow[j]
 			}
 		}
 	}
 }
 
-// call12 computes T in rows lo to hi of b; 128*b operations in all.
-func (w *htCallMissInside) call12(lo, hi int) {
+// call11 computes T in rows lo to hi of b; 128*b operations in all.
+func (w *htCallMissInside) call11(lo, hi int) {
 	T, scan, inverses := w.T, w.scan, w.inverses
 	// ht.grad:19: return absolute @ inverses
 	for i := lo; i < hi; i++ {
@@ -3271,8 +3369,8 @@ func (w *htCallMissInside) call12(lo, hi int) {
 	}
 }
 
-// call13 computes y_contract in rows lo to hi of v; 36*b*v + 9*v operations in all.
-func (w *htCallMissInside) call13(lo, hi int) {
+// call12 computes y_contract in rows lo to hi of v; 36*b*v + 9*v operations in all.
+func (w *htCallMissInside) call12(lo, hi int) {
 	yContract, places, T, weights, atConcat, atMul := w.yContract, w.places, w.T, w.weights, w.atConcat, w.atMul
 	b := w.b
 	// ht.grad:25: y[i, c in 3] = sum(k: weights[i, k] * sum(j: T[k, c, j] * places[i, j]))
@@ -3280,7 +3378,7 @@ func (w *htCallMissInside) call13(lo, hi int) {
 		rt.MatMul64(yContract, 3*lo*b+i*b, 3*b, 1, places, 4*lo, 4, 1, T, 4*i, 1, 16, hi-lo, b, 4, false)
 	}
 	// ht.grad:28: return (y * side) @ R' + theta[3:6]
-	if loop := htLoops.loop5; loop != nil {
+	if loop := htLoops.loop4; loop != nil {
 		loop(hi-lo, 3, b, &weights[lo*b : hi*b][0], b, &yContract[3*lo*b : 3*hi*b][0], b, &atConcat[:3][0], &atMul[3*lo : 3*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -3297,8 +3395,8 @@ func (w *htCallMissInside) call13(lo, hi int) {
 	}
 }
 
-// call14 computes R in rows lo to hi of 3; 1125 operations in all.
-func (w *htCallMissInside) call14(lo, hi int) {
+// call13 computes R in rows lo to hi of 3; 909 operations in all.
+func (w *htCallMissInside) call13(lo, hi int) {
 	rSum, rWhere, rConcat4, R := w.rSum, w.rWhere, w.rConcat4, w.R
 	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
 	rSum2 := rSum[0]
@@ -3308,110 +3406,148 @@ func (w *htCallMissInside) call14(lo, hi int) {
 	if rSum2 > 1 {
 		t = rt.Sin64(sqrt) / sqrt
 	} else {
-		t = 1 - rSum2/6*(1-rSum2/20*(1-rSum2/42*(1-rSum2/72*(1-rSum2/110*(1-rSum2/156*(1-rSum2/210*(1-rSum2/272)))))))
+		t = 1 - rSum2*0.16666666666666666*(1-rSum2*0.05*(1-rSum2*0.023809523809523808*(1-rSum2*0.013888888888888888*(1-rSum2*0.00909090909090909*(1-rSum2*0.00641025641025641*(1-rSum2*0.004761904761904762*(1-rSum2*0.003676470588235294)))))))
 	}
 	rWhere2 := rWhere[0]
 	mul := 0.5 * (rWhere2 * rWhere2)
-	for i := lo; i < hi; i++ {
-		for j := range 3 {
-			var sum float64
-			rConcat4Row := rConcat4[3*i:][:3]
-			rConcat4At := j
-			for k := range rConcat4Row {
-				sum += rConcat4Row[k] * rConcat4[rConcat4At+3*k]
-			}
-			if lt {
-				if int32(i) == int32(j) {
-					R[3*i+j] = 1
+	if loop := htLoops.loop5; loop != nil {
+		loop(hi-lo, &rConcat4[3*lo : 3*hi][0], &rConcat4[:1][0], &rConcat4[3:4][0], &rConcat4[6:7][0], &R[3*lo : 3*hi][0], &rConcat4[1:2][0], &rConcat4[4:5][0], &rConcat4[7:8][0], &rConcat4[2:3][0], &rConcat4[5:6][0], &rConcat4[8:9][0], lt, int32(lo), t, mul)
+	} else {
+		for i := lo; i < hi; i++ {
+			for j := range 3 {
+				var sum float64
+				rConcat4Row := rConcat4[3*i:][:3]
+				rConcat4At := j
+				for k := range rConcat4Row {
+					sum += rConcat4Row[k] * rConcat4[rConcat4At+3*k]
+				}
+				if lt {
+					if int32(i) == int32(j) {
+						R[3*i+j] = 1
+					} else {
+						R[3*i+j] = 0
+					}
 				} else {
-					R[3*i+j] = 0
+					var v float64
+					if int32(i) == int32(j) {
+						v = 1
+					}
+					R[3*i+j] = v + t*rConcat4[3*i+j] + mul*sum
 				}
-			} else {
-				var v float64
-				if int32(i) == int32(j) {
-					v = 1
-				}
-				R[3*i+j] = v + t*rConcat4[3*i+j] + mul*sum
 			}
 		}
 	}
 }
 
-// call15 computes at in rows lo to hi of v; 27*v operations in all.
-func (w *htCallMissInside) call15(lo, hi int) {
-	atContract, atMul, R, theta, at := w.atContract, w.atMul, w.R, w.theta, w.at
-	// ht.grad:28: return (y * side) @ R' + theta[3:6]
-	rt.MatMul64(atContract, 3*lo, 3, 1, atMul, 3*lo, 3, 1, R, 0, 1, 3, hi-lo, 3, 3, false)
-	for i := lo; i < hi; i++ {
-		atContractRow := atContract[3*i:][:3]
-		thetaRow := theta[3:][:3]
-		atRow := at[3*i:][:3]
-		for j := range atRow {
-			atRow[j] = atContractRow[j] + thetaRow[j]
-		}
+// call14 computes at in rows lo to hi of v; 27*v operations in all.
+func (w *htCallMissInside) call14(lo, hi int) {
+	atMul, R, theta, at := w.atMul, w.R, w.theta, w.at
+	n := hi - lo
+	atMulAt := 3 * lo
+	RV := R[0]
+	atMulAt2 := 3*lo + 1
+	RV2 := R[1]
+	atMulAt3 := 3*lo + 2
+	RV3 := R[2]
+	RV4 := R[3]
+	RV5 := R[4]
+	RV6 := R[5]
+	RV7 := R[6]
+	RV8 := R[7]
+	RV9 := R[8]
+	thetaV := theta[3]
+	thetaV2 := theta[4]
+	thetaV3 := theta[5]
+	for i := range n {
+		// ht.grad:28: return (y * side) @ R' + theta[3:6]
+		atMul2 := atMul[atMulAt+3*i]
+		R2 := RV
+		atMul3 := atMul[atMulAt2+3*i]
+		R3 := RV2
+		atMul4 := atMul[atMulAt3+3*i]
+		R4 := RV3
+		atContract0 := atMul2*R2 + atMul3*R3 + atMul4*R4
+		R5 := RV4
+		R6 := RV5
+		R7 := RV6
+		atContract1 := atMul2*R5 + atMul3*R6 + atMul4*R7
+		R8 := RV7
+		R9 := RV8
+		R10 := RV9
+		atContract2 := atMul2*R8 + atMul3*R9 + atMul4*R10
+		theta2 := thetaV
+		at0 := atContract0 + theta2
+		theta3 := thetaV2
+		at1 := atContract1 + theta3
+		theta4 := thetaV3
+		at2 := atContract2 + theta4
+		at[atMulAt+3*i] = at0
+		at[atMulAt2+3*i] = at1
+		at[atMulAt3+3*i] = at2
 	}
 }
 
-// call16 computes gather_2 in rows lo to hi of n; 72*n operations in all.
-func (w *htCallMissInside) call16(lo, hi int) {
-	own, triangles, at, gather2, us, points := w.own, w.triangles, w.at, w.gather2, w.us, w.points
-	r, f, v := w.r, w.f, w.v
-	for i := lo; i < hi; i++ {
-		// ht.grad:55: return array(i in n: points[i] - inside(at[triangles[own[i]]], us[i]))
-		own2 := own[i]
-		if uint(own2) >= uint(f) {
-			w.failure.set(lo, &rt.IndexError{Model: "MissInside", Input: "own", Position: []int{i}, Value: int(own2), Limit: f, Note: "ht.grad:55: return array(i in n: points[i] - inside(at[triangles[own[i]]], us[i]))"})
+// call15 computes gather_2 in rows lo to hi of n; 72*n operations in all.
+func (w *htCallMissInside) call15(lo, hi int) {
+	own, triangles, at, us, points, r := w.own, w.triangles, w.at, w.us, w.points, w.r
+	f, v := w.f, w.v
+	n := hi - lo
+	ownRow := own[lo:][:n]
+	for i := range ownRow {
+		index := ownRow[i]
+		if uint(index) >= uint(f) {
+			w.failure.set(lo, &rt.IndexError{Model: "MissInside", Input: "own", Position: []int{lo + i}, Value: int(index), Limit: f, Note: "ht.grad:55: return array(i in n: points[i] - inside(at[triangles[own[i]]], us[i]))"})
 			return
 		}
-		for j := range 3 {
-			triangles2 := triangles[3*int(own2)+j]
-			if uint(triangles2) >= uint(v) {
-				w.failure.set(lo, &rt.CheckError{Model: "MissInside", Source: "ht.grad:55", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", triangles2, v)})
-				return
-			}
-			atRow := at[3*int(triangles2):][:3]
-			gather2Row := gather2[9*i+3*j:][:3]
-			for k := range gather2Row {
-				gather2Row[k] = atRow[k]
-			}
+		index2 := triangles[3*int(ownRow[i])]
+		if uint(index2) >= uint(v) {
+			w.failure.set(lo, &rt.CheckError{Model: "MissInside", Source: "ht.grad:55", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index2, v)})
+			return
 		}
-		us2 := us[2*i]
-		us3 := us[2*i+1]
-		sub := 1 - us2 - us3
-		pointsRow := points[3*i:][:3]
-		gather2Row := gather2[9*i:][:3]
-		gather2Row2 := gather2[9*i+3:][:3]
-		gather2Row3 := gather2[9*i+6:][:3]
-		rRow := r[3*i:][:3]
-		for j := range rRow {
-			rRow[j] = pointsRow[j] - (us2*gather2Row[j] + us3*gather2Row2[j] + sub*gather2Row3[j])
+		index3 := triangles[3*int(ownRow[i])+1]
+		if uint(index3) >= uint(v) {
+			w.failure.set(lo, &rt.CheckError{Model: "MissInside", Source: "ht.grad:55", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index3, v)})
+			return
+		}
+		index4 := triangles[3*int(ownRow[i])+2]
+		if uint(index4) >= uint(v) {
+			w.failure.set(lo, &rt.CheckError{Model: "MissInside", Source: "ht.grad:55", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index4, v)})
+			return
 		}
 	}
-}
-
-// htTableTable_________ is a constant of the model [3].
-var htTableTable_________ = []float64{
-	0, 0, 1,
-}
-
-// htTableTable__________ is a constant of the model [3].
-var htTableTable__________ = []float64{
-	0, 1, 0,
-}
-
-// htTableTable___________ is a constant of the model [3].
-var htTableTable___________ = []float64{
-	1, 0, 0,
-}
-
-// htTableTable____________ is a constant of the model [2].
-var htTableTable____________ = []float64{
-	1, 0,
-}
-
-// htTableTable_____________ is a constant of the model [2].
-var htTableTable_____________ = []float64{
-	0, 1,
+	usAt := 2 * lo
+	usAt2 := 2*lo + 1
+	pointsAt := 3 * lo
+	pointsAt2 := 3*lo + 1
+	pointsAt3 := 3*lo + 2
+	for i := range ownRow {
+		// ht.grad:55: return array(i in n: points[i] - inside(at[triangles[own[i]]], us[i]))
+		own2 := ownRow[i]
+		triangles2 := triangles[3*int(own2)]
+		at2 := at[3*int(triangles2)]
+		at3 := at[3*int(triangles2)+1]
+		at4 := at[3*int(triangles2)+2]
+		triangles3 := triangles[3*int(own2)+1]
+		at5 := at[3*int(triangles3)]
+		at6 := at[3*int(triangles3)+1]
+		at7 := at[3*int(triangles3)+2]
+		triangles4 := triangles[3*int(own2)+2]
+		at8 := at[3*int(triangles4)]
+		at9 := at[3*int(triangles4)+1]
+		at10 := at[3*int(triangles4)+2]
+		us2 := us[usAt+2*i]
+		us3 := us[usAt2+2*i]
+		sub := 1 - us2 - us3
+		points2 := points[pointsAt+3*i]
+		r0 := points2 - (us2*at2 + us3*at5 + sub*at8)
+		points3 := points[pointsAt2+3*i]
+		r1 := points3 - (us2*at3 + us3*at6 + sub*at9)
+		points4 := points[pointsAt3+3*i]
+		r2 := points4 - (us2*at4 + us3*at7 + sub*at10)
+		r[pointsAt+3*i] = r0
+		r[pointsAt2+3*i] = r1
+		r[pointsAt3+3*i] = r2
+	}
 }
 
 // MissInsideGrad is func MissInsideGrad of ht.grad: theta [26], us [n, 2], parents [b], relatives [b, 4, 4], inverses [b, 4, 4], places [v, 4], weights [v, b], triangles [f, 3], own [n], points [n, 3], dst [n, 3, 28].
@@ -3490,7 +3626,7 @@ var htPoolMissInsideGrad = sync.Pool{New: func() any {
 // htCallMissInsideGrad is the workspace of MissInsideGrad.
 type htCallMissInsideGrad struct {
 	team    *rt.Team
-	pieces  [23]func(worker, piece int) // what workers run
+	pieces  [17]func(worker, piece int) // what workers run
 	reals   []float64                   // the memory of the buffers below
 	failure htFailure
 
@@ -3501,126 +3637,113 @@ type htCallMissInsideGrad struct {
 	step  int // the number of a loop's step
 	step_ int // the number of a loop's step
 
-	r                 []float64 // [n, 3, 28]
-	zView             []float64 // [20]
-	zConcat           []float64 // [4, 5]
-	zView2            []float64 // [5, 4]
-	bentCos           []float64 // [b]
-	bentSin           []float64 // [b]
-	bentConcat        []float64 // [b, 3]
-	bentConcat2       []float64 // [b, 3]
-	bentConcat3       []float64 // [b, 3, 3]
-	bentConcat4       []float64 // [3]
-	bentConcat5       []float64 // [3]
-	bentConcat6       []float64 // [3, 3]
-	bentContract      []float64 // [b, 3, 3]
-	xConcat           []float64 // [4, 5]
-	xView             []float64 // [5, 4]
-	bentCos2          []float64 // [b]
-	bentSin2          []float64 // [b]
-	bentConcat7       []float64 // [b, 3]
-	bentConcat8       []float64 // [b, 3]
-	bentConcat9       []float64 // [b, 3, 3]
-	bentSum           []float64 // [b, 3, 3]
-	bent              []float64 // [b, 4, 3]
-	T                 []float64 // [b, 4, 4]
-	yContract         []float64 // [v, 3, b]
-	atConcat          []float64 // [3]
-	atMul             []float64 // [v, 3]
-	rSum              []float64
-	rSqrt             []float64
-	rSub              []float64
-	rConcat           []float64 // [3]
-	rConcat2          []float64 // [3]
-	rConcat3          []float64 // [3]
-	rConcat4          []float64 // [3, 3]
-	rSub2             []float64
-	rWhere            []float64
-	rSum2             []float64 // [3, 3]
-	R                 []float64 // [3, 3]
-	atContract        []float64 // [v, 3]
-	at                []float64 // [v, 3]
-	byUGather2        []float64 // [n, 3, 3]
-	byU               []float64 // [n, 3, 2]
-	real_             []float64 // [26, 26]
-	view              []float64 // [26, 20]
-	concat            []float64 // [26, 4, 5]
-	view2             []float64 // [26, 5, 4]
-	neg               []float64 // [26, b]
-	concat2           []float64 // [26, b, 3]
-	concat3           []float64 // [26, b, 3]
-	concat4           []float64 // [26, b, 3, 3]
-	contract          []float64 // [78*b, 3]
-	contract2         []float64 // [26, b, 3, 3]
-	concat5           []float64 // [26, 4, 5]
-	view3             []float64 // [26, 5, 4]
-	neg2              []float64 // [26, b]
-	concat6           []float64 // [26, b, 3]
-	concat7           []float64 // [26, b, 3]
-	concat8           []float64 // [26, b, 3, 3]
-	contract3         []float64 // [26, b, 3, 3]
-	add               []float64 // [26, b, 3, 3]
-	contract4         []float64 // [26, b, 4, 3]
-	contract5         []float64 // [26]
-	mul               []float64 // [26]
-	mul2              []float64 // [26]
-	concat9           []float64 // [26, 3]
-	concat10          []float64 // [26, 3]
-	concat11          []float64 // [26, 3]
-	concat12          []float64 // [26, 3, 3]
-	mul3              []float64 // [26]
-	mul4              []float64 // [26]
-	contract6         []float64 // [78, 3]
-	contract7         []float64 // [26, 3, 3]
-	where             []float64 // [26, 3, 3]
-	contract8         []float64 // [26, v, 3]
-	theta             []float64 // input theta [26]
-	relatives         []float64 // input relatives [b, 4, 4]
-	scan              []float64 // [b, 4, 4]
-	parents           []int32   // input parents [b]
-	up                []float64 // [4, 4]
-	absoluteConcat    []float64 // [4, 4]
-	absoluteContract  []float64 // [4, 4]
-	absoluteScatter   []float64 // [b, 4, 4]
-	absolute          []float64 // [b, 4, 4]
-	inverses          []float64 // input inverses [b, 4, 4]
-	places            []float64 // input places [v, 4]
-	weights           []float64 // input weights [v, b]
-	mirrored          []bool    // input mirrored
-	own               []int32   // input own [n]
-	triangles         []int32   // input triangles [f, 3]
-	scan2             []float64 // [26, n, 3]
-	us                []float64 // input us [n, 2]
-	concat13          []float64 // [b, 4, 4]
-	up2               []float64 // [b, 4, 4]
-	contract9         []float64 // [b, 4, 4]
-	contract10        []float64 // [b, 4, 4]
-	contract11        []float64 // [v, 3, b]
-	sum4              []float64 // [v, 3]
-	concat14          []float64 // [3]
-	mul5              []float64 // [v, 3]
-	rConcat5          []float64 // [3]
-	rConcat6          []float64 // [3]
-	rConcat7          []float64 // [3]
-	rConcat8          []float64 // [3, 3]
-	rWhere2           []float64
-	R2                []float64 // [3, 3]
-	contract12        []float64 // [v, 3]
-	add2              []float64 // [v, 3]
-	gather2           []float64 // [n, 3, 3]
-	scan3             []float64 // [b, 4, 4]
-	scan4             []float64 // [b, b, 4, 4]
-	up3               []float64 // [4, 4]
-	absoluteConcat2   []float64 // [4, 4]
-	absoluteContract2 []float64 // [4, 4]
-	absoluteScatter2  []float64 // [b, 4, 4]
-	absolute2         []float64 // [b, 4, 4]
-	scan5             []float64 // [b, 4, 4]
-	where2            []float64 // [4, 4]
-	concat15          []float64 // [4, 4]
-	contract13        []float64 // [4, 4]
-	scatter           []float64 // [b, 4, 4]
-	where3            []float64 // [b, 4, 4]
+	r            []float64 // [n, 3, 28]
+	zView        []float64 // [20]
+	zConcat      []float64 // [4, 5]
+	zView2       []float64 // [5, 4]
+	bentCos      []float64 // [b]
+	bentSin      []float64 // [b]
+	bentConcat   []float64 // [b, 3]
+	bentConcat2  []float64 // [b, 3]
+	bentConcat3  []float64 // [b, 3, 3]
+	bentConcat4  []float64 // [3]
+	bentConcat5  []float64 // [3]
+	bentConcat6  []float64 // [3, 3]
+	bentContract []float64 // [b, 3, 3]
+	xConcat      []float64 // [4, 5]
+	xView        []float64 // [5, 4]
+	bentCos2     []float64 // [b]
+	bentSin2     []float64 // [b]
+	bentConcat7  []float64 // [b, 3]
+	bentConcat8  []float64 // [b, 3]
+	bentConcat9  []float64 // [b, 3, 3]
+	bentSum      []float64 // [b, 3, 3]
+	bent         []float64 // [b, 4, 3]
+	T            []float64 // [b, 4, 4]
+	yContract    []float64 // [v, 3, b]
+	atConcat     []float64 // [3]
+	atMul        []float64 // [v, 3]
+	rSum         []float64
+	rSqrt        []float64
+	rWhere       []float64
+	rConcat      []float64 // [3]
+	rConcat2     []float64 // [3]
+	rConcat3     []float64 // [3]
+	rConcat4     []float64 // [3, 3]
+	rWhere2      []float64
+	rSum2        []float64 // [3, 3]
+	R            []float64 // [3, 3]
+	at           []float64 // [v, 3]
+	byU          []float64 // [n, 3, 2]
+	real_        []float64 // [26, 26]
+	view         []float64 // [26, 20]
+	concat       []float64 // [26, 4, 5]
+	view2        []float64 // [26, 5, 4]
+	neg          []float64 // [26, b]
+	concat2      []float64 // [26, b, 3]
+	concat3      []float64 // [26, b, 3]
+	concat4      []float64 // [26, b, 3, 3]
+	contract     []float64 // [78*b, 3]
+	contract2    []float64 // [26, b, 3, 3]
+	concat5      []float64 // [26, 4, 5]
+	view3        []float64 // [26, 5, 4]
+	neg2         []float64 // [26, b]
+	concat6      []float64 // [26, b, 3]
+	concat7      []float64 // [26, b, 3]
+	concat8      []float64 // [26, b, 3, 3]
+	contract3    []float64 // [26, b, 3, 3]
+	add          []float64 // [26, b, 3, 3]
+	contract4    []float64 // [26, b, 4, 3]
+	contract5    []float64 // [26]
+	mul          []float64 // [26]
+	mul2         []float64 // [26]
+	concat12     []float64 // [26, 3, 3]
+	mul3         []float64 // [26]
+	mul4         []float64 // [26]
+	contract6    []float64 // [78, 3]
+	contract7    []float64 // [26, 3, 3]
+	where        []float64 // [26, 3, 3]
+	contract8    []float64 // [26, v, 3]
+	theta        []float64 // input theta [26]
+	relatives    []float64 // input relatives [b, 4, 4]
+	scan         []float64 // [b, 4, 4]
+	parents      []int32   // input parents [b]
+	contract9    []float64 // [4, 4]
+	up           []float64 // [4, 4]
+	concat13     []float64 // [4, 4]
+	inverses     []float64 // input inverses [b, 4, 4]
+	places       []float64 // input places [v, 4]
+	weights      []float64 // input weights [v, b]
+	mirrored     []bool    // input mirrored
+	own          []int32   // input own [n]
+	triangles    []int32   // input triangles [f, 3]
+	scan2        []float64 // [26, n, 3]
+	us           []float64 // input us [n, 2]
+	concat14     []float64 // [b, 4, 4]
+	contract10   []float64 // [b, 4, 4]
+	contract11   []float64 // [b, 4, 4]
+	contract12   []float64 // [v, 3, b]
+	sum4         []float64 // [v, 3]
+	concat15     []float64 // [3]
+	mul5         []float64 // [v, 3]
+	rConcat5     []float64 // [3]
+	rConcat6     []float64 // [3]
+	rConcat7     []float64 // [3]
+	rConcat8     []float64 // [3, 3]
+	rWhere3      []float64
+	R2           []float64 // [3, 3]
+	add2         []float64 // [v, 3]
+	gather2      []float64 // [n, 3, 3]
+	scan3        []float64 // [b, 4, 4]
+	scan4        []float64 // [b, 4, 4]
+	contract14   []float64 // [4, 4]
+	up3          []float64 // [4, 4]
+	concat16     []float64 // [4, 4]
+	scan5        []float64 // [b, 4, 4]
+	add3         []float64 // [4, 4]
+	where2       []float64 // [4, 4]
+	concat17     []float64 // [4, 4]
+	contract15   []float64 // [4, 4]
 }
 
 // init makes what stays the same from call to call.
@@ -3629,73 +3752,55 @@ func (w *htCallMissInsideGrad) init() {
 	w.theta = make([]float64, 26)
 	w.mirrored = make([]bool, 1)
 	w.pieces[0] = func(_, piece int) {
-		w.call3(piece*376, min(piece*376+376, w.b))
+		w.call4(piece*736, min(piece*736+736, w.b))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.call4(piece*8192, min(piece*8192+8192, w.b))
+		w.call5(piece*16384, min(piece*16384+16384, w.b))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.call10(piece*2048, min(piece*2048+2048, w.b))
-	}
-	w.pieces[3] = func(_, piece int) {
 		w.call11(piece*8192, min(piece*8192+8192, w.b))
 	}
+	w.pieces[3] = func(_, piece int) {
+		w.call12(piece*232, min(piece*232+232, w.v))
+	}
 	w.pieces[4] = func(_, piece int) {
-		w.call12(piece*16384, min(piece*16384+16384, w.b))
+		w.call14(piece*19424, min(piece*19424+19424, w.v))
 	}
 	w.pieces[5] = func(_, piece int) {
-		w.call13(piece*152, min(piece*152+152, w.v))
+		w.call15(piece*8744, min(piece*8744+8744, w.n))
 	}
 	w.pieces[6] = func(_, piece int) {
-		w.call15(piece*12952, min(piece*12952+12952, w.v))
+		w.call17(piece*58256, min(piece*58256+58256, 78*w.b))
 	}
 	w.pieces[7] = func(_, piece int) {
-		w.call16(piece*4376, min(piece*4376+4376, w.n))
+		w.call22(piece*16384, min(piece*16384+16384, w.b))
 	}
 	w.pieces[8] = func(_, piece int) {
-		w.call18(piece*116512, min(piece*116512+116512, 78*w.b))
+		w.call23(piece*16384, min(piece*16384+16384, w.b))
 	}
 	w.pieces[9] = func(_, piece int) {
-		w.call23(piece*8192, min(piece*8192+8192, w.b))
+		w.call29(piece*2048, min(piece*2048+2048, w.b))
 	}
 	w.pieces[10] = func(_, piece int) {
-		w.call24(piece*8192, min(piece*8192+8192, w.b))
+		w.call30(piece*16384, min(piece*16384+16384, w.b))
 	}
 	w.pieces[11] = func(_, piece int) {
-		w.call30(piece*1640, min(piece*1640+1640, w.b))
+		w.call36(piece*8192, min(piece*8192+8192, w.b))
 	}
 	w.pieces[12] = func(_, piece int) {
-		w.call31(piece*8192, min(piece*8192+8192, w.b))
+		w.call37(piece*232, min(piece*232+232, w.v))
 	}
 	w.pieces[13] = func(_, piece int) {
-		w.call32(piece*656, min(piece*656+656, w.b))
+		w.call39(piece*29128, min(piece*29128+29128, w.v))
 	}
 	w.pieces[14] = func(_, piece int) {
-		w.call33(piece*8192, min(piece*8192+8192, w.b))
+		w.call41(piece*11656, min(piece*11656+11656, w.v))
 	}
 	w.pieces[15] = func(_, piece int) {
-		w.call39(piece*2048, min(piece*2048+2048, w.b))
+		w.call42(piece*2136, min(piece*2136+2136, w.n))
 	}
 	w.pieces[16] = func(_, piece int) {
-		w.call40(piece*8192, min(piece*8192+8192, w.b))
-	}
-	w.pieces[17] = func(_, piece int) {
-		w.call41(piece*16384, min(piece*16384+16384, w.b))
-	}
-	w.pieces[18] = func(_, piece int) {
-		w.call42(piece*152, min(piece*152+152, w.v))
-	}
-	w.pieces[19] = func(_, piece int) {
-		w.call44(piece*14568, min(piece*14568+14568, w.v))
-	}
-	w.pieces[20] = func(_, piece int) {
-		w.call46(piece*6856, min(piece*6856+6856, w.v))
-	}
-	w.pieces[21] = func(_, piece int) {
-		w.call47(piece*1072, min(piece*1072+1072, w.n))
-	}
-	w.pieces[22] = func(_, piece int) {
-		w.call48(piece*1568, min(piece*1568+1568, w.n))
+		w.call43(piece*3128, min(piece*3128+3128, w.n))
 	}
 }
 
@@ -3705,205 +3810,269 @@ func (w *htCallMissInsideGrad) bind(n, b, v, f int) {
 	w.b = b
 	w.v = v
 	w.f = f
-	if n := 16*b*b + 16*((12*b+15)/16) + 48*((234*b+15)/16) + 32*((26*b+15)/16) + 16*((3*b*v+15)/16) + 32*((3*v+15)/16) + 16*((312*b+15)/16) + 16*((6*n+15)/16) + 48*((78*b+15)/16) + 16*((78*n+15)/16) + 16*((78*v+15)/16) + 16*((84*n+15)/16) + 48*((9*b+15)/16) + 16*((9*n+15)/16) + 48*((b+15)/16) + 4176; n > len(w.reals) {
+	if n := 16*((12*b+15)/16) + 48*((234*b+15)/16) + 32*((26*b+15)/16) + 16*((3*b*v+15)/16) + 32*((3*v+15)/16) + 16*((312*b+15)/16) + 16*((6*n+15)/16) + 48*((78*b+15)/16) + 16*((78*n+15)/16) + 16*((78*v+15)/16) + 16*((84*n+15)/16) + 32*((9*b+15)/16) + 16*((9*n+15)/16) + 64*((b+15)/16) + 3968; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+16*((9*n+15)/16)+48*((b+15)/16)+3664:][:84*n]
-	w.zView = w.reals[0:][:20]
-	w.zConcat = w.reals[528:][:20]
-	w.zView2 = w.reals[0:][:20]
-	w.bentCos = w.reals[16*((234*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+2912:][:b]
-	w.bentSin = w.reals[16*((234*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+16*((b+15)/16)+2912:][:b]
-	w.bentConcat = w.reals[16*((234*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2912:][:3*b]
-	w.bentConcat2 = w.reals[32*((234*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2912:][:3*b]
-	w.bentConcat3 = w.reals[32*((234*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2912:][:9*b]
-	w.bentConcat4 = w.reals[1056:][:3]
-	w.bentConcat5 = w.reals[1072:][:3]
-	w.bentConcat6 = w.reals[1600:][:9]
-	w.bentContract = w.reals[32*((234*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+32*((b+15)/16)+2912:][:9*b]
-	w.xConcat = w.reals[16*((78*v+15)/16)+1600:][:20]
-	w.xView = w.reals[16*((234*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+2176:][:20]
-	w.bentCos2 = w.reals[32*((234*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+32*((b+15)/16)+2912:][:b]
-	w.bentSin2 = w.reals[32*((234*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+48*((b+15)/16)+2912:][:b]
-	w.bentConcat7 = w.reals[16*b*b+32*((234*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+48*((b+15)/16)+2912:][:3*b]
-	w.bentConcat8 = w.reals[16*b*b+32*((234*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+48*((b+15)/16)+2912:][:3*b]
-	w.bentConcat9 = w.reals[16*b*b+32*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+48*((b+15)/16)+2912:][:9*b]
-	w.bentSum = w.reals[16*b*b+32*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+48*((b+15)/16)+2912:][:9*b]
-	w.bent = w.reals[16*b*b+48*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+48*((b+15)/16)+2912:][:12*b]
-	w.T = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+48*((b+15)/16)+2912:][:16*b]
-	w.yContract = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+48*((b+15)/16)+2912:][:3*b*v]
-	w.atConcat = w.reals[16*((78*v+15)/16)+2128:][:3]
-	w.atMul = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+48*((b+15)/16)+2912:][:3*v]
-	w.rSum = w.reals[16*((234*b+15)/16)+16*((78*v+15)/16)+2128:][:1]
-	w.rSqrt = w.reals[16*((234*b+15)/16)+16*((78*v+15)/16)+2144:][:1]
-	w.rSub = w.reals[16*((234*b+15)/16)+16*((78*v+15)/16)+2160:][:1]
-	w.rConcat = w.reals[16*((234*b+15)/16)+16*((78*v+15)/16)+2176:][:3]
-	w.rConcat2 = w.reals[16*((234*b+15)/16)+16*((78*b+15)/16)+16*((78*v+15)/16)+2176:][:3]
-	w.rConcat3 = w.reals[16*((234*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+2176:][:3]
-	w.rConcat4 = w.reals[16*((234*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+2864:][:9]
-	w.rSub2 = w.reals[16*((234*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+2880:][:1]
-	w.rWhere = w.reals[16*((234*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+2896:][:1]
-	w.rSum2 = w.reals[1056:][:9]
-	w.R = w.reals[1072:][:9]
-	w.atContract = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+48*((b+15)/16)+2912:][:3*v]
-	w.at = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+48*((b+15)/16)+2912:][:3*v]
-	w.byUGather2 = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+48*((b+15)/16)+2912:][:9*n]
-	w.byU = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+16*((9*n+15)/16)+48*((b+15)/16)+2912:][:6*n]
-	w.real_ = w.reals[16*((234*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+2176:][:676]
-	w.view = w.reals[16*((78*v+15)/16)+1600:][:520]
-	w.concat = w.reals[528:][:520]
-	w.view2 = w.reals[0:][:520]
-	w.neg = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+48*((b+15)/16)+2912:][:26*b]
-	w.concat2 = w.reals[16*((234*b+15)/16)+16*((78*b+15)/16)+16*((78*v+15)/16)+2176:][:78*b]
-	w.concat3 = w.reals[16*((234*b+15)/16)+16*((78*v+15)/16)+2176:][:78*b]
-	w.concat4 = w.reals[16*((78*v+15)/16)+2128:][:234*b]
-	w.contract = w.reals[16*((234*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2912:][:234*b]
-	w.contract2 = w.reals[16*((78*v+15)/16)+2128:][:234*b]
-	w.concat5 = w.reals[1072:][:520]
-	w.view3 = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+16*((9*n+15)/16)+48*((b+15)/16)+2912:][:520]
-	w.neg2 = w.reals[16*b*b+32*((234*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+48*((b+15)/16)+2912:][:26*b]
-	w.concat6 = w.reals[16*b*b+32*((234*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+48*((b+15)/16)+2912:][:78*b]
-	w.concat7 = w.reals[32*((234*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2912:][:78*b]
-	w.concat8 = w.reals[16*((234*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2912:][:234*b]
-	w.contract3 = w.reals[16*b*b+32*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+48*((b+15)/16)+2912:][:234*b]
-	w.add = w.reals[16*((78*v+15)/16)+2128:][:234*b]
-	w.contract4 = w.reals[16*b*b+32*((234*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+48*((b+15)/16)+2912:][:312*b]
-	w.contract5 = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+16*((9*n+15)/16)+48*((b+15)/16)+3440:][:26]
-	w.mul = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+16*((9*n+15)/16)+48*((b+15)/16)+3440:][:26]
-	w.mul2 = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+16*((9*n+15)/16)+48*((b+15)/16)+3472:][:26]
-	w.concat9 = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+16*((9*n+15)/16)+48*((b+15)/16)+3504:][:78]
-	w.concat10 = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+16*((9*n+15)/16)+48*((b+15)/16)+3584:][:78]
-	w.concat11 = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+16*((9*n+15)/16)+48*((b+15)/16)+3664:][:78]
-	w.concat12 = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+48*((9*b+15)/16)+16*((9*n+15)/16)+48*((b+15)/16)+3664:][:234]
-	w.mul3 = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+48*((9*b+15)/16)+16*((9*n+15)/16)+48*((b+15)/16)+3904:][:26]
-	w.mul4 = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+48*((9*b+15)/16)+16*((9*n+15)/16)+48*((b+15)/16)+3936:][:26]
-	w.contract6 = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+16*((9*n+15)/16)+48*((b+15)/16)+2912:][:234]
-	w.contract7 = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+48*((9*b+15)/16)+16*((9*n+15)/16)+48*((b+15)/16)+3936:][:234]
-	w.where = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+16*((9*n+15)/16)+48*((b+15)/16)+2912:][:234]
-	w.contract8 = w.reals[1600:][:78*v]
-	w.scan = w.reals[16*((234*b+15)/16)+16*((78*b+15)/16)+16*((78*v+15)/16)+2176:][:16*b]
-	w.up = w.reals[1056:][:16]
-	w.absoluteConcat = w.reals[1072:][:16]
-	w.absoluteContract = w.reals[16*((234*b+15)/16)+16*((78*v+15)/16)+2176:][:16]
-	w.absoluteScatter = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+48*((b+15)/16)+2912:][:16*b]
-	w.absolute = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+48*((b+15)/16)+2912:][:16*b]
-	w.scan2 = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+48*((9*b+15)/16)+16*((9*n+15)/16)+48*((b+15)/16)+3936:][:78*n]
-	w.concat13 = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+48*((b+15)/16)+2912:][:16*b]
-	w.up2 = w.reals[16*b*b+32*((234*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+48*((b+15)/16)+2912:][:16*b]
-	w.contract9 = w.reals[32*((234*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2912:][:16*b]
-	w.contract10 = w.reals[16*((234*b+15)/16)+16*((78*b+15)/16)+16*((78*v+15)/16)+2176:][:16*b]
-	w.contract11 = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+48*((b+15)/16)+2912:][:3*b*v]
-	w.sum4 = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+48*((b+15)/16)+2912:][:3*v]
-	w.concat14 = w.reals[16*((234*b+15)/16)+16*((78*v+15)/16)+2160:][:3]
-	w.mul5 = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+48*((b+15)/16)+2912:][:3*v]
-	w.rConcat5 = w.reals[16*((234*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+2864:][:3]
-	w.rConcat6 = w.reals[16*((234*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+2880:][:3]
-	w.rConcat7 = w.reals[16*((234*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+2896:][:3]
-	w.rConcat8 = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+48*((9*b+15)/16)+16*((9*n+15)/16)+48*((b+15)/16)+3904:][:9]
-	w.rWhere2 = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+16*((9*n+15)/16)+48*((b+15)/16)+3472:][:1]
-	w.R2 = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+48*((9*b+15)/16)+16*((9*n+15)/16)+48*((b+15)/16)+3904:][:9]
-	w.contract12 = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+48*((b+15)/16)+2912:][:3*v]
-	w.add2 = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+48*((b+15)/16)+2912:][:3*v]
-	w.gather2 = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+48*((b+15)/16)+2912:][:9*n]
-	w.scan3 = w.reals[16*((234*b+15)/16)+16*((78*v+15)/16)+2176:][:16*b]
-	w.scan4 = w.reals[32*((234*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+48*((b+15)/16)+2912:][:16*b*b]
-	w.up3 = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+16*((9*n+15)/16)+48*((b+15)/16)+3440:][:16]
-	w.absoluteConcat2 = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+16*((9*n+15)/16)+48*((b+15)/16)+3664:][:16]
-	w.absoluteContract2 = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+16*((9*n+15)/16)+48*((b+15)/16)+3584:][:16]
-	w.absoluteScatter2 = w.reals[16*b*b+32*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+48*((b+15)/16)+2912:][:16*b]
-	w.absolute2 = w.reals[16*b*b+32*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+48*((b+15)/16)+2912:][:16*b]
-	w.scan5 = w.reals[16*((234*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2912:][:16*b]
-	w.where2 = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+48*((9*b+15)/16)+16*((9*n+15)/16)+48*((b+15)/16)+3504:][:16]
-	w.concat15 = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+48*((9*b+15)/16)+16*((9*n+15)/16)+48*((b+15)/16)+3936:][:16]
-	w.contract13 = w.reals[16*b*b+16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+48*((9*b+15)/16)+16*((9*n+15)/16)+48*((b+15)/16)+3664:][:16]
-	w.scatter = w.reals[16*((78*v+15)/16)+2128:][:16*b]
-	w.where3 = w.reals[16*((78*v+15)/16)+2128:][:16*b]
+	w.r = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3728:][:84*n]
+	w.zView = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+1648:][:20]
+	w.zConcat = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+1120:][:20]
+	w.zView2 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+1648:][:20]
+	w.bentCos = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+2368:][:b]
+	w.bentSin = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+16*((b+15)/16)+2368:][:b]
+	w.bentConcat = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:3*b]
+	w.bentConcat2 = w.reals[32*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:3*b]
+	w.bentConcat3 = w.reals[16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:9*b]
+	w.bentConcat4 = w.reals[0:][:3]
+	w.bentConcat5 = w.reals[16*((78*b+15)/16):][:3]
+	w.bentConcat6 = w.reals[16*((78*b+15)/16)+528:][:9]
+	w.bentContract = w.reals[16*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:9*b]
+	w.xConcat = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+592:][:20]
+	w.xView = w.reals[16*((78*b+15)/16):][:20]
+	w.bentCos2 = w.reals[16*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+32*((b+15)/16)+2368:][:b]
+	w.bentSin2 = w.reals[16*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+48*((b+15)/16)+2368:][:b]
+	w.bentConcat7 = w.reals[16*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*b]
+	w.bentConcat8 = w.reals[32*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*b]
+	w.bentConcat9 = w.reals[32*((234*b+15)/16)+16*((26*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:9*b]
+	w.bentSum = w.reals[32*((234*b+15)/16)+16*((26*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:9*b]
+	w.bent = w.reals[32*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:12*b]
+	w.T = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:16*b]
+	w.yContract = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*b*v]
+	w.atConcat = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+528:][:3]
+	w.atMul = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*v]
+	w.rSum = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+544:][:1]
+	w.rSqrt = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+560:][:1]
+	w.rWhere = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+576:][:1]
+	w.rConcat = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+592:][:3]
+	w.rConcat2 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+1120:][:3]
+	w.rConcat3 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+1648:][:3]
+	w.rConcat4 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+2336:][:9]
+	w.rWhere2 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+2352:][:1]
+	w.rSum2 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+528:][:9]
+	w.R = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:9]
+	w.at = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*v]
+	w.byU = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:6*n]
+	w.real_ = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+1648:][:676]
+	w.view = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+1120:][:520]
+	w.concat = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+592:][:520]
+	w.view2 = w.reals[16*((78*b+15)/16):][:520]
+	w.neg = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:26*b]
+	w.concat2 = w.reals[0:][:78*b]
+	w.concat3 = w.reals[32*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:78*b]
+	w.concat4 = w.reals[16*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:234*b]
+	w.contract = w.reals[16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:234*b]
+	w.contract2 = w.reals[16*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:234*b]
+	w.concat5 = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:520]
+	w.view3 = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2896:][:520]
+	w.neg2 = w.reals[32*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:26*b]
+	w.concat6 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:78*b]
+	w.concat7 = w.reals[32*((234*b+15)/16)+16*((26*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:78*b]
+	w.concat8 = w.reals[16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:234*b]
+	w.contract3 = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3424:][:234*b]
+	w.add = w.reals[16*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:234*b]
+	w.contract4 = w.reals[32*((234*b+15)/16)+16*((26*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:312*b]
+	w.contract5 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3424:][:26]
+	w.mul = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3424:][:26]
+	w.mul2 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3456:][:26]
+	w.concat12 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3488:][:234]
+	w.mul3 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3728:][:26]
+	w.mul4 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3728:][:26]
+	w.contract6 = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2896:][:234]
+	w.contract7 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3728:][:234]
+	w.where = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2896:][:234]
+	w.contract8 = w.reals[16*((78*b+15)/16)+528:][:78*v]
+	w.scan = w.reals[0:][:16*b]
+	w.contract9 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+1648:][:16]
+	w.up = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+1120:][:16]
+	w.concat13 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+592:][:16]
+	w.scan2 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3728:][:78*n]
+	w.concat14 = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+16*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:16*b]
+	w.contract10 = w.reals[32*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:16*b]
+	w.contract11 = w.reals[32*((234*b+15)/16)+16*((26*b+15)/16)+32*((78*b+15)/16)+16*((78*v+15)/16)+16*((9*b+15)/16)+64*((b+15)/16)+2368:][:16*b]
+	w.contract12 = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*b*v]
+	w.sum4 = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*v]
+	w.concat15 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+576:][:3]
+	w.mul5 = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*v]
+	w.rConcat5 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+2336:][:3]
+	w.rConcat6 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+2352:][:3]
+	w.rConcat7 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3728:][:3]
+	w.rConcat8 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3456:][:9]
+	w.rWhere3 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3424:][:1]
+	w.R2 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3456:][:9]
+	w.add2 = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+16*((3*v+15)/16)+16*((312*b+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:3*v]
+	w.gather2 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3968:][:9*n]
+	w.scan3 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+32*((b+15)/16)+2368:][:16*b]
+	w.scan4 = w.reals[0:][:16*b]
+	w.contract14 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*n+15)/16)+16*((78*v+15)/16)+16*((84*n+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3728:][:16]
+	w.up3 = w.reals[16*((12*b+15)/16)+48*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3488:][:16]
+	w.concat16 = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2896:][:16]
+	w.scan5 = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+3424:][:16*b]
+	w.add3 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+592:][:16]
+	w.where2 = w.reals[16*((12*b+15)/16)+32*((234*b+15)/16)+32*((26*b+15)/16)+16*((3*b*v+15)/16)+32*((3*v+15)/16)+16*((312*b+15)/16)+16*((6*n+15)/16)+48*((78*b+15)/16)+16*((78*v+15)/16)+32*((9*b+15)/16)+64*((b+15)/16)+2368:][:16]
+	w.concat17 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+1120:][:16]
+	w.contract15 = w.reals[16*((78*b+15)/16)+16*((78*v+15)/16)+592:][:16]
 }
 
 // call runs the kernels of the call pass.
 func (w *htCallMissInsideGrad) call() error {
-	w.call0(0, 20)
-	w.call1()
-	w.call2(0, 5)
-	w.team.Run((w.b+375)/376, w.pieces[0])
-	w.team.Run((w.b+8191)/8192, w.pieces[1])
+	w.call0()
+	w.call1(0, 20)
+	w.call2()
+	w.call3(0, 5)
+	w.team.Run((w.b+735)/736, w.pieces[0])
+	w.team.Run((w.b+16383)/16384, w.pieces[1])
 	for w.step = 0; w.step < w.b; w.step++ {
-		w.call6(0, 4)
+		w.call7(0, 4)
 		if err := w.failure.take(); err != nil {
 			return err
 		}
-		w.call7()
-		w.call8(0, 4)
-		w.call9()
+		w.call8()
+		w.call9(0, 4)
+		w.call10()
 		if err := w.failure.take(); err != nil {
 			return err
 		}
-		w.team.Run((w.b+2047)/2048, w.pieces[2])
-		w.team.Run((w.b+8191)/8192, w.pieces[3])
 	}
-	w.team.Run((w.b+16383)/16384, w.pieces[4])
-	w.team.Run((w.v+151)/152, w.pieces[5])
-	w.call14(0, 3)
-	w.team.Run((w.v+12951)/12952, w.pieces[6])
-	w.team.Run((w.n+4375)/4376, w.pieces[7])
+	w.team.Run((w.b+8191)/8192, w.pieces[2])
+	w.team.Run((w.v+231)/232, w.pieces[3])
+	w.call13(0, 3)
+	w.team.Run((w.v+19423)/19424, w.pieces[4])
+	w.team.Run((w.n+8743)/8744, w.pieces[5])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
-	w.call17(0, 26)
-	w.team.Run((78*w.b+116511)/116512, w.pieces[8])
-	w.call19(0, 26)
-	w.call20(0, 78)
-	w.call21(0, 26)
+	w.call16(0, 26)
+	w.team.Run((78*w.b+58255)/58256, w.pieces[6])
+	w.call18(0, 26)
+	w.call19(0, 78)
+	w.call20(0, 26)
 	for w.step = 0; w.step < 26; w.step++ {
-		w.team.Run((w.b+8191)/8192, w.pieces[9])
-		w.team.Run((w.b+8191)/8192, w.pieces[10])
+		w.team.Run((w.b+16383)/16384, w.pieces[7])
+		w.team.Run((w.b+16383)/16384, w.pieces[8])
 		for w.step_ = 0; w.step_ < w.b; w.step_++ {
-			w.call26(0, 4)
+			w.call25(0, 4)
 			if err := w.failure.take(); err != nil {
 				return err
 			}
-			w.call27()
-			w.call28(0, 4)
-			w.call29()
+			w.call26()
+			w.call27(0, 4)
+			w.call28()
 			if err := w.failure.take(); err != nil {
 				return err
 			}
-			w.team.Run((w.b+1639)/1640, w.pieces[11])
-			w.team.Run((w.b+8191)/8192, w.pieces[12])
 		}
-		w.team.Run((w.b+655)/656, w.pieces[13])
-		if err := w.failure.take(); err != nil {
-			return err
-		}
-		w.team.Run((w.b+8191)/8192, w.pieces[14])
+		w.team.Run((w.b+2047)/2048, w.pieces[9])
+		w.team.Run((w.b+16383)/16384, w.pieces[10])
 		for w.step_ = 0; w.step_ < w.b; w.step_++ {
-			w.call35(0, 4)
-			w.call36()
-			w.call37(0, 4)
-			w.call38()
+			w.call32(0, 4)
+			w.call33()
+			w.call34(0, 4)
+			w.call35()
 			if err := w.failure.take(); err != nil {
 				return err
 			}
-			w.team.Run((w.b+2047)/2048, w.pieces[15])
-			w.team.Run((w.b+8191)/8192, w.pieces[16])
 		}
-		w.team.Run((w.b+16383)/16384, w.pieces[17])
-		w.team.Run((w.v+151)/152, w.pieces[18])
-		w.call43()
-		w.team.Run((w.v+14567)/14568, w.pieces[19])
-		w.call45(0, 3)
-		w.team.Run((w.v+6855)/6856, w.pieces[20])
-		w.team.Run((w.n+1071)/1072, w.pieces[21])
+		w.team.Run((w.b+8191)/8192, w.pieces[11])
+		w.team.Run((w.v+231)/232, w.pieces[12])
+		w.call38()
+		w.team.Run((w.v+29127)/29128, w.pieces[13])
+		w.call40(0, 3)
+		w.team.Run((w.v+11655)/11656, w.pieces[14])
+		w.team.Run((w.n+2135)/2136, w.pieces[15])
 		if err := w.failure.take(); err != nil {
 			return err
 		}
 	}
-	w.team.Run((w.n+1567)/1568, w.pieces[22])
+	w.team.Run((w.n+3127)/3128, w.pieces[16])
 	return nil
 }
 
-// call0 computes z_view in rows lo to hi of 20; 20 operations in all.
-func (w *htCallMissInsideGrad) call0(lo, hi int) {
+// call0 computes bent_concat_4; 186 operations in all.
+func (w *htCallMissInsideGrad) call0() {
+	bentConcat4, bentConcat5, bentConcat6, atConcat, mirrored, theta := w.bentConcat4, w.bentConcat5, w.bentConcat6, w.atConcat, w.mirrored, w.theta
+	rSum, rSqrt, rWhere, rConcat, rConcat2, rConcat3 := w.rSum, w.rSqrt, w.rWhere, w.rConcat, w.rConcat2, w.rConcat3
+	rConcat4, rWhere2 := w.rConcat4, w.rWhere2
+	// ht.grad:12: bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
+	bentConcat4[0] = 1
+	bentConcat4[1] = 0
+	bentConcat4[2] = 0
+	bentConcat5[0] = math.Copysign(0, -1)
+	bentConcat5[1] = 0
+	bentConcat5[2] = 1
+	bentConcat4Row := bentConcat4[:3]
+	bentConcat6Row := bentConcat6[:3]
+	for i := range bentConcat6Row {
+		bentConcat6Row[i] = bentConcat4Row[i]
+	}
+	tableRow := htTable2[:3]
+	bentConcat6Row2 := bentConcat6[3:][:3]
+	for i := range bentConcat6Row2 {
+		bentConcat6Row2[i] = tableRow[i]
+	}
+	bentConcat5Row := bentConcat5[:3]
+	bentConcat6Row3 := bentConcat6[6:][:3]
+	for i := range bentConcat6Row3 {
+		bentConcat6Row3[i] = bentConcat5Row[i]
+	}
+	// ht.grad:28: return (y * side) @ R' + theta[3:6]
+	if mirrored[0] {
+		atConcat[0] = -1
+	} else {
+		atConcat[0] = 1
+	}
+	atConcat[1] = 1
+	atConcat[2] = 1
+	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
+	var sum float64
+	thetaRow := theta[:3]
+	for i := range thetaRow {
+		theta2 := thetaRow[i]
+		sum += theta2 * theta2
+	}
+	rSum[0] = sum
+	sqrt := rt.Sqrt64(sum)
+	rSqrt[0] = sqrt
+	if sum > 1 {
+		rWhere[0] = rt.Sin64(sqrt) / sqrt
+	} else {
+		rWhere[0] = 1 - sum*0.16666666666666666*(1-sum*0.05*(1-sum*0.023809523809523808*(1-sum*0.013888888888888888*(1-sum*0.00909090909090909*(1-sum*0.00641025641025641*(1-sum*0.004761904761904762*(1-sum*0.003676470588235294)))))))
+	}
+	rConcat[0] = 0
+	theta3 := theta[2]
+	rConcat[1] = -theta3
+	theta4 := theta[1]
+	rConcat[2] = theta4
+	rConcat2[0] = theta3
+	rConcat2[1] = 0
+	theta5 := theta[0]
+	rConcat2[2] = -theta5
+	rConcat3[0] = -theta4
+	rConcat3[1] = theta5
+	rConcat3[2] = 0
+	rConcatRow := rConcat[:3]
+	rConcat4Row := rConcat4[:3]
+	for i := range rConcat4Row {
+		rConcat4Row[i] = rConcatRow[i]
+	}
+	rConcat2Row := rConcat2[:3]
+	rConcat4Row2 := rConcat4[3:][:3]
+	for i := range rConcat4Row2 {
+		rConcat4Row2[i] = rConcat2Row[i]
+	}
+	rConcat3Row := rConcat3[:3]
+	rConcat4Row3 := rConcat4[6:][:3]
+	for i := range rConcat4Row3 {
+		rConcat4Row3[i] = rConcat3Row[i]
+	}
+	mul := 0.25 * sum
+	if mul > 1 {
+		rWhere2[0] = rt.Sin64(rt.Sqrt64(mul)) / rt.Sqrt64(mul)
+	} else {
+		rWhere2[0] = 1 - mul*0.16666666666666666*(1-mul*0.05*(1-mul*0.023809523809523808*(1-mul*0.013888888888888888*(1-mul*0.00909090909090909*(1-mul*0.00641025641025641*(1-mul*0.004761904761904762*(1-mul*0.003676470588235294)))))))
+	}
+}
+
+// call1 computes z_view in rows lo to hi of 20; 20 operations in all.
+func (w *htCallMissInsideGrad) call1(lo, hi int) {
 	theta, zView := w.theta, w.zView
 	// ht.grad:8: finger = reshape(theta[6:26], [5, 4])'
 	if loop := htLoops.loop0; loop != nil {
@@ -3918,11 +4087,9 @@ func (w *htCallMissInsideGrad) call0(lo, hi int) {
 	}
 }
 
-// call1 computes z_concat; 238 operations in all.
-func (w *htCallMissInsideGrad) call1() {
-	zConcat, zView, bentConcat4, bentConcat5, bentConcat6, xConcat := w.zConcat, w.zView, w.bentConcat4, w.bentConcat5, w.bentConcat6, w.xConcat
-	atConcat, mirrored, theta, rSum, rSqrt, rSub := w.atConcat, w.mirrored, w.theta, w.rSum, w.rSqrt, w.rSub
-	rConcat, rConcat2, rConcat3, rConcat4, rSub2, rWhere := w.rConcat, w.rConcat2, w.rConcat3, w.rConcat4, w.rSub2, w.rWhere
+// call2 computes z_concat; 40 operations in all.
+func (w *htCallMissInsideGrad) call2() {
+	zConcat, zView, xConcat := w.zConcat, w.zView, w.xConcat
 	// ht.grad:11: z = pad(flatten(stack(none, finger[1], none, none)'), [1, b - 21])
 	if loop := htLoops.loop1; loop != nil {
 		loop(&zConcat[:5][0])
@@ -3952,28 +4119,6 @@ func (w *htCallMissInsideGrad) call1() {
 			zConcatRow2[i] = 0
 		}
 	}
-	// ht.grad:12: bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
-	bentConcat4[0] = 1
-	bentConcat4[1] = 0
-	bentConcat4[2] = 0
-	bentConcat5[0] = math.Copysign(0, -1)
-	bentConcat5[1] = 0
-	bentConcat5[2] = 1
-	bentConcat4Row := bentConcat4[:3]
-	bentConcat6Row := bentConcat6[:3]
-	for i := range bentConcat6Row {
-		bentConcat6Row[i] = bentConcat4Row[i]
-	}
-	tableRow := htTableTable__________[:3]
-	bentConcat6Row2 := bentConcat6[3:][:3]
-	for i := range bentConcat6Row2 {
-		bentConcat6Row2[i] = tableRow[i]
-	}
-	bentConcat5Row := bentConcat5[:3]
-	bentConcat6Row3 := bentConcat6[6:][:3]
-	for i := range bentConcat6Row3 {
-		bentConcat6Row3[i] = bentConcat5Row[i]
-	}
 	// ht.grad:10: x = pad(flatten(stack(none, finger[0], finger[2], finger[3])'), [1, b - 21])
 	if loop := htLoops.loop1; loop != nil {
 		loop(&xConcat[:5][0])
@@ -3995,63 +4140,10 @@ func (w *htCallMissInsideGrad) call1() {
 	for i := range xConcatRow3 {
 		xConcatRow3[i] = zView[4*i+3]
 	}
-	// ht.grad:28: return (y * side) @ R' + theta[3:6]
-	if mirrored[0] {
-		atConcat[0] = -1
-	} else {
-		atConcat[0] = 1
-	}
-	atConcat[1] = 1
-	atConcat[2] = 1
-	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-	var sum float64
-	thetaRow := theta[:3]
-	for i := range thetaRow {
-		theta2 := thetaRow[i]
-		sum += theta2 * theta2
-	}
-	rSum[0] = sum
-	rSqrt[0] = rt.Sqrt64(sum)
-	rSub[0] = 1 - sum/42*(1-sum/72*(1-sum/110*(1-sum/156*(1-sum/210*(1-sum/272)))))
-	rConcat[0] = 0
-	theta3 := theta[2]
-	rConcat[1] = -theta3
-	theta4 := theta[1]
-	rConcat[2] = theta4
-	rConcat2[0] = theta3
-	rConcat2[1] = 0
-	theta5 := theta[0]
-	rConcat2[2] = -theta5
-	rConcat3[0] = -theta4
-	rConcat3[1] = theta5
-	rConcat3[2] = 0
-	rConcatRow := rConcat[:3]
-	rConcat4Row := rConcat4[:3]
-	for i := range rConcat4Row {
-		rConcat4Row[i] = rConcatRow[i]
-	}
-	rConcat2Row := rConcat2[:3]
-	rConcat4Row2 := rConcat4[3:][:3]
-	for i := range rConcat4Row2 {
-		rConcat4Row2[i] = rConcat2Row[i]
-	}
-	rConcat3Row := rConcat3[:3]
-	rConcat4Row3 := rConcat4[6:][:3]
-	for i := range rConcat4Row3 {
-		rConcat4Row3[i] = rConcat3Row[i]
-	}
-	mul := 0.25 * sum
-	sub := 1 - mul/72*(1-mul/110*(1-mul/156*(1-mul/210*(1-mul/272))))
-	rSub2[0] = sub
-	if mul > 1 {
-		rWhere[0] = rt.Sin64(rt.Sqrt64(mul)) / rt.Sqrt64(mul)
-	} else {
-		rWhere[0] = 1 - mul/6*(1-mul/20*(1-mul/42*sub))
-	}
 }
 
-// call2 computes z_view_2 in rows lo to hi of 5; 40 operations in all.
-func (w *htCallMissInsideGrad) call2(lo, hi int) {
+// call3 computes z_view_2 in rows lo to hi of 5; 40 operations in all.
+func (w *htCallMissInsideGrad) call3(lo, hi int) {
 	zConcat, zView2, xConcat, xView := w.zConcat, w.zView2, w.xConcat, w.xView
 	for i := lo; i < hi; i++ {
 		zConcatAt := i
@@ -4066,8 +4158,8 @@ func (w *htCallMissInsideGrad) call2(lo, hi int) {
 	}
 }
 
-// call3 computes bent in rows lo to hi of b; 400*b operations in all.
-func (w *htCallMissInsideGrad) call3(lo, hi int) {
+// call4 computes bent in rows lo to hi of b; 400*b operations in all.
+func (w *htCallMissInsideGrad) call4(lo, hi int) {
 	zView2, bentCos, bentSin, bentConcat, bentConcat2, bentConcat3 := w.zView2, w.bentCos, w.bentSin, w.bentConcat, w.bentConcat2, w.bentConcat3
 	bentContract, bentConcat6, xView, bentCos2, bentSin2, bentConcat7 := w.bentContract, w.bentConcat6, w.xView, w.bentCos2, w.bentSin2, w.bentConcat7
 	bentConcat8, bentConcat9, bentSum, relatives, bent := w.bentConcat8, w.bentConcat9, w.bentSum, w.relatives, w.bent
@@ -4097,7 +4189,7 @@ func (w *htCallMissInsideGrad) call3(lo, hi int) {
 		for j := range bentConcat3Row2 {
 			bentConcat3Row2[j] = bentConcat2Row[j]
 		}
-		tableRow := htTableTable_________[:3]
+		tableRow := htTable[:3]
 		bentConcat3Row3 := bentConcat3[9*i+6:][:3]
 		for j := range bentConcat3Row3 {
 			bentConcat3Row3[j] = tableRow[j]
@@ -4119,7 +4211,7 @@ func (w *htCallMissInsideGrad) call3(lo, hi int) {
 		bentConcat8[3*i] = 0
 		bentConcat8[3*i+1] = sin
 		bentConcat8[3*i+2] = cos
-		tableRow := htTableTable___________[:3]
+		tableRow := htTable3[:3]
 		bentConcat9Row := bentConcat9[9*i:][:3]
 		for j := range bentConcat9Row {
 			bentConcat9Row[j] = tableRow[j]
@@ -4159,8 +4251,8 @@ func (w *htCallMissInsideGrad) call3(lo, hi int) {
 	}
 }
 
-// call4 computes scan in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMissInsideGrad) call4(lo, hi int) {
+// call5 computes scan in rows lo to hi of b; 16*b operations in all.
+func (w *htCallMissInsideGrad) call5(lo, hi int) {
 	scan := w.scan
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
 	if loop := htLoops.loop2; loop != nil && 16*hi-16*lo > 0 {
@@ -4176,8 +4268,8 @@ func (w *htCallMissInsideGrad) call4(lo, hi int) {
 	}
 }
 
-// call6 computes up in rows lo to hi of 4; 192 operations in all.
-func (w *htCallMissInsideGrad) call6(lo, hi int) {
+// call7 computes up in rows lo to hi of 4; 192 operations in all.
+func (w *htCallMissInsideGrad) call7(lo, hi int) {
 	parents, scan, up, step, b := w.parents, w.scan, w.up, w.step, w.b
 	// ht.grad:15: up = where(parents[i] < 0, eye(4), absolute[parents[i]])
 	parentsStep := parents[step]
@@ -4209,97 +4301,57 @@ func (w *htCallMissInsideGrad) call6(lo, hi int) {
 	}
 }
 
-// call7 computes absolute_concat; 16 operations in all.
-func (w *htCallMissInsideGrad) call7() {
-	bent, absoluteConcat, relatives, step := w.bent, w.absoluteConcat, w.relatives, w.step
+// call8 computes concat_13; 16 operations in all.
+func (w *htCallMissInsideGrad) call8() {
+	bent, concat13, relatives, step := w.bent, w.concat13, w.relatives, w.step
 	// ht.grad:16: own = concat(bent[i]', stack(relatives[i, :, 3]))'
 	for i := range 3 {
 		bentAt := i + 12*step
-		absoluteConcatRow := absoluteConcat[4*i:][:4]
-		for j := range absoluteConcatRow {
-			absoluteConcatRow[j] = bent[bentAt+3*j]
+		concat13Row := concat13[4*i:][:4]
+		for j := range concat13Row {
+			concat13Row[j] = bent[bentAt+3*j]
 		}
 	}
 	relativesAt := 16*step + 3
-	absoluteConcatRow := absoluteConcat[12:][:4]
-	for i := range absoluteConcatRow {
-		absoluteConcatRow[i] = relatives[relativesAt+4*i]
+	concat13Row := concat13[12:][:4]
+	for i := range concat13Row {
+		concat13Row[i] = relatives[relativesAt+4*i]
 	}
 }
 
-// call8 computes absolute_contract in rows lo to hi of 4; 128 operations in all.
-func (w *htCallMissInsideGrad) call8(lo, hi int) {
-	absoluteContract, up, absoluteConcat := w.absoluteContract, w.up, w.absoluteConcat
+// call9 computes contract_9 in rows lo to hi of 4; 128 operations in all.
+func (w *htCallMissInsideGrad) call9(lo, hi int) {
+	contract9, up, concat13 := w.contract9, w.up, w.concat13
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
-	rt.MatMul64(absoluteContract, 4*lo, 4, 1, up, 4*lo, 4, 1, absoluteConcat, 0, 1, 4, hi-lo, 4, 4, false)
+	rt.MatMul64(contract9, 4*lo, 4, 1, up, 4*lo, 4, 1, concat13, 0, 1, 4, hi-lo, 4, 4, false)
 }
 
-// call9 computes absolute_scatter; 32 operations in all.
-func (w *htCallMissInsideGrad) call9() {
-	absoluteScatter, absoluteContract, b, step := w.absoluteScatter, w.absoluteContract, w.b, w.step
+// call10 computes scan; 32 operations in all.
+func (w *htCallMissInsideGrad) call10() {
+	contract9, scan, step, b := w.contract9, w.scan, w.step, w.b
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
-	clear(absoluteScatter)
-	for i := range 4 {
-		index := int32(step)
-		if uint(index) >= uint(b) {
-			w.failure.set(0, &rt.CheckError{Model: "MissInsideGrad", Source: "ht.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index, b)})
-			return
-		}
-		if loop := htLoops.loop3; loop != nil {
-			loop(&absoluteContract[4*i : 4*i+4][0], &absoluteScatter[16*int(int32(step))+4*i:][:4][0])
-		} else {
-			absoluteContractRow := absoluteContract[4*i:][:4]
-			absoluteScatterRow := absoluteScatter[16*int(int32(step))+4*i:][:4]
-			for j := range absoluteScatterRow {
-				absoluteScatterRow[j] += absoluteContractRow[j]
-			}
-		}
+	index := int32(step)
+	if uint(index) >= uint(b) {
+		w.failure.set(0, &rt.CheckError{Model: "MissInsideGrad", Source: "ht.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index, b)})
+		return
 	}
-}
-
-// call10 computes absolute in rows lo to hi of b; 64*b operations in all.
-func (w *htCallMissInsideGrad) call10(lo, hi int) {
-	absoluteScatter, scan, absolute, step := w.absoluteScatter, w.scan, w.absolute, w.step
-	// ht.grad:17: absolute = update(absolute, i, up @ own)
-	for i := lo; i < hi; i++ {
-		eq := int32(i) == int32(step)
-		if loop := htLoops.loop4; loop != nil {
-			loop(&absoluteScatter[16*i : 16*i+16][0], &scan[16*i : 16*i+16][0], &absolute[16*i : 16*i+16][0], eq)
-		} else {
-			absoluteRow := absolute[16*i:][:16]
-			absoluteScatterRow := absoluteScatter[16*i:][:16]
-			scanRow := scan[16*i:][:16]
-			for j := range absoluteRow {
-				if eq {
-					absoluteRow[j] = absoluteScatterRow[j]
-				} else {
-					absoluteRow[j] = scanRow[j]
-				}
-			}
-		}
-	}
-}
-
-// call11 computes scan in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMissInsideGrad) call11(lo, hi int) {
-	absolute, scan := w.absolute, w.scan
-	// ht.grad:17: absolute = update(absolute, i, up @ own)
-	if loop := htLoops.loop0; loop != nil && 16*hi-16*lo > 0 {
-		loop(16*hi-16*lo, &absolute[16*lo : 16*hi][0], &scan[16*lo : 16*hi][0])
+	from := max(0, step)
+	to := max(from, min(b, step+1))
+	if loop := htLoops.loop3; loop != nil && to-from > 0 {
+		loop(to-from, &contract9[:16][0], &scan[16*from : 16*to][0])
 	} else {
-		if 16*lo < 16*hi {
-			n := 16*hi - 16*lo
-			absoluteRow := absolute[16*lo:][:n]
-			scanRow := scan[16*lo:][:n]
-			for i := range scanRow {
-				scanRow[i] = absoluteRow[i]
+		for i := from; i < to; i++ {
+			contract9Row := contract9[:16]
+			scanRow := scan[16*i:][:16]
+			for j := range scanRow {
+				scanRow[j] = contract9Row[j]
 			}
 		}
 	}
 }
 
-// call12 computes T in rows lo to hi of b; 128*b operations in all.
-func (w *htCallMissInsideGrad) call12(lo, hi int) {
+// call11 computes T in rows lo to hi of b; 128*b operations in all.
+func (w *htCallMissInsideGrad) call11(lo, hi int) {
 	T, scan, inverses := w.T, w.scan, w.inverses
 	// ht.grad:19: return absolute @ inverses
 	for i := lo; i < hi; i++ {
@@ -4307,8 +4359,8 @@ func (w *htCallMissInsideGrad) call12(lo, hi int) {
 	}
 }
 
-// call13 computes y_contract in rows lo to hi of v; 36*b*v + 9*v operations in all.
-func (w *htCallMissInsideGrad) call13(lo, hi int) {
+// call12 computes y_contract in rows lo to hi of v; 36*b*v + 9*v operations in all.
+func (w *htCallMissInsideGrad) call12(lo, hi int) {
 	yContract, places, T, weights, atConcat, atMul := w.yContract, w.places, w.T, w.weights, w.atConcat, w.atMul
 	b := w.b
 	// ht.grad:25: y[i, c in 3] = sum(k: weights[i, k] * sum(j: T[k, c, j] * places[i, j]))
@@ -4316,7 +4368,7 @@ func (w *htCallMissInsideGrad) call13(lo, hi int) {
 		rt.MatMul64(yContract, 3*lo*b+i*b, 3*b, 1, places, 4*lo, 4, 1, T, 4*i, 1, 16, hi-lo, b, 4, false)
 	}
 	// ht.grad:28: return (y * side) @ R' + theta[3:6]
-	if loop := htLoops.loop5; loop != nil {
+	if loop := htLoops.loop4; loop != nil {
 		loop(hi-lo, 3, b, &weights[lo*b : hi*b][0], b, &yContract[3*lo*b : 3*hi*b][0], b, &atConcat[:3][0], &atMul[3*lo : 3*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -4333,21 +4385,13 @@ func (w *htCallMissInsideGrad) call13(lo, hi int) {
 	}
 }
 
-// call14 computes R in rows lo to hi of 3; 603 operations in all.
-func (w *htCallMissInsideGrad) call14(lo, hi int) {
-	rSqrt, rSum, rSub, rWhere, rConcat4, rSum2 := w.rSqrt, w.rSum, w.rSub, w.rWhere, w.rConcat4, w.rSum2
-	R := w.R
-	rSqrt2 := rSqrt[0]
-	lt := rSqrt2 < 0.0001
-	rSum3 := rSum[0]
-	var t float64
-	if rSum3 > 1 {
-		t = rt.Sin64(rSqrt2) / rSqrt2
-	} else {
-		t = 1 - rSum3/6*(1-rSum3/20*rSub[0])
-	}
-	rWhere2 := rWhere[0]
-	mul := 0.5 * (rWhere2 * rWhere2)
+// call13 computes R in rows lo to hi of 3; 270 operations in all.
+func (w *htCallMissInsideGrad) call13(lo, hi int) {
+	rSqrt, rWhere, rWhere2, rConcat4, rSum2, R := w.rSqrt, w.rWhere, w.rWhere2, w.rConcat4, w.rSum2, w.R
+	lt := rSqrt[0] < 0.0001
+	rWhere3 := rWhere[0]
+	rWhere22 := rWhere2[0]
+	mul := 0.5 * (rWhere22 * rWhere22)
 	for i := lo; i < hi; i++ {
 		for j := range 3 {
 			// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
@@ -4369,82 +4413,134 @@ func (w *htCallMissInsideGrad) call14(lo, hi int) {
 				if int32(i) == int32(j) {
 					v = 1
 				}
-				R[3*i+j] = v + t*rConcat4[3*i+j] + mul*sum
+				R[3*i+j] = v + rWhere3*rConcat4[3*i+j] + mul*sum
 			}
 		}
 	}
 }
 
-// call15 computes at in rows lo to hi of v; 27*v operations in all.
-func (w *htCallMissInsideGrad) call15(lo, hi int) {
-	atContract, atMul, R, theta, at := w.atContract, w.atMul, w.R, w.theta, w.at
-	// ht.grad:28: return (y * side) @ R' + theta[3:6]
-	rt.MatMul64(atContract, 3*lo, 3, 1, atMul, 3*lo, 3, 1, R, 0, 1, 3, hi-lo, 3, 3, false)
-	for i := lo; i < hi; i++ {
-		atContractRow := atContract[3*i:][:3]
-		thetaRow := theta[3:][:3]
-		atRow := at[3*i:][:3]
-		for j := range atRow {
-			atRow[j] = atContractRow[j] + thetaRow[j]
-		}
+// call14 computes at in rows lo to hi of v; 27*v operations in all.
+func (w *htCallMissInsideGrad) call14(lo, hi int) {
+	atMul, R, theta, at := w.atMul, w.R, w.theta, w.at
+	n := hi - lo
+	atMulAt := 3 * lo
+	RV := R[0]
+	atMulAt2 := 3*lo + 1
+	RV2 := R[1]
+	atMulAt3 := 3*lo + 2
+	RV3 := R[2]
+	RV4 := R[3]
+	RV5 := R[4]
+	RV6 := R[5]
+	RV7 := R[6]
+	RV8 := R[7]
+	RV9 := R[8]
+	thetaV := theta[3]
+	thetaV2 := theta[4]
+	thetaV3 := theta[5]
+	for i := range n {
+		// ht.grad:28: return (y * side) @ R' + theta[3:6]
+		atMul2 := atMul[atMulAt+3*i]
+		R2 := RV
+		atMul3 := atMul[atMulAt2+3*i]
+		R3 := RV2
+		atMul4 := atMul[atMulAt3+3*i]
+		R4 := RV3
+		atContract0 := atMul2*R2 + atMul3*R3 + atMul4*R4
+		R5 := RV4
+		R6 := RV5
+		R7 := RV6
+		atContract1 := atMul2*R5 + atMul3*R6 + atMul4*R7
+		R8 := RV7
+		R9 := RV8
+		R10 := RV9
+		atContract2 := atMul2*R8 + atMul3*R9 + atMul4*R10
+		theta2 := thetaV
+		at0 := atContract0 + theta2
+		theta3 := thetaV2
+		at1 := atContract1 + theta3
+		theta4 := thetaV3
+		at2 := atContract2 + theta4
+		at[atMulAt+3*i] = at0
+		at[atMulAt2+3*i] = at1
+		at[atMulAt3+3*i] = at2
 	}
 }
 
-// call16 computes byU in rows lo to hi of n; 30*n operations in all.
-func (w *htCallMissInsideGrad) call16(lo, hi int) {
-	own, triangles, at, byUGather2, byU, f := w.own, w.triangles, w.at, w.byUGather2, w.byU, w.f
-	v := w.v
-	table := htTableTable____________[0]
-	table2 := htTableTable____________[1]
-	sub := -table - table2
-	table3 := htTableTable_____________[0]
-	table4 := htTableTable_____________[1]
-	sub2 := -table3 - table4
-	for i := lo; i < hi; i++ {
-		// ht.grad:64: e = points[i] - inside(at[triangles[own[i]]], u)
-		own2 := own[i]
-		if uint(own2) >= uint(f) {
-			w.failure.set(lo, &rt.IndexError{Model: "MissInsideGrad", Input: "own", Position: []int{i}, Value: int(own2), Limit: f, Note: "ht.grad:64: e = points[i] - inside(at[triangles[own[i]]], u)"})
+// call15 computes byU in rows lo to hi of n; 30*n operations in all.
+func (w *htCallMissInsideGrad) call15(lo, hi int) {
+	own, triangles, at, byU, f, v := w.own, w.triangles, w.at, w.byU, w.f, w.v
+	n := hi - lo
+	ownRow := own[lo:][:n]
+	for i := range ownRow {
+		index := ownRow[i]
+		if uint(index) >= uint(f) {
+			w.failure.set(lo, &rt.IndexError{Model: "MissInsideGrad", Input: "own", Position: []int{lo + i}, Value: int(index), Limit: f, Note: "ht.grad:64: e = points[i] - inside(at[triangles[own[i]]], u)"})
 			return
 		}
-		for j := range 3 {
-			triangles2 := triangles[3*int(own2)+j]
-			if uint(triangles2) >= uint(v) {
-				w.failure.set(lo, &rt.CheckError{Model: "MissInsideGrad", Source: "ht.grad:64", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", triangles2, v)})
-				return
-			}
-			atRow := at[3*int(triangles2):][:3]
-			byUGather2Row := byUGather2[9*i+3*j:][:3]
-			for k := range byUGather2Row {
-				byUGather2Row[k] = atRow[k]
-			}
+		index2 := triangles[3*int(ownRow[i])]
+		if uint(index2) >= uint(v) {
+			w.failure.set(lo, &rt.CheckError{Model: "MissInsideGrad", Source: "ht.grad:64", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index2, v)})
+			return
 		}
+		index3 := triangles[3*int(ownRow[i])+1]
+		if uint(index3) >= uint(v) {
+			w.failure.set(lo, &rt.CheckError{Model: "MissInsideGrad", Source: "ht.grad:64", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index3, v)})
+			return
+		}
+		index4 := triangles[3*int(ownRow[i])+2]
+		if uint(index4) >= uint(v) {
+			w.failure.set(lo, &rt.CheckError{Model: "MissInsideGrad", Source: "ht.grad:64", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index4, v)})
+			return
+		}
+	}
+	byUAt := 6 * lo
+	byUAt2 := 6*lo + 1
+	byUAt3 := 6*lo + 2
+	byUAt4 := 6*lo + 3
+	byUAt5 := 6*lo + 4
+	byUAt6 := 6*lo + 5
+	for i := range ownRow {
 		// ht.grad:65: return jacobian(e, u)
-		byUGather2Row := byUGather2[9*i:][:3]
-		byUGather2Row2 := byUGather2[9*i+3:][:3]
-		byUGather2Row3 := byUGather2[9*i+6:][:3]
-		byUAt := 6 * i
-		for j := range byUGather2Row {
-			byU[byUAt+2*j] = -(table*byUGather2Row[j] + table2*byUGather2Row2[j] + sub*byUGather2Row3[j])
-		}
-		byUAt2 := 6*i + 1
-		for j := range byUGather2Row {
-			byU[byUAt2+2*j] = -(table3*byUGather2Row[j] + table4*byUGather2Row2[j] + sub2*byUGather2Row3[j])
-		}
+		own2 := ownRow[i]
+		triangles2 := triangles[3*int(own2)]
+		at2 := at[3*int(triangles2)]
+		at3 := at[3*int(triangles2)+1]
+		at4 := at[3*int(triangles2)+2]
+		triangles3 := triangles[3*int(own2)+1]
+		at5 := at[3*int(triangles3)]
+		at6 := at[3*int(triangles3)+1]
+		at7 := at[3*int(triangles3)+2]
+		triangles4 := triangles[3*int(own2)+2]
+		at8 := at[3*int(triangles4)]
+		at9 := at[3*int(triangles4)+1]
+		at10 := at[3*int(triangles4)+2]
+		byU0 := -(at2 + 0*at5 + -1*at8)
+		byU2 := -(at3 + 0*at6 + -1*at9)
+		byU4 := -(at4 + 0*at7 + -1*at10)
+		byU1 := -(0*at2 + at5 + -1*at8)
+		byU3 := -(0*at3 + at6 + -1*at9)
+		byU5 := -(0*at4 + at7 + -1*at10)
+		byU[byUAt+6*i] = byU0
+		byU[byUAt2+6*i] = byU1
+		byU[byUAt3+6*i] = byU2
+		byU[byUAt4+6*i] = byU3
+		byU[byUAt5+6*i] = byU4
+		byU[byUAt6+6*i] = byU5
 	}
 }
 
-// call17 computes real in rows lo to hi of 26; 2444*b + 6630 operations in all.
-func (w *htCallMissInsideGrad) call17(lo, hi int) {
+// call16 computes real in rows lo to hi of 26; 2444*b + 6630 operations in all.
+func (w *htCallMissInsideGrad) call16(lo, hi int) {
 	real_, view, concat, view2, bentSin, neg := w.real_, w.view, w.concat, w.view2, w.bentSin, w.neg
 	concat2, bentCos, concat3, concat4, concat5, view3 := w.concat2, w.bentCos, w.concat3, w.concat4, w.concat5, w.view3
 	bentSin2, neg2, concat6, bentCos2, concat7, concat8 := w.bentSin2, w.neg2, w.concat6, w.bentCos2, w.concat7, w.concat8
 	contract3, bentContract, contract5, theta, rSqrt, rSum := w.contract3, w.bentContract, w.contract5, w.theta, w.rSqrt, w.rSum
-	mul, mul2, concat9, concat10, concat11, concat12 := w.mul, w.mul2, w.concat9, w.concat10, w.concat11, w.concat12
-	mul3, mul4, contract7, rConcat4, b := w.mul3, w.mul4, w.contract7, w.rConcat4, w.b
+	rConcat4, mul, mul2, concat12, mul3, mul4 := w.rConcat4, w.mul, w.mul2, w.concat12, w.mul3, w.mul4
+	contract7, b := w.contract7, w.b
 	for i := lo; i < hi; i++ {
 		// ht.grad:70: collect byTheta = jvp(e, t, one_hot(k, 26))
-		if loop := htLoops.loop6; loop != nil {
+		if loop := htLoops.loop12; loop != nil {
 			loop(&real_[26*i : 26*i+26][0], int32(i))
 		} else {
 			real_Row := real_[26*i:][:26]
@@ -4457,7 +4553,7 @@ func (w *htCallMissInsideGrad) call17(lo, hi int) {
 			}
 		}
 		// ht.grad:8: tangent of view in finger = reshape(theta[6:26], [5, 4])'
-		if loop := htLoops.loop7; loop != nil {
+		if loop := htLoops.loop13; loop != nil {
 			loop(&real_[26*i+6 : 26*i+26][0], &view[20*i : 20*i+20][0])
 		} else {
 			real_Row := real_[26*i+6:][:20]
@@ -4667,65 +4763,111 @@ func (w *htCallMissInsideGrad) call17(lo, hi int) {
 	rt.MatMul64(contract5, lo, 0, 1, theta, 0, 0, 1, real_, 26*lo, 1, 26, 1, hi-lo, 3, false)
 	div := 0.5 / rSqrt[0]
 	div2 := 0.5 / rt.Sqrt64(0.25*rSum[0])
-	for i := lo; i < hi; i++ {
-		mul5 := 2 * contract5[i]
-		mul[i] = mul5
+	n := hi - lo
+	contract5Row := contract5[lo:][:n]
+	real_At := 26*lo + 2
+	real_At2 := 26*lo + 1
+	real_At3 := 26 * lo
+	rConcat4V := rConcat4[0]
+	rConcat4V2 := rConcat4[1]
+	rConcat4V3 := rConcat4[2]
+	rConcat4V4 := rConcat4[3]
+	rConcat4V5 := rConcat4[4]
+	rConcat4V6 := rConcat4[5]
+	rConcat4V7 := rConcat4[6]
+	rConcat4V8 := rConcat4[7]
+	rConcat4V9 := rConcat4[8]
+	mulRow := mul[lo:][:n]
+	mul2Row := mul2[lo:][:n]
+	concat12At := 9 * lo
+	concat12At2 := 9*lo + 1
+	concat12At3 := 9*lo + 2
+	concat12At4 := 9*lo + 3
+	concat12At5 := 9*lo + 4
+	concat12At6 := 9*lo + 5
+	concat12At7 := 9*lo + 6
+	concat12At8 := 9*lo + 7
+	concat12At9 := 9*lo + 8
+	mul3Row := mul3[lo:][:n]
+	mul4Row := mul4[lo:][:n]
+	for i := range mulRow {
+		contract := contract5Row[i]
+		mul5 := 2 * contract
+		mul6 := mul5 * div
+		real_2 := real_[real_At+26*i]
+		concat9 := -real_2
+		real_3 := real_[real_At2+26*i]
+		real_4 := real_[real_At3+26*i]
+		concat10 := -real_4
+		concat11 := -real_3
+		mul7 := mul5 * 0.25
+		mul8 := mul7 * div2
+		rConcat := rConcat4V
+		rConcat42 := rConcat4V2
+		rConcat43 := rConcat4V3
+		contract2 := rConcat*0 + rConcat42*real_2 + rConcat43*concat11
+		contract4 := rConcat*concat9 + rConcat42*0 + rConcat43*real_4
+		contract6 := rConcat*real_3 + rConcat42*concat10 + rConcat43*0
+		rConcat44 := rConcat4V4
+		rConcat45 := rConcat4V5
+		rConcat46 := rConcat4V6
+		contract8 := rConcat44*0 + rConcat45*real_2 + rConcat46*concat11
+		contract9 := rConcat44*concat9 + rConcat45*0 + rConcat46*real_4
+		contract10 := rConcat44*real_3 + rConcat45*concat10 + rConcat46*0
+		rConcat47 := rConcat4V7
+		rConcat48 := rConcat4V8
+		rConcat49 := rConcat4V9
+		contract11 := rConcat47*0 + rConcat48*real_2 + rConcat49*concat11
+		contract12 := rConcat47*concat9 + rConcat48*0 + rConcat49*real_4
+		contract13 := rConcat47*real_3 + rConcat48*concat10 + rConcat49*0
+		mulRow[i] = mul5
 		// ht.grad:27: tangent of sqrt in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-		mul2[i] = mul5 * div
+		mul2Row[i] = mul6
 		// ht.grad:27: tangent of concat in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-		concat9[3*i] = 0
-		real_2 := real_[26*i+2]
-		concat9[3*i+1] = -real_2
-		real_3 := real_[26*i+1]
-		concat9[3*i+2] = real_3
-		concat10[3*i] = real_2
-		concat10[3*i+1] = 0
-		real_4 := real_[26*i]
-		concat10[3*i+2] = -real_4
-		concat11[3*i] = -real_3
-		concat11[3*i+1] = real_4
-		concat11[3*i+2] = 0
-		concat9Row := concat9[3*i:][:3]
-		concat12Row := concat12[9*i:][:3]
-		for j := range concat12Row {
-			concat12Row[j] = concat9Row[j]
-		}
-		concat10Row := concat10[3*i:][:3]
-		concat12Row2 := concat12[9*i+3:][:3]
-		for j := range concat12Row2 {
-			concat12Row2[j] = concat10Row[j]
-		}
-		concat11Row := concat11[3*i:][:3]
-		concat12Row3 := concat12[9*i+6:][:3]
-		for j := range concat12Row3 {
-			concat12Row3[j] = concat11Row[j]
-		}
+		concat12[concat12At+9*i] = 0
+		concat12[concat12At2+9*i] = concat9
+		concat12[concat12At3+9*i] = real_3
+		concat12[concat12At4+9*i] = real_2
+		concat12[concat12At5+9*i] = 0
+		concat12[concat12At6+9*i] = concat10
+		concat12[concat12At7+9*i] = concat11
+		concat12[concat12At8+9*i] = real_4
+		concat12[concat12At9+9*i] = 0
 		// ht.grad:27: tangent of div in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-		mul6 := mul5 * 0.25
-		mul3[i] = mul6
+		mul3Row[i] = mul7
 		// ht.grad:27: tangent of sqrt in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-		mul4[i] = mul6 * div2
+		mul4Row[i] = mul8
 		// ht.grad:27: tangent of sum in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-		rt.MatMul64(contract7, 9*i, 3, 1, rConcat4, 0, 3, 1, concat12, 9*i, 3, 1, 3, 3, 3, false)
+		contract7[concat12At+9*i] = contract2
+		contract7[concat12At2+9*i] = contract4
+		contract7[concat12At3+9*i] = contract6
+		contract7[concat12At4+9*i] = contract8
+		contract7[concat12At5+9*i] = contract9
+		contract7[concat12At6+9*i] = contract10
+		contract7[concat12At7+9*i] = contract11
+		contract7[concat12At8+9*i] = contract12
+		contract7[concat12At9+9*i] = contract13
 	}
 }
 
-// call18 computes contract in rows lo to hi of 78*b; 1404*b operations in all.
-func (w *htCallMissInsideGrad) call18(lo, hi int) {
+// call17 computes contract in rows lo to hi of 78*b; 1404*b operations in all.
+func (w *htCallMissInsideGrad) call17(lo, hi int) {
 	contract, concat4, bentConcat6 := w.contract, w.concat4, w.bentConcat6
 	// ht.grad:12: tangent of sum in bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
 	rt.MatMul64(contract, 3*lo, 3, 1, concat4, 3*lo, 3, 1, bentConcat6, 0, 3, 1, hi-lo, 3, 3, false)
 }
 
-// call19 computes contract_2 in rows lo to hi of 26; 3978*b operations in all.
-func (w *htCallMissInsideGrad) call19(lo, hi int) {
-	contract2, contract, bentConcat9, contract3, add, contract4 := w.contract2, w.contract, w.bentConcat9, w.contract3, w.add, w.contract4
+// call18 computes contract_2 in rows lo to hi of 26; 3978*b operations in all.
+func (w *htCallMissInsideGrad) call18(lo, hi int) {
+	contract, contract2, bentConcat9, contract3, add, contract4 := w.contract, w.contract2, w.bentConcat9, w.contract3, w.add, w.contract4
 	relatives, b := w.relatives, w.b
+	// ht.grad:12: tangent of sum in bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
+	for i := range b {
+		rt.MatMulRuns64(contract2, 9*lo*b+9*i, 9*b, 3, 1, contract, 9*lo*b+9*i, 9*b, 3, 0, 1, bentConcat9, 9*i, 0, 3, 1, hi-lo, 3, 3, 1, 3, false)
+	}
 	for i := lo; i < hi; i++ {
 		for j := range b {
-			// ht.grad:12: tangent of sum in bent = array(i in b: relatives[i, :, 0:3] @ geo.euler(x[i], 0, z[i]))
-			rt.MatMul64(contract2, 9*i*b+9*j, 3, 1, contract, 9*i*b+9*j, 3, 1, bentConcat9, 9*j, 3, 1, 3, 3, 3, false)
-			if loop := htLoops.loop8; loop != nil {
+			if loop := htLoops.loop6; loop != nil {
 				loop(&contract2[9*i*b+9*j : 9*i*b+9*j+9][0], &contract3[9*i*b+9*j : 9*i*b+9*j+9][0], &add[9*i*b+9*j : 9*i*b+9*j+9][0])
 			} else {
 				contract2Row := contract2[9*i*b+9*j:][:9]
@@ -4740,86 +4882,80 @@ func (w *htCallMissInsideGrad) call19(lo, hi int) {
 	}
 }
 
-// call20 computes contract_6 in rows lo to hi of 78; 1404 operations in all.
-func (w *htCallMissInsideGrad) call20(lo, hi int) {
+// call19 computes contract_6 in rows lo to hi of 78; 1404 operations in all.
+func (w *htCallMissInsideGrad) call19(lo, hi int) {
 	contract6, concat12, rConcat4 := w.contract6, w.concat12, w.rConcat4
 	// ht.grad:27: tangent of sum in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
 	rt.MatMul64(contract6, 3*lo, 3, 1, concat12, 3*lo, 3, 1, rConcat4, 0, 3, 1, hi-lo, 3, 3, false)
 }
 
-// call21 computes where in rows lo to hi of 26; 468*v + 133146 operations in all.
-func (w *htCallMissInsideGrad) call21(lo, hi int) {
-	rSqrt, rSum, rSub, rSub2, rWhere, mul2 := w.rSqrt, w.rSum, w.rSub, w.rSub2, w.rWhere, w.mul2
-	mul, mul4, mul3, rConcat4, concat12, rSum2 := w.mul, w.mul4, w.mul3, w.rConcat4, w.concat12, w.rSum2
-	contract6, contract7, where, contract8, atMul, v_ := w.contract6, w.contract7, w.where, w.contract8, w.atMul, w.v
+// call20 computes where in rows lo to hi of 26; 468*v + 120744 operations in all.
+func (w *htCallMissInsideGrad) call20(lo, hi int) {
+	rSqrt, rSum, rWhere, rWhere2, mul2, mul := w.rSqrt, w.rSum, w.rWhere, w.rWhere2, w.mul2, w.mul
+	mul4, mul3, rConcat4, concat12, rSum2, contract6 := w.mul4, w.mul3, w.rConcat4, w.concat12, w.rSum2, w.contract6
+	contract7, where, contract8, atMul, v_ := w.contract7, w.where, w.contract8, w.atMul, w.v
 	rSqrt2 := rSqrt[0]
 	lt := rSqrt2 < 0.0001
 	rSum3 := rSum[0]
 	gt := rSum3 > 1
 	cos := rt.Cos64(rSqrt2)
 	div := 1 / rSqrt2
-	div2 := rt.Sin64(rSqrt2) / rSqrt2
-	div3 := div2 / rSqrt2
-	rSub3 := rSub[0]
-	div4 := rSum3 / 110
-	div5 := rSum3 / 156
-	div6 := rSum3 / 210
-	sub := 1 - rSum3/272
-	sub2 := 1 - div6*sub
-	sub3 := 1 - div5*sub2
-	sub4 := 1 - div4*sub3
-	div7 := rSum3 / 72
-	div8 := rSum3 / 42
-	sub5 := 1 - div7*sub4
-	div9 := rSum3 / 20
-	div10 := rSum3 / 6
-	sub6 := 1 - div9*rSub3
-	var t float64
-	if gt {
-		t = div2
-	} else {
-		t = 1 - div10*sub6
-	}
-	mul5 := 0.25 * rSum3
-	gt2 := mul5 > 1
-	sqrt := rt.Sqrt64(mul5)
+	div2 := rt.Sin64(rSqrt2) / rSqrt2 / rSqrt2
+	mul5 := rSum3 * 0.023809523809523808
+	mul6 := rSum3 * 0.013888888888888888
+	mul7 := rSum3 * 0.00909090909090909
+	mul8 := rSum3 * 0.00641025641025641
+	mul9 := rSum3 * 0.004761904761904762
+	sub := 1 - rSum3*0.003676470588235294
+	sub2 := 1 - mul9*sub
+	sub3 := 1 - mul8*sub2
+	sub4 := 1 - mul7*sub3
+	sub5 := 1 - mul6*sub4
+	sub6 := 1 - mul5*sub5
+	mul10 := rSum3 * 0.05
+	mul11 := rSum3 * 0.16666666666666666
+	sub7 := 1 - mul10*sub6
+	rWhere3 := rWhere[0]
+	mul12 := 0.25 * rSum3
+	gt2 := mul12 > 1
+	sqrt := rt.Sqrt64(mul12)
 	cos2 := rt.Cos64(sqrt)
-	div11 := 1 / sqrt
-	div12 := rt.Sin64(sqrt) / sqrt / sqrt
-	div13 := mul5 / 42
-	rSub22 := rSub2[0]
-	sub7 := 1 - div13*rSub22
-	div14 := mul5 / 110
-	div15 := mul5 / 156
-	div16 := mul5 / 210
-	sub8 := 1 - mul5/272
-	sub9 := 1 - div16*sub8
-	sub10 := 1 - div15*sub9
-	sub11 := 1 - div14*sub10
-	div17 := mul5 / 72
-	div18 := mul5 / 20
-	div19 := mul5 / 6
-	sub12 := 1 - div18*sub7
-	rWhere2 := rWhere[0]
-	mul6 := 2 * rWhere2
-	mul7 := 0.5 * (rWhere2 * rWhere2)
+	div3 := 1 / sqrt
+	div4 := rt.Sin64(sqrt) / sqrt / sqrt
+	mul13 := mul12 * 0.023809523809523808
+	mul14 := mul12 * 0.013888888888888888
+	mul15 := mul12 * 0.00909090909090909
+	mul16 := mul12 * 0.00641025641025641
+	mul17 := mul12 * 0.004761904761904762
+	sub8 := 1 - mul12*0.003676470588235294
+	sub9 := 1 - mul17*sub8
+	sub10 := 1 - mul16*sub9
+	sub11 := 1 - mul15*sub10
+	sub12 := 1 - mul14*sub11
+	sub13 := 1 - mul13*sub12
+	mul18 := mul12 * 0.05
+	mul19 := mul12 * 0.16666666666666666
+	sub14 := 1 - mul18*sub13
+	rWhere22 := rWhere2[0]
+	mul20 := 2 * rWhere22
+	mul21 := 0.5 * (rWhere22 * rWhere22)
 	for i := lo; i < hi; i++ {
 		// ht.grad:27: tangent of where in R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
-		var t2 float64
+		var t float64
 		if gt {
-			t2 = mul2[i]*cos*div - mul2[i]*div3
+			t = mul2[i]*cos*div - mul2[i]*div2
 		} else {
-			t2 = (mul[i]*0.05*rSub3+((mul[i]*0.013888888888888888*sub4+((mul[i]*0.00641025641025641*sub2+(mul[i]*0.003676470588235294*div6-mul[i]*0.004761904761904762*sub)*div5)*div4-mul[i]*0.00909090909090909*sub3)*div7)*div8-mul[i]*0.023809523809523808*sub5)*div9)*div10 - mul[i]*0.16666666666666666*sub6
+			t = (mul[i]*0.05*sub6+((mul[i]*0.013888888888888888*sub4+((mul[i]*0.00641025641025641*sub2+(mul[i]*0.003676470588235294*mul9-mul[i]*0.004761904761904762*sub)*mul8)*mul7-mul[i]*0.00909090909090909*sub3)*mul6)*mul5-mul[i]*0.023809523809523808*sub5)*mul10)*mul11 - mul[i]*0.16666666666666666*sub7
 		}
 		var v float64
 		if gt2 {
-			v = mul4[i]*cos2*div11 - mul4[i]*div12
+			v = mul4[i]*cos2*div3 - mul4[i]*div4
 		} else {
-			v = (mul3[i]*0.05*sub7+((mul3[i]*0.013888888888888888*sub11+((mul3[i]*0.00641025641025641*sub9+(mul3[i]*0.003676470588235294*div16-mul3[i]*0.004761904761904762*sub8)*div15)*div14-mul3[i]*0.00909090909090909*sub10)*div17)*div13-mul3[i]*0.023809523809523808*rSub22)*div18)*div19 - mul3[i]*0.16666666666666666*sub12
+			v = (mul3[i]*0.05*sub13+((mul3[i]*0.013888888888888888*sub11+((mul3[i]*0.00641025641025641*sub9+(mul3[i]*0.003676470588235294*mul17-mul3[i]*0.004761904761904762*sub8)*mul16)*mul15-mul3[i]*0.00909090909090909*sub10)*mul14)*mul13-mul3[i]*0.023809523809523808*sub12)*mul18)*mul19 - mul3[i]*0.16666666666666666*sub14
 		}
-		mul8 := v * mul6 * 0.5
+		mul22 := v * mul20 * 0.5
 		if loop := htLoops.loop14; loop != nil {
-			loop(&rConcat4[:9][0], &concat12[9*i : 9*i+9][0], &rSum2[:9][0], &contract6[9*i : 9*i+9][0], &contract7[9*i : 9*i+9][0], &where[9*i : 9*i+9][0], lt, t2, t, mul8, mul7)
+			loop(&rConcat4[:9][0], &concat12[9*i : 9*i+9][0], &rSum2[:9][0], &contract6[9*i : 9*i+9][0], &contract7[9*i : 9*i+9][0], &where[9*i : 9*i+9][0], lt, t, rWhere3, mul22, mul21)
 		} else {
 			whereRow := where[9*i:][:9]
 			rConcat4Row := rConcat4[:9]
@@ -4831,7 +4967,7 @@ func (w *htCallMissInsideGrad) call21(lo, hi int) {
 				if lt {
 					whereRow[j] = 0
 				} else {
-					whereRow[j] = t2*rConcat4Row[j] + concat12Row[j]*t + (mul8*rSum2Row[j] + (contract6Row[j]+contract7Row[j])*mul7)
+					whereRow[j] = t*rConcat4Row[j] + concat12Row[j]*rWhere3 + (mul22*rSum2Row[j] + (contract6Row[j]+contract7Row[j])*mul21)
 				}
 			}
 		}
@@ -4840,31 +4976,31 @@ func (w *htCallMissInsideGrad) call21(lo, hi int) {
 	}
 }
 
-// call23 computes concat_13 in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMissInsideGrad) call23(lo, hi int) {
-	contract4, concat13, step, b := w.contract4, w.concat13, w.step, w.b
+// call22 computes concat_14 in rows lo to hi of b; 16*b operations in all.
+func (w *htCallMissInsideGrad) call22(lo, hi int) {
+	contract4, concat14, step, b := w.contract4, w.concat14, w.step, w.b
 	for i := lo; i < hi; i++ {
 		// ht.grad:16: tangent of concat in own = concat(bent[i]', stack(relatives[i, :, 3]))'
 		for j := range 3 {
 			contract4At := 12*i + j + 12*step*b
-			concat13Row := concat13[16*i+4*j:][:4]
-			for k := range concat13Row {
-				concat13Row[k] = contract4[contract4At+3*k]
+			concat14Row := concat14[16*i+4*j:][:4]
+			for k := range concat14Row {
+				concat14Row[k] = contract4[contract4At+3*k]
 			}
 		}
-		if loop := htLoops.loop10; loop != nil {
-			loop(&concat13[16*i+12 : 16*i+16][0])
+		if loop := htLoops.loop8; loop != nil {
+			loop(&concat14[16*i+12 : 16*i+16][0])
 		} else {
-			concat13Row := concat13[16*i+12:][:4]
-			for j := range concat13Row {
-				concat13Row[j] = 0
+			concat14Row := concat14[16*i+12:][:4]
+			for j := range concat14Row {
+				concat14Row[j] = 0
 			}
 		}
 	}
 }
 
-// call24 computes scan_3 in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMissInsideGrad) call24(lo, hi int) {
+// call23 computes scan_3 in rows lo to hi of b; 16*b operations in all.
+func (w *htCallMissInsideGrad) call23(lo, hi int) {
 	scan3 := w.scan3
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
 	if loop := htLoops.loop2; loop != nil && 16*hi-16*lo > 0 {
@@ -4880,16 +5016,17 @@ func (w *htCallMissInsideGrad) call24(lo, hi int) {
 	}
 }
 
-// call26 computes up_3 in rows lo to hi of 4; 192 operations in all.
-func (w *htCallMissInsideGrad) call26(lo, hi int) {
-	parents, scan3, up3, step_, b := w.parents, w.scan3, w.up3, w.step_, w.b
-	// ht.grad:15: up = where(parents[i] < 0, eye(4), absolute[parents[i]])
+// call25 computes up_3 in rows lo to hi of 4; 192 operations in all.
+func (w *htCallMissInsideGrad) call25(lo, hi int) {
+	parents, scan3, scan4, up3, step_, b := w.parents, w.scan3, w.scan4, w.up3, w.step_, w.b
 	parentsStep4 := parents[step_]
 	lt := parentsStep4 < 0
 	not := !lt
 	for i := lo; i < hi; i++ {
+		scan4Row := scan4[4*i+16*step_:][:4]
 		up3Row := up3[4*i:][:4]
-		for j := range up3Row {
+		for j := range scan4Row {
+			// ht.grad:15: up = where(parents[i] < 0, eye(4), absolute[parents[i]])
 			if not {
 				if uint(parentsStep4) >= uint(b) {
 					w.failure.set(lo, &rt.IndexError{Model: "MissInsideGrad", Input: "parents", Position: []int{step_}, Value: int(parentsStep4), Limit: b, Note: "ht.grad:15: up = where(parents[i] < 0, eye(4), absolute[parents[i]])"})
@@ -4900,6 +5037,7 @@ func (w *htCallMissInsideGrad) call26(lo, hi int) {
 			if not {
 				t = scan3[16*int(parentsStep4)+(4*i+j)]
 			}
+			scan4Row[j] = t
 			if lt {
 				if int32(i) == int32(j) {
 					up3Row[j] = 1
@@ -4913,137 +5051,229 @@ func (w *htCallMissInsideGrad) call26(lo, hi int) {
 	}
 }
 
-// call27 computes absolute_concat_2; 16 operations in all.
-func (w *htCallMissInsideGrad) call27() {
-	bent, absoluteConcat2, relatives, step_ := w.bent, w.absoluteConcat2, w.relatives, w.step_
+// call26 computes concat_16; 16 operations in all.
+func (w *htCallMissInsideGrad) call26() {
+	bent, concat16, relatives, step_ := w.bent, w.concat16, w.relatives, w.step_
 	// ht.grad:16: own = concat(bent[i]', stack(relatives[i, :, 3]))'
 	for i := range 3 {
 		bentAt := i + 12*step_
-		absoluteConcat2Row := absoluteConcat2[4*i:][:4]
-		for j := range absoluteConcat2Row {
-			absoluteConcat2Row[j] = bent[bentAt+3*j]
+		concat16Row := concat16[4*i:][:4]
+		for j := range concat16Row {
+			concat16Row[j] = bent[bentAt+3*j]
 		}
 	}
 	relativesAt := 16*step_ + 3
-	absoluteConcat2Row := absoluteConcat2[12:][:4]
-	for i := range absoluteConcat2Row {
-		absoluteConcat2Row[i] = relatives[relativesAt+4*i]
+	concat16Row := concat16[12:][:4]
+	for i := range concat16Row {
+		concat16Row[i] = relatives[relativesAt+4*i]
 	}
 }
 
-// call28 computes absolute_contract_2 in rows lo to hi of 4; 128 operations in all.
-func (w *htCallMissInsideGrad) call28(lo, hi int) {
-	absoluteContract2, up3, absoluteConcat2 := w.absoluteContract2, w.up3, w.absoluteConcat2
+// call27 computes contract_14 in rows lo to hi of 4; 128 operations in all.
+func (w *htCallMissInsideGrad) call27(lo, hi int) {
+	contract14, up3, concat16 := w.contract14, w.up3, w.concat16
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
-	rt.MatMul64(absoluteContract2, 4*lo, 4, 1, up3, 4*lo, 4, 1, absoluteConcat2, 0, 1, 4, hi-lo, 4, 4, false)
+	rt.MatMul64(contract14, 4*lo, 4, 1, up3, 4*lo, 4, 1, concat16, 0, 1, 4, hi-lo, 4, 4, false)
 }
 
-// call29 computes absolute_scatter_2; 32 operations in all.
-func (w *htCallMissInsideGrad) call29() {
-	absoluteScatter2, absoluteContract2, b, step_ := w.absoluteScatter2, w.absoluteContract2, w.b, w.step_
+// call28 computes scan_3; 32 operations in all.
+func (w *htCallMissInsideGrad) call28() {
+	contract14, scan3, step_, b := w.contract14, w.scan3, w.step_, w.b
 	// ht.grad:17: absolute = update(absolute, i, up @ own)
-	clear(absoluteScatter2)
-	for i := range 4 {
-		index := int32(step_)
-		if uint(index) >= uint(b) {
-			w.failure.set(0, &rt.CheckError{Model: "MissInsideGrad", Source: "ht.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index, b)})
-			return
-		}
-		if loop := htLoops.loop3; loop != nil {
-			loop(&absoluteContract2[4*i : 4*i+4][0], &absoluteScatter2[16*int(int32(step_))+4*i:][:4][0])
-		} else {
-			absoluteContract2Row := absoluteContract2[4*i:][:4]
-			absoluteScatter2Row := absoluteScatter2[16*int(int32(step_))+4*i:][:4]
-			for j := range absoluteScatter2Row {
-				absoluteScatter2Row[j] += absoluteContract2Row[j]
-			}
-		}
+	index := int32(step_)
+	if uint(index) >= uint(b) {
+		w.failure.set(0, &rt.CheckError{Model: "MissInsideGrad", Source: "ht.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index, b)})
+		return
 	}
-}
-
-// call30 computes absolute_2 in rows lo to hi of b; 80*b operations in all.
-func (w *htCallMissInsideGrad) call30(lo, hi int) {
-	scan3, absoluteScatter2, absolute2, scan4, step_, b := w.scan3, w.absoluteScatter2, w.absolute2, w.scan4, w.step_, w.b
-	for i := lo; i < hi; i++ {
-		eq := int32(i) == int32(step_)
-		if loop := htLoops.loop11; loop != nil {
-			loop(&scan3[16*i : 16*i+16][0], &absoluteScatter2[16*i : 16*i+16][0], &absolute2[16*i : 16*i+16][0], &scan4[16*i+16*step_*b : 16*i+16*step_*b+16][0], eq)
-		} else {
-			scan3Row := scan3[16*i:][:16]
-			absolute2Row := absolute2[16*i:][:16]
-			absoluteScatter2Row := absoluteScatter2[16*i:][:16]
-			scan4Row := scan4[16*i+16*step_*b:][:16]
-			for j := range absolute2Row {
-				// ht.grad:17: absolute = update(absolute, i, up @ own)
-				scan32 := scan3Row[j]
-				if eq {
-					absolute2Row[j] = absoluteScatter2Row[j]
-				} else {
-					absolute2Row[j] = scan32
-				}
-				scan4Row[j] = scan32
-			}
-		}
-	}
-}
-
-// call31 computes scan_3 in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMissInsideGrad) call31(lo, hi int) {
-	absolute2, scan3 := w.absolute2, w.scan3
-	// ht.grad:17: absolute = update(absolute, i, up @ own)
-	if loop := htLoops.loop0; loop != nil && 16*hi-16*lo > 0 {
-		loop(16*hi-16*lo, &absolute2[16*lo : 16*hi][0], &scan3[16*lo : 16*hi][0])
+	from := max(0, step_)
+	to := max(from, min(b, step_+1))
+	if loop := htLoops.loop3; loop != nil && to-from > 0 {
+		loop(to-from, &contract14[:16][0], &scan3[16*from : 16*to][0])
 	} else {
-		if 16*lo < 16*hi {
-			n := 16*hi - 16*lo
-			absolute2Row := absolute2[16*lo:][:n]
-			scan3Row := scan3[16*lo:][:n]
-			for i := range scan3Row {
-				scan3Row[i] = absolute2Row[i]
+		for i := from; i < to; i++ {
+			contract14Row := contract14[:16]
+			scan3Row := scan3[16*i:][:16]
+			for j := range scan3Row {
+				scan3Row[j] = contract14Row[j]
 			}
 		}
 	}
 }
 
-// call32 computes up_2 in rows lo to hi of b; 320*b operations in all.
-func (w *htCallMissInsideGrad) call32(lo, hi int) {
-	parents, scan4, up2, contract9, concat13, b := w.parents, w.scan4, w.up2, w.contract9, w.concat13, w.b
-	for i := lo; i < hi; i++ {
-		// ht.grad:15: up = where(parents[i] < 0, eye(4), absolute[parents[i]])
-		parents2 := parents[i]
-		lt := parents2 < 0
-		not := !lt
-		for j := range 4 {
-			up2Row := up2[16*i+4*j:][:4]
-			for k := range up2Row {
-				if not {
-					if uint(parents2) >= uint(b) {
-						w.failure.set(lo, &rt.IndexError{Model: "MissInsideGrad", Input: "parents", Position: []int{i}, Value: int(parents2), Limit: b, Note: "ht.grad:15: up = where(parents[i] < 0, eye(4), absolute[parents[i]])"})
-						return
-					}
-				}
-				var t float64
-				if not {
-					t = scan4[16*int(parents2)+(16*i*b+4*j+k)]
-				}
-				if lt {
-					if int32(j) == int32(k) {
-						up2Row[k] = 1
-					} else {
-						up2Row[k] = 0
-					}
-				} else {
-					up2Row[k] = t
-				}
-			}
-		}
+// call29 computes up_2 in rows lo to hi of b; 224*b operations in all.
+func (w *htCallMissInsideGrad) call29(lo, hi int) {
+	parents, scan4, concat14, contract10 := w.parents, w.scan4, w.concat14, w.contract10
+	n := hi - lo
+	parentsRow := parents[lo:][:n]
+	scan4At := 16 * lo
+	scan4At2 := 16*lo + 1
+	scan4At3 := 16*lo + 2
+	scan4At4 := 16*lo + 3
+	scan4At5 := 16*lo + 4
+	scan4At6 := 16*lo + 5
+	scan4At7 := 16*lo + 6
+	scan4At8 := 16*lo + 7
+	scan4At9 := 16*lo + 8
+	scan4At10 := 16*lo + 9
+	scan4At11 := 16*lo + 10
+	scan4At12 := 16*lo + 11
+	scan4At13 := 16*lo + 12
+	scan4At14 := 16*lo + 13
+	scan4At15 := 16*lo + 14
+	scan4At16 := 16*lo + 15
+	for i := range parentsRow {
 		// ht.grad:17: tangent of sum in absolute = update(absolute, i, up @ own)
-		rt.MatMul64(contract9, 16*i, 4, 1, up2, 16*i, 4, 1, concat13, 16*i, 1, 4, 4, 4, 4, false)
+		parents2 := parentsRow[i]
+		lt := parents2 < 0
+		var up float64
+		if lt {
+			up = 1
+		} else {
+			up = scan4[scan4At+16*i]
+		}
+		var up2 float64
+		if lt {
+			up2 = 0
+		} else {
+			up2 = scan4[scan4At2+16*i]
+		}
+		var up3 float64
+		if lt {
+			up3 = 0
+		} else {
+			up3 = scan4[scan4At3+16*i]
+		}
+		var up4 float64
+		if lt {
+			up4 = 0
+		} else {
+			up4 = scan4[scan4At4+16*i]
+		}
+		var up5 float64
+		if lt {
+			up5 = 0
+		} else {
+			up5 = scan4[scan4At5+16*i]
+		}
+		var up6 float64
+		if lt {
+			up6 = 1
+		} else {
+			up6 = scan4[scan4At6+16*i]
+		}
+		var up7 float64
+		if lt {
+			up7 = 0
+		} else {
+			up7 = scan4[scan4At7+16*i]
+		}
+		var up8 float64
+		if lt {
+			up8 = 0
+		} else {
+			up8 = scan4[scan4At8+16*i]
+		}
+		var up9 float64
+		if lt {
+			up9 = 0
+		} else {
+			up9 = scan4[scan4At9+16*i]
+		}
+		var up10 float64
+		if lt {
+			up10 = 0
+		} else {
+			up10 = scan4[scan4At10+16*i]
+		}
+		var up11 float64
+		if lt {
+			up11 = 1
+		} else {
+			up11 = scan4[scan4At11+16*i]
+		}
+		var up12 float64
+		if lt {
+			up12 = 0
+		} else {
+			up12 = scan4[scan4At12+16*i]
+		}
+		var up13 float64
+		if lt {
+			up13 = 0
+		} else {
+			up13 = scan4[scan4At13+16*i]
+		}
+		var up14 float64
+		if lt {
+			up14 = 0
+		} else {
+			up14 = scan4[scan4At14+16*i]
+		}
+		var up15 float64
+		if lt {
+			up15 = 0
+		} else {
+			up15 = scan4[scan4At15+16*i]
+		}
+		var up16 float64
+		if lt {
+			up16 = 1
+		} else {
+			up16 = scan4[scan4At16+16*i]
+		}
+		concat := concat14[scan4At+16*i]
+		concat142 := concat14[scan4At2+16*i]
+		concat143 := concat14[scan4At3+16*i]
+		concat144 := concat14[scan4At4+16*i]
+		contract := up*concat + up2*concat142 + up3*concat143 + up4*concat144
+		concat145 := concat14[scan4At5+16*i]
+		concat146 := concat14[scan4At6+16*i]
+		concat147 := concat14[scan4At7+16*i]
+		concat148 := concat14[scan4At8+16*i]
+		contract2 := up*concat145 + up2*concat146 + up3*concat147 + up4*concat148
+		concat149 := concat14[scan4At9+16*i]
+		concat1410 := concat14[scan4At10+16*i]
+		concat1411 := concat14[scan4At11+16*i]
+		concat1412 := concat14[scan4At12+16*i]
+		contract3 := up*concat149 + up2*concat1410 + up3*concat1411 + up4*concat1412
+		concat1413 := concat14[scan4At13+16*i]
+		concat1414 := concat14[scan4At14+16*i]
+		concat1415 := concat14[scan4At15+16*i]
+		concat1416 := concat14[scan4At16+16*i]
+		contract4 := up*concat1413 + up2*concat1414 + up3*concat1415 + up4*concat1416
+		contract5 := up5*concat + up6*concat142 + up7*concat143 + up8*concat144
+		contract6 := up5*concat145 + up6*concat146 + up7*concat147 + up8*concat148
+		contract7 := up5*concat149 + up6*concat1410 + up7*concat1411 + up8*concat1412
+		contract8 := up5*concat1413 + up6*concat1414 + up7*concat1415 + up8*concat1416
+		contract9 := up9*concat + up10*concat142 + up11*concat143 + up12*concat144
+		contract11 := up9*concat145 + up10*concat146 + up11*concat147 + up12*concat148
+		contract12 := up9*concat149 + up10*concat1410 + up11*concat1411 + up12*concat1412
+		contract13 := up9*concat1413 + up10*concat1414 + up11*concat1415 + up12*concat1416
+		contract14 := up13*concat + up14*concat142 + up15*concat143 + up16*concat144
+		contract15 := up13*concat145 + up14*concat146 + up15*concat147 + up16*concat148
+		contract16 := up13*concat149 + up14*concat1410 + up15*concat1411 + up16*concat1412
+		contract17 := up13*concat1413 + up14*concat1414 + up15*concat1415 + up16*concat1416
+		contract10[scan4At+16*i] = contract
+		contract10[scan4At2+16*i] = contract2
+		contract10[scan4At3+16*i] = contract3
+		contract10[scan4At4+16*i] = contract4
+		contract10[scan4At5+16*i] = contract5
+		contract10[scan4At6+16*i] = contract6
+		contract10[scan4At7+16*i] = contract7
+		contract10[scan4At8+16*i] = contract8
+		contract10[scan4At9+16*i] = contract9
+		contract10[scan4At10+16*i] = contract11
+		contract10[scan4At11+16*i] = contract12
+		contract10[scan4At12+16*i] = contract13
+		contract10[scan4At13+16*i] = contract14
+		contract10[scan4At14+16*i] = contract15
+		contract10[scan4At15+16*i] = contract16
+		contract10[scan4At16+16*i] = contract17
 	}
 }
 
-// call33 computes scan_5 in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMissInsideGrad) call33(lo, hi int) {
+// call30 computes scan_5 in rows lo to hi of b; 16*b operations in all.
+func (w *htCallMissInsideGrad) call30(lo, hi int) {
 	scan5 := w.scan5
 	// ht.grad:17: tangent of where in absolute = update(absolute, i, up @ own)
 	if loop := htLoops.loop2; loop != nil && 16*hi-16*lo > 0 {
@@ -5059,8 +5289,8 @@ func (w *htCallMissInsideGrad) call33(lo, hi int) {
 	}
 }
 
-// call35 computes where_2 in rows lo to hi of 4; 240 operations in all.
-func (w *htCallMissInsideGrad) call35(lo, hi int) {
+// call32 computes where_2 in rows lo to hi of 4; 240 operations in all.
+func (w *htCallMissInsideGrad) call32(lo, hi int) {
 	parents, where2, scan5, step_, b := w.parents, w.where2, w.scan5, w.step_, w.b
 	// ht.grad:15: tangent of where in up = where(parents[i] < 0, eye(4), absolute[parents[i]])
 	parentsStep5 := parents[step_]
@@ -5088,122 +5318,94 @@ func (w *htCallMissInsideGrad) call35(lo, hi int) {
 	}
 }
 
-// call36 computes concat_15; 16 operations in all.
-func (w *htCallMissInsideGrad) call36() {
-	bent, concat15, relatives, step_ := w.bent, w.concat15, w.relatives, w.step_
+// call33 computes concat_17; 16 operations in all.
+func (w *htCallMissInsideGrad) call33() {
+	bent, concat17, relatives, step_ := w.bent, w.concat17, w.relatives, w.step_
 	// ht.grad:16: own = concat(bent[i]', stack(relatives[i, :, 3]))'
 	for i := range 3 {
 		bentAt := i + 12*step_
-		concat15Row := concat15[4*i:][:4]
-		for j := range concat15Row {
-			concat15Row[j] = bent[bentAt+3*j]
+		concat17Row := concat17[4*i:][:4]
+		for j := range concat17Row {
+			concat17Row[j] = bent[bentAt+3*j]
 		}
 	}
 	relativesAt := 16*step_ + 3
-	concat15Row := concat15[12:][:4]
-	for i := range concat15Row {
-		concat15Row[i] = relatives[relativesAt+4*i]
+	concat17Row := concat17[12:][:4]
+	for i := range concat17Row {
+		concat17Row[i] = relatives[relativesAt+4*i]
 	}
 }
 
-// call37 computes contract_13 in rows lo to hi of 4; 128 operations in all.
-func (w *htCallMissInsideGrad) call37(lo, hi int) {
-	contract13, where2, concat15 := w.contract13, w.where2, w.concat15
+// call34 computes contract_15 in rows lo to hi of 4; 176 operations in all.
+func (w *htCallMissInsideGrad) call34(lo, hi int) {
+	contract15, where2, concat17, contract10, add3, step_ := w.contract15, w.where2, w.concat17, w.contract10, w.add3, w.step_
 	// ht.grad:17: tangent of sum in absolute = update(absolute, i, up @ own)
-	rt.MatMul64(contract13, 4*lo, 4, 1, where2, 4*lo, 4, 1, concat15, 0, 1, 4, hi-lo, 4, 4, false)
-}
-
-// call38 computes scatter; 32 operations in all.
-func (w *htCallMissInsideGrad) call38() {
-	scatter, contract13, contract9, b, step_ := w.scatter, w.contract13, w.contract9, w.b, w.step_
-	// ht.grad:17: tangent of scatter in absolute = update(absolute, i, up @ own)
-	clear(scatter)
-	for i := range 4 {
-		index := int32(step_)
-		if uint(index) >= uint(b) {
-			w.failure.set(0, &rt.CheckError{Model: "MissInsideGrad", Source: "ht.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index, b)})
-			return
-		}
-		if loop := htLoops.loop12; loop != nil {
-			loop(&contract13[4*i : 4*i+4][0], &contract9[4*i+16*step_ : 4*i+16*step_+4][0], &scatter[16*int(int32(step_))+4*i:][:4][0])
-		} else {
-			contract13Row := contract13[4*i:][:4]
-			contract9Row := contract9[4*i+16*step_:][:4]
-			scatterRow := scatter[16*int(int32(step_))+4*i:][:4]
-			for j := range scatterRow {
-				scatterRow[j] += contract13Row[j] + contract9Row[j]
-			}
-		}
-	}
-}
-
-// call39 computes where_3 in rows lo to hi of b; 64*b operations in all.
-func (w *htCallMissInsideGrad) call39(lo, hi int) {
-	scatter, scan5, where3, step_ := w.scatter, w.scan5, w.where3, w.step_
-	// ht.grad:17: tangent of where in absolute = update(absolute, i, up @ own)
-	for i := lo; i < hi; i++ {
-		eq := int32(i) == int32(step_)
-		if loop := htLoops.loop4; loop != nil {
-			loop(&scatter[16*i : 16*i+16][0], &scan5[16*i : 16*i+16][0], &where3[16*i : 16*i+16][0], eq)
-		} else {
-			where3Row := where3[16*i:][:16]
-			scatterRow := scatter[16*i:][:16]
-			scan5Row := scan5[16*i:][:16]
-			for j := range where3Row {
-				if eq {
-					where3Row[j] = scatterRow[j]
-				} else {
-					where3Row[j] = scan5Row[j]
-				}
-			}
-		}
-	}
-}
-
-// call40 computes scan_5 in rows lo to hi of b; 16*b operations in all.
-func (w *htCallMissInsideGrad) call40(lo, hi int) {
-	where3, scan5 := w.where3, w.scan5
-	// ht.grad:17: tangent of where in absolute = update(absolute, i, up @ own)
-	if loop := htLoops.loop0; loop != nil && 16*hi-16*lo > 0 {
-		loop(16*hi-16*lo, &where3[16*lo : 16*hi][0], &scan5[16*lo : 16*hi][0])
+	rt.MatMul64(contract15, 4*lo, 4, 1, where2, 4*lo, 4, 1, concat17, 0, 1, 4, hi-lo, 4, 4, false)
+	if loop := htLoops.loop9; loop != nil && 4*hi-4*lo > 0 {
+		loop(4*hi-4*lo, &contract15[4*lo : 4*hi][0], &contract10[4*lo+16*step_ : 4*hi+16*step_][0], &add3[4*lo : 4*hi][0])
 	} else {
-		if 16*lo < 16*hi {
-			n := 16*hi - 16*lo
-			where3Row := where3[16*lo:][:n]
-			scan5Row := scan5[16*lo:][:n]
-			for i := range scan5Row {
-				scan5Row[i] = where3Row[i]
+		if 4*lo < 4*hi {
+			n := 4*hi - 4*lo
+			contract15Row := contract15[4*lo:][:n]
+			contract10Row := contract10[4*lo+16*step_:][:n]
+			add3Row := add3[4*lo:][:n]
+			for i := range add3Row {
+				add3Row[i] = contract15Row[i] + contract10Row[i]
 			}
 		}
 	}
 }
 
-// call41 computes contract_10 in rows lo to hi of b; 128*b operations in all.
-func (w *htCallMissInsideGrad) call41(lo, hi int) {
-	contract10, scan5, inverses := w.contract10, w.scan5, w.inverses
+// call35 computes scan_5; 32 operations in all.
+func (w *htCallMissInsideGrad) call35() {
+	add3, scan5, step_, b := w.add3, w.scan5, w.step_, w.b
+	// ht.grad:17: tangent of where in absolute = update(absolute, i, up @ own)
+	index := int32(step_)
+	if uint(index) >= uint(b) {
+		w.failure.set(0, &rt.CheckError{Model: "MissInsideGrad", Source: "ht.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index, b)})
+		return
+	}
+	from := max(0, step_)
+	to := max(from, min(b, step_+1))
+	if loop := htLoops.loop3; loop != nil && to-from > 0 {
+		loop(to-from, &add3[:16][0], &scan5[16*from : 16*to][0])
+	} else {
+		for i := from; i < to; i++ {
+			add3Row := add3[:16]
+			scan5Row := scan5[16*i:][:16]
+			for j := range scan5Row {
+				scan5Row[j] = add3Row[j]
+			}
+		}
+	}
+}
+
+// call36 computes contract_11 in rows lo to hi of b; 128*b operations in all.
+func (w *htCallMissInsideGrad) call36(lo, hi int) {
+	contract11, scan5, inverses := w.contract11, w.scan5, w.inverses
 	// ht.grad:19: tangent of sum in return absolute @ inverses
 	for i := lo; i < hi; i++ {
-		rt.MatMul64(contract10, 16*i, 4, 1, scan5, 16*i, 4, 1, inverses, 16*i, 4, 1, 4, 4, 4, false)
+		rt.MatMul64(contract11, 16*i, 4, 1, scan5, 16*i, 4, 1, inverses, 16*i, 4, 1, 4, 4, 4, false)
 	}
 }
 
-// call42 computes contract_11 in rows lo to hi of v; 36*b*v operations in all.
-func (w *htCallMissInsideGrad) call42(lo, hi int) {
-	contract11, places, contract10, weights, sum4, b := w.contract11, w.places, w.contract10, w.weights, w.sum4, w.b
+// call37 computes contract_12 in rows lo to hi of v; 36*b*v operations in all.
+func (w *htCallMissInsideGrad) call37(lo, hi int) {
+	contract12, places, contract11, weights, sum4, b := w.contract12, w.places, w.contract11, w.weights, w.sum4, w.b
 	// ht.grad:25: tangent of sum in y[i, c in 3] = sum(k: weights[i, k] * sum(j: T[k, c, j] * places[i, j]))
 	for i := range 3 {
-		rt.MatMul64(contract11, 3*lo*b+i*b, 3*b, 1, places, 4*lo, 4, 1, contract10, 4*i, 1, 16, hi-lo, b, 4, false)
+		rt.MatMul64(contract12, 3*lo*b+i*b, 3*b, 1, places, 4*lo, 4, 1, contract11, 4*i, 1, 16, hi-lo, b, 4, false)
 	}
-	if loop := htLoops.loop13; loop != nil {
-		loop(hi-lo, 3, b, &contract11[3*lo*b : 3*hi*b][0], b, &weights[lo*b : hi*b][0], b, &sum4[3*lo : 3*hi][0])
+	if loop := htLoops.loop10; loop != nil {
+		loop(hi-lo, 3, b, &contract12[3*lo*b : 3*hi*b][0], b, &weights[lo*b : hi*b][0], b, &sum4[3*lo : 3*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
 			for j := range 3 {
 				var sum float64
-				contract11Row := contract11[3*i*b+j*b:][:b]
+				contract12Row := contract12[3*i*b+j*b:][:b]
 				weightsRow := weights[i*b:][:b]
-				for k := range contract11Row {
-					sum += contract11Row[k] * weightsRow[k]
+				for k := range contract12Row {
+					sum += contract12Row[k] * weightsRow[k]
 				}
 				sum4[3*i+j] = sum
 			}
@@ -5211,18 +5413,18 @@ func (w *htCallMissInsideGrad) call42(lo, hi int) {
 	}
 }
 
-// call43 computes concat_14; 122 operations in all.
-func (w *htCallMissInsideGrad) call43() {
-	concat14, mirrored, rConcat5, theta, rConcat6, rConcat7 := w.concat14, w.mirrored, w.rConcat5, w.theta, w.rConcat6, w.rConcat7
-	rConcat8, rSum, rWhere2 := w.rConcat8, w.rSum, w.rWhere2
+// call38 computes concat_15; 98 operations in all.
+func (w *htCallMissInsideGrad) call38() {
+	concat15, mirrored, rConcat5, theta, rConcat6, rConcat7 := w.concat15, w.mirrored, w.rConcat5, w.theta, w.rConcat6, w.rConcat7
+	rConcat8, rSum, rWhere3 := w.rConcat8, w.rSum, w.rWhere3
 	// ht.grad:28: return (y * side) @ R' + theta[3:6]
 	if mirrored[0] {
-		concat14[0] = -1
+		concat15[0] = -1
 	} else {
-		concat14[0] = 1
+		concat15[0] = 1
 	}
-	concat14[1] = 1
-	concat14[2] = 1
+	concat15[1] = 1
+	concat15[2] = 1
 	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
 	rConcat5[0] = 0
 	theta2 := theta[2]
@@ -5253,29 +5455,29 @@ func (w *htCallMissInsideGrad) call43() {
 	}
 	mul := 0.25 * rSum[0]
 	if mul > 1 {
-		rWhere2[0] = rt.Sin64(rt.Sqrt64(mul)) / rt.Sqrt64(mul)
+		rWhere3[0] = rt.Sin64(rt.Sqrt64(mul)) / rt.Sqrt64(mul)
 	} else {
-		rWhere2[0] = 1 - mul/6*(1-mul/20*(1-mul/42*(1-mul/72*(1-mul/110*(1-mul/156*(1-mul/210*(1-mul/272)))))))
+		rWhere3[0] = 1 - mul*0.16666666666666666*(1-mul*0.05*(1-mul*0.023809523809523808*(1-mul*0.013888888888888888*(1-mul*0.00909090909090909*(1-mul*0.00641025641025641*(1-mul*0.004761904761904762*(1-mul*0.003676470588235294)))))))
 	}
 }
 
-// call44 computes mul_5 in rows lo to hi of v; 9*v operations in all.
-func (w *htCallMissInsideGrad) call44(lo, hi int) {
-	sum4, concat14, mul5 := w.sum4, w.concat14, w.mul5
+// call39 computes mul_5 in rows lo to hi of v; 9*v operations in all.
+func (w *htCallMissInsideGrad) call39(lo, hi int) {
+	sum4, concat15, mul5 := w.sum4, w.concat15, w.mul5
 	// ht.grad:28: tangent of mul in return (y * side) @ R' + theta[3:6]
 	for i := lo; i < hi; i++ {
 		sum4Row := sum4[3*i:][:3]
-		concat14Row := concat14[:3]
+		concat15Row := concat15[:3]
 		mul5Row := mul5[3*i:][:3]
 		for j := range mul5Row {
-			mul5Row[j] = sum4Row[j] * concat14Row[j]
+			mul5Row[j] = sum4Row[j] * concat15Row[j]
 		}
 	}
 }
 
-// call45 computes R_2 in rows lo to hi of 3; 963 operations in all.
-func (w *htCallMissInsideGrad) call45(lo, hi int) {
-	rSqrt, rSum, rWhere2, R2, rConcat8, rSum2 := w.rSqrt, w.rSum, w.rWhere2, w.R2, w.rConcat8, w.rSum2
+// call40 computes R_2 in rows lo to hi of 3; 747 operations in all.
+func (w *htCallMissInsideGrad) call40(lo, hi int) {
+	rSqrt, rSum, rWhere3, rConcat8, rSum2, R2 := w.rSqrt, w.rSum, w.rWhere3, w.rConcat8, w.rSum2, w.R2
 	// ht.grad:27: R = where(norm(theta[0:3]) < 1e-4, eye(3), geo.rotation(theta[0:3]))
 	lt := rSqrt[0] < 0.0001
 	rSum3 := rSum[0]
@@ -5283,55 +5485,98 @@ func (w *htCallMissInsideGrad) call45(lo, hi int) {
 	if rSum3 > 1 {
 		t = rt.Sin64(rt.Sqrt64(rSum3)) / rt.Sqrt64(rSum3)
 	} else {
-		t = 1 - rSum3/6*(1-rSum3/20*(1-rSum3/42*(1-rSum3/72*(1-rSum3/110*(1-rSum3/156*(1-rSum3/210*(1-rSum3/272)))))))
+		t = 1 - rSum3*0.16666666666666666*(1-rSum3*0.05*(1-rSum3*0.023809523809523808*(1-rSum3*0.013888888888888888*(1-rSum3*0.00909090909090909*(1-rSum3*0.00641025641025641*(1-rSum3*0.004761904761904762*(1-rSum3*0.003676470588235294)))))))
 	}
-	rWhere22 := rWhere2[0]
-	mul := 0.5 * (rWhere22 * rWhere22)
-	for i := lo; i < hi; i++ {
-		R2Row := R2[3*i:][:3]
-		rConcat8Row := rConcat8[3*i:][:3]
-		rSum2Row := rSum2[3*i:][:3]
-		for j := range R2Row {
-			if lt {
-				if int32(i) == int32(j) {
-					R2Row[j] = 1
+	rWhere32 := rWhere3[0]
+	mul := 0.5 * (rWhere32 * rWhere32)
+	if loop := htLoops.loop11; loop != nil {
+		loop(hi-lo, &rConcat8[3*lo : 3*hi][0], &rSum2[3*lo : 3*hi][0], &R2[3*lo : 3*hi][0], lt, int32(lo), t, mul)
+	} else {
+		for i := lo; i < hi; i++ {
+			R2Row := R2[3*i:][:3]
+			rConcat8Row := rConcat8[3*i:][:3]
+			rSum2Row := rSum2[3*i:][:3]
+			for j := range R2Row {
+				if lt {
+					if int32(i) == int32(j) {
+						R2Row[j] = 1
+					} else {
+						R2Row[j] = 0
+					}
 				} else {
-					R2Row[j] = 0
+					var v float64
+					if int32(i) == int32(j) {
+						v = 1
+					}
+					R2Row[j] = v + t*rConcat8Row[j] + mul*rSum2Row[j]
 				}
-			} else {
-				var v float64
-				if int32(i) == int32(j) {
-					v = 1
-				}
-				R2Row[j] = v + t*rConcat8Row[j] + mul*rSum2Row[j]
 			}
 		}
 	}
 }
 
-// call46 computes contract_12 in rows lo to hi of v; 36*v operations in all.
-func (w *htCallMissInsideGrad) call46(lo, hi int) {
-	contract12, mul5, R2, contract8, add2, step := w.contract12, w.mul5, w.R2, w.contract8, w.add2, w.step
-	v := w.v
-	// ht.grad:28: tangent of sum in return (y * side) @ R' + theta[3:6]
-	rt.MatMul64(contract12, 3*lo, 3, 1, mul5, 3*lo, 3, 1, R2, 0, 1, 3, hi-lo, 3, 3, false)
-	// ht.grad:28: tangent of add in return (y * side) @ R' + theta[3:6]
-	for i := lo; i < hi; i++ {
-		contract12Row := contract12[3*i:][:3]
-		contract8Row := contract8[3*i+3*step*v:][:3]
-		add2Row := add2[3*i:][:3]
-		for j := range add2Row {
-			var v2 float64
-			if int32(step) == int32(j+3) {
-				v2 = 1
-			}
-			add2Row[j] = contract12Row[j] + contract8Row[j] + v2
+// call41 computes contract_13 in rows lo to hi of v; 36*v operations in all.
+func (w *htCallMissInsideGrad) call41(lo, hi int) {
+	mul5, R2, contract8, add2, step, v := w.mul5, w.R2, w.contract8, w.add2, w.step, w.v
+	n := hi - lo
+	mul5At := 3 * lo
+	R2V := R2[0]
+	mul5At2 := 3*lo + 1
+	R2V2 := R2[1]
+	mul5At3 := 3*lo + 2
+	R2V3 := R2[2]
+	R2V4 := R2[3]
+	R2V5 := R2[4]
+	R2V6 := R2[5]
+	R2V7 := R2[6]
+	R2V8 := R2[7]
+	R2V9 := R2[8]
+	contract8At := 3*lo + 3*step*v
+	contract8At2 := 3*lo + 3*step*v + 1
+	contract8At3 := 3*lo + 3*step*v + 2
+	for i := range n {
+		// ht.grad:28: tangent of add in return (y * side) @ R' + theta[3:6]
+		mul := mul5[mul5At+3*i]
+		R := R2V
+		mul52 := mul5[mul5At2+3*i]
+		R22 := R2V2
+		mul53 := mul5[mul5At3+3*i]
+		R23 := R2V3
+		contract := mul*R + mul52*R22 + mul53*R23
+		R24 := R2V4
+		R25 := R2V5
+		R26 := R2V6
+		contract2 := mul*R24 + mul52*R25 + mul53*R26
+		R27 := R2V7
+		R28 := R2V8
+		R29 := R2V9
+		contract3 := mul*R27 + mul52*R28 + mul53*R29
+		contract4 := contract8[contract8At+3*i]
+		var v2 float64
+		if int32(step) == 3 {
+			v2 = 1
 		}
+		add := contract + contract4 + v2
+		contract82 := contract8[contract8At2+3*i]
+		var v3 float64
+		if int32(step) == 4 {
+			v3 = 1
+		}
+		add3 := contract2 + contract82 + v3
+		contract83 := contract8[contract8At3+3*i]
+		var v4 float64
+		if int32(step) == 5 {
+			v4 = 1
+		}
+		add4 := contract3 + contract83 + v4
+		add2[mul5At+3*i] = add
+		add2[mul5At2+3*i] = add3
+		add2[mul5At3+3*i] = add4
 	}
 }
 
-// call47 computes gather_2 in rows lo to hi of n; 123*n operations in all.
-func (w *htCallMissInsideGrad) call47(lo, hi int) {
+// call42 computes gather_2 in rows lo to hi of n; 123*n operations in all.
+func (w *htCallMissInsideGrad) call42(lo, hi int) {
 	own, triangles, gather2, add2, us, scan2 := w.own, w.triangles, w.gather2, w.add2, w.us, w.scan2
 	f, v, step, n := w.f, w.v, w.step, w.n
 	for i := lo; i < hi; i++ {
@@ -5366,8 +5611,8 @@ func (w *htCallMissInsideGrad) call47(lo, hi int) {
 	}
 }
 
-// call48 computes r in rows lo to hi of n; 84*n operations in all.
-func (w *htCallMissInsideGrad) call48(lo, hi int) {
+// call43 computes r in rows lo to hi of n; 84*n operations in all.
+func (w *htCallMissInsideGrad) call43(lo, hi int) {
 	byU, r, scan2, n := w.byU, w.r, w.scan2, w.n
 	for i := lo; i < hi; i++ {
 		// ht.grad:72: return array(i in n, c in 3: concat(byU[i, c], byTheta[:, i, c]))
@@ -5418,16 +5663,16 @@ var htLoops struct {
 	loop0  func(n0 int, p0, p1 *float64)
 	loop1  func(p0 *float64)
 	loop2  func(n0 int, p0 *float64)
-	loop3  func(p0, p1 *float64)
-	loop4  func(p0, p1, p2 *float64, s0 bool)
-	loop5  func(rows0, rows1, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_1 int, p2, p3 *float64)
-	loop6  func(p0 *float64, s0 int32)
-	loop7  func(p0, p1 *float64)
-	loop8  func(p0, p1, p2 *float64)
-	loop9  func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float64, s0 bool, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, s12, s13, s14, s15, s16, s17 float64, s18 bool, s19, s20, s21, s22, s23, s24, s25, s26, s27, s28, s29, s30, s31, s32, s33, s34, s35, s36 float64, s37 bool, s38, s39 float64)
-	loop10 func(p0 *float64)
-	loop11 func(p0, p1, p2, p3 *float64, s0 bool)
-	loop12 func(p0, p1, p2 *float64)
-	loop13 func(rows0, rows1, n0 int, p0 *float64, jump0_1 int, p1 *float64, jump1_0 int, p2 *float64)
+	loop3  func(rows0 int, p0, p1 *float64)
+	loop4  func(rows0, rows1, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_1 int, p2, p3 *float64)
+	loop5  func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 *float64, s0 bool, s1 int32, s2, s3 float64)
+	loop6  func(p0, p1, p2 *float64)
+	loop7  func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float64, s0 bool, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, s12, s13, s14, s15, s16, s17 float64, s18 bool, s19, s20, s21, s22, s23, s24, s25, s26, s27, s28, s29, s30, s31, s32, s33, s34, s35, s36 float64, s37 bool, s38, s39 float64)
+	loop8  func(p0 *float64)
+	loop9  func(n0 int, p0, p1, p2 *float64)
+	loop10 func(rows0, rows1, n0 int, p0 *float64, jump0_1 int, p1 *float64, jump1_0 int, p2 *float64)
+	loop11 func(n0 int, p0, p1, p2 *float64, s0 bool, s1 int32, s2, s3 float64)
+	loop12 func(p0 *float64, s0 int32)
+	loop13 func(p0, p1 *float64)
 	loop14 func(p0, p1, p2, p3, p4, p5 *float64, s0 bool, s1, s2, s3, s4 float64)
 }

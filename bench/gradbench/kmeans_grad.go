@@ -64,7 +64,7 @@ type kmeansCallCost struct {
 func (w *kmeansCallCost) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*4, min(piece*4+4, w.n))
+		w.call0(piece*8, min(piece*8+8, w.n))
 	}
 }
 
@@ -82,31 +82,30 @@ func (w *kmeansCallCost) bind(n, d, k int) {
 
 // call runs the kernels of the call pass.
 func (w *kmeansCallCost) call() {
-	w.team.Run((w.n+3)/4, w.pieces[0])
+	w.team.Run((w.n+7)/8, w.pieces[0])
 	w.call1()
 }
 
 // call0 computes rmin in rows lo to hi of n; 8*d*k*n + 2*k*n operations in all.
 func (w *kmeansCallCost) call0(lo, hi int) {
-	centroids, points, rmin, d, k := w.centroids, w.points, w.rmin, w.d, w.k
-	// kmeans.grad:4: func Cost(points [n, d], centroids [k, d]) =
+	rmin, centroids, points, k, d := w.rmin, w.centroids, w.points, w.k, w.d
 	for i := lo; i < hi; i++ {
-		rmin2 := float64(math.Inf(1))
-		for j := range k {
-			var sum float64
-			if loop := kmeansLoops.loop0; loop != nil {
-				sum = loop(d, &centroids[j*d : j*d+d][0], &points[i*d : i*d+d][0], sum)
-			} else {
+		// kmeans.grad:4: func Cost(points [n, d], centroids [k, d]) =
+		rmin[i] = math.Inf(1)
+		if loop := kmeansLoops.loop0; loop != nil {
+			loop(k, d, &centroids[:d*k][0], d, &points[i*d : i*d+d][0], &rmin[i : i+1][0])
+		} else {
+			for j := range k {
+				var sum float64
 				centroidsRow := centroids[j*d:][:d]
 				pointsRow := points[i*d:][:d]
-				for k := range centroidsRow {
-					sub := centroidsRow[k] - pointsRow[k]
+				for k2 := range centroidsRow {
+					sub := centroidsRow[k2] - pointsRow[k2]
 					sum += sub * sub
 				}
+				rmin[i] = rt.Min64(rmin[i], sum)
 			}
-			rmin2 = rt.Min64(rmin2, sum)
 		}
-		rmin[i] = rmin2
 	}
 }
 
@@ -179,6 +178,7 @@ type kmeansCallDir struct {
 	dcentroidsRmin []float64 // [n]
 	dcentroidsDiv  []float64 // [n]
 	dcentroids     []float64 // [k, d]
+	sum            []float64 // [k]
 	centroids      []float64 // input centroids [k, d]
 	points         []float64 // input points [n, d]
 }
@@ -187,10 +187,10 @@ type kmeansCallDir struct {
 func (w *kmeansCallDir) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*4, min(piece*4+4, w.n))
+		w.call0(piece*8, min(piece*8+8, w.n))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.call1(piece*3, min(piece*3+3, w.k))
+		w.call1(piece*6, min(piece*6+6, w.k))
 	}
 }
 
@@ -199,7 +199,7 @@ func (w *kmeansCallDir) bind(n, d, k int) {
 	w.n = n
 	w.d = d
 	w.k = k
-	if n := 16*((d*k+15)/16) + 16*((k*n+15)/16) + 32*((n+15)/16); n > len(w.reals) {
+	if n := 16*((d*k+15)/16) + 16*((k+15)/16) + 16*((k*n+15)/16) + 32*((n+15)/16); n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	w.r = w.reals[16*((k*n+15)/16)+32*((n+15)/16):][:d*k]
@@ -207,40 +207,41 @@ func (w *kmeansCallDir) bind(n, d, k int) {
 	w.dcentroidsRmin = w.reals[16*((k*n+15)/16):][:n]
 	w.dcentroidsDiv = w.reals[16*((k*n+15)/16)+16*((n+15)/16):][:n]
 	w.dcentroids = w.reals[16*((k*n+15)/16)+32*((n+15)/16):][:d*k]
+	w.sum = w.reals[16*((d*k+15)/16)+16*((k*n+15)/16)+32*((n+15)/16):][:k]
 }
 
 // call runs the kernels of the call pass.
 func (w *kmeansCallDir) call() {
-	w.team.Run((w.n+3)/4, w.pieces[0])
-	w.team.Run((w.k+2)/3, w.pieces[1])
+	w.team.Run((w.n+7)/8, w.pieces[0])
+	w.team.Run((w.k+5)/6, w.pieces[1])
 }
 
-// call0 computes dcentroids_sum in rows lo to hi of n; 8*d*k*n + 7*k*n + 5*n operations in all.
+// call0 computes dcentroids_rmin in rows lo to hi of n; 8*d*k*n + 7*k*n + 5*n operations in all.
 func (w *kmeansCallDir) call0(lo, hi int) {
-	centroids, points, dcentroidsSum, dcentroidsRmin, dcentroidsDiv, d := w.centroids, w.points, w.dcentroidsSum, w.dcentroidsRmin, w.dcentroidsDiv, w.d
-	k := w.k
+	dcentroidsRmin, centroids, points, dcentroidsSum, dcentroidsDiv, k := w.dcentroidsRmin, w.centroids, w.points, w.dcentroidsSum, w.dcentroidsDiv, w.k
+	d := w.d
 	for i := lo; i < hi; i++ {
 		// kmeans.grad:9: cost = Cost(points, centroids)
-		rmin := float64(math.Inf(1))
-		for j := range k {
-			var sum float64
-			if loop := kmeansLoops.loop0; loop != nil {
-				sum = loop(d, &centroids[j*d : j*d+d][0], &points[i*d : i*d+d][0], sum)
-			} else {
+		dcentroidsRmin[i] = math.Inf(1)
+		if loop := kmeansLoops.loop2; loop != nil {
+			loop(k, d, &centroids[:d*k][0], d, &points[i*d : i*d+d][0], &dcentroidsSum[i*k : i*k+k][0], &dcentroidsRmin[i : i+1][0])
+		} else {
+			for j := range k {
+				var sum float64
 				centroidsRow := centroids[j*d:][:d]
 				pointsRow := points[i*d:][:d]
-				for k := range centroidsRow {
-					sub := centroidsRow[k] - pointsRow[k]
+				for k2 := range centroidsRow {
+					sub := centroidsRow[k2] - pointsRow[k2]
 					sum += sub * sub
 				}
+				dcentroidsSum[i*k+j] = sum
+				dcentroidsRmin[i] = rt.Min64(dcentroidsRmin[i], sum)
 			}
-			dcentroidsSum[i*k+j] = sum
-			rmin = rt.Min64(rmin, sum)
 		}
-		dcentroidsRmin[i] = rmin
 		// kmeans.grad:9: adjoint of rmin in cost = Cost(points, centroids)
+		rmin := dcentroidsRmin[i]
 		var sum float64
-		if loop := kmeansLoops.loop2; loop != nil {
+		if loop := kmeansLoops.loop3; loop != nil {
 			sum = loop(k, &dcentroidsSum[i*k : i*k+k][0], sum, rmin)
 		} else {
 			dcentroidsSumRow := dcentroidsSum[i*k:][:k]
@@ -258,45 +259,60 @@ func (w *kmeansCallDir) call0(lo, hi int) {
 
 // call1 computes dcentroids in rows lo to hi of k; 6*d*k + 11*d*k*n + 7*k*n operations in all.
 func (w *kmeansCallDir) call1(lo, hi int) {
-	centroids, dcentroidsSum, dcentroidsRmin, dcentroidsDiv, points, dcentroids := w.centroids, w.dcentroidsSum, w.dcentroidsRmin, w.dcentroidsDiv, w.points, w.dcentroids
-	r, d, n, k_ := w.r, w.d, w.n, w.k
-	for i := lo; i < hi; i++ {
-		// kmeans.grad:9: adjoint in cost = Cost(points, centroids)
-		for j := range d {
-			var dcentroids2 float64
-			centroids2 := centroids[i*d+j]
-			dcentroidsSumAt := i
-			dcentroidsRminRow := dcentroidsRmin[:n]
-			dcentroidsDivRow := dcentroidsDiv[:n]
-			pointsAt := j
-			for k := range dcentroidsRminRow {
-				var v float64
-				if dcentroidsSum[dcentroidsSumAt+k*k_] == dcentroidsRminRow[k] {
-					v = dcentroidsDivRow[k]
-				}
-				dcentroids2 += v * (2 * (centroids2 - points[pointsAt+k*d]))
-			}
-			dcentroids[i*d+j] = dcentroids2
-		}
-		// kmeans.grad:10: return grad(cost, centroids) / hvp(cost, centroids, ones([k, d]))
-		var sum float64
-		dcentroidsSumAt := i
-		dcentroidsRminRow := dcentroidsRmin[:n]
-		dcentroidsDivRow := dcentroidsDiv[:n]
-		for j := range dcentroidsRminRow {
-			var v float64
-			if dcentroidsSum[dcentroidsSumAt+j*k_] == dcentroidsRminRow[j] {
-				v = dcentroidsDivRow[j]
-			}
-			sum += 2 * v
-		}
-		if loop := kmeansLoops.loop3; loop != nil {
-			loop(d, &dcentroids[i*d : i*d+d][0], &r[i*d : i*d+d][0], sum)
+	dcentroids, dcentroidsRmin, dcentroidsDiv, dcentroidsSum, centroids, points := w.dcentroids, w.dcentroidsRmin, w.dcentroidsDiv, w.dcentroidsSum, w.centroids, w.points
+	sum, r, d, k, n := w.sum, w.r, w.d, w.k, w.n
+	// kmeans.grad:9: adjoint in cost = Cost(points, centroids)
+	clear(dcentroids[lo*d:][:hi*d-lo*d])
+	for i := range n {
+		dcentroidsRmin2 := dcentroidsRmin[i]
+		dcentroidsDiv2 := dcentroidsDiv[i]
+		if loop := kmeansLoops.loop4; loop != nil {
+			loop(hi-lo, d, &dcentroidsSum[lo+i*k : hi+i*k][0], &centroids[lo*d : hi*d][0], d, &points[i*d : i*d+d][0], &dcentroids[lo*d : hi*d][0], d, dcentroidsRmin2, dcentroidsDiv2)
 		} else {
+			for j := lo; j < hi; j++ {
+				var t float64
+				if dcentroidsSum[i*k+j] == dcentroidsRmin2 {
+					t = dcentroidsDiv2
+				}
+				centroidsRow := centroids[j*d:][:d]
+				pointsRow := points[i*d:][:d]
+				dcentroidsRow := dcentroids[j*d:][:d]
+				for k2 := range dcentroidsRow {
+					dcentroidsRow[k2] += t * (2 * (centroidsRow[k2] - pointsRow[k2]))
+				}
+			}
+		}
+	}
+	// kmeans.grad:9: tangent of sum in cost = Cost(points, centroids)
+	clear(sum[lo:][:hi-lo])
+	if loop := kmeansLoops.loop5; loop != nil {
+		loop(n, hi-lo, &dcentroidsRmin[:n][0], &dcentroidsDiv[:n][0], &dcentroidsSum[lo : hi+k*n-k][0], k, &sum[lo:hi][0])
+	} else {
+		for i := range n {
+			dcentroidsRmin2 := dcentroidsRmin[i]
+			dcentroidsDiv2 := dcentroidsDiv[i]
+			n2 := hi - lo
+			dcentroidsSumRow := dcentroidsSum[lo+i*k:][:n2]
+			sumRow := sum[lo:][:n2]
+			for j := range sumRow {
+				var v float64
+				if dcentroidsSumRow[j] == dcentroidsRmin2 {
+					v = dcentroidsDiv2
+				}
+				sumRow[j] += 2 * v
+			}
+		}
+	}
+	// kmeans.grad:10: return grad(cost, centroids) / hvp(cost, centroids, ones([k, d]))
+	if loop := kmeansLoops.loop6; loop != nil {
+		loop(hi-lo, d, &sum[lo:hi][0], &dcentroids[lo*d : hi*d][0], d, &r[lo*d : hi*d][0], d)
+	} else {
+		for i := lo; i < hi; i++ {
+			sum2 := sum[i]
 			dcentroidsRow := dcentroids[i*d:][:d]
 			rRow := r[i*d:][:d]
 			for j := range rRow {
-				rRow[j] = dcentroidsRow[j] / sum
+				rRow[j] = dcentroidsRow[j] / sum2
 			}
 		}
 	}
@@ -305,8 +321,11 @@ func (w *kmeansCallDir) call1(lo, hi int) {
 // kmeansLoops are loops that kmeans_grad_amd64.s holds in assembly, set at start-up where the processor
 // has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
 var kmeansLoops struct {
-	loop0 func(n0 int, p0, p1 *float64, s0 float64) float64
+	loop0 func(rows0, n0 int, p0 *float64, jump0_0 int, p1, p2 *float64)
 	loop1 func(n0 int, p0 *float64, s0 float64) float64
-	loop2 func(n0 int, p0 *float64, s0, s1 float64) float64
-	loop3 func(n0 int, p0, p1 *float64, s0 float64)
+	loop2 func(rows0, n0 int, p0 *float64, jump0_0 int, p1, p2, p3 *float64)
+	loop3 func(n0 int, p0 *float64, s0, s1 float64) float64
+	loop4 func(rows0, n0 int, p0, p1 *float64, jump1_0 int, p2, p3 *float64, jump3_0 int, s0, s1 float64)
+	loop5 func(rows0, n0 int, p0, p1, p2 *float64, jump2_0 int, p3 *float64)
+	loop6 func(rows0, n0 int, p0, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int)
 }

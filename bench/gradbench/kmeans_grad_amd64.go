@@ -14,16 +14,28 @@ func init() {
 	kmeansLoops.loop1 = kmeansLoop1
 	kmeansLoops.loop2 = kmeansLoop2
 	kmeansLoops.loop3 = kmeansLoop3
+	kmeansLoops.loop4 = kmeansLoop4
+	kmeansLoops.loop5 = kmeansLoop5
+	kmeansLoops.loop6 = kmeansLoop6
 }
 
 //go:noescape
-func kmeansLoop0(n0 int, p0, p1 *float64, s0 float64) float64
+func kmeansLoop0(rows0, n0 int, p0 *float64, jump0_0 int, p1, p2 *float64)
 
 //go:noescape
 func kmeansLoop1(n0 int, p0 *float64, s0 float64) float64
 
 //go:noescape
-func kmeansLoop2(n0 int, p0 *float64, s0, s1 float64) float64
+func kmeansLoop2(rows0, n0 int, p0 *float64, jump0_0 int, p1, p2, p3 *float64)
 
 //go:noescape
-func kmeansLoop3(n0 int, p0, p1 *float64, s0 float64)
+func kmeansLoop3(n0 int, p0 *float64, s0, s1 float64) float64
+
+//go:noescape
+func kmeansLoop4(rows0, n0 int, p0, p1 *float64, jump1_0 int, p2, p3 *float64, jump3_0 int, s0, s1 float64)
+
+//go:noescape
+func kmeansLoop5(rows0, n0 int, p0, p1, p2 *float64, jump2_0 int, p3 *float64)
+
+//go:noescape
+func kmeansLoop6(rows0, n0 int, p0, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int)

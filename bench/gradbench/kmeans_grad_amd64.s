@@ -4,15 +4,22 @@
 
 #include "textflag.h"
 
-// for i2 in 0..d
-//     sub := sub(centroids[i1*d + i2], points[i0*d + i2])
-//     sum_2 = add(sum_2, mul(sub, sub))
-TEXT ·kmeansLoop0(SB), 0, $96-40
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	VBROADCASTSD s0+24(FP), Y0
-	VMOVUPD Y0, 0(SP)
-	MOVQ n0+0(FP), CX
+// for i1 in 0..k
+//     var sum_2 = 0
+//     for i2 in 0..d
+//         sub := sub(centroids[i1*d + i2], points[i0*d + i2])
+//         sum_2 = add(sum_2, mul(sub, sub))
+//     rmin[i0] = min(rmin[i0], sum_2)
+TEXT ·kmeansLoop0(SB), 0, $40-48
+	MOVQ p0+16(FP), SI
+	MOVQ jump0_0+24(FP), DX
+	SHLQ $3, DX
+	MOVQ DX, 32(SP)
+	MOVQ p1+32(FP), DI
+	MOVQ p2+40(FP), R8
+	MOVQ rows0+0(FP), BX
+row0:
+	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	VXORPD Y13, Y13, Y13
 	VXORPD Y12, Y12, Y12
@@ -82,12 +89,17 @@ loop0End:
 	VPERMILPD $1, Y13, Y0
 	VADDPD Y0, Y13, Y13
 	VBROADCASTSD X13, Y13
-	VMOVUPD Y13, 32(SP)
-	VMOVUPD 0(SP), Y0
-	VADDPD 32(SP), Y0, Y0
-	VMOVUPD Y0, 64(SP)
-	VMOVSD 64(SP), X0
-	VMOVSD X0, ret+32(FP)
+	VMOVUPD Y13, 0(SP)
+	VXORPD Y0, Y0, Y0
+	VADDPD 0(SP), Y0, Y0
+	VBROADCASTSD (R8), Y1
+	VCMPPD $3, Y1, Y1, Y2
+	VMINPD Y0, Y1, Y0
+	VBLENDVPD Y2, Y1, Y0, Y0
+	VMOVSD X0, (R8)
+	ADDQ 32(SP), SI
+	DECQ BX
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -159,8 +171,111 @@ loop0End:
 	RET
 
 // for i1 in 0..k
+//     var sum_2 = 0
+//     for i2 in 0..d
+//         sub := sub(centroids[i1*d + i2], points[i0*d + i2])
+//         sum_2 = add(sum_2, mul(sub, sub))
+//     dcentroids_sum[i0*k + i1] = sum_2
+//     dcentroids_rmin[i0] = min(dcentroids_rmin[i0], sum_2)
+TEXT ·kmeansLoop2(SB), 0, $40-56
+	MOVQ p0+16(FP), SI
+	MOVQ jump0_0+24(FP), DX
+	SHLQ $3, DX
+	MOVQ DX, 32(SP)
+	MOVQ p1+32(FP), DI
+	MOVQ p2+40(FP), R8
+	MOVQ p3+48(FP), R9
+	MOVQ rows0+0(FP), BX
+row0:
+	MOVQ n0+8(FP), CX
+	XORL AX, AX
+	VXORPD Y13, Y13, Y13
+	VXORPD Y12, Y12, Y12
+	VXORPD Y11, Y11, Y11
+	VXORPD Y10, Y10, Y10
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (SI)(AX*8), Y0
+	VMOVUPD (DI)(AX*8), Y1
+	VSUBPD Y1, Y0, Y0
+	VMULPD Y0, Y0, Y0
+	VADDPD Y0, Y13, Y13
+	VMOVUPD 32(SI)(AX*8), Y0
+	VMOVUPD 32(DI)(AX*8), Y1
+	VSUBPD Y1, Y0, Y0
+	VMULPD Y0, Y0, Y0
+	VADDPD Y0, Y12, Y12
+	VMOVUPD 64(SI)(AX*8), Y0
+	VMOVUPD 64(DI)(AX*8), Y1
+	VSUBPD Y1, Y0, Y0
+	VMULPD Y0, Y0, Y0
+	VADDPD Y0, Y11, Y11
+	VMOVUPD 96(SI)(AX*8), Y0
+	VMOVUPD 96(DI)(AX*8), Y1
+	VSUBPD Y1, Y0, Y0
+	VMULPD Y0, Y0, Y0
+	VADDPD Y0, Y10, Y10
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $4
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (SI)(AX*8), Y0
+	VMOVUPD (DI)(AX*8), Y1
+	VSUBPD Y1, Y0, Y0
+	VMULPD Y0, Y0, Y0
+	VADDPD Y0, Y13, Y13
+	ADDQ $4, AX
+	SUBQ $4, CX
+	CMPQ CX, $4
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ kmeansData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), X14
+	SUBQ CX, DX
+	VMOVUPD (DX), Y15
+	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	VMASKMOVPD (DI)(AX*8), Y15, Y1
+	VSUBPD Y1, Y0, Y0
+	VMULPD Y0, Y0, Y0
+	VANDPD Y0, Y15, Y1
+	VADDPD Y1, Y13, Y13
+loop0End:
+	VADDPD Y12, Y13, Y13
+	VADDPD Y11, Y13, Y13
+	VADDPD Y10, Y13, Y13
+	VEXTRACTF128 $1, Y13, X0
+	VADDPD Y0, Y13, Y13
+	VPERMILPD $1, Y13, Y0
+	VADDPD Y0, Y13, Y13
+	VBROADCASTSD X13, Y13
+	VMOVUPD Y13, 0(SP)
+	VXORPD Y0, Y0, Y0
+	VADDPD 0(SP), Y0, Y0
+	VMOVSD X0, (R8)
+	VBROADCASTSD (R9), Y1
+	VCMPPD $3, Y1, Y1, Y2
+	VMINPD Y0, Y1, Y0
+	VBLENDVPD Y2, Y1, Y0, Y0
+	VMOVSD X0, (R9)
+	ADDQ 32(SP), SI
+	ADDQ $8, R8
+	DECQ BX
+	JNZ row0
+	VZEROUPPER
+	RET
+
+// for i1 in 0..k
 //     sum_3 = add(sum_3, real(eq(dcentroids_sum[i0*k + i1], rmin)))
-TEXT ·kmeansLoop2(SB), 0, $128-40
+TEXT ·kmeansLoop3(SB), 0, $128-40
 	MOVQ p0+8(FP), SI
 	VBROADCASTSD s0+16(FP), Y0
 	VMOVUPD Y0, 32(SP)
@@ -241,47 +356,67 @@ loop0End:
 	VZEROUPPER
 	RET
 
-// for i1 in 0..d
-//     r[i0*d + i1] = div(dcentroids[i0*d + i1], sum_4)
-TEXT ·kmeansLoop3(SB), 0, $96-32
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	VBROADCASTSD s0+24(FP), Y0
+// for i0 in lo..hi
+//     t := (eq(dcentroids_sum[i0 + k0*k], dcentroids_rmin_3) ? dcentroids_div_2 : 0)
+//     for i1 in 0..d
+//         dcentroids[i0*d + i1] += mul(t, mul(2, sub(centroids[i0*d + i1], points[i1 + k0*d])))
+TEXT ·kmeansLoop4(SB), 0, $112-80
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ jump1_0+32(FP), DX
+	SHLQ $3, DX
+	MOVQ DX, 96(SP)
+	MOVQ p2+40(FP), R8
+	MOVQ p3+48(FP), R9
+	MOVQ jump3_0+56(FP), DX
+	SHLQ $3, DX
+	MOVQ DX, 104(SP)
+	VBROADCASTSD s0+64(FP), Y0
 	VMOVUPD Y0, 0(SP)
-	VMOVUPD kmeansData<>+96(SB), Y0
-	VANDNPD 0(SP), Y0, Y0
-	VCMPPD $17, kmeansData<>+128(SB), Y0, Y1
-	VMOVUPD kmeansData<>+64(SB), Y2
-	VBLENDVPD Y1, kmeansData<>+160(SB), Y2, Y1
-	VCMPPD $30, kmeansData<>+192(SB), Y0, Y0
-	VBLENDVPD Y0, kmeansData<>+224(SB), Y1, Y0
+	VBROADCASTSD s1+72(FP), Y0
 	VMOVUPD Y0, 32(SP)
-	VMULPD 0(SP), Y0, Y0
-	VDIVPD Y0, Y2, Y0
+	MOVQ rows0+0(FP), BX
+row0:
+	VBROADCASTSD (SI), Y0
+	VCMPPD $0, 0(SP), Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VBLENDVPD Y0, 32(SP), Y1, Y0
 	VMOVUPD Y0, 64(SP)
-	MOVQ n0+0(FP), CX
+	MOVQ n0+8(FP), CX
 	XORL AX, AX
-	VMOVUPD 32(SP), Y13
-	VMOVUPD 64(SP), Y12
+	VMOVUPD 64(SP), Y13
+	VMOVUPD kmeansData<>+96(SB), Y12
 	CMPQ CX, $16
 	JLT loop0mainEnd
 loop0main:
-	VMOVUPD (SI)(AX*8), Y0
-	VMULPD Y13, Y0, Y0
-	VMULPD Y12, Y0, Y0
-	VMOVUPD Y0, (DI)(AX*8)
-	VMOVUPD 32(SI)(AX*8), Y0
-	VMULPD Y13, Y0, Y0
-	VMULPD Y12, Y0, Y0
-	VMOVUPD Y0, 32(DI)(AX*8)
-	VMOVUPD 64(SI)(AX*8), Y0
-	VMULPD Y13, Y0, Y0
-	VMULPD Y12, Y0, Y0
-	VMOVUPD Y0, 64(DI)(AX*8)
-	VMOVUPD 96(SI)(AX*8), Y0
-	VMULPD Y13, Y0, Y0
-	VMULPD Y12, Y0, Y0
-	VMOVUPD Y0, 96(DI)(AX*8)
+	VMOVUPD (DI)(AX*8), Y0
+	VMOVUPD (R8)(AX*8), Y1
+	VSUBPD Y1, Y0, Y0
+	VMULPD Y0, Y12, Y0
+	VMOVUPD (R9)(AX*8), Y1
+	VFMADD231PD Y0, Y13, Y1
+	VMOVUPD Y1, (R9)(AX*8)
+	VMOVUPD 32(DI)(AX*8), Y0
+	VMOVUPD 32(R8)(AX*8), Y1
+	VSUBPD Y1, Y0, Y0
+	VMULPD Y0, Y12, Y0
+	VMOVUPD 32(R9)(AX*8), Y1
+	VFMADD231PD Y0, Y13, Y1
+	VMOVUPD Y1, 32(R9)(AX*8)
+	VMOVUPD 64(DI)(AX*8), Y0
+	VMOVUPD 64(R8)(AX*8), Y1
+	VSUBPD Y1, Y0, Y0
+	VMULPD Y0, Y12, Y0
+	VMOVUPD 64(R9)(AX*8), Y1
+	VFMADD231PD Y0, Y13, Y1
+	VMOVUPD Y1, 64(R9)(AX*8)
+	VMOVUPD 96(DI)(AX*8), Y0
+	VMOVUPD 96(R8)(AX*8), Y1
+	VSUBPD Y1, Y0, Y0
+	VMULPD Y0, Y12, Y0
+	VMOVUPD 96(R9)(AX*8), Y1
+	VFMADD231PD Y0, Y13, Y1
+	VMOVUPD Y1, 96(R9)(AX*8)
 	ADDQ $16, AX
 	SUBQ $16, CX
 	CMPQ CX, $16
@@ -290,10 +425,13 @@ loop0mainEnd:
 	CMPQ CX, $4
 	JLT loop0oneEnd
 loop0one:
-	VMOVUPD (SI)(AX*8), Y0
-	VMULPD Y13, Y0, Y0
-	VMULPD Y12, Y0, Y0
-	VMOVUPD Y0, (DI)(AX*8)
+	VMOVUPD (DI)(AX*8), Y0
+	VMOVUPD (R8)(AX*8), Y1
+	VSUBPD Y1, Y0, Y0
+	VMULPD Y0, Y12, Y0
+	VMOVUPD (R9)(AX*8), Y1
+	VFMADD231PD Y0, Y13, Y1
+	VMOVUPD Y1, (R9)(AX*8)
 	ADDQ $4, AX
 	SUBQ $4, CX
 	CMPQ CX, $4
@@ -307,11 +445,202 @@ loop0oneEnd:
 	VMOVUPS (DX), X14
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
-	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	VMASKMOVPD (DI)(AX*8), Y15, Y0
+	VMASKMOVPD (R8)(AX*8), Y15, Y1
+	VSUBPD Y1, Y0, Y0
+	VMULPD Y0, Y12, Y0
+	VMASKMOVPD (R9)(AX*8), Y15, Y1
+	VFMADD231PD Y0, Y13, Y1
+	VMASKMOVPD Y1, Y15, (R9)(AX*8)
+loop0End:
+	ADDQ $8, SI
+	ADDQ 96(SP), DI
+	ADDQ 104(SP), R9
+	DECQ BX
+	JNZ row0
+	VZEROUPPER
+	RET
+
+// for k0 in 0..n
+//     dcentroids_rmin_4 := dcentroids_rmin[k0]
+//     dcentroids_div_3 := dcentroids_div[k0]
+//     for i0 in lo..hi
+//         sum[i0] += mul(2, (eq(dcentroids_sum[i0 + k0*k], dcentroids_rmin_4) ? dcentroids_div_3 : 0))
+TEXT ·kmeansLoop5(SB), 0, $72-56
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ p2+32(FP), R8
+	MOVQ jump2_0+40(FP), DX
+	SHLQ $3, DX
+	MOVQ DX, 64(SP)
+	MOVQ p3+48(FP), R9
+	MOVQ rows0+0(FP), BX
+row0:
+	VBROADCASTSD (SI), Y0
+	VMOVUPD Y0, 0(SP)
+	VBROADCASTSD (DI), Y0
+	VMOVUPD Y0, 32(SP)
+	MOVQ n0+8(FP), CX
+	XORL AX, AX
+	VMOVUPD 0(SP), Y13
+	VMOVUPD 32(SP), Y12
+	VMOVUPD kmeansData<>+96(SB), Y11
+	VXORPD Y10, Y10, Y10
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (R8)(AX*8), Y0
+	VCMPPD $0, Y13, Y0, Y0
+	VBLENDVPD Y0, Y12, Y10, Y0
+	VMOVUPD (R9)(AX*8), Y1
+	VFMADD231PD Y0, Y11, Y1
+	VMOVUPD Y1, (R9)(AX*8)
+	VMOVUPD 32(R8)(AX*8), Y0
+	VCMPPD $0, Y13, Y0, Y0
+	VBLENDVPD Y0, Y12, Y10, Y0
+	VMOVUPD 32(R9)(AX*8), Y1
+	VFMADD231PD Y0, Y11, Y1
+	VMOVUPD Y1, 32(R9)(AX*8)
+	VMOVUPD 64(R8)(AX*8), Y0
+	VCMPPD $0, Y13, Y0, Y0
+	VBLENDVPD Y0, Y12, Y10, Y0
+	VMOVUPD 64(R9)(AX*8), Y1
+	VFMADD231PD Y0, Y11, Y1
+	VMOVUPD Y1, 64(R9)(AX*8)
+	VMOVUPD 96(R8)(AX*8), Y0
+	VCMPPD $0, Y13, Y0, Y0
+	VBLENDVPD Y0, Y12, Y10, Y0
+	VMOVUPD 96(R9)(AX*8), Y1
+	VFMADD231PD Y0, Y11, Y1
+	VMOVUPD Y1, 96(R9)(AX*8)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $4
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (R8)(AX*8), Y0
+	VCMPPD $0, Y13, Y0, Y0
+	VBLENDVPD Y0, Y12, Y10, Y0
+	VMOVUPD (R9)(AX*8), Y1
+	VFMADD231PD Y0, Y11, Y1
+	VMOVUPD Y1, (R9)(AX*8)
+	ADDQ $4, AX
+	SUBQ $4, CX
+	CMPQ CX, $4
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ kmeansData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), X14
+	SUBQ CX, DX
+	VMOVUPD (DX), Y15
+	VMASKMOVPD (R8)(AX*8), Y15, Y0
+	VCMPPD $0, Y13, Y0, Y0
+	VBLENDVPD Y0, Y12, Y10, Y0
+	VMASKMOVPD (R9)(AX*8), Y15, Y1
+	VFMADD231PD Y0, Y11, Y1
+	VMASKMOVPD Y1, Y15, (R9)(AX*8)
+loop0End:
+	ADDQ $8, SI
+	ADDQ $8, DI
+	ADDQ 64(SP), R8
+	DECQ BX
+	JNZ row0
+	VZEROUPPER
+	RET
+
+// for i0 in lo..hi
+//     sum_4 := sum[i0]
+//     for i1 in 0..d
+//         r[i0*d + i1] = div(dcentroids[i0*d + i1], sum_4)
+TEXT ·kmeansLoop6(SB), 0, $80-56
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ jump1_0+32(FP), DX
+	SHLQ $3, DX
+	MOVQ DX, 64(SP)
+	MOVQ p2+40(FP), R8
+	MOVQ jump2_0+48(FP), DX
+	SHLQ $3, DX
+	MOVQ DX, 72(SP)
+	MOVQ rows0+0(FP), BX
+row0:
+	VBROADCASTSD (SI), Y0
+	VMOVUPD kmeansData<>+128(SB), Y1
+	VANDNPD Y0, Y1, Y1
+	VCMPPD $17, kmeansData<>+160(SB), Y1, Y2
+	VMOVUPD kmeansData<>+64(SB), Y3
+	VBLENDVPD Y2, kmeansData<>+192(SB), Y3, Y2
+	VCMPPD $30, kmeansData<>+224(SB), Y1, Y1
+	VBLENDVPD Y1, kmeansData<>+256(SB), Y2, Y1
+	VMOVUPD Y1, 0(SP)
+	VMULPD Y1, Y0, Y0
+	VDIVPD Y0, Y3, Y0
+	VMOVUPD Y0, 32(SP)
+	MOVQ n0+8(FP), CX
+	XORL AX, AX
+	VMOVUPD 0(SP), Y13
+	VMOVUPD 32(SP), Y12
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (DI)(AX*8), Y0
 	VMULPD Y13, Y0, Y0
 	VMULPD Y12, Y0, Y0
-	VMASKMOVPD Y0, Y15, (DI)(AX*8)
+	VMOVUPD Y0, (R8)(AX*8)
+	VMOVUPD 32(DI)(AX*8), Y0
+	VMULPD Y13, Y0, Y0
+	VMULPD Y12, Y0, Y0
+	VMOVUPD Y0, 32(R8)(AX*8)
+	VMOVUPD 64(DI)(AX*8), Y0
+	VMULPD Y13, Y0, Y0
+	VMULPD Y12, Y0, Y0
+	VMOVUPD Y0, 64(R8)(AX*8)
+	VMOVUPD 96(DI)(AX*8), Y0
+	VMULPD Y13, Y0, Y0
+	VMULPD Y12, Y0, Y0
+	VMOVUPD Y0, 96(R8)(AX*8)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $4
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (DI)(AX*8), Y0
+	VMULPD Y13, Y0, Y0
+	VMULPD Y12, Y0, Y0
+	VMOVUPD Y0, (R8)(AX*8)
+	ADDQ $4, AX
+	SUBQ $4, CX
+	CMPQ CX, $4
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ kmeansData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), X14
+	SUBQ CX, DX
+	VMOVUPD (DX), Y15
+	VMASKMOVPD (DI)(AX*8), Y15, Y0
+	VMULPD Y13, Y0, Y0
+	VMULPD Y12, Y0, Y0
+	VMASKMOVPD Y0, Y15, (R8)(AX*8)
 loop0End:
+	ADDQ $8, SI
+	ADDQ 64(SP), DI
+	ADDQ 72(SP), R8
+	DECQ BX
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -327,24 +656,28 @@ DATA kmeansData<>+64(SB)/8, $0x3ff0000000000000
 DATA kmeansData<>+72(SB)/8, $0x3ff0000000000000
 DATA kmeansData<>+80(SB)/8, $0x3ff0000000000000
 DATA kmeansData<>+88(SB)/8, $0x3ff0000000000000
-DATA kmeansData<>+96(SB)/8, $0x8000000000000000
-DATA kmeansData<>+104(SB)/8, $0x8000000000000000
-DATA kmeansData<>+112(SB)/8, $0x8000000000000000
-DATA kmeansData<>+120(SB)/8, $0x8000000000000000
-DATA kmeansData<>+128(SB)/8, $0x07b0000000000000
-DATA kmeansData<>+136(SB)/8, $0x07b0000000000000
-DATA kmeansData<>+144(SB)/8, $0x07b0000000000000
-DATA kmeansData<>+152(SB)/8, $0x07b0000000000000
-DATA kmeansData<>+160(SB)/8, $0x5f30000000000000
-DATA kmeansData<>+168(SB)/8, $0x5f30000000000000
-DATA kmeansData<>+176(SB)/8, $0x5f30000000000000
-DATA kmeansData<>+184(SB)/8, $0x5f30000000000000
-DATA kmeansData<>+192(SB)/8, $0x7830000000000000
-DATA kmeansData<>+200(SB)/8, $0x7830000000000000
-DATA kmeansData<>+208(SB)/8, $0x7830000000000000
-DATA kmeansData<>+216(SB)/8, $0x7830000000000000
-DATA kmeansData<>+224(SB)/8, $0x20b0000000000000
-DATA kmeansData<>+232(SB)/8, $0x20b0000000000000
-DATA kmeansData<>+240(SB)/8, $0x20b0000000000000
-DATA kmeansData<>+248(SB)/8, $0x20b0000000000000
-GLOBL kmeansData<>(SB), RODATA|NOPTR, $256
+DATA kmeansData<>+96(SB)/8, $0x4000000000000000
+DATA kmeansData<>+104(SB)/8, $0x4000000000000000
+DATA kmeansData<>+112(SB)/8, $0x4000000000000000
+DATA kmeansData<>+120(SB)/8, $0x4000000000000000
+DATA kmeansData<>+128(SB)/8, $0x8000000000000000
+DATA kmeansData<>+136(SB)/8, $0x8000000000000000
+DATA kmeansData<>+144(SB)/8, $0x8000000000000000
+DATA kmeansData<>+152(SB)/8, $0x8000000000000000
+DATA kmeansData<>+160(SB)/8, $0x07b0000000000000
+DATA kmeansData<>+168(SB)/8, $0x07b0000000000000
+DATA kmeansData<>+176(SB)/8, $0x07b0000000000000
+DATA kmeansData<>+184(SB)/8, $0x07b0000000000000
+DATA kmeansData<>+192(SB)/8, $0x5f30000000000000
+DATA kmeansData<>+200(SB)/8, $0x5f30000000000000
+DATA kmeansData<>+208(SB)/8, $0x5f30000000000000
+DATA kmeansData<>+216(SB)/8, $0x5f30000000000000
+DATA kmeansData<>+224(SB)/8, $0x7830000000000000
+DATA kmeansData<>+232(SB)/8, $0x7830000000000000
+DATA kmeansData<>+240(SB)/8, $0x7830000000000000
+DATA kmeansData<>+248(SB)/8, $0x7830000000000000
+DATA kmeansData<>+256(SB)/8, $0x20b0000000000000
+DATA kmeansData<>+264(SB)/8, $0x20b0000000000000
+DATA kmeansData<>+272(SB)/8, $0x20b0000000000000
+DATA kmeansData<>+280(SB)/8, $0x20b0000000000000
+GLOBL kmeansData<>(SB), RODATA|NOPTR, $288

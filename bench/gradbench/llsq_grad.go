@@ -57,7 +57,7 @@ type llsqCallLlsq struct {
 func (w *llsqCallLlsq) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*224, min(piece*224+224, w.n))
+		w.call0(piece*432, min(piece*432+432, w.n))
 	}
 }
 
@@ -76,7 +76,7 @@ func (w *llsqCallLlsq) bind(m, n int) {
 
 // call runs the kernels of the call pass.
 func (w *llsqCallLlsq) call() {
-	w.team.Run((w.n+223)/224, w.pieces[0])
+	w.team.Run((w.n+431)/432, w.pieces[0])
 	w.call1()
 }
 
@@ -89,9 +89,11 @@ func (w *llsqCallLlsq) call0(lo, hi int) {
 		add := -1 + 2*float64(i)/real_
 		t[i] = add
 		// llsq.grad:6: return 0.5 * sum(i: (sign(t[i]) - sum(j: x[j] * t[i]^j))^2)
+		power := float64(1)
 		powdRow := powd[i*m:][:m]
 		for j := range powdRow {
-			powdRow[j] = rt.Powi64(add, j)
+			powdRow[j] = power
+			power *= add
 		}
 	}
 	rt.MatMul64(contract, lo, 0, 1, x, 0, 0, 1, powd, lo*m, 1, m, 1, hi-lo, m, false)
@@ -169,10 +171,10 @@ type llsqCallLlsqGrad struct {
 func (w *llsqCallLlsqGrad) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*224, min(piece*224+224, w.n))
+		w.call0(piece*424, min(piece*424+424, w.n))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.call1(piece*13112, min(piece*13112+13112, w.m))
+		w.call1(piece*7712, min(piece*7712+7712, w.m))
 	}
 }
 
@@ -193,8 +195,8 @@ func (w *llsqCallLlsqGrad) bind(m, n int) {
 
 // call runs the kernels of the call pass.
 func (w *llsqCallLlsqGrad) call() {
-	w.team.Run((w.n+223)/224, w.pieces[0])
-	w.team.Run((w.m+13111)/13112, w.pieces[1])
+	w.team.Run((w.n+423)/424, w.pieces[0])
+	w.team.Run((w.m+7711)/7712, w.pieces[1])
 }
 
 // call0 computes t in rows lo to hi of n; 11*m*n + 15*n operations in all.
@@ -207,9 +209,11 @@ func (w *llsqCallLlsqGrad) call0(lo, hi int) {
 		add := -1 + 2*float64(i)/real_
 		t[i] = add
 		// llsq.grad:6: return 0.5 * sum(i: (sign(t[i]) - sum(j: x[j] * t[i]^j))^2)
+		power := float64(1)
 		dxPowdRow := dxPowd[i*m:][:m]
 		for j := range dxPowdRow {
-			dxPowdRow[j] = rt.Powi64(add, j)
+			dxPowdRow[j] = power
+			power *= add
 		}
 	}
 	rt.MatMul64(dxContract, lo, 0, 1, x, 0, 0, 1, dxPowd, lo*m, 1, m, 1, hi-lo, m, false)

@@ -35,45 +35,73 @@ var lsePoolLse = sync.Pool{New: func() any {
 
 // lseCallLse is the workspace of Lse.
 type lseCallLse struct {
-	team  *rt.Team
-	reals []float64 // the memory of the buffers below
+	team   *rt.Team
+	pieces [1]func(worker, piece int) // what workers run
+	reals  []float64                  // the memory of the buffers below
 
 	n int
 
-	r []float64
-	x []float64 // input x [n]
+	r     []float64
+	mRmax []float64 // [div(n + 4095, 4096)]
+	x     []float64 // input x [n]
 }
 
 // init makes what stays the same from call to call.
 func (w *lseCallLse) init() {
 	w.team = rt.NewTeam(0)
+	w.pieces[0] = func(_, piece int) {
+		w.call0(piece*24, min(piece*24+24, (w.n+4095)/4096))
+	}
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *lseCallLse) bind(n int) {
 	w.n = n
-	if n := 16; n > len(w.reals) {
+	if n := 16*(((n+4095)/4096+15)/16) + 16; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.r = w.reals[0:][:1]
+	w.r = w.reals[16*(((n+4095)/4096+15)/16):][:1]
+	w.mRmax = w.reals[0:][:(n+4095)/4096]
 }
 
 // call runs the kernels of the call pass.
 func (w *lseCallLse) call() {
-	w.call0()
+	w.team.Run(((w.n+4095)/4096+23)/24, w.pieces[0])
+	w.call1()
 }
 
-// call0 computes r; 18*n + 15 operations in all.
-func (w *lseCallLse) call0() {
-	x, r, n := w.x, w.r, w.n
+// call0 computes m_rmax in rows lo to hi of div(n + 4095, 4096); 12288*div(n + 4095, 4096) operations in all.
+func (w *lseCallLse) call0(lo, hi int) {
+	x, mRmax, n := w.x, w.mRmax, w.n
+	// lse.grad:5: m = max(x)
+	for i := lo; i < hi; i++ {
+		rmax := float64(math.Inf(-1))
+		if loop := lseLoops.loop0; loop != nil && min(4096, n-4096*i) > 0 {
+			rmax = loop(min(4096, n-4096*i), &x[4096*i : 4096*i+min(4096, n-4096*i)][0], rmax)
+		} else {
+			if 0 < min(4096, n-4096*i) {
+				xRow := x[4096*i:][:min(4096, n-4096*i)]
+				for j := range xRow {
+					rmax = rt.Max64(rmax, xRow[j])
+				}
+			}
+		}
+		mRmax[i] = rmax
+	}
+}
+
+// call1 computes r; 2*div(n + 4095, 4096) + 16*n + 15 operations in all.
+func (w *lseCallLse) call1() {
+	mRmax, x, r, n := w.mRmax, w.x, w.r, w.n
 	// lse.grad:6: return m + log(sum(exp(x - m)))
 	m := float64(math.Inf(-1))
-	if loop := lseLoops.loop0; loop != nil {
-		m = loop(n, &x[:n][0], m)
+	if loop := lseLoops.loop0; loop != nil && (n+4095)/4096 > 0 {
+		m = loop((n+4095)/4096, &mRmax[:(n+4095)/4096][0], m)
 	} else {
-		xRow := x[:n]
-		for i := range xRow {
-			m = rt.Max64(m, xRow[i])
+		n2 := (n + 4095) / 4096
+		mRmaxRow := mRmax[:n2]
+		for i := range mRmaxRow {
+			m = rt.Max64(m, mRmaxRow[i])
 		}
 	}
 	var sum float64
@@ -119,12 +147,13 @@ var lsePoolLseGrad = sync.Pool{New: func() any {
 // lseCallLseGrad is the workspace of LseGrad.
 type lseCallLseGrad struct {
 	team   *rt.Team
-	pieces [3]func(worker, piece int) // what workers run
+	pieces [4]func(worker, piece int) // what workers run
 	reals  []float64                  // the memory of the buffers below
 
 	n int
 
 	dx     []float64 // [n]
+	mRmax  []float64 // [div(n + 4095, 4096)]
 	m      []float64
 	dmExp  []float64 // [n]
 	dmSum  []float64
@@ -138,52 +167,78 @@ type lseCallLseGrad struct {
 func (w *lseCallLseGrad) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.call1(piece*8744, min(piece*8744+8744, w.n))
+		w.call0(piece*24, min(piece*24+24, (w.n+4095)/4096))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.call3(piece*18728, min(piece*18728+18728, w.n))
+		w.call2(piece*17480, min(piece*17480+17480, w.n))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.call5(piece*10088, min(piece*10088+10088, w.n))
+		w.call4(piece*37456, min(piece*37456+37456, w.n))
+	}
+	w.pieces[3] = func(_, piece int) {
+		w.call6(piece*20168, min(piece*20168+20168, w.n))
 	}
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *lseCallLseGrad) bind(n int) {
 	w.n = n
-	if n := 32*((n+15)/16) + 48; n > len(w.reals) {
+	if n := 16*(((n+4095)/4096+15)/16) + 32*((n+15)/16) + 48; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.dx = w.reals[32:][:n]
-	w.m = w.reals[0:][:1]
-	w.dmExp = w.reals[32:][:n]
-	w.dmSum = w.reals[16*((n+15)/16)+32:][:1]
-	w.dmMul = w.reals[16*((n+15)/16)+48:][:n]
-	w.dmSum2 = w.reals[16*((n+15)/16)+32:][:1]
-	w.dxSum = w.reals[16:][:1]
+	w.dx = w.reals[16*(((n+4095)/4096+15)/16)+32:][:n]
+	w.mRmax = w.reals[0:][:(n+4095)/4096]
+	w.m = w.reals[16*(((n+4095)/4096+15)/16):][:1]
+	w.dmExp = w.reals[16*(((n+4095)/4096+15)/16)+32:][:n]
+	w.dmSum = w.reals[16*(((n+4095)/4096+15)/16)+16*((n+15)/16)+32:][:1]
+	w.dmMul = w.reals[16*(((n+4095)/4096+15)/16)+16*((n+15)/16)+48:][:n]
+	w.dmSum2 = w.reals[16*(((n+4095)/4096+15)/16)+16*((n+15)/16)+32:][:1]
+	w.dxSum = w.reals[16*(((n+4095)/4096+15)/16)+16:][:1]
 }
 
 // call runs the kernels of the call pass.
 func (w *lseCallLseGrad) call() {
-	w.call0()
-	w.team.Run((w.n+8743)/8744, w.pieces[0])
-	w.call2()
-	w.team.Run((w.n+18727)/18728, w.pieces[1])
-	w.call4()
-	w.team.Run((w.n+10087)/10088, w.pieces[2])
+	w.team.Run(((w.n+4095)/4096+23)/24, w.pieces[0])
+	w.call1()
+	w.team.Run((w.n+17479)/17480, w.pieces[1])
+	w.call3()
+	w.team.Run((w.n+37455)/37456, w.pieces[2])
+	w.call5()
+	w.team.Run((w.n+20167)/20168, w.pieces[3])
 }
 
-// call0 computes m; 7*n operations in all.
-func (w *lseCallLseGrad) call0() {
-	x, m, dxSum, n := w.x, w.m, w.dxSum, w.n
+// call0 computes m_rmax in rows lo to hi of div(n + 4095, 4096); 12288*div(n + 4095, 4096) operations in all.
+func (w *lseCallLseGrad) call0(lo, hi int) {
+	x, mRmax, n := w.x, w.mRmax, w.n
+	// lse.grad:5: m = max(x)
+	for i := lo; i < hi; i++ {
+		rmax := float64(math.Inf(-1))
+		if loop := lseLoops.loop0; loop != nil && min(4096, n-4096*i) > 0 {
+			rmax = loop(min(4096, n-4096*i), &x[4096*i : 4096*i+min(4096, n-4096*i)][0], rmax)
+		} else {
+			if 0 < min(4096, n-4096*i) {
+				xRow := x[4096*i:][:min(4096, n-4096*i)]
+				for j := range xRow {
+					rmax = rt.Max64(rmax, xRow[j])
+				}
+			}
+		}
+		mRmax[i] = rmax
+	}
+}
+
+// call1 computes m; 2*div(n + 4095, 4096) + 5*n operations in all.
+func (w *lseCallLseGrad) call1() {
+	mRmax, m, x, dxSum, n := w.mRmax, w.m, w.x, w.dxSum, w.n
 	// lse.grad:5: m = max(x)
 	m2 := float64(math.Inf(-1))
-	if loop := lseLoops.loop0; loop != nil {
-		m2 = loop(n, &x[:n][0], m2)
+	if loop := lseLoops.loop0; loop != nil && (n+4095)/4096 > 0 {
+		m2 = loop((n+4095)/4096, &mRmax[:(n+4095)/4096][0], m2)
 	} else {
-		xRow := x[:n]
-		for i := range xRow {
-			m2 = rt.Max64(m2, xRow[i])
+		n2 := (n + 4095) / 4096
+		mRmaxRow := mRmax[:n2]
+		for i := range mRmaxRow {
+			m2 = rt.Max64(m2, mRmaxRow[i])
 		}
 	}
 	m[0] = m2
@@ -204,8 +259,8 @@ func (w *lseCallLseGrad) call0() {
 	dxSum[0] = sum
 }
 
-// call1 computes dm_exp in rows lo to hi of n; 15*n operations in all.
-func (w *lseCallLseGrad) call1(lo, hi int) {
+// call2 computes dm_exp in rows lo to hi of n; 15*n operations in all.
+func (w *lseCallLseGrad) call2(lo, hi int) {
 	m, x, dmExp := w.m, w.x, w.dmExp
 	// lse.grad:6: return m + log(sum(exp(x - m)))
 	m2 := m[0]
@@ -221,8 +276,8 @@ func (w *lseCallLseGrad) call1(lo, hi int) {
 	}
 }
 
-// call2 computes dm_sum; 2*n operations in all.
-func (w *lseCallLseGrad) call2() {
+// call3 computes dm_sum; 2*n operations in all.
+func (w *lseCallLseGrad) call3() {
 	dmExp, dmSum, n := w.dmExp, w.dmSum, w.n
 	// lse.grad:6: return m + log(sum(exp(x - m)))
 	var sum float64
@@ -237,8 +292,8 @@ func (w *lseCallLseGrad) call2() {
 	dmSum[0] = sum
 }
 
-// call3 computes dm_mul in rows lo to hi of n; 7*n operations in all.
-func (w *lseCallLseGrad) call3(lo, hi int) {
+// call4 computes dm_mul in rows lo to hi of n; 7*n operations in all.
+func (w *lseCallLseGrad) call4(lo, hi int) {
 	dmSum, dmExp, dmMul := w.dmSum, w.dmExp, w.dmMul
 	// lse.grad:6: adjoint of exp in return m + log(sum(exp(x - m)))
 	div := 1 / dmSum[0]
@@ -254,8 +309,8 @@ func (w *lseCallLseGrad) call3(lo, hi int) {
 	}
 }
 
-// call4 computes dm_sum_2; 2*n operations in all.
-func (w *lseCallLseGrad) call4() {
+// call5 computes dm_sum_2; 2*n operations in all.
+func (w *lseCallLseGrad) call5() {
 	dmMul, dmSum2, n := w.dmMul, w.dmSum2, w.n
 	// lse.grad:6: adjoint in return m + log(sum(exp(x - m)))
 	var sum float64
@@ -270,8 +325,8 @@ func (w *lseCallLseGrad) call4() {
 	dmSum2[0] = sum
 }
 
-// call5 computes dx in rows lo to hi of n; 13*n operations in all.
-func (w *lseCallLseGrad) call5(lo, hi int) {
+// call6 computes dx in rows lo to hi of n; 13*n operations in all.
+func (w *lseCallLseGrad) call6(lo, hi int) {
 	m, dmSum2, dxSum, dmMul, x, dx := w.m, w.dmSum2, w.dxSum, w.dmMul, w.x, w.dx
 	// lse.grad:10: adjoint in y = Lse(x)
 	m2 := m[0]

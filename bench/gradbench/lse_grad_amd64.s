@@ -4,8 +4,8 @@
 
 #include "textflag.h"
 
-// for i0 in 0..n
-//     m_2 = max(m_2, x[i0])
+// for i1 in 0..min(4096, -4096*i0 + n)
+//     rmax = max(rmax, x[4096*i0 + i1])
 TEXT ·lseLoop0(SB), 0, $96-32
 	MOVQ p0+8(FP), SI
 	VBROADCASTSD s0+16(FP), Y0

@@ -76,8 +76,9 @@ var lstmPoolLstm = sync.Pool{New: func() any {
 // lstmCallLstm is the workspace of Lstm.
 type lstmCallLstm struct {
 	team    *rt.Team
-	pieces  [11]func(worker, piece int) // what workers run
-	reals   []float64                   // the memory of the buffers below
+	pieces  [9]func(worker, piece int) // what workers run
+	reals   []float64                  // the memory of the buffers below
+	ints    []int32                    // the memory of the buffers below
 	failure lstmFailure
 
 	l2    int
@@ -87,63 +88,56 @@ type lstmCallLstm struct {
 	step  int // the number of a loop's step
 	step_ int // the number of a loop's step
 
-	r         []float64
-	view      []float64 // [c - 1, b]
-	view2     []float64 // [c - 1, b]
-	sequence  []float64 // input sequence [c, b]
-	scan      []float64 // [l2, b]
-	scan2     []float64
-	start_    []float64 // input start [l2, b]
-	extra     []float64 // input extra [3, b]
-	params    []float64 // input params [l2, b4]
-	u         []float64 // [b]
-	view3     []float64 // [quot(l2, 2), b4]
-	view4     []float64 // [quot(l2, 2), b4]
-	total     []float64
-	scan3     []float64 // [b]
-	scan4     []float64 // [l2, b]
-	cell      []float64 // [b]
-	u2        []float64 // [b]
-	sScatter  []float64 // [l2, b]
-	sScatter2 []float64 // [l2, b]
-	s         []float64 // [l2, b]
+	r        []float64
+	view     []float64 // [c - 1, b]
+	view2    []float64 // [c - 1, b]
+	sequence []float64 // input sequence [c, b]
+	scan     []float64 // [l2, b]
+	scan2    []float64
+	start_   []float64 // input start [l2, b]
+	extra    []float64 // input extra [3, b]
+	params   []float64 // input params [l2, b4]
+	u        []float64 // [b]
+	view3    []float64 // [quot(l2, 2), b4]
+	view4    []float64 // [quot(l2, 2), b4]
+	total    []float64
+	scan3    []float64 // [b]
+	scan4    []float64 // [l2, b]
+	u2       []float64 // [b]
+	cellImul []int32
+	cell     []float64 // [b]
+	cellIadd []int32
 }
 
 // init makes what stays the same from call to call.
 func (w *lstmCallLstm) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*1024, min(piece*1024+1024, w.c-1))
+		w.call0(piece*2048, min(piece*2048+2048, w.c-1))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.call1(piece*2048, min(piece*2048+2048, w.l2))
+		w.call1(piece*4096, min(piece*4096+4096, w.l2))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.call4(piece*43696, min(piece*43696+43696, w.b))
+		w.call4(piece*87384, min(piece*87384+87384, w.b))
 	}
 	w.pieces[3] = func(_, piece int) {
-		w.call5(piece*1024, min(piece*1024+1024, w.l2/2))
+		w.call5(piece*2048, min(piece*2048+2048, w.l2/2))
 	}
 	w.pieces[4] = func(_, piece int) {
-		w.call6(piece*131072, min(piece*131072+131072, w.b))
+		w.call6(piece*262144, min(piece*262144+262144, w.b))
 	}
 	w.pieces[5] = func(_, piece int) {
-		w.call7(piece*2048, min(piece*2048+2048, w.l2))
+		w.call7(piece*4096, min(piece*4096+4096, w.l2))
 	}
 	w.pieces[6] = func(_, piece int) {
-		w.call9(piece*1184, min(piece*1184+1184, w.b))
+		w.call10(piece*2384, min(piece*2384+2384, w.b))
 	}
 	w.pieces[7] = func(_, piece int) {
-		w.call11(piece*208, min(piece*208+208, w.l2))
+		w.call12(piece*262144, min(piece*262144+262144, w.b))
 	}
 	w.pieces[8] = func(_, piece int) {
-		w.call12(piece*131072, min(piece*131072+131072, w.b))
-	}
-	w.pieces[9] = func(_, piece int) {
-		w.call13(piece*2048, min(piece*2048+2048, w.l2))
-	}
-	w.pieces[10] = func(_, piece int) {
-		w.call15(piece*2048, min(piece*2048+2048, w.l2))
+		w.call14(piece*4096, min(piece*4096+4096, w.l2))
 	}
 }
 
@@ -153,8 +147,11 @@ func (w *lstmCallLstm) bind(l2, b4, b, c int) {
 	w.b4 = b4
 	w.b = b
 	w.c = c
-	if n := 32*lstmFloorDiv(b*c+15-b, 16) + 64*((b+15)/16) + 64*((b*l2+15)/16) + 32*((b4*(l2/2)+15)/16) + 32; n > len(w.reals) {
+	if n := 32*lstmFloorDiv(b*c+15-b, 16) + 64*((b+15)/16) + 32*((b*l2+15)/16) + 32*((b4*(l2/2)+15)/16) + 32; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
+	}
+	if n := 32; n > len(w.ints) {
+		w.ints = rt.AllocInt(n)
 	}
 	w.r = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+16*((b+15)/16)+16*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+16:][:1]
 	w.view = w.reals[0:][:b*c-b]
@@ -167,41 +164,39 @@ func (w *lstmCallLstm) bind(l2, b4, b, c int) {
 	w.total = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+16*((b+15)/16)+16*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+16:][:1]
 	w.scan3 = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+16*((b+15)/16)+16*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32:][:b]
 	w.scan4 = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+16*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32:][:b*l2]
-	w.cell = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+32*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32:][:b]
-	w.u2 = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+48*((b+15)/16)+32*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32:][:b]
-	w.sScatter = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+64*((b+15)/16)+32*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32:][:b*l2]
-	w.sScatter2 = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+64*((b+15)/16)+48*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32:][:b*l2]
-	w.s = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+64*((b+15)/16)+32*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32:][:b*l2]
+	w.u2 = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+32*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32:][:b]
+	w.cellImul = w.ints[0:][:1]
+	w.cell = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+48*((b+15)/16)+32*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32:][:b]
+	w.cellIadd = w.ints[16:][:1]
 }
 
 // call runs the kernels of the call pass.
 func (w *lstmCallLstm) call() error {
-	w.team.Run((w.c+1022)/1024, w.pieces[0])
-	w.team.Run((w.l2+2047)/2048, w.pieces[1])
+	w.team.Run((w.c+2046)/2048, w.pieces[0])
+	w.team.Run((w.l2+4095)/4096, w.pieces[1])
 	w.call2()
 	for w.step = 0; w.step < (w.c - 1); w.step++ {
-		w.team.Run((w.b+43695)/43696, w.pieces[2])
-		w.team.Run((w.l2/2+1023)/1024, w.pieces[3])
-		w.team.Run((w.b+131071)/131072, w.pieces[4])
-		w.team.Run((w.l2+2047)/2048, w.pieces[5])
+		w.team.Run((w.b+87383)/87384, w.pieces[2])
+		w.team.Run((w.l2/2+2047)/2048, w.pieces[3])
+		w.team.Run((w.b+262143)/262144, w.pieces[4])
+		w.team.Run((w.l2+4095)/4096, w.pieces[5])
 		for w.step_ = 0; w.step_ < w.l2/2; w.step_++ {
-			w.team.Run((w.b+1183)/1184, w.pieces[6])
+			w.call9()
+			w.team.Run((w.b+2383)/2384, w.pieces[6])
 			if err := w.failure.take(); err != nil {
 				return err
 			}
-			w.call10()
+			w.call11()
 			if err := w.failure.take(); err != nil {
 				return err
 			}
-			w.team.Run((w.l2+207)/208, w.pieces[7])
-			w.team.Run((w.b+131071)/131072, w.pieces[8])
-			w.team.Run((w.l2+2047)/2048, w.pieces[9])
+			w.team.Run((w.b+262143)/262144, w.pieces[7])
 		}
-		w.call14()
-		w.team.Run((w.l2+2047)/2048, w.pieces[10])
-		w.call16()
+		w.call13()
+		w.team.Run((w.l2+4095)/4096, w.pieces[8])
+		w.call15()
 	}
-	w.call17()
+	w.call16()
 	return nil
 }
 
@@ -322,26 +317,36 @@ func (w *lstmCallLstm) call7(lo, hi int) {
 	}
 }
 
-// call9 computes cell in rows lo to hi of b; 111*b operations in all.
-func (w *lstmCallLstm) call9(lo, hi int) {
-	scan4, scan3, view3, view4, cell, u2 := w.scan4, w.scan3, w.view3, w.view4, w.cell, w.u2
-	step_, l2, b, b4 := w.step_, w.l2, w.b, w.b4
+// call9 computes cell_imul; 3 operations in all.
+func (w *lstmCallLstm) call9() {
+	cellImul, cellIadd, step_ := w.cellImul, w.cellIadd, w.step_
+	// lstm.grad:12: h = s[2*i]
 	imul := 2 * int32(step_)
-	iadd := imul + 1
-	if uint(iadd) >= uint(l2) {
-		w.failure.set(lo, &rt.CheckError{Model: "Lstm", Source: "lstm.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "2: index", iadd, l2)})
+	cellImul[0] = imul
+	// lstm.grad:17: cell = f * s[2*i+1] + g * a
+	cellIadd[0] = imul + 1
+}
+
+// call10 computes cell in rows lo to hi of b; 110*b operations in all.
+func (w *lstmCallLstm) call10(lo, hi int) {
+	cellIadd, cellImul, scan4, scan3, view3, view4 := w.cellIadd, w.cellImul, w.scan4, w.scan3, w.view3, w.view4
+	cell, u2, l2, b, step_, b4 := w.cell, w.u2, w.l2, w.b, w.step_, w.b4
+	cellIadd2 := cellIadd[0]
+	cellImul2 := cellImul[0]
+	if uint(cellIadd2) >= uint(l2) {
+		w.failure.set(lo, &rt.CheckError{Model: "Lstm", Source: "lstm.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "2: index", cellIadd2, l2)})
 		return
 	}
-	if uint(imul) >= uint(l2) {
-		w.failure.set(lo, &rt.CheckError{Model: "Lstm", Source: "lstm.grad:12", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "2: index", imul, l2)})
+	if uint(cellImul2) >= uint(l2) {
+		w.failure.set(lo, &rt.CheckError{Model: "Lstm", Source: "lstm.grad:12", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "2: index", cellImul2, l2)})
 		return
 	}
 	if loop := lstmLoops.loop4; loop != nil {
-		loop(hi-lo, &scan4[b*int(iadd)+lo:][:hi-lo][0], &scan4[b*int(imul)+lo:][:hi-lo][0], &scan3[lo:hi][0], &view3[lo+step_*b4 : hi+step_*b4][0], &view4[lo+step_*b4 : hi+step_*b4][0], &view3[lo+step_*b4+b : hi+step_*b4+b][0], &view4[lo+step_*b4+b : hi+step_*b4+b][0], &view3[lo+step_*b4+3*b : hi+step_*b4+3*b][0], &view4[lo+step_*b4+3*b : hi+step_*b4+3*b][0], &cell[lo:hi][0], &view3[lo+step_*b4+2*b : hi+step_*b4+2*b][0], &view4[lo+step_*b4+2*b : hi+step_*b4+2*b][0], &u2[lo:hi][0])
+		loop(hi-lo, &scan4[b*int(cellIadd2)+lo:][:hi-lo][0], &scan4[b*int(cellImul2)+lo:][:hi-lo][0], &scan3[lo:hi][0], &view3[lo+step_*b4 : hi+step_*b4][0], &view4[lo+step_*b4 : hi+step_*b4][0], &view3[lo+step_*b4+b : hi+step_*b4+b][0], &view4[lo+step_*b4+b : hi+step_*b4+b][0], &view3[lo+step_*b4+3*b : hi+step_*b4+3*b][0], &view4[lo+step_*b4+3*b : hi+step_*b4+3*b][0], &cell[lo:hi][0], &view3[lo+step_*b4+2*b : hi+step_*b4+2*b][0], &view4[lo+step_*b4+2*b : hi+step_*b4+2*b][0], &u2[lo:hi][0])
 	} else {
 		n := hi - lo
-		scan4Row := scan4[b*int(iadd)+lo:][:n]
-		scan4Row2 := scan4[b*int(imul)+lo:][:n]
+		scan4Row := scan4[b*int(cellIadd2)+lo:][:n]
+		scan4Row2 := scan4[b*int(cellImul2)+lo:][:n]
 		scan3Row := scan3[lo:][:n]
 		view3Row := view3[lo+step_*b4:][:n]
 		view4Row := view4[lo+step_*b4:][:n]
@@ -366,69 +371,44 @@ func (w *lstmCallLstm) call9(lo, hi int) {
 	}
 }
 
-// call10 computes s_scatter; 4*b operations in all.
-func (w *lstmCallLstm) call10() {
-	sScatter, cell, sScatter2, u2, step_, l2 := w.sScatter, w.cell, w.sScatter2, w.u2, w.step_, w.l2
+// call11 computes scan_4; 4*b operations in all.
+func (w *lstmCallLstm) call11() {
+	cellImul, u2, scan4, cellIadd, cell, l2 := w.cellImul, w.u2, w.scan4, w.cellIadd, w.cell, w.l2
 	b := w.b
 	// lstm.grad:19: s = update(update(s, 2*i, u), 2*i+1, cell)
-	clear(sScatter)
-	imul := 2 * int32(step_)
-	iadd := imul + 1
-	if uint(iadd) >= uint(l2) {
-		w.failure.set(0, &rt.CheckError{Model: "Lstm", Source: "lstm.grad:19", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", iadd, l2)})
+	cellImul2 := cellImul[0]
+	if uint(cellImul2) >= uint(l2) {
+		w.failure.set(0, &rt.CheckError{Model: "Lstm", Source: "lstm.grad:19", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", cellImul2, l2)})
 		return
 	}
-	if loop := lstmLoops.loop5; loop != nil {
-		loop(b, &cell[:b][0], &sScatter[b*int(iadd):][:b][0])
+	from := max(0, int(cellImul2))
+	to := max(from, min(l2, int(cellImul2)+1))
+	if loop := lstmLoops.loop5; loop != nil && to-from > 0 {
+		loop(to-from, b, &u2[:b][0], &scan4[from*b : to*b][0], b)
 	} else {
-		cellRow := cell[:b]
-		sScatterRow := sScatter[b*int(iadd):][:b]
-		for i := range sScatterRow {
-			sScatterRow[i] += cellRow[i]
-		}
-	}
-	clear(sScatter2)
-	if uint(imul) >= uint(l2) {
-		w.failure.set(0, &rt.CheckError{Model: "Lstm", Source: "lstm.grad:19", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", imul, l2)})
-		return
-	}
-	if loop := lstmLoops.loop5; loop != nil {
-		loop(b, &u2[:b][0], &sScatter2[b*int(imul):][:b][0])
-	} else {
-		u2Row := u2[:b]
-		sScatter2Row := sScatter2[b*int(imul):][:b]
-		for i := range sScatter2Row {
-			sScatter2Row[i] += u2Row[i]
-		}
-	}
-}
-
-// call11 computes s in rows lo to hi of l2; 10*b*l2 operations in all.
-func (w *lstmCallLstm) call11(lo, hi int) {
-	sScatter, sScatter2, scan4, s, step_, b := w.sScatter, w.sScatter2, w.scan4, w.s, w.step_, w.b
-	// lstm.grad:19: s = update(update(s, 2*i, u), 2*i+1, cell)
-	imul := 2 * int32(step_)
-	iadd := imul + 1
-	for i := lo; i < hi; i++ {
-		eq := int32(i) == iadd
-		eq2 := int32(i) == imul
-		if loop := lstmLoops.loop6; loop != nil {
-			loop(b, &sScatter[i*b : i*b+b][0], &sScatter2[i*b : i*b+b][0], &scan4[i*b : i*b+b][0], &s[i*b : i*b+b][0], eq, eq2)
-		} else {
-			sRow := s[i*b:][:b]
-			sScatterRow := sScatter[i*b:][:b]
-			sScatter2Row := sScatter2[i*b:][:b]
+		for i := from; i < to; i++ {
+			u2Row := u2[:b]
 			scan4Row := scan4[i*b:][:b]
-			for j := range sRow {
-				if eq {
-					sRow[j] = sScatterRow[j]
-				} else {
-					if eq2 {
-						sRow[j] = sScatter2Row[j]
-					} else {
-						sRow[j] = scan4Row[j]
-					}
-				}
+			for j := range scan4Row {
+				scan4Row[j] = u2Row[j]
+			}
+		}
+	}
+	cellIadd2 := cellIadd[0]
+	if uint(cellIadd2) >= uint(l2) {
+		w.failure.set(0, &rt.CheckError{Model: "Lstm", Source: "lstm.grad:19", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", cellIadd2, l2)})
+		return
+	}
+	from2 := max(0, int(cellIadd2))
+	to2 := max(from2, min(l2, int(cellIadd2)+1))
+	if loop := lstmLoops.loop5; loop != nil && to2-from2 > 0 {
+		loop(to2-from2, b, &cell[:b][0], &scan4[from2*b : to2*b][0], b)
+	} else {
+		for i := from2; i < to2; i++ {
+			cellRow := cell[:b]
+			scan4Row := scan4[i*b:][:b]
+			for j := range scan4Row {
+				scan4Row[j] = cellRow[j]
 			}
 		}
 	}
@@ -450,31 +430,13 @@ func (w *lstmCallLstm) call12(lo, hi int) {
 	}
 }
 
-// call13 computes scan_4 in rows lo to hi of l2; b*l2 operations in all.
-func (w *lstmCallLstm) call13(lo, hi int) {
-	s, scan4, b := w.s, w.scan4, w.b
-	// lstm.grad:19: s = update(update(s, 2*i, u), 2*i+1, cell)
-	if loop := lstmLoops.loop1; loop != nil && hi*b-lo*b > 0 {
-		loop(hi*b-lo*b, &s[lo*b : hi*b][0], &scan4[lo*b : hi*b][0])
-	} else {
-		if lo*b < hi*b {
-			n := hi*b - lo*b
-			sRow := s[lo*b:][:n]
-			scan4Row := scan4[lo*b:][:n]
-			for i := range scan4Row {
-				scan4Row[i] = sRow[i]
-			}
-		}
-	}
-}
-
-// call14 computes total; 41*b + 3 operations in all.
-func (w *lstmCallLstm) call14() {
+// call13 computes total; 41*b + 3 operations in all.
+func (w *lstmCallLstm) call13() {
 	scan3, extra, view2, scan2, total, b := w.scan3, w.extra, w.view2, w.scan2, w.total, w.b
 	step := w.step
 	// lstm.grad:22: total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
 	var sum float64
-	if loop := lstmLoops.loop7; loop != nil {
+	if loop := lstmLoops.loop6; loop != nil {
 		sum = loop(b, &scan3[:b][0], &extra[b : 2*b][0], &extra[2*b : 3*b][0], sum)
 	} else {
 		scan3Row := scan3[:b]
@@ -486,7 +448,7 @@ func (w *lstmCallLstm) call14() {
 	}
 	var sum2 float64
 	log := rt.Log64(2 + sum)
-	if loop := lstmLoops.loop8; loop != nil {
+	if loop := lstmLoops.loop7; loop != nil {
 		sum2 = loop(b, &view2[step*b : step*b+b][0], &scan3[:b][0], &extra[b : 2*b][0], &extra[2*b : 3*b][0], sum2, log)
 	} else {
 		view2Row := view2[step*b:][:b]
@@ -500,8 +462,8 @@ func (w *lstmCallLstm) call14() {
 	total[0] = scan2[0] + sum2
 }
 
-// call15 computes scan in rows lo to hi of l2; b*l2 operations in all.
-func (w *lstmCallLstm) call15(lo, hi int) {
+// call14 computes scan in rows lo to hi of l2; b*l2 operations in all.
+func (w *lstmCallLstm) call14(lo, hi int) {
 	scan4, scan, b := w.scan4, w.scan, w.b
 	// lstm.grad:8: scan i in 0..l2/2 {
 	if loop := lstmLoops.loop1; loop != nil && hi*b-lo*b > 0 {
@@ -518,15 +480,15 @@ func (w *lstmCallLstm) call15(lo, hi int) {
 	}
 }
 
-// call16 computes scan_2; 1 operations in all.
-func (w *lstmCallLstm) call16() {
+// call15 computes scan_2; 1 operations in all.
+func (w *lstmCallLstm) call15() {
 	total, scan2 := w.total, w.scan2
 	// lstm.grad:22: total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
 	scan2[0] = total[0]
 }
 
-// call17 computes r; 7 operations in all.
-func (w *lstmCallLstm) call17() {
+// call16 computes r; 7 operations in all.
+func (w *lstmCallLstm) call16() {
 	scan2, r, b, c := w.scan2, w.r, w.b, w.c
 	// lstm.grad:24: return -total / ((c - 1) * b)
 	r[0] = -(scan2[0] / float64(b*c-b))
@@ -607,9 +569,9 @@ var lstmPoolLstmGrad = sync.Pool{New: func() any {
 // lstmCallLstmGrad is the workspace of LstmGrad.
 type lstmCallLstmGrad struct {
 	team    *rt.Team
-	pieces  [29]func(worker, piece int) // what workers run
+	pieces  [26]func(worker, piece int) // what workers run
 	reals   []float64                   // the memory of the buffers below
-	bools   []bool                      // the memory of the buffers below
+	ints    []int32                     // the memory of the buffers below
 	failure lstmFailure
 
 	l2    int
@@ -630,40 +592,38 @@ type lstmCallLstmGrad struct {
 	scan2      []float64 // [c - 1]
 	scan3      []float64 // [c - 1, b]
 	scan4      []float64 // [c - 1, quot(l2, 2), b]
-	scan5      []float64 // [c - 1, quot(l2, 2), l2, b]
+	scan5      []float64 // [c - 1, quot(l2, 2), b]
+	scan6      []float64 // [c - 1, quot(l2, 2), b]
 	start_     []float64 // input start [l2, b]
 	extra      []float64 // input extra [3, b]
 	params     []float64 // input params [l2, b4]
 	u          []float64 // [b]
 	view3      []float64 // [quot(l2, 2), b4]
 	view4      []float64 // [quot(l2, 2), b4]
-	scan6      []float64 // [b]
-	scan7      []float64 // [l2, b]
-	scan8      []float64 // [quot(l2, 2), b]
-	scan9      []float64 // [quot(l2, 2), l2, b]
-	cell       []float64 // [b]
+	scan7      []float64 // [b]
+	scan8      []float64 // [l2, b]
+	scan9      []float64 // [quot(l2, 2), b]
+	scan10     []float64 // [quot(l2, 2), b]
+	scan11     []float64 // [quot(l2, 2), b]
 	u2         []float64 // [b]
-	sScatter   []float64 // [l2, b]
-	sScatter2  []float64 // [l2, b]
-	s          []float64 // [l2, b]
-	scan10     []float64 // [l2, b]
-	scan11     []float64 // [3, b]
-	scan12     []float64 // [l2, b4]
+	cellImul   []int32
+	cell       []float64 // [b]
+	cellIadd   []int32
+	scan12     []float64 // [l2, b]
+	scan13     []float64 // [3, b]
+	scan14     []float64 // [l2, b4]
 	dy         []float64 // [b]
 	du         []float64 // [b]
 	view5      []float64 // [quot(l2, 2), b4]
 	view6      []float64 // [quot(l2, 2), b4]
 	add        []float64 // [3, b]
 	add2       []float64 // [l2, b4]
-	scan13     []float64 // [b]
-	scan14     []float64 // [l2, b]
-	scan15     []float64 // [quot(l2, 2), b4]
-	scan16     []float64 // [quot(l2, 2), b4]
-	dcellEq    []bool    // [l2]
-	dcellWhere []float64 // [l2, b]
+	scan15     []float64 // [b]
+	scan16     []float64 // [l2, b]
+	scan17     []float64 // [quot(l2, 2), b4]
+	scan18     []float64 // [quot(l2, 2), b4]
 	duWhere    []float64 // [l2, b]
 	f          []float64 // [b]
-	h2         []float64 // [b]
 	dcell      []float64 // [b]
 	duMul      []float64 // [b]
 	duMul2     []float64 // [b]
@@ -679,91 +639,82 @@ type lstmCallLstmGrad struct {
 func (w *lstmCallLstmGrad) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*1024, min(piece*1024+1024, w.c-1))
+		w.call1(piece*688, min(piece*688+688, w.c-1))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.call1(piece*2048, min(piece*2048+2048, w.l2))
+		w.call2(piece*4096, min(piece*4096+4096, w.l2))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.call3(piece*43696, min(piece*43696+43696, w.b))
+		w.call4(piece*87384, min(piece*87384+87384, w.b))
 	}
 	w.pieces[3] = func(_, piece int) {
-		w.call4(piece*1024, min(piece*1024+1024, w.l2/2))
+		w.call5(piece*2048, min(piece*2048+2048, w.l2/2))
 	}
 	w.pieces[4] = func(_, piece int) {
-		w.call5(piece*131072, min(piece*131072+131072, w.b))
+		w.call6(piece*262144, min(piece*262144+262144, w.b))
 	}
 	w.pieces[5] = func(_, piece int) {
-		w.call6(piece*2048, min(piece*2048+2048, w.l2))
+		w.call7(piece*4096, min(piece*4096+4096, w.l2))
 	}
 	w.pieces[6] = func(_, piece int) {
-		w.call8(piece*1176, min(piece*1176+1176, w.b))
+		w.call10(piece*2368, min(piece*2368+2368, w.b))
 	}
 	w.pieces[7] = func(_, piece int) {
-		w.call10(piece*192, min(piece*192+192, w.l2))
+		w.call12(piece*262144, min(piece*262144+262144, w.b))
 	}
 	w.pieces[8] = func(_, piece int) {
-		w.call11(piece*131072, min(piece*131072+131072, w.b))
+		w.call14(piece*262144, min(piece*262144+262144, w.b))
 	}
 	w.pieces[9] = func(_, piece int) {
-		w.call12(piece*2048, min(piece*2048+2048, w.l2))
+		w.call15(piece*1368, min(piece*1368+1368, w.l2/2))
 	}
 	w.pieces[10] = func(_, piece int) {
-		w.call14(piece*131072, min(piece*131072+131072, w.b))
+		w.call16(piece*4096, min(piece*4096+4096, w.l2))
 	}
 	w.pieces[11] = func(_, piece int) {
-		w.call15(piece*32, min(piece*32+32, w.l2/2))
+		w.call17(piece*4096, min(piece*4096+4096, w.l2))
 	}
 	w.pieces[12] = func(_, piece int) {
-		w.call16(piece*2048, min(piece*2048+2048, w.l2))
+		w.call19(piece*4096, min(piece*4096+4096, w.l2))
 	}
 	w.pieces[13] = func(_, piece int) {
-		w.call18(piece*512, min(piece*512+512, w.c-1))
+		w.call21(piece*7712, min(piece*7712+7712, w.b))
 	}
 	w.pieces[14] = func(_, piece int) {
-		w.call19(piece*2048, min(piece*2048+2048, w.l2))
+		w.call22(piece*2048, min(piece*2048+2048, w.l2/2))
 	}
 	w.pieces[15] = func(_, piece int) {
-		w.call21(piece*2048, min(piece*2048+2048, w.l2))
+		w.call23(piece*262144, min(piece*262144+262144, w.b))
 	}
 	w.pieces[16] = func(_, piece int) {
-		w.call23(piece*3856, min(piece*3856+3856, w.b))
+		w.call24(piece*4096, min(piece*4096+4096, w.l2))
 	}
 	w.pieces[17] = func(_, piece int) {
-		w.call24(piece*1024, min(piece*1024+1024, w.l2/2))
+		w.call26(piece*824, min(piece*824+824, w.l2))
 	}
 	w.pieces[18] = func(_, piece int) {
-		w.call25(piece*131072, min(piece*131072+131072, w.b))
+		w.call27(piece*1496, min(piece*1496+1496, w.b))
 	}
 	w.pieces[19] = func(_, piece int) {
-		w.call26(piece*2048, min(piece*2048+2048, w.l2))
+		w.call29(piece*512, min(piece*512+512, w.l2))
 	}
 	w.pieces[20] = func(_, piece int) {
-		w.call28(piece*232, min(piece*232+232, w.l2))
+		w.call30(piece*8744, min(piece*8744+8744, w.b4))
 	}
 	w.pieces[21] = func(_, piece int) {
-		w.call29(piece*728, min(piece*728+728, w.b))
+		w.call31(piece*262144, min(piece*262144+262144, w.b))
 	}
 	w.pieces[22] = func(_, piece int) {
-		w.call31(piece*208, min(piece*208+208, w.l2))
+		w.call32(piece*4096, min(piece*4096+4096, w.l2))
 	}
 	w.pieces[23] = func(_, piece int) {
-		w.call32(piece*4376, min(piece*4376+4376, w.b4))
+		w.call34(piece*592, min(piece*592+592, w.l2))
 	}
 	w.pieces[24] = func(_, piece int) {
-		w.call33(piece*131072, min(piece*131072+131072, w.b))
+		w.call35(piece*2048, min(piece*2048+2048, w.l2))
 	}
 	w.pieces[25] = func(_, piece int) {
-		w.call34(piece*2048, min(piece*2048+2048, w.l2))
-	}
-	w.pieces[26] = func(_, piece int) {
-		w.call36(piece*296, min(piece*296+296, w.l2))
-	}
-	w.pieces[27] = func(_, piece int) {
-		w.call37(piece*1024, min(piece*1024+1024, w.l2))
-	}
-	w.pieces[28] = func(_, piece int) {
-		w.call39(piece*2048, min(piece*2048+2048, w.l2))
+		w.call37(piece*4096, min(piece*4096+4096, w.l2))
 	}
 }
 
@@ -773,146 +724,151 @@ func (w *lstmCallLstmGrad) bind(l2, b4, b, c int) {
 	w.b4 = b4
 	w.b = b
 	w.c = c
-	if n := 48*lstmFloorDiv(b*c+15-b, 16) + 32*((3*b+15)/16) + 176*((b+15)/16) + 16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16) + 16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16) + 96*((b*l2+15)/16) + 16*((b*l2*(l2/2)+15)/16) + 16*((b*(l2/2)+15)/16) + 32*((b4*l2+15)/16) + 64*((b4*(l2/2)+15)/16) + 32*((c+14)/16) + 16; n > len(w.reals) {
+	if n := 48*lstmFloorDiv(b*c+15-b, 16) + 32*((3*b+15)/16) + 160*((b+15)/16) + 48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16) + 80*((b*l2+15)/16) + 48*((b*(l2/2)+15)/16) + 32*((b4*l2+15)/16) + 64*((b4*(l2/2)+15)/16) + 32*((c+14)/16) + 16; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	if n := 16 * ((l2 + 15) / 16); n > len(w.bools) {
-		w.bools = make([]bool, n)
+	if n := 32; n > len(w.ints) {
+		w.ints = rt.AllocInt(n)
 	}
-	w.dparams = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+64*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+64*((b*l2+15)/16)+16*((b*l2*(l2/2)+15)/16)+16*((b*(l2/2)+15)/16)+16*((b4*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b4*l2]
-	w.dextra = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((3*b+15)/16)+64*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+64*((b*l2+15)/16)+16*((b*l2*(l2/2)+15)/16)+16*((b*(l2/2)+15)/16)+16*((b4*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:3*b]
-	w.view = w.reals[0:][:b*c-b]
-	w.view2 = w.reals[16*lstmFloorDiv(b*c+15-b, 16):][:b*c-b]
-	w.dtotal = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+64*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+64*((b*l2+15)/16)+16*((b*l2*(l2/2)+15)/16)+16*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+16*((c+14)/16):][:1]
-	w.sum = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+64*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+64*((b*l2+15)/16)+16*((b*l2*(l2/2)+15)/16)+16*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+16*((c+14)/16)+16:][:c-1]
-	w.scan = w.reals[32*lstmFloorDiv(b*c+15-b, 16):][:b*l2]
-	w.scan2 = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+16*((b*l2+15)/16):][:c-1]
-	w.scan3 = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+16*((b*l2+15)/16)+16*((c+14)/16):][:b*c-b]
-	w.scan4 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((b*l2+15)/16)+16*((c+14)/16):][:b*c*(l2/2)-b*(l2/2)]
-	w.scan5 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+16*((c+14)/16):][:b*c*l2*(l2/2)-b*l2*(l2/2)]
-	w.u = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+16*((c+14)/16):][:b]
-	w.view3 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+16*((c+14)/16):][:b4*(l2/2)]
-	w.view4 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+16*((b4*(l2/2)+15)/16)+16*((c+14)/16):][:b4*(l2/2)]
-	w.scan6 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+16*((c+14)/16):][:b]
-	w.scan7 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+16*((c+14)/16):][:b*l2]
-	w.scan8 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+16*((c+14)/16):][:b*(l2/2)]
-	w.scan9 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+16*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+16*((c+14)/16):][:b*l2*(l2/2)]
-	w.cell = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+16*((b*l2*(l2/2)+15)/16)+16*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+16*((c+14)/16):][:b]
-	w.u2 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+48*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+16*((b*l2*(l2/2)+15)/16)+16*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+16*((c+14)/16):][:b]
-	w.sScatter = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+64*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+16*((b*l2*(l2/2)+15)/16)+16*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+16*((c+14)/16):][:b*l2]
-	w.sScatter2 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+64*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+48*((b*l2+15)/16)+16*((b*l2*(l2/2)+15)/16)+16*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+16*((c+14)/16):][:b*l2]
-	w.s = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+64*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+16*((b*l2*(l2/2)+15)/16)+16*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+16*((c+14)/16):][:b*l2]
-	w.scan10 = w.reals[32*lstmFloorDiv(b*c+15-b, 16):][:b*l2]
-	w.scan11 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+64*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+64*((b*l2+15)/16)+16*((b*l2*(l2/2)+15)/16)+16*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:3*b]
-	w.scan12 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((3*b+15)/16)+64*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+64*((b*l2+15)/16)+16*((b*l2*(l2/2)+15)/16)+16*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b4*l2]
-	w.dy = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+16*((c+14)/16):][:b]
-	w.du = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+16*((c+14)/16):][:b]
-	w.view5 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+16*((c+14)/16):][:b4*(l2/2)]
-	w.view6 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+16*((b4*(l2/2)+15)/16)+16*((c+14)/16):][:b4*(l2/2)]
-	w.add = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((3*b+15)/16)+64*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+64*((b*l2+15)/16)+16*((b*l2*(l2/2)+15)/16)+16*((b*(l2/2)+15)/16)+16*((b4*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:3*b]
-	w.add2 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+64*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+64*((b*l2+15)/16)+16*((b*l2*(l2/2)+15)/16)+16*((b*(l2/2)+15)/16)+16*((b4*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b4*l2]
-	w.scan13 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+16*((b*l2*(l2/2)+15)/16)+16*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+16*((c+14)/16):][:b]
-	w.scan14 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+16*((c+14)/16):][:b*l2]
-	w.scan15 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+64*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+64*((b*l2+15)/16)+16*((b*l2*(l2/2)+15)/16)+16*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b4*(l2/2)]
-	w.scan16 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+64*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+64*((b*l2+15)/16)+16*((b*l2*(l2/2)+15)/16)+16*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+48*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b4*(l2/2)]
-	w.dcellEq = w.bools[0:][:l2]
-	w.dcellWhere = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+64*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+16*((b*l2*(l2/2)+15)/16)+16*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+16*((c+14)/16):][:b*l2]
-	w.duWhere = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+64*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+48*((b*l2+15)/16)+16*((b*l2*(l2/2)+15)/16)+16*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+16*((c+14)/16):][:b*l2]
-	w.f = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+48*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+16*((b*l2*(l2/2)+15)/16)+16*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+16*((c+14)/16):][:b]
-	w.h2 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+64*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+64*((b*l2+15)/16)+16*((b*l2*(l2/2)+15)/16)+16*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
-	w.dcell = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+80*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+64*((b*l2+15)/16)+16*((b*l2*(l2/2)+15)/16)+16*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
-	w.duMul = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+96*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+64*((b*l2+15)/16)+16*((b*l2*(l2/2)+15)/16)+16*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
-	w.duMul2 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+112*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+64*((b*l2+15)/16)+16*((b*l2*(l2/2)+15)/16)+16*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
-	w.du3 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+128*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+64*((b*l2+15)/16)+16*((b*l2*(l2/2)+15)/16)+16*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
-	w.dhMul = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+144*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+64*((b*l2+15)/16)+16*((b*l2*(l2/2)+15)/16)+16*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
-	w.dhMul2 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+160*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+64*((b*l2+15)/16)+16*((b*l2*(l2/2)+15)/16)+16*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
-	w.dsScatter = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+176*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+64*((b*l2+15)/16)+16*((b*l2*(l2/2)+15)/16)+16*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b*l2]
-	w.dsScatter2 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+176*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+80*((b*l2+15)/16)+16*((b*l2*(l2/2)+15)/16)+16*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b*l2]
-	w.ds = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+176*((b+15)/16)+16*lstmFloorDiv(b*c*l2*(l2/2)+15-b*l2*(l2/2), 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+64*((b*l2+15)/16)+16*((b*l2*(l2/2)+15)/16)+16*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b*l2]
+	w.dparams = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+64*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+16*((b4*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b4*l2]
+	w.dextra = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((3*b+15)/16)+64*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+16*((b4*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:3*b]
+	w.view = w.reals[16:][:b*c-b]
+	w.view2 = w.reals[16*lstmFloorDiv(b*c+15-b, 16)+16:][:b*c-b]
+	w.dtotal = w.reals[0:][:1]
+	w.sum = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+16:][:c-1]
+	w.scan = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+16*((c+14)/16)+16:][:b*l2]
+	w.scan2 = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+16*((b*l2+15)/16)+16*((c+14)/16)+16:][:c-1]
+	w.scan3 = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+16*((b*l2+15)/16)+32*((c+14)/16)+16:][:b*c-b]
+	w.scan4 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((b*l2+15)/16)+32*((c+14)/16)+16:][:b*c*(l2/2)-b*(l2/2)]
+	w.scan5 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+32*((c+14)/16)+16:][:b*c*(l2/2)-b*(l2/2)]
+	w.scan6 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+32*((c+14)/16)+16:][:b*c*(l2/2)-b*(l2/2)]
+	w.u = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+32*((c+14)/16)+16:][:b]
+	w.view3 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+32*((c+14)/16)+16:][:b4*(l2/2)]
+	w.view4 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+16*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b4*(l2/2)]
+	w.scan7 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
+	w.scan8 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b*l2]
+	w.scan9 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b*(l2/2)]
+	w.scan10 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+16*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b*(l2/2)]
+	w.scan11 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+32*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b*(l2/2)]
+	w.u2 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
+	w.cellImul = w.ints[0:][:1]
+	w.cell = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+48*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
+	w.cellIadd = w.ints[16:][:1]
+	w.scan12 = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+16*((c+14)/16)+16:][:b*l2]
+	w.scan13 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+64*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:3*b]
+	w.scan14 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((3*b+15)/16)+64*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b4*l2]
+	w.dy = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+32*((c+14)/16)+16:][:b]
+	w.du = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
+	w.view5 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+32*((c+14)/16)+16:][:b4*(l2/2)]
+	w.view6 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+16*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b4*(l2/2)]
+	w.add = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((3*b+15)/16)+64*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+16*((b4*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:3*b]
+	w.add2 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+64*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+16*((b4*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b4*l2]
+	w.scan15 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
+	w.scan16 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b*l2]
+	w.scan17 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+64*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b4*(l2/2)]
+	w.scan18 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+64*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+48*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b4*(l2/2)]
+	w.duWhere = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+64*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b*l2]
+	w.f = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+48*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
+	w.dcell = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+64*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+48*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
+	w.duMul = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+80*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+48*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
+	w.duMul2 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+96*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+48*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
+	w.du3 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+112*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+48*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
+	w.dhMul = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+128*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+48*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
+	w.dhMul2 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+144*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+48*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
+	w.dsScatter = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+160*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+48*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b*l2]
+	w.dsScatter2 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+160*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+64*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b*l2]
+	w.ds = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+160*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+48*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b*l2]
 }
 
 // call runs the kernels of the call pass.
 func (w *lstmCallLstmGrad) call() error {
-	w.team.Run((w.c+1022)/1024, w.pieces[0])
-	w.team.Run((w.l2+2047)/2048, w.pieces[1])
+	w.call0()
+	w.team.Run((w.c+686)/688, w.pieces[0])
+	w.team.Run((w.l2+4095)/4096, w.pieces[1])
 	for w.step = 0; w.step < (w.c - 1); w.step++ {
-		w.team.Run((w.b+43695)/43696, w.pieces[2])
-		w.team.Run((w.l2/2+1023)/1024, w.pieces[3])
-		w.team.Run((w.b+131071)/131072, w.pieces[4])
-		w.team.Run((w.l2+2047)/2048, w.pieces[5])
+		w.team.Run((w.b+87383)/87384, w.pieces[2])
+		w.team.Run((w.l2/2+2047)/2048, w.pieces[3])
+		w.team.Run((w.b+262143)/262144, w.pieces[4])
+		w.team.Run((w.l2+4095)/4096, w.pieces[5])
 		for w.step_ = 0; w.step_ < w.l2/2; w.step_++ {
-			w.team.Run((w.b+1175)/1176, w.pieces[6])
-			if err := w.failure.take(); err != nil {
-				return err
-			}
 			w.call9()
+			w.team.Run((w.b+2367)/2368, w.pieces[6])
 			if err := w.failure.take(); err != nil {
 				return err
 			}
-			w.team.Run((w.l2+191)/192, w.pieces[7])
-			w.team.Run((w.b+131071)/131072, w.pieces[8])
-			w.team.Run((w.l2+2047)/2048, w.pieces[9])
+			w.call11()
+			if err := w.failure.take(); err != nil {
+				return err
+			}
+			w.team.Run((w.b+262143)/262144, w.pieces[7])
 		}
 		w.call13()
-		w.team.Run((w.b+131071)/131072, w.pieces[10])
-		w.team.Run((w.l2/2+31)/32, w.pieces[11])
-		w.team.Run((w.l2+2047)/2048, w.pieces[12])
+		w.team.Run((w.b+262143)/262144, w.pieces[8])
+		w.team.Run((w.l2/2+1367)/1368, w.pieces[9])
+		w.team.Run((w.l2+4095)/4096, w.pieces[10])
 	}
-	w.call17()
-	w.team.Run((w.c+510)/512, w.pieces[13])
-	w.team.Run((w.l2+2047)/2048, w.pieces[14])
-	w.call20(0, 3)
-	w.team.Run((w.l2+2047)/2048, w.pieces[15])
+	w.team.Run((w.l2+4095)/4096, w.pieces[11])
+	w.call18(0, 3)
+	w.team.Run((w.l2+4095)/4096, w.pieces[12])
 	for w.step = w.c - 2; w.step >= 0; w.step-- {
-		w.team.Run((w.b+3855)/3856, w.pieces[16])
-		w.team.Run((w.l2/2+1023)/1024, w.pieces[17])
-		w.team.Run((w.b+131071)/131072, w.pieces[18])
-		w.team.Run((w.l2+2047)/2048, w.pieces[19])
+		w.team.Run((w.b+7711)/7712, w.pieces[13])
+		w.team.Run((w.l2/2+2047)/2048, w.pieces[14])
+		w.team.Run((w.b+262143)/262144, w.pieces[15])
+		w.team.Run((w.l2+4095)/4096, w.pieces[16])
 		for w.step_ = w.l2/2 - 1; w.step_ >= 0; w.step_-- {
-			w.team.Run((w.l2+231)/232, w.pieces[20])
-			w.team.Run((w.b+727)/728, w.pieces[21])
-			if err := w.failure.take(); err != nil {
-				return err
-			}
-			w.call30()
-			w.team.Run((w.l2+207)/208, w.pieces[22])
-			w.team.Run((w.b4+4375)/4376, w.pieces[23])
-			w.team.Run((w.b+131071)/131072, w.pieces[24])
-			w.team.Run((w.l2+2047)/2048, w.pieces[25])
+			w.team.Run((w.l2+823)/824, w.pieces[17])
+			w.team.Run((w.b+1495)/1496, w.pieces[18])
+			w.call28()
+			w.team.Run((w.l2+511)/512, w.pieces[19])
+			w.team.Run((w.b4+8743)/8744, w.pieces[20])
+			w.team.Run((w.b+262143)/262144, w.pieces[21])
+			w.team.Run((w.l2+4095)/4096, w.pieces[22])
 		}
-		w.call35(0, 3)
-		w.team.Run((w.l2+295)/296, w.pieces[26])
-		w.team.Run((w.l2+1023)/1024, w.pieces[27])
-		w.call38(0, 3)
+		w.call33(0, 3)
+		w.team.Run((w.l2+591)/592, w.pieces[23])
+		w.team.Run((w.l2+2047)/2048, w.pieces[24])
+		w.call36(0, 3)
 	}
-	w.team.Run((w.l2+2047)/2048, w.pieces[28])
-	w.call40(0, 3)
+	w.team.Run((w.l2+4095)/4096, w.pieces[25])
+	w.call38(0, 3)
 	return nil
 }
 
-// call0 computes view in rows lo to hi of c - 1; -2*b + 2*b*c operations in all.
-func (w *lstmCallLstmGrad) call0(lo, hi int) {
-	sequence, view, view2, b := w.sequence, w.view, w.view2, w.b
-	if loop := lstmLoops.loop0; loop != nil && hi*b-lo*b > 0 {
-		loop(hi*b-lo*b, &sequence[lo*b+b : hi*b+b][0], &view[lo*b : hi*b][0], &sequence[lo*b : hi*b][0], &view2[lo*b : hi*b][0])
+// call0 computes dtotal; 6 operations in all.
+func (w *lstmCallLstmGrad) call0() {
+	dtotal, b, c := w.dtotal, w.b, w.c
+	// lstm.grad:24: adjoint of neg in return -total / ((c - 1) * b)
+	dtotal[0] = -(1 / float64(b*c-b))
+}
+
+// call1 computes view in rows lo to hi of c - 1; -6*b + 6*b*c operations in all.
+func (w *lstmCallLstmGrad) call1(lo, hi int) {
+	dtotal, sequence, view, view2, sum, b := w.dtotal, w.sequence, w.view, w.view2, w.sum, w.b
+	dtotal2 := dtotal[0]
+	if loop := lstmLoops.loop8; loop != nil {
+		loop(hi-lo, b, &sequence[lo*b+b : hi*b+b][0], b, &view[lo*b : hi*b][0], b, &sequence[lo*b : hi*b][0], b, &view2[lo*b : hi*b][0], b, &sum[lo:hi][0], dtotal2)
 	} else {
-		if lo*b < hi*b {
-			n := hi*b - lo*b
-			sequenceRow := sequence[lo*b+b:][:n]
-			viewRow := view[lo*b:][:n]
-			sequenceRow2 := sequence[lo*b:][:n]
-			view2Row := view2[lo*b:][:n]
-			for i := range viewRow {
+		for i := lo; i < hi; i++ {
+			var sum2 float64
+			sequenceRow := sequence[i*b+b:][:b]
+			viewRow := view[i*b:][:b]
+			sequenceRow2 := sequence[i*b:][:b]
+			view2Row := view2[i*b:][:b]
+			for j := range viewRow {
 				// lstm.grad:5: scan t in 0..c-1 {
-				viewRow[i] = sequenceRow[i]
-				view2Row[i] = sequenceRow2[i]
+				sequence2 := sequenceRow[j]
+				viewRow[j] = sequence2
+				view2Row[j] = sequenceRow2[j]
+				sum2 += dtotal2 * sequence2
 			}
+			// lstm.grad:22: adjoint in total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
+			sum[i] = sum2
 		}
 	}
 }
 
-// call1 computes scan in rows lo to hi of l2; b*l2 operations in all.
-func (w *lstmCallLstmGrad) call1(lo, hi int) {
+// call2 computes scan in rows lo to hi of l2; b*l2 operations in all.
+func (w *lstmCallLstmGrad) call2(lo, hi int) {
 	start, scan, b := w.start_, w.scan, w.b
 	// lstm.grad:8: scan i in 0..l2/2 {
 	if loop := lstmLoops.loop1; loop != nil && hi*b-lo*b > 0 {
@@ -929,8 +885,8 @@ func (w *lstmCallLstmGrad) call1(lo, hi int) {
 	}
 }
 
-// call3 computes u in rows lo to hi of b; 3*b operations in all.
-func (w *lstmCallLstmGrad) call3(lo, hi int) {
+// call4 computes u in rows lo to hi of b; 3*b operations in all.
+func (w *lstmCallLstmGrad) call4(lo, hi int) {
 	view2, extra, u, step, b := w.view2, w.extra, w.u, w.step, w.b
 	// lstm.grad:7: u = sequence[t] * extra[0]
 	if loop := lstmLoops.loop2; loop != nil {
@@ -946,8 +902,8 @@ func (w *lstmCallLstmGrad) call3(lo, hi int) {
 	}
 }
 
-// call4 computes view_3 in rows lo to hi of quot(l2, 2); b4*l2 operations in all.
-func (w *lstmCallLstmGrad) call4(lo, hi int) {
+// call5 computes view_3 in rows lo to hi of quot(l2, 2); b4*l2 operations in all.
+func (w *lstmCallLstmGrad) call5(lo, hi int) {
 	params, view3, view4, b4 := w.params, w.view3, w.view4, w.b4
 	if loop := lstmLoops.loop3; loop != nil {
 		loop(hi-lo, b4, &params[2*lo*b4 : 2*hi*b4-b4][0], 2*b4, &view3[lo*b4 : hi*b4][0], b4, &params[2*lo*b4+b4 : 2*hi*b4][0], 2*b4, &view4[lo*b4 : hi*b4][0], b4)
@@ -966,61 +922,74 @@ func (w *lstmCallLstmGrad) call4(lo, hi int) {
 	}
 }
 
-// call5 computes scan_6 in rows lo to hi of b; b operations in all.
-func (w *lstmCallLstmGrad) call5(lo, hi int) {
-	u, scan6 := w.u, w.scan6
+// call6 computes scan_7 in rows lo to hi of b; b operations in all.
+func (w *lstmCallLstmGrad) call6(lo, hi int) {
+	u, scan7 := w.u, w.scan7
 	// lstm.grad:18: u = o * tanh(cell)
 	if loop := lstmLoops.loop1; loop != nil {
-		loop(hi-lo, &u[lo:hi][0], &scan6[lo:hi][0])
+		loop(hi-lo, &u[lo:hi][0], &scan7[lo:hi][0])
 	} else {
 		n := hi - lo
 		uRow := u[lo:][:n]
-		scan6Row := scan6[lo:][:n]
-		for i := range scan6Row {
-			scan6Row[i] = uRow[i]
+		scan7Row := scan7[lo:][:n]
+		for i := range scan7Row {
+			scan7Row[i] = uRow[i]
 		}
 	}
 }
 
-// call6 computes scan_7 in rows lo to hi of l2; b*l2 operations in all.
-func (w *lstmCallLstmGrad) call6(lo, hi int) {
-	scan, scan7, b := w.scan, w.scan7, w.b
+// call7 computes scan_8 in rows lo to hi of l2; b*l2 operations in all.
+func (w *lstmCallLstmGrad) call7(lo, hi int) {
+	scan, scan8, b := w.scan, w.scan8, w.b
 	// lstm.grad:19: s = update(update(s, 2*i, u), 2*i+1, cell)
 	if loop := lstmLoops.loop1; loop != nil && hi*b-lo*b > 0 {
-		loop(hi*b-lo*b, &scan[lo*b : hi*b][0], &scan7[lo*b : hi*b][0])
+		loop(hi*b-lo*b, &scan[lo*b : hi*b][0], &scan8[lo*b : hi*b][0])
 	} else {
 		if lo*b < hi*b {
 			n := hi*b - lo*b
 			scanRow := scan[lo*b:][:n]
-			scan7Row := scan7[lo*b:][:n]
-			for i := range scan7Row {
-				scan7Row[i] = scanRow[i]
+			scan8Row := scan8[lo*b:][:n]
+			for i := range scan8Row {
+				scan8Row[i] = scanRow[i]
 			}
 		}
 	}
 }
 
-// call8 computes cell in rows lo to hi of b; 112*b operations in all.
-func (w *lstmCallLstmGrad) call8(lo, hi int) {
-	scan7, scan6, view3, view4, cell, u2 := w.scan7, w.scan6, w.view3, w.view4, w.cell, w.u2
-	scan8, step_, l2, b, b4 := w.scan8, w.step_, w.l2, w.b, w.b4
+// call9 computes cell_imul; 3 operations in all.
+func (w *lstmCallLstmGrad) call9() {
+	cellImul, cellIadd, step_ := w.cellImul, w.cellIadd, w.step_
+	// lstm.grad:12: h = s[2*i]
 	imul := 2 * int32(step_)
-	iadd := imul + 1
-	if uint(iadd) >= uint(l2) {
-		w.failure.set(lo, &rt.CheckError{Model: "LstmGrad", Source: "lstm.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "2: index", iadd, l2)})
+	cellImul[0] = imul
+	// lstm.grad:17: cell = f * s[2*i+1] + g * a
+	cellIadd[0] = imul + 1
+}
+
+// call10 computes cell in rows lo to hi of b; 111*b operations in all.
+func (w *lstmCallLstmGrad) call10(lo, hi int) {
+	cellIadd, cellImul, scan8, scan10, scan11, scan7 := w.cellIadd, w.cellImul, w.scan8, w.scan10, w.scan11, w.scan7
+	view3, view4, cell, u2, scan9, l2 := w.view3, w.view4, w.cell, w.u2, w.scan9, w.l2
+	b, step_, b4 := w.b, w.step_, w.b4
+	cellIadd2 := cellIadd[0]
+	cellImul2 := cellImul[0]
+	if uint(cellIadd2) >= uint(l2) {
+		w.failure.set(lo, &rt.CheckError{Model: "LstmGrad", Source: "lstm.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "2: index", cellIadd2, l2)})
 		return
 	}
-	if uint(imul) >= uint(l2) {
-		w.failure.set(lo, &rt.CheckError{Model: "LstmGrad", Source: "lstm.grad:12", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "2: index", imul, l2)})
+	if uint(cellImul2) >= uint(l2) {
+		w.failure.set(lo, &rt.CheckError{Model: "LstmGrad", Source: "lstm.grad:12", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "2: index", cellImul2, l2)})
 		return
 	}
 	if loop := lstmLoops.loop9; loop != nil {
-		loop(hi-lo, &scan7[b*int(iadd)+lo:][:hi-lo][0], &scan7[b*int(imul)+lo:][:hi-lo][0], &scan6[lo:hi][0], &view3[lo+step_*b4 : hi+step_*b4][0], &view4[lo+step_*b4 : hi+step_*b4][0], &view3[lo+step_*b4+b : hi+step_*b4+b][0], &view4[lo+step_*b4+b : hi+step_*b4+b][0], &view3[lo+step_*b4+3*b : hi+step_*b4+3*b][0], &view4[lo+step_*b4+3*b : hi+step_*b4+3*b][0], &cell[lo:hi][0], &view3[lo+step_*b4+2*b : hi+step_*b4+2*b][0], &view4[lo+step_*b4+2*b : hi+step_*b4+2*b][0], &u2[lo:hi][0], &scan8[lo+step_*b : hi+step_*b][0])
+		loop(hi-lo, &scan8[b*int(cellIadd2)+lo:][:hi-lo][0], &scan10[lo+step_*b : hi+step_*b][0], &scan8[b*int(cellImul2)+lo:][:hi-lo][0], &scan11[lo+step_*b : hi+step_*b][0], &scan7[lo:hi][0], &view3[lo+step_*b4 : hi+step_*b4][0], &view4[lo+step_*b4 : hi+step_*b4][0], &view3[lo+step_*b4+b : hi+step_*b4+b][0], &view4[lo+step_*b4+b : hi+step_*b4+b][0], &view3[lo+step_*b4+3*b : hi+step_*b4+3*b][0], &view4[lo+step_*b4+3*b : hi+step_*b4+3*b][0], &cell[lo:hi][0], &view3[lo+step_*b4+2*b : hi+step_*b4+2*b][0], &view4[lo+step_*b4+2*b : hi+step_*b4+2*b][0], &u2[lo:hi][0], &scan9[lo+step_*b : hi+step_*b][0])
 	} else {
 		n := hi - lo
-		scan7Row := scan7[b*int(iadd)+lo:][:n]
-		scan7Row2 := scan7[b*int(imul)+lo:][:n]
-		scan6Row := scan6[lo:][:n]
+		scan8Row := scan8[b*int(cellIadd2)+lo:][:n]
+		scan10Row := scan10[lo+step_*b:][:n]
+		scan8Row2 := scan8[b*int(cellImul2)+lo:][:n]
+		scan11Row := scan11[lo+step_*b:][:n]
+		scan7Row := scan7[lo:][:n]
 		view3Row := view3[lo+step_*b4:][:n]
 		view4Row := view4[lo+step_*b4:][:n]
 		view3Row2 := view3[lo+step_*b4+b:][:n]
@@ -1031,140 +1000,95 @@ func (w *lstmCallLstmGrad) call8(lo, hi int) {
 		view3Row4 := view3[lo+step_*b4+2*b:][:n]
 		view4Row4 := view4[lo+step_*b4+2*b:][:n]
 		u2Row := u2[lo:][:n]
-		scan8Row := scan8[lo+step_*b:][:n]
-		for i := range cellRow {
+		scan9Row := scan9[lo+step_*b:][:n]
+		for i := range scan10Row {
 			// lstm.grad:17: cell = f * s[2*i+1] + g * a
+			scan82 := scan8Row[i]
+			scan10Row[i] = scan82
+			scan83 := scan8Row2[i]
+			scan11Row[i] = scan83
 			scan72 := scan7Row[i]
-			scan73 := scan7Row2[i]
-			scan62 := scan6Row[i]
-			cell2 := rt.Sigmoid64(scan62*view3Row[i]+view4Row[i])*scan72 + rt.Sigmoid64(scan73*view3Row2[i]+view4Row2[i])*rt.Tanh64(scan73*view3Row3[i]+view4Row3[i])
+			cell2 := rt.Sigmoid64(scan72*view3Row[i]+view4Row[i])*scan82 + rt.Sigmoid64(scan83*view3Row2[i]+view4Row2[i])*rt.Tanh64(scan83*view3Row3[i]+view4Row3[i])
 			cellRow[i] = cell2
 			// lstm.grad:18: u = o * tanh(cell)
-			u2Row[i] = rt.Sigmoid64(scan62*view3Row4[i]+view4Row4[i]) * rt.Tanh64(cell2)
-			scan8Row[i] = scan62
+			u2Row[i] = rt.Sigmoid64(scan72*view3Row4[i]+view4Row4[i]) * rt.Tanh64(cell2)
+			scan9Row[i] = scan72
 		}
 	}
 }
 
-// call9 computes s_scatter; 4*b operations in all.
-func (w *lstmCallLstmGrad) call9() {
-	sScatter, cell, sScatter2, u2, step_, l2 := w.sScatter, w.cell, w.sScatter2, w.u2, w.step_, w.l2
+// call11 computes scan_8; 4*b operations in all.
+func (w *lstmCallLstmGrad) call11() {
+	cellImul, u2, scan8, cellIadd, cell, l2 := w.cellImul, w.u2, w.scan8, w.cellIadd, w.cell, w.l2
 	b := w.b
 	// lstm.grad:19: s = update(update(s, 2*i, u), 2*i+1, cell)
-	clear(sScatter)
-	imul := 2 * int32(step_)
-	iadd := imul + 1
-	if uint(iadd) >= uint(l2) {
-		w.failure.set(0, &rt.CheckError{Model: "LstmGrad", Source: "lstm.grad:19", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", iadd, l2)})
+	cellImul2 := cellImul[0]
+	if uint(cellImul2) >= uint(l2) {
+		w.failure.set(0, &rt.CheckError{Model: "LstmGrad", Source: "lstm.grad:19", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", cellImul2, l2)})
 		return
 	}
-	if loop := lstmLoops.loop5; loop != nil {
-		loop(b, &cell[:b][0], &sScatter[b*int(iadd):][:b][0])
+	from := max(0, int(cellImul2))
+	to := max(from, min(l2, int(cellImul2)+1))
+	if loop := lstmLoops.loop5; loop != nil && to-from > 0 {
+		loop(to-from, b, &u2[:b][0], &scan8[from*b : to*b][0], b)
 	} else {
-		cellRow := cell[:b]
-		sScatterRow := sScatter[b*int(iadd):][:b]
-		for i := range sScatterRow {
-			sScatterRow[i] += cellRow[i]
+		for i := from; i < to; i++ {
+			u2Row := u2[:b]
+			scan8Row := scan8[i*b:][:b]
+			for j := range scan8Row {
+				scan8Row[j] = u2Row[j]
+			}
 		}
 	}
-	clear(sScatter2)
-	if uint(imul) >= uint(l2) {
-		w.failure.set(0, &rt.CheckError{Model: "LstmGrad", Source: "lstm.grad:19", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", imul, l2)})
+	cellIadd2 := cellIadd[0]
+	if uint(cellIadd2) >= uint(l2) {
+		w.failure.set(0, &rt.CheckError{Model: "LstmGrad", Source: "lstm.grad:19", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", cellIadd2, l2)})
 		return
 	}
-	if loop := lstmLoops.loop5; loop != nil {
-		loop(b, &u2[:b][0], &sScatter2[b*int(imul):][:b][0])
+	from2 := max(0, int(cellIadd2))
+	to2 := max(from2, min(l2, int(cellIadd2)+1))
+	if loop := lstmLoops.loop5; loop != nil && to2-from2 > 0 {
+		loop(to2-from2, b, &cell[:b][0], &scan8[from2*b : to2*b][0], b)
 	} else {
-		u2Row := u2[:b]
-		sScatter2Row := sScatter2[b*int(imul):][:b]
-		for i := range sScatter2Row {
-			sScatter2Row[i] += u2Row[i]
-		}
-	}
-}
-
-// call10 computes s in rows lo to hi of l2; 11*b*l2 operations in all.
-func (w *lstmCallLstmGrad) call10(lo, hi int) {
-	scan7, sScatter, sScatter2, s, scan9, step_ := w.scan7, w.sScatter, w.sScatter2, w.s, w.scan9, w.step_
-	b, l2 := w.b, w.l2
-	imul := 2 * int32(step_)
-	iadd := imul + 1
-	for i := lo; i < hi; i++ {
-		eq := int32(i) == iadd
-		eq2 := int32(i) == imul
-		if loop := lstmLoops.loop10; loop != nil {
-			loop(b, &scan7[i*b : i*b+b][0], &sScatter[i*b : i*b+b][0], &sScatter2[i*b : i*b+b][0], &s[i*b : i*b+b][0], &scan9[i*b+step_*b*l2 : i*b+step_*b*l2+b][0], eq, eq2)
-		} else {
-			scan7Row := scan7[i*b:][:b]
-			sRow := s[i*b:][:b]
-			sScatterRow := sScatter[i*b:][:b]
-			sScatter2Row := sScatter2[i*b:][:b]
-			scan9Row := scan9[i*b+step_*b*l2:][:b]
-			for j := range sRow {
-				// lstm.grad:19: s = update(update(s, 2*i, u), 2*i+1, cell)
-				scan72 := scan7Row[j]
-				if eq {
-					sRow[j] = sScatterRow[j]
-				} else {
-					if eq2 {
-						sRow[j] = sScatter2Row[j]
-					} else {
-						sRow[j] = scan72
-					}
-				}
-				scan9Row[j] = scan72
+		for i := from2; i < to2; i++ {
+			cellRow := cell[:b]
+			scan8Row := scan8[i*b:][:b]
+			for j := range scan8Row {
+				scan8Row[j] = cellRow[j]
 			}
 		}
 	}
 }
 
-// call11 computes scan_6 in rows lo to hi of b; b operations in all.
-func (w *lstmCallLstmGrad) call11(lo, hi int) {
-	u2, scan6 := w.u2, w.scan6
+// call12 computes scan_7 in rows lo to hi of b; b operations in all.
+func (w *lstmCallLstmGrad) call12(lo, hi int) {
+	u2, scan7 := w.u2, w.scan7
 	// lstm.grad:18: u = o * tanh(cell)
 	if loop := lstmLoops.loop1; loop != nil {
-		loop(hi-lo, &u2[lo:hi][0], &scan6[lo:hi][0])
+		loop(hi-lo, &u2[lo:hi][0], &scan7[lo:hi][0])
 	} else {
 		n := hi - lo
 		u2Row := u2[lo:][:n]
-		scan6Row := scan6[lo:][:n]
-		for i := range scan6Row {
-			scan6Row[i] = u2Row[i]
-		}
-	}
-}
-
-// call12 computes scan_7 in rows lo to hi of l2; b*l2 operations in all.
-func (w *lstmCallLstmGrad) call12(lo, hi int) {
-	s, scan7, b := w.s, w.scan7, w.b
-	// lstm.grad:19: s = update(update(s, 2*i, u), 2*i+1, cell)
-	if loop := lstmLoops.loop1; loop != nil && hi*b-lo*b > 0 {
-		loop(hi*b-lo*b, &s[lo*b : hi*b][0], &scan7[lo*b : hi*b][0])
-	} else {
-		if lo*b < hi*b {
-			n := hi*b - lo*b
-			sRow := s[lo*b:][:n]
-			scan7Row := scan7[lo*b:][:n]
-			for i := range scan7Row {
-				scan7Row[i] = sRow[i]
-			}
+		scan7Row := scan7[lo:][:n]
+		for i := range scan7Row {
+			scan7Row[i] = u2Row[i]
 		}
 	}
 }
 
 // call13 computes scan_2; 18*b operations in all.
 func (w *lstmCallLstmGrad) call13() {
-	scan6, extra, scan2, b, step := w.scan6, w.extra, w.scan2, w.b, w.step
+	scan7, extra, scan2, b, step := w.scan7, w.extra, w.scan2, w.b, w.step
 	// lstm.grad:22: total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
 	var sum float64
-	if loop := lstmLoops.loop7; loop != nil {
-		sum = loop(b, &scan6[:b][0], &extra[b : 2*b][0], &extra[2*b : 3*b][0], sum)
+	if loop := lstmLoops.loop6; loop != nil {
+		sum = loop(b, &scan7[:b][0], &extra[b : 2*b][0], &extra[2*b : 3*b][0], sum)
 	} else {
-		scan6Row := scan6[:b]
+		scan7Row := scan7[:b]
 		extraRow := extra[b:][:b]
 		extraRow2 := extra[2*b:][:b]
-		for i := range scan6Row {
-			sum += rt.Exp64(scan6Row[i]*extraRow[i] + extraRow2[i])
+		for i := range scan7Row {
+			sum += rt.Exp64(scan7Row[i]*extraRow[i] + extraRow2[i])
 		}
 	}
 	scan2[step] = sum
@@ -1172,39 +1096,40 @@ func (w *lstmCallLstmGrad) call13() {
 
 // call14 computes scan_3 in rows lo to hi of b; b operations in all.
 func (w *lstmCallLstmGrad) call14(lo, hi int) {
-	scan6, scan3, step, b := w.scan6, w.scan3, w.step, w.b
+	scan7, scan3, step, b := w.scan7, w.scan3, w.step, w.b
 	// lstm.grad:8: scan i in 0..l2/2 {
 	if loop := lstmLoops.loop1; loop != nil {
-		loop(hi-lo, &scan6[lo:hi][0], &scan3[lo+step*b : hi+step*b][0])
+		loop(hi-lo, &scan7[lo:hi][0], &scan3[lo+step*b : hi+step*b][0])
 	} else {
 		n := hi - lo
-		scan6Row := scan6[lo:][:n]
+		scan7Row := scan7[lo:][:n]
 		scan3Row := scan3[lo+step*b:][:n]
 		for i := range scan3Row {
-			scan3Row[i] = scan6Row[i]
+			scan3Row[i] = scan7Row[i]
 		}
 	}
 }
 
-// call15 computes scan_4 in rows lo to hi of quot(l2, 2); b*l2*quot(l2, 2) + b*quot(l2, 2) operations in all.
+// call15 computes scan_4 in rows lo to hi of quot(l2, 2); b*l2 + b*quot(l2, 2) operations in all.
 func (w *lstmCallLstmGrad) call15(lo, hi int) {
-	scan8, scan4, scan9, scan5, b, l2 := w.scan8, w.scan4, w.scan9, w.scan5, w.b, w.l2
-	step := w.step
+	scan9, scan4, scan10, scan5, scan11, scan6 := w.scan9, w.scan4, w.scan10, w.scan5, w.scan11, w.scan6
+	b, step, l2 := w.b, w.step, w.l2
 	// lstm.grad:8: scan i in 0..l2/2 {
-	if loop := lstmLoops.loop11; loop != nil {
-		loop(hi-lo, b, b*l2, &scan8[lo*b : hi*b][0], b, &scan4[lo*b+step*b*(l2/2) : hi*b+step*b*(l2/2)][0], b, &scan9[lo*b*l2 : hi*b*l2][0], b*l2, &scan5[lo*b*l2+step*b*l2*(l2/2) : hi*b*l2+step*b*l2*(l2/2)][0], b*l2)
+	if loop := lstmLoops.loop10; loop != nil && hi*b-lo*b > 0 {
+		loop(hi*b-lo*b, &scan9[lo*b : hi*b][0], &scan4[lo*b+step*b*(l2/2) : hi*b+step*b*(l2/2)][0], &scan10[lo*b : hi*b][0], &scan5[lo*b+step*b*(l2/2) : hi*b+step*b*(l2/2)][0], &scan11[lo*b : hi*b][0], &scan6[lo*b+step*b*(l2/2) : hi*b+step*b*(l2/2)][0])
 	} else {
-		for i := lo; i < hi; i++ {
-			scan8Row := scan8[i*b:][:b]
-			scan4Row := scan4[i*b+step*b*(l2/2):][:b]
-			for j := range scan4Row {
-				scan4Row[j] = scan8Row[j]
-			}
-			n := b * l2
-			scan9Row := scan9[i*b*l2:][:n]
-			scan5Row := scan5[i*b*l2+step*b*l2*(l2/2):][:n]
-			for j := range scan5Row {
-				scan5Row[j] = scan9Row[j]
+		if lo*b < hi*b {
+			n := hi*b - lo*b
+			scan9Row := scan9[lo*b:][:n]
+			scan4Row := scan4[lo*b+step*b*(l2/2):][:n]
+			scan10Row := scan10[lo*b:][:n]
+			scan5Row := scan5[lo*b+step*b*(l2/2):][:n]
+			scan11Row := scan11[lo*b:][:n]
+			scan6Row := scan6[lo*b+step*b*(l2/2):][:n]
+			for i := range scan4Row {
+				scan4Row[i] = scan9Row[i]
+				scan5Row[i] = scan10Row[i]
+				scan6Row[i] = scan11Row[i]
 			}
 		}
 	}
@@ -1212,92 +1137,32 @@ func (w *lstmCallLstmGrad) call15(lo, hi int) {
 
 // call16 computes scan in rows lo to hi of l2; b*l2 operations in all.
 func (w *lstmCallLstmGrad) call16(lo, hi int) {
-	scan7, scan, b := w.scan7, w.scan, w.b
+	scan8, scan, b := w.scan8, w.scan, w.b
 	// lstm.grad:8: scan i in 0..l2/2 {
 	if loop := lstmLoops.loop1; loop != nil && hi*b-lo*b > 0 {
-		loop(hi*b-lo*b, &scan7[lo*b : hi*b][0], &scan[lo*b : hi*b][0])
+		loop(hi*b-lo*b, &scan8[lo*b : hi*b][0], &scan[lo*b : hi*b][0])
 	} else {
 		if lo*b < hi*b {
 			n := hi*b - lo*b
-			scan7Row := scan7[lo*b:][:n]
+			scan8Row := scan8[lo*b:][:n]
 			scanRow := scan[lo*b:][:n]
 			for i := range scanRow {
-				scanRow[i] = scan7Row[i]
+				scanRow[i] = scan8Row[i]
 			}
 		}
 	}
 }
 
-// call17 computes dtotal; 6 operations in all.
-func (w *lstmCallLstmGrad) call17() {
-	dtotal, b, c := w.dtotal, w.b, w.c
-	// lstm.grad:24: adjoint of neg in return -total / ((c - 1) * b)
-	dtotal[0] = -(1 / float64(b*c-b))
-}
-
-// call18 computes sum in rows lo to hi of c - 1; -4*b + 4*b*c operations in all.
-func (w *lstmCallLstmGrad) call18(lo, hi int) {
-	dtotal, view, sum, b := w.dtotal, w.view, w.sum, w.b
-	// lstm.grad:22: adjoint in total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
-	dtotal2 := dtotal[0]
-	if loop := lstmLoops.loop12; loop != nil {
-		loop(hi-lo, b, &view[lo*b : hi*b][0], b, &sum[lo:hi][0], dtotal2)
-	} else {
-		for i := lo; i < hi; i++ {
-			var sum2 float64
-			viewRow := view[i*b:][:b]
-			for j := range viewRow {
-				sum2 += dtotal2 * viewRow[j]
-			}
-			sum[i] = sum2
-		}
-	}
-}
-
-// call19 computes scan_10 in rows lo to hi of l2; b*l2 operations in all.
-func (w *lstmCallLstmGrad) call19(lo, hi int) {
-	scan10, b := w.scan10, w.b
+// call17 computes scan_12 in rows lo to hi of l2; b*l2 operations in all.
+func (w *lstmCallLstmGrad) call17(lo, hi int) {
+	scan12, b := w.scan12, w.b
 	// lstm.grad:8: scan i in 0..l2/2 {
-	if loop := lstmLoops.loop13; loop != nil && hi*b-lo*b > 0 {
-		loop(hi*b-lo*b, &scan10[lo*b : hi*b][0])
+	if loop := lstmLoops.loop11; loop != nil && hi*b-lo*b > 0 {
+		loop(hi*b-lo*b, &scan12[lo*b : hi*b][0])
 	} else {
 		if lo*b < hi*b {
 			n := hi*b - lo*b
-			scan10Row := scan10[lo*b:][:n]
-			for i := range scan10Row {
-				scan10Row[i] = 0
-			}
-		}
-	}
-}
-
-// call20 computes scan_11 in rows lo to hi of 3; 3*b operations in all.
-func (w *lstmCallLstmGrad) call20(lo, hi int) {
-	scan11, b := w.scan11, w.b
-	// lstm.grad:22: adjoint of arg in total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
-	if loop := lstmLoops.loop13; loop != nil && hi*b-lo*b > 0 {
-		loop(hi*b-lo*b, &scan11[lo*b : hi*b][0])
-	} else {
-		if lo*b < hi*b {
-			n := hi*b - lo*b
-			scan11Row := scan11[lo*b:][:n]
-			for i := range scan11Row {
-				scan11Row[i] = 0
-			}
-		}
-	}
-}
-
-// call21 computes scan_12 in rows lo to hi of l2; b4*l2 operations in all.
-func (w *lstmCallLstmGrad) call21(lo, hi int) {
-	scan12, b4 := w.scan12, w.b4
-	// lstm.grad:22: adjoint of arg in total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
-	if loop := lstmLoops.loop13; loop != nil && hi*b4-lo*b4 > 0 {
-		loop(hi*b4-lo*b4, &scan12[lo*b4 : hi*b4][0])
-	} else {
-		if lo*b4 < hi*b4 {
-			n := hi*b4 - lo*b4
-			scan12Row := scan12[lo*b4:][:n]
+			scan12Row := scan12[lo*b:][:n]
 			for i := range scan12Row {
 				scan12Row[i] = 0
 			}
@@ -1305,13 +1170,47 @@ func (w *lstmCallLstmGrad) call21(lo, hi int) {
 	}
 }
 
-// call23 computes dy in rows lo to hi of b; 34*b operations in all.
-func (w *lstmCallLstmGrad) call23(lo, hi int) {
+// call18 computes scan_13 in rows lo to hi of 3; 3*b operations in all.
+func (w *lstmCallLstmGrad) call18(lo, hi int) {
+	scan13, b := w.scan13, w.b
+	// lstm.grad:22: adjoint of arg in total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
+	if loop := lstmLoops.loop11; loop != nil && hi*b-lo*b > 0 {
+		loop(hi*b-lo*b, &scan13[lo*b : hi*b][0])
+	} else {
+		if lo*b < hi*b {
+			n := hi*b - lo*b
+			scan13Row := scan13[lo*b:][:n]
+			for i := range scan13Row {
+				scan13Row[i] = 0
+			}
+		}
+	}
+}
+
+// call19 computes scan_14 in rows lo to hi of l2; b4*l2 operations in all.
+func (w *lstmCallLstmGrad) call19(lo, hi int) {
+	scan14, b4 := w.scan14, w.b4
+	// lstm.grad:22: adjoint of arg in total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
+	if loop := lstmLoops.loop11; loop != nil && hi*b4-lo*b4 > 0 {
+		loop(hi*b4-lo*b4, &scan14[lo*b4 : hi*b4][0])
+	} else {
+		if lo*b4 < hi*b4 {
+			n := hi*b4 - lo*b4
+			scan14Row := scan14[lo*b4:][:n]
+			for i := range scan14Row {
+				scan14Row[i] = 0
+			}
+		}
+	}
+}
+
+// call21 computes dy in rows lo to hi of b; 34*b operations in all.
+func (w *lstmCallLstmGrad) call21(lo, hi int) {
 	dtotal, sum, scan2, extra, view, scan3 := w.dtotal, w.sum, w.scan2, w.extra, w.view, w.scan3
 	dy, du, step, b := w.dy, w.du, w.step, w.b
 	dtotal2 := dtotal[0]
 	neg := -(sum[step] * (1 / (2 + scan2[step])))
-	if loop := lstmLoops.loop14; loop != nil {
+	if loop := lstmLoops.loop12; loop != nil {
 		loop(hi-lo, &extra[lo+b : hi+b][0], &view[lo+step*b : hi+step*b][0], &scan3[lo+step*b : hi+step*b][0], &extra[lo+2*b : hi+2*b][0], &dy[lo:hi][0], &du[lo:hi][0], dtotal2, neg)
 	} else {
 		n := hi - lo
@@ -1332,8 +1231,8 @@ func (w *lstmCallLstmGrad) call23(lo, hi int) {
 	}
 }
 
-// call24 computes view_5 in rows lo to hi of quot(l2, 2); b4*l2 operations in all.
-func (w *lstmCallLstmGrad) call24(lo, hi int) {
+// call22 computes view_5 in rows lo to hi of quot(l2, 2); b4*l2 operations in all.
+func (w *lstmCallLstmGrad) call22(lo, hi int) {
 	params, view5, view6, b4 := w.params, w.view5, w.view6, w.b4
 	if loop := lstmLoops.loop3; loop != nil {
 		loop(hi-lo, b4, &params[2*lo*b4 : 2*hi*b4-b4][0], 2*b4, &view5[lo*b4 : hi*b4][0], b4, &params[2*lo*b4+b4 : 2*hi*b4][0], 2*b4, &view6[lo*b4 : hi*b4][0], b4)
@@ -1352,110 +1251,87 @@ func (w *lstmCallLstmGrad) call24(lo, hi int) {
 	}
 }
 
-// call25 computes scan_13 in rows lo to hi of b; b operations in all.
-func (w *lstmCallLstmGrad) call25(lo, hi int) {
-	du, scan13 := w.du, w.scan13
+// call23 computes scan_15 in rows lo to hi of b; b operations in all.
+func (w *lstmCallLstmGrad) call23(lo, hi int) {
+	du, scan15 := w.du, w.scan15
 	// lstm.grad:19: adjoint of arg in s = update(update(s, 2*i, u), 2*i+1, cell)
 	if loop := lstmLoops.loop1; loop != nil {
-		loop(hi-lo, &du[lo:hi][0], &scan13[lo:hi][0])
+		loop(hi-lo, &du[lo:hi][0], &scan15[lo:hi][0])
 	} else {
 		n := hi - lo
 		duRow := du[lo:][:n]
-		scan13Row := scan13[lo:][:n]
-		for i := range scan13Row {
-			scan13Row[i] = duRow[i]
+		scan15Row := scan15[lo:][:n]
+		for i := range scan15Row {
+			scan15Row[i] = duRow[i]
 		}
 	}
 }
 
-// call26 computes scan_14 in rows lo to hi of l2; b*l2 operations in all.
-func (w *lstmCallLstmGrad) call26(lo, hi int) {
-	scan10, scan14, b := w.scan10, w.scan14, w.b
+// call24 computes scan_16 in rows lo to hi of l2; b*l2 operations in all.
+func (w *lstmCallLstmGrad) call24(lo, hi int) {
+	scan12, scan16, b := w.scan12, w.scan16, w.b
 	// lstm.grad:19: adjoint of arg in s = update(update(s, 2*i, u), 2*i+1, cell)
 	if loop := lstmLoops.loop1; loop != nil && hi*b-lo*b > 0 {
-		loop(hi*b-lo*b, &scan10[lo*b : hi*b][0], &scan14[lo*b : hi*b][0])
+		loop(hi*b-lo*b, &scan12[lo*b : hi*b][0], &scan16[lo*b : hi*b][0])
 	} else {
 		if lo*b < hi*b {
 			n := hi*b - lo*b
-			scan10Row := scan10[lo*b:][:n]
-			scan14Row := scan14[lo*b:][:n]
-			for i := range scan14Row {
-				scan14Row[i] = scan10Row[i]
+			scan12Row := scan12[lo*b:][:n]
+			scan16Row := scan16[lo*b:][:n]
+			for i := range scan16Row {
+				scan16Row[i] = scan12Row[i]
 			}
 		}
 	}
 }
 
-// call28 computes dcell_eq in rows lo to hi of l2; 9*b*l2 + 3*l2 operations in all.
-func (w *lstmCallLstmGrad) call28(lo, hi int) {
-	dcellEq, scan14, dcellWhere, duWhere, step_, b := w.dcellEq, w.scan14, w.dcellWhere, w.duWhere, w.step_, w.b
-	imul := 2 * int32(step_)
-	iadd := imul + 1
+// call26 computes du_where in rows lo to hi of l2; 5*b*l2 operations in all.
+func (w *lstmCallLstmGrad) call26(lo, hi int) {
+	scan16, duWhere, step_, b := w.scan16, w.duWhere, w.step_, w.b
+	// lstm.grad:19: adjoint of where in s = update(update(s, 2*i, u), 2*i+1, cell)
+	iadd := 2*int32(step_) + 1
 	for i := lo; i < hi; i++ {
-		// lstm.grad:19: s = update(update(s, 2*i, u), 2*i+1, cell)
 		eq := int32(i) == iadd
-		dcellEq[i] = eq
-		eq2 := int32(i) == imul
-		if loop := lstmLoops.loop15; loop != nil {
-			loop(b, &scan14[i*b : i*b+b][0], &dcellWhere[i*b : i*b+b][0], &duWhere[i*b : i*b+b][0], eq, eq2)
+		if loop := lstmLoops.loop13; loop != nil {
+			loop(b, &scan16[i*b : i*b+b][0], &duWhere[i*b : i*b+b][0], eq)
 		} else {
-			dcellWhereRow := dcellWhere[i*b:][:b]
-			scan14Row := scan14[i*b:][:b]
 			duWhereRow := duWhere[i*b:][:b]
-			for j := range dcellWhereRow {
-				// lstm.grad:19: adjoint of where in s = update(update(s, 2*i, u), 2*i+1, cell)
+			scan16Row := scan16[i*b:][:b]
+			for j := range duWhereRow {
 				if eq {
-					dcellWhereRow[j] = scan14Row[j]
-				} else {
-					dcellWhereRow[j] = 0
-				}
-				if eq2 {
-					if eq {
-						duWhereRow[j] = 0
-					} else {
-						duWhereRow[j] = scan14Row[j]
-					}
-				} else {
 					duWhereRow[j] = 0
+				} else {
+					duWhereRow[j] = scan16Row[j]
 				}
 			}
 		}
 	}
 }
 
-// call29 computes f in rows lo to hi of b; 181*b operations in all.
-func (w *lstmCallLstmGrad) call29(lo, hi int) {
-	scan13, duWhere, scan4, view5, view6, f := w.scan13, w.duWhere, w.scan4, w.view5, w.view6, w.f
-	scan5, h2, dcellWhere, dcell, duMul, duMul2 := w.scan5, w.h2, w.dcellWhere, w.dcell, w.duMul, w.duMul2
+// call27 computes f in rows lo to hi of b; 176*b operations in all.
+func (w *lstmCallLstmGrad) call27(lo, hi int) {
+	scan15, duWhere, scan4, view5, view6, f := w.scan15, w.duWhere, w.scan4, w.view5, w.view6, w.f
+	scan6, scan5, scan16, dcell, duMul, duMul2 := w.scan6, w.scan5, w.scan16, w.dcell, w.duMul, w.duMul2
 	du3, dhMul, dhMul2, step_, l2, b := w.du3, w.dhMul, w.dhMul2, w.step_, w.l2, w.b
 	step, b4 := w.step, w.b4
 	imul := 2 * int32(step_)
 	and := imul >= 0 && imul < int32(l2)
 	iadd := imul + 1
 	and2 := iadd >= 0 && iadd < int32(l2)
-	if uint(iadd) >= uint(l2) {
-		w.failure.set(lo, &rt.CheckError{Model: "LstmGrad", Source: "lstm.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "6: index", iadd, l2)})
-		return
-	}
-	if uint(imul) >= uint(l2) {
-		w.failure.set(lo, &rt.CheckError{Model: "LstmGrad", Source: "lstm.grad:12", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "6: index", imul, l2)})
-		return
-	}
 	n := hi - lo
-	scan13Row := scan13[lo:][:n]
+	scan15Row := scan15[lo:][:n]
 	scan4Row := scan4[lo+step*b*(l2/2)+step_*b:][:n]
 	view5Row := view5[lo+step_*b4+2*b:][:n]
 	view6Row := view6[lo+step_*b4+2*b:][:n]
 	view5Row2 := view5[lo+step_*b4:][:n]
 	view6Row2 := view6[lo+step_*b4:][:n]
 	fRow := f[lo:][:n]
-	scan5Row := scan5[b*int(iadd)+(lo+step*b*l2*(l2/2)+step_*b*l2):][:n]
-	scan5Row2 := scan5[b*int(imul)+(lo+step*b*l2*(l2/2)+step_*b*l2):][:n]
-	h2Row := h2[lo:][:n]
+	scan6Row := scan6[lo+step*b*(l2/2)+step_*b:][:n]
 	view5Row3 := view5[lo+step_*b4+b:][:n]
 	view6Row3 := view6[lo+step_*b4+b:][:n]
 	view5Row4 := view5[lo+step_*b4+3*b:][:n]
 	view6Row4 := view6[lo+step_*b4+3*b:][:n]
+	scan5Row := scan5[lo+step*b*(l2/2)+step_*b:][:n]
 	dcellRow := dcell[lo:][:n]
 	duMulRow := duMul[lo:][:n]
 	duMul2Row := duMul2[lo:][:n]
@@ -1468,24 +1344,22 @@ func (w *lstmCallLstmGrad) call29(lo, hi int) {
 		if and {
 			v = duWhere[b*int(imul)+(lo+i)]
 		}
-		add := scan13Row[i] + v
+		add := scan15Row[i] + v
 		scan4Step2Step := scan4Row[i]
 		view5Step := view5Row[i]
 		o := rt.Sigmoid64(scan4Step2Step*view5Step + view6Row[i])
 		view5Step2 := view5Row2[i]
 		f2 := rt.Sigmoid64(scan4Step2Step*view5Step2 + view6Row2[i])
 		fRow[i] = f2
-		// lstm.grad:12: h = s[2*i]
-		scan5Step2Step := scan5Row[i]
-		scan5Step2Step2 := scan5Row2[i]
-		h2Row[i] = scan5Step2Step2
 		// lstm.grad:17: adjoint of add in cell = f * s[2*i+1] + g * a
-		g := rt.Sigmoid64(scan5Step2Step2*view5Row3[i] + view6Row3[i])
-		a := rt.Tanh64(scan5Step2Step2*view5Row4[i] + view6Row4[i])
+		scan6Step2Step := scan6Row[i]
+		g := rt.Sigmoid64(scan6Step2Step*view5Row3[i] + view6Row3[i])
+		a := rt.Tanh64(scan6Step2Step*view5Row4[i] + view6Row4[i])
+		scan5Step2Step := scan5Row[i]
 		tanh := rt.Tanh64(f2*scan5Step2Step + g*a)
 		var v2 float64
 		if and2 {
-			v2 = dcellWhere[b*int(iadd)+(lo+i)]
+			v2 = scan16[b*int(iadd)+(lo+i)]
 		}
 		add2 := v2 + add*o*(1-tanh*tanh)
 		dcellRow[i] = add2
@@ -1504,8 +1378,8 @@ func (w *lstmCallLstmGrad) call29(lo, hi int) {
 	}
 }
 
-// call30 computes ds_scatter; 4*b operations in all.
-func (w *lstmCallLstmGrad) call30() {
+// call28 computes ds_scatter; 4*b operations in all.
+func (w *lstmCallLstmGrad) call28() {
 	dsScatter, dhMul, view5, dhMul2, dsScatter2, dcell := w.dsScatter, w.dhMul, w.view5, w.dhMul2, w.dsScatter2, w.dcell
 	f, step_, l2, b, b4 := w.f, w.step_, w.l2, w.b, w.b4
 	// lstm.grad:12: adjoint of gather in h = s[2*i]
@@ -1513,17 +1387,13 @@ func (w *lstmCallLstmGrad) call30() {
 	imul := 2 * int32(step_)
 	and := imul >= 0 && imul < int32(l2)
 	if and {
-		if loop := lstmLoops.loop16; loop != nil {
-			loop(b, &dhMul[:b][0], &view5[step_*b4+3*b : step_*b4+4*b][0], &dhMul2[:b][0], &view5[step_*b4+b : step_*b4+2*b][0], &dsScatter[b*int(imul):][:b][0])
-		} else {
-			dhMulRow := dhMul[:b]
-			view5Row := view5[step_*b4+3*b:][:b]
-			dhMul2Row := dhMul2[:b]
-			view5Row2 := view5[step_*b4+b:][:b]
-			dsScatterRow := dsScatter[b*int(imul):][:b]
-			for i := range dsScatterRow {
-				dsScatterRow[i] += dhMulRow[i]*view5Row[i] + dhMul2Row[i]*view5Row2[i]
-			}
+		dhMulRow := dhMul[:b]
+		view5Row := view5[step_*b4+3*b:][:b]
+		dhMul2Row := dhMul2[:b]
+		view5Row2 := view5[step_*b4+b:][:b]
+		dsScatterRow := dsScatter[b*int(imul):][:b]
+		for i := range dsScatterRow {
+			dsScatterRow[i] += dhMulRow[i]*view5Row[i] + dhMul2Row[i]*view5Row2[i]
 		}
 	}
 	// lstm.grad:17: adjoint of gather in cell = f * s[2*i+1] + g * a
@@ -1531,32 +1401,26 @@ func (w *lstmCallLstmGrad) call30() {
 	iadd := imul + 1
 	and2 := iadd >= 0 && iadd < int32(l2)
 	if and2 {
-		if loop := lstmLoops.loop17; loop != nil {
-			loop(b, &dcell[:b][0], &f[:b][0], &dsScatter2[b*int(iadd):][:b][0])
-		} else {
-			dcellRow := dcell[:b]
-			fRow := f[:b]
-			dsScatter2Row := dsScatter2[b*int(iadd):][:b]
-			for i := range dsScatter2Row {
-				dsScatter2Row[i] += dcellRow[i] * fRow[i]
-			}
+		dcellRow := dcell[:b]
+		fRow := f[:b]
+		dsScatter2Row := dsScatter2[b*int(iadd):][:b]
+		for i := range dsScatter2Row {
+			dsScatter2Row[i] += dcellRow[i] * fRow[i]
 		}
 	}
 }
 
-// call31 computes ds in rows lo to hi of l2; 10*b*l2 operations in all.
-func (w *lstmCallLstmGrad) call31(lo, hi int) {
-	dcellEq, scan14, dsScatter, dsScatter2, ds, step_ := w.dcellEq, w.scan14, w.dsScatter, w.dsScatter2, w.ds, w.step_
-	b := w.b
+// call29 computes ds in rows lo to hi of l2; 8*b*l2 operations in all.
+func (w *lstmCallLstmGrad) call29(lo, hi int) {
+	duWhere, dsScatter, dsScatter2, ds, step_, b := w.duWhere, w.dsScatter, w.dsScatter2, w.ds, w.step_, w.b
 	// lstm.grad:19: adjoint of arg in s = update(update(s, 2*i, u), 2*i+1, cell)
 	imul := 2 * int32(step_)
 	for i := lo; i < hi; i++ {
 		eq := int32(i) == imul
-		dcellEq2 := dcellEq[i]
-		if loop := lstmLoops.loop18; loop != nil {
-			loop(b, &scan14[i*b : i*b+b][0], &dsScatter[i*b : i*b+b][0], &dsScatter2[i*b : i*b+b][0], &ds[i*b : i*b+b][0], eq, dcellEq2)
+		if loop := lstmLoops.loop14; loop != nil {
+			loop(b, &duWhere[i*b : i*b+b][0], &dsScatter[i*b : i*b+b][0], &dsScatter2[i*b : i*b+b][0], &ds[i*b : i*b+b][0], eq)
 		} else {
-			scan14Row := scan14[i*b:][:b]
+			duWhereRow := duWhere[i*b:][:b]
 			dsScatterRow := dsScatter[i*b:][:b]
 			dsScatter2Row := dsScatter2[i*b:][:b]
 			dsRow := ds[i*b:][:b]
@@ -1565,11 +1429,7 @@ func (w *lstmCallLstmGrad) call31(lo, hi int) {
 				if eq {
 					v = 0
 				} else {
-					if dcellEq2 {
-						v = 0
-					} else {
-						v = scan14Row[j]
-					}
+					v = duWhereRow[j]
 				}
 				dsRow[j] = v + dsScatterRow[j] + dsScatter2Row[j]
 			}
@@ -1577,29 +1437,31 @@ func (w *lstmCallLstmGrad) call31(lo, hi int) {
 	}
 }
 
-// call32 computes scan_15 in rows lo to hi of b4; 30*b4 operations in all.
-func (w *lstmCallLstmGrad) call32(lo, hi int) {
-	dhMul, h2, dhMul2, duMul, scan4, duMul2 := w.dhMul, w.h2, w.dhMul2, w.duMul, w.scan4, w.duMul2
-	scan15, scan16, b, step, l2, step_ := w.scan15, w.scan16, w.b, w.step, w.l2, w.step_
+// call30 computes scan_17 in rows lo to hi of b4; 30*b4 operations in all.
+func (w *lstmCallLstmGrad) call30(lo, hi int) {
+	dhMul, scan6, dhMul2, duMul, scan4, duMul2 := w.dhMul, w.scan6, w.dhMul2, w.duMul, w.scan4, w.duMul2
+	scan17, scan18, b, step, l2, step_ := w.scan17, w.scan18, w.b, w.step, w.l2, w.step_
 	b4 := w.b4
 	// lstm.grad:19: adjoint of arg in s = update(update(s, 2*i, u), 2*i+1, cell)
 	n := hi - lo
 	dhMulAt := lo - 3*b
+	scan6At := lo + step*b*(l2/2) + step_*b - 3*b
 	dhMul2At := lo - b
+	scan6At2 := lo + step*b*(l2/2) + step_*b - b
 	duMulAt := lo
 	scan4At := lo + step*b*(l2/2) + step_*b
 	duMul2At := lo - 2*b
 	scan4At2 := lo + step*b*(l2/2) + step_*b - 2*b
-	scan15Row := scan15[lo+step_*b4:][:n]
-	scan16Row := scan16[lo+step_*b4:][:n]
-	for i := range scan15Row {
+	scan17Row := scan17[lo+step_*b4:][:n]
+	scan18Row := scan18[lo+step_*b4:][:n]
+	for i := range scan17Row {
 		var v float64
 		if lo+i >= 3*b && 4*b >= lo+i+1 {
-			v = dhMul[dhMulAt+i] * h2[dhMulAt+i]
+			v = dhMul[dhMulAt+i] * scan6[scan6At+i]
 		}
 		var v2 float64
 		if lo+i >= b && 2*b >= lo+i+1 {
-			v2 = dhMul2[dhMul2At+i] * h2[dhMul2At+i]
+			v2 = dhMul2[dhMul2At+i] * scan6[scan6At2+i]
 		}
 		var v3 float64
 		if b >= lo+i+1 {
@@ -1609,7 +1471,7 @@ func (w *lstmCallLstmGrad) call32(lo, hi int) {
 		if lo+i >= 2*b && 3*b >= lo+i+1 {
 			v4 = duMul2[duMul2At+i] * scan4[scan4At2+i]
 		}
-		scan15Row[i] = v + v2 + v3 + v4
+		scan17Row[i] = v + v2 + v3 + v4
 		var v5 float64
 		if lo+i >= 3*b && 4*b >= lo+i+1 {
 			v5 = dhMul[dhMulAt+i]
@@ -1626,51 +1488,51 @@ func (w *lstmCallLstmGrad) call32(lo, hi int) {
 		if lo+i >= 2*b && 3*b >= lo+i+1 {
 			v8 = duMul2[duMul2At+i]
 		}
-		scan16Row[i] = v5 + v6 + v7 + v8
+		scan18Row[i] = v5 + v6 + v7 + v8
 	}
 }
 
-// call33 computes scan_13 in rows lo to hi of b; b operations in all.
-func (w *lstmCallLstmGrad) call33(lo, hi int) {
-	du3, scan13 := w.du3, w.scan13
+// call31 computes scan_15 in rows lo to hi of b; b operations in all.
+func (w *lstmCallLstmGrad) call31(lo, hi int) {
+	du3, scan15 := w.du3, w.scan15
 	// lstm.grad:19: adjoint of arg in s = update(update(s, 2*i, u), 2*i+1, cell)
 	if loop := lstmLoops.loop1; loop != nil {
-		loop(hi-lo, &du3[lo:hi][0], &scan13[lo:hi][0])
+		loop(hi-lo, &du3[lo:hi][0], &scan15[lo:hi][0])
 	} else {
 		n := hi - lo
 		du3Row := du3[lo:][:n]
-		scan13Row := scan13[lo:][:n]
-		for i := range scan13Row {
-			scan13Row[i] = du3Row[i]
+		scan15Row := scan15[lo:][:n]
+		for i := range scan15Row {
+			scan15Row[i] = du3Row[i]
 		}
 	}
 }
 
-// call34 computes scan_14 in rows lo to hi of l2; b*l2 operations in all.
-func (w *lstmCallLstmGrad) call34(lo, hi int) {
-	ds, scan14, b := w.ds, w.scan14, w.b
+// call32 computes scan_16 in rows lo to hi of l2; b*l2 operations in all.
+func (w *lstmCallLstmGrad) call32(lo, hi int) {
+	ds, scan16, b := w.ds, w.scan16, w.b
 	// lstm.grad:19: adjoint of arg in s = update(update(s, 2*i, u), 2*i+1, cell)
 	if loop := lstmLoops.loop1; loop != nil && hi*b-lo*b > 0 {
-		loop(hi*b-lo*b, &ds[lo*b : hi*b][0], &scan14[lo*b : hi*b][0])
+		loop(hi*b-lo*b, &ds[lo*b : hi*b][0], &scan16[lo*b : hi*b][0])
 	} else {
 		if lo*b < hi*b {
 			n := hi*b - lo*b
 			dsRow := ds[lo*b:][:n]
-			scan14Row := scan14[lo*b:][:n]
-			for i := range scan14Row {
-				scan14Row[i] = dsRow[i]
+			scan16Row := scan16[lo*b:][:n]
+			for i := range scan16Row {
+				scan16Row[i] = dsRow[i]
 			}
 		}
 	}
 }
 
-// call35 computes add in rows lo to hi of 3; 42*b operations in all.
-func (w *lstmCallLstmGrad) call35(lo, hi int) {
-	scan11, dy, scan3, scan13, view2, add := w.scan11, w.dy, w.scan3, w.scan13, w.view2, w.add
+// call33 computes add in rows lo to hi of 3; 42*b operations in all.
+func (w *lstmCallLstmGrad) call33(lo, hi int) {
+	scan13, dy, scan3, scan15, view2, add := w.scan13, w.dy, w.scan3, w.scan15, w.view2, w.add
 	b, step := w.b, w.step
 	// lstm.grad:22: adjoint of arg in total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
 	for i := lo; i < hi; i++ {
-		scan11Row := scan11[i*b:][:b]
+		scan13Row := scan13[i*b:][:b]
 		scan3At := step * b
 		addRow := add[i*b:][:b]
 		for j := range addRow {
@@ -1684,108 +1546,108 @@ func (w *lstmCallLstmGrad) call35(lo, hi int) {
 			}
 			var v3 float64
 			if 0 == i {
-				v3 = scan13[j] * view2[scan3At+j]
+				v3 = scan15[j] * view2[scan3At+j]
 			}
-			addRow[j] = scan11Row[j] + (v + v2 + v3)
+			addRow[j] = scan13Row[j] + (v + v2 + v3)
 		}
 	}
 }
 
-// call36 computes add_2 in rows lo to hi of l2; 7*b4*l2 operations in all.
-func (w *lstmCallLstmGrad) call36(lo, hi int) {
-	scan12, scan16, scan15, add2, b4, l2 := w.scan12, w.scan16, w.scan15, w.add2, w.b4, w.l2
+// call34 computes add_2 in rows lo to hi of l2; 7*b4*l2 operations in all.
+func (w *lstmCallLstmGrad) call34(lo, hi int) {
+	scan14, scan18, scan17, add2, b4, l2 := w.scan14, w.scan18, w.scan17, w.add2, w.b4, w.l2
 	// lstm.grad:22: adjoint of arg in total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
 	for i := lo; i < hi; i++ {
-		scan12Row := scan12[i*b4:][:b4]
-		scan16At := b4 * ((i - 1) / 2)
-		scan15At := b4 * (i / 2)
+		scan14Row := scan14[i*b4:][:b4]
+		scan18At := b4 * ((i - 1) / 2)
+		scan17At := b4 * (i / 2)
 		add2Row := add2[i*b4:][:b4]
 		for j := range add2Row {
 			var v float64
 			if i >= 1 && (i-1)%2 == 0 {
-				v = scan16[scan16At+j]
+				v = scan18[scan18At+j]
 			}
 			var v2 float64
 			if l2 >= i+2 && i%2 == 0 {
-				v2 = scan15[scan15At+j]
+				v2 = scan17[scan17At+j]
 			}
-			add2Row[j] = scan12Row[j] + (v + v2)
+			add2Row[j] = scan14Row[j] + (v + v2)
 		}
 	}
 }
 
-// call37 computes scan_10 in rows lo to hi of l2; b*l2 + b4*l2 operations in all.
-func (w *lstmCallLstmGrad) call37(lo, hi int) {
-	scan14, scan10, add2, scan12, b, b4 := w.scan14, w.scan10, w.add2, w.scan12, w.b, w.b4
-	if loop := lstmLoops.loop11; loop != nil {
-		loop(hi-lo, b, b4, &scan14[lo*b : hi*b][0], b, &scan10[lo*b : hi*b][0], b, &add2[lo*b4 : hi*b4][0], b4, &scan12[lo*b4 : hi*b4][0], b4)
+// call35 computes scan_12 in rows lo to hi of l2; b*l2 + b4*l2 operations in all.
+func (w *lstmCallLstmGrad) call35(lo, hi int) {
+	scan16, scan12, add2, scan14, b, b4 := w.scan16, w.scan12, w.add2, w.scan14, w.b, w.b4
+	if loop := lstmLoops.loop15; loop != nil {
+		loop(hi-lo, b, b4, &scan16[lo*b : hi*b][0], b, &scan12[lo*b : hi*b][0], b, &add2[lo*b4 : hi*b4][0], b4, &scan14[lo*b4 : hi*b4][0], b4)
 	} else {
 		for i := lo; i < hi; i++ {
 			// lstm.grad:8: scan i in 0..l2/2 {
-			scan14Row := scan14[i*b:][:b]
-			scan10Row := scan10[i*b:][:b]
-			for j := range scan10Row {
-				scan10Row[j] = scan14Row[j]
+			scan16Row := scan16[i*b:][:b]
+			scan12Row := scan12[i*b:][:b]
+			for j := range scan12Row {
+				scan12Row[j] = scan16Row[j]
 			}
 			// lstm.grad:22: adjoint of arg in total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
 			add2Row := add2[i*b4:][:b4]
-			scan12Row := scan12[i*b4:][:b4]
-			for j := range scan12Row {
-				scan12Row[j] = add2Row[j]
+			scan14Row := scan14[i*b4:][:b4]
+			for j := range scan14Row {
+				scan14Row[j] = add2Row[j]
 			}
 		}
 	}
 }
 
-// call38 computes scan_11 in rows lo to hi of 3; 3*b operations in all.
-func (w *lstmCallLstmGrad) call38(lo, hi int) {
-	add, scan11, b := w.add, w.scan11, w.b
+// call36 computes scan_13 in rows lo to hi of 3; 3*b operations in all.
+func (w *lstmCallLstmGrad) call36(lo, hi int) {
+	add, scan13, b := w.add, w.scan13, w.b
 	// lstm.grad:22: adjoint of arg in total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
 	if loop := lstmLoops.loop1; loop != nil && hi*b-lo*b > 0 {
-		loop(hi*b-lo*b, &add[lo*b : hi*b][0], &scan11[lo*b : hi*b][0])
+		loop(hi*b-lo*b, &add[lo*b : hi*b][0], &scan13[lo*b : hi*b][0])
 	} else {
 		if lo*b < hi*b {
 			n := hi*b - lo*b
 			addRow := add[lo*b:][:n]
-			scan11Row := scan11[lo*b:][:n]
-			for i := range scan11Row {
-				scan11Row[i] = addRow[i]
+			scan13Row := scan13[lo*b:][:n]
+			for i := range scan13Row {
+				scan13Row[i] = addRow[i]
 			}
 		}
 	}
 }
 
-// call39 computes dparams in rows lo to hi of l2; b4*l2 operations in all.
-func (w *lstmCallLstmGrad) call39(lo, hi int) {
-	scan12, dparams, b4 := w.scan12, w.dparams, w.b4
+// call37 computes dparams in rows lo to hi of l2; b4*l2 operations in all.
+func (w *lstmCallLstmGrad) call37(lo, hi int) {
+	scan14, dparams, b4 := w.scan14, w.dparams, w.b4
 	// lstm.grad:22: adjoint in total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
 	if loop := lstmLoops.loop1; loop != nil && hi*b4-lo*b4 > 0 {
-		loop(hi*b4-lo*b4, &scan12[lo*b4 : hi*b4][0], &dparams[lo*b4 : hi*b4][0])
+		loop(hi*b4-lo*b4, &scan14[lo*b4 : hi*b4][0], &dparams[lo*b4 : hi*b4][0])
 	} else {
 		if lo*b4 < hi*b4 {
 			n := hi*b4 - lo*b4
-			scan12Row := scan12[lo*b4:][:n]
+			scan14Row := scan14[lo*b4:][:n]
 			dparamsRow := dparams[lo*b4:][:n]
 			for i := range dparamsRow {
-				dparamsRow[i] = scan12Row[i]
+				dparamsRow[i] = scan14Row[i]
 			}
 		}
 	}
 }
 
-// call40 computes dextra in rows lo to hi of 3; 3*b operations in all.
-func (w *lstmCallLstmGrad) call40(lo, hi int) {
-	scan11, dextra, b := w.scan11, w.dextra, w.b
+// call38 computes dextra in rows lo to hi of 3; 3*b operations in all.
+func (w *lstmCallLstmGrad) call38(lo, hi int) {
+	scan13, dextra, b := w.scan13, w.dextra, w.b
 	// lstm.grad:22: adjoint in total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
 	if loop := lstmLoops.loop1; loop != nil && hi*b-lo*b > 0 {
-		loop(hi*b-lo*b, &scan11[lo*b : hi*b][0], &dextra[lo*b : hi*b][0])
+		loop(hi*b-lo*b, &scan13[lo*b : hi*b][0], &dextra[lo*b : hi*b][0])
 	} else {
 		if lo*b < hi*b {
 			n := hi*b - lo*b
-			scan11Row := scan11[lo*b:][:n]
+			scan13Row := scan13[lo*b:][:n]
 			dextraRow := dextra[lo*b:][:n]
 			for i := range dextraRow {
-				dextraRow[i] = scan11Row[i]
+				dextraRow[i] = scan13Row[i]
 			}
 		}
 	}
@@ -1832,18 +1694,15 @@ var lstmLoops struct {
 	loop2  func(n0 int, p0, p1, p2 *float64)
 	loop3  func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int)
 	loop4  func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12 *float64)
-	loop5  func(n0 int, p0, p1 *float64)
-	loop6  func(n0 int, p0, p1, p2, p3 *float64, s0, s1 bool)
-	loop7  func(n0 int, p0, p1, p2 *float64, s0 float64) float64
-	loop8  func(n0 int, p0, p1, p2, p3 *float64, s0, s1 float64) float64
-	loop9  func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13 *float64)
-	loop10 func(n0 int, p0, p1, p2, p3, p4 *float64, s0, s1 bool)
-	loop11 func(rows0, n0, n1 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int)
-	loop12 func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, s0 float64)
-	loop13 func(n0 int, p0 *float64)
-	loop14 func(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0, s1 float64)
-	loop15 func(n0 int, p0, p1, p2 *float64, s0, s1 bool)
-	loop16 func(n0 int, p0, p1, p2, p3, p4 *float64)
-	loop17 func(n0 int, p0, p1, p2 *float64)
-	loop18 func(n0 int, p0, p1, p2, p3 *float64, s0, s1 bool)
+	loop5  func(rows0, n0 int, p0, p1 *float64, jump1_0 int)
+	loop6  func(n0 int, p0, p1, p2 *float64, s0 float64) float64
+	loop7  func(n0 int, p0, p1, p2, p3 *float64, s0, s1 float64) float64
+	loop8  func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int, p4 *float64, s0 float64)
+	loop9  func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15 *float64)
+	loop10 func(n0 int, p0, p1, p2, p3, p4, p5 *float64)
+	loop11 func(n0 int, p0 *float64)
+	loop12 func(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0, s1 float64)
+	loop13 func(n0 int, p0, p1 *float64, s0 bool)
+	loop14 func(n0 int, p0, p1, p2, p3 *float64, s0 bool)
+	loop15 func(rows0, n0, n1 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int)
 }

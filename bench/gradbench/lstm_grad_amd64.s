@@ -257,8 +257,8 @@ loop0End:
 	RET
 
 // for i0 in lo..hi
-//     scan_4_2 := scan_4[i0 + iadd*b]
-//     scan_4_3 := scan_4[i0 + imul_2*b]
+//     scan_4_2 := scan_4[i0 + cell_iadd_2*b]
+//     scan_4_3 := scan_4[i0 + cell_imul_2*b]
 //     scan_3_2 := scan_3[i0]
 //     cell_2 := add(mul(sigmoid(add(mul(scan_3_2, view_3[i0 + s1*b4]), view_4[i0 + s1*b4])), scan_4_2), mul(sigmoid(add(mul(scan_4_3, view_3[i0 + s1*b4 + b]), view_4[i0 + s1*b4 + b])), tanh(add(mul(scan_4_3, view_3[i0 + s1*b4 + 3*b]), view_4[i0 + s1*b4 + 3*b]))))
 //     cell[i0] = cell_2
@@ -766,31 +766,29 @@ loop0End:
 	VZEROUPPER
 	RET
 
-// for i0 in 0..b
-//     s_scatter[i0 + iadd_2*b] += cell[i0]
-TEXT ·lstmLoop5(SB), 0, $0-24
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ n0+0(FP), CX
+// for i0 in from..to
+//     for i1 in 0..b
+//         scan_4[i0*b + i1] = u_2[i1]
+TEXT ·lstmLoop5(SB), 0, $8-40
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ jump1_0+32(FP), DX
+	SHLQ $3, DX
+	MOVQ DX, 0(SP)
+	MOVQ rows0+0(FP), BX
+row0:
+	MOVQ n0+8(FP), CX
 	XORL AX, AX
 	CMPQ CX, $16
 	JLT loop0mainEnd
 loop0main:
 	VMOVUPD (SI)(AX*8), Y0
-	VMOVUPD (DI)(AX*8), Y1
-	VADDPD Y0, Y1, Y0
 	VMOVUPD Y0, (DI)(AX*8)
 	VMOVUPD 32(SI)(AX*8), Y0
-	VMOVUPD 32(DI)(AX*8), Y1
-	VADDPD Y0, Y1, Y0
 	VMOVUPD Y0, 32(DI)(AX*8)
 	VMOVUPD 64(SI)(AX*8), Y0
-	VMOVUPD 64(DI)(AX*8), Y1
-	VADDPD Y0, Y1, Y0
 	VMOVUPD Y0, 64(DI)(AX*8)
 	VMOVUPD 96(SI)(AX*8), Y0
-	VMOVUPD 96(DI)(AX*8), Y1
-	VADDPD Y0, Y1, Y0
 	VMOVUPD Y0, 96(DI)(AX*8)
 	ADDQ $16, AX
 	SUBQ $16, CX
@@ -801,8 +799,6 @@ loop0mainEnd:
 	JLT loop0oneEnd
 loop0one:
 	VMOVUPD (SI)(AX*8), Y0
-	VMOVUPD (DI)(AX*8), Y1
-	VADDPD Y0, Y1, Y0
 	VMOVUPD Y0, (DI)(AX*8)
 	ADDQ $4, AX
 	SUBQ $4, CX
@@ -818,101 +814,17 @@ loop0oneEnd:
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
-	VMASKMOVPD (DI)(AX*8), Y15, Y1
-	VADDPD Y0, Y1, Y0
 	VMASKMOVPD Y0, Y15, (DI)(AX*8)
 loop0End:
-	VZEROUPPER
-	RET
-
-// for i1 in 0..b
-//     s[i0*b + i1] = (eq ? s_scatter[i0*b + i1] : (eq_2 ? s_scatter_2[i0*b + i1] : scan_4[i0*b + i1]))
-TEXT ·lstmLoop6(SB), 0, $64-42
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVBLZX s0+40(FP), DX
-	NEGQ DX
-	VMOVQ DX, X0
-	VPBROADCASTQ X0, Y0
-	VMOVUPD Y0, 32(SP)
-	MOVBLZX s1+41(FP), DX
-	NEGQ DX
-	VMOVQ DX, X0
-	VPBROADCASTQ X0, Y0
-	VMOVUPD Y0, 0(SP)
-	MOVQ n0+0(FP), CX
-	XORL AX, AX
-	VMOVUPD 32(SP), Y13
-	VMOVUPD 0(SP), Y12
-	CMPQ CX, $16
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPD (SI)(AX*8), Y0
-	VMOVUPD (DI)(AX*8), Y1
-	VMOVUPD (R8)(AX*8), Y2
-	VBLENDVPD Y12, Y1, Y2, Y1
-	VBLENDVPD Y13, Y0, Y1, Y0
-	VMOVUPD Y0, (R9)(AX*8)
-	VMOVUPD 32(SI)(AX*8), Y0
-	VMOVUPD 32(DI)(AX*8), Y1
-	VMOVUPD 32(R8)(AX*8), Y2
-	VBLENDVPD Y12, Y1, Y2, Y1
-	VBLENDVPD Y13, Y0, Y1, Y0
-	VMOVUPD Y0, 32(R9)(AX*8)
-	VMOVUPD 64(SI)(AX*8), Y0
-	VMOVUPD 64(DI)(AX*8), Y1
-	VMOVUPD 64(R8)(AX*8), Y2
-	VBLENDVPD Y12, Y1, Y2, Y1
-	VBLENDVPD Y13, Y0, Y1, Y0
-	VMOVUPD Y0, 64(R9)(AX*8)
-	VMOVUPD 96(SI)(AX*8), Y0
-	VMOVUPD 96(DI)(AX*8), Y1
-	VMOVUPD 96(R8)(AX*8), Y2
-	VBLENDVPD Y12, Y1, Y2, Y1
-	VBLENDVPD Y13, Y0, Y1, Y0
-	VMOVUPD Y0, 96(R9)(AX*8)
-	ADDQ $16, AX
-	SUBQ $16, CX
-	CMPQ CX, $16
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $4
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPD (SI)(AX*8), Y0
-	VMOVUPD (DI)(AX*8), Y1
-	VMOVUPD (R8)(AX*8), Y2
-	VBLENDVPD Y12, Y1, Y2, Y1
-	VBLENDVPD Y13, Y0, Y1, Y0
-	VMOVUPD Y0, (R9)(AX*8)
-	ADDQ $4, AX
-	SUBQ $4, CX
-	CMPQ CX, $4
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ lstmData<>+32(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), X14
-	SUBQ CX, DX
-	VMOVUPD (DX), Y15
-	VMASKMOVPD (SI)(AX*8), Y15, Y0
-	VMASKMOVPD (DI)(AX*8), Y15, Y1
-	VMASKMOVPD (R8)(AX*8), Y15, Y2
-	VBLENDVPD Y12, Y1, Y2, Y1
-	VBLENDVPD Y13, Y0, Y1, Y0
-	VMASKMOVPD Y0, Y15, (R9)(AX*8)
-loop0End:
+	ADDQ 0(SP), DI
+	DECQ BX
+	JNZ row0
 	VZEROUPPER
 	RET
 
 // for i0 in 0..b
 //     sum = add(sum, exp(add(mul(scan_3[i0], extra[i0 + b]), extra[i0 + 2*b])))
-TEXT ·lstmLoop7(SB), 0, $96-48
+TEXT ·lstmLoop6(SB), 0, $96-48
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1036,7 +948,7 @@ loop0End:
 
 // for i0 in 0..b
 //     sum_2 = add(sum_2, mul(view_2[i0 + s0*b], sub(add(mul(scan_3[i0], extra[i0 + b]), extra[i0 + 2*b]), log)))
-TEXT ·lstmLoop8(SB), 0, $128-64
+TEXT ·lstmLoop7(SB), 0, $128-64
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1144,14 +1056,137 @@ loop0End:
 	RET
 
 // for i0 in lo..hi
-//     scan_7_2 := scan_7[i0 + iadd*b]
-//     scan_7_3 := scan_7[i0 + imul_2*b]
-//     scan_6_2 := scan_6[i0]
-//     cell_2 := add(mul(sigmoid(add(mul(scan_6_2, view_3[i0 + s1*b4]), view_4[i0 + s1*b4])), scan_7_2), mul(sigmoid(add(mul(scan_7_3, view_3[i0 + s1*b4 + b]), view_4[i0 + s1*b4 + b])), tanh(add(mul(scan_7_3, view_3[i0 + s1*b4 + 3*b]), view_4[i0 + s1*b4 + 3*b]))))
+//     var sum_3 = 0
+//     for i1 in 0..b
+//         sequence := sequence[i0*b + i1 + b]
+//         view[i0*b + i1] = sequence
+//         view_2[i0*b + i1] = sequence[i0*b + i1]
+//         sum_3 = add(sum_3, mul(dtotal_3, sequence))
+//     sum[i0] = sum_3
+TEXT ·lstmLoop8(SB), 0, $96-96
+	MOVQ p0+16(FP), SI
+	MOVQ jump0_0+24(FP), DX
+	SHLQ $3, DX
+	MOVQ DX, 64(SP)
+	MOVQ p1+32(FP), DI
+	MOVQ jump1_0+40(FP), DX
+	SHLQ $3, DX
+	MOVQ DX, 72(SP)
+	MOVQ p2+48(FP), R8
+	MOVQ jump2_0+56(FP), DX
+	SHLQ $3, DX
+	MOVQ DX, 80(SP)
+	MOVQ p3+64(FP), R9
+	MOVQ jump3_0+72(FP), DX
+	SHLQ $3, DX
+	MOVQ DX, 88(SP)
+	MOVQ p4+80(FP), R10
+	VBROADCASTSD s0+88(FP), Y0
+	VMOVUPD Y0, 0(SP)
+	MOVQ rows0+0(FP), BX
+row0:
+	MOVQ n0+8(FP), CX
+	XORL AX, AX
+	VMOVUPD 0(SP), Y9
+	VXORPD Y13, Y13, Y13
+	VXORPD Y12, Y12, Y12
+	VXORPD Y11, Y11, Y11
+	VXORPD Y10, Y10, Y10
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (SI)(AX*8), Y0
+	VMOVUPD Y0, (DI)(AX*8)
+	VMOVUPD (R8)(AX*8), Y1
+	VMOVUPD Y1, (R9)(AX*8)
+	VMULPD Y0, Y9, Y0
+	VADDPD Y0, Y13, Y13
+	VMOVUPD 32(SI)(AX*8), Y0
+	VMOVUPD Y0, 32(DI)(AX*8)
+	VMOVUPD 32(R8)(AX*8), Y1
+	VMOVUPD Y1, 32(R9)(AX*8)
+	VMULPD Y0, Y9, Y0
+	VADDPD Y0, Y12, Y12
+	VMOVUPD 64(SI)(AX*8), Y0
+	VMOVUPD Y0, 64(DI)(AX*8)
+	VMOVUPD 64(R8)(AX*8), Y1
+	VMOVUPD Y1, 64(R9)(AX*8)
+	VMULPD Y0, Y9, Y0
+	VADDPD Y0, Y11, Y11
+	VMOVUPD 96(SI)(AX*8), Y0
+	VMOVUPD Y0, 96(DI)(AX*8)
+	VMOVUPD 96(R8)(AX*8), Y1
+	VMOVUPD Y1, 96(R9)(AX*8)
+	VMULPD Y0, Y9, Y0
+	VADDPD Y0, Y10, Y10
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $4
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (SI)(AX*8), Y0
+	VMOVUPD Y0, (DI)(AX*8)
+	VMOVUPD (R8)(AX*8), Y1
+	VMOVUPD Y1, (R9)(AX*8)
+	VMULPD Y0, Y9, Y0
+	VADDPD Y0, Y13, Y13
+	ADDQ $4, AX
+	SUBQ $4, CX
+	CMPQ CX, $4
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ lstmData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), X14
+	SUBQ CX, DX
+	VMOVUPD (DX), Y15
+	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	VMASKMOVPD Y0, Y15, (DI)(AX*8)
+	VMASKMOVPD (R8)(AX*8), Y15, Y1
+	VMASKMOVPD Y1, Y15, (R9)(AX*8)
+	VMULPD Y0, Y9, Y0
+	VANDPD Y0, Y15, Y1
+	VADDPD Y1, Y13, Y13
+loop0End:
+	VADDPD Y12, Y13, Y13
+	VADDPD Y11, Y13, Y13
+	VADDPD Y10, Y13, Y13
+	VEXTRACTF128 $1, Y13, X0
+	VADDPD Y0, Y13, Y13
+	VPERMILPD $1, Y13, Y0
+	VADDPD Y0, Y13, Y13
+	VBROADCASTSD X13, Y13
+	VMOVUPD Y13, 32(SP)
+	VXORPD Y0, Y0, Y0
+	VADDPD 32(SP), Y0, Y0
+	VMOVSD X0, (R10)
+	ADDQ 64(SP), SI
+	ADDQ 72(SP), DI
+	ADDQ 80(SP), R8
+	ADDQ 88(SP), R9
+	ADDQ $8, R10
+	DECQ BX
+	JNZ row0
+	VZEROUPPER
+	RET
+
+// for i0 in lo..hi
+//     scan_8_2 := scan_8[i0 + cell_iadd_2*b]
+//     scan_10[i0 + s1*b] = scan_8_2
+//     scan_8_3 := scan_8[i0 + cell_imul_2*b]
+//     scan_11[i0 + s1*b] = scan_8_3
+//     scan_7_2 := scan_7[i0]
+//     cell_2 := add(mul(sigmoid(add(mul(scan_7_2, view_3[i0 + s1*b4]), view_4[i0 + s1*b4])), scan_8_2), mul(sigmoid(add(mul(scan_8_3, view_3[i0 + s1*b4 + b]), view_4[i0 + s1*b4 + b])), tanh(add(mul(scan_8_3, view_3[i0 + s1*b4 + 3*b]), view_4[i0 + s1*b4 + 3*b]))))
 //     cell[i0] = cell_2
-//     u_2[i0] = mul(sigmoid(add(mul(scan_6_2, view_3[i0 + s1*b4 + 2*b]), view_4[i0 + s1*b4 + 2*b])), tanh(cell_2))
-//     scan_8[i0 + s1*b] = scan_6_2
-TEXT ·lstmLoop9(SB), 0, $120-120
+//     u_2[i0] = mul(sigmoid(add(mul(scan_7_2, view_3[i0 + s1*b4 + 2*b]), view_4[i0 + s1*b4 + 2*b])), tanh(cell_2))
+//     scan_9[i0 + s1*b] = scan_7_2
+TEXT ·lstmLoop9(SB), 0, $136-136
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1173,6 +1208,10 @@ TEXT ·lstmLoop9(SB), 0, $120-120
 	MOVQ DX, 40(SP)
 	MOVQ p13+112(FP), DX
 	MOVQ DX, 48(SP)
+	MOVQ p14+120(FP), DX
+	MOVQ DX, 56(SP)
+	MOVQ p15+128(FP), DX
+	MOVQ DX, 64(SP)
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
 	VMOVUPD lstmData<>+544(SB), Y13
@@ -1186,10 +1225,12 @@ TEXT ·lstmLoop9(SB), 0, $120-120
 	JLT loop0oneEnd
 loop0one:
 	VMOVUPD (SI)(AX*8), Y0
-	VMOVUPD (DI)(AX*8), Y1
-	VMOVUPD (R8)(AX*8), Y2
-	VMOVUPD (R9)(AX*8), Y3
-	VMOVUPD (R10)(AX*8), Y4
+	VMOVUPD Y0, (DI)(AX*8)
+	VMOVUPD (R8)(AX*8), Y1
+	VMOVUPD Y1, (R9)(AX*8)
+	VMOVUPD (R10)(AX*8), Y2
+	VMOVUPD (R11)(AX*8), Y3
+	VMOVUPD (R12)(AX*8), Y4
 	VFMADD231PD Y3, Y2, Y4
 	VORPD Y10, Y4, Y3
 	VMINPD Y3, Y9, Y3
@@ -1232,8 +1273,10 @@ loop0one:
 	VCMPPD $17, lstmData<>+352(SB), Y4, Y4
 	VSUBPD Y6, Y13, Y6
 	VBLENDVPD Y4, Y3, Y6, Y3
-	VMOVUPD (R11)(AX*8), Y4
-	VMOVUPD (R12)(AX*8), Y6
+	MOVQ 0(SP), DX
+	VMOVUPD (DX)(AX*8), Y4
+	MOVQ 8(SP), DX
+	VMOVUPD (DX)(AX*8), Y6
 	VFMADD231PD Y4, Y1, Y6
 	VORPD Y10, Y6, Y4
 	VMINPD Y4, Y9, Y4
@@ -1275,9 +1318,9 @@ loop0one:
 	VCMPPD $17, lstmData<>+352(SB), Y6, Y6
 	VSUBPD Y5, Y13, Y5
 	VBLENDVPD Y6, Y4, Y5, Y4
-	MOVQ 0(SP), DX
+	MOVQ 16(SP), DX
 	VMOVUPD (DX)(AX*8), Y5
-	MOVQ 8(SP), DX
+	MOVQ 24(SP), DX
 	VMOVUPD (DX)(AX*8), Y6
 	VFMADD231PD Y5, Y1, Y6
 	VANDNPD Y6, Y10, Y1
@@ -1321,11 +1364,11 @@ loop0one:
 	VORPD Y5, Y1, Y1
 	VMULPD Y1, Y4, Y1
 	VFMADD231PD Y0, Y3, Y1
-	MOVQ 16(SP), DX
-	VMOVUPD Y1, (DX)(AX*8)
-	MOVQ 24(SP), DX
-	VMOVUPD (DX)(AX*8), Y0
 	MOVQ 32(SP), DX
+	VMOVUPD Y1, (DX)(AX*8)
+	MOVQ 40(SP), DX
+	VMOVUPD (DX)(AX*8), Y0
+	MOVQ 48(SP), DX
 	VMOVUPD (DX)(AX*8), Y3
 	VFMADD231PD Y0, Y2, Y3
 	VORPD Y10, Y3, Y0
@@ -1409,9 +1452,9 @@ loop0one:
 	VANDPD Y10, Y1, Y1
 	VORPD Y1, Y3, Y1
 	VMULPD Y1, Y0, Y0
-	MOVQ 40(SP), DX
+	MOVQ 56(SP), DX
 	VMOVUPD Y0, (DX)(AX*8)
-	MOVQ 48(SP), DX
+	MOVQ 64(SP), DX
 	VMOVUPD Y2, (DX)(AX*8)
 	ADDQ $4, AX
 	SUBQ $4, CX
@@ -1427,10 +1470,12 @@ loop0oneEnd:
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
-	VMASKMOVPD (DI)(AX*8), Y15, Y1
-	VMASKMOVPD (R8)(AX*8), Y15, Y2
-	VMASKMOVPD (R9)(AX*8), Y15, Y3
-	VMASKMOVPD (R10)(AX*8), Y15, Y4
+	VMASKMOVPD Y0, Y15, (DI)(AX*8)
+	VMASKMOVPD (R8)(AX*8), Y15, Y1
+	VMASKMOVPD Y1, Y15, (R9)(AX*8)
+	VMASKMOVPD (R10)(AX*8), Y15, Y2
+	VMASKMOVPD (R11)(AX*8), Y15, Y3
+	VMASKMOVPD (R12)(AX*8), Y15, Y4
 	VFMADD231PD Y3, Y2, Y4
 	VORPD Y10, Y4, Y3
 	VMINPD Y3, Y9, Y3
@@ -1440,9 +1485,9 @@ loop0oneEnd:
 	VROUNDPD $8, Y6, Y6
 	VFNMADD231PD Y7, Y6, Y3
 	VFNMADD231PD lstmData<>+512(SB), Y6, Y3
-	VMOVUPD Y2, 56(SP)
+	VMOVUPD Y2, 72(SP)
 	VMULPD Y3, Y3, Y2
-	VMOVUPD Y0, 88(SP)
+	VMOVUPD Y0, 104(SP)
 	VMOVUPD lstmData<>+448(SB), Y0
 	VFMADD231PD lstmData<>+480(SB), Y3, Y0
 	VFMADD213PD lstmData<>+96(SB), Y3, Y0
@@ -1475,8 +1520,10 @@ loop0oneEnd:
 	VCMPPD $17, lstmData<>+352(SB), Y4, Y3
 	VSUBPD Y2, Y13, Y2
 	VBLENDVPD Y3, Y0, Y2, Y0
-	VMASKMOVPD (R11)(AX*8), Y15, Y2
-	VMASKMOVPD (R12)(AX*8), Y15, Y3
+	MOVQ 0(SP), DX
+	VMASKMOVPD (DX)(AX*8), Y15, Y2
+	MOVQ 8(SP), DX
+	VMASKMOVPD (DX)(AX*8), Y15, Y3
 	VFMADD231PD Y2, Y1, Y3
 	VORPD Y10, Y3, Y2
 	VMINPD Y2, Y9, Y2
@@ -1518,9 +1565,9 @@ loop0oneEnd:
 	VCMPPD $17, lstmData<>+352(SB), Y3, Y3
 	VSUBPD Y4, Y13, Y4
 	VBLENDVPD Y3, Y2, Y4, Y2
-	MOVQ 0(SP), DX
+	MOVQ 16(SP), DX
 	VMASKMOVPD (DX)(AX*8), Y15, Y3
-	MOVQ 8(SP), DX
+	MOVQ 24(SP), DX
 	VMASKMOVPD (DX)(AX*8), Y15, Y4
 	VFMADD231PD Y3, Y1, Y4
 	VANDNPD Y4, Y10, Y1
@@ -1563,14 +1610,14 @@ loop0oneEnd:
 	VANDPD Y10, Y4, Y3
 	VORPD Y3, Y1, Y1
 	VMULPD Y1, Y2, Y1
-	VFMADD231PD 88(SP), Y0, Y1
-	MOVQ 16(SP), DX
-	VMASKMOVPD Y1, Y15, (DX)(AX*8)
-	MOVQ 24(SP), DX
-	VMASKMOVPD (DX)(AX*8), Y15, Y0
+	VFMADD231PD 104(SP), Y0, Y1
 	MOVQ 32(SP), DX
+	VMASKMOVPD Y1, Y15, (DX)(AX*8)
+	MOVQ 40(SP), DX
+	VMASKMOVPD (DX)(AX*8), Y15, Y0
+	MOVQ 48(SP), DX
 	VMASKMOVPD (DX)(AX*8), Y15, Y2
-	VFMADD231PD 56(SP), Y0, Y2
+	VFMADD231PD 72(SP), Y0, Y2
 	VORPD Y10, Y2, Y0
 	VMINPD Y0, Y9, Y0
 	VMOVUPD lstmData<>+64(SB), Y3
@@ -1652,146 +1699,55 @@ loop0oneEnd:
 	VANDPD Y10, Y1, Y1
 	VORPD Y1, Y2, Y1
 	VMULPD Y1, Y0, Y0
-	MOVQ 40(SP), DX
+	MOVQ 56(SP), DX
 	VMASKMOVPD Y0, Y15, (DX)(AX*8)
-	VMOVUPD 56(SP), Y0
-	MOVQ 48(SP), DX
+	VMOVUPD 72(SP), Y0
+	MOVQ 64(SP), DX
 	VMASKMOVPD Y0, Y15, (DX)(AX*8)
 loop0End:
 	VZEROUPPER
 	RET
 
-// for i1 in 0..b
-//     scan_7_4 := scan_7[i0*b + i1]
-//     s[i0*b + i1] = (eq ? s_scatter[i0*b + i1] : (eq_2 ? s_scatter_2[i0*b + i1] : scan_7_4))
-//     scan_9[i0*b + i1 + s1*b*l2] = scan_7_4
-TEXT ·lstmLoop10(SB), 0, $64-50
+// for i1 in lo*b..hi*b
+//     scan_4[i1 + s0*b*quot(l2, 2)] = scan_9[i1]
+//     scan_5[i1 + s0*b*quot(l2, 2)] = scan_10[i1]
+//     scan_6[i1 + s0*b*quot(l2, 2)] = scan_11[i1]
+TEXT ·lstmLoop10(SB), 0, $0-56
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
 	MOVQ p3+32(FP), R9
 	MOVQ p4+40(FP), R10
-	MOVBLZX s0+48(FP), DX
-	NEGQ DX
-	VMOVQ DX, X0
-	VPBROADCASTQ X0, Y0
-	VMOVUPD Y0, 32(SP)
-	MOVBLZX s1+49(FP), DX
-	NEGQ DX
-	VMOVQ DX, X0
-	VPBROADCASTQ X0, Y0
-	VMOVUPD Y0, 0(SP)
+	MOVQ p5+48(FP), R11
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
-	VMOVUPD 32(SP), Y13
-	VMOVUPD 0(SP), Y12
-	CMPQ CX, $16
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPD (SI)(AX*8), Y0
-	VMOVUPD (DI)(AX*8), Y1
-	VMOVUPD (R8)(AX*8), Y2
-	VBLENDVPD Y12, Y2, Y0, Y2
-	VBLENDVPD Y13, Y1, Y2, Y1
-	VMOVUPD Y1, (R9)(AX*8)
-	VMOVUPD Y0, (R10)(AX*8)
-	VMOVUPD 32(SI)(AX*8), Y0
-	VMOVUPD 32(DI)(AX*8), Y1
-	VMOVUPD 32(R8)(AX*8), Y2
-	VBLENDVPD Y12, Y2, Y0, Y2
-	VBLENDVPD Y13, Y1, Y2, Y1
-	VMOVUPD Y1, 32(R9)(AX*8)
-	VMOVUPD Y0, 32(R10)(AX*8)
-	VMOVUPD 64(SI)(AX*8), Y0
-	VMOVUPD 64(DI)(AX*8), Y1
-	VMOVUPD 64(R8)(AX*8), Y2
-	VBLENDVPD Y12, Y2, Y0, Y2
-	VBLENDVPD Y13, Y1, Y2, Y1
-	VMOVUPD Y1, 64(R9)(AX*8)
-	VMOVUPD Y0, 64(R10)(AX*8)
-	VMOVUPD 96(SI)(AX*8), Y0
-	VMOVUPD 96(DI)(AX*8), Y1
-	VMOVUPD 96(R8)(AX*8), Y2
-	VBLENDVPD Y12, Y2, Y0, Y2
-	VBLENDVPD Y13, Y1, Y2, Y1
-	VMOVUPD Y1, 96(R9)(AX*8)
-	VMOVUPD Y0, 96(R10)(AX*8)
-	ADDQ $16, AX
-	SUBQ $16, CX
-	CMPQ CX, $16
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $4
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPD (SI)(AX*8), Y0
-	VMOVUPD (DI)(AX*8), Y1
-	VMOVUPD (R8)(AX*8), Y2
-	VBLENDVPD Y12, Y2, Y0, Y2
-	VBLENDVPD Y13, Y1, Y2, Y1
-	VMOVUPD Y1, (R9)(AX*8)
-	VMOVUPD Y0, (R10)(AX*8)
-	ADDQ $4, AX
-	SUBQ $4, CX
-	CMPQ CX, $4
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ lstmData<>+32(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), X14
-	SUBQ CX, DX
-	VMOVUPD (DX), Y15
-	VMASKMOVPD (SI)(AX*8), Y15, Y0
-	VMASKMOVPD (DI)(AX*8), Y15, Y1
-	VMASKMOVPD (R8)(AX*8), Y15, Y2
-	VBLENDVPD Y12, Y2, Y0, Y2
-	VBLENDVPD Y13, Y1, Y2, Y1
-	VMASKMOVPD Y1, Y15, (R9)(AX*8)
-	VMASKMOVPD Y0, Y15, (R10)(AX*8)
-loop0End:
-	VZEROUPPER
-	RET
-
-// for i0 in lo..hi
-//     for i1 in 0..b
-//         scan_4[i0*b + i1 + s0*b*quot(l2, 2)] = scan_8[i0*b + i1]
-//     for i2 in 0..b*l2
-//         scan_5[i0*b*l2 + i2 + s0*b*l2*quot(l2, 2)] = scan_9[i0*b*l2 + i2]
-TEXT ·lstmLoop11(SB), 0, $32-88
-	MOVQ p0+24(FP), SI
-	MOVQ jump0_0+32(FP), DX
-	SHLQ $3, DX
-	MOVQ DX, 0(SP)
-	MOVQ p1+40(FP), DI
-	MOVQ jump1_0+48(FP), DX
-	SHLQ $3, DX
-	MOVQ DX, 8(SP)
-	MOVQ p2+56(FP), R8
-	MOVQ jump2_0+64(FP), DX
-	SHLQ $3, DX
-	MOVQ DX, 16(SP)
-	MOVQ p3+72(FP), R9
-	MOVQ jump3_0+80(FP), DX
-	SHLQ $3, DX
-	MOVQ DX, 24(SP)
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ n0+8(FP), CX
-	XORL AX, AX
 	CMPQ CX, $16
 	JLT loop0mainEnd
 loop0main:
 	VMOVUPD (SI)(AX*8), Y0
 	VMOVUPD Y0, (DI)(AX*8)
+	VMOVUPD (R8)(AX*8), Y0
+	VMOVUPD Y0, (R9)(AX*8)
+	VMOVUPD (R10)(AX*8), Y0
+	VMOVUPD Y0, (R11)(AX*8)
 	VMOVUPD 32(SI)(AX*8), Y0
 	VMOVUPD Y0, 32(DI)(AX*8)
+	VMOVUPD 32(R8)(AX*8), Y0
+	VMOVUPD Y0, 32(R9)(AX*8)
+	VMOVUPD 32(R10)(AX*8), Y0
+	VMOVUPD Y0, 32(R11)(AX*8)
 	VMOVUPD 64(SI)(AX*8), Y0
 	VMOVUPD Y0, 64(DI)(AX*8)
+	VMOVUPD 64(R8)(AX*8), Y0
+	VMOVUPD Y0, 64(R9)(AX*8)
+	VMOVUPD 64(R10)(AX*8), Y0
+	VMOVUPD Y0, 64(R11)(AX*8)
 	VMOVUPD 96(SI)(AX*8), Y0
 	VMOVUPD Y0, 96(DI)(AX*8)
+	VMOVUPD 96(R8)(AX*8), Y0
+	VMOVUPD Y0, 96(R9)(AX*8)
+	VMOVUPD 96(R10)(AX*8), Y0
+	VMOVUPD Y0, 96(R11)(AX*8)
 	ADDQ $16, AX
 	SUBQ $16, CX
 	CMPQ CX, $16
@@ -1802,6 +1758,10 @@ loop0mainEnd:
 loop0one:
 	VMOVUPD (SI)(AX*8), Y0
 	VMOVUPD Y0, (DI)(AX*8)
+	VMOVUPD (R8)(AX*8), Y0
+	VMOVUPD Y0, (R9)(AX*8)
+	VMOVUPD (R10)(AX*8), Y0
+	VMOVUPD Y0, (R11)(AX*8)
 	ADDQ $4, AX
 	SUBQ $4, CX
 	CMPQ CX, $4
@@ -1817,143 +1777,17 @@ loop0oneEnd:
 	VMOVUPD (DX), Y15
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
 	VMASKMOVPD Y0, Y15, (DI)(AX*8)
-loop0End:
-	MOVQ n1+16(FP), CX
-	XORL AX, AX
-	CMPQ CX, $16
-	JLT loop1mainEnd
-loop1main:
-	VMOVUPD (R8)(AX*8), Y0
-	VMOVUPD Y0, (R9)(AX*8)
-	VMOVUPD 32(R8)(AX*8), Y0
-	VMOVUPD Y0, 32(R9)(AX*8)
-	VMOVUPD 64(R8)(AX*8), Y0
-	VMOVUPD Y0, 64(R9)(AX*8)
-	VMOVUPD 96(R8)(AX*8), Y0
-	VMOVUPD Y0, 96(R9)(AX*8)
-	ADDQ $16, AX
-	SUBQ $16, CX
-	CMPQ CX, $16
-	JGE loop1main
-loop1mainEnd:
-	CMPQ CX, $4
-	JLT loop1oneEnd
-loop1one:
-	VMOVUPD (R8)(AX*8), Y0
-	VMOVUPD Y0, (R9)(AX*8)
-	ADDQ $4, AX
-	SUBQ $4, CX
-	CMPQ CX, $4
-	JGE loop1one
-loop1oneEnd:
-	TESTQ CX, CX
-	JEQ loop1End
-	LEAQ lstmData<>+32(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), X14
-	SUBQ CX, DX
-	VMOVUPD (DX), Y15
 	VMASKMOVPD (R8)(AX*8), Y15, Y0
 	VMASKMOVPD Y0, Y15, (R9)(AX*8)
-loop1End:
-	ADDQ 0(SP), SI
-	ADDQ 8(SP), DI
-	ADDQ 16(SP), R8
-	ADDQ 24(SP), R9
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for i0 in lo..hi
-//     var sum_3 = 0
-//     for i1 in 0..b
-//         sum_3 = add(sum_3, mul(dtotal_3, view[i0*b + i1]))
-//     sum[i0] = sum_3
-TEXT ·lstmLoop12(SB), 0, $72-48
-	MOVQ p0+16(FP), SI
-	MOVQ jump0_0+24(FP), DX
-	SHLQ $3, DX
-	MOVQ DX, 64(SP)
-	MOVQ p1+32(FP), DI
-	VBROADCASTSD s0+40(FP), Y0
-	VMOVUPD Y0, 0(SP)
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ n0+8(FP), CX
-	XORL AX, AX
-	VMOVUPD 0(SP), Y9
-	VXORPD Y13, Y13, Y13
-	VXORPD Y12, Y12, Y12
-	VXORPD Y11, Y11, Y11
-	VXORPD Y10, Y10, Y10
-	CMPQ CX, $16
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPD (SI)(AX*8), Y0
-	VMULPD Y0, Y9, Y0
-	VADDPD Y0, Y13, Y13
-	VMOVUPD 32(SI)(AX*8), Y0
-	VMULPD Y0, Y9, Y0
-	VADDPD Y0, Y12, Y12
-	VMOVUPD 64(SI)(AX*8), Y0
-	VMULPD Y0, Y9, Y0
-	VADDPD Y0, Y11, Y11
-	VMOVUPD 96(SI)(AX*8), Y0
-	VMULPD Y0, Y9, Y0
-	VADDPD Y0, Y10, Y10
-	ADDQ $16, AX
-	SUBQ $16, CX
-	CMPQ CX, $16
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $4
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPD (SI)(AX*8), Y0
-	VMULPD Y0, Y9, Y0
-	VADDPD Y0, Y13, Y13
-	ADDQ $4, AX
-	SUBQ $4, CX
-	CMPQ CX, $4
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ lstmData<>+32(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), X14
-	SUBQ CX, DX
-	VMOVUPD (DX), Y15
-	VMASKMOVPD (SI)(AX*8), Y15, Y0
-	VMULPD Y0, Y9, Y0
-	VANDPD Y0, Y15, Y1
-	VADDPD Y1, Y13, Y13
+	VMASKMOVPD (R10)(AX*8), Y15, Y0
+	VMASKMOVPD Y0, Y15, (R11)(AX*8)
 loop0End:
-	VADDPD Y12, Y13, Y13
-	VADDPD Y11, Y13, Y13
-	VADDPD Y10, Y13, Y13
-	VEXTRACTF128 $1, Y13, X0
-	VADDPD Y0, Y13, Y13
-	VPERMILPD $1, Y13, Y0
-	VADDPD Y0, Y13, Y13
-	VBROADCASTSD X13, Y13
-	VMOVUPD Y13, 32(SP)
-	VXORPD Y0, Y0, Y0
-	VADDPD 32(SP), Y0, Y0
-	VMOVSD X0, (DI)
-	ADDQ 64(SP), SI
-	ADDQ $8, DI
-	DECQ BX
-	JNZ row0
 	VZEROUPPER
 	RET
 
 // for i1 in lo*b..hi*b
-//     scan_10[i1] = 0
-TEXT ·lstmLoop13(SB), 0, $0-16
+//     scan_12[i1] = 0
+TEXT ·lstmLoop11(SB), 0, $0-16
 	MOVQ p0+8(FP), SI
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
@@ -1997,7 +1831,7 @@ loop0End:
 //     add_5 := add(mul(dtotal_2, view[i0 + s0*b]), mul(neg, exp(add(mul(scan_3[i0 + s0*b], extra), extra[i0 + 2*b]))))
 //     dy[i0] = add_5
 //     du[i0] = mul(add_5, extra)
-TEXT ·lstmLoop14(SB), 0, $128-72
+TEXT ·lstmLoop12(SB), 0, $128-72
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -2125,58 +1959,34 @@ loop0End:
 	RET
 
 // for i1 in 0..b
-//     dcell_where[i0*b + i1] = (eq_4 ? scan_14[i0*b + i1] : 0)
-//     du_where[i0*b + i1] = (eq_3 ? (eq_4 ? 0 : scan_14[i0*b + i1]) : 0)
-TEXT ·lstmLoop15(SB), 0, $64-34
+//     du_where[i0*b + i1] = (eq ? 0 : scan_16[i0*b + i1])
+TEXT ·lstmLoop13(SB), 0, $32-25
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVBLZX s0+32(FP), DX
+	MOVBLZX s0+24(FP), DX
 	NEGQ DX
 	VMOVQ DX, X0
 	VPBROADCASTQ X0, Y0
 	VMOVUPD Y0, 0(SP)
-	MOVBLZX s1+33(FP), DX
-	NEGQ DX
-	VMOVQ DX, X0
-	VPBROADCASTQ X0, Y0
-	VMOVUPD Y0, 32(SP)
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
-	VXORPD Y13, Y13, Y13
-	VMOVUPD 0(SP), Y12
-	VMOVUPD 32(SP), Y11
+	VMOVUPD 0(SP), Y13
+	VXORPD Y12, Y12, Y12
 	CMPQ CX, $16
 	JLT loop0mainEnd
 loop0main:
 	VMOVUPD (SI)(AX*8), Y0
-	VBLENDVPD Y12, Y0, Y13, Y0
+	VBLENDVPD Y13, Y12, Y0, Y0
 	VMOVUPD Y0, (DI)(AX*8)
-	VMOVUPD (SI)(AX*8), Y0
-	VBLENDVPD Y12, Y13, Y0, Y0
-	VBLENDVPD Y11, Y0, Y13, Y0
-	VMOVUPD Y0, (R8)(AX*8)
 	VMOVUPD 32(SI)(AX*8), Y0
-	VBLENDVPD Y12, Y0, Y13, Y0
+	VBLENDVPD Y13, Y12, Y0, Y0
 	VMOVUPD Y0, 32(DI)(AX*8)
-	VMOVUPD 32(SI)(AX*8), Y0
-	VBLENDVPD Y12, Y13, Y0, Y0
-	VBLENDVPD Y11, Y0, Y13, Y0
-	VMOVUPD Y0, 32(R8)(AX*8)
 	VMOVUPD 64(SI)(AX*8), Y0
-	VBLENDVPD Y12, Y0, Y13, Y0
+	VBLENDVPD Y13, Y12, Y0, Y0
 	VMOVUPD Y0, 64(DI)(AX*8)
-	VMOVUPD 64(SI)(AX*8), Y0
-	VBLENDVPD Y12, Y13, Y0, Y0
-	VBLENDVPD Y11, Y0, Y13, Y0
-	VMOVUPD Y0, 64(R8)(AX*8)
 	VMOVUPD 96(SI)(AX*8), Y0
-	VBLENDVPD Y12, Y0, Y13, Y0
+	VBLENDVPD Y13, Y12, Y0, Y0
 	VMOVUPD Y0, 96(DI)(AX*8)
-	VMOVUPD 96(SI)(AX*8), Y0
-	VBLENDVPD Y12, Y13, Y0, Y0
-	VBLENDVPD Y11, Y0, Y13, Y0
-	VMOVUPD Y0, 96(R8)(AX*8)
 	ADDQ $16, AX
 	SUBQ $16, CX
 	CMPQ CX, $16
@@ -2186,12 +1996,8 @@ loop0mainEnd:
 	JLT loop0oneEnd
 loop0one:
 	VMOVUPD (SI)(AX*8), Y0
-	VBLENDVPD Y12, Y0, Y13, Y0
+	VBLENDVPD Y13, Y12, Y0, Y0
 	VMOVUPD Y0, (DI)(AX*8)
-	VMOVUPD (SI)(AX*8), Y0
-	VBLENDVPD Y12, Y13, Y0, Y0
-	VBLENDVPD Y11, Y0, Y13, Y0
-	VMOVUPD Y0, (R8)(AX*8)
 	ADDQ $4, AX
 	SUBQ $4, CX
 	CMPQ CX, $4
@@ -2206,177 +2012,15 @@ loop0oneEnd:
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
-	VBLENDVPD Y12, Y0, Y13, Y0
+	VBLENDVPD Y13, Y12, Y0, Y0
 	VMASKMOVPD Y0, Y15, (DI)(AX*8)
-	VMASKMOVPD (SI)(AX*8), Y15, Y0
-	VBLENDVPD Y12, Y13, Y0, Y0
-	VBLENDVPD Y11, Y0, Y13, Y0
-	VMASKMOVPD Y0, Y15, (R8)(AX*8)
-loop0End:
-	VZEROUPPER
-	RET
-
-// for i0 in 0..b
-//     ds_scatter[i0 + imul_12*b] += add(mul(dh_mul[i0], view_5[i0 + s1*b4 + 3*b]), mul(dh_mul_2[i0], view_5[i0 + s1*b4 + b]))
-TEXT ·lstmLoop16(SB), 0, $0-48
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ n0+0(FP), CX
-	XORL AX, AX
-	CMPQ CX, $16
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPD (SI)(AX*8), Y0
-	VMOVUPD (DI)(AX*8), Y1
-	VMOVUPD (R8)(AX*8), Y2
-	VMOVUPD (R9)(AX*8), Y3
-	VMULPD Y3, Y2, Y2
-	VFMADD231PD Y1, Y0, Y2
-	VMOVUPD (R10)(AX*8), Y0
-	VADDPD Y2, Y0, Y0
-	VMOVUPD Y0, (R10)(AX*8)
-	VMOVUPD 32(SI)(AX*8), Y0
-	VMOVUPD 32(DI)(AX*8), Y1
-	VMOVUPD 32(R8)(AX*8), Y2
-	VMOVUPD 32(R9)(AX*8), Y3
-	VMULPD Y3, Y2, Y2
-	VFMADD231PD Y1, Y0, Y2
-	VMOVUPD 32(R10)(AX*8), Y0
-	VADDPD Y2, Y0, Y0
-	VMOVUPD Y0, 32(R10)(AX*8)
-	VMOVUPD 64(SI)(AX*8), Y0
-	VMOVUPD 64(DI)(AX*8), Y1
-	VMOVUPD 64(R8)(AX*8), Y2
-	VMOVUPD 64(R9)(AX*8), Y3
-	VMULPD Y3, Y2, Y2
-	VFMADD231PD Y1, Y0, Y2
-	VMOVUPD 64(R10)(AX*8), Y0
-	VADDPD Y2, Y0, Y0
-	VMOVUPD Y0, 64(R10)(AX*8)
-	VMOVUPD 96(SI)(AX*8), Y0
-	VMOVUPD 96(DI)(AX*8), Y1
-	VMOVUPD 96(R8)(AX*8), Y2
-	VMOVUPD 96(R9)(AX*8), Y3
-	VMULPD Y3, Y2, Y2
-	VFMADD231PD Y1, Y0, Y2
-	VMOVUPD 96(R10)(AX*8), Y0
-	VADDPD Y2, Y0, Y0
-	VMOVUPD Y0, 96(R10)(AX*8)
-	ADDQ $16, AX
-	SUBQ $16, CX
-	CMPQ CX, $16
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $4
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPD (SI)(AX*8), Y0
-	VMOVUPD (DI)(AX*8), Y1
-	VMOVUPD (R8)(AX*8), Y2
-	VMOVUPD (R9)(AX*8), Y3
-	VMULPD Y3, Y2, Y2
-	VFMADD231PD Y1, Y0, Y2
-	VMOVUPD (R10)(AX*8), Y0
-	VADDPD Y2, Y0, Y0
-	VMOVUPD Y0, (R10)(AX*8)
-	ADDQ $4, AX
-	SUBQ $4, CX
-	CMPQ CX, $4
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ lstmData<>+32(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), X14
-	SUBQ CX, DX
-	VMOVUPD (DX), Y15
-	VMASKMOVPD (SI)(AX*8), Y15, Y0
-	VMASKMOVPD (DI)(AX*8), Y15, Y1
-	VMASKMOVPD (R8)(AX*8), Y15, Y2
-	VMASKMOVPD (R9)(AX*8), Y15, Y3
-	VMULPD Y3, Y2, Y2
-	VFMADD231PD Y1, Y0, Y2
-	VMASKMOVPD (R10)(AX*8), Y15, Y0
-	VADDPD Y2, Y0, Y0
-	VMASKMOVPD Y0, Y15, (R10)(AX*8)
-loop0End:
-	VZEROUPPER
-	RET
-
-// for i0 in 0..b
-//     ds_scatter_2[i0 + iadd_8*b] += mul(dcell[i0], f[i0])
-TEXT ·lstmLoop17(SB), 0, $0-32
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ n0+0(FP), CX
-	XORL AX, AX
-	CMPQ CX, $16
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPD (SI)(AX*8), Y0
-	VMOVUPD (DI)(AX*8), Y1
-	VMOVUPD (R8)(AX*8), Y2
-	VFMADD231PD Y1, Y0, Y2
-	VMOVUPD Y2, (R8)(AX*8)
-	VMOVUPD 32(SI)(AX*8), Y0
-	VMOVUPD 32(DI)(AX*8), Y1
-	VMOVUPD 32(R8)(AX*8), Y2
-	VFMADD231PD Y1, Y0, Y2
-	VMOVUPD Y2, 32(R8)(AX*8)
-	VMOVUPD 64(SI)(AX*8), Y0
-	VMOVUPD 64(DI)(AX*8), Y1
-	VMOVUPD 64(R8)(AX*8), Y2
-	VFMADD231PD Y1, Y0, Y2
-	VMOVUPD Y2, 64(R8)(AX*8)
-	VMOVUPD 96(SI)(AX*8), Y0
-	VMOVUPD 96(DI)(AX*8), Y1
-	VMOVUPD 96(R8)(AX*8), Y2
-	VFMADD231PD Y1, Y0, Y2
-	VMOVUPD Y2, 96(R8)(AX*8)
-	ADDQ $16, AX
-	SUBQ $16, CX
-	CMPQ CX, $16
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $4
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPD (SI)(AX*8), Y0
-	VMOVUPD (DI)(AX*8), Y1
-	VMOVUPD (R8)(AX*8), Y2
-	VFMADD231PD Y1, Y0, Y2
-	VMOVUPD Y2, (R8)(AX*8)
-	ADDQ $4, AX
-	SUBQ $4, CX
-	CMPQ CX, $4
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ lstmData<>+32(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), X14
-	SUBQ CX, DX
-	VMOVUPD (DX), Y15
-	VMASKMOVPD (SI)(AX*8), Y15, Y0
-	VMASKMOVPD (DI)(AX*8), Y15, Y1
-	VMASKMOVPD (R8)(AX*8), Y15, Y2
-	VFMADD231PD Y1, Y0, Y2
-	VMASKMOVPD Y2, Y15, (R8)(AX*8)
 loop0End:
 	VZEROUPPER
 	RET
 
 // for i1 in 0..b
-//     ds[i0*b + i1] = add(add((eq_5 ? 0 : (dcell_eq_3 ? 0 : scan_14[i0*b + i1])), ds_scatter[i0*b + i1]), ds_scatter_2[i0*b + i1])
-TEXT ·lstmLoop18(SB), 0, $64-42
+//     ds[i0*b + i1] = add(add((eq_2 ? 0 : du_where[i0*b + i1]), ds_scatter[i0*b + i1]), ds_scatter_2[i0*b + i1])
+TEXT ·lstmLoop14(SB), 0, $32-41
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -2385,47 +2029,37 @@ TEXT ·lstmLoop18(SB), 0, $64-42
 	NEGQ DX
 	VMOVQ DX, X0
 	VPBROADCASTQ X0, Y0
-	VMOVUPD Y0, 32(SP)
-	MOVBLZX s1+41(FP), DX
-	NEGQ DX
-	VMOVQ DX, X0
-	VPBROADCASTQ X0, Y0
 	VMOVUPD Y0, 0(SP)
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
-	VXORPD Y13, Y13, Y13
-	VMOVUPD 32(SP), Y12
-	VMOVUPD 0(SP), Y11
+	VMOVUPD 0(SP), Y13
+	VXORPD Y12, Y12, Y12
 	CMPQ CX, $16
 	JLT loop0mainEnd
 loop0main:
 	VMOVUPD (SI)(AX*8), Y0
-	VBLENDVPD Y11, Y13, Y0, Y0
-	VBLENDVPD Y12, Y13, Y0, Y0
+	VBLENDVPD Y13, Y12, Y0, Y0
 	VMOVUPD (DI)(AX*8), Y1
 	VADDPD Y1, Y0, Y0
 	VMOVUPD (R8)(AX*8), Y1
 	VADDPD Y1, Y0, Y0
 	VMOVUPD Y0, (R9)(AX*8)
 	VMOVUPD 32(SI)(AX*8), Y0
-	VBLENDVPD Y11, Y13, Y0, Y0
-	VBLENDVPD Y12, Y13, Y0, Y0
+	VBLENDVPD Y13, Y12, Y0, Y0
 	VMOVUPD 32(DI)(AX*8), Y1
 	VADDPD Y1, Y0, Y0
 	VMOVUPD 32(R8)(AX*8), Y1
 	VADDPD Y1, Y0, Y0
 	VMOVUPD Y0, 32(R9)(AX*8)
 	VMOVUPD 64(SI)(AX*8), Y0
-	VBLENDVPD Y11, Y13, Y0, Y0
-	VBLENDVPD Y12, Y13, Y0, Y0
+	VBLENDVPD Y13, Y12, Y0, Y0
 	VMOVUPD 64(DI)(AX*8), Y1
 	VADDPD Y1, Y0, Y0
 	VMOVUPD 64(R8)(AX*8), Y1
 	VADDPD Y1, Y0, Y0
 	VMOVUPD Y0, 64(R9)(AX*8)
 	VMOVUPD 96(SI)(AX*8), Y0
-	VBLENDVPD Y11, Y13, Y0, Y0
-	VBLENDVPD Y12, Y13, Y0, Y0
+	VBLENDVPD Y13, Y12, Y0, Y0
 	VMOVUPD 96(DI)(AX*8), Y1
 	VADDPD Y1, Y0, Y0
 	VMOVUPD 96(R8)(AX*8), Y1
@@ -2440,8 +2074,7 @@ loop0mainEnd:
 	JLT loop0oneEnd
 loop0one:
 	VMOVUPD (SI)(AX*8), Y0
-	VBLENDVPD Y11, Y13, Y0, Y0
-	VBLENDVPD Y12, Y13, Y0, Y0
+	VBLENDVPD Y13, Y12, Y0, Y0
 	VMOVUPD (DI)(AX*8), Y1
 	VADDPD Y1, Y0, Y0
 	VMOVUPD (R8)(AX*8), Y1
@@ -2461,14 +2094,124 @@ loop0oneEnd:
 	SUBQ CX, DX
 	VMOVUPD (DX), Y15
 	VMASKMOVPD (SI)(AX*8), Y15, Y0
-	VBLENDVPD Y11, Y13, Y0, Y0
-	VBLENDVPD Y12, Y13, Y0, Y0
+	VBLENDVPD Y13, Y12, Y0, Y0
 	VMASKMOVPD (DI)(AX*8), Y15, Y1
 	VADDPD Y1, Y0, Y0
 	VMASKMOVPD (R8)(AX*8), Y15, Y1
 	VADDPD Y1, Y0, Y0
 	VMASKMOVPD Y0, Y15, (R9)(AX*8)
 loop0End:
+	VZEROUPPER
+	RET
+
+// for i0 in lo..hi
+//     for i1 in 0..b
+//         scan_12[i0*b + i1] = scan_16[i0*b + i1]
+//     for i1 in 0..b4
+//         scan_14[i0*b4 + i1] = add_2[i0*b4 + i1]
+TEXT ·lstmLoop15(SB), 0, $32-88
+	MOVQ p0+24(FP), SI
+	MOVQ jump0_0+32(FP), DX
+	SHLQ $3, DX
+	MOVQ DX, 0(SP)
+	MOVQ p1+40(FP), DI
+	MOVQ jump1_0+48(FP), DX
+	SHLQ $3, DX
+	MOVQ DX, 8(SP)
+	MOVQ p2+56(FP), R8
+	MOVQ jump2_0+64(FP), DX
+	SHLQ $3, DX
+	MOVQ DX, 16(SP)
+	MOVQ p3+72(FP), R9
+	MOVQ jump3_0+80(FP), DX
+	SHLQ $3, DX
+	MOVQ DX, 24(SP)
+	MOVQ rows0+0(FP), BX
+row0:
+	MOVQ n0+8(FP), CX
+	XORL AX, AX
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (SI)(AX*8), Y0
+	VMOVUPD Y0, (DI)(AX*8)
+	VMOVUPD 32(SI)(AX*8), Y0
+	VMOVUPD Y0, 32(DI)(AX*8)
+	VMOVUPD 64(SI)(AX*8), Y0
+	VMOVUPD Y0, 64(DI)(AX*8)
+	VMOVUPD 96(SI)(AX*8), Y0
+	VMOVUPD Y0, 96(DI)(AX*8)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $4
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (SI)(AX*8), Y0
+	VMOVUPD Y0, (DI)(AX*8)
+	ADDQ $4, AX
+	SUBQ $4, CX
+	CMPQ CX, $4
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ lstmData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), X14
+	SUBQ CX, DX
+	VMOVUPD (DX), Y15
+	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	VMASKMOVPD Y0, Y15, (DI)(AX*8)
+loop0End:
+	MOVQ n1+16(FP), CX
+	XORL AX, AX
+	CMPQ CX, $16
+	JLT loop1mainEnd
+loop1main:
+	VMOVUPD (R8)(AX*8), Y0
+	VMOVUPD Y0, (R9)(AX*8)
+	VMOVUPD 32(R8)(AX*8), Y0
+	VMOVUPD Y0, 32(R9)(AX*8)
+	VMOVUPD 64(R8)(AX*8), Y0
+	VMOVUPD Y0, 64(R9)(AX*8)
+	VMOVUPD 96(R8)(AX*8), Y0
+	VMOVUPD Y0, 96(R9)(AX*8)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop1main
+loop1mainEnd:
+	CMPQ CX, $4
+	JLT loop1oneEnd
+loop1one:
+	VMOVUPD (R8)(AX*8), Y0
+	VMOVUPD Y0, (R9)(AX*8)
+	ADDQ $4, AX
+	SUBQ $4, CX
+	CMPQ CX, $4
+	JGE loop1one
+loop1oneEnd:
+	TESTQ CX, CX
+	JEQ loop1End
+	LEAQ lstmData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), X14
+	SUBQ CX, DX
+	VMOVUPD (DX), Y15
+	VMASKMOVPD (R8)(AX*8), Y15, Y0
+	VMASKMOVPD Y0, Y15, (R9)(AX*8)
+loop1End:
+	ADDQ 0(SP), SI
+	ADDQ 8(SP), DI
+	ADDQ 16(SP), R8
+	ADDQ 24(SP), R9
+	DECQ BX
+	JNZ row0
 	VZEROUPPER
 	RET
 

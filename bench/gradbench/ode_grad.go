@@ -66,22 +66,22 @@ type odeCallOde struct {
 func (w *odeCallOde) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*131072, min(piece*131072+131072, w.n))
+		w.call0(piece*262144, min(piece*262144+262144, w.n))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.call2(piece*7288, min(piece*7288+7288, w.n))
+		w.call2(piece*14568, min(piece*14568+14568, w.n))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.call3(piece*7712, min(piece*7712+7712, w.n))
+		w.call3(piece*15424, min(piece*15424+15424, w.n))
 	}
 	w.pieces[3] = func(_, piece int) {
-		w.call4(piece*2792, min(piece*2792+2792, w.n))
+		w.call4(piece*5584, min(piece*5584+5584, w.n))
 	}
 	w.pieces[4] = func(_, piece int) {
-		w.call5(piece*131072, min(piece*131072+131072, w.n))
+		w.call5(piece*262144, min(piece*262144+262144, w.n))
 	}
 	w.pieces[5] = func(_, piece int) {
-		w.call6(piece*131072, min(piece*131072+131072, w.n))
+		w.call6(piece*262144, min(piece*262144+262144, w.n))
 	}
 }
 
@@ -107,14 +107,14 @@ func (w *odeCallOde) bind(n, s int) {
 
 // call runs the kernels of the call pass.
 func (w *odeCallOde) call() {
-	w.team.Run((w.n+131071)/131072, w.pieces[0])
+	w.team.Run((w.n+262143)/262144, w.pieces[0])
 	for w.step = 0; w.step < w.s; w.step++ {
-		w.team.Run((w.n+7287)/7288, w.pieces[1])
-		w.team.Run((w.n+7711)/7712, w.pieces[2])
-		w.team.Run((w.n+2791)/2792, w.pieces[3])
-		w.team.Run((w.n+131071)/131072, w.pieces[4])
+		w.team.Run((w.n+14567)/14568, w.pieces[1])
+		w.team.Run((w.n+15423)/15424, w.pieces[2])
+		w.team.Run((w.n+5583)/5584, w.pieces[3])
+		w.team.Run((w.n+262143)/262144, w.pieces[4])
 	}
-	w.team.Run((w.n+131071)/131072, w.pieces[5])
+	w.team.Run((w.n+262143)/262144, w.pieces[5])
 }
 
 // call0 computes scan in rows lo to hi of n; n operations in all.
@@ -363,52 +363,52 @@ type odeCallOdeGrad struct {
 func (w *odeCallOdeGrad) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*65536, min(piece*65536+65536, w.n))
+		w.call0(piece*131072, min(piece*131072+131072, w.n))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.call1(piece*131072, min(piece*131072+131072, w.n))
+		w.call1(piece*262144, min(piece*262144+262144, w.n))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.call3(piece*6904, min(piece*6904+6904, w.n))
+		w.call3(piece*13800, min(piece*13800+13800, w.n))
 	}
 	w.pieces[3] = func(_, piece int) {
-		w.call4(piece*7712, min(piece*7712+7712, w.n))
+		w.call4(piece*15424, min(piece*15424+15424, w.n))
 	}
 	w.pieces[4] = func(_, piece int) {
-		w.call5(piece*2792, min(piece*2792+2792, w.n))
+		w.call5(piece*5584, min(piece*5584+5584, w.n))
 	}
 	w.pieces[5] = func(_, piece int) {
-		w.call6(piece*131072, min(piece*131072+131072, w.n))
+		w.call6(piece*262144, min(piece*262144+262144, w.n))
 	}
 	w.pieces[6] = func(_, piece int) {
-		w.call7(piece*131072, min(piece*131072+131072, w.n))
+		w.call7(piece*262144, min(piece*262144+262144, w.n))
 	}
 	w.pieces[7] = func(_, piece int) {
-		w.call8(piece*131072, min(piece*131072+131072, w.n))
+		w.call8(piece*262144, min(piece*262144+262144, w.n))
 	}
 	w.pieces[8] = func(_, piece int) {
-		w.call9(piece*131072, min(piece*131072+131072, w.n))
+		w.call9(piece*262144, min(piece*262144+262144, w.n))
 	}
 	w.pieces[9] = func(_, piece int) {
-		w.call11(piece*3280, min(piece*3280+3280, w.n))
+		w.call11(piece*6560, min(piece*6560+6560, w.n))
 	}
 	w.pieces[10] = func(_, piece int) {
-		w.call12(piece*3280, min(piece*3280+3280, w.n))
+		w.call12(piece*6560, min(piece*6560+6560, w.n))
 	}
 	w.pieces[11] = func(_, piece int) {
-		w.call13(piece*5248, min(piece*5248+5248, w.n))
+		w.call13(piece*10488, min(piece*10488+10488, w.n))
 	}
 	w.pieces[12] = func(_, piece int) {
-		w.call14(piece*6560, min(piece*6560+6560, w.n))
+		w.call14(piece*13112, min(piece*13112+13112, w.n))
 	}
 	w.pieces[13] = func(_, piece int) {
-		w.call15(piece*104, min(piece*104+104, w.n))
+		w.call15(piece*344, min(piece*344+344, w.n))
 	}
 	w.pieces[14] = func(_, piece int) {
-		w.call16(piece*43696, min(piece*43696+43696, w.n))
+		w.call16(piece*87384, min(piece*87384+87384, w.n))
 	}
 	w.pieces[15] = func(_, piece int) {
-		w.call17(piece*131072, min(piece*131072+131072, w.n))
+		w.call17(piece*262144, min(piece*262144+262144, w.n))
 	}
 }
 
@@ -460,26 +460,26 @@ func (w *odeCallOdeGrad) bind(n, s int) {
 
 // call runs the kernels of the call pass.
 func (w *odeCallOdeGrad) call() {
-	w.team.Run((w.n+65535)/65536, w.pieces[0])
-	w.team.Run((w.n+131071)/131072, w.pieces[1])
+	w.team.Run((w.n+131071)/131072, w.pieces[0])
+	w.team.Run((w.n+262143)/262144, w.pieces[1])
 	for w.step = 0; w.step < w.s; w.step++ {
-		w.team.Run((w.n+6903)/6904, w.pieces[2])
-		w.team.Run((w.n+7711)/7712, w.pieces[3])
-		w.team.Run((w.n+2791)/2792, w.pieces[4])
-		w.team.Run((w.n+131071)/131072, w.pieces[5])
+		w.team.Run((w.n+13799)/13800, w.pieces[2])
+		w.team.Run((w.n+15423)/15424, w.pieces[3])
+		w.team.Run((w.n+5583)/5584, w.pieces[4])
+		w.team.Run((w.n+262143)/262144, w.pieces[5])
 	}
-	w.team.Run((w.n+131071)/131072, w.pieces[6])
-	w.team.Run((w.n+131071)/131072, w.pieces[7])
-	w.team.Run((w.n+131071)/131072, w.pieces[8])
+	w.team.Run((w.n+262143)/262144, w.pieces[6])
+	w.team.Run((w.n+262143)/262144, w.pieces[7])
+	w.team.Run((w.n+262143)/262144, w.pieces[8])
 	for w.step = w.s - 1; w.step >= 0; w.step-- {
-		w.team.Run((w.n+3279)/3280, w.pieces[9])
-		w.team.Run((w.n+3279)/3280, w.pieces[10])
-		w.team.Run((w.n+5247)/5248, w.pieces[11])
-		w.team.Run((w.n+6559)/6560, w.pieces[12])
-		w.team.Run((w.n+103)/104, w.pieces[13])
-		w.team.Run((w.n+43695)/43696, w.pieces[14])
+		w.team.Run((w.n+6559)/6560, w.pieces[9])
+		w.team.Run((w.n+6559)/6560, w.pieces[10])
+		w.team.Run((w.n+10487)/10488, w.pieces[11])
+		w.team.Run((w.n+13111)/13112, w.pieces[12])
+		w.team.Run((w.n+343)/344, w.pieces[13])
+		w.team.Run((w.n+87383)/87384, w.pieces[14])
 	}
-	w.team.Run((w.n+131071)/131072, w.pieces[15])
+	w.team.Run((w.n+262143)/262144, w.pieces[15])
 }
 
 // call0 computes dy in rows lo to hi of n; 2*n operations in all.
@@ -889,12 +889,12 @@ func (w *odeCallOdeGrad) call14(lo, hi int) {
 	}
 }
 
-// call15 computes dy_2 in rows lo to hi of n; 75*n + 19*n*n operations in all.
+// call15 computes dy_2 in rows lo to hi of n; 75*n + 11*n*n operations in all.
 func (w *odeCallOdeGrad) call15(lo, hi int) {
 	scan4, dyWhere, dyWhere2, dyWhere3, dyAnd4, df4 := w.scan4, w.dyWhere, w.dyWhere2, w.dyWhere3, w.dyAnd4, w.df4
 	x, dy2, scan5, dyAnd, dyAnd2, dyAnd3 := w.x, w.dy2, w.scan5, w.dyAnd, w.dyAnd2, w.dyAnd3
-	or, dyEq, dyMul, df2, df3, scan6 := w.or, w.dyEq, w.dyMul, w.df2, w.df3, w.scan6
-	scan2, fAdd4, fAdd3, add, n, step := w.scan2, w.fAdd4, w.fAdd3, w.add, w.n, w.step
+	or, dyMul, df2, df3, scan6, scan2 := w.or, w.dyMul, w.df2, w.df3, w.scan6, w.scan2
+	dyEq, fAdd4, fAdd3, add, n, step := w.dyEq, w.fAdd4, w.fAdd3, w.add, w.n, w.step
 	s := w.s
 	for i := lo; i < hi; i++ {
 		// ode.grad:16: adjoint of arg in y = y + h * (k1 + 2 * k2 + 2 * k3 + k4) / 6
@@ -939,33 +939,19 @@ func (w *odeCallOdeGrad) call15(lo, hi int) {
 		var sum float64
 		if 0 == i {
 			if loop := odeLoops.loop2; loop != nil {
-				sum = loop(n, &dyEq[:n][0], &scan5[:n][0], &dyMul[:n][0], &df2[:n][0], &df3[:n][0], &df4[:n][0], sum)
+				sum = loop(min(n, 1), &scan5[:min(n, 1)][0], &dyMul[:min(n, 1)][0], &df2[:min(n, 1)][0], &df3[:min(n, 1)][0], &df4[:min(n, 1)][0], sum)
 			} else {
-				dyEqRow := dyEq[:n]
-				scan5Row := scan5[:n]
-				dyMulRow := dyMul[:n]
-				df2Row := df2[:n]
-				df3Row := df3[:n]
-				df4Row := df4[:n]
-				for j := range dyEqRow {
-					dyEq2 := dyEqRow[j]
+				scan5Row := scan5[:min(n, 1)]
+				dyMulRow := dyMul[:min(n, 1)]
+				df2Row := df2[:min(n, 1)]
+				df3Row := df3[:min(n, 1)]
+				df4Row := df4[:min(n, 1)]
+				for j := range scan5Row {
 					var v9 float64
-					if dyEq2 && scan5Row[j] {
+					if scan5Row[j] {
 						v9 = dyMulRow[j]
 					}
-					var v10 float64
-					if dyEq2 {
-						v10 = df2Row[j]
-					}
-					var v11 float64
-					if dyEq2 {
-						v11 = df3Row[j]
-					}
-					var v12 float64
-					if dyEq2 {
-						v12 = df4Row[j]
-					}
-					sum += v9 + v10 + v11 + v12
+					sum += v9 + df2Row[j] + df3Row[j] + df4Row[j]
 				}
 			}
 		}
@@ -1054,5 +1040,5 @@ func (w *odeCallOdeGrad) call17(lo, hi int) {
 var odeLoops struct {
 	loop0 func(n0 int, p0 *float64)
 	loop1 func(n0 int, p0, p1 *float64)
-	loop2 func(n0 int, p0, p1 *bool, p2, p3, p4, p5 *float64, s0 float64) float64
+	loop2 func(n0 int, p0 *bool, p1, p2, p3, p4 *float64, s0 float64) float64
 }

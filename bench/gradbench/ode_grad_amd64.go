@@ -22,4 +22,4 @@ func odeLoop0(n0 int, p0 *float64)
 func odeLoop1(n0 int, p0, p1 *float64)
 
 //go:noescape
-func odeLoop2(n0 int, p0, p1 *bool, p2, p3, p4, p5 *float64, s0 float64) float64
+func odeLoop2(n0 int, p0 *bool, p1, p2, p3, p4 *float64, s0 float64) float64

@@ -3888,6 +3888,11 @@ func (w *particleCallParticleFR) call90() {
 	w_[0] = while13[0]
 }
 
+// particleTable6 is a constant of the model [2].
+var particleTable6 = []bool{
+	true, true,
+}
+
 // ParticleRF is func ParticleRF of particle.grad: start [1], w_ [1].
 func ParticleRF(start [1]float64) (w_ [1]float64) {
 	w := particlePoolParticleRF.Get().(*particleCallParticleRF)
@@ -3921,9 +3926,7 @@ type particleCallParticleRF struct {
 	view      []float64
 	mul       []float64
 	dx        []float64 // [2]
-	or        []bool    // [2]
 	dlast     []float64 // [2]
-	or2       []bool    // [2]
 	view2     []float64 // [1]
 	start_    []float64 // input start [1]
 	while     []float64 // [2]
@@ -4104,15 +4107,13 @@ func (w *particleCallParticleRF) bind() {
 	w.view = w.reals[0:][:1]
 	w.mul = w.reals[32:][:1]
 	w.dx = w.reals[48:][:2]
-	w.or = w.bools[0:][:2]
 	w.dlast = w.reals[80:][:2]
-	w.or2 = w.bools[16:][:2]
 	w.view2 = w.reals[0:][:1]
 	w.while = w.reals[16:][:2]
 	w.while2 = w.reals[32:][:2]
 	w.while3 = w.reals[48:][:2]
 	w.while4 = w.ints[0:][:1]
-	w.holds = w.bools[32:][:1]
+	w.holds = w.bools[0:][:1]
 	w.x = w.reals[64:][:2]
 	w.vConcat = w.reals[80:][:2]
 	w.vSum = w.reals[96:][:1]
@@ -4126,7 +4127,7 @@ func (w *particleCallParticleRF) bind() {
 	w.while7 = w.reals[48:][:2]
 	w.while8 = w.reals[64:][:2]
 	w.while9 = w.ints[0:][:1]
-	w.holds2 = w.bools[32:][:1]
+	w.holds2 = w.bools[0:][:1]
 	w.x2 = w.reals[80:][:2]
 	w.vConcat3 = w.reals[96:][:2]
 	w.vWhere4 = w.reals[112:][:2]
@@ -4135,11 +4136,11 @@ func (w *particleCallParticleRF) bind() {
 	w.v2 = w.reals[144:][:2]
 	w.stop2 = w.reals[160:][:2]
 	w.scan = w.reals[16:][:2]
-	w.scan2 = w.bools[32:][:2]
+	w.scan2 = w.bools[0:][:2]
 	w.scan3 = w.reals[48:][:2]
-	w.scan4 = w.bools[0:][:2]
+	w.scan4 = w.bools[16:][:2]
 	w.scan5 = w.reals[64:][:2]
-	w.scan6 = w.bools[48:][:2]
+	w.scan6 = w.bools[32:][:2]
 	w.scan7 = w.reals[80:][:1]
 	w.dxNeg = w.reals[96:][:2]
 	w.dxWhere = w.reals[112:][:2]
@@ -4151,7 +4152,7 @@ func (w *particleCallParticleRF) bind() {
 	w.dxAdd = w.reals[192:][:1]
 	w.dxAdd2 = w.reals[208:][:2]
 	w.dx2 = w.reals[224:][:2]
-	w.or3 = w.bools[16:][:2]
+	w.or3 = w.bools[48:][:2]
 	w.dv = w.reals[240:][:2]
 	w.or4 = w.bools[64:][:2]
 	w.stop3 = w.reals[256:][:2]
@@ -4277,191 +4278,168 @@ func (w *particleCallParticleRF) grow_(n int) {
 
 // call runs the kernels of the call pass.
 func (w *particleCallParticleRF) call() {
-	w.call0(0, 2)
-	w.call1()
+	w.call0()
+	w.call1(0, 2)
 	w.call2(0, 2)
 	w.call3(0, 2)
-	w.call4(0, 2)
 	for w.step = 0; ; w.step++ {
-		w.call6()
+		w.call5()
 		if !w.holds[0] {
 			break
 		}
-		w.call7(0, 2)
-		w.call8()
-		w.call9(0, 2)
-		w.call10()
+		w.call6(0, 2)
+		w.call7()
+		w.call8(0, 2)
+		w.call9()
+		w.call10(0, 2)
 		w.call11(0, 2)
-		w.call12(0, 2)
 	}
 	w.while4[0] = int32(w.step)
-	w.call13()
+	w.call12()
+	w.call13(0, 2)
 	w.call14(0, 2)
 	w.call15(0, 2)
-	w.call16(0, 2)
 	for w.step = 0; ; w.step++ {
-		w.call18()
+		w.call17()
 		if !w.holds2[0] {
 			break
 		}
 		w.grow(w.step + 1)
-		w.call19(0, 2)
-		w.call20()
-		w.call21(0, 2)
-		w.call22()
+		w.call18(0, 2)
+		w.call19()
+		w.call20(0, 2)
+		w.call21()
+		w.call22(0, 2)
 		w.call23(0, 2)
-		w.call24(0, 2)
 	}
 	w.grow(w.step)
 	w.while9[0] = int32(w.step)
+	w.call24(0, 2)
 	w.call25(0, 2)
 	w.call26(0, 2)
 	w.call27(0, 2)
 	w.call28(0, 2)
 	w.call29(0, 2)
 	w.call30(0, 2)
-	w.call31(0, 2)
-	w.call32()
+	w.call31()
 	for w.step = w.trips - 1; w.step >= 0; w.step-- {
+		w.call33(0, 2)
 		w.call34(0, 2)
-		w.call35(0, 2)
-		w.call36()
-		w.call37(0, 2)
-		w.call38()
-		w.call39(0, 2)
-		w.call40()
-		w.call41(0, 2)
-		w.call42()
+		w.call35()
+		w.call36(0, 2)
+		w.call37()
+		w.call38(0, 2)
+		w.call39()
+		w.call40(0, 2)
+		w.call41()
 	}
+	w.call42()
 	w.call43()
 	w.call44()
 	w.call45()
 	w.call46()
 	w.call47()
 	w.call48()
-	w.call49()
 	for w.step = 0; ; w.step++ {
-		w.call51()
+		w.call50()
 		if !w.holds3[0] {
 			break
 		}
-		w.call52()
+		w.call51()
 		if w.le[0] {
-			w.call54()
+			w.call53()
 		} else {
-			w.call55()
+			w.call54()
 			if w.eq[0] {
-				w.call57()
+				w.call56()
 			} else {
-				w.call58()
+				w.call57()
 				if w.le2[0] {
-					w.call60()
+					w.call59()
 				} else {
-					w.call61()
+					w.call60()
+					w.call61(0, 2)
 					w.call62(0, 2)
 					w.call63(0, 2)
-					w.call64(0, 2)
 					for w.step_ = 0; ; w.step_++ {
-						w.call66()
+						w.call65()
 						if !w.holds4[0] {
 							break
 						}
-						w.call67(0, 2)
-						w.call68()
-						w.call69(0, 2)
-						w.call70()
+						w.call66(0, 2)
+						w.call67()
+						w.call68(0, 2)
+						w.call69()
+						w.call70(0, 2)
 						w.call71(0, 2)
-						w.call72(0, 2)
 					}
 					w.while27[0] = int32(w.step_)
-					w.call73()
+					w.call72()
 					if w.lt[0] {
-						w.call75(0, 2)
-						w.call76()
+						w.call74(0, 2)
+						w.call75()
+						w.call76(0, 2)
 						w.call77(0, 2)
 						w.call78(0, 2)
-						w.call79(0, 2)
 						for w.step_ = 0; ; w.step_++ {
-							w.call81()
+							w.call80()
 							if !w.holds5[0] {
 								break
 							}
 							w.grow_(w.step_ + 1)
-							w.call82(0, 2)
-							w.call83()
-							w.call84(0, 2)
-							w.call85()
+							w.call81(0, 2)
+							w.call82()
+							w.call83(0, 2)
+							w.call84()
+							w.call85(0, 2)
 							w.call86(0, 2)
-							w.call87(0, 2)
 						}
 						w.grow_(w.step_)
 						w.while31[0] = int32(w.step_)
+						w.call87(0, 2)
 						w.call88(0, 2)
 						w.call89(0, 2)
 						w.call90(0, 2)
 						w.call91(0, 2)
 						w.call92(0, 2)
 						w.call93(0, 2)
-						w.call94(0, 2)
-						w.call95()
+						w.call94()
 						for w.step_ = w.trips_ - 1; w.step_ >= 0; w.step_-- {
+							w.call96(0, 2)
 							w.call97(0, 2)
-							w.call98(0, 2)
-							w.call99()
-							w.call100(0, 2)
-							w.call101()
-							w.call102(0, 2)
-							w.call103()
-							w.call104(0, 2)
-							w.call105()
+							w.call98()
+							w.call99(0, 2)
+							w.call100()
+							w.call101(0, 2)
+							w.call102()
+							w.call103(0, 2)
+							w.call104()
 						}
-						w.call106()
+						w.call105()
 					} else {
-						w.call107()
+						w.call106()
 					}
-					w.call108()
+					w.call107()
 				}
-				w.call109()
+				w.call108()
 			}
-			w.call110()
+			w.call109()
 		}
-		w.call111()
+		w.call110()
 	}
 	w.while23[0] = int32(w.step)
-	w.call112()
+	w.call111()
 }
 
-// call0 computes or in rows lo to hi of 2; 12 operations in all.
-func (w *particleCallParticleRF) call0(lo, hi int) {
-	or, or2 := w.or, w.or2
-	n := hi - lo
-	orRow := or[lo:][:n]
-	or2Row := or2[lo:][:n]
-	for i := range orRow {
-		// particle.grad:24: adjoint in x = x + dt * last
-		var t bool
-		if 1 == lo+i {
-			t = true
-		}
-		var t2 bool
-		if 0 == lo+i {
-			t2 = true
-		}
-		orRow[i] = t || t2
-		// particle.grad:24: adjoint of result in x = x + dt * last
-		or2Row[i] = t2 || t
-	}
-}
-
-// call1 computes view; 1 operations in all.
-func (w *particleCallParticleRF) call1() {
+// call0 computes view; 1 operations in all.
+func (w *particleCallParticleRF) call0() {
 	start, view := w.start_, w.view
 	// descent.grad:20: while not done {
 	view[0] = start[0]
 }
 
-// call2 computes while in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call2(lo, hi int) {
+// call1 computes while in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call1(lo, hi int) {
 	while := w.while
 	// particle.grad:24: x = x + dt * last
 	if loop := particleLoops.loop0; loop != nil {
@@ -4476,8 +4454,8 @@ func (w *particleCallParticleRF) call2(lo, hi int) {
 	}
 }
 
-// call3 computes while_2 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call3(lo, hi int) {
+// call2 computes while_2 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call2(lo, hi int) {
 	while2 := w.while2
 	// particle.grad:23: v = v + dt * pull(x, w)
 	if loop := particleLoops.loop0; loop != nil {
@@ -4492,8 +4470,8 @@ func (w *particleCallParticleRF) call3(lo, hi int) {
 	}
 }
 
-// call4 computes while_3 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call4(lo, hi int) {
+// call3 computes while_3 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call3(lo, hi int) {
 	while3 := w.while3
 	// particle.grad:20: while x[1] > 0 {
 	if loop := particleLoops.loop0; loop != nil {
@@ -4508,15 +4486,15 @@ func (w *particleCallParticleRF) call4(lo, hi int) {
 	}
 }
 
-// call6 computes holds; 2 operations in all.
-func (w *particleCallParticleRF) call6() {
+// call5 computes holds; 2 operations in all.
+func (w *particleCallParticleRF) call5() {
 	while, holds := w.while, w.holds
 	// particle.grad:20: while x[1] > 0 {
 	holds[0] = while[1] > 0
 }
 
-// call7 computes x in rows lo to hi of 2; 12 operations in all.
-func (w *particleCallParticleRF) call7(lo, hi int) {
+// call6 computes x in rows lo to hi of 2; 12 operations in all.
+func (w *particleCallParticleRF) call6(lo, hi int) {
 	while2, while, x, stop := w.while2, w.while, w.x, w.stop
 	if loop := particleLoops.loop1; loop != nil {
 		loop(hi-lo, &while2[lo:hi][0], &while[lo:hi][0], &x[lo:hi][0], &stop[lo:hi][0])
@@ -4535,8 +4513,8 @@ func (w *particleCallParticleRF) call7(lo, hi int) {
 	}
 }
 
-// call8 computes v_concat; 34 operations in all.
-func (w *particleCallParticleRF) call8() {
+// call7 computes v_concat; 34 operations in all.
+func (w *particleCallParticleRF) call7() {
 	vConcat, view, while, vSum, vSum3 := w.vConcat, w.view, w.while, w.vSum, w.vSum3
 	// particle.grad:13: p = potential(x, w)
 	vConcat[0] = 10
@@ -4557,8 +4535,8 @@ func (w *particleCallParticleRF) call8() {
 	vSum3[0] = sum2
 }
 
-// call9 computes v_where in rows lo to hi of 2; 92 operations in all.
-func (w *particleCallParticleRF) call9(lo, hi int) {
+// call8 computes v_where in rows lo to hi of 2; 92 operations in all.
+func (w *particleCallParticleRF) call8(lo, hi int) {
 	vSum, vSum3, vConcat, while, vWhere, vWhere2 := w.vSum, w.vSum3, w.vConcat, w.while, w.vWhere, w.vWhere2
 	sqrt := rt.Sqrt64(vSum[0])
 	ne := sqrt != 0
@@ -4589,8 +4567,8 @@ func (w *particleCallParticleRF) call9(lo, hi int) {
 	}
 }
 
-// call10 computes v_concat_2; 34 operations in all.
-func (w *particleCallParticleRF) call10() {
+// call9 computes v_concat_2; 34 operations in all.
+func (w *particleCallParticleRF) call9() {
 	vWhere, vWhere2, vSum, vSum3, vConcat2 := w.vWhere, w.vWhere2, w.vSum, w.vSum3, w.vConcat2
 	// particle.grad:14: return -[jvp(p, x, [1, 0]), jvp(p, x, [0, 1])]
 	var sum float64
@@ -4619,8 +4597,8 @@ func (w *particleCallParticleRF) call10() {
 	vConcat2[1] = sum3*div + sum4*div2
 }
 
-// call11 computes v in rows lo to hi of 2; 8 operations in all.
-func (w *particleCallParticleRF) call11(lo, hi int) {
+// call10 computes v in rows lo to hi of 2; 8 operations in all.
+func (w *particleCallParticleRF) call10(lo, hi int) {
 	while2, vConcat2, v := w.while2, w.vConcat2, w.v
 	// particle.grad:23: v = v + dt * pull(x, w)
 	if loop := particleLoops.loop3; loop != nil {
@@ -4636,8 +4614,8 @@ func (w *particleCallParticleRF) call11(lo, hi int) {
 	}
 }
 
-// call12 computes while in rows lo to hi of 2; 6 operations in all.
-func (w *particleCallParticleRF) call12(lo, hi int) {
+// call11 computes while in rows lo to hi of 2; 6 operations in all.
+func (w *particleCallParticleRF) call11(lo, hi int) {
 	x, while, v, while2, stop, while3 := w.x, w.while, w.v, w.while2, w.stop, w.while3
 	if loop := particleLoops.loop4; loop != nil {
 		loop(hi-lo, &x[lo:hi][0], &while[lo:hi][0], &v[lo:hi][0], &while2[lo:hi][0], &stop[lo:hi][0], &while3[lo:hi][0])
@@ -4659,16 +4637,16 @@ func (w *particleCallParticleRF) call12(lo, hi int) {
 	}
 }
 
-// call13 computes mul; 21 operations in all.
-func (w *particleCallParticleRF) call13() {
+// call12 computes mul; 21 operations in all.
+func (w *particleCallParticleRF) call12() {
 	while, while3, mul := w.while, w.while3, w.mul
 	// particle.grad:26: return (x[0] - x[1] / last[1] * last[0])^2
 	sub := while[0] - while[1]/while3[1]*while3[0]
 	mul[0] = sub * sub
 }
 
-// call14 computes while_6 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call14(lo, hi int) {
+// call13 computes while_6 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call13(lo, hi int) {
 	while6 := w.while6
 	// particle.grad:24: x = x + dt * last
 	if loop := particleLoops.loop0; loop != nil {
@@ -4683,8 +4661,8 @@ func (w *particleCallParticleRF) call14(lo, hi int) {
 	}
 }
 
-// call15 computes while_7 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call15(lo, hi int) {
+// call14 computes while_7 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call14(lo, hi int) {
 	while7 := w.while7
 	// particle.grad:23: v = v + dt * pull(x, w)
 	if loop := particleLoops.loop0; loop != nil {
@@ -4699,8 +4677,8 @@ func (w *particleCallParticleRF) call15(lo, hi int) {
 	}
 }
 
-// call16 computes while_8 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call16(lo, hi int) {
+// call15 computes while_8 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call15(lo, hi int) {
 	while8 := w.while8
 	// particle.grad:20: while x[1] > 0 {
 	if loop := particleLoops.loop0; loop != nil {
@@ -4715,15 +4693,15 @@ func (w *particleCallParticleRF) call16(lo, hi int) {
 	}
 }
 
-// call18 computes holds_2; 2 operations in all.
-func (w *particleCallParticleRF) call18() {
+// call17 computes holds_2; 2 operations in all.
+func (w *particleCallParticleRF) call17() {
 	while6, holds2 := w.while6, w.holds2
 	// particle.grad:20: while x[1] > 0 {
 	holds2[0] = while6[1] > 0
 }
 
-// call19 computes x_2 in rows lo to hi of 2; 14 operations in all.
-func (w *particleCallParticleRF) call19(lo, hi int) {
+// call18 computes x_2 in rows lo to hi of 2; 14 operations in all.
+func (w *particleCallParticleRF) call18(lo, hi int) {
 	while6, while7, x2, stop2, while13, step := w.while6, w.while7, w.x2, w.stop2, w.while13, w.step
 	if loop := particleLoops.loop5; loop != nil {
 		loop(hi-lo, &while6[lo:hi][0], &while7[lo:hi][0], &x2[lo:hi][0], &stop2[lo:hi][0], &while13[lo+2*step : hi+2*step][0])
@@ -4745,8 +4723,8 @@ func (w *particleCallParticleRF) call19(lo, hi int) {
 	}
 }
 
-// call20 computes v_concat_3; 48 operations in all.
-func (w *particleCallParticleRF) call20() {
+// call19 computes v_concat_3; 48 operations in all.
+func (w *particleCallParticleRF) call19() {
 	vConcat3, view, while6, while14, while10, step := w.vConcat3, w.view, w.while6, w.while14, w.while10, w.step
 	// particle.grad:13: p = potential(x, w)
 	vConcat3[0] = 10
@@ -4767,8 +4745,8 @@ func (w *particleCallParticleRF) call20() {
 	while10[step] = rt.Sqrt64(sum2)
 }
 
-// call21 computes v_where_4 in rows lo to hi of 2; 44 operations in all.
-func (w *particleCallParticleRF) call21(lo, hi int) {
+// call20 computes v_where_4 in rows lo to hi of 2; 44 operations in all.
+func (w *particleCallParticleRF) call20(lo, hi int) {
 	while14, while10, vConcat3, while6, vWhere4, vWhere5 := w.while14, w.while10, w.vConcat3, w.while6, w.vWhere4, w.vWhere5
 	step := w.step
 	while14Step := while14[step]
@@ -4800,8 +4778,8 @@ func (w *particleCallParticleRF) call21(lo, hi int) {
 	}
 }
 
-// call22 computes v_concat_4; 42 operations in all.
-func (w *particleCallParticleRF) call22() {
+// call21 computes v_concat_4; 42 operations in all.
+func (w *particleCallParticleRF) call21() {
 	vWhere4, vWhere5, while14, while10, vConcat4, while11 := w.vWhere4, w.vWhere5, w.while14, w.while10, w.vConcat4, w.while11
 	while12, while15, while16, step := w.while12, w.while15, w.while16, w.step
 	// particle.grad:14: return -[jvp(p, x, [1, 0]), jvp(p, x, [0, 1])]
@@ -4835,8 +4813,8 @@ func (w *particleCallParticleRF) call22() {
 	while16[step] = -sum
 }
 
-// call23 computes v_2 in rows lo to hi of 2; 8 operations in all.
-func (w *particleCallParticleRF) call23(lo, hi int) {
+// call22 computes v_2 in rows lo to hi of 2; 8 operations in all.
+func (w *particleCallParticleRF) call22(lo, hi int) {
 	while7, vConcat4, v2 := w.while7, w.vConcat4, w.v2
 	// particle.grad:23: v = v + dt * pull(x, w)
 	if loop := particleLoops.loop3; loop != nil {
@@ -4852,8 +4830,8 @@ func (w *particleCallParticleRF) call23(lo, hi int) {
 	}
 }
 
-// call24 computes while_6 in rows lo to hi of 2; 6 operations in all.
-func (w *particleCallParticleRF) call24(lo, hi int) {
+// call23 computes while_6 in rows lo to hi of 2; 6 operations in all.
+func (w *particleCallParticleRF) call23(lo, hi int) {
 	x2, while6, v2, while7, stop2, while8 := w.x2, w.while6, w.v2, w.while7, w.stop2, w.while8
 	if loop := particleLoops.loop4; loop != nil {
 		loop(hi-lo, &x2[lo:hi][0], &while6[lo:hi][0], &v2[lo:hi][0], &while7[lo:hi][0], &stop2[lo:hi][0], &while8[lo:hi][0])
@@ -4875,8 +4853,8 @@ func (w *particleCallParticleRF) call24(lo, hi int) {
 	}
 }
 
-// call25 computes dx in rows lo to hi of 2; 162 operations in all.
-func (w *particleCallParticleRF) call25(lo, hi int) {
+// call24 computes dx in rows lo to hi of 2; 162 operations in all.
+func (w *particleCallParticleRF) call24(lo, hi int) {
 	while6, while8, dx, dlast := w.while6, w.while8, w.dx, w.dlast
 	n := hi - lo
 	dxRow := dx[lo:][:n]
@@ -4905,8 +4883,8 @@ func (w *particleCallParticleRF) call25(lo, hi int) {
 	}
 }
 
-// call26 computes scan in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call26(lo, hi int) {
+// call25 computes scan in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call25(lo, hi int) {
 	dx, scan := w.dx, w.scan
 	// particle.grad:20: adjoint in while x[1] > 0 {
 	if loop := particleLoops.loop0; loop != nil {
@@ -4921,20 +4899,20 @@ func (w *particleCallParticleRF) call26(lo, hi int) {
 	}
 }
 
-// call27 computes scan_2 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call27(lo, hi int) {
-	or, scan2 := w.or, w.scan2
+// call26 computes scan_2 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call26(lo, hi int) {
+	scan2 := w.scan2
 	// particle.grad:20: adjoint in while x[1] > 0 {
 	n := hi - lo
-	orRow := or[lo:][:n]
+	orRow := particleTable6[lo:][:n]
 	scan2Row := scan2[lo:][:n]
 	for i := range scan2Row {
 		scan2Row[i] = orRow[i]
 	}
 }
 
-// call28 computes scan_3 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call28(lo, hi int) {
+// call27 computes scan_3 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call27(lo, hi int) {
 	scan3 := w.scan3
 	// particle.grad:24: adjoint of arg in x = x + dt * last
 	if loop := particleLoops.loop6; loop != nil {
@@ -4948,8 +4926,8 @@ func (w *particleCallParticleRF) call28(lo, hi int) {
 	}
 }
 
-// call29 computes scan_4 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call29(lo, hi int) {
+// call28 computes scan_4 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call28(lo, hi int) {
 	scan4 := w.scan4
 	// particle.grad:24: adjoint of arg in x = x + dt * last
 	n := hi - lo
@@ -4959,8 +4937,8 @@ func (w *particleCallParticleRF) call29(lo, hi int) {
 	}
 }
 
-// call30 computes scan_5 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call30(lo, hi int) {
+// call29 computes scan_5 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call29(lo, hi int) {
 	dlast, scan5 := w.dlast, w.scan5
 	// particle.grad:24: adjoint of result in x = x + dt * last
 	if loop := particleLoops.loop0; loop != nil {
@@ -4975,27 +4953,27 @@ func (w *particleCallParticleRF) call30(lo, hi int) {
 	}
 }
 
-// call31 computes scan_6 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call31(lo, hi int) {
-	or2, scan6 := w.or2, w.scan6
+// call30 computes scan_6 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call30(lo, hi int) {
+	scan6 := w.scan6
 	// particle.grad:24: adjoint of result in x = x + dt * last
 	n := hi - lo
-	or2Row := or2[lo:][:n]
+	or2Row := particleTable6[lo:][:n]
 	scan6Row := scan6[lo:][:n]
 	for i := range scan6Row {
 		scan6Row[i] = or2Row[i]
 	}
 }
 
-// call32 computes scan_7; 1 operations in all.
-func (w *particleCallParticleRF) call32() {
+// call31 computes scan_7; 1 operations in all.
+func (w *particleCallParticleRF) call31() {
 	scan7 := w.scan7
 	// particle.grad:24: adjoint of arg in x = x + dt * last
 	scan7[0] = 0
 }
 
-// call34 computes dv in rows lo to hi of 2; 122 operations in all.
-func (w *particleCallParticleRF) call34(lo, hi int) {
+// call33 computes dv in rows lo to hi of 2; 122 operations in all.
+func (w *particleCallParticleRF) call33(lo, hi int) {
 	while10, scan4, while14, stop3, or5, scan3 := w.while10, w.scan4, w.while14, w.stop3, w.or5, w.scan3
 	dxNeg, while13, dxDiv, scan2, or3, scan5 := w.dxNeg, w.while13, w.dxDiv, w.scan2, w.or3, w.scan5
 	scan, dv, scan6, or4, step := w.scan, w.dv, w.scan6, w.or4, w.step
@@ -5038,8 +5016,8 @@ func (w *particleCallParticleRF) call34(lo, hi int) {
 	}
 }
 
-// call35 computes dx_where in rows lo to hi of 2; 176 operations in all.
-func (w *particleCallParticleRF) call35(lo, hi int) {
+// call34 computes dx_where in rows lo to hi of 2; 176 operations in all.
+func (w *particleCallParticleRF) call34(lo, hi int) {
 	while10, scan4, dxNeg, while14, dxWhere, dxWhere2 := w.while10, w.scan4, w.dxNeg, w.while14, w.dxWhere, w.dxWhere2
 	step := w.step
 	while10Step5 := while10[step]
@@ -5104,8 +5082,8 @@ func (w *particleCallParticleRF) call35(lo, hi int) {
 	}
 }
 
-// call36 computes dx_sum; 20 operations in all.
-func (w *particleCallParticleRF) call36() {
+// call35 computes dx_sum; 20 operations in all.
+func (w *particleCallParticleRF) call35() {
 	while10, dxWhere, dxDiv, dxSum, dxConcat, view := w.while10, w.dxWhere, w.dxDiv, w.dxSum, w.dxConcat, w.view
 	step := w.step
 	// particle.grad:13: adjoint in p = potential(x, w)
@@ -5122,8 +5100,8 @@ func (w *particleCallParticleRF) call36() {
 	dxConcat[1] = 10 - view[0]
 }
 
-// call37 computes dx_div_2 in rows lo to hi of 2; 16 operations in all.
-func (w *particleCallParticleRF) call37(lo, hi int) {
+// call36 computes dx_div_2 in rows lo to hi of 2; 16 operations in all.
+func (w *particleCallParticleRF) call36(lo, hi int) {
 	while14, dxConcat, while13, dxDiv2, step := w.while14, w.dxConcat, w.while13, w.dxDiv2, w.step
 	// particle.grad:13: tangent of norm in p = potential(x, w)
 	while14Step5 := while14[step]
@@ -5140,8 +5118,8 @@ func (w *particleCallParticleRF) call37(lo, hi int) {
 	}
 }
 
-// call38 computes dx_add; 98 operations in all.
-func (w *particleCallParticleRF) call38() {
+// call37 computes dx_add; 98 operations in all.
+func (w *particleCallParticleRF) call37() {
 	while14, dxWhere2, dxDiv2, scan4, dxNeg, while15 := w.while14, w.dxWhere2, w.dxDiv2, w.scan4, w.dxNeg, w.while15
 	while16, dxAdd, step := w.while16, w.dxAdd, w.step
 	// particle.grad:13: adjoint of norm in p = potential(x, w)
@@ -5190,8 +5168,8 @@ func (w *particleCallParticleRF) call38() {
 	dxAdd[0] = v + v2 + v3
 }
 
-// call39 computes dx_2 in rows lo to hi of 2; 296 operations in all.
-func (w *particleCallParticleRF) call39(lo, hi int) {
+// call38 computes dx_2 in rows lo to hi of 2; 296 operations in all.
+func (w *particleCallParticleRF) call38(lo, hi int) {
 	scan4, while14, dxAdd, while10, dxNeg, while11 := w.scan4, w.while14, w.dxAdd, w.while10, w.dxNeg, w.while11
 	while12, dxSum, dxWhere2, dxDiv2, dxAdd2, dxWhere := w.while12, w.dxSum, w.dxWhere2, w.dxDiv2, w.dxAdd2, w.dxWhere
 	dxDiv, scan, dx2, step := w.dxDiv, w.scan, w.dx2, w.step
@@ -5287,15 +5265,15 @@ func (w *particleCallParticleRF) call39(lo, hi int) {
 	}
 }
 
-// call40 computes sub_5; 3 operations in all.
-func (w *particleCallParticleRF) call40() {
+// call39 computes sub_5; 3 operations in all.
+func (w *particleCallParticleRF) call39() {
 	scan7, dxAdd2, sub5 := w.scan7, w.dxAdd2, w.sub5
 	// particle.grad:24: adjoint of arg in x = x + dt * last
 	sub5[0] = scan7[0] - dxAdd2[1]
 }
 
-// call41 computes scan in rows lo to hi of 2; 12 operations in all.
-func (w *particleCallParticleRF) call41(lo, hi int) {
+// call40 computes scan in rows lo to hi of 2; 12 operations in all.
+func (w *particleCallParticleRF) call40(lo, hi int) {
 	dx2, scan, or3, scan2, dv, scan3 := w.dx2, w.scan, w.or3, w.scan2, w.dv, w.scan3
 	or4, scan4, stop3, scan5, or5, scan6 := w.or4, w.scan4, w.stop3, w.scan5, w.or5, w.scan6
 	n := hi - lo
@@ -5323,71 +5301,71 @@ func (w *particleCallParticleRF) call41(lo, hi int) {
 	}
 }
 
-// call42 computes scan_7; 1 operations in all.
-func (w *particleCallParticleRF) call42() {
+// call41 computes scan_7; 1 operations in all.
+func (w *particleCallParticleRF) call41() {
 	sub5, scan7 := w.sub5, w.scan7
 	// particle.grad:24: adjoint of arg in x = x + dt * last
 	scan7[0] = sub5[0]
 }
 
-// call43 computes view_2; 1 operations in all.
-func (w *particleCallParticleRF) call43() {
+// call42 computes view_2; 1 operations in all.
+func (w *particleCallParticleRF) call42() {
 	scan7, view2 := w.scan7, w.view2
 	// descent.grad:5: adjoint in y = f(x)
 	view2[0] = scan7[0]
 }
 
-// call44 computes while_17; 1 operations in all.
-func (w *particleCallParticleRF) call44() {
+// call43 computes while_17; 1 operations in all.
+func (w *particleCallParticleRF) call43() {
 	start, while17 := w.start_, w.while17
 	// descent.grad:22: next = x - step * g
 	while17[0] = start[0]
 }
 
-// call45 computes while_18; 1 operations in all.
-func (w *particleCallParticleRF) call45() {
+// call44 computes while_18; 1 operations in all.
+func (w *particleCallParticleRF) call44() {
 	mul, while18 := w.mul, w.while18
 	// descent.grad:22: next = x - step * g
 	while18[0] = mul[0]
 }
 
-// call46 computes while_19; 1 operations in all.
-func (w *particleCallParticleRF) call46() {
+// call45 computes while_19; 1 operations in all.
+func (w *particleCallParticleRF) call45() {
 	view2, while19 := w.view2, w.while19
 	// descent.grad:22: next = x - step * g
 	while19[0] = view2[0]
 }
 
-// call47 computes while_20; 1 operations in all.
-func (w *particleCallParticleRF) call47() {
+// call46 computes while_20; 1 operations in all.
+func (w *particleCallParticleRF) call46() {
 	while20 := w.while20
 	// descent.grad:22: next = x - step * g
 	while20[0] = 1e-05
 }
 
-// call48 computes while_21; 1 operations in all.
-func (w *particleCallParticleRF) call48() {
+// call47 computes while_21; 1 operations in all.
+func (w *particleCallParticleRF) call47() {
 	while21 := w.while21
 	// descent.grad:22: next = x - step * g
 	while21[0] = 0
 }
 
-// call49 computes while_22; 1 operations in all.
-func (w *particleCallParticleRF) call49() {
+// call48 computes while_22; 1 operations in all.
+func (w *particleCallParticleRF) call48() {
 	while22 := w.while22
 	// descent.grad:22: next = x - step * g
 	while22[0] = false
 }
 
-// call51 computes holds_3; 2 operations in all.
-func (w *particleCallParticleRF) call51() {
+// call50 computes holds_3; 2 operations in all.
+func (w *particleCallParticleRF) call50() {
 	while22, holds3 := w.while22, w.holds3
 	// descent.grad:20: while not done {
 	holds3[0] = !while22[0]
 }
 
-// call52 computes next; 15 operations in all.
-func (w *particleCallParticleRF) call52() {
+// call51 computes next; 15 operations in all.
+func (w *particleCallParticleRF) call51() {
 	while19, le, while17, while20, next := w.while19, w.le, w.while17, w.while20, w.next
 	// descent.grad:23: if norm(g) <= 1e-5 {
 	while192 := while19[0]
@@ -5396,8 +5374,8 @@ func (w *particleCallParticleRF) call52() {
 	next[0] = while17[0] - while20[0]*while192
 }
 
-// call54 computes branch; 6 operations in all.
-func (w *particleCallParticleRF) call54() {
+// call53 computes branch; 6 operations in all.
+func (w *particleCallParticleRF) call53() {
 	branch, while20, branch2, while21, branch3, while17 := w.branch, w.while20, w.branch2, w.while21, w.branch3, w.while17
 	branch4, while18, branch5, while19, branch6 := w.branch4, w.while18, w.branch5, w.while19, w.branch6
 	// descent.grad:25: } else if helped == 10 {
@@ -5409,15 +5387,15 @@ func (w *particleCallParticleRF) call54() {
 	branch6[0] = while19[0]
 }
 
-// call55 computes eq; 2 operations in all.
-func (w *particleCallParticleRF) call55() {
+// call54 computes eq; 2 operations in all.
+func (w *particleCallParticleRF) call54() {
 	while21, eq := w.while21, w.eq
 	// descent.grad:25: } else if helped == 10 {
 	eq[0] = while21[0] == 10
 }
 
-// call57 computes branch_7; 7 operations in all.
-func (w *particleCallParticleRF) call57() {
+// call56 computes branch_7; 7 operations in all.
+func (w *particleCallParticleRF) call56() {
 	branch8, while20, branch7, while22, branch9, while17 := w.branch8, w.while20, w.branch7, w.while22, w.branch9, w.while17
 	branch10, while18, branch11, while19, branch12 := w.branch10, w.while18, w.branch11, w.while19, w.branch12
 	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
@@ -5429,16 +5407,16 @@ func (w *particleCallParticleRF) call57() {
 	branch12[0] = while19[0]
 }
 
-// call58 computes le_2; 14 operations in all.
-func (w *particleCallParticleRF) call58() {
+// call57 computes le_2; 14 operations in all.
+func (w *particleCallParticleRF) call57() {
 	next, while17, le2 := w.next, w.while17, w.le2
 	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
 	sub := next[0] - while17[0]
 	le2[0] = rt.Sqrt64(sub*sub) <= 1e-05
 }
 
-// call60 computes branch_13; 6 operations in all.
-func (w *particleCallParticleRF) call60() {
+// call59 computes branch_13; 6 operations in all.
+func (w *particleCallParticleRF) call59() {
 	branch13, while17, branch14, while18, branch15, while19 := w.branch13, w.while17, w.branch14, w.while18, w.branch15, w.while19
 	branch16, while21, branch17, while20, branch18 := w.branch16, w.while21, w.branch17, w.while20, w.branch18
 	// descent.grad:32: if z < y {
@@ -5450,16 +5428,16 @@ func (w *particleCallParticleRF) call60() {
 	branch18[0] = while20[0]
 }
 
-// call61 computes z_view; 2 operations in all.
-func (w *particleCallParticleRF) call61() {
+// call60 computes z_view; 2 operations in all.
+func (w *particleCallParticleRF) call60() {
 	next, zView, while22, branch13 := w.next, w.zView, w.while22, w.branch13
 	// descent.grad:31: z = f(next)
 	zView[0] = next[0]
 	branch13[0] = while22[0]
 }
 
-// call62 computes while_24 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call62(lo, hi int) {
+// call61 computes while_24 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call61(lo, hi int) {
 	while24 := w.while24
 	// particle.grad:24: x = x + dt * last
 	if loop := particleLoops.loop0; loop != nil {
@@ -5474,8 +5452,8 @@ func (w *particleCallParticleRF) call62(lo, hi int) {
 	}
 }
 
-// call63 computes while_25 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call63(lo, hi int) {
+// call62 computes while_25 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call62(lo, hi int) {
 	while25 := w.while25
 	// particle.grad:23: v = v + dt * pull(x, w)
 	if loop := particleLoops.loop0; loop != nil {
@@ -5490,8 +5468,8 @@ func (w *particleCallParticleRF) call63(lo, hi int) {
 	}
 }
 
-// call64 computes while_26 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call64(lo, hi int) {
+// call63 computes while_26 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call63(lo, hi int) {
 	while26 := w.while26
 	// particle.grad:20: while x[1] > 0 {
 	if loop := particleLoops.loop0; loop != nil {
@@ -5506,15 +5484,15 @@ func (w *particleCallParticleRF) call64(lo, hi int) {
 	}
 }
 
-// call66 computes holds_4; 2 operations in all.
-func (w *particleCallParticleRF) call66() {
+// call65 computes holds_4; 2 operations in all.
+func (w *particleCallParticleRF) call65() {
 	while24, holds4 := w.while24, w.holds4
 	// particle.grad:20: while x[1] > 0 {
 	holds4[0] = while24[1] > 0
 }
 
-// call67 computes x_3 in rows lo to hi of 2; 12 operations in all.
-func (w *particleCallParticleRF) call67(lo, hi int) {
+// call66 computes x_3 in rows lo to hi of 2; 12 operations in all.
+func (w *particleCallParticleRF) call66(lo, hi int) {
 	while25, while24, x3, stop5 := w.while25, w.while24, w.x3, w.stop5
 	if loop := particleLoops.loop1; loop != nil {
 		loop(hi-lo, &while25[lo:hi][0], &while24[lo:hi][0], &x3[lo:hi][0], &stop5[lo:hi][0])
@@ -5533,8 +5511,8 @@ func (w *particleCallParticleRF) call67(lo, hi int) {
 	}
 }
 
-// call68 computes v_concat_5; 34 operations in all.
-func (w *particleCallParticleRF) call68() {
+// call67 computes v_concat_5; 34 operations in all.
+func (w *particleCallParticleRF) call67() {
 	vConcat5, zView, while24, vSum13, vSum15 := w.vConcat5, w.zView, w.while24, w.vSum13, w.vSum15
 	// particle.grad:13: p = potential(x, w)
 	vConcat5[0] = 10
@@ -5555,8 +5533,8 @@ func (w *particleCallParticleRF) call68() {
 	vSum15[0] = sum2
 }
 
-// call69 computes v_where_6 in rows lo to hi of 2; 92 operations in all.
-func (w *particleCallParticleRF) call69(lo, hi int) {
+// call68 computes v_where_6 in rows lo to hi of 2; 92 operations in all.
+func (w *particleCallParticleRF) call68(lo, hi int) {
 	vSum13, vSum15, vConcat5, while24, vWhere6, vWhere7 := w.vSum13, w.vSum15, w.vConcat5, w.while24, w.vWhere6, w.vWhere7
 	sqrt := rt.Sqrt64(vSum13[0])
 	ne := sqrt != 0
@@ -5587,8 +5565,8 @@ func (w *particleCallParticleRF) call69(lo, hi int) {
 	}
 }
 
-// call70 computes v_concat_6; 34 operations in all.
-func (w *particleCallParticleRF) call70() {
+// call69 computes v_concat_6; 34 operations in all.
+func (w *particleCallParticleRF) call69() {
 	vWhere6, vWhere7, vSum13, vSum15, vConcat6 := w.vWhere6, w.vWhere7, w.vSum13, w.vSum15, w.vConcat6
 	// particle.grad:14: return -[jvp(p, x, [1, 0]), jvp(p, x, [0, 1])]
 	var sum float64
@@ -5617,8 +5595,8 @@ func (w *particleCallParticleRF) call70() {
 	vConcat6[1] = sum3*div + sum4*div2
 }
 
-// call71 computes v_3 in rows lo to hi of 2; 8 operations in all.
-func (w *particleCallParticleRF) call71(lo, hi int) {
+// call70 computes v_3 in rows lo to hi of 2; 8 operations in all.
+func (w *particleCallParticleRF) call70(lo, hi int) {
 	while25, vConcat6, v3 := w.while25, w.vConcat6, w.v3
 	// particle.grad:23: v = v + dt * pull(x, w)
 	if loop := particleLoops.loop3; loop != nil {
@@ -5634,8 +5612,8 @@ func (w *particleCallParticleRF) call71(lo, hi int) {
 	}
 }
 
-// call72 computes while_24 in rows lo to hi of 2; 6 operations in all.
-func (w *particleCallParticleRF) call72(lo, hi int) {
+// call71 computes while_24 in rows lo to hi of 2; 6 operations in all.
+func (w *particleCallParticleRF) call71(lo, hi int) {
 	x3, while24, v3, while25, stop5, while26 := w.x3, w.while24, w.v3, w.while25, w.stop5, w.while26
 	if loop := particleLoops.loop4; loop != nil {
 		loop(hi-lo, &x3[lo:hi][0], &while24[lo:hi][0], &v3[lo:hi][0], &while25[lo:hi][0], &stop5[lo:hi][0], &while26[lo:hi][0])
@@ -5657,8 +5635,8 @@ func (w *particleCallParticleRF) call72(lo, hi int) {
 	}
 }
 
-// call73 computes z; 24 operations in all.
-func (w *particleCallParticleRF) call73() {
+// call72 computes z; 24 operations in all.
+func (w *particleCallParticleRF) call72() {
 	while24, while26, z, while18, lt := w.while24, w.while26, w.z, w.while18, w.lt
 	// particle.grad:26: return (x[0] - x[1] / last[1] * last[0])^2
 	sub := while24[0] - while24[1]/while26[1]*while26[0]
@@ -5668,8 +5646,8 @@ func (w *particleCallParticleRF) call73() {
 	lt[0] = z2 < while18[0]
 }
 
-// call75 computes g_or in rows lo to hi of 2; 12 operations in all.
-func (w *particleCallParticleRF) call75(lo, hi int) {
+// call74 computes g_or in rows lo to hi of 2; 12 operations in all.
+func (w *particleCallParticleRF) call74(lo, hi int) {
 	gOr, gOr2 := w.gOr, w.gOr2
 	n := hi - lo
 	gOrRow := gOr[lo:][:n]
@@ -5690,8 +5668,8 @@ func (w *particleCallParticleRF) call75(lo, hi int) {
 	}
 }
 
-// call76 computes branch_22; 6 operations in all.
-func (w *particleCallParticleRF) call76() {
+// call75 computes branch_22; 6 operations in all.
+func (w *particleCallParticleRF) call75() {
 	next, dxView, while21, branch22, branch19, z := w.next, w.dxView, w.while21, w.branch22, w.branch19, w.z
 	branch20, while20, branch23 := w.branch20, w.while20, w.branch23
 	// descent.grad:5: y = f(x)
@@ -5705,8 +5683,8 @@ func (w *particleCallParticleRF) call76() {
 	branch23[0] = while20[0]
 }
 
-// call77 computes while_28 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call77(lo, hi int) {
+// call76 computes while_28 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call76(lo, hi int) {
 	while28 := w.while28
 	// particle.grad:24: x = x + dt * last
 	if loop := particleLoops.loop0; loop != nil {
@@ -5721,8 +5699,8 @@ func (w *particleCallParticleRF) call77(lo, hi int) {
 	}
 }
 
-// call78 computes while_29 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call78(lo, hi int) {
+// call77 computes while_29 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call77(lo, hi int) {
 	while29 := w.while29
 	// particle.grad:23: v = v + dt * pull(x, w)
 	if loop := particleLoops.loop0; loop != nil {
@@ -5737,8 +5715,8 @@ func (w *particleCallParticleRF) call78(lo, hi int) {
 	}
 }
 
-// call79 computes while_30 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call79(lo, hi int) {
+// call78 computes while_30 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call78(lo, hi int) {
 	while30 := w.while30
 	// particle.grad:20: while x[1] > 0 {
 	if loop := particleLoops.loop0; loop != nil {
@@ -5753,15 +5731,15 @@ func (w *particleCallParticleRF) call79(lo, hi int) {
 	}
 }
 
-// call81 computes holds_5; 2 operations in all.
-func (w *particleCallParticleRF) call81() {
+// call80 computes holds_5; 2 operations in all.
+func (w *particleCallParticleRF) call80() {
 	while28, holds5 := w.while28, w.holds5
 	// particle.grad:20: while x[1] > 0 {
 	holds5[0] = while28[1] > 0
 }
 
-// call82 computes x_4 in rows lo to hi of 2; 14 operations in all.
-func (w *particleCallParticleRF) call82(lo, hi int) {
+// call81 computes x_4 in rows lo to hi of 2; 14 operations in all.
+func (w *particleCallParticleRF) call81(lo, hi int) {
 	while28, while29, x4, stop6, while35, step_ := w.while28, w.while29, w.x4, w.stop6, w.while35, w.step_
 	if loop := particleLoops.loop5; loop != nil {
 		loop(hi-lo, &while28[lo:hi][0], &while29[lo:hi][0], &x4[lo:hi][0], &stop6[lo:hi][0], &while35[lo+2*step_ : hi+2*step_][0])
@@ -5783,8 +5761,8 @@ func (w *particleCallParticleRF) call82(lo, hi int) {
 	}
 }
 
-// call83 computes v_concat_7; 48 operations in all.
-func (w *particleCallParticleRF) call83() {
+// call82 computes v_concat_7; 48 operations in all.
+func (w *particleCallParticleRF) call82() {
 	vConcat7, dxView, while28, while36, while32, step_ := w.vConcat7, w.dxView, w.while28, w.while36, w.while32, w.step_
 	// particle.grad:13: p = potential(x, w)
 	vConcat7[0] = 10
@@ -5805,8 +5783,8 @@ func (w *particleCallParticleRF) call83() {
 	while32[step_] = rt.Sqrt64(sum2)
 }
 
-// call84 computes v_where_8 in rows lo to hi of 2; 44 operations in all.
-func (w *particleCallParticleRF) call84(lo, hi int) {
+// call83 computes v_where_8 in rows lo to hi of 2; 44 operations in all.
+func (w *particleCallParticleRF) call83(lo, hi int) {
 	while36, while32, vConcat7, while28, vWhere8, vWhere9 := w.while36, w.while32, w.vConcat7, w.while28, w.vWhere8, w.vWhere9
 	step_ := w.step_
 	while36Step := while36[step_]
@@ -5838,8 +5816,8 @@ func (w *particleCallParticleRF) call84(lo, hi int) {
 	}
 }
 
-// call85 computes v_concat_8; 42 operations in all.
-func (w *particleCallParticleRF) call85() {
+// call84 computes v_concat_8; 42 operations in all.
+func (w *particleCallParticleRF) call84() {
 	vWhere8, vWhere9, while36, while32, vConcat8, while33 := w.vWhere8, w.vWhere9, w.while36, w.while32, w.vConcat8, w.while33
 	while34, while37, while38, step_ := w.while34, w.while37, w.while38, w.step_
 	// particle.grad:14: return -[jvp(p, x, [1, 0]), jvp(p, x, [0, 1])]
@@ -5873,8 +5851,8 @@ func (w *particleCallParticleRF) call85() {
 	while38[step_] = -sum
 }
 
-// call86 computes v_4 in rows lo to hi of 2; 8 operations in all.
-func (w *particleCallParticleRF) call86(lo, hi int) {
+// call85 computes v_4 in rows lo to hi of 2; 8 operations in all.
+func (w *particleCallParticleRF) call85(lo, hi int) {
 	while29, vConcat8, v4 := w.while29, w.vConcat8, w.v4
 	// particle.grad:23: v = v + dt * pull(x, w)
 	if loop := particleLoops.loop3; loop != nil {
@@ -5890,8 +5868,8 @@ func (w *particleCallParticleRF) call86(lo, hi int) {
 	}
 }
 
-// call87 computes while_28 in rows lo to hi of 2; 6 operations in all.
-func (w *particleCallParticleRF) call87(lo, hi int) {
+// call86 computes while_28 in rows lo to hi of 2; 6 operations in all.
+func (w *particleCallParticleRF) call86(lo, hi int) {
 	x4, while28, v4, while29, stop6, while30 := w.x4, w.while28, w.v4, w.while29, w.stop6, w.while30
 	if loop := particleLoops.loop4; loop != nil {
 		loop(hi-lo, &x4[lo:hi][0], &while28[lo:hi][0], &v4[lo:hi][0], &while29[lo:hi][0], &stop6[lo:hi][0], &while30[lo:hi][0])
@@ -5913,8 +5891,8 @@ func (w *particleCallParticleRF) call87(lo, hi int) {
 	}
 }
 
-// call88 computes dx_3 in rows lo to hi of 2; 162 operations in all.
-func (w *particleCallParticleRF) call88(lo, hi int) {
+// call87 computes dx_3 in rows lo to hi of 2; 162 operations in all.
+func (w *particleCallParticleRF) call87(lo, hi int) {
 	while28, while30, dx3, dlast2 := w.while28, w.while30, w.dx3, w.dlast2
 	n := hi - lo
 	dx3Row := dx3[lo:][:n]
@@ -5943,8 +5921,8 @@ func (w *particleCallParticleRF) call88(lo, hi int) {
 	}
 }
 
-// call89 computes scan_8 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call89(lo, hi int) {
+// call88 computes scan_8 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call88(lo, hi int) {
 	dx3, scan8 := w.dx3, w.scan8
 	// particle.grad:20: adjoint in while x[1] > 0 {
 	if loop := particleLoops.loop0; loop != nil {
@@ -5959,8 +5937,8 @@ func (w *particleCallParticleRF) call89(lo, hi int) {
 	}
 }
 
-// call90 computes scan_9 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call90(lo, hi int) {
+// call89 computes scan_9 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call89(lo, hi int) {
 	gOr, scan9 := w.gOr, w.scan9
 	// particle.grad:20: adjoint in while x[1] > 0 {
 	n := hi - lo
@@ -5971,8 +5949,8 @@ func (w *particleCallParticleRF) call90(lo, hi int) {
 	}
 }
 
-// call91 computes scan_10 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call91(lo, hi int) {
+// call90 computes scan_10 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call90(lo, hi int) {
 	scan10 := w.scan10
 	// particle.grad:24: adjoint of arg in x = x + dt * last
 	if loop := particleLoops.loop6; loop != nil {
@@ -5986,8 +5964,8 @@ func (w *particleCallParticleRF) call91(lo, hi int) {
 	}
 }
 
-// call92 computes scan_11 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call92(lo, hi int) {
+// call91 computes scan_11 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call91(lo, hi int) {
 	scan11 := w.scan11
 	// particle.grad:24: adjoint of arg in x = x + dt * last
 	n := hi - lo
@@ -5997,8 +5975,8 @@ func (w *particleCallParticleRF) call92(lo, hi int) {
 	}
 }
 
-// call93 computes scan_12 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call93(lo, hi int) {
+// call92 computes scan_12 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call92(lo, hi int) {
 	dlast2, scan12 := w.dlast2, w.scan12
 	// particle.grad:24: adjoint of result in x = x + dt * last
 	if loop := particleLoops.loop0; loop != nil {
@@ -6013,8 +5991,8 @@ func (w *particleCallParticleRF) call93(lo, hi int) {
 	}
 }
 
-// call94 computes scan_13 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRF) call94(lo, hi int) {
+// call93 computes scan_13 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRF) call93(lo, hi int) {
 	gOr2, scan13 := w.gOr2, w.scan13
 	// particle.grad:24: adjoint of result in x = x + dt * last
 	n := hi - lo
@@ -6025,15 +6003,15 @@ func (w *particleCallParticleRF) call94(lo, hi int) {
 	}
 }
 
-// call95 computes scan_14; 1 operations in all.
-func (w *particleCallParticleRF) call95() {
+// call94 computes scan_14; 1 operations in all.
+func (w *particleCallParticleRF) call94() {
 	scan14 := w.scan14
 	// particle.grad:24: adjoint of arg in x = x + dt * last
 	scan14[0] = 0
 }
 
-// call97 computes dv_2 in rows lo to hi of 2; 122 operations in all.
-func (w *particleCallParticleRF) call97(lo, hi int) {
+// call96 computes dv_2 in rows lo to hi of 2; 122 operations in all.
+func (w *particleCallParticleRF) call96(lo, hi int) {
 	while32, scan11, while36, stop7, or14, scan10 := w.while32, w.scan11, w.while36, w.stop7, w.or14, w.scan10
 	dxNeg2, while35, dxDiv3, scan9, or12, scan12 := w.dxNeg2, w.while35, w.dxDiv3, w.scan9, w.or12, w.scan12
 	scan8, dv2, scan13, or13, step_ := w.scan8, w.dv2, w.scan13, w.or13, w.step_
@@ -6076,8 +6054,8 @@ func (w *particleCallParticleRF) call97(lo, hi int) {
 	}
 }
 
-// call98 computes dx_where_3 in rows lo to hi of 2; 176 operations in all.
-func (w *particleCallParticleRF) call98(lo, hi int) {
+// call97 computes dx_where_3 in rows lo to hi of 2; 176 operations in all.
+func (w *particleCallParticleRF) call97(lo, hi int) {
 	while32, scan11, dxNeg2, while36, dxWhere3, dxWhere4 := w.while32, w.scan11, w.dxNeg2, w.while36, w.dxWhere3, w.dxWhere4
 	step_ := w.step_
 	while32Step5 := while32[step_]
@@ -6142,8 +6120,8 @@ func (w *particleCallParticleRF) call98(lo, hi int) {
 	}
 }
 
-// call99 computes dx_sum_3; 20 operations in all.
-func (w *particleCallParticleRF) call99() {
+// call98 computes dx_sum_3; 20 operations in all.
+func (w *particleCallParticleRF) call98() {
 	while32, dxWhere3, dxDiv3, dxSum3, dxConcat2, dxView := w.while32, w.dxWhere3, w.dxDiv3, w.dxSum3, w.dxConcat2, w.dxView
 	step_ := w.step_
 	// particle.grad:13: adjoint in p = potential(x, w)
@@ -6160,8 +6138,8 @@ func (w *particleCallParticleRF) call99() {
 	dxConcat2[1] = 10 - dxView[0]
 }
 
-// call100 computes dx_div_4 in rows lo to hi of 2; 16 operations in all.
-func (w *particleCallParticleRF) call100(lo, hi int) {
+// call99 computes dx_div_4 in rows lo to hi of 2; 16 operations in all.
+func (w *particleCallParticleRF) call99(lo, hi int) {
 	while36, dxConcat2, while35, dxDiv4, step_ := w.while36, w.dxConcat2, w.while35, w.dxDiv4, w.step_
 	// particle.grad:13: tangent of norm in p = potential(x, w)
 	while36Step5 := while36[step_]
@@ -6178,8 +6156,8 @@ func (w *particleCallParticleRF) call100(lo, hi int) {
 	}
 }
 
-// call101 computes dx_add_4; 98 operations in all.
-func (w *particleCallParticleRF) call101() {
+// call100 computes dx_add_4; 98 operations in all.
+func (w *particleCallParticleRF) call100() {
 	while36, dxWhere4, dxDiv4, scan11, dxNeg2, while37 := w.while36, w.dxWhere4, w.dxDiv4, w.scan11, w.dxNeg2, w.while37
 	while38, dxAdd4, step_ := w.while38, w.dxAdd4, w.step_
 	// particle.grad:13: adjoint of norm in p = potential(x, w)
@@ -6228,8 +6206,8 @@ func (w *particleCallParticleRF) call101() {
 	dxAdd4[0] = v + v2 + v3
 }
 
-// call102 computes dx_4 in rows lo to hi of 2; 296 operations in all.
-func (w *particleCallParticleRF) call102(lo, hi int) {
+// call101 computes dx_4 in rows lo to hi of 2; 296 operations in all.
+func (w *particleCallParticleRF) call101(lo, hi int) {
 	scan11, while36, dxAdd4, while32, dxNeg2, while33 := w.scan11, w.while36, w.dxAdd4, w.while32, w.dxNeg2, w.while33
 	while34, dxSum3, dxWhere4, dxDiv4, dxAdd5, dxWhere3 := w.while34, w.dxSum3, w.dxWhere4, w.dxDiv4, w.dxAdd5, w.dxWhere3
 	dxDiv3, scan8, dx4, step_ := w.dxDiv3, w.scan8, w.dx4, w.step_
@@ -6325,15 +6303,15 @@ func (w *particleCallParticleRF) call102(lo, hi int) {
 	}
 }
 
-// call103 computes sub_10; 3 operations in all.
-func (w *particleCallParticleRF) call103() {
+// call102 computes sub_10; 3 operations in all.
+func (w *particleCallParticleRF) call102() {
 	scan14, dxAdd5, sub10 := w.scan14, w.dxAdd5, w.sub10
 	// particle.grad:24: adjoint of arg in x = x + dt * last
 	sub10[0] = scan14[0] - dxAdd5[1]
 }
 
-// call104 computes scan_8 in rows lo to hi of 2; 12 operations in all.
-func (w *particleCallParticleRF) call104(lo, hi int) {
+// call103 computes scan_8 in rows lo to hi of 2; 12 operations in all.
+func (w *particleCallParticleRF) call103(lo, hi int) {
 	dx4, scan8, or12, scan9, dv2, scan10 := w.dx4, w.scan8, w.or12, w.scan9, w.dv2, w.scan10
 	or13, scan11, stop7, scan12, or14, scan13 := w.or13, w.scan11, w.stop7, w.scan12, w.or14, w.scan13
 	n := hi - lo
@@ -6361,22 +6339,22 @@ func (w *particleCallParticleRF) call104(lo, hi int) {
 	}
 }
 
-// call105 computes scan_14; 1 operations in all.
-func (w *particleCallParticleRF) call105() {
+// call104 computes scan_14; 1 operations in all.
+func (w *particleCallParticleRF) call104() {
 	sub10, scan14 := w.sub10, w.scan14
 	// particle.grad:24: adjoint of arg in x = x + dt * last
 	scan14[0] = sub10[0]
 }
 
-// call106 computes branch_21; 1 operations in all.
-func (w *particleCallParticleRF) call106() {
+// call105 computes branch_21; 1 operations in all.
+func (w *particleCallParticleRF) call105() {
 	scan14, branch21 := w.scan14, w.branch21
 	// descent.grad:5: adjoint in y = f(x)
 	branch21[0] = scan14[0]
 }
 
-// call107 computes branch_22; 6 operations in all.
-func (w *particleCallParticleRF) call107() {
+// call106 computes branch_22; 6 operations in all.
+func (w *particleCallParticleRF) call106() {
 	branch22, while20, branch23, while17, branch19, while18 := w.branch22, w.while20, w.branch23, w.while17, w.branch19, w.while18
 	branch20, while19, branch21 := w.branch20, w.while19, w.branch21
 	// descent.grad:39: helped = 0
@@ -6388,8 +6366,8 @@ func (w *particleCallParticleRF) call107() {
 	branch21[0] = while19[0]
 }
 
-// call108 computes branch_14; 5 operations in all.
-func (w *particleCallParticleRF) call108() {
+// call107 computes branch_14; 5 operations in all.
+func (w *particleCallParticleRF) call107() {
 	branch19, branch14, branch20, branch15, branch21, branch16 := w.branch19, w.branch14, w.branch20, w.branch15, w.branch21, w.branch16
 	branch22, branch17, branch23, branch18 := w.branch22, w.branch17, w.branch23, w.branch18
 	// descent.grad:32: if z < y {
@@ -6400,8 +6378,8 @@ func (w *particleCallParticleRF) call108() {
 	branch18[0] = branch23[0]
 }
 
-// call109 computes branch_7; 6 operations in all.
-func (w *particleCallParticleRF) call109() {
+// call108 computes branch_7; 6 operations in all.
+func (w *particleCallParticleRF) call108() {
 	branch18, branch7, branch17, branch8, branch13, branch9 := w.branch18, w.branch7, w.branch17, w.branch8, w.branch13, w.branch9
 	branch14, branch10, branch15, branch11, branch16, branch12 := w.branch14, w.branch10, w.branch15, w.branch11, w.branch16, w.branch12
 	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
@@ -6413,8 +6391,8 @@ func (w *particleCallParticleRF) call109() {
 	branch12[0] = branch16[0]
 }
 
-// call110 computes branch; 6 operations in all.
-func (w *particleCallParticleRF) call110() {
+// call109 computes branch; 6 operations in all.
+func (w *particleCallParticleRF) call109() {
 	branch9, branch, branch7, branch2, branch8, branch3 := w.branch9, w.branch, w.branch7, w.branch2, w.branch8, w.branch3
 	branch10, branch4, branch11, branch5, branch12, branch6 := w.branch10, w.branch4, w.branch11, w.branch5, w.branch12, w.branch6
 	// descent.grad:25: } else if helped == 10 {
@@ -6426,8 +6404,8 @@ func (w *particleCallParticleRF) call110() {
 	branch6[0] = branch12[0]
 }
 
-// call111 computes while_17; 6 operations in all.
-func (w *particleCallParticleRF) call111() {
+// call110 computes while_17; 6 operations in all.
+func (w *particleCallParticleRF) call110() {
 	branch4, while17, branch5, while18, branch6, while19 := w.branch4, w.while17, w.branch5, w.while18, w.branch6, w.while19
 	branch2, while20, branch3, while21, branch, while22 := w.branch2, w.while20, w.branch3, w.while21, w.branch, w.while22
 	// descent.grad:22: next = x - step * g
@@ -6439,8 +6417,8 @@ func (w *particleCallParticleRF) call111() {
 	while22[0] = branch[0]
 }
 
-// call112 computes w; 1 operations in all.
-func (w *particleCallParticleRF) call112() {
+// call111 computes w; 1 operations in all.
+func (w *particleCallParticleRF) call111() {
 	while17, w_ := w.while17, w.w_
 	// particle.grad:24: adjoint of while in x = x + dt * last
 	w_[0] = while17[0]
@@ -6479,9 +6457,7 @@ type particleCallParticleRR struct {
 	view      []float64
 	mul       []float64
 	dx        []float64 // [2]
-	or        []bool    // [2]
 	dlast     []float64 // [2]
-	or2       []bool    // [2]
 	view2     []float64 // [1]
 	start_    []float64 // input start [1]
 	while     []float64 // [2]
@@ -6656,15 +6632,13 @@ func (w *particleCallParticleRR) bind() {
 	w.view = w.reals[0:][:1]
 	w.mul = w.reals[32:][:1]
 	w.dx = w.reals[48:][:2]
-	w.or = w.bools[0:][:2]
 	w.dlast = w.reals[80:][:2]
-	w.or2 = w.bools[16:][:2]
 	w.view2 = w.reals[0:][:1]
 	w.while = w.reals[16:][:2]
 	w.while2 = w.reals[32:][:2]
 	w.while3 = w.reals[48:][:2]
 	w.while4 = w.ints[0:][:1]
-	w.holds = w.bools[32:][:1]
+	w.holds = w.bools[0:][:1]
 	w.x = w.reals[64:][:2]
 	w.vConcat = w.reals[80:][:2]
 	w.vSum = w.reals[96:][:1]
@@ -6675,19 +6649,19 @@ func (w *particleCallParticleRR) bind() {
 	w.while7 = w.reals[48:][:2]
 	w.while8 = w.reals[64:][:2]
 	w.while9 = w.ints[0:][:1]
-	w.holds2 = w.bools[32:][:1]
+	w.holds2 = w.bools[0:][:1]
 	w.x2 = w.reals[80:][:2]
 	w.vConcat2 = w.reals[96:][:2]
 	w.v2 = w.reals[112:][:2]
 	w.stop2 = w.reals[128:][:2]
 	w.scan = w.reals[16:][:2]
-	w.scan2 = w.bools[32:][:2]
+	w.scan2 = w.bools[0:][:2]
 	w.scan3 = w.reals[48:][:2]
-	w.scan4 = w.bools[0:][:2]
+	w.scan4 = w.bools[16:][:2]
 	w.scan5 = w.reals[64:][:2]
-	w.scan6 = w.bools[48:][:2]
+	w.scan6 = w.bools[32:][:2]
 	w.scan7 = w.reals[80:][:1]
-	w.dxAnd = w.bools[16:][:2]
+	w.dxAnd = w.bools[48:][:2]
 	w.dxMul = w.reals[96:][:2]
 	w.dxWhere = w.reals[112:][:2]
 	w.dxAny = w.bools[64:][:1]
@@ -6823,181 +6797,158 @@ func (w *particleCallParticleRR) grow_(n int) {
 
 // call runs the kernels of the call pass.
 func (w *particleCallParticleRR) call() {
-	w.call0(0, 2)
-	w.call1()
+	w.call0()
+	w.call1(0, 2)
 	w.call2(0, 2)
 	w.call3(0, 2)
-	w.call4(0, 2)
 	for w.step = 0; ; w.step++ {
-		w.call6()
+		w.call5()
 		if !w.holds[0] {
 			break
 		}
-		w.call7(0, 2)
-		w.call8()
+		w.call6(0, 2)
+		w.call7()
+		w.call8(0, 2)
 		w.call9(0, 2)
-		w.call10(0, 2)
 	}
 	w.while4[0] = int32(w.step)
-	w.call11()
+	w.call10()
+	w.call11(0, 2)
 	w.call12(0, 2)
 	w.call13(0, 2)
-	w.call14(0, 2)
 	for w.step = 0; ; w.step++ {
-		w.call16()
+		w.call15()
 		if !w.holds2[0] {
 			break
 		}
 		w.grow(w.step + 1)
-		w.call17(0, 2)
-		w.call18()
+		w.call16(0, 2)
+		w.call17()
+		w.call18(0, 2)
 		w.call19(0, 2)
-		w.call20(0, 2)
 	}
 	w.grow(w.step)
 	w.while9[0] = int32(w.step)
+	w.call20(0, 2)
 	w.call21(0, 2)
 	w.call22(0, 2)
 	w.call23(0, 2)
 	w.call24(0, 2)
 	w.call25(0, 2)
 	w.call26(0, 2)
-	w.call27(0, 2)
-	w.call28()
+	w.call27()
 	for w.step = w.trips - 1; w.step >= 0; w.step-- {
-		w.call30(0, 2)
-		w.call31()
-		w.call32(0, 2)
-		w.call33()
-		w.call34(0, 2)
-		w.call35()
-		w.call36(0, 2)
-		w.call37()
+		w.call29(0, 2)
+		w.call30()
+		w.call31(0, 2)
+		w.call32()
+		w.call33(0, 2)
+		w.call34()
+		w.call35(0, 2)
+		w.call36()
 	}
+	w.call37()
 	w.call38()
 	w.call39()
 	w.call40()
 	w.call41()
 	w.call42()
 	w.call43()
-	w.call44()
 	for w.step = 0; ; w.step++ {
-		w.call46()
+		w.call45()
 		if !w.holds3[0] {
 			break
 		}
-		w.call47()
+		w.call46()
 		if w.le[0] {
-			w.call49()
+			w.call48()
 		} else {
-			w.call50()
+			w.call49()
 			if w.eq[0] {
-				w.call52()
+				w.call51()
 			} else {
-				w.call53()
+				w.call52()
 				if w.le2[0] {
-					w.call55()
+					w.call54()
 				} else {
-					w.call56()
+					w.call55()
+					w.call56(0, 2)
 					w.call57(0, 2)
 					w.call58(0, 2)
-					w.call59(0, 2)
 					for w.step_ = 0; ; w.step_++ {
-						w.call61()
+						w.call60()
 						if !w.holds4[0] {
 							break
 						}
-						w.call62(0, 2)
-						w.call63()
+						w.call61(0, 2)
+						w.call62()
+						w.call63(0, 2)
 						w.call64(0, 2)
-						w.call65(0, 2)
 					}
 					w.while23[0] = int32(w.step_)
-					w.call66()
+					w.call65()
 					if w.lt[0] {
-						w.call68(0, 2)
-						w.call69()
+						w.call67(0, 2)
+						w.call68()
+						w.call69(0, 2)
 						w.call70(0, 2)
 						w.call71(0, 2)
-						w.call72(0, 2)
 						for w.step_ = 0; ; w.step_++ {
-							w.call74()
+							w.call73()
 							if !w.holds5[0] {
 								break
 							}
 							w.grow_(w.step_ + 1)
-							w.call75(0, 2)
-							w.call76()
+							w.call74(0, 2)
+							w.call75()
+							w.call76(0, 2)
 							w.call77(0, 2)
-							w.call78(0, 2)
 						}
 						w.grow_(w.step_)
 						w.while27[0] = int32(w.step_)
+						w.call78(0, 2)
 						w.call79(0, 2)
 						w.call80(0, 2)
 						w.call81(0, 2)
 						w.call82(0, 2)
 						w.call83(0, 2)
 						w.call84(0, 2)
-						w.call85(0, 2)
-						w.call86()
+						w.call85()
 						for w.step_ = w.trips_ - 1; w.step_ >= 0; w.step_-- {
-							w.call88(0, 2)
-							w.call89()
-							w.call90(0, 2)
-							w.call91()
-							w.call92(0, 2)
-							w.call93()
-							w.call94(0, 2)
-							w.call95()
+							w.call87(0, 2)
+							w.call88()
+							w.call89(0, 2)
+							w.call90()
+							w.call91(0, 2)
+							w.call92()
+							w.call93(0, 2)
+							w.call94()
 						}
-						w.call96()
+						w.call95()
 					} else {
-						w.call97()
+						w.call96()
 					}
-					w.call98()
+					w.call97()
 				}
-				w.call99()
+				w.call98()
 			}
-			w.call100()
+			w.call99()
 		}
-		w.call101()
+		w.call100()
 	}
 	w.while19[0] = int32(w.step)
-	w.call102()
+	w.call101()
 }
 
-// call0 computes or in rows lo to hi of 2; 12 operations in all.
-func (w *particleCallParticleRR) call0(lo, hi int) {
-	or, or2 := w.or, w.or2
-	n := hi - lo
-	orRow := or[lo:][:n]
-	or2Row := or2[lo:][:n]
-	for i := range orRow {
-		// particle.grad:24: adjoint in x = x + dt * last
-		var t bool
-		if 1 == lo+i {
-			t = true
-		}
-		var t2 bool
-		if 0 == lo+i {
-			t2 = true
-		}
-		orRow[i] = t || t2
-		// particle.grad:24: adjoint of result in x = x + dt * last
-		or2Row[i] = t2 || t
-	}
-}
-
-// call1 computes view; 1 operations in all.
-func (w *particleCallParticleRR) call1() {
+// call0 computes view; 1 operations in all.
+func (w *particleCallParticleRR) call0() {
 	start, view := w.start_, w.view
 	// descent.grad:20: while not done {
 	view[0] = start[0]
 }
 
-// call2 computes while in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call2(lo, hi int) {
+// call1 computes while in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call1(lo, hi int) {
 	while := w.while
 	// particle.grad:24: x = x + dt * last
 	if loop := particleLoops.loop0; loop != nil {
@@ -7012,8 +6963,8 @@ func (w *particleCallParticleRR) call2(lo, hi int) {
 	}
 }
 
-// call3 computes while_2 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call3(lo, hi int) {
+// call2 computes while_2 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call2(lo, hi int) {
 	while2 := w.while2
 	// particle.grad:23: v = v + dt * pull(x, w)
 	if loop := particleLoops.loop0; loop != nil {
@@ -7028,8 +6979,8 @@ func (w *particleCallParticleRR) call3(lo, hi int) {
 	}
 }
 
-// call4 computes while_3 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call4(lo, hi int) {
+// call3 computes while_3 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call3(lo, hi int) {
 	while3 := w.while3
 	// particle.grad:20: while x[1] > 0 {
 	if loop := particleLoops.loop0; loop != nil {
@@ -7044,15 +6995,15 @@ func (w *particleCallParticleRR) call4(lo, hi int) {
 	}
 }
 
-// call6 computes holds; 2 operations in all.
-func (w *particleCallParticleRR) call6() {
+// call5 computes holds; 2 operations in all.
+func (w *particleCallParticleRR) call5() {
 	while, holds := w.while, w.holds
 	// particle.grad:20: while x[1] > 0 {
 	holds[0] = while[1] > 0
 }
 
-// call7 computes x in rows lo to hi of 2; 12 operations in all.
-func (w *particleCallParticleRR) call7(lo, hi int) {
+// call6 computes x in rows lo to hi of 2; 12 operations in all.
+func (w *particleCallParticleRR) call6(lo, hi int) {
 	while2, while, x, stop := w.while2, w.while, w.x, w.stop
 	if loop := particleLoops.loop1; loop != nil {
 		loop(hi-lo, &while2[lo:hi][0], &while[lo:hi][0], &x[lo:hi][0], &stop[lo:hi][0])
@@ -7071,8 +7022,8 @@ func (w *particleCallParticleRR) call7(lo, hi int) {
 	}
 }
 
-// call8 computes v_concat; 34 operations in all.
-func (w *particleCallParticleRR) call8() {
+// call7 computes v_concat; 34 operations in all.
+func (w *particleCallParticleRR) call7() {
 	vConcat, view, while, vSum, vSum2 := w.vConcat, w.view, w.while, w.vSum, w.vSum2
 	// particle.grad:8: p = potential(x, w)
 	vConcat[0] = 10
@@ -7093,8 +7044,8 @@ func (w *particleCallParticleRR) call8() {
 	vSum2[0] = sum2
 }
 
-// call9 computes v in rows lo to hi of 2; 196 operations in all.
-func (w *particleCallParticleRR) call9(lo, hi int) {
+// call8 computes v in rows lo to hi of 2; 196 operations in all.
+func (w *particleCallParticleRR) call8(lo, hi int) {
 	vSum, vSum2, while2, vConcat, while, v := w.vSum, w.vSum2, w.while2, w.vConcat, w.while, w.v
 	// particle.grad:23: v = v + dt * pull(x, w)
 	sqrt := rt.Sqrt64(vSum[0])
@@ -7126,8 +7077,8 @@ func (w *particleCallParticleRR) call9(lo, hi int) {
 	}
 }
 
-// call10 computes while in rows lo to hi of 2; 6 operations in all.
-func (w *particleCallParticleRR) call10(lo, hi int) {
+// call9 computes while in rows lo to hi of 2; 6 operations in all.
+func (w *particleCallParticleRR) call9(lo, hi int) {
 	x, while, v, while2, stop, while3 := w.x, w.while, w.v, w.while2, w.stop, w.while3
 	if loop := particleLoops.loop4; loop != nil {
 		loop(hi-lo, &x[lo:hi][0], &while[lo:hi][0], &v[lo:hi][0], &while2[lo:hi][0], &stop[lo:hi][0], &while3[lo:hi][0])
@@ -7149,16 +7100,16 @@ func (w *particleCallParticleRR) call10(lo, hi int) {
 	}
 }
 
-// call11 computes mul; 21 operations in all.
-func (w *particleCallParticleRR) call11() {
+// call10 computes mul; 21 operations in all.
+func (w *particleCallParticleRR) call10() {
 	while, while3, mul := w.while, w.while3, w.mul
 	// particle.grad:26: return (x[0] - x[1] / last[1] * last[0])^2
 	sub := while[0] - while[1]/while3[1]*while3[0]
 	mul[0] = sub * sub
 }
 
-// call12 computes while_6 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call12(lo, hi int) {
+// call11 computes while_6 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call11(lo, hi int) {
 	while6 := w.while6
 	// particle.grad:24: x = x + dt * last
 	if loop := particleLoops.loop0; loop != nil {
@@ -7173,8 +7124,8 @@ func (w *particleCallParticleRR) call12(lo, hi int) {
 	}
 }
 
-// call13 computes while_7 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call13(lo, hi int) {
+// call12 computes while_7 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call12(lo, hi int) {
 	while7 := w.while7
 	// particle.grad:23: v = v + dt * pull(x, w)
 	if loop := particleLoops.loop0; loop != nil {
@@ -7189,8 +7140,8 @@ func (w *particleCallParticleRR) call13(lo, hi int) {
 	}
 }
 
-// call14 computes while_8 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call14(lo, hi int) {
+// call13 computes while_8 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call13(lo, hi int) {
 	while8 := w.while8
 	// particle.grad:20: while x[1] > 0 {
 	if loop := particleLoops.loop0; loop != nil {
@@ -7205,15 +7156,15 @@ func (w *particleCallParticleRR) call14(lo, hi int) {
 	}
 }
 
-// call16 computes holds_2; 2 operations in all.
-func (w *particleCallParticleRR) call16() {
+// call15 computes holds_2; 2 operations in all.
+func (w *particleCallParticleRR) call15() {
 	while6, holds2 := w.while6, w.holds2
 	// particle.grad:20: while x[1] > 0 {
 	holds2[0] = while6[1] > 0
 }
 
-// call17 computes x_2 in rows lo to hi of 2; 14 operations in all.
-func (w *particleCallParticleRR) call17(lo, hi int) {
+// call16 computes x_2 in rows lo to hi of 2; 14 operations in all.
+func (w *particleCallParticleRR) call16(lo, hi int) {
 	while6, while7, x2, stop2, while11, step := w.while6, w.while7, w.x2, w.stop2, w.while11, w.step
 	if loop := particleLoops.loop5; loop != nil {
 		loop(hi-lo, &while6[lo:hi][0], &while7[lo:hi][0], &x2[lo:hi][0], &stop2[lo:hi][0], &while11[lo+2*step : hi+2*step][0])
@@ -7235,8 +7186,8 @@ func (w *particleCallParticleRR) call17(lo, hi int) {
 	}
 }
 
-// call18 computes v_concat_2; 48 operations in all.
-func (w *particleCallParticleRR) call18() {
+// call17 computes v_concat_2; 48 operations in all.
+func (w *particleCallParticleRR) call17() {
 	vConcat2, view, while6, while10, while12, step := w.vConcat2, w.view, w.while6, w.while10, w.while12, w.step
 	// particle.grad:8: p = potential(x, w)
 	vConcat2[0] = 10
@@ -7257,8 +7208,8 @@ func (w *particleCallParticleRR) call18() {
 	while12[step] = rt.Sqrt64(sum2)
 }
 
-// call19 computes v_2 in rows lo to hi of 2; 100 operations in all.
-func (w *particleCallParticleRR) call19(lo, hi int) {
+// call18 computes v_2 in rows lo to hi of 2; 100 operations in all.
+func (w *particleCallParticleRR) call18(lo, hi int) {
 	while10, while12, while7, vConcat2, while6, v2 := w.while10, w.while12, w.while7, w.vConcat2, w.while6, w.v2
 	step := w.step
 	// particle.grad:23: v = v + dt * pull(x, w)
@@ -7291,8 +7242,8 @@ func (w *particleCallParticleRR) call19(lo, hi int) {
 	}
 }
 
-// call20 computes while_6 in rows lo to hi of 2; 6 operations in all.
-func (w *particleCallParticleRR) call20(lo, hi int) {
+// call19 computes while_6 in rows lo to hi of 2; 6 operations in all.
+func (w *particleCallParticleRR) call19(lo, hi int) {
 	x2, while6, v2, while7, stop2, while8 := w.x2, w.while6, w.v2, w.while7, w.stop2, w.while8
 	if loop := particleLoops.loop4; loop != nil {
 		loop(hi-lo, &x2[lo:hi][0], &while6[lo:hi][0], &v2[lo:hi][0], &while7[lo:hi][0], &stop2[lo:hi][0], &while8[lo:hi][0])
@@ -7314,8 +7265,8 @@ func (w *particleCallParticleRR) call20(lo, hi int) {
 	}
 }
 
-// call21 computes dx in rows lo to hi of 2; 162 operations in all.
-func (w *particleCallParticleRR) call21(lo, hi int) {
+// call20 computes dx in rows lo to hi of 2; 162 operations in all.
+func (w *particleCallParticleRR) call20(lo, hi int) {
 	while6, while8, dx, dlast := w.while6, w.while8, w.dx, w.dlast
 	n := hi - lo
 	dxRow := dx[lo:][:n]
@@ -7344,8 +7295,8 @@ func (w *particleCallParticleRR) call21(lo, hi int) {
 	}
 }
 
-// call22 computes scan in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call22(lo, hi int) {
+// call21 computes scan in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call21(lo, hi int) {
 	dx, scan := w.dx, w.scan
 	// particle.grad:20: adjoint in while x[1] > 0 {
 	if loop := particleLoops.loop0; loop != nil {
@@ -7360,20 +7311,20 @@ func (w *particleCallParticleRR) call22(lo, hi int) {
 	}
 }
 
-// call23 computes scan_2 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call23(lo, hi int) {
-	or, scan2 := w.or, w.scan2
+// call22 computes scan_2 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call22(lo, hi int) {
+	scan2 := w.scan2
 	// particle.grad:20: adjoint in while x[1] > 0 {
 	n := hi - lo
-	orRow := or[lo:][:n]
+	orRow := particleTable6[lo:][:n]
 	scan2Row := scan2[lo:][:n]
 	for i := range scan2Row {
 		scan2Row[i] = orRow[i]
 	}
 }
 
-// call24 computes scan_3 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call24(lo, hi int) {
+// call23 computes scan_3 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call23(lo, hi int) {
 	scan3 := w.scan3
 	// particle.grad:24: adjoint of arg in x = x + dt * last
 	if loop := particleLoops.loop6; loop != nil {
@@ -7387,8 +7338,8 @@ func (w *particleCallParticleRR) call24(lo, hi int) {
 	}
 }
 
-// call25 computes scan_4 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call25(lo, hi int) {
+// call24 computes scan_4 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call24(lo, hi int) {
 	scan4 := w.scan4
 	// particle.grad:24: adjoint of arg in x = x + dt * last
 	n := hi - lo
@@ -7398,8 +7349,8 @@ func (w *particleCallParticleRR) call25(lo, hi int) {
 	}
 }
 
-// call26 computes scan_5 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call26(lo, hi int) {
+// call25 computes scan_5 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call25(lo, hi int) {
 	dlast, scan5 := w.dlast, w.scan5
 	// particle.grad:24: adjoint of result in x = x + dt * last
 	if loop := particleLoops.loop0; loop != nil {
@@ -7414,27 +7365,27 @@ func (w *particleCallParticleRR) call26(lo, hi int) {
 	}
 }
 
-// call27 computes scan_6 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call27(lo, hi int) {
-	or2, scan6 := w.or2, w.scan6
+// call26 computes scan_6 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call26(lo, hi int) {
+	scan6 := w.scan6
 	// particle.grad:24: adjoint of result in x = x + dt * last
 	n := hi - lo
-	or2Row := or2[lo:][:n]
+	or2Row := particleTable6[lo:][:n]
 	scan6Row := scan6[lo:][:n]
 	for i := range scan6Row {
 		scan6Row[i] = or2Row[i]
 	}
 }
 
-// call28 computes scan_7; 1 operations in all.
-func (w *particleCallParticleRR) call28() {
+// call27 computes scan_7; 1 operations in all.
+func (w *particleCallParticleRR) call27() {
 	scan7 := w.scan7
 	// particle.grad:24: adjoint of arg in x = x + dt * last
 	scan7[0] = 0
 }
 
-// call30 computes dv in rows lo to hi of 2; 134 operations in all.
-func (w *particleCallParticleRR) call30(lo, hi int) {
+// call29 computes dv in rows lo to hi of 2; 134 operations in all.
+func (w *particleCallParticleRR) call29(lo, hi int) {
 	while10, while12, stop3, or5, scan4, dxAnd := w.while10, w.while12, w.stop3, w.or5, w.scan4, w.dxAnd
 	scan3, dxMul, dxWhere, dxAnd2, dxWhere3, while11 := w.scan3, w.dxMul, w.dxWhere, w.dxAnd2, w.dxWhere3, w.while11
 	dxDiv2, scan5, scan, dv, scan6, scan2 := w.dxDiv2, w.scan5, w.scan, w.dv, w.scan6, w.scan2
@@ -7495,8 +7446,8 @@ func (w *particleCallParticleRR) call30(lo, hi int) {
 	}
 }
 
-// call31 computes dx_any; 56 operations in all.
-func (w *particleCallParticleRR) call31() {
+// call30 computes dx_any; 56 operations in all.
+func (w *particleCallParticleRR) call30() {
 	while12, dxAnd, scan4, dxAnd2, dxWhere3, dxDiv2 := w.while12, w.dxAnd, w.scan4, w.dxAnd2, w.dxWhere3, w.dxDiv2
 	dxMul, dxAny, dxAny2, dxConcat, view, dxAny3 := w.dxMul, w.dxAny, w.dxAny2, w.dxConcat, w.view, w.dxAny3
 	dxSum3, dxSum4, step := w.dxSum3, w.dxSum4, w.step
@@ -7546,8 +7497,8 @@ func (w *particleCallParticleRR) call31() {
 	dxSum4[0] = sum2
 }
 
-// call32 computes dx_div in rows lo to hi of 2; 50 operations in all.
-func (w *particleCallParticleRR) call32(lo, hi int) {
+// call31 computes dx_div in rows lo to hi of 2; 50 operations in all.
+func (w *particleCallParticleRR) call31(lo, hi int) {
 	while10, dxAny2, dxAny, dxAny3, dxConcat, while11 := w.while10, w.dxAny2, w.dxAny, w.dxAny3, w.dxConcat, w.while11
 	dxDiv, dxWhere2, dxAnd, dxAnd2, scan2, or3 := w.dxDiv, w.dxWhere2, w.dxAnd, w.dxAnd2, w.scan2, w.or3
 	step := w.step
@@ -7579,8 +7530,8 @@ func (w *particleCallParticleRR) call32(lo, hi int) {
 	}
 }
 
-// call33 computes dx_add; 82 operations in all.
-func (w *particleCallParticleRR) call33() {
+// call32 computes dx_add; 82 operations in all.
+func (w *particleCallParticleRR) call32() {
 	while10, dxAnd, dxWhere, dxDiv, scan4, dxMul := w.while10, w.dxAnd, w.dxWhere, w.dxDiv, w.scan4, w.dxMul
 	dxWhere2, dxAny2, dxAdd, step := w.dxWhere2, w.dxAny2, w.dxAdd, w.step
 	// particle.grad:8: adjoint of norm in p = potential(x, w)
@@ -7621,8 +7572,8 @@ func (w *particleCallParticleRR) call33() {
 	dxAdd[0] = sum + v3 + v4
 }
 
-// call34 computes dx_2 in rows lo to hi of 2; 174 operations in all.
-func (w *particleCallParticleRR) call34(lo, hi int) {
+// call33 computes dx_2 in rows lo to hi of 2; 174 operations in all.
+func (w *particleCallParticleRR) call33(lo, hi int) {
 	while10, dxAny2, dxAny, dxAdd, while12, dxAny3 := w.while10, w.dxAny2, w.dxAny, w.dxAdd, w.while12, w.dxAny3
 	dxSum3, dxSum4, dxAnd, dxWhere, dxWhere2, dxAdd2 := w.dxSum3, w.dxSum4, w.dxAnd, w.dxWhere, w.dxWhere2, w.dxAdd2
 	dxAnd2, dxWhere3, dxDiv2, scan, dx2, step := w.dxAnd2, w.dxWhere3, w.dxDiv2, w.scan, w.dx2, w.step
@@ -7690,15 +7641,15 @@ func (w *particleCallParticleRR) call34(lo, hi int) {
 	}
 }
 
-// call35 computes sub_5; 3 operations in all.
-func (w *particleCallParticleRR) call35() {
+// call34 computes sub_5; 3 operations in all.
+func (w *particleCallParticleRR) call34() {
 	scan7, dxAdd2, sub5 := w.scan7, w.dxAdd2, w.sub5
 	// particle.grad:24: adjoint of arg in x = x + dt * last
 	sub5[0] = scan7[0] - dxAdd2[1]
 }
 
-// call36 computes scan in rows lo to hi of 2; 12 operations in all.
-func (w *particleCallParticleRR) call36(lo, hi int) {
+// call35 computes scan in rows lo to hi of 2; 12 operations in all.
+func (w *particleCallParticleRR) call35(lo, hi int) {
 	dx2, scan, or3, scan2, dv, scan3 := w.dx2, w.scan, w.or3, w.scan2, w.dv, w.scan3
 	or4, scan4, stop3, scan5, or5, scan6 := w.or4, w.scan4, w.stop3, w.scan5, w.or5, w.scan6
 	n := hi - lo
@@ -7726,71 +7677,71 @@ func (w *particleCallParticleRR) call36(lo, hi int) {
 	}
 }
 
-// call37 computes scan_7; 1 operations in all.
-func (w *particleCallParticleRR) call37() {
+// call36 computes scan_7; 1 operations in all.
+func (w *particleCallParticleRR) call36() {
 	sub5, scan7 := w.sub5, w.scan7
 	// particle.grad:24: adjoint of arg in x = x + dt * last
 	scan7[0] = sub5[0]
 }
 
-// call38 computes view_2; 1 operations in all.
-func (w *particleCallParticleRR) call38() {
+// call37 computes view_2; 1 operations in all.
+func (w *particleCallParticleRR) call37() {
 	scan7, view2 := w.scan7, w.view2
 	// descent.grad:5: adjoint in y = f(x)
 	view2[0] = scan7[0]
 }
 
-// call39 computes while_13; 1 operations in all.
-func (w *particleCallParticleRR) call39() {
+// call38 computes while_13; 1 operations in all.
+func (w *particleCallParticleRR) call38() {
 	start, while13 := w.start_, w.while13
 	// descent.grad:22: next = x - step * g
 	while13[0] = start[0]
 }
 
-// call40 computes while_14; 1 operations in all.
-func (w *particleCallParticleRR) call40() {
+// call39 computes while_14; 1 operations in all.
+func (w *particleCallParticleRR) call39() {
 	mul, while14 := w.mul, w.while14
 	// descent.grad:22: next = x - step * g
 	while14[0] = mul[0]
 }
 
-// call41 computes while_15; 1 operations in all.
-func (w *particleCallParticleRR) call41() {
+// call40 computes while_15; 1 operations in all.
+func (w *particleCallParticleRR) call40() {
 	view2, while15 := w.view2, w.while15
 	// descent.grad:22: next = x - step * g
 	while15[0] = view2[0]
 }
 
-// call42 computes while_16; 1 operations in all.
-func (w *particleCallParticleRR) call42() {
+// call41 computes while_16; 1 operations in all.
+func (w *particleCallParticleRR) call41() {
 	while16 := w.while16
 	// descent.grad:22: next = x - step * g
 	while16[0] = 1e-05
 }
 
-// call43 computes while_17; 1 operations in all.
-func (w *particleCallParticleRR) call43() {
+// call42 computes while_17; 1 operations in all.
+func (w *particleCallParticleRR) call42() {
 	while17 := w.while17
 	// descent.grad:22: next = x - step * g
 	while17[0] = 0
 }
 
-// call44 computes while_18; 1 operations in all.
-func (w *particleCallParticleRR) call44() {
+// call43 computes while_18; 1 operations in all.
+func (w *particleCallParticleRR) call43() {
 	while18 := w.while18
 	// descent.grad:22: next = x - step * g
 	while18[0] = false
 }
 
-// call46 computes holds_3; 2 operations in all.
-func (w *particleCallParticleRR) call46() {
+// call45 computes holds_3; 2 operations in all.
+func (w *particleCallParticleRR) call45() {
 	while18, holds3 := w.while18, w.holds3
 	// descent.grad:20: while not done {
 	holds3[0] = !while18[0]
 }
 
-// call47 computes next; 15 operations in all.
-func (w *particleCallParticleRR) call47() {
+// call46 computes next; 15 operations in all.
+func (w *particleCallParticleRR) call46() {
 	while15, le, while13, while16, next := w.while15, w.le, w.while13, w.while16, w.next
 	// descent.grad:23: if norm(g) <= 1e-5 {
 	while152 := while15[0]
@@ -7799,8 +7750,8 @@ func (w *particleCallParticleRR) call47() {
 	next[0] = while13[0] - while16[0]*while152
 }
 
-// call49 computes branch; 6 operations in all.
-func (w *particleCallParticleRR) call49() {
+// call48 computes branch; 6 operations in all.
+func (w *particleCallParticleRR) call48() {
 	branch, while16, branch2, while17, branch3, while13 := w.branch, w.while16, w.branch2, w.while17, w.branch3, w.while13
 	branch4, while14, branch5, while15, branch6 := w.branch4, w.while14, w.branch5, w.while15, w.branch6
 	// descent.grad:25: } else if helped == 10 {
@@ -7812,15 +7763,15 @@ func (w *particleCallParticleRR) call49() {
 	branch6[0] = while15[0]
 }
 
-// call50 computes eq; 2 operations in all.
-func (w *particleCallParticleRR) call50() {
+// call49 computes eq; 2 operations in all.
+func (w *particleCallParticleRR) call49() {
 	while17, eq := w.while17, w.eq
 	// descent.grad:25: } else if helped == 10 {
 	eq[0] = while17[0] == 10
 }
 
-// call52 computes branch_7; 7 operations in all.
-func (w *particleCallParticleRR) call52() {
+// call51 computes branch_7; 7 operations in all.
+func (w *particleCallParticleRR) call51() {
 	branch8, while16, branch7, while18, branch9, while13 := w.branch8, w.while16, w.branch7, w.while18, w.branch9, w.while13
 	branch10, while14, branch11, while15, branch12 := w.branch10, w.while14, w.branch11, w.while15, w.branch12
 	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
@@ -7832,16 +7783,16 @@ func (w *particleCallParticleRR) call52() {
 	branch12[0] = while15[0]
 }
 
-// call53 computes le_2; 14 operations in all.
-func (w *particleCallParticleRR) call53() {
+// call52 computes le_2; 14 operations in all.
+func (w *particleCallParticleRR) call52() {
 	next, while13, le2 := w.next, w.while13, w.le2
 	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
 	sub := next[0] - while13[0]
 	le2[0] = rt.Sqrt64(sub*sub) <= 1e-05
 }
 
-// call55 computes branch_13; 6 operations in all.
-func (w *particleCallParticleRR) call55() {
+// call54 computes branch_13; 6 operations in all.
+func (w *particleCallParticleRR) call54() {
 	branch13, while13, branch14, while14, branch15, while15 := w.branch13, w.while13, w.branch14, w.while14, w.branch15, w.while15
 	branch16, while17, branch17, while16, branch18 := w.branch16, w.while17, w.branch17, w.while16, w.branch18
 	// descent.grad:32: if z < y {
@@ -7853,16 +7804,16 @@ func (w *particleCallParticleRR) call55() {
 	branch18[0] = while16[0]
 }
 
-// call56 computes z_view; 2 operations in all.
-func (w *particleCallParticleRR) call56() {
+// call55 computes z_view; 2 operations in all.
+func (w *particleCallParticleRR) call55() {
 	next, zView, while18, branch13 := w.next, w.zView, w.while18, w.branch13
 	// descent.grad:31: z = f(next)
 	zView[0] = next[0]
 	branch13[0] = while18[0]
 }
 
-// call57 computes while_20 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call57(lo, hi int) {
+// call56 computes while_20 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call56(lo, hi int) {
 	while20 := w.while20
 	// particle.grad:24: x = x + dt * last
 	if loop := particleLoops.loop0; loop != nil {
@@ -7877,8 +7828,8 @@ func (w *particleCallParticleRR) call57(lo, hi int) {
 	}
 }
 
-// call58 computes while_21 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call58(lo, hi int) {
+// call57 computes while_21 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call57(lo, hi int) {
 	while21 := w.while21
 	// particle.grad:23: v = v + dt * pull(x, w)
 	if loop := particleLoops.loop0; loop != nil {
@@ -7893,8 +7844,8 @@ func (w *particleCallParticleRR) call58(lo, hi int) {
 	}
 }
 
-// call59 computes while_22 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call59(lo, hi int) {
+// call58 computes while_22 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call58(lo, hi int) {
 	while22 := w.while22
 	// particle.grad:20: while x[1] > 0 {
 	if loop := particleLoops.loop0; loop != nil {
@@ -7909,15 +7860,15 @@ func (w *particleCallParticleRR) call59(lo, hi int) {
 	}
 }
 
-// call61 computes holds_4; 2 operations in all.
-func (w *particleCallParticleRR) call61() {
+// call60 computes holds_4; 2 operations in all.
+func (w *particleCallParticleRR) call60() {
 	while20, holds4 := w.while20, w.holds4
 	// particle.grad:20: while x[1] > 0 {
 	holds4[0] = while20[1] > 0
 }
 
-// call62 computes x_3 in rows lo to hi of 2; 12 operations in all.
-func (w *particleCallParticleRR) call62(lo, hi int) {
+// call61 computes x_3 in rows lo to hi of 2; 12 operations in all.
+func (w *particleCallParticleRR) call61(lo, hi int) {
 	while21, while20, x3, stop5 := w.while21, w.while20, w.x3, w.stop5
 	if loop := particleLoops.loop1; loop != nil {
 		loop(hi-lo, &while21[lo:hi][0], &while20[lo:hi][0], &x3[lo:hi][0], &stop5[lo:hi][0])
@@ -7936,8 +7887,8 @@ func (w *particleCallParticleRR) call62(lo, hi int) {
 	}
 }
 
-// call63 computes v_concat_3; 34 operations in all.
-func (w *particleCallParticleRR) call63() {
+// call62 computes v_concat_3; 34 operations in all.
+func (w *particleCallParticleRR) call62() {
 	vConcat3, zView, while20, vSum5, vSum6 := w.vConcat3, w.zView, w.while20, w.vSum5, w.vSum6
 	// particle.grad:8: p = potential(x, w)
 	vConcat3[0] = 10
@@ -7958,8 +7909,8 @@ func (w *particleCallParticleRR) call63() {
 	vSum6[0] = sum2
 }
 
-// call64 computes v_3 in rows lo to hi of 2; 196 operations in all.
-func (w *particleCallParticleRR) call64(lo, hi int) {
+// call63 computes v_3 in rows lo to hi of 2; 196 operations in all.
+func (w *particleCallParticleRR) call63(lo, hi int) {
 	vSum5, vSum6, while21, vConcat3, while20, v3 := w.vSum5, w.vSum6, w.while21, w.vConcat3, w.while20, w.v3
 	// particle.grad:23: v = v + dt * pull(x, w)
 	sqrt := rt.Sqrt64(vSum5[0])
@@ -7991,8 +7942,8 @@ func (w *particleCallParticleRR) call64(lo, hi int) {
 	}
 }
 
-// call65 computes while_20 in rows lo to hi of 2; 6 operations in all.
-func (w *particleCallParticleRR) call65(lo, hi int) {
+// call64 computes while_20 in rows lo to hi of 2; 6 operations in all.
+func (w *particleCallParticleRR) call64(lo, hi int) {
 	x3, while20, v3, while21, stop5, while22 := w.x3, w.while20, w.v3, w.while21, w.stop5, w.while22
 	if loop := particleLoops.loop4; loop != nil {
 		loop(hi-lo, &x3[lo:hi][0], &while20[lo:hi][0], &v3[lo:hi][0], &while21[lo:hi][0], &stop5[lo:hi][0], &while22[lo:hi][0])
@@ -8014,8 +7965,8 @@ func (w *particleCallParticleRR) call65(lo, hi int) {
 	}
 }
 
-// call66 computes z; 24 operations in all.
-func (w *particleCallParticleRR) call66() {
+// call65 computes z; 24 operations in all.
+func (w *particleCallParticleRR) call65() {
 	while20, while22, z, while14, lt := w.while20, w.while22, w.z, w.while14, w.lt
 	// particle.grad:26: return (x[0] - x[1] / last[1] * last[0])^2
 	sub := while20[0] - while20[1]/while22[1]*while22[0]
@@ -8025,8 +7976,8 @@ func (w *particleCallParticleRR) call66() {
 	lt[0] = z2 < while14[0]
 }
 
-// call68 computes g_or in rows lo to hi of 2; 12 operations in all.
-func (w *particleCallParticleRR) call68(lo, hi int) {
+// call67 computes g_or in rows lo to hi of 2; 12 operations in all.
+func (w *particleCallParticleRR) call67(lo, hi int) {
 	gOr, gOr2 := w.gOr, w.gOr2
 	n := hi - lo
 	gOrRow := gOr[lo:][:n]
@@ -8047,8 +7998,8 @@ func (w *particleCallParticleRR) call68(lo, hi int) {
 	}
 }
 
-// call69 computes branch_22; 6 operations in all.
-func (w *particleCallParticleRR) call69() {
+// call68 computes branch_22; 6 operations in all.
+func (w *particleCallParticleRR) call68() {
 	next, dxView, while17, branch22, branch19, z := w.next, w.dxView, w.while17, w.branch22, w.branch19, w.z
 	branch20, while16, branch23 := w.branch20, w.while16, w.branch23
 	// descent.grad:5: y = f(x)
@@ -8062,8 +8013,8 @@ func (w *particleCallParticleRR) call69() {
 	branch23[0] = while16[0]
 }
 
-// call70 computes while_24 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call70(lo, hi int) {
+// call69 computes while_24 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call69(lo, hi int) {
 	while24 := w.while24
 	// particle.grad:24: x = x + dt * last
 	if loop := particleLoops.loop0; loop != nil {
@@ -8078,8 +8029,8 @@ func (w *particleCallParticleRR) call70(lo, hi int) {
 	}
 }
 
-// call71 computes while_25 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call71(lo, hi int) {
+// call70 computes while_25 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call70(lo, hi int) {
 	while25 := w.while25
 	// particle.grad:23: v = v + dt * pull(x, w)
 	if loop := particleLoops.loop0; loop != nil {
@@ -8094,8 +8045,8 @@ func (w *particleCallParticleRR) call71(lo, hi int) {
 	}
 }
 
-// call72 computes while_26 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call72(lo, hi int) {
+// call71 computes while_26 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call71(lo, hi int) {
 	while26 := w.while26
 	// particle.grad:20: while x[1] > 0 {
 	if loop := particleLoops.loop0; loop != nil {
@@ -8110,15 +8061,15 @@ func (w *particleCallParticleRR) call72(lo, hi int) {
 	}
 }
 
-// call74 computes holds_5; 2 operations in all.
-func (w *particleCallParticleRR) call74() {
+// call73 computes holds_5; 2 operations in all.
+func (w *particleCallParticleRR) call73() {
 	while24, holds5 := w.while24, w.holds5
 	// particle.grad:20: while x[1] > 0 {
 	holds5[0] = while24[1] > 0
 }
 
-// call75 computes x_4 in rows lo to hi of 2; 14 operations in all.
-func (w *particleCallParticleRR) call75(lo, hi int) {
+// call74 computes x_4 in rows lo to hi of 2; 14 operations in all.
+func (w *particleCallParticleRR) call74(lo, hi int) {
 	while24, while25, x4, stop6, while29, step_ := w.while24, w.while25, w.x4, w.stop6, w.while29, w.step_
 	if loop := particleLoops.loop5; loop != nil {
 		loop(hi-lo, &while24[lo:hi][0], &while25[lo:hi][0], &x4[lo:hi][0], &stop6[lo:hi][0], &while29[lo+2*step_ : hi+2*step_][0])
@@ -8140,8 +8091,8 @@ func (w *particleCallParticleRR) call75(lo, hi int) {
 	}
 }
 
-// call76 computes v_concat_4; 48 operations in all.
-func (w *particleCallParticleRR) call76() {
+// call75 computes v_concat_4; 48 operations in all.
+func (w *particleCallParticleRR) call75() {
 	vConcat4, dxView, while24, while28, while30, step_ := w.vConcat4, w.dxView, w.while24, w.while28, w.while30, w.step_
 	// particle.grad:8: p = potential(x, w)
 	vConcat4[0] = 10
@@ -8162,8 +8113,8 @@ func (w *particleCallParticleRR) call76() {
 	while30[step_] = rt.Sqrt64(sum2)
 }
 
-// call77 computes v_4 in rows lo to hi of 2; 100 operations in all.
-func (w *particleCallParticleRR) call77(lo, hi int) {
+// call76 computes v_4 in rows lo to hi of 2; 100 operations in all.
+func (w *particleCallParticleRR) call76(lo, hi int) {
 	while28, while30, while25, vConcat4, while24, v4 := w.while28, w.while30, w.while25, w.vConcat4, w.while24, w.v4
 	step_ := w.step_
 	// particle.grad:23: v = v + dt * pull(x, w)
@@ -8196,8 +8147,8 @@ func (w *particleCallParticleRR) call77(lo, hi int) {
 	}
 }
 
-// call78 computes while_24 in rows lo to hi of 2; 6 operations in all.
-func (w *particleCallParticleRR) call78(lo, hi int) {
+// call77 computes while_24 in rows lo to hi of 2; 6 operations in all.
+func (w *particleCallParticleRR) call77(lo, hi int) {
 	x4, while24, v4, while25, stop6, while26 := w.x4, w.while24, w.v4, w.while25, w.stop6, w.while26
 	if loop := particleLoops.loop4; loop != nil {
 		loop(hi-lo, &x4[lo:hi][0], &while24[lo:hi][0], &v4[lo:hi][0], &while25[lo:hi][0], &stop6[lo:hi][0], &while26[lo:hi][0])
@@ -8219,8 +8170,8 @@ func (w *particleCallParticleRR) call78(lo, hi int) {
 	}
 }
 
-// call79 computes dx_3 in rows lo to hi of 2; 162 operations in all.
-func (w *particleCallParticleRR) call79(lo, hi int) {
+// call78 computes dx_3 in rows lo to hi of 2; 162 operations in all.
+func (w *particleCallParticleRR) call78(lo, hi int) {
 	while24, while26, dx3, dlast2 := w.while24, w.while26, w.dx3, w.dlast2
 	n := hi - lo
 	dx3Row := dx3[lo:][:n]
@@ -8249,8 +8200,8 @@ func (w *particleCallParticleRR) call79(lo, hi int) {
 	}
 }
 
-// call80 computes scan_8 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call80(lo, hi int) {
+// call79 computes scan_8 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call79(lo, hi int) {
 	dx3, scan8 := w.dx3, w.scan8
 	// particle.grad:20: adjoint in while x[1] > 0 {
 	if loop := particleLoops.loop0; loop != nil {
@@ -8265,8 +8216,8 @@ func (w *particleCallParticleRR) call80(lo, hi int) {
 	}
 }
 
-// call81 computes scan_9 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call81(lo, hi int) {
+// call80 computes scan_9 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call80(lo, hi int) {
 	gOr, scan9 := w.gOr, w.scan9
 	// particle.grad:20: adjoint in while x[1] > 0 {
 	n := hi - lo
@@ -8277,8 +8228,8 @@ func (w *particleCallParticleRR) call81(lo, hi int) {
 	}
 }
 
-// call82 computes scan_10 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call82(lo, hi int) {
+// call81 computes scan_10 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call81(lo, hi int) {
 	scan10 := w.scan10
 	// particle.grad:24: adjoint of arg in x = x + dt * last
 	if loop := particleLoops.loop6; loop != nil {
@@ -8292,8 +8243,8 @@ func (w *particleCallParticleRR) call82(lo, hi int) {
 	}
 }
 
-// call83 computes scan_11 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call83(lo, hi int) {
+// call82 computes scan_11 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call82(lo, hi int) {
 	scan11 := w.scan11
 	// particle.grad:24: adjoint of arg in x = x + dt * last
 	n := hi - lo
@@ -8303,8 +8254,8 @@ func (w *particleCallParticleRR) call83(lo, hi int) {
 	}
 }
 
-// call84 computes scan_12 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call84(lo, hi int) {
+// call83 computes scan_12 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call83(lo, hi int) {
 	dlast2, scan12 := w.dlast2, w.scan12
 	// particle.grad:24: adjoint of result in x = x + dt * last
 	if loop := particleLoops.loop0; loop != nil {
@@ -8319,8 +8270,8 @@ func (w *particleCallParticleRR) call84(lo, hi int) {
 	}
 }
 
-// call85 computes scan_13 in rows lo to hi of 2; 2 operations in all.
-func (w *particleCallParticleRR) call85(lo, hi int) {
+// call84 computes scan_13 in rows lo to hi of 2; 2 operations in all.
+func (w *particleCallParticleRR) call84(lo, hi int) {
 	gOr2, scan13 := w.gOr2, w.scan13
 	// particle.grad:24: adjoint of result in x = x + dt * last
 	n := hi - lo
@@ -8331,15 +8282,15 @@ func (w *particleCallParticleRR) call85(lo, hi int) {
 	}
 }
 
-// call86 computes scan_14; 1 operations in all.
-func (w *particleCallParticleRR) call86() {
+// call85 computes scan_14; 1 operations in all.
+func (w *particleCallParticleRR) call85() {
 	scan14 := w.scan14
 	// particle.grad:24: adjoint of arg in x = x + dt * last
 	scan14[0] = 0
 }
 
-// call88 computes dv_2 in rows lo to hi of 2; 134 operations in all.
-func (w *particleCallParticleRR) call88(lo, hi int) {
+// call87 computes dv_2 in rows lo to hi of 2; 134 operations in all.
+func (w *particleCallParticleRR) call87(lo, hi int) {
 	while28, while30, stop7, or12, scan11, dxAnd3 := w.while28, w.while30, w.stop7, w.or12, w.scan11, w.dxAnd3
 	scan10, dxMul2, dxWhere4, dxAnd4, dxWhere6, while29 := w.scan10, w.dxMul2, w.dxWhere4, w.dxAnd4, w.dxWhere6, w.while29
 	dxDiv4, scan12, scan8, dv2, scan13, scan9 := w.dxDiv4, w.scan12, w.scan8, w.dv2, w.scan13, w.scan9
@@ -8400,8 +8351,8 @@ func (w *particleCallParticleRR) call88(lo, hi int) {
 	}
 }
 
-// call89 computes dx_any_4; 56 operations in all.
-func (w *particleCallParticleRR) call89() {
+// call88 computes dx_any_4; 56 operations in all.
+func (w *particleCallParticleRR) call88() {
 	while30, dxAnd3, scan11, dxAnd4, dxWhere6, dxDiv4 := w.while30, w.dxAnd3, w.scan11, w.dxAnd4, w.dxWhere6, w.dxDiv4
 	dxMul2, dxAny4, dxAny5, dxConcat2, dxView, dxAny6 := w.dxMul2, w.dxAny4, w.dxAny5, w.dxConcat2, w.dxView, w.dxAny6
 	dxSum7, dxSum8, step_ := w.dxSum7, w.dxSum8, w.step_
@@ -8451,8 +8402,8 @@ func (w *particleCallParticleRR) call89() {
 	dxSum8[0] = sum2
 }
 
-// call90 computes dx_div_3 in rows lo to hi of 2; 50 operations in all.
-func (w *particleCallParticleRR) call90(lo, hi int) {
+// call89 computes dx_div_3 in rows lo to hi of 2; 50 operations in all.
+func (w *particleCallParticleRR) call89(lo, hi int) {
 	while28, dxAny5, dxAny4, dxAny6, dxConcat2, while29 := w.while28, w.dxAny5, w.dxAny4, w.dxAny6, w.dxConcat2, w.while29
 	dxDiv3, dxWhere5, dxAnd3, dxAnd4, scan9, or10 := w.dxDiv3, w.dxWhere5, w.dxAnd3, w.dxAnd4, w.scan9, w.or10
 	step_ := w.step_
@@ -8484,8 +8435,8 @@ func (w *particleCallParticleRR) call90(lo, hi int) {
 	}
 }
 
-// call91 computes dx_add_4; 82 operations in all.
-func (w *particleCallParticleRR) call91() {
+// call90 computes dx_add_4; 82 operations in all.
+func (w *particleCallParticleRR) call90() {
 	while28, dxAnd3, dxWhere4, dxDiv3, scan11, dxMul2 := w.while28, w.dxAnd3, w.dxWhere4, w.dxDiv3, w.scan11, w.dxMul2
 	dxWhere5, dxAny5, dxAdd4, step_ := w.dxWhere5, w.dxAny5, w.dxAdd4, w.step_
 	// particle.grad:8: adjoint of norm in p = potential(x, w)
@@ -8526,8 +8477,8 @@ func (w *particleCallParticleRR) call91() {
 	dxAdd4[0] = sum + v3 + v4
 }
 
-// call92 computes dx_4 in rows lo to hi of 2; 174 operations in all.
-func (w *particleCallParticleRR) call92(lo, hi int) {
+// call91 computes dx_4 in rows lo to hi of 2; 174 operations in all.
+func (w *particleCallParticleRR) call91(lo, hi int) {
 	while28, dxAny5, dxAny4, dxAdd4, while30, dxAny6 := w.while28, w.dxAny5, w.dxAny4, w.dxAdd4, w.while30, w.dxAny6
 	dxSum7, dxSum8, dxAnd3, dxWhere4, dxWhere5, dxAdd5 := w.dxSum7, w.dxSum8, w.dxAnd3, w.dxWhere4, w.dxWhere5, w.dxAdd5
 	dxAnd4, dxWhere6, dxDiv4, scan8, dx4, step_ := w.dxAnd4, w.dxWhere6, w.dxDiv4, w.scan8, w.dx4, w.step_
@@ -8595,15 +8546,15 @@ func (w *particleCallParticleRR) call92(lo, hi int) {
 	}
 }
 
-// call93 computes sub_10; 3 operations in all.
-func (w *particleCallParticleRR) call93() {
+// call92 computes sub_10; 3 operations in all.
+func (w *particleCallParticleRR) call92() {
 	scan14, dxAdd5, sub10 := w.scan14, w.dxAdd5, w.sub10
 	// particle.grad:24: adjoint of arg in x = x + dt * last
 	sub10[0] = scan14[0] - dxAdd5[1]
 }
 
-// call94 computes scan_8 in rows lo to hi of 2; 12 operations in all.
-func (w *particleCallParticleRR) call94(lo, hi int) {
+// call93 computes scan_8 in rows lo to hi of 2; 12 operations in all.
+func (w *particleCallParticleRR) call93(lo, hi int) {
 	dx4, scan8, or10, scan9, dv2, scan10 := w.dx4, w.scan8, w.or10, w.scan9, w.dv2, w.scan10
 	or11, scan11, stop7, scan12, or12, scan13 := w.or11, w.scan11, w.stop7, w.scan12, w.or12, w.scan13
 	n := hi - lo
@@ -8631,22 +8582,22 @@ func (w *particleCallParticleRR) call94(lo, hi int) {
 	}
 }
 
-// call95 computes scan_14; 1 operations in all.
-func (w *particleCallParticleRR) call95() {
+// call94 computes scan_14; 1 operations in all.
+func (w *particleCallParticleRR) call94() {
 	sub10, scan14 := w.sub10, w.scan14
 	// particle.grad:24: adjoint of arg in x = x + dt * last
 	scan14[0] = sub10[0]
 }
 
-// call96 computes branch_21; 1 operations in all.
-func (w *particleCallParticleRR) call96() {
+// call95 computes branch_21; 1 operations in all.
+func (w *particleCallParticleRR) call95() {
 	scan14, branch21 := w.scan14, w.branch21
 	// descent.grad:5: adjoint in y = f(x)
 	branch21[0] = scan14[0]
 }
 
-// call97 computes branch_22; 6 operations in all.
-func (w *particleCallParticleRR) call97() {
+// call96 computes branch_22; 6 operations in all.
+func (w *particleCallParticleRR) call96() {
 	branch22, while16, branch23, while13, branch19, while14 := w.branch22, w.while16, w.branch23, w.while13, w.branch19, w.while14
 	branch20, while15, branch21 := w.branch20, w.while15, w.branch21
 	// descent.grad:39: helped = 0
@@ -8658,8 +8609,8 @@ func (w *particleCallParticleRR) call97() {
 	branch21[0] = while15[0]
 }
 
-// call98 computes branch_14; 5 operations in all.
-func (w *particleCallParticleRR) call98() {
+// call97 computes branch_14; 5 operations in all.
+func (w *particleCallParticleRR) call97() {
 	branch19, branch14, branch20, branch15, branch21, branch16 := w.branch19, w.branch14, w.branch20, w.branch15, w.branch21, w.branch16
 	branch22, branch17, branch23, branch18 := w.branch22, w.branch17, w.branch23, w.branch18
 	// descent.grad:32: if z < y {
@@ -8670,8 +8621,8 @@ func (w *particleCallParticleRR) call98() {
 	branch18[0] = branch23[0]
 }
 
-// call99 computes branch_7; 6 operations in all.
-func (w *particleCallParticleRR) call99() {
+// call98 computes branch_7; 6 operations in all.
+func (w *particleCallParticleRR) call98() {
 	branch18, branch7, branch17, branch8, branch13, branch9 := w.branch18, w.branch7, w.branch17, w.branch8, w.branch13, w.branch9
 	branch14, branch10, branch15, branch11, branch16, branch12 := w.branch14, w.branch10, w.branch15, w.branch11, w.branch16, w.branch12
 	// descent.grad:28: } else if norm(next - x) <= 1e-5 {
@@ -8683,8 +8634,8 @@ func (w *particleCallParticleRR) call99() {
 	branch12[0] = branch16[0]
 }
 
-// call100 computes branch; 6 operations in all.
-func (w *particleCallParticleRR) call100() {
+// call99 computes branch; 6 operations in all.
+func (w *particleCallParticleRR) call99() {
 	branch9, branch, branch7, branch2, branch8, branch3 := w.branch9, w.branch, w.branch7, w.branch2, w.branch8, w.branch3
 	branch10, branch4, branch11, branch5, branch12, branch6 := w.branch10, w.branch4, w.branch11, w.branch5, w.branch12, w.branch6
 	// descent.grad:25: } else if helped == 10 {
@@ -8696,8 +8647,8 @@ func (w *particleCallParticleRR) call100() {
 	branch6[0] = branch12[0]
 }
 
-// call101 computes while_13; 6 operations in all.
-func (w *particleCallParticleRR) call101() {
+// call100 computes while_13; 6 operations in all.
+func (w *particleCallParticleRR) call100() {
 	branch4, while13, branch5, while14, branch6, while15 := w.branch4, w.while13, w.branch5, w.while14, w.branch6, w.while15
 	branch2, while16, branch3, while17, branch, while18 := w.branch2, w.while16, w.branch3, w.while17, w.branch, w.while18
 	// descent.grad:22: next = x - step * g
@@ -8709,8 +8660,8 @@ func (w *particleCallParticleRR) call101() {
 	while18[0] = branch[0]
 }
 
-// call102 computes w; 1 operations in all.
-func (w *particleCallParticleRR) call102() {
+// call101 computes w; 1 operations in all.
+func (w *particleCallParticleRR) call101() {
 	while13, w_ := w.while13, w.w_
 	// particle.grad:24: adjoint of while in x = x + dt * last
 	w_[0] = while13[0]

@@ -173,10 +173,8 @@ type convConvNetPredict struct {
 	limit int // room for batch
 
 	probs          []float32 // [batch, 10]
-	edgesView      []float32 // [batch, 24, 24, 5, 5]
 	edgesContract  []float32 // [batch, 24, 24, 8]
 	partsRmax      []float32 // [batch, 12, 12, 8]
-	partsView      []float32 // [batch, 8, 8, 5, 5, 8]
 	partsContract  []float32 // [batch, 8, 8, 16]
 	hRmax          []float32 // [batch, 4, 4, 16]
 	hContract      []float32 // [batch, 64]
@@ -205,20 +203,18 @@ func (w *convConvNetPredict) init() {
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *convConvNetPredict) bind(batch int) {
 	w.batch = batch
-	if n := 34304*batch + 32*((10*batch+15)/16); n > len(w.reals) {
+	if n := 7104*batch + 32*((10*batch+15)/16); n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	w.probs = w.reals[34304*batch+16*((10*batch+15)/16):][:10*batch]
-	w.edgesView = w.reals[0:][:14400*batch]
-	w.edgesContract = w.reals[14400*batch:][:4608*batch]
-	w.partsRmax = w.reals[19008*batch:][:1152*batch]
-	w.partsView = w.reals[20160*batch:][:12800*batch]
-	w.partsContract = w.reals[32960*batch:][:1024*batch]
-	w.hRmax = w.reals[33984*batch:][:256*batch]
-	w.hContract = w.reals[34240*batch:][:64*batch]
-	w.h = w.reals[34240*batch:][:64*batch]
-	w.logitsContract = w.reals[34304*batch:][:10*batch]
-	w.probsExp = w.reals[34304*batch+16*((10*batch+15)/16):][:10*batch]
+	w.probs = w.reals[7104*batch+16*((10*batch+15)/16):][:10*batch]
+	w.edgesContract = w.reals[0:][:4608*batch]
+	w.partsRmax = w.reals[4608*batch:][:1152*batch]
+	w.partsContract = w.reals[5760*batch:][:1024*batch]
+	w.hRmax = w.reals[6784*batch:][:256*batch]
+	w.hContract = w.reals[7040*batch:][:64*batch]
+	w.h = w.reals[7040*batch:][:64*batch]
+	w.logitsContract = w.reals[7104*batch:][:10*batch]
+	w.probsExp = w.reals[7104*batch+16*((10*batch+15)/16):][:10*batch]
 }
 
 // predict runs the kernels of the predict pass.
@@ -226,34 +222,16 @@ func (w *convConvNetPredict) predict() {
 	w.team.Run((w.batch+15)/16, w.pieces[0])
 }
 
-// predict0 computes h in rows lo to hi of batch; 730024*batch operations in all.
+// predict0 computes h in rows lo to hi of batch; 702824*batch operations in all.
 func (w *convConvNetPredict) predict0(lo, hi int) {
-	image, edgesView, edgesContract, edgesK, edgesB, partsRmax := w.image, w.edgesView, w.edgesContract, w.edgesK, w.edgesB, w.partsRmax
-	partsView, partsContract, partsK, partsB, hRmax, hContract := w.partsView, w.partsContract, w.partsK, w.partsB, w.hRmax, w.hContract
-	hW, hB, h, logitsContract, logitsW, logitsB := w.hW, w.hB, w.h, w.logitsContract, w.logitsW, w.logitsB
-	probsExp, probs := w.probsExp, w.probs
-	// conv.grad:11: edges = nn.Conv2d(picture, 8, kernel = 5, act = relu)
-	if loop := convLoops.loop0; loop != nil {
-		loop(hi-lo, 24, 24, 5, &image[784*lo : 784*hi][0], &edgesView[14400*lo : 14400*hi][0])
-	} else {
-		for i := lo; i < hi; i++ {
-			for j := range 24 {
-				for k := range 24 {
-					for l := range 5 {
-						imageRow := image[784*i+28*j+k+28*l:][:5]
-						edgesViewRow := edgesView[14400*i+600*j+25*k+5*l:][:5]
-						for m := range edgesViewRow {
-							edgesViewRow[m] = imageRow[m]
-						}
-					}
-				}
-			}
-		}
-	}
-	rt.MatMul32(edgesContract, 4608*lo, 8, 1, edgesView, 14400*lo, 25, 1, edgesK, 0, 8, 1, 576*hi-576*lo, 8, 25, false)
+	image, edgesContract, edgesK, edgesB, partsRmax, partsContract := w.image, w.edgesContract, w.edgesK, w.edgesB, w.partsRmax, w.partsContract
+	partsK, partsB, hRmax, hContract, hW, hB := w.partsK, w.partsB, w.hRmax, w.hContract, w.hW, w.hB
+	h, logitsContract, logitsW, logitsB, probsExp, probs := w.h, w.logitsContract, w.logitsW, w.logitsB, w.probsExp, w.probs
 	for i := lo; i < hi; i++ {
+		// conv.grad:11: edges = nn.Conv2d(picture, 8, kernel = 5, act = relu)
+		rt.MatMulRuns32(edgesContract, 4608*i, 192, 8, 1, image, 784*i, 28, 1, 28, 1, edgesK, 0, 40, 8, 1, 24, 24, 8, 5, 5, false)
 		// conv.grad:12: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-		if loop := convLoops.loop1; loop != nil {
+		if loop := convLoops.loop0; loop != nil {
 			loop(12, 12, &edgesB[:8][0], &edgesContract[4608*i : 4608*i+4408][0], &edgesContract[4608*i+8 : 4608*i+4416][0], &edgesContract[4608*i+192 : 4608*i+4600][0], &edgesContract[4608*i+200 : 4608*i+4608][0], &partsRmax[1152*i : 1152*i+1152][0])
 		} else {
 			for j := range 12 {
@@ -272,45 +250,30 @@ func (w *convConvNetPredict) predict0(lo, hi int) {
 				}
 			}
 		}
-		if loop := convLoops.loop2; loop != nil {
-			loop(8, 8, 5, &partsRmax[1152*i : 1152*i+1152][0], &partsView[12800*i : 12800*i+12800][0])
+		rt.MatMulRuns32(partsContract, 1024*i, 128, 16, 1, partsRmax, 1152*i, 96, 8, 96, 1, partsK, 0, 640, 16, 1, 8, 8, 16, 5, 40, false)
+		// conv.grad:13: h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
+		if loop := convLoops.loop1; loop != nil {
+			loop(4, 4, &partsB[:16][0], &partsContract[1024*i : 1024*i+880][0], &partsContract[1024*i+16 : 1024*i+896][0], &partsContract[1024*i+128 : 1024*i+1008][0], &partsContract[1024*i+144 : 1024*i+1024][0], &hRmax[256*i : 256*i+256][0])
 		} else {
-			for j := range 8 {
-				for k := range 8 {
-					for l := range 5 {
-						partsRmaxRow := partsRmax[1152*i+96*j+8*k+96*l:][:40]
-						partsViewRow := partsView[12800*i+1600*j+200*k+40*l:][:40]
-						for m := range partsViewRow {
-							partsViewRow[m] = partsRmaxRow[m]
-						}
-					}
-				}
-			}
-		}
-	}
-	rt.MatMul32(partsContract, 1024*lo, 16, 1, partsView, 12800*lo, 200, 1, partsK, 0, 16, 1, 64*hi-64*lo, 16, 200, false)
-	// conv.grad:13: h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
-	if loop := convLoops.loop3; loop != nil && 4*hi-4*lo > 0 {
-		loop(4*hi-4*lo, 4, &partsB[:16][0], &partsContract[1024*lo : 1024*hi-144][0], &partsContract[1024*lo+16 : 1024*hi-128][0], &partsContract[1024*lo+128 : 1024*hi-16][0], &partsContract[1024*lo+144 : 1024*hi][0], &hRmax[256*lo : 256*hi][0])
-	} else {
-		for i := 4 * lo; i < 4*hi; i++ {
 			for j := range 4 {
-				for k := range 16 {
-					rmax := float32(math.Inf(-1))
-					partsB2 := partsB[k]
-					for l := range 2 {
-						partsContractAt := 256*i + 32*j + k + 128*l
+				for k := range 4 {
+					for l := range 16 {
+						rmax := float32(math.Inf(-1))
+						partsB2 := partsB[l]
 						for m := range 2 {
-							rmax = rt.Max32(rmax, rt.Relu32(partsContract[partsContractAt+16*m]+partsB2))
+							partsContractAt := 1024*i + 256*j + 32*k + l + 128*m
+							for n := range 2 {
+								rmax = rt.Max32(rmax, rt.Relu32(partsContract[partsContractAt+16*n]+partsB2))
+							}
 						}
+						hRmax[256*i+64*j+16*k+l] = rmax
 					}
-					hRmax[64*i+16*j+k] = rmax
 				}
 			}
 		}
 	}
 	rt.MatMul32(hContract, 64*lo, 64, 1, hRmax, 256*lo, 256, 1, hW, 0, 64, 1, hi-lo, 64, 256, false)
-	if loop := convLoops.loop4; loop != nil {
+	if loop := convLoops.loop2; loop != nil {
 		loop(hi-lo, &hContract[64*lo : 64*hi][0], &hB[:64][0], &h[64*lo : 64*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -324,7 +287,7 @@ func (w *convConvNetPredict) predict0(lo, hi int) {
 	}
 	// conv.grad:14: logits = nn.Dense(h, 10)
 	rt.MatMul32(logitsContract, 10*lo, 10, 1, h, 64*lo, 64, 1, logitsW, 0, 10, 1, hi-lo, 10, 64, false)
-	if loop := convLoops.loop5; loop != nil {
+	if loop := convLoops.loop3; loop != nil {
 		loop(hi-lo, &logitsContract[10*lo : 10*hi][0], &logitsB[:10][0], &probsExp[10*lo : 10*hi][0], &probs[10*lo : 10*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -356,6 +319,11 @@ func (w *convConvNetPredict) predict0(lo, hi int) {
 			}
 		}
 	}
+}
+
+// convTable is a constant of the model [1].
+var convTable = []float32{
+	1,
 }
 
 // ConvNetMetrics are the metrics of a pass.
@@ -488,9 +456,12 @@ func (t *ConvNetTrainer) Backward() {
 
 // backward is Backward with what CheckFinite finds.
 func (t *ConvNetTrainer) backward() error {
+	t.batches = 0
+	if err := t.w.backward(); err != nil {
+		return err
+	}
 	t.batches = 1
-	err := t.w.backward()
-	return err
+	return nil
 }
 
 // Accumulate adds the gradients of one more batch for image [batch, 784], label [batch].
@@ -508,6 +479,10 @@ func (t *ConvNetTrainer) Accumulate(image []float32, label []int32) (loss float3
 		copy(t.kept[part[0]:part[1]], t.grads[part[0]:part[1]])
 	}
 	if err := t.backward(); err != nil {
+		for _, part := range t.parts {
+			copy(t.grads[part[0]:part[1]], t.kept[part[0]:part[1]])
+		}
+		t.batches = before
 		return loss, err
 	}
 	if before > 0 {
@@ -590,28 +565,29 @@ func (t *ConvNetTrainer) SetWorkers(n int) {
 func (t *ConvNetTrainer) tensors() ([]rt.Tensor, []float64) {
 	ts := t.model.tensors()
 	ts = append(ts, rt.Tensor{Name: "optimizer/step", I32: t.step, Shape: []int{1}})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("edges.K", "m"), Shape: []int{5, 5, 1, 8}, F32: t.adam[0].m[0:][:200]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("edges.b", "m"), Shape: []int{8}, F32: t.adam[0].m[208:][:8]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("parts.K", "m"), Shape: []int{5, 5, 8, 16}, F32: t.adam[0].m[224:][:3200]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("parts.b", "m"), Shape: []int{16}, F32: t.adam[0].m[3424:][:16]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.W", "m"), Shape: []int{256, 64}, F32: t.adam[0].m[3440:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.b", "m"), Shape: []int{64}, F32: t.adam[0].m[19824:][:64]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.W", "m"), Shape: []int{64, 10}, F32: t.adam[0].m[19888:][:640]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.b", "m"), Shape: []int{10}, F32: t.adam[0].m[20528:][:10]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("edges.K", "v"), Shape: []int{5, 5, 1, 8}, F32: t.adam[0].v[0:][:200]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("edges.b", "v"), Shape: []int{8}, F32: t.adam[0].v[208:][:8]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("parts.K", "v"), Shape: []int{5, 5, 8, 16}, F32: t.adam[0].v[224:][:3200]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("parts.b", "v"), Shape: []int{16}, F32: t.adam[0].v[3424:][:16]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.W", "v"), Shape: []int{256, 64}, F32: t.adam[0].v[3440:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.b", "v"), Shape: []int{64}, F32: t.adam[0].v[19824:][:64]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.W", "v"), Shape: []int{64, 10}, F32: t.adam[0].v[19888:][:640]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.b", "v"), Shape: []int{10}, F32: t.adam[0].v[20528:][:10]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("edges.K", "m"), Shape: []int{5, 5, 1, 8}, F32: t.adam[0].m[0:][:200:200]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("edges.b", "m"), Shape: []int{8}, F32: t.adam[0].m[208:][:8:8]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("parts.K", "m"), Shape: []int{5, 5, 8, 16}, F32: t.adam[0].m[224:][:3200:3200]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("parts.b", "m"), Shape: []int{16}, F32: t.adam[0].m[3424:][:16:16]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.W", "m"), Shape: []int{256, 64}, F32: t.adam[0].m[3440:][:16384:16384]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.b", "m"), Shape: []int{64}, F32: t.adam[0].m[19824:][:64:64]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.W", "m"), Shape: []int{64, 10}, F32: t.adam[0].m[19888:][:640:640]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.b", "m"), Shape: []int{10}, F32: t.adam[0].m[20528:][:10:10]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("edges.K", "v"), Shape: []int{5, 5, 1, 8}, F32: t.adam[0].v[0:][:200:200]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("edges.b", "v"), Shape: []int{8}, F32: t.adam[0].v[208:][:8:8]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("parts.K", "v"), Shape: []int{5, 5, 8, 16}, F32: t.adam[0].v[224:][:3200:3200]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("parts.b", "v"), Shape: []int{16}, F32: t.adam[0].v[3424:][:16:16]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.W", "v"), Shape: []int{256, 64}, F32: t.adam[0].v[3440:][:16384:16384]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.b", "v"), Shape: []int{64}, F32: t.adam[0].v[19824:][:64:64]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.W", "v"), Shape: []int{64, 10}, F32: t.adam[0].v[19888:][:640:640]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.b", "v"), Shape: []int{10}, F32: t.adam[0].v[20528:][:10:10]})
 	hyper := []float64{t.Hyper.LR, t.Hyper.B1, t.Hyper.B2, t.Hyper.Eps, t.Hyper.Clip}
 	ts = append(ts, rt.Tensor{Name: "optimizer/hyper", F64: hyper, Shape: []int{5}})
 	return ts, hyper
 }
 
-// SaveCheckpoint writes parameters, states and all that the update rules remember.
+// SaveCheckpoint writes parameters, states and all that the update rules remember. Batches that Update
+// has not used yet are not among it.
 func (t *ConvNetTrainer) SaveCheckpoint(path string) error {
 	ts, _ := t.tensors()
 	return rt.SaveTensors(path, map[string]string{rt.MetaModel: "ConvNet"}, ts)
@@ -629,6 +605,7 @@ func (t *ConvNetTrainer) LoadCheckpoint(path string) error {
 	t.Hyper.B2 = hyper[2]
 	t.Hyper.Eps = hyper[3]
 	t.Hyper.Clip = hyper[4]
+	t.batches = 0
 	return nil
 }
 
@@ -638,11 +615,11 @@ func (w *convConvNetTrain) take(image []float32, label []int32) error {
 	if err != nil {
 		return err
 	}
+	if err := rt.CheckLen("ConvNet", "label", len(label), d, "[batch]"); err != nil {
+		return err
+	}
 	if d != w.batch {
 		w.bind(d)
-	}
-	if err := rt.CheckLen("ConvNet", "label", len(label), w.batch, "[batch]"); err != nil {
-		return err
 	}
 	w.image = image
 	w.label = label
@@ -671,11 +648,9 @@ type convConvNetTrain struct {
 	dLogitsB       []float32 // gradient of logits.b [10]
 	loss           []float32
 	accuracy       []float32
-	edgesView      []float32 // [batch, 24, 24, 5, 5]
 	edgesContract  []float32 // [batch, 24, 24, 8]
 	edges          []float32 // [batch, 24, 24, 8]
 	partsRmax      []float32 // [batch, 12, 12, 8]
-	partsView      []float32 // [batch, 8, 8, 5, 5, 8]
 	partsContract  []float32 // [batch, 8, 8, 16]
 	parts          []float32 // [batch, 8, 8, 16]
 	hRmax          []float32 // [batch, 4, 4, 16]
@@ -696,8 +671,8 @@ type convConvNetTrain struct {
 	dpartsView     []float32 // [batch, 4, 2, 4, 2, 16]
 	dedgesWhere    []float32 // [batch, 8, 8, 16]
 	dedgesContract []float32 // [batch, 8, 8, 5, 5, 8]
+	dedgesOverlap  []float32 // [batch, 12, 12, 8]
 	dedgesSum      []float32 // [batch, 12, 12, 8]
-	dedgesSum2     []float32 // [batch, 12, 12, 8]
 	dedgesView     []float32 // [batch, 12, 2, 12, 2, 8]
 	dedgesKWhere   []float32 // [batch, 24, 24, 8]
 	dedgesBSum     []float32 // [batch, 8]
@@ -724,55 +699,53 @@ func (w *convConvNetTrain) init() {
 		w.backward0(piece*16, min(piece*16+16, w.batch))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.backward1(piece*16, min(piece*16+16, 25))
+		w.backward1(piece*3, min(piece*3+3, 5))
 	}
 	w.pieces[3] = func(_, piece int) {
-		w.backward3(piece*16, min(piece*16+16, 200))
+		w.backward4(piece*128, min(piece*128+128, 256))
 	}
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *convConvNetTrain) bind(batch int) {
 	w.batch = batch
-	if n := 55632*batch + 16*((10*batch+15)/16) + 16*((8*batch+15)/16) + 16*((batch+15)/16) + 32; n > len(w.reals) {
+	if n := 28432*batch + 16*((10*batch+15)/16) + 16*((8*batch+15)/16) + 16*((batch+15)/16) + 32; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
 	if n := 16 * ((batch + 15) / 16); n > len(w.ints) {
 		w.ints = rt.AllocInt(n)
 	}
-	w.loss = w.reals[34880*batch+16*((10*batch+15)/16)+16*((batch+15)/16):][:1]
-	w.accuracy = w.reals[34880*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+16:][:1]
-	w.edgesView = w.reals[0:][:14400*batch]
-	w.edgesContract = w.reals[14400*batch:][:4608*batch]
-	w.edges = w.reals[14400*batch:][:4608*batch]
-	w.partsRmax = w.reals[19008*batch:][:1152*batch]
-	w.partsView = w.reals[20160*batch:][:12800*batch]
-	w.partsContract = w.reals[32960*batch:][:1024*batch]
-	w.parts = w.reals[32960*batch:][:1024*batch]
-	w.hRmax = w.reals[33984*batch:][:256*batch]
-	w.hContract = w.reals[34240*batch:][:64*batch]
-	w.h = w.reals[34240*batch:][:64*batch]
-	w.logitsContract = w.reals[34304*batch:][:10*batch]
-	w.logits = w.reals[34304*batch:][:10*batch]
-	w.where = w.reals[34368*batch:][:batch]
-	w.exp = w.reals[34624*batch:][:10*batch]
-	w.sum = w.reals[34624*batch+16*((10*batch+15)/16):][:batch]
-	w.gather = w.reals[34624*batch+16*((10*batch+15)/16)+16*((batch+15)/16):][:batch]
+	w.loss = w.reals[7680*batch+16*((10*batch+15)/16)+16*((batch+15)/16):][:1]
+	w.accuracy = w.reals[7680*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+16:][:1]
+	w.edgesContract = w.reals[0:][:4608*batch]
+	w.edges = w.reals[0:][:4608*batch]
+	w.partsRmax = w.reals[4608*batch:][:1152*batch]
+	w.partsContract = w.reals[5760*batch:][:1024*batch]
+	w.parts = w.reals[5760*batch:][:1024*batch]
+	w.hRmax = w.reals[6784*batch:][:256*batch]
+	w.hContract = w.reals[7040*batch:][:64*batch]
+	w.h = w.reals[7040*batch:][:64*batch]
+	w.logitsContract = w.reals[7104*batch:][:10*batch]
+	w.logits = w.reals[7104*batch:][:10*batch]
+	w.where = w.reals[7168*batch:][:batch]
+	w.exp = w.reals[7424*batch:][:10*batch]
+	w.sum = w.reals[7424*batch+16*((10*batch+15)/16):][:batch]
+	w.gather = w.reals[7424*batch+16*((10*batch+15)/16)+16*((batch+15)/16):][:batch]
 	w.accuracyArgmax = w.ints[0:][:batch]
-	w.dlogits = w.reals[34624*batch:][:10*batch]
-	w.dh = w.reals[34304*batch:][:64*batch]
-	w.dpartsWhere = w.reals[34304*batch:][:64*batch]
-	w.dpartsContract = w.reals[34624*batch+16*((10*batch+15)/16)+16*((batch+15)/16):][:256*batch]
-	w.dpartsSum = w.reals[34368*batch:][:256*batch]
-	w.dpartsView = w.reals[34880*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:1024*batch]
-	w.dedgesWhere = w.reals[34880*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:1024*batch]
-	w.dedgesContract = w.reals[35904*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:12800*batch]
-	w.dedgesSum = w.reals[48704*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:1152*batch]
-	w.dedgesSum2 = w.reals[49856*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:1152*batch]
-	w.dedgesView = w.reals[51008*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:4608*batch]
-	w.dedgesKWhere = w.reals[51008*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:4608*batch]
-	w.dedgesBSum = w.reals[55616*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:8*batch]
-	w.dpartsBSum = w.reals[55616*batch+16*((10*batch+15)/16)+16*((8*batch+15)/16)+16*((batch+15)/16)+32:][:16*batch]
+	w.dlogits = w.reals[7424*batch:][:10*batch]
+	w.dh = w.reals[7104*batch:][:64*batch]
+	w.dpartsWhere = w.reals[7104*batch:][:64*batch]
+	w.dpartsContract = w.reals[7424*batch+16*((10*batch+15)/16)+16*((batch+15)/16):][:256*batch]
+	w.dpartsSum = w.reals[7168*batch:][:256*batch]
+	w.dpartsView = w.reals[7680*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:1024*batch]
+	w.dedgesWhere = w.reals[7680*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:1024*batch]
+	w.dedgesContract = w.reals[8704*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:12800*batch]
+	w.dedgesOverlap = w.reals[21504*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:1152*batch]
+	w.dedgesSum = w.reals[22656*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:1152*batch]
+	w.dedgesView = w.reals[23808*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:4608*batch]
+	w.dedgesKWhere = w.reals[23808*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:4608*batch]
+	w.dedgesBSum = w.reals[28416*batch+16*((10*batch+15)/16)+16*((batch+15)/16)+32:][:8*batch]
+	w.dpartsBSum = w.reals[28416*batch+16*((10*batch+15)/16)+16*((8*batch+15)/16)+16*((batch+15)/16)+32:][:16*batch]
 }
 
 // forward runs the kernels of the forward pass.
@@ -795,34 +768,17 @@ func (w *convConvNetTrain) forward() error {
 	return nil
 }
 
-// forward0 computes edges in rows lo to hi of batch; 735552*batch operations in all.
+// forward0 computes edges in rows lo to hi of batch; 708352*batch operations in all.
 func (w *convConvNetTrain) forward0(lo, hi int) {
-	image, edgesView, edgesContract, edgesK, edgesB, edges := w.image, w.edgesView, w.edgesContract, w.edgesK, w.edgesB, w.edges
-	partsRmax, partsView, partsContract, partsK, partsB, parts := w.partsRmax, w.partsView, w.partsContract, w.partsK, w.partsB, w.parts
-	hRmax, hContract, hW, hB, h, logitsContract := w.hRmax, w.hContract, w.hW, w.hB, w.h, w.logitsContract
-	logitsW, logitsB, logits, where, exp, sum := w.logitsW, w.logitsB, w.logits, w.where, w.exp, w.sum
-	label, gather, accuracyArgmax := w.label, w.gather, w.accuracyArgmax
-	// conv.grad:11: edges = nn.Conv2d(picture, 8, kernel = 5, act = relu)
-	if loop := convLoops.loop0; loop != nil {
-		loop(hi-lo, 24, 24, 5, &image[784*lo : 784*hi][0], &edgesView[14400*lo : 14400*hi][0])
-	} else {
-		for i := lo; i < hi; i++ {
-			for j := range 24 {
-				for k := range 24 {
-					for l := range 5 {
-						imageRow := image[784*i+28*j+k+28*l:][:5]
-						edgesViewRow := edgesView[14400*i+600*j+25*k+5*l:][:5]
-						for m := range edgesViewRow {
-							edgesViewRow[m] = imageRow[m]
-						}
-					}
-				}
-			}
-		}
-	}
-	rt.MatMul32(edgesContract, 4608*lo, 8, 1, edgesView, 14400*lo, 25, 1, edgesK, 0, 8, 1, 576*hi-576*lo, 8, 25, false)
+	image, edgesContract, edgesK, edgesB, edges, partsRmax := w.image, w.edgesContract, w.edgesK, w.edgesB, w.edges, w.partsRmax
+	partsContract, partsK, partsB, parts, hRmax, hContract := w.partsContract, w.partsK, w.partsB, w.parts, w.hRmax, w.hContract
+	hW, hB, h, logitsContract, logitsW, logitsB := w.hW, w.hB, w.h, w.logitsContract, w.logitsW, w.logitsB
+	logits, where, exp, sum, label, gather := w.logits, w.where, w.exp, w.sum, w.label, w.gather
+	accuracyArgmax := w.accuracyArgmax
 	for i := lo; i < hi; i++ {
-		if loop := convLoops.loop6; loop != nil {
+		// conv.grad:11: edges = nn.Conv2d(picture, 8, kernel = 5, act = relu)
+		rt.MatMulRuns32(edgesContract, 4608*i, 192, 8, 1, image, 784*i, 28, 1, 28, 1, edgesK, 0, 40, 8, 1, 24, 24, 8, 5, 5, false)
+		if loop := convLoops.loop4; loop != nil {
 			loop(576, &edgesContract[4608*i : 4608*i+4608][0], &edgesB[:8][0], &edges[4608*i : 4608*i+4608][0])
 		} else {
 			for j := range 576 {
@@ -835,7 +791,7 @@ func (w *convConvNetTrain) forward0(lo, hi int) {
 			}
 		}
 		// conv.grad:12: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-		if loop := convLoops.loop7; loop != nil {
+		if loop := convLoops.loop5; loop != nil {
 			loop(12, 12, &edges[4608*i : 4608*i+4408][0], &edges[4608*i+8 : 4608*i+4416][0], &edges[4608*i+192 : 4608*i+4600][0], &edges[4608*i+200 : 4608*i+4608][0], &partsRmax[1152*i : 1152*i+1152][0])
 		} else {
 			for j := range 12 {
@@ -853,25 +809,8 @@ func (w *convConvNetTrain) forward0(lo, hi int) {
 				}
 			}
 		}
-		if loop := convLoops.loop2; loop != nil {
-			loop(8, 8, 5, &partsRmax[1152*i : 1152*i+1152][0], &partsView[12800*i : 12800*i+12800][0])
-		} else {
-			for j := range 8 {
-				for k := range 8 {
-					for l := range 5 {
-						partsRmaxRow := partsRmax[1152*i+96*j+8*k+96*l:][:40]
-						partsViewRow := partsView[12800*i+1600*j+200*k+40*l:][:40]
-						for m := range partsViewRow {
-							partsViewRow[m] = partsRmaxRow[m]
-						}
-					}
-				}
-			}
-		}
-	}
-	rt.MatMul32(partsContract, 1024*lo, 16, 1, partsView, 12800*lo, 200, 1, partsK, 0, 16, 1, 64*hi-64*lo, 16, 200, false)
-	for i := lo; i < hi; i++ {
-		if loop := convLoops.loop8; loop != nil {
+		rt.MatMulRuns32(partsContract, 1024*i, 128, 16, 1, partsRmax, 1152*i, 96, 8, 96, 1, partsK, 0, 640, 16, 1, 8, 8, 16, 5, 40, false)
+		if loop := convLoops.loop6; loop != nil {
 			loop(64, &partsContract[1024*i : 1024*i+1024][0], &partsB[:16][0], &parts[1024*i : 1024*i+1024][0])
 		} else {
 			for j := range 64 {
@@ -884,7 +823,7 @@ func (w *convConvNetTrain) forward0(lo, hi int) {
 			}
 		}
 		// conv.grad:13: h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
-		if loop := convLoops.loop9; loop != nil {
+		if loop := convLoops.loop7; loop != nil {
 			loop(4, 4, &parts[1024*i : 1024*i+880][0], &parts[1024*i+16 : 1024*i+896][0], &parts[1024*i+128 : 1024*i+1008][0], &parts[1024*i+144 : 1024*i+1024][0], &hRmax[256*i : 256*i+256][0])
 		} else {
 			for j := range 4 {
@@ -904,7 +843,7 @@ func (w *convConvNetTrain) forward0(lo, hi int) {
 		}
 	}
 	rt.MatMul32(hContract, 64*lo, 64, 1, hRmax, 256*lo, 256, 1, hW, 0, 64, 1, hi-lo, 64, 256, false)
-	if loop := convLoops.loop4; loop != nil {
+	if loop := convLoops.loop2; loop != nil {
 		loop(hi-lo, &hContract[64*lo : 64*hi][0], &hB[:64][0], &h[64*lo : 64*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -920,7 +859,7 @@ func (w *convConvNetTrain) forward0(lo, hi int) {
 	rt.MatMul32(logitsContract, 10*lo, 10, 1, h, 64*lo, 64, 1, logitsW, 0, 10, 1, hi-lo, 10, 64, false)
 	for i := lo; i < hi; i++ {
 		rmax := float32(math.Inf(-1))
-		if loop := convLoops.loop10; loop != nil {
+		if loop := convLoops.loop8; loop != nil {
 			rmax = loop(&logitsContract[10*i : 10*i+10][0], &logitsB[:10][0], &logits[10*i : 10*i+10][0], rmax)
 		} else {
 			logitsContractRow := logitsContract[10*i:][:10]
@@ -939,7 +878,7 @@ func (w *convConvNetTrain) forward0(lo, hi int) {
 		}
 		where[i] = t
 		var sum2 float32
-		if loop := convLoops.loop11; loop != nil {
+		if loop := convLoops.loop9; loop != nil {
 			sum2 = loop(&logits[10*i : 10*i+10][0], &exp[10*i : 10*i+10][0], t, sum2)
 		} else {
 			logitsRow := logits[10*i:][:10]
@@ -980,7 +919,7 @@ func (w *convConvNetTrain) forward1() {
 	// conv.grad:18: loss mean(cross_entropy(logits, label))
 	var sum2 float32
 	var sum3 float32
-	if loop := convLoops.loop12; loop != nil {
+	if loop := convLoops.loop10; loop != nil {
 		sum2, sum3 = loop(batch, &sum[:batch][0], &where[:batch][0], &gather[:batch][0], &accuracyArgmax[:batch][0], &label[:batch][0], sum2, sum3)
 	} else {
 		sumRow := sum[:batch]
@@ -1023,49 +962,43 @@ func (w *convConvNetTrain) backward() error {
 			return err
 		}
 	}
-	w.team.Run(13, w.pieces[3])
+	w.backward3(0, 16)
 	if w.checkFinite {
 		if err := w.finite(5); err != nil {
 			return err
 		}
 	}
-	w.backward4(0, 16)
+	w.team.Run(2, w.pieces[3])
 	if w.checkFinite {
 		if err := w.finite(6); err != nil {
 			return err
 		}
 	}
-	w.backward5(0, 256)
+	w.backward5(0, 64)
 	if w.checkFinite {
 		if err := w.finite(7); err != nil {
 			return err
 		}
 	}
-	w.backward6(0, 64)
+	w.backward6(0, 10)
 	if w.checkFinite {
 		if err := w.finite(8); err != nil {
-			return err
-		}
-	}
-	w.backward7(0, 10)
-	if w.checkFinite {
-		if err := w.finite(9); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// backward0 computes dlogits in rows lo to hi of batch; 648734*batch operations in all.
+// backward0 computes dlogits in rows lo to hi of batch; 587934*batch operations in all.
 func (w *convConvNetTrain) backward0(lo, hi int) {
 	sum, label, exp, dlogits, dh, logitsW := w.sum, w.label, w.exp, w.dlogits, w.dh, w.logitsW
 	h, dpartsWhere, dpartsContract, hW, hRmax, parts := w.h, w.dpartsWhere, w.dpartsContract, w.hW, w.hRmax, w.parts
-	dpartsSum, dpartsView, dedgesWhere, dedgesContract, partsK, dedgesSum := w.dpartsSum, w.dpartsView, w.dedgesWhere, w.dedgesContract, w.partsK, w.dedgesSum
-	partsRmax, edges, dedgesSum2, dedgesView, dedgesKWhere, dedgesBSum := w.partsRmax, w.edges, w.dedgesSum2, w.dedgesView, w.dedgesKWhere, w.dedgesBSum
+	dpartsSum, dpartsView, dedgesWhere, dedgesContract, partsK, dedgesOverlap := w.dpartsSum, w.dpartsView, w.dedgesWhere, w.dedgesContract, w.partsK, w.dedgesOverlap
+	partsRmax, edges, dedgesSum, dedgesView, dedgesKWhere, dedgesBSum := w.partsRmax, w.edges, w.dedgesSum, w.dedgesView, w.dedgesKWhere, w.dedgesBSum
 	dpartsBSum, batch := w.dpartsBSum, w.batch
 	// conv.grad:18: adjoint of cross_entropy in loss mean(cross_entropy(logits, label))
 	div := 1 / float32(batch)
-	if loop := convLoops.loop13; loop != nil {
+	if loop := convLoops.loop11; loop != nil {
 		loop(hi-lo, &sum[lo:hi][0], &label[lo:hi][0], &exp[10*lo : 10*hi][0], &dlogits[10*lo : 10*hi][0], div)
 	} else {
 		for i := lo; i < hi; i++ {
@@ -1090,7 +1023,7 @@ func (w *convConvNetTrain) backward0(lo, hi int) {
 	// conv.grad:14: adjoint in logits = nn.Dense(h, 10)
 	rt.MatMul32(dh, 64*lo, 64, 1, dlogits, 10*lo, 10, 1, logitsW, 0, 1, 10, hi-lo, 64, 10, false)
 	// conv.grad:13: adjoint of relu in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
-	if loop := convLoops.loop14; loop != nil && 64*hi-64*lo > 0 {
+	if loop := convLoops.loop12; loop != nil && 64*hi-64*lo > 0 {
 		loop(64*hi-64*lo, &h[64*lo : 64*hi][0], &dh[64*lo : 64*hi][0], &dpartsWhere[64*lo : 64*hi][0])
 	} else {
 		if 64*lo < 64*hi {
@@ -1112,7 +1045,7 @@ func (w *convConvNetTrain) backward0(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		for j := range 4 {
 			// conv.grad:13: adjoint of rmax in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
-			if loop := convLoops.loop15; loop != nil {
+			if loop := convLoops.loop13; loop != nil {
 				loop(4, &hRmax[256*i+64*j : 256*i+64*j+64][0], &parts[1024*i+256*j : 1024*i+256*j+112][0], &parts[1024*i+256*j+16 : 1024*i+256*j+128][0], &parts[1024*i+256*j+128 : 1024*i+256*j+240][0], &parts[1024*i+256*j+144 : 1024*i+256*j+256][0], &dpartsSum[256*i+64*j : 256*i+64*j+64][0])
 			} else {
 				for k := range 4 {
@@ -1134,7 +1067,7 @@ func (w *convConvNetTrain) backward0(lo, hi int) {
 				}
 			}
 			// conv.grad:13: adjoint in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
-			if loop := convLoops.loop16; loop != nil {
+			if loop := convLoops.loop14; loop != nil {
 				loop(2, 4, 2, &parts[1024*i+256*j : 1024*i+256*j+256][0], &hRmax[256*i+64*j : 256*i+64*j+64][0], &dpartsContract[256*i+64*j : 256*i+64*j+64][0], &dpartsSum[256*i+64*j : 256*i+64*j+64][0], &dpartsView[1024*i+256*j : 1024*i+256*j+256][0])
 			} else {
 				for k := range 2 {
@@ -1158,7 +1091,7 @@ func (w *convConvNetTrain) backward0(lo, hi int) {
 			}
 		}
 		// conv.grad:12: adjoint of relu in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-		if loop := convLoops.loop17; loop != nil {
+		if loop := convLoops.loop15; loop != nil {
 			loop(&parts[1024*i : 1024*i+1024][0], &dpartsView[1024*i : 1024*i+1024][0], &dedgesWhere[1024*i : 1024*i+1024][0])
 		} else {
 			dedgesWhereRow := dedgesWhere[1024*i:][:1024]
@@ -1176,26 +1109,28 @@ func (w *convConvNetTrain) backward0(lo, hi int) {
 	// conv.grad:12: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
 	rt.MatMul32(dedgesContract, 12800*lo, 200, 1, dedgesWhere, 1024*lo, 16, 1, partsK, 0, 1, 16, 64*hi-64*lo, 200, 16, false)
 	for i := lo; i < hi; i++ {
-		for j := range 12 {
-			for k := range 12 {
-				clear(dedgesSum[1152*i+96*j+8*k:][:8])
-				for l := max(0, j-7); l < min(5, j+1); l++ {
-					for m := max(0, k-7); m < min(5, k+1); m++ {
-						if loop := convLoops.loop18; loop != nil {
-							loop(&dedgesContract[12800*i+1600*j+200*k-1560*l-192*m : 12800*i+1600*j+200*k+8-1560*l-192*m][0], &dedgesSum[1152*i+96*j+8*k : 1152*i+96*j+8*k+8][0])
-						} else {
-							dedgesContractRow := dedgesContract[12800*i+1600*j+200*k-1560*l-192*m:][:8]
-							dedgesSumRow := dedgesSum[1152*i+96*j+8*k:][:8]
-							for n := range dedgesSumRow {
-								dedgesSumRow[n] += dedgesContractRow[n]
-							}
+		clear(dedgesOverlap[1152*i:][:1152])
+		if loop := convLoops.loop16; loop != nil {
+			loop(8, 8, 5, &dedgesContract[12800*i : 12800*i+12800][0], &dedgesOverlap[1152*i : 1152*i+1152][0])
+		} else {
+			for j := range 8 {
+				for k := range 8 {
+					for l := range 5 {
+						dedgesContractRow := dedgesContract[12800*i+1600*j+200*k+40*l:][:40]
+						dedgesOverlapRow := dedgesOverlap[1152*i+96*j+8*k+96*l:][:40]
+						for m := range dedgesOverlapRow {
+							dedgesOverlapRow[m] += dedgesContractRow[m]
 						}
 					}
 				}
-				// conv.grad:12: adjoint of rmax in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-				if loop := convLoops.loop19; loop != nil {
-					loop(&partsRmax[1152*i+96*j+8*k : 1152*i+96*j+8*k+8][0], &edges[4608*i+384*j+16*k : 4608*i+384*j+16*k+8][0], &edges[4608*i+384*j+16*k+8 : 4608*i+384*j+16*k+16][0], &edges[4608*i+384*j+16*k+192 : 4608*i+384*j+16*k+200][0], &edges[4608*i+384*j+16*k+200 : 4608*i+384*j+16*k+208][0], &dedgesSum2[1152*i+96*j+8*k : 1152*i+96*j+8*k+8][0])
-				} else {
+			}
+		}
+		for j := range 12 {
+			// conv.grad:12: adjoint of rmax in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
+			if loop := convLoops.loop17; loop != nil {
+				loop(12, &partsRmax[1152*i+96*j : 1152*i+96*j+96][0], &edges[4608*i+384*j : 4608*i+384*j+184][0], &edges[4608*i+384*j+8 : 4608*i+384*j+192][0], &edges[4608*i+384*j+192 : 4608*i+384*j+376][0], &edges[4608*i+384*j+200 : 4608*i+384*j+384][0], &dedgesSum[1152*i+96*j : 1152*i+96*j+96][0])
+			} else {
+				for k := range 12 {
 					for l := range 8 {
 						var sum2 float32
 						partsRmax2 := partsRmax[1152*i+96*j+8*k+l]
@@ -1209,13 +1144,13 @@ func (w *convConvNetTrain) backward0(lo, hi int) {
 								sum2 += v
 							}
 						}
-						dedgesSum2[1152*i+96*j+8*k+l] = sum2
+						dedgesSum[1152*i+96*j+8*k+l] = sum2
 					}
 				}
 			}
 			// conv.grad:12: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-			if loop := convLoops.loop20; loop != nil {
-				loop(2, 12, 2, &edges[4608*i+384*j : 4608*i+384*j+384][0], &partsRmax[1152*i+96*j : 1152*i+96*j+96][0], &dedgesSum[1152*i+96*j : 1152*i+96*j+96][0], &dedgesSum2[1152*i+96*j : 1152*i+96*j+96][0], &dedgesView[4608*i+384*j : 4608*i+384*j+384][0])
+			if loop := convLoops.loop18; loop != nil {
+				loop(2, 12, 2, &edges[4608*i+384*j : 4608*i+384*j+384][0], &partsRmax[1152*i+96*j : 1152*i+96*j+96][0], &dedgesOverlap[1152*i+96*j : 1152*i+96*j+96][0], &dedgesSum[1152*i+96*j : 1152*i+96*j+96][0], &dedgesView[4608*i+384*j : 4608*i+384*j+384][0])
 			} else {
 				for k := range 2 {
 					for l := range 12 {
@@ -1223,11 +1158,11 @@ func (w *convConvNetTrain) backward0(lo, hi int) {
 							dedgesViewRow := dedgesView[4608*i+384*j+192*k+16*l+8*m:][:8]
 							edgesRow := edges[4608*i+384*j+192*k+16*l+8*m:][:8]
 							partsRmaxRow := partsRmax[1152*i+96*j+8*l:][:8]
+							dedgesOverlapRow := dedgesOverlap[1152*i+96*j+8*l:][:8]
 							dedgesSumRow := dedgesSum[1152*i+96*j+8*l:][:8]
-							dedgesSum2Row := dedgesSum2[1152*i+96*j+8*l:][:8]
 							for n := range dedgesViewRow {
 								if edgesRow[n] == partsRmaxRow[n] {
-									dedgesViewRow[n] = dedgesSumRow[n] / dedgesSum2Row[n]
+									dedgesViewRow[n] = dedgesOverlapRow[n] / dedgesSumRow[n]
 								} else {
 									dedgesViewRow[n] = 0
 								}
@@ -1238,7 +1173,7 @@ func (w *convConvNetTrain) backward0(lo, hi int) {
 			}
 		}
 		// conv.grad:11: adjoint of relu in edges = nn.Conv2d(picture, 8, kernel = 5, act = relu)
-		if loop := convLoops.loop21; loop != nil {
+		if loop := convLoops.loop19; loop != nil {
 			loop(&edges[4608*i : 4608*i+4608][0], &dedgesView[4608*i : 4608*i+4608][0], &dedgesKWhere[4608*i : 4608*i+4608][0])
 		} else {
 			dedgesKWhereRow := dedgesKWhere[4608*i:][:4608]
@@ -1253,131 +1188,63 @@ func (w *convConvNetTrain) backward0(lo, hi int) {
 			}
 		}
 		// conv.grad:11: adjoint in edges = nn.Conv2d(picture, 8, kernel = 5, act = relu)
-		clear(dedgesBSum[8*i:][:8])
-		if loop := convLoops.loop22; loop != nil {
-			loop(576, &dedgesKWhere[4608*i : 4608*i+4608][0], &dedgesBSum[8*i : 8*i+8][0])
-		} else {
-			for j := range 576 {
-				dedgesKWhereRow := dedgesKWhere[4608*i+8*j:][:8]
-				dedgesBSumRow := dedgesBSum[8*i:][:8]
-				for k := range dedgesBSumRow {
-					dedgesBSumRow[k] += dedgesKWhereRow[k]
-				}
-			}
-		}
+		rt.MatMul32(dedgesBSum, 8*i, 8, 1, convTable, 0, 0, 0, dedgesKWhere, 4608*i, 8, 1, 1, 8, 576, false)
 		// conv.grad:12: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-		clear(dpartsBSum[16*i:][:16])
-		if loop := convLoops.loop23; loop != nil {
-			loop(64, &dedgesWhere[1024*i : 1024*i+1024][0], &dpartsBSum[16*i : 16*i+16][0])
-		} else {
-			for j := range 64 {
-				dedgesWhereRow := dedgesWhere[1024*i+16*j:][:16]
-				dpartsBSumRow := dpartsBSum[16*i:][:16]
-				for k := range dpartsBSumRow {
-					dpartsBSumRow[k] += dedgesWhereRow[k]
-				}
-			}
-		}
+		rt.MatMul32(dpartsBSum, 16*i, 16, 1, convTable, 0, 0, 0, dedgesWhere, 1024*i, 16, 1, 1, 16, 64, false)
 	}
 }
 
-// backward1 computes dedges_K in rows lo to hi of 25; 230400*batch operations in all.
+// backward1 computes dedges_K in rows lo to hi of 5; 640000*batch operations in all.
 func (w *convConvNetTrain) backward1(lo, hi int) {
-	dEdgesK, edgesView, dedgesKWhere, batch := w.dEdgesK, w.edgesView, w.dedgesKWhere, w.batch
+	dEdgesK, image, dedgesKWhere, dPartsK, partsRmax, dedgesWhere := w.dEdgesK, w.image, w.dedgesKWhere, w.dPartsK, w.partsRmax, w.dedgesWhere
+	batch := w.batch
 	// conv.grad:11: adjoint in edges = nn.Conv2d(picture, 8, kernel = 5, act = relu)
-	rt.MatMul32(dEdgesK, 8*lo, 8, 1, edgesView, lo, 1, 25, dedgesKWhere, 0, 8, 1, hi-lo, 8, 576*batch, false)
+	clear(dEdgesK[40*lo:][:40*hi-40*lo])
+	for i := range batch {
+		rt.MatMulRuns32(dEdgesK, 40*lo, 40, 8, 1, image, 28*lo+784*i, 28, 1, 28, 1, dedgesKWhere, 4608*i, 192, 8, 1, hi-lo, 5, 8, 24, 24, true)
+	}
+	// conv.grad:12: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
+	clear(dPartsK[640*lo:][:640*hi-640*lo])
+	for i := range batch {
+		rt.MatMulRuns32(dPartsK, 640*lo, 640, 16, 1, partsRmax, 96*lo+1152*i, 96, 1, 96, 8, dedgesWhere, 1024*i, 128, 16, 1, hi-lo, 40, 16, 8, 8, true)
+	}
 }
 
 // backward2 computes dedges_b in rows lo to hi of 8; 16*batch operations in all.
 func (w *convConvNetTrain) backward2(lo, hi int) {
 	dEdgesB, dedgesBSum, batch := w.dEdgesB, w.dedgesBSum, w.batch
 	// conv.grad:11: adjoint in edges = nn.Conv2d(picture, 8, kernel = 5, act = relu)
-	clear(dEdgesB[lo:][:hi-lo])
-	if loop := convLoops.loop24; loop != nil {
-		loop(batch, hi-lo, &dedgesBSum[lo : hi+8*batch-8][0], &dEdgesB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dedgesBSumRow := dedgesBSum[lo+8*i:][:n]
-			dEdgesBRow := dEdgesB[lo:][:n]
-			for j := range dEdgesBRow {
-				dEdgesBRow[j] += dedgesBSumRow[j]
-			}
-		}
-	}
+	rt.MatMul32(dEdgesB, lo, hi-lo, 1, convTable, 0, 0, 0, dedgesBSum, lo, 8, 1, 1, hi-lo, batch, false)
 }
 
-// backward3 computes dparts_K in rows lo to hi of 200; 409600*batch operations in all.
+// backward3 computes dparts_b in rows lo to hi of 16; 32*batch operations in all.
 func (w *convConvNetTrain) backward3(lo, hi int) {
-	dPartsK, partsView, dedgesWhere, batch := w.dPartsK, w.partsView, w.dedgesWhere, w.batch
-	// conv.grad:12: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-	rt.MatMul32(dPartsK, 16*lo, 16, 1, partsView, lo, 1, 200, dedgesWhere, 0, 16, 1, hi-lo, 16, 64*batch, false)
-}
-
-// backward4 computes dparts_b in rows lo to hi of 16; 32*batch operations in all.
-func (w *convConvNetTrain) backward4(lo, hi int) {
 	dPartsB, dpartsBSum, batch := w.dPartsB, w.dpartsBSum, w.batch
 	// conv.grad:12: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-	clear(dPartsB[lo:][:hi-lo])
-	if loop := convLoops.loop25; loop != nil {
-		loop(batch, hi-lo, &dpartsBSum[lo : hi+16*batch-16][0], &dPartsB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dpartsBSumRow := dpartsBSum[lo+16*i:][:n]
-			dPartsBRow := dPartsB[lo:][:n]
-			for j := range dPartsBRow {
-				dPartsBRow[j] += dpartsBSumRow[j]
-			}
-		}
-	}
+	rt.MatMul32(dPartsB, lo, hi-lo, 1, convTable, 0, 0, 0, dpartsBSum, lo, 16, 1, 1, hi-lo, batch, false)
 }
 
-// backward5 computes dh_W in rows lo to hi of 256; 32768*batch operations in all.
-func (w *convConvNetTrain) backward5(lo, hi int) {
+// backward4 computes dh_W in rows lo to hi of 256; 32768*batch operations in all.
+func (w *convConvNetTrain) backward4(lo, hi int) {
 	dHW, hRmax, dpartsWhere, batch := w.dHW, w.hRmax, w.dpartsWhere, w.batch
 	// conv.grad:13: adjoint in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
 	rt.MatMul32(dHW, 64*lo, 64, 1, hRmax, lo, 1, 256, dpartsWhere, 0, 64, 1, hi-lo, 64, batch, false)
 }
 
-// backward6 computes dh_b in rows lo to hi of 64; 1408*batch operations in all.
-func (w *convConvNetTrain) backward6(lo, hi int) {
+// backward5 computes dh_b in rows lo to hi of 64; 1408*batch operations in all.
+func (w *convConvNetTrain) backward5(lo, hi int) {
 	dHB, dpartsWhere, dLogitsW, h, dlogits, batch := w.dHB, w.dpartsWhere, w.dLogitsW, w.h, w.dlogits, w.batch
 	// conv.grad:13: adjoint in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
-	clear(dHB[lo:][:hi-lo])
-	if loop := convLoops.loop26; loop != nil {
-		loop(batch, hi-lo, &dpartsWhere[lo : hi+64*batch-64][0], &dHB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dpartsWhereRow := dpartsWhere[lo+64*i:][:n]
-			dHBRow := dHB[lo:][:n]
-			for j := range dHBRow {
-				dHBRow[j] += dpartsWhereRow[j]
-			}
-		}
-	}
+	rt.MatMul32(dHB, lo, hi-lo, 1, convTable, 0, 0, 0, dpartsWhere, lo, 64, 1, 1, hi-lo, batch, false)
 	// conv.grad:14: adjoint in logits = nn.Dense(h, 10)
 	rt.MatMul32(dLogitsW, 10*lo, 10, 1, h, lo, 1, 64, dlogits, 0, 10, 1, hi-lo, 10, batch, false)
 }
 
-// backward7 computes dlogits_b in rows lo to hi of 10; 20*batch operations in all.
-func (w *convConvNetTrain) backward7(lo, hi int) {
+// backward6 computes dlogits_b in rows lo to hi of 10; 20*batch operations in all.
+func (w *convConvNetTrain) backward6(lo, hi int) {
 	dLogitsB, dlogits, batch := w.dLogitsB, w.dlogits, w.batch
 	// conv.grad:14: adjoint in logits = nn.Dense(h, 10)
-	clear(dLogitsB[lo:][:hi-lo])
-	if loop := convLoops.loop27; loop != nil {
-		loop(batch, hi-lo, &dlogits[lo : hi+10*batch-10][0], &dLogitsB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dlogitsRow := dlogits[lo+10*i:][:n]
-			dLogitsBRow := dLogitsB[lo:][:n]
-			for j := range dLogitsBRow {
-				dLogitsBRow[j] += dlogitsRow[j]
-			}
-		}
-	}
+	rt.MatMul32(dLogitsB, lo, hi-lo, 1, convTable, 0, 0, 0, dlogits, lo, 10, 1, 1, hi-lo, batch, false)
 }
 
 // finite reports the first NaN or infinity in what kernel k has computed.
@@ -1385,17 +1252,11 @@ func (w *convConvNetTrain) finite(k int) error {
 	switch k {
 	// forward0
 	case 0:
-		if err := rt.CheckFinite32("ConvNet", "conv.grad:11", "edges_view", w.edgesView); err != nil {
-			return rt.AtShape(err, w.batch, 24, 24, 5, 5)
-		}
 		if err := rt.CheckFinite32("ConvNet", "conv.grad:11", "edges", w.edges); err != nil {
 			return rt.AtShape(err, w.batch, 24, 24, 8)
 		}
 		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "parts_rmax", w.partsRmax); err != nil {
 			return rt.AtShape(err, w.batch, 12, 12, 8)
-		}
-		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "parts_view", w.partsView); err != nil {
-			return rt.AtShape(err, w.batch, 8, 8, 5, 5, 8)
 		}
 		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "parts", w.parts); err != nil {
 			return rt.AtShape(err, w.batch, 8, 8, 16)
@@ -1449,10 +1310,10 @@ func (w *convConvNetTrain) finite(k int) error {
 		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "dedges_contract", w.dedgesContract); err != nil {
 			return rt.AtShape(err, w.batch, 8, 8, 5, 5, 8)
 		}
-		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "dedges_sum", w.dedgesSum); err != nil {
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "dedges_overlap", w.dedgesOverlap); err != nil {
 			return rt.AtShape(err, w.batch, 12, 12, 8)
 		}
-		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "dedges_sum_2", w.dedgesSum2); err != nil {
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "dedges_sum", w.dedgesSum); err != nil {
 			return rt.AtShape(err, w.batch, 12, 12, 8)
 		}
 		if err := rt.CheckFinite32("ConvNet", "conv.grad:11", "dedges_K_where", w.dedgesKWhere); err != nil {
@@ -1469,6 +1330,9 @@ func (w *convConvNetTrain) finite(k int) error {
 		if err := rt.CheckFinite32("ConvNet", "conv.grad:11", "dedges_K", w.dEdgesK); err != nil {
 			return rt.AtShape(err, 5, 5, 1, 8)
 		}
+		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "dparts_K", w.dPartsK); err != nil {
+			return rt.AtShape(err, 5, 5, 8, 16)
+		}
 	// backward2
 	case 4:
 		if err := rt.CheckFinite32("ConvNet", "conv.grad:11", "dedges_b", w.dEdgesB); err != nil {
@@ -1476,29 +1340,24 @@ func (w *convConvNetTrain) finite(k int) error {
 		}
 	// backward3
 	case 5:
-		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "dparts_K", w.dPartsK); err != nil {
-			return rt.AtShape(err, 5, 5, 8, 16)
-		}
-	// backward4
-	case 6:
 		if err := rt.CheckFinite32("ConvNet", "conv.grad:12", "dparts_b", w.dPartsB); err != nil {
 			return rt.AtShape(err, 16)
 		}
-	// backward5
-	case 7:
+	// backward4
+	case 6:
 		if err := rt.CheckFinite32("ConvNet", "conv.grad:13", "dh_W", w.dHW); err != nil {
 			return rt.AtShape(err, 256, 64)
 		}
-	// backward6
-	case 8:
+	// backward5
+	case 7:
 		if err := rt.CheckFinite32("ConvNet", "conv.grad:13", "dh_b", w.dHB); err != nil {
 			return rt.AtShape(err, 64)
 		}
 		if err := rt.CheckFinite32("ConvNet", "conv.grad:14", "dlogits_W", w.dLogitsW); err != nil {
 			return rt.AtShape(err, 64, 10)
 		}
-	// backward7
-	case 9:
+	// backward6
+	case 8:
 		if err := rt.CheckFinite32("ConvNet", "conv.grad:14", "dlogits_b", w.dLogitsB); err != nil {
 			return rt.AtShape(err, 10)
 		}
@@ -1512,11 +1371,11 @@ func (w *convConvNetEvaluate) take(image []float32, label []int32) error {
 	if err != nil {
 		return err
 	}
+	if err := rt.CheckLen("ConvNet", "label", len(label), d, "[batch]"); err != nil {
+		return err
+	}
 	if d != w.batch {
 		w.bind(d)
-	}
-	if err := rt.CheckLen("ConvNet", "label", len(label), w.batch, "[batch]"); err != nil {
-		return err
 	}
 	w.image = image
 	w.label = label
@@ -1536,10 +1395,8 @@ type convConvNetEvaluate struct {
 
 	loss           []float32
 	accuracy       []float32
-	edgesView      []float32 // [batch, 24, 24, 5, 5]
 	edgesContract  []float32 // [batch, 24, 24, 8]
 	partsRmax      []float32 // [batch, 12, 12, 8]
-	partsView      []float32 // [batch, 8, 8, 5, 5, 8]
 	partsContract  []float32 // [batch, 8, 8, 16]
 	hRmax          []float32 // [batch, 4, 4, 16]
 	hContract      []float32 // [batch, 64]
@@ -1573,27 +1430,25 @@ func (w *convConvNetEvaluate) init() {
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *convConvNetEvaluate) bind(batch int) {
 	w.batch = batch
-	if n := 34304*batch + 16*((10*batch+15)/16) + 48*((batch+15)/16); n > len(w.reals) {
+	if n := 7104*batch + 16*((10*batch+15)/16) + 48*((batch+15)/16); n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
 	if n := 16 * ((batch + 15) / 16); n > len(w.ints) {
 		w.ints = rt.AllocInt(n)
 	}
-	w.loss = w.reals[34240*batch:][:1]
-	w.accuracy = w.reals[33984*batch:][:1]
-	w.edgesView = w.reals[0:][:14400*batch]
-	w.edgesContract = w.reals[14400*batch:][:4608*batch]
-	w.partsRmax = w.reals[19008*batch:][:1152*batch]
-	w.partsView = w.reals[20160*batch:][:12800*batch]
-	w.partsContract = w.reals[32960*batch:][:1024*batch]
-	w.hRmax = w.reals[33984*batch:][:256*batch]
-	w.hContract = w.reals[34240*batch:][:64*batch]
-	w.h = w.reals[34240*batch:][:64*batch]
-	w.logitsContract = w.reals[34304*batch:][:10*batch]
-	w.logits = w.reals[34304*batch:][:10*batch]
-	w.rmax = w.reals[34304*batch+16*((10*batch+15)/16):][:batch]
-	w.sum = w.reals[34304*batch+16*((10*batch+15)/16)+16*((batch+15)/16):][:batch]
-	w.gather = w.reals[34304*batch+16*((10*batch+15)/16)+32*((batch+15)/16):][:batch]
+	w.loss = w.reals[7040*batch:][:1]
+	w.accuracy = w.reals[6784*batch:][:1]
+	w.edgesContract = w.reals[0:][:4608*batch]
+	w.partsRmax = w.reals[4608*batch:][:1152*batch]
+	w.partsContract = w.reals[5760*batch:][:1024*batch]
+	w.hRmax = w.reals[6784*batch:][:256*batch]
+	w.hContract = w.reals[7040*batch:][:64*batch]
+	w.h = w.reals[7040*batch:][:64*batch]
+	w.logitsContract = w.reals[7104*batch:][:10*batch]
+	w.logits = w.reals[7104*batch:][:10*batch]
+	w.rmax = w.reals[7104*batch+16*((10*batch+15)/16):][:batch]
+	w.sum = w.reals[7104*batch+16*((10*batch+15)/16)+16*((batch+15)/16):][:batch]
+	w.gather = w.reals[7104*batch+16*((10*batch+15)/16)+32*((batch+15)/16):][:batch]
 	w.accuracyArgmax = w.ints[0:][:batch]
 }
 
@@ -1607,34 +1462,17 @@ func (w *convConvNetEvaluate) evaluate() error {
 	return nil
 }
 
-// evaluate0 computes h in rows lo to hi of batch; 729936*batch operations in all.
+// evaluate0 computes h in rows lo to hi of batch; 702736*batch operations in all.
 func (w *convConvNetEvaluate) evaluate0(lo, hi int) {
-	image, edgesView, edgesContract, edgesK, edgesB, partsRmax := w.image, w.edgesView, w.edgesContract, w.edgesK, w.edgesB, w.partsRmax
-	partsView, partsContract, partsK, partsB, hRmax, hContract := w.partsView, w.partsContract, w.partsK, w.partsB, w.hRmax, w.hContract
-	hW, hB, h, logitsContract, logitsW, logitsB := w.hW, w.hB, w.h, w.logitsContract, w.logitsW, w.logitsB
-	logits, rmax, sum, label, gather, accuracyArgmax := w.logits, w.rmax, w.sum, w.label, w.gather, w.accuracyArgmax
-	// conv.grad:11: edges = nn.Conv2d(picture, 8, kernel = 5, act = relu)
-	if loop := convLoops.loop0; loop != nil {
-		loop(hi-lo, 24, 24, 5, &image[784*lo : 784*hi][0], &edgesView[14400*lo : 14400*hi][0])
-	} else {
-		for i := lo; i < hi; i++ {
-			for j := range 24 {
-				for k := range 24 {
-					for l := range 5 {
-						imageRow := image[784*i+28*j+k+28*l:][:5]
-						edgesViewRow := edgesView[14400*i+600*j+25*k+5*l:][:5]
-						for m := range edgesViewRow {
-							edgesViewRow[m] = imageRow[m]
-						}
-					}
-				}
-			}
-		}
-	}
-	rt.MatMul32(edgesContract, 4608*lo, 8, 1, edgesView, 14400*lo, 25, 1, edgesK, 0, 8, 1, 576*hi-576*lo, 8, 25, false)
+	image, edgesContract, edgesK, edgesB, partsRmax, partsContract := w.image, w.edgesContract, w.edgesK, w.edgesB, w.partsRmax, w.partsContract
+	partsK, partsB, hRmax, hContract, hW, hB := w.partsK, w.partsB, w.hRmax, w.hContract, w.hW, w.hB
+	h, logitsContract, logitsW, logitsB, logits, rmax := w.h, w.logitsContract, w.logitsW, w.logitsB, w.logits, w.rmax
+	sum, label, gather, accuracyArgmax := w.sum, w.label, w.gather, w.accuracyArgmax
 	for i := lo; i < hi; i++ {
+		// conv.grad:11: edges = nn.Conv2d(picture, 8, kernel = 5, act = relu)
+		rt.MatMulRuns32(edgesContract, 4608*i, 192, 8, 1, image, 784*i, 28, 1, 28, 1, edgesK, 0, 40, 8, 1, 24, 24, 8, 5, 5, false)
 		// conv.grad:12: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-		if loop := convLoops.loop1; loop != nil {
+		if loop := convLoops.loop0; loop != nil {
 			loop(12, 12, &edgesB[:8][0], &edgesContract[4608*i : 4608*i+4408][0], &edgesContract[4608*i+8 : 4608*i+4416][0], &edgesContract[4608*i+192 : 4608*i+4600][0], &edgesContract[4608*i+200 : 4608*i+4608][0], &partsRmax[1152*i : 1152*i+1152][0])
 		} else {
 			for j := range 12 {
@@ -1653,45 +1491,30 @@ func (w *convConvNetEvaluate) evaluate0(lo, hi int) {
 				}
 			}
 		}
-		if loop := convLoops.loop2; loop != nil {
-			loop(8, 8, 5, &partsRmax[1152*i : 1152*i+1152][0], &partsView[12800*i : 12800*i+12800][0])
+		rt.MatMulRuns32(partsContract, 1024*i, 128, 16, 1, partsRmax, 1152*i, 96, 8, 96, 1, partsK, 0, 640, 16, 1, 8, 8, 16, 5, 40, false)
+		// conv.grad:13: h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
+		if loop := convLoops.loop1; loop != nil {
+			loop(4, 4, &partsB[:16][0], &partsContract[1024*i : 1024*i+880][0], &partsContract[1024*i+16 : 1024*i+896][0], &partsContract[1024*i+128 : 1024*i+1008][0], &partsContract[1024*i+144 : 1024*i+1024][0], &hRmax[256*i : 256*i+256][0])
 		} else {
-			for j := range 8 {
-				for k := range 8 {
-					for l := range 5 {
-						partsRmaxRow := partsRmax[1152*i+96*j+8*k+96*l:][:40]
-						partsViewRow := partsView[12800*i+1600*j+200*k+40*l:][:40]
-						for m := range partsViewRow {
-							partsViewRow[m] = partsRmaxRow[m]
-						}
-					}
-				}
-			}
-		}
-	}
-	rt.MatMul32(partsContract, 1024*lo, 16, 1, partsView, 12800*lo, 200, 1, partsK, 0, 16, 1, 64*hi-64*lo, 16, 200, false)
-	// conv.grad:13: h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 64, relu)
-	if loop := convLoops.loop3; loop != nil && 4*hi-4*lo > 0 {
-		loop(4*hi-4*lo, 4, &partsB[:16][0], &partsContract[1024*lo : 1024*hi-144][0], &partsContract[1024*lo+16 : 1024*hi-128][0], &partsContract[1024*lo+128 : 1024*hi-16][0], &partsContract[1024*lo+144 : 1024*hi][0], &hRmax[256*lo : 256*hi][0])
-	} else {
-		for i := 4 * lo; i < 4*hi; i++ {
 			for j := range 4 {
-				for k := range 16 {
-					rmax2 := float32(math.Inf(-1))
-					partsB2 := partsB[k]
-					for l := range 2 {
-						partsContractAt := 256*i + 32*j + k + 128*l
+				for k := range 4 {
+					for l := range 16 {
+						rmax2 := float32(math.Inf(-1))
+						partsB2 := partsB[l]
 						for m := range 2 {
-							rmax2 = rt.Max32(rmax2, rt.Relu32(partsContract[partsContractAt+16*m]+partsB2))
+							partsContractAt := 1024*i + 256*j + 32*k + l + 128*m
+							for n := range 2 {
+								rmax2 = rt.Max32(rmax2, rt.Relu32(partsContract[partsContractAt+16*n]+partsB2))
+							}
 						}
+						hRmax[256*i+64*j+16*k+l] = rmax2
 					}
-					hRmax[64*i+16*j+k] = rmax2
 				}
 			}
 		}
 	}
 	rt.MatMul32(hContract, 64*lo, 64, 1, hRmax, 256*lo, 256, 1, hW, 0, 64, 1, hi-lo, 64, 256, false)
-	if loop := convLoops.loop4; loop != nil {
+	if loop := convLoops.loop2; loop != nil {
 		loop(hi-lo, &hContract[64*lo : 64*hi][0], &hB[:64][0], &h[64*lo : 64*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -1705,11 +1528,11 @@ func (w *convConvNetEvaluate) evaluate0(lo, hi int) {
 	}
 	// conv.grad:14: logits = nn.Dense(h, 10)
 	rt.MatMul32(logitsContract, 10*lo, 10, 1, h, 64*lo, 64, 1, logitsW, 0, 10, 1, hi-lo, 10, 64, false)
-	if loop := convLoops.loop28; loop != nil {
-		loop(hi-lo, &logitsContract[10*lo : 10*hi][0], &logitsB[:10][0], &logits[10*lo : 10*hi][0], &rmax[lo:hi][0])
-	} else {
-		for i := lo; i < hi; i++ {
-			rmax2 := float32(math.Inf(-1))
+	for i := lo; i < hi; i++ {
+		rmax2 := float32(math.Inf(-1))
+		if loop := convLoops.loop8; loop != nil {
+			rmax2 = loop(&logitsContract[10*i : 10*i+10][0], &logitsB[:10][0], &logits[10*i : 10*i+10][0], rmax2)
+		} else {
 			logitsContractRow := logitsContract[10*i:][:10]
 			logitsBRow := logitsB[:10]
 			logitsRow := logits[10*i:][:10]
@@ -1718,26 +1541,23 @@ func (w *convConvNetEvaluate) evaluate0(lo, hi int) {
 				logitsRow[j] = logits2
 				rmax2 = rt.Max32(rmax2, logits2)
 			}
-			// conv.grad:16: output probs = softmax(logits)
-			rmax[i] = rmax2
 		}
-	}
-	clear(sum[lo:][:hi-lo])
-	for i := range 10 {
-		n := hi - lo
-		rmaxRow := rmax[lo:][:n]
-		logitsAt := 10*lo + i
-		sumRow := sum[lo:][:n]
-		for j := range sumRow {
-			rmax2 := rmaxRow[j]
-			var v float32
-			if rt.IsFinite32(rmax2) {
-				v = rmax2
+		// conv.grad:16: output probs = softmax(logits)
+		rmax[i] = rmax2
+		var sum2 float32
+		var t float32
+		if rt.IsFinite32(rmax2) {
+			t = rmax2
+		}
+		if loop := convLoops.loop20; loop != nil {
+			sum2 = loop(&logits[10*i : 10*i+10][0], sum2, t)
+		} else {
+			logitsRow := logits[10*i:][:10]
+			for j := range logitsRow {
+				sum2 += rt.Exp32(logitsRow[j] - t)
 			}
-			sumRow[j] += rt.Exp32(logits[logitsAt+10*j] - v)
 		}
-	}
-	for i := lo; i < hi; i++ {
+		sum[i] = sum2
 		// conv.grad:18: loss mean(cross_entropy(logits, label))
 		label2 := label[i]
 		if uint(label2) >= uint(10) {
@@ -1767,7 +1587,7 @@ func (w *convConvNetEvaluate) evaluate1() {
 	// conv.grad:18: loss mean(cross_entropy(logits, label))
 	var sum2 float32
 	var sum3 float32
-	if loop := convLoops.loop29; loop != nil {
+	if loop := convLoops.loop21; loop != nil {
 		sum2, sum3 = loop(batch, &rmax[:batch][0], &sum[:batch][0], &gather[:batch][0], &accuracyArgmax[:batch][0], &label[:batch][0], sum2, sum3)
 	} else {
 		rmaxRow := rmax[:batch]
@@ -1819,7 +1639,7 @@ type convConvNetAdam struct {
 func (w *convConvNetAdam) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.update0(piece*1464, min(piece*1464+1464, w.params))
+		w.update0(piece*2920, min(piece*2920+2920, w.params))
 	}
 }
 
@@ -1830,7 +1650,7 @@ func (w *convConvNetAdam) bind(params int) {
 
 // update runs the kernels of the update pass.
 func (w *convConvNetAdam) update() {
-	w.team.Run((w.params+1463)/1464, w.pieces[0])
+	w.team.Run((w.params+2919)/2920, w.pieces[0])
 }
 
 // update0 computes m in rows lo to hi of params; 90*params operations in all.
@@ -1843,7 +1663,7 @@ func (w *convConvNetAdam) update0(lo, hi int) {
 	sub2 := 1 - b2
 	sub3 := 1 - rt.Powi32(b1, int(t))
 	sub4 := 1 - rt.Powi32(b2, int(t))
-	if loop := convLoops.loop30; loop != nil {
+	if loop := convLoops.loop22; loop != nil {
 		loop(hi-lo, &g[lo:hi][0], &m[lo:hi][0], &v[lo:hi][0], &p[lo:hi][0], min_, b1, sub, b2, sub2, lr, sub3, sub4, eps)
 	} else {
 		n := hi - lo
@@ -1890,35 +1710,27 @@ func (f *convFailure) take() error {
 // convLoops are loops that conv_grad_amd64.s holds in assembly, set at start-up where the processor
 // has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
 var convLoops struct {
-	loop0  func(rows0, rows1, rows2, rows3 int, p0, p1 *float32)
+	loop0  func(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
 	loop1  func(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop2  func(rows0, rows1, rows2 int, p0, p1 *float32)
-	loop3  func(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop2  func(rows0 int, p0, p1, p2 *float32)
+	loop3  func(rows0 int, p0, p1, p2, p3 *float32)
 	loop4  func(rows0 int, p0, p1, p2 *float32)
-	loop5  func(rows0 int, p0, p1, p2, p3 *float32)
+	loop5  func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
 	loop6  func(rows0 int, p0, p1, p2 *float32)
 	loop7  func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
-	loop8  func(rows0 int, p0, p1, p2 *float32)
-	loop9  func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
-	loop10 func(p0, p1, p2 *float32, s0 float32) float32
-	loop11 func(p0, p1 *float32, s0, s1 float32) float32
-	loop12 func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
-	loop13 func(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
-	loop14 func(n0 int, p0, p1, p2 *float32)
-	loop15 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop16 func(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
-	loop17 func(p0, p1, p2 *float32)
-	loop18 func(p0, p1 *float32)
-	loop19 func(p0, p1, p2, p3, p4, p5 *float32)
-	loop20 func(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
-	loop21 func(p0, p1, p2 *float32)
-	loop22 func(rows0 int, p0, p1 *float32)
-	loop23 func(rows0 int, p0, p1 *float32)
-	loop24 func(rows0, n0 int, p0, p1 *float32)
-	loop25 func(rows0, n0 int, p0, p1 *float32)
-	loop26 func(rows0, n0 int, p0, p1 *float32)
-	loop27 func(rows0, n0 int, p0, p1 *float32)
-	loop28 func(rows0 int, p0, p1, p2, p3 *float32)
-	loop29 func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
-	loop30 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+	loop8  func(p0, p1, p2 *float32, s0 float32) float32
+	loop9  func(p0, p1 *float32, s0, s1 float32) float32
+	loop10 func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+	loop11 func(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+	loop12 func(n0 int, p0, p1, p2 *float32)
+	loop13 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop14 func(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
+	loop15 func(p0, p1, p2 *float32)
+	loop16 func(rows0, rows1, rows2 int, p0, p1 *float32)
+	loop17 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop18 func(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
+	loop19 func(p0, p1, p2 *float32)
+	loop20 func(p0 *float32, s0, s1 float32) float32
+	loop21 func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+	loop22 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
 }

@@ -33,33 +33,25 @@ func init() {
 	convLoops.loop20 = convLoop20
 	convLoops.loop21 = convLoop21
 	convLoops.loop22 = convLoop22
-	convLoops.loop23 = convLoop23
-	convLoops.loop24 = convLoop24
-	convLoops.loop25 = convLoop25
-	convLoops.loop26 = convLoop26
-	convLoops.loop27 = convLoop27
-	convLoops.loop28 = convLoop28
-	convLoops.loop29 = convLoop29
-	convLoops.loop30 = convLoop30
 }
 
 //go:noescape
-func convLoop0(rows0, rows1, rows2, rows3 int, p0, p1 *float32)
+func convLoop0(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
 
 //go:noescape
 func convLoop1(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
 
 //go:noescape
-func convLoop2(rows0, rows1, rows2 int, p0, p1 *float32)
+func convLoop2(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func convLoop3(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
+func convLoop3(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
 func convLoop4(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func convLoop5(rows0 int, p0, p1, p2, p3 *float32)
+func convLoop5(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
 func convLoop6(rows0 int, p0, p1, p2 *float32)
@@ -68,70 +60,46 @@ func convLoop6(rows0 int, p0, p1, p2 *float32)
 func convLoop7(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
-func convLoop8(rows0 int, p0, p1, p2 *float32)
+func convLoop8(p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
-func convLoop9(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
+func convLoop9(p0, p1 *float32, s0, s1 float32) float32
 
 //go:noescape
-func convLoop10(p0, p1, p2 *float32, s0 float32) float32
+func convLoop10(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
 
 //go:noescape
-func convLoop11(p0, p1 *float32, s0, s1 float32) float32
+func convLoop11(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
 
 //go:noescape
-func convLoop12(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+func convLoop12(n0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func convLoop13(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+func convLoop13(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
 
 //go:noescape
-func convLoop14(n0 int, p0, p1, p2 *float32)
+func convLoop14(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
-func convLoop15(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+func convLoop15(p0, p1, p2 *float32)
 
 //go:noescape
-func convLoop16(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
+func convLoop16(rows0, rows1, rows2 int, p0, p1 *float32)
 
 //go:noescape
-func convLoop17(p0, p1, p2 *float32)
+func convLoop17(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
 
 //go:noescape
-func convLoop18(p0, p1 *float32)
+func convLoop18(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
-func convLoop19(p0, p1, p2, p3, p4, p5 *float32)
+func convLoop19(p0, p1, p2 *float32)
 
 //go:noescape
-func convLoop20(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
+func convLoop20(p0 *float32, s0, s1 float32) float32
 
 //go:noescape
-func convLoop21(p0, p1, p2 *float32)
+func convLoop21(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
 
 //go:noescape
-func convLoop22(rows0 int, p0, p1 *float32)
-
-//go:noescape
-func convLoop23(rows0 int, p0, p1 *float32)
-
-//go:noescape
-func convLoop24(rows0, n0 int, p0, p1 *float32)
-
-//go:noescape
-func convLoop25(rows0, n0 int, p0, p1 *float32)
-
-//go:noescape
-func convLoop26(rows0, n0 int, p0, p1 *float32)
-
-//go:noescape
-func convLoop27(rows0, n0 int, p0, p1 *float32)
-
-//go:noescape
-func convLoop28(rows0 int, p0, p1, p2, p3 *float32)
-
-//go:noescape
-func convLoop29(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
-
-//go:noescape
-func convLoop30(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+func convLoop22(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)

@@ -4,52 +4,6 @@
 
 #include "textflag.h"
 
-// for i0 in lo..hi
-//     for i1 in 0..24
-//         for i2 in 0..24
-//             for i3 in 0..5
-//                 for i4 in 0..5
-//                     edges_view[14400*i0 + 600*i1 + 25*i2 + 5*i3 + i4] = image[784*i0 + 28*i1 + i2 + 28*i3 + i4]
-TEXT ·convLoop0(SB), 0, $24-48
-	MOVQ p0+32(FP), SI
-	MOVQ p1+40(FP), DI
-	MOVQ rows0+0(FP), DX
-	MOVQ DX, 0(SP)
-row0:
-	MOVQ rows1+8(FP), DX
-	MOVQ DX, 8(SP)
-row1:
-	MOVQ rows2+16(FP), DX
-	MOVQ DX, 16(SP)
-row2:
-	MOVQ rows3+24(FP), BX
-row3:
-	MOVQ $5, CX
-	XORL AX, AX
-	LEAQ convData<>+32(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), Y15
-	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMOVUPS X0, (DI)(AX*4)
-	VEXTRACTF128 $1, Y0, X1
-	VMOVSS X1, 16(DI)(AX*4)
-	ADDQ $112, SI
-	ADDQ $20, DI
-	DECQ BX
-	JNZ row3
-	ADDQ $-556, SI
-	DECQ 16(SP)
-	JNZ row2
-	ADDQ $16, SI
-	DECQ 8(SP)
-	JNZ row1
-	ADDQ $448, SI
-	DECQ 0(SP)
-	JNZ row0
-	VZEROUPPER
-	RET
-
 // for i1 in 0..12
 //     for i2 in 0..12
 //         for i3 in 0..8
@@ -59,7 +13,7 @@ row3:
 //                 for i5 in 0..2
 //                     rmax = max(rmax, relu(add(edges_contract[4608*i0 + 384*i1 + 16*i2 + i3 + 192*i4 + 8*i5], edges_b)))
 //             parts_rmax[1152*i0 + 96*i1 + 8*i2 + i3] = rmax
-TEXT ·convLoop1(SB), 0, $8-64
+TEXT ·convLoop0(SB), 0, $8-64
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
@@ -74,7 +28,7 @@ row1:
 	MOVQ $8, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
-	VMOVUPS convData<>+64(SB), Y12
+	VMOVUPS convData<>+0(SB), Y12
 loop0one:
 	VMOVUPS (SI)(AX*4), Y0
 	VMOVUPS (DI)(AX*4), Y1
@@ -124,67 +78,16 @@ loop0one:
 	VZEROUPPER
 	RET
 
-// for i1 in 0..8
-//     for i2 in 0..8
-//         for i3 in 0..5
-//             for i5 in 0..40
-//                 parts_view[12800*i0 + 1600*i1 + 200*i2 + 40*i3 + i5] = parts_rmax[1152*i0 + 96*i1 + 8*i2 + 96*i3 + i5]
-TEXT ·convLoop2(SB), 0, $16-40
-	MOVQ p0+24(FP), SI
-	MOVQ p1+32(FP), DI
-	MOVQ rows0+0(FP), DX
-	MOVQ DX, 0(SP)
-row0:
-	MOVQ rows1+8(FP), DX
-	MOVQ DX, 8(SP)
-row1:
-	MOVQ rows2+16(FP), BX
-row2:
-	MOVQ $40, CX
-	XORL AX, AX
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS Y0, 64(DI)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS Y0, 96(DI)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-	ADDQ $384, SI
-	ADDQ $160, DI
-	DECQ BX
-	JNZ row2
-	ADDQ $-1888, SI
-	DECQ 8(SP)
-	JNZ row1
-	ADDQ $128, SI
-	DECQ 0(SP)
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for i1 in 4*lo..4*hi
+// for i1 in 0..4
 //     for i2 in 0..4
 //         for i3 in 0..16
 //             var rmax_2 = -Inf
 //             parts_b := parts.b[i3]
 //             for i4 in 0..2
 //                 for i5 in 0..2
-//                     rmax_2 = max(rmax_2, relu(add(parts_contract[256*i1 + 32*i2 + i3 + 128*i4 + 16*i5], parts_b)))
-//             h_rmax[64*i1 + 16*i2 + i3] = rmax_2
-TEXT ·convLoop3(SB), 0, $8-64
+//                     rmax_2 = max(rmax_2, relu(add(parts_contract[1024*i0 + 256*i1 + 32*i2 + i3 + 128*i4 + 16*i5], parts_b)))
+//             h_rmax[256*i0 + 64*i1 + 16*i2 + i3] = rmax_2
+TEXT ·convLoop1(SB), 0, $8-64
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
@@ -199,7 +102,7 @@ row1:
 	MOVQ $16, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
-	VMOVUPS convData<>+64(SB), Y12
+	VMOVUPS convData<>+0(SB), Y12
 loop0main:
 	VMOVUPS (SI)(AX*4), Y0
 	VMOVUPS (DI)(AX*4), Y1
@@ -280,7 +183,7 @@ loop0main:
 // for i0 in lo..hi
 //     for i1 in 0..64
 //         h[64*i0 + i1] = relu(add(h_contract[64*i0 + i1], h.b[i1]))
-TEXT ·convLoop4(SB), 0, $0-32
+TEXT ·convLoop2(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -338,7 +241,7 @@ loop0main:
 //     t_2 := (ne(sum, 0) ? div(1, sum) : 0)
 //     for i1 in 0..10
 //         probs[10*i0 + i1] = mul(probs_exp[10*i0 + i1], t_2)
-TEXT ·convLoop5(SB), 0, $128-40
+TEXT ·convLoop3(SB), 0, $128-40
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -347,7 +250,7 @@ TEXT ·convLoop5(SB), 0, $128-40
 row0:
 	MOVQ $10, CX
 	XORL AX, AX
-	VMOVUPS convData<>+64(SB), Y13
+	VMOVUPS convData<>+0(SB), Y13
 loop0one:
 	VMOVUPS (SI)(AX*4), Y0
 	VMOVUPS (DI)(AX*4), Y1
@@ -359,7 +262,7 @@ loop0one:
 	SUBQ $8, CX
 	CMPQ CX, $8
 	JGE loop0one
-	LEAQ convData<>+32(SB), DX
+	LEAQ convData<>+64(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
@@ -384,7 +287,7 @@ loop0one:
 	VBLENDVPS Y2, Y13, Y1, Y13
 	VBROADCASTSS X13, Y13
 	VMOVUPS Y13, 0(SP)
-	VMOVUPS convData<>+64(SB), Y0
+	VMOVUPS convData<>+0(SB), Y0
 	VMAXPS 0(SP), Y0, Y0
 	VSUBPS Y0, Y0, Y1
 	VCMPPS $0, convData<>+96(SB), Y1, Y1
@@ -440,7 +343,7 @@ loop1one:
 	SUBQ $8, CX
 	CMPQ CX, $8
 	JGE loop1one
-	LEAQ convData<>+32(SB), DX
+	LEAQ convData<>+64(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
@@ -503,7 +406,7 @@ loop2one:
 	SUBQ $8, CX
 	CMPQ CX, $8
 	JGE loop2one
-	LEAQ convData<>+32(SB), DX
+	LEAQ convData<>+64(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
@@ -521,7 +424,7 @@ loop2one:
 // for i2 in 0..576
 //     for i3 in 0..8
 //         edges[4608*i0 + 8*i2 + i3] = relu(add(edges_contract[4608*i0 + 8*i2 + i3], edges.b[i3]))
-TEXT ·convLoop6(SB), 0, $0-32
+TEXT ·convLoop4(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -556,7 +459,7 @@ loop0one:
 //                 for i5 in 0..2
 //                     rmax_2 = max(rmax_2, edges[4608*i0 + 384*i1 + 16*i2 + i3 + 192*i4 + 8*i5])
 //             parts_rmax[1152*i0 + 96*i1 + 8*i2 + i3] = rmax_2
-TEXT ·convLoop7(SB), 0, $8-56
+TEXT ·convLoop5(SB), 0, $8-56
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
@@ -569,7 +472,7 @@ row0:
 row1:
 	MOVQ $8, CX
 	XORL AX, AX
-	VMOVUPS convData<>+64(SB), Y13
+	VMOVUPS convData<>+0(SB), Y13
 loop0one:
 	VMOVUPS (SI)(AX*4), Y0
 	VMAXPS Y0, Y13, Y0
@@ -609,7 +512,7 @@ loop0one:
 // for i2 in 0..64
 //     for i3 in 0..16
 //         parts[1024*i0 + 16*i2 + i3] = relu(add(parts_contract[1024*i0 + 16*i2 + i3], parts.b[i3]))
-TEXT ·convLoop8(SB), 0, $0-32
+TEXT ·convLoop6(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -650,7 +553,7 @@ loop0main:
 //                 for i5 in 0..2
 //                     rmax_3 = max(rmax_3, parts[1024*i0 + 256*i1 + 32*i2 + i3 + 128*i4 + 16*i5])
 //             h_rmax[256*i0 + 64*i1 + 16*i2 + i3] = rmax_3
-TEXT ·convLoop9(SB), 0, $8-56
+TEXT ·convLoop7(SB), 0, $8-56
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
@@ -663,7 +566,7 @@ row0:
 row1:
 	MOVQ $16, CX
 	XORL AX, AX
-	VMOVUPS convData<>+64(SB), Y13
+	VMOVUPS convData<>+0(SB), Y13
 loop0main:
 	VMOVUPS (SI)(AX*4), Y0
 	VMAXPS Y0, Y13, Y0
@@ -719,7 +622,7 @@ loop0main:
 //     logits_2 := add(logits_contract[10*i0 + i1], logits.b[i1])
 //     logits[10*i0 + i1] = logits_2
 //     rmax_4 = max(rmax_4, logits_2)
-TEXT ·convLoop10(SB), 0, $96-36
+TEXT ·convLoop8(SB), 0, $96-36
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
@@ -727,7 +630,7 @@ TEXT ·convLoop10(SB), 0, $96-36
 	VMOVUPS Y0, 0(SP)
 	MOVQ $10, CX
 	XORL AX, AX
-	VMOVUPS convData<>+64(SB), Y13
+	VMOVUPS convData<>+0(SB), Y13
 loop0one:
 	VMOVUPS (SI)(AX*4), Y0
 	VMOVUPS (DI)(AX*4), Y1
@@ -740,7 +643,7 @@ loop0one:
 	SUBQ $8, CX
 	CMPQ CX, $8
 	JGE loop0one
-	LEAQ convData<>+32(SB), DX
+	LEAQ convData<>+64(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
@@ -780,7 +683,7 @@ loop0one:
 //     exp_2 := exp(sub(logits[10*i0 + i1], t))
 //     exp[10*i0 + i1] = exp_2
 //     sum_3 = add(sum_3, exp_2)
-TEXT ·convLoop11(SB), 0, $128-28
+TEXT ·convLoop9(SB), 0, $128-28
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	VBROADCASTSS s0+16(FP), Y0
@@ -834,7 +737,7 @@ loop0one:
 	SUBQ $8, CX
 	CMPQ CX, $8
 	JGE loop0one
-	LEAQ convData<>+32(SB), DX
+	LEAQ convData<>+64(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
@@ -888,7 +791,7 @@ loop0one:
 // for i0 in 0..batch
 //     sum_4 = add(sum_4, add(log(sum[i0]), sub(where[i0], gather[i0])))
 //     sum_5 = add(sum_5, real(eq(accuracy_argmax[i0], label[i0])))
-TEXT ·convLoop12(SB), 0, $256-64
+TEXT ·convLoop10(SB), 0, $256-64
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -942,7 +845,7 @@ loop0one:
 	VCMPPS $21, convData<>+736(SB), Y0, Y1
 	VBLENDVPS Y1, Y0, Y2, Y1
 	VCMPPS $0, Y9, Y0, Y2
-	VBLENDVPS Y2, convData<>+64(SB), Y1, Y1
+	VBLENDVPS Y2, convData<>+0(SB), Y1, Y1
 	VCMPPS $17, Y9, Y0, Y0
 	VORPS Y0, Y1, Y0
 	VMOVUPS (DI)(AX*4), Y1
@@ -962,7 +865,7 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ convData<>+32(SB), DX
+	LEAQ convData<>+64(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
@@ -1001,7 +904,7 @@ loop0oneEnd:
 	VCMPPS $21, convData<>+736(SB), Y1, Y2
 	VBLENDVPS Y2, Y1, Y0, Y0
 	VCMPPS $0, Y9, Y1, Y2
-	VBLENDVPS Y2, convData<>+64(SB), Y0, Y0
+	VBLENDVPS Y2, convData<>+0(SB), Y0, Y0
 	VCMPPS $17, Y9, Y1, Y1
 	VORPS Y1, Y0, Y0
 	VMASKMOVPS (DI)(AX*4), Y15, Y1
@@ -1053,7 +956,7 @@ loop0End:
 //     for i1 in 0..10
 //         mul := mul(exp[10*i0 + i1], t_2)
 //         dlogits[10*i0 + i1] = mul(div, (eq(int(i1), label_2) ? sub(mul, 1) : mul))
-TEXT ·convLoop13(SB), 0, $96-44
+TEXT ·convLoop11(SB), 0, $96-44
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1092,7 +995,7 @@ loop0one:
 	SUBQ $8, CX
 	CMPQ CX, $8
 	JGE loop0one
-	LEAQ convData<>+32(SB), DX
+	LEAQ convData<>+64(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
@@ -1117,7 +1020,7 @@ loop0one:
 
 // for i1 in 64*lo..64*hi
 //     dparts_where[i1] = (gt(h[i1], 0) ? dh[i1] : 0)
-TEXT ·convLoop14(SB), 0, $0-32
+TEXT ·convLoop12(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1167,7 +1070,7 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ convData<>+32(SB), DX
+	LEAQ convData<>+64(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
@@ -1188,7 +1091,7 @@ loop0End:
 //             for i5 in 0..2
 //                 sum_6 = add(sum_6, real(eq(parts[1024*i0 + 256*i1 + 32*i2 + i3 + 128*i4 + 16*i5], h_rmax_2)))
 //         dparts_sum[256*i0 + 64*i1 + 16*i2 + i3] = sum_6
-TEXT ·convLoop15(SB), 0, $0-56
+TEXT ·convLoop13(SB), 0, $0-56
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1258,7 +1161,7 @@ loop0main:
 //         for i4 in 0..2
 //             for i5 in 0..16
 //                 dparts_view[1024*i0 + 256*i1 + 128*i2 + 32*i3 + 16*i4 + i5] = (eq(parts[1024*i0 + 256*i1 + 128*i2 + 32*i3 + 16*i4 + i5], h_rmax[256*i0 + 64*i1 + 16*i3 + i5]) ? div(dparts_contract[256*i0 + 64*i1 + 16*i3 + i5], dparts_sum[256*i0 + 64*i1 + 16*i3 + i5]) : 0)
-TEXT ·convLoop16(SB), 0, $16-64
+TEXT ·convLoop14(SB), 0, $16-64
 	MOVQ p0+24(FP), SI
 	MOVQ p1+32(FP), DI
 	MOVQ p2+40(FP), R8
@@ -1315,7 +1218,7 @@ loop0main:
 
 // for i3 in 0..1024
 //     dedges_where[1024*i0 + i3] = (gt(parts[1024*i0 + i3], 0) ? dparts_view[1024*i0 + i3] : 0)
-TEXT ·convLoop17(SB), 0, $0-24
+TEXT ·convLoop15(SB), 0, $0-24
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
@@ -1350,13 +1253,45 @@ loop0main:
 	VZEROUPPER
 	RET
 
-// for i3 in 0..8
-//     dedges_sum[1152*i0 + 96*i1 + 8*i2 + i3] += dedges_contract[12800*i0 + 1600*i1 + 200*i2 + i3 - 1560*i4 - 192*i5]
-TEXT ·convLoop18(SB), 0, $0-16
-	MOVQ p0+0(FP), SI
-	MOVQ p1+8(FP), DI
-	MOVQ $8, CX
+// for i1 in 0..8
+//     for i2 in 0..8
+//         for i3 in 0..5
+//             for i5 in 0..40
+//                 dedges_overlap[1152*i0 + 96*i1 + 8*i2 + 96*i3 + i5] += dedges_contract[12800*i0 + 1600*i1 + 200*i2 + 40*i3 + i5]
+TEXT ·convLoop16(SB), 0, $16-40
+	MOVQ p0+24(FP), SI
+	MOVQ p1+32(FP), DI
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), DX
+	MOVQ DX, 8(SP)
+row1:
+	MOVQ rows2+16(FP), BX
+row2:
+	MOVQ $40, CX
 	XORL AX, AX
+loop0main:
+	VMOVUPS (SI)(AX*4), Y0
+	VMOVUPS (DI)(AX*4), Y1
+	VADDPS Y0, Y1, Y0
+	VMOVUPS Y0, (DI)(AX*4)
+	VMOVUPS 32(SI)(AX*4), Y0
+	VMOVUPS 32(DI)(AX*4), Y1
+	VADDPS Y0, Y1, Y0
+	VMOVUPS Y0, 32(DI)(AX*4)
+	VMOVUPS 64(SI)(AX*4), Y0
+	VMOVUPS 64(DI)(AX*4), Y1
+	VADDPS Y0, Y1, Y0
+	VMOVUPS Y0, 64(DI)(AX*4)
+	VMOVUPS 96(SI)(AX*4), Y0
+	VMOVUPS 96(DI)(AX*4), Y1
+	VADDPS Y0, Y1, Y0
+	VMOVUPS Y0, 96(DI)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
 loop0one:
 	VMOVUPS (SI)(AX*4), Y0
 	VMOVUPS (DI)(AX*4), Y1
@@ -1366,23 +1301,36 @@ loop0one:
 	SUBQ $8, CX
 	CMPQ CX, $8
 	JGE loop0one
+	ADDQ $160, SI
+	ADDQ $384, DI
+	DECQ BX
+	JNZ row2
+	ADDQ $-1888, DI
+	DECQ 8(SP)
+	JNZ row1
+	ADDQ $128, DI
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i3 in 0..8
-//     var sum_7 = 0
-//     parts_rmax_2 := parts_rmax[1152*i0 + 96*i1 + 8*i2 + i3]
-//     for i4 in 0..2
-//         for i5 in 0..2
-//             sum_7 = add(sum_7, real(eq(edges[4608*i0 + 384*i1 + 16*i2 + i3 + 192*i4 + 8*i5], parts_rmax_2)))
-//     dedges_sum_2[1152*i0 + 96*i1 + 8*i2 + i3] = sum_7
-TEXT ·convLoop19(SB), 0, $0-48
-	MOVQ p0+0(FP), SI
-	MOVQ p1+8(FP), DI
-	MOVQ p2+16(FP), R8
-	MOVQ p3+24(FP), R9
-	MOVQ p4+32(FP), R10
-	MOVQ p5+40(FP), R11
+// for i2 in 0..12
+//     for i3 in 0..8
+//         var sum_7 = 0
+//         parts_rmax_2 := parts_rmax[1152*i0 + 96*i1 + 8*i2 + i3]
+//         for i4 in 0..2
+//             for i5 in 0..2
+//                 sum_7 = add(sum_7, real(eq(edges[4608*i0 + 384*i1 + 16*i2 + i3 + 192*i4 + 8*i5], parts_rmax_2)))
+//         dedges_sum[1152*i0 + 96*i1 + 8*i2 + i3] = sum_7
+TEXT ·convLoop17(SB), 0, $0-56
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ p4+40(FP), R10
+	MOVQ p5+48(FP), R11
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $8, CX
 	XORL AX, AX
 	VMOVUPS convData<>+288(SB), Y13
@@ -1410,6 +1358,14 @@ loop0one:
 	SUBQ $8, CX
 	CMPQ CX, $8
 	JGE loop0one
+	ADDQ $32, SI
+	ADDQ $64, DI
+	ADDQ $64, R8
+	ADDQ $64, R9
+	ADDQ $64, R10
+	ADDQ $32, R11
+	DECQ BX
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1417,8 +1373,8 @@ loop0one:
 //     for i3 in 0..12
 //         for i4 in 0..2
 //             for i5 in 0..8
-//                 dedges_view[4608*i0 + 384*i1 + 192*i2 + 16*i3 + 8*i4 + i5] = (eq(edges[4608*i0 + 384*i1 + 192*i2 + 16*i3 + 8*i4 + i5], parts_rmax[1152*i0 + 96*i1 + 8*i3 + i5]) ? div(dedges_sum[1152*i0 + 96*i1 + 8*i3 + i5], dedges_sum_2[1152*i0 + 96*i1 + 8*i3 + i5]) : 0)
-TEXT ·convLoop20(SB), 0, $16-64
+//                 dedges_view[4608*i0 + 384*i1 + 192*i2 + 16*i3 + 8*i4 + i5] = (eq(edges[4608*i0 + 384*i1 + 192*i2 + 16*i3 + 8*i4 + i5], parts_rmax[1152*i0 + 96*i1 + 8*i3 + i5]) ? div(dedges_overlap[1152*i0 + 96*i1 + 8*i3 + i5], dedges_sum[1152*i0 + 96*i1 + 8*i3 + i5]) : 0)
+TEXT ·convLoop18(SB), 0, $16-64
 	MOVQ p0+24(FP), SI
 	MOVQ p1+32(FP), DI
 	MOVQ p2+40(FP), R8
@@ -1467,7 +1423,7 @@ loop0one:
 
 // for i3 in 0..4608
 //     dedges_K_where[4608*i0 + i3] = (gt(edges[4608*i0 + i3], 0) ? dedges_view[4608*i0 + i3] : 0)
-TEXT ·convLoop21(SB), 0, $0-24
+TEXT ·convLoop19(SB), 0, $0-24
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
@@ -1502,383 +1458,115 @@ loop0main:
 	VZEROUPPER
 	RET
 
-// for i2 in 0..576
-//     for i1 in 0..8
-//         dedges_b_sum[8*i0 + i1] += dedges_K_where[4608*i0 + i1 + 8*i2]
-TEXT ·convLoop22(SB), 0, $0-24
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ $8, CX
-	XORL AX, AX
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-	ADDQ $32, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for i2 in 0..64
-//     for i1 in 0..16
-//         dparts_b_sum[16*i0 + i1] += dedges_where[1024*i0 + i1 + 16*i2]
-TEXT ·convLoop23(SB), 0, $0-24
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ $16, CX
-	XORL AX, AX
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	ADDQ $16, AX
-	SUBQ $16, CX
-	CMPQ CX, $16
-	JGE loop0main
-	ADDQ $64, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for k0 in 0..batch
-//     for i0 in lo..hi
-//         dedges_b[i0] += dedges_b_sum[i0 + 8*k0]
-TEXT ·convLoop24(SB), 0, $0-32
-	MOVQ p0+16(FP), SI
-	MOVQ p1+24(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ n0+8(FP), CX
-	XORL AX, AX
-	CMPQ CX, $32
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 64(DI)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 96(DI)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $8
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ convData<>+32(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), Y15
-	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS (DI)(AX*4), Y15, Y1
-	VADDPS Y0, Y1, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*4)
-loop0End:
-	ADDQ $32, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for k0 in 0..batch
-//     for i0 in lo..hi
-//         dparts_b[i0] += dparts_b_sum[i0 + 16*k0]
-TEXT ·convLoop25(SB), 0, $0-32
-	MOVQ p0+16(FP), SI
-	MOVQ p1+24(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ n0+8(FP), CX
-	XORL AX, AX
-	CMPQ CX, $32
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 64(DI)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 96(DI)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $8
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ convData<>+32(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), Y15
-	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS (DI)(AX*4), Y15, Y1
-	VADDPS Y0, Y1, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*4)
-loop0End:
-	ADDQ $64, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for k0 in 0..batch
-//     for i0 in lo..hi
-//         dh_b[i0] += dparts_where[i0 + 64*k0]
-TEXT ·convLoop26(SB), 0, $0-32
-	MOVQ p0+16(FP), SI
-	MOVQ p1+24(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ n0+8(FP), CX
-	XORL AX, AX
-	CMPQ CX, $32
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 64(DI)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 96(DI)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $8
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ convData<>+32(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), Y15
-	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS (DI)(AX*4), Y15, Y1
-	VADDPS Y0, Y1, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*4)
-loop0End:
-	ADDQ $256, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for k0 in 0..batch
-//     for i0 in lo..hi
-//         dlogits_b[i0] += dlogits[i0 + 10*k0]
-TEXT ·convLoop27(SB), 0, $0-32
-	MOVQ p0+16(FP), SI
-	MOVQ p1+24(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ n0+8(FP), CX
-	XORL AX, AX
-	CMPQ CX, $32
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 64(DI)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 96(DI)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $8
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ convData<>+32(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), Y15
-	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS (DI)(AX*4), Y15, Y1
-	VADDPS Y0, Y1, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*4)
-loop0End:
-	ADDQ $40, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for i0 in lo..hi
-//     var rmax_4 = -Inf
-//     for i1 in 0..10
-//         logits_2 := add(logits_contract[10*i0 + i1], logits.b[i1])
-//         logits[10*i0 + i1] = logits_2
-//         rmax_4 = max(rmax_4, logits_2)
-//     rmax[i0] = rmax_4
-TEXT ·convLoop28(SB), 0, $32-40
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ rows0+0(FP), BX
-row0:
+// for i1 in 0..10
+//     sum_3 = add(sum_3, exp(sub(logits[10*i0 + i1], t)))
+TEXT ·convLoop20(SB), 0, $128-20
+	MOVQ p0+0(FP), SI
+	VBROADCASTSS s0+8(FP), Y0
+	VMOVUPS Y0, 32(SP)
+	VBROADCASTSS s1+12(FP), Y0
+	VMOVUPS Y0, 0(SP)
 	MOVQ $10, CX
 	XORL AX, AX
-	VMOVUPS convData<>+64(SB), Y13
+	VMOVUPS convData<>+288(SB), Y12
+	VMOVUPS convData<>+320(SB), Y11
+	VMOVUPS convData<>+352(SB), Y10
+	VMOVUPS 0(SP), Y9
+	VMOVUPS convData<>+384(SB), Y8
+	VMOVUPS convData<>+416(SB), Y7
+	VMOVUPS convData<>+448(SB), Y6
+	VMOVUPS convData<>+480(SB), Y5
+	VMOVUPS convData<>+512(SB), Y4
+	VXORPS Y13, Y13, Y13
 loop0one:
 	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y1, Y0, Y0
-	VMOVUPS Y0, (R8)(AX*4)
-	VMAXPS Y0, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
+	VSUBPS Y9, Y0, Y0
+	VMINPS Y0, Y7, Y0
+	VMAXPS Y0, Y8, Y0
+	VMULPS Y6, Y0, Y1
+	VROUNDPS $8, Y1, Y1
+	VFNMADD231PS Y5, Y1, Y0
+	VFNMADD231PS Y4, Y1, Y0
+	VMULPS Y0, Y0, Y2
+	VMOVUPS convData<>+160(SB), Y3
+	VFMADD231PS convData<>+128(SB), Y0, Y3
+	VFMADD213PS convData<>+192(SB), Y0, Y3
+	VFMADD213PS convData<>+224(SB), Y0, Y3
+	VFMADD213PS convData<>+256(SB), Y0, Y3
+	VFMADD213PS Y11, Y0, Y3
+	VFMADD231PS Y3, Y2, Y0
+	VMULPS Y11, Y1, Y2
+	VROUNDPS $8, Y2, Y2
+	VADDPS Y0, Y12, Y0
+	VADDPS Y10, Y2, Y3
+	VPSLLD $23, Y3, Y3
+	VPADDD Y12, Y3, Y3
+	VMULPS Y3, Y0, Y0
+	VSUBPS Y2, Y1, Y1
+	VADDPS Y10, Y1, Y1
+	VPSLLD $23, Y1, Y1
+	VPADDD Y12, Y1, Y1
+	VMULPS Y1, Y0, Y0
+	VADDPS Y0, Y13, Y13
 	ADDQ $8, AX
 	SUBQ $8, CX
 	CMPQ CX, $8
 	JGE loop0one
-	LEAQ convData<>+32(SB), DX
+	LEAQ convData<>+64(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
 	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS (DI)(AX*4), Y15, Y1
-	VADDPS Y1, Y0, Y0
-	VMOVQ X0, (R8)(AX*4)
-	VBLENDVPS Y15, Y0, Y13, Y1
-	VMAXPS Y1, Y13, Y2
-	VCMPPS $3, Y13, Y13, Y3
-	VBLENDVPS Y3, Y13, Y2, Y13
+	VSUBPS Y9, Y0, Y0
+	VMINPS Y0, Y7, Y0
+	VMAXPS Y0, Y8, Y0
+	VMULPS Y6, Y0, Y1
+	VROUNDPS $8, Y1, Y1
+	VFNMADD231PS Y5, Y1, Y0
+	VFNMADD231PS Y4, Y1, Y0
+	VMULPS Y0, Y0, Y2
+	VMOVUPS convData<>+160(SB), Y3
+	VFMADD231PS convData<>+128(SB), Y0, Y3
+	VFMADD213PS convData<>+192(SB), Y0, Y3
+	VFMADD213PS convData<>+224(SB), Y0, Y3
+	VFMADD213PS convData<>+256(SB), Y0, Y3
+	VFMADD213PS Y11, Y0, Y3
+	VFMADD231PS Y3, Y2, Y0
+	VMULPS Y11, Y1, Y2
+	VROUNDPS $8, Y2, Y2
+	VADDPS Y0, Y12, Y0
+	VADDPS Y10, Y2, Y3
+	VPSLLD $23, Y3, Y3
+	VPADDD Y12, Y3, Y3
+	VMULPS Y3, Y0, Y0
+	VSUBPS Y2, Y1, Y1
+	VADDPS Y10, Y1, Y1
+	VPSLLD $23, Y1, Y1
+	VPADDD Y12, Y1, Y1
+	VMULPS Y1, Y0, Y0
+	VANDPS Y0, Y15, Y1
+	VADDPS Y1, Y13, Y13
 	VEXTRACTF128 $1, Y13, X0
-	VMAXPS Y0, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
+	VADDPS Y0, Y13, Y13
 	VPERMILPS $0x4e, Y13, Y0
-	VMAXPS Y0, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
+	VADDPS Y0, Y13, Y13
 	VPERMILPS $0xb1, Y13, Y0
-	VMAXPS Y0, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
+	VADDPS Y0, Y13, Y13
 	VBROADCASTSS X13, Y13
-	VMOVUPS Y13, 0(SP)
-	VMOVUPS convData<>+64(SB), Y0
-	VMAXPS 0(SP), Y0, Y0
-	VMOVSS X0, (R9)
-	ADDQ $40, SI
-	ADDQ $40, R8
-	ADDQ $4, R9
-	DECQ BX
-	JNZ row0
+	VMOVUPS Y13, 64(SP)
+	VMOVUPS 32(SP), Y0
+	VADDPS 64(SP), Y0, Y0
+	VMOVUPS Y0, 96(SP)
+	VMOVSS 96(SP), X0
+	VMOVSS X0, ret+16(FP)
 	VZEROUPPER
 	RET
 
 // for i0 in 0..batch
-//     rmax_6 := rmax[i0]
-//     sum_3 = add(sum_3, add(log(sum[i0]), sub((isfinite(rmax_6) ? rmax_6 : 0), gather[i0])))
-//     sum_4 = add(sum_4, real(eq(accuracy_argmax[i0], label[i0])))
-TEXT ·convLoop29(SB), 0, $256-64
+//     rmax_5 := rmax[i0]
+//     sum_4 = add(sum_4, add(log(sum[i0]), sub((isfinite(rmax_5) ? rmax_5 : 0), gather[i0])))
+//     sum_5 = add(sum_5, real(eq(accuracy_argmax[i0], label[i0])))
+TEXT ·convLoop21(SB), 0, $256-64
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1932,7 +1620,7 @@ loop0one:
 	VCMPPS $21, convData<>+736(SB), Y1, Y2
 	VBLENDVPS Y2, Y1, Y3, Y2
 	VCMPPS $0, Y11, Y1, Y3
-	VBLENDVPS Y3, convData<>+64(SB), Y2, Y2
+	VBLENDVPS Y3, convData<>+0(SB), Y2, Y2
 	VCMPPS $17, Y11, Y1, Y1
 	VORPS Y1, Y2, Y1
 	VSUBPS Y0, Y0, Y2
@@ -1954,7 +1642,7 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ convData<>+32(SB), DX
+	LEAQ convData<>+64(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
@@ -1993,7 +1681,7 @@ loop0oneEnd:
 	VCMPPS $21, convData<>+736(SB), Y1, Y2
 	VBLENDVPS Y2, Y1, Y0, Y0
 	VCMPPS $0, Y11, Y1, Y2
-	VBLENDVPS Y2, convData<>+64(SB), Y0, Y0
+	VBLENDVPS Y2, convData<>+0(SB), Y0, Y0
 	VCMPPS $17, Y11, Y1, Y1
 	VORPS Y1, Y0, Y0
 	VMOVUPS 192(SP), Y1
@@ -2049,7 +1737,7 @@ loop0End:
 //     m[i0] = add
 //     v[i0] = add_2
 //     p[i0] = sub_5
-TEXT ·convLoop30(SB), 0, $448-76
+TEXT ·convLoop22(SB), 0, $448-76
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -2188,7 +1876,7 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ convData<>+32(SB), DX
+	LEAQ convData<>+64(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
@@ -2220,18 +1908,18 @@ loop0End:
 	VZEROUPPER
 	RET
 
-DATA convData<>+0(SB)/8, $0xffffffffffffffff
-DATA convData<>+8(SB)/8, $0xffffffffffffffff
-DATA convData<>+16(SB)/8, $0xffffffffffffffff
-DATA convData<>+24(SB)/8, $0xffffffffffffffff
-DATA convData<>+32(SB)/8, $0x0000000000000000
-DATA convData<>+40(SB)/8, $0x0000000000000000
-DATA convData<>+48(SB)/8, $0x0000000000000000
-DATA convData<>+56(SB)/8, $0x0000000000000000
-DATA convData<>+64(SB)/8, $0xff800000ff800000
-DATA convData<>+72(SB)/8, $0xff800000ff800000
-DATA convData<>+80(SB)/8, $0xff800000ff800000
-DATA convData<>+88(SB)/8, $0xff800000ff800000
+DATA convData<>+0(SB)/8, $0xff800000ff800000
+DATA convData<>+8(SB)/8, $0xff800000ff800000
+DATA convData<>+16(SB)/8, $0xff800000ff800000
+DATA convData<>+24(SB)/8, $0xff800000ff800000
+DATA convData<>+32(SB)/8, $0xffffffffffffffff
+DATA convData<>+40(SB)/8, $0xffffffffffffffff
+DATA convData<>+48(SB)/8, $0xffffffffffffffff
+DATA convData<>+56(SB)/8, $0xffffffffffffffff
+DATA convData<>+64(SB)/8, $0x0000000000000000
+DATA convData<>+72(SB)/8, $0x0000000000000000
+DATA convData<>+80(SB)/8, $0x0000000000000000
+DATA convData<>+88(SB)/8, $0x0000000000000000
 DATA convData<>+96(SB)/8, $0x0000000000000000
 DATA convData<>+104(SB)/8, $0x0000000000000000
 DATA convData<>+112(SB)/8, $0x0000000000000000

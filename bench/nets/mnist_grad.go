@@ -242,6 +242,11 @@ func (w *mnistPredict) predict0(lo, hi int) {
 	}
 }
 
+// mnistTable is a constant of the model [1].
+var mnistTable = []float32{
+	1,
+}
+
 // MNISTMetrics are the metrics of a pass.
 type MNISTMetrics struct {
 	Accuracy float32
@@ -356,9 +361,12 @@ func (t *MNISTTrainer) Backward() {
 
 // backward is Backward with what CheckFinite finds.
 func (t *MNISTTrainer) backward() error {
+	t.batches = 0
+	if err := t.w.backward(); err != nil {
+		return err
+	}
 	t.batches = 1
-	err := t.w.backward()
-	return err
+	return nil
 }
 
 // Accumulate adds the gradients of one more batch for image [batch, 784], label [batch].
@@ -376,6 +384,10 @@ func (t *MNISTTrainer) Accumulate(image []float32, label []int32) (loss float32,
 		copy(t.kept[part[0]:part[1]], t.grads[part[0]:part[1]])
 	}
 	if err := t.backward(); err != nil {
+		for _, part := range t.parts {
+			copy(t.grads[part[0]:part[1]], t.kept[part[0]:part[1]])
+		}
+		t.batches = before
 		return loss, err
 	}
 	if before > 0 {
@@ -458,20 +470,21 @@ func (t *MNISTTrainer) SetWorkers(n int) {
 func (t *MNISTTrainer) tensors() ([]rt.Tensor, []float64) {
 	ts := t.model.tensors()
 	ts = append(ts, rt.Tensor{Name: "optimizer/step", I32: t.step, Shape: []int{1}})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.W", "m"), Shape: []int{784, 128}, F32: t.adam[0].m[0:][:100352]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.b", "m"), Shape: []int{128}, F32: t.adam[0].m[100352:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.W", "m"), Shape: []int{128, 10}, F32: t.adam[0].m[100480:][:1280]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.b", "m"), Shape: []int{10}, F32: t.adam[0].m[101760:][:10]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.W", "v"), Shape: []int{784, 128}, F32: t.adam[0].v[0:][:100352]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.b", "v"), Shape: []int{128}, F32: t.adam[0].v[100352:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.W", "v"), Shape: []int{128, 10}, F32: t.adam[0].v[100480:][:1280]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.b", "v"), Shape: []int{10}, F32: t.adam[0].v[101760:][:10]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.W", "m"), Shape: []int{784, 128}, F32: t.adam[0].m[0:][:100352:100352]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.b", "m"), Shape: []int{128}, F32: t.adam[0].m[100352:][:128:128]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.W", "m"), Shape: []int{128, 10}, F32: t.adam[0].m[100480:][:1280:1280]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.b", "m"), Shape: []int{10}, F32: t.adam[0].m[101760:][:10:10]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.W", "v"), Shape: []int{784, 128}, F32: t.adam[0].v[0:][:100352:100352]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.b", "v"), Shape: []int{128}, F32: t.adam[0].v[100352:][:128:128]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.W", "v"), Shape: []int{128, 10}, F32: t.adam[0].v[100480:][:1280:1280]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.b", "v"), Shape: []int{10}, F32: t.adam[0].v[101760:][:10:10]})
 	hyper := []float64{t.Hyper.LR, t.Hyper.B1, t.Hyper.B2, t.Hyper.Eps, t.Hyper.Clip}
 	ts = append(ts, rt.Tensor{Name: "optimizer/hyper", F64: hyper, Shape: []int{5}})
 	return ts, hyper
 }
 
-// SaveCheckpoint writes parameters, states and all that the update rules remember.
+// SaveCheckpoint writes parameters, states and all that the update rules remember. Batches that Update
+// has not used yet are not among it.
 func (t *MNISTTrainer) SaveCheckpoint(path string) error {
 	ts, _ := t.tensors()
 	return rt.SaveTensors(path, map[string]string{rt.MetaModel: "MNIST"}, ts)
@@ -489,6 +502,7 @@ func (t *MNISTTrainer) LoadCheckpoint(path string) error {
 	t.Hyper.B2 = hyper[2]
 	t.Hyper.Eps = hyper[3]
 	t.Hyper.Clip = hyper[4]
+	t.batches = 0
 	return nil
 }
 
@@ -498,11 +512,11 @@ func (w *mnistTrain) take(image []float32, label []int32) error {
 	if err != nil {
 		return err
 	}
+	if err := rt.CheckLen("MNIST", "label", len(label), d, "[batch]"); err != nil {
+		return err
+	}
 	if d != w.batch {
 		w.bind(d)
-	}
-	if err := rt.CheckLen("MNIST", "label", len(label), w.batch, "[batch]"); err != nil {
-		return err
 	}
 	w.image = image
 	w.label = label
@@ -554,10 +568,10 @@ func (w *mnistTrain) init() {
 		w.forward0(piece*16, min(piece*16+16, w.batch))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.backward0(piece*160, min(piece*160+160, w.batch))
+		w.backward0(piece*208, min(piece*208+208, w.batch))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.backward1(piece*128, min(piece*128+128, 784))
+		w.backward1(piece*56, min(piece*56+56, 784))
 	}
 }
 
@@ -714,13 +728,13 @@ func (w *mnistTrain) forward1() {
 
 // backward runs the kernels of the backward pass.
 func (w *mnistTrain) backward() error {
-	w.team.Run((w.batch+159)/160, w.pieces[1])
+	w.team.Run((w.batch+207)/208, w.pieces[1])
 	if w.checkFinite {
 		if err := w.finite(2); err != nil {
 			return err
 		}
 	}
-	w.team.Run(7, w.pieces[2])
+	w.team.Run(14, w.pieces[2])
 	if w.checkFinite {
 		if err := w.finite(3); err != nil {
 			return err
@@ -802,19 +816,7 @@ func (w *mnistTrain) backward1(lo, hi int) {
 func (w *mnistTrain) backward2(lo, hi int) {
 	dHB, dhWWhere, dLogitsW, h, dlogits, batch := w.dHB, w.dhWWhere, w.dLogitsW, w.h, w.dlogits, w.batch
 	// mnist.grad:11: adjoint in h = nn.Dense(image, hidden, relu)
-	clear(dHB[lo:][:hi-lo])
-	if loop := mnistLoops.loop7; loop != nil {
-		loop(batch, hi-lo, &dhWWhere[lo : hi+128*batch-128][0], &dHB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dhWWhereRow := dhWWhere[lo+128*i:][:n]
-			dHBRow := dHB[lo:][:n]
-			for j := range dHBRow {
-				dHBRow[j] += dhWWhereRow[j]
-			}
-		}
-	}
+	rt.MatMul32(dHB, lo, hi-lo, 1, mnistTable, 0, 0, 0, dhWWhere, lo, 128, 1, 1, hi-lo, batch, false)
 	// mnist.grad:12: adjoint in logits = nn.Dense(h, 10)
 	rt.MatMul32(dLogitsW, 10*lo, 10, 1, h, lo, 1, 128, dlogits, 0, 10, 1, hi-lo, 10, batch, false)
 }
@@ -823,19 +825,7 @@ func (w *mnistTrain) backward2(lo, hi int) {
 func (w *mnistTrain) backward3(lo, hi int) {
 	dLogitsB, dlogits, batch := w.dLogitsB, w.dlogits, w.batch
 	// mnist.grad:12: adjoint in logits = nn.Dense(h, 10)
-	clear(dLogitsB[lo:][:hi-lo])
-	if loop := mnistLoops.loop8; loop != nil {
-		loop(batch, hi-lo, &dlogits[lo : hi+10*batch-10][0], &dLogitsB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dlogitsRow := dlogits[lo+10*i:][:n]
-			dLogitsBRow := dLogitsB[lo:][:n]
-			for j := range dLogitsBRow {
-				dLogitsBRow[j] += dlogitsRow[j]
-			}
-		}
-	}
+	rt.MatMul32(dLogitsB, lo, hi-lo, 1, mnistTable, 0, 0, 0, dlogits, lo, 10, 1, 1, hi-lo, batch, false)
 }
 
 // finite reports the first NaN or infinity in what kernel k has computed.
@@ -905,11 +895,11 @@ func (w *mnistEvaluate) take(image []float32, label []int32) error {
 	if err != nil {
 		return err
 	}
+	if err := rt.CheckLen("MNIST", "label", len(label), d, "[batch]"); err != nil {
+		return err
+	}
 	if d != w.batch {
 		w.bind(d)
-	}
-	if err := rt.CheckLen("MNIST", "label", len(label), w.batch, "[batch]"); err != nil {
-		return err
 	}
 	w.image = image
 	w.label = label
@@ -1005,11 +995,11 @@ func (w *mnistEvaluate) evaluate0(lo, hi int) {
 	}
 	// mnist.grad:12: logits = nn.Dense(h, 10)
 	rt.MatMul32(logitsContract, 10*lo, 10, 1, h, 128*lo, 128, 1, logitsW, 0, 10, 1, hi-lo, 10, 128, false)
-	if loop := mnistLoops.loop9; loop != nil {
-		loop(hi-lo, &logitsContract[10*lo : 10*hi][0], &logitsB[:10][0], &logits[10*lo : 10*hi][0], &rmax[lo:hi][0])
-	} else {
-		for i := lo; i < hi; i++ {
-			rmax2 := float32(math.Inf(-1))
+	for i := lo; i < hi; i++ {
+		rmax2 := float32(math.Inf(-1))
+		if loop := mnistLoops.loop2; loop != nil {
+			rmax2 = loop(&logitsContract[10*i : 10*i+10][0], &logitsB[:10][0], &logits[10*i : 10*i+10][0], rmax2)
+		} else {
 			logitsContractRow := logitsContract[10*i:][:10]
 			logitsBRow := logitsB[:10]
 			logitsRow := logits[10*i:][:10]
@@ -1018,26 +1008,23 @@ func (w *mnistEvaluate) evaluate0(lo, hi int) {
 				logitsRow[j] = logits2
 				rmax2 = rt.Max32(rmax2, logits2)
 			}
-			// mnist.grad:14: output probs = softmax(logits)
-			rmax[i] = rmax2
 		}
-	}
-	clear(sum[lo:][:hi-lo])
-	for i := range 10 {
-		n := hi - lo
-		rmaxRow := rmax[lo:][:n]
-		logitsAt := 10*lo + i
-		sumRow := sum[lo:][:n]
-		for j := range sumRow {
-			rmax2 := rmaxRow[j]
-			var v float32
-			if rt.IsFinite32(rmax2) {
-				v = rmax2
+		// mnist.grad:14: output probs = softmax(logits)
+		rmax[i] = rmax2
+		var sum2 float32
+		var t float32
+		if rt.IsFinite32(rmax2) {
+			t = rmax2
+		}
+		if loop := mnistLoops.loop7; loop != nil {
+			sum2 = loop(&logits[10*i : 10*i+10][0], sum2, t)
+		} else {
+			logitsRow := logits[10*i:][:10]
+			for j := range logitsRow {
+				sum2 += rt.Exp32(logitsRow[j] - t)
 			}
-			sumRow[j] += rt.Exp32(logits[logitsAt+10*j] - v)
 		}
-	}
-	for i := lo; i < hi; i++ {
+		sum[i] = sum2
 		// mnist.grad:16: loss mean(cross_entropy(logits, label))
 		label2 := label[i]
 		if uint(label2) >= uint(10) {
@@ -1067,7 +1054,7 @@ func (w *mnistEvaluate) evaluate1() {
 	// mnist.grad:16: loss mean(cross_entropy(logits, label))
 	var sum2 float32
 	var sum3 float32
-	if loop := mnistLoops.loop10; loop != nil {
+	if loop := mnistLoops.loop8; loop != nil {
 		sum2, sum3 = loop(batch, &rmax[:batch][0], &sum[:batch][0], &gather[:batch][0], &accuracyArgmax[:batch][0], &label[:batch][0], sum2, sum3)
 	} else {
 		rmaxRow := rmax[:batch]
@@ -1119,7 +1106,7 @@ type mnistAdam struct {
 func (w *mnistAdam) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.update0(piece*1464, min(piece*1464+1464, w.params))
+		w.update0(piece*2920, min(piece*2920+2920, w.params))
 	}
 }
 
@@ -1130,7 +1117,7 @@ func (w *mnistAdam) bind(params int) {
 
 // update runs the kernels of the update pass.
 func (w *mnistAdam) update() {
-	w.team.Run((w.params+1463)/1464, w.pieces[0])
+	w.team.Run((w.params+2919)/2920, w.pieces[0])
 }
 
 // update0 computes m in rows lo to hi of params; 90*params operations in all.
@@ -1143,7 +1130,7 @@ func (w *mnistAdam) update0(lo, hi int) {
 	sub2 := 1 - b2
 	sub3 := 1 - rt.Powi32(b1, int(t))
 	sub4 := 1 - rt.Powi32(b2, int(t))
-	if loop := mnistLoops.loop11; loop != nil {
+	if loop := mnistLoops.loop9; loop != nil {
 		loop(hi-lo, &g[lo:hi][0], &m[lo:hi][0], &v[lo:hi][0], &p[lo:hi][0], min_, b1, sub, b2, sub2, lr, sub3, sub4, eps)
 	} else {
 		n := hi - lo
@@ -1190,16 +1177,14 @@ func (f *mnistFailure) take() error {
 // mnistLoops are loops that mnist_grad_amd64.s holds in assembly, set at start-up where the processor
 // has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
 var mnistLoops struct {
-	loop0  func(rows0 int, p0, p1, p2 *float32)
-	loop1  func(rows0 int, p0, p1, p2, p3 *float32)
-	loop2  func(p0, p1, p2 *float32, s0 float32) float32
-	loop3  func(p0, p1 *float32, s0, s1 float32) float32
-	loop4  func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
-	loop5  func(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
-	loop6  func(n0 int, p0, p1, p2 *float32)
-	loop7  func(rows0, n0 int, p0, p1 *float32)
-	loop8  func(rows0, n0 int, p0, p1 *float32)
-	loop9  func(rows0 int, p0, p1, p2, p3 *float32)
-	loop10 func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
-	loop11 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+	loop0 func(rows0 int, p0, p1, p2 *float32)
+	loop1 func(rows0 int, p0, p1, p2, p3 *float32)
+	loop2 func(p0, p1, p2 *float32, s0 float32) float32
+	loop3 func(p0, p1 *float32, s0, s1 float32) float32
+	loop4 func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+	loop5 func(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+	loop6 func(n0 int, p0, p1, p2 *float32)
+	loop7 func(p0 *float32, s0, s1 float32) float32
+	loop8 func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+	loop9 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
 }

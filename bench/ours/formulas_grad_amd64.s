@@ -25,36 +25,36 @@
 //     T_concat_241 := neg(sin_3)
 //     sum_42 := add(mul(sum_39, cos_3), mul(T_concat_61, sin_3))
 //     sum_42_2 := add(mul(sum_39, T_concat_241), mul(T_concat_61, cos_3))
+//     T_sum_70 := mul(sum_39_2, -0.316)
 //     sum_42_3 := mul(sum_39_2, -1)
-//     sum_43 := mul(sum_39_2, -0.316)
 //     sum_42_4 := add(mul(sum_39_3, cos_3), mul(cos, sin_3))
 //     sum_42_5 := add(mul(sum_39_3, T_concat_241), mul(cos, cos_3))
+//     T_sum_71 := mul(sum_39_4, -0.316)
 //     sum_42_6 := mul(sum_39_4, -1)
-//     sum_43_2 := mul(sum_39_4, -0.316)
 //     sum_42_7 := mul(T_contract_46, cos_3)
 //     sum_42_8 := mul(T_contract_46, T_concat_241)
+//     T_sum_72 := mul(T_contract_47, -0.316)
 //     sum_42_9 := mul(T_contract_47, -1)
-//     sum_43_3 := mul(T_contract_47, -0.316)
-//     add_33 := add(sum_43_3, 0.333)
+//     add_33 := add(T_sum_72, 0.333)
 //     q_4 := q[7*i0 + 3]
 //     cos_4 := cos(q_4)
 //     sin_4 := sin(q_4)
 //     T_concat_331 := neg(sin_4)
 //     sum_45 := add(mul(sum_42, cos_4), mul(sum_42_3, sin_4))
+//     T_sum_100 := mul(sum_42, 0.0825)
 //     sum_45_2 := add(mul(sum_42, T_concat_331), mul(sum_42_3, cos_4))
 //     sum_45_3 := mul(sum_42_2, -1)
-//     sum_46 := mul(sum_42, 0.0825)
 //     sum_45_4 := add(mul(sum_42_4, cos_4), mul(sum_42_6, sin_4))
+//     T_sum_101 := mul(sum_42_4, 0.0825)
 //     sum_45_5 := add(mul(sum_42_4, T_concat_331), mul(sum_42_6, cos_4))
 //     sum_45_6 := mul(sum_42_5, -1)
-//     sum_46_2 := mul(sum_42_4, 0.0825)
 //     sum_45_7 := add(mul(sum_42_7, cos_4), mul(sum_42_9, sin_4))
+//     T_sum_102 := mul(sum_42_7, 0.0825)
 //     sum_45_8 := add(mul(sum_42_7, T_concat_331), mul(sum_42_9, cos_4))
 //     sum_45_9 := mul(sum_42_8, -1)
-//     sum_46_3 := mul(sum_42_7, 0.0825)
-//     add_34 := add(sum_46, sum_43)
-//     add_34_2 := add(sum_46_2, sum_43_2)
-//     add_34_3 := add(sum_46_3, add_33)
+//     add_34 := add(T_sum_100, T_sum_70)
+//     add_34_2 := add(T_sum_101, T_sum_71)
+//     add_34_3 := add(T_sum_102, add_33)
 //     q_5 := q[7*i0 + 4]
 //     cos_5 := cos(q_5)
 //     sin_5 := sin(q_5)
@@ -62,17 +62,20 @@
 //     T_contract_76 := mul(-1, sin_5)
 //     T_contract_77 := mul(-1, cos_5)
 //     sum_48 := add(mul(sum_45, cos_5), mul(sum_45_3, T_contract_76))
+//     T_sum_130 := mul(sum_45, -0.0825)
 //     sum_48_2 := add(mul(sum_45, T_concat_421), mul(sum_45_3, T_contract_77))
-//     sum_49 := add(mul(sum_45, -0.0825), mul(sum_45_2, 0.384))
+//     T_sum_130_2 := add(T_sum_130, mul(sum_45_2, 0.384))
 //     sum_48_3 := add(mul(sum_45_4, cos_5), mul(sum_45_6, T_contract_76))
+//     T_sum_131 := mul(sum_45_4, -0.0825)
 //     sum_48_4 := add(mul(sum_45_4, T_concat_421), mul(sum_45_6, T_contract_77))
-//     sum_49_2 := add(mul(sum_45_4, -0.0825), mul(sum_45_5, 0.384))
+//     T_sum_131_2 := add(T_sum_131, mul(sum_45_5, 0.384))
 //     sum_48_5 := add(mul(sum_45_7, cos_5), mul(sum_45_9, T_contract_76))
+//     T_sum_132 := mul(sum_45_7, -0.0825)
 //     sum_48_6 := add(mul(sum_45_7, T_concat_421), mul(sum_45_9, T_contract_77))
-//     sum_49_3 := add(mul(sum_45_7, -0.0825), mul(sum_45_8, 0.384))
-//     add_35 := add(sum_49, add_34)
-//     add_35_2 := add(sum_49_2, add_34_2)
-//     add_35_3 := add(sum_49_3, add_34_3)
+//     T_sum_132_2 := add(T_sum_132, mul(sum_45_8, 0.384))
+//     add_35 := add(T_sum_130_2, add_34)
+//     add_35_2 := add(T_sum_131_2, add_34_2)
+//     add_35_3 := add(T_sum_132_2, add_34_3)
 //     q_6 := q[7*i0 + 5]
 //     cos_6 := cos(q_6)
 //     sin_6 := sin(q_6)
@@ -90,17 +93,17 @@
 //     cos_7 := cos(q_7)
 //     sin_7 := sin(q_7)
 //     sum_54 := add(mul(sum_51, cos_7), mul(sum_51_3, sin_7))
+//     T_sum_190 := mul(sum_51, 0.088)
 //     sum_54_3 := mul(sum_51_2, -1)
-//     sum_55 := mul(sum_51, 0.088)
 //     sum_54_4 := add(mul(sum_51_4, cos_7), mul(sum_51_6, sin_7))
+//     T_sum_191 := mul(sum_51_4, 0.088)
 //     sum_54_6 := mul(sum_51_5, -1)
-//     sum_55_2 := mul(sum_51_4, 0.088)
 //     sum_54_7 := add(mul(sum_51_7, cos_7), mul(sum_51_9, sin_7))
+//     T_sum_192 := mul(sum_51_7, 0.088)
 //     sum_54_9 := mul(sum_51_8, -1)
-//     sum_55_3 := mul(sum_51_7, 0.088)
-//     add_37 := add(sum_55, add_35)
-//     add_37_2 := add(sum_55_2, add_35_2)
-//     add_37_3 := add(sum_55_3, add_35_3)
+//     add_37 := add(T_sum_190, add_35)
+//     add_37_2 := add(T_sum_191, add_35_2)
+//     add_37_3 := add(T_sum_192, add_35_3)
 //     place_contract0 := add(mul(0.05, sum_54), mul(0.107, sum_54_3))
 //     place_contract1 := add(mul(0.05, sum_54_4), mul(0.107, sum_54_6))
 //     place_contract2 := add(mul(0.05, sum_54_7), mul(0.107, sum_54_9))
@@ -412,16 +415,16 @@ loop0one:
 	VFMADD231PD Y4, Y10, Y7
 	VMULPD Y4, Y2, Y8
 	VFMADD231PD Y3, Y10, Y8
-	VMULPD formulasData<>+1024(SB), Y11, Y9
-	VMULPD formulasData<>+544(SB), Y11, Y11
+	VMULPD formulasData<>+544(SB), Y11, Y9
+	VMULPD formulasData<>+1024(SB), Y11, Y11
 	VMULPD Y0, Y5, Y15
 	VFMADD231PD Y4, Y12, Y15
 	VMOVUPD Y2, 224(SP)
 	VMULPD Y4, Y5, Y2
 	VFMADD231PD Y3, Y12, Y2
 	VMOVUPD Y12, 256(SP)
-	VMULPD formulasData<>+1024(SB), Y14, Y12
-	VMULPD formulasData<>+544(SB), Y14, Y14
+	VMULPD formulasData<>+544(SB), Y14, Y12
+	VMULPD formulasData<>+1024(SB), Y14, Y14
 	VMOVUPD Y5, 288(SP)
 	VMULPD Y4, Y6, Y5
 	VMOVUPD Y0, 320(SP)
@@ -441,71 +444,71 @@ loop0one:
 	VINSERTF128 $1, X10, Y3, Y3
 	VANDNPD Y3, Y1, Y10
 	VMOVUPD Y6, 480(SP)
-	VMOVUPD Y14, 512(SP)
+	VMOVUPD Y12, 512(SP)
 	VMAXPD Y10, Y13, Y6
-	VCMPPD $3, Y13, Y13, Y14
-	VBLENDVPD Y14, Y13, Y6, Y13
+	VCMPPD $3, Y13, Y13, Y12
+	VBLENDVPD Y12, Y13, Y6, Y13
 	VMULPD formulasData<>+928(SB), Y3, Y6
 	VROUNDPD $8, Y6, Y6
 	VFNMADD231PD formulasData<>+896(SB), Y6, Y3
 	VFNMADD231PD formulasData<>+864(SB), Y6, Y3
 	VFNMADD231PD formulasData<>+832(SB), Y6, Y3
 	VFNMADD231PD formulasData<>+800(SB), Y6, Y3
-	VMULPD Y3, Y3, Y14
-	VMOVUPD Y11, 544(SP)
-	VMULPD Y3, Y14, Y11
+	VMULPD Y3, Y3, Y12
+	VMOVUPD Y9, 544(SP)
+	VMULPD Y3, Y12, Y9
 	VMOVUPD Y0, 576(SP)
 	VMOVUPD formulasData<>+32(SB), Y0
-	VFMADD231PD formulasData<>+0(SB), Y14, Y0
-	VFMADD213PD formulasData<>+64(SB), Y14, Y0
-	VFMADD213PD formulasData<>+96(SB), Y14, Y0
-	VFMADD213PD formulasData<>+128(SB), Y14, Y0
-	VFMADD213PD formulasData<>+160(SB), Y14, Y0
-	VFMADD213PD formulasData<>+192(SB), Y14, Y0
-	VFMADD231PD Y0, Y11, Y3
-	VMULPD Y14, Y14, Y0
-	VMOVUPD formulasData<>+256(SB), Y11
-	VFMADD231PD formulasData<>+224(SB), Y14, Y11
-	VFMADD213PD formulasData<>+288(SB), Y14, Y11
-	VFMADD213PD formulasData<>+320(SB), Y14, Y11
-	VFMADD213PD formulasData<>+352(SB), Y14, Y11
-	VFMADD213PD formulasData<>+384(SB), Y14, Y11
+	VFMADD231PD formulasData<>+0(SB), Y12, Y0
+	VFMADD213PD formulasData<>+64(SB), Y12, Y0
+	VFMADD213PD formulasData<>+96(SB), Y12, Y0
+	VFMADD213PD formulasData<>+128(SB), Y12, Y0
+	VFMADD213PD formulasData<>+160(SB), Y12, Y0
+	VFMADD213PD formulasData<>+192(SB), Y12, Y0
+	VFMADD231PD Y0, Y9, Y3
+	VMULPD Y12, Y12, Y0
+	VMOVUPD formulasData<>+256(SB), Y9
+	VFMADD231PD formulasData<>+224(SB), Y12, Y9
+	VFMADD213PD formulasData<>+288(SB), Y12, Y9
+	VFMADD213PD formulasData<>+320(SB), Y12, Y9
+	VFMADD213PD formulasData<>+352(SB), Y12, Y9
+	VFMADD213PD formulasData<>+384(SB), Y12, Y9
 	VMOVUPD Y5, 608(SP)
 	VMOVUPD formulasData<>+416(SB), Y5
-	VFNMADD213PD formulasData<>+448(SB), Y5, Y14
-	VFMADD231PD Y11, Y0, Y14
+	VFNMADD213PD formulasData<>+448(SB), Y5, Y12
+	VFMADD231PD Y9, Y0, Y12
 	VADDPD formulasData<>+480(SB), Y6, Y0
-	VPSLLQ $63, Y0, Y11
-	VBLENDVPD Y11, Y14, Y3, Y11
+	VPSLLQ $63, Y0, Y9
+	VBLENDVPD Y9, Y12, Y3, Y9
 	VPSLLQ $62, Y0, Y0
 	VANDPD Y1, Y0, Y0
-	VXORPD Y0, Y11, Y0
-	VMAXPD Y10, Y13, Y11
+	VXORPD Y0, Y9, Y0
+	VMAXPD Y10, Y13, Y9
 	VCMPPD $3, Y13, Y13, Y5
-	VBLENDVPD Y5, Y13, Y11, Y13
+	VBLENDVPD Y5, Y13, Y9, Y13
 	VADDPD formulasData<>+512(SB), Y6, Y5
 	VPSLLQ $63, Y5, Y6
-	VBLENDVPD Y6, Y14, Y3, Y3
+	VBLENDVPD Y6, Y12, Y3, Y3
 	VPSLLQ $62, Y5, Y5
 	VANDPD Y1, Y5, Y5
 	VXORPD Y5, Y3, Y3
 	VXORPD Y1, Y3, Y5
-	VMULPD Y3, Y9, Y6
+	VMULPD Y3, Y11, Y6
 	VFMADD231PD Y0, Y7, Y6
-	VMULPD Y0, Y9, Y10
-	VFMADD231PD Y5, Y7, Y10
+	VMULPD Y0, Y11, Y9
+	VFMADD231PD Y5, Y7, Y9
 	VMULPD formulasData<>+1024(SB), Y8, Y8
-	VMULPD Y3, Y12, Y11
-	VFMADD231PD Y0, Y15, Y11
-	VMULPD Y0, Y12, Y14
-	VFMADD231PD Y5, Y15, Y14
+	VMULPD Y3, Y14, Y10
+	VFMADD231PD Y0, Y15, Y10
+	VMULPD Y0, Y14, Y12
+	VFMADD231PD Y5, Y15, Y12
 	VMULPD formulasData<>+1024(SB), Y2, Y2
-	VMOVUPD Y12, 640(SP)
-	VMULPD Y3, Y4, Y12
-	VFMADD231PD 608(SP), Y0, Y12
-	VMOVUPD Y9, 672(SP)
-	VMULPD Y0, Y4, Y9
-	VFMADD231PD 608(SP), Y5, Y9
+	VMOVUPD Y14, 640(SP)
+	VMULPD Y3, Y4, Y14
+	VFMADD231PD 608(SP), Y0, Y14
+	VMOVUPD Y11, 672(SP)
+	VMULPD Y0, Y4, Y11
+	VFMADD231PD 608(SP), Y5, Y11
 	VMOVUPD Y4, 704(SP)
 	VMOVUPD 576(SP), Y4
 	VMULPD formulasData<>+1024(SB), Y4, Y4
@@ -541,35 +544,35 @@ loop0one:
 	VMULPD Y15, Y15, Y5
 	VMOVUPD Y3, 960(SP)
 	VMULPD Y15, Y5, Y3
-	VMOVUPD Y9, 992(SP)
-	VMOVUPD formulasData<>+32(SB), Y9
-	VFMADD231PD formulasData<>+0(SB), Y5, Y9
-	VFMADD213PD formulasData<>+64(SB), Y5, Y9
-	VFMADD213PD formulasData<>+96(SB), Y5, Y9
-	VFMADD213PD formulasData<>+128(SB), Y5, Y9
-	VFMADD213PD formulasData<>+160(SB), Y5, Y9
-	VFMADD213PD formulasData<>+192(SB), Y5, Y9
-	VFMADD231PD Y9, Y3, Y15
+	VMOVUPD Y11, 992(SP)
+	VMOVUPD formulasData<>+32(SB), Y11
+	VFMADD231PD formulasData<>+0(SB), Y5, Y11
+	VFMADD213PD formulasData<>+64(SB), Y5, Y11
+	VFMADD213PD formulasData<>+96(SB), Y5, Y11
+	VFMADD213PD formulasData<>+128(SB), Y5, Y11
+	VFMADD213PD formulasData<>+160(SB), Y5, Y11
+	VFMADD213PD formulasData<>+192(SB), Y5, Y11
+	VFMADD231PD Y11, Y3, Y15
 	VMULPD Y5, Y5, Y3
-	VMOVUPD formulasData<>+256(SB), Y9
-	VFMADD231PD formulasData<>+224(SB), Y5, Y9
-	VFMADD213PD formulasData<>+288(SB), Y5, Y9
-	VFMADD213PD formulasData<>+320(SB), Y5, Y9
-	VFMADD213PD formulasData<>+352(SB), Y5, Y9
-	VFMADD213PD formulasData<>+384(SB), Y5, Y9
-	VMOVUPD Y12, 1024(SP)
-	VMOVUPD formulasData<>+416(SB), Y12
-	VFNMADD213PD formulasData<>+448(SB), Y12, Y5
-	VFMADD231PD Y9, Y3, Y5
+	VMOVUPD formulasData<>+256(SB), Y11
+	VFMADD231PD formulasData<>+224(SB), Y5, Y11
+	VFMADD213PD formulasData<>+288(SB), Y5, Y11
+	VFMADD213PD formulasData<>+320(SB), Y5, Y11
+	VFMADD213PD formulasData<>+352(SB), Y5, Y11
+	VFMADD213PD formulasData<>+384(SB), Y5, Y11
+	VMOVUPD Y14, 1024(SP)
+	VMOVUPD formulasData<>+416(SB), Y14
+	VFNMADD213PD formulasData<>+448(SB), Y14, Y5
+	VFMADD231PD Y11, Y3, Y5
 	VADDPD formulasData<>+480(SB), Y0, Y3
-	VPSLLQ $63, Y3, Y9
-	VBLENDVPD Y9, Y5, Y15, Y9
+	VPSLLQ $63, Y3, Y11
+	VBLENDVPD Y11, Y5, Y15, Y11
 	VPSLLQ $62, Y3, Y3
 	VANDPD Y1, Y3, Y3
-	VXORPD Y3, Y9, Y3
-	VMAXPD Y7, Y13, Y9
-	VCMPPD $3, Y13, Y13, Y12
-	VBLENDVPD Y12, Y13, Y9, Y13
+	VXORPD Y3, Y11, Y3
+	VMAXPD Y7, Y13, Y11
+	VCMPPD $3, Y13, Y13, Y14
+	VBLENDVPD Y14, Y13, Y11, Y13
 	VADDPD formulasData<>+512(SB), Y0, Y0
 	VPSLLQ $63, Y0, Y7
 	VBLENDVPD Y7, Y5, Y15, Y5
@@ -578,39 +581,39 @@ loop0one:
 	VXORPD Y0, Y5, Y0
 	VXORPD Y1, Y0, Y5
 	VMULPD formulasData<>+1024(SB), Y0, Y7
-	VMULPD formulasData<>+1024(SB), Y3, Y9
-	VMULPD Y7, Y8, Y12
-	VFMADD231PD Y3, Y6, Y12
-	VMULPD Y9, Y8, Y15
+	VMULPD formulasData<>+1024(SB), Y3, Y11
+	VMULPD Y7, Y8, Y14
+	VFMADD231PD Y3, Y6, Y14
+	VMULPD Y11, Y8, Y15
 	VFMADD231PD Y5, Y6, Y15
 	VMOVUPD Y0, 1056(SP)
-	VMULPD formulasData<>+640(SB), Y10, Y0
+	VMULPD formulasData<>+640(SB), Y9, Y0
 	VFMADD231PD formulasData<>+672(SB), Y6, Y0
 	VMOVUPD Y8, 1088(SP)
 	VMULPD Y7, Y2, Y8
-	VFMADD231PD Y3, Y11, Y8
+	VFMADD231PD Y3, Y10, Y8
 	VMOVUPD Y6, 1120(SP)
-	VMULPD Y9, Y2, Y6
-	VFMADD231PD Y5, Y11, Y6
+	VMULPD Y11, Y2, Y6
+	VFMADD231PD Y5, Y10, Y6
 	VMOVUPD Y2, 1152(SP)
-	VMULPD formulasData<>+640(SB), Y14, Y2
-	VFMADD231PD formulasData<>+672(SB), Y11, Y2
-	VMOVUPD Y11, 1184(SP)
-	VMULPD Y7, Y4, Y11
-	VFMADD231PD 1024(SP), Y3, Y11
+	VMULPD formulasData<>+640(SB), Y12, Y2
+	VFMADD231PD formulasData<>+672(SB), Y10, Y2
+	VMOVUPD Y10, 1184(SP)
+	VMULPD Y7, Y4, Y10
+	VFMADD231PD 1024(SP), Y3, Y10
 	VMOVUPD Y7, 1216(SP)
-	VMULPD Y9, Y4, Y7
+	VMULPD Y11, Y4, Y7
 	VFMADD231PD 1024(SP), Y5, Y7
 	VMOVUPD Y4, 1248(SP)
 	VMOVUPD 992(SP), Y4
-	VMOVUPD Y9, 1280(SP)
-	VMULPD formulasData<>+640(SB), Y4, Y9
+	VMOVUPD Y11, 1280(SP)
+	VMULPD formulasData<>+640(SB), Y4, Y11
 	VMOVUPD Y3, 1312(SP)
 	VMOVUPD formulasData<>+672(SB), Y3
-	VFMADD231PD 1024(SP), Y3, Y9
+	VFMADD231PD 1024(SP), Y3, Y11
 	VADDPD 960(SP), Y0, Y0
 	VADDPD 928(SP), Y2, Y2
-	VADDPD 896(SP), Y9, Y9
+	VADDPD 896(SP), Y11, Y11
 	VMOVUPD Y5, 1344(SP)
 	VMOVSD 40(SI)(R13*1), X3
 	VMOVHPD 96(SI)(R13*1), X3, X3
@@ -618,96 +621,96 @@ loop0one:
 	VMOVHPD 208(SI)(R13*1), X5, X5
 	VINSERTF128 $1, X5, Y3, Y3
 	VANDNPD Y3, Y1, Y5
-	VMOVUPD Y9, 1376(SP)
+	VMOVUPD Y11, 1376(SP)
 	VMOVUPD Y2, 1408(SP)
-	VMAXPD Y5, Y13, Y9
+	VMAXPD Y5, Y13, Y11
 	VCMPPD $3, Y13, Y13, Y2
-	VBLENDVPD Y2, Y13, Y9, Y13
+	VBLENDVPD Y2, Y13, Y11, Y13
 	VMULPD formulasData<>+928(SB), Y3, Y2
 	VROUNDPD $8, Y2, Y2
 	VFNMADD231PD formulasData<>+896(SB), Y2, Y3
 	VFNMADD231PD formulasData<>+864(SB), Y2, Y3
 	VFNMADD231PD formulasData<>+832(SB), Y2, Y3
 	VFNMADD231PD formulasData<>+800(SB), Y2, Y3
-	VMULPD Y3, Y3, Y9
+	VMULPD Y3, Y3, Y11
 	VMOVUPD Y0, 1440(SP)
-	VMULPD Y3, Y9, Y0
+	VMULPD Y3, Y11, Y0
 	VMOVUPD Y7, 1472(SP)
 	VMOVUPD formulasData<>+32(SB), Y7
-	VFMADD231PD formulasData<>+0(SB), Y9, Y7
-	VFMADD213PD formulasData<>+64(SB), Y9, Y7
-	VFMADD213PD formulasData<>+96(SB), Y9, Y7
-	VFMADD213PD formulasData<>+128(SB), Y9, Y7
-	VFMADD213PD formulasData<>+160(SB), Y9, Y7
-	VFMADD213PD formulasData<>+192(SB), Y9, Y7
+	VFMADD231PD formulasData<>+0(SB), Y11, Y7
+	VFMADD213PD formulasData<>+64(SB), Y11, Y7
+	VFMADD213PD formulasData<>+96(SB), Y11, Y7
+	VFMADD213PD formulasData<>+128(SB), Y11, Y7
+	VFMADD213PD formulasData<>+160(SB), Y11, Y7
+	VFMADD213PD formulasData<>+192(SB), Y11, Y7
 	VFMADD231PD Y7, Y0, Y3
-	VMULPD Y9, Y9, Y0
+	VMULPD Y11, Y11, Y0
 	VMOVUPD formulasData<>+256(SB), Y7
-	VFMADD231PD formulasData<>+224(SB), Y9, Y7
-	VFMADD213PD formulasData<>+288(SB), Y9, Y7
-	VFMADD213PD formulasData<>+320(SB), Y9, Y7
-	VFMADD213PD formulasData<>+352(SB), Y9, Y7
-	VFMADD213PD formulasData<>+384(SB), Y9, Y7
-	VMOVUPD Y11, 1504(SP)
-	VMOVUPD formulasData<>+416(SB), Y11
-	VFNMADD213PD formulasData<>+448(SB), Y11, Y9
-	VFMADD231PD Y7, Y0, Y9
+	VFMADD231PD formulasData<>+224(SB), Y11, Y7
+	VFMADD213PD formulasData<>+288(SB), Y11, Y7
+	VFMADD213PD formulasData<>+320(SB), Y11, Y7
+	VFMADD213PD formulasData<>+352(SB), Y11, Y7
+	VFMADD213PD formulasData<>+384(SB), Y11, Y7
+	VMOVUPD Y10, 1504(SP)
+	VMOVUPD formulasData<>+416(SB), Y10
+	VFNMADD213PD formulasData<>+448(SB), Y10, Y11
+	VFMADD231PD Y7, Y0, Y11
 	VADDPD formulasData<>+480(SB), Y2, Y0
 	VPSLLQ $63, Y0, Y7
-	VBLENDVPD Y7, Y9, Y3, Y7
+	VBLENDVPD Y7, Y11, Y3, Y7
 	VPSLLQ $62, Y0, Y0
 	VANDPD Y1, Y0, Y0
 	VXORPD Y0, Y7, Y0
 	VMAXPD Y5, Y13, Y7
-	VCMPPD $3, Y13, Y13, Y11
-	VBLENDVPD Y11, Y13, Y7, Y13
+	VCMPPD $3, Y13, Y13, Y10
+	VBLENDVPD Y10, Y13, Y7, Y13
 	VADDPD formulasData<>+512(SB), Y2, Y2
 	VPSLLQ $63, Y2, Y5
-	VBLENDVPD Y5, Y9, Y3, Y3
+	VBLENDVPD Y5, Y11, Y3, Y3
 	VPSLLQ $62, Y2, Y2
 	VANDPD Y1, Y2, Y2
 	VXORPD Y2, Y3, Y2
 	VXORPD Y1, Y2, Y3
-	VMULPD Y2, Y10, Y5
-	VFMADD231PD Y0, Y12, Y5
-	VMULPD Y0, Y10, Y7
-	VFMADD231PD Y3, Y12, Y7
-	VMULPD formulasData<>+1024(SB), Y15, Y9
-	VMULPD Y2, Y14, Y11
+	VMULPD Y2, Y9, Y5
+	VFMADD231PD Y0, Y14, Y5
+	VMULPD Y0, Y9, Y7
+	VFMADD231PD Y3, Y14, Y7
+	VMULPD formulasData<>+1024(SB), Y15, Y10
+	VMULPD Y2, Y12, Y11
 	VFMADD231PD Y0, Y8, Y11
-	VMULPD Y0, Y14, Y15
+	VMULPD Y0, Y12, Y15
 	VFMADD231PD Y3, Y8, Y15
 	VMULPD formulasData<>+1024(SB), Y6, Y6
-	VMOVUPD Y14, 1536(SP)
-	VMULPD Y2, Y4, Y14
-	VFMADD231PD 1504(SP), Y0, Y14
+	VMOVUPD Y12, 1536(SP)
+	VMULPD Y2, Y4, Y12
+	VFMADD231PD 1504(SP), Y0, Y12
 	VMOVUPD Y8, 1568(SP)
 	VMULPD Y0, Y4, Y8
 	VFMADD231PD 1504(SP), Y3, Y8
 	VMOVUPD 1472(SP), Y4
 	VMULPD formulasData<>+1024(SB), Y4, Y4
-	VMOVUPD Y10, 1600(SP)
+	VMOVUPD Y9, 1600(SP)
 	VMOVUPD Y2, 1632(SP)
-	VMOVSD 48(SI)(R13*1), X10
-	VMOVHPD 104(SI)(R13*1), X10, X10
+	VMOVSD 48(SI)(R13*1), X9
+	VMOVHPD 104(SI)(R13*1), X9, X9
 	VMOVSD 160(SI)(R13*1), X2
 	VMOVHPD 216(SI)(R13*1), X2, X2
-	VINSERTF128 $1, X2, Y10, Y10
-	VANDNPD Y10, Y1, Y2
+	VINSERTF128 $1, X2, Y9, Y9
+	VANDNPD Y9, Y1, Y2
 	VMOVUPD Y0, 1664(SP)
 	VMOVUPD Y3, 1696(SP)
 	VMAXPD Y2, Y13, Y0
 	VCMPPD $3, Y13, Y13, Y3
 	VBLENDVPD Y3, Y13, Y0, Y13
-	VMULPD formulasData<>+928(SB), Y10, Y0
+	VMULPD formulasData<>+928(SB), Y9, Y0
 	VROUNDPD $8, Y0, Y0
-	VFNMADD231PD formulasData<>+896(SB), Y0, Y10
-	VFNMADD231PD formulasData<>+864(SB), Y0, Y10
-	VFNMADD231PD formulasData<>+832(SB), Y0, Y10
-	VFNMADD231PD formulasData<>+800(SB), Y0, Y10
-	VMULPD Y10, Y10, Y3
-	VMOVUPD Y12, 1728(SP)
-	VMULPD Y10, Y3, Y12
+	VFNMADD231PD formulasData<>+896(SB), Y0, Y9
+	VFNMADD231PD formulasData<>+864(SB), Y0, Y9
+	VFNMADD231PD formulasData<>+832(SB), Y0, Y9
+	VFNMADD231PD formulasData<>+800(SB), Y0, Y9
+	VMULPD Y9, Y9, Y3
+	VMOVUPD Y14, 1728(SP)
+	VMULPD Y9, Y3, Y14
 	VMOVUPD Y8, 1760(SP)
 	VMOVUPD formulasData<>+32(SB), Y8
 	VFMADD231PD formulasData<>+0(SB), Y3, Y8
@@ -716,21 +719,21 @@ loop0one:
 	VFMADD213PD formulasData<>+128(SB), Y3, Y8
 	VFMADD213PD formulasData<>+160(SB), Y3, Y8
 	VFMADD213PD formulasData<>+192(SB), Y3, Y8
-	VFMADD231PD Y8, Y12, Y10
+	VFMADD231PD Y8, Y14, Y9
 	VMULPD Y3, Y3, Y8
-	VMOVUPD formulasData<>+256(SB), Y12
-	VFMADD231PD formulasData<>+224(SB), Y3, Y12
-	VFMADD213PD formulasData<>+288(SB), Y3, Y12
-	VFMADD213PD formulasData<>+320(SB), Y3, Y12
-	VFMADD213PD formulasData<>+352(SB), Y3, Y12
-	VFMADD213PD formulasData<>+384(SB), Y3, Y12
-	VMOVUPD Y14, 1792(SP)
-	VMOVUPD formulasData<>+416(SB), Y14
-	VFNMADD213PD formulasData<>+448(SB), Y14, Y3
-	VFMADD231PD Y12, Y8, Y3
+	VMOVUPD formulasData<>+256(SB), Y14
+	VFMADD231PD formulasData<>+224(SB), Y3, Y14
+	VFMADD213PD formulasData<>+288(SB), Y3, Y14
+	VFMADD213PD formulasData<>+320(SB), Y3, Y14
+	VFMADD213PD formulasData<>+352(SB), Y3, Y14
+	VFMADD213PD formulasData<>+384(SB), Y3, Y14
+	VMOVUPD Y12, 1792(SP)
+	VMOVUPD formulasData<>+416(SB), Y12
+	VFNMADD213PD formulasData<>+448(SB), Y12, Y3
+	VFMADD231PD Y14, Y8, Y3
 	VADDPD formulasData<>+480(SB), Y0, Y8
 	VPSLLQ $63, Y8, Y12
-	VBLENDVPD Y12, Y3, Y10, Y12
+	VBLENDVPD Y12, Y3, Y9, Y12
 	VPSLLQ $62, Y8, Y8
 	VANDPD Y1, Y8, Y8
 	VXORPD Y8, Y12, Y8
@@ -739,16 +742,16 @@ loop0one:
 	VBLENDVPD Y14, Y13, Y12, Y13
 	VADDPD formulasData<>+512(SB), Y0, Y0
 	VPSLLQ $63, Y0, Y2
-	VBLENDVPD Y2, Y3, Y10, Y2
+	VBLENDVPD Y2, Y3, Y9, Y2
 	VPSLLQ $62, Y0, Y0
 	VANDPD Y1, Y0, Y0
 	VXORPD Y0, Y2, Y0
-	VMULPD Y0, Y9, Y2
+	VMULPD Y0, Y10, Y2
 	VFMADD231PD Y8, Y5, Y2
 	VMULPD formulasData<>+1024(SB), Y7, Y3
 	VMULPD Y0, Y6, Y7
 	VFMADD231PD Y8, Y11, Y7
-	VMULPD formulasData<>+1024(SB), Y15, Y10
+	VMULPD formulasData<>+1024(SB), Y15, Y9
 	VMULPD Y0, Y4, Y12
 	VFMADD231PD 1792(SP), Y8, Y12
 	VMOVUPD 1760(SP), Y14
@@ -765,7 +768,7 @@ loop0one:
 	VFMADD231PD 1792(SP), Y6, Y11
 	VMULPD formulasData<>+736(SB), Y3, Y3
 	VFMADD231PD formulasData<>+992(SB), Y2, Y3
-	VMULPD formulasData<>+736(SB), Y10, Y2
+	VMULPD formulasData<>+736(SB), Y9, Y2
 	VFMADD231PD formulasData<>+992(SB), Y7, Y2
 	VMULPD formulasData<>+736(SB), Y14, Y7
 	VFMADD231PD formulasData<>+992(SB), Y12, Y7
@@ -773,7 +776,7 @@ loop0one:
 	VADDPD Y4, Y2, Y2
 	VADDPD Y11, Y7, Y4
 	VMULPD formulasData<>+992(SB), Y5, Y5
-	VMULPD formulasData<>+992(SB), Y9, Y7
+	VMULPD formulasData<>+992(SB), Y10, Y7
 	VMULPD formulasData<>+992(SB), Y0, Y9
 	VFMADD231PD formulasData<>+992(SB), Y8, Y6
 	VMULPD 1728(SP), Y6, Y10
@@ -1335,8 +1338,8 @@ loop0oneEnd:
 	VFMADD231PD Y3, Y10, Y6
 	VMULPD Y3, Y2, Y7
 	VFMADD231PD Y4, Y10, Y7
-	VMULPD formulasData<>+1024(SB), Y11, Y8
-	VMULPD formulasData<>+544(SB), Y11, Y9
+	VMULPD formulasData<>+544(SB), Y11, Y8
+	VMULPD formulasData<>+1024(SB), Y11, Y9
 	VMULPD Y0, Y5, Y11
 	VFMADD231PD 288(SP), Y3, Y11
 	VMULPD Y3, Y5, Y12
@@ -1344,8 +1347,8 @@ loop0oneEnd:
 	VMOVUPD Y2, 320(SP)
 	VMOVUPD 256(SP), Y2
 	VMOVUPD Y5, 352(SP)
-	VMULPD formulasData<>+1024(SB), Y2, Y5
-	VMULPD formulasData<>+544(SB), Y2, Y2
+	VMULPD formulasData<>+544(SB), Y2, Y5
+	VMULPD formulasData<>+1024(SB), Y2, Y2
 	VMOVUPD Y0, 384(SP)
 	VMULPD 224(SP), Y3, Y0
 	VMOVUPD Y3, 416(SP)
@@ -1354,31 +1357,31 @@ loop0oneEnd:
 	VMOVUPD 192(SP), Y4
 	VMOVUPD Y10, 480(SP)
 	VMULPD formulasData<>+1024(SB), Y4, Y10
-	VMOVUPD Y2, 512(SP)
-	VMOVUPD formulasData<>+544(SB), Y2
-	VFMADD213PD formulasData<>+576(SB), Y2, Y4
+	VMOVUPD Y5, 512(SP)
+	VMOVUPD formulasData<>+544(SB), Y5
+	VFMADD213PD formulasData<>+576(SB), Y5, Y4
 	LEAQ 24(SI)(R13*1), DX
 	VMOVUPD Y4, 544(SP)
 	VMOVDQU formulasData<>+1184(SB), Y4
-	VMOVUPD Y9, 576(SP)
-	VMOVAPS Y15, Y9
-	VXORPS Y2, Y2, Y2
-	VGATHERDPD Y9, 0(DX)(X4*8), Y2
-	VANDNPD Y2, Y1, Y4
-	VBLENDVPD Y15, Y4, Y13, Y9
+	VMOVUPD Y8, 576(SP)
+	VMOVAPS Y15, Y8
+	VXORPS Y5, Y5, Y5
+	VGATHERDPD Y8, 0(DX)(X4*8), Y5
+	VANDNPD Y5, Y1, Y4
+	VBLENDVPD Y15, Y4, Y13, Y8
 	VMOVUPD Y3, 608(SP)
 	VMOVUPD Y0, 640(SP)
-	VMAXPD Y9, Y13, Y3
+	VMAXPD Y8, Y13, Y3
 	VCMPPD $3, Y13, Y13, Y0
 	VBLENDVPD Y0, Y13, Y3, Y13
-	VMULPD formulasData<>+928(SB), Y2, Y0
+	VMULPD formulasData<>+928(SB), Y5, Y0
 	VROUNDPD $8, Y0, Y0
-	VFNMADD231PD formulasData<>+896(SB), Y0, Y2
-	VFNMADD231PD formulasData<>+864(SB), Y0, Y2
-	VFNMADD231PD formulasData<>+832(SB), Y0, Y2
-	VFNMADD231PD formulasData<>+800(SB), Y0, Y2
-	VMULPD Y2, Y2, Y3
-	VMULPD Y2, Y3, Y9
+	VFNMADD231PD formulasData<>+896(SB), Y0, Y5
+	VFNMADD231PD formulasData<>+864(SB), Y0, Y5
+	VFNMADD231PD formulasData<>+832(SB), Y0, Y5
+	VFNMADD231PD formulasData<>+800(SB), Y0, Y5
+	VMULPD Y5, Y5, Y3
+	VMULPD Y5, Y3, Y8
 	VMOVUPD Y10, 672(SP)
 	VMOVUPD formulasData<>+32(SB), Y10
 	VFMADD231PD formulasData<>+0(SB), Y3, Y10
@@ -1387,8 +1390,8 @@ loop0oneEnd:
 	VFMADD213PD formulasData<>+128(SB), Y3, Y10
 	VFMADD213PD formulasData<>+160(SB), Y3, Y10
 	VFMADD213PD formulasData<>+192(SB), Y3, Y10
-	VFMADD231PD Y10, Y9, Y2
-	VMULPD Y3, Y3, Y9
+	VFMADD231PD Y10, Y8, Y5
+	VMULPD Y3, Y3, Y8
 	VMOVUPD formulasData<>+256(SB), Y10
 	VFMADD231PD formulasData<>+224(SB), Y3, Y10
 	VFMADD213PD formulasData<>+288(SB), Y3, Y10
@@ -1398,13 +1401,13 @@ loop0oneEnd:
 	VMOVUPD Y12, 704(SP)
 	VMOVUPD formulasData<>+416(SB), Y12
 	VFNMADD213PD formulasData<>+448(SB), Y12, Y3
-	VFMADD231PD Y10, Y9, Y3
-	VADDPD formulasData<>+480(SB), Y0, Y9
-	VPSLLQ $63, Y9, Y10
-	VBLENDVPD Y10, Y3, Y2, Y10
-	VPSLLQ $62, Y9, Y9
-	VANDPD Y1, Y9, Y9
-	VXORPD Y9, Y10, Y9
+	VFMADD231PD Y10, Y8, Y3
+	VADDPD formulasData<>+480(SB), Y0, Y8
+	VPSLLQ $63, Y8, Y10
+	VBLENDVPD Y10, Y3, Y5, Y10
+	VPSLLQ $62, Y8, Y8
+	VANDPD Y1, Y8, Y8
+	VXORPD Y8, Y10, Y8
 	VBLENDVPD Y15, Y4, Y13, Y10
 	VMOVUPD Y11, 736(SP)
 	VMAXPD Y10, Y13, Y12
@@ -1412,64 +1415,64 @@ loop0oneEnd:
 	VBLENDVPD Y11, Y13, Y12, Y13
 	VADDPD formulasData<>+512(SB), Y0, Y0
 	VPSLLQ $63, Y0, Y4
-	VBLENDVPD Y4, Y3, Y2, Y2
+	VBLENDVPD Y4, Y3, Y5, Y3
 	VPSLLQ $62, Y0, Y0
 	VANDPD Y1, Y0, Y0
-	VXORPD Y0, Y2, Y0
-	VXORPD Y1, Y0, Y2
-	VMULPD Y0, Y8, Y3
-	VFMADD231PD Y9, Y6, Y3
-	VMULPD Y9, Y8, Y4
-	VFMADD231PD Y2, Y6, Y4
+	VXORPD Y0, Y3, Y0
+	VXORPD Y1, Y0, Y3
+	VMULPD Y0, Y9, Y4
+	VFMADD231PD Y8, Y6, Y4
+	VMULPD Y8, Y9, Y5
+	VFMADD231PD Y3, Y6, Y5
 	VMULPD formulasData<>+1024(SB), Y7, Y7
-	VMULPD Y0, Y5, Y10
-	VFMADD231PD 736(SP), Y9, Y10
-	VMULPD Y9, Y5, Y11
-	VFMADD231PD 736(SP), Y2, Y11
+	VMULPD Y0, Y2, Y10
+	VFMADD231PD 736(SP), Y8, Y10
+	VMULPD Y8, Y2, Y11
+	VFMADD231PD 736(SP), Y3, Y11
 	VMOVUPD 704(SP), Y12
 	VMULPD formulasData<>+1024(SB), Y12, Y12
-	VMOVUPD Y5, 768(SP)
-	VMULPD 672(SP), Y0, Y5
-	VFMADD231PD 640(SP), Y9, Y5
-	VMOVUPD Y8, 800(SP)
-	VMULPD 672(SP), Y9, Y8
-	VFMADD231PD 640(SP), Y2, Y8
+	VMOVUPD Y2, 768(SP)
+	VMULPD 672(SP), Y0, Y2
+	VFMADD231PD 640(SP), Y8, Y2
+	VMOVUPD Y9, 800(SP)
+	VMULPD 672(SP), Y8, Y9
+	VFMADD231PD 640(SP), Y3, Y9
 	VMOVUPD Y0, 832(SP)
 	VMOVUPD 608(SP), Y0
 	VMULPD formulasData<>+1024(SB), Y0, Y0
-	VMOVUPD Y9, 864(SP)
-	VMOVUPD 576(SP), Y9
-	VFMADD231PD formulasData<>+608(SB), Y6, Y9
-	VMOVUPD Y2, 896(SP)
-	VMOVUPD formulasData<>+608(SB), Y2
+	VMOVUPD Y8, 864(SP)
+	VMOVUPD 576(SP), Y8
+	VFMADD231PD formulasData<>+608(SB), Y6, Y8
+	VMOVUPD Y3, 896(SP)
+	VMOVUPD formulasData<>+608(SB), Y3
 	VMOVUPD Y6, 928(SP)
 	VMOVUPD 512(SP), Y6
-	VFMADD231PD 736(SP), Y2, Y6
+	VFMADD231PD 736(SP), Y3, Y6
 	VMOVUPD Y6, 960(SP)
 	VMOVUPD 544(SP), Y6
-	VFMADD231PD 640(SP), Y2, Y6
+	VFMADD231PD 640(SP), Y3, Y6
 	LEAQ 32(SI)(R13*1), DX
 	VMOVUPD Y6, 992(SP)
 	VMOVDQU formulasData<>+1184(SB), Y6
-	VMOVUPD Y9, 1024(SP)
-	VMOVAPS Y15, Y9
-	VXORPS Y2, Y2, Y2
-	VGATHERDPD Y9, 0(DX)(X6*8), Y2
-	VANDNPD Y2, Y1, Y6
-	VBLENDVPD Y15, Y6, Y13, Y9
-	VMOVUPD Y8, 1056(SP)
-	VMOVUPD Y5, 1088(SP)
-	VMAXPD Y9, Y13, Y8
-	VCMPPD $3, Y13, Y13, Y5
-	VBLENDVPD Y5, Y13, Y8, Y13
-	VMULPD formulasData<>+928(SB), Y2, Y5
-	VROUNDPD $8, Y5, Y5
-	VFNMADD231PD formulasData<>+896(SB), Y5, Y2
-	VFNMADD231PD formulasData<>+864(SB), Y5, Y2
-	VFNMADD231PD formulasData<>+832(SB), Y5, Y2
-	VFNMADD231PD formulasData<>+800(SB), Y5, Y2
-	VMULPD Y2, Y2, Y8
-	VMULPD Y2, Y8, Y9
+	VMOVUPD Y8, 1024(SP)
+	VMOVAPS Y15, Y8
+	VXORPS Y3, Y3, Y3
+	VGATHERDPD Y8, 0(DX)(X6*8), Y3
+	VANDNPD Y3, Y1, Y6
+	VBLENDVPD Y15, Y6, Y13, Y8
+	VMOVUPD Y9, 1056(SP)
+	VMOVUPD Y2, 1088(SP)
+	VMAXPD Y8, Y13, Y9
+	VCMPPD $3, Y13, Y13, Y2
+	VBLENDVPD Y2, Y13, Y9, Y13
+	VMULPD formulasData<>+928(SB), Y3, Y2
+	VROUNDPD $8, Y2, Y2
+	VFNMADD231PD formulasData<>+896(SB), Y2, Y3
+	VFNMADD231PD formulasData<>+864(SB), Y2, Y3
+	VFNMADD231PD formulasData<>+832(SB), Y2, Y3
+	VFNMADD231PD formulasData<>+800(SB), Y2, Y3
+	VMULPD Y3, Y3, Y8
+	VMULPD Y3, Y8, Y9
 	VMOVUPD Y0, 1120(SP)
 	VMOVUPD formulasData<>+32(SB), Y0
 	VFMADD231PD formulasData<>+0(SB), Y8, Y0
@@ -1478,7 +1481,7 @@ loop0oneEnd:
 	VFMADD213PD formulasData<>+128(SB), Y8, Y0
 	VFMADD213PD formulasData<>+160(SB), Y8, Y0
 	VFMADD213PD formulasData<>+192(SB), Y8, Y0
-	VFMADD231PD Y0, Y9, Y2
+	VFMADD231PD Y0, Y9, Y3
 	VMULPD Y8, Y8, Y0
 	VMOVUPD formulasData<>+256(SB), Y9
 	VFMADD231PD formulasData<>+224(SB), Y8, Y9
@@ -1490,9 +1493,9 @@ loop0oneEnd:
 	VMOVUPD formulasData<>+416(SB), Y11
 	VFNMADD213PD formulasData<>+448(SB), Y11, Y8
 	VFMADD231PD Y9, Y0, Y8
-	VADDPD formulasData<>+480(SB), Y5, Y0
+	VADDPD formulasData<>+480(SB), Y2, Y0
 	VPSLLQ $63, Y0, Y9
-	VBLENDVPD Y9, Y8, Y2, Y9
+	VBLENDVPD Y9, Y8, Y3, Y9
 	VPSLLQ $62, Y0, Y0
 	VANDPD Y1, Y0, Y0
 	VXORPD Y0, Y9, Y0
@@ -1501,93 +1504,93 @@ loop0oneEnd:
 	VMAXPD Y9, Y13, Y11
 	VCMPPD $3, Y13, Y13, Y10
 	VBLENDVPD Y10, Y13, Y11, Y13
-	VADDPD formulasData<>+512(SB), Y5, Y5
-	VPSLLQ $63, Y5, Y6
-	VBLENDVPD Y6, Y8, Y2, Y2
-	VPSLLQ $62, Y5, Y5
-	VANDPD Y1, Y5, Y5
-	VXORPD Y5, Y2, Y2
-	VXORPD Y1, Y2, Y5
+	VADDPD formulasData<>+512(SB), Y2, Y2
+	VPSLLQ $63, Y2, Y6
+	VBLENDVPD Y6, Y8, Y3, Y3
+	VPSLLQ $62, Y2, Y2
+	VANDPD Y1, Y2, Y2
+	VXORPD Y2, Y3, Y2
+	VXORPD Y1, Y2, Y3
 	VMULPD formulasData<>+1024(SB), Y2, Y6
 	VMULPD formulasData<>+1024(SB), Y0, Y8
 	VMULPD Y6, Y7, Y9
-	VFMADD231PD Y0, Y3, Y9
+	VFMADD231PD Y0, Y4, Y9
 	VMULPD Y8, Y7, Y10
-	VFMADD231PD Y5, Y3, Y10
-	VMULPD formulasData<>+640(SB), Y4, Y11
-	VFMADD231PD formulasData<>+672(SB), Y3, Y11
+	VFMADD231PD Y3, Y4, Y10
+	VMULPD formulasData<>+640(SB), Y5, Y11
+	VFMADD231PD formulasData<>+672(SB), Y4, Y11
 	VMOVUPD Y2, 1216(SP)
 	VMULPD Y6, Y12, Y2
 	VFMADD231PD 1184(SP), Y0, Y2
 	VMOVUPD Y7, 1248(SP)
 	VMULPD Y8, Y12, Y7
-	VFMADD231PD 1184(SP), Y5, Y7
+	VFMADD231PD 1184(SP), Y3, Y7
 	VMOVUPD Y12, 1280(SP)
 	VMOVUPD 1152(SP), Y12
-	VMOVUPD Y3, 1312(SP)
-	VMULPD formulasData<>+640(SB), Y12, Y3
+	VMOVUPD Y4, 1312(SP)
+	VMULPD formulasData<>+640(SB), Y12, Y4
 	VMOVUPD Y7, 1344(SP)
 	VMOVUPD formulasData<>+672(SB), Y7
-	VFMADD231PD 1184(SP), Y7, Y3
+	VFMADD231PD 1184(SP), Y7, Y4
 	VMOVUPD Y2, 1376(SP)
 	VMULPD 1120(SP), Y6, Y2
 	VFMADD231PD 1088(SP), Y0, Y2
 	VMOVUPD Y6, 1408(SP)
 	VMULPD 1120(SP), Y8, Y6
-	VFMADD231PD 1088(SP), Y5, Y6
+	VFMADD231PD 1088(SP), Y3, Y6
 	VMOVUPD Y8, 1440(SP)
 	VMOVUPD 1056(SP), Y8
 	VMOVUPD Y0, 1472(SP)
 	VMULPD formulasData<>+640(SB), Y8, Y0
 	VFMADD231PD 1088(SP), Y7, Y0
 	VADDPD 1024(SP), Y11, Y11
-	VADDPD 960(SP), Y3, Y3
+	VADDPD 960(SP), Y4, Y4
 	VADDPD 992(SP), Y0, Y0
 	LEAQ 40(SI)(R13*1), DX
-	VMOVUPD Y5, 1504(SP)
-	VMOVDQU formulasData<>+1184(SB), Y5
+	VMOVUPD Y3, 1504(SP)
+	VMOVDQU formulasData<>+1184(SB), Y3
 	VMOVUPD Y0, 1536(SP)
 	VMOVAPS Y15, Y0
 	VXORPS Y7, Y7, Y7
-	VGATHERDPD Y0, 0(DX)(X5*8), Y7
+	VGATHERDPD Y0, 0(DX)(X3*8), Y7
 	VANDNPD Y7, Y1, Y0
-	VBLENDVPD Y15, Y0, Y13, Y5
-	VMOVUPD Y3, 1568(SP)
+	VBLENDVPD Y15, Y0, Y13, Y3
+	VMOVUPD Y4, 1568(SP)
 	VMOVUPD Y11, 1600(SP)
-	VMAXPD Y5, Y13, Y3
+	VMAXPD Y3, Y13, Y4
 	VCMPPD $3, Y13, Y13, Y11
-	VBLENDVPD Y11, Y13, Y3, Y13
+	VBLENDVPD Y11, Y13, Y4, Y13
 	VMULPD formulasData<>+928(SB), Y7, Y3
 	VROUNDPD $8, Y3, Y3
 	VFNMADD231PD formulasData<>+896(SB), Y3, Y7
 	VFNMADD231PD formulasData<>+864(SB), Y3, Y7
 	VFNMADD231PD formulasData<>+832(SB), Y3, Y7
 	VFNMADD231PD formulasData<>+800(SB), Y3, Y7
-	VMULPD Y7, Y7, Y5
-	VMULPD Y7, Y5, Y11
+	VMULPD Y7, Y7, Y4
+	VMULPD Y7, Y4, Y11
 	VMOVUPD Y6, 1632(SP)
 	VMOVUPD formulasData<>+32(SB), Y6
-	VFMADD231PD formulasData<>+0(SB), Y5, Y6
-	VFMADD213PD formulasData<>+64(SB), Y5, Y6
-	VFMADD213PD formulasData<>+96(SB), Y5, Y6
-	VFMADD213PD formulasData<>+128(SB), Y5, Y6
-	VFMADD213PD formulasData<>+160(SB), Y5, Y6
-	VFMADD213PD formulasData<>+192(SB), Y5, Y6
+	VFMADD231PD formulasData<>+0(SB), Y4, Y6
+	VFMADD213PD formulasData<>+64(SB), Y4, Y6
+	VFMADD213PD formulasData<>+96(SB), Y4, Y6
+	VFMADD213PD formulasData<>+128(SB), Y4, Y6
+	VFMADD213PD formulasData<>+160(SB), Y4, Y6
+	VFMADD213PD formulasData<>+192(SB), Y4, Y6
 	VFMADD231PD Y6, Y11, Y7
-	VMULPD Y5, Y5, Y6
+	VMULPD Y4, Y4, Y6
 	VMOVUPD formulasData<>+256(SB), Y11
-	VFMADD231PD formulasData<>+224(SB), Y5, Y11
-	VFMADD213PD formulasData<>+288(SB), Y5, Y11
-	VFMADD213PD formulasData<>+320(SB), Y5, Y11
-	VFMADD213PD formulasData<>+352(SB), Y5, Y11
-	VFMADD213PD formulasData<>+384(SB), Y5, Y11
+	VFMADD231PD formulasData<>+224(SB), Y4, Y11
+	VFMADD213PD formulasData<>+288(SB), Y4, Y11
+	VFMADD213PD formulasData<>+320(SB), Y4, Y11
+	VFMADD213PD formulasData<>+352(SB), Y4, Y11
+	VFMADD213PD formulasData<>+384(SB), Y4, Y11
 	VMOVUPD Y2, 1664(SP)
 	VMOVUPD formulasData<>+416(SB), Y2
-	VFNMADD213PD formulasData<>+448(SB), Y2, Y5
-	VFMADD231PD Y11, Y6, Y5
+	VFNMADD213PD formulasData<>+448(SB), Y2, Y4
+	VFMADD231PD Y11, Y6, Y4
 	VADDPD formulasData<>+480(SB), Y3, Y6
 	VPSLLQ $63, Y6, Y11
-	VBLENDVPD Y11, Y5, Y7, Y11
+	VBLENDVPD Y11, Y4, Y7, Y11
 	VPSLLQ $62, Y6, Y6
 	VANDPD Y1, Y6, Y6
 	VXORPD Y6, Y11, Y6
@@ -1597,15 +1600,15 @@ loop0oneEnd:
 	VBLENDVPD Y8, Y13, Y2, Y13
 	VADDPD formulasData<>+512(SB), Y3, Y0
 	VPSLLQ $63, Y0, Y2
-	VBLENDVPD Y2, Y5, Y7, Y2
+	VBLENDVPD Y2, Y4, Y7, Y2
 	VPSLLQ $62, Y0, Y0
 	VANDPD Y1, Y0, Y0
 	VXORPD Y0, Y2, Y0
 	VXORPD Y1, Y0, Y2
-	VMULPD Y0, Y4, Y3
+	VMULPD Y0, Y5, Y3
 	VFMADD231PD Y6, Y9, Y3
-	VMULPD Y6, Y4, Y5
-	VFMADD231PD Y2, Y9, Y5
+	VMULPD Y6, Y5, Y4
+	VFMADD231PD Y2, Y9, Y4
 	VMULPD formulasData<>+1024(SB), Y10, Y7
 	VMULPD Y0, Y12, Y8
 	VFMADD231PD 1376(SP), Y6, Y8
@@ -1615,9 +1618,9 @@ loop0oneEnd:
 	VMULPD formulasData<>+1024(SB), Y11, Y11
 	VMULPD 1056(SP), Y0, Y12
 	VFMADD231PD 1664(SP), Y6, Y12
-	VMOVUPD Y4, 1696(SP)
-	VMULPD 1056(SP), Y6, Y4
-	VFMADD231PD 1664(SP), Y2, Y4
+	VMOVUPD Y5, 1696(SP)
+	VMULPD 1056(SP), Y6, Y5
+	VFMADD231PD 1664(SP), Y2, Y5
 	VMOVUPD Y0, 1728(SP)
 	VMOVUPD 1632(SP), Y0
 	VMULPD formulasData<>+1024(SB), Y0, Y0
@@ -1631,17 +1634,17 @@ loop0oneEnd:
 	VGATHERDPD Y9, 0(DX)(X2*8), Y6
 	VANDNPD Y6, Y1, Y2
 	VBLENDVPD Y15, Y2, Y13, Y9
-	VMOVUPD Y4, 1856(SP)
+	VMOVUPD Y5, 1856(SP)
 	VMOVUPD Y12, 1888(SP)
-	VMAXPD Y9, Y13, Y4
+	VMAXPD Y9, Y13, Y5
 	VCMPPD $3, Y13, Y13, Y12
-	VBLENDVPD Y12, Y13, Y4, Y13
-	VMULPD formulasData<>+928(SB), Y6, Y4
-	VROUNDPD $8, Y4, Y4
-	VFNMADD231PD formulasData<>+896(SB), Y4, Y6
-	VFNMADD231PD formulasData<>+864(SB), Y4, Y6
-	VFNMADD231PD formulasData<>+832(SB), Y4, Y6
-	VFNMADD231PD formulasData<>+800(SB), Y4, Y6
+	VBLENDVPD Y12, Y13, Y5, Y13
+	VMULPD formulasData<>+928(SB), Y6, Y5
+	VROUNDPD $8, Y5, Y5
+	VFNMADD231PD formulasData<>+896(SB), Y5, Y6
+	VFNMADD231PD formulasData<>+864(SB), Y5, Y6
+	VFNMADD231PD formulasData<>+832(SB), Y5, Y6
+	VFNMADD231PD formulasData<>+800(SB), Y5, Y6
 	VMULPD Y6, Y6, Y9
 	VMULPD Y6, Y9, Y12
 	VMOVUPD Y0, 1920(SP)
@@ -1664,7 +1667,7 @@ loop0oneEnd:
 	VMOVUPD formulasData<>+416(SB), Y10
 	VFNMADD213PD formulasData<>+448(SB), Y10, Y9
 	VFMADD231PD Y12, Y0, Y9
-	VADDPD formulasData<>+480(SB), Y4, Y0
+	VADDPD formulasData<>+480(SB), Y5, Y0
 	VPSLLQ $63, Y0, Y10
 	VBLENDVPD Y10, Y9, Y6, Y10
 	VPSLLQ $62, Y0, Y0
@@ -1675,15 +1678,15 @@ loop0oneEnd:
 	VMAXPD Y10, Y13, Y12
 	VCMPPD $3, Y13, Y13, Y8
 	VBLENDVPD Y8, Y13, Y12, Y13
-	VADDPD formulasData<>+512(SB), Y4, Y2
-	VPSLLQ $63, Y2, Y4
-	VBLENDVPD Y4, Y9, Y6, Y4
+	VADDPD formulasData<>+512(SB), Y5, Y2
+	VPSLLQ $63, Y2, Y5
+	VBLENDVPD Y5, Y9, Y6, Y5
 	VPSLLQ $62, Y2, Y2
 	VANDPD Y1, Y2, Y2
-	VXORPD Y2, Y4, Y2
-	VMULPD Y2, Y7, Y4
-	VFMADD231PD Y0, Y3, Y4
-	VMULPD formulasData<>+1024(SB), Y5, Y5
+	VXORPD Y2, Y5, Y2
+	VMULPD Y2, Y7, Y5
+	VFMADD231PD Y0, Y3, Y5
+	VMULPD formulasData<>+1024(SB), Y4, Y4
 	VMULPD Y2, Y11, Y6
 	VFMADD231PD 1984(SP), Y0, Y6
 	VMOVUPD 1952(SP), Y8
@@ -1701,17 +1704,17 @@ loop0oneEnd:
 	VMOVUPD Y0, 2048(SP)
 	VMOVUPD 1536(SP), Y0
 	VFMADD231PD 1888(SP), Y11, Y0
-	VMULPD formulasData<>+736(SB), Y5, Y5
-	VFMADD231PD formulasData<>+992(SB), Y4, Y5
-	VMULPD formulasData<>+736(SB), Y8, Y4
-	VFMADD231PD formulasData<>+992(SB), Y6, Y4
+	VMULPD formulasData<>+736(SB), Y4, Y4
+	VFMADD231PD formulasData<>+992(SB), Y5, Y4
+	VMULPD formulasData<>+736(SB), Y8, Y5
+	VFMADD231PD formulasData<>+992(SB), Y6, Y5
 	VMULPD formulasData<>+736(SB), Y10, Y6
 	VFMADD231PD formulasData<>+992(SB), Y9, Y6
-	VADDPD Y12, Y5, Y5
-	VADDPD Y1, Y4, Y1
+	VADDPD Y12, Y4, Y4
+	VADDPD Y1, Y5, Y1
 	VADDPD Y0, Y6, Y0
 	VMULPD formulasData<>+992(SB), Y3, Y3
-	VMULPD formulasData<>+992(SB), Y7, Y4
+	VMULPD formulasData<>+992(SB), Y7, Y5
 	VMULPD formulasData<>+992(SB), Y2, Y6
 	VMOVUPD 2048(SP), Y7
 	VFMADD231PD formulasData<>+992(SB), Y7, Y11
@@ -1726,10 +1729,10 @@ loop0oneEnd:
 	VFMADD231PD 1728(SP), Y11, Y0
 	VMOVUPD Y1, 2112(SP)
 	VMULPD 1312(SP), Y12, Y1
-	VMOVUPD Y5, 2144(SP)
-	VMULPD 1312(SP), Y6, Y5
-	VMOVUPD Y4, 2176(SP)
-	VMULPD 1248(SP), Y12, Y4
+	VMOVUPD Y4, 2144(SP)
+	VMULPD 1312(SP), Y6, Y4
+	VMOVUPD Y5, 2176(SP)
+	VMULPD 1248(SP), Y12, Y5
 	VMULPD 1248(SP), Y6, Y7
 	VMOVUPD Y2, 2208(SP)
 	VMULPD 1504(SP), Y6, Y2
@@ -1791,8 +1794,8 @@ loop0oneEnd:
 	VMULPD 832(SP), Y6, Y6
 	VXORPD formulasData<>+1088(SB), Y6, Y6
 	VFMADD231PD 864(SP), Y12, Y6
-	VMOVUPD 2496(SP), Y10
-	VMOVUPD 2528(SP), Y11
+	VMOVUPD 2528(SP), Y10
+	VMOVUPD 2496(SP), Y11
 	VFMSUB231PD formulasData<>+1024(SB), Y10, Y11
 	VMOVUPD 2464(SP), Y10
 	VMOVUPD 2432(SP), Y12

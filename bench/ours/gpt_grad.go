@@ -72,54 +72,20 @@ func gptParams(x []float32) (p GPTParams) {
 	p.Tok = x[0:][:8320:8320]
 	p.Pos = x[8320:][:16384:16384]
 	p.Head = x[24704:][:8320:8320]
-	p.H[0].Norm1.Gain = x[33024:][:128:128]
-	p.H[0].Norm1.Bias = x[33152:][:128:128]
-	p.H[0].Attn.W = x[33280:][:49152:49152]
-	p.H[0].Attn.B = x[82432:][:384:384]
-	p.H[0].Mix.W = x[82816:][:16384:16384]
-	p.H[0].Mix.B = x[99200:][:128:128]
-	p.H[0].Norm2.Gain = x[99328:][:128:128]
-	p.H[0].Norm2.Bias = x[99456:][:128:128]
-	p.H[0].Up.W = x[99584:][:65536:65536]
-	p.H[0].Up.B = x[165120:][:512:512]
-	p.H[0].Down.W = x[165632:][:65536:65536]
-	p.H[0].Down.B = x[231168:][:128:128]
-	p.H[1].Norm1.Gain = x[231296:][:128:128]
-	p.H[1].Norm1.Bias = x[231424:][:128:128]
-	p.H[1].Attn.W = x[231552:][:49152:49152]
-	p.H[1].Attn.B = x[280704:][:384:384]
-	p.H[1].Mix.W = x[281088:][:16384:16384]
-	p.H[1].Mix.B = x[297472:][:128:128]
-	p.H[1].Norm2.Gain = x[297600:][:128:128]
-	p.H[1].Norm2.Bias = x[297728:][:128:128]
-	p.H[1].Up.W = x[297856:][:65536:65536]
-	p.H[1].Up.B = x[363392:][:512:512]
-	p.H[1].Down.W = x[363904:][:65536:65536]
-	p.H[1].Down.B = x[429440:][:128:128]
-	p.H[2].Norm1.Gain = x[429568:][:128:128]
-	p.H[2].Norm1.Bias = x[429696:][:128:128]
-	p.H[2].Attn.W = x[429824:][:49152:49152]
-	p.H[2].Attn.B = x[478976:][:384:384]
-	p.H[2].Mix.W = x[479360:][:16384:16384]
-	p.H[2].Mix.B = x[495744:][:128:128]
-	p.H[2].Norm2.Gain = x[495872:][:128:128]
-	p.H[2].Norm2.Bias = x[496000:][:128:128]
-	p.H[2].Up.W = x[496128:][:65536:65536]
-	p.H[2].Up.B = x[561664:][:512:512]
-	p.H[2].Down.W = x[562176:][:65536:65536]
-	p.H[2].Down.B = x[627712:][:128:128]
-	p.H[3].Norm1.Gain = x[627840:][:128:128]
-	p.H[3].Norm1.Bias = x[627968:][:128:128]
-	p.H[3].Attn.W = x[628096:][:49152:49152]
-	p.H[3].Attn.B = x[677248:][:384:384]
-	p.H[3].Mix.W = x[677632:][:16384:16384]
-	p.H[3].Mix.B = x[694016:][:128:128]
-	p.H[3].Norm2.Gain = x[694144:][:128:128]
-	p.H[3].Norm2.Bias = x[694272:][:128:128]
-	p.H[3].Up.W = x[694400:][:65536:65536]
-	p.H[3].Up.B = x[759936:][:512:512]
-	p.H[3].Down.W = x[760448:][:65536:65536]
-	p.H[3].Down.B = x[825984:][:128:128]
+	for i := range 4 {
+		p.H[i].Norm1.Gain = x[33024+128*i:][:128:128]
+		p.H[i].Norm1.Bias = x[33536+128*i:][:128:128]
+		p.H[i].Attn.W = x[34048+49152*i:][:49152:49152]
+		p.H[i].Attn.B = x[230656+384*i:][:384:384]
+		p.H[i].Mix.W = x[232192+16384*i:][:16384:16384]
+		p.H[i].Mix.B = x[297728+128*i:][:128:128]
+		p.H[i].Norm2.Gain = x[298240+128*i:][:128:128]
+		p.H[i].Norm2.Bias = x[298752+128*i:][:128:128]
+		p.H[i].Up.W = x[299264+65536*i:][:65536:65536]
+		p.H[i].Up.B = x[561408+512*i:][:512:512]
+		p.H[i].Down.W = x[563456+65536*i:][:65536:65536]
+		p.H[i].Down.B = x[825600+128*i:][:128:128]
+	}
 	p.Norm.Gain = x[826112:][:128:128]
 	p.Norm.Bias = x[826240:][:128:128]
 	return p
@@ -132,91 +98,41 @@ func NewGPT(seed uint64) *GPT {
 	rt.InitNormal(m.Params.Tok, rt.Init{Seed: seed, Param: 0}, 0, 0.02)
 	rt.InitNormal(m.Params.Pos, rt.Init{Seed: seed, Param: 1}, 0, 0.02)
 	rt.InitLecun(m.Params.Head, rt.Init{Seed: seed, Param: 2}, 128, 65)
-	rt.InitConst(m.Params.H[0].Norm1.Gain, 1)
-	rt.InitLecun(m.Params.H[0].Attn.W, rt.Init{Seed: seed, Param: 5}, 128, 384)
-	rt.InitXavier(m.Params.H[0].Mix.W, rt.Init{Seed: seed, Param: 7}, 128, 128)
-	rt.InitConst(m.Params.H[0].Norm2.Gain, 1)
-	rt.InitXavier(m.Params.H[0].Up.W, rt.Init{Seed: seed, Param: 11}, 128, 512)
-	rt.InitXavier(m.Params.H[0].Down.W, rt.Init{Seed: seed, Param: 13}, 512, 128)
-	rt.InitConst(m.Params.H[1].Norm1.Gain, 1)
-	rt.InitLecun(m.Params.H[1].Attn.W, rt.Init{Seed: seed, Param: 17}, 128, 384)
-	rt.InitXavier(m.Params.H[1].Mix.W, rt.Init{Seed: seed, Param: 19}, 128, 128)
-	rt.InitConst(m.Params.H[1].Norm2.Gain, 1)
-	rt.InitXavier(m.Params.H[1].Up.W, rt.Init{Seed: seed, Param: 23}, 128, 512)
-	rt.InitXavier(m.Params.H[1].Down.W, rt.Init{Seed: seed, Param: 25}, 512, 128)
-	rt.InitConst(m.Params.H[2].Norm1.Gain, 1)
-	rt.InitLecun(m.Params.H[2].Attn.W, rt.Init{Seed: seed, Param: 29}, 128, 384)
-	rt.InitXavier(m.Params.H[2].Mix.W, rt.Init{Seed: seed, Param: 31}, 128, 128)
-	rt.InitConst(m.Params.H[2].Norm2.Gain, 1)
-	rt.InitXavier(m.Params.H[2].Up.W, rt.Init{Seed: seed, Param: 35}, 128, 512)
-	rt.InitXavier(m.Params.H[2].Down.W, rt.Init{Seed: seed, Param: 37}, 512, 128)
-	rt.InitConst(m.Params.H[3].Norm1.Gain, 1)
-	rt.InitLecun(m.Params.H[3].Attn.W, rt.Init{Seed: seed, Param: 41}, 128, 384)
-	rt.InitXavier(m.Params.H[3].Mix.W, rt.Init{Seed: seed, Param: 43}, 128, 128)
-	rt.InitConst(m.Params.H[3].Norm2.Gain, 1)
-	rt.InitXavier(m.Params.H[3].Up.W, rt.Init{Seed: seed, Param: 47}, 128, 512)
-	rt.InitXavier(m.Params.H[3].Down.W, rt.Init{Seed: seed, Param: 49}, 512, 128)
+	for i := range 4 {
+		rt.InitConst(m.Params.H[i].Norm1.Gain, 1)
+		rt.InitLecun(m.Params.H[i].Attn.W, rt.Init{Seed: seed, Param: 5 + 12*i}, 128, 384)
+		rt.InitXavier(m.Params.H[i].Mix.W, rt.Init{Seed: seed, Param: 7 + 12*i}, 128, 128)
+		rt.InitConst(m.Params.H[i].Norm2.Gain, 1)
+		rt.InitXavier(m.Params.H[i].Up.W, rt.Init{Seed: seed, Param: 11 + 12*i}, 128, 512)
+		rt.InitXavier(m.Params.H[i].Down.W, rt.Init{Seed: seed, Param: 13 + 12*i}, 512, 128)
+	}
 	rt.InitConst(m.Params.Norm.Gain, 1)
 	return m
 }
 
 // tensors lists what is saved, by the names in the model.
 func (m *GPT) tensors() []rt.Tensor {
-	return []rt.Tensor{
-		{Name: "tok", Shape: []int{65, 128}, F32: m.Params.Tok},
-		{Name: "pos", Shape: []int{128, 128}, F32: m.Params.Pos},
-		{Name: "head", Shape: []int{128, 65}, F32: m.Params.Head},
-		{Name: "h[0].norm1.gain", Shape: []int{128}, F32: m.Params.H[0].Norm1.Gain},
-		{Name: "h[0].norm1.bias", Shape: []int{128}, F32: m.Params.H[0].Norm1.Bias},
-		{Name: "h[0].attn.W", Shape: []int{128, 384}, F32: m.Params.H[0].Attn.W},
-		{Name: "h[0].attn.b", Shape: []int{384}, F32: m.Params.H[0].Attn.B},
-		{Name: "h[0].mix.W", Shape: []int{128, 128}, F32: m.Params.H[0].Mix.W},
-		{Name: "h[0].mix.b", Shape: []int{128}, F32: m.Params.H[0].Mix.B},
-		{Name: "h[0].norm2.gain", Shape: []int{128}, F32: m.Params.H[0].Norm2.Gain},
-		{Name: "h[0].norm2.bias", Shape: []int{128}, F32: m.Params.H[0].Norm2.Bias},
-		{Name: "h[0].up.W", Shape: []int{128, 512}, F32: m.Params.H[0].Up.W},
-		{Name: "h[0].up.b", Shape: []int{512}, F32: m.Params.H[0].Up.B},
-		{Name: "h[0].down.W", Shape: []int{512, 128}, F32: m.Params.H[0].Down.W},
-		{Name: "h[0].down.b", Shape: []int{128}, F32: m.Params.H[0].Down.B},
-		{Name: "h[1].norm1.gain", Shape: []int{128}, F32: m.Params.H[1].Norm1.Gain},
-		{Name: "h[1].norm1.bias", Shape: []int{128}, F32: m.Params.H[1].Norm1.Bias},
-		{Name: "h[1].attn.W", Shape: []int{128, 384}, F32: m.Params.H[1].Attn.W},
-		{Name: "h[1].attn.b", Shape: []int{384}, F32: m.Params.H[1].Attn.B},
-		{Name: "h[1].mix.W", Shape: []int{128, 128}, F32: m.Params.H[1].Mix.W},
-		{Name: "h[1].mix.b", Shape: []int{128}, F32: m.Params.H[1].Mix.B},
-		{Name: "h[1].norm2.gain", Shape: []int{128}, F32: m.Params.H[1].Norm2.Gain},
-		{Name: "h[1].norm2.bias", Shape: []int{128}, F32: m.Params.H[1].Norm2.Bias},
-		{Name: "h[1].up.W", Shape: []int{128, 512}, F32: m.Params.H[1].Up.W},
-		{Name: "h[1].up.b", Shape: []int{512}, F32: m.Params.H[1].Up.B},
-		{Name: "h[1].down.W", Shape: []int{512, 128}, F32: m.Params.H[1].Down.W},
-		{Name: "h[1].down.b", Shape: []int{128}, F32: m.Params.H[1].Down.B},
-		{Name: "h[2].norm1.gain", Shape: []int{128}, F32: m.Params.H[2].Norm1.Gain},
-		{Name: "h[2].norm1.bias", Shape: []int{128}, F32: m.Params.H[2].Norm1.Bias},
-		{Name: "h[2].attn.W", Shape: []int{128, 384}, F32: m.Params.H[2].Attn.W},
-		{Name: "h[2].attn.b", Shape: []int{384}, F32: m.Params.H[2].Attn.B},
-		{Name: "h[2].mix.W", Shape: []int{128, 128}, F32: m.Params.H[2].Mix.W},
-		{Name: "h[2].mix.b", Shape: []int{128}, F32: m.Params.H[2].Mix.B},
-		{Name: "h[2].norm2.gain", Shape: []int{128}, F32: m.Params.H[2].Norm2.Gain},
-		{Name: "h[2].norm2.bias", Shape: []int{128}, F32: m.Params.H[2].Norm2.Bias},
-		{Name: "h[2].up.W", Shape: []int{128, 512}, F32: m.Params.H[2].Up.W},
-		{Name: "h[2].up.b", Shape: []int{512}, F32: m.Params.H[2].Up.B},
-		{Name: "h[2].down.W", Shape: []int{512, 128}, F32: m.Params.H[2].Down.W},
-		{Name: "h[2].down.b", Shape: []int{128}, F32: m.Params.H[2].Down.B},
-		{Name: "h[3].norm1.gain", Shape: []int{128}, F32: m.Params.H[3].Norm1.Gain},
-		{Name: "h[3].norm1.bias", Shape: []int{128}, F32: m.Params.H[3].Norm1.Bias},
-		{Name: "h[3].attn.W", Shape: []int{128, 384}, F32: m.Params.H[3].Attn.W},
-		{Name: "h[3].attn.b", Shape: []int{384}, F32: m.Params.H[3].Attn.B},
-		{Name: "h[3].mix.W", Shape: []int{128, 128}, F32: m.Params.H[3].Mix.W},
-		{Name: "h[3].mix.b", Shape: []int{128}, F32: m.Params.H[3].Mix.B},
-		{Name: "h[3].norm2.gain", Shape: []int{128}, F32: m.Params.H[3].Norm2.Gain},
-		{Name: "h[3].norm2.bias", Shape: []int{128}, F32: m.Params.H[3].Norm2.Bias},
-		{Name: "h[3].up.W", Shape: []int{128, 512}, F32: m.Params.H[3].Up.W},
-		{Name: "h[3].up.b", Shape: []int{512}, F32: m.Params.H[3].Up.B},
-		{Name: "h[3].down.W", Shape: []int{512, 128}, F32: m.Params.H[3].Down.W},
-		{Name: "h[3].down.b", Shape: []int{128}, F32: m.Params.H[3].Down.B},
-		{Name: "norm.gain", Shape: []int{128}, F32: m.Params.Norm.Gain},
-		{Name: "norm.bias", Shape: []int{128}, F32: m.Params.Norm.Bias},
+	var ts []rt.Tensor
+	ts = append(ts, rt.Tensor{Name: "tok", Shape: []int{65, 128}, F32: m.Params.Tok})
+	ts = append(ts, rt.Tensor{Name: "pos", Shape: []int{128, 128}, F32: m.Params.Pos})
+	ts = append(ts, rt.Tensor{Name: "head", Shape: []int{128, 65}, F32: m.Params.Head})
+	for i := range 4 {
+		ts = append(ts, rt.Tensor{Name: fmt.Sprintf("h[%d].norm1.gain", i), Shape: []int{128}, F32: m.Params.H[i].Norm1.Gain})
+		ts = append(ts, rt.Tensor{Name: fmt.Sprintf("h[%d].norm1.bias", i), Shape: []int{128}, F32: m.Params.H[i].Norm1.Bias})
+		ts = append(ts, rt.Tensor{Name: fmt.Sprintf("h[%d].attn.W", i), Shape: []int{128, 384}, F32: m.Params.H[i].Attn.W})
+		ts = append(ts, rt.Tensor{Name: fmt.Sprintf("h[%d].attn.b", i), Shape: []int{384}, F32: m.Params.H[i].Attn.B})
+		ts = append(ts, rt.Tensor{Name: fmt.Sprintf("h[%d].mix.W", i), Shape: []int{128, 128}, F32: m.Params.H[i].Mix.W})
+		ts = append(ts, rt.Tensor{Name: fmt.Sprintf("h[%d].mix.b", i), Shape: []int{128}, F32: m.Params.H[i].Mix.B})
+		ts = append(ts, rt.Tensor{Name: fmt.Sprintf("h[%d].norm2.gain", i), Shape: []int{128}, F32: m.Params.H[i].Norm2.Gain})
+		ts = append(ts, rt.Tensor{Name: fmt.Sprintf("h[%d].norm2.bias", i), Shape: []int{128}, F32: m.Params.H[i].Norm2.Bias})
+		ts = append(ts, rt.Tensor{Name: fmt.Sprintf("h[%d].up.W", i), Shape: []int{128, 512}, F32: m.Params.H[i].Up.W})
+		ts = append(ts, rt.Tensor{Name: fmt.Sprintf("h[%d].up.b", i), Shape: []int{512}, F32: m.Params.H[i].Up.B})
+		ts = append(ts, rt.Tensor{Name: fmt.Sprintf("h[%d].down.W", i), Shape: []int{512, 128}, F32: m.Params.H[i].Down.W})
+		ts = append(ts, rt.Tensor{Name: fmt.Sprintf("h[%d].down.b", i), Shape: []int{128}, F32: m.Params.H[i].Down.B})
 	}
+	ts = append(ts, rt.Tensor{Name: "norm.gain", Shape: []int{128}, F32: m.Params.Norm.Gain})
+	ts = append(ts, rt.Tensor{Name: "norm.bias", Shape: []int{128}, F32: m.Params.Norm.Bias})
+	return ts
 }
 
 // Save writes the parameters to a safetensors file, replacing it at once.
@@ -245,54 +161,18 @@ func (m *GPT) NewPredictor(dims GPTDims) (*GPTPredictor, error) {
 	p := new(GPTPredictor)
 	p.w.tok = m.Params.Tok
 	p.w.pos = m.Params.Pos
-	p.w.h0Norm1Gain = m.Params.H[0].Norm1.Gain
-	p.w.h0Norm1Bias = m.Params.H[0].Norm1.Bias
-	p.w.h0AttnW = m.Params.H[0].Attn.W
-	p.w.h0AttnB = m.Params.H[0].Attn.B
-	p.w.h0MixW = m.Params.H[0].Mix.W
-	p.w.h0MixB = m.Params.H[0].Mix.B
-	p.w.h0Norm2Gain = m.Params.H[0].Norm2.Gain
-	p.w.h0Norm2Bias = m.Params.H[0].Norm2.Bias
-	p.w.h0UpW = m.Params.H[0].Up.W
-	p.w.h0UpB = m.Params.H[0].Up.B
-	p.w.h0DownW = m.Params.H[0].Down.W
-	p.w.h0DownB = m.Params.H[0].Down.B
-	p.w.h1Norm1Gain = m.Params.H[1].Norm1.Gain
-	p.w.h1Norm1Bias = m.Params.H[1].Norm1.Bias
-	p.w.h1AttnW = m.Params.H[1].Attn.W
-	p.w.h1AttnB = m.Params.H[1].Attn.B
-	p.w.h1MixW = m.Params.H[1].Mix.W
-	p.w.h1MixB = m.Params.H[1].Mix.B
-	p.w.h1Norm2Gain = m.Params.H[1].Norm2.Gain
-	p.w.h1Norm2Bias = m.Params.H[1].Norm2.Bias
-	p.w.h1UpW = m.Params.H[1].Up.W
-	p.w.h1UpB = m.Params.H[1].Up.B
-	p.w.h1DownW = m.Params.H[1].Down.W
-	p.w.h1DownB = m.Params.H[1].Down.B
-	p.w.h2Norm1Gain = m.Params.H[2].Norm1.Gain
-	p.w.h2Norm1Bias = m.Params.H[2].Norm1.Bias
-	p.w.h2AttnW = m.Params.H[2].Attn.W
-	p.w.h2AttnB = m.Params.H[2].Attn.B
-	p.w.h2MixW = m.Params.H[2].Mix.W
-	p.w.h2MixB = m.Params.H[2].Mix.B
-	p.w.h2Norm2Gain = m.Params.H[2].Norm2.Gain
-	p.w.h2Norm2Bias = m.Params.H[2].Norm2.Bias
-	p.w.h2UpW = m.Params.H[2].Up.W
-	p.w.h2UpB = m.Params.H[2].Up.B
-	p.w.h2DownW = m.Params.H[2].Down.W
-	p.w.h2DownB = m.Params.H[2].Down.B
-	p.w.h3Norm1Gain = m.Params.H[3].Norm1.Gain
-	p.w.h3Norm1Bias = m.Params.H[3].Norm1.Bias
-	p.w.h3AttnW = m.Params.H[3].Attn.W
-	p.w.h3AttnB = m.Params.H[3].Attn.B
-	p.w.h3MixW = m.Params.H[3].Mix.W
-	p.w.h3MixB = m.Params.H[3].Mix.B
-	p.w.h3Norm2Gain = m.Params.H[3].Norm2.Gain
-	p.w.h3Norm2Bias = m.Params.H[3].Norm2.Bias
-	p.w.h3UpW = m.Params.H[3].Up.W
-	p.w.h3UpB = m.Params.H[3].Up.B
-	p.w.h3DownW = m.Params.H[3].Down.W
-	p.w.h3DownB = m.Params.H[3].Down.B
+	p.w.h04Norm1Gain = m.params[33024:][:512]
+	p.w.h04Norm1Bias = m.params[33536:][:512]
+	p.w.h04AttnW = m.params[34048:][:196608]
+	p.w.h04AttnB = m.params[230656:][:1536]
+	p.w.h04MixW = m.params[232192:][:65536]
+	p.w.h04MixB = m.params[297728:][:512]
+	p.w.h04Norm2Gain = m.params[298240:][:512]
+	p.w.h04Norm2Bias = m.params[298752:][:512]
+	p.w.h04UpW = m.params[299264:][:262144]
+	p.w.h04UpB = m.params[561408:][:2048]
+	p.w.h04DownW = m.params[563456:][:262144]
+	p.w.h04DownB = m.params[825600:][:512]
 	p.w.normGain = m.Params.Norm.Gain
 	p.w.normBias = m.Params.Norm.Bias
 	p.w.head = m.Params.Head
@@ -344,176 +224,91 @@ func (w *gptPredict) take(x []int32) error {
 // gptPredict is the workspace of a GPTPredictor: its buffers and kernels.
 type gptPredict struct {
 	team    *rt.Team
-	pieces  [2]func(worker, piece int) // what workers run
+	pieces  [5]func(worker, piece int) // what workers run
 	reals   []float32                  // the memory of the buffers below
-	bools   []bool                     // the memory of the buffers below
 	failure gptFailure
 
 	batch int
+	step  int // the number of a loop's step
 	limit int // room for batch
 
-	logits        []float32 // [batch, 128, 65]
-	h             []float32 // [batch, 128, 128]
-	yLe           []bool    // [128, 128]
-	norm1Sub      []float32 // [batch, 128, 128]
-	norm1         []float32 // [batch, 128, 128]
-	qContract     []float32 // [batch, 128, 384]
-	q             []float32 // [batch, 128, 128]
-	k             []float32 // [batch, 128, 128]
-	yContract     []float32 // [batch, 4, 128, 128]
-	yWhere        []float32 // [batch, 4, 128, 128]
-	yExp          []float32 // [batch, 4, 128, 128]
-	yMul          []float32 // [batch, 4, 128, 128]
-	v             []float32 // [batch, 128, 128]
-	y             []float32 // [batch, 128, 4, 32]
-	mixContract   []float32 // [batch, 128, 128]
-	y2            []float32 // [batch, 128, 128]
-	norm2Sub      []float32 // [batch, 128, 128]
-	norm2         []float32 // [batch, 128, 128]
-	upContract    []float32 // [batch, 128, 512]
-	up            []float32 // [batch, 128, 512]
-	downContract  []float32 // [batch, 128, 128]
-	h2            []float32 // [batch, 128, 128]
-	norm1Sub2     []float32 // [batch, 128, 128]
-	norm12        []float32 // [batch, 128, 128]
-	qContract2    []float32 // [batch, 128, 384]
-	q2            []float32 // [batch, 128, 128]
-	k2            []float32 // [batch, 128, 128]
-	yContract2    []float32 // [batch, 4, 128, 128]
-	yWhere2       []float32 // [batch, 4, 128, 128]
-	yExp2         []float32 // [batch, 4, 128, 128]
-	yMul2         []float32 // [batch, 4, 128, 128]
-	v2            []float32 // [batch, 128, 128]
-	y3            []float32 // [batch, 128, 4, 32]
-	mixContract2  []float32 // [batch, 128, 128]
-	y4            []float32 // [batch, 128, 128]
-	norm2Sub2     []float32 // [batch, 128, 128]
-	norm22        []float32 // [batch, 128, 128]
-	upContract2   []float32 // [batch, 128, 512]
-	up2           []float32 // [batch, 128, 512]
-	downContract2 []float32 // [batch, 128, 128]
-	h3            []float32 // [batch, 128, 128]
-	norm1Sub3     []float32 // [batch, 128, 128]
-	norm13        []float32 // [batch, 128, 128]
-	qContract3    []float32 // [batch, 128, 384]
-	q3            []float32 // [batch, 128, 128]
-	k3            []float32 // [batch, 128, 128]
-	yContract3    []float32 // [batch, 4, 128, 128]
-	yWhere3       []float32 // [batch, 4, 128, 128]
-	yExp3         []float32 // [batch, 4, 128, 128]
-	yMul3         []float32 // [batch, 4, 128, 128]
-	v3            []float32 // [batch, 128, 128]
-	y5            []float32 // [batch, 128, 4, 32]
-	mixContract3  []float32 // [batch, 128, 128]
-	y6            []float32 // [batch, 128, 128]
-	norm2Sub3     []float32 // [batch, 128, 128]
-	norm23        []float32 // [batch, 128, 128]
-	upContract3   []float32 // [batch, 128, 512]
-	up3           []float32 // [batch, 128, 512]
-	downContract3 []float32 // [batch, 128, 128]
-	h4            []float32 // [batch, 128, 128]
-	norm1Sub4     []float32 // [batch, 128, 128]
-	norm14        []float32 // [batch, 128, 128]
-	qContract4    []float32 // [batch, 128, 384]
-	q4            []float32 // [batch, 128, 128]
-	k4            []float32 // [batch, 128, 128]
-	yContract4    []float32 // [batch, 4, 128, 128]
-	yWhere4       []float32 // [batch, 4, 128, 128]
-	yExp4         []float32 // [batch, 4, 128, 128]
-	yMul4         []float32 // [batch, 4, 128, 128]
-	v4            []float32 // [batch, 128, 128]
-	y7            []float32 // [batch, 128, 4, 32]
-	mixContract4  []float32 // [batch, 128, 128]
-	y8            []float32 // [batch, 128, 128]
-	norm2Sub4     []float32 // [batch, 128, 128]
-	norm24        []float32 // [batch, 128, 128]
-	upContract4   []float32 // [batch, 128, 512]
-	up4           []float32 // [batch, 128, 512]
-	downContract4 []float32 // [batch, 128, 128]
-	h5            []float32 // [batch, 128, 128]
-	normSub       []float32 // [batch, 128, 128]
-	norm          []float32 // [batch, 128, 128]
-	x             []int32   // input x [batch, 128]
-	tok           []float32 // param tok [65, 128]
-	pos           []float32 // param pos [128, 128]
-	h0Norm1Gain   []float32 // param h[0].norm1.gain [128]
-	h0Norm1Bias   []float32 // param h[0].norm1.bias [128]
-	h0AttnW       []float32 // param h[0].attn.W [128, 384]
-	h0AttnB       []float32 // param h[0].attn.b [384]
-	h0MixW        []float32 // param h[0].mix.W [128, 128]
-	h0MixB        []float32 // param h[0].mix.b [128]
-	h0Norm2Gain   []float32 // param h[0].norm2.gain [128]
-	h0Norm2Bias   []float32 // param h[0].norm2.bias [128]
-	h0UpW         []float32 // param h[0].up.W [128, 512]
-	h0UpB         []float32 // param h[0].up.b [512]
-	h0DownW       []float32 // param h[0].down.W [512, 128]
-	h0DownB       []float32 // param h[0].down.b [128]
-	h1Norm1Gain   []float32 // param h[1].norm1.gain [128]
-	h1Norm1Bias   []float32 // param h[1].norm1.bias [128]
-	h1AttnW       []float32 // param h[1].attn.W [128, 384]
-	h1AttnB       []float32 // param h[1].attn.b [384]
-	h1MixW        []float32 // param h[1].mix.W [128, 128]
-	h1MixB        []float32 // param h[1].mix.b [128]
-	h1Norm2Gain   []float32 // param h[1].norm2.gain [128]
-	h1Norm2Bias   []float32 // param h[1].norm2.bias [128]
-	h1UpW         []float32 // param h[1].up.W [128, 512]
-	h1UpB         []float32 // param h[1].up.b [512]
-	h1DownW       []float32 // param h[1].down.W [512, 128]
-	h1DownB       []float32 // param h[1].down.b [128]
-	h2Norm1Gain   []float32 // param h[2].norm1.gain [128]
-	h2Norm1Bias   []float32 // param h[2].norm1.bias [128]
-	h2AttnW       []float32 // param h[2].attn.W [128, 384]
-	h2AttnB       []float32 // param h[2].attn.b [384]
-	h2MixW        []float32 // param h[2].mix.W [128, 128]
-	h2MixB        []float32 // param h[2].mix.b [128]
-	h2Norm2Gain   []float32 // param h[2].norm2.gain [128]
-	h2Norm2Bias   []float32 // param h[2].norm2.bias [128]
-	h2UpW         []float32 // param h[2].up.W [128, 512]
-	h2UpB         []float32 // param h[2].up.b [512]
-	h2DownW       []float32 // param h[2].down.W [512, 128]
-	h2DownB       []float32 // param h[2].down.b [128]
-	h3Norm1Gain   []float32 // param h[3].norm1.gain [128]
-	h3Norm1Bias   []float32 // param h[3].norm1.bias [128]
-	h3AttnW       []float32 // param h[3].attn.W [128, 384]
-	h3AttnB       []float32 // param h[3].attn.b [384]
-	h3MixW        []float32 // param h[3].mix.W [128, 128]
-	h3MixB        []float32 // param h[3].mix.b [128]
-	h3Norm2Gain   []float32 // param h[3].norm2.gain [128]
-	h3Norm2Bias   []float32 // param h[3].norm2.bias [128]
-	h3UpW         []float32 // param h[3].up.W [128, 512]
-	h3UpB         []float32 // param h[3].up.b [512]
-	h3DownW       []float32 // param h[3].down.W [512, 128]
-	h3DownB       []float32 // param h[3].down.b [128]
-	normGain      []float32 // param norm.gain [128]
-	normBias      []float32 // param norm.bias [128]
-	head          []float32 // param head [128, 65]
+	logits       []float32 // [batch, 128, 65]
+	h            []float32 // [batch, 128, 128]
+	normSub      []float32 // [batch, 128, 128]
+	norm         []float32 // [batch, 128, 128]
+	x            []int32   // input x [batch, 128]
+	tok          []float32 // param tok [65, 128]
+	pos          []float32 // param pos [128, 128]
+	scan         []float32 // [batch, 128, 128]
+	h04Norm1Gain []float32 // param h[0:4].norm1.gain [4, 128]
+	h04Norm1Bias []float32 // param h[0:4].norm1.bias [4, 128]
+	h04AttnW     []float32 // param h[0:4].attn.W [4, 128, 384]
+	h04AttnB     []float32 // param h[0:4].attn.b [4, 384]
+	h04MixW      []float32 // param h[0:4].mix.W [4, 128, 128]
+	h04MixB      []float32 // param h[0:4].mix.b [4, 128]
+	h04Norm2Gain []float32 // param h[0:4].norm2.gain [4, 128]
+	h04Norm2Bias []float32 // param h[0:4].norm2.bias [4, 128]
+	h04UpW       []float32 // param h[0:4].up.W [4, 128, 512]
+	h04UpB       []float32 // param h[0:4].up.b [4, 512]
+	h04DownW     []float32 // param h[0:4].down.W [4, 512, 128]
+	h04DownB     []float32 // param h[0:4].down.b [4, 128]
+	norm1Sub     []float32 // [batch, 128, 128]
+	norm1        []float32 // [batch, 128, 128]
+	qContract    []float32 // [batch, 128, 384]
+	q            []float32 // [batch, 128, 128]
+	k            []float32 // [batch, 128, 128]
+	yContract    []float32 // [batch, 4, 128, 128]
+	yWhere       []float32 // [batch, 4, 128, 128]
+	yExp         []float32 // [batch, 4, 128, 128]
+	yMul         []float32 // [batch, 4, 128, 128]
+	v            []float32 // [batch, 128, 128]
+	y            []float32 // [batch, 128, 4, 32]
+	mixContract  []float32 // [batch, 128, 128]
+	y2           []float32 // [batch, 128, 128]
+	norm2Sub     []float32 // [batch, 128, 128]
+	norm2        []float32 // [batch, 128, 128]
+	upContract   []float32 // [batch, 128, 512]
+	up           []float32 // [batch, 128, 512]
+	downContract []float32 // [batch, 128, 128]
+	h2           []float32 // [batch, 128, 128]
+	normGain     []float32 // param norm.gain [128]
+	normBias     []float32 // param norm.bias [128]
+	head         []float32 // param head [128, 65]
 }
 
 // init makes what stays the same from call to call.
 func (w *gptPredict) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.predict0(piece*1, min(piece*1+1, w.batch))
+		w.predict0(piece*4, min(piece*4+4, w.batch))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.predict2(piece*1, min(piece*1+1, w.batch))
+		w.predict1(piece*16, min(piece*16+16, w.batch))
+	}
+	w.pieces[2] = func(_, piece int) {
+		w.predict3(piece*1, min(piece*1+1, w.batch))
+	}
+	w.pieces[3] = func(_, piece int) {
+		w.predict4(piece*16, min(piece*16+16, w.batch))
+	}
+	w.pieces[4] = func(_, piece int) {
+		w.predict5(piece*1, min(piece*1+1, w.batch))
 	}
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *gptPredict) bind(batch int) {
 	w.batch = batch
-	if n := 1212416 * batch; n > len(w.reals) {
+	if n := 327680 * batch; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	if n := 16384; n > len(w.bools) {
-		w.bools = make([]bool, n)
-	}
-	w.logits = w.reals[98304*batch:][:8320*batch]
+	w.logits = w.reals[311296*batch:][:8320*batch]
 	w.h = w.reals[0:][:16384*batch]
-	w.yLe = w.bools[0:][:16384]
-	w.norm1Sub = w.reals[16384*batch:][:16384*batch]
-	w.norm1 = w.reals[16384*batch:][:16384*batch]
+	w.normSub = w.reals[0:][:16384*batch]
+	w.norm = w.reals[0:][:16384*batch]
+	w.scan = w.reals[16384*batch:][:16384*batch]
+	w.norm1Sub = w.reals[0:][:16384*batch]
+	w.norm1 = w.reals[0:][:16384*batch]
 	w.qContract = w.reals[32768*batch:][:49152*batch]
 	w.q = w.reals[81920*batch:][:16384*batch]
 	w.k = w.reals[98304*batch:][:16384*batch]
@@ -522,837 +317,324 @@ func (w *gptPredict) bind(batch int) {
 	w.yExp = w.reals[114688*batch:][:65536*batch]
 	w.yMul = w.reals[114688*batch:][:65536*batch]
 	w.v = w.reals[180224*batch:][:16384*batch]
-	w.y = w.reals[16384*batch:][:16384*batch]
-	w.mixContract = w.reals[81920*batch:][:16384*batch]
-	w.y2 = w.reals[81920*batch:][:16384*batch]
-	w.norm2Sub = w.reals[32768*batch:][:16384*batch]
-	w.norm2 = w.reals[32768*batch:][:16384*batch]
-	w.upContract = w.reals[196608*batch:][:65536*batch]
-	w.up = w.reals[196608*batch:][:65536*batch]
-	w.downContract = w.reals[262144*batch:][:16384*batch]
-	w.h2 = w.reals[262144*batch:][:16384*batch]
-	w.norm1Sub2 = w.reals[278528*batch:][:16384*batch]
-	w.norm12 = w.reals[278528*batch:][:16384*batch]
-	w.qContract2 = w.reals[294912*batch:][:49152*batch]
-	w.q2 = w.reals[344064*batch:][:16384*batch]
-	w.k2 = w.reals[360448*batch:][:16384*batch]
-	w.yContract2 = w.reals[376832*batch:][:65536*batch]
-	w.yWhere2 = w.reals[376832*batch:][:65536*batch]
-	w.yExp2 = w.reals[376832*batch:][:65536*batch]
-	w.yMul2 = w.reals[376832*batch:][:65536*batch]
-	w.v2 = w.reals[442368*batch:][:16384*batch]
-	w.y3 = w.reals[458752*batch:][:16384*batch]
-	w.mixContract2 = w.reals[475136*batch:][:16384*batch]
-	w.y4 = w.reals[475136*batch:][:16384*batch]
-	w.norm2Sub2 = w.reals[491520*batch:][:16384*batch]
-	w.norm22 = w.reals[491520*batch:][:16384*batch]
-	w.upContract2 = w.reals[507904*batch:][:65536*batch]
-	w.up2 = w.reals[507904*batch:][:65536*batch]
-	w.downContract2 = w.reals[573440*batch:][:16384*batch]
-	w.h3 = w.reals[573440*batch:][:16384*batch]
-	w.norm1Sub3 = w.reals[589824*batch:][:16384*batch]
-	w.norm13 = w.reals[589824*batch:][:16384*batch]
-	w.qContract3 = w.reals[606208*batch:][:49152*batch]
-	w.q3 = w.reals[655360*batch:][:16384*batch]
-	w.k3 = w.reals[671744*batch:][:16384*batch]
-	w.yContract3 = w.reals[688128*batch:][:65536*batch]
-	w.yWhere3 = w.reals[688128*batch:][:65536*batch]
-	w.yExp3 = w.reals[688128*batch:][:65536*batch]
-	w.yMul3 = w.reals[688128*batch:][:65536*batch]
-	w.v3 = w.reals[753664*batch:][:16384*batch]
-	w.y5 = w.reals[770048*batch:][:16384*batch]
-	w.mixContract3 = w.reals[786432*batch:][:16384*batch]
-	w.y6 = w.reals[786432*batch:][:16384*batch]
-	w.norm2Sub3 = w.reals[802816*batch:][:16384*batch]
-	w.norm23 = w.reals[802816*batch:][:16384*batch]
-	w.upContract3 = w.reals[819200*batch:][:65536*batch]
-	w.up3 = w.reals[819200*batch:][:65536*batch]
-	w.downContract3 = w.reals[884736*batch:][:16384*batch]
-	w.h4 = w.reals[884736*batch:][:16384*batch]
-	w.norm1Sub4 = w.reals[901120*batch:][:16384*batch]
-	w.norm14 = w.reals[901120*batch:][:16384*batch]
-	w.qContract4 = w.reals[917504*batch:][:49152*batch]
-	w.q4 = w.reals[966656*batch:][:16384*batch]
-	w.k4 = w.reals[983040*batch:][:16384*batch]
-	w.yContract4 = w.reals[999424*batch:][:65536*batch]
-	w.yWhere4 = w.reals[999424*batch:][:65536*batch]
-	w.yExp4 = w.reals[999424*batch:][:65536*batch]
-	w.yMul4 = w.reals[999424*batch:][:65536*batch]
-	w.v4 = w.reals[1064960*batch:][:16384*batch]
-	w.y7 = w.reals[1081344*batch:][:16384*batch]
-	w.mixContract4 = w.reals[1097728*batch:][:16384*batch]
-	w.y8 = w.reals[1097728*batch:][:16384*batch]
-	w.norm2Sub4 = w.reals[1114112*batch:][:16384*batch]
-	w.norm24 = w.reals[1114112*batch:][:16384*batch]
-	w.upContract4 = w.reals[1130496*batch:][:65536*batch]
-	w.up4 = w.reals[1130496*batch:][:65536*batch]
-	w.downContract4 = w.reals[1196032*batch:][:16384*batch]
-	w.h5 = w.reals[1196032*batch:][:16384*batch]
-	w.normSub = w.reals[1196032*batch:][:16384*batch]
-	w.norm = w.reals[1196032*batch:][:16384*batch]
+	w.y = w.reals[196608*batch:][:16384*batch]
+	w.mixContract = w.reals[212992*batch:][:16384*batch]
+	w.y2 = w.reals[212992*batch:][:16384*batch]
+	w.norm2Sub = w.reals[229376*batch:][:16384*batch]
+	w.norm2 = w.reals[229376*batch:][:16384*batch]
+	w.upContract = w.reals[245760*batch:][:65536*batch]
+	w.up = w.reals[245760*batch:][:65536*batch]
+	w.downContract = w.reals[311296*batch:][:16384*batch]
+	w.h2 = w.reals[311296*batch:][:16384*batch]
 }
 
 // predict runs the kernels of the predict pass.
 func (w *gptPredict) predict() error {
-	w.team.Run(w.batch, w.pieces[0])
+	w.team.Run((w.batch+3)/4, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
-	w.predict1(0, 128)
-	w.team.Run(w.batch, w.pieces[1])
+	w.team.Run((w.batch+15)/16, w.pieces[1])
+	for w.step = 0; w.step < 4; w.step++ {
+		w.team.Run(w.batch, w.pieces[2])
+		w.team.Run((w.batch+15)/16, w.pieces[3])
+	}
+	w.team.Run(w.batch, w.pieces[4])
 	return nil
 }
 
-// predict0 computes h in rows lo to hi of batch; 17481728*batch operations in all.
+// predict0 computes h in rows lo to hi of batch; 81920*batch operations in all.
 func (w *gptPredict) predict0(lo, hi int) {
-	x, tok, pos, h, norm1Sub, h0Norm1Gain := w.x, w.tok, w.pos, w.h, w.norm1Sub, w.h0Norm1Gain
-	h0Norm1Bias, norm1, qContract, h0AttnW, h0AttnB, q := w.h0Norm1Bias, w.norm1, w.qContract, w.h0AttnW, w.h0AttnB, w.q
-	k, yContract, v, batch := w.k, w.yContract, w.v, w.batch
+	x, tok, pos, h, batch := w.x, w.tok, w.pos, w.h, w.batch
+	// gpt.grad:35: h = tok[x] + pos
 	for i := lo; i < hi; i++ {
 		for j := range 128 {
-			// gpt.grad:35: h = tok[x] + pos
-			var sum float32
 			x2 := x[128*i+j]
 			if uint(x2) >= uint(65) {
 				w.failure.set(lo, rt.AtShape(&rt.IndexError{Model: "GPT", Input: "x", Position: []int{128*i + j}, Value: int(x2), Limit: 65, Note: "gpt.grad:35: h = tok[x] + pos"}, batch, 128))
 				return
 			}
 			if loop := gptLoops.loop0; loop != nil {
-				sum = loop(&tok[128*int(x2):][:128][0], &pos[128*j : 128*j+128][0], &h[16384*i+128*j : 16384*i+128*j+128][0], sum)
+				loop(&tok[128*int(x2):][:128][0], &pos[128*j : 128*j+128][0], &h[16384*i+128*j : 16384*i+128*j+128][0])
 			} else {
 				tokRow := tok[128*int(x2):][:128]
 				posRow := pos[128*j:][:128]
 				hRow := h[16384*i+128*j:][:128]
-				for k2 := range hRow {
-					tok2 := tokRow[k2]
-					h2 := tok2 + posRow[k2]
-					hRow[k2] = h2
-					sum += h2
+				for k := range hRow {
+					tok2 := tokRow[k]
+					hRow[k] = tok2 + posRow[k]
 				}
 			}
-			// gpt.grad:15: norm1 = nn.LayerNorm(x)
-			var sum2 float32
-			mul := 0.0078125 * sum
-			if loop := gptLoops.loop1; loop != nil {
-				sum2 = loop(&h[16384*i+128*j : 16384*i+128*j+128][0], &norm1Sub[16384*i+128*j : 16384*i+128*j+128][0], mul, sum2)
-			} else {
-				hRow := h[16384*i+128*j:][:128]
+		}
+	}
+}
+
+// predict1 computes scan in rows lo to hi of batch; 16384*batch operations in all.
+func (w *gptPredict) predict1(lo, hi int) {
+	h, scan := w.h, w.scan
+	// gpt.grad:22: return y + down
+	if loop := gptLoops.loop1; loop != nil && 16384*hi-16384*lo > 0 {
+		loop(16384*hi-16384*lo, &h[16384*lo : 16384*hi][0], &scan[16384*lo : 16384*hi][0])
+	} else {
+		if 16384*lo < 16384*hi {
+			n := 16384*hi - 16384*lo
+			hRow := h[16384*lo:][:n]
+			scanRow := scan[16384*lo:][:n]
+			for i := range scanRow {
+				scanRow[i] = hRow[i]
+			}
+		}
+	}
+}
+
+// predict3 computes norm1 in rows lo to hi of batch; 64634880*batch operations in all.
+func (w *gptPredict) predict3(lo, hi int) {
+	scan, norm1Sub, h04Norm1Gain, h04Norm1Bias, norm1, qContract := w.scan, w.norm1Sub, w.h04Norm1Gain, w.h04Norm1Bias, w.norm1, w.qContract
+	h04AttnW, h04AttnB, q, k, yContract, yWhere := w.h04AttnW, w.h04AttnB, w.q, w.k, w.yContract, w.yWhere
+	yExp, yMul, v, y, mixContract, h04MixW := w.yExp, w.yMul, w.v, w.y, w.mixContract, w.h04MixW
+	h04MixB, y2, norm2Sub, h04Norm2Gain, h04Norm2Bias, norm2 := w.h04MixB, w.y2, w.norm2Sub, w.h04Norm2Gain, w.h04Norm2Bias, w.norm2
+	upContract, h04UpW, h04UpB, up, downContract, h04DownW := w.upContract, w.h04UpW, w.h04UpB, w.up, w.downContract, w.h04DownW
+	h04DownB, h2, step := w.h04DownB, w.h2, w.step
+	for i := lo; i < hi; i++ {
+		if loop := gptLoops.loop2; loop != nil {
+			loop(128, &scan[16384*i : 16384*i+16384][0], &norm1Sub[16384*i : 16384*i+16384][0], &h04Norm1Gain[128*step : 128*step+128][0], &h04Norm1Bias[128*step : 128*step+128][0], &norm1[16384*i : 16384*i+16384][0])
+		} else {
+			for j := range 128 {
+				// gpt.grad:15: norm1 = nn.LayerNorm(x)
+				var sum float32
+				scanRow := scan[16384*i+128*j:][:128]
+				for k2 := range scanRow {
+					sum += scanRow[k2]
+				}
+				var sum2 float32
+				mul := 0.0078125 * sum
 				norm1SubRow := norm1Sub[16384*i+128*j:][:128]
 				for k2 := range norm1SubRow {
-					sub := hRow[k2] - mul
+					sub := scanRow[k2] - mul
 					norm1SubRow[k2] = sub
 					sum2 += sub * sub
 				}
-			}
-			rsqrt := rt.Rsqrt32(0.0078125*sum2 + 1e-05)
-			if loop := gptLoops.loop2; loop != nil {
-				loop(&norm1Sub[16384*i+128*j : 16384*i+128*j+128][0], &h0Norm1Gain[:128][0], &h0Norm1Bias[:128][0], &norm1[16384*i+128*j : 16384*i+128*j+128][0], rsqrt)
-			} else {
-				norm1SubRow := norm1Sub[16384*i+128*j:][:128]
-				h0Norm1GainRow := h0Norm1Gain[:128]
-				h0Norm1BiasRow := h0Norm1Bias[:128]
+				rsqrt := rt.Rsqrt32(0.0078125*sum2 + 1e-05)
+				h04Norm1GainRow := h04Norm1Gain[128*step:][:128]
+				h04Norm1BiasRow := h04Norm1Bias[128*step:][:128]
 				norm1Row := norm1[16384*i+128*j:][:128]
 				for k2 := range norm1Row {
-					norm1Row[k2] = norm1SubRow[k2]*rsqrt*h0Norm1GainRow[k2] + h0Norm1BiasRow[k2]
+					norm1Row[k2] = norm1SubRow[k2]*rsqrt*h04Norm1GainRow[k2] + h04Norm1BiasRow[k2]
 				}
 			}
 		}
-	}
-	// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-	rt.MatMul32(qContract, 49152*lo, 384, 1, norm1, 16384*lo, 128, 1, h0AttnW, 0, 384, 1, 128*hi-128*lo, 384, 128, false)
-	for i := lo; i < hi; i++ {
+		// gpt.grad:8: q, k, v = split(x @ W + b, 3)
+		rt.MatMul32(qContract, 49152*i, 384, 1, norm1, 16384*i, 128, 1, h04AttnW, 49152*step, 384, 1, 128, 384, 128, false)
 		if loop := gptLoops.loop3; loop != nil {
-			loop(128, &qContract[49152*i : 49152*i+48896][0], &h0AttnB[:128][0], &q[16384*i : 16384*i+16384][0], &qContract[49152*i+128 : 49152*i+49024][0], &h0AttnB[128:256][0], &k[16384*i : 16384*i+16384][0])
+			loop(128, &qContract[49152*i : 49152*i+48896][0], &h04AttnB[384*step : 384*step+128][0], &q[16384*i : 16384*i+16384][0], &qContract[49152*i+128 : 49152*i+49024][0], &h04AttnB[384*step+128 : 384*step+256][0], &k[16384*i : 16384*i+16384][0])
 		} else {
 			for j := range 128 {
 				qContractRow := qContract[49152*i+384*j:][:128]
-				h0AttnBRow := h0AttnB[:128]
+				h04AttnBRow := h04AttnB[384*step:][:128]
 				qRow := q[16384*i+128*j:][:128]
 				qContractRow2 := qContract[49152*i+384*j+128:][:128]
-				h0AttnBRow2 := h0AttnB[128:][:128]
+				h04AttnBRow2 := h04AttnB[384*step+128:][:128]
 				kRow := k[16384*i+128*j:][:128]
 				for k2 := range qRow {
-					qRow[k2] = qContractRow[k2] + h0AttnBRow[k2]
-					kRow[k2] = qContractRow2[k2] + h0AttnBRow2[k2]
+					qRow[k2] = qContractRow[k2] + h04AttnBRow[k2]
+					kRow[k2] = qContractRow2[k2] + h04AttnBRow2[k2]
 				}
 			}
 		}
-		// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
 		for j := range 4 {
+			// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
 			rt.MatMul32(yContract, 65536*i+16384*j, 128, 1, q, 16384*i+32*j, 128, 1, k, 16384*i+32*j, 1, 128, 128, 128, 32, false)
-		}
-		// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-		if loop := gptLoops.loop4; loop != nil {
-			loop(128, &qContract[49152*i+256 : 49152*i+49152][0], &h0AttnB[256:384][0], &v[16384*i : 16384*i+16384][0])
-		} else {
-			for j := range 128 {
-				qContractRow := qContract[49152*i+384*j+256:][:128]
-				h0AttnBRow := h0AttnB[256:][:128]
-				vRow := v[16384*i+128*j:][:128]
-				for k2 := range vRow {
-					vRow[k2] = qContractRow[k2] + h0AttnBRow[k2]
-				}
-			}
-		}
-	}
-}
-
-// predict1 computes y_le in rows lo to hi of 128; 16384 operations in all.
-func (w *gptPredict) predict1(lo, hi int) {
-	yLe := w.yLe
-	// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-	for i := lo; i < hi; i++ {
-		yLeRow := yLe[128*i:][:128]
-		for j := range yLeRow {
-			yLeRow[j] = int32(j) <= int32(i)
-		}
-	}
-}
-
-// predict2 computes y in rows lo to hi of batch; 243744768*batch operations in all.
-func (w *gptPredict) predict2(lo, hi int) {
-	yLe, yContract, yWhere, yExp, yMul, y := w.yLe, w.yContract, w.yWhere, w.yExp, w.yMul, w.y
-	v, mixContract, h0MixW, h, h0MixB, y2 := w.v, w.mixContract, w.h0MixW, w.h, w.h0MixB, w.y2
-	norm2Sub, h0Norm2Gain, h0Norm2Bias, norm2, upContract, h0UpW := w.norm2Sub, w.h0Norm2Gain, w.h0Norm2Bias, w.norm2, w.upContract, w.h0UpW
-	h0UpB, up, downContract, h0DownW, h0DownB, h2 := w.h0UpB, w.up, w.downContract, w.h0DownW, w.h0DownB, w.h2
-	norm1Sub2, h1Norm1Gain, h1Norm1Bias, norm12, qContract2, h1AttnW := w.norm1Sub2, w.h1Norm1Gain, w.h1Norm1Bias, w.norm12, w.qContract2, w.h1AttnW
-	h1AttnB, q2, k2, yContract2, yWhere2, yExp2 := w.h1AttnB, w.q2, w.k2, w.yContract2, w.yWhere2, w.yExp2
-	yMul2, v2, y3, mixContract2, h1MixW, h1MixB := w.yMul2, w.v2, w.y3, w.mixContract2, w.h1MixW, w.h1MixB
-	y4, norm2Sub2, h1Norm2Gain, h1Norm2Bias, norm22, upContract2 := w.y4, w.norm2Sub2, w.h1Norm2Gain, w.h1Norm2Bias, w.norm22, w.upContract2
-	h1UpW, h1UpB, up2, downContract2, h1DownW, h1DownB := w.h1UpW, w.h1UpB, w.up2, w.downContract2, w.h1DownW, w.h1DownB
-	h3, norm1Sub3, h2Norm1Gain, h2Norm1Bias, norm13, qContract3 := w.h3, w.norm1Sub3, w.h2Norm1Gain, w.h2Norm1Bias, w.norm13, w.qContract3
-	h2AttnW, h2AttnB, q3, k3, yContract3, yWhere3 := w.h2AttnW, w.h2AttnB, w.q3, w.k3, w.yContract3, w.yWhere3
-	yExp3, yMul3, v3, y5, mixContract3, h2MixW := w.yExp3, w.yMul3, w.v3, w.y5, w.mixContract3, w.h2MixW
-	h2MixB, y6, norm2Sub3, h2Norm2Gain, h2Norm2Bias, norm23 := w.h2MixB, w.y6, w.norm2Sub3, w.h2Norm2Gain, w.h2Norm2Bias, w.norm23
-	upContract3, h2UpW, h2UpB, up3, downContract3, h2DownW := w.upContract3, w.h2UpW, w.h2UpB, w.up3, w.downContract3, w.h2DownW
-	h2DownB, h4, norm1Sub4, h3Norm1Gain, h3Norm1Bias, norm14 := w.h2DownB, w.h4, w.norm1Sub4, w.h3Norm1Gain, w.h3Norm1Bias, w.norm14
-	qContract4, h3AttnW, h3AttnB, q4, k4, yContract4 := w.qContract4, w.h3AttnW, w.h3AttnB, w.q4, w.k4, w.yContract4
-	yWhere4, yExp4, yMul4, v4, y7, mixContract4 := w.yWhere4, w.yExp4, w.yMul4, w.v4, w.y7, w.mixContract4
-	h3MixW, h3MixB, y8, norm2Sub4, h3Norm2Gain, h3Norm2Bias := w.h3MixW, w.h3MixB, w.y8, w.norm2Sub4, w.h3Norm2Gain, w.h3Norm2Bias
-	norm24, upContract4, h3UpW, h3UpB, up4, downContract4 := w.norm24, w.upContract4, w.h3UpW, w.h3UpB, w.up4, w.downContract4
-	h3DownW, h3DownB, h5, normSub, normGain, normBias := w.h3DownW, w.h3DownB, w.h5, w.normSub, w.normGain, w.normBias
-	norm, logits, head := w.norm, w.logits, w.head
-	for i := lo; i < hi; i++ {
-		if loop := gptLoops.loop5; loop != nil {
-			loop(4, 128, &yLe[:16384][0], &yContract[65536*i : 65536*i+65536][0], &yWhere[65536*i : 65536*i+65536][0], &yExp[65536*i : 65536*i+65536][0], &yMul[65536*i : 65536*i+65536][0])
-		} else {
-			for j := range 4 {
-				for k := range 128 {
-					// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-					rmax := float32(math.Inf(-1))
-					yLeRow := yLe[128*k:][:128]
-					yContractRow := yContract[65536*i+16384*j+128*k:][:128]
-					yWhereRow := yWhere[65536*i+16384*j+128*k:][:128]
+			for k2 := range 128 {
+				rmax := float32(math.Inf(-1))
+				if loop := gptLoops.loop4; loop != nil {
+					rmax = loop(&yContract[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], &yWhere[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], int32(k2), rmax)
+				} else {
+					yContractRow := yContract[65536*i+16384*j+128*k2:][:128]
+					yWhereRow := yWhere[65536*i+16384*j+128*k2:][:128]
 					for l := range yWhereRow {
 						t := float32(math.Inf(-1))
-						if yLeRow[l] {
+						if int32(l) <= int32(k2) {
 							t = yContractRow[l] / 5.656854
 						}
 						yWhereRow[l] = t
 						rmax = rt.Max32(rmax, t)
 					}
-					var sum float32
-					var t2 float32
-					if rt.IsFinite32(rmax) {
-						t2 = rmax
-					}
-					yExpRow := yExp[65536*i+16384*j+128*k:][:128]
+				}
+				var sum float32
+				var t float32
+				if rt.IsFinite32(rmax) {
+					t = rmax
+				}
+				if loop := gptLoops.loop5; loop != nil {
+					sum = loop(&yWhere[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], &yExp[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], t, sum)
+				} else {
+					yWhereRow := yWhere[65536*i+16384*j+128*k2:][:128]
+					yExpRow := yExp[65536*i+16384*j+128*k2:][:128]
 					for l := range yExpRow {
-						exp := rt.Exp32(yWhereRow[l] - t2)
+						exp := rt.Exp32(yWhereRow[l] - t)
 						yExpRow[l] = exp
 						sum += exp
 					}
-					var t3 float32
-					if sum != 0 {
-						t3 = 1 / sum
-					}
-					yMulRow := yMul[65536*i+16384*j+128*k:][:128]
+				}
+				var t2 float32
+				if sum != 0 {
+					t2 = 1 / sum
+				}
+				if loop := gptLoops.loop6; loop != nil {
+					loop(&yExp[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], &yMul[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], t2)
+				} else {
+					yExpRow := yExp[65536*i+16384*j+128*k2:][:128]
+					yMulRow := yMul[65536*i+16384*j+128*k2:][:128]
 					for l := range yMulRow {
-						yMulRow[l] = yExpRow[l] * t3
+						yMulRow[l] = yExpRow[l] * t2
 					}
 				}
 			}
 		}
+		// gpt.grad:8: q, k, v = split(x @ W + b, 3)
+		if loop := gptLoops.loop7; loop != nil {
+			loop(128, &qContract[49152*i+256 : 49152*i+49152][0], &h04AttnB[384*step+256 : 384*step+384][0], &v[16384*i : 16384*i+16384][0])
+		} else {
+			for j := range 128 {
+				qContractRow := qContract[49152*i+384*j+256:][:128]
+				h04AttnBRow := h04AttnB[384*step+256:][:128]
+				vRow := v[16384*i+128*j:][:128]
+				for k2 := range vRow {
+					vRow[k2] = qContractRow[k2] + h04AttnBRow[k2]
+				}
+			}
+		}
+		// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
 		for j := range 4 {
 			rt.MatMul32(y, 16384*i+32*j, 128, 1, yMul, 65536*i+16384*j, 128, 1, v, 16384*i+32*j, 128, 1, 128, 32, 128, false)
 		}
-	}
-	// gpt.grad:17: mix = nn.Dense(attn, d)
-	rt.MatMul32(mixContract, 16384*lo, 128, 1, y, 16384*lo, 128, 1, h0MixW, 0, 128, 1, 128*hi-128*lo, 128, 128, false)
-	if loop := gptLoops.loop6; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &h[16384*lo : 16384*hi][0], &mixContract[16384*lo : 16384*hi][0], &h0MixB[:128][0], &y2[16384*lo : 16384*hi][0], &norm2Sub[16384*lo : 16384*hi][0], &h0Norm2Gain[:128][0], &h0Norm2Bias[:128][0], &norm2[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:18: y = x + mix
-			var sum float32
-			hRow := h[128*i:][:128]
-			mixContractRow := mixContract[128*i:][:128]
-			h0MixBRow := h0MixB[:128]
-			y2Row := y2[128*i:][:128]
-			for j := range y2Row {
-				y9 := hRow[j] + (mixContractRow[j] + h0MixBRow[j])
-				y2Row[j] = y9
-				sum += y9
+		// gpt.grad:17: mix = nn.Dense(attn, d)
+		rt.MatMul32(mixContract, 16384*i, 128, 1, y, 16384*i, 128, 1, h04MixW, 16384*step, 128, 1, 128, 128, 128, false)
+		if loop := gptLoops.loop8; loop != nil {
+			loop(128, &scan[16384*i : 16384*i+16384][0], &mixContract[16384*i : 16384*i+16384][0], &h04MixB[128*step : 128*step+128][0], &y2[16384*i : 16384*i+16384][0], &norm2Sub[16384*i : 16384*i+16384][0], &h04Norm2Gain[128*step : 128*step+128][0], &h04Norm2Bias[128*step : 128*step+128][0], &norm2[16384*i : 16384*i+16384][0])
+		} else {
+			for j := range 128 {
+				// gpt.grad:18: y = x + mix
+				var sum float32
+				scanRow := scan[16384*i+128*j:][:128]
+				mixContractRow := mixContract[16384*i+128*j:][:128]
+				h04MixBRow := h04MixB[128*step:][:128]
+				y2Row := y2[16384*i+128*j:][:128]
+				for k2 := range y2Row {
+					y3 := scanRow[k2] + (mixContractRow[k2] + h04MixBRow[k2])
+					y2Row[k2] = y3
+					sum += y3
+				}
+				// gpt.grad:19: norm2 = nn.LayerNorm(y)
+				var sum2 float32
+				mul := 0.0078125 * sum
+				norm2SubRow := norm2Sub[16384*i+128*j:][:128]
+				for k2 := range norm2SubRow {
+					sub := y2Row[k2] - mul
+					norm2SubRow[k2] = sub
+					sum2 += sub * sub
+				}
+				rsqrt := rt.Rsqrt32(0.0078125*sum2 + 1e-05)
+				h04Norm2GainRow := h04Norm2Gain[128*step:][:128]
+				h04Norm2BiasRow := h04Norm2Bias[128*step:][:128]
+				norm2Row := norm2[16384*i+128*j:][:128]
+				for k2 := range norm2Row {
+					norm2Row[k2] = norm2SubRow[k2]*rsqrt*h04Norm2GainRow[k2] + h04Norm2BiasRow[k2]
+				}
 			}
-			// gpt.grad:19: norm2 = nn.LayerNorm(y)
-			var sum2 float32
-			mul := 0.0078125 * sum
-			norm2SubRow := norm2Sub[128*i:][:128]
-			for j := range norm2SubRow {
-				sub := y2Row[j] - mul
-				norm2SubRow[j] = sub
-				sum2 += sub * sub
+		}
+		// gpt.grad:20: up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
+		rt.MatMul32(upContract, 65536*i, 512, 1, norm2, 16384*i, 128, 1, h04UpW, 65536*step, 512, 1, 128, 512, 128, false)
+		if loop := gptLoops.loop9; loop != nil {
+			loop(128, &upContract[65536*i : 65536*i+65536][0], &h04UpB[512*step : 512*step+512][0], &up[65536*i : 65536*i+65536][0])
+		} else {
+			for j := range 128 {
+				upContractRow := upContract[65536*i+512*j:][:512]
+				h04UpBRow := h04UpB[512*step:][:512]
+				upRow := up[65536*i+512*j:][:512]
+				for k2 := range upRow {
+					add := upContractRow[k2] + h04UpBRow[k2]
+					upRow[k2] = 0.5 * add * (1 + rt.Tanh32(0.7978846*(add+0.044715*(add*(add*add)))))
+				}
 			}
-			rsqrt := rt.Rsqrt32(0.0078125*sum2 + 1e-05)
-			h0Norm2GainRow := h0Norm2Gain[:128]
-			h0Norm2BiasRow := h0Norm2Bias[:128]
-			norm2Row := norm2[128*i:][:128]
-			for j := range norm2Row {
-				norm2Row[j] = norm2SubRow[j]*rsqrt*h0Norm2GainRow[j] + h0Norm2BiasRow[j]
+		}
+		// gpt.grad:21: down = nn.Dense(up, d)
+		rt.MatMul32(downContract, 16384*i, 128, 1, up, 65536*i, 512, 1, h04DownW, 65536*step, 128, 1, 128, 128, 512, false)
+		// gpt.grad:22: return y + down
+		if loop := gptLoops.loop10; loop != nil {
+			loop(128, &y2[16384*i : 16384*i+16384][0], &downContract[16384*i : 16384*i+16384][0], &h04DownB[128*step : 128*step+128][0], &h2[16384*i : 16384*i+16384][0])
+		} else {
+			for j := range 128 {
+				y2Row := y2[16384*i+128*j:][:128]
+				downContractRow := downContract[16384*i+128*j:][:128]
+				h04DownBRow := h04DownB[128*step:][:128]
+				h2Row := h2[16384*i+128*j:][:128]
+				for k2 := range h2Row {
+					h2Row[k2] = y2Row[k2] + (downContractRow[k2] + h04DownBRow[k2])
+				}
 			}
 		}
 	}
-	// gpt.grad:20: up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
-	rt.MatMul32(upContract, 65536*lo, 512, 1, norm2, 16384*lo, 128, 1, h0UpW, 0, 512, 1, 128*hi-128*lo, 512, 128, false)
-	if loop := gptLoops.loop7; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &upContract[65536*lo : 65536*hi][0], &h0UpB[:512][0], &up[65536*lo : 65536*hi][0])
+}
+
+// predict4 computes scan in rows lo to hi of batch; 16384*batch operations in all.
+func (w *gptPredict) predict4(lo, hi int) {
+	h2, scan := w.h2, w.scan
+	// gpt.grad:22: return y + down
+	if loop := gptLoops.loop1; loop != nil && 16384*hi-16384*lo > 0 {
+		loop(16384*hi-16384*lo, &h2[16384*lo : 16384*hi][0], &scan[16384*lo : 16384*hi][0])
 	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			upContractRow := upContract[512*i:][:512]
-			h0UpBRow := h0UpB[:512]
-			upRow := up[512*i:][:512]
-			for j := range upRow {
-				add := upContractRow[j] + h0UpBRow[j]
-				upRow[j] = 0.5 * add * (1 + rt.Tanh32(0.7978846*(add+0.044715*(add*(add*add)))))
+		if 16384*lo < 16384*hi {
+			n := 16384*hi - 16384*lo
+			h2Row := h2[16384*lo:][:n]
+			scanRow := scan[16384*lo:][:n]
+			for i := range scanRow {
+				scanRow[i] = h2Row[i]
 			}
 		}
 	}
-	// gpt.grad:21: down = nn.Dense(up, d)
-	rt.MatMul32(downContract, 16384*lo, 128, 1, up, 65536*lo, 512, 1, h0DownW, 0, 128, 1, 128*hi-128*lo, 128, 512, false)
-	if loop := gptLoops.loop6; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &y2[16384*lo : 16384*hi][0], &downContract[16384*lo : 16384*hi][0], &h0DownB[:128][0], &h2[16384*lo : 16384*hi][0], &norm1Sub2[16384*lo : 16384*hi][0], &h1Norm1Gain[:128][0], &h1Norm1Bias[:128][0], &norm12[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:22: return y + down
-			var sum float32
-			y2Row := y2[128*i:][:128]
-			downContractRow := downContract[128*i:][:128]
-			h0DownBRow := h0DownB[:128]
-			h2Row := h2[128*i:][:128]
-			for j := range h2Row {
-				h6 := y2Row[j] + (downContractRow[j] + h0DownBRow[j])
-				h2Row[j] = h6
-				sum += h6
-			}
-			// gpt.grad:15: norm1 = nn.LayerNorm(x)
-			var sum2 float32
-			mul := 0.0078125 * sum
-			norm1Sub2Row := norm1Sub2[128*i:][:128]
-			for j := range norm1Sub2Row {
-				sub := h2Row[j] - mul
-				norm1Sub2Row[j] = sub
-				sum2 += sub * sub
-			}
-			rsqrt := rt.Rsqrt32(0.0078125*sum2 + 1e-05)
-			h1Norm1GainRow := h1Norm1Gain[:128]
-			h1Norm1BiasRow := h1Norm1Bias[:128]
-			norm12Row := norm12[128*i:][:128]
-			for j := range norm12Row {
-				norm12Row[j] = norm1Sub2Row[j]*rsqrt*h1Norm1GainRow[j] + h1Norm1BiasRow[j]
-			}
-		}
-	}
-	// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-	rt.MatMul32(qContract2, 49152*lo, 384, 1, norm12, 16384*lo, 128, 1, h1AttnW, 0, 384, 1, 128*hi-128*lo, 384, 128, false)
+}
+
+// predict5 computes norm in rows lo to hi of batch; 2605056*batch operations in all.
+func (w *gptPredict) predict5(lo, hi int) {
+	scan, normSub, normGain, normBias, norm, logits := w.scan, w.normSub, w.normGain, w.normBias, w.norm, w.logits
+	head := w.head
 	for i := lo; i < hi; i++ {
-		if loop := gptLoops.loop3; loop != nil {
-			loop(128, &qContract2[49152*i : 49152*i+48896][0], &h1AttnB[:128][0], &q2[16384*i : 16384*i+16384][0], &qContract2[49152*i+128 : 49152*i+49024][0], &h1AttnB[128:256][0], &k2[16384*i : 16384*i+16384][0])
+		if loop := gptLoops.loop2; loop != nil {
+			loop(128, &scan[16384*i : 16384*i+16384][0], &normSub[16384*i : 16384*i+16384][0], &normGain[:128][0], &normBias[:128][0], &norm[16384*i : 16384*i+16384][0])
 		} else {
 			for j := range 128 {
-				qContract2Row := qContract2[49152*i+384*j:][:128]
-				h1AttnBRow := h1AttnB[:128]
-				q2Row := q2[16384*i+128*j:][:128]
-				qContract2Row2 := qContract2[49152*i+384*j+128:][:128]
-				h1AttnBRow2 := h1AttnB[128:][:128]
-				k2Row := k2[16384*i+128*j:][:128]
-				for k := range q2Row {
-					q2Row[k] = qContract2Row[k] + h1AttnBRow[k]
-					k2Row[k] = qContract2Row2[k] + h1AttnBRow2[k]
+				// gpt.grad:39: norm = nn.LayerNorm(h)
+				var sum float32
+				scanRow := scan[16384*i+128*j:][:128]
+				for k := range scanRow {
+					sum += scanRow[k]
+				}
+				var sum2 float32
+				mul := 0.0078125 * sum
+				normSubRow := normSub[16384*i+128*j:][:128]
+				for k := range normSubRow {
+					sub := scanRow[k] - mul
+					normSubRow[k] = sub
+					sum2 += sub * sub
+				}
+				rsqrt := rt.Rsqrt32(0.0078125*sum2 + 1e-05)
+				normGainRow := normGain[:128]
+				normBiasRow := normBias[:128]
+				normRow := norm[16384*i+128*j:][:128]
+				for k := range normRow {
+					normRow[k] = normSubRow[k]*rsqrt*normGainRow[k] + normBiasRow[k]
 				}
 			}
 		}
-		for j := range 4 {
-			// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-			rt.MatMul32(yContract2, 65536*i+16384*j, 128, 1, q2, 16384*i+32*j, 128, 1, k2, 16384*i+32*j, 1, 128, 128, 128, 32, false)
-			if loop := gptLoops.loop8; loop != nil {
-				loop(128, &yLe[:16384][0], &yContract2[65536*i+16384*j : 65536*i+16384*j+16384][0], &yWhere2[65536*i+16384*j : 65536*i+16384*j+16384][0], &yExp2[65536*i+16384*j : 65536*i+16384*j+16384][0], &yMul2[65536*i+16384*j : 65536*i+16384*j+16384][0])
-			} else {
-				for k := range 128 {
-					rmax := float32(math.Inf(-1))
-					yLeRow := yLe[128*k:][:128]
-					yContract2Row := yContract2[65536*i+16384*j+128*k:][:128]
-					yWhere2Row := yWhere2[65536*i+16384*j+128*k:][:128]
-					for l := range yWhere2Row {
-						t := float32(math.Inf(-1))
-						if yLeRow[l] {
-							t = yContract2Row[l] / 5.656854
-						}
-						yWhere2Row[l] = t
-						rmax = rt.Max32(rmax, t)
-					}
-					var sum float32
-					var t2 float32
-					if rt.IsFinite32(rmax) {
-						t2 = rmax
-					}
-					yExp2Row := yExp2[65536*i+16384*j+128*k:][:128]
-					for l := range yExp2Row {
-						exp := rt.Exp32(yWhere2Row[l] - t2)
-						yExp2Row[l] = exp
-						sum += exp
-					}
-					var t3 float32
-					if sum != 0 {
-						t3 = 1 / sum
-					}
-					yMul2Row := yMul2[65536*i+16384*j+128*k:][:128]
-					for l := range yMul2Row {
-						yMul2Row[l] = yExp2Row[l] * t3
-					}
-				}
-			}
-		}
-		// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-		if loop := gptLoops.loop4; loop != nil {
-			loop(128, &qContract2[49152*i+256 : 49152*i+49152][0], &h1AttnB[256:384][0], &v2[16384*i : 16384*i+16384][0])
-		} else {
-			for j := range 128 {
-				qContract2Row := qContract2[49152*i+384*j+256:][:128]
-				h1AttnBRow := h1AttnB[256:][:128]
-				v2Row := v2[16384*i+128*j:][:128]
-				for k := range v2Row {
-					v2Row[k] = qContract2Row[k] + h1AttnBRow[k]
-				}
-			}
-		}
-		// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-		for j := range 4 {
-			rt.MatMul32(y3, 16384*i+32*j, 128, 1, yMul2, 65536*i+16384*j, 128, 1, v2, 16384*i+32*j, 128, 1, 128, 32, 128, false)
-		}
+		// gpt.grad:40: logits = norm @ head
+		rt.MatMul32(logits, 8320*i, 65, 1, norm, 16384*i, 128, 1, head, 0, 65, 1, 128, 65, 128, false)
 	}
-	// gpt.grad:17: mix = nn.Dense(attn, d)
-	rt.MatMul32(mixContract2, 16384*lo, 128, 1, y3, 16384*lo, 128, 1, h1MixW, 0, 128, 1, 128*hi-128*lo, 128, 128, false)
-	if loop := gptLoops.loop6; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &h2[16384*lo : 16384*hi][0], &mixContract2[16384*lo : 16384*hi][0], &h1MixB[:128][0], &y4[16384*lo : 16384*hi][0], &norm2Sub2[16384*lo : 16384*hi][0], &h1Norm2Gain[:128][0], &h1Norm2Bias[:128][0], &norm22[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:18: y = x + mix
-			var sum float32
-			h2Row := h2[128*i:][:128]
-			mixContract2Row := mixContract2[128*i:][:128]
-			h1MixBRow := h1MixB[:128]
-			y4Row := y4[128*i:][:128]
-			for j := range y4Row {
-				y9 := h2Row[j] + (mixContract2Row[j] + h1MixBRow[j])
-				y4Row[j] = y9
-				sum += y9
-			}
-			// gpt.grad:19: norm2 = nn.LayerNorm(y)
-			var sum2 float32
-			mul := 0.0078125 * sum
-			norm2Sub2Row := norm2Sub2[128*i:][:128]
-			for j := range norm2Sub2Row {
-				sub := y4Row[j] - mul
-				norm2Sub2Row[j] = sub
-				sum2 += sub * sub
-			}
-			rsqrt := rt.Rsqrt32(0.0078125*sum2 + 1e-05)
-			h1Norm2GainRow := h1Norm2Gain[:128]
-			h1Norm2BiasRow := h1Norm2Bias[:128]
-			norm22Row := norm22[128*i:][:128]
-			for j := range norm22Row {
-				norm22Row[j] = norm2Sub2Row[j]*rsqrt*h1Norm2GainRow[j] + h1Norm2BiasRow[j]
-			}
-		}
-	}
-	// gpt.grad:20: up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
-	rt.MatMul32(upContract2, 65536*lo, 512, 1, norm22, 16384*lo, 128, 1, h1UpW, 0, 512, 1, 128*hi-128*lo, 512, 128, false)
-	if loop := gptLoops.loop7; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &upContract2[65536*lo : 65536*hi][0], &h1UpB[:512][0], &up2[65536*lo : 65536*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			upContract2Row := upContract2[512*i:][:512]
-			h1UpBRow := h1UpB[:512]
-			up2Row := up2[512*i:][:512]
-			for j := range up2Row {
-				add := upContract2Row[j] + h1UpBRow[j]
-				up2Row[j] = 0.5 * add * (1 + rt.Tanh32(0.7978846*(add+0.044715*(add*(add*add)))))
-			}
-		}
-	}
-	// gpt.grad:21: down = nn.Dense(up, d)
-	rt.MatMul32(downContract2, 16384*lo, 128, 1, up2, 65536*lo, 512, 1, h1DownW, 0, 128, 1, 128*hi-128*lo, 128, 512, false)
-	if loop := gptLoops.loop6; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &y4[16384*lo : 16384*hi][0], &downContract2[16384*lo : 16384*hi][0], &h1DownB[:128][0], &h3[16384*lo : 16384*hi][0], &norm1Sub3[16384*lo : 16384*hi][0], &h2Norm1Gain[:128][0], &h2Norm1Bias[:128][0], &norm13[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:22: return y + down
-			var sum float32
-			y4Row := y4[128*i:][:128]
-			downContract2Row := downContract2[128*i:][:128]
-			h1DownBRow := h1DownB[:128]
-			h3Row := h3[128*i:][:128]
-			for j := range h3Row {
-				h6 := y4Row[j] + (downContract2Row[j] + h1DownBRow[j])
-				h3Row[j] = h6
-				sum += h6
-			}
-			// gpt.grad:15: norm1 = nn.LayerNorm(x)
-			var sum2 float32
-			mul := 0.0078125 * sum
-			norm1Sub3Row := norm1Sub3[128*i:][:128]
-			for j := range norm1Sub3Row {
-				sub := h3Row[j] - mul
-				norm1Sub3Row[j] = sub
-				sum2 += sub * sub
-			}
-			rsqrt := rt.Rsqrt32(0.0078125*sum2 + 1e-05)
-			h2Norm1GainRow := h2Norm1Gain[:128]
-			h2Norm1BiasRow := h2Norm1Bias[:128]
-			norm13Row := norm13[128*i:][:128]
-			for j := range norm13Row {
-				norm13Row[j] = norm1Sub3Row[j]*rsqrt*h2Norm1GainRow[j] + h2Norm1BiasRow[j]
-			}
-		}
-	}
-	// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-	rt.MatMul32(qContract3, 49152*lo, 384, 1, norm13, 16384*lo, 128, 1, h2AttnW, 0, 384, 1, 128*hi-128*lo, 384, 128, false)
-	for i := lo; i < hi; i++ {
-		if loop := gptLoops.loop3; loop != nil {
-			loop(128, &qContract3[49152*i : 49152*i+48896][0], &h2AttnB[:128][0], &q3[16384*i : 16384*i+16384][0], &qContract3[49152*i+128 : 49152*i+49024][0], &h2AttnB[128:256][0], &k3[16384*i : 16384*i+16384][0])
-		} else {
-			for j := range 128 {
-				qContract3Row := qContract3[49152*i+384*j:][:128]
-				h2AttnBRow := h2AttnB[:128]
-				q3Row := q3[16384*i+128*j:][:128]
-				qContract3Row2 := qContract3[49152*i+384*j+128:][:128]
-				h2AttnBRow2 := h2AttnB[128:][:128]
-				k3Row := k3[16384*i+128*j:][:128]
-				for k := range q3Row {
-					q3Row[k] = qContract3Row[k] + h2AttnBRow[k]
-					k3Row[k] = qContract3Row2[k] + h2AttnBRow2[k]
-				}
-			}
-		}
-		for j := range 4 {
-			// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-			rt.MatMul32(yContract3, 65536*i+16384*j, 128, 1, q3, 16384*i+32*j, 128, 1, k3, 16384*i+32*j, 1, 128, 128, 128, 32, false)
-			if loop := gptLoops.loop8; loop != nil {
-				loop(128, &yLe[:16384][0], &yContract3[65536*i+16384*j : 65536*i+16384*j+16384][0], &yWhere3[65536*i+16384*j : 65536*i+16384*j+16384][0], &yExp3[65536*i+16384*j : 65536*i+16384*j+16384][0], &yMul3[65536*i+16384*j : 65536*i+16384*j+16384][0])
-			} else {
-				for k := range 128 {
-					rmax := float32(math.Inf(-1))
-					yLeRow := yLe[128*k:][:128]
-					yContract3Row := yContract3[65536*i+16384*j+128*k:][:128]
-					yWhere3Row := yWhere3[65536*i+16384*j+128*k:][:128]
-					for l := range yWhere3Row {
-						t := float32(math.Inf(-1))
-						if yLeRow[l] {
-							t = yContract3Row[l] / 5.656854
-						}
-						yWhere3Row[l] = t
-						rmax = rt.Max32(rmax, t)
-					}
-					var sum float32
-					var t2 float32
-					if rt.IsFinite32(rmax) {
-						t2 = rmax
-					}
-					yExp3Row := yExp3[65536*i+16384*j+128*k:][:128]
-					for l := range yExp3Row {
-						exp := rt.Exp32(yWhere3Row[l] - t2)
-						yExp3Row[l] = exp
-						sum += exp
-					}
-					var t3 float32
-					if sum != 0 {
-						t3 = 1 / sum
-					}
-					yMul3Row := yMul3[65536*i+16384*j+128*k:][:128]
-					for l := range yMul3Row {
-						yMul3Row[l] = yExp3Row[l] * t3
-					}
-				}
-			}
-		}
-		// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-		if loop := gptLoops.loop4; loop != nil {
-			loop(128, &qContract3[49152*i+256 : 49152*i+49152][0], &h2AttnB[256:384][0], &v3[16384*i : 16384*i+16384][0])
-		} else {
-			for j := range 128 {
-				qContract3Row := qContract3[49152*i+384*j+256:][:128]
-				h2AttnBRow := h2AttnB[256:][:128]
-				v3Row := v3[16384*i+128*j:][:128]
-				for k := range v3Row {
-					v3Row[k] = qContract3Row[k] + h2AttnBRow[k]
-				}
-			}
-		}
-		// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-		for j := range 4 {
-			rt.MatMul32(y5, 16384*i+32*j, 128, 1, yMul3, 65536*i+16384*j, 128, 1, v3, 16384*i+32*j, 128, 1, 128, 32, 128, false)
-		}
-	}
-	// gpt.grad:17: mix = nn.Dense(attn, d)
-	rt.MatMul32(mixContract3, 16384*lo, 128, 1, y5, 16384*lo, 128, 1, h2MixW, 0, 128, 1, 128*hi-128*lo, 128, 128, false)
-	if loop := gptLoops.loop6; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &h3[16384*lo : 16384*hi][0], &mixContract3[16384*lo : 16384*hi][0], &h2MixB[:128][0], &y6[16384*lo : 16384*hi][0], &norm2Sub3[16384*lo : 16384*hi][0], &h2Norm2Gain[:128][0], &h2Norm2Bias[:128][0], &norm23[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:18: y = x + mix
-			var sum float32
-			h3Row := h3[128*i:][:128]
-			mixContract3Row := mixContract3[128*i:][:128]
-			h2MixBRow := h2MixB[:128]
-			y6Row := y6[128*i:][:128]
-			for j := range y6Row {
-				y9 := h3Row[j] + (mixContract3Row[j] + h2MixBRow[j])
-				y6Row[j] = y9
-				sum += y9
-			}
-			// gpt.grad:19: norm2 = nn.LayerNorm(y)
-			var sum2 float32
-			mul := 0.0078125 * sum
-			norm2Sub3Row := norm2Sub3[128*i:][:128]
-			for j := range norm2Sub3Row {
-				sub := y6Row[j] - mul
-				norm2Sub3Row[j] = sub
-				sum2 += sub * sub
-			}
-			rsqrt := rt.Rsqrt32(0.0078125*sum2 + 1e-05)
-			h2Norm2GainRow := h2Norm2Gain[:128]
-			h2Norm2BiasRow := h2Norm2Bias[:128]
-			norm23Row := norm23[128*i:][:128]
-			for j := range norm23Row {
-				norm23Row[j] = norm2Sub3Row[j]*rsqrt*h2Norm2GainRow[j] + h2Norm2BiasRow[j]
-			}
-		}
-	}
-	// gpt.grad:20: up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
-	rt.MatMul32(upContract3, 65536*lo, 512, 1, norm23, 16384*lo, 128, 1, h2UpW, 0, 512, 1, 128*hi-128*lo, 512, 128, false)
-	if loop := gptLoops.loop7; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &upContract3[65536*lo : 65536*hi][0], &h2UpB[:512][0], &up3[65536*lo : 65536*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			upContract3Row := upContract3[512*i:][:512]
-			h2UpBRow := h2UpB[:512]
-			up3Row := up3[512*i:][:512]
-			for j := range up3Row {
-				add := upContract3Row[j] + h2UpBRow[j]
-				up3Row[j] = 0.5 * add * (1 + rt.Tanh32(0.7978846*(add+0.044715*(add*(add*add)))))
-			}
-		}
-	}
-	// gpt.grad:21: down = nn.Dense(up, d)
-	rt.MatMul32(downContract3, 16384*lo, 128, 1, up3, 65536*lo, 512, 1, h2DownW, 0, 128, 1, 128*hi-128*lo, 128, 512, false)
-	if loop := gptLoops.loop6; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &y6[16384*lo : 16384*hi][0], &downContract3[16384*lo : 16384*hi][0], &h2DownB[:128][0], &h4[16384*lo : 16384*hi][0], &norm1Sub4[16384*lo : 16384*hi][0], &h3Norm1Gain[:128][0], &h3Norm1Bias[:128][0], &norm14[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:22: return y + down
-			var sum float32
-			y6Row := y6[128*i:][:128]
-			downContract3Row := downContract3[128*i:][:128]
-			h2DownBRow := h2DownB[:128]
-			h4Row := h4[128*i:][:128]
-			for j := range h4Row {
-				h6 := y6Row[j] + (downContract3Row[j] + h2DownBRow[j])
-				h4Row[j] = h6
-				sum += h6
-			}
-			// gpt.grad:15: norm1 = nn.LayerNorm(x)
-			var sum2 float32
-			mul := 0.0078125 * sum
-			norm1Sub4Row := norm1Sub4[128*i:][:128]
-			for j := range norm1Sub4Row {
-				sub := h4Row[j] - mul
-				norm1Sub4Row[j] = sub
-				sum2 += sub * sub
-			}
-			rsqrt := rt.Rsqrt32(0.0078125*sum2 + 1e-05)
-			h3Norm1GainRow := h3Norm1Gain[:128]
-			h3Norm1BiasRow := h3Norm1Bias[:128]
-			norm14Row := norm14[128*i:][:128]
-			for j := range norm14Row {
-				norm14Row[j] = norm1Sub4Row[j]*rsqrt*h3Norm1GainRow[j] + h3Norm1BiasRow[j]
-			}
-		}
-	}
-	// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-	rt.MatMul32(qContract4, 49152*lo, 384, 1, norm14, 16384*lo, 128, 1, h3AttnW, 0, 384, 1, 128*hi-128*lo, 384, 128, false)
-	for i := lo; i < hi; i++ {
-		if loop := gptLoops.loop3; loop != nil {
-			loop(128, &qContract4[49152*i : 49152*i+48896][0], &h3AttnB[:128][0], &q4[16384*i : 16384*i+16384][0], &qContract4[49152*i+128 : 49152*i+49024][0], &h3AttnB[128:256][0], &k4[16384*i : 16384*i+16384][0])
-		} else {
-			for j := range 128 {
-				qContract4Row := qContract4[49152*i+384*j:][:128]
-				h3AttnBRow := h3AttnB[:128]
-				q4Row := q4[16384*i+128*j:][:128]
-				qContract4Row2 := qContract4[49152*i+384*j+128:][:128]
-				h3AttnBRow2 := h3AttnB[128:][:128]
-				k4Row := k4[16384*i+128*j:][:128]
-				for k := range q4Row {
-					q4Row[k] = qContract4Row[k] + h3AttnBRow[k]
-					k4Row[k] = qContract4Row2[k] + h3AttnBRow2[k]
-				}
-			}
-		}
-		for j := range 4 {
-			// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-			rt.MatMul32(yContract4, 65536*i+16384*j, 128, 1, q4, 16384*i+32*j, 128, 1, k4, 16384*i+32*j, 1, 128, 128, 128, 32, false)
-			if loop := gptLoops.loop8; loop != nil {
-				loop(128, &yLe[:16384][0], &yContract4[65536*i+16384*j : 65536*i+16384*j+16384][0], &yWhere4[65536*i+16384*j : 65536*i+16384*j+16384][0], &yExp4[65536*i+16384*j : 65536*i+16384*j+16384][0], &yMul4[65536*i+16384*j : 65536*i+16384*j+16384][0])
-			} else {
-				for k := range 128 {
-					rmax := float32(math.Inf(-1))
-					yLeRow := yLe[128*k:][:128]
-					yContract4Row := yContract4[65536*i+16384*j+128*k:][:128]
-					yWhere4Row := yWhere4[65536*i+16384*j+128*k:][:128]
-					for l := range yWhere4Row {
-						t := float32(math.Inf(-1))
-						if yLeRow[l] {
-							t = yContract4Row[l] / 5.656854
-						}
-						yWhere4Row[l] = t
-						rmax = rt.Max32(rmax, t)
-					}
-					var sum float32
-					var t2 float32
-					if rt.IsFinite32(rmax) {
-						t2 = rmax
-					}
-					yExp4Row := yExp4[65536*i+16384*j+128*k:][:128]
-					for l := range yExp4Row {
-						exp := rt.Exp32(yWhere4Row[l] - t2)
-						yExp4Row[l] = exp
-						sum += exp
-					}
-					var t3 float32
-					if sum != 0 {
-						t3 = 1 / sum
-					}
-					yMul4Row := yMul4[65536*i+16384*j+128*k:][:128]
-					for l := range yMul4Row {
-						yMul4Row[l] = yExp4Row[l] * t3
-					}
-				}
-			}
-		}
-		// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-		if loop := gptLoops.loop4; loop != nil {
-			loop(128, &qContract4[49152*i+256 : 49152*i+49152][0], &h3AttnB[256:384][0], &v4[16384*i : 16384*i+16384][0])
-		} else {
-			for j := range 128 {
-				qContract4Row := qContract4[49152*i+384*j+256:][:128]
-				h3AttnBRow := h3AttnB[256:][:128]
-				v4Row := v4[16384*i+128*j:][:128]
-				for k := range v4Row {
-					v4Row[k] = qContract4Row[k] + h3AttnBRow[k]
-				}
-			}
-		}
-		// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-		for j := range 4 {
-			rt.MatMul32(y7, 16384*i+32*j, 128, 1, yMul4, 65536*i+16384*j, 128, 1, v4, 16384*i+32*j, 128, 1, 128, 32, 128, false)
-		}
-	}
-	// gpt.grad:17: mix = nn.Dense(attn, d)
-	rt.MatMul32(mixContract4, 16384*lo, 128, 1, y7, 16384*lo, 128, 1, h3MixW, 0, 128, 1, 128*hi-128*lo, 128, 128, false)
-	if loop := gptLoops.loop6; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &h4[16384*lo : 16384*hi][0], &mixContract4[16384*lo : 16384*hi][0], &h3MixB[:128][0], &y8[16384*lo : 16384*hi][0], &norm2Sub4[16384*lo : 16384*hi][0], &h3Norm2Gain[:128][0], &h3Norm2Bias[:128][0], &norm24[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:18: y = x + mix
-			var sum float32
-			h4Row := h4[128*i:][:128]
-			mixContract4Row := mixContract4[128*i:][:128]
-			h3MixBRow := h3MixB[:128]
-			y8Row := y8[128*i:][:128]
-			for j := range y8Row {
-				y9 := h4Row[j] + (mixContract4Row[j] + h3MixBRow[j])
-				y8Row[j] = y9
-				sum += y9
-			}
-			// gpt.grad:19: norm2 = nn.LayerNorm(y)
-			var sum2 float32
-			mul := 0.0078125 * sum
-			norm2Sub4Row := norm2Sub4[128*i:][:128]
-			for j := range norm2Sub4Row {
-				sub := y8Row[j] - mul
-				norm2Sub4Row[j] = sub
-				sum2 += sub * sub
-			}
-			rsqrt := rt.Rsqrt32(0.0078125*sum2 + 1e-05)
-			h3Norm2GainRow := h3Norm2Gain[:128]
-			h3Norm2BiasRow := h3Norm2Bias[:128]
-			norm24Row := norm24[128*i:][:128]
-			for j := range norm24Row {
-				norm24Row[j] = norm2Sub4Row[j]*rsqrt*h3Norm2GainRow[j] + h3Norm2BiasRow[j]
-			}
-		}
-	}
-	// gpt.grad:20: up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
-	rt.MatMul32(upContract4, 65536*lo, 512, 1, norm24, 16384*lo, 128, 1, h3UpW, 0, 512, 1, 128*hi-128*lo, 512, 128, false)
-	if loop := gptLoops.loop7; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &upContract4[65536*lo : 65536*hi][0], &h3UpB[:512][0], &up4[65536*lo : 65536*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			upContract4Row := upContract4[512*i:][:512]
-			h3UpBRow := h3UpB[:512]
-			up4Row := up4[512*i:][:512]
-			for j := range up4Row {
-				add := upContract4Row[j] + h3UpBRow[j]
-				up4Row[j] = 0.5 * add * (1 + rt.Tanh32(0.7978846*(add+0.044715*(add*(add*add)))))
-			}
-		}
-	}
-	// gpt.grad:21: down = nn.Dense(up, d)
-	rt.MatMul32(downContract4, 16384*lo, 128, 1, up4, 65536*lo, 512, 1, h3DownW, 0, 128, 1, 128*hi-128*lo, 128, 512, false)
-	if loop := gptLoops.loop6; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &y8[16384*lo : 16384*hi][0], &downContract4[16384*lo : 16384*hi][0], &h3DownB[:128][0], &h5[16384*lo : 16384*hi][0], &normSub[16384*lo : 16384*hi][0], &normGain[:128][0], &normBias[:128][0], &norm[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:22: return y + down
-			var sum float32
-			y8Row := y8[128*i:][:128]
-			downContract4Row := downContract4[128*i:][:128]
-			h3DownBRow := h3DownB[:128]
-			h5Row := h5[128*i:][:128]
-			for j := range h5Row {
-				h6 := y8Row[j] + (downContract4Row[j] + h3DownBRow[j])
-				h5Row[j] = h6
-				sum += h6
-			}
-			// gpt.grad:39: norm = nn.LayerNorm(h)
-			var sum2 float32
-			mul := 0.0078125 * sum
-			normSubRow := normSub[128*i:][:128]
-			for j := range normSubRow {
-				sub := h5Row[j] - mul
-				normSubRow[j] = sub
-				sum2 += sub * sub
-			}
-			rsqrt := rt.Rsqrt32(0.0078125*sum2 + 1e-05)
-			normGainRow := normGain[:128]
-			normBiasRow := normBias[:128]
-			normRow := norm[128*i:][:128]
-			for j := range normRow {
-				normRow[j] = normSubRow[j]*rsqrt*normGainRow[j] + normBiasRow[j]
-			}
-		}
-	}
-	// gpt.grad:40: logits = norm @ head
-	rt.MatMul32(logits, 8320*lo, 65, 1, norm, 16384*lo, 128, 1, head, 0, 65, 1, 128*hi-128*lo, 65, 128, false)
+}
+
+// gptTable is a constant of the model [1].
+var gptTable = []float32{
+	1,
 }
 
 // GPTHyper are the literal arguments of the update rules. They may be set at any time.
@@ -1397,160 +679,54 @@ func (m *GPT) NewTrainer(dims GPTDims) (*GPTTrainer, error) {
 	t.Grads.Tok = all.Tok
 	t.Grads.Pos = all.Pos
 	t.Grads.Head = all.Head
-	t.Grads.H[0].Norm1.Gain = all.H[0].Norm1.Gain
-	t.Grads.H[0].Norm1.Bias = all.H[0].Norm1.Bias
-	t.Grads.H[0].Attn.W = all.H[0].Attn.W
-	t.Grads.H[0].Attn.B = all.H[0].Attn.B
-	t.Grads.H[0].Mix.W = all.H[0].Mix.W
-	t.Grads.H[0].Mix.B = all.H[0].Mix.B
-	t.Grads.H[0].Norm2.Gain = all.H[0].Norm2.Gain
-	t.Grads.H[0].Norm2.Bias = all.H[0].Norm2.Bias
-	t.Grads.H[0].Up.W = all.H[0].Up.W
-	t.Grads.H[0].Up.B = all.H[0].Up.B
-	t.Grads.H[0].Down.W = all.H[0].Down.W
-	t.Grads.H[0].Down.B = all.H[0].Down.B
-	t.Grads.H[1].Norm1.Gain = all.H[1].Norm1.Gain
-	t.Grads.H[1].Norm1.Bias = all.H[1].Norm1.Bias
-	t.Grads.H[1].Attn.W = all.H[1].Attn.W
-	t.Grads.H[1].Attn.B = all.H[1].Attn.B
-	t.Grads.H[1].Mix.W = all.H[1].Mix.W
-	t.Grads.H[1].Mix.B = all.H[1].Mix.B
-	t.Grads.H[1].Norm2.Gain = all.H[1].Norm2.Gain
-	t.Grads.H[1].Norm2.Bias = all.H[1].Norm2.Bias
-	t.Grads.H[1].Up.W = all.H[1].Up.W
-	t.Grads.H[1].Up.B = all.H[1].Up.B
-	t.Grads.H[1].Down.W = all.H[1].Down.W
-	t.Grads.H[1].Down.B = all.H[1].Down.B
-	t.Grads.H[2].Norm1.Gain = all.H[2].Norm1.Gain
-	t.Grads.H[2].Norm1.Bias = all.H[2].Norm1.Bias
-	t.Grads.H[2].Attn.W = all.H[2].Attn.W
-	t.Grads.H[2].Attn.B = all.H[2].Attn.B
-	t.Grads.H[2].Mix.W = all.H[2].Mix.W
-	t.Grads.H[2].Mix.B = all.H[2].Mix.B
-	t.Grads.H[2].Norm2.Gain = all.H[2].Norm2.Gain
-	t.Grads.H[2].Norm2.Bias = all.H[2].Norm2.Bias
-	t.Grads.H[2].Up.W = all.H[2].Up.W
-	t.Grads.H[2].Up.B = all.H[2].Up.B
-	t.Grads.H[2].Down.W = all.H[2].Down.W
-	t.Grads.H[2].Down.B = all.H[2].Down.B
-	t.Grads.H[3].Norm1.Gain = all.H[3].Norm1.Gain
-	t.Grads.H[3].Norm1.Bias = all.H[3].Norm1.Bias
-	t.Grads.H[3].Attn.W = all.H[3].Attn.W
-	t.Grads.H[3].Attn.B = all.H[3].Attn.B
-	t.Grads.H[3].Mix.W = all.H[3].Mix.W
-	t.Grads.H[3].Mix.B = all.H[3].Mix.B
-	t.Grads.H[3].Norm2.Gain = all.H[3].Norm2.Gain
-	t.Grads.H[3].Norm2.Bias = all.H[3].Norm2.Bias
-	t.Grads.H[3].Up.W = all.H[3].Up.W
-	t.Grads.H[3].Up.B = all.H[3].Up.B
-	t.Grads.H[3].Down.W = all.H[3].Down.W
-	t.Grads.H[3].Down.B = all.H[3].Down.B
+	for i := range 4 {
+		t.Grads.H[i].Norm1.Gain = all.H[i].Norm1.Gain
+		t.Grads.H[i].Norm1.Bias = all.H[i].Norm1.Bias
+		t.Grads.H[i].Attn.W = all.H[i].Attn.W
+		t.Grads.H[i].Attn.B = all.H[i].Attn.B
+		t.Grads.H[i].Mix.W = all.H[i].Mix.W
+		t.Grads.H[i].Mix.B = all.H[i].Mix.B
+		t.Grads.H[i].Norm2.Gain = all.H[i].Norm2.Gain
+		t.Grads.H[i].Norm2.Bias = all.H[i].Norm2.Bias
+		t.Grads.H[i].Up.W = all.H[i].Up.W
+		t.Grads.H[i].Up.B = all.H[i].Up.B
+		t.Grads.H[i].Down.W = all.H[i].Down.W
+		t.Grads.H[i].Down.B = all.H[i].Down.B
+	}
 	t.Grads.Norm.Gain = all.Norm.Gain
 	t.Grads.Norm.Bias = all.Norm.Bias
 	t.parts = [][2]int{{0, 826368}}
 	t.w.dTok = t.Grads.Tok
 	t.w.dPos = t.Grads.Pos
 	t.w.dHead = t.Grads.Head
-	t.w.dH0Norm1Gain = t.Grads.H[0].Norm1.Gain
-	t.w.dH0Norm1Bias = t.Grads.H[0].Norm1.Bias
-	t.w.dH0AttnW = t.Grads.H[0].Attn.W
-	t.w.dH0AttnB = t.Grads.H[0].Attn.B
-	t.w.dH0MixW = t.Grads.H[0].Mix.W
-	t.w.dH0MixB = t.Grads.H[0].Mix.B
-	t.w.dH0Norm2Gain = t.Grads.H[0].Norm2.Gain
-	t.w.dH0Norm2Bias = t.Grads.H[0].Norm2.Bias
-	t.w.dH0UpW = t.Grads.H[0].Up.W
-	t.w.dH0UpB = t.Grads.H[0].Up.B
-	t.w.dH0DownW = t.Grads.H[0].Down.W
-	t.w.dH0DownB = t.Grads.H[0].Down.B
-	t.w.dH1Norm1Gain = t.Grads.H[1].Norm1.Gain
-	t.w.dH1Norm1Bias = t.Grads.H[1].Norm1.Bias
-	t.w.dH1AttnW = t.Grads.H[1].Attn.W
-	t.w.dH1AttnB = t.Grads.H[1].Attn.B
-	t.w.dH1MixW = t.Grads.H[1].Mix.W
-	t.w.dH1MixB = t.Grads.H[1].Mix.B
-	t.w.dH1Norm2Gain = t.Grads.H[1].Norm2.Gain
-	t.w.dH1Norm2Bias = t.Grads.H[1].Norm2.Bias
-	t.w.dH1UpW = t.Grads.H[1].Up.W
-	t.w.dH1UpB = t.Grads.H[1].Up.B
-	t.w.dH1DownW = t.Grads.H[1].Down.W
-	t.w.dH1DownB = t.Grads.H[1].Down.B
-	t.w.dH2Norm1Gain = t.Grads.H[2].Norm1.Gain
-	t.w.dH2Norm1Bias = t.Grads.H[2].Norm1.Bias
-	t.w.dH2AttnW = t.Grads.H[2].Attn.W
-	t.w.dH2AttnB = t.Grads.H[2].Attn.B
-	t.w.dH2MixW = t.Grads.H[2].Mix.W
-	t.w.dH2MixB = t.Grads.H[2].Mix.B
-	t.w.dH2Norm2Gain = t.Grads.H[2].Norm2.Gain
-	t.w.dH2Norm2Bias = t.Grads.H[2].Norm2.Bias
-	t.w.dH2UpW = t.Grads.H[2].Up.W
-	t.w.dH2UpB = t.Grads.H[2].Up.B
-	t.w.dH2DownW = t.Grads.H[2].Down.W
-	t.w.dH2DownB = t.Grads.H[2].Down.B
-	t.w.dH3Norm1Gain = t.Grads.H[3].Norm1.Gain
-	t.w.dH3Norm1Bias = t.Grads.H[3].Norm1.Bias
-	t.w.dH3AttnW = t.Grads.H[3].Attn.W
-	t.w.dH3AttnB = t.Grads.H[3].Attn.B
-	t.w.dH3MixW = t.Grads.H[3].Mix.W
-	t.w.dH3MixB = t.Grads.H[3].Mix.B
-	t.w.dH3Norm2Gain = t.Grads.H[3].Norm2.Gain
-	t.w.dH3Norm2Bias = t.Grads.H[3].Norm2.Bias
-	t.w.dH3UpW = t.Grads.H[3].Up.W
-	t.w.dH3UpB = t.Grads.H[3].Up.B
-	t.w.dH3DownW = t.Grads.H[3].Down.W
-	t.w.dH3DownB = t.Grads.H[3].Down.B
+	t.w.dH04Norm1Gain = t.grads[33024:][:512]
+	t.w.dH04Norm1Bias = t.grads[33536:][:512]
+	t.w.dH04AttnW = t.grads[34048:][:196608]
+	t.w.dH04AttnB = t.grads[230656:][:1536]
+	t.w.dH04MixW = t.grads[232192:][:65536]
+	t.w.dH04MixB = t.grads[297728:][:512]
+	t.w.dH04Norm2Gain = t.grads[298240:][:512]
+	t.w.dH04Norm2Bias = t.grads[298752:][:512]
+	t.w.dH04UpW = t.grads[299264:][:262144]
+	t.w.dH04UpB = t.grads[561408:][:2048]
+	t.w.dH04DownW = t.grads[563456:][:262144]
+	t.w.dH04DownB = t.grads[825600:][:512]
 	t.w.dNormGain = t.Grads.Norm.Gain
 	t.w.dNormBias = t.Grads.Norm.Bias
 	t.w.tok = m.Params.Tok
 	t.w.pos = m.Params.Pos
-	t.w.h0Norm1Gain = m.Params.H[0].Norm1.Gain
-	t.w.h0Norm1Bias = m.Params.H[0].Norm1.Bias
-	t.w.h0AttnW = m.Params.H[0].Attn.W
-	t.w.h0AttnB = m.Params.H[0].Attn.B
-	t.w.h0MixW = m.Params.H[0].Mix.W
-	t.w.h0MixB = m.Params.H[0].Mix.B
-	t.w.h0Norm2Gain = m.Params.H[0].Norm2.Gain
-	t.w.h0Norm2Bias = m.Params.H[0].Norm2.Bias
-	t.w.h0UpW = m.Params.H[0].Up.W
-	t.w.h0UpB = m.Params.H[0].Up.B
-	t.w.h0DownW = m.Params.H[0].Down.W
-	t.w.h0DownB = m.Params.H[0].Down.B
-	t.w.h1Norm1Gain = m.Params.H[1].Norm1.Gain
-	t.w.h1Norm1Bias = m.Params.H[1].Norm1.Bias
-	t.w.h1AttnW = m.Params.H[1].Attn.W
-	t.w.h1AttnB = m.Params.H[1].Attn.B
-	t.w.h1MixW = m.Params.H[1].Mix.W
-	t.w.h1MixB = m.Params.H[1].Mix.B
-	t.w.h1Norm2Gain = m.Params.H[1].Norm2.Gain
-	t.w.h1Norm2Bias = m.Params.H[1].Norm2.Bias
-	t.w.h1UpW = m.Params.H[1].Up.W
-	t.w.h1UpB = m.Params.H[1].Up.B
-	t.w.h1DownW = m.Params.H[1].Down.W
-	t.w.h1DownB = m.Params.H[1].Down.B
-	t.w.h2Norm1Gain = m.Params.H[2].Norm1.Gain
-	t.w.h2Norm1Bias = m.Params.H[2].Norm1.Bias
-	t.w.h2AttnW = m.Params.H[2].Attn.W
-	t.w.h2AttnB = m.Params.H[2].Attn.B
-	t.w.h2MixW = m.Params.H[2].Mix.W
-	t.w.h2MixB = m.Params.H[2].Mix.B
-	t.w.h2Norm2Gain = m.Params.H[2].Norm2.Gain
-	t.w.h2Norm2Bias = m.Params.H[2].Norm2.Bias
-	t.w.h2UpW = m.Params.H[2].Up.W
-	t.w.h2UpB = m.Params.H[2].Up.B
-	t.w.h2DownW = m.Params.H[2].Down.W
-	t.w.h2DownB = m.Params.H[2].Down.B
-	t.w.h3Norm1Gain = m.Params.H[3].Norm1.Gain
-	t.w.h3Norm1Bias = m.Params.H[3].Norm1.Bias
-	t.w.h3AttnW = m.Params.H[3].Attn.W
-	t.w.h3AttnB = m.Params.H[3].Attn.B
-	t.w.h3MixW = m.Params.H[3].Mix.W
-	t.w.h3MixB = m.Params.H[3].Mix.B
-	t.w.h3Norm2Gain = m.Params.H[3].Norm2.Gain
-	t.w.h3Norm2Bias = m.Params.H[3].Norm2.Bias
-	t.w.h3UpW = m.Params.H[3].Up.W
-	t.w.h3UpB = m.Params.H[3].Up.B
-	t.w.h3DownW = m.Params.H[3].Down.W
-	t.w.h3DownB = m.Params.H[3].Down.B
+	t.w.h04Norm1Gain = m.params[33024:][:512]
+	t.w.h04Norm1Bias = m.params[33536:][:512]
+	t.w.h04AttnW = m.params[34048:][:196608]
+	t.w.h04AttnB = m.params[230656:][:1536]
+	t.w.h04MixW = m.params[232192:][:65536]
+	t.w.h04MixB = m.params[297728:][:512]
+	t.w.h04Norm2Gain = m.params[298240:][:512]
+	t.w.h04Norm2Bias = m.params[298752:][:512]
+	t.w.h04UpW = m.params[299264:][:262144]
+	t.w.h04UpB = m.params[561408:][:2048]
+	t.w.h04DownW = m.params[563456:][:262144]
+	t.w.h04DownB = m.params[825600:][:512]
 	t.w.normGain = m.Params.Norm.Gain
 	t.w.normBias = m.Params.Norm.Bias
 	t.w.head = m.Params.Head
@@ -1568,54 +744,18 @@ func (m *GPT) NewTrainer(dims GPTDims) (*GPTTrainer, error) {
 	t.adam[0].bind(826368)
 	t.e.tok = m.Params.Tok
 	t.e.pos = m.Params.Pos
-	t.e.h0Norm1Gain = m.Params.H[0].Norm1.Gain
-	t.e.h0Norm1Bias = m.Params.H[0].Norm1.Bias
-	t.e.h0AttnW = m.Params.H[0].Attn.W
-	t.e.h0AttnB = m.Params.H[0].Attn.B
-	t.e.h0MixW = m.Params.H[0].Mix.W
-	t.e.h0MixB = m.Params.H[0].Mix.B
-	t.e.h0Norm2Gain = m.Params.H[0].Norm2.Gain
-	t.e.h0Norm2Bias = m.Params.H[0].Norm2.Bias
-	t.e.h0UpW = m.Params.H[0].Up.W
-	t.e.h0UpB = m.Params.H[0].Up.B
-	t.e.h0DownW = m.Params.H[0].Down.W
-	t.e.h0DownB = m.Params.H[0].Down.B
-	t.e.h1Norm1Gain = m.Params.H[1].Norm1.Gain
-	t.e.h1Norm1Bias = m.Params.H[1].Norm1.Bias
-	t.e.h1AttnW = m.Params.H[1].Attn.W
-	t.e.h1AttnB = m.Params.H[1].Attn.B
-	t.e.h1MixW = m.Params.H[1].Mix.W
-	t.e.h1MixB = m.Params.H[1].Mix.B
-	t.e.h1Norm2Gain = m.Params.H[1].Norm2.Gain
-	t.e.h1Norm2Bias = m.Params.H[1].Norm2.Bias
-	t.e.h1UpW = m.Params.H[1].Up.W
-	t.e.h1UpB = m.Params.H[1].Up.B
-	t.e.h1DownW = m.Params.H[1].Down.W
-	t.e.h1DownB = m.Params.H[1].Down.B
-	t.e.h2Norm1Gain = m.Params.H[2].Norm1.Gain
-	t.e.h2Norm1Bias = m.Params.H[2].Norm1.Bias
-	t.e.h2AttnW = m.Params.H[2].Attn.W
-	t.e.h2AttnB = m.Params.H[2].Attn.B
-	t.e.h2MixW = m.Params.H[2].Mix.W
-	t.e.h2MixB = m.Params.H[2].Mix.B
-	t.e.h2Norm2Gain = m.Params.H[2].Norm2.Gain
-	t.e.h2Norm2Bias = m.Params.H[2].Norm2.Bias
-	t.e.h2UpW = m.Params.H[2].Up.W
-	t.e.h2UpB = m.Params.H[2].Up.B
-	t.e.h2DownW = m.Params.H[2].Down.W
-	t.e.h2DownB = m.Params.H[2].Down.B
-	t.e.h3Norm1Gain = m.Params.H[3].Norm1.Gain
-	t.e.h3Norm1Bias = m.Params.H[3].Norm1.Bias
-	t.e.h3AttnW = m.Params.H[3].Attn.W
-	t.e.h3AttnB = m.Params.H[3].Attn.B
-	t.e.h3MixW = m.Params.H[3].Mix.W
-	t.e.h3MixB = m.Params.H[3].Mix.B
-	t.e.h3Norm2Gain = m.Params.H[3].Norm2.Gain
-	t.e.h3Norm2Bias = m.Params.H[3].Norm2.Bias
-	t.e.h3UpW = m.Params.H[3].Up.W
-	t.e.h3UpB = m.Params.H[3].Up.B
-	t.e.h3DownW = m.Params.H[3].Down.W
-	t.e.h3DownB = m.Params.H[3].Down.B
+	t.e.h04Norm1Gain = m.params[33024:][:512]
+	t.e.h04Norm1Bias = m.params[33536:][:512]
+	t.e.h04AttnW = m.params[34048:][:196608]
+	t.e.h04AttnB = m.params[230656:][:1536]
+	t.e.h04MixW = m.params[232192:][:65536]
+	t.e.h04MixB = m.params[297728:][:512]
+	t.e.h04Norm2Gain = m.params[298240:][:512]
+	t.e.h04Norm2Bias = m.params[298752:][:512]
+	t.e.h04UpW = m.params[299264:][:262144]
+	t.e.h04UpB = m.params[561408:][:2048]
+	t.e.h04DownW = m.params[563456:][:262144]
+	t.e.h04DownB = m.params[825600:][:512]
 	t.e.normGain = m.Params.Norm.Gain
 	t.e.normBias = m.Params.Norm.Bias
 	t.e.head = m.Params.Head
@@ -1660,9 +800,12 @@ func (t *GPTTrainer) Backward() {
 
 // backward is Backward with what CheckFinite finds.
 func (t *GPTTrainer) backward() error {
+	t.batches = 0
+	if err := t.w.backward(); err != nil {
+		return err
+	}
 	t.batches = 1
-	err := t.w.backward()
-	return err
+	return nil
 }
 
 // Accumulate adds the gradients of one more batch for x [batch, 128], y [batch, 128].
@@ -1680,6 +823,10 @@ func (t *GPTTrainer) Accumulate(x []int32, y []int32) (loss float32, err error) 
 		copy(t.kept[part[0]:part[1]], t.grads[part[0]:part[1]])
 	}
 	if err := t.backward(); err != nil {
+		for _, part := range t.parts {
+			copy(t.grads[part[0]:part[1]], t.kept[part[0]:part[1]])
+		}
+		t.batches = before
 		return loss, err
 	}
 	if before > 0 {
@@ -1757,118 +904,51 @@ func (t *GPTTrainer) SetWorkers(n int) {
 func (t *GPTTrainer) tensors() ([]rt.Tensor, []float64) {
 	ts := t.model.tensors()
 	ts = append(ts, rt.Tensor{Name: "optimizer/step", I32: t.step, Shape: []int{1}})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("tok", "m"), Shape: []int{65, 128}, F32: t.adam[0].m[0:][:8320]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("pos", "m"), Shape: []int{128, 128}, F32: t.adam[0].m[8320:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("head", "m"), Shape: []int{128, 65}, F32: t.adam[0].m[24704:][:8320]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[0].norm1.gain", "m"), Shape: []int{128}, F32: t.adam[0].m[33024:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[0].norm1.bias", "m"), Shape: []int{128}, F32: t.adam[0].m[33152:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[0].attn.W", "m"), Shape: []int{128, 384}, F32: t.adam[0].m[33280:][:49152]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[0].attn.b", "m"), Shape: []int{384}, F32: t.adam[0].m[82432:][:384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[0].mix.W", "m"), Shape: []int{128, 128}, F32: t.adam[0].m[82816:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[0].mix.b", "m"), Shape: []int{128}, F32: t.adam[0].m[99200:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[0].norm2.gain", "m"), Shape: []int{128}, F32: t.adam[0].m[99328:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[0].norm2.bias", "m"), Shape: []int{128}, F32: t.adam[0].m[99456:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[0].up.W", "m"), Shape: []int{128, 512}, F32: t.adam[0].m[99584:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[0].up.b", "m"), Shape: []int{512}, F32: t.adam[0].m[165120:][:512]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[0].down.W", "m"), Shape: []int{512, 128}, F32: t.adam[0].m[165632:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[0].down.b", "m"), Shape: []int{128}, F32: t.adam[0].m[231168:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[1].norm1.gain", "m"), Shape: []int{128}, F32: t.adam[0].m[231296:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[1].norm1.bias", "m"), Shape: []int{128}, F32: t.adam[0].m[231424:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[1].attn.W", "m"), Shape: []int{128, 384}, F32: t.adam[0].m[231552:][:49152]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[1].attn.b", "m"), Shape: []int{384}, F32: t.adam[0].m[280704:][:384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[1].mix.W", "m"), Shape: []int{128, 128}, F32: t.adam[0].m[281088:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[1].mix.b", "m"), Shape: []int{128}, F32: t.adam[0].m[297472:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[1].norm2.gain", "m"), Shape: []int{128}, F32: t.adam[0].m[297600:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[1].norm2.bias", "m"), Shape: []int{128}, F32: t.adam[0].m[297728:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[1].up.W", "m"), Shape: []int{128, 512}, F32: t.adam[0].m[297856:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[1].up.b", "m"), Shape: []int{512}, F32: t.adam[0].m[363392:][:512]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[1].down.W", "m"), Shape: []int{512, 128}, F32: t.adam[0].m[363904:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[1].down.b", "m"), Shape: []int{128}, F32: t.adam[0].m[429440:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[2].norm1.gain", "m"), Shape: []int{128}, F32: t.adam[0].m[429568:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[2].norm1.bias", "m"), Shape: []int{128}, F32: t.adam[0].m[429696:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[2].attn.W", "m"), Shape: []int{128, 384}, F32: t.adam[0].m[429824:][:49152]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[2].attn.b", "m"), Shape: []int{384}, F32: t.adam[0].m[478976:][:384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[2].mix.W", "m"), Shape: []int{128, 128}, F32: t.adam[0].m[479360:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[2].mix.b", "m"), Shape: []int{128}, F32: t.adam[0].m[495744:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[2].norm2.gain", "m"), Shape: []int{128}, F32: t.adam[0].m[495872:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[2].norm2.bias", "m"), Shape: []int{128}, F32: t.adam[0].m[496000:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[2].up.W", "m"), Shape: []int{128, 512}, F32: t.adam[0].m[496128:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[2].up.b", "m"), Shape: []int{512}, F32: t.adam[0].m[561664:][:512]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[2].down.W", "m"), Shape: []int{512, 128}, F32: t.adam[0].m[562176:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[2].down.b", "m"), Shape: []int{128}, F32: t.adam[0].m[627712:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[3].norm1.gain", "m"), Shape: []int{128}, F32: t.adam[0].m[627840:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[3].norm1.bias", "m"), Shape: []int{128}, F32: t.adam[0].m[627968:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[3].attn.W", "m"), Shape: []int{128, 384}, F32: t.adam[0].m[628096:][:49152]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[3].attn.b", "m"), Shape: []int{384}, F32: t.adam[0].m[677248:][:384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[3].mix.W", "m"), Shape: []int{128, 128}, F32: t.adam[0].m[677632:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[3].mix.b", "m"), Shape: []int{128}, F32: t.adam[0].m[694016:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[3].norm2.gain", "m"), Shape: []int{128}, F32: t.adam[0].m[694144:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[3].norm2.bias", "m"), Shape: []int{128}, F32: t.adam[0].m[694272:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[3].up.W", "m"), Shape: []int{128, 512}, F32: t.adam[0].m[694400:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[3].up.b", "m"), Shape: []int{512}, F32: t.adam[0].m[759936:][:512]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[3].down.W", "m"), Shape: []int{512, 128}, F32: t.adam[0].m[760448:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[3].down.b", "m"), Shape: []int{128}, F32: t.adam[0].m[825984:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("norm.gain", "m"), Shape: []int{128}, F32: t.adam[0].m[826112:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("norm.bias", "m"), Shape: []int{128}, F32: t.adam[0].m[826240:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("tok", "v"), Shape: []int{65, 128}, F32: t.adam[0].v[0:][:8320]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("pos", "v"), Shape: []int{128, 128}, F32: t.adam[0].v[8320:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("head", "v"), Shape: []int{128, 65}, F32: t.adam[0].v[24704:][:8320]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[0].norm1.gain", "v"), Shape: []int{128}, F32: t.adam[0].v[33024:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[0].norm1.bias", "v"), Shape: []int{128}, F32: t.adam[0].v[33152:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[0].attn.W", "v"), Shape: []int{128, 384}, F32: t.adam[0].v[33280:][:49152]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[0].attn.b", "v"), Shape: []int{384}, F32: t.adam[0].v[82432:][:384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[0].mix.W", "v"), Shape: []int{128, 128}, F32: t.adam[0].v[82816:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[0].mix.b", "v"), Shape: []int{128}, F32: t.adam[0].v[99200:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[0].norm2.gain", "v"), Shape: []int{128}, F32: t.adam[0].v[99328:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[0].norm2.bias", "v"), Shape: []int{128}, F32: t.adam[0].v[99456:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[0].up.W", "v"), Shape: []int{128, 512}, F32: t.adam[0].v[99584:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[0].up.b", "v"), Shape: []int{512}, F32: t.adam[0].v[165120:][:512]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[0].down.W", "v"), Shape: []int{512, 128}, F32: t.adam[0].v[165632:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[0].down.b", "v"), Shape: []int{128}, F32: t.adam[0].v[231168:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[1].norm1.gain", "v"), Shape: []int{128}, F32: t.adam[0].v[231296:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[1].norm1.bias", "v"), Shape: []int{128}, F32: t.adam[0].v[231424:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[1].attn.W", "v"), Shape: []int{128, 384}, F32: t.adam[0].v[231552:][:49152]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[1].attn.b", "v"), Shape: []int{384}, F32: t.adam[0].v[280704:][:384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[1].mix.W", "v"), Shape: []int{128, 128}, F32: t.adam[0].v[281088:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[1].mix.b", "v"), Shape: []int{128}, F32: t.adam[0].v[297472:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[1].norm2.gain", "v"), Shape: []int{128}, F32: t.adam[0].v[297600:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[1].norm2.bias", "v"), Shape: []int{128}, F32: t.adam[0].v[297728:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[1].up.W", "v"), Shape: []int{128, 512}, F32: t.adam[0].v[297856:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[1].up.b", "v"), Shape: []int{512}, F32: t.adam[0].v[363392:][:512]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[1].down.W", "v"), Shape: []int{512, 128}, F32: t.adam[0].v[363904:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[1].down.b", "v"), Shape: []int{128}, F32: t.adam[0].v[429440:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[2].norm1.gain", "v"), Shape: []int{128}, F32: t.adam[0].v[429568:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[2].norm1.bias", "v"), Shape: []int{128}, F32: t.adam[0].v[429696:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[2].attn.W", "v"), Shape: []int{128, 384}, F32: t.adam[0].v[429824:][:49152]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[2].attn.b", "v"), Shape: []int{384}, F32: t.adam[0].v[478976:][:384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[2].mix.W", "v"), Shape: []int{128, 128}, F32: t.adam[0].v[479360:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[2].mix.b", "v"), Shape: []int{128}, F32: t.adam[0].v[495744:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[2].norm2.gain", "v"), Shape: []int{128}, F32: t.adam[0].v[495872:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[2].norm2.bias", "v"), Shape: []int{128}, F32: t.adam[0].v[496000:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[2].up.W", "v"), Shape: []int{128, 512}, F32: t.adam[0].v[496128:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[2].up.b", "v"), Shape: []int{512}, F32: t.adam[0].v[561664:][:512]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[2].down.W", "v"), Shape: []int{512, 128}, F32: t.adam[0].v[562176:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[2].down.b", "v"), Shape: []int{128}, F32: t.adam[0].v[627712:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[3].norm1.gain", "v"), Shape: []int{128}, F32: t.adam[0].v[627840:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[3].norm1.bias", "v"), Shape: []int{128}, F32: t.adam[0].v[627968:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[3].attn.W", "v"), Shape: []int{128, 384}, F32: t.adam[0].v[628096:][:49152]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[3].attn.b", "v"), Shape: []int{384}, F32: t.adam[0].v[677248:][:384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[3].mix.W", "v"), Shape: []int{128, 128}, F32: t.adam[0].v[677632:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[3].mix.b", "v"), Shape: []int{128}, F32: t.adam[0].v[694016:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[3].norm2.gain", "v"), Shape: []int{128}, F32: t.adam[0].v[694144:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[3].norm2.bias", "v"), Shape: []int{128}, F32: t.adam[0].v[694272:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[3].up.W", "v"), Shape: []int{128, 512}, F32: t.adam[0].v[694400:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[3].up.b", "v"), Shape: []int{512}, F32: t.adam[0].v[759936:][:512]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[3].down.W", "v"), Shape: []int{512, 128}, F32: t.adam[0].v[760448:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h[3].down.b", "v"), Shape: []int{128}, F32: t.adam[0].v[825984:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("norm.gain", "v"), Shape: []int{128}, F32: t.adam[0].v[826112:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("norm.bias", "v"), Shape: []int{128}, F32: t.adam[0].v[826240:][:128]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("tok", "m"), Shape: []int{65, 128}, F32: t.adam[0].m[0:][:8320:8320]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("pos", "m"), Shape: []int{128, 128}, F32: t.adam[0].m[8320:][:16384:16384]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("head", "m"), Shape: []int{128, 65}, F32: t.adam[0].m[24704:][:8320:8320]})
+	for i := range 4 {
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("h[%d].norm1.gain", i), "m"), Shape: []int{128}, F32: t.adam[0].m[33024+128*i:][:128:128]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("h[%d].norm1.bias", i), "m"), Shape: []int{128}, F32: t.adam[0].m[33536+128*i:][:128:128]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("h[%d].attn.W", i), "m"), Shape: []int{128, 384}, F32: t.adam[0].m[34048+49152*i:][:49152:49152]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("h[%d].attn.b", i), "m"), Shape: []int{384}, F32: t.adam[0].m[230656+384*i:][:384:384]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("h[%d].mix.W", i), "m"), Shape: []int{128, 128}, F32: t.adam[0].m[232192+16384*i:][:16384:16384]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("h[%d].mix.b", i), "m"), Shape: []int{128}, F32: t.adam[0].m[297728+128*i:][:128:128]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("h[%d].norm2.gain", i), "m"), Shape: []int{128}, F32: t.adam[0].m[298240+128*i:][:128:128]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("h[%d].norm2.bias", i), "m"), Shape: []int{128}, F32: t.adam[0].m[298752+128*i:][:128:128]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("h[%d].up.W", i), "m"), Shape: []int{128, 512}, F32: t.adam[0].m[299264+65536*i:][:65536:65536]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("h[%d].up.b", i), "m"), Shape: []int{512}, F32: t.adam[0].m[561408+512*i:][:512:512]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("h[%d].down.W", i), "m"), Shape: []int{512, 128}, F32: t.adam[0].m[563456+65536*i:][:65536:65536]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("h[%d].down.b", i), "m"), Shape: []int{128}, F32: t.adam[0].m[825600+128*i:][:128:128]})
+	}
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("norm.gain", "m"), Shape: []int{128}, F32: t.adam[0].m[826112:][:128:128]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("norm.bias", "m"), Shape: []int{128}, F32: t.adam[0].m[826240:][:128:128]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("tok", "v"), Shape: []int{65, 128}, F32: t.adam[0].v[0:][:8320:8320]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("pos", "v"), Shape: []int{128, 128}, F32: t.adam[0].v[8320:][:16384:16384]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("head", "v"), Shape: []int{128, 65}, F32: t.adam[0].v[24704:][:8320:8320]})
+	for i := range 4 {
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("h[%d].norm1.gain", i), "v"), Shape: []int{128}, F32: t.adam[0].v[33024+128*i:][:128:128]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("h[%d].norm1.bias", i), "v"), Shape: []int{128}, F32: t.adam[0].v[33536+128*i:][:128:128]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("h[%d].attn.W", i), "v"), Shape: []int{128, 384}, F32: t.adam[0].v[34048+49152*i:][:49152:49152]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("h[%d].attn.b", i), "v"), Shape: []int{384}, F32: t.adam[0].v[230656+384*i:][:384:384]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("h[%d].mix.W", i), "v"), Shape: []int{128, 128}, F32: t.adam[0].v[232192+16384*i:][:16384:16384]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("h[%d].mix.b", i), "v"), Shape: []int{128}, F32: t.adam[0].v[297728+128*i:][:128:128]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("h[%d].norm2.gain", i), "v"), Shape: []int{128}, F32: t.adam[0].v[298240+128*i:][:128:128]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("h[%d].norm2.bias", i), "v"), Shape: []int{128}, F32: t.adam[0].v[298752+128*i:][:128:128]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("h[%d].up.W", i), "v"), Shape: []int{128, 512}, F32: t.adam[0].v[299264+65536*i:][:65536:65536]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("h[%d].up.b", i), "v"), Shape: []int{512}, F32: t.adam[0].v[561408+512*i:][:512:512]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("h[%d].down.W", i), "v"), Shape: []int{512, 128}, F32: t.adam[0].v[563456+65536*i:][:65536:65536]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("h[%d].down.b", i), "v"), Shape: []int{128}, F32: t.adam[0].v[825600+128*i:][:128:128]})
+	}
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("norm.gain", "v"), Shape: []int{128}, F32: t.adam[0].v[826112:][:128:128]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("norm.bias", "v"), Shape: []int{128}, F32: t.adam[0].v[826240:][:128:128]})
 	hyper := []float64{t.Hyper.LR, t.Hyper.B1, t.Hyper.B2, t.Hyper.Eps, t.Hyper.Clip}
 	ts = append(ts, rt.Tensor{Name: "optimizer/hyper", F64: hyper, Shape: []int{5}})
 	return ts, hyper
 }
 
-// SaveCheckpoint writes parameters, states and all that the update rules remember.
+// SaveCheckpoint writes parameters, states and all that the update rules remember. Batches that Update
+// has not used yet are not among it.
 func (t *GPTTrainer) SaveCheckpoint(path string) error {
 	ts, _ := t.tensors()
 	return rt.SaveTensors(path, map[string]string{rt.MetaModel: "GPT"}, ts)
@@ -1886,6 +966,7 @@ func (t *GPTTrainer) LoadCheckpoint(path string) error {
 	t.Hyper.B2 = hyper[2]
 	t.Hyper.Eps = hyper[3]
 	t.Hyper.Clip = hyper[4]
+	t.batches = 0
 	return nil
 }
 
@@ -1895,11 +976,11 @@ func (w *gptTrain) take(x []int32, y []int32) error {
 	if err != nil {
 		return err
 	}
+	if err := rt.CheckLen("GPT", "y", len(y), 128*d, "[batch, 128]"); err != nil {
+		return err
+	}
 	if d != w.batch {
 		w.bind(d)
-	}
-	if err := rt.CheckLen("GPT", "y", len(y), 128*w.batch, "[batch, 128]"); err != nil {
-		return err
 	}
 	w.x = x
 	w.y_ = y
@@ -1909,586 +990,287 @@ func (w *gptTrain) take(x []int32, y []int32) error {
 // gptTrain is the workspace of Step: its buffers and kernels.
 type gptTrain struct {
 	team        *rt.Team
-	pieces      [8]func(worker, piece int) // what workers run
-	reals       []float32                  // the memory of the buffers below
-	bools       []bool                     // the memory of the buffers below
+	pieces      [14]func(worker, piece int) // what workers run
+	reals       []float32                   // the memory of the buffers below
 	checkFinite bool
 	failure     gptFailure
 
 	batch int
+	step  int // the number of a loop's step
 	limit int // room for batch
 
-	dTok            []float32 // gradient of tok [65, 128]
-	dPos            []float32 // gradient of pos [128, 128]
-	dHead           []float32 // gradient of head [128, 65]
-	dH0Norm1Gain    []float32 // gradient of h[0].norm1.gain [128]
-	dH0Norm1Bias    []float32 // gradient of h[0].norm1.bias [128]
-	dH0AttnW        []float32 // gradient of h[0].attn.W [128, 384]
-	dH0AttnB        []float32 // gradient of h[0].attn.b [384]
-	dH0MixW         []float32 // gradient of h[0].mix.W [128, 128]
-	dH0MixB         []float32 // gradient of h[0].mix.b [128]
-	dH0Norm2Gain    []float32 // gradient of h[0].norm2.gain [128]
-	dH0Norm2Bias    []float32 // gradient of h[0].norm2.bias [128]
-	dH0UpW          []float32 // gradient of h[0].up.W [128, 512]
-	dH0UpB          []float32 // gradient of h[0].up.b [512]
-	dH0DownW        []float32 // gradient of h[0].down.W [512, 128]
-	dH0DownB        []float32 // gradient of h[0].down.b [128]
-	dH1Norm1Gain    []float32 // gradient of h[1].norm1.gain [128]
-	dH1Norm1Bias    []float32 // gradient of h[1].norm1.bias [128]
-	dH1AttnW        []float32 // gradient of h[1].attn.W [128, 384]
-	dH1AttnB        []float32 // gradient of h[1].attn.b [384]
-	dH1MixW         []float32 // gradient of h[1].mix.W [128, 128]
-	dH1MixB         []float32 // gradient of h[1].mix.b [128]
-	dH1Norm2Gain    []float32 // gradient of h[1].norm2.gain [128]
-	dH1Norm2Bias    []float32 // gradient of h[1].norm2.bias [128]
-	dH1UpW          []float32 // gradient of h[1].up.W [128, 512]
-	dH1UpB          []float32 // gradient of h[1].up.b [512]
-	dH1DownW        []float32 // gradient of h[1].down.W [512, 128]
-	dH1DownB        []float32 // gradient of h[1].down.b [128]
-	dH2Norm1Gain    []float32 // gradient of h[2].norm1.gain [128]
-	dH2Norm1Bias    []float32 // gradient of h[2].norm1.bias [128]
-	dH2AttnW        []float32 // gradient of h[2].attn.W [128, 384]
-	dH2AttnB        []float32 // gradient of h[2].attn.b [384]
-	dH2MixW         []float32 // gradient of h[2].mix.W [128, 128]
-	dH2MixB         []float32 // gradient of h[2].mix.b [128]
-	dH2Norm2Gain    []float32 // gradient of h[2].norm2.gain [128]
-	dH2Norm2Bias    []float32 // gradient of h[2].norm2.bias [128]
-	dH2UpW          []float32 // gradient of h[2].up.W [128, 512]
-	dH2UpB          []float32 // gradient of h[2].up.b [512]
-	dH2DownW        []float32 // gradient of h[2].down.W [512, 128]
-	dH2DownB        []float32 // gradient of h[2].down.b [128]
-	dH3Norm1Gain    []float32 // gradient of h[3].norm1.gain [128]
-	dH3Norm1Bias    []float32 // gradient of h[3].norm1.bias [128]
-	dH3AttnW        []float32 // gradient of h[3].attn.W [128, 384]
-	dH3AttnB        []float32 // gradient of h[3].attn.b [384]
-	dH3MixW         []float32 // gradient of h[3].mix.W [128, 128]
-	dH3MixB         []float32 // gradient of h[3].mix.b [128]
-	dH3Norm2Gain    []float32 // gradient of h[3].norm2.gain [128]
-	dH3Norm2Bias    []float32 // gradient of h[3].norm2.bias [128]
-	dH3UpW          []float32 // gradient of h[3].up.W [128, 512]
-	dH3UpB          []float32 // gradient of h[3].up.b [512]
-	dH3DownW        []float32 // gradient of h[3].down.W [512, 128]
-	dH3DownB        []float32 // gradient of h[3].down.b [128]
-	dNormGain       []float32 // gradient of norm.gain [128]
-	dNormBias       []float32 // gradient of norm.bias [128]
-	loss            []float32
-	h               []float32 // [batch, 128, 128]
-	yLe             []bool    // [128, 128]
-	norm1Sub        []float32 // [batch, 128, 128]
-	norm1Rsqrt      []float32 // [batch, 128]
-	norm1           []float32 // [batch, 128, 128]
-	qContract       []float32 // [batch, 128, 384]
-	q               []float32 // [batch, 128, 128]
-	k               []float32 // [batch, 128, 128]
-	yContract       []float32 // [batch, 4, 128, 128]
-	yWhere          []float32 // [batch, 4, 128, 128]
-	yExp            []float32 // [batch, 4, 128, 128]
-	yMul            []float32 // [batch, 4, 128, 128]
-	v               []float32 // [batch, 128, 128]
-	y               []float32 // [batch, 128, 4, 32]
-	mixContract     []float32 // [batch, 128, 128]
-	y2              []float32 // [batch, 128, 128]
-	norm2Sub        []float32 // [batch, 128, 128]
-	norm2Rsqrt      []float32 // [batch, 128]
-	norm2           []float32 // [batch, 128, 128]
-	upContract      []float32 // [batch, 128, 512]
-	upMul           []float32 // [batch, 128, 512]
-	upMul2          []float32 // [batch, 128, 512]
-	upTanh          []float32 // [batch, 128, 512]
-	upAdd2          []float32 // [batch, 128, 512]
-	up              []float32 // [batch, 128, 512]
-	downContract    []float32 // [batch, 128, 128]
-	h2              []float32 // [batch, 128, 128]
-	norm1Sub2       []float32 // [batch, 128, 128]
-	norm1Rsqrt2     []float32 // [batch, 128]
-	norm12          []float32 // [batch, 128, 128]
-	qContract2      []float32 // [batch, 128, 384]
-	q2              []float32 // [batch, 128, 128]
-	k2              []float32 // [batch, 128, 128]
-	yContract2      []float32 // [batch, 4, 128, 128]
-	yWhere4         []float32 // [batch, 4, 128, 128]
-	yExp2           []float32 // [batch, 4, 128, 128]
-	yMul2           []float32 // [batch, 4, 128, 128]
-	v2              []float32 // [batch, 128, 128]
-	y3              []float32 // [batch, 128, 4, 32]
-	mixContract2    []float32 // [batch, 128, 128]
-	y4              []float32 // [batch, 128, 128]
-	norm2Sub2       []float32 // [batch, 128, 128]
-	norm2Rsqrt2     []float32 // [batch, 128]
-	norm22          []float32 // [batch, 128, 128]
-	upContract2     []float32 // [batch, 128, 512]
-	upMul3          []float32 // [batch, 128, 512]
-	upMul4          []float32 // [batch, 128, 512]
-	upTanh2         []float32 // [batch, 128, 512]
-	upAdd4          []float32 // [batch, 128, 512]
-	up2             []float32 // [batch, 128, 512]
-	downContract2   []float32 // [batch, 128, 128]
-	h3              []float32 // [batch, 128, 128]
-	norm1Sub3       []float32 // [batch, 128, 128]
-	norm1Rsqrt3     []float32 // [batch, 128]
-	norm13          []float32 // [batch, 128, 128]
-	qContract3      []float32 // [batch, 128, 384]
-	q3              []float32 // [batch, 128, 128]
-	k3              []float32 // [batch, 128, 128]
-	yContract3      []float32 // [batch, 4, 128, 128]
-	yWhere7         []float32 // [batch, 4, 128, 128]
-	yExp3           []float32 // [batch, 4, 128, 128]
-	yMul3           []float32 // [batch, 4, 128, 128]
-	v3              []float32 // [batch, 128, 128]
-	y5              []float32 // [batch, 128, 4, 32]
-	mixContract3    []float32 // [batch, 128, 128]
-	y6              []float32 // [batch, 128, 128]
-	norm2Sub3       []float32 // [batch, 128, 128]
-	norm2Rsqrt3     []float32 // [batch, 128]
-	norm23          []float32 // [batch, 128, 128]
-	upContract3     []float32 // [batch, 128, 512]
-	upMul5          []float32 // [batch, 128, 512]
-	upMul6          []float32 // [batch, 128, 512]
-	upTanh3         []float32 // [batch, 128, 512]
-	upAdd6          []float32 // [batch, 128, 512]
-	up3             []float32 // [batch, 128, 512]
-	downContract3   []float32 // [batch, 128, 128]
-	h4              []float32 // [batch, 128, 128]
-	norm1Sub4       []float32 // [batch, 128, 128]
-	norm1Rsqrt4     []float32 // [batch, 128]
-	norm14          []float32 // [batch, 128, 128]
-	qContract4      []float32 // [batch, 128, 384]
-	q4              []float32 // [batch, 128, 128]
-	k4              []float32 // [batch, 128, 128]
-	yContract4      []float32 // [batch, 4, 128, 128]
-	yWhere10        []float32 // [batch, 4, 128, 128]
-	yExp4           []float32 // [batch, 4, 128, 128]
-	yMul4           []float32 // [batch, 4, 128, 128]
-	v4              []float32 // [batch, 128, 128]
-	y7              []float32 // [batch, 128, 4, 32]
-	mixContract4    []float32 // [batch, 128, 128]
-	y8              []float32 // [batch, 128, 128]
-	norm2Sub4       []float32 // [batch, 128, 128]
-	norm2Rsqrt4     []float32 // [batch, 128]
-	norm24          []float32 // [batch, 128, 128]
-	upContract4     []float32 // [batch, 128, 512]
-	upMul7          []float32 // [batch, 128, 512]
-	upMul8          []float32 // [batch, 128, 512]
-	upTanh4         []float32 // [batch, 128, 512]
-	upAdd8          []float32 // [batch, 128, 512]
-	up4             []float32 // [batch, 128, 512]
-	downContract4   []float32 // [batch, 128, 128]
-	h5              []float32 // [batch, 128, 128]
-	normSub         []float32 // [batch, 128, 128]
-	normRsqrt       []float32 // [batch, 128]
-	norm            []float32 // [batch, 128, 128]
-	logits          []float32 // [batch, 128, 65]
-	exp             []float32 // [batch, 128, 65]
-	sum             []float32 // [batch, 128]
-	sum2            []float32 // [batch]
-	dlogits         []float32 // [batch, 128, 65]
-	dnorm           []float32 // [batch, 128, 128]
-	dhMul           []float32 // [batch, 128, 128]
-	dhAdd           []float32 // [batch, 128, 128]
-	dh              []float32 // [batch, 128, 128]
-	dup             []float32 // [batch, 128, 512]
-	dnorm2Add       []float32 // [batch, 128, 512]
-	dnorm2          []float32 // [batch, 128, 128]
-	dyMul           []float32 // [batch, 128, 128]
-	dyAdd           []float32 // [batch, 128, 128]
-	dy              []float32 // [batch, 128, 128]
-	dattn           []float32 // [batch, 128, 128]
-	dvContract      []float32 // [batch, 128, 4, 32]
-	dkContract      []float32 // [batch, 4, 128, 128]
-	dkWhere         []float32 // [batch, 4, 128, 128]
-	dkContract2     []float32 // [batch, 128, 4, 32]
-	dqContract      []float32 // [batch, 128, 4, 32]
-	dnorm1Add       []float32 // [batch, 128, 384]
-	dnorm1          []float32 // [batch, 128, 128]
-	dhMul3          []float32 // [batch, 128, 128]
-	dhAdd2          []float32 // [batch, 128, 128]
-	dh2             []float32 // [batch, 128, 128]
-	dup2            []float32 // [batch, 128, 512]
-	dnorm2Add2      []float32 // [batch, 128, 512]
-	dnorm22         []float32 // [batch, 128, 128]
-	dyMul3          []float32 // [batch, 128, 128]
-	dyAdd2          []float32 // [batch, 128, 128]
-	dy2             []float32 // [batch, 128, 128]
-	dattn2          []float32 // [batch, 128, 128]
-	dvContract2     []float32 // [batch, 128, 4, 32]
-	dkContract3     []float32 // [batch, 4, 128, 128]
-	dkWhere2        []float32 // [batch, 4, 128, 128]
-	dkContract4     []float32 // [batch, 128, 4, 32]
-	dqContract2     []float32 // [batch, 128, 4, 32]
-	dnorm1Add2      []float32 // [batch, 128, 384]
-	dnorm12         []float32 // [batch, 128, 128]
-	dhMul5          []float32 // [batch, 128, 128]
-	dhAdd3          []float32 // [batch, 128, 128]
-	dh3             []float32 // [batch, 128, 128]
-	dup3            []float32 // [batch, 128, 512]
-	dnorm2Add3      []float32 // [batch, 128, 512]
-	dnorm23         []float32 // [batch, 128, 128]
-	dyMul5          []float32 // [batch, 128, 128]
-	dyAdd3          []float32 // [batch, 128, 128]
-	dy3             []float32 // [batch, 128, 128]
-	dattn3          []float32 // [batch, 128, 128]
-	dvContract3     []float32 // [batch, 128, 4, 32]
-	dkContract5     []float32 // [batch, 4, 128, 128]
-	dkWhere3        []float32 // [batch, 4, 128, 128]
-	dkContract6     []float32 // [batch, 128, 4, 32]
-	dqContract3     []float32 // [batch, 128, 4, 32]
-	dnorm1Add3      []float32 // [batch, 128, 384]
-	dnorm13         []float32 // [batch, 128, 128]
-	dhMul7          []float32 // [batch, 128, 128]
-	dhAdd4          []float32 // [batch, 128, 128]
-	dh4             []float32 // [batch, 128, 128]
-	dup4            []float32 // [batch, 128, 512]
-	dnorm2Add4      []float32 // [batch, 128, 512]
-	dnorm24         []float32 // [batch, 128, 128]
-	dyMul7          []float32 // [batch, 128, 128]
-	dyAdd4          []float32 // [batch, 128, 128]
-	dy4             []float32 // [batch, 128, 128]
-	dattn4          []float32 // [batch, 128, 128]
-	dvContract4     []float32 // [batch, 128, 4, 32]
-	dkContract7     []float32 // [batch, 4, 128, 128]
-	dkWhere4        []float32 // [batch, 4, 128, 128]
-	dkContract8     []float32 // [batch, 128, 4, 32]
-	dqContract4     []float32 // [batch, 128, 4, 32]
-	dnorm1Add4      []float32 // [batch, 128, 384]
-	dnorm14         []float32 // [batch, 128, 128]
-	dhAdd5          []float32 // [batch, 128, 128]
-	dh5             []float32 // [batch, 128, 128]
-	dh0Norm1GainSum []float32 // [batch, 128]
-	dh0AttnBSum     []float32 // [batch, 384]
-	dh0MixBSum      []float32 // [batch, 128]
-	dh0Norm2GainSum []float32 // [batch, 128]
-	dh0UpBSum       []float32 // [batch, 512]
-	dh0DownBSum     []float32 // [batch, 128]
-	dh1Norm1GainSum []float32 // [batch, 128]
-	dh1AttnBSum     []float32 // [batch, 384]
-	dh1MixBSum      []float32 // [batch, 128]
-	dh1Norm2GainSum []float32 // [batch, 128]
-	dh1UpBSum       []float32 // [batch, 512]
-	dh1DownBSum     []float32 // [batch, 128]
-	dh2Norm1GainSum []float32 // [batch, 128]
-	dh2AttnBSum     []float32 // [batch, 384]
-	dh2MixBSum      []float32 // [batch, 128]
-	dh2Norm2GainSum []float32 // [batch, 128]
-	dh2UpBSum       []float32 // [batch, 512]
-	dh2DownBSum     []float32 // [batch, 128]
-	dh3Norm1GainSum []float32 // [batch, 128]
-	dh3AttnBSum     []float32 // [batch, 384]
-	dh3MixBSum      []float32 // [batch, 128]
-	dh3Norm2GainSum []float32 // [batch, 128]
-	dh3UpBSum       []float32 // [batch, 512]
-	dh3DownBSum     []float32 // [batch, 128]
-	dnormGainSum    []float32 // [batch, 128]
-	dnormBiasSum    []float32 // [batch, 65]
-	dnormBiasSum2   []float32 // [65]
-	x               []int32   // input x [batch, 128]
-	tok             []float32 // param tok [65, 128]
-	pos             []float32 // param pos [128, 128]
-	h0Norm1Gain     []float32 // param h[0].norm1.gain [128]
-	h0Norm1Bias     []float32 // param h[0].norm1.bias [128]
-	h0AttnW         []float32 // param h[0].attn.W [128, 384]
-	h0AttnB         []float32 // param h[0].attn.b [384]
-	h0MixW          []float32 // param h[0].mix.W [128, 128]
-	h0MixB          []float32 // param h[0].mix.b [128]
-	h0Norm2Gain     []float32 // param h[0].norm2.gain [128]
-	h0Norm2Bias     []float32 // param h[0].norm2.bias [128]
-	h0UpW           []float32 // param h[0].up.W [128, 512]
-	h0UpB           []float32 // param h[0].up.b [512]
-	h0DownW         []float32 // param h[0].down.W [512, 128]
-	h0DownB         []float32 // param h[0].down.b [128]
-	h1Norm1Gain     []float32 // param h[1].norm1.gain [128]
-	h1Norm1Bias     []float32 // param h[1].norm1.bias [128]
-	h1AttnW         []float32 // param h[1].attn.W [128, 384]
-	h1AttnB         []float32 // param h[1].attn.b [384]
-	h1MixW          []float32 // param h[1].mix.W [128, 128]
-	h1MixB          []float32 // param h[1].mix.b [128]
-	h1Norm2Gain     []float32 // param h[1].norm2.gain [128]
-	h1Norm2Bias     []float32 // param h[1].norm2.bias [128]
-	h1UpW           []float32 // param h[1].up.W [128, 512]
-	h1UpB           []float32 // param h[1].up.b [512]
-	h1DownW         []float32 // param h[1].down.W [512, 128]
-	h1DownB         []float32 // param h[1].down.b [128]
-	h2Norm1Gain     []float32 // param h[2].norm1.gain [128]
-	h2Norm1Bias     []float32 // param h[2].norm1.bias [128]
-	h2AttnW         []float32 // param h[2].attn.W [128, 384]
-	h2AttnB         []float32 // param h[2].attn.b [384]
-	h2MixW          []float32 // param h[2].mix.W [128, 128]
-	h2MixB          []float32 // param h[2].mix.b [128]
-	h2Norm2Gain     []float32 // param h[2].norm2.gain [128]
-	h2Norm2Bias     []float32 // param h[2].norm2.bias [128]
-	h2UpW           []float32 // param h[2].up.W [128, 512]
-	h2UpB           []float32 // param h[2].up.b [512]
-	h2DownW         []float32 // param h[2].down.W [512, 128]
-	h2DownB         []float32 // param h[2].down.b [128]
-	h3Norm1Gain     []float32 // param h[3].norm1.gain [128]
-	h3Norm1Bias     []float32 // param h[3].norm1.bias [128]
-	h3AttnW         []float32 // param h[3].attn.W [128, 384]
-	h3AttnB         []float32 // param h[3].attn.b [384]
-	h3MixW          []float32 // param h[3].mix.W [128, 128]
-	h3MixB          []float32 // param h[3].mix.b [128]
-	h3Norm2Gain     []float32 // param h[3].norm2.gain [128]
-	h3Norm2Bias     []float32 // param h[3].norm2.bias [128]
-	h3UpW           []float32 // param h[3].up.W [128, 512]
-	h3UpB           []float32 // param h[3].up.b [512]
-	h3DownW         []float32 // param h[3].down.W [512, 128]
-	h3DownB         []float32 // param h[3].down.b [128]
-	normGain        []float32 // param norm.gain [128]
-	normBias        []float32 // param norm.bias [128]
-	head            []float32 // param head [128, 65]
-	y_              []int32   // input y [batch, 128]
+	dTok             []float32 // gradient of tok [65, 128]
+	dPos             []float32 // gradient of pos [128, 128]
+	dHead            []float32 // gradient of head [128, 65]
+	dH04Norm1Gain    []float32 // gradient of h[0:4].norm1.gain [4, 128]
+	dH04Norm1Bias    []float32 // gradient of h[0:4].norm1.bias [4, 128]
+	dH04AttnW        []float32 // gradient of h[0:4].attn.W [4, 128, 384]
+	dH04AttnB        []float32 // gradient of h[0:4].attn.b [4, 384]
+	dH04MixW         []float32 // gradient of h[0:4].mix.W [4, 128, 128]
+	dH04MixB         []float32 // gradient of h[0:4].mix.b [4, 128]
+	dH04Norm2Gain    []float32 // gradient of h[0:4].norm2.gain [4, 128]
+	dH04Norm2Bias    []float32 // gradient of h[0:4].norm2.bias [4, 128]
+	dH04UpW          []float32 // gradient of h[0:4].up.W [4, 128, 512]
+	dH04UpB          []float32 // gradient of h[0:4].up.b [4, 512]
+	dH04DownW        []float32 // gradient of h[0:4].down.W [4, 512, 128]
+	dH04DownB        []float32 // gradient of h[0:4].down.b [4, 128]
+	dNormGain        []float32 // gradient of norm.gain [128]
+	dNormBias        []float32 // gradient of norm.bias [128]
+	loss             []float32
+	h                []float32 // [batch, 128, 128]
+	normSub          []float32 // [batch, 128, 128]
+	normRsqrt        []float32 // [batch, 128]
+	norm             []float32 // [batch, 128, 128]
+	logits           []float32 // [batch, 128, 65]
+	exp              []float32 // [batch, 128, 65]
+	sum              []float32 // [batch, 128]
+	sum2             []float32 // [batch]
+	dlogits          []float32 // [batch, 128, 65]
+	dnorm            []float32 // [batch, 128, 128]
+	dhAdd            []float32 // [batch, 128, 128]
+	dh               []float32 // [batch, 128, 128]
+	dnormGainSum     []float32 // [batch, 128]
+	dnormBiasSum     []float32 // [batch, 65]
+	dnormBiasSum2    []float32 // [65]
+	x                []int32   // input x [batch, 128]
+	tok              []float32 // param tok [65, 128]
+	pos              []float32 // param pos [128, 128]
+	scan             []float32 // [batch, 128, 128]
+	scan2            []float32 // [4, batch, 128, 512]
+	scan3            []float32 // [4, batch, 128]
+	scan4            []float32 // [4, batch, 128, 128]
+	scan5            []float32 // [4, batch, 128, 128]
+	scan6            []float32 // [4, batch, 128]
+	scan7            []float32 // [4, batch, 4, 128, 128]
+	scan8            []float32 // [4, batch, 128, 384]
+	scan9            []float32 // [4, batch, 128]
+	scan10           []float32 // [4, batch, 128]
+	scan11           []float32 // [4, batch, 128, 4, 32]
+	h04Norm1Gain     []float32 // param h[0:4].norm1.gain [4, 128]
+	h04Norm1Bias     []float32 // param h[0:4].norm1.bias [4, 128]
+	h04AttnW         []float32 // param h[0:4].attn.W [4, 128, 384]
+	h04AttnB         []float32 // param h[0:4].attn.b [4, 384]
+	h04MixW          []float32 // param h[0:4].mix.W [4, 128, 128]
+	h04MixB          []float32 // param h[0:4].mix.b [4, 128]
+	h04Norm2Gain     []float32 // param h[0:4].norm2.gain [4, 128]
+	h04Norm2Bias     []float32 // param h[0:4].norm2.bias [4, 128]
+	h04UpW           []float32 // param h[0:4].up.W [4, 128, 512]
+	h04UpB           []float32 // param h[0:4].up.b [4, 512]
+	h04DownW         []float32 // param h[0:4].down.W [4, 512, 128]
+	h04DownB         []float32 // param h[0:4].down.b [4, 128]
+	norm1Sub         []float32 // [batch, 128, 128]
+	norm1            []float32 // [batch, 128, 128]
+	q                []float32 // [batch, 128, 128]
+	k                []float32 // [batch, 128, 128]
+	yContract        []float32 // [batch, 4, 128, 128]
+	yWhere           []float32 // [batch, 4, 128, 128]
+	yExp             []float32 // [batch, 4, 128, 128]
+	v                []float32 // [batch, 128, 128]
+	y                []float32 // [batch, 128, 128]
+	norm2Sub         []float32 // [batch, 128, 128]
+	norm2            []float32 // [batch, 128, 128]
+	up               []float32 // [batch, 128, 512]
+	downContract     []float32 // [batch, 128, 128]
+	h2               []float32 // [batch, 128, 128]
+	normGain         []float32 // param norm.gain [128]
+	normBias         []float32 // param norm.bias [128]
+	head             []float32 // param head [128, 65]
+	y_               []int32   // input y [batch, 128]
+	scan12           []float32 // [batch, 128, 128]
+	scan13           []float32 // [4, 128]
+	scan14           []float32 // [4, 128]
+	scan15           []float32 // [4, 128, 384]
+	scan16           []float32 // [4, 384]
+	scan17           []float32 // [4, 128, 128]
+	scan18           []float32 // [4, 128]
+	scan19           []float32 // [4, 128]
+	scan20           []float32 // [4, 128]
+	scan21           []float32 // [4, 128, 512]
+	scan22           []float32 // [4, 512]
+	scan23           []float32 // [4, 512, 128]
+	scan24           []float32 // [4, 128]
+	dup              []float32 // [batch, 128, 512]
+	dnorm2Mul        []float32 // [batch, 128, 512]
+	dnorm2Tanh       []float32 // [batch, 128, 512]
+	dnorm2Add2       []float32 // [batch, 128, 512]
+	dnorm2           []float32 // [batch, 128, 128]
+	dyMul            []float32 // [batch, 128, 128]
+	dyRsqrt          []float32 // [batch, 128]
+	dySub            []float32 // [batch, 128, 128]
+	dyAdd            []float32 // [batch, 128, 128]
+	dy               []float32 // [batch, 128, 128]
+	dattn            []float32 // [batch, 128, 128]
+	dvContract       []float32 // [batch, 128, 4, 32]
+	v2               []float32 // [batch, 128, 128]
+	dkContract       []float32 // [batch, 4, 128, 128]
+	dkWhere          []float32 // [batch, 4, 128, 128]
+	q2               []float32 // [batch, 128, 128]
+	dkContract2      []float32 // [batch, 128, 4, 32]
+	k2               []float32 // [batch, 128, 128]
+	dqContract       []float32 // [batch, 128, 4, 32]
+	dnorm1Add        []float32 // [batch, 128, 384]
+	dnorm1           []float32 // [batch, 128, 128]
+	dhRsqrt          []float32 // [batch, 128]
+	dhSub            []float32 // [batch, 128, 128]
+	dhAdd2           []float32 // [batch, 128, 128]
+	dh2              []float32 // [batch, 128, 128]
+	dh04Norm1GainSum []float32 // [batch, 128]
+	dh04AttnBSum     []float32 // [batch, 384]
+	dh04AttnWWhere   []float32 // [batch, 128, 128]
+	dh04MixBSum      []float32 // [batch, 128]
+	dh04Norm2GainSum []float32 // [batch, 128]
+	dh04UpBSum       []float32 // [batch, 512]
+	norm22           []float32 // [batch, 128, 128]
+	up2              []float32 // [batch, 128, 512]
+	dh04DownBSum     []float32 // [batch, 128]
 }
 
 // init makes what stays the same from call to call.
 func (w *gptTrain) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.forward0(piece*1, min(piece*1+1, w.batch))
+		w.forward0(piece*4, min(piece*4+4, w.batch))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.forward2(piece*1, min(piece*1+1, w.batch))
+		w.forward1(piece*16, min(piece*16+16, w.batch))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.backward0(piece*1, min(piece*1+1, w.batch))
+		w.forward3(piece*1, min(piece*1+1, w.batch))
 	}
 	w.pieces[3] = func(_, piece int) {
-		w.backward2(piece*16, min(piece*16+16, 128))
+		w.forward4(piece*16, min(piece*16+16, w.batch))
 	}
 	w.pieces[4] = func(_, piece int) {
-		w.backward3(piece*256, min(piece*256+256, 384))
+		w.forward5(piece*1, min(piece*1+1, w.batch))
 	}
 	w.pieces[5] = func(_, piece int) {
-		w.backward4(piece*24, min(piece*24+24, 128))
+		w.backward0(piece*1, min(piece*1+1, w.batch))
 	}
 	w.pieces[6] = func(_, piece int) {
-		w.backward5(piece*16, min(piece*16+16, 512))
+		w.backward1(piece*16, min(piece*16+16, w.batch))
 	}
 	w.pieces[7] = func(_, piece int) {
-		w.backward6(piece*16, min(piece*16+16, 128))
+		w.backward3(piece*16, min(piece*16+16, w.batch))
+	}
+	w.pieces[8] = func(_, piece int) {
+		w.backward4(piece*16, min(piece*16+16, 128))
+	}
+	w.pieces[9] = func(_, piece int) {
+		w.backward7(piece*16, min(piece*16+16, 512))
+	}
+	w.pieces[10] = func(_, piece int) {
+		w.backward9(piece*16, min(piece*16+16, w.batch))
+	}
+	w.pieces[11] = func(_, piece int) {
+		w.backward10(piece*17, min(piece*17+17, 65))
+	}
+	w.pieces[12] = func(_, piece int) {
+		w.backward11(piece*16, min(piece*16+16, 128))
+	}
+	w.pieces[13] = func(_, piece int) {
+		w.backward12(piece*2, min(piece*2+2, 4))
 	}
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *gptTrain) bind(batch int) {
 	w.batch = batch
-	if n := 3726464*batch + 16*((65*batch+15)/16); n > len(w.reals) {
+	if n := 1822336*batch + 790016; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	if n := 16384; n > len(w.bools) {
-		w.bools = make([]bool, n)
-	}
-	w.loss = w.reals[2491520*batch:][:1]
+	w.loss = w.reals[1083392*batch:][:1]
 	w.h = w.reals[0:][:16384*batch]
-	w.yLe = w.bools[0:][:16384]
-	w.norm1Sub = w.reals[16384*batch:][:16384*batch]
-	w.norm1Rsqrt = w.reals[32768*batch:][:128*batch]
-	w.norm1 = w.reals[32896*batch:][:16384*batch]
-	w.qContract = w.reals[49280*batch:][:49152*batch]
-	w.q = w.reals[98432*batch:][:16384*batch]
-	w.k = w.reals[114816*batch:][:16384*batch]
-	w.yContract = w.reals[131200*batch:][:65536*batch]
-	w.yWhere = w.reals[131200*batch:][:65536*batch]
-	w.yExp = w.reals[131200*batch:][:65536*batch]
-	w.yMul = w.reals[131200*batch:][:65536*batch]
-	w.v = w.reals[196736*batch:][:16384*batch]
-	w.y = w.reals[49280*batch:][:16384*batch]
-	w.mixContract = w.reals[213120*batch:][:16384*batch]
-	w.y2 = w.reals[213120*batch:][:16384*batch]
-	w.norm2Sub = w.reals[229504*batch:][:16384*batch]
-	w.norm2Rsqrt = w.reals[245888*batch:][:128*batch]
-	w.norm2 = w.reals[246016*batch:][:16384*batch]
-	w.upContract = w.reals[262400*batch:][:65536*batch]
-	w.upMul = w.reals[262400*batch:][:65536*batch]
-	w.upMul2 = w.reals[327936*batch:][:65536*batch]
-	w.upTanh = w.reals[393472*batch:][:65536*batch]
-	w.upAdd2 = w.reals[459008*batch:][:65536*batch]
-	w.up = w.reals[524544*batch:][:65536*batch]
-	w.downContract = w.reals[590080*batch:][:16384*batch]
-	w.h2 = w.reals[590080*batch:][:16384*batch]
-	w.norm1Sub2 = w.reals[606464*batch:][:16384*batch]
-	w.norm1Rsqrt2 = w.reals[622848*batch:][:128*batch]
-	w.norm12 = w.reals[622976*batch:][:16384*batch]
-	w.qContract2 = w.reals[639360*batch:][:49152*batch]
-	w.q2 = w.reals[704896*batch:][:16384*batch]
-	w.k2 = w.reals[721280*batch:][:16384*batch]
-	w.yContract2 = w.reals[737664*batch:][:65536*batch]
-	w.yWhere4 = w.reals[737664*batch:][:65536*batch]
-	w.yExp2 = w.reals[737664*batch:][:65536*batch]
-	w.yMul2 = w.reals[737664*batch:][:65536*batch]
-	w.v2 = w.reals[803200*batch:][:16384*batch]
-	w.y3 = w.reals[819584*batch:][:16384*batch]
-	w.mixContract2 = w.reals[835968*batch:][:16384*batch]
-	w.y4 = w.reals[835968*batch:][:16384*batch]
-	w.norm2Sub2 = w.reals[852352*batch:][:16384*batch]
-	w.norm2Rsqrt2 = w.reals[868736*batch:][:128*batch]
-	w.norm22 = w.reals[868864*batch:][:16384*batch]
-	w.upContract2 = w.reals[885248*batch:][:65536*batch]
-	w.upMul3 = w.reals[885248*batch:][:65536*batch]
-	w.upMul4 = w.reals[950784*batch:][:65536*batch]
-	w.upTanh2 = w.reals[1016320*batch:][:65536*batch]
-	w.upAdd4 = w.reals[1081856*batch:][:65536*batch]
-	w.up2 = w.reals[1147392*batch:][:65536*batch]
-	w.downContract2 = w.reals[1212928*batch:][:16384*batch]
-	w.h3 = w.reals[1212928*batch:][:16384*batch]
-	w.norm1Sub3 = w.reals[1229312*batch:][:16384*batch]
-	w.norm1Rsqrt3 = w.reals[1245696*batch:][:128*batch]
-	w.norm13 = w.reals[1245824*batch:][:16384*batch]
-	w.qContract3 = w.reals[1262208*batch:][:49152*batch]
-	w.q3 = w.reals[1327744*batch:][:16384*batch]
-	w.k3 = w.reals[1344128*batch:][:16384*batch]
-	w.yContract3 = w.reals[1360512*batch:][:65536*batch]
-	w.yWhere7 = w.reals[1360512*batch:][:65536*batch]
-	w.yExp3 = w.reals[1360512*batch:][:65536*batch]
-	w.yMul3 = w.reals[1360512*batch:][:65536*batch]
-	w.v3 = w.reals[1426048*batch:][:16384*batch]
-	w.y5 = w.reals[1442432*batch:][:16384*batch]
-	w.mixContract3 = w.reals[1458816*batch:][:16384*batch]
-	w.y6 = w.reals[1458816*batch:][:16384*batch]
-	w.norm2Sub3 = w.reals[1475200*batch:][:16384*batch]
-	w.norm2Rsqrt3 = w.reals[1491584*batch:][:128*batch]
-	w.norm23 = w.reals[1491712*batch:][:16384*batch]
-	w.upContract3 = w.reals[1508096*batch:][:65536*batch]
-	w.upMul5 = w.reals[1508096*batch:][:65536*batch]
-	w.upMul6 = w.reals[1573632*batch:][:65536*batch]
-	w.upTanh3 = w.reals[1639168*batch:][:65536*batch]
-	w.upAdd6 = w.reals[1704704*batch:][:65536*batch]
-	w.up3 = w.reals[1770240*batch:][:65536*batch]
-	w.downContract3 = w.reals[1835776*batch:][:16384*batch]
-	w.h4 = w.reals[1835776*batch:][:16384*batch]
-	w.norm1Sub4 = w.reals[1852160*batch:][:16384*batch]
-	w.norm1Rsqrt4 = w.reals[1868544*batch:][:128*batch]
-	w.norm14 = w.reals[1868672*batch:][:16384*batch]
-	w.qContract4 = w.reals[1885056*batch:][:49152*batch]
-	w.q4 = w.reals[1950592*batch:][:16384*batch]
-	w.k4 = w.reals[1966976*batch:][:16384*batch]
-	w.yContract4 = w.reals[1983360*batch:][:65536*batch]
-	w.yWhere10 = w.reals[1983360*batch:][:65536*batch]
-	w.yExp4 = w.reals[1983360*batch:][:65536*batch]
-	w.yMul4 = w.reals[1983360*batch:][:65536*batch]
-	w.v4 = w.reals[2048896*batch:][:16384*batch]
-	w.y7 = w.reals[2065280*batch:][:16384*batch]
-	w.mixContract4 = w.reals[2081664*batch:][:16384*batch]
-	w.y8 = w.reals[2081664*batch:][:16384*batch]
-	w.norm2Sub4 = w.reals[2098048*batch:][:16384*batch]
-	w.norm2Rsqrt4 = w.reals[2114432*batch:][:128*batch]
-	w.norm24 = w.reals[2114560*batch:][:16384*batch]
-	w.upContract4 = w.reals[2130944*batch:][:65536*batch]
-	w.upMul7 = w.reals[2130944*batch:][:65536*batch]
-	w.upMul8 = w.reals[2196480*batch:][:65536*batch]
-	w.upTanh4 = w.reals[2262016*batch:][:65536*batch]
-	w.upAdd8 = w.reals[2327552*batch:][:65536*batch]
-	w.up4 = w.reals[2393088*batch:][:65536*batch]
-	w.downContract4 = w.reals[2458624*batch:][:16384*batch]
-	w.h5 = w.reals[2458624*batch:][:16384*batch]
-	w.normSub = w.reals[2458624*batch:][:16384*batch]
-	w.normRsqrt = w.reals[2475008*batch:][:128*batch]
-	w.norm = w.reals[2475136*batch:][:16384*batch]
-	w.logits = w.reals[2491520*batch:][:8320*batch]
-	w.exp = w.reals[2499840*batch:][:8320*batch]
-	w.sum = w.reals[2508160*batch:][:128*batch]
-	w.sum2 = w.reals[2508288*batch:][:batch]
-	w.dlogits = w.reals[2499840*batch:][:8320*batch]
-	w.dnorm = w.reals[0:][:16384*batch]
-	w.dhMul = w.reals[213120*batch:][:16384*batch]
-	w.dhAdd = w.reals[213120*batch:][:16384*batch]
-	w.dh = w.reals[213120*batch:][:16384*batch]
-	w.dup = w.reals[1885056*batch:][:65536*batch]
-	w.dnorm2Add = w.reals[1885056*batch:][:65536*batch]
-	w.dnorm2 = w.reals[590080*batch:][:16384*batch]
-	w.dyMul = w.reals[835968*batch:][:16384*batch]
-	w.dyAdd = w.reals[835968*batch:][:16384*batch]
-	w.dy = w.reals[835968*batch:][:16384*batch]
-	w.dattn = w.reals[1212928*batch:][:16384*batch]
-	w.dvContract = w.reals[1458816*batch:][:16384*batch]
-	w.dkContract = w.reals[1262208*batch:][:65536*batch]
-	w.dkWhere = w.reals[639360*batch:][:65536*batch]
-	w.dkContract2 = w.reals[1835776*batch:][:16384*batch]
-	w.dqContract = w.reals[2081664*batch:][:16384*batch]
-	w.dnorm1Add = w.reals[2508288*batch:][:49152*batch]
-	w.dnorm1 = w.reals[2557440*batch:][:16384*batch]
-	w.dhMul3 = w.reals[2573824*batch:][:16384*batch]
-	w.dhAdd2 = w.reals[2573824*batch:][:16384*batch]
-	w.dh2 = w.reals[2573824*batch:][:16384*batch]
-	w.dup2 = w.reals[2590208*batch:][:65536*batch]
-	w.dnorm2Add2 = w.reals[2590208*batch:][:65536*batch]
-	w.dnorm22 = w.reals[2655744*batch:][:16384*batch]
-	w.dyMul3 = w.reals[2672128*batch:][:16384*batch]
-	w.dyAdd2 = w.reals[2672128*batch:][:16384*batch]
-	w.dy2 = w.reals[2672128*batch:][:16384*batch]
-	w.dattn2 = w.reals[2688512*batch:][:16384*batch]
-	w.dvContract2 = w.reals[2704896*batch:][:16384*batch]
-	w.dkContract3 = w.reals[2721280*batch:][:65536*batch]
-	w.dkWhere2 = w.reals[2786816*batch:][:65536*batch]
-	w.dkContract4 = w.reals[2852352*batch:][:16384*batch]
-	w.dqContract2 = w.reals[2868736*batch:][:16384*batch]
-	w.dnorm1Add2 = w.reals[2885120*batch:][:49152*batch]
-	w.dnorm12 = w.reals[2934272*batch:][:16384*batch]
-	w.dhMul5 = w.reals[2950656*batch:][:16384*batch]
-	w.dhAdd3 = w.reals[2950656*batch:][:16384*batch]
-	w.dh3 = w.reals[2950656*batch:][:16384*batch]
-	w.dup3 = w.reals[2967040*batch:][:65536*batch]
-	w.dnorm2Add3 = w.reals[2967040*batch:][:65536*batch]
-	w.dnorm23 = w.reals[3032576*batch:][:16384*batch]
-	w.dyMul5 = w.reals[3048960*batch:][:16384*batch]
-	w.dyAdd3 = w.reals[3048960*batch:][:16384*batch]
-	w.dy3 = w.reals[3048960*batch:][:16384*batch]
-	w.dattn3 = w.reals[3065344*batch:][:16384*batch]
-	w.dvContract3 = w.reals[3081728*batch:][:16384*batch]
-	w.dkContract5 = w.reals[3098112*batch:][:65536*batch]
-	w.dkWhere3 = w.reals[3163648*batch:][:65536*batch]
-	w.dkContract6 = w.reals[3229184*batch:][:16384*batch]
-	w.dqContract3 = w.reals[3245568*batch:][:16384*batch]
-	w.dnorm1Add3 = w.reals[3261952*batch:][:49152*batch]
-	w.dnorm13 = w.reals[3311104*batch:][:16384*batch]
-	w.dhMul7 = w.reals[3327488*batch:][:16384*batch]
-	w.dhAdd4 = w.reals[3327488*batch:][:16384*batch]
-	w.dh4 = w.reals[3327488*batch:][:16384*batch]
-	w.dup4 = w.reals[3343872*batch:][:65536*batch]
-	w.dnorm2Add4 = w.reals[3343872*batch:][:65536*batch]
-	w.dnorm24 = w.reals[3409408*batch:][:16384*batch]
-	w.dyMul7 = w.reals[3425792*batch:][:16384*batch]
-	w.dyAdd4 = w.reals[3425792*batch:][:16384*batch]
-	w.dy4 = w.reals[3425792*batch:][:16384*batch]
-	w.dattn4 = w.reals[3442176*batch:][:16384*batch]
-	w.dvContract4 = w.reals[3458560*batch:][:16384*batch]
-	w.dkContract7 = w.reals[3474944*batch:][:65536*batch]
-	w.dkWhere4 = w.reals[3540480*batch:][:65536*batch]
-	w.dkContract8 = w.reals[3606016*batch:][:16384*batch]
-	w.dqContract4 = w.reals[3622400*batch:][:16384*batch]
-	w.dnorm1Add4 = w.reals[3638784*batch:][:49152*batch]
-	w.dnorm14 = w.reals[3687936*batch:][:16384*batch]
-	w.dhAdd5 = w.reals[3704320*batch:][:16384*batch]
-	w.dh5 = w.reals[3704320*batch:][:16384*batch]
-	w.dh0Norm1GainSum = w.reals[3720704*batch:][:128*batch]
-	w.dh0AttnBSum = w.reals[3720832*batch:][:384*batch]
-	w.dh0MixBSum = w.reals[3721216*batch:][:128*batch]
-	w.dh0Norm2GainSum = w.reals[3721344*batch:][:128*batch]
-	w.dh0UpBSum = w.reals[3721472*batch:][:512*batch]
-	w.dh0DownBSum = w.reals[3721984*batch:][:128*batch]
-	w.dh1Norm1GainSum = w.reals[3722112*batch:][:128*batch]
-	w.dh1AttnBSum = w.reals[3722240*batch:][:384*batch]
-	w.dh1MixBSum = w.reals[3722624*batch:][:128*batch]
-	w.dh1Norm2GainSum = w.reals[3722752*batch:][:128*batch]
-	w.dh1UpBSum = w.reals[3722880*batch:][:512*batch]
-	w.dh1DownBSum = w.reals[3723392*batch:][:128*batch]
-	w.dh2Norm1GainSum = w.reals[3723520*batch:][:128*batch]
-	w.dh2AttnBSum = w.reals[3723648*batch:][:384*batch]
-	w.dh2MixBSum = w.reals[3724032*batch:][:128*batch]
-	w.dh2Norm2GainSum = w.reals[3724160*batch:][:128*batch]
-	w.dh2UpBSum = w.reals[3724288*batch:][:512*batch]
-	w.dh2DownBSum = w.reals[3724800*batch:][:128*batch]
-	w.dh3Norm1GainSum = w.reals[3724928*batch:][:128*batch]
-	w.dh3AttnBSum = w.reals[3725056*batch:][:384*batch]
-	w.dh3MixBSum = w.reals[3725440*batch:][:128*batch]
-	w.dh3Norm2GainSum = w.reals[3725568*batch:][:128*batch]
-	w.dh3UpBSum = w.reals[3725696*batch:][:512*batch]
-	w.dh3DownBSum = w.reals[3726208*batch:][:128*batch]
-	w.dnormGainSum = w.reals[3726336*batch:][:128*batch]
-	w.dnormBiasSum = w.reals[3726464*batch:][:65*batch]
-	w.dnormBiasSum2 = w.reals[3726336*batch:][:65]
+	w.normSub = w.reals[935936*batch:][:16384*batch]
+	w.normRsqrt = w.reals[1165312*batch:][:128*batch]
+	w.norm = w.reals[952320*batch:][:16384*batch]
+	w.logits = w.reals[1083392*batch:][:8320*batch]
+	w.exp = w.reals[1067008*batch:][:8320*batch]
+	w.sum = w.reals[1050624*batch:][:128*batch]
+	w.sum2 = w.reals[968704*batch:][:batch]
+	w.dlogits = w.reals[1067008*batch:][:8320*batch]
+	w.dnorm = w.reals[262144*batch:][:16384*batch]
+	w.dhAdd = w.reals[968704*batch:][:16384*batch]
+	w.dh = w.reals[968704*batch:][:16384*batch]
+	w.dnormGainSum = w.reals[1099776*batch:][:128*batch]
+	w.dnormBiasSum = w.reals[985088*batch:][:65*batch]
+	w.dnormBiasSum2 = w.reals[1822208*batch+790016:][:65]
+	w.scan = w.reals[262144*batch:][:16384*batch]
+	w.scan2 = w.reals[0:][:262144*batch]
+	w.scan3 = w.reals[278528*batch:][:512*batch]
+	w.scan4 = w.reals[279040*batch:][:65536*batch]
+	w.scan5 = w.reals[344576*batch:][:65536*batch]
+	w.scan6 = w.reals[410112*batch:][:512*batch]
+	w.scan7 = w.reals[410624*batch:][:262144*batch]
+	w.scan8 = w.reals[672768*batch:][:196608*batch]
+	w.scan9 = w.reals[869376*batch:][:512*batch]
+	w.scan10 = w.reals[869888*batch:][:512*batch]
+	w.scan11 = w.reals[870400*batch:][:65536*batch]
+	w.norm1Sub = w.reals[935936*batch:][:16384*batch]
+	w.norm1 = w.reals[935936*batch:][:16384*batch]
+	w.q = w.reals[952320*batch:][:16384*batch]
+	w.k = w.reals[968704*batch:][:16384*batch]
+	w.yContract = w.reals[985088*batch:][:65536*batch]
+	w.yWhere = w.reals[985088*batch:][:65536*batch]
+	w.yExp = w.reals[985088*batch:][:65536*batch]
+	w.v = w.reals[1050624*batch:][:16384*batch]
+	w.y = w.reals[1067008*batch:][:16384*batch]
+	w.norm2Sub = w.reals[1083392*batch:][:16384*batch]
+	w.norm2 = w.reals[1083392*batch:][:16384*batch]
+	w.up = w.reals[1099776*batch:][:65536*batch]
+	w.downContract = w.reals[1165312*batch:][:16384*batch]
+	w.h2 = w.reals[1165312*batch:][:16384*batch]
+	w.scan12 = w.reals[262144*batch:][:16384*batch]
+	w.scan13 = w.reals[1165312*batch:][:512]
+	w.scan14 = w.reals[1050624*batch:][:512]
+	w.scan15 = w.reals[1181696*batch:][:196608]
+	w.scan16 = w.reals[968704*batch:][:1536]
+	w.scan17 = w.reals[1181696*batch+196608:][:65536]
+	w.scan18 = w.reals[935936*batch:][:512]
+	w.scan19 = w.reals[1181696*batch+262144:][:512]
+	w.scan20 = w.reals[1181696*batch+262656:][:512]
+	w.scan21 = w.reals[1181696*batch+263168:][:262144]
+	w.scan22 = w.reals[1181696*batch+525312:][:2048]
+	w.scan23 = w.reals[1181696*batch+527360:][:262144]
+	w.scan24 = w.reals[1181696*batch+789504:][:512]
+	w.dup = w.reals[1181696*batch+790016:][:65536*batch]
+	w.dnorm2Mul = w.reals[1247232*batch+790016:][:65536*batch]
+	w.dnorm2Tanh = w.reals[1312768*batch+790016:][:65536*batch]
+	w.dnorm2Add2 = w.reals[1181696*batch+790016:][:65536*batch]
+	w.dnorm2 = w.reals[1378304*batch+790016:][:16384*batch]
+	w.dyMul = w.reals[1394688*batch+790016:][:16384*batch]
+	w.dyRsqrt = w.reals[1411072*batch+790016:][:128*batch]
+	w.dySub = w.reals[1411200*batch+790016:][:16384*batch]
+	w.dyAdd = w.reals[1427584*batch+790016:][:16384*batch]
+	w.dy = w.reals[1427584*batch+790016:][:16384*batch]
+	w.dattn = w.reals[1443968*batch+790016:][:16384*batch]
+	w.dvContract = w.reals[1460352*batch+790016:][:16384*batch]
+	w.v2 = w.reals[1476736*batch+790016:][:16384*batch]
+	w.dkContract = w.reals[1493120*batch+790016:][:65536*batch]
+	w.dkWhere = w.reals[1558656*batch+790016:][:65536*batch]
+	w.q2 = w.reals[1624192*batch+790016:][:16384*batch]
+	w.dkContract2 = w.reals[1640576*batch+790016:][:16384*batch]
+	w.k2 = w.reals[1656960*batch+790016:][:16384*batch]
+	w.dqContract = w.reals[1673344*batch+790016:][:16384*batch]
+	w.dnorm1Add = w.reals[1689728*batch+790016:][:49152*batch]
+	w.dnorm1 = w.reals[1738880*batch+790016:][:16384*batch]
+	w.dhRsqrt = w.reals[1755264*batch+790016:][:128*batch]
+	w.dhSub = w.reals[1755392*batch+790016:][:16384*batch]
+	w.dhAdd2 = w.reals[1771776*batch+790016:][:16384*batch]
+	w.dh2 = w.reals[1771776*batch+790016:][:16384*batch]
+	w.dh04Norm1GainSum = w.reals[1788160*batch+790016:][:128*batch]
+	w.dh04AttnBSum = w.reals[1788288*batch+790016:][:384*batch]
+	w.dh04AttnWWhere = w.reals[1788672*batch+790016:][:16384*batch]
+	w.dh04MixBSum = w.reals[1805056*batch+790016:][:128*batch]
+	w.dh04Norm2GainSum = w.reals[1805184*batch+790016:][:128*batch]
+	w.dh04UpBSum = w.reals[1805312*batch+790016:][:512*batch]
+	w.norm22 = w.reals[1805824*batch+790016:][:16384*batch]
+	w.up2 = w.reals[1247232*batch+790016:][:65536*batch]
+	w.dh04DownBSum = w.reals[1822208*batch+790016:][:128*batch]
 }
 
 // forward runs the kernels of the forward pass.
 func (w *gptTrain) forward() error {
-	w.team.Run(w.batch, w.pieces[0])
+	w.team.Run((w.batch+3)/4, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -2497,843 +1279,343 @@ func (w *gptTrain) forward() error {
 			return err
 		}
 	}
-	w.forward1(0, 128)
-	w.team.Run(w.batch, w.pieces[1])
+	w.team.Run((w.batch+15)/16, w.pieces[1])
+	if w.checkFinite {
+		if err := w.finite(1); err != nil {
+			return err
+		}
+	}
+	for w.step = 0; w.step < 4; w.step++ {
+		w.team.Run(w.batch, w.pieces[2])
+		if w.checkFinite {
+			if err := w.finite(3); err != nil {
+				return err
+			}
+		}
+		w.team.Run((w.batch+15)/16, w.pieces[3])
+		if w.checkFinite {
+			if err := w.finite(4); err != nil {
+				return err
+			}
+		}
+	}
+	w.team.Run(w.batch, w.pieces[4])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
 	if w.checkFinite {
-		if err := w.finite(2); err != nil {
+		if err := w.finite(5); err != nil {
 			return err
 		}
 	}
-	w.forward3()
+	w.forward6()
 	if w.checkFinite {
-		if err := w.finite(3); err != nil {
+		if err := w.finite(6); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// forward0 computes h in rows lo to hi of batch; 17270656*batch operations in all.
+// forward0 computes h in rows lo to hi of batch; 81920*batch operations in all.
 func (w *gptTrain) forward0(lo, hi int) {
-	x, tok, pos, h, norm1Sub, norm1Rsqrt := w.x, w.tok, w.pos, w.h, w.norm1Sub, w.norm1Rsqrt
-	h0Norm1Gain, h0Norm1Bias, norm1, qContract, h0AttnW, h0AttnB := w.h0Norm1Gain, w.h0Norm1Bias, w.norm1, w.qContract, w.h0AttnW, w.h0AttnB
-	q, k, yContract, v, batch := w.q, w.k, w.yContract, w.v, w.batch
+	x, tok, pos, h, batch := w.x, w.tok, w.pos, w.h, w.batch
+	// gpt.grad:35: h = tok[x] + pos
 	for i := lo; i < hi; i++ {
 		for j := range 128 {
-			// gpt.grad:35: h = tok[x] + pos
-			var sum float32
 			x2 := x[128*i+j]
 			if uint(x2) >= uint(65) {
 				w.failure.set(lo, rt.AtShape(&rt.IndexError{Model: "GPT", Input: "x", Position: []int{128*i + j}, Value: int(x2), Limit: 65, Note: "gpt.grad:35: h = tok[x] + pos"}, batch, 128))
 				return
 			}
 			if loop := gptLoops.loop0; loop != nil {
-				sum = loop(&tok[128*int(x2):][:128][0], &pos[128*j : 128*j+128][0], &h[16384*i+128*j : 16384*i+128*j+128][0], sum)
+				loop(&tok[128*int(x2):][:128][0], &pos[128*j : 128*j+128][0], &h[16384*i+128*j : 16384*i+128*j+128][0])
 			} else {
 				tokRow := tok[128*int(x2):][:128]
 				posRow := pos[128*j:][:128]
 				hRow := h[16384*i+128*j:][:128]
-				for k2 := range hRow {
-					tok2 := tokRow[k2]
-					h2 := tok2 + posRow[k2]
-					hRow[k2] = h2
-					sum += h2
+				for k := range hRow {
+					tok2 := tokRow[k]
+					hRow[k] = tok2 + posRow[k]
 				}
 			}
-			// gpt.grad:15: norm1 = nn.LayerNorm(x)
-			mul := 0.0078125 * sum
-			var sum2 float32
-			if loop := gptLoops.loop1; loop != nil {
-				sum2 = loop(&h[16384*i+128*j : 16384*i+128*j+128][0], &norm1Sub[16384*i+128*j : 16384*i+128*j+128][0], mul, sum2)
-			} else {
-				hRow := h[16384*i+128*j:][:128]
+		}
+	}
+}
+
+// forward1 computes scan in rows lo to hi of batch; 16384*batch operations in all.
+func (w *gptTrain) forward1(lo, hi int) {
+	h, scan := w.h, w.scan
+	// gpt.grad:22: return y + down
+	if loop := gptLoops.loop1; loop != nil && 16384*hi-16384*lo > 0 {
+		loop(16384*hi-16384*lo, &h[16384*lo : 16384*hi][0], &scan[16384*lo : 16384*hi][0])
+	} else {
+		if 16384*lo < 16384*hi {
+			n := 16384*hi - 16384*lo
+			hRow := h[16384*lo:][:n]
+			scanRow := scan[16384*lo:][:n]
+			for i := range scanRow {
+				scanRow[i] = hRow[i]
+			}
+		}
+	}
+}
+
+// forward3 computes norm1 in rows lo to hi of batch; 64651264*batch operations in all.
+func (w *gptTrain) forward3(lo, hi int) {
+	scan, scan9, norm1Sub, scan10, h04Norm1Gain, h04Norm1Bias := w.scan, w.scan9, w.norm1Sub, w.scan10, w.h04Norm1Gain, w.h04Norm1Bias
+	norm1, scan8, h04AttnW, h04AttnB, q, k := w.norm1, w.scan8, w.h04AttnW, w.h04AttnB, w.q, w.k
+	yContract, yWhere, yExp, scan7, v, scan11 := w.yContract, w.yWhere, w.yExp, w.scan7, w.v, w.scan11
+	scan5, h04MixW, h04MixB, y, scan6, norm2Sub := w.scan5, w.h04MixW, w.h04MixB, w.y, w.scan6, w.norm2Sub
+	scan3, h04Norm2Gain, h04Norm2Bias, norm2, scan2, h04UpW := w.scan3, w.h04Norm2Gain, w.h04Norm2Bias, w.norm2, w.scan2, w.h04UpW
+	h04UpB, up, downContract, h04DownW, h04DownB, h2 := w.h04UpB, w.up, w.downContract, w.h04DownW, w.h04DownB, w.h2
+	scan4, step, batch := w.scan4, w.step, w.batch
+	for i := lo; i < hi; i++ {
+		if loop := gptLoops.loop11; loop != nil {
+			loop(128, &scan[16384*i : 16384*i+16384][0], &scan9[128*i+128*step*batch : 128*i+128*step*batch+128][0], &norm1Sub[16384*i : 16384*i+16384][0], &scan10[128*i+128*step*batch : 128*i+128*step*batch+128][0], &h04Norm1Gain[128*step : 128*step+128][0], &h04Norm1Bias[128*step : 128*step+128][0], &norm1[16384*i : 16384*i+16384][0])
+		} else {
+			for j := range 128 {
+				// gpt.grad:15: norm1 = nn.LayerNorm(x)
+				var sum float32
+				scanRow := scan[16384*i+128*j:][:128]
+				for k2 := range scanRow {
+					sum += scanRow[k2]
+				}
+				scan9[128*i+j+128*step*batch] = sum
+				var sum2 float32
+				mul := 0.0078125 * sum
 				norm1SubRow := norm1Sub[16384*i+128*j:][:128]
 				for k2 := range norm1SubRow {
-					sub := hRow[k2] - mul
+					sub := scanRow[k2] - mul
 					norm1SubRow[k2] = sub
 					sum2 += sub * sub
 				}
-			}
-			rsqrt := rt.Rsqrt32(0.0078125*sum2 + 1e-05)
-			norm1Rsqrt[128*i+j] = rsqrt
-			if loop := gptLoops.loop2; loop != nil {
-				loop(&norm1Sub[16384*i+128*j : 16384*i+128*j+128][0], &h0Norm1Gain[:128][0], &h0Norm1Bias[:128][0], &norm1[16384*i+128*j : 16384*i+128*j+128][0], rsqrt)
-			} else {
-				norm1SubRow := norm1Sub[16384*i+128*j:][:128]
-				h0Norm1GainRow := h0Norm1Gain[:128]
-				h0Norm1BiasRow := h0Norm1Bias[:128]
+				scan10[128*i+j+128*step*batch] = sum2
+				rsqrt := rt.Rsqrt32(0.0078125*sum2 + 1e-05)
+				h04Norm1GainRow := h04Norm1Gain[128*step:][:128]
+				h04Norm1BiasRow := h04Norm1Bias[128*step:][:128]
 				norm1Row := norm1[16384*i+128*j:][:128]
 				for k2 := range norm1Row {
-					norm1Row[k2] = norm1SubRow[k2]*rsqrt*h0Norm1GainRow[k2] + h0Norm1BiasRow[k2]
+					norm1Row[k2] = norm1SubRow[k2]*rsqrt*h04Norm1GainRow[k2] + h04Norm1BiasRow[k2]
 				}
 			}
 		}
-	}
-	// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-	rt.MatMul32(qContract, 49152*lo, 384, 1, norm1, 16384*lo, 128, 1, h0AttnW, 0, 384, 1, 128*hi-128*lo, 384, 128, false)
-	for i := lo; i < hi; i++ {
+		rt.MatMul32(scan8, 49152*i+49152*step*batch, 384, 1, norm1, 16384*i, 128, 1, h04AttnW, 49152*step, 384, 1, 128, 384, 128, false)
 		if loop := gptLoops.loop3; loop != nil {
-			loop(128, &qContract[49152*i : 49152*i+48896][0], &h0AttnB[:128][0], &q[16384*i : 16384*i+16384][0], &qContract[49152*i+128 : 49152*i+49024][0], &h0AttnB[128:256][0], &k[16384*i : 16384*i+16384][0])
+			loop(128, &scan8[49152*i+49152*step*batch : 49152*i+49152*step*batch+48896][0], &h04AttnB[384*step : 384*step+128][0], &q[16384*i : 16384*i+16384][0], &scan8[49152*i+49152*step*batch+128 : 49152*i+49152*step*batch+49024][0], &h04AttnB[384*step+128 : 384*step+256][0], &k[16384*i : 16384*i+16384][0])
 		} else {
 			for j := range 128 {
-				qContractRow := qContract[49152*i+384*j:][:128]
-				h0AttnBRow := h0AttnB[:128]
+				scan8Row := scan8[49152*i+384*j+49152*step*batch:][:128]
+				h04AttnBRow := h04AttnB[384*step:][:128]
 				qRow := q[16384*i+128*j:][:128]
-				qContractRow2 := qContract[49152*i+384*j+128:][:128]
-				h0AttnBRow2 := h0AttnB[128:][:128]
+				scan8Row2 := scan8[49152*i+384*j+49152*step*batch+128:][:128]
+				h04AttnBRow2 := h04AttnB[384*step+128:][:128]
 				kRow := k[16384*i+128*j:][:128]
 				for k2 := range qRow {
-					qRow[k2] = qContractRow[k2] + h0AttnBRow[k2]
-					kRow[k2] = qContractRow2[k2] + h0AttnBRow2[k2]
+					// gpt.grad:8: q, k, v = split(x @ W + b, 3)
+					qRow[k2] = scan8Row[k2] + h04AttnBRow[k2]
+					kRow[k2] = scan8Row2[k2] + h04AttnBRow2[k2]
 				}
 			}
 		}
-		// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
 		for j := range 4 {
+			// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
 			rt.MatMul32(yContract, 65536*i+16384*j, 128, 1, q, 16384*i+32*j, 128, 1, k, 16384*i+32*j, 1, 128, 128, 128, 32, false)
-		}
-		// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-		if loop := gptLoops.loop4; loop != nil {
-			loop(128, &qContract[49152*i+256 : 49152*i+49152][0], &h0AttnB[256:384][0], &v[16384*i : 16384*i+16384][0])
-		} else {
-			for j := range 128 {
-				qContractRow := qContract[49152*i+384*j+256:][:128]
-				h0AttnBRow := h0AttnB[256:][:128]
-				vRow := v[16384*i+128*j:][:128]
-				for k2 := range vRow {
-					vRow[k2] = qContractRow[k2] + h0AttnBRow[k2]
-				}
-			}
-		}
-	}
-}
-
-// forward1 computes y_le in rows lo to hi of 128; 16384 operations in all.
-func (w *gptTrain) forward1(lo, hi int) {
-	yLe := w.yLe
-	// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-	for i := lo; i < hi; i++ {
-		yLeRow := yLe[128*i:][:128]
-		for j := range yLeRow {
-			yLeRow[j] = int32(j) <= int32(i)
-		}
-	}
-}
-
-// forward2 computes y in rows lo to hi of batch; 240669056*batch operations in all.
-func (w *gptTrain) forward2(lo, hi int) {
-	yLe, yContract, yWhere, yExp, yMul, y := w.yLe, w.yContract, w.yWhere, w.yExp, w.yMul, w.y
-	v, mixContract, h0MixW, h, h0MixB, y2 := w.v, w.mixContract, w.h0MixW, w.h, w.h0MixB, w.y2
-	norm2Sub, norm2Rsqrt, h0Norm2Gain, h0Norm2Bias, norm2, upContract := w.norm2Sub, w.norm2Rsqrt, w.h0Norm2Gain, w.h0Norm2Bias, w.norm2, w.upContract
-	h0UpW, h0UpB, upMul, upMul2, upTanh, upAdd2 := w.h0UpW, w.h0UpB, w.upMul, w.upMul2, w.upTanh, w.upAdd2
-	up, downContract, h0DownW, h0DownB, h2, norm1Sub2 := w.up, w.downContract, w.h0DownW, w.h0DownB, w.h2, w.norm1Sub2
-	norm1Rsqrt2, h1Norm1Gain, h1Norm1Bias, norm12, qContract2, h1AttnW := w.norm1Rsqrt2, w.h1Norm1Gain, w.h1Norm1Bias, w.norm12, w.qContract2, w.h1AttnW
-	h1AttnB, q2, k2, yContract2, yWhere4, yExp2 := w.h1AttnB, w.q2, w.k2, w.yContract2, w.yWhere4, w.yExp2
-	yMul2, v2, y3, mixContract2, h1MixW, h1MixB := w.yMul2, w.v2, w.y3, w.mixContract2, w.h1MixW, w.h1MixB
-	y4, norm2Sub2, norm2Rsqrt2, h1Norm2Gain, h1Norm2Bias, norm22 := w.y4, w.norm2Sub2, w.norm2Rsqrt2, w.h1Norm2Gain, w.h1Norm2Bias, w.norm22
-	upContract2, h1UpW, h1UpB, upMul3, upMul4, upTanh2 := w.upContract2, w.h1UpW, w.h1UpB, w.upMul3, w.upMul4, w.upTanh2
-	upAdd4, up2, downContract2, h1DownW, h1DownB, h3 := w.upAdd4, w.up2, w.downContract2, w.h1DownW, w.h1DownB, w.h3
-	norm1Sub3, norm1Rsqrt3, h2Norm1Gain, h2Norm1Bias, norm13, qContract3 := w.norm1Sub3, w.norm1Rsqrt3, w.h2Norm1Gain, w.h2Norm1Bias, w.norm13, w.qContract3
-	h2AttnW, h2AttnB, q3, k3, yContract3, yWhere7 := w.h2AttnW, w.h2AttnB, w.q3, w.k3, w.yContract3, w.yWhere7
-	yExp3, yMul3, v3, y5, mixContract3, h2MixW := w.yExp3, w.yMul3, w.v3, w.y5, w.mixContract3, w.h2MixW
-	h2MixB, y6, norm2Sub3, norm2Rsqrt3, h2Norm2Gain, h2Norm2Bias := w.h2MixB, w.y6, w.norm2Sub3, w.norm2Rsqrt3, w.h2Norm2Gain, w.h2Norm2Bias
-	norm23, upContract3, h2UpW, h2UpB, upMul5, upMul6 := w.norm23, w.upContract3, w.h2UpW, w.h2UpB, w.upMul5, w.upMul6
-	upTanh3, upAdd6, up3, downContract3, h2DownW, h2DownB := w.upTanh3, w.upAdd6, w.up3, w.downContract3, w.h2DownW, w.h2DownB
-	h4, norm1Sub4, norm1Rsqrt4, h3Norm1Gain, h3Norm1Bias, norm14 := w.h4, w.norm1Sub4, w.norm1Rsqrt4, w.h3Norm1Gain, w.h3Norm1Bias, w.norm14
-	qContract4, h3AttnW, h3AttnB, q4, k4, yContract4 := w.qContract4, w.h3AttnW, w.h3AttnB, w.q4, w.k4, w.yContract4
-	yWhere10, yExp4, yMul4, v4, y7, mixContract4 := w.yWhere10, w.yExp4, w.yMul4, w.v4, w.y7, w.mixContract4
-	h3MixW, h3MixB, y8, norm2Sub4, norm2Rsqrt4, h3Norm2Gain := w.h3MixW, w.h3MixB, w.y8, w.norm2Sub4, w.norm2Rsqrt4, w.h3Norm2Gain
-	h3Norm2Bias, norm24, upContract4, h3UpW, h3UpB, upMul7 := w.h3Norm2Bias, w.norm24, w.upContract4, w.h3UpW, w.h3UpB, w.upMul7
-	upMul8, upTanh4, upAdd8, up4, downContract4, h3DownW := w.upMul8, w.upTanh4, w.upAdd8, w.up4, w.downContract4, w.h3DownW
-	h3DownB, h5, normSub, normRsqrt, normGain, normBias := w.h3DownB, w.h5, w.normSub, w.normRsqrt, w.normGain, w.normBias
-	norm, logits, head, exp, sum, y_ := w.norm, w.logits, w.head, w.exp, w.sum, w.y_
-	sum2, batch := w.sum2, w.batch
-	for i := lo; i < hi; i++ {
-		if loop := gptLoops.loop5; loop != nil {
-			loop(4, 128, &yLe[:16384][0], &yContract[65536*i : 65536*i+65536][0], &yWhere[65536*i : 65536*i+65536][0], &yExp[65536*i : 65536*i+65536][0], &yMul[65536*i : 65536*i+65536][0])
-		} else {
-			for j := range 4 {
-				for k := range 128 {
-					// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-					rmax := float32(math.Inf(-1))
-					yLeRow := yLe[128*k:][:128]
-					yContractRow := yContract[65536*i+16384*j+128*k:][:128]
-					yWhereRow := yWhere[65536*i+16384*j+128*k:][:128]
+			for k2 := range 128 {
+				rmax := float32(math.Inf(-1))
+				if loop := gptLoops.loop4; loop != nil {
+					rmax = loop(&yContract[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], &yWhere[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], int32(k2), rmax)
+				} else {
+					yContractRow := yContract[65536*i+16384*j+128*k2:][:128]
+					yWhereRow := yWhere[65536*i+16384*j+128*k2:][:128]
 					for l := range yWhereRow {
 						t := float32(math.Inf(-1))
-						if yLeRow[l] {
+						if int32(l) <= int32(k2) {
 							t = yContractRow[l] / 5.656854
 						}
 						yWhereRow[l] = t
 						rmax = rt.Max32(rmax, t)
 					}
-					var t2 float32
-					if rt.IsFinite32(rmax) {
-						t2 = rmax
-					}
-					var sum3 float32
-					yExpRow := yExp[65536*i+16384*j+128*k:][:128]
+				}
+				var sum float32
+				var t float32
+				if rt.IsFinite32(rmax) {
+					t = rmax
+				}
+				if loop := gptLoops.loop5; loop != nil {
+					sum = loop(&yWhere[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], &yExp[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], t, sum)
+				} else {
+					yWhereRow := yWhere[65536*i+16384*j+128*k2:][:128]
+					yExpRow := yExp[65536*i+16384*j+128*k2:][:128]
 					for l := range yExpRow {
-						exp2 := rt.Exp32(yWhereRow[l] - t2)
-						yExpRow[l] = exp2
-						sum3 += exp2
-					}
-					var t3 float32
-					if sum3 != 0 {
-						t3 = 1 / sum3
-					}
-					yMulRow := yMul[65536*i+16384*j+128*k:][:128]
-					for l := range yMulRow {
-						yMulRow[l] = yExpRow[l] * t3
+						exp := rt.Exp32(yWhereRow[l] - t)
+						yExpRow[l] = exp
+						sum += exp
 					}
 				}
-			}
-		}
-		for j := range 4 {
-			rt.MatMul32(y, 16384*i+32*j, 128, 1, yMul, 65536*i+16384*j, 128, 1, v, 16384*i+32*j, 128, 1, 128, 32, 128, false)
-		}
-	}
-	// gpt.grad:17: mix = nn.Dense(attn, d)
-	rt.MatMul32(mixContract, 16384*lo, 128, 1, y, 16384*lo, 128, 1, h0MixW, 0, 128, 1, 128*hi-128*lo, 128, 128, false)
-	if loop := gptLoops.loop9; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &h[16384*lo : 16384*hi][0], &mixContract[16384*lo : 16384*hi][0], &h0MixB[:128][0], &y2[16384*lo : 16384*hi][0], &norm2Sub[16384*lo : 16384*hi][0], &norm2Rsqrt[128*lo : 128*hi][0], &h0Norm2Gain[:128][0], &h0Norm2Bias[:128][0], &norm2[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:18: y = x + mix
-			var sum3 float32
-			hRow := h[128*i:][:128]
-			mixContractRow := mixContract[128*i:][:128]
-			h0MixBRow := h0MixB[:128]
-			y2Row := y2[128*i:][:128]
-			for j := range y2Row {
-				y9 := hRow[j] + (mixContractRow[j] + h0MixBRow[j])
-				y2Row[j] = y9
-				sum3 += y9
-			}
-			// gpt.grad:19: norm2 = nn.LayerNorm(y)
-			mul := 0.0078125 * sum3
-			var sum4 float32
-			norm2SubRow := norm2Sub[128*i:][:128]
-			for j := range norm2SubRow {
-				sub := y2Row[j] - mul
-				norm2SubRow[j] = sub
-				sum4 += sub * sub
-			}
-			rsqrt := rt.Rsqrt32(0.0078125*sum4 + 1e-05)
-			norm2Rsqrt[i] = rsqrt
-			h0Norm2GainRow := h0Norm2Gain[:128]
-			h0Norm2BiasRow := h0Norm2Bias[:128]
-			norm2Row := norm2[128*i:][:128]
-			for j := range norm2Row {
-				norm2Row[j] = norm2SubRow[j]*rsqrt*h0Norm2GainRow[j] + h0Norm2BiasRow[j]
-			}
-		}
-	}
-	// gpt.grad:20: up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
-	rt.MatMul32(upContract, 65536*lo, 512, 1, norm2, 16384*lo, 128, 1, h0UpW, 0, 512, 1, 128*hi-128*lo, 512, 128, false)
-	if loop := gptLoops.loop10; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &upContract[65536*lo : 65536*hi][0], &h0UpB[:512][0], &upMul[65536*lo : 65536*hi][0], &upMul2[65536*lo : 65536*hi][0], &upTanh[65536*lo : 65536*hi][0], &upAdd2[65536*lo : 65536*hi][0], &up[65536*lo : 65536*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			upContractRow := upContract[512*i:][:512]
-			h0UpBRow := h0UpB[:512]
-			upMulRow := upMul[512*i:][:512]
-			upMul2Row := upMul2[512*i:][:512]
-			upTanhRow := upTanh[512*i:][:512]
-			upAdd2Row := upAdd2[512*i:][:512]
-			upRow := up[512*i:][:512]
-			for j := range upMulRow {
-				add := upContractRow[j] + h0UpBRow[j]
-				mul := 0.5 * add
-				upMulRow[j] = mul
-				mul2 := add * add
-				upMul2Row[j] = mul2
-				tanh := rt.Tanh32(0.7978846 * (add + 0.044715*(add*mul2)))
-				upTanhRow[j] = tanh
-				add2 := 1 + tanh
-				upAdd2Row[j] = add2
-				upRow[j] = mul * add2
-			}
-		}
-	}
-	// gpt.grad:21: down = nn.Dense(up, d)
-	rt.MatMul32(downContract, 16384*lo, 128, 1, up, 65536*lo, 512, 1, h0DownW, 0, 128, 1, 128*hi-128*lo, 128, 512, false)
-	if loop := gptLoops.loop9; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &y2[16384*lo : 16384*hi][0], &downContract[16384*lo : 16384*hi][0], &h0DownB[:128][0], &h2[16384*lo : 16384*hi][0], &norm1Sub2[16384*lo : 16384*hi][0], &norm1Rsqrt2[128*lo : 128*hi][0], &h1Norm1Gain[:128][0], &h1Norm1Bias[:128][0], &norm12[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:22: return y + down
-			var sum3 float32
-			y2Row := y2[128*i:][:128]
-			downContractRow := downContract[128*i:][:128]
-			h0DownBRow := h0DownB[:128]
-			h2Row := h2[128*i:][:128]
-			for j := range h2Row {
-				h6 := y2Row[j] + (downContractRow[j] + h0DownBRow[j])
-				h2Row[j] = h6
-				sum3 += h6
-			}
-			// gpt.grad:15: norm1 = nn.LayerNorm(x)
-			mul := 0.0078125 * sum3
-			var sum4 float32
-			norm1Sub2Row := norm1Sub2[128*i:][:128]
-			for j := range norm1Sub2Row {
-				sub := h2Row[j] - mul
-				norm1Sub2Row[j] = sub
-				sum4 += sub * sub
-			}
-			rsqrt := rt.Rsqrt32(0.0078125*sum4 + 1e-05)
-			norm1Rsqrt2[i] = rsqrt
-			h1Norm1GainRow := h1Norm1Gain[:128]
-			h1Norm1BiasRow := h1Norm1Bias[:128]
-			norm12Row := norm12[128*i:][:128]
-			for j := range norm12Row {
-				norm12Row[j] = norm1Sub2Row[j]*rsqrt*h1Norm1GainRow[j] + h1Norm1BiasRow[j]
-			}
-		}
-	}
-	// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-	rt.MatMul32(qContract2, 49152*lo, 384, 1, norm12, 16384*lo, 128, 1, h1AttnW, 0, 384, 1, 128*hi-128*lo, 384, 128, false)
-	for i := lo; i < hi; i++ {
-		if loop := gptLoops.loop3; loop != nil {
-			loop(128, &qContract2[49152*i : 49152*i+48896][0], &h1AttnB[:128][0], &q2[16384*i : 16384*i+16384][0], &qContract2[49152*i+128 : 49152*i+49024][0], &h1AttnB[128:256][0], &k2[16384*i : 16384*i+16384][0])
-		} else {
-			for j := range 128 {
-				qContract2Row := qContract2[49152*i+384*j:][:128]
-				h1AttnBRow := h1AttnB[:128]
-				q2Row := q2[16384*i+128*j:][:128]
-				qContract2Row2 := qContract2[49152*i+384*j+128:][:128]
-				h1AttnBRow2 := h1AttnB[128:][:128]
-				k2Row := k2[16384*i+128*j:][:128]
-				for k := range q2Row {
-					q2Row[k] = qContract2Row[k] + h1AttnBRow[k]
-					k2Row[k] = qContract2Row2[k] + h1AttnBRow2[k]
+				var t2 float32
+				if sum != 0 {
+					t2 = 1 / sum
 				}
-			}
-		}
-		for j := range 4 {
-			// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-			rt.MatMul32(yContract2, 65536*i+16384*j, 128, 1, q2, 16384*i+32*j, 128, 1, k2, 16384*i+32*j, 1, 128, 128, 128, 32, false)
-			if loop := gptLoops.loop8; loop != nil {
-				loop(128, &yLe[:16384][0], &yContract2[65536*i+16384*j : 65536*i+16384*j+16384][0], &yWhere4[65536*i+16384*j : 65536*i+16384*j+16384][0], &yExp2[65536*i+16384*j : 65536*i+16384*j+16384][0], &yMul2[65536*i+16384*j : 65536*i+16384*j+16384][0])
-			} else {
-				for k := range 128 {
-					rmax := float32(math.Inf(-1))
-					yLeRow := yLe[128*k:][:128]
-					yContract2Row := yContract2[65536*i+16384*j+128*k:][:128]
-					yWhere4Row := yWhere4[65536*i+16384*j+128*k:][:128]
-					for l := range yWhere4Row {
-						t := float32(math.Inf(-1))
-						if yLeRow[l] {
-							t = yContract2Row[l] / 5.656854
-						}
-						yWhere4Row[l] = t
-						rmax = rt.Max32(rmax, t)
-					}
-					var t2 float32
-					if rt.IsFinite32(rmax) {
-						t2 = rmax
-					}
-					var sum3 float32
-					yExp2Row := yExp2[65536*i+16384*j+128*k:][:128]
-					for l := range yExp2Row {
-						exp2 := rt.Exp32(yWhere4Row[l] - t2)
-						yExp2Row[l] = exp2
-						sum3 += exp2
-					}
-					var t3 float32
-					if sum3 != 0 {
-						t3 = 1 / sum3
-					}
-					yMul2Row := yMul2[65536*i+16384*j+128*k:][:128]
-					for l := range yMul2Row {
-						yMul2Row[l] = yExp2Row[l] * t3
+				if loop := gptLoops.loop6; loop != nil {
+					loop(&yExp[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], &scan7[65536*i+16384*j+128*k2+65536*step*batch : 65536*i+16384*j+128*k2+65536*step*batch+128][0], t2)
+				} else {
+					yExpRow := yExp[65536*i+16384*j+128*k2:][:128]
+					scan7Row := scan7[65536*i+16384*j+128*k2+65536*step*batch:][:128]
+					for l := range scan7Row {
+						scan7Row[l] = yExpRow[l] * t2
 					}
 				}
 			}
 		}
 		// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-		if loop := gptLoops.loop4; loop != nil {
-			loop(128, &qContract2[49152*i+256 : 49152*i+49152][0], &h1AttnB[256:384][0], &v2[16384*i : 16384*i+16384][0])
+		if loop := gptLoops.loop7; loop != nil {
+			loop(128, &scan8[49152*i+49152*step*batch+256 : 49152*i+49152*step*batch+49152][0], &h04AttnB[384*step+256 : 384*step+384][0], &v[16384*i : 16384*i+16384][0])
 		} else {
 			for j := range 128 {
-				qContract2Row := qContract2[49152*i+384*j+256:][:128]
-				h1AttnBRow := h1AttnB[256:][:128]
-				v2Row := v2[16384*i+128*j:][:128]
-				for k := range v2Row {
-					v2Row[k] = qContract2Row[k] + h1AttnBRow[k]
+				scan8Row := scan8[49152*i+384*j+49152*step*batch+256:][:128]
+				h04AttnBRow := h04AttnB[384*step+256:][:128]
+				vRow := v[16384*i+128*j:][:128]
+				for k2 := range vRow {
+					vRow[k2] = scan8Row[k2] + h04AttnBRow[k2]
 				}
 			}
 		}
-		// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
 		for j := range 4 {
-			rt.MatMul32(y3, 16384*i+32*j, 128, 1, yMul2, 65536*i+16384*j, 128, 1, v2, 16384*i+32*j, 128, 1, 128, 32, 128, false)
+			rt.MatMul32(scan11, 16384*i+32*j+16384*step*batch, 128, 1, scan7, 65536*i+16384*j+65536*step*batch, 128, 1, v, 16384*i+32*j, 128, 1, 128, 32, 128, false)
+		}
+		rt.MatMul32(scan5, 16384*i+16384*step*batch, 128, 1, scan11, 16384*i+16384*step*batch, 128, 1, h04MixW, 16384*step, 128, 1, 128, 128, 128, false)
+		if loop := gptLoops.loop12; loop != nil {
+			loop(128, &scan[16384*i : 16384*i+16384][0], &scan5[16384*i+16384*step*batch : 16384*i+16384*step*batch+16384][0], &h04MixB[128*step : 128*step+128][0], &y[16384*i : 16384*i+16384][0], &scan6[128*i+128*step*batch : 128*i+128*step*batch+128][0], &norm2Sub[16384*i : 16384*i+16384][0], &scan3[128*i+128*step*batch : 128*i+128*step*batch+128][0], &h04Norm2Gain[128*step : 128*step+128][0], &h04Norm2Bias[128*step : 128*step+128][0], &norm2[16384*i : 16384*i+16384][0])
+		} else {
+			for j := range 128 {
+				// gpt.grad:18: y = x + mix
+				var sum float32
+				scanRow := scan[16384*i+128*j:][:128]
+				scan5Row := scan5[16384*i+128*j+16384*step*batch:][:128]
+				h04MixBRow := h04MixB[128*step:][:128]
+				yRow := y[16384*i+128*j:][:128]
+				for k2 := range yRow {
+					y2 := scanRow[k2] + (scan5Row[k2] + h04MixBRow[k2])
+					yRow[k2] = y2
+					sum += y2
+				}
+				// gpt.grad:19: norm2 = nn.LayerNorm(y)
+				scan6[128*i+j+128*step*batch] = sum
+				var sum2 float32
+				mul := 0.0078125 * sum
+				norm2SubRow := norm2Sub[16384*i+128*j:][:128]
+				for k2 := range norm2SubRow {
+					sub := yRow[k2] - mul
+					norm2SubRow[k2] = sub
+					sum2 += sub * sub
+				}
+				scan3[128*i+j+128*step*batch] = sum2
+				rsqrt := rt.Rsqrt32(0.0078125*sum2 + 1e-05)
+				h04Norm2GainRow := h04Norm2Gain[128*step:][:128]
+				h04Norm2BiasRow := h04Norm2Bias[128*step:][:128]
+				norm2Row := norm2[16384*i+128*j:][:128]
+				for k2 := range norm2Row {
+					norm2Row[k2] = norm2SubRow[k2]*rsqrt*h04Norm2GainRow[k2] + h04Norm2BiasRow[k2]
+				}
+			}
+		}
+		// gpt.grad:20: up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
+		rt.MatMul32(scan2, 65536*i+65536*step*batch, 512, 1, norm2, 16384*i, 128, 1, h04UpW, 65536*step, 512, 1, 128, 512, 128, false)
+		if loop := gptLoops.loop9; loop != nil {
+			loop(128, &scan2[65536*i+65536*step*batch : 65536*i+65536*step*batch+65536][0], &h04UpB[512*step : 512*step+512][0], &up[65536*i : 65536*i+65536][0])
+		} else {
+			for j := range 128 {
+				scan2Row := scan2[65536*i+512*j+65536*step*batch:][:512]
+				h04UpBRow := h04UpB[512*step:][:512]
+				upRow := up[65536*i+512*j:][:512]
+				for k2 := range upRow {
+					add := scan2Row[k2] + h04UpBRow[k2]
+					upRow[k2] = 0.5 * add * (1 + rt.Tanh32(0.7978846*(add+0.044715*(add*(add*add)))))
+				}
+			}
+		}
+		// gpt.grad:21: down = nn.Dense(up, d)
+		rt.MatMul32(downContract, 16384*i, 128, 1, up, 65536*i, 512, 1, h04DownW, 65536*step, 128, 1, 128, 128, 512, false)
+		if loop := gptLoops.loop13; loop != nil {
+			loop(128, &y[16384*i : 16384*i+16384][0], &downContract[16384*i : 16384*i+16384][0], &h04DownB[128*step : 128*step+128][0], &h2[16384*i : 16384*i+16384][0], &scan[16384*i : 16384*i+16384][0], &scan4[16384*i+16384*step*batch : 16384*i+16384*step*batch+16384][0])
+		} else {
+			for j := range 128 {
+				yRow := y[16384*i+128*j:][:128]
+				downContractRow := downContract[16384*i+128*j:][:128]
+				h04DownBRow := h04DownB[128*step:][:128]
+				h2Row := h2[16384*i+128*j:][:128]
+				scanRow := scan[16384*i+128*j:][:128]
+				scan4Row := scan4[16384*i+128*j+16384*step*batch:][:128]
+				for k2 := range h2Row {
+					// gpt.grad:22: return y + down
+					h2Row[k2] = yRow[k2] + (downContractRow[k2] + h04DownBRow[k2])
+					scan4Row[k2] = scanRow[k2]
+				}
+			}
 		}
 	}
-	// gpt.grad:17: mix = nn.Dense(attn, d)
-	rt.MatMul32(mixContract2, 16384*lo, 128, 1, y3, 16384*lo, 128, 1, h1MixW, 0, 128, 1, 128*hi-128*lo, 128, 128, false)
-	if loop := gptLoops.loop9; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &h2[16384*lo : 16384*hi][0], &mixContract2[16384*lo : 16384*hi][0], &h1MixB[:128][0], &y4[16384*lo : 16384*hi][0], &norm2Sub2[16384*lo : 16384*hi][0], &norm2Rsqrt2[128*lo : 128*hi][0], &h1Norm2Gain[:128][0], &h1Norm2Bias[:128][0], &norm22[16384*lo : 16384*hi][0])
+}
+
+// forward4 computes scan in rows lo to hi of batch; 16384*batch operations in all.
+func (w *gptTrain) forward4(lo, hi int) {
+	h2, scan := w.h2, w.scan
+	// gpt.grad:22: return y + down
+	if loop := gptLoops.loop1; loop != nil && 16384*hi-16384*lo > 0 {
+		loop(16384*hi-16384*lo, &h2[16384*lo : 16384*hi][0], &scan[16384*lo : 16384*hi][0])
 	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:18: y = x + mix
-			var sum3 float32
-			h2Row := h2[128*i:][:128]
-			mixContract2Row := mixContract2[128*i:][:128]
-			h1MixBRow := h1MixB[:128]
-			y4Row := y4[128*i:][:128]
-			for j := range y4Row {
-				y9 := h2Row[j] + (mixContract2Row[j] + h1MixBRow[j])
-				y4Row[j] = y9
-				sum3 += y9
-			}
-			// gpt.grad:19: norm2 = nn.LayerNorm(y)
-			mul := 0.0078125 * sum3
-			var sum4 float32
-			norm2Sub2Row := norm2Sub2[128*i:][:128]
-			for j := range norm2Sub2Row {
-				sub := y4Row[j] - mul
-				norm2Sub2Row[j] = sub
-				sum4 += sub * sub
-			}
-			rsqrt := rt.Rsqrt32(0.0078125*sum4 + 1e-05)
-			norm2Rsqrt2[i] = rsqrt
-			h1Norm2GainRow := h1Norm2Gain[:128]
-			h1Norm2BiasRow := h1Norm2Bias[:128]
-			norm22Row := norm22[128*i:][:128]
-			for j := range norm22Row {
-				norm22Row[j] = norm2Sub2Row[j]*rsqrt*h1Norm2GainRow[j] + h1Norm2BiasRow[j]
+		if 16384*lo < 16384*hi {
+			n := 16384*hi - 16384*lo
+			h2Row := h2[16384*lo:][:n]
+			scanRow := scan[16384*lo:][:n]
+			for i := range scanRow {
+				scanRow[i] = h2Row[i]
 			}
 		}
 	}
-	// gpt.grad:20: up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
-	rt.MatMul32(upContract2, 65536*lo, 512, 1, norm22, 16384*lo, 128, 1, h1UpW, 0, 512, 1, 128*hi-128*lo, 512, 128, false)
-	if loop := gptLoops.loop10; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &upContract2[65536*lo : 65536*hi][0], &h1UpB[:512][0], &upMul3[65536*lo : 65536*hi][0], &upMul4[65536*lo : 65536*hi][0], &upTanh2[65536*lo : 65536*hi][0], &upAdd4[65536*lo : 65536*hi][0], &up2[65536*lo : 65536*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			upContract2Row := upContract2[512*i:][:512]
-			h1UpBRow := h1UpB[:512]
-			upMul3Row := upMul3[512*i:][:512]
-			upMul4Row := upMul4[512*i:][:512]
-			upTanh2Row := upTanh2[512*i:][:512]
-			upAdd4Row := upAdd4[512*i:][:512]
-			up2Row := up2[512*i:][:512]
-			for j := range upMul3Row {
-				add := upContract2Row[j] + h1UpBRow[j]
-				mul := 0.5 * add
-				upMul3Row[j] = mul
-				mul2 := add * add
-				upMul4Row[j] = mul2
-				tanh := rt.Tanh32(0.7978846 * (add + 0.044715*(add*mul2)))
-				upTanh2Row[j] = tanh
-				add2 := 1 + tanh
-				upAdd4Row[j] = add2
-				up2Row[j] = mul * add2
-			}
-		}
-	}
-	// gpt.grad:21: down = nn.Dense(up, d)
-	rt.MatMul32(downContract2, 16384*lo, 128, 1, up2, 65536*lo, 512, 1, h1DownW, 0, 128, 1, 128*hi-128*lo, 128, 512, false)
-	if loop := gptLoops.loop9; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &y4[16384*lo : 16384*hi][0], &downContract2[16384*lo : 16384*hi][0], &h1DownB[:128][0], &h3[16384*lo : 16384*hi][0], &norm1Sub3[16384*lo : 16384*hi][0], &norm1Rsqrt3[128*lo : 128*hi][0], &h2Norm1Gain[:128][0], &h2Norm1Bias[:128][0], &norm13[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:22: return y + down
-			var sum3 float32
-			y4Row := y4[128*i:][:128]
-			downContract2Row := downContract2[128*i:][:128]
-			h1DownBRow := h1DownB[:128]
-			h3Row := h3[128*i:][:128]
-			for j := range h3Row {
-				h6 := y4Row[j] + (downContract2Row[j] + h1DownBRow[j])
-				h3Row[j] = h6
-				sum3 += h6
-			}
-			// gpt.grad:15: norm1 = nn.LayerNorm(x)
-			mul := 0.0078125 * sum3
-			var sum4 float32
-			norm1Sub3Row := norm1Sub3[128*i:][:128]
-			for j := range norm1Sub3Row {
-				sub := h3Row[j] - mul
-				norm1Sub3Row[j] = sub
-				sum4 += sub * sub
-			}
-			rsqrt := rt.Rsqrt32(0.0078125*sum4 + 1e-05)
-			norm1Rsqrt3[i] = rsqrt
-			h2Norm1GainRow := h2Norm1Gain[:128]
-			h2Norm1BiasRow := h2Norm1Bias[:128]
-			norm13Row := norm13[128*i:][:128]
-			for j := range norm13Row {
-				norm13Row[j] = norm1Sub3Row[j]*rsqrt*h2Norm1GainRow[j] + h2Norm1BiasRow[j]
-			}
-		}
-	}
-	// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-	rt.MatMul32(qContract3, 49152*lo, 384, 1, norm13, 16384*lo, 128, 1, h2AttnW, 0, 384, 1, 128*hi-128*lo, 384, 128, false)
+}
+
+// forward5 computes norm in rows lo to hi of batch; 2555136*batch operations in all.
+func (w *gptTrain) forward5(lo, hi int) {
+	scan, normSub, normRsqrt, normGain, normBias, norm := w.scan, w.normSub, w.normRsqrt, w.normGain, w.normBias, w.norm
+	logits, head, sum2, exp, sum, y := w.logits, w.head, w.sum2, w.exp, w.sum, w.y_
+	batch := w.batch
 	for i := lo; i < hi; i++ {
-		if loop := gptLoops.loop3; loop != nil {
-			loop(128, &qContract3[49152*i : 49152*i+48896][0], &h2AttnB[:128][0], &q3[16384*i : 16384*i+16384][0], &qContract3[49152*i+128 : 49152*i+49024][0], &h2AttnB[128:256][0], &k3[16384*i : 16384*i+16384][0])
+		if loop := gptLoops.loop14; loop != nil {
+			loop(128, &scan[16384*i : 16384*i+16384][0], &normSub[16384*i : 16384*i+16384][0], &normRsqrt[128*i : 128*i+128][0], &normGain[:128][0], &normBias[:128][0], &norm[16384*i : 16384*i+16384][0])
 		} else {
 			for j := range 128 {
-				qContract3Row := qContract3[49152*i+384*j:][:128]
-				h2AttnBRow := h2AttnB[:128]
-				q3Row := q3[16384*i+128*j:][:128]
-				qContract3Row2 := qContract3[49152*i+384*j+128:][:128]
-				h2AttnBRow2 := h2AttnB[128:][:128]
-				k3Row := k3[16384*i+128*j:][:128]
-				for k := range q3Row {
-					q3Row[k] = qContract3Row[k] + h2AttnBRow[k]
-					k3Row[k] = qContract3Row2[k] + h2AttnBRow2[k]
+				// gpt.grad:39: norm = nn.LayerNorm(h)
+				var sum3 float32
+				scanRow := scan[16384*i+128*j:][:128]
+				for k := range scanRow {
+					sum3 += scanRow[k]
+				}
+				mul := 0.0078125 * sum3
+				var sum4 float32
+				normSubRow := normSub[16384*i+128*j:][:128]
+				for k := range normSubRow {
+					sub := scanRow[k] - mul
+					normSubRow[k] = sub
+					sum4 += sub * sub
+				}
+				rsqrt := rt.Rsqrt32(0.0078125*sum4 + 1e-05)
+				normRsqrt[128*i+j] = rsqrt
+				normGainRow := normGain[:128]
+				normBiasRow := normBias[:128]
+				normRow := norm[16384*i+128*j:][:128]
+				for k := range normRow {
+					normRow[k] = normSubRow[k]*rsqrt*normGainRow[k] + normBiasRow[k]
 				}
 			}
 		}
-		for j := range 4 {
-			// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-			rt.MatMul32(yContract3, 65536*i+16384*j, 128, 1, q3, 16384*i+32*j, 128, 1, k3, 16384*i+32*j, 1, 128, 128, 128, 32, false)
-			if loop := gptLoops.loop8; loop != nil {
-				loop(128, &yLe[:16384][0], &yContract3[65536*i+16384*j : 65536*i+16384*j+16384][0], &yWhere7[65536*i+16384*j : 65536*i+16384*j+16384][0], &yExp3[65536*i+16384*j : 65536*i+16384*j+16384][0], &yMul3[65536*i+16384*j : 65536*i+16384*j+16384][0])
-			} else {
-				for k := range 128 {
-					rmax := float32(math.Inf(-1))
-					yLeRow := yLe[128*k:][:128]
-					yContract3Row := yContract3[65536*i+16384*j+128*k:][:128]
-					yWhere7Row := yWhere7[65536*i+16384*j+128*k:][:128]
-					for l := range yWhere7Row {
-						t := float32(math.Inf(-1))
-						if yLeRow[l] {
-							t = yContract3Row[l] / 5.656854
-						}
-						yWhere7Row[l] = t
-						rmax = rt.Max32(rmax, t)
-					}
-					var t2 float32
-					if rt.IsFinite32(rmax) {
-						t2 = rmax
-					}
-					var sum3 float32
-					yExp3Row := yExp3[65536*i+16384*j+128*k:][:128]
-					for l := range yExp3Row {
-						exp2 := rt.Exp32(yWhere7Row[l] - t2)
-						yExp3Row[l] = exp2
-						sum3 += exp2
-					}
-					var t3 float32
-					if sum3 != 0 {
-						t3 = 1 / sum3
-					}
-					yMul3Row := yMul3[65536*i+16384*j+128*k:][:128]
-					for l := range yMul3Row {
-						yMul3Row[l] = yExp3Row[l] * t3
-					}
-				}
-			}
-		}
-		// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-		if loop := gptLoops.loop4; loop != nil {
-			loop(128, &qContract3[49152*i+256 : 49152*i+49152][0], &h2AttnB[256:384][0], &v3[16384*i : 16384*i+16384][0])
-		} else {
-			for j := range 128 {
-				qContract3Row := qContract3[49152*i+384*j+256:][:128]
-				h2AttnBRow := h2AttnB[256:][:128]
-				v3Row := v3[16384*i+128*j:][:128]
-				for k := range v3Row {
-					v3Row[k] = qContract3Row[k] + h2AttnBRow[k]
-				}
-			}
-		}
-		// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-		for j := range 4 {
-			rt.MatMul32(y5, 16384*i+32*j, 128, 1, yMul3, 65536*i+16384*j, 128, 1, v3, 16384*i+32*j, 128, 1, 128, 32, 128, false)
-		}
-	}
-	// gpt.grad:17: mix = nn.Dense(attn, d)
-	rt.MatMul32(mixContract3, 16384*lo, 128, 1, y5, 16384*lo, 128, 1, h2MixW, 0, 128, 1, 128*hi-128*lo, 128, 128, false)
-	if loop := gptLoops.loop9; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &h3[16384*lo : 16384*hi][0], &mixContract3[16384*lo : 16384*hi][0], &h2MixB[:128][0], &y6[16384*lo : 16384*hi][0], &norm2Sub3[16384*lo : 16384*hi][0], &norm2Rsqrt3[128*lo : 128*hi][0], &h2Norm2Gain[:128][0], &h2Norm2Bias[:128][0], &norm23[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:18: y = x + mix
-			var sum3 float32
-			h3Row := h3[128*i:][:128]
-			mixContract3Row := mixContract3[128*i:][:128]
-			h2MixBRow := h2MixB[:128]
-			y6Row := y6[128*i:][:128]
-			for j := range y6Row {
-				y9 := h3Row[j] + (mixContract3Row[j] + h2MixBRow[j])
-				y6Row[j] = y9
-				sum3 += y9
-			}
-			// gpt.grad:19: norm2 = nn.LayerNorm(y)
-			mul := 0.0078125 * sum3
-			var sum4 float32
-			norm2Sub3Row := norm2Sub3[128*i:][:128]
-			for j := range norm2Sub3Row {
-				sub := y6Row[j] - mul
-				norm2Sub3Row[j] = sub
-				sum4 += sub * sub
-			}
-			rsqrt := rt.Rsqrt32(0.0078125*sum4 + 1e-05)
-			norm2Rsqrt3[i] = rsqrt
-			h2Norm2GainRow := h2Norm2Gain[:128]
-			h2Norm2BiasRow := h2Norm2Bias[:128]
-			norm23Row := norm23[128*i:][:128]
-			for j := range norm23Row {
-				norm23Row[j] = norm2Sub3Row[j]*rsqrt*h2Norm2GainRow[j] + h2Norm2BiasRow[j]
-			}
-		}
-	}
-	// gpt.grad:20: up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
-	rt.MatMul32(upContract3, 65536*lo, 512, 1, norm23, 16384*lo, 128, 1, h2UpW, 0, 512, 1, 128*hi-128*lo, 512, 128, false)
-	if loop := gptLoops.loop10; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &upContract3[65536*lo : 65536*hi][0], &h2UpB[:512][0], &upMul5[65536*lo : 65536*hi][0], &upMul6[65536*lo : 65536*hi][0], &upTanh3[65536*lo : 65536*hi][0], &upAdd6[65536*lo : 65536*hi][0], &up3[65536*lo : 65536*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			upContract3Row := upContract3[512*i:][:512]
-			h2UpBRow := h2UpB[:512]
-			upMul5Row := upMul5[512*i:][:512]
-			upMul6Row := upMul6[512*i:][:512]
-			upTanh3Row := upTanh3[512*i:][:512]
-			upAdd6Row := upAdd6[512*i:][:512]
-			up3Row := up3[512*i:][:512]
-			for j := range upMul5Row {
-				add := upContract3Row[j] + h2UpBRow[j]
-				mul := 0.5 * add
-				upMul5Row[j] = mul
-				mul2 := add * add
-				upMul6Row[j] = mul2
-				tanh := rt.Tanh32(0.7978846 * (add + 0.044715*(add*mul2)))
-				upTanh3Row[j] = tanh
-				add2 := 1 + tanh
-				upAdd6Row[j] = add2
-				up3Row[j] = mul * add2
-			}
-		}
-	}
-	// gpt.grad:21: down = nn.Dense(up, d)
-	rt.MatMul32(downContract3, 16384*lo, 128, 1, up3, 65536*lo, 512, 1, h2DownW, 0, 128, 1, 128*hi-128*lo, 128, 512, false)
-	if loop := gptLoops.loop9; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &y6[16384*lo : 16384*hi][0], &downContract3[16384*lo : 16384*hi][0], &h2DownB[:128][0], &h4[16384*lo : 16384*hi][0], &norm1Sub4[16384*lo : 16384*hi][0], &norm1Rsqrt4[128*lo : 128*hi][0], &h3Norm1Gain[:128][0], &h3Norm1Bias[:128][0], &norm14[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:22: return y + down
-			var sum3 float32
-			y6Row := y6[128*i:][:128]
-			downContract3Row := downContract3[128*i:][:128]
-			h2DownBRow := h2DownB[:128]
-			h4Row := h4[128*i:][:128]
-			for j := range h4Row {
-				h6 := y6Row[j] + (downContract3Row[j] + h2DownBRow[j])
-				h4Row[j] = h6
-				sum3 += h6
-			}
-			// gpt.grad:15: norm1 = nn.LayerNorm(x)
-			mul := 0.0078125 * sum3
-			var sum4 float32
-			norm1Sub4Row := norm1Sub4[128*i:][:128]
-			for j := range norm1Sub4Row {
-				sub := h4Row[j] - mul
-				norm1Sub4Row[j] = sub
-				sum4 += sub * sub
-			}
-			rsqrt := rt.Rsqrt32(0.0078125*sum4 + 1e-05)
-			norm1Rsqrt4[i] = rsqrt
-			h3Norm1GainRow := h3Norm1Gain[:128]
-			h3Norm1BiasRow := h3Norm1Bias[:128]
-			norm14Row := norm14[128*i:][:128]
-			for j := range norm14Row {
-				norm14Row[j] = norm1Sub4Row[j]*rsqrt*h3Norm1GainRow[j] + h3Norm1BiasRow[j]
-			}
-		}
-	}
-	// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-	rt.MatMul32(qContract4, 49152*lo, 384, 1, norm14, 16384*lo, 128, 1, h3AttnW, 0, 384, 1, 128*hi-128*lo, 384, 128, false)
-	for i := lo; i < hi; i++ {
-		if loop := gptLoops.loop3; loop != nil {
-			loop(128, &qContract4[49152*i : 49152*i+48896][0], &h3AttnB[:128][0], &q4[16384*i : 16384*i+16384][0], &qContract4[49152*i+128 : 49152*i+49024][0], &h3AttnB[128:256][0], &k4[16384*i : 16384*i+16384][0])
-		} else {
-			for j := range 128 {
-				qContract4Row := qContract4[49152*i+384*j:][:128]
-				h3AttnBRow := h3AttnB[:128]
-				q4Row := q4[16384*i+128*j:][:128]
-				qContract4Row2 := qContract4[49152*i+384*j+128:][:128]
-				h3AttnBRow2 := h3AttnB[128:][:128]
-				k4Row := k4[16384*i+128*j:][:128]
-				for k := range q4Row {
-					q4Row[k] = qContract4Row[k] + h3AttnBRow[k]
-					k4Row[k] = qContract4Row2[k] + h3AttnBRow2[k]
-				}
-			}
-		}
-		for j := range 4 {
-			// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-			rt.MatMul32(yContract4, 65536*i+16384*j, 128, 1, q4, 16384*i+32*j, 128, 1, k4, 16384*i+32*j, 1, 128, 128, 128, 32, false)
-			if loop := gptLoops.loop8; loop != nil {
-				loop(128, &yLe[:16384][0], &yContract4[65536*i+16384*j : 65536*i+16384*j+16384][0], &yWhere10[65536*i+16384*j : 65536*i+16384*j+16384][0], &yExp4[65536*i+16384*j : 65536*i+16384*j+16384][0], &yMul4[65536*i+16384*j : 65536*i+16384*j+16384][0])
-			} else {
-				for k := range 128 {
-					rmax := float32(math.Inf(-1))
-					yLeRow := yLe[128*k:][:128]
-					yContract4Row := yContract4[65536*i+16384*j+128*k:][:128]
-					yWhere10Row := yWhere10[65536*i+16384*j+128*k:][:128]
-					for l := range yWhere10Row {
-						t := float32(math.Inf(-1))
-						if yLeRow[l] {
-							t = yContract4Row[l] / 5.656854
-						}
-						yWhere10Row[l] = t
-						rmax = rt.Max32(rmax, t)
-					}
-					var t2 float32
-					if rt.IsFinite32(rmax) {
-						t2 = rmax
-					}
-					var sum3 float32
-					yExp4Row := yExp4[65536*i+16384*j+128*k:][:128]
-					for l := range yExp4Row {
-						exp2 := rt.Exp32(yWhere10Row[l] - t2)
-						yExp4Row[l] = exp2
-						sum3 += exp2
-					}
-					var t3 float32
-					if sum3 != 0 {
-						t3 = 1 / sum3
-					}
-					yMul4Row := yMul4[65536*i+16384*j+128*k:][:128]
-					for l := range yMul4Row {
-						yMul4Row[l] = yExp4Row[l] * t3
-					}
-				}
-			}
-		}
-		// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-		if loop := gptLoops.loop4; loop != nil {
-			loop(128, &qContract4[49152*i+256 : 49152*i+49152][0], &h3AttnB[256:384][0], &v4[16384*i : 16384*i+16384][0])
-		} else {
-			for j := range 128 {
-				qContract4Row := qContract4[49152*i+384*j+256:][:128]
-				h3AttnBRow := h3AttnB[256:][:128]
-				v4Row := v4[16384*i+128*j:][:128]
-				for k := range v4Row {
-					v4Row[k] = qContract4Row[k] + h3AttnBRow[k]
-				}
-			}
-		}
-		// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-		for j := range 4 {
-			rt.MatMul32(y7, 16384*i+32*j, 128, 1, yMul4, 65536*i+16384*j, 128, 1, v4, 16384*i+32*j, 128, 1, 128, 32, 128, false)
-		}
-	}
-	// gpt.grad:17: mix = nn.Dense(attn, d)
-	rt.MatMul32(mixContract4, 16384*lo, 128, 1, y7, 16384*lo, 128, 1, h3MixW, 0, 128, 1, 128*hi-128*lo, 128, 128, false)
-	if loop := gptLoops.loop9; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &h4[16384*lo : 16384*hi][0], &mixContract4[16384*lo : 16384*hi][0], &h3MixB[:128][0], &y8[16384*lo : 16384*hi][0], &norm2Sub4[16384*lo : 16384*hi][0], &norm2Rsqrt4[128*lo : 128*hi][0], &h3Norm2Gain[:128][0], &h3Norm2Bias[:128][0], &norm24[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:18: y = x + mix
-			var sum3 float32
-			h4Row := h4[128*i:][:128]
-			mixContract4Row := mixContract4[128*i:][:128]
-			h3MixBRow := h3MixB[:128]
-			y8Row := y8[128*i:][:128]
-			for j := range y8Row {
-				y9 := h4Row[j] + (mixContract4Row[j] + h3MixBRow[j])
-				y8Row[j] = y9
-				sum3 += y9
-			}
-			// gpt.grad:19: norm2 = nn.LayerNorm(y)
-			mul := 0.0078125 * sum3
-			var sum4 float32
-			norm2Sub4Row := norm2Sub4[128*i:][:128]
-			for j := range norm2Sub4Row {
-				sub := y8Row[j] - mul
-				norm2Sub4Row[j] = sub
-				sum4 += sub * sub
-			}
-			rsqrt := rt.Rsqrt32(0.0078125*sum4 + 1e-05)
-			norm2Rsqrt4[i] = rsqrt
-			h3Norm2GainRow := h3Norm2Gain[:128]
-			h3Norm2BiasRow := h3Norm2Bias[:128]
-			norm24Row := norm24[128*i:][:128]
-			for j := range norm24Row {
-				norm24Row[j] = norm2Sub4Row[j]*rsqrt*h3Norm2GainRow[j] + h3Norm2BiasRow[j]
-			}
-		}
-	}
-	// gpt.grad:20: up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
-	rt.MatMul32(upContract4, 65536*lo, 512, 1, norm24, 16384*lo, 128, 1, h3UpW, 0, 512, 1, 128*hi-128*lo, 512, 128, false)
-	if loop := gptLoops.loop10; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &upContract4[65536*lo : 65536*hi][0], &h3UpB[:512][0], &upMul7[65536*lo : 65536*hi][0], &upMul8[65536*lo : 65536*hi][0], &upTanh4[65536*lo : 65536*hi][0], &upAdd8[65536*lo : 65536*hi][0], &up4[65536*lo : 65536*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			upContract4Row := upContract4[512*i:][:512]
-			h3UpBRow := h3UpB[:512]
-			upMul7Row := upMul7[512*i:][:512]
-			upMul8Row := upMul8[512*i:][:512]
-			upTanh4Row := upTanh4[512*i:][:512]
-			upAdd8Row := upAdd8[512*i:][:512]
-			up4Row := up4[512*i:][:512]
-			for j := range upMul7Row {
-				add := upContract4Row[j] + h3UpBRow[j]
-				mul := 0.5 * add
-				upMul7Row[j] = mul
-				mul2 := add * add
-				upMul8Row[j] = mul2
-				tanh := rt.Tanh32(0.7978846 * (add + 0.044715*(add*mul2)))
-				upTanh4Row[j] = tanh
-				add2 := 1 + tanh
-				upAdd8Row[j] = add2
-				up4Row[j] = mul * add2
-			}
-		}
-	}
-	// gpt.grad:21: down = nn.Dense(up, d)
-	rt.MatMul32(downContract4, 16384*lo, 128, 1, up4, 65536*lo, 512, 1, h3DownW, 0, 128, 1, 128*hi-128*lo, 128, 512, false)
-	if loop := gptLoops.loop9; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &y8[16384*lo : 16384*hi][0], &downContract4[16384*lo : 16384*hi][0], &h3DownB[:128][0], &h5[16384*lo : 16384*hi][0], &normSub[16384*lo : 16384*hi][0], &normRsqrt[128*lo : 128*hi][0], &normGain[:128][0], &normBias[:128][0], &norm[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:22: return y + down
-			var sum3 float32
-			y8Row := y8[128*i:][:128]
-			downContract4Row := downContract4[128*i:][:128]
-			h3DownBRow := h3DownB[:128]
-			h5Row := h5[128*i:][:128]
-			for j := range h5Row {
-				h6 := y8Row[j] + (downContract4Row[j] + h3DownBRow[j])
-				h5Row[j] = h6
-				sum3 += h6
-			}
-			// gpt.grad:39: norm = nn.LayerNorm(h)
-			mul := 0.0078125 * sum3
-			var sum4 float32
-			normSubRow := normSub[128*i:][:128]
-			for j := range normSubRow {
-				sub := h5Row[j] - mul
-				normSubRow[j] = sub
-				sum4 += sub * sub
-			}
-			rsqrt := rt.Rsqrt32(0.0078125*sum4 + 1e-05)
-			normRsqrt[i] = rsqrt
-			normGainRow := normGain[:128]
-			normBiasRow := normBias[:128]
-			normRow := norm[128*i:][:128]
-			for j := range normRow {
-				normRow[j] = normSubRow[j]*rsqrt*normGainRow[j] + normBiasRow[j]
-			}
-		}
-	}
-	// gpt.grad:40: logits = norm @ head
-	rt.MatMul32(logits, 8320*lo, 65, 1, norm, 16384*lo, 128, 1, head, 0, 65, 1, 128*hi-128*lo, 65, 128, false)
-	for i := lo; i < hi; i++ {
-		var sum3 float32
+		// gpt.grad:40: logits = norm @ head
+		rt.MatMul32(logits, 8320*i, 65, 1, norm, 16384*i, 128, 1, head, 0, 65, 1, 128, 65, 128, false)
+		// gpt.grad:43: loss mean(cross_entropy(logits, y))
+		sum2[i] = 0
 		for j := range 128 {
-			// gpt.grad:43: loss mean(cross_entropy(logits, y))
 			rmax := float32(math.Inf(-1))
-			if loop := gptLoops.loop11; loop != nil {
+			if loop := gptLoops.loop15; loop != nil {
 				rmax = loop(&logits[8320*i+65*j : 8320*i+65*j+65][0], rmax)
 			} else {
 				logitsRow := logits[8320*i+65*j:][:65]
@@ -3345,37 +1627,36 @@ func (w *gptTrain) forward2(lo, hi int) {
 			if rt.IsFinite32(rmax) {
 				t = rmax
 			}
-			var sum4 float32
-			if loop := gptLoops.loop12; loop != nil {
-				sum4 = loop(&logits[8320*i+65*j : 8320*i+65*j+65][0], &exp[8320*i+65*j : 8320*i+65*j+65][0], t, sum4)
+			var sum3 float32
+			if loop := gptLoops.loop16; loop != nil {
+				sum3 = loop(&logits[8320*i+65*j : 8320*i+65*j+65][0], &exp[8320*i+65*j : 8320*i+65*j+65][0], t, sum3)
 			} else {
 				logitsRow := logits[8320*i+65*j:][:65]
 				expRow := exp[8320*i+65*j:][:65]
 				for k := range expRow {
 					exp2 := rt.Exp32(logitsRow[k] - t)
 					expRow[k] = exp2
-					sum4 += exp2
+					sum3 += exp2
 				}
 			}
-			sum[128*i+j] = sum4
-			y9 := y_[128*i+j]
-			if uint(y9) >= uint(65) {
-				w.failure.set(lo, rt.AtShape(&rt.IndexError{Model: "GPT", Input: "y", Position: []int{128*i + j}, Value: int(y9), Limit: 65, Note: "gpt.grad:43: loss mean(cross_entropy(logits, y))"}, batch, 128))
+			sum[128*i+j] = sum3
+			y2 := y[128*i+j]
+			if uint(y2) >= uint(65) {
+				w.failure.set(lo, rt.AtShape(&rt.IndexError{Model: "GPT", Input: "y", Position: []int{128*i + j}, Value: int(y2), Limit: 65, Note: "gpt.grad:43: loss mean(cross_entropy(logits, y))"}, batch, 128))
 				return
 			}
-			logits2 := logits[int(y9)+(8320*i+65*j)]
-			sum3 += rt.Log32(sum4) + (t - logits2)
+			logits2 := logits[int(y2)+(8320*i+65*j)]
+			sum2[i] = sum2[i] + (rt.Log32(sum3) + (t - logits2))
 		}
-		sum2[i] = sum3
 	}
 }
 
-// forward3 computes loss; 2*batch + 6 operations in all.
-func (w *gptTrain) forward3() {
+// forward6 computes loss; 2*batch + 6 operations in all.
+func (w *gptTrain) forward6() {
 	sum2, loss, batch := w.sum2, w.loss, w.batch
 	// gpt.grad:43: loss mean(cross_entropy(logits, y))
 	var sum float32
-	if loop := gptLoops.loop13; loop != nil {
+	if loop := gptLoops.loop17; loop != nil {
 		sum = loop(batch, &sum2[:batch][0], sum)
 	} else {
 		sum2Row := sum2[:batch]
@@ -3388,1118 +1669,146 @@ func (w *gptTrain) forward3() {
 
 // backward runs the kernels of the backward pass.
 func (w *gptTrain) backward() error {
-	w.team.Run(w.batch, w.pieces[2])
-	if w.checkFinite {
-		if err := w.finite(4); err != nil {
-			return err
-		}
-	}
-	w.backward1()
-	if w.checkFinite {
-		if err := w.finite(5); err != nil {
-			return err
-		}
-	}
-	w.team.Run(8, w.pieces[3])
-	if w.checkFinite {
-		if err := w.finite(6); err != nil {
-			return err
-		}
-	}
-	w.team.Run(2, w.pieces[4])
+	w.team.Run(w.batch, w.pieces[5])
 	if w.checkFinite {
 		if err := w.finite(7); err != nil {
 			return err
 		}
 	}
-	w.team.Run(6, w.pieces[5])
+	w.team.Run((w.batch+15)/16, w.pieces[6])
 	if w.checkFinite {
 		if err := w.finite(8); err != nil {
 			return err
 		}
 	}
-	w.team.Run(32, w.pieces[6])
+	for w.step = 3; w.step >= 0; w.step-- {
+		w.team.Run((w.batch+15)/16, w.pieces[7])
+		if w.checkFinite {
+			if err := w.finite(10); err != nil {
+				return err
+			}
+		}
+		w.team.Run(8, w.pieces[8])
+		if w.checkFinite {
+			if err := w.finite(11); err != nil {
+				return err
+			}
+		}
+		w.backward5(0, 384)
+		if w.checkFinite {
+			if err := w.finite(12); err != nil {
+				return err
+			}
+		}
+		w.backward6(0, 128)
+		if w.checkFinite {
+			if err := w.finite(13); err != nil {
+				return err
+			}
+		}
+		w.team.Run(32, w.pieces[9])
+		if w.checkFinite {
+			if err := w.finite(14); err != nil {
+				return err
+			}
+		}
+		w.backward8(0, 128)
+		if w.checkFinite {
+			if err := w.finite(15); err != nil {
+				return err
+			}
+		}
+		w.team.Run((w.batch+15)/16, w.pieces[10])
+		if w.checkFinite {
+			if err := w.finite(16); err != nil {
+				return err
+			}
+		}
+	}
+	w.team.Run(4, w.pieces[11])
 	if w.checkFinite {
-		if err := w.finite(9); err != nil {
+		if err := w.finite(17); err != nil {
 			return err
 		}
 	}
-	w.team.Run(8, w.pieces[7])
+	w.team.Run(8, w.pieces[12])
 	if w.checkFinite {
-		if err := w.finite(10); err != nil {
+		if err := w.finite(18); err != nil {
 			return err
 		}
 	}
-	w.backward7(0, 65)
+	w.team.Run(2, w.pieces[13])
 	if w.checkFinite {
-		if err := w.finite(11); err != nil {
-			return err
-		}
-	}
-	w.backward8(0, 128)
-	if w.checkFinite {
-		if err := w.finite(12); err != nil {
+		if err := w.finite(19); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// backward0 computes dlogits in rows lo to hi of batch; 286269696*batch operations in all.
+// backward0 computes dlogits in rows lo to hi of batch; 2748672*batch operations in all.
 func (w *gptTrain) backward0(lo, hi int) {
 	sum, y, exp, dlogits, dnorm, head := w.sum, w.y_, w.exp, w.dlogits, w.dnorm, w.head
-	normGain, dhMul, normSub, normRsqrt, dhAdd, dh := w.normGain, w.dhMul, w.normSub, w.normRsqrt, w.dhAdd, w.dh
-	dup, h3DownW, upTanh4, upMul7, upMul8, upAdd8 := w.dup, w.h3DownW, w.upTanh4, w.upMul7, w.upMul8, w.upAdd8
-	dnorm2Add, dnorm2, h3UpW, h3Norm2Gain, dyMul, norm2Sub4 := w.dnorm2Add, w.dnorm2, w.h3UpW, w.h3Norm2Gain, w.dyMul, w.norm2Sub4
-	norm2Rsqrt4, dyAdd, dy, dattn, h3MixW, dvContract := w.norm2Rsqrt4, w.dyAdd, w.dy, w.dattn, w.h3MixW, w.dvContract
-	yMul4, dkContract, v4, yLe, dkWhere, dkContract2 := w.yMul4, w.dkContract, w.v4, w.yLe, w.dkWhere, w.dkContract2
-	q4, dqContract, k4, dnorm1Add, dnorm1, h3AttnW := w.q4, w.dqContract, w.k4, w.dnorm1Add, w.dnorm1, w.h3AttnW
-	h3Norm1Gain, dhMul3, norm1Sub4, norm1Rsqrt4, dhAdd2, dh2 := w.h3Norm1Gain, w.dhMul3, w.norm1Sub4, w.norm1Rsqrt4, w.dhAdd2, w.dh2
-	dup2, h2DownW, upTanh3, upMul5, upMul6, upAdd6 := w.dup2, w.h2DownW, w.upTanh3, w.upMul5, w.upMul6, w.upAdd6
-	dnorm2Add2, dnorm22, h2UpW, h2Norm2Gain, dyMul3, norm2Sub3 := w.dnorm2Add2, w.dnorm22, w.h2UpW, w.h2Norm2Gain, w.dyMul3, w.norm2Sub3
-	norm2Rsqrt3, dyAdd2, dy2, dattn2, h2MixW, dvContract2 := w.norm2Rsqrt3, w.dyAdd2, w.dy2, w.dattn2, w.h2MixW, w.dvContract2
-	yMul3, dkContract3, v3, dkWhere2, dkContract4, q3 := w.yMul3, w.dkContract3, w.v3, w.dkWhere2, w.dkContract4, w.q3
-	dqContract2, k3, dnorm1Add2, dnorm12, h2AttnW, h2Norm1Gain := w.dqContract2, w.k3, w.dnorm1Add2, w.dnorm12, w.h2AttnW, w.h2Norm1Gain
-	dhMul5, norm1Sub3, norm1Rsqrt3, dhAdd3, dh3, dup3 := w.dhMul5, w.norm1Sub3, w.norm1Rsqrt3, w.dhAdd3, w.dh3, w.dup3
-	h1DownW, upTanh2, upMul3, upMul4, upAdd4, dnorm2Add3 := w.h1DownW, w.upTanh2, w.upMul3, w.upMul4, w.upAdd4, w.dnorm2Add3
-	dnorm23, h1UpW, h1Norm2Gain, dyMul5, norm2Sub2, norm2Rsqrt2 := w.dnorm23, w.h1UpW, w.h1Norm2Gain, w.dyMul5, w.norm2Sub2, w.norm2Rsqrt2
-	dyAdd3, dy3, dattn3, h1MixW, dvContract3, yMul2 := w.dyAdd3, w.dy3, w.dattn3, w.h1MixW, w.dvContract3, w.yMul2
-	dkContract5, v2, dkWhere3, dkContract6, q2, dqContract3 := w.dkContract5, w.v2, w.dkWhere3, w.dkContract6, w.q2, w.dqContract3
-	k2, dnorm1Add3, dnorm13, h1AttnW, h1Norm1Gain, dhMul7 := w.k2, w.dnorm1Add3, w.dnorm13, w.h1AttnW, w.h1Norm1Gain, w.dhMul7
-	norm1Sub2, norm1Rsqrt2, dhAdd4, dh4, dup4, h0DownW := w.norm1Sub2, w.norm1Rsqrt2, w.dhAdd4, w.dh4, w.dup4, w.h0DownW
-	upTanh, upMul, upMul2, upAdd2, dnorm2Add4, dnorm24 := w.upTanh, w.upMul, w.upMul2, w.upAdd2, w.dnorm2Add4, w.dnorm24
-	h0UpW, h0Norm2Gain, dyMul7, norm2Sub, norm2Rsqrt, dyAdd4 := w.h0UpW, w.h0Norm2Gain, w.dyMul7, w.norm2Sub, w.norm2Rsqrt, w.dyAdd4
-	dy4, dattn4, h0MixW, dvContract4, yMul, dkContract7 := w.dy4, w.dattn4, w.h0MixW, w.dvContract4, w.yMul, w.dkContract7
-	v, dkWhere4, dkContract8, q, dqContract4, k := w.v, w.dkWhere4, w.dkContract8, w.q, w.dqContract4, w.k
-	dnorm1Add4, dnorm14, h0AttnW, h0Norm1Gain, norm1Sub, norm1Rsqrt := w.dnorm1Add4, w.dnorm14, w.h0AttnW, w.h0Norm1Gain, w.norm1Sub, w.norm1Rsqrt
-	dhAdd5, dh5, dh0Norm1GainSum, dh0AttnBSum, dh0MixBSum, dh0Norm2GainSum := w.dhAdd5, w.dh5, w.dh0Norm1GainSum, w.dh0AttnBSum, w.dh0MixBSum, w.dh0Norm2GainSum
-	dh0UpBSum, dh0DownBSum, dh1Norm1GainSum, dh1AttnBSum, dh1MixBSum, dh1Norm2GainSum := w.dh0UpBSum, w.dh0DownBSum, w.dh1Norm1GainSum, w.dh1AttnBSum, w.dh1MixBSum, w.dh1Norm2GainSum
-	dh1UpBSum, dh1DownBSum, dh2Norm1GainSum, dh2AttnBSum, dh2MixBSum, dh2Norm2GainSum := w.dh1UpBSum, w.dh1DownBSum, w.dh2Norm1GainSum, w.dh2AttnBSum, w.dh2MixBSum, w.dh2Norm2GainSum
-	dh2UpBSum, dh2DownBSum, dh3Norm1GainSum, dh3AttnBSum, dh3MixBSum, dh3Norm2GainSum := w.dh2UpBSum, w.dh2DownBSum, w.dh3Norm1GainSum, w.dh3AttnBSum, w.dh3MixBSum, w.dh3Norm2GainSum
-	dh3UpBSum, dh3DownBSum, dnormGainSum, dnormBiasSum, batch := w.dh3UpBSum, w.dh3DownBSum, w.dnormGainSum, w.dnormBiasSum, w.batch
-	// gpt.grad:43: adjoint of cross_entropy in loss mean(cross_entropy(logits, y))
+	normGain, normSub, normRsqrt, dhAdd, dh, dnormGainSum := w.normGain, w.normSub, w.normRsqrt, w.dhAdd, w.dh, w.dnormGainSum
+	dnormBiasSum, batch := w.dnormBiasSum, w.batch
 	div := 1 / float32(128*batch)
-	if loop := gptLoops.loop14; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &sum[128*lo : 128*hi][0], &y[128*lo : 128*hi][0], &exp[8320*lo : 8320*hi][0], &dlogits[8320*lo : 8320*hi][0], div)
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			sum2 := sum[i]
-			var t float32
-			if sum2 != 0 {
-				t = 1 / sum2
-			}
-			y2 := y[i]
-			expRow := exp[65*i:][:65]
-			dlogitsRow := dlogits[65*i:][:65]
-			for j := range dlogitsRow {
-				mul := expRow[j] * t
-				v5 := mul
-				if int32(j) == y2 {
-					v5 = mul - 1
-				}
-				dlogitsRow[j] = div * v5
-			}
-		}
-	}
-	// gpt.grad:40: adjoint in logits = norm @ head
-	rt.MatMul32(dnorm, 16384*lo, 128, 1, dlogits, 8320*lo, 65, 1, head, 0, 1, 65, 128*hi-128*lo, 128, 65, false)
-	if loop := gptLoops.loop15; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &dnorm[16384*lo : 16384*hi][0], &normGain[:128][0], &dhMul[16384*lo : 16384*hi][0], &normSub[16384*lo : 16384*hi][0], &normRsqrt[128*lo : 128*hi][0], &dhAdd[16384*lo : 16384*hi][0], &dh[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:39: adjoint of mul in norm = nn.LayerNorm(h)
-			var sum2 float32
-			dnormRow := dnorm[128*i:][:128]
-			normGainRow := normGain[:128]
-			dhMulRow := dhMul[128*i:][:128]
-			normSubRow := normSub[128*i:][:128]
-			for j := range dhMulRow {
-				mul := dnormRow[j] * normGainRow[j]
-				dhMulRow[j] = mul
-				sum2 += mul * normSubRow[j]
-			}
-			// gpt.grad:39: adjoint of sub in norm = nn.LayerNorm(h)
-			normRsqrt2 := normRsqrt[i]
-			mul2 := sum2 * (-0.5 * normRsqrt2 * (normRsqrt2 * normRsqrt2)) * 0.0078125
-			var sum3 float32
-			dhAddRow := dhAdd[128*i:][:128]
-			for j := range dhAddRow {
-				add := dhMulRow[j]*normRsqrt2 + mul2*(2*normSubRow[j])
-				dhAddRow[j] = add
-				sum3 += add
-			}
-			// gpt.grad:39: adjoint in norm = nn.LayerNorm(h)
-			neg := -(sum3 * 0.0078125)
-			dhRow := dh[128*i:][:128]
-			for j := range dhRow {
-				add2 := dhAddRow[j] + neg
-				dhRow[j] = add2
-			}
-		}
-	}
-	// gpt.grad:21: adjoint in down = nn.Dense(up, d)
-	rt.MatMul32(dup, 65536*lo, 512, 1, dh, 16384*lo, 128, 1, h3DownW, 0, 1, 128, 128*hi-128*lo, 512, 128, false)
-	// gpt.grad:20: adjoint in up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
-	if loop := gptLoops.loop16; loop != nil && 65536*hi-65536*lo > 0 {
-		loop(65536*hi-65536*lo, &dup[65536*lo : 65536*hi][0], &upTanh4[65536*lo : 65536*hi][0], &upMul7[65536*lo : 65536*hi][0], &upMul8[65536*lo : 65536*hi][0], &upAdd8[65536*lo : 65536*hi][0], &dnorm2Add[65536*lo : 65536*hi][0])
-	} else {
-		if 65536*lo < 65536*hi {
-			n := 65536*hi - 65536*lo
-			dupRow := dup[65536*lo:][:n]
-			upTanh4Row := upTanh4[65536*lo:][:n]
-			upMul7Row := upMul7[65536*lo:][:n]
-			upMul8Row := upMul8[65536*lo:][:n]
-			upAdd8Row := upAdd8[65536*lo:][:n]
-			dnorm2AddRow := dnorm2Add[65536*lo:][:n]
-			for i := range dnorm2AddRow {
-				dup5 := dupRow[i]
-				upTanh42 := upTanh4Row[i]
-				mul := dup5 * upMul7Row[i] * (1 - upTanh42*upTanh42) * 0.7978846
-				dnorm2AddRow[i] = mul + mul*0.044715*(3*upMul8Row[i]) + dup5*upAdd8Row[i]*0.5
-			}
-		}
-	}
-	rt.MatMul32(dnorm2, 16384*lo, 128, 1, dnorm2Add, 65536*lo, 512, 1, h3UpW, 0, 1, 512, 128*hi-128*lo, 128, 512, false)
-	if loop := gptLoops.loop17; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &dnorm2[16384*lo : 16384*hi][0], &h3Norm2Gain[:128][0], &dyMul[16384*lo : 16384*hi][0], &norm2Sub4[16384*lo : 16384*hi][0], &norm2Rsqrt4[128*lo : 128*hi][0], &dyAdd[16384*lo : 16384*hi][0], &dh[16384*lo : 16384*hi][0], &dy[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:19: adjoint of mul in norm2 = nn.LayerNorm(y)
-			var sum2 float32
-			dnorm2Row := dnorm2[128*i:][:128]
-			h3Norm2GainRow := h3Norm2Gain[:128]
-			dyMulRow := dyMul[128*i:][:128]
-			norm2Sub4Row := norm2Sub4[128*i:][:128]
-			for j := range dyMulRow {
-				mul := dnorm2Row[j] * h3Norm2GainRow[j]
-				dyMulRow[j] = mul
-				sum2 += mul * norm2Sub4Row[j]
-			}
-			// gpt.grad:19: adjoint of sub in norm2 = nn.LayerNorm(y)
-			norm2Rsqrt42 := norm2Rsqrt4[i]
-			mul2 := sum2 * (-0.5 * norm2Rsqrt42 * (norm2Rsqrt42 * norm2Rsqrt42)) * 0.0078125
-			var sum3 float32
-			dyAddRow := dyAdd[128*i:][:128]
-			for j := range dyAddRow {
-				add := dyMulRow[j]*norm2Rsqrt42 + mul2*(2*norm2Sub4Row[j])
-				dyAddRow[j] = add
-				sum3 += add
-			}
-			// gpt.grad:18: adjoint of add in y = x + mix
-			neg := -(sum3 * 0.0078125)
-			dhRow := dh[128*i:][:128]
-			dyRow := dy[128*i:][:128]
-			for j := range dyRow {
-				add2 := dhRow[j] + (dyAddRow[j] + neg)
-				dyRow[j] = add2
-			}
-		}
-	}
-	// gpt.grad:17: adjoint in mix = nn.Dense(attn, d)
-	rt.MatMul32(dattn, 16384*lo, 128, 1, dy, 16384*lo, 128, 1, h3MixW, 0, 1, 128, 128*hi-128*lo, 128, 128, false)
 	for i := lo; i < hi; i++ {
-		// gpt.grad:9: adjoint in y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-		for j := range 4 {
-			rt.MatMul32(dvContract, 16384*i+32*j, 128, 1, yMul4, 65536*i+16384*j, 1, 128, dattn, 16384*i+32*j, 128, 1, 128, 32, 128, false)
-		}
-		for j := range 4 {
-			rt.MatMul32(dkContract, 65536*i+16384*j, 128, 1, dattn, 16384*i+32*j, 128, 1, v4, 16384*i+32*j, 1, 128, 128, 128, 32, false)
-			// gpt.grad:9: adjoint of div in y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-			if loop := gptLoops.loop18; loop != nil {
-				loop(128, &dkContract[65536*i+16384*j : 65536*i+16384*j+16384][0], &yMul4[65536*i+16384*j : 65536*i+16384*j+16384][0], &yLe[:16384][0], &dkWhere[65536*i+16384*j : 65536*i+16384*j+16384][0])
-			} else {
-				for k5 := range 128 {
-					var sum2 float32
-					dkContractRow := dkContract[65536*i+16384*j+128*k5:][:128]
-					yMul4Row := yMul4[65536*i+16384*j+128*k5:][:128]
-					for l := range dkContractRow {
-						sum2 += dkContractRow[l] * yMul4Row[l]
+		// gpt.grad:43: adjoint of cross_entropy in loss mean(cross_entropy(logits, y))
+		if loop := gptLoops.loop18; loop != nil {
+			loop(128, &sum[128*i : 128*i+128][0], &y[128*i : 128*i+128][0], &exp[8320*i : 8320*i+8320][0], &dlogits[8320*i : 8320*i+8320][0], div)
+		} else {
+			for j := range 128 {
+				sum2 := sum[128*i+j]
+				var t float32
+				if sum2 != 0 {
+					t = 1 / sum2
+				}
+				y2 := y[128*i+j]
+				expRow := exp[8320*i+65*j:][:65]
+				dlogitsRow := dlogits[8320*i+65*j:][:65]
+				for k := range dlogitsRow {
+					mul := expRow[k] * t
+					v := mul
+					if int32(k) == y2 {
+						v = mul - 1
 					}
-					dkWhereRow := dkWhere[65536*i+16384*j+128*k5:][:128]
-					yLeRow := yLe[128*k5:][:128]
-					for l := range dkWhereRow {
-						if yLeRow[l] {
-							dkWhereRow[l] = yMul4Row[l] * (dkContractRow[l] - sum2) * 0.17677669
-						} else {
-							dkWhereRow[l] = 0
-						}
-					}
+					dlogitsRow[k] = div * v
 				}
 			}
 		}
-		// gpt.grad:9: adjoint in y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-		for j := range 4 {
-			rt.MatMul32(dkContract2, 16384*i+32*j, 128, 1, dkWhere, 65536*i+16384*j, 1, 128, q4, 16384*i+32*j, 128, 1, 128, 32, 128, false)
-		}
-		for j := range 4 {
-			rt.MatMul32(dqContract, 16384*i+32*j, 128, 1, dkWhere, 65536*i+16384*j, 128, 1, k4, 16384*i+32*j, 128, 1, 128, 32, 128, false)
-		}
-		// gpt.grad:8: adjoint of add in q, k, v = split(x @ W + b, 3)
+		// gpt.grad:40: adjoint in logits = norm @ head
+		rt.MatMul32(dnorm, 16384*i, 128, 1, dlogits, 8320*i, 65, 1, head, 0, 1, 65, 128, 128, 65, false)
 		if loop := gptLoops.loop19; loop != nil {
-			loop(128, &dqContract[16384*i : 16384*i+16384][0], &dnorm1Add[49152*i : 49152*i+48896][0], &dkContract2[16384*i : 16384*i+16384][0], &dnorm1Add[49152*i+128 : 49152*i+49024][0], &dvContract[16384*i : 16384*i+16384][0], &dnorm1Add[49152*i+256 : 49152*i+49152][0])
+			loop(128, &dnorm[16384*i : 16384*i+16384][0], &normGain[:128][0], &normSub[16384*i : 16384*i+16384][0], &normRsqrt[128*i : 128*i+128][0], &dhAdd[16384*i : 16384*i+16384][0], &dh[16384*i : 16384*i+16384][0])
 		} else {
 			for j := range 128 {
-				dvContractAt := 16384*i + 128*j - 256
-				dkContract2At := 16384*i + 128*j - 128
-				dqContractAt := 16384*i + 128*j
-				dnorm1AddRow := dnorm1Add[49152*i+384*j:][:384]
-				for k5 := range dnorm1AddRow {
-					var v5 float32
-					if k5 >= 256 {
-						v5 = dvContract[dvContractAt+k5]
-					}
-					var v6 float32
-					if k5 >= 128 && 255 >= k5 {
-						v6 = dkContract2[dkContract2At+k5]
-					}
-					var v7 float32
-					if 127 >= k5 {
-						v7 = dqContract[dqContractAt+k5]
-					}
-					dnorm1AddRow[k5] = v5 + v6 + v7
-				}
-			}
-		}
-	}
-	// gpt.grad:8: adjoint in q, k, v = split(x @ W + b, 3)
-	rt.MatMul32(dnorm1, 16384*lo, 128, 1, dnorm1Add, 49152*lo, 384, 1, h3AttnW, 0, 1, 384, 128*hi-128*lo, 128, 384, false)
-	if loop := gptLoops.loop17; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &dnorm1[16384*lo : 16384*hi][0], &h3Norm1Gain[:128][0], &dhMul3[16384*lo : 16384*hi][0], &norm1Sub4[16384*lo : 16384*hi][0], &norm1Rsqrt4[128*lo : 128*hi][0], &dhAdd2[16384*lo : 16384*hi][0], &dy[16384*lo : 16384*hi][0], &dh2[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:15: adjoint of mul in norm1 = nn.LayerNorm(x)
-			var sum2 float32
-			dnorm1Row := dnorm1[128*i:][:128]
-			h3Norm1GainRow := h3Norm1Gain[:128]
-			dhMul3Row := dhMul3[128*i:][:128]
-			norm1Sub4Row := norm1Sub4[128*i:][:128]
-			for j := range dhMul3Row {
-				mul := dnorm1Row[j] * h3Norm1GainRow[j]
-				dhMul3Row[j] = mul
-				sum2 += mul * norm1Sub4Row[j]
-			}
-			// gpt.grad:15: adjoint of sub in norm1 = nn.LayerNorm(x)
-			norm1Rsqrt42 := norm1Rsqrt4[i]
-			mul2 := sum2 * (-0.5 * norm1Rsqrt42 * (norm1Rsqrt42 * norm1Rsqrt42)) * 0.0078125
-			var sum3 float32
-			dhAdd2Row := dhAdd2[128*i:][:128]
-			for j := range dhAdd2Row {
-				add := dhMul3Row[j]*norm1Rsqrt42 + mul2*(2*norm1Sub4Row[j])
-				dhAdd2Row[j] = add
-				sum3 += add
-			}
-			// gpt.grad:22: adjoint of add in return y + down
-			neg := -(sum3 * 0.0078125)
-			dyRow := dy[128*i:][:128]
-			dh2Row := dh2[128*i:][:128]
-			for j := range dh2Row {
-				add2 := dyRow[j] + (dhAdd2Row[j] + neg)
-				dh2Row[j] = add2
-			}
-		}
-	}
-	// gpt.grad:21: adjoint in down = nn.Dense(up, d)
-	rt.MatMul32(dup2, 65536*lo, 512, 1, dh2, 16384*lo, 128, 1, h2DownW, 0, 1, 128, 128*hi-128*lo, 512, 128, false)
-	// gpt.grad:20: adjoint in up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
-	if loop := gptLoops.loop16; loop != nil && 65536*hi-65536*lo > 0 {
-		loop(65536*hi-65536*lo, &dup2[65536*lo : 65536*hi][0], &upTanh3[65536*lo : 65536*hi][0], &upMul5[65536*lo : 65536*hi][0], &upMul6[65536*lo : 65536*hi][0], &upAdd6[65536*lo : 65536*hi][0], &dnorm2Add2[65536*lo : 65536*hi][0])
-	} else {
-		if 65536*lo < 65536*hi {
-			n := 65536*hi - 65536*lo
-			dup2Row := dup2[65536*lo:][:n]
-			upTanh3Row := upTanh3[65536*lo:][:n]
-			upMul5Row := upMul5[65536*lo:][:n]
-			upMul6Row := upMul6[65536*lo:][:n]
-			upAdd6Row := upAdd6[65536*lo:][:n]
-			dnorm2Add2Row := dnorm2Add2[65536*lo:][:n]
-			for i := range dnorm2Add2Row {
-				dup22 := dup2Row[i]
-				upTanh32 := upTanh3Row[i]
-				mul := dup22 * upMul5Row[i] * (1 - upTanh32*upTanh32) * 0.7978846
-				dnorm2Add2Row[i] = mul + mul*0.044715*(3*upMul6Row[i]) + dup22*upAdd6Row[i]*0.5
-			}
-		}
-	}
-	rt.MatMul32(dnorm22, 16384*lo, 128, 1, dnorm2Add2, 65536*lo, 512, 1, h2UpW, 0, 1, 512, 128*hi-128*lo, 128, 512, false)
-	if loop := gptLoops.loop17; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &dnorm22[16384*lo : 16384*hi][0], &h2Norm2Gain[:128][0], &dyMul3[16384*lo : 16384*hi][0], &norm2Sub3[16384*lo : 16384*hi][0], &norm2Rsqrt3[128*lo : 128*hi][0], &dyAdd2[16384*lo : 16384*hi][0], &dh2[16384*lo : 16384*hi][0], &dy2[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:19: adjoint of mul in norm2 = nn.LayerNorm(y)
-			var sum2 float32
-			dnorm22Row := dnorm22[128*i:][:128]
-			h2Norm2GainRow := h2Norm2Gain[:128]
-			dyMul3Row := dyMul3[128*i:][:128]
-			norm2Sub3Row := norm2Sub3[128*i:][:128]
-			for j := range dyMul3Row {
-				mul := dnorm22Row[j] * h2Norm2GainRow[j]
-				dyMul3Row[j] = mul
-				sum2 += mul * norm2Sub3Row[j]
-			}
-			// gpt.grad:19: adjoint of sub in norm2 = nn.LayerNorm(y)
-			norm2Rsqrt32 := norm2Rsqrt3[i]
-			mul2 := sum2 * (-0.5 * norm2Rsqrt32 * (norm2Rsqrt32 * norm2Rsqrt32)) * 0.0078125
-			var sum3 float32
-			dyAdd2Row := dyAdd2[128*i:][:128]
-			for j := range dyAdd2Row {
-				add := dyMul3Row[j]*norm2Rsqrt32 + mul2*(2*norm2Sub3Row[j])
-				dyAdd2Row[j] = add
-				sum3 += add
-			}
-			// gpt.grad:18: adjoint of add in y = x + mix
-			neg := -(sum3 * 0.0078125)
-			dh2Row := dh2[128*i:][:128]
-			dy2Row := dy2[128*i:][:128]
-			for j := range dy2Row {
-				add2 := dh2Row[j] + (dyAdd2Row[j] + neg)
-				dy2Row[j] = add2
-			}
-		}
-	}
-	// gpt.grad:17: adjoint in mix = nn.Dense(attn, d)
-	rt.MatMul32(dattn2, 16384*lo, 128, 1, dy2, 16384*lo, 128, 1, h2MixW, 0, 1, 128, 128*hi-128*lo, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// gpt.grad:9: adjoint in y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-		for j := range 4 {
-			rt.MatMul32(dvContract2, 16384*i+32*j, 128, 1, yMul3, 65536*i+16384*j, 1, 128, dattn2, 16384*i+32*j, 128, 1, 128, 32, 128, false)
-		}
-		for j := range 4 {
-			rt.MatMul32(dkContract3, 65536*i+16384*j, 128, 1, dattn2, 16384*i+32*j, 128, 1, v3, 16384*i+32*j, 1, 128, 128, 128, 32, false)
-			// gpt.grad:9: adjoint of div in y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-			if loop := gptLoops.loop18; loop != nil {
-				loop(128, &dkContract3[65536*i+16384*j : 65536*i+16384*j+16384][0], &yMul3[65536*i+16384*j : 65536*i+16384*j+16384][0], &yLe[:16384][0], &dkWhere2[65536*i+16384*j : 65536*i+16384*j+16384][0])
-			} else {
-				for k5 := range 128 {
-					var sum2 float32
-					dkContract3Row := dkContract3[65536*i+16384*j+128*k5:][:128]
-					yMul3Row := yMul3[65536*i+16384*j+128*k5:][:128]
-					for l := range dkContract3Row {
-						sum2 += dkContract3Row[l] * yMul3Row[l]
-					}
-					dkWhere2Row := dkWhere2[65536*i+16384*j+128*k5:][:128]
-					yLeRow := yLe[128*k5:][:128]
-					for l := range dkWhere2Row {
-						if yLeRow[l] {
-							dkWhere2Row[l] = yMul3Row[l] * (dkContract3Row[l] - sum2) * 0.17677669
-						} else {
-							dkWhere2Row[l] = 0
-						}
-					}
-				}
-			}
-		}
-		// gpt.grad:9: adjoint in y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-		for j := range 4 {
-			rt.MatMul32(dkContract4, 16384*i+32*j, 128, 1, dkWhere2, 65536*i+16384*j, 1, 128, q3, 16384*i+32*j, 128, 1, 128, 32, 128, false)
-		}
-		for j := range 4 {
-			rt.MatMul32(dqContract2, 16384*i+32*j, 128, 1, dkWhere2, 65536*i+16384*j, 128, 1, k3, 16384*i+32*j, 128, 1, 128, 32, 128, false)
-		}
-		// gpt.grad:8: adjoint of add in q, k, v = split(x @ W + b, 3)
-		if loop := gptLoops.loop19; loop != nil {
-			loop(128, &dqContract2[16384*i : 16384*i+16384][0], &dnorm1Add2[49152*i : 49152*i+48896][0], &dkContract4[16384*i : 16384*i+16384][0], &dnorm1Add2[49152*i+128 : 49152*i+49024][0], &dvContract2[16384*i : 16384*i+16384][0], &dnorm1Add2[49152*i+256 : 49152*i+49152][0])
-		} else {
-			for j := range 128 {
-				dvContract2At := 16384*i + 128*j - 256
-				dkContract4At := 16384*i + 128*j - 128
-				dqContract2At := 16384*i + 128*j
-				dnorm1Add2Row := dnorm1Add2[49152*i+384*j:][:384]
-				for k5 := range dnorm1Add2Row {
-					var v5 float32
-					if k5 >= 256 {
-						v5 = dvContract2[dvContract2At+k5]
-					}
-					var v6 float32
-					if k5 >= 128 && 255 >= k5 {
-						v6 = dkContract4[dkContract4At+k5]
-					}
-					var v7 float32
-					if 127 >= k5 {
-						v7 = dqContract2[dqContract2At+k5]
-					}
-					dnorm1Add2Row[k5] = v5 + v6 + v7
-				}
-			}
-		}
-	}
-	// gpt.grad:8: adjoint in q, k, v = split(x @ W + b, 3)
-	rt.MatMul32(dnorm12, 16384*lo, 128, 1, dnorm1Add2, 49152*lo, 384, 1, h2AttnW, 0, 1, 384, 128*hi-128*lo, 128, 384, false)
-	if loop := gptLoops.loop17; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &dnorm12[16384*lo : 16384*hi][0], &h2Norm1Gain[:128][0], &dhMul5[16384*lo : 16384*hi][0], &norm1Sub3[16384*lo : 16384*hi][0], &norm1Rsqrt3[128*lo : 128*hi][0], &dhAdd3[16384*lo : 16384*hi][0], &dy2[16384*lo : 16384*hi][0], &dh3[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:15: adjoint of mul in norm1 = nn.LayerNorm(x)
-			var sum2 float32
-			dnorm12Row := dnorm12[128*i:][:128]
-			h2Norm1GainRow := h2Norm1Gain[:128]
-			dhMul5Row := dhMul5[128*i:][:128]
-			norm1Sub3Row := norm1Sub3[128*i:][:128]
-			for j := range dhMul5Row {
-				mul := dnorm12Row[j] * h2Norm1GainRow[j]
-				dhMul5Row[j] = mul
-				sum2 += mul * norm1Sub3Row[j]
-			}
-			// gpt.grad:15: adjoint of sub in norm1 = nn.LayerNorm(x)
-			norm1Rsqrt32 := norm1Rsqrt3[i]
-			mul2 := sum2 * (-0.5 * norm1Rsqrt32 * (norm1Rsqrt32 * norm1Rsqrt32)) * 0.0078125
-			var sum3 float32
-			dhAdd3Row := dhAdd3[128*i:][:128]
-			for j := range dhAdd3Row {
-				add := dhMul5Row[j]*norm1Rsqrt32 + mul2*(2*norm1Sub3Row[j])
-				dhAdd3Row[j] = add
-				sum3 += add
-			}
-			// gpt.grad:22: adjoint of add in return y + down
-			neg := -(sum3 * 0.0078125)
-			dy2Row := dy2[128*i:][:128]
-			dh3Row := dh3[128*i:][:128]
-			for j := range dh3Row {
-				add2 := dy2Row[j] + (dhAdd3Row[j] + neg)
-				dh3Row[j] = add2
-			}
-		}
-	}
-	// gpt.grad:21: adjoint in down = nn.Dense(up, d)
-	rt.MatMul32(dup3, 65536*lo, 512, 1, dh3, 16384*lo, 128, 1, h1DownW, 0, 1, 128, 128*hi-128*lo, 512, 128, false)
-	// gpt.grad:20: adjoint in up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
-	if loop := gptLoops.loop16; loop != nil && 65536*hi-65536*lo > 0 {
-		loop(65536*hi-65536*lo, &dup3[65536*lo : 65536*hi][0], &upTanh2[65536*lo : 65536*hi][0], &upMul3[65536*lo : 65536*hi][0], &upMul4[65536*lo : 65536*hi][0], &upAdd4[65536*lo : 65536*hi][0], &dnorm2Add3[65536*lo : 65536*hi][0])
-	} else {
-		if 65536*lo < 65536*hi {
-			n := 65536*hi - 65536*lo
-			dup3Row := dup3[65536*lo:][:n]
-			upTanh2Row := upTanh2[65536*lo:][:n]
-			upMul3Row := upMul3[65536*lo:][:n]
-			upMul4Row := upMul4[65536*lo:][:n]
-			upAdd4Row := upAdd4[65536*lo:][:n]
-			dnorm2Add3Row := dnorm2Add3[65536*lo:][:n]
-			for i := range dnorm2Add3Row {
-				dup32 := dup3Row[i]
-				upTanh22 := upTanh2Row[i]
-				mul := dup32 * upMul3Row[i] * (1 - upTanh22*upTanh22) * 0.7978846
-				dnorm2Add3Row[i] = mul + mul*0.044715*(3*upMul4Row[i]) + dup32*upAdd4Row[i]*0.5
-			}
-		}
-	}
-	rt.MatMul32(dnorm23, 16384*lo, 128, 1, dnorm2Add3, 65536*lo, 512, 1, h1UpW, 0, 1, 512, 128*hi-128*lo, 128, 512, false)
-	if loop := gptLoops.loop17; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &dnorm23[16384*lo : 16384*hi][0], &h1Norm2Gain[:128][0], &dyMul5[16384*lo : 16384*hi][0], &norm2Sub2[16384*lo : 16384*hi][0], &norm2Rsqrt2[128*lo : 128*hi][0], &dyAdd3[16384*lo : 16384*hi][0], &dh3[16384*lo : 16384*hi][0], &dy3[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:19: adjoint of mul in norm2 = nn.LayerNorm(y)
-			var sum2 float32
-			dnorm23Row := dnorm23[128*i:][:128]
-			h1Norm2GainRow := h1Norm2Gain[:128]
-			dyMul5Row := dyMul5[128*i:][:128]
-			norm2Sub2Row := norm2Sub2[128*i:][:128]
-			for j := range dyMul5Row {
-				mul := dnorm23Row[j] * h1Norm2GainRow[j]
-				dyMul5Row[j] = mul
-				sum2 += mul * norm2Sub2Row[j]
-			}
-			// gpt.grad:19: adjoint of sub in norm2 = nn.LayerNorm(y)
-			norm2Rsqrt22 := norm2Rsqrt2[i]
-			mul2 := sum2 * (-0.5 * norm2Rsqrt22 * (norm2Rsqrt22 * norm2Rsqrt22)) * 0.0078125
-			var sum3 float32
-			dyAdd3Row := dyAdd3[128*i:][:128]
-			for j := range dyAdd3Row {
-				add := dyMul5Row[j]*norm2Rsqrt22 + mul2*(2*norm2Sub2Row[j])
-				dyAdd3Row[j] = add
-				sum3 += add
-			}
-			// gpt.grad:18: adjoint of add in y = x + mix
-			neg := -(sum3 * 0.0078125)
-			dh3Row := dh3[128*i:][:128]
-			dy3Row := dy3[128*i:][:128]
-			for j := range dy3Row {
-				add2 := dh3Row[j] + (dyAdd3Row[j] + neg)
-				dy3Row[j] = add2
-			}
-		}
-	}
-	// gpt.grad:17: adjoint in mix = nn.Dense(attn, d)
-	rt.MatMul32(dattn3, 16384*lo, 128, 1, dy3, 16384*lo, 128, 1, h1MixW, 0, 1, 128, 128*hi-128*lo, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// gpt.grad:9: adjoint in y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-		for j := range 4 {
-			rt.MatMul32(dvContract3, 16384*i+32*j, 128, 1, yMul2, 65536*i+16384*j, 1, 128, dattn3, 16384*i+32*j, 128, 1, 128, 32, 128, false)
-		}
-		for j := range 4 {
-			rt.MatMul32(dkContract5, 65536*i+16384*j, 128, 1, dattn3, 16384*i+32*j, 128, 1, v2, 16384*i+32*j, 1, 128, 128, 128, 32, false)
-			// gpt.grad:9: adjoint of div in y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-			if loop := gptLoops.loop18; loop != nil {
-				loop(128, &dkContract5[65536*i+16384*j : 65536*i+16384*j+16384][0], &yMul2[65536*i+16384*j : 65536*i+16384*j+16384][0], &yLe[:16384][0], &dkWhere3[65536*i+16384*j : 65536*i+16384*j+16384][0])
-			} else {
-				for k5 := range 128 {
-					var sum2 float32
-					dkContract5Row := dkContract5[65536*i+16384*j+128*k5:][:128]
-					yMul2Row := yMul2[65536*i+16384*j+128*k5:][:128]
-					for l := range dkContract5Row {
-						sum2 += dkContract5Row[l] * yMul2Row[l]
-					}
-					dkWhere3Row := dkWhere3[65536*i+16384*j+128*k5:][:128]
-					yLeRow := yLe[128*k5:][:128]
-					for l := range dkWhere3Row {
-						if yLeRow[l] {
-							dkWhere3Row[l] = yMul2Row[l] * (dkContract5Row[l] - sum2) * 0.17677669
-						} else {
-							dkWhere3Row[l] = 0
-						}
-					}
-				}
-			}
-		}
-		// gpt.grad:9: adjoint in y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-		for j := range 4 {
-			rt.MatMul32(dkContract6, 16384*i+32*j, 128, 1, dkWhere3, 65536*i+16384*j, 1, 128, q2, 16384*i+32*j, 128, 1, 128, 32, 128, false)
-		}
-		for j := range 4 {
-			rt.MatMul32(dqContract3, 16384*i+32*j, 128, 1, dkWhere3, 65536*i+16384*j, 128, 1, k2, 16384*i+32*j, 128, 1, 128, 32, 128, false)
-		}
-		// gpt.grad:8: adjoint of add in q, k, v = split(x @ W + b, 3)
-		if loop := gptLoops.loop19; loop != nil {
-			loop(128, &dqContract3[16384*i : 16384*i+16384][0], &dnorm1Add3[49152*i : 49152*i+48896][0], &dkContract6[16384*i : 16384*i+16384][0], &dnorm1Add3[49152*i+128 : 49152*i+49024][0], &dvContract3[16384*i : 16384*i+16384][0], &dnorm1Add3[49152*i+256 : 49152*i+49152][0])
-		} else {
-			for j := range 128 {
-				dvContract3At := 16384*i + 128*j - 256
-				dkContract6At := 16384*i + 128*j - 128
-				dqContract3At := 16384*i + 128*j
-				dnorm1Add3Row := dnorm1Add3[49152*i+384*j:][:384]
-				for k5 := range dnorm1Add3Row {
-					var v5 float32
-					if k5 >= 256 {
-						v5 = dvContract3[dvContract3At+k5]
-					}
-					var v6 float32
-					if k5 >= 128 && 255 >= k5 {
-						v6 = dkContract6[dkContract6At+k5]
-					}
-					var v7 float32
-					if 127 >= k5 {
-						v7 = dqContract3[dqContract3At+k5]
-					}
-					dnorm1Add3Row[k5] = v5 + v6 + v7
-				}
-			}
-		}
-	}
-	// gpt.grad:8: adjoint in q, k, v = split(x @ W + b, 3)
-	rt.MatMul32(dnorm13, 16384*lo, 128, 1, dnorm1Add3, 49152*lo, 384, 1, h1AttnW, 0, 1, 384, 128*hi-128*lo, 128, 384, false)
-	if loop := gptLoops.loop17; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &dnorm13[16384*lo : 16384*hi][0], &h1Norm1Gain[:128][0], &dhMul7[16384*lo : 16384*hi][0], &norm1Sub2[16384*lo : 16384*hi][0], &norm1Rsqrt2[128*lo : 128*hi][0], &dhAdd4[16384*lo : 16384*hi][0], &dy3[16384*lo : 16384*hi][0], &dh4[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:15: adjoint of mul in norm1 = nn.LayerNorm(x)
-			var sum2 float32
-			dnorm13Row := dnorm13[128*i:][:128]
-			h1Norm1GainRow := h1Norm1Gain[:128]
-			dhMul7Row := dhMul7[128*i:][:128]
-			norm1Sub2Row := norm1Sub2[128*i:][:128]
-			for j := range dhMul7Row {
-				mul := dnorm13Row[j] * h1Norm1GainRow[j]
-				dhMul7Row[j] = mul
-				sum2 += mul * norm1Sub2Row[j]
-			}
-			// gpt.grad:15: adjoint of sub in norm1 = nn.LayerNorm(x)
-			norm1Rsqrt22 := norm1Rsqrt2[i]
-			mul2 := sum2 * (-0.5 * norm1Rsqrt22 * (norm1Rsqrt22 * norm1Rsqrt22)) * 0.0078125
-			var sum3 float32
-			dhAdd4Row := dhAdd4[128*i:][:128]
-			for j := range dhAdd4Row {
-				add := dhMul7Row[j]*norm1Rsqrt22 + mul2*(2*norm1Sub2Row[j])
-				dhAdd4Row[j] = add
-				sum3 += add
-			}
-			// gpt.grad:22: adjoint of add in return y + down
-			neg := -(sum3 * 0.0078125)
-			dy3Row := dy3[128*i:][:128]
-			dh4Row := dh4[128*i:][:128]
-			for j := range dh4Row {
-				add2 := dy3Row[j] + (dhAdd4Row[j] + neg)
-				dh4Row[j] = add2
-			}
-		}
-	}
-	// gpt.grad:21: adjoint in down = nn.Dense(up, d)
-	rt.MatMul32(dup4, 65536*lo, 512, 1, dh4, 16384*lo, 128, 1, h0DownW, 0, 1, 128, 128*hi-128*lo, 512, 128, false)
-	// gpt.grad:20: adjoint in up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
-	if loop := gptLoops.loop16; loop != nil && 65536*hi-65536*lo > 0 {
-		loop(65536*hi-65536*lo, &dup4[65536*lo : 65536*hi][0], &upTanh[65536*lo : 65536*hi][0], &upMul[65536*lo : 65536*hi][0], &upMul2[65536*lo : 65536*hi][0], &upAdd2[65536*lo : 65536*hi][0], &dnorm2Add4[65536*lo : 65536*hi][0])
-	} else {
-		if 65536*lo < 65536*hi {
-			n := 65536*hi - 65536*lo
-			dup4Row := dup4[65536*lo:][:n]
-			upTanhRow := upTanh[65536*lo:][:n]
-			upMulRow := upMul[65536*lo:][:n]
-			upMul2Row := upMul2[65536*lo:][:n]
-			upAdd2Row := upAdd2[65536*lo:][:n]
-			dnorm2Add4Row := dnorm2Add4[65536*lo:][:n]
-			for i := range dnorm2Add4Row {
-				dup42 := dup4Row[i]
-				upTanh5 := upTanhRow[i]
-				mul := dup42 * upMulRow[i] * (1 - upTanh5*upTanh5) * 0.7978846
-				dnorm2Add4Row[i] = mul + mul*0.044715*(3*upMul2Row[i]) + dup42*upAdd2Row[i]*0.5
-			}
-		}
-	}
-	rt.MatMul32(dnorm24, 16384*lo, 128, 1, dnorm2Add4, 65536*lo, 512, 1, h0UpW, 0, 1, 512, 128*hi-128*lo, 128, 512, false)
-	if loop := gptLoops.loop17; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &dnorm24[16384*lo : 16384*hi][0], &h0Norm2Gain[:128][0], &dyMul7[16384*lo : 16384*hi][0], &norm2Sub[16384*lo : 16384*hi][0], &norm2Rsqrt[128*lo : 128*hi][0], &dyAdd4[16384*lo : 16384*hi][0], &dh4[16384*lo : 16384*hi][0], &dy4[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:19: adjoint of mul in norm2 = nn.LayerNorm(y)
-			var sum2 float32
-			dnorm24Row := dnorm24[128*i:][:128]
-			h0Norm2GainRow := h0Norm2Gain[:128]
-			dyMul7Row := dyMul7[128*i:][:128]
-			norm2SubRow := norm2Sub[128*i:][:128]
-			for j := range dyMul7Row {
-				mul := dnorm24Row[j] * h0Norm2GainRow[j]
-				dyMul7Row[j] = mul
-				sum2 += mul * norm2SubRow[j]
-			}
-			// gpt.grad:19: adjoint of sub in norm2 = nn.LayerNorm(y)
-			norm2Rsqrt5 := norm2Rsqrt[i]
-			mul2 := sum2 * (-0.5 * norm2Rsqrt5 * (norm2Rsqrt5 * norm2Rsqrt5)) * 0.0078125
-			var sum3 float32
-			dyAdd4Row := dyAdd4[128*i:][:128]
-			for j := range dyAdd4Row {
-				add := dyMul7Row[j]*norm2Rsqrt5 + mul2*(2*norm2SubRow[j])
-				dyAdd4Row[j] = add
-				sum3 += add
-			}
-			// gpt.grad:18: adjoint of add in y = x + mix
-			neg := -(sum3 * 0.0078125)
-			dh4Row := dh4[128*i:][:128]
-			dy4Row := dy4[128*i:][:128]
-			for j := range dy4Row {
-				add2 := dh4Row[j] + (dyAdd4Row[j] + neg)
-				dy4Row[j] = add2
-			}
-		}
-	}
-	// gpt.grad:17: adjoint in mix = nn.Dense(attn, d)
-	rt.MatMul32(dattn4, 16384*lo, 128, 1, dy4, 16384*lo, 128, 1, h0MixW, 0, 1, 128, 128*hi-128*lo, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// gpt.grad:9: adjoint in y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-		for j := range 4 {
-			rt.MatMul32(dvContract4, 16384*i+32*j, 128, 1, yMul, 65536*i+16384*j, 1, 128, dattn4, 16384*i+32*j, 128, 1, 128, 32, 128, false)
-		}
-		for j := range 4 {
-			rt.MatMul32(dkContract7, 65536*i+16384*j, 128, 1, dattn4, 16384*i+32*j, 128, 1, v, 16384*i+32*j, 1, 128, 128, 128, 32, false)
-			// gpt.grad:9: adjoint of div in y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-			if loop := gptLoops.loop18; loop != nil {
-				loop(128, &dkContract7[65536*i+16384*j : 65536*i+16384*j+16384][0], &yMul[65536*i+16384*j : 65536*i+16384*j+16384][0], &yLe[:16384][0], &dkWhere4[65536*i+16384*j : 65536*i+16384*j+16384][0])
-			} else {
-				for k5 := range 128 {
-					var sum2 float32
-					dkContract7Row := dkContract7[65536*i+16384*j+128*k5:][:128]
-					yMulRow := yMul[65536*i+16384*j+128*k5:][:128]
-					for l := range dkContract7Row {
-						sum2 += dkContract7Row[l] * yMulRow[l]
-					}
-					dkWhere4Row := dkWhere4[65536*i+16384*j+128*k5:][:128]
-					yLeRow := yLe[128*k5:][:128]
-					for l := range dkWhere4Row {
-						if yLeRow[l] {
-							dkWhere4Row[l] = yMulRow[l] * (dkContract7Row[l] - sum2) * 0.17677669
-						} else {
-							dkWhere4Row[l] = 0
-						}
-					}
-				}
-			}
-		}
-		// gpt.grad:9: adjoint in y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-		for j := range 4 {
-			rt.MatMul32(dkContract8, 16384*i+32*j, 128, 1, dkWhere4, 65536*i+16384*j, 1, 128, q, 16384*i+32*j, 128, 1, 128, 32, 128, false)
-		}
-		for j := range 4 {
-			rt.MatMul32(dqContract4, 16384*i+32*j, 128, 1, dkWhere4, 65536*i+16384*j, 128, 1, k, 16384*i+32*j, 128, 1, 128, 32, 128, false)
-		}
-		// gpt.grad:8: adjoint of add in q, k, v = split(x @ W + b, 3)
-		if loop := gptLoops.loop19; loop != nil {
-			loop(128, &dqContract4[16384*i : 16384*i+16384][0], &dnorm1Add4[49152*i : 49152*i+48896][0], &dkContract8[16384*i : 16384*i+16384][0], &dnorm1Add4[49152*i+128 : 49152*i+49024][0], &dvContract4[16384*i : 16384*i+16384][0], &dnorm1Add4[49152*i+256 : 49152*i+49152][0])
-		} else {
-			for j := range 128 {
-				dvContract4At := 16384*i + 128*j - 256
-				dkContract8At := 16384*i + 128*j - 128
-				dqContract4At := 16384*i + 128*j
-				dnorm1Add4Row := dnorm1Add4[49152*i+384*j:][:384]
-				for k5 := range dnorm1Add4Row {
-					var v5 float32
-					if k5 >= 256 {
-						v5 = dvContract4[dvContract4At+k5]
-					}
-					var v6 float32
-					if k5 >= 128 && 255 >= k5 {
-						v6 = dkContract8[dkContract8At+k5]
-					}
-					var v7 float32
-					if 127 >= k5 {
-						v7 = dqContract4[dqContract4At+k5]
-					}
-					dnorm1Add4Row[k5] = v5 + v6 + v7
-				}
-			}
-		}
-	}
-	// gpt.grad:8: adjoint in q, k, v = split(x @ W + b, 3)
-	rt.MatMul32(dnorm14, 16384*lo, 128, 1, dnorm1Add4, 49152*lo, 384, 1, h0AttnW, 0, 1, 384, 128*hi-128*lo, 128, 384, false)
-	for i := lo; i < hi; i++ {
-		if loop := gptLoops.loop20; loop != nil {
-			loop(128, &dnorm14[16384*i : 16384*i+16384][0], &h0Norm1Gain[:128][0], &norm1Sub[16384*i : 16384*i+16384][0], &norm1Rsqrt[128*i : 128*i+128][0], &dhAdd5[16384*i : 16384*i+16384][0], &dy4[16384*i : 16384*i+16384][0], &dh5[16384*i : 16384*i+16384][0])
-		} else {
-			for j := range 128 {
-				// gpt.grad:15: adjoint of sub in norm1 = nn.LayerNorm(x)
+				// gpt.grad:39: adjoint of sub in norm = nn.LayerNorm(h)
 				var sum2 float32
-				dnorm14Row := dnorm14[16384*i+128*j:][:128]
-				h0Norm1GainRow := h0Norm1Gain[:128]
-				norm1SubRow := norm1Sub[16384*i+128*j:][:128]
-				for k5 := range dnorm14Row {
-					sum2 += dnorm14Row[k5] * h0Norm1GainRow[k5] * norm1SubRow[k5]
+				dnormRow := dnorm[16384*i+128*j:][:128]
+				normGainRow := normGain[:128]
+				normSubRow := normSub[16384*i+128*j:][:128]
+				for k := range dnormRow {
+					sum2 += dnormRow[k] * normGainRow[k] * normSubRow[k]
 				}
-				norm1Rsqrt5 := norm1Rsqrt[128*i+j]
-				mul := sum2 * (-0.5 * norm1Rsqrt5 * (norm1Rsqrt5 * norm1Rsqrt5)) * 0.0078125
+				normRsqrt2 := normRsqrt[128*i+j]
+				mul := sum2 * (-0.5 * normRsqrt2 * (normRsqrt2 * normRsqrt2)) * 0.0078125
 				var sum3 float32
-				dhAdd5Row := dhAdd5[16384*i+128*j:][:128]
-				for k5 := range dhAdd5Row {
-					add := dnorm14Row[k5]*h0Norm1GainRow[k5]*norm1Rsqrt5 + mul*(2*norm1SubRow[k5])
-					dhAdd5Row[k5] = add
+				dhAddRow := dhAdd[16384*i+128*j:][:128]
+				for k := range dhAddRow {
+					add := dnormRow[k]*normGainRow[k]*normRsqrt2 + mul*(2*normSubRow[k])
+					dhAddRow[k] = add
 					sum3 += add
 				}
-				// gpt.grad:35: adjoint of add in h = tok[x] + pos
+				// gpt.grad:39: adjoint in norm = nn.LayerNorm(h)
 				neg := -(sum3 * 0.0078125)
-				dy4Row := dy4[16384*i+128*j:][:128]
-				dh5Row := dh5[16384*i+128*j:][:128]
-				for k5 := range dh5Row {
-					dh5Row[k5] = dy4Row[k5] + (dhAdd5Row[k5] + neg)
-				}
-			}
-		}
-		// gpt.grad:15: adjoint in norm1 = nn.LayerNorm(x)
-		clear(dh0Norm1GainSum[128*i:][:128])
-		if loop := gptLoops.loop21; loop != nil {
-			loop(128, &norm1Rsqrt[128*i : 128*i+128][0], &dnorm14[16384*i : 16384*i+16384][0], &norm1Sub[16384*i : 16384*i+16384][0], &dh0Norm1GainSum[128*i : 128*i+128][0])
-		} else {
-			for j := range 128 {
-				norm1Rsqrt5 := norm1Rsqrt[128*i+j]
-				dnorm14Row := dnorm14[16384*i+128*j:][:128]
-				norm1SubRow := norm1Sub[16384*i+128*j:][:128]
-				dh0Norm1GainSumRow := dh0Norm1GainSum[128*i:][:128]
-				for k5 := range dh0Norm1GainSumRow {
-					dh0Norm1GainSumRow[k5] += dnorm14Row[k5] * (norm1SubRow[k5] * norm1Rsqrt5)
-				}
-			}
-		}
-		clear(dh0AttnBSum[384*i:][:384])
-		if loop := gptLoops.loop22; loop != nil {
-			loop(128, &dnorm1Add4[49152*i : 49152*i+49152][0], &dh0AttnBSum[384*i : 384*i+384][0])
-		} else {
-			for j := range 128 {
-				dnorm1Add4Row := dnorm1Add4[49152*i+384*j:][:384]
-				dh0AttnBSumRow := dh0AttnBSum[384*i:][:384]
-				for k5 := range dh0AttnBSumRow {
-					dh0AttnBSumRow[k5] += dnorm1Add4Row[k5]
-				}
-			}
-		}
-		// gpt.grad:17: adjoint in mix = nn.Dense(attn, d)
-		clear(dh0MixBSum[128*i:][:128])
-		if loop := gptLoops.loop23; loop != nil {
-			loop(128, &dy4[16384*i : 16384*i+16384][0], &dh0MixBSum[128*i : 128*i+128][0])
-		} else {
-			for j := range 128 {
-				dy4Row := dy4[16384*i+128*j:][:128]
-				dh0MixBSumRow := dh0MixBSum[128*i:][:128]
-				for k5 := range dh0MixBSumRow {
-					dh0MixBSumRow[k5] += dy4Row[k5]
-				}
-			}
-		}
-		// gpt.grad:19: adjoint in norm2 = nn.LayerNorm(y)
-		clear(dh0Norm2GainSum[128*i:][:128])
-		if loop := gptLoops.loop21; loop != nil {
-			loop(128, &norm2Rsqrt[128*i : 128*i+128][0], &dnorm24[16384*i : 16384*i+16384][0], &norm2Sub[16384*i : 16384*i+16384][0], &dh0Norm2GainSum[128*i : 128*i+128][0])
-		} else {
-			for j := range 128 {
-				norm2Rsqrt5 := norm2Rsqrt[128*i+j]
-				dnorm24Row := dnorm24[16384*i+128*j:][:128]
-				norm2SubRow := norm2Sub[16384*i+128*j:][:128]
-				dh0Norm2GainSumRow := dh0Norm2GainSum[128*i:][:128]
-				for k5 := range dh0Norm2GainSumRow {
-					dh0Norm2GainSumRow[k5] += dnorm24Row[k5] * (norm2SubRow[k5] * norm2Rsqrt5)
-				}
-			}
-		}
-		clear(dh0UpBSum[512*i:][:512])
-		if loop := gptLoops.loop24; loop != nil {
-			loop(128, &dnorm2Add4[65536*i : 65536*i+65536][0], &dh0UpBSum[512*i : 512*i+512][0])
-		} else {
-			for j := range 128 {
-				dnorm2Add4Row := dnorm2Add4[65536*i+512*j:][:512]
-				dh0UpBSumRow := dh0UpBSum[512*i:][:512]
-				for k5 := range dh0UpBSumRow {
-					dh0UpBSumRow[k5] += dnorm2Add4Row[k5]
-				}
-			}
-		}
-		// gpt.grad:21: adjoint in down = nn.Dense(up, d)
-		clear(dh0DownBSum[128*i:][:128])
-		if loop := gptLoops.loop23; loop != nil {
-			loop(128, &dh4[16384*i : 16384*i+16384][0], &dh0DownBSum[128*i : 128*i+128][0])
-		} else {
-			for j := range 128 {
-				dh4Row := dh4[16384*i+128*j:][:128]
-				dh0DownBSumRow := dh0DownBSum[128*i:][:128]
-				for k5 := range dh0DownBSumRow {
-					dh0DownBSumRow[k5] += dh4Row[k5]
-				}
-			}
-		}
-		// gpt.grad:15: adjoint in norm1 = nn.LayerNorm(x)
-		clear(dh1Norm1GainSum[128*i:][:128])
-		if loop := gptLoops.loop21; loop != nil {
-			loop(128, &norm1Rsqrt2[128*i : 128*i+128][0], &dnorm13[16384*i : 16384*i+16384][0], &norm1Sub2[16384*i : 16384*i+16384][0], &dh1Norm1GainSum[128*i : 128*i+128][0])
-		} else {
-			for j := range 128 {
-				norm1Rsqrt22 := norm1Rsqrt2[128*i+j]
-				dnorm13Row := dnorm13[16384*i+128*j:][:128]
-				norm1Sub2Row := norm1Sub2[16384*i+128*j:][:128]
-				dh1Norm1GainSumRow := dh1Norm1GainSum[128*i:][:128]
-				for k5 := range dh1Norm1GainSumRow {
-					dh1Norm1GainSumRow[k5] += dnorm13Row[k5] * (norm1Sub2Row[k5] * norm1Rsqrt22)
-				}
-			}
-		}
-		clear(dh1AttnBSum[384*i:][:384])
-		if loop := gptLoops.loop22; loop != nil {
-			loop(128, &dnorm1Add3[49152*i : 49152*i+49152][0], &dh1AttnBSum[384*i : 384*i+384][0])
-		} else {
-			for j := range 128 {
-				dnorm1Add3Row := dnorm1Add3[49152*i+384*j:][:384]
-				dh1AttnBSumRow := dh1AttnBSum[384*i:][:384]
-				for k5 := range dh1AttnBSumRow {
-					dh1AttnBSumRow[k5] += dnorm1Add3Row[k5]
-				}
-			}
-		}
-		// gpt.grad:17: adjoint in mix = nn.Dense(attn, d)
-		clear(dh1MixBSum[128*i:][:128])
-		if loop := gptLoops.loop23; loop != nil {
-			loop(128, &dy3[16384*i : 16384*i+16384][0], &dh1MixBSum[128*i : 128*i+128][0])
-		} else {
-			for j := range 128 {
-				dy3Row := dy3[16384*i+128*j:][:128]
-				dh1MixBSumRow := dh1MixBSum[128*i:][:128]
-				for k5 := range dh1MixBSumRow {
-					dh1MixBSumRow[k5] += dy3Row[k5]
-				}
-			}
-		}
-		// gpt.grad:19: adjoint in norm2 = nn.LayerNorm(y)
-		clear(dh1Norm2GainSum[128*i:][:128])
-		if loop := gptLoops.loop21; loop != nil {
-			loop(128, &norm2Rsqrt2[128*i : 128*i+128][0], &dnorm23[16384*i : 16384*i+16384][0], &norm2Sub2[16384*i : 16384*i+16384][0], &dh1Norm2GainSum[128*i : 128*i+128][0])
-		} else {
-			for j := range 128 {
-				norm2Rsqrt22 := norm2Rsqrt2[128*i+j]
-				dnorm23Row := dnorm23[16384*i+128*j:][:128]
-				norm2Sub2Row := norm2Sub2[16384*i+128*j:][:128]
-				dh1Norm2GainSumRow := dh1Norm2GainSum[128*i:][:128]
-				for k5 := range dh1Norm2GainSumRow {
-					dh1Norm2GainSumRow[k5] += dnorm23Row[k5] * (norm2Sub2Row[k5] * norm2Rsqrt22)
-				}
-			}
-		}
-		clear(dh1UpBSum[512*i:][:512])
-		if loop := gptLoops.loop24; loop != nil {
-			loop(128, &dnorm2Add3[65536*i : 65536*i+65536][0], &dh1UpBSum[512*i : 512*i+512][0])
-		} else {
-			for j := range 128 {
-				dnorm2Add3Row := dnorm2Add3[65536*i+512*j:][:512]
-				dh1UpBSumRow := dh1UpBSum[512*i:][:512]
-				for k5 := range dh1UpBSumRow {
-					dh1UpBSumRow[k5] += dnorm2Add3Row[k5]
-				}
-			}
-		}
-		// gpt.grad:21: adjoint in down = nn.Dense(up, d)
-		clear(dh1DownBSum[128*i:][:128])
-		if loop := gptLoops.loop23; loop != nil {
-			loop(128, &dh3[16384*i : 16384*i+16384][0], &dh1DownBSum[128*i : 128*i+128][0])
-		} else {
-			for j := range 128 {
-				dh3Row := dh3[16384*i+128*j:][:128]
-				dh1DownBSumRow := dh1DownBSum[128*i:][:128]
-				for k5 := range dh1DownBSumRow {
-					dh1DownBSumRow[k5] += dh3Row[k5]
-				}
-			}
-		}
-		// gpt.grad:15: adjoint in norm1 = nn.LayerNorm(x)
-		clear(dh2Norm1GainSum[128*i:][:128])
-		if loop := gptLoops.loop21; loop != nil {
-			loop(128, &norm1Rsqrt3[128*i : 128*i+128][0], &dnorm12[16384*i : 16384*i+16384][0], &norm1Sub3[16384*i : 16384*i+16384][0], &dh2Norm1GainSum[128*i : 128*i+128][0])
-		} else {
-			for j := range 128 {
-				norm1Rsqrt32 := norm1Rsqrt3[128*i+j]
-				dnorm12Row := dnorm12[16384*i+128*j:][:128]
-				norm1Sub3Row := norm1Sub3[16384*i+128*j:][:128]
-				dh2Norm1GainSumRow := dh2Norm1GainSum[128*i:][:128]
-				for k5 := range dh2Norm1GainSumRow {
-					dh2Norm1GainSumRow[k5] += dnorm12Row[k5] * (norm1Sub3Row[k5] * norm1Rsqrt32)
-				}
-			}
-		}
-		clear(dh2AttnBSum[384*i:][:384])
-		if loop := gptLoops.loop22; loop != nil {
-			loop(128, &dnorm1Add2[49152*i : 49152*i+49152][0], &dh2AttnBSum[384*i : 384*i+384][0])
-		} else {
-			for j := range 128 {
-				dnorm1Add2Row := dnorm1Add2[49152*i+384*j:][:384]
-				dh2AttnBSumRow := dh2AttnBSum[384*i:][:384]
-				for k5 := range dh2AttnBSumRow {
-					dh2AttnBSumRow[k5] += dnorm1Add2Row[k5]
-				}
-			}
-		}
-		// gpt.grad:17: adjoint in mix = nn.Dense(attn, d)
-		clear(dh2MixBSum[128*i:][:128])
-		if loop := gptLoops.loop23; loop != nil {
-			loop(128, &dy2[16384*i : 16384*i+16384][0], &dh2MixBSum[128*i : 128*i+128][0])
-		} else {
-			for j := range 128 {
-				dy2Row := dy2[16384*i+128*j:][:128]
-				dh2MixBSumRow := dh2MixBSum[128*i:][:128]
-				for k5 := range dh2MixBSumRow {
-					dh2MixBSumRow[k5] += dy2Row[k5]
-				}
-			}
-		}
-		// gpt.grad:19: adjoint in norm2 = nn.LayerNorm(y)
-		clear(dh2Norm2GainSum[128*i:][:128])
-		if loop := gptLoops.loop21; loop != nil {
-			loop(128, &norm2Rsqrt3[128*i : 128*i+128][0], &dnorm22[16384*i : 16384*i+16384][0], &norm2Sub3[16384*i : 16384*i+16384][0], &dh2Norm2GainSum[128*i : 128*i+128][0])
-		} else {
-			for j := range 128 {
-				norm2Rsqrt32 := norm2Rsqrt3[128*i+j]
-				dnorm22Row := dnorm22[16384*i+128*j:][:128]
-				norm2Sub3Row := norm2Sub3[16384*i+128*j:][:128]
-				dh2Norm2GainSumRow := dh2Norm2GainSum[128*i:][:128]
-				for k5 := range dh2Norm2GainSumRow {
-					dh2Norm2GainSumRow[k5] += dnorm22Row[k5] * (norm2Sub3Row[k5] * norm2Rsqrt32)
-				}
-			}
-		}
-		clear(dh2UpBSum[512*i:][:512])
-		if loop := gptLoops.loop24; loop != nil {
-			loop(128, &dnorm2Add2[65536*i : 65536*i+65536][0], &dh2UpBSum[512*i : 512*i+512][0])
-		} else {
-			for j := range 128 {
-				dnorm2Add2Row := dnorm2Add2[65536*i+512*j:][:512]
-				dh2UpBSumRow := dh2UpBSum[512*i:][:512]
-				for k5 := range dh2UpBSumRow {
-					dh2UpBSumRow[k5] += dnorm2Add2Row[k5]
-				}
-			}
-		}
-		// gpt.grad:21: adjoint in down = nn.Dense(up, d)
-		clear(dh2DownBSum[128*i:][:128])
-		if loop := gptLoops.loop23; loop != nil {
-			loop(128, &dh2[16384*i : 16384*i+16384][0], &dh2DownBSum[128*i : 128*i+128][0])
-		} else {
-			for j := range 128 {
-				dh2Row := dh2[16384*i+128*j:][:128]
-				dh2DownBSumRow := dh2DownBSum[128*i:][:128]
-				for k5 := range dh2DownBSumRow {
-					dh2DownBSumRow[k5] += dh2Row[k5]
-				}
-			}
-		}
-		// gpt.grad:15: adjoint in norm1 = nn.LayerNorm(x)
-		clear(dh3Norm1GainSum[128*i:][:128])
-		if loop := gptLoops.loop21; loop != nil {
-			loop(128, &norm1Rsqrt4[128*i : 128*i+128][0], &dnorm1[16384*i : 16384*i+16384][0], &norm1Sub4[16384*i : 16384*i+16384][0], &dh3Norm1GainSum[128*i : 128*i+128][0])
-		} else {
-			for j := range 128 {
-				norm1Rsqrt42 := norm1Rsqrt4[128*i+j]
-				dnorm1Row := dnorm1[16384*i+128*j:][:128]
-				norm1Sub4Row := norm1Sub4[16384*i+128*j:][:128]
-				dh3Norm1GainSumRow := dh3Norm1GainSum[128*i:][:128]
-				for k5 := range dh3Norm1GainSumRow {
-					dh3Norm1GainSumRow[k5] += dnorm1Row[k5] * (norm1Sub4Row[k5] * norm1Rsqrt42)
-				}
-			}
-		}
-		clear(dh3AttnBSum[384*i:][:384])
-		if loop := gptLoops.loop22; loop != nil {
-			loop(128, &dnorm1Add[49152*i : 49152*i+49152][0], &dh3AttnBSum[384*i : 384*i+384][0])
-		} else {
-			for j := range 128 {
-				dnorm1AddRow := dnorm1Add[49152*i+384*j:][:384]
-				dh3AttnBSumRow := dh3AttnBSum[384*i:][:384]
-				for k5 := range dh3AttnBSumRow {
-					dh3AttnBSumRow[k5] += dnorm1AddRow[k5]
-				}
-			}
-		}
-		// gpt.grad:17: adjoint in mix = nn.Dense(attn, d)
-		clear(dh3MixBSum[128*i:][:128])
-		if loop := gptLoops.loop23; loop != nil {
-			loop(128, &dy[16384*i : 16384*i+16384][0], &dh3MixBSum[128*i : 128*i+128][0])
-		} else {
-			for j := range 128 {
-				dyRow := dy[16384*i+128*j:][:128]
-				dh3MixBSumRow := dh3MixBSum[128*i:][:128]
-				for k5 := range dh3MixBSumRow {
-					dh3MixBSumRow[k5] += dyRow[k5]
-				}
-			}
-		}
-		// gpt.grad:19: adjoint in norm2 = nn.LayerNorm(y)
-		clear(dh3Norm2GainSum[128*i:][:128])
-		if loop := gptLoops.loop21; loop != nil {
-			loop(128, &norm2Rsqrt4[128*i : 128*i+128][0], &dnorm2[16384*i : 16384*i+16384][0], &norm2Sub4[16384*i : 16384*i+16384][0], &dh3Norm2GainSum[128*i : 128*i+128][0])
-		} else {
-			for j := range 128 {
-				norm2Rsqrt42 := norm2Rsqrt4[128*i+j]
-				dnorm2Row := dnorm2[16384*i+128*j:][:128]
-				norm2Sub4Row := norm2Sub4[16384*i+128*j:][:128]
-				dh3Norm2GainSumRow := dh3Norm2GainSum[128*i:][:128]
-				for k5 := range dh3Norm2GainSumRow {
-					dh3Norm2GainSumRow[k5] += dnorm2Row[k5] * (norm2Sub4Row[k5] * norm2Rsqrt42)
-				}
-			}
-		}
-		clear(dh3UpBSum[512*i:][:512])
-		if loop := gptLoops.loop24; loop != nil {
-			loop(128, &dnorm2Add[65536*i : 65536*i+65536][0], &dh3UpBSum[512*i : 512*i+512][0])
-		} else {
-			for j := range 128 {
-				dnorm2AddRow := dnorm2Add[65536*i+512*j:][:512]
-				dh3UpBSumRow := dh3UpBSum[512*i:][:512]
-				for k5 := range dh3UpBSumRow {
-					dh3UpBSumRow[k5] += dnorm2AddRow[k5]
-				}
-			}
-		}
-		// gpt.grad:21: adjoint in down = nn.Dense(up, d)
-		clear(dh3DownBSum[128*i:][:128])
-		if loop := gptLoops.loop23; loop != nil {
-			loop(128, &dh[16384*i : 16384*i+16384][0], &dh3DownBSum[128*i : 128*i+128][0])
-		} else {
-			for j := range 128 {
 				dhRow := dh[16384*i+128*j:][:128]
-				dh3DownBSumRow := dh3DownBSum[128*i:][:128]
-				for k5 := range dh3DownBSumRow {
-					dh3DownBSumRow[k5] += dhRow[k5]
+				for k := range dhRow {
+					dhRow[k] = dhAddRow[k] + neg
 				}
 			}
 		}
-		// gpt.grad:39: adjoint in norm = nn.LayerNorm(h)
 		clear(dnormGainSum[128*i:][:128])
-		if loop := gptLoops.loop21; loop != nil {
+		if loop := gptLoops.loop20; loop != nil {
 			loop(128, &normRsqrt[128*i : 128*i+128][0], &dnorm[16384*i : 16384*i+16384][0], &normSub[16384*i : 16384*i+16384][0], &dnormGainSum[128*i : 128*i+128][0])
 		} else {
 			for j := range 128 {
@@ -4507,566 +1816,469 @@ func (w *gptTrain) backward0(lo, hi int) {
 				dnormRow := dnorm[16384*i+128*j:][:128]
 				normSubRow := normSub[16384*i+128*j:][:128]
 				dnormGainSumRow := dnormGainSum[128*i:][:128]
-				for k5 := range dnormGainSumRow {
-					dnormGainSumRow[k5] += dnormRow[k5] * (normSubRow[k5] * normRsqrt2)
+				for k := range dnormGainSumRow {
+					dnormGainSumRow[k] += dnormRow[k] * (normSubRow[k] * normRsqrt2)
 				}
 			}
 		}
-		clear(dnormBiasSum[65*i:][:65])
-		if loop := gptLoops.loop25; loop != nil {
-			loop(128, &dlogits[8320*i : 8320*i+8320][0], &dnormBiasSum[65*i : 65*i+65][0])
+		rt.MatMul32(dnormBiasSum, 65*i, 65, 1, gptTable, 0, 0, 0, dlogits, 8320*i, 65, 1, 1, 65, 128, false)
+	}
+}
+
+// backward1 computes scan_12 in rows lo to hi of batch; 16384*batch operations in all.
+func (w *gptTrain) backward1(lo, hi int) {
+	dh, scan12 := w.dh, w.scan12
+	// gpt.grad:37: adjoint of arg in h = Block(h, heads)
+	if loop := gptLoops.loop1; loop != nil && 16384*hi-16384*lo > 0 {
+		loop(16384*hi-16384*lo, &dh[16384*lo : 16384*hi][0], &scan12[16384*lo : 16384*hi][0])
+	} else {
+		if 16384*lo < 16384*hi {
+			n := 16384*hi - 16384*lo
+			dhRow := dh[16384*lo:][:n]
+			scan12Row := scan12[16384*lo:][:n]
+			for i := range scan12Row {
+				scan12Row[i] = dhRow[i]
+			}
+		}
+	}
+}
+
+// backward3 computes dup in rows lo to hi of batch; 73849088*batch operations in all.
+func (w *gptTrain) backward3(lo, hi int) {
+	dup, scan12, h04DownW, scan2, h04UpB, dnorm2Mul := w.dup, w.scan12, w.h04DownW, w.scan2, w.h04UpB, w.dnorm2Mul
+	dnorm2Tanh, dnorm2Add2, dnorm2, h04UpW, h04Norm2Gain, dyMul := w.dnorm2Tanh, w.dnorm2Add2, w.dnorm2, w.h04UpW, w.h04Norm2Gain, w.dyMul
+	scan3, dyRsqrt, scan6, scan4, scan5, h04MixB := w.scan3, w.dyRsqrt, w.scan6, w.scan4, w.scan5, w.h04MixB
+	dySub, dyAdd, dy, dattn, h04MixW, dvContract := w.dySub, w.dyAdd, w.dy, w.dattn, w.h04MixW, w.dvContract
+	scan7, scan8, h04AttnB, v2, dkContract, dkWhere := w.scan7, w.scan8, w.h04AttnB, w.v2, w.dkContract, w.dkWhere
+	q2, dkContract2, k2, dqContract, dnorm1Add, dnorm1 := w.q2, w.dkContract2, w.k2, w.dqContract, w.dnorm1Add, w.dnorm1
+	h04AttnW, scan10, dhRsqrt, scan9, dhSub, h04Norm1Gain := w.h04AttnW, w.scan10, w.dhRsqrt, w.scan9, w.dhSub, w.h04Norm1Gain
+	dhAdd2, dh2, dh04Norm1GainSum, dh04AttnBSum, h04Norm1Bias, dh04AttnWWhere := w.dhAdd2, w.dh2, w.dh04Norm1GainSum, w.dh04AttnBSum, w.h04Norm1Bias, w.dh04AttnWWhere
+	dh04MixBSum, dh04Norm2GainSum, dh04UpBSum, h04Norm2Bias, norm22, up2 := w.dh04MixBSum, w.dh04Norm2GainSum, w.dh04UpBSum, w.h04Norm2Bias, w.norm22, w.up2
+	dh04DownBSum, step, batch := w.dh04DownBSum, w.step, w.batch
+	for i := lo; i < hi; i++ {
+		// gpt.grad:21: adjoint in down = nn.Dense(up, d)
+		rt.MatMul32(dup, 65536*i, 512, 1, scan12, 16384*i, 128, 1, h04DownW, 65536*step, 1, 128, 128, 512, 128, false)
+		if loop := gptLoops.loop21; loop != nil {
+			loop(128, &scan2[65536*i+65536*step*batch : 65536*i+65536*step*batch+65536][0], &h04UpB[512*step : 512*step+512][0], &dnorm2Mul[65536*i : 65536*i+65536][0], &dnorm2Tanh[65536*i : 65536*i+65536][0], &dup[65536*i : 65536*i+65536][0], &dnorm2Add2[65536*i : 65536*i+65536][0])
 		} else {
 			for j := range 128 {
-				dlogitsRow := dlogits[8320*i+65*j:][:65]
-				dnormBiasSumRow := dnormBiasSum[65*i:][:65]
-				for k5 := range dnormBiasSumRow {
-					dnormBiasSumRow[k5] += dlogitsRow[k5]
+				scan2Row := scan2[65536*i+512*j+65536*step*batch:][:512]
+				h04UpBRow := h04UpB[512*step:][:512]
+				dnorm2MulRow := dnorm2Mul[65536*i+512*j:][:512]
+				dnorm2TanhRow := dnorm2Tanh[65536*i+512*j:][:512]
+				dupRow := dup[65536*i+512*j:][:512]
+				dnorm2Add2Row := dnorm2Add2[65536*i+512*j:][:512]
+				for k := range dnorm2MulRow {
+					// gpt.grad:20: up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
+					add := scan2Row[k] + h04UpBRow[k]
+					mul := 0.5 * add
+					dnorm2MulRow[k] = mul
+					mul2 := add * add
+					tanh := rt.Tanh32(0.7978846 * (add + 0.044715*(add*mul2)))
+					dnorm2TanhRow[k] = tanh
+					// gpt.grad:20: adjoint in up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
+					dup2 := dupRow[k]
+					mul3 := dup2 * mul * (1 - tanh*tanh) * 0.7978846
+					dnorm2Add2Row[k] = mul3 + mul3*0.044715*(3*mul2) + dup2*(1+tanh)*0.5
 				}
+			}
+		}
+		rt.MatMul32(dnorm2, 16384*i, 128, 1, dnorm2Add2, 65536*i, 512, 1, h04UpW, 65536*step, 1, 512, 128, 128, 512, false)
+		if loop := gptLoops.loop22; loop != nil {
+			loop(128, &dnorm2[16384*i : 16384*i+16384][0], &h04Norm2Gain[128*step : 128*step+128][0], &dyMul[16384*i : 16384*i+16384][0], &scan3[128*i+128*step*batch : 128*i+128*step*batch+128][0], &dyRsqrt[128*i : 128*i+128][0], &scan6[128*i+128*step*batch : 128*i+128*step*batch+128][0], &scan4[16384*i+16384*step*batch : 16384*i+16384*step*batch+16384][0], &scan5[16384*i+16384*step*batch : 16384*i+16384*step*batch+16384][0], &h04MixB[128*step : 128*step+128][0], &dySub[16384*i : 16384*i+16384][0], &dyAdd[16384*i : 16384*i+16384][0], &scan12[16384*i : 16384*i+16384][0], &dy[16384*i : 16384*i+16384][0])
+		} else {
+			for j := range 128 {
+				// gpt.grad:19: adjoint of mul in norm2 = nn.LayerNorm(y)
+				dnorm2Row := dnorm2[16384*i+128*j:][:128]
+				h04Norm2GainRow := h04Norm2Gain[128*step:][:128]
+				dyMulRow := dyMul[16384*i+128*j:][:128]
+				for k := range dyMulRow {
+					mul := dnorm2Row[k] * h04Norm2GainRow[k]
+					dyMulRow[k] = mul
+				}
+				// gpt.grad:19: norm2 = nn.LayerNorm(y)
+				rsqrt := rt.Rsqrt32(0.0078125*scan3[128*i+j+128*step*batch] + 1e-05)
+				dyRsqrt[128*i+j] = rsqrt
+				mul2 := 0.0078125 * scan6[128*i+j+128*step*batch]
+				var sum float32
+				scan4Row := scan4[16384*i+128*j+16384*step*batch:][:128]
+				scan5Row := scan5[16384*i+128*j+16384*step*batch:][:128]
+				h04MixBRow := h04MixB[128*step:][:128]
+				dySubRow := dySub[16384*i+128*j:][:128]
+				for k := range dySubRow {
+					sub := scan4Row[k] + (scan5Row[k] + h04MixBRow[k]) - mul2
+					dySubRow[k] = sub
+					sum += dyMulRow[k] * sub
+				}
+				// gpt.grad:19: adjoint of sub in norm2 = nn.LayerNorm(y)
+				mul3 := sum * (-0.5 * rsqrt * (rsqrt * rsqrt)) * 0.0078125
+				var sum2 float32
+				dyAddRow := dyAdd[16384*i+128*j:][:128]
+				for k := range dyAddRow {
+					add := dyMulRow[k]*rsqrt + mul3*(2*dySubRow[k])
+					dyAddRow[k] = add
+					sum2 += add
+				}
+				// gpt.grad:18: adjoint of add in y = x + mix
+				neg := -(sum2 * 0.0078125)
+				scan12Row := scan12[16384*i+128*j:][:128]
+				dyRow := dy[16384*i+128*j:][:128]
+				for k := range dyRow {
+					add2 := scan12Row[k] + (dyAddRow[k] + neg)
+					dyRow[k] = add2
+				}
+			}
+		}
+		// gpt.grad:17: adjoint in mix = nn.Dense(attn, d)
+		rt.MatMul32(dattn, 16384*i, 128, 1, dy, 16384*i, 128, 1, h04MixW, 16384*step, 1, 128, 128, 128, 128, false)
+		// gpt.grad:9: adjoint in y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
+		for j := range 4 {
+			rt.MatMul32(dvContract, 16384*i+32*j, 128, 1, scan7, 65536*i+16384*j+65536*step*batch, 1, 128, dattn, 16384*i+32*j, 128, 1, 128, 32, 128, false)
+		}
+		// gpt.grad:8: q, k, v = split(x @ W + b, 3)
+		if loop := gptLoops.loop7; loop != nil {
+			loop(128, &scan8[49152*i+49152*step*batch+256 : 49152*i+49152*step*batch+49152][0], &h04AttnB[384*step+256 : 384*step+384][0], &v2[16384*i : 16384*i+16384][0])
+		} else {
+			for j := range 128 {
+				scan8Row := scan8[49152*i+384*j+49152*step*batch+256:][:128]
+				h04AttnBRow := h04AttnB[384*step+256:][:128]
+				v2Row := v2[16384*i+128*j:][:128]
+				for k := range v2Row {
+					v2Row[k] = scan8Row[k] + h04AttnBRow[k]
+				}
+			}
+		}
+		for j := range 4 {
+			// gpt.grad:9: adjoint in y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
+			rt.MatMul32(dkContract, 65536*i+16384*j, 128, 1, dattn, 16384*i+32*j, 128, 1, v2, 16384*i+32*j, 1, 128, 128, 128, 32, false)
+			// gpt.grad:9: adjoint of div in y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
+			for k := range 128 {
+				var sum float32
+				if loop := gptLoops.loop23; loop != nil {
+					sum = loop(&dkContract[65536*i+16384*j+128*k : 65536*i+16384*j+128*k+128][0], &scan7[65536*i+16384*j+128*k+65536*step*batch : 65536*i+16384*j+128*k+65536*step*batch+128][0], sum)
+				} else {
+					dkContractRow := dkContract[65536*i+16384*j+128*k:][:128]
+					scan7Row := scan7[65536*i+16384*j+128*k+65536*step*batch:][:128]
+					for l := range dkContractRow {
+						sum += dkContractRow[l] * scan7Row[l]
+					}
+				}
+				if loop := gptLoops.loop24; loop != nil {
+					loop(&scan7[65536*i+16384*j+128*k+65536*step*batch : 65536*i+16384*j+128*k+65536*step*batch+128][0], &dkContract[65536*i+16384*j+128*k : 65536*i+16384*j+128*k+128][0], &dkWhere[65536*i+16384*j+128*k : 65536*i+16384*j+128*k+128][0], int32(k), sum)
+				} else {
+					dkWhereRow := dkWhere[65536*i+16384*j+128*k:][:128]
+					scan7Row := scan7[65536*i+16384*j+128*k+65536*step*batch:][:128]
+					dkContractRow := dkContract[65536*i+16384*j+128*k:][:128]
+					for l := range dkWhereRow {
+						if int32(l) <= int32(k) {
+							dkWhereRow[l] = scan7Row[l] * (dkContractRow[l] - sum) * 0.17677669
+						} else {
+							dkWhereRow[l] = 0
+						}
+					}
+				}
+			}
+		}
+		// gpt.grad:8: q, k, v = split(x @ W + b, 3)
+		if loop := gptLoops.loop7; loop != nil {
+			loop(128, &scan8[49152*i+49152*step*batch : 49152*i+49152*step*batch+48896][0], &h04AttnB[384*step : 384*step+128][0], &q2[16384*i : 16384*i+16384][0])
+		} else {
+			for j := range 128 {
+				scan8Row := scan8[49152*i+384*j+49152*step*batch:][:128]
+				h04AttnBRow := h04AttnB[384*step:][:128]
+				q2Row := q2[16384*i+128*j:][:128]
+				for k := range q2Row {
+					q2Row[k] = scan8Row[k] + h04AttnBRow[k]
+				}
+			}
+		}
+		// gpt.grad:9: adjoint in y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
+		for j := range 4 {
+			rt.MatMul32(dkContract2, 16384*i+32*j, 128, 1, dkWhere, 65536*i+16384*j, 1, 128, q2, 16384*i+32*j, 128, 1, 128, 32, 128, false)
+		}
+		// gpt.grad:8: q, k, v = split(x @ W + b, 3)
+		if loop := gptLoops.loop7; loop != nil {
+			loop(128, &scan8[49152*i+49152*step*batch+128 : 49152*i+49152*step*batch+49024][0], &h04AttnB[384*step+128 : 384*step+256][0], &k2[16384*i : 16384*i+16384][0])
+		} else {
+			for j := range 128 {
+				scan8Row := scan8[49152*i+384*j+49152*step*batch+128:][:128]
+				h04AttnBRow := h04AttnB[384*step+128:][:128]
+				k2Row := k2[16384*i+128*j:][:128]
+				for k := range k2Row {
+					k2Row[k] = scan8Row[k] + h04AttnBRow[k]
+				}
+			}
+		}
+		// gpt.grad:9: adjoint in y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
+		for j := range 4 {
+			rt.MatMul32(dqContract, 16384*i+32*j, 128, 1, dkWhere, 65536*i+16384*j, 128, 1, k2, 16384*i+32*j, 128, 1, 128, 32, 128, false)
+		}
+		// gpt.grad:8: adjoint of add in q, k, v = split(x @ W + b, 3)
+		if loop := gptLoops.loop25; loop != nil {
+			loop(128, &dqContract[16384*i : 16384*i+16384][0], &dnorm1Add[49152*i : 49152*i+48896][0], &dkContract2[16384*i : 16384*i+16384][0], &dnorm1Add[49152*i+128 : 49152*i+49024][0], &dvContract[16384*i : 16384*i+16384][0], &dnorm1Add[49152*i+256 : 49152*i+49152][0])
+		} else {
+			for j := range 128 {
+				dvContractAt := 16384*i + 128*j - 256
+				dkContract2At := 16384*i + 128*j - 128
+				dqContractAt := 16384*i + 128*j
+				dnorm1AddRow := dnorm1Add[49152*i+384*j:][:384]
+				for k := range dnorm1AddRow {
+					var v float32
+					if k >= 256 {
+						v = dvContract[dvContractAt+k]
+					}
+					var v3 float32
+					if k >= 128 && 255 >= k {
+						v3 = dkContract2[dkContract2At+k]
+					}
+					var v4 float32
+					if 127 >= k {
+						v4 = dqContract[dqContractAt+k]
+					}
+					dnorm1AddRow[k] = v + v3 + v4
+				}
+			}
+		}
+		// gpt.grad:8: adjoint in q, k, v = split(x @ W + b, 3)
+		rt.MatMul32(dnorm1, 16384*i, 128, 1, dnorm1Add, 49152*i, 384, 1, h04AttnW, 49152*step, 1, 384, 128, 128, 384, false)
+		if loop := gptLoops.loop26; loop != nil {
+			loop(128, &scan10[128*i+128*step*batch : 128*i+128*step*batch+128][0], &dhRsqrt[128*i : 128*i+128][0], &scan9[128*i+128*step*batch : 128*i+128*step*batch+128][0], &scan4[16384*i+16384*step*batch : 16384*i+16384*step*batch+16384][0], &dhSub[16384*i : 16384*i+16384][0], &dnorm1[16384*i : 16384*i+16384][0], &h04Norm1Gain[128*step : 128*step+128][0], &dhAdd2[16384*i : 16384*i+16384][0], &dy[16384*i : 16384*i+16384][0], &dh2[16384*i : 16384*i+16384][0])
+		} else {
+			for j := range 128 {
+				// gpt.grad:15: norm1 = nn.LayerNorm(x)
+				rsqrt := rt.Rsqrt32(0.0078125*scan10[128*i+j+128*step*batch] + 1e-05)
+				dhRsqrt[128*i+j] = rsqrt
+				mul := 0.0078125 * scan9[128*i+j+128*step*batch]
+				var sum float32
+				scan4Row := scan4[16384*i+128*j+16384*step*batch:][:128]
+				dhSubRow := dhSub[16384*i+128*j:][:128]
+				dnorm1Row := dnorm1[16384*i+128*j:][:128]
+				h04Norm1GainRow := h04Norm1Gain[128*step:][:128]
+				for k := range dhSubRow {
+					sub := scan4Row[k] - mul
+					dhSubRow[k] = sub
+					sum += dnorm1Row[k] * h04Norm1GainRow[k] * sub
+				}
+				// gpt.grad:15: adjoint of sub in norm1 = nn.LayerNorm(x)
+				mul2 := sum * (-0.5 * rsqrt * (rsqrt * rsqrt))
+				var sum2 float32
+				mul3 := mul2 * 0.0078125
+				dhAdd2Row := dhAdd2[16384*i+128*j:][:128]
+				for k := range dhAdd2Row {
+					add := dnorm1Row[k]*h04Norm1GainRow[k]*rsqrt + mul3*(2*dhSubRow[k])
+					dhAdd2Row[k] = add
+					sum2 += add
+				}
+				// gpt.grad:37: adjoint of arg in h = Block(h, heads)
+				neg := -(sum2 * 0.0078125)
+				dyRow := dy[16384*i+128*j:][:128]
+				dh2Row := dh2[16384*i+128*j:][:128]
+				for k := range dh2Row {
+					dh2Row[k] = dyRow[k] + (dhAdd2Row[k] + neg)
+				}
+			}
+		}
+		// gpt.grad:15: adjoint in norm1 = nn.LayerNorm(x)
+		clear(dh04Norm1GainSum[128*i:][:128])
+		if loop := gptLoops.loop20; loop != nil {
+			loop(128, &dhRsqrt[128*i : 128*i+128][0], &dnorm1[16384*i : 16384*i+16384][0], &dhSub[16384*i : 16384*i+16384][0], &dh04Norm1GainSum[128*i : 128*i+128][0])
+		} else {
+			for j := range 128 {
+				dhRsqrt2 := dhRsqrt[128*i+j]
+				dnorm1Row := dnorm1[16384*i+128*j:][:128]
+				dhSubRow := dhSub[16384*i+128*j:][:128]
+				dh04Norm1GainSumRow := dh04Norm1GainSum[128*i:][:128]
+				for k := range dh04Norm1GainSumRow {
+					dh04Norm1GainSumRow[k] += dnorm1Row[k] * (dhSubRow[k] * dhRsqrt2)
+				}
+			}
+		}
+		rt.MatMul32(dh04AttnBSum, 384*i, 384, 1, gptTable, 0, 0, 0, dnorm1Add, 49152*i, 384, 1, 1, 384, 128, false)
+		// gpt.grad:8: adjoint of mul in q, k, v = split(x @ W + b, 3)
+		if loop := gptLoops.loop27; loop != nil {
+			loop(128, &dhRsqrt[128*i : 128*i+128][0], &dhSub[16384*i : 16384*i+16384][0], &h04Norm1Gain[128*step : 128*step+128][0], &h04Norm1Bias[128*step : 128*step+128][0], &dh04AttnWWhere[16384*i : 16384*i+16384][0])
+		} else {
+			for j := range 128 {
+				dhRsqrt2 := dhRsqrt[128*i+j]
+				dhSubRow := dhSub[16384*i+128*j:][:128]
+				h04Norm1GainRow := h04Norm1Gain[128*step:][:128]
+				h04Norm1BiasRow := h04Norm1Bias[128*step:][:128]
+				dh04AttnWWhereRow := dh04AttnWWhere[16384*i+128*j:][:128]
+				for k := range dh04AttnWWhereRow {
+					dh04AttnWWhereRow[k] = dhSubRow[k]*dhRsqrt2*h04Norm1GainRow[k] + h04Norm1BiasRow[k]
+				}
+			}
+		}
+		// gpt.grad:17: adjoint in mix = nn.Dense(attn, d)
+		rt.MatMul32(dh04MixBSum, 128*i, 128, 1, gptTable, 0, 0, 0, dy, 16384*i, 128, 1, 1, 128, 128, false)
+		// gpt.grad:19: adjoint in norm2 = nn.LayerNorm(y)
+		clear(dh04Norm2GainSum[128*i:][:128])
+		if loop := gptLoops.loop20; loop != nil {
+			loop(128, &dyRsqrt[128*i : 128*i+128][0], &dnorm2[16384*i : 16384*i+16384][0], &dySub[16384*i : 16384*i+16384][0], &dh04Norm2GainSum[128*i : 128*i+128][0])
+		} else {
+			for j := range 128 {
+				dyRsqrt2 := dyRsqrt[128*i+j]
+				dnorm2Row := dnorm2[16384*i+128*j:][:128]
+				dySubRow := dySub[16384*i+128*j:][:128]
+				dh04Norm2GainSumRow := dh04Norm2GainSum[128*i:][:128]
+				for k := range dh04Norm2GainSumRow {
+					dh04Norm2GainSumRow[k] += dnorm2Row[k] * (dySubRow[k] * dyRsqrt2)
+				}
+			}
+		}
+		rt.MatMul32(dh04UpBSum, 512*i, 512, 1, gptTable, 0, 0, 0, dnorm2Add2, 65536*i, 512, 1, 1, 512, 128, false)
+		if loop := gptLoops.loop28; loop != nil {
+			loop(128, &dyRsqrt[128*i : 128*i+128][0], &dySub[16384*i : 16384*i+16384][0], &h04Norm2Gain[128*step : 128*step+128][0], &h04Norm2Bias[128*step : 128*step+128][0], &norm22[16384*i : 16384*i+16384][0], &dnorm2Mul[65536*i : 65536*i+65536][0], &dnorm2Tanh[65536*i : 65536*i+65536][0], &up2[65536*i : 65536*i+65536][0])
+		} else {
+			for j := range 128 {
+				// gpt.grad:19: norm2 = nn.LayerNorm(y)
+				dyRsqrt2 := dyRsqrt[128*i+j]
+				dySubRow := dySub[16384*i+128*j:][:128]
+				h04Norm2GainRow := h04Norm2Gain[128*step:][:128]
+				h04Norm2BiasRow := h04Norm2Bias[128*step:][:128]
+				norm22Row := norm22[16384*i+128*j:][:128]
+				for k := range norm22Row {
+					norm22Row[k] = dySubRow[k]*dyRsqrt2*h04Norm2GainRow[k] + h04Norm2BiasRow[k]
+				}
+				// gpt.grad:20: up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
+				dnorm2MulRow := dnorm2Mul[65536*i+512*j:][:512]
+				dnorm2TanhRow := dnorm2Tanh[65536*i+512*j:][:512]
+				up2Row := up2[65536*i+512*j:][:512]
+				for k := range up2Row {
+					up2Row[k] = dnorm2MulRow[k] * (1 + dnorm2TanhRow[k])
+				}
+			}
+		}
+		// gpt.grad:21: adjoint in down = nn.Dense(up, d)
+		rt.MatMul32(dh04DownBSum, 128*i, 128, 1, gptTable, 0, 0, 0, scan12, 16384*i, 128, 1, 1, 128, 128, false)
+	}
+}
+
+// backward4 computes scan_13 in rows lo to hi of 128; 33555456*batch operations in all.
+func (w *gptTrain) backward4(lo, hi int) {
+	scan13, dh04Norm1GainSum, scan15, dh04AttnWWhere, dnorm1Add, scan17 := w.scan13, w.dh04Norm1GainSum, w.scan15, w.dh04AttnWWhere, w.dnorm1Add, w.scan17
+	scan11, dy, scan18, dh04MixBSum, scan19, dh04Norm2GainSum := w.scan11, w.dy, w.scan18, w.dh04MixBSum, w.scan19, w.dh04Norm2GainSum
+	scan21, norm22, dnorm2Add2, scan24, dh04DownBSum, step := w.scan21, w.norm22, w.dnorm2Add2, w.scan24, w.dh04DownBSum, w.step
+	batch := w.batch
+	// gpt.grad:15: adjoint in norm1 = nn.LayerNorm(x)
+	// gpt.grad:8: adjoint in q, k, v = split(x @ W + b, 3)
+	// gpt.grad:17: adjoint in mix = nn.Dense(attn, d)
+	// gpt.grad:19: adjoint in norm2 = nn.LayerNorm(y)
+	// gpt.grad:20: adjoint in up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
+	// gpt.grad:21: adjoint in down = nn.Dense(up, d)
+	rt.MatMul32(scan13, lo+128*step, hi-lo, 1, gptTable, 0, 0, 0, dh04Norm1GainSum, lo, 128, 1, 1, hi-lo, batch, false)
+	rt.MatMul32(scan15, 384*lo+49152*step, 384, 1, dh04AttnWWhere, lo, 1, 128, dnorm1Add, 0, 384, 1, hi-lo, 384, 128*batch, false)
+	rt.MatMul32(scan17, 128*lo+16384*step, 128, 1, scan11, lo+16384*step*batch, 1, 128, dy, 0, 128, 1, hi-lo, 128, 128*batch, false)
+	rt.MatMul32(scan18, lo+128*step, hi-lo, 1, gptTable, 0, 0, 0, dh04MixBSum, lo, 128, 1, 1, hi-lo, batch, false)
+	rt.MatMul32(scan19, lo+128*step, hi-lo, 1, gptTable, 0, 0, 0, dh04Norm2GainSum, lo, 128, 1, 1, hi-lo, batch, false)
+	rt.MatMul32(scan21, 512*lo+65536*step, 512, 1, norm22, lo, 1, 128, dnorm2Add2, 0, 512, 1, hi-lo, 512, 128*batch, false)
+	rt.MatMul32(scan24, lo+128*step, hi-lo, 1, gptTable, 0, 0, 0, dh04DownBSum, lo, 128, 1, 1, hi-lo, batch, false)
+}
+
+// backward5 computes scan_16 in rows lo to hi of 384; 768*batch operations in all.
+func (w *gptTrain) backward5(lo, hi int) {
+	scan16, dh04AttnBSum, step, batch := w.scan16, w.dh04AttnBSum, w.step, w.batch
+	// gpt.grad:15: adjoint in norm1 = nn.LayerNorm(x)
+	rt.MatMul32(scan16, lo+384*step, hi-lo, 1, gptTable, 0, 0, 0, dh04AttnBSum, lo, 384, 1, 1, hi-lo, batch, false)
+}
+
+// backward6 computes scan_14 in rows lo to hi of 128; 196608 operations in all.
+func (w *gptTrain) backward6(lo, hi int) {
+	scan16, h04AttnW, scan14, step := w.scan16, w.h04AttnW, w.scan14, w.step
+	// gpt.grad:15: adjoint in norm1 = nn.LayerNorm(x)
+	if loop := gptLoops.loop29; loop != nil {
+		loop(hi-lo, &scan16[384*step : 384*step+384][0], &h04AttnW[384*lo+49152*step : 384*hi+49152*step][0], &scan14[lo+128*step : hi+128*step][0])
+	} else {
+		for i := lo; i < hi; i++ {
+			var dh04Norm1Bias float32
+			scan16Row := scan16[384*step:][:384]
+			h04AttnWRow := h04AttnW[384*i+49152*step:][:384]
+			for j := range scan16Row {
+				dh04Norm1Bias += scan16Row[j] * h04AttnWRow[j]
+			}
+			scan14[i+128*step] = dh04Norm1Bias
+		}
+	}
+}
+
+// backward7 computes scan_22 in rows lo to hi of 512; 16778240*batch operations in all.
+func (w *gptTrain) backward7(lo, hi int) {
+	scan22, dh04UpBSum, scan23, up2, scan12, step := w.scan22, w.dh04UpBSum, w.scan23, w.up2, w.scan12, w.step
+	batch := w.batch
+	// gpt.grad:19: adjoint in norm2 = nn.LayerNorm(y)
+	// gpt.grad:21: adjoint in down = nn.Dense(up, d)
+	rt.MatMul32(scan22, lo+512*step, hi-lo, 1, gptTable, 0, 0, 0, dh04UpBSum, lo, 512, 1, 1, hi-lo, batch, false)
+	rt.MatMul32(scan23, 128*lo+65536*step, 128, 1, up2, lo, 1, 512, scan12, 0, 128, 1, hi-lo, 128, 128*batch, false)
+}
+
+// backward8 computes scan_20 in rows lo to hi of 128; 262144 operations in all.
+func (w *gptTrain) backward8(lo, hi int) {
+	scan22, h04UpW, scan20, step := w.scan22, w.h04UpW, w.scan20, w.step
+	// gpt.grad:19: adjoint in norm2 = nn.LayerNorm(y)
+	if loop := gptLoops.loop30; loop != nil {
+		loop(hi-lo, &scan22[512*step : 512*step+512][0], &h04UpW[512*lo+65536*step : 512*hi+65536*step][0], &scan20[lo+128*step : hi+128*step][0])
+	} else {
+		for i := lo; i < hi; i++ {
+			var dh04Norm2Bias float32
+			scan22Row := scan22[512*step:][:512]
+			h04UpWRow := h04UpW[512*i+65536*step:][:512]
+			for j := range scan22Row {
+				dh04Norm2Bias += scan22Row[j] * h04UpWRow[j]
+			}
+			scan20[i+128*step] = dh04Norm2Bias
+		}
+	}
+}
+
+// backward9 computes scan_12 in rows lo to hi of batch; 16384*batch operations in all.
+func (w *gptTrain) backward9(lo, hi int) {
+	dh2, scan12 := w.dh2, w.scan12
+	// gpt.grad:37: adjoint of arg in h = Block(h, heads)
+	if loop := gptLoops.loop1; loop != nil && 16384*hi-16384*lo > 0 {
+		loop(16384*hi-16384*lo, &dh2[16384*lo : 16384*hi][0], &scan12[16384*lo : 16384*hi][0])
+	} else {
+		if 16384*lo < 16384*hi {
+			n := 16384*hi - 16384*lo
+			dh2Row := dh2[16384*lo:][:n]
+			scan12Row := scan12[16384*lo:][:n]
+			for i := range scan12Row {
+				scan12Row[i] = dh2Row[i]
 			}
 		}
 	}
 }
 
-// backward1 computes dtok; 32768*batch operations in all.
-func (w *gptTrain) backward1() {
-	dTok, x, dh5, batch := w.dTok, w.x, w.dh5, w.batch
+// backward10 computes dtok in rows lo to hi of 65; 32898*batch operations in all.
+func (w *gptTrain) backward10(lo, hi int) {
+	dTok, x, scan12, dnormBiasSum2, dnormBiasSum, batch := w.dTok, w.x, w.scan12, w.dnormBiasSum2, w.dnormBiasSum, w.batch
 	// gpt.grad:35: adjoint of gather in h = tok[x] + pos
-	clear(dTok)
+	clear(dTok[128*lo:][:128*hi-128*lo])
 	for i := range 128 * batch {
 		x2 := x[i]
-		and := x2 >= 0 && x2 < int32(65)
+		and := x2 >= int32(lo) && x2 < int32(hi)
 		if and {
-			if loop := gptLoops.loop26; loop != nil {
-				loop(&dh5[128*i : 128*i+128][0], &dTok[128*int(x2):][:128][0])
-			} else {
-				dh5Row := dh5[128*i:][:128]
-				dTokRow := dTok[128*int(x2):][:128]
-				for j := range dTokRow {
-					dTokRow[j] += dh5Row[j]
-				}
+			scan12Row := scan12[128*i:][:128]
+			dTokRow := dTok[128*int(x2):][:128]
+			for j := range dTokRow {
+				dTokRow[j] += scan12Row[j]
 			}
 		}
 	}
+	// gpt.grad:39: adjoint in norm = nn.LayerNorm(h)
+	rt.MatMul32(dnormBiasSum2, lo, hi-lo, 1, gptTable, 0, 0, 0, dnormBiasSum, lo, 65, 1, 1, hi-lo, batch, false)
 }
 
-// backward2 computes dpos in rows lo to hi of 128; 136384768*batch operations in all.
-func (w *gptTrain) backward2(lo, hi int) {
-	dPos, dh5, dHead, norm, dlogits, dH0Norm1Gain := w.dPos, w.dh5, w.dHead, w.norm, w.dlogits, w.dH0Norm1Gain
-	dh0Norm1GainSum, dH0AttnW, norm1, dnorm1Add4, dH0MixW, y := w.dh0Norm1GainSum, w.dH0AttnW, w.norm1, w.dnorm1Add4, w.dH0MixW, w.y
-	dy4, dH0MixB, dh0MixBSum, dH0Norm2Gain, dh0Norm2GainSum, dH0UpW := w.dy4, w.dH0MixB, w.dh0MixBSum, w.dH0Norm2Gain, w.dh0Norm2GainSum, w.dH0UpW
-	norm2, dnorm2Add4, dH0DownB, dh0DownBSum, dH1Norm1Gain, dh1Norm1GainSum := w.norm2, w.dnorm2Add4, w.dH0DownB, w.dh0DownBSum, w.dH1Norm1Gain, w.dh1Norm1GainSum
-	dH1AttnW, norm12, dnorm1Add3, dH1MixW, y3, dy3 := w.dH1AttnW, w.norm12, w.dnorm1Add3, w.dH1MixW, w.y3, w.dy3
-	dH1MixB, dh1MixBSum, dH1Norm2Gain, dh1Norm2GainSum, dH1UpW, norm22 := w.dH1MixB, w.dh1MixBSum, w.dH1Norm2Gain, w.dh1Norm2GainSum, w.dH1UpW, w.norm22
-	dnorm2Add3, dH1DownB, dh1DownBSum, dH2Norm1Gain, dh2Norm1GainSum, dH2AttnW := w.dnorm2Add3, w.dH1DownB, w.dh1DownBSum, w.dH2Norm1Gain, w.dh2Norm1GainSum, w.dH2AttnW
-	norm13, dnorm1Add2, dH2MixW, y5, dy2, dH2MixB := w.norm13, w.dnorm1Add2, w.dH2MixW, w.y5, w.dy2, w.dH2MixB
-	dh2MixBSum, dH2Norm2Gain, dh2Norm2GainSum, dH2UpW, norm23, dnorm2Add2 := w.dh2MixBSum, w.dH2Norm2Gain, w.dh2Norm2GainSum, w.dH2UpW, w.norm23, w.dnorm2Add2
-	dH2DownB, dh2DownBSum, dH3Norm1Gain, dh3Norm1GainSum, dH3AttnW, norm14 := w.dH2DownB, w.dh2DownBSum, w.dH3Norm1Gain, w.dh3Norm1GainSum, w.dH3AttnW, w.norm14
-	dnorm1Add, dH3MixW, y7, dy, dH3MixB, dh3MixBSum := w.dnorm1Add, w.dH3MixW, w.y7, w.dy, w.dH3MixB, w.dh3MixBSum
-	dH3Norm2Gain, dh3Norm2GainSum, dH3UpW, norm24, dnorm2Add, dH3DownB := w.dH3Norm2Gain, w.dh3Norm2GainSum, w.dH3UpW, w.norm24, w.dnorm2Add, w.dH3DownB
-	dh3DownBSum, dNormGain, dnormGainSum, batch := w.dh3DownBSum, w.dNormGain, w.dnormGainSum, w.batch
+// backward11 computes dpos in rows lo to hi of 128; 2162944*batch + 33280 operations in all.
+func (w *gptTrain) backward11(lo, hi int) {
+	dPos, scan12, dHead, norm, dlogits, dNormGain := w.dPos, w.scan12, w.dHead, w.norm, w.dlogits, w.dNormGain
+	dnormGainSum, dnormBiasSum2, head, dNormBias, batch := w.dnormGainSum, w.dnormBiasSum2, w.head, w.dNormBias, w.batch
 	// gpt.grad:35: adjoint in h = tok[x] + pos
-	clear(dPos[128*lo:][:128*hi-128*lo])
-	if loop := gptLoops.loop27; loop != nil && 128*hi-128*lo > 0 {
-		loop(batch, 128*hi-128*lo, &dh5[128*lo : 128*hi+16384*batch-16384][0], &dPos[128*lo : 128*hi][0])
-	} else {
-		for i := range batch {
-			if 128*lo < 128*hi {
-				n := 128*hi - 128*lo
-				dh5Row := dh5[128*lo+16384*i:][:n]
-				dPosRow := dPos[128*lo:][:n]
-				for j := range dPosRow {
-					dPosRow[j] += dh5Row[j]
-				}
-			}
-		}
-	}
+	rt.MatMul32(dPos, 128*lo, 128*hi-128*lo, 1, gptTable, 0, 0, 0, scan12, 128*lo, 16384, 1, 1, 128*hi-128*lo, batch, false)
 	// gpt.grad:40: adjoint in logits = norm @ head
 	rt.MatMul32(dHead, 65*lo, 65, 1, norm, lo, 1, 128, dlogits, 0, 65, 1, hi-lo, 65, 128*batch, false)
-	// gpt.grad:15: adjoint in norm1 = nn.LayerNorm(x)
-	clear(dH0Norm1Gain[lo:][:hi-lo])
-	if loop := gptLoops.loop28; loop != nil {
-		loop(batch, hi-lo, &dh0Norm1GainSum[lo : hi+128*batch-128][0], &dH0Norm1Gain[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dh0Norm1GainSumRow := dh0Norm1GainSum[lo+128*i:][:n]
-			dH0Norm1GainRow := dH0Norm1Gain[lo:][:n]
-			for j := range dH0Norm1GainRow {
-				dH0Norm1GainRow[j] += dh0Norm1GainSumRow[j]
-			}
-		}
-	}
-	// gpt.grad:8: adjoint in q, k, v = split(x @ W + b, 3)
-	rt.MatMul32(dH0AttnW, 384*lo, 384, 1, norm1, lo, 1, 128, dnorm1Add4, 0, 384, 1, hi-lo, 384, 128*batch, false)
-	// gpt.grad:17: adjoint in mix = nn.Dense(attn, d)
-	rt.MatMul32(dH0MixW, 128*lo, 128, 1, y, lo, 1, 128, dy4, 0, 128, 1, hi-lo, 128, 128*batch, false)
-	clear(dH0MixB[lo:][:hi-lo])
-	if loop := gptLoops.loop28; loop != nil {
-		loop(batch, hi-lo, &dh0MixBSum[lo : hi+128*batch-128][0], &dH0MixB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dh0MixBSumRow := dh0MixBSum[lo+128*i:][:n]
-			dH0MixBRow := dH0MixB[lo:][:n]
-			for j := range dH0MixBRow {
-				dH0MixBRow[j] += dh0MixBSumRow[j]
-			}
-		}
-	}
-	// gpt.grad:19: adjoint in norm2 = nn.LayerNorm(y)
-	clear(dH0Norm2Gain[lo:][:hi-lo])
-	if loop := gptLoops.loop28; loop != nil {
-		loop(batch, hi-lo, &dh0Norm2GainSum[lo : hi+128*batch-128][0], &dH0Norm2Gain[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dh0Norm2GainSumRow := dh0Norm2GainSum[lo+128*i:][:n]
-			dH0Norm2GainRow := dH0Norm2Gain[lo:][:n]
-			for j := range dH0Norm2GainRow {
-				dH0Norm2GainRow[j] += dh0Norm2GainSumRow[j]
-			}
-		}
-	}
-	// gpt.grad:20: adjoint in up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
-	rt.MatMul32(dH0UpW, 512*lo, 512, 1, norm2, lo, 1, 128, dnorm2Add4, 0, 512, 1, hi-lo, 512, 128*batch, false)
-	// gpt.grad:21: adjoint in down = nn.Dense(up, d)
-	clear(dH0DownB[lo:][:hi-lo])
-	if loop := gptLoops.loop28; loop != nil {
-		loop(batch, hi-lo, &dh0DownBSum[lo : hi+128*batch-128][0], &dH0DownB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dh0DownBSumRow := dh0DownBSum[lo+128*i:][:n]
-			dH0DownBRow := dH0DownB[lo:][:n]
-			for j := range dH0DownBRow {
-				dH0DownBRow[j] += dh0DownBSumRow[j]
-			}
-		}
-	}
-	// gpt.grad:15: adjoint in norm1 = nn.LayerNorm(x)
-	clear(dH1Norm1Gain[lo:][:hi-lo])
-	if loop := gptLoops.loop28; loop != nil {
-		loop(batch, hi-lo, &dh1Norm1GainSum[lo : hi+128*batch-128][0], &dH1Norm1Gain[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dh1Norm1GainSumRow := dh1Norm1GainSum[lo+128*i:][:n]
-			dH1Norm1GainRow := dH1Norm1Gain[lo:][:n]
-			for j := range dH1Norm1GainRow {
-				dH1Norm1GainRow[j] += dh1Norm1GainSumRow[j]
-			}
-		}
-	}
-	// gpt.grad:8: adjoint in q, k, v = split(x @ W + b, 3)
-	rt.MatMul32(dH1AttnW, 384*lo, 384, 1, norm12, lo, 1, 128, dnorm1Add3, 0, 384, 1, hi-lo, 384, 128*batch, false)
-	// gpt.grad:17: adjoint in mix = nn.Dense(attn, d)
-	rt.MatMul32(dH1MixW, 128*lo, 128, 1, y3, lo, 1, 128, dy3, 0, 128, 1, hi-lo, 128, 128*batch, false)
-	clear(dH1MixB[lo:][:hi-lo])
-	if loop := gptLoops.loop28; loop != nil {
-		loop(batch, hi-lo, &dh1MixBSum[lo : hi+128*batch-128][0], &dH1MixB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dh1MixBSumRow := dh1MixBSum[lo+128*i:][:n]
-			dH1MixBRow := dH1MixB[lo:][:n]
-			for j := range dH1MixBRow {
-				dH1MixBRow[j] += dh1MixBSumRow[j]
-			}
-		}
-	}
-	// gpt.grad:19: adjoint in norm2 = nn.LayerNorm(y)
-	clear(dH1Norm2Gain[lo:][:hi-lo])
-	if loop := gptLoops.loop28; loop != nil {
-		loop(batch, hi-lo, &dh1Norm2GainSum[lo : hi+128*batch-128][0], &dH1Norm2Gain[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dh1Norm2GainSumRow := dh1Norm2GainSum[lo+128*i:][:n]
-			dH1Norm2GainRow := dH1Norm2Gain[lo:][:n]
-			for j := range dH1Norm2GainRow {
-				dH1Norm2GainRow[j] += dh1Norm2GainSumRow[j]
-			}
-		}
-	}
-	// gpt.grad:20: adjoint in up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
-	rt.MatMul32(dH1UpW, 512*lo, 512, 1, norm22, lo, 1, 128, dnorm2Add3, 0, 512, 1, hi-lo, 512, 128*batch, false)
-	// gpt.grad:21: adjoint in down = nn.Dense(up, d)
-	clear(dH1DownB[lo:][:hi-lo])
-	if loop := gptLoops.loop28; loop != nil {
-		loop(batch, hi-lo, &dh1DownBSum[lo : hi+128*batch-128][0], &dH1DownB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dh1DownBSumRow := dh1DownBSum[lo+128*i:][:n]
-			dH1DownBRow := dH1DownB[lo:][:n]
-			for j := range dH1DownBRow {
-				dH1DownBRow[j] += dh1DownBSumRow[j]
-			}
-		}
-	}
-	// gpt.grad:15: adjoint in norm1 = nn.LayerNorm(x)
-	clear(dH2Norm1Gain[lo:][:hi-lo])
-	if loop := gptLoops.loop28; loop != nil {
-		loop(batch, hi-lo, &dh2Norm1GainSum[lo : hi+128*batch-128][0], &dH2Norm1Gain[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dh2Norm1GainSumRow := dh2Norm1GainSum[lo+128*i:][:n]
-			dH2Norm1GainRow := dH2Norm1Gain[lo:][:n]
-			for j := range dH2Norm1GainRow {
-				dH2Norm1GainRow[j] += dh2Norm1GainSumRow[j]
-			}
-		}
-	}
-	// gpt.grad:8: adjoint in q, k, v = split(x @ W + b, 3)
-	rt.MatMul32(dH2AttnW, 384*lo, 384, 1, norm13, lo, 1, 128, dnorm1Add2, 0, 384, 1, hi-lo, 384, 128*batch, false)
-	// gpt.grad:17: adjoint in mix = nn.Dense(attn, d)
-	rt.MatMul32(dH2MixW, 128*lo, 128, 1, y5, lo, 1, 128, dy2, 0, 128, 1, hi-lo, 128, 128*batch, false)
-	clear(dH2MixB[lo:][:hi-lo])
-	if loop := gptLoops.loop28; loop != nil {
-		loop(batch, hi-lo, &dh2MixBSum[lo : hi+128*batch-128][0], &dH2MixB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dh2MixBSumRow := dh2MixBSum[lo+128*i:][:n]
-			dH2MixBRow := dH2MixB[lo:][:n]
-			for j := range dH2MixBRow {
-				dH2MixBRow[j] += dh2MixBSumRow[j]
-			}
-		}
-	}
-	// gpt.grad:19: adjoint in norm2 = nn.LayerNorm(y)
-	clear(dH2Norm2Gain[lo:][:hi-lo])
-	if loop := gptLoops.loop28; loop != nil {
-		loop(batch, hi-lo, &dh2Norm2GainSum[lo : hi+128*batch-128][0], &dH2Norm2Gain[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dh2Norm2GainSumRow := dh2Norm2GainSum[lo+128*i:][:n]
-			dH2Norm2GainRow := dH2Norm2Gain[lo:][:n]
-			for j := range dH2Norm2GainRow {
-				dH2Norm2GainRow[j] += dh2Norm2GainSumRow[j]
-			}
-		}
-	}
-	// gpt.grad:20: adjoint in up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
-	rt.MatMul32(dH2UpW, 512*lo, 512, 1, norm23, lo, 1, 128, dnorm2Add2, 0, 512, 1, hi-lo, 512, 128*batch, false)
-	// gpt.grad:21: adjoint in down = nn.Dense(up, d)
-	clear(dH2DownB[lo:][:hi-lo])
-	if loop := gptLoops.loop28; loop != nil {
-		loop(batch, hi-lo, &dh2DownBSum[lo : hi+128*batch-128][0], &dH2DownB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dh2DownBSumRow := dh2DownBSum[lo+128*i:][:n]
-			dH2DownBRow := dH2DownB[lo:][:n]
-			for j := range dH2DownBRow {
-				dH2DownBRow[j] += dh2DownBSumRow[j]
-			}
-		}
-	}
-	// gpt.grad:15: adjoint in norm1 = nn.LayerNorm(x)
-	clear(dH3Norm1Gain[lo:][:hi-lo])
-	if loop := gptLoops.loop28; loop != nil {
-		loop(batch, hi-lo, &dh3Norm1GainSum[lo : hi+128*batch-128][0], &dH3Norm1Gain[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dh3Norm1GainSumRow := dh3Norm1GainSum[lo+128*i:][:n]
-			dH3Norm1GainRow := dH3Norm1Gain[lo:][:n]
-			for j := range dH3Norm1GainRow {
-				dH3Norm1GainRow[j] += dh3Norm1GainSumRow[j]
-			}
-		}
-	}
-	// gpt.grad:8: adjoint in q, k, v = split(x @ W + b, 3)
-	rt.MatMul32(dH3AttnW, 384*lo, 384, 1, norm14, lo, 1, 128, dnorm1Add, 0, 384, 1, hi-lo, 384, 128*batch, false)
-	// gpt.grad:17: adjoint in mix = nn.Dense(attn, d)
-	rt.MatMul32(dH3MixW, 128*lo, 128, 1, y7, lo, 1, 128, dy, 0, 128, 1, hi-lo, 128, 128*batch, false)
-	clear(dH3MixB[lo:][:hi-lo])
-	if loop := gptLoops.loop28; loop != nil {
-		loop(batch, hi-lo, &dh3MixBSum[lo : hi+128*batch-128][0], &dH3MixB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dh3MixBSumRow := dh3MixBSum[lo+128*i:][:n]
-			dH3MixBRow := dH3MixB[lo:][:n]
-			for j := range dH3MixBRow {
-				dH3MixBRow[j] += dh3MixBSumRow[j]
-			}
-		}
-	}
-	// gpt.grad:19: adjoint in norm2 = nn.LayerNorm(y)
-	clear(dH3Norm2Gain[lo:][:hi-lo])
-	if loop := gptLoops.loop28; loop != nil {
-		loop(batch, hi-lo, &dh3Norm2GainSum[lo : hi+128*batch-128][0], &dH3Norm2Gain[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dh3Norm2GainSumRow := dh3Norm2GainSum[lo+128*i:][:n]
-			dH3Norm2GainRow := dH3Norm2Gain[lo:][:n]
-			for j := range dH3Norm2GainRow {
-				dH3Norm2GainRow[j] += dh3Norm2GainSumRow[j]
-			}
-		}
-	}
-	// gpt.grad:20: adjoint in up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
-	rt.MatMul32(dH3UpW, 512*lo, 512, 1, norm24, lo, 1, 128, dnorm2Add, 0, 512, 1, hi-lo, 512, 128*batch, false)
-	// gpt.grad:21: adjoint in down = nn.Dense(up, d)
-	clear(dH3DownB[lo:][:hi-lo])
-	if loop := gptLoops.loop28; loop != nil {
-		loop(batch, hi-lo, &dh3DownBSum[lo : hi+128*batch-128][0], &dH3DownB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dh3DownBSumRow := dh3DownBSum[lo+128*i:][:n]
-			dH3DownBRow := dH3DownB[lo:][:n]
-			for j := range dH3DownBRow {
-				dH3DownBRow[j] += dh3DownBSumRow[j]
-			}
-		}
-	}
 	// gpt.grad:39: adjoint in norm = nn.LayerNorm(h)
-	clear(dNormGain[lo:][:hi-lo])
-	if loop := gptLoops.loop28; loop != nil {
-		loop(batch, hi-lo, &dnormGainSum[lo : hi+128*batch-128][0], &dNormGain[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dnormGainSumRow := dnormGainSum[lo+128*i:][:n]
-			dNormGainRow := dNormGain[lo:][:n]
-			for j := range dNormGainRow {
-				dNormGainRow[j] += dnormGainSumRow[j]
-			}
-		}
-	}
-}
-
-// backward3 computes dh[0]_attn_b in rows lo to hi of 384; 3072*batch operations in all.
-func (w *gptTrain) backward3(lo, hi int) {
-	dH0AttnB, dh0AttnBSum, dH1AttnB, dh1AttnBSum, dH2AttnB, dh2AttnBSum := w.dH0AttnB, w.dh0AttnBSum, w.dH1AttnB, w.dh1AttnBSum, w.dH2AttnB, w.dh2AttnBSum
-	dH3AttnB, dh3AttnBSum, batch := w.dH3AttnB, w.dh3AttnBSum, w.batch
-	// gpt.grad:15: adjoint in norm1 = nn.LayerNorm(x)
-	clear(dH0AttnB[lo:][:hi-lo])
-	if loop := gptLoops.loop29; loop != nil {
-		loop(batch, hi-lo, &dh0AttnBSum[lo : hi+384*batch-384][0], &dH0AttnB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dh0AttnBSumRow := dh0AttnBSum[lo+384*i:][:n]
-			dH0AttnBRow := dH0AttnB[lo:][:n]
-			for j := range dH0AttnBRow {
-				dH0AttnBRow[j] += dh0AttnBSumRow[j]
-			}
-		}
-	}
-	clear(dH1AttnB[lo:][:hi-lo])
-	if loop := gptLoops.loop29; loop != nil {
-		loop(batch, hi-lo, &dh1AttnBSum[lo : hi+384*batch-384][0], &dH1AttnB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dh1AttnBSumRow := dh1AttnBSum[lo+384*i:][:n]
-			dH1AttnBRow := dH1AttnB[lo:][:n]
-			for j := range dH1AttnBRow {
-				dH1AttnBRow[j] += dh1AttnBSumRow[j]
-			}
-		}
-	}
-	clear(dH2AttnB[lo:][:hi-lo])
-	if loop := gptLoops.loop29; loop != nil {
-		loop(batch, hi-lo, &dh2AttnBSum[lo : hi+384*batch-384][0], &dH2AttnB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dh2AttnBSumRow := dh2AttnBSum[lo+384*i:][:n]
-			dH2AttnBRow := dH2AttnB[lo:][:n]
-			for j := range dH2AttnBRow {
-				dH2AttnBRow[j] += dh2AttnBSumRow[j]
-			}
-		}
-	}
-	clear(dH3AttnB[lo:][:hi-lo])
-	if loop := gptLoops.loop29; loop != nil {
-		loop(batch, hi-lo, &dh3AttnBSum[lo : hi+384*batch-384][0], &dH3AttnB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dh3AttnBSumRow := dh3AttnBSum[lo+384*i:][:n]
-			dH3AttnBRow := dH3AttnB[lo:][:n]
-			for j := range dH3AttnBRow {
-				dH3AttnBRow[j] += dh3AttnBSumRow[j]
-			}
-		}
-	}
-}
-
-// backward4 computes dh[0]_norm1_bias in rows lo to hi of 128; 786432 operations in all.
-func (w *gptTrain) backward4(lo, hi int) {
-	dH0AttnB, h0AttnW, dH1AttnB, h1AttnW, dH2AttnB, h2AttnW := w.dH0AttnB, w.h0AttnW, w.dH1AttnB, w.h1AttnW, w.dH2AttnB, w.h2AttnW
-	dH3AttnB, h3AttnW, dH0Norm1Bias, dH1Norm1Bias, dH2Norm1Bias, dH3Norm1Bias := w.dH3AttnB, w.h3AttnW, w.dH0Norm1Bias, w.dH1Norm1Bias, w.dH2Norm1Bias, w.dH3Norm1Bias
-	if loop := gptLoops.loop30; loop != nil {
-		loop(hi-lo, &dH0AttnB[:384][0], &h0AttnW[384*lo : 384*hi][0], &dH1AttnB[:384][0], &h1AttnW[384*lo : 384*hi][0], &dH2AttnB[:384][0], &h2AttnW[384*lo : 384*hi][0], &dH3AttnB[:384][0], &h3AttnW[384*lo : 384*hi][0], &dH0Norm1Bias[lo:hi][0], &dH1Norm1Bias[lo:hi][0], &dH2Norm1Bias[lo:hi][0], &dH3Norm1Bias[lo:hi][0])
-	} else {
-		for i := lo; i < hi; i++ {
-			// gpt.grad:15: adjoint in norm1 = nn.LayerNorm(x)
-			var dh0Norm1Bias float32
-			var dh1Norm1Bias float32
-			var dh2Norm1Bias float32
-			var dh3Norm1Bias float32
-			dH0AttnBRow := dH0AttnB[:384]
-			h0AttnWRow := h0AttnW[384*i:][:384]
-			dH1AttnBRow := dH1AttnB[:384]
-			h1AttnWRow := h1AttnW[384*i:][:384]
-			dH2AttnBRow := dH2AttnB[:384]
-			h2AttnWRow := h2AttnW[384*i:][:384]
-			dH3AttnBRow := dH3AttnB[:384]
-			h3AttnWRow := h3AttnW[384*i:][:384]
-			for j := range dH0AttnBRow {
-				dh0Norm1Bias += dH0AttnBRow[j] * h0AttnWRow[j]
-				dh1Norm1Bias += dH1AttnBRow[j] * h1AttnWRow[j]
-				dh2Norm1Bias += dH2AttnBRow[j] * h2AttnWRow[j]
-				dh3Norm1Bias += dH3AttnBRow[j] * h3AttnWRow[j]
-			}
-			dH0Norm1Bias[i] = dh0Norm1Bias
-			dH1Norm1Bias[i] = dh1Norm1Bias
-			dH2Norm1Bias[i] = dh2Norm1Bias
-			dH3Norm1Bias[i] = dh3Norm1Bias
-		}
-	}
-}
-
-// backward5 computes dh[0]_up_b in rows lo to hi of 512; 67112960*batch operations in all.
-func (w *gptTrain) backward5(lo, hi int) {
-	dH0UpB, dh0UpBSum, dH0DownW, up, dh4, dH1UpB := w.dH0UpB, w.dh0UpBSum, w.dH0DownW, w.up, w.dh4, w.dH1UpB
-	dh1UpBSum, dH1DownW, up2, dh3, dH2UpB, dh2UpBSum := w.dh1UpBSum, w.dH1DownW, w.up2, w.dh3, w.dH2UpB, w.dh2UpBSum
-	dH2DownW, up3, dh2, dH3UpB, dh3UpBSum, dH3DownW := w.dH2DownW, w.up3, w.dh2, w.dH3UpB, w.dh3UpBSum, w.dH3DownW
-	up4, dh, batch := w.up4, w.dh, w.batch
-	// gpt.grad:19: adjoint in norm2 = nn.LayerNorm(y)
-	clear(dH0UpB[lo:][:hi-lo])
+	rt.MatMul32(dNormGain, lo, hi-lo, 1, gptTable, 0, 0, 0, dnormGainSum, lo, 128, 1, 1, hi-lo, batch, false)
 	if loop := gptLoops.loop31; loop != nil {
-		loop(batch, hi-lo, &dh0UpBSum[lo : hi+512*batch-512][0], &dH0UpB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dh0UpBSumRow := dh0UpBSum[lo+512*i:][:n]
-			dH0UpBRow := dH0UpB[lo:][:n]
-			for j := range dH0UpBRow {
-				dH0UpBRow[j] += dh0UpBSumRow[j]
-			}
-		}
-	}
-	// gpt.grad:21: adjoint in down = nn.Dense(up, d)
-	rt.MatMul32(dH0DownW, 128*lo, 128, 1, up, lo, 1, 512, dh4, 0, 128, 1, hi-lo, 128, 128*batch, false)
-	// gpt.grad:19: adjoint in norm2 = nn.LayerNorm(y)
-	clear(dH1UpB[lo:][:hi-lo])
-	if loop := gptLoops.loop31; loop != nil {
-		loop(batch, hi-lo, &dh1UpBSum[lo : hi+512*batch-512][0], &dH1UpB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dh1UpBSumRow := dh1UpBSum[lo+512*i:][:n]
-			dH1UpBRow := dH1UpB[lo:][:n]
-			for j := range dH1UpBRow {
-				dH1UpBRow[j] += dh1UpBSumRow[j]
-			}
-		}
-	}
-	// gpt.grad:21: adjoint in down = nn.Dense(up, d)
-	rt.MatMul32(dH1DownW, 128*lo, 128, 1, up2, lo, 1, 512, dh3, 0, 128, 1, hi-lo, 128, 128*batch, false)
-	// gpt.grad:19: adjoint in norm2 = nn.LayerNorm(y)
-	clear(dH2UpB[lo:][:hi-lo])
-	if loop := gptLoops.loop31; loop != nil {
-		loop(batch, hi-lo, &dh2UpBSum[lo : hi+512*batch-512][0], &dH2UpB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dh2UpBSumRow := dh2UpBSum[lo+512*i:][:n]
-			dH2UpBRow := dH2UpB[lo:][:n]
-			for j := range dH2UpBRow {
-				dH2UpBRow[j] += dh2UpBSumRow[j]
-			}
-		}
-	}
-	// gpt.grad:21: adjoint in down = nn.Dense(up, d)
-	rt.MatMul32(dH2DownW, 128*lo, 128, 1, up3, lo, 1, 512, dh2, 0, 128, 1, hi-lo, 128, 128*batch, false)
-	// gpt.grad:19: adjoint in norm2 = nn.LayerNorm(y)
-	clear(dH3UpB[lo:][:hi-lo])
-	if loop := gptLoops.loop31; loop != nil {
-		loop(batch, hi-lo, &dh3UpBSum[lo : hi+512*batch-512][0], &dH3UpB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dh3UpBSumRow := dh3UpBSum[lo+512*i:][:n]
-			dH3UpBRow := dH3UpB[lo:][:n]
-			for j := range dH3UpBRow {
-				dH3UpBRow[j] += dh3UpBSumRow[j]
-			}
-		}
-	}
-	// gpt.grad:21: adjoint in down = nn.Dense(up, d)
-	rt.MatMul32(dH3DownW, 128*lo, 128, 1, up4, lo, 1, 512, dh, 0, 128, 1, hi-lo, 128, 128*batch, false)
-}
-
-// backward6 computes dh[0]_norm2_bias in rows lo to hi of 128; 1048576 operations in all.
-func (w *gptTrain) backward6(lo, hi int) {
-	dH0UpB, h0UpW, dH1UpB, h1UpW, dH2UpB, h2UpW := w.dH0UpB, w.h0UpW, w.dH1UpB, w.h1UpW, w.dH2UpB, w.h2UpW
-	dH3UpB, h3UpW, dH0Norm2Bias, dH1Norm2Bias, dH2Norm2Bias, dH3Norm2Bias := w.dH3UpB, w.h3UpW, w.dH0Norm2Bias, w.dH1Norm2Bias, w.dH2Norm2Bias, w.dH3Norm2Bias
-	if loop := gptLoops.loop32; loop != nil {
-		loop(hi-lo, &dH0UpB[:512][0], &h0UpW[512*lo : 512*hi][0], &dH1UpB[:512][0], &h1UpW[512*lo : 512*hi][0], &dH2UpB[:512][0], &h2UpW[512*lo : 512*hi][0], &dH3UpB[:512][0], &h3UpW[512*lo : 512*hi][0], &dH0Norm2Bias[lo:hi][0], &dH1Norm2Bias[lo:hi][0], &dH2Norm2Bias[lo:hi][0], &dH3Norm2Bias[lo:hi][0])
-	} else {
-		for i := lo; i < hi; i++ {
-			// gpt.grad:19: adjoint in norm2 = nn.LayerNorm(y)
-			var dh0Norm2Bias float32
-			var dh1Norm2Bias float32
-			var dh2Norm2Bias float32
-			var dh3Norm2Bias float32
-			dH0UpBRow := dH0UpB[:512]
-			h0UpWRow := h0UpW[512*i:][:512]
-			dH1UpBRow := dH1UpB[:512]
-			h1UpWRow := h1UpW[512*i:][:512]
-			dH2UpBRow := dH2UpB[:512]
-			h2UpWRow := h2UpW[512*i:][:512]
-			dH3UpBRow := dH3UpB[:512]
-			h3UpWRow := h3UpW[512*i:][:512]
-			for j := range dH0UpBRow {
-				dh0Norm2Bias += dH0UpBRow[j] * h0UpWRow[j]
-				dh1Norm2Bias += dH1UpBRow[j] * h1UpWRow[j]
-				dh2Norm2Bias += dH2UpBRow[j] * h2UpWRow[j]
-				dh3Norm2Bias += dH3UpBRow[j] * h3UpWRow[j]
-			}
-			dH0Norm2Bias[i] = dh0Norm2Bias
-			dH1Norm2Bias[i] = dh1Norm2Bias
-			dH2Norm2Bias[i] = dh2Norm2Bias
-			dH3Norm2Bias[i] = dh3Norm2Bias
-		}
-	}
-}
-
-// backward7 computes dnorm_bias_sum_2 in rows lo to hi of 65; 130*batch operations in all.
-func (w *gptTrain) backward7(lo, hi int) {
-	dnormBiasSum2, dnormBiasSum, batch := w.dnormBiasSum2, w.dnormBiasSum, w.batch
-	// gpt.grad:39: adjoint in norm = nn.LayerNorm(h)
-	clear(dnormBiasSum2[lo:][:hi-lo])
-	if loop := gptLoops.loop33; loop != nil {
-		loop(batch, hi-lo, &dnormBiasSum[lo : hi+65*batch-65][0], &dnormBiasSum2[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dnormBiasSumRow := dnormBiasSum[lo+65*i:][:n]
-			dnormBiasSum2Row := dnormBiasSum2[lo:][:n]
-			for j := range dnormBiasSum2Row {
-				dnormBiasSum2Row[j] += dnormBiasSumRow[j]
-			}
-		}
-	}
-}
-
-// backward8 computes dnorm_bias in rows lo to hi of 128; 33280 operations in all.
-func (w *gptTrain) backward8(lo, hi int) {
-	dnormBiasSum2, head, dNormBias := w.dnormBiasSum2, w.head, w.dNormBias
-	// gpt.grad:39: adjoint in norm = nn.LayerNorm(h)
-	if loop := gptLoops.loop34; loop != nil {
 		loop(hi-lo, &dnormBiasSum2[:65][0], &head[65*lo : 65*hi][0], &dNormBias[lo:hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -5081,6 +2293,79 @@ func (w *gptTrain) backward8(lo, hi int) {
 	}
 }
 
+// backward12 computes dh[0:4]_norm1_gain in rows lo to hi of 4; 793088 operations in all.
+func (w *gptTrain) backward12(lo, hi int) {
+	scan13, dH04Norm1Gain, scan14, dH04Norm1Bias, scan15, dH04AttnW := w.scan13, w.dH04Norm1Gain, w.scan14, w.dH04Norm1Bias, w.scan15, w.dH04AttnW
+	scan16, dH04AttnB, scan17, dH04MixW, scan18, dH04MixB := w.scan16, w.dH04AttnB, w.scan17, w.dH04MixW, w.scan18, w.dH04MixB
+	scan19, dH04Norm2Gain, scan20, dH04Norm2Bias, scan21, dH04UpW := w.scan19, w.dH04Norm2Gain, w.scan20, w.dH04Norm2Bias, w.scan21, w.dH04UpW
+	scan22, dH04UpB, scan23, dH04DownW, scan24, dH04DownB := w.scan22, w.dH04UpB, w.scan23, w.dH04DownW, w.scan24, w.dH04DownB
+	for i := lo; i < hi; i++ {
+		if loop := gptLoops.loop32; loop != nil {
+			loop(128, &scan13[128*i : 128*i+128][0], &dH04Norm1Gain[128*i : 128*i+128][0], &scan14[128*i : 128*i+128][0], &dH04Norm1Bias[128*i : 128*i+128][0], &scan15[49152*i : 49152*i+49152][0], &dH04AttnW[49152*i : 49152*i+49152][0])
+		} else {
+			for j := range 128 {
+				// gpt.grad:15: adjoint in norm1 = nn.LayerNorm(x)
+				dH04Norm1Gain[128*i+j] = scan13[128*i+j]
+				dH04Norm1Bias[128*i+j] = scan14[128*i+j]
+				scan15Row := scan15[49152*i+384*j:][:384]
+				dH04AttnWRow := dH04AttnW[49152*i+384*j:][:384]
+				for k := range dH04AttnWRow {
+					dH04AttnWRow[k] = scan15Row[k]
+				}
+			}
+		}
+		if loop := gptLoops.loop33; loop != nil {
+			loop(&scan16[384*i : 384*i+384][0], &dH04AttnB[384*i : 384*i+384][0])
+		} else {
+			scan16Row := scan16[384*i:][:384]
+			dH04AttnBRow := dH04AttnB[384*i:][:384]
+			for j := range dH04AttnBRow {
+				dH04AttnBRow[j] = scan16Row[j]
+			}
+		}
+		if loop := gptLoops.loop34; loop != nil {
+			loop(128, &scan17[16384*i : 16384*i+16384][0], &dH04MixW[16384*i : 16384*i+16384][0], &scan18[128*i : 128*i+128][0], &dH04MixB[128*i : 128*i+128][0], &scan19[128*i : 128*i+128][0], &dH04Norm2Gain[128*i : 128*i+128][0], &scan20[128*i : 128*i+128][0], &dH04Norm2Bias[128*i : 128*i+128][0], &scan21[65536*i : 65536*i+65536][0], &dH04UpW[65536*i : 65536*i+65536][0])
+		} else {
+			for j := range 128 {
+				scan17Row := scan17[16384*i+128*j:][:128]
+				dH04MixWRow := dH04MixW[16384*i+128*j:][:128]
+				for k := range dH04MixWRow {
+					dH04MixWRow[k] = scan17Row[k]
+				}
+				dH04MixB[128*i+j] = scan18[128*i+j]
+				dH04Norm2Gain[128*i+j] = scan19[128*i+j]
+				dH04Norm2Bias[128*i+j] = scan20[128*i+j]
+				scan21Row := scan21[65536*i+512*j:][:512]
+				dH04UpWRow := dH04UpW[65536*i+512*j:][:512]
+				for k := range dH04UpWRow {
+					dH04UpWRow[k] = scan21Row[k]
+				}
+			}
+		}
+		if loop := gptLoops.loop35; loop != nil {
+			loop(512, &scan22[512*i : 512*i+512][0], &dH04UpB[512*i : 512*i+512][0], &scan23[65536*i : 65536*i+65536][0], &dH04DownW[65536*i : 65536*i+65536][0])
+		} else {
+			for j := range 512 {
+				dH04UpB[512*i+j] = scan22[512*i+j]
+				scan23Row := scan23[65536*i+128*j:][:128]
+				dH04DownWRow := dH04DownW[65536*i+128*j:][:128]
+				for k := range dH04DownWRow {
+					dH04DownWRow[k] = scan23Row[k]
+				}
+			}
+		}
+		if loop := gptLoops.loop36; loop != nil {
+			loop(&scan24[128*i : 128*i+128][0], &dH04DownB[128*i : 128*i+128][0])
+		} else {
+			scan24Row := scan24[128*i:][:128]
+			dH04DownBRow := dH04DownB[128*i:][:128]
+			for j := range dH04DownBRow {
+				dH04DownBRow[j] = scan24Row[j]
+			}
+		}
+	}
+}
+
 // finite reports the first NaN or infinity in what kernel k has computed.
 func (w *gptTrain) finite(k int) error {
 	switch k {
@@ -5089,17 +2374,24 @@ func (w *gptTrain) finite(k int) error {
 		if err := rt.CheckFinite32("GPT", "gpt.grad:35", "h", w.h); err != nil {
 			return rt.AtShape(err, w.batch, 128, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "norm1_sub", w.norm1Sub); err != nil {
+	// forward1
+	case 1:
+		if err := rt.CheckFinite32("GPT", "gpt.grad:22", "scan", w.scan); err != nil {
 			return rt.AtShape(err, w.batch, 128, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "norm1_rsqrt", w.norm1Rsqrt); err != nil {
-			return rt.AtShape(err, w.batch, 128)
+	// forward3
+	case 3:
+		if err := rt.CheckFinite32("GPT", "", "scan_9", w.scan9); err != nil {
+			return rt.AtShape(err, 4, w.batch, 128)
 		}
 		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "norm1", w.norm1); err != nil {
 			return rt.AtShape(err, w.batch, 128, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "q_contract", w.qContract); err != nil {
-			return rt.AtShape(err, w.batch, 128, 384)
+		if err := rt.CheckFinite32("GPT", "", "scan_10", w.scan10); err != nil {
+			return rt.AtShape(err, 4, w.batch, 128)
+		}
+		if err := rt.CheckFinite32("GPT", "", "scan_8", w.scan8); err != nil {
+			return rt.AtShape(err, 4, w.batch, 128, 384)
 		}
 		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "q", w.q); err != nil {
 			return rt.AtShape(err, w.batch, 128, 128)
@@ -5107,43 +2399,35 @@ func (w *gptTrain) finite(k int) error {
 		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "k", w.k); err != nil {
 			return rt.AtShape(err, w.batch, 128, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "y_contract", w.yContract); err != nil {
+		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "y_exp", w.yExp); err != nil {
 			return rt.AtShape(err, w.batch, 4, 128, 128)
+		}
+		if err := rt.CheckFinite32("GPT", "", "scan_7", w.scan7); err != nil {
+			return rt.AtShape(err, 4, w.batch, 4, 128, 128)
 		}
 		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "v", w.v); err != nil {
 			return rt.AtShape(err, w.batch, 128, 128)
 		}
-	// forward2
-	case 2:
-		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "y_mul", w.yMul); err != nil {
-			return rt.AtShape(err, w.batch, 4, 128, 128)
+		if err := rt.CheckFinite32("GPT", "", "scan_11", w.scan11); err != nil {
+			return rt.AtShape(err, 4, w.batch, 128, 4, 32)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "y", w.y); err != nil {
-			return rt.AtShape(err, w.batch, 128, 4, 32)
+		if err := rt.CheckFinite32("GPT", "", "scan_5", w.scan5); err != nil {
+			return rt.AtShape(err, 4, w.batch, 128, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:18", "y_2", w.y2); err != nil {
+		if err := rt.CheckFinite32("GPT", "gpt.grad:18", "y", w.y); err != nil {
 			return rt.AtShape(err, w.batch, 128, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "norm2_sub", w.norm2Sub); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "norm2_rsqrt", w.norm2Rsqrt); err != nil {
-			return rt.AtShape(err, w.batch, 128)
+		if err := rt.CheckFinite32("GPT", "", "scan_6", w.scan6); err != nil {
+			return rt.AtShape(err, 4, w.batch, 128)
 		}
 		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "norm2", w.norm2); err != nil {
 			return rt.AtShape(err, w.batch, 128, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "up_mul", w.upMul); err != nil {
-			return rt.AtShape(err, w.batch, 128, 512)
+		if err := rt.CheckFinite32("GPT", "", "scan_3", w.scan3); err != nil {
+			return rt.AtShape(err, 4, w.batch, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "up_mul_2", w.upMul2); err != nil {
-			return rt.AtShape(err, w.batch, 128, 512)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "up_tanh", w.upTanh); err != nil {
-			return rt.AtShape(err, w.batch, 128, 512)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "up_add_2", w.upAdd2); err != nil {
-			return rt.AtShape(err, w.batch, 128, 512)
+		if err := rt.CheckFinite32("GPT", "", "scan_2", w.scan2); err != nil {
+			return rt.AtShape(err, 4, w.batch, 128, 512)
 		}
 		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "up", w.up); err != nil {
 			return rt.AtShape(err, w.batch, 128, 512)
@@ -5151,174 +2435,16 @@ func (w *gptTrain) finite(k int) error {
 		if err := rt.CheckFinite32("GPT", "gpt.grad:22", "h_2", w.h2); err != nil {
 			return rt.AtShape(err, w.batch, 128, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "norm1_sub_2", w.norm1Sub2); err != nil {
+		if err := rt.CheckFinite32("GPT", "", "scan_4", w.scan4); err != nil {
+			return rt.AtShape(err, 4, w.batch, 128, 128)
+		}
+	// forward4
+	case 4:
+		if err := rt.CheckFinite32("GPT", "gpt.grad:22", "scan", w.scan); err != nil {
 			return rt.AtShape(err, w.batch, 128, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "norm1_rsqrt_2", w.norm1Rsqrt2); err != nil {
-			return rt.AtShape(err, w.batch, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "norm1_2", w.norm12); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "q_contract_2", w.qContract2); err != nil {
-			return rt.AtShape(err, w.batch, 128, 384)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "q_2", w.q2); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "k_2", w.k2); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "y_mul_2", w.yMul2); err != nil {
-			return rt.AtShape(err, w.batch, 4, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "v_2", w.v2); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "y_3", w.y3); err != nil {
-			return rt.AtShape(err, w.batch, 128, 4, 32)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:18", "y_4", w.y4); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "norm2_sub_2", w.norm2Sub2); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "norm2_rsqrt_2", w.norm2Rsqrt2); err != nil {
-			return rt.AtShape(err, w.batch, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "norm2_2", w.norm22); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "up_mul_3", w.upMul3); err != nil {
-			return rt.AtShape(err, w.batch, 128, 512)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "up_mul_4", w.upMul4); err != nil {
-			return rt.AtShape(err, w.batch, 128, 512)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "up_tanh_2", w.upTanh2); err != nil {
-			return rt.AtShape(err, w.batch, 128, 512)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "up_add_4", w.upAdd4); err != nil {
-			return rt.AtShape(err, w.batch, 128, 512)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "up_2", w.up2); err != nil {
-			return rt.AtShape(err, w.batch, 128, 512)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:22", "h_3", w.h3); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "norm1_sub_3", w.norm1Sub3); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "norm1_rsqrt_3", w.norm1Rsqrt3); err != nil {
-			return rt.AtShape(err, w.batch, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "norm1_3", w.norm13); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "q_contract_3", w.qContract3); err != nil {
-			return rt.AtShape(err, w.batch, 128, 384)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "q_3", w.q3); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "k_3", w.k3); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "y_mul_3", w.yMul3); err != nil {
-			return rt.AtShape(err, w.batch, 4, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "v_3", w.v3); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "y_5", w.y5); err != nil {
-			return rt.AtShape(err, w.batch, 128, 4, 32)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:18", "y_6", w.y6); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "norm2_sub_3", w.norm2Sub3); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "norm2_rsqrt_3", w.norm2Rsqrt3); err != nil {
-			return rt.AtShape(err, w.batch, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "norm2_3", w.norm23); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "up_mul_5", w.upMul5); err != nil {
-			return rt.AtShape(err, w.batch, 128, 512)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "up_mul_6", w.upMul6); err != nil {
-			return rt.AtShape(err, w.batch, 128, 512)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "up_tanh_3", w.upTanh3); err != nil {
-			return rt.AtShape(err, w.batch, 128, 512)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "up_add_6", w.upAdd6); err != nil {
-			return rt.AtShape(err, w.batch, 128, 512)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "up_3", w.up3); err != nil {
-			return rt.AtShape(err, w.batch, 128, 512)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:22", "h_4", w.h4); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "norm1_sub_4", w.norm1Sub4); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "norm1_rsqrt_4", w.norm1Rsqrt4); err != nil {
-			return rt.AtShape(err, w.batch, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "norm1_4", w.norm14); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "q_contract_4", w.qContract4); err != nil {
-			return rt.AtShape(err, w.batch, 128, 384)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "q_4", w.q4); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "k_4", w.k4); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "y_mul_4", w.yMul4); err != nil {
-			return rt.AtShape(err, w.batch, 4, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "v_4", w.v4); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "y_7", w.y7); err != nil {
-			return rt.AtShape(err, w.batch, 128, 4, 32)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:18", "y_8", w.y8); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "norm2_sub_4", w.norm2Sub4); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "norm2_rsqrt_4", w.norm2Rsqrt4); err != nil {
-			return rt.AtShape(err, w.batch, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "norm2_4", w.norm24); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "up_mul_7", w.upMul7); err != nil {
-			return rt.AtShape(err, w.batch, 128, 512)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "up_mul_8", w.upMul8); err != nil {
-			return rt.AtShape(err, w.batch, 128, 512)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "up_tanh_4", w.upTanh4); err != nil {
-			return rt.AtShape(err, w.batch, 128, 512)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "up_add_8", w.upAdd8); err != nil {
-			return rt.AtShape(err, w.batch, 128, 512)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "up_4", w.up4); err != nil {
-			return rt.AtShape(err, w.batch, 128, 512)
-		}
+	// forward5
+	case 5:
 		if err := rt.CheckFinite32("GPT", "gpt.grad:39", "norm_sub", w.normSub); err != nil {
 			return rt.AtShape(err, w.batch, 128, 128)
 		}
@@ -5331,22 +2457,22 @@ func (w *gptTrain) finite(k int) error {
 		if err := rt.CheckFinite32("GPT", "gpt.grad:40", "logits", w.logits); err != nil {
 			return rt.AtShape(err, w.batch, 128, 65)
 		}
+		if err := rt.CheckFinite32("GPT", "gpt.grad:43", "sum_2", w.sum2); err != nil {
+			return rt.AtShape(err, w.batch)
+		}
 		if err := rt.CheckFinite32("GPT", "gpt.grad:43", "exp", w.exp); err != nil {
 			return rt.AtShape(err, w.batch, 128, 65)
 		}
 		if err := rt.CheckFinite32("GPT", "gpt.grad:43", "sum", w.sum); err != nil {
 			return rt.AtShape(err, w.batch, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:43", "sum_2", w.sum2); err != nil {
-			return rt.AtShape(err, w.batch)
-		}
-	// forward3
-	case 3:
+	// forward6
+	case 6:
 		if err := rt.CheckFinite32("GPT", "gpt.grad:43", "loss", w.loss); err != nil {
 			return rt.AtShape(err)
 		}
 	// backward0
-	case 4:
+	case 7:
 		if err := rt.CheckFinite32("GPT", "gpt.grad:43", "dlogits", w.dlogits); err != nil {
 			return rt.AtShape(err, w.batch, 128, 65)
 		}
@@ -5356,10 +2482,38 @@ func (w *gptTrain) finite(k int) error {
 		if err := rt.CheckFinite32("GPT", "gpt.grad:39", "dh", w.dh); err != nil {
 			return rt.AtShape(err, w.batch, 128, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "dnorm2_add", w.dnorm2Add); err != nil {
+		if err := rt.CheckFinite32("GPT", "gpt.grad:39", "dnorm_gain_sum", w.dnormGainSum); err != nil {
+			return rt.AtShape(err, w.batch, 128)
+		}
+		if err := rt.CheckFinite32("GPT", "gpt.grad:39", "dnorm_bias_sum", w.dnormBiasSum); err != nil {
+			return rt.AtShape(err, w.batch, 65)
+		}
+	// backward1
+	case 8:
+		if err := rt.CheckFinite32("GPT", "gpt.grad:37", "scan_12", w.scan12); err != nil {
+			return rt.AtShape(err, w.batch, 128, 128)
+		}
+	// backward3
+	case 10:
+		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "dnorm2_add_2", w.dnorm2Add2); err != nil {
+			return rt.AtShape(err, w.batch, 128, 512)
+		}
+		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "up_2", w.up2); err != nil {
+			return rt.AtShape(err, w.batch, 128, 512)
+		}
+		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "dnorm2_tanh", w.dnorm2Tanh); err != nil {
 			return rt.AtShape(err, w.batch, 128, 512)
 		}
 		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "dnorm2", w.dnorm2); err != nil {
+			return rt.AtShape(err, w.batch, 128, 128)
+		}
+		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "dy_mul", w.dyMul); err != nil {
+			return rt.AtShape(err, w.batch, 128, 128)
+		}
+		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "dy_rsqrt", w.dyRsqrt); err != nil {
+			return rt.AtShape(err, w.batch, 128)
+		}
+		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "dy_sub", w.dySub); err != nil {
 			return rt.AtShape(err, w.batch, 128, 128)
 		}
 		if err := rt.CheckFinite32("GPT", "gpt.grad:18", "dy", w.dy); err != nil {
@@ -5371,14 +2525,23 @@ func (w *gptTrain) finite(k int) error {
 		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "dv_contract", w.dvContract); err != nil {
 			return rt.AtShape(err, w.batch, 128, 4, 32)
 		}
+		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "v_2", w.v2); err != nil {
+			return rt.AtShape(err, w.batch, 128, 128)
+		}
 		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "dk_contract", w.dkContract); err != nil {
 			return rt.AtShape(err, w.batch, 4, 128, 128)
 		}
 		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "dk_where", w.dkWhere); err != nil {
 			return rt.AtShape(err, w.batch, 4, 128, 128)
 		}
+		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "q_2", w.q2); err != nil {
+			return rt.AtShape(err, w.batch, 128, 128)
+		}
 		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "dk_contract_2", w.dkContract2); err != nil {
 			return rt.AtShape(err, w.batch, 128, 4, 32)
+		}
+		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "k_2", w.k2); err != nil {
+			return rt.AtShape(err, w.batch, 128, 128)
 		}
 		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "dq_contract", w.dqContract); err != nil {
 			return rt.AtShape(err, w.batch, 128, 4, 32)
@@ -5389,372 +2552,149 @@ func (w *gptTrain) finite(k int) error {
 		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "dnorm1", w.dnorm1); err != nil {
 			return rt.AtShape(err, w.batch, 128, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:22", "dh_2", w.dh2); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "dnorm2_add_2", w.dnorm2Add2); err != nil {
-			return rt.AtShape(err, w.batch, 128, 512)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "dnorm2_2", w.dnorm22); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:18", "dy_2", w.dy2); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:17", "dattn_2", w.dattn2); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "dv_contract_2", w.dvContract2); err != nil {
-			return rt.AtShape(err, w.batch, 128, 4, 32)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "dk_contract_3", w.dkContract3); err != nil {
-			return rt.AtShape(err, w.batch, 4, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "dk_where_2", w.dkWhere2); err != nil {
-			return rt.AtShape(err, w.batch, 4, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "dk_contract_4", w.dkContract4); err != nil {
-			return rt.AtShape(err, w.batch, 128, 4, 32)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "dq_contract_2", w.dqContract2); err != nil {
-			return rt.AtShape(err, w.batch, 128, 4, 32)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "dnorm1_add_2", w.dnorm1Add2); err != nil {
-			return rt.AtShape(err, w.batch, 128, 384)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "dnorm1_2", w.dnorm12); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:22", "dh_3", w.dh3); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "dnorm2_add_3", w.dnorm2Add3); err != nil {
-			return rt.AtShape(err, w.batch, 128, 512)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "dnorm2_3", w.dnorm23); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:18", "dy_3", w.dy3); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:17", "dattn_3", w.dattn3); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "dv_contract_3", w.dvContract3); err != nil {
-			return rt.AtShape(err, w.batch, 128, 4, 32)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "dk_contract_5", w.dkContract5); err != nil {
-			return rt.AtShape(err, w.batch, 4, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "dk_where_3", w.dkWhere3); err != nil {
-			return rt.AtShape(err, w.batch, 4, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "dk_contract_6", w.dkContract6); err != nil {
-			return rt.AtShape(err, w.batch, 128, 4, 32)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "dq_contract_3", w.dqContract3); err != nil {
-			return rt.AtShape(err, w.batch, 128, 4, 32)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "dnorm1_add_3", w.dnorm1Add3); err != nil {
-			return rt.AtShape(err, w.batch, 128, 384)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "dnorm1_3", w.dnorm13); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:22", "dh_4", w.dh4); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "dnorm2_add_4", w.dnorm2Add4); err != nil {
-			return rt.AtShape(err, w.batch, 128, 512)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "dnorm2_4", w.dnorm24); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:18", "dy_4", w.dy4); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:17", "dattn_4", w.dattn4); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "dv_contract_4", w.dvContract4); err != nil {
-			return rt.AtShape(err, w.batch, 128, 4, 32)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "dk_contract_7", w.dkContract7); err != nil {
-			return rt.AtShape(err, w.batch, 4, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "dk_where_4", w.dkWhere4); err != nil {
-			return rt.AtShape(err, w.batch, 4, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "dk_contract_8", w.dkContract8); err != nil {
-			return rt.AtShape(err, w.batch, 128, 4, 32)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:9", "dq_contract_4", w.dqContract4); err != nil {
-			return rt.AtShape(err, w.batch, 128, 4, 32)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "dnorm1_add_4", w.dnorm1Add4); err != nil {
-			return rt.AtShape(err, w.batch, 128, 384)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "dnorm1_4", w.dnorm14); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:35", "dh_5", w.dh5); err != nil {
-			return rt.AtShape(err, w.batch, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[0]_norm1_gain_sum", w.dh0Norm1GainSum); err != nil {
+		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh_rsqrt", w.dhRsqrt); err != nil {
 			return rt.AtShape(err, w.batch, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[0]_attn_b_sum", w.dh0AttnBSum); err != nil {
+		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh_sub", w.dhSub); err != nil {
+			return rt.AtShape(err, w.batch, 128, 128)
+		}
+		if err := rt.CheckFinite32("GPT", "gpt.grad:37", "dh_2", w.dh2); err != nil {
+			return rt.AtShape(err, w.batch, 128, 128)
+		}
+		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[0:4]_norm1_gain_sum", w.dh04Norm1GainSum); err != nil {
+			return rt.AtShape(err, w.batch, 128)
+		}
+		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[0:4]_attn_b_sum", w.dh04AttnBSum); err != nil {
 			return rt.AtShape(err, w.batch, 384)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:17", "dh[0]_mix_b_sum", w.dh0MixBSum); err != nil {
+		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "dh[0:4]_attn_W_where", w.dh04AttnWWhere); err != nil {
+			return rt.AtShape(err, w.batch, 128, 128)
+		}
+		if err := rt.CheckFinite32("GPT", "gpt.grad:17", "dh[0:4]_mix_b_sum", w.dh04MixBSum); err != nil {
 			return rt.AtShape(err, w.batch, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "dh[0]_norm2_gain_sum", w.dh0Norm2GainSum); err != nil {
+		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "dh[0:4]_norm2_gain_sum", w.dh04Norm2GainSum); err != nil {
 			return rt.AtShape(err, w.batch, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "dh[0]_up_b_sum", w.dh0UpBSum); err != nil {
+		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "dh[0:4]_up_b_sum", w.dh04UpBSum); err != nil {
 			return rt.AtShape(err, w.batch, 512)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:21", "dh[0]_down_b_sum", w.dh0DownBSum); err != nil {
+		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "norm2_2", w.norm22); err != nil {
+			return rt.AtShape(err, w.batch, 128, 128)
+		}
+		if err := rt.CheckFinite32("GPT", "gpt.grad:21", "dh[0:4]_down_b_sum", w.dh04DownBSum); err != nil {
 			return rt.AtShape(err, w.batch, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[1]_norm1_gain_sum", w.dh1Norm1GainSum); err != nil {
-			return rt.AtShape(err, w.batch, 128)
+	// backward4
+	case 11:
+		if err := rt.CheckFinite32("GPT", "", "scan_13", w.scan13); err != nil {
+			return rt.AtShape(err, 4, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[1]_attn_b_sum", w.dh1AttnBSum); err != nil {
-			return rt.AtShape(err, w.batch, 384)
+		if err := rt.CheckFinite32("GPT", "", "scan_15", w.scan15); err != nil {
+			return rt.AtShape(err, 4, 128, 384)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:17", "dh[1]_mix_b_sum", w.dh1MixBSum); err != nil {
-			return rt.AtShape(err, w.batch, 128)
+		if err := rt.CheckFinite32("GPT", "", "scan_17", w.scan17); err != nil {
+			return rt.AtShape(err, 4, 128, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "dh[1]_norm2_gain_sum", w.dh1Norm2GainSum); err != nil {
-			return rt.AtShape(err, w.batch, 128)
+		if err := rt.CheckFinite32("GPT", "", "scan_18", w.scan18); err != nil {
+			return rt.AtShape(err, 4, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "dh[1]_up_b_sum", w.dh1UpBSum); err != nil {
-			return rt.AtShape(err, w.batch, 512)
+		if err := rt.CheckFinite32("GPT", "", "scan_19", w.scan19); err != nil {
+			return rt.AtShape(err, 4, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:21", "dh[1]_down_b_sum", w.dh1DownBSum); err != nil {
-			return rt.AtShape(err, w.batch, 128)
+		if err := rt.CheckFinite32("GPT", "", "scan_21", w.scan21); err != nil {
+			return rt.AtShape(err, 4, 128, 512)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[2]_norm1_gain_sum", w.dh2Norm1GainSum); err != nil {
-			return rt.AtShape(err, w.batch, 128)
+		if err := rt.CheckFinite32("GPT", "", "scan_24", w.scan24); err != nil {
+			return rt.AtShape(err, 4, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[2]_attn_b_sum", w.dh2AttnBSum); err != nil {
-			return rt.AtShape(err, w.batch, 384)
+	// backward5
+	case 12:
+		if err := rt.CheckFinite32("GPT", "", "scan_16", w.scan16); err != nil {
+			return rt.AtShape(err, 4, 384)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:17", "dh[2]_mix_b_sum", w.dh2MixBSum); err != nil {
-			return rt.AtShape(err, w.batch, 128)
+	// backward6
+	case 13:
+		if err := rt.CheckFinite32("GPT", "", "scan_14", w.scan14); err != nil {
+			return rt.AtShape(err, 4, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "dh[2]_norm2_gain_sum", w.dh2Norm2GainSum); err != nil {
-			return rt.AtShape(err, w.batch, 128)
+	// backward7
+	case 14:
+		if err := rt.CheckFinite32("GPT", "", "scan_22", w.scan22); err != nil {
+			return rt.AtShape(err, 4, 512)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "dh[2]_up_b_sum", w.dh2UpBSum); err != nil {
-			return rt.AtShape(err, w.batch, 512)
+		if err := rt.CheckFinite32("GPT", "", "scan_23", w.scan23); err != nil {
+			return rt.AtShape(err, 4, 512, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:21", "dh[2]_down_b_sum", w.dh2DownBSum); err != nil {
-			return rt.AtShape(err, w.batch, 128)
+	// backward8
+	case 15:
+		if err := rt.CheckFinite32("GPT", "", "scan_20", w.scan20); err != nil {
+			return rt.AtShape(err, 4, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[3]_norm1_gain_sum", w.dh3Norm1GainSum); err != nil {
-			return rt.AtShape(err, w.batch, 128)
+	// backward9
+	case 16:
+		if err := rt.CheckFinite32("GPT", "gpt.grad:37", "scan_12", w.scan12); err != nil {
+			return rt.AtShape(err, w.batch, 128, 128)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[3]_attn_b_sum", w.dh3AttnBSum); err != nil {
-			return rt.AtShape(err, w.batch, 384)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:17", "dh[3]_mix_b_sum", w.dh3MixBSum); err != nil {
-			return rt.AtShape(err, w.batch, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "dh[3]_norm2_gain_sum", w.dh3Norm2GainSum); err != nil {
-			return rt.AtShape(err, w.batch, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "dh[3]_up_b_sum", w.dh3UpBSum); err != nil {
-			return rt.AtShape(err, w.batch, 512)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:21", "dh[3]_down_b_sum", w.dh3DownBSum); err != nil {
-			return rt.AtShape(err, w.batch, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:39", "dnorm_gain_sum", w.dnormGainSum); err != nil {
-			return rt.AtShape(err, w.batch, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:39", "dnorm_bias_sum", w.dnormBiasSum); err != nil {
-			return rt.AtShape(err, w.batch, 65)
-		}
-	// backward1
-	case 5:
+	// backward10
+	case 17:
 		if err := rt.CheckFinite32("GPT", "gpt.grad:35", "dtok", w.dTok); err != nil {
 			return rt.AtShape(err, 65, 128)
 		}
-	// backward2
-	case 6:
+		if err := rt.CheckFinite32("GPT", "gpt.grad:39", "dnorm_bias_sum_2", w.dnormBiasSum2); err != nil {
+			return rt.AtShape(err, 65)
+		}
+	// backward11
+	case 18:
 		if err := rt.CheckFinite32("GPT", "gpt.grad:35", "dpos", w.dPos); err != nil {
 			return rt.AtShape(err, 128, 128)
 		}
 		if err := rt.CheckFinite32("GPT", "gpt.grad:40", "dhead", w.dHead); err != nil {
 			return rt.AtShape(err, 128, 65)
 		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[0]_norm1_gain", w.dH0Norm1Gain); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "dh[0]_attn_W", w.dH0AttnW); err != nil {
-			return rt.AtShape(err, 128, 384)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:17", "dh[0]_mix_W", w.dH0MixW); err != nil {
-			return rt.AtShape(err, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:17", "dh[0]_mix_b", w.dH0MixB); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "dh[0]_norm2_gain", w.dH0Norm2Gain); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "dh[0]_up_W", w.dH0UpW); err != nil {
-			return rt.AtShape(err, 128, 512)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:21", "dh[0]_down_b", w.dH0DownB); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[1]_norm1_gain", w.dH1Norm1Gain); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "dh[1]_attn_W", w.dH1AttnW); err != nil {
-			return rt.AtShape(err, 128, 384)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:17", "dh[1]_mix_W", w.dH1MixW); err != nil {
-			return rt.AtShape(err, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:17", "dh[1]_mix_b", w.dH1MixB); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "dh[1]_norm2_gain", w.dH1Norm2Gain); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "dh[1]_up_W", w.dH1UpW); err != nil {
-			return rt.AtShape(err, 128, 512)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:21", "dh[1]_down_b", w.dH1DownB); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[2]_norm1_gain", w.dH2Norm1Gain); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "dh[2]_attn_W", w.dH2AttnW); err != nil {
-			return rt.AtShape(err, 128, 384)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:17", "dh[2]_mix_W", w.dH2MixW); err != nil {
-			return rt.AtShape(err, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:17", "dh[2]_mix_b", w.dH2MixB); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "dh[2]_norm2_gain", w.dH2Norm2Gain); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "dh[2]_up_W", w.dH2UpW); err != nil {
-			return rt.AtShape(err, 128, 512)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:21", "dh[2]_down_b", w.dH2DownB); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[3]_norm1_gain", w.dH3Norm1Gain); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:8", "dh[3]_attn_W", w.dH3AttnW); err != nil {
-			return rt.AtShape(err, 128, 384)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:17", "dh[3]_mix_W", w.dH3MixW); err != nil {
-			return rt.AtShape(err, 128, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:17", "dh[3]_mix_b", w.dH3MixB); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "dh[3]_norm2_gain", w.dH3Norm2Gain); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:20", "dh[3]_up_W", w.dH3UpW); err != nil {
-			return rt.AtShape(err, 128, 512)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:21", "dh[3]_down_b", w.dH3DownB); err != nil {
-			return rt.AtShape(err, 128)
-		}
 		if err := rt.CheckFinite32("GPT", "gpt.grad:39", "dnorm_gain", w.dNormGain); err != nil {
 			return rt.AtShape(err, 128)
 		}
-	// backward3
-	case 7:
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[0]_attn_b", w.dH0AttnB); err != nil {
-			return rt.AtShape(err, 384)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[1]_attn_b", w.dH1AttnB); err != nil {
-			return rt.AtShape(err, 384)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[2]_attn_b", w.dH2AttnB); err != nil {
-			return rt.AtShape(err, 384)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[3]_attn_b", w.dH3AttnB); err != nil {
-			return rt.AtShape(err, 384)
-		}
-	// backward4
-	case 8:
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[0]_norm1_bias", w.dH0Norm1Bias); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[1]_norm1_bias", w.dH1Norm1Bias); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[2]_norm1_bias", w.dH2Norm1Bias); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[3]_norm1_bias", w.dH3Norm1Bias); err != nil {
-			return rt.AtShape(err, 128)
-		}
-	// backward5
-	case 9:
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "dh[0]_up_b", w.dH0UpB); err != nil {
-			return rt.AtShape(err, 512)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:21", "dh[0]_down_W", w.dH0DownW); err != nil {
-			return rt.AtShape(err, 512, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "dh[1]_up_b", w.dH1UpB); err != nil {
-			return rt.AtShape(err, 512)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:21", "dh[1]_down_W", w.dH1DownW); err != nil {
-			return rt.AtShape(err, 512, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "dh[2]_up_b", w.dH2UpB); err != nil {
-			return rt.AtShape(err, 512)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:21", "dh[2]_down_W", w.dH2DownW); err != nil {
-			return rt.AtShape(err, 512, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "dh[3]_up_b", w.dH3UpB); err != nil {
-			return rt.AtShape(err, 512)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:21", "dh[3]_down_W", w.dH3DownW); err != nil {
-			return rt.AtShape(err, 512, 128)
-		}
-	// backward6
-	case 10:
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "dh[0]_norm2_bias", w.dH0Norm2Bias); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "dh[1]_norm2_bias", w.dH1Norm2Bias); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "dh[2]_norm2_bias", w.dH2Norm2Bias); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("GPT", "gpt.grad:19", "dh[3]_norm2_bias", w.dH3Norm2Bias); err != nil {
-			return rt.AtShape(err, 128)
-		}
-	// backward7
-	case 11:
-		if err := rt.CheckFinite32("GPT", "gpt.grad:39", "dnorm_bias_sum_2", w.dnormBiasSum2); err != nil {
-			return rt.AtShape(err, 65)
-		}
-	// backward8
-	case 12:
 		if err := rt.CheckFinite32("GPT", "gpt.grad:39", "dnorm_bias", w.dNormBias); err != nil {
 			return rt.AtShape(err, 128)
+		}
+	// backward12
+	case 19:
+		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[0:4]_norm1_gain", w.dH04Norm1Gain); err != nil {
+			return rt.AtShape(err, 4, 128)
+		}
+		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[0:4]_norm1_bias", w.dH04Norm1Bias); err != nil {
+			return rt.AtShape(err, 4, 128)
+		}
+		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[0:4]_attn_W", w.dH04AttnW); err != nil {
+			return rt.AtShape(err, 4, 128, 384)
+		}
+		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[0:4]_attn_b", w.dH04AttnB); err != nil {
+			return rt.AtShape(err, 4, 384)
+		}
+		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[0:4]_mix_W", w.dH04MixW); err != nil {
+			return rt.AtShape(err, 4, 128, 128)
+		}
+		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[0:4]_mix_b", w.dH04MixB); err != nil {
+			return rt.AtShape(err, 4, 128)
+		}
+		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[0:4]_norm2_gain", w.dH04Norm2Gain); err != nil {
+			return rt.AtShape(err, 4, 128)
+		}
+		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[0:4]_norm2_bias", w.dH04Norm2Bias); err != nil {
+			return rt.AtShape(err, 4, 128)
+		}
+		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[0:4]_up_W", w.dH04UpW); err != nil {
+			return rt.AtShape(err, 4, 128, 512)
+		}
+		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[0:4]_up_b", w.dH04UpB); err != nil {
+			return rt.AtShape(err, 4, 512)
+		}
+		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[0:4]_down_W", w.dH04DownW); err != nil {
+			return rt.AtShape(err, 4, 512, 128)
+		}
+		if err := rt.CheckFinite32("GPT", "gpt.grad:15", "dh[0:4]_down_b", w.dH04DownB); err != nil {
+			return rt.AtShape(err, 4, 128)
 		}
 	}
 	return nil
@@ -5766,11 +2706,11 @@ func (w *gptEvaluate) take(x []int32, y []int32) error {
 	if err != nil {
 		return err
 	}
+	if err := rt.CheckLen("GPT", "y", len(y), 128*d, "[batch, 128]"); err != nil {
+		return err
+	}
 	if d != w.batch {
 		w.bind(d)
-	}
-	if err := rt.CheckLen("GPT", "y", len(y), 128*w.batch, "[batch, 128]"); err != nil {
-		return err
 	}
 	w.x = x
 	w.y_ = y
@@ -5780,1085 +2720,462 @@ func (w *gptEvaluate) take(x []int32, y []int32) error {
 // gptEvaluate is the workspace of Evaluate.
 type gptEvaluate struct {
 	team    *rt.Team
-	pieces  [2]func(worker, piece int) // what workers run
+	pieces  [5]func(worker, piece int) // what workers run
 	reals   []float32                  // the memory of the buffers below
-	bools   []bool                     // the memory of the buffers below
 	failure gptFailure
 
 	batch int
+	step  int // the number of a loop's step
 	limit int // room for batch
 
-	loss          []float32
-	h             []float32 // [batch, 128, 128]
-	yLe           []bool    // [128, 128]
-	norm1Sub      []float32 // [batch, 128, 128]
-	norm1         []float32 // [batch, 128, 128]
-	qContract     []float32 // [batch, 128, 384]
-	q             []float32 // [batch, 128, 128]
-	k             []float32 // [batch, 128, 128]
-	yContract     []float32 // [batch, 4, 128, 128]
-	yWhere        []float32 // [batch, 4, 128, 128]
-	yExp          []float32 // [batch, 4, 128, 128]
-	yMul          []float32 // [batch, 4, 128, 128]
-	v             []float32 // [batch, 128, 128]
-	y             []float32 // [batch, 128, 4, 32]
-	mixContract   []float32 // [batch, 128, 128]
-	y2            []float32 // [batch, 128, 128]
-	norm2Sub      []float32 // [batch, 128, 128]
-	norm2         []float32 // [batch, 128, 128]
-	upContract    []float32 // [batch, 128, 512]
-	up            []float32 // [batch, 128, 512]
-	downContract  []float32 // [batch, 128, 128]
-	h2            []float32 // [batch, 128, 128]
-	norm1Sub2     []float32 // [batch, 128, 128]
-	norm12        []float32 // [batch, 128, 128]
-	qContract2    []float32 // [batch, 128, 384]
-	q2            []float32 // [batch, 128, 128]
-	k2            []float32 // [batch, 128, 128]
-	yContract2    []float32 // [batch, 4, 128, 128]
-	yWhere2       []float32 // [batch, 4, 128, 128]
-	yExp2         []float32 // [batch, 4, 128, 128]
-	yMul2         []float32 // [batch, 4, 128, 128]
-	v2            []float32 // [batch, 128, 128]
-	y3            []float32 // [batch, 128, 4, 32]
-	mixContract2  []float32 // [batch, 128, 128]
-	y4            []float32 // [batch, 128, 128]
-	norm2Sub2     []float32 // [batch, 128, 128]
-	norm22        []float32 // [batch, 128, 128]
-	upContract2   []float32 // [batch, 128, 512]
-	up2           []float32 // [batch, 128, 512]
-	downContract2 []float32 // [batch, 128, 128]
-	h3            []float32 // [batch, 128, 128]
-	norm1Sub3     []float32 // [batch, 128, 128]
-	norm13        []float32 // [batch, 128, 128]
-	qContract3    []float32 // [batch, 128, 384]
-	q3            []float32 // [batch, 128, 128]
-	k3            []float32 // [batch, 128, 128]
-	yContract3    []float32 // [batch, 4, 128, 128]
-	yWhere3       []float32 // [batch, 4, 128, 128]
-	yExp3         []float32 // [batch, 4, 128, 128]
-	yMul3         []float32 // [batch, 4, 128, 128]
-	v3            []float32 // [batch, 128, 128]
-	y5            []float32 // [batch, 128, 4, 32]
-	mixContract3  []float32 // [batch, 128, 128]
-	y6            []float32 // [batch, 128, 128]
-	norm2Sub3     []float32 // [batch, 128, 128]
-	norm23        []float32 // [batch, 128, 128]
-	upContract3   []float32 // [batch, 128, 512]
-	up3           []float32 // [batch, 128, 512]
-	downContract3 []float32 // [batch, 128, 128]
-	h4            []float32 // [batch, 128, 128]
-	norm1Sub4     []float32 // [batch, 128, 128]
-	norm14        []float32 // [batch, 128, 128]
-	qContract4    []float32 // [batch, 128, 384]
-	q4            []float32 // [batch, 128, 128]
-	k4            []float32 // [batch, 128, 128]
-	yContract4    []float32 // [batch, 4, 128, 128]
-	yWhere4       []float32 // [batch, 4, 128, 128]
-	yExp4         []float32 // [batch, 4, 128, 128]
-	yMul4         []float32 // [batch, 4, 128, 128]
-	v4            []float32 // [batch, 128, 128]
-	y7            []float32 // [batch, 128, 4, 32]
-	mixContract4  []float32 // [batch, 128, 128]
-	y8            []float32 // [batch, 128, 128]
-	norm2Sub4     []float32 // [batch, 128, 128]
-	norm24        []float32 // [batch, 128, 128]
-	upContract4   []float32 // [batch, 128, 512]
-	up4           []float32 // [batch, 128, 512]
-	downContract4 []float32 // [batch, 128, 128]
-	h5            []float32 // [batch, 128, 128]
-	normSub       []float32 // [batch, 128, 128]
-	norm          []float32 // [batch, 128, 128]
-	logits        []float32 // [batch, 128, 65]
-	rmax          []float32 // [batch, 128]
-	sum           []float32 // [batch, 128]
-	sum2          []float32 // [batch]
-	x             []int32   // input x [batch, 128]
-	tok           []float32 // param tok [65, 128]
-	pos           []float32 // param pos [128, 128]
-	h0Norm1Gain   []float32 // param h[0].norm1.gain [128]
-	h0Norm1Bias   []float32 // param h[0].norm1.bias [128]
-	h0AttnW       []float32 // param h[0].attn.W [128, 384]
-	h0AttnB       []float32 // param h[0].attn.b [384]
-	h0MixW        []float32 // param h[0].mix.W [128, 128]
-	h0MixB        []float32 // param h[0].mix.b [128]
-	h0Norm2Gain   []float32 // param h[0].norm2.gain [128]
-	h0Norm2Bias   []float32 // param h[0].norm2.bias [128]
-	h0UpW         []float32 // param h[0].up.W [128, 512]
-	h0UpB         []float32 // param h[0].up.b [512]
-	h0DownW       []float32 // param h[0].down.W [512, 128]
-	h0DownB       []float32 // param h[0].down.b [128]
-	h1Norm1Gain   []float32 // param h[1].norm1.gain [128]
-	h1Norm1Bias   []float32 // param h[1].norm1.bias [128]
-	h1AttnW       []float32 // param h[1].attn.W [128, 384]
-	h1AttnB       []float32 // param h[1].attn.b [384]
-	h1MixW        []float32 // param h[1].mix.W [128, 128]
-	h1MixB        []float32 // param h[1].mix.b [128]
-	h1Norm2Gain   []float32 // param h[1].norm2.gain [128]
-	h1Norm2Bias   []float32 // param h[1].norm2.bias [128]
-	h1UpW         []float32 // param h[1].up.W [128, 512]
-	h1UpB         []float32 // param h[1].up.b [512]
-	h1DownW       []float32 // param h[1].down.W [512, 128]
-	h1DownB       []float32 // param h[1].down.b [128]
-	h2Norm1Gain   []float32 // param h[2].norm1.gain [128]
-	h2Norm1Bias   []float32 // param h[2].norm1.bias [128]
-	h2AttnW       []float32 // param h[2].attn.W [128, 384]
-	h2AttnB       []float32 // param h[2].attn.b [384]
-	h2MixW        []float32 // param h[2].mix.W [128, 128]
-	h2MixB        []float32 // param h[2].mix.b [128]
-	h2Norm2Gain   []float32 // param h[2].norm2.gain [128]
-	h2Norm2Bias   []float32 // param h[2].norm2.bias [128]
-	h2UpW         []float32 // param h[2].up.W [128, 512]
-	h2UpB         []float32 // param h[2].up.b [512]
-	h2DownW       []float32 // param h[2].down.W [512, 128]
-	h2DownB       []float32 // param h[2].down.b [128]
-	h3Norm1Gain   []float32 // param h[3].norm1.gain [128]
-	h3Norm1Bias   []float32 // param h[3].norm1.bias [128]
-	h3AttnW       []float32 // param h[3].attn.W [128, 384]
-	h3AttnB       []float32 // param h[3].attn.b [384]
-	h3MixW        []float32 // param h[3].mix.W [128, 128]
-	h3MixB        []float32 // param h[3].mix.b [128]
-	h3Norm2Gain   []float32 // param h[3].norm2.gain [128]
-	h3Norm2Bias   []float32 // param h[3].norm2.bias [128]
-	h3UpW         []float32 // param h[3].up.W [128, 512]
-	h3UpB         []float32 // param h[3].up.b [512]
-	h3DownW       []float32 // param h[3].down.W [512, 128]
-	h3DownB       []float32 // param h[3].down.b [128]
-	normGain      []float32 // param norm.gain [128]
-	normBias      []float32 // param norm.bias [128]
-	head          []float32 // param head [128, 65]
-	y_            []int32   // input y [batch, 128]
+	loss         []float32
+	h            []float32 // [batch, 128, 128]
+	normSub      []float32 // [batch, 128, 128]
+	norm         []float32 // [batch, 128, 128]
+	logits       []float32 // [batch, 128, 65]
+	sum2         []float32 // [batch]
+	x            []int32   // input x [batch, 128]
+	tok          []float32 // param tok [65, 128]
+	pos          []float32 // param pos [128, 128]
+	scan         []float32 // [batch, 128, 128]
+	h04Norm1Gain []float32 // param h[0:4].norm1.gain [4, 128]
+	h04Norm1Bias []float32 // param h[0:4].norm1.bias [4, 128]
+	h04AttnW     []float32 // param h[0:4].attn.W [4, 128, 384]
+	h04AttnB     []float32 // param h[0:4].attn.b [4, 384]
+	h04MixW      []float32 // param h[0:4].mix.W [4, 128, 128]
+	h04MixB      []float32 // param h[0:4].mix.b [4, 128]
+	h04Norm2Gain []float32 // param h[0:4].norm2.gain [4, 128]
+	h04Norm2Bias []float32 // param h[0:4].norm2.bias [4, 128]
+	h04UpW       []float32 // param h[0:4].up.W [4, 128, 512]
+	h04UpB       []float32 // param h[0:4].up.b [4, 512]
+	h04DownW     []float32 // param h[0:4].down.W [4, 512, 128]
+	h04DownB     []float32 // param h[0:4].down.b [4, 128]
+	norm1Sub     []float32 // [batch, 128, 128]
+	norm1        []float32 // [batch, 128, 128]
+	qContract    []float32 // [batch, 128, 384]
+	q            []float32 // [batch, 128, 128]
+	k            []float32 // [batch, 128, 128]
+	yContract    []float32 // [batch, 4, 128, 128]
+	yWhere       []float32 // [batch, 4, 128, 128]
+	yExp         []float32 // [batch, 4, 128, 128]
+	yMul         []float32 // [batch, 4, 128, 128]
+	v            []float32 // [batch, 128, 128]
+	y            []float32 // [batch, 128, 4, 32]
+	mixContract  []float32 // [batch, 128, 128]
+	y2           []float32 // [batch, 128, 128]
+	norm2Sub     []float32 // [batch, 128, 128]
+	norm2        []float32 // [batch, 128, 128]
+	upContract   []float32 // [batch, 128, 512]
+	up           []float32 // [batch, 128, 512]
+	downContract []float32 // [batch, 128, 128]
+	h2           []float32 // [batch, 128, 128]
+	normGain     []float32 // param norm.gain [128]
+	normBias     []float32 // param norm.bias [128]
+	head         []float32 // param head [128, 65]
+	y_           []int32   // input y [batch, 128]
 }
 
 // init makes what stays the same from call to call.
 func (w *gptEvaluate) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.evaluate0(piece*1, min(piece*1+1, w.batch))
+		w.evaluate0(piece*4, min(piece*4+4, w.batch))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.evaluate2(piece*1, min(piece*1+1, w.batch))
+		w.evaluate1(piece*16, min(piece*16+16, w.batch))
+	}
+	w.pieces[2] = func(_, piece int) {
+		w.evaluate3(piece*1, min(piece*1+1, w.batch))
+	}
+	w.pieces[3] = func(_, piece int) {
+		w.evaluate4(piece*16, min(piece*16+16, w.batch))
+	}
+	w.pieces[4] = func(_, piece int) {
+		w.evaluate5(piece*1, min(piece*1+1, w.batch))
 	}
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *gptEvaluate) bind(batch int) {
 	w.batch = batch
-	if n := 1171840*batch + 16*((batch+15)/16); n > len(w.reals) {
+	if n := 327680 * batch; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	if n := 16384; n > len(w.bools) {
-		w.bools = make([]bool, n)
-	}
-	w.loss = w.reals[1171712*batch:][:1]
+	w.loss = w.reals[311296*batch:][:1]
 	w.h = w.reals[0:][:16384*batch]
-	w.yLe = w.bools[0:][:16384]
-	w.norm1Sub = w.reals[16384*batch:][:16384*batch]
-	w.norm1 = w.reals[16384*batch:][:16384*batch]
+	w.normSub = w.reals[0:][:16384*batch]
+	w.norm = w.reals[0:][:16384*batch]
+	w.logits = w.reals[311296*batch:][:8320*batch]
+	w.sum2 = w.reals[229376*batch:][:batch]
+	w.scan = w.reals[16384*batch:][:16384*batch]
+	w.norm1Sub = w.reals[0:][:16384*batch]
+	w.norm1 = w.reals[0:][:16384*batch]
 	w.qContract = w.reals[32768*batch:][:49152*batch]
-	w.q = w.reals[98304*batch:][:16384*batch]
-	w.k = w.reals[114688*batch:][:16384*batch]
-	w.yContract = w.reals[131072*batch:][:65536*batch]
-	w.yWhere = w.reals[131072*batch:][:65536*batch]
-	w.yExp = w.reals[131072*batch:][:65536*batch]
-	w.yMul = w.reals[131072*batch:][:65536*batch]
-	w.v = w.reals[196608*batch:][:16384*batch]
-	w.y = w.reals[16384*batch:][:16384*batch]
-	w.mixContract = w.reals[98304*batch:][:16384*batch]
-	w.y2 = w.reals[98304*batch:][:16384*batch]
-	w.norm2Sub = w.reals[114688*batch:][:16384*batch]
-	w.norm2 = w.reals[114688*batch:][:16384*batch]
-	w.upContract = w.reals[32768*batch:][:65536*batch]
-	w.up = w.reals[32768*batch:][:65536*batch]
-	w.downContract = w.reals[212992*batch:][:16384*batch]
-	w.h2 = w.reals[212992*batch:][:16384*batch]
-	w.norm1Sub2 = w.reals[229376*batch:][:16384*batch]
-	w.norm12 = w.reals[229376*batch:][:16384*batch]
-	w.qContract2 = w.reals[245760*batch:][:49152*batch]
-	w.q2 = w.reals[294912*batch:][:16384*batch]
-	w.k2 = w.reals[311296*batch:][:16384*batch]
-	w.yContract2 = w.reals[327680*batch:][:65536*batch]
-	w.yWhere2 = w.reals[327680*batch:][:65536*batch]
-	w.yExp2 = w.reals[327680*batch:][:65536*batch]
-	w.yMul2 = w.reals[327680*batch:][:65536*batch]
-	w.v2 = w.reals[393216*batch:][:16384*batch]
-	w.y3 = w.reals[409600*batch:][:16384*batch]
-	w.mixContract2 = w.reals[425984*batch:][:16384*batch]
-	w.y4 = w.reals[425984*batch:][:16384*batch]
-	w.norm2Sub2 = w.reals[442368*batch:][:16384*batch]
-	w.norm22 = w.reals[442368*batch:][:16384*batch]
-	w.upContract2 = w.reals[458752*batch:][:65536*batch]
-	w.up2 = w.reals[458752*batch:][:65536*batch]
-	w.downContract2 = w.reals[524288*batch:][:16384*batch]
-	w.h3 = w.reals[524288*batch:][:16384*batch]
-	w.norm1Sub3 = w.reals[540672*batch:][:16384*batch]
-	w.norm13 = w.reals[540672*batch:][:16384*batch]
-	w.qContract3 = w.reals[557056*batch:][:49152*batch]
-	w.q3 = w.reals[606208*batch:][:16384*batch]
-	w.k3 = w.reals[622592*batch:][:16384*batch]
-	w.yContract3 = w.reals[638976*batch:][:65536*batch]
-	w.yWhere3 = w.reals[638976*batch:][:65536*batch]
-	w.yExp3 = w.reals[638976*batch:][:65536*batch]
-	w.yMul3 = w.reals[638976*batch:][:65536*batch]
-	w.v3 = w.reals[704512*batch:][:16384*batch]
-	w.y5 = w.reals[720896*batch:][:16384*batch]
-	w.mixContract3 = w.reals[737280*batch:][:16384*batch]
-	w.y6 = w.reals[737280*batch:][:16384*batch]
-	w.norm2Sub3 = w.reals[753664*batch:][:16384*batch]
-	w.norm23 = w.reals[753664*batch:][:16384*batch]
-	w.upContract3 = w.reals[770048*batch:][:65536*batch]
-	w.up3 = w.reals[770048*batch:][:65536*batch]
-	w.downContract3 = w.reals[835584*batch:][:16384*batch]
-	w.h4 = w.reals[835584*batch:][:16384*batch]
-	w.norm1Sub4 = w.reals[851968*batch:][:16384*batch]
-	w.norm14 = w.reals[851968*batch:][:16384*batch]
-	w.qContract4 = w.reals[868352*batch:][:49152*batch]
-	w.q4 = w.reals[917504*batch:][:16384*batch]
-	w.k4 = w.reals[933888*batch:][:16384*batch]
-	w.yContract4 = w.reals[950272*batch:][:65536*batch]
-	w.yWhere4 = w.reals[950272*batch:][:65536*batch]
-	w.yExp4 = w.reals[950272*batch:][:65536*batch]
-	w.yMul4 = w.reals[950272*batch:][:65536*batch]
-	w.v4 = w.reals[1015808*batch:][:16384*batch]
-	w.y7 = w.reals[1032192*batch:][:16384*batch]
-	w.mixContract4 = w.reals[1048576*batch:][:16384*batch]
-	w.y8 = w.reals[1048576*batch:][:16384*batch]
-	w.norm2Sub4 = w.reals[1064960*batch:][:16384*batch]
-	w.norm24 = w.reals[1064960*batch:][:16384*batch]
-	w.upContract4 = w.reals[1081344*batch:][:65536*batch]
-	w.up4 = w.reals[1081344*batch:][:65536*batch]
-	w.downContract4 = w.reals[1146880*batch:][:16384*batch]
-	w.h5 = w.reals[1146880*batch:][:16384*batch]
-	w.normSub = w.reals[1146880*batch:][:16384*batch]
-	w.norm = w.reals[1146880*batch:][:16384*batch]
-	w.logits = w.reals[1163264*batch:][:8320*batch]
-	w.rmax = w.reals[1171584*batch:][:128*batch]
-	w.sum = w.reals[1171712*batch:][:128*batch]
-	w.sum2 = w.reals[1171840*batch:][:batch]
+	w.q = w.reals[81920*batch:][:16384*batch]
+	w.k = w.reals[98304*batch:][:16384*batch]
+	w.yContract = w.reals[114688*batch:][:65536*batch]
+	w.yWhere = w.reals[114688*batch:][:65536*batch]
+	w.yExp = w.reals[114688*batch:][:65536*batch]
+	w.yMul = w.reals[114688*batch:][:65536*batch]
+	w.v = w.reals[180224*batch:][:16384*batch]
+	w.y = w.reals[196608*batch:][:16384*batch]
+	w.mixContract = w.reals[212992*batch:][:16384*batch]
+	w.y2 = w.reals[212992*batch:][:16384*batch]
+	w.norm2Sub = w.reals[229376*batch:][:16384*batch]
+	w.norm2 = w.reals[229376*batch:][:16384*batch]
+	w.upContract = w.reals[245760*batch:][:65536*batch]
+	w.up = w.reals[245760*batch:][:65536*batch]
+	w.downContract = w.reals[311296*batch:][:16384*batch]
+	w.h2 = w.reals[311296*batch:][:16384*batch]
 }
 
 // evaluate runs the kernels of the evaluate pass.
 func (w *gptEvaluate) evaluate() error {
-	w.team.Run(w.batch, w.pieces[0])
+	w.team.Run((w.batch+3)/4, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
-	w.evaluate1(0, 128)
-	w.team.Run(w.batch, w.pieces[1])
+	w.team.Run((w.batch+15)/16, w.pieces[1])
+	for w.step = 0; w.step < 4; w.step++ {
+		w.team.Run(w.batch, w.pieces[2])
+		w.team.Run((w.batch+15)/16, w.pieces[3])
+	}
+	w.team.Run(w.batch, w.pieces[4])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
-	w.evaluate3()
+	w.evaluate6()
 	return nil
 }
 
-// evaluate0 computes h in rows lo to hi of batch; 17481728*batch operations in all.
+// evaluate0 computes h in rows lo to hi of batch; 81920*batch operations in all.
 func (w *gptEvaluate) evaluate0(lo, hi int) {
-	x, tok, pos, h, norm1Sub, h0Norm1Gain := w.x, w.tok, w.pos, w.h, w.norm1Sub, w.h0Norm1Gain
-	h0Norm1Bias, norm1, qContract, h0AttnW, h0AttnB, q := w.h0Norm1Bias, w.norm1, w.qContract, w.h0AttnW, w.h0AttnB, w.q
-	k, yContract, v, batch := w.k, w.yContract, w.v, w.batch
+	x, tok, pos, h, batch := w.x, w.tok, w.pos, w.h, w.batch
+	// gpt.grad:35: h = tok[x] + pos
 	for i := lo; i < hi; i++ {
 		for j := range 128 {
-			// gpt.grad:35: h = tok[x] + pos
-			var sum float32
 			x2 := x[128*i+j]
 			if uint(x2) >= uint(65) {
 				w.failure.set(lo, rt.AtShape(&rt.IndexError{Model: "GPT", Input: "x", Position: []int{128*i + j}, Value: int(x2), Limit: 65, Note: "gpt.grad:35: h = tok[x] + pos"}, batch, 128))
 				return
 			}
 			if loop := gptLoops.loop0; loop != nil {
-				sum = loop(&tok[128*int(x2):][:128][0], &pos[128*j : 128*j+128][0], &h[16384*i+128*j : 16384*i+128*j+128][0], sum)
+				loop(&tok[128*int(x2):][:128][0], &pos[128*j : 128*j+128][0], &h[16384*i+128*j : 16384*i+128*j+128][0])
 			} else {
 				tokRow := tok[128*int(x2):][:128]
 				posRow := pos[128*j:][:128]
 				hRow := h[16384*i+128*j:][:128]
-				for k2 := range hRow {
-					tok2 := tokRow[k2]
-					h2 := tok2 + posRow[k2]
-					hRow[k2] = h2
-					sum += h2
+				for k := range hRow {
+					tok2 := tokRow[k]
+					hRow[k] = tok2 + posRow[k]
 				}
 			}
-			// gpt.grad:15: norm1 = nn.LayerNorm(x)
-			var sum2 float32
-			mul := 0.0078125 * sum
-			if loop := gptLoops.loop1; loop != nil {
-				sum2 = loop(&h[16384*i+128*j : 16384*i+128*j+128][0], &norm1Sub[16384*i+128*j : 16384*i+128*j+128][0], mul, sum2)
-			} else {
-				hRow := h[16384*i+128*j:][:128]
+		}
+	}
+}
+
+// evaluate1 computes scan in rows lo to hi of batch; 16384*batch operations in all.
+func (w *gptEvaluate) evaluate1(lo, hi int) {
+	h, scan := w.h, w.scan
+	// gpt.grad:22: return y + down
+	if loop := gptLoops.loop1; loop != nil && 16384*hi-16384*lo > 0 {
+		loop(16384*hi-16384*lo, &h[16384*lo : 16384*hi][0], &scan[16384*lo : 16384*hi][0])
+	} else {
+		if 16384*lo < 16384*hi {
+			n := 16384*hi - 16384*lo
+			hRow := h[16384*lo:][:n]
+			scanRow := scan[16384*lo:][:n]
+			for i := range scanRow {
+				scanRow[i] = hRow[i]
+			}
+		}
+	}
+}
+
+// evaluate3 computes norm1 in rows lo to hi of batch; 64634880*batch operations in all.
+func (w *gptEvaluate) evaluate3(lo, hi int) {
+	scan, norm1Sub, h04Norm1Gain, h04Norm1Bias, norm1, qContract := w.scan, w.norm1Sub, w.h04Norm1Gain, w.h04Norm1Bias, w.norm1, w.qContract
+	h04AttnW, h04AttnB, q, k, yContract, yWhere := w.h04AttnW, w.h04AttnB, w.q, w.k, w.yContract, w.yWhere
+	yExp, yMul, v, y, mixContract, h04MixW := w.yExp, w.yMul, w.v, w.y, w.mixContract, w.h04MixW
+	h04MixB, y2, norm2Sub, h04Norm2Gain, h04Norm2Bias, norm2 := w.h04MixB, w.y2, w.norm2Sub, w.h04Norm2Gain, w.h04Norm2Bias, w.norm2
+	upContract, h04UpW, h04UpB, up, downContract, h04DownW := w.upContract, w.h04UpW, w.h04UpB, w.up, w.downContract, w.h04DownW
+	h04DownB, h2, step := w.h04DownB, w.h2, w.step
+	for i := lo; i < hi; i++ {
+		if loop := gptLoops.loop2; loop != nil {
+			loop(128, &scan[16384*i : 16384*i+16384][0], &norm1Sub[16384*i : 16384*i+16384][0], &h04Norm1Gain[128*step : 128*step+128][0], &h04Norm1Bias[128*step : 128*step+128][0], &norm1[16384*i : 16384*i+16384][0])
+		} else {
+			for j := range 128 {
+				// gpt.grad:15: norm1 = nn.LayerNorm(x)
+				var sum float32
+				scanRow := scan[16384*i+128*j:][:128]
+				for k2 := range scanRow {
+					sum += scanRow[k2]
+				}
+				var sum2 float32
+				mul := 0.0078125 * sum
 				norm1SubRow := norm1Sub[16384*i+128*j:][:128]
 				for k2 := range norm1SubRow {
-					sub := hRow[k2] - mul
+					sub := scanRow[k2] - mul
 					norm1SubRow[k2] = sub
 					sum2 += sub * sub
 				}
-			}
-			rsqrt := rt.Rsqrt32(0.0078125*sum2 + 1e-05)
-			if loop := gptLoops.loop2; loop != nil {
-				loop(&norm1Sub[16384*i+128*j : 16384*i+128*j+128][0], &h0Norm1Gain[:128][0], &h0Norm1Bias[:128][0], &norm1[16384*i+128*j : 16384*i+128*j+128][0], rsqrt)
-			} else {
-				norm1SubRow := norm1Sub[16384*i+128*j:][:128]
-				h0Norm1GainRow := h0Norm1Gain[:128]
-				h0Norm1BiasRow := h0Norm1Bias[:128]
+				rsqrt := rt.Rsqrt32(0.0078125*sum2 + 1e-05)
+				h04Norm1GainRow := h04Norm1Gain[128*step:][:128]
+				h04Norm1BiasRow := h04Norm1Bias[128*step:][:128]
 				norm1Row := norm1[16384*i+128*j:][:128]
 				for k2 := range norm1Row {
-					norm1Row[k2] = norm1SubRow[k2]*rsqrt*h0Norm1GainRow[k2] + h0Norm1BiasRow[k2]
+					norm1Row[k2] = norm1SubRow[k2]*rsqrt*h04Norm1GainRow[k2] + h04Norm1BiasRow[k2]
 				}
 			}
 		}
-	}
-	// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-	rt.MatMul32(qContract, 49152*lo, 384, 1, norm1, 16384*lo, 128, 1, h0AttnW, 0, 384, 1, 128*hi-128*lo, 384, 128, false)
-	for i := lo; i < hi; i++ {
+		// gpt.grad:8: q, k, v = split(x @ W + b, 3)
+		rt.MatMul32(qContract, 49152*i, 384, 1, norm1, 16384*i, 128, 1, h04AttnW, 49152*step, 384, 1, 128, 384, 128, false)
 		if loop := gptLoops.loop3; loop != nil {
-			loop(128, &qContract[49152*i : 49152*i+48896][0], &h0AttnB[:128][0], &q[16384*i : 16384*i+16384][0], &qContract[49152*i+128 : 49152*i+49024][0], &h0AttnB[128:256][0], &k[16384*i : 16384*i+16384][0])
+			loop(128, &qContract[49152*i : 49152*i+48896][0], &h04AttnB[384*step : 384*step+128][0], &q[16384*i : 16384*i+16384][0], &qContract[49152*i+128 : 49152*i+49024][0], &h04AttnB[384*step+128 : 384*step+256][0], &k[16384*i : 16384*i+16384][0])
 		} else {
 			for j := range 128 {
 				qContractRow := qContract[49152*i+384*j:][:128]
-				h0AttnBRow := h0AttnB[:128]
+				h04AttnBRow := h04AttnB[384*step:][:128]
 				qRow := q[16384*i+128*j:][:128]
 				qContractRow2 := qContract[49152*i+384*j+128:][:128]
-				h0AttnBRow2 := h0AttnB[128:][:128]
+				h04AttnBRow2 := h04AttnB[384*step+128:][:128]
 				kRow := k[16384*i+128*j:][:128]
 				for k2 := range qRow {
-					qRow[k2] = qContractRow[k2] + h0AttnBRow[k2]
-					kRow[k2] = qContractRow2[k2] + h0AttnBRow2[k2]
+					qRow[k2] = qContractRow[k2] + h04AttnBRow[k2]
+					kRow[k2] = qContractRow2[k2] + h04AttnBRow2[k2]
 				}
 			}
 		}
-		// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
 		for j := range 4 {
+			// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
 			rt.MatMul32(yContract, 65536*i+16384*j, 128, 1, q, 16384*i+32*j, 128, 1, k, 16384*i+32*j, 1, 128, 128, 128, 32, false)
-		}
-		// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-		if loop := gptLoops.loop4; loop != nil {
-			loop(128, &qContract[49152*i+256 : 49152*i+49152][0], &h0AttnB[256:384][0], &v[16384*i : 16384*i+16384][0])
-		} else {
-			for j := range 128 {
-				qContractRow := qContract[49152*i+384*j+256:][:128]
-				h0AttnBRow := h0AttnB[256:][:128]
-				vRow := v[16384*i+128*j:][:128]
-				for k2 := range vRow {
-					vRow[k2] = qContractRow[k2] + h0AttnBRow[k2]
-				}
-			}
-		}
-	}
-}
-
-// evaluate1 computes y_le in rows lo to hi of 128; 16384 operations in all.
-func (w *gptEvaluate) evaluate1(lo, hi int) {
-	yLe := w.yLe
-	// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-	for i := lo; i < hi; i++ {
-		yLeRow := yLe[128*i:][:128]
-		for j := range yLeRow {
-			yLeRow[j] = int32(j) <= int32(i)
-		}
-	}
-}
-
-// evaluate2 computes y in rows lo to hi of batch; 243922432*batch operations in all.
-func (w *gptEvaluate) evaluate2(lo, hi int) {
-	yLe, yContract, yWhere, yExp, yMul, y := w.yLe, w.yContract, w.yWhere, w.yExp, w.yMul, w.y
-	v, mixContract, h0MixW, h, h0MixB, y2 := w.v, w.mixContract, w.h0MixW, w.h, w.h0MixB, w.y2
-	norm2Sub, h0Norm2Gain, h0Norm2Bias, norm2, upContract, h0UpW := w.norm2Sub, w.h0Norm2Gain, w.h0Norm2Bias, w.norm2, w.upContract, w.h0UpW
-	h0UpB, up, downContract, h0DownW, h0DownB, h2 := w.h0UpB, w.up, w.downContract, w.h0DownW, w.h0DownB, w.h2
-	norm1Sub2, h1Norm1Gain, h1Norm1Bias, norm12, qContract2, h1AttnW := w.norm1Sub2, w.h1Norm1Gain, w.h1Norm1Bias, w.norm12, w.qContract2, w.h1AttnW
-	h1AttnB, q2, k2, yContract2, yWhere2, yExp2 := w.h1AttnB, w.q2, w.k2, w.yContract2, w.yWhere2, w.yExp2
-	yMul2, v2, y3, mixContract2, h1MixW, h1MixB := w.yMul2, w.v2, w.y3, w.mixContract2, w.h1MixW, w.h1MixB
-	y4, norm2Sub2, h1Norm2Gain, h1Norm2Bias, norm22, upContract2 := w.y4, w.norm2Sub2, w.h1Norm2Gain, w.h1Norm2Bias, w.norm22, w.upContract2
-	h1UpW, h1UpB, up2, downContract2, h1DownW, h1DownB := w.h1UpW, w.h1UpB, w.up2, w.downContract2, w.h1DownW, w.h1DownB
-	h3, norm1Sub3, h2Norm1Gain, h2Norm1Bias, norm13, qContract3 := w.h3, w.norm1Sub3, w.h2Norm1Gain, w.h2Norm1Bias, w.norm13, w.qContract3
-	h2AttnW, h2AttnB, q3, k3, yContract3, yWhere3 := w.h2AttnW, w.h2AttnB, w.q3, w.k3, w.yContract3, w.yWhere3
-	yExp3, yMul3, v3, y5, mixContract3, h2MixW := w.yExp3, w.yMul3, w.v3, w.y5, w.mixContract3, w.h2MixW
-	h2MixB, y6, norm2Sub3, h2Norm2Gain, h2Norm2Bias, norm23 := w.h2MixB, w.y6, w.norm2Sub3, w.h2Norm2Gain, w.h2Norm2Bias, w.norm23
-	upContract3, h2UpW, h2UpB, up3, downContract3, h2DownW := w.upContract3, w.h2UpW, w.h2UpB, w.up3, w.downContract3, w.h2DownW
-	h2DownB, h4, norm1Sub4, h3Norm1Gain, h3Norm1Bias, norm14 := w.h2DownB, w.h4, w.norm1Sub4, w.h3Norm1Gain, w.h3Norm1Bias, w.norm14
-	qContract4, h3AttnW, h3AttnB, q4, k4, yContract4 := w.qContract4, w.h3AttnW, w.h3AttnB, w.q4, w.k4, w.yContract4
-	yWhere4, yExp4, yMul4, v4, y7, mixContract4 := w.yWhere4, w.yExp4, w.yMul4, w.v4, w.y7, w.mixContract4
-	h3MixW, h3MixB, y8, norm2Sub4, h3Norm2Gain, h3Norm2Bias := w.h3MixW, w.h3MixB, w.y8, w.norm2Sub4, w.h3Norm2Gain, w.h3Norm2Bias
-	norm24, upContract4, h3UpW, h3UpB, up4, downContract4 := w.norm24, w.upContract4, w.h3UpW, w.h3UpB, w.up4, w.downContract4
-	h3DownW, h3DownB, h5, normSub, normGain, normBias := w.h3DownW, w.h3DownB, w.h5, w.normSub, w.normGain, w.normBias
-	norm, logits, head, rmax, sum, y_ := w.norm, w.logits, w.head, w.rmax, w.sum, w.y_
-	sum2, batch := w.sum2, w.batch
-	for i := lo; i < hi; i++ {
-		if loop := gptLoops.loop5; loop != nil {
-			loop(4, 128, &yLe[:16384][0], &yContract[65536*i : 65536*i+65536][0], &yWhere[65536*i : 65536*i+65536][0], &yExp[65536*i : 65536*i+65536][0], &yMul[65536*i : 65536*i+65536][0])
-		} else {
-			for j := range 4 {
-				for k := range 128 {
-					// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-					rmax2 := float32(math.Inf(-1))
-					yLeRow := yLe[128*k:][:128]
-					yContractRow := yContract[65536*i+16384*j+128*k:][:128]
-					yWhereRow := yWhere[65536*i+16384*j+128*k:][:128]
+			for k2 := range 128 {
+				rmax := float32(math.Inf(-1))
+				if loop := gptLoops.loop4; loop != nil {
+					rmax = loop(&yContract[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], &yWhere[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], int32(k2), rmax)
+				} else {
+					yContractRow := yContract[65536*i+16384*j+128*k2:][:128]
+					yWhereRow := yWhere[65536*i+16384*j+128*k2:][:128]
 					for l := range yWhereRow {
 						t := float32(math.Inf(-1))
-						if yLeRow[l] {
+						if int32(l) <= int32(k2) {
 							t = yContractRow[l] / 5.656854
 						}
 						yWhereRow[l] = t
-						rmax2 = rt.Max32(rmax2, t)
+						rmax = rt.Max32(rmax, t)
 					}
-					var sum3 float32
-					var t2 float32
-					if rt.IsFinite32(rmax2) {
-						t2 = rmax2
-					}
-					yExpRow := yExp[65536*i+16384*j+128*k:][:128]
+				}
+				var sum float32
+				var t float32
+				if rt.IsFinite32(rmax) {
+					t = rmax
+				}
+				if loop := gptLoops.loop5; loop != nil {
+					sum = loop(&yWhere[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], &yExp[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], t, sum)
+				} else {
+					yWhereRow := yWhere[65536*i+16384*j+128*k2:][:128]
+					yExpRow := yExp[65536*i+16384*j+128*k2:][:128]
 					for l := range yExpRow {
-						exp := rt.Exp32(yWhereRow[l] - t2)
+						exp := rt.Exp32(yWhereRow[l] - t)
 						yExpRow[l] = exp
-						sum3 += exp
+						sum += exp
 					}
-					var t3 float32
-					if sum3 != 0 {
-						t3 = 1 / sum3
-					}
-					yMulRow := yMul[65536*i+16384*j+128*k:][:128]
+				}
+				var t2 float32
+				if sum != 0 {
+					t2 = 1 / sum
+				}
+				if loop := gptLoops.loop6; loop != nil {
+					loop(&yExp[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], &yMul[65536*i+16384*j+128*k2 : 65536*i+16384*j+128*k2+128][0], t2)
+				} else {
+					yExpRow := yExp[65536*i+16384*j+128*k2:][:128]
+					yMulRow := yMul[65536*i+16384*j+128*k2:][:128]
 					for l := range yMulRow {
-						yMulRow[l] = yExpRow[l] * t3
+						yMulRow[l] = yExpRow[l] * t2
 					}
 				}
 			}
 		}
+		// gpt.grad:8: q, k, v = split(x @ W + b, 3)
+		if loop := gptLoops.loop7; loop != nil {
+			loop(128, &qContract[49152*i+256 : 49152*i+49152][0], &h04AttnB[384*step+256 : 384*step+384][0], &v[16384*i : 16384*i+16384][0])
+		} else {
+			for j := range 128 {
+				qContractRow := qContract[49152*i+384*j+256:][:128]
+				h04AttnBRow := h04AttnB[384*step+256:][:128]
+				vRow := v[16384*i+128*j:][:128]
+				for k2 := range vRow {
+					vRow[k2] = qContractRow[k2] + h04AttnBRow[k2]
+				}
+			}
+		}
+		// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
 		for j := range 4 {
 			rt.MatMul32(y, 16384*i+32*j, 128, 1, yMul, 65536*i+16384*j, 128, 1, v, 16384*i+32*j, 128, 1, 128, 32, 128, false)
 		}
-	}
-	// gpt.grad:17: mix = nn.Dense(attn, d)
-	rt.MatMul32(mixContract, 16384*lo, 128, 1, y, 16384*lo, 128, 1, h0MixW, 0, 128, 1, 128*hi-128*lo, 128, 128, false)
-	if loop := gptLoops.loop6; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &h[16384*lo : 16384*hi][0], &mixContract[16384*lo : 16384*hi][0], &h0MixB[:128][0], &y2[16384*lo : 16384*hi][0], &norm2Sub[16384*lo : 16384*hi][0], &h0Norm2Gain[:128][0], &h0Norm2Bias[:128][0], &norm2[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:18: y = x + mix
-			var sum3 float32
-			hRow := h[128*i:][:128]
-			mixContractRow := mixContract[128*i:][:128]
-			h0MixBRow := h0MixB[:128]
-			y2Row := y2[128*i:][:128]
-			for j := range y2Row {
-				y9 := hRow[j] + (mixContractRow[j] + h0MixBRow[j])
-				y2Row[j] = y9
-				sum3 += y9
-			}
-			// gpt.grad:19: norm2 = nn.LayerNorm(y)
-			var sum4 float32
-			mul := 0.0078125 * sum3
-			norm2SubRow := norm2Sub[128*i:][:128]
-			for j := range norm2SubRow {
-				sub := y2Row[j] - mul
-				norm2SubRow[j] = sub
-				sum4 += sub * sub
-			}
-			rsqrt := rt.Rsqrt32(0.0078125*sum4 + 1e-05)
-			h0Norm2GainRow := h0Norm2Gain[:128]
-			h0Norm2BiasRow := h0Norm2Bias[:128]
-			norm2Row := norm2[128*i:][:128]
-			for j := range norm2Row {
-				norm2Row[j] = norm2SubRow[j]*rsqrt*h0Norm2GainRow[j] + h0Norm2BiasRow[j]
-			}
-		}
-	}
-	// gpt.grad:20: up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
-	rt.MatMul32(upContract, 65536*lo, 512, 1, norm2, 16384*lo, 128, 1, h0UpW, 0, 512, 1, 128*hi-128*lo, 512, 128, false)
-	if loop := gptLoops.loop7; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &upContract[65536*lo : 65536*hi][0], &h0UpB[:512][0], &up[65536*lo : 65536*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			upContractRow := upContract[512*i:][:512]
-			h0UpBRow := h0UpB[:512]
-			upRow := up[512*i:][:512]
-			for j := range upRow {
-				add := upContractRow[j] + h0UpBRow[j]
-				upRow[j] = 0.5 * add * (1 + rt.Tanh32(0.7978846*(add+0.044715*(add*(add*add)))))
-			}
-		}
-	}
-	// gpt.grad:21: down = nn.Dense(up, d)
-	rt.MatMul32(downContract, 16384*lo, 128, 1, up, 65536*lo, 512, 1, h0DownW, 0, 128, 1, 128*hi-128*lo, 128, 512, false)
-	if loop := gptLoops.loop6; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &y2[16384*lo : 16384*hi][0], &downContract[16384*lo : 16384*hi][0], &h0DownB[:128][0], &h2[16384*lo : 16384*hi][0], &norm1Sub2[16384*lo : 16384*hi][0], &h1Norm1Gain[:128][0], &h1Norm1Bias[:128][0], &norm12[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:22: return y + down
-			var sum3 float32
-			y2Row := y2[128*i:][:128]
-			downContractRow := downContract[128*i:][:128]
-			h0DownBRow := h0DownB[:128]
-			h2Row := h2[128*i:][:128]
-			for j := range h2Row {
-				h6 := y2Row[j] + (downContractRow[j] + h0DownBRow[j])
-				h2Row[j] = h6
-				sum3 += h6
-			}
-			// gpt.grad:15: norm1 = nn.LayerNorm(x)
-			var sum4 float32
-			mul := 0.0078125 * sum3
-			norm1Sub2Row := norm1Sub2[128*i:][:128]
-			for j := range norm1Sub2Row {
-				sub := h2Row[j] - mul
-				norm1Sub2Row[j] = sub
-				sum4 += sub * sub
-			}
-			rsqrt := rt.Rsqrt32(0.0078125*sum4 + 1e-05)
-			h1Norm1GainRow := h1Norm1Gain[:128]
-			h1Norm1BiasRow := h1Norm1Bias[:128]
-			norm12Row := norm12[128*i:][:128]
-			for j := range norm12Row {
-				norm12Row[j] = norm1Sub2Row[j]*rsqrt*h1Norm1GainRow[j] + h1Norm1BiasRow[j]
-			}
-		}
-	}
-	// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-	rt.MatMul32(qContract2, 49152*lo, 384, 1, norm12, 16384*lo, 128, 1, h1AttnW, 0, 384, 1, 128*hi-128*lo, 384, 128, false)
-	for i := lo; i < hi; i++ {
-		if loop := gptLoops.loop3; loop != nil {
-			loop(128, &qContract2[49152*i : 49152*i+48896][0], &h1AttnB[:128][0], &q2[16384*i : 16384*i+16384][0], &qContract2[49152*i+128 : 49152*i+49024][0], &h1AttnB[128:256][0], &k2[16384*i : 16384*i+16384][0])
+		// gpt.grad:17: mix = nn.Dense(attn, d)
+		rt.MatMul32(mixContract, 16384*i, 128, 1, y, 16384*i, 128, 1, h04MixW, 16384*step, 128, 1, 128, 128, 128, false)
+		if loop := gptLoops.loop8; loop != nil {
+			loop(128, &scan[16384*i : 16384*i+16384][0], &mixContract[16384*i : 16384*i+16384][0], &h04MixB[128*step : 128*step+128][0], &y2[16384*i : 16384*i+16384][0], &norm2Sub[16384*i : 16384*i+16384][0], &h04Norm2Gain[128*step : 128*step+128][0], &h04Norm2Bias[128*step : 128*step+128][0], &norm2[16384*i : 16384*i+16384][0])
 		} else {
 			for j := range 128 {
-				qContract2Row := qContract2[49152*i+384*j:][:128]
-				h1AttnBRow := h1AttnB[:128]
-				q2Row := q2[16384*i+128*j:][:128]
-				qContract2Row2 := qContract2[49152*i+384*j+128:][:128]
-				h1AttnBRow2 := h1AttnB[128:][:128]
-				k2Row := k2[16384*i+128*j:][:128]
-				for k := range q2Row {
-					q2Row[k] = qContract2Row[k] + h1AttnBRow[k]
-					k2Row[k] = qContract2Row2[k] + h1AttnBRow2[k]
+				// gpt.grad:18: y = x + mix
+				var sum float32
+				scanRow := scan[16384*i+128*j:][:128]
+				mixContractRow := mixContract[16384*i+128*j:][:128]
+				h04MixBRow := h04MixB[128*step:][:128]
+				y2Row := y2[16384*i+128*j:][:128]
+				for k2 := range y2Row {
+					y3 := scanRow[k2] + (mixContractRow[k2] + h04MixBRow[k2])
+					y2Row[k2] = y3
+					sum += y3
+				}
+				// gpt.grad:19: norm2 = nn.LayerNorm(y)
+				var sum2 float32
+				mul := 0.0078125 * sum
+				norm2SubRow := norm2Sub[16384*i+128*j:][:128]
+				for k2 := range norm2SubRow {
+					sub := y2Row[k2] - mul
+					norm2SubRow[k2] = sub
+					sum2 += sub * sub
+				}
+				rsqrt := rt.Rsqrt32(0.0078125*sum2 + 1e-05)
+				h04Norm2GainRow := h04Norm2Gain[128*step:][:128]
+				h04Norm2BiasRow := h04Norm2Bias[128*step:][:128]
+				norm2Row := norm2[16384*i+128*j:][:128]
+				for k2 := range norm2Row {
+					norm2Row[k2] = norm2SubRow[k2]*rsqrt*h04Norm2GainRow[k2] + h04Norm2BiasRow[k2]
 				}
 			}
 		}
-		for j := range 4 {
-			// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-			rt.MatMul32(yContract2, 65536*i+16384*j, 128, 1, q2, 16384*i+32*j, 128, 1, k2, 16384*i+32*j, 1, 128, 128, 128, 32, false)
-			if loop := gptLoops.loop8; loop != nil {
-				loop(128, &yLe[:16384][0], &yContract2[65536*i+16384*j : 65536*i+16384*j+16384][0], &yWhere2[65536*i+16384*j : 65536*i+16384*j+16384][0], &yExp2[65536*i+16384*j : 65536*i+16384*j+16384][0], &yMul2[65536*i+16384*j : 65536*i+16384*j+16384][0])
-			} else {
-				for k := range 128 {
-					rmax2 := float32(math.Inf(-1))
-					yLeRow := yLe[128*k:][:128]
-					yContract2Row := yContract2[65536*i+16384*j+128*k:][:128]
-					yWhere2Row := yWhere2[65536*i+16384*j+128*k:][:128]
-					for l := range yWhere2Row {
-						t := float32(math.Inf(-1))
-						if yLeRow[l] {
-							t = yContract2Row[l] / 5.656854
-						}
-						yWhere2Row[l] = t
-						rmax2 = rt.Max32(rmax2, t)
-					}
-					var sum3 float32
-					var t2 float32
-					if rt.IsFinite32(rmax2) {
-						t2 = rmax2
-					}
-					yExp2Row := yExp2[65536*i+16384*j+128*k:][:128]
-					for l := range yExp2Row {
-						exp := rt.Exp32(yWhere2Row[l] - t2)
-						yExp2Row[l] = exp
-						sum3 += exp
-					}
-					var t3 float32
-					if sum3 != 0 {
-						t3 = 1 / sum3
-					}
-					yMul2Row := yMul2[65536*i+16384*j+128*k:][:128]
-					for l := range yMul2Row {
-						yMul2Row[l] = yExp2Row[l] * t3
-					}
-				}
-			}
-		}
-		// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-		if loop := gptLoops.loop4; loop != nil {
-			loop(128, &qContract2[49152*i+256 : 49152*i+49152][0], &h1AttnB[256:384][0], &v2[16384*i : 16384*i+16384][0])
+		// gpt.grad:20: up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
+		rt.MatMul32(upContract, 65536*i, 512, 1, norm2, 16384*i, 128, 1, h04UpW, 65536*step, 512, 1, 128, 512, 128, false)
+		if loop := gptLoops.loop9; loop != nil {
+			loop(128, &upContract[65536*i : 65536*i+65536][0], &h04UpB[512*step : 512*step+512][0], &up[65536*i : 65536*i+65536][0])
 		} else {
 			for j := range 128 {
-				qContract2Row := qContract2[49152*i+384*j+256:][:128]
-				h1AttnBRow := h1AttnB[256:][:128]
-				v2Row := v2[16384*i+128*j:][:128]
-				for k := range v2Row {
-					v2Row[k] = qContract2Row[k] + h1AttnBRow[k]
+				upContractRow := upContract[65536*i+512*j:][:512]
+				h04UpBRow := h04UpB[512*step:][:512]
+				upRow := up[65536*i+512*j:][:512]
+				for k2 := range upRow {
+					add := upContractRow[k2] + h04UpBRow[k2]
+					upRow[k2] = 0.5 * add * (1 + rt.Tanh32(0.7978846*(add+0.044715*(add*(add*add)))))
 				}
 			}
 		}
-		// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-		for j := range 4 {
-			rt.MatMul32(y3, 16384*i+32*j, 128, 1, yMul2, 65536*i+16384*j, 128, 1, v2, 16384*i+32*j, 128, 1, 128, 32, 128, false)
-		}
-	}
-	// gpt.grad:17: mix = nn.Dense(attn, d)
-	rt.MatMul32(mixContract2, 16384*lo, 128, 1, y3, 16384*lo, 128, 1, h1MixW, 0, 128, 1, 128*hi-128*lo, 128, 128, false)
-	if loop := gptLoops.loop6; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &h2[16384*lo : 16384*hi][0], &mixContract2[16384*lo : 16384*hi][0], &h1MixB[:128][0], &y4[16384*lo : 16384*hi][0], &norm2Sub2[16384*lo : 16384*hi][0], &h1Norm2Gain[:128][0], &h1Norm2Bias[:128][0], &norm22[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:18: y = x + mix
-			var sum3 float32
-			h2Row := h2[128*i:][:128]
-			mixContract2Row := mixContract2[128*i:][:128]
-			h1MixBRow := h1MixB[:128]
-			y4Row := y4[128*i:][:128]
-			for j := range y4Row {
-				y9 := h2Row[j] + (mixContract2Row[j] + h1MixBRow[j])
-				y4Row[j] = y9
-				sum3 += y9
-			}
-			// gpt.grad:19: norm2 = nn.LayerNorm(y)
-			var sum4 float32
-			mul := 0.0078125 * sum3
-			norm2Sub2Row := norm2Sub2[128*i:][:128]
-			for j := range norm2Sub2Row {
-				sub := y4Row[j] - mul
-				norm2Sub2Row[j] = sub
-				sum4 += sub * sub
-			}
-			rsqrt := rt.Rsqrt32(0.0078125*sum4 + 1e-05)
-			h1Norm2GainRow := h1Norm2Gain[:128]
-			h1Norm2BiasRow := h1Norm2Bias[:128]
-			norm22Row := norm22[128*i:][:128]
-			for j := range norm22Row {
-				norm22Row[j] = norm2Sub2Row[j]*rsqrt*h1Norm2GainRow[j] + h1Norm2BiasRow[j]
-			}
-		}
-	}
-	// gpt.grad:20: up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
-	rt.MatMul32(upContract2, 65536*lo, 512, 1, norm22, 16384*lo, 128, 1, h1UpW, 0, 512, 1, 128*hi-128*lo, 512, 128, false)
-	if loop := gptLoops.loop7; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &upContract2[65536*lo : 65536*hi][0], &h1UpB[:512][0], &up2[65536*lo : 65536*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			upContract2Row := upContract2[512*i:][:512]
-			h1UpBRow := h1UpB[:512]
-			up2Row := up2[512*i:][:512]
-			for j := range up2Row {
-				add := upContract2Row[j] + h1UpBRow[j]
-				up2Row[j] = 0.5 * add * (1 + rt.Tanh32(0.7978846*(add+0.044715*(add*(add*add)))))
-			}
-		}
-	}
-	// gpt.grad:21: down = nn.Dense(up, d)
-	rt.MatMul32(downContract2, 16384*lo, 128, 1, up2, 65536*lo, 512, 1, h1DownW, 0, 128, 1, 128*hi-128*lo, 128, 512, false)
-	if loop := gptLoops.loop6; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &y4[16384*lo : 16384*hi][0], &downContract2[16384*lo : 16384*hi][0], &h1DownB[:128][0], &h3[16384*lo : 16384*hi][0], &norm1Sub3[16384*lo : 16384*hi][0], &h2Norm1Gain[:128][0], &h2Norm1Bias[:128][0], &norm13[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:22: return y + down
-			var sum3 float32
-			y4Row := y4[128*i:][:128]
-			downContract2Row := downContract2[128*i:][:128]
-			h1DownBRow := h1DownB[:128]
-			h3Row := h3[128*i:][:128]
-			for j := range h3Row {
-				h6 := y4Row[j] + (downContract2Row[j] + h1DownBRow[j])
-				h3Row[j] = h6
-				sum3 += h6
-			}
-			// gpt.grad:15: norm1 = nn.LayerNorm(x)
-			var sum4 float32
-			mul := 0.0078125 * sum3
-			norm1Sub3Row := norm1Sub3[128*i:][:128]
-			for j := range norm1Sub3Row {
-				sub := h3Row[j] - mul
-				norm1Sub3Row[j] = sub
-				sum4 += sub * sub
-			}
-			rsqrt := rt.Rsqrt32(0.0078125*sum4 + 1e-05)
-			h2Norm1GainRow := h2Norm1Gain[:128]
-			h2Norm1BiasRow := h2Norm1Bias[:128]
-			norm13Row := norm13[128*i:][:128]
-			for j := range norm13Row {
-				norm13Row[j] = norm1Sub3Row[j]*rsqrt*h2Norm1GainRow[j] + h2Norm1BiasRow[j]
-			}
-		}
-	}
-	// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-	rt.MatMul32(qContract3, 49152*lo, 384, 1, norm13, 16384*lo, 128, 1, h2AttnW, 0, 384, 1, 128*hi-128*lo, 384, 128, false)
-	for i := lo; i < hi; i++ {
-		if loop := gptLoops.loop3; loop != nil {
-			loop(128, &qContract3[49152*i : 49152*i+48896][0], &h2AttnB[:128][0], &q3[16384*i : 16384*i+16384][0], &qContract3[49152*i+128 : 49152*i+49024][0], &h2AttnB[128:256][0], &k3[16384*i : 16384*i+16384][0])
+		// gpt.grad:21: down = nn.Dense(up, d)
+		rt.MatMul32(downContract, 16384*i, 128, 1, up, 65536*i, 512, 1, h04DownW, 65536*step, 128, 1, 128, 128, 512, false)
+		// gpt.grad:22: return y + down
+		if loop := gptLoops.loop10; loop != nil {
+			loop(128, &y2[16384*i : 16384*i+16384][0], &downContract[16384*i : 16384*i+16384][0], &h04DownB[128*step : 128*step+128][0], &h2[16384*i : 16384*i+16384][0])
 		} else {
 			for j := range 128 {
-				qContract3Row := qContract3[49152*i+384*j:][:128]
-				h2AttnBRow := h2AttnB[:128]
-				q3Row := q3[16384*i+128*j:][:128]
-				qContract3Row2 := qContract3[49152*i+384*j+128:][:128]
-				h2AttnBRow2 := h2AttnB[128:][:128]
-				k3Row := k3[16384*i+128*j:][:128]
-				for k := range q3Row {
-					q3Row[k] = qContract3Row[k] + h2AttnBRow[k]
-					k3Row[k] = qContract3Row2[k] + h2AttnBRow2[k]
+				y2Row := y2[16384*i+128*j:][:128]
+				downContractRow := downContract[16384*i+128*j:][:128]
+				h04DownBRow := h04DownB[128*step:][:128]
+				h2Row := h2[16384*i+128*j:][:128]
+				for k2 := range h2Row {
+					h2Row[k2] = y2Row[k2] + (downContractRow[k2] + h04DownBRow[k2])
 				}
 			}
 		}
-		for j := range 4 {
-			// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-			rt.MatMul32(yContract3, 65536*i+16384*j, 128, 1, q3, 16384*i+32*j, 128, 1, k3, 16384*i+32*j, 1, 128, 128, 128, 32, false)
-			if loop := gptLoops.loop8; loop != nil {
-				loop(128, &yLe[:16384][0], &yContract3[65536*i+16384*j : 65536*i+16384*j+16384][0], &yWhere3[65536*i+16384*j : 65536*i+16384*j+16384][0], &yExp3[65536*i+16384*j : 65536*i+16384*j+16384][0], &yMul3[65536*i+16384*j : 65536*i+16384*j+16384][0])
-			} else {
-				for k := range 128 {
-					rmax2 := float32(math.Inf(-1))
-					yLeRow := yLe[128*k:][:128]
-					yContract3Row := yContract3[65536*i+16384*j+128*k:][:128]
-					yWhere3Row := yWhere3[65536*i+16384*j+128*k:][:128]
-					for l := range yWhere3Row {
-						t := float32(math.Inf(-1))
-						if yLeRow[l] {
-							t = yContract3Row[l] / 5.656854
-						}
-						yWhere3Row[l] = t
-						rmax2 = rt.Max32(rmax2, t)
-					}
-					var sum3 float32
-					var t2 float32
-					if rt.IsFinite32(rmax2) {
-						t2 = rmax2
-					}
-					yExp3Row := yExp3[65536*i+16384*j+128*k:][:128]
-					for l := range yExp3Row {
-						exp := rt.Exp32(yWhere3Row[l] - t2)
-						yExp3Row[l] = exp
-						sum3 += exp
-					}
-					var t3 float32
-					if sum3 != 0 {
-						t3 = 1 / sum3
-					}
-					yMul3Row := yMul3[65536*i+16384*j+128*k:][:128]
-					for l := range yMul3Row {
-						yMul3Row[l] = yExp3Row[l] * t3
-					}
-				}
-			}
-		}
-		// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-		if loop := gptLoops.loop4; loop != nil {
-			loop(128, &qContract3[49152*i+256 : 49152*i+49152][0], &h2AttnB[256:384][0], &v3[16384*i : 16384*i+16384][0])
-		} else {
-			for j := range 128 {
-				qContract3Row := qContract3[49152*i+384*j+256:][:128]
-				h2AttnBRow := h2AttnB[256:][:128]
-				v3Row := v3[16384*i+128*j:][:128]
-				for k := range v3Row {
-					v3Row[k] = qContract3Row[k] + h2AttnBRow[k]
-				}
-			}
-		}
-		// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-		for j := range 4 {
-			rt.MatMul32(y5, 16384*i+32*j, 128, 1, yMul3, 65536*i+16384*j, 128, 1, v3, 16384*i+32*j, 128, 1, 128, 32, 128, false)
-		}
-	}
-	// gpt.grad:17: mix = nn.Dense(attn, d)
-	rt.MatMul32(mixContract3, 16384*lo, 128, 1, y5, 16384*lo, 128, 1, h2MixW, 0, 128, 1, 128*hi-128*lo, 128, 128, false)
-	if loop := gptLoops.loop6; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &h3[16384*lo : 16384*hi][0], &mixContract3[16384*lo : 16384*hi][0], &h2MixB[:128][0], &y6[16384*lo : 16384*hi][0], &norm2Sub3[16384*lo : 16384*hi][0], &h2Norm2Gain[:128][0], &h2Norm2Bias[:128][0], &norm23[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:18: y = x + mix
-			var sum3 float32
-			h3Row := h3[128*i:][:128]
-			mixContract3Row := mixContract3[128*i:][:128]
-			h2MixBRow := h2MixB[:128]
-			y6Row := y6[128*i:][:128]
-			for j := range y6Row {
-				y9 := h3Row[j] + (mixContract3Row[j] + h2MixBRow[j])
-				y6Row[j] = y9
-				sum3 += y9
-			}
-			// gpt.grad:19: norm2 = nn.LayerNorm(y)
-			var sum4 float32
-			mul := 0.0078125 * sum3
-			norm2Sub3Row := norm2Sub3[128*i:][:128]
-			for j := range norm2Sub3Row {
-				sub := y6Row[j] - mul
-				norm2Sub3Row[j] = sub
-				sum4 += sub * sub
-			}
-			rsqrt := rt.Rsqrt32(0.0078125*sum4 + 1e-05)
-			h2Norm2GainRow := h2Norm2Gain[:128]
-			h2Norm2BiasRow := h2Norm2Bias[:128]
-			norm23Row := norm23[128*i:][:128]
-			for j := range norm23Row {
-				norm23Row[j] = norm2Sub3Row[j]*rsqrt*h2Norm2GainRow[j] + h2Norm2BiasRow[j]
-			}
-		}
-	}
-	// gpt.grad:20: up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
-	rt.MatMul32(upContract3, 65536*lo, 512, 1, norm23, 16384*lo, 128, 1, h2UpW, 0, 512, 1, 128*hi-128*lo, 512, 128, false)
-	if loop := gptLoops.loop7; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &upContract3[65536*lo : 65536*hi][0], &h2UpB[:512][0], &up3[65536*lo : 65536*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			upContract3Row := upContract3[512*i:][:512]
-			h2UpBRow := h2UpB[:512]
-			up3Row := up3[512*i:][:512]
-			for j := range up3Row {
-				add := upContract3Row[j] + h2UpBRow[j]
-				up3Row[j] = 0.5 * add * (1 + rt.Tanh32(0.7978846*(add+0.044715*(add*(add*add)))))
-			}
-		}
-	}
-	// gpt.grad:21: down = nn.Dense(up, d)
-	rt.MatMul32(downContract3, 16384*lo, 128, 1, up3, 65536*lo, 512, 1, h2DownW, 0, 128, 1, 128*hi-128*lo, 128, 512, false)
-	if loop := gptLoops.loop6; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &y6[16384*lo : 16384*hi][0], &downContract3[16384*lo : 16384*hi][0], &h2DownB[:128][0], &h4[16384*lo : 16384*hi][0], &norm1Sub4[16384*lo : 16384*hi][0], &h3Norm1Gain[:128][0], &h3Norm1Bias[:128][0], &norm14[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:22: return y + down
-			var sum3 float32
-			y6Row := y6[128*i:][:128]
-			downContract3Row := downContract3[128*i:][:128]
-			h2DownBRow := h2DownB[:128]
-			h4Row := h4[128*i:][:128]
-			for j := range h4Row {
-				h6 := y6Row[j] + (downContract3Row[j] + h2DownBRow[j])
-				h4Row[j] = h6
-				sum3 += h6
-			}
-			// gpt.grad:15: norm1 = nn.LayerNorm(x)
-			var sum4 float32
-			mul := 0.0078125 * sum3
-			norm1Sub4Row := norm1Sub4[128*i:][:128]
-			for j := range norm1Sub4Row {
-				sub := h4Row[j] - mul
-				norm1Sub4Row[j] = sub
-				sum4 += sub * sub
-			}
-			rsqrt := rt.Rsqrt32(0.0078125*sum4 + 1e-05)
-			h3Norm1GainRow := h3Norm1Gain[:128]
-			h3Norm1BiasRow := h3Norm1Bias[:128]
-			norm14Row := norm14[128*i:][:128]
-			for j := range norm14Row {
-				norm14Row[j] = norm1Sub4Row[j]*rsqrt*h3Norm1GainRow[j] + h3Norm1BiasRow[j]
-			}
-		}
-	}
-	// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-	rt.MatMul32(qContract4, 49152*lo, 384, 1, norm14, 16384*lo, 128, 1, h3AttnW, 0, 384, 1, 128*hi-128*lo, 384, 128, false)
-	for i := lo; i < hi; i++ {
-		if loop := gptLoops.loop3; loop != nil {
-			loop(128, &qContract4[49152*i : 49152*i+48896][0], &h3AttnB[:128][0], &q4[16384*i : 16384*i+16384][0], &qContract4[49152*i+128 : 49152*i+49024][0], &h3AttnB[128:256][0], &k4[16384*i : 16384*i+16384][0])
-		} else {
-			for j := range 128 {
-				qContract4Row := qContract4[49152*i+384*j:][:128]
-				h3AttnBRow := h3AttnB[:128]
-				q4Row := q4[16384*i+128*j:][:128]
-				qContract4Row2 := qContract4[49152*i+384*j+128:][:128]
-				h3AttnBRow2 := h3AttnB[128:][:128]
-				k4Row := k4[16384*i+128*j:][:128]
-				for k := range q4Row {
-					q4Row[k] = qContract4Row[k] + h3AttnBRow[k]
-					k4Row[k] = qContract4Row2[k] + h3AttnBRow2[k]
-				}
-			}
-		}
-		for j := range 4 {
-			// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-			rt.MatMul32(yContract4, 65536*i+16384*j, 128, 1, q4, 16384*i+32*j, 128, 1, k4, 16384*i+32*j, 1, 128, 128, 128, 32, false)
-			if loop := gptLoops.loop8; loop != nil {
-				loop(128, &yLe[:16384][0], &yContract4[65536*i+16384*j : 65536*i+16384*j+16384][0], &yWhere4[65536*i+16384*j : 65536*i+16384*j+16384][0], &yExp4[65536*i+16384*j : 65536*i+16384*j+16384][0], &yMul4[65536*i+16384*j : 65536*i+16384*j+16384][0])
-			} else {
-				for k := range 128 {
-					rmax2 := float32(math.Inf(-1))
-					yLeRow := yLe[128*k:][:128]
-					yContract4Row := yContract4[65536*i+16384*j+128*k:][:128]
-					yWhere4Row := yWhere4[65536*i+16384*j+128*k:][:128]
-					for l := range yWhere4Row {
-						t := float32(math.Inf(-1))
-						if yLeRow[l] {
-							t = yContract4Row[l] / 5.656854
-						}
-						yWhere4Row[l] = t
-						rmax2 = rt.Max32(rmax2, t)
-					}
-					var sum3 float32
-					var t2 float32
-					if rt.IsFinite32(rmax2) {
-						t2 = rmax2
-					}
-					yExp4Row := yExp4[65536*i+16384*j+128*k:][:128]
-					for l := range yExp4Row {
-						exp := rt.Exp32(yWhere4Row[l] - t2)
-						yExp4Row[l] = exp
-						sum3 += exp
-					}
-					var t3 float32
-					if sum3 != 0 {
-						t3 = 1 / sum3
-					}
-					yMul4Row := yMul4[65536*i+16384*j+128*k:][:128]
-					for l := range yMul4Row {
-						yMul4Row[l] = yExp4Row[l] * t3
-					}
-				}
-			}
-		}
-		// gpt.grad:8: q, k, v = split(x @ W + b, 3)
-		if loop := gptLoops.loop4; loop != nil {
-			loop(128, &qContract4[49152*i+256 : 49152*i+49152][0], &h3AttnB[256:384][0], &v4[16384*i : 16384*i+16384][0])
-		} else {
-			for j := range 128 {
-				qContract4Row := qContract4[49152*i+384*j+256:][:128]
-				h3AttnBRow := h3AttnB[256:][:128]
-				v4Row := v4[16384*i+128*j:][:128]
-				for k := range v4Row {
-					v4Row[k] = qContract4Row[k] + h3AttnBRow[k]
-				}
-			}
-		}
-		// gpt.grad:9: y = nn.attend(reshape(q, [n, t, heads, d / heads]), reshape(k, [n, t, heads, d / heads]),
-		for j := range 4 {
-			rt.MatMul32(y7, 16384*i+32*j, 128, 1, yMul4, 65536*i+16384*j, 128, 1, v4, 16384*i+32*j, 128, 1, 128, 32, 128, false)
-		}
-	}
-	// gpt.grad:17: mix = nn.Dense(attn, d)
-	rt.MatMul32(mixContract4, 16384*lo, 128, 1, y7, 16384*lo, 128, 1, h3MixW, 0, 128, 1, 128*hi-128*lo, 128, 128, false)
-	if loop := gptLoops.loop6; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &h4[16384*lo : 16384*hi][0], &mixContract4[16384*lo : 16384*hi][0], &h3MixB[:128][0], &y8[16384*lo : 16384*hi][0], &norm2Sub4[16384*lo : 16384*hi][0], &h3Norm2Gain[:128][0], &h3Norm2Bias[:128][0], &norm24[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:18: y = x + mix
-			var sum3 float32
-			h4Row := h4[128*i:][:128]
-			mixContract4Row := mixContract4[128*i:][:128]
-			h3MixBRow := h3MixB[:128]
-			y8Row := y8[128*i:][:128]
-			for j := range y8Row {
-				y9 := h4Row[j] + (mixContract4Row[j] + h3MixBRow[j])
-				y8Row[j] = y9
-				sum3 += y9
-			}
-			// gpt.grad:19: norm2 = nn.LayerNorm(y)
-			var sum4 float32
-			mul := 0.0078125 * sum3
-			norm2Sub4Row := norm2Sub4[128*i:][:128]
-			for j := range norm2Sub4Row {
-				sub := y8Row[j] - mul
-				norm2Sub4Row[j] = sub
-				sum4 += sub * sub
-			}
-			rsqrt := rt.Rsqrt32(0.0078125*sum4 + 1e-05)
-			h3Norm2GainRow := h3Norm2Gain[:128]
-			h3Norm2BiasRow := h3Norm2Bias[:128]
-			norm24Row := norm24[128*i:][:128]
-			for j := range norm24Row {
-				norm24Row[j] = norm2Sub4Row[j]*rsqrt*h3Norm2GainRow[j] + h3Norm2BiasRow[j]
-			}
-		}
-	}
-	// gpt.grad:20: up = nn.Dense(norm2, 4 * d, nn.gelu_tanh)
-	rt.MatMul32(upContract4, 65536*lo, 512, 1, norm24, 16384*lo, 128, 1, h3UpW, 0, 512, 1, 128*hi-128*lo, 512, 128, false)
-	if loop := gptLoops.loop7; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &upContract4[65536*lo : 65536*hi][0], &h3UpB[:512][0], &up4[65536*lo : 65536*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			upContract4Row := upContract4[512*i:][:512]
-			h3UpBRow := h3UpB[:512]
-			up4Row := up4[512*i:][:512]
-			for j := range up4Row {
-				add := upContract4Row[j] + h3UpBRow[j]
-				up4Row[j] = 0.5 * add * (1 + rt.Tanh32(0.7978846*(add+0.044715*(add*(add*add)))))
-			}
-		}
-	}
-	// gpt.grad:21: down = nn.Dense(up, d)
-	rt.MatMul32(downContract4, 16384*lo, 128, 1, up4, 65536*lo, 512, 1, h3DownW, 0, 128, 1, 128*hi-128*lo, 128, 512, false)
-	if loop := gptLoops.loop6; loop != nil && 128*hi-128*lo > 0 {
-		loop(128*hi-128*lo, &y8[16384*lo : 16384*hi][0], &downContract4[16384*lo : 16384*hi][0], &h3DownB[:128][0], &h5[16384*lo : 16384*hi][0], &normSub[16384*lo : 16384*hi][0], &normGain[:128][0], &normBias[:128][0], &norm[16384*lo : 16384*hi][0])
-	} else {
-		for i := 128 * lo; i < 128*hi; i++ {
-			// gpt.grad:22: return y + down
-			var sum3 float32
-			y8Row := y8[128*i:][:128]
-			downContract4Row := downContract4[128*i:][:128]
-			h3DownBRow := h3DownB[:128]
-			h5Row := h5[128*i:][:128]
-			for j := range h5Row {
-				h6 := y8Row[j] + (downContract4Row[j] + h3DownBRow[j])
-				h5Row[j] = h6
-				sum3 += h6
-			}
-			// gpt.grad:39: norm = nn.LayerNorm(h)
-			var sum4 float32
-			mul := 0.0078125 * sum3
-			normSubRow := normSub[128*i:][:128]
-			for j := range normSubRow {
-				sub := h5Row[j] - mul
-				normSubRow[j] = sub
-				sum4 += sub * sub
-			}
-			rsqrt := rt.Rsqrt32(0.0078125*sum4 + 1e-05)
-			normGainRow := normGain[:128]
-			normBiasRow := normBias[:128]
-			normRow := norm[128*i:][:128]
-			for j := range normRow {
-				normRow[j] = normSubRow[j]*rsqrt*normGainRow[j] + normBiasRow[j]
-			}
-		}
-	}
-	// gpt.grad:40: logits = norm @ head
-	rt.MatMul32(logits, 8320*lo, 65, 1, norm, 16384*lo, 128, 1, head, 0, 65, 1, 128*hi-128*lo, 65, 128, false)
-	for i := lo; i < hi; i++ {
-		// gpt.grad:43: loss mean(cross_entropy(logits, y))
-		if loop := gptLoops.loop35; loop != nil {
-			loop(128, &logits[8320*i : 8320*i+8320][0], &rmax[128*i : 128*i+128][0])
-		} else {
-			for j := range 128 {
-				rmax2 := float32(math.Inf(-1))
-				logitsRow := logits[8320*i+65*j:][:65]
-				for k := range logitsRow {
-					rmax2 = rt.Max32(rmax2, logitsRow[k])
-				}
-				rmax[128*i+j] = rmax2
-			}
-		}
-		clear(sum[128*i:][:128])
-		for j := range 65 {
-			rmaxRow := rmax[128*i:][:128]
-			logitsAt := 8320*i + j
-			sumRow := sum[128*i:][:128]
-			for k := range sumRow {
-				rmax2 := rmaxRow[k]
-				var v5 float32
-				if rt.IsFinite32(rmax2) {
-					v5 = rmax2
-				}
-				sumRow[k] += rt.Exp32(logits[logitsAt+65*k] - v5)
-			}
-		}
-		var sum3 float32
-		yRow := y_[128*i:][:128]
-		rmaxRow := rmax[128*i:][:128]
-		sumRow := sum[128*i:][:128]
-		for j := range yRow {
-			y9 := yRow[j]
-			if uint(y9) >= uint(65) {
-				w.failure.set(lo, rt.AtShape(&rt.IndexError{Model: "GPT", Input: "y", Position: []int{128*i + j}, Value: int(y9), Limit: 65, Note: "gpt.grad:43: loss mean(cross_entropy(logits, y))"}, batch, 128))
-				return
-			}
-			logits2 := logits[int(y9)+(8320*i+65*j)]
-			rmax2 := rmaxRow[j]
-			var v5 float32
-			if rt.IsFinite32(rmax2) {
-				v5 = rmax2
-			}
-			sum3 += rt.Log32(sumRow[j]) + (v5 - logits2)
-		}
-		sum2[i] = sum3
 	}
 }
 
-// evaluate3 computes loss; 2*batch + 6 operations in all.
-func (w *gptEvaluate) evaluate3() {
+// evaluate4 computes scan in rows lo to hi of batch; 16384*batch operations in all.
+func (w *gptEvaluate) evaluate4(lo, hi int) {
+	h2, scan := w.h2, w.scan
+	// gpt.grad:22: return y + down
+	if loop := gptLoops.loop1; loop != nil && 16384*hi-16384*lo > 0 {
+		loop(16384*hi-16384*lo, &h2[16384*lo : 16384*hi][0], &scan[16384*lo : 16384*hi][0])
+	} else {
+		if 16384*lo < 16384*hi {
+			n := 16384*hi - 16384*lo
+			h2Row := h2[16384*lo:][:n]
+			scanRow := scan[16384*lo:][:n]
+			for i := range scanRow {
+				scanRow[i] = h2Row[i]
+			}
+		}
+	}
+}
+
+// evaluate5 computes norm in rows lo to hi of batch; 2782720*batch operations in all.
+func (w *gptEvaluate) evaluate5(lo, hi int) {
+	scan, normSub, normGain, normBias, norm, logits := w.scan, w.normSub, w.normGain, w.normBias, w.norm, w.logits
+	head, sum2, y, batch := w.head, w.sum2, w.y_, w.batch
+	for i := lo; i < hi; i++ {
+		if loop := gptLoops.loop2; loop != nil {
+			loop(128, &scan[16384*i : 16384*i+16384][0], &normSub[16384*i : 16384*i+16384][0], &normGain[:128][0], &normBias[:128][0], &norm[16384*i : 16384*i+16384][0])
+		} else {
+			for j := range 128 {
+				// gpt.grad:39: norm = nn.LayerNorm(h)
+				var sum float32
+				scanRow := scan[16384*i+128*j:][:128]
+				for k := range scanRow {
+					sum += scanRow[k]
+				}
+				var sum3 float32
+				mul := 0.0078125 * sum
+				normSubRow := normSub[16384*i+128*j:][:128]
+				for k := range normSubRow {
+					sub := scanRow[k] - mul
+					normSubRow[k] = sub
+					sum3 += sub * sub
+				}
+				rsqrt := rt.Rsqrt32(0.0078125*sum3 + 1e-05)
+				normGainRow := normGain[:128]
+				normBiasRow := normBias[:128]
+				normRow := norm[16384*i+128*j:][:128]
+				for k := range normRow {
+					normRow[k] = normSubRow[k]*rsqrt*normGainRow[k] + normBiasRow[k]
+				}
+			}
+		}
+		// gpt.grad:40: logits = norm @ head
+		rt.MatMul32(logits, 8320*i, 65, 1, norm, 16384*i, 128, 1, head, 0, 65, 1, 128, 65, 128, false)
+		// gpt.grad:43: loss mean(cross_entropy(logits, y))
+		sum2[i] = 0
+		for j := range 128 {
+			rmax := float32(math.Inf(-1))
+			if loop := gptLoops.loop15; loop != nil {
+				rmax = loop(&logits[8320*i+65*j : 8320*i+65*j+65][0], rmax)
+			} else {
+				logitsRow := logits[8320*i+65*j:][:65]
+				for k := range logitsRow {
+					rmax = rt.Max32(rmax, logitsRow[k])
+				}
+			}
+			var sum float32
+			var t float32
+			if rt.IsFinite32(rmax) {
+				t = rmax
+			}
+			if loop := gptLoops.loop37; loop != nil {
+				sum = loop(&logits[8320*i+65*j : 8320*i+65*j+65][0], sum, t)
+			} else {
+				logitsRow := logits[8320*i+65*j:][:65]
+				for k := range logitsRow {
+					sum += rt.Exp32(logitsRow[k] - t)
+				}
+			}
+			y2 := y[128*i+j]
+			if uint(y2) >= uint(65) {
+				w.failure.set(lo, rt.AtShape(&rt.IndexError{Model: "GPT", Input: "y", Position: []int{128*i + j}, Value: int(y2), Limit: 65, Note: "gpt.grad:43: loss mean(cross_entropy(logits, y))"}, batch, 128))
+				return
+			}
+			logits2 := logits[int(y2)+(8320*i+65*j)]
+			sum2[i] = sum2[i] + (rt.Log32(sum) + (t - logits2))
+		}
+	}
+}
+
+// evaluate6 computes loss; 2*batch + 6 operations in all.
+func (w *gptEvaluate) evaluate6() {
 	sum2, loss, batch := w.sum2, w.loss, w.batch
 	// gpt.grad:43: loss mean(cross_entropy(logits, y))
 	var sum float32
-	if loop := gptLoops.loop13; loop != nil {
+	if loop := gptLoops.loop17; loop != nil {
 		sum = loop(batch, &sum2[:batch][0], sum)
 	} else {
 		sum2Row := sum2[:batch]
@@ -6869,7 +3186,7 @@ func (w *gptEvaluate) evaluate3() {
 	loss[0] = sum / float32(128*batch)
 }
 
-// gptAdam is update rule Adam for 53 parameters, from tok on.
+// gptAdam is update rule Adam for 17 parameters, from tok on.
 type gptAdam struct {
 	team   *rt.Team
 	pieces [1]func(worker, piece int) // what workers run
@@ -6893,7 +3210,7 @@ type gptAdam struct {
 func (w *gptAdam) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.update0(piece*1464, min(piece*1464+1464, w.params))
+		w.update0(piece*2920, min(piece*2920+2920, w.params))
 	}
 }
 
@@ -6904,7 +3221,7 @@ func (w *gptAdam) bind(params int) {
 
 // update runs the kernels of the update pass.
 func (w *gptAdam) update() {
-	w.team.Run((w.params+1463)/1464, w.pieces[0])
+	w.team.Run((w.params+2919)/2920, w.pieces[0])
 }
 
 // update0 computes m in rows lo to hi of params; 90*params operations in all.
@@ -6917,7 +3234,7 @@ func (w *gptAdam) update0(lo, hi int) {
 	sub2 := 1 - b2
 	sub3 := 1 - rt.Powi32(b1, int(t))
 	sub4 := 1 - rt.Powi32(b2, int(t))
-	if loop := gptLoops.loop36; loop != nil {
+	if loop := gptLoops.loop38; loop != nil {
 		loop(hi-lo, &g[lo:hi][0], &m[lo:hi][0], &v[lo:hi][0], &p[lo:hi][0], min_, b1, sub, b2, sub2, lr, sub3, sub4, eps)
 	} else {
 		n := hi - lo
@@ -6964,41 +3281,43 @@ func (f *gptFailure) take() error {
 // gptLoops are loops that gpt_grad_amd64.s holds in assembly, set at start-up where the processor
 // has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
 var gptLoops struct {
-	loop0  func(p0, p1, p2 *float32, s0 float32) float32
-	loop1  func(p0, p1 *float32, s0, s1 float32) float32
-	loop2  func(p0, p1, p2, p3 *float32, s0 float32)
+	loop0  func(p0, p1, p2 *float32)
+	loop1  func(n0 int, p0, p1 *float32)
+	loop2  func(rows0 int, p0, p1, p2, p3, p4 *float32)
 	loop3  func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop4  func(rows0 int, p0, p1, p2 *float32)
-	loop5  func(rows0, rows1 int, p0 *bool, p1, p2, p3, p4 *float32)
-	loop6  func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
+	loop4  func(p0, p1 *float32, s0 int32, s1 float32) float32
+	loop5  func(p0, p1 *float32, s0, s1 float32) float32
+	loop6  func(p0, p1 *float32, s0 float32)
 	loop7  func(rows0 int, p0, p1, p2 *float32)
-	loop8  func(rows0 int, p0 *bool, p1, p2, p3, p4 *float32)
-	loop9  func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
-	loop10 func(rows0 int, p0, p1, p2, p3, p4, p5, p6 *float32)
-	loop11 func(p0 *float32, s0 float32) float32
-	loop12 func(p0, p1 *float32, s0, s1 float32) float32
-	loop13 func(n0 int, p0 *float32, s0 float32) float32
-	loop14 func(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
-	loop15 func(rows0 int, p0, p1, p2, p3, p4, p5, p6 *float32)
-	loop16 func(n0 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop17 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
-	loop18 func(rows0 int, p0, p1 *float32, p2 *bool, p3 *float32)
+	loop8  func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
+	loop9  func(rows0 int, p0, p1, p2 *float32)
+	loop10 func(rows0 int, p0, p1, p2, p3 *float32)
+	loop11 func(rows0 int, p0, p1, p2, p3, p4, p5, p6 *float32)
+	loop12 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32)
+	loop13 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop14 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop15 func(p0 *float32, s0 float32) float32
+	loop16 func(p0, p1 *float32, s0, s1 float32) float32
+	loop17 func(n0 int, p0 *float32, s0 float32) float32
+	loop18 func(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
 	loop19 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop20 func(rows0 int, p0, p1, p2, p3, p4, p5, p6 *float32)
-	loop21 func(rows0 int, p0, p1, p2, p3 *float32)
-	loop22 func(rows0 int, p0, p1 *float32)
-	loop23 func(rows0 int, p0, p1 *float32)
-	loop24 func(rows0 int, p0, p1 *float32)
-	loop25 func(rows0 int, p0, p1 *float32)
-	loop26 func(p0, p1 *float32)
-	loop27 func(rows0, n0 int, p0, p1 *float32)
-	loop28 func(rows0, n0 int, p0, p1 *float32)
-	loop29 func(rows0, n0 int, p0, p1 *float32)
-	loop30 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11 *float32)
-	loop31 func(rows0, n0 int, p0, p1 *float32)
-	loop32 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11 *float32)
-	loop33 func(rows0, n0 int, p0, p1 *float32)
-	loop34 func(rows0 int, p0, p1, p2 *float32)
-	loop35 func(rows0 int, p0, p1 *float32)
-	loop36 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+	loop20 func(rows0 int, p0, p1, p2, p3 *float32)
+	loop21 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop22 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12 *float32)
+	loop23 func(p0, p1 *float32, s0 float32) float32
+	loop24 func(p0, p1, p2 *float32, s0 int32, s1 float32)
+	loop25 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop26 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32)
+	loop27 func(rows0 int, p0, p1, p2, p3, p4 *float32)
+	loop28 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
+	loop29 func(rows0 int, p0, p1, p2 *float32)
+	loop30 func(rows0 int, p0, p1, p2 *float32)
+	loop31 func(rows0 int, p0, p1, p2 *float32)
+	loop32 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop33 func(p0, p1 *float32)
+	loop34 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32)
+	loop35 func(rows0 int, p0, p1, p2, p3 *float32)
+	loop36 func(p0, p1 *float32)
+	loop37 func(p0 *float32, s0, s1 float32) float32
+	loop38 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
 }

@@ -6,15 +6,103 @@
 
 // for i2 in 0..128
 //     tok := tok[i2 + x*128]
-//     h_6 := add(tok, pos[128*i1 + i2])
-//     h[16384*i0 + 128*i1 + i2] = h_6
-//     sum = add(sum, h_6)
-TEXT ·gptLoop0(SB), 0, $96-36
+//     h[16384*i0 + 128*i1 + i2] = add(tok, pos[128*i1 + i2])
+TEXT ·gptLoop0(SB), 0, $0-24
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
-	VBROADCASTSS s0+24(FP), Y0
-	VMOVUPS Y0, 0(SP)
+	MOVQ $128, CX
+	XORL AX, AX
+loop0main:
+	VMOVUPS (SI)(AX*4), Y0
+	VMOVUPS (DI)(AX*4), Y1
+	VADDPS Y1, Y0, Y0
+	VMOVUPS Y0, (R8)(AX*4)
+	VMOVUPS 32(SI)(AX*4), Y0
+	VMOVUPS 32(DI)(AX*4), Y1
+	VADDPS Y1, Y0, Y0
+	VMOVUPS Y0, 32(R8)(AX*4)
+	VMOVUPS 64(SI)(AX*4), Y0
+	VMOVUPS 64(DI)(AX*4), Y1
+	VADDPS Y1, Y0, Y0
+	VMOVUPS Y0, 64(R8)(AX*4)
+	VMOVUPS 96(SI)(AX*4), Y0
+	VMOVUPS 96(DI)(AX*4), Y1
+	VADDPS Y1, Y0, Y0
+	VMOVUPS Y0, 96(R8)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+	VZEROUPPER
+	RET
+
+// for i2 in 16384*lo..16384*hi
+//     scan[i2] = h[i2]
+TEXT ·gptLoop1(SB), 0, $0-24
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	CMPQ CX, $32
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPS (SI)(AX*4), Y0
+	VMOVUPS Y0, (DI)(AX*4)
+	VMOVUPS 32(SI)(AX*4), Y0
+	VMOVUPS Y0, 32(DI)(AX*4)
+	VMOVUPS 64(SI)(AX*4), Y0
+	VMOVUPS Y0, 64(DI)(AX*4)
+	VMOVUPS 96(SI)(AX*4), Y0
+	VMOVUPS Y0, 96(DI)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $8
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPS (SI)(AX*4), Y0
+	VMOVUPS Y0, (DI)(AX*4)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ gptData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), Y15
+	VMASKMOVPS (SI)(AX*4), Y15, Y0
+	VMASKMOVPS Y0, Y15, (DI)(AX*4)
+loop0End:
+	VZEROUPPER
+	RET
+
+// for i1 in 0..128
+//     var sum = 0
+//     for i2 in 0..128
+//         sum = add(sum, scan[16384*i0 + 128*i1 + i2])
+//     var sum_2 = 0
+//     mul := mul(0.0078125, sum)
+//     for i2 in 0..128
+//         sub := sub(scan[16384*i0 + 128*i1 + i2], mul)
+//         norm1_sub[16384*i0 + 128*i1 + i2] = sub
+//         sum_2 = add(sum_2, mul(sub, sub))
+//     rsqrt := rsqrt(add(mul(0.0078125, sum_2), 1e-05))
+//     for i2 in 0..128
+//         norm1[16384*i0 + 128*i1 + i2] = add(mul(mul(norm1_sub[16384*i0 + 128*i1 + i2], rsqrt), h[0:4].norm1.gain[i2 + 128*s0]), h[0:4].norm1.bias[i2 + 128*s0])
+TEXT ·gptLoop2(SB), 0, $128-48
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ p4+40(FP), R10
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $128, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -23,24 +111,12 @@ TEXT ·gptLoop0(SB), 0, $96-36
 	VXORPS Y10, Y10, Y10
 loop0main:
 	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y1, Y0, Y0
-	VMOVUPS Y0, (R8)(AX*4)
 	VADDPS Y0, Y13, Y13
 	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y1, Y0, Y0
-	VMOVUPS Y0, 32(R8)(AX*4)
 	VADDPS Y0, Y12, Y12
 	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VADDPS Y1, Y0, Y0
-	VMOVUPS Y0, 64(R8)(AX*4)
 	VADDPS Y0, Y11, Y11
 	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VADDPS Y1, Y0, Y0
-	VMOVUPS Y0, 96(R8)(AX*4)
 	VADDPS Y0, Y10, Y10
 	ADDQ $32, AX
 	SUBQ $32, CX
@@ -56,34 +132,19 @@ loop0main:
 	VPERMILPS $0xb1, Y13, Y0
 	VADDPS Y0, Y13, Y13
 	VBROADCASTSS X13, Y13
-	VMOVUPS Y13, 32(SP)
-	VMOVUPS 0(SP), Y0
-	VADDPS 32(SP), Y0, Y0
-	VMOVUPS Y0, 64(SP)
-	VMOVSS 64(SP), X0
-	VMOVSS X0, ret+32(FP)
-	VZEROUPPER
-	RET
-
-// for i2 in 0..128
-//     sub := sub(h[16384*i0 + 128*i1 + i2], mul)
-//     norm1_sub[16384*i0 + 128*i1 + i2] = sub
-//     sum_2 = add(sum_2, mul(sub, sub))
-TEXT ·gptLoop1(SB), 0, $128-28
-	MOVQ p0+0(FP), SI
-	MOVQ p1+8(FP), DI
-	VBROADCASTSS s0+16(FP), Y0
-	VMOVUPS Y0, 0(SP)
-	VBROADCASTSS s1+20(FP), Y0
+	VMOVUPS Y13, 0(SP)
+	VXORPS Y0, Y0, Y0
+	VADDPS 0(SP), Y0, Y0
+	VMULPS gptData<>+64(SB), Y0, Y0
 	VMOVUPS Y0, 32(SP)
 	MOVQ $128, CX
 	XORL AX, AX
-	VMOVUPS 0(SP), Y9
+	VMOVUPS 32(SP), Y9
 	VXORPS Y13, Y13, Y13
 	VXORPS Y12, Y12, Y12
 	VXORPS Y11, Y11, Y11
 	VXORPS Y10, Y10, Y10
-loop0main:
+loop1main:
 	VMOVUPS (SI)(AX*4), Y0
 	VSUBPS Y9, Y0, Y0
 	VMOVUPS Y0, (DI)(AX*4)
@@ -107,7 +168,7 @@ loop0main:
 	ADDQ $32, AX
 	SUBQ $32, CX
 	CMPQ CX, $32
-	JGE loop0main
+	JGE loop1main
 	VADDPS Y12, Y13, Y13
 	VADDPS Y11, Y13, Y13
 	VADDPS Y10, Y13, Y13
@@ -119,62 +180,58 @@ loop0main:
 	VADDPS Y0, Y13, Y13
 	VBROADCASTSS X13, Y13
 	VMOVUPS Y13, 64(SP)
-	VMOVUPS 32(SP), Y0
+	VXORPS Y0, Y0, Y0
 	VADDPS 64(SP), Y0, Y0
+	VMOVUPS gptData<>+64(SB), Y1
+	VFMADD213PS gptData<>+96(SB), Y1, Y0
+	VSQRTPS Y0, Y0
+	VMOVUPS gptData<>+128(SB), Y1
+	VDIVPS Y0, Y1, Y0
 	VMOVUPS Y0, 96(SP)
-	VMOVSS 96(SP), X0
-	VMOVSS X0, ret+24(FP)
-	VZEROUPPER
-	RET
-
-// for i2 in 0..128
-//     norm1[16384*i0 + 128*i1 + i2] = add(mul(mul(norm1_sub[16384*i0 + 128*i1 + i2], rsqrt), h[0].norm1.gain[i2]), h[0].norm1.bias[i2])
-TEXT ·gptLoop2(SB), 0, $32-36
-	MOVQ p0+0(FP), SI
-	MOVQ p1+8(FP), DI
-	MOVQ p2+16(FP), R8
-	MOVQ p3+24(FP), R9
-	VBROADCASTSS s0+32(FP), Y0
-	VMOVUPS Y0, 0(SP)
 	MOVQ $128, CX
 	XORL AX, AX
-	VMOVUPS 0(SP), Y13
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
+	VMOVUPS 96(SP), Y13
+loop2main:
+	VMOVUPS (DI)(AX*4), Y0
 	VMULPS Y13, Y0, Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VMOVUPS (R8)(AX*4), Y2
+	VMOVUPS (R8)(AX*4), Y1
+	VMOVUPS (R9)(AX*4), Y2
 	VFMADD231PS Y1, Y0, Y2
-	VMOVUPS Y2, (R9)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
+	VMOVUPS Y2, (R10)(AX*4)
+	VMOVUPS 32(DI)(AX*4), Y0
 	VMULPS Y13, Y0, Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VMOVUPS 32(R8)(AX*4), Y2
+	VMOVUPS 32(R8)(AX*4), Y1
+	VMOVUPS 32(R9)(AX*4), Y2
 	VFMADD231PS Y1, Y0, Y2
-	VMOVUPS Y2, 32(R9)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
+	VMOVUPS Y2, 32(R10)(AX*4)
+	VMOVUPS 64(DI)(AX*4), Y0
 	VMULPS Y13, Y0, Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VMOVUPS 64(R8)(AX*4), Y2
+	VMOVUPS 64(R8)(AX*4), Y1
+	VMOVUPS 64(R9)(AX*4), Y2
 	VFMADD231PS Y1, Y0, Y2
-	VMOVUPS Y2, 64(R9)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
+	VMOVUPS Y2, 64(R10)(AX*4)
+	VMOVUPS 96(DI)(AX*4), Y0
 	VMULPS Y13, Y0, Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VMOVUPS 96(R8)(AX*4), Y2
+	VMOVUPS 96(R8)(AX*4), Y1
+	VMOVUPS 96(R9)(AX*4), Y2
 	VFMADD231PS Y1, Y0, Y2
-	VMOVUPS Y2, 96(R9)(AX*4)
+	VMOVUPS Y2, 96(R10)(AX*4)
 	ADDQ $32, AX
 	SUBQ $32, CX
 	CMPQ CX, $32
-	JGE loop0main
+	JGE loop2main
+	ADDQ $512, SI
+	ADDQ $512, DI
+	ADDQ $512, R10
+	DECQ BX
+	JNZ row0
 	VZEROUPPER
 	RET
 
 // for i1 in 0..128
 //     for i2 in 0..128
-//         q[16384*i0 + 128*i1 + i2] = add(q_contract[49152*i0 + 384*i1 + i2], h[0].attn.b[i2])
-//         k[16384*i0 + 128*i1 + i2] = add(q_contract[49152*i0 + 384*i1 + i2 + 128], h[0].attn.b[i2 + 128])
+//         q[16384*i0 + 128*i1 + i2] = add(q_contract[49152*i0 + 384*i1 + i2], h[0:4].attn.b[i2 + 384*s0])
+//         k[16384*i0 + 128*i1 + i2] = add(q_contract[49152*i0 + 384*i1 + i2 + 128], h[0:4].attn.b[i2 + 384*s0 + 128])
 TEXT ·gptLoop3(SB), 0, $0-56
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
@@ -232,10 +289,268 @@ loop0main:
 	VZEROUPPER
 	RET
 
+// for i3 in 0..128
+//     t_3 := (le(int(i3), int(i2)) ? div(y_contract[65536*i0 + 16384*i1 + 128*i2 + i3], 5.656854249492381) : -Inf)
+//     y_where[65536*i0 + 16384*i1 + 128*i2 + i3] = t_3
+//     rmax = max(rmax, t_3)
+TEXT ·gptLoop4(SB), 0, $192-28
+	MOVQ p0+0(FP), SI
+	MOVQ p1+8(FP), DI
+	VBROADCASTSS s0+16(FP), Y0
+	VMOVUPS Y0, 0(SP)
+	VBROADCASTSS s1+20(FP), Y0
+	VMOVUPS Y0, 96(SP)
+	VMOVUPS gptData<>+160(SB), Y0
+	VANDNPS gptData<>+192(SB), Y0, Y0
+	VCMPPS $17, gptData<>+224(SB), Y0, Y1
+	VMOVUPS gptData<>+128(SB), Y2
+	VBLENDVPS Y1, gptData<>+256(SB), Y2, Y1
+	VCMPPS $30, gptData<>+288(SB), Y0, Y0
+	VBLENDVPS Y0, gptData<>+320(SB), Y1, Y0
+	VMOVUPS Y0, 32(SP)
+	VMULPS gptData<>+192(SB), Y0, Y0
+	VDIVPS Y0, Y2, Y0
+	VMOVUPS Y0, 64(SP)
+	MOVQ $128, CX
+	XORL AX, AX
+	VMOVUPS 0(SP), Y9
+	VMOVUPS gptData<>+384(SB), Y8
+	VMOVUPS 32(SP), Y7
+	VMOVUPS 64(SP), Y6
+	VMOVUPS gptData<>+416(SB), Y5
+	VMOVUPS gptData<>+416(SB), Y13
+	VMOVUPS gptData<>+416(SB), Y12
+	VMOVUPS gptData<>+416(SB), Y11
+	VMOVUPS gptData<>+416(SB), Y10
+loop0main:
+	VMOVQ AX, X0
+	VPBROADCASTD X0, Y0
+	VPADDD gptData<>+352(SB), Y0, Y0
+	VPCMPGTD Y9, Y0, Y0
+	VXORPS Y8, Y0, Y0
+	VMOVUPS (SI)(AX*4), Y1
+	VMULPS Y7, Y1, Y1
+	VMULPS Y6, Y1, Y1
+	VBLENDVPS Y0, Y1, Y5, Y0
+	VMOVUPS Y0, (DI)(AX*4)
+	VMAXPS Y0, Y13, Y1
+	VCMPPS $3, Y13, Y13, Y2
+	VBLENDVPS Y2, Y13, Y1, Y13
+	VMOVQ AX, X0
+	VPBROADCASTD X0, Y0
+	VPADDD gptData<>+448(SB), Y0, Y0
+	VPCMPGTD Y9, Y0, Y0
+	VXORPS Y8, Y0, Y0
+	VMOVUPS 32(SI)(AX*4), Y1
+	VMULPS Y7, Y1, Y1
+	VMULPS Y6, Y1, Y1
+	VBLENDVPS Y0, Y1, Y5, Y0
+	VMOVUPS Y0, 32(DI)(AX*4)
+	VMAXPS Y0, Y12, Y1
+	VCMPPS $3, Y12, Y12, Y2
+	VBLENDVPS Y2, Y12, Y1, Y12
+	VMOVQ AX, X0
+	VPBROADCASTD X0, Y0
+	VPADDD gptData<>+480(SB), Y0, Y0
+	VPCMPGTD Y9, Y0, Y0
+	VXORPS Y8, Y0, Y0
+	VMOVUPS 64(SI)(AX*4), Y1
+	VMULPS Y7, Y1, Y1
+	VMULPS Y6, Y1, Y1
+	VBLENDVPS Y0, Y1, Y5, Y0
+	VMOVUPS Y0, 64(DI)(AX*4)
+	VMAXPS Y0, Y11, Y1
+	VCMPPS $3, Y11, Y11, Y2
+	VBLENDVPS Y2, Y11, Y1, Y11
+	VMOVQ AX, X0
+	VPBROADCASTD X0, Y0
+	VPADDD gptData<>+512(SB), Y0, Y0
+	VPCMPGTD Y9, Y0, Y0
+	VXORPS Y8, Y0, Y0
+	VMOVUPS 96(SI)(AX*4), Y1
+	VMULPS Y7, Y1, Y1
+	VMULPS Y6, Y1, Y1
+	VBLENDVPS Y0, Y1, Y5, Y0
+	VMOVUPS Y0, 96(DI)(AX*4)
+	VMAXPS Y0, Y10, Y1
+	VCMPPS $3, Y10, Y10, Y2
+	VBLENDVPS Y2, Y10, Y1, Y10
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+	VMAXPS Y12, Y13, Y1
+	VCMPPS $3, Y13, Y13, Y2
+	VBLENDVPS Y2, Y13, Y1, Y13
+	VMAXPS Y11, Y13, Y1
+	VCMPPS $3, Y13, Y13, Y2
+	VBLENDVPS Y2, Y13, Y1, Y13
+	VMAXPS Y10, Y13, Y1
+	VCMPPS $3, Y13, Y13, Y2
+	VBLENDVPS Y2, Y13, Y1, Y13
+	VEXTRACTF128 $1, Y13, X0
+	VMAXPS Y0, Y13, Y1
+	VCMPPS $3, Y13, Y13, Y2
+	VBLENDVPS Y2, Y13, Y1, Y13
+	VPERMILPS $0x4e, Y13, Y0
+	VMAXPS Y0, Y13, Y1
+	VCMPPS $3, Y13, Y13, Y2
+	VBLENDVPS Y2, Y13, Y1, Y13
+	VPERMILPS $0xb1, Y13, Y0
+	VMAXPS Y0, Y13, Y1
+	VCMPPS $3, Y13, Y13, Y2
+	VBLENDVPS Y2, Y13, Y1, Y13
+	VBROADCASTSS X13, Y13
+	VMOVUPS Y13, 128(SP)
+	VMOVUPS 96(SP), Y0
+	VCMPPS $3, Y0, Y0, Y1
+	VMAXPS 128(SP), Y0, Y2
+	VBLENDVPS Y1, Y0, Y2, Y0
+	VMOVUPS Y0, 160(SP)
+	VMOVSS 160(SP), X0
+	VMOVSS X0, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// for i3 in 0..128
+//     exp := exp(sub(y_where[65536*i0 + 16384*i1 + 128*i2 + i3], t))
+//     y_exp[65536*i0 + 16384*i1 + 128*i2 + i3] = exp
+//     sum_3 = add(sum_3, exp)
+TEXT ·gptLoop5(SB), 0, $128-28
+	MOVQ p0+0(FP), SI
+	MOVQ p1+8(FP), DI
+	VBROADCASTSS s0+16(FP), Y0
+	VMOVUPS Y0, 0(SP)
+	VBROADCASTSS s1+20(FP), Y0
+	VMOVUPS Y0, 32(SP)
+	MOVQ $128, CX
+	XORL AX, AX
+	VMOVUPS gptData<>+128(SB), Y11
+	VMOVUPS gptData<>+736(SB), Y10
+	VMOVUPS gptData<>+768(SB), Y9
+	VMOVUPS 0(SP), Y8
+	VMOVUPS gptData<>+800(SB), Y7
+	VMOVUPS gptData<>+832(SB), Y6
+	VMOVUPS gptData<>+864(SB), Y5
+	VMOVUPS gptData<>+896(SB), Y4
+	VXORPS Y13, Y13, Y13
+	VXORPS Y12, Y12, Y12
+loop0main:
+	VMOVUPS (SI)(AX*4), Y0
+	VSUBPS Y8, Y0, Y0
+	VMINPS Y0, Y6, Y0
+	VMAXPS Y0, Y7, Y0
+	VMULPS Y5, Y0, Y1
+	VROUNDPS $8, Y1, Y1
+	VFNMADD231PS Y4, Y1, Y0
+	VFNMADD231PS gptData<>+544(SB), Y1, Y0
+	VMULPS Y0, Y0, Y2
+	VMOVUPS gptData<>+608(SB), Y3
+	VFMADD231PS gptData<>+576(SB), Y0, Y3
+	VFMADD213PS gptData<>+640(SB), Y0, Y3
+	VFMADD213PS gptData<>+672(SB), Y0, Y3
+	VFMADD213PS gptData<>+704(SB), Y0, Y3
+	VFMADD213PS Y10, Y0, Y3
+	VFMADD231PS Y3, Y2, Y0
+	VMULPS Y10, Y1, Y2
+	VROUNDPS $8, Y2, Y2
+	VADDPS Y0, Y11, Y0
+	VADDPS Y9, Y2, Y3
+	VPSLLD $23, Y3, Y3
+	VPADDD Y11, Y3, Y3
+	VMULPS Y3, Y0, Y0
+	VSUBPS Y2, Y1, Y1
+	VADDPS Y9, Y1, Y1
+	VPSLLD $23, Y1, Y1
+	VPADDD Y11, Y1, Y1
+	VMULPS Y1, Y0, Y0
+	VMOVUPS Y0, (DI)(AX*4)
+	VADDPS Y0, Y13, Y13
+	VMOVUPS 32(SI)(AX*4), Y0
+	VSUBPS Y8, Y0, Y0
+	VMINPS Y0, Y6, Y0
+	VMAXPS Y0, Y7, Y0
+	VMULPS Y5, Y0, Y1
+	VROUNDPS $8, Y1, Y1
+	VFNMADD231PS Y4, Y1, Y0
+	VFNMADD231PS gptData<>+544(SB), Y1, Y0
+	VMULPS Y0, Y0, Y2
+	VMOVUPS gptData<>+608(SB), Y3
+	VFMADD231PS gptData<>+576(SB), Y0, Y3
+	VFMADD213PS gptData<>+640(SB), Y0, Y3
+	VFMADD213PS gptData<>+672(SB), Y0, Y3
+	VFMADD213PS gptData<>+704(SB), Y0, Y3
+	VFMADD213PS Y10, Y0, Y3
+	VFMADD231PS Y3, Y2, Y0
+	VMULPS Y10, Y1, Y2
+	VROUNDPS $8, Y2, Y2
+	VADDPS Y0, Y11, Y0
+	VADDPS Y9, Y2, Y3
+	VPSLLD $23, Y3, Y3
+	VPADDD Y11, Y3, Y3
+	VMULPS Y3, Y0, Y0
+	VSUBPS Y2, Y1, Y1
+	VADDPS Y9, Y1, Y1
+	VPSLLD $23, Y1, Y1
+	VPADDD Y11, Y1, Y1
+	VMULPS Y1, Y0, Y0
+	VMOVUPS Y0, 32(DI)(AX*4)
+	VADDPS Y0, Y12, Y12
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+	VADDPS Y12, Y13, Y13
+	VEXTRACTF128 $1, Y13, X0
+	VADDPS Y0, Y13, Y13
+	VPERMILPS $0x4e, Y13, Y0
+	VADDPS Y0, Y13, Y13
+	VPERMILPS $0xb1, Y13, Y0
+	VADDPS Y0, Y13, Y13
+	VBROADCASTSS X13, Y13
+	VMOVUPS Y13, 64(SP)
+	VMOVUPS 32(SP), Y0
+	VADDPS 64(SP), Y0, Y0
+	VMOVUPS Y0, 96(SP)
+	VMOVSS 96(SP), X0
+	VMOVSS X0, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// for i3 in 0..128
+//     y_mul[65536*i0 + 16384*i1 + 128*i2 + i3] = mul(y_exp[65536*i0 + 16384*i1 + 128*i2 + i3], t_2)
+TEXT ·gptLoop6(SB), 0, $32-20
+	MOVQ p0+0(FP), SI
+	MOVQ p1+8(FP), DI
+	VBROADCASTSS s0+16(FP), Y0
+	VMOVUPS Y0, 0(SP)
+	MOVQ $128, CX
+	XORL AX, AX
+	VMOVUPS 0(SP), Y13
+loop0main:
+	VMOVUPS (SI)(AX*4), Y0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS Y0, (DI)(AX*4)
+	VMOVUPS 32(SI)(AX*4), Y0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS Y0, 32(DI)(AX*4)
+	VMOVUPS 64(SI)(AX*4), Y0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS Y0, 64(DI)(AX*4)
+	VMOVUPS 96(SI)(AX*4), Y0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS Y0, 96(DI)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+	VZEROUPPER
+	RET
+
 // for i1 in 0..128
 //     for i2 in 0..128
-//         v[16384*i0 + 128*i1 + i2] = add(q_contract[49152*i0 + 384*i1 + i2 + 256], h[0].attn.b[i2 + 256])
-TEXT ·gptLoop4(SB), 0, $0-32
+//         v[16384*i0 + 128*i1 + i2] = add(q_contract[49152*i0 + 384*i1 + i2 + 256], h[0:4].attn.b[i2 + 384*s0 + 256])
+TEXT ·gptLoop7(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -271,274 +586,22 @@ loop0main:
 	VZEROUPPER
 	RET
 
-// for i1 in 0..4
-//     for i2 in 0..128
-//         var rmax = -Inf
-//         for i3 in 0..128
-//             t_3 := (y_le[128*i2 + i3] ? div(y_contract[65536*i0 + 16384*i1 + 128*i2 + i3], 5.656854249492381) : -Inf)
-//             y_where[65536*i0 + 16384*i1 + 128*i2 + i3] = t_3
-//             rmax = max(rmax, t_3)
-//         var sum_3 = 0
-//         t := (isfinite(rmax) ? rmax : 0)
-//         for i3 in 0..128
-//             exp := exp(sub(y_where[65536*i0 + 16384*i1 + 128*i2 + i3], t))
-//             y_exp[65536*i0 + 16384*i1 + 128*i2 + i3] = exp
-//             sum_3 = add(sum_3, exp)
-//         t_2 := (ne(sum_3, 0) ? div(1, sum_3) : 0)
-//         for i3 in 0..128
-//             y_mul[65536*i0 + 16384*i1 + 128*i2 + i3] = mul(y_exp[65536*i0 + 16384*i1 + 128*i2 + i3], t_2)
-TEXT ·gptLoop5(SB), 0, $208-56
-	MOVQ p0+16(FP), SI
-	MOVQ p1+24(FP), DI
-	MOVQ p2+32(FP), R8
-	MOVQ p3+40(FP), R9
-	MOVQ p4+48(FP), R10
-	MOVQ rows0+0(FP), DX
-	MOVQ DX, 192(SP)
-row0:
-	MOVQ rows1+8(FP), BX
-row1:
-	VMOVUPS gptData<>+0(SB), Y0
-	VANDNPS gptData<>+32(SB), Y0, Y0
-	VCMPPS $17, gptData<>+64(SB), Y0, Y1
-	VMOVUPS gptData<>+128(SB), Y2
-	VBLENDVPS Y1, gptData<>+96(SB), Y2, Y1
-	VCMPPS $30, gptData<>+160(SB), Y0, Y0
-	VBLENDVPS Y0, gptData<>+192(SB), Y1, Y0
-	VMOVUPS Y0, 0(SP)
-	VMULPS gptData<>+32(SB), Y0, Y0
-	VDIVPS Y0, Y2, Y0
-	VMOVUPS Y0, 32(SP)
-	MOVQ $128, CX
-	XORL AX, AX
-	VMOVUPS gptData<>+224(SB), Y9
-	VMOVUPS 0(SP), Y8
-	VMOVUPS 32(SP), Y7
-	VMOVUPS gptData<>+224(SB), Y13
-	VMOVUPS gptData<>+224(SB), Y12
-	VMOVUPS gptData<>+224(SB), Y11
-	VMOVUPS gptData<>+224(SB), Y10
-loop0main:
-	VPMOVZXBD (SI)(AX*1), Y0
-	VPXOR Y1, Y1, Y1
-	VPSUBD Y0, Y1, Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VMULPS Y8, Y1, Y1
-	VMULPS Y7, Y1, Y1
-	VBLENDVPS Y0, Y1, Y9, Y0
-	VMOVUPS Y0, (R8)(AX*4)
-	VMAXPS Y0, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
-	VPMOVZXBD 8(SI)(AX*1), Y0
-	VPXOR Y1, Y1, Y1
-	VPSUBD Y0, Y1, Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VMULPS Y8, Y1, Y1
-	VMULPS Y7, Y1, Y1
-	VBLENDVPS Y0, Y1, Y9, Y0
-	VMOVUPS Y0, 32(R8)(AX*4)
-	VMAXPS Y0, Y12, Y1
-	VCMPPS $3, Y12, Y12, Y2
-	VBLENDVPS Y2, Y12, Y1, Y12
-	VPMOVZXBD 16(SI)(AX*1), Y0
-	VPXOR Y1, Y1, Y1
-	VPSUBD Y0, Y1, Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VMULPS Y8, Y1, Y1
-	VMULPS Y7, Y1, Y1
-	VBLENDVPS Y0, Y1, Y9, Y0
-	VMOVUPS Y0, 64(R8)(AX*4)
-	VMAXPS Y0, Y11, Y1
-	VCMPPS $3, Y11, Y11, Y2
-	VBLENDVPS Y2, Y11, Y1, Y11
-	VPMOVZXBD 24(SI)(AX*1), Y0
-	VPXOR Y1, Y1, Y1
-	VPSUBD Y0, Y1, Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VMULPS Y8, Y1, Y1
-	VMULPS Y7, Y1, Y1
-	VBLENDVPS Y0, Y1, Y9, Y0
-	VMOVUPS Y0, 96(R8)(AX*4)
-	VMAXPS Y0, Y10, Y1
-	VCMPPS $3, Y10, Y10, Y2
-	VBLENDVPS Y2, Y10, Y1, Y10
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-	VMAXPS Y12, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
-	VMAXPS Y11, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
-	VMAXPS Y10, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
-	VEXTRACTF128 $1, Y13, X0
-	VMAXPS Y0, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
-	VPERMILPS $0x4e, Y13, Y0
-	VMAXPS Y0, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
-	VPERMILPS $0xb1, Y13, Y0
-	VMAXPS Y0, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
-	VBROADCASTSS X13, Y13
-	VMOVUPS Y13, 64(SP)
-	VMOVUPS gptData<>+224(SB), Y0
-	VMAXPS 64(SP), Y0, Y0
-	VSUBPS Y0, Y0, Y1
-	VCMPPS $0, gptData<>+256(SB), Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VBLENDVPS Y1, Y0, Y2, Y0
-	VMOVUPS Y0, 96(SP)
-	MOVQ $128, CX
-	XORL AX, AX
-	VMOVUPS gptData<>+128(SB), Y11
-	VMOVUPS gptData<>+480(SB), Y10
-	VMOVUPS gptData<>+512(SB), Y9
-	VMOVUPS 96(SP), Y8
-	VMOVUPS gptData<>+544(SB), Y7
-	VMOVUPS gptData<>+576(SB), Y6
-	VMOVUPS gptData<>+608(SB), Y5
-	VMOVUPS gptData<>+640(SB), Y4
-	VXORPS Y13, Y13, Y13
-	VXORPS Y12, Y12, Y12
-loop1main:
-	VMOVUPS (R8)(AX*4), Y0
-	VSUBPS Y8, Y0, Y0
-	VMINPS Y0, Y6, Y0
-	VMAXPS Y0, Y7, Y0
-	VMULPS Y5, Y0, Y1
-	VROUNDPS $8, Y1, Y1
-	VFNMADD231PS Y4, Y1, Y0
-	VFNMADD231PS gptData<>+288(SB), Y1, Y0
-	VMULPS Y0, Y0, Y2
-	VMOVUPS gptData<>+352(SB), Y3
-	VFMADD231PS gptData<>+320(SB), Y0, Y3
-	VFMADD213PS gptData<>+384(SB), Y0, Y3
-	VFMADD213PS gptData<>+416(SB), Y0, Y3
-	VFMADD213PS gptData<>+448(SB), Y0, Y3
-	VFMADD213PS Y10, Y0, Y3
-	VFMADD231PS Y3, Y2, Y0
-	VMULPS Y10, Y1, Y2
-	VROUNDPS $8, Y2, Y2
-	VADDPS Y0, Y11, Y0
-	VADDPS Y9, Y2, Y3
-	VPSLLD $23, Y3, Y3
-	VPADDD Y11, Y3, Y3
-	VMULPS Y3, Y0, Y0
-	VSUBPS Y2, Y1, Y1
-	VADDPS Y9, Y1, Y1
-	VPSLLD $23, Y1, Y1
-	VPADDD Y11, Y1, Y1
-	VMULPS Y1, Y0, Y0
-	VMOVUPS Y0, (R9)(AX*4)
-	VADDPS Y0, Y13, Y13
-	VMOVUPS 32(R8)(AX*4), Y0
-	VSUBPS Y8, Y0, Y0
-	VMINPS Y0, Y6, Y0
-	VMAXPS Y0, Y7, Y0
-	VMULPS Y5, Y0, Y1
-	VROUNDPS $8, Y1, Y1
-	VFNMADD231PS Y4, Y1, Y0
-	VFNMADD231PS gptData<>+288(SB), Y1, Y0
-	VMULPS Y0, Y0, Y2
-	VMOVUPS gptData<>+352(SB), Y3
-	VFMADD231PS gptData<>+320(SB), Y0, Y3
-	VFMADD213PS gptData<>+384(SB), Y0, Y3
-	VFMADD213PS gptData<>+416(SB), Y0, Y3
-	VFMADD213PS gptData<>+448(SB), Y0, Y3
-	VFMADD213PS Y10, Y0, Y3
-	VFMADD231PS Y3, Y2, Y0
-	VMULPS Y10, Y1, Y2
-	VROUNDPS $8, Y2, Y2
-	VADDPS Y0, Y11, Y0
-	VADDPS Y9, Y2, Y3
-	VPSLLD $23, Y3, Y3
-	VPADDD Y11, Y3, Y3
-	VMULPS Y3, Y0, Y0
-	VSUBPS Y2, Y1, Y1
-	VADDPS Y9, Y1, Y1
-	VPSLLD $23, Y1, Y1
-	VPADDD Y11, Y1, Y1
-	VMULPS Y1, Y0, Y0
-	VMOVUPS Y0, 32(R9)(AX*4)
-	VADDPS Y0, Y12, Y12
-	ADDQ $16, AX
-	SUBQ $16, CX
-	CMPQ CX, $16
-	JGE loop1main
-	VADDPS Y12, Y13, Y13
-	VEXTRACTF128 $1, Y13, X0
-	VADDPS Y0, Y13, Y13
-	VPERMILPS $0x4e, Y13, Y0
-	VADDPS Y0, Y13, Y13
-	VPERMILPS $0xb1, Y13, Y0
-	VADDPS Y0, Y13, Y13
-	VBROADCASTSS X13, Y13
-	VMOVUPS Y13, 128(SP)
-	VXORPS Y0, Y0, Y0
-	VADDPS 128(SP), Y0, Y1
-	VCMPPS $4, Y0, Y1, Y2
-	VMOVUPS gptData<>+128(SB), Y3
-	VDIVPS Y1, Y3, Y1
-	VBLENDVPS Y2, Y1, Y0, Y0
-	VMOVUPS Y0, 160(SP)
-	MOVQ $128, CX
-	XORL AX, AX
-	VMOVUPS 160(SP), Y13
-loop2main:
-	VMOVUPS (R9)(AX*4), Y0
-	VMULPS Y13, Y0, Y0
-	VMOVUPS Y0, (R10)(AX*4)
-	VMOVUPS 32(R9)(AX*4), Y0
-	VMULPS Y13, Y0, Y0
-	VMOVUPS Y0, 32(R10)(AX*4)
-	VMOVUPS 64(R9)(AX*4), Y0
-	VMULPS Y13, Y0, Y0
-	VMOVUPS Y0, 64(R10)(AX*4)
-	VMOVUPS 96(R9)(AX*4), Y0
-	VMULPS Y13, Y0, Y0
-	VMOVUPS Y0, 96(R10)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop2main
-	ADDQ $128, SI
-	ADDQ $512, DI
-	ADDQ $512, R8
-	ADDQ $512, R9
-	ADDQ $512, R10
-	DECQ BX
-	JNZ row1
-	ADDQ $-16384, SI
-	DECQ 192(SP)
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for i1 in 128*lo..128*hi
+// for i1 in 0..128
 //     var sum_4 = 0
 //     for i2 in 0..128
-//         y_9 := add(h[128*i1 + i2], add(mix_contract[128*i1 + i2], h[0].mix.b[i2]))
-//         y_2[128*i1 + i2] = y_9
-//         sum_4 = add(sum_4, y_9)
+//         y_3 := add(scan[16384*i0 + 128*i1 + i2], add(mix_contract[16384*i0 + 128*i1 + i2], h[0:4].mix.b[i2 + 128*s0]))
+//         y_2[16384*i0 + 128*i1 + i2] = y_3
+//         sum_4 = add(sum_4, y_3)
 //     var sum_5 = 0
 //     mul_2 := mul(0.0078125, sum_4)
 //     for i2 in 0..128
-//         sub_2 := sub(y_2[128*i1 + i2], mul_2)
-//         norm2_sub[128*i1 + i2] = sub_2
+//         sub_2 := sub(y_2[16384*i0 + 128*i1 + i2], mul_2)
+//         norm2_sub[16384*i0 + 128*i1 + i2] = sub_2
 //         sum_5 = add(sum_5, mul(sub_2, sub_2))
 //     rsqrt_2 := rsqrt(add(mul(0.0078125, sum_5), 1e-05))
 //     for i2 in 0..128
-//         norm2[128*i1 + i2] = add(mul(mul(norm2_sub[128*i1 + i2], rsqrt_2), h[0].norm2.gain[i2]), h[0].norm2.bias[i2])
-TEXT ·gptLoop6(SB), 0, $136-72
+//         norm2[16384*i0 + 128*i1 + i2] = add(mul(mul(norm2_sub[16384*i0 + 128*i1 + i2], rsqrt_2), h[0:4].norm2.gain[i2 + 128*s0]), h[0:4].norm2.bias[i2 + 128*s0])
+TEXT ·gptLoop8(SB), 0, $136-72
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -602,7 +665,7 @@ loop0main:
 	VMOVUPS Y13, 0(SP)
 	VXORPS Y0, Y0, Y0
 	VADDPS 0(SP), Y0, Y0
-	VMULPS gptData<>+672(SB), Y0, Y0
+	VMULPS gptData<>+64(SB), Y0, Y0
 	VMOVUPS Y0, 32(SP)
 	MOVQ $128, CX
 	XORL AX, AX
@@ -649,8 +712,8 @@ loop1main:
 	VMOVUPS Y13, 64(SP)
 	VXORPS Y0, Y0, Y0
 	VADDPS 64(SP), Y0, Y0
-	VMOVUPS gptData<>+672(SB), Y1
-	VFMADD213PS gptData<>+704(SB), Y1, Y0
+	VMOVUPS gptData<>+64(SB), Y1
+	VFMADD213PS gptData<>+96(SB), Y1, Y0
 	VSQRTPS Y0, Y0
 	VMOVUPS gptData<>+128(SB), Y1
 	VDIVPS Y0, Y1, Y0
@@ -703,11 +766,11 @@ loop2main:
 	VZEROUPPER
 	RET
 
-// for i1 in 128*lo..128*hi
+// for i1 in 0..128
 //     for i2 in 0..512
-//         add := add(up_contract[512*i1 + i2], h[0].up.b[i2])
-//         up[512*i1 + i2] = mul(mul(0.5, add), add(1, tanh(mul(0.7978845608028654, add(add, mul(0.044715, mul(add, mul(add, add))))))))
-TEXT ·gptLoop7(SB), 0, $0-32
+//         add := add(up_contract[65536*i0 + 512*i1 + i2], h[0:4].up.b[i2 + 512*s0])
+//         up[65536*i0 + 512*i1 + i2] = mul(mul(0.5, add), add(1, tanh(mul(0.7978845608028654, add(add, mul(0.044715, mul(add, mul(add, add))))))))
+TEXT ·gptLoop9(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -715,16 +778,16 @@ TEXT ·gptLoop7(SB), 0, $0-32
 row0:
 	MOVQ $512, CX
 	XORL AX, AX
-	VMOVUPS gptData<>+480(SB), Y13
+	VMOVUPS gptData<>+736(SB), Y13
 	VMOVUPS gptData<>+128(SB), Y12
-	VMOVUPS gptData<>+0(SB), Y11
-	VMOVUPS gptData<>+736(SB), Y10
-	VMOVUPS gptData<>+768(SB), Y9
-	VMOVUPS gptData<>+800(SB), Y8
-	VMOVUPS gptData<>+832(SB), Y7
-	VMOVUPS gptData<>+576(SB), Y6
-	VMOVUPS gptData<>+608(SB), Y5
-	VMOVUPS gptData<>+640(SB), Y4
+	VMOVUPS gptData<>+160(SB), Y11
+	VMOVUPS gptData<>+928(SB), Y10
+	VMOVUPS gptData<>+960(SB), Y9
+	VMOVUPS gptData<>+992(SB), Y8
+	VMOVUPS gptData<>+1024(SB), Y7
+	VMOVUPS gptData<>+832(SB), Y6
+	VMOVUPS gptData<>+864(SB), Y5
+	VMOVUPS gptData<>+896(SB), Y4
 loop0one:
 	VMOVUPS (SI)(AX*4), Y0
 	VMOVUPS (DI)(AX*4), Y1
@@ -742,17 +805,17 @@ loop0one:
 	VMULPS Y5, Y2, Y3
 	VROUNDPS $8, Y3, Y3
 	VFNMADD231PS Y4, Y3, Y2
-	VFNMADD231PS gptData<>+288(SB), Y3, Y2
+	VFNMADD231PS gptData<>+544(SB), Y3, Y2
 	VMULPS Y2, Y2, Y14
-	VMOVUPS gptData<>+352(SB), Y15
-	VFMADD231PS gptData<>+320(SB), Y2, Y15
-	VFMADD213PS gptData<>+384(SB), Y2, Y15
-	VFMADD213PS gptData<>+416(SB), Y2, Y15
-	VFMADD213PS gptData<>+448(SB), Y2, Y15
+	VMOVUPS gptData<>+608(SB), Y15
+	VFMADD231PS gptData<>+576(SB), Y2, Y15
+	VFMADD213PS gptData<>+640(SB), Y2, Y15
+	VFMADD213PS gptData<>+672(SB), Y2, Y15
+	VFMADD213PS gptData<>+704(SB), Y2, Y15
 	VFMADD213PS Y13, Y2, Y15
 	VFMADD231PS Y15, Y14, Y2
 	VSUBPS Y12, Y3, Y3
-	VADDPS gptData<>+512(SB), Y3, Y3
+	VADDPS gptData<>+768(SB), Y3, Y3
 	VPSLLD $23, Y3, Y3
 	VPADDD Y12, Y3, Y3
 	VSUBPS Y13, Y3, Y14
@@ -780,268 +843,227 @@ loop0one:
 	VZEROUPPER
 	RET
 
-// for i2 in 0..128
-//     var rmax_2 = -Inf
-//     for i3 in 0..128
-//         t_6 := (y_le[128*i2 + i3] ? div(y_contract_2[65536*i0 + 16384*i1 + 128*i2 + i3], 5.656854249492381) : -Inf)
-//         y_where_2[65536*i0 + 16384*i1 + 128*i2 + i3] = t_6
-//         rmax_2 = max(rmax_2, t_6)
-//     var sum_8 = 0
-//     t_4 := (isfinite(rmax_2) ? rmax_2 : 0)
-//     for i3 in 0..128
-//         exp_2 := exp(sub(y_where_2[65536*i0 + 16384*i1 + 128*i2 + i3], t_4))
-//         y_exp_2[65536*i0 + 16384*i1 + 128*i2 + i3] = exp_2
-//         sum_8 = add(sum_8, exp_2)
-//     t_5 := (ne(sum_8, 0) ? div(1, sum_8) : 0)
-//     for i3 in 0..128
-//         y_mul_2[65536*i0 + 16384*i1 + 128*i2 + i3] = mul(y_exp_2[65536*i0 + 16384*i1 + 128*i2 + i3], t_5)
-TEXT ·gptLoop8(SB), 0, $200-48
+// for i1 in 0..128
+//     for i2 in 0..128
+//         h_2[16384*i0 + 128*i1 + i2] = add(y_2[16384*i0 + 128*i1 + i2], add(down_contract[16384*i0 + 128*i1 + i2], h[0:4].down.b[i2 + 128*s0]))
+TEXT ·gptLoop10(SB), 0, $0-40
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
 	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
 	MOVQ rows0+0(FP), BX
 row0:
-	VMOVUPS gptData<>+0(SB), Y0
-	VANDNPS gptData<>+32(SB), Y0, Y0
-	VCMPPS $17, gptData<>+64(SB), Y0, Y1
-	VMOVUPS gptData<>+128(SB), Y2
-	VBLENDVPS Y1, gptData<>+96(SB), Y2, Y1
-	VCMPPS $30, gptData<>+160(SB), Y0, Y0
-	VBLENDVPS Y0, gptData<>+192(SB), Y1, Y0
-	VMOVUPS Y0, 0(SP)
-	VMULPS gptData<>+32(SB), Y0, Y0
-	VDIVPS Y0, Y2, Y0
-	VMOVUPS Y0, 32(SP)
 	MOVQ $128, CX
 	XORL AX, AX
-	VMOVUPS gptData<>+224(SB), Y9
-	VMOVUPS 0(SP), Y8
-	VMOVUPS 32(SP), Y7
-	VMOVUPS gptData<>+224(SB), Y13
-	VMOVUPS gptData<>+224(SB), Y12
-	VMOVUPS gptData<>+224(SB), Y11
-	VMOVUPS gptData<>+224(SB), Y10
 loop0main:
-	VPMOVZXBD (SI)(AX*1), Y0
-	VPXOR Y1, Y1, Y1
-	VPSUBD Y0, Y1, Y0
+	VMOVUPS (SI)(AX*4), Y0
 	VMOVUPS (DI)(AX*4), Y1
-	VMULPS Y8, Y1, Y1
-	VMULPS Y7, Y1, Y1
-	VBLENDVPS Y0, Y1, Y9, Y0
-	VMOVUPS Y0, (R8)(AX*4)
-	VMAXPS Y0, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
-	VPMOVZXBD 8(SI)(AX*1), Y0
-	VPXOR Y1, Y1, Y1
-	VPSUBD Y0, Y1, Y0
+	VMOVUPS (R8)(AX*4), Y2
+	VADDPS Y2, Y1, Y1
+	VADDPS Y1, Y0, Y0
+	VMOVUPS Y0, (R9)(AX*4)
+	VMOVUPS 32(SI)(AX*4), Y0
 	VMOVUPS 32(DI)(AX*4), Y1
-	VMULPS Y8, Y1, Y1
-	VMULPS Y7, Y1, Y1
-	VBLENDVPS Y0, Y1, Y9, Y0
-	VMOVUPS Y0, 32(R8)(AX*4)
-	VMAXPS Y0, Y12, Y1
-	VCMPPS $3, Y12, Y12, Y2
-	VBLENDVPS Y2, Y12, Y1, Y12
-	VPMOVZXBD 16(SI)(AX*1), Y0
-	VPXOR Y1, Y1, Y1
-	VPSUBD Y0, Y1, Y0
+	VMOVUPS 32(R8)(AX*4), Y2
+	VADDPS Y2, Y1, Y1
+	VADDPS Y1, Y0, Y0
+	VMOVUPS Y0, 32(R9)(AX*4)
+	VMOVUPS 64(SI)(AX*4), Y0
 	VMOVUPS 64(DI)(AX*4), Y1
-	VMULPS Y8, Y1, Y1
-	VMULPS Y7, Y1, Y1
-	VBLENDVPS Y0, Y1, Y9, Y0
-	VMOVUPS Y0, 64(R8)(AX*4)
-	VMAXPS Y0, Y11, Y1
-	VCMPPS $3, Y11, Y11, Y2
-	VBLENDVPS Y2, Y11, Y1, Y11
-	VPMOVZXBD 24(SI)(AX*1), Y0
-	VPXOR Y1, Y1, Y1
-	VPSUBD Y0, Y1, Y0
+	VMOVUPS 64(R8)(AX*4), Y2
+	VADDPS Y2, Y1, Y1
+	VADDPS Y1, Y0, Y0
+	VMOVUPS Y0, 64(R9)(AX*4)
+	VMOVUPS 96(SI)(AX*4), Y0
 	VMOVUPS 96(DI)(AX*4), Y1
-	VMULPS Y8, Y1, Y1
-	VMULPS Y7, Y1, Y1
-	VBLENDVPS Y0, Y1, Y9, Y0
-	VMOVUPS Y0, 96(R8)(AX*4)
-	VMAXPS Y0, Y10, Y1
-	VCMPPS $3, Y10, Y10, Y2
-	VBLENDVPS Y2, Y10, Y1, Y10
+	VMOVUPS 96(R8)(AX*4), Y2
+	VADDPS Y2, Y1, Y1
+	VADDPS Y1, Y0, Y0
+	VMOVUPS Y0, 96(R9)(AX*4)
 	ADDQ $32, AX
 	SUBQ $32, CX
 	CMPQ CX, $32
 	JGE loop0main
-	VMAXPS Y12, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
-	VMAXPS Y11, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
-	VMAXPS Y10, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
-	VEXTRACTF128 $1, Y13, X0
-	VMAXPS Y0, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
-	VPERMILPS $0x4e, Y13, Y0
-	VMAXPS Y0, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
-	VPERMILPS $0xb1, Y13, Y0
-	VMAXPS Y0, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
-	VBROADCASTSS X13, Y13
-	VMOVUPS Y13, 64(SP)
-	VMOVUPS gptData<>+224(SB), Y0
-	VMAXPS 64(SP), Y0, Y0
-	VSUBPS Y0, Y0, Y1
-	VCMPPS $0, gptData<>+256(SB), Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VBLENDVPS Y1, Y0, Y2, Y0
-	VMOVUPS Y0, 96(SP)
-	MOVQ $128, CX
-	XORL AX, AX
-	VMOVUPS gptData<>+128(SB), Y11
-	VMOVUPS gptData<>+480(SB), Y10
-	VMOVUPS gptData<>+512(SB), Y9
-	VMOVUPS 96(SP), Y8
-	VMOVUPS gptData<>+544(SB), Y7
-	VMOVUPS gptData<>+576(SB), Y6
-	VMOVUPS gptData<>+608(SB), Y5
-	VMOVUPS gptData<>+640(SB), Y4
-	VXORPS Y13, Y13, Y13
-	VXORPS Y12, Y12, Y12
-loop1main:
-	VMOVUPS (R8)(AX*4), Y0
-	VSUBPS Y8, Y0, Y0
-	VMINPS Y0, Y6, Y0
-	VMAXPS Y0, Y7, Y0
-	VMULPS Y5, Y0, Y1
-	VROUNDPS $8, Y1, Y1
-	VFNMADD231PS Y4, Y1, Y0
-	VFNMADD231PS gptData<>+288(SB), Y1, Y0
-	VMULPS Y0, Y0, Y2
-	VMOVUPS gptData<>+352(SB), Y3
-	VFMADD231PS gptData<>+320(SB), Y0, Y3
-	VFMADD213PS gptData<>+384(SB), Y0, Y3
-	VFMADD213PS gptData<>+416(SB), Y0, Y3
-	VFMADD213PS gptData<>+448(SB), Y0, Y3
-	VFMADD213PS Y10, Y0, Y3
-	VFMADD231PS Y3, Y2, Y0
-	VMULPS Y10, Y1, Y2
-	VROUNDPS $8, Y2, Y2
-	VADDPS Y0, Y11, Y0
-	VADDPS Y9, Y2, Y3
-	VPSLLD $23, Y3, Y3
-	VPADDD Y11, Y3, Y3
-	VMULPS Y3, Y0, Y0
-	VSUBPS Y2, Y1, Y1
-	VADDPS Y9, Y1, Y1
-	VPSLLD $23, Y1, Y1
-	VPADDD Y11, Y1, Y1
-	VMULPS Y1, Y0, Y0
-	VMOVUPS Y0, (R9)(AX*4)
-	VADDPS Y0, Y13, Y13
-	VMOVUPS 32(R8)(AX*4), Y0
-	VSUBPS Y8, Y0, Y0
-	VMINPS Y0, Y6, Y0
-	VMAXPS Y0, Y7, Y0
-	VMULPS Y5, Y0, Y1
-	VROUNDPS $8, Y1, Y1
-	VFNMADD231PS Y4, Y1, Y0
-	VFNMADD231PS gptData<>+288(SB), Y1, Y0
-	VMULPS Y0, Y0, Y2
-	VMOVUPS gptData<>+352(SB), Y3
-	VFMADD231PS gptData<>+320(SB), Y0, Y3
-	VFMADD213PS gptData<>+384(SB), Y0, Y3
-	VFMADD213PS gptData<>+416(SB), Y0, Y3
-	VFMADD213PS gptData<>+448(SB), Y0, Y3
-	VFMADD213PS Y10, Y0, Y3
-	VFMADD231PS Y3, Y2, Y0
-	VMULPS Y10, Y1, Y2
-	VROUNDPS $8, Y2, Y2
-	VADDPS Y0, Y11, Y0
-	VADDPS Y9, Y2, Y3
-	VPSLLD $23, Y3, Y3
-	VPADDD Y11, Y3, Y3
-	VMULPS Y3, Y0, Y0
-	VSUBPS Y2, Y1, Y1
-	VADDPS Y9, Y1, Y1
-	VPSLLD $23, Y1, Y1
-	VPADDD Y11, Y1, Y1
-	VMULPS Y1, Y0, Y0
-	VMOVUPS Y0, 32(R9)(AX*4)
-	VADDPS Y0, Y12, Y12
-	ADDQ $16, AX
-	SUBQ $16, CX
-	CMPQ CX, $16
-	JGE loop1main
-	VADDPS Y12, Y13, Y13
-	VEXTRACTF128 $1, Y13, X0
-	VADDPS Y0, Y13, Y13
-	VPERMILPS $0x4e, Y13, Y0
-	VADDPS Y0, Y13, Y13
-	VPERMILPS $0xb1, Y13, Y0
-	VADDPS Y0, Y13, Y13
-	VBROADCASTSS X13, Y13
-	VMOVUPS Y13, 128(SP)
-	VXORPS Y0, Y0, Y0
-	VADDPS 128(SP), Y0, Y1
-	VCMPPS $4, Y0, Y1, Y2
-	VMOVUPS gptData<>+128(SB), Y3
-	VDIVPS Y1, Y3, Y1
-	VBLENDVPS Y2, Y1, Y0, Y0
-	VMOVUPS Y0, 160(SP)
-	MOVQ $128, CX
-	XORL AX, AX
-	VMOVUPS 160(SP), Y13
-loop2main:
-	VMOVUPS (R9)(AX*4), Y0
-	VMULPS Y13, Y0, Y0
-	VMOVUPS Y0, (R10)(AX*4)
-	VMOVUPS 32(R9)(AX*4), Y0
-	VMULPS Y13, Y0, Y0
-	VMOVUPS Y0, 32(R10)(AX*4)
-	VMOVUPS 64(R9)(AX*4), Y0
-	VMULPS Y13, Y0, Y0
-	VMOVUPS Y0, 64(R10)(AX*4)
-	VMOVUPS 96(R9)(AX*4), Y0
-	VMULPS Y13, Y0, Y0
-	VMOVUPS Y0, 96(R10)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop2main
-	ADDQ $128, SI
+	ADDQ $512, SI
 	ADDQ $512, DI
-	ADDQ $512, R8
 	ADDQ $512, R9
-	ADDQ $512, R10
 	DECQ BX
 	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i1 in 128*lo..128*hi
+// for i1 in 0..128
+//     var sum_4 = 0
+//     for i2 in 0..128
+//         sum_4 = add(sum_4, scan[16384*i0 + 128*i1 + i2])
+//     scan_9[128*i0 + i1 + 128*s0*batch] = sum_4
+//     var sum_5 = 0
+//     mul := mul(0.0078125, sum_4)
+//     for i2 in 0..128
+//         sub := sub(scan[16384*i0 + 128*i1 + i2], mul)
+//         norm1_sub[16384*i0 + 128*i1 + i2] = sub
+//         sum_5 = add(sum_5, mul(sub, sub))
+//     scan_10[128*i0 + i1 + 128*s0*batch] = sum_5
+//     rsqrt := rsqrt(add(mul(0.0078125, sum_5), 1e-05))
+//     for i2 in 0..128
+//         norm1[16384*i0 + 128*i1 + i2] = add(mul(mul(norm1_sub[16384*i0 + 128*i1 + i2], rsqrt), h[0:4].norm1.gain[i2 + 128*s0]), h[0:4].norm1.bias[i2 + 128*s0])
+TEXT ·gptLoop11(SB), 0, $128-64
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ p4+40(FP), R10
+	MOVQ p5+48(FP), R11
+	MOVQ p6+56(FP), R12
+	MOVQ rows0+0(FP), BX
+row0:
+	MOVQ $128, CX
+	XORL AX, AX
+	VXORPS Y13, Y13, Y13
+	VXORPS Y12, Y12, Y12
+	VXORPS Y11, Y11, Y11
+	VXORPS Y10, Y10, Y10
+loop0main:
+	VMOVUPS (SI)(AX*4), Y0
+	VADDPS Y0, Y13, Y13
+	VMOVUPS 32(SI)(AX*4), Y0
+	VADDPS Y0, Y12, Y12
+	VMOVUPS 64(SI)(AX*4), Y0
+	VADDPS Y0, Y11, Y11
+	VMOVUPS 96(SI)(AX*4), Y0
+	VADDPS Y0, Y10, Y10
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+	VADDPS Y12, Y13, Y13
+	VADDPS Y11, Y13, Y13
+	VADDPS Y10, Y13, Y13
+	VEXTRACTF128 $1, Y13, X0
+	VADDPS Y0, Y13, Y13
+	VPERMILPS $0x4e, Y13, Y0
+	VADDPS Y0, Y13, Y13
+	VPERMILPS $0xb1, Y13, Y0
+	VADDPS Y0, Y13, Y13
+	VBROADCASTSS X13, Y13
+	VMOVUPS Y13, 0(SP)
+	VXORPS Y0, Y0, Y0
+	VADDPS 0(SP), Y0, Y0
+	VMOVSS X0, (DI)
+	VMULPS gptData<>+64(SB), Y0, Y0
+	VMOVUPS Y0, 32(SP)
+	MOVQ $128, CX
+	XORL AX, AX
+	VMOVUPS 32(SP), Y9
+	VXORPS Y13, Y13, Y13
+	VXORPS Y12, Y12, Y12
+	VXORPS Y11, Y11, Y11
+	VXORPS Y10, Y10, Y10
+loop1main:
+	VMOVUPS (SI)(AX*4), Y0
+	VSUBPS Y9, Y0, Y0
+	VMOVUPS Y0, (R8)(AX*4)
+	VMULPS Y0, Y0, Y0
+	VADDPS Y0, Y13, Y13
+	VMOVUPS 32(SI)(AX*4), Y0
+	VSUBPS Y9, Y0, Y0
+	VMOVUPS Y0, 32(R8)(AX*4)
+	VMULPS Y0, Y0, Y0
+	VADDPS Y0, Y12, Y12
+	VMOVUPS 64(SI)(AX*4), Y0
+	VSUBPS Y9, Y0, Y0
+	VMOVUPS Y0, 64(R8)(AX*4)
+	VMULPS Y0, Y0, Y0
+	VADDPS Y0, Y11, Y11
+	VMOVUPS 96(SI)(AX*4), Y0
+	VSUBPS Y9, Y0, Y0
+	VMOVUPS Y0, 96(R8)(AX*4)
+	VMULPS Y0, Y0, Y0
+	VADDPS Y0, Y10, Y10
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop1main
+	VADDPS Y12, Y13, Y13
+	VADDPS Y11, Y13, Y13
+	VADDPS Y10, Y13, Y13
+	VEXTRACTF128 $1, Y13, X0
+	VADDPS Y0, Y13, Y13
+	VPERMILPS $0x4e, Y13, Y0
+	VADDPS Y0, Y13, Y13
+	VPERMILPS $0xb1, Y13, Y0
+	VADDPS Y0, Y13, Y13
+	VBROADCASTSS X13, Y13
+	VMOVUPS Y13, 64(SP)
+	VXORPS Y0, Y0, Y0
+	VADDPS 64(SP), Y0, Y0
+	VMOVSS X0, (R9)
+	VMOVUPS gptData<>+64(SB), Y1
+	VFMADD213PS gptData<>+96(SB), Y1, Y0
+	VSQRTPS Y0, Y0
+	VMOVUPS gptData<>+128(SB), Y1
+	VDIVPS Y0, Y1, Y0
+	VMOVUPS Y0, 96(SP)
+	MOVQ $128, CX
+	XORL AX, AX
+	VMOVUPS 96(SP), Y13
+loop2main:
+	VMOVUPS (R8)(AX*4), Y0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS (R10)(AX*4), Y1
+	VMOVUPS (R11)(AX*4), Y2
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS Y2, (R12)(AX*4)
+	VMOVUPS 32(R8)(AX*4), Y0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS 32(R10)(AX*4), Y1
+	VMOVUPS 32(R11)(AX*4), Y2
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS Y2, 32(R12)(AX*4)
+	VMOVUPS 64(R8)(AX*4), Y0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS 64(R10)(AX*4), Y1
+	VMOVUPS 64(R11)(AX*4), Y2
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS Y2, 64(R12)(AX*4)
+	VMOVUPS 96(R8)(AX*4), Y0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS 96(R10)(AX*4), Y1
+	VMOVUPS 96(R11)(AX*4), Y2
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS Y2, 96(R12)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop2main
+	ADDQ $512, SI
+	ADDQ $4, DI
+	ADDQ $512, R8
+	ADDQ $4, R9
+	ADDQ $512, R12
+	DECQ BX
+	JNZ row0
+	VZEROUPPER
+	RET
+
+// for i1 in 0..128
 //     var sum_7 = 0
 //     for i2 in 0..128
-//         y_9 := add(h[128*i1 + i2], add(mix_contract[128*i1 + i2], h[0].mix.b[i2]))
-//         y_2[128*i1 + i2] = y_9
-//         sum_7 = add(sum_7, y_9)
-//     mul_2 := mul(0.0078125, sum_7)
+//         y_2 := add(scan[16384*i0 + 128*i1 + i2], add(scan_5[16384*i0 + 128*i1 + i2 + 16384*s0*batch], h[0:4].mix.b[i2 + 128*s0]))
+//         y[16384*i0 + 128*i1 + i2] = y_2
+//         sum_7 = add(sum_7, y_2)
+//     scan_6[128*i0 + i1 + 128*s0*batch] = sum_7
 //     var sum_8 = 0
+//     mul_2 := mul(0.0078125, sum_7)
 //     for i2 in 0..128
-//         sub_2 := sub(y_2[128*i1 + i2], mul_2)
-//         norm2_sub[128*i1 + i2] = sub_2
+//         sub_2 := sub(y[16384*i0 + 128*i1 + i2], mul_2)
+//         norm2_sub[16384*i0 + 128*i1 + i2] = sub_2
 //         sum_8 = add(sum_8, mul(sub_2, sub_2))
+//     scan_3[128*i0 + i1 + 128*s0*batch] = sum_8
 //     rsqrt_2 := rsqrt(add(mul(0.0078125, sum_8), 1e-05))
-//     norm2_rsqrt[i1] = rsqrt_2
 //     for i2 in 0..128
-//         norm2[128*i1 + i2] = add(mul(mul(norm2_sub[128*i1 + i2], rsqrt_2), h[0].norm2.gain[i2]), h[0].norm2.bias[i2])
-TEXT ·gptLoop9(SB), 0, $144-80
+//         norm2[16384*i0 + 128*i1 + i2] = add(mul(mul(norm2_sub[16384*i0 + 128*i1 + i2], rsqrt_2), h[0:4].norm2.gain[i2 + 128*s0]), h[0:4].norm2.bias[i2 + 128*s0])
+TEXT ·gptLoop12(SB), 0, $152-88
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1053,6 +1075,8 @@ TEXT ·gptLoop9(SB), 0, $144-80
 	MOVQ DX, 128(SP)
 	MOVQ p8+72(FP), DX
 	MOVQ DX, 136(SP)
+	MOVQ p9+80(FP), DX
+	MOVQ DX, 144(SP)
 	MOVQ rows0+0(FP), BX
 row0:
 	MOVQ $128, CX
@@ -1107,7 +1131,8 @@ loop0main:
 	VMOVUPS Y13, 0(SP)
 	VXORPS Y0, Y0, Y0
 	VADDPS 0(SP), Y0, Y0
-	VMULPS gptData<>+672(SB), Y0, Y0
+	VMOVSS X0, (R10)
+	VMULPS gptData<>+64(SB), Y0, Y0
 	VMOVUPS Y0, 32(SP)
 	MOVQ $128, CX
 	XORL AX, AX
@@ -1119,22 +1144,22 @@ loop0main:
 loop1main:
 	VMOVUPS (R9)(AX*4), Y0
 	VSUBPS Y9, Y0, Y0
-	VMOVUPS Y0, (R10)(AX*4)
+	VMOVUPS Y0, (R11)(AX*4)
 	VMULPS Y0, Y0, Y0
 	VADDPS Y0, Y13, Y13
 	VMOVUPS 32(R9)(AX*4), Y0
 	VSUBPS Y9, Y0, Y0
-	VMOVUPS Y0, 32(R10)(AX*4)
+	VMOVUPS Y0, 32(R11)(AX*4)
 	VMULPS Y0, Y0, Y0
 	VADDPS Y0, Y12, Y12
 	VMOVUPS 64(R9)(AX*4), Y0
 	VSUBPS Y9, Y0, Y0
-	VMOVUPS Y0, 64(R10)(AX*4)
+	VMOVUPS Y0, 64(R11)(AX*4)
 	VMULPS Y0, Y0, Y0
 	VADDPS Y0, Y11, Y11
 	VMOVUPS 96(R9)(AX*4), Y0
 	VSUBPS Y9, Y0, Y0
-	VMOVUPS Y0, 96(R10)(AX*4)
+	VMOVUPS Y0, 96(R11)(AX*4)
 	VMULPS Y0, Y0, Y0
 	VADDPS Y0, Y10, Y10
 	ADDQ $32, AX
@@ -1154,48 +1179,52 @@ loop1main:
 	VMOVUPS Y13, 64(SP)
 	VXORPS Y0, Y0, Y0
 	VADDPS 64(SP), Y0, Y0
-	VMOVUPS gptData<>+672(SB), Y1
-	VFMADD213PS gptData<>+704(SB), Y1, Y0
+	VMOVSS X0, (R12)
+	VMOVUPS gptData<>+64(SB), Y1
+	VFMADD213PS gptData<>+96(SB), Y1, Y0
 	VSQRTPS Y0, Y0
 	VMOVUPS gptData<>+128(SB), Y1
 	VDIVPS Y0, Y1, Y0
 	VMOVUPS Y0, 96(SP)
-	VMOVSS X0, (R11)
 	MOVQ $128, CX
 	XORL AX, AX
 	VMOVUPS 96(SP), Y13
 loop2main:
-	VMOVUPS (R10)(AX*4), Y0
+	VMOVUPS (R11)(AX*4), Y0
 	VMULPS Y13, Y0, Y0
-	VMOVUPS (R12)(AX*4), Y1
 	MOVQ 128(SP), DX
+	VMOVUPS (DX)(AX*4), Y1
+	MOVQ 136(SP), DX
 	VMOVUPS (DX)(AX*4), Y2
 	VFMADD231PS Y1, Y0, Y2
-	MOVQ 136(SP), DX
+	MOVQ 144(SP), DX
 	VMOVUPS Y2, (DX)(AX*4)
-	VMOVUPS 32(R10)(AX*4), Y0
+	VMOVUPS 32(R11)(AX*4), Y0
 	VMULPS Y13, Y0, Y0
-	VMOVUPS 32(R12)(AX*4), Y1
 	MOVQ 128(SP), DX
+	VMOVUPS 32(DX)(AX*4), Y1
+	MOVQ 136(SP), DX
 	VMOVUPS 32(DX)(AX*4), Y2
 	VFMADD231PS Y1, Y0, Y2
-	MOVQ 136(SP), DX
+	MOVQ 144(SP), DX
 	VMOVUPS Y2, 32(DX)(AX*4)
-	VMOVUPS 64(R10)(AX*4), Y0
+	VMOVUPS 64(R11)(AX*4), Y0
 	VMULPS Y13, Y0, Y0
-	VMOVUPS 64(R12)(AX*4), Y1
 	MOVQ 128(SP), DX
+	VMOVUPS 64(DX)(AX*4), Y1
+	MOVQ 136(SP), DX
 	VMOVUPS 64(DX)(AX*4), Y2
 	VFMADD231PS Y1, Y0, Y2
-	MOVQ 136(SP), DX
+	MOVQ 144(SP), DX
 	VMOVUPS Y2, 64(DX)(AX*4)
-	VMOVUPS 96(R10)(AX*4), Y0
+	VMOVUPS 96(R11)(AX*4), Y0
 	VMULPS Y13, Y0, Y0
-	VMOVUPS 96(R12)(AX*4), Y1
 	MOVQ 128(SP), DX
+	VMOVUPS 96(DX)(AX*4), Y1
+	MOVQ 136(SP), DX
 	VMOVUPS 96(DX)(AX*4), Y2
 	VFMADD231PS Y1, Y0, Y2
-	MOVQ 136(SP), DX
+	MOVQ 144(SP), DX
 	VMOVUPS Y2, 96(DX)(AX*4)
 	ADDQ $32, AX
 	SUBQ $32, CX
@@ -1204,125 +1233,241 @@ loop2main:
 	ADDQ $512, SI
 	ADDQ $512, DI
 	ADDQ $512, R9
-	ADDQ $512, R10
-	ADDQ $4, R11
-	MOVQ 136(SP), DX
+	ADDQ $4, R10
+	ADDQ $512, R11
+	ADDQ $4, R12
+	MOVQ 144(SP), DX
 	ADDQ $512, DX
-	MOVQ DX, 136(SP)
+	MOVQ DX, 144(SP)
 	DECQ BX
 	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i1 in 128*lo..128*hi
-//     for i2 in 0..512
-//         add := add(up_contract[512*i1 + i2], h[0].up.b[i2])
-//         mul_3 := mul(0.5, add)
-//         up_mul[512*i1 + i2] = mul_3
-//         mul_4 := mul(add, add)
-//         up_mul_2[512*i1 + i2] = mul_4
-//         tanh := tanh(mul(0.7978845608028654, add(add, mul(0.044715, mul(add, mul_4)))))
-//         up_tanh[512*i1 + i2] = tanh
-//         add_2 := add(1, tanh)
-//         up_add_2[512*i1 + i2] = add_2
-//         up[512*i1 + i2] = mul(mul_3, add_2)
-TEXT ·gptLoop10(SB), 0, $0-64
+// for i1 in 0..128
+//     for i2 in 0..128
+//         h_2[16384*i0 + 128*i1 + i2] = add(y[16384*i0 + 128*i1 + i2], add(down_contract[16384*i0 + 128*i1 + i2], h[0:4].down.b[i2 + 128*s0]))
+//         scan_4[16384*i0 + 128*i1 + i2 + 16384*s0*batch] = scan[16384*i0 + 128*i1 + i2]
+TEXT ·gptLoop13(SB), 0, $0-56
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
 	MOVQ p3+32(FP), R9
 	MOVQ p4+40(FP), R10
 	MOVQ p5+48(FP), R11
-	MOVQ p6+56(FP), R12
 	MOVQ rows0+0(FP), BX
 row0:
-	MOVQ $512, CX
+	MOVQ $128, CX
 	XORL AX, AX
-	VMOVUPS gptData<>+480(SB), Y13
-	VMOVUPS gptData<>+128(SB), Y12
-	VMOVUPS gptData<>+0(SB), Y11
-	VMOVUPS gptData<>+736(SB), Y10
-	VMOVUPS gptData<>+768(SB), Y9
-	VMOVUPS gptData<>+800(SB), Y8
-	VMOVUPS gptData<>+832(SB), Y7
-	VMOVUPS gptData<>+576(SB), Y6
-	VMOVUPS gptData<>+608(SB), Y5
-	VMOVUPS gptData<>+640(SB), Y4
-loop0one:
+loop0main:
 	VMOVUPS (SI)(AX*4), Y0
 	VMOVUPS (DI)(AX*4), Y1
+	VMOVUPS (R8)(AX*4), Y2
+	VADDPS Y2, Y1, Y1
 	VADDPS Y1, Y0, Y0
-	VMULPS Y0, Y13, Y1
-	VMOVUPS Y1, (R8)(AX*4)
-	VMULPS Y0, Y0, Y2
-	VMOVUPS Y2, (R9)(AX*4)
-	VMULPS Y2, Y0, Y2
-	VFMADD231PS Y2, Y9, Y0
-	VMULPS Y0, Y10, Y0
-	VANDNPS Y0, Y11, Y2
-	VMINPS Y2, Y8, Y2
-	VADDPS Y2, Y2, Y2
-	VMINPS Y2, Y6, Y2
-	VMAXPS Y2, Y7, Y2
-	VMULPS Y5, Y2, Y3
-	VROUNDPS $8, Y3, Y3
-	VFNMADD231PS Y4, Y3, Y2
-	VFNMADD231PS gptData<>+288(SB), Y3, Y2
-	VMULPS Y2, Y2, Y14
-	VMOVUPS gptData<>+352(SB), Y15
-	VFMADD231PS gptData<>+320(SB), Y2, Y15
-	VFMADD213PS gptData<>+384(SB), Y2, Y15
-	VFMADD213PS gptData<>+416(SB), Y2, Y15
-	VFMADD213PS gptData<>+448(SB), Y2, Y15
-	VFMADD213PS Y13, Y2, Y15
-	VFMADD231PS Y15, Y14, Y2
-	VSUBPS Y12, Y3, Y3
-	VADDPS gptData<>+512(SB), Y3, Y3
-	VPSLLD $23, Y3, Y3
-	VPADDD Y12, Y3, Y3
-	VSUBPS Y13, Y3, Y14
-	VFMADD231PS Y2, Y3, Y14
-	VADDPS Y14, Y14, Y2
-	VMULPS Y13, Y2, Y2
-	VADDPS Y12, Y2, Y3
-	VDIVPS Y3, Y2, Y3
-	VCMPPS $17, Y13, Y2, Y14
-	VFNMADD231PS Y3, Y2, Y2
-	VBLENDVPS Y14, Y2, Y3, Y2
-	VANDPS Y11, Y0, Y0
-	VORPS Y0, Y2, Y0
-	VMOVUPS Y0, (R10)(AX*4)
-	VADDPS Y0, Y12, Y0
+	VMOVUPS Y0, (R9)(AX*4)
+	VMOVUPS (R10)(AX*4), Y0
 	VMOVUPS Y0, (R11)(AX*4)
-	VMULPS Y0, Y1, Y0
-	VMOVUPS Y0, (R12)(AX*4)
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-	ADDQ $2048, SI
-	ADDQ $2048, R8
-	ADDQ $2048, R9
-	ADDQ $2048, R10
-	ADDQ $2048, R11
-	ADDQ $2048, R12
+	VMOVUPS 32(SI)(AX*4), Y0
+	VMOVUPS 32(DI)(AX*4), Y1
+	VMOVUPS 32(R8)(AX*4), Y2
+	VADDPS Y2, Y1, Y1
+	VADDPS Y1, Y0, Y0
+	VMOVUPS Y0, 32(R9)(AX*4)
+	VMOVUPS 32(R10)(AX*4), Y0
+	VMOVUPS Y0, 32(R11)(AX*4)
+	VMOVUPS 64(SI)(AX*4), Y0
+	VMOVUPS 64(DI)(AX*4), Y1
+	VMOVUPS 64(R8)(AX*4), Y2
+	VADDPS Y2, Y1, Y1
+	VADDPS Y1, Y0, Y0
+	VMOVUPS Y0, 64(R9)(AX*4)
+	VMOVUPS 64(R10)(AX*4), Y0
+	VMOVUPS Y0, 64(R11)(AX*4)
+	VMOVUPS 96(SI)(AX*4), Y0
+	VMOVUPS 96(DI)(AX*4), Y1
+	VMOVUPS 96(R8)(AX*4), Y2
+	VADDPS Y2, Y1, Y1
+	VADDPS Y1, Y0, Y0
+	VMOVUPS Y0, 96(R9)(AX*4)
+	VMOVUPS 96(R10)(AX*4), Y0
+	VMOVUPS Y0, 96(R11)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+	ADDQ $512, SI
+	ADDQ $512, DI
+	ADDQ $512, R9
+	ADDQ $512, R10
+	ADDQ $512, R11
+	DECQ BX
+	JNZ row0
+	VZEROUPPER
+	RET
+
+// for i1 in 0..128
+//     var sum_9 = 0
+//     for i2 in 0..128
+//         sum_9 = add(sum_9, scan[16384*i0 + 128*i1 + i2])
+//     mul_12 := mul(0.0078125, sum_9)
+//     var sum_10 = 0
+//     for i2 in 0..128
+//         sub_5 := sub(scan[16384*i0 + 128*i1 + i2], mul_12)
+//         norm_sub[16384*i0 + 128*i1 + i2] = sub_5
+//         sum_10 = add(sum_10, mul(sub_5, sub_5))
+//     rsqrt_5 := rsqrt(add(mul(0.0078125, sum_10), 1e-05))
+//     norm_rsqrt[128*i0 + i1] = rsqrt_5
+//     for i2 in 0..128
+//         norm[16384*i0 + 128*i1 + i2] = add(mul(mul(norm_sub[16384*i0 + 128*i1 + i2], rsqrt_5), norm.gain[i2]), norm.bias[i2])
+TEXT ·gptLoop14(SB), 0, $128-56
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ p4+40(FP), R10
+	MOVQ p5+48(FP), R11
+	MOVQ rows0+0(FP), BX
+row0:
+	MOVQ $128, CX
+	XORL AX, AX
+	VXORPS Y13, Y13, Y13
+	VXORPS Y12, Y12, Y12
+	VXORPS Y11, Y11, Y11
+	VXORPS Y10, Y10, Y10
+loop0main:
+	VMOVUPS (SI)(AX*4), Y0
+	VADDPS Y0, Y13, Y13
+	VMOVUPS 32(SI)(AX*4), Y0
+	VADDPS Y0, Y12, Y12
+	VMOVUPS 64(SI)(AX*4), Y0
+	VADDPS Y0, Y11, Y11
+	VMOVUPS 96(SI)(AX*4), Y0
+	VADDPS Y0, Y10, Y10
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+	VADDPS Y12, Y13, Y13
+	VADDPS Y11, Y13, Y13
+	VADDPS Y10, Y13, Y13
+	VEXTRACTF128 $1, Y13, X0
+	VADDPS Y0, Y13, Y13
+	VPERMILPS $0x4e, Y13, Y0
+	VADDPS Y0, Y13, Y13
+	VPERMILPS $0xb1, Y13, Y0
+	VADDPS Y0, Y13, Y13
+	VBROADCASTSS X13, Y13
+	VMOVUPS Y13, 0(SP)
+	VXORPS Y0, Y0, Y0
+	VADDPS 0(SP), Y0, Y0
+	VMULPS gptData<>+64(SB), Y0, Y0
+	VMOVUPS Y0, 32(SP)
+	MOVQ $128, CX
+	XORL AX, AX
+	VMOVUPS 32(SP), Y9
+	VXORPS Y13, Y13, Y13
+	VXORPS Y12, Y12, Y12
+	VXORPS Y11, Y11, Y11
+	VXORPS Y10, Y10, Y10
+loop1main:
+	VMOVUPS (SI)(AX*4), Y0
+	VSUBPS Y9, Y0, Y0
+	VMOVUPS Y0, (DI)(AX*4)
+	VMULPS Y0, Y0, Y0
+	VADDPS Y0, Y13, Y13
+	VMOVUPS 32(SI)(AX*4), Y0
+	VSUBPS Y9, Y0, Y0
+	VMOVUPS Y0, 32(DI)(AX*4)
+	VMULPS Y0, Y0, Y0
+	VADDPS Y0, Y12, Y12
+	VMOVUPS 64(SI)(AX*4), Y0
+	VSUBPS Y9, Y0, Y0
+	VMOVUPS Y0, 64(DI)(AX*4)
+	VMULPS Y0, Y0, Y0
+	VADDPS Y0, Y11, Y11
+	VMOVUPS 96(SI)(AX*4), Y0
+	VSUBPS Y9, Y0, Y0
+	VMOVUPS Y0, 96(DI)(AX*4)
+	VMULPS Y0, Y0, Y0
+	VADDPS Y0, Y10, Y10
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop1main
+	VADDPS Y12, Y13, Y13
+	VADDPS Y11, Y13, Y13
+	VADDPS Y10, Y13, Y13
+	VEXTRACTF128 $1, Y13, X0
+	VADDPS Y0, Y13, Y13
+	VPERMILPS $0x4e, Y13, Y0
+	VADDPS Y0, Y13, Y13
+	VPERMILPS $0xb1, Y13, Y0
+	VADDPS Y0, Y13, Y13
+	VBROADCASTSS X13, Y13
+	VMOVUPS Y13, 64(SP)
+	VXORPS Y0, Y0, Y0
+	VADDPS 64(SP), Y0, Y0
+	VMOVUPS gptData<>+64(SB), Y1
+	VFMADD213PS gptData<>+96(SB), Y1, Y0
+	VSQRTPS Y0, Y0
+	VMOVUPS gptData<>+128(SB), Y1
+	VDIVPS Y0, Y1, Y0
+	VMOVUPS Y0, 96(SP)
+	VMOVSS X0, (R8)
+	MOVQ $128, CX
+	XORL AX, AX
+	VMOVUPS 96(SP), Y13
+loop2main:
+	VMOVUPS (DI)(AX*4), Y0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS (R9)(AX*4), Y1
+	VMOVUPS (R10)(AX*4), Y2
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS Y2, (R11)(AX*4)
+	VMOVUPS 32(DI)(AX*4), Y0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS 32(R9)(AX*4), Y1
+	VMOVUPS 32(R10)(AX*4), Y2
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS Y2, 32(R11)(AX*4)
+	VMOVUPS 64(DI)(AX*4), Y0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS 64(R9)(AX*4), Y1
+	VMOVUPS 64(R10)(AX*4), Y2
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS Y2, 64(R11)(AX*4)
+	VMOVUPS 96(DI)(AX*4), Y0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS 96(R9)(AX*4), Y1
+	VMOVUPS 96(R10)(AX*4), Y2
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS Y2, 96(R11)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop2main
+	ADDQ $512, SI
+	ADDQ $512, DI
+	ADDQ $4, R8
+	ADDQ $512, R11
 	DECQ BX
 	JNZ row0
 	VZEROUPPER
 	RET
 
 // for i2 in 0..65
-//     rmax_6 = max(rmax_6, logits[8320*i0 + 65*i1 + i2])
-TEXT ·gptLoop11(SB), 0, $96-20
+//     rmax_3 = max(rmax_3, logits[8320*i0 + 65*i1 + i2])
+TEXT ·gptLoop15(SB), 0, $96-20
 	MOVQ p0+0(FP), SI
 	VBROADCASTSS s0+8(FP), Y0
 	VMOVUPS Y0, 0(SP)
 	MOVQ $65, CX
 	XORL AX, AX
-	VMOVUPS gptData<>+224(SB), Y13
-	VMOVUPS gptData<>+224(SB), Y12
-	VMOVUPS gptData<>+224(SB), Y11
-	VMOVUPS gptData<>+224(SB), Y10
+	VMOVUPS gptData<>+416(SB), Y13
+	VMOVUPS gptData<>+416(SB), Y12
+	VMOVUPS gptData<>+416(SB), Y11
+	VMOVUPS gptData<>+416(SB), Y10
 loop0main:
 	VMOVUPS (SI)(AX*4), Y0
 	VMAXPS Y0, Y13, Y1
@@ -1344,7 +1489,7 @@ loop0main:
 	SUBQ $32, CX
 	CMPQ CX, $32
 	JGE loop0main
-	LEAQ gptData<>+896(SB), DX
+	LEAQ gptData<>+32(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
@@ -1387,10 +1532,10 @@ loop0main:
 	RET
 
 // for i2 in 0..65
-//     exp_6 := exp(sub(logits[8320*i0 + 65*i1 + i2], t_13))
-//     exp[8320*i0 + 65*i1 + i2] = exp_6
-//     sum_26 = add(sum_26, exp_6)
-TEXT ·gptLoop12(SB), 0, $128-28
+//     exp_3 := exp(sub(logits[8320*i0 + 65*i1 + i2], t_4))
+//     exp[8320*i0 + 65*i1 + i2] = exp_3
+//     sum_11 = add(sum_11, exp_3)
+TEXT ·gptLoop16(SB), 0, $128-28
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	VBROADCASTSS s0+16(FP), Y0
@@ -1400,13 +1545,13 @@ TEXT ·gptLoop12(SB), 0, $128-28
 	MOVQ $65, CX
 	XORL AX, AX
 	VMOVUPS gptData<>+128(SB), Y11
-	VMOVUPS gptData<>+480(SB), Y10
-	VMOVUPS gptData<>+512(SB), Y9
+	VMOVUPS gptData<>+736(SB), Y10
+	VMOVUPS gptData<>+768(SB), Y9
 	VMOVUPS 0(SP), Y8
-	VMOVUPS gptData<>+544(SB), Y7
-	VMOVUPS gptData<>+576(SB), Y6
-	VMOVUPS gptData<>+608(SB), Y5
-	VMOVUPS gptData<>+640(SB), Y4
+	VMOVUPS gptData<>+800(SB), Y7
+	VMOVUPS gptData<>+832(SB), Y6
+	VMOVUPS gptData<>+864(SB), Y5
+	VMOVUPS gptData<>+896(SB), Y4
 	VXORPS Y13, Y13, Y13
 	VXORPS Y12, Y12, Y12
 loop0main:
@@ -1417,13 +1562,13 @@ loop0main:
 	VMULPS Y5, Y0, Y1
 	VROUNDPS $8, Y1, Y1
 	VFNMADD231PS Y4, Y1, Y0
-	VFNMADD231PS gptData<>+288(SB), Y1, Y0
+	VFNMADD231PS gptData<>+544(SB), Y1, Y0
 	VMULPS Y0, Y0, Y2
-	VMOVUPS gptData<>+352(SB), Y3
-	VFMADD231PS gptData<>+320(SB), Y0, Y3
-	VFMADD213PS gptData<>+384(SB), Y0, Y3
-	VFMADD213PS gptData<>+416(SB), Y0, Y3
-	VFMADD213PS gptData<>+448(SB), Y0, Y3
+	VMOVUPS gptData<>+608(SB), Y3
+	VFMADD231PS gptData<>+576(SB), Y0, Y3
+	VFMADD213PS gptData<>+640(SB), Y0, Y3
+	VFMADD213PS gptData<>+672(SB), Y0, Y3
+	VFMADD213PS gptData<>+704(SB), Y0, Y3
 	VFMADD213PS Y10, Y0, Y3
 	VFMADD231PS Y3, Y2, Y0
 	VMULPS Y10, Y1, Y2
@@ -1447,13 +1592,13 @@ loop0main:
 	VMULPS Y5, Y0, Y1
 	VROUNDPS $8, Y1, Y1
 	VFNMADD231PS Y4, Y1, Y0
-	VFNMADD231PS gptData<>+288(SB), Y1, Y0
+	VFNMADD231PS gptData<>+544(SB), Y1, Y0
 	VMULPS Y0, Y0, Y2
-	VMOVUPS gptData<>+352(SB), Y3
-	VFMADD231PS gptData<>+320(SB), Y0, Y3
-	VFMADD213PS gptData<>+384(SB), Y0, Y3
-	VFMADD213PS gptData<>+416(SB), Y0, Y3
-	VFMADD213PS gptData<>+448(SB), Y0, Y3
+	VMOVUPS gptData<>+608(SB), Y3
+	VFMADD231PS gptData<>+576(SB), Y0, Y3
+	VFMADD213PS gptData<>+640(SB), Y0, Y3
+	VFMADD213PS gptData<>+672(SB), Y0, Y3
+	VFMADD213PS gptData<>+704(SB), Y0, Y3
 	VFMADD213PS Y10, Y0, Y3
 	VFMADD231PS Y3, Y2, Y0
 	VMULPS Y10, Y1, Y2
@@ -1474,7 +1619,7 @@ loop0main:
 	SUBQ $16, CX
 	CMPQ CX, $16
 	JGE loop0main
-	LEAQ gptData<>+896(SB), DX
+	LEAQ gptData<>+32(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
@@ -1485,13 +1630,13 @@ loop0main:
 	VMULPS Y5, Y0, Y1
 	VROUNDPS $8, Y1, Y1
 	VFNMADD231PS Y4, Y1, Y0
-	VFNMADD231PS gptData<>+288(SB), Y1, Y0
+	VFNMADD231PS gptData<>+544(SB), Y1, Y0
 	VMULPS Y0, Y0, Y2
-	VMOVUPS gptData<>+352(SB), Y3
-	VFMADD231PS gptData<>+320(SB), Y0, Y3
-	VFMADD213PS gptData<>+384(SB), Y0, Y3
-	VFMADD213PS gptData<>+416(SB), Y0, Y3
-	VFMADD213PS gptData<>+448(SB), Y0, Y3
+	VMOVUPS gptData<>+608(SB), Y3
+	VFMADD231PS gptData<>+576(SB), Y0, Y3
+	VFMADD213PS gptData<>+640(SB), Y0, Y3
+	VFMADD213PS gptData<>+672(SB), Y0, Y3
+	VFMADD213PS gptData<>+704(SB), Y0, Y3
 	VFMADD213PS Y10, Y0, Y3
 	VFMADD231PS Y3, Y2, Y0
 	VMULPS Y10, Y1, Y2
@@ -1527,8 +1672,8 @@ loop0main:
 	RET
 
 // for i0 in 0..batch
-//     sum_28 = add(sum_28, sum_2[i0])
-TEXT ·gptLoop13(SB), 0, $96-28
+//     sum_13 = add(sum_13, sum_2[i0])
+TEXT ·gptLoop17(SB), 0, $96-28
 	MOVQ p0+8(FP), SI
 	VBROADCASTSS s0+16(FP), Y0
 	VMOVUPS Y0, 0(SP)
@@ -1566,7 +1711,7 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ gptData<>+896(SB), DX
+	LEAQ gptData<>+32(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
@@ -1593,14 +1738,14 @@ loop0End:
 	VZEROUPPER
 	RET
 
-// for i1 in 128*lo..128*hi
-//     sum_51 := sum[i1]
-//     t_14 := (ne(sum_51, 0) ? div(1, sum_51) : 0)
-//     y_14 := y[i1]
+// for i1 in 0..128
+//     sum_21 := sum[128*i0 + i1]
+//     t_5 := (ne(sum_21, 0) ? div(1, sum_21) : 0)
+//     y_4 := y[128*i0 + i1]
 //     for i2 in 0..65
-//         mul_18 := mul(exp[65*i1 + i2], t_14)
-//         dlogits[65*i1 + i2] = mul(div, (eq(int(i2), y_14) ? sub(mul_18, 1) : mul_18))
-TEXT ·gptLoop14(SB), 0, $96-44
+//         mul_13 := mul(exp[8320*i0 + 65*i1 + i2], t_5)
+//         dlogits[8320*i0 + 65*i1 + i2] = mul(div, (eq(int(i2), y_4) ? sub(mul_13, 1) : mul_13))
+TEXT ·gptLoop18(SB), 0, $96-44
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1610,7 +1755,7 @@ TEXT ·gptLoop14(SB), 0, $96-44
 	MOVQ rows0+0(FP), BX
 row0:
 	VBROADCASTSS (SI), Y0
-	VCMPPS $4, gptData<>+256(SB), Y0, Y1
+	VCMPPS $4, gptData<>+1056(SB), Y0, Y1
 	VMOVUPS gptData<>+128(SB), Y2
 	VDIVPS Y0, Y2, Y0
 	VXORPS Y2, Y2, Y2
@@ -1629,7 +1774,7 @@ loop0main:
 	VMULPS Y12, Y0, Y0
 	VMOVQ AX, X1
 	VPBROADCASTD X1, Y1
-	VPADDD gptData<>+928(SB), Y1, Y1
+	VPADDD gptData<>+352(SB), Y1, Y1
 	VPCMPEQD Y11, Y1, Y1
 	VSUBPS Y13, Y0, Y2
 	VBLENDVPS Y1, Y2, Y0, Y0
@@ -1639,7 +1784,7 @@ loop0main:
 	VMULPS Y12, Y0, Y0
 	VMOVQ AX, X1
 	VPBROADCASTD X1, Y1
-	VPADDD gptData<>+960(SB), Y1, Y1
+	VPADDD gptData<>+448(SB), Y1, Y1
 	VPCMPEQD Y11, Y1, Y1
 	VSUBPS Y13, Y0, Y2
 	VBLENDVPS Y1, Y2, Y0, Y0
@@ -1649,7 +1794,7 @@ loop0main:
 	VMULPS Y12, Y0, Y0
 	VMOVQ AX, X1
 	VPBROADCASTD X1, Y1
-	VPADDD gptData<>+992(SB), Y1, Y1
+	VPADDD gptData<>+480(SB), Y1, Y1
 	VPCMPEQD Y11, Y1, Y1
 	VSUBPS Y13, Y0, Y2
 	VBLENDVPS Y1, Y2, Y0, Y0
@@ -1659,7 +1804,7 @@ loop0main:
 	VMULPS Y12, Y0, Y0
 	VMOVQ AX, X1
 	VPBROADCASTD X1, Y1
-	VPADDD gptData<>+1024(SB), Y1, Y1
+	VPADDD gptData<>+512(SB), Y1, Y1
 	VPCMPEQD Y11, Y1, Y1
 	VSUBPS Y13, Y0, Y2
 	VBLENDVPS Y1, Y2, Y0, Y0
@@ -1669,7 +1814,7 @@ loop0main:
 	SUBQ $32, CX
 	CMPQ CX, $32
 	JGE loop0main
-	LEAQ gptData<>+896(SB), DX
+	LEAQ gptData<>+32(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
@@ -1677,7 +1822,7 @@ loop0main:
 	VMULPS Y12, Y0, Y0
 	VMOVQ AX, X1
 	VPBROADCASTD X1, Y1
-	VPADDD gptData<>+928(SB), Y1, Y1
+	VPADDD gptData<>+352(SB), Y1, Y1
 	VPCMPEQD Y11, Y1, Y1
 	VSUBPS Y13, Y0, Y2
 	VBLENDVPS Y1, Y2, Y0, Y0
@@ -1692,31 +1837,27 @@ loop0main:
 	VZEROUPPER
 	RET
 
-// for i1 in 128*lo..128*hi
-//     var sum_29 = 0
+// for i1 in 0..128
+//     var sum_14 = 0
 //     for i2 in 0..128
-//         mul_19 := mul(dnorm[128*i1 + i2], norm.gain[i2])
-//         dh_mul[128*i1 + i2] = mul_19
-//         sum_29 = add(sum_29, mul(mul_19, norm_sub[128*i1 + i2]))
-//     norm_rsqrt_4 := norm_rsqrt[i1]
-//     mul_20 := mul(mul(sum_29, mul(mul(-0.5, norm_rsqrt_4), mul(norm_rsqrt_4, norm_rsqrt_4))), 0.0078125)
-//     var sum_30 = 0
+//         sum_14 = add(sum_14, mul(mul(dnorm[16384*i0 + 128*i1 + i2], norm.gain[i2]), norm_sub[16384*i0 + 128*i1 + i2]))
+//     norm_rsqrt_4 := norm_rsqrt[128*i0 + i1]
+//     mul_14 := mul(mul(sum_14, mul(mul(-0.5, norm_rsqrt_4), mul(norm_rsqrt_4, norm_rsqrt_4))), 0.0078125)
+//     var sum_15 = 0
 //     for i2 in 0..128
-//         add_9 := add(mul(dh_mul[128*i1 + i2], norm_rsqrt_4), mul(mul_20, mul(2, norm_sub[128*i1 + i2])))
-//         dh_add[128*i1 + i2] = add_9
-//         sum_30 = add(sum_30, add_9)
-//     neg := neg(mul(sum_30, 0.0078125))
+//         add_6 := add(mul(mul(dnorm[16384*i0 + 128*i1 + i2], norm.gain[i2]), norm_rsqrt_4), mul(mul_14, mul(2, norm_sub[16384*i0 + 128*i1 + i2])))
+//         dh_add[16384*i0 + 128*i1 + i2] = add_6
+//         sum_15 = add(sum_15, add_6)
+//     neg_3 := neg(mul(sum_15, 0.0078125))
 //     for i2 in 0..128
-//         add_10 := add(dh_add[128*i1 + i2], neg)
-//         dh[128*i1 + i2] = add_10
-TEXT ·gptLoop15(SB), 0, $160-64
+//         dh[16384*i0 + 128*i1 + i2] = add(dh_add[16384*i0 + 128*i1 + i2], neg_3)
+TEXT ·gptLoop19(SB), 0, $160-56
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
 	MOVQ p3+32(FP), R9
 	MOVQ p4+40(FP), R10
 	MOVQ p5+48(FP), R11
-	MOVQ p6+56(FP), R12
 	MOVQ rows0+0(FP), BX
 row0:
 	MOVQ $128, CX
@@ -1729,29 +1870,25 @@ loop0main:
 	VMOVUPS (SI)(AX*4), Y0
 	VMOVUPS (DI)(AX*4), Y1
 	VMULPS Y1, Y0, Y0
-	VMOVUPS Y0, (R8)(AX*4)
-	VMOVUPS (R9)(AX*4), Y1
+	VMOVUPS (R8)(AX*4), Y1
 	VMULPS Y1, Y0, Y0
 	VADDPS Y0, Y13, Y13
 	VMOVUPS 32(SI)(AX*4), Y0
 	VMOVUPS 32(DI)(AX*4), Y1
 	VMULPS Y1, Y0, Y0
-	VMOVUPS Y0, 32(R8)(AX*4)
-	VMOVUPS 32(R9)(AX*4), Y1
+	VMOVUPS 32(R8)(AX*4), Y1
 	VMULPS Y1, Y0, Y0
 	VADDPS Y0, Y12, Y12
 	VMOVUPS 64(SI)(AX*4), Y0
 	VMOVUPS 64(DI)(AX*4), Y1
 	VMULPS Y1, Y0, Y0
-	VMOVUPS Y0, 64(R8)(AX*4)
-	VMOVUPS 64(R9)(AX*4), Y1
+	VMOVUPS 64(R8)(AX*4), Y1
 	VMULPS Y1, Y0, Y0
 	VADDPS Y0, Y11, Y11
 	VMOVUPS 96(SI)(AX*4), Y0
 	VMOVUPS 96(DI)(AX*4), Y1
 	VMULPS Y1, Y0, Y0
-	VMOVUPS Y0, 96(R8)(AX*4)
-	VMOVUPS 96(R9)(AX*4), Y1
+	VMOVUPS 96(R8)(AX*4), Y1
 	VMULPS Y1, Y0, Y0
 	VADDPS Y0, Y10, Y10
 	ADDQ $32, AX
@@ -1771,51 +1908,59 @@ loop0main:
 	VMOVUPS Y13, 0(SP)
 	VXORPS Y0, Y0, Y0
 	VADDPS 0(SP), Y0, Y0
-	VBROADCASTSS (R10), Y1
+	VBROADCASTSS (R9), Y1
 	VMOVUPS Y1, 64(SP)
-	VMULPS gptData<>+1056(SB), Y1, Y2
+	VMULPS gptData<>+1088(SB), Y1, Y2
 	VMULPS Y1, Y1, Y1
 	VMULPS Y1, Y2, Y1
 	VMULPS Y1, Y0, Y0
-	VMULPS gptData<>+672(SB), Y0, Y0
+	VMULPS gptData<>+64(SB), Y0, Y0
 	VMOVUPS Y0, 32(SP)
 	MOVQ $128, CX
 	XORL AX, AX
 	VMOVUPS 64(SP), Y9
 	VMOVUPS 32(SP), Y8
-	VMOVUPS gptData<>+1088(SB), Y7
+	VMOVUPS gptData<>+1120(SB), Y7
 	VXORPS Y13, Y13, Y13
 	VXORPS Y12, Y12, Y12
 	VXORPS Y11, Y11, Y11
 	VXORPS Y10, Y10, Y10
 loop1main:
-	VMOVUPS (R8)(AX*4), Y0
-	VMOVUPS (R9)(AX*4), Y1
+	VMOVUPS (SI)(AX*4), Y0
+	VMOVUPS (DI)(AX*4), Y1
+	VMULPS Y1, Y0, Y0
+	VMOVUPS (R8)(AX*4), Y1
 	VMULPS Y1, Y7, Y1
 	VMULPS Y1, Y8, Y1
 	VFMADD231PS Y9, Y0, Y1
-	VMOVUPS Y1, (R11)(AX*4)
+	VMOVUPS Y1, (R10)(AX*4)
 	VADDPS Y1, Y13, Y13
-	VMOVUPS 32(R8)(AX*4), Y0
-	VMOVUPS 32(R9)(AX*4), Y1
+	VMOVUPS 32(SI)(AX*4), Y0
+	VMOVUPS 32(DI)(AX*4), Y1
+	VMULPS Y1, Y0, Y0
+	VMOVUPS 32(R8)(AX*4), Y1
 	VMULPS Y1, Y7, Y1
 	VMULPS Y1, Y8, Y1
 	VFMADD231PS Y9, Y0, Y1
-	VMOVUPS Y1, 32(R11)(AX*4)
+	VMOVUPS Y1, 32(R10)(AX*4)
 	VADDPS Y1, Y12, Y12
-	VMOVUPS 64(R8)(AX*4), Y0
-	VMOVUPS 64(R9)(AX*4), Y1
+	VMOVUPS 64(SI)(AX*4), Y0
+	VMOVUPS 64(DI)(AX*4), Y1
+	VMULPS Y1, Y0, Y0
+	VMOVUPS 64(R8)(AX*4), Y1
 	VMULPS Y1, Y7, Y1
 	VMULPS Y1, Y8, Y1
 	VFMADD231PS Y9, Y0, Y1
-	VMOVUPS Y1, 64(R11)(AX*4)
+	VMOVUPS Y1, 64(R10)(AX*4)
 	VADDPS Y1, Y11, Y11
-	VMOVUPS 96(R8)(AX*4), Y0
-	VMOVUPS 96(R9)(AX*4), Y1
+	VMOVUPS 96(SI)(AX*4), Y0
+	VMOVUPS 96(DI)(AX*4), Y1
+	VMULPS Y1, Y0, Y0
+	VMOVUPS 96(R8)(AX*4), Y1
 	VMULPS Y1, Y7, Y1
 	VMULPS Y1, Y8, Y1
 	VFMADD231PS Y9, Y0, Y1
-	VMOVUPS Y1, 96(R11)(AX*4)
+	VMOVUPS Y1, 96(R10)(AX*4)
 	VADDPS Y1, Y10, Y10
 	ADDQ $32, AX
 	SUBQ $32, CX
@@ -1834,163 +1979,216 @@ loop1main:
 	VMOVUPS Y13, 96(SP)
 	VXORPS Y0, Y0, Y0
 	VADDPS 96(SP), Y0, Y0
-	VMULPS gptData<>+672(SB), Y0, Y0
-	VXORPS gptData<>+0(SB), Y0, Y0
+	VMULPS gptData<>+64(SB), Y0, Y0
+	VXORPS gptData<>+160(SB), Y0, Y0
 	VMOVUPS Y0, 128(SP)
 	MOVQ $128, CX
 	XORL AX, AX
 	VMOVUPS 128(SP), Y13
 loop2main:
-	VMOVUPS (R11)(AX*4), Y0
+	VMOVUPS (R10)(AX*4), Y0
 	VADDPS Y13, Y0, Y0
-	VMOVUPS Y0, (R12)(AX*4)
-	VMOVUPS 32(R11)(AX*4), Y0
+	VMOVUPS Y0, (R11)(AX*4)
+	VMOVUPS 32(R10)(AX*4), Y0
 	VADDPS Y13, Y0, Y0
-	VMOVUPS Y0, 32(R12)(AX*4)
-	VMOVUPS 64(R11)(AX*4), Y0
+	VMOVUPS Y0, 32(R11)(AX*4)
+	VMOVUPS 64(R10)(AX*4), Y0
 	VADDPS Y13, Y0, Y0
-	VMOVUPS Y0, 64(R12)(AX*4)
-	VMOVUPS 96(R11)(AX*4), Y0
+	VMOVUPS Y0, 64(R11)(AX*4)
+	VMOVUPS 96(R10)(AX*4), Y0
 	VADDPS Y13, Y0, Y0
-	VMOVUPS Y0, 96(R12)(AX*4)
+	VMOVUPS Y0, 96(R11)(AX*4)
 	ADDQ $32, AX
 	SUBQ $32, CX
 	CMPQ CX, $32
 	JGE loop2main
 	ADDQ $512, SI
 	ADDQ $512, R8
-	ADDQ $512, R9
-	ADDQ $4, R10
+	ADDQ $4, R9
+	ADDQ $512, R10
 	ADDQ $512, R11
-	ADDQ $512, R12
 	DECQ BX
 	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i2 in 65536*lo..65536*hi
-//     dup_5 := dup[i2]
-//     up_tanh_4_2 := up_tanh_4[i2]
-//     mul_21 := mul(mul(mul(dup_5, up_mul_7[i2]), sub(1, mul(up_tanh_4_2, up_tanh_4_2))), 0.7978845608028654)
-//     dnorm2_add[i2] = add(add(mul_21, mul(mul(mul_21, 0.044715), mul(3, up_mul_8[i2]))), mul(mul(dup_5, up_add_8[i2]), 0.5))
-TEXT ·gptLoop16(SB), 0, $0-56
+// for k1 in 0..128
+//     norm_rsqrt_5 := norm_rsqrt[128*i0 + k1]
+//     for i1 in 0..128
+//         dnorm_gain_sum[128*i0 + i1] += mul(dnorm[16384*i0 + i1 + 128*k1], mul(norm_sub[16384*i0 + i1 + 128*k1], norm_rsqrt_5))
+TEXT ·gptLoop20(SB), 0, $32-40
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ rows0+0(FP), BX
+row0:
+	VBROADCASTSS (SI), Y0
+	VMOVUPS Y0, 0(SP)
+	MOVQ $128, CX
+	XORL AX, AX
+	VMOVUPS 0(SP), Y13
+loop0main:
+	VMOVUPS (DI)(AX*4), Y0
+	VMOVUPS (R8)(AX*4), Y1
+	VMULPS Y13, Y1, Y1
+	VMOVUPS (R9)(AX*4), Y2
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS Y2, (R9)(AX*4)
+	VMOVUPS 32(DI)(AX*4), Y0
+	VMOVUPS 32(R8)(AX*4), Y1
+	VMULPS Y13, Y1, Y1
+	VMOVUPS 32(R9)(AX*4), Y2
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS Y2, 32(R9)(AX*4)
+	VMOVUPS 64(DI)(AX*4), Y0
+	VMOVUPS 64(R8)(AX*4), Y1
+	VMULPS Y13, Y1, Y1
+	VMOVUPS 64(R9)(AX*4), Y2
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS Y2, 64(R9)(AX*4)
+	VMOVUPS 96(DI)(AX*4), Y0
+	VMOVUPS 96(R8)(AX*4), Y1
+	VMULPS Y13, Y1, Y1
+	VMOVUPS 96(R9)(AX*4), Y2
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS Y2, 96(R9)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+	ADDQ $4, SI
+	ADDQ $512, DI
+	ADDQ $512, R8
+	DECQ BX
+	JNZ row0
+	VZEROUPPER
+	RET
+
+// for i1 in 0..128
+//     for i2 in 0..512
+//         add_2 := add(scan_2[65536*i0 + 512*i1 + i2 + 65536*s0*batch], h[0:4].up.b[i2 + 512*s0])
+//         mul_3 := mul(0.5, add_2)
+//         dnorm2_mul[65536*i0 + 512*i1 + i2] = mul_3
+//         mul_4 := mul(add_2, add_2)
+//         tanh := tanh(mul(0.7978845608028654, add(add_2, mul(0.044715, mul(add_2, mul_4)))))
+//         dnorm2_tanh[65536*i0 + 512*i1 + i2] = tanh
+//         dup_2 := dup[65536*i0 + 512*i1 + i2]
+//         mul_5 := mul(mul(mul(dup_2, mul_3), sub(1, mul(tanh, tanh))), 0.7978845608028654)
+//         dnorm2_add_2[65536*i0 + 512*i1 + i2] = add(add(mul_5, mul(mul(mul_5, 0.044715), mul(3, mul_4))), mul(mul(dup_2, add(1, tanh)), 0.5))
+TEXT ·gptLoop21(SB), 0, $0-56
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
 	MOVQ p3+32(FP), R9
 	MOVQ p4+40(FP), R10
 	MOVQ p5+48(FP), R11
-	MOVQ n0+0(FP), CX
+	MOVQ rows0+0(FP), BX
+row0:
+	MOVQ $512, CX
 	XORL AX, AX
-	VMOVUPS gptData<>+128(SB), Y13
-	VMOVUPS gptData<>+736(SB), Y12
-	VMOVUPS gptData<>+768(SB), Y11
-	VMOVUPS gptData<>+1120(SB), Y10
-	VMOVUPS gptData<>+480(SB), Y9
-	CMPQ CX, $16
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VMOVUPS (R8)(AX*4), Y2
-	VMULPS Y2, Y0, Y2
-	VFNMADD213PS Y13, Y1, Y1
-	VMULPS Y1, Y2, Y1
-	VMULPS Y12, Y1, Y1
-	VMULPS Y11, Y1, Y2
-	VMOVUPS (R9)(AX*4), Y3
-	VMULPS Y3, Y10, Y3
-	VFMADD231PS Y3, Y2, Y1
-	VMOVUPS (R10)(AX*4), Y2
-	VMULPS Y2, Y0, Y0
-	VFMADD231PS Y9, Y0, Y1
-	VMOVUPS Y1, (R11)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VMOVUPS 32(R8)(AX*4), Y2
-	VMULPS Y2, Y0, Y2
-	VFNMADD213PS Y13, Y1, Y1
-	VMULPS Y1, Y2, Y1
-	VMULPS Y12, Y1, Y1
-	VMULPS Y11, Y1, Y2
-	VMOVUPS 32(R9)(AX*4), Y3
-	VMULPS Y3, Y10, Y3
-	VFMADD231PS Y3, Y2, Y1
-	VMOVUPS 32(R10)(AX*4), Y2
-	VMULPS Y2, Y0, Y0
-	VFMADD231PS Y9, Y0, Y1
-	VMOVUPS Y1, 32(R11)(AX*4)
-	ADDQ $16, AX
-	SUBQ $16, CX
-	CMPQ CX, $16
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $8
-	JLT loop0oneEnd
+	VMOVUPS gptData<>+736(SB), Y13
+	VMOVUPS gptData<>+128(SB), Y12
+	VMOVUPS gptData<>+928(SB), Y11
+	VMOVUPS gptData<>+960(SB), Y10
+	VMOVUPS gptData<>+160(SB), Y9
+	VMOVUPS gptData<>+992(SB), Y8
+	VMOVUPS gptData<>+1024(SB), Y7
+	VMOVUPS gptData<>+832(SB), Y6
+	VMOVUPS gptData<>+864(SB), Y5
 loop0one:
 	VMOVUPS (SI)(AX*4), Y0
 	VMOVUPS (DI)(AX*4), Y1
-	VMOVUPS (R8)(AX*4), Y2
-	VMULPS Y2, Y0, Y2
-	VFNMADD213PS Y13, Y1, Y1
-	VMULPS Y1, Y2, Y1
-	VMULPS Y12, Y1, Y1
-	VMULPS Y11, Y1, Y2
-	VMOVUPS (R9)(AX*4), Y3
-	VMULPS Y3, Y10, Y3
-	VFMADD231PS Y3, Y2, Y1
-	VMOVUPS (R10)(AX*4), Y2
-	VMULPS Y2, Y0, Y0
-	VFMADD231PS Y9, Y0, Y1
+	VADDPS Y1, Y0, Y0
+	VMULPS Y0, Y13, Y1
+	VMOVUPS Y1, (R8)(AX*4)
+	VMULPS Y0, Y0, Y2
+	VMULPS Y2, Y0, Y3
+	VFMADD231PS Y3, Y10, Y0
+	VMULPS Y0, Y11, Y0
+	VANDNPS Y0, Y9, Y3
+	VMINPS Y3, Y8, Y3
+	VADDPS Y3, Y3, Y3
+	VMINPS Y3, Y6, Y3
+	VMAXPS Y3, Y7, Y3
+	VMULPS Y5, Y3, Y4
+	VROUNDPS $8, Y4, Y4
+	VFNMADD231PS gptData<>+896(SB), Y4, Y3
+	VFNMADD231PS gptData<>+544(SB), Y4, Y3
+	VMULPS Y3, Y3, Y14
+	VMOVUPS gptData<>+608(SB), Y15
+	VFMADD231PS gptData<>+576(SB), Y3, Y15
+	VFMADD213PS gptData<>+640(SB), Y3, Y15
+	VFMADD213PS gptData<>+672(SB), Y3, Y15
+	VFMADD213PS gptData<>+704(SB), Y3, Y15
+	VFMADD213PS Y13, Y3, Y15
+	VFMADD231PS Y15, Y14, Y3
+	VSUBPS Y12, Y4, Y4
+	VADDPS gptData<>+768(SB), Y4, Y4
+	VPSLLD $23, Y4, Y4
+	VPADDD Y12, Y4, Y4
+	VSUBPS Y13, Y4, Y14
+	VFMADD231PS Y3, Y4, Y14
+	VADDPS Y14, Y14, Y3
+	VMULPS Y13, Y3, Y3
+	VADDPS Y12, Y3, Y4
+	VDIVPS Y4, Y3, Y4
+	VCMPPS $17, Y13, Y3, Y14
+	VFNMADD231PS Y4, Y3, Y3
+	VBLENDVPS Y14, Y3, Y4, Y3
+	VANDPS Y9, Y0, Y0
+	VORPS Y0, Y3, Y0
+	VMOVUPS Y0, (R9)(AX*4)
+	VMOVUPS (R10)(AX*4), Y3
+	VMULPS Y1, Y3, Y1
+	VMOVAPS Y12, Y4
+	VFNMADD231PS Y0, Y0, Y4
+	VMULPS Y4, Y1, Y1
+	VMULPS Y11, Y1, Y1
+	VMULPS Y10, Y1, Y4
+	VMULPS gptData<>+1152(SB), Y2, Y2
+	VFMADD231PS Y2, Y4, Y1
+	VADDPS Y0, Y12, Y0
+	VMULPS Y0, Y3, Y0
+	VFMADD231PS Y13, Y0, Y1
 	VMOVUPS Y1, (R11)(AX*4)
 	ADDQ $8, AX
 	SUBQ $8, CX
 	CMPQ CX, $8
 	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ gptData<>+896(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), Y15
-	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS (DI)(AX*4), Y15, Y1
-	VMASKMOVPS (R8)(AX*4), Y15, Y2
-	VMULPS Y2, Y0, Y2
-	VFNMADD213PS Y13, Y1, Y1
-	VMULPS Y1, Y2, Y1
-	VMULPS Y12, Y1, Y1
-	VMULPS Y11, Y1, Y2
-	VMASKMOVPS (R9)(AX*4), Y15, Y3
-	VMULPS Y3, Y10, Y3
-	VFMADD231PS Y3, Y2, Y1
-	VMASKMOVPS (R10)(AX*4), Y15, Y2
-	VMULPS Y2, Y0, Y0
-	VFMADD231PS Y9, Y0, Y1
-	VMASKMOVPS Y1, Y15, (R11)(AX*4)
-loop0End:
+	ADDQ $2048, SI
+	ADDQ $2048, R8
+	ADDQ $2048, R9
+	ADDQ $2048, R10
+	ADDQ $2048, R11
+	DECQ BX
+	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i1 in 128*lo..128*hi
-//     var sum_31 = 0
+// for i1 in 0..128
 //     for i2 in 0..128
-//         mul_22 := mul(dnorm2[128*i1 + i2], h[3].norm2.gain[i2])
-//         dy_mul[128*i1 + i2] = mul_22
-//         sum_31 = add(sum_31, mul(mul_22, norm2_sub_4[128*i1 + i2]))
-//     norm2_rsqrt_4_4 := norm2_rsqrt_4[i1]
-//     mul_23 := mul(mul(sum_31, mul(mul(-0.5, norm2_rsqrt_4_4), mul(norm2_rsqrt_4_4, norm2_rsqrt_4_4))), 0.0078125)
-//     var sum_32 = 0
+//         mul_6 := mul(dnorm2[16384*i0 + 128*i1 + i2], h[0:4].norm2.gain[i2 + 128*s0])
+//         dy_mul[16384*i0 + 128*i1 + i2] = mul_6
+//     rsqrt_3 := rsqrt(add(mul(0.0078125, scan_3[128*i0 + i1 + 128*s0*batch]), 1e-05))
+//     dy_rsqrt[128*i0 + i1] = rsqrt_3
+//     mul_7 := mul(0.0078125, scan_6[128*i0 + i1 + 128*s0*batch])
+//     var sum_16 = 0
 //     for i2 in 0..128
-//         add_11 := add(mul(dy_mul[128*i1 + i2], norm2_rsqrt_4_4), mul(mul_23, mul(2, norm2_sub_4[128*i1 + i2])))
-//         dy_add[128*i1 + i2] = add_11
-//         sum_32 = add(sum_32, add_11)
-//     neg_2 := neg(mul(sum_32, 0.0078125))
+//         sub_3 := sub(add(scan_4[16384*i0 + 128*i1 + i2 + 16384*s0*batch], add(scan_5[16384*i0 + 128*i1 + i2 + 16384*s0*batch], h[0:4].mix.b[i2 + 128*s0])), mul_7)
+//         dy_sub[16384*i0 + 128*i1 + i2] = sub_3
+//         sum_16 = add(sum_16, mul(dy_mul[16384*i0 + 128*i1 + i2], sub_3))
+//     mul_8 := mul(mul(sum_16, mul(mul(-0.5, rsqrt_3), mul(rsqrt_3, rsqrt_3))), 0.0078125)
+//     var sum_17 = 0
 //     for i2 in 0..128
-//         add_12 := add(dh[128*i1 + i2], add(dy_add[128*i1 + i2], neg_2))
-//         dy[128*i1 + i2] = add_12
-TEXT ·gptLoop17(SB), 0, $168-72
+//         add_3 := add(mul(dy_mul[16384*i0 + 128*i1 + i2], rsqrt_3), mul(mul_8, mul(2, dy_sub[16384*i0 + 128*i1 + i2])))
+//         dy_add[16384*i0 + 128*i1 + i2] = add_3
+//         sum_17 = add(sum_17, add_3)
+//     neg := neg(mul(sum_17, 0.0078125))
+//     for i2 in 0..128
+//         add_4 := add(scan_12[16384*i0 + 128*i1 + i2], add(dy_add[16384*i0 + 128*i1 + i2], neg))
+//         dy[16384*i0 + 128*i1 + i2] = add_4
+TEXT ·gptLoop22(SB), 0, $240-112
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1999,107 +2197,113 @@ TEXT ·gptLoop17(SB), 0, $168-72
 	MOVQ p5+48(FP), R11
 	MOVQ p6+56(FP), R12
 	MOVQ p7+64(FP), DX
-	MOVQ DX, 160(SP)
+	MOVQ DX, 192(SP)
+	MOVQ p8+72(FP), DX
+	MOVQ DX, 200(SP)
+	MOVQ p9+80(FP), DX
+	MOVQ DX, 208(SP)
+	MOVQ p10+88(FP), DX
+	MOVQ DX, 216(SP)
+	MOVQ p11+96(FP), DX
+	MOVQ DX, 224(SP)
+	MOVQ p12+104(FP), DX
+	MOVQ DX, 232(SP)
 	MOVQ rows0+0(FP), BX
 row0:
 	MOVQ $128, CX
 	XORL AX, AX
-	VXORPS Y13, Y13, Y13
-	VXORPS Y12, Y12, Y12
-	VXORPS Y11, Y11, Y11
-	VXORPS Y10, Y10, Y10
 loop0main:
 	VMOVUPS (SI)(AX*4), Y0
 	VMOVUPS (DI)(AX*4), Y1
 	VMULPS Y1, Y0, Y0
 	VMOVUPS Y0, (R8)(AX*4)
-	VMOVUPS (R9)(AX*4), Y1
-	VMULPS Y1, Y0, Y0
-	VADDPS Y0, Y13, Y13
 	VMOVUPS 32(SI)(AX*4), Y0
 	VMOVUPS 32(DI)(AX*4), Y1
 	VMULPS Y1, Y0, Y0
 	VMOVUPS Y0, 32(R8)(AX*4)
-	VMOVUPS 32(R9)(AX*4), Y1
-	VMULPS Y1, Y0, Y0
-	VADDPS Y0, Y12, Y12
 	VMOVUPS 64(SI)(AX*4), Y0
 	VMOVUPS 64(DI)(AX*4), Y1
 	VMULPS Y1, Y0, Y0
 	VMOVUPS Y0, 64(R8)(AX*4)
-	VMOVUPS 64(R9)(AX*4), Y1
-	VMULPS Y1, Y0, Y0
-	VADDPS Y0, Y11, Y11
 	VMOVUPS 96(SI)(AX*4), Y0
 	VMOVUPS 96(DI)(AX*4), Y1
 	VMULPS Y1, Y0, Y0
 	VMOVUPS Y0, 96(R8)(AX*4)
-	VMOVUPS 96(R9)(AX*4), Y1
-	VMULPS Y1, Y0, Y0
-	VADDPS Y0, Y10, Y10
 	ADDQ $32, AX
 	SUBQ $32, CX
 	CMPQ CX, $32
 	JGE loop0main
-	VADDPS Y12, Y13, Y13
-	VADDPS Y11, Y13, Y13
-	VADDPS Y10, Y13, Y13
-	VEXTRACTF128 $1, Y13, X0
-	VADDPS Y0, Y13, Y13
-	VPERMILPS $0x4e, Y13, Y0
-	VADDPS Y0, Y13, Y13
-	VPERMILPS $0xb1, Y13, Y0
-	VADDPS Y0, Y13, Y13
-	VBROADCASTSS X13, Y13
-	VMOVUPS Y13, 0(SP)
-	VXORPS Y0, Y0, Y0
-	VADDPS 0(SP), Y0, Y0
-	VBROADCASTSS (R10), Y1
-	VMOVUPS Y1, 64(SP)
-	VMULPS gptData<>+1056(SB), Y1, Y2
-	VMULPS Y1, Y1, Y1
-	VMULPS Y1, Y2, Y1
-	VMULPS Y1, Y0, Y0
-	VMULPS gptData<>+672(SB), Y0, Y0
-	VMOVUPS Y0, 32(SP)
+	VBROADCASTSS (R9), Y0
+	VMOVUPS gptData<>+64(SB), Y1
+	VFMADD213PS gptData<>+96(SB), Y1, Y0
+	VSQRTPS Y0, Y0
+	VMOVUPS gptData<>+128(SB), Y2
+	VDIVPS Y0, Y2, Y0
+	VMOVUPS Y0, 64(SP)
+	VMOVSS X0, (R10)
+	VBROADCASTSS (R11), Y0
+	VMULPS Y0, Y1, Y0
+	VMOVUPS Y0, 0(SP)
 	MOVQ $128, CX
 	XORL AX, AX
-	VMOVUPS 64(SP), Y9
-	VMOVUPS 32(SP), Y8
-	VMOVUPS gptData<>+1088(SB), Y7
+	VMOVUPS 0(SP), Y9
 	VXORPS Y13, Y13, Y13
 	VXORPS Y12, Y12, Y12
 	VXORPS Y11, Y11, Y11
 	VXORPS Y10, Y10, Y10
 loop1main:
-	VMOVUPS (R8)(AX*4), Y0
-	VMOVUPS (R9)(AX*4), Y1
-	VMULPS Y1, Y7, Y1
-	VMULPS Y1, Y8, Y1
-	VFMADD231PS Y9, Y0, Y1
-	VMOVUPS Y1, (R11)(AX*4)
-	VADDPS Y1, Y13, Y13
-	VMOVUPS 32(R8)(AX*4), Y0
-	VMOVUPS 32(R9)(AX*4), Y1
-	VMULPS Y1, Y7, Y1
-	VMULPS Y1, Y8, Y1
-	VFMADD231PS Y9, Y0, Y1
-	VMOVUPS Y1, 32(R11)(AX*4)
-	VADDPS Y1, Y12, Y12
-	VMOVUPS 64(R8)(AX*4), Y0
-	VMOVUPS 64(R9)(AX*4), Y1
-	VMULPS Y1, Y7, Y1
-	VMULPS Y1, Y8, Y1
-	VFMADD231PS Y9, Y0, Y1
-	VMOVUPS Y1, 64(R11)(AX*4)
-	VADDPS Y1, Y11, Y11
-	VMOVUPS 96(R8)(AX*4), Y0
-	VMOVUPS 96(R9)(AX*4), Y1
-	VMULPS Y1, Y7, Y1
-	VMULPS Y1, Y8, Y1
-	VFMADD231PS Y9, Y0, Y1
-	VMOVUPS Y1, 96(R11)(AX*4)
-	VADDPS Y1, Y10, Y10
+	VMOVUPS (R12)(AX*4), Y0
+	MOVQ 192(SP), DX
+	VMOVUPS (DX)(AX*4), Y1
+	MOVQ 200(SP), DX
+	VMOVUPS (DX)(AX*4), Y2
+	VADDPS Y2, Y1, Y1
+	VADDPS Y1, Y0, Y0
+	VSUBPS Y9, Y0, Y0
+	MOVQ 208(SP), DX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS (R8)(AX*4), Y1
+	VMULPS Y0, Y1, Y0
+	VADDPS Y0, Y13, Y13
+	VMOVUPS 32(R12)(AX*4), Y0
+	MOVQ 192(SP), DX
+	VMOVUPS 32(DX)(AX*4), Y1
+	MOVQ 200(SP), DX
+	VMOVUPS 32(DX)(AX*4), Y2
+	VADDPS Y2, Y1, Y1
+	VADDPS Y1, Y0, Y0
+	VSUBPS Y9, Y0, Y0
+	MOVQ 208(SP), DX
+	VMOVUPS Y0, 32(DX)(AX*4)
+	VMOVUPS 32(R8)(AX*4), Y1
+	VMULPS Y0, Y1, Y0
+	VADDPS Y0, Y12, Y12
+	VMOVUPS 64(R12)(AX*4), Y0
+	MOVQ 192(SP), DX
+	VMOVUPS 64(DX)(AX*4), Y1
+	MOVQ 200(SP), DX
+	VMOVUPS 64(DX)(AX*4), Y2
+	VADDPS Y2, Y1, Y1
+	VADDPS Y1, Y0, Y0
+	VSUBPS Y9, Y0, Y0
+	MOVQ 208(SP), DX
+	VMOVUPS Y0, 64(DX)(AX*4)
+	VMOVUPS 64(R8)(AX*4), Y1
+	VMULPS Y0, Y1, Y0
+	VADDPS Y0, Y11, Y11
+	VMOVUPS 96(R12)(AX*4), Y0
+	MOVQ 192(SP), DX
+	VMOVUPS 96(DX)(AX*4), Y1
+	MOVQ 200(SP), DX
+	VMOVUPS 96(DX)(AX*4), Y2
+	VADDPS Y2, Y1, Y1
+	VADDPS Y1, Y0, Y0
+	VSUBPS Y9, Y0, Y0
+	MOVQ 208(SP), DX
+	VMOVUPS Y0, 96(DX)(AX*4)
+	VMOVUPS 96(R8)(AX*4), Y1
+	VMULPS Y0, Y1, Y0
+	VADDPS Y0, Y10, Y10
 	ADDQ $32, AX
 	SUBQ $32, CX
 	CMPQ CX, $32
@@ -2114,71 +2318,156 @@ loop1main:
 	VPERMILPS $0xb1, Y13, Y0
 	VADDPS Y0, Y13, Y13
 	VBROADCASTSS X13, Y13
-	VMOVUPS Y13, 96(SP)
+	VMOVUPS Y13, 32(SP)
 	VXORPS Y0, Y0, Y0
-	VADDPS 96(SP), Y0, Y0
-	VMULPS gptData<>+672(SB), Y0, Y0
-	VXORPS gptData<>+0(SB), Y0, Y0
-	VMOVUPS Y0, 128(SP)
+	VADDPS 32(SP), Y0, Y0
+	VMOVUPS gptData<>+1088(SB), Y1
+	VMULPS 64(SP), Y1, Y1
+	VMOVUPS 64(SP), Y2
+	VMULPS Y2, Y2, Y2
+	VMULPS Y2, Y1, Y1
+	VMULPS Y1, Y0, Y0
+	VMULPS gptData<>+64(SB), Y0, Y0
+	VMOVUPS Y0, 96(SP)
 	MOVQ $128, CX
 	XORL AX, AX
-	VMOVUPS 128(SP), Y13
+	VMOVUPS 64(SP), Y9
+	VMOVUPS 96(SP), Y8
+	VMOVUPS gptData<>+1120(SB), Y7
+	VXORPS Y13, Y13, Y13
+	VXORPS Y12, Y12, Y12
+	VXORPS Y11, Y11, Y11
+	VXORPS Y10, Y10, Y10
 loop2main:
-	VMOVUPS (R12)(AX*4), Y0
-	VMOVUPS (R11)(AX*4), Y1
-	VADDPS Y13, Y1, Y1
-	VADDPS Y1, Y0, Y0
-	MOVQ 160(SP), DX
-	VMOVUPS Y0, (DX)(AX*4)
-	VMOVUPS 32(R12)(AX*4), Y0
-	VMOVUPS 32(R11)(AX*4), Y1
-	VADDPS Y13, Y1, Y1
-	VADDPS Y1, Y0, Y0
-	MOVQ 160(SP), DX
-	VMOVUPS Y0, 32(DX)(AX*4)
-	VMOVUPS 64(R12)(AX*4), Y0
-	VMOVUPS 64(R11)(AX*4), Y1
-	VADDPS Y13, Y1, Y1
-	VADDPS Y1, Y0, Y0
-	MOVQ 160(SP), DX
-	VMOVUPS Y0, 64(DX)(AX*4)
-	VMOVUPS 96(R12)(AX*4), Y0
-	VMOVUPS 96(R11)(AX*4), Y1
-	VADDPS Y13, Y1, Y1
-	VADDPS Y1, Y0, Y0
-	MOVQ 160(SP), DX
-	VMOVUPS Y0, 96(DX)(AX*4)
+	VMOVUPS (R8)(AX*4), Y0
+	MOVQ 208(SP), DX
+	VMOVUPS (DX)(AX*4), Y1
+	VMULPS Y1, Y7, Y1
+	VMULPS Y1, Y8, Y1
+	VFMADD231PS Y9, Y0, Y1
+	MOVQ 216(SP), DX
+	VMOVUPS Y1, (DX)(AX*4)
+	VADDPS Y1, Y13, Y13
+	VMOVUPS 32(R8)(AX*4), Y0
+	MOVQ 208(SP), DX
+	VMOVUPS 32(DX)(AX*4), Y1
+	VMULPS Y1, Y7, Y1
+	VMULPS Y1, Y8, Y1
+	VFMADD231PS Y9, Y0, Y1
+	MOVQ 216(SP), DX
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VADDPS Y1, Y12, Y12
+	VMOVUPS 64(R8)(AX*4), Y0
+	MOVQ 208(SP), DX
+	VMOVUPS 64(DX)(AX*4), Y1
+	VMULPS Y1, Y7, Y1
+	VMULPS Y1, Y8, Y1
+	VFMADD231PS Y9, Y0, Y1
+	MOVQ 216(SP), DX
+	VMOVUPS Y1, 64(DX)(AX*4)
+	VADDPS Y1, Y11, Y11
+	VMOVUPS 96(R8)(AX*4), Y0
+	MOVQ 208(SP), DX
+	VMOVUPS 96(DX)(AX*4), Y1
+	VMULPS Y1, Y7, Y1
+	VMULPS Y1, Y8, Y1
+	VFMADD231PS Y9, Y0, Y1
+	MOVQ 216(SP), DX
+	VMOVUPS Y1, 96(DX)(AX*4)
+	VADDPS Y1, Y10, Y10
 	ADDQ $32, AX
 	SUBQ $32, CX
 	CMPQ CX, $32
 	JGE loop2main
+	VADDPS Y12, Y13, Y13
+	VADDPS Y11, Y13, Y13
+	VADDPS Y10, Y13, Y13
+	VEXTRACTF128 $1, Y13, X0
+	VADDPS Y0, Y13, Y13
+	VPERMILPS $0x4e, Y13, Y0
+	VADDPS Y0, Y13, Y13
+	VPERMILPS $0xb1, Y13, Y0
+	VADDPS Y0, Y13, Y13
+	VBROADCASTSS X13, Y13
+	VMOVUPS Y13, 128(SP)
+	VXORPS Y0, Y0, Y0
+	VADDPS 128(SP), Y0, Y0
+	VMULPS gptData<>+64(SB), Y0, Y0
+	VXORPS gptData<>+160(SB), Y0, Y0
+	VMOVUPS Y0, 160(SP)
+	MOVQ $128, CX
+	XORL AX, AX
+	VMOVUPS 160(SP), Y13
+loop3main:
+	MOVQ 224(SP), DX
+	VMOVUPS (DX)(AX*4), Y0
+	MOVQ 216(SP), DX
+	VMOVUPS (DX)(AX*4), Y1
+	VADDPS Y13, Y1, Y1
+	VADDPS Y1, Y0, Y0
+	MOVQ 232(SP), DX
+	VMOVUPS Y0, (DX)(AX*4)
+	MOVQ 224(SP), DX
+	VMOVUPS 32(DX)(AX*4), Y0
+	MOVQ 216(SP), DX
+	VMOVUPS 32(DX)(AX*4), Y1
+	VADDPS Y13, Y1, Y1
+	VADDPS Y1, Y0, Y0
+	MOVQ 232(SP), DX
+	VMOVUPS Y0, 32(DX)(AX*4)
+	MOVQ 224(SP), DX
+	VMOVUPS 64(DX)(AX*4), Y0
+	MOVQ 216(SP), DX
+	VMOVUPS 64(DX)(AX*4), Y1
+	VADDPS Y13, Y1, Y1
+	VADDPS Y1, Y0, Y0
+	MOVQ 232(SP), DX
+	VMOVUPS Y0, 64(DX)(AX*4)
+	MOVQ 224(SP), DX
+	VMOVUPS 96(DX)(AX*4), Y0
+	MOVQ 216(SP), DX
+	VMOVUPS 96(DX)(AX*4), Y1
+	VADDPS Y13, Y1, Y1
+	VADDPS Y1, Y0, Y0
+	MOVQ 232(SP), DX
+	VMOVUPS Y0, 96(DX)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop3main
 	ADDQ $512, SI
 	ADDQ $512, R8
-	ADDQ $512, R9
+	ADDQ $4, R9
 	ADDQ $4, R10
-	ADDQ $512, R11
+	ADDQ $4, R11
 	ADDQ $512, R12
-	MOVQ 160(SP), DX
+	MOVQ 192(SP), DX
 	ADDQ $512, DX
-	MOVQ DX, 160(SP)
+	MOVQ DX, 192(SP)
+	MOVQ 208(SP), DX
+	ADDQ $512, DX
+	MOVQ DX, 208(SP)
+	MOVQ 216(SP), DX
+	ADDQ $512, DX
+	MOVQ DX, 216(SP)
+	MOVQ 224(SP), DX
+	ADDQ $512, DX
+	MOVQ DX, 224(SP)
+	MOVQ 232(SP), DX
+	ADDQ $512, DX
+	MOVQ DX, 232(SP)
 	DECQ BX
 	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i2 in 0..128
-//     var sum_33 = 0
-//     for i3 in 0..128
-//         sum_33 = add(sum_33, mul(dk_contract[65536*i0 + 16384*i1 + 128*i2 + i3], y_mul_4[65536*i0 + 16384*i1 + 128*i2 + i3]))
-//     for i3 in 0..128
-//         dk_where[65536*i0 + 16384*i1 + 128*i2 + i3] = (y_le[128*i2 + i3] ? mul(mul(y_mul_4[65536*i0 + 16384*i1 + 128*i2 + i3], sub(dk_contract[65536*i0 + 16384*i1 + 128*i2 + i3], sum_33)), 0.17677669529663687) : 0)
-TEXT ·gptLoop18(SB), 0, $72-40
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ rows0+0(FP), BX
-row0:
+// for i3 in 0..128
+//     sum_18 = add(sum_18, mul(dk_contract[65536*i0 + 16384*i1 + 128*i2 + i3], scan_7[65536*i0 + 16384*i1 + 128*i2 + i3 + 65536*s0*batch]))
+TEXT ·gptLoop23(SB), 0, $96-28
+	MOVQ p0+0(FP), SI
+	MOVQ p1+8(FP), DI
+	VBROADCASTSS s0+16(FP), Y0
+	VMOVUPS Y0, 0(SP)
 	MOVQ $128, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -2216,73 +2505,92 @@ loop0main:
 	VPERMILPS $0xb1, Y13, Y0
 	VADDPS Y0, Y13, Y13
 	VBROADCASTSS X13, Y13
-	VMOVUPS Y13, 0(SP)
-	VXORPS Y0, Y0, Y0
-	VADDPS 0(SP), Y0, Y0
+	VMOVUPS Y13, 32(SP)
+	VMOVUPS 0(SP), Y0
+	VADDPS 32(SP), Y0, Y0
+	VMOVUPS Y0, 64(SP)
+	VMOVSS 64(SP), X0
+	VMOVSS X0, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// for i3 in 0..128
+//     dk_where[65536*i0 + 16384*i1 + 128*i2 + i3] = (le(int(i3), int(i2)) ? mul(mul(scan_7[65536*i0 + 16384*i1 + 128*i2 + i3 + 65536*s0*batch], sub(dk_contract[65536*i0 + 16384*i1 + 128*i2 + i3], sum_18)), 0.17677669529663687) : 0)
+TEXT ·gptLoop24(SB), 0, $64-32
+	MOVQ p0+0(FP), SI
+	MOVQ p1+8(FP), DI
+	MOVQ p2+16(FP), R8
+	VBROADCASTSS s0+24(FP), Y0
+	VMOVUPS Y0, 0(SP)
+	VBROADCASTSS s1+28(FP), Y0
 	VMOVUPS Y0, 32(SP)
 	MOVQ $128, CX
 	XORL AX, AX
-	VXORPS Y13, Y13, Y13
-	VMOVUPS 32(SP), Y12
-	VMOVUPS gptData<>+1152(SB), Y11
-loop1main:
-	VPMOVZXBD (R8)(AX*1), Y0
-	VPXOR Y1, Y1, Y1
-	VPSUBD Y0, Y1, Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VMOVUPS (SI)(AX*4), Y2
-	VSUBPS Y12, Y2, Y2
+	VMOVUPS 0(SP), Y13
+	VMOVUPS gptData<>+384(SB), Y12
+	VMOVUPS 32(SP), Y11
+	VMOVUPS gptData<>+1184(SB), Y10
+	VXORPS Y9, Y9, Y9
+loop0main:
+	VMOVQ AX, X0
+	VPBROADCASTD X0, Y0
+	VPADDD gptData<>+352(SB), Y0, Y0
+	VPCMPGTD Y13, Y0, Y0
+	VXORPS Y12, Y0, Y0
+	VMOVUPS (SI)(AX*4), Y1
+	VMOVUPS (DI)(AX*4), Y2
+	VSUBPS Y11, Y2, Y2
 	VMULPS Y2, Y1, Y1
-	VMULPS Y11, Y1, Y1
-	VBLENDVPS Y0, Y1, Y13, Y0
-	VMOVUPS Y0, (R9)(AX*4)
-	VPMOVZXBD 8(R8)(AX*1), Y0
-	VPXOR Y1, Y1, Y1
-	VPSUBD Y0, Y1, Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VMOVUPS 32(SI)(AX*4), Y2
-	VSUBPS Y12, Y2, Y2
+	VMULPS Y10, Y1, Y1
+	VBLENDVPS Y0, Y1, Y9, Y0
+	VMOVUPS Y0, (R8)(AX*4)
+	VMOVQ AX, X0
+	VPBROADCASTD X0, Y0
+	VPADDD gptData<>+448(SB), Y0, Y0
+	VPCMPGTD Y13, Y0, Y0
+	VXORPS Y12, Y0, Y0
+	VMOVUPS 32(SI)(AX*4), Y1
+	VMOVUPS 32(DI)(AX*4), Y2
+	VSUBPS Y11, Y2, Y2
 	VMULPS Y2, Y1, Y1
-	VMULPS Y11, Y1, Y1
-	VBLENDVPS Y0, Y1, Y13, Y0
-	VMOVUPS Y0, 32(R9)(AX*4)
-	VPMOVZXBD 16(R8)(AX*1), Y0
-	VPXOR Y1, Y1, Y1
-	VPSUBD Y0, Y1, Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VMOVUPS 64(SI)(AX*4), Y2
-	VSUBPS Y12, Y2, Y2
+	VMULPS Y10, Y1, Y1
+	VBLENDVPS Y0, Y1, Y9, Y0
+	VMOVUPS Y0, 32(R8)(AX*4)
+	VMOVQ AX, X0
+	VPBROADCASTD X0, Y0
+	VPADDD gptData<>+480(SB), Y0, Y0
+	VPCMPGTD Y13, Y0, Y0
+	VXORPS Y12, Y0, Y0
+	VMOVUPS 64(SI)(AX*4), Y1
+	VMOVUPS 64(DI)(AX*4), Y2
+	VSUBPS Y11, Y2, Y2
 	VMULPS Y2, Y1, Y1
-	VMULPS Y11, Y1, Y1
-	VBLENDVPS Y0, Y1, Y13, Y0
-	VMOVUPS Y0, 64(R9)(AX*4)
-	VPMOVZXBD 24(R8)(AX*1), Y0
-	VPXOR Y1, Y1, Y1
-	VPSUBD Y0, Y1, Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VMOVUPS 96(SI)(AX*4), Y2
-	VSUBPS Y12, Y2, Y2
+	VMULPS Y10, Y1, Y1
+	VBLENDVPS Y0, Y1, Y9, Y0
+	VMOVUPS Y0, 64(R8)(AX*4)
+	VMOVQ AX, X0
+	VPBROADCASTD X0, Y0
+	VPADDD gptData<>+512(SB), Y0, Y0
+	VPCMPGTD Y13, Y0, Y0
+	VXORPS Y12, Y0, Y0
+	VMOVUPS 96(SI)(AX*4), Y1
+	VMOVUPS 96(DI)(AX*4), Y2
+	VSUBPS Y11, Y2, Y2
 	VMULPS Y2, Y1, Y1
-	VMULPS Y11, Y1, Y1
-	VBLENDVPS Y0, Y1, Y13, Y0
-	VMOVUPS Y0, 96(R9)(AX*4)
+	VMULPS Y10, Y1, Y1
+	VBLENDVPS Y0, Y1, Y9, Y0
+	VMOVUPS Y0, 96(R8)(AX*4)
 	ADDQ $32, AX
 	SUBQ $32, CX
 	CMPQ CX, $32
-	JGE loop1main
-	ADDQ $512, SI
-	ADDQ $512, DI
-	ADDQ $128, R8
-	ADDQ $512, R9
-	DECQ BX
-	JNZ row0
+	JGE loop0main
 	VZEROUPPER
 	RET
 
 // for i1 in 0..128
 //     for i2 in 0..384
 //         dnorm1_add[49152*i0 + 384*i1 + i2] = add(add((dv_contract[16384*i0 + 128*i1 + i2 - 256] if i2 - 256 >= 0 else 0), (dk_contract_2[16384*i0 + 128*i1 + i2 - 128] if i2 - 128 >= 0 and -i2 + 255 >= 0 else 0)), (dq_contract[16384*i0 + 128*i1 + i2] if -i2 + 127 >= 0 else 0))
-TEXT ·gptLoop19(SB), 0, $32-56
+TEXT ·gptLoop25(SB), 0, $32-56
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -2374,20 +2682,25 @@ loop2main:
 	RET
 
 // for i1 in 0..128
-//     var sum_49 = 0
+//     rsqrt_4 := rsqrt(add(mul(0.0078125, scan_10[128*i0 + i1 + 128*s0*batch]), 1e-05))
+//     dh_rsqrt[128*i0 + i1] = rsqrt_4
+//     mul_10 := mul(0.0078125, scan_9[128*i0 + i1 + 128*s0*batch])
+//     var sum_19 = 0
 //     for i2 in 0..128
-//         sum_49 = add(sum_49, mul(mul(dnorm1_4[16384*i0 + 128*i1 + i2], h[0].norm1.gain[i2]), norm1_sub[16384*i0 + 128*i1 + i2]))
-//     norm1_rsqrt_7 := norm1_rsqrt[128*i0 + i1]
-//     mul_39 := mul(mul(sum_49, mul(mul(-0.5, norm1_rsqrt_7), mul(norm1_rsqrt_7, norm1_rsqrt_7))), 0.0078125)
-//     var sum_50 = 0
+//         sub_4 := sub(scan_4[16384*i0 + 128*i1 + i2 + 16384*s0*batch], mul_10)
+//         dh_sub[16384*i0 + 128*i1 + i2] = sub_4
+//         sum_19 = add(sum_19, mul(mul(dnorm1[16384*i0 + 128*i1 + i2], h[0:4].norm1.gain[i2 + 128*s0]), sub_4))
+//     mul_11 := mul(sum_19, mul(mul(-0.5, rsqrt_4), mul(rsqrt_4, rsqrt_4)))
+//     var sum_20 = 0
+//     mul_9 := mul(mul_11, 0.0078125)
 //     for i2 in 0..128
-//         add_25 := add(mul(mul(dnorm1_4[16384*i0 + 128*i1 + i2], h[0].norm1.gain[i2]), norm1_rsqrt_7), mul(mul_39, mul(2, norm1_sub[16384*i0 + 128*i1 + i2])))
-//         dh_add_5[16384*i0 + 128*i1 + i2] = add_25
-//         sum_50 = add(sum_50, add_25)
-//     neg_9 := neg(mul(sum_50, 0.0078125))
+//         add_5 := add(mul(mul(dnorm1[16384*i0 + 128*i1 + i2], h[0:4].norm1.gain[i2 + 128*s0]), rsqrt_4), mul(mul_9, mul(2, dh_sub[16384*i0 + 128*i1 + i2])))
+//         dh_add_2[16384*i0 + 128*i1 + i2] = add_5
+//         sum_20 = add(sum_20, add_5)
+//     neg_2 := neg(mul(sum_20, 0.0078125))
 //     for i2 in 0..128
-//         dh_5[16384*i0 + 128*i1 + i2] = add(dy_4[16384*i0 + 128*i1 + i2], add(dh_add_5[16384*i0 + 128*i1 + i2], neg_9))
-TEXT ·gptLoop20(SB), 0, $160-64
+//         dh_2[16384*i0 + 128*i1 + i2] = add(dy[16384*i0 + 128*i1 + i2], add(dh_add_2[16384*i0 + 128*i1 + i2], neg_2))
+TEXT ·gptLoop26(SB), 0, $216-88
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -2395,9 +2708,383 @@ TEXT ·gptLoop20(SB), 0, $160-64
 	MOVQ p4+40(FP), R10
 	MOVQ p5+48(FP), R11
 	MOVQ p6+56(FP), R12
+	MOVQ p7+64(FP), DX
+	MOVQ DX, 192(SP)
+	MOVQ p8+72(FP), DX
+	MOVQ DX, 200(SP)
+	MOVQ p9+80(FP), DX
+	MOVQ DX, 208(SP)
 	MOVQ rows0+0(FP), BX
 row0:
+	VBROADCASTSS (SI), Y0
+	VMOVUPS gptData<>+64(SB), Y1
+	VFMADD213PS gptData<>+96(SB), Y1, Y0
+	VSQRTPS Y0, Y0
+	VMOVUPS gptData<>+128(SB), Y2
+	VDIVPS Y0, Y2, Y0
+	VMOVUPS Y0, 64(SP)
+	VMOVSS X0, (DI)
+	VBROADCASTSS (R8), Y0
+	VMULPS Y0, Y1, Y0
+	VMOVUPS Y0, 0(SP)
 	MOVQ $128, CX
+	XORL AX, AX
+	VMOVUPS 0(SP), Y9
+	VXORPS Y13, Y13, Y13
+	VXORPS Y12, Y12, Y12
+	VXORPS Y11, Y11, Y11
+	VXORPS Y10, Y10, Y10
+loop0main:
+	VMOVUPS (R9)(AX*4), Y0
+	VSUBPS Y9, Y0, Y0
+	VMOVUPS Y0, (R10)(AX*4)
+	VMOVUPS (R11)(AX*4), Y1
+	VMOVUPS (R12)(AX*4), Y2
+	VMULPS Y2, Y1, Y1
+	VMULPS Y0, Y1, Y0
+	VADDPS Y0, Y13, Y13
+	VMOVUPS 32(R9)(AX*4), Y0
+	VSUBPS Y9, Y0, Y0
+	VMOVUPS Y0, 32(R10)(AX*4)
+	VMOVUPS 32(R11)(AX*4), Y1
+	VMOVUPS 32(R12)(AX*4), Y2
+	VMULPS Y2, Y1, Y1
+	VMULPS Y0, Y1, Y0
+	VADDPS Y0, Y12, Y12
+	VMOVUPS 64(R9)(AX*4), Y0
+	VSUBPS Y9, Y0, Y0
+	VMOVUPS Y0, 64(R10)(AX*4)
+	VMOVUPS 64(R11)(AX*4), Y1
+	VMOVUPS 64(R12)(AX*4), Y2
+	VMULPS Y2, Y1, Y1
+	VMULPS Y0, Y1, Y0
+	VADDPS Y0, Y11, Y11
+	VMOVUPS 96(R9)(AX*4), Y0
+	VSUBPS Y9, Y0, Y0
+	VMOVUPS Y0, 96(R10)(AX*4)
+	VMOVUPS 96(R11)(AX*4), Y1
+	VMOVUPS 96(R12)(AX*4), Y2
+	VMULPS Y2, Y1, Y1
+	VMULPS Y0, Y1, Y0
+	VADDPS Y0, Y10, Y10
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+	VADDPS Y12, Y13, Y13
+	VADDPS Y11, Y13, Y13
+	VADDPS Y10, Y13, Y13
+	VEXTRACTF128 $1, Y13, X0
+	VADDPS Y0, Y13, Y13
+	VPERMILPS $0x4e, Y13, Y0
+	VADDPS Y0, Y13, Y13
+	VPERMILPS $0xb1, Y13, Y0
+	VADDPS Y0, Y13, Y13
+	VBROADCASTSS X13, Y13
+	VMOVUPS Y13, 32(SP)
+	VXORPS Y0, Y0, Y0
+	VADDPS 32(SP), Y0, Y0
+	VMOVUPS gptData<>+1088(SB), Y1
+	VMULPS 64(SP), Y1, Y1
+	VMOVUPS 64(SP), Y2
+	VMULPS Y2, Y2, Y2
+	VMULPS Y2, Y1, Y1
+	VMULPS Y1, Y0, Y0
+	VMULPS gptData<>+64(SB), Y0, Y0
+	VMOVUPS Y0, 96(SP)
+	MOVQ $128, CX
+	XORL AX, AX
+	VMOVUPS 64(SP), Y9
+	VMOVUPS 96(SP), Y8
+	VMOVUPS gptData<>+1120(SB), Y7
+	VXORPS Y13, Y13, Y13
+	VXORPS Y12, Y12, Y12
+	VXORPS Y11, Y11, Y11
+	VXORPS Y10, Y10, Y10
+loop1main:
+	VMOVUPS (R11)(AX*4), Y0
+	VMOVUPS (R12)(AX*4), Y1
+	VMULPS Y1, Y0, Y0
+	VMOVUPS (R10)(AX*4), Y1
+	VMULPS Y1, Y7, Y1
+	VMULPS Y1, Y8, Y1
+	VFMADD231PS Y9, Y0, Y1
+	MOVQ 192(SP), DX
+	VMOVUPS Y1, (DX)(AX*4)
+	VADDPS Y1, Y13, Y13
+	VMOVUPS 32(R11)(AX*4), Y0
+	VMOVUPS 32(R12)(AX*4), Y1
+	VMULPS Y1, Y0, Y0
+	VMOVUPS 32(R10)(AX*4), Y1
+	VMULPS Y1, Y7, Y1
+	VMULPS Y1, Y8, Y1
+	VFMADD231PS Y9, Y0, Y1
+	MOVQ 192(SP), DX
+	VMOVUPS Y1, 32(DX)(AX*4)
+	VADDPS Y1, Y12, Y12
+	VMOVUPS 64(R11)(AX*4), Y0
+	VMOVUPS 64(R12)(AX*4), Y1
+	VMULPS Y1, Y0, Y0
+	VMOVUPS 64(R10)(AX*4), Y1
+	VMULPS Y1, Y7, Y1
+	VMULPS Y1, Y8, Y1
+	VFMADD231PS Y9, Y0, Y1
+	MOVQ 192(SP), DX
+	VMOVUPS Y1, 64(DX)(AX*4)
+	VADDPS Y1, Y11, Y11
+	VMOVUPS 96(R11)(AX*4), Y0
+	VMOVUPS 96(R12)(AX*4), Y1
+	VMULPS Y1, Y0, Y0
+	VMOVUPS 96(R10)(AX*4), Y1
+	VMULPS Y1, Y7, Y1
+	VMULPS Y1, Y8, Y1
+	VFMADD231PS Y9, Y0, Y1
+	MOVQ 192(SP), DX
+	VMOVUPS Y1, 96(DX)(AX*4)
+	VADDPS Y1, Y10, Y10
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop1main
+	VADDPS Y12, Y13, Y13
+	VADDPS Y11, Y13, Y13
+	VADDPS Y10, Y13, Y13
+	VEXTRACTF128 $1, Y13, X0
+	VADDPS Y0, Y13, Y13
+	VPERMILPS $0x4e, Y13, Y0
+	VADDPS Y0, Y13, Y13
+	VPERMILPS $0xb1, Y13, Y0
+	VADDPS Y0, Y13, Y13
+	VBROADCASTSS X13, Y13
+	VMOVUPS Y13, 128(SP)
+	VXORPS Y0, Y0, Y0
+	VADDPS 128(SP), Y0, Y0
+	VMULPS gptData<>+64(SB), Y0, Y0
+	VXORPS gptData<>+160(SB), Y0, Y0
+	VMOVUPS Y0, 160(SP)
+	MOVQ $128, CX
+	XORL AX, AX
+	VMOVUPS 160(SP), Y13
+loop2main:
+	MOVQ 200(SP), DX
+	VMOVUPS (DX)(AX*4), Y0
+	MOVQ 192(SP), DX
+	VMOVUPS (DX)(AX*4), Y1
+	VADDPS Y13, Y1, Y1
+	VADDPS Y1, Y0, Y0
+	MOVQ 208(SP), DX
+	VMOVUPS Y0, (DX)(AX*4)
+	MOVQ 200(SP), DX
+	VMOVUPS 32(DX)(AX*4), Y0
+	MOVQ 192(SP), DX
+	VMOVUPS 32(DX)(AX*4), Y1
+	VADDPS Y13, Y1, Y1
+	VADDPS Y1, Y0, Y0
+	MOVQ 208(SP), DX
+	VMOVUPS Y0, 32(DX)(AX*4)
+	MOVQ 200(SP), DX
+	VMOVUPS 64(DX)(AX*4), Y0
+	MOVQ 192(SP), DX
+	VMOVUPS 64(DX)(AX*4), Y1
+	VADDPS Y13, Y1, Y1
+	VADDPS Y1, Y0, Y0
+	MOVQ 208(SP), DX
+	VMOVUPS Y0, 64(DX)(AX*4)
+	MOVQ 200(SP), DX
+	VMOVUPS 96(DX)(AX*4), Y0
+	MOVQ 192(SP), DX
+	VMOVUPS 96(DX)(AX*4), Y1
+	VADDPS Y13, Y1, Y1
+	VADDPS Y1, Y0, Y0
+	MOVQ 208(SP), DX
+	VMOVUPS Y0, 96(DX)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop2main
+	ADDQ $4, SI
+	ADDQ $4, DI
+	ADDQ $4, R8
+	ADDQ $512, R9
+	ADDQ $512, R10
+	ADDQ $512, R11
+	MOVQ 192(SP), DX
+	ADDQ $512, DX
+	MOVQ DX, 192(SP)
+	MOVQ 200(SP), DX
+	ADDQ $512, DX
+	MOVQ DX, 200(SP)
+	MOVQ 208(SP), DX
+	ADDQ $512, DX
+	MOVQ DX, 208(SP)
+	DECQ BX
+	JNZ row0
+	VZEROUPPER
+	RET
+
+// for i1 in 0..128
+//     dh_rsqrt_4 := dh_rsqrt[128*i0 + i1]
+//     for i2 in 0..128
+//         dh[0:4]_attn_W_where[16384*i0 + 128*i1 + i2] = add(mul(mul(dh_sub[16384*i0 + 128*i1 + i2], dh_rsqrt_4), h[0:4].norm1.gain[i2 + 128*s0]), h[0:4].norm1.bias[i2 + 128*s0])
+TEXT ·gptLoop27(SB), 0, $32-48
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ p4+40(FP), R10
+	MOVQ rows0+0(FP), BX
+row0:
+	VBROADCASTSS (SI), Y0
+	VMOVUPS Y0, 0(SP)
+	MOVQ $128, CX
+	XORL AX, AX
+	VMOVUPS 0(SP), Y13
+loop0main:
+	VMOVUPS (DI)(AX*4), Y0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS (R8)(AX*4), Y1
+	VMOVUPS (R9)(AX*4), Y2
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS Y2, (R10)(AX*4)
+	VMOVUPS 32(DI)(AX*4), Y0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS 32(R8)(AX*4), Y1
+	VMOVUPS 32(R9)(AX*4), Y2
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS Y2, 32(R10)(AX*4)
+	VMOVUPS 64(DI)(AX*4), Y0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS 64(R8)(AX*4), Y1
+	VMOVUPS 64(R9)(AX*4), Y2
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS Y2, 64(R10)(AX*4)
+	VMOVUPS 96(DI)(AX*4), Y0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS 96(R8)(AX*4), Y1
+	VMOVUPS 96(R9)(AX*4), Y2
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS Y2, 96(R10)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+	ADDQ $4, SI
+	ADDQ $512, DI
+	ADDQ $512, R10
+	DECQ BX
+	JNZ row0
+	VZEROUPPER
+	RET
+
+// for i1 in 0..128
+//     dy_rsqrt_4 := dy_rsqrt[128*i0 + i1]
+//     for i2 in 0..128
+//         norm2_2[16384*i0 + 128*i1 + i2] = add(mul(mul(dy_sub[16384*i0 + 128*i1 + i2], dy_rsqrt_4), h[0:4].norm2.gain[i2 + 128*s0]), h[0:4].norm2.bias[i2 + 128*s0])
+//     for i2 in 0..512
+//         up_2[65536*i0 + 512*i1 + i2] = mul(dnorm2_mul[65536*i0 + 512*i1 + i2], add(1, dnorm2_tanh[65536*i0 + 512*i1 + i2]))
+TEXT ·gptLoop28(SB), 0, $40-72
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ p4+40(FP), R10
+	MOVQ p5+48(FP), R11
+	MOVQ p6+56(FP), R12
+	MOVQ p7+64(FP), DX
+	MOVQ DX, 32(SP)
+	MOVQ rows0+0(FP), BX
+row0:
+	VBROADCASTSS (SI), Y0
+	VMOVUPS Y0, 0(SP)
+	MOVQ $128, CX
+	XORL AX, AX
+	VMOVUPS 0(SP), Y13
+loop0main:
+	VMOVUPS (DI)(AX*4), Y0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS (R8)(AX*4), Y1
+	VMOVUPS (R9)(AX*4), Y2
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS Y2, (R10)(AX*4)
+	VMOVUPS 32(DI)(AX*4), Y0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS 32(R8)(AX*4), Y1
+	VMOVUPS 32(R9)(AX*4), Y2
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS Y2, 32(R10)(AX*4)
+	VMOVUPS 64(DI)(AX*4), Y0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS 64(R8)(AX*4), Y1
+	VMOVUPS 64(R9)(AX*4), Y2
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS Y2, 64(R10)(AX*4)
+	VMOVUPS 96(DI)(AX*4), Y0
+	VMULPS Y13, Y0, Y0
+	VMOVUPS 96(R8)(AX*4), Y1
+	VMOVUPS 96(R9)(AX*4), Y2
+	VFMADD231PS Y1, Y0, Y2
+	VMOVUPS Y2, 96(R10)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+	MOVQ $512, CX
+	XORL AX, AX
+	VMOVUPS gptData<>+128(SB), Y13
+loop1main:
+	VMOVUPS (R11)(AX*4), Y0
+	VMOVUPS (R12)(AX*4), Y1
+	VADDPS Y1, Y13, Y1
+	VMULPS Y1, Y0, Y0
+	MOVQ 32(SP), DX
+	VMOVUPS Y0, (DX)(AX*4)
+	VMOVUPS 32(R11)(AX*4), Y0
+	VMOVUPS 32(R12)(AX*4), Y1
+	VADDPS Y1, Y13, Y1
+	VMULPS Y1, Y0, Y0
+	MOVQ 32(SP), DX
+	VMOVUPS Y0, 32(DX)(AX*4)
+	VMOVUPS 64(R11)(AX*4), Y0
+	VMOVUPS 64(R12)(AX*4), Y1
+	VADDPS Y1, Y13, Y1
+	VMULPS Y1, Y0, Y0
+	MOVQ 32(SP), DX
+	VMOVUPS Y0, 64(DX)(AX*4)
+	VMOVUPS 96(R11)(AX*4), Y0
+	VMOVUPS 96(R12)(AX*4), Y1
+	VADDPS Y1, Y13, Y1
+	VMULPS Y1, Y0, Y0
+	MOVQ 32(SP), DX
+	VMOVUPS Y0, 96(DX)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop1main
+	ADDQ $4, SI
+	ADDQ $512, DI
+	ADDQ $512, R10
+	ADDQ $2048, R11
+	ADDQ $2048, R12
+	MOVQ 32(SP), DX
+	ADDQ $2048, DX
+	MOVQ DX, 32(SP)
+	DECQ BX
+	JNZ row0
+	VZEROUPPER
+	RET
+
+// for i0 in lo..hi
+//     var dh[0:4]_norm1_bias_2 = 0
+//     for i1 in 0..384
+//         dh[0:4]_norm1_bias_2 = add(dh[0:4]_norm1_bias_2, mul(scan_16[i1 + 384*s0], h[0:4].attn.W[384*i0 + i1 + 49152*s0]))
+//     scan_14[i0 + 128*s0] = dh[0:4]_norm1_bias_2
+TEXT ·gptLoop29(SB), 0, $32-32
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ rows0+0(FP), BX
+row0:
+	MOVQ $384, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
 	VXORPS Y12, Y12, Y12
@@ -2407,25 +3094,17 @@ loop0main:
 	VMOVUPS (SI)(AX*4), Y0
 	VMOVUPS (DI)(AX*4), Y1
 	VMULPS Y1, Y0, Y0
-	VMOVUPS (R8)(AX*4), Y1
-	VMULPS Y1, Y0, Y0
 	VADDPS Y0, Y13, Y13
 	VMOVUPS 32(SI)(AX*4), Y0
 	VMOVUPS 32(DI)(AX*4), Y1
-	VMULPS Y1, Y0, Y0
-	VMOVUPS 32(R8)(AX*4), Y1
 	VMULPS Y1, Y0, Y0
 	VADDPS Y0, Y12, Y12
 	VMOVUPS 64(SI)(AX*4), Y0
 	VMOVUPS 64(DI)(AX*4), Y1
 	VMULPS Y1, Y0, Y0
-	VMOVUPS 64(R8)(AX*4), Y1
-	VMULPS Y1, Y0, Y0
 	VADDPS Y0, Y11, Y11
 	VMOVUPS 96(SI)(AX*4), Y0
 	VMOVUPS 96(DI)(AX*4), Y1
-	VMULPS Y1, Y0, Y0
-	VMOVUPS 96(R8)(AX*4), Y1
 	VMULPS Y1, Y0, Y0
 	VADDPS Y0, Y10, Y10
 	ADDQ $32, AX
@@ -2445,64 +3124,52 @@ loop0main:
 	VMOVUPS Y13, 0(SP)
 	VXORPS Y0, Y0, Y0
 	VADDPS 0(SP), Y0, Y0
-	VBROADCASTSS (R9), Y1
-	VMOVUPS Y1, 64(SP)
-	VMULPS gptData<>+1056(SB), Y1, Y2
-	VMULPS Y1, Y1, Y1
-	VMULPS Y1, Y2, Y1
-	VMULPS Y1, Y0, Y0
-	VMULPS gptData<>+672(SB), Y0, Y0
-	VMOVUPS Y0, 32(SP)
-	MOVQ $128, CX
+	VMOVSS X0, (R8)
+	ADDQ $1536, DI
+	ADDQ $4, R8
+	DECQ BX
+	JNZ row0
+	VZEROUPPER
+	RET
+
+// for i0 in lo..hi
+//     var dh[0:4]_norm2_bias_2 = 0
+//     for i1 in 0..512
+//         dh[0:4]_norm2_bias_2 = add(dh[0:4]_norm2_bias_2, mul(scan_22[i1 + 512*s0], h[0:4].up.W[512*i0 + i1 + 65536*s0]))
+//     scan_20[i0 + 128*s0] = dh[0:4]_norm2_bias_2
+TEXT ·gptLoop30(SB), 0, $32-32
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ rows0+0(FP), BX
+row0:
+	MOVQ $512, CX
 	XORL AX, AX
-	VMOVUPS 64(SP), Y9
-	VMOVUPS 32(SP), Y8
-	VMOVUPS gptData<>+1088(SB), Y7
 	VXORPS Y13, Y13, Y13
 	VXORPS Y12, Y12, Y12
 	VXORPS Y11, Y11, Y11
 	VXORPS Y10, Y10, Y10
-loop1main:
+loop0main:
 	VMOVUPS (SI)(AX*4), Y0
 	VMOVUPS (DI)(AX*4), Y1
 	VMULPS Y1, Y0, Y0
-	VMOVUPS (R8)(AX*4), Y1
-	VMULPS Y1, Y7, Y1
-	VMULPS Y1, Y8, Y1
-	VFMADD231PS Y9, Y0, Y1
-	VMOVUPS Y1, (R10)(AX*4)
-	VADDPS Y1, Y13, Y13
+	VADDPS Y0, Y13, Y13
 	VMOVUPS 32(SI)(AX*4), Y0
 	VMOVUPS 32(DI)(AX*4), Y1
 	VMULPS Y1, Y0, Y0
-	VMOVUPS 32(R8)(AX*4), Y1
-	VMULPS Y1, Y7, Y1
-	VMULPS Y1, Y8, Y1
-	VFMADD231PS Y9, Y0, Y1
-	VMOVUPS Y1, 32(R10)(AX*4)
-	VADDPS Y1, Y12, Y12
+	VADDPS Y0, Y12, Y12
 	VMOVUPS 64(SI)(AX*4), Y0
 	VMOVUPS 64(DI)(AX*4), Y1
 	VMULPS Y1, Y0, Y0
-	VMOVUPS 64(R8)(AX*4), Y1
-	VMULPS Y1, Y7, Y1
-	VMULPS Y1, Y8, Y1
-	VFMADD231PS Y9, Y0, Y1
-	VMOVUPS Y1, 64(R10)(AX*4)
-	VADDPS Y1, Y11, Y11
+	VADDPS Y0, Y11, Y11
 	VMOVUPS 96(SI)(AX*4), Y0
 	VMOVUPS 96(DI)(AX*4), Y1
 	VMULPS Y1, Y0, Y0
-	VMOVUPS 96(R8)(AX*4), Y1
-	VMULPS Y1, Y7, Y1
-	VMULPS Y1, Y8, Y1
-	VFMADD231PS Y9, Y0, Y1
-	VMOVUPS Y1, 96(R10)(AX*4)
-	VADDPS Y1, Y10, Y10
+	VADDPS Y0, Y10, Y10
 	ADDQ $32, AX
 	SUBQ $32, CX
 	CMPQ CX, $32
-	JGE loop1main
+	JGE loop0main
 	VADDPS Y12, Y13, Y13
 	VADDPS Y11, Y13, Y13
 	VADDPS Y10, Y13, Y13
@@ -2513,861 +3180,12 @@ loop1main:
 	VPERMILPS $0xb1, Y13, Y0
 	VADDPS Y0, Y13, Y13
 	VBROADCASTSS X13, Y13
-	VMOVUPS Y13, 96(SP)
-	VXORPS Y0, Y0, Y0
-	VADDPS 96(SP), Y0, Y0
-	VMULPS gptData<>+672(SB), Y0, Y0
-	VXORPS gptData<>+0(SB), Y0, Y0
-	VMOVUPS Y0, 128(SP)
-	MOVQ $128, CX
-	XORL AX, AX
-	VMOVUPS 128(SP), Y13
-loop2main:
-	VMOVUPS (R11)(AX*4), Y0
-	VMOVUPS (R10)(AX*4), Y1
-	VADDPS Y13, Y1, Y1
-	VADDPS Y1, Y0, Y0
-	VMOVUPS Y0, (R12)(AX*4)
-	VMOVUPS 32(R11)(AX*4), Y0
-	VMOVUPS 32(R10)(AX*4), Y1
-	VADDPS Y13, Y1, Y1
-	VADDPS Y1, Y0, Y0
-	VMOVUPS Y0, 32(R12)(AX*4)
-	VMOVUPS 64(R11)(AX*4), Y0
-	VMOVUPS 64(R10)(AX*4), Y1
-	VADDPS Y13, Y1, Y1
-	VADDPS Y1, Y0, Y0
-	VMOVUPS Y0, 64(R12)(AX*4)
-	VMOVUPS 96(R11)(AX*4), Y0
-	VMOVUPS 96(R10)(AX*4), Y1
-	VADDPS Y13, Y1, Y1
-	VADDPS Y1, Y0, Y0
-	VMOVUPS Y0, 96(R12)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop2main
-	ADDQ $512, SI
-	ADDQ $512, R8
-	ADDQ $4, R9
-	ADDQ $512, R10
-	ADDQ $512, R11
-	ADDQ $512, R12
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for k1 in 0..128
-//     norm1_rsqrt_8 := norm1_rsqrt[128*i0 + k1]
-//     for i1 in 0..128
-//         dh[0]_norm1_gain_sum[128*i0 + i1] += mul(dnorm1_4[16384*i0 + i1 + 128*k1], mul(norm1_sub[16384*i0 + i1 + 128*k1], norm1_rsqrt_8))
-TEXT ·gptLoop21(SB), 0, $32-40
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ rows0+0(FP), BX
-row0:
-	VBROADCASTSS (SI), Y0
-	VMOVUPS Y0, 0(SP)
-	MOVQ $128, CX
-	XORL AX, AX
-	VMOVUPS 0(SP), Y13
-loop0main:
-	VMOVUPS (DI)(AX*4), Y0
-	VMOVUPS (R8)(AX*4), Y1
-	VMULPS Y13, Y1, Y1
-	VMOVUPS (R9)(AX*4), Y2
-	VFMADD231PS Y1, Y0, Y2
-	VMOVUPS Y2, (R9)(AX*4)
-	VMOVUPS 32(DI)(AX*4), Y0
-	VMOVUPS 32(R8)(AX*4), Y1
-	VMULPS Y13, Y1, Y1
-	VMOVUPS 32(R9)(AX*4), Y2
-	VFMADD231PS Y1, Y0, Y2
-	VMOVUPS Y2, 32(R9)(AX*4)
-	VMOVUPS 64(DI)(AX*4), Y0
-	VMOVUPS 64(R8)(AX*4), Y1
-	VMULPS Y13, Y1, Y1
-	VMOVUPS 64(R9)(AX*4), Y2
-	VFMADD231PS Y1, Y0, Y2
-	VMOVUPS Y2, 64(R9)(AX*4)
-	VMOVUPS 96(DI)(AX*4), Y0
-	VMOVUPS 96(R8)(AX*4), Y1
-	VMULPS Y13, Y1, Y1
-	VMOVUPS 96(R9)(AX*4), Y2
-	VFMADD231PS Y1, Y0, Y2
-	VMOVUPS Y2, 96(R9)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-	ADDQ $4, SI
-	ADDQ $512, DI
-	ADDQ $512, R8
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for k1 in 0..128
-//     for i1 in 0..384
-//         dh[0]_attn_b_sum[384*i0 + i1] += dnorm1_add_4[49152*i0 + i1 + 384*k1]
-TEXT ·gptLoop22(SB), 0, $0-24
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ $384, CX
-	XORL AX, AX
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 64(DI)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 96(DI)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-	ADDQ $1536, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for k1 in 0..128
-//     for i1 in 0..128
-//         dh[0]_mix_b_sum[128*i0 + i1] += dy_4[16384*i0 + i1 + 128*k1]
-TEXT ·gptLoop23(SB), 0, $0-24
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ $128, CX
-	XORL AX, AX
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 64(DI)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 96(DI)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-	ADDQ $512, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for k1 in 0..128
-//     for i1 in 0..512
-//         dh[0]_up_b_sum[512*i0 + i1] += dnorm2_add_4[65536*i0 + i1 + 512*k1]
-TEXT ·gptLoop24(SB), 0, $0-24
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ $512, CX
-	XORL AX, AX
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 64(DI)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 96(DI)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-	ADDQ $2048, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for k1 in 0..128
-//     for i1 in 0..65
-//         dnorm_bias_sum[65*i0 + i1] += dlogits[8320*i0 + i1 + 65*k1]
-TEXT ·gptLoop25(SB), 0, $0-24
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ $65, CX
-	XORL AX, AX
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 64(DI)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 96(DI)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-	LEAQ gptData<>+896(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), Y15
-	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS (DI)(AX*4), Y15, Y1
-	VADDPS Y0, Y1, Y0
-	VMOVSS X0, (DI)(AX*4)
-	ADDQ $260, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for i2 in 0..128
-//     dtok[i2 + x_3*128] += dh_5[128*i1 + i2]
-TEXT ·gptLoop26(SB), 0, $0-16
-	MOVQ p0+0(FP), SI
-	MOVQ p1+8(FP), DI
-	MOVQ $128, CX
-	XORL AX, AX
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 64(DI)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 96(DI)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-	VZEROUPPER
-	RET
-
-// for k0 in 0..batch
-//     for i1 in 128*lo..128*hi
-//         dpos[i1] += dh_5[i1 + 16384*k0]
-TEXT ·gptLoop27(SB), 0, $0-32
-	MOVQ p0+16(FP), SI
-	MOVQ p1+24(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ n0+8(FP), CX
-	XORL AX, AX
-	CMPQ CX, $32
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 64(DI)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 96(DI)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $8
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ gptData<>+896(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), Y15
-	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS (DI)(AX*4), Y15, Y1
-	VADDPS Y0, Y1, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*4)
-loop0End:
-	ADDQ $65536, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for k0 in 0..batch
-//     for i0 in lo..hi
-//         dh[0]_norm1_gain[i0] += dh[0]_norm1_gain_sum[i0 + 128*k0]
-TEXT ·gptLoop28(SB), 0, $0-32
-	MOVQ p0+16(FP), SI
-	MOVQ p1+24(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ n0+8(FP), CX
-	XORL AX, AX
-	CMPQ CX, $32
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 64(DI)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 96(DI)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $8
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ gptData<>+896(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), Y15
-	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS (DI)(AX*4), Y15, Y1
-	VADDPS Y0, Y1, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*4)
-loop0End:
-	ADDQ $512, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for k0 in 0..batch
-//     for i0 in lo..hi
-//         dh[0]_attn_b[i0] += dh[0]_attn_b_sum[i0 + 384*k0]
-TEXT ·gptLoop29(SB), 0, $0-32
-	MOVQ p0+16(FP), SI
-	MOVQ p1+24(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ n0+8(FP), CX
-	XORL AX, AX
-	CMPQ CX, $32
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 64(DI)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 96(DI)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $8
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ gptData<>+896(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), Y15
-	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS (DI)(AX*4), Y15, Y1
-	VADDPS Y0, Y1, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*4)
-loop0End:
-	ADDQ $1536, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for i0 in lo..hi
-//     var dh[0]_norm1_bias_2 = 0
-//     var dh[1]_norm1_bias_2 = 0
-//     var dh[2]_norm1_bias_2 = 0
-//     var dh[3]_norm1_bias_2 = 0
-//     for i1 in 0..384
-//         dh[0]_norm1_bias_2 = add(dh[0]_norm1_bias_2, mul(dh[0]_attn_b[i1], h[0].attn.W[384*i0 + i1]))
-//         dh[1]_norm1_bias_2 = add(dh[1]_norm1_bias_2, mul(dh[1]_attn_b[i1], h[1].attn.W[384*i0 + i1]))
-//         dh[2]_norm1_bias_2 = add(dh[2]_norm1_bias_2, mul(dh[2]_attn_b[i1], h[2].attn.W[384*i0 + i1]))
-//         dh[3]_norm1_bias_2 = add(dh[3]_norm1_bias_2, mul(dh[3]_attn_b[i1], h[3].attn.W[384*i0 + i1]))
-//     dh[0]_norm1_bias[i0] = dh[0]_norm1_bias_2
-//     dh[1]_norm1_bias[i0] = dh[1]_norm1_bias_2
-//     dh[2]_norm1_bias[i0] = dh[2]_norm1_bias_2
-//     dh[3]_norm1_bias[i0] = dh[3]_norm1_bias_2
-TEXT ·gptLoop30(SB), 0, $168-104
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ p5+48(FP), R11
-	MOVQ p6+56(FP), R12
-	MOVQ p7+64(FP), DX
-	MOVQ DX, 128(SP)
-	MOVQ p8+72(FP), DX
-	MOVQ DX, 136(SP)
-	MOVQ p9+80(FP), DX
-	MOVQ DX, 144(SP)
-	MOVQ p10+88(FP), DX
-	MOVQ DX, 152(SP)
-	MOVQ p11+96(FP), DX
-	MOVQ DX, 160(SP)
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ $384, CX
-	XORL AX, AX
-	VXORPS Y13, Y13, Y13
-	VXORPS Y12, Y12, Y12
-	VXORPS Y11, Y11, Y11
-	VXORPS Y10, Y10, Y10
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VMULPS Y1, Y0, Y0
-	VADDPS Y0, Y13, Y13
-	VMOVUPS (R8)(AX*4), Y0
-	VMOVUPS (R9)(AX*4), Y1
-	VMULPS Y1, Y0, Y0
-	VADDPS Y0, Y12, Y12
-	VMOVUPS (R10)(AX*4), Y0
-	VMOVUPS (R11)(AX*4), Y1
-	VMULPS Y1, Y0, Y0
-	VADDPS Y0, Y11, Y11
-	VMOVUPS (R12)(AX*4), Y0
-	MOVQ 128(SP), DX
-	VMOVUPS (DX)(AX*4), Y1
-	VMULPS Y1, Y0, Y0
-	VADDPS Y0, Y10, Y10
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-	VEXTRACTF128 $1, Y13, X0
-	VADDPS Y0, Y13, Y13
-	VPERMILPS $0x4e, Y13, Y0
-	VADDPS Y0, Y13, Y13
-	VPERMILPS $0xb1, Y13, Y0
-	VADDPS Y0, Y13, Y13
-	VBROADCASTSS X13, Y13
 	VMOVUPS Y13, 0(SP)
-	VEXTRACTF128 $1, Y12, X0
-	VADDPS Y0, Y12, Y12
-	VPERMILPS $0x4e, Y12, Y0
-	VADDPS Y0, Y12, Y12
-	VPERMILPS $0xb1, Y12, Y0
-	VADDPS Y0, Y12, Y12
-	VBROADCASTSS X12, Y12
-	VMOVUPS Y12, 32(SP)
-	VEXTRACTF128 $1, Y11, X0
-	VADDPS Y0, Y11, Y11
-	VPERMILPS $0x4e, Y11, Y0
-	VADDPS Y0, Y11, Y11
-	VPERMILPS $0xb1, Y11, Y0
-	VADDPS Y0, Y11, Y11
-	VBROADCASTSS X11, Y11
-	VMOVUPS Y11, 64(SP)
-	VEXTRACTF128 $1, Y10, X0
-	VADDPS Y0, Y10, Y10
-	VPERMILPS $0x4e, Y10, Y0
-	VADDPS Y0, Y10, Y10
-	VPERMILPS $0xb1, Y10, Y0
-	VADDPS Y0, Y10, Y10
-	VBROADCASTSS X10, Y10
-	VMOVUPS Y10, 96(SP)
 	VXORPS Y0, Y0, Y0
-	VADDPS 0(SP), Y0, Y1
-	VADDPS 32(SP), Y0, Y2
-	VADDPS 64(SP), Y0, Y3
-	VADDPS 96(SP), Y0, Y0
-	MOVQ 136(SP), DX
-	VMOVSS X1, (DX)
-	MOVQ 144(SP), DX
-	VMOVSS X2, (DX)
-	MOVQ 152(SP), DX
-	VMOVSS X3, (DX)
-	MOVQ 160(SP), DX
-	VMOVSS X0, (DX)
-	ADDQ $1536, DI
-	ADDQ $1536, R9
-	ADDQ $1536, R11
-	MOVQ 128(SP), DX
-	ADDQ $1536, DX
-	MOVQ DX, 128(SP)
-	MOVQ 136(SP), DX
-	ADDQ $4, DX
-	MOVQ DX, 136(SP)
-	MOVQ 144(SP), DX
-	ADDQ $4, DX
-	MOVQ DX, 144(SP)
-	MOVQ 152(SP), DX
-	ADDQ $4, DX
-	MOVQ DX, 152(SP)
-	MOVQ 160(SP), DX
-	ADDQ $4, DX
-	MOVQ DX, 160(SP)
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for k0 in 0..batch
-//     for i0 in lo..hi
-//         dh[0]_up_b[i0] += dh[0]_up_b_sum[i0 + 512*k0]
-TEXT ·gptLoop31(SB), 0, $0-32
-	MOVQ p0+16(FP), SI
-	MOVQ p1+24(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ n0+8(FP), CX
-	XORL AX, AX
-	CMPQ CX, $32
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 64(DI)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 96(DI)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $8
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ gptData<>+896(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), Y15
-	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS (DI)(AX*4), Y15, Y1
-	VADDPS Y0, Y1, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*4)
-loop0End:
-	ADDQ $2048, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for i0 in lo..hi
-//     var dh[0]_norm2_bias_2 = 0
-//     var dh[1]_norm2_bias_2 = 0
-//     var dh[2]_norm2_bias_2 = 0
-//     var dh[3]_norm2_bias_2 = 0
-//     for i1 in 0..512
-//         dh[0]_norm2_bias_2 = add(dh[0]_norm2_bias_2, mul(dh[0]_up_b[i1], h[0].up.W[512*i0 + i1]))
-//         dh[1]_norm2_bias_2 = add(dh[1]_norm2_bias_2, mul(dh[1]_up_b[i1], h[1].up.W[512*i0 + i1]))
-//         dh[2]_norm2_bias_2 = add(dh[2]_norm2_bias_2, mul(dh[2]_up_b[i1], h[2].up.W[512*i0 + i1]))
-//         dh[3]_norm2_bias_2 = add(dh[3]_norm2_bias_2, mul(dh[3]_up_b[i1], h[3].up.W[512*i0 + i1]))
-//     dh[0]_norm2_bias[i0] = dh[0]_norm2_bias_2
-//     dh[1]_norm2_bias[i0] = dh[1]_norm2_bias_2
-//     dh[2]_norm2_bias[i0] = dh[2]_norm2_bias_2
-//     dh[3]_norm2_bias[i0] = dh[3]_norm2_bias_2
-TEXT ·gptLoop32(SB), 0, $168-104
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ p5+48(FP), R11
-	MOVQ p6+56(FP), R12
-	MOVQ p7+64(FP), DX
-	MOVQ DX, 128(SP)
-	MOVQ p8+72(FP), DX
-	MOVQ DX, 136(SP)
-	MOVQ p9+80(FP), DX
-	MOVQ DX, 144(SP)
-	MOVQ p10+88(FP), DX
-	MOVQ DX, 152(SP)
-	MOVQ p11+96(FP), DX
-	MOVQ DX, 160(SP)
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ $512, CX
-	XORL AX, AX
-	VXORPS Y13, Y13, Y13
-	VXORPS Y12, Y12, Y12
-	VXORPS Y11, Y11, Y11
-	VXORPS Y10, Y10, Y10
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VMULPS Y1, Y0, Y0
-	VADDPS Y0, Y13, Y13
-	VMOVUPS (R8)(AX*4), Y0
-	VMOVUPS (R9)(AX*4), Y1
-	VMULPS Y1, Y0, Y0
-	VADDPS Y0, Y12, Y12
-	VMOVUPS (R10)(AX*4), Y0
-	VMOVUPS (R11)(AX*4), Y1
-	VMULPS Y1, Y0, Y0
-	VADDPS Y0, Y11, Y11
-	VMOVUPS (R12)(AX*4), Y0
-	MOVQ 128(SP), DX
-	VMOVUPS (DX)(AX*4), Y1
-	VMULPS Y1, Y0, Y0
-	VADDPS Y0, Y10, Y10
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-	VEXTRACTF128 $1, Y13, X0
-	VADDPS Y0, Y13, Y13
-	VPERMILPS $0x4e, Y13, Y0
-	VADDPS Y0, Y13, Y13
-	VPERMILPS $0xb1, Y13, Y0
-	VADDPS Y0, Y13, Y13
-	VBROADCASTSS X13, Y13
-	VMOVUPS Y13, 0(SP)
-	VEXTRACTF128 $1, Y12, X0
-	VADDPS Y0, Y12, Y12
-	VPERMILPS $0x4e, Y12, Y0
-	VADDPS Y0, Y12, Y12
-	VPERMILPS $0xb1, Y12, Y0
-	VADDPS Y0, Y12, Y12
-	VBROADCASTSS X12, Y12
-	VMOVUPS Y12, 32(SP)
-	VEXTRACTF128 $1, Y11, X0
-	VADDPS Y0, Y11, Y11
-	VPERMILPS $0x4e, Y11, Y0
-	VADDPS Y0, Y11, Y11
-	VPERMILPS $0xb1, Y11, Y0
-	VADDPS Y0, Y11, Y11
-	VBROADCASTSS X11, Y11
-	VMOVUPS Y11, 64(SP)
-	VEXTRACTF128 $1, Y10, X0
-	VADDPS Y0, Y10, Y10
-	VPERMILPS $0x4e, Y10, Y0
-	VADDPS Y0, Y10, Y10
-	VPERMILPS $0xb1, Y10, Y0
-	VADDPS Y0, Y10, Y10
-	VBROADCASTSS X10, Y10
-	VMOVUPS Y10, 96(SP)
-	VXORPS Y0, Y0, Y0
-	VADDPS 0(SP), Y0, Y1
-	VADDPS 32(SP), Y0, Y2
-	VADDPS 64(SP), Y0, Y3
-	VADDPS 96(SP), Y0, Y0
-	MOVQ 136(SP), DX
-	VMOVSS X1, (DX)
-	MOVQ 144(SP), DX
-	VMOVSS X2, (DX)
-	MOVQ 152(SP), DX
-	VMOVSS X3, (DX)
-	MOVQ 160(SP), DX
-	VMOVSS X0, (DX)
+	VADDPS 0(SP), Y0, Y0
+	VMOVSS X0, (R8)
 	ADDQ $2048, DI
-	ADDQ $2048, R9
-	ADDQ $2048, R11
-	MOVQ 128(SP), DX
-	ADDQ $2048, DX
-	MOVQ DX, 128(SP)
-	MOVQ 136(SP), DX
-	ADDQ $4, DX
-	MOVQ DX, 136(SP)
-	MOVQ 144(SP), DX
-	ADDQ $4, DX
-	MOVQ DX, 144(SP)
-	MOVQ 152(SP), DX
-	ADDQ $4, DX
-	MOVQ DX, 152(SP)
-	MOVQ 160(SP), DX
-	ADDQ $4, DX
-	MOVQ DX, 160(SP)
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for k0 in 0..batch
-//     for i0 in lo..hi
-//         dnorm_bias_sum_2[i0] += dnorm_bias_sum[i0 + 65*k0]
-TEXT ·gptLoop33(SB), 0, $0-32
-	MOVQ p0+16(FP), SI
-	MOVQ p1+24(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ n0+8(FP), CX
-	XORL AX, AX
-	CMPQ CX, $32
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 64(DI)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 96(DI)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $8
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ gptData<>+896(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), Y15
-	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS (DI)(AX*4), Y15, Y1
-	VADDPS Y0, Y1, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*4)
-loop0End:
-	ADDQ $260, SI
+	ADDQ $4, R8
 	DECQ BX
 	JNZ row0
 	VZEROUPPER
@@ -3378,7 +3196,7 @@ loop0End:
 //     for i1 in 0..65
 //         dnorm_bias_2 = add(dnorm_bias_2, mul(dnorm_bias_sum_2[i1], head[65*i0 + i1]))
 //     dnorm_bias[i0] = dnorm_bias_2
-TEXT ·gptLoop34(SB), 0, $32-32
+TEXT ·gptLoop31(SB), 0, $32-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -3411,7 +3229,7 @@ loop0main:
 	SUBQ $32, CX
 	CMPQ CX, $32
 	JGE loop0main
-	LEAQ gptData<>+896(SB), DX
+	LEAQ gptData<>+32(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
@@ -3442,81 +3260,353 @@ loop0main:
 	RET
 
 // for i1 in 0..128
-//     var rmax_6 = -Inf
-//     for i2 in 0..65
-//         rmax_6 = max(rmax_6, logits[8320*i0 + 65*i1 + i2])
-//     rmax[128*i0 + i1] = rmax_6
-TEXT ·gptLoop35(SB), 0, $32-24
+//     dh[0:4]_norm1_gain[128*i0 + i1] = scan_13[128*i0 + i1]
+//     dh[0:4]_norm1_bias[128*i0 + i1] = scan_14[128*i0 + i1]
+//     for i2 in 0..384
+//         dh[0:4]_attn_W[49152*i0 + 384*i1 + i2] = scan_15[49152*i0 + 384*i1 + i2]
+TEXT ·gptLoop32(SB), 0, $0-56
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ p4+40(FP), R10
+	MOVQ p5+48(FP), R11
 	MOVQ rows0+0(FP), BX
 row0:
-	MOVQ $65, CX
+	VBROADCASTSS (SI), Y0
+	VMOVSS X0, (DI)
+	VBROADCASTSS (R8), Y0
+	VMOVSS X0, (R9)
+	MOVQ $384, CX
 	XORL AX, AX
-	VMOVUPS gptData<>+224(SB), Y13
-	VMOVUPS gptData<>+224(SB), Y12
-	VMOVUPS gptData<>+224(SB), Y11
-	VMOVUPS gptData<>+224(SB), Y10
 loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMAXPS Y0, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMAXPS Y0, Y12, Y1
-	VCMPPS $3, Y12, Y12, Y2
-	VBLENDVPS Y2, Y12, Y1, Y12
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMAXPS Y0, Y11, Y1
-	VCMPPS $3, Y11, Y11, Y2
-	VBLENDVPS Y2, Y11, Y1, Y11
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMAXPS Y0, Y10, Y1
-	VCMPPS $3, Y10, Y10, Y2
-	VBLENDVPS Y2, Y10, Y1, Y10
+	VMOVUPS (R10)(AX*4), Y0
+	VMOVUPS Y0, (R11)(AX*4)
+	VMOVUPS 32(R10)(AX*4), Y0
+	VMOVUPS Y0, 32(R11)(AX*4)
+	VMOVUPS 64(R10)(AX*4), Y0
+	VMOVUPS Y0, 64(R11)(AX*4)
+	VMOVUPS 96(R10)(AX*4), Y0
+	VMOVUPS Y0, 96(R11)(AX*4)
 	ADDQ $32, AX
 	SUBQ $32, CX
 	CMPQ CX, $32
 	JGE loop0main
-	LEAQ gptData<>+896(SB), DX
+	ADDQ $4, SI
+	ADDQ $4, DI
+	ADDQ $4, R8
+	ADDQ $4, R9
+	ADDQ $1536, R10
+	ADDQ $1536, R11
+	DECQ BX
+	JNZ row0
+	VZEROUPPER
+	RET
+
+// for i1 in 0..384
+//     dh[0:4]_attn_b[384*i0 + i1] = scan_16[384*i0 + i1]
+TEXT ·gptLoop33(SB), 0, $0-16
+	MOVQ p0+0(FP), SI
+	MOVQ p1+8(FP), DI
+	MOVQ $384, CX
+	XORL AX, AX
+loop0main:
+	VMOVUPS (SI)(AX*4), Y0
+	VMOVUPS Y0, (DI)(AX*4)
+	VMOVUPS 32(SI)(AX*4), Y0
+	VMOVUPS Y0, 32(DI)(AX*4)
+	VMOVUPS 64(SI)(AX*4), Y0
+	VMOVUPS Y0, 64(DI)(AX*4)
+	VMOVUPS 96(SI)(AX*4), Y0
+	VMOVUPS Y0, 96(DI)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+	VZEROUPPER
+	RET
+
+// for i1 in 0..128
+//     for i2 in 0..128
+//         dh[0:4]_mix_W[16384*i0 + 128*i1 + i2] = scan_17[16384*i0 + 128*i1 + i2]
+//     dh[0:4]_mix_b[128*i0 + i1] = scan_18[128*i0 + i1]
+//     dh[0:4]_norm2_gain[128*i0 + i1] = scan_19[128*i0 + i1]
+//     dh[0:4]_norm2_bias[128*i0 + i1] = scan_20[128*i0 + i1]
+//     for i2 in 0..512
+//         dh[0:4]_up_W[65536*i0 + 512*i1 + i2] = scan_21[65536*i0 + 512*i1 + i2]
+TEXT ·gptLoop34(SB), 0, $24-88
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ p4+40(FP), R10
+	MOVQ p5+48(FP), R11
+	MOVQ p6+56(FP), R12
+	MOVQ p7+64(FP), DX
+	MOVQ DX, 0(SP)
+	MOVQ p8+72(FP), DX
+	MOVQ DX, 8(SP)
+	MOVQ p9+80(FP), DX
+	MOVQ DX, 16(SP)
+	MOVQ rows0+0(FP), BX
+row0:
+	MOVQ $128, CX
+	XORL AX, AX
+loop0main:
+	VMOVUPS (SI)(AX*4), Y0
+	VMOVUPS Y0, (DI)(AX*4)
+	VMOVUPS 32(SI)(AX*4), Y0
+	VMOVUPS Y0, 32(DI)(AX*4)
+	VMOVUPS 64(SI)(AX*4), Y0
+	VMOVUPS Y0, 64(DI)(AX*4)
+	VMOVUPS 96(SI)(AX*4), Y0
+	VMOVUPS Y0, 96(DI)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+	VBROADCASTSS (R8), Y0
+	VMOVSS X0, (R9)
+	VBROADCASTSS (R10), Y0
+	VMOVSS X0, (R11)
+	VBROADCASTSS (R12), Y0
+	MOVQ 0(SP), DX
+	VMOVSS X0, (DX)
+	MOVQ $512, CX
+	XORL AX, AX
+loop1main:
+	MOVQ 8(SP), DX
+	VMOVUPS (DX)(AX*4), Y0
+	MOVQ 16(SP), DX
+	VMOVUPS Y0, (DX)(AX*4)
+	MOVQ 8(SP), DX
+	VMOVUPS 32(DX)(AX*4), Y0
+	MOVQ 16(SP), DX
+	VMOVUPS Y0, 32(DX)(AX*4)
+	MOVQ 8(SP), DX
+	VMOVUPS 64(DX)(AX*4), Y0
+	MOVQ 16(SP), DX
+	VMOVUPS Y0, 64(DX)(AX*4)
+	MOVQ 8(SP), DX
+	VMOVUPS 96(DX)(AX*4), Y0
+	MOVQ 16(SP), DX
+	VMOVUPS Y0, 96(DX)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop1main
+	ADDQ $512, SI
+	ADDQ $512, DI
+	ADDQ $4, R8
+	ADDQ $4, R9
+	ADDQ $4, R10
+	ADDQ $4, R11
+	ADDQ $4, R12
+	MOVQ 0(SP), DX
+	ADDQ $4, DX
+	MOVQ DX, 0(SP)
+	MOVQ 8(SP), DX
+	ADDQ $2048, DX
+	MOVQ DX, 8(SP)
+	MOVQ 16(SP), DX
+	ADDQ $2048, DX
+	MOVQ DX, 16(SP)
+	DECQ BX
+	JNZ row0
+	VZEROUPPER
+	RET
+
+// for i1 in 0..512
+//     dh[0:4]_up_b[512*i0 + i1] = scan_22[512*i0 + i1]
+//     for i2 in 0..128
+//         dh[0:4]_down_W[65536*i0 + 128*i1 + i2] = scan_23[65536*i0 + 128*i1 + i2]
+TEXT ·gptLoop35(SB), 0, $0-40
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ rows0+0(FP), BX
+row0:
+	VBROADCASTSS (SI), Y0
+	VMOVSS X0, (DI)
+	MOVQ $128, CX
+	XORL AX, AX
+loop0main:
+	VMOVUPS (R8)(AX*4), Y0
+	VMOVUPS Y0, (R9)(AX*4)
+	VMOVUPS 32(R8)(AX*4), Y0
+	VMOVUPS Y0, 32(R9)(AX*4)
+	VMOVUPS 64(R8)(AX*4), Y0
+	VMOVUPS Y0, 64(R9)(AX*4)
+	VMOVUPS 96(R8)(AX*4), Y0
+	VMOVUPS Y0, 96(R9)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+	ADDQ $4, SI
+	ADDQ $4, DI
+	ADDQ $512, R8
+	ADDQ $512, R9
+	DECQ BX
+	JNZ row0
+	VZEROUPPER
+	RET
+
+// for i1 in 0..128
+//     dh[0:4]_down_b[128*i0 + i1] = scan_24[128*i0 + i1]
+TEXT ·gptLoop36(SB), 0, $0-16
+	MOVQ p0+0(FP), SI
+	MOVQ p1+8(FP), DI
+	MOVQ $128, CX
+	XORL AX, AX
+loop0main:
+	VMOVUPS (SI)(AX*4), Y0
+	VMOVUPS Y0, (DI)(AX*4)
+	VMOVUPS 32(SI)(AX*4), Y0
+	VMOVUPS Y0, 32(DI)(AX*4)
+	VMOVUPS 64(SI)(AX*4), Y0
+	VMOVUPS Y0, 64(DI)(AX*4)
+	VMOVUPS 96(SI)(AX*4), Y0
+	VMOVUPS Y0, 96(DI)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
+	JGE loop0main
+	VZEROUPPER
+	RET
+
+// for i2 in 0..65
+//     sum_11 = add(sum_11, exp(sub(logits[8320*i0 + 65*i1 + i2], t_5)))
+TEXT ·gptLoop37(SB), 0, $128-20
+	MOVQ p0+0(FP), SI
+	VBROADCASTSS s0+8(FP), Y0
+	VMOVUPS Y0, 32(SP)
+	VBROADCASTSS s1+12(FP), Y0
+	VMOVUPS Y0, 0(SP)
+	MOVQ $65, CX
+	XORL AX, AX
+	VMOVUPS gptData<>+128(SB), Y11
+	VMOVUPS gptData<>+736(SB), Y10
+	VMOVUPS gptData<>+768(SB), Y9
+	VMOVUPS 0(SP), Y8
+	VMOVUPS gptData<>+800(SB), Y7
+	VMOVUPS gptData<>+832(SB), Y6
+	VMOVUPS gptData<>+864(SB), Y5
+	VMOVUPS gptData<>+896(SB), Y4
+	VXORPS Y13, Y13, Y13
+	VXORPS Y12, Y12, Y12
+loop0main:
+	VMOVUPS (SI)(AX*4), Y0
+	VSUBPS Y8, Y0, Y0
+	VMINPS Y0, Y6, Y0
+	VMAXPS Y0, Y7, Y0
+	VMULPS Y5, Y0, Y1
+	VROUNDPS $8, Y1, Y1
+	VFNMADD231PS Y4, Y1, Y0
+	VFNMADD231PS gptData<>+544(SB), Y1, Y0
+	VMULPS Y0, Y0, Y2
+	VMOVUPS gptData<>+608(SB), Y3
+	VFMADD231PS gptData<>+576(SB), Y0, Y3
+	VFMADD213PS gptData<>+640(SB), Y0, Y3
+	VFMADD213PS gptData<>+672(SB), Y0, Y3
+	VFMADD213PS gptData<>+704(SB), Y0, Y3
+	VFMADD213PS Y10, Y0, Y3
+	VFMADD231PS Y3, Y2, Y0
+	VMULPS Y10, Y1, Y2
+	VROUNDPS $8, Y2, Y2
+	VADDPS Y0, Y11, Y0
+	VADDPS Y9, Y2, Y3
+	VPSLLD $23, Y3, Y3
+	VPADDD Y11, Y3, Y3
+	VMULPS Y3, Y0, Y0
+	VSUBPS Y2, Y1, Y1
+	VADDPS Y9, Y1, Y1
+	VPSLLD $23, Y1, Y1
+	VPADDD Y11, Y1, Y1
+	VMULPS Y1, Y0, Y0
+	VADDPS Y0, Y13, Y13
+	VMOVUPS 32(SI)(AX*4), Y0
+	VSUBPS Y8, Y0, Y0
+	VMINPS Y0, Y6, Y0
+	VMAXPS Y0, Y7, Y0
+	VMULPS Y5, Y0, Y1
+	VROUNDPS $8, Y1, Y1
+	VFNMADD231PS Y4, Y1, Y0
+	VFNMADD231PS gptData<>+544(SB), Y1, Y0
+	VMULPS Y0, Y0, Y2
+	VMOVUPS gptData<>+608(SB), Y3
+	VFMADD231PS gptData<>+576(SB), Y0, Y3
+	VFMADD213PS gptData<>+640(SB), Y0, Y3
+	VFMADD213PS gptData<>+672(SB), Y0, Y3
+	VFMADD213PS gptData<>+704(SB), Y0, Y3
+	VFMADD213PS Y10, Y0, Y3
+	VFMADD231PS Y3, Y2, Y0
+	VMULPS Y10, Y1, Y2
+	VROUNDPS $8, Y2, Y2
+	VADDPS Y0, Y11, Y0
+	VADDPS Y9, Y2, Y3
+	VPSLLD $23, Y3, Y3
+	VPADDD Y11, Y3, Y3
+	VMULPS Y3, Y0, Y0
+	VSUBPS Y2, Y1, Y1
+	VADDPS Y9, Y1, Y1
+	VPSLLD $23, Y1, Y1
+	VPADDD Y11, Y1, Y1
+	VMULPS Y1, Y0, Y0
+	VADDPS Y0, Y12, Y12
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+	LEAQ gptData<>+32(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
 	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VBLENDVPS Y15, Y0, Y13, Y1
-	VMAXPS Y1, Y13, Y2
-	VCMPPS $3, Y13, Y13, Y3
-	VBLENDVPS Y3, Y13, Y2, Y13
-	VMAXPS Y12, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
-	VMAXPS Y11, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
-	VMAXPS Y10, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
+	VSUBPS Y8, Y0, Y0
+	VMINPS Y0, Y6, Y0
+	VMAXPS Y0, Y7, Y0
+	VMULPS Y5, Y0, Y1
+	VROUNDPS $8, Y1, Y1
+	VFNMADD231PS Y4, Y1, Y0
+	VFNMADD231PS gptData<>+544(SB), Y1, Y0
+	VMULPS Y0, Y0, Y2
+	VMOVUPS gptData<>+608(SB), Y3
+	VFMADD231PS gptData<>+576(SB), Y0, Y3
+	VFMADD213PS gptData<>+640(SB), Y0, Y3
+	VFMADD213PS gptData<>+672(SB), Y0, Y3
+	VFMADD213PS gptData<>+704(SB), Y0, Y3
+	VFMADD213PS Y10, Y0, Y3
+	VFMADD231PS Y3, Y2, Y0
+	VMULPS Y10, Y1, Y2
+	VROUNDPS $8, Y2, Y2
+	VADDPS Y0, Y11, Y0
+	VADDPS Y9, Y2, Y3
+	VPSLLD $23, Y3, Y3
+	VPADDD Y11, Y3, Y3
+	VMULPS Y3, Y0, Y0
+	VSUBPS Y2, Y1, Y1
+	VADDPS Y9, Y1, Y1
+	VPSLLD $23, Y1, Y1
+	VPADDD Y11, Y1, Y1
+	VMULPS Y1, Y0, Y0
+	VANDPS Y0, Y15, Y1
+	VADDPS Y1, Y13, Y13
+	VADDPS Y12, Y13, Y13
 	VEXTRACTF128 $1, Y13, X0
-	VMAXPS Y0, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
+	VADDPS Y0, Y13, Y13
 	VPERMILPS $0x4e, Y13, Y0
-	VMAXPS Y0, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
+	VADDPS Y0, Y13, Y13
 	VPERMILPS $0xb1, Y13, Y0
-	VMAXPS Y0, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
+	VADDPS Y0, Y13, Y13
 	VBROADCASTSS X13, Y13
-	VMOVUPS Y13, 0(SP)
-	VMOVUPS gptData<>+224(SB), Y0
-	VMAXPS 0(SP), Y0, Y0
-	VMOVSS X0, (DI)
-	ADDQ $260, SI
-	ADDQ $4, DI
-	DECQ BX
-	JNZ row0
+	VMOVUPS Y13, 64(SP)
+	VMOVUPS 32(SP), Y0
+	VADDPS 64(SP), Y0, Y0
+	VMOVUPS Y0, 96(SP)
+	VMOVSS 96(SP), X0
+	VMOVSS X0, ret+16(FP)
 	VZEROUPPER
 	RET
 
@@ -3528,7 +3618,7 @@ loop0main:
 //     m[i0] = add
 //     v[i0] = add_2
 //     p[i0] = sub_5
-TEXT ·gptLoop36(SB), 0, $448-76
+TEXT ·gptLoop38(SB), 0, $448-76
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -3551,22 +3641,22 @@ TEXT ·gptLoop36(SB), 0, $448-76
 	VMOVUPS Y0, 32(SP)
 	VBROADCASTSS s8+72(FP), Y0
 	VMOVUPS Y0, 384(SP)
-	VMOVUPS gptData<>+0(SB), Y0
+	VMOVUPS gptData<>+160(SB), Y0
 	VANDNPS 0(SP), Y0, Y1
-	VCMPPS $17, gptData<>+64(SB), Y1, Y2
+	VCMPPS $17, gptData<>+224(SB), Y1, Y2
 	VMOVUPS gptData<>+128(SB), Y3
-	VBLENDVPS Y2, gptData<>+96(SB), Y3, Y2
-	VCMPPS $30, gptData<>+160(SB), Y1, Y1
-	VBLENDVPS Y1, gptData<>+192(SB), Y2, Y1
+	VBLENDVPS Y2, gptData<>+256(SB), Y3, Y2
+	VCMPPS $30, gptData<>+288(SB), Y1, Y1
+	VBLENDVPS Y1, gptData<>+320(SB), Y2, Y1
 	VMOVUPS Y1, 224(SP)
 	VMULPS 0(SP), Y1, Y1
 	VDIVPS Y1, Y3, Y1
 	VMOVUPS Y1, 256(SP)
 	VANDNPS 32(SP), Y0, Y0
-	VCMPPS $17, gptData<>+64(SB), Y0, Y1
-	VBLENDVPS Y1, gptData<>+96(SB), Y3, Y1
-	VCMPPS $30, gptData<>+160(SB), Y0, Y0
-	VBLENDVPS Y0, gptData<>+192(SB), Y1, Y0
+	VCMPPS $17, gptData<>+224(SB), Y0, Y1
+	VBLENDVPS Y1, gptData<>+256(SB), Y3, Y1
+	VCMPPS $30, gptData<>+288(SB), Y0, Y0
+	VBLENDVPS Y0, gptData<>+320(SB), Y1, Y0
 	VMOVUPS Y0, 320(SP)
 	VMULPS 32(SP), Y0, Y0
 	VDIVPS Y0, Y3, Y0
@@ -3667,7 +3757,7 @@ loop0one:
 loop0oneEnd:
 	TESTQ CX, CX
 	JEQ loop0End
-	LEAQ gptData<>+896(SB), DX
+	LEAQ gptData<>+32(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
@@ -3699,152 +3789,156 @@ loop0End:
 	VZEROUPPER
 	RET
 
-DATA gptData<>+0(SB)/8, $0x8000000080000000
-DATA gptData<>+8(SB)/8, $0x8000000080000000
-DATA gptData<>+16(SB)/8, $0x8000000080000000
-DATA gptData<>+24(SB)/8, $0x8000000080000000
-DATA gptData<>+32(SB)/8, $0x40b504f340b504f3
-DATA gptData<>+40(SB)/8, $0x40b504f340b504f3
-DATA gptData<>+48(SB)/8, $0x40b504f340b504f3
-DATA gptData<>+56(SB)/8, $0x40b504f340b504f3
-DATA gptData<>+64(SB)/8, $0x0d8000000d800000
-DATA gptData<>+72(SB)/8, $0x0d8000000d800000
-DATA gptData<>+80(SB)/8, $0x0d8000000d800000
-DATA gptData<>+88(SB)/8, $0x0d8000000d800000
-DATA gptData<>+96(SB)/8, $0x5f8000005f800000
-DATA gptData<>+104(SB)/8, $0x5f8000005f800000
-DATA gptData<>+112(SB)/8, $0x5f8000005f800000
-DATA gptData<>+120(SB)/8, $0x5f8000005f800000
+DATA gptData<>+0(SB)/8, $0xffffffffffffffff
+DATA gptData<>+8(SB)/8, $0xffffffffffffffff
+DATA gptData<>+16(SB)/8, $0xffffffffffffffff
+DATA gptData<>+24(SB)/8, $0xffffffffffffffff
+DATA gptData<>+32(SB)/8, $0x0000000000000000
+DATA gptData<>+40(SB)/8, $0x0000000000000000
+DATA gptData<>+48(SB)/8, $0x0000000000000000
+DATA gptData<>+56(SB)/8, $0x0000000000000000
+DATA gptData<>+64(SB)/8, $0x3c0000003c000000
+DATA gptData<>+72(SB)/8, $0x3c0000003c000000
+DATA gptData<>+80(SB)/8, $0x3c0000003c000000
+DATA gptData<>+88(SB)/8, $0x3c0000003c000000
+DATA gptData<>+96(SB)/8, $0x3727c5ac3727c5ac
+DATA gptData<>+104(SB)/8, $0x3727c5ac3727c5ac
+DATA gptData<>+112(SB)/8, $0x3727c5ac3727c5ac
+DATA gptData<>+120(SB)/8, $0x3727c5ac3727c5ac
 DATA gptData<>+128(SB)/8, $0x3f8000003f800000
 DATA gptData<>+136(SB)/8, $0x3f8000003f800000
 DATA gptData<>+144(SB)/8, $0x3f8000003f800000
 DATA gptData<>+152(SB)/8, $0x3f8000003f800000
-DATA gptData<>+160(SB)/8, $0x7180000071800000
-DATA gptData<>+168(SB)/8, $0x7180000071800000
-DATA gptData<>+176(SB)/8, $0x7180000071800000
-DATA gptData<>+184(SB)/8, $0x7180000071800000
-DATA gptData<>+192(SB)/8, $0x1f8000001f800000
-DATA gptData<>+200(SB)/8, $0x1f8000001f800000
-DATA gptData<>+208(SB)/8, $0x1f8000001f800000
-DATA gptData<>+216(SB)/8, $0x1f8000001f800000
-DATA gptData<>+224(SB)/8, $0xff800000ff800000
-DATA gptData<>+232(SB)/8, $0xff800000ff800000
-DATA gptData<>+240(SB)/8, $0xff800000ff800000
-DATA gptData<>+248(SB)/8, $0xff800000ff800000
-DATA gptData<>+256(SB)/8, $0x0000000000000000
-DATA gptData<>+264(SB)/8, $0x0000000000000000
-DATA gptData<>+272(SB)/8, $0x0000000000000000
-DATA gptData<>+280(SB)/8, $0x0000000000000000
-DATA gptData<>+288(SB)/8, $0x35bfbe8e35bfbe8e
-DATA gptData<>+296(SB)/8, $0x35bfbe8e35bfbe8e
-DATA gptData<>+304(SB)/8, $0x35bfbe8e35bfbe8e
-DATA gptData<>+312(SB)/8, $0x35bfbe8e35bfbe8e
-DATA gptData<>+320(SB)/8, $0x395092b6395092b6
-DATA gptData<>+328(SB)/8, $0x395092b6395092b6
-DATA gptData<>+336(SB)/8, $0x395092b6395092b6
-DATA gptData<>+344(SB)/8, $0x395092b6395092b6
-DATA gptData<>+352(SB)/8, $0x3ab6a1d83ab6a1d8
-DATA gptData<>+360(SB)/8, $0x3ab6a1d83ab6a1d8
-DATA gptData<>+368(SB)/8, $0x3ab6a1d83ab6a1d8
-DATA gptData<>+376(SB)/8, $0x3ab6a1d83ab6a1d8
-DATA gptData<>+384(SB)/8, $0x3c0888703c088870
-DATA gptData<>+392(SB)/8, $0x3c0888703c088870
-DATA gptData<>+400(SB)/8, $0x3c0888703c088870
-DATA gptData<>+408(SB)/8, $0x3c0888703c088870
-DATA gptData<>+416(SB)/8, $0x3d2aaa743d2aaa74
-DATA gptData<>+424(SB)/8, $0x3d2aaa743d2aaa74
-DATA gptData<>+432(SB)/8, $0x3d2aaa743d2aaa74
-DATA gptData<>+440(SB)/8, $0x3d2aaa743d2aaa74
-DATA gptData<>+448(SB)/8, $0x3e2aaaab3e2aaaab
-DATA gptData<>+456(SB)/8, $0x3e2aaaab3e2aaaab
-DATA gptData<>+464(SB)/8, $0x3e2aaaab3e2aaaab
-DATA gptData<>+472(SB)/8, $0x3e2aaaab3e2aaaab
-DATA gptData<>+480(SB)/8, $0x3f0000003f000000
-DATA gptData<>+488(SB)/8, $0x3f0000003f000000
-DATA gptData<>+496(SB)/8, $0x3f0000003f000000
-DATA gptData<>+504(SB)/8, $0x3f0000003f000000
-DATA gptData<>+512(SB)/8, $0x4b4000004b400000
-DATA gptData<>+520(SB)/8, $0x4b4000004b400000
-DATA gptData<>+528(SB)/8, $0x4b4000004b400000
-DATA gptData<>+536(SB)/8, $0x4b4000004b400000
-DATA gptData<>+544(SB)/8, $0xc2d00000c2d00000
-DATA gptData<>+552(SB)/8, $0xc2d00000c2d00000
-DATA gptData<>+560(SB)/8, $0xc2d00000c2d00000
-DATA gptData<>+568(SB)/8, $0xc2d00000c2d00000
-DATA gptData<>+576(SB)/8, $0x42b2000042b20000
-DATA gptData<>+584(SB)/8, $0x42b2000042b20000
-DATA gptData<>+592(SB)/8, $0x42b2000042b20000
-DATA gptData<>+600(SB)/8, $0x42b2000042b20000
-DATA gptData<>+608(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA gptData<>+616(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA gptData<>+624(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA gptData<>+632(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA gptData<>+640(SB)/8, $0x3f3172003f317200
-DATA gptData<>+648(SB)/8, $0x3f3172003f317200
-DATA gptData<>+656(SB)/8, $0x3f3172003f317200
-DATA gptData<>+664(SB)/8, $0x3f3172003f317200
-DATA gptData<>+672(SB)/8, $0x3c0000003c000000
-DATA gptData<>+680(SB)/8, $0x3c0000003c000000
-DATA gptData<>+688(SB)/8, $0x3c0000003c000000
-DATA gptData<>+696(SB)/8, $0x3c0000003c000000
-DATA gptData<>+704(SB)/8, $0x3727c5ac3727c5ac
-DATA gptData<>+712(SB)/8, $0x3727c5ac3727c5ac
-DATA gptData<>+720(SB)/8, $0x3727c5ac3727c5ac
-DATA gptData<>+728(SB)/8, $0x3727c5ac3727c5ac
-DATA gptData<>+736(SB)/8, $0x3f4c422a3f4c422a
-DATA gptData<>+744(SB)/8, $0x3f4c422a3f4c422a
-DATA gptData<>+752(SB)/8, $0x3f4c422a3f4c422a
-DATA gptData<>+760(SB)/8, $0x3f4c422a3f4c422a
-DATA gptData<>+768(SB)/8, $0x3d3727133d372713
-DATA gptData<>+776(SB)/8, $0x3d3727133d372713
-DATA gptData<>+784(SB)/8, $0x3d3727133d372713
-DATA gptData<>+792(SB)/8, $0x3d3727133d372713
-DATA gptData<>+800(SB)/8, $0x4120000041200000
-DATA gptData<>+808(SB)/8, $0x4120000041200000
-DATA gptData<>+816(SB)/8, $0x4120000041200000
-DATA gptData<>+824(SB)/8, $0x4120000041200000
-DATA gptData<>+832(SB)/8, $0xc1a00000c1a00000
-DATA gptData<>+840(SB)/8, $0xc1a00000c1a00000
-DATA gptData<>+848(SB)/8, $0xc1a00000c1a00000
-DATA gptData<>+856(SB)/8, $0xc1a00000c1a00000
-DATA gptData<>+864(SB)/8, $0xffffffffffffffff
-DATA gptData<>+872(SB)/8, $0xffffffffffffffff
-DATA gptData<>+880(SB)/8, $0xffffffffffffffff
-DATA gptData<>+888(SB)/8, $0xffffffffffffffff
-DATA gptData<>+896(SB)/8, $0x0000000000000000
-DATA gptData<>+904(SB)/8, $0x0000000000000000
-DATA gptData<>+912(SB)/8, $0x0000000000000000
-DATA gptData<>+920(SB)/8, $0x0000000000000000
-DATA gptData<>+928(SB)/8, $0x0000000100000000
-DATA gptData<>+936(SB)/8, $0x0000000300000002
-DATA gptData<>+944(SB)/8, $0x0000000500000004
-DATA gptData<>+952(SB)/8, $0x0000000700000006
-DATA gptData<>+960(SB)/8, $0x0000000900000008
-DATA gptData<>+968(SB)/8, $0x0000000b0000000a
-DATA gptData<>+976(SB)/8, $0x0000000d0000000c
-DATA gptData<>+984(SB)/8, $0x0000000f0000000e
-DATA gptData<>+992(SB)/8, $0x0000001100000010
-DATA gptData<>+1000(SB)/8, $0x0000001300000012
-DATA gptData<>+1008(SB)/8, $0x0000001500000014
-DATA gptData<>+1016(SB)/8, $0x0000001700000016
-DATA gptData<>+1024(SB)/8, $0x0000001900000018
-DATA gptData<>+1032(SB)/8, $0x0000001b0000001a
-DATA gptData<>+1040(SB)/8, $0x0000001d0000001c
-DATA gptData<>+1048(SB)/8, $0x0000001f0000001e
-DATA gptData<>+1056(SB)/8, $0xbf000000bf000000
-DATA gptData<>+1064(SB)/8, $0xbf000000bf000000
-DATA gptData<>+1072(SB)/8, $0xbf000000bf000000
-DATA gptData<>+1080(SB)/8, $0xbf000000bf000000
-DATA gptData<>+1088(SB)/8, $0x4000000040000000
-DATA gptData<>+1096(SB)/8, $0x4000000040000000
-DATA gptData<>+1104(SB)/8, $0x4000000040000000
-DATA gptData<>+1112(SB)/8, $0x4000000040000000
-DATA gptData<>+1120(SB)/8, $0x4040000040400000
-DATA gptData<>+1128(SB)/8, $0x4040000040400000
-DATA gptData<>+1136(SB)/8, $0x4040000040400000
-DATA gptData<>+1144(SB)/8, $0x4040000040400000
-DATA gptData<>+1152(SB)/8, $0x3e3504f33e3504f3
-DATA gptData<>+1160(SB)/8, $0x3e3504f33e3504f3
-DATA gptData<>+1168(SB)/8, $0x3e3504f33e3504f3
-DATA gptData<>+1176(SB)/8, $0x3e3504f33e3504f3
-GLOBL gptData<>(SB), RODATA|NOPTR, $1184
+DATA gptData<>+160(SB)/8, $0x8000000080000000
+DATA gptData<>+168(SB)/8, $0x8000000080000000
+DATA gptData<>+176(SB)/8, $0x8000000080000000
+DATA gptData<>+184(SB)/8, $0x8000000080000000
+DATA gptData<>+192(SB)/8, $0x40b504f340b504f3
+DATA gptData<>+200(SB)/8, $0x40b504f340b504f3
+DATA gptData<>+208(SB)/8, $0x40b504f340b504f3
+DATA gptData<>+216(SB)/8, $0x40b504f340b504f3
+DATA gptData<>+224(SB)/8, $0x0d8000000d800000
+DATA gptData<>+232(SB)/8, $0x0d8000000d800000
+DATA gptData<>+240(SB)/8, $0x0d8000000d800000
+DATA gptData<>+248(SB)/8, $0x0d8000000d800000
+DATA gptData<>+256(SB)/8, $0x5f8000005f800000
+DATA gptData<>+264(SB)/8, $0x5f8000005f800000
+DATA gptData<>+272(SB)/8, $0x5f8000005f800000
+DATA gptData<>+280(SB)/8, $0x5f8000005f800000
+DATA gptData<>+288(SB)/8, $0x7180000071800000
+DATA gptData<>+296(SB)/8, $0x7180000071800000
+DATA gptData<>+304(SB)/8, $0x7180000071800000
+DATA gptData<>+312(SB)/8, $0x7180000071800000
+DATA gptData<>+320(SB)/8, $0x1f8000001f800000
+DATA gptData<>+328(SB)/8, $0x1f8000001f800000
+DATA gptData<>+336(SB)/8, $0x1f8000001f800000
+DATA gptData<>+344(SB)/8, $0x1f8000001f800000
+DATA gptData<>+352(SB)/8, $0x0000000100000000
+DATA gptData<>+360(SB)/8, $0x0000000300000002
+DATA gptData<>+368(SB)/8, $0x0000000500000004
+DATA gptData<>+376(SB)/8, $0x0000000700000006
+DATA gptData<>+384(SB)/8, $0xffffffffffffffff
+DATA gptData<>+392(SB)/8, $0xffffffffffffffff
+DATA gptData<>+400(SB)/8, $0xffffffffffffffff
+DATA gptData<>+408(SB)/8, $0xffffffffffffffff
+DATA gptData<>+416(SB)/8, $0xff800000ff800000
+DATA gptData<>+424(SB)/8, $0xff800000ff800000
+DATA gptData<>+432(SB)/8, $0xff800000ff800000
+DATA gptData<>+440(SB)/8, $0xff800000ff800000
+DATA gptData<>+448(SB)/8, $0x0000000900000008
+DATA gptData<>+456(SB)/8, $0x0000000b0000000a
+DATA gptData<>+464(SB)/8, $0x0000000d0000000c
+DATA gptData<>+472(SB)/8, $0x0000000f0000000e
+DATA gptData<>+480(SB)/8, $0x0000001100000010
+DATA gptData<>+488(SB)/8, $0x0000001300000012
+DATA gptData<>+496(SB)/8, $0x0000001500000014
+DATA gptData<>+504(SB)/8, $0x0000001700000016
+DATA gptData<>+512(SB)/8, $0x0000001900000018
+DATA gptData<>+520(SB)/8, $0x0000001b0000001a
+DATA gptData<>+528(SB)/8, $0x0000001d0000001c
+DATA gptData<>+536(SB)/8, $0x0000001f0000001e
+DATA gptData<>+544(SB)/8, $0x35bfbe8e35bfbe8e
+DATA gptData<>+552(SB)/8, $0x35bfbe8e35bfbe8e
+DATA gptData<>+560(SB)/8, $0x35bfbe8e35bfbe8e
+DATA gptData<>+568(SB)/8, $0x35bfbe8e35bfbe8e
+DATA gptData<>+576(SB)/8, $0x395092b6395092b6
+DATA gptData<>+584(SB)/8, $0x395092b6395092b6
+DATA gptData<>+592(SB)/8, $0x395092b6395092b6
+DATA gptData<>+600(SB)/8, $0x395092b6395092b6
+DATA gptData<>+608(SB)/8, $0x3ab6a1d83ab6a1d8
+DATA gptData<>+616(SB)/8, $0x3ab6a1d83ab6a1d8
+DATA gptData<>+624(SB)/8, $0x3ab6a1d83ab6a1d8
+DATA gptData<>+632(SB)/8, $0x3ab6a1d83ab6a1d8
+DATA gptData<>+640(SB)/8, $0x3c0888703c088870
+DATA gptData<>+648(SB)/8, $0x3c0888703c088870
+DATA gptData<>+656(SB)/8, $0x3c0888703c088870
+DATA gptData<>+664(SB)/8, $0x3c0888703c088870
+DATA gptData<>+672(SB)/8, $0x3d2aaa743d2aaa74
+DATA gptData<>+680(SB)/8, $0x3d2aaa743d2aaa74
+DATA gptData<>+688(SB)/8, $0x3d2aaa743d2aaa74
+DATA gptData<>+696(SB)/8, $0x3d2aaa743d2aaa74
+DATA gptData<>+704(SB)/8, $0x3e2aaaab3e2aaaab
+DATA gptData<>+712(SB)/8, $0x3e2aaaab3e2aaaab
+DATA gptData<>+720(SB)/8, $0x3e2aaaab3e2aaaab
+DATA gptData<>+728(SB)/8, $0x3e2aaaab3e2aaaab
+DATA gptData<>+736(SB)/8, $0x3f0000003f000000
+DATA gptData<>+744(SB)/8, $0x3f0000003f000000
+DATA gptData<>+752(SB)/8, $0x3f0000003f000000
+DATA gptData<>+760(SB)/8, $0x3f0000003f000000
+DATA gptData<>+768(SB)/8, $0x4b4000004b400000
+DATA gptData<>+776(SB)/8, $0x4b4000004b400000
+DATA gptData<>+784(SB)/8, $0x4b4000004b400000
+DATA gptData<>+792(SB)/8, $0x4b4000004b400000
+DATA gptData<>+800(SB)/8, $0xc2d00000c2d00000
+DATA gptData<>+808(SB)/8, $0xc2d00000c2d00000
+DATA gptData<>+816(SB)/8, $0xc2d00000c2d00000
+DATA gptData<>+824(SB)/8, $0xc2d00000c2d00000
+DATA gptData<>+832(SB)/8, $0x42b2000042b20000
+DATA gptData<>+840(SB)/8, $0x42b2000042b20000
+DATA gptData<>+848(SB)/8, $0x42b2000042b20000
+DATA gptData<>+856(SB)/8, $0x42b2000042b20000
+DATA gptData<>+864(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA gptData<>+872(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA gptData<>+880(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA gptData<>+888(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA gptData<>+896(SB)/8, $0x3f3172003f317200
+DATA gptData<>+904(SB)/8, $0x3f3172003f317200
+DATA gptData<>+912(SB)/8, $0x3f3172003f317200
+DATA gptData<>+920(SB)/8, $0x3f3172003f317200
+DATA gptData<>+928(SB)/8, $0x3f4c422a3f4c422a
+DATA gptData<>+936(SB)/8, $0x3f4c422a3f4c422a
+DATA gptData<>+944(SB)/8, $0x3f4c422a3f4c422a
+DATA gptData<>+952(SB)/8, $0x3f4c422a3f4c422a
+DATA gptData<>+960(SB)/8, $0x3d3727133d372713
+DATA gptData<>+968(SB)/8, $0x3d3727133d372713
+DATA gptData<>+976(SB)/8, $0x3d3727133d372713
+DATA gptData<>+984(SB)/8, $0x3d3727133d372713
+DATA gptData<>+992(SB)/8, $0x4120000041200000
+DATA gptData<>+1000(SB)/8, $0x4120000041200000
+DATA gptData<>+1008(SB)/8, $0x4120000041200000
+DATA gptData<>+1016(SB)/8, $0x4120000041200000
+DATA gptData<>+1024(SB)/8, $0xc1a00000c1a00000
+DATA gptData<>+1032(SB)/8, $0xc1a00000c1a00000
+DATA gptData<>+1040(SB)/8, $0xc1a00000c1a00000
+DATA gptData<>+1048(SB)/8, $0xc1a00000c1a00000
+DATA gptData<>+1056(SB)/8, $0x0000000000000000
+DATA gptData<>+1064(SB)/8, $0x0000000000000000
+DATA gptData<>+1072(SB)/8, $0x0000000000000000
+DATA gptData<>+1080(SB)/8, $0x0000000000000000
+DATA gptData<>+1088(SB)/8, $0xbf000000bf000000
+DATA gptData<>+1096(SB)/8, $0xbf000000bf000000
+DATA gptData<>+1104(SB)/8, $0xbf000000bf000000
+DATA gptData<>+1112(SB)/8, $0xbf000000bf000000
+DATA gptData<>+1120(SB)/8, $0x4000000040000000
+DATA gptData<>+1128(SB)/8, $0x4000000040000000
+DATA gptData<>+1136(SB)/8, $0x4000000040000000
+DATA gptData<>+1144(SB)/8, $0x4000000040000000
+DATA gptData<>+1152(SB)/8, $0x4040000040400000
+DATA gptData<>+1160(SB)/8, $0x4040000040400000
+DATA gptData<>+1168(SB)/8, $0x4040000040400000
+DATA gptData<>+1176(SB)/8, $0x4040000040400000
+DATA gptData<>+1184(SB)/8, $0x3e3504f33e3504f3
+DATA gptData<>+1192(SB)/8, $0x3e3504f33e3504f3
+DATA gptData<>+1200(SB)/8, $0x3e3504f33e3504f3
+DATA gptData<>+1208(SB)/8, $0x3e3504f33e3504f3
+GLOBL gptData<>(SB), RODATA|NOPTR, $1216

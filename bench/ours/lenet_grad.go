@@ -184,10 +184,9 @@ type lenetPredict struct {
 	limit int // room for batch
 
 	logits         []float32 // [batch, 10]
-	edgesView      []float32 // [batch, 28, 28, 5, 5]
+	edgesView      []float32 // [batch, 32, 32, 1]
 	edgesContract  []float32 // [batch, 28, 28, 6]
 	partsRmax      []float32 // [batch, 14, 14, 6]
-	partsView      []float32 // [batch, 10, 10, 5, 5, 6]
 	partsContract  []float32 // [batch, 10, 10, 16]
 	hRmax          []float32 // [batch, 5, 5, 16]
 	hContract      []float32 // [batch, 120]
@@ -219,21 +218,20 @@ func (w *lenetPredict) init() {
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *lenetPredict) bind(batch int) {
 	w.batch = batch
-	if n := 26304*batch + 16*((10*batch+15)/16) + 16*((1176*batch+15)/16) + 16*((120*batch+15)/16) + 16*((15000*batch+15)/16) + 16*((84*batch+15)/16); n > len(w.reals) {
+	if n := 7728*batch + 16*((10*batch+15)/16) + 16*((1176*batch+15)/16) + 16*((120*batch+15)/16) + 16*((84*batch+15)/16); n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	w.logits = w.reals[26304*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((15000*batch+15)/16)+16*((84*batch+15)/16):][:10*batch]
-	w.edgesView = w.reals[0:][:19600*batch]
-	w.edgesContract = w.reals[19600*batch:][:4704*batch]
-	w.partsRmax = w.reals[24304*batch:][:1176*batch]
-	w.partsView = w.reals[24304*batch+16*((1176*batch+15)/16):][:15000*batch]
-	w.partsContract = w.reals[24304*batch+16*((1176*batch+15)/16)+16*((15000*batch+15)/16):][:1600*batch]
-	w.hRmax = w.reals[25904*batch+16*((1176*batch+15)/16)+16*((15000*batch+15)/16):][:400*batch]
-	w.hContract = w.reals[26304*batch+16*((1176*batch+15)/16)+16*((15000*batch+15)/16):][:120*batch]
-	w.h = w.reals[26304*batch+16*((1176*batch+15)/16)+16*((15000*batch+15)/16):][:120*batch]
-	w.gContract = w.reals[26304*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((15000*batch+15)/16):][:84*batch]
-	w.g = w.reals[26304*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((15000*batch+15)/16):][:84*batch]
-	w.logitsContract = w.reals[26304*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((15000*batch+15)/16)+16*((84*batch+15)/16):][:10*batch]
+	w.logits = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((84*batch+15)/16):][:10*batch]
+	w.edgesView = w.reals[0:][:1024*batch]
+	w.edgesContract = w.reals[1024*batch:][:4704*batch]
+	w.partsRmax = w.reals[5728*batch:][:1176*batch]
+	w.partsContract = w.reals[5728*batch+16*((1176*batch+15)/16):][:1600*batch]
+	w.hRmax = w.reals[7328*batch+16*((1176*batch+15)/16):][:400*batch]
+	w.hContract = w.reals[7728*batch+16*((1176*batch+15)/16):][:120*batch]
+	w.h = w.reals[7728*batch+16*((1176*batch+15)/16):][:120*batch]
+	w.gContract = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16):][:84*batch]
+	w.g = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16):][:84*batch]
+	w.logitsContract = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((84*batch+15)/16):][:10*batch]
 }
 
 // predict runs the kernels of the predict pass.
@@ -241,36 +239,27 @@ func (w *lenetPredict) predict() {
 	w.team.Run((w.batch+15)/16, w.pieces[0])
 }
 
-// predict0 computes h in rows lo to hi of batch; 900006*batch operations in all.
+// predict0 computes h in rows lo to hi of batch; 866430*batch operations in all.
 func (w *lenetPredict) predict0(lo, hi int) {
 	edgesView, x, edgesContract, edgesK, edgesB, partsRmax := w.edgesView, w.x, w.edgesContract, w.edgesK, w.edgesB, w.partsRmax
-	partsView, partsContract, partsK, partsB, hRmax, hContract := w.partsView, w.partsContract, w.partsK, w.partsB, w.hRmax, w.hContract
-	hW, hB, h, gContract, gW, gB := w.hW, w.hB, w.h, w.gContract, w.gW, w.gB
-	g, logitsContract, logitsW, logitsB, logits := w.g, w.logitsContract, w.logitsW, w.logitsB, w.logits
+	partsContract, partsK, partsB, hRmax, hContract, hW := w.partsContract, w.partsK, w.partsB, w.hRmax, w.hContract, w.hW
+	hB, h, gContract, gW, gB, g := w.hB, w.h, w.gContract, w.gW, w.gB, w.g
+	logitsContract, logitsW, logitsB, logits := w.logitsContract, w.logitsW, w.logitsB, w.logits
 	for i := lo; i < hi; i++ {
 		// lenet.grad:11: edges = nn.Conv2d(x, 6, kernel = 5, same = true, act = relu)
-		clear(edgesView[19600*i:][:19600])
-		for j := range 28 {
-			for k := range 28 {
-				if loop := lenetLoops.loop0; loop != nil && min(5, 30-j)-max(0, 2-j) > 0 && min(5, 30-k)-max(0, 2-k) > 0 {
-					loop(min(5, 30-j)-max(0, 2-j), min(5, 30-k)-max(0, 2-k), &x[784*i+28*j+k+28*max(0, 2-j)+max(0, 2-k)-58 : 784*i+28*j+k+28*min(5, 30-j)+min(5, 30-k)-86][0], &edgesView[19600*i+700*j+25*k+5*max(0, 2-j)+max(0, 2-k) : 19600*i+700*j+25*k+5*min(5, 30-j)+min(5, 30-k)-5][0])
-				} else {
-					for l := max(0, 2-j); l < min(5, 30-j); l++ {
-						if max(0, 2-k) < min(5, 30-k) {
-							n := min(5, 30-k) - max(0, 2-k)
-							xRow := x[784*i+28*j+k+28*l+max(0, 2-k)-58:][:n]
-							edgesViewRow := edgesView[19600*i+700*j+25*k+5*l+max(0, 2-k):][:n]
-							for m := range edgesViewRow {
-								edgesViewRow[m] = xRow[m]
-							}
-						}
-					}
+		clear(edgesView[1024*i:][:1024])
+		if loop := lenetLoops.loop0; loop != nil {
+			loop(28, &x[784*i : 784*i+784][0], &edgesView[1024*i+66 : 1024*i+958][0])
+		} else {
+			for j := 2; j < 30; j++ {
+				xRow := x[784*i+28*j-56:][:28]
+				edgesViewRow := edgesView[1024*i+32*j+2:][:28]
+				for k := range edgesViewRow {
+					edgesViewRow[k] = xRow[k]
 				}
 			}
 		}
-	}
-	rt.MatMul32(edgesContract, 4704*lo, 6, 1, edgesView, 19600*lo, 25, 1, edgesK, 0, 6, 1, 784*hi-784*lo, 6, 25, false)
-	for i := lo; i < hi; i++ {
+		rt.MatMulRuns32(edgesContract, 4704*i, 168, 6, 1, edgesView, 1024*i, 32, 1, 32, 1, edgesK, 0, 30, 6, 1, 28, 28, 6, 5, 5, false)
 		// lenet.grad:12: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
 		if loop := lenetLoops.loop1; loop != nil {
 			loop(14, 14, &edgesB[:6][0], &edgesContract[4704*i : 4704*i+4530][0], &edgesContract[4704*i+6 : 4704*i+4536][0], &edgesContract[4704*i+168 : 4704*i+4698][0], &edgesContract[4704*i+174 : 4704*i+4704][0], &partsRmax[1176*i : 1176*i+1176][0])
@@ -291,45 +280,30 @@ func (w *lenetPredict) predict0(lo, hi int) {
 				}
 			}
 		}
+		rt.MatMulRuns32(partsContract, 1600*i, 160, 16, 1, partsRmax, 1176*i, 84, 6, 84, 1, partsK, 0, 480, 16, 1, 10, 10, 16, 5, 30, false)
+		// lenet.grad:13: h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 120, relu)
 		if loop := lenetLoops.loop2; loop != nil {
-			loop(10, 10, 5, &partsRmax[1176*i : 1176*i+1176][0], &partsView[15000*i : 15000*i+15000][0])
+			loop(5, 5, &partsB[:16][0], &partsContract[1600*i : 1600*i+1424][0], &partsContract[1600*i+16 : 1600*i+1440][0], &partsContract[1600*i+160 : 1600*i+1584][0], &partsContract[1600*i+176 : 1600*i+1600][0], &hRmax[400*i : 400*i+400][0])
 		} else {
-			for j := range 10 {
-				for k := range 10 {
-					for l := range 5 {
-						partsRmaxRow := partsRmax[1176*i+84*j+6*k+84*l:][:30]
-						partsViewRow := partsView[15000*i+1500*j+150*k+30*l:][:30]
-						for m := range partsViewRow {
-							partsViewRow[m] = partsRmaxRow[m]
-						}
-					}
-				}
-			}
-		}
-	}
-	rt.MatMul32(partsContract, 1600*lo, 16, 1, partsView, 15000*lo, 150, 1, partsK, 0, 16, 1, 100*hi-100*lo, 16, 150, false)
-	// lenet.grad:13: h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 120, relu)
-	if loop := lenetLoops.loop3; loop != nil && 5*hi-5*lo > 0 {
-		loop(5*hi-5*lo, 5, &partsB[:16][0], &partsContract[1600*lo : 1600*hi-176][0], &partsContract[1600*lo+16 : 1600*hi-160][0], &partsContract[1600*lo+160 : 1600*hi-16][0], &partsContract[1600*lo+176 : 1600*hi][0], &hRmax[400*lo : 400*hi][0])
-	} else {
-		for i := 5 * lo; i < 5*hi; i++ {
 			for j := range 5 {
-				for k := range 16 {
-					rmax := float32(math.Inf(-1))
-					partsB2 := partsB[k]
-					for l := range 2 {
-						partsContractAt := 320*i + 32*j + k + 160*l
+				for k := range 5 {
+					for l := range 16 {
+						rmax := float32(math.Inf(-1))
+						partsB2 := partsB[l]
 						for m := range 2 {
-							rmax = rt.Max32(rmax, rt.Relu32(partsContract[partsContractAt+16*m]+partsB2))
+							partsContractAt := 1600*i + 320*j + 32*k + l + 160*m
+							for n := range 2 {
+								rmax = rt.Max32(rmax, rt.Relu32(partsContract[partsContractAt+16*n]+partsB2))
+							}
 						}
+						hRmax[400*i+80*j+16*k+l] = rmax
 					}
-					hRmax[80*i+16*j+k] = rmax
 				}
 			}
 		}
 	}
 	rt.MatMul32(hContract, 120*lo, 120, 1, hRmax, 400*lo, 400, 1, hW, 0, 120, 1, hi-lo, 120, 400, false)
-	if loop := lenetLoops.loop4; loop != nil {
+	if loop := lenetLoops.loop3; loop != nil {
 		loop(hi-lo, &hContract[120*lo : 120*hi][0], &hB[:120][0], &h[120*lo : 120*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -343,7 +317,7 @@ func (w *lenetPredict) predict0(lo, hi int) {
 	}
 	// lenet.grad:14: g = nn.Dense(h, 84, relu)
 	rt.MatMul32(gContract, 84*lo, 84, 1, h, 120*lo, 120, 1, gW, 0, 84, 1, hi-lo, 84, 120, false)
-	if loop := lenetLoops.loop5; loop != nil {
+	if loop := lenetLoops.loop4; loop != nil {
 		loop(hi-lo, &gContract[84*lo : 84*hi][0], &gB[:84][0], &g[84*lo : 84*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -357,7 +331,7 @@ func (w *lenetPredict) predict0(lo, hi int) {
 	}
 	// lenet.grad:15: logits = nn.Dense(g, 10)
 	rt.MatMul32(logitsContract, 10*lo, 10, 1, g, 84*lo, 84, 1, logitsW, 0, 10, 1, hi-lo, 10, 84, false)
-	if loop := lenetLoops.loop6; loop != nil {
+	if loop := lenetLoops.loop5; loop != nil {
 		loop(hi-lo, &logitsContract[10*lo : 10*hi][0], &logitsB[:10][0], &logits[10*lo : 10*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -369,6 +343,11 @@ func (w *lenetPredict) predict0(lo, hi int) {
 			}
 		}
 	}
+}
+
+// lenetTable is a constant of the model [1].
+var lenetTable = []float32{
+	1,
 }
 
 // LeNetHyper are the literal arguments of the update rules. They may be set at any time.
@@ -504,9 +483,12 @@ func (t *LeNetTrainer) Backward() {
 
 // backward is Backward with what CheckFinite finds.
 func (t *LeNetTrainer) backward() error {
+	t.batches = 0
+	if err := t.w.backward(); err != nil {
+		return err
+	}
 	t.batches = 1
-	err := t.w.backward()
-	return err
+	return nil
 }
 
 // Accumulate adds the gradients of one more batch for x [batch, 28, 28, 1], y [batch].
@@ -524,6 +506,10 @@ func (t *LeNetTrainer) Accumulate(x []float32, y []int32) (loss float32, err err
 		copy(t.kept[part[0]:part[1]], t.grads[part[0]:part[1]])
 	}
 	if err := t.backward(); err != nil {
+		for _, part := range t.parts {
+			copy(t.grads[part[0]:part[1]], t.kept[part[0]:part[1]])
+		}
+		t.batches = before
 		return loss, err
 	}
 	if before > 0 {
@@ -601,32 +587,33 @@ func (t *LeNetTrainer) SetWorkers(n int) {
 func (t *LeNetTrainer) tensors() ([]rt.Tensor, []float64) {
 	ts := t.model.tensors()
 	ts = append(ts, rt.Tensor{Name: "optimizer/step", I32: t.step, Shape: []int{1}})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("edges.K", "m"), Shape: []int{5, 5, 1, 6}, F32: t.adam[0].m[0:][:150]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("edges.b", "m"), Shape: []int{6}, F32: t.adam[0].m[160:][:6]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("parts.K", "m"), Shape: []int{5, 5, 6, 16}, F32: t.adam[0].m[176:][:2400]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("parts.b", "m"), Shape: []int{16}, F32: t.adam[0].m[2576:][:16]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.W", "m"), Shape: []int{400, 120}, F32: t.adam[0].m[2592:][:48000]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.b", "m"), Shape: []int{120}, F32: t.adam[0].m[50592:][:120]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("g.W", "m"), Shape: []int{120, 84}, F32: t.adam[0].m[50720:][:10080]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("g.b", "m"), Shape: []int{84}, F32: t.adam[0].m[60800:][:84]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.W", "m"), Shape: []int{84, 10}, F32: t.adam[0].m[60896:][:840]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.b", "m"), Shape: []int{10}, F32: t.adam[0].m[61744:][:10]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("edges.K", "v"), Shape: []int{5, 5, 1, 6}, F32: t.adam[0].v[0:][:150]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("edges.b", "v"), Shape: []int{6}, F32: t.adam[0].v[160:][:6]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("parts.K", "v"), Shape: []int{5, 5, 6, 16}, F32: t.adam[0].v[176:][:2400]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("parts.b", "v"), Shape: []int{16}, F32: t.adam[0].v[2576:][:16]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.W", "v"), Shape: []int{400, 120}, F32: t.adam[0].v[2592:][:48000]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.b", "v"), Shape: []int{120}, F32: t.adam[0].v[50592:][:120]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("g.W", "v"), Shape: []int{120, 84}, F32: t.adam[0].v[50720:][:10080]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("g.b", "v"), Shape: []int{84}, F32: t.adam[0].v[60800:][:84]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.W", "v"), Shape: []int{84, 10}, F32: t.adam[0].v[60896:][:840]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.b", "v"), Shape: []int{10}, F32: t.adam[0].v[61744:][:10]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("edges.K", "m"), Shape: []int{5, 5, 1, 6}, F32: t.adam[0].m[0:][:150:150]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("edges.b", "m"), Shape: []int{6}, F32: t.adam[0].m[160:][:6:6]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("parts.K", "m"), Shape: []int{5, 5, 6, 16}, F32: t.adam[0].m[176:][:2400:2400]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("parts.b", "m"), Shape: []int{16}, F32: t.adam[0].m[2576:][:16:16]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.W", "m"), Shape: []int{400, 120}, F32: t.adam[0].m[2592:][:48000:48000]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.b", "m"), Shape: []int{120}, F32: t.adam[0].m[50592:][:120:120]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("g.W", "m"), Shape: []int{120, 84}, F32: t.adam[0].m[50720:][:10080:10080]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("g.b", "m"), Shape: []int{84}, F32: t.adam[0].m[60800:][:84:84]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.W", "m"), Shape: []int{84, 10}, F32: t.adam[0].m[60896:][:840:840]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.b", "m"), Shape: []int{10}, F32: t.adam[0].m[61744:][:10:10]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("edges.K", "v"), Shape: []int{5, 5, 1, 6}, F32: t.adam[0].v[0:][:150:150]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("edges.b", "v"), Shape: []int{6}, F32: t.adam[0].v[160:][:6:6]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("parts.K", "v"), Shape: []int{5, 5, 6, 16}, F32: t.adam[0].v[176:][:2400:2400]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("parts.b", "v"), Shape: []int{16}, F32: t.adam[0].v[2576:][:16:16]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.W", "v"), Shape: []int{400, 120}, F32: t.adam[0].v[2592:][:48000:48000]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.b", "v"), Shape: []int{120}, F32: t.adam[0].v[50592:][:120:120]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("g.W", "v"), Shape: []int{120, 84}, F32: t.adam[0].v[50720:][:10080:10080]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("g.b", "v"), Shape: []int{84}, F32: t.adam[0].v[60800:][:84:84]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.W", "v"), Shape: []int{84, 10}, F32: t.adam[0].v[60896:][:840:840]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.b", "v"), Shape: []int{10}, F32: t.adam[0].v[61744:][:10:10]})
 	hyper := []float64{t.Hyper.LR, t.Hyper.B1, t.Hyper.B2, t.Hyper.Eps, t.Hyper.Clip}
 	ts = append(ts, rt.Tensor{Name: "optimizer/hyper", F64: hyper, Shape: []int{5}})
 	return ts, hyper
 }
 
-// SaveCheckpoint writes parameters, states and all that the update rules remember.
+// SaveCheckpoint writes parameters, states and all that the update rules remember. Batches that Update
+// has not used yet are not among it.
 func (t *LeNetTrainer) SaveCheckpoint(path string) error {
 	ts, _ := t.tensors()
 	return rt.SaveTensors(path, map[string]string{rt.MetaModel: "LeNet"}, ts)
@@ -644,6 +631,7 @@ func (t *LeNetTrainer) LoadCheckpoint(path string) error {
 	t.Hyper.B2 = hyper[2]
 	t.Hyper.Eps = hyper[3]
 	t.Hyper.Clip = hyper[4]
+	t.batches = 0
 	return nil
 }
 
@@ -653,11 +641,11 @@ func (w *lenetTrain) take(x []float32, y []int32) error {
 	if err != nil {
 		return err
 	}
+	if err := rt.CheckLen("LeNet", "y", len(y), d, "[batch]"); err != nil {
+		return err
+	}
 	if d != w.batch {
 		w.bind(d)
-	}
-	if err := rt.CheckLen("LeNet", "y", len(y), w.batch, "[batch]"); err != nil {
-		return err
 	}
 	w.x = x
 	w.y = y
@@ -686,11 +674,10 @@ type lenetTrain struct {
 	dLogitsW       []float32 // gradient of logits.W [84, 10]
 	dLogitsB       []float32 // gradient of logits.b [10]
 	loss           []float32
-	edgesView      []float32 // [batch, 28, 28, 5, 5]
+	edgesView      []float32 // [batch, 32, 32, 1]
 	edgesContract  []float32 // [batch, 28, 28, 6]
 	edges          []float32 // [batch, 28, 28, 6]
 	partsRmax      []float32 // [batch, 14, 14, 6]
-	partsView      []float32 // [batch, 10, 10, 5, 5, 6]
 	partsContract  []float32 // [batch, 10, 10, 16]
 	parts          []float32 // [batch, 10, 10, 16]
 	hRmax          []float32 // [batch, 5, 5, 16]
@@ -714,8 +701,8 @@ type lenetTrain struct {
 	dpartsView     []float32 // [batch, 5, 2, 5, 2, 16]
 	dedgesWhere    []float32 // [batch, 10, 10, 16]
 	dedgesContract []float32 // [batch, 10, 10, 5, 5, 6]
+	dedgesOverlap  []float32 // [batch, 14, 14, 6]
 	dedgesSum      []float32 // [batch, 14, 14, 6]
-	dedgesSum2     []float32 // [batch, 14, 14, 6]
 	dedgesView     []float32 // [batch, 14, 2, 14, 2, 6]
 	dedgesKWhere   []float32 // [batch, 28, 28, 6]
 	dedgesBSum     []float32 // [batch, 6]
@@ -744,57 +731,56 @@ func (w *lenetTrain) init() {
 		w.backward0(piece*16, min(piece*16+16, w.batch))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.backward1(piece*16, min(piece*16+16, 25))
+		w.backward1(piece*3, min(piece*3+3, 5))
 	}
 	w.pieces[3] = func(_, piece int) {
-		w.backward3(piece*16, min(piece*16+16, 150))
+		w.backward4(piece*67, min(piece*67+67, 400))
 	}
 	w.pieces[4] = func(_, piece int) {
-		w.backward5(piece*144, min(piece*144+144, 400))
+		w.backward5(piece*60, min(piece*60+60, 120))
 	}
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *lenetTrain) bind(batch int) {
 	w.batch = batch
-	if n := 33424*batch + 16*((10*batch+15)/16) + 48*((1176*batch+15)/16) + 32*((120*batch+15)/16) + 32*((15000*batch+15)/16) + 16*((6*batch+15)/16) + 32*((84*batch+15)/16) + 16*((batch+15)/16) + 16; n > len(w.reals) {
+	if n := 14848*batch + 16*((10*batch+15)/16) + 48*((1176*batch+15)/16) + 32*((120*batch+15)/16) + 16*((15000*batch+15)/16) + 16*((6*batch+15)/16) + 32*((84*batch+15)/16) + 16*((batch+15)/16) + 16; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	w.loss = w.reals[26704*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+32*((120*batch+15)/16)+16*((15000*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16):][:1]
-	w.edgesView = w.reals[0:][:19600*batch]
-	w.edgesContract = w.reals[19600*batch:][:4704*batch]
-	w.edges = w.reals[19600*batch:][:4704*batch]
-	w.partsRmax = w.reals[24304*batch:][:1176*batch]
-	w.partsView = w.reals[24304*batch+16*((1176*batch+15)/16):][:15000*batch]
-	w.partsContract = w.reals[24304*batch+16*((1176*batch+15)/16)+16*((15000*batch+15)/16):][:1600*batch]
-	w.parts = w.reals[24304*batch+16*((1176*batch+15)/16)+16*((15000*batch+15)/16):][:1600*batch]
-	w.hRmax = w.reals[25904*batch+16*((1176*batch+15)/16)+16*((15000*batch+15)/16):][:400*batch]
-	w.hContract = w.reals[26304*batch+16*((1176*batch+15)/16)+16*((15000*batch+15)/16):][:120*batch]
-	w.h = w.reals[26304*batch+16*((1176*batch+15)/16)+16*((15000*batch+15)/16):][:120*batch]
-	w.gContract = w.reals[26304*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((15000*batch+15)/16):][:84*batch]
-	w.g = w.reals[26304*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((15000*batch+15)/16):][:84*batch]
-	w.logitsContract = w.reals[26304*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((15000*batch+15)/16)+16*((84*batch+15)/16):][:10*batch]
-	w.logits = w.reals[26304*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((15000*batch+15)/16)+16*((84*batch+15)/16):][:10*batch]
-	w.where = w.reals[26304*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((15000*batch+15)/16)+32*((84*batch+15)/16):][:batch]
-	w.exp = w.reals[26704*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((15000*batch+15)/16)+32*((84*batch+15)/16):][:10*batch]
-	w.sum = w.reals[26704*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((15000*batch+15)/16)+32*((84*batch+15)/16):][:batch]
-	w.gather = w.reals[26704*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((15000*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16):][:batch]
-	w.dlogits = w.reals[26704*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((15000*batch+15)/16)+32*((84*batch+15)/16):][:10*batch]
-	w.dg = w.reals[26304*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((15000*batch+15)/16)+16*((84*batch+15)/16):][:84*batch]
-	w.dhWhere = w.reals[26304*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((15000*batch+15)/16)+16*((84*batch+15)/16):][:84*batch]
-	w.dh = w.reals[26704*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((15000*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16):][:120*batch]
-	w.dpartsWhere = w.reals[26704*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((15000*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16):][:120*batch]
-	w.dpartsContract = w.reals[26304*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((15000*batch+15)/16)+32*((84*batch+15)/16):][:400*batch]
-	w.dpartsSum = w.reals[26704*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+32*((120*batch+15)/16)+16*((15000*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:400*batch]
-	w.dpartsView = w.reals[27104*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+32*((120*batch+15)/16)+16*((15000*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:1600*batch]
-	w.dedgesWhere = w.reals[27104*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+32*((120*batch+15)/16)+16*((15000*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:1600*batch]
-	w.dedgesContract = w.reals[28704*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+32*((120*batch+15)/16)+16*((15000*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:15000*batch]
-	w.dedgesSum = w.reals[28704*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+32*((120*batch+15)/16)+32*((15000*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:1176*batch]
-	w.dedgesSum2 = w.reals[28704*batch+16*((10*batch+15)/16)+32*((1176*batch+15)/16)+32*((120*batch+15)/16)+32*((15000*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:1176*batch]
-	w.dedgesView = w.reals[28704*batch+16*((10*batch+15)/16)+48*((1176*batch+15)/16)+32*((120*batch+15)/16)+32*((15000*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:4704*batch]
-	w.dedgesKWhere = w.reals[28704*batch+16*((10*batch+15)/16)+48*((1176*batch+15)/16)+32*((120*batch+15)/16)+32*((15000*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:4704*batch]
-	w.dedgesBSum = w.reals[33408*batch+16*((10*batch+15)/16)+48*((1176*batch+15)/16)+32*((120*batch+15)/16)+32*((15000*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:6*batch]
-	w.dpartsBSum = w.reals[33408*batch+16*((10*batch+15)/16)+48*((1176*batch+15)/16)+32*((120*batch+15)/16)+32*((15000*batch+15)/16)+16*((6*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:16*batch]
+	w.loss = w.reals[8128*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+32*((120*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16):][:1]
+	w.edgesView = w.reals[0:][:1024*batch]
+	w.edgesContract = w.reals[1024*batch:][:4704*batch]
+	w.edges = w.reals[1024*batch:][:4704*batch]
+	w.partsRmax = w.reals[5728*batch:][:1176*batch]
+	w.partsContract = w.reals[5728*batch+16*((1176*batch+15)/16):][:1600*batch]
+	w.parts = w.reals[5728*batch+16*((1176*batch+15)/16):][:1600*batch]
+	w.hRmax = w.reals[7328*batch+16*((1176*batch+15)/16):][:400*batch]
+	w.hContract = w.reals[7728*batch+16*((1176*batch+15)/16):][:120*batch]
+	w.h = w.reals[7728*batch+16*((1176*batch+15)/16):][:120*batch]
+	w.gContract = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16):][:84*batch]
+	w.g = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16):][:84*batch]
+	w.logitsContract = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((84*batch+15)/16):][:10*batch]
+	w.logits = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((84*batch+15)/16):][:10*batch]
+	w.where = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+32*((84*batch+15)/16):][:batch]
+	w.exp = w.reals[8128*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+32*((84*batch+15)/16):][:10*batch]
+	w.sum = w.reals[8128*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+32*((84*batch+15)/16):][:batch]
+	w.gather = w.reals[8128*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16):][:batch]
+	w.dlogits = w.reals[8128*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+32*((84*batch+15)/16):][:10*batch]
+	w.dg = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((84*batch+15)/16):][:84*batch]
+	w.dhWhere = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((84*batch+15)/16):][:84*batch]
+	w.dh = w.reals[8128*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16):][:120*batch]
+	w.dpartsWhere = w.reals[8128*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16):][:120*batch]
+	w.dpartsContract = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+32*((84*batch+15)/16):][:400*batch]
+	w.dpartsSum = w.reals[8128*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+32*((120*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:400*batch]
+	w.dpartsView = w.reals[8528*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+32*((120*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:1600*batch]
+	w.dedgesWhere = w.reals[8528*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+32*((120*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:1600*batch]
+	w.dedgesContract = w.reals[10128*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+32*((120*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:15000*batch]
+	w.dedgesOverlap = w.reals[10128*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+32*((120*batch+15)/16)+16*((15000*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:1176*batch]
+	w.dedgesSum = w.reals[10128*batch+16*((10*batch+15)/16)+32*((1176*batch+15)/16)+32*((120*batch+15)/16)+16*((15000*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:1176*batch]
+	w.dedgesView = w.reals[10128*batch+16*((10*batch+15)/16)+48*((1176*batch+15)/16)+32*((120*batch+15)/16)+16*((15000*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:4704*batch]
+	w.dedgesKWhere = w.reals[10128*batch+16*((10*batch+15)/16)+48*((1176*batch+15)/16)+32*((120*batch+15)/16)+16*((15000*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:4704*batch]
+	w.dedgesBSum = w.reals[14832*batch+16*((10*batch+15)/16)+48*((1176*batch+15)/16)+32*((120*batch+15)/16)+16*((15000*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:6*batch]
+	w.dpartsBSum = w.reals[14832*batch+16*((10*batch+15)/16)+48*((1176*batch+15)/16)+32*((120*batch+15)/16)+16*((15000*batch+15)/16)+16*((6*batch+15)/16)+32*((84*batch+15)/16)+16*((batch+15)/16)+16:][:16*batch]
 }
 
 // forward runs the kernels of the forward pass.
@@ -817,38 +803,29 @@ func (w *lenetTrain) forward() error {
 	return nil
 }
 
-// forward0 computes edges in rows lo to hi of batch; 906506*batch operations in all.
+// forward0 computes edges in rows lo to hi of batch; 872930*batch operations in all.
 func (w *lenetTrain) forward0(lo, hi int) {
 	edgesView, x, edgesContract, edgesK, edgesB, edges := w.edgesView, w.x, w.edgesContract, w.edgesK, w.edgesB, w.edges
-	partsRmax, partsView, partsContract, partsK, partsB, parts := w.partsRmax, w.partsView, w.partsContract, w.partsK, w.partsB, w.parts
-	hRmax, hContract, hW, hB, h, gContract := w.hRmax, w.hContract, w.hW, w.hB, w.h, w.gContract
-	gW, gB, g, logitsContract, logitsW, logitsB := w.gW, w.gB, w.g, w.logitsContract, w.logitsW, w.logitsB
-	logits, where, exp, sum, y, gather := w.logits, w.where, w.exp, w.sum, w.y, w.gather
+	partsRmax, partsContract, partsK, partsB, parts, hRmax := w.partsRmax, w.partsContract, w.partsK, w.partsB, w.parts, w.hRmax
+	hContract, hW, hB, h, gContract, gW := w.hContract, w.hW, w.hB, w.h, w.gContract, w.gW
+	gB, g, logitsContract, logitsW, logitsB, logits := w.gB, w.g, w.logitsContract, w.logitsW, w.logitsB, w.logits
+	where, exp, sum, y, gather := w.where, w.exp, w.sum, w.y, w.gather
 	for i := lo; i < hi; i++ {
 		// lenet.grad:11: edges = nn.Conv2d(x, 6, kernel = 5, same = true, act = relu)
-		clear(edgesView[19600*i:][:19600])
-		for j := range 28 {
-			for k := range 28 {
-				if loop := lenetLoops.loop0; loop != nil && min(5, 30-j)-max(0, 2-j) > 0 && min(5, 30-k)-max(0, 2-k) > 0 {
-					loop(min(5, 30-j)-max(0, 2-j), min(5, 30-k)-max(0, 2-k), &x[784*i+28*j+k+28*max(0, 2-j)+max(0, 2-k)-58 : 784*i+28*j+k+28*min(5, 30-j)+min(5, 30-k)-86][0], &edgesView[19600*i+700*j+25*k+5*max(0, 2-j)+max(0, 2-k) : 19600*i+700*j+25*k+5*min(5, 30-j)+min(5, 30-k)-5][0])
-				} else {
-					for l := max(0, 2-j); l < min(5, 30-j); l++ {
-						if max(0, 2-k) < min(5, 30-k) {
-							n := min(5, 30-k) - max(0, 2-k)
-							xRow := x[784*i+28*j+k+28*l+max(0, 2-k)-58:][:n]
-							edgesViewRow := edgesView[19600*i+700*j+25*k+5*l+max(0, 2-k):][:n]
-							for m := range edgesViewRow {
-								edgesViewRow[m] = xRow[m]
-							}
-						}
-					}
+		clear(edgesView[1024*i:][:1024])
+		if loop := lenetLoops.loop0; loop != nil {
+			loop(28, &x[784*i : 784*i+784][0], &edgesView[1024*i+66 : 1024*i+958][0])
+		} else {
+			for j := 2; j < 30; j++ {
+				xRow := x[784*i+28*j-56:][:28]
+				edgesViewRow := edgesView[1024*i+32*j+2:][:28]
+				for k := range edgesViewRow {
+					edgesViewRow[k] = xRow[k]
 				}
 			}
 		}
-	}
-	rt.MatMul32(edgesContract, 4704*lo, 6, 1, edgesView, 19600*lo, 25, 1, edgesK, 0, 6, 1, 784*hi-784*lo, 6, 25, false)
-	for i := lo; i < hi; i++ {
-		if loop := lenetLoops.loop7; loop != nil {
+		rt.MatMulRuns32(edgesContract, 4704*i, 168, 6, 1, edgesView, 1024*i, 32, 1, 32, 1, edgesK, 0, 30, 6, 1, 28, 28, 6, 5, 5, false)
+		if loop := lenetLoops.loop6; loop != nil {
 			loop(784, &edgesContract[4704*i : 4704*i+4704][0], &edgesB[:6][0], &edges[4704*i : 4704*i+4704][0])
 		} else {
 			for j := range 784 {
@@ -861,7 +838,7 @@ func (w *lenetTrain) forward0(lo, hi int) {
 			}
 		}
 		// lenet.grad:12: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-		if loop := lenetLoops.loop8; loop != nil {
+		if loop := lenetLoops.loop7; loop != nil {
 			loop(14, 14, &edges[4704*i : 4704*i+4530][0], &edges[4704*i+6 : 4704*i+4536][0], &edges[4704*i+168 : 4704*i+4698][0], &edges[4704*i+174 : 4704*i+4704][0], &partsRmax[1176*i : 1176*i+1176][0])
 		} else {
 			for j := range 14 {
@@ -879,25 +856,8 @@ func (w *lenetTrain) forward0(lo, hi int) {
 				}
 			}
 		}
-		if loop := lenetLoops.loop2; loop != nil {
-			loop(10, 10, 5, &partsRmax[1176*i : 1176*i+1176][0], &partsView[15000*i : 15000*i+15000][0])
-		} else {
-			for j := range 10 {
-				for k := range 10 {
-					for l := range 5 {
-						partsRmaxRow := partsRmax[1176*i+84*j+6*k+84*l:][:30]
-						partsViewRow := partsView[15000*i+1500*j+150*k+30*l:][:30]
-						for m := range partsViewRow {
-							partsViewRow[m] = partsRmaxRow[m]
-						}
-					}
-				}
-			}
-		}
-	}
-	rt.MatMul32(partsContract, 1600*lo, 16, 1, partsView, 15000*lo, 150, 1, partsK, 0, 16, 1, 100*hi-100*lo, 16, 150, false)
-	for i := lo; i < hi; i++ {
-		if loop := lenetLoops.loop9; loop != nil {
+		rt.MatMulRuns32(partsContract, 1600*i, 160, 16, 1, partsRmax, 1176*i, 84, 6, 84, 1, partsK, 0, 480, 16, 1, 10, 10, 16, 5, 30, false)
+		if loop := lenetLoops.loop8; loop != nil {
 			loop(100, &partsContract[1600*i : 1600*i+1600][0], &partsB[:16][0], &parts[1600*i : 1600*i+1600][0])
 		} else {
 			for j := range 100 {
@@ -910,7 +870,7 @@ func (w *lenetTrain) forward0(lo, hi int) {
 			}
 		}
 		// lenet.grad:13: h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 120, relu)
-		if loop := lenetLoops.loop10; loop != nil {
+		if loop := lenetLoops.loop9; loop != nil {
 			loop(5, 5, &parts[1600*i : 1600*i+1424][0], &parts[1600*i+16 : 1600*i+1440][0], &parts[1600*i+160 : 1600*i+1584][0], &parts[1600*i+176 : 1600*i+1600][0], &hRmax[400*i : 400*i+400][0])
 		} else {
 			for j := range 5 {
@@ -930,7 +890,7 @@ func (w *lenetTrain) forward0(lo, hi int) {
 		}
 	}
 	rt.MatMul32(hContract, 120*lo, 120, 1, hRmax, 400*lo, 400, 1, hW, 0, 120, 1, hi-lo, 120, 400, false)
-	if loop := lenetLoops.loop4; loop != nil {
+	if loop := lenetLoops.loop3; loop != nil {
 		loop(hi-lo, &hContract[120*lo : 120*hi][0], &hB[:120][0], &h[120*lo : 120*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -944,7 +904,7 @@ func (w *lenetTrain) forward0(lo, hi int) {
 	}
 	// lenet.grad:14: g = nn.Dense(h, 84, relu)
 	rt.MatMul32(gContract, 84*lo, 84, 1, h, 120*lo, 120, 1, gW, 0, 84, 1, hi-lo, 84, 120, false)
-	if loop := lenetLoops.loop5; loop != nil {
+	if loop := lenetLoops.loop4; loop != nil {
 		loop(hi-lo, &gContract[84*lo : 84*hi][0], &gB[:84][0], &g[84*lo : 84*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -960,7 +920,7 @@ func (w *lenetTrain) forward0(lo, hi int) {
 	rt.MatMul32(logitsContract, 10*lo, 10, 1, g, 84*lo, 84, 1, logitsW, 0, 10, 1, hi-lo, 10, 84, false)
 	for i := lo; i < hi; i++ {
 		rmax := float32(math.Inf(-1))
-		if loop := lenetLoops.loop11; loop != nil {
+		if loop := lenetLoops.loop10; loop != nil {
 			rmax = loop(&logitsContract[10*i : 10*i+10][0], &logitsB[:10][0], &logits[10*i : 10*i+10][0], rmax)
 		} else {
 			logitsContractRow := logitsContract[10*i:][:10]
@@ -979,7 +939,7 @@ func (w *lenetTrain) forward0(lo, hi int) {
 		}
 		where[i] = t
 		var sum2 float32
-		if loop := lenetLoops.loop12; loop != nil {
+		if loop := lenetLoops.loop11; loop != nil {
 			sum2 = loop(&logits[10*i : 10*i+10][0], &exp[10*i : 10*i+10][0], t, sum2)
 		} else {
 			logitsRow := logits[10*i:][:10]
@@ -1005,7 +965,7 @@ func (w *lenetTrain) forward1() {
 	sum, where, gather, loss, batch := w.sum, w.where, w.gather, w.loss, w.batch
 	// lenet.grad:18: loss mean(cross_entropy(logits, y))
 	var sum2 float32
-	if loop := lenetLoops.loop13; loop != nil {
+	if loop := lenetLoops.loop12; loop != nil {
 		sum2 = loop(batch, &sum[:batch][0], &where[:batch][0], &gather[:batch][0], sum2)
 	} else {
 		sumRow := sum[:batch]
@@ -1038,55 +998,49 @@ func (w *lenetTrain) backward() error {
 			return err
 		}
 	}
-	w.team.Run(10, w.pieces[3])
+	w.backward3(0, 16)
 	if w.checkFinite {
 		if err := w.finite(5); err != nil {
 			return err
 		}
 	}
-	w.backward4(0, 16)
+	w.team.Run(6, w.pieces[3])
 	if w.checkFinite {
 		if err := w.finite(6); err != nil {
 			return err
 		}
 	}
-	w.team.Run(3, w.pieces[4])
+	w.team.Run(2, w.pieces[4])
 	if w.checkFinite {
 		if err := w.finite(7); err != nil {
 			return err
 		}
 	}
-	w.backward6(0, 120)
+	w.backward6(0, 84)
 	if w.checkFinite {
 		if err := w.finite(8); err != nil {
 			return err
 		}
 	}
-	w.backward7(0, 84)
+	w.backward7(0, 10)
 	if w.checkFinite {
 		if err := w.finite(9); err != nil {
-			return err
-		}
-	}
-	w.backward8(0, 10)
-	if w.checkFinite {
-		if err := w.finite(10); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// backward0 computes dlogits in rows lo to hi of batch; 819398*batch operations in all.
+// backward0 computes dlogits in rows lo to hi of batch; 761198*batch operations in all.
 func (w *lenetTrain) backward0(lo, hi int) {
 	sum, y, exp, dlogits, dg, logitsW := w.sum, w.y, w.exp, w.dlogits, w.dg, w.logitsW
 	g, dhWhere, dh, gW, h, dpartsWhere := w.g, w.dhWhere, w.dh, w.gW, w.h, w.dpartsWhere
 	dpartsContract, hW, hRmax, parts, dpartsSum, dpartsView := w.dpartsContract, w.hW, w.hRmax, w.parts, w.dpartsSum, w.dpartsView
-	dedgesWhere, dedgesContract, partsK, dedgesSum, partsRmax, edges := w.dedgesWhere, w.dedgesContract, w.partsK, w.dedgesSum, w.partsRmax, w.edges
-	dedgesSum2, dedgesView, dedgesKWhere, dedgesBSum, dpartsBSum, batch := w.dedgesSum2, w.dedgesView, w.dedgesKWhere, w.dedgesBSum, w.dpartsBSum, w.batch
+	dedgesWhere, dedgesContract, partsK, dedgesOverlap, partsRmax, edges := w.dedgesWhere, w.dedgesContract, w.partsK, w.dedgesOverlap, w.partsRmax, w.edges
+	dedgesSum, dedgesView, dedgesKWhere, dedgesBSum, dpartsBSum, batch := w.dedgesSum, w.dedgesView, w.dedgesKWhere, w.dedgesBSum, w.dpartsBSum, w.batch
 	// lenet.grad:18: adjoint of cross_entropy in loss mean(cross_entropy(logits, y))
 	div := 1 / float32(batch)
-	if loop := lenetLoops.loop14; loop != nil {
+	if loop := lenetLoops.loop13; loop != nil {
 		loop(hi-lo, &sum[lo:hi][0], &y[lo:hi][0], &exp[10*lo : 10*hi][0], &dlogits[10*lo : 10*hi][0], div)
 	} else {
 		for i := lo; i < hi; i++ {
@@ -1111,7 +1065,7 @@ func (w *lenetTrain) backward0(lo, hi int) {
 	// lenet.grad:15: adjoint in logits = nn.Dense(g, 10)
 	rt.MatMul32(dg, 84*lo, 84, 1, dlogits, 10*lo, 10, 1, logitsW, 0, 1, 10, hi-lo, 84, 10, false)
 	// lenet.grad:14: adjoint of relu in g = nn.Dense(h, 84, relu)
-	if loop := lenetLoops.loop15; loop != nil && 84*hi-84*lo > 0 {
+	if loop := lenetLoops.loop14; loop != nil && 84*hi-84*lo > 0 {
 		loop(84*hi-84*lo, &g[84*lo : 84*hi][0], &dg[84*lo : 84*hi][0], &dhWhere[84*lo : 84*hi][0])
 	} else {
 		if 84*lo < 84*hi {
@@ -1131,7 +1085,7 @@ func (w *lenetTrain) backward0(lo, hi int) {
 	// lenet.grad:14: adjoint in g = nn.Dense(h, 84, relu)
 	rt.MatMul32(dh, 120*lo, 120, 1, dhWhere, 84*lo, 84, 1, gW, 0, 1, 84, hi-lo, 120, 84, false)
 	// lenet.grad:13: adjoint of relu in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 120, relu)
-	if loop := lenetLoops.loop15; loop != nil && 120*hi-120*lo > 0 {
+	if loop := lenetLoops.loop14; loop != nil && 120*hi-120*lo > 0 {
 		loop(120*hi-120*lo, &h[120*lo : 120*hi][0], &dh[120*lo : 120*hi][0], &dpartsWhere[120*lo : 120*hi][0])
 	} else {
 		if 120*lo < 120*hi {
@@ -1153,7 +1107,7 @@ func (w *lenetTrain) backward0(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		for j := range 5 {
 			// lenet.grad:13: adjoint of rmax in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 120, relu)
-			if loop := lenetLoops.loop16; loop != nil {
+			if loop := lenetLoops.loop15; loop != nil {
 				loop(5, &hRmax[400*i+80*j : 400*i+80*j+80][0], &parts[1600*i+320*j : 1600*i+320*j+144][0], &parts[1600*i+320*j+16 : 1600*i+320*j+160][0], &parts[1600*i+320*j+160 : 1600*i+320*j+304][0], &parts[1600*i+320*j+176 : 1600*i+320*j+320][0], &dpartsSum[400*i+80*j : 400*i+80*j+80][0])
 			} else {
 				for k := range 5 {
@@ -1175,7 +1129,7 @@ func (w *lenetTrain) backward0(lo, hi int) {
 				}
 			}
 			// lenet.grad:13: adjoint in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 120, relu)
-			if loop := lenetLoops.loop17; loop != nil {
+			if loop := lenetLoops.loop16; loop != nil {
 				loop(2, 5, 2, &parts[1600*i+320*j : 1600*i+320*j+320][0], &hRmax[400*i+80*j : 400*i+80*j+80][0], &dpartsContract[400*i+80*j : 400*i+80*j+80][0], &dpartsSum[400*i+80*j : 400*i+80*j+80][0], &dpartsView[1600*i+320*j : 1600*i+320*j+320][0])
 			} else {
 				for k := range 2 {
@@ -1199,7 +1153,7 @@ func (w *lenetTrain) backward0(lo, hi int) {
 			}
 		}
 		// lenet.grad:12: adjoint of relu in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-		if loop := lenetLoops.loop18; loop != nil {
+		if loop := lenetLoops.loop17; loop != nil {
 			loop(&parts[1600*i : 1600*i+1600][0], &dpartsView[1600*i : 1600*i+1600][0], &dedgesWhere[1600*i : 1600*i+1600][0])
 		} else {
 			dedgesWhereRow := dedgesWhere[1600*i:][:1600]
@@ -1213,30 +1167,30 @@ func (w *lenetTrain) backward0(lo, hi int) {
 				}
 			}
 		}
-	}
-	// lenet.grad:12: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-	rt.MatMul32(dedgesContract, 15000*lo, 150, 1, dedgesWhere, 1600*lo, 16, 1, partsK, 0, 1, 16, 100*hi-100*lo, 150, 16, false)
-	for i := lo; i < hi; i++ {
-		for j := range 14 {
-			for k := range 14 {
-				clear(dedgesSum[1176*i+84*j+6*k:][:6])
-				for l := max(0, j-9); l < min(5, j+1); l++ {
-					for m := max(0, k-9); m < min(5, k+1); m++ {
-						if loop := lenetLoops.loop19; loop != nil {
-							loop(&dedgesContract[15000*i+1500*j+150*k-1470*l-144*m : 15000*i+1500*j+150*k+6-1470*l-144*m][0], &dedgesSum[1176*i+84*j+6*k : 1176*i+84*j+6*k+6][0])
-						} else {
-							dedgesContractRow := dedgesContract[15000*i+1500*j+150*k-1470*l-144*m:][:6]
-							dedgesSumRow := dedgesSum[1176*i+84*j+6*k:][:6]
-							for n := range dedgesSumRow {
-								dedgesSumRow[n] += dedgesContractRow[n]
-							}
+		// lenet.grad:12: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
+		rt.MatMul32(dedgesContract, 15000*i, 150, 1, dedgesWhere, 1600*i, 16, 1, partsK, 0, 1, 16, 100, 150, 16, false)
+		clear(dedgesOverlap[1176*i:][:1176])
+		if loop := lenetLoops.loop18; loop != nil {
+			loop(10, 10, 5, &dedgesContract[15000*i : 15000*i+15000][0], &dedgesOverlap[1176*i : 1176*i+1176][0])
+		} else {
+			for j := range 10 {
+				for k := range 10 {
+					for l := range 5 {
+						dedgesContractRow := dedgesContract[15000*i+1500*j+150*k+30*l:][:30]
+						dedgesOverlapRow := dedgesOverlap[1176*i+84*j+6*k+84*l:][:30]
+						for m := range dedgesOverlapRow {
+							dedgesOverlapRow[m] += dedgesContractRow[m]
 						}
 					}
 				}
-				// lenet.grad:12: adjoint of rmax in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-				if loop := lenetLoops.loop20; loop != nil {
-					loop(&partsRmax[1176*i+84*j+6*k : 1176*i+84*j+6*k+6][0], &edges[4704*i+336*j+12*k : 4704*i+336*j+12*k+6][0], &edges[4704*i+336*j+12*k+6 : 4704*i+336*j+12*k+12][0], &edges[4704*i+336*j+12*k+168 : 4704*i+336*j+12*k+174][0], &edges[4704*i+336*j+12*k+174 : 4704*i+336*j+12*k+180][0], &dedgesSum2[1176*i+84*j+6*k : 1176*i+84*j+6*k+6][0])
-				} else {
+			}
+		}
+		for j := range 14 {
+			// lenet.grad:12: adjoint of rmax in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
+			if loop := lenetLoops.loop19; loop != nil {
+				loop(14, &partsRmax[1176*i+84*j : 1176*i+84*j+84][0], &edges[4704*i+336*j : 4704*i+336*j+162][0], &edges[4704*i+336*j+6 : 4704*i+336*j+168][0], &edges[4704*i+336*j+168 : 4704*i+336*j+330][0], &edges[4704*i+336*j+174 : 4704*i+336*j+336][0], &dedgesSum[1176*i+84*j : 1176*i+84*j+84][0])
+			} else {
+				for k := range 14 {
 					for l := range 6 {
 						var sum2 float32
 						partsRmax2 := partsRmax[1176*i+84*j+6*k+l]
@@ -1250,13 +1204,13 @@ func (w *lenetTrain) backward0(lo, hi int) {
 								sum2 += v
 							}
 						}
-						dedgesSum2[1176*i+84*j+6*k+l] = sum2
+						dedgesSum[1176*i+84*j+6*k+l] = sum2
 					}
 				}
 			}
 			// lenet.grad:12: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-			if loop := lenetLoops.loop21; loop != nil {
-				loop(2, 14, 2, &edges[4704*i+336*j : 4704*i+336*j+336][0], &partsRmax[1176*i+84*j : 1176*i+84*j+84][0], &dedgesSum[1176*i+84*j : 1176*i+84*j+84][0], &dedgesSum2[1176*i+84*j : 1176*i+84*j+84][0], &dedgesView[4704*i+336*j : 4704*i+336*j+336][0])
+			if loop := lenetLoops.loop20; loop != nil {
+				loop(2, 14, 2, &edges[4704*i+336*j : 4704*i+336*j+336][0], &partsRmax[1176*i+84*j : 1176*i+84*j+84][0], &dedgesOverlap[1176*i+84*j : 1176*i+84*j+84][0], &dedgesSum[1176*i+84*j : 1176*i+84*j+84][0], &dedgesView[4704*i+336*j : 4704*i+336*j+336][0])
 			} else {
 				for k := range 2 {
 					for l := range 14 {
@@ -1264,11 +1218,11 @@ func (w *lenetTrain) backward0(lo, hi int) {
 							dedgesViewRow := dedgesView[4704*i+336*j+168*k+12*l+6*m:][:6]
 							edgesRow := edges[4704*i+336*j+168*k+12*l+6*m:][:6]
 							partsRmaxRow := partsRmax[1176*i+84*j+6*l:][:6]
+							dedgesOverlapRow := dedgesOverlap[1176*i+84*j+6*l:][:6]
 							dedgesSumRow := dedgesSum[1176*i+84*j+6*l:][:6]
-							dedgesSum2Row := dedgesSum2[1176*i+84*j+6*l:][:6]
 							for n := range dedgesViewRow {
 								if edgesRow[n] == partsRmaxRow[n] {
-									dedgesViewRow[n] = dedgesSumRow[n] / dedgesSum2Row[n]
+									dedgesViewRow[n] = dedgesOverlapRow[n] / dedgesSumRow[n]
 								} else {
 									dedgesViewRow[n] = 0
 								}
@@ -1279,7 +1233,7 @@ func (w *lenetTrain) backward0(lo, hi int) {
 			}
 		}
 		// lenet.grad:11: adjoint of relu in edges = nn.Conv2d(x, 6, kernel = 5, same = true, act = relu)
-		if loop := lenetLoops.loop22; loop != nil {
+		if loop := lenetLoops.loop21; loop != nil {
 			loop(&edges[4704*i : 4704*i+4704][0], &dedgesView[4704*i : 4704*i+4704][0], &dedgesKWhere[4704*i : 4704*i+4704][0])
 		} else {
 			dedgesKWhereRow := dedgesKWhere[4704*i:][:4704]
@@ -1294,152 +1248,72 @@ func (w *lenetTrain) backward0(lo, hi int) {
 			}
 		}
 		// lenet.grad:11: adjoint in edges = nn.Conv2d(x, 6, kernel = 5, same = true, act = relu)
-		clear(dedgesBSum[6*i:][:6])
-		if loop := lenetLoops.loop23; loop != nil {
-			loop(784, &dedgesKWhere[4704*i : 4704*i+4704][0], &dedgesBSum[6*i : 6*i+6][0])
-		} else {
-			for j := range 784 {
-				dedgesKWhereRow := dedgesKWhere[4704*i+6*j:][:6]
-				dedgesBSumRow := dedgesBSum[6*i:][:6]
-				for k := range dedgesBSumRow {
-					dedgesBSumRow[k] += dedgesKWhereRow[k]
-				}
-			}
-		}
+		rt.MatMul32(dedgesBSum, 6*i, 6, 1, lenetTable, 0, 0, 0, dedgesKWhere, 4704*i, 6, 1, 1, 6, 784, false)
 		// lenet.grad:12: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-		clear(dpartsBSum[16*i:][:16])
-		if loop := lenetLoops.loop24; loop != nil {
-			loop(100, &dedgesWhere[1600*i : 1600*i+1600][0], &dpartsBSum[16*i : 16*i+16][0])
-		} else {
-			for j := range 100 {
-				dedgesWhereRow := dedgesWhere[1600*i+16*j:][:16]
-				dpartsBSumRow := dpartsBSum[16*i:][:16]
-				for k := range dpartsBSumRow {
-					dpartsBSumRow[k] += dedgesWhereRow[k]
-				}
-			}
-		}
+		rt.MatMul32(dpartsBSum, 16*i, 16, 1, lenetTable, 0, 0, 0, dedgesWhere, 1600*i, 16, 1, 1, 16, 100, false)
 	}
 }
 
-// backward1 computes dedges_K in rows lo to hi of 25; 235200*batch operations in all.
+// backward1 computes dedges_K in rows lo to hi of 5; 715200*batch operations in all.
 func (w *lenetTrain) backward1(lo, hi int) {
-	dEdgesK, edgesView, dedgesKWhere, batch := w.dEdgesK, w.edgesView, w.dedgesKWhere, w.batch
+	dEdgesK, edgesView, dedgesKWhere, dPartsK, partsRmax, dedgesWhere := w.dEdgesK, w.edgesView, w.dedgesKWhere, w.dPartsK, w.partsRmax, w.dedgesWhere
+	batch := w.batch
 	// lenet.grad:11: adjoint in edges = nn.Conv2d(x, 6, kernel = 5, same = true, act = relu)
-	rt.MatMul32(dEdgesK, 6*lo, 6, 1, edgesView, lo, 1, 25, dedgesKWhere, 0, 6, 1, hi-lo, 6, 784*batch, false)
+	clear(dEdgesK[30*lo:][:30*hi-30*lo])
+	for i := range batch {
+		rt.MatMulRuns32(dEdgesK, 30*lo, 30, 6, 1, edgesView, 32*lo+1024*i, 32, 1, 32, 1, dedgesKWhere, 4704*i, 168, 6, 1, hi-lo, 5, 6, 28, 28, true)
+	}
+	// lenet.grad:12: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
+	clear(dPartsK[480*lo:][:480*hi-480*lo])
+	for i := range batch {
+		rt.MatMulRuns32(dPartsK, 480*lo, 480, 16, 1, partsRmax, 84*lo+1176*i, 84, 1, 84, 6, dedgesWhere, 1600*i, 160, 16, 1, hi-lo, 30, 16, 10, 10, true)
+	}
 }
 
 // backward2 computes dedges_b in rows lo to hi of 6; 12*batch operations in all.
 func (w *lenetTrain) backward2(lo, hi int) {
 	dEdgesB, dedgesBSum, batch := w.dEdgesB, w.dedgesBSum, w.batch
 	// lenet.grad:11: adjoint in edges = nn.Conv2d(x, 6, kernel = 5, same = true, act = relu)
-	clear(dEdgesB[lo:][:hi-lo])
-	if loop := lenetLoops.loop25; loop != nil {
-		loop(batch, hi-lo, &dedgesBSum[lo : hi+6*batch-6][0], &dEdgesB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dedgesBSumRow := dedgesBSum[lo+6*i:][:n]
-			dEdgesBRow := dEdgesB[lo:][:n]
-			for j := range dEdgesBRow {
-				dEdgesBRow[j] += dedgesBSumRow[j]
-			}
-		}
-	}
+	rt.MatMul32(dEdgesB, lo, hi-lo, 1, lenetTable, 0, 0, 0, dedgesBSum, lo, 6, 1, 1, hi-lo, batch, false)
 }
 
-// backward3 computes dparts_K in rows lo to hi of 150; 480000*batch operations in all.
+// backward3 computes dparts_b in rows lo to hi of 16; 32*batch operations in all.
 func (w *lenetTrain) backward3(lo, hi int) {
-	dPartsK, partsView, dedgesWhere, batch := w.dPartsK, w.partsView, w.dedgesWhere, w.batch
-	// lenet.grad:12: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-	rt.MatMul32(dPartsK, 16*lo, 16, 1, partsView, lo, 1, 150, dedgesWhere, 0, 16, 1, hi-lo, 16, 100*batch, false)
-}
-
-// backward4 computes dparts_b in rows lo to hi of 16; 32*batch operations in all.
-func (w *lenetTrain) backward4(lo, hi int) {
 	dPartsB, dpartsBSum, batch := w.dPartsB, w.dpartsBSum, w.batch
 	// lenet.grad:12: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
-	clear(dPartsB[lo:][:hi-lo])
-	if loop := lenetLoops.loop26; loop != nil {
-		loop(batch, hi-lo, &dpartsBSum[lo : hi+16*batch-16][0], &dPartsB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dpartsBSumRow := dpartsBSum[lo+16*i:][:n]
-			dPartsBRow := dPartsB[lo:][:n]
-			for j := range dPartsBRow {
-				dPartsBRow[j] += dpartsBSumRow[j]
-			}
-		}
-	}
+	rt.MatMul32(dPartsB, lo, hi-lo, 1, lenetTable, 0, 0, 0, dpartsBSum, lo, 16, 1, 1, hi-lo, batch, false)
 }
 
-// backward5 computes dh_W in rows lo to hi of 400; 96000*batch operations in all.
-func (w *lenetTrain) backward5(lo, hi int) {
+// backward4 computes dh_W in rows lo to hi of 400; 96000*batch operations in all.
+func (w *lenetTrain) backward4(lo, hi int) {
 	dHW, hRmax, dpartsWhere, batch := w.dHW, w.hRmax, w.dpartsWhere, w.batch
 	// lenet.grad:13: adjoint in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 120, relu)
 	rt.MatMul32(dHW, 120*lo, 120, 1, hRmax, lo, 1, 400, dpartsWhere, 0, 120, 1, hi-lo, 120, batch, false)
 }
 
-// backward6 computes dh_b in rows lo to hi of 120; 20400*batch operations in all.
-func (w *lenetTrain) backward6(lo, hi int) {
+// backward5 computes dh_b in rows lo to hi of 120; 20400*batch operations in all.
+func (w *lenetTrain) backward5(lo, hi int) {
 	dHB, dpartsWhere, dGW, h, dhWhere, batch := w.dHB, w.dpartsWhere, w.dGW, w.h, w.dhWhere, w.batch
 	// lenet.grad:13: adjoint in h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 120, relu)
-	clear(dHB[lo:][:hi-lo])
-	if loop := lenetLoops.loop27; loop != nil {
-		loop(batch, hi-lo, &dpartsWhere[lo : hi+120*batch-120][0], &dHB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dpartsWhereRow := dpartsWhere[lo+120*i:][:n]
-			dHBRow := dHB[lo:][:n]
-			for j := range dHBRow {
-				dHBRow[j] += dpartsWhereRow[j]
-			}
-		}
-	}
+	rt.MatMul32(dHB, lo, hi-lo, 1, lenetTable, 0, 0, 0, dpartsWhere, lo, 120, 1, 1, hi-lo, batch, false)
 	// lenet.grad:14: adjoint in g = nn.Dense(h, 84, relu)
 	rt.MatMul32(dGW, 84*lo, 84, 1, h, lo, 1, 120, dhWhere, 0, 84, 1, hi-lo, 84, batch, false)
 }
 
-// backward7 computes dg_b in rows lo to hi of 84; 1848*batch operations in all.
-func (w *lenetTrain) backward7(lo, hi int) {
+// backward6 computes dg_b in rows lo to hi of 84; 1848*batch operations in all.
+func (w *lenetTrain) backward6(lo, hi int) {
 	dGB, dhWhere, dLogitsW, g, dlogits, batch := w.dGB, w.dhWhere, w.dLogitsW, w.g, w.dlogits, w.batch
 	// lenet.grad:14: adjoint in g = nn.Dense(h, 84, relu)
-	clear(dGB[lo:][:hi-lo])
-	if loop := lenetLoops.loop28; loop != nil {
-		loop(batch, hi-lo, &dhWhere[lo : hi+84*batch-84][0], &dGB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dhWhereRow := dhWhere[lo+84*i:][:n]
-			dGBRow := dGB[lo:][:n]
-			for j := range dGBRow {
-				dGBRow[j] += dhWhereRow[j]
-			}
-		}
-	}
+	rt.MatMul32(dGB, lo, hi-lo, 1, lenetTable, 0, 0, 0, dhWhere, lo, 84, 1, 1, hi-lo, batch, false)
 	// lenet.grad:15: adjoint in logits = nn.Dense(g, 10)
 	rt.MatMul32(dLogitsW, 10*lo, 10, 1, g, lo, 1, 84, dlogits, 0, 10, 1, hi-lo, 10, batch, false)
 }
 
-// backward8 computes dlogits_b in rows lo to hi of 10; 20*batch operations in all.
-func (w *lenetTrain) backward8(lo, hi int) {
+// backward7 computes dlogits_b in rows lo to hi of 10; 20*batch operations in all.
+func (w *lenetTrain) backward7(lo, hi int) {
 	dLogitsB, dlogits, batch := w.dLogitsB, w.dlogits, w.batch
 	// lenet.grad:15: adjoint in logits = nn.Dense(g, 10)
-	clear(dLogitsB[lo:][:hi-lo])
-	if loop := lenetLoops.loop29; loop != nil {
-		loop(batch, hi-lo, &dlogits[lo : hi+10*batch-10][0], &dLogitsB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dlogitsRow := dlogits[lo+10*i:][:n]
-			dLogitsBRow := dLogitsB[lo:][:n]
-			for j := range dLogitsBRow {
-				dLogitsBRow[j] += dlogitsRow[j]
-			}
-		}
-	}
+	rt.MatMul32(dLogitsB, lo, hi-lo, 1, lenetTable, 0, 0, 0, dlogits, lo, 10, 1, 1, hi-lo, batch, false)
 }
 
 // finite reports the first NaN or infinity in what kernel k has computed.
@@ -1448,16 +1322,13 @@ func (w *lenetTrain) finite(k int) error {
 	// forward0
 	case 0:
 		if err := rt.CheckFinite32("LeNet", "lenet.grad:11", "edges_view", w.edgesView); err != nil {
-			return rt.AtShape(err, w.batch, 28, 28, 5, 5)
+			return rt.AtShape(err, w.batch, 32, 32, 1)
 		}
 		if err := rt.CheckFinite32("LeNet", "lenet.grad:11", "edges", w.edges); err != nil {
 			return rt.AtShape(err, w.batch, 28, 28, 6)
 		}
 		if err := rt.CheckFinite32("LeNet", "lenet.grad:12", "parts_rmax", w.partsRmax); err != nil {
 			return rt.AtShape(err, w.batch, 14, 14, 6)
-		}
-		if err := rt.CheckFinite32("LeNet", "lenet.grad:12", "parts_view", w.partsView); err != nil {
-			return rt.AtShape(err, w.batch, 10, 10, 5, 5, 6)
 		}
 		if err := rt.CheckFinite32("LeNet", "lenet.grad:12", "parts", w.parts); err != nil {
 			return rt.AtShape(err, w.batch, 10, 10, 16)
@@ -1514,10 +1385,10 @@ func (w *lenetTrain) finite(k int) error {
 		if err := rt.CheckFinite32("LeNet", "lenet.grad:12", "dedges_contract", w.dedgesContract); err != nil {
 			return rt.AtShape(err, w.batch, 10, 10, 5, 5, 6)
 		}
-		if err := rt.CheckFinite32("LeNet", "lenet.grad:12", "dedges_sum", w.dedgesSum); err != nil {
+		if err := rt.CheckFinite32("LeNet", "lenet.grad:12", "dedges_overlap", w.dedgesOverlap); err != nil {
 			return rt.AtShape(err, w.batch, 14, 14, 6)
 		}
-		if err := rt.CheckFinite32("LeNet", "lenet.grad:12", "dedges_sum_2", w.dedgesSum2); err != nil {
+		if err := rt.CheckFinite32("LeNet", "lenet.grad:12", "dedges_sum", w.dedgesSum); err != nil {
 			return rt.AtShape(err, w.batch, 14, 14, 6)
 		}
 		if err := rt.CheckFinite32("LeNet", "lenet.grad:11", "dedges_K_where", w.dedgesKWhere); err != nil {
@@ -1534,6 +1405,9 @@ func (w *lenetTrain) finite(k int) error {
 		if err := rt.CheckFinite32("LeNet", "lenet.grad:11", "dedges_K", w.dEdgesK); err != nil {
 			return rt.AtShape(err, 5, 5, 1, 6)
 		}
+		if err := rt.CheckFinite32("LeNet", "lenet.grad:12", "dparts_K", w.dPartsK); err != nil {
+			return rt.AtShape(err, 5, 5, 6, 16)
+		}
 	// backward2
 	case 4:
 		if err := rt.CheckFinite32("LeNet", "lenet.grad:11", "dedges_b", w.dEdgesB); err != nil {
@@ -1541,37 +1415,32 @@ func (w *lenetTrain) finite(k int) error {
 		}
 	// backward3
 	case 5:
-		if err := rt.CheckFinite32("LeNet", "lenet.grad:12", "dparts_K", w.dPartsK); err != nil {
-			return rt.AtShape(err, 5, 5, 6, 16)
-		}
-	// backward4
-	case 6:
 		if err := rt.CheckFinite32("LeNet", "lenet.grad:12", "dparts_b", w.dPartsB); err != nil {
 			return rt.AtShape(err, 16)
 		}
-	// backward5
-	case 7:
+	// backward4
+	case 6:
 		if err := rt.CheckFinite32("LeNet", "lenet.grad:13", "dh_W", w.dHW); err != nil {
 			return rt.AtShape(err, 400, 120)
 		}
-	// backward6
-	case 8:
+	// backward5
+	case 7:
 		if err := rt.CheckFinite32("LeNet", "lenet.grad:13", "dh_b", w.dHB); err != nil {
 			return rt.AtShape(err, 120)
 		}
 		if err := rt.CheckFinite32("LeNet", "lenet.grad:14", "dg_W", w.dGW); err != nil {
 			return rt.AtShape(err, 120, 84)
 		}
-	// backward7
-	case 9:
+	// backward6
+	case 8:
 		if err := rt.CheckFinite32("LeNet", "lenet.grad:14", "dg_b", w.dGB); err != nil {
 			return rt.AtShape(err, 84)
 		}
 		if err := rt.CheckFinite32("LeNet", "lenet.grad:15", "dlogits_W", w.dLogitsW); err != nil {
 			return rt.AtShape(err, 84, 10)
 		}
-	// backward8
-	case 10:
+	// backward7
+	case 9:
 		if err := rt.CheckFinite32("LeNet", "lenet.grad:15", "dlogits_b", w.dLogitsB); err != nil {
 			return rt.AtShape(err, 10)
 		}
@@ -1585,11 +1454,11 @@ func (w *lenetEvaluate) take(x []float32, y []int32) error {
 	if err != nil {
 		return err
 	}
+	if err := rt.CheckLen("LeNet", "y", len(y), d, "[batch]"); err != nil {
+		return err
+	}
 	if d != w.batch {
 		w.bind(d)
-	}
-	if err := rt.CheckLen("LeNet", "y", len(y), w.batch, "[batch]"); err != nil {
-		return err
 	}
 	w.x = x
 	w.y = y
@@ -1607,10 +1476,9 @@ type lenetEvaluate struct {
 	limit int // room for batch
 
 	loss           []float32
-	edgesView      []float32 // [batch, 28, 28, 5, 5]
+	edgesView      []float32 // [batch, 32, 32, 1]
 	edgesContract  []float32 // [batch, 28, 28, 6]
 	partsRmax      []float32 // [batch, 14, 14, 6]
-	partsView      []float32 // [batch, 10, 10, 5, 5, 6]
 	partsContract  []float32 // [batch, 10, 10, 16]
 	hRmax          []float32 // [batch, 5, 5, 16]
 	hContract      []float32 // [batch, 120]
@@ -1647,25 +1515,24 @@ func (w *lenetEvaluate) init() {
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *lenetEvaluate) bind(batch int) {
 	w.batch = batch
-	if n := 26304*batch + 16*((10*batch+15)/16) + 16*((1176*batch+15)/16) + 16*((120*batch+15)/16) + 16*((15000*batch+15)/16) + 16*((84*batch+15)/16) + 48*((batch+15)/16); n > len(w.reals) {
+	if n := 7728*batch + 16*((10*batch+15)/16) + 16*((1176*batch+15)/16) + 16*((120*batch+15)/16) + 16*((84*batch+15)/16) + 48*((batch+15)/16); n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	w.loss = w.reals[26304*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((15000*batch+15)/16):][:1]
-	w.edgesView = w.reals[0:][:19600*batch]
-	w.edgesContract = w.reals[19600*batch:][:4704*batch]
-	w.partsRmax = w.reals[24304*batch:][:1176*batch]
-	w.partsView = w.reals[24304*batch+16*((1176*batch+15)/16):][:15000*batch]
-	w.partsContract = w.reals[24304*batch+16*((1176*batch+15)/16)+16*((15000*batch+15)/16):][:1600*batch]
-	w.hRmax = w.reals[25904*batch+16*((1176*batch+15)/16)+16*((15000*batch+15)/16):][:400*batch]
-	w.hContract = w.reals[26304*batch+16*((1176*batch+15)/16)+16*((15000*batch+15)/16):][:120*batch]
-	w.h = w.reals[26304*batch+16*((1176*batch+15)/16)+16*((15000*batch+15)/16):][:120*batch]
-	w.gContract = w.reals[26304*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((15000*batch+15)/16):][:84*batch]
-	w.g = w.reals[26304*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((15000*batch+15)/16):][:84*batch]
-	w.logitsContract = w.reals[26304*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((15000*batch+15)/16)+16*((84*batch+15)/16):][:10*batch]
-	w.logits = w.reals[26304*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((15000*batch+15)/16)+16*((84*batch+15)/16):][:10*batch]
-	w.rmax = w.reals[26304*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((15000*batch+15)/16)+16*((84*batch+15)/16):][:batch]
-	w.sum = w.reals[26304*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((15000*batch+15)/16)+16*((84*batch+15)/16)+16*((batch+15)/16):][:batch]
-	w.gather = w.reals[26304*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((15000*batch+15)/16)+16*((84*batch+15)/16)+32*((batch+15)/16):][:batch]
+	w.loss = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16):][:1]
+	w.edgesView = w.reals[0:][:1024*batch]
+	w.edgesContract = w.reals[1024*batch:][:4704*batch]
+	w.partsRmax = w.reals[5728*batch:][:1176*batch]
+	w.partsContract = w.reals[5728*batch+16*((1176*batch+15)/16):][:1600*batch]
+	w.hRmax = w.reals[7328*batch+16*((1176*batch+15)/16):][:400*batch]
+	w.hContract = w.reals[7728*batch+16*((1176*batch+15)/16):][:120*batch]
+	w.h = w.reals[7728*batch+16*((1176*batch+15)/16):][:120*batch]
+	w.gContract = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16):][:84*batch]
+	w.g = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16):][:84*batch]
+	w.logitsContract = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((84*batch+15)/16):][:10*batch]
+	w.logits = w.reals[7728*batch+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((84*batch+15)/16):][:10*batch]
+	w.rmax = w.reals[7728*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((84*batch+15)/16):][:batch]
+	w.sum = w.reals[7728*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((84*batch+15)/16)+16*((batch+15)/16):][:batch]
+	w.gather = w.reals[7728*batch+16*((10*batch+15)/16)+16*((1176*batch+15)/16)+16*((120*batch+15)/16)+16*((84*batch+15)/16)+32*((batch+15)/16):][:batch]
 }
 
 // evaluate runs the kernels of the evaluate pass.
@@ -1678,37 +1545,28 @@ func (w *lenetEvaluate) evaluate() error {
 	return nil
 }
 
-// evaluate0 computes h in rows lo to hi of batch; 900218*batch operations in all.
+// evaluate0 computes h in rows lo to hi of batch; 866642*batch operations in all.
 func (w *lenetEvaluate) evaluate0(lo, hi int) {
 	edgesView, x, edgesContract, edgesK, edgesB, partsRmax := w.edgesView, w.x, w.edgesContract, w.edgesK, w.edgesB, w.partsRmax
-	partsView, partsContract, partsK, partsB, hRmax, hContract := w.partsView, w.partsContract, w.partsK, w.partsB, w.hRmax, w.hContract
-	hW, hB, h, gContract, gW, gB := w.hW, w.hB, w.h, w.gContract, w.gW, w.gB
-	g, logitsContract, logitsW, logitsB, logits, rmax := w.g, w.logitsContract, w.logitsW, w.logitsB, w.logits, w.rmax
-	sum, y, gather := w.sum, w.y, w.gather
+	partsContract, partsK, partsB, hRmax, hContract, hW := w.partsContract, w.partsK, w.partsB, w.hRmax, w.hContract, w.hW
+	hB, h, gContract, gW, gB, g := w.hB, w.h, w.gContract, w.gW, w.gB, w.g
+	logitsContract, logitsW, logitsB, logits, rmax, sum := w.logitsContract, w.logitsW, w.logitsB, w.logits, w.rmax, w.sum
+	y, gather := w.y, w.gather
 	for i := lo; i < hi; i++ {
 		// lenet.grad:11: edges = nn.Conv2d(x, 6, kernel = 5, same = true, act = relu)
-		clear(edgesView[19600*i:][:19600])
-		for j := range 28 {
-			for k := range 28 {
-				if loop := lenetLoops.loop0; loop != nil && min(5, 30-j)-max(0, 2-j) > 0 && min(5, 30-k)-max(0, 2-k) > 0 {
-					loop(min(5, 30-j)-max(0, 2-j), min(5, 30-k)-max(0, 2-k), &x[784*i+28*j+k+28*max(0, 2-j)+max(0, 2-k)-58 : 784*i+28*j+k+28*min(5, 30-j)+min(5, 30-k)-86][0], &edgesView[19600*i+700*j+25*k+5*max(0, 2-j)+max(0, 2-k) : 19600*i+700*j+25*k+5*min(5, 30-j)+min(5, 30-k)-5][0])
-				} else {
-					for l := max(0, 2-j); l < min(5, 30-j); l++ {
-						if max(0, 2-k) < min(5, 30-k) {
-							n := min(5, 30-k) - max(0, 2-k)
-							xRow := x[784*i+28*j+k+28*l+max(0, 2-k)-58:][:n]
-							edgesViewRow := edgesView[19600*i+700*j+25*k+5*l+max(0, 2-k):][:n]
-							for m := range edgesViewRow {
-								edgesViewRow[m] = xRow[m]
-							}
-						}
-					}
+		clear(edgesView[1024*i:][:1024])
+		if loop := lenetLoops.loop0; loop != nil {
+			loop(28, &x[784*i : 784*i+784][0], &edgesView[1024*i+66 : 1024*i+958][0])
+		} else {
+			for j := 2; j < 30; j++ {
+				xRow := x[784*i+28*j-56:][:28]
+				edgesViewRow := edgesView[1024*i+32*j+2:][:28]
+				for k := range edgesViewRow {
+					edgesViewRow[k] = xRow[k]
 				}
 			}
 		}
-	}
-	rt.MatMul32(edgesContract, 4704*lo, 6, 1, edgesView, 19600*lo, 25, 1, edgesK, 0, 6, 1, 784*hi-784*lo, 6, 25, false)
-	for i := lo; i < hi; i++ {
+		rt.MatMulRuns32(edgesContract, 4704*i, 168, 6, 1, edgesView, 1024*i, 32, 1, 32, 1, edgesK, 0, 30, 6, 1, 28, 28, 6, 5, 5, false)
 		// lenet.grad:12: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, kernel = 5, act = relu)
 		if loop := lenetLoops.loop1; loop != nil {
 			loop(14, 14, &edgesB[:6][0], &edgesContract[4704*i : 4704*i+4530][0], &edgesContract[4704*i+6 : 4704*i+4536][0], &edgesContract[4704*i+168 : 4704*i+4698][0], &edgesContract[4704*i+174 : 4704*i+4704][0], &partsRmax[1176*i : 1176*i+1176][0])
@@ -1729,45 +1587,30 @@ func (w *lenetEvaluate) evaluate0(lo, hi int) {
 				}
 			}
 		}
+		rt.MatMulRuns32(partsContract, 1600*i, 160, 16, 1, partsRmax, 1176*i, 84, 6, 84, 1, partsK, 0, 480, 16, 1, 10, 10, 16, 5, 30, false)
+		// lenet.grad:13: h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 120, relu)
 		if loop := lenetLoops.loop2; loop != nil {
-			loop(10, 10, 5, &partsRmax[1176*i : 1176*i+1176][0], &partsView[15000*i : 15000*i+15000][0])
+			loop(5, 5, &partsB[:16][0], &partsContract[1600*i : 1600*i+1424][0], &partsContract[1600*i+16 : 1600*i+1440][0], &partsContract[1600*i+160 : 1600*i+1584][0], &partsContract[1600*i+176 : 1600*i+1600][0], &hRmax[400*i : 400*i+400][0])
 		} else {
-			for j := range 10 {
-				for k := range 10 {
-					for l := range 5 {
-						partsRmaxRow := partsRmax[1176*i+84*j+6*k+84*l:][:30]
-						partsViewRow := partsView[15000*i+1500*j+150*k+30*l:][:30]
-						for m := range partsViewRow {
-							partsViewRow[m] = partsRmaxRow[m]
-						}
-					}
-				}
-			}
-		}
-	}
-	rt.MatMul32(partsContract, 1600*lo, 16, 1, partsView, 15000*lo, 150, 1, partsK, 0, 16, 1, 100*hi-100*lo, 16, 150, false)
-	// lenet.grad:13: h = nn.Dense(flatten(nn.MaxPool2d(parts), 1), 120, relu)
-	if loop := lenetLoops.loop3; loop != nil && 5*hi-5*lo > 0 {
-		loop(5*hi-5*lo, 5, &partsB[:16][0], &partsContract[1600*lo : 1600*hi-176][0], &partsContract[1600*lo+16 : 1600*hi-160][0], &partsContract[1600*lo+160 : 1600*hi-16][0], &partsContract[1600*lo+176 : 1600*hi][0], &hRmax[400*lo : 400*hi][0])
-	} else {
-		for i := 5 * lo; i < 5*hi; i++ {
 			for j := range 5 {
-				for k := range 16 {
-					rmax2 := float32(math.Inf(-1))
-					partsB2 := partsB[k]
-					for l := range 2 {
-						partsContractAt := 320*i + 32*j + k + 160*l
+				for k := range 5 {
+					for l := range 16 {
+						rmax2 := float32(math.Inf(-1))
+						partsB2 := partsB[l]
 						for m := range 2 {
-							rmax2 = rt.Max32(rmax2, rt.Relu32(partsContract[partsContractAt+16*m]+partsB2))
+							partsContractAt := 1600*i + 320*j + 32*k + l + 160*m
+							for n := range 2 {
+								rmax2 = rt.Max32(rmax2, rt.Relu32(partsContract[partsContractAt+16*n]+partsB2))
+							}
 						}
+						hRmax[400*i+80*j+16*k+l] = rmax2
 					}
-					hRmax[80*i+16*j+k] = rmax2
 				}
 			}
 		}
 	}
 	rt.MatMul32(hContract, 120*lo, 120, 1, hRmax, 400*lo, 400, 1, hW, 0, 120, 1, hi-lo, 120, 400, false)
-	if loop := lenetLoops.loop4; loop != nil {
+	if loop := lenetLoops.loop3; loop != nil {
 		loop(hi-lo, &hContract[120*lo : 120*hi][0], &hB[:120][0], &h[120*lo : 120*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -1781,7 +1624,7 @@ func (w *lenetEvaluate) evaluate0(lo, hi int) {
 	}
 	// lenet.grad:14: g = nn.Dense(h, 84, relu)
 	rt.MatMul32(gContract, 84*lo, 84, 1, h, 120*lo, 120, 1, gW, 0, 84, 1, hi-lo, 84, 120, false)
-	if loop := lenetLoops.loop5; loop != nil {
+	if loop := lenetLoops.loop4; loop != nil {
 		loop(hi-lo, &gContract[84*lo : 84*hi][0], &gB[:84][0], &g[84*lo : 84*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -1795,11 +1638,11 @@ func (w *lenetEvaluate) evaluate0(lo, hi int) {
 	}
 	// lenet.grad:15: logits = nn.Dense(g, 10)
 	rt.MatMul32(logitsContract, 10*lo, 10, 1, g, 84*lo, 84, 1, logitsW, 0, 10, 1, hi-lo, 10, 84, false)
-	if loop := lenetLoops.loop30; loop != nil {
-		loop(hi-lo, &logitsContract[10*lo : 10*hi][0], &logitsB[:10][0], &logits[10*lo : 10*hi][0], &rmax[lo:hi][0])
-	} else {
-		for i := lo; i < hi; i++ {
-			rmax2 := float32(math.Inf(-1))
+	for i := lo; i < hi; i++ {
+		rmax2 := float32(math.Inf(-1))
+		if loop := lenetLoops.loop10; loop != nil {
+			rmax2 = loop(&logitsContract[10*i : 10*i+10][0], &logitsB[:10][0], &logits[10*i : 10*i+10][0], rmax2)
+		} else {
 			logitsContractRow := logitsContract[10*i:][:10]
 			logitsBRow := logitsB[:10]
 			logitsRow := logits[10*i:][:10]
@@ -1808,35 +1651,29 @@ func (w *lenetEvaluate) evaluate0(lo, hi int) {
 				logitsRow[j] = logits2
 				rmax2 = rt.Max32(rmax2, logits2)
 			}
-			// lenet.grad:18: loss mean(cross_entropy(logits, y))
-			rmax[i] = rmax2
 		}
-	}
-	clear(sum[lo:][:hi-lo])
-	for i := range 10 {
-		n := hi - lo
-		rmaxRow := rmax[lo:][:n]
-		logitsAt := 10*lo + i
-		sumRow := sum[lo:][:n]
-		for j := range sumRow {
-			rmax2 := rmaxRow[j]
-			var v float32
-			if rt.IsFinite32(rmax2) {
-				v = rmax2
+		// lenet.grad:18: loss mean(cross_entropy(logits, y))
+		rmax[i] = rmax2
+		var sum2 float32
+		var t float32
+		if rt.IsFinite32(rmax2) {
+			t = rmax2
+		}
+		if loop := lenetLoops.loop22; loop != nil {
+			sum2 = loop(&logits[10*i : 10*i+10][0], sum2, t)
+		} else {
+			logitsRow := logits[10*i:][:10]
+			for j := range logitsRow {
+				sum2 += rt.Exp32(logitsRow[j] - t)
 			}
-			sumRow[j] += rt.Exp32(logits[logitsAt+10*j] - v)
 		}
-	}
-	n := hi - lo
-	yRow := y[lo:][:n]
-	gatherRow := gather[lo:][:n]
-	for i := range gatherRow {
-		y2 := yRow[i]
+		sum[i] = sum2
+		y2 := y[i]
 		if uint(y2) >= uint(10) {
-			w.failure.set(lo, &rt.IndexError{Model: "LeNet", Input: "y", Position: []int{lo + i}, Value: int(y2), Limit: 10, Note: "lenet.grad:18: loss mean(cross_entropy(logits, y))"})
+			w.failure.set(lo, &rt.IndexError{Model: "LeNet", Input: "y", Position: []int{i}, Value: int(y2), Limit: 10, Note: "lenet.grad:18: loss mean(cross_entropy(logits, y))"})
 			return
 		}
-		gatherRow[i] = logits[int(y2)+(10*lo+10*i)]
+		gather[i] = logits[int(y2)+10*i]
 	}
 }
 
@@ -1845,7 +1682,7 @@ func (w *lenetEvaluate) evaluate1() {
 	rmax, sum, gather, loss, batch := w.rmax, w.sum, w.gather, w.loss, w.batch
 	// lenet.grad:18: loss mean(cross_entropy(logits, y))
 	var sum2 float32
-	if loop := lenetLoops.loop31; loop != nil {
+	if loop := lenetLoops.loop23; loop != nil {
 		sum2 = loop(batch, &rmax[:batch][0], &sum[:batch][0], &gather[:batch][0], sum2)
 	} else {
 		rmaxRow := rmax[:batch]
@@ -1887,7 +1724,7 @@ type lenetAdam struct {
 func (w *lenetAdam) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.update0(piece*1464, min(piece*1464+1464, w.params))
+		w.update0(piece*2920, min(piece*2920+2920, w.params))
 	}
 }
 
@@ -1898,7 +1735,7 @@ func (w *lenetAdam) bind(params int) {
 
 // update runs the kernels of the update pass.
 func (w *lenetAdam) update() {
-	w.team.Run((w.params+1463)/1464, w.pieces[0])
+	w.team.Run((w.params+2919)/2920, w.pieces[0])
 }
 
 // update0 computes m in rows lo to hi of params; 90*params operations in all.
@@ -1911,7 +1748,7 @@ func (w *lenetAdam) update0(lo, hi int) {
 	sub2 := 1 - b2
 	sub3 := 1 - rt.Powi32(b1, int(t))
 	sub4 := 1 - rt.Powi32(b2, int(t))
-	if loop := lenetLoops.loop32; loop != nil {
+	if loop := lenetLoops.loop24; loop != nil {
 		loop(hi-lo, &g[lo:hi][0], &m[lo:hi][0], &v[lo:hi][0], &p[lo:hi][0], min_, b1, sub, b2, sub2, lr, sub3, sub4, eps)
 	} else {
 		n := hi - lo
@@ -1958,37 +1795,29 @@ func (f *lenetFailure) take() error {
 // lenetLoops are loops that lenet_grad_amd64.s holds in assembly, set at start-up where the processor
 // has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
 var lenetLoops struct {
-	loop0  func(rows0, n0 int, p0, p1 *float32)
+	loop0  func(rows0 int, p0, p1 *float32)
 	loop1  func(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop2  func(rows0, rows1, rows2 int, p0, p1 *float32)
-	loop3  func(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop2  func(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop3  func(rows0 int, p0, p1, p2 *float32)
 	loop4  func(rows0 int, p0, p1, p2 *float32)
 	loop5  func(rows0 int, p0, p1, p2 *float32)
 	loop6  func(rows0 int, p0, p1, p2 *float32)
-	loop7  func(rows0 int, p0, p1, p2 *float32)
-	loop8  func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
-	loop9  func(rows0 int, p0, p1, p2 *float32)
-	loop10 func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
-	loop11 func(p0, p1, p2 *float32, s0 float32) float32
-	loop12 func(p0, p1 *float32, s0, s1 float32) float32
-	loop13 func(n0 int, p0, p1, p2 *float32, s0 float32) float32
-	loop14 func(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
-	loop15 func(n0 int, p0, p1, p2 *float32)
-	loop16 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop17 func(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
-	loop18 func(p0, p1, p2 *float32)
-	loop19 func(p0, p1 *float32)
-	loop20 func(p0, p1, p2, p3, p4, p5 *float32)
-	loop21 func(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
-	loop22 func(p0, p1, p2 *float32)
-	loop23 func(rows0 int, p0, p1 *float32)
-	loop24 func(rows0 int, p0, p1 *float32)
-	loop25 func(rows0, n0 int, p0, p1 *float32)
-	loop26 func(rows0, n0 int, p0, p1 *float32)
-	loop27 func(rows0, n0 int, p0, p1 *float32)
-	loop28 func(rows0, n0 int, p0, p1 *float32)
-	loop29 func(rows0, n0 int, p0, p1 *float32)
-	loop30 func(rows0 int, p0, p1, p2, p3 *float32)
-	loop31 func(n0 int, p0, p1, p2 *float32, s0 float32) float32
-	loop32 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+	loop7  func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
+	loop8  func(rows0 int, p0, p1, p2 *float32)
+	loop9  func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
+	loop10 func(p0, p1, p2 *float32, s0 float32) float32
+	loop11 func(p0, p1 *float32, s0, s1 float32) float32
+	loop12 func(n0 int, p0, p1, p2 *float32, s0 float32) float32
+	loop13 func(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+	loop14 func(n0 int, p0, p1, p2 *float32)
+	loop15 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop16 func(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
+	loop17 func(p0, p1, p2 *float32)
+	loop18 func(rows0, rows1, rows2 int, p0, p1 *float32)
+	loop19 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop20 func(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
+	loop21 func(p0, p1, p2 *float32)
+	loop22 func(p0 *float32, s0, s1 float32) float32
+	loop23 func(n0 int, p0, p1, p2 *float32, s0 float32) float32
+	loop24 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
 }

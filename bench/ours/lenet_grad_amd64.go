@@ -35,27 +35,19 @@ func init() {
 	lenetLoops.loop22 = lenetLoop22
 	lenetLoops.loop23 = lenetLoop23
 	lenetLoops.loop24 = lenetLoop24
-	lenetLoops.loop25 = lenetLoop25
-	lenetLoops.loop26 = lenetLoop26
-	lenetLoops.loop27 = lenetLoop27
-	lenetLoops.loop28 = lenetLoop28
-	lenetLoops.loop29 = lenetLoop29
-	lenetLoops.loop30 = lenetLoop30
-	lenetLoops.loop31 = lenetLoop31
-	lenetLoops.loop32 = lenetLoop32
 }
 
 //go:noescape
-func lenetLoop0(rows0, n0 int, p0, p1 *float32)
+func lenetLoop0(rows0 int, p0, p1 *float32)
 
 //go:noescape
 func lenetLoop1(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
 
 //go:noescape
-func lenetLoop2(rows0, rows1, rows2 int, p0, p1 *float32)
+func lenetLoop2(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
 
 //go:noescape
-func lenetLoop3(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
+func lenetLoop3(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
 func lenetLoop4(rows0 int, p0, p1, p2 *float32)
@@ -67,79 +59,55 @@ func lenetLoop5(rows0 int, p0, p1, p2 *float32)
 func lenetLoop6(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func lenetLoop7(rows0 int, p0, p1, p2 *float32)
+func lenetLoop7(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
-func lenetLoop8(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
+func lenetLoop8(rows0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func lenetLoop9(rows0 int, p0, p1, p2 *float32)
+func lenetLoop9(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
-func lenetLoop10(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
+func lenetLoop10(p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
-func lenetLoop11(p0, p1, p2 *float32, s0 float32) float32
+func lenetLoop11(p0, p1 *float32, s0, s1 float32) float32
 
 //go:noescape
-func lenetLoop12(p0, p1 *float32, s0, s1 float32) float32
+func lenetLoop12(n0 int, p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
-func lenetLoop13(n0 int, p0, p1, p2 *float32, s0 float32) float32
+func lenetLoop13(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
 
 //go:noescape
-func lenetLoop14(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+func lenetLoop14(n0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func lenetLoop15(n0 int, p0, p1, p2 *float32)
+func lenetLoop15(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
 
 //go:noescape
-func lenetLoop16(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+func lenetLoop16(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
-func lenetLoop17(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
+func lenetLoop17(p0, p1, p2 *float32)
 
 //go:noescape
-func lenetLoop18(p0, p1, p2 *float32)
+func lenetLoop18(rows0, rows1, rows2 int, p0, p1 *float32)
 
 //go:noescape
-func lenetLoop19(p0, p1 *float32)
+func lenetLoop19(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
 
 //go:noescape
-func lenetLoop20(p0, p1, p2, p3, p4, p5 *float32)
+func lenetLoop20(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
-func lenetLoop21(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
+func lenetLoop21(p0, p1, p2 *float32)
 
 //go:noescape
-func lenetLoop22(p0, p1, p2 *float32)
+func lenetLoop22(p0 *float32, s0, s1 float32) float32
 
 //go:noescape
-func lenetLoop23(rows0 int, p0, p1 *float32)
+func lenetLoop23(n0 int, p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
-func lenetLoop24(rows0 int, p0, p1 *float32)
-
-//go:noescape
-func lenetLoop25(rows0, n0 int, p0, p1 *float32)
-
-//go:noescape
-func lenetLoop26(rows0, n0 int, p0, p1 *float32)
-
-//go:noescape
-func lenetLoop27(rows0, n0 int, p0, p1 *float32)
-
-//go:noescape
-func lenetLoop28(rows0, n0 int, p0, p1 *float32)
-
-//go:noescape
-func lenetLoop29(rows0, n0 int, p0, p1 *float32)
-
-//go:noescape
-func lenetLoop30(rows0 int, p0, p1, p2, p3 *float32)
-
-//go:noescape
-func lenetLoop31(n0 int, p0, p1, p2 *float32, s0 float32) float32
-
-//go:noescape
-func lenetLoop32(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+func lenetLoop24(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)

@@ -4,34 +4,25 @@
 
 #include "textflag.h"
 
-// for i3 in max(0, -i1 + 2)..min(5, -i1 + 30)
-//     for i4 in max(0, -i2 + 2)..min(5, -i2 + 30)
-//         edges_view[19600*i0 + 700*i1 + 25*i2 + 5*i3 + i4] = x[784*i0 + 28*i1 + i2 + 28*i3 + i4 - 58]
-TEXT ·lenetLoop0(SB), 0, $0-32
-	MOVQ p0+16(FP), SI
-	MOVQ p1+24(FP), DI
+// for i1 in 2..30
+//     for i2 in 2..30
+//         edges_view[1024*i0 + 32*i1 + i2] = x[784*i0 + 28*i1 + i2 - 58]
+TEXT ·lenetLoop0(SB), 0, $0-24
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
 	MOVQ rows0+0(FP), BX
 row0:
-	MOVQ n0+8(FP), CX
+	MOVQ $28, CX
 	XORL AX, AX
-	CMPQ CX, $32
-	JLT loop0mainEnd
 loop0main:
 	VMOVUPS (SI)(AX*4), Y0
 	VMOVUPS Y0, (DI)(AX*4)
 	VMOVUPS 32(SI)(AX*4), Y0
 	VMOVUPS Y0, 32(DI)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS Y0, 64(DI)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS Y0, 96(DI)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
 	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $8
-	JLT loop0oneEnd
 loop0one:
 	VMOVUPS (SI)(AX*4), Y0
 	VMOVUPS Y0, (DI)(AX*4)
@@ -39,18 +30,14 @@ loop0one:
 	SUBQ $8, CX
 	CMPQ CX, $8
 	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
 	LEAQ lenetData<>+32(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
 	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*4)
-loop0End:
+	VMOVUPS X0, (DI)(AX*4)
 	ADDQ $112, SI
-	ADDQ $20, DI
+	ADDQ $128, DI
 	DECQ BX
 	JNZ row0
 	VZEROUPPER
@@ -131,71 +118,16 @@ row1:
 	VZEROUPPER
 	RET
 
-// for i1 in 0..10
-//     for i2 in 0..10
-//         for i3 in 0..5
-//             for i5 in 0..30
-//                 parts_view[15000*i0 + 1500*i1 + 150*i2 + 30*i3 + i5] = parts_rmax[1176*i0 + 84*i1 + 6*i2 + 84*i3 + i5]
-TEXT ·lenetLoop2(SB), 0, $16-40
-	MOVQ p0+24(FP), SI
-	MOVQ p1+32(FP), DI
-	MOVQ rows0+0(FP), DX
-	MOVQ DX, 0(SP)
-row0:
-	MOVQ rows1+8(FP), DX
-	MOVQ DX, 8(SP)
-row1:
-	MOVQ rows2+16(FP), BX
-row2:
-	MOVQ $30, CX
-	XORL AX, AX
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	ADDQ $16, AX
-	SUBQ $16, CX
-	CMPQ CX, $16
-	JGE loop0main
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-	LEAQ lenetData<>+32(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), Y15
-	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMOVUPS X0, (DI)(AX*4)
-	VEXTRACTF128 $1, Y0, X1
-	VMOVQ X1, 16(DI)(AX*4)
-	ADDQ $336, SI
-	ADDQ $120, DI
-	DECQ BX
-	JNZ row2
-	ADDQ $-1656, SI
-	DECQ 8(SP)
-	JNZ row1
-	ADDQ $96, SI
-	DECQ 0(SP)
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for i1 in 5*lo..5*hi
+// for i1 in 0..5
 //     for i2 in 0..5
 //         for i3 in 0..16
 //             var rmax_2 = -Inf
 //             parts_b := parts.b[i3]
 //             for i4 in 0..2
 //                 for i5 in 0..2
-//                     rmax_2 = max(rmax_2, relu(add(parts_contract[320*i1 + 32*i2 + i3 + 160*i4 + 16*i5], parts_b)))
-//             h_rmax[80*i1 + 16*i2 + i3] = rmax_2
-TEXT ·lenetLoop3(SB), 0, $8-64
+//                     rmax_2 = max(rmax_2, relu(add(parts_contract[1600*i0 + 320*i1 + 32*i2 + i3 + 160*i4 + 16*i5], parts_b)))
+//             h_rmax[400*i0 + 80*i1 + 16*i2 + i3] = rmax_2
+TEXT ·lenetLoop2(SB), 0, $8-64
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
@@ -291,7 +223,7 @@ loop0main:
 // for i0 in lo..hi
 //     for i1 in 0..120
 //         h[120*i0 + i1] = relu(add(h_contract[120*i0 + i1], h.b[i1]))
-TEXT ·lenetLoop4(SB), 0, $0-32
+TEXT ·lenetLoop3(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -350,7 +282,7 @@ loop0one:
 // for i0 in lo..hi
 //     for i1 in 0..84
 //         g[84*i0 + i1] = relu(add(g_contract[84*i0 + i1], g.b[i1]))
-TEXT ·lenetLoop5(SB), 0, $0-32
+TEXT ·lenetLoop4(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -419,7 +351,7 @@ loop0one:
 // for i0 in lo..hi
 //     for i1 in 0..10
 //         logits[10*i0 + i1] = add(logits_contract[10*i0 + i1], logits.b[i1])
-TEXT ·lenetLoop6(SB), 0, $0-32
+TEXT ·lenetLoop5(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -454,7 +386,7 @@ loop0one:
 // for i2 in 0..784
 //     for i3 in 0..6
 //         edges[4704*i0 + 6*i2 + i3] = relu(add(edges_contract[4704*i0 + 6*i2 + i3], edges.b[i3]))
-TEXT ·lenetLoop7(SB), 0, $0-32
+TEXT ·lenetLoop6(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -490,7 +422,7 @@ row0:
 //                 for i5 in 0..2
 //                     rmax_2 = max(rmax_2, edges[4704*i0 + 336*i1 + 12*i2 + i3 + 168*i4 + 6*i5])
 //             parts_rmax[1176*i0 + 84*i1 + 6*i2 + i3] = rmax_2
-TEXT ·lenetLoop8(SB), 0, $8-56
+TEXT ·lenetLoop7(SB), 0, $8-56
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
@@ -544,7 +476,7 @@ row1:
 // for i2 in 0..100
 //     for i3 in 0..16
 //         parts[1600*i0 + 16*i2 + i3] = relu(add(parts_contract[1600*i0 + 16*i2 + i3], parts.b[i3]))
-TEXT ·lenetLoop9(SB), 0, $0-32
+TEXT ·lenetLoop8(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -585,7 +517,7 @@ loop0main:
 //                 for i5 in 0..2
 //                     rmax_3 = max(rmax_3, parts[1600*i0 + 320*i1 + 32*i2 + i3 + 160*i4 + 16*i5])
 //             h_rmax[400*i0 + 80*i1 + 16*i2 + i3] = rmax_3
-TEXT ·lenetLoop10(SB), 0, $8-56
+TEXT ·lenetLoop9(SB), 0, $8-56
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
@@ -654,7 +586,7 @@ loop0main:
 //     logits_2 := add(logits_contract[10*i0 + i1], logits.b[i1])
 //     logits[10*i0 + i1] = logits_2
 //     rmax_4 = max(rmax_4, logits_2)
-TEXT ·lenetLoop11(SB), 0, $96-36
+TEXT ·lenetLoop10(SB), 0, $96-36
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
@@ -715,7 +647,7 @@ loop0one:
 //     exp_2 := exp(sub(logits[10*i0 + i1], t))
 //     exp[10*i0 + i1] = exp_2
 //     sum_3 = add(sum_3, exp_2)
-TEXT ·lenetLoop12(SB), 0, $128-28
+TEXT ·lenetLoop11(SB), 0, $128-28
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	VBROADCASTSS s0+16(FP), Y0
@@ -822,7 +754,7 @@ loop0one:
 
 // for i0 in 0..batch
 //     sum_4 = add(sum_4, add(log(sum[i0]), sub(where[i0], gather[i0])))
-TEXT ·lenetLoop13(SB), 0, $160-44
+TEXT ·lenetLoop12(SB), 0, $160-44
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -959,7 +891,7 @@ loop0End:
 //     for i1 in 0..10
 //         mul := mul(exp[10*i0 + i1], t_2)
 //         dlogits[10*i0 + i1] = mul(div, (eq(int(i1), y_2) ? sub(mul, 1) : mul))
-TEXT ·lenetLoop14(SB), 0, $96-44
+TEXT ·lenetLoop13(SB), 0, $96-44
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1023,7 +955,7 @@ loop0one:
 
 // for i1 in 84*lo..84*hi
 //     dh_where[i1] = (gt(g[i1], 0) ? dg[i1] : 0)
-TEXT ·lenetLoop15(SB), 0, $0-32
+TEXT ·lenetLoop14(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1094,7 +1026,7 @@ loop0End:
 //             for i5 in 0..2
 //                 sum_5 = add(sum_5, real(eq(parts[1600*i0 + 320*i1 + 32*i2 + i3 + 160*i4 + 16*i5], h_rmax_2)))
 //         dparts_sum[400*i0 + 80*i1 + 16*i2 + i3] = sum_5
-TEXT ·lenetLoop16(SB), 0, $0-56
+TEXT ·lenetLoop15(SB), 0, $0-56
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1164,7 +1096,7 @@ loop0main:
 //         for i4 in 0..2
 //             for i5 in 0..16
 //                 dparts_view[1600*i0 + 320*i1 + 160*i2 + 32*i3 + 16*i4 + i5] = (eq(parts[1600*i0 + 320*i1 + 160*i2 + 32*i3 + 16*i4 + i5], h_rmax[400*i0 + 80*i1 + 16*i3 + i5]) ? div(dparts_contract[400*i0 + 80*i1 + 16*i3 + i5], dparts_sum[400*i0 + 80*i1 + 16*i3 + i5]) : 0)
-TEXT ·lenetLoop17(SB), 0, $16-64
+TEXT ·lenetLoop16(SB), 0, $16-64
 	MOVQ p0+24(FP), SI
 	MOVQ p1+32(FP), DI
 	MOVQ p2+40(FP), R8
@@ -1221,7 +1153,7 @@ loop0main:
 
 // for i3 in 0..1600
 //     dedges_where[1600*i0 + i3] = (gt(parts[1600*i0 + i3], 0) ? dparts_view[1600*i0 + i3] : 0)
-TEXT ·lenetLoop18(SB), 0, $0-24
+TEXT ·lenetLoop17(SB), 0, $0-24
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
@@ -1256,13 +1188,46 @@ loop0main:
 	VZEROUPPER
 	RET
 
-// for i3 in 0..6
-//     dedges_sum[1176*i0 + 84*i1 + 6*i2 + i3] += dedges_contract[15000*i0 + 1500*i1 + 150*i2 + i3 - 1470*i4 - 144*i5]
-TEXT ·lenetLoop19(SB), 0, $0-16
-	MOVQ p0+0(FP), SI
-	MOVQ p1+8(FP), DI
-	MOVQ $6, CX
+// for i1 in 0..10
+//     for i2 in 0..10
+//         for i3 in 0..5
+//             for i5 in 0..30
+//                 dedges_overlap[1176*i0 + 84*i1 + 6*i2 + 84*i3 + i5] += dedges_contract[15000*i0 + 1500*i1 + 150*i2 + 30*i3 + i5]
+TEXT ·lenetLoop18(SB), 0, $16-40
+	MOVQ p0+24(FP), SI
+	MOVQ p1+32(FP), DI
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), DX
+	MOVQ DX, 8(SP)
+row1:
+	MOVQ rows2+16(FP), BX
+row2:
+	MOVQ $30, CX
 	XORL AX, AX
+loop0main:
+	VMOVUPS (SI)(AX*4), Y0
+	VMOVUPS (DI)(AX*4), Y1
+	VADDPS Y0, Y1, Y0
+	VMOVUPS Y0, (DI)(AX*4)
+	VMOVUPS 32(SI)(AX*4), Y0
+	VMOVUPS 32(DI)(AX*4), Y1
+	VADDPS Y0, Y1, Y0
+	VMOVUPS Y0, 32(DI)(AX*4)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0one:
+	VMOVUPS (SI)(AX*4), Y0
+	VMOVUPS (DI)(AX*4), Y1
+	VADDPS Y0, Y1, Y0
+	VMOVUPS Y0, (DI)(AX*4)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
 	LEAQ lenetData<>+32(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
@@ -1273,23 +1238,36 @@ TEXT ·lenetLoop19(SB), 0, $0-16
 	VMOVUPS X0, (DI)(AX*4)
 	VEXTRACTF128 $1, Y0, X1
 	VMOVQ X1, 16(DI)(AX*4)
+	ADDQ $120, SI
+	ADDQ $336, DI
+	DECQ BX
+	JNZ row2
+	ADDQ $-1656, DI
+	DECQ 8(SP)
+	JNZ row1
+	ADDQ $96, DI
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i3 in 0..6
-//     var sum_6 = 0
-//     parts_rmax_2 := parts_rmax[1176*i0 + 84*i1 + 6*i2 + i3]
-//     for i4 in 0..2
-//         for i5 in 0..2
-//             sum_6 = add(sum_6, real(eq(edges[4704*i0 + 336*i1 + 12*i2 + i3 + 168*i4 + 6*i5], parts_rmax_2)))
-//     dedges_sum_2[1176*i0 + 84*i1 + 6*i2 + i3] = sum_6
-TEXT ·lenetLoop20(SB), 0, $0-48
-	MOVQ p0+0(FP), SI
-	MOVQ p1+8(FP), DI
-	MOVQ p2+16(FP), R8
-	MOVQ p3+24(FP), R9
-	MOVQ p4+32(FP), R10
-	MOVQ p5+40(FP), R11
+// for i2 in 0..14
+//     for i3 in 0..6
+//         var sum_6 = 0
+//         parts_rmax_2 := parts_rmax[1176*i0 + 84*i1 + 6*i2 + i3]
+//         for i4 in 0..2
+//             for i5 in 0..2
+//                 sum_6 = add(sum_6, real(eq(edges[4704*i0 + 336*i1 + 12*i2 + i3 + 168*i4 + 6*i5], parts_rmax_2)))
+//         dedges_sum[1176*i0 + 84*i1 + 6*i2 + i3] = sum_6
+TEXT ·lenetLoop19(SB), 0, $0-56
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ p4+40(FP), R10
+	MOVQ p5+48(FP), R11
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $6, CX
 	XORL AX, AX
 	VMOVUPS lenetData<>+256(SB), Y13
@@ -1318,6 +1296,14 @@ TEXT ·lenetLoop20(SB), 0, $0-48
 	VMOVUPS X0, (R11)(AX*4)
 	VEXTRACTF128 $1, Y0, X1
 	VMOVQ X1, 16(R11)(AX*4)
+	ADDQ $24, SI
+	ADDQ $48, DI
+	ADDQ $48, R8
+	ADDQ $48, R9
+	ADDQ $48, R10
+	ADDQ $24, R11
+	DECQ BX
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1325,8 +1311,8 @@ TEXT ·lenetLoop20(SB), 0, $0-48
 //     for i3 in 0..14
 //         for i4 in 0..2
 //             for i5 in 0..6
-//                 dedges_view[4704*i0 + 336*i1 + 168*i2 + 12*i3 + 6*i4 + i5] = (eq(edges[4704*i0 + 336*i1 + 168*i2 + 12*i3 + 6*i4 + i5], parts_rmax[1176*i0 + 84*i1 + 6*i3 + i5]) ? div(dedges_sum[1176*i0 + 84*i1 + 6*i3 + i5], dedges_sum_2[1176*i0 + 84*i1 + 6*i3 + i5]) : 0)
-TEXT ·lenetLoop21(SB), 0, $16-64
+//                 dedges_view[4704*i0 + 336*i1 + 168*i2 + 12*i3 + 6*i4 + i5] = (eq(edges[4704*i0 + 336*i1 + 168*i2 + 12*i3 + 6*i4 + i5], parts_rmax[1176*i0 + 84*i1 + 6*i3 + i5]) ? div(dedges_overlap[1176*i0 + 84*i1 + 6*i3 + i5], dedges_sum[1176*i0 + 84*i1 + 6*i3 + i5]) : 0)
+TEXT ·lenetLoop20(SB), 0, $16-64
 	MOVQ p0+24(FP), SI
 	MOVQ p1+32(FP), DI
 	MOVQ p2+40(FP), R8
@@ -1376,7 +1362,7 @@ row2:
 
 // for i3 in 0..4704
 //     dedges_K_where[4704*i0 + i3] = (gt(edges[4704*i0 + i3], 0) ? dedges_view[4704*i0 + i3] : 0)
-TEXT ·lenetLoop22(SB), 0, $0-24
+TEXT ·lenetLoop21(SB), 0, $0-24
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
@@ -1411,401 +1397,56 @@ loop0main:
 	VZEROUPPER
 	RET
 
-// for i2 in 0..784
-//     for i1 in 0..6
-//         dedges_b_sum[6*i0 + i1] += dedges_K_where[4704*i0 + i1 + 6*i2]
-TEXT ·lenetLoop23(SB), 0, $0-24
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ $6, CX
-	XORL AX, AX
-	LEAQ lenetData<>+32(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), Y15
-	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS (DI)(AX*4), Y15, Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS X0, (DI)(AX*4)
-	VEXTRACTF128 $1, Y0, X1
-	VMOVQ X1, 16(DI)(AX*4)
-	ADDQ $24, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for i2 in 0..100
-//     for i1 in 0..16
-//         dparts_b_sum[16*i0 + i1] += dedges_where[1600*i0 + i1 + 16*i2]
-TEXT ·lenetLoop24(SB), 0, $0-24
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ $16, CX
-	XORL AX, AX
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	ADDQ $16, AX
-	SUBQ $16, CX
-	CMPQ CX, $16
-	JGE loop0main
-	ADDQ $64, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for k0 in 0..batch
-//     for i0 in lo..hi
-//         dedges_b[i0] += dedges_b_sum[i0 + 6*k0]
-TEXT ·lenetLoop25(SB), 0, $0-32
-	MOVQ p0+16(FP), SI
-	MOVQ p1+24(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ n0+8(FP), CX
-	XORL AX, AX
-	CMPQ CX, $32
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 64(DI)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 96(DI)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $8
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ lenetData<>+32(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), Y15
-	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS (DI)(AX*4), Y15, Y1
-	VADDPS Y0, Y1, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*4)
-loop0End:
-	ADDQ $24, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for k0 in 0..batch
-//     for i0 in lo..hi
-//         dparts_b[i0] += dparts_b_sum[i0 + 16*k0]
-TEXT ·lenetLoop26(SB), 0, $0-32
-	MOVQ p0+16(FP), SI
-	MOVQ p1+24(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ n0+8(FP), CX
-	XORL AX, AX
-	CMPQ CX, $32
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 64(DI)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 96(DI)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $8
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ lenetData<>+32(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), Y15
-	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS (DI)(AX*4), Y15, Y1
-	VADDPS Y0, Y1, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*4)
-loop0End:
-	ADDQ $64, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for k0 in 0..batch
-//     for i0 in lo..hi
-//         dh_b[i0] += dparts_where[i0 + 120*k0]
-TEXT ·lenetLoop27(SB), 0, $0-32
-	MOVQ p0+16(FP), SI
-	MOVQ p1+24(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ n0+8(FP), CX
-	XORL AX, AX
-	CMPQ CX, $32
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 64(DI)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 96(DI)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $8
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ lenetData<>+32(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), Y15
-	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS (DI)(AX*4), Y15, Y1
-	VADDPS Y0, Y1, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*4)
-loop0End:
-	ADDQ $480, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for k0 in 0..batch
-//     for i0 in lo..hi
-//         dg_b[i0] += dh_where[i0 + 84*k0]
-TEXT ·lenetLoop28(SB), 0, $0-32
-	MOVQ p0+16(FP), SI
-	MOVQ p1+24(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ n0+8(FP), CX
-	XORL AX, AX
-	CMPQ CX, $32
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 64(DI)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 96(DI)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $8
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ lenetData<>+32(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), Y15
-	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS (DI)(AX*4), Y15, Y1
-	VADDPS Y0, Y1, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*4)
-loop0End:
-	ADDQ $336, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for k0 in 0..batch
-//     for i0 in lo..hi
-//         dlogits_b[i0] += dlogits[i0 + 10*k0]
-TEXT ·lenetLoop29(SB), 0, $0-32
-	MOVQ p0+16(FP), SI
-	MOVQ p1+24(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ n0+8(FP), CX
-	XORL AX, AX
-	CMPQ CX, $32
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 64(DI)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 96(DI)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $8
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ lenetData<>+32(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), Y15
-	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS (DI)(AX*4), Y15, Y1
-	VADDPS Y0, Y1, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*4)
-loop0End:
-	ADDQ $40, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for i0 in lo..hi
-//     var rmax_4 = -Inf
-//     for i1 in 0..10
-//         logits_2 := add(logits_contract[10*i0 + i1], logits.b[i1])
-//         logits[10*i0 + i1] = logits_2
-//         rmax_4 = max(rmax_4, logits_2)
-//     rmax[i0] = rmax_4
-TEXT ·lenetLoop30(SB), 0, $32-40
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ rows0+0(FP), BX
-row0:
+// for i1 in 0..10
+//     sum_3 = add(sum_3, exp(sub(logits[10*i0 + i1], t)))
+TEXT ·lenetLoop22(SB), 0, $128-20
+	MOVQ p0+0(FP), SI
+	VBROADCASTSS s0+8(FP), Y0
+	VMOVUPS Y0, 32(SP)
+	VBROADCASTSS s1+12(FP), Y0
+	VMOVUPS Y0, 0(SP)
 	MOVQ $10, CX
 	XORL AX, AX
-	VMOVUPS lenetData<>+64(SB), Y13
+	VMOVUPS lenetData<>+256(SB), Y12
+	VMOVUPS lenetData<>+288(SB), Y11
+	VMOVUPS lenetData<>+320(SB), Y10
+	VMOVUPS 0(SP), Y9
+	VMOVUPS lenetData<>+352(SB), Y8
+	VMOVUPS lenetData<>+384(SB), Y7
+	VMOVUPS lenetData<>+416(SB), Y6
+	VMOVUPS lenetData<>+448(SB), Y5
+	VMOVUPS lenetData<>+480(SB), Y4
+	VXORPS Y13, Y13, Y13
 loop0one:
 	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y1, Y0, Y0
-	VMOVUPS Y0, (R8)(AX*4)
-	VMAXPS Y0, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
+	VSUBPS Y9, Y0, Y0
+	VMINPS Y0, Y7, Y0
+	VMAXPS Y0, Y8, Y0
+	VMULPS Y6, Y0, Y1
+	VROUNDPS $8, Y1, Y1
+	VFNMADD231PS Y5, Y1, Y0
+	VFNMADD231PS Y4, Y1, Y0
+	VMULPS Y0, Y0, Y2
+	VMOVUPS lenetData<>+128(SB), Y3
+	VFMADD231PS lenetData<>+96(SB), Y0, Y3
+	VFMADD213PS lenetData<>+160(SB), Y0, Y3
+	VFMADD213PS lenetData<>+192(SB), Y0, Y3
+	VFMADD213PS lenetData<>+224(SB), Y0, Y3
+	VFMADD213PS Y11, Y0, Y3
+	VFMADD231PS Y3, Y2, Y0
+	VMULPS Y11, Y1, Y2
+	VROUNDPS $8, Y2, Y2
+	VADDPS Y0, Y12, Y0
+	VADDPS Y10, Y2, Y3
+	VPSLLD $23, Y3, Y3
+	VPADDD Y12, Y3, Y3
+	VMULPS Y3, Y0, Y0
+	VSUBPS Y2, Y1, Y1
+	VADDPS Y10, Y1, Y1
+	VPSLLD $23, Y1, Y1
+	VPADDD Y12, Y1, Y1
+	VMULPS Y1, Y0, Y0
+	VADDPS Y0, Y13, Y13
 	ADDQ $8, AX
 	SUBQ $8, CX
 	CMPQ CX, $8
@@ -1815,42 +1456,55 @@ loop0one:
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
 	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS (DI)(AX*4), Y15, Y1
-	VADDPS Y1, Y0, Y0
-	VMOVQ X0, (R8)(AX*4)
-	VBLENDVPS Y15, Y0, Y13, Y1
-	VMAXPS Y1, Y13, Y2
-	VCMPPS $3, Y13, Y13, Y3
-	VBLENDVPS Y3, Y13, Y2, Y13
+	VSUBPS Y9, Y0, Y0
+	VMINPS Y0, Y7, Y0
+	VMAXPS Y0, Y8, Y0
+	VMULPS Y6, Y0, Y1
+	VROUNDPS $8, Y1, Y1
+	VFNMADD231PS Y5, Y1, Y0
+	VFNMADD231PS Y4, Y1, Y0
+	VMULPS Y0, Y0, Y2
+	VMOVUPS lenetData<>+128(SB), Y3
+	VFMADD231PS lenetData<>+96(SB), Y0, Y3
+	VFMADD213PS lenetData<>+160(SB), Y0, Y3
+	VFMADD213PS lenetData<>+192(SB), Y0, Y3
+	VFMADD213PS lenetData<>+224(SB), Y0, Y3
+	VFMADD213PS Y11, Y0, Y3
+	VFMADD231PS Y3, Y2, Y0
+	VMULPS Y11, Y1, Y2
+	VROUNDPS $8, Y2, Y2
+	VADDPS Y0, Y12, Y0
+	VADDPS Y10, Y2, Y3
+	VPSLLD $23, Y3, Y3
+	VPADDD Y12, Y3, Y3
+	VMULPS Y3, Y0, Y0
+	VSUBPS Y2, Y1, Y1
+	VADDPS Y10, Y1, Y1
+	VPSLLD $23, Y1, Y1
+	VPADDD Y12, Y1, Y1
+	VMULPS Y1, Y0, Y0
+	VANDPS Y0, Y15, Y1
+	VADDPS Y1, Y13, Y13
 	VEXTRACTF128 $1, Y13, X0
-	VMAXPS Y0, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
+	VADDPS Y0, Y13, Y13
 	VPERMILPS $0x4e, Y13, Y0
-	VMAXPS Y0, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
+	VADDPS Y0, Y13, Y13
 	VPERMILPS $0xb1, Y13, Y0
-	VMAXPS Y0, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
+	VADDPS Y0, Y13, Y13
 	VBROADCASTSS X13, Y13
-	VMOVUPS Y13, 0(SP)
-	VMOVUPS lenetData<>+64(SB), Y0
-	VMAXPS 0(SP), Y0, Y0
-	VMOVSS X0, (R9)
-	ADDQ $40, SI
-	ADDQ $40, R8
-	ADDQ $4, R9
-	DECQ BX
-	JNZ row0
+	VMOVUPS Y13, 64(SP)
+	VMOVUPS 32(SP), Y0
+	VADDPS 64(SP), Y0, Y0
+	VMOVUPS Y0, 96(SP)
+	VMOVSS 96(SP), X0
+	VMOVSS X0, ret+16(FP)
 	VZEROUPPER
 	RET
 
 // for i0 in 0..batch
-//     rmax_6 := rmax[i0]
-//     sum_3 = add(sum_3, add(log(sum[i0]), sub((isfinite(rmax_6) ? rmax_6 : 0), gather[i0])))
-TEXT ·lenetLoop31(SB), 0, $160-44
+//     rmax_5 := rmax[i0]
+//     sum_4 = add(sum_4, add(log(sum[i0]), sub((isfinite(rmax_5) ? rmax_5 : 0), gather[i0])))
+TEXT ·lenetLoop23(SB), 0, $160-44
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1993,7 +1647,7 @@ loop0End:
 //     m[i0] = add
 //     v[i0] = add_2
 //     p[i0] = sub_5
-TEXT ·lenetLoop32(SB), 0, $448-76
+TEXT ·lenetLoop24(SB), 0, $448-76
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8

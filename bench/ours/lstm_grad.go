@@ -249,22 +249,22 @@ func (w *lstmPredict) init() {
 		w.predict0(piece*1, min(piece*1+1, w.batch))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.predict1(piece*2, min(piece*2+2, 64))
+		w.predict1(piece*3, min(piece*3+3, 64))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.predict2(piece*1024, min(piece*1024+1024, w.batch))
+		w.predict2(piece*2048, min(piece*2048+2048, w.batch))
 	}
 	w.pieces[3] = func(_, piece int) {
-		w.predict3(piece*1024, min(piece*1024+1024, w.batch))
+		w.predict3(piece*2048, min(piece*2048+2048, w.batch))
 	}
 	w.pieces[4] = func(_, piece int) {
 		w.predict5(piece*16, min(piece*16+16, w.batch))
 	}
 	w.pieces[5] = func(_, piece int) {
-		w.predict6(piece*512, min(piece*512+512, w.batch))
+		w.predict6(piece*1024, min(piece*1024+1024, w.batch))
 	}
 	w.pieces[6] = func(_, piece int) {
-		w.predict7(piece*696, min(piece*696+696, w.batch))
+		w.predict7(piece*392, min(piece*392+392, w.batch))
 	}
 }
 
@@ -288,14 +288,14 @@ func (w *lstmPredict) bind(batch int) {
 // predict runs the kernels of the predict pass.
 func (w *lstmPredict) predict() {
 	w.team.Run(w.batch, w.pieces[0])
-	w.team.Run(32, w.pieces[1])
-	w.team.Run((w.batch+1023)/1024, w.pieces[2])
-	w.team.Run((w.batch+1023)/1024, w.pieces[3])
+	w.team.Run(22, w.pieces[1])
+	w.team.Run((w.batch+2047)/2048, w.pieces[2])
+	w.team.Run((w.batch+2047)/2048, w.pieces[3])
 	for w.step = 0; w.step < 64; w.step++ {
 		w.team.Run((w.batch+15)/16, w.pieces[4])
-		w.team.Run((w.batch+511)/512, w.pieces[5])
+		w.team.Run((w.batch+1023)/1024, w.pieces[5])
 	}
-	w.team.Run((w.batch+695)/696, w.pieces[6])
+	w.team.Run((w.batch+391)/392, w.pieces[6])
 }
 
 // predict0 computes logits_contract in rows lo to hi of batch; 4194304*batch operations in all.
@@ -429,6 +429,11 @@ func (w *lstmPredict) predict7(lo, hi int) {
 	}
 }
 
+// lstmTable is a constant of the model [1].
+var lstmTable = []float32{
+	1,
+}
+
 // LSTMHyper are the literal arguments of the update rules. They may be set at any time.
 type LSTMHyper struct {
 	LR   float64 // lr of Adam, 0.001 at first
@@ -542,9 +547,12 @@ func (t *LSTMTrainer) Backward() {
 
 // backward is Backward with what CheckFinite finds.
 func (t *LSTMTrainer) backward() error {
+	t.batches = 0
+	if err := t.w.backward(); err != nil {
+		return err
+	}
 	t.batches = 1
-	err := t.w.backward()
-	return err
+	return nil
 }
 
 // Accumulate adds the gradients of one more batch for x [batch, 64, 64], y [batch].
@@ -562,6 +570,10 @@ func (t *LSTMTrainer) Accumulate(x []float32, y []int32) (loss float32, err erro
 		copy(t.kept[part[0]:part[1]], t.grads[part[0]:part[1]])
 	}
 	if err := t.backward(); err != nil {
+		for _, part := range t.parts {
+			copy(t.grads[part[0]:part[1]], t.kept[part[0]:part[1]])
+		}
+		t.batches = before
 		return loss, err
 	}
 	if before > 0 {
@@ -639,22 +651,23 @@ func (t *LSTMTrainer) SetWorkers(n int) {
 func (t *LSTMTrainer) tensors() ([]rt.Tensor, []float64) {
 	ts := t.model.tensors()
 	ts = append(ts, rt.Tensor{Name: "optimizer/step", I32: t.step, Shape: []int{1}})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("rnn.W", "m"), Shape: []int{64, 512}, F32: t.adam[0].m[0:][:32768]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("rnn.U", "m"), Shape: []int{128, 512}, F32: t.adam[0].m[32768:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("rnn.b", "m"), Shape: []int{512}, F32: t.adam[0].m[98304:][:512]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.W", "m"), Shape: []int{128, 10}, F32: t.adam[0].m[98816:][:1280]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.b", "m"), Shape: []int{10}, F32: t.adam[0].m[100096:][:10]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("rnn.W", "v"), Shape: []int{64, 512}, F32: t.adam[0].v[0:][:32768]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("rnn.U", "v"), Shape: []int{128, 512}, F32: t.adam[0].v[32768:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("rnn.b", "v"), Shape: []int{512}, F32: t.adam[0].v[98304:][:512]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.W", "v"), Shape: []int{128, 10}, F32: t.adam[0].v[98816:][:1280]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.b", "v"), Shape: []int{10}, F32: t.adam[0].v[100096:][:10]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("rnn.W", "m"), Shape: []int{64, 512}, F32: t.adam[0].m[0:][:32768:32768]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("rnn.U", "m"), Shape: []int{128, 512}, F32: t.adam[0].m[32768:][:65536:65536]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("rnn.b", "m"), Shape: []int{512}, F32: t.adam[0].m[98304:][:512:512]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.W", "m"), Shape: []int{128, 10}, F32: t.adam[0].m[98816:][:1280:1280]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.b", "m"), Shape: []int{10}, F32: t.adam[0].m[100096:][:10:10]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("rnn.W", "v"), Shape: []int{64, 512}, F32: t.adam[0].v[0:][:32768:32768]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("rnn.U", "v"), Shape: []int{128, 512}, F32: t.adam[0].v[32768:][:65536:65536]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("rnn.b", "v"), Shape: []int{512}, F32: t.adam[0].v[98304:][:512:512]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.W", "v"), Shape: []int{128, 10}, F32: t.adam[0].v[98816:][:1280:1280]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.b", "v"), Shape: []int{10}, F32: t.adam[0].v[100096:][:10:10]})
 	hyper := []float64{t.Hyper.LR, t.Hyper.B1, t.Hyper.B2, t.Hyper.Eps, t.Hyper.Clip}
 	ts = append(ts, rt.Tensor{Name: "optimizer/hyper", F64: hyper, Shape: []int{5}})
 	return ts, hyper
 }
 
-// SaveCheckpoint writes parameters, states and all that the update rules remember.
+// SaveCheckpoint writes parameters, states and all that the update rules remember. Batches that Update
+// has not used yet are not among it.
 func (t *LSTMTrainer) SaveCheckpoint(path string) error {
 	ts, _ := t.tensors()
 	return rt.SaveTensors(path, map[string]string{rt.MetaModel: "LSTM"}, ts)
@@ -672,6 +685,7 @@ func (t *LSTMTrainer) LoadCheckpoint(path string) error {
 	t.Hyper.B2 = hyper[2]
 	t.Hyper.Eps = hyper[3]
 	t.Hyper.Clip = hyper[4]
+	t.batches = 0
 	return nil
 }
 
@@ -681,11 +695,11 @@ func (w *lstmTrain) take(x []float32, y []int32) error {
 	if err != nil {
 		return err
 	}
+	if err := rt.CheckLen("LSTM", "y", len(y), d, "[batch]"); err != nil {
+		return err
+	}
 	if d != w.batch {
 		w.bind(d)
-	}
-	if err := rt.CheckLen("LSTM", "y", len(y), w.batch, "[batch]"); err != nil {
-		return err
 	}
 	w.x = x
 	w.y = y
@@ -758,40 +772,40 @@ func (w *lstmTrain) init() {
 		w.forward0(piece*1, min(piece*1+1, w.batch))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.forward1(piece*2, min(piece*2+2, 64))
+		w.forward1(piece*3, min(piece*3+3, 64))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.forward2(piece*1024, min(piece*1024+1024, w.batch))
+		w.forward2(piece*2048, min(piece*2048+2048, w.batch))
 	}
 	w.pieces[3] = func(_, piece int) {
-		w.forward3(piece*1024, min(piece*1024+1024, w.batch))
+		w.forward3(piece*2048, min(piece*2048+2048, w.batch))
 	}
 	w.pieces[4] = func(_, piece int) {
 		w.forward5(piece*16, min(piece*16+16, w.batch))
 	}
 	w.pieces[5] = func(_, piece int) {
-		w.forward6(piece*512, min(piece*512+512, w.batch))
+		w.forward6(piece*1024, min(piece*1024+1024, w.batch))
 	}
 	w.pieces[6] = func(_, piece int) {
-		w.forward7(piece*344, min(piece*344+344, w.batch))
+		w.forward7(piece*304, min(piece*304+304, w.batch))
 	}
 	w.pieces[7] = func(_, piece int) {
-		w.backward0(piece*416, min(piece*416+416, w.batch))
+		w.backward0(piece*336, min(piece*336+336, w.batch))
 	}
 	w.pieces[8] = func(_, piece int) {
-		w.backward1(piece*16, min(piece*16+16, 64))
+		w.backward1(piece*32, min(piece*32+32, 64))
 	}
 	w.pieces[9] = func(_, piece int) {
-		w.backward2(piece*1024, min(piece*1024+1024, w.batch))
+		w.backward2(piece*2048, min(piece*2048+2048, w.batch))
 	}
 	w.pieces[10] = func(_, piece int) {
-		w.backward3(piece*1024, min(piece*1024+1024, w.batch))
+		w.backward3(piece*2048, min(piece*2048+2048, w.batch))
 	}
 	w.pieces[11] = func(_, piece int) {
 		w.backward5(piece*16, min(piece*16+16, w.batch))
 	}
 	w.pieces[12] = func(_, piece int) {
-		w.backward6(piece*512, min(piece*512+512, w.batch))
+		w.backward6(piece*1024, min(piece*1024+1024, w.batch))
 	}
 	w.pieces[13] = func(_, piece int) {
 		w.backward7(piece*16, min(piece*16+16, 64))
@@ -850,19 +864,19 @@ func (w *lstmTrain) forward() error {
 			return err
 		}
 	}
-	w.team.Run(32, w.pieces[1])
+	w.team.Run(22, w.pieces[1])
 	if w.checkFinite {
 		if err := w.finite(1); err != nil {
 			return err
 		}
 	}
-	w.team.Run((w.batch+1023)/1024, w.pieces[2])
+	w.team.Run((w.batch+2047)/2048, w.pieces[2])
 	if w.checkFinite {
 		if err := w.finite(2); err != nil {
 			return err
 		}
 	}
-	w.team.Run((w.batch+1023)/1024, w.pieces[3])
+	w.team.Run((w.batch+2047)/2048, w.pieces[3])
 	if w.checkFinite {
 		if err := w.finite(3); err != nil {
 			return err
@@ -875,14 +889,14 @@ func (w *lstmTrain) forward() error {
 				return err
 			}
 		}
-		w.team.Run((w.batch+511)/512, w.pieces[5])
+		w.team.Run((w.batch+1023)/1024, w.pieces[5])
 		if w.checkFinite {
 			if err := w.finite(6); err != nil {
 				return err
 			}
 		}
 	}
-	w.team.Run((w.batch+343)/344, w.pieces[6])
+	w.team.Run((w.batch+303)/304, w.pieces[6])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -1086,25 +1100,25 @@ func (w *lstmTrain) forward8() {
 
 // backward runs the kernels of the backward pass.
 func (w *lstmTrain) backward() error {
-	w.team.Run((w.batch+415)/416, w.pieces[7])
+	w.team.Run((w.batch+335)/336, w.pieces[7])
 	if w.checkFinite {
 		if err := w.finite(9); err != nil {
 			return err
 		}
 	}
-	w.team.Run(4, w.pieces[8])
+	w.team.Run(2, w.pieces[8])
 	if w.checkFinite {
 		if err := w.finite(10); err != nil {
 			return err
 		}
 	}
-	w.team.Run((w.batch+1023)/1024, w.pieces[9])
+	w.team.Run((w.batch+2047)/2048, w.pieces[9])
 	if w.checkFinite {
 		if err := w.finite(11); err != nil {
 			return err
 		}
 	}
-	w.team.Run((w.batch+1023)/1024, w.pieces[10])
+	w.team.Run((w.batch+2047)/2048, w.pieces[10])
 	if w.checkFinite {
 		if err := w.finite(12); err != nil {
 			return err
@@ -1117,7 +1131,7 @@ func (w *lstmTrain) backward() error {
 				return err
 			}
 		}
-		w.team.Run((w.batch+511)/512, w.pieces[12])
+		w.team.Run((w.batch+1023)/1024, w.pieces[12])
 		if w.checkFinite {
 			if err := w.finite(15); err != nil {
 				return err
@@ -1360,25 +1374,11 @@ func (w *lstmTrain) backward6(lo, hi int) {
 
 // backward7 computes drnn_W in rows lo to hi of 64; 4259840*batch operations in all.
 func (w *lstmTrain) backward7(lo, hi int) {
-	dRnnW, x, scan9, drnnBSum, batch := w.dRnnW, w.x, w.scan9, w.drnnBSum, w.batch
+	x, dRnnW, scan9, drnnBSum, batch := w.x, w.dRnnW, w.scan9, w.drnnBSum, w.batch
 	// lstm.grad:11: adjoint in rnn = nn.LSTM(x, width)
-	clear(dRnnW[512*lo:][:512*hi-512*lo])
-	for i := range 64 {
-		rt.MatMul32(dRnnW, 512*lo, 512, 1, x, lo+64*i, 1, 4096, scan9, 512*i*batch, 512, 1, hi-lo, 512, batch, true)
-	}
+	rt.MatMulRuns32(dRnnW, 512*lo, 0, 512, 1, x, lo, 0, 1, 4096, 64, scan9, 0, 512, 512*batch, 1, 1, hi-lo, 512, batch, 64, false)
 	for i := lo; i < hi; i++ {
-		clear(drnnBSum[512*i:][:512])
-		if loop := lstmLoops.loop13; loop != nil {
-			loop(batch, &scan9[512*i*batch : 512*i*batch+512*batch][0], &drnnBSum[512*i : 512*i+512][0])
-		} else {
-			for j := range batch {
-				scan9Row := scan9[512*i*batch+512*j:][:512]
-				drnnBSumRow := drnnBSum[512*i:][:512]
-				for k := range drnnBSumRow {
-					drnnBSumRow[k] += scan9Row[k]
-				}
-			}
-		}
+		rt.MatMul32(drnnBSum, 512*i, 512, 1, lstmTable, 0, 0, 0, scan9, 512*i*batch, 512, 1, 1, 512, batch, false)
 	}
 }
 
@@ -1396,38 +1396,14 @@ func (w *lstmTrain) backward8(lo, hi int) {
 func (w *lstmTrain) backward9(lo, hi int) {
 	dRnnB, drnnBSum := w.dRnnB, w.drnnBSum
 	// lstm.grad:11: adjoint in rnn = nn.LSTM(x, width)
-	clear(dRnnB[lo:][:hi-lo])
-	if loop := lstmLoops.loop14; loop != nil {
-		loop(64, hi-lo, &drnnBSum[lo : hi+32256][0], &dRnnB[lo:hi][0])
-	} else {
-		for i := range 64 {
-			n := hi - lo
-			drnnBSumRow := drnnBSum[lo+512*i:][:n]
-			dRnnBRow := dRnnB[lo:][:n]
-			for j := range dRnnBRow {
-				dRnnBRow[j] += drnnBSumRow[j]
-			}
-		}
-	}
+	rt.MatMul32(dRnnB, lo, hi-lo, 1, lstmTable, 0, 0, 0, drnnBSum, lo, 512, 1, 1, hi-lo, 64, false)
 }
 
 // backward10 computes dlogits_b in rows lo to hi of 10; 20*batch operations in all.
 func (w *lstmTrain) backward10(lo, hi int) {
 	dLogitsB, dlogits, batch := w.dLogitsB, w.dlogits, w.batch
 	// lstm.grad:12: adjoint in logits = nn.Dense(rnn[:, -1], 10)
-	clear(dLogitsB[lo:][:hi-lo])
-	if loop := lstmLoops.loop15; loop != nil {
-		loop(batch, hi-lo, &dlogits[lo : hi+10*batch-10][0], &dLogitsB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dlogitsRow := dlogits[lo+10*i:][:n]
-			dLogitsBRow := dLogitsB[lo:][:n]
-			for j := range dLogitsBRow {
-				dLogitsBRow[j] += dlogitsRow[j]
-			}
-		}
-	}
+	rt.MatMul32(dLogitsB, lo, hi-lo, 1, lstmTable, 0, 0, 0, dlogits, lo, 10, 1, 1, hi-lo, batch, false)
 }
 
 // finite reports the first NaN or infinity in what kernel k has computed.
@@ -1602,11 +1578,11 @@ func (w *lstmEvaluate) take(x []float32, y []int32) error {
 	if err != nil {
 		return err
 	}
+	if err := rt.CheckLen("LSTM", "y", len(y), d, "[batch]"); err != nil {
+		return err
+	}
 	if d != w.batch {
 		w.bind(d)
-	}
-	if err := rt.CheckLen("LSTM", "y", len(y), w.batch, "[batch]"); err != nil {
-		return err
 	}
 	w.x = x
 	w.y = y
@@ -1653,22 +1629,22 @@ func (w *lstmEvaluate) init() {
 		w.evaluate0(piece*1, min(piece*1+1, w.batch))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.evaluate1(piece*2, min(piece*2+2, 64))
+		w.evaluate1(piece*3, min(piece*3+3, 64))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.evaluate2(piece*1024, min(piece*1024+1024, w.batch))
+		w.evaluate2(piece*2048, min(piece*2048+2048, w.batch))
 	}
 	w.pieces[3] = func(_, piece int) {
-		w.evaluate3(piece*1024, min(piece*1024+1024, w.batch))
+		w.evaluate3(piece*2048, min(piece*2048+2048, w.batch))
 	}
 	w.pieces[4] = func(_, piece int) {
 		w.evaluate5(piece*16, min(piece*16+16, w.batch))
 	}
 	w.pieces[5] = func(_, piece int) {
-		w.evaluate6(piece*512, min(piece*512+512, w.batch))
+		w.evaluate6(piece*1024, min(piece*1024+1024, w.batch))
 	}
 	w.pieces[6] = func(_, piece int) {
-		w.evaluate7(piece*328, min(piece*328+328, w.batch))
+		w.evaluate7(piece*304, min(piece*304+304, w.batch))
 	}
 }
 
@@ -1696,14 +1672,14 @@ func (w *lstmEvaluate) bind(batch int) {
 // evaluate runs the kernels of the evaluate pass.
 func (w *lstmEvaluate) evaluate() error {
 	w.team.Run(w.batch, w.pieces[0])
-	w.team.Run(32, w.pieces[1])
-	w.team.Run((w.batch+1023)/1024, w.pieces[2])
-	w.team.Run((w.batch+1023)/1024, w.pieces[3])
+	w.team.Run(22, w.pieces[1])
+	w.team.Run((w.batch+2047)/2048, w.pieces[2])
+	w.team.Run((w.batch+2047)/2048, w.pieces[3])
 	for w.step = 0; w.step < 64; w.step++ {
 		w.team.Run((w.batch+15)/16, w.pieces[4])
-		w.team.Run((w.batch+511)/512, w.pieces[5])
+		w.team.Run((w.batch+1023)/1024, w.pieces[5])
 	}
-	w.team.Run((w.batch+327)/328, w.pieces[6])
+	w.team.Run((w.batch+303)/304, w.pieces[6])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -1829,11 +1805,11 @@ func (w *lstmEvaluate) evaluate7(lo, hi int) {
 	sum, y, gather, batch := w.sum, w.y, w.gather, w.batch
 	// lstm.grad:12: logits = nn.Dense(rnn[:, -1], 10)
 	rt.MatMul32(logitsContract2, 10*lo, 10, 1, scan3, 128*lo+8064*batch, 128, 1, logitsW, 0, 10, 1, hi-lo, 10, 128, false)
-	if loop := lstmLoops.loop16; loop != nil {
-		loop(hi-lo, &logitsContract2[10*lo : 10*hi][0], &logitsB[:10][0], &logits[10*lo : 10*hi][0], &rmax[lo:hi][0])
-	} else {
-		for i := lo; i < hi; i++ {
-			rmax2 := float32(math.Inf(-1))
+	for i := lo; i < hi; i++ {
+		rmax2 := float32(math.Inf(-1))
+		if loop := lstmLoops.loop6; loop != nil {
+			rmax2 = loop(&logitsContract2[10*i : 10*i+10][0], &logitsB[:10][0], &logits[10*i : 10*i+10][0], rmax2)
+		} else {
 			logitsContract2Row := logitsContract2[10*i:][:10]
 			logitsBRow := logitsB[:10]
 			logitsRow := logits[10*i:][:10]
@@ -1842,35 +1818,29 @@ func (w *lstmEvaluate) evaluate7(lo, hi int) {
 				logitsRow[j] = logits2
 				rmax2 = rt.Max32(rmax2, logits2)
 			}
-			// lstm.grad:15: loss mean(cross_entropy(logits, y))
-			rmax[i] = rmax2
 		}
-	}
-	clear(sum[lo:][:hi-lo])
-	for i := range 10 {
-		n := hi - lo
-		rmaxRow := rmax[lo:][:n]
-		logitsAt := 10*lo + i
-		sumRow := sum[lo:][:n]
-		for j := range sumRow {
-			rmax2 := rmaxRow[j]
-			var v float32
-			if rt.IsFinite32(rmax2) {
-				v = rmax2
+		// lstm.grad:15: loss mean(cross_entropy(logits, y))
+		rmax[i] = rmax2
+		var sum2 float32
+		var t float32
+		if rt.IsFinite32(rmax2) {
+			t = rmax2
+		}
+		if loop := lstmLoops.loop13; loop != nil {
+			sum2 = loop(&logits[10*i : 10*i+10][0], sum2, t)
+		} else {
+			logitsRow := logits[10*i:][:10]
+			for j := range logitsRow {
+				sum2 += rt.Exp32(logitsRow[j] - t)
 			}
-			sumRow[j] += rt.Exp32(logits[logitsAt+10*j] - v)
 		}
-	}
-	n := hi - lo
-	yRow := y[lo:][:n]
-	gatherRow := gather[lo:][:n]
-	for i := range gatherRow {
-		y2 := yRow[i]
+		sum[i] = sum2
+		y2 := y[i]
 		if uint(y2) >= uint(10) {
-			w.failure.set(lo, &rt.IndexError{Model: "LSTM", Input: "y", Position: []int{lo + i}, Value: int(y2), Limit: 10, Note: "lstm.grad:15: loss mean(cross_entropy(logits, y))"})
+			w.failure.set(lo, &rt.IndexError{Model: "LSTM", Input: "y", Position: []int{i}, Value: int(y2), Limit: 10, Note: "lstm.grad:15: loss mean(cross_entropy(logits, y))"})
 			return
 		}
-		gatherRow[i] = logits[int(y2)+(10*lo+10*i)]
+		gather[i] = logits[int(y2)+10*i]
 	}
 }
 
@@ -1879,7 +1849,7 @@ func (w *lstmEvaluate) evaluate8() {
 	rmax, sum, gather, loss, batch := w.rmax, w.sum, w.gather, w.loss, w.batch
 	// lstm.grad:15: loss mean(cross_entropy(logits, y))
 	var sum2 float32
-	if loop := lstmLoops.loop17; loop != nil {
+	if loop := lstmLoops.loop14; loop != nil {
 		sum2 = loop(batch, &rmax[:batch][0], &sum[:batch][0], &gather[:batch][0], sum2)
 	} else {
 		rmaxRow := rmax[:batch]
@@ -1921,7 +1891,7 @@ type lstmAdam struct {
 func (w *lstmAdam) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.update0(piece*1464, min(piece*1464+1464, w.params))
+		w.update0(piece*2920, min(piece*2920+2920, w.params))
 	}
 }
 
@@ -1932,7 +1902,7 @@ func (w *lstmAdam) bind(params int) {
 
 // update runs the kernels of the update pass.
 func (w *lstmAdam) update() {
-	w.team.Run((w.params+1463)/1464, w.pieces[0])
+	w.team.Run((w.params+2919)/2920, w.pieces[0])
 }
 
 // update0 computes m in rows lo to hi of params; 90*params operations in all.
@@ -1945,7 +1915,7 @@ func (w *lstmAdam) update0(lo, hi int) {
 	sub2 := 1 - b2
 	sub3 := 1 - rt.Powi32(b1, int(t))
 	sub4 := 1 - rt.Powi32(b2, int(t))
-	if loop := lstmLoops.loop18; loop != nil {
+	if loop := lstmLoops.loop15; loop != nil {
 		loop(hi-lo, &g[lo:hi][0], &m[lo:hi][0], &v[lo:hi][0], &p[lo:hi][0], min_, b1, sub, b2, sub2, lr, sub3, sub4, eps)
 	} else {
 		n := hi - lo
@@ -2005,10 +1975,7 @@ var lstmLoops struct {
 	loop10 func(n0 int, p0, p1 *float32)
 	loop11 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16, p17, p18, p19, p20, p21 *float32)
 	loop12 func(n0 int, p0, p1, p2 *float32)
-	loop13 func(rows0 int, p0, p1 *float32)
-	loop14 func(rows0, n0 int, p0, p1 *float32)
-	loop15 func(rows0, n0 int, p0, p1 *float32)
-	loop16 func(rows0 int, p0, p1, p2, p3 *float32)
-	loop17 func(n0 int, p0, p1, p2 *float32, s0 float32) float32
-	loop18 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+	loop13 func(p0 *float32, s0, s1 float32) float32
+	loop14 func(n0 int, p0, p1, p2 *float32, s0 float32) float32
+	loop15 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
 }

@@ -26,9 +26,6 @@ func init() {
 	lstmLoops.loop13 = lstmLoop13
 	lstmLoops.loop14 = lstmLoop14
 	lstmLoops.loop15 = lstmLoop15
-	lstmLoops.loop16 = lstmLoop16
-	lstmLoops.loop17 = lstmLoop17
-	lstmLoops.loop18 = lstmLoop18
 }
 
 //go:noescape
@@ -71,19 +68,10 @@ func lstmLoop11(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12
 func lstmLoop12(n0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func lstmLoop13(rows0 int, p0, p1 *float32)
+func lstmLoop13(p0 *float32, s0, s1 float32) float32
 
 //go:noescape
-func lstmLoop14(rows0, n0 int, p0, p1 *float32)
+func lstmLoop14(n0 int, p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
-func lstmLoop15(rows0, n0 int, p0, p1 *float32)
-
-//go:noescape
-func lstmLoop16(rows0 int, p0, p1, p2, p3 *float32)
-
-//go:noescape
-func lstmLoop17(n0 int, p0, p1, p2 *float32, s0 float32) float32
-
-//go:noescape
-func lstmLoop18(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+func lstmLoop15(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)

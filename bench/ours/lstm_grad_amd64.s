@@ -1829,194 +1829,56 @@ loop0End:
 	VZEROUPPER
 	RET
 
-// for k1 in 0..batch
-//     for i1 in 0..512
-//         drnn_b_sum[512*i0 + i1] += scan_9[512*i0*batch + i1 + 512*k1]
-TEXT ·lstmLoop13(SB), 0, $0-24
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ $512, CX
-	XORL AX, AX
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 64(DI)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 96(DI)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-	ADDQ $2048, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for k0 in 0..64
-//     for i0 in lo..hi
-//         drnn_b[i0] += drnn_b_sum[i0 + 512*k0]
-TEXT ·lstmLoop14(SB), 0, $0-32
-	MOVQ p0+16(FP), SI
-	MOVQ p1+24(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ n0+8(FP), CX
-	XORL AX, AX
-	CMPQ CX, $32
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 64(DI)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 96(DI)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $8
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ lstmData<>+32(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), Y15
-	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS (DI)(AX*4), Y15, Y1
-	VADDPS Y0, Y1, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*4)
-loop0End:
-	ADDQ $2048, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for k0 in 0..batch
-//     for i0 in lo..hi
-//         dlogits_b[i0] += dlogits[i0 + 10*k0]
-TEXT ·lstmLoop15(SB), 0, $0-32
-	MOVQ p0+16(FP), SI
-	MOVQ p1+24(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ n0+8(FP), CX
-	XORL AX, AX
-	CMPQ CX, $32
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 64(DI)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 96(DI)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $8
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ lstmData<>+32(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), Y15
-	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS (DI)(AX*4), Y15, Y1
-	VADDPS Y0, Y1, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*4)
-loop0End:
-	ADDQ $40, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for i0 in lo..hi
-//     var rmax_2 = -Inf
-//     for i1 in 0..10
-//         logits_2 := add(logits_contract_2[10*i0 + i1], logits.b[i1])
-//         logits[10*i0 + i1] = logits_2
-//         rmax_2 = max(rmax_2, logits_2)
-//     rmax[i0] = rmax_2
-TEXT ·lstmLoop16(SB), 0, $32-40
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ rows0+0(FP), BX
-row0:
+// for i1 in 0..10
+//     sum_3 = add(sum_3, exp(sub(logits[10*i0 + i1], t)))
+TEXT ·lstmLoop13(SB), 0, $128-20
+	MOVQ p0+0(FP), SI
+	VBROADCASTSS s0+8(FP), Y0
+	VMOVUPS Y0, 32(SP)
+	VBROADCASTSS s1+12(FP), Y0
+	VMOVUPS Y0, 0(SP)
 	MOVQ $10, CX
 	XORL AX, AX
-	VMOVUPS lstmData<>+608(SB), Y13
+	VMOVUPS lstmData<>+352(SB), Y12
+	VMOVUPS lstmData<>+384(SB), Y11
+	VMOVUPS lstmData<>+416(SB), Y10
+	VMOVUPS 0(SP), Y9
+	VMOVUPS lstmData<>+64(SB), Y8
+	VMOVUPS lstmData<>+480(SB), Y7
+	VMOVUPS lstmData<>+512(SB), Y6
+	VMOVUPS lstmData<>+544(SB), Y5
+	VMOVUPS lstmData<>+576(SB), Y4
+	VXORPS Y13, Y13, Y13
 loop0one:
 	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y1, Y0, Y0
-	VMOVUPS Y0, (R8)(AX*4)
-	VMAXPS Y0, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
+	VSUBPS Y9, Y0, Y0
+	VMINPS Y0, Y7, Y0
+	VMAXPS Y0, Y8, Y0
+	VMULPS Y6, Y0, Y1
+	VROUNDPS $8, Y1, Y1
+	VFNMADD231PS Y5, Y1, Y0
+	VFNMADD231PS Y4, Y1, Y0
+	VMULPS Y0, Y0, Y2
+	VMOVUPS lstmData<>+288(SB), Y3
+	VFMADD231PS lstmData<>+320(SB), Y0, Y3
+	VFMADD213PS lstmData<>+96(SB), Y0, Y3
+	VFMADD213PS lstmData<>+128(SB), Y0, Y3
+	VFMADD213PS lstmData<>+160(SB), Y0, Y3
+	VFMADD213PS Y11, Y0, Y3
+	VFMADD231PS Y3, Y2, Y0
+	VMULPS Y11, Y1, Y2
+	VROUNDPS $8, Y2, Y2
+	VADDPS Y0, Y12, Y0
+	VADDPS Y10, Y2, Y3
+	VPSLLD $23, Y3, Y3
+	VPADDD Y12, Y3, Y3
+	VMULPS Y3, Y0, Y0
+	VSUBPS Y2, Y1, Y1
+	VADDPS Y10, Y1, Y1
+	VPSLLD $23, Y1, Y1
+	VPADDD Y12, Y1, Y1
+	VMULPS Y1, Y0, Y0
+	VADDPS Y0, Y13, Y13
 	ADDQ $8, AX
 	SUBQ $8, CX
 	CMPQ CX, $8
@@ -2026,42 +1888,55 @@ loop0one:
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
 	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS (DI)(AX*4), Y15, Y1
-	VADDPS Y1, Y0, Y0
-	VMOVQ X0, (R8)(AX*4)
-	VBLENDVPS Y15, Y0, Y13, Y1
-	VMAXPS Y1, Y13, Y2
-	VCMPPS $3, Y13, Y13, Y3
-	VBLENDVPS Y3, Y13, Y2, Y13
+	VSUBPS Y9, Y0, Y0
+	VMINPS Y0, Y7, Y0
+	VMAXPS Y0, Y8, Y0
+	VMULPS Y6, Y0, Y1
+	VROUNDPS $8, Y1, Y1
+	VFNMADD231PS Y5, Y1, Y0
+	VFNMADD231PS Y4, Y1, Y0
+	VMULPS Y0, Y0, Y2
+	VMOVUPS lstmData<>+288(SB), Y3
+	VFMADD231PS lstmData<>+320(SB), Y0, Y3
+	VFMADD213PS lstmData<>+96(SB), Y0, Y3
+	VFMADD213PS lstmData<>+128(SB), Y0, Y3
+	VFMADD213PS lstmData<>+160(SB), Y0, Y3
+	VFMADD213PS Y11, Y0, Y3
+	VFMADD231PS Y3, Y2, Y0
+	VMULPS Y11, Y1, Y2
+	VROUNDPS $8, Y2, Y2
+	VADDPS Y0, Y12, Y0
+	VADDPS Y10, Y2, Y3
+	VPSLLD $23, Y3, Y3
+	VPADDD Y12, Y3, Y3
+	VMULPS Y3, Y0, Y0
+	VSUBPS Y2, Y1, Y1
+	VADDPS Y10, Y1, Y1
+	VPSLLD $23, Y1, Y1
+	VPADDD Y12, Y1, Y1
+	VMULPS Y1, Y0, Y0
+	VANDPS Y0, Y15, Y1
+	VADDPS Y1, Y13, Y13
 	VEXTRACTF128 $1, Y13, X0
-	VMAXPS Y0, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
+	VADDPS Y0, Y13, Y13
 	VPERMILPS $0x4e, Y13, Y0
-	VMAXPS Y0, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
+	VADDPS Y0, Y13, Y13
 	VPERMILPS $0xb1, Y13, Y0
-	VMAXPS Y0, Y13, Y1
-	VCMPPS $3, Y13, Y13, Y2
-	VBLENDVPS Y2, Y13, Y1, Y13
+	VADDPS Y0, Y13, Y13
 	VBROADCASTSS X13, Y13
-	VMOVUPS Y13, 0(SP)
-	VMOVUPS lstmData<>+608(SB), Y0
-	VMAXPS 0(SP), Y0, Y0
-	VMOVSS X0, (R9)
-	ADDQ $40, SI
-	ADDQ $40, R8
-	ADDQ $4, R9
-	DECQ BX
-	JNZ row0
+	VMOVUPS Y13, 64(SP)
+	VMOVUPS 32(SP), Y0
+	VADDPS 64(SP), Y0, Y0
+	VMOVUPS Y0, 96(SP)
+	VMOVSS 96(SP), X0
+	VMOVSS X0, ret+16(FP)
 	VZEROUPPER
 	RET
 
 // for i0 in 0..batch
-//     rmax_4 := rmax[i0]
-//     sum_3 = add(sum_3, add(log(sum[i0]), sub((isfinite(rmax_4) ? rmax_4 : 0), gather[i0])))
-TEXT ·lstmLoop17(SB), 0, $160-44
+//     rmax_3 := rmax[i0]
+//     sum_4 = add(sum_4, add(log(sum[i0]), sub((isfinite(rmax_3) ? rmax_3 : 0), gather[i0])))
+TEXT ·lstmLoop14(SB), 0, $160-44
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -2204,7 +2079,7 @@ loop0End:
 //     m[i0] = add
 //     v[i0] = add_2
 //     p[i0] = sub_5
-TEXT ·lstmLoop18(SB), 0, $448-76
+TEXT ·lstmLoop15(SB), 0, $448-76
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8

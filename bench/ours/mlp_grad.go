@@ -220,6 +220,11 @@ func (w *mlpPredict) predict0(lo, hi int) {
 	}
 }
 
+// mlpTable is a constant of the model [1].
+var mlpTable = []float32{
+	1,
+}
+
 // MLPHyper are the literal arguments of the update rules. They may be set at any time.
 type MLPHyper struct {
 	LR   float64 // lr of Adam, 0.001 at first
@@ -329,9 +334,12 @@ func (t *MLPTrainer) Backward() {
 
 // backward is Backward with what CheckFinite finds.
 func (t *MLPTrainer) backward() error {
+	t.batches = 0
+	if err := t.w.backward(); err != nil {
+		return err
+	}
 	t.batches = 1
-	err := t.w.backward()
-	return err
+	return nil
 }
 
 // Accumulate adds the gradients of one more batch for x [batch, 784], y [batch].
@@ -349,6 +357,10 @@ func (t *MLPTrainer) Accumulate(x []float32, y []int32) (loss float32, err error
 		copy(t.kept[part[0]:part[1]], t.grads[part[0]:part[1]])
 	}
 	if err := t.backward(); err != nil {
+		for _, part := range t.parts {
+			copy(t.grads[part[0]:part[1]], t.kept[part[0]:part[1]])
+		}
+		t.batches = before
 		return loss, err
 	}
 	if before > 0 {
@@ -426,20 +438,21 @@ func (t *MLPTrainer) SetWorkers(n int) {
 func (t *MLPTrainer) tensors() ([]rt.Tensor, []float64) {
 	ts := t.model.tensors()
 	ts = append(ts, rt.Tensor{Name: "optimizer/step", I32: t.step, Shape: []int{1}})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.W", "m"), Shape: []int{784, 128}, F32: t.adam[0].m[0:][:100352]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.b", "m"), Shape: []int{128}, F32: t.adam[0].m[100352:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.W", "m"), Shape: []int{128, 10}, F32: t.adam[0].m[100480:][:1280]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.b", "m"), Shape: []int{10}, F32: t.adam[0].m[101760:][:10]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.W", "v"), Shape: []int{784, 128}, F32: t.adam[0].v[0:][:100352]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.b", "v"), Shape: []int{128}, F32: t.adam[0].v[100352:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.W", "v"), Shape: []int{128, 10}, F32: t.adam[0].v[100480:][:1280]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.b", "v"), Shape: []int{10}, F32: t.adam[0].v[101760:][:10]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.W", "m"), Shape: []int{784, 128}, F32: t.adam[0].m[0:][:100352:100352]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.b", "m"), Shape: []int{128}, F32: t.adam[0].m[100352:][:128:128]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.W", "m"), Shape: []int{128, 10}, F32: t.adam[0].m[100480:][:1280:1280]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.b", "m"), Shape: []int{10}, F32: t.adam[0].m[101760:][:10:10]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.W", "v"), Shape: []int{784, 128}, F32: t.adam[0].v[0:][:100352:100352]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.b", "v"), Shape: []int{128}, F32: t.adam[0].v[100352:][:128:128]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.W", "v"), Shape: []int{128, 10}, F32: t.adam[0].v[100480:][:1280:1280]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.b", "v"), Shape: []int{10}, F32: t.adam[0].v[101760:][:10:10]})
 	hyper := []float64{t.Hyper.LR, t.Hyper.B1, t.Hyper.B2, t.Hyper.Eps, t.Hyper.Clip}
 	ts = append(ts, rt.Tensor{Name: "optimizer/hyper", F64: hyper, Shape: []int{5}})
 	return ts, hyper
 }
 
-// SaveCheckpoint writes parameters, states and all that the update rules remember.
+// SaveCheckpoint writes parameters, states and all that the update rules remember. Batches that Update
+// has not used yet are not among it.
 func (t *MLPTrainer) SaveCheckpoint(path string) error {
 	ts, _ := t.tensors()
 	return rt.SaveTensors(path, map[string]string{rt.MetaModel: "MLP"}, ts)
@@ -457,6 +470,7 @@ func (t *MLPTrainer) LoadCheckpoint(path string) error {
 	t.Hyper.B2 = hyper[2]
 	t.Hyper.Eps = hyper[3]
 	t.Hyper.Clip = hyper[4]
+	t.batches = 0
 	return nil
 }
 
@@ -466,11 +480,11 @@ func (w *mlpTrain) take(x []float32, y []int32) error {
 	if err != nil {
 		return err
 	}
+	if err := rt.CheckLen("MLP", "y", len(y), d, "[batch]"); err != nil {
+		return err
+	}
 	if d != w.batch {
 		w.bind(d)
-	}
-	if err := rt.CheckLen("MLP", "y", len(y), w.batch, "[batch]"); err != nil {
-		return err
 	}
 	w.x = x
 	w.y = y
@@ -519,10 +533,10 @@ func (w *mlpTrain) init() {
 		w.forward0(piece*16, min(piece*16+16, w.batch))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.backward0(piece*160, min(piece*160+160, w.batch))
+		w.backward0(piece*208, min(piece*208+208, w.batch))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.backward1(piece*128, min(piece*128+128, 784))
+		w.backward1(piece*56, min(piece*56+56, 784))
 	}
 }
 
@@ -649,13 +663,13 @@ func (w *mlpTrain) forward1() {
 
 // backward runs the kernels of the backward pass.
 func (w *mlpTrain) backward() error {
-	w.team.Run((w.batch+159)/160, w.pieces[1])
+	w.team.Run((w.batch+207)/208, w.pieces[1])
 	if w.checkFinite {
 		if err := w.finite(2); err != nil {
 			return err
 		}
 	}
-	w.team.Run(7, w.pieces[2])
+	w.team.Run(14, w.pieces[2])
 	if w.checkFinite {
 		if err := w.finite(3); err != nil {
 			return err
@@ -737,19 +751,7 @@ func (w *mlpTrain) backward1(lo, hi int) {
 func (w *mlpTrain) backward2(lo, hi int) {
 	dHB, dhWWhere, dLogitsW, h, dlogits, batch := w.dHB, w.dhWWhere, w.dLogitsW, w.h, w.dlogits, w.batch
 	// mlp.grad:10: adjoint in h = nn.Dense(x, 128, relu)
-	clear(dHB[lo:][:hi-lo])
-	if loop := mlpLoops.loop7; loop != nil {
-		loop(batch, hi-lo, &dhWWhere[lo : hi+128*batch-128][0], &dHB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dhWWhereRow := dhWWhere[lo+128*i:][:n]
-			dHBRow := dHB[lo:][:n]
-			for j := range dHBRow {
-				dHBRow[j] += dhWWhereRow[j]
-			}
-		}
-	}
+	rt.MatMul32(dHB, lo, hi-lo, 1, mlpTable, 0, 0, 0, dhWWhere, lo, 128, 1, 1, hi-lo, batch, false)
 	// mlp.grad:11: adjoint in logits = nn.Dense(h, 10)
 	rt.MatMul32(dLogitsW, 10*lo, 10, 1, h, lo, 1, 128, dlogits, 0, 10, 1, hi-lo, 10, batch, false)
 }
@@ -758,19 +760,7 @@ func (w *mlpTrain) backward2(lo, hi int) {
 func (w *mlpTrain) backward3(lo, hi int) {
 	dLogitsB, dlogits, batch := w.dLogitsB, w.dlogits, w.batch
 	// mlp.grad:11: adjoint in logits = nn.Dense(h, 10)
-	clear(dLogitsB[lo:][:hi-lo])
-	if loop := mlpLoops.loop8; loop != nil {
-		loop(batch, hi-lo, &dlogits[lo : hi+10*batch-10][0], &dLogitsB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dlogitsRow := dlogits[lo+10*i:][:n]
-			dLogitsBRow := dLogitsB[lo:][:n]
-			for j := range dLogitsBRow {
-				dLogitsBRow[j] += dlogitsRow[j]
-			}
-		}
-	}
+	rt.MatMul32(dLogitsB, lo, hi-lo, 1, mlpTable, 0, 0, 0, dlogits, lo, 10, 1, 1, hi-lo, batch, false)
 }
 
 // finite reports the first NaN or infinity in what kernel k has computed.
@@ -837,11 +827,11 @@ func (w *mlpEvaluate) take(x []float32, y []int32) error {
 	if err != nil {
 		return err
 	}
+	if err := rt.CheckLen("MLP", "y", len(y), d, "[batch]"); err != nil {
+		return err
+	}
 	if d != w.batch {
 		w.bind(d)
-	}
-	if err := rt.CheckLen("MLP", "y", len(y), w.batch, "[batch]"); err != nil {
-		return err
 	}
 	w.x = x
 	w.y = y
@@ -929,11 +919,11 @@ func (w *mlpEvaluate) evaluate0(lo, hi int) {
 	}
 	// mlp.grad:11: logits = nn.Dense(h, 10)
 	rt.MatMul32(logitsContract, 10*lo, 10, 1, h, 128*lo, 128, 1, logitsW, 0, 10, 1, hi-lo, 10, 128, false)
-	if loop := mlpLoops.loop9; loop != nil {
-		loop(hi-lo, &logitsContract[10*lo : 10*hi][0], &logitsB[:10][0], &logits[10*lo : 10*hi][0], &rmax[lo:hi][0])
-	} else {
-		for i := lo; i < hi; i++ {
-			rmax2 := float32(math.Inf(-1))
+	for i := lo; i < hi; i++ {
+		rmax2 := float32(math.Inf(-1))
+		if loop := mlpLoops.loop2; loop != nil {
+			rmax2 = loop(&logitsContract[10*i : 10*i+10][0], &logitsB[:10][0], &logits[10*i : 10*i+10][0], rmax2)
+		} else {
 			logitsContractRow := logitsContract[10*i:][:10]
 			logitsBRow := logitsB[:10]
 			logitsRow := logits[10*i:][:10]
@@ -942,35 +932,29 @@ func (w *mlpEvaluate) evaluate0(lo, hi int) {
 				logitsRow[j] = logits2
 				rmax2 = rt.Max32(rmax2, logits2)
 			}
-			// mlp.grad:14: loss mean(cross_entropy(logits, y))
-			rmax[i] = rmax2
 		}
-	}
-	clear(sum[lo:][:hi-lo])
-	for i := range 10 {
-		n := hi - lo
-		rmaxRow := rmax[lo:][:n]
-		logitsAt := 10*lo + i
-		sumRow := sum[lo:][:n]
-		for j := range sumRow {
-			rmax2 := rmaxRow[j]
-			var v float32
-			if rt.IsFinite32(rmax2) {
-				v = rmax2
+		// mlp.grad:14: loss mean(cross_entropy(logits, y))
+		rmax[i] = rmax2
+		var sum2 float32
+		var t float32
+		if rt.IsFinite32(rmax2) {
+			t = rmax2
+		}
+		if loop := mlpLoops.loop7; loop != nil {
+			sum2 = loop(&logits[10*i : 10*i+10][0], sum2, t)
+		} else {
+			logitsRow := logits[10*i:][:10]
+			for j := range logitsRow {
+				sum2 += rt.Exp32(logitsRow[j] - t)
 			}
-			sumRow[j] += rt.Exp32(logits[logitsAt+10*j] - v)
 		}
-	}
-	n := hi - lo
-	yRow := y[lo:][:n]
-	gatherRow := gather[lo:][:n]
-	for i := range gatherRow {
-		y2 := yRow[i]
+		sum[i] = sum2
+		y2 := y[i]
 		if uint(y2) >= uint(10) {
-			w.failure.set(lo, &rt.IndexError{Model: "MLP", Input: "y", Position: []int{lo + i}, Value: int(y2), Limit: 10, Note: "mlp.grad:14: loss mean(cross_entropy(logits, y))"})
+			w.failure.set(lo, &rt.IndexError{Model: "MLP", Input: "y", Position: []int{i}, Value: int(y2), Limit: 10, Note: "mlp.grad:14: loss mean(cross_entropy(logits, y))"})
 			return
 		}
-		gatherRow[i] = logits[int(y2)+(10*lo+10*i)]
+		gather[i] = logits[int(y2)+10*i]
 	}
 }
 
@@ -979,7 +963,7 @@ func (w *mlpEvaluate) evaluate1() {
 	rmax, sum, gather, loss, batch := w.rmax, w.sum, w.gather, w.loss, w.batch
 	// mlp.grad:14: loss mean(cross_entropy(logits, y))
 	var sum2 float32
-	if loop := mlpLoops.loop10; loop != nil {
+	if loop := mlpLoops.loop8; loop != nil {
 		sum2 = loop(batch, &rmax[:batch][0], &sum[:batch][0], &gather[:batch][0], sum2)
 	} else {
 		rmaxRow := rmax[:batch]
@@ -1021,7 +1005,7 @@ type mlpAdam struct {
 func (w *mlpAdam) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.update0(piece*1464, min(piece*1464+1464, w.params))
+		w.update0(piece*2920, min(piece*2920+2920, w.params))
 	}
 }
 
@@ -1032,7 +1016,7 @@ func (w *mlpAdam) bind(params int) {
 
 // update runs the kernels of the update pass.
 func (w *mlpAdam) update() {
-	w.team.Run((w.params+1463)/1464, w.pieces[0])
+	w.team.Run((w.params+2919)/2920, w.pieces[0])
 }
 
 // update0 computes m in rows lo to hi of params; 90*params operations in all.
@@ -1045,7 +1029,7 @@ func (w *mlpAdam) update0(lo, hi int) {
 	sub2 := 1 - b2
 	sub3 := 1 - rt.Powi32(b1, int(t))
 	sub4 := 1 - rt.Powi32(b2, int(t))
-	if loop := mlpLoops.loop11; loop != nil {
+	if loop := mlpLoops.loop9; loop != nil {
 		loop(hi-lo, &g[lo:hi][0], &m[lo:hi][0], &v[lo:hi][0], &p[lo:hi][0], min_, b1, sub, b2, sub2, lr, sub3, sub4, eps)
 	} else {
 		n := hi - lo
@@ -1092,16 +1076,14 @@ func (f *mlpFailure) take() error {
 // mlpLoops are loops that mlp_grad_amd64.s holds in assembly, set at start-up where the processor
 // has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
 var mlpLoops struct {
-	loop0  func(rows0 int, p0, p1, p2 *float32)
-	loop1  func(rows0 int, p0, p1, p2 *float32)
-	loop2  func(p0, p1, p2 *float32, s0 float32) float32
-	loop3  func(p0, p1 *float32, s0, s1 float32) float32
-	loop4  func(n0 int, p0, p1, p2 *float32, s0 float32) float32
-	loop5  func(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
-	loop6  func(n0 int, p0, p1, p2 *float32)
-	loop7  func(rows0, n0 int, p0, p1 *float32)
-	loop8  func(rows0, n0 int, p0, p1 *float32)
-	loop9  func(rows0 int, p0, p1, p2, p3 *float32)
-	loop10 func(n0 int, p0, p1, p2 *float32, s0 float32) float32
-	loop11 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+	loop0 func(rows0 int, p0, p1, p2 *float32)
+	loop1 func(rows0 int, p0, p1, p2 *float32)
+	loop2 func(p0, p1, p2 *float32, s0 float32) float32
+	loop3 func(p0, p1 *float32, s0, s1 float32) float32
+	loop4 func(n0 int, p0, p1, p2 *float32, s0 float32) float32
+	loop5 func(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+	loop6 func(n0 int, p0, p1, p2 *float32)
+	loop7 func(p0 *float32, s0, s1 float32) float32
+	loop8 func(n0 int, p0, p1, p2 *float32, s0 float32) float32
+	loop9 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
 }

@@ -20,8 +20,6 @@ func init() {
 	mlpLoops.loop7 = mlpLoop7
 	mlpLoops.loop8 = mlpLoop8
 	mlpLoops.loop9 = mlpLoop9
-	mlpLoops.loop10 = mlpLoop10
-	mlpLoops.loop11 = mlpLoop11
 }
 
 //go:noescape
@@ -46,16 +44,10 @@ func mlpLoop5(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
 func mlpLoop6(n0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func mlpLoop7(rows0, n0 int, p0, p1 *float32)
+func mlpLoop7(p0 *float32, s0, s1 float32) float32
 
 //go:noescape
-func mlpLoop8(rows0, n0 int, p0, p1 *float32)
+func mlpLoop8(n0 int, p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
-func mlpLoop9(rows0 int, p0, p1, p2, p3 *float32)
-
-//go:noescape
-func mlpLoop10(n0 int, p0, p1, p2 *float32, s0 float32) float32
-
-//go:noescape
-func mlpLoop11(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+func mlpLoop9(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)

@@ -65,7 +65,7 @@ type products64CallProduct64 struct {
 func (w *products64CallProduct64) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*256, min(piece*256+256, w.m))
+		w.call0(piece*128, min(piece*128+128, w.m))
 	}
 }
 
@@ -82,7 +82,7 @@ func (w *products64CallProduct64) bind(m, k, n int) {
 
 // call runs the kernels of the call pass.
 func (w *products64CallProduct64) call() {
-	w.team.Run((w.m+255)/256, w.pieces[0])
+	w.team.Run((w.m+127)/128, w.pieces[0])
 }
 
 // call0 computes r in rows lo to hi of m; 2*k*m*n operations in all.
@@ -149,7 +149,7 @@ type products64CallProduct64TA struct {
 func (w *products64CallProduct64TA) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*256, min(piece*256+256, w.m))
+		w.call0(piece*128, min(piece*128+128, w.m))
 	}
 }
 
@@ -166,7 +166,7 @@ func (w *products64CallProduct64TA) bind(k, m, n int) {
 
 // call runs the kernels of the call pass.
 func (w *products64CallProduct64TA) call() {
-	w.team.Run((w.m+255)/256, w.pieces[0])
+	w.team.Run((w.m+127)/128, w.pieces[0])
 }
 
 // call0 computes r in rows lo to hi of m; 2*k*m*n operations in all.
@@ -233,7 +233,7 @@ type products64CallProduct64TB struct {
 func (w *products64CallProduct64TB) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*256, min(piece*256+256, w.m))
+		w.call0(piece*128, min(piece*128+128, w.m))
 	}
 }
 
@@ -250,7 +250,7 @@ func (w *products64CallProduct64TB) bind(m, k, n int) {
 
 // call runs the kernels of the call pass.
 func (w *products64CallProduct64TB) call() {
-	w.team.Run((w.m+255)/256, w.pieces[0])
+	w.team.Run((w.m+127)/128, w.pieces[0])
 }
 
 // call0 computes r in rows lo to hi of m; 2*k*m*n operations in all.

@@ -65,7 +65,7 @@ type productsCallProduct struct {
 func (w *productsCallProduct) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*256, min(piece*256+256, w.m))
+		w.call0(piece*128, min(piece*128+128, w.m))
 	}
 }
 
@@ -82,7 +82,7 @@ func (w *productsCallProduct) bind(m, k, n int) {
 
 // call runs the kernels of the call pass.
 func (w *productsCallProduct) call() {
-	w.team.Run((w.m+255)/256, w.pieces[0])
+	w.team.Run((w.m+127)/128, w.pieces[0])
 }
 
 // call0 computes r in rows lo to hi of m; 2*k*m*n operations in all.
@@ -149,7 +149,7 @@ type productsCallProductTA struct {
 func (w *productsCallProductTA) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*256, min(piece*256+256, w.m))
+		w.call0(piece*128, min(piece*128+128, w.m))
 	}
 }
 
@@ -166,7 +166,7 @@ func (w *productsCallProductTA) bind(k, m, n int) {
 
 // call runs the kernels of the call pass.
 func (w *productsCallProductTA) call() {
-	w.team.Run((w.m+255)/256, w.pieces[0])
+	w.team.Run((w.m+127)/128, w.pieces[0])
 }
 
 // call0 computes r in rows lo to hi of m; 2*k*m*n operations in all.
@@ -233,7 +233,7 @@ type productsCallProductTB struct {
 func (w *productsCallProductTB) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*256, min(piece*256+256, w.m))
+		w.call0(piece*128, min(piece*128+128, w.m))
 	}
 }
 
@@ -250,7 +250,7 @@ func (w *productsCallProductTB) bind(m, k, n int) {
 
 // call runs the kernels of the call pass.
 func (w *productsCallProductTB) call() {
-	w.team.Run((w.m+255)/256, w.pieces[0])
+	w.team.Run((w.m+127)/128, w.pieces[0])
 }
 
 // call0 computes r in rows lo to hi of m; 2*k*m*n operations in all.

@@ -459,7 +459,7 @@ func Eye(camera [9]float64) (eye [3]float64) {
 	if mul > 1 {
 		eyeWhere = sin / sqrt
 	} else {
-		eyeWhere = 1 - mul/6*(1-mul/20*(1-mul/42*(1-mul/72*(1-mul/110*(1-mul/156*(1-mul/210*(1-mul/272)))))))
+		eyeWhere = 1 - mul*0.16666666666666666*(1-mul*0.05*(1-mul*0.023809523809523808*(1-mul*0.013888888888888888*(1-mul*0.00909090909090909*(1-mul*0.00641025641025641*(1-mul*0.004761904761904762*(1-mul*0.003676470588235294)))))))
 	}
 	eyeNeg0 := -camera[0]
 	eyeNeg1 := -camera[1]
@@ -476,7 +476,7 @@ func Eye(camera [9]float64) (eye [3]float64) {
 	if eyeSum > 1 {
 		t = sin2 / sqrt2
 	} else {
-		t = 1 - eyeSum/6*(1-eyeSum/20*(1-eyeSum/42*(1-eyeSum/72*(1-eyeSum/110*(1-eyeSum/156*(1-eyeSum/210*(1-eyeSum/272)))))))
+		t = 1 - eyeSum*0.16666666666666666*(1-eyeSum*0.05*(1-eyeSum*0.023809523809523808*(1-eyeSum*0.013888888888888888*(1-eyeSum*0.00909090909090909*(1-eyeSum*0.00641025641025641*(1-eyeSum*0.004761904761904762*(1-eyeSum*0.003676470588235294)))))))
 	}
 	mul2 := 0.5 * (eyeWhere * eyeWhere)
 	eye0 := -(camera[3] + t*sub + mul2*eyeConcat)
@@ -558,7 +558,7 @@ type bundleCallMisses struct {
 func (w *bundleCallMisses) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*840, min(piece*840+840, w.k))
+		w.call0(piece*992, min(piece*992+992, w.k))
 	}
 }
 
@@ -575,14 +575,14 @@ func (w *bundleCallMisses) bind(m, n, k int) {
 
 // call runs the kernels of the call pass.
 func (w *bundleCallMisses) call() error {
-	w.team.Run((w.k+839)/840, w.pieces[0])
+	w.team.Run((w.k+991)/992, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
 	return nil
 }
 
-// call0 computes misses in rows lo to hi of k; 313*k operations in all.
+// call0 computes misses in rows lo to hi of k; 265*k operations in all.
 func (w *bundleCallMisses) call0(lo, hi int) {
 	by, of, cameras, points, pixels, misses := w.by, w.of, w.cameras, w.points, w.pixels, w.misses
 	m, n_ := w.m, w.n
@@ -625,7 +625,7 @@ func (w *bundleCallMisses) call0(lo, hi int) {
 		if sum > 1 {
 			t = rt.Sin64(sqrt) / sqrt
 		} else {
-			t = 1 - sum/6*(1-sum/20*(1-sum/42*(1-sum/72*(1-sum/110*(1-sum/156*(1-sum/210*(1-sum/272)))))))
+			t = 1 - sum*0.16666666666666666*(1-sum*0.05*(1-sum*0.023809523809523808*(1-sum*0.013888888888888888*(1-sum*0.00909090909090909*(1-sum*0.00641025641025641*(1-sum*0.004761904761904762*(1-sum*0.003676470588235294)))))))
 		}
 		sub := cameras3*points4 - cameras4*points3
 		sub2 := cameras4*points2 - cameras2*points4
@@ -636,7 +636,7 @@ func (w *bundleCallMisses) call0(lo, hi int) {
 		if mul > 1 {
 			t2 = rt.Sin64(sqrt2) / sqrt2
 		} else {
-			t2 = 1 - mul/6*(1-mul/20*(1-mul/42*(1-mul/72*(1-mul/110*(1-mul/156*(1-mul/210*(1-mul/272)))))))
+			t2 = 1 - mul*0.16666666666666666*(1-mul*0.05*(1-mul*0.023809523809523808*(1-mul*0.013888888888888888*(1-mul*0.00909090909090909*(1-mul*0.00641025641025641*(1-mul*0.004761904761904762*(1-mul*0.003676470588235294)))))))
 		}
 		mul2 := 0.5 * (t2 * t2)
 		missesConcat := cameras3*sub3 - cameras4*sub2
@@ -742,13 +742,13 @@ type bundleCallStep struct {
 	aGt           []bool    // [k]
 	aSqrt         []float64 // [k]
 	aDiv          []float64 // [k]
-	aDiv2         []float64 // [k]
-	aDiv3         []float64 // [k]
-	aDiv4         []float64 // [k]
-	aDiv5         []float64 // [k]
-	aDiv6         []float64 // [k]
-	aDiv7         []float64 // [k]
-	aDiv8         []float64 // [k]
+	aMul          []float64 // [k]
+	aMul2         []float64 // [k]
+	aMul3         []float64 // [k]
+	aMul4         []float64 // [k]
+	aMul5         []float64 // [k]
+	aMul6         []float64 // [k]
+	aMul7         []float64 // [k]
 	aSub          []float64 // [k]
 	aSub2         []float64 // [k]
 	aSub3         []float64 // [k]
@@ -760,14 +760,14 @@ type bundleCallStep struct {
 	aConcat       []float64 // [k, 3]
 	aGt2          []bool    // [k]
 	aSqrt2        []float64 // [k]
-	aDiv9         []float64 // [k]
-	aDiv10        []float64 // [k]
-	aDiv11        []float64 // [k]
-	aDiv12        []float64 // [k]
-	aDiv13        []float64 // [k]
-	aDiv14        []float64 // [k]
-	aDiv15        []float64 // [k]
-	aDiv16        []float64 // [k]
+	aDiv2         []float64 // [k]
+	aMul9         []float64 // [k]
+	aMul10        []float64 // [k]
+	aMul11        []float64 // [k]
+	aMul12        []float64 // [k]
+	aMul13        []float64 // [k]
+	aMul14        []float64 // [k]
+	aMul15        []float64 // [k]
 	aSub8         []float64 // [k]
 	aSub9         []float64 // [k]
 	aSub10        []float64 // [k]
@@ -776,32 +776,43 @@ type bundleCallStep struct {
 	aSub13        []float64 // [k]
 	aSub14        []float64 // [k]
 	aWhere2       []float64 // [k]
-	aMul2         []float64 // [k]
+	aMul16        []float64 // [k]
 	aConcat2      []float64 // [k, 3]
 	aAdd          []float64 // [k, 3]
-	aDiv17        []float64 // [k, 2]
+	aDiv3         []float64 // [k, 2]
 	aContract     []float64 // [k]
 	aPowd         []float64 // [k, 2]
-	aMul3         []float64 // [k, 2]
-	aMul4         []float64 // [k, 2]
+	aMul17        []float64 // [k, 2]
+	aMul18        []float64 // [k, 2]
 	aAdd2         []float64 // [k]
-	aDiv18        []float64 // [k, 2]
-	aDiv19        []float64 // [k]
+	aDiv4         []float64 // [k, 2]
+	aDiv5         []float64 // [k]
 	aAdd3         []float64 // [k, 3]
 	aAdd4         []float64 // [k, 3]
-	aMul7         []float64 // [k]
-	aDiv20        []float64 // [k]
-	aDiv21        []float64 // [k]
+	aMul21        []float64 // [k]
+	aDiv6         []float64 // [k]
+	aDiv7         []float64 // [k]
 	aCos          []float64 // [k]
-	aDiv22        []float64 // [k]
-	aDiv23        []float64 // [k]
-	aDiv24        []float64 // [k]
+	aDiv8         []float64 // [k]
+	aDiv9         []float64 // [k]
+	aDiv10        []float64 // [k]
 	aCos2         []float64 // [k]
-	aDiv25        []float64 // [k]
+	aDiv11        []float64 // [k]
 	aAdd5         []float64 // [k, 9]
 	aContract2    []float64 // [k]
+	aSub19        []float64 // [k, 2]
+	aSum10        []float64 // [k, 3]
+	aMul23        []float64 // [k, 2]
+	aAdd6         []float64 // [k, 3]
+	aMul24        []float64 // [k, 3]
+	aAdd7         []float64 // [k, 3]
+	aAdd8         []float64 // [k, 9]
+	A             []float64 // [k, 2, 9]
 	uContract     []float64 // [k, 9, 9]
 	U             []float64 // [m, 9, 9]
+	bAdd          []float64 // [k, 3]
+	bAdd2         []float64 // [k, 3]
+	B             []float64 // [k, 2, 3]
 	wSum          []float64 // [k, 9, 3]
 	W             []float64 // [m*n, 9, 3]
 	vSum          []float64 // [k, 3, 3]
@@ -811,6 +822,7 @@ type bundleCallStep struct {
 	Y             []float64 // [m, n, 9, 3]
 	sContract     []float64 // [m, 9, m, 9]
 	S             []float64 // [m, 9, m, 9]
+	r             []float64 // [k, 2]
 	uSum          []float64 // [k, 9]
 	u             []float64 // [m, 9]
 	vSum_         []float64 // [k, 3]
@@ -856,26 +868,26 @@ func (w *bundleCallStep) bind(m, n, k int) {
 	w.m = m
 	w.n = n
 	w.k = k
-	if n := 80*((2*k+15)/16) + 16*((27*k+15)/16) + 32*((27*m*n+15)/16) + 112*((3*k+15)/16) + 32*((3*n+15)/16) + 16*((81*k+15)/16) + 16*((81*m+15)/16) + 32*((81*m*m+15)/16) + 64*((9*k+15)/16) + 32*((9*m+15)/16) + 32*((9*n+15)/16) + 672*((k+15)/16); n > len(w.reals) {
+	if n := 16*((18*k+15)/16) + 112*((2*k+15)/16) + 16*((27*k+15)/16) + 32*((27*m*n+15)/16) + 176*((3*k+15)/16) + 32*((3*n+15)/16) + 16*((6*k+15)/16) + 16*((81*k+15)/16) + 16*((81*m+15)/16) + 32*((81*m*m+15)/16) + 80*((9*k+15)/16) + 32*((9*m+15)/16) + 32*((9*n+15)/16) + 672*((k+15)/16); n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	if n := 32 * ((k + 15) / 16); n > len(w.bools) {
 		w.bools = make([]bool, n)
 	}
-	w.cameras = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+64*((9*k+15)/16)+16*((9*n+15)/16)+672*((k+15)/16):][:9*m]
-	w.points = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((3*n+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+64*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:3*n]
+	w.cameras = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+16*((9*n+15)/16)+672*((k+15)/16):][:9*m]
+	w.points = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:3*n]
 	w.point = w.reals[0:][:3*k]
 	w.camera = w.reals[16*((3*k+15)/16):][:9*k]
 	w.aGt = w.bools[0:][:k]
 	w.aSqrt = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16):][:k]
 	w.aDiv = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+16*((k+15)/16):][:k]
-	w.aDiv2 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+32*((k+15)/16):][:k]
-	w.aDiv3 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+48*((k+15)/16):][:k]
-	w.aDiv4 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+64*((k+15)/16):][:k]
-	w.aDiv5 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+80*((k+15)/16):][:k]
-	w.aDiv6 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+96*((k+15)/16):][:k]
-	w.aDiv7 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+112*((k+15)/16):][:k]
-	w.aDiv8 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+128*((k+15)/16):][:k]
+	w.aMul = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+32*((k+15)/16):][:k]
+	w.aMul2 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+48*((k+15)/16):][:k]
+	w.aMul3 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+64*((k+15)/16):][:k]
+	w.aMul4 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+80*((k+15)/16):][:k]
+	w.aMul5 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+96*((k+15)/16):][:k]
+	w.aMul6 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+112*((k+15)/16):][:k]
+	w.aMul7 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+128*((k+15)/16):][:k]
 	w.aSub = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+144*((k+15)/16):][:k]
 	w.aSub2 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+160*((k+15)/16):][:k]
 	w.aSub3 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+176*((k+15)/16):][:k]
@@ -887,14 +899,14 @@ func (w *bundleCallStep) bind(m, n, k int) {
 	w.aConcat = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+272*((k+15)/16):][:3*k]
 	w.aGt2 = w.bools[16*((k+15)/16):][:k]
 	w.aSqrt2 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+272*((k+15)/16):][:k]
-	w.aDiv9 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+288*((k+15)/16):][:k]
-	w.aDiv10 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+304*((k+15)/16):][:k]
-	w.aDiv11 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+320*((k+15)/16):][:k]
-	w.aDiv12 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+336*((k+15)/16):][:k]
-	w.aDiv13 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+352*((k+15)/16):][:k]
-	w.aDiv14 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+368*((k+15)/16):][:k]
-	w.aDiv15 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+384*((k+15)/16):][:k]
-	w.aDiv16 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+400*((k+15)/16):][:k]
+	w.aDiv2 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+288*((k+15)/16):][:k]
+	w.aMul9 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+304*((k+15)/16):][:k]
+	w.aMul10 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+320*((k+15)/16):][:k]
+	w.aMul11 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+336*((k+15)/16):][:k]
+	w.aMul12 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+352*((k+15)/16):][:k]
+	w.aMul13 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+368*((k+15)/16):][:k]
+	w.aMul14 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+384*((k+15)/16):][:k]
+	w.aMul15 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+400*((k+15)/16):][:k]
 	w.aSub8 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+416*((k+15)/16):][:k]
 	w.aSub9 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+432*((k+15)/16):][:k]
 	w.aSub10 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+448*((k+15)/16):][:k]
@@ -903,51 +915,63 @@ func (w *bundleCallStep) bind(m, n, k int) {
 	w.aSub13 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+496*((k+15)/16):][:k]
 	w.aSub14 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+512*((k+15)/16):][:k]
 	w.aWhere2 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+528*((k+15)/16):][:k]
-	w.aMul2 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+544*((k+15)/16):][:k]
+	w.aMul16 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+544*((k+15)/16):][:k]
 	w.aConcat2 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+560*((k+15)/16):][:3*k]
 	w.aAdd = w.reals[48*((3*k+15)/16)+16*((9*k+15)/16)+560*((k+15)/16):][:3*k]
-	w.aDiv17 = w.reals[64*((3*k+15)/16)+16*((9*k+15)/16)+560*((k+15)/16):][:2*k]
+	w.aDiv3 = w.reals[64*((3*k+15)/16)+16*((9*k+15)/16)+560*((k+15)/16):][:2*k]
 	w.aContract = w.reals[16*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+560*((k+15)/16):][:k]
 	w.aPowd = w.reals[16*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+576*((k+15)/16):][:2*k]
-	w.aMul3 = w.reals[32*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+576*((k+15)/16):][:2*k]
-	w.aMul4 = w.reals[48*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+576*((k+15)/16):][:2*k]
+	w.aMul17 = w.reals[32*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+576*((k+15)/16):][:2*k]
+	w.aMul18 = w.reals[48*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+576*((k+15)/16):][:2*k]
 	w.aAdd2 = w.reals[16*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+560*((k+15)/16):][:k]
-	w.aDiv18 = w.reals[64*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+576*((k+15)/16):][:2*k]
-	w.aDiv19 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+528*((k+15)/16):][:k]
+	w.aDiv4 = w.reals[64*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+576*((k+15)/16):][:2*k]
+	w.aDiv5 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+528*((k+15)/16):][:k]
 	w.aAdd3 = w.reals[80*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+576*((k+15)/16):][:3*k]
 	w.aAdd4 = w.reals[80*((2*k+15)/16)+80*((3*k+15)/16)+16*((9*k+15)/16)+576*((k+15)/16):][:3*k]
-	w.aMul7 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+272*((k+15)/16):][:k]
-	w.aDiv20 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+288*((k+15)/16):][:k]
-	w.aDiv21 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16):][:k]
+	w.aMul21 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+272*((k+15)/16):][:k]
+	w.aDiv6 = w.reals[32*((3*k+15)/16)+16*((9*k+15)/16)+288*((k+15)/16):][:k]
+	w.aDiv7 = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16):][:k]
 	w.aCos = w.reals[16*((3*k+15)/16)+16*((9*k+15)/16)+16*((k+15)/16):][:k]
-	w.aDiv22 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+16*((9*k+15)/16)+576*((k+15)/16):][:k]
-	w.aDiv23 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+16*((9*k+15)/16)+592*((k+15)/16):][:k]
-	w.aDiv24 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+16*((9*k+15)/16)+608*((k+15)/16):][:k]
+	w.aDiv8 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+16*((9*k+15)/16)+576*((k+15)/16):][:k]
+	w.aDiv9 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+16*((9*k+15)/16)+592*((k+15)/16):][:k]
+	w.aDiv10 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+16*((9*k+15)/16)+608*((k+15)/16):][:k]
 	w.aCos2 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+16*((9*k+15)/16)+624*((k+15)/16):][:k]
-	w.aDiv25 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+16*((9*k+15)/16)+640*((k+15)/16):][:k]
+	w.aDiv11 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+16*((9*k+15)/16)+640*((k+15)/16):][:k]
 	w.aAdd5 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+16*((9*k+15)/16)+656*((k+15)/16):][:9*k]
 	w.aContract2 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+32*((9*k+15)/16)+656*((k+15)/16):][:k]
-	w.uContract = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+32*((9*k+15)/16)+672*((k+15)/16):][:81*k]
-	w.U = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+112*((3*k+15)/16)+16*((81*k+15)/16)+64*((9*k+15)/16)+672*((k+15)/16):][:81*m]
-	w.wSum = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+16*((81*k+15)/16)+32*((9*k+15)/16)+672*((k+15)/16):][:27*k]
-	w.W = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+112*((3*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+64*((9*k+15)/16)+672*((k+15)/16):][:27*m*n]
-	w.vSum = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+96*((3*k+15)/16)+16*((81*k+15)/16)+32*((9*k+15)/16)+672*((k+15)/16):][:9*k]
-	w.V = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+64*((9*k+15)/16)+672*((k+15)/16):][:9*n]
-	w.v1Mul = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+64*((9*k+15)/16)+672*((k+15)/16):][:9*n]
-	w.V1 = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((3*n+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+64*((9*k+15)/16)+16*((9*m+15)/16)+16*((9*n+15)/16)+672*((k+15)/16):][:9*n]
-	w.Y = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((3*n+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+64*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:27*m*n]
-	w.sContract = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((3*n+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+64*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:81*m*m]
-	w.S = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((3*n+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+64*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:81*m*m]
-	w.uSum = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+96*((3*k+15)/16)+16*((81*k+15)/16)+48*((9*k+15)/16)+672*((k+15)/16):][:9*k]
-	w.u = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+64*((9*k+15)/16)+16*((9*n+15)/16)+672*((k+15)/16):][:9*m]
-	w.vSum_ = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+96*((3*k+15)/16)+16*((81*k+15)/16)+64*((9*k+15)/16)+672*((k+15)/16):][:3*k]
-	w.v = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+64*((9*k+15)/16)+16*((9*m+15)/16)+16*((9*n+15)/16)+672*((k+15)/16):][:3*n]
-	w.sContract_ = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((3*n+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+16*((81*m*m+15)/16)+64*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:9*m]
-	w.s = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+64*((9*k+15)/16)+16*((9*n+15)/16)+672*((k+15)/16):][:9*m]
-	w.xSolve = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((3*n+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+16*((81*m*m+15)/16)+64*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:9*m]
-	w.yContract = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((3*n+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+32*((81*m*m+15)/16)+64*((9*k+15)/16)+32*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:3*n]
-	w.v1Scratch = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((3*n+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+64*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:9*n]
-	w.xSolveScratch = w.reals[80*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+112*((3*k+15)/16)+16*((3*n+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+16*((81*m*m+15)/16)+64*((9*k+15)/16)+32*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:81*m*m]
+	w.aSub19 = w.reals[48*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+576*((k+15)/16):][:2*k]
+	w.aSum10 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+32*((9*k+15)/16)+672*((k+15)/16):][:3*k]
+	w.aMul23 = w.reals[80*((2*k+15)/16)+112*((3*k+15)/16)+32*((9*k+15)/16)+672*((k+15)/16):][:2*k]
+	w.aAdd6 = w.reals[80*((2*k+15)/16)+96*((3*k+15)/16)+32*((9*k+15)/16)+672*((k+15)/16):][:3*k]
+	w.aMul24 = w.reals[96*((2*k+15)/16)+112*((3*k+15)/16)+32*((9*k+15)/16)+672*((k+15)/16):][:3*k]
+	w.aAdd7 = w.reals[96*((2*k+15)/16)+128*((3*k+15)/16)+32*((9*k+15)/16)+672*((k+15)/16):][:3*k]
+	w.aAdd8 = w.reals[96*((2*k+15)/16)+144*((3*k+15)/16)+32*((9*k+15)/16)+672*((k+15)/16):][:9*k]
+	w.A = w.reals[96*((2*k+15)/16)+144*((3*k+15)/16)+48*((9*k+15)/16)+672*((k+15)/16):][:18*k]
+	w.uContract = w.reals[16*((18*k+15)/16)+96*((2*k+15)/16)+144*((3*k+15)/16)+48*((9*k+15)/16)+672*((k+15)/16):][:81*k]
+	w.U = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+176*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+80*((9*k+15)/16)+672*((k+15)/16):][:81*m]
+	w.bAdd = w.reals[80*((2*k+15)/16)+64*((3*k+15)/16)+16*((9*k+15)/16)+576*((k+15)/16):][:3*k]
+	w.bAdd2 = w.reals[16*((18*k+15)/16)+96*((2*k+15)/16)+144*((3*k+15)/16)+16*((81*k+15)/16)+48*((9*k+15)/16)+672*((k+15)/16):][:3*k]
+	w.B = w.reals[16*((18*k+15)/16)+96*((2*k+15)/16)+160*((3*k+15)/16)+16*((81*k+15)/16)+48*((9*k+15)/16)+672*((k+15)/16):][:6*k]
+	w.wSum = w.reals[16*((18*k+15)/16)+96*((2*k+15)/16)+160*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+48*((9*k+15)/16)+672*((k+15)/16):][:27*k]
+	w.W = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+176*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+672*((k+15)/16):][:27*m*n]
+	w.vSum = w.reals[16*((18*k+15)/16)+96*((2*k+15)/16)+16*((27*k+15)/16)+160*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+48*((9*k+15)/16)+672*((k+15)/16):][:9*k]
+	w.V = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+672*((k+15)/16):][:9*n]
+	w.v1Mul = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+672*((k+15)/16):][:9*n]
+	w.V1 = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+16*((9*m+15)/16)+16*((9*n+15)/16)+672*((k+15)/16):][:9*n]
+	w.Y = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:27*m*n]
+	w.sContract = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:81*m*m]
+	w.S = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:81*m*m]
+	w.r = w.reals[16*((18*k+15)/16)+96*((2*k+15)/16)+16*((27*k+15)/16)+160*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+64*((9*k+15)/16)+672*((k+15)/16):][:2*k]
+	w.uSum = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+160*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+64*((9*k+15)/16)+672*((k+15)/16):][:9*k]
+	w.u = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+16*((9*n+15)/16)+672*((k+15)/16):][:9*m]
+	w.vSum_ = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+160*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+80*((9*k+15)/16)+672*((k+15)/16):][:3*k]
+	w.v = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+16*((9*m+15)/16)+16*((9*n+15)/16)+672*((k+15)/16):][:3*n]
+	w.sContract_ = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+16*((81*m*m+15)/16)+80*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:9*m]
+	w.s = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+16*((9*n+15)/16)+672*((k+15)/16):][:9*m]
+	w.xSolve = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+16*((81*m*m+15)/16)+80*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:9*m]
+	w.yContract = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+32*((81*m*m+15)/16)+80*((9*k+15)/16)+32*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:3*n]
+	w.v1Scratch = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+16*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+80*((9*k+15)/16)+16*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:9*n]
+	w.xSolveScratch = w.reals[16*((18*k+15)/16)+112*((2*k+15)/16)+16*((27*k+15)/16)+32*((27*m*n+15)/16)+176*((3*k+15)/16)+16*((3*n+15)/16)+16*((6*k+15)/16)+16*((81*k+15)/16)+16*((81*m+15)/16)+16*((81*m*m+15)/16)+80*((9*k+15)/16)+32*((9*m+15)/16)+32*((9*n+15)/16)+672*((k+15)/16):][:81*m*m]
 }
 
 // call runs the kernels of the call pass.
@@ -968,20 +992,22 @@ func (w *bundleCallStep) call() error {
 	return nil
 }
 
-// call0 computes point in rows lo to hi of k; 6794*k operations in all.
+// call0 computes point in rows lo to hi of k; 6746*k operations in all.
 func (w *bundleCallStep) call0(lo, hi int) {
 	of, points, point, by, cameras, camera := w.of, w.points_, w.point, w.by, w.cameras_, w.camera
-	aGt, aSqrt, aDiv, aDiv2, aDiv3, aDiv4 := w.aGt, w.aSqrt, w.aDiv, w.aDiv2, w.aDiv3, w.aDiv4
-	aDiv5, aDiv6, aDiv7, aDiv8, aSub, aSub2 := w.aDiv5, w.aDiv6, w.aDiv7, w.aDiv8, w.aSub, w.aSub2
+	aGt, aSqrt, aDiv, aMul, aMul2, aMul3 := w.aGt, w.aSqrt, w.aDiv, w.aMul, w.aMul2, w.aMul3
+	aMul4, aMul5, aMul6, aMul7, aSub, aSub2 := w.aMul4, w.aMul5, w.aMul6, w.aMul7, w.aSub, w.aSub2
 	aSub3, aSub4, aSub5, aSub6, aSub7, aWhere := w.aSub3, w.aSub4, w.aSub5, w.aSub6, w.aSub7, w.aWhere
-	aConcat, aGt2, aSqrt2, aDiv9, aDiv10, aDiv11 := w.aConcat, w.aGt2, w.aSqrt2, w.aDiv9, w.aDiv10, w.aDiv11
-	aDiv12, aDiv13, aDiv14, aDiv15, aDiv16, aSub8 := w.aDiv12, w.aDiv13, w.aDiv14, w.aDiv15, w.aDiv16, w.aSub8
+	aConcat, aGt2, aSqrt2, aDiv2, aMul9, aMul10 := w.aConcat, w.aGt2, w.aSqrt2, w.aDiv2, w.aMul9, w.aMul10
+	aMul11, aMul12, aMul13, aMul14, aMul15, aSub8 := w.aMul11, w.aMul12, w.aMul13, w.aMul14, w.aMul15, w.aSub8
 	aSub9, aSub10, aSub11, aSub12, aSub13, aSub14 := w.aSub9, w.aSub10, w.aSub11, w.aSub12, w.aSub13, w.aSub14
-	aWhere2, aMul2, aConcat2, aAdd, aDiv17, aContract := w.aWhere2, w.aMul2, w.aConcat2, w.aAdd, w.aDiv17, w.aContract
-	aPowd, aMul3, aMul4, aAdd2, aDiv18, aDiv19 := w.aPowd, w.aMul3, w.aMul4, w.aAdd2, w.aDiv18, w.aDiv19
-	aAdd3, aAdd4, aMul7, aDiv20, aDiv21, aCos := w.aAdd3, w.aAdd4, w.aMul7, w.aDiv20, w.aDiv21, w.aCos
-	aDiv22, aDiv23, aDiv24, aCos2, aDiv25, aAdd5 := w.aDiv22, w.aDiv23, w.aDiv24, w.aCos2, w.aDiv25, w.aAdd5
-	aContract2, pixels, uContract, wSum, vSum, uSum := w.aContract2, w.pixels, w.uContract, w.wSum, w.vSum, w.uSum
+	aWhere2, aMul16, aConcat2, aAdd, aDiv3, aContract := w.aWhere2, w.aMul16, w.aConcat2, w.aAdd, w.aDiv3, w.aContract
+	aPowd, aMul17, aMul18, aAdd2, aDiv4, aDiv5 := w.aPowd, w.aMul17, w.aMul18, w.aAdd2, w.aDiv4, w.aDiv5
+	aAdd3, aAdd4, aMul21, aDiv6, aDiv7, aCos := w.aAdd3, w.aAdd4, w.aMul21, w.aDiv6, w.aDiv7, w.aCos
+	aDiv8, aDiv9, aDiv10, aCos2, aDiv11, aAdd5 := w.aDiv8, w.aDiv9, w.aDiv10, w.aCos2, w.aDiv11, w.aAdd5
+	aContract2, aSub19, aSum10, aMul23, aAdd6, aMul24 := w.aContract2, w.aSub19, w.aSum10, w.aMul23, w.aAdd6, w.aMul24
+	aAdd7, aAdd8, A, uContract, bAdd, bAdd2 := w.aAdd7, w.aAdd8, w.A, w.uContract, w.bAdd, w.bAdd2
+	B, wSum, vSum, pixels, r, uSum := w.B, w.wSum, w.vSum, w.pixels, w.r, w.uSum
 	vSum_, n, m := w.vSum_, w.n, w.m
 	for i := lo; i < hi; i++ {
 		// bundle.grad:27: point = points[of[o]]
@@ -1025,39 +1051,39 @@ func (w *bundleCallStep) call0(lo, hi int) {
 		aSqrt[i] = sqrt
 		div := rt.Sin64(sqrt) / sqrt
 		aDiv[i] = div
-		div2 := sum / 6
-		aDiv2[i] = div2
-		div3 := sum / 20
-		aDiv3[i] = div3
-		div4 := sum / 42
-		aDiv4[i] = div4
-		div5 := sum / 72
-		aDiv5[i] = div5
-		div6 := sum / 110
-		aDiv6[i] = div6
-		div7 := sum / 156
-		aDiv7[i] = div7
-		div8 := sum / 210
-		aDiv8[i] = div8
-		sub := 1 - sum/272
+		mul := sum * 0.16666666666666666
+		aMul[i] = mul
+		mul2 := sum * 0.05
+		aMul2[i] = mul2
+		mul3 := sum * 0.023809523809523808
+		aMul3[i] = mul3
+		mul4 := sum * 0.013888888888888888
+		aMul4[i] = mul4
+		mul5 := sum * 0.00909090909090909
+		aMul5[i] = mul5
+		mul6 := sum * 0.00641025641025641
+		aMul6[i] = mul6
+		mul7 := sum * 0.004761904761904762
+		aMul7[i] = mul7
+		sub := 1 - sum*0.003676470588235294
 		aSub[i] = sub
-		sub2 := 1 - div8*sub
+		sub2 := 1 - mul7*sub
 		aSub2[i] = sub2
-		sub3 := 1 - div7*sub2
+		sub3 := 1 - mul6*sub2
 		aSub3[i] = sub3
-		sub4 := 1 - div6*sub3
+		sub4 := 1 - mul5*sub3
 		aSub4[i] = sub4
-		sub5 := 1 - div5*sub4
+		sub5 := 1 - mul4*sub4
 		aSub5[i] = sub5
-		sub6 := 1 - div4*sub5
+		sub6 := 1 - mul3*sub5
 		aSub6[i] = sub6
-		sub7 := 1 - div3*sub6
+		sub7 := 1 - mul2*sub6
 		aSub7[i] = sub7
 		var t float64
 		if gt {
 			t = div
 		} else {
-			t = 1 - div2*sub7
+			t = 1 - mul*sub7
 		}
 		aWhere[i] = t
 		camera3 := camera[9*i+1]
@@ -1072,50 +1098,50 @@ func (w *bundleCallStep) call0(lo, hi int) {
 		aConcat[3*i+1] = sub9
 		sub10 := camera5*point3 - camera3*point4
 		aConcat[3*i+2] = sub10
-		mul := 0.25 * sum
-		gt2 := mul > 1
+		mul8 := 0.25 * sum
+		gt2 := mul8 > 1
 		aGt2[i] = gt2
-		sqrt2 := rt.Sqrt64(mul)
+		sqrt2 := rt.Sqrt64(mul8)
 		aSqrt2[i] = sqrt2
-		div9 := rt.Sin64(sqrt2) / sqrt2
-		aDiv9[i] = div9
-		div10 := mul / 6
-		aDiv10[i] = div10
-		div11 := mul / 20
-		aDiv11[i] = div11
-		div12 := mul / 42
-		aDiv12[i] = div12
-		div13 := mul / 72
-		aDiv13[i] = div13
-		div14 := mul / 110
-		aDiv14[i] = div14
-		div15 := mul / 156
-		aDiv15[i] = div15
-		div16 := mul / 210
-		aDiv16[i] = div16
-		sub11 := 1 - mul/272
+		div2 := rt.Sin64(sqrt2) / sqrt2
+		aDiv2[i] = div2
+		mul9 := mul8 * 0.16666666666666666
+		aMul9[i] = mul9
+		mul10 := mul8 * 0.05
+		aMul10[i] = mul10
+		mul11 := mul8 * 0.023809523809523808
+		aMul11[i] = mul11
+		mul12 := mul8 * 0.013888888888888888
+		aMul12[i] = mul12
+		mul13 := mul8 * 0.00909090909090909
+		aMul13[i] = mul13
+		mul14 := mul8 * 0.00641025641025641
+		aMul14[i] = mul14
+		mul15 := mul8 * 0.004761904761904762
+		aMul15[i] = mul15
+		sub11 := 1 - mul8*0.003676470588235294
 		aSub8[i] = sub11
-		sub12 := 1 - div16*sub11
+		sub12 := 1 - mul15*sub11
 		aSub9[i] = sub12
-		sub13 := 1 - div15*sub12
+		sub13 := 1 - mul14*sub12
 		aSub10[i] = sub13
-		sub14 := 1 - div14*sub13
+		sub14 := 1 - mul13*sub13
 		aSub11[i] = sub14
-		sub15 := 1 - div13*sub14
+		sub15 := 1 - mul12*sub14
 		aSub12[i] = sub15
-		sub16 := 1 - div12*sub15
+		sub16 := 1 - mul11*sub15
 		aSub13[i] = sub16
-		sub17 := 1 - div11*sub16
+		sub17 := 1 - mul10*sub16
 		aSub14[i] = sub17
 		var t2 float64
 		if gt2 {
-			t2 = div9
+			t2 = div2
 		} else {
-			t2 = 1 - div10*sub17
+			t2 = 1 - mul9*sub17
 		}
 		aWhere2[i] = t2
-		mul2 := 0.5 * (t2 * t2)
-		aMul2[i] = mul2
+		mul16 := 0.5 * (t2 * t2)
+		aMul16[i] = mul16
 		aConcat3 := aConcat[3*i+1]
 		aConcat2[3*i] = camera3*sub10 - camera4*aConcat3
 		aConcat4 := aConcat[3*i]
@@ -1126,28 +1152,28 @@ func (w *bundleCallStep) call0(lo, hi int) {
 		cameraRow2 := camera[9*i+3:][:3]
 		aAddRow := aAdd[3*i:][:3]
 		for j := range aAddRow {
-			add := pointRow[j] + t*aConcatRow[j] + mul2*aConcat2Row[j] + cameraRow2[j]
+			add := pointRow[j] + t*aConcatRow[j] + mul16*aConcat2Row[j] + cameraRow2[j]
 			aAddRow[j] = add
 		}
-		aAdd6 := aAdd[3*i+2]
+		aAdd9 := aAdd[3*i+2]
 		aAddRow2 := aAdd[3*i:][:2]
-		aDiv17Row := aDiv17[2*i:][:2]
-		for j := range aDiv17Row {
-			div17 := aAddRow2[j] / aAdd6
-			aDiv17Row[j] = div17
+		aDiv3Row := aDiv3[2*i:][:2]
+		for j := range aDiv3Row {
+			div3 := aAddRow2[j] / aAdd9
+			aDiv3Row[j] = div3
 		}
 	}
 	// bundle.grad:28: adjoint in r = geo.snavely(point, camera) - pixels[o]
-	rt.MatMul64(aContract, lo, 0, 1, bundleTable2, 0, 0, 1, aDiv17, 2*lo, 1, 2, 1, hi-lo, 2, false)
+	rt.MatMul64(aContract, lo, 0, 1, bundleTable2, 0, 0, 1, aDiv3, 2*lo, 1, 2, 1, hi-lo, 2, false)
 	n2 := hi - lo
-	aDiv17At := 2 * lo
-	aDiv17At2 := 2*lo + 1
+	aDiv3At := 2 * lo
+	aDiv3At2 := 2*lo + 1
 	cameraAt := 9*lo + 6
 	aContractRow := aContract[lo:][:n2]
 	cameraAt2 := 9*lo + 7
 	cameraAt3 := 9*lo + 8
 	aAddAt := 3*lo + 2
-	aMul2Row := aMul2[lo:][:n2]
+	aMul16Row := aMul16[lo:][:n2]
 	cameraAt4 := 9*lo + 2
 	cameraAt5 := 9*lo + 1
 	cameraAt6 := 9 * lo
@@ -1156,32 +1182,32 @@ func (w *bundleCallStep) call0(lo, hi int) {
 	aConcat2At2 := 3*lo + 1
 	aWhere2Row := aWhere2[lo:][:n2]
 	aGt2Row := aGt2[lo:][:n2]
-	aDiv10Row := aDiv10[lo:][:n2]
-	aDiv11Row := aDiv11[lo:][:n2]
-	aDiv12Row := aDiv12[lo:][:n2]
-	aDiv13Row := aDiv13[lo:][:n2]
-	aDiv14Row := aDiv14[lo:][:n2]
+	aMul9Row := aMul9[lo:][:n2]
+	aMul10Row := aMul10[lo:][:n2]
+	aMul11Row := aMul11[lo:][:n2]
+	aMul12Row := aMul12[lo:][:n2]
+	aMul13Row := aMul13[lo:][:n2]
 	aSqrt2Row := aSqrt2[lo:][:n2]
-	aDiv9Row := aDiv9[lo:][:n2]
-	aGtRow := aGt[lo:][:n2]
 	aDiv2Row := aDiv2[lo:][:n2]
-	aDiv3Row := aDiv3[lo:][:n2]
-	aDiv4Row := aDiv4[lo:][:n2]
-	aDiv5Row := aDiv5[lo:][:n2]
-	aDiv6Row := aDiv6[lo:][:n2]
+	aGtRow := aGt[lo:][:n2]
+	aMulRow := aMul[lo:][:n2]
+	aMul2Row := aMul2[lo:][:n2]
+	aMul3Row := aMul3[lo:][:n2]
+	aMul4Row := aMul4[lo:][:n2]
+	aMul5Row := aMul5[lo:][:n2]
 	aSqrtRow := aSqrt[lo:][:n2]
 	aDivRow := aDiv[lo:][:n2]
-	aDiv15Row := aDiv15[lo:][:n2]
+	aMul14Row := aMul14[lo:][:n2]
 	aSub8Row := aSub8[lo:][:n2]
-	aDiv16Row := aDiv16[lo:][:n2]
+	aMul15Row := aMul15[lo:][:n2]
 	aSub9Row := aSub9[lo:][:n2]
 	aSub10Row := aSub10[lo:][:n2]
 	aSub11Row := aSub11[lo:][:n2]
 	aSub12Row := aSub12[lo:][:n2]
 	aSub13Row := aSub13[lo:][:n2]
 	aSub14Row := aSub14[lo:][:n2]
-	aDiv7Row := aDiv7[lo:][:n2]
-	aDiv8Row := aDiv8[lo:][:n2]
+	aMul6Row := aMul6[lo:][:n2]
+	aMul7Row := aMul7[lo:][:n2]
 	aSubRow := aSub[lo:][:n2]
 	aSub2Row := aSub2[lo:][:n2]
 	aSub3Row := aSub3[lo:][:n2]
@@ -1190,73 +1216,73 @@ func (w *bundleCallStep) call0(lo, hi int) {
 	aSub6Row := aSub6[lo:][:n2]
 	aSub7Row := aSub7[lo:][:n2]
 	aAdd2Row := aAdd2[lo:][:n2]
-	aDiv19Row := aDiv19[lo:][:n2]
-	aMul7Row := aMul7[lo:][:n2]
-	aDiv20Row := aDiv20[lo:][:n2]
-	aDiv21Row := aDiv21[lo:][:n2]
+	aDiv5Row := aDiv5[lo:][:n2]
+	aMul21Row := aMul21[lo:][:n2]
+	aDiv6Row := aDiv6[lo:][:n2]
+	aDiv7Row := aDiv7[lo:][:n2]
 	aCosRow := aCos[lo:][:n2]
-	aDiv22Row := aDiv22[lo:][:n2]
-	aDiv23Row := aDiv23[lo:][:n2]
-	aDiv24Row := aDiv24[lo:][:n2]
+	aDiv8Row := aDiv8[lo:][:n2]
+	aDiv9Row := aDiv9[lo:][:n2]
+	aDiv10Row := aDiv10[lo:][:n2]
 	aCos2Row := aCos2[lo:][:n2]
-	aDiv25Row := aDiv25[lo:][:n2]
+	aDiv11Row := aDiv11[lo:][:n2]
 	aAdd5At := 9*lo + 3
 	aAdd5At2 := 9*lo + 4
 	aAdd5At3 := 9*lo + 5
 	for i := range aAdd2Row {
 		// bundle.grad:28: r = geo.snavely(point, camera) - pixels[o]
-		aDiv26 := aDiv17[aDiv17At+2*i]
-		aDiv172 := aDiv17[aDiv17At2+2*i]
-		sum := aDiv26*aDiv26 + aDiv172*aDiv172
+		aDiv12 := aDiv3[aDiv3At+2*i]
+		aDiv32 := aDiv3[aDiv3At2+2*i]
+		sum := aDiv12*aDiv12 + aDiv32*aDiv32
 		camera2 := camera[cameraAt+9*i]
 		aContract3 := aContractRow[i]
 		neg := -(aContract3 * camera2)
 		powd := rt.Powi64(sum, 1)
 		camera3 := camera[cameraAt2+9*i]
-		mul := 2 * aDiv26
+		mul := 2 * aDiv12
 		powd2 := powd * sum
 		mul2 := 2 * sum
 		camera4 := camera[cameraAt3+9*i]
-		mul4 := 2 * aDiv172
+		mul18 := 2 * aDiv32
 		sum2 := neg*camera3 + neg*camera4*mul2
 		sum3 := camera3*powd + camera4*powd2
 		add := 1 + sum3
-		aAdd6 := aAdd[aAddAt+3*i]
+		aAdd9 := aAdd[aAddAt+3*i]
 		sub := sum2*mul - camera2*add
-		aDiv27 := aDiv26 / aAdd6
-		sub18 := sum2*mul4 - 0*camera2*add
-		aDiv28 := aDiv172 / aAdd6
-		sum4 := -(sub * aDiv27) + -(sub18 * aDiv28)
-		div := 1 / aAdd6
+		aDiv13 := aDiv12 / aAdd9
+		sub18 := sum2*mul18 - 0*camera2*add
+		aDiv14 := aDiv32 / aAdd9
+		sum4 := -(sub * aDiv13) + -(sub18 * aDiv14)
+		div := 1 / aAdd9
 		mul3 := sub * div
-		mul5 := sub18 * div
-		aMul := aMul2Row[i]
-		aMul5 := mul3 * aMul
-		aMul6 := mul5 * aMul
-		aMul8 := sum4 * aMul
+		mul19 := sub18 * div
+		aMul8 := aMul16Row[i]
+		aMul19 := mul3 * aMul8
+		aMul20 := mul19 * aMul8
+		aMul22 := sum4 * aMul8
 		camera5 := camera[cameraAt4+9*i]
 		camera6 := camera[cameraAt5+9*i]
-		sub2 := aMul6*camera5 - aMul8*camera6
+		sub2 := aMul20*camera5 - aMul22*camera6
 		camera7 := camera[cameraAt6+9*i]
-		sub3 := aMul8*camera7 - aMul5*camera5
-		sub4 := aMul5*camera6 - aMul6*camera7
+		sub3 := aMul22*camera7 - aMul19*camera5
+		sub4 := aMul19*camera6 - aMul20*camera7
 		aWhere3 := aWhereRow[i]
-		aAdd7 := sub2 + mul3*aWhere3
+		aAdd10 := sub2 + mul3*aWhere3
 		aConcat3 := aConcat2[aConcat2At+3*i]
 		aConcat4 := aConcat[aConcat2At+3*i]
-		aAdd8 := sub3 + mul5*aWhere3
+		aAdd11 := sub3 + mul19*aWhere3
 		aConcat22 := aConcat2[aConcat2At2+3*i]
 		aConcat5 := aConcat[aConcat2At2+3*i]
-		aAdd9 := sub4 + sum4*aWhere3
+		aAdd12 := sub4 + sum4*aWhere3
 		aConcat23 := aConcat2[aAddAt+3*i]
 		aConcat6 := aConcat[aAddAt+3*i]
-		sum5 := mul3*aConcat3 + mul5*aConcat22 + sum4*aConcat23
-		sum6 := mul3*aConcat4 + mul5*aConcat5 + sum4*aConcat6
+		sum5 := mul3*aConcat3 + mul19*aConcat22 + sum4*aConcat23
+		sum6 := mul3*aConcat4 + mul19*aConcat5 + sum4*aConcat6
 		aWhere4 := aWhere2Row[i]
-		mul6 := 2 * aWhere4
-		mul7 := sum5 * 0.5 * mul6
+		mul4 := 2 * aWhere4
+		mul5 := sum5 * 0.5 * mul4
 		aGt3 := aGt2Row[i]
-		t := mul7
+		t := mul5
 		if aGt3 {
 			t = 0
 		}
@@ -1264,35 +1290,35 @@ func (w *bundleCallStep) call0(lo, hi int) {
 		if aGt3 {
 			t2 = 0
 		} else {
-			t2 = -(t * aDiv10Row[i])
+			t2 = -(t * aMul9Row[i])
 		}
 		var t3 float64
 		if aGt3 {
 			t3 = 0
 		} else {
-			t3 = -(t2 * aDiv11Row[i])
+			t3 = -(t2 * aMul10Row[i])
 		}
 		var t4 float64
 		if aGt3 {
 			t4 = 0
 		} else {
-			t4 = -(t3 * aDiv12Row[i])
+			t4 = -(t3 * aMul11Row[i])
 		}
 		var t5 float64
 		if aGt3 {
 			t5 = 0
 		} else {
-			t5 = -(t4 * aDiv13Row[i])
+			t5 = -(t4 * aMul12Row[i])
 		}
 		var t6 float64
 		if aGt3 {
 			t6 = 0
 		} else {
-			t6 = -(t5 * aDiv14Row[i])
+			t6 = -(t5 * aMul13Row[i])
 		}
 		aSqrt3 := aSqrt2Row[i]
-		aDiv29 := aDiv9Row[i]
-		div2 := aDiv29 / aSqrt3
+		aDiv15 := aDiv2Row[i]
+		div2 := aDiv15 / aSqrt3
 		div3 := 1 / aSqrt3
 		cos := rt.Cos64(aSqrt3)
 		div4 := 0.5 / aSqrt3
@@ -1305,35 +1331,35 @@ func (w *bundleCallStep) call0(lo, hi int) {
 		if aGt4 {
 			t8 = 0
 		} else {
-			t8 = -(t7 * aDiv2Row[i])
+			t8 = -(t7 * aMulRow[i])
 		}
 		var t9 float64
 		if aGt4 {
 			t9 = 0
 		} else {
-			t9 = -(t8 * aDiv3Row[i])
+			t9 = -(t8 * aMul2Row[i])
 		}
 		var t10 float64
 		if aGt4 {
 			t10 = 0
 		} else {
-			t10 = -(t9 * aDiv4Row[i])
+			t10 = -(t9 * aMul3Row[i])
 		}
 		var t11 float64
 		if aGt4 {
 			t11 = 0
 		} else {
-			t11 = -(t10 * aDiv5Row[i])
+			t11 = -(t10 * aMul4Row[i])
 		}
 		var t12 float64
 		if aGt4 {
 			t12 = 0
 		} else {
-			t12 = -(t11 * aDiv6Row[i])
+			t12 = -(t11 * aMul5Row[i])
 		}
 		aSqrt4 := aSqrtRow[i]
-		aDiv30 := aDivRow[i]
-		div5 := aDiv30 / aSqrt4
+		aDiv16 := aDivRow[i]
+		div5 := aDiv16 / aSqrt4
 		div6 := 1 / aSqrt4
 		cos2 := rt.Cos64(aSqrt4)
 		div7 := 0.5 / aSqrt4
@@ -1347,7 +1373,7 @@ func (w *bundleCallStep) call0(lo, hi int) {
 			if aGt3 {
 				v2 = 0
 			} else {
-				v2 = -(t6 * aDiv15Row[i])
+				v2 = -(t6 * aMul14Row[i])
 			}
 			v = -(v2 * aSub8Row[i])
 		}
@@ -1359,9 +1385,9 @@ func (w *bundleCallStep) call0(lo, hi int) {
 			if aGt3 {
 				v4 = 0
 			} else {
-				v4 = -(t6 * aDiv15Row[i])
+				v4 = -(t6 * aMul14Row[i])
 			}
-			v3 = -(v4 * aDiv16Row[i])
+			v3 = -(v4 * aMul15Row[i])
 		}
 		var v5 float64
 		if aGt3 {
@@ -1405,13 +1431,13 @@ func (w *bundleCallStep) call0(lo, hi int) {
 			if aGt3 {
 				var v13 float64
 				if aGt3 {
-					v13 = mul7
+					v13 = mul5
 				}
 				v12 = -(v13 * div2)
 			}
 			var v14 float64
 			if aGt3 {
-				v14 = mul7 * div3 * cos
+				v14 = mul5 * div3 * cos
 			}
 			v11 = (v12 + v14) * div4
 		}
@@ -1423,9 +1449,9 @@ func (w *bundleCallStep) call0(lo, hi int) {
 			if aGt4 {
 				v16 = 0
 			} else {
-				v16 = -(t12 * aDiv7Row[i])
+				v16 = -(t12 * aMul6Row[i])
 			}
-			v15 = -(v16 * aDiv8Row[i])
+			v15 = -(v16 * aMul7Row[i])
 		}
 		var v17 float64
 		if aGt4 {
@@ -1435,7 +1461,7 @@ func (w *bundleCallStep) call0(lo, hi int) {
 			if aGt4 {
 				v18 = 0
 			} else {
-				v18 = -(t12 * aDiv7Row[i])
+				v18 = -(t12 * aMul6Row[i])
 			}
 			v17 = -(v18 * aSubRow[i])
 		}
@@ -1491,7 +1517,7 @@ func (w *bundleCallStep) call0(lo, hi int) {
 			}
 			v25 = (v26 + v28) * div7
 		}
-		aAdd10 := aMul8*aConcat5 - aMul6*aConcat6 + aAdd9*point2 - aAdd8*point3 + ((v*0.004761904761904762-v3*0.003676470588235294+v5*0.00641025641025641+v6*0.00909090909090909+v7*0.013888888888888888+v8*0.023809523809523808+v9*0.05+v10*0.16666666666666666+v11)*0.25-v15*0.003676470588235294+v17*0.004761904761904762+v19*0.00641025641025641+v20*0.00909090909090909+v21*0.013888888888888888+v22*0.023809523809523808+v23*0.05+v24*0.16666666666666666+v25)*(2*camera7)
+		aAdd13 := aMul22*aConcat5 - aMul20*aConcat6 + aAdd12*point2 - aAdd11*point3 + ((v*0.004761904761904762-v3*0.003676470588235294+v5*0.00641025641025641+v6*0.00909090909090909+v7*0.013888888888888888+v8*0.023809523809523808+v9*0.05+v10*0.16666666666666666+v11)*0.25-v15*0.003676470588235294+v17*0.004761904761904762+v19*0.00641025641025641+v20*0.00909090909090909+v21*0.013888888888888888+v22*0.023809523809523808+v23*0.05+v24*0.16666666666666666+v25)*(2*camera7)
 		point4 := point[aConcat2At+3*i]
 		var v29 float64
 		if aGt3 {
@@ -1501,7 +1527,7 @@ func (w *bundleCallStep) call0(lo, hi int) {
 			if aGt3 {
 				v30 = 0
 			} else {
-				v30 = -(t6 * aDiv15Row[i])
+				v30 = -(t6 * aMul14Row[i])
 			}
 			v29 = -(v30 * aSub8Row[i])
 		}
@@ -1513,9 +1539,9 @@ func (w *bundleCallStep) call0(lo, hi int) {
 			if aGt3 {
 				v32 = 0
 			} else {
-				v32 = -(t6 * aDiv15Row[i])
+				v32 = -(t6 * aMul14Row[i])
 			}
-			v31 = -(v32 * aDiv16Row[i])
+			v31 = -(v32 * aMul15Row[i])
 		}
 		var v33 float64
 		if aGt3 {
@@ -1559,13 +1585,13 @@ func (w *bundleCallStep) call0(lo, hi int) {
 			if aGt3 {
 				var v41 float64
 				if aGt3 {
-					v41 = mul7
+					v41 = mul5
 				}
 				v40 = -(v41 * div2)
 			}
 			var v42 float64
 			if aGt3 {
-				v42 = mul7 * div3 * cos
+				v42 = mul5 * div3 * cos
 			}
 			v39 = (v40 + v42) * div4
 		}
@@ -1577,9 +1603,9 @@ func (w *bundleCallStep) call0(lo, hi int) {
 			if aGt4 {
 				v44 = 0
 			} else {
-				v44 = -(t12 * aDiv7Row[i])
+				v44 = -(t12 * aMul6Row[i])
 			}
-			v43 = -(v44 * aDiv8Row[i])
+			v43 = -(v44 * aMul7Row[i])
 		}
 		var v45 float64
 		if aGt4 {
@@ -1589,7 +1615,7 @@ func (w *bundleCallStep) call0(lo, hi int) {
 			if aGt4 {
 				v46 = 0
 			} else {
-				v46 = -(t12 * aDiv7Row[i])
+				v46 = -(t12 * aMul6Row[i])
 			}
 			v45 = -(v46 * aSubRow[i])
 		}
@@ -1645,7 +1671,7 @@ func (w *bundleCallStep) call0(lo, hi int) {
 			}
 			v53 = (v54 + v56) * div7
 		}
-		aAdd11 := aMul5*aConcat6 - aMul8*aConcat4 - aAdd9*point4 + aAdd7*point3 + ((v29*0.004761904761904762-v31*0.003676470588235294+v33*0.00641025641025641+v34*0.00909090909090909+v35*0.013888888888888888+v36*0.023809523809523808+v37*0.05+v38*0.16666666666666666+v39)*0.25-v43*0.003676470588235294+v45*0.004761904761904762+v47*0.00641025641025641+v48*0.00909090909090909+v49*0.013888888888888888+v50*0.023809523809523808+v51*0.05+v52*0.16666666666666666+v53)*(2*camera6)
+		aAdd14 := aMul19*aConcat6 - aMul22*aConcat4 - aAdd12*point4 + aAdd10*point3 + ((v29*0.004761904761904762-v31*0.003676470588235294+v33*0.00641025641025641+v34*0.00909090909090909+v35*0.013888888888888888+v36*0.023809523809523808+v37*0.05+v38*0.16666666666666666+v39)*0.25-v43*0.003676470588235294+v45*0.004761904761904762+v47*0.00641025641025641+v48*0.00909090909090909+v49*0.013888888888888888+v50*0.023809523809523808+v51*0.05+v52*0.16666666666666666+v53)*(2*camera6)
 		var v57 float64
 		if aGt3 {
 			v57 = 0
@@ -1654,7 +1680,7 @@ func (w *bundleCallStep) call0(lo, hi int) {
 			if aGt3 {
 				v58 = 0
 			} else {
-				v58 = -(t6 * aDiv15Row[i])
+				v58 = -(t6 * aMul14Row[i])
 			}
 			v57 = -(v58 * aSub8Row[i])
 		}
@@ -1666,9 +1692,9 @@ func (w *bundleCallStep) call0(lo, hi int) {
 			if aGt3 {
 				v60 = 0
 			} else {
-				v60 = -(t6 * aDiv15Row[i])
+				v60 = -(t6 * aMul14Row[i])
 			}
-			v59 = -(v60 * aDiv16Row[i])
+			v59 = -(v60 * aMul15Row[i])
 		}
 		var v61 float64
 		if aGt3 {
@@ -1712,13 +1738,13 @@ func (w *bundleCallStep) call0(lo, hi int) {
 			if aGt3 {
 				var v69 float64
 				if aGt3 {
-					v69 = mul7
+					v69 = mul5
 				}
 				v68 = -(v69 * div2)
 			}
 			var v70 float64
 			if aGt3 {
-				v70 = mul7 * div3 * cos
+				v70 = mul5 * div3 * cos
 			}
 			v67 = (v68 + v70) * div4
 		}
@@ -1730,9 +1756,9 @@ func (w *bundleCallStep) call0(lo, hi int) {
 			if aGt4 {
 				v72 = 0
 			} else {
-				v72 = -(t12 * aDiv7Row[i])
+				v72 = -(t12 * aMul6Row[i])
 			}
-			v71 = -(v72 * aDiv8Row[i])
+			v71 = -(v72 * aMul7Row[i])
 		}
 		var v73 float64
 		if aGt4 {
@@ -1742,7 +1768,7 @@ func (w *bundleCallStep) call0(lo, hi int) {
 			if aGt4 {
 				v74 = 0
 			} else {
-				v74 = -(t12 * aDiv7Row[i])
+				v74 = -(t12 * aMul6Row[i])
 			}
 			v73 = -(v74 * aSubRow[i])
 		}
@@ -1798,216 +1824,150 @@ func (w *bundleCallStep) call0(lo, hi int) {
 			}
 			v81 = (v82 + v84) * div7
 		}
-		aAdd12 := aMul6*aConcat4 - aMul5*aConcat5 + aAdd8*point4 - aAdd7*point2 + ((v57*0.004761904761904762-v59*0.003676470588235294+v61*0.00641025641025641+v62*0.00909090909090909+v63*0.013888888888888888+v64*0.023809523809523808+v65*0.05+v66*0.16666666666666666+v67)*0.25-v71*0.003676470588235294+v73*0.004761904761904762+v75*0.00641025641025641+v76*0.00909090909090909+v77*0.013888888888888888+v78*0.023809523809523808+v79*0.05+v80*0.16666666666666666+v81)*(2*camera5)
-		sum7 := -(aDiv26 * add) + -(0 * (aDiv172 * add))
-		aAdd13 := neg * powd
-		aAdd14 := neg * powd2
-		aPowd[aDiv17At+2*i] = powd
-		aPowd[aDiv17At2+2*i] = powd2
+		aAdd15 := aMul20*aConcat4 - aMul19*aConcat5 + aAdd11*point4 - aAdd10*point2 + ((v57*0.004761904761904762-v59*0.003676470588235294+v61*0.00641025641025641+v62*0.00909090909090909+v63*0.013888888888888888+v64*0.023809523809523808+v65*0.05+v66*0.16666666666666666+v67)*0.25-v71*0.003676470588235294+v73*0.004761904761904762+v75*0.00641025641025641+v76*0.00909090909090909+v77*0.013888888888888888+v78*0.023809523809523808+v79*0.05+v80*0.16666666666666666+v81)*(2*camera5)
+		sum7 := -(aDiv12 * add) + -(0 * (aDiv32 * add))
+		aAdd16 := neg * powd
+		aAdd17 := neg * powd2
+		aPowd[aDiv3At+2*i] = powd
+		aPowd[aDiv3At2+2*i] = powd2
 		// bundle.grad:28: adjoint in r = geo.snavely(point, camera) - pixels[o]
-		aMul3[aDiv17At+2*i] = 1
-		aMul3[aDiv17At2+2*i] = mul2
-		aMul4[aDiv17At+2*i] = mul
-		aMul4[aDiv17At2+2*i] = mul4
+		aMul17[aDiv3At+2*i] = 1
+		aMul17[aDiv3At2+2*i] = mul2
+		aMul18[aDiv3At+2*i] = mul
+		aMul18[aDiv3At2+2*i] = mul18
 		// bundle.grad:28: r = geo.snavely(point, camera) - pixels[o]
 		aAdd2Row[i] = add
 		// bundle.grad:28: adjoint of div in r = geo.snavely(point, camera) - pixels[o]
-		aDiv18[aDiv17At+2*i] = aDiv27
-		aDiv18[aDiv17At2+2*i] = aDiv28
-		aDiv19Row[i] = div
+		aDiv4[aDiv3At+2*i] = aDiv13
+		aDiv4[aDiv3At2+2*i] = aDiv14
+		aDiv5Row[i] = div
 		// bundle.grad:28: adjoint of add in r = geo.snavely(point, camera) - pixels[o]
 		aAdd3[aConcat2At+3*i] = mul3
-		aAdd3[aConcat2At2+3*i] = mul5
+		aAdd3[aConcat2At2+3*i] = mul19
 		aAdd3[aAddAt+3*i] = sum4
 		// bundle.grad:28: adjoint of concat in r = geo.snavely(point, camera) - pixels[o]
-		aAdd4[aConcat2At+3*i] = aAdd7
-		aAdd4[aConcat2At2+3*i] = aAdd8
-		aAdd4[aAddAt+3*i] = aAdd9
+		aAdd4[aConcat2At+3*i] = aAdd10
+		aAdd4[aConcat2At2+3*i] = aAdd11
+		aAdd4[aAddAt+3*i] = aAdd12
 		// bundle.grad:28: adjoint in r = geo.snavely(point, camera) - pixels[o]
-		aMul7Row[i] = mul6
+		aMul21Row[i] = mul4
 		// bundle.grad:28: adjoint of div in r = geo.snavely(point, camera) - pixels[o]
-		aDiv20Row[i] = div2
-		aDiv21Row[i] = div3
+		aDiv6Row[i] = div2
+		aDiv7Row[i] = div3
 		// bundle.grad:28: adjoint of sin in r = geo.snavely(point, camera) - pixels[o]
 		aCosRow[i] = cos
 		// bundle.grad:28: adjoint of sqrt in r = geo.snavely(point, camera) - pixels[o]
-		aDiv22Row[i] = div4
+		aDiv8Row[i] = div4
 		// bundle.grad:28: adjoint of div in r = geo.snavely(point, camera) - pixels[o]
-		aDiv23Row[i] = div5
-		aDiv24Row[i] = div6
+		aDiv9Row[i] = div5
+		aDiv10Row[i] = div6
 		// bundle.grad:28: adjoint of sin in r = geo.snavely(point, camera) - pixels[o]
 		aCos2Row[i] = cos2
 		// bundle.grad:28: adjoint of sqrt in r = geo.snavely(point, camera) - pixels[o]
-		aDiv25Row[i] = div7
+		aDiv11Row[i] = div7
 		// bundle.grad:26: adjoint in camera = cameras[by[o]]
-		aAdd5[cameraAt6+9*i] = aAdd10
-		aAdd5[cameraAt5+9*i] = aAdd11
-		aAdd5[cameraAt4+9*i] = aAdd12
+		aAdd5[cameraAt6+9*i] = aAdd13
+		aAdd5[cameraAt5+9*i] = aAdd14
+		aAdd5[cameraAt4+9*i] = aAdd15
 		aAdd5[aAdd5At+9*i] = mul3
-		aAdd5[aAdd5At2+9*i] = mul5
+		aAdd5[aAdd5At2+9*i] = mul19
 		aAdd5[aAdd5At3+9*i] = sum4
 		aAdd5[cameraAt+9*i] = sum7
-		aAdd5[cameraAt2+9*i] = aAdd13
-		aAdd5[cameraAt3+9*i] = aAdd14
+		aAdd5[cameraAt2+9*i] = aAdd16
+		aAdd5[cameraAt3+9*i] = aAdd17
 	}
 	// bundle.grad:28: adjoint in r = geo.snavely(point, camera) - pixels[o]
-	rt.MatMul64(aContract2, lo, 0, 1, bundleTable3, 0, 0, 1, aDiv17, 2*lo, 1, 2, 1, hi-lo, 2, false)
-	aContract2Row := aContract2[lo:][:n2]
-	uContractAt := 81 * lo
-	uContractAt2 := 81*lo + 1
-	uContractAt3 := 81*lo + 2
-	uContractAt4 := 81*lo + 3
-	uContractAt5 := 81*lo + 4
-	uContractAt6 := 81*lo + 5
-	uContractAt7 := 81*lo + 6
-	uContractAt8 := 81*lo + 7
-	uContractAt9 := 81*lo + 8
-	uContractAt10 := 81*lo + 9
-	uContractAt11 := 81*lo + 10
-	uContractAt12 := 81*lo + 11
-	uContractAt13 := 81*lo + 12
-	uContractAt14 := 81*lo + 13
-	uContractAt15 := 81*lo + 14
-	uContractAt16 := 81*lo + 15
-	uContractAt17 := 81*lo + 16
-	uContractAt18 := 81*lo + 17
-	uContractAt19 := 81*lo + 18
-	uContractAt20 := 81*lo + 19
-	uContractAt21 := 81*lo + 20
-	uContractAt22 := 81*lo + 21
-	uContractAt23 := 81*lo + 22
-	uContractAt24 := 81*lo + 23
-	uContractAt25 := 81*lo + 24
-	uContractAt26 := 81*lo + 25
-	uContractAt27 := 81*lo + 26
-	uContractAt28 := 81*lo + 27
-	uContractAt29 := 81*lo + 28
-	uContractAt30 := 81*lo + 29
-	uContractAt31 := 81*lo + 30
-	uContractAt32 := 81*lo + 31
-	uContractAt33 := 81*lo + 32
-	uContractAt34 := 81*lo + 33
-	uContractAt35 := 81*lo + 34
-	uContractAt36 := 81*lo + 35
-	uContractAt37 := 81*lo + 36
-	uContractAt38 := 81*lo + 37
-	uContractAt39 := 81*lo + 38
-	uContractAt40 := 81*lo + 39
-	uContractAt41 := 81*lo + 40
-	uContractAt42 := 81*lo + 41
-	uContractAt43 := 81*lo + 42
-	uContractAt44 := 81*lo + 43
-	uContractAt45 := 81*lo + 44
-	uContractAt46 := 81*lo + 45
-	uContractAt47 := 81*lo + 46
-	uContractAt48 := 81*lo + 47
-	uContractAt49 := 81*lo + 48
-	uContractAt50 := 81*lo + 49
-	uContractAt51 := 81*lo + 50
-	uContractAt52 := 81*lo + 51
-	uContractAt53 := 81*lo + 52
-	uContractAt54 := 81*lo + 53
-	uContractAt55 := 81*lo + 54
-	uContractAt56 := 81*lo + 55
-	uContractAt57 := 81*lo + 56
-	uContractAt58 := 81*lo + 57
-	uContractAt59 := 81*lo + 58
-	uContractAt60 := 81*lo + 59
-	uContractAt61 := 81*lo + 60
-	uContractAt62 := 81*lo + 61
-	uContractAt63 := 81*lo + 62
-	uContractAt64 := 81*lo + 63
-	uContractAt65 := 81*lo + 64
-	uContractAt66 := 81*lo + 65
-	uContractAt67 := 81*lo + 66
-	uContractAt68 := 81*lo + 67
-	uContractAt69 := 81*lo + 68
-	uContractAt70 := 81*lo + 69
-	uContractAt71 := 81*lo + 70
-	uContractAt72 := 81*lo + 71
-	uContractAt73 := 81*lo + 72
-	uContractAt74 := 81*lo + 73
-	uContractAt75 := 81*lo + 74
-	uContractAt76 := 81*lo + 75
-	uContractAt77 := 81*lo + 76
-	uContractAt78 := 81*lo + 77
-	uContractAt79 := 81*lo + 78
-	uContractAt80 := 81*lo + 79
-	uContractAt81 := 81*lo + 80
-	wSumAt := 27 * lo
-	wSumAt2 := 27*lo + 1
-	wSumAt3 := 27*lo + 2
-	wSumAt4 := 27*lo + 3
-	wSumAt5 := 27*lo + 4
-	wSumAt6 := 27*lo + 5
-	wSumAt7 := 27*lo + 6
-	wSumAt8 := 27*lo + 7
-	wSumAt9 := 27*lo + 8
-	wSumAt10 := 27*lo + 9
-	wSumAt11 := 27*lo + 10
-	wSumAt12 := 27*lo + 11
-	wSumAt13 := 27*lo + 12
-	wSumAt14 := 27*lo + 13
-	wSumAt15 := 27*lo + 14
-	wSumAt16 := 27*lo + 15
-	wSumAt17 := 27*lo + 16
-	wSumAt18 := 27*lo + 17
-	wSumAt19 := 27*lo + 18
-	wSumAt20 := 27*lo + 19
-	wSumAt21 := 27*lo + 20
-	wSumAt22 := 27*lo + 21
-	wSumAt23 := 27*lo + 22
-	wSumAt24 := 27*lo + 23
-	wSumAt25 := 27*lo + 24
-	wSumAt26 := 27*lo + 25
-	wSumAt27 := 27*lo + 26
-	for i := range aContract2Row {
-		// bundle.grad:46: U = scatter(zeros([m, 9, 9]), by, array(o, i, j: sum(a: A[o, a, i] * A[o, a, j])))
-		camera8 := camera[cameraAt+9*i]
-		aContract4 := aContract2Row[i]
-		neg2 := -(aContract4 * camera8)
-		camera9 := camera[cameraAt2+9*i]
-		aMul9 := aMul3[aDiv17At+2*i]
-		camera10 := camera[cameraAt3+9*i]
-		aMul32 := aMul3[aDiv17At2+2*i]
-		sum8 := neg2*camera9*aMul9 + neg2*camera10*aMul32
-		aAdd15 := aAdd2Row[i]
-		aMul10 := aMul4[aDiv17At+2*i]
-		sub5 := sum8*aMul10 - 0*camera8*aAdd15
-		aMul42 := aMul4[aDiv17At2+2*i]
-		sub22 := sum8*aMul42 - camera8*aAdd15
-		aDiv31 := aDiv18[aDiv17At+2*i]
-		aDiv182 := aDiv18[aDiv17At2+2*i]
-		sum9 := -(sub5 * aDiv31) + -(sub22 * aDiv182)
-		aDiv32 := aDiv19Row[i]
-		mul8 := sub5 * aDiv32
-		mul82 := sub22 * aDiv32
-		aMul22 := aMul2Row[i]
-		aMul11 := mul8 * aMul22
-		aMul12 := mul82 * aMul22
-		aMul13 := sum9 * aMul22
-		camera11 := camera[cameraAt4+9*i]
-		camera12 := camera[cameraAt5+9*i]
-		sub6 := aMul12*camera11 - aMul13*camera12
-		camera13 := camera[cameraAt6+9*i]
-		sub7 := aMul13*camera13 - aMul11*camera11
-		sub8 := aMul11*camera12 - aMul12*camera13
-		aWhere5 := aWhereRow[i]
-		aAdd16 := sub6 + mul8*aWhere5
-		aConcat24 := aConcat2[aConcat2At+3*i]
-		aConcat7 := aConcat[aConcat2At+3*i]
-		aAdd17 := sub7 + mul82*aWhere5
-		aConcat25 := aConcat2[aConcat2At2+3*i]
-		aConcat8 := aConcat[aConcat2At2+3*i]
-		aAdd18 := sub8 + sum9*aWhere5
-		aConcat26 := aConcat2[aAddAt+3*i]
-		aConcat9 := aConcat[aAddAt+3*i]
-		sum10 := mul8*aConcat24 + mul82*aConcat25 + sum9*aConcat26
-		sum11 := mul8*aConcat7 + mul82*aConcat8 + sum9*aConcat9
-		aMul14 := aMul7Row[i]
-		mul9 := sum10 * 0.5 * aMul14
-		aGt22 := aGt2Row[i]
-		t13 := mul9
+	rt.MatMul64(aContract2, lo, 0, 1, bundleTable3, 0, 0, 1, aDiv3, 2*lo, 1, 2, 1, hi-lo, 2, false)
+	for i := lo; i < hi; i++ {
+		// bundle.grad:28: adjoint of neg in r = geo.snavely(point, camera) - pixels[o]
+		var sum8 float64
+		camera8 := camera[9*i+6]
+		neg2 := -(aContract2[i] * camera8)
+		cameraRow := camera[9*i+7:][:2]
+		aMul17Row := aMul17[2*i:][:2]
+		for j := range cameraRow {
+			sum8 += neg2 * cameraRow[j] * aMul17Row[j]
+		}
+		aAdd22 := aAdd2[i]
+		aMul18Row := aMul18[2*i:][:2]
+		tableRow := bundleTable3[:2]
+		aSub19Row := aSub19[2*i:][:2]
+		for j := range aSub19Row {
+			sub5 := sum8*aMul18Row[j] - tableRow[j]*camera8*aAdd22
+			aSub19Row[j] = sub5
+		}
+		// bundle.grad:28: adjoint in r = geo.snavely(point, camera) - pixels[o]
+		for j := range 3 {
+			var sum9 float64
+			if 2 == j {
+				aDiv4Row := aDiv4[2*i:][:2]
+				for k := range aSub19Row {
+					sum9 += -(aSub19Row[k] * aDiv4Row[k])
+				}
+			}
+			aSum10[3*i+j] = sum9
+		}
+		// bundle.grad:28: adjoint of div in r = geo.snavely(point, camera) - pixels[o]
+		aDiv52 := aDiv5[i]
+		aMul23Row := aMul23[2*i:][:2]
+		for j := range aMul23Row {
+			mul6 := aSub19Row[j] * aDiv52
+			aMul23Row[j] = mul6
+		}
+		aMul162 := aMul16[i]
+		aSum10Row := aSum10[3*i:][:3]
+		aMul23At := 2 * i
+		aAdd6Row := aAdd6[3*i:][:3]
+		aMul24Row := aMul24[3*i:][:3]
+		for j := range aAdd6Row {
+			// bundle.grad:28: adjoint of add in r = geo.snavely(point, camera) - pixels[o]
+			var v85 float64
+			if 1 >= j {
+				v85 = aMul23[aMul23At+j]
+			}
+			add2 := aSum10Row[j] + v85
+			aAdd6Row[j] = add2
+			// bundle.grad:28: adjoint of mul in r = geo.snavely(point, camera) - pixels[o]
+			aMul24Row[j] = add2 * aMul162
+		}
+		// bundle.grad:28: adjoint of concat in r = geo.snavely(point, camera) - pixels[o]
+		aMul242 := aMul24[3*i+1]
+		camera9 := camera[9*i+2]
+		aMul243 := aMul24[3*i+2]
+		camera10 := camera[9*i+1]
+		sub6 := aMul242*camera9 - aMul243*camera10
+		camera11 := camera[9*i]
+		aMul244 := aMul24[3*i]
+		sub7 := aMul243*camera11 - aMul244*camera9
+		sub8 := aMul244*camera10 - aMul242*camera11
+		var sum9 float64
+		var sum10 float64
+		aWhere5 := aWhere[i]
+		aAdd7Row := aAdd7[3*i:][:3]
+		aConcat2Row := aConcat2[3*i:][:3]
+		aConcatRow := aConcat[3*i:][:3]
+		for j := range aAdd7Row {
+			aAdd62 := aAdd6Row[j]
+			var v86 float64
+			if 0 == j {
+				v86 = sub6
+			}
+			var v87 float64
+			if 1 == j {
+				v87 = sub7
+			}
+			var v88 float64
+			if 2 == j {
+				v88 = sub8
+			}
+			aAdd7Row[j] = v86 + v87 + v88 + aAdd62*aWhere5
+			sum9 += aAdd62 * aConcat2Row[j]
+			sum10 += aAdd62 * aConcatRow[j]
+		}
+		// bundle.grad:26: adjoint in camera = cameras[by[o]]
+		mul7 := sum9 * 0.5 * aMul21[i]
+		aGt22 := aGt2[i]
+		t13 := mul7
 		if aGt22 {
 			t13 = 0
 		}
@@ -2015,34 +1975,34 @@ func (w *bundleCallStep) call0(lo, hi int) {
 		if aGt22 {
 			t14 = 0
 		} else {
-			t14 = -(t13 * aDiv10Row[i])
+			t14 = -(t13 * aMul9[i])
 		}
 		var t15 float64
 		if aGt22 {
 			t15 = 0
 		} else {
-			t15 = -(t14 * aDiv11Row[i])
+			t15 = -(t14 * aMul10[i])
 		}
 		var t16 float64
 		if aGt22 {
 			t16 = 0
 		} else {
-			t16 = -(t15 * aDiv12Row[i])
+			t16 = -(t15 * aMul11[i])
 		}
 		var t17 float64
 		if aGt22 {
 			t17 = 0
 		} else {
-			t17 = -(t16 * aDiv13Row[i])
+			t17 = -(t16 * aMul12[i])
 		}
 		var t18 float64
 		if aGt22 {
 			t18 = 0
 		} else {
-			t18 = -(t17 * aDiv14Row[i])
+			t18 = -(t17 * aMul13[i])
 		}
-		aGt5 := aGtRow[i]
-		t19 := sum11
+		aGt5 := aGt[i]
+		t19 := sum10
 		if aGt5 {
 			t19 = 0
 		}
@@ -2050,788 +2010,333 @@ func (w *bundleCallStep) call0(lo, hi int) {
 		if aGt5 {
 			t20 = 0
 		} else {
-			t20 = -(t19 * aDiv2Row[i])
+			t20 = -(t19 * aMul[i])
 		}
 		var t21 float64
 		if aGt5 {
 			t21 = 0
 		} else {
-			t21 = -(t20 * aDiv3Row[i])
+			t21 = -(t20 * aMul2[i])
 		}
 		var t22 float64
 		if aGt5 {
 			t22 = 0
 		} else {
-			t22 = -(t21 * aDiv4Row[i])
+			t22 = -(t21 * aMul3[i])
 		}
 		var t23 float64
 		if aGt5 {
 			t23 = 0
 		} else {
-			t23 = -(t22 * aDiv5Row[i])
+			t23 = -(t22 * aMul4[i])
 		}
 		var t24 float64
 		if aGt5 {
 			t24 = 0
 		} else {
-			t24 = -(t23 * aDiv6Row[i])
+			t24 = -(t23 * aMul5[i])
 		}
-		point5 := point[aConcat2At2+3*i]
-		point6 := point[aAddAt+3*i]
-		var v85 float64
-		if aGt22 {
-			v85 = 0
-		} else {
-			var v86 float64
-			if aGt22 {
-				v86 = 0
-			} else {
-				v86 = -(t18 * aDiv15Row[i])
+		for j := range 9 {
+			var sum11 float64
+			if 6 == j {
+				aDiv3Row := aDiv3[2*i:][:2]
+				for k := range tableRow {
+					sum11 += -(tableRow[k] * (aDiv3Row[k] * aAdd22))
+				}
 			}
-			v85 = -(v86 * aSub8Row[i])
-		}
-		var v87 float64
-		if aGt22 {
-			v87 = 0
-		} else {
-			var v88 float64
-			if aGt22 {
-				v88 = 0
-			} else {
-				v88 = -(t18 * aDiv15Row[i])
+			var v89 float64
+			if j >= 7 {
+				v89 = neg2 * aPowd[2*i+j-7]
 			}
-			v87 = -(v88 * aDiv16Row[i])
-		}
-		var v89 float64
-		if aGt22 {
-			v89 = 0
-		} else {
-			v89 = -(t18 * aSub9Row[i])
-		}
-		var v90 float64
-		if aGt22 {
-			v90 = 0
-		} else {
-			v90 = -(t17 * aSub10Row[i])
-		}
-		var v91 float64
-		if aGt22 {
-			v91 = 0
-		} else {
-			v91 = -(t16 * aSub11Row[i])
-		}
-		var v92 float64
-		if aGt22 {
-			v92 = 0
-		} else {
-			v92 = -(t15 * aSub12Row[i])
-		}
-		var v93 float64
-		if aGt22 {
-			v93 = 0
-		} else {
-			v93 = -(t14 * aSub13Row[i])
-		}
-		var v94 float64
-		if aGt22 {
-			v94 = 0
-		} else {
-			v94 = -(t13 * aSub14Row[i])
-		}
-		var v95 float64
-		if aGt22 {
-			var v96 float64
-			if aGt22 {
+			var v90 float64
+			if j >= 3 && 5 >= j {
+				v90 = aAdd6[3*i+j-3]
+			}
+			var v91 float64
+			if 0 == j {
+				v91 = aMul243*aConcat[3*i+1] - aMul242*aConcat[3*i+2] + aAdd7[3*i+2]*point[3*i+1] - aAdd7[3*i+1]*point[3*i+2]
+			}
+			var v92 float64
+			if 2 == j {
+				v92 = aMul242*aConcat[3*i] - aMul244*aConcat[3*i+1] + aAdd7[3*i+1]*point[3*i] - aAdd7[3*i]*point[3*i+1]
+			}
+			var v93 float64
+			if 1 == j {
+				v93 = aMul244*aConcat[3*i+2] - aMul243*aConcat[3*i] - aAdd7[3*i+2]*point[3*i] + aAdd7[3*i]*point[3*i+2]
+			}
+			var v94 float64
+			if 2 >= j {
+				var v95 float64
+				if aGt22 {
+					v95 = 0
+				} else {
+					var v96 float64
+					if aGt22 {
+						v96 = 0
+					} else {
+						v96 = -(t18 * aMul14[i])
+					}
+					v95 = -(v96 * aSub8[i])
+				}
+				var v96 float64
+				if aGt22 {
+					v96 = 0
+				} else {
+					var v97 float64
+					if aGt22 {
+						v97 = 0
+					} else {
+						v97 = -(t18 * aMul14[i])
+					}
+					v96 = -(v97 * aMul15[i])
+				}
 				var v97 float64
 				if aGt22 {
-					v97 = mul9
+					v97 = 0
+				} else {
+					v97 = -(t18 * aSub9[i])
 				}
-				v96 = -(v97 * aDiv20Row[i])
-			}
-			var v98 float64
-			if aGt22 {
-				v98 = mul9 * aDiv21Row[i] * aCosRow[i]
-			}
-			v95 = (v96 + v98) * aDiv22Row[i]
-		}
-		var v99 float64
-		if aGt5 {
-			v99 = 0
-		} else {
-			var v100 float64
-			if aGt5 {
-				v100 = 0
-			} else {
-				v100 = -(t24 * aDiv7Row[i])
-			}
-			v99 = -(v100 * aDiv8Row[i])
-		}
-		var v101 float64
-		if aGt5 {
-			v101 = 0
-		} else {
-			var v102 float64
-			if aGt5 {
-				v102 = 0
-			} else {
-				v102 = -(t24 * aDiv7Row[i])
-			}
-			v101 = -(v102 * aSubRow[i])
-		}
-		var v103 float64
-		if aGt5 {
-			v103 = 0
-		} else {
-			v103 = -(t24 * aSub2Row[i])
-		}
-		var v104 float64
-		if aGt5 {
-			v104 = 0
-		} else {
-			v104 = -(t23 * aSub3Row[i])
-		}
-		var v105 float64
-		if aGt5 {
-			v105 = 0
-		} else {
-			v105 = -(t22 * aSub4Row[i])
-		}
-		var v106 float64
-		if aGt5 {
-			v106 = 0
-		} else {
-			v106 = -(t21 * aSub5Row[i])
-		}
-		var v107 float64
-		if aGt5 {
-			v107 = 0
-		} else {
-			v107 = -(t20 * aSub6Row[i])
-		}
-		var v108 float64
-		if aGt5 {
-			v108 = 0
-		} else {
-			v108 = -(t19 * aSub7Row[i])
-		}
-		var v109 float64
-		if aGt5 {
-			var v110 float64
-			if aGt5 {
+				var v98 float64
+				if aGt22 {
+					v98 = 0
+				} else {
+					v98 = -(t17 * aSub10[i])
+				}
+				var v99 float64
+				if aGt22 {
+					v99 = 0
+				} else {
+					v99 = -(t16 * aSub11[i])
+				}
+				var v100 float64
+				if aGt22 {
+					v100 = 0
+				} else {
+					v100 = -(t15 * aSub12[i])
+				}
+				var v101 float64
+				if aGt22 {
+					v101 = 0
+				} else {
+					v101 = -(t14 * aSub13[i])
+				}
+				var v102 float64
+				if aGt22 {
+					v102 = 0
+				} else {
+					v102 = -(t13 * aSub14[i])
+				}
+				var v103 float64
+				if aGt22 {
+					var v104 float64
+					if aGt22 {
+						var v105 float64
+						if aGt22 {
+							v105 = mul7
+						}
+						v104 = -(v105 * aDiv6[i])
+					}
+					var v105 float64
+					if aGt22 {
+						v105 = mul7 * aDiv7[i] * aCos[i]
+					}
+					v103 = (v104 + v105) * aDiv8[i]
+				}
+				var v104 float64
+				if aGt5 {
+					v104 = 0
+				} else {
+					var v105 float64
+					if aGt5 {
+						v105 = 0
+					} else {
+						v105 = -(t24 * aMul6[i])
+					}
+					v104 = -(v105 * aMul7[i])
+				}
+				var v105 float64
+				if aGt5 {
+					v105 = 0
+				} else {
+					var v106 float64
+					if aGt5 {
+						v106 = 0
+					} else {
+						v106 = -(t24 * aMul6[i])
+					}
+					v105 = -(v106 * aSub[i])
+				}
+				var v106 float64
+				if aGt5 {
+					v106 = 0
+				} else {
+					v106 = -(t24 * aSub2[i])
+				}
+				var v107 float64
+				if aGt5 {
+					v107 = 0
+				} else {
+					v107 = -(t23 * aSub3[i])
+				}
+				var v108 float64
+				if aGt5 {
+					v108 = 0
+				} else {
+					v108 = -(t22 * aSub4[i])
+				}
+				var v109 float64
+				if aGt5 {
+					v109 = 0
+				} else {
+					v109 = -(t21 * aSub5[i])
+				}
+				var v110 float64
+				if aGt5 {
+					v110 = 0
+				} else {
+					v110 = -(t20 * aSub6[i])
+				}
 				var v111 float64
 				if aGt5 {
-					v111 = sum11
+					v111 = 0
+				} else {
+					v111 = -(t19 * aSub7[i])
 				}
-				v110 = -(v111 * aDiv23Row[i])
-			}
-			var v112 float64
-			if aGt5 {
-				v112 = sum11 * aDiv24Row[i] * aCos2Row[i]
-			}
-			v109 = (v110 + v112) * aDiv25Row[i]
-		}
-		aAdd19 := aMul13*aConcat8 - aMul12*aConcat9 + aAdd18*point5 - aAdd17*point6 + ((v85*0.004761904761904762-v87*0.003676470588235294+v89*0.00641025641025641+v90*0.00909090909090909+v91*0.013888888888888888+v92*0.023809523809523808+v93*0.05+v94*0.16666666666666666+v95)*0.25-v99*0.003676470588235294+v101*0.004761904761904762+v103*0.00641025641025641+v104*0.00909090909090909+v105*0.013888888888888888+v106*0.023809523809523808+v107*0.05+v108*0.16666666666666666+v109)*(2*camera13)
-		point7 := point[aConcat2At+3*i]
-		var v113 float64
-		if aGt22 {
-			v113 = 0
-		} else {
-			var v114 float64
-			if aGt22 {
-				v114 = 0
-			} else {
-				v114 = -(t18 * aDiv15Row[i])
-			}
-			v113 = -(v114 * aSub8Row[i])
-		}
-		var v115 float64
-		if aGt22 {
-			v115 = 0
-		} else {
-			var v116 float64
-			if aGt22 {
-				v116 = 0
-			} else {
-				v116 = -(t18 * aDiv15Row[i])
-			}
-			v115 = -(v116 * aDiv16Row[i])
-		}
-		var v117 float64
-		if aGt22 {
-			v117 = 0
-		} else {
-			v117 = -(t18 * aSub9Row[i])
-		}
-		var v118 float64
-		if aGt22 {
-			v118 = 0
-		} else {
-			v118 = -(t17 * aSub10Row[i])
-		}
-		var v119 float64
-		if aGt22 {
-			v119 = 0
-		} else {
-			v119 = -(t16 * aSub11Row[i])
-		}
-		var v120 float64
-		if aGt22 {
-			v120 = 0
-		} else {
-			v120 = -(t15 * aSub12Row[i])
-		}
-		var v121 float64
-		if aGt22 {
-			v121 = 0
-		} else {
-			v121 = -(t14 * aSub13Row[i])
-		}
-		var v122 float64
-		if aGt22 {
-			v122 = 0
-		} else {
-			v122 = -(t13 * aSub14Row[i])
-		}
-		var v123 float64
-		if aGt22 {
-			var v124 float64
-			if aGt22 {
-				var v125 float64
-				if aGt22 {
-					v125 = mul9
-				}
-				v124 = -(v125 * aDiv20Row[i])
-			}
-			var v126 float64
-			if aGt22 {
-				v126 = mul9 * aDiv21Row[i] * aCosRow[i]
-			}
-			v123 = (v124 + v126) * aDiv22Row[i]
-		}
-		var v127 float64
-		if aGt5 {
-			v127 = 0
-		} else {
-			var v128 float64
-			if aGt5 {
-				v128 = 0
-			} else {
-				v128 = -(t24 * aDiv7Row[i])
-			}
-			v127 = -(v128 * aDiv8Row[i])
-		}
-		var v129 float64
-		if aGt5 {
-			v129 = 0
-		} else {
-			var v130 float64
-			if aGt5 {
-				v130 = 0
-			} else {
-				v130 = -(t24 * aDiv7Row[i])
-			}
-			v129 = -(v130 * aSubRow[i])
-		}
-		var v131 float64
-		if aGt5 {
-			v131 = 0
-		} else {
-			v131 = -(t24 * aSub2Row[i])
-		}
-		var v132 float64
-		if aGt5 {
-			v132 = 0
-		} else {
-			v132 = -(t23 * aSub3Row[i])
-		}
-		var v133 float64
-		if aGt5 {
-			v133 = 0
-		} else {
-			v133 = -(t22 * aSub4Row[i])
-		}
-		var v134 float64
-		if aGt5 {
-			v134 = 0
-		} else {
-			v134 = -(t21 * aSub5Row[i])
-		}
-		var v135 float64
-		if aGt5 {
-			v135 = 0
-		} else {
-			v135 = -(t20 * aSub6Row[i])
-		}
-		var v136 float64
-		if aGt5 {
-			v136 = 0
-		} else {
-			v136 = -(t19 * aSub7Row[i])
-		}
-		var v137 float64
-		if aGt5 {
-			var v138 float64
-			if aGt5 {
-				var v139 float64
+				var v112 float64
 				if aGt5 {
-					v139 = sum11
+					var v113 float64
+					if aGt5 {
+						var v114 float64
+						if aGt5 {
+							v114 = sum10
+						}
+						v113 = -(v114 * aDiv9[i])
+					}
+					var v114 float64
+					if aGt5 {
+						v114 = sum10 * aDiv10[i] * aCos2[i]
+					}
+					v112 = (v113 + v114) * aDiv11[i]
 				}
-				v138 = -(v139 * aDiv23Row[i])
+				v94 = ((v95*0.004761904761904762-v96*0.003676470588235294+v97*0.00641025641025641+v98*0.00909090909090909+v99*0.013888888888888888+v100*0.023809523809523808+v101*0.05+v102*0.16666666666666666+v103)*0.25 - v104*0.003676470588235294 + v105*0.004761904761904762 + v106*0.00641025641025641 + v107*0.00909090909090909 + v108*0.013888888888888888 + v109*0.023809523809523808 + v110*0.05 + v111*0.16666666666666666 + v112) * (2 * camera[9*i+j])
 			}
-			var v140 float64
-			if aGt5 {
-				v140 = sum11 * aDiv24Row[i] * aCos2Row[i]
+			aAdd8[9*i+j] = v89 + v90 + v91 + v92 + v93 + v94 + sum11
+		}
+		// bundle.grad:29: return r, jacobian(r, camera), jacobian(r, point)
+		if loop := bundleLoops.loop3; loop != nil {
+			loop(&aAdd5[9*i : 9*i+9][0], &A[18*i : 18*i+9][0])
+		} else {
+			aAdd5Row := aAdd5[9*i:][:9]
+			ARow := A[18*i:][:9]
+			for j := range ARow {
+				ARow[j] = aAdd5Row[j]
 			}
-			v137 = (v138 + v140) * aDiv25Row[i]
 		}
-		aAdd20 := aMul11*aConcat9 - aMul13*aConcat7 - aAdd18*point7 + aAdd16*point6 + ((v113*0.004761904761904762-v115*0.003676470588235294+v117*0.00641025641025641+v118*0.00909090909090909+v119*0.013888888888888888+v120*0.023809523809523808+v121*0.05+v122*0.16666666666666666+v123)*0.25-v127*0.003676470588235294+v129*0.004761904761904762+v131*0.00641025641025641+v132*0.00909090909090909+v133*0.013888888888888888+v134*0.023809523809523808+v135*0.05+v136*0.16666666666666666+v137)*(2*camera12)
-		var v141 float64
-		if aGt22 {
-			v141 = 0
+		if loop := bundleLoops.loop3; loop != nil {
+			loop(&aAdd8[9*i : 9*i+9][0], &A[18*i+9 : 18*i+18][0])
 		} else {
-			var v142 float64
-			if aGt22 {
-				v142 = 0
-			} else {
-				v142 = -(t18 * aDiv15Row[i])
+			aAdd8Row := aAdd8[9*i:][:9]
+			ARow := A[18*i+9:][:9]
+			for j := range ARow {
+				ARow[j] = aAdd8Row[j]
 			}
-			v141 = -(v142 * aSub8Row[i])
 		}
-		var v143 float64
-		if aGt22 {
-			v143 = 0
-		} else {
-			var v144 float64
-			if aGt22 {
-				v144 = 0
-			} else {
-				v144 = -(t18 * aDiv15Row[i])
+		// bundle.grad:46: U = scatter(zeros([m, 9, 9]), by, array(o, i, j: sum(a: A[o, a, i] * A[o, a, j])))
+		rt.MatMul64(uContract, 81*i, 9, 1, A, 18*i, 1, 9, A, 18*i, 9, 1, 9, 9, 2, false)
+		aAdd3Row := aAdd3[3*i:][:3]
+		bAddRow := bAdd[3*i:][:3]
+		bAdd2Row := bAdd2[3*i:][:3]
+		for j := range bAddRow {
+			// bundle.grad:27: adjoint in point = points[of[o]]
+			var v89 float64
+			if 0 == j {
+				v89 = aAdd4[3*i+1]*camera9 - aAdd4[3*i+2]*camera10
 			}
-			v143 = -(v144 * aDiv16Row[i])
-		}
-		var v145 float64
-		if aGt22 {
-			v145 = 0
-		} else {
-			v145 = -(t18 * aSub9Row[i])
-		}
-		var v146 float64
-		if aGt22 {
-			v146 = 0
-		} else {
-			v146 = -(t17 * aSub10Row[i])
-		}
-		var v147 float64
-		if aGt22 {
-			v147 = 0
-		} else {
-			v147 = -(t16 * aSub11Row[i])
-		}
-		var v148 float64
-		if aGt22 {
-			v148 = 0
-		} else {
-			v148 = -(t15 * aSub12Row[i])
-		}
-		var v149 float64
-		if aGt22 {
-			v149 = 0
-		} else {
-			v149 = -(t14 * aSub13Row[i])
-		}
-		var v150 float64
-		if aGt22 {
-			v150 = 0
-		} else {
-			v150 = -(t13 * aSub14Row[i])
-		}
-		var v151 float64
-		if aGt22 {
-			var v152 float64
-			if aGt22 {
-				var v153 float64
-				if aGt22 {
-					v153 = mul9
-				}
-				v152 = -(v153 * aDiv20Row[i])
+			var v90 float64
+			if 1 == j {
+				v90 = aAdd4[3*i+2]*camera11 - aAdd4[3*i]*camera9
 			}
-			var v154 float64
-			if aGt22 {
-				v154 = mul9 * aDiv21Row[i] * aCosRow[i]
+			var v91 float64
+			if 2 == j {
+				v91 = aAdd4[3*i]*camera10 - aAdd4[3*i+1]*camera11
 			}
-			v151 = (v152 + v154) * aDiv22Row[i]
-		}
-		var v155 float64
-		if aGt5 {
-			v155 = 0
-		} else {
-			var v156 float64
-			if aGt5 {
-				v156 = 0
-			} else {
-				v156 = -(t24 * aDiv7Row[i])
+			bAddRow[j] = aAdd3Row[j] + v89 + v90 + v91
+			var v92 float64
+			if 0 == j {
+				v92 = aAdd7[3*i+1]*camera9 - aAdd7[3*i+2]*camera10
 			}
-			v155 = -(v156 * aDiv8Row[i])
-		}
-		var v157 float64
-		if aGt5 {
-			v157 = 0
-		} else {
-			var v158 float64
-			if aGt5 {
-				v158 = 0
-			} else {
-				v158 = -(t24 * aDiv7Row[i])
+			var v93 float64
+			if 1 == j {
+				v93 = aAdd7[3*i+2]*camera11 - aAdd7[3*i]*camera9
 			}
-			v157 = -(v158 * aSubRow[i])
-		}
-		var v159 float64
-		if aGt5 {
-			v159 = 0
-		} else {
-			v159 = -(t24 * aSub2Row[i])
-		}
-		var v160 float64
-		if aGt5 {
-			v160 = 0
-		} else {
-			v160 = -(t23 * aSub3Row[i])
-		}
-		var v161 float64
-		if aGt5 {
-			v161 = 0
-		} else {
-			v161 = -(t22 * aSub4Row[i])
-		}
-		var v162 float64
-		if aGt5 {
-			v162 = 0
-		} else {
-			v162 = -(t21 * aSub5Row[i])
-		}
-		var v163 float64
-		if aGt5 {
-			v163 = 0
-		} else {
-			v163 = -(t20 * aSub6Row[i])
-		}
-		var v164 float64
-		if aGt5 {
-			v164 = 0
-		} else {
-			v164 = -(t19 * aSub7Row[i])
-		}
-		var v165 float64
-		if aGt5 {
-			var v166 float64
-			if aGt5 {
-				var v167 float64
-				if aGt5 {
-					v167 = sum11
-				}
-				v166 = -(v167 * aDiv23Row[i])
+			var v94 float64
+			if 2 == j {
+				v94 = aAdd7[3*i]*camera10 - aAdd7[3*i+1]*camera11
 			}
-			var v168 float64
-			if aGt5 {
-				v168 = sum11 * aDiv24Row[i] * aCos2Row[i]
-			}
-			v165 = (v166 + v168) * aDiv25Row[i]
+			bAdd2Row[j] = aAdd6Row[j] + v92 + v93 + v94
 		}
-		aAdd21 := aMul12*aConcat7 - aMul11*aConcat8 + aAdd17*point7 - aAdd16*point5 + ((v141*0.004761904761904762-v143*0.003676470588235294+v145*0.00641025641025641+v146*0.00909090909090909+v147*0.013888888888888888+v148*0.023809523809523808+v149*0.05+v150*0.16666666666666666+v151)*0.25-v155*0.003676470588235294+v157*0.004761904761904762+v159*0.00641025641025641+v160*0.00909090909090909+v161*0.013888888888888888+v162*0.023809523809523808+v163*0.05+v164*0.16666666666666666+v165)*(2*camera11)
-		aDiv173 := aDiv17[aDiv17At+2*i]
-		aDiv174 := aDiv17[aDiv17At2+2*i]
-		sum12 := -(0 * (aDiv173 * aAdd15)) + -(aDiv174 * aAdd15)
-		aPowd2 := aPowd[aDiv17At+2*i]
-		aAdd22 := neg2 * aPowd2
-		aPowd3 := aPowd[aDiv17At2+2*i]
-		aAdd23 := neg2 * aPowd3
-		aAdd24 := aAdd5[cameraAt6+9*i]
-		aAdd52 := aAdd5[cameraAt5+9*i]
-		aAdd53 := aAdd5[cameraAt4+9*i]
-		aAdd54 := aAdd5[aAdd5At+9*i]
-		aAdd55 := aAdd5[aAdd5At2+9*i]
-		aAdd56 := aAdd5[aAdd5At3+9*i]
-		aAdd57 := aAdd5[cameraAt+9*i]
-		aAdd58 := aAdd5[cameraAt2+9*i]
-		aAdd59 := aAdd5[cameraAt3+9*i]
-		uContract0 := aAdd24*aAdd24 + aAdd19*aAdd19
-		uContract1 := aAdd24*aAdd52 + aAdd19*aAdd20
-		uContract2 := aAdd24*aAdd53 + aAdd19*aAdd21
-		uContract3 := aAdd24*aAdd54 + aAdd19*mul8
-		uContract4 := aAdd24*aAdd55 + aAdd19*mul82
-		uContract5 := aAdd24*aAdd56 + aAdd19*sum9
-		uContract6 := aAdd24*aAdd57 + aAdd19*sum12
-		uContract7 := aAdd24*aAdd58 + aAdd19*aAdd22
-		uContract8 := aAdd24*aAdd59 + aAdd19*aAdd23
-		uContract9 := aAdd52*aAdd24 + aAdd20*aAdd19
-		uContract10 := aAdd52*aAdd52 + aAdd20*aAdd20
-		uContract11 := aAdd52*aAdd53 + aAdd20*aAdd21
-		uContract12 := aAdd52*aAdd54 + aAdd20*mul8
-		uContract13 := aAdd52*aAdd55 + aAdd20*mul82
-		uContract14 := aAdd52*aAdd56 + aAdd20*sum9
-		uContract15 := aAdd52*aAdd57 + aAdd20*sum12
-		uContract16 := aAdd52*aAdd58 + aAdd20*aAdd22
-		uContract17 := aAdd52*aAdd59 + aAdd20*aAdd23
-		uContract18 := aAdd53*aAdd24 + aAdd21*aAdd19
-		uContract19 := aAdd53*aAdd52 + aAdd21*aAdd20
-		uContract20 := aAdd53*aAdd53 + aAdd21*aAdd21
-		uContract21 := aAdd53*aAdd54 + aAdd21*mul8
-		uContract22 := aAdd53*aAdd55 + aAdd21*mul82
-		uContract23 := aAdd53*aAdd56 + aAdd21*sum9
-		uContract24 := aAdd53*aAdd57 + aAdd21*sum12
-		uContract25 := aAdd53*aAdd58 + aAdd21*aAdd22
-		uContract26 := aAdd53*aAdd59 + aAdd21*aAdd23
-		uContract27 := aAdd54*aAdd24 + mul8*aAdd19
-		uContract28 := aAdd54*aAdd52 + mul8*aAdd20
-		uContract29 := aAdd54*aAdd53 + mul8*aAdd21
-		uContract30 := aAdd54*aAdd54 + mul8*mul8
-		uContract31 := aAdd54*aAdd55 + mul8*mul82
-		uContract32 := aAdd54*aAdd56 + mul8*sum9
-		uContract33 := aAdd54*aAdd57 + mul8*sum12
-		uContract34 := aAdd54*aAdd58 + mul8*aAdd22
-		uContract35 := aAdd54*aAdd59 + mul8*aAdd23
-		uContract36 := aAdd55*aAdd24 + mul82*aAdd19
-		uContract37 := aAdd55*aAdd52 + mul82*aAdd20
-		uContract38 := aAdd55*aAdd53 + mul82*aAdd21
-		uContract39 := aAdd55*aAdd54 + mul82*mul8
-		uContract40 := aAdd55*aAdd55 + mul82*mul82
-		uContract41 := aAdd55*aAdd56 + mul82*sum9
-		uContract42 := aAdd55*aAdd57 + mul82*sum12
-		uContract43 := aAdd55*aAdd58 + mul82*aAdd22
-		uContract44 := aAdd55*aAdd59 + mul82*aAdd23
-		uContract45 := aAdd56*aAdd24 + sum9*aAdd19
-		uContract46 := aAdd56*aAdd52 + sum9*aAdd20
-		uContract47 := aAdd56*aAdd53 + sum9*aAdd21
-		uContract48 := aAdd56*aAdd54 + sum9*mul8
-		uContract49 := aAdd56*aAdd55 + sum9*mul82
-		uContract50 := aAdd56*aAdd56 + sum9*sum9
-		uContract51 := aAdd56*aAdd57 + sum9*sum12
-		uContract52 := aAdd56*aAdd58 + sum9*aAdd22
-		uContract53 := aAdd56*aAdd59 + sum9*aAdd23
-		uContract54 := aAdd57*aAdd24 + sum12*aAdd19
-		uContract55 := aAdd57*aAdd52 + sum12*aAdd20
-		uContract56 := aAdd57*aAdd53 + sum12*aAdd21
-		uContract57 := aAdd57*aAdd54 + sum12*mul8
-		uContract58 := aAdd57*aAdd55 + sum12*mul82
-		uContract59 := aAdd57*aAdd56 + sum12*sum9
-		uContract60 := aAdd57*aAdd57 + sum12*sum12
-		uContract61 := aAdd57*aAdd58 + sum12*aAdd22
-		uContract62 := aAdd57*aAdd59 + sum12*aAdd23
-		uContract63 := aAdd58*aAdd24 + aAdd22*aAdd19
-		uContract64 := aAdd58*aAdd52 + aAdd22*aAdd20
-		uContract65 := aAdd58*aAdd53 + aAdd22*aAdd21
-		uContract66 := aAdd58*aAdd54 + aAdd22*mul8
-		uContract67 := aAdd58*aAdd55 + aAdd22*mul82
-		uContract68 := aAdd58*aAdd56 + aAdd22*sum9
-		uContract69 := aAdd58*aAdd57 + aAdd22*sum12
-		uContract70 := aAdd58*aAdd58 + aAdd22*aAdd22
-		uContract71 := aAdd58*aAdd59 + aAdd22*aAdd23
-		uContract72 := aAdd59*aAdd24 + aAdd23*aAdd19
-		uContract73 := aAdd59*aAdd52 + aAdd23*aAdd20
-		uContract74 := aAdd59*aAdd53 + aAdd23*aAdd21
-		uContract75 := aAdd59*aAdd54 + aAdd23*mul8
-		uContract76 := aAdd59*aAdd55 + aAdd23*mul82
-		uContract77 := aAdd59*aAdd56 + aAdd23*sum9
-		uContract78 := aAdd59*aAdd57 + aAdd23*sum12
-		uContract79 := aAdd59*aAdd58 + aAdd23*aAdd22
-		uContract80 := aAdd59*aAdd59 + aAdd23*aAdd23
-		aAdd25 := aAdd3[aConcat2At+3*i]
-		aAdd26 := aAdd4[aConcat2At2+3*i]
-		aAdd42 := aAdd4[aAddAt+3*i]
-		bAdd0 := aAdd25 + (aAdd26*camera11 - aAdd42*camera12)
-		bAdd := mul8 + (aAdd17*camera11 - aAdd18*camera12)
-		aAdd32 := aAdd3[aConcat2At2+3*i]
-		aAdd43 := aAdd4[aConcat2At+3*i]
-		bAdd1 := aAdd32 + (aAdd42*camera13 - aAdd43*camera11)
-		bAdd2 := mul82 + (aAdd18*camera13 - aAdd16*camera11)
-		aAdd33 := aAdd3[aAddAt+3*i]
-		bAdd22 := aAdd33 + (aAdd43*camera12 - aAdd26*camera13)
-		bAdd3 := sum9 + (aAdd16*camera12 - aAdd17*camera13)
-		sum13 := aAdd24*bAdd0 + aAdd19*bAdd
-		sum14 := aAdd24*bAdd1 + aAdd19*bAdd2
-		sum142 := aAdd24*bAdd22 + aAdd19*bAdd3
-		sum143 := aAdd52*bAdd0 + aAdd20*bAdd
-		sum144 := aAdd52*bAdd1 + aAdd20*bAdd2
-		sum145 := aAdd52*bAdd22 + aAdd20*bAdd3
-		sum146 := aAdd53*bAdd0 + aAdd21*bAdd
-		sum147 := aAdd53*bAdd1 + aAdd21*bAdd2
-		sum148 := aAdd53*bAdd22 + aAdd21*bAdd3
-		sum149 := aAdd54*bAdd0 + mul8*bAdd
-		sum1410 := aAdd54*bAdd1 + mul8*bAdd2
-		sum1411 := aAdd54*bAdd22 + mul8*bAdd3
-		sum1412 := aAdd55*bAdd0 + mul82*bAdd
-		sum1413 := aAdd55*bAdd1 + mul82*bAdd2
-		sum1414 := aAdd55*bAdd22 + mul82*bAdd3
-		sum1415 := aAdd56*bAdd0 + sum9*bAdd
-		sum1416 := aAdd56*bAdd1 + sum9*bAdd2
-		sum1417 := aAdd56*bAdd22 + sum9*bAdd3
-		sum1418 := aAdd57*bAdd0 + sum12*bAdd
-		sum1419 := aAdd57*bAdd1 + sum12*bAdd2
-		sum1420 := aAdd57*bAdd22 + sum12*bAdd3
-		sum1421 := aAdd58*bAdd0 + aAdd22*bAdd
-		sum1422 := aAdd58*bAdd1 + aAdd22*bAdd2
-		sum1423 := aAdd58*bAdd22 + aAdd22*bAdd3
-		sum1424 := aAdd59*bAdd0 + aAdd23*bAdd
-		sum1425 := aAdd59*bAdd1 + aAdd23*bAdd2
-		sum1426 := aAdd59*bAdd22 + aAdd23*bAdd3
-		sum15 := bAdd0*bAdd0 + bAdd*bAdd
-		sum152 := bAdd0*bAdd1 + bAdd*bAdd2
-		sum153 := bAdd0*bAdd22 + bAdd*bAdd3
-		sum154 := bAdd1*bAdd0 + bAdd2*bAdd
-		sum155 := bAdd1*bAdd1 + bAdd2*bAdd2
-		sum156 := bAdd1*bAdd22 + bAdd2*bAdd3
-		sum157 := bAdd22*bAdd0 + bAdd3*bAdd
-		sum158 := bAdd22*bAdd1 + bAdd3*bAdd2
-		sum159 := bAdd22*bAdd22 + bAdd3*bAdd3
-		pixels2 := pixels[aDiv17At+2*i]
-		r0 := -(camera8 * (aDiv173 * aAdd15)) - pixels2
-		pixels3 := pixels[aDiv17At2+2*i]
-		r1 := -(camera8 * (aDiv174 * aAdd15)) - pixels3
-		sum16 := aAdd24*r0 + aAdd19*r1
-		sum162 := aAdd52*r0 + aAdd20*r1
-		sum163 := aAdd53*r0 + aAdd21*r1
-		sum164 := aAdd54*r0 + mul8*r1
-		sum165 := aAdd55*r0 + mul82*r1
-		sum166 := aAdd56*r0 + sum9*r1
-		sum167 := aAdd57*r0 + sum12*r1
-		sum168 := aAdd58*r0 + aAdd22*r1
-		sum169 := aAdd59*r0 + aAdd23*r1
-		sum17 := bAdd0*r0 + bAdd*r1
-		sum172 := bAdd1*r0 + bAdd2*r1
-		sum173 := bAdd22*r0 + bAdd3*r1
-		uContract[uContractAt+81*i] = uContract0
-		uContract[uContractAt2+81*i] = uContract1
-		uContract[uContractAt3+81*i] = uContract2
-		uContract[uContractAt4+81*i] = uContract3
-		uContract[uContractAt5+81*i] = uContract4
-		uContract[uContractAt6+81*i] = uContract5
-		uContract[uContractAt7+81*i] = uContract6
-		uContract[uContractAt8+81*i] = uContract7
-		uContract[uContractAt9+81*i] = uContract8
-		uContract[uContractAt10+81*i] = uContract9
-		uContract[uContractAt11+81*i] = uContract10
-		uContract[uContractAt12+81*i] = uContract11
-		uContract[uContractAt13+81*i] = uContract12
-		uContract[uContractAt14+81*i] = uContract13
-		uContract[uContractAt15+81*i] = uContract14
-		uContract[uContractAt16+81*i] = uContract15
-		uContract[uContractAt17+81*i] = uContract16
-		uContract[uContractAt18+81*i] = uContract17
-		uContract[uContractAt19+81*i] = uContract18
-		uContract[uContractAt20+81*i] = uContract19
-		uContract[uContractAt21+81*i] = uContract20
-		uContract[uContractAt22+81*i] = uContract21
-		uContract[uContractAt23+81*i] = uContract22
-		uContract[uContractAt24+81*i] = uContract23
-		uContract[uContractAt25+81*i] = uContract24
-		uContract[uContractAt26+81*i] = uContract25
-		uContract[uContractAt27+81*i] = uContract26
-		uContract[uContractAt28+81*i] = uContract27
-		uContract[uContractAt29+81*i] = uContract28
-		uContract[uContractAt30+81*i] = uContract29
-		uContract[uContractAt31+81*i] = uContract30
-		uContract[uContractAt32+81*i] = uContract31
-		uContract[uContractAt33+81*i] = uContract32
-		uContract[uContractAt34+81*i] = uContract33
-		uContract[uContractAt35+81*i] = uContract34
-		uContract[uContractAt36+81*i] = uContract35
-		uContract[uContractAt37+81*i] = uContract36
-		uContract[uContractAt38+81*i] = uContract37
-		uContract[uContractAt39+81*i] = uContract38
-		uContract[uContractAt40+81*i] = uContract39
-		uContract[uContractAt41+81*i] = uContract40
-		uContract[uContractAt42+81*i] = uContract41
-		uContract[uContractAt43+81*i] = uContract42
-		uContract[uContractAt44+81*i] = uContract43
-		uContract[uContractAt45+81*i] = uContract44
-		uContract[uContractAt46+81*i] = uContract45
-		uContract[uContractAt47+81*i] = uContract46
-		uContract[uContractAt48+81*i] = uContract47
-		uContract[uContractAt49+81*i] = uContract48
-		uContract[uContractAt50+81*i] = uContract49
-		uContract[uContractAt51+81*i] = uContract50
-		uContract[uContractAt52+81*i] = uContract51
-		uContract[uContractAt53+81*i] = uContract52
-		uContract[uContractAt54+81*i] = uContract53
-		uContract[uContractAt55+81*i] = uContract54
-		uContract[uContractAt56+81*i] = uContract55
-		uContract[uContractAt57+81*i] = uContract56
-		uContract[uContractAt58+81*i] = uContract57
-		uContract[uContractAt59+81*i] = uContract58
-		uContract[uContractAt60+81*i] = uContract59
-		uContract[uContractAt61+81*i] = uContract60
-		uContract[uContractAt62+81*i] = uContract61
-		uContract[uContractAt63+81*i] = uContract62
-		uContract[uContractAt64+81*i] = uContract63
-		uContract[uContractAt65+81*i] = uContract64
-		uContract[uContractAt66+81*i] = uContract65
-		uContract[uContractAt67+81*i] = uContract66
-		uContract[uContractAt68+81*i] = uContract67
-		uContract[uContractAt69+81*i] = uContract68
-		uContract[uContractAt70+81*i] = uContract69
-		uContract[uContractAt71+81*i] = uContract70
-		uContract[uContractAt72+81*i] = uContract71
-		uContract[uContractAt73+81*i] = uContract72
-		uContract[uContractAt74+81*i] = uContract73
-		uContract[uContractAt75+81*i] = uContract74
-		uContract[uContractAt76+81*i] = uContract75
-		uContract[uContractAt77+81*i] = uContract76
-		uContract[uContractAt78+81*i] = uContract77
-		uContract[uContractAt79+81*i] = uContract78
-		uContract[uContractAt80+81*i] = uContract79
-		uContract[uContractAt81+81*i] = uContract80
+		// bundle.grad:29: return r, jacobian(r, camera), jacobian(r, point)
+		BRow := B[6*i:][:3]
+		for j := range BRow {
+			BRow[j] = bAddRow[j]
+		}
+		BRow2 := B[6*i+3:][:3]
+		for j := range BRow2 {
+			BRow2[j] = bAdd2Row[j]
+		}
 		// bundle.grad:48: W = scatter(zeros([m * n, 9, 3]), by * n + of, array(o, i, j: sum(a: A[o, a, i] * B[o, a, j])))
-		wSum[wSumAt+27*i] = sum13
-		wSum[wSumAt2+27*i] = sum14
-		wSum[wSumAt3+27*i] = sum142
-		wSum[wSumAt4+27*i] = sum143
-		wSum[wSumAt5+27*i] = sum144
-		wSum[wSumAt6+27*i] = sum145
-		wSum[wSumAt7+27*i] = sum146
-		wSum[wSumAt8+27*i] = sum147
-		wSum[wSumAt9+27*i] = sum148
-		wSum[wSumAt10+27*i] = sum149
-		wSum[wSumAt11+27*i] = sum1410
-		wSum[wSumAt12+27*i] = sum1411
-		wSum[wSumAt13+27*i] = sum1412
-		wSum[wSumAt14+27*i] = sum1413
-		wSum[wSumAt15+27*i] = sum1414
-		wSum[wSumAt16+27*i] = sum1415
-		wSum[wSumAt17+27*i] = sum1416
-		wSum[wSumAt18+27*i] = sum1417
-		wSum[wSumAt19+27*i] = sum1418
-		wSum[wSumAt20+27*i] = sum1419
-		wSum[wSumAt21+27*i] = sum1420
-		wSum[wSumAt22+27*i] = sum1421
-		wSum[wSumAt23+27*i] = sum1422
-		wSum[wSumAt24+27*i] = sum1423
-		wSum[wSumAt25+27*i] = sum1424
-		wSum[wSumAt26+27*i] = sum1425
-		wSum[wSumAt27+27*i] = sum1426
+		for j := range 9 {
+			for k := range 3 {
+				var sum11 float64
+				AAt := 18*i + j
+				BAt := 6*i + k
+				for l := range 2 {
+					sum11 += A[AAt+9*l] * B[BAt+3*l]
+				}
+				wSum[27*i+3*j+k] = sum11
+			}
+		}
 		// bundle.grad:47: V = scatter(zeros([n, 3, 3]), of, array(o, i, j: sum(a: B[o, a, i] * B[o, a, j])))
-		vSum[cameraAt6+9*i] = sum15
-		vSum[cameraAt5+9*i] = sum152
-		vSum[cameraAt4+9*i] = sum153
-		vSum[aAdd5At+9*i] = sum154
-		vSum[aAdd5At2+9*i] = sum155
-		vSum[aAdd5At3+9*i] = sum156
-		vSum[cameraAt+9*i] = sum157
-		vSum[cameraAt2+9*i] = sum158
-		vSum[cameraAt3+9*i] = sum159
+		for j := range 3 {
+			for k := range 3 {
+				var sum11 float64
+				BAt := 6*i + j
+				BAt2 := 6*i + k
+				for l := range 2 {
+					sum11 += B[BAt+3*l] * B[BAt2+3*l]
+				}
+				vSum[9*i+3*j+k] = sum11
+			}
+		}
+		// bundle.grad:28: r = geo.snavely(point, camera) - pixels[o]
+		aDiv3Row := aDiv3[2*i:][:2]
+		pixelsRow := pixels[2*i:][:2]
+		rRow := r[2*i:][:2]
+		for j := range rRow {
+			rRow[j] = -(camera8 * (aDiv3Row[j] * aAdd22)) - pixelsRow[j]
+		}
 		// bundle.grad:49: u = scatter(zeros([m, 9]), by, array(o, i: sum(a: A[o, a, i] * r[o, a])))
-		uSum[cameraAt6+9*i] = sum16
-		uSum[cameraAt5+9*i] = sum162
-		uSum[cameraAt4+9*i] = sum163
-		uSum[aAdd5At+9*i] = sum164
-		uSum[aAdd5At2+9*i] = sum165
-		uSum[aAdd5At3+9*i] = sum166
-		uSum[cameraAt+9*i] = sum167
-		uSum[cameraAt2+9*i] = sum168
-		uSum[cameraAt3+9*i] = sum169
+		if loop := bundleLoops.loop4; loop != nil {
+			loop(&A[18*i : 18*i+9][0], &r[2*i : 2*i+1][0], &A[18*i+9 : 18*i+18][0], &r[2*i+1 : 2*i+2][0], &uSum[9*i : 9*i+9][0])
+		} else {
+			for j := range 9 {
+				var sum11 float64
+				AAt := 18*i + j
+				for k := range rRow {
+					sum11 += A[AAt+9*k] * rRow[k]
+				}
+				uSum[9*i+j] = sum11
+			}
+		}
 		// bundle.grad:50: v = scatter(zeros([n, 3]), of, array(o, i: sum(a: B[o, a, i] * r[o, a])))
-		vSum_[aConcat2At+3*i] = sum17
-		vSum_[aConcat2At2+3*i] = sum172
-		vSum_[aAddAt+3*i] = sum173
+		for j := range 3 {
+			var sum11 float64
+			BAt := 6*i + j
+			for k := range rRow {
+				sum11 += B[BAt+3*k] * rRow[k]
+			}
+			vSum_[3*i+j] = sum11
+		}
 	}
 }
 
@@ -2956,7 +2461,7 @@ func (w *bundleCallStep) call3(lo, hi int) {
 	for i := lo; i < hi; i++ {
 		held2 := held[i]
 		for j := range 9 {
-			if loop := bundleLoops.loop4; loop != nil {
+			if loop := bundleLoops.loop5; loop != nil {
 				loop(m, &U[81*i+9*j : 81*i+9*j+1][0], &sContract[81*i*m+9*j*m : 81*i*m+9*j*m+9*m][0], &S[81*i*m+9*j*m : 81*i*m+9*j*m+9*m][0], &U[81*i+9*j+1 : 81*i+9*j+2][0], &U[81*i+9*j+2 : 81*i+9*j+3][0], &U[81*i+9*j+3 : 81*i+9*j+4][0], &U[81*i+9*j+4 : 81*i+9*j+5][0], &U[81*i+9*j+5 : 81*i+9*j+6][0], &U[81*i+9*j+6 : 81*i+9*j+7][0], &U[81*i+9*j+7 : 81*i+9*j+8][0], &U[81*i+9*j+8 : 81*i+9*j+9][0], int32(i), int32(j), damping2, held2)
 			} else {
 				for k := range m {
@@ -2980,7 +2485,7 @@ func (w *bundleCallStep) call3(lo, hi int) {
 		}
 		// bundle.grad:57: s[c, i] = u[c, i] - sum(p, l: Y[c, p, i, l] * v[p, l])
 		rt.MatMulRuns64(sContract_, 9*i, 0, 0, 1, v, 0, 0, 0, 1, 3, Y, 27*i*n, 1, 27, 3, 1, 1, 9, 3, n, false)
-		if loop := bundleLoops.loop5; loop != nil {
+		if loop := bundleLoops.loop6; loop != nil {
 			loop(&u[9*i : 9*i+9][0], &sContract_[9*i : 9*i+9][0], &s[9*i : 9*i+9][0])
 		} else {
 			uRow := u[9*i:][:9]
@@ -3004,7 +2509,7 @@ func (w *bundleCallStep) call4() {
 func (w *bundleCallStep) call5(lo, hi int) {
 	cameras, xSolve, cameras_ := w.cameras_, w.xSolve, w.cameras
 	// bundle.grad:60: cameras = cameras - x
-	if loop := bundleLoops.loop6; loop != nil && 9*hi-9*lo > 0 {
+	if loop := bundleLoops.loop7; loop != nil && 9*hi-9*lo > 0 {
 		loop(9*hi-9*lo, &cameras[9*lo : 9*hi][0], &xSolve[9*lo : 9*hi][0], &cameras_[9*lo : 9*hi][0])
 	} else {
 		if 9*lo < 9*hi {
@@ -3071,7 +2576,8 @@ var bundleLoops struct {
 	loop1 func(p0, p1 *float64)
 	loop2 func(n0 int, p0, p1 *float64, s0 bool)
 	loop3 func(p0, p1 *float64)
-	loop4 func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 *float64, s0, s1 int32, s2, s3 float64)
-	loop5 func(p0, p1, p2 *float64)
-	loop6 func(n0 int, p0, p1, p2 *float64)
+	loop4 func(p0, p1, p2, p3, p4 *float64)
+	loop5 func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 *float64, s0, s1 int32, s2, s3 float64)
+	loop6 func(p0, p1, p2 *float64)
+	loop7 func(n0 int, p0, p1, p2 *float64)
 }

@@ -17,6 +17,7 @@ func init() {
 	bundleLoops.loop4 = bundleLoop4
 	bundleLoops.loop5 = bundleLoop5
 	bundleLoops.loop6 = bundleLoop6
+	bundleLoops.loop7 = bundleLoop7
 }
 
 //go:noescape
@@ -32,10 +33,13 @@ func bundleLoop2(n0 int, p0, p1 *float64, s0 bool)
 func bundleLoop3(p0, p1 *float64)
 
 //go:noescape
-func bundleLoop4(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 *float64, s0, s1 int32, s2, s3 float64)
+func bundleLoop4(p0, p1, p2, p3, p4 *float64)
 
 //go:noescape
-func bundleLoop5(p0, p1, p2 *float64)
+func bundleLoop5(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 *float64, s0, s1 int32, s2, s3 float64)
 
 //go:noescape
-func bundleLoop6(n0 int, p0, p1, p2 *float64)
+func bundleLoop6(p0, p1, p2 *float64)
+
+//go:noescape
+func bundleLoop7(n0 int, p0, p1, p2 *float64)

@@ -189,11 +189,60 @@ loop0main:
 	VZEROUPPER
 	RET
 
+// for i1 in 0..9
+//     var sum_16 = 0
+//     for i2 in 0..2
+//         sum_16 = add(sum_16, mul(A[18*i0 + i1 + 9*i2], r[2*i0 + i2]))
+//     u_sum[9*i0 + i1] = sum_16
+TEXT ·bundleLoop4(SB), 0, $64-40
+	MOVQ p0+0(FP), SI
+	MOVQ p1+8(FP), DI
+	MOVQ p2+16(FP), R8
+	MOVQ p3+24(FP), R9
+	MOVQ p4+32(FP), R10
+	VBROADCASTSD (DI), Y0
+	VMOVUPD Y0, 0(SP)
+	VBROADCASTSD (R9), Y0
+	VMOVUPD Y0, 32(SP)
+	MOVQ $9, CX
+	XORL AX, AX
+	VXORPD Y13, Y13, Y13
+	VMOVUPD 0(SP), Y12
+	VMOVUPD 32(SP), Y11
+loop0main:
+	VMOVUPD (SI)(AX*8), Y0
+	VFMADD213PD Y13, Y12, Y0
+	VMOVUPD (R8)(AX*8), Y1
+	VFMADD231PD Y11, Y1, Y0
+	VMOVUPD Y0, (R10)(AX*8)
+	VMOVUPD 32(SI)(AX*8), Y0
+	VFMADD213PD Y13, Y12, Y0
+	VMOVUPD 32(R8)(AX*8), Y1
+	VFMADD231PD Y11, Y1, Y0
+	VMOVUPD Y0, 32(R10)(AX*8)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0main
+	LEAQ bundleData<>+224(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), X14
+	SUBQ CX, DX
+	VMOVUPD (DX), Y15
+	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	VFMADD213PD Y13, Y12, Y0
+	VMASKMOVPD (R8)(AX*8), Y15, Y1
+	VFMADD231PD Y11, Y1, Y0
+	VMOVSD X0, (R10)(AX*8)
+	VZEROUPPER
+	RET
+
 // for i2 in 0..m
 //     eq := eq(int(i0), int(i2))
 //     for i3 in 0..9
 //         S[81*i0*m + 9*i1*m + 9*i2 + i3] = sub((eq ? add(U[81*i0 + 9*i1 + i3], (eq(int(i1), int(i3)) ? add(mul(damping, U[81*i0 + 9*i1 + i3]), held) : 0)) : 0), S_contract[81*i0*m + 9*i1*m + 9*i2 + i3])
-TEXT ·bundleLoop4(SB), 0, $800-120
+TEXT ·bundleLoop5(SB), 0, $800-120
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -672,7 +721,7 @@ loop0End:
 
 // for i1 in 0..9
 //     s[9*i0 + i1] = sub(u[9*i0 + i1], s_contract[9*i0 + i1])
-TEXT ·bundleLoop5(SB), 0, $0-24
+TEXT ·bundleLoop6(SB), 0, $0-24
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
@@ -706,7 +755,7 @@ loop0main:
 
 // for i1 in 9*lo..9*hi
 //     cameras[i1] = sub(cameras[i1], x_solve[i1])
-TEXT ·bundleLoop6(SB), 0, $0-32
+TEXT ·bundleLoop7(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8

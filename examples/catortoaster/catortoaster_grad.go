@@ -173,13 +173,13 @@ type catortoasterPredict struct {
 	limit int // room for batch
 
 	probs          []float32 // [batch, 2]
-	edgesView      []float32 // [batch, 28, 28, 3, 3]
+	edgesView      []float32 // [batch, 30, 30, 1]
 	edgesContract  []float32 // [batch, 28, 28, 8]
 	partsRmax      []float32 // [batch, 14, 14, 8]
-	partsView      []float32 // [batch, 14, 14, 3, 3, 8]
+	partsView      []float32 // [batch, 16, 16, 8]
 	partsContract  []float32 // [batch, 14, 14, 16]
 	thingsRmax     []float32 // [batch, 7, 7, 16]
-	thingsView     []float32 // [batch, 7, 7, 3, 3, 16]
+	thingsView     []float32 // [batch, 9, 9, 16]
 	thingsContract []float32 // [batch, 7, 7, 32]
 	logitsRmax     []float32 // [batch, 3, 3, 32]
 	logitsContract []float32 // [batch, 2]
@@ -206,21 +206,21 @@ func (w *catortoasterPredict) init() {
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *catortoasterPredict) bind(batch int) {
 	w.batch = batch
-	if n := 41840*batch + 32*((2*batch+15)/16); n > len(w.reals) {
+	if n := 16960*batch + 32*((2*batch+15)/16) + 16*((900*batch+15)/16); n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	w.probs = w.reals[41840*batch+16*((2*batch+15)/16):][:2*batch]
-	w.edgesView = w.reals[0:][:7056*batch]
-	w.edgesContract = w.reals[7056*batch:][:6272*batch]
-	w.partsRmax = w.reals[13328*batch:][:1568*batch]
-	w.partsView = w.reals[14896*batch:][:14112*batch]
-	w.partsContract = w.reals[29008*batch:][:3136*batch]
-	w.thingsRmax = w.reals[32144*batch:][:784*batch]
-	w.thingsView = w.reals[32928*batch:][:7056*batch]
-	w.thingsContract = w.reals[39984*batch:][:1568*batch]
-	w.logitsRmax = w.reals[41552*batch:][:288*batch]
-	w.logitsContract = w.reals[41840*batch:][:2*batch]
-	w.probsExp = w.reals[41840*batch+16*((2*batch+15)/16):][:2*batch]
+	w.probs = w.reals[16960*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16):][:2*batch]
+	w.edgesView = w.reals[0:][:900*batch]
+	w.edgesContract = w.reals[16*((900*batch+15)/16):][:6272*batch]
+	w.partsRmax = w.reals[6272*batch+16*((900*batch+15)/16):][:1568*batch]
+	w.partsView = w.reals[7840*batch+16*((900*batch+15)/16):][:2048*batch]
+	w.partsContract = w.reals[9888*batch+16*((900*batch+15)/16):][:3136*batch]
+	w.thingsRmax = w.reals[13024*batch+16*((900*batch+15)/16):][:784*batch]
+	w.thingsView = w.reals[13808*batch+16*((900*batch+15)/16):][:1296*batch]
+	w.thingsContract = w.reals[15104*batch+16*((900*batch+15)/16):][:1568*batch]
+	w.logitsRmax = w.reals[16672*batch+16*((900*batch+15)/16):][:288*batch]
+	w.logitsContract = w.reals[16960*batch+16*((900*batch+15)/16):][:2*batch]
+	w.probsExp = w.reals[16960*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16):][:2*batch]
 }
 
 // predict runs the kernels of the predict pass.
@@ -228,7 +228,7 @@ func (w *catortoasterPredict) predict() {
 	w.team.Run((w.batch+15)/16, w.pieces[0])
 }
 
-// predict0 computes probs in rows lo to hi of batch; 1098312*batch operations in all.
+// predict0 computes probs in rows lo to hi of batch; 1074332*batch operations in all.
 func (w *catortoasterPredict) predict0(lo, hi int) {
 	edgesView, picture, edgesContract, edgesK, edgesB, partsRmax := w.edgesView, w.picture, w.edgesContract, w.edgesK, w.edgesB, w.partsRmax
 	partsView, partsContract, partsK, partsB, thingsRmax, thingsView := w.partsView, w.partsContract, w.partsK, w.partsB, w.thingsRmax, w.thingsView
@@ -236,28 +236,19 @@ func (w *catortoasterPredict) predict0(lo, hi int) {
 	logitsB, probsExp, probs := w.logitsB, w.probsExp, w.probs
 	for i := lo; i < hi; i++ {
 		// catortoaster.grad:10: edges = nn.Conv2d(picture, 8, same = true, act = relu)
-		clear(edgesView[7056*i:][:7056])
-		for j := range 28 {
-			for k := range 28 {
-				if loop := catortoasterLoops.loop0; loop != nil && min(3, 29-j)-max(0, 1-j) > 0 && min(3, 29-k)-max(0, 1-k) > 0 {
-					loop(min(3, 29-j)-max(0, 1-j), min(3, 29-k)-max(0, 1-k), &picture[784*i+28*j+k+28*max(0, 1-j)+max(0, 1-k)-29 : 784*i+28*j+k+28*min(3, 29-j)+min(3, 29-k)-57][0], &edgesView[7056*i+252*j+9*k+3*max(0, 1-j)+max(0, 1-k) : 7056*i+252*j+9*k+3*min(3, 29-j)+min(3, 29-k)-3][0])
-				} else {
-					for l := max(0, 1-j); l < min(3, 29-j); l++ {
-						if max(0, 1-k) < min(3, 29-k) {
-							n := min(3, 29-k) - max(0, 1-k)
-							pictureRow := picture[784*i+28*j+k+28*l+max(0, 1-k)-29:][:n]
-							edgesViewRow := edgesView[7056*i+252*j+9*k+3*l+max(0, 1-k):][:n]
-							for m := range edgesViewRow {
-								edgesViewRow[m] = pictureRow[m]
-							}
-						}
-					}
+		clear(edgesView[900*i:][:900])
+		if loop := catortoasterLoops.loop0; loop != nil {
+			loop(28, &picture[784*i : 784*i+784][0], &edgesView[900*i+31 : 900*i+869][0])
+		} else {
+			for j := 1; j < 29; j++ {
+				pictureRow := picture[784*i+28*j-28:][:28]
+				edgesViewRow := edgesView[900*i+30*j+1:][:28]
+				for k := range edgesViewRow {
+					edgesViewRow[k] = pictureRow[k]
 				}
 			}
 		}
-	}
-	rt.MatMul32(edgesContract, 6272*lo, 8, 1, edgesView, 7056*lo, 9, 1, edgesK, 0, 8, 1, 784*hi-784*lo, 8, 9, false)
-	for i := lo; i < hi; i++ {
+		rt.MatMulRuns32(edgesContract, 6272*i, 224, 8, 1, edgesView, 900*i, 30, 1, 30, 1, edgesK, 0, 24, 8, 1, 28, 28, 8, 3, 3, false)
 		// catortoaster.grad:11: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
 		if loop := catortoasterLoops.loop1; loop != nil {
 			loop(14, 14, &edgesB[:8][0], &edgesContract[6272*i : 6272*i+6040][0], &edgesContract[6272*i+8 : 6272*i+6048][0], &edgesContract[6272*i+224 : 6272*i+6264][0], &edgesContract[6272*i+232 : 6272*i+6272][0], &partsRmax[1568*i : 1568*i+1568][0])
@@ -278,28 +269,19 @@ func (w *catortoasterPredict) predict0(lo, hi int) {
 				}
 			}
 		}
-		clear(partsView[14112*i:][:14112])
-		for j := range 14 {
-			for k := range 14 {
-				if loop := catortoasterLoops.loop2; loop != nil && min(3, 15-j)-max(0, 1-j) > 0 && 8*min(3, 15-k)-8*max(0, 1-k) > 0 {
-					loop(min(3, 15-j)-max(0, 1-j), 8*min(3, 15-k)-8*max(0, 1-k), &partsRmax[1568*i+112*j+8*k+112*max(0, 1-j)+8*max(0, 1-k)-120 : 1568*i+112*j+8*k+112*min(3, 15-j)+8*min(3, 15-k)-232][0], &partsView[14112*i+1008*j+72*k+24*max(0, 1-j)+8*max(0, 1-k) : 14112*i+1008*j+72*k+24*min(3, 15-j)+8*min(3, 15-k)-24][0])
-				} else {
-					for l := max(0, 1-j); l < min(3, 15-j); l++ {
-						if 8*max(0, 1-k) < 8*min(3, 15-k) {
-							n := 8*min(3, 15-k) - 8*max(0, 1-k)
-							partsRmaxRow := partsRmax[1568*i+112*j+8*k+112*l+8*max(0, 1-k)-120:][:n]
-							partsViewRow := partsView[14112*i+1008*j+72*k+24*l+8*max(0, 1-k):][:n]
-							for m := range partsViewRow {
-								partsViewRow[m] = partsRmaxRow[m]
-							}
-						}
-					}
+		clear(partsView[2048*i:][:2048])
+		if loop := catortoasterLoops.loop2; loop != nil {
+			loop(14, &partsRmax[1568*i : 1568*i+1568][0], &partsView[2048*i+136 : 2048*i+1912][0])
+		} else {
+			for j := 1; j < 15; j++ {
+				partsRmaxRow := partsRmax[1568*i+112*j-112:][:112]
+				partsViewRow := partsView[2048*i+128*j+8:][:112]
+				for k := range partsViewRow {
+					partsViewRow[k] = partsRmaxRow[k]
 				}
 			}
 		}
-	}
-	rt.MatMul32(partsContract, 3136*lo, 16, 1, partsView, 14112*lo, 72, 1, partsK, 0, 16, 1, 196*hi-196*lo, 16, 72, false)
-	for i := lo; i < hi; i++ {
+		rt.MatMulRuns32(partsContract, 3136*i, 224, 16, 1, partsView, 2048*i, 128, 8, 128, 1, partsK, 0, 384, 16, 1, 14, 14, 16, 3, 24, false)
 		// catortoaster.grad:12: things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
 		if loop := catortoasterLoops.loop3; loop != nil {
 			loop(7, 7, &partsB[:16][0], &partsContract[3136*i : 3136*i+2896][0], &partsContract[3136*i+16 : 3136*i+2912][0], &partsContract[3136*i+224 : 3136*i+3120][0], &partsContract[3136*i+240 : 3136*i+3136][0], &thingsRmax[784*i : 784*i+784][0])
@@ -320,32 +302,23 @@ func (w *catortoasterPredict) predict0(lo, hi int) {
 				}
 			}
 		}
-		clear(thingsView[7056*i:][:7056])
-		for j := range 7 {
-			for k := range 7 {
-				if loop := catortoasterLoops.loop4; loop != nil && min(3, 8-j)-max(0, 1-j) > 0 && 16*min(3, 8-k)-16*max(0, 1-k) > 0 {
-					loop(min(3, 8-j)-max(0, 1-j), 16*min(3, 8-k)-16*max(0, 1-k), &thingsRmax[784*i+112*j+16*k+112*max(0, 1-j)+16*max(0, 1-k)-128 : 784*i+112*j+16*k+112*min(3, 8-j)+16*min(3, 8-k)-240][0], &thingsView[7056*i+1008*j+144*k+48*max(0, 1-j)+16*max(0, 1-k) : 7056*i+1008*j+144*k+48*min(3, 8-j)+16*min(3, 8-k)-48][0])
-				} else {
-					for l := max(0, 1-j); l < min(3, 8-j); l++ {
-						if 16*max(0, 1-k) < 16*min(3, 8-k) {
-							n := 16*min(3, 8-k) - 16*max(0, 1-k)
-							thingsRmaxRow := thingsRmax[784*i+112*j+16*k+112*l+16*max(0, 1-k)-128:][:n]
-							thingsViewRow := thingsView[7056*i+1008*j+144*k+48*l+16*max(0, 1-k):][:n]
-							for m := range thingsViewRow {
-								thingsViewRow[m] = thingsRmaxRow[m]
-							}
-						}
-					}
+		clear(thingsView[1296*i:][:1296])
+		if loop := catortoasterLoops.loop4; loop != nil {
+			loop(7, &thingsRmax[784*i : 784*i+784][0], &thingsView[1296*i+160 : 1296*i+1136][0])
+		} else {
+			for j := 1; j < 8; j++ {
+				thingsRmaxRow := thingsRmax[784*i+112*j-112:][:112]
+				thingsViewRow := thingsView[1296*i+144*j+16:][:112]
+				for k := range thingsViewRow {
+					thingsViewRow[k] = thingsRmaxRow[k]
 				}
 			}
 		}
-	}
-	rt.MatMul32(thingsContract, 1568*lo, 32, 1, thingsView, 7056*lo, 144, 1, thingsK, 0, 32, 1, 49*hi-49*lo, 32, 144, false)
-	// catortoaster.grad:13: logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
-	if loop := catortoasterLoops.loop5; loop != nil {
-		loop(hi-lo, 3, 3, &thingsB[:32][0], &thingsContract[1568*lo : 1568*hi-512][0], &thingsContract[1568*lo+32 : 1568*hi-480][0], &thingsContract[1568*lo+224 : 1568*hi-288][0], &thingsContract[1568*lo+256 : 1568*hi-256][0], &logitsRmax[288*lo : 288*hi][0])
-	} else {
-		for i := lo; i < hi; i++ {
+		rt.MatMulRuns32(thingsContract, 1568*i, 224, 32, 1, thingsView, 1296*i, 144, 16, 144, 1, thingsK, 0, 1536, 32, 1, 7, 7, 32, 3, 48, false)
+		// catortoaster.grad:13: logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
+		if loop := catortoasterLoops.loop5; loop != nil {
+			loop(3, 3, &thingsB[:32][0], &thingsContract[1568*i : 1568*i+1056][0], &thingsContract[1568*i+32 : 1568*i+1088][0], &thingsContract[1568*i+224 : 1568*i+1280][0], &thingsContract[1568*i+256 : 1568*i+1312][0], &logitsRmax[288*i : 288*i+288][0])
+		} else {
 			for j := range 3 {
 				for k := range 3 {
 					for l := range 32 {
@@ -364,34 +337,43 @@ func (w *catortoasterPredict) predict0(lo, hi int) {
 		}
 	}
 	rt.MatMul32(logitsContract, 2*lo, 2, 1, logitsRmax, 288*lo, 288, 1, logitsW, 0, 2, 1, hi-lo, 2, 288, false)
-	for i := lo; i < hi; i++ {
-		// catortoaster.grad:15: output probs = softmax(logits)
-		rmax := float32(math.Inf(-1))
-		logitsContractRow := logitsContract[2*i:][:2]
-		logitsBRow := logitsB[:2]
-		for j := range logitsContractRow {
-			rmax = rt.Max32(rmax, logitsContractRow[j]+logitsBRow[j])
-		}
-		var sum float32
-		var t float32
-		if rt.IsFinite32(rmax) {
-			t = rmax
-		}
-		probsExpRow := probsExp[2*i:][:2]
-		for j := range probsExpRow {
-			exp := rt.Exp32(logitsContractRow[j] + logitsBRow[j] - t)
-			probsExpRow[j] = exp
-			sum += exp
-		}
-		var t2 float32
-		if sum != 0 {
-			t2 = 1 / sum
-		}
-		probsRow := probs[2*i:][:2]
-		for j := range probsRow {
-			probsRow[j] = probsExpRow[j] * t2
+	if loop := catortoasterLoops.loop6; loop != nil {
+		loop(hi-lo, &logitsContract[2*lo : 2*hi][0], &logitsB[:1][0], &logitsB[1:2][0], &probsExp[2*lo : 2*hi][0], &probs[2*lo : 2*hi][0])
+	} else {
+		for i := lo; i < hi; i++ {
+			// catortoaster.grad:15: output probs = softmax(logits)
+			rmax := float32(math.Inf(-1))
+			logitsContractRow := logitsContract[2*i:][:2]
+			logitsBRow := logitsB[:2]
+			for j := range logitsContractRow {
+				rmax = rt.Max32(rmax, logitsContractRow[j]+logitsBRow[j])
+			}
+			var sum float32
+			var t float32
+			if rt.IsFinite32(rmax) {
+				t = rmax
+			}
+			probsExpRow := probsExp[2*i:][:2]
+			for j := range probsExpRow {
+				exp := rt.Exp32(logitsContractRow[j] + logitsBRow[j] - t)
+				probsExpRow[j] = exp
+				sum += exp
+			}
+			var t2 float32
+			if sum != 0 {
+				t2 = 1 / sum
+			}
+			probsRow := probs[2*i:][:2]
+			for j := range probsRow {
+				probsRow[j] = probsExpRow[j] * t2
+			}
 		}
 	}
+}
+
+// catortoasterTable is a constant of the model [1].
+var catortoasterTable = []float32{
+	1,
 }
 
 // CatOrToasterMetrics are the metrics of a pass.
@@ -524,9 +506,12 @@ func (t *CatOrToasterTrainer) Backward() {
 
 // backward is Backward with what CheckFinite finds.
 func (t *CatOrToasterTrainer) backward() error {
+	t.batches = 0
+	if err := t.w.backward(); err != nil {
+		return err
+	}
 	t.batches = 1
-	err := t.w.backward()
-	return err
+	return nil
 }
 
 // Accumulate adds the gradients of one more batch for picture [batch, 28, 28, 1], label [batch].
@@ -544,6 +529,10 @@ func (t *CatOrToasterTrainer) Accumulate(picture []float32, label []int32) (loss
 		copy(t.kept[part[0]:part[1]], t.grads[part[0]:part[1]])
 	}
 	if err := t.backward(); err != nil {
+		for _, part := range t.parts {
+			copy(t.grads[part[0]:part[1]], t.kept[part[0]:part[1]])
+		}
+		t.batches = before
 		return loss, err
 	}
 	if before > 0 {
@@ -626,28 +615,29 @@ func (t *CatOrToasterTrainer) SetWorkers(n int) {
 func (t *CatOrToasterTrainer) tensors() ([]rt.Tensor, []float64) {
 	ts := t.model.tensors()
 	ts = append(ts, rt.Tensor{Name: "optimizer/step", I32: t.step, Shape: []int{1}})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("edges.K", "m"), Shape: []int{3, 3, 1, 8}, F32: t.adam[0].m[0:][:72]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("edges.b", "m"), Shape: []int{8}, F32: t.adam[0].m[80:][:8]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("parts.K", "m"), Shape: []int{3, 3, 8, 16}, F32: t.adam[0].m[96:][:1152]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("parts.b", "m"), Shape: []int{16}, F32: t.adam[0].m[1248:][:16]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("things.K", "m"), Shape: []int{3, 3, 16, 32}, F32: t.adam[0].m[1264:][:4608]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("things.b", "m"), Shape: []int{32}, F32: t.adam[0].m[5872:][:32]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.W", "m"), Shape: []int{288, 2}, F32: t.adam[0].m[5904:][:576]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.b", "m"), Shape: []int{2}, F32: t.adam[0].m[6480:][:2]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("edges.K", "v"), Shape: []int{3, 3, 1, 8}, F32: t.adam[0].v[0:][:72]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("edges.b", "v"), Shape: []int{8}, F32: t.adam[0].v[80:][:8]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("parts.K", "v"), Shape: []int{3, 3, 8, 16}, F32: t.adam[0].v[96:][:1152]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("parts.b", "v"), Shape: []int{16}, F32: t.adam[0].v[1248:][:16]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("things.K", "v"), Shape: []int{3, 3, 16, 32}, F32: t.adam[0].v[1264:][:4608]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("things.b", "v"), Shape: []int{32}, F32: t.adam[0].v[5872:][:32]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.W", "v"), Shape: []int{288, 2}, F32: t.adam[0].v[5904:][:576]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.b", "v"), Shape: []int{2}, F32: t.adam[0].v[6480:][:2]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("edges.K", "m"), Shape: []int{3, 3, 1, 8}, F32: t.adam[0].m[0:][:72:72]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("edges.b", "m"), Shape: []int{8}, F32: t.adam[0].m[80:][:8:8]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("parts.K", "m"), Shape: []int{3, 3, 8, 16}, F32: t.adam[0].m[96:][:1152:1152]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("parts.b", "m"), Shape: []int{16}, F32: t.adam[0].m[1248:][:16:16]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("things.K", "m"), Shape: []int{3, 3, 16, 32}, F32: t.adam[0].m[1264:][:4608:4608]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("things.b", "m"), Shape: []int{32}, F32: t.adam[0].m[5872:][:32:32]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.W", "m"), Shape: []int{288, 2}, F32: t.adam[0].m[5904:][:576:576]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.b", "m"), Shape: []int{2}, F32: t.adam[0].m[6480:][:2:2]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("edges.K", "v"), Shape: []int{3, 3, 1, 8}, F32: t.adam[0].v[0:][:72:72]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("edges.b", "v"), Shape: []int{8}, F32: t.adam[0].v[80:][:8:8]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("parts.K", "v"), Shape: []int{3, 3, 8, 16}, F32: t.adam[0].v[96:][:1152:1152]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("parts.b", "v"), Shape: []int{16}, F32: t.adam[0].v[1248:][:16:16]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("things.K", "v"), Shape: []int{3, 3, 16, 32}, F32: t.adam[0].v[1264:][:4608:4608]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("things.b", "v"), Shape: []int{32}, F32: t.adam[0].v[5872:][:32:32]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.W", "v"), Shape: []int{288, 2}, F32: t.adam[0].v[5904:][:576:576]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.b", "v"), Shape: []int{2}, F32: t.adam[0].v[6480:][:2:2]})
 	hyper := []float64{t.Hyper.LR, t.Hyper.B1, t.Hyper.B2, t.Hyper.Eps, t.Hyper.Clip}
 	ts = append(ts, rt.Tensor{Name: "optimizer/hyper", F64: hyper, Shape: []int{5}})
 	return ts, hyper
 }
 
-// SaveCheckpoint writes parameters, states and all that the update rules remember.
+// SaveCheckpoint writes parameters, states and all that the update rules remember. Batches that Update
+// has not used yet are not among it.
 func (t *CatOrToasterTrainer) SaveCheckpoint(path string) error {
 	ts, _ := t.tensors()
 	return rt.SaveTensors(path, map[string]string{rt.MetaModel: "CatOrToaster"}, ts)
@@ -665,6 +655,7 @@ func (t *CatOrToasterTrainer) LoadCheckpoint(path string) error {
 	t.Hyper.B2 = hyper[2]
 	t.Hyper.Eps = hyper[3]
 	t.Hyper.Clip = hyper[4]
+	t.batches = 0
 	return nil
 }
 
@@ -674,11 +665,11 @@ func (w *catortoasterTrain) take(picture []float32, label []int32) error {
 	if err != nil {
 		return err
 	}
+	if err := rt.CheckLen("CatOrToaster", "label", len(label), d, "[batch]"); err != nil {
+		return err
+	}
 	if d != w.batch {
 		w.bind(d)
-	}
-	if err := rt.CheckLen("CatOrToaster", "label", len(label), w.batch, "[batch]"); err != nil {
-		return err
 	}
 	w.picture = picture
 	w.label = label
@@ -688,7 +679,7 @@ func (w *catortoasterTrain) take(picture []float32, label []int32) error {
 // catortoasterTrain is the workspace of Step: its buffers and kernels.
 type catortoasterTrain struct {
 	team        *rt.Team
-	pieces      [4]func(worker, piece int) // what workers run
+	pieces      [2]func(worker, piece int) // what workers run
 	reals       []float32                  // the memory of the buffers below
 	ints        []int32                    // the memory of the buffers below
 	checkFinite bool
@@ -707,15 +698,15 @@ type catortoasterTrain struct {
 	dLogitsB        []float32 // gradient of logits.b [2]
 	loss            []float32
 	accuracy        []float32
-	edgesView       []float32 // [batch, 28, 28, 3, 3]
+	edgesView       []float32 // [batch, 30, 30, 1]
 	edgesContract   []float32 // [batch, 28, 28, 8]
 	edges           []float32 // [batch, 28, 28, 8]
 	partsRmax       []float32 // [batch, 14, 14, 8]
-	partsView       []float32 // [batch, 14, 14, 3, 3, 8]
+	partsView       []float32 // [batch, 16, 16, 8]
 	partsContract   []float32 // [batch, 14, 14, 16]
 	parts           []float32 // [batch, 14, 14, 16]
 	thingsRmax      []float32 // [batch, 7, 7, 16]
-	thingsView      []float32 // [batch, 7, 7, 3, 3, 16]
+	thingsView      []float32 // [batch, 9, 9, 16]
 	thingsContract  []float32 // [batch, 7, 7, 32]
 	things          []float32 // [batch, 7, 7, 32]
 	logitsRmax      []float32 // [batch, 3, 3, 32]
@@ -731,13 +722,13 @@ type catortoasterTrain struct {
 	dthingsSum      []float32 // [batch, 3, 3, 32]
 	dpartsWhere     []float32 // [batch, 7, 7, 32]
 	dpartsContract  []float32 // [batch, 7, 7, 3, 3, 16]
+	dpartsOverlap   []float32 // [batch, 9, 9, 16]
 	dpartsSum       []float32 // [batch, 7, 7, 16]
-	dpartsSum2      []float32 // [batch, 7, 7, 16]
 	dpartsView      []float32 // [batch, 7, 2, 7, 2, 16]
 	dedgesWhere     []float32 // [batch, 14, 14, 16]
 	dedgesContract  []float32 // [batch, 14, 14, 3, 3, 8]
+	dedgesOverlap   []float32 // [batch, 16, 16, 8]
 	dedgesSum       []float32 // [batch, 14, 14, 8]
-	dedgesSum2      []float32 // [batch, 14, 14, 8]
 	dedgesView      []float32 // [batch, 14, 2, 14, 2, 8]
 	dedgesKWhere    []float32 // [batch, 28, 28, 8]
 	dedgesBSum      []float32 // [batch, 8]
@@ -764,61 +755,55 @@ func (w *catortoasterTrain) init() {
 	w.pieces[1] = func(_, piece int) {
 		w.backward0(piece*16, min(piece*16+16, w.batch))
 	}
-	w.pieces[2] = func(_, piece int) {
-		w.backward3(piece*16, min(piece*16+16, 72))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.backward5(piece*16, min(piece*16+16, 144))
-	}
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *catortoasterTrain) bind(batch int) {
 	w.batch = batch
-	if n := 79312*batch + 16*((2*batch+15)/16) + 16*((8*batch+15)/16) + 16*((batch+15)/16) + 32; n > len(w.reals) {
+	if n := 55424*batch + 16*((2*batch+15)/16) + 16*((8*batch+15)/16) + 16*((900*batch+15)/16) + 16*((batch+15)/16) + 32; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
 	if n := 16 * ((batch + 15) / 16); n > len(w.ints) {
 		w.ints = rt.AllocInt(n)
 	}
-	w.loss = w.reals[43984*batch+16*((2*batch+15)/16)+16*((batch+15)/16):][:1]
-	w.accuracy = w.reals[43984*batch+16*((2*batch+15)/16)+16*((batch+15)/16)+16:][:1]
-	w.edgesView = w.reals[0:][:7056*batch]
-	w.edgesContract = w.reals[7056*batch:][:6272*batch]
-	w.edges = w.reals[7056*batch:][:6272*batch]
-	w.partsRmax = w.reals[13328*batch:][:1568*batch]
-	w.partsView = w.reals[14896*batch:][:14112*batch]
-	w.partsContract = w.reals[29008*batch:][:3136*batch]
-	w.parts = w.reals[29008*batch:][:3136*batch]
-	w.thingsRmax = w.reals[32144*batch:][:784*batch]
-	w.thingsView = w.reals[32928*batch:][:7056*batch]
-	w.thingsContract = w.reals[39984*batch:][:1568*batch]
-	w.things = w.reals[39984*batch:][:1568*batch]
-	w.logitsRmax = w.reals[41552*batch:][:288*batch]
-	w.logitsContract = w.reals[41840*batch:][:2*batch]
-	w.logits = w.reals[41840*batch:][:2*batch]
-	w.where = w.reals[42128*batch:][:batch]
-	w.exp = w.reals[43696*batch:][:2*batch]
-	w.sum = w.reals[43696*batch+16*((2*batch+15)/16):][:batch]
-	w.gather = w.reals[43696*batch+16*((2*batch+15)/16)+16*((batch+15)/16):][:batch]
+	w.loss = w.reals[19104*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16):][:1]
+	w.accuracy = w.reals[19104*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+16:][:1]
+	w.edgesView = w.reals[0:][:900*batch]
+	w.edgesContract = w.reals[16*((900*batch+15)/16):][:6272*batch]
+	w.edges = w.reals[16*((900*batch+15)/16):][:6272*batch]
+	w.partsRmax = w.reals[6272*batch+16*((900*batch+15)/16):][:1568*batch]
+	w.partsView = w.reals[7840*batch+16*((900*batch+15)/16):][:2048*batch]
+	w.partsContract = w.reals[9888*batch+16*((900*batch+15)/16):][:3136*batch]
+	w.parts = w.reals[9888*batch+16*((900*batch+15)/16):][:3136*batch]
+	w.thingsRmax = w.reals[13024*batch+16*((900*batch+15)/16):][:784*batch]
+	w.thingsView = w.reals[13808*batch+16*((900*batch+15)/16):][:1296*batch]
+	w.thingsContract = w.reals[15104*batch+16*((900*batch+15)/16):][:1568*batch]
+	w.things = w.reals[15104*batch+16*((900*batch+15)/16):][:1568*batch]
+	w.logitsRmax = w.reals[16672*batch+16*((900*batch+15)/16):][:288*batch]
+	w.logitsContract = w.reals[16960*batch+16*((900*batch+15)/16):][:2*batch]
+	w.logits = w.reals[16960*batch+16*((900*batch+15)/16):][:2*batch]
+	w.where = w.reals[17248*batch+16*((900*batch+15)/16):][:batch]
+	w.exp = w.reals[18816*batch+16*((900*batch+15)/16):][:2*batch]
+	w.sum = w.reals[18816*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16):][:batch]
+	w.gather = w.reals[18816*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16):][:batch]
 	w.accuracyArgmax = w.ints[0:][:batch]
-	w.dlogits = w.reals[43696*batch:][:2*batch]
-	w.dthingsContract = w.reals[41840*batch:][:288*batch]
-	w.dthingsSum = w.reals[43696*batch+16*((2*batch+15)/16)+16*((batch+15)/16):][:288*batch]
-	w.dpartsWhere = w.reals[42128*batch:][:1568*batch]
-	w.dpartsContract = w.reals[43984*batch+16*((2*batch+15)/16)+16*((batch+15)/16)+32:][:7056*batch]
-	w.dpartsSum = w.reals[51040*batch+16*((2*batch+15)/16)+16*((batch+15)/16)+32:][:784*batch]
-	w.dpartsSum2 = w.reals[51824*batch+16*((2*batch+15)/16)+16*((batch+15)/16)+32:][:784*batch]
-	w.dpartsView = w.reals[52608*batch+16*((2*batch+15)/16)+16*((batch+15)/16)+32:][:3136*batch]
-	w.dedgesWhere = w.reals[52608*batch+16*((2*batch+15)/16)+16*((batch+15)/16)+32:][:3136*batch]
-	w.dedgesContract = w.reals[55744*batch+16*((2*batch+15)/16)+16*((batch+15)/16)+32:][:14112*batch]
-	w.dedgesSum = w.reals[69856*batch+16*((2*batch+15)/16)+16*((batch+15)/16)+32:][:1568*batch]
-	w.dedgesSum2 = w.reals[71424*batch+16*((2*batch+15)/16)+16*((batch+15)/16)+32:][:1568*batch]
-	w.dedgesView = w.reals[72992*batch+16*((2*batch+15)/16)+16*((batch+15)/16)+32:][:6272*batch]
-	w.dedgesKWhere = w.reals[72992*batch+16*((2*batch+15)/16)+16*((batch+15)/16)+32:][:6272*batch]
-	w.dedgesBSum = w.reals[79264*batch+16*((2*batch+15)/16)+16*((batch+15)/16)+32:][:8*batch]
-	w.dpartsBSum = w.reals[79264*batch+16*((2*batch+15)/16)+16*((8*batch+15)/16)+16*((batch+15)/16)+32:][:16*batch]
-	w.dthingsBSum = w.reals[79280*batch+16*((2*batch+15)/16)+16*((8*batch+15)/16)+16*((batch+15)/16)+32:][:32*batch]
+	w.dlogits = w.reals[18816*batch+16*((900*batch+15)/16):][:2*batch]
+	w.dthingsContract = w.reals[16960*batch+16*((900*batch+15)/16):][:288*batch]
+	w.dthingsSum = w.reals[18816*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16):][:288*batch]
+	w.dpartsWhere = w.reals[17248*batch+16*((900*batch+15)/16):][:1568*batch]
+	w.dpartsContract = w.reals[19104*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:7056*batch]
+	w.dpartsOverlap = w.reals[26160*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:1296*batch]
+	w.dpartsSum = w.reals[27456*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:784*batch]
+	w.dpartsView = w.reals[28240*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:3136*batch]
+	w.dedgesWhere = w.reals[28240*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:3136*batch]
+	w.dedgesContract = w.reals[31376*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:14112*batch]
+	w.dedgesOverlap = w.reals[45488*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:2048*batch]
+	w.dedgesSum = w.reals[47536*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:1568*batch]
+	w.dedgesView = w.reals[49104*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:6272*batch]
+	w.dedgesKWhere = w.reals[49104*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:6272*batch]
+	w.dedgesBSum = w.reals[55376*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:8*batch]
+	w.dpartsBSum = w.reals[55376*batch+16*((2*batch+15)/16)+16*((8*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:16*batch]
+	w.dthingsBSum = w.reals[55392*batch+16*((2*batch+15)/16)+16*((8*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16)+32:][:32*batch]
 }
 
 // forward runs the kernels of the forward pass.
@@ -841,7 +826,7 @@ func (w *catortoasterTrain) forward() error {
 	return nil
 }
 
-// forward0 computes edges in rows lo to hi of batch; 1110520*batch operations in all.
+// forward0 computes edges in rows lo to hi of batch; 1086540*batch operations in all.
 func (w *catortoasterTrain) forward0(lo, hi int) {
 	edgesView, picture, edgesContract, edgesK, edgesB, edges := w.edgesView, w.picture, w.edgesContract, w.edgesK, w.edgesB, w.edges
 	partsRmax, partsView, partsContract, partsK, partsB, parts := w.partsRmax, w.partsView, w.partsContract, w.partsK, w.partsB, w.parts
@@ -850,29 +835,20 @@ func (w *catortoasterTrain) forward0(lo, hi int) {
 	exp, sum, label, gather, accuracyArgmax := w.exp, w.sum, w.label, w.gather, w.accuracyArgmax
 	for i := lo; i < hi; i++ {
 		// catortoaster.grad:10: edges = nn.Conv2d(picture, 8, same = true, act = relu)
-		clear(edgesView[7056*i:][:7056])
-		for j := range 28 {
-			for k := range 28 {
-				if loop := catortoasterLoops.loop0; loop != nil && min(3, 29-j)-max(0, 1-j) > 0 && min(3, 29-k)-max(0, 1-k) > 0 {
-					loop(min(3, 29-j)-max(0, 1-j), min(3, 29-k)-max(0, 1-k), &picture[784*i+28*j+k+28*max(0, 1-j)+max(0, 1-k)-29 : 784*i+28*j+k+28*min(3, 29-j)+min(3, 29-k)-57][0], &edgesView[7056*i+252*j+9*k+3*max(0, 1-j)+max(0, 1-k) : 7056*i+252*j+9*k+3*min(3, 29-j)+min(3, 29-k)-3][0])
-				} else {
-					for l := max(0, 1-j); l < min(3, 29-j); l++ {
-						if max(0, 1-k) < min(3, 29-k) {
-							n := min(3, 29-k) - max(0, 1-k)
-							pictureRow := picture[784*i+28*j+k+28*l+max(0, 1-k)-29:][:n]
-							edgesViewRow := edgesView[7056*i+252*j+9*k+3*l+max(0, 1-k):][:n]
-							for m := range edgesViewRow {
-								edgesViewRow[m] = pictureRow[m]
-							}
-						}
-					}
+		clear(edgesView[900*i:][:900])
+		if loop := catortoasterLoops.loop0; loop != nil {
+			loop(28, &picture[784*i : 784*i+784][0], &edgesView[900*i+31 : 900*i+869][0])
+		} else {
+			for j := 1; j < 29; j++ {
+				pictureRow := picture[784*i+28*j-28:][:28]
+				edgesViewRow := edgesView[900*i+30*j+1:][:28]
+				for k := range edgesViewRow {
+					edgesViewRow[k] = pictureRow[k]
 				}
 			}
 		}
-	}
-	rt.MatMul32(edgesContract, 6272*lo, 8, 1, edgesView, 7056*lo, 9, 1, edgesK, 0, 8, 1, 784*hi-784*lo, 8, 9, false)
-	for i := lo; i < hi; i++ {
-		if loop := catortoasterLoops.loop6; loop != nil {
+		rt.MatMulRuns32(edgesContract, 6272*i, 224, 8, 1, edgesView, 900*i, 30, 1, 30, 1, edgesK, 0, 24, 8, 1, 28, 28, 8, 3, 3, false)
+		if loop := catortoasterLoops.loop7; loop != nil {
 			loop(784, &edgesContract[6272*i : 6272*i+6272][0], &edgesB[:8][0], &edges[6272*i : 6272*i+6272][0])
 		} else {
 			for j := range 784 {
@@ -885,7 +861,7 @@ func (w *catortoasterTrain) forward0(lo, hi int) {
 			}
 		}
 		// catortoaster.grad:11: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
-		if loop := catortoasterLoops.loop7; loop != nil {
+		if loop := catortoasterLoops.loop8; loop != nil {
 			loop(14, 14, &edges[6272*i : 6272*i+6040][0], &edges[6272*i+8 : 6272*i+6048][0], &edges[6272*i+224 : 6272*i+6264][0], &edges[6272*i+232 : 6272*i+6272][0], &partsRmax[1568*i : 1568*i+1568][0])
 		} else {
 			for j := range 14 {
@@ -903,29 +879,20 @@ func (w *catortoasterTrain) forward0(lo, hi int) {
 				}
 			}
 		}
-		clear(partsView[14112*i:][:14112])
-		for j := range 14 {
-			for k := range 14 {
-				if loop := catortoasterLoops.loop2; loop != nil && min(3, 15-j)-max(0, 1-j) > 0 && 8*min(3, 15-k)-8*max(0, 1-k) > 0 {
-					loop(min(3, 15-j)-max(0, 1-j), 8*min(3, 15-k)-8*max(0, 1-k), &partsRmax[1568*i+112*j+8*k+112*max(0, 1-j)+8*max(0, 1-k)-120 : 1568*i+112*j+8*k+112*min(3, 15-j)+8*min(3, 15-k)-232][0], &partsView[14112*i+1008*j+72*k+24*max(0, 1-j)+8*max(0, 1-k) : 14112*i+1008*j+72*k+24*min(3, 15-j)+8*min(3, 15-k)-24][0])
-				} else {
-					for l := max(0, 1-j); l < min(3, 15-j); l++ {
-						if 8*max(0, 1-k) < 8*min(3, 15-k) {
-							n := 8*min(3, 15-k) - 8*max(0, 1-k)
-							partsRmaxRow := partsRmax[1568*i+112*j+8*k+112*l+8*max(0, 1-k)-120:][:n]
-							partsViewRow := partsView[14112*i+1008*j+72*k+24*l+8*max(0, 1-k):][:n]
-							for m := range partsViewRow {
-								partsViewRow[m] = partsRmaxRow[m]
-							}
-						}
-					}
+		clear(partsView[2048*i:][:2048])
+		if loop := catortoasterLoops.loop2; loop != nil {
+			loop(14, &partsRmax[1568*i : 1568*i+1568][0], &partsView[2048*i+136 : 2048*i+1912][0])
+		} else {
+			for j := 1; j < 15; j++ {
+				partsRmaxRow := partsRmax[1568*i+112*j-112:][:112]
+				partsViewRow := partsView[2048*i+128*j+8:][:112]
+				for k := range partsViewRow {
+					partsViewRow[k] = partsRmaxRow[k]
 				}
 			}
 		}
-	}
-	rt.MatMul32(partsContract, 3136*lo, 16, 1, partsView, 14112*lo, 72, 1, partsK, 0, 16, 1, 196*hi-196*lo, 16, 72, false)
-	for i := lo; i < hi; i++ {
-		if loop := catortoasterLoops.loop8; loop != nil {
+		rt.MatMulRuns32(partsContract, 3136*i, 224, 16, 1, partsView, 2048*i, 128, 8, 128, 1, partsK, 0, 384, 16, 1, 14, 14, 16, 3, 24, false)
+		if loop := catortoasterLoops.loop9; loop != nil {
 			loop(196, &partsContract[3136*i : 3136*i+3136][0], &partsB[:16][0], &parts[3136*i : 3136*i+3136][0])
 		} else {
 			for j := range 196 {
@@ -938,7 +905,7 @@ func (w *catortoasterTrain) forward0(lo, hi int) {
 			}
 		}
 		// catortoaster.grad:12: things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
-		if loop := catortoasterLoops.loop9; loop != nil {
+		if loop := catortoasterLoops.loop10; loop != nil {
 			loop(7, 7, &parts[3136*i : 3136*i+2896][0], &parts[3136*i+16 : 3136*i+2912][0], &parts[3136*i+224 : 3136*i+3120][0], &parts[3136*i+240 : 3136*i+3136][0], &thingsRmax[784*i : 784*i+784][0])
 		} else {
 			for j := range 7 {
@@ -956,29 +923,20 @@ func (w *catortoasterTrain) forward0(lo, hi int) {
 				}
 			}
 		}
-		clear(thingsView[7056*i:][:7056])
-		for j := range 7 {
-			for k := range 7 {
-				if loop := catortoasterLoops.loop4; loop != nil && min(3, 8-j)-max(0, 1-j) > 0 && 16*min(3, 8-k)-16*max(0, 1-k) > 0 {
-					loop(min(3, 8-j)-max(0, 1-j), 16*min(3, 8-k)-16*max(0, 1-k), &thingsRmax[784*i+112*j+16*k+112*max(0, 1-j)+16*max(0, 1-k)-128 : 784*i+112*j+16*k+112*min(3, 8-j)+16*min(3, 8-k)-240][0], &thingsView[7056*i+1008*j+144*k+48*max(0, 1-j)+16*max(0, 1-k) : 7056*i+1008*j+144*k+48*min(3, 8-j)+16*min(3, 8-k)-48][0])
-				} else {
-					for l := max(0, 1-j); l < min(3, 8-j); l++ {
-						if 16*max(0, 1-k) < 16*min(3, 8-k) {
-							n := 16*min(3, 8-k) - 16*max(0, 1-k)
-							thingsRmaxRow := thingsRmax[784*i+112*j+16*k+112*l+16*max(0, 1-k)-128:][:n]
-							thingsViewRow := thingsView[7056*i+1008*j+144*k+48*l+16*max(0, 1-k):][:n]
-							for m := range thingsViewRow {
-								thingsViewRow[m] = thingsRmaxRow[m]
-							}
-						}
-					}
+		clear(thingsView[1296*i:][:1296])
+		if loop := catortoasterLoops.loop4; loop != nil {
+			loop(7, &thingsRmax[784*i : 784*i+784][0], &thingsView[1296*i+160 : 1296*i+1136][0])
+		} else {
+			for j := 1; j < 8; j++ {
+				thingsRmaxRow := thingsRmax[784*i+112*j-112:][:112]
+				thingsViewRow := thingsView[1296*i+144*j+16:][:112]
+				for k := range thingsViewRow {
+					thingsViewRow[k] = thingsRmaxRow[k]
 				}
 			}
 		}
-	}
-	rt.MatMul32(thingsContract, 1568*lo, 32, 1, thingsView, 7056*lo, 144, 1, thingsK, 0, 32, 1, 49*hi-49*lo, 32, 144, false)
-	for i := lo; i < hi; i++ {
-		if loop := catortoasterLoops.loop10; loop != nil {
+		rt.MatMulRuns32(thingsContract, 1568*i, 224, 32, 1, thingsView, 1296*i, 144, 16, 144, 1, thingsK, 0, 1536, 32, 1, 7, 7, 32, 3, 48, false)
+		if loop := catortoasterLoops.loop11; loop != nil {
 			loop(49, &thingsContract[1568*i : 1568*i+1568][0], &thingsB[:32][0], &things[1568*i : 1568*i+1568][0])
 		} else {
 			for j := range 49 {
@@ -991,7 +949,7 @@ func (w *catortoasterTrain) forward0(lo, hi int) {
 			}
 		}
 		// catortoaster.grad:13: logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
-		if loop := catortoasterLoops.loop11; loop != nil {
+		if loop := catortoasterLoops.loop12; loop != nil {
 			loop(3, 3, &things[1568*i : 1568*i+1056][0], &things[1568*i+32 : 1568*i+1088][0], &things[1568*i+224 : 1568*i+1280][0], &things[1568*i+256 : 1568*i+1312][0], &logitsRmax[288*i : 288*i+288][0])
 		} else {
 			for j := range 3 {
@@ -1063,7 +1021,7 @@ func (w *catortoasterTrain) forward1() {
 	// catortoaster.grad:17: loss mean(cross_entropy(logits, label))
 	var sum2 float32
 	var sum3 float32
-	if loop := catortoasterLoops.loop12; loop != nil {
+	if loop := catortoasterLoops.loop13; loop != nil {
 		sum2, sum3 = loop(batch, &sum[:batch][0], &where[:batch][0], &gather[:batch][0], &accuracyArgmax[:batch][0], &label[:batch][0], sum2, sum3)
 	} else {
 		sumRow := sum[:batch]
@@ -1094,7 +1052,7 @@ func (w *catortoasterTrain) backward() error {
 			return err
 		}
 	}
-	w.backward1(0, 9)
+	w.backward1(0, 3)
 	if w.checkFinite {
 		if err := w.finite(3); err != nil {
 			return err
@@ -1106,77 +1064,69 @@ func (w *catortoasterTrain) backward() error {
 			return err
 		}
 	}
-	w.team.Run(5, w.pieces[2])
+	w.backward3(0, 16)
 	if w.checkFinite {
 		if err := w.finite(5); err != nil {
 			return err
 		}
 	}
-	w.backward4(0, 16)
+	w.backward4(0, 32)
 	if w.checkFinite {
 		if err := w.finite(6); err != nil {
 			return err
 		}
 	}
-	w.team.Run(9, w.pieces[3])
+	w.backward5(0, 288)
 	if w.checkFinite {
 		if err := w.finite(7); err != nil {
 			return err
 		}
 	}
-	w.backward6(0, 32)
+	w.backward6(0, 2)
 	if w.checkFinite {
 		if err := w.finite(8); err != nil {
-			return err
-		}
-	}
-	w.backward7(0, 288)
-	if w.checkFinite {
-		if err := w.finite(9); err != nil {
-			return err
-		}
-	}
-	w.backward8(0, 2)
-	if w.checkFinite {
-		if err := w.finite(10); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// backward0 computes dlogits in rows lo to hi of batch; 1255862*batch operations in all.
+// backward0 computes dlogits in rows lo to hi of batch; 1234694*batch operations in all.
 func (w *catortoasterTrain) backward0(lo, hi int) {
 	sum, label, exp, dlogits, dthingsContract, logitsW := w.sum, w.label, w.exp, w.dlogits, w.dthingsContract, w.logitsW
 	logitsRmax, things, dthingsSum, dpartsWhere, dpartsContract, thingsK := w.logitsRmax, w.things, w.dthingsSum, w.dpartsWhere, w.dpartsContract, w.thingsK
-	dpartsSum, thingsRmax, parts, dpartsSum2, dpartsView, dedgesWhere := w.dpartsSum, w.thingsRmax, w.parts, w.dpartsSum2, w.dpartsView, w.dedgesWhere
-	dedgesContract, partsK, dedgesSum, partsRmax, edges, dedgesSum2 := w.dedgesContract, w.partsK, w.dedgesSum, w.partsRmax, w.edges, w.dedgesSum2
+	dpartsOverlap, thingsRmax, parts, dpartsSum, dpartsView, dedgesWhere := w.dpartsOverlap, w.thingsRmax, w.parts, w.dpartsSum, w.dpartsView, w.dedgesWhere
+	dedgesContract, partsK, dedgesOverlap, partsRmax, edges, dedgesSum := w.dedgesContract, w.partsK, w.dedgesOverlap, w.partsRmax, w.edges, w.dedgesSum
 	dedgesView, dedgesKWhere, dedgesBSum, dpartsBSum, dthingsBSum, batch := w.dedgesView, w.dedgesKWhere, w.dedgesBSum, w.dpartsBSum, w.dthingsBSum, w.batch
 	// catortoaster.grad:17: adjoint of cross_entropy in loss mean(cross_entropy(logits, label))
 	div := 1 / float32(batch)
-	for i := lo; i < hi; i++ {
-		sum2 := sum[i]
-		var t float32
-		if sum2 != 0 {
-			t = 1 / sum2
-		}
-		label2 := label[i]
-		expRow := exp[2*i:][:2]
-		dlogitsRow := dlogits[2*i:][:2]
-		for j := range dlogitsRow {
-			mul := expRow[j] * t
-			v := mul
-			if int32(j) == label2 {
-				v = mul - 1
+	if loop := catortoasterLoops.loop14; loop != nil {
+		loop(hi-lo, &sum[lo:hi][0], &label[lo:hi][0], &exp[2*lo : 2*hi][0], &dlogits[2*lo : 2*hi][0], div)
+	} else {
+		for i := lo; i < hi; i++ {
+			sum2 := sum[i]
+			var t float32
+			if sum2 != 0 {
+				t = 1 / sum2
 			}
-			dlogitsRow[j] = div * v
+			label2 := label[i]
+			expRow := exp[2*i:][:2]
+			dlogitsRow := dlogits[2*i:][:2]
+			for j := range dlogitsRow {
+				mul := expRow[j] * t
+				v := mul
+				if int32(j) == label2 {
+					v = mul - 1
+				}
+				dlogitsRow[j] = div * v
+			}
 		}
 	}
 	// catortoaster.grad:13: adjoint in logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
 	rt.MatMul32(dthingsContract, 288*lo, 288, 1, dlogits, 2*lo, 2, 1, logitsW, 0, 1, 2, hi-lo, 288, 2, false)
 	for i := lo; i < hi; i++ {
 		// catortoaster.grad:13: adjoint of rmax in logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
-		if loop := catortoasterLoops.loop13; loop != nil {
+		if loop := catortoasterLoops.loop15; loop != nil {
 			loop(3, 3, &logitsRmax[288*i : 288*i+288][0], &things[1568*i : 1568*i+1056][0], &things[1568*i+32 : 1568*i+1088][0], &things[1568*i+224 : 1568*i+1280][0], &things[1568*i+256 : 1568*i+1312][0], &dthingsSum[288*i : 288*i+288][0])
 		} else {
 			for j := range 3 {
@@ -1204,7 +1154,6 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 			for k := range 7 {
 				for l := range 32 {
 					var dthings float32
-					things2 := things[1568*i+224*j+32*k+l]
 					for m := max(0, j-4); m < min(2, j+1); m++ {
 						if (j-m)%2 == 0 {
 							if max(0, k-4) < min(2, k+1) {
@@ -1213,7 +1162,7 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 								for n := range n2 {
 									if (k-n-max(0, k-4))%2 == 0 {
 										var v float32
-										if things2 == logitsRmax[logitsRmaxAt+-16*n] {
+										if things[1568*i+224*j+32*k+l] == logitsRmax[logitsRmaxAt+-16*n] {
 											v = dthingsContract[logitsRmaxAt+-16*n] / dthingsSum[logitsRmaxAt+-16*n]
 										}
 										dthings += v
@@ -1222,7 +1171,7 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 							}
 						}
 					}
-					if things2 > 0 {
+					if things[1568*i+224*j+32*k+l] > 0 {
 						dpartsWhere[1568*i+224*j+32*k+l] = dthings
 					} else {
 						dpartsWhere[1568*i+224*j+32*k+l] = 0
@@ -1234,26 +1183,28 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 	// catortoaster.grad:12: adjoint in things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
 	rt.MatMul32(dpartsContract, 7056*lo, 144, 1, dpartsWhere, 1568*lo, 32, 1, thingsK, 0, 1, 32, 49*hi-49*lo, 144, 32, false)
 	for i := lo; i < hi; i++ {
-		for j := range 7 {
-			for k := range 7 {
-				clear(dpartsSum[784*i+112*j+16*k:][:16])
-				for l := max(0, j-5); l < min(3, j+2); l++ {
-					for m := max(0, k-5); m < min(3, k+2); m++ {
-						if loop := catortoasterLoops.loop14; loop != nil {
-							loop(&dpartsContract[7056*i+1008*j+144*k+1152-960*l-128*m : 7056*i+1008*j+144*k+1168-960*l-128*m][0], &dpartsSum[784*i+112*j+16*k : 784*i+112*j+16*k+16][0])
-						} else {
-							dpartsContractRow := dpartsContract[7056*i+1008*j+144*k+1152-960*l-128*m:][:16]
-							dpartsSumRow := dpartsSum[784*i+112*j+16*k:][:16]
-							for n := range dpartsSumRow {
-								dpartsSumRow[n] += dpartsContractRow[n]
-							}
+		clear(dpartsOverlap[1296*i:][:1296])
+		if loop := catortoasterLoops.loop16; loop != nil {
+			loop(7, 7, 3, &dpartsContract[7056*i : 7056*i+7056][0], &dpartsOverlap[1296*i : 1296*i+1296][0])
+		} else {
+			for j := range 7 {
+				for k := range 7 {
+					for l := range 3 {
+						dpartsContractRow := dpartsContract[7056*i+1008*j+144*k+48*l:][:48]
+						dpartsOverlapRow := dpartsOverlap[1296*i+144*j+16*k+144*l:][:48]
+						for m := range dpartsOverlapRow {
+							dpartsOverlapRow[m] += dpartsContractRow[m]
 						}
 					}
 				}
-				// catortoaster.grad:12: adjoint of rmax in things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
-				if loop := catortoasterLoops.loop15; loop != nil {
-					loop(&thingsRmax[784*i+112*j+16*k : 784*i+112*j+16*k+16][0], &parts[3136*i+448*j+32*k : 3136*i+448*j+32*k+16][0], &parts[3136*i+448*j+32*k+16 : 3136*i+448*j+32*k+32][0], &parts[3136*i+448*j+32*k+224 : 3136*i+448*j+32*k+240][0], &parts[3136*i+448*j+32*k+240 : 3136*i+448*j+32*k+256][0], &dpartsSum2[784*i+112*j+16*k : 784*i+112*j+16*k+16][0])
-				} else {
+			}
+		}
+		for j := range 7 {
+			// catortoaster.grad:12: adjoint of rmax in things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
+			if loop := catortoasterLoops.loop17; loop != nil {
+				loop(7, &thingsRmax[784*i+112*j : 784*i+112*j+112][0], &parts[3136*i+448*j : 3136*i+448*j+208][0], &parts[3136*i+448*j+16 : 3136*i+448*j+224][0], &parts[3136*i+448*j+224 : 3136*i+448*j+432][0], &parts[3136*i+448*j+240 : 3136*i+448*j+448][0], &dpartsSum[784*i+112*j : 784*i+112*j+112][0])
+			} else {
+				for k := range 7 {
 					for l := range 16 {
 						var sum2 float32
 						thingsRmax2 := thingsRmax[784*i+112*j+16*k+l]
@@ -1267,13 +1218,13 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 								sum2 += v
 							}
 						}
-						dpartsSum2[784*i+112*j+16*k+l] = sum2
+						dpartsSum[784*i+112*j+16*k+l] = sum2
 					}
 				}
 			}
 			// catortoaster.grad:12: adjoint in things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
-			if loop := catortoasterLoops.loop16; loop != nil {
-				loop(2, 7, 2, &parts[3136*i+448*j : 3136*i+448*j+448][0], &thingsRmax[784*i+112*j : 784*i+112*j+112][0], &dpartsSum[784*i+112*j : 784*i+112*j+112][0], &dpartsSum2[784*i+112*j : 784*i+112*j+112][0], &dpartsView[3136*i+448*j : 3136*i+448*j+448][0])
+			if loop := catortoasterLoops.loop18; loop != nil {
+				loop(2, 7, 2, &parts[3136*i+448*j : 3136*i+448*j+448][0], &thingsRmax[784*i+112*j : 784*i+112*j+112][0], &dpartsOverlap[1296*i+144*j+160 : 1296*i+144*j+272][0], &dpartsSum[784*i+112*j : 784*i+112*j+112][0], &dpartsView[3136*i+448*j : 3136*i+448*j+448][0])
 			} else {
 				for k := range 2 {
 					for l := range 7 {
@@ -1281,11 +1232,11 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 							dpartsViewRow := dpartsView[3136*i+448*j+224*k+32*l+16*m:][:16]
 							partsRow := parts[3136*i+448*j+224*k+32*l+16*m:][:16]
 							thingsRmaxRow := thingsRmax[784*i+112*j+16*l:][:16]
+							dpartsOverlapRow := dpartsOverlap[1296*i+144*j+16*l+160:][:16]
 							dpartsSumRow := dpartsSum[784*i+112*j+16*l:][:16]
-							dpartsSum2Row := dpartsSum2[784*i+112*j+16*l:][:16]
 							for n := range dpartsViewRow {
 								if partsRow[n] == thingsRmaxRow[n] {
-									dpartsViewRow[n] = dpartsSumRow[n] / dpartsSum2Row[n]
+									dpartsViewRow[n] = dpartsOverlapRow[n] / dpartsSumRow[n]
 								} else {
 									dpartsViewRow[n] = 0
 								}
@@ -1296,7 +1247,7 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 			}
 		}
 		// catortoaster.grad:11: adjoint of relu in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
-		if loop := catortoasterLoops.loop17; loop != nil {
+		if loop := catortoasterLoops.loop19; loop != nil {
 			loop(&parts[3136*i : 3136*i+3136][0], &dpartsView[3136*i : 3136*i+3136][0], &dedgesWhere[3136*i : 3136*i+3136][0])
 		} else {
 			dedgesWhereRow := dedgesWhere[3136*i:][:3136]
@@ -1310,30 +1261,30 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 				}
 			}
 		}
-	}
-	// catortoaster.grad:11: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
-	rt.MatMul32(dedgesContract, 14112*lo, 72, 1, dedgesWhere, 3136*lo, 16, 1, partsK, 0, 1, 16, 196*hi-196*lo, 72, 16, false)
-	for i := lo; i < hi; i++ {
-		for j := range 14 {
-			for k := range 14 {
-				clear(dedgesSum[1568*i+112*j+8*k:][:8])
-				for l := max(0, j-12); l < min(3, j+2); l++ {
-					for m := max(0, k-12); m < min(3, k+2); m++ {
-						if loop := catortoasterLoops.loop18; loop != nil {
-							loop(&dedgesContract[14112*i+1008*j+72*k+1080-984*l-64*m : 14112*i+1008*j+72*k+1088-984*l-64*m][0], &dedgesSum[1568*i+112*j+8*k : 1568*i+112*j+8*k+8][0])
-						} else {
-							dedgesContractRow := dedgesContract[14112*i+1008*j+72*k+1080-984*l-64*m:][:8]
-							dedgesSumRow := dedgesSum[1568*i+112*j+8*k:][:8]
-							for n := range dedgesSumRow {
-								dedgesSumRow[n] += dedgesContractRow[n]
-							}
+		// catortoaster.grad:11: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
+		rt.MatMul32(dedgesContract, 14112*i, 72, 1, dedgesWhere, 3136*i, 16, 1, partsK, 0, 1, 16, 196, 72, 16, false)
+		clear(dedgesOverlap[2048*i:][:2048])
+		if loop := catortoasterLoops.loop20; loop != nil {
+			loop(14, 14, 3, &dedgesContract[14112*i : 14112*i+14112][0], &dedgesOverlap[2048*i : 2048*i+2048][0])
+		} else {
+			for j := range 14 {
+				for k := range 14 {
+					for l := range 3 {
+						dedgesContractRow := dedgesContract[14112*i+1008*j+72*k+24*l:][:24]
+						dedgesOverlapRow := dedgesOverlap[2048*i+128*j+8*k+128*l:][:24]
+						for m := range dedgesOverlapRow {
+							dedgesOverlapRow[m] += dedgesContractRow[m]
 						}
 					}
 				}
-				// catortoaster.grad:11: adjoint of rmax in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
-				if loop := catortoasterLoops.loop19; loop != nil {
-					loop(&partsRmax[1568*i+112*j+8*k : 1568*i+112*j+8*k+8][0], &edges[6272*i+448*j+16*k : 6272*i+448*j+16*k+8][0], &edges[6272*i+448*j+16*k+8 : 6272*i+448*j+16*k+16][0], &edges[6272*i+448*j+16*k+224 : 6272*i+448*j+16*k+232][0], &edges[6272*i+448*j+16*k+232 : 6272*i+448*j+16*k+240][0], &dedgesSum2[1568*i+112*j+8*k : 1568*i+112*j+8*k+8][0])
-				} else {
+			}
+		}
+		for j := range 14 {
+			// catortoaster.grad:11: adjoint of rmax in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
+			if loop := catortoasterLoops.loop21; loop != nil {
+				loop(14, &partsRmax[1568*i+112*j : 1568*i+112*j+112][0], &edges[6272*i+448*j : 6272*i+448*j+216][0], &edges[6272*i+448*j+8 : 6272*i+448*j+224][0], &edges[6272*i+448*j+224 : 6272*i+448*j+440][0], &edges[6272*i+448*j+232 : 6272*i+448*j+448][0], &dedgesSum[1568*i+112*j : 1568*i+112*j+112][0])
+			} else {
+				for k := range 14 {
 					for l := range 8 {
 						var sum2 float32
 						partsRmax2 := partsRmax[1568*i+112*j+8*k+l]
@@ -1347,13 +1298,13 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 								sum2 += v
 							}
 						}
-						dedgesSum2[1568*i+112*j+8*k+l] = sum2
+						dedgesSum[1568*i+112*j+8*k+l] = sum2
 					}
 				}
 			}
 			// catortoaster.grad:11: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
-			if loop := catortoasterLoops.loop20; loop != nil {
-				loop(2, 14, 2, &edges[6272*i+448*j : 6272*i+448*j+448][0], &partsRmax[1568*i+112*j : 1568*i+112*j+112][0], &dedgesSum[1568*i+112*j : 1568*i+112*j+112][0], &dedgesSum2[1568*i+112*j : 1568*i+112*j+112][0], &dedgesView[6272*i+448*j : 6272*i+448*j+448][0])
+			if loop := catortoasterLoops.loop22; loop != nil {
+				loop(2, 14, 2, &edges[6272*i+448*j : 6272*i+448*j+448][0], &partsRmax[1568*i+112*j : 1568*i+112*j+112][0], &dedgesOverlap[2048*i+128*j+136 : 2048*i+128*j+248][0], &dedgesSum[1568*i+112*j : 1568*i+112*j+112][0], &dedgesView[6272*i+448*j : 6272*i+448*j+448][0])
 			} else {
 				for k := range 2 {
 					for l := range 14 {
@@ -1361,11 +1312,11 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 							dedgesViewRow := dedgesView[6272*i+448*j+224*k+16*l+8*m:][:8]
 							edgesRow := edges[6272*i+448*j+224*k+16*l+8*m:][:8]
 							partsRmaxRow := partsRmax[1568*i+112*j+8*l:][:8]
+							dedgesOverlapRow := dedgesOverlap[2048*i+128*j+8*l+136:][:8]
 							dedgesSumRow := dedgesSum[1568*i+112*j+8*l:][:8]
-							dedgesSum2Row := dedgesSum2[1568*i+112*j+8*l:][:8]
 							for n := range dedgesViewRow {
 								if edgesRow[n] == partsRmaxRow[n] {
-									dedgesViewRow[n] = dedgesSumRow[n] / dedgesSum2Row[n]
+									dedgesViewRow[n] = dedgesOverlapRow[n] / dedgesSumRow[n]
 								} else {
 									dedgesViewRow[n] = 0
 								}
@@ -1376,7 +1327,7 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 			}
 		}
 		// catortoaster.grad:10: adjoint of relu in edges = nn.Conv2d(picture, 8, same = true, act = relu)
-		if loop := catortoasterLoops.loop21; loop != nil {
+		if loop := catortoasterLoops.loop23; loop != nil {
 			loop(&edges[6272*i : 6272*i+6272][0], &dedgesView[6272*i : 6272*i+6272][0], &dedgesKWhere[6272*i : 6272*i+6272][0])
 		} else {
 			dedgesKWhereRow := dedgesKWhere[6272*i:][:6272]
@@ -1391,138 +1342,69 @@ func (w *catortoasterTrain) backward0(lo, hi int) {
 			}
 		}
 		// catortoaster.grad:10: adjoint in edges = nn.Conv2d(picture, 8, same = true, act = relu)
-		clear(dedgesBSum[8*i:][:8])
-		if loop := catortoasterLoops.loop22; loop != nil {
-			loop(784, &dedgesKWhere[6272*i : 6272*i+6272][0], &dedgesBSum[8*i : 8*i+8][0])
-		} else {
-			for j := range 784 {
-				dedgesKWhereRow := dedgesKWhere[6272*i+8*j:][:8]
-				dedgesBSumRow := dedgesBSum[8*i:][:8]
-				for k := range dedgesBSumRow {
-					dedgesBSumRow[k] += dedgesKWhereRow[k]
-				}
-			}
-		}
+		rt.MatMul32(dedgesBSum, 8*i, 8, 1, catortoasterTable, 0, 0, 0, dedgesKWhere, 6272*i, 8, 1, 1, 8, 784, false)
 		// catortoaster.grad:11: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
-		clear(dpartsBSum[16*i:][:16])
-		if loop := catortoasterLoops.loop23; loop != nil {
-			loop(196, &dedgesWhere[3136*i : 3136*i+3136][0], &dpartsBSum[16*i : 16*i+16][0])
-		} else {
-			for j := range 196 {
-				dedgesWhereRow := dedgesWhere[3136*i+16*j:][:16]
-				dpartsBSumRow := dpartsBSum[16*i:][:16]
-				for k := range dpartsBSumRow {
-					dpartsBSumRow[k] += dedgesWhereRow[k]
-				}
-			}
-		}
+		rt.MatMul32(dpartsBSum, 16*i, 16, 1, catortoasterTable, 0, 0, 0, dedgesWhere, 3136*i, 16, 1, 1, 16, 196, false)
 		// catortoaster.grad:12: adjoint in things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
-		clear(dthingsBSum[32*i:][:32])
-		if loop := catortoasterLoops.loop24; loop != nil {
-			loop(49, &dpartsWhere[1568*i : 1568*i+1568][0], &dthingsBSum[32*i : 32*i+32][0])
-		} else {
-			for j := range 49 {
-				dpartsWhereRow := dpartsWhere[1568*i+32*j:][:32]
-				dthingsBSumRow := dthingsBSum[32*i:][:32]
-				for k := range dthingsBSumRow {
-					dthingsBSumRow[k] += dpartsWhereRow[k]
-				}
-			}
-		}
+		rt.MatMul32(dthingsBSum, 32*i, 32, 1, catortoasterTable, 0, 0, 0, dpartsWhere, 1568*i, 32, 1, 1, 32, 49, false)
 	}
 }
 
-// backward1 computes dedges_K in rows lo to hi of 9; 112896*batch operations in all.
+// backward1 computes dedges_K in rows lo to hi of 3; 1016064*batch operations in all.
 func (w *catortoasterTrain) backward1(lo, hi int) {
-	dEdgesK, edgesView, dedgesKWhere, batch := w.dEdgesK, w.edgesView, w.dedgesKWhere, w.batch
+	dEdgesK, edgesView, dedgesKWhere, dPartsK, partsView, dedgesWhere := w.dEdgesK, w.edgesView, w.dedgesKWhere, w.dPartsK, w.partsView, w.dedgesWhere
+	dThingsK, thingsView, dpartsWhere, batch := w.dThingsK, w.thingsView, w.dpartsWhere, w.batch
 	// catortoaster.grad:10: adjoint in edges = nn.Conv2d(picture, 8, same = true, act = relu)
-	rt.MatMul32(dEdgesK, 8*lo, 8, 1, edgesView, lo, 1, 9, dedgesKWhere, 0, 8, 1, hi-lo, 8, 784*batch, false)
+	clear(dEdgesK[24*lo:][:24*hi-24*lo])
+	for i := range batch {
+		rt.MatMulRuns32(dEdgesK, 24*lo, 24, 8, 1, edgesView, 30*lo+900*i, 30, 1, 30, 1, dedgesKWhere, 6272*i, 224, 8, 1, hi-lo, 3, 8, 28, 28, true)
+	}
+	// catortoaster.grad:11: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
+	clear(dPartsK[384*lo:][:384*hi-384*lo])
+	for i := range batch {
+		rt.MatMulRuns32(dPartsK, 384*lo, 384, 16, 1, partsView, 128*lo+2048*i, 128, 1, 128, 8, dedgesWhere, 3136*i, 224, 16, 1, hi-lo, 24, 16, 14, 14, true)
+	}
+	// catortoaster.grad:12: adjoint in things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
+	clear(dThingsK[1536*lo:][:1536*hi-1536*lo])
+	for i := range batch {
+		rt.MatMulRuns32(dThingsK, 1536*lo, 1536, 32, 1, thingsView, 144*lo+1296*i, 144, 1, 144, 16, dpartsWhere, 1568*i, 224, 32, 1, hi-lo, 48, 32, 7, 7, true)
+	}
 }
 
 // backward2 computes dedges_b in rows lo to hi of 8; 16*batch operations in all.
 func (w *catortoasterTrain) backward2(lo, hi int) {
 	dEdgesB, dedgesBSum, batch := w.dEdgesB, w.dedgesBSum, w.batch
 	// catortoaster.grad:10: adjoint in edges = nn.Conv2d(picture, 8, same = true, act = relu)
-	clear(dEdgesB[lo:][:hi-lo])
-	if loop := catortoasterLoops.loop25; loop != nil {
-		loop(batch, hi-lo, &dedgesBSum[lo : hi+8*batch-8][0], &dEdgesB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dedgesBSumRow := dedgesBSum[lo+8*i:][:n]
-			dEdgesBRow := dEdgesB[lo:][:n]
-			for j := range dEdgesBRow {
-				dEdgesBRow[j] += dedgesBSumRow[j]
-			}
-		}
-	}
+	rt.MatMul32(dEdgesB, lo, hi-lo, 1, catortoasterTable, 0, 0, 0, dedgesBSum, lo, 8, 1, 1, hi-lo, batch, false)
 }
 
-// backward3 computes dparts_K in rows lo to hi of 72; 451584*batch operations in all.
+// backward3 computes dparts_b in rows lo to hi of 16; 32*batch operations in all.
 func (w *catortoasterTrain) backward3(lo, hi int) {
-	dPartsK, partsView, dedgesWhere, batch := w.dPartsK, w.partsView, w.dedgesWhere, w.batch
-	// catortoaster.grad:11: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
-	rt.MatMul32(dPartsK, 16*lo, 16, 1, partsView, lo, 1, 72, dedgesWhere, 0, 16, 1, hi-lo, 16, 196*batch, false)
-}
-
-// backward4 computes dparts_b in rows lo to hi of 16; 32*batch operations in all.
-func (w *catortoasterTrain) backward4(lo, hi int) {
 	dPartsB, dpartsBSum, batch := w.dPartsB, w.dpartsBSum, w.batch
 	// catortoaster.grad:11: adjoint in parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
-	clear(dPartsB[lo:][:hi-lo])
-	if loop := catortoasterLoops.loop26; loop != nil {
-		loop(batch, hi-lo, &dpartsBSum[lo : hi+16*batch-16][0], &dPartsB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dpartsBSumRow := dpartsBSum[lo+16*i:][:n]
-			dPartsBRow := dPartsB[lo:][:n]
-			for j := range dPartsBRow {
-				dPartsBRow[j] += dpartsBSumRow[j]
-			}
-		}
-	}
+	rt.MatMul32(dPartsB, lo, hi-lo, 1, catortoasterTable, 0, 0, 0, dpartsBSum, lo, 16, 1, 1, hi-lo, batch, false)
 }
 
-// backward5 computes dthings_K in rows lo to hi of 144; 451584*batch operations in all.
-func (w *catortoasterTrain) backward5(lo, hi int) {
-	dThingsK, thingsView, dpartsWhere, batch := w.dThingsK, w.thingsView, w.dpartsWhere, w.batch
-	// catortoaster.grad:12: adjoint in things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
-	rt.MatMul32(dThingsK, 32*lo, 32, 1, thingsView, lo, 1, 144, dpartsWhere, 0, 32, 1, hi-lo, 32, 49*batch, false)
-}
-
-// backward6 computes dthings_b in rows lo to hi of 32; 64*batch operations in all.
-func (w *catortoasterTrain) backward6(lo, hi int) {
+// backward4 computes dthings_b in rows lo to hi of 32; 64*batch operations in all.
+func (w *catortoasterTrain) backward4(lo, hi int) {
 	dThingsB, dthingsBSum, batch := w.dThingsB, w.dthingsBSum, w.batch
 	// catortoaster.grad:12: adjoint in things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
-	clear(dThingsB[lo:][:hi-lo])
-	if loop := catortoasterLoops.loop27; loop != nil {
-		loop(batch, hi-lo, &dthingsBSum[lo : hi+32*batch-32][0], &dThingsB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dthingsBSumRow := dthingsBSum[lo+32*i:][:n]
-			dThingsBRow := dThingsB[lo:][:n]
-			for j := range dThingsBRow {
-				dThingsBRow[j] += dthingsBSumRow[j]
-			}
-		}
-	}
+	rt.MatMul32(dThingsB, lo, hi-lo, 1, catortoasterTable, 0, 0, 0, dthingsBSum, lo, 32, 1, 1, hi-lo, batch, false)
 }
 
-// backward7 computes dlogits_W in rows lo to hi of 288; 1152*batch operations in all.
-func (w *catortoasterTrain) backward7(lo, hi int) {
+// backward5 computes dlogits_W in rows lo to hi of 288; 1152*batch operations in all.
+func (w *catortoasterTrain) backward5(lo, hi int) {
 	dLogitsW, logitsRmax, dlogits, batch := w.dLogitsW, w.logitsRmax, w.dlogits, w.batch
 	// catortoaster.grad:13: adjoint in logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
 	rt.MatMul32(dLogitsW, 2*lo, 2, 1, logitsRmax, lo, 1, 288, dlogits, 0, 2, 1, hi-lo, 2, batch, false)
 }
 
-// backward8 computes dlogits_b in rows lo to hi of 2; 4*batch operations in all.
-func (w *catortoasterTrain) backward8(lo, hi int) {
+// backward6 computes dlogits_b in rows lo to hi of 2; 4*batch operations in all.
+func (w *catortoasterTrain) backward6(lo, hi int) {
 	dLogitsB, dlogits, batch := w.dLogitsB, w.dlogits, w.batch
 	// catortoaster.grad:13: adjoint in logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
 	clear(dLogitsB[lo:][:hi-lo])
-	if loop := catortoasterLoops.loop28; loop != nil {
+	if loop := catortoasterLoops.loop24; loop != nil {
 		loop(batch, hi-lo, &dlogits[lo : hi+2*batch-2][0], &dLogitsB[lo:hi][0])
 	} else {
 		for i := range batch {
@@ -1542,7 +1424,7 @@ func (w *catortoasterTrain) finite(k int) error {
 	// forward0
 	case 0:
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:10", "edges_view", w.edgesView); err != nil {
-			return rt.AtShape(err, w.batch, 28, 28, 3, 3)
+			return rt.AtShape(err, w.batch, 30, 30, 1)
 		}
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:10", "edges", w.edges); err != nil {
 			return rt.AtShape(err, w.batch, 28, 28, 8)
@@ -1551,7 +1433,7 @@ func (w *catortoasterTrain) finite(k int) error {
 			return rt.AtShape(err, w.batch, 14, 14, 8)
 		}
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "parts_view", w.partsView); err != nil {
-			return rt.AtShape(err, w.batch, 14, 14, 3, 3, 8)
+			return rt.AtShape(err, w.batch, 16, 16, 8)
 		}
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "parts", w.parts); err != nil {
 			return rt.AtShape(err, w.batch, 14, 14, 16)
@@ -1560,7 +1442,7 @@ func (w *catortoasterTrain) finite(k int) error {
 			return rt.AtShape(err, w.batch, 7, 7, 16)
 		}
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "things_view", w.thingsView); err != nil {
-			return rt.AtShape(err, w.batch, 7, 7, 3, 3, 16)
+			return rt.AtShape(err, w.batch, 9, 9, 16)
 		}
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "things", w.things); err != nil {
 			return rt.AtShape(err, w.batch, 7, 7, 32)
@@ -1608,10 +1490,10 @@ func (w *catortoasterTrain) finite(k int) error {
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "dparts_contract", w.dpartsContract); err != nil {
 			return rt.AtShape(err, w.batch, 7, 7, 3, 3, 16)
 		}
-		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "dparts_sum", w.dpartsSum); err != nil {
-			return rt.AtShape(err, w.batch, 7, 7, 16)
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "dparts_overlap", w.dpartsOverlap); err != nil {
+			return rt.AtShape(err, w.batch, 9, 9, 16)
 		}
-		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "dparts_sum_2", w.dpartsSum2); err != nil {
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "dparts_sum", w.dpartsSum); err != nil {
 			return rt.AtShape(err, w.batch, 7, 7, 16)
 		}
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "dedges_where", w.dedgesWhere); err != nil {
@@ -1620,10 +1502,10 @@ func (w *catortoasterTrain) finite(k int) error {
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "dedges_contract", w.dedgesContract); err != nil {
 			return rt.AtShape(err, w.batch, 14, 14, 3, 3, 8)
 		}
-		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "dedges_sum", w.dedgesSum); err != nil {
-			return rt.AtShape(err, w.batch, 14, 14, 8)
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "dedges_overlap", w.dedgesOverlap); err != nil {
+			return rt.AtShape(err, w.batch, 16, 16, 8)
 		}
-		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "dedges_sum_2", w.dedgesSum2); err != nil {
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "dedges_sum", w.dedgesSum); err != nil {
 			return rt.AtShape(err, w.batch, 14, 14, 8)
 		}
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:10", "dedges_K_where", w.dedgesKWhere); err != nil {
@@ -1643,6 +1525,12 @@ func (w *catortoasterTrain) finite(k int) error {
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:10", "dedges_K", w.dEdgesK); err != nil {
 			return rt.AtShape(err, 3, 3, 1, 8)
 		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "dparts_K", w.dPartsK); err != nil {
+			return rt.AtShape(err, 3, 3, 8, 16)
+		}
+		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "dthings_K", w.dThingsK); err != nil {
+			return rt.AtShape(err, 3, 3, 16, 32)
+		}
 	// backward2
 	case 4:
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:10", "dedges_b", w.dEdgesB); err != nil {
@@ -1650,31 +1538,21 @@ func (w *catortoasterTrain) finite(k int) error {
 		}
 	// backward3
 	case 5:
-		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "dparts_K", w.dPartsK); err != nil {
-			return rt.AtShape(err, 3, 3, 8, 16)
-		}
-	// backward4
-	case 6:
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:11", "dparts_b", w.dPartsB); err != nil {
 			return rt.AtShape(err, 16)
 		}
-	// backward5
-	case 7:
-		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "dthings_K", w.dThingsK); err != nil {
-			return rt.AtShape(err, 3, 3, 16, 32)
-		}
-	// backward6
-	case 8:
+	// backward4
+	case 6:
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:12", "dthings_b", w.dThingsB); err != nil {
 			return rt.AtShape(err, 32)
 		}
-	// backward7
-	case 9:
+	// backward5
+	case 7:
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:13", "dlogits_W", w.dLogitsW); err != nil {
 			return rt.AtShape(err, 288, 2)
 		}
-	// backward8
-	case 10:
+	// backward6
+	case 8:
 		if err := rt.CheckFinite32("CatOrToaster", "catortoaster.grad:13", "dlogits_b", w.dLogitsB); err != nil {
 			return rt.AtShape(err, 2)
 		}
@@ -1688,11 +1566,11 @@ func (w *catortoasterEvaluate) take(picture []float32, label []int32) error {
 	if err != nil {
 		return err
 	}
+	if err := rt.CheckLen("CatOrToaster", "label", len(label), d, "[batch]"); err != nil {
+		return err
+	}
 	if d != w.batch {
 		w.bind(d)
-	}
-	if err := rt.CheckLen("CatOrToaster", "label", len(label), w.batch, "[batch]"); err != nil {
-		return err
 	}
 	w.picture = picture
 	w.label = label
@@ -1712,13 +1590,13 @@ type catortoasterEvaluate struct {
 
 	loss           []float32
 	accuracy       []float32
-	edgesView      []float32 // [batch, 28, 28, 3, 3]
+	edgesView      []float32 // [batch, 30, 30, 1]
 	edgesContract  []float32 // [batch, 28, 28, 8]
 	partsRmax      []float32 // [batch, 14, 14, 8]
-	partsView      []float32 // [batch, 14, 14, 3, 3, 8]
+	partsView      []float32 // [batch, 16, 16, 8]
 	partsContract  []float32 // [batch, 14, 14, 16]
 	thingsRmax     []float32 // [batch, 7, 7, 16]
-	thingsView     []float32 // [batch, 7, 7, 3, 3, 16]
+	thingsView     []float32 // [batch, 9, 9, 16]
 	thingsContract []float32 // [batch, 7, 7, 32]
 	logitsRmax     []float32 // [batch, 3, 3, 32]
 	logitsContract []float32 // [batch, 2]
@@ -1750,28 +1628,28 @@ func (w *catortoasterEvaluate) init() {
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *catortoasterEvaluate) bind(batch int) {
 	w.batch = batch
-	if n := 41840*batch + 16*((2*batch+15)/16) + 48*((batch+15)/16); n > len(w.reals) {
+	if n := 16960*batch + 16*((2*batch+15)/16) + 16*((900*batch+15)/16) + 48*((batch+15)/16); n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
 	if n := 16 * ((batch + 15) / 16); n > len(w.ints) {
 		w.ints = rt.AllocInt(n)
 	}
-	w.loss = w.reals[41552*batch:][:1]
-	w.accuracy = w.reals[32144*batch:][:1]
-	w.edgesView = w.reals[0:][:7056*batch]
-	w.edgesContract = w.reals[7056*batch:][:6272*batch]
-	w.partsRmax = w.reals[13328*batch:][:1568*batch]
-	w.partsView = w.reals[14896*batch:][:14112*batch]
-	w.partsContract = w.reals[29008*batch:][:3136*batch]
-	w.thingsRmax = w.reals[32144*batch:][:784*batch]
-	w.thingsView = w.reals[32928*batch:][:7056*batch]
-	w.thingsContract = w.reals[39984*batch:][:1568*batch]
-	w.logitsRmax = w.reals[41552*batch:][:288*batch]
-	w.logitsContract = w.reals[41840*batch:][:2*batch]
-	w.logits = w.reals[41840*batch:][:2*batch]
-	w.rmax = w.reals[41840*batch+16*((2*batch+15)/16):][:batch]
-	w.sum = w.reals[41840*batch+16*((2*batch+15)/16)+16*((batch+15)/16):][:batch]
-	w.gather = w.reals[41840*batch+16*((2*batch+15)/16)+32*((batch+15)/16):][:batch]
+	w.loss = w.reals[16672*batch+16*((900*batch+15)/16):][:1]
+	w.accuracy = w.reals[13024*batch+16*((900*batch+15)/16):][:1]
+	w.edgesView = w.reals[0:][:900*batch]
+	w.edgesContract = w.reals[16*((900*batch+15)/16):][:6272*batch]
+	w.partsRmax = w.reals[6272*batch+16*((900*batch+15)/16):][:1568*batch]
+	w.partsView = w.reals[7840*batch+16*((900*batch+15)/16):][:2048*batch]
+	w.partsContract = w.reals[9888*batch+16*((900*batch+15)/16):][:3136*batch]
+	w.thingsRmax = w.reals[13024*batch+16*((900*batch+15)/16):][:784*batch]
+	w.thingsView = w.reals[13808*batch+16*((900*batch+15)/16):][:1296*batch]
+	w.thingsContract = w.reals[15104*batch+16*((900*batch+15)/16):][:1568*batch]
+	w.logitsRmax = w.reals[16672*batch+16*((900*batch+15)/16):][:288*batch]
+	w.logitsContract = w.reals[16960*batch+16*((900*batch+15)/16):][:2*batch]
+	w.logits = w.reals[16960*batch+16*((900*batch+15)/16):][:2*batch]
+	w.rmax = w.reals[16960*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16):][:batch]
+	w.sum = w.reals[16960*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+16*((batch+15)/16):][:batch]
+	w.gather = w.reals[16960*batch+16*((2*batch+15)/16)+16*((900*batch+15)/16)+32*((batch+15)/16):][:batch]
 	w.accuracyArgmax = w.ints[0:][:batch]
 }
 
@@ -1785,7 +1663,7 @@ func (w *catortoasterEvaluate) evaluate() error {
 	return nil
 }
 
-// evaluate0 computes logits in rows lo to hi of batch; 1098296*batch operations in all.
+// evaluate0 computes logits in rows lo to hi of batch; 1074316*batch operations in all.
 func (w *catortoasterEvaluate) evaluate0(lo, hi int) {
 	edgesView, picture, edgesContract, edgesK, edgesB, partsRmax := w.edgesView, w.picture, w.edgesContract, w.edgesK, w.edgesB, w.partsRmax
 	partsView, partsContract, partsK, partsB, thingsRmax, thingsView := w.partsView, w.partsContract, w.partsK, w.partsB, w.thingsRmax, w.thingsView
@@ -1794,28 +1672,19 @@ func (w *catortoasterEvaluate) evaluate0(lo, hi int) {
 	accuracyArgmax := w.accuracyArgmax
 	for i := lo; i < hi; i++ {
 		// catortoaster.grad:10: edges = nn.Conv2d(picture, 8, same = true, act = relu)
-		clear(edgesView[7056*i:][:7056])
-		for j := range 28 {
-			for k := range 28 {
-				if loop := catortoasterLoops.loop0; loop != nil && min(3, 29-j)-max(0, 1-j) > 0 && min(3, 29-k)-max(0, 1-k) > 0 {
-					loop(min(3, 29-j)-max(0, 1-j), min(3, 29-k)-max(0, 1-k), &picture[784*i+28*j+k+28*max(0, 1-j)+max(0, 1-k)-29 : 784*i+28*j+k+28*min(3, 29-j)+min(3, 29-k)-57][0], &edgesView[7056*i+252*j+9*k+3*max(0, 1-j)+max(0, 1-k) : 7056*i+252*j+9*k+3*min(3, 29-j)+min(3, 29-k)-3][0])
-				} else {
-					for l := max(0, 1-j); l < min(3, 29-j); l++ {
-						if max(0, 1-k) < min(3, 29-k) {
-							n := min(3, 29-k) - max(0, 1-k)
-							pictureRow := picture[784*i+28*j+k+28*l+max(0, 1-k)-29:][:n]
-							edgesViewRow := edgesView[7056*i+252*j+9*k+3*l+max(0, 1-k):][:n]
-							for m := range edgesViewRow {
-								edgesViewRow[m] = pictureRow[m]
-							}
-						}
-					}
+		clear(edgesView[900*i:][:900])
+		if loop := catortoasterLoops.loop0; loop != nil {
+			loop(28, &picture[784*i : 784*i+784][0], &edgesView[900*i+31 : 900*i+869][0])
+		} else {
+			for j := 1; j < 29; j++ {
+				pictureRow := picture[784*i+28*j-28:][:28]
+				edgesViewRow := edgesView[900*i+30*j+1:][:28]
+				for k := range edgesViewRow {
+					edgesViewRow[k] = pictureRow[k]
 				}
 			}
 		}
-	}
-	rt.MatMul32(edgesContract, 6272*lo, 8, 1, edgesView, 7056*lo, 9, 1, edgesK, 0, 8, 1, 784*hi-784*lo, 8, 9, false)
-	for i := lo; i < hi; i++ {
+		rt.MatMulRuns32(edgesContract, 6272*i, 224, 8, 1, edgesView, 900*i, 30, 1, 30, 1, edgesK, 0, 24, 8, 1, 28, 28, 8, 3, 3, false)
 		// catortoaster.grad:11: parts = nn.Conv2d(nn.MaxPool2d(edges), 16, same = true, act = relu)
 		if loop := catortoasterLoops.loop1; loop != nil {
 			loop(14, 14, &edgesB[:8][0], &edgesContract[6272*i : 6272*i+6040][0], &edgesContract[6272*i+8 : 6272*i+6048][0], &edgesContract[6272*i+224 : 6272*i+6264][0], &edgesContract[6272*i+232 : 6272*i+6272][0], &partsRmax[1568*i : 1568*i+1568][0])
@@ -1836,28 +1705,19 @@ func (w *catortoasterEvaluate) evaluate0(lo, hi int) {
 				}
 			}
 		}
-		clear(partsView[14112*i:][:14112])
-		for j := range 14 {
-			for k := range 14 {
-				if loop := catortoasterLoops.loop2; loop != nil && min(3, 15-j)-max(0, 1-j) > 0 && 8*min(3, 15-k)-8*max(0, 1-k) > 0 {
-					loop(min(3, 15-j)-max(0, 1-j), 8*min(3, 15-k)-8*max(0, 1-k), &partsRmax[1568*i+112*j+8*k+112*max(0, 1-j)+8*max(0, 1-k)-120 : 1568*i+112*j+8*k+112*min(3, 15-j)+8*min(3, 15-k)-232][0], &partsView[14112*i+1008*j+72*k+24*max(0, 1-j)+8*max(0, 1-k) : 14112*i+1008*j+72*k+24*min(3, 15-j)+8*min(3, 15-k)-24][0])
-				} else {
-					for l := max(0, 1-j); l < min(3, 15-j); l++ {
-						if 8*max(0, 1-k) < 8*min(3, 15-k) {
-							n := 8*min(3, 15-k) - 8*max(0, 1-k)
-							partsRmaxRow := partsRmax[1568*i+112*j+8*k+112*l+8*max(0, 1-k)-120:][:n]
-							partsViewRow := partsView[14112*i+1008*j+72*k+24*l+8*max(0, 1-k):][:n]
-							for m := range partsViewRow {
-								partsViewRow[m] = partsRmaxRow[m]
-							}
-						}
-					}
+		clear(partsView[2048*i:][:2048])
+		if loop := catortoasterLoops.loop2; loop != nil {
+			loop(14, &partsRmax[1568*i : 1568*i+1568][0], &partsView[2048*i+136 : 2048*i+1912][0])
+		} else {
+			for j := 1; j < 15; j++ {
+				partsRmaxRow := partsRmax[1568*i+112*j-112:][:112]
+				partsViewRow := partsView[2048*i+128*j+8:][:112]
+				for k := range partsViewRow {
+					partsViewRow[k] = partsRmaxRow[k]
 				}
 			}
 		}
-	}
-	rt.MatMul32(partsContract, 3136*lo, 16, 1, partsView, 14112*lo, 72, 1, partsK, 0, 16, 1, 196*hi-196*lo, 16, 72, false)
-	for i := lo; i < hi; i++ {
+		rt.MatMulRuns32(partsContract, 3136*i, 224, 16, 1, partsView, 2048*i, 128, 8, 128, 1, partsK, 0, 384, 16, 1, 14, 14, 16, 3, 24, false)
 		// catortoaster.grad:12: things = nn.Conv2d(nn.MaxPool2d(parts), 32, same = true, act = relu)
 		if loop := catortoasterLoops.loop3; loop != nil {
 			loop(7, 7, &partsB[:16][0], &partsContract[3136*i : 3136*i+2896][0], &partsContract[3136*i+16 : 3136*i+2912][0], &partsContract[3136*i+224 : 3136*i+3120][0], &partsContract[3136*i+240 : 3136*i+3136][0], &thingsRmax[784*i : 784*i+784][0])
@@ -1878,32 +1738,23 @@ func (w *catortoasterEvaluate) evaluate0(lo, hi int) {
 				}
 			}
 		}
-		clear(thingsView[7056*i:][:7056])
-		for j := range 7 {
-			for k := range 7 {
-				if loop := catortoasterLoops.loop4; loop != nil && min(3, 8-j)-max(0, 1-j) > 0 && 16*min(3, 8-k)-16*max(0, 1-k) > 0 {
-					loop(min(3, 8-j)-max(0, 1-j), 16*min(3, 8-k)-16*max(0, 1-k), &thingsRmax[784*i+112*j+16*k+112*max(0, 1-j)+16*max(0, 1-k)-128 : 784*i+112*j+16*k+112*min(3, 8-j)+16*min(3, 8-k)-240][0], &thingsView[7056*i+1008*j+144*k+48*max(0, 1-j)+16*max(0, 1-k) : 7056*i+1008*j+144*k+48*min(3, 8-j)+16*min(3, 8-k)-48][0])
-				} else {
-					for l := max(0, 1-j); l < min(3, 8-j); l++ {
-						if 16*max(0, 1-k) < 16*min(3, 8-k) {
-							n := 16*min(3, 8-k) - 16*max(0, 1-k)
-							thingsRmaxRow := thingsRmax[784*i+112*j+16*k+112*l+16*max(0, 1-k)-128:][:n]
-							thingsViewRow := thingsView[7056*i+1008*j+144*k+48*l+16*max(0, 1-k):][:n]
-							for m := range thingsViewRow {
-								thingsViewRow[m] = thingsRmaxRow[m]
-							}
-						}
-					}
+		clear(thingsView[1296*i:][:1296])
+		if loop := catortoasterLoops.loop4; loop != nil {
+			loop(7, &thingsRmax[784*i : 784*i+784][0], &thingsView[1296*i+160 : 1296*i+1136][0])
+		} else {
+			for j := 1; j < 8; j++ {
+				thingsRmaxRow := thingsRmax[784*i+112*j-112:][:112]
+				thingsViewRow := thingsView[1296*i+144*j+16:][:112]
+				for k := range thingsViewRow {
+					thingsViewRow[k] = thingsRmaxRow[k]
 				}
 			}
 		}
-	}
-	rt.MatMul32(thingsContract, 1568*lo, 32, 1, thingsView, 7056*lo, 144, 1, thingsK, 0, 32, 1, 49*hi-49*lo, 32, 144, false)
-	// catortoaster.grad:13: logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
-	if loop := catortoasterLoops.loop5; loop != nil {
-		loop(hi-lo, 3, 3, &thingsB[:32][0], &thingsContract[1568*lo : 1568*hi-512][0], &thingsContract[1568*lo+32 : 1568*hi-480][0], &thingsContract[1568*lo+224 : 1568*hi-288][0], &thingsContract[1568*lo+256 : 1568*hi-256][0], &logitsRmax[288*lo : 288*hi][0])
-	} else {
-		for i := lo; i < hi; i++ {
+		rt.MatMulRuns32(thingsContract, 1568*i, 224, 32, 1, thingsView, 1296*i, 144, 16, 144, 1, thingsK, 0, 1536, 32, 1, 7, 7, 32, 3, 48, false)
+		// catortoaster.grad:13: logits = nn.Dense(flatten(nn.MaxPool2d(things), 1), 2)
+		if loop := catortoasterLoops.loop5; loop != nil {
+			loop(3, 3, &thingsB[:32][0], &thingsContract[1568*i : 1568*i+1056][0], &thingsContract[1568*i+32 : 1568*i+1088][0], &thingsContract[1568*i+224 : 1568*i+1280][0], &thingsContract[1568*i+256 : 1568*i+1312][0], &logitsRmax[288*i : 288*i+288][0])
+		} else {
 			for j := range 3 {
 				for k := range 3 {
 					for l := range 32 {
@@ -1971,7 +1822,7 @@ func (w *catortoasterEvaluate) evaluate1() {
 	// catortoaster.grad:17: loss mean(cross_entropy(logits, label))
 	var sum2 float32
 	var sum3 float32
-	if loop := catortoasterLoops.loop29; loop != nil {
+	if loop := catortoasterLoops.loop25; loop != nil {
 		sum2, sum3 = loop(batch, &rmax[:batch][0], &sum[:batch][0], &gather[:batch][0], &accuracyArgmax[:batch][0], &label[:batch][0], sum2, sum3)
 	} else {
 		rmaxRow := rmax[:batch]
@@ -2023,7 +1874,7 @@ type catortoasterAdam struct {
 func (w *catortoasterAdam) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.update0(piece*1464, min(piece*1464+1464, w.params))
+		w.update0(piece*2920, min(piece*2920+2920, w.params))
 	}
 }
 
@@ -2034,7 +1885,7 @@ func (w *catortoasterAdam) bind(params int) {
 
 // update runs the kernels of the update pass.
 func (w *catortoasterAdam) update() {
-	w.team.Run((w.params+1463)/1464, w.pieces[0])
+	w.team.Run((w.params+2919)/2920, w.pieces[0])
 }
 
 // update0 computes m in rows lo to hi of params; 90*params operations in all.
@@ -2047,7 +1898,7 @@ func (w *catortoasterAdam) update0(lo, hi int) {
 	sub2 := 1 - b2
 	sub3 := 1 - rt.Powi32(b1, int(t))
 	sub4 := 1 - rt.Powi32(b2, int(t))
-	if loop := catortoasterLoops.loop30; loop != nil {
+	if loop := catortoasterLoops.loop26; loop != nil {
 		loop(hi-lo, &g[lo:hi][0], &m[lo:hi][0], &v[lo:hi][0], &p[lo:hi][0], min_, b1, sub, b2, sub2, lr, sub3, sub4, eps)
 	} else {
 		n := hi - lo
@@ -2094,35 +1945,31 @@ func (f *catortoasterFailure) take() error {
 // catortoasterLoops are loops that catortoaster_grad_amd64.s holds in assembly, set at start-up where the processor
 // has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
 var catortoasterLoops struct {
-	loop0  func(rows0, n0 int, p0, p1 *float32)
+	loop0  func(rows0 int, p0, p1 *float32)
 	loop1  func(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop2  func(rows0, n0 int, p0, p1 *float32)
+	loop2  func(rows0 int, p0, p1 *float32)
 	loop3  func(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop4  func(rows0, n0 int, p0, p1 *float32)
-	loop5  func(rows0, rows1, rows2 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop6  func(rows0 int, p0, p1, p2 *float32)
-	loop7  func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
-	loop8  func(rows0 int, p0, p1, p2 *float32)
-	loop9  func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
-	loop10 func(rows0 int, p0, p1, p2 *float32)
-	loop11 func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
-	loop12 func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
-	loop13 func(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop14 func(p0, p1 *float32)
-	loop15 func(p0, p1, p2, p3, p4, p5 *float32)
-	loop16 func(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
-	loop17 func(p0, p1, p2 *float32)
-	loop18 func(p0, p1 *float32)
-	loop19 func(p0, p1, p2, p3, p4, p5 *float32)
-	loop20 func(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
-	loop21 func(p0, p1, p2 *float32)
-	loop22 func(rows0 int, p0, p1 *float32)
-	loop23 func(rows0 int, p0, p1 *float32)
-	loop24 func(rows0 int, p0, p1 *float32)
-	loop25 func(rows0, n0 int, p0, p1 *float32)
-	loop26 func(rows0, n0 int, p0, p1 *float32)
-	loop27 func(rows0, n0 int, p0, p1 *float32)
-	loop28 func(rows0, n0 int, p0, p1 *float32)
-	loop29 func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
-	loop30 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+	loop4  func(rows0 int, p0, p1 *float32)
+	loop5  func(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop6  func(n0 int, p0, p1, p2, p3, p4 *float32)
+	loop7  func(rows0 int, p0, p1, p2 *float32)
+	loop8  func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
+	loop9  func(rows0 int, p0, p1, p2 *float32)
+	loop10 func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
+	loop11 func(rows0 int, p0, p1, p2 *float32)
+	loop12 func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
+	loop13 func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+	loop14 func(n0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+	loop15 func(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop16 func(rows0, rows1, rows2 int, p0, p1 *float32)
+	loop17 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop18 func(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
+	loop19 func(p0, p1, p2 *float32)
+	loop20 func(rows0, rows1, rows2 int, p0, p1 *float32)
+	loop21 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop22 func(rows0, rows1, rows2 int, p0, p1, p2, p3, p4 *float32)
+	loop23 func(p0, p1, p2 *float32)
+	loop24 func(rows0, n0 int, p0, p1 *float32)
+	loop25 func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+	loop26 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
 }

@@ -4,34 +4,25 @@
 
 #include "textflag.h"
 
-// for i3 in max(0, -i1 + 1)..min(3, -i1 + 29)
-//     for i4 in max(0, -i2 + 1)..min(3, -i2 + 29)
-//         edges_view[7056*i0 + 252*i1 + 9*i2 + 3*i3 + i4] = picture[784*i0 + 28*i1 + i2 + 28*i3 + i4 - 29]
-TEXT ·catortoasterLoop0(SB), 0, $0-32
-	MOVQ p0+16(FP), SI
-	MOVQ p1+24(FP), DI
+// for i1 in 1..29
+//     for i2 in 1..29
+//         edges_view[900*i0 + 30*i1 + i2] = picture[784*i0 + 28*i1 + i2 - 29]
+TEXT ·catortoasterLoop0(SB), 0, $0-24
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
 	MOVQ rows0+0(FP), BX
 row0:
-	MOVQ n0+8(FP), CX
+	MOVQ $28, CX
 	XORL AX, AX
-	CMPQ CX, $32
-	JLT loop0mainEnd
 loop0main:
 	VMOVUPS (SI)(AX*4), Y0
 	VMOVUPS Y0, (DI)(AX*4)
 	VMOVUPS 32(SI)(AX*4), Y0
 	VMOVUPS Y0, 32(DI)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS Y0, 64(DI)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS Y0, 96(DI)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
 	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $8
-	JLT loop0oneEnd
 loop0one:
 	VMOVUPS (SI)(AX*4), Y0
 	VMOVUPS Y0, (DI)(AX*4)
@@ -39,18 +30,14 @@ loop0one:
 	SUBQ $8, CX
 	CMPQ CX, $8
 	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
 	LEAQ catortoasterData<>+32(SB), DX
 	SHLQ $2, CX
 	SUBQ CX, DX
 	VMOVUPS (DX), Y15
 	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*4)
-loop0End:
+	VMOVUPS X0, (DI)(AX*4)
 	ADDQ $112, SI
-	ADDQ $12, DI
+	ADDQ $120, DI
 	DECQ BX
 	JNZ row0
 	VZEROUPPER
@@ -130,18 +117,16 @@ loop0one:
 	VZEROUPPER
 	RET
 
-// for i3 in max(0, -i1 + 1)..min(3, -i1 + 15)
-//     for i5 in 8*max(0, -i2 + 1)..8*min(3, -i2 + 15)
-//         parts_view[14112*i0 + 1008*i1 + 72*i2 + 24*i3 + i5] = parts_rmax[1568*i0 + 112*i1 + 8*i2 + 112*i3 + i5 - 120]
-TEXT ·catortoasterLoop2(SB), 0, $0-32
-	MOVQ p0+16(FP), SI
-	MOVQ p1+24(FP), DI
+// for i1 in 1..15
+//     for i3 in 8..120
+//         parts_view[2048*i0 + 128*i1 + i3] = parts_rmax[1568*i0 + 112*i1 + i3 - 120]
+TEXT ·catortoasterLoop2(SB), 0, $0-24
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
 	MOVQ rows0+0(FP), BX
 row0:
-	MOVQ n0+8(FP), CX
+	MOVQ $112, CX
 	XORL AX, AX
-	CMPQ CX, $32
-	JLT loop0mainEnd
 loop0main:
 	VMOVUPS (SI)(AX*4), Y0
 	VMOVUPS Y0, (DI)(AX*4)
@@ -155,9 +140,6 @@ loop0main:
 	SUBQ $32, CX
 	CMPQ CX, $32
 	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $8
-	JLT loop0oneEnd
 loop0one:
 	VMOVUPS (SI)(AX*4), Y0
 	VMOVUPS Y0, (DI)(AX*4)
@@ -165,18 +147,8 @@ loop0one:
 	SUBQ $8, CX
 	CMPQ CX, $8
 	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ catortoasterData<>+32(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), Y15
-	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*4)
-loop0End:
 	ADDQ $448, SI
-	ADDQ $96, DI
+	ADDQ $512, DI
 	DECQ BX
 	JNZ row0
 	VZEROUPPER
@@ -284,18 +256,16 @@ loop0main:
 	VZEROUPPER
 	RET
 
-// for i3 in max(0, -i1 + 1)..min(3, -i1 + 8)
-//     for i5 in 16*max(0, -i2 + 1)..16*min(3, -i2 + 8)
-//         things_view[7056*i0 + 1008*i1 + 144*i2 + 48*i3 + i5] = things_rmax[784*i0 + 112*i1 + 16*i2 + 112*i3 + i5 - 128]
-TEXT ·catortoasterLoop4(SB), 0, $0-32
-	MOVQ p0+16(FP), SI
-	MOVQ p1+24(FP), DI
+// for i1 in 1..8
+//     for i3 in 16..128
+//         things_view[1296*i0 + 144*i1 + i3] = things_rmax[784*i0 + 112*i1 + i3 - 128]
+TEXT ·catortoasterLoop4(SB), 0, $0-24
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
 	MOVQ rows0+0(FP), BX
 row0:
-	MOVQ n0+8(FP), CX
+	MOVQ $112, CX
 	XORL AX, AX
-	CMPQ CX, $32
-	JLT loop0mainEnd
 loop0main:
 	VMOVUPS (SI)(AX*4), Y0
 	VMOVUPS Y0, (DI)(AX*4)
@@ -309,9 +279,6 @@ loop0main:
 	SUBQ $32, CX
 	CMPQ CX, $32
 	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $8
-	JLT loop0oneEnd
 loop0one:
 	VMOVUPS (SI)(AX*4), Y0
 	VMOVUPS Y0, (DI)(AX*4)
@@ -319,48 +286,34 @@ loop0one:
 	SUBQ $8, CX
 	CMPQ CX, $8
 	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ catortoasterData<>+32(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), Y15
-	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*4)
-loop0End:
 	ADDQ $448, SI
-	ADDQ $192, DI
+	ADDQ $576, DI
 	DECQ BX
 	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i0 in lo..hi
-//     for i1 in 0..3
-//         for i2 in 0..3
-//             for i3 in 0..32
-//                 var rmax_3 = -Inf
-//                 things_b := things.b[i3]
-//                 for i4 in 0..2
-//                     for i5 in 0..2
-//                         rmax_3 = max(rmax_3, relu(add(things_contract[1568*i0 + 448*i1 + 64*i2 + i3 + 224*i4 + 32*i5], things_b)))
-//                 logits_rmax[288*i0 + 96*i1 + 32*i2 + i3] = rmax_3
-TEXT ·catortoasterLoop5(SB), 0, $16-72
-	MOVQ p0+24(FP), SI
-	MOVQ p1+32(FP), DI
-	MOVQ p2+40(FP), R8
-	MOVQ p3+48(FP), R9
-	MOVQ p4+56(FP), R10
-	MOVQ p5+64(FP), R11
+// for i1 in 0..3
+//     for i2 in 0..3
+//         for i3 in 0..32
+//             var rmax_3 = -Inf
+//             things_b := things.b[i3]
+//             for i4 in 0..2
+//                 for i5 in 0..2
+//                     rmax_3 = max(rmax_3, relu(add(things_contract[1568*i0 + 448*i1 + 64*i2 + i3 + 224*i4 + 32*i5], things_b)))
+//             logits_rmax[288*i0 + 96*i1 + 32*i2 + i3] = rmax_3
+TEXT ·catortoasterLoop5(SB), 0, $8-64
+	MOVQ p0+16(FP), SI
+	MOVQ p1+24(FP), DI
+	MOVQ p2+32(FP), R8
+	MOVQ p3+40(FP), R9
+	MOVQ p4+48(FP), R10
+	MOVQ p5+56(FP), R11
 	MOVQ rows0+0(FP), DX
 	MOVQ DX, 0(SP)
 row0:
-	MOVQ rows1+8(FP), DX
-	MOVQ DX, 8(SP)
+	MOVQ rows1+8(FP), BX
 row1:
-	MOVQ rows2+16(FP), BX
-row2:
 	MOVQ $32, CX
 	XORL AX, AX
 	VXORPS Y13, Y13, Y13
@@ -432,26 +385,428 @@ loop0main:
 	ADDQ $256, R10
 	ADDQ $128, R11
 	DECQ BX
-	JNZ row2
+	JNZ row1
 	ADDQ $1024, DI
 	ADDQ $1024, R8
 	ADDQ $1024, R9
 	ADDQ $1024, R10
-	DECQ 8(SP)
-	JNZ row1
-	ADDQ $896, DI
-	ADDQ $896, R8
-	ADDQ $896, R9
-	ADDQ $896, R10
 	DECQ 0(SP)
 	JNZ row0
+	VZEROUPPER
+	RET
+
+// for i0 in lo..hi
+//     var rmax_4 = -Inf
+//     for i1 in 0..2
+//         rmax_4 = max(rmax_4, add(logits_contract[2*i0 + i1], logits.b[i1]))
+//     var sum = 0
+//     t := (isfinite(rmax_4) ? rmax_4 : 0)
+//     for i1 in 0..2
+//         exp := exp(sub(add(logits_contract[2*i0 + i1], logits.b[i1]), t))
+//         probs_exp[2*i0 + i1] = exp
+//         sum = add(sum, exp)
+//     t_2 := (ne(sum, 0) ? div(1, sum) : 0)
+//     for i1 in 0..2
+//         probs[2*i0 + i1] = mul(probs_exp[2*i0 + i1], t_2)
+TEXT ·catortoasterLoop6(SB), 0, $192-48
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ p4+40(FP), R10
+	VBROADCASTSS (DI), Y0
+	VMOVUPS Y0, 0(SP)
+	VBROADCASTSS (R8), Y0
+	VMOVUPS Y0, 32(SP)
+	VBROADCASTSS (R8), Y0
+	VMOVUPS Y0, 64(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VMOVUPS catortoasterData<>+224(SB), Y13
+	VXORPS Y12, Y12, Y12
+	VMOVUPS catortoasterData<>+256(SB), Y11
+	VMOVUPS catortoasterData<>+288(SB), Y10
+	VMOVUPS catortoasterData<>+320(SB), Y9
+	VMOVUPS catortoasterData<>+352(SB), Y8
+	VMOVUPS catortoasterData<>+384(SB), Y7
+	VMOVUPS catortoasterData<>+416(SB), Y6
+	VMOVUPS catortoasterData<>+448(SB), Y5
+	VMOVUPS catortoasterData<>+480(SB), Y4
+	CMPQ CX, $8
+	JLT loop0oneEnd
+loop0one:
+	IMUL3Q $8, AX, R13
+	VMOVSS 0(SI)(R13*1), X0
+	VINSERTPS $0x10, 8(SI)(R13*1), X0, X0
+	VINSERTPS $0x20, 16(SI)(R13*1), X0, X0
+	VINSERTPS $0x30, 24(SI)(R13*1), X0, X0
+	VMOVSS 32(SI)(R13*1), X1
+	VINSERTPS $0x10, 40(SI)(R13*1), X1, X1
+	VINSERTPS $0x20, 48(SI)(R13*1), X1, X1
+	VINSERTPS $0x30, 56(SI)(R13*1), X1, X1
+	VINSERTF128 $1, X1, Y0, Y0
+	VADDPS 0(SP), Y0, Y0
+	VMOVUPS catortoasterData<>+64(SB), Y1
+	VMAXPS Y0, Y1, Y1
+	VMOVSS 4(SI)(R13*1), X2
+	VINSERTPS $0x10, 12(SI)(R13*1), X2, X2
+	VINSERTPS $0x20, 20(SI)(R13*1), X2, X2
+	VINSERTPS $0x30, 28(SI)(R13*1), X2, X2
+	VMOVSS 36(SI)(R13*1), X3
+	VINSERTPS $0x10, 44(SI)(R13*1), X3, X3
+	VINSERTPS $0x20, 52(SI)(R13*1), X3, X3
+	VINSERTPS $0x30, 60(SI)(R13*1), X3, X3
+	VINSERTF128 $1, X3, Y2, Y2
+	VADDPS 32(SP), Y2, Y2
+	VCMPPS $3, Y1, Y1, Y3
+	VMAXPS Y2, Y1, Y2
+	VBLENDVPS Y3, Y1, Y2, Y1
+	VSUBPS Y1, Y1, Y2
+	VCMPPS $0, Y12, Y2, Y2
+	VBLENDVPS Y2, Y1, Y12, Y1
+	VSUBPS Y1, Y0, Y0
+	VMINPS Y0, Y8, Y0
+	VMAXPS Y0, Y9, Y0
+	VMULPS Y7, Y0, Y2
+	VROUNDPS $8, Y2, Y2
+	VFNMADD231PS Y6, Y2, Y0
+	VFNMADD231PS Y5, Y2, Y0
+	VMULPS Y0, Y0, Y3
+	VMOVUPS catortoasterData<>+96(SB), Y14
+	VFMADD231PS Y0, Y4, Y14
+	VFMADD213PS catortoasterData<>+128(SB), Y0, Y14
+	VFMADD213PS catortoasterData<>+160(SB), Y0, Y14
+	VFMADD213PS catortoasterData<>+192(SB), Y0, Y14
+	VFMADD213PS Y11, Y0, Y14
+	VFMADD231PS Y14, Y3, Y0
+	VMULPS Y11, Y2, Y3
+	VROUNDPS $8, Y3, Y3
+	VADDPS Y0, Y13, Y0
+	VADDPS Y10, Y3, Y14
+	VPSLLD $23, Y14, Y14
+	VPADDD Y13, Y14, Y14
+	VMULPS Y14, Y0, Y0
+	VSUBPS Y3, Y2, Y2
+	VADDPS Y10, Y2, Y2
+	VPSLLD $23, Y2, Y2
+	VPADDD Y13, Y2, Y2
+	VMULPS Y2, Y0, Y0
+	VMOVSS X0, 0(R9)(R13*1)
+	VEXTRACTPS $1, X0, 8(R9)(R13*1)
+	VEXTRACTPS $2, X0, 16(R9)(R13*1)
+	VEXTRACTPS $3, X0, 24(R9)(R13*1)
+	VEXTRACTF128 $1, Y0, X2
+	VMOVSS X2, 32(R9)(R13*1)
+	VEXTRACTPS $1, X2, 40(R9)(R13*1)
+	VEXTRACTPS $2, X2, 48(R9)(R13*1)
+	VEXTRACTPS $3, X2, 56(R9)(R13*1)
+	VADDPS Y0, Y12, Y0
+	VMOVSS 4(SI)(R13*1), X2
+	VINSERTPS $0x10, 12(SI)(R13*1), X2, X2
+	VINSERTPS $0x20, 20(SI)(R13*1), X2, X2
+	VINSERTPS $0x30, 28(SI)(R13*1), X2, X2
+	VMOVSS 36(SI)(R13*1), X3
+	VINSERTPS $0x10, 44(SI)(R13*1), X3, X3
+	VINSERTPS $0x20, 52(SI)(R13*1), X3, X3
+	VINSERTPS $0x30, 60(SI)(R13*1), X3, X3
+	VINSERTF128 $1, X3, Y2, Y2
+	VADDPS 64(SP), Y2, Y2
+	VSUBPS Y1, Y2, Y1
+	VMINPS Y1, Y8, Y1
+	VMAXPS Y1, Y9, Y1
+	VMULPS Y7, Y1, Y2
+	VROUNDPS $8, Y2, Y2
+	VFNMADD231PS Y6, Y2, Y1
+	VFNMADD231PS Y5, Y2, Y1
+	VMULPS Y1, Y1, Y3
+	VMOVUPS catortoasterData<>+96(SB), Y14
+	VFMADD231PS Y1, Y4, Y14
+	VFMADD213PS catortoasterData<>+128(SB), Y1, Y14
+	VFMADD213PS catortoasterData<>+160(SB), Y1, Y14
+	VFMADD213PS catortoasterData<>+192(SB), Y1, Y14
+	VFMADD213PS Y11, Y1, Y14
+	VFMADD231PS Y14, Y3, Y1
+	VMULPS Y11, Y2, Y3
+	VROUNDPS $8, Y3, Y3
+	VADDPS Y1, Y13, Y1
+	VADDPS Y10, Y3, Y14
+	VPSLLD $23, Y14, Y14
+	VPADDD Y13, Y14, Y14
+	VMULPS Y14, Y1, Y1
+	VSUBPS Y3, Y2, Y2
+	VADDPS Y10, Y2, Y2
+	VPSLLD $23, Y2, Y2
+	VPADDD Y13, Y2, Y2
+	VMULPS Y2, Y1, Y1
+	VMOVSS X1, 4(R9)(R13*1)
+	VEXTRACTPS $1, X1, 12(R9)(R13*1)
+	VEXTRACTPS $2, X1, 20(R9)(R13*1)
+	VEXTRACTPS $3, X1, 28(R9)(R13*1)
+	VEXTRACTF128 $1, Y1, X2
+	VMOVSS X2, 36(R9)(R13*1)
+	VEXTRACTPS $1, X2, 44(R9)(R13*1)
+	VEXTRACTPS $2, X2, 52(R9)(R13*1)
+	VEXTRACTPS $3, X2, 60(R9)(R13*1)
+	VADDPS Y1, Y0, Y0
+	VCMPPS $4, Y12, Y0, Y1
+	VDIVPS Y0, Y13, Y0
+	VBLENDVPS Y1, Y0, Y12, Y0
+	VMOVSS 0(R9)(R13*1), X1
+	VINSERTPS $0x10, 8(R9)(R13*1), X1, X1
+	VINSERTPS $0x20, 16(R9)(R13*1), X1, X1
+	VINSERTPS $0x30, 24(R9)(R13*1), X1, X1
+	VMOVSS 32(R9)(R13*1), X2
+	VINSERTPS $0x10, 40(R9)(R13*1), X2, X2
+	VINSERTPS $0x20, 48(R9)(R13*1), X2, X2
+	VINSERTPS $0x30, 56(R9)(R13*1), X2, X2
+	VINSERTF128 $1, X2, Y1, Y1
+	VMULPS Y0, Y1, Y1
+	VMOVSS X1, 0(R10)(R13*1)
+	VEXTRACTPS $1, X1, 8(R10)(R13*1)
+	VEXTRACTPS $2, X1, 16(R10)(R13*1)
+	VEXTRACTPS $3, X1, 24(R10)(R13*1)
+	VEXTRACTF128 $1, Y1, X2
+	VMOVSS X2, 32(R10)(R13*1)
+	VEXTRACTPS $1, X2, 40(R10)(R13*1)
+	VEXTRACTPS $2, X2, 48(R10)(R13*1)
+	VEXTRACTPS $3, X2, 56(R10)(R13*1)
+	VMOVSS 4(R9)(R13*1), X1
+	VINSERTPS $0x10, 12(R9)(R13*1), X1, X1
+	VINSERTPS $0x20, 20(R9)(R13*1), X1, X1
+	VINSERTPS $0x30, 28(R9)(R13*1), X1, X1
+	VMOVSS 36(R9)(R13*1), X2
+	VINSERTPS $0x10, 44(R9)(R13*1), X2, X2
+	VINSERTPS $0x20, 52(R9)(R13*1), X2, X2
+	VINSERTPS $0x30, 60(R9)(R13*1), X2, X2
+	VINSERTF128 $1, X2, Y1, Y1
+	VMULPS Y0, Y1, Y0
+	VMOVSS X0, 4(R10)(R13*1)
+	VEXTRACTPS $1, X0, 12(R10)(R13*1)
+	VEXTRACTPS $2, X0, 20(R10)(R13*1)
+	VEXTRACTPS $3, X0, 28(R10)(R13*1)
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSS X1, 36(R10)(R13*1)
+	VEXTRACTPS $1, X1, 44(R10)(R13*1)
+	VEXTRACTPS $2, X1, 52(R10)(R13*1)
+	VEXTRACTPS $3, X1, 60(R10)(R13*1)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ catortoasterData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), Y15
+	SHRQ $2, CX
+	IMUL3Q $8, AX, R13
+	LEAQ 0(SI)(R13*1), DX
+	VMOVDQU catortoasterData<>+512(SB), Y1
+	VMOVAPS Y15, Y2
+	VXORPS Y0, Y0, Y0
+	VGATHERDPS Y2, 0(DX)(Y1*4), Y0
+	VADDPS 0(SP), Y0, Y0
+	VMOVUPS catortoasterData<>+64(SB), Y1
+	VMAXPS Y0, Y1, Y1
+	LEAQ 4(SI)(R13*1), DX
+	VMOVDQU catortoasterData<>+512(SB), Y3
+	VMOVUPS Y0, 96(SP)
+	VMOVAPS Y15, Y0
+	VXORPS Y2, Y2, Y2
+	VGATHERDPS Y0, 0(DX)(Y3*4), Y2
+	VADDPS 32(SP), Y2, Y0
+	VCMPPS $3, Y1, Y1, Y2
+	VMAXPS Y0, Y1, Y0
+	VBLENDVPS Y2, Y1, Y0, Y0
+	VSUBPS Y0, Y0, Y1
+	VCMPPS $0, Y12, Y1, Y1
+	VBLENDVPS Y1, Y0, Y12, Y0
+	VMOVUPS 96(SP), Y1
+	VSUBPS Y0, Y1, Y1
+	VMINPS Y1, Y8, Y1
+	VMAXPS Y1, Y9, Y1
+	VMULPS Y7, Y1, Y2
+	VROUNDPS $8, Y2, Y2
+	VFNMADD231PS Y6, Y2, Y1
+	VFNMADD231PS Y5, Y2, Y1
+	VMULPS Y1, Y1, Y3
+	VMOVUPS Y0, 128(SP)
+	VMOVUPS catortoasterData<>+96(SB), Y0
+	VFMADD231PS Y1, Y4, Y0
+	VFMADD213PS catortoasterData<>+128(SB), Y1, Y0
+	VFMADD213PS catortoasterData<>+160(SB), Y1, Y0
+	VFMADD213PS catortoasterData<>+192(SB), Y1, Y0
+	VFMADD213PS Y11, Y1, Y0
+	VFMADD231PS Y0, Y3, Y1
+	VMULPS Y11, Y2, Y0
+	VROUNDPS $8, Y0, Y0
+	VADDPS Y1, Y13, Y1
+	VADDPS Y10, Y0, Y3
+	VPSLLD $23, Y3, Y3
+	VPADDD Y13, Y3, Y3
+	VMULPS Y3, Y1, Y1
+	VSUBPS Y0, Y2, Y0
+	VADDPS Y10, Y0, Y0
+	VPSLLD $23, Y0, Y0
+	VPADDD Y13, Y0, Y0
+	VMULPS Y0, Y1, Y0
+	VMOVSS X0, 0(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored2
+	VEXTRACTPS $1, X0, 8(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored2
+	VEXTRACTPS $2, X0, 16(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored2
+	VEXTRACTPS $3, X0, 24(R9)(R13*1)
+	CMPQ CX, $4
+	JLE stored2
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSS X1, 32(R9)(R13*1)
+	CMPQ CX, $5
+	JLE stored2
+	VEXTRACTPS $1, X1, 40(R9)(R13*1)
+	CMPQ CX, $6
+	JLE stored2
+	VEXTRACTPS $2, X1, 48(R9)(R13*1)
+	CMPQ CX, $7
+	JLE stored2
+	VEXTRACTPS $3, X1, 56(R9)(R13*1)
+stored2:
+	VADDPS Y0, Y12, Y0
+	LEAQ 4(SI)(R13*1), DX
+	VMOVDQU catortoasterData<>+512(SB), Y2
+	VMOVAPS Y15, Y3
+	VXORPS Y1, Y1, Y1
+	VGATHERDPS Y3, 0(DX)(Y2*4), Y1
+	VADDPS 64(SP), Y1, Y1
+	VSUBPS 128(SP), Y1, Y1
+	VMINPS Y1, Y8, Y1
+	VMAXPS Y1, Y9, Y1
+	VMULPS Y7, Y1, Y2
+	VROUNDPS $8, Y2, Y2
+	VFNMADD231PS Y6, Y2, Y1
+	VFNMADD231PS Y5, Y2, Y1
+	VMULPS Y1, Y1, Y3
+	VMOVUPS Y0, 160(SP)
+	VMOVUPS catortoasterData<>+96(SB), Y0
+	VFMADD231PS Y1, Y4, Y0
+	VFMADD213PS catortoasterData<>+128(SB), Y1, Y0
+	VFMADD213PS catortoasterData<>+160(SB), Y1, Y0
+	VFMADD213PS catortoasterData<>+192(SB), Y1, Y0
+	VFMADD213PS Y11, Y1, Y0
+	VFMADD231PS Y0, Y3, Y1
+	VMULPS Y11, Y2, Y0
+	VROUNDPS $8, Y0, Y0
+	VADDPS Y1, Y13, Y1
+	VADDPS Y10, Y0, Y3
+	VPSLLD $23, Y3, Y3
+	VPADDD Y13, Y3, Y3
+	VMULPS Y3, Y1, Y1
+	VSUBPS Y0, Y2, Y0
+	VADDPS Y10, Y0, Y0
+	VPSLLD $23, Y0, Y0
+	VPADDD Y13, Y0, Y0
+	VMULPS Y0, Y1, Y0
+	VMOVSS X0, 4(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored3
+	VEXTRACTPS $1, X0, 12(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored3
+	VEXTRACTPS $2, X0, 20(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored3
+	VEXTRACTPS $3, X0, 28(R9)(R13*1)
+	CMPQ CX, $4
+	JLE stored3
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSS X1, 36(R9)(R13*1)
+	CMPQ CX, $5
+	JLE stored3
+	VEXTRACTPS $1, X1, 44(R9)(R13*1)
+	CMPQ CX, $6
+	JLE stored3
+	VEXTRACTPS $2, X1, 52(R9)(R13*1)
+	CMPQ CX, $7
+	JLE stored3
+	VEXTRACTPS $3, X1, 60(R9)(R13*1)
+stored3:
+	VADDPS 160(SP), Y0, Y0
+	VCMPPS $4, Y12, Y0, Y1
+	VDIVPS Y0, Y13, Y0
+	VBLENDVPS Y1, Y0, Y12, Y0
+	LEAQ 0(R9)(R13*1), DX
+	VMOVDQU catortoasterData<>+512(SB), Y2
+	VMOVAPS Y15, Y3
+	VXORPS Y1, Y1, Y1
+	VGATHERDPS Y3, 0(DX)(Y2*4), Y1
+	VMULPS Y0, Y1, Y1
+	VMOVSS X1, 0(R10)(R13*1)
+	CMPQ CX, $1
+	JLE stored4
+	VEXTRACTPS $1, X1, 8(R10)(R13*1)
+	CMPQ CX, $2
+	JLE stored4
+	VEXTRACTPS $2, X1, 16(R10)(R13*1)
+	CMPQ CX, $3
+	JLE stored4
+	VEXTRACTPS $3, X1, 24(R10)(R13*1)
+	CMPQ CX, $4
+	JLE stored4
+	VEXTRACTF128 $1, Y1, X2
+	VMOVSS X2, 32(R10)(R13*1)
+	CMPQ CX, $5
+	JLE stored4
+	VEXTRACTPS $1, X2, 40(R10)(R13*1)
+	CMPQ CX, $6
+	JLE stored4
+	VEXTRACTPS $2, X2, 48(R10)(R13*1)
+	CMPQ CX, $7
+	JLE stored4
+	VEXTRACTPS $3, X2, 56(R10)(R13*1)
+stored4:
+	LEAQ 4(R9)(R13*1), DX
+	VMOVDQU catortoasterData<>+512(SB), Y2
+	VMOVAPS Y15, Y3
+	VXORPS Y1, Y1, Y1
+	VGATHERDPS Y3, 0(DX)(Y2*4), Y1
+	VMULPS Y0, Y1, Y0
+	VMOVSS X0, 4(R10)(R13*1)
+	CMPQ CX, $1
+	JLE stored5
+	VEXTRACTPS $1, X0, 12(R10)(R13*1)
+	CMPQ CX, $2
+	JLE stored5
+	VEXTRACTPS $2, X0, 20(R10)(R13*1)
+	CMPQ CX, $3
+	JLE stored5
+	VEXTRACTPS $3, X0, 28(R10)(R13*1)
+	CMPQ CX, $4
+	JLE stored5
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSS X1, 36(R10)(R13*1)
+	CMPQ CX, $5
+	JLE stored5
+	VEXTRACTPS $1, X1, 44(R10)(R13*1)
+	CMPQ CX, $6
+	JLE stored5
+	VEXTRACTPS $2, X1, 52(R10)(R13*1)
+	CMPQ CX, $7
+	JLE stored5
+	VEXTRACTPS $3, X1, 60(R10)(R13*1)
+stored5:
+loop0End:
 	VZEROUPPER
 	RET
 
 // for i2 in 0..784
 //     for i3 in 0..8
 //         edges[6272*i0 + 8*i2 + i3] = relu(add(edges_contract[6272*i0 + 8*i2 + i3], edges.b[i3]))
-TEXT ·catortoasterLoop6(SB), 0, $0-32
+TEXT ·catortoasterLoop7(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -486,7 +841,7 @@ loop0one:
 //                 for i5 in 0..2
 //                     rmax_2 = max(rmax_2, edges[6272*i0 + 448*i1 + 16*i2 + i3 + 224*i4 + 8*i5])
 //             parts_rmax[1568*i0 + 112*i1 + 8*i2 + i3] = rmax_2
-TEXT ·catortoasterLoop7(SB), 0, $8-56
+TEXT ·catortoasterLoop8(SB), 0, $8-56
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
@@ -539,7 +894,7 @@ loop0one:
 // for i2 in 0..196
 //     for i3 in 0..16
 //         parts[3136*i0 + 16*i2 + i3] = relu(add(parts_contract[3136*i0 + 16*i2 + i3], parts.b[i3]))
-TEXT ·catortoasterLoop8(SB), 0, $0-32
+TEXT ·catortoasterLoop9(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -580,7 +935,7 @@ loop0main:
 //                 for i5 in 0..2
 //                     rmax_3 = max(rmax_3, parts[3136*i0 + 448*i1 + 32*i2 + i3 + 224*i4 + 16*i5])
 //             things_rmax[784*i0 + 112*i1 + 16*i2 + i3] = rmax_3
-TEXT ·catortoasterLoop9(SB), 0, $8-56
+TEXT ·catortoasterLoop10(SB), 0, $8-56
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
@@ -648,7 +1003,7 @@ loop0main:
 // for i2 in 0..49
 //     for i3 in 0..32
 //         things[1568*i0 + 32*i2 + i3] = relu(add(things_contract[1568*i0 + 32*i2 + i3], things.b[i3]))
-TEXT ·catortoasterLoop10(SB), 0, $0-32
+TEXT ·catortoasterLoop11(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -701,7 +1056,7 @@ loop0main:
 //                 for i5 in 0..2
 //                     rmax_4 = max(rmax_4, things[1568*i0 + 448*i1 + 64*i2 + i3 + 224*i4 + 32*i5])
 //             logits_rmax[288*i0 + 96*i1 + 32*i2 + i3] = rmax_4
-TEXT ·catortoasterLoop11(SB), 0, $8-56
+TEXT ·catortoasterLoop12(SB), 0, $8-56
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
@@ -769,7 +1124,7 @@ loop0main:
 // for i0 in 0..batch
 //     sum_4 = add(sum_4, add(log(sum[i0]), sub(where[i0], gather[i0])))
 //     sum_5 = add(sum_5, real(eq(accuracy_argmax[i0], label[i0])))
-TEXT ·catortoasterLoop12(SB), 0, $256-64
+TEXT ·catortoasterLoop13(SB), 0, $256-64
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -781,12 +1136,12 @@ TEXT ·catortoasterLoop12(SB), 0, $256-64
 	VMOVUPS Y0, 64(SP)
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
-	VMOVUPS catortoasterData<>+480(SB), Y11
-	VMOVUPS catortoasterData<>+512(SB), Y10
+	VMOVUPS catortoasterData<>+832(SB), Y11
+	VMOVUPS catortoasterData<>+224(SB), Y10
 	VXORPS Y9, Y9, Y9
-	VMOVUPS catortoasterData<>+544(SB), Y8
-	VMOVUPS catortoasterData<>+576(SB), Y7
-	VMOVUPS catortoasterData<>+608(SB), Y6
+	VMOVUPS catortoasterData<>+864(SB), Y8
+	VMOVUPS catortoasterData<>+896(SB), Y7
+	VMOVUPS catortoasterData<>+928(SB), Y6
 	VXORPS Y13, Y13, Y13
 	VXORPS Y12, Y12, Y12
 	CMPQ CX, $8
@@ -800,27 +1155,27 @@ loop0one:
 	VPSRLD $23, Y2, Y3
 	VORPS Y11, Y3, Y3
 	VSUBPS Y6, Y3, Y3
-	VANDPS catortoasterData<>+448(SB), Y1, Y1
+	VANDPS catortoasterData<>+800(SB), Y1, Y1
 	VSUBPS Y1, Y3, Y1
-	VANDPS catortoasterData<>+416(SB), Y2, Y2
-	VPADDD catortoasterData<>+96(SB), Y2, Y2
+	VANDPS catortoasterData<>+768(SB), Y2, Y2
+	VPADDD catortoasterData<>+544(SB), Y2, Y2
 	VSUBPS Y10, Y2, Y2
-	VADDPS catortoasterData<>+128(SB), Y2, Y3
+	VADDPS catortoasterData<>+576(SB), Y2, Y3
 	VDIVPS Y3, Y2, Y3
 	VMULPS Y3, Y3, Y4
-	VMOVUPS catortoasterData<>+192(SB), Y5
-	VFMADD231PS catortoasterData<>+160(SB), Y4, Y5
-	VFMADD213PS catortoasterData<>+224(SB), Y4, Y5
-	VFMADD213PS catortoasterData<>+256(SB), Y4, Y5
-	VMULPS catortoasterData<>+288(SB), Y2, Y14
+	VMOVUPS catortoasterData<>+640(SB), Y5
+	VFMADD231PS catortoasterData<>+608(SB), Y4, Y5
+	VFMADD213PS catortoasterData<>+672(SB), Y4, Y5
+	VFMADD213PS catortoasterData<>+704(SB), Y4, Y5
+	VMULPS catortoasterData<>+256(SB), Y2, Y14
 	VMULPS Y2, Y14, Y14
-	VMULPS catortoasterData<>+320(SB), Y1, Y15
+	VMULPS catortoasterData<>+448(SB), Y1, Y15
 	VFMADD213PS Y14, Y5, Y4
 	VFMADD231PS Y4, Y3, Y15
 	VSUBPS Y15, Y14, Y3
 	VSUBPS Y3, Y2, Y2
-	VFMADD231PS catortoasterData<>+352(SB), Y1, Y2
-	VCMPPS $21, catortoasterData<>+384(SB), Y0, Y1
+	VFMADD231PS catortoasterData<>+416(SB), Y1, Y2
+	VCMPPS $21, catortoasterData<>+736(SB), Y0, Y1
 	VBLENDVPS Y1, Y0, Y2, Y1
 	VCMPPS $0, Y9, Y0, Y2
 	VBLENDVPS Y2, catortoasterData<>+64(SB), Y1, Y1
@@ -855,31 +1210,31 @@ loop0oneEnd:
 	VPSRLD $23, Y2, Y3
 	VORPS Y11, Y3, Y3
 	VSUBPS Y6, Y3, Y3
-	VANDPS catortoasterData<>+448(SB), Y1, Y1
+	VANDPS catortoasterData<>+800(SB), Y1, Y1
 	VSUBPS Y1, Y3, Y1
-	VANDPS catortoasterData<>+416(SB), Y2, Y2
-	VPADDD catortoasterData<>+96(SB), Y2, Y2
+	VANDPS catortoasterData<>+768(SB), Y2, Y2
+	VPADDD catortoasterData<>+544(SB), Y2, Y2
 	VSUBPS Y10, Y2, Y2
-	VADDPS catortoasterData<>+128(SB), Y2, Y3
+	VADDPS catortoasterData<>+576(SB), Y2, Y3
 	VDIVPS Y3, Y2, Y3
 	VMULPS Y3, Y3, Y4
-	VMOVUPS catortoasterData<>+192(SB), Y5
-	VFMADD231PS catortoasterData<>+160(SB), Y4, Y5
-	VFMADD213PS catortoasterData<>+224(SB), Y4, Y5
-	VFMADD213PS catortoasterData<>+256(SB), Y4, Y5
+	VMOVUPS catortoasterData<>+640(SB), Y5
+	VFMADD231PS catortoasterData<>+608(SB), Y4, Y5
+	VFMADD213PS catortoasterData<>+672(SB), Y4, Y5
+	VFMADD213PS catortoasterData<>+704(SB), Y4, Y5
 	VMOVUPS Y0, 192(SP)
-	VMULPS catortoasterData<>+288(SB), Y2, Y0
+	VMULPS catortoasterData<>+256(SB), Y2, Y0
 	VMULPS Y2, Y0, Y0
 	VMOVUPS Y2, 224(SP)
-	VMULPS catortoasterData<>+320(SB), Y1, Y2
+	VMULPS catortoasterData<>+448(SB), Y1, Y2
 	VFMADD213PS Y0, Y5, Y4
 	VFMADD231PS Y4, Y3, Y2
 	VSUBPS Y2, Y0, Y0
 	VMOVUPS 224(SP), Y2
 	VSUBPS Y0, Y2, Y0
-	VFMADD231PS catortoasterData<>+352(SB), Y1, Y0
+	VFMADD231PS catortoasterData<>+416(SB), Y1, Y0
 	VMOVUPS 192(SP), Y1
-	VCMPPS $21, catortoasterData<>+384(SB), Y1, Y2
+	VCMPPS $21, catortoasterData<>+736(SB), Y1, Y2
 	VBLENDVPS Y2, Y1, Y0, Y0
 	VCMPPS $0, Y9, Y1, Y2
 	VBLENDVPS Y2, catortoasterData<>+64(SB), Y0, Y0
@@ -927,6 +1282,303 @@ loop0End:
 	VZEROUPPER
 	RET
 
+// for i0 in lo..hi
+//     sum_9 := sum[i0]
+//     t_2 := (ne(sum_9, 0) ? div(1, sum_9) : 0)
+//     label_2 := label[i0]
+//     for i1 in 0..2
+//         mul := mul(exp[2*i0 + i1], t_2)
+//         dlogits[2*i0 + i1] = mul(div, (eq(int(i1), label_2) ? sub(mul, 1) : mul))
+TEXT ·catortoasterLoop14(SB), 0, $32-44
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	VBROADCASTSS s0+40(FP), Y0
+	VMOVUPS Y0, 0(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VXORPS Y13, Y13, Y13
+	VMOVUPS catortoasterData<>+224(SB), Y12
+	VMOVUPS 0(SP), Y11
+	VMOVUPS catortoasterData<>+992(SB), Y10
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPS (SI)(AX*4), Y0
+	VCMPPS $4, Y13, Y0, Y1
+	VDIVPS Y0, Y12, Y0
+	VBLENDVPS Y1, Y0, Y13, Y0
+	VMOVUPS (DI)(AX*4), Y1
+	IMUL3Q $8, AX, R13
+	VMOVSS 0(R8)(R13*1), X2
+	VINSERTPS $0x10, 8(R8)(R13*1), X2, X2
+	VINSERTPS $0x20, 16(R8)(R13*1), X2, X2
+	VINSERTPS $0x30, 24(R8)(R13*1), X2, X2
+	VMOVSS 32(R8)(R13*1), X3
+	VINSERTPS $0x10, 40(R8)(R13*1), X3, X3
+	VINSERTPS $0x20, 48(R8)(R13*1), X3, X3
+	VINSERTPS $0x30, 56(R8)(R13*1), X3, X3
+	VINSERTF128 $1, X3, Y2, Y2
+	VMULPS Y0, Y2, Y2
+	VMOVQ AX, X3
+	VPBROADCASTD X3, Y3
+	VPADDD catortoasterData<>+960(SB), Y3, Y3
+	VPMULLD Y13, Y3, Y3
+	VPCMPEQD Y1, Y3, Y4
+	VSUBPS Y12, Y2, Y5
+	VBLENDVPS Y4, Y5, Y2, Y2
+	VMULPS Y2, Y11, Y2
+	VMOVSS X2, 0(R9)(R13*1)
+	VEXTRACTPS $1, X2, 8(R9)(R13*1)
+	VEXTRACTPS $2, X2, 16(R9)(R13*1)
+	VEXTRACTPS $3, X2, 24(R9)(R13*1)
+	VEXTRACTF128 $1, Y2, X4
+	VMOVSS X4, 32(R9)(R13*1)
+	VEXTRACTPS $1, X4, 40(R9)(R13*1)
+	VEXTRACTPS $2, X4, 48(R9)(R13*1)
+	VEXTRACTPS $3, X4, 56(R9)(R13*1)
+	VMOVSS 4(R8)(R13*1), X2
+	VINSERTPS $0x10, 12(R8)(R13*1), X2, X2
+	VINSERTPS $0x20, 20(R8)(R13*1), X2, X2
+	VINSERTPS $0x30, 28(R8)(R13*1), X2, X2
+	VMOVSS 36(R8)(R13*1), X4
+	VINSERTPS $0x10, 44(R8)(R13*1), X4, X4
+	VINSERTPS $0x20, 52(R8)(R13*1), X4, X4
+	VINSERTPS $0x30, 60(R8)(R13*1), X4, X4
+	VINSERTF128 $1, X4, Y2, Y2
+	VMULPS Y0, Y2, Y0
+	VPADDD Y10, Y3, Y2
+	VPCMPEQD Y1, Y2, Y1
+	VSUBPS Y12, Y0, Y2
+	VBLENDVPS Y1, Y2, Y0, Y0
+	VMULPS Y0, Y11, Y0
+	VMOVSS X0, 4(R9)(R13*1)
+	VEXTRACTPS $1, X0, 12(R9)(R13*1)
+	VEXTRACTPS $2, X0, 20(R9)(R13*1)
+	VEXTRACTPS $3, X0, 28(R9)(R13*1)
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSS X1, 36(R9)(R13*1)
+	VEXTRACTPS $1, X1, 44(R9)(R13*1)
+	VEXTRACTPS $2, X1, 52(R9)(R13*1)
+	VEXTRACTPS $3, X1, 60(R9)(R13*1)
+	VMOVUPS 32(SI)(AX*4), Y0
+	VCMPPS $4, Y13, Y0, Y1
+	VDIVPS Y0, Y12, Y0
+	VBLENDVPS Y1, Y0, Y13, Y0
+	VMOVUPS 32(DI)(AX*4), Y1
+	IMUL3Q $8, AX, R13
+	VMOVSS 64(R8)(R13*1), X2
+	VINSERTPS $0x10, 72(R8)(R13*1), X2, X2
+	VINSERTPS $0x20, 80(R8)(R13*1), X2, X2
+	VINSERTPS $0x30, 88(R8)(R13*1), X2, X2
+	VMOVSS 96(R8)(R13*1), X3
+	VINSERTPS $0x10, 104(R8)(R13*1), X3, X3
+	VINSERTPS $0x20, 112(R8)(R13*1), X3, X3
+	VINSERTPS $0x30, 120(R8)(R13*1), X3, X3
+	VINSERTF128 $1, X3, Y2, Y2
+	VMULPS Y0, Y2, Y2
+	VMOVQ AX, X3
+	VPBROADCASTD X3, Y3
+	VPADDD catortoasterData<>+1024(SB), Y3, Y3
+	VPMULLD Y13, Y3, Y3
+	VPCMPEQD Y1, Y3, Y4
+	VSUBPS Y12, Y2, Y5
+	VBLENDVPS Y4, Y5, Y2, Y2
+	VMULPS Y2, Y11, Y2
+	VMOVSS X2, 64(R9)(R13*1)
+	VEXTRACTPS $1, X2, 72(R9)(R13*1)
+	VEXTRACTPS $2, X2, 80(R9)(R13*1)
+	VEXTRACTPS $3, X2, 88(R9)(R13*1)
+	VEXTRACTF128 $1, Y2, X4
+	VMOVSS X4, 96(R9)(R13*1)
+	VEXTRACTPS $1, X4, 104(R9)(R13*1)
+	VEXTRACTPS $2, X4, 112(R9)(R13*1)
+	VEXTRACTPS $3, X4, 120(R9)(R13*1)
+	VMOVSS 68(R8)(R13*1), X2
+	VINSERTPS $0x10, 76(R8)(R13*1), X2, X2
+	VINSERTPS $0x20, 84(R8)(R13*1), X2, X2
+	VINSERTPS $0x30, 92(R8)(R13*1), X2, X2
+	VMOVSS 100(R8)(R13*1), X4
+	VINSERTPS $0x10, 108(R8)(R13*1), X4, X4
+	VINSERTPS $0x20, 116(R8)(R13*1), X4, X4
+	VINSERTPS $0x30, 124(R8)(R13*1), X4, X4
+	VINSERTF128 $1, X4, Y2, Y2
+	VMULPS Y0, Y2, Y0
+	VPADDD Y10, Y3, Y2
+	VPCMPEQD Y1, Y2, Y1
+	VSUBPS Y12, Y0, Y2
+	VBLENDVPS Y1, Y2, Y0, Y0
+	VMULPS Y0, Y11, Y0
+	VMOVSS X0, 68(R9)(R13*1)
+	VEXTRACTPS $1, X0, 76(R9)(R13*1)
+	VEXTRACTPS $2, X0, 84(R9)(R13*1)
+	VEXTRACTPS $3, X0, 92(R9)(R13*1)
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSS X1, 100(R9)(R13*1)
+	VEXTRACTPS $1, X1, 108(R9)(R13*1)
+	VEXTRACTPS $2, X1, 116(R9)(R13*1)
+	VEXTRACTPS $3, X1, 124(R9)(R13*1)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $8
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPS (SI)(AX*4), Y0
+	VCMPPS $4, Y13, Y0, Y1
+	VDIVPS Y0, Y12, Y0
+	VBLENDVPS Y1, Y0, Y13, Y0
+	VMOVUPS (DI)(AX*4), Y1
+	IMUL3Q $8, AX, R13
+	VMOVSS 0(R8)(R13*1), X2
+	VINSERTPS $0x10, 8(R8)(R13*1), X2, X2
+	VINSERTPS $0x20, 16(R8)(R13*1), X2, X2
+	VINSERTPS $0x30, 24(R8)(R13*1), X2, X2
+	VMOVSS 32(R8)(R13*1), X3
+	VINSERTPS $0x10, 40(R8)(R13*1), X3, X3
+	VINSERTPS $0x20, 48(R8)(R13*1), X3, X3
+	VINSERTPS $0x30, 56(R8)(R13*1), X3, X3
+	VINSERTF128 $1, X3, Y2, Y2
+	VMULPS Y0, Y2, Y2
+	VMOVQ AX, X3
+	VPBROADCASTD X3, Y3
+	VPADDD catortoasterData<>+960(SB), Y3, Y3
+	VPMULLD Y13, Y3, Y3
+	VPCMPEQD Y1, Y3, Y4
+	VSUBPS Y12, Y2, Y5
+	VBLENDVPS Y4, Y5, Y2, Y2
+	VMULPS Y2, Y11, Y2
+	VMOVSS X2, 0(R9)(R13*1)
+	VEXTRACTPS $1, X2, 8(R9)(R13*1)
+	VEXTRACTPS $2, X2, 16(R9)(R13*1)
+	VEXTRACTPS $3, X2, 24(R9)(R13*1)
+	VEXTRACTF128 $1, Y2, X4
+	VMOVSS X4, 32(R9)(R13*1)
+	VEXTRACTPS $1, X4, 40(R9)(R13*1)
+	VEXTRACTPS $2, X4, 48(R9)(R13*1)
+	VEXTRACTPS $3, X4, 56(R9)(R13*1)
+	VMOVSS 4(R8)(R13*1), X2
+	VINSERTPS $0x10, 12(R8)(R13*1), X2, X2
+	VINSERTPS $0x20, 20(R8)(R13*1), X2, X2
+	VINSERTPS $0x30, 28(R8)(R13*1), X2, X2
+	VMOVSS 36(R8)(R13*1), X4
+	VINSERTPS $0x10, 44(R8)(R13*1), X4, X4
+	VINSERTPS $0x20, 52(R8)(R13*1), X4, X4
+	VINSERTPS $0x30, 60(R8)(R13*1), X4, X4
+	VINSERTF128 $1, X4, Y2, Y2
+	VMULPS Y0, Y2, Y0
+	VPADDD Y10, Y3, Y2
+	VPCMPEQD Y1, Y2, Y1
+	VSUBPS Y12, Y0, Y2
+	VBLENDVPS Y1, Y2, Y0, Y0
+	VMULPS Y0, Y11, Y0
+	VMOVSS X0, 4(R9)(R13*1)
+	VEXTRACTPS $1, X0, 12(R9)(R13*1)
+	VEXTRACTPS $2, X0, 20(R9)(R13*1)
+	VEXTRACTPS $3, X0, 28(R9)(R13*1)
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSS X1, 36(R9)(R13*1)
+	VEXTRACTPS $1, X1, 44(R9)(R13*1)
+	VEXTRACTPS $2, X1, 52(R9)(R13*1)
+	VEXTRACTPS $3, X1, 60(R9)(R13*1)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ catortoasterData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), Y15
+	SHRQ $2, CX
+	VMASKMOVPS (SI)(AX*4), Y15, Y0
+	VCMPPS $4, Y13, Y0, Y1
+	VDIVPS Y0, Y12, Y0
+	VBLENDVPS Y1, Y0, Y13, Y0
+	VMASKMOVPS (DI)(AX*4), Y15, Y1
+	IMUL3Q $8, AX, R13
+	LEAQ 0(R8)(R13*1), DX
+	VMOVDQU catortoasterData<>+512(SB), Y3
+	VMOVAPS Y15, Y4
+	VXORPS Y2, Y2, Y2
+	VGATHERDPS Y4, 0(DX)(Y3*4), Y2
+	VMULPS Y0, Y2, Y2
+	VMOVQ AX, X3
+	VPBROADCASTD X3, Y3
+	VPADDD catortoasterData<>+960(SB), Y3, Y3
+	VPMULLD Y13, Y3, Y3
+	VPCMPEQD Y1, Y3, Y4
+	VSUBPS Y12, Y2, Y5
+	VBLENDVPS Y4, Y5, Y2, Y2
+	VMULPS Y2, Y11, Y2
+	VMOVSS X2, 0(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored2
+	VEXTRACTPS $1, X2, 8(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored2
+	VEXTRACTPS $2, X2, 16(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored2
+	VEXTRACTPS $3, X2, 24(R9)(R13*1)
+	CMPQ CX, $4
+	JLE stored2
+	VEXTRACTF128 $1, Y2, X4
+	VMOVSS X4, 32(R9)(R13*1)
+	CMPQ CX, $5
+	JLE stored2
+	VEXTRACTPS $1, X4, 40(R9)(R13*1)
+	CMPQ CX, $6
+	JLE stored2
+	VEXTRACTPS $2, X4, 48(R9)(R13*1)
+	CMPQ CX, $7
+	JLE stored2
+	VEXTRACTPS $3, X4, 56(R9)(R13*1)
+stored2:
+	LEAQ 4(R8)(R13*1), DX
+	VMOVDQU catortoasterData<>+512(SB), Y4
+	VMOVAPS Y15, Y5
+	VXORPS Y2, Y2, Y2
+	VGATHERDPS Y5, 0(DX)(Y4*4), Y2
+	VMULPS Y0, Y2, Y0
+	VPADDD Y10, Y3, Y2
+	VPCMPEQD Y1, Y2, Y1
+	VSUBPS Y12, Y0, Y2
+	VBLENDVPS Y1, Y2, Y0, Y0
+	VMULPS Y0, Y11, Y0
+	VMOVSS X0, 4(R9)(R13*1)
+	CMPQ CX, $1
+	JLE stored3
+	VEXTRACTPS $1, X0, 12(R9)(R13*1)
+	CMPQ CX, $2
+	JLE stored3
+	VEXTRACTPS $2, X0, 20(R9)(R13*1)
+	CMPQ CX, $3
+	JLE stored3
+	VEXTRACTPS $3, X0, 28(R9)(R13*1)
+	CMPQ CX, $4
+	JLE stored3
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSS X1, 36(R9)(R13*1)
+	CMPQ CX, $5
+	JLE stored3
+	VEXTRACTPS $1, X1, 44(R9)(R13*1)
+	CMPQ CX, $6
+	JLE stored3
+	VEXTRACTPS $2, X1, 52(R9)(R13*1)
+	CMPQ CX, $7
+	JLE stored3
+	VEXTRACTPS $3, X1, 60(R9)(R13*1)
+stored3:
+loop0End:
+	VZEROUPPER
+	RET
+
 // for i1 in 0..3
 //     for i2 in 0..3
 //         for i3 in 0..32
@@ -936,7 +1588,7 @@ loop0End:
 //                 for i5 in 0..2
 //                     sum_6 = add(sum_6, real(eq(things[1568*i0 + 448*i1 + 64*i2 + i3 + 224*i4 + 32*i5], logits_rmax_2)))
 //             dthings_sum[288*i0 + 96*i1 + 32*i2 + i3] = sum_6
-TEXT ·catortoasterLoop13(SB), 0, $8-64
+TEXT ·catortoasterLoop15(SB), 0, $8-64
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
@@ -950,7 +1602,7 @@ row0:
 row1:
 	MOVQ $32, CX
 	XORL AX, AX
-	VMOVUPS catortoasterData<>+512(SB), Y13
+	VMOVUPS catortoasterData<>+224(SB), Y13
 	VXORPS Y12, Y12, Y12
 loop0main:
 	VMOVUPS (SI)(AX*4), Y0
@@ -1010,12 +1662,23 @@ loop0main:
 	VZEROUPPER
 	RET
 
-// for i3 in 0..16
-//     dparts_sum[784*i0 + 112*i1 + 16*i2 + i3] += dparts_contract[7056*i0 + 1008*i1 + 144*i2 + i3 - 960*i4 - 128*i5 + 1152]
-TEXT ·catortoasterLoop14(SB), 0, $0-16
-	MOVQ p0+0(FP), SI
-	MOVQ p1+8(FP), DI
-	MOVQ $16, CX
+// for i1 in 0..7
+//     for i2 in 0..7
+//         for i3 in 0..3
+//             for i5 in 0..48
+//                 dparts_overlap[1296*i0 + 144*i1 + 16*i2 + 144*i3 + i5] += dparts_contract[7056*i0 + 1008*i1 + 144*i2 + 48*i3 + i5]
+TEXT ·catortoasterLoop16(SB), 0, $16-40
+	MOVQ p0+24(FP), SI
+	MOVQ p1+32(FP), DI
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), DX
+	MOVQ DX, 8(SP)
+row1:
+	MOVQ rows2+16(FP), BX
+row2:
+	MOVQ $48, CX
 	XORL AX, AX
 loop0main:
 	VMOVUPS (SI)(AX*4), Y0
@@ -1026,30 +1689,60 @@ loop0main:
 	VMOVUPS 32(DI)(AX*4), Y1
 	VADDPS Y0, Y1, Y0
 	VMOVUPS Y0, 32(DI)(AX*4)
-	ADDQ $16, AX
-	SUBQ $16, CX
-	CMPQ CX, $16
+	VMOVUPS 64(SI)(AX*4), Y0
+	VMOVUPS 64(DI)(AX*4), Y1
+	VADDPS Y0, Y1, Y0
+	VMOVUPS Y0, 64(DI)(AX*4)
+	VMOVUPS 96(SI)(AX*4), Y0
+	VMOVUPS 96(DI)(AX*4), Y1
+	VADDPS Y0, Y1, Y0
+	VMOVUPS Y0, 96(DI)(AX*4)
+	ADDQ $32, AX
+	SUBQ $32, CX
+	CMPQ CX, $32
 	JGE loop0main
+loop0one:
+	VMOVUPS (SI)(AX*4), Y0
+	VMOVUPS (DI)(AX*4), Y1
+	VADDPS Y0, Y1, Y0
+	VMOVUPS Y0, (DI)(AX*4)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0one
+	ADDQ $192, SI
+	ADDQ $576, DI
+	DECQ BX
+	JNZ row2
+	ADDQ $-1664, DI
+	DECQ 8(SP)
+	JNZ row1
+	ADDQ $128, DI
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i3 in 0..16
-//     var sum_7 = 0
-//     things_rmax_2 := things_rmax[784*i0 + 112*i1 + 16*i2 + i3]
-//     for i4 in 0..2
-//         for i5 in 0..2
-//             sum_7 = add(sum_7, real(eq(parts[3136*i0 + 448*i1 + 32*i2 + i3 + 224*i4 + 16*i5], things_rmax_2)))
-//     dparts_sum_2[784*i0 + 112*i1 + 16*i2 + i3] = sum_7
-TEXT ·catortoasterLoop15(SB), 0, $0-48
-	MOVQ p0+0(FP), SI
-	MOVQ p1+8(FP), DI
-	MOVQ p2+16(FP), R8
-	MOVQ p3+24(FP), R9
-	MOVQ p4+32(FP), R10
-	MOVQ p5+40(FP), R11
+// for i2 in 0..7
+//     for i3 in 0..16
+//         var sum_7 = 0
+//         things_rmax_2 := things_rmax[784*i0 + 112*i1 + 16*i2 + i3]
+//         for i4 in 0..2
+//             for i5 in 0..2
+//                 sum_7 = add(sum_7, real(eq(parts[3136*i0 + 448*i1 + 32*i2 + i3 + 224*i4 + 16*i5], things_rmax_2)))
+//         dparts_sum[784*i0 + 112*i1 + 16*i2 + i3] = sum_7
+TEXT ·catortoasterLoop17(SB), 0, $0-56
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ p4+40(FP), R10
+	MOVQ p5+48(FP), R11
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $16, CX
 	XORL AX, AX
-	VMOVUPS catortoasterData<>+512(SB), Y13
+	VMOVUPS catortoasterData<>+224(SB), Y13
 	VXORPS Y12, Y12, Y12
 loop0main:
 	VMOVUPS (SI)(AX*4), Y0
@@ -1092,6 +1785,14 @@ loop0main:
 	SUBQ $16, CX
 	CMPQ CX, $16
 	JGE loop0main
+	ADDQ $64, SI
+	ADDQ $128, DI
+	ADDQ $128, R8
+	ADDQ $128, R9
+	ADDQ $128, R10
+	ADDQ $64, R11
+	DECQ BX
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1099,8 +1800,8 @@ loop0main:
 //     for i3 in 0..7
 //         for i4 in 0..2
 //             for i5 in 0..16
-//                 dparts_view[3136*i0 + 448*i1 + 224*i2 + 32*i3 + 16*i4 + i5] = (eq(parts[3136*i0 + 448*i1 + 224*i2 + 32*i3 + 16*i4 + i5], things_rmax[784*i0 + 112*i1 + 16*i3 + i5]) ? div(dparts_sum[784*i0 + 112*i1 + 16*i3 + i5], dparts_sum_2[784*i0 + 112*i1 + 16*i3 + i5]) : 0)
-TEXT ·catortoasterLoop16(SB), 0, $16-64
+//                 dparts_view[3136*i0 + 448*i1 + 224*i2 + 32*i3 + 16*i4 + i5] = (eq(parts[3136*i0 + 448*i1 + 224*i2 + 32*i3 + 16*i4 + i5], things_rmax[784*i0 + 112*i1 + 16*i3 + i5]) ? div(dparts_overlap[1296*i0 + 144*i1 + 16*i3 + i5 + 160], dparts_sum[784*i0 + 112*i1 + 16*i3 + i5]) : 0)
+TEXT ·catortoasterLoop18(SB), 0, $16-64
 	MOVQ p0+24(FP), SI
 	MOVQ p1+32(FP), DI
 	MOVQ p2+40(FP), R8
@@ -1157,7 +1858,7 @@ loop0main:
 
 // for i3 in 0..3136
 //     dedges_where[3136*i0 + i3] = (gt(parts[3136*i0 + i3], 0) ? dparts_view[3136*i0 + i3] : 0)
-TEXT ·catortoasterLoop17(SB), 0, $0-24
+TEXT ·catortoasterLoop19(SB), 0, $0-24
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
@@ -1192,13 +1893,37 @@ loop0main:
 	VZEROUPPER
 	RET
 
-// for i3 in 0..8
-//     dedges_sum[1568*i0 + 112*i1 + 8*i2 + i3] += dedges_contract[14112*i0 + 1008*i1 + 72*i2 + i3 - 984*i4 - 64*i5 + 1080]
-TEXT ·catortoasterLoop18(SB), 0, $0-16
-	MOVQ p0+0(FP), SI
-	MOVQ p1+8(FP), DI
-	MOVQ $8, CX
+// for i1 in 0..14
+//     for i2 in 0..14
+//         for i3 in 0..3
+//             for i5 in 0..24
+//                 dedges_overlap[2048*i0 + 128*i1 + 8*i2 + 128*i3 + i5] += dedges_contract[14112*i0 + 1008*i1 + 72*i2 + 24*i3 + i5]
+TEXT ·catortoasterLoop20(SB), 0, $16-40
+	MOVQ p0+24(FP), SI
+	MOVQ p1+32(FP), DI
+	MOVQ rows0+0(FP), DX
+	MOVQ DX, 0(SP)
+row0:
+	MOVQ rows1+8(FP), DX
+	MOVQ DX, 8(SP)
+row1:
+	MOVQ rows2+16(FP), BX
+row2:
+	MOVQ $24, CX
 	XORL AX, AX
+loop0main:
+	VMOVUPS (SI)(AX*4), Y0
+	VMOVUPS (DI)(AX*4), Y1
+	VADDPS Y0, Y1, Y0
+	VMOVUPS Y0, (DI)(AX*4)
+	VMOVUPS 32(SI)(AX*4), Y0
+	VMOVUPS 32(DI)(AX*4), Y1
+	VADDPS Y0, Y1, Y0
+	VMOVUPS Y0, 32(DI)(AX*4)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
 loop0one:
 	VMOVUPS (SI)(AX*4), Y0
 	VMOVUPS (DI)(AX*4), Y1
@@ -1208,26 +1933,39 @@ loop0one:
 	SUBQ $8, CX
 	CMPQ CX, $8
 	JGE loop0one
+	ADDQ $96, SI
+	ADDQ $512, DI
+	DECQ BX
+	JNZ row2
+	ADDQ $-1504, DI
+	DECQ 8(SP)
+	JNZ row1
+	ADDQ $64, DI
+	DECQ 0(SP)
+	JNZ row0
 	VZEROUPPER
 	RET
 
-// for i3 in 0..8
-//     var sum_8 = 0
-//     parts_rmax_2 := parts_rmax[1568*i0 + 112*i1 + 8*i2 + i3]
-//     for i4 in 0..2
-//         for i5 in 0..2
-//             sum_8 = add(sum_8, real(eq(edges[6272*i0 + 448*i1 + 16*i2 + i3 + 224*i4 + 8*i5], parts_rmax_2)))
-//     dedges_sum_2[1568*i0 + 112*i1 + 8*i2 + i3] = sum_8
-TEXT ·catortoasterLoop19(SB), 0, $0-48
-	MOVQ p0+0(FP), SI
-	MOVQ p1+8(FP), DI
-	MOVQ p2+16(FP), R8
-	MOVQ p3+24(FP), R9
-	MOVQ p4+32(FP), R10
-	MOVQ p5+40(FP), R11
+// for i2 in 0..14
+//     for i3 in 0..8
+//         var sum_8 = 0
+//         parts_rmax_2 := parts_rmax[1568*i0 + 112*i1 + 8*i2 + i3]
+//         for i4 in 0..2
+//             for i5 in 0..2
+//                 sum_8 = add(sum_8, real(eq(edges[6272*i0 + 448*i1 + 16*i2 + i3 + 224*i4 + 8*i5], parts_rmax_2)))
+//         dedges_sum[1568*i0 + 112*i1 + 8*i2 + i3] = sum_8
+TEXT ·catortoasterLoop21(SB), 0, $0-56
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ p4+40(FP), R10
+	MOVQ p5+48(FP), R11
+	MOVQ rows0+0(FP), BX
+row0:
 	MOVQ $8, CX
 	XORL AX, AX
-	VMOVUPS catortoasterData<>+512(SB), Y13
+	VMOVUPS catortoasterData<>+224(SB), Y13
 	VXORPS Y12, Y12, Y12
 loop0one:
 	VMOVUPS (SI)(AX*4), Y0
@@ -1252,6 +1990,14 @@ loop0one:
 	SUBQ $8, CX
 	CMPQ CX, $8
 	JGE loop0one
+	ADDQ $32, SI
+	ADDQ $64, DI
+	ADDQ $64, R8
+	ADDQ $64, R9
+	ADDQ $64, R10
+	ADDQ $32, R11
+	DECQ BX
+	JNZ row0
 	VZEROUPPER
 	RET
 
@@ -1259,8 +2005,8 @@ loop0one:
 //     for i3 in 0..14
 //         for i4 in 0..2
 //             for i5 in 0..8
-//                 dedges_view[6272*i0 + 448*i1 + 224*i2 + 16*i3 + 8*i4 + i5] = (eq(edges[6272*i0 + 448*i1 + 224*i2 + 16*i3 + 8*i4 + i5], parts_rmax[1568*i0 + 112*i1 + 8*i3 + i5]) ? div(dedges_sum[1568*i0 + 112*i1 + 8*i3 + i5], dedges_sum_2[1568*i0 + 112*i1 + 8*i3 + i5]) : 0)
-TEXT ·catortoasterLoop20(SB), 0, $16-64
+//                 dedges_view[6272*i0 + 448*i1 + 224*i2 + 16*i3 + 8*i4 + i5] = (eq(edges[6272*i0 + 448*i1 + 224*i2 + 16*i3 + 8*i4 + i5], parts_rmax[1568*i0 + 112*i1 + 8*i3 + i5]) ? div(dedges_overlap[2048*i0 + 128*i1 + 8*i3 + i5 + 136], dedges_sum[1568*i0 + 112*i1 + 8*i3 + i5]) : 0)
+TEXT ·catortoasterLoop22(SB), 0, $16-64
 	MOVQ p0+24(FP), SI
 	MOVQ p1+32(FP), DI
 	MOVQ p2+40(FP), R8
@@ -1309,7 +2055,7 @@ loop0one:
 
 // for i3 in 0..6272
 //     dedges_K_where[6272*i0 + i3] = (gt(edges[6272*i0 + i3], 0) ? dedges_view[6272*i0 + i3] : 0)
-TEXT ·catortoasterLoop21(SB), 0, $0-24
+TEXT ·catortoasterLoop23(SB), 0, $0-24
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
@@ -1344,290 +2090,10 @@ loop0main:
 	VZEROUPPER
 	RET
 
-// for i2 in 0..784
-//     for i1 in 0..8
-//         dedges_b_sum[8*i0 + i1] += dedges_K_where[6272*i0 + i1 + 8*i2]
-TEXT ·catortoasterLoop22(SB), 0, $0-24
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ $8, CX
-	XORL AX, AX
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-	ADDQ $32, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for i2 in 0..196
-//     for i1 in 0..16
-//         dparts_b_sum[16*i0 + i1] += dedges_where[3136*i0 + i1 + 16*i2]
-TEXT ·catortoasterLoop23(SB), 0, $0-24
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ $16, CX
-	XORL AX, AX
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	ADDQ $16, AX
-	SUBQ $16, CX
-	CMPQ CX, $16
-	JGE loop0main
-	ADDQ $64, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for i2 in 0..49
-//     for i1 in 0..32
-//         dthings_b_sum[32*i0 + i1] += dparts_where[1568*i0 + i1 + 32*i2]
-TEXT ·catortoasterLoop24(SB), 0, $0-24
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ $32, CX
-	XORL AX, AX
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 64(DI)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 96(DI)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-	ADDQ $128, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for k0 in 0..batch
-//     for i0 in lo..hi
-//         dedges_b[i0] += dedges_b_sum[i0 + 8*k0]
-TEXT ·catortoasterLoop25(SB), 0, $0-32
-	MOVQ p0+16(FP), SI
-	MOVQ p1+24(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ n0+8(FP), CX
-	XORL AX, AX
-	CMPQ CX, $32
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 64(DI)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 96(DI)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $8
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ catortoasterData<>+32(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), Y15
-	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS (DI)(AX*4), Y15, Y1
-	VADDPS Y0, Y1, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*4)
-loop0End:
-	ADDQ $32, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for k0 in 0..batch
-//     for i0 in lo..hi
-//         dparts_b[i0] += dparts_b_sum[i0 + 16*k0]
-TEXT ·catortoasterLoop26(SB), 0, $0-32
-	MOVQ p0+16(FP), SI
-	MOVQ p1+24(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ n0+8(FP), CX
-	XORL AX, AX
-	CMPQ CX, $32
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 64(DI)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 96(DI)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $8
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ catortoasterData<>+32(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), Y15
-	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS (DI)(AX*4), Y15, Y1
-	VADDPS Y0, Y1, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*4)
-loop0End:
-	ADDQ $64, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
-// for k0 in 0..batch
-//     for i0 in lo..hi
-//         dthings_b[i0] += dthings_b_sum[i0 + 32*k0]
-TEXT ·catortoasterLoop27(SB), 0, $0-32
-	MOVQ p0+16(FP), SI
-	MOVQ p1+24(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ n0+8(FP), CX
-	XORL AX, AX
-	CMPQ CX, $32
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	VMOVUPS 32(SI)(AX*4), Y0
-	VMOVUPS 32(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 32(DI)(AX*4)
-	VMOVUPS 64(SI)(AX*4), Y0
-	VMOVUPS 64(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 64(DI)(AX*4)
-	VMOVUPS 96(SI)(AX*4), Y0
-	VMOVUPS 96(DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, 96(DI)(AX*4)
-	ADDQ $32, AX
-	SUBQ $32, CX
-	CMPQ CX, $32
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $8
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPS (SI)(AX*4), Y0
-	VMOVUPS (DI)(AX*4), Y1
-	VADDPS Y0, Y1, Y0
-	VMOVUPS Y0, (DI)(AX*4)
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ catortoasterData<>+32(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), Y15
-	VMASKMOVPS (SI)(AX*4), Y15, Y0
-	VMASKMOVPS (DI)(AX*4), Y15, Y1
-	VADDPS Y0, Y1, Y0
-	VMASKMOVPS Y0, Y15, (DI)(AX*4)
-loop0End:
-	ADDQ $128, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
 // for k0 in 0..batch
 //     for i0 in lo..hi
 //         dlogits_b[i0] += dlogits[i0 + 2*k0]
-TEXT ·catortoasterLoop28(SB), 0, $0-32
+TEXT ·catortoasterLoop24(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ rows0+0(FP), BX
@@ -1691,7 +2157,7 @@ loop0End:
 //     rmax_6 := rmax[i0]
 //     sum_4 = add(sum_4, add(log(sum[i0]), sub((isfinite(rmax_6) ? rmax_6 : 0), gather[i0])))
 //     sum_5 = add(sum_5, real(eq(accuracy_argmax[i0], label[i0])))
-TEXT ·catortoasterLoop29(SB), 0, $256-64
+TEXT ·catortoasterLoop25(SB), 0, $256-64
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1704,10 +2170,10 @@ TEXT ·catortoasterLoop29(SB), 0, $256-64
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
 	VXORPS Y11, Y11, Y11
-	VMOVUPS catortoasterData<>+480(SB), Y10
-	VMOVUPS catortoasterData<>+512(SB), Y9
-	VMOVUPS catortoasterData<>+544(SB), Y8
-	VMOVUPS catortoasterData<>+576(SB), Y7
+	VMOVUPS catortoasterData<>+832(SB), Y10
+	VMOVUPS catortoasterData<>+224(SB), Y9
+	VMOVUPS catortoasterData<>+864(SB), Y8
+	VMOVUPS catortoasterData<>+896(SB), Y7
 	VXORPS Y13, Y13, Y13
 	VXORPS Y12, Y12, Y12
 	CMPQ CX, $8
@@ -1721,28 +2187,28 @@ loop0one:
 	VPADDD Y7, Y3, Y3
 	VPSRLD $23, Y3, Y4
 	VORPS Y10, Y4, Y4
-	VSUBPS catortoasterData<>+608(SB), Y4, Y4
-	VANDPS catortoasterData<>+448(SB), Y2, Y2
+	VSUBPS catortoasterData<>+928(SB), Y4, Y4
+	VANDPS catortoasterData<>+800(SB), Y2, Y2
 	VSUBPS Y2, Y4, Y2
-	VANDPS catortoasterData<>+416(SB), Y3, Y3
-	VPADDD catortoasterData<>+96(SB), Y3, Y3
+	VANDPS catortoasterData<>+768(SB), Y3, Y3
+	VPADDD catortoasterData<>+544(SB), Y3, Y3
 	VSUBPS Y9, Y3, Y3
-	VADDPS catortoasterData<>+128(SB), Y3, Y4
+	VADDPS catortoasterData<>+576(SB), Y3, Y4
 	VDIVPS Y4, Y3, Y4
 	VMULPS Y4, Y4, Y5
-	VMOVUPS catortoasterData<>+192(SB), Y6
-	VFMADD231PS catortoasterData<>+160(SB), Y5, Y6
-	VFMADD213PS catortoasterData<>+224(SB), Y5, Y6
-	VFMADD213PS catortoasterData<>+256(SB), Y5, Y6
-	VMULPS catortoasterData<>+288(SB), Y3, Y14
+	VMOVUPS catortoasterData<>+640(SB), Y6
+	VFMADD231PS catortoasterData<>+608(SB), Y5, Y6
+	VFMADD213PS catortoasterData<>+672(SB), Y5, Y6
+	VFMADD213PS catortoasterData<>+704(SB), Y5, Y6
+	VMULPS catortoasterData<>+256(SB), Y3, Y14
 	VMULPS Y3, Y14, Y14
-	VMULPS catortoasterData<>+320(SB), Y2, Y15
+	VMULPS catortoasterData<>+448(SB), Y2, Y15
 	VFMADD213PS Y14, Y6, Y5
 	VFMADD231PS Y5, Y4, Y15
 	VSUBPS Y15, Y14, Y4
 	VSUBPS Y4, Y3, Y3
-	VFMADD231PS catortoasterData<>+352(SB), Y2, Y3
-	VCMPPS $21, catortoasterData<>+384(SB), Y1, Y2
+	VFMADD231PS catortoasterData<>+416(SB), Y2, Y3
+	VCMPPS $21, catortoasterData<>+736(SB), Y1, Y2
 	VBLENDVPS Y2, Y1, Y3, Y2
 	VCMPPS $0, Y11, Y1, Y3
 	VBLENDVPS Y3, catortoasterData<>+64(SB), Y2, Y2
@@ -1779,31 +2245,31 @@ loop0oneEnd:
 	VPADDD Y7, Y3, Y3
 	VPSRLD $23, Y3, Y4
 	VORPS Y10, Y4, Y4
-	VSUBPS catortoasterData<>+608(SB), Y4, Y4
-	VANDPS catortoasterData<>+448(SB), Y2, Y2
+	VSUBPS catortoasterData<>+928(SB), Y4, Y4
+	VANDPS catortoasterData<>+800(SB), Y2, Y2
 	VSUBPS Y2, Y4, Y2
-	VANDPS catortoasterData<>+416(SB), Y3, Y3
-	VPADDD catortoasterData<>+96(SB), Y3, Y3
+	VANDPS catortoasterData<>+768(SB), Y3, Y3
+	VPADDD catortoasterData<>+544(SB), Y3, Y3
 	VSUBPS Y9, Y3, Y3
-	VADDPS catortoasterData<>+128(SB), Y3, Y4
+	VADDPS catortoasterData<>+576(SB), Y3, Y4
 	VDIVPS Y4, Y3, Y4
 	VMULPS Y4, Y4, Y5
-	VMOVUPS catortoasterData<>+192(SB), Y6
-	VFMADD231PS catortoasterData<>+160(SB), Y5, Y6
-	VFMADD213PS catortoasterData<>+224(SB), Y5, Y6
-	VFMADD213PS catortoasterData<>+256(SB), Y5, Y6
+	VMOVUPS catortoasterData<>+640(SB), Y6
+	VFMADD231PS catortoasterData<>+608(SB), Y5, Y6
+	VFMADD213PS catortoasterData<>+672(SB), Y5, Y6
+	VFMADD213PS catortoasterData<>+704(SB), Y5, Y6
 	VMOVUPS Y0, 192(SP)
-	VMULPS catortoasterData<>+288(SB), Y3, Y0
+	VMULPS catortoasterData<>+256(SB), Y3, Y0
 	VMULPS Y3, Y0, Y0
 	VMOVUPS Y1, 224(SP)
-	VMULPS catortoasterData<>+320(SB), Y2, Y1
+	VMULPS catortoasterData<>+448(SB), Y2, Y1
 	VFMADD213PS Y0, Y6, Y5
 	VFMADD231PS Y5, Y4, Y1
 	VSUBPS Y1, Y0, Y0
 	VSUBPS Y0, Y3, Y0
-	VFMADD231PS catortoasterData<>+352(SB), Y2, Y0
+	VFMADD231PS catortoasterData<>+416(SB), Y2, Y0
 	VMOVUPS 224(SP), Y1
-	VCMPPS $21, catortoasterData<>+384(SB), Y1, Y2
+	VCMPPS $21, catortoasterData<>+736(SB), Y1, Y2
 	VBLENDVPS Y2, Y1, Y0, Y0
 	VCMPPS $0, Y11, Y1, Y2
 	VBLENDVPS Y2, catortoasterData<>+64(SB), Y0, Y0
@@ -1862,7 +2328,7 @@ loop0End:
 //     m[i0] = add
 //     v[i0] = add_2
 //     p[i0] = sub_5
-TEXT ·catortoasterLoop30(SB), 0, $448-76
+TEXT ·catortoasterLoop26(SB), 0, $448-76
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1885,22 +2351,22 @@ TEXT ·catortoasterLoop30(SB), 0, $448-76
 	VMOVUPS Y0, 32(SP)
 	VBROADCASTSS s8+72(FP), Y0
 	VMOVUPS Y0, 384(SP)
-	VMOVUPS catortoasterData<>+640(SB), Y0
+	VMOVUPS catortoasterData<>+1056(SB), Y0
 	VANDNPS 0(SP), Y0, Y1
-	VCMPPS $17, catortoasterData<>+672(SB), Y1, Y2
-	VMOVUPS catortoasterData<>+512(SB), Y3
-	VBLENDVPS Y2, catortoasterData<>+704(SB), Y3, Y2
-	VCMPPS $30, catortoasterData<>+736(SB), Y1, Y1
-	VBLENDVPS Y1, catortoasterData<>+768(SB), Y2, Y1
+	VCMPPS $17, catortoasterData<>+1088(SB), Y1, Y2
+	VMOVUPS catortoasterData<>+224(SB), Y3
+	VBLENDVPS Y2, catortoasterData<>+1120(SB), Y3, Y2
+	VCMPPS $30, catortoasterData<>+1152(SB), Y1, Y1
+	VBLENDVPS Y1, catortoasterData<>+1184(SB), Y2, Y1
 	VMOVUPS Y1, 224(SP)
 	VMULPS 0(SP), Y1, Y1
 	VDIVPS Y1, Y3, Y1
 	VMOVUPS Y1, 256(SP)
 	VANDNPS 32(SP), Y0, Y0
-	VCMPPS $17, catortoasterData<>+672(SB), Y0, Y1
-	VBLENDVPS Y1, catortoasterData<>+704(SB), Y3, Y1
-	VCMPPS $30, catortoasterData<>+736(SB), Y0, Y0
-	VBLENDVPS Y0, catortoasterData<>+768(SB), Y1, Y0
+	VCMPPS $17, catortoasterData<>+1088(SB), Y0, Y1
+	VBLENDVPS Y1, catortoasterData<>+1120(SB), Y3, Y1
+	VCMPPS $30, catortoasterData<>+1152(SB), Y0, Y0
+	VBLENDVPS Y0, catortoasterData<>+1184(SB), Y1, Y0
 	VMOVUPS Y0, 320(SP)
 	VMULPS 32(SP), Y0, Y0
 	VDIVPS Y0, Y3, Y0
@@ -2045,92 +2511,144 @@ DATA catortoasterData<>+64(SB)/8, $0xff800000ff800000
 DATA catortoasterData<>+72(SB)/8, $0xff800000ff800000
 DATA catortoasterData<>+80(SB)/8, $0xff800000ff800000
 DATA catortoasterData<>+88(SB)/8, $0xff800000ff800000
-DATA catortoasterData<>+96(SB)/8, $0x3f3504f33f3504f3
-DATA catortoasterData<>+104(SB)/8, $0x3f3504f33f3504f3
-DATA catortoasterData<>+112(SB)/8, $0x3f3504f33f3504f3
-DATA catortoasterData<>+120(SB)/8, $0x3f3504f33f3504f3
-DATA catortoasterData<>+128(SB)/8, $0x4000000040000000
-DATA catortoasterData<>+136(SB)/8, $0x4000000040000000
-DATA catortoasterData<>+144(SB)/8, $0x4000000040000000
-DATA catortoasterData<>+152(SB)/8, $0x4000000040000000
-DATA catortoasterData<>+160(SB)/8, $0x3e6eea6d3e6eea6d
-DATA catortoasterData<>+168(SB)/8, $0x3e6eea6d3e6eea6d
-DATA catortoasterData<>+176(SB)/8, $0x3e6eea6d3e6eea6d
-DATA catortoasterData<>+184(SB)/8, $0x3e6eea6d3e6eea6d
-DATA catortoasterData<>+192(SB)/8, $0x3e922e143e922e14
-DATA catortoasterData<>+200(SB)/8, $0x3e922e143e922e14
-DATA catortoasterData<>+208(SB)/8, $0x3e922e143e922e14
-DATA catortoasterData<>+216(SB)/8, $0x3e922e143e922e14
-DATA catortoasterData<>+224(SB)/8, $0x3eccccf63eccccf6
-DATA catortoasterData<>+232(SB)/8, $0x3eccccf63eccccf6
-DATA catortoasterData<>+240(SB)/8, $0x3eccccf63eccccf6
-DATA catortoasterData<>+248(SB)/8, $0x3eccccf63eccccf6
-DATA catortoasterData<>+256(SB)/8, $0x3f2aaaab3f2aaaab
-DATA catortoasterData<>+264(SB)/8, $0x3f2aaaab3f2aaaab
-DATA catortoasterData<>+272(SB)/8, $0x3f2aaaab3f2aaaab
-DATA catortoasterData<>+280(SB)/8, $0x3f2aaaab3f2aaaab
-DATA catortoasterData<>+288(SB)/8, $0x3f0000003f000000
-DATA catortoasterData<>+296(SB)/8, $0x3f0000003f000000
-DATA catortoasterData<>+304(SB)/8, $0x3f0000003f000000
-DATA catortoasterData<>+312(SB)/8, $0x3f0000003f000000
-DATA catortoasterData<>+320(SB)/8, $0x35bfbe8e35bfbe8e
-DATA catortoasterData<>+328(SB)/8, $0x35bfbe8e35bfbe8e
-DATA catortoasterData<>+336(SB)/8, $0x35bfbe8e35bfbe8e
-DATA catortoasterData<>+344(SB)/8, $0x35bfbe8e35bfbe8e
-DATA catortoasterData<>+352(SB)/8, $0x3f3172003f317200
-DATA catortoasterData<>+360(SB)/8, $0x3f3172003f317200
-DATA catortoasterData<>+368(SB)/8, $0x3f3172003f317200
-DATA catortoasterData<>+376(SB)/8, $0x3f3172003f317200
-DATA catortoasterData<>+384(SB)/8, $0x7f8000007f800000
-DATA catortoasterData<>+392(SB)/8, $0x7f8000007f800000
-DATA catortoasterData<>+400(SB)/8, $0x7f8000007f800000
-DATA catortoasterData<>+408(SB)/8, $0x7f8000007f800000
-DATA catortoasterData<>+416(SB)/8, $0x007fffff007fffff
-DATA catortoasterData<>+424(SB)/8, $0x007fffff007fffff
-DATA catortoasterData<>+432(SB)/8, $0x007fffff007fffff
-DATA catortoasterData<>+440(SB)/8, $0x007fffff007fffff
-DATA catortoasterData<>+448(SB)/8, $0x41b8000041b80000
-DATA catortoasterData<>+456(SB)/8, $0x41b8000041b80000
-DATA catortoasterData<>+464(SB)/8, $0x41b8000041b80000
-DATA catortoasterData<>+472(SB)/8, $0x41b8000041b80000
-DATA catortoasterData<>+480(SB)/8, $0x4b0000004b000000
-DATA catortoasterData<>+488(SB)/8, $0x4b0000004b000000
-DATA catortoasterData<>+496(SB)/8, $0x4b0000004b000000
-DATA catortoasterData<>+504(SB)/8, $0x4b0000004b000000
-DATA catortoasterData<>+512(SB)/8, $0x3f8000003f800000
-DATA catortoasterData<>+520(SB)/8, $0x3f8000003f800000
-DATA catortoasterData<>+528(SB)/8, $0x3f8000003f800000
-DATA catortoasterData<>+536(SB)/8, $0x3f8000003f800000
-DATA catortoasterData<>+544(SB)/8, $0x0080000000800000
-DATA catortoasterData<>+552(SB)/8, $0x0080000000800000
-DATA catortoasterData<>+560(SB)/8, $0x0080000000800000
-DATA catortoasterData<>+568(SB)/8, $0x0080000000800000
-DATA catortoasterData<>+576(SB)/8, $0x004afb0d004afb0d
-DATA catortoasterData<>+584(SB)/8, $0x004afb0d004afb0d
-DATA catortoasterData<>+592(SB)/8, $0x004afb0d004afb0d
-DATA catortoasterData<>+600(SB)/8, $0x004afb0d004afb0d
-DATA catortoasterData<>+608(SB)/8, $0x4b00007f4b00007f
-DATA catortoasterData<>+616(SB)/8, $0x4b00007f4b00007f
-DATA catortoasterData<>+624(SB)/8, $0x4b00007f4b00007f
-DATA catortoasterData<>+632(SB)/8, $0x4b00007f4b00007f
-DATA catortoasterData<>+640(SB)/8, $0x8000000080000000
-DATA catortoasterData<>+648(SB)/8, $0x8000000080000000
-DATA catortoasterData<>+656(SB)/8, $0x8000000080000000
-DATA catortoasterData<>+664(SB)/8, $0x8000000080000000
-DATA catortoasterData<>+672(SB)/8, $0x0d8000000d800000
-DATA catortoasterData<>+680(SB)/8, $0x0d8000000d800000
-DATA catortoasterData<>+688(SB)/8, $0x0d8000000d800000
-DATA catortoasterData<>+696(SB)/8, $0x0d8000000d800000
-DATA catortoasterData<>+704(SB)/8, $0x5f8000005f800000
-DATA catortoasterData<>+712(SB)/8, $0x5f8000005f800000
-DATA catortoasterData<>+720(SB)/8, $0x5f8000005f800000
-DATA catortoasterData<>+728(SB)/8, $0x5f8000005f800000
-DATA catortoasterData<>+736(SB)/8, $0x7180000071800000
-DATA catortoasterData<>+744(SB)/8, $0x7180000071800000
-DATA catortoasterData<>+752(SB)/8, $0x7180000071800000
-DATA catortoasterData<>+760(SB)/8, $0x7180000071800000
-DATA catortoasterData<>+768(SB)/8, $0x1f8000001f800000
-DATA catortoasterData<>+776(SB)/8, $0x1f8000001f800000
-DATA catortoasterData<>+784(SB)/8, $0x1f8000001f800000
-DATA catortoasterData<>+792(SB)/8, $0x1f8000001f800000
-GLOBL catortoasterData<>(SB), RODATA|NOPTR, $800
+DATA catortoasterData<>+96(SB)/8, $0x3ab6a1d83ab6a1d8
+DATA catortoasterData<>+104(SB)/8, $0x3ab6a1d83ab6a1d8
+DATA catortoasterData<>+112(SB)/8, $0x3ab6a1d83ab6a1d8
+DATA catortoasterData<>+120(SB)/8, $0x3ab6a1d83ab6a1d8
+DATA catortoasterData<>+128(SB)/8, $0x3c0888703c088870
+DATA catortoasterData<>+136(SB)/8, $0x3c0888703c088870
+DATA catortoasterData<>+144(SB)/8, $0x3c0888703c088870
+DATA catortoasterData<>+152(SB)/8, $0x3c0888703c088870
+DATA catortoasterData<>+160(SB)/8, $0x3d2aaa743d2aaa74
+DATA catortoasterData<>+168(SB)/8, $0x3d2aaa743d2aaa74
+DATA catortoasterData<>+176(SB)/8, $0x3d2aaa743d2aaa74
+DATA catortoasterData<>+184(SB)/8, $0x3d2aaa743d2aaa74
+DATA catortoasterData<>+192(SB)/8, $0x3e2aaaab3e2aaaab
+DATA catortoasterData<>+200(SB)/8, $0x3e2aaaab3e2aaaab
+DATA catortoasterData<>+208(SB)/8, $0x3e2aaaab3e2aaaab
+DATA catortoasterData<>+216(SB)/8, $0x3e2aaaab3e2aaaab
+DATA catortoasterData<>+224(SB)/8, $0x3f8000003f800000
+DATA catortoasterData<>+232(SB)/8, $0x3f8000003f800000
+DATA catortoasterData<>+240(SB)/8, $0x3f8000003f800000
+DATA catortoasterData<>+248(SB)/8, $0x3f8000003f800000
+DATA catortoasterData<>+256(SB)/8, $0x3f0000003f000000
+DATA catortoasterData<>+264(SB)/8, $0x3f0000003f000000
+DATA catortoasterData<>+272(SB)/8, $0x3f0000003f000000
+DATA catortoasterData<>+280(SB)/8, $0x3f0000003f000000
+DATA catortoasterData<>+288(SB)/8, $0x4b4000004b400000
+DATA catortoasterData<>+296(SB)/8, $0x4b4000004b400000
+DATA catortoasterData<>+304(SB)/8, $0x4b4000004b400000
+DATA catortoasterData<>+312(SB)/8, $0x4b4000004b400000
+DATA catortoasterData<>+320(SB)/8, $0xc2d00000c2d00000
+DATA catortoasterData<>+328(SB)/8, $0xc2d00000c2d00000
+DATA catortoasterData<>+336(SB)/8, $0xc2d00000c2d00000
+DATA catortoasterData<>+344(SB)/8, $0xc2d00000c2d00000
+DATA catortoasterData<>+352(SB)/8, $0x42b2000042b20000
+DATA catortoasterData<>+360(SB)/8, $0x42b2000042b20000
+DATA catortoasterData<>+368(SB)/8, $0x42b2000042b20000
+DATA catortoasterData<>+376(SB)/8, $0x42b2000042b20000
+DATA catortoasterData<>+384(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA catortoasterData<>+392(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA catortoasterData<>+400(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA catortoasterData<>+408(SB)/8, $0x3fb8aa3b3fb8aa3b
+DATA catortoasterData<>+416(SB)/8, $0x3f3172003f317200
+DATA catortoasterData<>+424(SB)/8, $0x3f3172003f317200
+DATA catortoasterData<>+432(SB)/8, $0x3f3172003f317200
+DATA catortoasterData<>+440(SB)/8, $0x3f3172003f317200
+DATA catortoasterData<>+448(SB)/8, $0x35bfbe8e35bfbe8e
+DATA catortoasterData<>+456(SB)/8, $0x35bfbe8e35bfbe8e
+DATA catortoasterData<>+464(SB)/8, $0x35bfbe8e35bfbe8e
+DATA catortoasterData<>+472(SB)/8, $0x35bfbe8e35bfbe8e
+DATA catortoasterData<>+480(SB)/8, $0x395092b6395092b6
+DATA catortoasterData<>+488(SB)/8, $0x395092b6395092b6
+DATA catortoasterData<>+496(SB)/8, $0x395092b6395092b6
+DATA catortoasterData<>+504(SB)/8, $0x395092b6395092b6
+DATA catortoasterData<>+512(SB)/8, $0x0000000200000000
+DATA catortoasterData<>+520(SB)/8, $0x0000000600000004
+DATA catortoasterData<>+528(SB)/8, $0x0000000a00000008
+DATA catortoasterData<>+536(SB)/8, $0x0000000e0000000c
+DATA catortoasterData<>+544(SB)/8, $0x3f3504f33f3504f3
+DATA catortoasterData<>+552(SB)/8, $0x3f3504f33f3504f3
+DATA catortoasterData<>+560(SB)/8, $0x3f3504f33f3504f3
+DATA catortoasterData<>+568(SB)/8, $0x3f3504f33f3504f3
+DATA catortoasterData<>+576(SB)/8, $0x4000000040000000
+DATA catortoasterData<>+584(SB)/8, $0x4000000040000000
+DATA catortoasterData<>+592(SB)/8, $0x4000000040000000
+DATA catortoasterData<>+600(SB)/8, $0x4000000040000000
+DATA catortoasterData<>+608(SB)/8, $0x3e6eea6d3e6eea6d
+DATA catortoasterData<>+616(SB)/8, $0x3e6eea6d3e6eea6d
+DATA catortoasterData<>+624(SB)/8, $0x3e6eea6d3e6eea6d
+DATA catortoasterData<>+632(SB)/8, $0x3e6eea6d3e6eea6d
+DATA catortoasterData<>+640(SB)/8, $0x3e922e143e922e14
+DATA catortoasterData<>+648(SB)/8, $0x3e922e143e922e14
+DATA catortoasterData<>+656(SB)/8, $0x3e922e143e922e14
+DATA catortoasterData<>+664(SB)/8, $0x3e922e143e922e14
+DATA catortoasterData<>+672(SB)/8, $0x3eccccf63eccccf6
+DATA catortoasterData<>+680(SB)/8, $0x3eccccf63eccccf6
+DATA catortoasterData<>+688(SB)/8, $0x3eccccf63eccccf6
+DATA catortoasterData<>+696(SB)/8, $0x3eccccf63eccccf6
+DATA catortoasterData<>+704(SB)/8, $0x3f2aaaab3f2aaaab
+DATA catortoasterData<>+712(SB)/8, $0x3f2aaaab3f2aaaab
+DATA catortoasterData<>+720(SB)/8, $0x3f2aaaab3f2aaaab
+DATA catortoasterData<>+728(SB)/8, $0x3f2aaaab3f2aaaab
+DATA catortoasterData<>+736(SB)/8, $0x7f8000007f800000
+DATA catortoasterData<>+744(SB)/8, $0x7f8000007f800000
+DATA catortoasterData<>+752(SB)/8, $0x7f8000007f800000
+DATA catortoasterData<>+760(SB)/8, $0x7f8000007f800000
+DATA catortoasterData<>+768(SB)/8, $0x007fffff007fffff
+DATA catortoasterData<>+776(SB)/8, $0x007fffff007fffff
+DATA catortoasterData<>+784(SB)/8, $0x007fffff007fffff
+DATA catortoasterData<>+792(SB)/8, $0x007fffff007fffff
+DATA catortoasterData<>+800(SB)/8, $0x41b8000041b80000
+DATA catortoasterData<>+808(SB)/8, $0x41b8000041b80000
+DATA catortoasterData<>+816(SB)/8, $0x41b8000041b80000
+DATA catortoasterData<>+824(SB)/8, $0x41b8000041b80000
+DATA catortoasterData<>+832(SB)/8, $0x4b0000004b000000
+DATA catortoasterData<>+840(SB)/8, $0x4b0000004b000000
+DATA catortoasterData<>+848(SB)/8, $0x4b0000004b000000
+DATA catortoasterData<>+856(SB)/8, $0x4b0000004b000000
+DATA catortoasterData<>+864(SB)/8, $0x0080000000800000
+DATA catortoasterData<>+872(SB)/8, $0x0080000000800000
+DATA catortoasterData<>+880(SB)/8, $0x0080000000800000
+DATA catortoasterData<>+888(SB)/8, $0x0080000000800000
+DATA catortoasterData<>+896(SB)/8, $0x004afb0d004afb0d
+DATA catortoasterData<>+904(SB)/8, $0x004afb0d004afb0d
+DATA catortoasterData<>+912(SB)/8, $0x004afb0d004afb0d
+DATA catortoasterData<>+920(SB)/8, $0x004afb0d004afb0d
+DATA catortoasterData<>+928(SB)/8, $0x4b00007f4b00007f
+DATA catortoasterData<>+936(SB)/8, $0x4b00007f4b00007f
+DATA catortoasterData<>+944(SB)/8, $0x4b00007f4b00007f
+DATA catortoasterData<>+952(SB)/8, $0x4b00007f4b00007f
+DATA catortoasterData<>+960(SB)/8, $0x0000000100000000
+DATA catortoasterData<>+968(SB)/8, $0x0000000300000002
+DATA catortoasterData<>+976(SB)/8, $0x0000000500000004
+DATA catortoasterData<>+984(SB)/8, $0x0000000700000006
+DATA catortoasterData<>+992(SB)/8, $0x0000000100000001
+DATA catortoasterData<>+1000(SB)/8, $0x0000000100000001
+DATA catortoasterData<>+1008(SB)/8, $0x0000000100000001
+DATA catortoasterData<>+1016(SB)/8, $0x0000000100000001
+DATA catortoasterData<>+1024(SB)/8, $0x0000000900000008
+DATA catortoasterData<>+1032(SB)/8, $0x0000000b0000000a
+DATA catortoasterData<>+1040(SB)/8, $0x0000000d0000000c
+DATA catortoasterData<>+1048(SB)/8, $0x0000000f0000000e
+DATA catortoasterData<>+1056(SB)/8, $0x8000000080000000
+DATA catortoasterData<>+1064(SB)/8, $0x8000000080000000
+DATA catortoasterData<>+1072(SB)/8, $0x8000000080000000
+DATA catortoasterData<>+1080(SB)/8, $0x8000000080000000
+DATA catortoasterData<>+1088(SB)/8, $0x0d8000000d800000
+DATA catortoasterData<>+1096(SB)/8, $0x0d8000000d800000
+DATA catortoasterData<>+1104(SB)/8, $0x0d8000000d800000
+DATA catortoasterData<>+1112(SB)/8, $0x0d8000000d800000
+DATA catortoasterData<>+1120(SB)/8, $0x5f8000005f800000
+DATA catortoasterData<>+1128(SB)/8, $0x5f8000005f800000
+DATA catortoasterData<>+1136(SB)/8, $0x5f8000005f800000
+DATA catortoasterData<>+1144(SB)/8, $0x5f8000005f800000
+DATA catortoasterData<>+1152(SB)/8, $0x7180000071800000
+DATA catortoasterData<>+1160(SB)/8, $0x7180000071800000
+DATA catortoasterData<>+1168(SB)/8, $0x7180000071800000
+DATA catortoasterData<>+1176(SB)/8, $0x7180000071800000
+DATA catortoasterData<>+1184(SB)/8, $0x1f8000001f800000
+DATA catortoasterData<>+1192(SB)/8, $0x1f8000001f800000
+DATA catortoasterData<>+1200(SB)/8, $0x1f8000001f800000
+DATA catortoasterData<>+1208(SB)/8, $0x1f8000001f800000
+GLOBL catortoasterData<>(SB), RODATA|NOPTR, $1216

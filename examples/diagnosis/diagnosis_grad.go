@@ -165,7 +165,7 @@ type diagnosisNetworkPredict struct {
 func (w *diagnosisNetworkPredict) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.predict0(piece*344, min(piece*344+344, w.batch))
+		w.predict0(piece*464, min(piece*464+464, w.batch))
 	}
 }
 
@@ -183,7 +183,7 @@ func (w *diagnosisNetworkPredict) bind(batch int) {
 
 // predict runs the kernels of the predict pass.
 func (w *diagnosisNetworkPredict) predict() {
-	w.team.Run((w.batch+343)/344, w.pieces[0])
+	w.team.Run((w.batch+463)/464, w.pieces[0])
 }
 
 // predict0 computes h in rows lo to hi of batch; 1315*batch operations in all.
@@ -331,9 +331,12 @@ func (t *NetworkTrainer) Backward() {
 
 // backward is Backward with what CheckFinite finds.
 func (t *NetworkTrainer) backward() error {
+	t.batches = 0
+	if err := t.w.backward(); err != nil {
+		return err
+	}
 	t.batches = 1
-	err := t.w.backward()
-	return err
+	return nil
 }
 
 // Accumulate adds the gradients of one more batch for x [batch, 30], y [batch].
@@ -351,6 +354,10 @@ func (t *NetworkTrainer) Accumulate(x []float64, y []float64) (loss float64, err
 		copy(t.kept[part[0]:part[1]], t.grads[part[0]:part[1]])
 	}
 	if err := t.backward(); err != nil {
+		for _, part := range t.parts {
+			copy(t.grads[part[0]:part[1]], t.kept[part[0]:part[1]])
+		}
+		t.batches = before
 		return loss, err
 	}
 	if before > 0 {
@@ -427,20 +434,21 @@ func (t *NetworkTrainer) SetWorkers(n int) {
 func (t *NetworkTrainer) tensors() ([]rt.Tensor, []float64) {
 	ts := t.model.tensors()
 	ts = append(ts, rt.Tensor{Name: "optimizer/step", I32: t.step, Shape: []int{1}})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.W", "m"), Shape: []int{30, 16}, F64: t.adamw[0].m[0:][:480]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.b", "m"), Shape: []int{16}, F64: t.adamw[0].m[480:][:16]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("Dense.W", "m"), Shape: []int{16, 1}, F64: t.adamw[0].m[496:][:16]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("Dense.b", "m"), Shape: []int{1}, F64: t.adamw[0].m[512:][:1]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.W", "v"), Shape: []int{30, 16}, F64: t.adamw[0].v[0:][:480]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.b", "v"), Shape: []int{16}, F64: t.adamw[0].v[480:][:16]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("Dense.W", "v"), Shape: []int{16, 1}, F64: t.adamw[0].v[496:][:16]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("Dense.b", "v"), Shape: []int{1}, F64: t.adamw[0].v[512:][:1]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.W", "m"), Shape: []int{30, 16}, F64: t.adamw[0].m[0:][:480:480]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.b", "m"), Shape: []int{16}, F64: t.adamw[0].m[480:][:16:16]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("Dense.W", "m"), Shape: []int{16, 1}, F64: t.adamw[0].m[496:][:16:16]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("Dense.b", "m"), Shape: []int{1}, F64: t.adamw[0].m[512:][:1:1]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.W", "v"), Shape: []int{30, 16}, F64: t.adamw[0].v[0:][:480:480]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.b", "v"), Shape: []int{16}, F64: t.adamw[0].v[480:][:16:16]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("Dense.W", "v"), Shape: []int{16, 1}, F64: t.adamw[0].v[496:][:16:16]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("Dense.b", "v"), Shape: []int{1}, F64: t.adamw[0].v[512:][:1:1]})
 	hyper := []float64{t.Hyper.LR, t.Hyper.B1, t.Hyper.B2, t.Hyper.Eps, t.Hyper.Decay, t.Hyper.Clip}
 	ts = append(ts, rt.Tensor{Name: "optimizer/hyper", F64: hyper, Shape: []int{6}})
 	return ts, hyper
 }
 
-// SaveCheckpoint writes parameters, states and all that the update rules remember.
+// SaveCheckpoint writes parameters, states and all that the update rules remember. Batches that Update
+// has not used yet are not among it.
 func (t *NetworkTrainer) SaveCheckpoint(path string) error {
 	ts, _ := t.tensors()
 	return rt.SaveTensors(path, map[string]string{rt.MetaModel: "Network"}, ts)
@@ -459,6 +467,7 @@ func (t *NetworkTrainer) LoadCheckpoint(path string) error {
 	t.Hyper.Eps = hyper[3]
 	t.Hyper.Decay = hyper[4]
 	t.Hyper.Clip = hyper[5]
+	t.batches = 0
 	return nil
 }
 
@@ -468,11 +477,11 @@ func (w *diagnosisNetworkTrain) take(x []float64, y []float64) error {
 	if err != nil {
 		return err
 	}
+	if err := rt.CheckLen("Network", "y", len(y), d, "[batch]"); err != nil {
+		return err
+	}
 	if d != w.batch {
 		w.bind(d)
-	}
-	if err := rt.CheckLen("Network", "y", len(y), w.batch, "[batch]"); err != nil {
-		return err
 	}
 	w.x = x
 	w.y = y
@@ -515,10 +524,10 @@ type diagnosisNetworkTrain struct {
 func (w *diagnosisNetworkTrain) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.forward0(piece*360, min(piece*360+360, w.batch))
+		w.forward0(piece*480, min(piece*480+480, w.batch))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.backward0(piece*776, min(piece*776+776, w.batch))
+		w.backward0(piece*1552, min(piece*1552+1552, w.batch))
 	}
 }
 
@@ -542,7 +551,7 @@ func (w *diagnosisNetworkTrain) bind(batch int) {
 
 // forward runs the kernels of the forward pass.
 func (w *diagnosisNetworkTrain) forward() error {
-	w.team.Run((w.batch+359)/360, w.pieces[0])
+	w.team.Run((w.batch+479)/480, w.pieces[0])
 	if w.checkFinite {
 		if err := w.finite(0); err != nil {
 			return err
@@ -610,7 +619,7 @@ func (w *diagnosisNetworkTrain) forward1() {
 
 // backward runs the kernels of the backward pass.
 func (w *diagnosisNetworkTrain) backward() error {
-	w.team.Run((w.batch+775)/776, w.pieces[1])
+	w.team.Run((w.batch+1551)/1552, w.pieces[1])
 	if w.checkFinite {
 		if err := w.finite(2); err != nil {
 			return err
@@ -779,11 +788,11 @@ func (w *diagnosisNetworkEvaluate) take(x []float64, y []float64) error {
 	if err != nil {
 		return err
 	}
+	if err := rt.CheckLen("Network", "y", len(y), d, "[batch]"); err != nil {
+		return err
+	}
 	if d != w.batch {
 		w.bind(d)
-	}
-	if err := rt.CheckLen("Network", "y", len(y), w.batch, "[batch]"); err != nil {
-		return err
 	}
 	w.x = x
 	w.y = y
@@ -815,7 +824,7 @@ type diagnosisNetworkEvaluate struct {
 func (w *diagnosisNetworkEvaluate) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.evaluate0(piece*360, min(piece*360+360, w.batch))
+		w.evaluate0(piece*480, min(piece*480+480, w.batch))
 	}
 }
 
@@ -833,7 +842,7 @@ func (w *diagnosisNetworkEvaluate) bind(batch int) {
 
 // evaluate runs the kernels of the evaluate pass.
 func (w *diagnosisNetworkEvaluate) evaluate() {
-	w.team.Run((w.batch+359)/360, w.pieces[0])
+	w.team.Run((w.batch+479)/480, w.pieces[0])
 	w.evaluate1()
 }
 
@@ -903,7 +912,7 @@ type diagnosisNetworkAdamW struct {
 func (w *diagnosisNetworkAdamW) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.update0(piece*1400, min(piece*1400+1400, w.params))
+		w.update0(piece*2792, min(piece*2792+2792, w.params))
 	}
 }
 
@@ -914,7 +923,7 @@ func (w *diagnosisNetworkAdamW) bind(params int) {
 
 // update runs the kernels of the update pass.
 func (w *diagnosisNetworkAdamW) update() {
-	w.team.Run((w.params+1399)/1400, w.pieces[0])
+	w.team.Run((w.params+2791)/2792, w.pieces[0])
 }
 
 // update0 computes m in rows lo to hi of params; 94*params operations in all.
@@ -991,7 +1000,7 @@ var diagnosisPoolNewton = sync.Pool{New: func() any {
 // diagnosisCallNewton is the workspace of Newton.
 type diagnosisCallNewton struct {
 	team   *rt.Team
-	pieces [7]func(worker, piece int) // what workers run
+	pieces [8]func(worker, piece int) // what workers run
 	reals  []float64                  // the memory of the buffers below
 
 	n int
@@ -1015,6 +1024,8 @@ type diagnosisCallNewton struct {
 	dbContract       []float64 // [k + 1]
 	nextView3        []float64 // [k + 1, 1]
 	nextSolve        []float64 // [k + 1, 1]
+	eSum             []float64
+	eSum2            []float64 // [div(k + 4095, 4096)]
 	x                []float64 // input x [n, k]
 	b                []float64 // input b [k + 1]
 	spread           []float64 // input spread
@@ -1027,25 +1038,28 @@ func (w *diagnosisCallNewton) init() {
 	w.team = rt.NewTeam(0)
 	w.spread = make([]float64, 1)
 	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*208, min(piece*208+208, w.k+1))
+		w.call0(piece*128, min(piece*128+128, w.k+1))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.call1(piece*1368, min(piece*1368+1368, w.n))
+		w.call1(piece*2192, min(piece*2192+2192, w.n))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.call2(piece*16, min(piece*16+16, w.k+1))
+		w.call2(piece*24, min(piece*24+24, w.k+1))
 	}
 	w.pieces[3] = func(_, piece int) {
-		w.call3(piece*104, min(piece*104+104, w.k+1))
+		w.call3(piece*208, min(piece*208+208, w.k+1))
 	}
 	w.pieces[4] = func(_, piece int) {
-		w.call4(piece*21848, min(piece*21848+21848, w.k))
+		w.call4(piece*43696, min(piece*43696+43696, w.k))
 	}
 	w.pieces[5] = func(_, piece int) {
-		w.call5(piece*9368, min(piece*9368+9368, w.k+1))
+		w.call5(piece*18728, min(piece*18728+18728, w.k+1))
 	}
 	w.pieces[6] = func(_, piece int) {
-		w.call7(piece*43696, min(piece*43696+43696, w.k+1))
+		w.call7(piece*87384, min(piece*87384+87384, w.k+1))
+	}
+	w.pieces[7] = func(_, piece int) {
+		w.call8(piece*16, min(piece*16+16, (w.k+4095)/4096))
 	}
 }
 
@@ -1053,7 +1067,7 @@ func (w *diagnosisCallNewton) init() {
 func (w *diagnosisCallNewton) bind(n, k int) {
 	w.n = n
 	w.k = k
-	if n := 64*((2*k+k*k+16)/16) + 16*((k+15)/16) + 32*((k+16)/16) + 32*((k*n+n+15)/16) + 48*((n+15)/16) + 16; n > len(w.reals) {
+	if n := 64*((2*k+k*k+16)/16) + 16*(((k+4095)/4096+15)/16) + 16*((k+15)/16) + 32*((k+16)/16) + 32*((k*n+n+15)/16) + 48*((n+15)/16) + 16; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
 	w.next = w.reals[48*((2*k+k*k+16)/16)+16*((k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:k+1]
@@ -1074,19 +1088,23 @@ func (w *diagnosisCallNewton) bind(n, k int) {
 	w.dbContract = w.reals[48*((2*k+k*k+16)/16)+16*((k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:k+1]
 	w.nextView3 = w.reals[48*((2*k+k*k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:k+1]
 	w.nextSolve = w.reals[48*((2*k+k*k+16)/16)+16*((k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:k+1]
+	w.eSum = w.reals[64*((2*k+k*k+16)/16)+16*((k+15)/16)+32*((k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16):][:1]
+	w.eSum2 = w.reals[64*((2*k+k*k+16)/16)+16*((k+15)/16)+32*((k+16)/16)+32*((k*n+n+15)/16)+48*((n+15)/16)+16:][:(k+4095)/4096]
 	w.nextSolveScratch = w.reals[0:][:2*k+k*k+1]
 }
 
 // call runs the kernels of the call pass.
 func (w *diagnosisCallNewton) call() {
-	w.team.Run((w.k+208)/208, w.pieces[0])
-	w.team.Run((w.n+1367)/1368, w.pieces[1])
-	w.team.Run((w.k+16)/16, w.pieces[2])
-	w.team.Run((w.k+104)/104, w.pieces[3])
-	w.team.Run((w.k+21847)/21848, w.pieces[4])
-	w.team.Run((w.k+9368)/9368, w.pieces[5])
+	w.team.Run((w.k+128)/128, w.pieces[0])
+	w.team.Run((w.n+2191)/2192, w.pieces[1])
+	w.team.Run((w.k+24)/24, w.pieces[2])
+	w.team.Run((w.k+208)/208, w.pieces[3])
+	w.team.Run((w.k+43695)/43696, w.pieces[4])
+	w.team.Run((w.k+18728)/18728, w.pieces[5])
 	w.call6()
-	w.team.Run((w.k+43696)/43696, w.pieces[6])
+	w.team.Run((w.k+87384)/87384, w.pieces[6])
+	w.team.Run(((w.k+4095)/4096+15)/16, w.pieces[7])
+	w.call9()
 }
 
 // call0 computes next_real in rows lo to hi of k + 1; 4*k + 2*k*k + 2*k*k*n + 2*k*n + 2 operations in all.
@@ -1247,10 +1265,10 @@ func (w *diagnosisCallNewton) call5(lo, hi int) {
 	}
 }
 
-// call6 computes e; 9*k + 4*k*k + k*k*k + 37*n + 6 operations in all.
+// call6 computes next_solve; 5*k + 4*k*k + k*k*k + 37*n + 2 operations in all.
 func (w *diagnosisCallNewton) call6() {
 	nextSolve, nextSolveScratch, nextView2, nextView3, nextAdd, y := w.nextSolve, w.nextSolveScratch, w.nextView2, w.nextView3, w.nextAdd, w.y
-	dbDiv, e, k, n := w.dbDiv, w.e, w.k, w.n
+	eSum, k, n := w.eSum, w.k, w.n
 	// diagnosis.grad:14: next = b - solve(hessian(e, b), grad(e, b))
 	rt.Solve64(nextSolve, nextSolveScratch, nextView2, nextView3, k+1, 1)
 	// diagnosis.grad:8: return sum(bce(x @ b[:k] + b[k], y)) + sum((b[:k] / spread)^2) / 2
@@ -1265,24 +1283,14 @@ func (w *diagnosisCallNewton) call6() {
 			sum += rt.Relu64(nextAdd2) - yRow[i]*nextAdd2 + rt.Log1p64(rt.Exp64(-rt.Abs64(nextAdd2)))
 		}
 	}
-	var sum2 float64
-	if loop := diagnosisLoops.loop13; loop != nil {
-		sum2 = loop(k, &dbDiv[:k][0], sum2)
-	} else {
-		dbDivRow := dbDiv[:k]
-		for i := range dbDivRow {
-			dbDiv2 := dbDivRow[i]
-			sum2 += dbDiv2 * dbDiv2
-		}
-	}
-	e[0] = sum + 0.5*sum2
+	eSum[0] = sum
 }
 
 // call7 computes next in rows lo to hi of k + 1; 3*k + 3 operations in all.
 func (w *diagnosisCallNewton) call7(lo, hi int) {
 	b, nextSolve, next := w.b, w.nextSolve, w.next
 	// diagnosis.grad:14: next = b - solve(hessian(e, b), grad(e, b))
-	if loop := diagnosisLoops.loop14; loop != nil {
+	if loop := diagnosisLoops.loop13; loop != nil {
 		loop(hi-lo, &b[lo:hi][0], &nextSolve[lo:hi][0], &next[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -1293,6 +1301,44 @@ func (w *diagnosisCallNewton) call7(lo, hi int) {
 			nextRow[i] = bRow[i] - nextSolveRow[i]
 		}
 	}
+}
+
+// call8 computes e_sum_2 in rows lo to hi of div(k + 4095, 4096); 20480*div(k + 4095, 4096) operations in all.
+func (w *diagnosisCallNewton) call8(lo, hi int) {
+	dbDiv, eSum2, k := w.dbDiv, w.eSum2, w.k
+	// diagnosis.grad:8: return sum(bce(x @ b[:k] + b[k], y)) + sum((b[:k] / spread)^2) / 2
+	for i := lo; i < hi; i++ {
+		var sum float64
+		if loop := diagnosisLoops.loop14; loop != nil && min(4096, k-4096*i) > 0 {
+			sum = loop(min(4096, k-4096*i), &dbDiv[4096*i : 4096*i+min(4096, k-4096*i)][0], sum)
+		} else {
+			if 0 < min(4096, k-4096*i) {
+				dbDivRow := dbDiv[4096*i:][:min(4096, k-4096*i)]
+				for j := range dbDivRow {
+					dbDiv2 := dbDivRow[j]
+					sum += dbDiv2 * dbDiv2
+				}
+			}
+		}
+		eSum2[i] = sum
+	}
+}
+
+// call9 computes e; 2*div(k + 4095, 4096) + 4 operations in all.
+func (w *diagnosisCallNewton) call9() {
+	eSum2, eSum, e, k := w.eSum2, w.eSum, w.e, w.k
+	// diagnosis.grad:8: return sum(bce(x @ b[:k] + b[k], y)) + sum((b[:k] / spread)^2) / 2
+	var sum float64
+	if loop := diagnosisLoops.loop7; loop != nil && (k+4095)/4096 > 0 {
+		sum = loop((k+4095)/4096, &eSum2[:(k+4095)/4096][0], sum)
+	} else {
+		n := (k + 4095) / 4096
+		eSum2Row := eSum2[:n]
+		for i := range eSum2Row {
+			sum += eSum2Row[i]
+		}
+	}
+	e[0] = eSum[0] + 0.5*sum
 }
 
 // Covariance is func Covariance of diagnosis.grad: x [n, k], y [n], b [k + 1], dst [k + 1, k + 1].
@@ -1363,16 +1409,16 @@ func (w *diagnosisCallCovariance) init() {
 	w.team = rt.NewTeam(0)
 	w.spread = make([]float64, 1)
 	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*208, min(piece*208+208, w.k+1))
+		w.call0(piece*128, min(piece*128+128, w.k+1))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.call1(piece*1432, min(piece*1432+1432, w.n))
+		w.call1(piece*2264, min(piece*2264+2264, w.n))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.call2(piece*16, min(piece*16+16, w.k+1))
+		w.call2(piece*24, min(piece*24+24, w.k+1))
 	}
 	w.pieces[3] = func(_, piece int) {
-		w.call3(piece*104, min(piece*104+104, w.k+1))
+		w.call3(piece*208, min(piece*208+208, w.k+1))
 	}
 }
 
@@ -1398,10 +1444,10 @@ func (w *diagnosisCallCovariance) bind(n, k int) {
 
 // call runs the kernels of the call pass.
 func (w *diagnosisCallCovariance) call() {
-	w.team.Run((w.k+208)/208, w.pieces[0])
-	w.team.Run((w.n+1431)/1432, w.pieces[1])
-	w.team.Run((w.k+16)/16, w.pieces[2])
-	w.team.Run((w.k+104)/104, w.pieces[3])
+	w.team.Run((w.k+128)/128, w.pieces[0])
+	w.team.Run((w.n+2263)/2264, w.pieces[1])
+	w.team.Run((w.k+24)/24, w.pieces[2])
+	w.team.Run((w.k+208)/208, w.pieces[3])
 	w.call4()
 }
 
@@ -1529,6 +1575,6 @@ var diagnosisLoops struct {
 	loop10 func(n0 int, p0 *float64, s0 int32)
 	loop11 func(n0 int, p0, p1, p2 *float64, s0 float64)
 	loop12 func(n0 int, p0, p1 *float64, s0 float64)
-	loop13 func(n0 int, p0 *float64, s0 float64) float64
-	loop14 func(n0 int, p0, p1, p2 *float64)
+	loop13 func(n0 int, p0, p1, p2 *float64)
+	loop14 func(n0 int, p0 *float64, s0 float64) float64
 }

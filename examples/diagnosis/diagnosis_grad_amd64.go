@@ -67,7 +67,7 @@ func diagnosisLoop11(n0 int, p0, p1, p2 *float64, s0 float64)
 func diagnosisLoop12(n0 int, p0, p1 *float64, s0 float64)
 
 //go:noescape
-func diagnosisLoop13(n0 int, p0 *float64, s0 float64) float64
+func diagnosisLoop13(n0 int, p0, p1, p2 *float64)
 
 //go:noescape
-func diagnosisLoop14(n0 int, p0, p1, p2 *float64)
+func diagnosisLoop14(n0 int, p0 *float64, s0 float64) float64

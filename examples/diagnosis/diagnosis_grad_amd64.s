@@ -1418,10 +1418,70 @@ loop0End:
 	VZEROUPPER
 	RET
 
-// for i0 in 0..k
-//     db_div_2 := db_div[i0]
+// for i0 in lo..hi
+//     next[i0] = sub(b[i0], next_solve[i0])
+TEXT ·diagnosisLoop13(SB), 0, $0-32
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (SI)(AX*8), Y0
+	VMOVUPD (DI)(AX*8), Y1
+	VSUBPD Y1, Y0, Y0
+	VMOVUPD Y0, (R8)(AX*8)
+	VMOVUPD 32(SI)(AX*8), Y0
+	VMOVUPD 32(DI)(AX*8), Y1
+	VSUBPD Y1, Y0, Y0
+	VMOVUPD Y0, 32(R8)(AX*8)
+	VMOVUPD 64(SI)(AX*8), Y0
+	VMOVUPD 64(DI)(AX*8), Y1
+	VSUBPD Y1, Y0, Y0
+	VMOVUPD Y0, 64(R8)(AX*8)
+	VMOVUPD 96(SI)(AX*8), Y0
+	VMOVUPD 96(DI)(AX*8), Y1
+	VSUBPD Y1, Y0, Y0
+	VMOVUPD Y0, 96(R8)(AX*8)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $4
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (SI)(AX*8), Y0
+	VMOVUPD (DI)(AX*8), Y1
+	VSUBPD Y1, Y0, Y0
+	VMOVUPD Y0, (R8)(AX*8)
+	ADDQ $4, AX
+	SUBQ $4, CX
+	CMPQ CX, $4
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ diagnosisData<>+736(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), X14
+	SUBQ CX, DX
+	VMOVUPD (DX), Y15
+	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	VMASKMOVPD (DI)(AX*8), Y15, Y1
+	VSUBPD Y1, Y0, Y0
+	VMASKMOVPD Y0, Y15, (R8)(AX*8)
+loop0End:
+	VZEROUPPER
+	RET
+
+// for i1 in 0..min(4096, -4096*i0 + k)
+//     db_div_2 := db_div[4096*i0 + i1]
 //     sum_4 = add(sum_4, mul(db_div_2, db_div_2))
-TEXT ·diagnosisLoop13(SB), 0, $96-32
+TEXT ·diagnosisLoop14(SB), 0, $96-32
 	MOVQ p0+8(FP), SI
 	VBROADCASTSD s0+16(FP), Y0
 	VMOVUPD Y0, 0(SP)
@@ -1489,66 +1549,6 @@ loop0End:
 	VMOVUPD Y0, 64(SP)
 	VMOVSD 64(SP), X0
 	VMOVSD X0, ret+24(FP)
-	VZEROUPPER
-	RET
-
-// for i0 in lo..hi
-//     next[i0] = sub(b[i0], next_solve[i0])
-TEXT ·diagnosisLoop14(SB), 0, $0-32
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ n0+0(FP), CX
-	XORL AX, AX
-	CMPQ CX, $16
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPD (SI)(AX*8), Y0
-	VMOVUPD (DI)(AX*8), Y1
-	VSUBPD Y1, Y0, Y0
-	VMOVUPD Y0, (R8)(AX*8)
-	VMOVUPD 32(SI)(AX*8), Y0
-	VMOVUPD 32(DI)(AX*8), Y1
-	VSUBPD Y1, Y0, Y0
-	VMOVUPD Y0, 32(R8)(AX*8)
-	VMOVUPD 64(SI)(AX*8), Y0
-	VMOVUPD 64(DI)(AX*8), Y1
-	VSUBPD Y1, Y0, Y0
-	VMOVUPD Y0, 64(R8)(AX*8)
-	VMOVUPD 96(SI)(AX*8), Y0
-	VMOVUPD 96(DI)(AX*8), Y1
-	VSUBPD Y1, Y0, Y0
-	VMOVUPD Y0, 96(R8)(AX*8)
-	ADDQ $16, AX
-	SUBQ $16, CX
-	CMPQ CX, $16
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $4
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPD (SI)(AX*8), Y0
-	VMOVUPD (DI)(AX*8), Y1
-	VSUBPD Y1, Y0, Y0
-	VMOVUPD Y0, (R8)(AX*8)
-	ADDQ $4, AX
-	SUBQ $4, CX
-	CMPQ CX, $4
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ diagnosisData<>+736(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), X14
-	SUBQ CX, DX
-	VMOVUPD (DX), Y15
-	VMASKMOVPD (SI)(AX*8), Y15, Y0
-	VMASKMOVPD (DI)(AX*8), Y15, Y1
-	VSUBPD Y1, Y0, Y0
-	VMASKMOVPD Y0, Y15, (R8)(AX*8)
-loop0End:
 	VZEROUPPER
 	RET
 

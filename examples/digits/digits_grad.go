@@ -166,7 +166,7 @@ type digitsPredict struct {
 func (w *digitsPredict) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.predict0(piece*64, min(piece*64+64, w.batch))
+		w.predict0(piece*48, min(piece*48+48, w.batch))
 	}
 }
 
@@ -185,7 +185,7 @@ func (w *digitsPredict) bind(batch int) {
 
 // predict runs the kernels of the predict pass.
 func (w *digitsPredict) predict() {
-	w.team.Run((w.batch+63)/64, w.pieces[0])
+	w.team.Run((w.batch+47)/48, w.pieces[0])
 }
 
 // predict0 computes h in rows lo to hi of batch; 19816*batch operations in all.
@@ -240,6 +240,11 @@ func (w *digitsPredict) predict0(lo, hi int) {
 			}
 		}
 	}
+}
+
+// digitsTable is a constant of the model [1].
+var digitsTable = []float32{
+	1,
 }
 
 // DigitsMetrics are the metrics of a pass.
@@ -356,9 +361,12 @@ func (t *DigitsTrainer) Backward() {
 
 // backward is Backward with what CheckFinite finds.
 func (t *DigitsTrainer) backward() error {
+	t.batches = 0
+	if err := t.w.backward(); err != nil {
+		return err
+	}
 	t.batches = 1
-	err := t.w.backward()
-	return err
+	return nil
 }
 
 // Accumulate adds the gradients of one more batch for image [batch, 64], label [batch].
@@ -376,6 +384,10 @@ func (t *DigitsTrainer) Accumulate(image []float32, label []int32) (loss float32
 		copy(t.kept[part[0]:part[1]], t.grads[part[0]:part[1]])
 	}
 	if err := t.backward(); err != nil {
+		for _, part := range t.parts {
+			copy(t.grads[part[0]:part[1]], t.kept[part[0]:part[1]])
+		}
+		t.batches = before
 		return loss, err
 	}
 	if before > 0 {
@@ -458,20 +470,21 @@ func (t *DigitsTrainer) SetWorkers(n int) {
 func (t *DigitsTrainer) tensors() ([]rt.Tensor, []float64) {
 	ts := t.model.tensors()
 	ts = append(ts, rt.Tensor{Name: "optimizer/step", I32: t.step, Shape: []int{1}})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.W", "m"), Shape: []int{64, 128}, F32: t.adam[0].m[0:][:8192]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.b", "m"), Shape: []int{128}, F32: t.adam[0].m[8192:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.W", "m"), Shape: []int{128, 10}, F32: t.adam[0].m[8320:][:1280]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.b", "m"), Shape: []int{10}, F32: t.adam[0].m[9600:][:10]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.W", "v"), Shape: []int{64, 128}, F32: t.adam[0].v[0:][:8192]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.b", "v"), Shape: []int{128}, F32: t.adam[0].v[8192:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.W", "v"), Shape: []int{128, 10}, F32: t.adam[0].v[8320:][:1280]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.b", "v"), Shape: []int{10}, F32: t.adam[0].v[9600:][:10]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.W", "m"), Shape: []int{64, 128}, F32: t.adam[0].m[0:][:8192:8192]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.b", "m"), Shape: []int{128}, F32: t.adam[0].m[8192:][:128:128]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.W", "m"), Shape: []int{128, 10}, F32: t.adam[0].m[8320:][:1280:1280]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.b", "m"), Shape: []int{10}, F32: t.adam[0].m[9600:][:10:10]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.W", "v"), Shape: []int{64, 128}, F32: t.adam[0].v[0:][:8192:8192]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("h.b", "v"), Shape: []int{128}, F32: t.adam[0].v[8192:][:128:128]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.W", "v"), Shape: []int{128, 10}, F32: t.adam[0].v[8320:][:1280:1280]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("logits.b", "v"), Shape: []int{10}, F32: t.adam[0].v[9600:][:10:10]})
 	hyper := []float64{t.Hyper.LR, t.Hyper.B1, t.Hyper.B2, t.Hyper.Eps, t.Hyper.Clip}
 	ts = append(ts, rt.Tensor{Name: "optimizer/hyper", F64: hyper, Shape: []int{5}})
 	return ts, hyper
 }
 
-// SaveCheckpoint writes parameters, states and all that the update rules remember.
+// SaveCheckpoint writes parameters, states and all that the update rules remember. Batches that Update
+// has not used yet are not among it.
 func (t *DigitsTrainer) SaveCheckpoint(path string) error {
 	ts, _ := t.tensors()
 	return rt.SaveTensors(path, map[string]string{rt.MetaModel: "Digits"}, ts)
@@ -489,6 +502,7 @@ func (t *DigitsTrainer) LoadCheckpoint(path string) error {
 	t.Hyper.B2 = hyper[2]
 	t.Hyper.Eps = hyper[3]
 	t.Hyper.Clip = hyper[4]
+	t.batches = 0
 	return nil
 }
 
@@ -498,11 +512,11 @@ func (w *digitsTrain) take(image []float32, label []int32) error {
 	if err != nil {
 		return err
 	}
+	if err := rt.CheckLen("Digits", "label", len(label), d, "[batch]"); err != nil {
+		return err
+	}
 	if d != w.batch {
 		w.bind(d)
-	}
-	if err := rt.CheckLen("Digits", "label", len(label), w.batch, "[batch]"); err != nil {
-		return err
 	}
 	w.image = image
 	w.label = label
@@ -551,10 +565,10 @@ type digitsTrain struct {
 func (w *digitsTrain) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.forward0(piece*72, min(piece*72+72, w.batch))
+		w.forward0(piece*48, min(piece*48+48, w.batch))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.backward0(piece*160, min(piece*160+160, w.batch))
+		w.backward0(piece*208, min(piece*208+208, w.batch))
 	}
 }
 
@@ -585,7 +599,7 @@ func (w *digitsTrain) bind(batch int) {
 
 // forward runs the kernels of the forward pass.
 func (w *digitsTrain) forward() error {
-	w.team.Run((w.batch+71)/72, w.pieces[0])
+	w.team.Run((w.batch+47)/48, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -711,7 +725,7 @@ func (w *digitsTrain) forward1() {
 
 // backward runs the kernels of the backward pass.
 func (w *digitsTrain) backward() error {
-	w.team.Run((w.batch+159)/160, w.pieces[1])
+	w.team.Run((w.batch+207)/208, w.pieces[1])
 	if w.checkFinite {
 		if err := w.finite(2); err != nil {
 			return err
@@ -799,19 +813,7 @@ func (w *digitsTrain) backward1(lo, hi int) {
 func (w *digitsTrain) backward2(lo, hi int) {
 	dHB, dhWWhere, dLogitsW, h, dlogits, batch := w.dHB, w.dhWWhere, w.dLogitsW, w.h, w.dlogits, w.batch
 	// digits.grad:11: adjoint in h = nn.Dense(image, hidden, relu)
-	clear(dHB[lo:][:hi-lo])
-	if loop := digitsLoops.loop7; loop != nil {
-		loop(batch, hi-lo, &dhWWhere[lo : hi+128*batch-128][0], &dHB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dhWWhereRow := dhWWhere[lo+128*i:][:n]
-			dHBRow := dHB[lo:][:n]
-			for j := range dHBRow {
-				dHBRow[j] += dhWWhereRow[j]
-			}
-		}
-	}
+	rt.MatMul32(dHB, lo, hi-lo, 1, digitsTable, 0, 0, 0, dhWWhere, lo, 128, 1, 1, hi-lo, batch, false)
 	// digits.grad:12: adjoint in logits = nn.Dense(h, 10)
 	rt.MatMul32(dLogitsW, 10*lo, 10, 1, h, lo, 1, 128, dlogits, 0, 10, 1, hi-lo, 10, batch, false)
 }
@@ -820,19 +822,7 @@ func (w *digitsTrain) backward2(lo, hi int) {
 func (w *digitsTrain) backward3(lo, hi int) {
 	dLogitsB, dlogits, batch := w.dLogitsB, w.dlogits, w.batch
 	// digits.grad:12: adjoint in logits = nn.Dense(h, 10)
-	clear(dLogitsB[lo:][:hi-lo])
-	if loop := digitsLoops.loop8; loop != nil {
-		loop(batch, hi-lo, &dlogits[lo : hi+10*batch-10][0], &dLogitsB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dlogitsRow := dlogits[lo+10*i:][:n]
-			dLogitsBRow := dLogitsB[lo:][:n]
-			for j := range dLogitsBRow {
-				dLogitsBRow[j] += dlogitsRow[j]
-			}
-		}
-	}
+	rt.MatMul32(dLogitsB, lo, hi-lo, 1, digitsTable, 0, 0, 0, dlogits, lo, 10, 1, 1, hi-lo, batch, false)
 }
 
 // finite reports the first NaN or infinity in what kernel k has computed.
@@ -902,11 +892,11 @@ func (w *digitsEvaluate) take(image []float32, label []int32) error {
 	if err != nil {
 		return err
 	}
+	if err := rt.CheckLen("Digits", "label", len(label), d, "[batch]"); err != nil {
+		return err
+	}
 	if d != w.batch {
 		w.bind(d)
-	}
-	if err := rt.CheckLen("Digits", "label", len(label), w.batch, "[batch]"); err != nil {
-		return err
 	}
 	w.image = image
 	w.label = label
@@ -946,7 +936,7 @@ type digitsEvaluate struct {
 func (w *digitsEvaluate) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.evaluate0(piece*72, min(piece*72+72, w.batch))
+		w.evaluate0(piece*48, min(piece*48+48, w.batch))
 	}
 }
 
@@ -973,7 +963,7 @@ func (w *digitsEvaluate) bind(batch int) {
 
 // evaluate runs the kernels of the evaluate pass.
 func (w *digitsEvaluate) evaluate() error {
-	w.team.Run((w.batch+71)/72, w.pieces[0])
+	w.team.Run((w.batch+47)/48, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -1002,11 +992,11 @@ func (w *digitsEvaluate) evaluate0(lo, hi int) {
 	}
 	// digits.grad:12: logits = nn.Dense(h, 10)
 	rt.MatMul32(logitsContract, 10*lo, 10, 1, h, 128*lo, 128, 1, logitsW, 0, 10, 1, hi-lo, 10, 128, false)
-	if loop := digitsLoops.loop9; loop != nil {
-		loop(hi-lo, &logitsContract[10*lo : 10*hi][0], &logitsB[:10][0], &logits[10*lo : 10*hi][0], &rmax[lo:hi][0])
-	} else {
-		for i := lo; i < hi; i++ {
-			rmax2 := float32(math.Inf(-1))
+	for i := lo; i < hi; i++ {
+		rmax2 := float32(math.Inf(-1))
+		if loop := digitsLoops.loop2; loop != nil {
+			rmax2 = loop(&logitsContract[10*i : 10*i+10][0], &logitsB[:10][0], &logits[10*i : 10*i+10][0], rmax2)
+		} else {
 			logitsContractRow := logitsContract[10*i:][:10]
 			logitsBRow := logitsB[:10]
 			logitsRow := logits[10*i:][:10]
@@ -1015,26 +1005,23 @@ func (w *digitsEvaluate) evaluate0(lo, hi int) {
 				logitsRow[j] = logits2
 				rmax2 = rt.Max32(rmax2, logits2)
 			}
-			// digits.grad:14: output probs = softmax(logits)
-			rmax[i] = rmax2
 		}
-	}
-	clear(sum[lo:][:hi-lo])
-	for i := range 10 {
-		n := hi - lo
-		rmaxRow := rmax[lo:][:n]
-		logitsAt := 10*lo + i
-		sumRow := sum[lo:][:n]
-		for j := range sumRow {
-			rmax2 := rmaxRow[j]
-			var v float32
-			if rt.IsFinite32(rmax2) {
-				v = rmax2
+		// digits.grad:14: output probs = softmax(logits)
+		rmax[i] = rmax2
+		var sum2 float32
+		var t float32
+		if rt.IsFinite32(rmax2) {
+			t = rmax2
+		}
+		if loop := digitsLoops.loop7; loop != nil {
+			sum2 = loop(&logits[10*i : 10*i+10][0], sum2, t)
+		} else {
+			logitsRow := logits[10*i:][:10]
+			for j := range logitsRow {
+				sum2 += rt.Exp32(logitsRow[j] - t)
 			}
-			sumRow[j] += rt.Exp32(logits[logitsAt+10*j] - v)
 		}
-	}
-	for i := lo; i < hi; i++ {
+		sum[i] = sum2
 		// digits.grad:16: loss mean(cross_entropy(logits, label))
 		label2 := label[i]
 		if uint(label2) >= uint(10) {
@@ -1064,7 +1051,7 @@ func (w *digitsEvaluate) evaluate1() {
 	// digits.grad:16: loss mean(cross_entropy(logits, label))
 	var sum2 float32
 	var sum3 float32
-	if loop := digitsLoops.loop10; loop != nil {
+	if loop := digitsLoops.loop8; loop != nil {
 		sum2, sum3 = loop(batch, &rmax[:batch][0], &sum[:batch][0], &gather[:batch][0], &accuracyArgmax[:batch][0], &label[:batch][0], sum2, sum3)
 	} else {
 		rmaxRow := rmax[:batch]
@@ -1116,7 +1103,7 @@ type digitsAdam struct {
 func (w *digitsAdam) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.update0(piece*1464, min(piece*1464+1464, w.params))
+		w.update0(piece*2920, min(piece*2920+2920, w.params))
 	}
 }
 
@@ -1127,7 +1114,7 @@ func (w *digitsAdam) bind(params int) {
 
 // update runs the kernels of the update pass.
 func (w *digitsAdam) update() {
-	w.team.Run((w.params+1463)/1464, w.pieces[0])
+	w.team.Run((w.params+2919)/2920, w.pieces[0])
 }
 
 // update0 computes m in rows lo to hi of params; 90*params operations in all.
@@ -1140,7 +1127,7 @@ func (w *digitsAdam) update0(lo, hi int) {
 	sub2 := 1 - b2
 	sub3 := 1 - rt.Powi32(b1, int(t))
 	sub4 := 1 - rt.Powi32(b2, int(t))
-	if loop := digitsLoops.loop11; loop != nil {
+	if loop := digitsLoops.loop9; loop != nil {
 		loop(hi-lo, &g[lo:hi][0], &m[lo:hi][0], &v[lo:hi][0], &p[lo:hi][0], min_, b1, sub, b2, sub2, lr, sub3, sub4, eps)
 	} else {
 		n := hi - lo
@@ -1187,16 +1174,14 @@ func (f *digitsFailure) take() error {
 // digitsLoops are loops that digits_grad_amd64.s holds in assembly, set at start-up where the processor
 // has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
 var digitsLoops struct {
-	loop0  func(rows0 int, p0, p1, p2 *float32)
-	loop1  func(rows0 int, p0, p1, p2, p3 *float32)
-	loop2  func(p0, p1, p2 *float32, s0 float32) float32
-	loop3  func(p0, p1 *float32, s0, s1 float32) float32
-	loop4  func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
-	loop5  func(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
-	loop6  func(n0 int, p0, p1, p2 *float32)
-	loop7  func(rows0, n0 int, p0, p1 *float32)
-	loop8  func(rows0, n0 int, p0, p1 *float32)
-	loop9  func(rows0 int, p0, p1, p2, p3 *float32)
-	loop10 func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
-	loop11 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+	loop0 func(rows0 int, p0, p1, p2 *float32)
+	loop1 func(rows0 int, p0, p1, p2, p3 *float32)
+	loop2 func(p0, p1, p2 *float32, s0 float32) float32
+	loop3 func(p0, p1 *float32, s0, s1 float32) float32
+	loop4 func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+	loop5 func(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+	loop6 func(n0 int, p0, p1, p2 *float32)
+	loop7 func(p0 *float32, s0, s1 float32) float32
+	loop8 func(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
+	loop9 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
 }

@@ -20,8 +20,6 @@ func init() {
 	digitsLoops.loop7 = digitsLoop7
 	digitsLoops.loop8 = digitsLoop8
 	digitsLoops.loop9 = digitsLoop9
-	digitsLoops.loop10 = digitsLoop10
-	digitsLoops.loop11 = digitsLoop11
 }
 
 //go:noescape
@@ -46,16 +44,10 @@ func digitsLoop5(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
 func digitsLoop6(n0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func digitsLoop7(rows0, n0 int, p0, p1 *float32)
+func digitsLoop7(p0 *float32, s0, s1 float32) float32
 
 //go:noescape
-func digitsLoop8(rows0, n0 int, p0, p1 *float32)
+func digitsLoop8(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
 
 //go:noescape
-func digitsLoop9(rows0 int, p0, p1, p2, p3 *float32)
-
-//go:noescape
-func digitsLoop10(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
-
-//go:noescape
-func digitsLoop11(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+func digitsLoop9(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)

@@ -20,8 +20,6 @@ func init() {
 	mnistLoops.loop7 = mnistLoop7
 	mnistLoops.loop8 = mnistLoop8
 	mnistLoops.loop9 = mnistLoop9
-	mnistLoops.loop10 = mnistLoop10
-	mnistLoops.loop11 = mnistLoop11
 }
 
 //go:noescape
@@ -46,16 +44,10 @@ func mnistLoop5(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
 func mnistLoop6(n0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func mnistLoop7(rows0, n0 int, p0, p1 *float32)
+func mnistLoop7(p0 *float32, s0, s1 float32) float32
 
 //go:noescape
-func mnistLoop8(rows0, n0 int, p0, p1 *float32)
+func mnistLoop8(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
 
 //go:noescape
-func mnistLoop9(rows0 int, p0, p1, p2, p3 *float32)
-
-//go:noescape
-func mnistLoop10(n0 int, p0, p1, p2 *float32, p3, p4 *int32, s0, s1 float32) (ret float32, ret1 float32)
-
-//go:noescape
-func mnistLoop11(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)
+func mnistLoop9(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8 float32)

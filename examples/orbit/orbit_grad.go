@@ -255,7 +255,7 @@ type orbitInformedPredict struct {
 func (w *orbitInformedPredict) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.predict0(piece*96, min(piece*96+96, w.n))
+		w.predict0(piece*144, min(piece*144+144, w.n))
 	}
 }
 
@@ -275,7 +275,7 @@ func (w *orbitInformedPredict) bind(n, m int) {
 
 // predict runs the kernels of the predict pass.
 func (w *orbitInformedPredict) predict() {
-	w.team.Run((w.n+95)/96, w.pieces[0])
+	w.team.Run((w.n+143)/144, w.pieces[0])
 }
 
 // predict0 computes a in rows lo to hi of n; 3526*n operations in all.
@@ -320,6 +320,11 @@ func (w *orbitInformedPredict) predict0(lo, hi int) {
 			placeRow[j] = placeContractRow[j] + pathDenseBRow[j]
 		}
 	}
+}
+
+// orbitTable is a constant of the model [1].
+var orbitTable = []float64{
+	1,
 }
 
 // InformedMetrics are the metrics of a pass.
@@ -452,9 +457,12 @@ func (t *InformedTrainer) Backward() {
 
 // backward is Backward with what CheckFinite finds.
 func (t *InformedTrainer) backward() error {
+	t.batches = 0
+	if err := t.w.backward(); err != nil {
+		return err
+	}
 	t.batches = 1
-	err := t.w.backward()
-	return err
+	return nil
 }
 
 // Accumulate adds the gradients of one more batch for time [n], seen [n, 2], other [m].
@@ -472,6 +480,10 @@ func (t *InformedTrainer) Accumulate(time []float64, seen []float64, other []flo
 		copy(t.kept[part[0]:part[1]], t.grads[part[0]:part[1]])
 	}
 	if err := t.backward(); err != nil {
+		for _, part := range t.parts {
+			copy(t.grads[part[0]:part[1]], t.kept[part[0]:part[1]])
+		}
+		t.batches = before
 		return loss, err
 	}
 	if before > 0 {
@@ -552,28 +564,29 @@ func (t *InformedTrainer) SetWorkers(n int) {
 func (t *InformedTrainer) tensors() ([]rt.Tensor, []float64) {
 	ts := t.model.tensors()
 	ts = append(ts, rt.Tensor{Name: "optimizer/step", I32: t.step, Shape: []int{1}})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("mass", "m"), Shape: nil, F64: t.adam[0].m[0:][:1]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("drag", "m"), Shape: nil, F64: t.adam[0].m[16:][:1]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("path.a.W", "m"), Shape: []int{1, 32}, F64: t.adam[0].m[32:][:32]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("path.a.b", "m"), Shape: []int{32}, F64: t.adam[0].m[64:][:32]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("path.b.W", "m"), Shape: []int{32, 32}, F64: t.adam[0].m[96:][:1024]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("path.b.b", "m"), Shape: []int{32}, F64: t.adam[0].m[1120:][:32]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("path.Dense.W", "m"), Shape: []int{32, 2}, F64: t.adam[0].m[1152:][:64]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("path.Dense.b", "m"), Shape: []int{2}, F64: t.adam[0].m[1216:][:2]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("mass", "v"), Shape: nil, F64: t.adam[0].v[0:][:1]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("drag", "v"), Shape: nil, F64: t.adam[0].v[16:][:1]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("path.a.W", "v"), Shape: []int{1, 32}, F64: t.adam[0].v[32:][:32]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("path.a.b", "v"), Shape: []int{32}, F64: t.adam[0].v[64:][:32]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("path.b.W", "v"), Shape: []int{32, 32}, F64: t.adam[0].v[96:][:1024]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("path.b.b", "v"), Shape: []int{32}, F64: t.adam[0].v[1120:][:32]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("path.Dense.W", "v"), Shape: []int{32, 2}, F64: t.adam[0].v[1152:][:64]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("path.Dense.b", "v"), Shape: []int{2}, F64: t.adam[0].v[1216:][:2]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("mass", "m"), Shape: nil, F64: t.adam[0].m[0:][:1:1]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("drag", "m"), Shape: nil, F64: t.adam[0].m[16:][:1:1]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("path.a.W", "m"), Shape: []int{1, 32}, F64: t.adam[0].m[32:][:32:32]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("path.a.b", "m"), Shape: []int{32}, F64: t.adam[0].m[64:][:32:32]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("path.b.W", "m"), Shape: []int{32, 32}, F64: t.adam[0].m[96:][:1024:1024]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("path.b.b", "m"), Shape: []int{32}, F64: t.adam[0].m[1120:][:32:32]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("path.Dense.W", "m"), Shape: []int{32, 2}, F64: t.adam[0].m[1152:][:64:64]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("path.Dense.b", "m"), Shape: []int{2}, F64: t.adam[0].m[1216:][:2:2]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("mass", "v"), Shape: nil, F64: t.adam[0].v[0:][:1:1]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("drag", "v"), Shape: nil, F64: t.adam[0].v[16:][:1:1]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("path.a.W", "v"), Shape: []int{1, 32}, F64: t.adam[0].v[32:][:32:32]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("path.a.b", "v"), Shape: []int{32}, F64: t.adam[0].v[64:][:32:32]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("path.b.W", "v"), Shape: []int{32, 32}, F64: t.adam[0].v[96:][:1024:1024]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("path.b.b", "v"), Shape: []int{32}, F64: t.adam[0].v[1120:][:32:32]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("path.Dense.W", "v"), Shape: []int{32, 2}, F64: t.adam[0].v[1152:][:64:64]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("path.Dense.b", "v"), Shape: []int{2}, F64: t.adam[0].v[1216:][:2:2]})
 	hyper := []float64{t.Hyper.LR, t.Hyper.B1, t.Hyper.B2, t.Hyper.Eps, t.Hyper.Clip}
 	ts = append(ts, rt.Tensor{Name: "optimizer/hyper", F64: hyper, Shape: []int{5}})
 	return ts, hyper
 }
 
-// SaveCheckpoint writes parameters, states and all that the update rules remember.
+// SaveCheckpoint writes parameters, states and all that the update rules remember. Batches that Update
+// has not used yet are not among it.
 func (t *InformedTrainer) SaveCheckpoint(path string) error {
 	ts, _ := t.tensors()
 	return rt.SaveTensors(path, map[string]string{rt.MetaModel: "Informed"}, ts)
@@ -591,6 +604,7 @@ func (t *InformedTrainer) LoadCheckpoint(path string) error {
 	t.Hyper.B2 = hyper[2]
 	t.Hyper.Eps = hyper[3]
 	t.Hyper.Clip = hyper[4]
+	t.batches = 0
 	return nil
 }
 
@@ -600,14 +614,14 @@ func (w *orbitInformedTrain) take(time []float64, seen []float64, other []float6
 	if err != nil {
 		return err
 	}
-	if d != w.n {
-		w.bind(d, w.m)
-	}
-	if err := rt.CheckLen("Informed", "seen", len(seen), 2*w.n, "[n, 2]"); err != nil {
+	if err := rt.CheckLen("Informed", "seen", len(seen), 2*d, "[n, 2]"); err != nil {
 		return err
 	}
 	if err := rt.CheckLen("Informed", "other", len(other), w.m, "[m]"); err != nil {
 		return err
+	}
+	if d != w.n {
+		w.bind(d, w.m)
 	}
 	w.time = time
 	w.seen = seen
@@ -729,16 +743,16 @@ type orbitInformedTrain struct {
 func (w *orbitInformedTrain) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.forward0(piece*96, min(piece*96+96, w.n))
+		w.forward0(piece*144, min(piece*144+144, w.n))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.forward3(piece*48, min(piece*48+48, w.m))
+		w.forward3(piece*256, min(piece*256+256, w.m))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.backward0(piece*48, min(piece*48+48, w.m))
+		w.backward0(piece*64, min(piece*64+64, w.m))
 	}
 	w.pieces[3] = func(_, piece int) {
-		w.backward3(piece*248, min(piece*248+248, w.n))
+		w.backward3(piece*280, min(piece*280+280, w.n))
 	}
 }
 
@@ -779,17 +793,17 @@ func (w *orbitInformedTrain) bind(n, m int) {
 	w.lawContract4 = w.reals[16*((2*m+15)/16)+16*((2*n+15)/16)+16*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:2*m]
 	w.lawAdd = w.reals[16*((2*n+15)/16)+16*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:2*m]
 	w.thereContract = w.reals[32*((2*m+15)/16)+16*((2*n+15)/16)+16*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:2*m]
-	w.there = w.reals[32*((2*m+15)/16)+16*((2*n+15)/16)+16*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:2*m]
-	w.lawSqrt = w.reals[48*((2*m+15)/16)+16*((2*n+15)/16)+16*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:m]
-	w.lawMul8 = w.reals[48*((2*m+15)/16)+16*((2*n+15)/16)+32*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:m]
-	w.lawMul9 = w.reals[48*((2*m+15)/16)+16*((2*n+15)/16)+48*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:m]
-	w.law = w.reals[48*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:2*m]
-	w.sum3 = w.reals[64*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:m]
-	w.dlaw = w.reals[48*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:2*m]
-	w.dmassSum = w.reals[48*((2*m+15)/16)+16*((2*n+15)/16)+48*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:m]
-	w.ddragMul = w.reals[64*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:2*m]
-	w.ddragSum = w.reals[64*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:m]
-	w.dthere = w.reals[48*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:2*m]
+	w.there = w.reals[48*((2*m+15)/16)+16*((2*n+15)/16)+16*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:2*m]
+	w.lawSqrt = w.reals[64*((2*m+15)/16)+16*((2*n+15)/16)+16*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:m]
+	w.lawMul8 = w.reals[64*((2*m+15)/16)+16*((2*n+15)/16)+32*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:m]
+	w.lawMul9 = w.reals[64*((2*m+15)/16)+16*((2*n+15)/16)+48*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:m]
+	w.law = w.reals[64*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:2*m]
+	w.sum3 = w.reals[80*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:m]
+	w.dlaw = w.reals[64*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:2*m]
+	w.dmassSum = w.reals[64*((2*m+15)/16)+16*((2*n+15)/16)+48*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:m]
+	w.ddragMul = w.reals[32*((2*m+15)/16)+16*((2*n+15)/16)+16*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:2*m]
+	w.ddragSum = w.reals[80*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:m]
+	w.dthere = w.reals[64*((2*m+15)/16)+16*((2*n+15)/16)+64*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:2*m]
 	w.dbContract = w.reals[80*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+384*m+96*n+64:][:32*m]
 	w.dbContract2 = w.reals[80*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+416*m+96*n+64:][:32*m]
 	w.dbSub = w.reals[80*((2*m+15)/16)+16*((2*n+15)/16)+80*((m+15)/16)+16*((n+15)/16)+448*m+96*n+64:][:32*m]
@@ -831,7 +845,7 @@ func (w *orbitInformedTrain) bind(n, m int) {
 
 // forward runs the kernels of the forward pass.
 func (w *orbitInformedTrain) forward() error {
-	w.team.Run((w.n+95)/96, w.pieces[0])
+	w.team.Run((w.n+143)/144, w.pieces[0])
 	if w.checkFinite {
 		if err := w.finite(0); err != nil {
 			return err
@@ -849,7 +863,7 @@ func (w *orbitInformedTrain) forward() error {
 			return err
 		}
 	}
-	w.team.Run((w.m+47)/48, w.pieces[1])
+	w.team.Run((w.m+255)/256, w.pieces[1])
 	if w.checkFinite {
 		if err := w.finite(3); err != nil {
 			return err
@@ -956,8 +970,8 @@ func (w *orbitInformedTrain) forward3(lo, hi int) {
 	lawMul, lawMul2, lawMul3, lawMul4, lawContract, pathBW := w.lawMul, w.lawMul2, w.lawMul3, w.lawMul4, w.lawContract, w.pathBW
 	lawMul5, bContract2, pathBB, b2, lawSub2, lawContract2 := w.lawMul5, w.bContract2, w.pathBB, w.b2, w.lawSub2, w.lawContract2
 	lawMul6, lawMul7, lawSub3, lawContract3, pathDenseW, lawContract4 := w.lawMul6, w.lawMul7, w.lawSub3, w.lawContract3, w.pathDenseW, w.lawContract4
-	drag, lawAdd, thereContract, mass, pathDenseB, there := w.drag, w.lawAdd, w.thereContract, w.mass, w.pathDenseB, w.there
-	lawSqrt, lawMul8, lawMul9, law, sum3 := w.lawSqrt, w.lawMul8, w.lawMul9, w.law, w.sum3
+	drag, lawAdd, thereContract, mass, there, lawSqrt := w.drag, w.lawAdd, w.thereContract, w.mass, w.there, w.lawSqrt
+	lawMul8, lawMul9, law, sum3, pathDenseB := w.lawMul8, w.lawMul9, w.law, w.sum3, w.pathDenseB
 	if loop := orbitLoops.loop5; loop != nil {
 		loop(hi-lo, &other[lo:hi][0], &aSub2[lo:hi][0], &pathAW[:32][0], &pathAB[:32][0], &a2[32*lo : 32*hi][0], &lawSub[32*lo : 32*hi][0], &lawMul[:32][0], &lawMul2[32*lo : 32*hi][0], &lawMul3[32*lo : 32*hi][0], &lawMul4[32*lo : 32*hi][0])
 	} else {
@@ -1073,33 +1087,45 @@ func (w *orbitInformedTrain) forward3(lo, hi int) {
 	// orbit.grad:54: return nn.Dense(b, 2)
 	rt.MatMul64(thereContract, 2*lo, 2, 1, b2, 32*lo, 32, 1, pathDenseW, 0, 2, 1, hi-lo, 2, 32, false)
 	softplus2 := rt.Softplus64(mass[0])
-	for i := lo; i < hi; i++ {
-		var sum float64
-		thereContractRow := thereContract[2*i:][:2]
-		pathDenseBRow := pathDenseB[:2]
-		thereRow := there[2*i:][:2]
-		for j := range thereRow {
-			there2 := thereContractRow[j] + pathDenseBRow[j]
-			thereRow[j] = there2
-			sum += there2 * there2
+	if loop := orbitLoops.loop10; loop != nil {
+		loop(hi-lo, &thereContract[2*lo : 2*hi][0], &lawAdd[2*lo : 2*hi][0], &there[2*lo : 2*hi][0], &lawSqrt[lo:hi][0], &lawMul8[lo:hi][0], &lawMul9[lo:hi][0], &law[2*lo : 2*hi][0], &sum3[lo:hi][0], pathDenseB[0], pathDenseB[1], softplus2)
+	} else {
+		n := hi - lo
+		thereContractAt := 2 * lo
+		pathDenseBV := pathDenseB[0]
+		thereContractAt2 := 2*lo + 1
+		pathDenseBV2 := pathDenseB[1]
+		lawSqrtRow := lawSqrt[lo:][:n]
+		lawMul8Row := lawMul8[lo:][:n]
+		lawMul9Row := lawMul9[lo:][:n]
+		sum3Row := sum3[lo:][:n]
+		for i := range lawSqrtRow {
+			thereContract2 := thereContract[thereContractAt+2*i]
+			pathDenseB2 := pathDenseBV
+			there2 := thereContract2 + pathDenseB2
+			thereContract3 := thereContract[thereContractAt2+2*i]
+			pathDenseB3 := pathDenseBV2
+			there22 := thereContract3 + pathDenseB3
+			sum := there2*there2 + there22*there22
+			sqrt := rt.Sqrt64(sum)
+			mul := sqrt * sqrt
+			mul2 := sqrt * mul
+			lawAdd2 := lawAdd[thereContractAt+2*i]
+			add := lawAdd2*mul2 + softplus2*there2
+			lawAdd3 := lawAdd[thereContractAt2+2*i]
+			add2 := lawAdd3*mul2 + softplus2*there22
+			sum2 := add*add + add2*add2
+			there[thereContractAt+2*i] = there2
+			there[thereContractAt2+2*i] = there22
+			// orbit.grad:77: law[i] = (acceleration[i] + drag * velocity[i]) * norm(there[i])^3 + mass * there[i]
+			lawSqrtRow[i] = sqrt
+			lawMul8Row[i] = mul
+			lawMul9Row[i] = mul2
+			law[thereContractAt+2*i] = add
+			law[thereContractAt2+2*i] = add2
+			// orbit.grad:80: loss 100 * mean((place - seen)^2) + mean(law^2)
+			sum3Row[i] = sum2
 		}
-		// orbit.grad:77: law[i] = (acceleration[i] + drag * velocity[i]) * norm(there[i])^3 + mass * there[i]
-		sqrt := rt.Sqrt64(sum)
-		lawSqrt[i] = sqrt
-		mul := sqrt * sqrt
-		lawMul8[i] = mul
-		mul2 := sqrt * mul
-		lawMul9[i] = mul2
-		var sum2 float64
-		lawAddRow := lawAdd[2*i:][:2]
-		lawRow := law[2*i:][:2]
-		for j := range lawRow {
-			add := lawAddRow[j]*mul2 + softplus2*thereRow[j]
-			lawRow[j] = add
-			sum2 += add * add
-		}
-		// orbit.grad:80: loss 100 * mean((place - seen)^2) + mean(law^2)
-		sum3[i] = sum2
 	}
 }
 
@@ -1121,7 +1147,7 @@ func (w *orbitInformedTrain) forward4() {
 
 // backward runs the kernels of the backward pass.
 func (w *orbitInformedTrain) backward() error {
-	w.team.Run((w.m+47)/48, w.pieces[2])
+	w.team.Run((w.m+63)/64, w.pieces[2])
 	if w.checkFinite {
 		if err := w.finite(5); err != nil {
 			return err
@@ -1139,7 +1165,7 @@ func (w *orbitInformedTrain) backward() error {
 			return err
 		}
 	}
-	w.team.Run((w.n+247)/248, w.pieces[3])
+	w.team.Run((w.n+279)/280, w.pieces[3])
 	if w.checkFinite {
 		if err := w.finite(8); err != nil {
 			return err
@@ -1177,42 +1203,46 @@ func (w *orbitInformedTrain) backward0(lo, hi int) {
 	a2, daAdd, lawMul2, lawSub, dpathAWMul, m := w.a2, w.daAdd, w.lawMul2, w.lawSub, w.dpathAWMul, w.m
 	div := 1 / float64(2*m)
 	softplus := rt.Softplus64(mass[0])
-	for i := lo; i < hi; i++ {
-		var sum float64
-		var sum2 float64
-		var sum3 float64
-		lawMul92 := lawMul9[i]
-		lawRow := law[2*i:][:2]
-		dlawRow := dlaw[2*i:][:2]
-		thereRow := there[2*i:][:2]
-		ddragMulRow := ddragMul[2*i:][:2]
-		lawContract4Row := lawContract4[2*i:][:2]
-		lawAddRow := lawAdd[2*i:][:2]
-		for j := range dlawRow {
-			// orbit.grad:80: adjoint in loss 100 * mean((place - seen)^2) + mean(law^2)
-			mul := div * (2 * lawRow[j])
-			dlawRow[j] = mul
-			// orbit.grad:77: adjoint of mul in law[i] = (acceleration[i] + drag * velocity[i]) * norm(there[i])^3 + mass * there[i]
-			sum += mul * thereRow[j]
-			mul2 := mul * lawMul92
-			ddragMulRow[j] = mul2
-			sum2 += mul2 * lawContract4Row[j]
-			sum3 += mul * lawAddRow[j]
-		}
-		// orbit.grad:77: adjoint in law[i] = (acceleration[i] + drag * velocity[i]) * norm(there[i])^3 + mass * there[i]
-		dmassSum[i] = sum
-		ddragSum[i] = sum2
-		// orbit.grad:74: adjoint in there = path(other)
-		mul3 := sum3 * (3 * lawMul8[i])
-		lawSqrt2 := lawSqrt[i]
-		ne := lawSqrt2 != 0
-		dthereRow := dthere[2*i:][:2]
-		for j := range dthereRow {
-			var v float64
-			if ne {
-				v = thereRow[j] / lawSqrt2
+	if loop := orbitLoops.loop11; loop != nil {
+		loop(hi-lo, &lawMul9[lo:hi][0], &law[2*lo : 2*hi][0], &dlaw[2*lo : 2*hi][0], &there[2*lo : 2*hi][0], &ddragMul[2*lo : 2*hi][0], &lawContract4[2*lo : 2*hi][0], &lawAdd[2*lo : 2*hi][0], &dmassSum[lo:hi][0], &ddragSum[lo:hi][0], &lawMul8[lo:hi][0], &lawSqrt[lo:hi][0], &dthere[2*lo : 2*hi][0], div, softplus)
+	} else {
+		for i := lo; i < hi; i++ {
+			var sum float64
+			var sum2 float64
+			var sum3 float64
+			lawMul92 := lawMul9[i]
+			lawRow := law[2*i:][:2]
+			dlawRow := dlaw[2*i:][:2]
+			thereRow := there[2*i:][:2]
+			ddragMulRow := ddragMul[2*i:][:2]
+			lawContract4Row := lawContract4[2*i:][:2]
+			lawAddRow := lawAdd[2*i:][:2]
+			for j := range dlawRow {
+				// orbit.grad:80: adjoint in loss 100 * mean((place - seen)^2) + mean(law^2)
+				mul := div * (2 * lawRow[j])
+				dlawRow[j] = mul
+				// orbit.grad:77: adjoint of mul in law[i] = (acceleration[i] + drag * velocity[i]) * norm(there[i])^3 + mass * there[i]
+				sum += mul * thereRow[j]
+				mul2 := mul * lawMul92
+				ddragMulRow[j] = mul2
+				sum2 += mul2 * lawContract4Row[j]
+				sum3 += mul * lawAddRow[j]
 			}
-			dthereRow[j] = dlawRow[j]*softplus + mul3*v
+			// orbit.grad:77: adjoint in law[i] = (acceleration[i] + drag * velocity[i]) * norm(there[i])^3 + mass * there[i]
+			dmassSum[i] = sum
+			ddragSum[i] = sum2
+			// orbit.grad:74: adjoint in there = path(other)
+			mul3 := sum3 * (3 * lawMul8[i])
+			lawSqrt2 := lawSqrt[i]
+			ne := lawSqrt2 != 0
+			dthereRow := dthere[2*i:][:2]
+			for j := range dthereRow {
+				var v float64
+				if ne {
+					v = thereRow[j] / lawSqrt2
+				}
+				dthereRow[j] = dlawRow[j]*softplus + mul3*v
+			}
 		}
 	}
 	// orbit.grad:54: adjoint in return nn.Dense(b, 2)
@@ -1221,7 +1251,7 @@ func (w *orbitInformedTrain) backward0(lo, hi int) {
 	softplus2 := rt.Softplus64(drag[0])
 	for i := lo; i < hi; i++ {
 		// orbit.grad:53: adjoint of mul in b = nn.Dense(a, width, tanh)
-		if loop := orbitLoops.loop10; loop != nil {
+		if loop := orbitLoops.loop12; loop != nil {
 			loop(&dbContract2[32*i : 32*i+32][0], &lawContract2[32*i : 32*i+32][0], &dbSub[32*i : 32*i+32][0])
 		} else {
 			dbContract2Row := dbContract2[32*i:][:32]
@@ -1242,7 +1272,7 @@ func (w *orbitInformedTrain) backward0(lo, hi int) {
 	}
 	// orbit.grad:54: adjoint in return nn.Dense(b, 2)
 	rt.MatMul64(dbContract3, 32*lo, 32, 1, dbMul2, 2*lo, 2, 1, pathDenseW, 0, 1, 2, hi-lo, 32, 2, false)
-	if loop := orbitLoops.loop11; loop != nil && 32*hi-32*lo > 0 {
+	if loop := orbitLoops.loop13; loop != nil && 32*hi-32*lo > 0 {
 		loop(32*hi-32*lo, &dbSub[32*lo : 32*hi][0], &b2[32*lo : 32*hi][0], &dbContract3[32*lo : 32*hi][0], &dbAdd[32*lo : 32*hi][0], &lawContract2[32*lo : 32*hi][0], &dbContract2[32*lo : 32*hi][0], &lawMul5[32*lo : 32*hi][0], &dbContract[32*lo : 32*hi][0], &lawMul6[32*lo : 32*hi][0], &lawSub2[32*lo : 32*hi][0], &daMul[32*lo : 32*hi][0])
 	} else {
 		if 32*lo < 32*hi {
@@ -1273,7 +1303,7 @@ func (w *orbitInformedTrain) backward0(lo, hi int) {
 	// orbit.grad:53: adjoint in b = nn.Dense(a, width, tanh)
 	rt.MatMul64(daContract, 32*lo, 32, 1, daMul, 32*lo, 32, 1, pathBW, 0, 1, 32, hi-lo, 32, 32, false)
 	// orbit.grad:53: adjoint of mul in b = nn.Dense(a, width, tanh)
-	if loop := orbitLoops.loop12; loop != nil && 32*hi-32*lo > 0 {
+	if loop := orbitLoops.loop14; loop != nil && 32*hi-32*lo > 0 {
 		loop(32*hi-32*lo, &dbContract2[32*lo : 32*hi][0], &lawSub2[32*lo : 32*hi][0], &daMul2[32*lo : 32*hi][0])
 	} else {
 		if 32*lo < 32*hi {
@@ -1288,7 +1318,7 @@ func (w *orbitInformedTrain) backward0(lo, hi int) {
 	}
 	// orbit.grad:53: adjoint in b = nn.Dense(a, width, tanh)
 	rt.MatMul64(daContract2, 32*lo, 32, 1, daMul2, 32*lo, 32, 1, pathBW, 0, 1, 32, hi-lo, 32, 32, false)
-	if loop := orbitLoops.loop13; loop != nil {
+	if loop := orbitLoops.loop15; loop != nil {
 		loop(hi-lo, &daContract2[32*lo : 32*hi][0], &lawMul[:32][0], &daSub[32*lo : 32*hi][0], &lawMul7[32*lo : 32*hi][0], &dbAdd[32*lo : 32*hi][0], &lawSub2[32*lo : 32*hi][0], &dbContract2[32*lo : 32*hi][0], &daSub2[32*lo : 32*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -1313,7 +1343,7 @@ func (w *orbitInformedTrain) backward0(lo, hi int) {
 	}
 	// orbit.grad:53: adjoint in b = nn.Dense(a, width, tanh)
 	rt.MatMul64(daContract3, 32*lo, 32, 1, daSub2, 32*lo, 32, 1, pathBW, 0, 1, 32, hi-lo, 32, 32, false)
-	if loop := orbitLoops.loop14; loop != nil {
+	if loop := orbitLoops.loop16; loop != nil {
 		loop(hi-lo, &daSub[32*lo : 32*hi][0], &a2[32*lo : 32*hi][0], &daContract3[32*lo : 32*hi][0], &daAdd[32*lo : 32*hi][0], &lawMul[:32][0], &daContract[32*lo : 32*hi][0], &lawMul2[32*lo : 32*hi][0], &lawSub[32*lo : 32*hi][0], &dpathAWMul[32*lo : 32*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -1347,7 +1377,7 @@ func (w *orbitInformedTrain) backward1() {
 	// orbit.grad:68: adjoint of softplus in param mass > 0 = 0.5
 	var sum float64
 	var sum2 float64
-	if loop := orbitLoops.loop15; loop != nil {
+	if loop := orbitLoops.loop17; loop != nil {
 		sum, sum2 = loop(m, &dmassSum[:m][0], &ddragSum[:m][0], sum, sum2)
 	} else {
 		dmassSumRow := dmassSum[:m]
@@ -1372,7 +1402,7 @@ func (w *orbitInformedTrain) backward2(lo, hi int) {
 	// orbit.grad:52: adjoint in a = nn.Dense(reshape(t, [n, 1]) / 2 - 2.5, width, tanh)
 	rt.MatMul64(dpathAWContract, lo, 0, 1, aSub2, 0, 0, 1, dpathAWMul, lo, 32, 1, 1, hi-lo, m, false)
 	clear(dpathAWSum[lo:][:hi-lo])
-	if loop := orbitLoops.loop16; loop != nil {
+	if loop := orbitLoops.loop18; loop != nil {
 		loop(m, hi-lo, &lawMul3[lo : hi+32*m-32][0], &daAdd[lo : hi+32*m-32][0], &lawSub[lo : hi+32*m-32][0], &daContract2[lo : hi+32*m-32][0], &dpathAWSum[lo:hi][0])
 	} else {
 		for i := range m {
@@ -1388,36 +1418,12 @@ func (w *orbitInformedTrain) backward2(lo, hi int) {
 			}
 		}
 	}
-	clear(dpathABSum[lo:][:hi-lo])
-	if loop := orbitLoops.loop17; loop != nil {
-		loop(m, hi-lo, &dpathAWMul[lo : hi+32*m-32][0], &dpathABSum[lo:hi][0])
-	} else {
-		for i := range m {
-			n := hi - lo
-			dpathAWMulRow := dpathAWMul[lo+32*i:][:n]
-			dpathABSumRow := dpathABSum[lo:][:n]
-			for j := range dpathABSumRow {
-				dpathABSumRow[j] += dpathAWMulRow[j]
-			}
-		}
-	}
+	rt.MatMul64(dpathABSum, lo, hi-lo, 1, orbitTable, 0, 0, 0, dpathAWMul, lo, 32, 1, 1, hi-lo, m, false)
 	// orbit.grad:53: adjoint in b = nn.Dense(a, width, tanh)
 	rt.MatMul64(dpathBWContract, 32*lo, 32, 1, lawMul2, lo, 1, 32, daSub2, 0, 32, 1, hi-lo, 32, m, false)
 	rt.MatMul64(dpathBWContract2, 32*lo, 32, 1, a2, lo, 1, 32, daMul, 0, 32, 1, hi-lo, 32, m, false)
 	rt.MatMul64(dpathBWContract3, 32*lo, 32, 1, lawMul4, lo, 1, 32, daMul2, 0, 32, 1, hi-lo, 32, m, false)
-	clear(dpathBBSum[lo:][:hi-lo])
-	if loop := orbitLoops.loop17; loop != nil {
-		loop(m, hi-lo, &daMul[lo : hi+32*m-32][0], &dpathBBSum[lo:hi][0])
-	} else {
-		for i := range m {
-			n := hi - lo
-			daMulRow := daMul[lo+32*i:][:n]
-			dpathBBSumRow := dpathBBSum[lo:][:n]
-			for j := range dpathBBSumRow {
-				dpathBBSumRow[j] += daMulRow[j]
-			}
-		}
-	}
+	rt.MatMul64(dpathBBSum, lo, hi-lo, 1, orbitTable, 0, 0, 0, daMul, lo, 32, 1, 1, hi-lo, m, false)
 	// orbit.grad:54: adjoint in return nn.Dense(b, 2)
 	rt.MatMul64(dpathDenseWContract, 2*lo, 2, 1, b2, lo, 1, 32, dthere, 0, 2, 1, hi-lo, 2, m, false)
 	rt.MatMul64(dpathDenseWContract2, 2*lo, 2, 1, lawMul6, lo, 1, 32, dbMul2, 0, 2, 1, hi-lo, 2, m, false)
@@ -1430,7 +1436,7 @@ func (w *orbitInformedTrain) backward3(lo, hi int) {
 	da, pathBW, a, dpathAWMul2, n := w.da, w.pathBW, w.a, w.dpathAWMul2, w.n
 	// orbit.grad:79: adjoint in metric off = sqrt(mean(sum((place - seen)^2, axis = 1)))
 	mul := 100 * (1 / float64(2*n))
-	if loop := orbitLoops.loop18; loop != nil && 2*hi-2*lo > 0 {
+	if loop := orbitLoops.loop19; loop != nil && 2*hi-2*lo > 0 {
 		loop(2*hi-2*lo, &sub[2*lo : 2*hi][0], &dplace[2*lo : 2*hi][0], mul)
 	} else {
 		if 2*lo < 2*hi {
@@ -1445,7 +1451,7 @@ func (w *orbitInformedTrain) backward3(lo, hi int) {
 	// orbit.grad:54: adjoint in return nn.Dense(b, 2)
 	rt.MatMul64(db, 32*lo, 32, 1, dplace, 2*lo, 2, 1, pathDenseW, 0, 1, 2, hi-lo, 32, 2, false)
 	// orbit.grad:53: adjoint of tanh in b = nn.Dense(a, width, tanh)
-	if loop := orbitLoops.loop19; loop != nil && 32*hi-32*lo > 0 {
+	if loop := orbitLoops.loop20; loop != nil && 32*hi-32*lo > 0 {
 		loop(32*hi-32*lo, &b[32*lo : 32*hi][0], &db[32*lo : 32*hi][0], &daMul5[32*lo : 32*hi][0])
 	} else {
 		if 32*lo < 32*hi {
@@ -1462,7 +1468,7 @@ func (w *orbitInformedTrain) backward3(lo, hi int) {
 	// orbit.grad:53: adjoint in b = nn.Dense(a, width, tanh)
 	rt.MatMul64(da, 32*lo, 32, 1, daMul5, 32*lo, 32, 1, pathBW, 0, 1, 32, hi-lo, 32, 32, false)
 	// orbit.grad:52: adjoint of tanh in a = nn.Dense(reshape(t, [n, 1]) / 2 - 2.5, width, tanh)
-	if loop := orbitLoops.loop19; loop != nil && 32*hi-32*lo > 0 {
+	if loop := orbitLoops.loop20; loop != nil && 32*hi-32*lo > 0 {
 		loop(32*hi-32*lo, &a[32*lo : 32*hi][0], &da[32*lo : 32*hi][0], &dpathAWMul2[32*lo : 32*hi][0])
 	} else {
 		if 32*lo < 32*hi {
@@ -1486,21 +1492,9 @@ func (w *orbitInformedTrain) backward4(lo, hi int) {
 	dplace, dpathDenseWContract, dpathDenseWContract2, dpathDenseWContract3, dPathDenseW, n := w.dplace, w.dpathDenseWContract, w.dpathDenseWContract2, w.dpathDenseWContract3, w.dPathDenseW, w.n
 	// orbit.grad:52: adjoint in a = nn.Dense(reshape(t, [n, 1]) / 2 - 2.5, width, tanh)
 	rt.MatMul64(dpathAWContract2, lo, 0, 1, aSub, 0, 0, 1, dpathAWMul2, lo, 32, 1, 1, hi-lo, n, false)
-	clear(dpathABSum2[lo:][:hi-lo])
-	if loop := orbitLoops.loop17; loop != nil {
-		loop(n, hi-lo, &dpathAWMul2[lo : hi+32*n-32][0], &dpathABSum2[lo:hi][0])
-	} else {
-		for i := range n {
-			n2 := hi - lo
-			dpathAWMul2Row := dpathAWMul2[lo+32*i:][:n2]
-			dpathABSum2Row := dpathABSum2[lo:][:n2]
-			for j := range dpathABSum2Row {
-				dpathABSum2Row[j] += dpathAWMul2Row[j]
-			}
-		}
-	}
+	rt.MatMul64(dpathABSum2, lo, hi-lo, 1, orbitTable, 0, 0, 0, dpathAWMul2, lo, 32, 1, 1, hi-lo, n, false)
 	// orbit.grad:52: adjoint of param in a = nn.Dense(reshape(t, [n, 1]) / 2 - 2.5, width, tanh)
-	if loop := orbitLoops.loop20; loop != nil {
+	if loop := orbitLoops.loop21; loop != nil {
 		loop(hi-lo, &dpathABSum[lo:hi][0], &dpathABSum2[lo:hi][0], &dPathAB[lo:hi][0])
 	} else {
 		n2 := hi - lo
@@ -1514,7 +1508,7 @@ func (w *orbitInformedTrain) backward4(lo, hi int) {
 	// orbit.grad:53: adjoint in b = nn.Dense(a, width, tanh)
 	rt.MatMul64(dpathBWContract4, 32*lo, 32, 1, a, lo, 1, 32, daMul5, 0, 32, 1, hi-lo, 32, n, false)
 	// orbit.grad:53: adjoint of param in b = nn.Dense(a, width, tanh)
-	if loop := orbitLoops.loop21; loop != nil && 32*hi-32*lo > 0 {
+	if loop := orbitLoops.loop22; loop != nil && 32*hi-32*lo > 0 {
 		loop(32*hi-32*lo, &dpathBWContract[32*lo : 32*hi][0], &dpathBWContract2[32*lo : 32*hi][0], &dpathBWContract3[32*lo : 32*hi][0], &dpathBWContract4[32*lo : 32*hi][0], &dPathBW[32*lo : 32*hi][0])
 	} else {
 		if 32*lo < 32*hi {
@@ -1530,21 +1524,9 @@ func (w *orbitInformedTrain) backward4(lo, hi int) {
 		}
 	}
 	// orbit.grad:53: adjoint in b = nn.Dense(a, width, tanh)
-	clear(dpathBBSum2[lo:][:hi-lo])
-	if loop := orbitLoops.loop17; loop != nil {
-		loop(n, hi-lo, &daMul5[lo : hi+32*n-32][0], &dpathBBSum2[lo:hi][0])
-	} else {
-		for i := range n {
-			n2 := hi - lo
-			daMul5Row := daMul5[lo+32*i:][:n2]
-			dpathBBSum2Row := dpathBBSum2[lo:][:n2]
-			for j := range dpathBBSum2Row {
-				dpathBBSum2Row[j] += daMul5Row[j]
-			}
-		}
-	}
+	rt.MatMul64(dpathBBSum2, lo, hi-lo, 1, orbitTable, 0, 0, 0, daMul5, lo, 32, 1, 1, hi-lo, n, false)
 	// orbit.grad:53: adjoint of param in b = nn.Dense(a, width, tanh)
-	if loop := orbitLoops.loop20; loop != nil {
+	if loop := orbitLoops.loop21; loop != nil {
 		loop(hi-lo, &dpathBBSum[lo:hi][0], &dpathBBSum2[lo:hi][0], &dPathBB[lo:hi][0])
 	} else {
 		n2 := hi - lo
@@ -1558,7 +1540,7 @@ func (w *orbitInformedTrain) backward4(lo, hi int) {
 	// orbit.grad:54: adjoint in return nn.Dense(b, 2)
 	rt.MatMul64(dpathDenseWContract4, 2*lo, 2, 1, b, lo, 1, 32, dplace, 0, 2, 1, hi-lo, 2, n, false)
 	// orbit.grad:54: adjoint of param in return nn.Dense(b, 2)
-	if loop := orbitLoops.loop22; loop != nil && 2*hi-2*lo > 0 {
+	if loop := orbitLoops.loop23; loop != nil && 2*hi-2*lo > 0 {
 		loop(2*hi-2*lo, &dpathDenseWContract[2*lo : 2*hi][0], &dpathDenseWContract2[2*lo : 2*hi][0], &dpathDenseWContract3[2*lo : 2*hi][0], &dpathDenseWContract4[2*lo : 2*hi][0], &dPathDenseW[2*lo : 2*hi][0])
 	} else {
 		if 2*lo < 2*hi {
@@ -1579,7 +1561,7 @@ func (w *orbitInformedTrain) backward4(lo, hi int) {
 func (w *orbitInformedTrain) backward5() {
 	dpathAWContract, dpathAWSum, dpathAWContract2, dPathAW := w.dpathAWContract, w.dpathAWSum, w.dpathAWContract2, w.dPathAW
 	// orbit.grad:52: adjoint of param in a = nn.Dense(reshape(t, [n, 1]) / 2 - 2.5, width, tanh)
-	if loop := orbitLoops.loop23; loop != nil {
+	if loop := orbitLoops.loop24; loop != nil {
 		loop(&dpathAWContract[:32][0], &dpathAWSum[:32][0], &dpathAWContract2[:32][0], &dPathAW[:32][0])
 	} else {
 		dpathAWContractRow := dpathAWContract[:32]
@@ -1598,7 +1580,7 @@ func (w *orbitInformedTrain) backward6(lo, hi int) {
 	n := w.n
 	// orbit.grad:54: adjoint in return nn.Dense(b, 2)
 	clear(dpathDenseBSum[lo:][:hi-lo])
-	if loop := orbitLoops.loop24; loop != nil {
+	if loop := orbitLoops.loop25; loop != nil {
 		loop(m, hi-lo, &dthere[lo : hi+2*m-2][0], &dpathDenseBSum[lo:hi][0])
 	} else {
 		for i := range m {
@@ -1611,7 +1593,7 @@ func (w *orbitInformedTrain) backward6(lo, hi int) {
 		}
 	}
 	clear(dpathDenseBSum2[lo:][:hi-lo])
-	if loop := orbitLoops.loop24; loop != nil {
+	if loop := orbitLoops.loop25; loop != nil {
 		loop(n, hi-lo, &dplace[lo : hi+2*n-2][0], &dpathDenseBSum2[lo:hi][0])
 	} else {
 		for i := range n {
@@ -1624,7 +1606,7 @@ func (w *orbitInformedTrain) backward6(lo, hi int) {
 		}
 	}
 	// orbit.grad:54: adjoint of param in return nn.Dense(b, 2)
-	if loop := orbitLoops.loop20; loop != nil {
+	if loop := orbitLoops.loop21; loop != nil {
 		loop(hi-lo, &dpathDenseBSum[lo:hi][0], &dpathDenseBSum2[lo:hi][0], &dPathDenseB[lo:hi][0])
 	} else {
 		n2 := hi - lo
@@ -1715,6 +1697,9 @@ func (w *orbitInformedTrain) finite(k int) error {
 			return rt.AtShape(err, w.m, 2)
 		}
 		if err := rt.CheckFinite64("Informed", "orbit.grad:54", "law_contract_4", w.lawContract4); err != nil {
+			return rt.AtShape(err, w.m, 2)
+		}
+		if err := rt.CheckFinite64("Informed", "orbit.grad:54", "there_contract", w.thereContract); err != nil {
 			return rt.AtShape(err, w.m, 2)
 		}
 		if err := rt.CheckFinite64("Informed", "orbit.grad:54", "there", w.there); err != nil {
@@ -1893,14 +1878,14 @@ func (w *orbitInformedEvaluate) take(time []float64, seen []float64, other []flo
 	if err != nil {
 		return err
 	}
-	if d != w.n {
-		w.bind(d, w.m)
-	}
-	if err := rt.CheckLen("Informed", "seen", len(seen), 2*w.n, "[n, 2]"); err != nil {
+	if err := rt.CheckLen("Informed", "seen", len(seen), 2*d, "[n, 2]"); err != nil {
 		return err
 	}
 	if err := rt.CheckLen("Informed", "other", len(other), w.m, "[m]"); err != nil {
 		return err
+	}
+	if d != w.n {
+		w.bind(d, w.m)
 	}
 	w.time = time
 	w.seen = seen
@@ -1957,10 +1942,10 @@ type orbitInformedEvaluate struct {
 func (w *orbitInformedEvaluate) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.evaluate0(piece*88, min(piece*88+88, w.n))
+		w.evaluate0(piece*144, min(piece*144+144, w.n))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.evaluate2(piece*48, min(piece*48+48, w.m))
+		w.evaluate2(piece*64, min(piece*64+64, w.m))
 	}
 }
 
@@ -1997,9 +1982,9 @@ func (w *orbitInformedEvaluate) bind(n, m int) {
 
 // evaluate runs the kernels of the evaluate pass.
 func (w *orbitInformedEvaluate) evaluate() {
-	w.team.Run((w.n+87)/88, w.pieces[0])
+	w.team.Run((w.n+143)/144, w.pieces[0])
 	w.evaluate1()
-	w.team.Run((w.m+47)/48, w.pieces[1])
+	w.team.Run((w.m+63)/64, w.pieces[1])
 	w.evaluate3()
 }
 
@@ -2075,7 +2060,7 @@ func (w *orbitInformedEvaluate) evaluate2(lo, hi int) {
 	lawContract, pathBW, bContract2, pathBB, b2, lawSub := w.lawContract, w.pathBW, w.bContract2, w.pathBB, w.b2, w.lawSub
 	lawContract2, lawMul3, lawSub2, lawContract3, pathDenseW, lawContract4 := w.lawContract2, w.lawMul3, w.lawSub2, w.lawContract3, w.pathDenseW, w.lawContract4
 	thereContract, drag, mass, pathDenseB, sum3 := w.thereContract, w.drag, w.mass, w.pathDenseB, w.sum3
-	if loop := orbitLoops.loop25; loop != nil {
+	if loop := orbitLoops.loop26; loop != nil {
 		loop(hi-lo, &other[lo:hi][0], &pathAW[:32][0], &pathAB[:32][0], &a2[32*lo : 32*hi][0], &lawMul[32*lo : 32*hi][0], &lawMul2[32*lo : 32*hi][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -2124,7 +2109,7 @@ func (w *orbitInformedEvaluate) evaluate2(lo, hi int) {
 	}
 	// orbit.grad:53: tangent of sum in b = nn.Dense(a, width, tanh)
 	rt.MatMul64(lawContract2, 32*lo, 32, 1, lawMul, 32*lo, 32, 1, pathBW, 0, 32, 1, hi-lo, 32, 32, false)
-	if loop := orbitLoops.loop26; loop != nil && 32*hi-32*lo > 0 {
+	if loop := orbitLoops.loop27; loop != nil && 32*hi-32*lo > 0 {
 		loop(32*hi-32*lo, &lawContract2[32*lo : 32*hi][0], &lawSub[32*lo : 32*hi][0], &lawMul3[32*lo : 32*hi][0], &b2[32*lo : 32*hi][0], &lawContract[32*lo : 32*hi][0], &lawSub2[32*lo : 32*hi][0])
 	} else {
 		if 32*lo < 32*hi {
@@ -2155,24 +2140,28 @@ func (w *orbitInformedEvaluate) evaluate2(lo, hi int) {
 	// orbit.grad:80: loss 100 * mean((place - seen)^2) + mean(law^2)
 	softplus := rt.Softplus64(drag[0])
 	softplus2 := rt.Softplus64(mass[0])
-	for i := lo; i < hi; i++ {
-		var sum float64
-		thereContractRow := thereContract[2*i:][:2]
-		pathDenseBRow := pathDenseB[:2]
-		for j := range thereContractRow {
-			there := thereContractRow[j] + pathDenseBRow[j]
-			sum += there * there
+	if loop := orbitLoops.loop28; loop != nil {
+		loop(hi-lo, &thereContract[2*lo : 2*hi][0], &pathDenseB[:1][0], &pathDenseB[1:2][0], &lawContract3[2*lo : 2*hi][0], &lawContract4[2*lo : 2*hi][0], &sum3[lo:hi][0], softplus, softplus2)
+	} else {
+		for i := lo; i < hi; i++ {
+			var sum float64
+			thereContractRow := thereContract[2*i:][:2]
+			pathDenseBRow := pathDenseB[:2]
+			for j := range thereContractRow {
+				there := thereContractRow[j] + pathDenseBRow[j]
+				sum += there * there
+			}
+			sqrt := rt.Sqrt64(sum)
+			var sum2 float64
+			mul := sqrt * (sqrt * sqrt)
+			lawContract3Row := lawContract3[2*i:][:2]
+			lawContract4Row := lawContract4[2*i:][:2]
+			for j := range lawContract3Row {
+				add := (lawContract3Row[j]+softplus*lawContract4Row[j])*mul + softplus2*(thereContractRow[j]+pathDenseBRow[j])
+				sum2 += add * add
+			}
+			sum3[i] = sum2
 		}
-		sqrt := rt.Sqrt64(sum)
-		var sum2 float64
-		mul := sqrt * (sqrt * sqrt)
-		lawContract3Row := lawContract3[2*i:][:2]
-		lawContract4Row := lawContract4[2*i:][:2]
-		for j := range lawContract3Row {
-			add := (lawContract3Row[j]+softplus*lawContract4Row[j])*mul + softplus2*(thereContractRow[j]+pathDenseBRow[j])
-			sum2 += add * add
-		}
-		sum3[i] = sum2
 	}
 }
 
@@ -2216,7 +2205,7 @@ type orbitInformedAdam struct {
 func (w *orbitInformedAdam) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.update0(piece*1464, min(piece*1464+1464, w.params))
+		w.update0(piece*2920, min(piece*2920+2920, w.params))
 	}
 }
 
@@ -2227,7 +2216,7 @@ func (w *orbitInformedAdam) bind(params int) {
 
 // update runs the kernels of the update pass.
 func (w *orbitInformedAdam) update() {
-	w.team.Run((w.params+1463)/1464, w.pieces[0])
+	w.team.Run((w.params+2919)/2920, w.pieces[0])
 }
 
 // update0 computes m in rows lo to hi of params; 90*params operations in all.
@@ -2240,7 +2229,7 @@ func (w *orbitInformedAdam) update0(lo, hi int) {
 	sub2 := 1 - b2
 	sub3 := 1 - rt.Powi64(b1, int(t))
 	sub4 := 1 - rt.Powi64(b2, int(t))
-	if loop := orbitLoops.loop27; loop != nil {
+	if loop := orbitLoops.loop29; loop != nil {
 		loop(hi-lo, &g[lo:hi][0], &m[lo:hi][0], &v[lo:hi][0], &p[lo:hi][0], min_, b1, sub, b2, sub2, lr, sub3, sub4, eps)
 	} else {
 		n := hi - lo
@@ -2319,7 +2308,7 @@ func (w *orbitCallOrbit) init() {
 	w.p = make([]float64, 6)
 	w.span = make([]float64, 1)
 	w.pieces[0] = func(_, piece int) {
-		w.call13(piece*65536, min(piece*65536+65536, w.n))
+		w.call13(piece*131072, min(piece*131072+131072, w.n))
 	}
 }
 
@@ -2359,14 +2348,14 @@ func (w *orbitCallOrbit) call() {
 		w.call11(0, 4)
 		w.call12(0, 4)
 	}
-	w.team.Run((w.n+65535)/65536, w.pieces[0])
+	w.team.Run((w.n+131071)/131072, w.pieces[0])
 }
 
 // call0 computes places_view in rows lo to hi of 4; 4 operations in all.
 func (w *orbitCallOrbit) call0(lo, hi int) {
 	p, placesView := w.p, w.placesView
 	// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	if loop := orbitLoops.loop28; loop != nil {
+	if loop := orbitLoops.loop30; loop != nil {
 		loop(hi-lo, &p[lo:hi][0], &placesView[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -2389,7 +2378,7 @@ func (w *orbitCallOrbit) call1() {
 func (w *orbitCallOrbit) call2(lo, hi int) {
 	placesView, scan := w.placesView, w.scan
 	// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	if loop := orbitLoops.loop28; loop != nil {
+	if loop := orbitLoops.loop30; loop != nil {
 		loop(hi-lo, &placesView[lo:hi][0], &scan[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -2561,7 +2550,7 @@ func (w *orbitCallOrbit) call11(lo, hi int) {
 	scan2, step := w.scan2, w.step
 	// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
 	div := placesDiv[0] / 6
-	if loop := orbitLoops.loop29; loop != nil {
+	if loop := orbitLoops.loop31; loop != nil {
 		loop(hi-lo, &scan[lo:hi][0], &velocityConcat[lo:hi][0], &concat[lo:hi][0], &concat2[lo:hi][0], &concat3[lo:hi][0], &scan2[lo+4*step : hi+4*step][0], div)
 	} else {
 		n := hi - lo
@@ -2581,7 +2570,7 @@ func (w *orbitCallOrbit) call11(lo, hi int) {
 func (w *orbitCallOrbit) call12(lo, hi int) {
 	scan2, scan, step := w.scan2, w.scan, w.step
 	// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	if loop := orbitLoops.loop28; loop != nil {
+	if loop := orbitLoops.loop30; loop != nil {
 		loop(hi-lo, &scan2[lo+4*step : hi+4*step][0], &scan[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -2606,34 +2595,13 @@ func (w *orbitCallOrbit) call13(lo, hi int) {
 	}
 }
 
-// orbitTableTable is a constant of the model [6].
-var orbitTableTable = []float64{
-	1, 0, 0, 0, 0, 0,
-}
-
-// orbitTableTable_ is a constant of the model [6].
-var orbitTableTable_ = []float64{
-	0, 1, 0, 0, 0, 0,
-}
-
-// orbitTableTable__ is a constant of the model [6].
-var orbitTableTable__ = []float64{
-	0, 0, 1, 0, 0, 0,
-}
-
-// orbitTableTable___ is a constant of the model [6].
-var orbitTableTable___ = []float64{
-	0, 0, 0, 1, 0, 0,
-}
-
-// orbitTableTable____ is a constant of the model [6].
-var orbitTableTable____ = []float64{
-	0, 0, 0, 0, 1, 0,
-}
-
-// orbitTableTable_____ is a constant of the model [6].
-var orbitTableTable_____ = []float64{
-	0, 0, 0, 0, 0, 1,
+// orbitTable2 is a constant of the model [6, 6].
+var orbitTable2 = []float64{
+	1, 0, 0, 0, 0, 0, 0, 1,
+	0, 0, 0, 0, 0, 0, 1, 0,
+	0, 0, 0, 0, 0, 1, 0, 0,
+	0, 0, 0, 0, 1, 0, 0, 0,
+	0, 0, 0, 1,
 }
 
 // Misses is func Misses of orbit.grad: p [6], seen [n, 2], JJ [6, 6], jr [6].
@@ -2668,11 +2636,12 @@ var orbitPoolMisses = sync.Pool{New: func() any {
 // orbitCallMisses is the workspace of Misses.
 type orbitCallMisses struct {
 	team   *rt.Team
-	pieces [8]func(worker, piece int) // what workers run
+	pieces [2]func(worker, piece int) // what workers run
 	reals  []float64                  // the memory of the buffers below
 
-	n    int
-	step int // the number of a loop's step
+	n     int
+	step  int // the number of a loop's step
+	step_ int // the number of a loop's step
 
 	squares        []float64
 	JJ             []float64 // [6, 6]
@@ -2680,19 +2649,6 @@ type orbitCallMisses struct {
 	rView          []float64 // [4]
 	rDiv           []float64
 	rSub           []float64 // [n, 2]
-	jView          []float64 // [4]
-	jView2         []float64 // [n, 2]
-	jView3         []float64 // [4]
-	jView4         []float64 // [n, 2]
-	jView5         []float64 // [4]
-	jView6         []float64 // [n, 2]
-	jView7         []float64 // [4]
-	jView8         []float64 // [n, 2]
-	jView9         []float64 // [4]
-	jView10        []float64 // [n, 2]
-	jView11        []float64 // [4]
-	jView12        []float64 // [n, 2]
-	J              []float64 // [2*n, 6]
 	p              []float64 // input p [6]
 	span           []float64 // input span
 	scan           []float64 // [4]
@@ -2710,8 +2666,10 @@ type orbitCallMisses struct {
 	velocityAdd3   []float64 // [4]
 	concat3        []float64 // [4]
 	seen           []float64 // input seen [n, 2]
-	scan8          []float64 // [4]
-	scan9          []float64 // [10*n, 4]
+	scan8          []float64 // [6, 2*n]
+	view           []float64 // [4]
+	scan9          []float64 // [4]
+	scan10         []float64 // [10*n, 4]
 	sum8           []float64
 	div2           []float64 // [2]
 	concat4        []float64 // [4]
@@ -2731,111 +2689,6 @@ type orbitCallMisses struct {
 	placeConcat3   []float64 // [4]
 	placeAdd3      []float64 // [4]
 	concat7        []float64 // [4]
-	scan10         []float64 // [4]
-	scan11         []float64 // [10*n, 4]
-	sum16          []float64
-	div10          []float64 // [2]
-	concat8        []float64 // [4]
-	add4           []float64 // [4]
-	placeConcat4   []float64 // [4]
-	placeAdd4      []float64 // [4]
-	sum17          []float64
-	div11          []float64 // [2]
-	concat9        []float64 // [4]
-	add5           []float64 // [4]
-	placeConcat5   []float64 // [4]
-	placeAdd5      []float64 // [4]
-	sum18          []float64
-	div12          []float64 // [2]
-	concat10       []float64 // [4]
-	add6           []float64 // [4]
-	placeConcat6   []float64 // [4]
-	placeAdd6      []float64 // [4]
-	concat11       []float64 // [4]
-	scan12         []float64 // [4]
-	scan13         []float64 // [10*n, 4]
-	sum24          []float64
-	div18          []float64 // [2]
-	concat12       []float64 // [4]
-	add7           []float64 // [4]
-	placeConcat7   []float64 // [4]
-	placeAdd7      []float64 // [4]
-	sum25          []float64
-	div19          []float64 // [2]
-	concat13       []float64 // [4]
-	add8           []float64 // [4]
-	placeConcat8   []float64 // [4]
-	placeAdd8      []float64 // [4]
-	sum26          []float64
-	div20          []float64 // [2]
-	concat14       []float64 // [4]
-	add9           []float64 // [4]
-	placeConcat9   []float64 // [4]
-	placeAdd9      []float64 // [4]
-	concat15       []float64 // [4]
-	scan14         []float64 // [4]
-	scan15         []float64 // [10*n, 4]
-	sum32          []float64
-	div26          []float64 // [2]
-	concat16       []float64 // [4]
-	add10          []float64 // [4]
-	placeConcat10  []float64 // [4]
-	placeAdd10     []float64 // [4]
-	sum33          []float64
-	div27          []float64 // [2]
-	concat17       []float64 // [4]
-	add11          []float64 // [4]
-	placeConcat11  []float64 // [4]
-	placeAdd11     []float64 // [4]
-	sum34          []float64
-	div28          []float64 // [2]
-	concat18       []float64 // [4]
-	add12          []float64 // [4]
-	placeConcat12  []float64 // [4]
-	placeAdd12     []float64 // [4]
-	concat19       []float64 // [4]
-	scan16         []float64 // [4]
-	scan17         []float64 // [10*n, 4]
-	sum40          []float64
-	div34          []float64 // [2]
-	concat20       []float64 // [4]
-	add13          []float64 // [4]
-	placeConcat13  []float64 // [4]
-	placeAdd13     []float64 // [4]
-	sum41          []float64
-	div35          []float64 // [2]
-	concat21       []float64 // [4]
-	add14          []float64 // [4]
-	placeConcat14  []float64 // [4]
-	placeAdd14     []float64 // [4]
-	sum42          []float64
-	div36          []float64 // [2]
-	concat22       []float64 // [4]
-	add15          []float64 // [4]
-	placeConcat15  []float64 // [4]
-	placeAdd15     []float64 // [4]
-	concat23       []float64 // [4]
-	scan18         []float64 // [4]
-	scan19         []float64 // [10*n, 4]
-	sum48          []float64
-	div42          []float64 // [2]
-	concat24       []float64 // [4]
-	add16          []float64 // [4]
-	placeConcat16  []float64 // [4]
-	placeAdd16     []float64 // [4]
-	sum49          []float64
-	div43          []float64 // [2]
-	concat25       []float64 // [4]
-	add17          []float64 // [4]
-	placeConcat17  []float64 // [4]
-	placeAdd17     []float64 // [4]
-	sum50          []float64
-	div44          []float64 // [2]
-	concat26       []float64 // [4]
-	add18          []float64 // [4]
-	placeConcat18  []float64 // [4]
-	placeAdd18     []float64 // [4]
-	concat27       []float64 // [4]
 }
 
 // init makes what stays the same from call to call.
@@ -2844,196 +2697,62 @@ func (w *orbitCallMisses) init() {
 	w.p = make([]float64, 6)
 	w.span = make([]float64, 1)
 	w.pieces[0] = func(_, piece int) {
-		w.call13(piece*21848, min(piece*21848+21848, w.n))
+		w.call13(piece*43696, min(piece*43696+43696, w.n))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.call32(piece*65536, min(piece*65536+65536, w.n))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.call50(piece*65536, min(piece*65536+65536, w.n))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.call68(piece*65536, min(piece*65536+65536, w.n))
-	}
-	w.pieces[4] = func(_, piece int) {
-		w.call86(piece*65536, min(piece*65536+65536, w.n))
-	}
-	w.pieces[5] = func(_, piece int) {
-		w.call104(piece*65536, min(piece*65536+65536, w.n))
-	}
-	w.pieces[6] = func(_, piece int) {
-		w.call122(piece*65536, min(piece*65536+65536, w.n))
-	}
-	w.pieces[7] = func(_, piece int) {
-		w.call123(piece*21848, min(piece*21848+21848, 2*w.n))
+		w.call34(piece*131072, min(piece*131072+131072, w.n))
 	}
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *orbitCallMisses) bind(n int) {
 	w.n = n
-	if n := 64*((10*n+15)/16) + 96*((2*n+15)/16) + 32*((40*n+15)/16) + 416; n > len(w.reals) {
+	if n := 64*((10*n+15)/16) + 16*((2*n+15)/16) + 48*((40*n+15)/16) + 352; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	w.squares = w.reals[16*((40*n+15)/16)+112:][:1]
-	w.JJ = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+368:][:36]
+	w.squares = w.reals[16*((40*n+15)/16)+16:][:1]
+	w.JJ = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+304:][:36]
 	w.jr = w.reals[16*((40*n+15)/16):][:6]
 	w.rView = w.reals[0:][:4]
-	w.rDiv = w.reals[16*((40*n+15)/16)+96:][:1]
-	w.rSub = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+240:][:2*n]
-	w.jView = w.reals[16*((40*n+15)/16):][:4]
-	w.jView2 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+416:][:2*n]
-	w.jView3 = w.reals[16*((40*n+15)/16)+16:][:4]
-	w.jView4 = w.reals[64*((10*n+15)/16)+32*((2*n+15)/16)+32*((40*n+15)/16)+416:][:2*n]
-	w.jView5 = w.reals[16*((40*n+15)/16)+32:][:4]
-	w.jView6 = w.reals[64*((10*n+15)/16)+48*((2*n+15)/16)+32*((40*n+15)/16)+416:][:2*n]
-	w.jView7 = w.reals[16*((40*n+15)/16)+48:][:4]
-	w.jView8 = w.reals[64*((10*n+15)/16)+64*((2*n+15)/16)+32*((40*n+15)/16)+416:][:2*n]
-	w.jView9 = w.reals[16*((40*n+15)/16)+64:][:4]
-	w.jView10 = w.reals[64*((10*n+15)/16)+80*((2*n+15)/16)+32*((40*n+15)/16)+416:][:2*n]
-	w.jView11 = w.reals[16*((40*n+15)/16)+80:][:4]
-	w.jView12 = w.reals[16*((40*n+15)/16)+128:][:2*n]
-	w.J = w.reals[0:][:12*n]
-	w.scan = w.reals[16*((40*n+15)/16)+112:][:4]
+	w.rDiv = w.reals[16*((40*n+15)/16):][:1]
+	w.rSub = w.reals[64*((10*n+15)/16)+48*((40*n+15)/16)+128:][:2*n]
+	w.scan = w.reals[16*((40*n+15)/16)+16:][:4]
 	w.scan2 = w.reals[0:][:40*n]
-	w.scan3 = w.reals[16*((40*n+15)/16)+128:][:40*n]
-	w.scan4 = w.reals[32*((40*n+15)/16)+128:][:10*n]
-	w.scan5 = w.reals[16*((10*n+15)/16)+32*((40*n+15)/16)+128:][:10*n]
-	w.scan6 = w.reals[32*((10*n+15)/16)+32*((40*n+15)/16)+128:][:10*n]
-	w.scan7 = w.reals[48*((10*n+15)/16)+32*((40*n+15)/16)+128:][:10*n]
-	w.velocityConcat = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+128:][:4]
-	w.velocityAdd = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+144:][:4]
-	w.concat = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+160:][:4]
-	w.velocityAdd2 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+176:][:4]
-	w.concat2 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+192:][:4]
-	w.velocityAdd3 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+208:][:4]
-	w.concat3 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+224:][:4]
-	w.scan8 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+128:][:4]
-	w.scan9 = w.reals[0:][:40*n]
-	w.sum8 = w.reals[16*((40*n+15)/16):][:1]
-	w.div2 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+144:][:2]
-	w.concat4 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+160:][:4]
-	w.add = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+176:][:4]
-	w.placeConcat = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+192:][:4]
-	w.placeAdd = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+192:][:4]
-	w.sum9 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+208:][:1]
-	w.div3 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+224:][:2]
-	w.concat5 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+240:][:4]
-	w.add2 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+256:][:4]
-	w.placeConcat2 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+272:][:4]
-	w.placeAdd2 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+272:][:4]
-	w.sum10 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+288:][:1]
-	w.div4 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+304:][:2]
-	w.concat6 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+320:][:4]
-	w.add3 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+336:][:4]
-	w.placeConcat3 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+352:][:4]
-	w.placeAdd3 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+352:][:4]
-	w.concat7 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+368:][:4]
-	w.scan10 = w.reals[16*((40*n+15)/16):][:4]
-	w.scan11 = w.reals[0:][:40*n]
-	w.sum16 = w.reals[16*((40*n+15)/16)+16:][:1]
-	w.div10 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+128:][:2]
-	w.concat8 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+144:][:4]
-	w.add4 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+160:][:4]
-	w.placeConcat4 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+176:][:4]
-	w.placeAdd4 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+176:][:4]
-	w.sum17 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+192:][:1]
-	w.div11 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+208:][:2]
-	w.concat9 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+224:][:4]
-	w.add5 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+240:][:4]
-	w.placeConcat5 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+256:][:4]
-	w.placeAdd5 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+256:][:4]
-	w.sum18 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+272:][:1]
-	w.div12 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+288:][:2]
-	w.concat10 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+304:][:4]
-	w.add6 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+320:][:4]
-	w.placeConcat6 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+336:][:4]
-	w.placeAdd6 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+336:][:4]
-	w.concat11 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+352:][:4]
-	w.scan12 = w.reals[16*((40*n+15)/16):][:4]
-	w.scan13 = w.reals[0:][:40*n]
-	w.sum24 = w.reals[16*((40*n+15)/16)+16:][:1]
-	w.div18 = w.reals[16*((40*n+15)/16)+32:][:2]
-	w.concat12 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+128:][:4]
-	w.add7 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+144:][:4]
-	w.placeConcat7 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+160:][:4]
-	w.placeAdd7 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+160:][:4]
-	w.sum25 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+176:][:1]
-	w.div19 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+192:][:2]
-	w.concat13 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+208:][:4]
-	w.add8 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+224:][:4]
-	w.placeConcat8 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+240:][:4]
-	w.placeAdd8 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+240:][:4]
-	w.sum26 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+256:][:1]
-	w.div20 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+272:][:2]
-	w.concat14 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+288:][:4]
-	w.add9 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+304:][:4]
-	w.placeConcat9 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+320:][:4]
-	w.placeAdd9 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+320:][:4]
-	w.concat15 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+336:][:4]
-	w.scan14 = w.reals[16*((40*n+15)/16):][:4]
-	w.scan15 = w.reals[0:][:40*n]
-	w.sum32 = w.reals[16*((40*n+15)/16)+16:][:1]
-	w.div26 = w.reals[16*((40*n+15)/16)+32:][:2]
-	w.concat16 = w.reals[16*((40*n+15)/16)+48:][:4]
-	w.add10 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+128:][:4]
-	w.placeConcat10 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+144:][:4]
-	w.placeAdd10 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+144:][:4]
-	w.sum33 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+160:][:1]
-	w.div27 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+176:][:2]
-	w.concat17 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+192:][:4]
-	w.add11 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+208:][:4]
-	w.placeConcat11 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+224:][:4]
-	w.placeAdd11 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+224:][:4]
-	w.sum34 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+240:][:1]
-	w.div28 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+256:][:2]
-	w.concat18 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+272:][:4]
-	w.add12 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+288:][:4]
-	w.placeConcat12 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+304:][:4]
-	w.placeAdd12 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+304:][:4]
-	w.concat19 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+320:][:4]
-	w.scan16 = w.reals[16*((40*n+15)/16):][:4]
-	w.scan17 = w.reals[0:][:40*n]
-	w.sum40 = w.reals[16*((40*n+15)/16)+16:][:1]
-	w.div34 = w.reals[16*((40*n+15)/16)+32:][:2]
-	w.concat20 = w.reals[16*((40*n+15)/16)+48:][:4]
-	w.add13 = w.reals[16*((40*n+15)/16)+64:][:4]
-	w.placeConcat13 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+128:][:4]
-	w.placeAdd13 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+128:][:4]
-	w.sum41 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+144:][:1]
-	w.div35 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+160:][:2]
-	w.concat21 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+176:][:4]
-	w.add14 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+192:][:4]
-	w.placeConcat14 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+208:][:4]
-	w.placeAdd14 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+208:][:4]
-	w.sum42 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+224:][:1]
-	w.div36 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+240:][:2]
-	w.concat22 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+256:][:4]
-	w.add15 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+272:][:4]
-	w.placeConcat15 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+288:][:4]
-	w.placeAdd15 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+288:][:4]
-	w.concat23 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+304:][:4]
-	w.scan18 = w.reals[16*((40*n+15)/16):][:4]
-	w.scan19 = w.reals[0:][:40*n]
-	w.sum48 = w.reals[16*((40*n+15)/16)+16:][:1]
-	w.div42 = w.reals[16*((40*n+15)/16)+32:][:2]
-	w.concat24 = w.reals[16*((40*n+15)/16)+48:][:4]
-	w.add16 = w.reals[16*((40*n+15)/16)+64:][:4]
-	w.placeConcat16 = w.reals[16*((40*n+15)/16)+80:][:4]
-	w.placeAdd16 = w.reals[16*((40*n+15)/16)+80:][:4]
-	w.sum49 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+128:][:1]
-	w.div43 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+144:][:2]
-	w.concat25 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+160:][:4]
-	w.add17 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+176:][:4]
-	w.placeConcat17 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+192:][:4]
-	w.placeAdd17 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+192:][:4]
-	w.sum50 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+208:][:1]
-	w.div44 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+224:][:2]
-	w.concat26 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+240:][:4]
-	w.add18 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+256:][:4]
-	w.placeConcat18 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+272:][:4]
-	w.placeAdd18 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+272:][:4]
-	w.concat27 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+32*((40*n+15)/16)+288:][:4]
+	w.scan3 = w.reals[16*((40*n+15)/16)+32:][:40*n]
+	w.scan4 = w.reals[32*((40*n+15)/16)+32:][:10*n]
+	w.scan5 = w.reals[16*((10*n+15)/16)+32*((40*n+15)/16)+32:][:10*n]
+	w.scan6 = w.reals[32*((10*n+15)/16)+32*((40*n+15)/16)+32:][:10*n]
+	w.scan7 = w.reals[48*((10*n+15)/16)+32*((40*n+15)/16)+32:][:10*n]
+	w.velocityConcat = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+32:][:4]
+	w.velocityAdd = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+48:][:4]
+	w.concat = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+64:][:4]
+	w.velocityAdd2 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+80:][:4]
+	w.concat2 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+96:][:4]
+	w.velocityAdd3 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+112:][:4]
+	w.concat3 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+128:][:4]
+	w.scan8 = w.reals[0:][:12*n]
+	w.view = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+32:][:4]
+	w.scan9 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+48:][:4]
+	w.scan10 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+128:][:40*n]
+	w.sum8 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+64:][:1]
+	w.div2 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+80:][:2]
+	w.concat4 = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+96:][:4]
+	w.add = w.reals[64*((10*n+15)/16)+32*((40*n+15)/16)+112:][:4]
+	w.placeConcat = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+128:][:4]
+	w.placeAdd = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+128:][:4]
+	w.sum9 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+144:][:1]
+	w.div3 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+160:][:2]
+	w.concat5 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+176:][:4]
+	w.add2 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+192:][:4]
+	w.placeConcat2 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+208:][:4]
+	w.placeAdd2 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+208:][:4]
+	w.sum10 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+224:][:1]
+	w.div4 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+240:][:2]
+	w.concat6 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+256:][:4]
+	w.add3 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+272:][:4]
+	w.placeConcat3 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+288:][:4]
+	w.placeAdd3 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+288:][:4]
+	w.concat7 = w.reals[64*((10*n+15)/16)+16*((2*n+15)/16)+48*((40*n+15)/16)+304:][:4]
 }
 
 // call runs the kernels of the call pass.
@@ -3052,158 +2771,45 @@ func (w *orbitCallMisses) call() {
 		w.call11(0, 4)
 		w.call12(0, 4)
 	}
-	w.team.Run((w.n+21847)/21848, w.pieces[0])
+	w.team.Run((w.n+43695)/43696, w.pieces[0])
 	w.call14()
-	w.call15(0, 4)
-	for w.step = 0; w.step < 10*w.n; w.step++ {
-		w.call17()
-		w.call18(0, 2)
-		w.call19()
-		w.call20(0, 4)
-		w.call21()
-		w.call22(0, 2)
-		w.call23()
-		w.call24(0, 4)
-		w.call25()
-		w.call26(0, 2)
-		w.call27()
-		w.call28(0, 4)
-		w.call29()
-		w.call30(0, 4)
-		w.call31(0, 4)
+	for w.step = 0; w.step < 6; w.step++ {
+		w.call16(0, 4)
+		w.call17(0, 4)
+		for w.step_ = 0; w.step_ < 10*w.n; w.step_++ {
+			w.call19()
+			w.call20(0, 2)
+			w.call21()
+			w.call22(0, 4)
+			w.call23()
+			w.call24(0, 2)
+			w.call25()
+			w.call26(0, 4)
+			w.call27()
+			w.call28(0, 2)
+			w.call29()
+			w.call30(0, 4)
+			w.call31()
+			w.call32(0, 4)
+			w.call33(0, 4)
+		}
+		w.team.Run((w.n+131071)/131072, w.pieces[1])
 	}
-	w.team.Run((w.n+65535)/65536, w.pieces[1])
-	w.call33(0, 4)
-	for w.step = 0; w.step < 10*w.n; w.step++ {
-		w.call35()
-		w.call36(0, 2)
-		w.call37()
-		w.call38(0, 4)
-		w.call39()
-		w.call40(0, 2)
-		w.call41()
-		w.call42(0, 4)
-		w.call43()
-		w.call44(0, 2)
-		w.call45()
-		w.call46(0, 4)
-		w.call47()
-		w.call48(0, 4)
-		w.call49(0, 4)
-	}
-	w.team.Run((w.n+65535)/65536, w.pieces[2])
-	w.call51(0, 4)
-	for w.step = 0; w.step < 10*w.n; w.step++ {
-		w.call53()
-		w.call54(0, 2)
-		w.call55()
-		w.call56(0, 4)
-		w.call57()
-		w.call58(0, 2)
-		w.call59()
-		w.call60(0, 4)
-		w.call61()
-		w.call62(0, 2)
-		w.call63()
-		w.call64(0, 4)
-		w.call65()
-		w.call66(0, 4)
-		w.call67(0, 4)
-	}
-	w.team.Run((w.n+65535)/65536, w.pieces[3])
-	w.call69(0, 4)
-	for w.step = 0; w.step < 10*w.n; w.step++ {
-		w.call71()
-		w.call72(0, 2)
-		w.call73()
-		w.call74(0, 4)
-		w.call75()
-		w.call76(0, 2)
-		w.call77()
-		w.call78(0, 4)
-		w.call79()
-		w.call80(0, 2)
-		w.call81()
-		w.call82(0, 4)
-		w.call83()
-		w.call84(0, 4)
-		w.call85(0, 4)
-	}
-	w.team.Run((w.n+65535)/65536, w.pieces[4])
-	w.call87(0, 4)
-	for w.step = 0; w.step < 10*w.n; w.step++ {
-		w.call89()
-		w.call90(0, 2)
-		w.call91()
-		w.call92(0, 4)
-		w.call93()
-		w.call94(0, 2)
-		w.call95()
-		w.call96(0, 4)
-		w.call97()
-		w.call98(0, 2)
-		w.call99()
-		w.call100(0, 4)
-		w.call101()
-		w.call102(0, 4)
-		w.call103(0, 4)
-	}
-	w.team.Run((w.n+65535)/65536, w.pieces[5])
-	w.call105(0, 4)
-	for w.step = 0; w.step < 10*w.n; w.step++ {
-		w.call107()
-		w.call108(0, 2)
-		w.call109()
-		w.call110(0, 4)
-		w.call111()
-		w.call112(0, 2)
-		w.call113()
-		w.call114(0, 4)
-		w.call115()
-		w.call116(0, 2)
-		w.call117()
-		w.call118(0, 4)
-		w.call119()
-		w.call120(0, 4)
-		w.call121(0, 4)
-	}
-	w.team.Run((w.n+65535)/65536, w.pieces[6])
-	w.team.Run((2*w.n+21847)/21848, w.pieces[7])
-	w.call124(0, 6)
+	w.call35(0, 6)
 }
 
-// call0 computes r_view in rows lo to hi of 4; 28 operations in all.
+// call0 computes r_view in rows lo to hi of 4; 4 operations in all.
 func (w *orbitCallMisses) call0(lo, hi int) {
-	p, rView, jView, jView3, jView5, jView7 := w.p, w.rView, w.jView, w.jView3, w.jView5, w.jView7
-	jView9, jView11 := w.jView9, w.jView11
+	p, rView := w.p, w.rView
+	// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
 	if loop := orbitLoops.loop30; loop != nil {
-		loop(hi-lo, &p[lo:hi][0], &rView[lo:hi][0], &orbitTableTable[lo:hi][0], &jView[lo:hi][0], &orbitTableTable_[lo:hi][0], &jView3[lo:hi][0], &orbitTableTable__[lo:hi][0], &jView5[lo:hi][0], &orbitTableTable___[lo:hi][0], &jView7[lo:hi][0], &orbitTableTable____[lo:hi][0], &jView9[lo:hi][0], &orbitTableTable_____[lo:hi][0], &jView11[lo:hi][0])
+		loop(hi-lo, &p[lo:hi][0], &rView[lo:hi][0])
 	} else {
 		n := hi - lo
 		pRow := p[lo:][:n]
 		rViewRow := rView[lo:][:n]
-		tableRow := orbitTableTable[lo:][:n]
-		jViewRow := jView[lo:][:n]
-		tableRow2 := orbitTableTable_[lo:][:n]
-		jView3Row := jView3[lo:][:n]
-		tableRow3 := orbitTableTable__[lo:][:n]
-		jView5Row := jView5[lo:][:n]
-		tableRow4 := orbitTableTable___[lo:][:n]
-		jView7Row := jView7[lo:][:n]
-		tableRow5 := orbitTableTable____[lo:][:n]
-		jView9Row := jView9[lo:][:n]
-		tableRow6 := orbitTableTable_____[lo:][:n]
-		jView11Row := jView11[lo:][:n]
 		for i := range rViewRow {
-			// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
 			rViewRow[i] = pRow[i]
-			// orbit.grad:18: tangent of view in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			jViewRow[i] = tableRow[i]
-			jView3Row[i] = tableRow2[i]
-			jView5Row[i] = tableRow3[i]
-			jView7Row[i] = tableRow4[i]
-			jView9Row[i] = tableRow5[i]
-			jView11Row[i] = tableRow6[i]
 		}
 	}
 }
@@ -3219,7 +2825,7 @@ func (w *orbitCallMisses) call1() {
 func (w *orbitCallMisses) call2(lo, hi int) {
 	rView, scan := w.rView, w.scan
 	// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	if loop := orbitLoops.loop28; loop != nil {
+	if loop := orbitLoops.loop30; loop != nil {
 		loop(hi-lo, &rView[lo:hi][0], &scan[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -3261,7 +2867,7 @@ func (w *orbitCallMisses) call4() {
 func (w *orbitCallMisses) call5(lo, hi int) {
 	rDiv, scan, velocityConcat, velocityAdd, scan3, step := w.rDiv, w.scan, w.velocityConcat, w.velocityAdd, w.scan3, w.step
 	mul := 0.5 * rDiv[0]
-	if loop := orbitLoops.loop31; loop != nil {
+	if loop := orbitLoops.loop32; loop != nil {
 		loop(hi-lo, &scan[lo:hi][0], &velocityConcat[lo:hi][0], &velocityAdd[lo:hi][0], &scan3[lo+4*step : hi+4*step][0], mul)
 	} else {
 		n := hi - lo
@@ -3398,7 +3004,7 @@ func (w *orbitCallMisses) call11(lo, hi int) {
 	scan2, step := w.scan2, w.step
 	// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
 	div := rDiv[0] / 6
-	if loop := orbitLoops.loop29; loop != nil {
+	if loop := orbitLoops.loop31; loop != nil {
 		loop(hi-lo, &scan[lo:hi][0], &velocityConcat[lo:hi][0], &concat[lo:hi][0], &concat2[lo:hi][0], &concat3[lo:hi][0], &scan2[lo+4*step : hi+4*step][0], div)
 	} else {
 		n := hi - lo
@@ -3418,7 +3024,7 @@ func (w *orbitCallMisses) call11(lo, hi int) {
 func (w *orbitCallMisses) call12(lo, hi int) {
 	scan2, scan, step := w.scan2, w.scan, w.step
 	// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	if loop := orbitLoops.loop28; loop != nil {
+	if loop := orbitLoops.loop30; loop != nil {
 		loop(hi-lo, &scan2[lo+4*step : hi+4*step][0], &scan[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -3449,7 +3055,7 @@ func (w *orbitCallMisses) call14() {
 	rSub, squares, n := w.rSub, w.squares, w.n
 	// orbit.grad:32: squares = sum(r^2)
 	var squares2 float64
-	if loop := orbitLoops.loop32; loop != nil {
+	if loop := orbitLoops.loop33; loop != nil {
 		squares2 = loop(2*n, &rSub[:2*n][0], squares2)
 	} else {
 		n2 := 2 * n
@@ -3462,53 +3068,69 @@ func (w *orbitCallMisses) call14() {
 	squares[0] = squares2
 }
 
-// call15 computes scan_8 in rows lo to hi of 4; 4 operations in all.
-func (w *orbitCallMisses) call15(lo, hi int) {
-	jView, scan8 := w.jView, w.scan8
-	// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	if loop := orbitLoops.loop28; loop != nil {
-		loop(hi-lo, &jView[lo:hi][0], &scan8[lo:hi][0])
+// call16 computes view in rows lo to hi of 4; 4 operations in all.
+func (w *orbitCallMisses) call16(lo, hi int) {
+	view, step := w.view, w.step
+	// orbit.grad:18: tangent of view in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
+	if loop := orbitLoops.loop30; loop != nil {
+		loop(hi-lo, &orbitTable2[lo+6*step : hi+6*step][0], &view[lo:hi][0])
 	} else {
 		n := hi - lo
-		jViewRow := jView[lo:][:n]
-		scan8Row := scan8[lo:][:n]
-		for i := range scan8Row {
-			scan8Row[i] = jViewRow[i]
+		jJRealRow := orbitTable2[lo+6*step:][:n]
+		viewRow := view[lo:][:n]
+		for i := range viewRow {
+			viewRow[i] = jJRealRow[i]
 		}
 	}
 }
 
-// call17 computes sum_8; 24 operations in all.
-func (w *orbitCallMisses) call17() {
-	scan4, scan8, scan3, sum8, step := w.scan4, w.scan8, w.scan3, w.sum8, w.step
+// call17 computes scan_9 in rows lo to hi of 4; 4 operations in all.
+func (w *orbitCallMisses) call17(lo, hi int) {
+	view, scan9 := w.view, w.scan9
+	// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
+	if loop := orbitLoops.loop30; loop != nil {
+		loop(hi-lo, &view[lo:hi][0], &scan9[lo:hi][0])
+	} else {
+		n := hi - lo
+		viewRow := view[lo:][:n]
+		scan9Row := scan9[lo:][:n]
+		for i := range scan9Row {
+			scan9Row[i] = viewRow[i]
+		}
+	}
+}
+
+// call19 computes sum_8; 24 operations in all.
+func (w *orbitCallMisses) call19() {
+	scan4, scan9, scan3, sum8, step_ := w.scan4, w.scan9, w.scan3, w.sum8, w.step_
 	// orbit.grad:12: tangent of norm in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
 	var sum float64
-	scan4Step2 := scan4[step]
+	scan4Step2 := scan4[step_]
 	ne := scan4Step2 != 0
-	scan8Row := scan8[:2]
-	scan3Row := scan3[4*step:][:2]
-	for i := range scan8Row {
+	scan9Row := scan9[:2]
+	scan3Row := scan3[4*step_:][:2]
+	for i := range scan9Row {
 		var v float64
 		if ne {
 			v = scan3Row[i] / scan4Step2
 		}
-		sum += scan8Row[i] * v
+		sum += scan9Row[i] * v
 	}
 	sum8[0] = sum
 }
 
-// call18 computes div_2 in rows lo to hi of 2; 26 operations in all.
-func (w *orbitCallMisses) call18(lo, hi int) {
-	p, scan4, scan3, div2, step := w.p, w.scan4, w.scan3, w.div2, w.step
+// call20 computes div_2 in rows lo to hi of 2; 26 operations in all.
+func (w *orbitCallMisses) call20(lo, hi int) {
+	p, scan4, scan3, div2, step_ := w.p, w.scan4, w.scan3, w.div2, w.step_
 	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
 	neg := -p[4]
-	scan4Step2 := scan4[step]
+	scan4Step2 := scan4[step_]
 	mul := scan4Step2 * (scan4Step2 * scan4Step2)
-	if loop := orbitLoops.loop33; loop != nil {
-		loop(hi-lo, &scan3[lo+4*step : hi+4*step][0], &div2[lo:hi][0], neg, mul)
+	if loop := orbitLoops.loop34; loop != nil {
+		loop(hi-lo, &scan3[lo+4*step_ : hi+4*step_][0], &div2[lo:hi][0], neg, mul)
 	} else {
 		n := hi - lo
-		scan3Row := scan3[lo+4*step:][:n]
+		scan3Row := scan3[lo+4*step_:][:n]
 		div2Row := div2[lo:][:n]
 		for i := range div2Row {
 			div2Row[i] = neg * scan3Row[i] / mul
@@ -3516,32 +3138,32 @@ func (w *orbitCallMisses) call18(lo, hi int) {
 	}
 }
 
-// call19 computes concat_4; 8 operations in all.
-func (w *orbitCallMisses) call19() {
-	scan8, concat4, p, scan4, sum8, scan3 := w.scan8, w.concat4, w.p, w.scan4, w.sum8, w.scan3
-	div2, placeConcat, step := w.div2, w.placeConcat, w.step
+// call21 computes concat_4; 8 operations in all.
+func (w *orbitCallMisses) call21() {
+	scan9, concat4, p, scan4, sum8, scan3 := w.scan9, w.concat4, w.p, w.scan4, w.sum8, w.scan3
+	div2, placeConcat, step, step_ := w.div2, w.placeConcat, w.step, w.step_
 	// orbit.grad:12: tangent of concat in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	scan8Row := scan8[2:][:2]
+	scan9Row := scan9[2:][:2]
 	concat4Row := concat4[:2]
 	for i := range concat4Row {
-		concat4Row[i] = scan8Row[i]
+		concat4Row[i] = scan9Row[i]
 	}
-	neg := -orbitTableTable[4]
+	neg := -orbitTable2[6*step+4]
 	neg2 := -p[4]
-	scan4Step2 := scan4[step]
+	scan4Step2 := scan4[step_]
 	mul := scan4Step2 * scan4Step2
 	mul2 := scan4Step2 * mul
 	div := 1 / mul2
 	mul3 := sum8[0] * (3 * mul)
-	table := orbitTableTable[5]
+	jJRealStep := orbitTable2[6*step+5]
 	p2 := p[5]
-	scan3Row := scan3[4*step:][:2]
-	scan8Row2 := scan8[:2]
+	scan3Row := scan3[4*step_:][:2]
+	scan9Row2 := scan9[:2]
 	div2Row := div2[:2]
-	scan3Row2 := scan3[4*step+2:][:2]
+	scan3Row2 := scan3[4*step_+2:][:2]
 	concat4Row2 := concat4[2:][:2]
 	for i := range concat4Row2 {
-		concat4Row2[i] = (neg*scan3Row[i]+scan8Row2[i]*neg2)*div - mul3*(div2Row[i]/mul2) - (table*scan3Row2[i] + scan8Row[i]*p2)
+		concat4Row2[i] = (neg*scan3Row[i]+scan9Row2[i]*neg2)*div - mul3*(div2Row[i]/mul2) - (jJRealStep*scan3Row2[i] + scan9Row[i]*p2)
 	}
 	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
 	placeConcatRow := placeConcat[:2]
@@ -3554,36 +3176,36 @@ func (w *orbitCallMisses) call19() {
 	}
 }
 
-// call20 computes add in rows lo to hi of 4; 48 operations in all.
-func (w *orbitCallMisses) call20(lo, hi int) {
-	rDiv, scan8, concat4, add, scan3, placeConcat := w.rDiv, w.scan8, w.concat4, w.add, w.scan3, w.placeConcat
-	placeAdd, step := w.placeAdd, w.step
+// call22 computes add in rows lo to hi of 4; 48 operations in all.
+func (w *orbitCallMisses) call22(lo, hi int) {
+	rDiv, scan9, concat4, add, scan3, placeConcat := w.rDiv, w.scan9, w.concat4, w.add, w.scan3, w.placeConcat
+	placeAdd, step_ := w.placeAdd, w.step_
 	mul := 0.5 * rDiv[0]
-	if loop := orbitLoops.loop34; loop != nil {
-		loop(hi-lo, &scan8[lo:hi][0], &concat4[lo:hi][0], &add[lo:hi][0], &scan3[lo+4*step : hi+4*step][0], &placeConcat[lo:hi][0], &placeAdd[lo:hi][0], mul)
+	if loop := orbitLoops.loop35; loop != nil {
+		loop(hi-lo, &scan9[lo:hi][0], &concat4[lo:hi][0], &add[lo:hi][0], &scan3[lo+4*step_ : hi+4*step_][0], &placeConcat[lo:hi][0], &placeAdd[lo:hi][0], mul)
 	} else {
 		n := hi - lo
-		scan8Row := scan8[lo:][:n]
+		scan9Row := scan9[lo:][:n]
 		concat4Row := concat4[lo:][:n]
 		addRow := add[lo:][:n]
-		scan3Row := scan3[lo+4*step:][:n]
+		scan3Row := scan3[lo+4*step_:][:n]
 		placeConcatRow := placeConcat[lo:][:n]
 		placeAddRow := placeAdd[lo:][:n]
 		for i := range addRow {
 			// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			addRow[i] = scan8Row[i] + concat4Row[i]*mul
+			addRow[i] = scan9Row[i] + concat4Row[i]*mul
 			// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
 			placeAddRow[i] = scan3Row[i] + mul*placeConcatRow[i]
 		}
 	}
 }
 
-// call21 computes sum_9; 24 operations in all.
-func (w *orbitCallMisses) call21() {
-	scan5, add, placeAdd, sum9, step := w.scan5, w.add, w.placeAdd, w.sum9, w.step
+// call23 computes sum_9; 24 operations in all.
+func (w *orbitCallMisses) call23() {
+	scan5, add, placeAdd, sum9, step_ := w.scan5, w.add, w.placeAdd, w.sum9, w.step_
 	// orbit.grad:12: tangent of norm in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
 	var sum float64
-	scan5Step2 := scan5[step]
+	scan5Step2 := scan5[step_]
 	ne := scan5Step2 != 0
 	addRow := add[:2]
 	placeAddRow := placeAdd[:2]
@@ -3597,14 +3219,14 @@ func (w *orbitCallMisses) call21() {
 	sum9[0] = sum
 }
 
-// call22 computes div_3 in rows lo to hi of 2; 26 operations in all.
-func (w *orbitCallMisses) call22(lo, hi int) {
-	p, scan5, placeAdd, div3, step := w.p, w.scan5, w.placeAdd, w.div3, w.step
+// call24 computes div_3 in rows lo to hi of 2; 26 operations in all.
+func (w *orbitCallMisses) call24(lo, hi int) {
+	p, scan5, placeAdd, div3, step_ := w.p, w.scan5, w.placeAdd, w.div3, w.step_
 	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
 	neg := -p[4]
-	scan5Step2 := scan5[step]
+	scan5Step2 := scan5[step_]
 	mul := scan5Step2 * (scan5Step2 * scan5Step2)
-	if loop := orbitLoops.loop33; loop != nil {
+	if loop := orbitLoops.loop34; loop != nil {
 		loop(hi-lo, &placeAdd[lo:hi][0], &div3[lo:hi][0], neg, mul)
 	} else {
 		n := hi - lo
@@ -3616,24 +3238,24 @@ func (w *orbitCallMisses) call22(lo, hi int) {
 	}
 }
 
-// call23 computes concat_5; 8 operations in all.
-func (w *orbitCallMisses) call23() {
+// call25 computes concat_5; 8 operations in all.
+func (w *orbitCallMisses) call25() {
 	add, concat5, p, scan5, sum9, placeAdd := w.add, w.concat5, w.p, w.scan5, w.sum9, w.placeAdd
-	div3, placeConcat2, step := w.div3, w.placeConcat2, w.step
+	div3, placeConcat2, step, step_ := w.div3, w.placeConcat2, w.step, w.step_
 	// orbit.grad:12: tangent of concat in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
 	addRow := add[2:][:2]
 	concat5Row := concat5[:2]
 	for i := range concat5Row {
 		concat5Row[i] = addRow[i]
 	}
-	neg := -orbitTableTable[4]
+	neg := -orbitTable2[6*step+4]
 	neg2 := -p[4]
-	scan5Step2 := scan5[step]
+	scan5Step2 := scan5[step_]
 	mul := scan5Step2 * scan5Step2
 	mul2 := scan5Step2 * mul
 	div := 1 / mul2
 	mul3 := sum9[0] * (3 * mul)
-	table := orbitTableTable[5]
+	jJRealStep := orbitTable2[6*step+5]
 	p2 := p[5]
 	placeAddRow := placeAdd[:2]
 	addRow2 := add[:2]
@@ -3641,7 +3263,7 @@ func (w *orbitCallMisses) call23() {
 	placeAddRow2 := placeAdd[2:][:2]
 	concat5Row2 := concat5[2:][:2]
 	for i := range concat5Row2 {
-		concat5Row2[i] = (neg*placeAddRow[i]+addRow2[i]*neg2)*div - mul3*(div3Row[i]/mul2) - (table*placeAddRow2[i] + addRow[i]*p2)
+		concat5Row2[i] = (neg*placeAddRow[i]+addRow2[i]*neg2)*div - mul3*(div3Row[i]/mul2) - (jJRealStep*placeAddRow2[i] + addRow[i]*p2)
 	}
 	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
 	placeConcat2Row := placeConcat2[:2]
@@ -3654,36 +3276,36 @@ func (w *orbitCallMisses) call23() {
 	}
 }
 
-// call24 computes add_2 in rows lo to hi of 4; 48 operations in all.
-func (w *orbitCallMisses) call24(lo, hi int) {
-	rDiv, scan8, concat5, add2, scan3, placeConcat2 := w.rDiv, w.scan8, w.concat5, w.add2, w.scan3, w.placeConcat2
-	placeAdd2, step := w.placeAdd2, w.step
+// call26 computes add_2 in rows lo to hi of 4; 48 operations in all.
+func (w *orbitCallMisses) call26(lo, hi int) {
+	rDiv, scan9, concat5, add2, scan3, placeConcat2 := w.rDiv, w.scan9, w.concat5, w.add2, w.scan3, w.placeConcat2
+	placeAdd2, step_ := w.placeAdd2, w.step_
 	mul := 0.5 * rDiv[0]
-	if loop := orbitLoops.loop34; loop != nil {
-		loop(hi-lo, &scan8[lo:hi][0], &concat5[lo:hi][0], &add2[lo:hi][0], &scan3[lo+4*step : hi+4*step][0], &placeConcat2[lo:hi][0], &placeAdd2[lo:hi][0], mul)
+	if loop := orbitLoops.loop35; loop != nil {
+		loop(hi-lo, &scan9[lo:hi][0], &concat5[lo:hi][0], &add2[lo:hi][0], &scan3[lo+4*step_ : hi+4*step_][0], &placeConcat2[lo:hi][0], &placeAdd2[lo:hi][0], mul)
 	} else {
 		n := hi - lo
-		scan8Row := scan8[lo:][:n]
+		scan9Row := scan9[lo:][:n]
 		concat5Row := concat5[lo:][:n]
 		add2Row := add2[lo:][:n]
-		scan3Row := scan3[lo+4*step:][:n]
+		scan3Row := scan3[lo+4*step_:][:n]
 		placeConcat2Row := placeConcat2[lo:][:n]
 		placeAdd2Row := placeAdd2[lo:][:n]
 		for i := range add2Row {
 			// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			add2Row[i] = scan8Row[i] + concat5Row[i]*mul
+			add2Row[i] = scan9Row[i] + concat5Row[i]*mul
 			// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
 			placeAdd2Row[i] = scan3Row[i] + mul*placeConcat2Row[i]
 		}
 	}
 }
 
-// call25 computes sum_10; 24 operations in all.
-func (w *orbitCallMisses) call25() {
-	scan6, add2, placeAdd2, sum10, step := w.scan6, w.add2, w.placeAdd2, w.sum10, w.step
+// call27 computes sum_10; 24 operations in all.
+func (w *orbitCallMisses) call27() {
+	scan6, add2, placeAdd2, sum10, step_ := w.scan6, w.add2, w.placeAdd2, w.sum10, w.step_
 	// orbit.grad:12: tangent of norm in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
 	var sum float64
-	scan6Step2 := scan6[step]
+	scan6Step2 := scan6[step_]
 	ne := scan6Step2 != 0
 	add2Row := add2[:2]
 	placeAdd2Row := placeAdd2[:2]
@@ -3697,14 +3319,14 @@ func (w *orbitCallMisses) call25() {
 	sum10[0] = sum
 }
 
-// call26 computes div_4 in rows lo to hi of 2; 26 operations in all.
-func (w *orbitCallMisses) call26(lo, hi int) {
-	p, scan6, placeAdd2, div4, step := w.p, w.scan6, w.placeAdd2, w.div4, w.step
+// call28 computes div_4 in rows lo to hi of 2; 26 operations in all.
+func (w *orbitCallMisses) call28(lo, hi int) {
+	p, scan6, placeAdd2, div4, step_ := w.p, w.scan6, w.placeAdd2, w.div4, w.step_
 	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
 	neg := -p[4]
-	scan6Step2 := scan6[step]
+	scan6Step2 := scan6[step_]
 	mul := scan6Step2 * (scan6Step2 * scan6Step2)
-	if loop := orbitLoops.loop33; loop != nil {
+	if loop := orbitLoops.loop34; loop != nil {
 		loop(hi-lo, &placeAdd2[lo:hi][0], &div4[lo:hi][0], neg, mul)
 	} else {
 		n := hi - lo
@@ -3716,24 +3338,24 @@ func (w *orbitCallMisses) call26(lo, hi int) {
 	}
 }
 
-// call27 computes concat_6; 8 operations in all.
-func (w *orbitCallMisses) call27() {
+// call29 computes concat_6; 8 operations in all.
+func (w *orbitCallMisses) call29() {
 	add2, concat6, p, scan6, sum10, placeAdd2 := w.add2, w.concat6, w.p, w.scan6, w.sum10, w.placeAdd2
-	div4, placeConcat3, step := w.div4, w.placeConcat3, w.step
+	div4, placeConcat3, step, step_ := w.div4, w.placeConcat3, w.step, w.step_
 	// orbit.grad:12: tangent of concat in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
 	add2Row := add2[2:][:2]
 	concat6Row := concat6[:2]
 	for i := range concat6Row {
 		concat6Row[i] = add2Row[i]
 	}
-	neg := -orbitTableTable[4]
+	neg := -orbitTable2[6*step+4]
 	neg2 := -p[4]
-	scan6Step2 := scan6[step]
+	scan6Step2 := scan6[step_]
 	mul := scan6Step2 * scan6Step2
 	mul2 := scan6Step2 * mul
 	div := 1 / mul2
 	mul3 := sum10[0] * (3 * mul)
-	table := orbitTableTable[5]
+	jJRealStep := orbitTable2[6*step+5]
 	p2 := p[5]
 	placeAdd2Row := placeAdd2[:2]
 	add2Row2 := add2[:2]
@@ -3741,7 +3363,7 @@ func (w *orbitCallMisses) call27() {
 	placeAdd2Row2 := placeAdd2[2:][:2]
 	concat6Row2 := concat6[2:][:2]
 	for i := range concat6Row2 {
-		concat6Row2[i] = (neg*placeAdd2Row[i]+add2Row2[i]*neg2)*div - mul3*(div4Row[i]/mul2) - (table*placeAdd2Row2[i] + add2Row[i]*p2)
+		concat6Row2[i] = (neg*placeAdd2Row[i]+add2Row2[i]*neg2)*div - mul3*(div4Row[i]/mul2) - (jJRealStep*placeAdd2Row2[i] + add2Row[i]*p2)
 	}
 	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
 	placeConcat3Row := placeConcat3[:2]
@@ -3754,36 +3376,37 @@ func (w *orbitCallMisses) call27() {
 	}
 }
 
-// call28 computes add_3 in rows lo to hi of 4; 40 operations in all.
-func (w *orbitCallMisses) call28(lo, hi int) {
-	rDiv, scan8, concat6, add3, scan3, placeConcat3 := w.rDiv, w.scan8, w.concat6, w.add3, w.scan3, w.placeConcat3
-	placeAdd3, step := w.placeAdd3, w.step
+// call30 computes add_3 in rows lo to hi of 4; 40 operations in all.
+func (w *orbitCallMisses) call30(lo, hi int) {
+	rDiv, scan9, concat6, add3, scan3, placeConcat3 := w.rDiv, w.scan9, w.concat6, w.add3, w.scan3, w.placeConcat3
+	placeAdd3, step_ := w.placeAdd3, w.step_
 	rDiv2 := rDiv[0]
-	if loop := orbitLoops.loop34; loop != nil {
-		loop(hi-lo, &scan8[lo:hi][0], &concat6[lo:hi][0], &add3[lo:hi][0], &scan3[lo+4*step : hi+4*step][0], &placeConcat3[lo:hi][0], &placeAdd3[lo:hi][0], rDiv2)
+	if loop := orbitLoops.loop35; loop != nil {
+		loop(hi-lo, &scan9[lo:hi][0], &concat6[lo:hi][0], &add3[lo:hi][0], &scan3[lo+4*step_ : hi+4*step_][0], &placeConcat3[lo:hi][0], &placeAdd3[lo:hi][0], rDiv2)
 	} else {
 		n := hi - lo
-		scan8Row := scan8[lo:][:n]
+		scan9Row := scan9[lo:][:n]
 		concat6Row := concat6[lo:][:n]
 		add3Row := add3[lo:][:n]
-		scan3Row := scan3[lo+4*step:][:n]
+		scan3Row := scan3[lo+4*step_:][:n]
 		placeConcat3Row := placeConcat3[lo:][:n]
 		placeAdd3Row := placeAdd3[lo:][:n]
 		for i := range add3Row {
 			// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			add3Row[i] = scan8Row[i] + concat6Row[i]*rDiv2
+			add3Row[i] = scan9Row[i] + concat6Row[i]*rDiv2
 			// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
 			placeAdd3Row[i] = scan3Row[i] + rDiv2*placeConcat3Row[i]
 		}
 	}
 }
 
-// call29 computes concat_7; 28 operations in all.
-func (w *orbitCallMisses) call29() {
-	scan7, add3, placeAdd3, concat7, p, step := w.scan7, w.add3, w.placeAdd3, w.concat7, w.p, w.step
+// call31 computes concat_7; 28 operations in all.
+func (w *orbitCallMisses) call31() {
+	scan7, add3, placeAdd3, concat7, p, step_ := w.scan7, w.add3, w.placeAdd3, w.concat7, w.p, w.step_
+	step := w.step
 	// orbit.grad:12: tangent of concat in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
 	var sum float64
-	scan7Step2 := scan7[step]
+	scan7Step2 := scan7[step_]
 	ne := scan7Step2 != 0
 	add3Row := add3[:2]
 	placeAdd3Row := placeAdd3[:2]
@@ -3799,2128 +3422,80 @@ func (w *orbitCallMisses) call29() {
 	for i := range concat7Row {
 		concat7Row[i] = add3Row2[i]
 	}
-	neg := -orbitTableTable[4]
+	neg := -orbitTable2[6*step+4]
 	neg2 := -p[4]
 	mul := scan7Step2 * scan7Step2
 	mul2 := scan7Step2 * mul
 	div := 1 / mul2
 	mul3 := sum * (3 * mul)
-	table := orbitTableTable[5]
+	jJRealStep := orbitTable2[6*step+5]
 	p2 := p[5]
 	placeAdd3Row2 := placeAdd3[2:][:2]
 	concat7Row2 := concat7[2:][:2]
 	for i := range concat7Row2 {
 		place := placeAdd3Row[i]
-		concat7Row2[i] = (neg*place+add3Row[i]*neg2)*div - mul3*(neg2*place/mul2/mul2) - (table*placeAdd3Row2[i] + add3Row2[i]*p2)
+		concat7Row2[i] = (neg*place+add3Row[i]*neg2)*div - mul3*(neg2*place/mul2/mul2) - (jJRealStep*placeAdd3Row2[i] + add3Row2[i]*p2)
 	}
 }
 
-// call30 computes scan_9 in rows lo to hi of 4; 68 operations in all.
-func (w *orbitCallMisses) call30(lo, hi int) {
-	rDiv, scan8, concat4, concat5, concat6, concat7 := w.rDiv, w.scan8, w.concat4, w.concat5, w.concat6, w.concat7
-	scan9, step := w.scan9, w.step
+// call32 computes scan_10 in rows lo to hi of 4; 68 operations in all.
+func (w *orbitCallMisses) call32(lo, hi int) {
+	rDiv, scan9, concat4, concat5, concat6, concat7 := w.rDiv, w.scan9, w.concat4, w.concat5, w.concat6, w.concat7
+	scan10, step_ := w.scan10, w.step_
 	// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
 	div := rDiv[0] / 6
-	if loop := orbitLoops.loop35; loop != nil {
-		loop(hi-lo, &scan8[lo:hi][0], &concat4[lo:hi][0], &concat5[lo:hi][0], &concat6[lo:hi][0], &concat7[lo:hi][0], &scan9[lo+4*step : hi+4*step][0], div)
+	if loop := orbitLoops.loop36; loop != nil {
+		loop(hi-lo, &scan9[lo:hi][0], &concat4[lo:hi][0], &concat5[lo:hi][0], &concat6[lo:hi][0], &concat7[lo:hi][0], &scan10[lo+4*step_ : hi+4*step_][0], div)
 	} else {
 		n := hi - lo
-		scan8Row := scan8[lo:][:n]
+		scan9Row := scan9[lo:][:n]
 		concat4Row := concat4[lo:][:n]
 		concat5Row := concat5[lo:][:n]
 		concat6Row := concat6[lo:][:n]
 		concat7Row := concat7[lo:][:n]
-		scan9Row := scan9[lo+4*step:][:n]
-		for i := range scan9Row {
-			scan9Row[i] = scan8Row[i] + (concat4Row[i]+concat5Row[i]*2+concat6Row[i]*2+concat7Row[i])*div
+		scan10Row := scan10[lo+4*step_:][:n]
+		for i := range scan10Row {
+			scan10Row[i] = scan9Row[i] + (concat4Row[i]+concat5Row[i]*2+concat6Row[i]*2+concat7Row[i])*div
 		}
 	}
 }
 
-// call31 computes scan_8 in rows lo to hi of 4; 4 operations in all.
-func (w *orbitCallMisses) call31(lo, hi int) {
-	scan9, scan8, step := w.scan9, w.scan8, w.step
-	// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	if loop := orbitLoops.loop28; loop != nil {
-		loop(hi-lo, &scan9[lo+4*step : hi+4*step][0], &scan8[lo:hi][0])
-	} else {
-		n := hi - lo
-		scan9Row := scan9[lo+4*step:][:n]
-		scan8Row := scan8[lo:][:n]
-		for i := range scan8Row {
-			scan8Row[i] = scan9Row[i]
-		}
-	}
-}
-
-// call32 computes J_view_2 in rows lo to hi of n; 2*n operations in all.
-func (w *orbitCallMisses) call32(lo, hi int) {
-	scan9, jView2 := w.scan9, w.jView2
-	// orbit.grad:18: tangent of view in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	for i := lo; i < hi; i++ {
-		scan9Row := scan9[40*i+36:][:2]
-		jView2Row := jView2[2*i:][:2]
-		for j := range jView2Row {
-			jView2Row[j] = scan9Row[j]
-		}
-	}
-}
-
-// call33 computes scan_10 in rows lo to hi of 4; 4 operations in all.
+// call33 computes scan_9 in rows lo to hi of 4; 4 operations in all.
 func (w *orbitCallMisses) call33(lo, hi int) {
-	jView3, scan10 := w.jView3, w.scan10
+	scan10, scan9, step_ := w.scan10, w.scan9, w.step_
 	// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	if loop := orbitLoops.loop28; loop != nil {
-		loop(hi-lo, &jView3[lo:hi][0], &scan10[lo:hi][0])
+	if loop := orbitLoops.loop30; loop != nil {
+		loop(hi-lo, &scan10[lo+4*step_ : hi+4*step_][0], &scan9[lo:hi][0])
 	} else {
 		n := hi - lo
-		jView3Row := jView3[lo:][:n]
-		scan10Row := scan10[lo:][:n]
-		for i := range scan10Row {
-			scan10Row[i] = jView3Row[i]
+		scan10Row := scan10[lo+4*step_:][:n]
+		scan9Row := scan9[lo:][:n]
+		for i := range scan9Row {
+			scan9Row[i] = scan10Row[i]
 		}
 	}
 }
 
-// call35 computes sum_16; 24 operations in all.
-func (w *orbitCallMisses) call35() {
-	scan4, scan10, scan3, sum16, step := w.scan4, w.scan10, w.scan3, w.sum16, w.step
-	// orbit.grad:12: tangent of norm in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	var sum float64
-	scan4Step3 := scan4[step]
-	ne := scan4Step3 != 0
-	scan10Row := scan10[:2]
-	scan3Row := scan3[4*step:][:2]
-	for i := range scan10Row {
-		var v float64
-		if ne {
-			v = scan3Row[i] / scan4Step3
-		}
-		sum += scan10Row[i] * v
-	}
-	sum16[0] = sum
-}
-
-// call36 computes div_10 in rows lo to hi of 2; 26 operations in all.
-func (w *orbitCallMisses) call36(lo, hi int) {
-	p, scan4, scan3, div10, step := w.p, w.scan4, w.scan3, w.div10, w.step
-	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	neg := -p[4]
-	scan4Step3 := scan4[step]
-	mul := scan4Step3 * (scan4Step3 * scan4Step3)
-	if loop := orbitLoops.loop33; loop != nil {
-		loop(hi-lo, &scan3[lo+4*step : hi+4*step][0], &div10[lo:hi][0], neg, mul)
-	} else {
-		n := hi - lo
-		scan3Row := scan3[lo+4*step:][:n]
-		div10Row := div10[lo:][:n]
-		for i := range div10Row {
-			div10Row[i] = neg * scan3Row[i] / mul
-		}
-	}
-}
-
-// call37 computes concat_8; 8 operations in all.
-func (w *orbitCallMisses) call37() {
-	scan10, concat8, p, scan4, sum16, scan3 := w.scan10, w.concat8, w.p, w.scan4, w.sum16, w.scan3
-	div10, placeConcat4, step := w.div10, w.placeConcat4, w.step
-	// orbit.grad:12: tangent of concat in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	scan10Row := scan10[2:][:2]
-	concat8Row := concat8[:2]
-	for i := range concat8Row {
-		concat8Row[i] = scan10Row[i]
-	}
-	neg := -orbitTableTable_[4]
-	neg2 := -p[4]
-	scan4Step3 := scan4[step]
-	mul := scan4Step3 * scan4Step3
-	mul2 := scan4Step3 * mul
-	div := 1 / mul2
-	mul3 := sum16[0] * (3 * mul)
-	table := orbitTableTable_[5]
-	p2 := p[5]
-	scan3Row := scan3[4*step:][:2]
-	scan10Row2 := scan10[:2]
-	div10Row := div10[:2]
-	scan3Row2 := scan3[4*step+2:][:2]
-	concat8Row2 := concat8[2:][:2]
-	for i := range concat8Row2 {
-		concat8Row2[i] = (neg*scan3Row[i]+scan10Row2[i]*neg2)*div - mul3*(div10Row[i]/mul2) - (table*scan3Row2[i] + scan10Row[i]*p2)
-	}
-	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	placeConcat4Row := placeConcat4[:2]
-	for i := range placeConcat4Row {
-		placeConcat4Row[i] = scan3Row2[i]
-	}
-	placeConcat4Row2 := placeConcat4[2:][:2]
-	for i := range placeConcat4Row2 {
-		placeConcat4Row2[i] = div10Row[i] - p2*scan3Row2[i]
-	}
-}
-
-// call38 computes add_4 in rows lo to hi of 4; 48 operations in all.
-func (w *orbitCallMisses) call38(lo, hi int) {
-	rDiv, scan10, concat8, add4, scan3, placeConcat4 := w.rDiv, w.scan10, w.concat8, w.add4, w.scan3, w.placeConcat4
-	placeAdd4, step := w.placeAdd4, w.step
-	mul := 0.5 * rDiv[0]
-	if loop := orbitLoops.loop34; loop != nil {
-		loop(hi-lo, &scan10[lo:hi][0], &concat8[lo:hi][0], &add4[lo:hi][0], &scan3[lo+4*step : hi+4*step][0], &placeConcat4[lo:hi][0], &placeAdd4[lo:hi][0], mul)
-	} else {
-		n := hi - lo
-		scan10Row := scan10[lo:][:n]
-		concat8Row := concat8[lo:][:n]
-		add4Row := add4[lo:][:n]
-		scan3Row := scan3[lo+4*step:][:n]
-		placeConcat4Row := placeConcat4[lo:][:n]
-		placeAdd4Row := placeAdd4[lo:][:n]
-		for i := range add4Row {
-			// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			add4Row[i] = scan10Row[i] + concat8Row[i]*mul
-			// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			placeAdd4Row[i] = scan3Row[i] + mul*placeConcat4Row[i]
-		}
-	}
-}
-
-// call39 computes sum_17; 24 operations in all.
-func (w *orbitCallMisses) call39() {
-	scan5, add4, placeAdd4, sum17, step := w.scan5, w.add4, w.placeAdd4, w.sum17, w.step
-	// orbit.grad:12: tangent of norm in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	var sum float64
-	scan5Step3 := scan5[step]
-	ne := scan5Step3 != 0
-	add4Row := add4[:2]
-	placeAdd4Row := placeAdd4[:2]
-	for i := range add4Row {
-		var v float64
-		if ne {
-			v = placeAdd4Row[i] / scan5Step3
-		}
-		sum += add4Row[i] * v
-	}
-	sum17[0] = sum
-}
-
-// call40 computes div_11 in rows lo to hi of 2; 26 operations in all.
-func (w *orbitCallMisses) call40(lo, hi int) {
-	p, scan5, placeAdd4, div11, step := w.p, w.scan5, w.placeAdd4, w.div11, w.step
-	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	neg := -p[4]
-	scan5Step3 := scan5[step]
-	mul := scan5Step3 * (scan5Step3 * scan5Step3)
-	if loop := orbitLoops.loop33; loop != nil {
-		loop(hi-lo, &placeAdd4[lo:hi][0], &div11[lo:hi][0], neg, mul)
-	} else {
-		n := hi - lo
-		placeAdd4Row := placeAdd4[lo:][:n]
-		div11Row := div11[lo:][:n]
-		for i := range div11Row {
-			div11Row[i] = neg * placeAdd4Row[i] / mul
-		}
-	}
-}
-
-// call41 computes concat_9; 8 operations in all.
-func (w *orbitCallMisses) call41() {
-	add4, concat9, p, scan5, sum17, placeAdd4 := w.add4, w.concat9, w.p, w.scan5, w.sum17, w.placeAdd4
-	div11, placeConcat5, step := w.div11, w.placeConcat5, w.step
-	// orbit.grad:12: tangent of concat in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	add4Row := add4[2:][:2]
-	concat9Row := concat9[:2]
-	for i := range concat9Row {
-		concat9Row[i] = add4Row[i]
-	}
-	neg := -orbitTableTable_[4]
-	neg2 := -p[4]
-	scan5Step3 := scan5[step]
-	mul := scan5Step3 * scan5Step3
-	mul2 := scan5Step3 * mul
-	div := 1 / mul2
-	mul3 := sum17[0] * (3 * mul)
-	table := orbitTableTable_[5]
-	p2 := p[5]
-	placeAdd4Row := placeAdd4[:2]
-	add4Row2 := add4[:2]
-	div11Row := div11[:2]
-	placeAdd4Row2 := placeAdd4[2:][:2]
-	concat9Row2 := concat9[2:][:2]
-	for i := range concat9Row2 {
-		concat9Row2[i] = (neg*placeAdd4Row[i]+add4Row2[i]*neg2)*div - mul3*(div11Row[i]/mul2) - (table*placeAdd4Row2[i] + add4Row[i]*p2)
-	}
-	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	placeConcat5Row := placeConcat5[:2]
-	for i := range placeConcat5Row {
-		placeConcat5Row[i] = placeAdd4Row2[i]
-	}
-	placeConcat5Row2 := placeConcat5[2:][:2]
-	for i := range placeConcat5Row2 {
-		placeConcat5Row2[i] = div11Row[i] - p2*placeAdd4Row2[i]
-	}
-}
-
-// call42 computes add_5 in rows lo to hi of 4; 48 operations in all.
-func (w *orbitCallMisses) call42(lo, hi int) {
-	rDiv, scan10, concat9, add5, scan3, placeConcat5 := w.rDiv, w.scan10, w.concat9, w.add5, w.scan3, w.placeConcat5
-	placeAdd5, step := w.placeAdd5, w.step
-	mul := 0.5 * rDiv[0]
-	if loop := orbitLoops.loop34; loop != nil {
-		loop(hi-lo, &scan10[lo:hi][0], &concat9[lo:hi][0], &add5[lo:hi][0], &scan3[lo+4*step : hi+4*step][0], &placeConcat5[lo:hi][0], &placeAdd5[lo:hi][0], mul)
-	} else {
-		n := hi - lo
-		scan10Row := scan10[lo:][:n]
-		concat9Row := concat9[lo:][:n]
-		add5Row := add5[lo:][:n]
-		scan3Row := scan3[lo+4*step:][:n]
-		placeConcat5Row := placeConcat5[lo:][:n]
-		placeAdd5Row := placeAdd5[lo:][:n]
-		for i := range add5Row {
-			// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			add5Row[i] = scan10Row[i] + concat9Row[i]*mul
-			// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			placeAdd5Row[i] = scan3Row[i] + mul*placeConcat5Row[i]
-		}
-	}
-}
-
-// call43 computes sum_18; 24 operations in all.
-func (w *orbitCallMisses) call43() {
-	scan6, add5, placeAdd5, sum18, step := w.scan6, w.add5, w.placeAdd5, w.sum18, w.step
-	// orbit.grad:12: tangent of norm in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	var sum float64
-	scan6Step3 := scan6[step]
-	ne := scan6Step3 != 0
-	add5Row := add5[:2]
-	placeAdd5Row := placeAdd5[:2]
-	for i := range add5Row {
-		var v float64
-		if ne {
-			v = placeAdd5Row[i] / scan6Step3
-		}
-		sum += add5Row[i] * v
-	}
-	sum18[0] = sum
-}
-
-// call44 computes div_12 in rows lo to hi of 2; 26 operations in all.
-func (w *orbitCallMisses) call44(lo, hi int) {
-	p, scan6, placeAdd5, div12, step := w.p, w.scan6, w.placeAdd5, w.div12, w.step
-	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	neg := -p[4]
-	scan6Step3 := scan6[step]
-	mul := scan6Step3 * (scan6Step3 * scan6Step3)
-	if loop := orbitLoops.loop33; loop != nil {
-		loop(hi-lo, &placeAdd5[lo:hi][0], &div12[lo:hi][0], neg, mul)
-	} else {
-		n := hi - lo
-		placeAdd5Row := placeAdd5[lo:][:n]
-		div12Row := div12[lo:][:n]
-		for i := range div12Row {
-			div12Row[i] = neg * placeAdd5Row[i] / mul
-		}
-	}
-}
-
-// call45 computes concat_10; 8 operations in all.
-func (w *orbitCallMisses) call45() {
-	add5, concat10, p, scan6, sum18, placeAdd5 := w.add5, w.concat10, w.p, w.scan6, w.sum18, w.placeAdd5
-	div12, placeConcat6, step := w.div12, w.placeConcat6, w.step
-	// orbit.grad:12: tangent of concat in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	add5Row := add5[2:][:2]
-	concat10Row := concat10[:2]
-	for i := range concat10Row {
-		concat10Row[i] = add5Row[i]
-	}
-	neg := -orbitTableTable_[4]
-	neg2 := -p[4]
-	scan6Step3 := scan6[step]
-	mul := scan6Step3 * scan6Step3
-	mul2 := scan6Step3 * mul
-	div := 1 / mul2
-	mul3 := sum18[0] * (3 * mul)
-	table := orbitTableTable_[5]
-	p2 := p[5]
-	placeAdd5Row := placeAdd5[:2]
-	add5Row2 := add5[:2]
-	div12Row := div12[:2]
-	placeAdd5Row2 := placeAdd5[2:][:2]
-	concat10Row2 := concat10[2:][:2]
-	for i := range concat10Row2 {
-		concat10Row2[i] = (neg*placeAdd5Row[i]+add5Row2[i]*neg2)*div - mul3*(div12Row[i]/mul2) - (table*placeAdd5Row2[i] + add5Row[i]*p2)
-	}
-	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	placeConcat6Row := placeConcat6[:2]
-	for i := range placeConcat6Row {
-		placeConcat6Row[i] = placeAdd5Row2[i]
-	}
-	placeConcat6Row2 := placeConcat6[2:][:2]
-	for i := range placeConcat6Row2 {
-		placeConcat6Row2[i] = div12Row[i] - p2*placeAdd5Row2[i]
-	}
-}
-
-// call46 computes add_6 in rows lo to hi of 4; 40 operations in all.
-func (w *orbitCallMisses) call46(lo, hi int) {
-	rDiv, scan10, concat10, add6, scan3, placeConcat6 := w.rDiv, w.scan10, w.concat10, w.add6, w.scan3, w.placeConcat6
-	placeAdd6, step := w.placeAdd6, w.step
-	rDiv2 := rDiv[0]
-	if loop := orbitLoops.loop34; loop != nil {
-		loop(hi-lo, &scan10[lo:hi][0], &concat10[lo:hi][0], &add6[lo:hi][0], &scan3[lo+4*step : hi+4*step][0], &placeConcat6[lo:hi][0], &placeAdd6[lo:hi][0], rDiv2)
-	} else {
-		n := hi - lo
-		scan10Row := scan10[lo:][:n]
-		concat10Row := concat10[lo:][:n]
-		add6Row := add6[lo:][:n]
-		scan3Row := scan3[lo+4*step:][:n]
-		placeConcat6Row := placeConcat6[lo:][:n]
-		placeAdd6Row := placeAdd6[lo:][:n]
-		for i := range add6Row {
-			// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			add6Row[i] = scan10Row[i] + concat10Row[i]*rDiv2
-			// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			placeAdd6Row[i] = scan3Row[i] + rDiv2*placeConcat6Row[i]
-		}
-	}
-}
-
-// call47 computes concat_11; 28 operations in all.
-func (w *orbitCallMisses) call47() {
-	scan7, add6, placeAdd6, concat11, p, step := w.scan7, w.add6, w.placeAdd6, w.concat11, w.p, w.step
-	// orbit.grad:12: tangent of concat in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	var sum float64
-	scan7Step3 := scan7[step]
-	ne := scan7Step3 != 0
-	add6Row := add6[:2]
-	placeAdd6Row := placeAdd6[:2]
-	for i := range add6Row {
-		var v float64
-		if ne {
-			v = placeAdd6Row[i] / scan7Step3
-		}
-		sum += add6Row[i] * v
-	}
-	add6Row2 := add6[2:][:2]
-	concat11Row := concat11[:2]
-	for i := range concat11Row {
-		concat11Row[i] = add6Row2[i]
-	}
-	neg := -orbitTableTable_[4]
-	neg2 := -p[4]
-	mul := scan7Step3 * scan7Step3
-	mul2 := scan7Step3 * mul
-	div := 1 / mul2
-	mul3 := sum * (3 * mul)
-	table := orbitTableTable_[5]
-	p2 := p[5]
-	placeAdd6Row2 := placeAdd6[2:][:2]
-	concat11Row2 := concat11[2:][:2]
-	for i := range concat11Row2 {
-		place := placeAdd6Row[i]
-		concat11Row2[i] = (neg*place+add6Row[i]*neg2)*div - mul3*(neg2*place/mul2/mul2) - (table*placeAdd6Row2[i] + add6Row2[i]*p2)
-	}
-}
-
-// call48 computes scan_11 in rows lo to hi of 4; 68 operations in all.
-func (w *orbitCallMisses) call48(lo, hi int) {
-	rDiv, scan10, concat8, concat9, concat10, concat11 := w.rDiv, w.scan10, w.concat8, w.concat9, w.concat10, w.concat11
-	scan11, step := w.scan11, w.step
-	// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	div := rDiv[0] / 6
-	if loop := orbitLoops.loop35; loop != nil {
-		loop(hi-lo, &scan10[lo:hi][0], &concat8[lo:hi][0], &concat9[lo:hi][0], &concat10[lo:hi][0], &concat11[lo:hi][0], &scan11[lo+4*step : hi+4*step][0], div)
-	} else {
-		n := hi - lo
-		scan10Row := scan10[lo:][:n]
-		concat8Row := concat8[lo:][:n]
-		concat9Row := concat9[lo:][:n]
-		concat10Row := concat10[lo:][:n]
-		concat11Row := concat11[lo:][:n]
-		scan11Row := scan11[lo+4*step:][:n]
-		for i := range scan11Row {
-			scan11Row[i] = scan10Row[i] + (concat8Row[i]+concat9Row[i]*2+concat10Row[i]*2+concat11Row[i])*div
-		}
-	}
-}
-
-// call49 computes scan_10 in rows lo to hi of 4; 4 operations in all.
-func (w *orbitCallMisses) call49(lo, hi int) {
-	scan11, scan10, step := w.scan11, w.scan10, w.step
-	// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	if loop := orbitLoops.loop28; loop != nil {
-		loop(hi-lo, &scan11[lo+4*step : hi+4*step][0], &scan10[lo:hi][0])
-	} else {
-		n := hi - lo
-		scan11Row := scan11[lo+4*step:][:n]
-		scan10Row := scan10[lo:][:n]
-		for i := range scan10Row {
-			scan10Row[i] = scan11Row[i]
-		}
-	}
-}
-
-// call50 computes J_view_4 in rows lo to hi of n; 2*n operations in all.
-func (w *orbitCallMisses) call50(lo, hi int) {
-	scan11, jView4 := w.scan11, w.jView4
+// call34 computes scan_8 in rows lo to hi of n; 2*n operations in all.
+func (w *orbitCallMisses) call34(lo, hi int) {
+	scan10, scan8, step, n := w.scan10, w.scan8, w.step, w.n
 	// orbit.grad:18: tangent of view in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
 	for i := lo; i < hi; i++ {
-		scan11Row := scan11[40*i+36:][:2]
-		jView4Row := jView4[2*i:][:2]
-		for j := range jView4Row {
-			jView4Row[j] = scan11Row[j]
+		scan10Row := scan10[40*i+36:][:2]
+		scan8Row := scan8[2*i+2*step*n:][:2]
+		for j := range scan8Row {
+			scan8Row[j] = scan10Row[j]
 		}
 	}
 }
 
-// call51 computes scan_12 in rows lo to hi of 4; 4 operations in all.
-func (w *orbitCallMisses) call51(lo, hi int) {
-	jView5, scan12 := w.jView5, w.scan12
-	// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	if loop := orbitLoops.loop28; loop != nil {
-		loop(hi-lo, &jView5[lo:hi][0], &scan12[lo:hi][0])
-	} else {
-		n := hi - lo
-		jView5Row := jView5[lo:][:n]
-		scan12Row := scan12[lo:][:n]
-		for i := range scan12Row {
-			scan12Row[i] = jView5Row[i]
-		}
-	}
-}
-
-// call53 computes sum_24; 24 operations in all.
-func (w *orbitCallMisses) call53() {
-	scan4, scan12, scan3, sum24, step := w.scan4, w.scan12, w.scan3, w.sum24, w.step
-	// orbit.grad:12: tangent of norm in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	var sum float64
-	scan4Step4 := scan4[step]
-	ne := scan4Step4 != 0
-	scan12Row := scan12[:2]
-	scan3Row := scan3[4*step:][:2]
-	for i := range scan12Row {
-		var v float64
-		if ne {
-			v = scan3Row[i] / scan4Step4
-		}
-		sum += scan12Row[i] * v
-	}
-	sum24[0] = sum
-}
-
-// call54 computes div_18 in rows lo to hi of 2; 26 operations in all.
-func (w *orbitCallMisses) call54(lo, hi int) {
-	p, scan4, scan3, div18, step := w.p, w.scan4, w.scan3, w.div18, w.step
-	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	neg := -p[4]
-	scan4Step4 := scan4[step]
-	mul := scan4Step4 * (scan4Step4 * scan4Step4)
-	if loop := orbitLoops.loop33; loop != nil {
-		loop(hi-lo, &scan3[lo+4*step : hi+4*step][0], &div18[lo:hi][0], neg, mul)
-	} else {
-		n := hi - lo
-		scan3Row := scan3[lo+4*step:][:n]
-		div18Row := div18[lo:][:n]
-		for i := range div18Row {
-			div18Row[i] = neg * scan3Row[i] / mul
-		}
-	}
-}
-
-// call55 computes concat_12; 8 operations in all.
-func (w *orbitCallMisses) call55() {
-	scan12, concat12, p, scan4, sum24, scan3 := w.scan12, w.concat12, w.p, w.scan4, w.sum24, w.scan3
-	div18, placeConcat7, step := w.div18, w.placeConcat7, w.step
-	// orbit.grad:12: tangent of concat in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	scan12Row := scan12[2:][:2]
-	concat12Row := concat12[:2]
-	for i := range concat12Row {
-		concat12Row[i] = scan12Row[i]
-	}
-	neg := -orbitTableTable__[4]
-	neg2 := -p[4]
-	scan4Step4 := scan4[step]
-	mul := scan4Step4 * scan4Step4
-	mul2 := scan4Step4 * mul
-	div := 1 / mul2
-	mul3 := sum24[0] * (3 * mul)
-	table := orbitTableTable__[5]
-	p2 := p[5]
-	scan3Row := scan3[4*step:][:2]
-	scan12Row2 := scan12[:2]
-	div18Row := div18[:2]
-	scan3Row2 := scan3[4*step+2:][:2]
-	concat12Row2 := concat12[2:][:2]
-	for i := range concat12Row2 {
-		concat12Row2[i] = (neg*scan3Row[i]+scan12Row2[i]*neg2)*div - mul3*(div18Row[i]/mul2) - (table*scan3Row2[i] + scan12Row[i]*p2)
-	}
-	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	placeConcat7Row := placeConcat7[:2]
-	for i := range placeConcat7Row {
-		placeConcat7Row[i] = scan3Row2[i]
-	}
-	placeConcat7Row2 := placeConcat7[2:][:2]
-	for i := range placeConcat7Row2 {
-		placeConcat7Row2[i] = div18Row[i] - p2*scan3Row2[i]
-	}
-}
-
-// call56 computes add_7 in rows lo to hi of 4; 48 operations in all.
-func (w *orbitCallMisses) call56(lo, hi int) {
-	rDiv, scan12, concat12, add7, scan3, placeConcat7 := w.rDiv, w.scan12, w.concat12, w.add7, w.scan3, w.placeConcat7
-	placeAdd7, step := w.placeAdd7, w.step
-	mul := 0.5 * rDiv[0]
-	if loop := orbitLoops.loop34; loop != nil {
-		loop(hi-lo, &scan12[lo:hi][0], &concat12[lo:hi][0], &add7[lo:hi][0], &scan3[lo+4*step : hi+4*step][0], &placeConcat7[lo:hi][0], &placeAdd7[lo:hi][0], mul)
-	} else {
-		n := hi - lo
-		scan12Row := scan12[lo:][:n]
-		concat12Row := concat12[lo:][:n]
-		add7Row := add7[lo:][:n]
-		scan3Row := scan3[lo+4*step:][:n]
-		placeConcat7Row := placeConcat7[lo:][:n]
-		placeAdd7Row := placeAdd7[lo:][:n]
-		for i := range add7Row {
-			// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			add7Row[i] = scan12Row[i] + concat12Row[i]*mul
-			// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			placeAdd7Row[i] = scan3Row[i] + mul*placeConcat7Row[i]
-		}
-	}
-}
-
-// call57 computes sum_25; 24 operations in all.
-func (w *orbitCallMisses) call57() {
-	scan5, add7, placeAdd7, sum25, step := w.scan5, w.add7, w.placeAdd7, w.sum25, w.step
-	// orbit.grad:12: tangent of norm in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	var sum float64
-	scan5Step4 := scan5[step]
-	ne := scan5Step4 != 0
-	add7Row := add7[:2]
-	placeAdd7Row := placeAdd7[:2]
-	for i := range add7Row {
-		var v float64
-		if ne {
-			v = placeAdd7Row[i] / scan5Step4
-		}
-		sum += add7Row[i] * v
-	}
-	sum25[0] = sum
-}
-
-// call58 computes div_19 in rows lo to hi of 2; 26 operations in all.
-func (w *orbitCallMisses) call58(lo, hi int) {
-	p, scan5, placeAdd7, div19, step := w.p, w.scan5, w.placeAdd7, w.div19, w.step
-	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	neg := -p[4]
-	scan5Step4 := scan5[step]
-	mul := scan5Step4 * (scan5Step4 * scan5Step4)
-	if loop := orbitLoops.loop33; loop != nil {
-		loop(hi-lo, &placeAdd7[lo:hi][0], &div19[lo:hi][0], neg, mul)
-	} else {
-		n := hi - lo
-		placeAdd7Row := placeAdd7[lo:][:n]
-		div19Row := div19[lo:][:n]
-		for i := range div19Row {
-			div19Row[i] = neg * placeAdd7Row[i] / mul
-		}
-	}
-}
-
-// call59 computes concat_13; 8 operations in all.
-func (w *orbitCallMisses) call59() {
-	add7, concat13, p, scan5, sum25, placeAdd7 := w.add7, w.concat13, w.p, w.scan5, w.sum25, w.placeAdd7
-	div19, placeConcat8, step := w.div19, w.placeConcat8, w.step
-	// orbit.grad:12: tangent of concat in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	add7Row := add7[2:][:2]
-	concat13Row := concat13[:2]
-	for i := range concat13Row {
-		concat13Row[i] = add7Row[i]
-	}
-	neg := -orbitTableTable__[4]
-	neg2 := -p[4]
-	scan5Step4 := scan5[step]
-	mul := scan5Step4 * scan5Step4
-	mul2 := scan5Step4 * mul
-	div := 1 / mul2
-	mul3 := sum25[0] * (3 * mul)
-	table := orbitTableTable__[5]
-	p2 := p[5]
-	placeAdd7Row := placeAdd7[:2]
-	add7Row2 := add7[:2]
-	div19Row := div19[:2]
-	placeAdd7Row2 := placeAdd7[2:][:2]
-	concat13Row2 := concat13[2:][:2]
-	for i := range concat13Row2 {
-		concat13Row2[i] = (neg*placeAdd7Row[i]+add7Row2[i]*neg2)*div - mul3*(div19Row[i]/mul2) - (table*placeAdd7Row2[i] + add7Row[i]*p2)
-	}
-	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	placeConcat8Row := placeConcat8[:2]
-	for i := range placeConcat8Row {
-		placeConcat8Row[i] = placeAdd7Row2[i]
-	}
-	placeConcat8Row2 := placeConcat8[2:][:2]
-	for i := range placeConcat8Row2 {
-		placeConcat8Row2[i] = div19Row[i] - p2*placeAdd7Row2[i]
-	}
-}
-
-// call60 computes add_8 in rows lo to hi of 4; 48 operations in all.
-func (w *orbitCallMisses) call60(lo, hi int) {
-	rDiv, scan12, concat13, add8, scan3, placeConcat8 := w.rDiv, w.scan12, w.concat13, w.add8, w.scan3, w.placeConcat8
-	placeAdd8, step := w.placeAdd8, w.step
-	mul := 0.5 * rDiv[0]
-	if loop := orbitLoops.loop34; loop != nil {
-		loop(hi-lo, &scan12[lo:hi][0], &concat13[lo:hi][0], &add8[lo:hi][0], &scan3[lo+4*step : hi+4*step][0], &placeConcat8[lo:hi][0], &placeAdd8[lo:hi][0], mul)
-	} else {
-		n := hi - lo
-		scan12Row := scan12[lo:][:n]
-		concat13Row := concat13[lo:][:n]
-		add8Row := add8[lo:][:n]
-		scan3Row := scan3[lo+4*step:][:n]
-		placeConcat8Row := placeConcat8[lo:][:n]
-		placeAdd8Row := placeAdd8[lo:][:n]
-		for i := range add8Row {
-			// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			add8Row[i] = scan12Row[i] + concat13Row[i]*mul
-			// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			placeAdd8Row[i] = scan3Row[i] + mul*placeConcat8Row[i]
-		}
-	}
-}
-
-// call61 computes sum_26; 24 operations in all.
-func (w *orbitCallMisses) call61() {
-	scan6, add8, placeAdd8, sum26, step := w.scan6, w.add8, w.placeAdd8, w.sum26, w.step
-	// orbit.grad:12: tangent of norm in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	var sum float64
-	scan6Step4 := scan6[step]
-	ne := scan6Step4 != 0
-	add8Row := add8[:2]
-	placeAdd8Row := placeAdd8[:2]
-	for i := range add8Row {
-		var v float64
-		if ne {
-			v = placeAdd8Row[i] / scan6Step4
-		}
-		sum += add8Row[i] * v
-	}
-	sum26[0] = sum
-}
-
-// call62 computes div_20 in rows lo to hi of 2; 26 operations in all.
-func (w *orbitCallMisses) call62(lo, hi int) {
-	p, scan6, placeAdd8, div20, step := w.p, w.scan6, w.placeAdd8, w.div20, w.step
-	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	neg := -p[4]
-	scan6Step4 := scan6[step]
-	mul := scan6Step4 * (scan6Step4 * scan6Step4)
-	if loop := orbitLoops.loop33; loop != nil {
-		loop(hi-lo, &placeAdd8[lo:hi][0], &div20[lo:hi][0], neg, mul)
-	} else {
-		n := hi - lo
-		placeAdd8Row := placeAdd8[lo:][:n]
-		div20Row := div20[lo:][:n]
-		for i := range div20Row {
-			div20Row[i] = neg * placeAdd8Row[i] / mul
-		}
-	}
-}
-
-// call63 computes concat_14; 8 operations in all.
-func (w *orbitCallMisses) call63() {
-	add8, concat14, p, scan6, sum26, placeAdd8 := w.add8, w.concat14, w.p, w.scan6, w.sum26, w.placeAdd8
-	div20, placeConcat9, step := w.div20, w.placeConcat9, w.step
-	// orbit.grad:12: tangent of concat in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	add8Row := add8[2:][:2]
-	concat14Row := concat14[:2]
-	for i := range concat14Row {
-		concat14Row[i] = add8Row[i]
-	}
-	neg := -orbitTableTable__[4]
-	neg2 := -p[4]
-	scan6Step4 := scan6[step]
-	mul := scan6Step4 * scan6Step4
-	mul2 := scan6Step4 * mul
-	div := 1 / mul2
-	mul3 := sum26[0] * (3 * mul)
-	table := orbitTableTable__[5]
-	p2 := p[5]
-	placeAdd8Row := placeAdd8[:2]
-	add8Row2 := add8[:2]
-	div20Row := div20[:2]
-	placeAdd8Row2 := placeAdd8[2:][:2]
-	concat14Row2 := concat14[2:][:2]
-	for i := range concat14Row2 {
-		concat14Row2[i] = (neg*placeAdd8Row[i]+add8Row2[i]*neg2)*div - mul3*(div20Row[i]/mul2) - (table*placeAdd8Row2[i] + add8Row[i]*p2)
-	}
-	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	placeConcat9Row := placeConcat9[:2]
-	for i := range placeConcat9Row {
-		placeConcat9Row[i] = placeAdd8Row2[i]
-	}
-	placeConcat9Row2 := placeConcat9[2:][:2]
-	for i := range placeConcat9Row2 {
-		placeConcat9Row2[i] = div20Row[i] - p2*placeAdd8Row2[i]
-	}
-}
-
-// call64 computes add_9 in rows lo to hi of 4; 40 operations in all.
-func (w *orbitCallMisses) call64(lo, hi int) {
-	rDiv, scan12, concat14, add9, scan3, placeConcat9 := w.rDiv, w.scan12, w.concat14, w.add9, w.scan3, w.placeConcat9
-	placeAdd9, step := w.placeAdd9, w.step
-	rDiv2 := rDiv[0]
-	if loop := orbitLoops.loop34; loop != nil {
-		loop(hi-lo, &scan12[lo:hi][0], &concat14[lo:hi][0], &add9[lo:hi][0], &scan3[lo+4*step : hi+4*step][0], &placeConcat9[lo:hi][0], &placeAdd9[lo:hi][0], rDiv2)
-	} else {
-		n := hi - lo
-		scan12Row := scan12[lo:][:n]
-		concat14Row := concat14[lo:][:n]
-		add9Row := add9[lo:][:n]
-		scan3Row := scan3[lo+4*step:][:n]
-		placeConcat9Row := placeConcat9[lo:][:n]
-		placeAdd9Row := placeAdd9[lo:][:n]
-		for i := range add9Row {
-			// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			add9Row[i] = scan12Row[i] + concat14Row[i]*rDiv2
-			// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			placeAdd9Row[i] = scan3Row[i] + rDiv2*placeConcat9Row[i]
-		}
-	}
-}
-
-// call65 computes concat_15; 28 operations in all.
-func (w *orbitCallMisses) call65() {
-	scan7, add9, placeAdd9, concat15, p, step := w.scan7, w.add9, w.placeAdd9, w.concat15, w.p, w.step
-	// orbit.grad:12: tangent of concat in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	var sum float64
-	scan7Step4 := scan7[step]
-	ne := scan7Step4 != 0
-	add9Row := add9[:2]
-	placeAdd9Row := placeAdd9[:2]
-	for i := range add9Row {
-		var v float64
-		if ne {
-			v = placeAdd9Row[i] / scan7Step4
-		}
-		sum += add9Row[i] * v
-	}
-	add9Row2 := add9[2:][:2]
-	concat15Row := concat15[:2]
-	for i := range concat15Row {
-		concat15Row[i] = add9Row2[i]
-	}
-	neg := -orbitTableTable__[4]
-	neg2 := -p[4]
-	mul := scan7Step4 * scan7Step4
-	mul2 := scan7Step4 * mul
-	div := 1 / mul2
-	mul3 := sum * (3 * mul)
-	table := orbitTableTable__[5]
-	p2 := p[5]
-	placeAdd9Row2 := placeAdd9[2:][:2]
-	concat15Row2 := concat15[2:][:2]
-	for i := range concat15Row2 {
-		place := placeAdd9Row[i]
-		concat15Row2[i] = (neg*place+add9Row[i]*neg2)*div - mul3*(neg2*place/mul2/mul2) - (table*placeAdd9Row2[i] + add9Row2[i]*p2)
-	}
-}
-
-// call66 computes scan_13 in rows lo to hi of 4; 68 operations in all.
-func (w *orbitCallMisses) call66(lo, hi int) {
-	rDiv, scan12, concat12, concat13, concat14, concat15 := w.rDiv, w.scan12, w.concat12, w.concat13, w.concat14, w.concat15
-	scan13, step := w.scan13, w.step
-	// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	div := rDiv[0] / 6
-	if loop := orbitLoops.loop35; loop != nil {
-		loop(hi-lo, &scan12[lo:hi][0], &concat12[lo:hi][0], &concat13[lo:hi][0], &concat14[lo:hi][0], &concat15[lo:hi][0], &scan13[lo+4*step : hi+4*step][0], div)
-	} else {
-		n := hi - lo
-		scan12Row := scan12[lo:][:n]
-		concat12Row := concat12[lo:][:n]
-		concat13Row := concat13[lo:][:n]
-		concat14Row := concat14[lo:][:n]
-		concat15Row := concat15[lo:][:n]
-		scan13Row := scan13[lo+4*step:][:n]
-		for i := range scan13Row {
-			scan13Row[i] = scan12Row[i] + (concat12Row[i]+concat13Row[i]*2+concat14Row[i]*2+concat15Row[i])*div
-		}
-	}
-}
-
-// call67 computes scan_12 in rows lo to hi of 4; 4 operations in all.
-func (w *orbitCallMisses) call67(lo, hi int) {
-	scan13, scan12, step := w.scan13, w.scan12, w.step
-	// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	if loop := orbitLoops.loop28; loop != nil {
-		loop(hi-lo, &scan13[lo+4*step : hi+4*step][0], &scan12[lo:hi][0])
-	} else {
-		n := hi - lo
-		scan13Row := scan13[lo+4*step:][:n]
-		scan12Row := scan12[lo:][:n]
-		for i := range scan12Row {
-			scan12Row[i] = scan13Row[i]
-		}
-	}
-}
-
-// call68 computes J_view_6 in rows lo to hi of n; 2*n operations in all.
-func (w *orbitCallMisses) call68(lo, hi int) {
-	scan13, jView6 := w.scan13, w.jView6
-	// orbit.grad:18: tangent of view in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	for i := lo; i < hi; i++ {
-		scan13Row := scan13[40*i+36:][:2]
-		jView6Row := jView6[2*i:][:2]
-		for j := range jView6Row {
-			jView6Row[j] = scan13Row[j]
-		}
-	}
-}
-
-// call69 computes scan_14 in rows lo to hi of 4; 4 operations in all.
-func (w *orbitCallMisses) call69(lo, hi int) {
-	jView7, scan14 := w.jView7, w.scan14
-	// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	if loop := orbitLoops.loop28; loop != nil {
-		loop(hi-lo, &jView7[lo:hi][0], &scan14[lo:hi][0])
-	} else {
-		n := hi - lo
-		jView7Row := jView7[lo:][:n]
-		scan14Row := scan14[lo:][:n]
-		for i := range scan14Row {
-			scan14Row[i] = jView7Row[i]
-		}
-	}
-}
-
-// call71 computes sum_32; 24 operations in all.
-func (w *orbitCallMisses) call71() {
-	scan4, scan14, scan3, sum32, step := w.scan4, w.scan14, w.scan3, w.sum32, w.step
-	// orbit.grad:12: tangent of norm in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	var sum float64
-	scan4Step5 := scan4[step]
-	ne := scan4Step5 != 0
-	scan14Row := scan14[:2]
-	scan3Row := scan3[4*step:][:2]
-	for i := range scan14Row {
-		var v float64
-		if ne {
-			v = scan3Row[i] / scan4Step5
-		}
-		sum += scan14Row[i] * v
-	}
-	sum32[0] = sum
-}
-
-// call72 computes div_26 in rows lo to hi of 2; 26 operations in all.
-func (w *orbitCallMisses) call72(lo, hi int) {
-	p, scan4, scan3, div26, step := w.p, w.scan4, w.scan3, w.div26, w.step
-	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	neg := -p[4]
-	scan4Step5 := scan4[step]
-	mul := scan4Step5 * (scan4Step5 * scan4Step5)
-	if loop := orbitLoops.loop33; loop != nil {
-		loop(hi-lo, &scan3[lo+4*step : hi+4*step][0], &div26[lo:hi][0], neg, mul)
-	} else {
-		n := hi - lo
-		scan3Row := scan3[lo+4*step:][:n]
-		div26Row := div26[lo:][:n]
-		for i := range div26Row {
-			div26Row[i] = neg * scan3Row[i] / mul
-		}
-	}
-}
-
-// call73 computes concat_16; 8 operations in all.
-func (w *orbitCallMisses) call73() {
-	scan14, concat16, p, scan4, sum32, scan3 := w.scan14, w.concat16, w.p, w.scan4, w.sum32, w.scan3
-	div26, placeConcat10, step := w.div26, w.placeConcat10, w.step
-	// orbit.grad:12: tangent of concat in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	scan14Row := scan14[2:][:2]
-	concat16Row := concat16[:2]
-	for i := range concat16Row {
-		concat16Row[i] = scan14Row[i]
-	}
-	neg := -orbitTableTable___[4]
-	neg2 := -p[4]
-	scan4Step5 := scan4[step]
-	mul := scan4Step5 * scan4Step5
-	mul2 := scan4Step5 * mul
-	div := 1 / mul2
-	mul3 := sum32[0] * (3 * mul)
-	table := orbitTableTable___[5]
-	p2 := p[5]
-	scan3Row := scan3[4*step:][:2]
-	scan14Row2 := scan14[:2]
-	div26Row := div26[:2]
-	scan3Row2 := scan3[4*step+2:][:2]
-	concat16Row2 := concat16[2:][:2]
-	for i := range concat16Row2 {
-		concat16Row2[i] = (neg*scan3Row[i]+scan14Row2[i]*neg2)*div - mul3*(div26Row[i]/mul2) - (table*scan3Row2[i] + scan14Row[i]*p2)
-	}
-	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	placeConcat10Row := placeConcat10[:2]
-	for i := range placeConcat10Row {
-		placeConcat10Row[i] = scan3Row2[i]
-	}
-	placeConcat10Row2 := placeConcat10[2:][:2]
-	for i := range placeConcat10Row2 {
-		placeConcat10Row2[i] = div26Row[i] - p2*scan3Row2[i]
-	}
-}
-
-// call74 computes add_10 in rows lo to hi of 4; 48 operations in all.
-func (w *orbitCallMisses) call74(lo, hi int) {
-	rDiv, scan14, concat16, add10, scan3, placeConcat10 := w.rDiv, w.scan14, w.concat16, w.add10, w.scan3, w.placeConcat10
-	placeAdd10, step := w.placeAdd10, w.step
-	mul := 0.5 * rDiv[0]
-	if loop := orbitLoops.loop34; loop != nil {
-		loop(hi-lo, &scan14[lo:hi][0], &concat16[lo:hi][0], &add10[lo:hi][0], &scan3[lo+4*step : hi+4*step][0], &placeConcat10[lo:hi][0], &placeAdd10[lo:hi][0], mul)
-	} else {
-		n := hi - lo
-		scan14Row := scan14[lo:][:n]
-		concat16Row := concat16[lo:][:n]
-		add10Row := add10[lo:][:n]
-		scan3Row := scan3[lo+4*step:][:n]
-		placeConcat10Row := placeConcat10[lo:][:n]
-		placeAdd10Row := placeAdd10[lo:][:n]
-		for i := range add10Row {
-			// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			add10Row[i] = scan14Row[i] + concat16Row[i]*mul
-			// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			placeAdd10Row[i] = scan3Row[i] + mul*placeConcat10Row[i]
-		}
-	}
-}
-
-// call75 computes sum_33; 24 operations in all.
-func (w *orbitCallMisses) call75() {
-	scan5, add10, placeAdd10, sum33, step := w.scan5, w.add10, w.placeAdd10, w.sum33, w.step
-	// orbit.grad:12: tangent of norm in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	var sum float64
-	scan5Step5 := scan5[step]
-	ne := scan5Step5 != 0
-	add10Row := add10[:2]
-	placeAdd10Row := placeAdd10[:2]
-	for i := range add10Row {
-		var v float64
-		if ne {
-			v = placeAdd10Row[i] / scan5Step5
-		}
-		sum += add10Row[i] * v
-	}
-	sum33[0] = sum
-}
-
-// call76 computes div_27 in rows lo to hi of 2; 26 operations in all.
-func (w *orbitCallMisses) call76(lo, hi int) {
-	p, scan5, placeAdd10, div27, step := w.p, w.scan5, w.placeAdd10, w.div27, w.step
-	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	neg := -p[4]
-	scan5Step5 := scan5[step]
-	mul := scan5Step5 * (scan5Step5 * scan5Step5)
-	if loop := orbitLoops.loop33; loop != nil {
-		loop(hi-lo, &placeAdd10[lo:hi][0], &div27[lo:hi][0], neg, mul)
-	} else {
-		n := hi - lo
-		placeAdd10Row := placeAdd10[lo:][:n]
-		div27Row := div27[lo:][:n]
-		for i := range div27Row {
-			div27Row[i] = neg * placeAdd10Row[i] / mul
-		}
-	}
-}
-
-// call77 computes concat_17; 8 operations in all.
-func (w *orbitCallMisses) call77() {
-	add10, concat17, p, scan5, sum33, placeAdd10 := w.add10, w.concat17, w.p, w.scan5, w.sum33, w.placeAdd10
-	div27, placeConcat11, step := w.div27, w.placeConcat11, w.step
-	// orbit.grad:12: tangent of concat in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	add10Row := add10[2:][:2]
-	concat17Row := concat17[:2]
-	for i := range concat17Row {
-		concat17Row[i] = add10Row[i]
-	}
-	neg := -orbitTableTable___[4]
-	neg2 := -p[4]
-	scan5Step5 := scan5[step]
-	mul := scan5Step5 * scan5Step5
-	mul2 := scan5Step5 * mul
-	div := 1 / mul2
-	mul3 := sum33[0] * (3 * mul)
-	table := orbitTableTable___[5]
-	p2 := p[5]
-	placeAdd10Row := placeAdd10[:2]
-	add10Row2 := add10[:2]
-	div27Row := div27[:2]
-	placeAdd10Row2 := placeAdd10[2:][:2]
-	concat17Row2 := concat17[2:][:2]
-	for i := range concat17Row2 {
-		concat17Row2[i] = (neg*placeAdd10Row[i]+add10Row2[i]*neg2)*div - mul3*(div27Row[i]/mul2) - (table*placeAdd10Row2[i] + add10Row[i]*p2)
-	}
-	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	placeConcat11Row := placeConcat11[:2]
-	for i := range placeConcat11Row {
-		placeConcat11Row[i] = placeAdd10Row2[i]
-	}
-	placeConcat11Row2 := placeConcat11[2:][:2]
-	for i := range placeConcat11Row2 {
-		placeConcat11Row2[i] = div27Row[i] - p2*placeAdd10Row2[i]
-	}
-}
-
-// call78 computes add_11 in rows lo to hi of 4; 48 operations in all.
-func (w *orbitCallMisses) call78(lo, hi int) {
-	rDiv, scan14, concat17, add11, scan3, placeConcat11 := w.rDiv, w.scan14, w.concat17, w.add11, w.scan3, w.placeConcat11
-	placeAdd11, step := w.placeAdd11, w.step
-	mul := 0.5 * rDiv[0]
-	if loop := orbitLoops.loop34; loop != nil {
-		loop(hi-lo, &scan14[lo:hi][0], &concat17[lo:hi][0], &add11[lo:hi][0], &scan3[lo+4*step : hi+4*step][0], &placeConcat11[lo:hi][0], &placeAdd11[lo:hi][0], mul)
-	} else {
-		n := hi - lo
-		scan14Row := scan14[lo:][:n]
-		concat17Row := concat17[lo:][:n]
-		add11Row := add11[lo:][:n]
-		scan3Row := scan3[lo+4*step:][:n]
-		placeConcat11Row := placeConcat11[lo:][:n]
-		placeAdd11Row := placeAdd11[lo:][:n]
-		for i := range add11Row {
-			// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			add11Row[i] = scan14Row[i] + concat17Row[i]*mul
-			// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			placeAdd11Row[i] = scan3Row[i] + mul*placeConcat11Row[i]
-		}
-	}
-}
-
-// call79 computes sum_34; 24 operations in all.
-func (w *orbitCallMisses) call79() {
-	scan6, add11, placeAdd11, sum34, step := w.scan6, w.add11, w.placeAdd11, w.sum34, w.step
-	// orbit.grad:12: tangent of norm in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	var sum float64
-	scan6Step5 := scan6[step]
-	ne := scan6Step5 != 0
-	add11Row := add11[:2]
-	placeAdd11Row := placeAdd11[:2]
-	for i := range add11Row {
-		var v float64
-		if ne {
-			v = placeAdd11Row[i] / scan6Step5
-		}
-		sum += add11Row[i] * v
-	}
-	sum34[0] = sum
-}
-
-// call80 computes div_28 in rows lo to hi of 2; 26 operations in all.
-func (w *orbitCallMisses) call80(lo, hi int) {
-	p, scan6, placeAdd11, div28, step := w.p, w.scan6, w.placeAdd11, w.div28, w.step
-	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	neg := -p[4]
-	scan6Step5 := scan6[step]
-	mul := scan6Step5 * (scan6Step5 * scan6Step5)
-	if loop := orbitLoops.loop33; loop != nil {
-		loop(hi-lo, &placeAdd11[lo:hi][0], &div28[lo:hi][0], neg, mul)
-	} else {
-		n := hi - lo
-		placeAdd11Row := placeAdd11[lo:][:n]
-		div28Row := div28[lo:][:n]
-		for i := range div28Row {
-			div28Row[i] = neg * placeAdd11Row[i] / mul
-		}
-	}
-}
-
-// call81 computes concat_18; 8 operations in all.
-func (w *orbitCallMisses) call81() {
-	add11, concat18, p, scan6, sum34, placeAdd11 := w.add11, w.concat18, w.p, w.scan6, w.sum34, w.placeAdd11
-	div28, placeConcat12, step := w.div28, w.placeConcat12, w.step
-	// orbit.grad:12: tangent of concat in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	add11Row := add11[2:][:2]
-	concat18Row := concat18[:2]
-	for i := range concat18Row {
-		concat18Row[i] = add11Row[i]
-	}
-	neg := -orbitTableTable___[4]
-	neg2 := -p[4]
-	scan6Step5 := scan6[step]
-	mul := scan6Step5 * scan6Step5
-	mul2 := scan6Step5 * mul
-	div := 1 / mul2
-	mul3 := sum34[0] * (3 * mul)
-	table := orbitTableTable___[5]
-	p2 := p[5]
-	placeAdd11Row := placeAdd11[:2]
-	add11Row2 := add11[:2]
-	div28Row := div28[:2]
-	placeAdd11Row2 := placeAdd11[2:][:2]
-	concat18Row2 := concat18[2:][:2]
-	for i := range concat18Row2 {
-		concat18Row2[i] = (neg*placeAdd11Row[i]+add11Row2[i]*neg2)*div - mul3*(div28Row[i]/mul2) - (table*placeAdd11Row2[i] + add11Row[i]*p2)
-	}
-	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	placeConcat12Row := placeConcat12[:2]
-	for i := range placeConcat12Row {
-		placeConcat12Row[i] = placeAdd11Row2[i]
-	}
-	placeConcat12Row2 := placeConcat12[2:][:2]
-	for i := range placeConcat12Row2 {
-		placeConcat12Row2[i] = div28Row[i] - p2*placeAdd11Row2[i]
-	}
-}
-
-// call82 computes add_12 in rows lo to hi of 4; 40 operations in all.
-func (w *orbitCallMisses) call82(lo, hi int) {
-	rDiv, scan14, concat18, add12, scan3, placeConcat12 := w.rDiv, w.scan14, w.concat18, w.add12, w.scan3, w.placeConcat12
-	placeAdd12, step := w.placeAdd12, w.step
-	rDiv2 := rDiv[0]
-	if loop := orbitLoops.loop34; loop != nil {
-		loop(hi-lo, &scan14[lo:hi][0], &concat18[lo:hi][0], &add12[lo:hi][0], &scan3[lo+4*step : hi+4*step][0], &placeConcat12[lo:hi][0], &placeAdd12[lo:hi][0], rDiv2)
-	} else {
-		n := hi - lo
-		scan14Row := scan14[lo:][:n]
-		concat18Row := concat18[lo:][:n]
-		add12Row := add12[lo:][:n]
-		scan3Row := scan3[lo+4*step:][:n]
-		placeConcat12Row := placeConcat12[lo:][:n]
-		placeAdd12Row := placeAdd12[lo:][:n]
-		for i := range add12Row {
-			// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			add12Row[i] = scan14Row[i] + concat18Row[i]*rDiv2
-			// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			placeAdd12Row[i] = scan3Row[i] + rDiv2*placeConcat12Row[i]
-		}
-	}
-}
-
-// call83 computes concat_19; 28 operations in all.
-func (w *orbitCallMisses) call83() {
-	scan7, add12, placeAdd12, concat19, p, step := w.scan7, w.add12, w.placeAdd12, w.concat19, w.p, w.step
-	// orbit.grad:12: tangent of concat in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	var sum float64
-	scan7Step5 := scan7[step]
-	ne := scan7Step5 != 0
-	add12Row := add12[:2]
-	placeAdd12Row := placeAdd12[:2]
-	for i := range add12Row {
-		var v float64
-		if ne {
-			v = placeAdd12Row[i] / scan7Step5
-		}
-		sum += add12Row[i] * v
-	}
-	add12Row2 := add12[2:][:2]
-	concat19Row := concat19[:2]
-	for i := range concat19Row {
-		concat19Row[i] = add12Row2[i]
-	}
-	neg := -orbitTableTable___[4]
-	neg2 := -p[4]
-	mul := scan7Step5 * scan7Step5
-	mul2 := scan7Step5 * mul
-	div := 1 / mul2
-	mul3 := sum * (3 * mul)
-	table := orbitTableTable___[5]
-	p2 := p[5]
-	placeAdd12Row2 := placeAdd12[2:][:2]
-	concat19Row2 := concat19[2:][:2]
-	for i := range concat19Row2 {
-		place := placeAdd12Row[i]
-		concat19Row2[i] = (neg*place+add12Row[i]*neg2)*div - mul3*(neg2*place/mul2/mul2) - (table*placeAdd12Row2[i] + add12Row2[i]*p2)
-	}
-}
-
-// call84 computes scan_15 in rows lo to hi of 4; 68 operations in all.
-func (w *orbitCallMisses) call84(lo, hi int) {
-	rDiv, scan14, concat16, concat17, concat18, concat19 := w.rDiv, w.scan14, w.concat16, w.concat17, w.concat18, w.concat19
-	scan15, step := w.scan15, w.step
-	// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	div := rDiv[0] / 6
-	if loop := orbitLoops.loop35; loop != nil {
-		loop(hi-lo, &scan14[lo:hi][0], &concat16[lo:hi][0], &concat17[lo:hi][0], &concat18[lo:hi][0], &concat19[lo:hi][0], &scan15[lo+4*step : hi+4*step][0], div)
-	} else {
-		n := hi - lo
-		scan14Row := scan14[lo:][:n]
-		concat16Row := concat16[lo:][:n]
-		concat17Row := concat17[lo:][:n]
-		concat18Row := concat18[lo:][:n]
-		concat19Row := concat19[lo:][:n]
-		scan15Row := scan15[lo+4*step:][:n]
-		for i := range scan15Row {
-			scan15Row[i] = scan14Row[i] + (concat16Row[i]+concat17Row[i]*2+concat18Row[i]*2+concat19Row[i])*div
-		}
-	}
-}
-
-// call85 computes scan_14 in rows lo to hi of 4; 4 operations in all.
-func (w *orbitCallMisses) call85(lo, hi int) {
-	scan15, scan14, step := w.scan15, w.scan14, w.step
-	// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	if loop := orbitLoops.loop28; loop != nil {
-		loop(hi-lo, &scan15[lo+4*step : hi+4*step][0], &scan14[lo:hi][0])
-	} else {
-		n := hi - lo
-		scan15Row := scan15[lo+4*step:][:n]
-		scan14Row := scan14[lo:][:n]
-		for i := range scan14Row {
-			scan14Row[i] = scan15Row[i]
-		}
-	}
-}
-
-// call86 computes J_view_8 in rows lo to hi of n; 2*n operations in all.
-func (w *orbitCallMisses) call86(lo, hi int) {
-	scan15, jView8 := w.scan15, w.jView8
-	// orbit.grad:18: tangent of view in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	for i := lo; i < hi; i++ {
-		scan15Row := scan15[40*i+36:][:2]
-		jView8Row := jView8[2*i:][:2]
-		for j := range jView8Row {
-			jView8Row[j] = scan15Row[j]
-		}
-	}
-}
-
-// call87 computes scan_16 in rows lo to hi of 4; 4 operations in all.
-func (w *orbitCallMisses) call87(lo, hi int) {
-	jView9, scan16 := w.jView9, w.scan16
-	// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	if loop := orbitLoops.loop28; loop != nil {
-		loop(hi-lo, &jView9[lo:hi][0], &scan16[lo:hi][0])
-	} else {
-		n := hi - lo
-		jView9Row := jView9[lo:][:n]
-		scan16Row := scan16[lo:][:n]
-		for i := range scan16Row {
-			scan16Row[i] = jView9Row[i]
-		}
-	}
-}
-
-// call89 computes sum_40; 24 operations in all.
-func (w *orbitCallMisses) call89() {
-	scan4, scan16, scan3, sum40, step := w.scan4, w.scan16, w.scan3, w.sum40, w.step
-	// orbit.grad:12: tangent of norm in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	var sum float64
-	scan4Step6 := scan4[step]
-	ne := scan4Step6 != 0
-	scan16Row := scan16[:2]
-	scan3Row := scan3[4*step:][:2]
-	for i := range scan16Row {
-		var v float64
-		if ne {
-			v = scan3Row[i] / scan4Step6
-		}
-		sum += scan16Row[i] * v
-	}
-	sum40[0] = sum
-}
-
-// call90 computes div_34 in rows lo to hi of 2; 26 operations in all.
-func (w *orbitCallMisses) call90(lo, hi int) {
-	p, scan4, scan3, div34, step := w.p, w.scan4, w.scan3, w.div34, w.step
-	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	neg := -p[4]
-	scan4Step6 := scan4[step]
-	mul := scan4Step6 * (scan4Step6 * scan4Step6)
-	if loop := orbitLoops.loop33; loop != nil {
-		loop(hi-lo, &scan3[lo+4*step : hi+4*step][0], &div34[lo:hi][0], neg, mul)
-	} else {
-		n := hi - lo
-		scan3Row := scan3[lo+4*step:][:n]
-		div34Row := div34[lo:][:n]
-		for i := range div34Row {
-			div34Row[i] = neg * scan3Row[i] / mul
-		}
-	}
-}
-
-// call91 computes concat_20; 8 operations in all.
-func (w *orbitCallMisses) call91() {
-	scan16, concat20, p, scan4, sum40, scan3 := w.scan16, w.concat20, w.p, w.scan4, w.sum40, w.scan3
-	div34, placeConcat13, step := w.div34, w.placeConcat13, w.step
-	// orbit.grad:12: tangent of concat in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	scan16Row := scan16[2:][:2]
-	concat20Row := concat20[:2]
-	for i := range concat20Row {
-		concat20Row[i] = scan16Row[i]
-	}
-	neg := -orbitTableTable____[4]
-	neg2 := -p[4]
-	scan4Step6 := scan4[step]
-	mul := scan4Step6 * scan4Step6
-	mul2 := scan4Step6 * mul
-	div := 1 / mul2
-	mul3 := sum40[0] * (3 * mul)
-	table := orbitTableTable____[5]
-	p2 := p[5]
-	scan3Row := scan3[4*step:][:2]
-	scan16Row2 := scan16[:2]
-	div34Row := div34[:2]
-	scan3Row2 := scan3[4*step+2:][:2]
-	concat20Row2 := concat20[2:][:2]
-	for i := range concat20Row2 {
-		concat20Row2[i] = (neg*scan3Row[i]+scan16Row2[i]*neg2)*div - mul3*(div34Row[i]/mul2) - (table*scan3Row2[i] + scan16Row[i]*p2)
-	}
-	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	placeConcat13Row := placeConcat13[:2]
-	for i := range placeConcat13Row {
-		placeConcat13Row[i] = scan3Row2[i]
-	}
-	placeConcat13Row2 := placeConcat13[2:][:2]
-	for i := range placeConcat13Row2 {
-		placeConcat13Row2[i] = div34Row[i] - p2*scan3Row2[i]
-	}
-}
-
-// call92 computes add_13 in rows lo to hi of 4; 48 operations in all.
-func (w *orbitCallMisses) call92(lo, hi int) {
-	rDiv, scan16, concat20, add13, scan3, placeConcat13 := w.rDiv, w.scan16, w.concat20, w.add13, w.scan3, w.placeConcat13
-	placeAdd13, step := w.placeAdd13, w.step
-	mul := 0.5 * rDiv[0]
-	if loop := orbitLoops.loop34; loop != nil {
-		loop(hi-lo, &scan16[lo:hi][0], &concat20[lo:hi][0], &add13[lo:hi][0], &scan3[lo+4*step : hi+4*step][0], &placeConcat13[lo:hi][0], &placeAdd13[lo:hi][0], mul)
-	} else {
-		n := hi - lo
-		scan16Row := scan16[lo:][:n]
-		concat20Row := concat20[lo:][:n]
-		add13Row := add13[lo:][:n]
-		scan3Row := scan3[lo+4*step:][:n]
-		placeConcat13Row := placeConcat13[lo:][:n]
-		placeAdd13Row := placeAdd13[lo:][:n]
-		for i := range add13Row {
-			// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			add13Row[i] = scan16Row[i] + concat20Row[i]*mul
-			// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			placeAdd13Row[i] = scan3Row[i] + mul*placeConcat13Row[i]
-		}
-	}
-}
-
-// call93 computes sum_41; 24 operations in all.
-func (w *orbitCallMisses) call93() {
-	scan5, add13, placeAdd13, sum41, step := w.scan5, w.add13, w.placeAdd13, w.sum41, w.step
-	// orbit.grad:12: tangent of norm in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	var sum float64
-	scan5Step6 := scan5[step]
-	ne := scan5Step6 != 0
-	add13Row := add13[:2]
-	placeAdd13Row := placeAdd13[:2]
-	for i := range add13Row {
-		var v float64
-		if ne {
-			v = placeAdd13Row[i] / scan5Step6
-		}
-		sum += add13Row[i] * v
-	}
-	sum41[0] = sum
-}
-
-// call94 computes div_35 in rows lo to hi of 2; 26 operations in all.
-func (w *orbitCallMisses) call94(lo, hi int) {
-	p, scan5, placeAdd13, div35, step := w.p, w.scan5, w.placeAdd13, w.div35, w.step
-	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	neg := -p[4]
-	scan5Step6 := scan5[step]
-	mul := scan5Step6 * (scan5Step6 * scan5Step6)
-	if loop := orbitLoops.loop33; loop != nil {
-		loop(hi-lo, &placeAdd13[lo:hi][0], &div35[lo:hi][0], neg, mul)
-	} else {
-		n := hi - lo
-		placeAdd13Row := placeAdd13[lo:][:n]
-		div35Row := div35[lo:][:n]
-		for i := range div35Row {
-			div35Row[i] = neg * placeAdd13Row[i] / mul
-		}
-	}
-}
-
-// call95 computes concat_21; 8 operations in all.
-func (w *orbitCallMisses) call95() {
-	add13, concat21, p, scan5, sum41, placeAdd13 := w.add13, w.concat21, w.p, w.scan5, w.sum41, w.placeAdd13
-	div35, placeConcat14, step := w.div35, w.placeConcat14, w.step
-	// orbit.grad:12: tangent of concat in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	add13Row := add13[2:][:2]
-	concat21Row := concat21[:2]
-	for i := range concat21Row {
-		concat21Row[i] = add13Row[i]
-	}
-	neg := -orbitTableTable____[4]
-	neg2 := -p[4]
-	scan5Step6 := scan5[step]
-	mul := scan5Step6 * scan5Step6
-	mul2 := scan5Step6 * mul
-	div := 1 / mul2
-	mul3 := sum41[0] * (3 * mul)
-	table := orbitTableTable____[5]
-	p2 := p[5]
-	placeAdd13Row := placeAdd13[:2]
-	add13Row2 := add13[:2]
-	div35Row := div35[:2]
-	placeAdd13Row2 := placeAdd13[2:][:2]
-	concat21Row2 := concat21[2:][:2]
-	for i := range concat21Row2 {
-		concat21Row2[i] = (neg*placeAdd13Row[i]+add13Row2[i]*neg2)*div - mul3*(div35Row[i]/mul2) - (table*placeAdd13Row2[i] + add13Row[i]*p2)
-	}
-	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	placeConcat14Row := placeConcat14[:2]
-	for i := range placeConcat14Row {
-		placeConcat14Row[i] = placeAdd13Row2[i]
-	}
-	placeConcat14Row2 := placeConcat14[2:][:2]
-	for i := range placeConcat14Row2 {
-		placeConcat14Row2[i] = div35Row[i] - p2*placeAdd13Row2[i]
-	}
-}
-
-// call96 computes add_14 in rows lo to hi of 4; 48 operations in all.
-func (w *orbitCallMisses) call96(lo, hi int) {
-	rDiv, scan16, concat21, add14, scan3, placeConcat14 := w.rDiv, w.scan16, w.concat21, w.add14, w.scan3, w.placeConcat14
-	placeAdd14, step := w.placeAdd14, w.step
-	mul := 0.5 * rDiv[0]
-	if loop := orbitLoops.loop34; loop != nil {
-		loop(hi-lo, &scan16[lo:hi][0], &concat21[lo:hi][0], &add14[lo:hi][0], &scan3[lo+4*step : hi+4*step][0], &placeConcat14[lo:hi][0], &placeAdd14[lo:hi][0], mul)
-	} else {
-		n := hi - lo
-		scan16Row := scan16[lo:][:n]
-		concat21Row := concat21[lo:][:n]
-		add14Row := add14[lo:][:n]
-		scan3Row := scan3[lo+4*step:][:n]
-		placeConcat14Row := placeConcat14[lo:][:n]
-		placeAdd14Row := placeAdd14[lo:][:n]
-		for i := range add14Row {
-			// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			add14Row[i] = scan16Row[i] + concat21Row[i]*mul
-			// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			placeAdd14Row[i] = scan3Row[i] + mul*placeConcat14Row[i]
-		}
-	}
-}
-
-// call97 computes sum_42; 24 operations in all.
-func (w *orbitCallMisses) call97() {
-	scan6, add14, placeAdd14, sum42, step := w.scan6, w.add14, w.placeAdd14, w.sum42, w.step
-	// orbit.grad:12: tangent of norm in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	var sum float64
-	scan6Step6 := scan6[step]
-	ne := scan6Step6 != 0
-	add14Row := add14[:2]
-	placeAdd14Row := placeAdd14[:2]
-	for i := range add14Row {
-		var v float64
-		if ne {
-			v = placeAdd14Row[i] / scan6Step6
-		}
-		sum += add14Row[i] * v
-	}
-	sum42[0] = sum
-}
-
-// call98 computes div_36 in rows lo to hi of 2; 26 operations in all.
-func (w *orbitCallMisses) call98(lo, hi int) {
-	p, scan6, placeAdd14, div36, step := w.p, w.scan6, w.placeAdd14, w.div36, w.step
-	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	neg := -p[4]
-	scan6Step6 := scan6[step]
-	mul := scan6Step6 * (scan6Step6 * scan6Step6)
-	if loop := orbitLoops.loop33; loop != nil {
-		loop(hi-lo, &placeAdd14[lo:hi][0], &div36[lo:hi][0], neg, mul)
-	} else {
-		n := hi - lo
-		placeAdd14Row := placeAdd14[lo:][:n]
-		div36Row := div36[lo:][:n]
-		for i := range div36Row {
-			div36Row[i] = neg * placeAdd14Row[i] / mul
-		}
-	}
-}
-
-// call99 computes concat_22; 8 operations in all.
-func (w *orbitCallMisses) call99() {
-	add14, concat22, p, scan6, sum42, placeAdd14 := w.add14, w.concat22, w.p, w.scan6, w.sum42, w.placeAdd14
-	div36, placeConcat15, step := w.div36, w.placeConcat15, w.step
-	// orbit.grad:12: tangent of concat in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	add14Row := add14[2:][:2]
-	concat22Row := concat22[:2]
-	for i := range concat22Row {
-		concat22Row[i] = add14Row[i]
-	}
-	neg := -orbitTableTable____[4]
-	neg2 := -p[4]
-	scan6Step6 := scan6[step]
-	mul := scan6Step6 * scan6Step6
-	mul2 := scan6Step6 * mul
-	div := 1 / mul2
-	mul3 := sum42[0] * (3 * mul)
-	table := orbitTableTable____[5]
-	p2 := p[5]
-	placeAdd14Row := placeAdd14[:2]
-	add14Row2 := add14[:2]
-	div36Row := div36[:2]
-	placeAdd14Row2 := placeAdd14[2:][:2]
-	concat22Row2 := concat22[2:][:2]
-	for i := range concat22Row2 {
-		concat22Row2[i] = (neg*placeAdd14Row[i]+add14Row2[i]*neg2)*div - mul3*(div36Row[i]/mul2) - (table*placeAdd14Row2[i] + add14Row[i]*p2)
-	}
-	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	placeConcat15Row := placeConcat15[:2]
-	for i := range placeConcat15Row {
-		placeConcat15Row[i] = placeAdd14Row2[i]
-	}
-	placeConcat15Row2 := placeConcat15[2:][:2]
-	for i := range placeConcat15Row2 {
-		placeConcat15Row2[i] = div36Row[i] - p2*placeAdd14Row2[i]
-	}
-}
-
-// call100 computes add_15 in rows lo to hi of 4; 40 operations in all.
-func (w *orbitCallMisses) call100(lo, hi int) {
-	rDiv, scan16, concat22, add15, scan3, placeConcat15 := w.rDiv, w.scan16, w.concat22, w.add15, w.scan3, w.placeConcat15
-	placeAdd15, step := w.placeAdd15, w.step
-	rDiv2 := rDiv[0]
-	if loop := orbitLoops.loop34; loop != nil {
-		loop(hi-lo, &scan16[lo:hi][0], &concat22[lo:hi][0], &add15[lo:hi][0], &scan3[lo+4*step : hi+4*step][0], &placeConcat15[lo:hi][0], &placeAdd15[lo:hi][0], rDiv2)
-	} else {
-		n := hi - lo
-		scan16Row := scan16[lo:][:n]
-		concat22Row := concat22[lo:][:n]
-		add15Row := add15[lo:][:n]
-		scan3Row := scan3[lo+4*step:][:n]
-		placeConcat15Row := placeConcat15[lo:][:n]
-		placeAdd15Row := placeAdd15[lo:][:n]
-		for i := range add15Row {
-			// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			add15Row[i] = scan16Row[i] + concat22Row[i]*rDiv2
-			// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			placeAdd15Row[i] = scan3Row[i] + rDiv2*placeConcat15Row[i]
-		}
-	}
-}
-
-// call101 computes concat_23; 28 operations in all.
-func (w *orbitCallMisses) call101() {
-	scan7, add15, placeAdd15, concat23, p, step := w.scan7, w.add15, w.placeAdd15, w.concat23, w.p, w.step
-	// orbit.grad:12: tangent of concat in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	var sum float64
-	scan7Step6 := scan7[step]
-	ne := scan7Step6 != 0
-	add15Row := add15[:2]
-	placeAdd15Row := placeAdd15[:2]
-	for i := range add15Row {
-		var v float64
-		if ne {
-			v = placeAdd15Row[i] / scan7Step6
-		}
-		sum += add15Row[i] * v
-	}
-	add15Row2 := add15[2:][:2]
-	concat23Row := concat23[:2]
-	for i := range concat23Row {
-		concat23Row[i] = add15Row2[i]
-	}
-	neg := -orbitTableTable____[4]
-	neg2 := -p[4]
-	mul := scan7Step6 * scan7Step6
-	mul2 := scan7Step6 * mul
-	div := 1 / mul2
-	mul3 := sum * (3 * mul)
-	table := orbitTableTable____[5]
-	p2 := p[5]
-	placeAdd15Row2 := placeAdd15[2:][:2]
-	concat23Row2 := concat23[2:][:2]
-	for i := range concat23Row2 {
-		place := placeAdd15Row[i]
-		concat23Row2[i] = (neg*place+add15Row[i]*neg2)*div - mul3*(neg2*place/mul2/mul2) - (table*placeAdd15Row2[i] + add15Row2[i]*p2)
-	}
-}
-
-// call102 computes scan_17 in rows lo to hi of 4; 68 operations in all.
-func (w *orbitCallMisses) call102(lo, hi int) {
-	rDiv, scan16, concat20, concat21, concat22, concat23 := w.rDiv, w.scan16, w.concat20, w.concat21, w.concat22, w.concat23
-	scan17, step := w.scan17, w.step
-	// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	div := rDiv[0] / 6
-	if loop := orbitLoops.loop35; loop != nil {
-		loop(hi-lo, &scan16[lo:hi][0], &concat20[lo:hi][0], &concat21[lo:hi][0], &concat22[lo:hi][0], &concat23[lo:hi][0], &scan17[lo+4*step : hi+4*step][0], div)
-	} else {
-		n := hi - lo
-		scan16Row := scan16[lo:][:n]
-		concat20Row := concat20[lo:][:n]
-		concat21Row := concat21[lo:][:n]
-		concat22Row := concat22[lo:][:n]
-		concat23Row := concat23[lo:][:n]
-		scan17Row := scan17[lo+4*step:][:n]
-		for i := range scan17Row {
-			scan17Row[i] = scan16Row[i] + (concat20Row[i]+concat21Row[i]*2+concat22Row[i]*2+concat23Row[i])*div
-		}
-	}
-}
-
-// call103 computes scan_16 in rows lo to hi of 4; 4 operations in all.
-func (w *orbitCallMisses) call103(lo, hi int) {
-	scan17, scan16, step := w.scan17, w.scan16, w.step
-	// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	if loop := orbitLoops.loop28; loop != nil {
-		loop(hi-lo, &scan17[lo+4*step : hi+4*step][0], &scan16[lo:hi][0])
-	} else {
-		n := hi - lo
-		scan17Row := scan17[lo+4*step:][:n]
-		scan16Row := scan16[lo:][:n]
-		for i := range scan16Row {
-			scan16Row[i] = scan17Row[i]
-		}
-	}
-}
-
-// call104 computes J_view_10 in rows lo to hi of n; 2*n operations in all.
-func (w *orbitCallMisses) call104(lo, hi int) {
-	scan17, jView10 := w.scan17, w.jView10
-	// orbit.grad:18: tangent of view in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	for i := lo; i < hi; i++ {
-		scan17Row := scan17[40*i+36:][:2]
-		jView10Row := jView10[2*i:][:2]
-		for j := range jView10Row {
-			jView10Row[j] = scan17Row[j]
-		}
-	}
-}
-
-// call105 computes scan_18 in rows lo to hi of 4; 4 operations in all.
-func (w *orbitCallMisses) call105(lo, hi int) {
-	jView11, scan18 := w.jView11, w.scan18
-	// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	if loop := orbitLoops.loop28; loop != nil {
-		loop(hi-lo, &jView11[lo:hi][0], &scan18[lo:hi][0])
-	} else {
-		n := hi - lo
-		jView11Row := jView11[lo:][:n]
-		scan18Row := scan18[lo:][:n]
-		for i := range scan18Row {
-			scan18Row[i] = jView11Row[i]
-		}
-	}
-}
-
-// call107 computes sum_48; 24 operations in all.
-func (w *orbitCallMisses) call107() {
-	scan4, scan18, scan3, sum48, step := w.scan4, w.scan18, w.scan3, w.sum48, w.step
-	// orbit.grad:12: tangent of norm in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	var sum float64
-	scan4Step7 := scan4[step]
-	ne := scan4Step7 != 0
-	scan18Row := scan18[:2]
-	scan3Row := scan3[4*step:][:2]
-	for i := range scan18Row {
-		var v float64
-		if ne {
-			v = scan3Row[i] / scan4Step7
-		}
-		sum += scan18Row[i] * v
-	}
-	sum48[0] = sum
-}
-
-// call108 computes div_42 in rows lo to hi of 2; 26 operations in all.
-func (w *orbitCallMisses) call108(lo, hi int) {
-	p, scan4, scan3, div42, step := w.p, w.scan4, w.scan3, w.div42, w.step
-	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	neg := -p[4]
-	scan4Step7 := scan4[step]
-	mul := scan4Step7 * (scan4Step7 * scan4Step7)
-	if loop := orbitLoops.loop33; loop != nil {
-		loop(hi-lo, &scan3[lo+4*step : hi+4*step][0], &div42[lo:hi][0], neg, mul)
-	} else {
-		n := hi - lo
-		scan3Row := scan3[lo+4*step:][:n]
-		div42Row := div42[lo:][:n]
-		for i := range div42Row {
-			div42Row[i] = neg * scan3Row[i] / mul
-		}
-	}
-}
-
-// call109 computes concat_24; 8 operations in all.
-func (w *orbitCallMisses) call109() {
-	scan18, concat24, p, scan4, sum48, scan3 := w.scan18, w.concat24, w.p, w.scan4, w.sum48, w.scan3
-	div42, placeConcat16, step := w.div42, w.placeConcat16, w.step
-	// orbit.grad:12: tangent of concat in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	scan18Row := scan18[2:][:2]
-	concat24Row := concat24[:2]
-	for i := range concat24Row {
-		concat24Row[i] = scan18Row[i]
-	}
-	neg := -orbitTableTable_____[4]
-	neg2 := -p[4]
-	scan4Step7 := scan4[step]
-	mul := scan4Step7 * scan4Step7
-	mul2 := scan4Step7 * mul
-	div := 1 / mul2
-	mul3 := sum48[0] * (3 * mul)
-	table := orbitTableTable_____[5]
-	p2 := p[5]
-	scan3Row := scan3[4*step:][:2]
-	scan18Row2 := scan18[:2]
-	div42Row := div42[:2]
-	scan3Row2 := scan3[4*step+2:][:2]
-	concat24Row2 := concat24[2:][:2]
-	for i := range concat24Row2 {
-		concat24Row2[i] = (neg*scan3Row[i]+scan18Row2[i]*neg2)*div - mul3*(div42Row[i]/mul2) - (table*scan3Row2[i] + scan18Row[i]*p2)
-	}
-	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	placeConcat16Row := placeConcat16[:2]
-	for i := range placeConcat16Row {
-		placeConcat16Row[i] = scan3Row2[i]
-	}
-	placeConcat16Row2 := placeConcat16[2:][:2]
-	for i := range placeConcat16Row2 {
-		placeConcat16Row2[i] = div42Row[i] - p2*scan3Row2[i]
-	}
-}
-
-// call110 computes add_16 in rows lo to hi of 4; 48 operations in all.
-func (w *orbitCallMisses) call110(lo, hi int) {
-	rDiv, scan18, concat24, add16, scan3, placeConcat16 := w.rDiv, w.scan18, w.concat24, w.add16, w.scan3, w.placeConcat16
-	placeAdd16, step := w.placeAdd16, w.step
-	mul := 0.5 * rDiv[0]
-	if loop := orbitLoops.loop34; loop != nil {
-		loop(hi-lo, &scan18[lo:hi][0], &concat24[lo:hi][0], &add16[lo:hi][0], &scan3[lo+4*step : hi+4*step][0], &placeConcat16[lo:hi][0], &placeAdd16[lo:hi][0], mul)
-	} else {
-		n := hi - lo
-		scan18Row := scan18[lo:][:n]
-		concat24Row := concat24[lo:][:n]
-		add16Row := add16[lo:][:n]
-		scan3Row := scan3[lo+4*step:][:n]
-		placeConcat16Row := placeConcat16[lo:][:n]
-		placeAdd16Row := placeAdd16[lo:][:n]
-		for i := range add16Row {
-			// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			add16Row[i] = scan18Row[i] + concat24Row[i]*mul
-			// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			placeAdd16Row[i] = scan3Row[i] + mul*placeConcat16Row[i]
-		}
-	}
-}
-
-// call111 computes sum_49; 24 operations in all.
-func (w *orbitCallMisses) call111() {
-	scan5, add16, placeAdd16, sum49, step := w.scan5, w.add16, w.placeAdd16, w.sum49, w.step
-	// orbit.grad:12: tangent of norm in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	var sum float64
-	scan5Step7 := scan5[step]
-	ne := scan5Step7 != 0
-	add16Row := add16[:2]
-	placeAdd16Row := placeAdd16[:2]
-	for i := range add16Row {
-		var v float64
-		if ne {
-			v = placeAdd16Row[i] / scan5Step7
-		}
-		sum += add16Row[i] * v
-	}
-	sum49[0] = sum
-}
-
-// call112 computes div_43 in rows lo to hi of 2; 26 operations in all.
-func (w *orbitCallMisses) call112(lo, hi int) {
-	p, scan5, placeAdd16, div43, step := w.p, w.scan5, w.placeAdd16, w.div43, w.step
-	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	neg := -p[4]
-	scan5Step7 := scan5[step]
-	mul := scan5Step7 * (scan5Step7 * scan5Step7)
-	if loop := orbitLoops.loop33; loop != nil {
-		loop(hi-lo, &placeAdd16[lo:hi][0], &div43[lo:hi][0], neg, mul)
-	} else {
-		n := hi - lo
-		placeAdd16Row := placeAdd16[lo:][:n]
-		div43Row := div43[lo:][:n]
-		for i := range div43Row {
-			div43Row[i] = neg * placeAdd16Row[i] / mul
-		}
-	}
-}
-
-// call113 computes concat_25; 8 operations in all.
-func (w *orbitCallMisses) call113() {
-	add16, concat25, p, scan5, sum49, placeAdd16 := w.add16, w.concat25, w.p, w.scan5, w.sum49, w.placeAdd16
-	div43, placeConcat17, step := w.div43, w.placeConcat17, w.step
-	// orbit.grad:12: tangent of concat in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	add16Row := add16[2:][:2]
-	concat25Row := concat25[:2]
-	for i := range concat25Row {
-		concat25Row[i] = add16Row[i]
-	}
-	neg := -orbitTableTable_____[4]
-	neg2 := -p[4]
-	scan5Step7 := scan5[step]
-	mul := scan5Step7 * scan5Step7
-	mul2 := scan5Step7 * mul
-	div := 1 / mul2
-	mul3 := sum49[0] * (3 * mul)
-	table := orbitTableTable_____[5]
-	p2 := p[5]
-	placeAdd16Row := placeAdd16[:2]
-	add16Row2 := add16[:2]
-	div43Row := div43[:2]
-	placeAdd16Row2 := placeAdd16[2:][:2]
-	concat25Row2 := concat25[2:][:2]
-	for i := range concat25Row2 {
-		concat25Row2[i] = (neg*placeAdd16Row[i]+add16Row2[i]*neg2)*div - mul3*(div43Row[i]/mul2) - (table*placeAdd16Row2[i] + add16Row[i]*p2)
-	}
-	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	placeConcat17Row := placeConcat17[:2]
-	for i := range placeConcat17Row {
-		placeConcat17Row[i] = placeAdd16Row2[i]
-	}
-	placeConcat17Row2 := placeConcat17[2:][:2]
-	for i := range placeConcat17Row2 {
-		placeConcat17Row2[i] = div43Row[i] - p2*placeAdd16Row2[i]
-	}
-}
-
-// call114 computes add_17 in rows lo to hi of 4; 48 operations in all.
-func (w *orbitCallMisses) call114(lo, hi int) {
-	rDiv, scan18, concat25, add17, scan3, placeConcat17 := w.rDiv, w.scan18, w.concat25, w.add17, w.scan3, w.placeConcat17
-	placeAdd17, step := w.placeAdd17, w.step
-	mul := 0.5 * rDiv[0]
-	if loop := orbitLoops.loop34; loop != nil {
-		loop(hi-lo, &scan18[lo:hi][0], &concat25[lo:hi][0], &add17[lo:hi][0], &scan3[lo+4*step : hi+4*step][0], &placeConcat17[lo:hi][0], &placeAdd17[lo:hi][0], mul)
-	} else {
-		n := hi - lo
-		scan18Row := scan18[lo:][:n]
-		concat25Row := concat25[lo:][:n]
-		add17Row := add17[lo:][:n]
-		scan3Row := scan3[lo+4*step:][:n]
-		placeConcat17Row := placeConcat17[lo:][:n]
-		placeAdd17Row := placeAdd17[lo:][:n]
-		for i := range add17Row {
-			// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			add17Row[i] = scan18Row[i] + concat25Row[i]*mul
-			// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			placeAdd17Row[i] = scan3Row[i] + mul*placeConcat17Row[i]
-		}
-	}
-}
-
-// call115 computes sum_50; 24 operations in all.
-func (w *orbitCallMisses) call115() {
-	scan6, add17, placeAdd17, sum50, step := w.scan6, w.add17, w.placeAdd17, w.sum50, w.step
-	// orbit.grad:12: tangent of norm in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	var sum float64
-	scan6Step7 := scan6[step]
-	ne := scan6Step7 != 0
-	add17Row := add17[:2]
-	placeAdd17Row := placeAdd17[:2]
-	for i := range add17Row {
-		var v float64
-		if ne {
-			v = placeAdd17Row[i] / scan6Step7
-		}
-		sum += add17Row[i] * v
-	}
-	sum50[0] = sum
-}
-
-// call116 computes div_44 in rows lo to hi of 2; 26 operations in all.
-func (w *orbitCallMisses) call116(lo, hi int) {
-	p, scan6, placeAdd17, div44, step := w.p, w.scan6, w.placeAdd17, w.div44, w.step
-	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	neg := -p[4]
-	scan6Step7 := scan6[step]
-	mul := scan6Step7 * (scan6Step7 * scan6Step7)
-	if loop := orbitLoops.loop33; loop != nil {
-		loop(hi-lo, &placeAdd17[lo:hi][0], &div44[lo:hi][0], neg, mul)
-	} else {
-		n := hi - lo
-		placeAdd17Row := placeAdd17[lo:][:n]
-		div44Row := div44[lo:][:n]
-		for i := range div44Row {
-			div44Row[i] = neg * placeAdd17Row[i] / mul
-		}
-	}
-}
-
-// call117 computes concat_26; 8 operations in all.
-func (w *orbitCallMisses) call117() {
-	add17, concat26, p, scan6, sum50, placeAdd17 := w.add17, w.concat26, w.p, w.scan6, w.sum50, w.placeAdd17
-	div44, placeConcat18, step := w.div44, w.placeConcat18, w.step
-	// orbit.grad:12: tangent of concat in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	add17Row := add17[2:][:2]
-	concat26Row := concat26[:2]
-	for i := range concat26Row {
-		concat26Row[i] = add17Row[i]
-	}
-	neg := -orbitTableTable_____[4]
-	neg2 := -p[4]
-	scan6Step7 := scan6[step]
-	mul := scan6Step7 * scan6Step7
-	mul2 := scan6Step7 * mul
-	div := 1 / mul2
-	mul3 := sum50[0] * (3 * mul)
-	table := orbitTableTable_____[5]
-	p2 := p[5]
-	placeAdd17Row := placeAdd17[:2]
-	add17Row2 := add17[:2]
-	div44Row := div44[:2]
-	placeAdd17Row2 := placeAdd17[2:][:2]
-	concat26Row2 := concat26[2:][:2]
-	for i := range concat26Row2 {
-		concat26Row2[i] = (neg*placeAdd17Row[i]+add17Row2[i]*neg2)*div - mul3*(div44Row[i]/mul2) - (table*placeAdd17Row2[i] + add17Row[i]*p2)
-	}
-	// orbit.grad:12: return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	placeConcat18Row := placeConcat18[:2]
-	for i := range placeConcat18Row {
-		placeConcat18Row[i] = placeAdd17Row2[i]
-	}
-	placeConcat18Row2 := placeConcat18[2:][:2]
-	for i := range placeConcat18Row2 {
-		placeConcat18Row2[i] = div44Row[i] - p2*placeAdd17Row2[i]
-	}
-}
-
-// call118 computes add_18 in rows lo to hi of 4; 40 operations in all.
-func (w *orbitCallMisses) call118(lo, hi int) {
-	rDiv, scan18, concat26, add18, scan3, placeConcat18 := w.rDiv, w.scan18, w.concat26, w.add18, w.scan3, w.placeConcat18
-	placeAdd18, step := w.placeAdd18, w.step
-	rDiv2 := rDiv[0]
-	if loop := orbitLoops.loop34; loop != nil {
-		loop(hi-lo, &scan18[lo:hi][0], &concat26[lo:hi][0], &add18[lo:hi][0], &scan3[lo+4*step : hi+4*step][0], &placeConcat18[lo:hi][0], &placeAdd18[lo:hi][0], rDiv2)
-	} else {
-		n := hi - lo
-		scan18Row := scan18[lo:][:n]
-		concat26Row := concat26[lo:][:n]
-		add18Row := add18[lo:][:n]
-		scan3Row := scan3[lo+4*step:][:n]
-		placeConcat18Row := placeConcat18[lo:][:n]
-		placeAdd18Row := placeAdd18[lo:][:n]
-		for i := range add18Row {
-			// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			add18Row[i] = scan18Row[i] + concat26Row[i]*rDiv2
-			// orbit.grad:18: return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-			placeAdd18Row[i] = scan3Row[i] + rDiv2*placeConcat18Row[i]
-		}
-	}
-}
-
-// call119 computes concat_27; 28 operations in all.
-func (w *orbitCallMisses) call119() {
-	scan7, add18, placeAdd18, concat27, p, step := w.scan7, w.add18, w.placeAdd18, w.concat27, w.p, w.step
-	// orbit.grad:12: tangent of concat in return concat(velocity, -mass * place / norm(place)^3 - drag * velocity)
-	var sum float64
-	scan7Step7 := scan7[step]
-	ne := scan7Step7 != 0
-	add18Row := add18[:2]
-	placeAdd18Row := placeAdd18[:2]
-	for i := range add18Row {
-		var v float64
-		if ne {
-			v = placeAdd18Row[i] / scan7Step7
-		}
-		sum += add18Row[i] * v
-	}
-	add18Row2 := add18[2:][:2]
-	concat27Row := concat27[:2]
-	for i := range concat27Row {
-		concat27Row[i] = add18Row2[i]
-	}
-	neg := -orbitTableTable_____[4]
-	neg2 := -p[4]
-	mul := scan7Step7 * scan7Step7
-	mul2 := scan7Step7 * mul
-	div := 1 / mul2
-	mul3 := sum * (3 * mul)
-	table := orbitTableTable_____[5]
-	p2 := p[5]
-	placeAdd18Row2 := placeAdd18[2:][:2]
-	concat27Row2 := concat27[2:][:2]
-	for i := range concat27Row2 {
-		place := placeAdd18Row[i]
-		concat27Row2[i] = (neg*place+add18Row[i]*neg2)*div - mul3*(neg2*place/mul2/mul2) - (table*placeAdd18Row2[i] + add18Row2[i]*p2)
-	}
-}
-
-// call120 computes scan_19 in rows lo to hi of 4; 68 operations in all.
-func (w *orbitCallMisses) call120(lo, hi int) {
-	rDiv, scan18, concat24, concat25, concat26, concat27 := w.rDiv, w.scan18, w.concat24, w.concat25, w.concat26, w.concat27
-	scan19, step := w.scan19, w.step
-	// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	div := rDiv[0] / 6
-	if loop := orbitLoops.loop35; loop != nil {
-		loop(hi-lo, &scan18[lo:hi][0], &concat24[lo:hi][0], &concat25[lo:hi][0], &concat26[lo:hi][0], &concat27[lo:hi][0], &scan19[lo+4*step : hi+4*step][0], div)
-	} else {
-		n := hi - lo
-		scan18Row := scan18[lo:][:n]
-		concat24Row := concat24[lo:][:n]
-		concat25Row := concat25[lo:][:n]
-		concat26Row := concat26[lo:][:n]
-		concat27Row := concat27[lo:][:n]
-		scan19Row := scan19[lo+4*step:][:n]
-		for i := range scan19Row {
-			scan19Row[i] = scan18Row[i] + (concat24Row[i]+concat25Row[i]*2+concat26Row[i]*2+concat27Row[i])*div
-		}
-	}
-}
-
-// call121 computes scan_18 in rows lo to hi of 4; 4 operations in all.
-func (w *orbitCallMisses) call121(lo, hi int) {
-	scan19, scan18, step := w.scan19, w.scan18, w.step
-	// orbit.grad:18: tangent of add in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	if loop := orbitLoops.loop28; loop != nil {
-		loop(hi-lo, &scan19[lo+4*step : hi+4*step][0], &scan18[lo:hi][0])
-	} else {
-		n := hi - lo
-		scan19Row := scan19[lo+4*step:][:n]
-		scan18Row := scan18[lo:][:n]
-		for i := range scan18Row {
-			scan18Row[i] = scan19Row[i]
-		}
-	}
-}
-
-// call122 computes J_view_12 in rows lo to hi of n; 2*n operations in all.
-func (w *orbitCallMisses) call122(lo, hi int) {
-	scan19, jView12 := w.scan19, w.jView12
-	// orbit.grad:18: tangent of view in return ode.path(ode.rk4_step, f, p[:4], 0, span, n * between)[between-1::between, :2]
-	for i := lo; i < hi; i++ {
-		scan19Row := scan19[40*i+36:][:2]
-		jView12Row := jView12[2*i:][:2]
-		for j := range jView12Row {
-			jView12Row[j] = scan19Row[j]
-		}
-	}
-}
-
-// call123 computes J in rows lo to hi of 2*n; 12*n operations in all.
-func (w *orbitCallMisses) call123(lo, hi int) {
-	jView2, J, jView4, jView6, jView8, jView10 := w.jView2, w.J, w.jView4, w.jView6, w.jView8, w.jView10
-	jView12 := w.jView12
-	n := hi - lo
-	jView2Row := jView2[lo:][:n]
-	JAt := 6 * lo
-	jView4Row := jView4[lo:][:n]
-	JAt2 := 6*lo + 1
-	jView6Row := jView6[lo:][:n]
-	JAt3 := 6*lo + 2
-	jView8Row := jView8[lo:][:n]
-	JAt4 := 6*lo + 3
-	jView10Row := jView10[lo:][:n]
-	JAt5 := 6*lo + 4
-	jView12Row := jView12[lo:][:n]
-	JAt6 := 6*lo + 5
-	for i := range jView2Row {
-		// orbit.grad:31: J = jacobian(r, p)
-		J[JAt+6*i] = jView2Row[i]
-		J[JAt2+6*i] = jView4Row[i]
-		J[JAt3+6*i] = jView6Row[i]
-		J[JAt4+6*i] = jView8Row[i]
-		J[JAt5+6*i] = jView10Row[i]
-		J[JAt6+6*i] = jView12Row[i]
-	}
-}
-
-// call124 computes JJ in rows lo to hi of 6; 168*n operations in all.
-func (w *orbitCallMisses) call124(lo, hi int) {
-	JJ, J, jr, rSub, n := w.JJ, w.J, w.jr, w.rSub, w.n
+// call35 computes JJ in rows lo to hi of 6; 168*n operations in all.
+func (w *orbitCallMisses) call35(lo, hi int) {
+	JJ, scan8, jr, rSub, n := w.JJ, w.scan8, w.jr, w.rSub, w.n
 	// orbit.grad:33: JJ = J' @ J
-	rt.MatMul64(JJ, 6*lo, 6, 1, J, lo, 1, 6, J, 0, 6, 1, hi-lo, 6, 2*n, false)
+	rt.MatMul64(JJ, 6*lo, 6, 1, scan8, 2*lo*n, 2*n, 1, scan8, 0, 1, 2*n, hi-lo, 6, 2*n, false)
 	// orbit.grad:34: Jr = J' @ r
-	rt.MatMul64(jr, lo, 0, 1, rSub, 0, 0, 1, J, lo, 6, 1, 1, hi-lo, 2*n, false)
+	rt.MatMul64(jr, lo, 0, 1, rSub, 0, 0, 1, scan8, 2*lo*n, 1, 2*n, 1, hi-lo, 2*n, false)
 }
 
 // Step is func Step of orbit.grad: p [6], JJ [6, 6], jr [6], next [6].
@@ -6018,7 +3593,7 @@ func (w *orbitCallStep) call1() {
 func (w *orbitCallStep) call2(lo, hi int) {
 	p, nextSolve, next := w.p, w.nextSolve, w.next
 	// orbit.grad:40: next = p - solve(JJ + damping * diag(diag(JJ)), Jr)
-	if loop := orbitLoops.loop36; loop != nil {
+	if loop := orbitLoops.loop37; loop != nil {
 		loop(hi-lo, &p[lo:hi][0], &nextSolve[lo:hi][0], &next[lo:hi][0])
 	} else {
 		n := hi - lo
@@ -6098,7 +3673,7 @@ func (w *orbitCallCovariance) call1(lo, hi int) {
 	// orbit.grad:46: covariance = noise^2 * inv(JJ)
 	noise2 := noise[0]
 	mul := noise2 * noise2
-	if loop := orbitLoops.loop37; loop != nil && 6*hi-6*lo > 0 {
+	if loop := orbitLoops.loop38; loop != nil && 6*hi-6*lo > 0 {
 		loop(6*hi-6*lo, &covarianceInv[6*lo : 6*hi][0], &covariance[6*lo : 6*hi][0], mul)
 	} else {
 		if 6*lo < 6*hi {
@@ -6125,32 +3700,33 @@ var orbitLoops struct {
 	loop7  func(rows0 int, p0, p1, p2, p3 *float64)
 	loop8  func(n0 int, p0, p1, p2, p3, p4, p5, p6 *float64)
 	loop9  func(n0 int, p0, p1, p2 *float64, s0 float64)
-	loop10 func(p0, p1, p2 *float64)
-	loop11 func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 *float64)
-	loop12 func(n0 int, p0, p1, p2 *float64)
-	loop13 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float64)
-	loop14 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float64)
-	loop15 func(n0 int, p0, p1 *float64, s0, s1 float64) (ret float64, ret1 float64)
-	loop16 func(rows0, n0 int, p0, p1, p2, p3, p4 *float64)
-	loop17 func(rows0, n0 int, p0, p1 *float64)
-	loop18 func(n0 int, p0, p1 *float64, s0 float64)
-	loop19 func(n0 int, p0, p1, p2 *float64)
+	loop10 func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float64, s0, s1, s2 float64)
+	loop11 func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11 *float64, s0, s1 float64)
+	loop12 func(p0, p1, p2 *float64)
+	loop13 func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 *float64)
+	loop14 func(n0 int, p0, p1, p2 *float64)
+	loop15 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float64)
+	loop16 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float64)
+	loop17 func(n0 int, p0, p1 *float64, s0, s1 float64) (ret float64, ret1 float64)
+	loop18 func(rows0, n0 int, p0, p1, p2, p3, p4 *float64)
+	loop19 func(n0 int, p0, p1 *float64, s0 float64)
 	loop20 func(n0 int, p0, p1, p2 *float64)
-	loop21 func(n0 int, p0, p1, p2, p3, p4 *float64)
+	loop21 func(n0 int, p0, p1, p2 *float64)
 	loop22 func(n0 int, p0, p1, p2, p3, p4 *float64)
-	loop23 func(p0, p1, p2, p3 *float64)
-	loop24 func(rows0, n0 int, p0, p1 *float64)
-	loop25 func(rows0 int, p0, p1, p2, p3, p4, p5 *float64)
-	loop26 func(n0 int, p0, p1, p2, p3, p4, p5 *float64)
-	loop27 func(n0 int, p0, p1, p2, p3 *float64, s0, s1, s2, s3, s4, s5, s6, s7, s8 float64)
-	loop28 func(n0 int, p0, p1 *float64)
-	loop29 func(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64)
-	loop30 func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13 *float64)
-	loop31 func(n0 int, p0, p1, p2, p3 *float64, s0 float64)
-	loop32 func(n0 int, p0 *float64, s0 float64) float64
-	loop33 func(n0 int, p0, p1 *float64, s0, s1 float64)
-	loop34 func(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64)
+	loop23 func(n0 int, p0, p1, p2, p3, p4 *float64)
+	loop24 func(p0, p1, p2, p3 *float64)
+	loop25 func(rows0, n0 int, p0, p1 *float64)
+	loop26 func(rows0 int, p0, p1, p2, p3, p4, p5 *float64)
+	loop27 func(n0 int, p0, p1, p2, p3, p4, p5 *float64)
+	loop28 func(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0, s1 float64)
+	loop29 func(n0 int, p0, p1, p2, p3 *float64, s0, s1, s2, s3, s4, s5, s6, s7, s8 float64)
+	loop30 func(n0 int, p0, p1 *float64)
+	loop31 func(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64)
+	loop32 func(n0 int, p0, p1, p2, p3 *float64, s0 float64)
+	loop33 func(n0 int, p0 *float64, s0 float64) float64
+	loop34 func(n0 int, p0, p1 *float64, s0, s1 float64)
 	loop35 func(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64)
-	loop36 func(n0 int, p0, p1, p2 *float64)
-	loop37 func(n0 int, p0, p1 *float64, s0 float64)
+	loop36 func(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0 float64)
+	loop37 func(n0 int, p0, p1, p2 *float64)
+	loop38 func(n0 int, p0, p1 *float64, s0 float64)
 }

@@ -808,11 +808,711 @@ loop0End:
 	VZEROUPPER
 	RET
 
+// for i0 in lo..hi
+//     there_contract := there_contract[2*i0]
+//     path.Dense.b := path.Dense.b[0]
+//     there_2 := add(there_contract, path.Dense.b)
+//     there_contract_2 := there_contract[2*i0 + 1]
+//     path.Dense.b_2 := path.Dense.b[1]
+//     there_2_2 := add(there_contract_2, path.Dense.b_2)
+//     sum_7 := add(mul(there_2, there_2), mul(there_2_2, there_2_2))
+//     sqrt := sqrt(sum_7)
+//     mul_8 := mul(sqrt, sqrt)
+//     mul_9 := mul(sqrt, mul_8)
+//     law_add := law_add[2*i0]
+//     add_2 := add(mul(law_add, mul_9), mul(softplus_2, there_2))
+//     law_add_2 := law_add[2*i0 + 1]
+//     add_2_2 := add(mul(law_add_2, mul_9), mul(softplus_2, there_2_2))
+//     sum_8 := add(mul(add_2, add_2), mul(add_2_2, add_2_2))
+//     there[2*i0] = there_2
+//     there[2*i0 + 1] = there_2_2
+//     law_sqrt[i0] = sqrt
+//     law_mul_8[i0] = mul_8
+//     law_mul_9[i0] = mul_9
+//     law[2*i0] = add_2
+//     law[2*i0 + 1] = add_2_2
+//     sum_3[i0] = sum_8
+TEXT ·orbitLoop10(SB), 0, $104-96
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ p4+40(FP), R10
+	MOVQ p5+48(FP), R11
+	MOVQ p6+56(FP), R12
+	MOVQ p7+64(FP), DX
+	MOVQ DX, 96(SP)
+	VBROADCASTSD s0+72(FP), Y0
+	VMOVUPD Y0, 0(SP)
+	VBROADCASTSD s1+80(FP), Y0
+	VMOVUPD Y0, 32(SP)
+	VBROADCASTSD s2+88(FP), Y0
+	VMOVUPD Y0, 64(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VMOVUPD 64(SP), Y13
+	VMOVUPD 0(SP), Y12
+	VMOVUPD 32(SP), Y11
+	CMPQ CX, $8
+	JLT loop0mainEnd
+loop0main:
+	IMUL3Q $16, AX, R13
+	VMOVSD 0(SI)(R13*1), X0
+	VMOVHPD 16(SI)(R13*1), X0, X0
+	VMOVSD 32(SI)(R13*1), X1
+	VMOVHPD 48(SI)(R13*1), X1, X1
+	VINSERTF128 $1, X1, Y0, Y0
+	VADDPD Y12, Y0, Y0
+	VMOVSD 8(SI)(R13*1), X1
+	VMOVHPD 24(SI)(R13*1), X1, X1
+	VMOVSD 40(SI)(R13*1), X2
+	VMOVHPD 56(SI)(R13*1), X2, X2
+	VINSERTF128 $1, X2, Y1, Y1
+	VADDPD Y11, Y1, Y1
+	VMULPD Y1, Y1, Y2
+	VFMADD231PD Y0, Y0, Y2
+	VSQRTPD Y2, Y2
+	VMULPD Y2, Y2, Y3
+	VMULPD Y3, Y2, Y4
+	VMOVSD 0(DI)(R13*1), X5
+	VMOVHPD 16(DI)(R13*1), X5, X5
+	VMOVSD 32(DI)(R13*1), X6
+	VMOVHPD 48(DI)(R13*1), X6, X6
+	VINSERTF128 $1, X6, Y5, Y5
+	VMULPD Y0, Y13, Y6
+	VFMADD231PD Y4, Y5, Y6
+	VMOVSD 8(DI)(R13*1), X5
+	VMOVHPD 24(DI)(R13*1), X5, X5
+	VMOVSD 40(DI)(R13*1), X7
+	VMOVHPD 56(DI)(R13*1), X7, X7
+	VINSERTF128 $1, X7, Y5, Y5
+	VMULPD Y1, Y13, Y7
+	VFMADD231PD Y4, Y5, Y7
+	VMULPD Y7, Y7, Y5
+	VFMADD231PD Y6, Y6, Y5
+	VMOVSD X0, 0(R8)(R13*1)
+	VMOVHPD X0, 16(R8)(R13*1)
+	VEXTRACTF128 $1, Y0, X8
+	VMOVSD X8, 32(R8)(R13*1)
+	VMOVHPD X8, 48(R8)(R13*1)
+	VMOVSD X1, 8(R8)(R13*1)
+	VMOVHPD X1, 24(R8)(R13*1)
+	VEXTRACTF128 $1, Y1, X0
+	VMOVSD X0, 40(R8)(R13*1)
+	VMOVHPD X0, 56(R8)(R13*1)
+	VMOVUPD Y2, (R9)(AX*8)
+	VMOVUPD Y3, (R10)(AX*8)
+	VMOVUPD Y4, (R11)(AX*8)
+	VMOVSD X6, 0(R12)(R13*1)
+	VMOVHPD X6, 16(R12)(R13*1)
+	VEXTRACTF128 $1, Y6, X0
+	VMOVSD X0, 32(R12)(R13*1)
+	VMOVHPD X0, 48(R12)(R13*1)
+	VMOVSD X7, 8(R12)(R13*1)
+	VMOVHPD X7, 24(R12)(R13*1)
+	VEXTRACTF128 $1, Y7, X0
+	VMOVSD X0, 40(R12)(R13*1)
+	VMOVHPD X0, 56(R12)(R13*1)
+	MOVQ 96(SP), DX
+	VMOVUPD Y5, (DX)(AX*8)
+	IMUL3Q $16, AX, R13
+	VMOVSD 64(SI)(R13*1), X0
+	VMOVHPD 80(SI)(R13*1), X0, X0
+	VMOVSD 96(SI)(R13*1), X1
+	VMOVHPD 112(SI)(R13*1), X1, X1
+	VINSERTF128 $1, X1, Y0, Y0
+	VADDPD Y12, Y0, Y0
+	VMOVSD 72(SI)(R13*1), X1
+	VMOVHPD 88(SI)(R13*1), X1, X1
+	VMOVSD 104(SI)(R13*1), X2
+	VMOVHPD 120(SI)(R13*1), X2, X2
+	VINSERTF128 $1, X2, Y1, Y1
+	VADDPD Y11, Y1, Y1
+	VMULPD Y1, Y1, Y2
+	VFMADD231PD Y0, Y0, Y2
+	VSQRTPD Y2, Y2
+	VMULPD Y2, Y2, Y3
+	VMULPD Y3, Y2, Y4
+	VMOVSD 64(DI)(R13*1), X5
+	VMOVHPD 80(DI)(R13*1), X5, X5
+	VMOVSD 96(DI)(R13*1), X6
+	VMOVHPD 112(DI)(R13*1), X6, X6
+	VINSERTF128 $1, X6, Y5, Y5
+	VMULPD Y0, Y13, Y6
+	VFMADD231PD Y4, Y5, Y6
+	VMOVSD 72(DI)(R13*1), X5
+	VMOVHPD 88(DI)(R13*1), X5, X5
+	VMOVSD 104(DI)(R13*1), X7
+	VMOVHPD 120(DI)(R13*1), X7, X7
+	VINSERTF128 $1, X7, Y5, Y5
+	VMULPD Y1, Y13, Y7
+	VFMADD231PD Y4, Y5, Y7
+	VMULPD Y7, Y7, Y5
+	VFMADD231PD Y6, Y6, Y5
+	VMOVSD X0, 64(R8)(R13*1)
+	VMOVHPD X0, 80(R8)(R13*1)
+	VEXTRACTF128 $1, Y0, X8
+	VMOVSD X8, 96(R8)(R13*1)
+	VMOVHPD X8, 112(R8)(R13*1)
+	VMOVSD X1, 72(R8)(R13*1)
+	VMOVHPD X1, 88(R8)(R13*1)
+	VEXTRACTF128 $1, Y1, X0
+	VMOVSD X0, 104(R8)(R13*1)
+	VMOVHPD X0, 120(R8)(R13*1)
+	VMOVUPD Y2, 32(R9)(AX*8)
+	VMOVUPD Y3, 32(R10)(AX*8)
+	VMOVUPD Y4, 32(R11)(AX*8)
+	VMOVSD X6, 64(R12)(R13*1)
+	VMOVHPD X6, 80(R12)(R13*1)
+	VEXTRACTF128 $1, Y6, X0
+	VMOVSD X0, 96(R12)(R13*1)
+	VMOVHPD X0, 112(R12)(R13*1)
+	VMOVSD X7, 72(R12)(R13*1)
+	VMOVHPD X7, 88(R12)(R13*1)
+	VEXTRACTF128 $1, Y7, X0
+	VMOVSD X0, 104(R12)(R13*1)
+	VMOVHPD X0, 120(R12)(R13*1)
+	MOVQ 96(SP), DX
+	VMOVUPD Y5, 32(DX)(AX*8)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $4
+	JLT loop0oneEnd
+loop0one:
+	IMUL3Q $16, AX, R13
+	VMOVSD 0(SI)(R13*1), X0
+	VMOVHPD 16(SI)(R13*1), X0, X0
+	VMOVSD 32(SI)(R13*1), X1
+	VMOVHPD 48(SI)(R13*1), X1, X1
+	VINSERTF128 $1, X1, Y0, Y0
+	VADDPD Y12, Y0, Y0
+	VMOVSD 8(SI)(R13*1), X1
+	VMOVHPD 24(SI)(R13*1), X1, X1
+	VMOVSD 40(SI)(R13*1), X2
+	VMOVHPD 56(SI)(R13*1), X2, X2
+	VINSERTF128 $1, X2, Y1, Y1
+	VADDPD Y11, Y1, Y1
+	VMULPD Y1, Y1, Y2
+	VFMADD231PD Y0, Y0, Y2
+	VSQRTPD Y2, Y2
+	VMULPD Y2, Y2, Y3
+	VMULPD Y3, Y2, Y4
+	VMOVSD 0(DI)(R13*1), X5
+	VMOVHPD 16(DI)(R13*1), X5, X5
+	VMOVSD 32(DI)(R13*1), X6
+	VMOVHPD 48(DI)(R13*1), X6, X6
+	VINSERTF128 $1, X6, Y5, Y5
+	VMULPD Y0, Y13, Y6
+	VFMADD231PD Y4, Y5, Y6
+	VMOVSD 8(DI)(R13*1), X5
+	VMOVHPD 24(DI)(R13*1), X5, X5
+	VMOVSD 40(DI)(R13*1), X7
+	VMOVHPD 56(DI)(R13*1), X7, X7
+	VINSERTF128 $1, X7, Y5, Y5
+	VMULPD Y1, Y13, Y7
+	VFMADD231PD Y4, Y5, Y7
+	VMULPD Y7, Y7, Y5
+	VFMADD231PD Y6, Y6, Y5
+	VMOVSD X0, 0(R8)(R13*1)
+	VMOVHPD X0, 16(R8)(R13*1)
+	VEXTRACTF128 $1, Y0, X8
+	VMOVSD X8, 32(R8)(R13*1)
+	VMOVHPD X8, 48(R8)(R13*1)
+	VMOVSD X1, 8(R8)(R13*1)
+	VMOVHPD X1, 24(R8)(R13*1)
+	VEXTRACTF128 $1, Y1, X0
+	VMOVSD X0, 40(R8)(R13*1)
+	VMOVHPD X0, 56(R8)(R13*1)
+	VMOVUPD Y2, (R9)(AX*8)
+	VMOVUPD Y3, (R10)(AX*8)
+	VMOVUPD Y4, (R11)(AX*8)
+	VMOVSD X6, 0(R12)(R13*1)
+	VMOVHPD X6, 16(R12)(R13*1)
+	VEXTRACTF128 $1, Y6, X0
+	VMOVSD X0, 32(R12)(R13*1)
+	VMOVHPD X0, 48(R12)(R13*1)
+	VMOVSD X7, 8(R12)(R13*1)
+	VMOVHPD X7, 24(R12)(R13*1)
+	VEXTRACTF128 $1, Y7, X0
+	VMOVSD X0, 40(R12)(R13*1)
+	VMOVHPD X0, 56(R12)(R13*1)
+	MOVQ 96(SP), DX
+	VMOVUPD Y5, (DX)(AX*8)
+	ADDQ $4, AX
+	SUBQ $4, CX
+	CMPQ CX, $4
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ orbitData<>+704(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), X14
+	SUBQ CX, DX
+	VMOVUPD (DX), Y15
+	SHRQ $2, CX
+	IMUL3Q $16, AX, R13
+	LEAQ 0(SI)(R13*1), DX
+	VMOVDQU orbitData<>+768(SB), Y1
+	VMOVAPS Y15, Y2
+	VXORPS Y0, Y0, Y0
+	VGATHERDPD Y2, 0(DX)(X1*8), Y0
+	VADDPD Y12, Y0, Y0
+	LEAQ 8(SI)(R13*1), DX
+	VMOVDQU orbitData<>+768(SB), Y2
+	VMOVAPS Y15, Y3
+	VXORPS Y1, Y1, Y1
+	VGATHERDPD Y3, 0(DX)(X2*8), Y1
+	VADDPD Y11, Y1, Y1
+	VMULPD Y1, Y1, Y2
+	VFMADD231PD Y0, Y0, Y2
+	VSQRTPD Y2, Y2
+	VMULPD Y2, Y2, Y3
+	VMULPD Y3, Y2, Y4
+	LEAQ 0(DI)(R13*1), DX
+	VMOVDQU orbitData<>+768(SB), Y6
+	VMOVAPS Y15, Y7
+	VXORPS Y5, Y5, Y5
+	VGATHERDPD Y7, 0(DX)(X6*8), Y5
+	VMULPD Y0, Y13, Y6
+	VFMADD231PD Y4, Y5, Y6
+	LEAQ 8(DI)(R13*1), DX
+	VMOVDQU orbitData<>+768(SB), Y7
+	VMOVAPS Y15, Y8
+	VXORPS Y5, Y5, Y5
+	VGATHERDPD Y8, 0(DX)(X7*8), Y5
+	VMULPD Y1, Y13, Y7
+	VFMADD231PD Y4, Y5, Y7
+	VMULPD Y7, Y7, Y5
+	VFMADD231PD Y6, Y6, Y5
+	VMOVSD X0, 0(R8)(R13*1)
+	CMPQ CX, $1
+	JLE stored2
+	VMOVHPD X0, 16(R8)(R13*1)
+	CMPQ CX, $2
+	JLE stored2
+	VEXTRACTF128 $1, Y0, X8
+	VMOVSD X8, 32(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored2
+	VMOVHPD X8, 48(R8)(R13*1)
+stored2:
+	VMOVSD X1, 8(R8)(R13*1)
+	CMPQ CX, $1
+	JLE stored3
+	VMOVHPD X1, 24(R8)(R13*1)
+	CMPQ CX, $2
+	JLE stored3
+	VEXTRACTF128 $1, Y1, X0
+	VMOVSD X0, 40(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored3
+	VMOVHPD X0, 56(R8)(R13*1)
+stored3:
+	VMASKMOVPD Y2, Y15, (R9)(AX*8)
+	VMASKMOVPD Y3, Y15, (R10)(AX*8)
+	VMASKMOVPD Y4, Y15, (R11)(AX*8)
+	VMOVSD X6, 0(R12)(R13*1)
+	CMPQ CX, $1
+	JLE stored4
+	VMOVHPD X6, 16(R12)(R13*1)
+	CMPQ CX, $2
+	JLE stored4
+	VEXTRACTF128 $1, Y6, X0
+	VMOVSD X0, 32(R12)(R13*1)
+	CMPQ CX, $3
+	JLE stored4
+	VMOVHPD X0, 48(R12)(R13*1)
+stored4:
+	VMOVSD X7, 8(R12)(R13*1)
+	CMPQ CX, $1
+	JLE stored5
+	VMOVHPD X7, 24(R12)(R13*1)
+	CMPQ CX, $2
+	JLE stored5
+	VEXTRACTF128 $1, Y7, X0
+	VMOVSD X0, 40(R12)(R13*1)
+	CMPQ CX, $3
+	JLE stored5
+	VMOVHPD X0, 56(R12)(R13*1)
+stored5:
+	MOVQ 96(SP), DX
+	VMASKMOVPD Y5, Y15, (DX)(AX*8)
+loop0End:
+	VZEROUPPER
+	RET
+
+// for i0 in lo..hi
+//     var sum_10 = 0
+//     var sum_12 = 0
+//     var sum_14 = 0
+//     law_mul_9_3 := law_mul_9[i0]
+//     for i1 in 0..2
+//         mul_10 := mul(div, mul(2, law[2*i0 + i1]))
+//         dlaw[2*i0 + i1] = mul_10
+//         sum_10 = add(sum_10, mul(mul_10, there[2*i0 + i1]))
+//         mul_11 := mul(mul_10, law_mul_9_3)
+//         ddrag_mul[2*i0 + i1] = mul_11
+//         sum_12 = add(sum_12, mul(mul_11, law_contract_4[2*i0 + i1]))
+//         sum_14 = add(sum_14, mul(mul_10, law_add[2*i0 + i1]))
+//     dmass_sum[i0] = sum_10
+//     ddrag_sum[i0] = sum_12
+//     mul_12 := mul(sum_14, mul(3, law_mul_8[i0]))
+//     law_sqrt_3 := law_sqrt[i0]
+//     ne := ne(law_sqrt_3, 0)
+//     for i1 in 0..2
+//         dthere[2*i0 + i1] = add(mul(dlaw[2*i0 + i1], softplus_3), mul(mul_12, (ne ? div(there[2*i0 + i1], law_sqrt_3) : 0)))
+TEXT ·orbitLoop11(SB), 0, $104-120
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ p4+40(FP), R10
+	MOVQ p5+48(FP), R11
+	MOVQ p6+56(FP), R12
+	MOVQ p7+64(FP), DX
+	MOVQ DX, 64(SP)
+	MOVQ p8+72(FP), DX
+	MOVQ DX, 72(SP)
+	MOVQ p9+80(FP), DX
+	MOVQ DX, 80(SP)
+	MOVQ p10+88(FP), DX
+	MOVQ DX, 88(SP)
+	MOVQ p11+96(FP), DX
+	MOVQ DX, 96(SP)
+	VBROADCASTSD s0+104(FP), Y0
+	VMOVUPD Y0, 0(SP)
+	VBROADCASTSD s1+112(FP), Y0
+	VMOVUPD Y0, 32(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VXORPD Y13, Y13, Y13
+	VMOVUPD 0(SP), Y12
+	VMOVUPD orbitData<>+800(SB), Y11
+	VMOVUPD 32(SP), Y10
+	VMOVUPD orbitData<>+832(SB), Y9
+	CMPQ CX, $4
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (SI)(AX*8), Y0
+	IMUL3Q $16, AX, R13
+	VMOVSD 0(DI)(R13*1), X1
+	VMOVHPD 16(DI)(R13*1), X1, X1
+	VMOVSD 32(DI)(R13*1), X2
+	VMOVHPD 48(DI)(R13*1), X2, X2
+	VINSERTF128 $1, X2, Y1, Y1
+	VMULPD Y1, Y11, Y1
+	VMULPD Y1, Y12, Y1
+	VMOVSD X1, 0(R8)(R13*1)
+	VMOVHPD X1, 16(R8)(R13*1)
+	VEXTRACTF128 $1, Y1, X2
+	VMOVSD X2, 32(R8)(R13*1)
+	VMOVHPD X2, 48(R8)(R13*1)
+	VMOVSD 0(R9)(R13*1), X2
+	VMOVHPD 16(R9)(R13*1), X2, X2
+	VMOVSD 32(R9)(R13*1), X3
+	VMOVHPD 48(R9)(R13*1), X3, X3
+	VINSERTF128 $1, X3, Y2, Y2
+	VFMADD213PD Y13, Y1, Y2
+	VMULPD Y0, Y1, Y3
+	VMOVSD X3, 0(R10)(R13*1)
+	VMOVHPD X3, 16(R10)(R13*1)
+	VEXTRACTF128 $1, Y3, X4
+	VMOVSD X4, 32(R10)(R13*1)
+	VMOVHPD X4, 48(R10)(R13*1)
+	VMOVSD 0(R11)(R13*1), X4
+	VMOVHPD 16(R11)(R13*1), X4, X4
+	VMOVSD 32(R11)(R13*1), X5
+	VMOVHPD 48(R11)(R13*1), X5, X5
+	VINSERTF128 $1, X5, Y4, Y4
+	VFMADD213PD Y13, Y4, Y3
+	VMOVSD 0(R12)(R13*1), X4
+	VMOVHPD 16(R12)(R13*1), X4, X4
+	VMOVSD 32(R12)(R13*1), X5
+	VMOVHPD 48(R12)(R13*1), X5, X5
+	VINSERTF128 $1, X5, Y4, Y4
+	VFMADD213PD Y13, Y4, Y1
+	VMOVSD 8(DI)(R13*1), X4
+	VMOVHPD 24(DI)(R13*1), X4, X4
+	VMOVSD 40(DI)(R13*1), X5
+	VMOVHPD 56(DI)(R13*1), X5, X5
+	VINSERTF128 $1, X5, Y4, Y4
+	VMULPD Y4, Y11, Y4
+	VMULPD Y4, Y12, Y4
+	VMOVSD X4, 8(R8)(R13*1)
+	VMOVHPD X4, 24(R8)(R13*1)
+	VEXTRACTF128 $1, Y4, X5
+	VMOVSD X5, 40(R8)(R13*1)
+	VMOVHPD X5, 56(R8)(R13*1)
+	VMOVSD 8(R9)(R13*1), X5
+	VMOVHPD 24(R9)(R13*1), X5, X5
+	VMOVSD 40(R9)(R13*1), X6
+	VMOVHPD 56(R9)(R13*1), X6, X6
+	VINSERTF128 $1, X6, Y5, Y5
+	VFMADD231PD Y5, Y4, Y2
+	VMULPD Y0, Y4, Y0
+	VMOVSD X0, 8(R10)(R13*1)
+	VMOVHPD X0, 24(R10)(R13*1)
+	VEXTRACTF128 $1, Y0, X5
+	VMOVSD X5, 40(R10)(R13*1)
+	VMOVHPD X5, 56(R10)(R13*1)
+	VMOVSD 8(R11)(R13*1), X5
+	VMOVHPD 24(R11)(R13*1), X5, X5
+	VMOVSD 40(R11)(R13*1), X6
+	VMOVHPD 56(R11)(R13*1), X6, X6
+	VINSERTF128 $1, X6, Y5, Y5
+	VFMADD231PD Y5, Y0, Y3
+	VMOVSD 8(R12)(R13*1), X0
+	VMOVHPD 24(R12)(R13*1), X0, X0
+	VMOVSD 40(R12)(R13*1), X5
+	VMOVHPD 56(R12)(R13*1), X5, X5
+	VINSERTF128 $1, X5, Y0, Y0
+	VFMADD231PD Y0, Y4, Y1
+	MOVQ 64(SP), DX
+	VMOVUPD Y2, (DX)(AX*8)
+	MOVQ 72(SP), DX
+	VMOVUPD Y3, (DX)(AX*8)
+	MOVQ 80(SP), DX
+	VMOVUPD (DX)(AX*8), Y0
+	VMULPD Y0, Y9, Y0
+	VMULPD Y0, Y1, Y0
+	MOVQ 88(SP), DX
+	VMOVUPD (DX)(AX*8), Y1
+	VCMPPD $4, Y13, Y1, Y2
+	VMOVSD 0(R8)(R13*1), X3
+	VMOVHPD 16(R8)(R13*1), X3, X3
+	VMOVSD 32(R8)(R13*1), X4
+	VMOVHPD 48(R8)(R13*1), X4, X4
+	VINSERTF128 $1, X4, Y3, Y3
+	VMOVSD 0(R9)(R13*1), X4
+	VMOVHPD 16(R9)(R13*1), X4, X4
+	VMOVSD 32(R9)(R13*1), X5
+	VMOVHPD 48(R9)(R13*1), X5, X5
+	VINSERTF128 $1, X5, Y4, Y4
+	VDIVPD Y1, Y4, Y4
+	VBLENDVPD Y2, Y4, Y13, Y4
+	VMULPD Y4, Y0, Y4
+	VFMADD231PD Y10, Y3, Y4
+	MOVQ 96(SP), DX
+	VMOVSD X4, 0(DX)(R13*1)
+	VMOVHPD X4, 16(DX)(R13*1)
+	VEXTRACTF128 $1, Y4, X3
+	VMOVSD X3, 32(DX)(R13*1)
+	VMOVHPD X3, 48(DX)(R13*1)
+	VMOVSD 8(R8)(R13*1), X3
+	VMOVHPD 24(R8)(R13*1), X3, X3
+	VMOVSD 40(R8)(R13*1), X4
+	VMOVHPD 56(R8)(R13*1), X4, X4
+	VINSERTF128 $1, X4, Y3, Y3
+	VMOVSD 8(R9)(R13*1), X4
+	VMOVHPD 24(R9)(R13*1), X4, X4
+	VMOVSD 40(R9)(R13*1), X5
+	VMOVHPD 56(R9)(R13*1), X5, X5
+	VINSERTF128 $1, X5, Y4, Y4
+	VDIVPD Y1, Y4, Y1
+	VBLENDVPD Y2, Y1, Y13, Y1
+	VMULPD Y1, Y0, Y0
+	VFMADD231PD Y10, Y3, Y0
+	MOVQ 96(SP), DX
+	VMOVSD X0, 8(DX)(R13*1)
+	VMOVHPD X0, 24(DX)(R13*1)
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 40(DX)(R13*1)
+	VMOVHPD X1, 56(DX)(R13*1)
+	ADDQ $4, AX
+	SUBQ $4, CX
+	CMPQ CX, $4
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ orbitData<>+704(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), X14
+	SUBQ CX, DX
+	VMOVUPD (DX), Y15
+	SHRQ $2, CX
+	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	IMUL3Q $16, AX, R13
+	LEAQ 0(DI)(R13*1), DX
+	VMOVDQU orbitData<>+768(SB), Y2
+	VMOVAPS Y15, Y3
+	VXORPS Y1, Y1, Y1
+	VGATHERDPD Y3, 0(DX)(X2*8), Y1
+	VMULPD Y1, Y11, Y1
+	VMULPD Y1, Y12, Y1
+	VMOVSD X1, 0(R8)(R13*1)
+	CMPQ CX, $1
+	JLE stored2
+	VMOVHPD X1, 16(R8)(R13*1)
+	CMPQ CX, $2
+	JLE stored2
+	VEXTRACTF128 $1, Y1, X2
+	VMOVSD X2, 32(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored2
+	VMOVHPD X2, 48(R8)(R13*1)
+stored2:
+	LEAQ 0(R9)(R13*1), DX
+	VMOVDQU orbitData<>+768(SB), Y3
+	VMOVAPS Y15, Y4
+	VXORPS Y2, Y2, Y2
+	VGATHERDPD Y4, 0(DX)(X3*8), Y2
+	VFMADD213PD Y13, Y1, Y2
+	VMULPD Y0, Y1, Y3
+	VMOVSD X3, 0(R10)(R13*1)
+	CMPQ CX, $1
+	JLE stored3
+	VMOVHPD X3, 16(R10)(R13*1)
+	CMPQ CX, $2
+	JLE stored3
+	VEXTRACTF128 $1, Y3, X4
+	VMOVSD X4, 32(R10)(R13*1)
+	CMPQ CX, $3
+	JLE stored3
+	VMOVHPD X4, 48(R10)(R13*1)
+stored3:
+	LEAQ 0(R11)(R13*1), DX
+	VMOVDQU orbitData<>+768(SB), Y5
+	VMOVAPS Y15, Y6
+	VXORPS Y4, Y4, Y4
+	VGATHERDPD Y6, 0(DX)(X5*8), Y4
+	VFMADD213PD Y13, Y4, Y3
+	LEAQ 0(R12)(R13*1), DX
+	VMOVDQU orbitData<>+768(SB), Y5
+	VMOVAPS Y15, Y6
+	VXORPS Y4, Y4, Y4
+	VGATHERDPD Y6, 0(DX)(X5*8), Y4
+	VFMADD213PD Y13, Y4, Y1
+	LEAQ 8(DI)(R13*1), DX
+	VMOVDQU orbitData<>+768(SB), Y5
+	VMOVAPS Y15, Y6
+	VXORPS Y4, Y4, Y4
+	VGATHERDPD Y6, 0(DX)(X5*8), Y4
+	VMULPD Y4, Y11, Y4
+	VMULPD Y4, Y12, Y4
+	VMOVSD X4, 8(R8)(R13*1)
+	CMPQ CX, $1
+	JLE stored4
+	VMOVHPD X4, 24(R8)(R13*1)
+	CMPQ CX, $2
+	JLE stored4
+	VEXTRACTF128 $1, Y4, X5
+	VMOVSD X5, 40(R8)(R13*1)
+	CMPQ CX, $3
+	JLE stored4
+	VMOVHPD X5, 56(R8)(R13*1)
+stored4:
+	LEAQ 8(R9)(R13*1), DX
+	VMOVDQU orbitData<>+768(SB), Y6
+	VMOVAPS Y15, Y7
+	VXORPS Y5, Y5, Y5
+	VGATHERDPD Y7, 0(DX)(X6*8), Y5
+	VFMADD231PD Y5, Y4, Y2
+	VMULPD Y0, Y4, Y0
+	VMOVSD X0, 8(R10)(R13*1)
+	CMPQ CX, $1
+	JLE stored5
+	VMOVHPD X0, 24(R10)(R13*1)
+	CMPQ CX, $2
+	JLE stored5
+	VEXTRACTF128 $1, Y0, X5
+	VMOVSD X5, 40(R10)(R13*1)
+	CMPQ CX, $3
+	JLE stored5
+	VMOVHPD X5, 56(R10)(R13*1)
+stored5:
+	LEAQ 8(R11)(R13*1), DX
+	VMOVDQU orbitData<>+768(SB), Y6
+	VMOVAPS Y15, Y7
+	VXORPS Y5, Y5, Y5
+	VGATHERDPD Y7, 0(DX)(X6*8), Y5
+	VFMADD231PD Y5, Y0, Y3
+	LEAQ 8(R12)(R13*1), DX
+	VMOVDQU orbitData<>+768(SB), Y5
+	VMOVAPS Y15, Y6
+	VXORPS Y0, Y0, Y0
+	VGATHERDPD Y6, 0(DX)(X5*8), Y0
+	VFMADD231PD Y0, Y4, Y1
+	MOVQ 64(SP), DX
+	VMASKMOVPD Y2, Y15, (DX)(AX*8)
+	MOVQ 72(SP), DX
+	VMASKMOVPD Y3, Y15, (DX)(AX*8)
+	MOVQ 80(SP), DX
+	VMASKMOVPD (DX)(AX*8), Y15, Y0
+	VMULPD Y0, Y9, Y0
+	VMULPD Y0, Y1, Y0
+	MOVQ 88(SP), DX
+	VMASKMOVPD (DX)(AX*8), Y15, Y1
+	VCMPPD $4, Y13, Y1, Y2
+	LEAQ 0(R8)(R13*1), DX
+	VMOVDQU orbitData<>+768(SB), Y4
+	VMOVAPS Y15, Y5
+	VXORPS Y3, Y3, Y3
+	VGATHERDPD Y5, 0(DX)(X4*8), Y3
+	LEAQ 0(R9)(R13*1), DX
+	VMOVDQU orbitData<>+768(SB), Y5
+	VMOVAPS Y15, Y6
+	VXORPS Y4, Y4, Y4
+	VGATHERDPD Y6, 0(DX)(X5*8), Y4
+	VDIVPD Y1, Y4, Y4
+	VBLENDVPD Y2, Y4, Y13, Y4
+	VMULPD Y4, Y0, Y4
+	VFMADD231PD Y10, Y3, Y4
+	MOVQ 96(SP), DX
+	VMOVSD X4, 0(DX)(R13*1)
+	CMPQ CX, $1
+	JLE stored6
+	VMOVHPD X4, 16(DX)(R13*1)
+	CMPQ CX, $2
+	JLE stored6
+	VEXTRACTF128 $1, Y4, X3
+	VMOVSD X3, 32(DX)(R13*1)
+	CMPQ CX, $3
+	JLE stored6
+	VMOVHPD X3, 48(DX)(R13*1)
+stored6:
+	LEAQ 8(R8)(R13*1), DX
+	VMOVDQU orbitData<>+768(SB), Y4
+	VMOVAPS Y15, Y5
+	VXORPS Y3, Y3, Y3
+	VGATHERDPD Y5, 0(DX)(X4*8), Y3
+	LEAQ 8(R9)(R13*1), DX
+	VMOVDQU orbitData<>+768(SB), Y5
+	VMOVAPS Y15, Y6
+	VXORPS Y4, Y4, Y4
+	VGATHERDPD Y6, 0(DX)(X5*8), Y4
+	VDIVPD Y1, Y4, Y1
+	VBLENDVPD Y2, Y1, Y13, Y1
+	VMULPD Y1, Y0, Y0
+	VFMADD231PD Y10, Y3, Y0
+	MOVQ 96(SP), DX
+	VMOVSD X0, 8(DX)(R13*1)
+	CMPQ CX, $1
+	JLE stored7
+	VMOVHPD X0, 24(DX)(R13*1)
+	CMPQ CX, $2
+	JLE stored7
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 40(DX)(R13*1)
+	CMPQ CX, $3
+	JLE stored7
+	VMOVHPD X1, 56(DX)(R13*1)
+stored7:
+loop0End:
+	VZEROUPPER
+	RET
+
 // for i1 in 0..32
 //     mul_13 := mul(db_contract_2[32*i0 + i1], law_contract_2[32*i0 + i1])
 //     sub_7 := sub(neg(mul_13), mul_13)
 //     db_sub[32*i0 + i1] = sub_7
-TEXT ·orbitLoop10(SB), 0, $0-24
+TEXT ·orbitLoop12(SB), 0, $0-24
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
@@ -858,7 +1558,7 @@ loop0main:
 //     db_add[i1] = add_3
 //     mul_14 := mul(add(mul(add_3, law_contract_2[i1]), mul(db_contract_2[i1], law_mul_5[i1])), b_2_2)
 //     da_mul[i1] = mul(sub(sub(add(db_contract[i1], mul(db_sub_2, law_mul_6[i1])), mul_14), mul_14), law_sub_2[i1])
-TEXT ·orbitLoop11(SB), 0, $32-96
+TEXT ·orbitLoop13(SB), 0, $32-96
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -998,7 +1698,7 @@ loop0End:
 
 // for i1 in 32*lo..32*hi
 //     da_mul_2[i1] = mul(db_contract_2[i1], law_sub_2[i1])
-TEXT ·orbitLoop12(SB), 0, $0-32
+TEXT ·orbitLoop14(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1063,7 +1763,7 @@ loop0End:
 //         da_sub[32*i0 + i1] = sub_8
 //         law_mul_7_2 := law_mul_7[32*i0 + i1]
 //         da_sub_2[32*i0 + i1] = sub(mul(db_add[32*i0 + i1], law_sub_2[32*i0 + i1]), mul(db_contract_2[32*i0 + i1], add(law_mul_7_2, law_mul_7_2)))
-TEXT ·orbitLoop13(SB), 0, $8-72
+TEXT ·orbitLoop15(SB), 0, $8-72
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1135,7 +1835,7 @@ loop0main:
 //         da_add[32*i0 + i1] = add_4
 //         mul_16 := mul(mul(add_4, law_mul[i1]), a_2_2)
 //         dpath_a_W_mul[32*i0 + i1] = mul(sub(sub(add(da_contract[32*i0 + i1], mul(da_sub_3, law_mul_2[32*i0 + i1])), mul_16), mul_16), law_sub[32*i0 + i1])
-TEXT ·orbitLoop14(SB), 0, $16-80
+TEXT ·orbitLoop16(SB), 0, $16-80
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1212,7 +1912,7 @@ loop0main:
 // for i0 in 0..m
 //     sum_11 = add(sum_11, dmass_sum[i0])
 //     sum_13 = add(sum_13, ddrag_sum[i0])
-TEXT ·orbitLoop15(SB), 0, $192-56
+TEXT ·orbitLoop17(SB), 0, $192-56
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	VBROADCASTSD s0+24(FP), Y0
@@ -1299,7 +1999,7 @@ loop0End:
 //     for i0 in lo..hi
 //         law_mul_3_2 := law_mul_3[i0 + 32*k0]
 //         dpath_a_W_sum[i0] += mul(sub(mul(da_add[i0 + 32*k0], law_sub[i0 + 32*k0]), mul(da_contract_2[i0 + 32*k0], add(law_mul_3_2, law_mul_3_2))), 0.5)
-TEXT ·orbitLoop16(SB), 0, $0-56
+TEXT ·orbitLoop18(SB), 0, $0-56
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ p2+32(FP), R8
@@ -1404,74 +2104,9 @@ loop0End:
 	VZEROUPPER
 	RET
 
-// for k0 in 0..m
-//     for i0 in lo..hi
-//         dpath_a_b_sum[i0] += dpath_a_W_mul[i0 + 32*k0]
-TEXT ·orbitLoop17(SB), 0, $0-32
-	MOVQ p0+16(FP), SI
-	MOVQ p1+24(FP), DI
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ n0+8(FP), CX
-	XORL AX, AX
-	CMPQ CX, $16
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPD (SI)(AX*8), Y0
-	VMOVUPD (DI)(AX*8), Y1
-	VADDPD Y0, Y1, Y0
-	VMOVUPD Y0, (DI)(AX*8)
-	VMOVUPD 32(SI)(AX*8), Y0
-	VMOVUPD 32(DI)(AX*8), Y1
-	VADDPD Y0, Y1, Y0
-	VMOVUPD Y0, 32(DI)(AX*8)
-	VMOVUPD 64(SI)(AX*8), Y0
-	VMOVUPD 64(DI)(AX*8), Y1
-	VADDPD Y0, Y1, Y0
-	VMOVUPD Y0, 64(DI)(AX*8)
-	VMOVUPD 96(SI)(AX*8), Y0
-	VMOVUPD 96(DI)(AX*8), Y1
-	VADDPD Y0, Y1, Y0
-	VMOVUPD Y0, 96(DI)(AX*8)
-	ADDQ $16, AX
-	SUBQ $16, CX
-	CMPQ CX, $16
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $4
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPD (SI)(AX*8), Y0
-	VMOVUPD (DI)(AX*8), Y1
-	VADDPD Y0, Y1, Y0
-	VMOVUPD Y0, (DI)(AX*8)
-	ADDQ $4, AX
-	SUBQ $4, CX
-	CMPQ CX, $4
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ orbitData<>+704(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), X14
-	SUBQ CX, DX
-	VMOVUPD (DX), Y15
-	VMASKMOVPD (SI)(AX*8), Y15, Y0
-	VMASKMOVPD (DI)(AX*8), Y15, Y1
-	VADDPD Y0, Y1, Y0
-	VMASKMOVPD Y0, Y15, (DI)(AX*8)
-loop0End:
-	ADDQ $256, SI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
 // for i1 in 2*lo..2*hi
 //     dplace[i1] = mul(mul_17, mul(2, sub[i1]))
-TEXT ·orbitLoop18(SB), 0, $32-32
+TEXT ·orbitLoop19(SB), 0, $32-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	VBROADCASTSD s0+24(FP), Y0
@@ -1479,7 +2114,7 @@ TEXT ·orbitLoop18(SB), 0, $32-32
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
 	VMOVUPD 0(SP), Y13
-	VMOVUPD orbitData<>+768(SB), Y12
+	VMOVUPD orbitData<>+800(SB), Y12
 	CMPQ CX, $16
 	JLT loop0mainEnd
 loop0main:
@@ -1535,7 +2170,7 @@ loop0End:
 // for i1 in 32*lo..32*hi
 //     b_4 := b[i1]
 //     da_mul_5[i1] = mul(db[i1], sub(1, mul(b_4, b_4)))
-TEXT ·orbitLoop19(SB), 0, $0-32
+TEXT ·orbitLoop20(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1602,7 +2237,7 @@ loop0End:
 
 // for i0 in lo..hi
 //     dpath_a_b[i0] = add(dpath_a_b_sum[i0], dpath_a_b_sum_2[i0])
-TEXT ·orbitLoop20(SB), 0, $0-32
+TEXT ·orbitLoop21(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1662,7 +2297,7 @@ loop0End:
 
 // for i1 in 32*lo..32*hi
 //     dpath_b_W[i1] = add(add(add(dpath_b_W_contract[i1], dpath_b_W_contract_2[i1]), mul(-1, dpath_b_W_contract_3[i1])), dpath_b_W_contract_4[i1])
-TEXT ·orbitLoop21(SB), 0, $0-48
+TEXT ·orbitLoop22(SB), 0, $0-48
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1749,7 +2384,7 @@ loop0End:
 
 // for i1 in 2*lo..2*hi
 //     dpath_Dense_W[i1] = add(add(add(dpath_Dense_W_contract[i1], dpath_Dense_W_contract_2[i1]), dpath_Dense_W_contract_3[i1]), dpath_Dense_W_contract_4[i1])
-TEXT ·orbitLoop22(SB), 0, $0-48
+TEXT ·orbitLoop23(SB), 0, $0-48
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1835,7 +2470,7 @@ loop0End:
 
 // for i1 in 0..32
 //     dpath_a_W[i1] = add(add(dpath_a_W_contract[i1], dpath_a_W_sum[i1]), dpath_a_W_contract_2[i1])
-TEXT ·orbitLoop23(SB), 0, $0-32
+TEXT ·orbitLoop24(SB), 0, $0-32
 	MOVQ p0+0(FP), SI
 	MOVQ p1+8(FP), DI
 	MOVQ p2+16(FP), R8
@@ -1877,7 +2512,7 @@ loop0main:
 // for k0 in 0..m
 //     for i0 in lo..hi
 //         dpath_Dense_b_sum[i0] += dthere[i0 + 2*k0]
-TEXT ·orbitLoop24(SB), 0, $0-32
+TEXT ·orbitLoop25(SB), 0, $0-32
 	MOVQ p0+16(FP), SI
 	MOVQ p1+24(FP), DI
 	MOVQ rows0+0(FP), BX
@@ -1951,7 +2586,7 @@ loop0End:
 //         law_mul[32*i0 + i1] = mul_3
 //         mul_4 := mul(mul_3, a_3)
 //         law_mul_2[32*i0 + i1] = mul(add(mul_4, mul_4), mul_2)
-TEXT ·orbitLoop25(SB), 0, $32-56
+TEXT ·orbitLoop26(SB), 0, $32-56
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -2047,7 +2682,7 @@ loop0one:
 //     law_mul_3[i1] = mul_5
 //     mul_6 := mul(mul_5, b_2[i1])
 //     law_sub_2[i1] = sub(mul(mul(-1, law_contract[i1]), law_sub_3), mul(add(mul_6, mul_6), law_contract_2_2))
-TEXT ·orbitLoop26(SB), 0, $0-56
+TEXT ·orbitLoop27(SB), 0, $0-56
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -2158,6 +2793,261 @@ loop0End:
 	RET
 
 // for i0 in lo..hi
+//     var sum_7 = 0
+//     for i1 in 0..2
+//         there := add(there_contract[2*i0 + i1], path.Dense.b[i1])
+//         sum_7 = add(sum_7, mul(there, there))
+//     sqrt := sqrt(sum_7)
+//     var sum_8 = 0
+//     mul_7 := mul(sqrt, mul(sqrt, sqrt))
+//     for i1 in 0..2
+//         add := add(mul(add(law_contract_3[2*i0 + i1], mul(softplus, law_contract_4[2*i0 + i1])), mul_7), mul(softplus_2, add(there_contract[2*i0 + i1], path.Dense.b[i1])))
+//         sum_8 = add(sum_8, mul(add, add))
+//     sum_3[i0] = sum_8
+TEXT ·orbitLoop28(SB), 0, $128-72
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ p4+40(FP), R10
+	MOVQ p5+48(FP), R11
+	VBROADCASTSD s0+56(FP), Y0
+	VMOVUPD Y0, 64(SP)
+	VBROADCASTSD s1+64(FP), Y0
+	VMOVUPD Y0, 96(SP)
+	VBROADCASTSD (DI), Y0
+	VMOVUPD Y0, 0(SP)
+	VBROADCASTSD (R8), Y0
+	VMOVUPD Y0, 32(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VXORPD Y13, Y13, Y13
+	VMOVUPD 64(SP), Y12
+	VMOVUPD 96(SP), Y11
+	VMOVUPD 0(SP), Y10
+	VMOVUPD 32(SP), Y9
+	CMPQ CX, $8
+	JLT loop0mainEnd
+loop0main:
+	IMUL3Q $16, AX, R13
+	VMOVSD 0(SI)(R13*1), X0
+	VMOVHPD 16(SI)(R13*1), X0, X0
+	VMOVSD 32(SI)(R13*1), X1
+	VMOVHPD 48(SI)(R13*1), X1, X1
+	VINSERTF128 $1, X1, Y0, Y0
+	VADDPD Y10, Y0, Y0
+	VMOVAPD Y13, Y1
+	VFMADD231PD Y0, Y0, Y1
+	VMOVSD 8(SI)(R13*1), X2
+	VMOVHPD 24(SI)(R13*1), X2, X2
+	VMOVSD 40(SI)(R13*1), X3
+	VMOVHPD 56(SI)(R13*1), X3, X3
+	VINSERTF128 $1, X3, Y2, Y2
+	VADDPD Y9, Y2, Y2
+	VFMADD231PD Y2, Y2, Y1
+	VSQRTPD Y1, Y1
+	VMULPD Y1, Y1, Y3
+	VMULPD Y3, Y1, Y1
+	VMOVSD 0(R9)(R13*1), X3
+	VMOVHPD 16(R9)(R13*1), X3, X3
+	VMOVSD 32(R9)(R13*1), X4
+	VMOVHPD 48(R9)(R13*1), X4, X4
+	VINSERTF128 $1, X4, Y3, Y3
+	VMOVSD 0(R10)(R13*1), X4
+	VMOVHPD 16(R10)(R13*1), X4, X4
+	VMOVSD 32(R10)(R13*1), X5
+	VMOVHPD 48(R10)(R13*1), X5, X5
+	VINSERTF128 $1, X5, Y4, Y4
+	VFMADD231PD Y4, Y12, Y3
+	VMULPD Y0, Y11, Y0
+	VFMADD231PD Y1, Y3, Y0
+	VFMADD213PD Y13, Y0, Y0
+	VMOVSD 8(R9)(R13*1), X3
+	VMOVHPD 24(R9)(R13*1), X3, X3
+	VMOVSD 40(R9)(R13*1), X4
+	VMOVHPD 56(R9)(R13*1), X4, X4
+	VINSERTF128 $1, X4, Y3, Y3
+	VMOVSD 8(R10)(R13*1), X4
+	VMOVHPD 24(R10)(R13*1), X4, X4
+	VMOVSD 40(R10)(R13*1), X5
+	VMOVHPD 56(R10)(R13*1), X5, X5
+	VINSERTF128 $1, X5, Y4, Y4
+	VFMADD231PD Y4, Y12, Y3
+	VMULPD Y2, Y11, Y2
+	VFMADD231PD Y1, Y3, Y2
+	VFMADD231PD Y2, Y2, Y0
+	VMOVUPD Y0, (R11)(AX*8)
+	IMUL3Q $16, AX, R13
+	VMOVSD 64(SI)(R13*1), X0
+	VMOVHPD 80(SI)(R13*1), X0, X0
+	VMOVSD 96(SI)(R13*1), X1
+	VMOVHPD 112(SI)(R13*1), X1, X1
+	VINSERTF128 $1, X1, Y0, Y0
+	VADDPD Y10, Y0, Y0
+	VMOVAPD Y13, Y1
+	VFMADD231PD Y0, Y0, Y1
+	VMOVSD 72(SI)(R13*1), X2
+	VMOVHPD 88(SI)(R13*1), X2, X2
+	VMOVSD 104(SI)(R13*1), X3
+	VMOVHPD 120(SI)(R13*1), X3, X3
+	VINSERTF128 $1, X3, Y2, Y2
+	VADDPD Y9, Y2, Y2
+	VFMADD231PD Y2, Y2, Y1
+	VSQRTPD Y1, Y1
+	VMULPD Y1, Y1, Y3
+	VMULPD Y3, Y1, Y1
+	VMOVSD 64(R9)(R13*1), X3
+	VMOVHPD 80(R9)(R13*1), X3, X3
+	VMOVSD 96(R9)(R13*1), X4
+	VMOVHPD 112(R9)(R13*1), X4, X4
+	VINSERTF128 $1, X4, Y3, Y3
+	VMOVSD 64(R10)(R13*1), X4
+	VMOVHPD 80(R10)(R13*1), X4, X4
+	VMOVSD 96(R10)(R13*1), X5
+	VMOVHPD 112(R10)(R13*1), X5, X5
+	VINSERTF128 $1, X5, Y4, Y4
+	VFMADD231PD Y4, Y12, Y3
+	VMULPD Y0, Y11, Y0
+	VFMADD231PD Y1, Y3, Y0
+	VFMADD213PD Y13, Y0, Y0
+	VMOVSD 72(R9)(R13*1), X3
+	VMOVHPD 88(R9)(R13*1), X3, X3
+	VMOVSD 104(R9)(R13*1), X4
+	VMOVHPD 120(R9)(R13*1), X4, X4
+	VINSERTF128 $1, X4, Y3, Y3
+	VMOVSD 72(R10)(R13*1), X4
+	VMOVHPD 88(R10)(R13*1), X4, X4
+	VMOVSD 104(R10)(R13*1), X5
+	VMOVHPD 120(R10)(R13*1), X5, X5
+	VINSERTF128 $1, X5, Y4, Y4
+	VFMADD231PD Y4, Y12, Y3
+	VMULPD Y2, Y11, Y2
+	VFMADD231PD Y1, Y3, Y2
+	VFMADD231PD Y2, Y2, Y0
+	VMOVUPD Y0, 32(R11)(AX*8)
+	ADDQ $8, AX
+	SUBQ $8, CX
+	CMPQ CX, $8
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $4
+	JLT loop0oneEnd
+loop0one:
+	IMUL3Q $16, AX, R13
+	VMOVSD 0(SI)(R13*1), X0
+	VMOVHPD 16(SI)(R13*1), X0, X0
+	VMOVSD 32(SI)(R13*1), X1
+	VMOVHPD 48(SI)(R13*1), X1, X1
+	VINSERTF128 $1, X1, Y0, Y0
+	VADDPD Y10, Y0, Y0
+	VMOVAPD Y13, Y1
+	VFMADD231PD Y0, Y0, Y1
+	VMOVSD 8(SI)(R13*1), X2
+	VMOVHPD 24(SI)(R13*1), X2, X2
+	VMOVSD 40(SI)(R13*1), X3
+	VMOVHPD 56(SI)(R13*1), X3, X3
+	VINSERTF128 $1, X3, Y2, Y2
+	VADDPD Y9, Y2, Y2
+	VFMADD231PD Y2, Y2, Y1
+	VSQRTPD Y1, Y1
+	VMULPD Y1, Y1, Y3
+	VMULPD Y3, Y1, Y1
+	VMOVSD 0(R9)(R13*1), X3
+	VMOVHPD 16(R9)(R13*1), X3, X3
+	VMOVSD 32(R9)(R13*1), X4
+	VMOVHPD 48(R9)(R13*1), X4, X4
+	VINSERTF128 $1, X4, Y3, Y3
+	VMOVSD 0(R10)(R13*1), X4
+	VMOVHPD 16(R10)(R13*1), X4, X4
+	VMOVSD 32(R10)(R13*1), X5
+	VMOVHPD 48(R10)(R13*1), X5, X5
+	VINSERTF128 $1, X5, Y4, Y4
+	VFMADD231PD Y4, Y12, Y3
+	VMULPD Y0, Y11, Y0
+	VFMADD231PD Y1, Y3, Y0
+	VFMADD213PD Y13, Y0, Y0
+	VMOVSD 8(R9)(R13*1), X3
+	VMOVHPD 24(R9)(R13*1), X3, X3
+	VMOVSD 40(R9)(R13*1), X4
+	VMOVHPD 56(R9)(R13*1), X4, X4
+	VINSERTF128 $1, X4, Y3, Y3
+	VMOVSD 8(R10)(R13*1), X4
+	VMOVHPD 24(R10)(R13*1), X4, X4
+	VMOVSD 40(R10)(R13*1), X5
+	VMOVHPD 56(R10)(R13*1), X5, X5
+	VINSERTF128 $1, X5, Y4, Y4
+	VFMADD231PD Y4, Y12, Y3
+	VMULPD Y2, Y11, Y2
+	VFMADD231PD Y1, Y3, Y2
+	VFMADD231PD Y2, Y2, Y0
+	VMOVUPD Y0, (R11)(AX*8)
+	ADDQ $4, AX
+	SUBQ $4, CX
+	CMPQ CX, $4
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ orbitData<>+704(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), X14
+	SUBQ CX, DX
+	VMOVUPD (DX), Y15
+	SHRQ $2, CX
+	IMUL3Q $16, AX, R13
+	LEAQ 0(SI)(R13*1), DX
+	VMOVDQU orbitData<>+768(SB), Y1
+	VMOVAPS Y15, Y2
+	VXORPS Y0, Y0, Y0
+	VGATHERDPD Y2, 0(DX)(X1*8), Y0
+	VADDPD Y10, Y0, Y0
+	VMOVAPD Y13, Y1
+	VFMADD231PD Y0, Y0, Y1
+	LEAQ 8(SI)(R13*1), DX
+	VMOVDQU orbitData<>+768(SB), Y3
+	VMOVAPS Y15, Y4
+	VXORPS Y2, Y2, Y2
+	VGATHERDPD Y4, 0(DX)(X3*8), Y2
+	VADDPD Y9, Y2, Y2
+	VFMADD231PD Y2, Y2, Y1
+	VSQRTPD Y1, Y1
+	VMULPD Y1, Y1, Y3
+	VMULPD Y3, Y1, Y1
+	LEAQ 0(R9)(R13*1), DX
+	VMOVDQU orbitData<>+768(SB), Y4
+	VMOVAPS Y15, Y5
+	VXORPS Y3, Y3, Y3
+	VGATHERDPD Y5, 0(DX)(X4*8), Y3
+	LEAQ 0(R10)(R13*1), DX
+	VMOVDQU orbitData<>+768(SB), Y5
+	VMOVAPS Y15, Y6
+	VXORPS Y4, Y4, Y4
+	VGATHERDPD Y6, 0(DX)(X5*8), Y4
+	VFMADD231PD Y4, Y12, Y3
+	VMULPD Y0, Y11, Y0
+	VFMADD231PD Y1, Y3, Y0
+	VFMADD213PD Y13, Y0, Y0
+	LEAQ 8(R9)(R13*1), DX
+	VMOVDQU orbitData<>+768(SB), Y4
+	VMOVAPS Y15, Y5
+	VXORPS Y3, Y3, Y3
+	VGATHERDPD Y5, 0(DX)(X4*8), Y3
+	LEAQ 8(R10)(R13*1), DX
+	VMOVDQU orbitData<>+768(SB), Y5
+	VMOVAPS Y15, Y6
+	VXORPS Y4, Y4, Y4
+	VGATHERDPD Y6, 0(DX)(X5*8), Y4
+	VFMADD231PD Y4, Y12, Y3
+	VMULPD Y2, Y11, Y2
+	VFMADD231PD Y1, Y3, Y2
+	VFMADD231PD Y2, Y2, Y0
+	VMASKMOVPD Y0, Y15, (R11)(AX*8)
+loop0End:
+	VZEROUPPER
+	RET
+
+// for i0 in lo..hi
 //     mul := mul(g[i0], min)
 //     add := add(mul(b1_2, m[i0]), mul(sub, mul))
 //     add_2 := add(mul(b2_2, v[i0]), mul(sub_2, mul(mul, mul)))
@@ -2165,7 +3055,7 @@ loop0End:
 //     m[i0] = add
 //     v[i0] = add_2
 //     p[i0] = sub_5
-TEXT ·orbitLoop27(SB), 0, $448-112
+TEXT ·orbitLoop29(SB), 0, $448-112
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -2190,20 +3080,20 @@ TEXT ·orbitLoop27(SB), 0, $448-112
 	VMOVUPD Y0, 384(SP)
 	VMOVUPD orbitData<>+448(SB), Y0
 	VANDNPD 0(SP), Y0, Y1
-	VCMPPD $17, orbitData<>+800(SB), Y1, Y2
+	VCMPPD $17, orbitData<>+864(SB), Y1, Y2
 	VMOVUPD orbitData<>+416(SB), Y3
-	VBLENDVPD Y2, orbitData<>+832(SB), Y3, Y2
-	VCMPPD $30, orbitData<>+864(SB), Y1, Y1
-	VBLENDVPD Y1, orbitData<>+896(SB), Y2, Y1
+	VBLENDVPD Y2, orbitData<>+896(SB), Y3, Y2
+	VCMPPD $30, orbitData<>+928(SB), Y1, Y1
+	VBLENDVPD Y1, orbitData<>+960(SB), Y2, Y1
 	VMOVUPD Y1, 224(SP)
 	VMULPD 0(SP), Y1, Y1
 	VDIVPD Y1, Y3, Y1
 	VMOVUPD Y1, 256(SP)
 	VANDNPD 32(SP), Y0, Y0
-	VCMPPD $17, orbitData<>+800(SB), Y0, Y1
-	VBLENDVPD Y1, orbitData<>+832(SB), Y3, Y1
-	VCMPPD $30, orbitData<>+864(SB), Y0, Y0
-	VBLENDVPD Y0, orbitData<>+896(SB), Y1, Y0
+	VCMPPD $17, orbitData<>+864(SB), Y0, Y1
+	VBLENDVPD Y1, orbitData<>+896(SB), Y3, Y1
+	VCMPPD $30, orbitData<>+928(SB), Y0, Y0
+	VBLENDVPD Y0, orbitData<>+960(SB), Y1, Y0
 	VMOVUPD Y0, 320(SP)
 	VMULPD 32(SP), Y0, Y0
 	VDIVPD Y0, Y3, Y0
@@ -2340,7 +3230,7 @@ loop0End:
 
 // for i0 in lo..hi
 //     places_view[i0] = p[i0]
-TEXT ·orbitLoop28(SB), 0, $0-24
+TEXT ·orbitLoop30(SB), 0, $0-24
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ n0+0(FP), CX
@@ -2387,7 +3277,7 @@ loop0End:
 
 // for i0 in lo..hi
 //     scan_2[i0 + 4*s0] = add(scan[i0], mul(div, add(add(add(velocity_concat[i0], mul(2, concat[i0])), mul(2, concat_2[i0])), concat_3[i0])))
-TEXT ·orbitLoop29(SB), 0, $32-64
+TEXT ·orbitLoop31(SB), 0, $32-64
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -2398,7 +3288,7 @@ TEXT ·orbitLoop29(SB), 0, $32-64
 	VMOVUPD Y0, 0(SP)
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
-	VMOVUPD orbitData<>+768(SB), Y13
+	VMOVUPD orbitData<>+800(SB), Y13
 	VMOVUPD 0(SP), Y12
 	CMPQ CX, $16
 	JLT loop0mainEnd
@@ -2489,154 +3379,10 @@ loop0End:
 	RET
 
 // for i0 in lo..hi
-//     r_view[i0] = p[i0]
-//     J_view[i0] = table[i0]
-//     J_view_3[i0] = table[i0]
-//     J_view_5[i0] = table[i0]
-//     J_view_7[i0] = table[i0]
-//     J_view_9[i0] = table[i0]
-//     J_view_11[i0] = table[i0]
-TEXT ·orbitLoop30(SB), 0, $56-120
-	MOVQ p0+8(FP), SI
-	MOVQ p1+16(FP), DI
-	MOVQ p2+24(FP), R8
-	MOVQ p3+32(FP), R9
-	MOVQ p4+40(FP), R10
-	MOVQ p5+48(FP), R11
-	MOVQ p6+56(FP), R12
-	MOVQ p7+64(FP), DX
-	MOVQ DX, 0(SP)
-	MOVQ p8+72(FP), DX
-	MOVQ DX, 8(SP)
-	MOVQ p9+80(FP), DX
-	MOVQ DX, 16(SP)
-	MOVQ p10+88(FP), DX
-	MOVQ DX, 24(SP)
-	MOVQ p11+96(FP), DX
-	MOVQ DX, 32(SP)
-	MOVQ p12+104(FP), DX
-	MOVQ DX, 40(SP)
-	MOVQ p13+112(FP), DX
-	MOVQ DX, 48(SP)
-	MOVQ n0+0(FP), CX
-	XORL AX, AX
-	CMPQ CX, $8
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPD (SI)(AX*8), Y0
-	VMOVUPD Y0, (DI)(AX*8)
-	VMOVUPD (R8)(AX*8), Y0
-	VMOVUPD Y0, (R9)(AX*8)
-	VMOVUPD (R10)(AX*8), Y0
-	VMOVUPD Y0, (R11)(AX*8)
-	VMOVUPD (R12)(AX*8), Y0
-	MOVQ 0(SP), DX
-	VMOVUPD Y0, (DX)(AX*8)
-	MOVQ 8(SP), DX
-	VMOVUPD (DX)(AX*8), Y0
-	MOVQ 16(SP), DX
-	VMOVUPD Y0, (DX)(AX*8)
-	MOVQ 24(SP), DX
-	VMOVUPD (DX)(AX*8), Y0
-	MOVQ 32(SP), DX
-	VMOVUPD Y0, (DX)(AX*8)
-	MOVQ 40(SP), DX
-	VMOVUPD (DX)(AX*8), Y0
-	MOVQ 48(SP), DX
-	VMOVUPD Y0, (DX)(AX*8)
-	VMOVUPD 32(SI)(AX*8), Y0
-	VMOVUPD Y0, 32(DI)(AX*8)
-	VMOVUPD 32(R8)(AX*8), Y0
-	VMOVUPD Y0, 32(R9)(AX*8)
-	VMOVUPD 32(R10)(AX*8), Y0
-	VMOVUPD Y0, 32(R11)(AX*8)
-	VMOVUPD 32(R12)(AX*8), Y0
-	MOVQ 0(SP), DX
-	VMOVUPD Y0, 32(DX)(AX*8)
-	MOVQ 8(SP), DX
-	VMOVUPD 32(DX)(AX*8), Y0
-	MOVQ 16(SP), DX
-	VMOVUPD Y0, 32(DX)(AX*8)
-	MOVQ 24(SP), DX
-	VMOVUPD 32(DX)(AX*8), Y0
-	MOVQ 32(SP), DX
-	VMOVUPD Y0, 32(DX)(AX*8)
-	MOVQ 40(SP), DX
-	VMOVUPD 32(DX)(AX*8), Y0
-	MOVQ 48(SP), DX
-	VMOVUPD Y0, 32(DX)(AX*8)
-	ADDQ $8, AX
-	SUBQ $8, CX
-	CMPQ CX, $8
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $4
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPD (SI)(AX*8), Y0
-	VMOVUPD Y0, (DI)(AX*8)
-	VMOVUPD (R8)(AX*8), Y0
-	VMOVUPD Y0, (R9)(AX*8)
-	VMOVUPD (R10)(AX*8), Y0
-	VMOVUPD Y0, (R11)(AX*8)
-	VMOVUPD (R12)(AX*8), Y0
-	MOVQ 0(SP), DX
-	VMOVUPD Y0, (DX)(AX*8)
-	MOVQ 8(SP), DX
-	VMOVUPD (DX)(AX*8), Y0
-	MOVQ 16(SP), DX
-	VMOVUPD Y0, (DX)(AX*8)
-	MOVQ 24(SP), DX
-	VMOVUPD (DX)(AX*8), Y0
-	MOVQ 32(SP), DX
-	VMOVUPD Y0, (DX)(AX*8)
-	MOVQ 40(SP), DX
-	VMOVUPD (DX)(AX*8), Y0
-	MOVQ 48(SP), DX
-	VMOVUPD Y0, (DX)(AX*8)
-	ADDQ $4, AX
-	SUBQ $4, CX
-	CMPQ CX, $4
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ orbitData<>+704(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), X14
-	SUBQ CX, DX
-	VMOVUPD (DX), Y15
-	VMASKMOVPD (SI)(AX*8), Y15, Y0
-	VMASKMOVPD Y0, Y15, (DI)(AX*8)
-	VMASKMOVPD (R8)(AX*8), Y15, Y0
-	VMASKMOVPD Y0, Y15, (R9)(AX*8)
-	VMASKMOVPD (R10)(AX*8), Y15, Y0
-	VMASKMOVPD Y0, Y15, (R11)(AX*8)
-	VMASKMOVPD (R12)(AX*8), Y15, Y0
-	MOVQ 0(SP), DX
-	VMASKMOVPD Y0, Y15, (DX)(AX*8)
-	MOVQ 8(SP), DX
-	VMASKMOVPD (DX)(AX*8), Y15, Y0
-	MOVQ 16(SP), DX
-	VMASKMOVPD Y0, Y15, (DX)(AX*8)
-	MOVQ 24(SP), DX
-	VMASKMOVPD (DX)(AX*8), Y15, Y0
-	MOVQ 32(SP), DX
-	VMASKMOVPD Y0, Y15, (DX)(AX*8)
-	MOVQ 40(SP), DX
-	VMASKMOVPD (DX)(AX*8), Y15, Y0
-	MOVQ 48(SP), DX
-	VMASKMOVPD Y0, Y15, (DX)(AX*8)
-loop0End:
-	VZEROUPPER
-	RET
-
-// for i0 in lo..hi
 //     place_2 := scan[i0]
 //     velocity_add[i0] = add(place_2, mul(mul_2, velocity_concat[i0]))
 //     scan_3[i0 + 4*s0] = place_2
-TEXT ·orbitLoop31(SB), 0, $32-48
+TEXT ·orbitLoop32(SB), 0, $32-48
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -2707,7 +3453,7 @@ loop0End:
 // for i0 in 0..2*n
 //     r_sub_2 := r_sub[i0]
 //     squares_2 = add(squares_2, mul(r_sub_2, r_sub_2))
-TEXT ·orbitLoop32(SB), 0, $96-32
+TEXT ·orbitLoop33(SB), 0, $96-32
 	MOVQ p0+8(FP), SI
 	VBROADCASTSD s0+16(FP), Y0
 	VMOVUPD Y0, 0(SP)
@@ -2779,8 +3525,8 @@ loop0End:
 	RET
 
 // for i0 in lo..hi
-//     div_2[i0] = div(mul(neg_5, scan_3[i0 + 4*s0]), mul_7)
-TEXT ·orbitLoop33(SB), 0, $128-40
+//     div_2[i0] = div(mul(neg_5, scan_3[i0 + 4*s1]), mul_7)
+TEXT ·orbitLoop34(SB), 0, $128-40
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	VBROADCASTSD s0+24(FP), Y0
@@ -2789,11 +3535,11 @@ TEXT ·orbitLoop33(SB), 0, $128-40
 	VMOVUPD Y0, 0(SP)
 	VMOVUPD orbitData<>+448(SB), Y0
 	VANDNPD 0(SP), Y0, Y0
-	VCMPPD $17, orbitData<>+800(SB), Y0, Y1
+	VCMPPD $17, orbitData<>+864(SB), Y0, Y1
 	VMOVUPD orbitData<>+416(SB), Y2
-	VBLENDVPD Y1, orbitData<>+832(SB), Y2, Y1
-	VCMPPD $30, orbitData<>+864(SB), Y0, Y0
-	VBLENDVPD Y0, orbitData<>+896(SB), Y1, Y0
+	VBLENDVPD Y1, orbitData<>+896(SB), Y2, Y1
+	VCMPPD $30, orbitData<>+928(SB), Y0, Y0
+	VBLENDVPD Y0, orbitData<>+960(SB), Y1, Y0
 	VMOVUPD Y0, 64(SP)
 	VMULPD 0(SP), Y0, Y0
 	VDIVPD Y0, Y2, Y0
@@ -2862,9 +3608,9 @@ loop0End:
 	RET
 
 // for i0 in lo..hi
-//     add[i0] = add(scan_8[i0], mul(concat_4[i0], mul_12))
-//     place_add[i0] = add(scan_3[i0 + 4*s0], mul(mul_12, place_concat[i0]))
-TEXT ·orbitLoop34(SB), 0, $32-64
+//     add[i0] = add(scan_9[i0], mul(concat_4[i0], mul_12))
+//     place_add[i0] = add(scan_3[i0 + 4*s1], mul(mul_12, place_concat[i0]))
+TEXT ·orbitLoop35(SB), 0, $32-64
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -2953,8 +3699,8 @@ loop0End:
 	RET
 
 // for i0 in lo..hi
-//     scan_9[i0 + 4*s0] = add(scan_8[i0], mul(add(add(add(concat_4[i0], mul(concat_5[i0], 2)), mul(concat_6[i0], 2)), concat_7[i0]), div_9))
-TEXT ·orbitLoop35(SB), 0, $32-64
+//     scan_10[i0 + 4*s1] = add(scan_9[i0], mul(add(add(add(concat_4[i0], mul(concat_5[i0], 2)), mul(concat_6[i0], 2)), concat_7[i0]), div_9))
+TEXT ·orbitLoop36(SB), 0, $32-64
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -2965,7 +3711,7 @@ TEXT ·orbitLoop35(SB), 0, $32-64
 	VMOVUPD Y0, 0(SP)
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
-	VMOVUPD orbitData<>+768(SB), Y13
+	VMOVUPD orbitData<>+800(SB), Y13
 	VMOVUPD 0(SP), Y12
 	CMPQ CX, $16
 	JLT loop0mainEnd
@@ -3057,7 +3803,7 @@ loop0End:
 
 // for i0 in lo..hi
 //     next[i0] = sub(p[i0], next_solve[i0])
-TEXT ·orbitLoop36(SB), 0, $0-32
+TEXT ·orbitLoop37(SB), 0, $0-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -3117,7 +3863,7 @@ loop0End:
 
 // for i1 in 6*lo..6*hi
 //     covariance[i1] = mul(mul, covariance_inv[i1])
-TEXT ·orbitLoop37(SB), 0, $32-32
+TEXT ·orbitLoop38(SB), 0, $32-32
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	VBROADCASTSD s0+24(FP), Y0
@@ -3267,24 +4013,32 @@ DATA orbitData<>+736(SB)/8, $0xbff0000000000000
 DATA orbitData<>+744(SB)/8, $0xbff0000000000000
 DATA orbitData<>+752(SB)/8, $0xbff0000000000000
 DATA orbitData<>+760(SB)/8, $0xbff0000000000000
-DATA orbitData<>+768(SB)/8, $0x4000000000000000
-DATA orbitData<>+776(SB)/8, $0x4000000000000000
-DATA orbitData<>+784(SB)/8, $0x4000000000000000
-DATA orbitData<>+792(SB)/8, $0x4000000000000000
-DATA orbitData<>+800(SB)/8, $0x07b0000000000000
-DATA orbitData<>+808(SB)/8, $0x07b0000000000000
-DATA orbitData<>+816(SB)/8, $0x07b0000000000000
-DATA orbitData<>+824(SB)/8, $0x07b0000000000000
-DATA orbitData<>+832(SB)/8, $0x5f30000000000000
-DATA orbitData<>+840(SB)/8, $0x5f30000000000000
-DATA orbitData<>+848(SB)/8, $0x5f30000000000000
-DATA orbitData<>+856(SB)/8, $0x5f30000000000000
-DATA orbitData<>+864(SB)/8, $0x7830000000000000
-DATA orbitData<>+872(SB)/8, $0x7830000000000000
-DATA orbitData<>+880(SB)/8, $0x7830000000000000
-DATA orbitData<>+888(SB)/8, $0x7830000000000000
-DATA orbitData<>+896(SB)/8, $0x20b0000000000000
-DATA orbitData<>+904(SB)/8, $0x20b0000000000000
-DATA orbitData<>+912(SB)/8, $0x20b0000000000000
-DATA orbitData<>+920(SB)/8, $0x20b0000000000000
-GLOBL orbitData<>(SB), RODATA|NOPTR, $928
+DATA orbitData<>+768(SB)/8, $0x0000000200000000
+DATA orbitData<>+776(SB)/8, $0x0000000600000004
+DATA orbitData<>+784(SB)/8, $0x0000000a00000008
+DATA orbitData<>+792(SB)/8, $0x0000000e0000000c
+DATA orbitData<>+800(SB)/8, $0x4000000000000000
+DATA orbitData<>+808(SB)/8, $0x4000000000000000
+DATA orbitData<>+816(SB)/8, $0x4000000000000000
+DATA orbitData<>+824(SB)/8, $0x4000000000000000
+DATA orbitData<>+832(SB)/8, $0x4008000000000000
+DATA orbitData<>+840(SB)/8, $0x4008000000000000
+DATA orbitData<>+848(SB)/8, $0x4008000000000000
+DATA orbitData<>+856(SB)/8, $0x4008000000000000
+DATA orbitData<>+864(SB)/8, $0x07b0000000000000
+DATA orbitData<>+872(SB)/8, $0x07b0000000000000
+DATA orbitData<>+880(SB)/8, $0x07b0000000000000
+DATA orbitData<>+888(SB)/8, $0x07b0000000000000
+DATA orbitData<>+896(SB)/8, $0x5f30000000000000
+DATA orbitData<>+904(SB)/8, $0x5f30000000000000
+DATA orbitData<>+912(SB)/8, $0x5f30000000000000
+DATA orbitData<>+920(SB)/8, $0x5f30000000000000
+DATA orbitData<>+928(SB)/8, $0x7830000000000000
+DATA orbitData<>+936(SB)/8, $0x7830000000000000
+DATA orbitData<>+944(SB)/8, $0x7830000000000000
+DATA orbitData<>+952(SB)/8, $0x7830000000000000
+DATA orbitData<>+960(SB)/8, $0x20b0000000000000
+DATA orbitData<>+968(SB)/8, $0x20b0000000000000
+DATA orbitData<>+976(SB)/8, $0x20b0000000000000
+DATA orbitData<>+984(SB)/8, $0x20b0000000000000
+GLOBL orbitData<>(SB), RODATA|NOPTR, $992

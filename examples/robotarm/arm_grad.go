@@ -9,10 +9,9 @@ import (
 
 // Joints is func Joints of arm.grad: q [7], places [9, 3]. It is 83 lines of straight code.
 func Joints(q [7]float64) (places [27]float64) {
-	// arm.grad:26: T = geo.pose(eye(3), zeros([3]))
-	// arm.grad:32: T = geo.compose(T, geo.pose(eye(3), tool))
 	// arm.grad:29: T = geo.compose(T, link(links[i], q[i]))
 	// arm.grad:21: return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
+	// arm.grad:32: T = geo.compose(T, geo.pose(eye(3), tool))
 	// arm.grad:30: places = concat(places, stack(T[:, 3]))
 	// arm.grad:33: return T, concat(places, stack(T[:, 3]))
 	cos := rt.Cos64(q[0])
@@ -100,19 +99,16 @@ func Joints(q [7]float64) (places [27]float64) {
 	return [27]float64{0, 0, 0, 0, 0, 0.333, 0, 0, 0.333, add, add32, add33, add2, add42, add43, add3, add5, add52, add3, add5, add52, add4, add7, add72, T, T2, T3}
 }
 
-// Position is func Position of arm.grad: q [7], position [3], motion [3, 7]. It is 184 lines of straight code.
+// Position is func Position of arm.grad: q [7], position [3], motion [3, 7]. It is 183 lines of straight code.
 func Position(q [7]float64) (position [3]float64, motion [21]float64) {
-	// arm.grad:26: T = geo.pose(eye(3), zeros([3]))
-	// arm.grad:32: T = geo.compose(T, geo.pose(eye(3), tool))
 	// arm.grad:29: T = geo.compose(T, link(links[i], q[i]))
 	// arm.grad:21: return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
 	// arm.grad:32: adjoint of mul in T = geo.compose(T, geo.pose(eye(3), tool))
-	// arm.grad:33: return T, concat(places, stack(T[:, 3]))
 	// arm.grad:29: adjoint of concat in T = geo.compose(T, link(links[i], q[i]))
-	// arm.grad:32: adjoint in T = geo.compose(T, geo.pose(eye(3), tool))
-	// arm.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-	// arm.grad:29: adjoint in T = geo.compose(T, link(links[i], q[i]))
+	// arm.grad:32: T = geo.compose(T, geo.pose(eye(3), tool))
+	// arm.grad:33: return T, concat(places, stack(T[:, 3]))
 	// arm.grad:29: adjoint of mul in T = geo.compose(T, link(links[i], q[i]))
+	// arm.grad:29: adjoint in T = geo.compose(T, link(links[i], q[i]))
 	// arm.grad:21: adjoint in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
 	// arm.grad:44: adjoint in T, _ = frames(q)
 	// arm.grad:46: motion = jacobian(position, q)
@@ -160,6 +156,13 @@ func Position(q [7]float64) (position [3]float64, motion [21]float64) {
 	tSum19 := tSum16 * -1
 	add4 := tSum15*0.088 + add3
 	add5 := tSum18*0.05 + tSum19*0.107 + add4
+	dT := 0.088 + 0.05*cos7
+	dT2 := 0.05 * sin7
+	dT3 := dT*cos6 + -0.107*tConcat6
+	dT4 := dT2 * -1
+	dT5 := dT*sin6 + -0.107*cos6
+	dTSum := dT3*cos5 + dT4*tConcat5
+	dTSum2 := dT3*tSum3 + dT4*tSum4
 	tSum20 := sin * cos2
 	tSum21 := sin * tConcat2
 	tSum22 := tSum20*cos3 + cos*sin3
@@ -198,107 +201,99 @@ func Position(q [7]float64) (position [3]float64, motion [21]float64) {
 	tSum47 := tSum44 * -1
 	add72 := tSum43*0.088 + add53
 	add82 := tSum46*0.05 + tSum47*0.107 + add72
-	dT := 0.088 + 0.05*cos7
-	dT2 := 0.05 * sin7
-	dT3 := dT*cos6 + -0.107*tConcat6
-	dT4 := dT2 * -1
-	dT5 := dT*sin6 + -0.107*cos6
-	dTSum := dT3*cos5 + dT4*tConcat5
-	dTSum2 := dT3*tSum3 + dT4*tSum4
 	dqSum := 0.05 * tSum15
 	dqSum2 := dT * tSum13
 	dqSum3 := dT3 * tSum10
-	dqSum4 := 0.05 * tSum30
-	dqSum5 := dT * tSum28
-	dqSum6 := dT3 * tSum25
-	dqSum7 := 0.05 * tSum43
-	dqSum8 := dT * tSum41
-	dqSum9 := dT3 * tSum38
-	dqSum10 := -0.107 * tSum13
-	dqSum11 := dT4 * tSum10
-	dqSum12 := -0.107 * tSum28
-	dqSum13 := dT4 * tSum25
-	dqSum14 := -0.107 * tSum41
-	dqSum15 := dT4 * tSum38
-	dqSum16 := 0.05 * tSum17
-	dqSum17 := dT * tSum11
-	dqSum18 := dT3 * tSum12
-	dqSum19 := 0.05 * tSum32
-	dqSum20 := dT * tSum26
-	dqSum21 := dT3 * tSum27
-	dqSum22 := 0.05 * tSum45
-	dqSum23 := dT * tSum39
-	dqSum24 := dT3 * tSum40
-	dqSum25 := -0.107 * tSum11
-	dqSum26 := dT4 * tSum12
-	dqSum27 := -0.107 * tSum26
-	dqSum28 := dT4 * tSum27
-	dqSum29 := -0.107 * tSum39
-	dqSum30 := dT4 * tSum40
+	dqSum4 := -0.107 * tSum13
+	dqSum5 := dT4 * tSum10
 	dT6 := -0.0825 + dTSum
 	dT7 := 0.384 + dT5
 	dT8 := 0.0825 + (dT6*cos4 + dT7*tConcat4)
 	dT9 := dTSum2 * -1
 	dT10 := dT6*sin4 + dT7*cos4
-	dTSum3 := dT8*cos3 + dT9*tConcat3
-	dTSum4 := dT10 * -1
-	dTSum5 := dT8*sin3 + dT9*cos3
+	dT11 := dT8*cos3 + dT9*tConcat3
+	dT12 := -0.316 + dT10*-1
+	dT13 := dT8*sin3 + dT9*cos3
+	dT14 := dT11*cos2 + dT12*tConcat2
+	dqSum6 := 0.05 * tSum30
+	dqSum7 := dT * tSum28
+	dqSum8 := dT3 * tSum25
+	dqSum9 := -0.107 * tSum28
+	dqSum10 := dT4 * tSum25
+	dqSum11 := 0.05 * tSum43
+	dqSum12 := dT * tSum41
+	dqSum13 := dT3 * tSum38
+	dqSum14 := -0.107 * tSum41
+	dqSum15 := dT4 * tSum38
+	dqSum16 := 0.05 * tSum17
+	dqSum17 := dT * tSum11
+	dqSum18 := dT3 * tSum12
+	dqSum19 := -0.107 * tSum11
+	dqSum20 := dT4 * tSum12
+	dqSum21 := 0.05 * tSum32
+	dqSum22 := dT * tSum26
+	dqSum23 := dT3 * tSum27
+	dqSum24 := -0.107 * tSum26
+	dqSum25 := dT4 * tSum27
+	dqSum26 := 0.05 * tSum45
+	dqSum27 := dT * tSum39
+	dqSum28 := dT3 * tSum40
+	dqSum29 := -0.107 * tSum39
+	dqSum30 := dT4 * tSum40
 	dqSum31 := dT6 * tSum7
 	dqSum32 := dT8 * tSum5
-	dqSum33 := dT7 * tSum7
-	dqSum34 := dT9 * tSum5
-	dqSum35 := dT6 * tSum22
-	dqSum36 := dT8 * tSum20
-	dqSum37 := dT7 * tSum22
-	dqSum38 := dT9 * tSum20
-	dqSum39 := dT6 * tSum35
-	dqSum40 := dT8 * tSum
-	dqSum41 := dT7 * tSum35
-	dqSum42 := dT9 * tSum
-	dqSum43 := dqSum18 * -1
-	dqSum44 := dqSum26 * -1
-	dqSum45 := dqSum21 * -1
-	dqSum46 := dqSum28 * -1
-	dqSum47 := dqSum24 * -1
-	dqSum48 := dqSum30 * -1
-	dqSum49 := dT6 * tSum9
-	dqSum50 := dT8 * tConcat
-	dqSum51 := dT7 * tSum9
-	dqSum52 := dT9 * tConcat
-	dqSum53 := dT6 * tSum24
-	dqSum54 := dT8 * cos
-	dqSum55 := dT7 * tSum24
-	dqSum56 := dT9 * cos
-	dqSum57 := dT6 * tSum37
-	dqSum58 := dT7 * tSum37
-	dT11 := -0.316 + dTSum4
-	dTSum6 := dTSum3*cos2 + dT11*tConcat2
-	dqSum59 := dTSum3 * cos
-	dqSum60 := dT11 * cos
-	dqSum61 := dTSum3 * sin
-	dqSum62 := dT11 * sin
-	dqSum63 := dTSum3 * -1
-	dqSum64 := dT11 * -1
-	dq0 := (0-dTSum5)*cos + -(dTSum6 * sin)
-	dq := dTSum6*cos + -(dTSum5 * sin)
-	dq1 := (0-dqSum60)*cos2 + -(dqSum59 * sin2)
-	dq2 := (0-dqSum62)*cos2 + -(dqSum61 * sin2)
+	dqSum33 := dT11 * cos
+	dqSum34 := dT7 * tSum7
+	dqSum35 := dT9 * tSum5
+	dqSum36 := dT12 * cos
+	dqSum37 := dT6 * tSum22
+	dqSum38 := dT8 * tSum20
+	dqSum39 := dT11 * sin
+	dqSum40 := dT7 * tSum22
+	dqSum41 := dT9 * tSum20
+	dqSum42 := dT12 * sin
+	dqSum43 := dT6 * tSum35
+	dqSum44 := dT8 * tSum
+	dqSum45 := dT7 * tSum35
+	dqSum46 := dT9 * tSum
+	dqSum47 := dqSum18 * -1
+	dqSum48 := dqSum20 * -1
+	dqSum49 := dqSum23 * -1
+	dqSum50 := dqSum25 * -1
+	dqSum51 := dqSum28 * -1
+	dqSum52 := dqSum30 * -1
+	dqSum53 := dT6 * tSum9
+	dqSum54 := dT8 * tConcat
+	dqSum55 := dT7 * tSum9
+	dqSum56 := dT9 * tConcat
+	dqSum57 := dT6 * tSum24
+	dqSum58 := dT8 * cos
+	dqSum59 := dT7 * tSum24
+	dqSum60 := dT9 * cos
+	dqSum61 := dT6 * tSum37
+	dqSum62 := dT7 * tSum37
+	dqSum63 := dT11 * -1
+	dqSum64 := dT12 * -1
+	dq0 := (0-dT13)*cos + -(dT14 * sin)
+	dq := dT14*cos + -(dT13 * sin)
+	dq1 := (0-dqSum36)*cos2 + -(dqSum33 * sin2)
+	dq2 := (0-dqSum42)*cos2 + -(dqSum39 * sin2)
 	dq3 := dqSum63*cos2 + -(dqSum64 * sin2)
-	dq22 := (dqSum50-dqSum34)*cos3 + -((dqSum52 + dqSum32) * sin3)
-	dq4 := (dqSum54-dqSum38)*cos3 + -((dqSum56 + dqSum36) * sin3)
-	dq5 := (0-dqSum42)*cos3 + -(dqSum40 * sin3)
-	dq32 := (dqSum49-dqSum33)*cos4 + -((dqSum51 + dqSum31) * sin4)
-	dq6 := (dqSum53-dqSum37)*cos4 + -((dqSum55 + dqSum35) * sin4)
-	dq7 := (dqSum57-dqSum41)*cos4 + -((dqSum58 + dqSum39) * sin4)
-	dq42 := (dqSum43-dqSum11)*cos5 + -((dqSum44 + dqSum3) * sin5)
-	dq8 := (dqSum45-dqSum13)*cos5 + -((dqSum46 + dqSum6) * sin5)
-	dq9 := (dqSum47-dqSum15)*cos5 + -((dqSum48 + dqSum9) * sin5)
-	dq52 := (dqSum17-dqSum10)*cos6 + -((dqSum25 + dqSum2) * sin6)
-	dq10 := (dqSum20-dqSum12)*cos6 + -((dqSum27 + dqSum5) * sin6)
-	dq11 := (dqSum23-dqSum14)*cos6 + -((dqSum29 + dqSum8) * sin6)
+	dq22 := (dqSum54-dqSum35)*cos3 + -((dqSum56 + dqSum32) * sin3)
+	dq4 := (dqSum58-dqSum41)*cos3 + -((dqSum60 + dqSum38) * sin3)
+	dq5 := (0-dqSum46)*cos3 + -(dqSum44 * sin3)
+	dq32 := (dqSum53-dqSum34)*cos4 + -((dqSum55 + dqSum31) * sin4)
+	dq6 := (dqSum57-dqSum40)*cos4 + -((dqSum59 + dqSum37) * sin4)
+	dq7 := (dqSum61-dqSum45)*cos4 + -((dqSum62 + dqSum43) * sin4)
+	dq42 := (dqSum47-dqSum5)*cos5 + -((dqSum48 + dqSum3) * sin5)
+	dq8 := (dqSum49-dqSum10)*cos5 + -((dqSum50 + dqSum8) * sin5)
+	dq9 := (dqSum51-dqSum15)*cos5 + -((dqSum52 + dqSum13) * sin5)
+	dq52 := (dqSum17-dqSum4)*cos6 + -((dqSum19 + dqSum2) * sin6)
+	dq10 := (dqSum22-dqSum9)*cos6 + -((dqSum24 + dqSum7) * sin6)
+	dq11 := (dqSum27-dqSum14)*cos6 + -((dqSum29 + dqSum12) * sin6)
 	dq62 := dqSum16*cos7 + -(dqSum * sin7)
-	dq12 := dqSum19*cos7 + -(dqSum4 * sin7)
-	dq13 := dqSum22*cos7 + -(dqSum7 * sin7)
+	dq12 := dqSum21*cos7 + -(dqSum6 * sin7)
+	dq13 := dqSum26*cos7 + -(dqSum11 * sin7)
 	return [3]float64{add5, add8, add82}, [21]float64{dq0, dq1, dq22, dq32, dq42, dq52, dq62, dq, dq2, dq4, dq6, dq8, dq10, dq12, 0, dq3, dq5, dq7, dq9, dq11, dq13}
 }
 
@@ -337,22 +332,18 @@ func Unbounded(q [7]float64) (u [7]float64) {
 
 // Miss is func Miss of arm.grad: u [7], place [3], direction [3], miss [6], motion [6, 7]. It is 280 lines of straight code.
 func Miss(u [7]float64, place, direction [3]float64) (miss [6]float64, motion [42]float64) {
-	// arm.grad:26: T = geo.pose(eye(3), zeros([3]))
-	// arm.grad:32: T = geo.compose(T, geo.pose(eye(3), tool))
-	// arm.grad:32: adjoint of concat in T = geo.compose(T, geo.pose(eye(3), tool))
-	// arm.grad:29: T = geo.compose(T, link(links[i], q[i]))
-	// arm.grad:21: return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
 	// arm.grad:56: q = low + (high - low) * sigmoid(u)
 	// arm.grad:56: adjoint of sigmoid in q = low + (high - low) * sigmoid(u)
-	// arm.grad:32: adjoint in T = geo.compose(T, geo.pose(eye(3), tool))
-	// arm.grad:70: miss = concat(T[:, 3] - place, T[:, 2] - direction)
-	// arm.grad:29: adjoint of concat in T = geo.compose(T, link(links[i], q[i]))
-	// arm.grad:21: adjoint of concat in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
-	// arm.grad:29: adjoint in T = geo.compose(T, link(links[i], q[i]))
 	// arm.grad:21: adjoint in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
+	// arm.grad:21: return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
 	// arm.grad:69: adjoint in T, _ = frames(Angles(u))
 	// arm.grad:32: adjoint of mul in T = geo.compose(T, geo.pose(eye(3), tool))
+	// arm.grad:29: adjoint of concat in T = geo.compose(T, link(links[i], q[i]))
+	// arm.grad:29: T = geo.compose(T, link(links[i], q[i]))
+	// arm.grad:32: T = geo.compose(T, geo.pose(eye(3), tool))
 	// arm.grad:29: adjoint of mul in T = geo.compose(T, link(links[i], q[i]))
+	// arm.grad:29: adjoint in T = geo.compose(T, link(links[i], q[i]))
+	// arm.grad:70: miss = concat(T[:, 3] - place, T[:, 2] - direction)
 	// arm.grad:71: motion = jacobian(miss, u)
 	sigmoid := rt.Sigmoid64(u[0])
 	q0 := -2.8973 + 5.7946*sigmoid
@@ -419,6 +410,32 @@ func Miss(u [7]float64, place, direction [3]float64) (miss [6]float64, motion [4
 	tSum19 := tSum16 * -1
 	add4 := tSum15*0.088 + add3
 	T := tSum18*0.05 + tSum19*0.107 + add4
+	dT := 0.088 + 0.05*cos7
+	dT2 := 0.05 * sin7
+	dT3 := dT*cos6 + -0.107*tConcat6
+	dT4 := dT2 * -1
+	dT5 := dT*sin6 + -0.107*cos6
+	dT6 := -0.0825 + (dT3*cos5 + dT4*tConcat5)
+	dT7 := 0.384 + dT5
+	dT8 := dT3*tSum3 + dT4*tSum4
+	dT9 := 0.0825 + (dT6*cos4 + dT7*tConcat4)
+	dT10 := dT8 * -1
+	dT11 := dT6*sin4 + dT7*cos4
+	dT12 := dT9*cos3 + dT10*tConcat3
+	dT13 := -0.316 + dT11*-1
+	dT14 := dT9*sin3 + dT10*cos3
+	dT15 := dT12*cos2 + dT13*tConcat2
+	dT16 := -1 * tConcat6
+	dT17 := -1 * cos6
+	dT18 := dT16 * cos5
+	dT19 := dT16 * tSum3
+	dT20 := dT18*cos4 + dT17*tConcat4
+	dT21 := dT19 * -1
+	dT22 := dT18*sin4 + dT17*cos4
+	dT23 := dT20*cos3 + dT21*tConcat3
+	dT24 := dT22 * -1
+	dT25 := dT20*sin3 + dT21*cos3
+	dT26 := dT23*cos2 + dT24*tConcat2
 	tSum20 := sin * cos2
 	tSum21 := sin * tConcat2
 	tSum22 := tSum20*cos3 + cos*sin3
@@ -463,32 +480,6 @@ func Miss(u [7]float64, place, direction [3]float64) (miss [6]float64, motion [4
 	miss3 := tSum19 - direction[0]
 	miss4 := tSum34 - direction[1]
 	miss5 := tSum47 - direction[2]
-	dT := 0.088 + 0.05*cos7
-	dT2 := 0.05 * sin7
-	dT3 := dT*cos6 + -0.107*tConcat6
-	dT4 := dT2 * -1
-	dT5 := dT*sin6 + -0.107*cos6
-	dT6 := -0.0825 + (dT3*cos5 + dT4*tConcat5)
-	dT7 := 0.384 + dT5
-	dT8 := dT3*tSum3 + dT4*tSum4
-	dT9 := 0.0825 + (dT6*cos4 + dT7*tConcat4)
-	dT10 := dT8 * -1
-	dT11 := dT6*sin4 + dT7*cos4
-	dT12 := dT9*cos3 + dT10*tConcat3
-	dT13 := -0.316 + dT11*-1
-	dT14 := dT9*sin3 + dT10*cos3
-	dT15 := dT12*cos2 + dT13*tConcat2
-	dT16 := -1 * tConcat6
-	dT17 := -1 * cos6
-	dT18 := dT16 * cos5
-	dT19 := dT16 * tSum3
-	dT20 := dT18*cos4 + dT17*tConcat4
-	dT21 := dT19 * -1
-	dT22 := dT18*sin4 + dT17*cos4
-	dT23 := dT20*cos3 + dT21*tConcat3
-	dT24 := dT22 * -1
-	dT25 := dT20*sin3 + dT21*cos3
-	dT26 := dT23*cos2 + dT24*tConcat2
 	dqSum := 0.05 * tSum15
 	dqSum2 := dT * tSum13
 	dqSum3 := dT3 * tSum10
@@ -667,6 +658,7 @@ type armCallStep struct {
 	nextAdd          []float64 // [6, 6]
 	nextView         []float64 // [6, 1]
 	nextSolve        []float64 // [6, 1]
+	nextSum          []float64 // [7]
 	motion           []float64 // input motion [6, 7]
 	damping          []float64 // input damping
 	miss             []float64 // input miss [6]
@@ -693,6 +685,7 @@ func (w *armCallStep) bind() {
 	w.nextAdd = w.reals[0:][:36]
 	w.nextView = w.reals[48:][:6]
 	w.nextSolve = w.reals[64:][:6]
+	w.nextSum = w.reals[48:][:7]
 	w.nextSolveScratch = w.reals[80:][:36]
 }
 
@@ -709,10 +702,10 @@ func (w *armCallStep) call0(lo, hi int) {
 	// arm.grad:78: next = u - motion' @ solve(motion @ motion' + damping * eye(6), miss)
 	rt.MatMul64(nextContract, 6*lo, 6, 1, motion, 7*lo, 7, 1, motion, 0, 1, 7, hi-lo, 6, 7, false)
 	damping2 := damping[0]
-	for i := lo; i < hi; i++ {
-		if loop := armLoops.loop0; loop != nil {
-			loop(&nextContract[6*i : 6*i+6][0], &nextAdd[6*i : 6*i+6][0], damping2, int32(i))
-		} else {
+	if loop := armLoops.loop0; loop != nil {
+		loop(hi-lo, &nextContract[6*lo : 6*hi][0], &nextAdd[6*lo : 6*hi][0], &miss[lo:hi][0], &nextView[lo:hi][0], damping2, int32(lo))
+	} else {
+		for i := lo; i < hi; i++ {
 			nextContractRow := nextContract[6*i:][:6]
 			nextAddRow := nextAdd[6*i:][:6]
 			for j := range nextAddRow {
@@ -722,8 +715,8 @@ func (w *armCallStep) call0(lo, hi int) {
 				}
 				nextAddRow[j] = nextContractRow[j] + damping2*v
 			}
+			nextView[i] = miss[i]
 		}
-		nextView[i] = miss[i]
 	}
 }
 
@@ -736,19 +729,31 @@ func (w *armCallStep) call1() {
 
 // call2 computes next in rows lo to hi of 7; 189 operations in all.
 func (w *armCallStep) call2(lo, hi int) {
-	motion, nextSolve, u, next := w.motion, w.nextSolve, w.u, w.next
+	nextSum, nextSolve, motion, u, next := w.nextSum, w.nextSolve, w.motion, w.u, w.next
 	// arm.grad:78: next = u - motion' @ solve(motion @ motion' + damping * eye(6), miss)
+	clear(nextSum[lo:][:hi-lo])
 	if loop := armLoops.loop1; loop != nil {
-		loop(hi-lo, &motion[lo:hi][0], &nextSolve[:1][0], &motion[lo+7 : hi+7][0], &nextSolve[1:2][0], &motion[lo+14 : hi+14][0], &nextSolve[2:3][0], &motion[lo+21 : hi+21][0], &nextSolve[3:4][0], &motion[lo+28 : hi+28][0], &nextSolve[4:5][0], &motion[lo+35 : hi+35][0], &nextSolve[5:6][0], &u[lo:hi][0], &next[lo:hi][0])
+		loop(6, hi-lo, &nextSolve[:6][0], &motion[lo : hi+35][0], &nextSum[lo:hi][0])
 	} else {
-		for i := lo; i < hi; i++ {
-			var sum float64
-			motionAt := i
-			nextSolveRow := nextSolve[:6]
-			for j := range nextSolveRow {
-				sum += motion[motionAt+7*j] * nextSolveRow[j]
+		for i := range 6 {
+			nextSolve2 := nextSolve[i]
+			n := hi - lo
+			motionRow := motion[lo+7*i:][:n]
+			nextSumRow := nextSum[lo:][:n]
+			for j := range nextSumRow {
+				nextSumRow[j] += motionRow[j] * nextSolve2
 			}
-			next[i] = u[i] - sum
+		}
+	}
+	if loop := armLoops.loop2; loop != nil {
+		loop(hi-lo, &u[lo:hi][0], &nextSum[lo:hi][0], &next[lo:hi][0])
+	} else {
+		n := hi - lo
+		uRow := u[lo:][:n]
+		nextSumRow := nextSum[lo:][:n]
+		nextRow := next[lo:][:n]
+		for i := range nextRow {
+			nextRow[i] = uRow[i] - nextSumRow[i]
 		}
 	}
 }
@@ -756,6 +761,7 @@ func (w *armCallStep) call2(lo, hi int) {
 // armLoops are loops that arm_grad_amd64.s holds in assembly, set at start-up where the processor
 // has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
 var armLoops struct {
-	loop0 func(p0, p1 *float64, s0 float64, s1 int32)
-	loop1 func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13 *float64)
+	loop0 func(n0 int, p0, p1, p2, p3 *float64, s0 float64, s1 int32)
+	loop1 func(rows0, n0 int, p0, p1, p2 *float64)
+	loop2 func(n0 int, p0, p1, p2 *float64)
 }

@@ -12,10 +12,14 @@ func init() {
 	}
 	armLoops.loop0 = armLoop0
 	armLoops.loop1 = armLoop1
+	armLoops.loop2 = armLoop2
 }
 
 //go:noescape
-func armLoop0(p0, p1 *float64, s0 float64, s1 int32)
+func armLoop0(n0 int, p0, p1, p2, p3 *float64, s0 float64, s1 int32)
 
 //go:noescape
-func armLoop1(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13 *float64)
+func armLoop1(rows0, n0 int, p0, p1, p2 *float64)
+
+//go:noescape
+func armLoop2(n0 int, p0, p1, p2 *float64)

@@ -70,46 +70,18 @@ type Text struct {
 // textParams divides a slice of 806528 elements into views.
 func textParams(x []float32) (p TextParams) {
 	p.Reader.E = x[0:][:16384:16384]
-	p.Reader.Block[0].RMSNorm.Gain = x[16384:][:128:128]
-	p.Reader.Block[0].Attention.Wq = x[16512:][:16384:16384]
-	p.Reader.Block[0].Attention.Wk = x[32896:][:16384:16384]
-	p.Reader.Block[0].Attention.Wv = x[49280:][:16384:16384]
-	p.Reader.Block[0].Attention.Wo = x[65664:][:16384:16384]
-	p.Reader.Block[0].RMSNorm_2.Gain = x[82048:][:128:128]
-	p.Reader.Block[0].Up.W = x[82176:][:65536:65536]
-	p.Reader.Block[0].Up.B = x[147712:][:512:512]
-	p.Reader.Block[0].Down.W = x[148224:][:65536:65536]
-	p.Reader.Block[0].Down.B = x[213760:][:128:128]
-	p.Reader.Block[1].RMSNorm.Gain = x[213888:][:128:128]
-	p.Reader.Block[1].Attention.Wq = x[214016:][:16384:16384]
-	p.Reader.Block[1].Attention.Wk = x[230400:][:16384:16384]
-	p.Reader.Block[1].Attention.Wv = x[246784:][:16384:16384]
-	p.Reader.Block[1].Attention.Wo = x[263168:][:16384:16384]
-	p.Reader.Block[1].RMSNorm_2.Gain = x[279552:][:128:128]
-	p.Reader.Block[1].Up.W = x[279680:][:65536:65536]
-	p.Reader.Block[1].Up.B = x[345216:][:512:512]
-	p.Reader.Block[1].Down.W = x[345728:][:65536:65536]
-	p.Reader.Block[1].Down.B = x[411264:][:128:128]
-	p.Reader.Block[2].RMSNorm.Gain = x[411392:][:128:128]
-	p.Reader.Block[2].Attention.Wq = x[411520:][:16384:16384]
-	p.Reader.Block[2].Attention.Wk = x[427904:][:16384:16384]
-	p.Reader.Block[2].Attention.Wv = x[444288:][:16384:16384]
-	p.Reader.Block[2].Attention.Wo = x[460672:][:16384:16384]
-	p.Reader.Block[2].RMSNorm_2.Gain = x[477056:][:128:128]
-	p.Reader.Block[2].Up.W = x[477184:][:65536:65536]
-	p.Reader.Block[2].Up.B = x[542720:][:512:512]
-	p.Reader.Block[2].Down.W = x[543232:][:65536:65536]
-	p.Reader.Block[2].Down.B = x[608768:][:128:128]
-	p.Reader.Block[3].RMSNorm.Gain = x[608896:][:128:128]
-	p.Reader.Block[3].Attention.Wq = x[609024:][:16384:16384]
-	p.Reader.Block[3].Attention.Wk = x[625408:][:16384:16384]
-	p.Reader.Block[3].Attention.Wv = x[641792:][:16384:16384]
-	p.Reader.Block[3].Attention.Wo = x[658176:][:16384:16384]
-	p.Reader.Block[3].RMSNorm_2.Gain = x[674560:][:128:128]
-	p.Reader.Block[3].Up.W = x[674688:][:65536:65536]
-	p.Reader.Block[3].Up.B = x[740224:][:512:512]
-	p.Reader.Block[3].Down.W = x[740736:][:65536:65536]
-	p.Reader.Block[3].Down.B = x[806272:][:128:128]
+	for i := range 4 {
+		p.Reader.Block[i].RMSNorm.Gain = x[16384+128*i:][:128:128]
+		p.Reader.Block[i].Attention.Wq = x[16896+16384*i:][:16384:16384]
+		p.Reader.Block[i].Attention.Wk = x[82432+16384*i:][:16384:16384]
+		p.Reader.Block[i].Attention.Wv = x[147968+16384*i:][:16384:16384]
+		p.Reader.Block[i].Attention.Wo = x[213504+16384*i:][:16384:16384]
+		p.Reader.Block[i].RMSNorm_2.Gain = x[279040+128*i:][:128:128]
+		p.Reader.Block[i].Up.W = x[279552+65536*i:][:65536:65536]
+		p.Reader.Block[i].Up.B = x[541696+512*i:][:512:512]
+		p.Reader.Block[i].Down.W = x[543744+65536*i:][:65536:65536]
+		p.Reader.Block[i].Down.B = x[805888+128*i:][:128:128]
+	}
 	p.Reader.RMSNorm.Gain = x[806400:][:128:128]
 	return p
 }
@@ -120,88 +92,38 @@ func NewText(seed uint64) *Text {
 	m.Params = textParams(m.params)
 	m.seed = seed
 	rt.InitNormal(m.Params.Reader.E, rt.Init{Seed: seed, Param: 0}, 0, 0.02)
-	rt.InitConst(m.Params.Reader.Block[0].RMSNorm.Gain, 1)
-	rt.InitXavier(m.Params.Reader.Block[0].Attention.Wq, rt.Init{Seed: seed, Param: 2}, 128, 128)
-	rt.InitXavier(m.Params.Reader.Block[0].Attention.Wk, rt.Init{Seed: seed, Param: 3}, 128, 128)
-	rt.InitXavier(m.Params.Reader.Block[0].Attention.Wv, rt.Init{Seed: seed, Param: 4}, 128, 128)
-	rt.InitXavier(m.Params.Reader.Block[0].Attention.Wo, rt.Init{Seed: seed, Param: 5}, 128, 128)
-	rt.InitConst(m.Params.Reader.Block[0].RMSNorm_2.Gain, 1)
-	rt.InitXavier(m.Params.Reader.Block[0].Up.W, rt.Init{Seed: seed, Param: 7}, 128, 512)
-	rt.InitXavier(m.Params.Reader.Block[0].Down.W, rt.Init{Seed: seed, Param: 9}, 512, 128)
-	rt.InitConst(m.Params.Reader.Block[1].RMSNorm.Gain, 1)
-	rt.InitXavier(m.Params.Reader.Block[1].Attention.Wq, rt.Init{Seed: seed, Param: 12}, 128, 128)
-	rt.InitXavier(m.Params.Reader.Block[1].Attention.Wk, rt.Init{Seed: seed, Param: 13}, 128, 128)
-	rt.InitXavier(m.Params.Reader.Block[1].Attention.Wv, rt.Init{Seed: seed, Param: 14}, 128, 128)
-	rt.InitXavier(m.Params.Reader.Block[1].Attention.Wo, rt.Init{Seed: seed, Param: 15}, 128, 128)
-	rt.InitConst(m.Params.Reader.Block[1].RMSNorm_2.Gain, 1)
-	rt.InitXavier(m.Params.Reader.Block[1].Up.W, rt.Init{Seed: seed, Param: 17}, 128, 512)
-	rt.InitXavier(m.Params.Reader.Block[1].Down.W, rt.Init{Seed: seed, Param: 19}, 512, 128)
-	rt.InitConst(m.Params.Reader.Block[2].RMSNorm.Gain, 1)
-	rt.InitXavier(m.Params.Reader.Block[2].Attention.Wq, rt.Init{Seed: seed, Param: 22}, 128, 128)
-	rt.InitXavier(m.Params.Reader.Block[2].Attention.Wk, rt.Init{Seed: seed, Param: 23}, 128, 128)
-	rt.InitXavier(m.Params.Reader.Block[2].Attention.Wv, rt.Init{Seed: seed, Param: 24}, 128, 128)
-	rt.InitXavier(m.Params.Reader.Block[2].Attention.Wo, rt.Init{Seed: seed, Param: 25}, 128, 128)
-	rt.InitConst(m.Params.Reader.Block[2].RMSNorm_2.Gain, 1)
-	rt.InitXavier(m.Params.Reader.Block[2].Up.W, rt.Init{Seed: seed, Param: 27}, 128, 512)
-	rt.InitXavier(m.Params.Reader.Block[2].Down.W, rt.Init{Seed: seed, Param: 29}, 512, 128)
-	rt.InitConst(m.Params.Reader.Block[3].RMSNorm.Gain, 1)
-	rt.InitXavier(m.Params.Reader.Block[3].Attention.Wq, rt.Init{Seed: seed, Param: 32}, 128, 128)
-	rt.InitXavier(m.Params.Reader.Block[3].Attention.Wk, rt.Init{Seed: seed, Param: 33}, 128, 128)
-	rt.InitXavier(m.Params.Reader.Block[3].Attention.Wv, rt.Init{Seed: seed, Param: 34}, 128, 128)
-	rt.InitXavier(m.Params.Reader.Block[3].Attention.Wo, rt.Init{Seed: seed, Param: 35}, 128, 128)
-	rt.InitConst(m.Params.Reader.Block[3].RMSNorm_2.Gain, 1)
-	rt.InitXavier(m.Params.Reader.Block[3].Up.W, rt.Init{Seed: seed, Param: 37}, 128, 512)
-	rt.InitXavier(m.Params.Reader.Block[3].Down.W, rt.Init{Seed: seed, Param: 39}, 512, 128)
+	for i := range 4 {
+		rt.InitConst(m.Params.Reader.Block[i].RMSNorm.Gain, 1)
+		rt.InitXavier(m.Params.Reader.Block[i].Attention.Wq, rt.Init{Seed: seed, Param: 2 + 10*i}, 128, 128)
+		rt.InitXavier(m.Params.Reader.Block[i].Attention.Wk, rt.Init{Seed: seed, Param: 3 + 10*i}, 128, 128)
+		rt.InitXavier(m.Params.Reader.Block[i].Attention.Wv, rt.Init{Seed: seed, Param: 4 + 10*i}, 128, 128)
+		rt.InitXavier(m.Params.Reader.Block[i].Attention.Wo, rt.Init{Seed: seed, Param: 5 + 10*i}, 128, 128)
+		rt.InitConst(m.Params.Reader.Block[i].RMSNorm_2.Gain, 1)
+		rt.InitXavier(m.Params.Reader.Block[i].Up.W, rt.Init{Seed: seed, Param: 7 + 10*i}, 128, 512)
+		rt.InitXavier(m.Params.Reader.Block[i].Down.W, rt.Init{Seed: seed, Param: 9 + 10*i}, 512, 128)
+	}
 	rt.InitConst(m.Params.Reader.RMSNorm.Gain, 1)
 	return m
 }
 
 // tensors lists what is saved, by the names in the model.
 func (m *Text) tensors() []rt.Tensor {
-	return []rt.Tensor{
-		{Name: "reader.E", Shape: []int{128, 128}, F32: m.Params.Reader.E},
-		{Name: "reader.Block[0].RMSNorm.gain", Shape: []int{128}, F32: m.Params.Reader.Block[0].RMSNorm.Gain},
-		{Name: "reader.Block[0].Attention.Wq", Shape: []int{128, 128}, F32: m.Params.Reader.Block[0].Attention.Wq},
-		{Name: "reader.Block[0].Attention.Wk", Shape: []int{128, 128}, F32: m.Params.Reader.Block[0].Attention.Wk},
-		{Name: "reader.Block[0].Attention.Wv", Shape: []int{128, 128}, F32: m.Params.Reader.Block[0].Attention.Wv},
-		{Name: "reader.Block[0].Attention.Wo", Shape: []int{128, 128}, F32: m.Params.Reader.Block[0].Attention.Wo},
-		{Name: "reader.Block[0].RMSNorm_2.gain", Shape: []int{128}, F32: m.Params.Reader.Block[0].RMSNorm_2.Gain},
-		{Name: "reader.Block[0].up.W", Shape: []int{128, 512}, F32: m.Params.Reader.Block[0].Up.W},
-		{Name: "reader.Block[0].up.b", Shape: []int{512}, F32: m.Params.Reader.Block[0].Up.B},
-		{Name: "reader.Block[0].down.W", Shape: []int{512, 128}, F32: m.Params.Reader.Block[0].Down.W},
-		{Name: "reader.Block[0].down.b", Shape: []int{128}, F32: m.Params.Reader.Block[0].Down.B},
-		{Name: "reader.Block[1].RMSNorm.gain", Shape: []int{128}, F32: m.Params.Reader.Block[1].RMSNorm.Gain},
-		{Name: "reader.Block[1].Attention.Wq", Shape: []int{128, 128}, F32: m.Params.Reader.Block[1].Attention.Wq},
-		{Name: "reader.Block[1].Attention.Wk", Shape: []int{128, 128}, F32: m.Params.Reader.Block[1].Attention.Wk},
-		{Name: "reader.Block[1].Attention.Wv", Shape: []int{128, 128}, F32: m.Params.Reader.Block[1].Attention.Wv},
-		{Name: "reader.Block[1].Attention.Wo", Shape: []int{128, 128}, F32: m.Params.Reader.Block[1].Attention.Wo},
-		{Name: "reader.Block[1].RMSNorm_2.gain", Shape: []int{128}, F32: m.Params.Reader.Block[1].RMSNorm_2.Gain},
-		{Name: "reader.Block[1].up.W", Shape: []int{128, 512}, F32: m.Params.Reader.Block[1].Up.W},
-		{Name: "reader.Block[1].up.b", Shape: []int{512}, F32: m.Params.Reader.Block[1].Up.B},
-		{Name: "reader.Block[1].down.W", Shape: []int{512, 128}, F32: m.Params.Reader.Block[1].Down.W},
-		{Name: "reader.Block[1].down.b", Shape: []int{128}, F32: m.Params.Reader.Block[1].Down.B},
-		{Name: "reader.Block[2].RMSNorm.gain", Shape: []int{128}, F32: m.Params.Reader.Block[2].RMSNorm.Gain},
-		{Name: "reader.Block[2].Attention.Wq", Shape: []int{128, 128}, F32: m.Params.Reader.Block[2].Attention.Wq},
-		{Name: "reader.Block[2].Attention.Wk", Shape: []int{128, 128}, F32: m.Params.Reader.Block[2].Attention.Wk},
-		{Name: "reader.Block[2].Attention.Wv", Shape: []int{128, 128}, F32: m.Params.Reader.Block[2].Attention.Wv},
-		{Name: "reader.Block[2].Attention.Wo", Shape: []int{128, 128}, F32: m.Params.Reader.Block[2].Attention.Wo},
-		{Name: "reader.Block[2].RMSNorm_2.gain", Shape: []int{128}, F32: m.Params.Reader.Block[2].RMSNorm_2.Gain},
-		{Name: "reader.Block[2].up.W", Shape: []int{128, 512}, F32: m.Params.Reader.Block[2].Up.W},
-		{Name: "reader.Block[2].up.b", Shape: []int{512}, F32: m.Params.Reader.Block[2].Up.B},
-		{Name: "reader.Block[2].down.W", Shape: []int{512, 128}, F32: m.Params.Reader.Block[2].Down.W},
-		{Name: "reader.Block[2].down.b", Shape: []int{128}, F32: m.Params.Reader.Block[2].Down.B},
-		{Name: "reader.Block[3].RMSNorm.gain", Shape: []int{128}, F32: m.Params.Reader.Block[3].RMSNorm.Gain},
-		{Name: "reader.Block[3].Attention.Wq", Shape: []int{128, 128}, F32: m.Params.Reader.Block[3].Attention.Wq},
-		{Name: "reader.Block[3].Attention.Wk", Shape: []int{128, 128}, F32: m.Params.Reader.Block[3].Attention.Wk},
-		{Name: "reader.Block[3].Attention.Wv", Shape: []int{128, 128}, F32: m.Params.Reader.Block[3].Attention.Wv},
-		{Name: "reader.Block[3].Attention.Wo", Shape: []int{128, 128}, F32: m.Params.Reader.Block[3].Attention.Wo},
-		{Name: "reader.Block[3].RMSNorm_2.gain", Shape: []int{128}, F32: m.Params.Reader.Block[3].RMSNorm_2.Gain},
-		{Name: "reader.Block[3].up.W", Shape: []int{128, 512}, F32: m.Params.Reader.Block[3].Up.W},
-		{Name: "reader.Block[3].up.b", Shape: []int{512}, F32: m.Params.Reader.Block[3].Up.B},
-		{Name: "reader.Block[3].down.W", Shape: []int{512, 128}, F32: m.Params.Reader.Block[3].Down.W},
-		{Name: "reader.Block[3].down.b", Shape: []int{128}, F32: m.Params.Reader.Block[3].Down.B},
-		{Name: "reader.RMSNorm.gain", Shape: []int{128}, F32: m.Params.Reader.RMSNorm.Gain},
+	var ts []rt.Tensor
+	ts = append(ts, rt.Tensor{Name: "reader.E", Shape: []int{128, 128}, F32: m.Params.Reader.E})
+	for i := range 4 {
+		ts = append(ts, rt.Tensor{Name: fmt.Sprintf("reader.Block[%d].RMSNorm.gain", i), Shape: []int{128}, F32: m.Params.Reader.Block[i].RMSNorm.Gain})
+		ts = append(ts, rt.Tensor{Name: fmt.Sprintf("reader.Block[%d].Attention.Wq", i), Shape: []int{128, 128}, F32: m.Params.Reader.Block[i].Attention.Wq})
+		ts = append(ts, rt.Tensor{Name: fmt.Sprintf("reader.Block[%d].Attention.Wk", i), Shape: []int{128, 128}, F32: m.Params.Reader.Block[i].Attention.Wk})
+		ts = append(ts, rt.Tensor{Name: fmt.Sprintf("reader.Block[%d].Attention.Wv", i), Shape: []int{128, 128}, F32: m.Params.Reader.Block[i].Attention.Wv})
+		ts = append(ts, rt.Tensor{Name: fmt.Sprintf("reader.Block[%d].Attention.Wo", i), Shape: []int{128, 128}, F32: m.Params.Reader.Block[i].Attention.Wo})
+		ts = append(ts, rt.Tensor{Name: fmt.Sprintf("reader.Block[%d].RMSNorm_2.gain", i), Shape: []int{128}, F32: m.Params.Reader.Block[i].RMSNorm_2.Gain})
+		ts = append(ts, rt.Tensor{Name: fmt.Sprintf("reader.Block[%d].up.W", i), Shape: []int{128, 512}, F32: m.Params.Reader.Block[i].Up.W})
+		ts = append(ts, rt.Tensor{Name: fmt.Sprintf("reader.Block[%d].up.b", i), Shape: []int{512}, F32: m.Params.Reader.Block[i].Up.B})
+		ts = append(ts, rt.Tensor{Name: fmt.Sprintf("reader.Block[%d].down.W", i), Shape: []int{512, 128}, F32: m.Params.Reader.Block[i].Down.W})
+		ts = append(ts, rt.Tensor{Name: fmt.Sprintf("reader.Block[%d].down.b", i), Shape: []int{128}, F32: m.Params.Reader.Block[i].Down.B})
 	}
+	ts = append(ts, rt.Tensor{Name: "reader.RMSNorm.gain", Shape: []int{128}, F32: m.Params.Reader.RMSNorm.Gain})
+	return ts
 }
 
 // Save writes the parameters to a safetensors file, replacing it at once.
@@ -229,46 +151,16 @@ func (m *Text) NewPredictor(dims TextDims) (*TextPredictor, error) {
 	}
 	p := new(TextPredictor)
 	p.w.readerE = m.Params.Reader.E
-	p.w.readerBlock0RMSNormGain = m.Params.Reader.Block[0].RMSNorm.Gain
-	p.w.readerBlock0AttentionWq = m.Params.Reader.Block[0].Attention.Wq
-	p.w.readerBlock0AttentionWk = m.Params.Reader.Block[0].Attention.Wk
-	p.w.readerBlock0AttentionWv = m.Params.Reader.Block[0].Attention.Wv
-	p.w.readerBlock0AttentionWo = m.Params.Reader.Block[0].Attention.Wo
-	p.w.readerBlock0RMSNorm2Gain = m.Params.Reader.Block[0].RMSNorm_2.Gain
-	p.w.readerBlock0UpW = m.Params.Reader.Block[0].Up.W
-	p.w.readerBlock0UpB = m.Params.Reader.Block[0].Up.B
-	p.w.readerBlock0DownW = m.Params.Reader.Block[0].Down.W
-	p.w.readerBlock0DownB = m.Params.Reader.Block[0].Down.B
-	p.w.readerBlock1RMSNormGain = m.Params.Reader.Block[1].RMSNorm.Gain
-	p.w.readerBlock1AttentionWq = m.Params.Reader.Block[1].Attention.Wq
-	p.w.readerBlock1AttentionWk = m.Params.Reader.Block[1].Attention.Wk
-	p.w.readerBlock1AttentionWv = m.Params.Reader.Block[1].Attention.Wv
-	p.w.readerBlock1AttentionWo = m.Params.Reader.Block[1].Attention.Wo
-	p.w.readerBlock1RMSNorm2Gain = m.Params.Reader.Block[1].RMSNorm_2.Gain
-	p.w.readerBlock1UpW = m.Params.Reader.Block[1].Up.W
-	p.w.readerBlock1UpB = m.Params.Reader.Block[1].Up.B
-	p.w.readerBlock1DownW = m.Params.Reader.Block[1].Down.W
-	p.w.readerBlock1DownB = m.Params.Reader.Block[1].Down.B
-	p.w.readerBlock2RMSNormGain = m.Params.Reader.Block[2].RMSNorm.Gain
-	p.w.readerBlock2AttentionWq = m.Params.Reader.Block[2].Attention.Wq
-	p.w.readerBlock2AttentionWk = m.Params.Reader.Block[2].Attention.Wk
-	p.w.readerBlock2AttentionWv = m.Params.Reader.Block[2].Attention.Wv
-	p.w.readerBlock2AttentionWo = m.Params.Reader.Block[2].Attention.Wo
-	p.w.readerBlock2RMSNorm2Gain = m.Params.Reader.Block[2].RMSNorm_2.Gain
-	p.w.readerBlock2UpW = m.Params.Reader.Block[2].Up.W
-	p.w.readerBlock2UpB = m.Params.Reader.Block[2].Up.B
-	p.w.readerBlock2DownW = m.Params.Reader.Block[2].Down.W
-	p.w.readerBlock2DownB = m.Params.Reader.Block[2].Down.B
-	p.w.readerBlock3RMSNormGain = m.Params.Reader.Block[3].RMSNorm.Gain
-	p.w.readerBlock3AttentionWq = m.Params.Reader.Block[3].Attention.Wq
-	p.w.readerBlock3AttentionWk = m.Params.Reader.Block[3].Attention.Wk
-	p.w.readerBlock3AttentionWv = m.Params.Reader.Block[3].Attention.Wv
-	p.w.readerBlock3AttentionWo = m.Params.Reader.Block[3].Attention.Wo
-	p.w.readerBlock3RMSNorm2Gain = m.Params.Reader.Block[3].RMSNorm_2.Gain
-	p.w.readerBlock3UpW = m.Params.Reader.Block[3].Up.W
-	p.w.readerBlock3UpB = m.Params.Reader.Block[3].Up.B
-	p.w.readerBlock3DownW = m.Params.Reader.Block[3].Down.W
-	p.w.readerBlock3DownB = m.Params.Reader.Block[3].Down.B
+	p.w.readerBlock04RMSNormGain = m.params[16384:][:512]
+	p.w.readerBlock04AttentionWq = m.params[16896:][:65536]
+	p.w.readerBlock04AttentionWk = m.params[82432:][:65536]
+	p.w.readerBlock04AttentionWv = m.params[147968:][:65536]
+	p.w.readerBlock04AttentionWo = m.params[213504:][:65536]
+	p.w.readerBlock04RMSNorm2Gain = m.params[279040:][:512]
+	p.w.readerBlock04UpW = m.params[279552:][:262144]
+	p.w.readerBlock04UpB = m.params[541696:][:2048]
+	p.w.readerBlock04DownW = m.params[543744:][:262144]
+	p.w.readerBlock04DownB = m.params[805888:][:512]
 	p.w.readerRMSNormGain = m.Params.Reader.RMSNorm.Gain
 	p.w.init()
 	p.w.bind(dims.Batch, dims.Seq)
@@ -318,162 +210,79 @@ func (w *textPredict) take(text []int32) error {
 // textPredict is the workspace of a TextPredictor: its buffers and kernels.
 type textPredict struct {
 	team    *rt.Team
-	pieces  [4]func(worker, piece int) // what workers run
+	pieces  [7]func(worker, piece int) // what workers run
 	reals   []float32                  // the memory of the buffers below
-	bools   []bool                     // the memory of the buffers below
 	failure textFailure
 
 	batch int
 	seq   int
+	step  int // the number of a loop's step
 	limit int // room for batch
 
-	logits                   []float32 // [batch, seq, 128]
-	h                        []float32 // [batch, seq, 128]
-	seen                     []bool    // [seq, seq]
-	aMul                     []float32 // [batch, seq, 128]
-	aContract                []float32 // [batch, seq, 128]
-	angleReal                []float32 // [seq]
-	anglePow                 []float32 // [16]
-	uCos                     []float32 // [seq, 16]
-	uSin                     []float32 // [seq, 16]
-	q                        []float32 // [batch, seq, 4, 32]
-	aContract2               []float32 // [batch, seq, 128]
-	k                        []float32 // [batch, seq, 4, 32]
-	allKeys                  []float32 // [batch, seq, 4, 32]
-	scoreContract            []float32 // [batch, 4, seq, seq]
-	weightWhere              []float32 // [batch, 4, seq, seq]
-	weightExp                []float32 // [batch, 4, seq, seq]
-	weight                   []float32 // [batch, 4, seq, seq]
-	vContract                []float32 // [batch, seq, 128]
-	allValues                []float32 // [batch, seq, 4, 32]
-	y                        []float32 // [batch, seq, 4, 32]
-	seen2                    []float32 // [batch, seq, 128]
-	y2                       []float32 // [batch, seq, 128]
-	upMul                    []float32 // [batch, seq, 128]
-	upContract               []float32 // [batch, seq, 512]
-	up                       []float32 // [batch, seq, 512]
-	downContract             []float32 // [batch, seq, 128]
-	h2                       []float32 // [batch, seq, 128]
-	aMul2                    []float32 // [batch, seq, 128]
-	aContract3               []float32 // [batch, seq, 128]
-	q2                       []float32 // [batch, seq, 4, 32]
-	aContract4               []float32 // [batch, seq, 128]
-	k2                       []float32 // [batch, seq, 4, 32]
-	allKeys2                 []float32 // [batch, seq, 4, 32]
-	scoreContract2           []float32 // [batch, 4, seq, seq]
-	weightWhere2             []float32 // [batch, 4, seq, seq]
-	weightExp2               []float32 // [batch, 4, seq, seq]
-	weight2                  []float32 // [batch, 4, seq, seq]
-	vContract2               []float32 // [batch, seq, 128]
-	allValues2               []float32 // [batch, seq, 4, 32]
-	y3                       []float32 // [batch, seq, 4, 32]
-	seen3                    []float32 // [batch, seq, 128]
-	y4                       []float32 // [batch, seq, 128]
-	upMul2                   []float32 // [batch, seq, 128]
-	upContract2              []float32 // [batch, seq, 512]
-	up2                      []float32 // [batch, seq, 512]
-	downContract2            []float32 // [batch, seq, 128]
-	h3                       []float32 // [batch, seq, 128]
-	aMul3                    []float32 // [batch, seq, 128]
-	aContract5               []float32 // [batch, seq, 128]
-	q3                       []float32 // [batch, seq, 4, 32]
-	aContract6               []float32 // [batch, seq, 128]
-	k3                       []float32 // [batch, seq, 4, 32]
-	allKeys3                 []float32 // [batch, seq, 4, 32]
-	scoreContract3           []float32 // [batch, 4, seq, seq]
-	weightWhere3             []float32 // [batch, 4, seq, seq]
-	weightExp3               []float32 // [batch, 4, seq, seq]
-	weight3                  []float32 // [batch, 4, seq, seq]
-	vContract3               []float32 // [batch, seq, 128]
-	allValues3               []float32 // [batch, seq, 4, 32]
-	y5                       []float32 // [batch, seq, 4, 32]
-	seen4                    []float32 // [batch, seq, 128]
-	y6                       []float32 // [batch, seq, 128]
-	upMul3                   []float32 // [batch, seq, 128]
-	upContract3              []float32 // [batch, seq, 512]
-	up3                      []float32 // [batch, seq, 512]
-	downContract3            []float32 // [batch, seq, 128]
-	h4                       []float32 // [batch, seq, 128]
-	aMul4                    []float32 // [batch, seq, 128]
-	aContract7               []float32 // [batch, seq, 128]
-	q4                       []float32 // [batch, seq, 4, 32]
-	aContract8               []float32 // [batch, seq, 128]
-	k4                       []float32 // [batch, seq, 4, 32]
-	allKeys4                 []float32 // [batch, seq, 4, 32]
-	scoreContract4           []float32 // [batch, 4, seq, seq]
-	weightWhere4             []float32 // [batch, 4, seq, seq]
-	weightExp4               []float32 // [batch, 4, seq, seq]
-	weight4                  []float32 // [batch, 4, seq, seq]
-	vContract4               []float32 // [batch, seq, 128]
-	allValues4               []float32 // [batch, seq, 4, 32]
-	y7                       []float32 // [batch, seq, 4, 32]
-	seen5                    []float32 // [batch, seq, 128]
-	y8                       []float32 // [batch, seq, 128]
-	upMul4                   []float32 // [batch, seq, 128]
-	upContract4              []float32 // [batch, seq, 512]
-	up4                      []float32 // [batch, seq, 512]
-	downContract4            []float32 // [batch, seq, 128]
-	h5                       []float32 // [batch, seq, 128]
-	logitsMul                []float32 // [batch, seq, 128]
-	text                     []int32   // input text [batch, seq]
-	readerE                  []float32 // param reader.E [128, 128]
-	readerBlock0RMSNormGain  []float32 // param reader.Block[0].RMSNorm.gain [128]
-	readerBlock0AttentionWq  []float32 // param reader.Block[0].Attention.Wq [128, 128]
-	readerBlock0AttentionWk  []float32 // param reader.Block[0].Attention.Wk [128, 128]
-	readerBlock0AttentionWv  []float32 // param reader.Block[0].Attention.Wv [128, 128]
-	readerBlock0AttentionWo  []float32 // param reader.Block[0].Attention.Wo [128, 128]
-	readerBlock0RMSNorm2Gain []float32 // param reader.Block[0].RMSNorm_2.gain [128]
-	readerBlock0UpW          []float32 // param reader.Block[0].up.W [128, 512]
-	readerBlock0UpB          []float32 // param reader.Block[0].up.b [512]
-	readerBlock0DownW        []float32 // param reader.Block[0].down.W [512, 128]
-	readerBlock0DownB        []float32 // param reader.Block[0].down.b [128]
-	readerBlock1RMSNormGain  []float32 // param reader.Block[1].RMSNorm.gain [128]
-	readerBlock1AttentionWq  []float32 // param reader.Block[1].Attention.Wq [128, 128]
-	readerBlock1AttentionWk  []float32 // param reader.Block[1].Attention.Wk [128, 128]
-	readerBlock1AttentionWv  []float32 // param reader.Block[1].Attention.Wv [128, 128]
-	readerBlock1AttentionWo  []float32 // param reader.Block[1].Attention.Wo [128, 128]
-	readerBlock1RMSNorm2Gain []float32 // param reader.Block[1].RMSNorm_2.gain [128]
-	readerBlock1UpW          []float32 // param reader.Block[1].up.W [128, 512]
-	readerBlock1UpB          []float32 // param reader.Block[1].up.b [512]
-	readerBlock1DownW        []float32 // param reader.Block[1].down.W [512, 128]
-	readerBlock1DownB        []float32 // param reader.Block[1].down.b [128]
-	readerBlock2RMSNormGain  []float32 // param reader.Block[2].RMSNorm.gain [128]
-	readerBlock2AttentionWq  []float32 // param reader.Block[2].Attention.Wq [128, 128]
-	readerBlock2AttentionWk  []float32 // param reader.Block[2].Attention.Wk [128, 128]
-	readerBlock2AttentionWv  []float32 // param reader.Block[2].Attention.Wv [128, 128]
-	readerBlock2AttentionWo  []float32 // param reader.Block[2].Attention.Wo [128, 128]
-	readerBlock2RMSNorm2Gain []float32 // param reader.Block[2].RMSNorm_2.gain [128]
-	readerBlock2UpW          []float32 // param reader.Block[2].up.W [128, 512]
-	readerBlock2UpB          []float32 // param reader.Block[2].up.b [512]
-	readerBlock2DownW        []float32 // param reader.Block[2].down.W [512, 128]
-	readerBlock2DownB        []float32 // param reader.Block[2].down.b [128]
-	readerBlock3RMSNormGain  []float32 // param reader.Block[3].RMSNorm.gain [128]
-	readerBlock3AttentionWq  []float32 // param reader.Block[3].Attention.Wq [128, 128]
-	readerBlock3AttentionWk  []float32 // param reader.Block[3].Attention.Wk [128, 128]
-	readerBlock3AttentionWv  []float32 // param reader.Block[3].Attention.Wv [128, 128]
-	readerBlock3AttentionWo  []float32 // param reader.Block[3].Attention.Wo [128, 128]
-	readerBlock3RMSNorm2Gain []float32 // param reader.Block[3].RMSNorm_2.gain [128]
-	readerBlock3UpW          []float32 // param reader.Block[3].up.W [128, 512]
-	readerBlock3UpB          []float32 // param reader.Block[3].up.b [512]
-	readerBlock3DownW        []float32 // param reader.Block[3].down.W [512, 128]
-	readerBlock3DownB        []float32 // param reader.Block[3].down.b [128]
-	readerRMSNormGain        []float32 // param reader.RMSNorm.gain [128]
+	logits                    []float32 // [batch, seq, 128]
+	h                         []float32 // [batch, seq, 128]
+	logitsMul                 []float32 // [batch, seq, 128]
+	text                      []int32   // input text [batch, seq]
+	readerE                   []float32 // param reader.E [128, 128]
+	scan                      []float32 // [batch, seq, 128]
+	readerBlock04RMSNormGain  []float32 // param reader.Block[0:4].RMSNorm.gain [4, 128]
+	readerBlock04AttentionWq  []float32 // param reader.Block[0:4].Attention.Wq [4, 128, 128]
+	readerBlock04AttentionWk  []float32 // param reader.Block[0:4].Attention.Wk [4, 128, 128]
+	readerBlock04AttentionWv  []float32 // param reader.Block[0:4].Attention.Wv [4, 128, 128]
+	readerBlock04AttentionWo  []float32 // param reader.Block[0:4].Attention.Wo [4, 128, 128]
+	readerBlock04RMSNorm2Gain []float32 // param reader.Block[0:4].RMSNorm_2.gain [4, 128]
+	readerBlock04UpW          []float32 // param reader.Block[0:4].up.W [4, 128, 512]
+	readerBlock04UpB          []float32 // param reader.Block[0:4].up.b [4, 512]
+	readerBlock04DownW        []float32 // param reader.Block[0:4].down.W [4, 512, 128]
+	readerBlock04DownB        []float32 // param reader.Block[0:4].down.b [4, 128]
+	aMul                      []float32 // [batch, seq, 128]
+	aContract                 []float32 // [batch, seq, 128]
+	anglePow                  []float32 // [16]
+	uCos                      []float32 // [seq, 16]
+	uSin                      []float32 // [seq, 16]
+	q                         []float32 // [batch, seq, 4, 32]
+	aContract2                []float32 // [batch, seq, 128]
+	k                         []float32 // [batch, seq, 4, 32]
+	allKeys                   []float32 // [batch, seq, 4, 32]
+	scoreContract             []float32 // [batch, 4, seq, seq]
+	weightWhere               []float32 // [batch, 4, seq, seq]
+	weightExp                 []float32 // [batch, 4, seq, seq]
+	weight                    []float32 // [batch, 4, seq, seq]
+	vContract                 []float32 // [batch, seq, 128]
+	allValues                 []float32 // [batch, seq, 4, 32]
+	y                         []float32 // [batch, seq, 4, 32]
+	seen                      []float32 // [batch, seq, 128]
+	upMul                     []float32 // [batch, seq, 128]
+	upContract                []float32 // [batch, seq, 512]
+	up                        []float32 // [batch, seq, 512]
+	downContract              []float32 // [batch, seq, 128]
+	h2                        []float32 // [batch, seq, 128]
+	readerRMSNormGain         []float32 // param reader.RMSNorm.gain [128]
 }
 
 // init makes what stays the same from call to call.
 func (w *textPredict) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.predict0(piece*1, min(piece*1+1, w.batch))
+		w.predict0(piece*16, min(piece*16+16, w.batch))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.predict1(piece*2024, min(piece*2024+2024, w.seq))
+		w.predict1(piece*32, min(piece*32+32, w.batch))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.predict3(piece*232, min(piece*232+232, w.seq))
+		w.predict4(piece*1, min(piece*1+1, w.batch))
 	}
 	w.pieces[3] = func(_, piece int) {
-		w.predict4(piece*1, min(piece*1+1, w.batch))
+		w.predict5(piece*456, min(piece*456+456, w.seq))
+	}
+	w.pieces[4] = func(_, piece int) {
+		w.predict6(piece*1, min(piece*1+1, w.batch))
+	}
+	w.pieces[5] = func(_, piece int) {
+		w.predict7(piece*32, min(piece*32+32, w.batch))
+	}
+	w.pieces[6] = func(_, piece int) {
+		w.predict8(piece*1, min(piece*1+1, w.batch))
 	}
 }
 
@@ -481,159 +290,136 @@ func (w *textPredict) init() {
 func (w *textPredict) bind(batch, seq int) {
 	w.batch = batch
 	w.seq = seq
-	if n := 8192*batch*seq + 64*((4*batch*seq*seq+15)/16) + 32*seq; n > len(w.reals) {
+	if n := 2176*batch*seq + 16*((4*batch*seq*seq+15)/16) + 32*seq + 16; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	if n := 16 * ((seq*seq + 15) / 16); n > len(w.bools) {
-		w.bools = make([]bool, n)
-	}
-	w.logits = w.reals[128*batch*seq:][:128*batch*seq]
+	w.logits = w.reals[0:][:128*batch*seq]
 	w.h = w.reals[0:][:128*batch*seq]
-	w.seen = w.bools[0:][:seq*seq]
-	w.aMul = w.reals[128*batch*seq:][:128*batch*seq]
+	w.logitsMul = w.reals[256*batch*seq:][:128*batch*seq]
+	w.scan = w.reals[128*batch*seq:][:128*batch*seq]
+	w.aMul = w.reals[0:][:128*batch*seq]
 	w.aContract = w.reals[256*batch*seq:][:128*batch*seq]
-	w.angleReal = w.reals[512*batch*seq:][:seq]
-	w.anglePow = w.reals[128*batch*seq:][:16]
-	w.uCos = w.reals[768*batch*seq:][:16*seq]
-	w.uSin = w.reals[768*batch*seq+16*seq:][:16*seq]
-	w.q = w.reals[512*batch*seq:][:128*batch*seq]
-	w.aContract2 = w.reals[384*batch*seq:][:128*batch*seq]
-	w.k = w.reals[768*batch*seq+32*seq:][:128*batch*seq]
-	w.allKeys = w.reals[896*batch*seq+32*seq:][:128*batch*seq]
-	w.scoreContract = w.reals[1024*batch*seq+32*seq:][:4*batch*seq*seq]
-	w.weightWhere = w.reals[1024*batch*seq+32*seq:][:4*batch*seq*seq]
-	w.weightExp = w.reals[1024*batch*seq+32*seq:][:4*batch*seq*seq]
-	w.weight = w.reals[1024*batch*seq+32*seq:][:4*batch*seq*seq]
-	w.vContract = w.reals[512*batch*seq:][:128*batch*seq]
-	w.allValues = w.reals[640*batch*seq:][:128*batch*seq]
-	w.y = w.reals[1024*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.seen2 = w.reals[1152*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.y2 = w.reals[1152*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.upMul = w.reals[1280*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.upContract = w.reals[1408*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.up = w.reals[1408*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.downContract = w.reals[1920*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.h2 = w.reals[1920*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.aMul2 = w.reals[2048*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.aContract3 = w.reals[2176*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.q2 = w.reals[2304*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.aContract4 = w.reals[2432*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.k2 = w.reals[2560*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.allKeys2 = w.reals[2688*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.scoreContract2 = w.reals[2816*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.weightWhere2 = w.reals[2816*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.weightExp2 = w.reals[2816*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.weight2 = w.reals[2816*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.vContract2 = w.reals[2816*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.allValues2 = w.reals[2944*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.y3 = w.reals[3072*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.seen3 = w.reals[3200*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.y4 = w.reals[3200*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.upMul2 = w.reals[3328*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.upContract2 = w.reals[3456*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.up2 = w.reals[3456*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.downContract2 = w.reals[3968*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.h3 = w.reals[3968*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.aMul3 = w.reals[4096*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.aContract5 = w.reals[4224*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.q3 = w.reals[4352*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.aContract6 = w.reals[4480*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.k3 = w.reals[4608*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.allKeys3 = w.reals[4736*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.scoreContract3 = w.reals[4864*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.weightWhere3 = w.reals[4864*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.weightExp3 = w.reals[4864*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.weight3 = w.reals[4864*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.vContract3 = w.reals[4864*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.allValues3 = w.reals[4992*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.y5 = w.reals[5120*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.seen4 = w.reals[5248*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.y6 = w.reals[5248*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.upMul3 = w.reals[5376*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.upContract3 = w.reals[5504*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.up3 = w.reals[5504*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.downContract3 = w.reals[6016*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.h4 = w.reals[6016*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.aMul4 = w.reals[6144*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.aContract7 = w.reals[6272*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.q4 = w.reals[6400*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.aContract8 = w.reals[6528*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.k4 = w.reals[6656*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.allKeys4 = w.reals[6784*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.scoreContract4 = w.reals[6912*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.weightWhere4 = w.reals[6912*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.weightExp4 = w.reals[6912*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.weight4 = w.reals[6912*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.vContract4 = w.reals[6912*batch*seq+64*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.allValues4 = w.reals[7040*batch*seq+64*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.y7 = w.reals[7168*batch*seq+64*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.seen5 = w.reals[7296*batch*seq+64*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.y8 = w.reals[7296*batch*seq+64*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.upMul4 = w.reals[7424*batch*seq+64*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.upContract4 = w.reals[7552*batch*seq+64*((4*batch*seq*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.up4 = w.reals[7552*batch*seq+64*((4*batch*seq*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.downContract4 = w.reals[8064*batch*seq+64*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.h5 = w.reals[8064*batch*seq+64*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.logitsMul = w.reals[8064*batch*seq+64*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
+	w.anglePow = w.reals[384*batch*seq:][:16]
+	w.uCos = w.reals[384*batch*seq+16:][:16*seq]
+	w.uSin = w.reals[384*batch*seq+16*seq+16:][:16*seq]
+	w.q = w.reals[384*batch*seq+32*seq+16:][:128*batch*seq]
+	w.aContract2 = w.reals[512*batch*seq+32*seq+16:][:128*batch*seq]
+	w.k = w.reals[640*batch*seq+32*seq+16:][:128*batch*seq]
+	w.allKeys = w.reals[768*batch*seq+32*seq+16:][:128*batch*seq]
+	w.scoreContract = w.reals[896*batch*seq+32*seq+16:][:4*batch*seq*seq]
+	w.weightWhere = w.reals[896*batch*seq+32*seq+16:][:4*batch*seq*seq]
+	w.weightExp = w.reals[896*batch*seq+32*seq+16:][:4*batch*seq*seq]
+	w.weight = w.reals[896*batch*seq+32*seq+16:][:4*batch*seq*seq]
+	w.vContract = w.reals[896*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:128*batch*seq]
+	w.allValues = w.reals[1024*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:128*batch*seq]
+	w.y = w.reals[1152*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:128*batch*seq]
+	w.seen = w.reals[1280*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:128*batch*seq]
+	w.upMul = w.reals[1408*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:128*batch*seq]
+	w.upContract = w.reals[1536*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:512*batch*seq]
+	w.up = w.reals[1536*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:512*batch*seq]
+	w.downContract = w.reals[2048*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:128*batch*seq]
+	w.h2 = w.reals[2048*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:128*batch*seq]
 }
 
 // predict runs the kernels of the predict pass.
 func (w *textPredict) predict() error {
-	w.team.Run(w.batch, w.pieces[0])
+	w.team.Run((w.batch+15)/16, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
-	w.team.Run((w.seq+2023)/2024, w.pieces[1])
-	w.predict2(0, 16)
-	w.team.Run((w.seq+231)/232, w.pieces[2])
-	w.team.Run(w.batch, w.pieces[3])
+	w.team.Run((w.batch+31)/32, w.pieces[1])
+	for w.step = 0; w.step < 4; w.step++ {
+		w.predict3(0, 16)
+		w.team.Run(w.batch, w.pieces[2])
+		w.team.Run((w.seq+455)/456, w.pieces[3])
+		w.team.Run(w.batch, w.pieces[4])
+		w.team.Run((w.batch+31)/32, w.pieces[5])
+	}
+	w.team.Run(w.batch, w.pieces[6])
 	return nil
 }
 
-// predict0 computes h in rows lo to hi of batch; 99853*batch*seq operations in all.
+// predict0 computes h in rows lo to hi of batch; 256*batch*seq operations in all.
 func (w *textPredict) predict0(lo, hi int) {
-	text, readerE, h, readerBlock0RMSNormGain, aMul, aContract := w.text, w.readerE, w.h, w.readerBlock0RMSNormGain, w.aMul, w.aContract
-	readerBlock0AttentionWq, aContract2, readerBlock0AttentionWk, vContract, readerBlock0AttentionWv, allValues := w.readerBlock0AttentionWq, w.aContract2, w.readerBlock0AttentionWk, w.vContract, w.readerBlock0AttentionWv, w.allValues
-	batch, seq := w.batch, w.seq
+	text, readerE, h, batch, seq := w.text, w.readerE, w.h, w.batch, w.seq
+	// text.grad:45: h = E[text]
 	for i := lo * seq; i < hi*seq; i++ {
-		// text.grad:45: h = E[text]
-		var sum float32
 		text2 := text[i]
 		if uint(text2) >= uint(128) {
 			w.failure.set(lo, rt.AtShape(&rt.IndexError{Model: "Text", Input: "text", Position: []int{i}, Value: int(text2), Limit: 128, Note: "text.grad:45: h = E[text]"}, batch, seq))
 			return
 		}
 		if loop := textLoops.loop0; loop != nil {
-			sum = loop(&readerE[128*int(text2):][:128][0], &h[128*i : 128*i+128][0], sum)
+			loop(&readerE[128*int(text2):][:128][0], &h[128*i : 128*i+128][0])
 		} else {
 			readerERow := readerE[128*int(text2):][:128]
 			hRow := h[128*i:][:128]
 			for j := range hRow {
-				readerE2 := readerERow[j]
-				hRow[j] = readerE2
-				sum += readerE2 * readerE2
+				hRow[j] = readerERow[j]
 			}
 		}
-		// text.grad:35: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
-		rsqrt := rt.Rsqrt32(0.0078125*sum + 1e-06)
-		if loop := textLoops.loop1; loop != nil {
-			loop(&h[128*i : 128*i+128][0], &readerBlock0RMSNormGain[:128][0], &aMul[128*i : 128*i+128][0], rsqrt)
-		} else {
-			hRow := h[128*i:][:128]
-			readerBlock0RMSNormGainRow := readerBlock0RMSNormGain[:128]
+	}
+}
+
+// predict1 computes scan in rows lo to hi of batch; 128*batch*seq operations in all.
+func (w *textPredict) predict1(lo, hi int) {
+	h, scan, seq := w.h, w.scan, w.seq
+	// text.grad:39: return y + down, k, v
+	if loop := textLoops.loop1; loop != nil && 128*hi*seq-128*lo*seq > 0 {
+		loop(128*hi*seq-128*lo*seq, &h[128*lo*seq : 128*hi*seq][0], &scan[128*lo*seq : 128*hi*seq][0])
+	} else {
+		if 128*lo*seq < 128*hi*seq {
+			n := 128*hi*seq - 128*lo*seq
+			hRow := h[128*lo*seq:][:n]
+			scanRow := scan[128*lo*seq:][:n]
+			for i := range scanRow {
+				scanRow[i] = hRow[i]
+			}
+		}
+	}
+}
+
+// predict3 computes angle_pow in rows lo to hi of 16; 528 operations in all.
+func (w *textPredict) predict3(lo, hi int) {
+	anglePow := w.anglePow
+	// text.grad:7: angle[i in t, j in e/2] = real(at + i) / 10000^(2 * real(j) / e)
+	n := hi - lo
+	anglePowRow := anglePow[lo:][:n]
+	for i := range anglePowRow {
+		anglePowRow[i] = rt.Pow32(10000, 0.03125*(2*float32(lo+i)))
+	}
+}
+
+// predict4 computes allValues in rows lo to hi of batch; 99597*batch*seq operations in all.
+func (w *textPredict) predict4(lo, hi int) {
+	scan, readerBlock04RMSNormGain, aMul, aContract, readerBlock04AttentionWq, aContract2 := w.scan, w.readerBlock04RMSNormGain, w.aMul, w.aContract, w.readerBlock04AttentionWq, w.aContract2
+	readerBlock04AttentionWk, vContract, readerBlock04AttentionWv, allValues, seq, step := w.readerBlock04AttentionWk, w.vContract, w.readerBlock04AttentionWv, w.allValues, w.seq, w.step
+	// text.grad:35: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
+	if loop := textLoops.loop2; loop != nil && hi*seq-lo*seq > 0 {
+		loop(hi*seq-lo*seq, &scan[128*lo*seq : 128*hi*seq][0], &readerBlock04RMSNormGain[128*step : 128*step+128][0], &aMul[128*lo*seq : 128*hi*seq][0])
+	} else {
+		for i := lo * seq; i < hi*seq; i++ {
+			var sum float32
+			scanRow := scan[128*i:][:128]
+			for j := range scanRow {
+				scan2 := scanRow[j]
+				sum += scan2 * scan2
+			}
+			rsqrt := rt.Rsqrt32(0.0078125*sum + 1e-06)
+			readerBlock04RMSNormGainRow := readerBlock04RMSNormGain[128*step:][:128]
 			aMulRow := aMul[128*i:][:128]
 			for j := range aMulRow {
-				aMulRow[j] = hRow[j] * rsqrt * readerBlock0RMSNormGainRow[j]
+				aMulRow[j] = scanRow[j] * rsqrt * readerBlock04RMSNormGainRow[j]
 			}
 		}
 	}
 	// text.grad:21: q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(aContract, 128*lo*seq, 128, 1, aMul, 128*lo*seq, 128, 1, readerBlock0AttentionWq, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
+	rt.MatMul32(aContract, 128*lo*seq, 128, 1, aMul, 128*lo*seq, 128, 1, readerBlock04AttentionWq, 16384*step, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	// text.grad:22: k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
-	rt.MatMul32(aContract2, 128*lo*seq, 128, 1, aMul, 128*lo*seq, 128, 1, readerBlock0AttentionWk, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
+	rt.MatMul32(aContract2, 128*lo*seq, 128, 1, aMul, 128*lo*seq, 128, 1, readerBlock04AttentionWk, 16384*step, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	// text.grad:23: v = reshape(x @ Wv, [n, t, heads, e])
-	rt.MatMul32(vContract, 128*lo*seq, 128, 1, aMul, 128*lo*seq, 128, 1, readerBlock0AttentionWv, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop2; loop != nil {
+	rt.MatMul32(vContract, 128*lo*seq, 128, 1, aMul, 128*lo*seq, 128, 1, readerBlock04AttentionWv, 16384*step, 128, 1, hi*seq-lo*seq, 128, 128, false)
+	if loop := textLoops.loop3; loop != nil {
 		loop(hi-lo, 128*seq, &vContract[128*lo*seq : 128*hi*seq][0], 128*seq, &allValues[128*lo*seq : 128*hi*seq][0], 128*seq)
 	} else {
 		for i := lo; i < hi; i++ {
@@ -652,48 +438,23 @@ func (w *textPredict) predict0(lo, hi int) {
 	}
 }
 
-// predict1 computes seen in rows lo to hi of seq; seq + seq*seq operations in all.
-func (w *textPredict) predict1(lo, hi int) {
-	seen, angleReal, seq := w.seen, w.angleReal, w.seq
-	for i := lo; i < hi; i++ {
-		// text.grad:27: seen[i in t, j in s + t] = where(j < s, j < at, j - s <= i)
-		seenRow := seen[i*seq:][:seq]
-		for j := range seenRow {
-			seenRow[j] = int32(j) <= int32(i)
-		}
-		// text.grad:7: angle[i in t, j in e/2] = real(at + i) / 10000^(2 * real(j) / e)
-		angleReal[i] = float32(i)
+// predict5 computes u_cos in rows lo to hi of seq; 577*seq operations in all.
+func (w *textPredict) predict5(lo, hi int) {
+	anglePow, uCos, uSin := w.anglePow, w.uCos, w.uSin
+	done := false
+	if loop := textLoops.loop4; loop != nil {
+		angle := loop(hi-lo, &anglePow[:1][0], &uCos[16*lo : 16*hi][0], &uSin[16*lo : 16*hi][0], &anglePow[1:2][0], &anglePow[2:3][0], &anglePow[3:4][0], &anglePow[4:5][0], &anglePow[5:6][0], &anglePow[6:7][0], &anglePow[7:8][0], &anglePow[8:9][0], &anglePow[9:10][0], &anglePow[10:11][0], &anglePow[11:12][0], &anglePow[12:13][0], &anglePow[13:14][0], &anglePow[14:15][0], &anglePow[15:16][0], int32(lo))
+		done = angle <= 65536
 	}
-}
-
-// predict2 computes angle_pow in rows lo to hi of 16; 528 operations in all.
-func (w *textPredict) predict2(lo, hi int) {
-	anglePow := w.anglePow
-	// text.grad:7: angle[i in t, j in e/2] = real(at + i) / 10000^(2 * real(j) / e)
-	n := hi - lo
-	anglePowRow := anglePow[lo:][:n]
-	for i := range anglePowRow {
-		anglePowRow[i] = rt.Pow32(10000, 0.03125*(2*float32(lo+i)))
-	}
-}
-
-// predict3 computes u_cos in rows lo to hi of seq; 576*seq operations in all.
-func (w *textPredict) predict3(lo, hi int) {
-	angleReal, anglePow, uCos, uSin := w.angleReal, w.anglePow, w.uCos, w.uSin
-	for i := lo; i < hi; i++ {
-		angleReal2 := angleReal[i]
-		done := false
-		if loop := textLoops.loop3; loop != nil {
-			angle := loop(&anglePow[:16][0], &uCos[16*i : 16*i+16][0], &uSin[16*i : 16*i+16][0], angleReal2)
-			done = angle <= 65536
-		}
-		if !done {
+	if !done {
+		for i := lo; i < hi; i++ {
+			real_ := float32(i)
 			anglePowRow := anglePow[:16]
 			uCosRow := uCos[16*i:][:16]
 			uSinRow := uSin[16*i:][:16]
 			for j := range uCosRow {
 				// text.grad:9: u[m, i, h, j] = a[m, i, h, j] * cos(angle[i, j]) - b[m, i, h, j] * sin(angle[i, j])
-				div := angleReal2 / anglePowRow[j]
+				div := real_ / anglePowRow[j]
 				uCosRow[j] = rt.Cos32(div)
 				uSinRow[j] = rt.Sin32(div)
 			}
@@ -701,73 +462,57 @@ func (w *textPredict) predict3(lo, hi int) {
 	}
 }
 
-// predict4 computes q in rows lo to hi of batch; 1587623*batch*seq + 2672*batch*seq*seq operations in all.
-func (w *textPredict) predict4(lo, hi int) {
+// predict6 computes q in rows lo to hi of batch; 313984*batch*seq + 668*batch*seq*seq operations in all.
+func (w *textPredict) predict6(lo, hi int) {
 	aContract, uCos, uSin, q, aContract2, k := w.aContract, w.uCos, w.uSin, w.q, w.aContract2, w.k
-	allKeys, scoreContract, seen, weightWhere, weightExp, weight := w.allKeys, w.scoreContract, w.seen, w.weightWhere, w.weightExp, w.weight
-	y, allValues, seen2, readerBlock0AttentionWo, h, y2 := w.y, w.allValues, w.seen2, w.readerBlock0AttentionWo, w.h, w.y2
-	readerBlock0RMSNorm2Gain, upMul, upContract, readerBlock0UpW, readerBlock0UpB, up := w.readerBlock0RMSNorm2Gain, w.upMul, w.upContract, w.readerBlock0UpW, w.readerBlock0UpB, w.up
-	downContract, readerBlock0DownW, readerBlock0DownB, h2, readerBlock1RMSNormGain, aMul2 := w.downContract, w.readerBlock0DownW, w.readerBlock0DownB, w.h2, w.readerBlock1RMSNormGain, w.aMul2
-	aContract3, readerBlock1AttentionWq, q2, aContract4, readerBlock1AttentionWk, k2 := w.aContract3, w.readerBlock1AttentionWq, w.q2, w.aContract4, w.readerBlock1AttentionWk, w.k2
-	allKeys2, scoreContract2, weightWhere2, weightExp2, weight2, vContract2 := w.allKeys2, w.scoreContract2, w.weightWhere2, w.weightExp2, w.weight2, w.vContract2
-	readerBlock1AttentionWv, allValues2, y3, seen3, readerBlock1AttentionWo, y4 := w.readerBlock1AttentionWv, w.allValues2, w.y3, w.seen3, w.readerBlock1AttentionWo, w.y4
-	readerBlock1RMSNorm2Gain, upMul2, upContract2, readerBlock1UpW, readerBlock1UpB, up2 := w.readerBlock1RMSNorm2Gain, w.upMul2, w.upContract2, w.readerBlock1UpW, w.readerBlock1UpB, w.up2
-	downContract2, readerBlock1DownW, readerBlock1DownB, h3, readerBlock2RMSNormGain, aMul3 := w.downContract2, w.readerBlock1DownW, w.readerBlock1DownB, w.h3, w.readerBlock2RMSNormGain, w.aMul3
-	aContract5, readerBlock2AttentionWq, q3, aContract6, readerBlock2AttentionWk, k3 := w.aContract5, w.readerBlock2AttentionWq, w.q3, w.aContract6, w.readerBlock2AttentionWk, w.k3
-	allKeys3, scoreContract3, weightWhere3, weightExp3, weight3, vContract3 := w.allKeys3, w.scoreContract3, w.weightWhere3, w.weightExp3, w.weight3, w.vContract3
-	readerBlock2AttentionWv, allValues3, y5, seen4, readerBlock2AttentionWo, y6 := w.readerBlock2AttentionWv, w.allValues3, w.y5, w.seen4, w.readerBlock2AttentionWo, w.y6
-	readerBlock2RMSNorm2Gain, upMul3, upContract3, readerBlock2UpW, readerBlock2UpB, up3 := w.readerBlock2RMSNorm2Gain, w.upMul3, w.upContract3, w.readerBlock2UpW, w.readerBlock2UpB, w.up3
-	downContract3, readerBlock2DownW, readerBlock2DownB, h4, readerBlock3RMSNormGain, aMul4 := w.downContract3, w.readerBlock2DownW, w.readerBlock2DownB, w.h4, w.readerBlock3RMSNormGain, w.aMul4
-	aContract7, readerBlock3AttentionWq, q4, aContract8, readerBlock3AttentionWk, k4 := w.aContract7, w.readerBlock3AttentionWq, w.q4, w.aContract8, w.readerBlock3AttentionWk, w.k4
-	allKeys4, scoreContract4, weightWhere4, weightExp4, weight4, vContract4 := w.allKeys4, w.scoreContract4, w.weightWhere4, w.weightExp4, w.weight4, w.vContract4
-	readerBlock3AttentionWv, allValues4, y7, seen5, readerBlock3AttentionWo, y8 := w.readerBlock3AttentionWv, w.allValues4, w.y7, w.seen5, w.readerBlock3AttentionWo, w.y8
-	readerBlock3RMSNorm2Gain, upMul4, upContract4, readerBlock3UpW, readerBlock3UpB, up4 := w.readerBlock3RMSNorm2Gain, w.upMul4, w.upContract4, w.readerBlock3UpW, w.readerBlock3UpB, w.up4
-	downContract4, readerBlock3DownW, readerBlock3DownB, h5, readerRMSNormGain, logitsMul := w.downContract4, w.readerBlock3DownW, w.readerBlock3DownB, w.h5, w.readerRMSNormGain, w.logitsMul
-	logits, readerE, seq := w.logits, w.readerE, w.seq
+	allKeys, scoreContract, weightWhere, weightExp, weight, y := w.allKeys, w.scoreContract, w.weightWhere, w.weightExp, w.weight, w.y
+	allValues, seen, readerBlock04AttentionWo, scan, readerBlock04RMSNorm2Gain, upMul := w.allValues, w.seen, w.readerBlock04AttentionWo, w.scan, w.readerBlock04RMSNorm2Gain, w.upMul
+	upContract, readerBlock04UpW, readerBlock04UpB, up, downContract, readerBlock04DownW := w.upContract, w.readerBlock04UpW, w.readerBlock04UpB, w.up, w.downContract, w.readerBlock04DownW
+	readerBlock04DownB, h2, seq, step := w.readerBlock04DownB, w.h2, w.seq, w.step
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
-		if loop := textLoops.loop4; loop != nil {
+		if loop := textLoops.loop5; loop != nil {
 			loop(seq, 4, &aContract[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &q[128*i*seq : 128*i*seq+128*seq-16][0])
 		} else {
 			for j := range seq {
-				for k5 := range 4 {
-					aContractRow := aContract[128*i*seq+128*j+32*k5:][:16]
+				for k2 := range 4 {
+					aContractRow := aContract[128*i*seq+128*j+32*k2:][:16]
 					uCosRow := uCos[16*j:][:16]
-					aContractRow2 := aContract[128*i*seq+128*j+32*k5+16:][:16]
+					aContractRow2 := aContract[128*i*seq+128*j+32*k2+16:][:16]
 					uSinRow := uSin[16*j:][:16]
-					qRow := q[128*i*seq+128*j+32*k5:][:16]
+					qRow := q[128*i*seq+128*j+32*k2:][:16]
 					for l := range qRow {
 						qRow[l] = aContractRow[l]*uCosRow[l] - aContractRow2[l]*uSinRow[l]
 					}
 				}
 			}
 		}
-		if loop := textLoops.loop5; loop != nil {
+		if loop := textLoops.loop6; loop != nil {
 			loop(seq, 4, &aContract[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &q[128*i*seq+16 : 128*i*seq+128*seq][0])
 		} else {
 			for j := range seq {
-				for k5 := range 4 {
-					aContractRow := aContract[128*i*seq+128*j+32*k5+16:][:16]
+				for k2 := range 4 {
+					aContractRow := aContract[128*i*seq+128*j+32*k2+16:][:16]
 					uCosRow := uCos[16*j:][:16]
-					aContractRow2 := aContract[128*i*seq+128*j+32*k5:][:16]
+					aContractRow2 := aContract[128*i*seq+128*j+32*k2:][:16]
 					uSinRow := uSin[16*j:][:16]
-					qRow := q[128*i*seq+128*j+32*k5+16:][:16]
+					qRow := q[128*i*seq+128*j+32*k2+16:][:16]
 					for l := range qRow {
 						qRow[l] = aContractRow[l]*uCosRow[l] + aContractRow2[l]*uSinRow[l]
 					}
 				}
 			}
 		}
-		if loop := textLoops.loop4; loop != nil {
+		if loop := textLoops.loop5; loop != nil {
 			loop(seq, 4, &aContract2[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract2[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &k[128*i*seq : 128*i*seq+128*seq-16][0])
 		} else {
 			for j := range seq {
-				for k5 := range 4 {
-					aContract2Row := aContract2[128*i*seq+128*j+32*k5:][:16]
+				for k2 := range 4 {
+					aContract2Row := aContract2[128*i*seq+128*j+32*k2:][:16]
 					uCosRow := uCos[16*j:][:16]
-					aContract2Row2 := aContract2[128*i*seq+128*j+32*k5+16:][:16]
+					aContract2Row2 := aContract2[128*i*seq+128*j+32*k2+16:][:16]
 					uSinRow := uSin[16*j:][:16]
-					kRow := k[128*i*seq+128*j+32*k5:][:16]
+					kRow := k[128*i*seq+128*j+32*k2:][:16]
 					for l := range kRow {
 						u := aContract2Row[l]*uCosRow[l] - aContract2Row2[l]*uSinRow[l]
 						kRow[l] = u
@@ -775,16 +520,16 @@ func (w *textPredict) predict4(lo, hi int) {
 				}
 			}
 		}
-		if loop := textLoops.loop5; loop != nil {
+		if loop := textLoops.loop6; loop != nil {
 			loop(seq, 4, &aContract2[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract2[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &k[128*i*seq+16 : 128*i*seq+128*seq][0])
 		} else {
 			for j := range seq {
-				for k5 := range 4 {
-					aContract2Row := aContract2[128*i*seq+128*j+32*k5+16:][:16]
+				for k2 := range 4 {
+					aContract2Row := aContract2[128*i*seq+128*j+32*k2+16:][:16]
 					uCosRow := uCos[16*j:][:16]
-					aContract2Row2 := aContract2[128*i*seq+128*j+32*k5:][:16]
+					aContract2Row2 := aContract2[128*i*seq+128*j+32*k2:][:16]
 					uSinRow := uSin[16*j:][:16]
-					kRow := k[128*i*seq+128*j+32*k5+16:][:16]
+					kRow := k[128*i*seq+128*j+32*k2+16:][:16]
 					for l := range kRow {
 						kRow[l] = aContract2Row[l]*uCosRow[l] + aContract2Row2[l]*uSinRow[l]
 					}
@@ -792,7 +537,7 @@ func (w *textPredict) predict4(lo, hi int) {
 			}
 		}
 		// text.grad:24: allKeys = concat(keys, k, axis = 1)
-		if loop := textLoops.loop6; loop != nil {
+		if loop := textLoops.loop7; loop != nil {
 			loop()
 		} else {
 			allKeysRow := allKeys[128*i*seq:][:0]
@@ -800,7 +545,7 @@ func (w *textPredict) predict4(lo, hi int) {
 				allKeysRow[j] = 0
 			}
 		}
-		if loop := textLoops.loop7; loop != nil {
+		if loop := textLoops.loop1; loop != nil {
 			loop(128*seq, &k[128*i*seq : 128*i*seq+128*seq][0], &allKeys[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			n := 128 * seq
@@ -813,41 +558,50 @@ func (w *textPredict) predict4(lo, hi int) {
 		for j := range 4 {
 			// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
 			rt.MatMul32(scoreContract, 4*i*seq*seq+j*seq*seq, seq, 1, q, 128*i*seq+32*j, 128, 1, allKeys, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			if loop := textLoops.loop8; loop != nil {
-				loop(seq, seq, &seen[:seq*seq][0], seq, &scoreContract[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightWhere[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightExp[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
-			} else {
-				for k5 := range seq {
-					// text.grad:28: weight = softmax(where(seen, score, -inf))
-					rmax := float32(math.Inf(-1))
-					seenRow := seen[k5*seq:][:seq]
-					scoreContractRow := scoreContract[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					weightWhereRow := weightWhere[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+			for k2 := range seq {
+				// text.grad:28: weight = softmax(where(seen, score, -inf))
+				rmax := float32(math.Inf(-1))
+				if loop := textLoops.loop8; loop != nil {
+					rmax = loop(seq, &scoreContract[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], &weightWhere[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], int32(k2), rmax)
+				} else {
+					scoreContractRow := scoreContract[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
+					weightWhereRow := weightWhere[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
 					for l := range weightWhereRow {
 						t := float32(math.Inf(-1))
-						if seenRow[l] {
+						if int32(l) <= int32(k2) {
 							t = scoreContractRow[l] / 5.656854
 						}
 						weightWhereRow[l] = t
 						rmax = rt.Max32(rmax, t)
 					}
-					var sum float32
-					var t2 float32
-					if rt.IsFinite32(rmax) {
-						t2 = rmax
-					}
-					weightExpRow := weightExp[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+				}
+				var sum float32
+				var t float32
+				if rt.IsFinite32(rmax) {
+					t = rmax
+				}
+				if loop := textLoops.loop9; loop != nil {
+					sum = loop(seq, &weightWhere[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], &weightExp[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], t, sum)
+				} else {
+					weightWhereRow := weightWhere[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
+					weightExpRow := weightExp[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
 					for l := range weightExpRow {
-						exp := rt.Exp32(weightWhereRow[l] - t2)
+						exp := rt.Exp32(weightWhereRow[l] - t)
 						weightExpRow[l] = exp
 						sum += exp
 					}
-					var t3 float32
-					if sum != 0 {
-						t3 = 1 / sum
-					}
-					weightRow := weight[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+				}
+				var t2 float32
+				if sum != 0 {
+					t2 = 1 / sum
+				}
+				if loop := textLoops.loop10; loop != nil {
+					loop(seq, &weightExp[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], &weight[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], t2)
+				} else {
+					weightExpRow := weightExp[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
+					weightRow := weight[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
 					for l := range weightRow {
-						weightRow[l] = weightExpRow[l] * t3
+						weightRow[l] = weightExpRow[l] * t2
 					}
 				}
 			}
@@ -858,751 +612,105 @@ func (w *textPredict) predict4(lo, hi int) {
 		}
 	}
 	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
-	rt.MatMul32(seen2, 128*lo*seq, 128, 1, y, 128*lo*seq, 128, 1, readerBlock0AttentionWo, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop9; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &h[128*lo*seq : 128*hi*seq][0], &seen2[128*lo*seq : 128*hi*seq][0], &y2[128*lo*seq : 128*hi*seq][0], &readerBlock0RMSNorm2Gain[:128][0], &upMul[128*lo*seq : 128*hi*seq][0])
+	rt.MatMul32(seen, 128*lo*seq, 128, 1, y, 128*lo*seq, 128, 1, readerBlock04AttentionWo, 16384*step, 128, 1, hi*seq-lo*seq, 128, 128, false)
+	// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+	if loop := textLoops.loop11; loop != nil && hi*seq-lo*seq > 0 {
+		loop(hi*seq-lo*seq, &scan[128*lo*seq : 128*hi*seq][0], &seen[128*lo*seq : 128*hi*seq][0], &readerBlock04RMSNorm2Gain[128*step : 128*step+128][0], &upMul[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:36: y = x + seen
 			var sum float32
-			hRow := h[128*i:][:128]
-			seen2Row := seen2[128*i:][:128]
-			y2Row := y2[128*i:][:128]
-			for j := range y2Row {
-				y9 := hRow[j] + seen2Row[j]
-				y2Row[j] = y9
-				sum += y9 * y9
+			scanRow := scan[128*i:][:128]
+			seenRow := seen[128*i:][:128]
+			for j := range scanRow {
+				y2 := scanRow[j] + seenRow[j]
+				sum += y2 * y2
 			}
-			// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 			rsqrt := rt.Rsqrt32(0.0078125*sum + 1e-06)
-			readerBlock0RMSNorm2GainRow := readerBlock0RMSNorm2Gain[:128]
+			readerBlock04RMSNorm2GainRow := readerBlock04RMSNorm2Gain[128*step:][:128]
 			upMulRow := upMul[128*i:][:128]
 			for j := range upMulRow {
-				upMulRow[j] = y2Row[j] * rsqrt * readerBlock0RMSNorm2GainRow[j]
+				upMulRow[j] = (scanRow[j] + seenRow[j]) * rsqrt * readerBlock04RMSNorm2GainRow[j]
 			}
 		}
 	}
-	rt.MatMul32(upContract, 512*lo*seq, 512, 1, upMul, 128*lo*seq, 128, 1, readerBlock0UpW, 0, 512, 1, hi*seq-lo*seq, 512, 128, false)
-	if loop := textLoops.loop10; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &upContract[512*lo*seq : 512*hi*seq][0], &readerBlock0UpB[:512][0], &up[512*lo*seq : 512*hi*seq][0])
+	rt.MatMul32(upContract, 512*lo*seq, 512, 1, upMul, 128*lo*seq, 128, 1, readerBlock04UpW, 65536*step, 512, 1, hi*seq-lo*seq, 512, 128, false)
+	if loop := textLoops.loop12; loop != nil && hi*seq-lo*seq > 0 {
+		loop(hi*seq-lo*seq, &upContract[512*lo*seq : 512*hi*seq][0], &readerBlock04UpB[512*step : 512*step+512][0], &up[512*lo*seq : 512*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
 			upContractRow := upContract[512*i:][:512]
-			readerBlock0UpBRow := readerBlock0UpB[:512]
+			readerBlock04UpBRow := readerBlock04UpB[512*step:][:512]
 			upRow := up[512*i:][:512]
 			for j := range upRow {
-				upRow[j] = rt.Gelu32(upContractRow[j] + readerBlock0UpBRow[j])
+				upRow[j] = rt.Gelu32(upContractRow[j] + readerBlock04UpBRow[j])
 			}
 		}
 	}
 	// text.grad:38: down = nn.Dense(up, d)
-	rt.MatMul32(downContract, 128*lo*seq, 128, 1, up, 512*lo*seq, 512, 1, readerBlock0DownW, 0, 128, 1, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop11; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &y2[128*lo*seq : 128*hi*seq][0], &downContract[128*lo*seq : 128*hi*seq][0], &readerBlock0DownB[:128][0], &h2[128*lo*seq : 128*hi*seq][0], &readerBlock1RMSNormGain[:128][0], &aMul2[128*lo*seq : 128*hi*seq][0])
+	rt.MatMul32(downContract, 128*lo*seq, 128, 1, up, 512*lo*seq, 512, 1, readerBlock04DownW, 65536*step, 128, 1, hi*seq-lo*seq, 128, 512, false)
+	// text.grad:39: return y + down, k, v
+	if loop := textLoops.loop13; loop != nil && hi*seq-lo*seq > 0 {
+		loop(hi*seq-lo*seq, &scan[128*lo*seq : 128*hi*seq][0], &seen[128*lo*seq : 128*hi*seq][0], &downContract[128*lo*seq : 128*hi*seq][0], &readerBlock04DownB[128*step : 128*step+128][0], &h2[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:39: return y + down, k, v
-			var sum float32
-			y2Row := y2[128*i:][:128]
+			scanRow := scan[128*i:][:128]
+			seenRow := seen[128*i:][:128]
 			downContractRow := downContract[128*i:][:128]
-			readerBlock0DownBRow := readerBlock0DownB[:128]
+			readerBlock04DownBRow := readerBlock04DownB[128*step:][:128]
 			h2Row := h2[128*i:][:128]
 			for j := range h2Row {
-				h6 := y2Row[j] + (downContractRow[j] + readerBlock0DownBRow[j])
-				h2Row[j] = h6
-				sum += h6 * h6
-			}
-			// text.grad:35: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
-			rsqrt := rt.Rsqrt32(0.0078125*sum + 1e-06)
-			readerBlock1RMSNormGainRow := readerBlock1RMSNormGain[:128]
-			aMul2Row := aMul2[128*i:][:128]
-			for j := range aMul2Row {
-				aMul2Row[j] = h2Row[j] * rsqrt * readerBlock1RMSNormGainRow[j]
+				h2Row[j] = scanRow[j] + seenRow[j] + (downContractRow[j] + readerBlock04DownBRow[j])
 			}
 		}
 	}
-	// text.grad:21: q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(aContract3, 128*lo*seq, 128, 1, aMul2, 128*lo*seq, 128, 1, readerBlock1AttentionWq, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:11: return concat(u, v, axis = -1)
-		if loop := textLoops.loop4; loop != nil {
-			loop(seq, 4, &aContract3[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract3[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &q2[128*i*seq : 128*i*seq+128*seq-16][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract3Row := aContract3[128*i*seq+128*j+32*k5:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract3Row2 := aContract3[128*i*seq+128*j+32*k5+16:][:16]
-					uSinRow := uSin[16*j:][:16]
-					q2Row := q2[128*i*seq+128*j+32*k5:][:16]
-					for l := range q2Row {
-						q2Row[l] = aContract3Row[l]*uCosRow[l] - aContract3Row2[l]*uSinRow[l]
-					}
-				}
-			}
-		}
-		if loop := textLoops.loop5; loop != nil {
-			loop(seq, 4, &aContract3[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract3[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &q2[128*i*seq+16 : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract3Row := aContract3[128*i*seq+128*j+32*k5+16:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract3Row2 := aContract3[128*i*seq+128*j+32*k5:][:16]
-					uSinRow := uSin[16*j:][:16]
-					q2Row := q2[128*i*seq+128*j+32*k5+16:][:16]
-					for l := range q2Row {
-						q2Row[l] = aContract3Row[l]*uCosRow[l] + aContract3Row2[l]*uSinRow[l]
-					}
-				}
+}
+
+// predict7 computes scan in rows lo to hi of batch; 128*batch*seq operations in all.
+func (w *textPredict) predict7(lo, hi int) {
+	h2, scan, seq := w.h2, w.scan, w.seq
+	// text.grad:39: return y + down, k, v
+	if loop := textLoops.loop1; loop != nil && 128*hi*seq-128*lo*seq > 0 {
+		loop(128*hi*seq-128*lo*seq, &h2[128*lo*seq : 128*hi*seq][0], &scan[128*lo*seq : 128*hi*seq][0])
+	} else {
+		if 128*lo*seq < 128*hi*seq {
+			n := 128*hi*seq - 128*lo*seq
+			h2Row := h2[128*lo*seq:][:n]
+			scanRow := scan[128*lo*seq:][:n]
+			for i := range scanRow {
+				scanRow[i] = h2Row[i]
 			}
 		}
 	}
-	// text.grad:22: k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
-	rt.MatMul32(aContract4, 128*lo*seq, 128, 1, aMul2, 128*lo*seq, 128, 1, readerBlock1AttentionWk, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:11: return concat(u, v, axis = -1)
-		if loop := textLoops.loop4; loop != nil {
-			loop(seq, 4, &aContract4[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract4[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &k2[128*i*seq : 128*i*seq+128*seq-16][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract4Row := aContract4[128*i*seq+128*j+32*k5:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract4Row2 := aContract4[128*i*seq+128*j+32*k5+16:][:16]
-					uSinRow := uSin[16*j:][:16]
-					k2Row := k2[128*i*seq+128*j+32*k5:][:16]
-					for l := range k2Row {
-						u := aContract4Row[l]*uCosRow[l] - aContract4Row2[l]*uSinRow[l]
-						k2Row[l] = u
-					}
-				}
-			}
-		}
-		if loop := textLoops.loop5; loop != nil {
-			loop(seq, 4, &aContract4[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract4[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &k2[128*i*seq+16 : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract4Row := aContract4[128*i*seq+128*j+32*k5+16:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract4Row2 := aContract4[128*i*seq+128*j+32*k5:][:16]
-					uSinRow := uSin[16*j:][:16]
-					k2Row := k2[128*i*seq+128*j+32*k5+16:][:16]
-					for l := range k2Row {
-						k2Row[l] = aContract4Row[l]*uCosRow[l] + aContract4Row2[l]*uSinRow[l]
-					}
-				}
-			}
-		}
-		// text.grad:24: allKeys = concat(keys, k, axis = 1)
-		if loop := textLoops.loop6; loop != nil {
-			loop()
-		} else {
-			allKeys2Row := allKeys2[128*i*seq:][:0]
-			for j := range allKeys2Row {
-				allKeys2Row[j] = 0
-			}
-		}
-		if loop := textLoops.loop7; loop != nil {
-			loop(128*seq, &k2[128*i*seq : 128*i*seq+128*seq][0], &allKeys2[128*i*seq : 128*i*seq+128*seq][0])
-		} else {
-			n := 128 * seq
-			k2Row := k2[128*i*seq:][:n]
-			allKeys2Row := allKeys2[128*i*seq:][:n]
-			for j := range allKeys2Row {
-				allKeys2Row[j] = k2Row[j]
-			}
-		}
-		for j := range 4 {
-			// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-			rt.MatMul32(scoreContract2, 4*i*seq*seq+j*seq*seq, seq, 1, q2, 128*i*seq+32*j, 128, 1, allKeys2, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			if loop := textLoops.loop8; loop != nil {
-				loop(seq, seq, &seen[:seq*seq][0], seq, &scoreContract2[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightWhere2[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightExp2[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight2[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
-			} else {
-				for k5 := range seq {
-					// text.grad:28: weight = softmax(where(seen, score, -inf))
-					rmax := float32(math.Inf(-1))
-					seenRow := seen[k5*seq:][:seq]
-					scoreContract2Row := scoreContract2[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					weightWhere2Row := weightWhere2[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					for l := range weightWhere2Row {
-						t := float32(math.Inf(-1))
-						if seenRow[l] {
-							t = scoreContract2Row[l] / 5.656854
-						}
-						weightWhere2Row[l] = t
-						rmax = rt.Max32(rmax, t)
-					}
-					var sum float32
-					var t2 float32
-					if rt.IsFinite32(rmax) {
-						t2 = rmax
-					}
-					weightExp2Row := weightExp2[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					for l := range weightExp2Row {
-						exp := rt.Exp32(weightWhere2Row[l] - t2)
-						weightExp2Row[l] = exp
-						sum += exp
-					}
-					var t3 float32
-					if sum != 0 {
-						t3 = 1 / sum
-					}
-					weight2Row := weight2[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					for l := range weight2Row {
-						weight2Row[l] = weightExp2Row[l] * t3
-					}
-				}
-			}
-		}
-	}
-	// text.grad:23: v = reshape(x @ Wv, [n, t, heads, e])
-	rt.MatMul32(vContract2, 128*lo*seq, 128, 1, aMul2, 128*lo*seq, 128, 1, readerBlock1AttentionWv, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:25: allValues = concat(values, v, axis = 1)
-		if loop := textLoops.loop6; loop != nil {
-			loop()
-		} else {
-			allValues2Row := allValues2[128*i*seq:][:0]
-			for j := range allValues2Row {
-				allValues2Row[j] = 0
-			}
-		}
-		if loop := textLoops.loop7; loop != nil {
-			loop(128*seq, &vContract2[128*i*seq : 128*i*seq+128*seq][0], &allValues2[128*i*seq : 128*i*seq+128*seq][0])
-		} else {
-			n := 128 * seq
-			vContract2Row := vContract2[128*i*seq:][:n]
-			allValues2Row := allValues2[128*i*seq:][:n]
-			for j := range allValues2Row {
-				allValues2Row[j] = vContract2Row[j]
-			}
-		}
-		// text.grad:29: y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
-		for j := range 4 {
-			rt.MatMul32(y3, 128*i*seq+32*j, 128, 1, weight2, 4*i*seq*seq+j*seq*seq, seq, 1, allValues2, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
-		}
-	}
-	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
-	rt.MatMul32(seen3, 128*lo*seq, 128, 1, y3, 128*lo*seq, 128, 1, readerBlock1AttentionWo, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop9; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &h2[128*lo*seq : 128*hi*seq][0], &seen3[128*lo*seq : 128*hi*seq][0], &y4[128*lo*seq : 128*hi*seq][0], &readerBlock1RMSNorm2Gain[:128][0], &upMul2[128*lo*seq : 128*hi*seq][0])
+}
+
+// predict8 computes logits in rows lo to hi of batch; 35456*batch*seq operations in all.
+func (w *textPredict) predict8(lo, hi int) {
+	scan, readerRMSNormGain, logitsMul, logits, readerE, seq := w.scan, w.readerRMSNormGain, w.logitsMul, w.logits, w.readerE, w.seq
+	// text.grad:53: return nn.RMSNorm(h) @ E', newKeys, newValues
+	if loop := textLoops.loop2; loop != nil && hi*seq-lo*seq > 0 {
+		loop(hi*seq-lo*seq, &scan[128*lo*seq : 128*hi*seq][0], &readerRMSNormGain[:128][0], &logitsMul[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:36: y = x + seen
 			var sum float32
-			h2Row := h2[128*i:][:128]
-			seen3Row := seen3[128*i:][:128]
-			y4Row := y4[128*i:][:128]
-			for j := range y4Row {
-				y9 := h2Row[j] + seen3Row[j]
-				y4Row[j] = y9
-				sum += y9 * y9
+			scanRow := scan[128*i:][:128]
+			for j := range scanRow {
+				scan2 := scanRow[j]
+				sum += scan2 * scan2
 			}
-			// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-			rsqrt := rt.Rsqrt32(0.0078125*sum + 1e-06)
-			readerBlock1RMSNorm2GainRow := readerBlock1RMSNorm2Gain[:128]
-			upMul2Row := upMul2[128*i:][:128]
-			for j := range upMul2Row {
-				upMul2Row[j] = y4Row[j] * rsqrt * readerBlock1RMSNorm2GainRow[j]
-			}
-		}
-	}
-	rt.MatMul32(upContract2, 512*lo*seq, 512, 1, upMul2, 128*lo*seq, 128, 1, readerBlock1UpW, 0, 512, 1, hi*seq-lo*seq, 512, 128, false)
-	if loop := textLoops.loop10; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &upContract2[512*lo*seq : 512*hi*seq][0], &readerBlock1UpB[:512][0], &up2[512*lo*seq : 512*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			upContract2Row := upContract2[512*i:][:512]
-			readerBlock1UpBRow := readerBlock1UpB[:512]
-			up2Row := up2[512*i:][:512]
-			for j := range up2Row {
-				up2Row[j] = rt.Gelu32(upContract2Row[j] + readerBlock1UpBRow[j])
-			}
-		}
-	}
-	// text.grad:38: down = nn.Dense(up, d)
-	rt.MatMul32(downContract2, 128*lo*seq, 128, 1, up2, 512*lo*seq, 512, 1, readerBlock1DownW, 0, 128, 1, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop11; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &y4[128*lo*seq : 128*hi*seq][0], &downContract2[128*lo*seq : 128*hi*seq][0], &readerBlock1DownB[:128][0], &h3[128*lo*seq : 128*hi*seq][0], &readerBlock2RMSNormGain[:128][0], &aMul3[128*lo*seq : 128*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:39: return y + down, k, v
-			var sum float32
-			y4Row := y4[128*i:][:128]
-			downContract2Row := downContract2[128*i:][:128]
-			readerBlock1DownBRow := readerBlock1DownB[:128]
-			h3Row := h3[128*i:][:128]
-			for j := range h3Row {
-				h6 := y4Row[j] + (downContract2Row[j] + readerBlock1DownBRow[j])
-				h3Row[j] = h6
-				sum += h6 * h6
-			}
-			// text.grad:35: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
-			rsqrt := rt.Rsqrt32(0.0078125*sum + 1e-06)
-			readerBlock2RMSNormGainRow := readerBlock2RMSNormGain[:128]
-			aMul3Row := aMul3[128*i:][:128]
-			for j := range aMul3Row {
-				aMul3Row[j] = h3Row[j] * rsqrt * readerBlock2RMSNormGainRow[j]
-			}
-		}
-	}
-	// text.grad:21: q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(aContract5, 128*lo*seq, 128, 1, aMul3, 128*lo*seq, 128, 1, readerBlock2AttentionWq, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:11: return concat(u, v, axis = -1)
-		if loop := textLoops.loop4; loop != nil {
-			loop(seq, 4, &aContract5[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract5[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &q3[128*i*seq : 128*i*seq+128*seq-16][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract5Row := aContract5[128*i*seq+128*j+32*k5:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract5Row2 := aContract5[128*i*seq+128*j+32*k5+16:][:16]
-					uSinRow := uSin[16*j:][:16]
-					q3Row := q3[128*i*seq+128*j+32*k5:][:16]
-					for l := range q3Row {
-						q3Row[l] = aContract5Row[l]*uCosRow[l] - aContract5Row2[l]*uSinRow[l]
-					}
-				}
-			}
-		}
-		if loop := textLoops.loop5; loop != nil {
-			loop(seq, 4, &aContract5[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract5[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &q3[128*i*seq+16 : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract5Row := aContract5[128*i*seq+128*j+32*k5+16:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract5Row2 := aContract5[128*i*seq+128*j+32*k5:][:16]
-					uSinRow := uSin[16*j:][:16]
-					q3Row := q3[128*i*seq+128*j+32*k5+16:][:16]
-					for l := range q3Row {
-						q3Row[l] = aContract5Row[l]*uCosRow[l] + aContract5Row2[l]*uSinRow[l]
-					}
-				}
-			}
-		}
-	}
-	// text.grad:22: k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
-	rt.MatMul32(aContract6, 128*lo*seq, 128, 1, aMul3, 128*lo*seq, 128, 1, readerBlock2AttentionWk, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:11: return concat(u, v, axis = -1)
-		if loop := textLoops.loop4; loop != nil {
-			loop(seq, 4, &aContract6[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract6[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &k3[128*i*seq : 128*i*seq+128*seq-16][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract6Row := aContract6[128*i*seq+128*j+32*k5:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract6Row2 := aContract6[128*i*seq+128*j+32*k5+16:][:16]
-					uSinRow := uSin[16*j:][:16]
-					k3Row := k3[128*i*seq+128*j+32*k5:][:16]
-					for l := range k3Row {
-						u := aContract6Row[l]*uCosRow[l] - aContract6Row2[l]*uSinRow[l]
-						k3Row[l] = u
-					}
-				}
-			}
-		}
-		if loop := textLoops.loop5; loop != nil {
-			loop(seq, 4, &aContract6[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract6[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &k3[128*i*seq+16 : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract6Row := aContract6[128*i*seq+128*j+32*k5+16:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract6Row2 := aContract6[128*i*seq+128*j+32*k5:][:16]
-					uSinRow := uSin[16*j:][:16]
-					k3Row := k3[128*i*seq+128*j+32*k5+16:][:16]
-					for l := range k3Row {
-						k3Row[l] = aContract6Row[l]*uCosRow[l] + aContract6Row2[l]*uSinRow[l]
-					}
-				}
-			}
-		}
-		// text.grad:24: allKeys = concat(keys, k, axis = 1)
-		if loop := textLoops.loop6; loop != nil {
-			loop()
-		} else {
-			allKeys3Row := allKeys3[128*i*seq:][:0]
-			for j := range allKeys3Row {
-				allKeys3Row[j] = 0
-			}
-		}
-		if loop := textLoops.loop7; loop != nil {
-			loop(128*seq, &k3[128*i*seq : 128*i*seq+128*seq][0], &allKeys3[128*i*seq : 128*i*seq+128*seq][0])
-		} else {
-			n := 128 * seq
-			k3Row := k3[128*i*seq:][:n]
-			allKeys3Row := allKeys3[128*i*seq:][:n]
-			for j := range allKeys3Row {
-				allKeys3Row[j] = k3Row[j]
-			}
-		}
-		for j := range 4 {
-			// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-			rt.MatMul32(scoreContract3, 4*i*seq*seq+j*seq*seq, seq, 1, q3, 128*i*seq+32*j, 128, 1, allKeys3, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			if loop := textLoops.loop8; loop != nil {
-				loop(seq, seq, &seen[:seq*seq][0], seq, &scoreContract3[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightWhere3[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightExp3[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight3[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
-			} else {
-				for k5 := range seq {
-					// text.grad:28: weight = softmax(where(seen, score, -inf))
-					rmax := float32(math.Inf(-1))
-					seenRow := seen[k5*seq:][:seq]
-					scoreContract3Row := scoreContract3[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					weightWhere3Row := weightWhere3[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					for l := range weightWhere3Row {
-						t := float32(math.Inf(-1))
-						if seenRow[l] {
-							t = scoreContract3Row[l] / 5.656854
-						}
-						weightWhere3Row[l] = t
-						rmax = rt.Max32(rmax, t)
-					}
-					var sum float32
-					var t2 float32
-					if rt.IsFinite32(rmax) {
-						t2 = rmax
-					}
-					weightExp3Row := weightExp3[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					for l := range weightExp3Row {
-						exp := rt.Exp32(weightWhere3Row[l] - t2)
-						weightExp3Row[l] = exp
-						sum += exp
-					}
-					var t3 float32
-					if sum != 0 {
-						t3 = 1 / sum
-					}
-					weight3Row := weight3[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					for l := range weight3Row {
-						weight3Row[l] = weightExp3Row[l] * t3
-					}
-				}
-			}
-		}
-	}
-	// text.grad:23: v = reshape(x @ Wv, [n, t, heads, e])
-	rt.MatMul32(vContract3, 128*lo*seq, 128, 1, aMul3, 128*lo*seq, 128, 1, readerBlock2AttentionWv, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:25: allValues = concat(values, v, axis = 1)
-		if loop := textLoops.loop6; loop != nil {
-			loop()
-		} else {
-			allValues3Row := allValues3[128*i*seq:][:0]
-			for j := range allValues3Row {
-				allValues3Row[j] = 0
-			}
-		}
-		if loop := textLoops.loop7; loop != nil {
-			loop(128*seq, &vContract3[128*i*seq : 128*i*seq+128*seq][0], &allValues3[128*i*seq : 128*i*seq+128*seq][0])
-		} else {
-			n := 128 * seq
-			vContract3Row := vContract3[128*i*seq:][:n]
-			allValues3Row := allValues3[128*i*seq:][:n]
-			for j := range allValues3Row {
-				allValues3Row[j] = vContract3Row[j]
-			}
-		}
-		// text.grad:29: y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
-		for j := range 4 {
-			rt.MatMul32(y5, 128*i*seq+32*j, 128, 1, weight3, 4*i*seq*seq+j*seq*seq, seq, 1, allValues3, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
-		}
-	}
-	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
-	rt.MatMul32(seen4, 128*lo*seq, 128, 1, y5, 128*lo*seq, 128, 1, readerBlock2AttentionWo, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop9; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &h3[128*lo*seq : 128*hi*seq][0], &seen4[128*lo*seq : 128*hi*seq][0], &y6[128*lo*seq : 128*hi*seq][0], &readerBlock2RMSNorm2Gain[:128][0], &upMul3[128*lo*seq : 128*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:36: y = x + seen
-			var sum float32
-			h3Row := h3[128*i:][:128]
-			seen4Row := seen4[128*i:][:128]
-			y6Row := y6[128*i:][:128]
-			for j := range y6Row {
-				y9 := h3Row[j] + seen4Row[j]
-				y6Row[j] = y9
-				sum += y9 * y9
-			}
-			// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-			rsqrt := rt.Rsqrt32(0.0078125*sum + 1e-06)
-			readerBlock2RMSNorm2GainRow := readerBlock2RMSNorm2Gain[:128]
-			upMul3Row := upMul3[128*i:][:128]
-			for j := range upMul3Row {
-				upMul3Row[j] = y6Row[j] * rsqrt * readerBlock2RMSNorm2GainRow[j]
-			}
-		}
-	}
-	rt.MatMul32(upContract3, 512*lo*seq, 512, 1, upMul3, 128*lo*seq, 128, 1, readerBlock2UpW, 0, 512, 1, hi*seq-lo*seq, 512, 128, false)
-	if loop := textLoops.loop10; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &upContract3[512*lo*seq : 512*hi*seq][0], &readerBlock2UpB[:512][0], &up3[512*lo*seq : 512*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			upContract3Row := upContract3[512*i:][:512]
-			readerBlock2UpBRow := readerBlock2UpB[:512]
-			up3Row := up3[512*i:][:512]
-			for j := range up3Row {
-				up3Row[j] = rt.Gelu32(upContract3Row[j] + readerBlock2UpBRow[j])
-			}
-		}
-	}
-	// text.grad:38: down = nn.Dense(up, d)
-	rt.MatMul32(downContract3, 128*lo*seq, 128, 1, up3, 512*lo*seq, 512, 1, readerBlock2DownW, 0, 128, 1, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop11; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &y6[128*lo*seq : 128*hi*seq][0], &downContract3[128*lo*seq : 128*hi*seq][0], &readerBlock2DownB[:128][0], &h4[128*lo*seq : 128*hi*seq][0], &readerBlock3RMSNormGain[:128][0], &aMul4[128*lo*seq : 128*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:39: return y + down, k, v
-			var sum float32
-			y6Row := y6[128*i:][:128]
-			downContract3Row := downContract3[128*i:][:128]
-			readerBlock2DownBRow := readerBlock2DownB[:128]
-			h4Row := h4[128*i:][:128]
-			for j := range h4Row {
-				h6 := y6Row[j] + (downContract3Row[j] + readerBlock2DownBRow[j])
-				h4Row[j] = h6
-				sum += h6 * h6
-			}
-			// text.grad:35: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
-			rsqrt := rt.Rsqrt32(0.0078125*sum + 1e-06)
-			readerBlock3RMSNormGainRow := readerBlock3RMSNormGain[:128]
-			aMul4Row := aMul4[128*i:][:128]
-			for j := range aMul4Row {
-				aMul4Row[j] = h4Row[j] * rsqrt * readerBlock3RMSNormGainRow[j]
-			}
-		}
-	}
-	// text.grad:21: q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(aContract7, 128*lo*seq, 128, 1, aMul4, 128*lo*seq, 128, 1, readerBlock3AttentionWq, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:11: return concat(u, v, axis = -1)
-		if loop := textLoops.loop4; loop != nil {
-			loop(seq, 4, &aContract7[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract7[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &q4[128*i*seq : 128*i*seq+128*seq-16][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract7Row := aContract7[128*i*seq+128*j+32*k5:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract7Row2 := aContract7[128*i*seq+128*j+32*k5+16:][:16]
-					uSinRow := uSin[16*j:][:16]
-					q4Row := q4[128*i*seq+128*j+32*k5:][:16]
-					for l := range q4Row {
-						q4Row[l] = aContract7Row[l]*uCosRow[l] - aContract7Row2[l]*uSinRow[l]
-					}
-				}
-			}
-		}
-		if loop := textLoops.loop5; loop != nil {
-			loop(seq, 4, &aContract7[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract7[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &q4[128*i*seq+16 : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract7Row := aContract7[128*i*seq+128*j+32*k5+16:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract7Row2 := aContract7[128*i*seq+128*j+32*k5:][:16]
-					uSinRow := uSin[16*j:][:16]
-					q4Row := q4[128*i*seq+128*j+32*k5+16:][:16]
-					for l := range q4Row {
-						q4Row[l] = aContract7Row[l]*uCosRow[l] + aContract7Row2[l]*uSinRow[l]
-					}
-				}
-			}
-		}
-	}
-	// text.grad:22: k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
-	rt.MatMul32(aContract8, 128*lo*seq, 128, 1, aMul4, 128*lo*seq, 128, 1, readerBlock3AttentionWk, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:11: return concat(u, v, axis = -1)
-		if loop := textLoops.loop4; loop != nil {
-			loop(seq, 4, &aContract8[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract8[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &k4[128*i*seq : 128*i*seq+128*seq-16][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract8Row := aContract8[128*i*seq+128*j+32*k5:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract8Row2 := aContract8[128*i*seq+128*j+32*k5+16:][:16]
-					uSinRow := uSin[16*j:][:16]
-					k4Row := k4[128*i*seq+128*j+32*k5:][:16]
-					for l := range k4Row {
-						u := aContract8Row[l]*uCosRow[l] - aContract8Row2[l]*uSinRow[l]
-						k4Row[l] = u
-					}
-				}
-			}
-		}
-		if loop := textLoops.loop5; loop != nil {
-			loop(seq, 4, &aContract8[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract8[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &k4[128*i*seq+16 : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract8Row := aContract8[128*i*seq+128*j+32*k5+16:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract8Row2 := aContract8[128*i*seq+128*j+32*k5:][:16]
-					uSinRow := uSin[16*j:][:16]
-					k4Row := k4[128*i*seq+128*j+32*k5+16:][:16]
-					for l := range k4Row {
-						k4Row[l] = aContract8Row[l]*uCosRow[l] + aContract8Row2[l]*uSinRow[l]
-					}
-				}
-			}
-		}
-		// text.grad:24: allKeys = concat(keys, k, axis = 1)
-		if loop := textLoops.loop6; loop != nil {
-			loop()
-		} else {
-			allKeys4Row := allKeys4[128*i*seq:][:0]
-			for j := range allKeys4Row {
-				allKeys4Row[j] = 0
-			}
-		}
-		if loop := textLoops.loop7; loop != nil {
-			loop(128*seq, &k4[128*i*seq : 128*i*seq+128*seq][0], &allKeys4[128*i*seq : 128*i*seq+128*seq][0])
-		} else {
-			n := 128 * seq
-			k4Row := k4[128*i*seq:][:n]
-			allKeys4Row := allKeys4[128*i*seq:][:n]
-			for j := range allKeys4Row {
-				allKeys4Row[j] = k4Row[j]
-			}
-		}
-		for j := range 4 {
-			// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-			rt.MatMul32(scoreContract4, 4*i*seq*seq+j*seq*seq, seq, 1, q4, 128*i*seq+32*j, 128, 1, allKeys4, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			if loop := textLoops.loop8; loop != nil {
-				loop(seq, seq, &seen[:seq*seq][0], seq, &scoreContract4[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightWhere4[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightExp4[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight4[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
-			} else {
-				for k5 := range seq {
-					// text.grad:28: weight = softmax(where(seen, score, -inf))
-					rmax := float32(math.Inf(-1))
-					seenRow := seen[k5*seq:][:seq]
-					scoreContract4Row := scoreContract4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					weightWhere4Row := weightWhere4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					for l := range weightWhere4Row {
-						t := float32(math.Inf(-1))
-						if seenRow[l] {
-							t = scoreContract4Row[l] / 5.656854
-						}
-						weightWhere4Row[l] = t
-						rmax = rt.Max32(rmax, t)
-					}
-					var sum float32
-					var t2 float32
-					if rt.IsFinite32(rmax) {
-						t2 = rmax
-					}
-					weightExp4Row := weightExp4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					for l := range weightExp4Row {
-						exp := rt.Exp32(weightWhere4Row[l] - t2)
-						weightExp4Row[l] = exp
-						sum += exp
-					}
-					var t3 float32
-					if sum != 0 {
-						t3 = 1 / sum
-					}
-					weight4Row := weight4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					for l := range weight4Row {
-						weight4Row[l] = weightExp4Row[l] * t3
-					}
-				}
-			}
-		}
-	}
-	// text.grad:23: v = reshape(x @ Wv, [n, t, heads, e])
-	rt.MatMul32(vContract4, 128*lo*seq, 128, 1, aMul4, 128*lo*seq, 128, 1, readerBlock3AttentionWv, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:25: allValues = concat(values, v, axis = 1)
-		if loop := textLoops.loop6; loop != nil {
-			loop()
-		} else {
-			allValues4Row := allValues4[128*i*seq:][:0]
-			for j := range allValues4Row {
-				allValues4Row[j] = 0
-			}
-		}
-		if loop := textLoops.loop7; loop != nil {
-			loop(128*seq, &vContract4[128*i*seq : 128*i*seq+128*seq][0], &allValues4[128*i*seq : 128*i*seq+128*seq][0])
-		} else {
-			n := 128 * seq
-			vContract4Row := vContract4[128*i*seq:][:n]
-			allValues4Row := allValues4[128*i*seq:][:n]
-			for j := range allValues4Row {
-				allValues4Row[j] = vContract4Row[j]
-			}
-		}
-		// text.grad:29: y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
-		for j := range 4 {
-			rt.MatMul32(y7, 128*i*seq+32*j, 128, 1, weight4, 4*i*seq*seq+j*seq*seq, seq, 1, allValues4, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
-		}
-	}
-	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
-	rt.MatMul32(seen5, 128*lo*seq, 128, 1, y7, 128*lo*seq, 128, 1, readerBlock3AttentionWo, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop9; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &h4[128*lo*seq : 128*hi*seq][0], &seen5[128*lo*seq : 128*hi*seq][0], &y8[128*lo*seq : 128*hi*seq][0], &readerBlock3RMSNorm2Gain[:128][0], &upMul4[128*lo*seq : 128*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:36: y = x + seen
-			var sum float32
-			h4Row := h4[128*i:][:128]
-			seen5Row := seen5[128*i:][:128]
-			y8Row := y8[128*i:][:128]
-			for j := range y8Row {
-				y9 := h4Row[j] + seen5Row[j]
-				y8Row[j] = y9
-				sum += y9 * y9
-			}
-			// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-			rsqrt := rt.Rsqrt32(0.0078125*sum + 1e-06)
-			readerBlock3RMSNorm2GainRow := readerBlock3RMSNorm2Gain[:128]
-			upMul4Row := upMul4[128*i:][:128]
-			for j := range upMul4Row {
-				upMul4Row[j] = y8Row[j] * rsqrt * readerBlock3RMSNorm2GainRow[j]
-			}
-		}
-	}
-	rt.MatMul32(upContract4, 512*lo*seq, 512, 1, upMul4, 128*lo*seq, 128, 1, readerBlock3UpW, 0, 512, 1, hi*seq-lo*seq, 512, 128, false)
-	if loop := textLoops.loop10; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &upContract4[512*lo*seq : 512*hi*seq][0], &readerBlock3UpB[:512][0], &up4[512*lo*seq : 512*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			upContract4Row := upContract4[512*i:][:512]
-			readerBlock3UpBRow := readerBlock3UpB[:512]
-			up4Row := up4[512*i:][:512]
-			for j := range up4Row {
-				up4Row[j] = rt.Gelu32(upContract4Row[j] + readerBlock3UpBRow[j])
-			}
-		}
-	}
-	// text.grad:38: down = nn.Dense(up, d)
-	rt.MatMul32(downContract4, 128*lo*seq, 128, 1, up4, 512*lo*seq, 512, 1, readerBlock3DownW, 0, 128, 1, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop11; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &y8[128*lo*seq : 128*hi*seq][0], &downContract4[128*lo*seq : 128*hi*seq][0], &readerBlock3DownB[:128][0], &h5[128*lo*seq : 128*hi*seq][0], &readerRMSNormGain[:128][0], &logitsMul[128*lo*seq : 128*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:39: return y + down, k, v
-			var sum float32
-			y8Row := y8[128*i:][:128]
-			downContract4Row := downContract4[128*i:][:128]
-			readerBlock3DownBRow := readerBlock3DownB[:128]
-			h5Row := h5[128*i:][:128]
-			for j := range h5Row {
-				h6 := y8Row[j] + (downContract4Row[j] + readerBlock3DownBRow[j])
-				h5Row[j] = h6
-				sum += h6 * h6
-			}
-			// text.grad:53: return nn.RMSNorm(h) @ E', newKeys, newValues
 			rsqrt := rt.Rsqrt32(0.0078125*sum + 1e-06)
 			readerRMSNormGainRow := readerRMSNormGain[:128]
 			logitsMulRow := logitsMul[128*i:][:128]
 			for j := range logitsMulRow {
-				logitsMulRow[j] = h5Row[j] * rsqrt * readerRMSNormGainRow[j]
+				logitsMulRow[j] = scanRow[j] * rsqrt * readerRMSNormGainRow[j]
 			}
 		}
 	}
 	rt.MatMul32(logits, 128*lo*seq, 128, 1, logitsMul, 128*lo*seq, 128, 1, readerE, 0, 1, 128, hi*seq-lo*seq, 128, 128, false)
+}
+
+// textTable is a constant of the model [1].
+var textTable = []float32{
+	1,
 }
 
 // TextHyper are the literal arguments of the update rules. They may be set at any time.
@@ -1646,131 +754,43 @@ func (m *Text) NewTrainer(dims TextDims) (*TextTrainer, error) {
 	t.grads = rt.Alloc32(806528)
 	all := textParams(t.grads)
 	t.Grads.Reader.E = all.Reader.E
-	t.Grads.Reader.Block[0].RMSNorm.Gain = all.Reader.Block[0].RMSNorm.Gain
-	t.Grads.Reader.Block[0].Attention.Wq = all.Reader.Block[0].Attention.Wq
-	t.Grads.Reader.Block[0].Attention.Wk = all.Reader.Block[0].Attention.Wk
-	t.Grads.Reader.Block[0].Attention.Wv = all.Reader.Block[0].Attention.Wv
-	t.Grads.Reader.Block[0].Attention.Wo = all.Reader.Block[0].Attention.Wo
-	t.Grads.Reader.Block[0].RMSNorm_2.Gain = all.Reader.Block[0].RMSNorm_2.Gain
-	t.Grads.Reader.Block[0].Up.W = all.Reader.Block[0].Up.W
-	t.Grads.Reader.Block[0].Up.B = all.Reader.Block[0].Up.B
-	t.Grads.Reader.Block[0].Down.W = all.Reader.Block[0].Down.W
-	t.Grads.Reader.Block[0].Down.B = all.Reader.Block[0].Down.B
-	t.Grads.Reader.Block[1].RMSNorm.Gain = all.Reader.Block[1].RMSNorm.Gain
-	t.Grads.Reader.Block[1].Attention.Wq = all.Reader.Block[1].Attention.Wq
-	t.Grads.Reader.Block[1].Attention.Wk = all.Reader.Block[1].Attention.Wk
-	t.Grads.Reader.Block[1].Attention.Wv = all.Reader.Block[1].Attention.Wv
-	t.Grads.Reader.Block[1].Attention.Wo = all.Reader.Block[1].Attention.Wo
-	t.Grads.Reader.Block[1].RMSNorm_2.Gain = all.Reader.Block[1].RMSNorm_2.Gain
-	t.Grads.Reader.Block[1].Up.W = all.Reader.Block[1].Up.W
-	t.Grads.Reader.Block[1].Up.B = all.Reader.Block[1].Up.B
-	t.Grads.Reader.Block[1].Down.W = all.Reader.Block[1].Down.W
-	t.Grads.Reader.Block[1].Down.B = all.Reader.Block[1].Down.B
-	t.Grads.Reader.Block[2].RMSNorm.Gain = all.Reader.Block[2].RMSNorm.Gain
-	t.Grads.Reader.Block[2].Attention.Wq = all.Reader.Block[2].Attention.Wq
-	t.Grads.Reader.Block[2].Attention.Wk = all.Reader.Block[2].Attention.Wk
-	t.Grads.Reader.Block[2].Attention.Wv = all.Reader.Block[2].Attention.Wv
-	t.Grads.Reader.Block[2].Attention.Wo = all.Reader.Block[2].Attention.Wo
-	t.Grads.Reader.Block[2].RMSNorm_2.Gain = all.Reader.Block[2].RMSNorm_2.Gain
-	t.Grads.Reader.Block[2].Up.W = all.Reader.Block[2].Up.W
-	t.Grads.Reader.Block[2].Up.B = all.Reader.Block[2].Up.B
-	t.Grads.Reader.Block[2].Down.W = all.Reader.Block[2].Down.W
-	t.Grads.Reader.Block[2].Down.B = all.Reader.Block[2].Down.B
-	t.Grads.Reader.Block[3].RMSNorm.Gain = all.Reader.Block[3].RMSNorm.Gain
-	t.Grads.Reader.Block[3].Attention.Wq = all.Reader.Block[3].Attention.Wq
-	t.Grads.Reader.Block[3].Attention.Wk = all.Reader.Block[3].Attention.Wk
-	t.Grads.Reader.Block[3].Attention.Wv = all.Reader.Block[3].Attention.Wv
-	t.Grads.Reader.Block[3].Attention.Wo = all.Reader.Block[3].Attention.Wo
-	t.Grads.Reader.Block[3].RMSNorm_2.Gain = all.Reader.Block[3].RMSNorm_2.Gain
-	t.Grads.Reader.Block[3].Up.W = all.Reader.Block[3].Up.W
-	t.Grads.Reader.Block[3].Up.B = all.Reader.Block[3].Up.B
-	t.Grads.Reader.Block[3].Down.W = all.Reader.Block[3].Down.W
-	t.Grads.Reader.Block[3].Down.B = all.Reader.Block[3].Down.B
+	for i := range 4 {
+		t.Grads.Reader.Block[i].RMSNorm.Gain = all.Reader.Block[i].RMSNorm.Gain
+		t.Grads.Reader.Block[i].Attention.Wq = all.Reader.Block[i].Attention.Wq
+		t.Grads.Reader.Block[i].Attention.Wk = all.Reader.Block[i].Attention.Wk
+		t.Grads.Reader.Block[i].Attention.Wv = all.Reader.Block[i].Attention.Wv
+		t.Grads.Reader.Block[i].Attention.Wo = all.Reader.Block[i].Attention.Wo
+		t.Grads.Reader.Block[i].RMSNorm_2.Gain = all.Reader.Block[i].RMSNorm_2.Gain
+		t.Grads.Reader.Block[i].Up.W = all.Reader.Block[i].Up.W
+		t.Grads.Reader.Block[i].Up.B = all.Reader.Block[i].Up.B
+		t.Grads.Reader.Block[i].Down.W = all.Reader.Block[i].Down.W
+		t.Grads.Reader.Block[i].Down.B = all.Reader.Block[i].Down.B
+	}
 	t.Grads.Reader.RMSNorm.Gain = all.Reader.RMSNorm.Gain
 	t.parts = [][2]int{{0, 806528}}
 	t.w.dReaderE = t.Grads.Reader.E
-	t.w.dReaderBlock0RMSNormGain = t.Grads.Reader.Block[0].RMSNorm.Gain
-	t.w.dReaderBlock0AttentionWq = t.Grads.Reader.Block[0].Attention.Wq
-	t.w.dReaderBlock0AttentionWk = t.Grads.Reader.Block[0].Attention.Wk
-	t.w.dReaderBlock0AttentionWv = t.Grads.Reader.Block[0].Attention.Wv
-	t.w.dReaderBlock0AttentionWo = t.Grads.Reader.Block[0].Attention.Wo
-	t.w.dReaderBlock0RMSNorm2Gain = t.Grads.Reader.Block[0].RMSNorm_2.Gain
-	t.w.dReaderBlock0UpW = t.Grads.Reader.Block[0].Up.W
-	t.w.dReaderBlock0UpB = t.Grads.Reader.Block[0].Up.B
-	t.w.dReaderBlock0DownW = t.Grads.Reader.Block[0].Down.W
-	t.w.dReaderBlock0DownB = t.Grads.Reader.Block[0].Down.B
-	t.w.dReaderBlock1RMSNormGain = t.Grads.Reader.Block[1].RMSNorm.Gain
-	t.w.dReaderBlock1AttentionWq = t.Grads.Reader.Block[1].Attention.Wq
-	t.w.dReaderBlock1AttentionWk = t.Grads.Reader.Block[1].Attention.Wk
-	t.w.dReaderBlock1AttentionWv = t.Grads.Reader.Block[1].Attention.Wv
-	t.w.dReaderBlock1AttentionWo = t.Grads.Reader.Block[1].Attention.Wo
-	t.w.dReaderBlock1RMSNorm2Gain = t.Grads.Reader.Block[1].RMSNorm_2.Gain
-	t.w.dReaderBlock1UpW = t.Grads.Reader.Block[1].Up.W
-	t.w.dReaderBlock1UpB = t.Grads.Reader.Block[1].Up.B
-	t.w.dReaderBlock1DownW = t.Grads.Reader.Block[1].Down.W
-	t.w.dReaderBlock1DownB = t.Grads.Reader.Block[1].Down.B
-	t.w.dReaderBlock2RMSNormGain = t.Grads.Reader.Block[2].RMSNorm.Gain
-	t.w.dReaderBlock2AttentionWq = t.Grads.Reader.Block[2].Attention.Wq
-	t.w.dReaderBlock2AttentionWk = t.Grads.Reader.Block[2].Attention.Wk
-	t.w.dReaderBlock2AttentionWv = t.Grads.Reader.Block[2].Attention.Wv
-	t.w.dReaderBlock2AttentionWo = t.Grads.Reader.Block[2].Attention.Wo
-	t.w.dReaderBlock2RMSNorm2Gain = t.Grads.Reader.Block[2].RMSNorm_2.Gain
-	t.w.dReaderBlock2UpW = t.Grads.Reader.Block[2].Up.W
-	t.w.dReaderBlock2UpB = t.Grads.Reader.Block[2].Up.B
-	t.w.dReaderBlock2DownW = t.Grads.Reader.Block[2].Down.W
-	t.w.dReaderBlock2DownB = t.Grads.Reader.Block[2].Down.B
-	t.w.dReaderBlock3RMSNormGain = t.Grads.Reader.Block[3].RMSNorm.Gain
-	t.w.dReaderBlock3AttentionWq = t.Grads.Reader.Block[3].Attention.Wq
-	t.w.dReaderBlock3AttentionWk = t.Grads.Reader.Block[3].Attention.Wk
-	t.w.dReaderBlock3AttentionWv = t.Grads.Reader.Block[3].Attention.Wv
-	t.w.dReaderBlock3AttentionWo = t.Grads.Reader.Block[3].Attention.Wo
-	t.w.dReaderBlock3RMSNorm2Gain = t.Grads.Reader.Block[3].RMSNorm_2.Gain
-	t.w.dReaderBlock3UpW = t.Grads.Reader.Block[3].Up.W
-	t.w.dReaderBlock3UpB = t.Grads.Reader.Block[3].Up.B
-	t.w.dReaderBlock3DownW = t.Grads.Reader.Block[3].Down.W
-	t.w.dReaderBlock3DownB = t.Grads.Reader.Block[3].Down.B
+	t.w.dReaderBlock04RMSNormGain = t.grads[16384:][:512]
+	t.w.dReaderBlock04AttentionWq = t.grads[16896:][:65536]
+	t.w.dReaderBlock04AttentionWk = t.grads[82432:][:65536]
+	t.w.dReaderBlock04AttentionWv = t.grads[147968:][:65536]
+	t.w.dReaderBlock04AttentionWo = t.grads[213504:][:65536]
+	t.w.dReaderBlock04RMSNorm2Gain = t.grads[279040:][:512]
+	t.w.dReaderBlock04UpW = t.grads[279552:][:262144]
+	t.w.dReaderBlock04UpB = t.grads[541696:][:2048]
+	t.w.dReaderBlock04DownW = t.grads[543744:][:262144]
+	t.w.dReaderBlock04DownB = t.grads[805888:][:512]
 	t.w.dReaderRMSNormGain = t.Grads.Reader.RMSNorm.Gain
 	t.w.readerE = m.Params.Reader.E
-	t.w.readerBlock0RMSNormGain = m.Params.Reader.Block[0].RMSNorm.Gain
-	t.w.readerBlock0AttentionWq = m.Params.Reader.Block[0].Attention.Wq
-	t.w.readerBlock0AttentionWk = m.Params.Reader.Block[0].Attention.Wk
-	t.w.readerBlock0AttentionWv = m.Params.Reader.Block[0].Attention.Wv
-	t.w.readerBlock0AttentionWo = m.Params.Reader.Block[0].Attention.Wo
-	t.w.readerBlock0RMSNorm2Gain = m.Params.Reader.Block[0].RMSNorm_2.Gain
-	t.w.readerBlock0UpW = m.Params.Reader.Block[0].Up.W
-	t.w.readerBlock0UpB = m.Params.Reader.Block[0].Up.B
-	t.w.readerBlock0DownW = m.Params.Reader.Block[0].Down.W
-	t.w.readerBlock0DownB = m.Params.Reader.Block[0].Down.B
-	t.w.readerBlock1RMSNormGain = m.Params.Reader.Block[1].RMSNorm.Gain
-	t.w.readerBlock1AttentionWq = m.Params.Reader.Block[1].Attention.Wq
-	t.w.readerBlock1AttentionWk = m.Params.Reader.Block[1].Attention.Wk
-	t.w.readerBlock1AttentionWv = m.Params.Reader.Block[1].Attention.Wv
-	t.w.readerBlock1AttentionWo = m.Params.Reader.Block[1].Attention.Wo
-	t.w.readerBlock1RMSNorm2Gain = m.Params.Reader.Block[1].RMSNorm_2.Gain
-	t.w.readerBlock1UpW = m.Params.Reader.Block[1].Up.W
-	t.w.readerBlock1UpB = m.Params.Reader.Block[1].Up.B
-	t.w.readerBlock1DownW = m.Params.Reader.Block[1].Down.W
-	t.w.readerBlock1DownB = m.Params.Reader.Block[1].Down.B
-	t.w.readerBlock2RMSNormGain = m.Params.Reader.Block[2].RMSNorm.Gain
-	t.w.readerBlock2AttentionWq = m.Params.Reader.Block[2].Attention.Wq
-	t.w.readerBlock2AttentionWk = m.Params.Reader.Block[2].Attention.Wk
-	t.w.readerBlock2AttentionWv = m.Params.Reader.Block[2].Attention.Wv
-	t.w.readerBlock2AttentionWo = m.Params.Reader.Block[2].Attention.Wo
-	t.w.readerBlock2RMSNorm2Gain = m.Params.Reader.Block[2].RMSNorm_2.Gain
-	t.w.readerBlock2UpW = m.Params.Reader.Block[2].Up.W
-	t.w.readerBlock2UpB = m.Params.Reader.Block[2].Up.B
-	t.w.readerBlock2DownW = m.Params.Reader.Block[2].Down.W
-	t.w.readerBlock2DownB = m.Params.Reader.Block[2].Down.B
-	t.w.readerBlock3RMSNormGain = m.Params.Reader.Block[3].RMSNorm.Gain
-	t.w.readerBlock3AttentionWq = m.Params.Reader.Block[3].Attention.Wq
-	t.w.readerBlock3AttentionWk = m.Params.Reader.Block[3].Attention.Wk
-	t.w.readerBlock3AttentionWv = m.Params.Reader.Block[3].Attention.Wv
-	t.w.readerBlock3AttentionWo = m.Params.Reader.Block[3].Attention.Wo
-	t.w.readerBlock3RMSNorm2Gain = m.Params.Reader.Block[3].RMSNorm_2.Gain
-	t.w.readerBlock3UpW = m.Params.Reader.Block[3].Up.W
-	t.w.readerBlock3UpB = m.Params.Reader.Block[3].Up.B
-	t.w.readerBlock3DownW = m.Params.Reader.Block[3].Down.W
-	t.w.readerBlock3DownB = m.Params.Reader.Block[3].Down.B
+	t.w.readerBlock04RMSNormGain = m.params[16384:][:512]
+	t.w.readerBlock04AttentionWq = m.params[16896:][:65536]
+	t.w.readerBlock04AttentionWk = m.params[82432:][:65536]
+	t.w.readerBlock04AttentionWv = m.params[147968:][:65536]
+	t.w.readerBlock04AttentionWo = m.params[213504:][:65536]
+	t.w.readerBlock04RMSNorm2Gain = m.params[279040:][:512]
+	t.w.readerBlock04UpW = m.params[279552:][:262144]
+	t.w.readerBlock04UpB = m.params[541696:][:2048]
+	t.w.readerBlock04DownW = m.params[543744:][:262144]
+	t.w.readerBlock04DownB = m.params[805888:][:512]
 	t.w.readerRMSNormGain = m.Params.Reader.RMSNorm.Gain
 	t.w.init()
 	t.Hyper.LR = 0.002
@@ -1786,46 +806,16 @@ func (m *Text) NewTrainer(dims TextDims) (*TextTrainer, error) {
 	t.adamw[0].init()
 	t.adamw[0].bind(806528)
 	t.e.readerE = m.Params.Reader.E
-	t.e.readerBlock0RMSNormGain = m.Params.Reader.Block[0].RMSNorm.Gain
-	t.e.readerBlock0AttentionWq = m.Params.Reader.Block[0].Attention.Wq
-	t.e.readerBlock0AttentionWk = m.Params.Reader.Block[0].Attention.Wk
-	t.e.readerBlock0AttentionWv = m.Params.Reader.Block[0].Attention.Wv
-	t.e.readerBlock0AttentionWo = m.Params.Reader.Block[0].Attention.Wo
-	t.e.readerBlock0RMSNorm2Gain = m.Params.Reader.Block[0].RMSNorm_2.Gain
-	t.e.readerBlock0UpW = m.Params.Reader.Block[0].Up.W
-	t.e.readerBlock0UpB = m.Params.Reader.Block[0].Up.B
-	t.e.readerBlock0DownW = m.Params.Reader.Block[0].Down.W
-	t.e.readerBlock0DownB = m.Params.Reader.Block[0].Down.B
-	t.e.readerBlock1RMSNormGain = m.Params.Reader.Block[1].RMSNorm.Gain
-	t.e.readerBlock1AttentionWq = m.Params.Reader.Block[1].Attention.Wq
-	t.e.readerBlock1AttentionWk = m.Params.Reader.Block[1].Attention.Wk
-	t.e.readerBlock1AttentionWv = m.Params.Reader.Block[1].Attention.Wv
-	t.e.readerBlock1AttentionWo = m.Params.Reader.Block[1].Attention.Wo
-	t.e.readerBlock1RMSNorm2Gain = m.Params.Reader.Block[1].RMSNorm_2.Gain
-	t.e.readerBlock1UpW = m.Params.Reader.Block[1].Up.W
-	t.e.readerBlock1UpB = m.Params.Reader.Block[1].Up.B
-	t.e.readerBlock1DownW = m.Params.Reader.Block[1].Down.W
-	t.e.readerBlock1DownB = m.Params.Reader.Block[1].Down.B
-	t.e.readerBlock2RMSNormGain = m.Params.Reader.Block[2].RMSNorm.Gain
-	t.e.readerBlock2AttentionWq = m.Params.Reader.Block[2].Attention.Wq
-	t.e.readerBlock2AttentionWk = m.Params.Reader.Block[2].Attention.Wk
-	t.e.readerBlock2AttentionWv = m.Params.Reader.Block[2].Attention.Wv
-	t.e.readerBlock2AttentionWo = m.Params.Reader.Block[2].Attention.Wo
-	t.e.readerBlock2RMSNorm2Gain = m.Params.Reader.Block[2].RMSNorm_2.Gain
-	t.e.readerBlock2UpW = m.Params.Reader.Block[2].Up.W
-	t.e.readerBlock2UpB = m.Params.Reader.Block[2].Up.B
-	t.e.readerBlock2DownW = m.Params.Reader.Block[2].Down.W
-	t.e.readerBlock2DownB = m.Params.Reader.Block[2].Down.B
-	t.e.readerBlock3RMSNormGain = m.Params.Reader.Block[3].RMSNorm.Gain
-	t.e.readerBlock3AttentionWq = m.Params.Reader.Block[3].Attention.Wq
-	t.e.readerBlock3AttentionWk = m.Params.Reader.Block[3].Attention.Wk
-	t.e.readerBlock3AttentionWv = m.Params.Reader.Block[3].Attention.Wv
-	t.e.readerBlock3AttentionWo = m.Params.Reader.Block[3].Attention.Wo
-	t.e.readerBlock3RMSNorm2Gain = m.Params.Reader.Block[3].RMSNorm_2.Gain
-	t.e.readerBlock3UpW = m.Params.Reader.Block[3].Up.W
-	t.e.readerBlock3UpB = m.Params.Reader.Block[3].Up.B
-	t.e.readerBlock3DownW = m.Params.Reader.Block[3].Down.W
-	t.e.readerBlock3DownB = m.Params.Reader.Block[3].Down.B
+	t.e.readerBlock04RMSNormGain = m.params[16384:][:512]
+	t.e.readerBlock04AttentionWq = m.params[16896:][:65536]
+	t.e.readerBlock04AttentionWk = m.params[82432:][:65536]
+	t.e.readerBlock04AttentionWv = m.params[147968:][:65536]
+	t.e.readerBlock04AttentionWo = m.params[213504:][:65536]
+	t.e.readerBlock04RMSNorm2Gain = m.params[279040:][:512]
+	t.e.readerBlock04UpW = m.params[279552:][:262144]
+	t.e.readerBlock04UpB = m.params[541696:][:2048]
+	t.e.readerBlock04DownW = m.params[543744:][:262144]
+	t.e.readerBlock04DownB = m.params[805888:][:512]
 	t.e.readerRMSNormGain = m.Params.Reader.RMSNorm.Gain
 	t.e.init()
 	t.w.bind(dims.Batch, dims.Seq)
@@ -1868,9 +858,12 @@ func (t *TextTrainer) Backward() {
 
 // backward is Backward with what CheckFinite finds.
 func (t *TextTrainer) backward() error {
+	t.batches = 0
+	if err := t.w.backward(); err != nil {
+		return err
+	}
 	t.batches = 1
-	err := t.w.backward()
-	return err
+	return nil
 }
 
 // Accumulate adds the gradients of one more batch for text [batch, seq], next [batch, seq].
@@ -1888,6 +881,10 @@ func (t *TextTrainer) Accumulate(text []int32, next []int32) (loss float32, err 
 		copy(t.kept[part[0]:part[1]], t.grads[part[0]:part[1]])
 	}
 	if err := t.backward(); err != nil {
+		for _, part := range t.parts {
+			copy(t.grads[part[0]:part[1]], t.kept[part[0]:part[1]])
+		}
+		t.batches = before
 		return loss, err
 	}
 	if before > 0 {
@@ -1966,96 +963,41 @@ func (t *TextTrainer) SetWorkers(n int) {
 func (t *TextTrainer) tensors() ([]rt.Tensor, []float64) {
 	ts := t.model.tensors()
 	ts = append(ts, rt.Tensor{Name: "optimizer/step", I32: t.step, Shape: []int{1}})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.E", "m"), Shape: []int{128, 128}, F32: t.adamw[0].m[0:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[0].RMSNorm.gain", "m"), Shape: []int{128}, F32: t.adamw[0].m[16384:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[0].Attention.Wq", "m"), Shape: []int{128, 128}, F32: t.adamw[0].m[16512:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[0].Attention.Wk", "m"), Shape: []int{128, 128}, F32: t.adamw[0].m[32896:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[0].Attention.Wv", "m"), Shape: []int{128, 128}, F32: t.adamw[0].m[49280:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[0].Attention.Wo", "m"), Shape: []int{128, 128}, F32: t.adamw[0].m[65664:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[0].RMSNorm_2.gain", "m"), Shape: []int{128}, F32: t.adamw[0].m[82048:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[0].up.W", "m"), Shape: []int{128, 512}, F32: t.adamw[0].m[82176:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[0].up.b", "m"), Shape: []int{512}, F32: t.adamw[0].m[147712:][:512]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[0].down.W", "m"), Shape: []int{512, 128}, F32: t.adamw[0].m[148224:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[0].down.b", "m"), Shape: []int{128}, F32: t.adamw[0].m[213760:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[1].RMSNorm.gain", "m"), Shape: []int{128}, F32: t.adamw[0].m[213888:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[1].Attention.Wq", "m"), Shape: []int{128, 128}, F32: t.adamw[0].m[214016:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[1].Attention.Wk", "m"), Shape: []int{128, 128}, F32: t.adamw[0].m[230400:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[1].Attention.Wv", "m"), Shape: []int{128, 128}, F32: t.adamw[0].m[246784:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[1].Attention.Wo", "m"), Shape: []int{128, 128}, F32: t.adamw[0].m[263168:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[1].RMSNorm_2.gain", "m"), Shape: []int{128}, F32: t.adamw[0].m[279552:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[1].up.W", "m"), Shape: []int{128, 512}, F32: t.adamw[0].m[279680:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[1].up.b", "m"), Shape: []int{512}, F32: t.adamw[0].m[345216:][:512]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[1].down.W", "m"), Shape: []int{512, 128}, F32: t.adamw[0].m[345728:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[1].down.b", "m"), Shape: []int{128}, F32: t.adamw[0].m[411264:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[2].RMSNorm.gain", "m"), Shape: []int{128}, F32: t.adamw[0].m[411392:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[2].Attention.Wq", "m"), Shape: []int{128, 128}, F32: t.adamw[0].m[411520:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[2].Attention.Wk", "m"), Shape: []int{128, 128}, F32: t.adamw[0].m[427904:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[2].Attention.Wv", "m"), Shape: []int{128, 128}, F32: t.adamw[0].m[444288:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[2].Attention.Wo", "m"), Shape: []int{128, 128}, F32: t.adamw[0].m[460672:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[2].RMSNorm_2.gain", "m"), Shape: []int{128}, F32: t.adamw[0].m[477056:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[2].up.W", "m"), Shape: []int{128, 512}, F32: t.adamw[0].m[477184:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[2].up.b", "m"), Shape: []int{512}, F32: t.adamw[0].m[542720:][:512]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[2].down.W", "m"), Shape: []int{512, 128}, F32: t.adamw[0].m[543232:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[2].down.b", "m"), Shape: []int{128}, F32: t.adamw[0].m[608768:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[3].RMSNorm.gain", "m"), Shape: []int{128}, F32: t.adamw[0].m[608896:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[3].Attention.Wq", "m"), Shape: []int{128, 128}, F32: t.adamw[0].m[609024:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[3].Attention.Wk", "m"), Shape: []int{128, 128}, F32: t.adamw[0].m[625408:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[3].Attention.Wv", "m"), Shape: []int{128, 128}, F32: t.adamw[0].m[641792:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[3].Attention.Wo", "m"), Shape: []int{128, 128}, F32: t.adamw[0].m[658176:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[3].RMSNorm_2.gain", "m"), Shape: []int{128}, F32: t.adamw[0].m[674560:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[3].up.W", "m"), Shape: []int{128, 512}, F32: t.adamw[0].m[674688:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[3].up.b", "m"), Shape: []int{512}, F32: t.adamw[0].m[740224:][:512]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[3].down.W", "m"), Shape: []int{512, 128}, F32: t.adamw[0].m[740736:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[3].down.b", "m"), Shape: []int{128}, F32: t.adamw[0].m[806272:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.RMSNorm.gain", "m"), Shape: []int{128}, F32: t.adamw[0].m[806400:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.E", "v"), Shape: []int{128, 128}, F32: t.adamw[0].v[0:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[0].RMSNorm.gain", "v"), Shape: []int{128}, F32: t.adamw[0].v[16384:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[0].Attention.Wq", "v"), Shape: []int{128, 128}, F32: t.adamw[0].v[16512:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[0].Attention.Wk", "v"), Shape: []int{128, 128}, F32: t.adamw[0].v[32896:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[0].Attention.Wv", "v"), Shape: []int{128, 128}, F32: t.adamw[0].v[49280:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[0].Attention.Wo", "v"), Shape: []int{128, 128}, F32: t.adamw[0].v[65664:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[0].RMSNorm_2.gain", "v"), Shape: []int{128}, F32: t.adamw[0].v[82048:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[0].up.W", "v"), Shape: []int{128, 512}, F32: t.adamw[0].v[82176:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[0].up.b", "v"), Shape: []int{512}, F32: t.adamw[0].v[147712:][:512]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[0].down.W", "v"), Shape: []int{512, 128}, F32: t.adamw[0].v[148224:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[0].down.b", "v"), Shape: []int{128}, F32: t.adamw[0].v[213760:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[1].RMSNorm.gain", "v"), Shape: []int{128}, F32: t.adamw[0].v[213888:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[1].Attention.Wq", "v"), Shape: []int{128, 128}, F32: t.adamw[0].v[214016:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[1].Attention.Wk", "v"), Shape: []int{128, 128}, F32: t.adamw[0].v[230400:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[1].Attention.Wv", "v"), Shape: []int{128, 128}, F32: t.adamw[0].v[246784:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[1].Attention.Wo", "v"), Shape: []int{128, 128}, F32: t.adamw[0].v[263168:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[1].RMSNorm_2.gain", "v"), Shape: []int{128}, F32: t.adamw[0].v[279552:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[1].up.W", "v"), Shape: []int{128, 512}, F32: t.adamw[0].v[279680:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[1].up.b", "v"), Shape: []int{512}, F32: t.adamw[0].v[345216:][:512]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[1].down.W", "v"), Shape: []int{512, 128}, F32: t.adamw[0].v[345728:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[1].down.b", "v"), Shape: []int{128}, F32: t.adamw[0].v[411264:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[2].RMSNorm.gain", "v"), Shape: []int{128}, F32: t.adamw[0].v[411392:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[2].Attention.Wq", "v"), Shape: []int{128, 128}, F32: t.adamw[0].v[411520:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[2].Attention.Wk", "v"), Shape: []int{128, 128}, F32: t.adamw[0].v[427904:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[2].Attention.Wv", "v"), Shape: []int{128, 128}, F32: t.adamw[0].v[444288:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[2].Attention.Wo", "v"), Shape: []int{128, 128}, F32: t.adamw[0].v[460672:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[2].RMSNorm_2.gain", "v"), Shape: []int{128}, F32: t.adamw[0].v[477056:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[2].up.W", "v"), Shape: []int{128, 512}, F32: t.adamw[0].v[477184:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[2].up.b", "v"), Shape: []int{512}, F32: t.adamw[0].v[542720:][:512]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[2].down.W", "v"), Shape: []int{512, 128}, F32: t.adamw[0].v[543232:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[2].down.b", "v"), Shape: []int{128}, F32: t.adamw[0].v[608768:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[3].RMSNorm.gain", "v"), Shape: []int{128}, F32: t.adamw[0].v[608896:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[3].Attention.Wq", "v"), Shape: []int{128, 128}, F32: t.adamw[0].v[609024:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[3].Attention.Wk", "v"), Shape: []int{128, 128}, F32: t.adamw[0].v[625408:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[3].Attention.Wv", "v"), Shape: []int{128, 128}, F32: t.adamw[0].v[641792:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[3].Attention.Wo", "v"), Shape: []int{128, 128}, F32: t.adamw[0].v[658176:][:16384]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[3].RMSNorm_2.gain", "v"), Shape: []int{128}, F32: t.adamw[0].v[674560:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[3].up.W", "v"), Shape: []int{128, 512}, F32: t.adamw[0].v[674688:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[3].up.b", "v"), Shape: []int{512}, F32: t.adamw[0].v[740224:][:512]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[3].down.W", "v"), Shape: []int{512, 128}, F32: t.adamw[0].v[740736:][:65536]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.Block[3].down.b", "v"), Shape: []int{128}, F32: t.adamw[0].v[806272:][:128]})
-	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.RMSNorm.gain", "v"), Shape: []int{128}, F32: t.adamw[0].v[806400:][:128]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.E", "m"), Shape: []int{128, 128}, F32: t.adamw[0].m[0:][:16384:16384]})
+	for i := range 4 {
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("reader.Block[%d].RMSNorm.gain", i), "m"), Shape: []int{128}, F32: t.adamw[0].m[16384+128*i:][:128:128]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("reader.Block[%d].Attention.Wq", i), "m"), Shape: []int{128, 128}, F32: t.adamw[0].m[16896+16384*i:][:16384:16384]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("reader.Block[%d].Attention.Wk", i), "m"), Shape: []int{128, 128}, F32: t.adamw[0].m[82432+16384*i:][:16384:16384]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("reader.Block[%d].Attention.Wv", i), "m"), Shape: []int{128, 128}, F32: t.adamw[0].m[147968+16384*i:][:16384:16384]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("reader.Block[%d].Attention.Wo", i), "m"), Shape: []int{128, 128}, F32: t.adamw[0].m[213504+16384*i:][:16384:16384]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("reader.Block[%d].RMSNorm_2.gain", i), "m"), Shape: []int{128}, F32: t.adamw[0].m[279040+128*i:][:128:128]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("reader.Block[%d].up.W", i), "m"), Shape: []int{128, 512}, F32: t.adamw[0].m[279552+65536*i:][:65536:65536]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("reader.Block[%d].up.b", i), "m"), Shape: []int{512}, F32: t.adamw[0].m[541696+512*i:][:512:512]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("reader.Block[%d].down.W", i), "m"), Shape: []int{512, 128}, F32: t.adamw[0].m[543744+65536*i:][:65536:65536]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("reader.Block[%d].down.b", i), "m"), Shape: []int{128}, F32: t.adamw[0].m[805888+128*i:][:128:128]})
+	}
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.RMSNorm.gain", "m"), Shape: []int{128}, F32: t.adamw[0].m[806400:][:128:128]})
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.E", "v"), Shape: []int{128, 128}, F32: t.adamw[0].v[0:][:16384:16384]})
+	for i := range 4 {
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("reader.Block[%d].RMSNorm.gain", i), "v"), Shape: []int{128}, F32: t.adamw[0].v[16384+128*i:][:128:128]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("reader.Block[%d].Attention.Wq", i), "v"), Shape: []int{128, 128}, F32: t.adamw[0].v[16896+16384*i:][:16384:16384]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("reader.Block[%d].Attention.Wk", i), "v"), Shape: []int{128, 128}, F32: t.adamw[0].v[82432+16384*i:][:16384:16384]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("reader.Block[%d].Attention.Wv", i), "v"), Shape: []int{128, 128}, F32: t.adamw[0].v[147968+16384*i:][:16384:16384]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("reader.Block[%d].Attention.Wo", i), "v"), Shape: []int{128, 128}, F32: t.adamw[0].v[213504+16384*i:][:16384:16384]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("reader.Block[%d].RMSNorm_2.gain", i), "v"), Shape: []int{128}, F32: t.adamw[0].v[279040+128*i:][:128:128]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("reader.Block[%d].up.W", i), "v"), Shape: []int{128, 512}, F32: t.adamw[0].v[279552+65536*i:][:65536:65536]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("reader.Block[%d].up.b", i), "v"), Shape: []int{512}, F32: t.adamw[0].v[541696+512*i:][:512:512]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("reader.Block[%d].down.W", i), "v"), Shape: []int{512, 128}, F32: t.adamw[0].v[543744+65536*i:][:65536:65536]})
+		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("reader.Block[%d].down.b", i), "v"), Shape: []int{128}, F32: t.adamw[0].v[805888+128*i:][:128:128]})
+	}
+	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.RMSNorm.gain", "v"), Shape: []int{128}, F32: t.adamw[0].v[806400:][:128:128]})
 	hyper := []float64{t.Hyper.LR, t.Hyper.B1, t.Hyper.B2, t.Hyper.Eps, t.Hyper.Decay, t.Hyper.Clip}
 	ts = append(ts, rt.Tensor{Name: "optimizer/hyper", F64: hyper, Shape: []int{6}})
 	return ts, hyper
 }
 
-// SaveCheckpoint writes parameters, states and all that the update rules remember.
+// SaveCheckpoint writes parameters, states and all that the update rules remember. Batches that Update
+// has not used yet are not among it.
 func (t *TextTrainer) SaveCheckpoint(path string) error {
 	ts, _ := t.tensors()
 	return rt.SaveTensors(path, map[string]string{rt.MetaModel: "Text"}, ts)
@@ -2074,6 +1016,7 @@ func (t *TextTrainer) LoadCheckpoint(path string) error {
 	t.Hyper.Eps = hyper[3]
 	t.Hyper.Decay = hyper[4]
 	t.Hyper.Clip = hyper[5]
+	t.batches = 0
 	return nil
 }
 
@@ -2083,11 +1026,11 @@ func (w *textTrain) take(text []int32, next []int32) error {
 	if err != nil {
 		return err
 	}
+	if err := rt.CheckLen("Text", "next", len(next), d*w.seq, "[batch, seq]"); err != nil {
+		return err
+	}
 	if d != w.batch {
 		w.bind(d, w.seq)
-	}
-	if err := rt.CheckLen("Text", "next", len(next), w.batch*w.seq, "[batch, seq]"); err != nil {
-		return err
 	}
 	w.text = text
 	w.next = next
@@ -2097,339 +1040,193 @@ func (w *textTrain) take(text []int32, next []int32) error {
 // textTrain is the workspace of Step: its buffers and kernels.
 type textTrain struct {
 	team        *rt.Team
-	pieces      [7]func(worker, piece int) // what workers run
-	reals       []float32                  // the memory of the buffers below
-	bools       []bool                     // the memory of the buffers below
+	pieces      [18]func(worker, piece int) // what workers run
+	reals       []float32                   // the memory of the buffers below
+	bools       []bool                      // the memory of the buffers below
 	checkFinite bool
 	failure     textFailure
 
 	batch int
 	seq   int
+	step  int // the number of a loop's step
 	limit int // room for batch
 
-	dReaderE                      []float32 // gradient of reader.E [128, 128]
-	dReaderBlock0RMSNormGain      []float32 // gradient of reader.Block[0].RMSNorm.gain [128]
-	dReaderBlock0AttentionWq      []float32 // gradient of reader.Block[0].Attention.Wq [128, 128]
-	dReaderBlock0AttentionWk      []float32 // gradient of reader.Block[0].Attention.Wk [128, 128]
-	dReaderBlock0AttentionWv      []float32 // gradient of reader.Block[0].Attention.Wv [128, 128]
-	dReaderBlock0AttentionWo      []float32 // gradient of reader.Block[0].Attention.Wo [128, 128]
-	dReaderBlock0RMSNorm2Gain     []float32 // gradient of reader.Block[0].RMSNorm_2.gain [128]
-	dReaderBlock0UpW              []float32 // gradient of reader.Block[0].up.W [128, 512]
-	dReaderBlock0UpB              []float32 // gradient of reader.Block[0].up.b [512]
-	dReaderBlock0DownW            []float32 // gradient of reader.Block[0].down.W [512, 128]
-	dReaderBlock0DownB            []float32 // gradient of reader.Block[0].down.b [128]
-	dReaderBlock1RMSNormGain      []float32 // gradient of reader.Block[1].RMSNorm.gain [128]
-	dReaderBlock1AttentionWq      []float32 // gradient of reader.Block[1].Attention.Wq [128, 128]
-	dReaderBlock1AttentionWk      []float32 // gradient of reader.Block[1].Attention.Wk [128, 128]
-	dReaderBlock1AttentionWv      []float32 // gradient of reader.Block[1].Attention.Wv [128, 128]
-	dReaderBlock1AttentionWo      []float32 // gradient of reader.Block[1].Attention.Wo [128, 128]
-	dReaderBlock1RMSNorm2Gain     []float32 // gradient of reader.Block[1].RMSNorm_2.gain [128]
-	dReaderBlock1UpW              []float32 // gradient of reader.Block[1].up.W [128, 512]
-	dReaderBlock1UpB              []float32 // gradient of reader.Block[1].up.b [512]
-	dReaderBlock1DownW            []float32 // gradient of reader.Block[1].down.W [512, 128]
-	dReaderBlock1DownB            []float32 // gradient of reader.Block[1].down.b [128]
-	dReaderBlock2RMSNormGain      []float32 // gradient of reader.Block[2].RMSNorm.gain [128]
-	dReaderBlock2AttentionWq      []float32 // gradient of reader.Block[2].Attention.Wq [128, 128]
-	dReaderBlock2AttentionWk      []float32 // gradient of reader.Block[2].Attention.Wk [128, 128]
-	dReaderBlock2AttentionWv      []float32 // gradient of reader.Block[2].Attention.Wv [128, 128]
-	dReaderBlock2AttentionWo      []float32 // gradient of reader.Block[2].Attention.Wo [128, 128]
-	dReaderBlock2RMSNorm2Gain     []float32 // gradient of reader.Block[2].RMSNorm_2.gain [128]
-	dReaderBlock2UpW              []float32 // gradient of reader.Block[2].up.W [128, 512]
-	dReaderBlock2UpB              []float32 // gradient of reader.Block[2].up.b [512]
-	dReaderBlock2DownW            []float32 // gradient of reader.Block[2].down.W [512, 128]
-	dReaderBlock2DownB            []float32 // gradient of reader.Block[2].down.b [128]
-	dReaderBlock3RMSNormGain      []float32 // gradient of reader.Block[3].RMSNorm.gain [128]
-	dReaderBlock3AttentionWq      []float32 // gradient of reader.Block[3].Attention.Wq [128, 128]
-	dReaderBlock3AttentionWk      []float32 // gradient of reader.Block[3].Attention.Wk [128, 128]
-	dReaderBlock3AttentionWv      []float32 // gradient of reader.Block[3].Attention.Wv [128, 128]
-	dReaderBlock3AttentionWo      []float32 // gradient of reader.Block[3].Attention.Wo [128, 128]
-	dReaderBlock3RMSNorm2Gain     []float32 // gradient of reader.Block[3].RMSNorm_2.gain [128]
-	dReaderBlock3UpW              []float32 // gradient of reader.Block[3].up.W [128, 512]
-	dReaderBlock3UpB              []float32 // gradient of reader.Block[3].up.b [512]
-	dReaderBlock3DownW            []float32 // gradient of reader.Block[3].down.W [512, 128]
-	dReaderBlock3DownB            []float32 // gradient of reader.Block[3].down.b [128]
-	dReaderRMSNormGain            []float32 // gradient of reader.RMSNorm.gain [128]
-	loss                          []float32
-	h                             []float32 // [batch, seq, 128]
-	seen                          []bool    // [seq, seq]
-	aRsqrt                        []float32 // [batch, seq]
-	aMul                          []float32 // [batch, seq, 128]
-	aMul2                         []float32 // [batch, seq, 128]
-	aContract                     []float32 // [batch, seq, 128]
-	angleReal                     []float32 // [seq]
-	anglePow                      []float32 // [16]
-	uCos                          []float32 // [seq, 16]
-	uSin                          []float32 // [seq, 16]
-	q                             []float32 // [batch, seq, 4, 32]
-	aContract2                    []float32 // [batch, seq, 128]
-	k                             []float32 // [batch, seq, 4, 32]
-	allKeys                       []float32 // [batch, seq, 4, 32]
-	scoreContract                 []float32 // [batch, 4, seq, seq]
-	weightWhere                   []float32 // [batch, 4, seq, seq]
-	weightExp                     []float32 // [batch, 4, seq, seq]
-	weight                        []float32 // [batch, 4, seq, seq]
-	vContract                     []float32 // [batch, seq, 128]
-	allValues                     []float32 // [batch, seq, 4, 32]
-	y                             []float32 // [batch, seq, 4, 32]
-	seen2                         []float32 // [batch, seq, 128]
-	y2                            []float32 // [batch, seq, 128]
-	upRsqrt                       []float32 // [batch, seq]
-	upMul                         []float32 // [batch, seq, 128]
-	upContract                    []float32 // [batch, seq, 512]
-	upAdd                         []float32 // [batch, seq, 512]
-	up                            []float32 // [batch, seq, 512]
-	downContract                  []float32 // [batch, seq, 128]
-	h2                            []float32 // [batch, seq, 128]
-	aRsqrt2                       []float32 // [batch, seq]
-	aMul3                         []float32 // [batch, seq, 128]
-	aMul4                         []float32 // [batch, seq, 128]
-	aContract3                    []float32 // [batch, seq, 128]
-	q2                            []float32 // [batch, seq, 4, 32]
-	aContract4                    []float32 // [batch, seq, 128]
-	k2                            []float32 // [batch, seq, 4, 32]
-	allKeys2                      []float32 // [batch, seq, 4, 32]
-	scoreContract2                []float32 // [batch, 4, seq, seq]
-	weightWhere4                  []float32 // [batch, 4, seq, seq]
-	weightExp2                    []float32 // [batch, 4, seq, seq]
-	weight2                       []float32 // [batch, 4, seq, seq]
-	vContract2                    []float32 // [batch, seq, 128]
-	allValues2                    []float32 // [batch, seq, 4, 32]
-	y3                            []float32 // [batch, seq, 4, 32]
-	seen3                         []float32 // [batch, seq, 128]
-	y4                            []float32 // [batch, seq, 128]
-	upRsqrt2                      []float32 // [batch, seq]
-	upMul2                        []float32 // [batch, seq, 128]
-	upContract2                   []float32 // [batch, seq, 512]
-	upAdd2                        []float32 // [batch, seq, 512]
-	up2                           []float32 // [batch, seq, 512]
-	downContract2                 []float32 // [batch, seq, 128]
-	h3                            []float32 // [batch, seq, 128]
-	aRsqrt3                       []float32 // [batch, seq]
-	aMul5                         []float32 // [batch, seq, 128]
-	aMul6                         []float32 // [batch, seq, 128]
-	aContract5                    []float32 // [batch, seq, 128]
-	q3                            []float32 // [batch, seq, 4, 32]
-	aContract6                    []float32 // [batch, seq, 128]
-	k3                            []float32 // [batch, seq, 4, 32]
-	allKeys3                      []float32 // [batch, seq, 4, 32]
-	scoreContract3                []float32 // [batch, 4, seq, seq]
-	weightWhere7                  []float32 // [batch, 4, seq, seq]
-	weightExp3                    []float32 // [batch, 4, seq, seq]
-	weight3                       []float32 // [batch, 4, seq, seq]
-	vContract3                    []float32 // [batch, seq, 128]
-	allValues3                    []float32 // [batch, seq, 4, 32]
-	y5                            []float32 // [batch, seq, 4, 32]
-	seen4                         []float32 // [batch, seq, 128]
-	y6                            []float32 // [batch, seq, 128]
-	upRsqrt3                      []float32 // [batch, seq]
-	upMul3                        []float32 // [batch, seq, 128]
-	upContract3                   []float32 // [batch, seq, 512]
-	upAdd3                        []float32 // [batch, seq, 512]
-	up3                           []float32 // [batch, seq, 512]
-	downContract3                 []float32 // [batch, seq, 128]
-	h4                            []float32 // [batch, seq, 128]
-	aRsqrt4                       []float32 // [batch, seq]
-	aMul7                         []float32 // [batch, seq, 128]
-	aMul8                         []float32 // [batch, seq, 128]
-	aContract7                    []float32 // [batch, seq, 128]
-	q4                            []float32 // [batch, seq, 4, 32]
-	aContract8                    []float32 // [batch, seq, 128]
-	k4                            []float32 // [batch, seq, 4, 32]
-	allKeys4                      []float32 // [batch, seq, 4, 32]
-	scoreContract4                []float32 // [batch, 4, seq, seq]
-	weightWhere10                 []float32 // [batch, 4, seq, seq]
-	weightExp4                    []float32 // [batch, 4, seq, seq]
-	weight4                       []float32 // [batch, 4, seq, seq]
-	vContract4                    []float32 // [batch, seq, 128]
-	allValues4                    []float32 // [batch, seq, 4, 32]
-	y7                            []float32 // [batch, seq, 4, 32]
-	seen5                         []float32 // [batch, seq, 128]
-	y8                            []float32 // [batch, seq, 128]
-	upRsqrt4                      []float32 // [batch, seq]
-	upMul4                        []float32 // [batch, seq, 128]
-	upContract4                   []float32 // [batch, seq, 512]
-	upAdd4                        []float32 // [batch, seq, 512]
-	up4                           []float32 // [batch, seq, 512]
-	downContract4                 []float32 // [batch, seq, 128]
-	h5                            []float32 // [batch, seq, 128]
-	logitsRsqrt                   []float32 // [batch, seq]
-	logitsMul                     []float32 // [batch, seq, 128]
-	logits                        []float32 // [batch, seq, 128]
-	exp                           []float32 // [batch, seq, 128]
-	sum                           []float32 // [batch, seq]
-	sum2                          []float32 // [batch]
-	dlogits                       []float32 // [batch, seq, 128]
-	dreaderEContract              []float32 // [128, 128]
-	dhContract                    []float32 // [batch, seq, 128]
-	dhMul                         []float32 // [batch, seq, 128]
-	dh                            []float32 // [batch, seq, 128]
-	dup                           []float32 // [batch, seq, 512]
-	dyMul                         []float32 // [batch, seq, 512]
-	dyContract                    []float32 // [batch, seq, 128]
-	dyMul2                        []float32 // [batch, seq, 128]
-	dy                            []float32 // [batch, seq, 128]
-	dyContract2                   []float32 // [batch, seq, 128]
-	dallValues                    []float32 // [batch, seq, 4, 32]
-	dhContract2                   []float32 // [batch, seq, 128]
-	dweight                       []float32 // [batch, 4, seq, seq]
-	dallKeysWhere                 []float32 // [batch, 4, seq, seq]
-	dallKeys                      []float32 // [batch, seq, 4, 32]
-	dhAdd                         []float32 // [batch, seq, 4, 32]
-	dhContract3                   []float32 // [batch, seq, 128]
-	dq                            []float32 // [batch, seq, 4, 32]
-	dhAdd2                        []float32 // [batch, seq, 4, 32]
-	dhContract4                   []float32 // [batch, seq, 128]
-	dhAdd3                        []float32 // [batch, seq, 128]
-	dhMul3                        []float32 // [batch, seq, 128]
-	dh2                           []float32 // [batch, seq, 128]
-	dup2                          []float32 // [batch, seq, 512]
-	dyMul4                        []float32 // [batch, seq, 512]
-	dyContract3                   []float32 // [batch, seq, 128]
-	dyMul5                        []float32 // [batch, seq, 128]
-	dy2                           []float32 // [batch, seq, 128]
-	dyContract4                   []float32 // [batch, seq, 128]
-	dallValues2                   []float32 // [batch, seq, 4, 32]
-	dhContract5                   []float32 // [batch, seq, 128]
-	dweight2                      []float32 // [batch, 4, seq, seq]
-	dallKeysWhere2                []float32 // [batch, 4, seq, seq]
-	dallKeys2                     []float32 // [batch, seq, 4, 32]
-	dhAdd4                        []float32 // [batch, seq, 4, 32]
-	dhContract6                   []float32 // [batch, seq, 128]
-	dq2                           []float32 // [batch, seq, 4, 32]
-	dhAdd5                        []float32 // [batch, seq, 4, 32]
-	dhContract7                   []float32 // [batch, seq, 128]
-	dhAdd6                        []float32 // [batch, seq, 128]
-	dhMul5                        []float32 // [batch, seq, 128]
-	dh3                           []float32 // [batch, seq, 128]
-	dup3                          []float32 // [batch, seq, 512]
-	dyMul7                        []float32 // [batch, seq, 512]
-	dyContract5                   []float32 // [batch, seq, 128]
-	dyMul8                        []float32 // [batch, seq, 128]
-	dy3                           []float32 // [batch, seq, 128]
-	dyContract6                   []float32 // [batch, seq, 128]
-	dallValues3                   []float32 // [batch, seq, 4, 32]
-	dhContract8                   []float32 // [batch, seq, 128]
-	dweight3                      []float32 // [batch, 4, seq, seq]
-	dallKeysWhere3                []float32 // [batch, 4, seq, seq]
-	dallKeys3                     []float32 // [batch, seq, 4, 32]
-	dhAdd7                        []float32 // [batch, seq, 4, 32]
-	dhContract9                   []float32 // [batch, seq, 128]
-	dq3                           []float32 // [batch, seq, 4, 32]
-	dhAdd8                        []float32 // [batch, seq, 4, 32]
-	dhContract10                  []float32 // [batch, seq, 128]
-	dhAdd9                        []float32 // [batch, seq, 128]
-	dhMul7                        []float32 // [batch, seq, 128]
-	dh4                           []float32 // [batch, seq, 128]
-	dup4                          []float32 // [batch, seq, 512]
-	dyMul10                       []float32 // [batch, seq, 512]
-	dyContract7                   []float32 // [batch, seq, 128]
-	dy4                           []float32 // [batch, seq, 128]
-	dyContract8                   []float32 // [batch, seq, 128]
-	dallValues4                   []float32 // [batch, seq, 4, 32]
-	dhContract11                  []float32 // [batch, seq, 128]
-	dweight4                      []float32 // [batch, 4, seq, seq]
-	dallKeysWhere4                []float32 // [batch, 4, seq, seq]
-	dallKeys4                     []float32 // [batch, seq, 4, 32]
-	dhAdd10                       []float32 // [batch, seq, 4, 32]
-	dhContract12                  []float32 // [batch, seq, 128]
-	dq4                           []float32 // [batch, seq, 4, 32]
-	dhAdd11                       []float32 // [batch, seq, 4, 32]
-	dhContract13                  []float32 // [batch, seq, 128]
-	dhAdd12                       []float32 // [batch, seq, 128]
-	dh5                           []float32 // [batch, seq, 128]
-	dreaderEScatter               []float32 // [128, 128]
-	dreaderBlock0RMSNormGainSum   []float32 // [batch, 128]
-	dreaderBlock0AttentionWqView  []bool    // [batch, seq, 4, 32]
-	dreaderBlock0AttentionWqAny   []bool    // [batch, seq]
-	dreaderBlock0AttentionWqWhere []float32 // [batch, seq, 128]
-	dreaderBlock0RMSNorm2GainSum  []float32 // [batch, 128]
-	dreaderBlock0UpBSum           []float32 // [batch, 512]
-	dreaderBlock0DownBSum         []float32 // [batch, 128]
-	dreaderBlock1RMSNormGainSum   []float32 // [batch, 128]
-	dreaderBlock1AttentionWqWhere []float32 // [batch, seq, 128]
-	dreaderBlock1RMSNorm2GainSum  []float32 // [batch, 128]
-	dreaderBlock1UpBSum           []float32 // [batch, 512]
-	dreaderBlock1DownBSum         []float32 // [batch, 128]
-	dreaderBlock2RMSNormGainSum   []float32 // [batch, 128]
-	dreaderBlock2AttentionWqWhere []float32 // [batch, seq, 128]
-	dreaderBlock2RMSNorm2GainSum  []float32 // [batch, 128]
-	dreaderBlock2UpBSum           []float32 // [batch, 512]
-	dreaderBlock2DownBSum         []float32 // [batch, 128]
-	dreaderBlock3RMSNormGainSum   []float32 // [batch, 128]
-	dreaderBlock3AttentionWqWhere []float32 // [batch, seq, 128]
-	dreaderBlock3RMSNorm2GainSum  []float32 // [batch, 128]
-	dreaderBlock3UpBSum           []float32 // [batch, 512]
-	dreaderBlock3DownBSum         []float32 // [batch, 128]
-	dreaderRMSNormGainSum         []float32 // [batch, 128]
-	text                          []int32   // input text [batch, seq]
-	readerE                       []float32 // param reader.E [128, 128]
-	readerBlock0RMSNormGain       []float32 // param reader.Block[0].RMSNorm.gain [128]
-	readerBlock0AttentionWq       []float32 // param reader.Block[0].Attention.Wq [128, 128]
-	readerBlock0AttentionWk       []float32 // param reader.Block[0].Attention.Wk [128, 128]
-	readerBlock0AttentionWv       []float32 // param reader.Block[0].Attention.Wv [128, 128]
-	readerBlock0AttentionWo       []float32 // param reader.Block[0].Attention.Wo [128, 128]
-	readerBlock0RMSNorm2Gain      []float32 // param reader.Block[0].RMSNorm_2.gain [128]
-	readerBlock0UpW               []float32 // param reader.Block[0].up.W [128, 512]
-	readerBlock0UpB               []float32 // param reader.Block[0].up.b [512]
-	readerBlock0DownW             []float32 // param reader.Block[0].down.W [512, 128]
-	readerBlock0DownB             []float32 // param reader.Block[0].down.b [128]
-	readerBlock1RMSNormGain       []float32 // param reader.Block[1].RMSNorm.gain [128]
-	readerBlock1AttentionWq       []float32 // param reader.Block[1].Attention.Wq [128, 128]
-	readerBlock1AttentionWk       []float32 // param reader.Block[1].Attention.Wk [128, 128]
-	readerBlock1AttentionWv       []float32 // param reader.Block[1].Attention.Wv [128, 128]
-	readerBlock1AttentionWo       []float32 // param reader.Block[1].Attention.Wo [128, 128]
-	readerBlock1RMSNorm2Gain      []float32 // param reader.Block[1].RMSNorm_2.gain [128]
-	readerBlock1UpW               []float32 // param reader.Block[1].up.W [128, 512]
-	readerBlock1UpB               []float32 // param reader.Block[1].up.b [512]
-	readerBlock1DownW             []float32 // param reader.Block[1].down.W [512, 128]
-	readerBlock1DownB             []float32 // param reader.Block[1].down.b [128]
-	readerBlock2RMSNormGain       []float32 // param reader.Block[2].RMSNorm.gain [128]
-	readerBlock2AttentionWq       []float32 // param reader.Block[2].Attention.Wq [128, 128]
-	readerBlock2AttentionWk       []float32 // param reader.Block[2].Attention.Wk [128, 128]
-	readerBlock2AttentionWv       []float32 // param reader.Block[2].Attention.Wv [128, 128]
-	readerBlock2AttentionWo       []float32 // param reader.Block[2].Attention.Wo [128, 128]
-	readerBlock2RMSNorm2Gain      []float32 // param reader.Block[2].RMSNorm_2.gain [128]
-	readerBlock2UpW               []float32 // param reader.Block[2].up.W [128, 512]
-	readerBlock2UpB               []float32 // param reader.Block[2].up.b [512]
-	readerBlock2DownW             []float32 // param reader.Block[2].down.W [512, 128]
-	readerBlock2DownB             []float32 // param reader.Block[2].down.b [128]
-	readerBlock3RMSNormGain       []float32 // param reader.Block[3].RMSNorm.gain [128]
-	readerBlock3AttentionWq       []float32 // param reader.Block[3].Attention.Wq [128, 128]
-	readerBlock3AttentionWk       []float32 // param reader.Block[3].Attention.Wk [128, 128]
-	readerBlock3AttentionWv       []float32 // param reader.Block[3].Attention.Wv [128, 128]
-	readerBlock3AttentionWo       []float32 // param reader.Block[3].Attention.Wo [128, 128]
-	readerBlock3RMSNorm2Gain      []float32 // param reader.Block[3].RMSNorm_2.gain [128]
-	readerBlock3UpW               []float32 // param reader.Block[3].up.W [128, 512]
-	readerBlock3UpB               []float32 // param reader.Block[3].up.b [512]
-	readerBlock3DownW             []float32 // param reader.Block[3].down.W [512, 128]
-	readerBlock3DownB             []float32 // param reader.Block[3].down.b [128]
-	readerRMSNormGain             []float32 // param reader.RMSNorm.gain [128]
-	next                          []int32   // input next [batch, seq]
+	dReaderE                       []float32 // gradient of reader.E [128, 128]
+	dReaderBlock04RMSNormGain      []float32 // gradient of reader.Block[0:4].RMSNorm.gain [4, 128]
+	dReaderBlock04AttentionWq      []float32 // gradient of reader.Block[0:4].Attention.Wq [4, 128, 128]
+	dReaderBlock04AttentionWk      []float32 // gradient of reader.Block[0:4].Attention.Wk [4, 128, 128]
+	dReaderBlock04AttentionWv      []float32 // gradient of reader.Block[0:4].Attention.Wv [4, 128, 128]
+	dReaderBlock04AttentionWo      []float32 // gradient of reader.Block[0:4].Attention.Wo [4, 128, 128]
+	dReaderBlock04RMSNorm2Gain     []float32 // gradient of reader.Block[0:4].RMSNorm_2.gain [4, 128]
+	dReaderBlock04UpW              []float32 // gradient of reader.Block[0:4].up.W [4, 128, 512]
+	dReaderBlock04UpB              []float32 // gradient of reader.Block[0:4].up.b [4, 512]
+	dReaderBlock04DownW            []float32 // gradient of reader.Block[0:4].down.W [4, 512, 128]
+	dReaderBlock04DownB            []float32 // gradient of reader.Block[0:4].down.b [4, 128]
+	dReaderRMSNormGain             []float32 // gradient of reader.RMSNorm.gain [128]
+	loss                           []float32
+	h                              []float32 // [batch, seq, 128]
+	logitsRsqrt                    []float32 // [batch, seq]
+	logitsMul                      []float32 // [batch, seq, 128]
+	logits                         []float32 // [batch, seq, 128]
+	exp                            []float32 // [batch, seq, 128]
+	sum                            []float32 // [batch, seq]
+	sum2                           []float32 // [batch]
+	dlogits                        []float32 // [batch, seq, 128]
+	dreaderEContract               []float32 // [128, 128]
+	dhContract                     []float32 // [batch, seq, 128]
+	dh                             []float32 // [batch, seq, 128]
+	dreaderEView                   []bool    // [batch, seq, 4, 32]
+	dreaderEView2                  []bool    // [batch, seq, 128]
+	dreaderEScatter                []float32 // [128, 128]
+	dreaderRMSNormGainSum          []float32 // [batch, 128]
+	text                           []int32   // input text [batch, seq]
+	readerE                        []float32 // param reader.E [128, 128]
+	scan                           []float32 // [batch, seq, 128]
+	scan2                          []float32 // [4, batch, seq, 512]
+	scan3                          []float32 // [4, batch, seq]
+	scan4                          []float32 // [4, batch, seq, 128]
+	scan5                          []float32 // [4, batch, seq, 128]
+	scan6                          []float32 // [4, batch, 4, seq, seq]
+	scan7                          []float32 // [4, batch, seq, 128]
+	scan8                          []float32 // [4, batch, seq, 128]
+	scan9                          []float32 // [4, batch, seq, 128]
+	scan10                         []float32 // [4, batch, seq]
+	scan11                         []float32 // [4, batch, seq, 4, 32]
+	readerBlock04RMSNormGain       []float32 // param reader.Block[0:4].RMSNorm.gain [4, 128]
+	readerBlock04AttentionWq       []float32 // param reader.Block[0:4].Attention.Wq [4, 128, 128]
+	readerBlock04AttentionWk       []float32 // param reader.Block[0:4].Attention.Wk [4, 128, 128]
+	readerBlock04AttentionWv       []float32 // param reader.Block[0:4].Attention.Wv [4, 128, 128]
+	readerBlock04AttentionWo       []float32 // param reader.Block[0:4].Attention.Wo [4, 128, 128]
+	readerBlock04RMSNorm2Gain      []float32 // param reader.Block[0:4].RMSNorm_2.gain [4, 128]
+	readerBlock04UpW               []float32 // param reader.Block[0:4].up.W [4, 128, 512]
+	readerBlock04UpB               []float32 // param reader.Block[0:4].up.b [4, 512]
+	readerBlock04DownW             []float32 // param reader.Block[0:4].down.W [4, 512, 128]
+	readerBlock04DownB             []float32 // param reader.Block[0:4].down.b [4, 128]
+	aMul                           []float32 // [batch, seq, 128]
+	anglePow                       []float32 // [16]
+	uCos                           []float32 // [seq, 16]
+	uSin                           []float32 // [seq, 16]
+	q                              []float32 // [batch, seq, 4, 32]
+	k                              []float32 // [batch, seq, 4, 32]
+	allKeys                        []float32 // [batch, seq, 4, 32]
+	scoreContract                  []float32 // [batch, 4, seq, seq]
+	weightWhere                    []float32 // [batch, 4, seq, seq]
+	weightExp                      []float32 // [batch, 4, seq, seq]
+	allValues                      []float32 // [batch, seq, 4, 32]
+	upMul                          []float32 // [batch, seq, 128]
+	up                             []float32 // [batch, seq, 512]
+	downContract                   []float32 // [batch, seq, 128]
+	h2                             []float32 // [batch, seq, 128]
+	readerRMSNormGain              []float32 // param reader.RMSNorm.gain [128]
+	next                           []int32   // input next [batch, seq]
+	scan13                         []float32 // [batch, seq, 128]
+	scan14                         []float32 // [4, 128]
+	scan15                         []float32 // [4, 128, 128]
+	scan16                         []float32 // [4, 128, 128]
+	scan17                         []float32 // [4, 128, 128]
+	scan18                         []float32 // [4, 128, 128]
+	scan19                         []float32 // [4, 128]
+	scan20                         []float32 // [4, 128, 512]
+	scan21                         []float32 // [4, 512]
+	scan22                         []float32 // [4, 512, 128]
+	scan23                         []float32 // [4, 128]
+	dup                            []float32 // [batch, seq, 512]
+	dyAdd                          []float32 // [batch, seq, 512]
+	dyMul                          []float32 // [batch, seq, 512]
+	dyContract                     []float32 // [batch, seq, 128]
+	dyRsqrt                        []float32 // [batch, seq]
+	y2                             []float32 // [batch, seq, 128]
+	dy                             []float32 // [batch, seq, 128]
+	dyContract2                    []float32 // [batch, seq, 128]
+	dallValues                     []float32 // [batch, seq, 4, 32]
+	dhContract2                    []float32 // [batch, seq, 128]
+	allValues2                     []float32 // [batch, seq, 4, 32]
+	dweight                        []float32 // [batch, 4, seq, seq]
+	dallKeysWhere                  []float32 // [batch, 4, seq, seq]
+	anglePow2                      []float32 // [16]
+	uCos2                          []float32 // [seq, 16]
+	uSin2                          []float32 // [seq, 16]
+	q2                             []float32 // [batch, seq, 4, 32]
+	dallKeysWhere2                 []float32 // [batch, 4, seq, 32]
+	dallKeys                       []float32 // [batch, seq, 4, 32]
+	dhAdd                          []float32 // [batch, seq, 4, 32]
+	dhContract3                    []float32 // [batch, seq, 128]
+	k2                             []float32 // [batch, seq, 4, 32]
+	allKeys2                       []float32 // [batch, seq, 4, 32]
+	dqWhere                        []float32 // [batch, 4, seq, 32]
+	dq                             []float32 // [batch, seq, 4, 32]
+	dhAdd2                         []float32 // [batch, seq, 4, 32]
+	dhContract4                    []float32 // [batch, seq, 128]
+	dhAdd3                         []float32 // [batch, seq, 128]
+	dhRsqrt                        []float32 // [batch, seq]
+	dh2                            []float32 // [batch, seq, 128]
+	dreaderBlock04RMSNormGainSum   []float32 // [batch, 128]
+	dreaderBlock04AttentionWqMul   []float32 // [batch, seq, 128]
+	dreaderBlock04AttentionWqWhere []float32 // [batch, seq, 128]
+	dreaderBlock04AttentionWkWhere []float32 // [batch, seq, 128]
+	dreaderBlock04RMSNorm2GainSum  []float32 // [batch, 128]
+	dreaderBlock04UpWMul           []float32 // [batch, seq, 128]
+	dreaderBlock04UpBSum           []float32 // [batch, 512]
+	up2                            []float32 // [batch, seq, 512]
+	dreaderBlock04DownBSum         []float32 // [batch, 128]
 }
 
 // init makes what stays the same from call to call.
 func (w *textTrain) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.forward0(piece*1, min(piece*1+1, w.batch))
+		w.forward0(piece*16, min(piece*16+16, w.batch))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.forward1(piece*2024, min(piece*2024+2024, w.seq))
+		w.forward1(piece*32, min(piece*32+32, w.batch))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.forward3(piece*232, min(piece*232+232, w.seq))
-	}
-	w.pieces[3] = func(_, piece int) {
 		w.forward4(piece*1, min(piece*1+1, w.batch))
 	}
+	w.pieces[3] = func(_, piece int) {
+		w.forward5(piece*456, min(piece*456+456, w.seq))
+	}
 	w.pieces[4] = func(_, piece int) {
-		w.backward0(piece*1, min(piece*1+1, w.batch))
+		w.forward6(piece*1, min(piece*1+1, w.batch))
 	}
 	w.pieces[5] = func(_, piece int) {
-		w.backward1(piece*16, min(piece*16+16, 128))
+		w.forward7(piece*32, min(piece*32+32, w.batch))
 	}
 	w.pieces[6] = func(_, piece int) {
-		w.backward4(piece*16, min(piece*16+16, 512))
+		w.forward8(piece*1, min(piece*1+1, w.batch))
+	}
+	w.pieces[7] = func(_, piece int) {
+		w.backward0(piece*1, min(piece*1+1, w.batch))
+	}
+	w.pieces[8] = func(_, piece int) {
+		w.backward1(piece*16, min(piece*16+16, 128))
+	}
+	w.pieces[9] = func(_, piece int) {
+		w.backward2(piece*32, min(piece*32+32, w.batch))
+	}
+	w.pieces[10] = func(_, piece int) {
+		w.backward5(piece*1, min(piece*1+1, w.batch))
+	}
+	w.pieces[11] = func(_, piece int) {
+		w.backward6(piece*456, min(piece*456+456, w.seq))
+	}
+	w.pieces[12] = func(_, piece int) {
+		w.backward7(piece*1, min(piece*1+1, w.batch))
+	}
+	w.pieces[13] = func(_, piece int) {
+		w.backward8(piece*16, min(piece*16+16, 128))
+	}
+	w.pieces[14] = func(_, piece int) {
+		w.backward9(piece*16, min(piece*16+16, 512))
+	}
+	w.pieces[15] = func(_, piece int) {
+		w.backward10(piece*32, min(piece*32+32, w.batch))
+	}
+	w.pieces[16] = func(_, piece int) {
+		w.backward11(piece*32, min(piece*32+32, 128))
+	}
+	w.pieces[17] = func(_, piece int) {
+		w.backward12(piece*2, min(piece*2+2, 4))
 	}
 }
 
@@ -2437,229 +1234,109 @@ func (w *textTrain) init() {
 func (w *textTrain) bind(batch, seq int) {
 	w.batch = batch
 	w.seq = seq
-	if n := 3712*batch + 17792*batch*seq + 192*((4*batch*seq*seq+15)/16) + 160*((batch*seq+15)/16) + 32*seq + 32768; n > len(w.reals) {
+	if n := 896*batch + 9856*batch*seq + 16*batch*seq*seq + 32*((4*batch*seq+15)/16) + 32*((4*batch*seq*seq+15)/16) + 16*((batch*seq+15)/16) + 32*seq + 822288; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	if n := 128*batch*seq + 16*((batch*seq+15)/16) + 16*((seq*seq+15)/16); n > len(w.bools) {
+	if n := 256 * batch * seq; n > len(w.bools) {
 		w.bools = make([]bool, n)
 	}
-	w.loss = w.reals[11648*batch*seq+64*((4*batch*seq*seq+15)/16)+144*((batch*seq+15)/16)+32*seq:][:1]
+	w.loss = w.reals[5376*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16):][:1]
 	w.h = w.reals[0:][:128*batch*seq]
-	w.seen = w.bools[0:][:seq*seq]
-	w.aRsqrt = w.reals[128*batch*seq:][:batch*seq]
-	w.aMul = w.reals[128*batch*seq+16*((batch*seq+15)/16):][:128*batch*seq]
-	w.aMul2 = w.reals[256*batch*seq+16*((batch*seq+15)/16):][:128*batch*seq]
-	w.aContract = w.reals[384*batch*seq+16*((batch*seq+15)/16):][:128*batch*seq]
-	w.angleReal = w.reals[640*batch*seq+16*((batch*seq+15)/16):][:seq]
-	w.anglePow = w.reals[896*batch*seq+16*((batch*seq+15)/16):][:16]
-	w.uCos = w.reals[1024*batch*seq+16*((batch*seq+15)/16):][:16*seq]
-	w.uSin = w.reals[1024*batch*seq+16*((batch*seq+15)/16)+16*seq:][:16*seq]
-	w.q = w.reals[640*batch*seq+16*((batch*seq+15)/16):][:128*batch*seq]
-	w.aContract2 = w.reals[512*batch*seq+16*((batch*seq+15)/16):][:128*batch*seq]
-	w.k = w.reals[896*batch*seq+16*((batch*seq+15)/16):][:128*batch*seq]
-	w.allKeys = w.reals[1024*batch*seq+16*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.scoreContract = w.reals[1152*batch*seq+16*((batch*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.weightWhere = w.reals[1152*batch*seq+16*((batch*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.weightExp = w.reals[1152*batch*seq+16*((batch*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.weight = w.reals[1152*batch*seq+16*((batch*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.vContract = w.reals[640*batch*seq+16*((batch*seq+15)/16):][:128*batch*seq]
-	w.allValues = w.reals[768*batch*seq+16*((batch*seq+15)/16):][:128*batch*seq]
-	w.y = w.reals[1152*batch*seq+16*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.seen2 = w.reals[1280*batch*seq+16*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.y2 = w.reals[1280*batch*seq+16*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.upRsqrt = w.reals[1408*batch*seq+16*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq:][:batch*seq]
-	w.upMul = w.reals[1408*batch*seq+16*((4*batch*seq*seq+15)/16)+32*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.upContract = w.reals[1536*batch*seq+16*((4*batch*seq*seq+15)/16)+32*((batch*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.upAdd = w.reals[1536*batch*seq+16*((4*batch*seq*seq+15)/16)+32*((batch*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.up = w.reals[2048*batch*seq+16*((4*batch*seq*seq+15)/16)+32*((batch*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.downContract = w.reals[2560*batch*seq+16*((4*batch*seq*seq+15)/16)+32*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.h2 = w.reals[2560*batch*seq+16*((4*batch*seq*seq+15)/16)+32*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.aRsqrt2 = w.reals[2688*batch*seq+16*((4*batch*seq*seq+15)/16)+32*((batch*seq+15)/16)+32*seq:][:batch*seq]
-	w.aMul3 = w.reals[2688*batch*seq+16*((4*batch*seq*seq+15)/16)+48*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.aMul4 = w.reals[2816*batch*seq+16*((4*batch*seq*seq+15)/16)+48*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.aContract3 = w.reals[2944*batch*seq+16*((4*batch*seq*seq+15)/16)+48*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.q2 = w.reals[3072*batch*seq+16*((4*batch*seq*seq+15)/16)+48*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.aContract4 = w.reals[3200*batch*seq+16*((4*batch*seq*seq+15)/16)+48*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.k2 = w.reals[3328*batch*seq+16*((4*batch*seq*seq+15)/16)+48*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.allKeys2 = w.reals[3456*batch*seq+16*((4*batch*seq*seq+15)/16)+48*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.scoreContract2 = w.reals[3584*batch*seq+16*((4*batch*seq*seq+15)/16)+48*((batch*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.weightWhere4 = w.reals[3584*batch*seq+16*((4*batch*seq*seq+15)/16)+48*((batch*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.weightExp2 = w.reals[3584*batch*seq+16*((4*batch*seq*seq+15)/16)+48*((batch*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.weight2 = w.reals[3584*batch*seq+16*((4*batch*seq*seq+15)/16)+48*((batch*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.vContract2 = w.reals[3584*batch*seq+32*((4*batch*seq*seq+15)/16)+48*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.allValues2 = w.reals[3712*batch*seq+32*((4*batch*seq*seq+15)/16)+48*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.y3 = w.reals[3840*batch*seq+32*((4*batch*seq*seq+15)/16)+48*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.seen3 = w.reals[3968*batch*seq+32*((4*batch*seq*seq+15)/16)+48*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.y4 = w.reals[3968*batch*seq+32*((4*batch*seq*seq+15)/16)+48*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.upRsqrt2 = w.reals[4096*batch*seq+32*((4*batch*seq*seq+15)/16)+48*((batch*seq+15)/16)+32*seq:][:batch*seq]
-	w.upMul2 = w.reals[4096*batch*seq+32*((4*batch*seq*seq+15)/16)+64*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.upContract2 = w.reals[4224*batch*seq+32*((4*batch*seq*seq+15)/16)+64*((batch*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.upAdd2 = w.reals[4224*batch*seq+32*((4*batch*seq*seq+15)/16)+64*((batch*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.up2 = w.reals[4736*batch*seq+32*((4*batch*seq*seq+15)/16)+64*((batch*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.downContract2 = w.reals[5248*batch*seq+32*((4*batch*seq*seq+15)/16)+64*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.h3 = w.reals[5248*batch*seq+32*((4*batch*seq*seq+15)/16)+64*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.aRsqrt3 = w.reals[5376*batch*seq+32*((4*batch*seq*seq+15)/16)+64*((batch*seq+15)/16)+32*seq:][:batch*seq]
-	w.aMul5 = w.reals[5376*batch*seq+32*((4*batch*seq*seq+15)/16)+80*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.aMul6 = w.reals[5504*batch*seq+32*((4*batch*seq*seq+15)/16)+80*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.aContract5 = w.reals[5632*batch*seq+32*((4*batch*seq*seq+15)/16)+80*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.q3 = w.reals[5760*batch*seq+32*((4*batch*seq*seq+15)/16)+80*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.aContract6 = w.reals[5888*batch*seq+32*((4*batch*seq*seq+15)/16)+80*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.k3 = w.reals[6016*batch*seq+32*((4*batch*seq*seq+15)/16)+80*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.allKeys3 = w.reals[6144*batch*seq+32*((4*batch*seq*seq+15)/16)+80*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.scoreContract3 = w.reals[6272*batch*seq+32*((4*batch*seq*seq+15)/16)+80*((batch*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.weightWhere7 = w.reals[6272*batch*seq+32*((4*batch*seq*seq+15)/16)+80*((batch*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.weightExp3 = w.reals[6272*batch*seq+32*((4*batch*seq*seq+15)/16)+80*((batch*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.weight3 = w.reals[6272*batch*seq+32*((4*batch*seq*seq+15)/16)+80*((batch*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.vContract3 = w.reals[6272*batch*seq+48*((4*batch*seq*seq+15)/16)+80*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.allValues3 = w.reals[6400*batch*seq+48*((4*batch*seq*seq+15)/16)+80*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.y5 = w.reals[6528*batch*seq+48*((4*batch*seq*seq+15)/16)+80*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.seen4 = w.reals[6656*batch*seq+48*((4*batch*seq*seq+15)/16)+80*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.y6 = w.reals[6656*batch*seq+48*((4*batch*seq*seq+15)/16)+80*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.upRsqrt3 = w.reals[6784*batch*seq+48*((4*batch*seq*seq+15)/16)+80*((batch*seq+15)/16)+32*seq:][:batch*seq]
-	w.upMul3 = w.reals[6784*batch*seq+48*((4*batch*seq*seq+15)/16)+96*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.upContract3 = w.reals[6912*batch*seq+48*((4*batch*seq*seq+15)/16)+96*((batch*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.upAdd3 = w.reals[6912*batch*seq+48*((4*batch*seq*seq+15)/16)+96*((batch*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.up3 = w.reals[7424*batch*seq+48*((4*batch*seq*seq+15)/16)+96*((batch*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.downContract3 = w.reals[7936*batch*seq+48*((4*batch*seq*seq+15)/16)+96*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.h4 = w.reals[7936*batch*seq+48*((4*batch*seq*seq+15)/16)+96*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.aRsqrt4 = w.reals[8064*batch*seq+48*((4*batch*seq*seq+15)/16)+96*((batch*seq+15)/16)+32*seq:][:batch*seq]
-	w.aMul7 = w.reals[8064*batch*seq+48*((4*batch*seq*seq+15)/16)+112*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.aMul8 = w.reals[8192*batch*seq+48*((4*batch*seq*seq+15)/16)+112*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.aContract7 = w.reals[8320*batch*seq+48*((4*batch*seq*seq+15)/16)+112*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.q4 = w.reals[8448*batch*seq+48*((4*batch*seq*seq+15)/16)+112*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.aContract8 = w.reals[8576*batch*seq+48*((4*batch*seq*seq+15)/16)+112*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.k4 = w.reals[8704*batch*seq+48*((4*batch*seq*seq+15)/16)+112*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.allKeys4 = w.reals[9216*batch*seq+48*((4*batch*seq*seq+15)/16)+112*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.scoreContract4 = w.reals[9344*batch*seq+48*((4*batch*seq*seq+15)/16)+112*((batch*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.weightWhere10 = w.reals[9344*batch*seq+48*((4*batch*seq*seq+15)/16)+112*((batch*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.weightExp4 = w.reals[9344*batch*seq+48*((4*batch*seq*seq+15)/16)+112*((batch*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.weight4 = w.reals[9344*batch*seq+48*((4*batch*seq*seq+15)/16)+112*((batch*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.vContract4 = w.reals[9344*batch*seq+64*((4*batch*seq*seq+15)/16)+112*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.allValues4 = w.reals[9856*batch*seq+64*((4*batch*seq*seq+15)/16)+112*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.y7 = w.reals[9984*batch*seq+64*((4*batch*seq*seq+15)/16)+112*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.seen5 = w.reals[10112*batch*seq+64*((4*batch*seq*seq+15)/16)+112*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.y8 = w.reals[10112*batch*seq+64*((4*batch*seq*seq+15)/16)+112*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.upRsqrt4 = w.reals[10240*batch*seq+64*((4*batch*seq*seq+15)/16)+112*((batch*seq+15)/16)+32*seq:][:batch*seq]
-	w.upMul4 = w.reals[10240*batch*seq+64*((4*batch*seq*seq+15)/16)+128*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.upContract4 = w.reals[10368*batch*seq+64*((4*batch*seq*seq+15)/16)+128*((batch*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.upAdd4 = w.reals[10368*batch*seq+64*((4*batch*seq*seq+15)/16)+128*((batch*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.up4 = w.reals[10880*batch*seq+64*((4*batch*seq*seq+15)/16)+128*((batch*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.downContract4 = w.reals[11392*batch*seq+64*((4*batch*seq*seq+15)/16)+128*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.h5 = w.reals[11392*batch*seq+64*((4*batch*seq*seq+15)/16)+128*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.logitsRsqrt = w.reals[11520*batch*seq+64*((4*batch*seq*seq+15)/16)+128*((batch*seq+15)/16)+32*seq:][:batch*seq]
-	w.logitsMul = w.reals[11520*batch*seq+64*((4*batch*seq*seq+15)/16)+144*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.logits = w.reals[11648*batch*seq+64*((4*batch*seq*seq+15)/16)+144*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.exp = w.reals[11776*batch*seq+64*((4*batch*seq*seq+15)/16)+144*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.sum = w.reals[11904*batch*seq+64*((4*batch*seq*seq+15)/16)+144*((batch*seq+15)/16)+32*seq:][:batch*seq]
-	w.sum2 = w.reals[11904*batch*seq+64*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:batch]
-	w.dlogits = w.reals[11776*batch*seq+64*((4*batch*seq*seq+15)/16)+144*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dreaderEContract = w.reals[3712*batch+17792*batch*seq+192*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:16384]
-	w.dhContract = w.reals[384*batch*seq+16*((batch*seq+15)/16):][:128*batch*seq]
-	w.dhMul = w.reals[512*batch*seq+16*((batch*seq+15)/16):][:128*batch*seq]
-	w.dh = w.reals[512*batch*seq+16*((batch*seq+15)/16):][:128*batch*seq]
-	w.dup = w.reals[9344*batch*seq+64*((4*batch*seq*seq+15)/16)+112*((batch*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.dyMul = w.reals[10368*batch*seq+64*((4*batch*seq*seq+15)/16)+128*((batch*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.dyContract = w.reals[896*batch*seq+16*((batch*seq+15)/16):][:128*batch*seq]
-	w.dyMul2 = w.reals[2944*batch*seq+16*((4*batch*seq*seq+15)/16)+48*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dy = w.reals[2944*batch*seq+16*((4*batch*seq*seq+15)/16)+48*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dyContract2 = w.reals[3200*batch*seq+16*((4*batch*seq*seq+15)/16)+48*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dallValues = w.reals[3328*batch*seq+16*((4*batch*seq*seq+15)/16)+48*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dhContract2 = w.reals[3584*batch*seq+32*((4*batch*seq*seq+15)/16)+48*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dweight = w.reals[12032*batch*seq+64*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.dallKeysWhere = w.reals[12032*batch*seq+80*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.dallKeys = w.reals[5632*batch*seq+32*((4*batch*seq*seq+15)/16)+80*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dhAdd = w.reals[5888*batch*seq+32*((4*batch*seq*seq+15)/16)+80*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dhContract3 = w.reals[6016*batch*seq+32*((4*batch*seq*seq+15)/16)+80*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dq = w.reals[6272*batch*seq+48*((4*batch*seq*seq+15)/16)+80*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dhAdd2 = w.reals[8320*batch*seq+48*((4*batch*seq*seq+15)/16)+112*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dhContract4 = w.reals[8576*batch*seq+48*((4*batch*seq*seq+15)/16)+112*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dhAdd3 = w.reals[3584*batch*seq+32*((4*batch*seq*seq+15)/16)+48*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dhMul3 = w.reals[6016*batch*seq+32*((4*batch*seq*seq+15)/16)+80*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dh2 = w.reals[6016*batch*seq+32*((4*batch*seq*seq+15)/16)+80*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dup2 = w.reals[8704*batch*seq+48*((4*batch*seq*seq+15)/16)+112*((batch*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.dyMul4 = w.reals[6912*batch*seq+48*((4*batch*seq*seq+15)/16)+96*((batch*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.dyContract3 = w.reals[11904*batch*seq+64*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dyMul5 = w.reals[12032*batch*seq+96*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dy2 = w.reals[12032*batch*seq+96*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dyContract4 = w.reals[12160*batch*seq+96*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dallValues2 = w.reals[12288*batch*seq+96*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dhContract5 = w.reals[12416*batch*seq+96*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dweight2 = w.reals[12544*batch*seq+96*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.dallKeysWhere2 = w.reals[12544*batch*seq+112*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.dallKeys2 = w.reals[12544*batch*seq+128*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dhAdd4 = w.reals[12672*batch*seq+128*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dhContract6 = w.reals[12800*batch*seq+128*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dq2 = w.reals[12928*batch*seq+128*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dhAdd5 = w.reals[13056*batch*seq+128*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dhContract7 = w.reals[13184*batch*seq+128*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dhAdd6 = w.reals[12416*batch*seq+96*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dhMul5 = w.reals[12800*batch*seq+128*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dh3 = w.reals[12800*batch*seq+128*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dup3 = w.reals[13312*batch*seq+128*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.dyMul7 = w.reals[4224*batch*seq+32*((4*batch*seq*seq+15)/16)+64*((batch*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.dyContract5 = w.reals[13824*batch*seq+128*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dyMul8 = w.reals[13952*batch*seq+128*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dy3 = w.reals[13952*batch*seq+128*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dyContract6 = w.reals[14080*batch*seq+128*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dallValues3 = w.reals[14208*batch*seq+128*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dhContract8 = w.reals[14336*batch*seq+128*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dweight3 = w.reals[14464*batch*seq+128*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.dallKeysWhere3 = w.reals[14464*batch*seq+144*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.dallKeys3 = w.reals[14464*batch*seq+160*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dhAdd7 = w.reals[14592*batch*seq+160*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dhContract9 = w.reals[14720*batch*seq+160*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dq3 = w.reals[14848*batch*seq+160*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dhAdd8 = w.reals[14976*batch*seq+160*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dhContract10 = w.reals[15104*batch*seq+160*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dhAdd9 = w.reals[14336*batch*seq+128*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dhMul7 = w.reals[14720*batch*seq+160*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dh4 = w.reals[14720*batch*seq+160*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dup4 = w.reals[15232*batch*seq+160*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.dyMul10 = w.reals[1536*batch*seq+16*((4*batch*seq*seq+15)/16)+32*((batch*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.dyContract7 = w.reals[15744*batch*seq+160*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dy4 = w.reals[15872*batch*seq+160*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dyContract8 = w.reals[16000*batch*seq+160*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dallValues4 = w.reals[16128*batch*seq+160*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dhContract11 = w.reals[16256*batch*seq+160*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dweight4 = w.reals[16384*batch*seq+160*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.dallKeysWhere4 = w.reals[16384*batch*seq+176*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.dallKeys4 = w.reals[16384*batch*seq+192*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dhAdd10 = w.reals[16512*batch*seq+192*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dhContract12 = w.reals[16640*batch*seq+192*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dq4 = w.reals[16768*batch*seq+192*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dhAdd11 = w.reals[16896*batch*seq+192*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dhContract13 = w.reals[17024*batch*seq+192*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dhAdd12 = w.reals[16256*batch*seq+160*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dh5 = w.reals[17152*batch*seq+192*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dreaderEScatter = w.reals[3712*batch+17792*batch*seq+192*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq+16384:][:16384]
-	w.dreaderBlock0RMSNormGainSum = w.reals[17280*batch*seq+192*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch]
-	w.dreaderBlock0AttentionWqView = w.bools[16*((seq*seq+15)/16):][:128*batch*seq]
-	w.dreaderBlock0AttentionWqAny = w.bools[128*batch*seq+16*((seq*seq+15)/16):][:batch*seq]
-	w.dreaderBlock0AttentionWqWhere = w.reals[128*batch+17280*batch*seq+192*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dreaderBlock0RMSNorm2GainSum = w.reals[128*batch+17408*batch*seq+192*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch]
-	w.dreaderBlock0UpBSum = w.reals[256*batch+17408*batch*seq+192*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:512*batch]
-	w.dreaderBlock0DownBSum = w.reals[768*batch+17408*batch*seq+192*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch]
-	w.dreaderBlock1RMSNormGainSum = w.reals[896*batch+17408*batch*seq+192*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch]
-	w.dreaderBlock1AttentionWqWhere = w.reals[1024*batch+17408*batch*seq+192*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dreaderBlock1RMSNorm2GainSum = w.reals[1024*batch+17536*batch*seq+192*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch]
-	w.dreaderBlock1UpBSum = w.reals[1152*batch+17536*batch*seq+192*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:512*batch]
-	w.dreaderBlock1DownBSum = w.reals[1664*batch+17536*batch*seq+192*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch]
-	w.dreaderBlock2RMSNormGainSum = w.reals[1792*batch+17536*batch*seq+192*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch]
-	w.dreaderBlock2AttentionWqWhere = w.reals[1920*batch+17536*batch*seq+192*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dreaderBlock2RMSNorm2GainSum = w.reals[1920*batch+17664*batch*seq+192*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch]
-	w.dreaderBlock2UpBSum = w.reals[2048*batch+17664*batch*seq+192*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:512*batch]
-	w.dreaderBlock2DownBSum = w.reals[2560*batch+17664*batch*seq+192*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch]
-	w.dreaderBlock3RMSNormGainSum = w.reals[2688*batch+17664*batch*seq+192*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch]
-	w.dreaderBlock3AttentionWqWhere = w.reals[2816*batch+17664*batch*seq+192*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.dreaderBlock3RMSNorm2GainSum = w.reals[2816*batch+17792*batch*seq+192*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch]
-	w.dreaderBlock3UpBSum = w.reals[2944*batch+17792*batch*seq+192*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:512*batch]
-	w.dreaderBlock3DownBSum = w.reals[3456*batch+17792*batch*seq+192*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch]
-	w.dreaderRMSNormGainSum = w.reals[3584*batch+17792*batch*seq+192*((4*batch*seq*seq+15)/16)+160*((batch*seq+15)/16)+32*seq:][:128*batch]
+	w.logitsRsqrt = w.reals[7168*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:batch*seq]
+	w.logitsMul = w.reals[5248*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16):][:128*batch*seq]
+	w.logits = w.reals[5632*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.exp = w.reals[5760*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.sum = w.reals[6144*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:batch*seq]
+	w.sum2 = w.reals[6016*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:batch]
+	w.dlogits = w.reals[5760*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.dreaderEContract = w.reals[7680*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:16384]
+	w.dhContract = w.reals[5632*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.dh = w.reals[5888*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.dreaderEView = w.bools[0:][:128*batch*seq]
+	w.dreaderEView2 = w.bools[128*batch*seq:][:128*batch*seq]
+	w.dreaderEScatter = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+805904:][:16384]
+	w.dreaderRMSNormGainSum = w.reals[6016*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:128*batch]
+	w.scan = w.reals[2048*batch*seq:][:128*batch*seq]
+	w.scan2 = w.reals[0:][:2048*batch*seq]
+	w.scan3 = w.reals[2176*batch*seq:][:4*batch*seq]
+	w.scan4 = w.reals[2176*batch*seq+16*((4*batch*seq+15)/16):][:512*batch*seq]
+	w.scan5 = w.reals[2688*batch*seq+16*((4*batch*seq+15)/16):][:512*batch*seq]
+	w.scan6 = w.reals[3200*batch*seq+16*((4*batch*seq+15)/16):][:16*batch*seq*seq]
+	w.scan7 = w.reals[3200*batch*seq+16*batch*seq*seq+16*((4*batch*seq+15)/16):][:512*batch*seq]
+	w.scan8 = w.reals[3712*batch*seq+16*batch*seq*seq+16*((4*batch*seq+15)/16):][:512*batch*seq]
+	w.scan9 = w.reals[4224*batch*seq+16*batch*seq*seq+16*((4*batch*seq+15)/16):][:512*batch*seq]
+	w.scan10 = w.reals[4736*batch*seq+16*batch*seq*seq+16*((4*batch*seq+15)/16):][:4*batch*seq]
+	w.scan11 = w.reals[4736*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16):][:512*batch*seq]
+	w.aMul = w.reals[5248*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16):][:128*batch*seq]
+	w.anglePow = w.reals[5376*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16):][:16]
+	w.uCos = w.reals[5376*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:16*seq]
+	w.uSin = w.reals[5504*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:16*seq]
+	w.q = w.reals[5632*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.k = w.reals[5760*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.allKeys = w.reals[5888*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.scoreContract = w.reals[6016*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:4*batch*seq*seq]
+	w.weightWhere = w.reals[6016*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:4*batch*seq*seq]
+	w.weightExp = w.reals[6016*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:4*batch*seq*seq]
+	w.allValues = w.reals[6016*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:128*batch*seq]
+	w.upMul = w.reals[6144*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:128*batch*seq]
+	w.up = w.reals[6656*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:512*batch*seq]
+	w.downContract = w.reals[7168*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:128*batch*seq]
+	w.h2 = w.reals[7168*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:128*batch*seq]
+	w.scan13 = w.reals[2048*batch*seq:][:128*batch*seq]
+	w.scan14 = w.reals[6656*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:512]
+	w.scan15 = w.reals[7680*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16400:][:65536]
+	w.scan16 = w.reals[7680*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+81936:][:65536]
+	w.scan17 = w.reals[7680*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+147472:][:65536]
+	w.scan18 = w.reals[7680*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+213008:][:65536]
+	w.scan19 = w.reals[7680*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+278544:][:512]
+	w.scan20 = w.reals[7680*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+279056:][:262144]
+	w.scan21 = w.reals[7680*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+541200:][:2048]
+	w.scan22 = w.reals[7680*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+543248:][:262144]
+	w.scan23 = w.reals[7680*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+805392:][:512]
+	w.dup = w.reals[7168*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:512*batch*seq]
+	w.dyAdd = w.reals[6144*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:512*batch*seq]
+	w.dyMul = w.reals[7168*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:512*batch*seq]
+	w.dyContract = w.reals[5248*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16):][:128*batch*seq]
+	w.dyRsqrt = w.reals[6016*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:batch*seq]
+	w.y2 = w.reals[5632*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.dy = w.reals[5760*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.dyContract2 = w.reals[5888*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.dallValues = w.reals[5504*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.dhContract2 = w.reals[5376*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.allValues2 = w.reals[7680*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+805904:][:128*batch*seq]
+	w.dweight = w.reals[6016*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:4*batch*seq*seq]
+	w.dallKeysWhere = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+805904:][:4*batch*seq*seq]
+	w.anglePow2 = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+805904:][:16]
+	w.uCos2 = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+822288:][:16*seq]
+	w.uSin2 = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*seq+822288:][:16*seq]
+	w.q2 = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dallKeysWhere2 = w.reals[7936*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dallKeys = w.reals[8064*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dhAdd = w.reals[8192*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dhContract3 = w.reals[8320*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.k2 = w.reals[8448*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.allKeys2 = w.reals[8576*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dqWhere = w.reals[8704*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dq = w.reals[8832*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dhAdd2 = w.reals[8960*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dhContract4 = w.reals[9088*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dhAdd3 = w.reals[5376*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.dhRsqrt = w.reals[9216*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:batch*seq]
+	w.dh2 = w.reals[9216*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dreaderBlock04RMSNormGainSum = w.reals[9344*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch]
+	w.dreaderBlock04AttentionWqMul = w.reals[128*batch+9344*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dreaderBlock04AttentionWqWhere = w.reals[128*batch+9472*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dreaderBlock04AttentionWkWhere = w.reals[128*batch+9600*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dreaderBlock04RMSNorm2GainSum = w.reals[128*batch+9728*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch]
+	w.dreaderBlock04UpWMul = w.reals[256*batch+9728*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dreaderBlock04UpBSum = w.reals[256*batch+9856*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:512*batch]
+	w.up2 = w.reals[6144*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:512*batch*seq]
+	w.dreaderBlock04DownBSum = w.reals[768*batch+9856*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch]
 }
 
 // forward runs the kernels of the forward pass.
 func (w *textTrain) forward() error {
-	w.team.Run(w.batch, w.pieces[0])
+	w.team.Run((w.batch+15)/16, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
@@ -2668,124 +1345,104 @@ func (w *textTrain) forward() error {
 			return err
 		}
 	}
-	w.team.Run((w.seq+2023)/2024, w.pieces[1])
+	w.team.Run((w.batch+31)/32, w.pieces[1])
 	if w.checkFinite {
 		if err := w.finite(1); err != nil {
 			return err
 		}
 	}
-	w.forward2(0, 16)
-	if w.checkFinite {
-		if err := w.finite(2); err != nil {
-			return err
+	for w.step = 0; w.step < 4; w.step++ {
+		w.forward3(0, 16)
+		if w.checkFinite {
+			if err := w.finite(3); err != nil {
+				return err
+			}
+		}
+		w.team.Run(w.batch, w.pieces[2])
+		if w.checkFinite {
+			if err := w.finite(4); err != nil {
+				return err
+			}
+		}
+		w.team.Run((w.seq+455)/456, w.pieces[3])
+		if w.checkFinite {
+			if err := w.finite(5); err != nil {
+				return err
+			}
+		}
+		w.team.Run(w.batch, w.pieces[4])
+		if w.checkFinite {
+			if err := w.finite(6); err != nil {
+				return err
+			}
+		}
+		w.team.Run((w.batch+31)/32, w.pieces[5])
+		if w.checkFinite {
+			if err := w.finite(7); err != nil {
+				return err
+			}
 		}
 	}
-	w.team.Run((w.seq+231)/232, w.pieces[2])
-	if w.checkFinite {
-		if err := w.finite(3); err != nil {
-			return err
-		}
-	}
-	w.team.Run(w.batch, w.pieces[3])
+	w.team.Run(w.batch, w.pieces[6])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
 	if w.checkFinite {
-		if err := w.finite(4); err != nil {
+		if err := w.finite(8); err != nil {
 			return err
 		}
 	}
-	w.forward5()
+	w.forward9()
 	if w.checkFinite {
-		if err := w.finite(5); err != nil {
+		if err := w.finite(9); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// forward0 computes h in rows lo to hi of batch; 99981*batch*seq operations in all.
+// forward0 computes h in rows lo to hi of batch; 256*batch*seq operations in all.
 func (w *textTrain) forward0(lo, hi int) {
-	text, readerE, h, aRsqrt, aMul, readerBlock0RMSNormGain := w.text, w.readerE, w.h, w.aRsqrt, w.aMul, w.readerBlock0RMSNormGain
-	aMul2, aContract, readerBlock0AttentionWq, aContract2, readerBlock0AttentionWk, vContract := w.aMul2, w.aContract, w.readerBlock0AttentionWq, w.aContract2, w.readerBlock0AttentionWk, w.vContract
-	readerBlock0AttentionWv, allValues, batch, seq := w.readerBlock0AttentionWv, w.allValues, w.batch, w.seq
+	text, readerE, h, batch, seq := w.text, w.readerE, w.h, w.batch, w.seq
+	// text.grad:45: h = E[text]
 	for i := lo * seq; i < hi*seq; i++ {
-		// text.grad:45: h = E[text]
-		var sum float32
 		text2 := text[i]
 		if uint(text2) >= uint(128) {
 			w.failure.set(lo, rt.AtShape(&rt.IndexError{Model: "Text", Input: "text", Position: []int{i}, Value: int(text2), Limit: 128, Note: "text.grad:45: h = E[text]"}, batch, seq))
 			return
 		}
 		if loop := textLoops.loop0; loop != nil {
-			sum = loop(&readerE[128*int(text2):][:128][0], &h[128*i : 128*i+128][0], sum)
+			loop(&readerE[128*int(text2):][:128][0], &h[128*i : 128*i+128][0])
 		} else {
 			readerERow := readerE[128*int(text2):][:128]
 			hRow := h[128*i:][:128]
 			for j := range hRow {
-				readerE2 := readerERow[j]
-				hRow[j] = readerE2
-				sum += readerE2 * readerE2
-			}
-		}
-		// text.grad:35: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
-		rsqrt := rt.Rsqrt32(0.0078125*sum + 1e-06)
-		aRsqrt[i] = rsqrt
-		if loop := textLoops.loop12; loop != nil {
-			loop(&h[128*i : 128*i+128][0], &aMul[128*i : 128*i+128][0], &readerBlock0RMSNormGain[:128][0], &aMul2[128*i : 128*i+128][0], rsqrt)
-		} else {
-			hRow := h[128*i:][:128]
-			aMulRow := aMul[128*i:][:128]
-			readerBlock0RMSNormGainRow := readerBlock0RMSNormGain[:128]
-			aMul2Row := aMul2[128*i:][:128]
-			for j := range aMulRow {
-				mul := hRow[j] * rsqrt
-				aMulRow[j] = mul
-				aMul2Row[j] = mul * readerBlock0RMSNormGainRow[j]
-			}
-		}
-	}
-	// text.grad:21: q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(aContract, 128*lo*seq, 128, 1, aMul2, 128*lo*seq, 128, 1, readerBlock0AttentionWq, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	// text.grad:22: k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
-	rt.MatMul32(aContract2, 128*lo*seq, 128, 1, aMul2, 128*lo*seq, 128, 1, readerBlock0AttentionWk, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	// text.grad:23: v = reshape(x @ Wv, [n, t, heads, e])
-	rt.MatMul32(vContract, 128*lo*seq, 128, 1, aMul2, 128*lo*seq, 128, 1, readerBlock0AttentionWv, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop2; loop != nil {
-		loop(hi-lo, 128*seq, &vContract[128*lo*seq : 128*hi*seq][0], 128*seq, &allValues[128*lo*seq : 128*hi*seq][0], 128*seq)
-	} else {
-		for i := lo; i < hi; i++ {
-			// text.grad:25: allValues = concat(values, v, axis = 1)
-			allValuesRow := allValues[128*i*seq:][:0]
-			for j := range allValuesRow {
-				allValuesRow[j] = 0
-			}
-			n := 128 * seq
-			vContractRow := vContract[128*i*seq:][:n]
-			allValuesRow2 := allValues[128*i*seq:][:n]
-			for j := range allValuesRow2 {
-				allValuesRow2[j] = vContractRow[j]
+				hRow[j] = readerERow[j]
 			}
 		}
 	}
 }
 
-// forward1 computes seen in rows lo to hi of seq; seq + seq*seq operations in all.
+// forward1 computes scan in rows lo to hi of batch; 128*batch*seq operations in all.
 func (w *textTrain) forward1(lo, hi int) {
-	seen, angleReal, seq := w.seen, w.angleReal, w.seq
-	for i := lo; i < hi; i++ {
-		// text.grad:27: seen[i in t, j in s + t] = where(j < s, j < at, j - s <= i)
-		seenRow := seen[i*seq:][:seq]
-		for j := range seenRow {
-			seenRow[j] = int32(j) <= int32(i)
+	h, scan, seq := w.h, w.scan, w.seq
+	// text.grad:39: return y + down, k, v
+	if loop := textLoops.loop1; loop != nil && 128*hi*seq-128*lo*seq > 0 {
+		loop(128*hi*seq-128*lo*seq, &h[128*lo*seq : 128*hi*seq][0], &scan[128*lo*seq : 128*hi*seq][0])
+	} else {
+		if 128*lo*seq < 128*hi*seq {
+			n := 128*hi*seq - 128*lo*seq
+			hRow := h[128*lo*seq:][:n]
+			scanRow := scan[128*lo*seq:][:n]
+			for i := range scanRow {
+				scanRow[i] = hRow[i]
+			}
 		}
-		// text.grad:7: angle[i in t, j in e/2] = real(at + i) / 10000^(2 * real(j) / e)
-		angleReal[i] = float32(i)
 	}
 }
 
-// forward2 computes angle_pow in rows lo to hi of 16; 528 operations in all.
-func (w *textTrain) forward2(lo, hi int) {
+// forward3 computes angle_pow in rows lo to hi of 16; 528 operations in all.
+func (w *textTrain) forward3(lo, hi int) {
 	anglePow := w.anglePow
 	// text.grad:7: angle[i in t, j in e/2] = real(at + i) / 10000^(2 * real(j) / e)
 	n := hi - lo
@@ -2795,23 +1452,75 @@ func (w *textTrain) forward2(lo, hi int) {
 	}
 }
 
-// forward3 computes u_cos in rows lo to hi of seq; 576*seq operations in all.
-func (w *textTrain) forward3(lo, hi int) {
-	angleReal, anglePow, uCos, uSin := w.angleReal, w.anglePow, w.uCos, w.uSin
-	for i := lo; i < hi; i++ {
-		angleReal2 := angleReal[i]
-		done := false
-		if loop := textLoops.loop3; loop != nil {
-			angle := loop(&anglePow[:16][0], &uCos[16*i : 16*i+16][0], &uSin[16*i : 16*i+16][0], angleReal2)
-			done = angle <= 65536
+// forward4 computes allValues in rows lo to hi of batch; 99725*batch*seq operations in all.
+func (w *textTrain) forward4(lo, hi int) {
+	scan, scan10, readerBlock04RMSNormGain, aMul, scan8, readerBlock04AttentionWq := w.scan, w.scan10, w.readerBlock04RMSNormGain, w.aMul, w.scan8, w.readerBlock04AttentionWq
+	scan9, readerBlock04AttentionWk, scan7, readerBlock04AttentionWv, allValues, scan4 := w.scan9, w.readerBlock04AttentionWk, w.scan7, w.readerBlock04AttentionWv, w.allValues, w.scan4
+	seq, step, batch := w.seq, w.step, w.batch
+	if loop := textLoops.loop14; loop != nil && hi*seq-lo*seq > 0 {
+		loop(hi*seq-lo*seq, &scan[128*lo*seq : 128*hi*seq][0], &scan10[lo*seq+step*batch*seq : hi*seq+step*batch*seq][0], &readerBlock04RMSNormGain[128*step : 128*step+128][0], &aMul[128*lo*seq : 128*hi*seq][0])
+	} else {
+		for i := lo * seq; i < hi*seq; i++ {
+			// text.grad:35: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
+			var sum float32
+			scanRow := scan[128*i:][:128]
+			for j := range scanRow {
+				scan2 := scanRow[j]
+				sum += scan2 * scan2
+			}
+			scan10[i+step*batch*seq] = sum
+			rsqrt := rt.Rsqrt32(0.0078125*sum + 1e-06)
+			readerBlock04RMSNormGainRow := readerBlock04RMSNormGain[128*step:][:128]
+			aMulRow := aMul[128*i:][:128]
+			for j := range aMulRow {
+				aMulRow[j] = scanRow[j] * rsqrt * readerBlock04RMSNormGainRow[j]
+			}
 		}
-		if !done {
+	}
+	rt.MatMul32(scan8, 128*lo*seq+128*step*batch*seq, 128, 1, aMul, 128*lo*seq, 128, 1, readerBlock04AttentionWq, 16384*step, 128, 1, hi*seq-lo*seq, 128, 128, false)
+	rt.MatMul32(scan9, 128*lo*seq+128*step*batch*seq, 128, 1, aMul, 128*lo*seq, 128, 1, readerBlock04AttentionWk, 16384*step, 128, 1, hi*seq-lo*seq, 128, 128, false)
+	rt.MatMul32(scan7, 128*lo*seq+128*step*batch*seq, 128, 1, aMul, 128*lo*seq, 128, 1, readerBlock04AttentionWv, 16384*step, 128, 1, hi*seq-lo*seq, 128, 128, false)
+	if loop := textLoops.loop15; loop != nil {
+		loop(hi-lo, 128*seq, &scan7[128*lo*seq+128*step*batch*seq : 128*hi*seq+128*step*batch*seq][0], 128*seq, &allValues[128*lo*seq : 128*hi*seq][0], 128*seq, &scan[128*lo*seq : 128*hi*seq][0], 128*seq, &scan4[128*lo*seq+128*step*batch*seq : 128*hi*seq+128*step*batch*seq][0], 128*seq)
+	} else {
+		for i := lo; i < hi; i++ {
+			// text.grad:25: allValues = concat(values, v, axis = 1)
+			allValuesRow := allValues[128*i*seq:][:0]
+			for j := range allValuesRow {
+				allValuesRow[j] = 0
+			}
+			n := 128 * seq
+			scan7Row := scan7[128*i*seq+128*step*batch*seq:][:n]
+			allValuesRow2 := allValues[128*i*seq:][:n]
+			for j := range allValuesRow2 {
+				allValuesRow2[j] = scan7Row[j]
+			}
+			scanRow := scan[128*i*seq:][:n]
+			scan4Row := scan4[128*i*seq+128*step*batch*seq:][:n]
+			for j := range scan4Row {
+				scan4Row[j] = scanRow[j]
+			}
+		}
+	}
+}
+
+// forward5 computes u_cos in rows lo to hi of seq; 577*seq operations in all.
+func (w *textTrain) forward5(lo, hi int) {
+	anglePow, uCos, uSin := w.anglePow, w.uCos, w.uSin
+	done := false
+	if loop := textLoops.loop4; loop != nil {
+		angle := loop(hi-lo, &anglePow[:1][0], &uCos[16*lo : 16*hi][0], &uSin[16*lo : 16*hi][0], &anglePow[1:2][0], &anglePow[2:3][0], &anglePow[3:4][0], &anglePow[4:5][0], &anglePow[5:6][0], &anglePow[6:7][0], &anglePow[7:8][0], &anglePow[8:9][0], &anglePow[9:10][0], &anglePow[10:11][0], &anglePow[11:12][0], &anglePow[12:13][0], &anglePow[13:14][0], &anglePow[14:15][0], &anglePow[15:16][0], int32(lo))
+		done = angle <= 65536
+	}
+	if !done {
+		for i := lo; i < hi; i++ {
+			real_ := float32(i)
 			anglePowRow := anglePow[:16]
 			uCosRow := uCos[16*i:][:16]
 			uSinRow := uSin[16*i:][:16]
 			for j := range uCosRow {
 				// text.grad:9: u[m, i, h, j] = a[m, i, h, j] * cos(angle[i, j]) - b[m, i, h, j] * sin(angle[i, j])
-				div := angleReal2 / anglePowRow[j]
+				div := real_ / anglePowRow[j]
 				uCosRow[j] = rt.Cos32(div)
 				uSinRow[j] = rt.Sin32(div)
 			}
@@ -2819,101 +1528,82 @@ func (w *textTrain) forward3(lo, hi int) {
 	}
 }
 
-// forward4 computes q in rows lo to hi of batch; 1585088*batch*seq + 2512*batch*seq*seq operations in all.
-func (w *textTrain) forward4(lo, hi int) {
-	aContract, uCos, uSin, q, aContract2, k := w.aContract, w.uCos, w.uSin, w.q, w.aContract2, w.k
-	allKeys, scoreContract, seen, weightWhere, weightExp, weight := w.allKeys, w.scoreContract, w.seen, w.weightWhere, w.weightExp, w.weight
-	y, allValues, seen2, readerBlock0AttentionWo, h, y2 := w.y, w.allValues, w.seen2, w.readerBlock0AttentionWo, w.h, w.y2
-	upRsqrt, readerBlock0RMSNorm2Gain, upMul, upContract, readerBlock0UpW, readerBlock0UpB := w.upRsqrt, w.readerBlock0RMSNorm2Gain, w.upMul, w.upContract, w.readerBlock0UpW, w.readerBlock0UpB
-	upAdd, up, downContract, readerBlock0DownW, readerBlock0DownB, h2 := w.upAdd, w.up, w.downContract, w.readerBlock0DownW, w.readerBlock0DownB, w.h2
-	aRsqrt2, aMul3, readerBlock1RMSNormGain, aMul4, aContract3, readerBlock1AttentionWq := w.aRsqrt2, w.aMul3, w.readerBlock1RMSNormGain, w.aMul4, w.aContract3, w.readerBlock1AttentionWq
-	q2, aContract4, readerBlock1AttentionWk, k2, allKeys2, scoreContract2 := w.q2, w.aContract4, w.readerBlock1AttentionWk, w.k2, w.allKeys2, w.scoreContract2
-	weightWhere4, weightExp2, weight2, vContract2, readerBlock1AttentionWv, allValues2 := w.weightWhere4, w.weightExp2, w.weight2, w.vContract2, w.readerBlock1AttentionWv, w.allValues2
-	y3, seen3, readerBlock1AttentionWo, y4, upRsqrt2, readerBlock1RMSNorm2Gain := w.y3, w.seen3, w.readerBlock1AttentionWo, w.y4, w.upRsqrt2, w.readerBlock1RMSNorm2Gain
-	upMul2, upContract2, readerBlock1UpW, readerBlock1UpB, upAdd2, up2 := w.upMul2, w.upContract2, w.readerBlock1UpW, w.readerBlock1UpB, w.upAdd2, w.up2
-	downContract2, readerBlock1DownW, readerBlock1DownB, h3, aRsqrt3, aMul5 := w.downContract2, w.readerBlock1DownW, w.readerBlock1DownB, w.h3, w.aRsqrt3, w.aMul5
-	readerBlock2RMSNormGain, aMul6, aContract5, readerBlock2AttentionWq, q3, aContract6 := w.readerBlock2RMSNormGain, w.aMul6, w.aContract5, w.readerBlock2AttentionWq, w.q3, w.aContract6
-	readerBlock2AttentionWk, k3, allKeys3, scoreContract3, weightWhere7, weightExp3 := w.readerBlock2AttentionWk, w.k3, w.allKeys3, w.scoreContract3, w.weightWhere7, w.weightExp3
-	weight3, vContract3, readerBlock2AttentionWv, allValues3, y5, seen4 := w.weight3, w.vContract3, w.readerBlock2AttentionWv, w.allValues3, w.y5, w.seen4
-	readerBlock2AttentionWo, y6, upRsqrt3, readerBlock2RMSNorm2Gain, upMul3, upContract3 := w.readerBlock2AttentionWo, w.y6, w.upRsqrt3, w.readerBlock2RMSNorm2Gain, w.upMul3, w.upContract3
-	readerBlock2UpW, readerBlock2UpB, upAdd3, up3, downContract3, readerBlock2DownW := w.readerBlock2UpW, w.readerBlock2UpB, w.upAdd3, w.up3, w.downContract3, w.readerBlock2DownW
-	readerBlock2DownB, h4, aRsqrt4, aMul7, readerBlock3RMSNormGain, aMul8 := w.readerBlock2DownB, w.h4, w.aRsqrt4, w.aMul7, w.readerBlock3RMSNormGain, w.aMul8
-	aContract7, readerBlock3AttentionWq, q4, aContract8, readerBlock3AttentionWk, k4 := w.aContract7, w.readerBlock3AttentionWq, w.q4, w.aContract8, w.readerBlock3AttentionWk, w.k4
-	allKeys4, scoreContract4, weightWhere10, weightExp4, weight4, vContract4 := w.allKeys4, w.scoreContract4, w.weightWhere10, w.weightExp4, w.weight4, w.vContract4
-	readerBlock3AttentionWv, allValues4, y7, seen5, readerBlock3AttentionWo, y8 := w.readerBlock3AttentionWv, w.allValues4, w.y7, w.seen5, w.readerBlock3AttentionWo, w.y8
-	upRsqrt4, readerBlock3RMSNorm2Gain, upMul4, upContract4, readerBlock3UpW, readerBlock3UpB := w.upRsqrt4, w.readerBlock3RMSNorm2Gain, w.upMul4, w.upContract4, w.readerBlock3UpW, w.readerBlock3UpB
-	upAdd4, up4, downContract4, readerBlock3DownW, readerBlock3DownB, h5 := w.upAdd4, w.up4, w.downContract4, w.readerBlock3DownW, w.readerBlock3DownB, w.h5
-	logitsRsqrt, readerRMSNormGain, logitsMul, logits, readerE, exp := w.logitsRsqrt, w.readerRMSNormGain, w.logitsMul, w.logits, w.readerE, w.exp
-	sum, next, sum2, seq, batch := w.sum, w.next, w.sum2, w.seq, w.batch
+// forward6 computes q in rows lo to hi of batch; 313984*batch*seq + 668*batch*seq*seq operations in all.
+func (w *textTrain) forward6(lo, hi int) {
+	scan8, uCos, uSin, q, scan9, k := w.scan8, w.uCos, w.uSin, w.q, w.scan9, w.k
+	allKeys, scoreContract, weightWhere, weightExp, scan6, scan11 := w.allKeys, w.scoreContract, w.weightWhere, w.weightExp, w.scan6, w.scan11
+	allValues, scan5, readerBlock04AttentionWo, scan, scan3, readerBlock04RMSNorm2Gain := w.allValues, w.scan5, w.readerBlock04AttentionWo, w.scan, w.scan3, w.readerBlock04RMSNorm2Gain
+	upMul, scan2, readerBlock04UpW, readerBlock04UpB, up, downContract := w.upMul, w.scan2, w.readerBlock04UpW, w.readerBlock04UpB, w.up, w.downContract
+	readerBlock04DownW, readerBlock04DownB, h2, seq, step, batch := w.readerBlock04DownW, w.readerBlock04DownB, w.h2, w.seq, w.step, w.batch
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
-		if loop := textLoops.loop4; loop != nil {
-			loop(seq, 4, &aContract[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &q[128*i*seq : 128*i*seq+128*seq-16][0])
+		if loop := textLoops.loop5; loop != nil {
+			loop(seq, 4, &scan8[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq-16][0], &uCos[:16*seq][0], &scan8[128*i*seq+128*step*batch*seq+16 : 128*i*seq+128*step*batch*seq+128*seq][0], &uSin[:16*seq][0], &q[128*i*seq : 128*i*seq+128*seq-16][0])
 		} else {
 			for j := range seq {
-				for k5 := range 4 {
-					aContractRow := aContract[128*i*seq+128*j+32*k5:][:16]
+				for k2 := range 4 {
+					scan8Row := scan8[128*i*seq+128*j+32*k2+128*step*batch*seq:][:16]
 					uCosRow := uCos[16*j:][:16]
-					aContractRow2 := aContract[128*i*seq+128*j+32*k5+16:][:16]
+					scan8Row2 := scan8[128*i*seq+128*j+32*k2+128*step*batch*seq+16:][:16]
 					uSinRow := uSin[16*j:][:16]
-					qRow := q[128*i*seq+128*j+32*k5:][:16]
+					qRow := q[128*i*seq+128*j+32*k2:][:16]
 					for l := range qRow {
-						qRow[l] = aContractRow[l]*uCosRow[l] - aContractRow2[l]*uSinRow[l]
+						qRow[l] = scan8Row[l]*uCosRow[l] - scan8Row2[l]*uSinRow[l]
+					}
+				}
+			}
+		}
+		if loop := textLoops.loop6; loop != nil {
+			loop(seq, 4, &scan8[128*i*seq+128*step*batch*seq+16 : 128*i*seq+128*step*batch*seq+128*seq][0], &uCos[:16*seq][0], &scan8[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq-16][0], &uSin[:16*seq][0], &q[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
+				for k2 := range 4 {
+					scan8Row := scan8[128*i*seq+128*j+32*k2+128*step*batch*seq+16:][:16]
+					uCosRow := uCos[16*j:][:16]
+					scan8Row2 := scan8[128*i*seq+128*j+32*k2+128*step*batch*seq:][:16]
+					uSinRow := uSin[16*j:][:16]
+					qRow := q[128*i*seq+128*j+32*k2+16:][:16]
+					for l := range qRow {
+						qRow[l] = scan8Row[l]*uCosRow[l] + scan8Row2[l]*uSinRow[l]
 					}
 				}
 			}
 		}
 		if loop := textLoops.loop5; loop != nil {
-			loop(seq, 4, &aContract[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &q[128*i*seq+16 : 128*i*seq+128*seq][0])
+			loop(seq, 4, &scan9[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq-16][0], &uCos[:16*seq][0], &scan9[128*i*seq+128*step*batch*seq+16 : 128*i*seq+128*step*batch*seq+128*seq][0], &uSin[:16*seq][0], &k[128*i*seq : 128*i*seq+128*seq-16][0])
 		} else {
 			for j := range seq {
-				for k5 := range 4 {
-					aContractRow := aContract[128*i*seq+128*j+32*k5+16:][:16]
+				for k2 := range 4 {
+					scan9Row := scan9[128*i*seq+128*j+32*k2+128*step*batch*seq:][:16]
 					uCosRow := uCos[16*j:][:16]
-					aContractRow2 := aContract[128*i*seq+128*j+32*k5:][:16]
+					scan9Row2 := scan9[128*i*seq+128*j+32*k2+128*step*batch*seq+16:][:16]
 					uSinRow := uSin[16*j:][:16]
-					qRow := q[128*i*seq+128*j+32*k5+16:][:16]
-					for l := range qRow {
-						qRow[l] = aContractRow[l]*uCosRow[l] + aContractRow2[l]*uSinRow[l]
-					}
-				}
-			}
-		}
-		if loop := textLoops.loop4; loop != nil {
-			loop(seq, 4, &aContract2[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract2[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &k[128*i*seq : 128*i*seq+128*seq-16][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract2Row := aContract2[128*i*seq+128*j+32*k5:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract2Row2 := aContract2[128*i*seq+128*j+32*k5+16:][:16]
-					uSinRow := uSin[16*j:][:16]
-					kRow := k[128*i*seq+128*j+32*k5:][:16]
+					kRow := k[128*i*seq+128*j+32*k2:][:16]
 					for l := range kRow {
-						u := aContract2Row[l]*uCosRow[l] - aContract2Row2[l]*uSinRow[l]
+						u := scan9Row[l]*uCosRow[l] - scan9Row2[l]*uSinRow[l]
 						kRow[l] = u
 					}
 				}
 			}
 		}
-		if loop := textLoops.loop5; loop != nil {
-			loop(seq, 4, &aContract2[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract2[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &k[128*i*seq+16 : 128*i*seq+128*seq][0])
+		if loop := textLoops.loop6; loop != nil {
+			loop(seq, 4, &scan9[128*i*seq+128*step*batch*seq+16 : 128*i*seq+128*step*batch*seq+128*seq][0], &uCos[:16*seq][0], &scan9[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq-16][0], &uSin[:16*seq][0], &k[128*i*seq+16 : 128*i*seq+128*seq][0])
 		} else {
 			for j := range seq {
-				for k5 := range 4 {
-					aContract2Row := aContract2[128*i*seq+128*j+32*k5+16:][:16]
+				for k2 := range 4 {
+					scan9Row := scan9[128*i*seq+128*j+32*k2+128*step*batch*seq+16:][:16]
 					uCosRow := uCos[16*j:][:16]
-					aContract2Row2 := aContract2[128*i*seq+128*j+32*k5:][:16]
+					scan9Row2 := scan9[128*i*seq+128*j+32*k2+128*step*batch*seq:][:16]
 					uSinRow := uSin[16*j:][:16]
-					kRow := k[128*i*seq+128*j+32*k5+16:][:16]
+					kRow := k[128*i*seq+128*j+32*k2+16:][:16]
 					for l := range kRow {
-						kRow[l] = aContract2Row[l]*uCosRow[l] + aContract2Row2[l]*uSinRow[l]
+						kRow[l] = scan9Row[l]*uCosRow[l] + scan9Row2[l]*uSinRow[l]
 					}
 				}
 			}
 		}
 		// text.grad:24: allKeys = concat(keys, k, axis = 1)
-		if loop := textLoops.loop6; loop != nil {
+		if loop := textLoops.loop7; loop != nil {
 			loop()
 		} else {
 			allKeysRow := allKeys[128*i*seq:][:0]
@@ -2921,7 +1611,7 @@ func (w *textTrain) forward4(lo, hi int) {
 				allKeysRow[j] = 0
 			}
 		}
-		if loop := textLoops.loop7; loop != nil {
+		if loop := textLoops.loop1; loop != nil {
 			loop(128*seq, &k[128*i*seq : 128*i*seq+128*seq][0], &allKeys[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			n := 128 * seq
@@ -2934,873 +1624,202 @@ func (w *textTrain) forward4(lo, hi int) {
 		for j := range 4 {
 			// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
 			rt.MatMul32(scoreContract, 4*i*seq*seq+j*seq*seq, seq, 1, q, 128*i*seq+32*j, 128, 1, allKeys, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			if loop := textLoops.loop8; loop != nil {
-				loop(seq, seq, &seen[:seq*seq][0], seq, &scoreContract[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightWhere[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightExp[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
-			} else {
-				for k5 := range seq {
-					// text.grad:28: weight = softmax(where(seen, score, -inf))
-					rmax := float32(math.Inf(-1))
-					seenRow := seen[k5*seq:][:seq]
-					scoreContractRow := scoreContract[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					weightWhereRow := weightWhere[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+			for k2 := range seq {
+				// text.grad:28: weight = softmax(where(seen, score, -inf))
+				rmax := float32(math.Inf(-1))
+				if loop := textLoops.loop8; loop != nil {
+					rmax = loop(seq, &scoreContract[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], &weightWhere[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], int32(k2), rmax)
+				} else {
+					scoreContractRow := scoreContract[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
+					weightWhereRow := weightWhere[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
 					for l := range weightWhereRow {
 						t := float32(math.Inf(-1))
-						if seenRow[l] {
+						if int32(l) <= int32(k2) {
 							t = scoreContractRow[l] / 5.656854
 						}
 						weightWhereRow[l] = t
 						rmax = rt.Max32(rmax, t)
 					}
-					var t2 float32
-					if rt.IsFinite32(rmax) {
-						t2 = rmax
-					}
-					var sum3 float32
-					weightExpRow := weightExp[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+				}
+				var sum float32
+				var t float32
+				if rt.IsFinite32(rmax) {
+					t = rmax
+				}
+				if loop := textLoops.loop9; loop != nil {
+					sum = loop(seq, &weightWhere[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], &weightExp[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], t, sum)
+				} else {
+					weightWhereRow := weightWhere[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
+					weightExpRow := weightExp[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
 					for l := range weightExpRow {
-						exp2 := rt.Exp32(weightWhereRow[l] - t2)
-						weightExpRow[l] = exp2
-						sum3 += exp2
+						exp := rt.Exp32(weightWhereRow[l] - t)
+						weightExpRow[l] = exp
+						sum += exp
 					}
-					var t3 float32
-					if sum3 != 0 {
-						t3 = 1 / sum3
-					}
-					weightRow := weight[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					for l := range weightRow {
-						weightRow[l] = weightExpRow[l] * t3
+				}
+				var t2 float32
+				if sum != 0 {
+					t2 = 1 / sum
+				}
+				if loop := textLoops.loop10; loop != nil {
+					loop(seq, &weightExp[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], &scan6[4*i*seq*seq+j*seq*seq+k2*seq+4*step*batch*seq*seq : 4*i*seq*seq+j*seq*seq+k2*seq+4*step*batch*seq*seq+seq][0], t2)
+				} else {
+					weightExpRow := weightExp[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
+					scan6Row := scan6[4*i*seq*seq+j*seq*seq+k2*seq+4*step*batch*seq*seq:][:seq]
+					for l := range scan6Row {
+						scan6Row[l] = weightExpRow[l] * t2
 					}
 				}
 			}
 		}
-		// text.grad:29: y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
 		for j := range 4 {
-			rt.MatMul32(y, 128*i*seq+32*j, 128, 1, weight, 4*i*seq*seq+j*seq*seq, seq, 1, allValues, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
+			rt.MatMul32(scan11, 128*i*seq+32*j+128*step*batch*seq, 128, 1, scan6, 4*i*seq*seq+j*seq*seq+4*step*batch*seq*seq, seq, 1, allValues, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
 		}
 	}
-	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
-	rt.MatMul32(seen2, 128*lo*seq, 128, 1, y, 128*lo*seq, 128, 1, readerBlock0AttentionWo, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop13; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &h[128*lo*seq : 128*hi*seq][0], &seen2[128*lo*seq : 128*hi*seq][0], &y2[128*lo*seq : 128*hi*seq][0], &upRsqrt[lo*seq : hi*seq][0], &readerBlock0RMSNorm2Gain[:128][0], &upMul[128*lo*seq : 128*hi*seq][0])
+	rt.MatMul32(scan5, 128*lo*seq+128*step*batch*seq, 128, 1, scan11, 128*lo*seq+128*step*batch*seq, 128, 1, readerBlock04AttentionWo, 16384*step, 128, 1, hi*seq-lo*seq, 128, 128, false)
+	if loop := textLoops.loop16; loop != nil && hi*seq-lo*seq > 0 {
+		loop(hi*seq-lo*seq, &scan[128*lo*seq : 128*hi*seq][0], &scan5[128*lo*seq+128*step*batch*seq : 128*hi*seq+128*step*batch*seq][0], &scan3[lo*seq+step*batch*seq : hi*seq+step*batch*seq][0], &readerBlock04RMSNorm2Gain[128*step : 128*step+128][0], &upMul[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:36: y = x + seen
-			var sum3 float32
-			hRow := h[128*i:][:128]
-			seen2Row := seen2[128*i:][:128]
-			y2Row := y2[128*i:][:128]
-			for j := range y2Row {
-				y9 := hRow[j] + seen2Row[j]
-				y2Row[j] = y9
-				sum3 += y9 * y9
-			}
 			// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-			rsqrt := rt.Rsqrt32(0.0078125*sum3 + 1e-06)
-			upRsqrt[i] = rsqrt
-			readerBlock0RMSNorm2GainRow := readerBlock0RMSNorm2Gain[:128]
+			var sum float32
+			scanRow := scan[128*i:][:128]
+			scan5Row := scan5[128*i+128*step*batch*seq:][:128]
+			for j := range scanRow {
+				y := scanRow[j] + scan5Row[j]
+				sum += y * y
+			}
+			scan3[i+step*batch*seq] = sum
+			rsqrt := rt.Rsqrt32(0.0078125*sum + 1e-06)
+			readerBlock04RMSNorm2GainRow := readerBlock04RMSNorm2Gain[128*step:][:128]
 			upMulRow := upMul[128*i:][:128]
 			for j := range upMulRow {
-				upMulRow[j] = y2Row[j] * rsqrt * readerBlock0RMSNorm2GainRow[j]
+				upMulRow[j] = (scanRow[j] + scan5Row[j]) * rsqrt * readerBlock04RMSNorm2GainRow[j]
 			}
 		}
 	}
-	rt.MatMul32(upContract, 512*lo*seq, 512, 1, upMul, 128*lo*seq, 128, 1, readerBlock0UpW, 0, 512, 1, hi*seq-lo*seq, 512, 128, false)
-	if loop := textLoops.loop14; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &upContract[512*lo*seq : 512*hi*seq][0], &readerBlock0UpB[:512][0], &upAdd[512*lo*seq : 512*hi*seq][0], &up[512*lo*seq : 512*hi*seq][0])
+	rt.MatMul32(scan2, 512*lo*seq+512*step*batch*seq, 512, 1, upMul, 128*lo*seq, 128, 1, readerBlock04UpW, 65536*step, 512, 1, hi*seq-lo*seq, 512, 128, false)
+	if loop := textLoops.loop12; loop != nil && hi*seq-lo*seq > 0 {
+		loop(hi*seq-lo*seq, &scan2[512*lo*seq+512*step*batch*seq : 512*hi*seq+512*step*batch*seq][0], &readerBlock04UpB[512*step : 512*step+512][0], &up[512*lo*seq : 512*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
-			upContractRow := upContract[512*i:][:512]
-			readerBlock0UpBRow := readerBlock0UpB[:512]
-			upAddRow := upAdd[512*i:][:512]
+			scan2Row := scan2[512*i+512*step*batch*seq:][:512]
+			readerBlock04UpBRow := readerBlock04UpB[512*step:][:512]
 			upRow := up[512*i:][:512]
-			for j := range upAddRow {
-				add := upContractRow[j] + readerBlock0UpBRow[j]
-				upAddRow[j] = add
-				upRow[j] = rt.Gelu32(add)
+			for j := range upRow {
+				upRow[j] = rt.Gelu32(scan2Row[j] + readerBlock04UpBRow[j])
 			}
 		}
 	}
 	// text.grad:38: down = nn.Dense(up, d)
-	rt.MatMul32(downContract, 128*lo*seq, 128, 1, up, 512*lo*seq, 512, 1, readerBlock0DownW, 0, 128, 1, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop15; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &y2[128*lo*seq : 128*hi*seq][0], &downContract[128*lo*seq : 128*hi*seq][0], &readerBlock0DownB[:128][0], &h2[128*lo*seq : 128*hi*seq][0], &aRsqrt2[lo*seq : hi*seq][0], &aMul3[128*lo*seq : 128*hi*seq][0], &readerBlock1RMSNormGain[:128][0], &aMul4[128*lo*seq : 128*hi*seq][0])
+	rt.MatMul32(downContract, 128*lo*seq, 128, 1, up, 512*lo*seq, 512, 1, readerBlock04DownW, 65536*step, 128, 1, hi*seq-lo*seq, 128, 512, false)
+	// text.grad:39: return y + down, k, v
+	if loop := textLoops.loop13; loop != nil && hi*seq-lo*seq > 0 {
+		loop(hi*seq-lo*seq, &scan[128*lo*seq : 128*hi*seq][0], &scan5[128*lo*seq+128*step*batch*seq : 128*hi*seq+128*step*batch*seq][0], &downContract[128*lo*seq : 128*hi*seq][0], &readerBlock04DownB[128*step : 128*step+128][0], &h2[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:39: return y + down, k, v
-			var sum3 float32
-			y2Row := y2[128*i:][:128]
+			scanRow := scan[128*i:][:128]
+			scan5Row := scan5[128*i+128*step*batch*seq:][:128]
 			downContractRow := downContract[128*i:][:128]
-			readerBlock0DownBRow := readerBlock0DownB[:128]
+			readerBlock04DownBRow := readerBlock04DownB[128*step:][:128]
 			h2Row := h2[128*i:][:128]
 			for j := range h2Row {
-				h6 := y2Row[j] + (downContractRow[j] + readerBlock0DownBRow[j])
-				h2Row[j] = h6
-				sum3 += h6 * h6
-			}
-			// text.grad:35: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
-			rsqrt := rt.Rsqrt32(0.0078125*sum3 + 1e-06)
-			aRsqrt2[i] = rsqrt
-			aMul3Row := aMul3[128*i:][:128]
-			readerBlock1RMSNormGainRow := readerBlock1RMSNormGain[:128]
-			aMul4Row := aMul4[128*i:][:128]
-			for j := range aMul3Row {
-				mul := h2Row[j] * rsqrt
-				aMul3Row[j] = mul
-				aMul4Row[j] = mul * readerBlock1RMSNormGainRow[j]
+				h2Row[j] = scanRow[j] + scan5Row[j] + (downContractRow[j] + readerBlock04DownBRow[j])
 			}
 		}
 	}
-	// text.grad:21: q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(aContract3, 128*lo*seq, 128, 1, aMul4, 128*lo*seq, 128, 1, readerBlock1AttentionWq, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:11: return concat(u, v, axis = -1)
-		if loop := textLoops.loop4; loop != nil {
-			loop(seq, 4, &aContract3[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract3[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &q2[128*i*seq : 128*i*seq+128*seq-16][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract3Row := aContract3[128*i*seq+128*j+32*k5:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract3Row2 := aContract3[128*i*seq+128*j+32*k5+16:][:16]
-					uSinRow := uSin[16*j:][:16]
-					q2Row := q2[128*i*seq+128*j+32*k5:][:16]
-					for l := range q2Row {
-						q2Row[l] = aContract3Row[l]*uCosRow[l] - aContract3Row2[l]*uSinRow[l]
-					}
-				}
-			}
-		}
-		if loop := textLoops.loop5; loop != nil {
-			loop(seq, 4, &aContract3[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract3[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &q2[128*i*seq+16 : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract3Row := aContract3[128*i*seq+128*j+32*k5+16:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract3Row2 := aContract3[128*i*seq+128*j+32*k5:][:16]
-					uSinRow := uSin[16*j:][:16]
-					q2Row := q2[128*i*seq+128*j+32*k5+16:][:16]
-					for l := range q2Row {
-						q2Row[l] = aContract3Row[l]*uCosRow[l] + aContract3Row2[l]*uSinRow[l]
-					}
-				}
+}
+
+// forward7 computes scan in rows lo to hi of batch; 128*batch*seq operations in all.
+func (w *textTrain) forward7(lo, hi int) {
+	h2, scan, seq := w.h2, w.scan, w.seq
+	// text.grad:39: return y + down, k, v
+	if loop := textLoops.loop1; loop != nil && 128*hi*seq-128*lo*seq > 0 {
+		loop(128*hi*seq-128*lo*seq, &h2[128*lo*seq : 128*hi*seq][0], &scan[128*lo*seq : 128*hi*seq][0])
+	} else {
+		if 128*lo*seq < 128*hi*seq {
+			n := 128*hi*seq - 128*lo*seq
+			h2Row := h2[128*lo*seq:][:n]
+			scanRow := scan[128*lo*seq:][:n]
+			for i := range scanRow {
+				scanRow[i] = h2Row[i]
 			}
 		}
 	}
-	// text.grad:22: k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
-	rt.MatMul32(aContract4, 128*lo*seq, 128, 1, aMul4, 128*lo*seq, 128, 1, readerBlock1AttentionWk, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:11: return concat(u, v, axis = -1)
-		if loop := textLoops.loop4; loop != nil {
-			loop(seq, 4, &aContract4[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract4[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &k2[128*i*seq : 128*i*seq+128*seq-16][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract4Row := aContract4[128*i*seq+128*j+32*k5:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract4Row2 := aContract4[128*i*seq+128*j+32*k5+16:][:16]
-					uSinRow := uSin[16*j:][:16]
-					k2Row := k2[128*i*seq+128*j+32*k5:][:16]
-					for l := range k2Row {
-						u := aContract4Row[l]*uCosRow[l] - aContract4Row2[l]*uSinRow[l]
-						k2Row[l] = u
-					}
-				}
-			}
-		}
-		if loop := textLoops.loop5; loop != nil {
-			loop(seq, 4, &aContract4[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract4[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &k2[128*i*seq+16 : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract4Row := aContract4[128*i*seq+128*j+32*k5+16:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract4Row2 := aContract4[128*i*seq+128*j+32*k5:][:16]
-					uSinRow := uSin[16*j:][:16]
-					k2Row := k2[128*i*seq+128*j+32*k5+16:][:16]
-					for l := range k2Row {
-						k2Row[l] = aContract4Row[l]*uCosRow[l] + aContract4Row2[l]*uSinRow[l]
-					}
-				}
-			}
-		}
-		// text.grad:24: allKeys = concat(keys, k, axis = 1)
-		if loop := textLoops.loop6; loop != nil {
-			loop()
-		} else {
-			allKeys2Row := allKeys2[128*i*seq:][:0]
-			for j := range allKeys2Row {
-				allKeys2Row[j] = 0
-			}
-		}
-		if loop := textLoops.loop7; loop != nil {
-			loop(128*seq, &k2[128*i*seq : 128*i*seq+128*seq][0], &allKeys2[128*i*seq : 128*i*seq+128*seq][0])
-		} else {
-			n := 128 * seq
-			k2Row := k2[128*i*seq:][:n]
-			allKeys2Row := allKeys2[128*i*seq:][:n]
-			for j := range allKeys2Row {
-				allKeys2Row[j] = k2Row[j]
-			}
-		}
-		for j := range 4 {
-			// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-			rt.MatMul32(scoreContract2, 4*i*seq*seq+j*seq*seq, seq, 1, q2, 128*i*seq+32*j, 128, 1, allKeys2, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			if loop := textLoops.loop8; loop != nil {
-				loop(seq, seq, &seen[:seq*seq][0], seq, &scoreContract2[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightWhere4[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightExp2[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight2[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
-			} else {
-				for k5 := range seq {
-					// text.grad:28: weight = softmax(where(seen, score, -inf))
-					rmax := float32(math.Inf(-1))
-					seenRow := seen[k5*seq:][:seq]
-					scoreContract2Row := scoreContract2[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					weightWhere4Row := weightWhere4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					for l := range weightWhere4Row {
-						t := float32(math.Inf(-1))
-						if seenRow[l] {
-							t = scoreContract2Row[l] / 5.656854
-						}
-						weightWhere4Row[l] = t
-						rmax = rt.Max32(rmax, t)
-					}
-					var t2 float32
-					if rt.IsFinite32(rmax) {
-						t2 = rmax
-					}
-					var sum3 float32
-					weightExp2Row := weightExp2[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					for l := range weightExp2Row {
-						exp2 := rt.Exp32(weightWhere4Row[l] - t2)
-						weightExp2Row[l] = exp2
-						sum3 += exp2
-					}
-					var t3 float32
-					if sum3 != 0 {
-						t3 = 1 / sum3
-					}
-					weight2Row := weight2[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					for l := range weight2Row {
-						weight2Row[l] = weightExp2Row[l] * t3
-					}
-				}
-			}
-		}
-	}
-	// text.grad:23: v = reshape(x @ Wv, [n, t, heads, e])
-	rt.MatMul32(vContract2, 128*lo*seq, 128, 1, aMul4, 128*lo*seq, 128, 1, readerBlock1AttentionWv, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:25: allValues = concat(values, v, axis = 1)
-		if loop := textLoops.loop6; loop != nil {
-			loop()
-		} else {
-			allValues2Row := allValues2[128*i*seq:][:0]
-			for j := range allValues2Row {
-				allValues2Row[j] = 0
-			}
-		}
-		if loop := textLoops.loop7; loop != nil {
-			loop(128*seq, &vContract2[128*i*seq : 128*i*seq+128*seq][0], &allValues2[128*i*seq : 128*i*seq+128*seq][0])
-		} else {
-			n := 128 * seq
-			vContract2Row := vContract2[128*i*seq:][:n]
-			allValues2Row := allValues2[128*i*seq:][:n]
-			for j := range allValues2Row {
-				allValues2Row[j] = vContract2Row[j]
-			}
-		}
-		// text.grad:29: y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
-		for j := range 4 {
-			rt.MatMul32(y3, 128*i*seq+32*j, 128, 1, weight2, 4*i*seq*seq+j*seq*seq, seq, 1, allValues2, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
-		}
-	}
-	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
-	rt.MatMul32(seen3, 128*lo*seq, 128, 1, y3, 128*lo*seq, 128, 1, readerBlock1AttentionWo, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop13; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &h2[128*lo*seq : 128*hi*seq][0], &seen3[128*lo*seq : 128*hi*seq][0], &y4[128*lo*seq : 128*hi*seq][0], &upRsqrt2[lo*seq : hi*seq][0], &readerBlock1RMSNorm2Gain[:128][0], &upMul2[128*lo*seq : 128*hi*seq][0])
+}
+
+// forward8 computes logits in rows lo to hi of batch; 36389*batch*seq operations in all.
+func (w *textTrain) forward8(lo, hi int) {
+	scan, logitsRsqrt, readerRMSNormGain, logitsMul, logits, readerE := w.scan, w.logitsRsqrt, w.readerRMSNormGain, w.logitsMul, w.logits, w.readerE
+	sum2, exp, sum, next, seq, batch := w.sum2, w.exp, w.sum, w.next, w.seq, w.batch
+	if loop := textLoops.loop17; loop != nil && hi*seq-lo*seq > 0 {
+		loop(hi*seq-lo*seq, &scan[128*lo*seq : 128*hi*seq][0], &logitsRsqrt[lo*seq : hi*seq][0], &readerRMSNormGain[:128][0], &logitsMul[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:36: y = x + seen
-			var sum3 float32
-			h2Row := h2[128*i:][:128]
-			seen3Row := seen3[128*i:][:128]
-			y4Row := y4[128*i:][:128]
-			for j := range y4Row {
-				y9 := h2Row[j] + seen3Row[j]
-				y4Row[j] = y9
-				sum3 += y9 * y9
-			}
-			// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-			rsqrt := rt.Rsqrt32(0.0078125*sum3 + 1e-06)
-			upRsqrt2[i] = rsqrt
-			readerBlock1RMSNorm2GainRow := readerBlock1RMSNorm2Gain[:128]
-			upMul2Row := upMul2[128*i:][:128]
-			for j := range upMul2Row {
-				upMul2Row[j] = y4Row[j] * rsqrt * readerBlock1RMSNorm2GainRow[j]
-			}
-		}
-	}
-	rt.MatMul32(upContract2, 512*lo*seq, 512, 1, upMul2, 128*lo*seq, 128, 1, readerBlock1UpW, 0, 512, 1, hi*seq-lo*seq, 512, 128, false)
-	if loop := textLoops.loop14; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &upContract2[512*lo*seq : 512*hi*seq][0], &readerBlock1UpB[:512][0], &upAdd2[512*lo*seq : 512*hi*seq][0], &up2[512*lo*seq : 512*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			upContract2Row := upContract2[512*i:][:512]
-			readerBlock1UpBRow := readerBlock1UpB[:512]
-			upAdd2Row := upAdd2[512*i:][:512]
-			up2Row := up2[512*i:][:512]
-			for j := range upAdd2Row {
-				add := upContract2Row[j] + readerBlock1UpBRow[j]
-				upAdd2Row[j] = add
-				up2Row[j] = rt.Gelu32(add)
-			}
-		}
-	}
-	// text.grad:38: down = nn.Dense(up, d)
-	rt.MatMul32(downContract2, 128*lo*seq, 128, 1, up2, 512*lo*seq, 512, 1, readerBlock1DownW, 0, 128, 1, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop15; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &y4[128*lo*seq : 128*hi*seq][0], &downContract2[128*lo*seq : 128*hi*seq][0], &readerBlock1DownB[:128][0], &h3[128*lo*seq : 128*hi*seq][0], &aRsqrt3[lo*seq : hi*seq][0], &aMul5[128*lo*seq : 128*hi*seq][0], &readerBlock2RMSNormGain[:128][0], &aMul6[128*lo*seq : 128*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:39: return y + down, k, v
-			var sum3 float32
-			y4Row := y4[128*i:][:128]
-			downContract2Row := downContract2[128*i:][:128]
-			readerBlock1DownBRow := readerBlock1DownB[:128]
-			h3Row := h3[128*i:][:128]
-			for j := range h3Row {
-				h6 := y4Row[j] + (downContract2Row[j] + readerBlock1DownBRow[j])
-				h3Row[j] = h6
-				sum3 += h6 * h6
-			}
-			// text.grad:35: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
-			rsqrt := rt.Rsqrt32(0.0078125*sum3 + 1e-06)
-			aRsqrt3[i] = rsqrt
-			aMul5Row := aMul5[128*i:][:128]
-			readerBlock2RMSNormGainRow := readerBlock2RMSNormGain[:128]
-			aMul6Row := aMul6[128*i:][:128]
-			for j := range aMul5Row {
-				mul := h3Row[j] * rsqrt
-				aMul5Row[j] = mul
-				aMul6Row[j] = mul * readerBlock2RMSNormGainRow[j]
-			}
-		}
-	}
-	// text.grad:21: q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(aContract5, 128*lo*seq, 128, 1, aMul6, 128*lo*seq, 128, 1, readerBlock2AttentionWq, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:11: return concat(u, v, axis = -1)
-		if loop := textLoops.loop4; loop != nil {
-			loop(seq, 4, &aContract5[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract5[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &q3[128*i*seq : 128*i*seq+128*seq-16][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract5Row := aContract5[128*i*seq+128*j+32*k5:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract5Row2 := aContract5[128*i*seq+128*j+32*k5+16:][:16]
-					uSinRow := uSin[16*j:][:16]
-					q3Row := q3[128*i*seq+128*j+32*k5:][:16]
-					for l := range q3Row {
-						q3Row[l] = aContract5Row[l]*uCosRow[l] - aContract5Row2[l]*uSinRow[l]
-					}
-				}
-			}
-		}
-		if loop := textLoops.loop5; loop != nil {
-			loop(seq, 4, &aContract5[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract5[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &q3[128*i*seq+16 : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract5Row := aContract5[128*i*seq+128*j+32*k5+16:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract5Row2 := aContract5[128*i*seq+128*j+32*k5:][:16]
-					uSinRow := uSin[16*j:][:16]
-					q3Row := q3[128*i*seq+128*j+32*k5+16:][:16]
-					for l := range q3Row {
-						q3Row[l] = aContract5Row[l]*uCosRow[l] + aContract5Row2[l]*uSinRow[l]
-					}
-				}
-			}
-		}
-	}
-	// text.grad:22: k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
-	rt.MatMul32(aContract6, 128*lo*seq, 128, 1, aMul6, 128*lo*seq, 128, 1, readerBlock2AttentionWk, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:11: return concat(u, v, axis = -1)
-		if loop := textLoops.loop4; loop != nil {
-			loop(seq, 4, &aContract6[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract6[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &k3[128*i*seq : 128*i*seq+128*seq-16][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract6Row := aContract6[128*i*seq+128*j+32*k5:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract6Row2 := aContract6[128*i*seq+128*j+32*k5+16:][:16]
-					uSinRow := uSin[16*j:][:16]
-					k3Row := k3[128*i*seq+128*j+32*k5:][:16]
-					for l := range k3Row {
-						u := aContract6Row[l]*uCosRow[l] - aContract6Row2[l]*uSinRow[l]
-						k3Row[l] = u
-					}
-				}
-			}
-		}
-		if loop := textLoops.loop5; loop != nil {
-			loop(seq, 4, &aContract6[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract6[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &k3[128*i*seq+16 : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract6Row := aContract6[128*i*seq+128*j+32*k5+16:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract6Row2 := aContract6[128*i*seq+128*j+32*k5:][:16]
-					uSinRow := uSin[16*j:][:16]
-					k3Row := k3[128*i*seq+128*j+32*k5+16:][:16]
-					for l := range k3Row {
-						k3Row[l] = aContract6Row[l]*uCosRow[l] + aContract6Row2[l]*uSinRow[l]
-					}
-				}
-			}
-		}
-		// text.grad:24: allKeys = concat(keys, k, axis = 1)
-		if loop := textLoops.loop6; loop != nil {
-			loop()
-		} else {
-			allKeys3Row := allKeys3[128*i*seq:][:0]
-			for j := range allKeys3Row {
-				allKeys3Row[j] = 0
-			}
-		}
-		if loop := textLoops.loop7; loop != nil {
-			loop(128*seq, &k3[128*i*seq : 128*i*seq+128*seq][0], &allKeys3[128*i*seq : 128*i*seq+128*seq][0])
-		} else {
-			n := 128 * seq
-			k3Row := k3[128*i*seq:][:n]
-			allKeys3Row := allKeys3[128*i*seq:][:n]
-			for j := range allKeys3Row {
-				allKeys3Row[j] = k3Row[j]
-			}
-		}
-		for j := range 4 {
-			// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-			rt.MatMul32(scoreContract3, 4*i*seq*seq+j*seq*seq, seq, 1, q3, 128*i*seq+32*j, 128, 1, allKeys3, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			if loop := textLoops.loop8; loop != nil {
-				loop(seq, seq, &seen[:seq*seq][0], seq, &scoreContract3[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightWhere7[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightExp3[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight3[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
-			} else {
-				for k5 := range seq {
-					// text.grad:28: weight = softmax(where(seen, score, -inf))
-					rmax := float32(math.Inf(-1))
-					seenRow := seen[k5*seq:][:seq]
-					scoreContract3Row := scoreContract3[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					weightWhere7Row := weightWhere7[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					for l := range weightWhere7Row {
-						t := float32(math.Inf(-1))
-						if seenRow[l] {
-							t = scoreContract3Row[l] / 5.656854
-						}
-						weightWhere7Row[l] = t
-						rmax = rt.Max32(rmax, t)
-					}
-					var t2 float32
-					if rt.IsFinite32(rmax) {
-						t2 = rmax
-					}
-					var sum3 float32
-					weightExp3Row := weightExp3[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					for l := range weightExp3Row {
-						exp2 := rt.Exp32(weightWhere7Row[l] - t2)
-						weightExp3Row[l] = exp2
-						sum3 += exp2
-					}
-					var t3 float32
-					if sum3 != 0 {
-						t3 = 1 / sum3
-					}
-					weight3Row := weight3[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					for l := range weight3Row {
-						weight3Row[l] = weightExp3Row[l] * t3
-					}
-				}
-			}
-		}
-	}
-	// text.grad:23: v = reshape(x @ Wv, [n, t, heads, e])
-	rt.MatMul32(vContract3, 128*lo*seq, 128, 1, aMul6, 128*lo*seq, 128, 1, readerBlock2AttentionWv, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:25: allValues = concat(values, v, axis = 1)
-		if loop := textLoops.loop6; loop != nil {
-			loop()
-		} else {
-			allValues3Row := allValues3[128*i*seq:][:0]
-			for j := range allValues3Row {
-				allValues3Row[j] = 0
-			}
-		}
-		if loop := textLoops.loop7; loop != nil {
-			loop(128*seq, &vContract3[128*i*seq : 128*i*seq+128*seq][0], &allValues3[128*i*seq : 128*i*seq+128*seq][0])
-		} else {
-			n := 128 * seq
-			vContract3Row := vContract3[128*i*seq:][:n]
-			allValues3Row := allValues3[128*i*seq:][:n]
-			for j := range allValues3Row {
-				allValues3Row[j] = vContract3Row[j]
-			}
-		}
-		// text.grad:29: y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
-		for j := range 4 {
-			rt.MatMul32(y5, 128*i*seq+32*j, 128, 1, weight3, 4*i*seq*seq+j*seq*seq, seq, 1, allValues3, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
-		}
-	}
-	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
-	rt.MatMul32(seen4, 128*lo*seq, 128, 1, y5, 128*lo*seq, 128, 1, readerBlock2AttentionWo, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop13; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &h3[128*lo*seq : 128*hi*seq][0], &seen4[128*lo*seq : 128*hi*seq][0], &y6[128*lo*seq : 128*hi*seq][0], &upRsqrt3[lo*seq : hi*seq][0], &readerBlock2RMSNorm2Gain[:128][0], &upMul3[128*lo*seq : 128*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:36: y = x + seen
-			var sum3 float32
-			h3Row := h3[128*i:][:128]
-			seen4Row := seen4[128*i:][:128]
-			y6Row := y6[128*i:][:128]
-			for j := range y6Row {
-				y9 := h3Row[j] + seen4Row[j]
-				y6Row[j] = y9
-				sum3 += y9 * y9
-			}
-			// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-			rsqrt := rt.Rsqrt32(0.0078125*sum3 + 1e-06)
-			upRsqrt3[i] = rsqrt
-			readerBlock2RMSNorm2GainRow := readerBlock2RMSNorm2Gain[:128]
-			upMul3Row := upMul3[128*i:][:128]
-			for j := range upMul3Row {
-				upMul3Row[j] = y6Row[j] * rsqrt * readerBlock2RMSNorm2GainRow[j]
-			}
-		}
-	}
-	rt.MatMul32(upContract3, 512*lo*seq, 512, 1, upMul3, 128*lo*seq, 128, 1, readerBlock2UpW, 0, 512, 1, hi*seq-lo*seq, 512, 128, false)
-	if loop := textLoops.loop14; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &upContract3[512*lo*seq : 512*hi*seq][0], &readerBlock2UpB[:512][0], &upAdd3[512*lo*seq : 512*hi*seq][0], &up3[512*lo*seq : 512*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			upContract3Row := upContract3[512*i:][:512]
-			readerBlock2UpBRow := readerBlock2UpB[:512]
-			upAdd3Row := upAdd3[512*i:][:512]
-			up3Row := up3[512*i:][:512]
-			for j := range upAdd3Row {
-				add := upContract3Row[j] + readerBlock2UpBRow[j]
-				upAdd3Row[j] = add
-				up3Row[j] = rt.Gelu32(add)
-			}
-		}
-	}
-	// text.grad:38: down = nn.Dense(up, d)
-	rt.MatMul32(downContract3, 128*lo*seq, 128, 1, up3, 512*lo*seq, 512, 1, readerBlock2DownW, 0, 128, 1, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop15; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &y6[128*lo*seq : 128*hi*seq][0], &downContract3[128*lo*seq : 128*hi*seq][0], &readerBlock2DownB[:128][0], &h4[128*lo*seq : 128*hi*seq][0], &aRsqrt4[lo*seq : hi*seq][0], &aMul7[128*lo*seq : 128*hi*seq][0], &readerBlock3RMSNormGain[:128][0], &aMul8[128*lo*seq : 128*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:39: return y + down, k, v
-			var sum3 float32
-			y6Row := y6[128*i:][:128]
-			downContract3Row := downContract3[128*i:][:128]
-			readerBlock2DownBRow := readerBlock2DownB[:128]
-			h4Row := h4[128*i:][:128]
-			for j := range h4Row {
-				h6 := y6Row[j] + (downContract3Row[j] + readerBlock2DownBRow[j])
-				h4Row[j] = h6
-				sum3 += h6 * h6
-			}
-			// text.grad:35: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
-			rsqrt := rt.Rsqrt32(0.0078125*sum3 + 1e-06)
-			aRsqrt4[i] = rsqrt
-			aMul7Row := aMul7[128*i:][:128]
-			readerBlock3RMSNormGainRow := readerBlock3RMSNormGain[:128]
-			aMul8Row := aMul8[128*i:][:128]
-			for j := range aMul7Row {
-				mul := h4Row[j] * rsqrt
-				aMul7Row[j] = mul
-				aMul8Row[j] = mul * readerBlock3RMSNormGainRow[j]
-			}
-		}
-	}
-	// text.grad:21: q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(aContract7, 128*lo*seq, 128, 1, aMul8, 128*lo*seq, 128, 1, readerBlock3AttentionWq, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:11: return concat(u, v, axis = -1)
-		if loop := textLoops.loop4; loop != nil {
-			loop(seq, 4, &aContract7[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract7[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &q4[128*i*seq : 128*i*seq+128*seq-16][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract7Row := aContract7[128*i*seq+128*j+32*k5:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract7Row2 := aContract7[128*i*seq+128*j+32*k5+16:][:16]
-					uSinRow := uSin[16*j:][:16]
-					q4Row := q4[128*i*seq+128*j+32*k5:][:16]
-					for l := range q4Row {
-						q4Row[l] = aContract7Row[l]*uCosRow[l] - aContract7Row2[l]*uSinRow[l]
-					}
-				}
-			}
-		}
-		if loop := textLoops.loop5; loop != nil {
-			loop(seq, 4, &aContract7[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract7[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &q4[128*i*seq+16 : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract7Row := aContract7[128*i*seq+128*j+32*k5+16:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract7Row2 := aContract7[128*i*seq+128*j+32*k5:][:16]
-					uSinRow := uSin[16*j:][:16]
-					q4Row := q4[128*i*seq+128*j+32*k5+16:][:16]
-					for l := range q4Row {
-						q4Row[l] = aContract7Row[l]*uCosRow[l] + aContract7Row2[l]*uSinRow[l]
-					}
-				}
-			}
-		}
-	}
-	// text.grad:22: k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
-	rt.MatMul32(aContract8, 128*lo*seq, 128, 1, aMul8, 128*lo*seq, 128, 1, readerBlock3AttentionWk, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:11: return concat(u, v, axis = -1)
-		if loop := textLoops.loop4; loop != nil {
-			loop(seq, 4, &aContract8[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract8[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &k4[128*i*seq : 128*i*seq+128*seq-16][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract8Row := aContract8[128*i*seq+128*j+32*k5:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract8Row2 := aContract8[128*i*seq+128*j+32*k5+16:][:16]
-					uSinRow := uSin[16*j:][:16]
-					k4Row := k4[128*i*seq+128*j+32*k5:][:16]
-					for l := range k4Row {
-						u := aContract8Row[l]*uCosRow[l] - aContract8Row2[l]*uSinRow[l]
-						k4Row[l] = u
-					}
-				}
-			}
-		}
-		if loop := textLoops.loop5; loop != nil {
-			loop(seq, 4, &aContract8[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract8[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &k4[128*i*seq+16 : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract8Row := aContract8[128*i*seq+128*j+32*k5+16:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract8Row2 := aContract8[128*i*seq+128*j+32*k5:][:16]
-					uSinRow := uSin[16*j:][:16]
-					k4Row := k4[128*i*seq+128*j+32*k5+16:][:16]
-					for l := range k4Row {
-						k4Row[l] = aContract8Row[l]*uCosRow[l] + aContract8Row2[l]*uSinRow[l]
-					}
-				}
-			}
-		}
-		// text.grad:24: allKeys = concat(keys, k, axis = 1)
-		if loop := textLoops.loop6; loop != nil {
-			loop()
-		} else {
-			allKeys4Row := allKeys4[128*i*seq:][:0]
-			for j := range allKeys4Row {
-				allKeys4Row[j] = 0
-			}
-		}
-		if loop := textLoops.loop7; loop != nil {
-			loop(128*seq, &k4[128*i*seq : 128*i*seq+128*seq][0], &allKeys4[128*i*seq : 128*i*seq+128*seq][0])
-		} else {
-			n := 128 * seq
-			k4Row := k4[128*i*seq:][:n]
-			allKeys4Row := allKeys4[128*i*seq:][:n]
-			for j := range allKeys4Row {
-				allKeys4Row[j] = k4Row[j]
-			}
-		}
-		for j := range 4 {
-			// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-			rt.MatMul32(scoreContract4, 4*i*seq*seq+j*seq*seq, seq, 1, q4, 128*i*seq+32*j, 128, 1, allKeys4, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			if loop := textLoops.loop8; loop != nil {
-				loop(seq, seq, &seen[:seq*seq][0], seq, &scoreContract4[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightWhere10[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightExp4[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight4[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
-			} else {
-				for k5 := range seq {
-					// text.grad:28: weight = softmax(where(seen, score, -inf))
-					rmax := float32(math.Inf(-1))
-					seenRow := seen[k5*seq:][:seq]
-					scoreContract4Row := scoreContract4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					weightWhere10Row := weightWhere10[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					for l := range weightWhere10Row {
-						t := float32(math.Inf(-1))
-						if seenRow[l] {
-							t = scoreContract4Row[l] / 5.656854
-						}
-						weightWhere10Row[l] = t
-						rmax = rt.Max32(rmax, t)
-					}
-					var t2 float32
-					if rt.IsFinite32(rmax) {
-						t2 = rmax
-					}
-					var sum3 float32
-					weightExp4Row := weightExp4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					for l := range weightExp4Row {
-						exp2 := rt.Exp32(weightWhere10Row[l] - t2)
-						weightExp4Row[l] = exp2
-						sum3 += exp2
-					}
-					var t3 float32
-					if sum3 != 0 {
-						t3 = 1 / sum3
-					}
-					weight4Row := weight4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					for l := range weight4Row {
-						weight4Row[l] = weightExp4Row[l] * t3
-					}
-				}
-			}
-		}
-	}
-	// text.grad:23: v = reshape(x @ Wv, [n, t, heads, e])
-	rt.MatMul32(vContract4, 128*lo*seq, 128, 1, aMul8, 128*lo*seq, 128, 1, readerBlock3AttentionWv, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:25: allValues = concat(values, v, axis = 1)
-		if loop := textLoops.loop6; loop != nil {
-			loop()
-		} else {
-			allValues4Row := allValues4[128*i*seq:][:0]
-			for j := range allValues4Row {
-				allValues4Row[j] = 0
-			}
-		}
-		if loop := textLoops.loop7; loop != nil {
-			loop(128*seq, &vContract4[128*i*seq : 128*i*seq+128*seq][0], &allValues4[128*i*seq : 128*i*seq+128*seq][0])
-		} else {
-			n := 128 * seq
-			vContract4Row := vContract4[128*i*seq:][:n]
-			allValues4Row := allValues4[128*i*seq:][:n]
-			for j := range allValues4Row {
-				allValues4Row[j] = vContract4Row[j]
-			}
-		}
-		// text.grad:29: y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
-		for j := range 4 {
-			rt.MatMul32(y7, 128*i*seq+32*j, 128, 1, weight4, 4*i*seq*seq+j*seq*seq, seq, 1, allValues4, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
-		}
-	}
-	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
-	rt.MatMul32(seen5, 128*lo*seq, 128, 1, y7, 128*lo*seq, 128, 1, readerBlock3AttentionWo, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop13; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &h4[128*lo*seq : 128*hi*seq][0], &seen5[128*lo*seq : 128*hi*seq][0], &y8[128*lo*seq : 128*hi*seq][0], &upRsqrt4[lo*seq : hi*seq][0], &readerBlock3RMSNorm2Gain[:128][0], &upMul4[128*lo*seq : 128*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:36: y = x + seen
-			var sum3 float32
-			h4Row := h4[128*i:][:128]
-			seen5Row := seen5[128*i:][:128]
-			y8Row := y8[128*i:][:128]
-			for j := range y8Row {
-				y9 := h4Row[j] + seen5Row[j]
-				y8Row[j] = y9
-				sum3 += y9 * y9
-			}
-			// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-			rsqrt := rt.Rsqrt32(0.0078125*sum3 + 1e-06)
-			upRsqrt4[i] = rsqrt
-			readerBlock3RMSNorm2GainRow := readerBlock3RMSNorm2Gain[:128]
-			upMul4Row := upMul4[128*i:][:128]
-			for j := range upMul4Row {
-				upMul4Row[j] = y8Row[j] * rsqrt * readerBlock3RMSNorm2GainRow[j]
-			}
-		}
-	}
-	rt.MatMul32(upContract4, 512*lo*seq, 512, 1, upMul4, 128*lo*seq, 128, 1, readerBlock3UpW, 0, 512, 1, hi*seq-lo*seq, 512, 128, false)
-	if loop := textLoops.loop14; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &upContract4[512*lo*seq : 512*hi*seq][0], &readerBlock3UpB[:512][0], &upAdd4[512*lo*seq : 512*hi*seq][0], &up4[512*lo*seq : 512*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			upContract4Row := upContract4[512*i:][:512]
-			readerBlock3UpBRow := readerBlock3UpB[:512]
-			upAdd4Row := upAdd4[512*i:][:512]
-			up4Row := up4[512*i:][:512]
-			for j := range upAdd4Row {
-				add := upContract4Row[j] + readerBlock3UpBRow[j]
-				upAdd4Row[j] = add
-				up4Row[j] = rt.Gelu32(add)
-			}
-		}
-	}
-	// text.grad:38: down = nn.Dense(up, d)
-	rt.MatMul32(downContract4, 128*lo*seq, 128, 1, up4, 512*lo*seq, 512, 1, readerBlock3DownW, 0, 128, 1, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop16; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &y8[128*lo*seq : 128*hi*seq][0], &downContract4[128*lo*seq : 128*hi*seq][0], &readerBlock3DownB[:128][0], &h5[128*lo*seq : 128*hi*seq][0], &logitsRsqrt[lo*seq : hi*seq][0], &readerRMSNormGain[:128][0], &logitsMul[128*lo*seq : 128*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:39: return y + down, k, v
-			var sum3 float32
-			y8Row := y8[128*i:][:128]
-			downContract4Row := downContract4[128*i:][:128]
-			readerBlock3DownBRow := readerBlock3DownB[:128]
-			h5Row := h5[128*i:][:128]
-			for j := range h5Row {
-				h6 := y8Row[j] + (downContract4Row[j] + readerBlock3DownBRow[j])
-				h5Row[j] = h6
-				sum3 += h6 * h6
-			}
 			// text.grad:53: return nn.RMSNorm(h) @ E', newKeys, newValues
+			var sum3 float32
+			scanRow := scan[128*i:][:128]
+			for j := range scanRow {
+				scan2 := scanRow[j]
+				sum3 += scan2 * scan2
+			}
 			rsqrt := rt.Rsqrt32(0.0078125*sum3 + 1e-06)
 			logitsRsqrt[i] = rsqrt
 			readerRMSNormGainRow := readerRMSNormGain[:128]
 			logitsMulRow := logitsMul[128*i:][:128]
 			for j := range logitsMulRow {
-				logitsMulRow[j] = h5Row[j] * rsqrt * readerRMSNormGainRow[j]
+				logitsMulRow[j] = scanRow[j] * rsqrt * readerRMSNormGainRow[j]
 			}
 		}
 	}
 	rt.MatMul32(logits, 128*lo*seq, 128, 1, logitsMul, 128*lo*seq, 128, 1, readerE, 0, 1, 128, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
-		var sum3 float32
+		// text.grad:68: loss mean(cross_entropy(logits, next))
+		sum2[i] = 0
 		for j := range seq {
-			// text.grad:68: loss mean(cross_entropy(logits, next))
 			rmax := float32(math.Inf(-1))
-			if loop := textLoops.loop17; loop != nil {
+			if loop := textLoops.loop18; loop != nil {
 				rmax = loop(&logits[128*i*seq+128*j : 128*i*seq+128*j+128][0], rmax)
 			} else {
 				logitsRow := logits[128*i*seq+128*j:][:128]
-				for k5 := range logitsRow {
-					rmax = rt.Max32(rmax, logitsRow[k5])
+				for k := range logitsRow {
+					rmax = rt.Max32(rmax, logitsRow[k])
 				}
 			}
 			var t float32
 			if rt.IsFinite32(rmax) {
 				t = rmax
 			}
-			var sum4 float32
-			if loop := textLoops.loop18; loop != nil {
-				sum4 = loop(&logits[128*i*seq+128*j : 128*i*seq+128*j+128][0], &exp[128*i*seq+128*j : 128*i*seq+128*j+128][0], t, sum4)
+			var sum3 float32
+			if loop := textLoops.loop19; loop != nil {
+				sum3 = loop(&logits[128*i*seq+128*j : 128*i*seq+128*j+128][0], &exp[128*i*seq+128*j : 128*i*seq+128*j+128][0], t, sum3)
 			} else {
 				logitsRow := logits[128*i*seq+128*j:][:128]
 				expRow := exp[128*i*seq+128*j:][:128]
-				for k5 := range expRow {
-					exp2 := rt.Exp32(logitsRow[k5] - t)
-					expRow[k5] = exp2
-					sum4 += exp2
+				for k := range expRow {
+					exp2 := rt.Exp32(logitsRow[k] - t)
+					expRow[k] = exp2
+					sum3 += exp2
 				}
 			}
-			sum[i*seq+j] = sum4
+			sum[i*seq+j] = sum3
 			next2 := next[i*seq+j]
 			if uint(next2) >= uint(128) {
 				w.failure.set(lo, rt.AtShape(&rt.IndexError{Model: "Text", Input: "next", Position: []int{i*seq + j}, Value: int(next2), Limit: 128, Note: "text.grad:68: loss mean(cross_entropy(logits, next))"}, batch, seq))
 				return
 			}
 			logits2 := logits[int(next2)+(128*i*seq+128*j)]
-			sum3 += rt.Log32(sum4) + (t - logits2)
+			sum2[i] = sum2[i] + (rt.Log32(sum3) + (t - logits2))
 		}
-		sum2[i] = sum3
 	}
 }
 
-// forward5 computes loss; 2*batch + 6 operations in all.
-func (w *textTrain) forward5() {
+// forward9 computes loss; 2*batch + 6 operations in all.
+func (w *textTrain) forward9() {
 	sum2, loss, batch, seq := w.sum2, w.loss, w.batch, w.seq
 	// text.grad:68: loss mean(cross_entropy(logits, next))
 	var sum float32
-	if loop := textLoops.loop19; loop != nil {
+	if loop := textLoops.loop20; loop != nil {
 		sum = loop(batch, &sum2[:batch][0], sum)
 	} else {
 		sum2Row := sum2[:batch]
@@ -3813,76 +1832,91 @@ func (w *textTrain) forward5() {
 
 // backward runs the kernels of the backward pass.
 func (w *textTrain) backward() error {
-	w.team.Run(w.batch, w.pieces[4])
-	if w.checkFinite {
-		if err := w.finite(6); err != nil {
-			return err
-		}
-	}
-	w.team.Run(8, w.pieces[5])
-	if w.checkFinite {
-		if err := w.finite(7); err != nil {
-			return err
-		}
-	}
-	w.backward2()
-	if w.checkFinite {
-		if err := w.finite(8); err != nil {
-			return err
-		}
-	}
-	w.backward3(0, 128)
-	if w.checkFinite {
-		if err := w.finite(9); err != nil {
-			return err
-		}
-	}
-	w.team.Run(32, w.pieces[6])
+	w.team.Run(w.batch, w.pieces[7])
 	if w.checkFinite {
 		if err := w.finite(10); err != nil {
+			return err
+		}
+	}
+	w.team.Run(8, w.pieces[8])
+	if w.checkFinite {
+		if err := w.finite(11); err != nil {
+			return err
+		}
+	}
+	w.team.Run((w.batch+31)/32, w.pieces[9])
+	if w.checkFinite {
+		if err := w.finite(12); err != nil {
+			return err
+		}
+	}
+	for w.step = 3; w.step >= 0; w.step-- {
+		w.backward4(0, 16)
+		if w.checkFinite {
+			if err := w.finite(14); err != nil {
+				return err
+			}
+		}
+		w.team.Run(w.batch, w.pieces[10])
+		if w.checkFinite {
+			if err := w.finite(15); err != nil {
+				return err
+			}
+		}
+		w.team.Run((w.seq+455)/456, w.pieces[11])
+		if w.checkFinite {
+			if err := w.finite(16); err != nil {
+				return err
+			}
+		}
+		w.team.Run(w.batch, w.pieces[12])
+		if w.checkFinite {
+			if err := w.finite(17); err != nil {
+				return err
+			}
+		}
+		w.team.Run(8, w.pieces[13])
+		if w.checkFinite {
+			if err := w.finite(18); err != nil {
+				return err
+			}
+		}
+		w.team.Run(32, w.pieces[14])
+		if w.checkFinite {
+			if err := w.finite(19); err != nil {
+				return err
+			}
+		}
+		w.team.Run((w.batch+31)/32, w.pieces[15])
+		if w.checkFinite {
+			if err := w.finite(20); err != nil {
+				return err
+			}
+		}
+	}
+	w.team.Run(4, w.pieces[16])
+	if w.checkFinite {
+		if err := w.finite(21); err != nil {
+			return err
+		}
+	}
+	w.team.Run(2, w.pieces[17])
+	if w.checkFinite {
+		if err := w.finite(22); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// backward0 computes dlogits in rows lo to hi of batch; 1753680*batch*seq + 4288*batch*seq*seq operations in all.
+// backward0 computes dlogits in rows lo to hi of batch; 39432*batch*seq operations in all.
 func (w *textTrain) backward0(lo, hi int) {
 	sum, next, exp, dlogits, dhContract, readerE := w.sum, w.next, w.exp, w.dlogits, w.dhContract, w.readerE
-	readerRMSNormGain, dhMul, h5, logitsRsqrt, dh, dup := w.readerRMSNormGain, w.dhMul, w.h5, w.logitsRsqrt, w.dh, w.dup
-	readerBlock3DownW, upAdd4, dyMul, dyContract, readerBlock3UpW, readerBlock3RMSNorm2Gain := w.readerBlock3DownW, w.upAdd4, w.dyMul, w.dyContract, w.readerBlock3UpW, w.readerBlock3RMSNorm2Gain
-	dyMul2, y8, upRsqrt4, dy, dyContract2, readerBlock3AttentionWo := w.dyMul2, w.y8, w.upRsqrt4, w.dy, w.dyContract2, w.readerBlock3AttentionWo
-	dallValues, weight4, dhContract2, readerBlock3AttentionWv, dweight, allValues4 := w.dallValues, w.weight4, w.dhContract2, w.readerBlock3AttentionWv, w.dweight, w.allValues4
-	seen, dallKeysWhere, dallKeys, q4, uSin, uCos := w.seen, w.dallKeysWhere, w.dallKeys, w.q4, w.uSin, w.uCos
-	dhAdd, dhContract3, readerBlock3AttentionWk, dq, allKeys4, dhAdd2 := w.dhAdd, w.dhContract3, w.readerBlock3AttentionWk, w.dq, w.allKeys4, w.dhAdd2
-	dhContract4, readerBlock3AttentionWq, dhAdd3, readerBlock3RMSNormGain, dhMul3, h4 := w.dhContract4, w.readerBlock3AttentionWq, w.dhAdd3, w.readerBlock3RMSNormGain, w.dhMul3, w.h4
-	aRsqrt4, dh2, dup2, readerBlock2DownW, upAdd3, dyMul4 := w.aRsqrt4, w.dh2, w.dup2, w.readerBlock2DownW, w.upAdd3, w.dyMul4
-	dyContract3, readerBlock2UpW, readerBlock2RMSNorm2Gain, dyMul5, y6, upRsqrt3 := w.dyContract3, w.readerBlock2UpW, w.readerBlock2RMSNorm2Gain, w.dyMul5, w.y6, w.upRsqrt3
-	dy2, dyContract4, readerBlock2AttentionWo, dallValues2, weight3, dhContract5 := w.dy2, w.dyContract4, w.readerBlock2AttentionWo, w.dallValues2, w.weight3, w.dhContract5
-	readerBlock2AttentionWv, dweight2, allValues3, dallKeysWhere2, dallKeys2, q3 := w.readerBlock2AttentionWv, w.dweight2, w.allValues3, w.dallKeysWhere2, w.dallKeys2, w.q3
-	dhAdd4, dhContract6, readerBlock2AttentionWk, dq2, allKeys3, dhAdd5 := w.dhAdd4, w.dhContract6, w.readerBlock2AttentionWk, w.dq2, w.allKeys3, w.dhAdd5
-	dhContract7, readerBlock2AttentionWq, dhAdd6, readerBlock2RMSNormGain, dhMul5, h3 := w.dhContract7, w.readerBlock2AttentionWq, w.dhAdd6, w.readerBlock2RMSNormGain, w.dhMul5, w.h3
-	aRsqrt3, dh3, dup3, readerBlock1DownW, upAdd2, dyMul7 := w.aRsqrt3, w.dh3, w.dup3, w.readerBlock1DownW, w.upAdd2, w.dyMul7
-	dyContract5, readerBlock1UpW, readerBlock1RMSNorm2Gain, dyMul8, y4, upRsqrt2 := w.dyContract5, w.readerBlock1UpW, w.readerBlock1RMSNorm2Gain, w.dyMul8, w.y4, w.upRsqrt2
-	dy3, dyContract6, readerBlock1AttentionWo, dallValues3, weight2, dhContract8 := w.dy3, w.dyContract6, w.readerBlock1AttentionWo, w.dallValues3, w.weight2, w.dhContract8
-	readerBlock1AttentionWv, dweight3, allValues2, dallKeysWhere3, dallKeys3, q2 := w.readerBlock1AttentionWv, w.dweight3, w.allValues2, w.dallKeysWhere3, w.dallKeys3, w.q2
-	dhAdd7, dhContract9, readerBlock1AttentionWk, dq3, allKeys2, dhAdd8 := w.dhAdd7, w.dhContract9, w.readerBlock1AttentionWk, w.dq3, w.allKeys2, w.dhAdd8
-	dhContract10, readerBlock1AttentionWq, dhAdd9, readerBlock1RMSNormGain, dhMul7, h2 := w.dhContract10, w.readerBlock1AttentionWq, w.dhAdd9, w.readerBlock1RMSNormGain, w.dhMul7, w.h2
-	aRsqrt2, dh4, dup4, readerBlock0DownW, upAdd, dyMul10 := w.aRsqrt2, w.dh4, w.dup4, w.readerBlock0DownW, w.upAdd, w.dyMul10
-	dyContract7, readerBlock0UpW, readerBlock0RMSNorm2Gain, y2, upRsqrt, dy4 := w.dyContract7, w.readerBlock0UpW, w.readerBlock0RMSNorm2Gain, w.y2, w.upRsqrt, w.dy4
-	dyContract8, readerBlock0AttentionWo, dallValues4, weight, dhContract11, readerBlock0AttentionWv := w.dyContract8, w.readerBlock0AttentionWo, w.dallValues4, w.weight, w.dhContract11, w.readerBlock0AttentionWv
-	dweight4, allValues, dallKeysWhere4, dallKeys4, q, dhAdd10 := w.dweight4, w.allValues, w.dallKeysWhere4, w.dallKeys4, w.q, w.dhAdd10
-	dhContract12, readerBlock0AttentionWk, dq4, allKeys, dhAdd11, dhContract13 := w.dhContract12, w.readerBlock0AttentionWk, w.dq4, w.allKeys, w.dhAdd11, w.dhContract13
-	readerBlock0AttentionWq, dhAdd12, readerBlock0RMSNormGain, h, aRsqrt, dh5 := w.readerBlock0AttentionWq, w.dhAdd12, w.readerBlock0RMSNormGain, w.h, w.aRsqrt, w.dh5
-	dreaderBlock0RMSNormGainSum, aMul, dreaderBlock0AttentionWqView, dreaderBlock0AttentionWqAny, aMul2, dreaderBlock0AttentionWqWhere := w.dreaderBlock0RMSNormGainSum, w.aMul, w.dreaderBlock0AttentionWqView, w.dreaderBlock0AttentionWqAny, w.aMul2, w.dreaderBlock0AttentionWqWhere
-	dreaderBlock0RMSNorm2GainSum, dreaderBlock0UpBSum, dreaderBlock0DownBSum, dreaderBlock1RMSNormGainSum, aMul3, aMul4 := w.dreaderBlock0RMSNorm2GainSum, w.dreaderBlock0UpBSum, w.dreaderBlock0DownBSum, w.dreaderBlock1RMSNormGainSum, w.aMul3, w.aMul4
-	dreaderBlock1AttentionWqWhere, dreaderBlock1RMSNorm2GainSum, dreaderBlock1UpBSum, dreaderBlock1DownBSum, dreaderBlock2RMSNormGainSum, aMul5 := w.dreaderBlock1AttentionWqWhere, w.dreaderBlock1RMSNorm2GainSum, w.dreaderBlock1UpBSum, w.dreaderBlock1DownBSum, w.dreaderBlock2RMSNormGainSum, w.aMul5
-	aMul6, dreaderBlock2AttentionWqWhere, dreaderBlock2RMSNorm2GainSum, dreaderBlock2UpBSum, dreaderBlock2DownBSum, dreaderBlock3RMSNormGainSum := w.aMul6, w.dreaderBlock2AttentionWqWhere, w.dreaderBlock2RMSNorm2GainSum, w.dreaderBlock2UpBSum, w.dreaderBlock2DownBSum, w.dreaderBlock3RMSNormGainSum
-	aMul7, aMul8, dreaderBlock3AttentionWqWhere, dreaderBlock3RMSNorm2GainSum, dreaderBlock3UpBSum, dreaderBlock3DownBSum := w.aMul7, w.aMul8, w.dreaderBlock3AttentionWqWhere, w.dreaderBlock3RMSNorm2GainSum, w.dreaderBlock3UpBSum, w.dreaderBlock3DownBSum
+	readerRMSNormGain, scan, logitsRsqrt, dh, dreaderEView, dreaderEView2 := w.readerRMSNormGain, w.scan, w.logitsRsqrt, w.dh, w.dreaderEView, w.dreaderEView2
 	dreaderRMSNormGainSum, batch, seq := w.dreaderRMSNormGainSum, w.batch, w.seq
 	// text.grad:68: adjoint of cross_entropy in loss mean(cross_entropy(logits, next))
 	div := 1 / float32(batch*seq)
-	if loop := textLoops.loop20; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop21; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &sum[lo*seq : hi*seq][0], &next[lo*seq : hi*seq][0], &exp[128*lo*seq : 128*hi*seq][0], &dlogits[128*lo*seq : 128*hi*seq][0], div)
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -3907,759 +1941,36 @@ func (w *textTrain) backward0(lo, hi int) {
 	}
 	// text.grad:53: adjoint in return nn.RMSNorm(h) @ E', newKeys, newValues
 	rt.MatMul32(dhContract, 128*lo*seq, 128, 1, dlogits, 128*lo*seq, 128, 1, readerE, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop21; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &dhContract[128*lo*seq : 128*hi*seq][0], &readerRMSNormGain[:128][0], &dhMul[128*lo*seq : 128*hi*seq][0], &h5[128*lo*seq : 128*hi*seq][0], &logitsRsqrt[lo*seq : hi*seq][0], &dh[128*lo*seq : 128*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:53: adjoint of mul in return nn.RMSNorm(h) @ E', newKeys, newValues
-			var sum2 float32
-			dhContractRow := dhContract[128*i:][:128]
-			readerRMSNormGainRow := readerRMSNormGain[:128]
-			dhMulRow := dhMul[128*i:][:128]
-			h5Row := h5[128*i:][:128]
-			for j := range dhMulRow {
-				mul := dhContractRow[j] * readerRMSNormGainRow[j]
-				dhMulRow[j] = mul
-				sum2 += mul * h5Row[j]
-			}
-			// text.grad:53: adjoint in return nn.RMSNorm(h) @ E', newKeys, newValues
-			logitsRsqrt2 := logitsRsqrt[i]
-			mul2 := sum2 * (-0.5 * logitsRsqrt2 * (logitsRsqrt2 * logitsRsqrt2)) * 0.0078125
-			dhRow := dh[128*i:][:128]
-			for j := range dhRow {
-				add := dhMulRow[j]*logitsRsqrt2 + mul2*(2*h5Row[j])
-				dhRow[j] = add
-			}
-		}
-	}
-	// text.grad:38: adjoint in down = nn.Dense(up, d)
-	rt.MatMul32(dup, 512*lo*seq, 512, 1, dh, 128*lo*seq, 128, 1, readerBlock3DownW, 0, 1, 128, hi*seq-lo*seq, 512, 128, false)
-	// text.grad:37: adjoint of gelu in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-	if loop := textLoops.loop22; loop != nil && 512*hi*seq-512*lo*seq > 0 {
-		loop(512*hi*seq-512*lo*seq, &upAdd4[512*lo*seq : 512*hi*seq][0], &dup[512*lo*seq : 512*hi*seq][0], &dyMul[512*lo*seq : 512*hi*seq][0])
-	} else {
-		if 512*lo*seq < 512*hi*seq {
-			n := 512*hi*seq - 512*lo*seq
-			upAdd4Row := upAdd4[512*lo*seq:][:n]
-			dupRow := dup[512*lo*seq:][:n]
-			dyMulRow := dyMul[512*lo*seq:][:n]
-			for i := range dyMulRow {
-				upAdd42 := upAdd4Row[i]
-				dyMulRow[i] = dupRow[i] * (0.5*rt.Erfc32(-0.70710677*upAdd42) + upAdd42*(0.3989423*rt.Exp32(-0.5*(upAdd42*upAdd42))))
-			}
-		}
-	}
-	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-	rt.MatMul32(dyContract, 128*lo*seq, 128, 1, dyMul, 512*lo*seq, 512, 1, readerBlock3UpW, 0, 1, 512, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop23; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &dyContract[128*lo*seq : 128*hi*seq][0], &readerBlock3RMSNorm2Gain[:128][0], &dyMul2[128*lo*seq : 128*hi*seq][0], &y8[128*lo*seq : 128*hi*seq][0], &upRsqrt4[lo*seq : hi*seq][0], &dh[128*lo*seq : 128*hi*seq][0], &dy[128*lo*seq : 128*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:37: adjoint of mul in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-			var sum2 float32
-			dyContractRow := dyContract[128*i:][:128]
-			readerBlock3RMSNorm2GainRow := readerBlock3RMSNorm2Gain[:128]
-			dyMul2Row := dyMul2[128*i:][:128]
-			y8Row := y8[128*i:][:128]
-			for j := range dyMul2Row {
-				mul := dyContractRow[j] * readerBlock3RMSNorm2GainRow[j]
-				dyMul2Row[j] = mul
-				sum2 += mul * y8Row[j]
-			}
-			// text.grad:36: adjoint of add in y = x + seen
-			upRsqrt42 := upRsqrt4[i]
-			mul2 := sum2 * (-0.5 * upRsqrt42 * (upRsqrt42 * upRsqrt42)) * 0.0078125
-			dhRow := dh[128*i:][:128]
-			dyRow := dy[128*i:][:128]
-			for j := range dyRow {
-				add := dhRow[j] + (dyMul2Row[j]*upRsqrt42 + mul2*(2*y8Row[j]))
-				dyRow[j] = add
-			}
-		}
-	}
-	// text.grad:30: adjoint in return reshape(y, [n, t, d]) @ Wo, k, v
-	rt.MatMul32(dyContract2, 128*lo*seq, 128, 1, dy, 128*lo*seq, 128, 1, readerBlock3AttentionWo, 0, 1, 128, hi*seq-lo*seq, 128, 128, false)
-	// text.grad:29: adjoint in y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
 	for i := lo; i < hi; i++ {
-		for j := range 4 {
-			rt.MatMul32(dallValues, 128*i*seq+32*j, 128, 1, weight4, 4*i*seq*seq+j*seq*seq, 1, seq, dyContract2, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
-		}
-	}
-	// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(dhContract2, 128*lo*seq, 128, 1, dallValues, 128*lo*seq, 128, 1, readerBlock3AttentionWv, 0, 1, 128, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		for j := range 4 {
-			// text.grad:29: adjoint in y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
-			rt.MatMul32(dweight, 4*i*seq*seq+j*seq*seq, seq, 1, dyContract2, 128*i*seq+32*j, 128, 1, allValues4, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			// text.grad:26: adjoint of div in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-			if loop := textLoops.loop24; loop != nil {
-				loop(seq, seq, &dweight[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight4[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &seen[:seq*seq][0], seq, &dallKeysWhere[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
-			} else {
-				for k := range seq {
-					var sum2 float32
-					dweightRow := dweight[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
-					weight4Row := weight4[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
-					for l := range dweightRow {
-						sum2 += dweightRow[l] * weight4Row[l]
-					}
-					dallKeysWhereRow := dallKeysWhere[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
-					seenRow := seen[k*seq:][:seq]
-					for l := range dallKeysWhereRow {
-						if seenRow[l] {
-							dallKeysWhereRow[l] = weight4Row[l] * (dweightRow[l] - sum2) * 0.17677669
-						} else {
-							dallKeysWhereRow[l] = 0
-						}
-					}
-				}
-			}
-		}
-		// text.grad:26: adjoint in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-		for j := range 4 {
-			rt.MatMul32(dallKeys, 128*i*seq+32*j, 128, 1, dallKeysWhere, 4*i*seq*seq+j*seq*seq, 1, seq, q4, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
-		}
-		// text.grad:22: adjoint in k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
-		if loop := textLoops.loop25; loop != nil {
-			loop(seq, 4, &dallKeys[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &dallKeys[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &dhAdd[128*i*seq : 128*i*seq+128*seq-16][0], &dhAdd[128*i*seq+16 : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				for k := range 4 {
-					dallKeysAt := 128*i*seq + 128*j + 32*k
-					uCosAt := 16*j - 16
-					dallKeysAt2 := 128*i*seq + 128*j + 32*k - 16
-					dallKeysAt3 := 128*i*seq + 128*j + 32*k + 16
-					uSinAt := 16 * j
-					dhAddRow := dhAdd[128*i*seq+128*j+32*k:][:32]
-					for l := range dhAddRow {
-						var v float32
-						if l >= 16 {
-							v = dallKeys[dallKeysAt+l]*uCos[uCosAt+l] - dallKeys[dallKeysAt2+l]*uSin[uCosAt+l]
-						}
-						var v2 float32
-						if 15 >= l {
-							v2 = dallKeys[dallKeysAt3+l]*uSin[uSinAt+l] + dallKeys[dallKeysAt+l]*uCos[uSinAt+l]
-						}
-						dhAddRow[l] = v + v2
-					}
-				}
-			}
-		}
-	}
-	// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(dhContract3, 128*lo*seq, 128, 1, dhAdd, 128*lo*seq, 128, 1, readerBlock3AttentionWk, 0, 1, 128, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:26: adjoint in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-		for j := range 4 {
-			rt.MatMul32(dq, 128*i*seq+32*j, 128, 1, dallKeysWhere, 4*i*seq*seq+j*seq*seq, seq, 1, allKeys4, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
-		}
-		// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-		if loop := textLoops.loop25; loop != nil {
-			loop(seq, 4, &dq[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &dq[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &dhAdd2[128*i*seq : 128*i*seq+128*seq-16][0], &dhAdd2[128*i*seq+16 : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				for k := range 4 {
-					dqAt := 128*i*seq + 128*j + 32*k
-					uCosAt := 16*j - 16
-					dqAt2 := 128*i*seq + 128*j + 32*k - 16
-					dqAt3 := 128*i*seq + 128*j + 32*k + 16
-					uSinAt := 16 * j
-					dhAdd2Row := dhAdd2[128*i*seq+128*j+32*k:][:32]
-					for l := range dhAdd2Row {
-						var v float32
-						if l >= 16 {
-							v = dq[dqAt+l]*uCos[uCosAt+l] - dq[dqAt2+l]*uSin[uCosAt+l]
-						}
-						var v2 float32
-						if 15 >= l {
-							v2 = dq[dqAt3+l]*uSin[uSinAt+l] + dq[dqAt+l]*uCos[uSinAt+l]
-						}
-						dhAdd2Row[l] = v + v2
-					}
-				}
-			}
-		}
-	}
-	rt.MatMul32(dhContract4, 128*lo*seq, 128, 1, dhAdd2, 128*lo*seq, 128, 1, readerBlock3AttentionWq, 0, 1, 128, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop26; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &dhContract2[128*lo*seq : 128*hi*seq][0], &dhContract3[128*lo*seq : 128*hi*seq][0], &dhContract4[128*lo*seq : 128*hi*seq][0], &dhAdd3[128*lo*seq : 128*hi*seq][0], &readerBlock3RMSNormGain[:128][0], &dhMul3[128*lo*seq : 128*hi*seq][0], &h4[128*lo*seq : 128*hi*seq][0], &aRsqrt4[lo*seq : hi*seq][0], &dy[128*lo*seq : 128*hi*seq][0], &dh2[128*lo*seq : 128*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			var sum2 float32
-			dhContract2Row := dhContract2[128*i:][:128]
-			dhContract3Row := dhContract3[128*i:][:128]
-			dhContract4Row := dhContract4[128*i:][:128]
-			dhAdd3Row := dhAdd3[128*i:][:128]
-			readerBlock3RMSNormGainRow := readerBlock3RMSNormGain[:128]
-			dhMul3Row := dhMul3[128*i:][:128]
-			h4Row := h4[128*i:][:128]
-			for j := range dhAdd3Row {
-				// text.grad:35: adjoint of mul in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
-				add := dhContract2Row[j] + dhContract3Row[j] + dhContract4Row[j]
-				dhAdd3Row[j] = add
-				mul := add * readerBlock3RMSNormGainRow[j]
-				dhMul3Row[j] = mul
-				sum2 += mul * h4Row[j]
-			}
-			// text.grad:39: adjoint of add in return y + down, k, v
-			aRsqrt42 := aRsqrt4[i]
-			mul2 := sum2 * (-0.5 * aRsqrt42 * (aRsqrt42 * aRsqrt42)) * 0.0078125
-			dyRow := dy[128*i:][:128]
-			dh2Row := dh2[128*i:][:128]
-			for j := range dh2Row {
-				add2 := dyRow[j] + (dhMul3Row[j]*aRsqrt42 + mul2*(2*h4Row[j]))
-				dh2Row[j] = add2
-			}
-		}
-	}
-	// text.grad:38: adjoint in down = nn.Dense(up, d)
-	rt.MatMul32(dup2, 512*lo*seq, 512, 1, dh2, 128*lo*seq, 128, 1, readerBlock2DownW, 0, 1, 128, hi*seq-lo*seq, 512, 128, false)
-	// text.grad:37: adjoint of gelu in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-	if loop := textLoops.loop22; loop != nil && 512*hi*seq-512*lo*seq > 0 {
-		loop(512*hi*seq-512*lo*seq, &upAdd3[512*lo*seq : 512*hi*seq][0], &dup2[512*lo*seq : 512*hi*seq][0], &dyMul4[512*lo*seq : 512*hi*seq][0])
-	} else {
-		if 512*lo*seq < 512*hi*seq {
-			n := 512*hi*seq - 512*lo*seq
-			upAdd3Row := upAdd3[512*lo*seq:][:n]
-			dup2Row := dup2[512*lo*seq:][:n]
-			dyMul4Row := dyMul4[512*lo*seq:][:n]
-			for i := range dyMul4Row {
-				upAdd32 := upAdd3Row[i]
-				dyMul4Row[i] = dup2Row[i] * (0.5*rt.Erfc32(-0.70710677*upAdd32) + upAdd32*(0.3989423*rt.Exp32(-0.5*(upAdd32*upAdd32))))
-			}
-		}
-	}
-	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-	rt.MatMul32(dyContract3, 128*lo*seq, 128, 1, dyMul4, 512*lo*seq, 512, 1, readerBlock2UpW, 0, 1, 512, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop23; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &dyContract3[128*lo*seq : 128*hi*seq][0], &readerBlock2RMSNorm2Gain[:128][0], &dyMul5[128*lo*seq : 128*hi*seq][0], &y6[128*lo*seq : 128*hi*seq][0], &upRsqrt3[lo*seq : hi*seq][0], &dh2[128*lo*seq : 128*hi*seq][0], &dy2[128*lo*seq : 128*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:37: adjoint of mul in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-			var sum2 float32
-			dyContract3Row := dyContract3[128*i:][:128]
-			readerBlock2RMSNorm2GainRow := readerBlock2RMSNorm2Gain[:128]
-			dyMul5Row := dyMul5[128*i:][:128]
-			y6Row := y6[128*i:][:128]
-			for j := range dyMul5Row {
-				mul := dyContract3Row[j] * readerBlock2RMSNorm2GainRow[j]
-				dyMul5Row[j] = mul
-				sum2 += mul * y6Row[j]
-			}
-			// text.grad:36: adjoint of add in y = x + seen
-			upRsqrt32 := upRsqrt3[i]
-			mul2 := sum2 * (-0.5 * upRsqrt32 * (upRsqrt32 * upRsqrt32)) * 0.0078125
-			dh2Row := dh2[128*i:][:128]
-			dy2Row := dy2[128*i:][:128]
-			for j := range dy2Row {
-				add := dh2Row[j] + (dyMul5Row[j]*upRsqrt32 + mul2*(2*y6Row[j]))
-				dy2Row[j] = add
-			}
-		}
-	}
-	// text.grad:30: adjoint in return reshape(y, [n, t, d]) @ Wo, k, v
-	rt.MatMul32(dyContract4, 128*lo*seq, 128, 1, dy2, 128*lo*seq, 128, 1, readerBlock2AttentionWo, 0, 1, 128, hi*seq-lo*seq, 128, 128, false)
-	// text.grad:29: adjoint in y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
-	for i := lo; i < hi; i++ {
-		for j := range 4 {
-			rt.MatMul32(dallValues2, 128*i*seq+32*j, 128, 1, weight3, 4*i*seq*seq+j*seq*seq, 1, seq, dyContract4, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
-		}
-	}
-	// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(dhContract5, 128*lo*seq, 128, 1, dallValues2, 128*lo*seq, 128, 1, readerBlock2AttentionWv, 0, 1, 128, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		for j := range 4 {
-			// text.grad:29: adjoint in y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
-			rt.MatMul32(dweight2, 4*i*seq*seq+j*seq*seq, seq, 1, dyContract4, 128*i*seq+32*j, 128, 1, allValues3, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			// text.grad:26: adjoint of div in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-			if loop := textLoops.loop24; loop != nil {
-				loop(seq, seq, &dweight2[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight3[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &seen[:seq*seq][0], seq, &dallKeysWhere2[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
-			} else {
-				for k := range seq {
-					var sum2 float32
-					dweight2Row := dweight2[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
-					weight3Row := weight3[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
-					for l := range dweight2Row {
-						sum2 += dweight2Row[l] * weight3Row[l]
-					}
-					dallKeysWhere2Row := dallKeysWhere2[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
-					seenRow := seen[k*seq:][:seq]
-					for l := range dallKeysWhere2Row {
-						if seenRow[l] {
-							dallKeysWhere2Row[l] = weight3Row[l] * (dweight2Row[l] - sum2) * 0.17677669
-						} else {
-							dallKeysWhere2Row[l] = 0
-						}
-					}
-				}
-			}
-		}
-		// text.grad:26: adjoint in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-		for j := range 4 {
-			rt.MatMul32(dallKeys2, 128*i*seq+32*j, 128, 1, dallKeysWhere2, 4*i*seq*seq+j*seq*seq, 1, seq, q3, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
-		}
-		// text.grad:22: adjoint in k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
-		if loop := textLoops.loop25; loop != nil {
-			loop(seq, 4, &dallKeys2[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &dallKeys2[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &dhAdd4[128*i*seq : 128*i*seq+128*seq-16][0], &dhAdd4[128*i*seq+16 : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				for k := range 4 {
-					dallKeys2At := 128*i*seq + 128*j + 32*k
-					uCosAt := 16*j - 16
-					dallKeys2At2 := 128*i*seq + 128*j + 32*k - 16
-					dallKeys2At3 := 128*i*seq + 128*j + 32*k + 16
-					uSinAt := 16 * j
-					dhAdd4Row := dhAdd4[128*i*seq+128*j+32*k:][:32]
-					for l := range dhAdd4Row {
-						var v float32
-						if l >= 16 {
-							v = dallKeys2[dallKeys2At+l]*uCos[uCosAt+l] - dallKeys2[dallKeys2At2+l]*uSin[uCosAt+l]
-						}
-						var v2 float32
-						if 15 >= l {
-							v2 = dallKeys2[dallKeys2At3+l]*uSin[uSinAt+l] + dallKeys2[dallKeys2At+l]*uCos[uSinAt+l]
-						}
-						dhAdd4Row[l] = v + v2
-					}
-				}
-			}
-		}
-	}
-	// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(dhContract6, 128*lo*seq, 128, 1, dhAdd4, 128*lo*seq, 128, 1, readerBlock2AttentionWk, 0, 1, 128, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:26: adjoint in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-		for j := range 4 {
-			rt.MatMul32(dq2, 128*i*seq+32*j, 128, 1, dallKeysWhere2, 4*i*seq*seq+j*seq*seq, seq, 1, allKeys3, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
-		}
-		// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-		if loop := textLoops.loop25; loop != nil {
-			loop(seq, 4, &dq2[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &dq2[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &dhAdd5[128*i*seq : 128*i*seq+128*seq-16][0], &dhAdd5[128*i*seq+16 : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				for k := range 4 {
-					dq2At := 128*i*seq + 128*j + 32*k
-					uCosAt := 16*j - 16
-					dq2At2 := 128*i*seq + 128*j + 32*k - 16
-					dq2At3 := 128*i*seq + 128*j + 32*k + 16
-					uSinAt := 16 * j
-					dhAdd5Row := dhAdd5[128*i*seq+128*j+32*k:][:32]
-					for l := range dhAdd5Row {
-						var v float32
-						if l >= 16 {
-							v = dq2[dq2At+l]*uCos[uCosAt+l] - dq2[dq2At2+l]*uSin[uCosAt+l]
-						}
-						var v2 float32
-						if 15 >= l {
-							v2 = dq2[dq2At3+l]*uSin[uSinAt+l] + dq2[dq2At+l]*uCos[uSinAt+l]
-						}
-						dhAdd5Row[l] = v + v2
-					}
-				}
-			}
-		}
-	}
-	rt.MatMul32(dhContract7, 128*lo*seq, 128, 1, dhAdd5, 128*lo*seq, 128, 1, readerBlock2AttentionWq, 0, 1, 128, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop26; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &dhContract5[128*lo*seq : 128*hi*seq][0], &dhContract6[128*lo*seq : 128*hi*seq][0], &dhContract7[128*lo*seq : 128*hi*seq][0], &dhAdd6[128*lo*seq : 128*hi*seq][0], &readerBlock2RMSNormGain[:128][0], &dhMul5[128*lo*seq : 128*hi*seq][0], &h3[128*lo*seq : 128*hi*seq][0], &aRsqrt3[lo*seq : hi*seq][0], &dy2[128*lo*seq : 128*hi*seq][0], &dh3[128*lo*seq : 128*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			var sum2 float32
-			dhContract5Row := dhContract5[128*i:][:128]
-			dhContract6Row := dhContract6[128*i:][:128]
-			dhContract7Row := dhContract7[128*i:][:128]
-			dhAdd6Row := dhAdd6[128*i:][:128]
-			readerBlock2RMSNormGainRow := readerBlock2RMSNormGain[:128]
-			dhMul5Row := dhMul5[128*i:][:128]
-			h3Row := h3[128*i:][:128]
-			for j := range dhAdd6Row {
-				// text.grad:35: adjoint of mul in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
-				add := dhContract5Row[j] + dhContract6Row[j] + dhContract7Row[j]
-				dhAdd6Row[j] = add
-				mul := add * readerBlock2RMSNormGainRow[j]
-				dhMul5Row[j] = mul
-				sum2 += mul * h3Row[j]
-			}
-			// text.grad:39: adjoint of add in return y + down, k, v
-			aRsqrt32 := aRsqrt3[i]
-			mul2 := sum2 * (-0.5 * aRsqrt32 * (aRsqrt32 * aRsqrt32)) * 0.0078125
-			dy2Row := dy2[128*i:][:128]
-			dh3Row := dh3[128*i:][:128]
-			for j := range dh3Row {
-				add2 := dy2Row[j] + (dhMul5Row[j]*aRsqrt32 + mul2*(2*h3Row[j]))
-				dh3Row[j] = add2
-			}
-		}
-	}
-	// text.grad:38: adjoint in down = nn.Dense(up, d)
-	rt.MatMul32(dup3, 512*lo*seq, 512, 1, dh3, 128*lo*seq, 128, 1, readerBlock1DownW, 0, 1, 128, hi*seq-lo*seq, 512, 128, false)
-	// text.grad:37: adjoint of gelu in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-	if loop := textLoops.loop22; loop != nil && 512*hi*seq-512*lo*seq > 0 {
-		loop(512*hi*seq-512*lo*seq, &upAdd2[512*lo*seq : 512*hi*seq][0], &dup3[512*lo*seq : 512*hi*seq][0], &dyMul7[512*lo*seq : 512*hi*seq][0])
-	} else {
-		if 512*lo*seq < 512*hi*seq {
-			n := 512*hi*seq - 512*lo*seq
-			upAdd2Row := upAdd2[512*lo*seq:][:n]
-			dup3Row := dup3[512*lo*seq:][:n]
-			dyMul7Row := dyMul7[512*lo*seq:][:n]
-			for i := range dyMul7Row {
-				upAdd22 := upAdd2Row[i]
-				dyMul7Row[i] = dup3Row[i] * (0.5*rt.Erfc32(-0.70710677*upAdd22) + upAdd22*(0.3989423*rt.Exp32(-0.5*(upAdd22*upAdd22))))
-			}
-		}
-	}
-	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-	rt.MatMul32(dyContract5, 128*lo*seq, 128, 1, dyMul7, 512*lo*seq, 512, 1, readerBlock1UpW, 0, 1, 512, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop23; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &dyContract5[128*lo*seq : 128*hi*seq][0], &readerBlock1RMSNorm2Gain[:128][0], &dyMul8[128*lo*seq : 128*hi*seq][0], &y4[128*lo*seq : 128*hi*seq][0], &upRsqrt2[lo*seq : hi*seq][0], &dh3[128*lo*seq : 128*hi*seq][0], &dy3[128*lo*seq : 128*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:37: adjoint of mul in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-			var sum2 float32
-			dyContract5Row := dyContract5[128*i:][:128]
-			readerBlock1RMSNorm2GainRow := readerBlock1RMSNorm2Gain[:128]
-			dyMul8Row := dyMul8[128*i:][:128]
-			y4Row := y4[128*i:][:128]
-			for j := range dyMul8Row {
-				mul := dyContract5Row[j] * readerBlock1RMSNorm2GainRow[j]
-				dyMul8Row[j] = mul
-				sum2 += mul * y4Row[j]
-			}
-			// text.grad:36: adjoint of add in y = x + seen
-			upRsqrt22 := upRsqrt2[i]
-			mul2 := sum2 * (-0.5 * upRsqrt22 * (upRsqrt22 * upRsqrt22)) * 0.0078125
-			dh3Row := dh3[128*i:][:128]
-			dy3Row := dy3[128*i:][:128]
-			for j := range dy3Row {
-				add := dh3Row[j] + (dyMul8Row[j]*upRsqrt22 + mul2*(2*y4Row[j]))
-				dy3Row[j] = add
-			}
-		}
-	}
-	// text.grad:30: adjoint in return reshape(y, [n, t, d]) @ Wo, k, v
-	rt.MatMul32(dyContract6, 128*lo*seq, 128, 1, dy3, 128*lo*seq, 128, 1, readerBlock1AttentionWo, 0, 1, 128, hi*seq-lo*seq, 128, 128, false)
-	// text.grad:29: adjoint in y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
-	for i := lo; i < hi; i++ {
-		for j := range 4 {
-			rt.MatMul32(dallValues3, 128*i*seq+32*j, 128, 1, weight2, 4*i*seq*seq+j*seq*seq, 1, seq, dyContract6, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
-		}
-	}
-	// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(dhContract8, 128*lo*seq, 128, 1, dallValues3, 128*lo*seq, 128, 1, readerBlock1AttentionWv, 0, 1, 128, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		for j := range 4 {
-			// text.grad:29: adjoint in y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
-			rt.MatMul32(dweight3, 4*i*seq*seq+j*seq*seq, seq, 1, dyContract6, 128*i*seq+32*j, 128, 1, allValues2, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			// text.grad:26: adjoint of div in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-			if loop := textLoops.loop24; loop != nil {
-				loop(seq, seq, &dweight3[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight2[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &seen[:seq*seq][0], seq, &dallKeysWhere3[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
-			} else {
-				for k := range seq {
-					var sum2 float32
-					dweight3Row := dweight3[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
-					weight2Row := weight2[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
-					for l := range dweight3Row {
-						sum2 += dweight3Row[l] * weight2Row[l]
-					}
-					dallKeysWhere3Row := dallKeysWhere3[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
-					seenRow := seen[k*seq:][:seq]
-					for l := range dallKeysWhere3Row {
-						if seenRow[l] {
-							dallKeysWhere3Row[l] = weight2Row[l] * (dweight3Row[l] - sum2) * 0.17677669
-						} else {
-							dallKeysWhere3Row[l] = 0
-						}
-					}
-				}
-			}
-		}
-		// text.grad:26: adjoint in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-		for j := range 4 {
-			rt.MatMul32(dallKeys3, 128*i*seq+32*j, 128, 1, dallKeysWhere3, 4*i*seq*seq+j*seq*seq, 1, seq, q2, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
-		}
-		// text.grad:22: adjoint in k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
-		if loop := textLoops.loop25; loop != nil {
-			loop(seq, 4, &dallKeys3[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &dallKeys3[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &dhAdd7[128*i*seq : 128*i*seq+128*seq-16][0], &dhAdd7[128*i*seq+16 : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				for k := range 4 {
-					dallKeys3At := 128*i*seq + 128*j + 32*k
-					uCosAt := 16*j - 16
-					dallKeys3At2 := 128*i*seq + 128*j + 32*k - 16
-					dallKeys3At3 := 128*i*seq + 128*j + 32*k + 16
-					uSinAt := 16 * j
-					dhAdd7Row := dhAdd7[128*i*seq+128*j+32*k:][:32]
-					for l := range dhAdd7Row {
-						var v float32
-						if l >= 16 {
-							v = dallKeys3[dallKeys3At+l]*uCos[uCosAt+l] - dallKeys3[dallKeys3At2+l]*uSin[uCosAt+l]
-						}
-						var v2 float32
-						if 15 >= l {
-							v2 = dallKeys3[dallKeys3At3+l]*uSin[uSinAt+l] + dallKeys3[dallKeys3At+l]*uCos[uSinAt+l]
-						}
-						dhAdd7Row[l] = v + v2
-					}
-				}
-			}
-		}
-	}
-	// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(dhContract9, 128*lo*seq, 128, 1, dhAdd7, 128*lo*seq, 128, 1, readerBlock1AttentionWk, 0, 1, 128, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:26: adjoint in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-		for j := range 4 {
-			rt.MatMul32(dq3, 128*i*seq+32*j, 128, 1, dallKeysWhere3, 4*i*seq*seq+j*seq*seq, seq, 1, allKeys2, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
-		}
-		// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-		if loop := textLoops.loop25; loop != nil {
-			loop(seq, 4, &dq3[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &dq3[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &dhAdd8[128*i*seq : 128*i*seq+128*seq-16][0], &dhAdd8[128*i*seq+16 : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				for k := range 4 {
-					dq3At := 128*i*seq + 128*j + 32*k
-					uCosAt := 16*j - 16
-					dq3At2 := 128*i*seq + 128*j + 32*k - 16
-					dq3At3 := 128*i*seq + 128*j + 32*k + 16
-					uSinAt := 16 * j
-					dhAdd8Row := dhAdd8[128*i*seq+128*j+32*k:][:32]
-					for l := range dhAdd8Row {
-						var v float32
-						if l >= 16 {
-							v = dq3[dq3At+l]*uCos[uCosAt+l] - dq3[dq3At2+l]*uSin[uCosAt+l]
-						}
-						var v2 float32
-						if 15 >= l {
-							v2 = dq3[dq3At3+l]*uSin[uSinAt+l] + dq3[dq3At+l]*uCos[uSinAt+l]
-						}
-						dhAdd8Row[l] = v + v2
-					}
-				}
-			}
-		}
-	}
-	rt.MatMul32(dhContract10, 128*lo*seq, 128, 1, dhAdd8, 128*lo*seq, 128, 1, readerBlock1AttentionWq, 0, 1, 128, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop26; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &dhContract8[128*lo*seq : 128*hi*seq][0], &dhContract9[128*lo*seq : 128*hi*seq][0], &dhContract10[128*lo*seq : 128*hi*seq][0], &dhAdd9[128*lo*seq : 128*hi*seq][0], &readerBlock1RMSNormGain[:128][0], &dhMul7[128*lo*seq : 128*hi*seq][0], &h2[128*lo*seq : 128*hi*seq][0], &aRsqrt2[lo*seq : hi*seq][0], &dy3[128*lo*seq : 128*hi*seq][0], &dh4[128*lo*seq : 128*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			var sum2 float32
-			dhContract8Row := dhContract8[128*i:][:128]
-			dhContract9Row := dhContract9[128*i:][:128]
-			dhContract10Row := dhContract10[128*i:][:128]
-			dhAdd9Row := dhAdd9[128*i:][:128]
-			readerBlock1RMSNormGainRow := readerBlock1RMSNormGain[:128]
-			dhMul7Row := dhMul7[128*i:][:128]
-			h2Row := h2[128*i:][:128]
-			for j := range dhAdd9Row {
-				// text.grad:35: adjoint of mul in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
-				add := dhContract8Row[j] + dhContract9Row[j] + dhContract10Row[j]
-				dhAdd9Row[j] = add
-				mul := add * readerBlock1RMSNormGainRow[j]
-				dhMul7Row[j] = mul
-				sum2 += mul * h2Row[j]
-			}
-			// text.grad:39: adjoint of add in return y + down, k, v
-			aRsqrt22 := aRsqrt2[i]
-			mul2 := sum2 * (-0.5 * aRsqrt22 * (aRsqrt22 * aRsqrt22)) * 0.0078125
-			dy3Row := dy3[128*i:][:128]
-			dh4Row := dh4[128*i:][:128]
-			for j := range dh4Row {
-				add2 := dy3Row[j] + (dhMul7Row[j]*aRsqrt22 + mul2*(2*h2Row[j]))
-				dh4Row[j] = add2
-			}
-		}
-	}
-	// text.grad:38: adjoint in down = nn.Dense(up, d)
-	rt.MatMul32(dup4, 512*lo*seq, 512, 1, dh4, 128*lo*seq, 128, 1, readerBlock0DownW, 0, 1, 128, hi*seq-lo*seq, 512, 128, false)
-	// text.grad:37: adjoint of gelu in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-	if loop := textLoops.loop22; loop != nil && 512*hi*seq-512*lo*seq > 0 {
-		loop(512*hi*seq-512*lo*seq, &upAdd[512*lo*seq : 512*hi*seq][0], &dup4[512*lo*seq : 512*hi*seq][0], &dyMul10[512*lo*seq : 512*hi*seq][0])
-	} else {
-		if 512*lo*seq < 512*hi*seq {
-			n := 512*hi*seq - 512*lo*seq
-			upAddRow := upAdd[512*lo*seq:][:n]
-			dup4Row := dup4[512*lo*seq:][:n]
-			dyMul10Row := dyMul10[512*lo*seq:][:n]
-			for i := range dyMul10Row {
-				upAdd5 := upAddRow[i]
-				dyMul10Row[i] = dup4Row[i] * (0.5*rt.Erfc32(-0.70710677*upAdd5) + upAdd5*(0.3989423*rt.Exp32(-0.5*(upAdd5*upAdd5))))
-			}
-		}
-	}
-	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-	rt.MatMul32(dyContract7, 128*lo*seq, 128, 1, dyMul10, 512*lo*seq, 512, 1, readerBlock0UpW, 0, 1, 512, hi*seq-lo*seq, 128, 512, false)
-	// text.grad:36: adjoint of add in y = x + seen
-	if loop := textLoops.loop27; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &dyContract7[128*lo*seq : 128*hi*seq][0], &readerBlock0RMSNorm2Gain[:128][0], &y2[128*lo*seq : 128*hi*seq][0], &upRsqrt[lo*seq : hi*seq][0], &dh4[128*lo*seq : 128*hi*seq][0], &dy4[128*lo*seq : 128*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			var sum2 float32
-			dyContract7Row := dyContract7[128*i:][:128]
-			readerBlock0RMSNorm2GainRow := readerBlock0RMSNorm2Gain[:128]
-			y2Row := y2[128*i:][:128]
-			for j := range dyContract7Row {
-				sum2 += dyContract7Row[j] * readerBlock0RMSNorm2GainRow[j] * y2Row[j]
-			}
-			upRsqrt5 := upRsqrt[i]
-			mul := sum2 * (-0.5 * upRsqrt5 * (upRsqrt5 * upRsqrt5)) * 0.0078125
-			dh4Row := dh4[128*i:][:128]
-			dy4Row := dy4[128*i:][:128]
-			for j := range dy4Row {
-				add := dh4Row[j] + (dyContract7Row[j]*readerBlock0RMSNorm2GainRow[j]*upRsqrt5 + mul*(2*y2Row[j]))
-				dy4Row[j] = add
-			}
-		}
-	}
-	// text.grad:30: adjoint in return reshape(y, [n, t, d]) @ Wo, k, v
-	rt.MatMul32(dyContract8, 128*lo*seq, 128, 1, dy4, 128*lo*seq, 128, 1, readerBlock0AttentionWo, 0, 1, 128, hi*seq-lo*seq, 128, 128, false)
-	// text.grad:29: adjoint in y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
-	for i := lo; i < hi; i++ {
-		for j := range 4 {
-			rt.MatMul32(dallValues4, 128*i*seq+32*j, 128, 1, weight, 4*i*seq*seq+j*seq*seq, 1, seq, dyContract8, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
-		}
-	}
-	// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(dhContract11, 128*lo*seq, 128, 1, dallValues4, 128*lo*seq, 128, 1, readerBlock0AttentionWv, 0, 1, 128, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		for j := range 4 {
-			// text.grad:29: adjoint in y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
-			rt.MatMul32(dweight4, 4*i*seq*seq+j*seq*seq, seq, 1, dyContract8, 128*i*seq+32*j, 128, 1, allValues, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			// text.grad:26: adjoint of div in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-			if loop := textLoops.loop24; loop != nil {
-				loop(seq, seq, &dweight4[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &seen[:seq*seq][0], seq, &dallKeysWhere4[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
-			} else {
-				for k := range seq {
-					var sum2 float32
-					dweight4Row := dweight4[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
-					weightRow := weight[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
-					for l := range dweight4Row {
-						sum2 += dweight4Row[l] * weightRow[l]
-					}
-					dallKeysWhere4Row := dallKeysWhere4[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
-					seenRow := seen[k*seq:][:seq]
-					for l := range dallKeysWhere4Row {
-						if seenRow[l] {
-							dallKeysWhere4Row[l] = weightRow[l] * (dweight4Row[l] - sum2) * 0.17677669
-						} else {
-							dallKeysWhere4Row[l] = 0
-						}
-					}
-				}
-			}
-		}
-		// text.grad:26: adjoint in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-		for j := range 4 {
-			rt.MatMul32(dallKeys4, 128*i*seq+32*j, 128, 1, dallKeysWhere4, 4*i*seq*seq+j*seq*seq, 1, seq, q, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
-		}
-		// text.grad:22: adjoint in k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
-		if loop := textLoops.loop25; loop != nil {
-			loop(seq, 4, &dallKeys4[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &dallKeys4[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &dhAdd10[128*i*seq : 128*i*seq+128*seq-16][0], &dhAdd10[128*i*seq+16 : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				for k := range 4 {
-					dallKeys4At := 128*i*seq + 128*j + 32*k
-					uCosAt := 16*j - 16
-					dallKeys4At2 := 128*i*seq + 128*j + 32*k - 16
-					dallKeys4At3 := 128*i*seq + 128*j + 32*k + 16
-					uSinAt := 16 * j
-					dhAdd10Row := dhAdd10[128*i*seq+128*j+32*k:][:32]
-					for l := range dhAdd10Row {
-						var v float32
-						if l >= 16 {
-							v = dallKeys4[dallKeys4At+l]*uCos[uCosAt+l] - dallKeys4[dallKeys4At2+l]*uSin[uCosAt+l]
-						}
-						var v2 float32
-						if 15 >= l {
-							v2 = dallKeys4[dallKeys4At3+l]*uSin[uSinAt+l] + dallKeys4[dallKeys4At+l]*uCos[uSinAt+l]
-						}
-						dhAdd10Row[l] = v + v2
-					}
-				}
-			}
-		}
-	}
-	// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(dhContract12, 128*lo*seq, 128, 1, dhAdd10, 128*lo*seq, 128, 1, readerBlock0AttentionWk, 0, 1, 128, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:26: adjoint in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-		for j := range 4 {
-			rt.MatMul32(dq4, 128*i*seq+32*j, 128, 1, dallKeysWhere4, 4*i*seq*seq+j*seq*seq, seq, 1, allKeys, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
-		}
-		// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-		if loop := textLoops.loop25; loop != nil {
-			loop(seq, 4, &dq4[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &dq4[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &dhAdd11[128*i*seq : 128*i*seq+128*seq-16][0], &dhAdd11[128*i*seq+16 : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				for k := range 4 {
-					dq4At := 128*i*seq + 128*j + 32*k
-					uCosAt := 16*j - 16
-					dq4At2 := 128*i*seq + 128*j + 32*k - 16
-					dq4At3 := 128*i*seq + 128*j + 32*k + 16
-					uSinAt := 16 * j
-					dhAdd11Row := dhAdd11[128*i*seq+128*j+32*k:][:32]
-					for l := range dhAdd11Row {
-						var v float32
-						if l >= 16 {
-							v = dq4[dq4At+l]*uCos[uCosAt+l] - dq4[dq4At2+l]*uSin[uCosAt+l]
-						}
-						var v2 float32
-						if 15 >= l {
-							v2 = dq4[dq4At3+l]*uSin[uSinAt+l] + dq4[dq4At+l]*uCos[uSinAt+l]
-						}
-						dhAdd11Row[l] = v + v2
-					}
-				}
-			}
-		}
-	}
-	rt.MatMul32(dhContract13, 128*lo*seq, 128, 1, dhAdd11, 128*lo*seq, 128, 1, readerBlock0AttentionWq, 0, 1, 128, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		if loop := textLoops.loop28; loop != nil {
-			loop(seq, &dhContract11[128*i*seq : 128*i*seq+128*seq][0], &dhContract12[128*i*seq : 128*i*seq+128*seq][0], &dhContract13[128*i*seq : 128*i*seq+128*seq][0], &dhAdd12[128*i*seq : 128*i*seq+128*seq][0], &readerBlock0RMSNormGain[:128][0], &h[128*i*seq : 128*i*seq+128*seq][0], &aRsqrt[i*seq : i*seq+seq][0], &dy4[128*i*seq : 128*i*seq+128*seq][0], &dh5[128*i*seq : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				// text.grad:35: adjoint of mul in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
-				var sum2 float32
-				dhContract11Row := dhContract11[128*i*seq+128*j:][:128]
-				dhContract12Row := dhContract12[128*i*seq+128*j:][:128]
-				dhContract13Row := dhContract13[128*i*seq+128*j:][:128]
-				dhAdd12Row := dhAdd12[128*i*seq+128*j:][:128]
-				readerBlock0RMSNormGainRow := readerBlock0RMSNormGain[:128]
-				hRow := h[128*i*seq+128*j:][:128]
-				for k := range dhAdd12Row {
-					add := dhContract11Row[k] + dhContract12Row[k] + dhContract13Row[k]
-					dhAdd12Row[k] = add
-					sum2 += add * readerBlock0RMSNormGainRow[k] * hRow[k]
-				}
-				// text.grad:45: adjoint of gather in h = E[text]
-				aRsqrt5 := aRsqrt[i*seq+j]
-				mul := sum2 * (-0.5 * aRsqrt5 * (aRsqrt5 * aRsqrt5)) * 0.0078125
-				dy4Row := dy4[128*i*seq+128*j:][:128]
-				dh5Row := dh5[128*i*seq+128*j:][:128]
-				for k := range dh5Row {
-					dh5Row[k] = dy4Row[k] + (dhAdd12Row[k]*readerBlock0RMSNormGainRow[k]*aRsqrt5 + mul*(2*hRow[k]))
-				}
-			}
-		}
-		// text.grad:35: adjoint in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
-		clear(dreaderBlock0RMSNormGainSum[128*i:][:128])
-		if loop := textLoops.loop29; loop != nil {
-			loop(seq, &dhAdd12[128*i*seq : 128*i*seq+128*seq][0], &aMul[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock0RMSNormGainSum[128*i : 128*i+128][0])
-		} else {
-			for j := range seq {
-				dhAdd12Row := dhAdd12[128*i*seq+128*j:][:128]
-				aMulRow := aMul[128*i*seq+128*j:][:128]
-				dreaderBlock0RMSNormGainSumRow := dreaderBlock0RMSNormGainSum[128*i:][:128]
-				for k := range dreaderBlock0RMSNormGainSumRow {
-					dreaderBlock0RMSNormGainSumRow[k] += dhAdd12Row[k] * aMulRow[k]
-				}
-			}
-		}
 		for j := range seq {
+			var sum2 float32
+			if loop := textLoops.loop22; loop != nil {
+				sum2 = loop(&dhContract[128*i*seq+128*j : 128*i*seq+128*j+128][0], &readerRMSNormGain[:128][0], &scan[128*i*seq+128*j : 128*i*seq+128*j+128][0], sum2)
+			} else {
+				dhContractRow := dhContract[128*i*seq+128*j:][:128]
+				readerRMSNormGainRow := readerRMSNormGain[:128]
+				scanRow := scan[128*i*seq+128*j:][:128]
+				for k := range dhContractRow {
+					sum2 += dhContractRow[k] * readerRMSNormGainRow[k] * scanRow[k]
+				}
+			}
+			logitsRsqrt2 := logitsRsqrt[i*seq+j]
+			mul := sum2 * (-0.5 * logitsRsqrt2 * (logitsRsqrt2 * logitsRsqrt2)) * 0.0078125
+			if loop := textLoops.loop23; loop != nil {
+				loop(&dhContract[128*i*seq+128*j : 128*i*seq+128*j+128][0], &readerRMSNormGain[:128][0], &scan[128*i*seq+128*j : 128*i*seq+128*j+128][0], &dh[128*i*seq+128*j : 128*i*seq+128*j+128][0], logitsRsqrt2, mul)
+			} else {
+				dhContractRow := dhContract[128*i*seq+128*j:][:128]
+				readerRMSNormGainRow := readerRMSNormGain[:128]
+				scanRow := scan[128*i*seq+128*j:][:128]
+				dhRow := dh[128*i*seq+128*j:][:128]
+				for k := range dhRow {
+					dhRow[k] = dhContractRow[k]*readerRMSNormGainRow[k]*logitsRsqrt2 + mul*(2*scanRow[k])
+				}
+			}
 			// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
 			for k := range 4 {
-				dreaderBlock0AttentionWqViewRow := dreaderBlock0AttentionWqView[128*i*seq+128*j+32*k:][:32]
-				for l := range dreaderBlock0AttentionWqViewRow {
+				dreaderEViewRow := dreaderEView[128*i*seq+128*j+32*k:][:32]
+				for l := range dreaderEViewRow {
 					var v bool
 					if l >= 16 {
 						v = true
@@ -4668,567 +1979,598 @@ func (w *textTrain) backward0(lo, hi int) {
 					if 15 >= l {
 						v2 = true
 					}
-					dreaderBlock0AttentionWqViewRow[l] = v || v2
+					dreaderEViewRow[l] = v || v2
 				}
 			}
 			// text.grad:21: adjoint of mul in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
 			var any_ bool
-			dreaderBlock0AttentionWqViewRow := dreaderBlock0AttentionWqView[128*i*seq+128*j:][:128]
-			for k := range dreaderBlock0AttentionWqViewRow {
-				any_ = any_ || dreaderBlock0AttentionWqViewRow[k]
+			dreaderEViewRow := dreaderEView[128*i*seq+128*j:][:128]
+			for k := range dreaderEViewRow {
+				any_ = any_ || dreaderEViewRow[k]
 			}
-			dreaderBlock0AttentionWqAny[i*seq+j] = any_
-			if loop := textLoops.loop30; loop != nil {
-				loop(&aMul2[128*i*seq+128*j : 128*i*seq+128*j+128][0], &dreaderBlock0AttentionWqWhere[128*i*seq+128*j : 128*i*seq+128*j+128][0], any_)
-			} else {
-				dreaderBlock0AttentionWqWhereRow := dreaderBlock0AttentionWqWhere[128*i*seq+128*j:][:128]
-				aMul2Row := aMul2[128*i*seq+128*j:][:128]
-				for k := range dreaderBlock0AttentionWqWhereRow {
-					if any_ {
-						dreaderBlock0AttentionWqWhereRow[k] = aMul2Row[k]
-					} else {
-						dreaderBlock0AttentionWqWhereRow[k] = 0
-					}
-				}
-			}
-		}
-		// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-		clear(dreaderBlock0RMSNorm2GainSum[128*i:][:128])
-		if loop := textLoops.loop31; loop != nil {
-			loop(seq, &upRsqrt[i*seq : i*seq+seq][0], &dyContract7[128*i*seq : 128*i*seq+128*seq][0], &y2[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock0RMSNorm2GainSum[128*i : 128*i+128][0])
-		} else {
-			for j := range seq {
-				upRsqrt5 := upRsqrt[i*seq+j]
-				dyContract7Row := dyContract7[128*i*seq+128*j:][:128]
-				y2Row := y2[128*i*seq+128*j:][:128]
-				dreaderBlock0RMSNorm2GainSumRow := dreaderBlock0RMSNorm2GainSum[128*i:][:128]
-				for k := range dreaderBlock0RMSNorm2GainSumRow {
-					dreaderBlock0RMSNorm2GainSumRow[k] += dyContract7Row[k] * (y2Row[k] * upRsqrt5)
-				}
-			}
-		}
-		clear(dreaderBlock0UpBSum[512*i:][:512])
-		if loop := textLoops.loop32; loop != nil {
-			loop(seq, &dyMul10[512*i*seq : 512*i*seq+512*seq][0], &dreaderBlock0UpBSum[512*i : 512*i+512][0])
-		} else {
-			for j := range seq {
-				dyMul10Row := dyMul10[512*i*seq+512*j:][:512]
-				dreaderBlock0UpBSumRow := dreaderBlock0UpBSum[512*i:][:512]
-				for k := range dreaderBlock0UpBSumRow {
-					dreaderBlock0UpBSumRow[k] += dyMul10Row[k]
-				}
-			}
-		}
-		// text.grad:38: adjoint in down = nn.Dense(up, d)
-		clear(dreaderBlock0DownBSum[128*i:][:128])
-		if loop := textLoops.loop33; loop != nil {
-			loop(seq, &dh4[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock0DownBSum[128*i : 128*i+128][0])
-		} else {
-			for j := range seq {
-				dh4Row := dh4[128*i*seq+128*j:][:128]
-				dreaderBlock0DownBSumRow := dreaderBlock0DownBSum[128*i:][:128]
-				for k := range dreaderBlock0DownBSumRow {
-					dreaderBlock0DownBSumRow[k] += dh4Row[k]
-				}
-			}
-		}
-		// text.grad:35: adjoint in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
-		clear(dreaderBlock1RMSNormGainSum[128*i:][:128])
-		if loop := textLoops.loop29; loop != nil {
-			loop(seq, &dhAdd9[128*i*seq : 128*i*seq+128*seq][0], &aMul3[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock1RMSNormGainSum[128*i : 128*i+128][0])
-		} else {
-			for j := range seq {
-				dhAdd9Row := dhAdd9[128*i*seq+128*j:][:128]
-				aMul3Row := aMul3[128*i*seq+128*j:][:128]
-				dreaderBlock1RMSNormGainSumRow := dreaderBlock1RMSNormGainSum[128*i:][:128]
-				for k := range dreaderBlock1RMSNormGainSumRow {
-					dreaderBlock1RMSNormGainSumRow[k] += dhAdd9Row[k] * aMul3Row[k]
-				}
-			}
-		}
-		// text.grad:21: adjoint of mul in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-		if loop := textLoops.loop34; loop != nil {
-			loop(seq, &dreaderBlock0AttentionWqAny[i*seq : i*seq+seq][0], &aMul4[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock1AttentionWqWhere[128*i*seq : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				dreaderBlock0AttentionWqAny2 := dreaderBlock0AttentionWqAny[i*seq+j]
-				dreaderBlock1AttentionWqWhereRow := dreaderBlock1AttentionWqWhere[128*i*seq+128*j:][:128]
-				aMul4Row := aMul4[128*i*seq+128*j:][:128]
-				for k := range dreaderBlock1AttentionWqWhereRow {
-					if dreaderBlock0AttentionWqAny2 {
-						dreaderBlock1AttentionWqWhereRow[k] = aMul4Row[k]
-					} else {
-						dreaderBlock1AttentionWqWhereRow[k] = 0
-					}
-				}
-			}
-		}
-		// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-		clear(dreaderBlock1RMSNorm2GainSum[128*i:][:128])
-		if loop := textLoops.loop31; loop != nil {
-			loop(seq, &upRsqrt2[i*seq : i*seq+seq][0], &dyContract5[128*i*seq : 128*i*seq+128*seq][0], &y4[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock1RMSNorm2GainSum[128*i : 128*i+128][0])
-		} else {
-			for j := range seq {
-				upRsqrt22 := upRsqrt2[i*seq+j]
-				dyContract5Row := dyContract5[128*i*seq+128*j:][:128]
-				y4Row := y4[128*i*seq+128*j:][:128]
-				dreaderBlock1RMSNorm2GainSumRow := dreaderBlock1RMSNorm2GainSum[128*i:][:128]
-				for k := range dreaderBlock1RMSNorm2GainSumRow {
-					dreaderBlock1RMSNorm2GainSumRow[k] += dyContract5Row[k] * (y4Row[k] * upRsqrt22)
-				}
-			}
-		}
-		clear(dreaderBlock1UpBSum[512*i:][:512])
-		if loop := textLoops.loop32; loop != nil {
-			loop(seq, &dyMul7[512*i*seq : 512*i*seq+512*seq][0], &dreaderBlock1UpBSum[512*i : 512*i+512][0])
-		} else {
-			for j := range seq {
-				dyMul7Row := dyMul7[512*i*seq+512*j:][:512]
-				dreaderBlock1UpBSumRow := dreaderBlock1UpBSum[512*i:][:512]
-				for k := range dreaderBlock1UpBSumRow {
-					dreaderBlock1UpBSumRow[k] += dyMul7Row[k]
-				}
-			}
-		}
-		// text.grad:38: adjoint in down = nn.Dense(up, d)
-		clear(dreaderBlock1DownBSum[128*i:][:128])
-		if loop := textLoops.loop33; loop != nil {
-			loop(seq, &dh3[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock1DownBSum[128*i : 128*i+128][0])
-		} else {
-			for j := range seq {
-				dh3Row := dh3[128*i*seq+128*j:][:128]
-				dreaderBlock1DownBSumRow := dreaderBlock1DownBSum[128*i:][:128]
-				for k := range dreaderBlock1DownBSumRow {
-					dreaderBlock1DownBSumRow[k] += dh3Row[k]
-				}
-			}
-		}
-		// text.grad:35: adjoint in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
-		clear(dreaderBlock2RMSNormGainSum[128*i:][:128])
-		if loop := textLoops.loop29; loop != nil {
-			loop(seq, &dhAdd6[128*i*seq : 128*i*seq+128*seq][0], &aMul5[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock2RMSNormGainSum[128*i : 128*i+128][0])
-		} else {
-			for j := range seq {
-				dhAdd6Row := dhAdd6[128*i*seq+128*j:][:128]
-				aMul5Row := aMul5[128*i*seq+128*j:][:128]
-				dreaderBlock2RMSNormGainSumRow := dreaderBlock2RMSNormGainSum[128*i:][:128]
-				for k := range dreaderBlock2RMSNormGainSumRow {
-					dreaderBlock2RMSNormGainSumRow[k] += dhAdd6Row[k] * aMul5Row[k]
-				}
-			}
-		}
-		// text.grad:21: adjoint of mul in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-		if loop := textLoops.loop34; loop != nil {
-			loop(seq, &dreaderBlock0AttentionWqAny[i*seq : i*seq+seq][0], &aMul6[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock2AttentionWqWhere[128*i*seq : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				dreaderBlock0AttentionWqAny2 := dreaderBlock0AttentionWqAny[i*seq+j]
-				dreaderBlock2AttentionWqWhereRow := dreaderBlock2AttentionWqWhere[128*i*seq+128*j:][:128]
-				aMul6Row := aMul6[128*i*seq+128*j:][:128]
-				for k := range dreaderBlock2AttentionWqWhereRow {
-					if dreaderBlock0AttentionWqAny2 {
-						dreaderBlock2AttentionWqWhereRow[k] = aMul6Row[k]
-					} else {
-						dreaderBlock2AttentionWqWhereRow[k] = 0
-					}
-				}
-			}
-		}
-		// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-		clear(dreaderBlock2RMSNorm2GainSum[128*i:][:128])
-		if loop := textLoops.loop31; loop != nil {
-			loop(seq, &upRsqrt3[i*seq : i*seq+seq][0], &dyContract3[128*i*seq : 128*i*seq+128*seq][0], &y6[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock2RMSNorm2GainSum[128*i : 128*i+128][0])
-		} else {
-			for j := range seq {
-				upRsqrt32 := upRsqrt3[i*seq+j]
-				dyContract3Row := dyContract3[128*i*seq+128*j:][:128]
-				y6Row := y6[128*i*seq+128*j:][:128]
-				dreaderBlock2RMSNorm2GainSumRow := dreaderBlock2RMSNorm2GainSum[128*i:][:128]
-				for k := range dreaderBlock2RMSNorm2GainSumRow {
-					dreaderBlock2RMSNorm2GainSumRow[k] += dyContract3Row[k] * (y6Row[k] * upRsqrt32)
-				}
-			}
-		}
-		clear(dreaderBlock2UpBSum[512*i:][:512])
-		if loop := textLoops.loop32; loop != nil {
-			loop(seq, &dyMul4[512*i*seq : 512*i*seq+512*seq][0], &dreaderBlock2UpBSum[512*i : 512*i+512][0])
-		} else {
-			for j := range seq {
-				dyMul4Row := dyMul4[512*i*seq+512*j:][:512]
-				dreaderBlock2UpBSumRow := dreaderBlock2UpBSum[512*i:][:512]
-				for k := range dreaderBlock2UpBSumRow {
-					dreaderBlock2UpBSumRow[k] += dyMul4Row[k]
-				}
-			}
-		}
-		// text.grad:38: adjoint in down = nn.Dense(up, d)
-		clear(dreaderBlock2DownBSum[128*i:][:128])
-		if loop := textLoops.loop33; loop != nil {
-			loop(seq, &dh2[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock2DownBSum[128*i : 128*i+128][0])
-		} else {
-			for j := range seq {
-				dh2Row := dh2[128*i*seq+128*j:][:128]
-				dreaderBlock2DownBSumRow := dreaderBlock2DownBSum[128*i:][:128]
-				for k := range dreaderBlock2DownBSumRow {
-					dreaderBlock2DownBSumRow[k] += dh2Row[k]
-				}
-			}
-		}
-		// text.grad:35: adjoint in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
-		clear(dreaderBlock3RMSNormGainSum[128*i:][:128])
-		if loop := textLoops.loop29; loop != nil {
-			loop(seq, &dhAdd3[128*i*seq : 128*i*seq+128*seq][0], &aMul7[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock3RMSNormGainSum[128*i : 128*i+128][0])
-		} else {
-			for j := range seq {
-				dhAdd3Row := dhAdd3[128*i*seq+128*j:][:128]
-				aMul7Row := aMul7[128*i*seq+128*j:][:128]
-				dreaderBlock3RMSNormGainSumRow := dreaderBlock3RMSNormGainSum[128*i:][:128]
-				for k := range dreaderBlock3RMSNormGainSumRow {
-					dreaderBlock3RMSNormGainSumRow[k] += dhAdd3Row[k] * aMul7Row[k]
-				}
-			}
-		}
-		// text.grad:21: adjoint of mul in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-		if loop := textLoops.loop34; loop != nil {
-			loop(seq, &dreaderBlock0AttentionWqAny[i*seq : i*seq+seq][0], &aMul8[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock3AttentionWqWhere[128*i*seq : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				dreaderBlock0AttentionWqAny2 := dreaderBlock0AttentionWqAny[i*seq+j]
-				dreaderBlock3AttentionWqWhereRow := dreaderBlock3AttentionWqWhere[128*i*seq+128*j:][:128]
-				aMul8Row := aMul8[128*i*seq+128*j:][:128]
-				for k := range dreaderBlock3AttentionWqWhereRow {
-					if dreaderBlock0AttentionWqAny2 {
-						dreaderBlock3AttentionWqWhereRow[k] = aMul8Row[k]
-					} else {
-						dreaderBlock3AttentionWqWhereRow[k] = 0
-					}
-				}
-			}
-		}
-		// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-		clear(dreaderBlock3RMSNorm2GainSum[128*i:][:128])
-		if loop := textLoops.loop31; loop != nil {
-			loop(seq, &upRsqrt4[i*seq : i*seq+seq][0], &dyContract[128*i*seq : 128*i*seq+128*seq][0], &y8[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock3RMSNorm2GainSum[128*i : 128*i+128][0])
-		} else {
-			for j := range seq {
-				upRsqrt42 := upRsqrt4[i*seq+j]
-				dyContractRow := dyContract[128*i*seq+128*j:][:128]
-				y8Row := y8[128*i*seq+128*j:][:128]
-				dreaderBlock3RMSNorm2GainSumRow := dreaderBlock3RMSNorm2GainSum[128*i:][:128]
-				for k := range dreaderBlock3RMSNorm2GainSumRow {
-					dreaderBlock3RMSNorm2GainSumRow[k] += dyContractRow[k] * (y8Row[k] * upRsqrt42)
-				}
-			}
-		}
-		clear(dreaderBlock3UpBSum[512*i:][:512])
-		if loop := textLoops.loop32; loop != nil {
-			loop(seq, &dyMul[512*i*seq : 512*i*seq+512*seq][0], &dreaderBlock3UpBSum[512*i : 512*i+512][0])
-		} else {
-			for j := range seq {
-				dyMulRow := dyMul[512*i*seq+512*j:][:512]
-				dreaderBlock3UpBSumRow := dreaderBlock3UpBSum[512*i:][:512]
-				for k := range dreaderBlock3UpBSumRow {
-					dreaderBlock3UpBSumRow[k] += dyMulRow[k]
-				}
-			}
-		}
-		// text.grad:38: adjoint in down = nn.Dense(up, d)
-		clear(dreaderBlock3DownBSum[128*i:][:128])
-		if loop := textLoops.loop33; loop != nil {
-			loop(seq, &dh[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock3DownBSum[128*i : 128*i+128][0])
-		} else {
-			for j := range seq {
-				dhRow := dh[128*i*seq+128*j:][:128]
-				dreaderBlock3DownBSumRow := dreaderBlock3DownBSum[128*i:][:128]
-				for k := range dreaderBlock3DownBSumRow {
-					dreaderBlock3DownBSumRow[k] += dhRow[k]
-				}
+			dreaderEView2Row := dreaderEView2[128*i*seq+128*j:][:128]
+			for k := range dreaderEView2Row {
+				dreaderEView2Row[k] = any_
 			}
 		}
 		// text.grad:53: adjoint in return nn.RMSNorm(h) @ E', newKeys, newValues
 		clear(dreaderRMSNormGainSum[128*i:][:128])
-		if loop := textLoops.loop31; loop != nil {
-			loop(seq, &logitsRsqrt[i*seq : i*seq+seq][0], &dhContract[128*i*seq : 128*i*seq+128*seq][0], &h5[128*i*seq : 128*i*seq+128*seq][0], &dreaderRMSNormGainSum[128*i : 128*i+128][0])
+		if loop := textLoops.loop24; loop != nil {
+			loop(seq, &logitsRsqrt[i*seq : i*seq+seq][0], &dhContract[128*i*seq : 128*i*seq+128*seq][0], &scan[128*i*seq : 128*i*seq+128*seq][0], &dreaderRMSNormGainSum[128*i : 128*i+128][0])
 		} else {
 			for j := range seq {
 				logitsRsqrt2 := logitsRsqrt[i*seq+j]
 				dhContractRow := dhContract[128*i*seq+128*j:][:128]
-				h5Row := h5[128*i*seq+128*j:][:128]
+				scanRow := scan[128*i*seq+128*j:][:128]
 				dreaderRMSNormGainSumRow := dreaderRMSNormGainSum[128*i:][:128]
 				for k := range dreaderRMSNormGainSumRow {
-					dreaderRMSNormGainSumRow[k] += dhContractRow[k] * (h5Row[k] * logitsRsqrt2)
+					dreaderRMSNormGainSumRow[k] += dhContractRow[k] * (scanRow[k] * logitsRsqrt2)
 				}
 			}
 		}
 	}
 }
 
-// backward1 computes dreader_Block[0]_RMSNorm_gain in rows lo to hi of 128; 3328*batch + 1081344*batch*seq operations in all.
+// backward1 computes dreader_RMSNorm_gain in rows lo to hi of 128; 256*batch + 32768*batch*seq operations in all.
 func (w *textTrain) backward1(lo, hi int) {
-	dreaderEContract, dlogits, logitsMul, dReaderBlock0RMSNormGain, dreaderBlock0RMSNormGainSum, dReaderBlock0AttentionWq := w.dreaderEContract, w.dlogits, w.logitsMul, w.dReaderBlock0RMSNormGain, w.dreaderBlock0RMSNormGainSum, w.dReaderBlock0AttentionWq
-	dreaderBlock0AttentionWqWhere, dhAdd11, dReaderBlock0AttentionWk, dhAdd10, dReaderBlock0AttentionWv, aMul2 := w.dreaderBlock0AttentionWqWhere, w.dhAdd11, w.dReaderBlock0AttentionWk, w.dhAdd10, w.dReaderBlock0AttentionWv, w.aMul2
-	dallValues4, dReaderBlock0AttentionWo, y, dy4, dReaderBlock0RMSNorm2Gain, dreaderBlock0RMSNorm2GainSum := w.dallValues4, w.dReaderBlock0AttentionWo, w.y, w.dy4, w.dReaderBlock0RMSNorm2Gain, w.dreaderBlock0RMSNorm2GainSum
-	dReaderBlock0UpW, upMul, dyMul10, dReaderBlock0DownB, dreaderBlock0DownBSum, dReaderBlock1RMSNormGain := w.dReaderBlock0UpW, w.upMul, w.dyMul10, w.dReaderBlock0DownB, w.dreaderBlock0DownBSum, w.dReaderBlock1RMSNormGain
-	dreaderBlock1RMSNormGainSum, dReaderBlock1AttentionWq, dreaderBlock1AttentionWqWhere, dhAdd8, dReaderBlock1AttentionWk, dhAdd7 := w.dreaderBlock1RMSNormGainSum, w.dReaderBlock1AttentionWq, w.dreaderBlock1AttentionWqWhere, w.dhAdd8, w.dReaderBlock1AttentionWk, w.dhAdd7
-	dReaderBlock1AttentionWv, aMul4, dallValues3, dReaderBlock1AttentionWo, y3, dy3 := w.dReaderBlock1AttentionWv, w.aMul4, w.dallValues3, w.dReaderBlock1AttentionWo, w.y3, w.dy3
-	dReaderBlock1RMSNorm2Gain, dreaderBlock1RMSNorm2GainSum, dReaderBlock1UpW, upMul2, dyMul7, dReaderBlock1DownB := w.dReaderBlock1RMSNorm2Gain, w.dreaderBlock1RMSNorm2GainSum, w.dReaderBlock1UpW, w.upMul2, w.dyMul7, w.dReaderBlock1DownB
-	dreaderBlock1DownBSum, dReaderBlock2RMSNormGain, dreaderBlock2RMSNormGainSum, dReaderBlock2AttentionWq, dreaderBlock2AttentionWqWhere, dhAdd5 := w.dreaderBlock1DownBSum, w.dReaderBlock2RMSNormGain, w.dreaderBlock2RMSNormGainSum, w.dReaderBlock2AttentionWq, w.dreaderBlock2AttentionWqWhere, w.dhAdd5
-	dReaderBlock2AttentionWk, dhAdd4, dReaderBlock2AttentionWv, aMul6, dallValues2, dReaderBlock2AttentionWo := w.dReaderBlock2AttentionWk, w.dhAdd4, w.dReaderBlock2AttentionWv, w.aMul6, w.dallValues2, w.dReaderBlock2AttentionWo
-	y5, dy2, dReaderBlock2RMSNorm2Gain, dreaderBlock2RMSNorm2GainSum, dReaderBlock2UpW, upMul3 := w.y5, w.dy2, w.dReaderBlock2RMSNorm2Gain, w.dreaderBlock2RMSNorm2GainSum, w.dReaderBlock2UpW, w.upMul3
-	dyMul4, dReaderBlock2DownB, dreaderBlock2DownBSum, dReaderBlock3RMSNormGain, dreaderBlock3RMSNormGainSum, dReaderBlock3AttentionWq := w.dyMul4, w.dReaderBlock2DownB, w.dreaderBlock2DownBSum, w.dReaderBlock3RMSNormGain, w.dreaderBlock3RMSNormGainSum, w.dReaderBlock3AttentionWq
-	dreaderBlock3AttentionWqWhere, dhAdd2, dReaderBlock3AttentionWk, dhAdd, dReaderBlock3AttentionWv, aMul8 := w.dreaderBlock3AttentionWqWhere, w.dhAdd2, w.dReaderBlock3AttentionWk, w.dhAdd, w.dReaderBlock3AttentionWv, w.aMul8
-	dallValues, dReaderBlock3AttentionWo, y7, dy, dReaderBlock3RMSNorm2Gain, dreaderBlock3RMSNorm2GainSum := w.dallValues, w.dReaderBlock3AttentionWo, w.y7, w.dy, w.dReaderBlock3RMSNorm2Gain, w.dreaderBlock3RMSNorm2GainSum
-	dReaderBlock3UpW, upMul4, dyMul, dReaderBlock3DownB, dreaderBlock3DownBSum, dReaderRMSNormGain := w.dReaderBlock3UpW, w.upMul4, w.dyMul, w.dReaderBlock3DownB, w.dreaderBlock3DownBSum, w.dReaderRMSNormGain
-	dreaderRMSNormGainSum, batch, seq := w.dreaderRMSNormGainSum, w.batch, w.seq
+	dreaderEContract, dlogits, logitsMul, dReaderRMSNormGain, dreaderRMSNormGainSum, batch := w.dreaderEContract, w.dlogits, w.logitsMul, w.dReaderRMSNormGain, w.dreaderRMSNormGainSum, w.batch
+	seq := w.seq
 	// text.grad:53: adjoint in return nn.RMSNorm(h) @ E', newKeys, newValues
 	rt.MatMul32(dreaderEContract, 128*lo, 128, 1, dlogits, lo, 1, 128, logitsMul, 0, 128, 1, hi-lo, 128, batch*seq, false)
-	// text.grad:35: adjoint in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
-	clear(dReaderBlock0RMSNormGain[lo:][:hi-lo])
-	if loop := textLoops.loop35; loop != nil {
-		loop(batch, hi-lo, &dreaderBlock0RMSNormGainSum[lo : hi+128*batch-128][0], &dReaderBlock0RMSNormGain[lo:hi][0])
+	rt.MatMul32(dReaderRMSNormGain, lo, hi-lo, 1, textTable, 0, 0, 0, dreaderRMSNormGainSum, lo, 128, 1, 1, hi-lo, batch, false)
+}
+
+// backward2 computes scan_13 in rows lo to hi of batch; 128*batch*seq operations in all.
+func (w *textTrain) backward2(lo, hi int) {
+	dh, scan13, seq := w.dh, w.scan13, w.seq
+	// text.grad:51: adjoint of arg in newValues = update(newValues, i, v)
+	if loop := textLoops.loop1; loop != nil && 128*hi*seq-128*lo*seq > 0 {
+		loop(128*hi*seq-128*lo*seq, &dh[128*lo*seq : 128*hi*seq][0], &scan13[128*lo*seq : 128*hi*seq][0])
 	} else {
-		for i := range batch {
-			n := hi - lo
-			dreaderBlock0RMSNormGainSumRow := dreaderBlock0RMSNormGainSum[lo+128*i:][:n]
-			dReaderBlock0RMSNormGainRow := dReaderBlock0RMSNormGain[lo:][:n]
-			for j := range dReaderBlock0RMSNormGainRow {
-				dReaderBlock0RMSNormGainRow[j] += dreaderBlock0RMSNormGainSumRow[j]
-			}
-		}
-	}
-	// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(dReaderBlock0AttentionWq, 128*lo, 128, 1, dreaderBlock0AttentionWqWhere, lo, 1, 128, dhAdd11, 0, 128, 1, hi-lo, 128, batch*seq, false)
-	// text.grad:22: adjoint in k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
-	rt.MatMul32(dReaderBlock0AttentionWk, 128*lo, 128, 1, dreaderBlock0AttentionWqWhere, lo, 1, 128, dhAdd10, 0, 128, 1, hi-lo, 128, batch*seq, false)
-	// text.grad:23: adjoint in v = reshape(x @ Wv, [n, t, heads, e])
-	rt.MatMul32(dReaderBlock0AttentionWv, 128*lo, 128, 1, aMul2, lo, 1, 128, dallValues4, 0, 128, 1, hi-lo, 128, batch*seq, false)
-	// text.grad:30: adjoint in return reshape(y, [n, t, d]) @ Wo, k, v
-	rt.MatMul32(dReaderBlock0AttentionWo, 128*lo, 128, 1, y, lo, 1, 128, dy4, 0, 128, 1, hi-lo, 128, batch*seq, false)
-	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-	clear(dReaderBlock0RMSNorm2Gain[lo:][:hi-lo])
-	if loop := textLoops.loop35; loop != nil {
-		loop(batch, hi-lo, &dreaderBlock0RMSNorm2GainSum[lo : hi+128*batch-128][0], &dReaderBlock0RMSNorm2Gain[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dreaderBlock0RMSNorm2GainSumRow := dreaderBlock0RMSNorm2GainSum[lo+128*i:][:n]
-			dReaderBlock0RMSNorm2GainRow := dReaderBlock0RMSNorm2Gain[lo:][:n]
-			for j := range dReaderBlock0RMSNorm2GainRow {
-				dReaderBlock0RMSNorm2GainRow[j] += dreaderBlock0RMSNorm2GainSumRow[j]
-			}
-		}
-	}
-	rt.MatMul32(dReaderBlock0UpW, 512*lo, 512, 1, upMul, lo, 1, 128, dyMul10, 0, 512, 1, hi-lo, 512, batch*seq, false)
-	// text.grad:38: adjoint in down = nn.Dense(up, d)
-	clear(dReaderBlock0DownB[lo:][:hi-lo])
-	if loop := textLoops.loop35; loop != nil {
-		loop(batch, hi-lo, &dreaderBlock0DownBSum[lo : hi+128*batch-128][0], &dReaderBlock0DownB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dreaderBlock0DownBSumRow := dreaderBlock0DownBSum[lo+128*i:][:n]
-			dReaderBlock0DownBRow := dReaderBlock0DownB[lo:][:n]
-			for j := range dReaderBlock0DownBRow {
-				dReaderBlock0DownBRow[j] += dreaderBlock0DownBSumRow[j]
-			}
-		}
-	}
-	// text.grad:35: adjoint in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
-	clear(dReaderBlock1RMSNormGain[lo:][:hi-lo])
-	if loop := textLoops.loop35; loop != nil {
-		loop(batch, hi-lo, &dreaderBlock1RMSNormGainSum[lo : hi+128*batch-128][0], &dReaderBlock1RMSNormGain[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dreaderBlock1RMSNormGainSumRow := dreaderBlock1RMSNormGainSum[lo+128*i:][:n]
-			dReaderBlock1RMSNormGainRow := dReaderBlock1RMSNormGain[lo:][:n]
-			for j := range dReaderBlock1RMSNormGainRow {
-				dReaderBlock1RMSNormGainRow[j] += dreaderBlock1RMSNormGainSumRow[j]
-			}
-		}
-	}
-	// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(dReaderBlock1AttentionWq, 128*lo, 128, 1, dreaderBlock1AttentionWqWhere, lo, 1, 128, dhAdd8, 0, 128, 1, hi-lo, 128, batch*seq, false)
-	// text.grad:22: adjoint in k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
-	rt.MatMul32(dReaderBlock1AttentionWk, 128*lo, 128, 1, dreaderBlock1AttentionWqWhere, lo, 1, 128, dhAdd7, 0, 128, 1, hi-lo, 128, batch*seq, false)
-	// text.grad:23: adjoint in v = reshape(x @ Wv, [n, t, heads, e])
-	rt.MatMul32(dReaderBlock1AttentionWv, 128*lo, 128, 1, aMul4, lo, 1, 128, dallValues3, 0, 128, 1, hi-lo, 128, batch*seq, false)
-	// text.grad:30: adjoint in return reshape(y, [n, t, d]) @ Wo, k, v
-	rt.MatMul32(dReaderBlock1AttentionWo, 128*lo, 128, 1, y3, lo, 1, 128, dy3, 0, 128, 1, hi-lo, 128, batch*seq, false)
-	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-	clear(dReaderBlock1RMSNorm2Gain[lo:][:hi-lo])
-	if loop := textLoops.loop35; loop != nil {
-		loop(batch, hi-lo, &dreaderBlock1RMSNorm2GainSum[lo : hi+128*batch-128][0], &dReaderBlock1RMSNorm2Gain[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dreaderBlock1RMSNorm2GainSumRow := dreaderBlock1RMSNorm2GainSum[lo+128*i:][:n]
-			dReaderBlock1RMSNorm2GainRow := dReaderBlock1RMSNorm2Gain[lo:][:n]
-			for j := range dReaderBlock1RMSNorm2GainRow {
-				dReaderBlock1RMSNorm2GainRow[j] += dreaderBlock1RMSNorm2GainSumRow[j]
-			}
-		}
-	}
-	rt.MatMul32(dReaderBlock1UpW, 512*lo, 512, 1, upMul2, lo, 1, 128, dyMul7, 0, 512, 1, hi-lo, 512, batch*seq, false)
-	// text.grad:38: adjoint in down = nn.Dense(up, d)
-	clear(dReaderBlock1DownB[lo:][:hi-lo])
-	if loop := textLoops.loop35; loop != nil {
-		loop(batch, hi-lo, &dreaderBlock1DownBSum[lo : hi+128*batch-128][0], &dReaderBlock1DownB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dreaderBlock1DownBSumRow := dreaderBlock1DownBSum[lo+128*i:][:n]
-			dReaderBlock1DownBRow := dReaderBlock1DownB[lo:][:n]
-			for j := range dReaderBlock1DownBRow {
-				dReaderBlock1DownBRow[j] += dreaderBlock1DownBSumRow[j]
-			}
-		}
-	}
-	// text.grad:35: adjoint in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
-	clear(dReaderBlock2RMSNormGain[lo:][:hi-lo])
-	if loop := textLoops.loop35; loop != nil {
-		loop(batch, hi-lo, &dreaderBlock2RMSNormGainSum[lo : hi+128*batch-128][0], &dReaderBlock2RMSNormGain[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dreaderBlock2RMSNormGainSumRow := dreaderBlock2RMSNormGainSum[lo+128*i:][:n]
-			dReaderBlock2RMSNormGainRow := dReaderBlock2RMSNormGain[lo:][:n]
-			for j := range dReaderBlock2RMSNormGainRow {
-				dReaderBlock2RMSNormGainRow[j] += dreaderBlock2RMSNormGainSumRow[j]
-			}
-		}
-	}
-	// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(dReaderBlock2AttentionWq, 128*lo, 128, 1, dreaderBlock2AttentionWqWhere, lo, 1, 128, dhAdd5, 0, 128, 1, hi-lo, 128, batch*seq, false)
-	// text.grad:22: adjoint in k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
-	rt.MatMul32(dReaderBlock2AttentionWk, 128*lo, 128, 1, dreaderBlock2AttentionWqWhere, lo, 1, 128, dhAdd4, 0, 128, 1, hi-lo, 128, batch*seq, false)
-	// text.grad:23: adjoint in v = reshape(x @ Wv, [n, t, heads, e])
-	rt.MatMul32(dReaderBlock2AttentionWv, 128*lo, 128, 1, aMul6, lo, 1, 128, dallValues2, 0, 128, 1, hi-lo, 128, batch*seq, false)
-	// text.grad:30: adjoint in return reshape(y, [n, t, d]) @ Wo, k, v
-	rt.MatMul32(dReaderBlock2AttentionWo, 128*lo, 128, 1, y5, lo, 1, 128, dy2, 0, 128, 1, hi-lo, 128, batch*seq, false)
-	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-	clear(dReaderBlock2RMSNorm2Gain[lo:][:hi-lo])
-	if loop := textLoops.loop35; loop != nil {
-		loop(batch, hi-lo, &dreaderBlock2RMSNorm2GainSum[lo : hi+128*batch-128][0], &dReaderBlock2RMSNorm2Gain[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dreaderBlock2RMSNorm2GainSumRow := dreaderBlock2RMSNorm2GainSum[lo+128*i:][:n]
-			dReaderBlock2RMSNorm2GainRow := dReaderBlock2RMSNorm2Gain[lo:][:n]
-			for j := range dReaderBlock2RMSNorm2GainRow {
-				dReaderBlock2RMSNorm2GainRow[j] += dreaderBlock2RMSNorm2GainSumRow[j]
-			}
-		}
-	}
-	rt.MatMul32(dReaderBlock2UpW, 512*lo, 512, 1, upMul3, lo, 1, 128, dyMul4, 0, 512, 1, hi-lo, 512, batch*seq, false)
-	// text.grad:38: adjoint in down = nn.Dense(up, d)
-	clear(dReaderBlock2DownB[lo:][:hi-lo])
-	if loop := textLoops.loop35; loop != nil {
-		loop(batch, hi-lo, &dreaderBlock2DownBSum[lo : hi+128*batch-128][0], &dReaderBlock2DownB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dreaderBlock2DownBSumRow := dreaderBlock2DownBSum[lo+128*i:][:n]
-			dReaderBlock2DownBRow := dReaderBlock2DownB[lo:][:n]
-			for j := range dReaderBlock2DownBRow {
-				dReaderBlock2DownBRow[j] += dreaderBlock2DownBSumRow[j]
-			}
-		}
-	}
-	// text.grad:35: adjoint in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
-	clear(dReaderBlock3RMSNormGain[lo:][:hi-lo])
-	if loop := textLoops.loop35; loop != nil {
-		loop(batch, hi-lo, &dreaderBlock3RMSNormGainSum[lo : hi+128*batch-128][0], &dReaderBlock3RMSNormGain[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dreaderBlock3RMSNormGainSumRow := dreaderBlock3RMSNormGainSum[lo+128*i:][:n]
-			dReaderBlock3RMSNormGainRow := dReaderBlock3RMSNormGain[lo:][:n]
-			for j := range dReaderBlock3RMSNormGainRow {
-				dReaderBlock3RMSNormGainRow[j] += dreaderBlock3RMSNormGainSumRow[j]
-			}
-		}
-	}
-	// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(dReaderBlock3AttentionWq, 128*lo, 128, 1, dreaderBlock3AttentionWqWhere, lo, 1, 128, dhAdd2, 0, 128, 1, hi-lo, 128, batch*seq, false)
-	// text.grad:22: adjoint in k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
-	rt.MatMul32(dReaderBlock3AttentionWk, 128*lo, 128, 1, dreaderBlock3AttentionWqWhere, lo, 1, 128, dhAdd, 0, 128, 1, hi-lo, 128, batch*seq, false)
-	// text.grad:23: adjoint in v = reshape(x @ Wv, [n, t, heads, e])
-	rt.MatMul32(dReaderBlock3AttentionWv, 128*lo, 128, 1, aMul8, lo, 1, 128, dallValues, 0, 128, 1, hi-lo, 128, batch*seq, false)
-	// text.grad:30: adjoint in return reshape(y, [n, t, d]) @ Wo, k, v
-	rt.MatMul32(dReaderBlock3AttentionWo, 128*lo, 128, 1, y7, lo, 1, 128, dy, 0, 128, 1, hi-lo, 128, batch*seq, false)
-	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-	clear(dReaderBlock3RMSNorm2Gain[lo:][:hi-lo])
-	if loop := textLoops.loop35; loop != nil {
-		loop(batch, hi-lo, &dreaderBlock3RMSNorm2GainSum[lo : hi+128*batch-128][0], &dReaderBlock3RMSNorm2Gain[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dreaderBlock3RMSNorm2GainSumRow := dreaderBlock3RMSNorm2GainSum[lo+128*i:][:n]
-			dReaderBlock3RMSNorm2GainRow := dReaderBlock3RMSNorm2Gain[lo:][:n]
-			for j := range dReaderBlock3RMSNorm2GainRow {
-				dReaderBlock3RMSNorm2GainRow[j] += dreaderBlock3RMSNorm2GainSumRow[j]
-			}
-		}
-	}
-	rt.MatMul32(dReaderBlock3UpW, 512*lo, 512, 1, upMul4, lo, 1, 128, dyMul, 0, 512, 1, hi-lo, 512, batch*seq, false)
-	// text.grad:38: adjoint in down = nn.Dense(up, d)
-	clear(dReaderBlock3DownB[lo:][:hi-lo])
-	if loop := textLoops.loop35; loop != nil {
-		loop(batch, hi-lo, &dreaderBlock3DownBSum[lo : hi+128*batch-128][0], &dReaderBlock3DownB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dreaderBlock3DownBSumRow := dreaderBlock3DownBSum[lo+128*i:][:n]
-			dReaderBlock3DownBRow := dReaderBlock3DownB[lo:][:n]
-			for j := range dReaderBlock3DownBRow {
-				dReaderBlock3DownBRow[j] += dreaderBlock3DownBSumRow[j]
-			}
-		}
-	}
-	// text.grad:53: adjoint in return nn.RMSNorm(h) @ E', newKeys, newValues
-	clear(dReaderRMSNormGain[lo:][:hi-lo])
-	if loop := textLoops.loop35; loop != nil {
-		loop(batch, hi-lo, &dreaderRMSNormGainSum[lo : hi+128*batch-128][0], &dReaderRMSNormGain[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dreaderRMSNormGainSumRow := dreaderRMSNormGainSum[lo+128*i:][:n]
-			dReaderRMSNormGainRow := dReaderRMSNormGain[lo:][:n]
-			for j := range dReaderRMSNormGainRow {
-				dReaderRMSNormGainRow[j] += dreaderRMSNormGainSumRow[j]
+		if 128*lo*seq < 128*hi*seq {
+			n := 128*hi*seq - 128*lo*seq
+			dhRow := dh[128*lo*seq:][:n]
+			scan13Row := scan13[128*lo*seq:][:n]
+			for i := range scan13Row {
+				scan13Row[i] = dhRow[i]
 			}
 		}
 	}
 }
 
-// backward2 computes dreader_E_scatter; 256*batch*seq operations in all.
-func (w *textTrain) backward2() {
-	dreaderEScatter, text, dh5, batch, seq := w.dreaderEScatter, w.text, w.dh5, w.batch, w.seq
-	// text.grad:45: adjoint of gather in h = E[text]
-	clear(dreaderEScatter)
-	for i := range batch * seq {
-		text2 := text[i]
-		and := text2 >= 0 && text2 < int32(128)
-		if and {
-			if loop := textLoops.loop36; loop != nil {
-				loop(&dh5[128*i : 128*i+128][0], &dreaderEScatter[128*int(text2):][:128][0])
-			} else {
-				dh5Row := dh5[128*i:][:128]
-				dreaderEScatterRow := dreaderEScatter[128*int(text2):][:128]
-				for j := range dreaderEScatterRow {
-					dreaderEScatterRow[j] += dh5Row[j]
+// backward4 computes angle_pow_2 in rows lo to hi of 16; 528 operations in all.
+func (w *textTrain) backward4(lo, hi int) {
+	anglePow2 := w.anglePow2
+	// text.grad:7: angle[i in t, j in e/2] = real(at + i) / 10000^(2 * real(j) / e)
+	n := hi - lo
+	anglePow2Row := anglePow2[lo:][:n]
+	for i := range anglePow2Row {
+		anglePow2Row[i] = rt.Pow32(10000, 0.03125*(2*float32(lo+i)))
+	}
+}
+
+// backward5 computes dup in rows lo to hi of batch; 372515*batch*seq + 560*batch*seq*seq operations in all.
+func (w *textTrain) backward5(lo, hi int) {
+	dup, scan13, readerBlock04DownW, scan2, readerBlock04UpB, dyAdd := w.dup, w.scan13, w.readerBlock04DownW, w.scan2, w.readerBlock04UpB, w.dyAdd
+	dyMul, dyContract, readerBlock04UpW, scan3, dyRsqrt, scan4 := w.dyMul, w.dyContract, w.readerBlock04UpW, w.scan3, w.dyRsqrt, w.scan4
+	scan5, y2, readerBlock04RMSNorm2Gain, dy, dyContract2, readerBlock04AttentionWo := w.scan5, w.y2, w.readerBlock04RMSNorm2Gain, w.dy, w.dyContract2, w.readerBlock04AttentionWo
+	dallValues, scan6, dhContract2, readerBlock04AttentionWv, allValues2, scan7 := w.dallValues, w.scan6, w.dhContract2, w.readerBlock04AttentionWv, w.allValues2, w.scan7
+	dweight, dallKeysWhere, scan10, dhRsqrt, readerBlock04RMSNormGain, dreaderBlock04AttentionWqMul := w.dweight, w.dallKeysWhere, w.scan10, w.dhRsqrt, w.readerBlock04RMSNormGain, w.dreaderBlock04AttentionWqMul
+	dreaderEView2, dreaderBlock04AttentionWqWhere, dreaderBlock04AttentionWkWhere, dreaderBlock04RMSNorm2GainSum, dreaderBlock04UpWMul, dreaderBlock04UpBSum := w.dreaderEView2, w.dreaderBlock04AttentionWqWhere, w.dreaderBlock04AttentionWkWhere, w.dreaderBlock04RMSNorm2GainSum, w.dreaderBlock04UpWMul, w.dreaderBlock04UpBSum
+	up2, dreaderBlock04DownBSum, seq, step, batch := w.up2, w.dreaderBlock04DownBSum, w.seq, w.step, w.batch
+	// text.grad:38: adjoint in down = nn.Dense(up, d)
+	rt.MatMul32(dup, 512*lo*seq, 512, 1, scan13, 128*lo*seq, 128, 1, readerBlock04DownW, 65536*step, 1, 128, hi*seq-lo*seq, 512, 128, false)
+	if loop := textLoops.loop25; loop != nil && hi*seq-lo*seq > 0 {
+		loop(hi*seq-lo*seq, &scan2[512*lo*seq+512*step*batch*seq : 512*hi*seq+512*step*batch*seq][0], &readerBlock04UpB[512*step : 512*step+512][0], &dyAdd[512*lo*seq : 512*hi*seq][0], &dup[512*lo*seq : 512*hi*seq][0], &dyMul[512*lo*seq : 512*hi*seq][0])
+	} else {
+		for i := lo * seq; i < hi*seq; i++ {
+			scan2Row := scan2[512*i+512*step*batch*seq:][:512]
+			readerBlock04UpBRow := readerBlock04UpB[512*step:][:512]
+			dyAddRow := dyAdd[512*i:][:512]
+			dupRow := dup[512*i:][:512]
+			dyMulRow := dyMul[512*i:][:512]
+			for j := range dyAddRow {
+				// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+				add := scan2Row[j] + readerBlock04UpBRow[j]
+				dyAddRow[j] = add
+				// text.grad:37: adjoint of gelu in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+				dyMulRow[j] = dupRow[j] * (0.5*rt.Erfc32(-0.70710677*add) + add*(0.3989423*rt.Exp32(-0.5*(add*add))))
+			}
+		}
+	}
+	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+	rt.MatMul32(dyContract, 128*lo*seq, 128, 1, dyMul, 512*lo*seq, 512, 1, readerBlock04UpW, 65536*step, 1, 512, hi*seq-lo*seq, 128, 512, false)
+	if loop := textLoops.loop26; loop != nil && hi*seq-lo*seq > 0 {
+		loop(hi*seq-lo*seq, &scan3[lo*seq+step*batch*seq : hi*seq+step*batch*seq][0], &dyRsqrt[lo*seq : hi*seq][0], &scan4[128*lo*seq+128*step*batch*seq : 128*hi*seq+128*step*batch*seq][0], &scan5[128*lo*seq+128*step*batch*seq : 128*hi*seq+128*step*batch*seq][0], &y2[128*lo*seq : 128*hi*seq][0], &dyContract[128*lo*seq : 128*hi*seq][0], &readerBlock04RMSNorm2Gain[128*step : 128*step+128][0], &scan13[128*lo*seq : 128*hi*seq][0], &dy[128*lo*seq : 128*hi*seq][0])
+	} else {
+		for i := lo * seq; i < hi*seq; i++ {
+			// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+			rsqrt := rt.Rsqrt32(0.0078125*scan3[i+step*batch*seq] + 1e-06)
+			dyRsqrt[i] = rsqrt
+			// text.grad:36: y = x + seen
+			var sum float32
+			scan4Row := scan4[128*i+128*step*batch*seq:][:128]
+			scan5Row := scan5[128*i+128*step*batch*seq:][:128]
+			y2Row := y2[128*i:][:128]
+			dyContractRow := dyContract[128*i:][:128]
+			readerBlock04RMSNorm2GainRow := readerBlock04RMSNorm2Gain[128*step:][:128]
+			for j := range y2Row {
+				y := scan4Row[j] + scan5Row[j]
+				y2Row[j] = y
+				sum += dyContractRow[j] * readerBlock04RMSNorm2GainRow[j] * y
+			}
+			// text.grad:36: adjoint of add in y = x + seen
+			mul := sum * (-0.5 * rsqrt * (rsqrt * rsqrt)) * 0.0078125
+			scan13Row := scan13[128*i:][:128]
+			dyRow := dy[128*i:][:128]
+			for j := range dyRow {
+				dyRow[j] = scan13Row[j] + (dyContractRow[j]*readerBlock04RMSNorm2GainRow[j]*rsqrt + mul*(2*y2Row[j]))
+			}
+		}
+	}
+	// text.grad:30: adjoint in return reshape(y, [n, t, d]) @ Wo, k, v
+	rt.MatMul32(dyContract2, 128*lo*seq, 128, 1, dy, 128*lo*seq, 128, 1, readerBlock04AttentionWo, 16384*step, 1, 128, hi*seq-lo*seq, 128, 128, false)
+	// text.grad:29: adjoint in y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
+	for i := lo; i < hi; i++ {
+		for j := range 4 {
+			rt.MatMul32(dallValues, 128*i*seq+32*j, 128, 1, scan6, 4*i*seq*seq+j*seq*seq+4*step*batch*seq*seq, 1, seq, dyContract2, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
+		}
+	}
+	// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
+	rt.MatMul32(dhContract2, 128*lo*seq, 128, 1, dallValues, 128*lo*seq, 128, 1, readerBlock04AttentionWv, 16384*step, 1, 128, hi*seq-lo*seq, 128, 128, false)
+	for i := lo; i < hi; i++ {
+		// text.grad:25: allValues = concat(values, v, axis = 1)
+		if loop := textLoops.loop7; loop != nil {
+			loop()
+		} else {
+			allValues2Row := allValues2[128*i*seq:][:0]
+			for j := range allValues2Row {
+				allValues2Row[j] = 0
+			}
+		}
+		if loop := textLoops.loop1; loop != nil {
+			loop(128*seq, &scan7[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq][0], &allValues2[128*i*seq : 128*i*seq+128*seq][0])
+		} else {
+			n := 128 * seq
+			scan7Row := scan7[128*i*seq+128*step*batch*seq:][:n]
+			allValues2Row := allValues2[128*i*seq:][:n]
+			for j := range allValues2Row {
+				allValues2Row[j] = scan7Row[j]
+			}
+		}
+		for j := range 4 {
+			// text.grad:29: adjoint in y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
+			rt.MatMul32(dweight, 4*i*seq*seq+j*seq*seq, seq, 1, dyContract2, 128*i*seq+32*j, 128, 1, allValues2, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
+			// text.grad:26: adjoint of div in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
+			for k := range seq {
+				var sum float32
+				if loop := textLoops.loop27; loop != nil {
+					sum = loop(seq, &dweight[4*i*seq*seq+j*seq*seq+k*seq : 4*i*seq*seq+j*seq*seq+k*seq+seq][0], &scan6[4*i*seq*seq+j*seq*seq+k*seq+4*step*batch*seq*seq : 4*i*seq*seq+j*seq*seq+k*seq+4*step*batch*seq*seq+seq][0], sum)
+				} else {
+					dweightRow := dweight[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
+					scan6Row := scan6[4*i*seq*seq+j*seq*seq+k*seq+4*step*batch*seq*seq:][:seq]
+					for l := range dweightRow {
+						sum += dweightRow[l] * scan6Row[l]
+					}
+				}
+				if loop := textLoops.loop28; loop != nil {
+					loop(seq, &scan6[4*i*seq*seq+j*seq*seq+k*seq+4*step*batch*seq*seq : 4*i*seq*seq+j*seq*seq+k*seq+4*step*batch*seq*seq+seq][0], &dweight[4*i*seq*seq+j*seq*seq+k*seq : 4*i*seq*seq+j*seq*seq+k*seq+seq][0], &dallKeysWhere[4*i*seq*seq+j*seq*seq+k*seq : 4*i*seq*seq+j*seq*seq+k*seq+seq][0], int32(k), sum)
+				} else {
+					dallKeysWhereRow := dallKeysWhere[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
+					scan6Row := scan6[4*i*seq*seq+j*seq*seq+k*seq+4*step*batch*seq*seq:][:seq]
+					dweightRow := dweight[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
+					for l := range dallKeysWhereRow {
+						if int32(l) <= int32(k) {
+							dallKeysWhereRow[l] = scan6Row[l] * (dweightRow[l] - sum) * 0.17677669
+						} else {
+							dallKeysWhereRow[l] = 0
+						}
+					}
+				}
+			}
+		}
+		if loop := textLoops.loop29; loop != nil {
+			loop(seq, &scan10[i*seq+step*batch*seq : i*seq+step*batch*seq+seq][0], &dhRsqrt[i*seq : i*seq+seq][0], &scan4[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq][0], &readerBlock04RMSNormGain[128*step : 128*step+128][0], &dreaderBlock04AttentionWqMul[128*i*seq : 128*i*seq+128*seq][0], &dreaderEView2[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock04AttentionWqWhere[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock04AttentionWkWhere[128*i*seq : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
+				// text.grad:35: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
+				rsqrt := rt.Rsqrt32(0.0078125*scan10[i*seq+j+step*batch*seq] + 1e-06)
+				dhRsqrt[i*seq+j] = rsqrt
+				scan4Row := scan4[128*i*seq+128*j+128*step*batch*seq:][:128]
+				readerBlock04RMSNormGainRow := readerBlock04RMSNormGain[128*step:][:128]
+				dreaderBlock04AttentionWqMulRow := dreaderBlock04AttentionWqMul[128*i*seq+128*j:][:128]
+				dreaderEView2Row := dreaderEView2[128*i*seq+128*j:][:128]
+				dreaderBlock04AttentionWqWhereRow := dreaderBlock04AttentionWqWhere[128*i*seq+128*j:][:128]
+				dreaderBlock04AttentionWkWhereRow := dreaderBlock04AttentionWkWhere[128*i*seq+128*j:][:128]
+				for k := range dreaderBlock04AttentionWqMulRow {
+					mul := scan4Row[k] * rsqrt * readerBlock04RMSNormGainRow[k]
+					dreaderBlock04AttentionWqMulRow[k] = mul
+					// text.grad:21: adjoint of mul in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
+					var t float32
+					if dreaderEView2Row[k] {
+						t = mul
+					}
+					dreaderBlock04AttentionWqWhereRow[k] = t
+					// text.grad:22: adjoint of mul in k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
+					dreaderBlock04AttentionWkWhereRow[k] = t
+				}
+			}
+		}
+		// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+		clear(dreaderBlock04RMSNorm2GainSum[128*i:][:128])
+		if loop := textLoops.loop24; loop != nil {
+			loop(seq, &dyRsqrt[i*seq : i*seq+seq][0], &dyContract[128*i*seq : 128*i*seq+128*seq][0], &y2[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock04RMSNorm2GainSum[128*i : 128*i+128][0])
+		} else {
+			for j := range seq {
+				dyRsqrt2 := dyRsqrt[i*seq+j]
+				dyContractRow := dyContract[128*i*seq+128*j:][:128]
+				y2Row := y2[128*i*seq+128*j:][:128]
+				dreaderBlock04RMSNorm2GainSumRow := dreaderBlock04RMSNorm2GainSum[128*i:][:128]
+				for k := range dreaderBlock04RMSNorm2GainSumRow {
+					dreaderBlock04RMSNorm2GainSumRow[k] += dyContractRow[k] * (y2Row[k] * dyRsqrt2)
+				}
+			}
+		}
+		// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+		if loop := textLoops.loop30; loop != nil {
+			loop(seq, &dyRsqrt[i*seq : i*seq+seq][0], &y2[128*i*seq : 128*i*seq+128*seq][0], &readerBlock04RMSNorm2Gain[128*step : 128*step+128][0], &dreaderBlock04UpWMul[128*i*seq : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
+				dyRsqrt2 := dyRsqrt[i*seq+j]
+				y2Row := y2[128*i*seq+128*j:][:128]
+				readerBlock04RMSNorm2GainRow := readerBlock04RMSNorm2Gain[128*step:][:128]
+				dreaderBlock04UpWMulRow := dreaderBlock04UpWMul[128*i*seq+128*j:][:128]
+				for k := range dreaderBlock04UpWMulRow {
+					dreaderBlock04UpWMulRow[k] = y2Row[k] * dyRsqrt2 * readerBlock04RMSNorm2GainRow[k]
+				}
+			}
+		}
+		// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+		rt.MatMul32(dreaderBlock04UpBSum, 512*i, 512, 1, textTable, 0, 0, 0, dyMul, 512*i*seq, 512, 1, 1, 512, seq, false)
+		// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+		if loop := textLoops.loop31; loop != nil {
+			loop(512*seq, &dyAdd[512*i*seq : 512*i*seq+512*seq][0], &up2[512*i*seq : 512*i*seq+512*seq][0])
+		} else {
+			n := 512 * seq
+			dyAddRow := dyAdd[512*i*seq:][:n]
+			up2Row := up2[512*i*seq:][:n]
+			for j := range up2Row {
+				up2Row[j] = rt.Gelu32(dyAddRow[j])
+			}
+		}
+		// text.grad:38: adjoint in down = nn.Dense(up, d)
+		rt.MatMul32(dreaderBlock04DownBSum, 128*i, 128, 1, textTable, 0, 0, 0, scan13, 128*i*seq, 128, 1, 1, 128, seq, false)
+	}
+}
+
+// backward6 computes u_cos_2 in rows lo to hi of seq; 577*seq operations in all.
+func (w *textTrain) backward6(lo, hi int) {
+	anglePow2, uCos2, uSin2 := w.anglePow2, w.uCos2, w.uSin2
+	done := false
+	if loop := textLoops.loop4; loop != nil {
+		angle := loop(hi-lo, &anglePow2[:1][0], &uCos2[16*lo : 16*hi][0], &uSin2[16*lo : 16*hi][0], &anglePow2[1:2][0], &anglePow2[2:3][0], &anglePow2[3:4][0], &anglePow2[4:5][0], &anglePow2[5:6][0], &anglePow2[6:7][0], &anglePow2[7:8][0], &anglePow2[8:9][0], &anglePow2[9:10][0], &anglePow2[10:11][0], &anglePow2[11:12][0], &anglePow2[12:13][0], &anglePow2[13:14][0], &anglePow2[14:15][0], &anglePow2[15:16][0], int32(lo))
+		done = angle <= 65536
+	}
+	if !done {
+		for i := lo; i < hi; i++ {
+			real_ := float32(i)
+			anglePow2Row := anglePow2[:16]
+			uCos2Row := uCos2[16*i:][:16]
+			uSin2Row := uSin2[16*i:][:16]
+			for j := range uCos2Row {
+				// text.grad:9: u[m, i, h, j] = a[m, i, h, j] * cos(angle[i, j]) - b[m, i, h, j] * sin(angle[i, j])
+				div := real_ / anglePow2Row[j]
+				uCos2Row[j] = rt.Cos32(div)
+				uSin2Row[j] = rt.Sin32(div)
+			}
+		}
+	}
+}
+
+// backward7 computes q_2 in rows lo to hi of batch; 75520*batch*seq + 512*batch*seq*seq operations in all.
+func (w *textTrain) backward7(lo, hi int) {
+	scan8, uCos2, uSin2, q2, dallKeysWhere2, dallKeys := w.scan8, w.uCos2, w.uSin2, w.q2, w.dallKeysWhere2, w.dallKeys
+	dallKeysWhere, dhAdd, dhContract3, readerBlock04AttentionWk, scan9, k2 := w.dallKeysWhere, w.dhAdd, w.dhContract3, w.readerBlock04AttentionWk, w.scan9, w.k2
+	allKeys2, dqWhere, dq, dhAdd2, dhContract4, readerBlock04AttentionWq := w.allKeys2, w.dqWhere, w.dq, w.dhAdd2, w.dhContract4, w.readerBlock04AttentionWq
+	dhContract2, dhAdd3, readerBlock04RMSNormGain, scan4, dhRsqrt, dy := w.dhContract2, w.dhAdd3, w.readerBlock04RMSNormGain, w.scan4, w.dhRsqrt, w.dy
+	dh2, dreaderBlock04RMSNormGainSum, seq, step, batch := w.dh2, w.dreaderBlock04RMSNormGainSum, w.seq, w.step, w.batch
+	for i := lo; i < hi; i++ {
+		// text.grad:11: return concat(u, v, axis = -1)
+		if loop := textLoops.loop5; loop != nil {
+			loop(seq, 4, &scan8[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq-16][0], &uCos2[:16*seq][0], &scan8[128*i*seq+128*step*batch*seq+16 : 128*i*seq+128*step*batch*seq+128*seq][0], &uSin2[:16*seq][0], &q2[128*i*seq : 128*i*seq+128*seq-16][0])
+		} else {
+			for j := range seq {
+				for k := range 4 {
+					scan8Row := scan8[128*i*seq+128*j+32*k+128*step*batch*seq:][:16]
+					uCos2Row := uCos2[16*j:][:16]
+					scan8Row2 := scan8[128*i*seq+128*j+32*k+128*step*batch*seq+16:][:16]
+					uSin2Row := uSin2[16*j:][:16]
+					q2Row := q2[128*i*seq+128*j+32*k:][:16]
+					for l := range q2Row {
+						q2Row[l] = scan8Row[l]*uCos2Row[l] - scan8Row2[l]*uSin2Row[l]
+					}
+				}
+			}
+		}
+		if loop := textLoops.loop6; loop != nil {
+			loop(seq, 4, &scan8[128*i*seq+128*step*batch*seq+16 : 128*i*seq+128*step*batch*seq+128*seq][0], &uCos2[:16*seq][0], &scan8[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq-16][0], &uSin2[:16*seq][0], &q2[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
+				for k := range 4 {
+					scan8Row := scan8[128*i*seq+128*j+32*k+128*step*batch*seq+16:][:16]
+					uCos2Row := uCos2[16*j:][:16]
+					scan8Row2 := scan8[128*i*seq+128*j+32*k+128*step*batch*seq:][:16]
+					uSin2Row := uSin2[16*j:][:16]
+					q2Row := q2[128*i*seq+128*j+32*k+16:][:16]
+					for l := range q2Row {
+						q2Row[l] = scan8Row[l]*uCos2Row[l] + scan8Row2[l]*uSin2Row[l]
+					}
+				}
+			}
+		}
+		// text.grad:26: adjoint of mul in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
+		if loop := textLoops.loop32; loop != nil {
+			loop(4, seq, &q2[128*i*seq : 128*i*seq+128*seq][0], 32-128*seq, &dallKeysWhere2[128*i*seq : 128*i*seq+128*seq][0])
+		} else {
+			for j := range 4 {
+				for k := range seq {
+					q2Row := q2[128*i*seq+32*j+128*k:][:32]
+					dallKeysWhere2Row := dallKeysWhere2[128*i*seq+32*j*seq+32*k:][:32]
+					for l := range dallKeysWhere2Row {
+						dallKeysWhere2Row[l] = q2Row[l]
+					}
+				}
+			}
+		}
+		// text.grad:26: adjoint in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
+		for j := range 4 {
+			rt.MatMul32(dallKeys, 128*i*seq+32*j, 128, 1, dallKeysWhere, 4*i*seq*seq+j*seq*seq, 1, seq, dallKeysWhere2, 128*i*seq+32*j*seq, 32, 1, seq, 32, seq, false)
+		}
+		// text.grad:22: adjoint in k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
+		if loop := textLoops.loop33; loop != nil {
+			loop(seq, 4, &dallKeys[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin2[:16*seq][0], &dallKeys[128*i*seq : 128*i*seq+128*seq-16][0], &uCos2[:16*seq][0], &dhAdd[128*i*seq : 128*i*seq+128*seq-16][0], &dhAdd[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
+				for k := range 4 {
+					dallKeysAt := 128*i*seq + 128*j + 32*k
+					uCos2At := 16*j - 16
+					dallKeysAt2 := 128*i*seq + 128*j + 32*k - 16
+					dallKeysAt3 := 128*i*seq + 128*j + 32*k + 16
+					uSin2At := 16 * j
+					dhAddRow := dhAdd[128*i*seq+128*j+32*k:][:32]
+					for l := range dhAddRow {
+						var v float32
+						if l >= 16 {
+							v = dallKeys[dallKeysAt+l]*uCos2[uCos2At+l] + -(dallKeys[dallKeysAt2+l] * uSin2[uCos2At+l])
+						}
+						var v2 float32
+						if 15 >= l {
+							v2 = dallKeys[dallKeysAt3+l]*uSin2[uSin2At+l] + dallKeys[dallKeysAt+l]*uCos2[uSin2At+l]
+						}
+						dhAddRow[l] = v + v2
+					}
+				}
+			}
+		}
+	}
+	// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
+	rt.MatMul32(dhContract3, 128*lo*seq, 128, 1, dhAdd, 128*lo*seq, 128, 1, readerBlock04AttentionWk, 16384*step, 1, 128, hi*seq-lo*seq, 128, 128, false)
+	for i := lo; i < hi; i++ {
+		// text.grad:11: return concat(u, v, axis = -1)
+		if loop := textLoops.loop5; loop != nil {
+			loop(seq, 4, &scan9[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq-16][0], &uCos2[:16*seq][0], &scan9[128*i*seq+128*step*batch*seq+16 : 128*i*seq+128*step*batch*seq+128*seq][0], &uSin2[:16*seq][0], &k2[128*i*seq : 128*i*seq+128*seq-16][0])
+		} else {
+			for j := range seq {
+				for k := range 4 {
+					scan9Row := scan9[128*i*seq+128*j+32*k+128*step*batch*seq:][:16]
+					uCos2Row := uCos2[16*j:][:16]
+					scan9Row2 := scan9[128*i*seq+128*j+32*k+128*step*batch*seq+16:][:16]
+					uSin2Row := uSin2[16*j:][:16]
+					k2Row := k2[128*i*seq+128*j+32*k:][:16]
+					for l := range k2Row {
+						u := scan9Row[l]*uCos2Row[l] - scan9Row2[l]*uSin2Row[l]
+						k2Row[l] = u
+					}
+				}
+			}
+		}
+		if loop := textLoops.loop6; loop != nil {
+			loop(seq, 4, &scan9[128*i*seq+128*step*batch*seq+16 : 128*i*seq+128*step*batch*seq+128*seq][0], &uCos2[:16*seq][0], &scan9[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq-16][0], &uSin2[:16*seq][0], &k2[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
+				for k := range 4 {
+					scan9Row := scan9[128*i*seq+128*j+32*k+128*step*batch*seq+16:][:16]
+					uCos2Row := uCos2[16*j:][:16]
+					scan9Row2 := scan9[128*i*seq+128*j+32*k+128*step*batch*seq:][:16]
+					uSin2Row := uSin2[16*j:][:16]
+					k2Row := k2[128*i*seq+128*j+32*k+16:][:16]
+					for l := range k2Row {
+						k2Row[l] = scan9Row[l]*uCos2Row[l] + scan9Row2[l]*uSin2Row[l]
+					}
+				}
+			}
+		}
+		// text.grad:24: allKeys = concat(keys, k, axis = 1)
+		if loop := textLoops.loop7; loop != nil {
+			loop()
+		} else {
+			allKeys2Row := allKeys2[128*i*seq:][:0]
+			for j := range allKeys2Row {
+				allKeys2Row[j] = 0
+			}
+		}
+		if loop := textLoops.loop1; loop != nil {
+			loop(128*seq, &k2[128*i*seq : 128*i*seq+128*seq][0], &allKeys2[128*i*seq : 128*i*seq+128*seq][0])
+		} else {
+			n := 128 * seq
+			k2Row := k2[128*i*seq:][:n]
+			allKeys2Row := allKeys2[128*i*seq:][:n]
+			for j := range allKeys2Row {
+				allKeys2Row[j] = k2Row[j]
+			}
+		}
+		// text.grad:26: adjoint of mul in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
+		if loop := textLoops.loop32; loop != nil {
+			loop(4, seq, &allKeys2[128*i*seq : 128*i*seq+128*seq][0], 32-128*seq, &dqWhere[128*i*seq : 128*i*seq+128*seq][0])
+		} else {
+			for j := range 4 {
+				for k := range seq {
+					allKeys2Row := allKeys2[128*i*seq+32*j+128*k:][:32]
+					dqWhereRow := dqWhere[128*i*seq+32*j*seq+32*k:][:32]
+					for l := range dqWhereRow {
+						dqWhereRow[l] = allKeys2Row[l]
+					}
+				}
+			}
+		}
+		// text.grad:26: adjoint in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
+		for j := range 4 {
+			rt.MatMul32(dq, 128*i*seq+32*j, 128, 1, dallKeysWhere, 4*i*seq*seq+j*seq*seq, seq, 1, dqWhere, 128*i*seq+32*j*seq, 32, 1, seq, 32, seq, false)
+		}
+		// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
+		if loop := textLoops.loop33; loop != nil {
+			loop(seq, 4, &dq[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin2[:16*seq][0], &dq[128*i*seq : 128*i*seq+128*seq-16][0], &uCos2[:16*seq][0], &dhAdd2[128*i*seq : 128*i*seq+128*seq-16][0], &dhAdd2[128*i*seq+16 : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
+				for k := range 4 {
+					dqAt := 128*i*seq + 128*j + 32*k
+					uCos2At := 16*j - 16
+					dqAt2 := 128*i*seq + 128*j + 32*k - 16
+					dqAt3 := 128*i*seq + 128*j + 32*k + 16
+					uSin2At := 16 * j
+					dhAdd2Row := dhAdd2[128*i*seq+128*j+32*k:][:32]
+					for l := range dhAdd2Row {
+						var v float32
+						if l >= 16 {
+							v = dq[dqAt+l]*uCos2[uCos2At+l] + -(dq[dqAt2+l] * uSin2[uCos2At+l])
+						}
+						var v2 float32
+						if 15 >= l {
+							v2 = dq[dqAt3+l]*uSin2[uSin2At+l] + dq[dqAt+l]*uCos2[uSin2At+l]
+						}
+						dhAdd2Row[l] = v + v2
+					}
+				}
+			}
+		}
+	}
+	rt.MatMul32(dhContract4, 128*lo*seq, 128, 1, dhAdd2, 128*lo*seq, 128, 1, readerBlock04AttentionWq, 16384*step, 1, 128, hi*seq-lo*seq, 128, 128, false)
+	for i := lo; i < hi; i++ {
+		if loop := textLoops.loop34; loop != nil {
+			loop(seq, &dhContract2[128*i*seq : 128*i*seq+128*seq][0], &dhContract3[128*i*seq : 128*i*seq+128*seq][0], &dhContract4[128*i*seq : 128*i*seq+128*seq][0], &dhAdd3[128*i*seq : 128*i*seq+128*seq][0], &readerBlock04RMSNormGain[128*step : 128*step+128][0], &scan4[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq][0], &dhRsqrt[i*seq : i*seq+seq][0], &dy[128*i*seq : 128*i*seq+128*seq][0], &dh2[128*i*seq : 128*i*seq+128*seq][0])
+		} else {
+			for j := range seq {
+				// text.grad:35: adjoint of mul in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
+				var sum float32
+				dhContract2Row := dhContract2[128*i*seq+128*j:][:128]
+				dhContract3Row := dhContract3[128*i*seq+128*j:][:128]
+				dhContract4Row := dhContract4[128*i*seq+128*j:][:128]
+				dhAdd3Row := dhAdd3[128*i*seq+128*j:][:128]
+				readerBlock04RMSNormGainRow := readerBlock04RMSNormGain[128*step:][:128]
+				scan4Row := scan4[128*i*seq+128*j+128*step*batch*seq:][:128]
+				for k := range dhAdd3Row {
+					add := dhContract2Row[k] + dhContract3Row[k] + dhContract4Row[k]
+					dhAdd3Row[k] = add
+					sum += add * readerBlock04RMSNormGainRow[k] * scan4Row[k]
+				}
+				// text.grad:51: adjoint of arg in newValues = update(newValues, i, v)
+				dhRsqrt2 := dhRsqrt[i*seq+j]
+				mul := sum * (-0.5 * dhRsqrt2 * (dhRsqrt2 * dhRsqrt2)) * 0.0078125
+				dyRow := dy[128*i*seq+128*j:][:128]
+				dh2Row := dh2[128*i*seq+128*j:][:128]
+				for k := range dh2Row {
+					dh2Row[k] = dyRow[k] + (dhAdd3Row[k]*readerBlock04RMSNormGainRow[k]*dhRsqrt2 + mul*(2*scan4Row[k]))
+				}
+			}
+		}
+		// text.grad:35: adjoint in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
+		clear(dreaderBlock04RMSNormGainSum[128*i:][:128])
+		if loop := textLoops.loop24; loop != nil {
+			loop(seq, &dhRsqrt[i*seq : i*seq+seq][0], &dhAdd3[128*i*seq : 128*i*seq+128*seq][0], &scan4[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq][0], &dreaderBlock04RMSNormGainSum[128*i : 128*i+128][0])
+		} else {
+			for j := range seq {
+				dhRsqrt2 := dhRsqrt[i*seq+j]
+				dhAdd3Row := dhAdd3[128*i*seq+128*j:][:128]
+				scan4Row := scan4[128*i*seq+128*j+128*step*batch*seq:][:128]
+				dreaderBlock04RMSNormGainSumRow := dreaderBlock04RMSNormGainSum[128*i:][:128]
+				for k := range dreaderBlock04RMSNormGainSumRow {
+					dreaderBlock04RMSNormGainSumRow[k] += dhAdd3Row[k] * (scan4Row[k] * dhRsqrt2)
 				}
 			}
 		}
 	}
 }
 
-// backward3 computes dreader_E in rows lo to hi of 128; 49152 operations in all.
-func (w *textTrain) backward3(lo, hi int) {
-	dreaderEContract, dreaderEScatter, dReaderE := w.dreaderEContract, w.dreaderEScatter, w.dReaderE
+// backward8 computes scan_14 in rows lo to hi of 128; 768*batch + 262144*batch*seq operations in all.
+func (w *textTrain) backward8(lo, hi int) {
+	scan14, dreaderBlock04RMSNormGainSum, scan15, dreaderBlock04AttentionWqWhere, dhAdd2, scan16 := w.scan14, w.dreaderBlock04RMSNormGainSum, w.scan15, w.dreaderBlock04AttentionWqWhere, w.dhAdd2, w.scan16
+	dreaderBlock04AttentionWkWhere, dhAdd, scan17, dreaderBlock04AttentionWqMul, dallValues, scan18 := w.dreaderBlock04AttentionWkWhere, w.dhAdd, w.scan17, w.dreaderBlock04AttentionWqMul, w.dallValues, w.scan18
+	scan11, dy, scan19, dreaderBlock04RMSNorm2GainSum, scan20, dreaderBlock04UpWMul := w.scan11, w.dy, w.scan19, w.dreaderBlock04RMSNorm2GainSum, w.scan20, w.dreaderBlock04UpWMul
+	dyMul, scan23, dreaderBlock04DownBSum, step, batch, seq := w.dyMul, w.scan23, w.dreaderBlock04DownBSum, w.step, w.batch, w.seq
+	// text.grad:35: adjoint in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
+	// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
+	// text.grad:22: adjoint in k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
+	// text.grad:23: adjoint in v = reshape(x @ Wv, [n, t, heads, e])
+	// text.grad:30: adjoint in return reshape(y, [n, t, d]) @ Wo, k, v
+	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+	// text.grad:38: adjoint in down = nn.Dense(up, d)
+	rt.MatMul32(scan14, lo+128*step, hi-lo, 1, textTable, 0, 0, 0, dreaderBlock04RMSNormGainSum, lo, 128, 1, 1, hi-lo, batch, false)
+	rt.MatMul32(scan15, 128*lo+16384*step, 128, 1, dreaderBlock04AttentionWqWhere, lo, 1, 128, dhAdd2, 0, 128, 1, hi-lo, 128, batch*seq, false)
+	rt.MatMul32(scan16, 128*lo+16384*step, 128, 1, dreaderBlock04AttentionWkWhere, lo, 1, 128, dhAdd, 0, 128, 1, hi-lo, 128, batch*seq, false)
+	rt.MatMul32(scan17, 128*lo+16384*step, 128, 1, dreaderBlock04AttentionWqMul, lo, 1, 128, dallValues, 0, 128, 1, hi-lo, 128, batch*seq, false)
+	rt.MatMul32(scan18, 128*lo+16384*step, 128, 1, scan11, lo+128*step*batch*seq, 1, 128, dy, 0, 128, 1, hi-lo, 128, batch*seq, false)
+	rt.MatMul32(scan19, lo+128*step, hi-lo, 1, textTable, 0, 0, 0, dreaderBlock04RMSNorm2GainSum, lo, 128, 1, 1, hi-lo, batch, false)
+	rt.MatMul32(scan20, 512*lo+65536*step, 512, 1, dreaderBlock04UpWMul, lo, 1, 128, dyMul, 0, 512, 1, hi-lo, 512, batch*seq, false)
+	rt.MatMul32(scan23, lo+128*step, hi-lo, 1, textTable, 0, 0, 0, dreaderBlock04DownBSum, lo, 128, 1, 1, hi-lo, batch, false)
+}
+
+// backward9 computes scan_21 in rows lo to hi of 512; 1024*batch + 131072*batch*seq operations in all.
+func (w *textTrain) backward9(lo, hi int) {
+	scan21, dreaderBlock04UpBSum, scan22, up2, scan13, step := w.scan21, w.dreaderBlock04UpBSum, w.scan22, w.up2, w.scan13, w.step
+	batch, seq := w.batch, w.seq
+	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+	// text.grad:38: adjoint in down = nn.Dense(up, d)
+	rt.MatMul32(scan21, lo+512*step, hi-lo, 1, textTable, 0, 0, 0, dreaderBlock04UpBSum, lo, 512, 1, 1, hi-lo, batch, false)
+	rt.MatMul32(scan22, 128*lo+65536*step, 128, 1, up2, lo, 1, 512, scan13, 0, 128, 1, hi-lo, 128, batch*seq, false)
+}
+
+// backward10 computes scan_13 in rows lo to hi of batch; 128*batch*seq operations in all.
+func (w *textTrain) backward10(lo, hi int) {
+	dh2, scan13, seq := w.dh2, w.scan13, w.seq
+	// text.grad:51: adjoint of arg in newValues = update(newValues, i, v)
+	if loop := textLoops.loop1; loop != nil && 128*hi*seq-128*lo*seq > 0 {
+		loop(128*hi*seq-128*lo*seq, &dh2[128*lo*seq : 128*hi*seq][0], &scan13[128*lo*seq : 128*hi*seq][0])
+	} else {
+		if 128*lo*seq < 128*hi*seq {
+			n := 128*hi*seq - 128*lo*seq
+			dh2Row := dh2[128*lo*seq:][:n]
+			scan13Row := scan13[128*lo*seq:][:n]
+			for i := range scan13Row {
+				scan13Row[i] = dh2Row[i]
+			}
+		}
+	}
+}
+
+// backward11 computes dreader_E in rows lo to hi of 128; 256*batch*seq + 49152 operations in all.
+func (w *textTrain) backward11(lo, hi int) {
+	dreaderEScatter, text, scan13, dreaderEContract, dReaderE, batch := w.dreaderEScatter, w.text, w.scan13, w.dreaderEContract, w.dReaderE, w.batch
+	seq := w.seq
+	// text.grad:45: adjoint of gather in h = E[text]
+	clear(dreaderEScatter[128*lo:][:128*hi-128*lo])
+	for i := range batch * seq {
+		text2 := text[i]
+		and := text2 >= int32(lo) && text2 < int32(hi)
+		if and {
+			scan13Row := scan13[128*i:][:128]
+			dreaderEScatterRow := dreaderEScatter[128*int(text2):][:128]
+			for j := range dreaderEScatterRow {
+				dreaderEScatterRow[j] += scan13Row[j]
+			}
+		}
+	}
 	// text.grad:44: adjoint of param in param E [symbols, width] ~ normal(0, 0.02)
-	if loop := textLoops.loop37; loop != nil && 128*hi-128*lo > 0 {
+	if loop := textLoops.loop35; loop != nil && 128*hi-128*lo > 0 {
 		loop(128*hi-128*lo, &dreaderEContract[128*lo : 128*hi][0], &dreaderEScatter[128*lo : 128*hi][0], &dReaderE[128*lo : 128*hi][0])
 	} else {
 		if 128*lo < 128*hi {
@@ -5243,76 +2585,63 @@ func (w *textTrain) backward3(lo, hi int) {
 	}
 }
 
-// backward4 computes dreader_Block[0]_up_b in rows lo to hi of 512; 4096*batch + 524288*batch*seq operations in all.
-func (w *textTrain) backward4(lo, hi int) {
-	dReaderBlock0UpB, dreaderBlock0UpBSum, dReaderBlock0DownW, up, dh4, dReaderBlock1UpB := w.dReaderBlock0UpB, w.dreaderBlock0UpBSum, w.dReaderBlock0DownW, w.up, w.dh4, w.dReaderBlock1UpB
-	dreaderBlock1UpBSum, dReaderBlock1DownW, up2, dh3, dReaderBlock2UpB, dreaderBlock2UpBSum := w.dreaderBlock1UpBSum, w.dReaderBlock1DownW, w.up2, w.dh3, w.dReaderBlock2UpB, w.dreaderBlock2UpBSum
-	dReaderBlock2DownW, up3, dh2, dReaderBlock3UpB, dreaderBlock3UpBSum, dReaderBlock3DownW := w.dReaderBlock2DownW, w.up3, w.dh2, w.dReaderBlock3UpB, w.dreaderBlock3UpBSum, w.dReaderBlock3DownW
-	up4, dh, batch, seq := w.up4, w.dh, w.batch, w.seq
-	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-	clear(dReaderBlock0UpB[lo:][:hi-lo])
-	if loop := textLoops.loop38; loop != nil {
-		loop(batch, hi-lo, &dreaderBlock0UpBSum[lo : hi+512*batch-512][0], &dReaderBlock0UpB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dreaderBlock0UpBSumRow := dreaderBlock0UpBSum[lo+512*i:][:n]
-			dReaderBlock0UpBRow := dReaderBlock0UpB[lo:][:n]
-			for j := range dReaderBlock0UpBRow {
-				dReaderBlock0UpBRow[j] += dreaderBlock0UpBSumRow[j]
+// backward12 computes dreader_Block[0:4]_RMSNorm_gain in rows lo to hi of 4; 790016 operations in all.
+func (w *textTrain) backward12(lo, hi int) {
+	scan14, dReaderBlock04RMSNormGain, scan15, dReaderBlock04AttentionWq, scan16, dReaderBlock04AttentionWk := w.scan14, w.dReaderBlock04RMSNormGain, w.scan15, w.dReaderBlock04AttentionWq, w.scan16, w.dReaderBlock04AttentionWk
+	scan17, dReaderBlock04AttentionWv, scan18, dReaderBlock04AttentionWo, scan19, dReaderBlock04RMSNorm2Gain := w.scan17, w.dReaderBlock04AttentionWv, w.scan18, w.dReaderBlock04AttentionWo, w.scan19, w.dReaderBlock04RMSNorm2Gain
+	scan20, dReaderBlock04UpW, scan21, dReaderBlock04UpB, scan22, dReaderBlock04DownW := w.scan20, w.dReaderBlock04UpW, w.scan21, w.dReaderBlock04UpB, w.scan22, w.dReaderBlock04DownW
+	scan23, dReaderBlock04DownB := w.scan23, w.dReaderBlock04DownB
+	for i := lo; i < hi; i++ {
+		if loop := textLoops.loop36; loop != nil {
+			loop(128, &scan14[128*i : 128*i+128][0], &dReaderBlock04RMSNormGain[128*i : 128*i+128][0], &scan15[16384*i : 16384*i+16384][0], &dReaderBlock04AttentionWq[16384*i : 16384*i+16384][0], &scan16[16384*i : 16384*i+16384][0], &dReaderBlock04AttentionWk[16384*i : 16384*i+16384][0], &scan17[16384*i : 16384*i+16384][0], &dReaderBlock04AttentionWv[16384*i : 16384*i+16384][0], &scan18[16384*i : 16384*i+16384][0], &dReaderBlock04AttentionWo[16384*i : 16384*i+16384][0], &scan19[128*i : 128*i+128][0], &dReaderBlock04RMSNorm2Gain[128*i : 128*i+128][0], &scan20[65536*i : 65536*i+65536][0], &dReaderBlock04UpW[65536*i : 65536*i+65536][0])
+		} else {
+			for j := range 128 {
+				// text.grad:21: adjoint of mul in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
+				dReaderBlock04RMSNormGain[128*i+j] = scan14[128*i+j]
+				scan15Row := scan15[16384*i+128*j:][:128]
+				dReaderBlock04AttentionWqRow := dReaderBlock04AttentionWq[16384*i+128*j:][:128]
+				scan16Row := scan16[16384*i+128*j:][:128]
+				dReaderBlock04AttentionWkRow := dReaderBlock04AttentionWk[16384*i+128*j:][:128]
+				scan17Row := scan17[16384*i+128*j:][:128]
+				dReaderBlock04AttentionWvRow := dReaderBlock04AttentionWv[16384*i+128*j:][:128]
+				scan18Row := scan18[16384*i+128*j:][:128]
+				dReaderBlock04AttentionWoRow := dReaderBlock04AttentionWo[16384*i+128*j:][:128]
+				for k := range dReaderBlock04AttentionWqRow {
+					dReaderBlock04AttentionWqRow[k] = scan15Row[k]
+					dReaderBlock04AttentionWkRow[k] = scan16Row[k]
+					dReaderBlock04AttentionWvRow[k] = scan17Row[k]
+					dReaderBlock04AttentionWoRow[k] = scan18Row[k]
+				}
+				dReaderBlock04RMSNorm2Gain[128*i+j] = scan19[128*i+j]
+				scan20Row := scan20[65536*i+512*j:][:512]
+				dReaderBlock04UpWRow := dReaderBlock04UpW[65536*i+512*j:][:512]
+				for k := range dReaderBlock04UpWRow {
+					dReaderBlock04UpWRow[k] = scan20Row[k]
+				}
+			}
+		}
+		if loop := textLoops.loop37; loop != nil {
+			loop(512, &scan21[512*i : 512*i+512][0], &dReaderBlock04UpB[512*i : 512*i+512][0], &scan22[65536*i : 65536*i+65536][0], &dReaderBlock04DownW[65536*i : 65536*i+65536][0])
+		} else {
+			for j := range 512 {
+				dReaderBlock04UpB[512*i+j] = scan21[512*i+j]
+				scan22Row := scan22[65536*i+128*j:][:128]
+				dReaderBlock04DownWRow := dReaderBlock04DownW[65536*i+128*j:][:128]
+				for k := range dReaderBlock04DownWRow {
+					dReaderBlock04DownWRow[k] = scan22Row[k]
+				}
+			}
+		}
+		if loop := textLoops.loop0; loop != nil {
+			loop(&scan23[128*i : 128*i+128][0], &dReaderBlock04DownB[128*i : 128*i+128][0])
+		} else {
+			scan23Row := scan23[128*i:][:128]
+			dReaderBlock04DownBRow := dReaderBlock04DownB[128*i:][:128]
+			for j := range dReaderBlock04DownBRow {
+				dReaderBlock04DownBRow[j] = scan23Row[j]
 			}
 		}
 	}
-	// text.grad:38: adjoint in down = nn.Dense(up, d)
-	rt.MatMul32(dReaderBlock0DownW, 128*lo, 128, 1, up, lo, 1, 512, dh4, 0, 128, 1, hi-lo, 128, batch*seq, false)
-	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-	clear(dReaderBlock1UpB[lo:][:hi-lo])
-	if loop := textLoops.loop38; loop != nil {
-		loop(batch, hi-lo, &dreaderBlock1UpBSum[lo : hi+512*batch-512][0], &dReaderBlock1UpB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dreaderBlock1UpBSumRow := dreaderBlock1UpBSum[lo+512*i:][:n]
-			dReaderBlock1UpBRow := dReaderBlock1UpB[lo:][:n]
-			for j := range dReaderBlock1UpBRow {
-				dReaderBlock1UpBRow[j] += dreaderBlock1UpBSumRow[j]
-			}
-		}
-	}
-	// text.grad:38: adjoint in down = nn.Dense(up, d)
-	rt.MatMul32(dReaderBlock1DownW, 128*lo, 128, 1, up2, lo, 1, 512, dh3, 0, 128, 1, hi-lo, 128, batch*seq, false)
-	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-	clear(dReaderBlock2UpB[lo:][:hi-lo])
-	if loop := textLoops.loop38; loop != nil {
-		loop(batch, hi-lo, &dreaderBlock2UpBSum[lo : hi+512*batch-512][0], &dReaderBlock2UpB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dreaderBlock2UpBSumRow := dreaderBlock2UpBSum[lo+512*i:][:n]
-			dReaderBlock2UpBRow := dReaderBlock2UpB[lo:][:n]
-			for j := range dReaderBlock2UpBRow {
-				dReaderBlock2UpBRow[j] += dreaderBlock2UpBSumRow[j]
-			}
-		}
-	}
-	// text.grad:38: adjoint in down = nn.Dense(up, d)
-	rt.MatMul32(dReaderBlock2DownW, 128*lo, 128, 1, up3, lo, 1, 512, dh2, 0, 128, 1, hi-lo, 128, batch*seq, false)
-	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-	clear(dReaderBlock3UpB[lo:][:hi-lo])
-	if loop := textLoops.loop38; loop != nil {
-		loop(batch, hi-lo, &dreaderBlock3UpBSum[lo : hi+512*batch-512][0], &dReaderBlock3UpB[lo:hi][0])
-	} else {
-		for i := range batch {
-			n := hi - lo
-			dreaderBlock3UpBSumRow := dreaderBlock3UpBSum[lo+512*i:][:n]
-			dReaderBlock3UpBRow := dReaderBlock3UpB[lo:][:n]
-			for j := range dReaderBlock3UpBRow {
-				dReaderBlock3UpBRow[j] += dreaderBlock3UpBSumRow[j]
-			}
-		}
-	}
-	// text.grad:38: adjoint in down = nn.Dense(up, d)
-	rt.MatMul32(dReaderBlock3DownW, 128*lo, 128, 1, up4, lo, 1, 512, dh, 0, 128, 1, hi-lo, 128, batch*seq, false)
 }
 
 // finite reports the first NaN or infinity in what kernel k has computed.
@@ -5323,47 +2652,49 @@ func (w *textTrain) finite(k int) error {
 		if err := rt.CheckFinite32("Text", "text.grad:45", "h", w.h); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:35", "a_rsqrt", w.aRsqrt); err != nil {
-			return rt.AtShape(err, w.batch, w.seq)
+	// forward1
+	case 1:
+		if err := rt.CheckFinite32("Text", "text.grad:39", "scan", w.scan); err != nil {
+			return rt.AtShape(err, w.batch, w.seq, 128)
+		}
+	// forward3
+	case 3:
+		if err := rt.CheckFinite32("Text", "text.grad:7", "angle_pow", w.anglePow); err != nil {
+			return rt.AtShape(err, 16)
+		}
+	// forward4
+	case 4:
+		if err := rt.CheckFinite32("Text", "", "scan_10", w.scan10); err != nil {
+			return rt.AtShape(err, 4, w.batch, w.seq)
 		}
 		if err := rt.CheckFinite32("Text", "text.grad:35", "a_mul", w.aMul); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:35", "a_mul_2", w.aMul2); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
+		if err := rt.CheckFinite32("Text", "", "scan_8", w.scan8); err != nil {
+			return rt.AtShape(err, 4, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:21", "a_contract", w.aContract); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
+		if err := rt.CheckFinite32("Text", "", "scan_9", w.scan9); err != nil {
+			return rt.AtShape(err, 4, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:22", "a_contract_2", w.aContract2); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:23", "v_contract", w.vContract); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
+		if err := rt.CheckFinite32("Text", "", "scan_7", w.scan7); err != nil {
+			return rt.AtShape(err, 4, w.batch, w.seq, 128)
 		}
 		if err := rt.CheckFinite32("Text", "text.grad:25", "allValues", w.allValues); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 4, 32)
 		}
-	// forward1
-	case 1:
-		if err := rt.CheckFinite32("Text", "text.grad:7", "angle_real", w.angleReal); err != nil {
-			return rt.AtShape(err, w.seq)
+		if err := rt.CheckFinite32("Text", "", "scan_4", w.scan4); err != nil {
+			return rt.AtShape(err, 4, w.batch, w.seq, 128)
 		}
-	// forward2
-	case 2:
-		if err := rt.CheckFinite32("Text", "text.grad:7", "angle_pow", w.anglePow); err != nil {
-			return rt.AtShape(err, 16)
-		}
-	// forward3
-	case 3:
+	// forward5
+	case 5:
 		if err := rt.CheckFinite32("Text", "text.grad:9", "u_cos", w.uCos); err != nil {
 			return rt.AtShape(err, w.seq, 16)
 		}
 		if err := rt.CheckFinite32("Text", "text.grad:9", "u_sin", w.uSin); err != nil {
 			return rt.AtShape(err, w.seq, 16)
 		}
-	// forward4
-	case 4:
+	// forward6
+	case 6:
 		if err := rt.CheckFinite32("Text", "text.grad:11", "q", w.q); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 4, 32)
 		}
@@ -5373,23 +2704,26 @@ func (w *textTrain) finite(k int) error {
 		if err := rt.CheckFinite32("Text", "text.grad:24", "allKeys", w.allKeys); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 4, 32)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:28", "weight", w.weight); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:28", "weight_exp", w.weightExp); err != nil {
 			return rt.AtShape(err, w.batch, 4, w.seq, w.seq)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:29", "y", w.y); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
+		if err := rt.CheckFinite32("Text", "", "scan_6", w.scan6); err != nil {
+			return rt.AtShape(err, 4, w.batch, 4, w.seq, w.seq)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:36", "y_2", w.y2); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
+		if err := rt.CheckFinite32("Text", "", "scan_11", w.scan11); err != nil {
+			return rt.AtShape(err, 4, w.batch, w.seq, 4, 32)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "up_rsqrt", w.upRsqrt); err != nil {
-			return rt.AtShape(err, w.batch, w.seq)
+		if err := rt.CheckFinite32("Text", "", "scan_5", w.scan5); err != nil {
+			return rt.AtShape(err, 4, w.batch, w.seq, 128)
+		}
+		if err := rt.CheckFinite32("Text", "", "scan_3", w.scan3); err != nil {
+			return rt.AtShape(err, 4, w.batch, w.seq)
 		}
 		if err := rt.CheckFinite32("Text", "text.grad:37", "up_mul", w.upMul); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "up_add", w.upAdd); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 512)
+		if err := rt.CheckFinite32("Text", "", "scan_2", w.scan2); err != nil {
+			return rt.AtShape(err, 4, w.batch, w.seq, 512)
 		}
 		if err := rt.CheckFinite32("Text", "text.grad:37", "up", w.up); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 512)
@@ -5397,168 +2731,13 @@ func (w *textTrain) finite(k int) error {
 		if err := rt.CheckFinite32("Text", "text.grad:39", "h_2", w.h2); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:35", "a_rsqrt_2", w.aRsqrt2); err != nil {
-			return rt.AtShape(err, w.batch, w.seq)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:35", "a_mul_3", w.aMul3); err != nil {
+	// forward7
+	case 7:
+		if err := rt.CheckFinite32("Text", "text.grad:39", "scan", w.scan); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:35", "a_mul_4", w.aMul4); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:21", "a_contract_3", w.aContract3); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:11", "q_2", w.q2); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:22", "a_contract_4", w.aContract4); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:11", "k_2", w.k2); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:24", "allKeys_2", w.allKeys2); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:28", "weight_2", w.weight2); err != nil {
-			return rt.AtShape(err, w.batch, 4, w.seq, w.seq)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:23", "v_contract_2", w.vContract2); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:25", "allValues_2", w.allValues2); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:29", "y_3", w.y3); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:36", "y_4", w.y4); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "up_rsqrt_2", w.upRsqrt2); err != nil {
-			return rt.AtShape(err, w.batch, w.seq)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "up_mul_2", w.upMul2); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "up_add_2", w.upAdd2); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 512)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "up_2", w.up2); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 512)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:39", "h_3", w.h3); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:35", "a_rsqrt_3", w.aRsqrt3); err != nil {
-			return rt.AtShape(err, w.batch, w.seq)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:35", "a_mul_5", w.aMul5); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:35", "a_mul_6", w.aMul6); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:21", "a_contract_5", w.aContract5); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:11", "q_3", w.q3); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:22", "a_contract_6", w.aContract6); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:11", "k_3", w.k3); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:24", "allKeys_3", w.allKeys3); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:28", "weight_3", w.weight3); err != nil {
-			return rt.AtShape(err, w.batch, 4, w.seq, w.seq)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:23", "v_contract_3", w.vContract3); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:25", "allValues_3", w.allValues3); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:29", "y_5", w.y5); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:36", "y_6", w.y6); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "up_rsqrt_3", w.upRsqrt3); err != nil {
-			return rt.AtShape(err, w.batch, w.seq)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "up_mul_3", w.upMul3); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "up_add_3", w.upAdd3); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 512)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "up_3", w.up3); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 512)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:39", "h_4", w.h4); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:35", "a_rsqrt_4", w.aRsqrt4); err != nil {
-			return rt.AtShape(err, w.batch, w.seq)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:35", "a_mul_7", w.aMul7); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:35", "a_mul_8", w.aMul8); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:21", "a_contract_7", w.aContract7); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:11", "q_4", w.q4); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:22", "a_contract_8", w.aContract8); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:11", "k_4", w.k4); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:24", "allKeys_4", w.allKeys4); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:28", "weight_4", w.weight4); err != nil {
-			return rt.AtShape(err, w.batch, 4, w.seq, w.seq)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:23", "v_contract_4", w.vContract4); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:25", "allValues_4", w.allValues4); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:29", "y_7", w.y7); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:36", "y_8", w.y8); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "up_rsqrt_4", w.upRsqrt4); err != nil {
-			return rt.AtShape(err, w.batch, w.seq)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "up_mul_4", w.upMul4); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "up_add_4", w.upAdd4); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 512)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "up_4", w.up4); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 512)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:39", "h_5", w.h5); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
+	// forward8
+	case 8:
 		if err := rt.CheckFinite32("Text", "text.grad:53", "logits_rsqrt", w.logitsRsqrt); err != nil {
 			return rt.AtShape(err, w.batch, w.seq)
 		}
@@ -5568,22 +2747,22 @@ func (w *textTrain) finite(k int) error {
 		if err := rt.CheckFinite32("Text", "text.grad:53", "logits", w.logits); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
+		if err := rt.CheckFinite32("Text", "text.grad:68", "sum_2", w.sum2); err != nil {
+			return rt.AtShape(err, w.batch)
+		}
 		if err := rt.CheckFinite32("Text", "text.grad:68", "exp", w.exp); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
 		if err := rt.CheckFinite32("Text", "text.grad:68", "sum", w.sum); err != nil {
 			return rt.AtShape(err, w.batch, w.seq)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:68", "sum_2", w.sum2); err != nil {
-			return rt.AtShape(err, w.batch)
-		}
-	// forward5
-	case 5:
+	// forward9
+	case 9:
 		if err := rt.CheckFinite32("Text", "text.grad:68", "loss", w.loss); err != nil {
 			return rt.AtShape(err)
 		}
 	// backward0
-	case 6:
+	case 10:
 		if err := rt.CheckFinite32("Text", "text.grad:68", "dlogits", w.dlogits); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
@@ -5593,13 +2772,42 @@ func (w *textTrain) finite(k int) error {
 		if err := rt.CheckFinite32("Text", "text.grad:53", "dh", w.dh); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:38", "dup", w.dup); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 512)
+		if err := rt.CheckFinite32("Text", "text.grad:53", "dreader_RMSNorm_gain_sum", w.dreaderRMSNormGainSum); err != nil {
+			return rt.AtShape(err, w.batch, 128)
 		}
+	// backward1
+	case 11:
+		if err := rt.CheckFinite32("Text", "text.grad:53", "dreader_E_contract", w.dreaderEContract); err != nil {
+			return rt.AtShape(err, 128, 128)
+		}
+		if err := rt.CheckFinite32("Text", "text.grad:53", "dreader_RMSNorm_gain", w.dReaderRMSNormGain); err != nil {
+			return rt.AtShape(err, 128)
+		}
+	// backward2
+	case 12:
+		if err := rt.CheckFinite32("Text", "text.grad:51", "scan_13", w.scan13); err != nil {
+			return rt.AtShape(err, w.batch, w.seq, 128)
+		}
+	// backward4
+	case 14:
+		if err := rt.CheckFinite32("Text", "text.grad:7", "angle_pow_2", w.anglePow2); err != nil {
+			return rt.AtShape(err, 16)
+		}
+	// backward5
+	case 15:
 		if err := rt.CheckFinite32("Text", "text.grad:37", "dy_mul", w.dyMul); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 512)
 		}
+		if err := rt.CheckFinite32("Text", "text.grad:37", "up_2", w.up2); err != nil {
+			return rt.AtShape(err, w.batch, w.seq, 512)
+		}
 		if err := rt.CheckFinite32("Text", "text.grad:37", "dy_contract", w.dyContract); err != nil {
+			return rt.AtShape(err, w.batch, w.seq, 128)
+		}
+		if err := rt.CheckFinite32("Text", "text.grad:37", "dy_rsqrt", w.dyRsqrt); err != nil {
+			return rt.AtShape(err, w.batch, w.seq)
+		}
+		if err := rt.CheckFinite32("Text", "text.grad:36", "y_2", w.y2); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
 		if err := rt.CheckFinite32("Text", "text.grad:36", "dy", w.dy); err != nil {
@@ -5611,8 +2819,11 @@ func (w *textTrain) finite(k int) error {
 		if err := rt.CheckFinite32("Text", "text.grad:29", "dallValues", w.dallValues); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 4, 32)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:35", "dh_add_3", w.dhAdd3); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:21", "dh_contract_2", w.dhContract2); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
+		}
+		if err := rt.CheckFinite32("Text", "text.grad:25", "allValues_2", w.allValues2); err != nil {
+			return rt.AtShape(err, w.batch, w.seq, 4, 32)
 		}
 		if err := rt.CheckFinite32("Text", "text.grad:29", "dweight", w.dweight); err != nil {
 			return rt.AtShape(err, w.batch, 4, w.seq, w.seq)
@@ -5620,14 +2831,63 @@ func (w *textTrain) finite(k int) error {
 		if err := rt.CheckFinite32("Text", "text.grad:26", "dallKeys_where", w.dallKeysWhere); err != nil {
 			return rt.AtShape(err, w.batch, 4, w.seq, w.seq)
 		}
+		if err := rt.CheckFinite32("Text", "text.grad:35", "dh_rsqrt", w.dhRsqrt); err != nil {
+			return rt.AtShape(err, w.batch, w.seq)
+		}
+		if err := rt.CheckFinite32("Text", "text.grad:35", "dreader_Block[0:4]_Attention_Wq_mul", w.dreaderBlock04AttentionWqMul); err != nil {
+			return rt.AtShape(err, w.batch, w.seq, 128)
+		}
+		if err := rt.CheckFinite32("Text", "text.grad:21", "dreader_Block[0:4]_Attention_Wq_where", w.dreaderBlock04AttentionWqWhere); err != nil {
+			return rt.AtShape(err, w.batch, w.seq, 128)
+		}
+		if err := rt.CheckFinite32("Text", "text.grad:22", "dreader_Block[0:4]_Attention_Wk_where", w.dreaderBlock04AttentionWkWhere); err != nil {
+			return rt.AtShape(err, w.batch, w.seq, 128)
+		}
+		if err := rt.CheckFinite32("Text", "text.grad:37", "dreader_Block[0:4]_RMSNorm_2_gain_sum", w.dreaderBlock04RMSNorm2GainSum); err != nil {
+			return rt.AtShape(err, w.batch, 128)
+		}
+		if err := rt.CheckFinite32("Text", "text.grad:37", "dreader_Block[0:4]_up_W_mul", w.dreaderBlock04UpWMul); err != nil {
+			return rt.AtShape(err, w.batch, w.seq, 128)
+		}
+		if err := rt.CheckFinite32("Text", "text.grad:37", "dreader_Block[0:4]_up_b_sum", w.dreaderBlock04UpBSum); err != nil {
+			return rt.AtShape(err, w.batch, 512)
+		}
+		if err := rt.CheckFinite32("Text", "text.grad:38", "dreader_Block[0:4]_down_b_sum", w.dreaderBlock04DownBSum); err != nil {
+			return rt.AtShape(err, w.batch, 128)
+		}
+	// backward6
+	case 16:
+		if err := rt.CheckFinite32("Text", "text.grad:9", "u_cos_2", w.uCos2); err != nil {
+			return rt.AtShape(err, w.seq, 16)
+		}
+		if err := rt.CheckFinite32("Text", "text.grad:9", "u_sin_2", w.uSin2); err != nil {
+			return rt.AtShape(err, w.seq, 16)
+		}
+	// backward7
+	case 17:
+		if err := rt.CheckFinite32("Text", "text.grad:11", "q_2", w.q2); err != nil {
+			return rt.AtShape(err, w.batch, w.seq, 4, 32)
+		}
+		if err := rt.CheckFinite32("Text", "text.grad:26", "dallKeys_where_2", w.dallKeysWhere2); err != nil {
+			return rt.AtShape(err, w.batch, 4, w.seq, 32)
+		}
 		if err := rt.CheckFinite32("Text", "text.grad:26", "dallKeys", w.dallKeys); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 4, 32)
 		}
 		if err := rt.CheckFinite32("Text", "text.grad:22", "dh_add", w.dhAdd); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 4, 32)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:39", "dh_2", w.dh2); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:21", "dh_contract_3", w.dhContract3); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
+		}
+		if err := rt.CheckFinite32("Text", "text.grad:11", "k_2", w.k2); err != nil {
+			return rt.AtShape(err, w.batch, w.seq, 4, 32)
+		}
+		if err := rt.CheckFinite32("Text", "text.grad:24", "allKeys_2", w.allKeys2); err != nil {
+			return rt.AtShape(err, w.batch, w.seq, 4, 32)
+		}
+		if err := rt.CheckFinite32("Text", "text.grad:26", "dq_where", w.dqWhere); err != nil {
+			return rt.AtShape(err, w.batch, 4, w.seq, 32)
 		}
 		if err := rt.CheckFinite32("Text", "text.grad:26", "dq", w.dq); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 4, 32)
@@ -5638,346 +2898,93 @@ func (w *textTrain) finite(k int) error {
 		if err := rt.CheckFinite32("Text", "text.grad:21", "dh_contract_4", w.dhContract4); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:38", "dup_2", w.dup2); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 512)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dy_mul_4", w.dyMul4); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 512)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dy_contract_3", w.dyContract3); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:35", "dh_add_3", w.dhAdd3); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:36", "dy_2", w.dy2); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:51", "dh_2", w.dh2); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:30", "dy_contract_4", w.dyContract4); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:29", "dallValues_2", w.dallValues2); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:35", "dh_add_6", w.dhAdd6); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:29", "dweight_2", w.dweight2); err != nil {
-			return rt.AtShape(err, w.batch, 4, w.seq, w.seq)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:26", "dallKeys_where_2", w.dallKeysWhere2); err != nil {
-			return rt.AtShape(err, w.batch, 4, w.seq, w.seq)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:26", "dallKeys_2", w.dallKeys2); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:22", "dh_add_4", w.dhAdd4); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:39", "dh_3", w.dh3); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:26", "dq_2", w.dq2); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:21", "dh_add_5", w.dhAdd5); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:21", "dh_contract_7", w.dhContract7); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:38", "dup_3", w.dup3); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 512)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dy_mul_7", w.dyMul7); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 512)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dy_contract_5", w.dyContract5); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:36", "dy_3", w.dy3); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:30", "dy_contract_6", w.dyContract6); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:29", "dallValues_3", w.dallValues3); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:35", "dh_add_9", w.dhAdd9); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:29", "dweight_3", w.dweight3); err != nil {
-			return rt.AtShape(err, w.batch, 4, w.seq, w.seq)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:26", "dallKeys_where_3", w.dallKeysWhere3); err != nil {
-			return rt.AtShape(err, w.batch, 4, w.seq, w.seq)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:26", "dallKeys_3", w.dallKeys3); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:22", "dh_add_7", w.dhAdd7); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:39", "dh_4", w.dh4); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:26", "dq_3", w.dq3); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:21", "dh_add_8", w.dhAdd8); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:21", "dh_contract_10", w.dhContract10); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:38", "dup_4", w.dup4); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 512)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dy_mul_10", w.dyMul10); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 512)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dy_contract_7", w.dyContract7); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:36", "dy_4", w.dy4); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:30", "dy_contract_8", w.dyContract8); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:29", "dallValues_4", w.dallValues4); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:35", "dh_add_12", w.dhAdd12); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:29", "dweight_4", w.dweight4); err != nil {
-			return rt.AtShape(err, w.batch, 4, w.seq, w.seq)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:26", "dallKeys_where_4", w.dallKeysWhere4); err != nil {
-			return rt.AtShape(err, w.batch, 4, w.seq, w.seq)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:26", "dallKeys_4", w.dallKeys4); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:22", "dh_add_10", w.dhAdd10); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:21", "dh_contract_12", w.dhContract12); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:26", "dq_4", w.dq4); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:21", "dh_add_11", w.dhAdd11); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 4, 32)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:21", "dh_contract_13", w.dhContract13); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:45", "dh_5", w.dh5); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:35", "dreader_Block[0]_RMSNorm_gain_sum", w.dreaderBlock0RMSNormGainSum); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:35", "dreader_Block[0:4]_RMSNorm_gain_sum", w.dreaderBlock04RMSNormGainSum); err != nil {
 			return rt.AtShape(err, w.batch, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:21", "dreader_Block[0]_Attention_Wq_where", w.dreaderBlock0AttentionWqWhere); err != nil {
+	// backward8
+	case 18:
+		if err := rt.CheckFinite32("Text", "", "scan_14", w.scan14); err != nil {
+			return rt.AtShape(err, 4, 128)
+		}
+		if err := rt.CheckFinite32("Text", "", "scan_15", w.scan15); err != nil {
+			return rt.AtShape(err, 4, 128, 128)
+		}
+		if err := rt.CheckFinite32("Text", "", "scan_16", w.scan16); err != nil {
+			return rt.AtShape(err, 4, 128, 128)
+		}
+		if err := rt.CheckFinite32("Text", "", "scan_17", w.scan17); err != nil {
+			return rt.AtShape(err, 4, 128, 128)
+		}
+		if err := rt.CheckFinite32("Text", "", "scan_18", w.scan18); err != nil {
+			return rt.AtShape(err, 4, 128, 128)
+		}
+		if err := rt.CheckFinite32("Text", "", "scan_19", w.scan19); err != nil {
+			return rt.AtShape(err, 4, 128)
+		}
+		if err := rt.CheckFinite32("Text", "", "scan_20", w.scan20); err != nil {
+			return rt.AtShape(err, 4, 128, 512)
+		}
+		if err := rt.CheckFinite32("Text", "", "scan_23", w.scan23); err != nil {
+			return rt.AtShape(err, 4, 128)
+		}
+	// backward9
+	case 19:
+		if err := rt.CheckFinite32("Text", "", "scan_21", w.scan21); err != nil {
+			return rt.AtShape(err, 4, 512)
+		}
+		if err := rt.CheckFinite32("Text", "", "scan_22", w.scan22); err != nil {
+			return rt.AtShape(err, 4, 512, 128)
+		}
+	// backward10
+	case 20:
+		if err := rt.CheckFinite32("Text", "text.grad:51", "scan_13", w.scan13); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dreader_Block[0]_RMSNorm_2_gain_sum", w.dreaderBlock0RMSNorm2GainSum); err != nil {
-			return rt.AtShape(err, w.batch, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dreader_Block[0]_up_b_sum", w.dreaderBlock0UpBSum); err != nil {
-			return rt.AtShape(err, w.batch, 512)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:38", "dreader_Block[0]_down_b_sum", w.dreaderBlock0DownBSum); err != nil {
-			return rt.AtShape(err, w.batch, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:35", "dreader_Block[1]_RMSNorm_gain_sum", w.dreaderBlock1RMSNormGainSum); err != nil {
-			return rt.AtShape(err, w.batch, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:21", "dreader_Block[1]_Attention_Wq_where", w.dreaderBlock1AttentionWqWhere); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dreader_Block[1]_RMSNorm_2_gain_sum", w.dreaderBlock1RMSNorm2GainSum); err != nil {
-			return rt.AtShape(err, w.batch, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dreader_Block[1]_up_b_sum", w.dreaderBlock1UpBSum); err != nil {
-			return rt.AtShape(err, w.batch, 512)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:38", "dreader_Block[1]_down_b_sum", w.dreaderBlock1DownBSum); err != nil {
-			return rt.AtShape(err, w.batch, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:35", "dreader_Block[2]_RMSNorm_gain_sum", w.dreaderBlock2RMSNormGainSum); err != nil {
-			return rt.AtShape(err, w.batch, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:21", "dreader_Block[2]_Attention_Wq_where", w.dreaderBlock2AttentionWqWhere); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dreader_Block[2]_RMSNorm_2_gain_sum", w.dreaderBlock2RMSNorm2GainSum); err != nil {
-			return rt.AtShape(err, w.batch, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dreader_Block[2]_up_b_sum", w.dreaderBlock2UpBSum); err != nil {
-			return rt.AtShape(err, w.batch, 512)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:38", "dreader_Block[2]_down_b_sum", w.dreaderBlock2DownBSum); err != nil {
-			return rt.AtShape(err, w.batch, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:35", "dreader_Block[3]_RMSNorm_gain_sum", w.dreaderBlock3RMSNormGainSum); err != nil {
-			return rt.AtShape(err, w.batch, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:21", "dreader_Block[3]_Attention_Wq_where", w.dreaderBlock3AttentionWqWhere); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dreader_Block[3]_RMSNorm_2_gain_sum", w.dreaderBlock3RMSNorm2GainSum); err != nil {
-			return rt.AtShape(err, w.batch, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dreader_Block[3]_up_b_sum", w.dreaderBlock3UpBSum); err != nil {
-			return rt.AtShape(err, w.batch, 512)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:38", "dreader_Block[3]_down_b_sum", w.dreaderBlock3DownBSum); err != nil {
-			return rt.AtShape(err, w.batch, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:53", "dreader_RMSNorm_gain_sum", w.dreaderRMSNormGainSum); err != nil {
-			return rt.AtShape(err, w.batch, 128)
-		}
-	// backward1
-	case 7:
-		if err := rt.CheckFinite32("Text", "text.grad:53", "dreader_E_contract", w.dreaderEContract); err != nil {
-			return rt.AtShape(err, 128, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:35", "dreader_Block[0]_RMSNorm_gain", w.dReaderBlock0RMSNormGain); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:21", "dreader_Block[0]_Attention_Wq", w.dReaderBlock0AttentionWq); err != nil {
-			return rt.AtShape(err, 128, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:22", "dreader_Block[0]_Attention_Wk", w.dReaderBlock0AttentionWk); err != nil {
-			return rt.AtShape(err, 128, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:23", "dreader_Block[0]_Attention_Wv", w.dReaderBlock0AttentionWv); err != nil {
-			return rt.AtShape(err, 128, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:30", "dreader_Block[0]_Attention_Wo", w.dReaderBlock0AttentionWo); err != nil {
-			return rt.AtShape(err, 128, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dreader_Block[0]_RMSNorm_2_gain", w.dReaderBlock0RMSNorm2Gain); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dreader_Block[0]_up_W", w.dReaderBlock0UpW); err != nil {
-			return rt.AtShape(err, 128, 512)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:38", "dreader_Block[0]_down_b", w.dReaderBlock0DownB); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:35", "dreader_Block[1]_RMSNorm_gain", w.dReaderBlock1RMSNormGain); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:21", "dreader_Block[1]_Attention_Wq", w.dReaderBlock1AttentionWq); err != nil {
-			return rt.AtShape(err, 128, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:22", "dreader_Block[1]_Attention_Wk", w.dReaderBlock1AttentionWk); err != nil {
-			return rt.AtShape(err, 128, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:23", "dreader_Block[1]_Attention_Wv", w.dReaderBlock1AttentionWv); err != nil {
-			return rt.AtShape(err, 128, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:30", "dreader_Block[1]_Attention_Wo", w.dReaderBlock1AttentionWo); err != nil {
-			return rt.AtShape(err, 128, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dreader_Block[1]_RMSNorm_2_gain", w.dReaderBlock1RMSNorm2Gain); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dreader_Block[1]_up_W", w.dReaderBlock1UpW); err != nil {
-			return rt.AtShape(err, 128, 512)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:38", "dreader_Block[1]_down_b", w.dReaderBlock1DownB); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:35", "dreader_Block[2]_RMSNorm_gain", w.dReaderBlock2RMSNormGain); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:21", "dreader_Block[2]_Attention_Wq", w.dReaderBlock2AttentionWq); err != nil {
-			return rt.AtShape(err, 128, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:22", "dreader_Block[2]_Attention_Wk", w.dReaderBlock2AttentionWk); err != nil {
-			return rt.AtShape(err, 128, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:23", "dreader_Block[2]_Attention_Wv", w.dReaderBlock2AttentionWv); err != nil {
-			return rt.AtShape(err, 128, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:30", "dreader_Block[2]_Attention_Wo", w.dReaderBlock2AttentionWo); err != nil {
-			return rt.AtShape(err, 128, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dreader_Block[2]_RMSNorm_2_gain", w.dReaderBlock2RMSNorm2Gain); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dreader_Block[2]_up_W", w.dReaderBlock2UpW); err != nil {
-			return rt.AtShape(err, 128, 512)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:38", "dreader_Block[2]_down_b", w.dReaderBlock2DownB); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:35", "dreader_Block[3]_RMSNorm_gain", w.dReaderBlock3RMSNormGain); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:21", "dreader_Block[3]_Attention_Wq", w.dReaderBlock3AttentionWq); err != nil {
-			return rt.AtShape(err, 128, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:22", "dreader_Block[3]_Attention_Wk", w.dReaderBlock3AttentionWk); err != nil {
-			return rt.AtShape(err, 128, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:23", "dreader_Block[3]_Attention_Wv", w.dReaderBlock3AttentionWv); err != nil {
-			return rt.AtShape(err, 128, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:30", "dreader_Block[3]_Attention_Wo", w.dReaderBlock3AttentionWo); err != nil {
-			return rt.AtShape(err, 128, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dreader_Block[3]_RMSNorm_2_gain", w.dReaderBlock3RMSNorm2Gain); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dreader_Block[3]_up_W", w.dReaderBlock3UpW); err != nil {
-			return rt.AtShape(err, 128, 512)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:38", "dreader_Block[3]_down_b", w.dReaderBlock3DownB); err != nil {
-			return rt.AtShape(err, 128)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:53", "dreader_RMSNorm_gain", w.dReaderRMSNormGain); err != nil {
-			return rt.AtShape(err, 128)
-		}
-	// backward2
-	case 8:
+	// backward11
+	case 21:
 		if err := rt.CheckFinite32("Text", "text.grad:45", "dreader_E_scatter", w.dreaderEScatter); err != nil {
 			return rt.AtShape(err, 128, 128)
 		}
-	// backward3
-	case 9:
 		if err := rt.CheckFinite32("Text", "text.grad:44", "dreader_E", w.dReaderE); err != nil {
 			return rt.AtShape(err, 128, 128)
 		}
-	// backward4
-	case 10:
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dreader_Block[0]_up_b", w.dReaderBlock0UpB); err != nil {
-			return rt.AtShape(err, 512)
+	// backward12
+	case 22:
+		if err := rt.CheckFinite32("Text", "text.grad:21", "dreader_Block[0:4]_RMSNorm_gain", w.dReaderBlock04RMSNormGain); err != nil {
+			return rt.AtShape(err, 4, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:38", "dreader_Block[0]_down_W", w.dReaderBlock0DownW); err != nil {
-			return rt.AtShape(err, 512, 128)
+		if err := rt.CheckFinite32("Text", "text.grad:21", "dreader_Block[0:4]_Attention_Wq", w.dReaderBlock04AttentionWq); err != nil {
+			return rt.AtShape(err, 4, 128, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dreader_Block[1]_up_b", w.dReaderBlock1UpB); err != nil {
-			return rt.AtShape(err, 512)
+		if err := rt.CheckFinite32("Text", "text.grad:21", "dreader_Block[0:4]_Attention_Wk", w.dReaderBlock04AttentionWk); err != nil {
+			return rt.AtShape(err, 4, 128, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:38", "dreader_Block[1]_down_W", w.dReaderBlock1DownW); err != nil {
-			return rt.AtShape(err, 512, 128)
+		if err := rt.CheckFinite32("Text", "text.grad:21", "dreader_Block[0:4]_Attention_Wv", w.dReaderBlock04AttentionWv); err != nil {
+			return rt.AtShape(err, 4, 128, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dreader_Block[2]_up_b", w.dReaderBlock2UpB); err != nil {
-			return rt.AtShape(err, 512)
+		if err := rt.CheckFinite32("Text", "text.grad:21", "dreader_Block[0:4]_Attention_Wo", w.dReaderBlock04AttentionWo); err != nil {
+			return rt.AtShape(err, 4, 128, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:38", "dreader_Block[2]_down_W", w.dReaderBlock2DownW); err != nil {
-			return rt.AtShape(err, 512, 128)
+		if err := rt.CheckFinite32("Text", "text.grad:21", "dreader_Block[0:4]_RMSNorm_2_gain", w.dReaderBlock04RMSNorm2Gain); err != nil {
+			return rt.AtShape(err, 4, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dreader_Block[3]_up_b", w.dReaderBlock3UpB); err != nil {
-			return rt.AtShape(err, 512)
+		if err := rt.CheckFinite32("Text", "text.grad:21", "dreader_Block[0:4]_up_W", w.dReaderBlock04UpW); err != nil {
+			return rt.AtShape(err, 4, 128, 512)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:38", "dreader_Block[3]_down_W", w.dReaderBlock3DownW); err != nil {
-			return rt.AtShape(err, 512, 128)
+		if err := rt.CheckFinite32("Text", "text.grad:21", "dreader_Block[0:4]_up_b", w.dReaderBlock04UpB); err != nil {
+			return rt.AtShape(err, 4, 512)
+		}
+		if err := rt.CheckFinite32("Text", "text.grad:21", "dreader_Block[0:4]_down_W", w.dReaderBlock04DownW); err != nil {
+			return rt.AtShape(err, 4, 512, 128)
+		}
+		if err := rt.CheckFinite32("Text", "text.grad:21", "dreader_Block[0:4]_down_b", w.dReaderBlock04DownB); err != nil {
+			return rt.AtShape(err, 4, 128)
 		}
 	}
 	return nil
@@ -5989,11 +2996,11 @@ func (w *textEvaluate) take(text []int32, next []int32) error {
 	if err != nil {
 		return err
 	}
+	if err := rt.CheckLen("Text", "next", len(next), d*w.seq, "[batch, seq]"); err != nil {
+		return err
+	}
 	if d != w.batch {
 		w.bind(d, w.seq)
-	}
-	if err := rt.CheckLen("Text", "next", len(next), w.batch*w.seq, "[batch, seq]"); err != nil {
-		return err
 	}
 	w.text = text
 	w.next = next
@@ -6003,167 +3010,82 @@ func (w *textEvaluate) take(text []int32, next []int32) error {
 // textEvaluate is the workspace of Evaluate.
 type textEvaluate struct {
 	team    *rt.Team
-	pieces  [4]func(worker, piece int) // what workers run
+	pieces  [7]func(worker, piece int) // what workers run
 	reals   []float32                  // the memory of the buffers below
-	bools   []bool                     // the memory of the buffers below
 	failure textFailure
 
 	batch int
 	seq   int
+	step  int // the number of a loop's step
 	limit int // room for batch
 
-	loss                     []float32
-	h                        []float32 // [batch, seq, 128]
-	seen                     []bool    // [seq, seq]
-	aMul                     []float32 // [batch, seq, 128]
-	aContract                []float32 // [batch, seq, 128]
-	angleReal                []float32 // [seq]
-	anglePow                 []float32 // [16]
-	uCos                     []float32 // [seq, 16]
-	uSin                     []float32 // [seq, 16]
-	q                        []float32 // [batch, seq, 4, 32]
-	aContract2               []float32 // [batch, seq, 128]
-	k                        []float32 // [batch, seq, 4, 32]
-	allKeys                  []float32 // [batch, seq, 4, 32]
-	scoreContract            []float32 // [batch, 4, seq, seq]
-	weightWhere              []float32 // [batch, 4, seq, seq]
-	weightExp                []float32 // [batch, 4, seq, seq]
-	weight                   []float32 // [batch, 4, seq, seq]
-	vContract                []float32 // [batch, seq, 128]
-	allValues                []float32 // [batch, seq, 4, 32]
-	y                        []float32 // [batch, seq, 4, 32]
-	seen2                    []float32 // [batch, seq, 128]
-	y2                       []float32 // [batch, seq, 128]
-	upMul                    []float32 // [batch, seq, 128]
-	upContract               []float32 // [batch, seq, 512]
-	up                       []float32 // [batch, seq, 512]
-	downContract             []float32 // [batch, seq, 128]
-	h2                       []float32 // [batch, seq, 128]
-	aMul2                    []float32 // [batch, seq, 128]
-	aContract3               []float32 // [batch, seq, 128]
-	q2                       []float32 // [batch, seq, 4, 32]
-	aContract4               []float32 // [batch, seq, 128]
-	k2                       []float32 // [batch, seq, 4, 32]
-	allKeys2                 []float32 // [batch, seq, 4, 32]
-	scoreContract2           []float32 // [batch, 4, seq, seq]
-	weightWhere2             []float32 // [batch, 4, seq, seq]
-	weightExp2               []float32 // [batch, 4, seq, seq]
-	weight2                  []float32 // [batch, 4, seq, seq]
-	vContract2               []float32 // [batch, seq, 128]
-	allValues2               []float32 // [batch, seq, 4, 32]
-	y3                       []float32 // [batch, seq, 4, 32]
-	seen3                    []float32 // [batch, seq, 128]
-	y4                       []float32 // [batch, seq, 128]
-	upMul2                   []float32 // [batch, seq, 128]
-	upContract2              []float32 // [batch, seq, 512]
-	up2                      []float32 // [batch, seq, 512]
-	downContract2            []float32 // [batch, seq, 128]
-	h3                       []float32 // [batch, seq, 128]
-	aMul3                    []float32 // [batch, seq, 128]
-	aContract5               []float32 // [batch, seq, 128]
-	q3                       []float32 // [batch, seq, 4, 32]
-	aContract6               []float32 // [batch, seq, 128]
-	k3                       []float32 // [batch, seq, 4, 32]
-	allKeys3                 []float32 // [batch, seq, 4, 32]
-	scoreContract3           []float32 // [batch, 4, seq, seq]
-	weightWhere3             []float32 // [batch, 4, seq, seq]
-	weightExp3               []float32 // [batch, 4, seq, seq]
-	weight3                  []float32 // [batch, 4, seq, seq]
-	vContract3               []float32 // [batch, seq, 128]
-	allValues3               []float32 // [batch, seq, 4, 32]
-	y5                       []float32 // [batch, seq, 4, 32]
-	seen4                    []float32 // [batch, seq, 128]
-	y6                       []float32 // [batch, seq, 128]
-	upMul3                   []float32 // [batch, seq, 128]
-	upContract3              []float32 // [batch, seq, 512]
-	up3                      []float32 // [batch, seq, 512]
-	downContract3            []float32 // [batch, seq, 128]
-	h4                       []float32 // [batch, seq, 128]
-	aMul4                    []float32 // [batch, seq, 128]
-	aContract7               []float32 // [batch, seq, 128]
-	q4                       []float32 // [batch, seq, 4, 32]
-	aContract8               []float32 // [batch, seq, 128]
-	k4                       []float32 // [batch, seq, 4, 32]
-	allKeys4                 []float32 // [batch, seq, 4, 32]
-	scoreContract4           []float32 // [batch, 4, seq, seq]
-	weightWhere4             []float32 // [batch, 4, seq, seq]
-	weightExp4               []float32 // [batch, 4, seq, seq]
-	weight4                  []float32 // [batch, 4, seq, seq]
-	vContract4               []float32 // [batch, seq, 128]
-	allValues4               []float32 // [batch, seq, 4, 32]
-	y7                       []float32 // [batch, seq, 4, 32]
-	seen5                    []float32 // [batch, seq, 128]
-	y8                       []float32 // [batch, seq, 128]
-	upMul4                   []float32 // [batch, seq, 128]
-	upContract4              []float32 // [batch, seq, 512]
-	up4                      []float32 // [batch, seq, 512]
-	downContract4            []float32 // [batch, seq, 128]
-	h5                       []float32 // [batch, seq, 128]
-	logitsMul                []float32 // [batch, seq, 128]
-	logits                   []float32 // [batch, seq, 128]
-	rmax                     []float32 // [batch, seq]
-	sum                      []float32 // [batch, seq]
-	sum2                     []float32 // [batch]
-	text                     []int32   // input text [batch, seq]
-	readerE                  []float32 // param reader.E [128, 128]
-	readerBlock0RMSNormGain  []float32 // param reader.Block[0].RMSNorm.gain [128]
-	readerBlock0AttentionWq  []float32 // param reader.Block[0].Attention.Wq [128, 128]
-	readerBlock0AttentionWk  []float32 // param reader.Block[0].Attention.Wk [128, 128]
-	readerBlock0AttentionWv  []float32 // param reader.Block[0].Attention.Wv [128, 128]
-	readerBlock0AttentionWo  []float32 // param reader.Block[0].Attention.Wo [128, 128]
-	readerBlock0RMSNorm2Gain []float32 // param reader.Block[0].RMSNorm_2.gain [128]
-	readerBlock0UpW          []float32 // param reader.Block[0].up.W [128, 512]
-	readerBlock0UpB          []float32 // param reader.Block[0].up.b [512]
-	readerBlock0DownW        []float32 // param reader.Block[0].down.W [512, 128]
-	readerBlock0DownB        []float32 // param reader.Block[0].down.b [128]
-	readerBlock1RMSNormGain  []float32 // param reader.Block[1].RMSNorm.gain [128]
-	readerBlock1AttentionWq  []float32 // param reader.Block[1].Attention.Wq [128, 128]
-	readerBlock1AttentionWk  []float32 // param reader.Block[1].Attention.Wk [128, 128]
-	readerBlock1AttentionWv  []float32 // param reader.Block[1].Attention.Wv [128, 128]
-	readerBlock1AttentionWo  []float32 // param reader.Block[1].Attention.Wo [128, 128]
-	readerBlock1RMSNorm2Gain []float32 // param reader.Block[1].RMSNorm_2.gain [128]
-	readerBlock1UpW          []float32 // param reader.Block[1].up.W [128, 512]
-	readerBlock1UpB          []float32 // param reader.Block[1].up.b [512]
-	readerBlock1DownW        []float32 // param reader.Block[1].down.W [512, 128]
-	readerBlock1DownB        []float32 // param reader.Block[1].down.b [128]
-	readerBlock2RMSNormGain  []float32 // param reader.Block[2].RMSNorm.gain [128]
-	readerBlock2AttentionWq  []float32 // param reader.Block[2].Attention.Wq [128, 128]
-	readerBlock2AttentionWk  []float32 // param reader.Block[2].Attention.Wk [128, 128]
-	readerBlock2AttentionWv  []float32 // param reader.Block[2].Attention.Wv [128, 128]
-	readerBlock2AttentionWo  []float32 // param reader.Block[2].Attention.Wo [128, 128]
-	readerBlock2RMSNorm2Gain []float32 // param reader.Block[2].RMSNorm_2.gain [128]
-	readerBlock2UpW          []float32 // param reader.Block[2].up.W [128, 512]
-	readerBlock2UpB          []float32 // param reader.Block[2].up.b [512]
-	readerBlock2DownW        []float32 // param reader.Block[2].down.W [512, 128]
-	readerBlock2DownB        []float32 // param reader.Block[2].down.b [128]
-	readerBlock3RMSNormGain  []float32 // param reader.Block[3].RMSNorm.gain [128]
-	readerBlock3AttentionWq  []float32 // param reader.Block[3].Attention.Wq [128, 128]
-	readerBlock3AttentionWk  []float32 // param reader.Block[3].Attention.Wk [128, 128]
-	readerBlock3AttentionWv  []float32 // param reader.Block[3].Attention.Wv [128, 128]
-	readerBlock3AttentionWo  []float32 // param reader.Block[3].Attention.Wo [128, 128]
-	readerBlock3RMSNorm2Gain []float32 // param reader.Block[3].RMSNorm_2.gain [128]
-	readerBlock3UpW          []float32 // param reader.Block[3].up.W [128, 512]
-	readerBlock3UpB          []float32 // param reader.Block[3].up.b [512]
-	readerBlock3DownW        []float32 // param reader.Block[3].down.W [512, 128]
-	readerBlock3DownB        []float32 // param reader.Block[3].down.b [128]
-	readerRMSNormGain        []float32 // param reader.RMSNorm.gain [128]
-	next                     []int32   // input next [batch, seq]
+	loss                      []float32
+	h                         []float32 // [batch, seq, 128]
+	logitsMul                 []float32 // [batch, seq, 128]
+	logits                    []float32 // [batch, seq, 128]
+	sum2                      []float32 // [batch]
+	text                      []int32   // input text [batch, seq]
+	readerE                   []float32 // param reader.E [128, 128]
+	scan                      []float32 // [batch, seq, 128]
+	readerBlock04RMSNormGain  []float32 // param reader.Block[0:4].RMSNorm.gain [4, 128]
+	readerBlock04AttentionWq  []float32 // param reader.Block[0:4].Attention.Wq [4, 128, 128]
+	readerBlock04AttentionWk  []float32 // param reader.Block[0:4].Attention.Wk [4, 128, 128]
+	readerBlock04AttentionWv  []float32 // param reader.Block[0:4].Attention.Wv [4, 128, 128]
+	readerBlock04AttentionWo  []float32 // param reader.Block[0:4].Attention.Wo [4, 128, 128]
+	readerBlock04RMSNorm2Gain []float32 // param reader.Block[0:4].RMSNorm_2.gain [4, 128]
+	readerBlock04UpW          []float32 // param reader.Block[0:4].up.W [4, 128, 512]
+	readerBlock04UpB          []float32 // param reader.Block[0:4].up.b [4, 512]
+	readerBlock04DownW        []float32 // param reader.Block[0:4].down.W [4, 512, 128]
+	readerBlock04DownB        []float32 // param reader.Block[0:4].down.b [4, 128]
+	aMul                      []float32 // [batch, seq, 128]
+	aContract                 []float32 // [batch, seq, 128]
+	anglePow                  []float32 // [16]
+	uCos                      []float32 // [seq, 16]
+	uSin                      []float32 // [seq, 16]
+	q                         []float32 // [batch, seq, 4, 32]
+	aContract2                []float32 // [batch, seq, 128]
+	k                         []float32 // [batch, seq, 4, 32]
+	allKeys                   []float32 // [batch, seq, 4, 32]
+	scoreContract             []float32 // [batch, 4, seq, seq]
+	weightWhere               []float32 // [batch, 4, seq, seq]
+	weightExp                 []float32 // [batch, 4, seq, seq]
+	weight                    []float32 // [batch, 4, seq, seq]
+	vContract                 []float32 // [batch, seq, 128]
+	allValues                 []float32 // [batch, seq, 4, 32]
+	y                         []float32 // [batch, seq, 4, 32]
+	seen                      []float32 // [batch, seq, 128]
+	upMul                     []float32 // [batch, seq, 128]
+	upContract                []float32 // [batch, seq, 512]
+	up                        []float32 // [batch, seq, 512]
+	downContract              []float32 // [batch, seq, 128]
+	h2                        []float32 // [batch, seq, 128]
+	readerRMSNormGain         []float32 // param reader.RMSNorm.gain [128]
+	next                      []int32   // input next [batch, seq]
 }
 
 // init makes what stays the same from call to call.
 func (w *textEvaluate) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.evaluate0(piece*1, min(piece*1+1, w.batch))
+		w.evaluate0(piece*16, min(piece*16+16, w.batch))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.evaluate1(piece*2024, min(piece*2024+2024, w.seq))
+		w.evaluate1(piece*32, min(piece*32+32, w.batch))
 	}
 	w.pieces[2] = func(_, piece int) {
-		w.evaluate3(piece*232, min(piece*232+232, w.seq))
+		w.evaluate4(piece*1, min(piece*1+1, w.batch))
 	}
 	w.pieces[3] = func(_, piece int) {
-		w.evaluate4(piece*1, min(piece*1+1, w.batch))
+		w.evaluate5(piece*456, min(piece*456+456, w.seq))
+	}
+	w.pieces[4] = func(_, piece int) {
+		w.evaluate6(piece*1, min(piece*1+1, w.batch))
+	}
+	w.pieces[5] = func(_, piece int) {
+		w.evaluate7(piece*32, min(piece*32+32, w.batch))
+	}
+	w.pieces[6] = func(_, piece int) {
+		w.evaluate8(piece*1, min(piece*1+1, w.batch))
 	}
 }
 
@@ -6171,167 +3093,142 @@ func (w *textEvaluate) init() {
 func (w *textEvaluate) bind(batch, seq int) {
 	w.batch = batch
 	w.seq = seq
-	if n := 8192*batch*seq + 64*((4*batch*seq*seq+15)/16) + 16*((batch+15)/16) + 32*((batch*seq+15)/16) + 32*seq; n > len(w.reals) {
+	if n := 2176*batch*seq + 16*((4*batch*seq*seq+15)/16) + 32*seq + 16; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
-	if n := 16 * ((seq*seq + 15) / 16); n > len(w.bools) {
-		w.bools = make([]bool, n)
-	}
-	w.loss = w.reals[768*batch*seq+16*seq:][:1]
+	w.loss = w.reals[384*batch*seq:][:1]
 	w.h = w.reals[0:][:128*batch*seq]
-	w.seen = w.bools[0:][:seq*seq]
-	w.aMul = w.reals[128*batch*seq:][:128*batch*seq]
+	w.logitsMul = w.reals[0:][:128*batch*seq]
+	w.logits = w.reals[256*batch*seq:][:128*batch*seq]
+	w.sum2 = w.reals[2048*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:batch]
+	w.scan = w.reals[128*batch*seq:][:128*batch*seq]
+	w.aMul = w.reals[0:][:128*batch*seq]
 	w.aContract = w.reals[256*batch*seq:][:128*batch*seq]
-	w.angleReal = w.reals[512*batch*seq:][:seq]
-	w.anglePow = w.reals[128*batch*seq:][:16]
-	w.uCos = w.reals[768*batch*seq:][:16*seq]
-	w.uSin = w.reals[768*batch*seq+16*seq:][:16*seq]
-	w.q = w.reals[128*batch*seq:][:128*batch*seq]
-	w.aContract2 = w.reals[384*batch*seq:][:128*batch*seq]
-	w.k = w.reals[512*batch*seq:][:128*batch*seq]
-	w.allKeys = w.reals[768*batch*seq+32*seq:][:128*batch*seq]
-	w.scoreContract = w.reals[896*batch*seq+32*seq:][:4*batch*seq*seq]
-	w.weightWhere = w.reals[896*batch*seq+32*seq:][:4*batch*seq*seq]
-	w.weightExp = w.reals[896*batch*seq+32*seq:][:4*batch*seq*seq]
-	w.weight = w.reals[896*batch*seq+32*seq:][:4*batch*seq*seq]
-	w.vContract = w.reals[512*batch*seq:][:128*batch*seq]
-	w.allValues = w.reals[640*batch*seq:][:128*batch*seq]
-	w.y = w.reals[896*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.seen2 = w.reals[1024*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.y2 = w.reals[1024*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.upMul = w.reals[1152*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.upContract = w.reals[1280*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.up = w.reals[1280*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.downContract = w.reals[1792*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.h2 = w.reals[1792*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.aMul2 = w.reals[1920*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.aContract3 = w.reals[2048*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.q2 = w.reals[2176*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.aContract4 = w.reals[2304*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.k2 = w.reals[2432*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.allKeys2 = w.reals[2560*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.scoreContract2 = w.reals[2688*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.weightWhere2 = w.reals[2688*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.weightExp2 = w.reals[2688*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.weight2 = w.reals[2688*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.vContract2 = w.reals[2688*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.allValues2 = w.reals[2816*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.y3 = w.reals[2944*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.seen3 = w.reals[3072*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.y4 = w.reals[3072*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.upMul2 = w.reals[3200*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.upContract2 = w.reals[3328*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.up2 = w.reals[3328*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.downContract2 = w.reals[3840*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.h3 = w.reals[3840*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.aMul3 = w.reals[3968*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.aContract5 = w.reals[4096*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.q3 = w.reals[4224*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.aContract6 = w.reals[4352*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.k3 = w.reals[4480*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.allKeys3 = w.reals[4608*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.scoreContract3 = w.reals[4736*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.weightWhere3 = w.reals[4736*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.weightExp3 = w.reals[4736*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.weight3 = w.reals[4736*batch*seq+32*((4*batch*seq*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.vContract3 = w.reals[4736*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.allValues3 = w.reals[4864*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.y5 = w.reals[4992*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.seen4 = w.reals[5120*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.y6 = w.reals[5120*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.upMul3 = w.reals[5248*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.upContract3 = w.reals[5376*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.up3 = w.reals[5376*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.downContract3 = w.reals[5888*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.h4 = w.reals[5888*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.aMul4 = w.reals[6016*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.aContract7 = w.reals[6144*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.q4 = w.reals[6272*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.aContract8 = w.reals[6400*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.k4 = w.reals[6528*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.allKeys4 = w.reals[6656*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.scoreContract4 = w.reals[6784*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.weightWhere4 = w.reals[6784*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.weightExp4 = w.reals[6784*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.weight4 = w.reals[6784*batch*seq+48*((4*batch*seq*seq+15)/16)+32*seq:][:4*batch*seq*seq]
-	w.vContract4 = w.reals[6784*batch*seq+64*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.allValues4 = w.reals[6912*batch*seq+64*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.y7 = w.reals[7040*batch*seq+64*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.seen5 = w.reals[7168*batch*seq+64*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.y8 = w.reals[7168*batch*seq+64*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.upMul4 = w.reals[7296*batch*seq+64*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.upContract4 = w.reals[7424*batch*seq+64*((4*batch*seq*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.up4 = w.reals[7424*batch*seq+64*((4*batch*seq*seq+15)/16)+32*seq:][:512*batch*seq]
-	w.downContract4 = w.reals[7936*batch*seq+64*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.h5 = w.reals[7936*batch*seq+64*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.logitsMul = w.reals[7936*batch*seq+64*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.logits = w.reals[8064*batch*seq+64*((4*batch*seq*seq+15)/16)+32*seq:][:128*batch*seq]
-	w.rmax = w.reals[8192*batch*seq+64*((4*batch*seq*seq+15)/16)+32*seq:][:batch*seq]
-	w.sum = w.reals[8192*batch*seq+64*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq:][:batch*seq]
-	w.sum2 = w.reals[8192*batch*seq+64*((4*batch*seq*seq+15)/16)+32*((batch*seq+15)/16)+32*seq:][:batch]
+	w.anglePow = w.reals[384*batch*seq:][:16]
+	w.uCos = w.reals[384*batch*seq+16:][:16*seq]
+	w.uSin = w.reals[384*batch*seq+16*seq+16:][:16*seq]
+	w.q = w.reals[384*batch*seq+32*seq+16:][:128*batch*seq]
+	w.aContract2 = w.reals[512*batch*seq+32*seq+16:][:128*batch*seq]
+	w.k = w.reals[640*batch*seq+32*seq+16:][:128*batch*seq]
+	w.allKeys = w.reals[768*batch*seq+32*seq+16:][:128*batch*seq]
+	w.scoreContract = w.reals[896*batch*seq+32*seq+16:][:4*batch*seq*seq]
+	w.weightWhere = w.reals[896*batch*seq+32*seq+16:][:4*batch*seq*seq]
+	w.weightExp = w.reals[896*batch*seq+32*seq+16:][:4*batch*seq*seq]
+	w.weight = w.reals[896*batch*seq+32*seq+16:][:4*batch*seq*seq]
+	w.vContract = w.reals[896*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:128*batch*seq]
+	w.allValues = w.reals[1024*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:128*batch*seq]
+	w.y = w.reals[1152*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:128*batch*seq]
+	w.seen = w.reals[1280*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:128*batch*seq]
+	w.upMul = w.reals[1408*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:128*batch*seq]
+	w.upContract = w.reals[1536*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:512*batch*seq]
+	w.up = w.reals[1536*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:512*batch*seq]
+	w.downContract = w.reals[2048*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:128*batch*seq]
+	w.h2 = w.reals[2048*batch*seq+16*((4*batch*seq*seq+15)/16)+32*seq+16:][:128*batch*seq]
 }
 
 // evaluate runs the kernels of the evaluate pass.
 func (w *textEvaluate) evaluate() error {
-	w.team.Run(w.batch, w.pieces[0])
+	w.team.Run((w.batch+15)/16, w.pieces[0])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
-	w.team.Run((w.seq+2023)/2024, w.pieces[1])
-	w.evaluate2(0, 16)
-	w.team.Run((w.seq+231)/232, w.pieces[2])
-	w.team.Run(w.batch, w.pieces[3])
+	w.team.Run((w.batch+31)/32, w.pieces[1])
+	for w.step = 0; w.step < 4; w.step++ {
+		w.evaluate3(0, 16)
+		w.team.Run(w.batch, w.pieces[2])
+		w.team.Run((w.seq+455)/456, w.pieces[3])
+		w.team.Run(w.batch, w.pieces[4])
+		w.team.Run((w.batch+31)/32, w.pieces[5])
+	}
+	w.team.Run(w.batch, w.pieces[6])
 	if err := w.failure.take(); err != nil {
 		return err
 	}
-	w.evaluate5()
+	w.evaluate9()
 	return nil
 }
 
-// evaluate0 computes h in rows lo to hi of batch; 99853*batch*seq operations in all.
+// evaluate0 computes h in rows lo to hi of batch; 256*batch*seq operations in all.
 func (w *textEvaluate) evaluate0(lo, hi int) {
-	text, readerE, h, readerBlock0RMSNormGain, aMul, aContract := w.text, w.readerE, w.h, w.readerBlock0RMSNormGain, w.aMul, w.aContract
-	readerBlock0AttentionWq, aContract2, readerBlock0AttentionWk, vContract, readerBlock0AttentionWv, allValues := w.readerBlock0AttentionWq, w.aContract2, w.readerBlock0AttentionWk, w.vContract, w.readerBlock0AttentionWv, w.allValues
-	batch, seq := w.batch, w.seq
+	text, readerE, h, batch, seq := w.text, w.readerE, w.h, w.batch, w.seq
+	// text.grad:45: h = E[text]
 	for i := lo * seq; i < hi*seq; i++ {
-		// text.grad:45: h = E[text]
-		var sum float32
 		text2 := text[i]
 		if uint(text2) >= uint(128) {
 			w.failure.set(lo, rt.AtShape(&rt.IndexError{Model: "Text", Input: "text", Position: []int{i}, Value: int(text2), Limit: 128, Note: "text.grad:45: h = E[text]"}, batch, seq))
 			return
 		}
 		if loop := textLoops.loop0; loop != nil {
-			sum = loop(&readerE[128*int(text2):][:128][0], &h[128*i : 128*i+128][0], sum)
+			loop(&readerE[128*int(text2):][:128][0], &h[128*i : 128*i+128][0])
 		} else {
 			readerERow := readerE[128*int(text2):][:128]
 			hRow := h[128*i:][:128]
 			for j := range hRow {
-				readerE2 := readerERow[j]
-				hRow[j] = readerE2
-				sum += readerE2 * readerE2
+				hRow[j] = readerERow[j]
 			}
 		}
-		// text.grad:35: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
-		rsqrt := rt.Rsqrt32(0.0078125*sum + 1e-06)
-		if loop := textLoops.loop1; loop != nil {
-			loop(&h[128*i : 128*i+128][0], &readerBlock0RMSNormGain[:128][0], &aMul[128*i : 128*i+128][0], rsqrt)
-		} else {
-			hRow := h[128*i:][:128]
-			readerBlock0RMSNormGainRow := readerBlock0RMSNormGain[:128]
+	}
+}
+
+// evaluate1 computes scan in rows lo to hi of batch; 128*batch*seq operations in all.
+func (w *textEvaluate) evaluate1(lo, hi int) {
+	h, scan, seq := w.h, w.scan, w.seq
+	// text.grad:39: return y + down, k, v
+	if loop := textLoops.loop1; loop != nil && 128*hi*seq-128*lo*seq > 0 {
+		loop(128*hi*seq-128*lo*seq, &h[128*lo*seq : 128*hi*seq][0], &scan[128*lo*seq : 128*hi*seq][0])
+	} else {
+		if 128*lo*seq < 128*hi*seq {
+			n := 128*hi*seq - 128*lo*seq
+			hRow := h[128*lo*seq:][:n]
+			scanRow := scan[128*lo*seq:][:n]
+			for i := range scanRow {
+				scanRow[i] = hRow[i]
+			}
+		}
+	}
+}
+
+// evaluate3 computes angle_pow in rows lo to hi of 16; 528 operations in all.
+func (w *textEvaluate) evaluate3(lo, hi int) {
+	anglePow := w.anglePow
+	// text.grad:7: angle[i in t, j in e/2] = real(at + i) / 10000^(2 * real(j) / e)
+	n := hi - lo
+	anglePowRow := anglePow[lo:][:n]
+	for i := range anglePowRow {
+		anglePowRow[i] = rt.Pow32(10000, 0.03125*(2*float32(lo+i)))
+	}
+}
+
+// evaluate4 computes allValues in rows lo to hi of batch; 99597*batch*seq operations in all.
+func (w *textEvaluate) evaluate4(lo, hi int) {
+	scan, readerBlock04RMSNormGain, aMul, aContract, readerBlock04AttentionWq, aContract2 := w.scan, w.readerBlock04RMSNormGain, w.aMul, w.aContract, w.readerBlock04AttentionWq, w.aContract2
+	readerBlock04AttentionWk, vContract, readerBlock04AttentionWv, allValues, seq, step := w.readerBlock04AttentionWk, w.vContract, w.readerBlock04AttentionWv, w.allValues, w.seq, w.step
+	// text.grad:35: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
+	if loop := textLoops.loop2; loop != nil && hi*seq-lo*seq > 0 {
+		loop(hi*seq-lo*seq, &scan[128*lo*seq : 128*hi*seq][0], &readerBlock04RMSNormGain[128*step : 128*step+128][0], &aMul[128*lo*seq : 128*hi*seq][0])
+	} else {
+		for i := lo * seq; i < hi*seq; i++ {
+			var sum float32
+			scanRow := scan[128*i:][:128]
+			for j := range scanRow {
+				scan2 := scanRow[j]
+				sum += scan2 * scan2
+			}
+			rsqrt := rt.Rsqrt32(0.0078125*sum + 1e-06)
+			readerBlock04RMSNormGainRow := readerBlock04RMSNormGain[128*step:][:128]
 			aMulRow := aMul[128*i:][:128]
 			for j := range aMulRow {
-				aMulRow[j] = hRow[j] * rsqrt * readerBlock0RMSNormGainRow[j]
+				aMulRow[j] = scanRow[j] * rsqrt * readerBlock04RMSNormGainRow[j]
 			}
 		}
 	}
 	// text.grad:21: q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(aContract, 128*lo*seq, 128, 1, aMul, 128*lo*seq, 128, 1, readerBlock0AttentionWq, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
+	rt.MatMul32(aContract, 128*lo*seq, 128, 1, aMul, 128*lo*seq, 128, 1, readerBlock04AttentionWq, 16384*step, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	// text.grad:22: k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
-	rt.MatMul32(aContract2, 128*lo*seq, 128, 1, aMul, 128*lo*seq, 128, 1, readerBlock0AttentionWk, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
+	rt.MatMul32(aContract2, 128*lo*seq, 128, 1, aMul, 128*lo*seq, 128, 1, readerBlock04AttentionWk, 16384*step, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	// text.grad:23: v = reshape(x @ Wv, [n, t, heads, e])
-	rt.MatMul32(vContract, 128*lo*seq, 128, 1, aMul, 128*lo*seq, 128, 1, readerBlock0AttentionWv, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop2; loop != nil {
+	rt.MatMul32(vContract, 128*lo*seq, 128, 1, aMul, 128*lo*seq, 128, 1, readerBlock04AttentionWv, 16384*step, 128, 1, hi*seq-lo*seq, 128, 128, false)
+	if loop := textLoops.loop3; loop != nil {
 		loop(hi-lo, 128*seq, &vContract[128*lo*seq : 128*hi*seq][0], 128*seq, &allValues[128*lo*seq : 128*hi*seq][0], 128*seq)
 	} else {
 		for i := lo; i < hi; i++ {
@@ -6350,48 +3247,23 @@ func (w *textEvaluate) evaluate0(lo, hi int) {
 	}
 }
 
-// evaluate1 computes seen in rows lo to hi of seq; seq + seq*seq operations in all.
-func (w *textEvaluate) evaluate1(lo, hi int) {
-	seen, angleReal, seq := w.seen, w.angleReal, w.seq
-	for i := lo; i < hi; i++ {
-		// text.grad:27: seen[i in t, j in s + t] = where(j < s, j < at, j - s <= i)
-		seenRow := seen[i*seq:][:seq]
-		for j := range seenRow {
-			seenRow[j] = int32(j) <= int32(i)
-		}
-		// text.grad:7: angle[i in t, j in e/2] = real(at + i) / 10000^(2 * real(j) / e)
-		angleReal[i] = float32(i)
+// evaluate5 computes u_cos in rows lo to hi of seq; 577*seq operations in all.
+func (w *textEvaluate) evaluate5(lo, hi int) {
+	anglePow, uCos, uSin := w.anglePow, w.uCos, w.uSin
+	done := false
+	if loop := textLoops.loop4; loop != nil {
+		angle := loop(hi-lo, &anglePow[:1][0], &uCos[16*lo : 16*hi][0], &uSin[16*lo : 16*hi][0], &anglePow[1:2][0], &anglePow[2:3][0], &anglePow[3:4][0], &anglePow[4:5][0], &anglePow[5:6][0], &anglePow[6:7][0], &anglePow[7:8][0], &anglePow[8:9][0], &anglePow[9:10][0], &anglePow[10:11][0], &anglePow[11:12][0], &anglePow[12:13][0], &anglePow[13:14][0], &anglePow[14:15][0], &anglePow[15:16][0], int32(lo))
+		done = angle <= 65536
 	}
-}
-
-// evaluate2 computes angle_pow in rows lo to hi of 16; 528 operations in all.
-func (w *textEvaluate) evaluate2(lo, hi int) {
-	anglePow := w.anglePow
-	// text.grad:7: angle[i in t, j in e/2] = real(at + i) / 10000^(2 * real(j) / e)
-	n := hi - lo
-	anglePowRow := anglePow[lo:][:n]
-	for i := range anglePowRow {
-		anglePowRow[i] = rt.Pow32(10000, 0.03125*(2*float32(lo+i)))
-	}
-}
-
-// evaluate3 computes u_cos in rows lo to hi of seq; 576*seq operations in all.
-func (w *textEvaluate) evaluate3(lo, hi int) {
-	angleReal, anglePow, uCos, uSin := w.angleReal, w.anglePow, w.uCos, w.uSin
-	for i := lo; i < hi; i++ {
-		angleReal2 := angleReal[i]
-		done := false
-		if loop := textLoops.loop3; loop != nil {
-			angle := loop(&anglePow[:16][0], &uCos[16*i : 16*i+16][0], &uSin[16*i : 16*i+16][0], angleReal2)
-			done = angle <= 65536
-		}
-		if !done {
+	if !done {
+		for i := lo; i < hi; i++ {
+			real_ := float32(i)
 			anglePowRow := anglePow[:16]
 			uCosRow := uCos[16*i:][:16]
 			uSinRow := uSin[16*i:][:16]
 			for j := range uCosRow {
 				// text.grad:9: u[m, i, h, j] = a[m, i, h, j] * cos(angle[i, j]) - b[m, i, h, j] * sin(angle[i, j])
-				div := angleReal2 / anglePowRow[j]
+				div := real_ / anglePowRow[j]
 				uCosRow[j] = rt.Cos32(div)
 				uSinRow[j] = rt.Sin32(div)
 			}
@@ -6399,74 +3271,57 @@ func (w *textEvaluate) evaluate3(lo, hi int) {
 	}
 }
 
-// evaluate4 computes q in rows lo to hi of batch; 1590334*batch*seq + 2672*batch*seq*seq operations in all.
-func (w *textEvaluate) evaluate4(lo, hi int) {
+// evaluate6 computes q in rows lo to hi of batch; 313984*batch*seq + 668*batch*seq*seq operations in all.
+func (w *textEvaluate) evaluate6(lo, hi int) {
 	aContract, uCos, uSin, q, aContract2, k := w.aContract, w.uCos, w.uSin, w.q, w.aContract2, w.k
-	allKeys, scoreContract, seen, weightWhere, weightExp, weight := w.allKeys, w.scoreContract, w.seen, w.weightWhere, w.weightExp, w.weight
-	y, allValues, seen2, readerBlock0AttentionWo, h, y2 := w.y, w.allValues, w.seen2, w.readerBlock0AttentionWo, w.h, w.y2
-	readerBlock0RMSNorm2Gain, upMul, upContract, readerBlock0UpW, readerBlock0UpB, up := w.readerBlock0RMSNorm2Gain, w.upMul, w.upContract, w.readerBlock0UpW, w.readerBlock0UpB, w.up
-	downContract, readerBlock0DownW, readerBlock0DownB, h2, readerBlock1RMSNormGain, aMul2 := w.downContract, w.readerBlock0DownW, w.readerBlock0DownB, w.h2, w.readerBlock1RMSNormGain, w.aMul2
-	aContract3, readerBlock1AttentionWq, q2, aContract4, readerBlock1AttentionWk, k2 := w.aContract3, w.readerBlock1AttentionWq, w.q2, w.aContract4, w.readerBlock1AttentionWk, w.k2
-	allKeys2, scoreContract2, weightWhere2, weightExp2, weight2, vContract2 := w.allKeys2, w.scoreContract2, w.weightWhere2, w.weightExp2, w.weight2, w.vContract2
-	readerBlock1AttentionWv, allValues2, y3, seen3, readerBlock1AttentionWo, y4 := w.readerBlock1AttentionWv, w.allValues2, w.y3, w.seen3, w.readerBlock1AttentionWo, w.y4
-	readerBlock1RMSNorm2Gain, upMul2, upContract2, readerBlock1UpW, readerBlock1UpB, up2 := w.readerBlock1RMSNorm2Gain, w.upMul2, w.upContract2, w.readerBlock1UpW, w.readerBlock1UpB, w.up2
-	downContract2, readerBlock1DownW, readerBlock1DownB, h3, readerBlock2RMSNormGain, aMul3 := w.downContract2, w.readerBlock1DownW, w.readerBlock1DownB, w.h3, w.readerBlock2RMSNormGain, w.aMul3
-	aContract5, readerBlock2AttentionWq, q3, aContract6, readerBlock2AttentionWk, k3 := w.aContract5, w.readerBlock2AttentionWq, w.q3, w.aContract6, w.readerBlock2AttentionWk, w.k3
-	allKeys3, scoreContract3, weightWhere3, weightExp3, weight3, vContract3 := w.allKeys3, w.scoreContract3, w.weightWhere3, w.weightExp3, w.weight3, w.vContract3
-	readerBlock2AttentionWv, allValues3, y5, seen4, readerBlock2AttentionWo, y6 := w.readerBlock2AttentionWv, w.allValues3, w.y5, w.seen4, w.readerBlock2AttentionWo, w.y6
-	readerBlock2RMSNorm2Gain, upMul3, upContract3, readerBlock2UpW, readerBlock2UpB, up3 := w.readerBlock2RMSNorm2Gain, w.upMul3, w.upContract3, w.readerBlock2UpW, w.readerBlock2UpB, w.up3
-	downContract3, readerBlock2DownW, readerBlock2DownB, h4, readerBlock3RMSNormGain, aMul4 := w.downContract3, w.readerBlock2DownW, w.readerBlock2DownB, w.h4, w.readerBlock3RMSNormGain, w.aMul4
-	aContract7, readerBlock3AttentionWq, q4, aContract8, readerBlock3AttentionWk, k4 := w.aContract7, w.readerBlock3AttentionWq, w.q4, w.aContract8, w.readerBlock3AttentionWk, w.k4
-	allKeys4, scoreContract4, weightWhere4, weightExp4, weight4, vContract4 := w.allKeys4, w.scoreContract4, w.weightWhere4, w.weightExp4, w.weight4, w.vContract4
-	readerBlock3AttentionWv, allValues4, y7, seen5, readerBlock3AttentionWo, y8 := w.readerBlock3AttentionWv, w.allValues4, w.y7, w.seen5, w.readerBlock3AttentionWo, w.y8
-	readerBlock3RMSNorm2Gain, upMul4, upContract4, readerBlock3UpW, readerBlock3UpB, up4 := w.readerBlock3RMSNorm2Gain, w.upMul4, w.upContract4, w.readerBlock3UpW, w.readerBlock3UpB, w.up4
-	downContract4, readerBlock3DownW, readerBlock3DownB, h5, readerRMSNormGain, logitsMul := w.downContract4, w.readerBlock3DownW, w.readerBlock3DownB, w.h5, w.readerRMSNormGain, w.logitsMul
-	logits, readerE, rmax, sum, next, sum2 := w.logits, w.readerE, w.rmax, w.sum, w.next, w.sum2
-	seq, batch := w.seq, w.batch
+	allKeys, scoreContract, weightWhere, weightExp, weight, y := w.allKeys, w.scoreContract, w.weightWhere, w.weightExp, w.weight, w.y
+	allValues, seen, readerBlock04AttentionWo, scan, readerBlock04RMSNorm2Gain, upMul := w.allValues, w.seen, w.readerBlock04AttentionWo, w.scan, w.readerBlock04RMSNorm2Gain, w.upMul
+	upContract, readerBlock04UpW, readerBlock04UpB, up, downContract, readerBlock04DownW := w.upContract, w.readerBlock04UpW, w.readerBlock04UpB, w.up, w.downContract, w.readerBlock04DownW
+	readerBlock04DownB, h2, seq, step := w.readerBlock04DownB, w.h2, w.seq, w.step
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
-		if loop := textLoops.loop4; loop != nil {
+		if loop := textLoops.loop5; loop != nil {
 			loop(seq, 4, &aContract[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &q[128*i*seq : 128*i*seq+128*seq-16][0])
 		} else {
 			for j := range seq {
-				for k5 := range 4 {
-					aContractRow := aContract[128*i*seq+128*j+32*k5:][:16]
+				for k2 := range 4 {
+					aContractRow := aContract[128*i*seq+128*j+32*k2:][:16]
 					uCosRow := uCos[16*j:][:16]
-					aContractRow2 := aContract[128*i*seq+128*j+32*k5+16:][:16]
+					aContractRow2 := aContract[128*i*seq+128*j+32*k2+16:][:16]
 					uSinRow := uSin[16*j:][:16]
-					qRow := q[128*i*seq+128*j+32*k5:][:16]
+					qRow := q[128*i*seq+128*j+32*k2:][:16]
 					for l := range qRow {
 						qRow[l] = aContractRow[l]*uCosRow[l] - aContractRow2[l]*uSinRow[l]
 					}
 				}
 			}
 		}
-		if loop := textLoops.loop5; loop != nil {
+		if loop := textLoops.loop6; loop != nil {
 			loop(seq, 4, &aContract[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &q[128*i*seq+16 : 128*i*seq+128*seq][0])
 		} else {
 			for j := range seq {
-				for k5 := range 4 {
-					aContractRow := aContract[128*i*seq+128*j+32*k5+16:][:16]
+				for k2 := range 4 {
+					aContractRow := aContract[128*i*seq+128*j+32*k2+16:][:16]
 					uCosRow := uCos[16*j:][:16]
-					aContractRow2 := aContract[128*i*seq+128*j+32*k5:][:16]
+					aContractRow2 := aContract[128*i*seq+128*j+32*k2:][:16]
 					uSinRow := uSin[16*j:][:16]
-					qRow := q[128*i*seq+128*j+32*k5+16:][:16]
+					qRow := q[128*i*seq+128*j+32*k2+16:][:16]
 					for l := range qRow {
 						qRow[l] = aContractRow[l]*uCosRow[l] + aContractRow2[l]*uSinRow[l]
 					}
 				}
 			}
 		}
-		if loop := textLoops.loop4; loop != nil {
+		if loop := textLoops.loop5; loop != nil {
 			loop(seq, 4, &aContract2[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract2[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &k[128*i*seq : 128*i*seq+128*seq-16][0])
 		} else {
 			for j := range seq {
-				for k5 := range 4 {
-					aContract2Row := aContract2[128*i*seq+128*j+32*k5:][:16]
+				for k2 := range 4 {
+					aContract2Row := aContract2[128*i*seq+128*j+32*k2:][:16]
 					uCosRow := uCos[16*j:][:16]
-					aContract2Row2 := aContract2[128*i*seq+128*j+32*k5+16:][:16]
+					aContract2Row2 := aContract2[128*i*seq+128*j+32*k2+16:][:16]
 					uSinRow := uSin[16*j:][:16]
-					kRow := k[128*i*seq+128*j+32*k5:][:16]
+					kRow := k[128*i*seq+128*j+32*k2:][:16]
 					for l := range kRow {
 						u := aContract2Row[l]*uCosRow[l] - aContract2Row2[l]*uSinRow[l]
 						kRow[l] = u
@@ -6474,16 +3329,16 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 				}
 			}
 		}
-		if loop := textLoops.loop5; loop != nil {
+		if loop := textLoops.loop6; loop != nil {
 			loop(seq, 4, &aContract2[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract2[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &k[128*i*seq+16 : 128*i*seq+128*seq][0])
 		} else {
 			for j := range seq {
-				for k5 := range 4 {
-					aContract2Row := aContract2[128*i*seq+128*j+32*k5+16:][:16]
+				for k2 := range 4 {
+					aContract2Row := aContract2[128*i*seq+128*j+32*k2+16:][:16]
 					uCosRow := uCos[16*j:][:16]
-					aContract2Row2 := aContract2[128*i*seq+128*j+32*k5:][:16]
+					aContract2Row2 := aContract2[128*i*seq+128*j+32*k2:][:16]
 					uSinRow := uSin[16*j:][:16]
-					kRow := k[128*i*seq+128*j+32*k5+16:][:16]
+					kRow := k[128*i*seq+128*j+32*k2+16:][:16]
 					for l := range kRow {
 						kRow[l] = aContract2Row[l]*uCosRow[l] + aContract2Row2[l]*uSinRow[l]
 					}
@@ -6491,7 +3346,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 			}
 		}
 		// text.grad:24: allKeys = concat(keys, k, axis = 1)
-		if loop := textLoops.loop6; loop != nil {
+		if loop := textLoops.loop7; loop != nil {
 			loop()
 		} else {
 			allKeysRow := allKeys[128*i*seq:][:0]
@@ -6499,7 +3354,7 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 				allKeysRow[j] = 0
 			}
 		}
-		if loop := textLoops.loop7; loop != nil {
+		if loop := textLoops.loop1; loop != nil {
 			loop(128*seq, &k[128*i*seq : 128*i*seq+128*seq][0], &allKeys[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			n := 128 * seq
@@ -6512,41 +3367,50 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 		for j := range 4 {
 			// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
 			rt.MatMul32(scoreContract, 4*i*seq*seq+j*seq*seq, seq, 1, q, 128*i*seq+32*j, 128, 1, allKeys, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			if loop := textLoops.loop8; loop != nil {
-				loop(seq, seq, &seen[:seq*seq][0], seq, &scoreContract[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightWhere[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightExp[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
-			} else {
-				for k5 := range seq {
-					// text.grad:28: weight = softmax(where(seen, score, -inf))
-					rmax2 := float32(math.Inf(-1))
-					seenRow := seen[k5*seq:][:seq]
-					scoreContractRow := scoreContract[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					weightWhereRow := weightWhere[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+			for k2 := range seq {
+				// text.grad:28: weight = softmax(where(seen, score, -inf))
+				rmax := float32(math.Inf(-1))
+				if loop := textLoops.loop8; loop != nil {
+					rmax = loop(seq, &scoreContract[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], &weightWhere[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], int32(k2), rmax)
+				} else {
+					scoreContractRow := scoreContract[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
+					weightWhereRow := weightWhere[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
 					for l := range weightWhereRow {
 						t := float32(math.Inf(-1))
-						if seenRow[l] {
+						if int32(l) <= int32(k2) {
 							t = scoreContractRow[l] / 5.656854
 						}
 						weightWhereRow[l] = t
-						rmax2 = rt.Max32(rmax2, t)
+						rmax = rt.Max32(rmax, t)
 					}
-					var sum3 float32
-					var t2 float32
-					if rt.IsFinite32(rmax2) {
-						t2 = rmax2
-					}
-					weightExpRow := weightExp[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+				}
+				var sum float32
+				var t float32
+				if rt.IsFinite32(rmax) {
+					t = rmax
+				}
+				if loop := textLoops.loop9; loop != nil {
+					sum = loop(seq, &weightWhere[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], &weightExp[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], t, sum)
+				} else {
+					weightWhereRow := weightWhere[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
+					weightExpRow := weightExp[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
 					for l := range weightExpRow {
-						exp := rt.Exp32(weightWhereRow[l] - t2)
+						exp := rt.Exp32(weightWhereRow[l] - t)
 						weightExpRow[l] = exp
-						sum3 += exp
+						sum += exp
 					}
-					var t3 float32
-					if sum3 != 0 {
-						t3 = 1 / sum3
-					}
-					weightRow := weight[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
+				}
+				var t2 float32
+				if sum != 0 {
+					t2 = 1 / sum
+				}
+				if loop := textLoops.loop10; loop != nil {
+					loop(seq, &weightExp[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], &weight[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], t2)
+				} else {
+					weightExpRow := weightExp[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
+					weightRow := weight[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
 					for l := range weightRow {
-						weightRow[l] = weightExpRow[l] * t3
+						weightRow[l] = weightExpRow[l] * t2
 					}
 				}
 			}
@@ -6557,807 +3421,144 @@ func (w *textEvaluate) evaluate4(lo, hi int) {
 		}
 	}
 	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
-	rt.MatMul32(seen2, 128*lo*seq, 128, 1, y, 128*lo*seq, 128, 1, readerBlock0AttentionWo, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop9; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &h[128*lo*seq : 128*hi*seq][0], &seen2[128*lo*seq : 128*hi*seq][0], &y2[128*lo*seq : 128*hi*seq][0], &readerBlock0RMSNorm2Gain[:128][0], &upMul[128*lo*seq : 128*hi*seq][0])
+	rt.MatMul32(seen, 128*lo*seq, 128, 1, y, 128*lo*seq, 128, 1, readerBlock04AttentionWo, 16384*step, 128, 1, hi*seq-lo*seq, 128, 128, false)
+	// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+	if loop := textLoops.loop11; loop != nil && hi*seq-lo*seq > 0 {
+		loop(hi*seq-lo*seq, &scan[128*lo*seq : 128*hi*seq][0], &seen[128*lo*seq : 128*hi*seq][0], &readerBlock04RMSNorm2Gain[128*step : 128*step+128][0], &upMul[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:36: y = x + seen
-			var sum3 float32
-			hRow := h[128*i:][:128]
-			seen2Row := seen2[128*i:][:128]
-			y2Row := y2[128*i:][:128]
-			for j := range y2Row {
-				y9 := hRow[j] + seen2Row[j]
-				y2Row[j] = y9
-				sum3 += y9 * y9
+			var sum float32
+			scanRow := scan[128*i:][:128]
+			seenRow := seen[128*i:][:128]
+			for j := range scanRow {
+				y2 := scanRow[j] + seenRow[j]
+				sum += y2 * y2
 			}
-			// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-			rsqrt := rt.Rsqrt32(0.0078125*sum3 + 1e-06)
-			readerBlock0RMSNorm2GainRow := readerBlock0RMSNorm2Gain[:128]
+			rsqrt := rt.Rsqrt32(0.0078125*sum + 1e-06)
+			readerBlock04RMSNorm2GainRow := readerBlock04RMSNorm2Gain[128*step:][:128]
 			upMulRow := upMul[128*i:][:128]
 			for j := range upMulRow {
-				upMulRow[j] = y2Row[j] * rsqrt * readerBlock0RMSNorm2GainRow[j]
+				upMulRow[j] = (scanRow[j] + seenRow[j]) * rsqrt * readerBlock04RMSNorm2GainRow[j]
 			}
 		}
 	}
-	rt.MatMul32(upContract, 512*lo*seq, 512, 1, upMul, 128*lo*seq, 128, 1, readerBlock0UpW, 0, 512, 1, hi*seq-lo*seq, 512, 128, false)
-	if loop := textLoops.loop10; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &upContract[512*lo*seq : 512*hi*seq][0], &readerBlock0UpB[:512][0], &up[512*lo*seq : 512*hi*seq][0])
+	rt.MatMul32(upContract, 512*lo*seq, 512, 1, upMul, 128*lo*seq, 128, 1, readerBlock04UpW, 65536*step, 512, 1, hi*seq-lo*seq, 512, 128, false)
+	if loop := textLoops.loop12; loop != nil && hi*seq-lo*seq > 0 {
+		loop(hi*seq-lo*seq, &upContract[512*lo*seq : 512*hi*seq][0], &readerBlock04UpB[512*step : 512*step+512][0], &up[512*lo*seq : 512*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
 			upContractRow := upContract[512*i:][:512]
-			readerBlock0UpBRow := readerBlock0UpB[:512]
+			readerBlock04UpBRow := readerBlock04UpB[512*step:][:512]
 			upRow := up[512*i:][:512]
 			for j := range upRow {
-				upRow[j] = rt.Gelu32(upContractRow[j] + readerBlock0UpBRow[j])
+				upRow[j] = rt.Gelu32(upContractRow[j] + readerBlock04UpBRow[j])
 			}
 		}
 	}
 	// text.grad:38: down = nn.Dense(up, d)
-	rt.MatMul32(downContract, 128*lo*seq, 128, 1, up, 512*lo*seq, 512, 1, readerBlock0DownW, 0, 128, 1, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop11; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &y2[128*lo*seq : 128*hi*seq][0], &downContract[128*lo*seq : 128*hi*seq][0], &readerBlock0DownB[:128][0], &h2[128*lo*seq : 128*hi*seq][0], &readerBlock1RMSNormGain[:128][0], &aMul2[128*lo*seq : 128*hi*seq][0])
+	rt.MatMul32(downContract, 128*lo*seq, 128, 1, up, 512*lo*seq, 512, 1, readerBlock04DownW, 65536*step, 128, 1, hi*seq-lo*seq, 128, 512, false)
+	// text.grad:39: return y + down, k, v
+	if loop := textLoops.loop13; loop != nil && hi*seq-lo*seq > 0 {
+		loop(hi*seq-lo*seq, &scan[128*lo*seq : 128*hi*seq][0], &seen[128*lo*seq : 128*hi*seq][0], &downContract[128*lo*seq : 128*hi*seq][0], &readerBlock04DownB[128*step : 128*step+128][0], &h2[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:39: return y + down, k, v
-			var sum3 float32
-			y2Row := y2[128*i:][:128]
+			scanRow := scan[128*i:][:128]
+			seenRow := seen[128*i:][:128]
 			downContractRow := downContract[128*i:][:128]
-			readerBlock0DownBRow := readerBlock0DownB[:128]
+			readerBlock04DownBRow := readerBlock04DownB[128*step:][:128]
 			h2Row := h2[128*i:][:128]
 			for j := range h2Row {
-				h6 := y2Row[j] + (downContractRow[j] + readerBlock0DownBRow[j])
-				h2Row[j] = h6
-				sum3 += h6 * h6
-			}
-			// text.grad:35: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
-			rsqrt := rt.Rsqrt32(0.0078125*sum3 + 1e-06)
-			readerBlock1RMSNormGainRow := readerBlock1RMSNormGain[:128]
-			aMul2Row := aMul2[128*i:][:128]
-			for j := range aMul2Row {
-				aMul2Row[j] = h2Row[j] * rsqrt * readerBlock1RMSNormGainRow[j]
+				h2Row[j] = scanRow[j] + seenRow[j] + (downContractRow[j] + readerBlock04DownBRow[j])
 			}
 		}
 	}
-	// text.grad:21: q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(aContract3, 128*lo*seq, 128, 1, aMul2, 128*lo*seq, 128, 1, readerBlock1AttentionWq, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:11: return concat(u, v, axis = -1)
-		if loop := textLoops.loop4; loop != nil {
-			loop(seq, 4, &aContract3[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract3[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &q2[128*i*seq : 128*i*seq+128*seq-16][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract3Row := aContract3[128*i*seq+128*j+32*k5:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract3Row2 := aContract3[128*i*seq+128*j+32*k5+16:][:16]
-					uSinRow := uSin[16*j:][:16]
-					q2Row := q2[128*i*seq+128*j+32*k5:][:16]
-					for l := range q2Row {
-						q2Row[l] = aContract3Row[l]*uCosRow[l] - aContract3Row2[l]*uSinRow[l]
-					}
-				}
-			}
-		}
-		if loop := textLoops.loop5; loop != nil {
-			loop(seq, 4, &aContract3[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract3[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &q2[128*i*seq+16 : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract3Row := aContract3[128*i*seq+128*j+32*k5+16:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract3Row2 := aContract3[128*i*seq+128*j+32*k5:][:16]
-					uSinRow := uSin[16*j:][:16]
-					q2Row := q2[128*i*seq+128*j+32*k5+16:][:16]
-					for l := range q2Row {
-						q2Row[l] = aContract3Row[l]*uCosRow[l] + aContract3Row2[l]*uSinRow[l]
-					}
-				}
+}
+
+// evaluate7 computes scan in rows lo to hi of batch; 128*batch*seq operations in all.
+func (w *textEvaluate) evaluate7(lo, hi int) {
+	h2, scan, seq := w.h2, w.scan, w.seq
+	// text.grad:39: return y + down, k, v
+	if loop := textLoops.loop1; loop != nil && 128*hi*seq-128*lo*seq > 0 {
+		loop(128*hi*seq-128*lo*seq, &h2[128*lo*seq : 128*hi*seq][0], &scan[128*lo*seq : 128*hi*seq][0])
+	} else {
+		if 128*lo*seq < 128*hi*seq {
+			n := 128*hi*seq - 128*lo*seq
+			h2Row := h2[128*lo*seq:][:n]
+			scanRow := scan[128*lo*seq:][:n]
+			for i := range scanRow {
+				scanRow[i] = h2Row[i]
 			}
 		}
 	}
-	// text.grad:22: k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
-	rt.MatMul32(aContract4, 128*lo*seq, 128, 1, aMul2, 128*lo*seq, 128, 1, readerBlock1AttentionWk, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:11: return concat(u, v, axis = -1)
-		if loop := textLoops.loop4; loop != nil {
-			loop(seq, 4, &aContract4[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract4[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &k2[128*i*seq : 128*i*seq+128*seq-16][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract4Row := aContract4[128*i*seq+128*j+32*k5:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract4Row2 := aContract4[128*i*seq+128*j+32*k5+16:][:16]
-					uSinRow := uSin[16*j:][:16]
-					k2Row := k2[128*i*seq+128*j+32*k5:][:16]
-					for l := range k2Row {
-						u := aContract4Row[l]*uCosRow[l] - aContract4Row2[l]*uSinRow[l]
-						k2Row[l] = u
-					}
-				}
-			}
-		}
-		if loop := textLoops.loop5; loop != nil {
-			loop(seq, 4, &aContract4[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract4[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &k2[128*i*seq+16 : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract4Row := aContract4[128*i*seq+128*j+32*k5+16:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract4Row2 := aContract4[128*i*seq+128*j+32*k5:][:16]
-					uSinRow := uSin[16*j:][:16]
-					k2Row := k2[128*i*seq+128*j+32*k5+16:][:16]
-					for l := range k2Row {
-						k2Row[l] = aContract4Row[l]*uCosRow[l] + aContract4Row2[l]*uSinRow[l]
-					}
-				}
-			}
-		}
-		// text.grad:24: allKeys = concat(keys, k, axis = 1)
-		if loop := textLoops.loop6; loop != nil {
-			loop()
-		} else {
-			allKeys2Row := allKeys2[128*i*seq:][:0]
-			for j := range allKeys2Row {
-				allKeys2Row[j] = 0
-			}
-		}
-		if loop := textLoops.loop7; loop != nil {
-			loop(128*seq, &k2[128*i*seq : 128*i*seq+128*seq][0], &allKeys2[128*i*seq : 128*i*seq+128*seq][0])
-		} else {
-			n := 128 * seq
-			k2Row := k2[128*i*seq:][:n]
-			allKeys2Row := allKeys2[128*i*seq:][:n]
-			for j := range allKeys2Row {
-				allKeys2Row[j] = k2Row[j]
-			}
-		}
-		for j := range 4 {
-			// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-			rt.MatMul32(scoreContract2, 4*i*seq*seq+j*seq*seq, seq, 1, q2, 128*i*seq+32*j, 128, 1, allKeys2, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			if loop := textLoops.loop8; loop != nil {
-				loop(seq, seq, &seen[:seq*seq][0], seq, &scoreContract2[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightWhere2[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightExp2[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight2[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
-			} else {
-				for k5 := range seq {
-					// text.grad:28: weight = softmax(where(seen, score, -inf))
-					rmax2 := float32(math.Inf(-1))
-					seenRow := seen[k5*seq:][:seq]
-					scoreContract2Row := scoreContract2[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					weightWhere2Row := weightWhere2[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					for l := range weightWhere2Row {
-						t := float32(math.Inf(-1))
-						if seenRow[l] {
-							t = scoreContract2Row[l] / 5.656854
-						}
-						weightWhere2Row[l] = t
-						rmax2 = rt.Max32(rmax2, t)
-					}
-					var sum3 float32
-					var t2 float32
-					if rt.IsFinite32(rmax2) {
-						t2 = rmax2
-					}
-					weightExp2Row := weightExp2[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					for l := range weightExp2Row {
-						exp := rt.Exp32(weightWhere2Row[l] - t2)
-						weightExp2Row[l] = exp
-						sum3 += exp
-					}
-					var t3 float32
-					if sum3 != 0 {
-						t3 = 1 / sum3
-					}
-					weight2Row := weight2[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					for l := range weight2Row {
-						weight2Row[l] = weightExp2Row[l] * t3
-					}
-				}
-			}
-		}
-	}
-	// text.grad:23: v = reshape(x @ Wv, [n, t, heads, e])
-	rt.MatMul32(vContract2, 128*lo*seq, 128, 1, aMul2, 128*lo*seq, 128, 1, readerBlock1AttentionWv, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:25: allValues = concat(values, v, axis = 1)
-		if loop := textLoops.loop6; loop != nil {
-			loop()
-		} else {
-			allValues2Row := allValues2[128*i*seq:][:0]
-			for j := range allValues2Row {
-				allValues2Row[j] = 0
-			}
-		}
-		if loop := textLoops.loop7; loop != nil {
-			loop(128*seq, &vContract2[128*i*seq : 128*i*seq+128*seq][0], &allValues2[128*i*seq : 128*i*seq+128*seq][0])
-		} else {
-			n := 128 * seq
-			vContract2Row := vContract2[128*i*seq:][:n]
-			allValues2Row := allValues2[128*i*seq:][:n]
-			for j := range allValues2Row {
-				allValues2Row[j] = vContract2Row[j]
-			}
-		}
-		// text.grad:29: y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
-		for j := range 4 {
-			rt.MatMul32(y3, 128*i*seq+32*j, 128, 1, weight2, 4*i*seq*seq+j*seq*seq, seq, 1, allValues2, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
-		}
-	}
-	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
-	rt.MatMul32(seen3, 128*lo*seq, 128, 1, y3, 128*lo*seq, 128, 1, readerBlock1AttentionWo, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop9; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &h2[128*lo*seq : 128*hi*seq][0], &seen3[128*lo*seq : 128*hi*seq][0], &y4[128*lo*seq : 128*hi*seq][0], &readerBlock1RMSNorm2Gain[:128][0], &upMul2[128*lo*seq : 128*hi*seq][0])
+}
+
+// evaluate8 computes logits in rows lo to hi of batch; 38167*batch*seq operations in all.
+func (w *textEvaluate) evaluate8(lo, hi int) {
+	scan, readerRMSNormGain, logitsMul, logits, readerE, sum2 := w.scan, w.readerRMSNormGain, w.logitsMul, w.logits, w.readerE, w.sum2
+	next, seq, batch := w.next, w.seq, w.batch
+	// text.grad:53: return nn.RMSNorm(h) @ E', newKeys, newValues
+	if loop := textLoops.loop2; loop != nil && hi*seq-lo*seq > 0 {
+		loop(hi*seq-lo*seq, &scan[128*lo*seq : 128*hi*seq][0], &readerRMSNormGain[:128][0], &logitsMul[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:36: y = x + seen
-			var sum3 float32
-			h2Row := h2[128*i:][:128]
-			seen3Row := seen3[128*i:][:128]
-			y4Row := y4[128*i:][:128]
-			for j := range y4Row {
-				y9 := h2Row[j] + seen3Row[j]
-				y4Row[j] = y9
-				sum3 += y9 * y9
+			var sum float32
+			scanRow := scan[128*i:][:128]
+			for j := range scanRow {
+				scan2 := scanRow[j]
+				sum += scan2 * scan2
 			}
-			// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-			rsqrt := rt.Rsqrt32(0.0078125*sum3 + 1e-06)
-			readerBlock1RMSNorm2GainRow := readerBlock1RMSNorm2Gain[:128]
-			upMul2Row := upMul2[128*i:][:128]
-			for j := range upMul2Row {
-				upMul2Row[j] = y4Row[j] * rsqrt * readerBlock1RMSNorm2GainRow[j]
-			}
-		}
-	}
-	rt.MatMul32(upContract2, 512*lo*seq, 512, 1, upMul2, 128*lo*seq, 128, 1, readerBlock1UpW, 0, 512, 1, hi*seq-lo*seq, 512, 128, false)
-	if loop := textLoops.loop10; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &upContract2[512*lo*seq : 512*hi*seq][0], &readerBlock1UpB[:512][0], &up2[512*lo*seq : 512*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			upContract2Row := upContract2[512*i:][:512]
-			readerBlock1UpBRow := readerBlock1UpB[:512]
-			up2Row := up2[512*i:][:512]
-			for j := range up2Row {
-				up2Row[j] = rt.Gelu32(upContract2Row[j] + readerBlock1UpBRow[j])
-			}
-		}
-	}
-	// text.grad:38: down = nn.Dense(up, d)
-	rt.MatMul32(downContract2, 128*lo*seq, 128, 1, up2, 512*lo*seq, 512, 1, readerBlock1DownW, 0, 128, 1, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop11; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &y4[128*lo*seq : 128*hi*seq][0], &downContract2[128*lo*seq : 128*hi*seq][0], &readerBlock1DownB[:128][0], &h3[128*lo*seq : 128*hi*seq][0], &readerBlock2RMSNormGain[:128][0], &aMul3[128*lo*seq : 128*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:39: return y + down, k, v
-			var sum3 float32
-			y4Row := y4[128*i:][:128]
-			downContract2Row := downContract2[128*i:][:128]
-			readerBlock1DownBRow := readerBlock1DownB[:128]
-			h3Row := h3[128*i:][:128]
-			for j := range h3Row {
-				h6 := y4Row[j] + (downContract2Row[j] + readerBlock1DownBRow[j])
-				h3Row[j] = h6
-				sum3 += h6 * h6
-			}
-			// text.grad:35: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
-			rsqrt := rt.Rsqrt32(0.0078125*sum3 + 1e-06)
-			readerBlock2RMSNormGainRow := readerBlock2RMSNormGain[:128]
-			aMul3Row := aMul3[128*i:][:128]
-			for j := range aMul3Row {
-				aMul3Row[j] = h3Row[j] * rsqrt * readerBlock2RMSNormGainRow[j]
-			}
-		}
-	}
-	// text.grad:21: q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(aContract5, 128*lo*seq, 128, 1, aMul3, 128*lo*seq, 128, 1, readerBlock2AttentionWq, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:11: return concat(u, v, axis = -1)
-		if loop := textLoops.loop4; loop != nil {
-			loop(seq, 4, &aContract5[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract5[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &q3[128*i*seq : 128*i*seq+128*seq-16][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract5Row := aContract5[128*i*seq+128*j+32*k5:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract5Row2 := aContract5[128*i*seq+128*j+32*k5+16:][:16]
-					uSinRow := uSin[16*j:][:16]
-					q3Row := q3[128*i*seq+128*j+32*k5:][:16]
-					for l := range q3Row {
-						q3Row[l] = aContract5Row[l]*uCosRow[l] - aContract5Row2[l]*uSinRow[l]
-					}
-				}
-			}
-		}
-		if loop := textLoops.loop5; loop != nil {
-			loop(seq, 4, &aContract5[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract5[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &q3[128*i*seq+16 : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract5Row := aContract5[128*i*seq+128*j+32*k5+16:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract5Row2 := aContract5[128*i*seq+128*j+32*k5:][:16]
-					uSinRow := uSin[16*j:][:16]
-					q3Row := q3[128*i*seq+128*j+32*k5+16:][:16]
-					for l := range q3Row {
-						q3Row[l] = aContract5Row[l]*uCosRow[l] + aContract5Row2[l]*uSinRow[l]
-					}
-				}
-			}
-		}
-	}
-	// text.grad:22: k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
-	rt.MatMul32(aContract6, 128*lo*seq, 128, 1, aMul3, 128*lo*seq, 128, 1, readerBlock2AttentionWk, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:11: return concat(u, v, axis = -1)
-		if loop := textLoops.loop4; loop != nil {
-			loop(seq, 4, &aContract6[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract6[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &k3[128*i*seq : 128*i*seq+128*seq-16][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract6Row := aContract6[128*i*seq+128*j+32*k5:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract6Row2 := aContract6[128*i*seq+128*j+32*k5+16:][:16]
-					uSinRow := uSin[16*j:][:16]
-					k3Row := k3[128*i*seq+128*j+32*k5:][:16]
-					for l := range k3Row {
-						u := aContract6Row[l]*uCosRow[l] - aContract6Row2[l]*uSinRow[l]
-						k3Row[l] = u
-					}
-				}
-			}
-		}
-		if loop := textLoops.loop5; loop != nil {
-			loop(seq, 4, &aContract6[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract6[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &k3[128*i*seq+16 : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract6Row := aContract6[128*i*seq+128*j+32*k5+16:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract6Row2 := aContract6[128*i*seq+128*j+32*k5:][:16]
-					uSinRow := uSin[16*j:][:16]
-					k3Row := k3[128*i*seq+128*j+32*k5+16:][:16]
-					for l := range k3Row {
-						k3Row[l] = aContract6Row[l]*uCosRow[l] + aContract6Row2[l]*uSinRow[l]
-					}
-				}
-			}
-		}
-		// text.grad:24: allKeys = concat(keys, k, axis = 1)
-		if loop := textLoops.loop6; loop != nil {
-			loop()
-		} else {
-			allKeys3Row := allKeys3[128*i*seq:][:0]
-			for j := range allKeys3Row {
-				allKeys3Row[j] = 0
-			}
-		}
-		if loop := textLoops.loop7; loop != nil {
-			loop(128*seq, &k3[128*i*seq : 128*i*seq+128*seq][0], &allKeys3[128*i*seq : 128*i*seq+128*seq][0])
-		} else {
-			n := 128 * seq
-			k3Row := k3[128*i*seq:][:n]
-			allKeys3Row := allKeys3[128*i*seq:][:n]
-			for j := range allKeys3Row {
-				allKeys3Row[j] = k3Row[j]
-			}
-		}
-		for j := range 4 {
-			// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-			rt.MatMul32(scoreContract3, 4*i*seq*seq+j*seq*seq, seq, 1, q3, 128*i*seq+32*j, 128, 1, allKeys3, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			if loop := textLoops.loop8; loop != nil {
-				loop(seq, seq, &seen[:seq*seq][0], seq, &scoreContract3[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightWhere3[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightExp3[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight3[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
-			} else {
-				for k5 := range seq {
-					// text.grad:28: weight = softmax(where(seen, score, -inf))
-					rmax2 := float32(math.Inf(-1))
-					seenRow := seen[k5*seq:][:seq]
-					scoreContract3Row := scoreContract3[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					weightWhere3Row := weightWhere3[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					for l := range weightWhere3Row {
-						t := float32(math.Inf(-1))
-						if seenRow[l] {
-							t = scoreContract3Row[l] / 5.656854
-						}
-						weightWhere3Row[l] = t
-						rmax2 = rt.Max32(rmax2, t)
-					}
-					var sum3 float32
-					var t2 float32
-					if rt.IsFinite32(rmax2) {
-						t2 = rmax2
-					}
-					weightExp3Row := weightExp3[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					for l := range weightExp3Row {
-						exp := rt.Exp32(weightWhere3Row[l] - t2)
-						weightExp3Row[l] = exp
-						sum3 += exp
-					}
-					var t3 float32
-					if sum3 != 0 {
-						t3 = 1 / sum3
-					}
-					weight3Row := weight3[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					for l := range weight3Row {
-						weight3Row[l] = weightExp3Row[l] * t3
-					}
-				}
-			}
-		}
-	}
-	// text.grad:23: v = reshape(x @ Wv, [n, t, heads, e])
-	rt.MatMul32(vContract3, 128*lo*seq, 128, 1, aMul3, 128*lo*seq, 128, 1, readerBlock2AttentionWv, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:25: allValues = concat(values, v, axis = 1)
-		if loop := textLoops.loop6; loop != nil {
-			loop()
-		} else {
-			allValues3Row := allValues3[128*i*seq:][:0]
-			for j := range allValues3Row {
-				allValues3Row[j] = 0
-			}
-		}
-		if loop := textLoops.loop7; loop != nil {
-			loop(128*seq, &vContract3[128*i*seq : 128*i*seq+128*seq][0], &allValues3[128*i*seq : 128*i*seq+128*seq][0])
-		} else {
-			n := 128 * seq
-			vContract3Row := vContract3[128*i*seq:][:n]
-			allValues3Row := allValues3[128*i*seq:][:n]
-			for j := range allValues3Row {
-				allValues3Row[j] = vContract3Row[j]
-			}
-		}
-		// text.grad:29: y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
-		for j := range 4 {
-			rt.MatMul32(y5, 128*i*seq+32*j, 128, 1, weight3, 4*i*seq*seq+j*seq*seq, seq, 1, allValues3, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
-		}
-	}
-	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
-	rt.MatMul32(seen4, 128*lo*seq, 128, 1, y5, 128*lo*seq, 128, 1, readerBlock2AttentionWo, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop9; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &h3[128*lo*seq : 128*hi*seq][0], &seen4[128*lo*seq : 128*hi*seq][0], &y6[128*lo*seq : 128*hi*seq][0], &readerBlock2RMSNorm2Gain[:128][0], &upMul3[128*lo*seq : 128*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:36: y = x + seen
-			var sum3 float32
-			h3Row := h3[128*i:][:128]
-			seen4Row := seen4[128*i:][:128]
-			y6Row := y6[128*i:][:128]
-			for j := range y6Row {
-				y9 := h3Row[j] + seen4Row[j]
-				y6Row[j] = y9
-				sum3 += y9 * y9
-			}
-			// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-			rsqrt := rt.Rsqrt32(0.0078125*sum3 + 1e-06)
-			readerBlock2RMSNorm2GainRow := readerBlock2RMSNorm2Gain[:128]
-			upMul3Row := upMul3[128*i:][:128]
-			for j := range upMul3Row {
-				upMul3Row[j] = y6Row[j] * rsqrt * readerBlock2RMSNorm2GainRow[j]
-			}
-		}
-	}
-	rt.MatMul32(upContract3, 512*lo*seq, 512, 1, upMul3, 128*lo*seq, 128, 1, readerBlock2UpW, 0, 512, 1, hi*seq-lo*seq, 512, 128, false)
-	if loop := textLoops.loop10; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &upContract3[512*lo*seq : 512*hi*seq][0], &readerBlock2UpB[:512][0], &up3[512*lo*seq : 512*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			upContract3Row := upContract3[512*i:][:512]
-			readerBlock2UpBRow := readerBlock2UpB[:512]
-			up3Row := up3[512*i:][:512]
-			for j := range up3Row {
-				up3Row[j] = rt.Gelu32(upContract3Row[j] + readerBlock2UpBRow[j])
-			}
-		}
-	}
-	// text.grad:38: down = nn.Dense(up, d)
-	rt.MatMul32(downContract3, 128*lo*seq, 128, 1, up3, 512*lo*seq, 512, 1, readerBlock2DownW, 0, 128, 1, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop11; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &y6[128*lo*seq : 128*hi*seq][0], &downContract3[128*lo*seq : 128*hi*seq][0], &readerBlock2DownB[:128][0], &h4[128*lo*seq : 128*hi*seq][0], &readerBlock3RMSNormGain[:128][0], &aMul4[128*lo*seq : 128*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:39: return y + down, k, v
-			var sum3 float32
-			y6Row := y6[128*i:][:128]
-			downContract3Row := downContract3[128*i:][:128]
-			readerBlock2DownBRow := readerBlock2DownB[:128]
-			h4Row := h4[128*i:][:128]
-			for j := range h4Row {
-				h6 := y6Row[j] + (downContract3Row[j] + readerBlock2DownBRow[j])
-				h4Row[j] = h6
-				sum3 += h6 * h6
-			}
-			// text.grad:35: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
-			rsqrt := rt.Rsqrt32(0.0078125*sum3 + 1e-06)
-			readerBlock3RMSNormGainRow := readerBlock3RMSNormGain[:128]
-			aMul4Row := aMul4[128*i:][:128]
-			for j := range aMul4Row {
-				aMul4Row[j] = h4Row[j] * rsqrt * readerBlock3RMSNormGainRow[j]
-			}
-		}
-	}
-	// text.grad:21: q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(aContract7, 128*lo*seq, 128, 1, aMul4, 128*lo*seq, 128, 1, readerBlock3AttentionWq, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:11: return concat(u, v, axis = -1)
-		if loop := textLoops.loop4; loop != nil {
-			loop(seq, 4, &aContract7[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract7[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &q4[128*i*seq : 128*i*seq+128*seq-16][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract7Row := aContract7[128*i*seq+128*j+32*k5:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract7Row2 := aContract7[128*i*seq+128*j+32*k5+16:][:16]
-					uSinRow := uSin[16*j:][:16]
-					q4Row := q4[128*i*seq+128*j+32*k5:][:16]
-					for l := range q4Row {
-						q4Row[l] = aContract7Row[l]*uCosRow[l] - aContract7Row2[l]*uSinRow[l]
-					}
-				}
-			}
-		}
-		if loop := textLoops.loop5; loop != nil {
-			loop(seq, 4, &aContract7[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract7[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &q4[128*i*seq+16 : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract7Row := aContract7[128*i*seq+128*j+32*k5+16:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract7Row2 := aContract7[128*i*seq+128*j+32*k5:][:16]
-					uSinRow := uSin[16*j:][:16]
-					q4Row := q4[128*i*seq+128*j+32*k5+16:][:16]
-					for l := range q4Row {
-						q4Row[l] = aContract7Row[l]*uCosRow[l] + aContract7Row2[l]*uSinRow[l]
-					}
-				}
-			}
-		}
-	}
-	// text.grad:22: k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
-	rt.MatMul32(aContract8, 128*lo*seq, 128, 1, aMul4, 128*lo*seq, 128, 1, readerBlock3AttentionWk, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:11: return concat(u, v, axis = -1)
-		if loop := textLoops.loop4; loop != nil {
-			loop(seq, 4, &aContract8[128*i*seq : 128*i*seq+128*seq-16][0], &uCos[:16*seq][0], &aContract8[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin[:16*seq][0], &k4[128*i*seq : 128*i*seq+128*seq-16][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract8Row := aContract8[128*i*seq+128*j+32*k5:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract8Row2 := aContract8[128*i*seq+128*j+32*k5+16:][:16]
-					uSinRow := uSin[16*j:][:16]
-					k4Row := k4[128*i*seq+128*j+32*k5:][:16]
-					for l := range k4Row {
-						u := aContract8Row[l]*uCosRow[l] - aContract8Row2[l]*uSinRow[l]
-						k4Row[l] = u
-					}
-				}
-			}
-		}
-		if loop := textLoops.loop5; loop != nil {
-			loop(seq, 4, &aContract8[128*i*seq+16 : 128*i*seq+128*seq][0], &uCos[:16*seq][0], &aContract8[128*i*seq : 128*i*seq+128*seq-16][0], &uSin[:16*seq][0], &k4[128*i*seq+16 : 128*i*seq+128*seq][0])
-		} else {
-			for j := range seq {
-				for k5 := range 4 {
-					aContract8Row := aContract8[128*i*seq+128*j+32*k5+16:][:16]
-					uCosRow := uCos[16*j:][:16]
-					aContract8Row2 := aContract8[128*i*seq+128*j+32*k5:][:16]
-					uSinRow := uSin[16*j:][:16]
-					k4Row := k4[128*i*seq+128*j+32*k5+16:][:16]
-					for l := range k4Row {
-						k4Row[l] = aContract8Row[l]*uCosRow[l] + aContract8Row2[l]*uSinRow[l]
-					}
-				}
-			}
-		}
-		// text.grad:24: allKeys = concat(keys, k, axis = 1)
-		if loop := textLoops.loop6; loop != nil {
-			loop()
-		} else {
-			allKeys4Row := allKeys4[128*i*seq:][:0]
-			for j := range allKeys4Row {
-				allKeys4Row[j] = 0
-			}
-		}
-		if loop := textLoops.loop7; loop != nil {
-			loop(128*seq, &k4[128*i*seq : 128*i*seq+128*seq][0], &allKeys4[128*i*seq : 128*i*seq+128*seq][0])
-		} else {
-			n := 128 * seq
-			k4Row := k4[128*i*seq:][:n]
-			allKeys4Row := allKeys4[128*i*seq:][:n]
-			for j := range allKeys4Row {
-				allKeys4Row[j] = k4Row[j]
-			}
-		}
-		for j := range 4 {
-			// text.grad:26: score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-			rt.MatMul32(scoreContract4, 4*i*seq*seq+j*seq*seq, seq, 1, q4, 128*i*seq+32*j, 128, 1, allKeys4, 128*i*seq+32*j, 1, 128, seq, seq, 32, false)
-			if loop := textLoops.loop8; loop != nil {
-				loop(seq, seq, &seen[:seq*seq][0], seq, &scoreContract4[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightWhere4[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weightExp4[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq, &weight4[4*i*seq*seq+j*seq*seq : 4*i*seq*seq+j*seq*seq+seq*seq][0], seq)
-			} else {
-				for k5 := range seq {
-					// text.grad:28: weight = softmax(where(seen, score, -inf))
-					rmax2 := float32(math.Inf(-1))
-					seenRow := seen[k5*seq:][:seq]
-					scoreContract4Row := scoreContract4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					weightWhere4Row := weightWhere4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					for l := range weightWhere4Row {
-						t := float32(math.Inf(-1))
-						if seenRow[l] {
-							t = scoreContract4Row[l] / 5.656854
-						}
-						weightWhere4Row[l] = t
-						rmax2 = rt.Max32(rmax2, t)
-					}
-					var sum3 float32
-					var t2 float32
-					if rt.IsFinite32(rmax2) {
-						t2 = rmax2
-					}
-					weightExp4Row := weightExp4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					for l := range weightExp4Row {
-						exp := rt.Exp32(weightWhere4Row[l] - t2)
-						weightExp4Row[l] = exp
-						sum3 += exp
-					}
-					var t3 float32
-					if sum3 != 0 {
-						t3 = 1 / sum3
-					}
-					weight4Row := weight4[4*i*seq*seq+j*seq*seq+k5*seq:][:seq]
-					for l := range weight4Row {
-						weight4Row[l] = weightExp4Row[l] * t3
-					}
-				}
-			}
-		}
-	}
-	// text.grad:23: v = reshape(x @ Wv, [n, t, heads, e])
-	rt.MatMul32(vContract4, 128*lo*seq, 128, 1, aMul4, 128*lo*seq, 128, 1, readerBlock3AttentionWv, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	for i := lo; i < hi; i++ {
-		// text.grad:25: allValues = concat(values, v, axis = 1)
-		if loop := textLoops.loop6; loop != nil {
-			loop()
-		} else {
-			allValues4Row := allValues4[128*i*seq:][:0]
-			for j := range allValues4Row {
-				allValues4Row[j] = 0
-			}
-		}
-		if loop := textLoops.loop7; loop != nil {
-			loop(128*seq, &vContract4[128*i*seq : 128*i*seq+128*seq][0], &allValues4[128*i*seq : 128*i*seq+128*seq][0])
-		} else {
-			n := 128 * seq
-			vContract4Row := vContract4[128*i*seq:][:n]
-			allValues4Row := allValues4[128*i*seq:][:n]
-			for j := range allValues4Row {
-				allValues4Row[j] = vContract4Row[j]
-			}
-		}
-		// text.grad:29: y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
-		for j := range 4 {
-			rt.MatMul32(y7, 128*i*seq+32*j, 128, 1, weight4, 4*i*seq*seq+j*seq*seq, seq, 1, allValues4, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
-		}
-	}
-	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
-	rt.MatMul32(seen5, 128*lo*seq, 128, 1, y7, 128*lo*seq, 128, 1, readerBlock3AttentionWo, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop9; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &h4[128*lo*seq : 128*hi*seq][0], &seen5[128*lo*seq : 128*hi*seq][0], &y8[128*lo*seq : 128*hi*seq][0], &readerBlock3RMSNorm2Gain[:128][0], &upMul4[128*lo*seq : 128*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:36: y = x + seen
-			var sum3 float32
-			h4Row := h4[128*i:][:128]
-			seen5Row := seen5[128*i:][:128]
-			y8Row := y8[128*i:][:128]
-			for j := range y8Row {
-				y9 := h4Row[j] + seen5Row[j]
-				y8Row[j] = y9
-				sum3 += y9 * y9
-			}
-			// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-			rsqrt := rt.Rsqrt32(0.0078125*sum3 + 1e-06)
-			readerBlock3RMSNorm2GainRow := readerBlock3RMSNorm2Gain[:128]
-			upMul4Row := upMul4[128*i:][:128]
-			for j := range upMul4Row {
-				upMul4Row[j] = y8Row[j] * rsqrt * readerBlock3RMSNorm2GainRow[j]
-			}
-		}
-	}
-	rt.MatMul32(upContract4, 512*lo*seq, 512, 1, upMul4, 128*lo*seq, 128, 1, readerBlock3UpW, 0, 512, 1, hi*seq-lo*seq, 512, 128, false)
-	if loop := textLoops.loop10; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &upContract4[512*lo*seq : 512*hi*seq][0], &readerBlock3UpB[:512][0], &up4[512*lo*seq : 512*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			upContract4Row := upContract4[512*i:][:512]
-			readerBlock3UpBRow := readerBlock3UpB[:512]
-			up4Row := up4[512*i:][:512]
-			for j := range up4Row {
-				up4Row[j] = rt.Gelu32(upContract4Row[j] + readerBlock3UpBRow[j])
-			}
-		}
-	}
-	// text.grad:38: down = nn.Dense(up, d)
-	rt.MatMul32(downContract4, 128*lo*seq, 128, 1, up4, 512*lo*seq, 512, 1, readerBlock3DownW, 0, 128, 1, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop11; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &y8[128*lo*seq : 128*hi*seq][0], &downContract4[128*lo*seq : 128*hi*seq][0], &readerBlock3DownB[:128][0], &h5[128*lo*seq : 128*hi*seq][0], &readerRMSNormGain[:128][0], &logitsMul[128*lo*seq : 128*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:39: return y + down, k, v
-			var sum3 float32
-			y8Row := y8[128*i:][:128]
-			downContract4Row := downContract4[128*i:][:128]
-			readerBlock3DownBRow := readerBlock3DownB[:128]
-			h5Row := h5[128*i:][:128]
-			for j := range h5Row {
-				h6 := y8Row[j] + (downContract4Row[j] + readerBlock3DownBRow[j])
-				h5Row[j] = h6
-				sum3 += h6 * h6
-			}
-			// text.grad:53: return nn.RMSNorm(h) @ E', newKeys, newValues
-			rsqrt := rt.Rsqrt32(0.0078125*sum3 + 1e-06)
+			rsqrt := rt.Rsqrt32(0.0078125*sum + 1e-06)
 			readerRMSNormGainRow := readerRMSNormGain[:128]
 			logitsMulRow := logitsMul[128*i:][:128]
 			for j := range logitsMulRow {
-				logitsMulRow[j] = h5Row[j] * rsqrt * readerRMSNormGainRow[j]
+				logitsMulRow[j] = scanRow[j] * rsqrt * readerRMSNormGainRow[j]
 			}
 		}
 	}
 	rt.MatMul32(logits, 128*lo*seq, 128, 1, logitsMul, 128*lo*seq, 128, 1, readerE, 0, 1, 128, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:68: loss mean(cross_entropy(logits, next))
-		if loop := textLoops.loop39; loop != nil {
-			loop(seq, &logits[128*i*seq : 128*i*seq+128*seq][0], &rmax[i*seq : i*seq+seq][0])
-		} else {
-			for j := range seq {
-				rmax2 := float32(math.Inf(-1))
+		sum2[i] = 0
+		for j := range seq {
+			rmax := float32(math.Inf(-1))
+			if loop := textLoops.loop18; loop != nil {
+				rmax = loop(&logits[128*i*seq+128*j : 128*i*seq+128*j+128][0], rmax)
+			} else {
 				logitsRow := logits[128*i*seq+128*j:][:128]
-				for k5 := range logitsRow {
-					rmax2 = rt.Max32(rmax2, logitsRow[k5])
+				for k := range logitsRow {
+					rmax = rt.Max32(rmax, logitsRow[k])
 				}
-				rmax[i*seq+j] = rmax2
 			}
-		}
-		clear(sum[i*seq:][:seq])
-		for j := range 128 {
-			rmaxRow := rmax[i*seq:][:seq]
-			logitsAt := 128*i*seq + j
-			sumRow := sum[i*seq:][:seq]
-			for k5 := range sumRow {
-				rmax2 := rmaxRow[k5]
-				var v float32
-				if rt.IsFinite32(rmax2) {
-					v = rmax2
+			var sum float32
+			var t float32
+			if rt.IsFinite32(rmax) {
+				t = rmax
+			}
+			if loop := textLoops.loop38; loop != nil {
+				sum = loop(&logits[128*i*seq+128*j : 128*i*seq+128*j+128][0], sum, t)
+			} else {
+				logitsRow := logits[128*i*seq+128*j:][:128]
+				for k := range logitsRow {
+					sum += rt.Exp32(logitsRow[k] - t)
 				}
-				sumRow[k5] += rt.Exp32(logits[logitsAt+128*k5] - v)
 			}
-		}
-		var sum3 float32
-		nextRow := next[i*seq:][:seq]
-		rmaxRow := rmax[i*seq:][:seq]
-		sumRow := sum[i*seq:][:seq]
-		for j := range nextRow {
-			next2 := nextRow[j]
+			next2 := next[i*seq+j]
 			if uint(next2) >= uint(128) {
 				w.failure.set(lo, rt.AtShape(&rt.IndexError{Model: "Text", Input: "next", Position: []int{i*seq + j}, Value: int(next2), Limit: 128, Note: "text.grad:68: loss mean(cross_entropy(logits, next))"}, batch, seq))
 				return
 			}
 			logits2 := logits[int(next2)+(128*i*seq+128*j)]
-			rmax2 := rmaxRow[j]
-			var v float32
-			if rt.IsFinite32(rmax2) {
-				v = rmax2
-			}
-			sum3 += rt.Log32(sumRow[j]) + (v - logits2)
+			sum2[i] = sum2[i] + (rt.Log32(sum) + (t - logits2))
 		}
-		sum2[i] = sum3
 	}
 }
 
-// evaluate5 computes loss; 2*batch + 6 operations in all.
-func (w *textEvaluate) evaluate5() {
+// evaluate9 computes loss; 2*batch + 6 operations in all.
+func (w *textEvaluate) evaluate9() {
 	sum2, loss, batch, seq := w.sum2, w.loss, w.batch, w.seq
 	// text.grad:68: loss mean(cross_entropy(logits, next))
 	var sum float32
-	if loop := textLoops.loop19; loop != nil {
+	if loop := textLoops.loop20; loop != nil {
 		sum = loop(batch, &sum2[:batch][0], sum)
 	} else {
 		sum2Row := sum2[:batch]
@@ -7368,7 +3569,7 @@ func (w *textEvaluate) evaluate5() {
 	loss[0] = sum / float32(batch*seq)
 }
 
-// textAdamW is update rule AdamW for 42 parameters, from reader.E on.
+// textAdamW is update rule AdamW for 12 parameters, from reader.E on.
 type textAdamW struct {
 	team   *rt.Team
 	pieces [1]func(worker, piece int) // what workers run
@@ -7393,7 +3594,7 @@ type textAdamW struct {
 func (w *textAdamW) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.update0(piece*1400, min(piece*1400+1400, w.params))
+		w.update0(piece*2792, min(piece*2792+2792, w.params))
 	}
 }
 
@@ -7404,7 +3605,7 @@ func (w *textAdamW) bind(params int) {
 
 // update runs the kernels of the update pass.
 func (w *textAdamW) update() {
-	w.team.Run((w.params+1399)/1400, w.pieces[0])
+	w.team.Run((w.params+2791)/2792, w.pieces[0])
 }
 
 // update0 computes m in rows lo to hi of params; 94*params operations in all.
@@ -7417,7 +3618,7 @@ func (w *textAdamW) update0(lo, hi int) {
 	sub2 := 1 - b2
 	sub3 := 1 - rt.Powi32(b1, int(t))
 	sub4 := 1 - rt.Powi32(b2, int(t))
-	if loop := textLoops.loop40; loop != nil {
+	if loop := textLoops.loop39; loop != nil {
 		loop(hi-lo, &g[lo:hi][0], &m[lo:hi][0], &v[lo:hi][0], &p[lo:hi][0], min_, b1, sub, b2, sub2, lr, sub3, sub4, eps, decay)
 	} else {
 		n := hi - lo
@@ -7470,7 +3671,7 @@ type textSamplerSession struct {
 func (w *textSamplerSession) init() {
 	w.team = rt.NewTeam(0)
 	w.pieces[0] = func(_, piece int) {
-		w.reset0(piece*128, min(piece*128+128, w.longest))
+		w.reset1(piece*256, min(piece*256+256, w.longest))
 	}
 }
 
@@ -7490,14 +3691,21 @@ func (w *textSamplerSession) bind(longest int) {
 
 // reset runs the kernels of the reset pass.
 func (w *textSamplerSession) reset() {
-	w.team.Run((w.longest+127)/128, w.pieces[0])
-	w.reset1()
+	w.reset0()
+	w.team.Run((w.longest+255)/256, w.pieces[0])
 }
 
-// reset0 computes keys in rows lo to hi of longest; 1024*longest operations in all.
-func (w *textSamplerSession) reset0(lo, hi int) {
+// reset0 computes at; 1 operations in all.
+func (w *textSamplerSession) reset0() {
+	at := w.at
+	// text.grad:81: carry at int = 0
+	at[0] = 0
+}
+
+// reset1 computes keys in rows lo to hi of longest; 1024*longest operations in all.
+func (w *textSamplerSession) reset1(lo, hi int) {
 	keys, values := w.keys, w.values
-	if loop := textLoops.loop41; loop != nil && 512*hi-512*lo > 0 {
+	if loop := textLoops.loop40; loop != nil && 512*hi-512*lo > 0 {
 		loop(512*hi-512*lo, &keys[512*lo : 512*hi][0], &values[512*lo : 512*hi][0])
 	} else {
 		if 512*lo < 512*hi {
@@ -7513,13 +3721,6 @@ func (w *textSamplerSession) reset0(lo, hi int) {
 	}
 }
 
-// reset1 computes at; 1 operations in all.
-func (w *textSamplerSession) reset1() {
-	at := w.at
-	// text.grad:81: carry at int = 0
-	at[0] = 0
-}
-
 // SamplerPredictor computes the outputs of Sampler. It is used by one goroutine at a time; many may run over
 // one model.
 type SamplerPredictor struct {
@@ -7533,46 +3734,16 @@ func (m *Text) NewSamplerPredictor(dims SamplerDims) (*SamplerPredictor, error) 
 	}
 	p := new(SamplerPredictor)
 	p.w.readerE = m.Params.Reader.E
-	p.w.readerBlock0RMSNormGain = m.Params.Reader.Block[0].RMSNorm.Gain
-	p.w.readerBlock0AttentionWq = m.Params.Reader.Block[0].Attention.Wq
-	p.w.readerBlock0AttentionWk = m.Params.Reader.Block[0].Attention.Wk
-	p.w.readerBlock0AttentionWv = m.Params.Reader.Block[0].Attention.Wv
-	p.w.readerBlock0AttentionWo = m.Params.Reader.Block[0].Attention.Wo
-	p.w.readerBlock0RMSNorm2Gain = m.Params.Reader.Block[0].RMSNorm_2.Gain
-	p.w.readerBlock0UpW = m.Params.Reader.Block[0].Up.W
-	p.w.readerBlock0UpB = m.Params.Reader.Block[0].Up.B
-	p.w.readerBlock0DownW = m.Params.Reader.Block[0].Down.W
-	p.w.readerBlock0DownB = m.Params.Reader.Block[0].Down.B
-	p.w.readerBlock1RMSNormGain = m.Params.Reader.Block[1].RMSNorm.Gain
-	p.w.readerBlock1AttentionWq = m.Params.Reader.Block[1].Attention.Wq
-	p.w.readerBlock1AttentionWk = m.Params.Reader.Block[1].Attention.Wk
-	p.w.readerBlock1AttentionWv = m.Params.Reader.Block[1].Attention.Wv
-	p.w.readerBlock1AttentionWo = m.Params.Reader.Block[1].Attention.Wo
-	p.w.readerBlock1RMSNorm2Gain = m.Params.Reader.Block[1].RMSNorm_2.Gain
-	p.w.readerBlock1UpW = m.Params.Reader.Block[1].Up.W
-	p.w.readerBlock1UpB = m.Params.Reader.Block[1].Up.B
-	p.w.readerBlock1DownW = m.Params.Reader.Block[1].Down.W
-	p.w.readerBlock1DownB = m.Params.Reader.Block[1].Down.B
-	p.w.readerBlock2RMSNormGain = m.Params.Reader.Block[2].RMSNorm.Gain
-	p.w.readerBlock2AttentionWq = m.Params.Reader.Block[2].Attention.Wq
-	p.w.readerBlock2AttentionWk = m.Params.Reader.Block[2].Attention.Wk
-	p.w.readerBlock2AttentionWv = m.Params.Reader.Block[2].Attention.Wv
-	p.w.readerBlock2AttentionWo = m.Params.Reader.Block[2].Attention.Wo
-	p.w.readerBlock2RMSNorm2Gain = m.Params.Reader.Block[2].RMSNorm_2.Gain
-	p.w.readerBlock2UpW = m.Params.Reader.Block[2].Up.W
-	p.w.readerBlock2UpB = m.Params.Reader.Block[2].Up.B
-	p.w.readerBlock2DownW = m.Params.Reader.Block[2].Down.W
-	p.w.readerBlock2DownB = m.Params.Reader.Block[2].Down.B
-	p.w.readerBlock3RMSNormGain = m.Params.Reader.Block[3].RMSNorm.Gain
-	p.w.readerBlock3AttentionWq = m.Params.Reader.Block[3].Attention.Wq
-	p.w.readerBlock3AttentionWk = m.Params.Reader.Block[3].Attention.Wk
-	p.w.readerBlock3AttentionWv = m.Params.Reader.Block[3].Attention.Wv
-	p.w.readerBlock3AttentionWo = m.Params.Reader.Block[3].Attention.Wo
-	p.w.readerBlock3RMSNorm2Gain = m.Params.Reader.Block[3].RMSNorm_2.Gain
-	p.w.readerBlock3UpW = m.Params.Reader.Block[3].Up.W
-	p.w.readerBlock3UpB = m.Params.Reader.Block[3].Up.B
-	p.w.readerBlock3DownW = m.Params.Reader.Block[3].Down.W
-	p.w.readerBlock3DownB = m.Params.Reader.Block[3].Down.B
+	p.w.readerBlock04RMSNormGain = m.params[16384:][:512]
+	p.w.readerBlock04AttentionWq = m.params[16896:][:65536]
+	p.w.readerBlock04AttentionWk = m.params[82432:][:65536]
+	p.w.readerBlock04AttentionWv = m.params[147968:][:65536]
+	p.w.readerBlock04AttentionWo = m.params[213504:][:65536]
+	p.w.readerBlock04RMSNorm2Gain = m.params[279040:][:512]
+	p.w.readerBlock04UpW = m.params[279552:][:262144]
+	p.w.readerBlock04UpB = m.params[541696:][:2048]
+	p.w.readerBlock04DownW = m.params[543744:][:262144]
+	p.w.readerBlock04DownB = m.params[805888:][:512]
 	p.w.readerRMSNormGain = m.Params.Reader.RMSNorm.Gain
 	p.w.init()
 	p.w.bind(dims.Longest)
@@ -7594,8 +3765,9 @@ func (p *SamplerPredictor) Predict(text int32, temperature float32) (out Sampler
 	if err := p.w.take(text, temperature); err != nil {
 		return out, err
 	}
-	p.w.step++
+	p.w.step_++
 	if err := p.w.predict(); err != nil {
+		p.w.step_--
 		return out, err
 	}
 	p.w.advance()
@@ -7645,177 +3817,72 @@ type textSamplerPredict struct {
 	failure textFailure
 
 	longest int
+	step    int // the number of a loop's step
 	limit   int // room for longest
 
-	likely                   []float32 // [128]
-	next                     []int32
-	keys                     []float32 // [longest, 4, 4, 32]
-	values                   []float32 // [longest, 4, 4, 32]
-	at                       []int32
-	h                        []float32 // [1, 1, 128]
-	weightWhere              []bool    // [longest + 1]
-	aMul                     []float32 // [1, 1, 128]
-	aContract                []float32 // [1, 128]
-	aView                    []float32 // [1, 1, 128]
-	angleReal                []float32 // [1]
-	anglePow                 []float32 // [16]
-	uCos                     []float32 // [1, 16]
-	uSin                     []float32 // [1, 16]
-	q                        []float32 // [1, 1, 4, 32]
-	aContract2               []float32 // [1, 128]
-	aView2                   []float32 // [1, 1, 128]
-	k                        []float32 // [1, 1, 4, 32]
-	allKeys                  []float32 // [1, longest + 1, 4, 32]
-	weightWhere2             []float32 // [1, 4, 1, longest + 1]
-	weightExp                []float32 // [1, 4, 1, longest + 1]
-	weightSum                []float32 // [1, 4, 1]
-	vContract                []float32 // [1, 128]
-	vView                    []float32 // [1, 1, 128]
-	allValues                []float32 // [1, longest + 1, 4, 32]
-	y                        []float32 // [1, 1, 4, 32]
-	seenContract             []float32 // [1, 128]
-	y2                       []float32 // [1, 1, 128]
-	downMul                  []float32 // [1, 1, 128]
-	downContract             []float32 // [1, 512]
-	downGelu                 []float32 // [1, 512]
-	downContract2            []float32 // [1, 128]
-	downAdd                  []float32 // [1, 128]
-	h2                       []float32 // [1, 1, 128]
-	aMul2                    []float32 // [1, 1, 128]
-	aContract3               []float32 // [1, 128]
-	aView3                   []float32 // [1, 1, 128]
-	q2                       []float32 // [1, 1, 4, 32]
-	aContract4               []float32 // [1, 128]
-	aView4                   []float32 // [1, 1, 128]
-	k2                       []float32 // [1, 1, 4, 32]
-	allKeys2                 []float32 // [1, longest + 1, 4, 32]
-	weightWhere3             []float32 // [1, 4, 1, longest + 1]
-	weightExp2               []float32 // [1, 4, 1, longest + 1]
-	weightSum2               []float32 // [1, 4, 1]
-	vContract2               []float32 // [1, 128]
-	vView2                   []float32 // [1, 1, 128]
-	allValues2               []float32 // [1, longest + 1, 4, 32]
-	y3                       []float32 // [1, 1, 4, 32]
-	seenContract2            []float32 // [1, 128]
-	y4                       []float32 // [1, 1, 128]
-	downMul2                 []float32 // [1, 1, 128]
-	downContract3            []float32 // [1, 512]
-	downGelu2                []float32 // [1, 512]
-	downContract4            []float32 // [1, 128]
-	downAdd2                 []float32 // [1, 128]
-	h3                       []float32 // [1, 1, 128]
-	aMul3                    []float32 // [1, 1, 128]
-	aContract5               []float32 // [1, 128]
-	aView5                   []float32 // [1, 1, 128]
-	q3                       []float32 // [1, 1, 4, 32]
-	aContract6               []float32 // [1, 128]
-	aView6                   []float32 // [1, 1, 128]
-	k3                       []float32 // [1, 1, 4, 32]
-	allKeys3                 []float32 // [1, longest + 1, 4, 32]
-	weightWhere4             []float32 // [1, 4, 1, longest + 1]
-	weightExp3               []float32 // [1, 4, 1, longest + 1]
-	weightSum3               []float32 // [1, 4, 1]
-	vContract3               []float32 // [1, 128]
-	vView3                   []float32 // [1, 1, 128]
-	allValues3               []float32 // [1, longest + 1, 4, 32]
-	y5                       []float32 // [1, 1, 4, 32]
-	seenContract3            []float32 // [1, 128]
-	y6                       []float32 // [1, 1, 128]
-	downMul3                 []float32 // [1, 1, 128]
-	downContract5            []float32 // [1, 512]
-	downGelu3                []float32 // [1, 512]
-	downContract6            []float32 // [1, 128]
-	downAdd3                 []float32 // [1, 128]
-	h4                       []float32 // [1, 1, 128]
-	aMul4                    []float32 // [1, 1, 128]
-	aContract7               []float32 // [1, 128]
-	aView7                   []float32 // [1, 1, 128]
-	q4                       []float32 // [1, 1, 4, 32]
-	aContract8               []float32 // [1, 128]
-	aView8                   []float32 // [1, 1, 128]
-	k4                       []float32 // [1, 1, 4, 32]
-	allKeys4                 []float32 // [1, longest + 1, 4, 32]
-	weightWhere5             []float32 // [1, 4, 1, longest + 1]
-	weightExp4               []float32 // [1, 4, 1, longest + 1]
-	weightSum4               []float32 // [1, 4, 1]
-	vContract4               []float32 // [1, 128]
-	vView4                   []float32 // [1, 1, 128]
-	allValues4               []float32 // [1, longest + 1, 4, 32]
-	y7                       []float32 // [1, 1, 4, 32]
-	seenContract4            []float32 // [1, 128]
-	y8                       []float32 // [1, 1, 128]
-	downMul4                 []float32 // [1, 1, 128]
-	downContract7            []float32 // [1, 512]
-	downGelu4                []float32 // [1, 512]
-	downContract8            []float32 // [1, 128]
-	h5                       []float32 // [1, 1, 128]
-	likelyMul                []float32 // [1, 1, 128]
-	likelyContract           []float32 // [1, 128]
-	likelyRmax               []float32
-	likelyExp                []float32 // [128]
-	likelySum2               []float32
-	newKeysScatter           []float32 // [4, 1, 1, 4, 32]
-	newKeysScatter2          []float32 // [4, 1, 1, 4, 32]
-	newKeysScatter3          []float32 // [4, 1, 1, 4, 32]
-	newKeysScatter4          []float32 // [4, 1, 1, 4, 32]
-	keysView                 []float32 // [4, 4, 32]
-	keysScatter              []float32 // [longest, 4, 4, 32]
-	newValuesScatter         []float32 // [4, 1, 1, 4, 32]
-	newValuesScatter2        []float32 // [4, 1, 1, 4, 32]
-	newValuesScatter3        []float32 // [4, 1, 1, 4, 32]
-	newValuesScatter4        []float32 // [4, 1, 1, 4, 32]
-	valuesView               []float32 // [4, 4, 32]
-	valuesScatter            []float32 // [longest, 4, 4, 32]
-	text                     []int32   // input text
-	readerE                  []float32 // param reader.E [128, 128]
-	at_                      []int32   // carried at
-	readerBlock0RMSNormGain  []float32 // param reader.Block[0].RMSNorm.gain [128]
-	readerBlock0AttentionWq  []float32 // param reader.Block[0].Attention.Wq [128, 128]
-	readerBlock0AttentionWk  []float32 // param reader.Block[0].Attention.Wk [128, 128]
-	keys_                    []float32 // carried keys [longest, 4, 4, 32]
-	readerBlock0AttentionWv  []float32 // param reader.Block[0].Attention.Wv [128, 128]
-	values_                  []float32 // carried values [longest, 4, 4, 32]
-	readerBlock0AttentionWo  []float32 // param reader.Block[0].Attention.Wo [128, 128]
-	readerBlock0RMSNorm2Gain []float32 // param reader.Block[0].RMSNorm_2.gain [128]
-	readerBlock0UpW          []float32 // param reader.Block[0].up.W [128, 512]
-	readerBlock0UpB          []float32 // param reader.Block[0].up.b [512]
-	readerBlock0DownW        []float32 // param reader.Block[0].down.W [512, 128]
-	readerBlock0DownB        []float32 // param reader.Block[0].down.b [128]
-	readerBlock1RMSNormGain  []float32 // param reader.Block[1].RMSNorm.gain [128]
-	readerBlock1AttentionWq  []float32 // param reader.Block[1].Attention.Wq [128, 128]
-	readerBlock1AttentionWk  []float32 // param reader.Block[1].Attention.Wk [128, 128]
-	readerBlock1AttentionWv  []float32 // param reader.Block[1].Attention.Wv [128, 128]
-	readerBlock1AttentionWo  []float32 // param reader.Block[1].Attention.Wo [128, 128]
-	readerBlock1RMSNorm2Gain []float32 // param reader.Block[1].RMSNorm_2.gain [128]
-	readerBlock1UpW          []float32 // param reader.Block[1].up.W [128, 512]
-	readerBlock1UpB          []float32 // param reader.Block[1].up.b [512]
-	readerBlock1DownW        []float32 // param reader.Block[1].down.W [512, 128]
-	readerBlock1DownB        []float32 // param reader.Block[1].down.b [128]
-	readerBlock2RMSNormGain  []float32 // param reader.Block[2].RMSNorm.gain [128]
-	readerBlock2AttentionWq  []float32 // param reader.Block[2].Attention.Wq [128, 128]
-	readerBlock2AttentionWk  []float32 // param reader.Block[2].Attention.Wk [128, 128]
-	readerBlock2AttentionWv  []float32 // param reader.Block[2].Attention.Wv [128, 128]
-	readerBlock2AttentionWo  []float32 // param reader.Block[2].Attention.Wo [128, 128]
-	readerBlock2RMSNorm2Gain []float32 // param reader.Block[2].RMSNorm_2.gain [128]
-	readerBlock2UpW          []float32 // param reader.Block[2].up.W [128, 512]
-	readerBlock2UpB          []float32 // param reader.Block[2].up.b [512]
-	readerBlock2DownW        []float32 // param reader.Block[2].down.W [512, 128]
-	readerBlock2DownB        []float32 // param reader.Block[2].down.b [128]
-	readerBlock3RMSNormGain  []float32 // param reader.Block[3].RMSNorm.gain [128]
-	readerBlock3AttentionWq  []float32 // param reader.Block[3].Attention.Wq [128, 128]
-	readerBlock3AttentionWk  []float32 // param reader.Block[3].Attention.Wk [128, 128]
-	readerBlock3AttentionWv  []float32 // param reader.Block[3].Attention.Wv [128, 128]
-	readerBlock3AttentionWo  []float32 // param reader.Block[3].Attention.Wo [128, 128]
-	readerBlock3RMSNorm2Gain []float32 // param reader.Block[3].RMSNorm_2.gain [128]
-	readerBlock3UpW          []float32 // param reader.Block[3].up.W [128, 512]
-	readerBlock3UpB          []float32 // param reader.Block[3].up.b [512]
-	readerBlock3DownW        []float32 // param reader.Block[3].down.W [512, 128]
-	readerBlock3DownB        []float32 // param reader.Block[3].down.b [128]
-	readerRMSNormGain        []float32 // param reader.RMSNorm.gain [128]
-	temperature              []float32 // input temperature
-	seedLow                  int32     // scalar seed.low
-	seedHigh                 int32     // scalar seed.high
-	step                     int32     // scalar step
+	likely                    []float32 // [128]
+	next                      []int32
+	keys                      []float32 // [longest, 4, 4, 32]
+	values                    []float32 // [longest, 4, 4, 32]
+	at                        []int32
+	h                         []float32 // [1, 1, 128]
+	pastKeys                  []float32 // [4, 1, longest, 4, 32]
+	pastValues                []float32 // [4, 1, longest, 4, 32]
+	likelyMul                 []float32 // [1, 1, 128]
+	likelyContract            []float32 // [1, 128]
+	likelyRmax                []float32
+	likelyExp                 []float32 // [128]
+	likelySum2                []float32
+	keysScatter               []float32 // [longest, 4, 4, 32]
+	valuesScatter             []float32 // [longest, 4, 4, 32]
+	text                      []int32   // input text
+	readerE                   []float32 // param reader.E [128, 128]
+	keys_                     []float32 // carried keys [longest, 4, 4, 32]
+	values_                   []float32 // carried values [longest, 4, 4, 32]
+	scan                      []float32 // [1, 1, 128]
+	scan2                     []float32 // [4, 1, 1, 4, 32]
+	scan3                     []float32 // [4, 1, 1, 4, 32]
+	readerBlock04RMSNormGain  []float32 // param reader.Block[0:4].RMSNorm.gain [4, 128]
+	readerBlock04AttentionWq  []float32 // param reader.Block[0:4].Attention.Wq [4, 128, 128]
+	readerBlock04AttentionWk  []float32 // param reader.Block[0:4].Attention.Wk [4, 128, 128]
+	readerBlock04AttentionWv  []float32 // param reader.Block[0:4].Attention.Wv [4, 128, 128]
+	readerBlock04AttentionWo  []float32 // param reader.Block[0:4].Attention.Wo [4, 128, 128]
+	readerBlock04RMSNorm2Gain []float32 // param reader.Block[0:4].RMSNorm_2.gain [4, 128]
+	readerBlock04UpW          []float32 // param reader.Block[0:4].up.W [4, 128, 512]
+	readerBlock04UpB          []float32 // param reader.Block[0:4].up.b [4, 512]
+	readerBlock04DownW        []float32 // param reader.Block[0:4].down.W [4, 512, 128]
+	readerBlock04DownB        []float32 // param reader.Block[0:4].down.b [4, 128]
+	at_                       []int32   // carried at
+	k                         []float32 // [1, 1, 4, 32]
+	vView                     []float32 // [1, 1, 128]
+	weightWhere               []bool    // [longest + 1]
+	aMul                      []float32 // [1, 1, 128]
+	aContract                 []float32 // [1, 128]
+	aView                     []float32 // [1, 1, 128]
+	anglePow                  []float32 // [16]
+	uCos                      []float32 // [1, 16]
+	uSin                      []float32 // [1, 16]
+	q                         []float32 // [1, 1, 4, 32]
+	aContract2                []float32 // [1, 128]
+	aView2                    []float32 // [1, 1, 128]
+	allKeys                   []float32 // [1, longest + 1, 4, 32]
+	weightWhere2              []float32 // [1, 4, 1, longest + 1]
+	weightExp                 []float32 // [1, 4, 1, longest + 1]
+	weightSum                 []float32 // [1, 4, 1]
+	vContract                 []float32 // [1, 128]
+	allValues                 []float32 // [1, longest + 1, 4, 32]
+	y                         []float32 // [1, 1, 4, 32]
+	seenContract              []float32 // [1, 128]
+	downMul                   []float32 // [1, 1, 128]
+	downContract              []float32 // [1, 512]
+	downGelu                  []float32 // [1, 512]
+	downContract2             []float32 // [1, 128]
+	h2                        []float32 // [1, 1, 128]
+	readerRMSNormGain         []float32 // param reader.RMSNorm.gain [128]
+	temperature               []float32 // input temperature
+	seedLow                   int32     // scalar seed.low
+	seedHigh                  int32     // scalar seed.high
+	step_                     int32     // scalar step
 }
 
 // init makes what stays the same from call to call.
@@ -7825,17 +3892,17 @@ func (w *textSamplerPredict) init() {
 	w.temperature = make([]float32, 1)
 	w.session.init()
 	w.pieces[0] = func(_, piece int) {
-		w.predict1(piece*32768, min(piece*32768+32768, w.longest+1))
+		w.predict7(piece*65536, min(piece*65536+65536, w.longest+1))
 	}
 	w.pieces[1] = func(_, piece int) {
-		w.predict9(piece*32, min(piece*32+32, w.longest))
+		w.predict14(piece*56, min(piece*56+56, w.longest))
 	}
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *textSamplerPredict) bind(longest int) {
 	w.longest = longest
-	if n := 64*((4*longest+19)/16) + 1792*longest + 12368; n > len(w.reals) {
+	if n := 16*((4*longest+19)/16) + 1280*longest + 3248; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
 	if n := 32; n > len(w.ints) {
@@ -7844,132 +3911,50 @@ func (w *textSamplerPredict) bind(longest int) {
 	if n := 16 * ((longest + 16) / 16); n > len(w.bools) {
 		w.bools = make([]bool, n)
 	}
-	w.likely = w.reals[128:][:128]
+	w.likely = w.reals[1024*longest+1152:][:128]
 	w.next = w.ints[16:][:1]
-	w.keys = w.reals[64*((4*longest+19)/16)+1280*longest+7632:][:512*longest]
-	w.values = w.reals[48*((4*longest+19)/16)+768*longest+7488:][:512*longest]
+	w.keys = w.reals[512:][:512*longest]
+	w.values = w.reals[512*longest+512:][:512*longest]
 	w.at = w.ints[0:][:1]
 	w.h = w.reals[0:][:128]
+	w.pastKeys = w.reals[512:][:512*longest]
+	w.pastValues = w.reals[512*longest+512:][:512*longest]
+	w.likelyMul = w.reals[1024*longest+1152:][:128]
+	w.likelyContract = w.reals[1024*longest+1280:][:128]
+	w.likelyRmax = w.reals[1024*longest+1536:][:1]
+	w.likelyExp = w.reals[1024*longest+512:][:128]
+	w.likelySum2 = w.reals[1024*longest+1536:][:1]
+	w.keysScatter = w.reals[512:][:512*longest]
+	w.valuesScatter = w.reals[512*longest+512:][:512*longest]
+	w.scan = w.reals[1024*longest+512:][:128]
+	w.scan2 = w.reals[0:][:512]
+	w.scan3 = w.reals[1024*longest+640:][:512]
+	w.k = w.reals[1024*longest+1152:][:128]
+	w.vView = w.reals[16*((4*longest+19)/16)+1152*longest+1968:][:128]
 	w.weightWhere = w.bools[0:][:longest+1]
-	w.aMul = w.reals[128:][:128]
-	w.aContract = w.reals[256:][:128]
-	w.aView = w.reals[256:][:128]
-	w.angleReal = w.reals[384:][:1]
-	w.anglePow = w.reals[528:][:16]
-	w.uCos = w.reals[528:][:16]
-	w.uSin = w.reals[128:][:16]
-	w.q = w.reals[128*longest+1296:][:128]
-	w.aContract2 = w.reals[400:][:128]
-	w.aView2 = w.reals[400:][:128]
-	w.k = w.reals[128*longest+1424:][:128]
-	w.allKeys = w.reals[128*longest+1552:][:128*longest+128]
-	w.weightWhere2 = w.reals[256*longest+1680:][:4*longest+4]
-	w.weightExp = w.reals[256*longest+1680:][:4*longest+4]
-	w.weightSum = w.reals[16*((4*longest+19)/16)+256*longest+1680:][:4]
-	w.vContract = w.reals[528:][:128]
-	w.vView = w.reals[528:][:128]
-	w.allValues = w.reals[656:][:128*longest+128]
-	w.y = w.reals[16*((4*longest+19)/16)+256*longest+1696:][:128]
-	w.seenContract = w.reals[16*((4*longest+19)/16)+256*longest+1824:][:128]
-	w.y2 = w.reals[16*((4*longest+19)/16)+256*longest+1824:][:128]
-	w.downMul = w.reals[16*((4*longest+19)/16)+256*longest+1952:][:128]
-	w.downContract = w.reals[16*((4*longest+19)/16)+256*longest+2080:][:512]
-	w.downGelu = w.reals[16*((4*longest+19)/16)+256*longest+2080:][:512]
-	w.downContract2 = w.reals[16*((4*longest+19)/16)+256*longest+2592:][:128]
-	w.downAdd = w.reals[16*((4*longest+19)/16)+256*longest+2592:][:128]
-	w.h2 = w.reals[16*((4*longest+19)/16)+256*longest+2592:][:128]
-	w.aMul2 = w.reals[16*((4*longest+19)/16)+256*longest+2720:][:128]
-	w.aContract3 = w.reals[16*((4*longest+19)/16)+256*longest+2848:][:128]
-	w.aView3 = w.reals[16*((4*longest+19)/16)+256*longest+2848:][:128]
-	w.q2 = w.reals[16*((4*longest+19)/16)+256*longest+2976:][:128]
-	w.aContract4 = w.reals[16*((4*longest+19)/16)+256*longest+3104:][:128]
-	w.aView4 = w.reals[16*((4*longest+19)/16)+256*longest+3104:][:128]
-	w.k2 = w.reals[16*((4*longest+19)/16)+256*longest+3232:][:128]
-	w.allKeys2 = w.reals[16*((4*longest+19)/16)+256*longest+3360:][:128*longest+128]
-	w.weightWhere3 = w.reals[16*((4*longest+19)/16)+384*longest+3488:][:4*longest+4]
-	w.weightExp2 = w.reals[16*((4*longest+19)/16)+384*longest+3488:][:4*longest+4]
-	w.weightSum2 = w.reals[32*((4*longest+19)/16)+384*longest+3488:][:4]
-	w.vContract2 = w.reals[32*((4*longest+19)/16)+384*longest+3504:][:128]
-	w.vView2 = w.reals[32*((4*longest+19)/16)+384*longest+3504:][:128]
-	w.allValues2 = w.reals[32*((4*longest+19)/16)+384*longest+3632:][:128*longest+128]
-	w.y3 = w.reals[32*((4*longest+19)/16)+512*longest+3760:][:128]
-	w.seenContract2 = w.reals[32*((4*longest+19)/16)+512*longest+3888:][:128]
-	w.y4 = w.reals[32*((4*longest+19)/16)+512*longest+3888:][:128]
-	w.downMul2 = w.reals[32*((4*longest+19)/16)+512*longest+4016:][:128]
-	w.downContract3 = w.reals[32*((4*longest+19)/16)+512*longest+4144:][:512]
-	w.downGelu2 = w.reals[32*((4*longest+19)/16)+512*longest+4144:][:512]
-	w.downContract4 = w.reals[32*((4*longest+19)/16)+512*longest+4656:][:128]
-	w.downAdd2 = w.reals[32*((4*longest+19)/16)+512*longest+4656:][:128]
-	w.h3 = w.reals[32*((4*longest+19)/16)+512*longest+4656:][:128]
-	w.aMul3 = w.reals[32*((4*longest+19)/16)+512*longest+4784:][:128]
-	w.aContract5 = w.reals[32*((4*longest+19)/16)+512*longest+4912:][:128]
-	w.aView5 = w.reals[32*((4*longest+19)/16)+512*longest+4912:][:128]
-	w.q3 = w.reals[32*((4*longest+19)/16)+512*longest+5040:][:128]
-	w.aContract6 = w.reals[32*((4*longest+19)/16)+512*longest+5168:][:128]
-	w.aView6 = w.reals[32*((4*longest+19)/16)+512*longest+5168:][:128]
-	w.k3 = w.reals[32*((4*longest+19)/16)+512*longest+5296:][:128]
-	w.allKeys3 = w.reals[32*((4*longest+19)/16)+512*longest+5424:][:128*longest+128]
-	w.weightWhere4 = w.reals[32*((4*longest+19)/16)+640*longest+5552:][:4*longest+4]
-	w.weightExp3 = w.reals[32*((4*longest+19)/16)+640*longest+5552:][:4*longest+4]
-	w.weightSum3 = w.reals[48*((4*longest+19)/16)+640*longest+5552:][:4]
-	w.vContract3 = w.reals[48*((4*longest+19)/16)+640*longest+5568:][:128]
-	w.vView3 = w.reals[48*((4*longest+19)/16)+640*longest+5568:][:128]
-	w.allValues3 = w.reals[48*((4*longest+19)/16)+640*longest+5696:][:128*longest+128]
-	w.y5 = w.reals[48*((4*longest+19)/16)+768*longest+5824:][:128]
-	w.seenContract3 = w.reals[48*((4*longest+19)/16)+768*longest+5952:][:128]
-	w.y6 = w.reals[48*((4*longest+19)/16)+768*longest+5952:][:128]
-	w.downMul3 = w.reals[48*((4*longest+19)/16)+768*longest+6080:][:128]
-	w.downContract5 = w.reals[48*((4*longest+19)/16)+768*longest+6208:][:512]
-	w.downGelu3 = w.reals[48*((4*longest+19)/16)+768*longest+6208:][:512]
-	w.downContract6 = w.reals[48*((4*longest+19)/16)+768*longest+6720:][:128]
-	w.downAdd3 = w.reals[48*((4*longest+19)/16)+768*longest+6720:][:128]
-	w.h4 = w.reals[48*((4*longest+19)/16)+768*longest+6720:][:128]
-	w.aMul4 = w.reals[48*((4*longest+19)/16)+768*longest+6848:][:128]
-	w.aContract7 = w.reals[48*((4*longest+19)/16)+768*longest+6976:][:128]
-	w.aView7 = w.reals[48*((4*longest+19)/16)+768*longest+6976:][:128]
-	w.q4 = w.reals[48*((4*longest+19)/16)+768*longest+7104:][:128]
-	w.aContract8 = w.reals[48*((4*longest+19)/16)+768*longest+7232:][:128]
-	w.aView8 = w.reals[48*((4*longest+19)/16)+768*longest+7232:][:128]
-	w.k4 = w.reals[48*((4*longest+19)/16)+768*longest+7360:][:128]
-	w.allKeys4 = w.reals[48*((4*longest+19)/16)+768*longest+7488:][:128*longest+128]
-	w.weightWhere5 = w.reals[48*((4*longest+19)/16)+1280*longest+7488:][:4*longest+4]
-	w.weightExp4 = w.reals[48*((4*longest+19)/16)+1280*longest+7488:][:4*longest+4]
-	w.weightSum4 = w.reals[64*((4*longest+19)/16)+1280*longest+7488:][:4]
-	w.vContract4 = w.reals[64*((4*longest+19)/16)+1280*longest+7504:][:128]
-	w.vView4 = w.reals[64*((4*longest+19)/16)+1280*longest+7504:][:128]
-	w.allValues4 = w.reals[64*((4*longest+19)/16)+1280*longest+7632:][:128*longest+128]
-	w.y7 = w.reals[64*((4*longest+19)/16)+1792*longest+7632:][:128]
-	w.seenContract4 = w.reals[64*((4*longest+19)/16)+1792*longest+7760:][:128]
-	w.y8 = w.reals[64*((4*longest+19)/16)+1792*longest+7760:][:128]
-	w.downMul4 = w.reals[64*((4*longest+19)/16)+1792*longest+7888:][:128]
-	w.downContract7 = w.reals[64*((4*longest+19)/16)+1792*longest+8016:][:512]
-	w.downGelu4 = w.reals[64*((4*longest+19)/16)+1792*longest+8016:][:512]
-	w.downContract8 = w.reals[64*((4*longest+19)/16)+1792*longest+8528:][:128]
-	w.h5 = w.reals[64*((4*longest+19)/16)+1792*longest+8528:][:128]
-	w.likelyMul = w.reals[64*((4*longest+19)/16)+1792*longest+8528:][:128]
-	w.likelyContract = w.reals[64*((4*longest+19)/16)+1792*longest+8656:][:128]
-	w.likelyRmax = w.reals[384:][:1]
-	w.likelyExp = w.reals[0:][:128]
-	w.likelySum2 = w.reals[384:][:1]
-	w.newKeysScatter = w.reals[64*((4*longest+19)/16)+1792*longest+8784:][:512]
-	w.newKeysScatter2 = w.reals[64*((4*longest+19)/16)+1792*longest+9296:][:512]
-	w.newKeysScatter3 = w.reals[64*((4*longest+19)/16)+1792*longest+9808:][:512]
-	w.newKeysScatter4 = w.reals[64*((4*longest+19)/16)+1792*longest+10320:][:512]
-	w.keysView = w.reals[64*((4*longest+19)/16)+1792*longest+8784:][:512]
-	w.keysScatter = w.reals[64*((4*longest+19)/16)+1280*longest+7632:][:512*longest]
-	w.newValuesScatter = w.reals[64*((4*longest+19)/16)+1792*longest+10832:][:512]
-	w.newValuesScatter2 = w.reals[64*((4*longest+19)/16)+1792*longest+11344:][:512]
-	w.newValuesScatter3 = w.reals[64*((4*longest+19)/16)+1792*longest+11856:][:512]
-	w.newValuesScatter4 = w.reals[128*longest+784:][:512]
-	w.valuesView = w.reals[64*((4*longest+19)/16)+1792*longest+9296:][:512]
-	w.valuesScatter = w.reals[48*((4*longest+19)/16)+768*longest+7488:][:512*longest]
+	w.aMul = w.reals[1024*longest+1280:][:128]
+	w.aContract = w.reals[1024*longest+1408:][:128]
+	w.aView = w.reals[1024*longest+1408:][:128]
+	w.anglePow = w.reals[1024*longest+1536:][:16]
+	w.uCos = w.reals[1024*longest+1536:][:16]
+	w.uSin = w.reals[1024*longest+1552:][:16]
+	w.q = w.reals[1024*longest+1568:][:128]
+	w.aContract2 = w.reals[1024*longest+1696:][:128]
+	w.aView2 = w.reals[1024*longest+1696:][:128]
+	w.allKeys = w.reals[1024*longest+1824:][:128*longest+128]
+	w.weightWhere2 = w.reals[1152*longest+1952:][:4*longest+4]
+	w.weightExp = w.reals[1152*longest+1952:][:4*longest+4]
+	w.weightSum = w.reals[16*((4*longest+19)/16)+1152*longest+1952:][:4]
+	w.vContract = w.reals[16*((4*longest+19)/16)+1152*longest+1968:][:128]
+	w.allValues = w.reals[16*((4*longest+19)/16)+1152*longest+2096:][:128*longest+128]
+	w.y = w.reals[16*((4*longest+19)/16)+1280*longest+2224:][:128]
+	w.seenContract = w.reals[16*((4*longest+19)/16)+1280*longest+2352:][:128]
+	w.downMul = w.reals[16*((4*longest+19)/16)+1280*longest+2480:][:128]
+	w.downContract = w.reals[16*((4*longest+19)/16)+1280*longest+2608:][:512]
+	w.downGelu = w.reals[16*((4*longest+19)/16)+1280*longest+2608:][:512]
+	w.downContract2 = w.reals[16*((4*longest+19)/16)+1280*longest+3120:][:128]
+	w.h2 = w.reals[16*((4*longest+19)/16)+1280*longest+3120:][:128]
 	w.session.bind(longest)
-	if n := 1; n != len(w.at_) {
-		if n > cap(w.at_) {
-			w.at_ = rt.AllocInt(n)
-		}
-		w.at_, w.fresh = w.at_[:n], true
-	}
 	if n := 512 * longest; n != len(w.keys_) {
 		if n > cap(w.keys_) {
 			w.keys_ = rt.Alloc32(n)
@@ -7982,6 +3967,12 @@ func (w *textSamplerPredict) bind(longest int) {
 		}
 		w.values_, w.fresh = w.values_[:n], true
 	}
+	if n := 1; n != len(w.at_) {
+		if n > cap(w.at_) {
+			w.at_ = rt.AllocInt(n)
+		}
+		w.at_, w.fresh = w.at_[:n], true
+	}
 }
 
 // predict runs the kernels of the predict pass.
@@ -7990,140 +3981,137 @@ func (w *textSamplerPredict) predict() error {
 	if err := w.failure.take(); err != nil {
 		return err
 	}
-	w.team.Run((w.longest+32768)/32768, w.pieces[0])
-	w.predict2(0, 16)
-	w.predict3()
+	w.predict1(0, 4)
+	w.predict2()
+	w.predict3(0, 4)
+	w.predict4(0, 4)
+	for w.step = 0; w.step < 4; w.step++ {
+		w.predict6(0, 16)
+		w.team.Run((w.longest+65536)/65536, w.pieces[0])
+		w.predict8()
+		w.predict9()
+		if err := w.failure.take(); err != nil {
+			return err
+		}
+	}
+	w.predict10()
 	if err := w.failure.take(); err != nil {
 		return err
 	}
-	w.predict4(0, 128)
-	w.predict5()
-	w.predict6(0, 128)
-	w.predict7(0, 4)
-	w.predict8()
-	if err := w.failure.take(); err != nil {
-		return err
-	}
-	w.team.Run((w.longest+31)/32, w.pieces[1])
+	w.predict11(0, 128)
+	w.predict12()
+	w.predict13(0, 128)
+	w.team.Run((w.longest+55)/56, w.pieces[1])
 	return nil
 }
 
-// predict0 computes h; 128*longest + 100498 operations in all.
+// predict0 computes h; 258 operations in all.
 func (w *textSamplerPredict) predict0() {
-	text, readerE, h, readerBlock0RMSNormGain, aMul, aContract := w.text, w.readerE, w.h, w.readerBlock0RMSNormGain, w.aMul, w.aContract
-	readerBlock0AttentionWq, aView, at, angleReal, aContract2, readerBlock0AttentionWk := w.readerBlock0AttentionWq, w.aView, w.at_, w.angleReal, w.aContract2, w.readerBlock0AttentionWk
-	aView2, vContract, readerBlock0AttentionWv, vView, values, allValues := w.aView2, w.vContract, w.readerBlock0AttentionWv, w.vView, w.values_, w.allValues
-	newValuesScatter4, at_, longest := w.newValuesScatter4, w.at, w.longest
+	text, readerE, h, at, at_ := w.text, w.readerE, w.h, w.at_, w.at
 	// text.grad:45: h = E[text]
-	var sum float32
 	text2 := text[0]
 	if uint(text2) >= uint(128) {
 		w.failure.set(0, &rt.IndexError{Model: "Sampler", Input: "text", Value: int(text2), Limit: 128, Note: "text.grad:45: h = E[text]"})
 		return
 	}
 	if loop := textLoops.loop0; loop != nil {
-		sum = loop(&readerE[128*int(text2):][:128][0], &h[:128][0], sum)
+		loop(&readerE[128*int(text2):][:128][0], &h[:128][0])
 	} else {
 		readerERow := readerE[128*int(text2):][:128]
 		hRow := h[:128]
 		for i := range hRow {
-			readerE2 := readerERow[i]
-			hRow[i] = readerE2
-			sum += readerE2 * readerE2
-		}
-	}
-	// text.grad:35: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
-	rsqrt := rt.Rsqrt32(0.0078125*sum + 1e-06)
-	if loop := textLoops.loop1; loop != nil {
-		loop(&h[:128][0], &readerBlock0RMSNormGain[:128][0], &aMul[:128][0], rsqrt)
-	} else {
-		hRow := h[:128]
-		readerBlock0RMSNormGainRow := readerBlock0RMSNormGain[:128]
-		aMulRow := aMul[:128]
-		for i := range aMulRow {
-			aMulRow[i] = hRow[i] * rsqrt * readerBlock0RMSNormGainRow[i]
-		}
-	}
-	// text.grad:21: q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(aContract, 0, 0, 1, aMul, 0, 0, 1, readerBlock0AttentionWq, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop42; loop != nil {
-		loop(&aContract[:128][0], &aView[:128][0])
-	} else {
-		aContractRow := aContract[:128]
-		aViewRow := aView[:128]
-		for i := range aViewRow {
-			aViewRow[i] = aContractRow[i]
-		}
-	}
-	// text.grad:7: angle[i in t, j in e/2] = real(at + i) / 10000^(2 * real(j) / e)
-	at2 := at[0]
-	angleReal[0] = float32(at2 + int32(0))
-	// text.grad:22: k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
-	rt.MatMul32(aContract2, 0, 0, 1, aMul, 0, 0, 1, readerBlock0AttentionWk, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop42; loop != nil {
-		loop(&aContract2[:128][0], &aView2[:128][0])
-	} else {
-		aContract2Row := aContract2[:128]
-		aView2Row := aView2[:128]
-		for i := range aView2Row {
-			aView2Row[i] = aContract2Row[i]
-		}
-	}
-	// text.grad:23: v = reshape(x @ Wv, [n, t, heads, e])
-	rt.MatMul32(vContract, 0, 0, 1, aMul, 0, 0, 1, readerBlock0AttentionWv, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop42; loop != nil {
-		loop(&vContract[:128][0], &vView[:128][0])
-	} else {
-		vContractRow := vContract[:128]
-		vViewRow := vView[:128]
-		for i := range vViewRow {
-			vViewRow[i] = vContractRow[i]
-		}
-	}
-	// text.grad:25: allValues = concat(values, v, axis = 1)
-	if loop := textLoops.loop43; loop != nil {
-		loop(longest, &values[:512*longest-384][0], &allValues[:128*longest][0])
-	} else {
-		for i := range longest {
-			valuesRow := values[512*i:][:128]
-			allValuesRow := allValues[128*i:][:128]
-			for j := range allValuesRow {
-				allValuesRow[j] = valuesRow[j]
-			}
-		}
-	}
-	if loop := textLoops.loop42; loop != nil {
-		loop(&vView[:128][0], &allValues[128*longest : 128*longest+128][0])
-	} else {
-		vViewRow := vView[:128]
-		allValuesRow := allValues[128*longest:][:128]
-		for i := range allValuesRow {
-			allValuesRow[i] = vViewRow[i]
-		}
-	}
-	// text.grad:51: newValues = update(newValues, i, v)
-	clear(newValuesScatter4)
-	for i := range 4 {
-		if uint(0) >= uint(4) {
-			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:51", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", 0, 4)})
-			return
-		}
-		if loop := textLoops.loop44; loop != nil {
-			loop(&vView[32*i : 32*i+32][0], &newValuesScatter4[128*int(0)+32*i:][:32][0])
-		} else {
-			vViewRow := vView[32*i:][:32]
-			newValuesScatter4Row := newValuesScatter4[128*int(0)+32*i:][:32]
-			for j := range newValuesScatter4Row {
-				newValuesScatter4Row[j] += vViewRow[j]
-			}
+			hRow[i] = readerERow[i]
 		}
 	}
 	// text.grad:89: at = at + 1
-	at_[0] = at2 + 1
+	at_[0] = at[0] + 1
 }
 
-// predict1 computes weight_where in rows lo to hi of longest + 1; 4*longest + 4 operations in all.
+// predict1 computes pastKeys in rows lo to hi of 4; 1024*longest operations in all.
 func (w *textSamplerPredict) predict1(lo, hi int) {
+	keys, pastKeys, values, pastValues, longest := w.keys_, w.pastKeys, w.values_, w.pastValues, w.longest
+	if loop := textLoops.loop41; loop != nil {
+		loop(hi-lo, longest, &keys[128*lo : 128*hi+512*longest-512][0], 128-512*longest, &pastKeys[128*lo*longest : 128*hi*longest][0], &values[128*lo : 128*hi+512*longest-512][0], 128-512*longest, &pastValues[128*lo*longest : 128*hi*longest][0])
+	} else {
+		for i := lo; i < hi; i++ {
+			for j := range longest {
+				keysRow := keys[128*i+512*j:][:128]
+				pastKeysRow := pastKeys[128*i*longest+128*j:][:128]
+				valuesRow := values[128*i+512*j:][:128]
+				pastValuesRow := pastValues[128*i*longest+128*j:][:128]
+				for k := range pastKeysRow {
+					// text.grad:83: pastKeys[l, b in 1, j, h, c] = keys[j, l, h, c]
+					pastKeysRow[k] = keysRow[k]
+					// text.grad:84: pastValues[l, b in 1, j, h, c] = values[j, l, h, c]
+					pastValuesRow[k] = valuesRow[k]
+				}
+			}
+		}
+	}
+}
+
+// predict2 computes scan; 128 operations in all.
+func (w *textSamplerPredict) predict2() {
+	h, scan := w.h, w.scan
+	// text.grad:39: return y + down, k, v
+	if loop := textLoops.loop0; loop != nil {
+		loop(&h[:128][0], &scan[:128][0])
+	} else {
+		hRow := h[:128]
+		scanRow := scan[:128]
+		for i := range scanRow {
+			scanRow[i] = hRow[i]
+		}
+	}
+}
+
+// predict3 computes scan_2 in rows lo to hi of 4; 512 operations in all.
+func (w *textSamplerPredict) predict3(lo, hi int) {
+	scan2 := w.scan2
+	// text.grad:50: newKeys = update(newKeys, i, k)
+	if loop := textLoops.loop42; loop != nil && 128*hi-128*lo > 0 {
+		loop(128*hi-128*lo, &scan2[128*lo : 128*hi][0])
+	} else {
+		if 128*lo < 128*hi {
+			n := 128*hi - 128*lo
+			scan2Row := scan2[128*lo:][:n]
+			for i := range scan2Row {
+				scan2Row[i] = 0
+			}
+		}
+	}
+}
+
+// predict4 computes scan_3 in rows lo to hi of 4; 512 operations in all.
+func (w *textSamplerPredict) predict4(lo, hi int) {
+	scan3 := w.scan3
+	// text.grad:51: newValues = update(newValues, i, v)
+	if loop := textLoops.loop42; loop != nil && 128*hi-128*lo > 0 {
+		loop(128*hi-128*lo, &scan3[128*lo : 128*hi][0])
+	} else {
+		if 128*lo < 128*hi {
+			n := 128*hi - 128*lo
+			scan3Row := scan3[128*lo:][:n]
+			for i := range scan3Row {
+				scan3Row[i] = 0
+			}
+		}
+	}
+}
+
+// predict6 computes angle_pow in rows lo to hi of 16; 528 operations in all.
+func (w *textSamplerPredict) predict6(lo, hi int) {
+	anglePow := w.anglePow
+	// text.grad:7: angle[i in t, j in e/2] = real(at + i) / 10000^(2 * real(j) / e)
+	n := hi - lo
+	anglePowRow := anglePow[lo:][:n]
+	for i := range anglePowRow {
+		anglePowRow[i] = rt.Pow32(10000, 0.03125*(2*float32(lo+i)))
+	}
+}
+
+// predict7 computes weight_where in rows lo to hi of longest + 1; 4*longest + 4 operations in all.
+func (w *textSamplerPredict) predict7(lo, hi int) {
 	at, weightWhere, longest := w.at_, w.weightWhere, w.longest
 	// text.grad:27: seen[i in t, j in s + t] = where(j < s, j < at, j - s <= i)
 	at2 := at[0]
@@ -8138,48 +4126,52 @@ func (w *textSamplerPredict) predict1(lo, hi int) {
 	}
 }
 
-// predict2 computes angle_pow in rows lo to hi of 16; 528 operations in all.
-func (w *textSamplerPredict) predict2(lo, hi int) {
-	anglePow := w.anglePow
-	// text.grad:7: angle[i in t, j in e/2] = real(at + i) / 10000^(2 * real(j) / e)
-	n := hi - lo
-	anglePowRow := anglePow[lo:][:n]
-	for i := range anglePowRow {
-		anglePowRow[i] = rt.Pow32(10000, 0.03125*(2*float32(lo+i)))
+// predict8 computes q; 2548*longest + 416836 operations in all.
+func (w *textSamplerPredict) predict8() {
+	scan, readerBlock04RMSNormGain, aMul, aContract, readerBlock04AttentionWq, aView := w.scan, w.readerBlock04RMSNormGain, w.aMul, w.aContract, w.readerBlock04AttentionWq, w.aView
+	at, anglePow, uCos, uSin, q, aContract2 := w.at_, w.anglePow, w.uCos, w.uSin, w.q, w.aContract2
+	readerBlock04AttentionWk, aView2, k, pastKeys, allKeys, weightWhere := w.readerBlock04AttentionWk, w.aView2, w.k, w.pastKeys, w.allKeys, w.weightWhere
+	weightWhere2, weightExp, weightSum, vContract, readerBlock04AttentionWv, vView := w.weightWhere2, w.weightExp, w.weightSum, w.vContract, w.readerBlock04AttentionWv, w.vView
+	pastValues, allValues, y, seenContract, readerBlock04AttentionWo, readerBlock04RMSNorm2Gain := w.pastValues, w.allValues, w.y, w.seenContract, w.readerBlock04AttentionWo, w.readerBlock04RMSNorm2Gain
+	downMul, downContract, readerBlock04UpW, readerBlock04UpB, downGelu, downContract2 := w.downMul, w.downContract, w.readerBlock04UpW, w.readerBlock04UpB, w.downGelu, w.downContract2
+	readerBlock04DownW, readerBlock04DownB, h2, step, longest := w.readerBlock04DownW, w.readerBlock04DownB, w.h2, w.step, w.longest
+	// text.grad:35: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
+	var sum float32
+	if loop := textLoops.loop43; loop != nil {
+		sum = loop(&scan[:128][0], sum)
+	} else {
+		scanRow := scan[:128]
+		for i := range scanRow {
+			scan2 := scanRow[i]
+			sum += scan2 * scan2
+		}
 	}
-}
-
-// predict3 computes q; 10064*longest + 1613367 operations in all.
-func (w *textSamplerPredict) predict3() {
-	angleReal, anglePow, uCos, uSin, aView, q := w.angleReal, w.anglePow, w.uCos, w.uSin, w.aView, w.q
-	aView2, k, keys, allKeys, weightWhere, weightWhere2 := w.aView2, w.k, w.keys_, w.allKeys, w.weightWhere, w.weightWhere2
-	weightExp, weightSum, allValues, y, seenContract, readerBlock0AttentionWo := w.weightExp, w.weightSum, w.allValues, w.y, w.seenContract, w.readerBlock0AttentionWo
-	h, y2, readerBlock0RMSNorm2Gain, downMul, downContract, readerBlock0UpW := w.h, w.y2, w.readerBlock0RMSNorm2Gain, w.downMul, w.downContract, w.readerBlock0UpW
-	readerBlock0UpB, downGelu, downContract2, readerBlock0DownW, readerBlock0DownB, downAdd := w.readerBlock0UpB, w.downGelu, w.downContract2, w.readerBlock0DownW, w.readerBlock0DownB, w.downAdd
-	h2, readerBlock1RMSNormGain, aMul2, aContract3, readerBlock1AttentionWq, aView3 := w.h2, w.readerBlock1RMSNormGain, w.aMul2, w.aContract3, w.readerBlock1AttentionWq, w.aView3
-	q2, aContract4, readerBlock1AttentionWk, aView4, k2, allKeys2 := w.q2, w.aContract4, w.readerBlock1AttentionWk, w.aView4, w.k2, w.allKeys2
-	weightWhere3, weightExp2, weightSum2, vContract2, readerBlock1AttentionWv, vView2 := w.weightWhere3, w.weightExp2, w.weightSum2, w.vContract2, w.readerBlock1AttentionWv, w.vView2
-	values, allValues2, y3, seenContract2, readerBlock1AttentionWo, y4 := w.values_, w.allValues2, w.y3, w.seenContract2, w.readerBlock1AttentionWo, w.y4
-	readerBlock1RMSNorm2Gain, downMul2, downContract3, readerBlock1UpW, readerBlock1UpB, downGelu2 := w.readerBlock1RMSNorm2Gain, w.downMul2, w.downContract3, w.readerBlock1UpW, w.readerBlock1UpB, w.downGelu2
-	downContract4, readerBlock1DownW, readerBlock1DownB, downAdd2, h3, readerBlock2RMSNormGain := w.downContract4, w.readerBlock1DownW, w.readerBlock1DownB, w.downAdd2, w.h3, w.readerBlock2RMSNormGain
-	aMul3, aContract5, readerBlock2AttentionWq, aView5, q3, aContract6 := w.aMul3, w.aContract5, w.readerBlock2AttentionWq, w.aView5, w.q3, w.aContract6
-	readerBlock2AttentionWk, aView6, k3, allKeys3, weightWhere4, weightExp3 := w.readerBlock2AttentionWk, w.aView6, w.k3, w.allKeys3, w.weightWhere4, w.weightExp3
-	weightSum3, vContract3, readerBlock2AttentionWv, vView3, allValues3, y5 := w.weightSum3, w.vContract3, w.readerBlock2AttentionWv, w.vView3, w.allValues3, w.y5
-	seenContract3, readerBlock2AttentionWo, y6, readerBlock2RMSNorm2Gain, downMul3, downContract5 := w.seenContract3, w.readerBlock2AttentionWo, w.y6, w.readerBlock2RMSNorm2Gain, w.downMul3, w.downContract5
-	readerBlock2UpW, readerBlock2UpB, downGelu3, downContract6, readerBlock2DownW, readerBlock2DownB := w.readerBlock2UpW, w.readerBlock2UpB, w.downGelu3, w.downContract6, w.readerBlock2DownW, w.readerBlock2DownB
-	downAdd3, h4, readerBlock3RMSNormGain, aMul4, aContract7, readerBlock3AttentionWq := w.downAdd3, w.h4, w.readerBlock3RMSNormGain, w.aMul4, w.aContract7, w.readerBlock3AttentionWq
-	aView7, q4, aContract8, readerBlock3AttentionWk, aView8, k4 := w.aView7, w.q4, w.aContract8, w.readerBlock3AttentionWk, w.aView8, w.k4
-	allKeys4, weightWhere5, weightExp4, weightSum4, vContract4, readerBlock3AttentionWv := w.allKeys4, w.weightWhere5, w.weightExp4, w.weightSum4, w.vContract4, w.readerBlock3AttentionWv
-	vView4, allValues4, y7, seenContract4, readerBlock3AttentionWo, y8 := w.vView4, w.allValues4, w.y7, w.seenContract4, w.readerBlock3AttentionWo, w.y8
-	readerBlock3RMSNorm2Gain, downMul4, downContract7, readerBlock3UpW, readerBlock3UpB, downGelu4 := w.readerBlock3RMSNorm2Gain, w.downMul4, w.downContract7, w.readerBlock3UpW, w.readerBlock3UpB, w.downGelu4
-	downContract8, readerBlock3DownW, readerBlock3DownB, h5, readerRMSNormGain, likelyMul := w.downContract8, w.readerBlock3DownW, w.readerBlock3DownB, w.h5, w.readerRMSNormGain, w.likelyMul
-	likelyContract, readerE, temperature, seedLow, seedHigh, step := w.likelyContract, w.readerE, w.temperature, w.seedLow, w.seedHigh, w.step
-	likelyRmax, next, newKeysScatter, newKeysScatter2, newKeysScatter3, newKeysScatter4 := w.likelyRmax, w.next, w.newKeysScatter, w.newKeysScatter2, w.newKeysScatter3, w.newKeysScatter4
-	newValuesScatter, newValuesScatter2, newValuesScatter3, longest := w.newValuesScatter, w.newValuesScatter2, w.newValuesScatter3, w.longest
-	angleReal2 := angleReal[0]
+	rsqrt := rt.Rsqrt32(0.0078125*sum + 1e-06)
+	if loop := textLoops.loop44; loop != nil {
+		loop(&scan[:128][0], &readerBlock04RMSNormGain[128*step : 128*step+128][0], &aMul[:128][0], rsqrt)
+	} else {
+		scanRow := scan[:128]
+		readerBlock04RMSNormGainRow := readerBlock04RMSNormGain[128*step:][:128]
+		aMulRow := aMul[:128]
+		for i := range aMulRow {
+			aMulRow[i] = scanRow[i] * rsqrt * readerBlock04RMSNormGainRow[i]
+		}
+	}
+	// text.grad:21: q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
+	rt.MatMul32(aContract, 0, 0, 1, aMul, 0, 0, 1, readerBlock04AttentionWq, 16384*step, 128, 1, 1, 128, 128, false)
+	if loop := textLoops.loop0; loop != nil {
+		loop(&aContract[:128][0], &aView[:128][0])
+	} else {
+		aContractRow := aContract[:128]
+		aViewRow := aView[:128]
+		for i := range aViewRow {
+			aViewRow[i] = aContractRow[i]
+		}
+	}
+	real_ := float32(at[0] + int32(0))
 	done := false
-	if loop := textLoops.loop3; loop != nil {
-		angle := loop(&anglePow[:16][0], &uCos[:16][0], &uSin[:16][0], angleReal2)
+	if loop := textLoops.loop45; loop != nil {
+		angle := loop(&anglePow[:16][0], &uCos[:16][0], &uSin[:16][0], real_)
 		done = angle <= 65536
 	}
 	if !done {
@@ -8188,13 +4180,13 @@ func (w *textSamplerPredict) predict3() {
 		uSinRow := uSin[:16]
 		for i := range uCosRow {
 			// text.grad:9: u[m, i, h, j] = a[m, i, h, j] * cos(angle[i, j]) - b[m, i, h, j] * sin(angle[i, j])
-			div := angleReal2 / anglePowRow[i]
+			div := real_ / anglePowRow[i]
 			uCosRow[i] = rt.Cos32(div)
 			uSinRow[i] = rt.Sin32(div)
 		}
 	}
 	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop45; loop != nil {
+	if loop := textLoops.loop46; loop != nil {
 		loop(4, &aView[:112][0], &uCos[:16][0], &aView[16:128][0], &uSin[:16][0], &q[:112][0])
 	} else {
 		for i := range 4 {
@@ -8208,7 +4200,7 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop46; loop != nil {
+	if loop := textLoops.loop47; loop != nil {
 		loop(4, &aView[16:128][0], &uCos[:16][0], &aView[:112][0], &uSin[:16][0], &q[16:128][0])
 	} else {
 		for i := range 4 {
@@ -8222,7 +4214,19 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop45; loop != nil {
+	// text.grad:22: k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
+	rt.MatMul32(aContract2, 0, 0, 1, aMul, 0, 0, 1, readerBlock04AttentionWk, 16384*step, 128, 1, 1, 128, 128, false)
+	if loop := textLoops.loop0; loop != nil {
+		loop(&aContract2[:128][0], &aView2[:128][0])
+	} else {
+		aContract2Row := aContract2[:128]
+		aView2Row := aView2[:128]
+		for i := range aView2Row {
+			aView2Row[i] = aContract2Row[i]
+		}
+	}
+	// text.grad:11: return concat(u, v, axis = -1)
+	if loop := textLoops.loop46; loop != nil {
 		loop(4, &aView2[:112][0], &uCos[:16][0], &aView2[16:128][0], &uSin[:16][0], &k[:112][0])
 	} else {
 		for i := range 4 {
@@ -8237,7 +4241,7 @@ func (w *textSamplerPredict) predict3() {
 			}
 		}
 	}
-	if loop := textLoops.loop46; loop != nil {
+	if loop := textLoops.loop47; loop != nil {
 		loop(4, &aView2[16:128][0], &uCos[:16][0], &aView2[:112][0], &uSin[:16][0], &k[16:128][0])
 	} else {
 		for i := range 4 {
@@ -8252,18 +4256,17 @@ func (w *textSamplerPredict) predict3() {
 		}
 	}
 	// text.grad:24: allKeys = concat(keys, k, axis = 1)
-	if loop := textLoops.loop43; loop != nil {
-		loop(longest, &keys[:512*longest-384][0], &allKeys[:128*longest][0])
+	if loop := textLoops.loop1; loop != nil {
+		loop(128*longest, &pastKeys[128*step*longest : 128*step*longest+128*longest][0], &allKeys[:128*longest][0])
 	} else {
-		for i := range longest {
-			keysRow := keys[512*i:][:128]
-			allKeysRow := allKeys[128*i:][:128]
-			for j := range allKeysRow {
-				allKeysRow[j] = keysRow[j]
-			}
+		n := 128 * longest
+		pastKeysRow := pastKeys[128*step*longest:][:n]
+		allKeysRow := allKeys[:n]
+		for i := range allKeysRow {
+			allKeysRow[i] = pastKeysRow[i]
 		}
 	}
-	if loop := textLoops.loop42; loop != nil {
+	if loop := textLoops.loop0; loop != nil {
 		loop(&k[:128][0], &allKeys[128*longest : 128*longest+128][0])
 	} else {
 		kRow := k[:128]
@@ -8276,30 +4279,30 @@ func (w *textSamplerPredict) predict3() {
 		// text.grad:28: weight = softmax(where(seen, score, -inf))
 		rmax := float32(math.Inf(-1))
 		for j := range longest + 1 {
-			var sum float32
-			if loop := textLoops.loop47; loop != nil {
-				sum = loop(&q[32*i : 32*i+32][0], &allKeys[32*i+128*j : 32*i+128*j+32][0], sum)
+			var sum2 float32
+			if loop := textLoops.loop48; loop != nil {
+				sum2 = loop(&q[32*i : 32*i+32][0], &allKeys[32*i+128*j : 32*i+128*j+32][0], sum2)
 			} else {
 				qRow := q[32*i:][:32]
 				allKeysRow := allKeys[32*i+128*j:][:32]
-				for k5 := range qRow {
-					sum += qRow[k5] * allKeysRow[k5]
+				for k2 := range qRow {
+					sum2 += qRow[k2] * allKeysRow[k2]
 				}
 			}
 			t := float32(math.Inf(-1))
 			if weightWhere[j] {
-				t = sum / 5.656854
+				t = sum2 / 5.656854
 			}
 			weightWhere2[i+i*longest+j] = t
 			rmax = rt.Max32(rmax, t)
 		}
-		var sum float32
+		var sum2 float32
 		var t float32
 		if rt.IsFinite32(rmax) {
 			t = rmax
 		}
-		if loop := textLoops.loop48; loop != nil {
-			sum = loop(longest+1, &weightWhere2[i+i*longest : i+i*longest+longest+1][0], &weightExp[i+i*longest : i+i*longest+longest+1][0], t, sum)
+		if loop := textLoops.loop9; loop != nil {
+			sum2 = loop(longest+1, &weightWhere2[i+i*longest : i+i*longest+longest+1][0], &weightExp[i+i*longest : i+i*longest+longest+1][0], t, sum2)
 		} else {
 			n := longest + 1
 			weightWhere2Row := weightWhere2[i+i*longest:][:n]
@@ -8307,902 +4310,196 @@ func (w *textSamplerPredict) predict3() {
 			for j := range weightExpRow {
 				exp := rt.Exp32(weightWhere2Row[j] - t)
 				weightExpRow[j] = exp
-				sum += exp
+				sum2 += exp
 			}
 		}
-		weightSum[i] = sum
+		weightSum[i] = sum2
 	}
-	// text.grad:29: y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
-	for i := range 4 {
-		weightSum5 := weightSum[i]
-		var t float32
-		if weightSum5 != 0 {
-			t = 1 / weightSum5
+	// text.grad:23: v = reshape(x @ Wv, [n, t, heads, e])
+	rt.MatMul32(vContract, 0, 0, 1, aMul, 0, 0, 1, readerBlock04AttentionWv, 16384*step, 128, 1, 1, 128, 128, false)
+	if loop := textLoops.loop0; loop != nil {
+		loop(&vContract[:128][0], &vView[:128][0])
+	} else {
+		vContractRow := vContract[:128]
+		vViewRow := vView[:128]
+		for i := range vViewRow {
+			vViewRow[i] = vContractRow[i]
 		}
-		for j := range 32 {
-			var y9 float32
-			n := longest + 1
-			weightExpRow := weightExp[i+i*longest:][:n]
-			allValuesAt := 32*i + j
-			for k5 := range weightExpRow {
-				y9 += weightExpRow[k5] * t * allValues[allValuesAt+128*k5]
+	}
+	// text.grad:25: allValues = concat(values, v, axis = 1)
+	if loop := textLoops.loop1; loop != nil {
+		loop(128*longest, &pastValues[128*step*longest : 128*step*longest+128*longest][0], &allValues[:128*longest][0])
+	} else {
+		n := 128 * longest
+		pastValuesRow := pastValues[128*step*longest:][:n]
+		allValuesRow := allValues[:n]
+		for i := range allValuesRow {
+			allValuesRow[i] = pastValuesRow[i]
+		}
+	}
+	if loop := textLoops.loop0; loop != nil {
+		loop(&vView[:128][0], &allValues[128*longest : 128*longest+128][0])
+	} else {
+		vViewRow := vView[:128]
+		allValuesRow := allValues[128*longest:][:128]
+		for i := range allValuesRow {
+			allValuesRow[i] = vViewRow[i]
+		}
+	}
+	for i := range 4 {
+		// text.grad:29: y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
+		clear(y[32*i:][:32])
+		weightSum2 := weightSum[i]
+		var t float32
+		if weightSum2 != 0 {
+			t = 1 / weightSum2
+		}
+		if loop := textLoops.loop49; loop != nil {
+			loop(longest+1, &weightExp[i+i*longest : i+i*longest+longest+1][0], &allValues[32*i : 32*i+128*longest+32][0], &y[32*i : 32*i+32][0], t)
+		} else {
+			for j := range longest + 1 {
+				mul := weightExp[i+i*longest+j] * t
+				allValuesRow := allValues[32*i+128*j:][:32]
+				yRow := y[32*i:][:32]
+				for k2 := range yRow {
+					yRow[k2] += mul * allValuesRow[k2]
+				}
 			}
-			y[32*i+j] = y9
 		}
 	}
 	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
-	rt.MatMul32(seenContract, 0, 0, 1, y, 0, 0, 1, readerBlock0AttentionWo, 0, 128, 1, 1, 128, 128, false)
-	// text.grad:36: y = x + seen
-	var sum float32
-	if loop := textLoops.loop49; loop != nil {
-		sum = loop(&h[:128][0], &seenContract[:128][0], &y2[:128][0], sum)
+	rt.MatMul32(seenContract, 0, 0, 1, y, 0, 0, 1, readerBlock04AttentionWo, 16384*step, 128, 1, 1, 128, 128, false)
+	// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+	var sum2 float32
+	if loop := textLoops.loop50; loop != nil {
+		sum2 = loop(&scan[:128][0], &seenContract[:128][0], sum2)
 	} else {
-		hRow := h[:128]
+		scanRow := scan[:128]
 		seenContractRow := seenContract[:128]
-		y2Row := y2[:128]
-		for i := range y2Row {
-			y9 := hRow[i] + seenContractRow[i]
-			y2Row[i] = y9
-			sum += y9 * y9
+		for i := range scanRow {
+			y2 := scanRow[i] + seenContractRow[i]
+			sum2 += y2 * y2
 		}
 	}
-	// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-	rsqrt := rt.Rsqrt32(0.0078125*sum + 1e-06)
-	if loop := textLoops.loop1; loop != nil {
-		loop(&y2[:128][0], &readerBlock0RMSNorm2Gain[:128][0], &downMul[:128][0], rsqrt)
+	rsqrt2 := rt.Rsqrt32(0.0078125*sum2 + 1e-06)
+	if loop := textLoops.loop51; loop != nil {
+		loop(&scan[:128][0], &seenContract[:128][0], &readerBlock04RMSNorm2Gain[128*step : 128*step+128][0], &downMul[:128][0], rsqrt2)
 	} else {
-		y2Row := y2[:128]
-		readerBlock0RMSNorm2GainRow := readerBlock0RMSNorm2Gain[:128]
+		scanRow := scan[:128]
+		seenContractRow := seenContract[:128]
+		readerBlock04RMSNorm2GainRow := readerBlock04RMSNorm2Gain[128*step:][:128]
 		downMulRow := downMul[:128]
 		for i := range downMulRow {
-			downMulRow[i] = y2Row[i] * rsqrt * readerBlock0RMSNorm2GainRow[i]
+			downMulRow[i] = (scanRow[i] + seenContractRow[i]) * rsqrt2 * readerBlock04RMSNorm2GainRow[i]
 		}
 	}
-	rt.MatMul32(downContract, 0, 0, 1, downMul, 0, 0, 1, readerBlock0UpW, 0, 512, 1, 1, 512, 128, false)
-	if loop := textLoops.loop50; loop != nil {
-		loop(&downContract[:512][0], &readerBlock0UpB[:512][0], &downGelu[:512][0])
+	rt.MatMul32(downContract, 0, 0, 1, downMul, 0, 0, 1, readerBlock04UpW, 65536*step, 512, 1, 1, 512, 128, false)
+	if loop := textLoops.loop52; loop != nil {
+		loop(&downContract[:512][0], &readerBlock04UpB[512*step : 512*step+512][0], &downGelu[:512][0])
 	} else {
 		downContractRow := downContract[:512]
-		readerBlock0UpBRow := readerBlock0UpB[:512]
+		readerBlock04UpBRow := readerBlock04UpB[512*step:][:512]
 		downGeluRow := downGelu[:512]
 		for i := range downGeluRow {
-			downGeluRow[i] = rt.Gelu32(downContractRow[i] + readerBlock0UpBRow[i])
+			downGeluRow[i] = rt.Gelu32(downContractRow[i] + readerBlock04UpBRow[i])
 		}
 	}
 	// text.grad:38: down = nn.Dense(up, d)
-	rt.MatMul32(downContract2, 0, 0, 1, downGelu, 0, 0, 1, readerBlock0DownW, 0, 128, 1, 1, 128, 512, false)
-	if loop := textLoops.loop51; loop != nil {
-		loop(&downContract2[:128][0], &readerBlock0DownB[:128][0], &downAdd[:128][0])
-	} else {
-		downContract2Row := downContract2[:128]
-		readerBlock0DownBRow := readerBlock0DownB[:128]
-		downAddRow := downAdd[:128]
-		for i := range downAddRow {
-			downAddRow[i] = downContract2Row[i] + readerBlock0DownBRow[i]
-		}
-	}
+	rt.MatMul32(downContract2, 0, 0, 1, downGelu, 0, 0, 1, readerBlock04DownW, 65536*step, 128, 1, 1, 128, 512, false)
 	// text.grad:39: return y + down, k, v
-	var sum2 float32
-	if loop := textLoops.loop49; loop != nil {
-		sum2 = loop(&y2[:128][0], &downAdd[:128][0], &h2[:128][0], sum2)
+	if loop := textLoops.loop53; loop != nil {
+		loop(&scan[:128][0], &seenContract[:128][0], &downContract2[:128][0], &readerBlock04DownB[128*step : 128*step+128][0], &h2[:128][0])
 	} else {
-		y2Row := y2[:128]
-		downAddRow := downAdd[:128]
+		scanRow := scan[:128]
+		seenContractRow := seenContract[:128]
+		downContract2Row := downContract2[:128]
+		readerBlock04DownBRow := readerBlock04DownB[128*step:][:128]
 		h2Row := h2[:128]
 		for i := range h2Row {
-			h6 := y2Row[i] + downAddRow[i]
-			h2Row[i] = h6
-			sum2 += h6 * h6
+			h2Row[i] = scanRow[i] + seenContractRow[i] + (downContract2Row[i] + readerBlock04DownBRow[i])
 		}
 	}
-	// text.grad:35: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
-	rsqrt2 := rt.Rsqrt32(0.0078125*sum2 + 1e-06)
-	if loop := textLoops.loop1; loop != nil {
-		loop(&h2[:128][0], &readerBlock1RMSNormGain[:128][0], &aMul2[:128][0], rsqrt2)
+}
+
+// predict9 computes scan_2; 640 operations in all.
+func (w *textSamplerPredict) predict9() {
+	k, scan2, vView, scan3, h2, scan := w.k, w.scan2, w.vView, w.scan3, w.h2, w.scan
+	step := w.step
+	// text.grad:50: newKeys = update(newKeys, i, k)
+	index := int32(step)
+	if uint(index) >= uint(4) {
+		w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:50", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index, 4)})
+		return
+	}
+	from := max(0, step)
+	to := max(from, min(4, step+1))
+	if loop := textLoops.loop54; loop != nil && to-from > 0 {
+		loop(to-from, &k[:128][0], &scan2[128*from : 128*to][0])
+	} else {
+		for i := from; i < to; i++ {
+			kRow := k[:128]
+			scan2Row := scan2[128*i:][:128]
+			for j := range scan2Row {
+				scan2Row[j] = kRow[j]
+			}
+		}
+	}
+	// text.grad:51: newValues = update(newValues, i, v)
+	index2 := int32(step)
+	if uint(index2) >= uint(4) {
+		w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:51", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index2, 4)})
+		return
+	}
+	from2 := max(0, step)
+	to2 := max(from2, min(4, step+1))
+	if loop := textLoops.loop54; loop != nil && to2-from2 > 0 {
+		loop(to2-from2, &vView[:128][0], &scan3[128*from2 : 128*to2][0])
+	} else {
+		for i := from2; i < to2; i++ {
+			vViewRow := vView[:128]
+			scan3Row := scan3[128*i:][:128]
+			for j := range scan3Row {
+				scan3Row[j] = vViewRow[j]
+			}
+		}
+	}
+	// text.grad:39: return y + down, k, v
+	if loop := textLoops.loop0; loop != nil {
+		loop(&h2[:128][0], &scan[:128][0])
 	} else {
 		h2Row := h2[:128]
-		readerBlock1RMSNormGainRow := readerBlock1RMSNormGain[:128]
-		aMul2Row := aMul2[:128]
-		for i := range aMul2Row {
-			aMul2Row[i] = h2Row[i] * rsqrt2 * readerBlock1RMSNormGainRow[i]
+		scanRow := scan[:128]
+		for i := range scanRow {
+			scanRow[i] = h2Row[i]
 		}
 	}
-	// text.grad:21: q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(aContract3, 0, 0, 1, aMul2, 0, 0, 1, readerBlock1AttentionWq, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop42; loop != nil {
-		loop(&aContract3[:128][0], &aView3[:128][0])
-	} else {
-		aContract3Row := aContract3[:128]
-		aView3Row := aView3[:128]
-		for i := range aView3Row {
-			aView3Row[i] = aContract3Row[i]
-		}
-	}
-	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop45; loop != nil {
-		loop(4, &aView3[:112][0], &uCos[:16][0], &aView3[16:128][0], &uSin[:16][0], &q2[:112][0])
-	} else {
-		for i := range 4 {
-			aView3Row := aView3[32*i:][:16]
-			uCosRow := uCos[:16]
-			aView3Row2 := aView3[32*i+16:][:16]
-			uSinRow := uSin[:16]
-			q2Row := q2[32*i:][:16]
-			for j := range q2Row {
-				q2Row[j] = aView3Row[j]*uCosRow[j] - aView3Row2[j]*uSinRow[j]
-			}
-		}
-	}
-	if loop := textLoops.loop46; loop != nil {
-		loop(4, &aView3[16:128][0], &uCos[:16][0], &aView3[:112][0], &uSin[:16][0], &q2[16:128][0])
-	} else {
-		for i := range 4 {
-			aView3Row := aView3[32*i+16:][:16]
-			uCosRow := uCos[:16]
-			aView3Row2 := aView3[32*i:][:16]
-			uSinRow := uSin[:16]
-			q2Row := q2[32*i+16:][:16]
-			for j := range q2Row {
-				q2Row[j] = aView3Row[j]*uCosRow[j] + aView3Row2[j]*uSinRow[j]
-			}
-		}
-	}
-	// text.grad:22: k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
-	rt.MatMul32(aContract4, 0, 0, 1, aMul2, 0, 0, 1, readerBlock1AttentionWk, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop42; loop != nil {
-		loop(&aContract4[:128][0], &aView4[:128][0])
-	} else {
-		aContract4Row := aContract4[:128]
-		aView4Row := aView4[:128]
-		for i := range aView4Row {
-			aView4Row[i] = aContract4Row[i]
-		}
-	}
-	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop45; loop != nil {
-		loop(4, &aView4[:112][0], &uCos[:16][0], &aView4[16:128][0], &uSin[:16][0], &k2[:112][0])
-	} else {
-		for i := range 4 {
-			aView4Row := aView4[32*i:][:16]
-			uCosRow := uCos[:16]
-			aView4Row2 := aView4[32*i+16:][:16]
-			uSinRow := uSin[:16]
-			k2Row := k2[32*i:][:16]
-			for j := range k2Row {
-				u := aView4Row[j]*uCosRow[j] - aView4Row2[j]*uSinRow[j]
-				k2Row[j] = u
-			}
-		}
-	}
-	if loop := textLoops.loop46; loop != nil {
-		loop(4, &aView4[16:128][0], &uCos[:16][0], &aView4[:112][0], &uSin[:16][0], &k2[16:128][0])
-	} else {
-		for i := range 4 {
-			aView4Row := aView4[32*i+16:][:16]
-			uCosRow := uCos[:16]
-			aView4Row2 := aView4[32*i:][:16]
-			uSinRow := uSin[:16]
-			k2Row := k2[32*i+16:][:16]
-			for j := range k2Row {
-				k2Row[j] = aView4Row[j]*uCosRow[j] + aView4Row2[j]*uSinRow[j]
-			}
-		}
-	}
-	// text.grad:24: allKeys = concat(keys, k, axis = 1)
-	if loop := textLoops.loop43; loop != nil {
-		loop(longest, &keys[128 : 512*longest-256][0], &allKeys2[:128*longest][0])
-	} else {
-		for i := range longest {
-			keysRow := keys[512*i+128:][:128]
-			allKeys2Row := allKeys2[128*i:][:128]
-			for j := range allKeys2Row {
-				allKeys2Row[j] = keysRow[j]
-			}
-		}
-	}
-	if loop := textLoops.loop42; loop != nil {
-		loop(&k2[:128][0], &allKeys2[128*longest : 128*longest+128][0])
-	} else {
-		k2Row := k2[:128]
-		allKeys2Row := allKeys2[128*longest:][:128]
-		for i := range allKeys2Row {
-			allKeys2Row[i] = k2Row[i]
-		}
-	}
-	for i := range 4 {
-		// text.grad:28: weight = softmax(where(seen, score, -inf))
-		rmax := float32(math.Inf(-1))
-		for j := range longest + 1 {
-			var sum3 float32
-			if loop := textLoops.loop47; loop != nil {
-				sum3 = loop(&q2[32*i : 32*i+32][0], &allKeys2[32*i+128*j : 32*i+128*j+32][0], sum3)
-			} else {
-				q2Row := q2[32*i:][:32]
-				allKeys2Row := allKeys2[32*i+128*j:][:32]
-				for k5 := range q2Row {
-					sum3 += q2Row[k5] * allKeys2Row[k5]
-				}
-			}
-			t := float32(math.Inf(-1))
-			if weightWhere[j] {
-				t = sum3 / 5.656854
-			}
-			weightWhere3[i+i*longest+j] = t
-			rmax = rt.Max32(rmax, t)
-		}
-		var sum3 float32
-		var t float32
-		if rt.IsFinite32(rmax) {
-			t = rmax
-		}
-		if loop := textLoops.loop48; loop != nil {
-			sum3 = loop(longest+1, &weightWhere3[i+i*longest : i+i*longest+longest+1][0], &weightExp2[i+i*longest : i+i*longest+longest+1][0], t, sum3)
-		} else {
-			n := longest + 1
-			weightWhere3Row := weightWhere3[i+i*longest:][:n]
-			weightExp2Row := weightExp2[i+i*longest:][:n]
-			for j := range weightExp2Row {
-				exp := rt.Exp32(weightWhere3Row[j] - t)
-				weightExp2Row[j] = exp
-				sum3 += exp
-			}
-		}
-		weightSum2[i] = sum3
-	}
-	// text.grad:23: v = reshape(x @ Wv, [n, t, heads, e])
-	rt.MatMul32(vContract2, 0, 0, 1, aMul2, 0, 0, 1, readerBlock1AttentionWv, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop42; loop != nil {
-		loop(&vContract2[:128][0], &vView2[:128][0])
-	} else {
-		vContract2Row := vContract2[:128]
-		vView2Row := vView2[:128]
-		for i := range vView2Row {
-			vView2Row[i] = vContract2Row[i]
-		}
-	}
-	// text.grad:25: allValues = concat(values, v, axis = 1)
-	if loop := textLoops.loop43; loop != nil {
-		loop(longest, &values[128 : 512*longest-256][0], &allValues2[:128*longest][0])
-	} else {
-		for i := range longest {
-			valuesRow := values[512*i+128:][:128]
-			allValues2Row := allValues2[128*i:][:128]
-			for j := range allValues2Row {
-				allValues2Row[j] = valuesRow[j]
-			}
-		}
-	}
-	if loop := textLoops.loop42; loop != nil {
-		loop(&vView2[:128][0], &allValues2[128*longest : 128*longest+128][0])
-	} else {
-		vView2Row := vView2[:128]
-		allValues2Row := allValues2[128*longest:][:128]
-		for i := range allValues2Row {
-			allValues2Row[i] = vView2Row[i]
-		}
-	}
-	// text.grad:29: y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
-	for i := range 4 {
-		weightSum22 := weightSum2[i]
-		var t float32
-		if weightSum22 != 0 {
-			t = 1 / weightSum22
-		}
-		for j := range 32 {
-			var y9 float32
-			n := longest + 1
-			weightExp2Row := weightExp2[i+i*longest:][:n]
-			allValues2At := 32*i + j
-			for k5 := range weightExp2Row {
-				y9 += weightExp2Row[k5] * t * allValues2[allValues2At+128*k5]
-			}
-			y3[32*i+j] = y9
-		}
-	}
-	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
-	rt.MatMul32(seenContract2, 0, 0, 1, y3, 0, 0, 1, readerBlock1AttentionWo, 0, 128, 1, 1, 128, 128, false)
-	// text.grad:36: y = x + seen
-	var sum3 float32
-	if loop := textLoops.loop49; loop != nil {
-		sum3 = loop(&h2[:128][0], &seenContract2[:128][0], &y4[:128][0], sum3)
-	} else {
-		h2Row := h2[:128]
-		seenContract2Row := seenContract2[:128]
-		y4Row := y4[:128]
-		for i := range y4Row {
-			y9 := h2Row[i] + seenContract2Row[i]
-			y4Row[i] = y9
-			sum3 += y9 * y9
-		}
-	}
-	// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-	rsqrt3 := rt.Rsqrt32(0.0078125*sum3 + 1e-06)
-	if loop := textLoops.loop1; loop != nil {
-		loop(&y4[:128][0], &readerBlock1RMSNorm2Gain[:128][0], &downMul2[:128][0], rsqrt3)
-	} else {
-		y4Row := y4[:128]
-		readerBlock1RMSNorm2GainRow := readerBlock1RMSNorm2Gain[:128]
-		downMul2Row := downMul2[:128]
-		for i := range downMul2Row {
-			downMul2Row[i] = y4Row[i] * rsqrt3 * readerBlock1RMSNorm2GainRow[i]
-		}
-	}
-	rt.MatMul32(downContract3, 0, 0, 1, downMul2, 0, 0, 1, readerBlock1UpW, 0, 512, 1, 1, 512, 128, false)
-	if loop := textLoops.loop50; loop != nil {
-		loop(&downContract3[:512][0], &readerBlock1UpB[:512][0], &downGelu2[:512][0])
-	} else {
-		downContract3Row := downContract3[:512]
-		readerBlock1UpBRow := readerBlock1UpB[:512]
-		downGelu2Row := downGelu2[:512]
-		for i := range downGelu2Row {
-			downGelu2Row[i] = rt.Gelu32(downContract3Row[i] + readerBlock1UpBRow[i])
-		}
-	}
-	// text.grad:38: down = nn.Dense(up, d)
-	rt.MatMul32(downContract4, 0, 0, 1, downGelu2, 0, 0, 1, readerBlock1DownW, 0, 128, 1, 1, 128, 512, false)
-	if loop := textLoops.loop51; loop != nil {
-		loop(&downContract4[:128][0], &readerBlock1DownB[:128][0], &downAdd2[:128][0])
-	} else {
-		downContract4Row := downContract4[:128]
-		readerBlock1DownBRow := readerBlock1DownB[:128]
-		downAdd2Row := downAdd2[:128]
-		for i := range downAdd2Row {
-			downAdd2Row[i] = downContract4Row[i] + readerBlock1DownBRow[i]
-		}
-	}
-	// text.grad:39: return y + down, k, v
-	var sum4 float32
-	if loop := textLoops.loop49; loop != nil {
-		sum4 = loop(&y4[:128][0], &downAdd2[:128][0], &h3[:128][0], sum4)
-	} else {
-		y4Row := y4[:128]
-		downAdd2Row := downAdd2[:128]
-		h3Row := h3[:128]
-		for i := range h3Row {
-			h6 := y4Row[i] + downAdd2Row[i]
-			h3Row[i] = h6
-			sum4 += h6 * h6
-		}
-	}
-	// text.grad:35: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
-	rsqrt4 := rt.Rsqrt32(0.0078125*sum4 + 1e-06)
-	if loop := textLoops.loop1; loop != nil {
-		loop(&h3[:128][0], &readerBlock2RMSNormGain[:128][0], &aMul3[:128][0], rsqrt4)
-	} else {
-		h3Row := h3[:128]
-		readerBlock2RMSNormGainRow := readerBlock2RMSNormGain[:128]
-		aMul3Row := aMul3[:128]
-		for i := range aMul3Row {
-			aMul3Row[i] = h3Row[i] * rsqrt4 * readerBlock2RMSNormGainRow[i]
-		}
-	}
-	// text.grad:21: q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(aContract5, 0, 0, 1, aMul3, 0, 0, 1, readerBlock2AttentionWq, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop42; loop != nil {
-		loop(&aContract5[:128][0], &aView5[:128][0])
-	} else {
-		aContract5Row := aContract5[:128]
-		aView5Row := aView5[:128]
-		for i := range aView5Row {
-			aView5Row[i] = aContract5Row[i]
-		}
-	}
-	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop45; loop != nil {
-		loop(4, &aView5[:112][0], &uCos[:16][0], &aView5[16:128][0], &uSin[:16][0], &q3[:112][0])
-	} else {
-		for i := range 4 {
-			aView5Row := aView5[32*i:][:16]
-			uCosRow := uCos[:16]
-			aView5Row2 := aView5[32*i+16:][:16]
-			uSinRow := uSin[:16]
-			q3Row := q3[32*i:][:16]
-			for j := range q3Row {
-				q3Row[j] = aView5Row[j]*uCosRow[j] - aView5Row2[j]*uSinRow[j]
-			}
-		}
-	}
-	if loop := textLoops.loop46; loop != nil {
-		loop(4, &aView5[16:128][0], &uCos[:16][0], &aView5[:112][0], &uSin[:16][0], &q3[16:128][0])
-	} else {
-		for i := range 4 {
-			aView5Row := aView5[32*i+16:][:16]
-			uCosRow := uCos[:16]
-			aView5Row2 := aView5[32*i:][:16]
-			uSinRow := uSin[:16]
-			q3Row := q3[32*i+16:][:16]
-			for j := range q3Row {
-				q3Row[j] = aView5Row[j]*uCosRow[j] + aView5Row2[j]*uSinRow[j]
-			}
-		}
-	}
-	// text.grad:22: k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
-	rt.MatMul32(aContract6, 0, 0, 1, aMul3, 0, 0, 1, readerBlock2AttentionWk, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop42; loop != nil {
-		loop(&aContract6[:128][0], &aView6[:128][0])
-	} else {
-		aContract6Row := aContract6[:128]
-		aView6Row := aView6[:128]
-		for i := range aView6Row {
-			aView6Row[i] = aContract6Row[i]
-		}
-	}
-	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop45; loop != nil {
-		loop(4, &aView6[:112][0], &uCos[:16][0], &aView6[16:128][0], &uSin[:16][0], &k3[:112][0])
-	} else {
-		for i := range 4 {
-			aView6Row := aView6[32*i:][:16]
-			uCosRow := uCos[:16]
-			aView6Row2 := aView6[32*i+16:][:16]
-			uSinRow := uSin[:16]
-			k3Row := k3[32*i:][:16]
-			for j := range k3Row {
-				u := aView6Row[j]*uCosRow[j] - aView6Row2[j]*uSinRow[j]
-				k3Row[j] = u
-			}
-		}
-	}
-	if loop := textLoops.loop46; loop != nil {
-		loop(4, &aView6[16:128][0], &uCos[:16][0], &aView6[:112][0], &uSin[:16][0], &k3[16:128][0])
-	} else {
-		for i := range 4 {
-			aView6Row := aView6[32*i+16:][:16]
-			uCosRow := uCos[:16]
-			aView6Row2 := aView6[32*i:][:16]
-			uSinRow := uSin[:16]
-			k3Row := k3[32*i+16:][:16]
-			for j := range k3Row {
-				k3Row[j] = aView6Row[j]*uCosRow[j] + aView6Row2[j]*uSinRow[j]
-			}
-		}
-	}
-	// text.grad:24: allKeys = concat(keys, k, axis = 1)
-	if loop := textLoops.loop43; loop != nil {
-		loop(longest, &keys[256 : 512*longest-128][0], &allKeys3[:128*longest][0])
-	} else {
-		for i := range longest {
-			keysRow := keys[512*i+256:][:128]
-			allKeys3Row := allKeys3[128*i:][:128]
-			for j := range allKeys3Row {
-				allKeys3Row[j] = keysRow[j]
-			}
-		}
-	}
-	if loop := textLoops.loop42; loop != nil {
-		loop(&k3[:128][0], &allKeys3[128*longest : 128*longest+128][0])
-	} else {
-		k3Row := k3[:128]
-		allKeys3Row := allKeys3[128*longest:][:128]
-		for i := range allKeys3Row {
-			allKeys3Row[i] = k3Row[i]
-		}
-	}
-	for i := range 4 {
-		// text.grad:28: weight = softmax(where(seen, score, -inf))
-		rmax := float32(math.Inf(-1))
-		for j := range longest + 1 {
-			var sum5 float32
-			if loop := textLoops.loop47; loop != nil {
-				sum5 = loop(&q3[32*i : 32*i+32][0], &allKeys3[32*i+128*j : 32*i+128*j+32][0], sum5)
-			} else {
-				q3Row := q3[32*i:][:32]
-				allKeys3Row := allKeys3[32*i+128*j:][:32]
-				for k5 := range q3Row {
-					sum5 += q3Row[k5] * allKeys3Row[k5]
-				}
-			}
-			t := float32(math.Inf(-1))
-			if weightWhere[j] {
-				t = sum5 / 5.656854
-			}
-			weightWhere4[i+i*longest+j] = t
-			rmax = rt.Max32(rmax, t)
-		}
-		var sum5 float32
-		var t float32
-		if rt.IsFinite32(rmax) {
-			t = rmax
-		}
-		if loop := textLoops.loop48; loop != nil {
-			sum5 = loop(longest+1, &weightWhere4[i+i*longest : i+i*longest+longest+1][0], &weightExp3[i+i*longest : i+i*longest+longest+1][0], t, sum5)
-		} else {
-			n := longest + 1
-			weightWhere4Row := weightWhere4[i+i*longest:][:n]
-			weightExp3Row := weightExp3[i+i*longest:][:n]
-			for j := range weightExp3Row {
-				exp := rt.Exp32(weightWhere4Row[j] - t)
-				weightExp3Row[j] = exp
-				sum5 += exp
-			}
-		}
-		weightSum3[i] = sum5
-	}
-	// text.grad:23: v = reshape(x @ Wv, [n, t, heads, e])
-	rt.MatMul32(vContract3, 0, 0, 1, aMul3, 0, 0, 1, readerBlock2AttentionWv, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop42; loop != nil {
-		loop(&vContract3[:128][0], &vView3[:128][0])
-	} else {
-		vContract3Row := vContract3[:128]
-		vView3Row := vView3[:128]
-		for i := range vView3Row {
-			vView3Row[i] = vContract3Row[i]
-		}
-	}
-	// text.grad:25: allValues = concat(values, v, axis = 1)
-	if loop := textLoops.loop43; loop != nil {
-		loop(longest, &values[256 : 512*longest-128][0], &allValues3[:128*longest][0])
-	} else {
-		for i := range longest {
-			valuesRow := values[512*i+256:][:128]
-			allValues3Row := allValues3[128*i:][:128]
-			for j := range allValues3Row {
-				allValues3Row[j] = valuesRow[j]
-			}
-		}
-	}
-	if loop := textLoops.loop42; loop != nil {
-		loop(&vView3[:128][0], &allValues3[128*longest : 128*longest+128][0])
-	} else {
-		vView3Row := vView3[:128]
-		allValues3Row := allValues3[128*longest:][:128]
-		for i := range allValues3Row {
-			allValues3Row[i] = vView3Row[i]
-		}
-	}
-	// text.grad:29: y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
-	for i := range 4 {
-		weightSum32 := weightSum3[i]
-		var t float32
-		if weightSum32 != 0 {
-			t = 1 / weightSum32
-		}
-		for j := range 32 {
-			var y9 float32
-			n := longest + 1
-			weightExp3Row := weightExp3[i+i*longest:][:n]
-			allValues3At := 32*i + j
-			for k5 := range weightExp3Row {
-				y9 += weightExp3Row[k5] * t * allValues3[allValues3At+128*k5]
-			}
-			y5[32*i+j] = y9
-		}
-	}
-	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
-	rt.MatMul32(seenContract3, 0, 0, 1, y5, 0, 0, 1, readerBlock2AttentionWo, 0, 128, 1, 1, 128, 128, false)
-	// text.grad:36: y = x + seen
-	var sum5 float32
-	if loop := textLoops.loop49; loop != nil {
-		sum5 = loop(&h3[:128][0], &seenContract3[:128][0], &y6[:128][0], sum5)
-	} else {
-		h3Row := h3[:128]
-		seenContract3Row := seenContract3[:128]
-		y6Row := y6[:128]
-		for i := range y6Row {
-			y9 := h3Row[i] + seenContract3Row[i]
-			y6Row[i] = y9
-			sum5 += y9 * y9
-		}
-	}
-	// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-	rsqrt5 := rt.Rsqrt32(0.0078125*sum5 + 1e-06)
-	if loop := textLoops.loop1; loop != nil {
-		loop(&y6[:128][0], &readerBlock2RMSNorm2Gain[:128][0], &downMul3[:128][0], rsqrt5)
-	} else {
-		y6Row := y6[:128]
-		readerBlock2RMSNorm2GainRow := readerBlock2RMSNorm2Gain[:128]
-		downMul3Row := downMul3[:128]
-		for i := range downMul3Row {
-			downMul3Row[i] = y6Row[i] * rsqrt5 * readerBlock2RMSNorm2GainRow[i]
-		}
-	}
-	rt.MatMul32(downContract5, 0, 0, 1, downMul3, 0, 0, 1, readerBlock2UpW, 0, 512, 1, 1, 512, 128, false)
-	if loop := textLoops.loop50; loop != nil {
-		loop(&downContract5[:512][0], &readerBlock2UpB[:512][0], &downGelu3[:512][0])
-	} else {
-		downContract5Row := downContract5[:512]
-		readerBlock2UpBRow := readerBlock2UpB[:512]
-		downGelu3Row := downGelu3[:512]
-		for i := range downGelu3Row {
-			downGelu3Row[i] = rt.Gelu32(downContract5Row[i] + readerBlock2UpBRow[i])
-		}
-	}
-	// text.grad:38: down = nn.Dense(up, d)
-	rt.MatMul32(downContract6, 0, 0, 1, downGelu3, 0, 0, 1, readerBlock2DownW, 0, 128, 1, 1, 128, 512, false)
-	if loop := textLoops.loop51; loop != nil {
-		loop(&downContract6[:128][0], &readerBlock2DownB[:128][0], &downAdd3[:128][0])
-	} else {
-		downContract6Row := downContract6[:128]
-		readerBlock2DownBRow := readerBlock2DownB[:128]
-		downAdd3Row := downAdd3[:128]
-		for i := range downAdd3Row {
-			downAdd3Row[i] = downContract6Row[i] + readerBlock2DownBRow[i]
-		}
-	}
-	// text.grad:39: return y + down, k, v
-	var sum6 float32
-	if loop := textLoops.loop49; loop != nil {
-		sum6 = loop(&y6[:128][0], &downAdd3[:128][0], &h4[:128][0], sum6)
-	} else {
-		y6Row := y6[:128]
-		downAdd3Row := downAdd3[:128]
-		h4Row := h4[:128]
-		for i := range h4Row {
-			h6 := y6Row[i] + downAdd3Row[i]
-			h4Row[i] = h6
-			sum6 += h6 * h6
-		}
-	}
-	// text.grad:35: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
-	rsqrt6 := rt.Rsqrt32(0.0078125*sum6 + 1e-06)
-	if loop := textLoops.loop1; loop != nil {
-		loop(&h4[:128][0], &readerBlock3RMSNormGain[:128][0], &aMul4[:128][0], rsqrt6)
-	} else {
-		h4Row := h4[:128]
-		readerBlock3RMSNormGainRow := readerBlock3RMSNormGain[:128]
-		aMul4Row := aMul4[:128]
-		for i := range aMul4Row {
-			aMul4Row[i] = h4Row[i] * rsqrt6 * readerBlock3RMSNormGainRow[i]
-		}
-	}
-	// text.grad:21: q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(aContract7, 0, 0, 1, aMul4, 0, 0, 1, readerBlock3AttentionWq, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop42; loop != nil {
-		loop(&aContract7[:128][0], &aView7[:128][0])
-	} else {
-		aContract7Row := aContract7[:128]
-		aView7Row := aView7[:128]
-		for i := range aView7Row {
-			aView7Row[i] = aContract7Row[i]
-		}
-	}
-	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop45; loop != nil {
-		loop(4, &aView7[:112][0], &uCos[:16][0], &aView7[16:128][0], &uSin[:16][0], &q4[:112][0])
-	} else {
-		for i := range 4 {
-			aView7Row := aView7[32*i:][:16]
-			uCosRow := uCos[:16]
-			aView7Row2 := aView7[32*i+16:][:16]
-			uSinRow := uSin[:16]
-			q4Row := q4[32*i:][:16]
-			for j := range q4Row {
-				q4Row[j] = aView7Row[j]*uCosRow[j] - aView7Row2[j]*uSinRow[j]
-			}
-		}
-	}
-	if loop := textLoops.loop46; loop != nil {
-		loop(4, &aView7[16:128][0], &uCos[:16][0], &aView7[:112][0], &uSin[:16][0], &q4[16:128][0])
-	} else {
-		for i := range 4 {
-			aView7Row := aView7[32*i+16:][:16]
-			uCosRow := uCos[:16]
-			aView7Row2 := aView7[32*i:][:16]
-			uSinRow := uSin[:16]
-			q4Row := q4[32*i+16:][:16]
-			for j := range q4Row {
-				q4Row[j] = aView7Row[j]*uCosRow[j] + aView7Row2[j]*uSinRow[j]
-			}
-		}
-	}
-	// text.grad:22: k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
-	rt.MatMul32(aContract8, 0, 0, 1, aMul4, 0, 0, 1, readerBlock3AttentionWk, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop42; loop != nil {
-		loop(&aContract8[:128][0], &aView8[:128][0])
-	} else {
-		aContract8Row := aContract8[:128]
-		aView8Row := aView8[:128]
-		for i := range aView8Row {
-			aView8Row[i] = aContract8Row[i]
-		}
-	}
-	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop45; loop != nil {
-		loop(4, &aView8[:112][0], &uCos[:16][0], &aView8[16:128][0], &uSin[:16][0], &k4[:112][0])
-	} else {
-		for i := range 4 {
-			aView8Row := aView8[32*i:][:16]
-			uCosRow := uCos[:16]
-			aView8Row2 := aView8[32*i+16:][:16]
-			uSinRow := uSin[:16]
-			k4Row := k4[32*i:][:16]
-			for j := range k4Row {
-				u := aView8Row[j]*uCosRow[j] - aView8Row2[j]*uSinRow[j]
-				k4Row[j] = u
-			}
-		}
-	}
-	if loop := textLoops.loop46; loop != nil {
-		loop(4, &aView8[16:128][0], &uCos[:16][0], &aView8[:112][0], &uSin[:16][0], &k4[16:128][0])
-	} else {
-		for i := range 4 {
-			aView8Row := aView8[32*i+16:][:16]
-			uCosRow := uCos[:16]
-			aView8Row2 := aView8[32*i:][:16]
-			uSinRow := uSin[:16]
-			k4Row := k4[32*i+16:][:16]
-			for j := range k4Row {
-				k4Row[j] = aView8Row[j]*uCosRow[j] + aView8Row2[j]*uSinRow[j]
-			}
-		}
-	}
-	// text.grad:24: allKeys = concat(keys, k, axis = 1)
-	if loop := textLoops.loop43; loop != nil {
-		loop(longest, &keys[384 : 512*longest][0], &allKeys4[:128*longest][0])
-	} else {
-		for i := range longest {
-			keysRow := keys[512*i+384:][:128]
-			allKeys4Row := allKeys4[128*i:][:128]
-			for j := range allKeys4Row {
-				allKeys4Row[j] = keysRow[j]
-			}
-		}
-	}
-	if loop := textLoops.loop42; loop != nil {
-		loop(&k4[:128][0], &allKeys4[128*longest : 128*longest+128][0])
-	} else {
-		k4Row := k4[:128]
-		allKeys4Row := allKeys4[128*longest:][:128]
-		for i := range allKeys4Row {
-			allKeys4Row[i] = k4Row[i]
-		}
-	}
-	for i := range 4 {
-		// text.grad:28: weight = softmax(where(seen, score, -inf))
-		rmax := float32(math.Inf(-1))
-		for j := range longest + 1 {
-			var sum7 float32
-			if loop := textLoops.loop47; loop != nil {
-				sum7 = loop(&q4[32*i : 32*i+32][0], &allKeys4[32*i+128*j : 32*i+128*j+32][0], sum7)
-			} else {
-				q4Row := q4[32*i:][:32]
-				allKeys4Row := allKeys4[32*i+128*j:][:32]
-				for k5 := range q4Row {
-					sum7 += q4Row[k5] * allKeys4Row[k5]
-				}
-			}
-			t := float32(math.Inf(-1))
-			if weightWhere[j] {
-				t = sum7 / 5.656854
-			}
-			weightWhere5[i+i*longest+j] = t
-			rmax = rt.Max32(rmax, t)
-		}
-		var sum7 float32
-		var t float32
-		if rt.IsFinite32(rmax) {
-			t = rmax
-		}
-		if loop := textLoops.loop48; loop != nil {
-			sum7 = loop(longest+1, &weightWhere5[i+i*longest : i+i*longest+longest+1][0], &weightExp4[i+i*longest : i+i*longest+longest+1][0], t, sum7)
-		} else {
-			n := longest + 1
-			weightWhere5Row := weightWhere5[i+i*longest:][:n]
-			weightExp4Row := weightExp4[i+i*longest:][:n]
-			for j := range weightExp4Row {
-				exp := rt.Exp32(weightWhere5Row[j] - t)
-				weightExp4Row[j] = exp
-				sum7 += exp
-			}
-		}
-		weightSum4[i] = sum7
-	}
-	// text.grad:23: v = reshape(x @ Wv, [n, t, heads, e])
-	rt.MatMul32(vContract4, 0, 0, 1, aMul4, 0, 0, 1, readerBlock3AttentionWv, 0, 128, 1, 1, 128, 128, false)
-	if loop := textLoops.loop42; loop != nil {
-		loop(&vContract4[:128][0], &vView4[:128][0])
-	} else {
-		vContract4Row := vContract4[:128]
-		vView4Row := vView4[:128]
-		for i := range vView4Row {
-			vView4Row[i] = vContract4Row[i]
-		}
-	}
-	// text.grad:25: allValues = concat(values, v, axis = 1)
-	if loop := textLoops.loop43; loop != nil {
-		loop(longest, &values[384 : 512*longest][0], &allValues4[:128*longest][0])
-	} else {
-		for i := range longest {
-			valuesRow := values[512*i+384:][:128]
-			allValues4Row := allValues4[128*i:][:128]
-			for j := range allValues4Row {
-				allValues4Row[j] = valuesRow[j]
-			}
-		}
-	}
-	if loop := textLoops.loop42; loop != nil {
-		loop(&vView4[:128][0], &allValues4[128*longest : 128*longest+128][0])
-	} else {
-		vView4Row := vView4[:128]
-		allValues4Row := allValues4[128*longest:][:128]
-		for i := range allValues4Row {
-			allValues4Row[i] = vView4Row[i]
-		}
-	}
-	// text.grad:29: y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
-	for i := range 4 {
-		weightSum42 := weightSum4[i]
-		var t float32
-		if weightSum42 != 0 {
-			t = 1 / weightSum42
-		}
-		for j := range 32 {
-			var y9 float32
-			n := longest + 1
-			weightExp4Row := weightExp4[i+i*longest:][:n]
-			allValues4At := 32*i + j
-			for k5 := range weightExp4Row {
-				y9 += weightExp4Row[k5] * t * allValues4[allValues4At+128*k5]
-			}
-			y7[32*i+j] = y9
-		}
-	}
-	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
-	rt.MatMul32(seenContract4, 0, 0, 1, y7, 0, 0, 1, readerBlock3AttentionWo, 0, 128, 1, 1, 128, 128, false)
-	// text.grad:36: y = x + seen
-	var sum7 float32
-	if loop := textLoops.loop49; loop != nil {
-		sum7 = loop(&h4[:128][0], &seenContract4[:128][0], &y8[:128][0], sum7)
-	} else {
-		h4Row := h4[:128]
-		seenContract4Row := seenContract4[:128]
-		y8Row := y8[:128]
-		for i := range y8Row {
-			y9 := h4Row[i] + seenContract4Row[i]
-			y8Row[i] = y9
-			sum7 += y9 * y9
-		}
-	}
-	// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-	rsqrt7 := rt.Rsqrt32(0.0078125*sum7 + 1e-06)
-	if loop := textLoops.loop1; loop != nil {
-		loop(&y8[:128][0], &readerBlock3RMSNorm2Gain[:128][0], &downMul4[:128][0], rsqrt7)
-	} else {
-		y8Row := y8[:128]
-		readerBlock3RMSNorm2GainRow := readerBlock3RMSNorm2Gain[:128]
-		downMul4Row := downMul4[:128]
-		for i := range downMul4Row {
-			downMul4Row[i] = y8Row[i] * rsqrt7 * readerBlock3RMSNorm2GainRow[i]
-		}
-	}
-	rt.MatMul32(downContract7, 0, 0, 1, downMul4, 0, 0, 1, readerBlock3UpW, 0, 512, 1, 1, 512, 128, false)
-	if loop := textLoops.loop50; loop != nil {
-		loop(&downContract7[:512][0], &readerBlock3UpB[:512][0], &downGelu4[:512][0])
-	} else {
-		downContract7Row := downContract7[:512]
-		readerBlock3UpBRow := readerBlock3UpB[:512]
-		downGelu4Row := downGelu4[:512]
-		for i := range downGelu4Row {
-			downGelu4Row[i] = rt.Gelu32(downContract7Row[i] + readerBlock3UpBRow[i])
-		}
-	}
-	// text.grad:38: down = nn.Dense(up, d)
-	rt.MatMul32(downContract8, 0, 0, 1, downGelu4, 0, 0, 1, readerBlock3DownW, 0, 128, 1, 1, 128, 512, false)
-	// text.grad:39: return y + down, k, v
-	var sum8 float32
-	if loop := textLoops.loop52; loop != nil {
-		sum8 = loop(&y8[:128][0], &downContract8[:128][0], &readerBlock3DownB[:128][0], &h5[:128][0], sum8)
-	} else {
-		y8Row := y8[:128]
-		downContract8Row := downContract8[:128]
-		readerBlock3DownBRow := readerBlock3DownB[:128]
-		h5Row := h5[:128]
-		for i := range h5Row {
-			h6 := y8Row[i] + (downContract8Row[i] + readerBlock3DownBRow[i])
-			h5Row[i] = h6
-			sum8 += h6 * h6
-		}
-	}
+}
+
+// predict10 computes next; 50176 operations in all.
+func (w *textSamplerPredict) predict10() {
+	scan, readerRMSNormGain, likelyMul, likelyContract, readerE, temperature := w.scan, w.readerRMSNormGain, w.likelyMul, w.likelyContract, w.readerE, w.temperature
+	seedLow, seedHigh, step, likelyRmax, next, keysScatter := w.seedLow, w.seedHigh, w.step_, w.likelyRmax, w.next, w.keysScatter
+	at, scan2, valuesScatter, scan3, longest := w.at_, w.scan2, w.valuesScatter, w.scan3, w.longest
 	// text.grad:53: return nn.RMSNorm(h) @ E', newKeys, newValues
-	rsqrt8 := rt.Rsqrt32(0.0078125*sum8 + 1e-06)
-	if loop := textLoops.loop1; loop != nil {
-		loop(&h5[:128][0], &readerRMSNormGain[:128][0], &likelyMul[:128][0], rsqrt8)
+	var sum float32
+	if loop := textLoops.loop43; loop != nil {
+		sum = loop(&scan[:128][0], sum)
 	} else {
-		h5Row := h5[:128]
+		scanRow := scan[:128]
+		for i := range scanRow {
+			scan4 := scanRow[i]
+			sum += scan4 * scan4
+		}
+	}
+	rsqrt := rt.Rsqrt32(0.0078125*sum + 1e-06)
+	if loop := textLoops.loop44; loop != nil {
+		loop(&scan[:128][0], &readerRMSNormGain[:128][0], &likelyMul[:128][0], rsqrt)
+	} else {
+		scanRow := scan[:128]
 		readerRMSNormGainRow := readerRMSNormGain[:128]
 		likelyMulRow := likelyMul[:128]
 		for i := range likelyMulRow {
-			likelyMulRow[i] = h5Row[i] * rsqrt8 * readerRMSNormGainRow[i]
+			likelyMulRow[i] = scanRow[i] * rsqrt * readerRMSNormGainRow[i]
 		}
 	}
 	rt.MatMul32(likelyContract, 0, 0, 1, likelyMul, 0, 0, 1, readerE, 0, 1, 128, 1, 128, 128, false)
@@ -9224,124 +4521,37 @@ func (w *textSamplerPredict) predict3() {
 	likelyRmax[0] = rmax
 	// text.grad:92: output next = random.categorical(logits[0, 0] / temperature)
 	next[0] = arg
-	// text.grad:50: newKeys = update(newKeys, i, k)
-	clear(newKeysScatter)
-	for i := range 4 {
-		if uint(3) >= uint(4) {
-			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:50", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", 3, 4)})
+	// text.grad:87: keys = update(keys, at, newKeys[:, 0, 0])
+	clear(keysScatter)
+	at2 := at[0]
+	for i := range 16 {
+		if uint(at2) >= uint(longest) {
+			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:87", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", at2, longest)})
 			return
 		}
-		if loop := textLoops.loop44; loop != nil {
-			loop(&k4[32*i : 32*i+32][0], &newKeysScatter[128*int(3)+32*i:][:32][0])
-		} else {
-			k4Row := k4[32*i:][:32]
-			newKeysScatterRow := newKeysScatter[128*int(3)+32*i:][:32]
-			for j := range newKeysScatterRow {
-				newKeysScatterRow[j] += k4Row[j]
-			}
+		scan2Row := scan2[32*i:][:32]
+		keysScatterRow := keysScatter[512*int(at2)+32*i:][:32]
+		for j := range keysScatterRow {
+			keysScatterRow[j] += scan2Row[j]
 		}
 	}
-	clear(newKeysScatter2)
-	for i := range 4 {
-		if uint(2) >= uint(4) {
-			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:50", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", 2, 4)})
+	// text.grad:88: values = update(values, at, newValues[:, 0, 0])
+	clear(valuesScatter)
+	for i := range 16 {
+		if uint(at2) >= uint(longest) {
+			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:88", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", at2, longest)})
 			return
 		}
-		if loop := textLoops.loop44; loop != nil {
-			loop(&k3[32*i : 32*i+32][0], &newKeysScatter2[128*int(2)+32*i:][:32][0])
-		} else {
-			k3Row := k3[32*i:][:32]
-			newKeysScatter2Row := newKeysScatter2[128*int(2)+32*i:][:32]
-			for j := range newKeysScatter2Row {
-				newKeysScatter2Row[j] += k3Row[j]
-			}
-		}
-	}
-	clear(newKeysScatter3)
-	for i := range 4 {
-		if uint(1) >= uint(4) {
-			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:50", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", 1, 4)})
-			return
-		}
-		if loop := textLoops.loop44; loop != nil {
-			loop(&k2[32*i : 32*i+32][0], &newKeysScatter3[128*int(1)+32*i:][:32][0])
-		} else {
-			k2Row := k2[32*i:][:32]
-			newKeysScatter3Row := newKeysScatter3[128*int(1)+32*i:][:32]
-			for j := range newKeysScatter3Row {
-				newKeysScatter3Row[j] += k2Row[j]
-			}
-		}
-	}
-	clear(newKeysScatter4)
-	for i := range 4 {
-		if uint(0) >= uint(4) {
-			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:50", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", 0, 4)})
-			return
-		}
-		if loop := textLoops.loop44; loop != nil {
-			loop(&k[32*i : 32*i+32][0], &newKeysScatter4[128*int(0)+32*i:][:32][0])
-		} else {
-			kRow := k[32*i:][:32]
-			newKeysScatter4Row := newKeysScatter4[128*int(0)+32*i:][:32]
-			for j := range newKeysScatter4Row {
-				newKeysScatter4Row[j] += kRow[j]
-			}
-		}
-	}
-	// text.grad:51: newValues = update(newValues, i, v)
-	clear(newValuesScatter)
-	for i := range 4 {
-		if uint(3) >= uint(4) {
-			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:51", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", 3, 4)})
-			return
-		}
-		if loop := textLoops.loop44; loop != nil {
-			loop(&vView4[32*i : 32*i+32][0], &newValuesScatter[128*int(3)+32*i:][:32][0])
-		} else {
-			vView4Row := vView4[32*i:][:32]
-			newValuesScatterRow := newValuesScatter[128*int(3)+32*i:][:32]
-			for j := range newValuesScatterRow {
-				newValuesScatterRow[j] += vView4Row[j]
-			}
-		}
-	}
-	clear(newValuesScatter2)
-	for i := range 4 {
-		if uint(2) >= uint(4) {
-			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:51", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", 2, 4)})
-			return
-		}
-		if loop := textLoops.loop44; loop != nil {
-			loop(&vView3[32*i : 32*i+32][0], &newValuesScatter2[128*int(2)+32*i:][:32][0])
-		} else {
-			vView3Row := vView3[32*i:][:32]
-			newValuesScatter2Row := newValuesScatter2[128*int(2)+32*i:][:32]
-			for j := range newValuesScatter2Row {
-				newValuesScatter2Row[j] += vView3Row[j]
-			}
-		}
-	}
-	clear(newValuesScatter3)
-	for i := range 4 {
-		if uint(1) >= uint(4) {
-			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:51", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", 1, 4)})
-			return
-		}
-		if loop := textLoops.loop44; loop != nil {
-			loop(&vView2[32*i : 32*i+32][0], &newValuesScatter3[128*int(1)+32*i:][:32][0])
-		} else {
-			vView2Row := vView2[32*i:][:32]
-			newValuesScatter3Row := newValuesScatter3[128*int(1)+32*i:][:32]
-			for j := range newValuesScatter3Row {
-				newValuesScatter3Row[j] += vView2Row[j]
-			}
+		scan3Row := scan3[32*i:][:32]
+		valuesScatterRow := valuesScatter[512*int(at2)+32*i:][:32]
+		for j := range valuesScatterRow {
+			valuesScatterRow[j] += scan3Row[j]
 		}
 	}
 }
 
-// predict4 computes likely_exp in rows lo to hi of 128; 2304 operations in all.
-func (w *textSamplerPredict) predict4(lo, hi int) {
+// predict11 computes likely_exp in rows lo to hi of 128; 2304 operations in all.
+func (w *textSamplerPredict) predict11(lo, hi int) {
 	likelyRmax, likelyContract, likelyExp := w.likelyRmax, w.likelyContract, w.likelyExp
 	// text.grad:91: output likely = softmax(logits[0, 0])
 	likelyRmax2 := likelyRmax[0]
@@ -9349,7 +4559,7 @@ func (w *textSamplerPredict) predict4(lo, hi int) {
 	if rt.IsFinite32(likelyRmax2) {
 		t = likelyRmax2
 	}
-	if loop := textLoops.loop53; loop != nil {
+	if loop := textLoops.loop55; loop != nil {
 		loop(hi-lo, &likelyContract[lo:hi][0], &likelyExp[lo:hi][0], t)
 	} else {
 		n := hi - lo
@@ -9361,12 +4571,12 @@ func (w *textSamplerPredict) predict4(lo, hi int) {
 	}
 }
 
-// predict5 computes likely_sum_2; 256 operations in all.
-func (w *textSamplerPredict) predict5() {
+// predict12 computes likely_sum_2; 256 operations in all.
+func (w *textSamplerPredict) predict12() {
 	likelyExp, likelySum2 := w.likelyExp, w.likelySum2
 	// text.grad:91: output likely = softmax(logits[0, 0])
 	var sum float32
-	if loop := textLoops.loop54; loop != nil {
+	if loop := textLoops.loop56; loop != nil {
 		sum = loop(&likelyExp[:128][0], sum)
 	} else {
 		likelyExpRow := likelyExp[:128]
@@ -9377,8 +4587,8 @@ func (w *textSamplerPredict) predict5() {
 	likelySum2[0] = sum
 }
 
-// predict6 computes likely in rows lo to hi of 128; 1280 operations in all.
-func (w *textSamplerPredict) predict6(lo, hi int) {
+// predict13 computes likely in rows lo to hi of 128; 1280 operations in all.
+func (w *textSamplerPredict) predict13(lo, hi int) {
 	likelySum2, likelyExp, likely := w.likelySum2, w.likelyExp, w.likely
 	// text.grad:91: output likely = softmax(logits[0, 0])
 	likelySum22 := likelySum2[0]
@@ -9386,7 +4596,7 @@ func (w *textSamplerPredict) predict6(lo, hi int) {
 	if likelySum22 != 0 {
 		t = 1 / likelySum22
 	}
-	if loop := textLoops.loop55; loop != nil {
+	if loop := textLoops.loop10; loop != nil {
 		loop(hi-lo, &likelyExp[lo:hi][0], &likely[lo:hi][0], t)
 	} else {
 		n := hi - lo
@@ -9398,112 +4608,8 @@ func (w *textSamplerPredict) predict6(lo, hi int) {
 	}
 }
 
-// predict7 computes keys_view in rows lo to hi of 4; 12288 operations in all.
-func (w *textSamplerPredict) predict7(lo, hi int) {
-	newKeysScatter, newKeysScatter2, newKeysScatter3, newKeysScatter4, keysView, newValuesScatter := w.newKeysScatter, w.newKeysScatter2, w.newKeysScatter3, w.newKeysScatter4, w.keysView, w.newValuesScatter
-	newValuesScatter2, newValuesScatter3, newValuesScatter4, valuesView := w.newValuesScatter2, w.newValuesScatter3, w.newValuesScatter4, w.valuesView
-	for i := lo; i < hi; i++ {
-		eq := int32(i) == 3
-		eq2 := int32(i) == 2
-		eq3 := int32(i) == 1
-		eq4 := int32(i) == 0
-		if loop := textLoops.loop56; loop != nil {
-			loop(&newKeysScatter[128*i : 128*i+128][0], &newKeysScatter2[128*i : 128*i+128][0], &newKeysScatter3[128*i : 128*i+128][0], &newKeysScatter4[128*i : 128*i+128][0], &keysView[128*i : 128*i+128][0], &newValuesScatter[128*i : 128*i+128][0], &newValuesScatter2[128*i : 128*i+128][0], &newValuesScatter3[128*i : 128*i+128][0], &newValuesScatter4[128*i : 128*i+128][0], &valuesView[128*i : 128*i+128][0], eq, eq2, eq3, eq4)
-		} else {
-			keysViewRow := keysView[128*i:][:128]
-			newKeysScatterRow := newKeysScatter[128*i:][:128]
-			newKeysScatter2Row := newKeysScatter2[128*i:][:128]
-			newKeysScatter3Row := newKeysScatter3[128*i:][:128]
-			newKeysScatter4Row := newKeysScatter4[128*i:][:128]
-			valuesViewRow := valuesView[128*i:][:128]
-			newValuesScatterRow := newValuesScatter[128*i:][:128]
-			newValuesScatter2Row := newValuesScatter2[128*i:][:128]
-			newValuesScatter3Row := newValuesScatter3[128*i:][:128]
-			newValuesScatter4Row := newValuesScatter4[128*i:][:128]
-			for j := range keysViewRow {
-				// text.grad:87: keys = update(keys, at, newKeys[:, 0, 0])
-				if eq {
-					keysViewRow[j] = newKeysScatterRow[j]
-				} else {
-					if eq2 {
-						keysViewRow[j] = newKeysScatter2Row[j]
-					} else {
-						if eq3 {
-							keysViewRow[j] = newKeysScatter3Row[j]
-						} else {
-							if eq4 {
-								keysViewRow[j] = newKeysScatter4Row[j]
-							} else {
-								keysViewRow[j] = 0
-							}
-						}
-					}
-				}
-				// text.grad:88: values = update(values, at, newValues[:, 0, 0])
-				if eq {
-					valuesViewRow[j] = newValuesScatterRow[j]
-				} else {
-					if eq2 {
-						valuesViewRow[j] = newValuesScatter2Row[j]
-					} else {
-						if eq3 {
-							valuesViewRow[j] = newValuesScatter3Row[j]
-						} else {
-							if eq4 {
-								valuesViewRow[j] = newValuesScatter4Row[j]
-							} else {
-								valuesViewRow[j] = 0
-							}
-						}
-					}
-				}
-			}
-		}
-	}
-}
-
-// predict8 computes keys_scatter; 2048 operations in all.
-func (w *textSamplerPredict) predict8() {
-	keysScatter, at, keysView, valuesScatter, valuesView, longest := w.keysScatter, w.at_, w.keysView, w.valuesScatter, w.valuesView, w.longest
-	// text.grad:87: keys = update(keys, at, newKeys[:, 0, 0])
-	clear(keysScatter)
-	at2 := at[0]
-	for i := range 16 {
-		if uint(at2) >= uint(longest) {
-			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:87", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", at2, longest)})
-			return
-		}
-		if loop := textLoops.loop44; loop != nil {
-			loop(&keysView[32*i : 32*i+32][0], &keysScatter[512*int(at2)+32*i:][:32][0])
-		} else {
-			keysViewRow := keysView[32*i:][:32]
-			keysScatterRow := keysScatter[512*int(at2)+32*i:][:32]
-			for j := range keysScatterRow {
-				keysScatterRow[j] += keysViewRow[j]
-			}
-		}
-	}
-	// text.grad:88: values = update(values, at, newValues[:, 0, 0])
-	clear(valuesScatter)
-	for i := range 16 {
-		if uint(at2) >= uint(longest) {
-			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:88", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", at2, longest)})
-			return
-		}
-		if loop := textLoops.loop44; loop != nil {
-			loop(&valuesView[32*i : 32*i+32][0], &valuesScatter[512*int(at2)+32*i:][:32][0])
-		} else {
-			valuesViewRow := valuesView[32*i:][:32]
-			valuesScatterRow := valuesScatter[512*int(at2)+32*i:][:32]
-			for j := range valuesScatterRow {
-				valuesScatterRow[j] += valuesViewRow[j]
-			}
-		}
-	}
-}
-
-// predict9 computes keys in rows lo to hi of longest; 5120*longest operations in all.
-func (w *textSamplerPredict) predict9(lo, hi int) {
+// predict14 computes keys in rows lo to hi of longest; 5120*longest operations in all.
+func (w *textSamplerPredict) predict14(lo, hi int) {
 	at, keysScatter, keys, keys_, valuesScatter, values := w.at_, w.keysScatter, w.keys_, w.keys, w.valuesScatter, w.values_
 	values_ := w.values
 	at2 := at[0]
@@ -9539,17 +4645,17 @@ func (w *textSamplerPredict) predict9(lo, hi int) {
 // start begins a session.
 func (w *textSamplerPredict) start() {
 	w.session.reset()
-	copy(w.at_, w.session.at)
 	copy(w.keys_, w.session.keys)
 	copy(w.values_, w.session.values)
+	copy(w.at_, w.session.at)
 	w.fresh, w.pending = false, false
 }
 
 // advance carries what the last call has computed.
 func (w *textSamplerPredict) advance() {
-	copy(w.at_, w.at)
 	copy(w.keys_, w.keys)
 	copy(w.values_, w.values)
+	copy(w.at_, w.at)
 	w.pending = false
 }
 
@@ -9580,62 +4686,62 @@ func (f *textFailure) take() error {
 // textLoops are loops that text_grad_amd64.s holds in assembly, set at start-up where the processor
 // has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
 var textLoops struct {
-	loop0  func(p0, p1 *float32, s0 float32) float32
-	loop1  func(p0, p1, p2 *float32, s0 float32)
-	loop2  func(rows0, n0 int, p0 *float32, jump0_0 int, p1 *float32, jump1_0 int)
-	loop3  func(p0, p1, p2 *float32, s0 float32) float32
-	loop4  func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
+	loop0  func(p0, p1 *float32)
+	loop1  func(n0 int, p0, p1 *float32)
+	loop2  func(rows0 int, p0, p1, p2 *float32)
+	loop3  func(rows0, n0 int, p0 *float32, jump0_0 int, p1 *float32, jump1_0 int)
+	loop4  func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16, p17 *float32, s0 int32) float32
 	loop5  func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
-	loop6  func()
-	loop7  func(n0 int, p0, p1 *float32)
-	loop8  func(rows0, n0 int, p0 *bool, jump0_0 int, p1 *float32, jump1_0 int, p2 *float32, jump2_0 int, p3 *float32, jump3_0 int, p4 *float32, jump4_0 int)
-	loop9  func(rows0 int, p0, p1, p2, p3, p4 *float32)
-	loop10 func(rows0 int, p0, p1, p2 *float32)
-	loop11 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop12 func(p0, p1, p2, p3 *float32, s0 float32)
-	loop13 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop6  func(rows0, rows1 int, p0, p1, p2, p3, p4 *float32)
+	loop7  func()
+	loop8  func(n0 int, p0, p1 *float32, s0 int32, s1 float32) float32
+	loop9  func(n0 int, p0, p1 *float32, s0, s1 float32) float32
+	loop10 func(n0 int, p0, p1 *float32, s0 float32)
+	loop11 func(rows0 int, p0, p1, p2, p3 *float32)
+	loop12 func(rows0 int, p0, p1, p2 *float32)
+	loop13 func(rows0 int, p0, p1, p2, p3, p4 *float32)
 	loop14 func(rows0 int, p0, p1, p2, p3 *float32)
-	loop15 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7 *float32)
-	loop16 func(rows0 int, p0, p1, p2, p3, p4, p5, p6 *float32)
-	loop17 func(p0 *float32, s0 float32) float32
-	loop18 func(p0, p1 *float32, s0, s1 float32) float32
-	loop19 func(n0 int, p0 *float32, s0 float32) float32
-	loop20 func(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
-	loop21 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop22 func(n0 int, p0, p1, p2 *float32)
-	loop23 func(rows0 int, p0, p1, p2, p3, p4, p5, p6 *float32)
-	loop24 func(rows0, n0 int, p0 *float32, jump0_0 int, p1 *float32, jump1_0 int, p2 *bool, jump2_0 int, p3 *float32, jump3_0 int)
-	loop25 func(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop26 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32)
-	loop27 func(rows0 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop28 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
-	loop29 func(rows0 int, p0, p1, p2 *float32)
-	loop30 func(p0, p1 *float32, s0 bool)
-	loop31 func(rows0 int, p0, p1, p2, p3 *float32)
-	loop32 func(rows0 int, p0, p1 *float32)
-	loop33 func(rows0 int, p0, p1 *float32)
-	loop34 func(rows0 int, p0 *bool, p1, p2 *float32)
-	loop35 func(rows0, n0 int, p0, p1 *float32)
-	loop36 func(p0, p1 *float32)
-	loop37 func(n0 int, p0, p1, p2 *float32)
-	loop38 func(rows0, n0 int, p0, p1 *float32)
-	loop39 func(rows0 int, p0, p1 *float32)
-	loop40 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 float32)
-	loop41 func(n0 int, p0, p1 *float32)
-	loop42 func(p0, p1 *float32)
-	loop43 func(rows0 int, p0, p1 *float32)
-	loop44 func(p0, p1 *float32)
-	loop45 func(rows0 int, p0, p1, p2, p3, p4 *float32)
+	loop15 func(rows0, n0 int, p0 *float32, jump0_0 int, p1 *float32, jump1_0 int, p2 *float32, jump2_0 int, p3 *float32, jump3_0 int)
+	loop16 func(rows0 int, p0, p1, p2, p3, p4 *float32)
+	loop17 func(rows0 int, p0, p1, p2, p3 *float32)
+	loop18 func(p0 *float32, s0 float32) float32
+	loop19 func(p0, p1 *float32, s0, s1 float32) float32
+	loop20 func(n0 int, p0 *float32, s0 float32) float32
+	loop21 func(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+	loop22 func(p0, p1, p2 *float32, s0 float32) float32
+	loop23 func(p0, p1, p2, p3 *float32, s0, s1 float32)
+	loop24 func(rows0 int, p0, p1, p2, p3 *float32)
+	loop25 func(rows0 int, p0, p1, p2, p3, p4 *float32)
+	loop26 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
+	loop27 func(n0 int, p0, p1 *float32, s0 float32) float32
+	loop28 func(n0 int, p0, p1, p2 *float32, s0 int32, s1 float32)
+	loop29 func(rows0 int, p0, p1, p2, p3, p4 *float32, p5 *bool, p6, p7 *float32)
+	loop30 func(rows0 int, p0, p1, p2, p3 *float32)
+	loop31 func(n0 int, p0, p1 *float32)
+	loop32 func(rows0, rows1 int, p0 *float32, jump0_0 int, p1 *float32)
+	loop33 func(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop34 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
+	loop35 func(n0 int, p0, p1, p2 *float32)
+	loop36 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13 *float32)
+	loop37 func(rows0 int, p0, p1, p2, p3 *float32)
+	loop38 func(p0 *float32, s0, s1 float32) float32
+	loop39 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 float32)
+	loop40 func(n0 int, p0, p1 *float32)
+	loop41 func(rows0, rows1 int, p0 *float32, jump0_0 int, p1, p2 *float32, jump2_0 int, p3 *float32)
+	loop42 func(n0 int, p0 *float32)
+	loop43 func(p0 *float32, s0 float32) float32
+	loop44 func(p0, p1, p2 *float32, s0 float32)
+	loop45 func(p0, p1, p2 *float32, s0 float32) float32
 	loop46 func(rows0 int, p0, p1, p2, p3, p4 *float32)
-	loop47 func(p0, p1 *float32, s0 float32) float32
-	loop48 func(n0 int, p0, p1 *float32, s0, s1 float32) float32
-	loop49 func(p0, p1, p2 *float32, s0 float32) float32
-	loop50 func(p0, p1, p2 *float32)
-	loop51 func(p0, p1, p2 *float32)
-	loop52 func(p0, p1, p2, p3 *float32, s0 float32) float32
-	loop53 func(n0 int, p0, p1 *float32, s0 float32)
-	loop54 func(p0 *float32, s0 float32) float32
+	loop47 func(rows0 int, p0, p1, p2, p3, p4 *float32)
+	loop48 func(p0, p1 *float32, s0 float32) float32
+	loop49 func(rows0 int, p0, p1, p2 *float32, s0 float32)
+	loop50 func(p0, p1 *float32, s0 float32) float32
+	loop51 func(p0, p1, p2, p3 *float32, s0 float32)
+	loop52 func(p0, p1, p2 *float32)
+	loop53 func(p0, p1, p2, p3, p4 *float32)
+	loop54 func(rows0 int, p0, p1 *float32)
 	loop55 func(n0 int, p0, p1 *float32, s0 float32)
-	loop56 func(p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 *float32, s0, s1, s2, s3 bool)
+	loop56 func(p0 *float32, s0 float32) float32
 	loop57 func(p0, p1, p2, p3, p4, p5 *float32, s0 bool)
 }
