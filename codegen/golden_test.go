@@ -38,7 +38,7 @@ func TestStages(t *testing.T) {
 				got := txtar.Format(&txtar.Archive{Files: []txtar.File{{Data: []byte(res.Dump)}}})
 				_, text, _ := strings.Cut(string(got), "--\n")
 				if text == before {
-					require.Empty(t, want[pass], "pass %s changes nothing", pass)
+					require.True(t, *update || want[pass] == "", "pass %s changes nothing", pass)
 					continue
 				}
 				before = text
