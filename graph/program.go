@@ -55,10 +55,11 @@ type Param struct {
 // uniform he xavier lecun orthogonal zeros ones, with numbers Args), or, where
 // Dist is empty, by Value, a node without leaves, or as those of another.
 type Init struct {
-	Dist  string
-	Args  []float64
-	Value *Node
-	Like  string // of a state: the parameter whose initial value it has
+	Dist   string
+	Args   []float64
+	Within []float64 // of a constrained parameter: the bounds of what Dist draws; stored is the unconstrained
+	Value  *Node
+	Like   string // of a state: the parameter whose initial value it has
 }
 
 // Check is an entry check on run-time dims: Cond must hold of the bound dims.

@@ -113,6 +113,22 @@ func InitConst[T Float](dst []T, value float64) {
 	}
 }
 
+// InitWithin fills dst with the stored values u of a constrained parameter whose
+// values s draw fills: s = lo + softplus(u), or, where hi is finite,
+// s = lo + (hi-lo)·sigmoid(u). Draws rounded onto a bound are moved off it.
+func InitWithin[T Float](dst []T, lo, hi float64, draw func(s []float64)) {
+	s := make([]float64, len(dst))
+	draw(s)
+	for i, v := range s {
+		v = min(max(v, math.Nextafter(lo, hi)), math.Nextafter(hi, lo))
+		if x := v - lo; math.IsInf(hi, 1) {
+			dst[i] = T(x + math.Log(-math.Expm1(-x)))
+		} else {
+			dst[i] = T(math.Log(x / (hi - v)))
+		}
+	}
+}
+
 // Fans returns the number of inputs and of outputs of a parameter of a shape:
 // the last dimension is the output, the product of the others the input; a
 // vector of n has n of both, a scalar 1.

@@ -62,6 +62,22 @@ func TestInitDependsOnSeedParamAndElementOnly(t *testing.T) {
 	require.Equal(t, float32(0.1), b[9])
 }
 
+func TestInitWithinInvertsTheConstraint(t *testing.T) {
+	want := []float64{1e-300, 1e-9, 0.5, 1, 40, 1e300}
+	u := make([]float64, len(want))
+	InitWithin(u, 0, math.Inf(1), func(s []float64) { copy(s, want) })
+	for i, s := range want {
+		require.InEpsilon(t, s, Softplus64(u[i]), 1e-12)
+	}
+	want = []float64{-1 + 1e-9, -0.25, 2.9}
+	InitWithin(u[:3], -1, 3, func(s []float64) { copy(s, want) })
+	for i, s := range want {
+		require.InDelta(t, s, -1+4*Sigmoid64(u[i]), 1e-14)
+	}
+	InitWithin(u[:2], -1, 3, func(s []float64) { s[0], s[1] = -1, 3 })
+	require.False(t, math.IsInf(u[0], 0) || math.IsInf(u[1], 0), "draws on a bound")
+}
+
 func TestInitOrthogonal(t *testing.T) {
 	for _, shape := range [][]int{{4, 4}, {7, 3}, {3, 7}, {2, 3, 5}, {6}, {}} {
 		n, _ := elements(shape)

@@ -217,12 +217,22 @@ var initials = map[string]struct {
 }
 
 func (m *model) initial(p member, at string) []jen.Code {
-	switch p.Init.Dist {
-	case "":
+	if p.Init.Dist == "" {
 		if p.Init.Like != "" {
 			return []jen.Code{line("copy(%s, m.Params%s)", at, m.view.path(p.Init.Like, p.index...))}
 		}
 		return m.initialValue(p.Param, at)
+	}
+	if w := p.Init.Within; w != nil {
+		draw := code("func(s []float64)").Block(m.draw(p, "s")...)
+		return []jen.Code{code("rt.InitWithin").Call(code(at), code(goFloat(w[0])), code(goFloat(w[1])), draw)}
+	}
+	return m.draw(p, at)
+}
+
+// draw fills a slice of zeros from a distribution.
+func (m *model) draw(p member, at string) []jen.Code {
+	switch p.Init.Dist {
 	case "zeros":
 		return nil
 	case "ones":

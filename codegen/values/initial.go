@@ -24,7 +24,7 @@ func Initial(m *graph.Model, p graph.Member, seed uint64, real64 bool) (graph.Te
 			return t, err
 		}
 		copy(t.Data, ts[0].Data)
-	} else if err := draw(t.Data, runtime.Init{Seed: seed, Param: i}, p.Init, t.Shape); err != nil {
+	} else if err := within(t.Data, runtime.Init{Seed: seed, Param: i}, p.Init, t.Shape); err != nil {
 		return t, err
 	}
 	if !real64 && p.Node.Type.Elem == graph.Real {
@@ -38,6 +38,15 @@ func round(x []float64) {
 	for i, v := range x {
 		x[i] = float64(float32(v))
 	}
+}
+
+// within draws, and makes what is stored of the values of a constrained parameter.
+func within(dst []float64, in runtime.Init, init graph.Init, shape []int) (err error) {
+	if init.Within == nil {
+		return draw(dst, in, init, shape)
+	}
+	runtime.InitWithin(dst, init.Within[0], init.Within[1], func(s []float64) { err = draw(s, in, init, shape) })
+	return err
 }
 
 func draw(dst []float64, in runtime.Init, init graph.Init, shape []int) error {

@@ -23,7 +23,8 @@ const source = `model M {
     input on bool
     param w [k] ~ normal(0, 1)
     param u [2, k] = 0.25
-    output y = sum(x @ w) + sum(real(pairs)) + where(on, 1, 0) + sum(u)
+    param s [k] > 1 ~ uniform(2, 3)
+    output y = sum(x @ w) + sum(real(pairs)) + where(on, 1, 0) + sum(u) + sum(s)
 }
 
 func F(a [n], b) {
@@ -72,6 +73,11 @@ func TestParametersLeftOutAreDrawnAsTheGeneratedCodeDoes(t *testing.T) {
 	runtime.InitNormal(want, runtime.Init{Seed: 1, Param: 0}, 0, 1)
 	for i, w := range want {
 		assert.Equal(t, float64(w), a.Params["w"].Data[i])
+	}
+	s := make([]float64, 3)
+	runtime.InitUniform(s, runtime.Init{Seed: 1, Param: 2}, 2, 3)
+	for i, u := range a.Params["s"].Data {
+		assert.InDelta(t, s[i], 1+math.Log1p(math.Exp(u)), 1e-6)
 	}
 }
 

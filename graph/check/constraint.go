@@ -72,6 +72,27 @@ func (c *checker) admits(l *interval, v val) bool {
 	return true
 }
 
+// drawsWithin makes init the distribution of a constrained parameter, if all that
+// it draws satisfies the constraint. A uniform one never draws its own bounds.
+func (c *checker) drawsWithin(l *interval, init *graph.Init, at diag.Span) {
+	a, b := math.Inf(-1), math.Inf(1)
+	switch init.Dist {
+	case "uniform":
+		a, b = min(init.Args[0], init.Args[1]), max(init.Args[0], init.Args[1])
+	case "zeros":
+		a, b = 0, 0
+	case "ones":
+		a, b = 1, 1
+	}
+	if a < l.lo || b > l.hi || a == b && (a == l.lo || b == l.hi) {
+		c.report(diag.New("G0514", at, "%s draws values that do not satisfy the constraint", init.Dist).
+			WithLabel("they must be %s", l).
+			WithHelp("draw from ~ uniform(a, b) with bounds that satisfy it"))
+		return
+	}
+	init.Within = []float64{l.lo, l.hi}
+}
+
 func (l *interval) String() string {
 	if math.IsInf(l.hi, 1) {
 		return fmt.Sprintf("greater than %g", l.lo)

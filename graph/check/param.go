@@ -94,16 +94,16 @@ var distributions = map[string]struct{ min, max int }{
 
 // initial reads `~ dist` or `= expr`.
 func (c *checker) initial(s *scope, f *frame, st *ast.Param, t graph.Type, limits *interval) graph.Init {
-	if limits != nil && (st.Init == nil || st.Dist != nil) {
-		if st.Dist != nil {
-			c.refuse(st.Dist.Span(), "distributions of constrained parameters")
+	switch {
+	case st.Dist != nil:
+		init := c.distribution(s, f, st.Dist)
+		if limits != nil {
+			c.drawsWithin(limits, &init, st.Dist.Span())
 		}
+		return init
+	case st.Init == nil && limits != nil:
 		return graph.Init{Dist: "zeros"}
-	}
-	if st.Dist != nil {
-		return c.distribution(s, f, st.Dist)
-	}
-	if st.Init == nil {
+	case st.Init == nil:
 		c.report(diag.New("G0509", st.Name.At, "the parameter %s has no initial value", st.Name.Text).
 			WithHelp("write ~ he, ~ xavier, ~ normal(0, 0.02), or = 0"))
 		return graph.Init{Dist: "zeros"}
@@ -183,6 +183,7 @@ func (c *checker) distribution(s *scope, f *frame, e ast.Expr) graph.Init {
 	}
 	if len(args) < want.min || len(args) > want.max {
 		c.errorf("G0207", e.Span(), "%s takes %s", id.Name, plural(want.min, "argument"))
+		return graph.Init{Dist: "zeros"}
 	}
 	return init
 }

@@ -81,6 +81,6 @@ var fileCodes = []Row{
 	{
 		Code: "G0901", Title: "not supported in this version",
 		Explanation: "The construct belongs to the language, and this version of the compiler does not translate it yet. It is refused rather than translated wrongly.",
-		Wrong:       "model M {\n    input x\n    param s > 0 ~ uniform(1, 2)\n    output y = s * x\n}\n",
+		Wrong:       "func F(x [n], v [n]) = array(i in n: hvp(x[i] * sum(x^3), x, v))\n",
 	},
 }

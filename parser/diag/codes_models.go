@@ -75,7 +75,7 @@ var modelCodes = []Row{
 	},
 	{
 		Code: "G0514", Title: "the constraint does not hold",
-		Explanation: "The bounds of a constrained parameter are ordered, and its initial value lies strictly between them.",
+		Explanation: "The bounds of a constrained parameter are ordered, and its initial value lies strictly between them. A distribution (~ uniform(a, b), ~ ones, ~ zeros) is one of values in constrained terms; others draw values that may break any bound.",
 		Wrong:       "model M {\n    input x\n    param p in (0, 1) = 2\n    output y = p * x\n}\n",
 	},
 	{
