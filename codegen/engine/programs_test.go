@@ -31,7 +31,7 @@ func TestRandomPrograms(t *testing.T) {
 	for seed := first; seed < first+count; seed += batch {
 		var ps []*program
 		for s := seed; s < min(seed+batch, first+count); s++ {
-			ps = append(ps, randomProgram(s, 9, forms))
+			ps = append(ps, randomProgram(s, 4+int(s%17), forms))
 		}
 		way := ways[seed/batch%uint64(len(ways))]
 		for i, err := range verify(ps, way) {
