@@ -129,7 +129,7 @@ var forms = []form{
 	{"scan t in 0..n {\n carry h# = $s\n h# = tanh(0.5 * h# + $v[t]) + 0.1 * $v[t]\n collect $V = h#\n}\n$S = h#", ""},
 	{"scan t in 0..n {\n carry h# = $c\n h# = $g($q @ h# + $m[t])\n collect $M = h# * $s\n}\n$C = h#", ""},
 	{"scan t in 0..4 {\n carry $V = $v\n $V = $g($V * $v + $s)\n}", ""},
-	{"scan(remat = 2) t in 0..n {\n carry h# = $v\n h# = $g(h# + $v[t]) * $v\n collect g# = sum(h#) / n\n}\n$V = g#", ""},
+	{"scan(remat = 2) t in 0..n {\n carry h# = $v\n h# = $g(h# + $v[t]) * tanh($v)\n collect g# = sum(h#) / n\n}\n$V = g#", ""},
 	{"scan t in 0..n {\n carry h# = $s\n scan u in 0..3 {\n carry g# = h#\n g# = $g(g# * $c[u] + $v[t])\n }\n h# = g# + $s / 2\n collect $V = h#\n}", ""},
 	{"scan t in 0..$i[0] {\n carry $V = $v\n $V = $g($V) + $v / 2\n}", ""},
 	{"scan t in 0..int(1 + abs($s)) {\n carry $C = $c\n $C = $g($q @ $C) + real(t) / 4\n}", ""},
