@@ -74,6 +74,28 @@ model D(C) {
     loss y^2
 }
 
+model E {
+    dim batch
+    input x [batch, 3]
+    net = layer nn.Dense(out = 2, act = tanh)
+    all = sum(net(x)^2)
+    y = sum(net(x), axis = 0)
+    j = jacobian(y, net)
+    whole = grad(all, net)
+    scan t in 0..batch {
+        carry W [2, 3, 2] = 0
+        carry b [2] = 0
+        row = net(x[t])
+        square = sum(row^2)
+        rows = jacobian(row, net)
+        by = grad(square, net)
+        W = W + rows.W
+        b = b + by.b
+    }
+    output same = [sum(abs(j.W - W)), sum(abs(j.W - jacobian(y, net.W))), sum(abs(whole.b - b))] < 1e-9
+    output size = sum(j^2)
+}
+
 func S(x [n]) = x + random.normal([n])
 
 func F(x [n], k int) {
@@ -108,6 +130,7 @@ func TestEnginesAgree(t *testing.T) {
 		{"C", "", `{"inputs": {"x": [[1, 2, 3], [4, 5, 6]]}, "state": {"seen": [1, 1, 1]}}`, true, true},
 		{"C", "", `{"inputs": {"x": [[1, 2, 3], [4, 5, 6]]}, "params": {"s": [-1, 0, 1]}}`, false, true},
 		{"D", "", `{"inputs": {"w": [1, 2, 3]}, "state": {"seen": [1, 2, 1]}}`, false, true},
+		{"E", "", `{"inputs": {"x": [[0.1, 0.2, 0.3], [0.4, -0.5, 0.6]]}}`, false, false},
 		{"", "S", `{"inputs": {"x": [1, -2, 5]}}`, false, false},
 		{"", "F", `{"inputs": {"x": [1, -2], "k": 1}}`, false, false},
 	} {
@@ -126,6 +149,9 @@ func TestEnginesAgree(t *testing.T) {
 			r, err := compute(x)
 			require.NoError(t, err)
 			got = append(got, r)
+		}
+		if c.model == "E" {
+			require.Equal(t, []float64{1, 1, 1}, got[0].Outputs[0].Data, "derivatives by an instance are those by its parameters")
 		}
 		compare(t, got[0].Outputs, got[1].Outputs)
 		compare(t, got[0].Metrics, got[1].Metrics)

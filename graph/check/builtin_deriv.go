@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
 	"github.com/gradgen/gradgen/parser/ast"
@@ -126,32 +128,33 @@ func (b *bcall) gradBy(y val, a *ast.Arg) val {
 func (b *bcall) gradByInstance(y, x val) val {
 	c := b.c
 	any := false
-	below := map[*graph.Node]bool{}
-	for _, n := range graph.Reachable(y.node) {
-		below[n] = true
-	}
 	out := c.mapped(x.inst, func(p val) val {
+		y, p := c.exposed(y, p)
+		any = any || dependsOn(y.node, p.node)
 		if len(union(p.idx, y.idx)) > len(p.idx) {
 			return b.jacobian(y, p)
 		}
-		any = any || below[p.node]
 		return tensor(c.b.Typed("gradient", nil, p.node.Type, c.b.Sum(y.node, seq(len(y.idx))...), p.node), p.idx, b.at)
 	})
 	if !any {
-		c.report(diag.Warn("G0603", x.at, "the derivative by %s is zero: the value does not depend on it", short(x.at)))
+		b.warnZero(x)
 	}
 	return c.instValue(out, b.at)
 }
 
 // reached warns where y does not depend on x.
 func (b *bcall) reached(y *graph.Node, x val) bool {
-	for _, n := range graph.Reachable(y) {
-		if n == x.node {
-			return true
-		}
+	if dependsOn(y, x.node) {
+		return true
 	}
-	b.c.report(diag.Warn("G0603", x.at, "the derivative by %s is zero: the value does not depend on it", short(x.at)))
+	b.warnZero(x)
 	return false
+}
+
+func dependsOn(y, x *graph.Node) bool { return slices.Contains(graph.Reachable(y), x) }
+
+func (b *bcall) warnZero(x val) {
+	b.c.report(diag.Warn("G0603", x.at, "the derivative by %s is zero: the value does not depend on it", short(x.at)))
 }
 
 func isPath(e ast.Expr) bool {

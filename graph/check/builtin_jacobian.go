@@ -1,6 +1,8 @@
 package check
 
 import (
+	"fmt"
+
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
 	"github.com/gradgen/gradgen/parser/diag"
@@ -24,8 +26,12 @@ func (b *bcall) derivative(args int, take func(y, x, v val) val) val {
 	}
 	y := c.asReal(c.expr(b.s, b.f, b.e.Args[0].Value))
 	x := b.target(b.e.Args[1])
+	if x.kind == kInst && b.name == "jacobian" && y.ok() {
+		return b.jacobianByInstance(y, x)
+	}
 	if x.kind == kInst {
-		return c.bad("G0604", x.at, "%s takes one parameter at a time; grad(y, %s) takes them all", b.name, short(x.at))
+		return c.bad("G0604", x.at, "%s takes one parameter at a time", b.name).
+			withHelp(c, fmt.Sprintf("name it: %s.%s; grad and jacobian take all of an instance", short(x.at), x.inst.firstParam()))
 	}
 	v := val{}
 	if args == 3 {
@@ -135,8 +141,7 @@ func (b *bcall) jacobian(y, x val) val {
 	limit := sweeps(y.node, x.node)
 	switch {
 	case !b.reached(y.node, x):
-		ext := append(append(extents(union(y.idx, x.idx)), y.inner()...), x.inner()...)
-		return tensor(b.c.b.Fill(0, graph.Type{Shape: ext}), union(y.idx, x.idx), b.at)
+		return b.noJacobian(y, x)
 	case cok && cols <= limit && (outside || !rok || cols <= rows):
 		return b.columns(y, x, cols)
 	case rok && rows <= limit && !outside:
@@ -144,6 +149,30 @@ func (b *bcall) jacobian(y, x val) val {
 	}
 	forward := outside || rok && cok && cols <= rows || !rok && (cok || extent(x.inner()) <= extent(y.inner()))
 	return b.manyDirections(y, x, forward)
+}
+
+// noJacobian is the jacobian of what does not depend on x.
+func (b *bcall) noJacobian(y, x val) val {
+	idx := union(y.idx, x.idx)
+	ext := append(append(extents(idx), y.inner()...), x.inner()...)
+	return tensor(b.c.b.Fill(0, graph.Type{Shape: ext}), idx, b.at)
+}
+
+// jacobianByInstance is an instance whose parameters are the jacobians by each.
+func (b *bcall) jacobianByInstance(y, x val) val {
+	any := false
+	out := b.c.mapped(x.inst, func(p val) val {
+		y, p := b.c.exposed(y, p)
+		if !dependsOn(y.node, p.node) {
+			return b.noJacobian(y, p)
+		}
+		any = true
+		return b.jacobian(y, p)
+	})
+	if !any {
+		b.warnZero(x)
+	}
+	return b.c.instValue(out, b.at)
 }
 
 // sweeps is how many derivatives of y by x are written out.

@@ -52,6 +52,17 @@ func (c *checker) zip(is []*instance, fn func([]val) val) *instance {
 	return out
 }
 
+// firstParam is the path of some parameter of an instance, from the instance.
+func (i *instance) firstParam() string {
+	for _, name := range sortedKeys(i.params) {
+		return name
+	}
+	for _, name := range sortedKeys(i.inner) {
+		return name + "." + i.inner[name].firstParam()
+	}
+	return ".."
+}
+
 // instValue wraps an instance made by arithmetic.
 func (c *checker) instValue(i *instance, at diag.Span) val {
 	if i == nil {

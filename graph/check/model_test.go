@@ -260,6 +260,19 @@ optimizer SGD(lr = 0.1) { p <- p - lr * g }
 	require.InDelta(t, 3.8, got[1].Data[0], 1e-12)
 }
 
+// The jacobian of y = (w·x, w²) by the instance with w.
+func TestJacobiansByInstancesAreInstances(t *testing.T) {
+	m := model(t, "layer Line(x) {\n param w = 3\n param c = 1\n return [w * x, w^2]\n}\nmodel M {\n input x\n net = layer Line()\n y = net(x)\n j = jacobian(y, net)\n output a = j.w\n output b = j.c\n}\n")
+	env := eval.Env{Leaf: func(_, name string) (graph.Tensor, bool) {
+		return map[string]graph.Tensor{"x": scalar(2), "net.w": scalar(3), "net.c": scalar(1)}[name], true
+	}}
+	diff.Program(&graph.Program{Models: []*graph.Model{m}})
+	got, err := eval.Run([]*graph.Node{m.Predict.Outputs[0].Node, m.Predict.Outputs[1].Node}, env)
+	require.NoError(t, err)
+	require.Equal(t, []float64{2, 6}, got[0].Data)
+	require.Equal(t, []float64{0, 0}, got[1].Data)
+}
+
 func TestModelsOverAnothersParameters(t *testing.T) {
 	p, said := program(t, `
 import "nn"

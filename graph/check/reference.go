@@ -124,7 +124,7 @@ var docs = map[string]string{
 	"random.bernoulli":   "true with probability p",
 	"random.categorical": "an index, i in proportion to exp(logits[i])",
 	"grad":               "gradient of the scalar y by each x, shaped like it",
-	"jacobian":           "derivatives of y by x: shape of y, then of x",
+	"jacobian":           "derivatives of y by x: shape of y, then of x; by an instance, one of these for each parameter: j.W",
 	"hessian":            "second derivatives of the scalar y by x",
 	"hvp":                "hessian times v",
 	"jvp":                "jacobian times v",
