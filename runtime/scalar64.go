@@ -41,6 +41,10 @@ func Sin64(x float64) float64 { return math.Sin(x) }
 // Cos64 returns the cosine of x.
 func Cos64(x float64) float64 { return math.Cos(x) }
 
+// SinCos64 returns the sine and the cosine of x, the numbers that Sin64 and Cos64
+// return.
+func SinCos64(x float64) (sin, cos float64) { return math.Sincos(x) }
+
 // Tan64 returns the tangent of x.
 func Tan64(x float64) float64 { return math.Tan(x) }
 

@@ -231,3 +231,11 @@ var unaryValues = []struct {
 	{"Gelu", Gelu32, Gelu64, 0.5, 0.34573123063700655182},
 	{"Gelu", Gelu32, Gelu64, 20.0, 20.0},
 }
+
+func TestSinCos(t *testing.T) {
+	for _, x := range []float64{0, math.Copysign(0, -1), 1e-300, 0.5, -2, 3.1, 1e5, -1e9, 1e22, math.Inf(1), math.NaN()} {
+		sin, cos := SinCos64(x)
+		require.Equal(t, math.Float64bits(Sin64(x)), math.Float64bits(sin), "%v", x)
+		require.Equal(t, math.Float64bits(Cos64(x)), math.Float64bits(cos), "%v", x)
+	}
+}

@@ -463,35 +463,39 @@ func (w *baCallBlocks) call0(lo, hi int) {
 			rho := div3*div3 + div32*div32
 			mul17 := rho * rho
 			L := 1 + cams11*rho + cams12*mul17
-			sum2 := weights2*(div3*L) + 0*(div32*L)
-			mul18 := weights2 * cams8
-			mul19 := 2 * div3
-			mul20 := 2 * div32
-			dL := mul18*div3 + 0*div32
-			mul21 := 2 * rho
-			drho := dL*cams12*mul21 + dL*cams11
-			add22 := mul18*L + drho*mul19
+			mul18 := div3 * L
+			mul19 := div32 * L
+			sum2 := weights2*mul18 + 0*mul19
+			mul20 := weights2 * cams8
+			mul21 := 2 * div3
+			mul202 := 2 * div32
+			dL := mul20*div3 + 0*div32
+			mul22 := 2 * rho
+			drho := dL*cams12*mul22 + dL*cams11
+			mul23 := mul20 * L
+			add22 := mul23 + drho*mul21
 			dYDiv0 := div3 / add3
-			add23 := 0*L + drho*mul20
+			mul24 := 0 * L
+			add23 := mul24 + drho*mul202
 			dYDiv1 := div32 / add3
 			sum3 := -(add22 * dYDiv0) + -(add23 * dYDiv1)
 			div4 := 1 / add3
-			mul22 := add22 * div4
+			mul25 := add22 * div4
 			mul222 := add23 * div4
-			blockMul := mul22 * mul16
+			blockMul := mul25 * mul16
 			blockMul2 := mul222 * mul16
 			blockMul3 := sum3 * mul16
 			sub19 := blockMul2*cams4 - blockMul3*cams3
 			sub20 := blockMul3*cams2 - blockMul*cams4
 			sub21 := blockMul*cams3 - blockMul2*cams2
-			blockAdd0 := sub19 + mul22*t
+			blockAdd0 := sub19 + mul25*t
 			blockAdd1 := sub20 + mul222*t
 			blockAdd2 := sub21 + sum3*t
-			sum4 := mul22*yConcat + mul222*yConcat2 + sum3*yConcat3
-			sum5 := mul22*sub9 + mul222*sub10 + sum3*sub11
-			mul23 := 2 * t2
-			mul24 := sum4 * 0.5 * mul23
-			t3 := mul24
+			sum4 := mul25*yConcat + mul222*yConcat2 + sum3*yConcat3
+			sum5 := mul25*sub9 + mul222*sub10 + sum3*sub11
+			mul26 := 2 * t2
+			mul27 := sum4 * 0.5 * mul26
+			t3 := mul27
 			if gt2 {
 				t3 = 0
 			}
@@ -567,494 +571,182 @@ func (w *baCallBlocks) call0(lo, hi int) {
 			div9 := 1 / sqrt
 			cos2 := rt.Cos64(sqrt)
 			div10 := 0.5 / sqrt
-			blockAdd := mul22 + (blockAdd1*cams4 - blockAdd2*cams3)
+			blockAdd := mul25 + (blockAdd1*cams4 - blockAdd2*cams3)
 			blockAdd3 := mul222 + (blockAdd2*cams2 - blockAdd0*cams4)
 			blockAdd4 := sum3 + (blockAdd0*cams3 - blockAdd1*cams2)
+			var choice float64
+			if gt2 {
+				choice = 0
+			} else {
+				choice = -(t8 * mul14)
+			}
+			var choice2 float64
+			if gt {
+				choice2 = 0
+			} else {
+				choice2 = -(t14 * mul6)
+			}
 			var v float64
 			if gt2 {
 				v = 0
 			} else {
-				var v2 float64
-				if gt2 {
-					v2 = 0
-				} else {
-					v2 = -(t8 * mul14)
-				}
-				v = -(v2 * sub12)
+				v = -(choice * sub12)
+			}
+			var v2 float64
+			if gt2 {
+				v2 = 0
+			} else {
+				v2 = -(choice * mul15)
 			}
 			var v3 float64
 			if gt2 {
 				v3 = 0
 			} else {
-				var v4 float64
-				if gt2 {
-					v4 = 0
-				} else {
-					v4 = -(t8 * mul14)
-				}
-				v3 = -(v4 * mul15)
+				v3 = -(t8 * sub13)
+			}
+			var v4 float64
+			if gt2 {
+				v4 = 0
+			} else {
+				v4 = -(t7 * sub14)
 			}
 			var v5 float64
 			if gt2 {
 				v5 = 0
 			} else {
-				v5 = -(t8 * sub13)
+				v5 = -(t6 * sub15)
 			}
 			var v6 float64
 			if gt2 {
 				v6 = 0
 			} else {
-				v6 = -(t7 * sub14)
+				v6 = -(t5 * sub16)
 			}
 			var v7 float64
 			if gt2 {
 				v7 = 0
 			} else {
-				v7 = -(t6 * sub15)
+				v7 = -(t4 * sub17)
 			}
 			var v8 float64
 			if gt2 {
 				v8 = 0
 			} else {
-				v8 = -(t5 * sub16)
+				v8 = -(t3 * sub18)
 			}
 			var v9 float64
 			if gt2 {
-				v9 = 0
-			} else {
-				v9 = -(t4 * sub17)
-			}
-			var v10 float64
-			if gt2 {
-				v10 = 0
-			} else {
-				v10 = -(t3 * sub18)
-			}
-			var v11 float64
-			if gt2 {
+				var v10 float64
+				if gt2 {
+					var v11 float64
+					if gt2 {
+						v11 = mul27
+					}
+					v10 = -(v11 * div5)
+				}
 				var v12 float64
 				if gt2 {
-					var v13 float64
-					if gt2 {
-						v13 = mul24
-					}
-					v12 = -(v13 * div5)
+					v12 = mul27 * div6 * cos
 				}
-				var v14 float64
-				if gt2 {
-					v14 = mul24 * div6 * cos
-				}
-				v11 = (v12 + v14) * div7
+				v9 = (v10 + v12) * div7
+			}
+			var v13 float64
+			if gt {
+				v13 = 0
+			} else {
+				v13 = -(choice2 * mul7)
+			}
+			var v14 float64
+			if gt {
+				v14 = 0
+			} else {
+				v14 = -(choice2 * sub22)
 			}
 			var v15 float64
 			if gt {
 				v15 = 0
 			} else {
-				var v16 float64
-				if gt {
-					v16 = 0
-				} else {
-					v16 = -(t14 * mul6)
-				}
-				v15 = -(v16 * mul7)
+				v15 = -(t14 * sub32)
+			}
+			var v16 float64
+			if gt {
+				v16 = 0
+			} else {
+				v16 = -(t13 * sub4)
 			}
 			var v17 float64
 			if gt {
 				v17 = 0
 			} else {
-				var v18 float64
-				if gt {
-					v18 = 0
-				} else {
-					v18 = -(t14 * mul6)
-				}
-				v17 = -(v18 * sub22)
+				v17 = -(t12 * sub5)
+			}
+			var v18 float64
+			if gt {
+				v18 = 0
+			} else {
+				v18 = -(t11 * sub6)
 			}
 			var v19 float64
 			if gt {
 				v19 = 0
 			} else {
-				v19 = -(t14 * sub32)
+				v19 = -(t10 * sub7)
 			}
 			var v20 float64
 			if gt {
 				v20 = 0
 			} else {
-				v20 = -(t13 * sub4)
+				v20 = -(t9 * sub8)
 			}
 			var v21 float64
 			if gt {
-				v21 = 0
-			} else {
-				v21 = -(t12 * sub5)
-			}
-			var v22 float64
-			if gt {
-				v22 = 0
-			} else {
-				v22 = -(t11 * sub6)
-			}
-			var v23 float64
-			if gt {
-				v23 = 0
-			} else {
-				v23 = -(t10 * sub7)
-			}
-			var v24 float64
-			if gt {
-				v24 = 0
-			} else {
-				v24 = -(t9 * sub8)
-			}
-			var v25 float64
-			if gt {
-				var v26 float64
+				var v22 float64
 				if gt {
-					var v27 float64
+					var v23 float64
 					if gt {
-						v27 = sum5
+						v23 = sum5
 					}
-					v26 = -(v27 * div8)
+					v22 = -(v23 * div8)
 				}
-				var v28 float64
+				var v24 float64
 				if gt {
-					v28 = sum5 * div9 * cos2
+					v24 = sum5 * div9 * cos2
 				}
-				v25 = (v26 + v28) * div10
+				v21 = (v22 + v24) * div10
 			}
-			blockAdd5 := blockMul3*sub10 - blockMul2*sub11 + blockAdd2*sub2 - blockAdd1*sub3 + ((v*0.004761904761904762-v3*0.003676470588235294+v5*0.00641025641025641+v6*0.00909090909090909+v7*0.013888888888888888+v8*0.023809523809523808+v9*0.05+v10*0.16666666666666666+v11)*0.25-v15*0.003676470588235294+v17*0.004761904761904762+v19*0.00641025641025641+v20*0.00909090909090909+v21*0.013888888888888888+v22*0.023809523809523808+v23*0.05+v24*0.16666666666666666+v25)*(2*cams2)
-			var v29 float64
-			if gt2 {
-				v29 = 0
-			} else {
-				var v30 float64
-				if gt2 {
-					v30 = 0
-				} else {
-					v30 = -(t8 * mul14)
-				}
-				v29 = -(v30 * sub12)
-			}
-			var v31 float64
-			if gt2 {
-				v31 = 0
-			} else {
-				var v32 float64
-				if gt2 {
-					v32 = 0
-				} else {
-					v32 = -(t8 * mul14)
-				}
-				v31 = -(v32 * mul15)
-			}
-			var v33 float64
-			if gt2 {
-				v33 = 0
-			} else {
-				v33 = -(t8 * sub13)
-			}
-			var v34 float64
-			if gt2 {
-				v34 = 0
-			} else {
-				v34 = -(t7 * sub14)
-			}
-			var v35 float64
-			if gt2 {
-				v35 = 0
-			} else {
-				v35 = -(t6 * sub15)
-			}
-			var v36 float64
-			if gt2 {
-				v36 = 0
-			} else {
-				v36 = -(t5 * sub16)
-			}
-			var v37 float64
-			if gt2 {
-				v37 = 0
-			} else {
-				v37 = -(t4 * sub17)
-			}
-			var v38 float64
-			if gt2 {
-				v38 = 0
-			} else {
-				v38 = -(t3 * sub18)
-			}
-			var v39 float64
-			if gt2 {
-				var v40 float64
-				if gt2 {
-					var v41 float64
-					if gt2 {
-						v41 = mul24
-					}
-					v40 = -(v41 * div5)
-				}
-				var v42 float64
-				if gt2 {
-					v42 = mul24 * div6 * cos
-				}
-				v39 = (v40 + v42) * div7
-			}
-			var v43 float64
-			if gt {
-				v43 = 0
-			} else {
-				var v44 float64
-				if gt {
-					v44 = 0
-				} else {
-					v44 = -(t14 * mul6)
-				}
-				v43 = -(v44 * mul7)
-			}
-			var v45 float64
-			if gt {
-				v45 = 0
-			} else {
-				var v46 float64
-				if gt {
-					v46 = 0
-				} else {
-					v46 = -(t14 * mul6)
-				}
-				v45 = -(v46 * sub22)
-			}
-			var v47 float64
-			if gt {
-				v47 = 0
-			} else {
-				v47 = -(t14 * sub32)
-			}
-			var v48 float64
-			if gt {
-				v48 = 0
-			} else {
-				v48 = -(t13 * sub4)
-			}
-			var v49 float64
-			if gt {
-				v49 = 0
-			} else {
-				v49 = -(t12 * sub5)
-			}
-			var v50 float64
-			if gt {
-				v50 = 0
-			} else {
-				v50 = -(t11 * sub6)
-			}
-			var v51 float64
-			if gt {
-				v51 = 0
-			} else {
-				v51 = -(t10 * sub7)
-			}
-			var v52 float64
-			if gt {
-				v52 = 0
-			} else {
-				v52 = -(t9 * sub8)
-			}
-			var v53 float64
-			if gt {
-				var v54 float64
-				if gt {
-					var v55 float64
-					if gt {
-						v55 = sum5
-					}
-					v54 = -(v55 * div8)
-				}
-				var v56 float64
-				if gt {
-					v56 = sum5 * div9 * cos2
-				}
-				v53 = (v54 + v56) * div10
-			}
-			blockAdd6 := blockMul*sub11 - blockMul3*sub9 - blockAdd2*sub + blockAdd0*sub3 + ((v29*0.004761904761904762-v31*0.003676470588235294+v33*0.00641025641025641+v34*0.00909090909090909+v35*0.013888888888888888+v36*0.023809523809523808+v37*0.05+v38*0.16666666666666666+v39)*0.25-v43*0.003676470588235294+v45*0.004761904761904762+v47*0.00641025641025641+v48*0.00909090909090909+v49*0.013888888888888888+v50*0.023809523809523808+v51*0.05+v52*0.16666666666666666+v53)*(2*cams3)
-			var v57 float64
-			if gt2 {
-				v57 = 0
-			} else {
-				var v58 float64
-				if gt2 {
-					v58 = 0
-				} else {
-					v58 = -(t8 * mul14)
-				}
-				v57 = -(v58 * sub12)
-			}
-			var v59 float64
-			if gt2 {
-				v59 = 0
-			} else {
-				var v60 float64
-				if gt2 {
-					v60 = 0
-				} else {
-					v60 = -(t8 * mul14)
-				}
-				v59 = -(v60 * mul15)
-			}
-			var v61 float64
-			if gt2 {
-				v61 = 0
-			} else {
-				v61 = -(t8 * sub13)
-			}
-			var v62 float64
-			if gt2 {
-				v62 = 0
-			} else {
-				v62 = -(t7 * sub14)
-			}
-			var v63 float64
-			if gt2 {
-				v63 = 0
-			} else {
-				v63 = -(t6 * sub15)
-			}
-			var v64 float64
-			if gt2 {
-				v64 = 0
-			} else {
-				v64 = -(t5 * sub16)
-			}
-			var v65 float64
-			if gt2 {
-				v65 = 0
-			} else {
-				v65 = -(t4 * sub17)
-			}
-			var v66 float64
-			if gt2 {
-				v66 = 0
-			} else {
-				v66 = -(t3 * sub18)
-			}
-			var v67 float64
-			if gt2 {
-				var v68 float64
-				if gt2 {
-					var v69 float64
-					if gt2 {
-						v69 = mul24
-					}
-					v68 = -(v69 * div5)
-				}
-				var v70 float64
-				if gt2 {
-					v70 = mul24 * div6 * cos
-				}
-				v67 = (v68 + v70) * div7
-			}
-			var v71 float64
-			if gt {
-				v71 = 0
-			} else {
-				var v72 float64
-				if gt {
-					v72 = 0
-				} else {
-					v72 = -(t14 * mul6)
-				}
-				v71 = -(v72 * mul7)
-			}
-			var v73 float64
-			if gt {
-				v73 = 0
-			} else {
-				var v74 float64
-				if gt {
-					v74 = 0
-				} else {
-					v74 = -(t14 * mul6)
-				}
-				v73 = -(v74 * sub22)
-			}
-			var v75 float64
-			if gt {
-				v75 = 0
-			} else {
-				v75 = -(t14 * sub32)
-			}
-			var v76 float64
-			if gt {
-				v76 = 0
-			} else {
-				v76 = -(t13 * sub4)
-			}
-			var v77 float64
-			if gt {
-				v77 = 0
-			} else {
-				v77 = -(t12 * sub5)
-			}
-			var v78 float64
-			if gt {
-				v78 = 0
-			} else {
-				v78 = -(t11 * sub6)
-			}
-			var v79 float64
-			if gt {
-				v79 = 0
-			} else {
-				v79 = -(t10 * sub7)
-			}
-			var v80 float64
-			if gt {
-				v80 = 0
-			} else {
-				v80 = -(t9 * sub8)
-			}
-			var v81 float64
-			if gt {
-				var v82 float64
-				if gt {
-					var v83 float64
-					if gt {
-						v83 = sum5
-					}
-					v82 = -(v83 * div8)
-				}
-				var v84 float64
-				if gt {
-					v84 = sum5 * div9 * cos2
-				}
-				v81 = (v82 + v84) * div10
-			}
-			blockAdd7 := blockMul2*sub9 - blockMul*sub10 + blockAdd1*sub - blockAdd0*sub2 + ((v57*0.004761904761904762-v59*0.003676470588235294+v61*0.00641025641025641+v62*0.00909090909090909+v63*0.013888888888888888+v64*0.023809523809523808+v65*0.05+v66*0.16666666666666666+v67)*0.25-v71*0.003676470588235294+v73*0.004761904761904762+v75*0.00641025641025641+v76*0.00909090909090909+v77*0.013888888888888888+v78*0.023809523809523808+v79*0.05+v80*0.16666666666666666+v81)*(2*cams4)
+			add4 := (v*0.004761904761904762-v2*0.003676470588235294+v3*0.00641025641025641+v4*0.00909090909090909+v5*0.013888888888888888+v6*0.023809523809523808+v7*0.05+v8*0.16666666666666666+v9)*0.25 - v13*0.003676470588235294 + v14*0.004761904761904762 + v15*0.00641025641025641 + v16*0.00909090909090909 + v17*0.013888888888888888 + v18*0.023809523809523808 + v19*0.05 + v20*0.16666666666666666 + v21
+			mul28 := 2 * cams2
+			blockAdd5 := blockMul3*sub10 - blockMul2*sub11 + blockAdd2*sub2 - blockAdd1*sub3 + add4*mul28
+			mul29 := 2 * cams3
+			blockAdd6 := blockMul*sub11 - blockMul3*sub9 - blockAdd2*sub + blockAdd0*sub3 + add4*mul29
+			mul30 := 2 * cams4
+			blockAdd7 := blockMul2*sub9 - blockMul*sub10 + blockAdd1*sub - blockAdd0*sub2 + add4*mul30
 			blockAdd8 := -blockAdd
 			blockAdd9 := -blockAdd3
 			blockAdd10 := -blockAdd4
 			blockAdd11 := dL * rho
 			blockAdd12 := dL * mul17
-			sum6 := 0*(div3*L) + weights2*(div32*L)
-			dL2 := 0*div3 + mul18*div32
-			drho2 := dL2*cams12*mul21 + dL2*cams11
-			add32 := 0*L + drho2*mul19
-			add33 := mul18*L + drho2*mul20
+			sum6 := 0*mul18 + weights2*mul19
+			dL2 := 0*div3 + mul20*div32
+			drho2 := dL2*cams12*mul22 + dL2*cams11
+			add32 := mul24 + drho2*mul21
+			add33 := mul23 + drho2*mul202
 			sum7 := -(add32 * dYDiv0) + -(add33 * dYDiv1)
-			mul25 := add32 * div4
-			mul27 := add33 * div4
-			blockMul4 := mul25 * mul16
-			blockMul5 := mul27 * mul16
+			mul31 := add32 * div4
+			mul272 := add33 * div4
+			blockMul4 := mul31 * mul16
+			blockMul5 := mul272 * mul16
 			blockMul6 := sum7 * mul16
 			sub23 := blockMul5*cams4 - blockMul6*cams3
 			sub24 := blockMul6*cams2 - blockMul4*cams4
 			sub25 := blockMul4*cams3 - blockMul5*cams2
-			blockAdd13 := sub23 + mul25*t
-			blockAdd14 := sub24 + mul27*t
+			blockAdd13 := sub23 + mul31*t
+			blockAdd14 := sub24 + mul272*t
 			blockAdd15 := sub25 + sum7*t
-			sum8 := mul25*yConcat + mul27*yConcat2 + sum7*yConcat3
-			sum9 := mul25*sub9 + mul27*sub10 + sum7*sub11
-			mul26 := sum8 * 0.5 * mul23
-			t15 := mul26
+			sum8 := mul31*yConcat + mul272*yConcat2 + sum7*yConcat3
+			sum9 := mul31*sub9 + mul272*sub10 + sum7*sub11
+			mul32 := sum8 * 0.5 * mul26
+			t15 := mul32
 			if gt2 {
 				t15 = 0
 			}
@@ -1122,477 +814,162 @@ func (w *baCallBlocks) call0(lo, hi int) {
 			} else {
 				t26 = -(t25 * mul5)
 			}
-			blockAdd16 := mul25 + (blockAdd14*cams4 - blockAdd15*cams3)
-			blockAdd17 := mul27 + (blockAdd15*cams2 - blockAdd13*cams4)
+			blockAdd16 := mul31 + (blockAdd14*cams4 - blockAdd15*cams3)
+			blockAdd17 := mul272 + (blockAdd15*cams2 - blockAdd13*cams4)
 			blockAdd18 := sum7 + (blockAdd13*cams3 - blockAdd14*cams2)
-			var v85 float64
+			var choice3 float64
 			if gt2 {
-				v85 = 0
+				choice3 = 0
 			} else {
-				var v86 float64
+				choice3 = -(t20 * mul14)
+			}
+			var choice4 float64
+			if gt {
+				choice4 = 0
+			} else {
+				choice4 = -(t26 * mul6)
+			}
+			var v25 float64
+			if gt2 {
+				v25 = 0
+			} else {
+				v25 = -(choice3 * sub12)
+			}
+			var v26 float64
+			if gt2 {
+				v26 = 0
+			} else {
+				v26 = -(choice3 * mul15)
+			}
+			var v27 float64
+			if gt2 {
+				v27 = 0
+			} else {
+				v27 = -(t20 * sub13)
+			}
+			var v28 float64
+			if gt2 {
+				v28 = 0
+			} else {
+				v28 = -(t19 * sub14)
+			}
+			var v29 float64
+			if gt2 {
+				v29 = 0
+			} else {
+				v29 = -(t18 * sub15)
+			}
+			var v30 float64
+			if gt2 {
+				v30 = 0
+			} else {
+				v30 = -(t17 * sub16)
+			}
+			var v31 float64
+			if gt2 {
+				v31 = 0
+			} else {
+				v31 = -(t16 * sub17)
+			}
+			var v32 float64
+			if gt2 {
+				v32 = 0
+			} else {
+				v32 = -(t15 * sub18)
+			}
+			var v33 float64
+			if gt2 {
+				var v34 float64
 				if gt2 {
-					v86 = 0
-				} else {
-					v86 = -(t20 * mul14)
-				}
-				v85 = -(v86 * sub12)
-			}
-			var v87 float64
-			if gt2 {
-				v87 = 0
-			} else {
-				var v88 float64
-				if gt2 {
-					v88 = 0
-				} else {
-					v88 = -(t20 * mul14)
-				}
-				v87 = -(v88 * mul15)
-			}
-			var v89 float64
-			if gt2 {
-				v89 = 0
-			} else {
-				v89 = -(t20 * sub13)
-			}
-			var v90 float64
-			if gt2 {
-				v90 = 0
-			} else {
-				v90 = -(t19 * sub14)
-			}
-			var v91 float64
-			if gt2 {
-				v91 = 0
-			} else {
-				v91 = -(t18 * sub15)
-			}
-			var v92 float64
-			if gt2 {
-				v92 = 0
-			} else {
-				v92 = -(t17 * sub16)
-			}
-			var v93 float64
-			if gt2 {
-				v93 = 0
-			} else {
-				v93 = -(t16 * sub17)
-			}
-			var v94 float64
-			if gt2 {
-				v94 = 0
-			} else {
-				v94 = -(t15 * sub18)
-			}
-			var v95 float64
-			if gt2 {
-				var v96 float64
-				if gt2 {
-					var v97 float64
+					var v35 float64
 					if gt2 {
-						v97 = mul26
+						v35 = mul32
 					}
-					v96 = -(v97 * div5)
+					v34 = -(v35 * div5)
 				}
-				var v98 float64
+				var v36 float64
 				if gt2 {
-					v98 = mul26 * div6 * cos
+					v36 = mul32 * div6 * cos
 				}
-				v95 = (v96 + v98) * div7
+				v33 = (v34 + v36) * div7
 			}
-			var v99 float64
+			var v37 float64
 			if gt {
-				v99 = 0
+				v37 = 0
 			} else {
-				var v100 float64
+				v37 = -(choice4 * mul7)
+			}
+			var v38 float64
+			if gt {
+				v38 = 0
+			} else {
+				v38 = -(choice4 * sub22)
+			}
+			var v39 float64
+			if gt {
+				v39 = 0
+			} else {
+				v39 = -(t26 * sub32)
+			}
+			var v40 float64
+			if gt {
+				v40 = 0
+			} else {
+				v40 = -(t25 * sub4)
+			}
+			var v41 float64
+			if gt {
+				v41 = 0
+			} else {
+				v41 = -(t24 * sub5)
+			}
+			var v42 float64
+			if gt {
+				v42 = 0
+			} else {
+				v42 = -(t23 * sub6)
+			}
+			var v43 float64
+			if gt {
+				v43 = 0
+			} else {
+				v43 = -(t22 * sub7)
+			}
+			var v44 float64
+			if gt {
+				v44 = 0
+			} else {
+				v44 = -(t21 * sub8)
+			}
+			var v45 float64
+			if gt {
+				var v46 float64
 				if gt {
-					v100 = 0
-				} else {
-					v100 = -(t26 * mul6)
-				}
-				v99 = -(v100 * mul7)
-			}
-			var v101 float64
-			if gt {
-				v101 = 0
-			} else {
-				var v102 float64
-				if gt {
-					v102 = 0
-				} else {
-					v102 = -(t26 * mul6)
-				}
-				v101 = -(v102 * sub22)
-			}
-			var v103 float64
-			if gt {
-				v103 = 0
-			} else {
-				v103 = -(t26 * sub32)
-			}
-			var v104 float64
-			if gt {
-				v104 = 0
-			} else {
-				v104 = -(t25 * sub4)
-			}
-			var v105 float64
-			if gt {
-				v105 = 0
-			} else {
-				v105 = -(t24 * sub5)
-			}
-			var v106 float64
-			if gt {
-				v106 = 0
-			} else {
-				v106 = -(t23 * sub6)
-			}
-			var v107 float64
-			if gt {
-				v107 = 0
-			} else {
-				v107 = -(t22 * sub7)
-			}
-			var v108 float64
-			if gt {
-				v108 = 0
-			} else {
-				v108 = -(t21 * sub8)
-			}
-			var v109 float64
-			if gt {
-				var v110 float64
-				if gt {
-					var v111 float64
+					var v47 float64
 					if gt {
-						v111 = sum9
+						v47 = sum9
 					}
-					v110 = -(v111 * div8)
+					v46 = -(v47 * div8)
 				}
-				var v112 float64
+				var v48 float64
 				if gt {
-					v112 = sum9 * div9 * cos2
+					v48 = sum9 * div9 * cos2
 				}
-				v109 = (v110 + v112) * div10
+				v45 = (v46 + v48) * div10
 			}
-			blockAdd19 := blockMul6*sub10 - blockMul5*sub11 + blockAdd15*sub2 - blockAdd14*sub3 + ((v85*0.004761904761904762-v87*0.003676470588235294+v89*0.00641025641025641+v90*0.00909090909090909+v91*0.013888888888888888+v92*0.023809523809523808+v93*0.05+v94*0.16666666666666666+v95)*0.25-v99*0.003676470588235294+v101*0.004761904761904762+v103*0.00641025641025641+v104*0.00909090909090909+v105*0.013888888888888888+v106*0.023809523809523808+v107*0.05+v108*0.16666666666666666+v109)*(2*cams2)
-			var v113 float64
-			if gt2 {
-				v113 = 0
-			} else {
-				var v114 float64
-				if gt2 {
-					v114 = 0
-				} else {
-					v114 = -(t20 * mul14)
-				}
-				v113 = -(v114 * sub12)
-			}
-			var v115 float64
-			if gt2 {
-				v115 = 0
-			} else {
-				var v116 float64
-				if gt2 {
-					v116 = 0
-				} else {
-					v116 = -(t20 * mul14)
-				}
-				v115 = -(v116 * mul15)
-			}
-			var v117 float64
-			if gt2 {
-				v117 = 0
-			} else {
-				v117 = -(t20 * sub13)
-			}
-			var v118 float64
-			if gt2 {
-				v118 = 0
-			} else {
-				v118 = -(t19 * sub14)
-			}
-			var v119 float64
-			if gt2 {
-				v119 = 0
-			} else {
-				v119 = -(t18 * sub15)
-			}
-			var v120 float64
-			if gt2 {
-				v120 = 0
-			} else {
-				v120 = -(t17 * sub16)
-			}
-			var v121 float64
-			if gt2 {
-				v121 = 0
-			} else {
-				v121 = -(t16 * sub17)
-			}
-			var v122 float64
-			if gt2 {
-				v122 = 0
-			} else {
-				v122 = -(t15 * sub18)
-			}
-			var v123 float64
-			if gt2 {
-				var v124 float64
-				if gt2 {
-					var v125 float64
-					if gt2 {
-						v125 = mul26
-					}
-					v124 = -(v125 * div5)
-				}
-				var v126 float64
-				if gt2 {
-					v126 = mul26 * div6 * cos
-				}
-				v123 = (v124 + v126) * div7
-			}
-			var v127 float64
-			if gt {
-				v127 = 0
-			} else {
-				var v128 float64
-				if gt {
-					v128 = 0
-				} else {
-					v128 = -(t26 * mul6)
-				}
-				v127 = -(v128 * mul7)
-			}
-			var v129 float64
-			if gt {
-				v129 = 0
-			} else {
-				var v130 float64
-				if gt {
-					v130 = 0
-				} else {
-					v130 = -(t26 * mul6)
-				}
-				v129 = -(v130 * sub22)
-			}
-			var v131 float64
-			if gt {
-				v131 = 0
-			} else {
-				v131 = -(t26 * sub32)
-			}
-			var v132 float64
-			if gt {
-				v132 = 0
-			} else {
-				v132 = -(t25 * sub4)
-			}
-			var v133 float64
-			if gt {
-				v133 = 0
-			} else {
-				v133 = -(t24 * sub5)
-			}
-			var v134 float64
-			if gt {
-				v134 = 0
-			} else {
-				v134 = -(t23 * sub6)
-			}
-			var v135 float64
-			if gt {
-				v135 = 0
-			} else {
-				v135 = -(t22 * sub7)
-			}
-			var v136 float64
-			if gt {
-				v136 = 0
-			} else {
-				v136 = -(t21 * sub8)
-			}
-			var v137 float64
-			if gt {
-				var v138 float64
-				if gt {
-					var v139 float64
-					if gt {
-						v139 = sum9
-					}
-					v138 = -(v139 * div8)
-				}
-				var v140 float64
-				if gt {
-					v140 = sum9 * div9 * cos2
-				}
-				v137 = (v138 + v140) * div10
-			}
-			blockAdd20 := blockMul4*sub11 - blockMul6*sub9 - blockAdd15*sub + blockAdd13*sub3 + ((v113*0.004761904761904762-v115*0.003676470588235294+v117*0.00641025641025641+v118*0.00909090909090909+v119*0.013888888888888888+v120*0.023809523809523808+v121*0.05+v122*0.16666666666666666+v123)*0.25-v127*0.003676470588235294+v129*0.004761904761904762+v131*0.00641025641025641+v132*0.00909090909090909+v133*0.013888888888888888+v134*0.023809523809523808+v135*0.05+v136*0.16666666666666666+v137)*(2*cams3)
-			var v141 float64
-			if gt2 {
-				v141 = 0
-			} else {
-				var v142 float64
-				if gt2 {
-					v142 = 0
-				} else {
-					v142 = -(t20 * mul14)
-				}
-				v141 = -(v142 * sub12)
-			}
-			var v143 float64
-			if gt2 {
-				v143 = 0
-			} else {
-				var v144 float64
-				if gt2 {
-					v144 = 0
-				} else {
-					v144 = -(t20 * mul14)
-				}
-				v143 = -(v144 * mul15)
-			}
-			var v145 float64
-			if gt2 {
-				v145 = 0
-			} else {
-				v145 = -(t20 * sub13)
-			}
-			var v146 float64
-			if gt2 {
-				v146 = 0
-			} else {
-				v146 = -(t19 * sub14)
-			}
-			var v147 float64
-			if gt2 {
-				v147 = 0
-			} else {
-				v147 = -(t18 * sub15)
-			}
-			var v148 float64
-			if gt2 {
-				v148 = 0
-			} else {
-				v148 = -(t17 * sub16)
-			}
-			var v149 float64
-			if gt2 {
-				v149 = 0
-			} else {
-				v149 = -(t16 * sub17)
-			}
-			var v150 float64
-			if gt2 {
-				v150 = 0
-			} else {
-				v150 = -(t15 * sub18)
-			}
-			var v151 float64
-			if gt2 {
-				var v152 float64
-				if gt2 {
-					var v153 float64
-					if gt2 {
-						v153 = mul26
-					}
-					v152 = -(v153 * div5)
-				}
-				var v154 float64
-				if gt2 {
-					v154 = mul26 * div6 * cos
-				}
-				v151 = (v152 + v154) * div7
-			}
-			var v155 float64
-			if gt {
-				v155 = 0
-			} else {
-				var v156 float64
-				if gt {
-					v156 = 0
-				} else {
-					v156 = -(t26 * mul6)
-				}
-				v155 = -(v156 * mul7)
-			}
-			var v157 float64
-			if gt {
-				v157 = 0
-			} else {
-				var v158 float64
-				if gt {
-					v158 = 0
-				} else {
-					v158 = -(t26 * mul6)
-				}
-				v157 = -(v158 * sub22)
-			}
-			var v159 float64
-			if gt {
-				v159 = 0
-			} else {
-				v159 = -(t26 * sub32)
-			}
-			var v160 float64
-			if gt {
-				v160 = 0
-			} else {
-				v160 = -(t25 * sub4)
-			}
-			var v161 float64
-			if gt {
-				v161 = 0
-			} else {
-				v161 = -(t24 * sub5)
-			}
-			var v162 float64
-			if gt {
-				v162 = 0
-			} else {
-				v162 = -(t23 * sub6)
-			}
-			var v163 float64
-			if gt {
-				v163 = 0
-			} else {
-				v163 = -(t22 * sub7)
-			}
-			var v164 float64
-			if gt {
-				v164 = 0
-			} else {
-				v164 = -(t21 * sub8)
-			}
-			var v165 float64
-			if gt {
-				var v166 float64
-				if gt {
-					var v167 float64
-					if gt {
-						v167 = sum9
-					}
-					v166 = -(v167 * div8)
-				}
-				var v168 float64
-				if gt {
-					v168 = sum9 * div9 * cos2
-				}
-				v165 = (v166 + v168) * div10
-			}
-			blockAdd21 := blockMul5*sub9 - blockMul4*sub10 + blockAdd14*sub - blockAdd13*sub2 + ((v141*0.004761904761904762-v143*0.003676470588235294+v145*0.00641025641025641+v146*0.00909090909090909+v147*0.013888888888888888+v148*0.023809523809523808+v149*0.05+v150*0.16666666666666666+v151)*0.25-v155*0.003676470588235294+v157*0.004761904761904762+v159*0.00641025641025641+v160*0.00909090909090909+v161*0.013888888888888888+v162*0.023809523809523808+v163*0.05+v164*0.16666666666666666+v165)*(2*cams4)
+			add5 := (v25*0.004761904761904762-v26*0.003676470588235294+v27*0.00641025641025641+v28*0.00909090909090909+v29*0.013888888888888888+v30*0.023809523809523808+v31*0.05+v32*0.16666666666666666+v33)*0.25 - v37*0.003676470588235294 + v38*0.004761904761904762 + v39*0.00641025641025641 + v40*0.00909090909090909 + v41*0.013888888888888888 + v42*0.023809523809523808 + v43*0.05 + v44*0.16666666666666666 + v45
+			blockAdd19 := blockMul6*sub10 - blockMul5*sub11 + blockAdd15*sub2 - blockAdd14*sub3 + add5*mul28
+			blockAdd20 := blockMul4*sub11 - blockMul6*sub9 - blockAdd15*sub + blockAdd13*sub3 + add5*mul29
+			blockAdd21 := blockMul5*sub9 - blockMul4*sub10 + blockAdd14*sub - blockAdd13*sub2 + add5*mul30
 			blockAdd22 := -blockAdd16
 			blockAdd23 := -blockAdd17
 			blockAdd24 := -blockAdd18
 			blockAdd25 := dL2 * rho
 			blockAdd26 := dL2 * mul17
 			feats2 := feats[featsAt+2*i]
-			blockConcat := div3*L*cams8 + cams9 - feats2
+			blockConcat := mul18*cams8 + cams9 - feats2
 			feats3 := feats[featsAt2+2*i]
-			blockConcat2 := div32*L*cams8 + cams10 - feats3
+			blockConcat2 := mul19*cams8 + cams10 - feats3
 			ofSpread0 := -(2 * weights2)
 			block[blockAt+30*i] = blockAdd5
 			block[blockAt2+30*i] = blockAdd6

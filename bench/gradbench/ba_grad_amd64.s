@@ -700,16 +700,20 @@ loop0End:
 //     rho_2 := add(mul(div_3, div_3), mul(div_3_2, div_3_2))
 //     mul_18 := mul(rho_2, rho_2)
 //     L_5 := add(add(1, mul(cams_10, rho_2)), mul(cams_11, mul_18))
-//     sum_2 := add(mul(weights, mul(div_3, L_5)), mul(0, mul(div_3_2, L_5)))
+//     mul := mul(div_3, L_5)
+//     mul_25 := mul(div_3_2, L_5)
+//     sum_2 := add(mul(weights, mul), mul(0, mul_25))
 //     mul_19 := mul(weights, cams_7)
 //     mul_20 := mul(2, div_3)
 //     mul_20_2 := mul(2, div_3_2)
 //     dL_3 := add(mul(mul_19, div_3), mul(0, div_3_2))
 //     mul_21 := mul(2, rho_2)
 //     drho_4 := add(mul(mul(dL_3, cams_11), mul_21), mul(dL_3, cams_10))
-//     add_2_2 := add(mul(mul_19, L_5), mul(drho_4, mul_20))
+//     mul_26 := mul(mul_19, L_5)
+//     add_2_2 := add(mul_26, mul(drho_4, mul_20))
 //     dY_div0 := div(div_3, add_3)
-//     add_2_3 := add(mul(0, L_5), mul(drho_4, mul_20_2))
+//     mul_29 := mul(0, L_5)
+//     add_2_3 := add(mul_29, mul(drho_4, mul_20_2))
 //     dY_div1 := div(div_3_2, add_3)
 //     sum_3 := add(neg(mul(add_2_2, dY_div0)), neg(mul(add_2_3, dY_div1)))
 //     div_4 := div(1, add_3)
@@ -751,19 +755,25 @@ loop0End:
 //     block_add_20 := add(mul_22, sub(mul(block_add1, cams_3), mul(block_add2, cams_2)))
 //     block_add_21 := add(mul_22_2, sub(mul(block_add2, cams), mul(block_add0, cams_3)))
 //     block_add_22 := add(sum_3, sub(mul(block_add0, cams_2), mul(block_add1, cams)))
-//     block_add_30 := add(sub(add(sub(mul(block_mul_22, sub_10), mul(block_mul_21, sub_11)), mul(block_add2, sub_2)), mul(block_add1, sub_3)), mul(add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_8, mul_15))), sub_12))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_8, mul_15))), mul_16))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_8, sub_13))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_7, sub_14))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_6, sub_15))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_5, sub_16))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_4, sub_17))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_3, sub_18))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_24 : 0), div_5)) : 0), (gt_2 ? mul(mul(mul_24, div_6), cos) : 0)), div_7) : 0)), 0.25), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_14, mul_7))), mul_8))), 0.003676470588235294)), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_14, mul_7))), sub_2_2))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_14, sub_3_2))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_13, sub_4))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_12, sub_5))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_11, sub_6))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_10, sub_7))), 0.05)), mul((gt ? 0 : neg(mul(t_9, sub_8))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_5 : 0), div_8)) : 0), (gt ? mul(mul(sum_5, div_9), cos_2) : 0)), div_10) : 0)), mul(2, cams)))
-//     block_add_31 := add(add(sub(sub(mul(block_mul_20, sub_11), mul(block_mul_22, sub_9)), mul(block_add2, sub)), mul(block_add0, sub_3)), mul(add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_8, mul_15))), sub_12))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_8, mul_15))), mul_16))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_8, sub_13))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_7, sub_14))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_6, sub_15))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_5, sub_16))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_4, sub_17))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_3, sub_18))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_24 : 0), div_5)) : 0), (gt_2 ? mul(mul(mul_24, div_6), cos) : 0)), div_7) : 0)), 0.25), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_14, mul_7))), mul_8))), 0.003676470588235294)), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_14, mul_7))), sub_2_2))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_14, sub_3_2))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_13, sub_4))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_12, sub_5))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_11, sub_6))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_10, sub_7))), 0.05)), mul((gt ? 0 : neg(mul(t_9, sub_8))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_5 : 0), div_8)) : 0), (gt ? mul(mul(sum_5, div_9), cos_2) : 0)), div_10) : 0)), mul(2, cams_2)))
-//     block_add_32 := add(sub(add(sub(mul(block_mul_21, sub_9), mul(block_mul_20, sub_10)), mul(block_add1, sub)), mul(block_add0, sub_2)), mul(add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_8, mul_15))), sub_12))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_8, mul_15))), mul_16))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_8, sub_13))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_7, sub_14))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_6, sub_15))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_5, sub_16))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_4, sub_17))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_3, sub_18))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_24 : 0), div_5)) : 0), (gt_2 ? mul(mul(mul_24, div_6), cos) : 0)), div_7) : 0)), 0.25), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_14, mul_7))), mul_8))), 0.003676470588235294)), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_14, mul_7))), sub_2_2))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_14, sub_3_2))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_13, sub_4))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_12, sub_5))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_11, sub_6))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_10, sub_7))), 0.05)), mul((gt ? 0 : neg(mul(t_9, sub_8))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_5 : 0), div_8)) : 0), (gt ? mul(mul(sum_5, div_9), cos_2) : 0)), div_10) : 0)), mul(2, cams_3)))
+//     choice := (gt_2 ? 0 : neg(mul(t_8, mul_15)))
+//     choice_2 := (gt ? 0 : neg(mul(t_14, mul_7)))
+//     add_4 := add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul(choice, sub_12))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul(choice, mul_16))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_8, sub_13))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_7, sub_14))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_6, sub_15))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_5, sub_16))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_4, sub_17))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_3, sub_18))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_24 : 0), div_5)) : 0), (gt_2 ? mul(mul(mul_24, div_6), cos) : 0)), div_7) : 0)), 0.25), mul((gt ? 0 : neg(mul(choice_2, mul_8))), 0.003676470588235294)), mul((gt ? 0 : neg(mul(choice_2, sub_2_2))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_14, sub_3_2))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_13, sub_4))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_12, sub_5))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_11, sub_6))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_10, sub_7))), 0.05)), mul((gt ? 0 : neg(mul(t_9, sub_8))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_5 : 0), div_8)) : 0), (gt ? mul(mul(sum_5, div_9), cos_2) : 0)), div_10) : 0))
+//     mul_30 := mul(2, cams)
+//     block_add_30 := add(sub(add(sub(mul(block_mul_22, sub_10), mul(block_mul_21, sub_11)), mul(block_add2, sub_2)), mul(block_add1, sub_3)), mul(add_4, mul_30))
+//     mul_31 := mul(2, cams_2)
+//     block_add_31 := add(add(sub(sub(mul(block_mul_20, sub_11), mul(block_mul_22, sub_9)), mul(block_add2, sub)), mul(block_add0, sub_3)), mul(add_4, mul_31))
+//     mul_32 := mul(2, cams_3)
+//     block_add_32 := add(sub(add(sub(mul(block_mul_21, sub_9), mul(block_mul_20, sub_10)), mul(block_add1, sub)), mul(block_add0, sub_2)), mul(add_4, mul_32))
 //     block_add_33 := neg(block_add_20)
 //     block_add_34 := neg(block_add_21)
 //     block_add_35 := neg(block_add_22)
 //     block_add_39 := mul(dL_3, rho_2)
 //     block_add_310 := mul(dL_3, mul_18)
-//     sum_6 := add(mul(0, mul(div_3, L_5)), mul(weights, mul(div_3_2, L_5)))
+//     sum_6 := add(mul(0, mul), mul(weights, mul_25))
 //     dL_4 := add(mul(0, div_3), mul(mul_19, div_3_2))
 //     drho_5 := add(mul(mul(dL_4, cams_11), mul_21), mul(dL_4, cams_10))
-//     add_3_2 := add(mul(0, L_5), mul(drho_5, mul_20))
-//     add_3_3 := add(mul(mul_19, L_5), mul(drho_5, mul_20_2))
+//     add_3_2 := add(mul_29, mul(drho_5, mul_20))
+//     add_3_3 := add(mul_26, mul(drho_5, mul_20_2))
 //     sum_7 := add(neg(mul(add_3_2, dY_div0)), neg(mul(add_3_3, dY_div1)))
 //     mul_27 := mul(add_3_2, div_4)
 //     mul_27_2 := mul(add_3_3, div_4)
@@ -794,18 +804,21 @@ loop0End:
 //     block_add_50 := add(mul_27, sub(mul(block_add_41, cams_3), mul(block_add_42, cams_2)))
 //     block_add_51 := add(mul_27_2, sub(mul(block_add_42, cams), mul(block_add_40, cams_3)))
 //     block_add_52 := add(sum_7, sub(mul(block_add_40, cams_2), mul(block_add_41, cams)))
-//     block_add_60 := add(sub(add(sub(mul(block_mul_62, sub_10), mul(block_mul_61, sub_11)), mul(block_add_42, sub_2)), mul(block_add_41, sub_3)), mul(add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_20, mul_15))), sub_12))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_20, mul_15))), mul_16))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_20, sub_13))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_19, sub_14))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_18, sub_15))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_17, sub_16))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_16, sub_17))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_15, sub_18))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_28 : 0), div_5)) : 0), (gt_2 ? mul(mul(mul_28, div_6), cos) : 0)), div_7) : 0)), 0.25), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_26, mul_7))), mul_8))), 0.003676470588235294)), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_26, mul_7))), sub_2_2))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_26, sub_3_2))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_25, sub_4))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_24, sub_5))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_23, sub_6))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_22, sub_7))), 0.05)), mul((gt ? 0 : neg(mul(t_21, sub_8))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_9 : 0), div_8)) : 0), (gt ? mul(mul(sum_9, div_9), cos_2) : 0)), div_10) : 0)), mul(2, cams)))
-//     block_add_61 := add(add(sub(sub(mul(block_mul_60, sub_11), mul(block_mul_62, sub_9)), mul(block_add_42, sub)), mul(block_add_40, sub_3)), mul(add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_20, mul_15))), sub_12))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_20, mul_15))), mul_16))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_20, sub_13))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_19, sub_14))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_18, sub_15))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_17, sub_16))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_16, sub_17))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_15, sub_18))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_28 : 0), div_5)) : 0), (gt_2 ? mul(mul(mul_28, div_6), cos) : 0)), div_7) : 0)), 0.25), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_26, mul_7))), mul_8))), 0.003676470588235294)), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_26, mul_7))), sub_2_2))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_26, sub_3_2))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_25, sub_4))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_24, sub_5))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_23, sub_6))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_22, sub_7))), 0.05)), mul((gt ? 0 : neg(mul(t_21, sub_8))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_9 : 0), div_8)) : 0), (gt ? mul(mul(sum_9, div_9), cos_2) : 0)), div_10) : 0)), mul(2, cams_2)))
-//     block_add_62 := add(sub(add(sub(mul(block_mul_61, sub_9), mul(block_mul_60, sub_10)), mul(block_add_41, sub)), mul(block_add_40, sub_2)), mul(add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_20, mul_15))), sub_12))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_20, mul_15))), mul_16))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_20, sub_13))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_19, sub_14))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_18, sub_15))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_17, sub_16))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_16, sub_17))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_15, sub_18))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_28 : 0), div_5)) : 0), (gt_2 ? mul(mul(mul_28, div_6), cos) : 0)), div_7) : 0)), 0.25), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_26, mul_7))), mul_8))), 0.003676470588235294)), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_26, mul_7))), sub_2_2))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_26, sub_3_2))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_25, sub_4))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_24, sub_5))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_23, sub_6))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_22, sub_7))), 0.05)), mul((gt ? 0 : neg(mul(t_21, sub_8))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_9 : 0), div_8)) : 0), (gt ? mul(mul(sum_9, div_9), cos_2) : 0)), div_10) : 0)), mul(2, cams_3)))
+//     choice_3 := (gt_2 ? 0 : neg(mul(t_20, mul_15)))
+//     choice_4 := (gt ? 0 : neg(mul(t_26, mul_7)))
+//     add_5 := add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul(choice_3, sub_12))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul(choice_3, mul_16))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_20, sub_13))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_19, sub_14))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_18, sub_15))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_17, sub_16))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_16, sub_17))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_15, sub_18))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_28 : 0), div_5)) : 0), (gt_2 ? mul(mul(mul_28, div_6), cos) : 0)), div_7) : 0)), 0.25), mul((gt ? 0 : neg(mul(choice_4, mul_8))), 0.003676470588235294)), mul((gt ? 0 : neg(mul(choice_4, sub_2_2))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_26, sub_3_2))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_25, sub_4))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_24, sub_5))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_23, sub_6))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_22, sub_7))), 0.05)), mul((gt ? 0 : neg(mul(t_21, sub_8))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_9 : 0), div_8)) : 0), (gt ? mul(mul(sum_9, div_9), cos_2) : 0)), div_10) : 0))
+//     block_add_60 := add(sub(add(sub(mul(block_mul_62, sub_10), mul(block_mul_61, sub_11)), mul(block_add_42, sub_2)), mul(block_add_41, sub_3)), mul(add_5, mul_30))
+//     block_add_61 := add(add(sub(sub(mul(block_mul_60, sub_11), mul(block_mul_62, sub_9)), mul(block_add_42, sub)), mul(block_add_40, sub_3)), mul(add_5, mul_31))
+//     block_add_62 := add(sub(add(sub(mul(block_mul_61, sub_9), mul(block_mul_60, sub_10)), mul(block_add_41, sub)), mul(block_add_40, sub_2)), mul(add_5, mul_32))
 //     block_add_63 := neg(block_add_50)
 //     block_add_64 := neg(block_add_51)
 //     block_add_65 := neg(block_add_52)
 //     block_add_69 := mul(dL_4, rho_2)
 //     block_add_610 := mul(dL_4, mul_18)
 //     feats := feats[2*i0]
-//     block_concat_328 := sub(add(mul(mul(div_3, L_5), cams_7), cams_8), feats)
+//     block_concat_328 := sub(add(mul(mul, cams_7), cams_8), feats)
 //     feats_2 := feats[2*i0 + 1]
-//     block_concat_329 := sub(add(mul(mul(div_3_2, L_5), cams_7), cams_9), feats_2)
+//     block_concat_329 := sub(add(mul(mul_25, cams_7), cams_9), feats_2)
 //     ofSpread0 := neg(mul(2, weights))
 //     block[30*i0] = block_add_30
 //     block[30*i0 + 1] = block_add_31
@@ -838,7 +851,7 @@ loop0End:
 //     block[30*i0 + 28] = block_add_52
 //     block[30*i0 + 29] = block_concat_329
 //     ofSpread[i0] = ofSpread0
-TEXT ·baLoop1(SB), 0, $4680-80
+TEXT ·baLoop1(SB), 0, $4648-80
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1210,48 +1223,48 @@ loop0one:
 	VMULPD Y8, Y11, Y11
 	VMOVUPD Y8, 2664(SP)
 	VMOVUPD 1832(SP), Y8
-	VBLENDVPD Y8, baData<>+1248(SB), Y11, Y14
-	VMOVUPD Y11, 2696(SP)
-	VMULPD 1800(SP), Y14, Y11
-	VXORPD baData<>+992(SB), Y11, Y11
-	VBLENDVPD Y8, baData<>+1248(SB), Y11, Y11
-	VMOVUPD Y14, 2728(SP)
-	VMULPD 1768(SP), Y11, Y14
+	VMOVUPD Y10, 2696(SP)
+	VBLENDVPD Y8, baData<>+1248(SB), Y11, Y10
+	VMULPD 1800(SP), Y10, Y14
 	VXORPD baData<>+992(SB), Y14, Y14
 	VBLENDVPD Y8, baData<>+1248(SB), Y14, Y14
-	VMOVUPD Y11, 2760(SP)
-	VMULPD 1736(SP), Y14, Y11
+	VMOVUPD Y11, 2728(SP)
+	VMULPD 1768(SP), Y14, Y11
 	VXORPD baData<>+992(SB), Y11, Y11
 	VBLENDVPD Y8, baData<>+1248(SB), Y11, Y11
+	VMOVUPD Y10, 2760(SP)
+	VMULPD 1736(SP), Y11, Y10
+	VXORPD baData<>+992(SB), Y10, Y10
+	VBLENDVPD Y8, baData<>+1248(SB), Y10, Y10
 	VMOVUPD Y14, 2792(SP)
-	VMULPD 1704(SP), Y11, Y14
+	VMULPD 1704(SP), Y10, Y14
 	VXORPD baData<>+992(SB), Y14, Y14
 	VBLENDVPD Y8, baData<>+1248(SB), Y14, Y14
 	VMOVUPD Y11, 2824(SP)
 	VMULPD 1672(SP), Y14, Y11
 	VXORPD baData<>+992(SB), Y11, Y11
 	VBLENDVPD Y8, baData<>+1248(SB), Y11, Y11
-	VMOVUPD Y14, 2856(SP)
-	VMOVUPD 1640(SP), Y14
-	VDIVPD 1256(SP), Y14, Y14
-	VMOVUPD Y14, 2888(SP)
-	VDIVPD 1256(SP), Y4, Y14
-	VMOVUPD Y14, 2920(SP)
-	VMOVUPD 1032(SP), Y14
-	VMOVUPD Y11, 2952(SP)
-	VMAXPD Y14, Y13, Y8
-	VCMPPD $3, Y13, Y13, Y11
-	VBLENDVPD Y11, Y13, Y8, Y13
+	VMOVUPD Y10, 2856(SP)
+	VMOVUPD 1640(SP), Y10
+	VDIVPD 1256(SP), Y10, Y10
+	VMOVUPD Y10, 2888(SP)
+	VDIVPD 1256(SP), Y4, Y10
+	VMOVUPD Y10, 2920(SP)
+	VMOVUPD 1032(SP), Y10
+	VMOVUPD Y14, 2952(SP)
+	VMAXPD Y10, Y13, Y14
+	VCMPPD $3, Y13, Y13, Y8
+	VBLENDVPD Y8, Y13, Y14, Y13
 	VMOVUPD 1224(SP), Y8
 	VADDPD baData<>+1184(SB), Y8, Y8
-	VPSLLQ $63, Y8, Y11
+	VPSLLQ $63, Y8, Y10
 	VMOVUPD 1192(SP), Y14
-	VBLENDVPD Y11, 1160(SP), Y14, Y11
+	VBLENDVPD Y10, 1160(SP), Y14, Y10
 	VPSLLQ $62, Y8, Y8
 	VANDPD baData<>+992(SB), Y8, Y8
-	VXORPD Y8, Y11, Y8
-	VMOVUPD baData<>+960(SB), Y11
-	VDIVPD 1256(SP), Y11, Y14
+	VXORPD Y8, Y10, Y8
+	VMOVUPD baData<>+960(SB), Y10
+	VDIVPD 1256(SP), Y10, Y14
 	VMOVUPD Y14, 2984(SP)
 	VMOVUPD 1000(SP), Y14
 	VMOVUPD Y8, 3016(SP)
@@ -1294,7 +1307,7 @@ loop0one:
 	VPSLLQ $62, Y4, Y4
 	VANDPD baData<>+992(SB), Y4, Y4
 	VXORPD Y4, Y8, Y4
-	VDIVPD 424(SP), Y11, Y8
+	VDIVPD 424(SP), Y10, Y8
 	VMULPD Y6, Y1, Y14
 	VFMSUB231PD Y7, Y15, Y14
 	VADDPD Y14, Y9, Y9
@@ -1304,395 +1317,389 @@ loop0one:
 	VMULPD Y12, Y15, Y14
 	VFMSUB231PD Y6, Y5, Y14
 	VADDPD Y14, Y3, Y3
-	VMULPD 1320(SP), Y10, Y14
-	VMOVUPD 1928(SP), Y11
-	VFMSUB231PD 2632(SP), Y11, Y14
-	VFMADD231PD 1096(SP), Y1, Y14
-	VFNMADD231PD 1064(SP), Y15, Y14
+	VMULPD 1608(SP), Y11, Y14
+	VXORPD baData<>+992(SB), Y14, Y14
+	VMOVUPD 1832(SP), Y10
+	VBLENDVPD Y10, baData<>+1248(SB), Y14, Y14
 	VMOVUPD Y3, 3304(SP)
-	VMOVUPD 2952(SP), Y3
+	VMULPD 776(SP), Y0, Y3
+	VXORPD baData<>+992(SB), Y3, Y3
 	VMOVUPD Y2, 3336(SP)
-	VMULPD 1608(SP), Y3, Y2
-	VXORPD baData<>+992(SB), Y2, Y2
+	VMOVUPD 1000(SP), Y2
+	VBLENDVPD Y2, baData<>+1248(SB), Y3, Y3
 	VMOVUPD Y9, 3368(SP)
-	VMOVUPD 1832(SP), Y9
-	VBLENDVPD Y9, baData<>+1248(SB), Y2, Y2
-	VMOVUPD Y7, 3400(SP)
-	VMULPD 1576(SP), Y2, Y7
-	VXORPD baData<>+992(SB), Y7, Y7
-	VBLENDVPD Y9, baData<>+1248(SB), Y7, Y7
-	VMULPD 1352(SP), Y2, Y2
-	VXORPD baData<>+992(SB), Y2, Y2
-	VBLENDVPD Y9, baData<>+1248(SB), Y2, Y2
-	VMULPD baData<>+704(SB), Y2, Y2
-	VFMSUB231PD baData<>+672(SB), Y7, Y2
-	VMULPD 1384(SP), Y3, Y3
-	VXORPD baData<>+992(SB), Y3, Y3
-	VBLENDVPD Y9, baData<>+1248(SB), Y3, Y3
-	VFMADD231PD baData<>+640(SB), Y3, Y2
-	VMOVUPD 2856(SP), Y3
-	VMULPD 1416(SP), Y3, Y3
-	VXORPD baData<>+992(SB), Y3, Y3
-	VBLENDVPD Y9, baData<>+1248(SB), Y3, Y3
-	VFMADD231PD baData<>+608(SB), Y3, Y2
-	VMOVUPD 2824(SP), Y3
-	VMULPD 1448(SP), Y3, Y3
-	VXORPD baData<>+992(SB), Y3, Y3
-	VBLENDVPD Y9, baData<>+1248(SB), Y3, Y3
-	VFMADD231PD baData<>+576(SB), Y3, Y2
-	VMOVUPD 2792(SP), Y3
-	VMULPD 1480(SP), Y3, Y3
-	VXORPD baData<>+992(SB), Y3, Y3
-	VBLENDVPD Y9, baData<>+1248(SB), Y3, Y3
-	VFMADD231PD baData<>+544(SB), Y3, Y2
-	VMOVUPD 2760(SP), Y3
-	VMULPD 1512(SP), Y3, Y3
-	VXORPD baData<>+992(SB), Y3, Y3
-	VBLENDVPD Y9, baData<>+1248(SB), Y3, Y3
-	VFMADD231PD baData<>+512(SB), Y3, Y2
-	VMOVUPD 2728(SP), Y3
-	VMULPD 1544(SP), Y3, Y3
-	VXORPD baData<>+992(SB), Y3, Y3
-	VBLENDVPD Y9, baData<>+1248(SB), Y3, Y3
-	VFMADD231PD baData<>+480(SB), Y3, Y2
-	VXORPD Y3, Y3, Y3
-	VBLENDVPD Y9, 2696(SP), Y3, Y7
-	VMULPD 2888(SP), Y7, Y7
-	VXORPD baData<>+992(SB), Y7, Y7
-	VBLENDVPD Y9, Y7, Y3, Y7
-	VMOVUPD Y15, 3432(SP)
-	VMOVUPD 2696(SP), Y15
-	VMULPD 2920(SP), Y15, Y15
-	VMULPD 3016(SP), Y15, Y15
-	VBLENDVPD Y9, Y15, Y3, Y15
-	VADDPD Y15, Y7, Y7
-	VMULPD 2984(SP), Y7, Y7
-	VBLENDVPD Y9, Y7, Y3, Y7
-	VADDPD Y7, Y2, Y2
-	VMULPD 776(SP), Y0, Y7
-	VXORPD baData<>+992(SB), Y7, Y7
-	VMOVUPD 1000(SP), Y15
-	VBLENDVPD Y15, Y3, Y7, Y7
-	VMULPD 744(SP), Y7, Y9
+	VMULPD 1576(SP), Y14, Y9
 	VXORPD baData<>+992(SB), Y9, Y9
-	VBLENDVPD Y15, Y3, Y9, Y9
-	VMULPD baData<>+704(SB), Y9, Y9
-	VFMSUB231PD baData<>+736(SB), Y2, Y9
-	VMULPD 520(SP), Y7, Y2
-	VXORPD baData<>+992(SB), Y2, Y2
-	VBLENDVPD Y15, Y3, Y2, Y2
-	VFMADD231PD baData<>+672(SB), Y2, Y9
+	VBLENDVPD Y10, baData<>+1248(SB), Y9, Y9
+	VMULPD 1352(SP), Y14, Y14
+	VXORPD baData<>+992(SB), Y14, Y14
+	VBLENDVPD Y10, baData<>+1248(SB), Y14, Y14
+	VMULPD baData<>+704(SB), Y14, Y14
+	VFMSUB231PD baData<>+672(SB), Y9, Y14
+	VMULPD 1384(SP), Y11, Y9
+	VXORPD baData<>+992(SB), Y9, Y9
+	VBLENDVPD Y10, baData<>+1248(SB), Y9, Y9
+	VFMADD231PD baData<>+640(SB), Y9, Y14
+	VMOVUPD 2952(SP), Y9
+	VMULPD 1416(SP), Y9, Y9
+	VXORPD baData<>+992(SB), Y9, Y9
+	VBLENDVPD Y10, baData<>+1248(SB), Y9, Y9
+	VFMADD231PD baData<>+608(SB), Y9, Y14
+	VMOVUPD 2856(SP), Y9
+	VMULPD 1448(SP), Y9, Y9
+	VXORPD baData<>+992(SB), Y9, Y9
+	VBLENDVPD Y10, baData<>+1248(SB), Y9, Y9
+	VFMADD231PD baData<>+576(SB), Y9, Y14
+	VMOVUPD 2824(SP), Y9
+	VMULPD 1480(SP), Y9, Y9
+	VXORPD baData<>+992(SB), Y9, Y9
+	VBLENDVPD Y10, baData<>+1248(SB), Y9, Y9
+	VFMADD231PD baData<>+544(SB), Y9, Y14
+	VMOVUPD 2792(SP), Y9
+	VMULPD 1512(SP), Y9, Y9
+	VXORPD baData<>+992(SB), Y9, Y9
+	VBLENDVPD Y10, baData<>+1248(SB), Y9, Y9
+	VFMADD231PD baData<>+512(SB), Y9, Y14
+	VMOVUPD 2760(SP), Y9
+	VMULPD 1544(SP), Y9, Y9
+	VXORPD baData<>+992(SB), Y9, Y9
+	VBLENDVPD Y10, baData<>+1248(SB), Y9, Y9
+	VFMADD231PD baData<>+480(SB), Y9, Y14
+	VXORPD Y9, Y9, Y9
+	VBLENDVPD Y10, 2728(SP), Y9, Y11
+	VMULPD 2888(SP), Y11, Y11
+	VXORPD baData<>+992(SB), Y11, Y11
+	VBLENDVPD Y10, Y11, Y9, Y11
+	VMOVUPD Y7, 3400(SP)
+	VMOVUPD 2728(SP), Y7
+	VMULPD 2920(SP), Y7, Y7
+	VMULPD 3016(SP), Y7, Y7
+	VBLENDVPD Y10, Y7, Y9, Y7
+	VADDPD Y7, Y11, Y7
+	VMULPD 2984(SP), Y7, Y7
+	VBLENDVPD Y10, Y7, Y9, Y7
+	VADDPD Y7, Y14, Y7
+	VMULPD 744(SP), Y3, Y11
+	VXORPD baData<>+992(SB), Y11, Y11
+	VBLENDVPD Y2, Y9, Y11, Y11
+	VMULPD baData<>+704(SB), Y11, Y11
+	VFMSUB231PD baData<>+736(SB), Y7, Y11
+	VMULPD 520(SP), Y3, Y3
+	VXORPD baData<>+992(SB), Y3, Y3
+	VBLENDVPD Y2, Y9, Y3, Y3
+	VFMADD231PD baData<>+672(SB), Y3, Y11
 	VMULPD 552(SP), Y0, Y0
 	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y15, Y3, Y0, Y0
-	VFMADD231PD baData<>+640(SB), Y0, Y9
+	VBLENDVPD Y2, Y9, Y0, Y0
+	VFMADD231PD baData<>+640(SB), Y0, Y11
 	VMOVUPD 3208(SP), Y0
 	VMULPD 584(SP), Y0, Y0
 	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y15, Y3, Y0, Y0
-	VFMADD231PD baData<>+608(SB), Y0, Y9
+	VBLENDVPD Y2, Y9, Y0, Y0
+	VFMADD231PD baData<>+608(SB), Y0, Y11
 	VMOVUPD 3176(SP), Y0
 	VMULPD 616(SP), Y0, Y0
 	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y15, Y3, Y0, Y0
-	VFMADD231PD baData<>+576(SB), Y0, Y9
+	VBLENDVPD Y2, Y9, Y0, Y0
+	VFMADD231PD baData<>+576(SB), Y0, Y11
 	VMOVUPD 3144(SP), Y0
 	VMULPD 648(SP), Y0, Y0
 	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y15, Y3, Y0, Y0
-	VFMADD231PD baData<>+544(SB), Y0, Y9
+	VBLENDVPD Y2, Y9, Y0, Y0
+	VFMADD231PD baData<>+544(SB), Y0, Y11
 	VMOVUPD 3112(SP), Y0
 	VMULPD 680(SP), Y0, Y0
 	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y15, Y3, Y0, Y0
-	VFMADD231PD baData<>+512(SB), Y0, Y9
+	VBLENDVPD Y2, Y9, Y0, Y0
+	VFMADD231PD baData<>+512(SB), Y0, Y11
 	VMOVUPD 3080(SP), Y0
 	VMULPD 712(SP), Y0, Y0
 	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y15, Y3, Y0, Y0
-	VFMADD231PD baData<>+480(SB), Y0, Y9
-	VBLENDVPD Y15, 3048(SP), Y3, Y0
+	VBLENDVPD Y2, Y9, Y0, Y0
+	VFMADD231PD baData<>+480(SB), Y0, Y11
+	VBLENDVPD Y2, 3048(SP), Y9, Y0
 	VMULPD 3272(SP), Y0, Y0
 	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y15, Y0, Y3, Y0
-	VMOVUPD 3048(SP), Y2
-	VMULPD 3240(SP), Y2, Y2
-	VMULPD Y4, Y2, Y2
-	VBLENDVPD Y15, Y2, Y3, Y2
-	VADDPD Y2, Y0, Y0
+	VBLENDVPD Y2, Y0, Y9, Y0
+	VMOVUPD 3048(SP), Y3
+	VMULPD 3240(SP), Y3, Y3
+	VMULPD Y4, Y3, Y3
+	VBLENDVPD Y2, Y3, Y9, Y3
+	VADDPD Y3, Y0, Y0
 	VMULPD Y8, Y0, Y0
-	VBLENDVPD Y15, Y0, Y3, Y0
-	VADDPD Y0, Y9, Y0
-	VMULPD baData<>+1216(SB), Y12, Y2
-	VFMADD231PD Y2, Y0, Y14
-	VMOVUPD 2632(SP), Y7
-	VMULPD 1288(SP), Y7, Y7
-	VMOVUPD 1320(SP), Y9
-	VFMSUB231PD 2600(SP), Y9, Y7
-	VFNMADD231PD 296(SP), Y1, Y7
-	VFMADD231PD 1064(SP), Y5, Y7
-	VMULPD baData<>+1216(SB), Y6, Y1
-	VFMADD231PD Y1, Y0, Y7
-	VMOVUPD Y7, 3464(SP)
-	VMULPD 2600(SP), Y11, Y7
-	VFMSUB231PD 1288(SP), Y10, Y7
-	VMOVUPD 296(SP), Y10
-	VFMADD231PD 3432(SP), Y10, Y7
-	VFNMADD231PD 1096(SP), Y5, Y7
-	VMOVUPD baData<>+1216(SB), Y5
-	VMOVUPD Y14, 3496(SP)
-	VMULPD 3400(SP), Y5, Y14
-	VFMADD231PD Y14, Y0, Y7
+	VBLENDVPD Y2, Y0, Y9, Y0
+	VADDPD Y0, Y11, Y0
+	VMULPD baData<>+1216(SB), Y12, Y3
+	VMOVUPD 2696(SP), Y7
+	VMULPD 1320(SP), Y7, Y11
+	VMOVUPD 1928(SP), Y14
+	VFMSUB231PD 2632(SP), Y14, Y11
+	VFMADD231PD 1096(SP), Y1, Y11
+	VFNMADD231PD 1064(SP), Y15, Y11
+	VFMADD231PD Y3, Y0, Y11
+	VMOVUPD Y11, 3432(SP)
+	VMULPD baData<>+1216(SB), Y6, Y11
+	VMOVUPD Y3, 3464(SP)
+	VMOVUPD 2632(SP), Y3
+	VMULPD 1288(SP), Y3, Y3
+	VMOVUPD Y8, 3496(SP)
+	VMOVUPD 1320(SP), Y8
+	VFMSUB231PD 2600(SP), Y8, Y3
+	VFNMADD231PD 296(SP), Y1, Y3
+	VFMADD231PD 1064(SP), Y5, Y3
+	VFMADD231PD Y11, Y0, Y3
+	VMOVUPD baData<>+1216(SB), Y1
+	VMOVUPD Y3, 3528(SP)
+	VMULPD 3400(SP), Y1, Y3
+	VMULPD 2600(SP), Y14, Y1
+	VFMSUB231PD 1288(SP), Y7, Y1
+	VFMADD231PD 296(SP), Y15, Y1
+	VFNMADD231PD 1096(SP), Y5, Y1
+	VFMADD231PD Y3, Y0, Y1
 	VMOVUPD 3368(SP), Y0
-	VMOVUPD Y7, 3528(SP)
-	VXORPD baData<>+992(SB), Y0, Y7
-	VMOVUPD 3336(SP), Y0
-	VMOVUPD Y7, 3560(SP)
-	VXORPD baData<>+992(SB), Y0, Y7
-	VMOVUPD 3304(SP), Y0
+	VXORPD baData<>+992(SB), Y0, Y5
+	VMOVUPD 3336(SP), Y7
+	VXORPD baData<>+992(SB), Y7, Y15
+	VMOVUPD 3304(SP), Y7
+	VXORPD baData<>+992(SB), Y7, Y0
+	VMOVUPD 2568(SP), Y7
+	VMOVUPD Y0, 3560(SP)
+	VMULPD 2120(SP), Y7, Y0
+	VMULPD 1896(SP), Y7, Y7
 	VMOVUPD Y7, 3592(SP)
-	VXORPD baData<>+992(SB), Y0, Y7
-	VMOVUPD 2568(SP), Y0
-	VMOVUPD Y7, 3624(SP)
-	VMULPD 2120(SP), Y0, Y7
-	VMULPD 1896(SP), Y0, Y0
+	VMOVUPD 168(SP), Y7
+	VMOVUPD Y0, 3624(SP)
+	VMULPD 2024(SP), Y7, Y0
+	VFMADD231PD 1992(SP), Y9, Y0
 	VMOVUPD Y0, 3656(SP)
-	VMOVUPD 168(SP), Y0
-	VMOVUPD Y7, 3688(SP)
-	VMULPD 2024(SP), Y0, Y7
-	VFMADD231PD 1992(SP), Y3, Y7
-	VMOVUPD Y7, 3720(SP)
-	VMOVUPD 2504(SP), Y7
-	VMULPD 2536(SP), Y7, Y7
-	VFMADD231PD 2472(SP), Y3, Y7
-	VMULPD 232(SP), Y7, Y0
-	VMULPD 264(SP), Y7, Y5
-	VFMADD231PD 2184(SP), Y0, Y5
-	VMOVUPD 2280(SP), Y0
-	VFMADD231PD 2408(SP), Y5, Y0
-	VMOVUPD Y7, 3752(SP)
-	VMOVUPD 2248(SP), Y7
-	VFMADD213PD 2216(SP), Y7, Y5
-	VMULPD 2312(SP), Y0, Y7
+	VMOVUPD 2504(SP), Y0
+	VMULPD 2536(SP), Y0, Y0
+	VFMADD231PD 2472(SP), Y9, Y0
+	VMOVUPD Y15, 3688(SP)
+	VMULPD 232(SP), Y0, Y15
+	VMOVUPD Y5, 3720(SP)
+	VMULPD 264(SP), Y0, Y5
+	VFMADD231PD 2184(SP), Y15, Y5
+	VMOVUPD 2280(SP), Y15
+	VFMADD231PD 2408(SP), Y5, Y15
+	VMOVUPD Y1, 3752(SP)
+	VMOVUPD 2248(SP), Y1
+	VFMADD213PD 2216(SP), Y1, Y5
+	VMULPD 2312(SP), Y15, Y1
+	VXORPD baData<>+992(SB), Y1, Y1
+	VMULPD 2376(SP), Y5, Y7
 	VXORPD baData<>+992(SB), Y7, Y7
-	VMOVUPD Y14, 3784(SP)
-	VMULPD 2376(SP), Y5, Y14
-	VXORPD baData<>+992(SB), Y14, Y14
-	VADDPD Y14, Y7, Y7
-	VMULPD 2344(SP), Y0, Y0
+	VADDPD Y7, Y1, Y1
+	VMULPD 2344(SP), Y15, Y7
 	VMULPD 2344(SP), Y5, Y5
-	VMULPD 2440(SP), Y0, Y14
-	VMOVUPD Y1, 3816(SP)
-	VMULPD 2440(SP), Y5, Y1
-	VMULPD 2440(SP), Y7, Y10
-	VMOVUPD Y2, 3848(SP)
-	VMULPD Y6, Y10, Y2
-	VFMSUB231PD 3400(SP), Y1, Y2
-	VMOVUPD Y8, 3880(SP)
-	VMULPD 3400(SP), Y14, Y8
-	VFMSUB231PD Y12, Y10, Y8
-	VMOVUPD Y4, 3912(SP)
-	VMULPD Y12, Y1, Y4
-	VFMSUB231PD Y6, Y14, Y4
-	VFMADD231PD 1128(SP), Y0, Y2
-	VFMADD231PD 1128(SP), Y5, Y8
-	VFMADD231PD 1128(SP), Y7, Y4
-	VMOVUPD Y14, 3944(SP)
-	VMULPD 2152(SP), Y5, Y14
-	VFMADD231PD 2088(SP), Y0, Y14
-	VFMADD231PD 2056(SP), Y7, Y14
-	VMOVUPD Y10, 3976(SP)
-	VMULPD Y11, Y5, Y10
-	VFMADD231PD 1288(SP), Y0, Y10
-	VFMADD231PD Y9, Y7, Y10
-	VMULPD baData<>+960(SB), Y14, Y14
-	VMULPD 2664(SP), Y14, Y14
-	VMOVUPD 1832(SP), Y11
-	VMOVUPD Y1, 4008(SP)
-	VBLENDVPD Y11, Y3, Y14, Y1
+	VMULPD 2440(SP), Y7, Y15
+	VMOVUPD Y0, 3784(SP)
+	VMULPD 2440(SP), Y5, Y0
+	VMOVUPD Y3, 3816(SP)
+	VMULPD 2440(SP), Y1, Y3
+	VMOVUPD Y11, 3848(SP)
+	VMULPD Y6, Y3, Y11
+	VFMSUB231PD 3400(SP), Y0, Y11
+	VMOVUPD Y4, 3880(SP)
+	VMULPD 3400(SP), Y15, Y4
+	VFMSUB231PD Y12, Y3, Y4
+	VMOVUPD Y3, 3912(SP)
+	VMULPD Y12, Y0, Y3
+	VFMSUB231PD Y6, Y15, Y3
+	VFMADD231PD 1128(SP), Y7, Y11
+	VFMADD231PD 1128(SP), Y5, Y4
+	VFMADD231PD 1128(SP), Y1, Y3
+	VMOVUPD Y15, 3944(SP)
+	VMULPD 2152(SP), Y5, Y15
+	VFMADD231PD 2088(SP), Y7, Y15
+	VFMADD231PD 2056(SP), Y1, Y15
+	VMOVUPD Y0, 3976(SP)
+	VMULPD Y14, Y5, Y0
+	VFMADD231PD 1288(SP), Y7, Y0
+	VFMADD231PD Y8, Y1, Y0
+	VMULPD baData<>+960(SB), Y15, Y15
+	VMULPD 2664(SP), Y15, Y15
+	VBLENDVPD Y10, Y9, Y15, Y14
+	VMULPD 1800(SP), Y14, Y8
+	VXORPD baData<>+992(SB), Y8, Y8
+	VBLENDVPD Y10, Y9, Y8, Y8
+	VMOVUPD Y15, 4008(SP)
+	VMULPD 1768(SP), Y8, Y15
+	VXORPD baData<>+992(SB), Y15, Y15
+	VBLENDVPD Y10, Y9, Y15, Y15
 	VMOVUPD Y14, 4040(SP)
-	VMULPD 1800(SP), Y1, Y14
+	VMULPD 1736(SP), Y15, Y14
 	VXORPD baData<>+992(SB), Y14, Y14
-	VBLENDVPD Y11, Y3, Y14, Y14
-	VMOVUPD Y1, 4072(SP)
-	VMULPD 1768(SP), Y14, Y1
-	VXORPD baData<>+992(SB), Y1, Y1
-	VBLENDVPD Y11, Y3, Y1, Y1
-	VMOVUPD Y14, 4104(SP)
-	VMULPD 1736(SP), Y1, Y14
+	VBLENDVPD Y10, Y9, Y14, Y14
+	VMOVUPD Y8, 4072(SP)
+	VMULPD 1704(SP), Y14, Y8
+	VXORPD baData<>+992(SB), Y8, Y8
+	VBLENDVPD Y10, Y9, Y8, Y8
+	VMOVUPD Y15, 4104(SP)
+	VMULPD 1672(SP), Y8, Y15
+	VXORPD baData<>+992(SB), Y15, Y15
+	VBLENDVPD Y10, Y9, Y15, Y15
+	VMOVUPD Y14, 4136(SP)
+	VBLENDVPD Y2, Y9, Y0, Y14
+	VMOVUPD Y0, 4168(SP)
+	VMULPD 968(SP), Y14, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
+	VBLENDVPD Y2, Y9, Y0, Y0
+	VMOVUPD Y14, 4200(SP)
+	VMULPD 936(SP), Y0, Y14
 	VXORPD baData<>+992(SB), Y14, Y14
-	VBLENDVPD Y11, Y3, Y14, Y14
-	VMOVUPD Y1, 4136(SP)
-	VMULPD 1704(SP), Y14, Y1
-	VXORPD baData<>+992(SB), Y1, Y1
-	VBLENDVPD Y11, Y3, Y1, Y1
-	VMOVUPD Y14, 4168(SP)
-	VMULPD 1672(SP), Y1, Y14
+	VBLENDVPD Y2, Y9, Y14, Y14
+	VMOVUPD Y0, 4232(SP)
+	VMULPD 904(SP), Y14, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
+	VBLENDVPD Y2, Y9, Y0, Y0
+	VMOVUPD Y14, 4264(SP)
+	VMULPD 872(SP), Y0, Y14
 	VXORPD baData<>+992(SB), Y14, Y14
-	VBLENDVPD Y11, Y3, Y14, Y14
-	VMOVUPD Y1, 4200(SP)
-	VBLENDVPD Y15, Y3, Y10, Y1
-	VMOVUPD Y10, 4232(SP)
-	VMULPD 968(SP), Y1, Y10
-	VXORPD baData<>+992(SB), Y10, Y10
-	VBLENDVPD Y15, Y3, Y10, Y10
-	VMOVUPD Y1, 4264(SP)
-	VMULPD 936(SP), Y10, Y1
-	VXORPD baData<>+992(SB), Y1, Y1
-	VBLENDVPD Y15, Y3, Y1, Y1
-	VMOVUPD Y10, 4296(SP)
-	VMULPD 904(SP), Y1, Y10
-	VXORPD baData<>+992(SB), Y10, Y10
-	VBLENDVPD Y15, Y3, Y10, Y10
-	VMOVUPD Y1, 4328(SP)
-	VMULPD 872(SP), Y10, Y1
-	VXORPD baData<>+992(SB), Y1, Y1
-	VBLENDVPD Y15, Y3, Y1, Y1
-	VMOVUPD Y10, 4360(SP)
-	VMULPD 840(SP), Y1, Y10
-	VXORPD baData<>+992(SB), Y10, Y10
-	VBLENDVPD Y15, Y3, Y10, Y10
-	VMOVUPD Y1, 4392(SP)
-	VMULPD Y6, Y4, Y1
-	VFMSUB231PD 3400(SP), Y8, Y1
-	VADDPD Y1, Y0, Y0
-	VMULPD 3400(SP), Y2, Y1
-	VFMSUB231PD Y12, Y4, Y1
-	VADDPD Y1, Y5, Y1
-	VMULPD Y12, Y8, Y5
-	VFMSUB231PD Y6, Y2, Y5
-	VADDPD Y5, Y7, Y5
-	VMULPD 4008(SP), Y9, Y6
-	VMOVUPD 1928(SP), Y7
-	VFMSUB231PD 3976(SP), Y7, Y6
-	VFMADD231PD 1096(SP), Y4, Y6
-	VFNMADD231PD 1064(SP), Y8, Y6
-	VMULPD 1608(SP), Y14, Y12
+	VBLENDVPD Y2, Y9, Y14, Y14
+	VMOVUPD Y0, 4296(SP)
+	VMULPD 840(SP), Y14, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
+	VBLENDVPD Y2, Y9, Y0, Y0
+	VMOVUPD Y14, 4328(SP)
+	VMULPD Y6, Y3, Y14
+	VFMSUB231PD 3400(SP), Y4, Y14
+	VADDPD Y14, Y7, Y7
+	VMULPD 3400(SP), Y11, Y14
+	VFMSUB231PD Y12, Y3, Y14
+	VADDPD Y14, Y5, Y5
+	VMULPD Y12, Y4, Y12
+	VFMSUB231PD Y6, Y11, Y12
+	VADDPD Y12, Y1, Y1
+	VMULPD 1608(SP), Y15, Y6
+	VXORPD baData<>+992(SB), Y6, Y6
+	VBLENDVPD Y10, Y9, Y6, Y6
+	VMULPD 776(SP), Y0, Y12
 	VXORPD baData<>+992(SB), Y12, Y12
-	VBLENDVPD Y11, Y3, Y12, Y12
-	VMOVUPD Y5, 4424(SP)
-	VMULPD 1576(SP), Y12, Y5
-	VXORPD baData<>+992(SB), Y5, Y5
-	VBLENDVPD Y11, Y3, Y5, Y5
-	VMULPD 1352(SP), Y12, Y12
-	VXORPD baData<>+992(SB), Y12, Y12
-	VBLENDVPD Y11, Y3, Y12, Y12
-	VMULPD baData<>+704(SB), Y12, Y12
-	VFMSUB231PD baData<>+672(SB), Y5, Y12
-	VMULPD 1384(SP), Y14, Y5
-	VXORPD baData<>+992(SB), Y5, Y5
-	VBLENDVPD Y11, Y3, Y5, Y5
-	VFMADD231PD baData<>+640(SB), Y5, Y12
-	VMOVUPD 4200(SP), Y5
-	VMULPD 1416(SP), Y5, Y5
-	VXORPD baData<>+992(SB), Y5, Y5
-	VBLENDVPD Y11, Y3, Y5, Y5
-	VFMADD231PD baData<>+608(SB), Y5, Y12
-	VMOVUPD 4168(SP), Y5
-	VMULPD 1448(SP), Y5, Y5
-	VXORPD baData<>+992(SB), Y5, Y5
-	VBLENDVPD Y11, Y3, Y5, Y5
-	VFMADD231PD baData<>+576(SB), Y5, Y12
-	VMOVUPD 4136(SP), Y5
-	VMULPD 1480(SP), Y5, Y5
-	VXORPD baData<>+992(SB), Y5, Y5
-	VBLENDVPD Y11, Y3, Y5, Y5
-	VFMADD231PD baData<>+544(SB), Y5, Y12
-	VMOVUPD 4104(SP), Y5
-	VMULPD 1512(SP), Y5, Y5
-	VXORPD baData<>+992(SB), Y5, Y5
-	VBLENDVPD Y11, Y3, Y5, Y5
-	VFMADD231PD baData<>+512(SB), Y5, Y12
-	VMOVUPD 4072(SP), Y5
-	VMULPD 1544(SP), Y5, Y5
-	VXORPD baData<>+992(SB), Y5, Y5
-	VBLENDVPD Y11, Y3, Y5, Y5
-	VFMADD231PD baData<>+480(SB), Y5, Y12
-	VBLENDVPD Y11, 4040(SP), Y3, Y5
-	VMULPD 2888(SP), Y5, Y5
-	VXORPD baData<>+992(SB), Y5, Y5
-	VBLENDVPD Y11, Y5, Y3, Y5
-	VMOVUPD 4040(SP), Y14
+	VBLENDVPD Y2, Y9, Y12, Y12
+	VMULPD 1576(SP), Y6, Y14
+	VXORPD baData<>+992(SB), Y14, Y14
+	VBLENDVPD Y10, Y9, Y14, Y14
+	VMULPD 1352(SP), Y6, Y6
+	VXORPD baData<>+992(SB), Y6, Y6
+	VBLENDVPD Y10, Y9, Y6, Y6
+	VMULPD baData<>+704(SB), Y6, Y6
+	VFMSUB231PD baData<>+672(SB), Y14, Y6
+	VMULPD 1384(SP), Y15, Y14
+	VXORPD baData<>+992(SB), Y14, Y14
+	VBLENDVPD Y10, Y9, Y14, Y14
+	VFMADD231PD baData<>+640(SB), Y14, Y6
+	VMULPD 1416(SP), Y8, Y8
+	VXORPD baData<>+992(SB), Y8, Y8
+	VBLENDVPD Y10, Y9, Y8, Y8
+	VFMADD231PD baData<>+608(SB), Y8, Y6
+	VMOVUPD 4136(SP), Y8
+	VMULPD 1448(SP), Y8, Y8
+	VXORPD baData<>+992(SB), Y8, Y8
+	VBLENDVPD Y10, Y9, Y8, Y8
+	VFMADD231PD baData<>+576(SB), Y8, Y6
+	VMOVUPD 4104(SP), Y8
+	VMULPD 1480(SP), Y8, Y8
+	VXORPD baData<>+992(SB), Y8, Y8
+	VBLENDVPD Y10, Y9, Y8, Y8
+	VFMADD231PD baData<>+544(SB), Y8, Y6
+	VMOVUPD 4072(SP), Y8
+	VMULPD 1512(SP), Y8, Y8
+	VXORPD baData<>+992(SB), Y8, Y8
+	VBLENDVPD Y10, Y9, Y8, Y8
+	VFMADD231PD baData<>+512(SB), Y8, Y6
+	VMOVUPD 4040(SP), Y8
+	VMULPD 1544(SP), Y8, Y8
+	VXORPD baData<>+992(SB), Y8, Y8
+	VBLENDVPD Y10, Y9, Y8, Y8
+	VFMADD231PD baData<>+480(SB), Y8, Y6
+	VBLENDVPD Y10, 4008(SP), Y9, Y8
+	VMULPD 2888(SP), Y8, Y8
+	VXORPD baData<>+992(SB), Y8, Y8
+	VBLENDVPD Y10, Y8, Y9, Y8
+	VMOVUPD 4008(SP), Y14
 	VMULPD 2920(SP), Y14, Y14
 	VMULPD 3016(SP), Y14, Y14
-	VBLENDVPD Y11, Y14, Y3, Y14
-	VADDPD Y14, Y5, Y5
-	VMULPD 2984(SP), Y5, Y5
-	VBLENDVPD Y11, Y5, Y3, Y5
-	VADDPD Y5, Y12, Y5
-	VMULPD 776(SP), Y10, Y11
-	VXORPD baData<>+992(SB), Y11, Y11
-	VBLENDVPD Y15, Y3, Y11, Y11
-	VMULPD 744(SP), Y11, Y12
-	VXORPD baData<>+992(SB), Y12, Y12
-	VBLENDVPD Y15, Y3, Y12, Y12
-	VMULPD baData<>+704(SB), Y12, Y12
-	VFMSUB231PD baData<>+736(SB), Y5, Y12
-	VMULPD 520(SP), Y11, Y5
-	VXORPD baData<>+992(SB), Y5, Y5
-	VBLENDVPD Y15, Y3, Y5, Y5
-	VFMADD231PD baData<>+672(SB), Y5, Y12
-	VMULPD 552(SP), Y10, Y5
-	VXORPD baData<>+992(SB), Y5, Y5
-	VBLENDVPD Y15, Y3, Y5, Y5
-	VFMADD231PD baData<>+640(SB), Y5, Y12
-	VMOVUPD 4392(SP), Y5
-	VMULPD 584(SP), Y5, Y5
-	VXORPD baData<>+992(SB), Y5, Y5
-	VBLENDVPD Y15, Y3, Y5, Y5
-	VFMADD231PD baData<>+608(SB), Y5, Y12
-	VMOVUPD 4360(SP), Y5
-	VMULPD 616(SP), Y5, Y5
-	VXORPD baData<>+992(SB), Y5, Y5
-	VBLENDVPD Y15, Y3, Y5, Y5
-	VFMADD231PD baData<>+576(SB), Y5, Y12
-	VMOVUPD 4328(SP), Y5
-	VMULPD 648(SP), Y5, Y5
-	VXORPD baData<>+992(SB), Y5, Y5
-	VBLENDVPD Y15, Y3, Y5, Y5
-	VFMADD231PD baData<>+544(SB), Y5, Y12
-	VMOVUPD 4296(SP), Y5
-	VMULPD 680(SP), Y5, Y5
-	VXORPD baData<>+992(SB), Y5, Y5
-	VBLENDVPD Y15, Y3, Y5, Y5
-	VFMADD231PD baData<>+512(SB), Y5, Y12
-	VMOVUPD 4264(SP), Y5
-	VMULPD 712(SP), Y5, Y5
-	VXORPD baData<>+992(SB), Y5, Y5
-	VBLENDVPD Y15, Y3, Y5, Y5
-	VFMADD231PD baData<>+480(SB), Y5, Y12
-	VBLENDVPD Y15, 4232(SP), Y3, Y5
-	VMULPD 3272(SP), Y5, Y5
-	VXORPD baData<>+992(SB), Y5, Y5
-	VBLENDVPD Y15, Y5, Y3, Y5
-	VMOVUPD 4232(SP), Y10
-	VMULPD 3240(SP), Y10, Y10
-	VMULPD 3912(SP), Y10, Y10
-	VBLENDVPD Y15, Y10, Y3, Y10
-	VADDPD Y10, Y5, Y5
-	VMULPD 3880(SP), Y5, Y5
-	VBLENDVPD Y15, Y5, Y3, Y5
-	VADDPD Y5, Y12, Y5
-	VFMADD231PD 3848(SP), Y5, Y6
-	VMOVUPD 3976(SP), Y10
+	VBLENDVPD Y10, Y14, Y9, Y14
+	VADDPD Y14, Y8, Y8
+	VMULPD 2984(SP), Y8, Y8
+	VBLENDVPD Y10, Y8, Y9, Y8
+	VADDPD Y8, Y6, Y6
+	VMULPD 744(SP), Y12, Y8
+	VXORPD baData<>+992(SB), Y8, Y8
+	VBLENDVPD Y2, Y9, Y8, Y8
+	VMULPD baData<>+704(SB), Y8, Y8
+	VFMSUB231PD baData<>+736(SB), Y6, Y8
+	VMULPD 520(SP), Y12, Y6
+	VXORPD baData<>+992(SB), Y6, Y6
+	VBLENDVPD Y2, Y9, Y6, Y6
+	VFMADD231PD baData<>+672(SB), Y6, Y8
+	VMULPD 552(SP), Y0, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
+	VBLENDVPD Y2, Y9, Y0, Y0
+	VFMADD231PD baData<>+640(SB), Y0, Y8
+	VMOVUPD 4328(SP), Y0
+	VMULPD 584(SP), Y0, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
+	VBLENDVPD Y2, Y9, Y0, Y0
+	VFMADD231PD baData<>+608(SB), Y0, Y8
+	VMOVUPD 4296(SP), Y0
+	VMULPD 616(SP), Y0, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
+	VBLENDVPD Y2, Y9, Y0, Y0
+	VFMADD231PD baData<>+576(SB), Y0, Y8
+	VMOVUPD 4264(SP), Y0
+	VMULPD 648(SP), Y0, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
+	VBLENDVPD Y2, Y9, Y0, Y0
+	VFMADD231PD baData<>+544(SB), Y0, Y8
+	VMOVUPD 4232(SP), Y0
+	VMULPD 680(SP), Y0, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
+	VBLENDVPD Y2, Y9, Y0, Y0
+	VFMADD231PD baData<>+512(SB), Y0, Y8
+	VMOVUPD 4200(SP), Y0
+	VMULPD 712(SP), Y0, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
+	VBLENDVPD Y2, Y9, Y0, Y0
+	VFMADD231PD baData<>+480(SB), Y0, Y8
+	VBLENDVPD Y2, 4168(SP), Y9, Y0
+	VMULPD 3272(SP), Y0, Y0
+	VXORPD baData<>+992(SB), Y0, Y0
+	VBLENDVPD Y2, Y0, Y9, Y0
+	VMOVUPD 4168(SP), Y6
+	VMULPD 3240(SP), Y6, Y6
+	VMULPD 3880(SP), Y6, Y6
+	VBLENDVPD Y2, Y6, Y9, Y6
+	VADDPD Y6, Y0, Y0
+	VMULPD 3496(SP), Y0, Y0
+	VBLENDVPD Y2, Y0, Y9, Y0
+	VADDPD Y0, Y8, Y0
+	VMOVUPD 3976(SP), Y2
+	VMULPD 1320(SP), Y2, Y6
+	VMOVUPD 1928(SP), Y8
+	VFMSUB231PD 3912(SP), Y8, Y6
+	VFMADD231PD 1096(SP), Y3, Y6
+	VFNMADD231PD 1064(SP), Y4, Y6
+	VFMADD231PD 3464(SP), Y0, Y6
+	VMOVUPD 3912(SP), Y10
 	VMULPD 1288(SP), Y10, Y10
-	VFMSUB231PD 3944(SP), Y9, Y10
-	VFNMADD231PD 296(SP), Y4, Y10
-	VFMADD231PD 1064(SP), Y2, Y10
-	VFMADD231PD 3816(SP), Y5, Y10
-	VMULPD 3944(SP), Y7, Y4
-	VMOVUPD 1288(SP), Y7
-	VFMSUB231PD 4008(SP), Y7, Y4
-	VFMADD231PD 296(SP), Y8, Y4
-	VFNMADD231PD 1096(SP), Y2, Y4
-	VFMADD231PD 3784(SP), Y5, Y4
-	VXORPD baData<>+992(SB), Y0, Y2
-	VXORPD baData<>+992(SB), Y1, Y5
-	VMOVUPD 4424(SP), Y7
-	VXORPD baData<>+992(SB), Y7, Y8
-	VMOVUPD 3752(SP), Y9
-	VMULPD 2120(SP), Y9, Y11
-	VMULPD 1896(SP), Y9, Y9
+	VMOVUPD 1320(SP), Y12
+	VFMSUB231PD 3944(SP), Y12, Y10
+	VFNMADD231PD 296(SP), Y3, Y10
+	VFMADD231PD 1064(SP), Y11, Y10
+	VFMADD231PD 3848(SP), Y0, Y10
+	VMULPD 3944(SP), Y8, Y3
+	VFMSUB231PD 1288(SP), Y2, Y3
+	VFMADD231PD 296(SP), Y4, Y3
+	VFNMADD231PD 1096(SP), Y11, Y3
+	VFMADD231PD 3816(SP), Y0, Y3
+	VXORPD baData<>+992(SB), Y7, Y0
+	VXORPD baData<>+992(SB), Y5, Y2
+	VXORPD baData<>+992(SB), Y1, Y4
+	VMOVUPD 3784(SP), Y8
+	VMULPD 2120(SP), Y8, Y11
+	VMULPD 1896(SP), Y8, Y8
 	IMUL3Q $16, AX, R13
 	VMOVSD 0(R11)(R13*1), X12
 	VMOVHPD 16(R11)(R13*1), X12, X12
@@ -1703,50 +1710,51 @@ loop0one:
 	VMOVUPD 104(SP), Y15
 	VFMADD231PD 1992(SP), Y14, Y15
 	VSUBPD Y12, Y15, Y12
+	VMOVUPD Y1, 4360(SP)
 	VMOVSD 8(R11)(R13*1), X15
 	VMOVHPD 24(R11)(R13*1), X15, X15
-	VMOVSD 40(R11)(R13*1), X7
-	VMOVHPD 56(R11)(R13*1), X7, X7
-	VINSERTF128 $1, X7, Y15, Y15
-	VMOVUPD 2024(SP), Y7
-	VFMADD213PD 72(SP), Y7, Y14
-	VSUBPD Y15, Y14, Y7
+	VMOVSD 40(R11)(R13*1), X1
+	VMOVHPD 56(R11)(R13*1), X1, X1
+	VINSERTF128 $1, X1, Y15, Y15
+	VMOVUPD 2024(SP), Y1
+	VFMADD213PD 72(SP), Y1, Y14
+	VSUBPD Y15, Y14, Y1
 	VMOVUPD baData<>+1216(SB), Y14
 	VMULPD 168(SP), Y14, Y14
 	VXORPD baData<>+992(SB), Y14, Y14
-	VMOVUPD 3496(SP), Y15
+	VMOVUPD 3432(SP), Y15
 	IMUL3Q $240, AX, R13
-	VMOVUPD Y14, 4456(SP)
+	VMOVUPD Y14, 4392(SP)
 	VMOVSD X15, 0(R12)(R13*1)
 	VMOVHPD X15, 240(R12)(R13*1)
 	VEXTRACTF128 $1, Y15, X14
 	VMOVSD X14, 480(R12)(R13*1)
 	VMOVHPD X14, 720(R12)(R13*1)
-	VMOVUPD 3464(SP), Y14
+	VMOVUPD 3528(SP), Y14
 	VMOVSD X14, 8(R12)(R13*1)
 	VMOVHPD X14, 248(R12)(R13*1)
 	VEXTRACTF128 $1, Y14, X15
 	VMOVSD X15, 488(R12)(R13*1)
 	VMOVHPD X15, 728(R12)(R13*1)
-	VMOVUPD 3528(SP), Y14
+	VMOVUPD 3752(SP), Y14
 	VMOVSD X14, 16(R12)(R13*1)
 	VMOVHPD X14, 256(R12)(R13*1)
 	VEXTRACTF128 $1, Y14, X15
 	VMOVSD X15, 496(R12)(R13*1)
 	VMOVHPD X15, 736(R12)(R13*1)
-	VMOVUPD 3560(SP), Y14
+	VMOVUPD 3720(SP), Y14
 	VMOVSD X14, 24(R12)(R13*1)
 	VMOVHPD X14, 264(R12)(R13*1)
 	VEXTRACTF128 $1, Y14, X15
 	VMOVSD X15, 504(R12)(R13*1)
 	VMOVHPD X15, 744(R12)(R13*1)
-	VMOVUPD 3592(SP), Y14
+	VMOVUPD 3688(SP), Y14
 	VMOVSD X14, 32(R12)(R13*1)
 	VMOVHPD X14, 272(R12)(R13*1)
 	VEXTRACTF128 $1, Y14, X15
 	VMOVSD X15, 512(R12)(R13*1)
 	VMOVHPD X15, 752(R12)(R13*1)
-	VMOVUPD 3624(SP), Y14
+	VMOVUPD 3560(SP), Y14
 	VMOVSD X14, 40(R12)(R13*1)
 	VMOVHPD X14, 280(R12)(R13*1)
 	VEXTRACTF128 $1, Y14, X15
@@ -1764,126 +1772,126 @@ loop0one:
 	VEXTRACTF128 $1, Y14, X15
 	VMOVSD X15, 536(R12)(R13*1)
 	VMOVHPD X15, 776(R12)(R13*1)
-	VMOVSD X3, 64(R12)(R13*1)
-	VMOVHPD X3, 304(R12)(R13*1)
-	VEXTRACTF128 $1, Y3, X15
+	VMOVSD X9, 64(R12)(R13*1)
+	VMOVHPD X9, 304(R12)(R13*1)
+	VEXTRACTF128 $1, Y9, X15
 	VMOVSD X15, 544(R12)(R13*1)
 	VMOVHPD X15, 784(R12)(R13*1)
-	VMOVUPD 3688(SP), Y15
-	VMOVUPD Y7, 4488(SP)
+	VMOVUPD 3624(SP), Y15
+	VMOVUPD Y1, 4424(SP)
 	VMOVSD X15, 72(R12)(R13*1)
 	VMOVHPD X15, 312(R12)(R13*1)
-	VEXTRACTF128 $1, Y15, X7
-	VMOVSD X7, 552(R12)(R13*1)
-	VMOVHPD X7, 792(R12)(R13*1)
-	VMOVUPD 3656(SP), Y7
-	VMOVSD X7, 80(R12)(R13*1)
-	VMOVHPD X7, 320(R12)(R13*1)
-	VEXTRACTF128 $1, Y7, X15
+	VEXTRACTF128 $1, Y15, X1
+	VMOVSD X1, 552(R12)(R13*1)
+	VMOVHPD X1, 792(R12)(R13*1)
+	VMOVUPD 3592(SP), Y1
+	VMOVSD X1, 80(R12)(R13*1)
+	VMOVHPD X1, 320(R12)(R13*1)
+	VEXTRACTF128 $1, Y1, X15
 	VMOVSD X15, 560(R12)(R13*1)
 	VMOVHPD X15, 800(R12)(R13*1)
-	VMOVUPD 3368(SP), Y7
-	VMOVSD X7, 88(R12)(R13*1)
-	VMOVHPD X7, 328(R12)(R13*1)
-	VEXTRACTF128 $1, Y7, X15
+	VMOVUPD 3368(SP), Y1
+	VMOVSD X1, 88(R12)(R13*1)
+	VMOVHPD X1, 328(R12)(R13*1)
+	VEXTRACTF128 $1, Y1, X15
 	VMOVSD X15, 568(R12)(R13*1)
 	VMOVHPD X15, 808(R12)(R13*1)
-	VMOVUPD 3336(SP), Y7
-	VMOVSD X7, 96(R12)(R13*1)
-	VMOVHPD X7, 336(R12)(R13*1)
-	VEXTRACTF128 $1, Y7, X15
+	VMOVUPD 3336(SP), Y1
+	VMOVSD X1, 96(R12)(R13*1)
+	VMOVHPD X1, 336(R12)(R13*1)
+	VEXTRACTF128 $1, Y1, X15
 	VMOVSD X15, 576(R12)(R13*1)
 	VMOVHPD X15, 816(R12)(R13*1)
-	VMOVUPD 3304(SP), Y7
-	VMOVSD X7, 104(R12)(R13*1)
-	VMOVHPD X7, 344(R12)(R13*1)
-	VEXTRACTF128 $1, Y7, X15
+	VMOVUPD 3304(SP), Y1
+	VMOVSD X1, 104(R12)(R13*1)
+	VMOVHPD X1, 344(R12)(R13*1)
+	VEXTRACTF128 $1, Y1, X15
 	VMOVSD X15, 584(R12)(R13*1)
 	VMOVHPD X15, 824(R12)(R13*1)
 	VMOVSD X12, 112(R12)(R13*1)
 	VMOVHPD X12, 352(R12)(R13*1)
-	VEXTRACTF128 $1, Y12, X7
-	VMOVSD X7, 592(R12)(R13*1)
-	VMOVHPD X7, 832(R12)(R13*1)
+	VEXTRACTF128 $1, Y12, X1
+	VMOVSD X1, 592(R12)(R13*1)
+	VMOVHPD X1, 832(R12)(R13*1)
 	VMOVSD X6, 120(R12)(R13*1)
 	VMOVHPD X6, 360(R12)(R13*1)
-	VEXTRACTF128 $1, Y6, X7
-	VMOVSD X7, 600(R12)(R13*1)
-	VMOVHPD X7, 840(R12)(R13*1)
+	VEXTRACTF128 $1, Y6, X1
+	VMOVSD X1, 600(R12)(R13*1)
+	VMOVHPD X1, 840(R12)(R13*1)
 	VMOVSD X10, 128(R12)(R13*1)
 	VMOVHPD X10, 368(R12)(R13*1)
-	VEXTRACTF128 $1, Y10, X6
-	VMOVSD X6, 608(R12)(R13*1)
-	VMOVHPD X6, 848(R12)(R13*1)
-	VMOVSD X4, 136(R12)(R13*1)
-	VMOVHPD X4, 376(R12)(R13*1)
-	VEXTRACTF128 $1, Y4, X6
-	VMOVSD X6, 616(R12)(R13*1)
-	VMOVHPD X6, 856(R12)(R13*1)
-	VMOVSD X2, 144(R12)(R13*1)
-	VMOVHPD X2, 384(R12)(R13*1)
-	VEXTRACTF128 $1, Y2, X4
-	VMOVSD X4, 624(R12)(R13*1)
-	VMOVHPD X4, 864(R12)(R13*1)
-	VMOVSD X5, 152(R12)(R13*1)
-	VMOVHPD X5, 392(R12)(R13*1)
-	VEXTRACTF128 $1, Y5, X2
-	VMOVSD X2, 632(R12)(R13*1)
-	VMOVHPD X2, 872(R12)(R13*1)
-	VMOVSD X8, 160(R12)(R13*1)
-	VMOVHPD X8, 400(R12)(R13*1)
-	VEXTRACTF128 $1, Y8, X2
-	VMOVSD X2, 640(R12)(R13*1)
-	VMOVHPD X2, 880(R12)(R13*1)
-	VMOVUPD 3720(SP), Y2
-	VMOVSD X2, 168(R12)(R13*1)
-	VMOVHPD X2, 408(R12)(R13*1)
-	VEXTRACTF128 $1, Y2, X4
-	VMOVSD X4, 648(R12)(R13*1)
-	VMOVHPD X4, 888(R12)(R13*1)
-	VMOVSD X3, 176(R12)(R13*1)
-	VMOVHPD X3, 416(R12)(R13*1)
-	VEXTRACTF128 $1, Y3, X2
-	VMOVSD X2, 656(R12)(R13*1)
-	VMOVHPD X2, 896(R12)(R13*1)
+	VEXTRACTF128 $1, Y10, X1
+	VMOVSD X1, 608(R12)(R13*1)
+	VMOVHPD X1, 848(R12)(R13*1)
+	VMOVSD X3, 136(R12)(R13*1)
+	VMOVHPD X3, 376(R12)(R13*1)
+	VEXTRACTF128 $1, Y3, X1
+	VMOVSD X1, 616(R12)(R13*1)
+	VMOVHPD X1, 856(R12)(R13*1)
+	VMOVSD X0, 144(R12)(R13*1)
+	VMOVHPD X0, 384(R12)(R13*1)
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 624(R12)(R13*1)
+	VMOVHPD X1, 864(R12)(R13*1)
+	VMOVSD X2, 152(R12)(R13*1)
+	VMOVHPD X2, 392(R12)(R13*1)
+	VEXTRACTF128 $1, Y2, X0
+	VMOVSD X0, 632(R12)(R13*1)
+	VMOVHPD X0, 872(R12)(R13*1)
+	VMOVSD X4, 160(R12)(R13*1)
+	VMOVHPD X4, 400(R12)(R13*1)
+	VEXTRACTF128 $1, Y4, X0
+	VMOVSD X0, 640(R12)(R13*1)
+	VMOVHPD X0, 880(R12)(R13*1)
+	VMOVUPD 3656(SP), Y0
+	VMOVSD X0, 168(R12)(R13*1)
+	VMOVHPD X0, 408(R12)(R13*1)
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 648(R12)(R13*1)
+	VMOVHPD X1, 888(R12)(R13*1)
+	VMOVSD X9, 176(R12)(R13*1)
+	VMOVHPD X9, 416(R12)(R13*1)
+	VEXTRACTF128 $1, Y9, X0
+	VMOVSD X0, 656(R12)(R13*1)
+	VMOVHPD X0, 896(R12)(R13*1)
 	VMOVSD X14, 184(R12)(R13*1)
 	VMOVHPD X14, 424(R12)(R13*1)
-	VEXTRACTF128 $1, Y14, X2
-	VMOVSD X2, 664(R12)(R13*1)
-	VMOVHPD X2, 904(R12)(R13*1)
+	VEXTRACTF128 $1, Y14, X0
+	VMOVSD X0, 664(R12)(R13*1)
+	VMOVHPD X0, 904(R12)(R13*1)
 	VMOVSD X11, 192(R12)(R13*1)
 	VMOVHPD X11, 432(R12)(R13*1)
-	VEXTRACTF128 $1, Y11, X2
-	VMOVSD X2, 672(R12)(R13*1)
-	VMOVHPD X2, 912(R12)(R13*1)
-	VMOVSD X9, 200(R12)(R13*1)
-	VMOVHPD X9, 440(R12)(R13*1)
-	VEXTRACTF128 $1, Y9, X2
-	VMOVSD X2, 680(R12)(R13*1)
-	VMOVHPD X2, 920(R12)(R13*1)
-	VMOVSD X0, 208(R12)(R13*1)
-	VMOVHPD X0, 448(R12)(R13*1)
-	VEXTRACTF128 $1, Y0, X2
-	VMOVSD X2, 688(R12)(R13*1)
-	VMOVHPD X2, 928(R12)(R13*1)
-	VMOVSD X1, 216(R12)(R13*1)
-	VMOVHPD X1, 456(R12)(R13*1)
-	VEXTRACTF128 $1, Y1, X0
+	VEXTRACTF128 $1, Y11, X0
+	VMOVSD X0, 672(R12)(R13*1)
+	VMOVHPD X0, 912(R12)(R13*1)
+	VMOVSD X8, 200(R12)(R13*1)
+	VMOVHPD X8, 440(R12)(R13*1)
+	VEXTRACTF128 $1, Y8, X0
+	VMOVSD X0, 680(R12)(R13*1)
+	VMOVHPD X0, 920(R12)(R13*1)
+	VMOVSD X7, 208(R12)(R13*1)
+	VMOVHPD X7, 448(R12)(R13*1)
+	VEXTRACTF128 $1, Y7, X0
+	VMOVSD X0, 688(R12)(R13*1)
+	VMOVHPD X0, 928(R12)(R13*1)
+	VMOVSD X5, 216(R12)(R13*1)
+	VMOVHPD X5, 456(R12)(R13*1)
+	VEXTRACTF128 $1, Y5, X0
 	VMOVSD X0, 696(R12)(R13*1)
 	VMOVHPD X0, 936(R12)(R13*1)
-	VMOVUPD 4424(SP), Y0
+	VMOVUPD 4360(SP), Y0
 	VMOVSD X0, 224(R12)(R13*1)
 	VMOVHPD X0, 464(R12)(R13*1)
 	VEXTRACTF128 $1, Y0, X1
 	VMOVSD X1, 704(R12)(R13*1)
 	VMOVHPD X1, 944(R12)(R13*1)
-	VMOVUPD 4488(SP), Y0
+	VMOVUPD 4424(SP), Y0
 	VMOVSD X0, 232(R12)(R13*1)
 	VMOVHPD X0, 472(R12)(R13*1)
 	VEXTRACTF128 $1, Y0, X1
 	VMOVSD X1, 712(R12)(R13*1)
 	VMOVHPD X1, 952(R12)(R13*1)
-	VMOVUPD 4456(SP), Y0
+	VMOVUPD 4392(SP), Y0
 	MOVQ 64(SP), DX
 	VMOVUPD Y0, (DX)(AX*8)
 	ADDQ $4, AX
@@ -2265,40 +2273,40 @@ loop0oneEnd:
 	VMULPD Y3, Y10, Y10
 	VMOVUPD Y3, 2728(SP)
 	VMOVUPD 1896(SP), Y3
-	VBLENDVPD Y3, baData<>+1248(SB), Y10, Y5
-	VMOVUPD Y10, 2760(SP)
-	VMULPD 1864(SP), Y5, Y10
-	VXORPD baData<>+992(SB), Y10, Y10
-	VBLENDVPD Y3, baData<>+1248(SB), Y10, Y10
-	VMOVUPD Y5, 2792(SP)
-	VMULPD 1832(SP), Y10, Y5
+	VMOVUPD Y9, 2760(SP)
+	VBLENDVPD Y3, baData<>+1248(SB), Y10, Y9
+	VMULPD 1864(SP), Y9, Y5
 	VXORPD baData<>+992(SB), Y5, Y5
 	VBLENDVPD Y3, baData<>+1248(SB), Y5, Y5
-	VMOVUPD Y10, 2824(SP)
-	VMULPD 1800(SP), Y5, Y10
+	VMOVUPD Y10, 2792(SP)
+	VMULPD 1832(SP), Y5, Y10
 	VXORPD baData<>+992(SB), Y10, Y10
 	VBLENDVPD Y3, baData<>+1248(SB), Y10, Y10
+	VMOVUPD Y9, 2824(SP)
+	VMULPD 1800(SP), Y10, Y9
+	VXORPD baData<>+992(SB), Y9, Y9
+	VBLENDVPD Y3, baData<>+1248(SB), Y9, Y9
 	VMOVUPD Y5, 2856(SP)
-	VMULPD 1768(SP), Y10, Y5
+	VMULPD 1768(SP), Y9, Y5
 	VXORPD baData<>+992(SB), Y5, Y5
 	VBLENDVPD Y3, baData<>+1248(SB), Y5, Y5
 	VMOVUPD Y10, 2888(SP)
 	VMULPD 1736(SP), Y5, Y10
 	VXORPD baData<>+992(SB), Y10, Y10
 	VBLENDVPD Y3, baData<>+1248(SB), Y10, Y10
-	VMOVUPD Y5, 2920(SP)
-	VMOVUPD 1704(SP), Y5
-	VDIVPD 1320(SP), Y5, Y5
-	VMOVUPD Y5, 2952(SP)
-	VDIVPD 1320(SP), Y2, Y5
-	VMOVUPD Y5, 2984(SP)
-	VMOVUPD 1160(SP), Y5
-	VBLENDVPD Y15, Y5, Y13, Y3
-	VMOVUPD Y10, 3016(SP)
-	VMOVUPD Y9, 3048(SP)
-	VMAXPD Y3, Y13, Y10
-	VCMPPD $3, Y13, Y13, Y9
-	VBLENDVPD Y9, Y13, Y10, Y13
+	VMOVUPD Y9, 2920(SP)
+	VMOVUPD 1704(SP), Y9
+	VDIVPD 1320(SP), Y9, Y9
+	VMOVUPD Y9, 2952(SP)
+	VDIVPD 1320(SP), Y2, Y9
+	VMOVUPD Y9, 2984(SP)
+	VMOVUPD 1160(SP), Y9
+	VMOVUPD Y5, 3016(SP)
+	VBLENDVPD Y15, Y9, Y13, Y5
+	VMOVUPD Y10, 3048(SP)
+	VMAXPD Y5, Y13, Y3
+	VCMPPD $3, Y13, Y13, Y10
+	VBLENDVPD Y10, Y13, Y3, Y13
 	VMOVUPD 1288(SP), Y3
 	VADDPD baData<>+1184(SB), Y3, Y3
 	VPSLLQ $63, Y3, Y5
@@ -2340,642 +2348,637 @@ loop0oneEnd:
 	VMOVUPD 296(SP), Y2
 	VMOVUPD Y9, 3336(SP)
 	VBLENDVPD Y15, Y2, Y13, Y9
-	VMOVUPD Y12, 3368(SP)
-	VMAXPD Y9, Y13, Y10
-	VCMPPD $3, Y13, Y13, Y12
-	VBLENDVPD Y12, Y13, Y10, Y13
+	VMOVUPD Y3, 3368(SP)
+	VMAXPD Y9, Y13, Y3
+	VCMPPD $3, Y13, Y13, Y10
+	VBLENDVPD Y10, Y13, Y3, Y13
 	VMOVUPD 456(SP), Y2
 	VADDPD baData<>+1184(SB), Y2, Y2
-	VPSLLQ $63, Y2, Y9
-	VMOVUPD 392(SP), Y10
-	VBLENDVPD Y9, 424(SP), Y10, Y9
+	VPSLLQ $63, Y2, Y3
+	VMOVUPD 392(SP), Y9
+	VBLENDVPD Y3, 424(SP), Y9, Y3
 	VPSLLQ $62, Y2, Y2
 	VANDPD baData<>+992(SB), Y2, Y2
-	VXORPD Y2, Y9, Y2
-	VDIVPD 488(SP), Y5, Y9
-	VMULPD Y11, Y0, Y10
-	VFMSUB231PD 2216(SP), Y6, Y10
-	VADDPD Y10, Y4, Y4
-	VMULPD 2216(SP), Y8, Y10
-	VFMSUB231PD 328(SP), Y0, Y10
-	VADDPD Y10, Y7, Y7
-	VMULPD 328(SP), Y6, Y10
-	VFMSUB231PD Y11, Y8, Y10
-	VADDPD Y10, Y1, Y1
-	VMOVUPD 3048(SP), Y10
+	VXORPD Y2, Y3, Y2
+	VDIVPD 488(SP), Y5, Y3
+	VMULPD Y11, Y0, Y9
+	VFMSUB231PD 2216(SP), Y6, Y9
+	VADDPD Y9, Y4, Y4
+	VMULPD 2216(SP), Y8, Y9
+	VFMSUB231PD 328(SP), Y0, Y9
+	VADDPD Y9, Y7, Y7
+	VMULPD 328(SP), Y6, Y9
+	VFMSUB231PD Y11, Y8, Y9
+	VADDPD Y9, Y1, Y1
+	VMOVUPD 3048(SP), Y9
+	VMULPD 1672(SP), Y9, Y10
+	VXORPD baData<>+992(SB), Y10, Y10
+	VMOVUPD 1896(SP), Y5
+	VBLENDVPD Y5, baData<>+1248(SB), Y10, Y10
+	VMOVUPD Y1, 3400(SP)
+	VMULPD 840(SP), Y12, Y1
+	VXORPD baData<>+992(SB), Y1, Y1
+	VMOVUPD Y7, 3432(SP)
+	VMOVUPD 1064(SP), Y7
+	VBLENDVPD Y7, baData<>+1248(SB), Y1, Y1
+	VMOVUPD Y4, 3464(SP)
+	VMULPD 1640(SP), Y10, Y4
+	VXORPD baData<>+992(SB), Y4, Y4
+	VBLENDVPD Y5, baData<>+1248(SB), Y4, Y4
+	VMULPD 1416(SP), Y10, Y10
+	VXORPD baData<>+992(SB), Y10, Y10
+	VBLENDVPD Y5, baData<>+1248(SB), Y10, Y10
+	VMULPD baData<>+704(SB), Y10, Y10
+	VFMSUB231PD baData<>+672(SB), Y4, Y10
+	VMULPD 1448(SP), Y9, Y4
+	VXORPD baData<>+992(SB), Y4, Y4
+	VBLENDVPD Y5, baData<>+1248(SB), Y4, Y4
+	VFMADD231PD baData<>+640(SB), Y4, Y10
+	VMOVUPD 3016(SP), Y4
+	VMULPD 1480(SP), Y4, Y4
+	VXORPD baData<>+992(SB), Y4, Y4
+	VBLENDVPD Y5, baData<>+1248(SB), Y4, Y4
+	VFMADD231PD baData<>+608(SB), Y4, Y10
+	VMOVUPD 2920(SP), Y4
+	VMULPD 1512(SP), Y4, Y4
+	VXORPD baData<>+992(SB), Y4, Y4
+	VBLENDVPD Y5, baData<>+1248(SB), Y4, Y4
+	VFMADD231PD baData<>+576(SB), Y4, Y10
+	VMOVUPD 2888(SP), Y4
+	VMULPD 1544(SP), Y4, Y4
+	VXORPD baData<>+992(SB), Y4, Y4
+	VBLENDVPD Y5, baData<>+1248(SB), Y4, Y4
+	VFMADD231PD baData<>+544(SB), Y4, Y10
+	VMOVUPD 2856(SP), Y4
+	VMULPD 1576(SP), Y4, Y4
+	VXORPD baData<>+992(SB), Y4, Y4
+	VBLENDVPD Y5, baData<>+1248(SB), Y4, Y4
+	VFMADD231PD baData<>+512(SB), Y4, Y10
+	VMOVUPD 2824(SP), Y4
+	VMULPD 1608(SP), Y4, Y4
+	VXORPD baData<>+992(SB), Y4, Y4
+	VBLENDVPD Y5, baData<>+1248(SB), Y4, Y4
+	VFMADD231PD baData<>+480(SB), Y4, Y10
+	VXORPD Y4, Y4, Y4
+	VBLENDVPD Y5, 2792(SP), Y4, Y9
+	VMULPD 2952(SP), Y9, Y9
+	VXORPD baData<>+992(SB), Y9, Y9
+	VBLENDVPD Y5, Y9, Y4, Y9
+	VMOVUPD Y8, 3496(SP)
+	VMOVUPD 2792(SP), Y8
+	VMULPD 2984(SP), Y8, Y8
+	VMULPD 3368(SP), Y8, Y8
+	VBLENDVPD Y5, Y8, Y4, Y8
+	VADDPD Y8, Y9, Y8
+	VMULPD 3080(SP), Y8, Y8
+	VBLENDVPD Y5, Y8, Y4, Y8
+	VADDPD Y8, Y10, Y8
+	VMULPD 808(SP), Y1, Y9
+	VXORPD baData<>+992(SB), Y9, Y9
+	VBLENDVPD Y7, Y4, Y9, Y9
+	VMULPD baData<>+704(SB), Y9, Y9
+	VFMSUB231PD baData<>+736(SB), Y8, Y9
+	VMULPD 584(SP), Y1, Y1
+	VXORPD baData<>+992(SB), Y1, Y1
+	VBLENDVPD Y7, Y4, Y1, Y1
+	VFMADD231PD baData<>+672(SB), Y1, Y9
+	VMULPD 616(SP), Y12, Y1
+	VXORPD baData<>+992(SB), Y1, Y1
+	VBLENDVPD Y7, Y4, Y1, Y1
+	VFMADD231PD baData<>+640(SB), Y1, Y9
+	VMOVUPD 3272(SP), Y1
+	VMULPD 648(SP), Y1, Y1
+	VXORPD baData<>+992(SB), Y1, Y1
+	VBLENDVPD Y7, Y4, Y1, Y1
+	VFMADD231PD baData<>+608(SB), Y1, Y9
+	VMOVUPD 3240(SP), Y1
+	VMULPD 680(SP), Y1, Y1
+	VXORPD baData<>+992(SB), Y1, Y1
+	VBLENDVPD Y7, Y4, Y1, Y1
+	VFMADD231PD baData<>+576(SB), Y1, Y9
+	VMOVUPD 3208(SP), Y1
+	VMULPD 712(SP), Y1, Y1
+	VXORPD baData<>+992(SB), Y1, Y1
+	VBLENDVPD Y7, Y4, Y1, Y1
+	VFMADD231PD baData<>+544(SB), Y1, Y9
+	VMOVUPD 3176(SP), Y1
+	VMULPD 744(SP), Y1, Y1
+	VXORPD baData<>+992(SB), Y1, Y1
+	VBLENDVPD Y7, Y4, Y1, Y1
+	VFMADD231PD baData<>+512(SB), Y1, Y9
+	VMOVUPD 3144(SP), Y1
+	VMULPD 776(SP), Y1, Y1
+	VXORPD baData<>+992(SB), Y1, Y1
+	VBLENDVPD Y7, Y4, Y1, Y1
+	VFMADD231PD baData<>+480(SB), Y1, Y9
+	VBLENDVPD Y7, 3112(SP), Y4, Y1
+	VMULPD 3336(SP), Y1, Y1
+	VXORPD baData<>+992(SB), Y1, Y1
+	VBLENDVPD Y7, Y1, Y4, Y1
+	VMOVUPD 3112(SP), Y8
+	VMULPD 3304(SP), Y8, Y8
+	VMULPD Y2, Y8, Y8
+	VBLENDVPD Y7, Y8, Y4, Y8
+	VADDPD Y8, Y1, Y1
+	VMULPD Y3, Y1, Y1
+	VBLENDVPD Y7, Y1, Y4, Y1
+	VADDPD Y1, Y9, Y1
+	VMOVUPD baData<>+1216(SB), Y8
+	VMULPD 328(SP), Y8, Y9
+	VMOVUPD 2760(SP), Y10
 	VMULPD 1352(SP), Y10, Y12
-	VMOVUPD 1384(SP), Y5
-	VFMSUB231PD 2696(SP), Y5, Y12
+	VMOVUPD Y3, 3528(SP)
+	VMOVUPD 1384(SP), Y3
+	VFMSUB231PD 2696(SP), Y3, Y12
 	VFMADD231PD 1096(SP), Y0, Y12
 	VFNMADD231PD 360(SP), Y6, Y12
-	VMOVUPD Y1, 3400(SP)
-	VMOVUPD 3016(SP), Y1
-	VMOVUPD Y7, 3432(SP)
-	VMULPD 1672(SP), Y1, Y7
-	VXORPD baData<>+992(SB), Y7, Y7
-	VMOVUPD Y4, 3464(SP)
-	VMOVUPD 1896(SP), Y4
-	VBLENDVPD Y4, baData<>+1248(SB), Y7, Y7
-	VMOVUPD Y6, 3496(SP)
-	VMULPD 1640(SP), Y7, Y6
-	VXORPD baData<>+992(SB), Y6, Y6
-	VBLENDVPD Y4, baData<>+1248(SB), Y6, Y6
-	VMULPD 1416(SP), Y7, Y7
-	VXORPD baData<>+992(SB), Y7, Y7
-	VBLENDVPD Y4, baData<>+1248(SB), Y7, Y7
-	VMULPD baData<>+704(SB), Y7, Y7
-	VFMSUB231PD baData<>+672(SB), Y6, Y7
-	VMULPD 1448(SP), Y1, Y1
-	VXORPD baData<>+992(SB), Y1, Y1
-	VBLENDVPD Y4, baData<>+1248(SB), Y1, Y1
-	VFMADD231PD baData<>+640(SB), Y1, Y7
-	VMOVUPD 2920(SP), Y1
-	VMULPD 1480(SP), Y1, Y1
-	VXORPD baData<>+992(SB), Y1, Y1
-	VBLENDVPD Y4, baData<>+1248(SB), Y1, Y1
-	VFMADD231PD baData<>+608(SB), Y1, Y7
-	VMOVUPD 2888(SP), Y1
-	VMULPD 1512(SP), Y1, Y1
-	VXORPD baData<>+992(SB), Y1, Y1
-	VBLENDVPD Y4, baData<>+1248(SB), Y1, Y1
-	VFMADD231PD baData<>+576(SB), Y1, Y7
-	VMOVUPD 2856(SP), Y1
-	VMULPD 1544(SP), Y1, Y1
-	VXORPD baData<>+992(SB), Y1, Y1
-	VBLENDVPD Y4, baData<>+1248(SB), Y1, Y1
-	VFMADD231PD baData<>+544(SB), Y1, Y7
-	VMOVUPD 2824(SP), Y1
-	VMULPD 1576(SP), Y1, Y1
-	VXORPD baData<>+992(SB), Y1, Y1
-	VBLENDVPD Y4, baData<>+1248(SB), Y1, Y1
-	VFMADD231PD baData<>+512(SB), Y1, Y7
-	VMOVUPD 2792(SP), Y1
-	VMULPD 1608(SP), Y1, Y1
-	VXORPD baData<>+992(SB), Y1, Y1
-	VBLENDVPD Y4, baData<>+1248(SB), Y1, Y1
-	VFMADD231PD baData<>+480(SB), Y1, Y7
-	VXORPD Y1, Y1, Y1
-	VBLENDVPD Y4, 2760(SP), Y1, Y6
-	VMULPD 2952(SP), Y6, Y6
-	VXORPD baData<>+992(SB), Y6, Y6
-	VBLENDVPD Y4, Y6, Y1, Y6
-	VMOVUPD 2760(SP), Y10
-	VMULPD 2984(SP), Y10, Y10
-	VMULPD Y3, Y10, Y10
-	VBLENDVPD Y4, Y10, Y1, Y10
-	VADDPD Y10, Y6, Y6
-	VMULPD 3080(SP), Y6, Y6
-	VBLENDVPD Y4, Y6, Y1, Y6
-	VADDPD Y6, Y7, Y6
-	VMOVUPD 3368(SP), Y7
-	VMULPD 840(SP), Y7, Y10
-	VXORPD baData<>+992(SB), Y10, Y10
-	VMOVUPD Y3, 3528(SP)
-	VMOVUPD 1064(SP), Y3
-	VBLENDVPD Y3, Y1, Y10, Y10
-	VMULPD 808(SP), Y10, Y4
-	VXORPD baData<>+992(SB), Y4, Y4
-	VBLENDVPD Y3, Y1, Y4, Y4
-	VMULPD baData<>+704(SB), Y4, Y4
-	VFMSUB231PD baData<>+736(SB), Y6, Y4
-	VMULPD 584(SP), Y10, Y6
-	VXORPD baData<>+992(SB), Y6, Y6
-	VBLENDVPD Y3, Y1, Y6, Y6
-	VFMADD231PD baData<>+672(SB), Y6, Y4
-	VMULPD 616(SP), Y7, Y6
-	VXORPD baData<>+992(SB), Y6, Y6
-	VBLENDVPD Y3, Y1, Y6, Y6
-	VFMADD231PD baData<>+640(SB), Y6, Y4
-	VMOVUPD 3272(SP), Y6
-	VMULPD 648(SP), Y6, Y6
-	VXORPD baData<>+992(SB), Y6, Y6
-	VBLENDVPD Y3, Y1, Y6, Y6
-	VFMADD231PD baData<>+608(SB), Y6, Y4
-	VMOVUPD 3240(SP), Y6
-	VMULPD 680(SP), Y6, Y6
-	VXORPD baData<>+992(SB), Y6, Y6
-	VBLENDVPD Y3, Y1, Y6, Y6
-	VFMADD231PD baData<>+576(SB), Y6, Y4
-	VMOVUPD 3208(SP), Y6
-	VMULPD 712(SP), Y6, Y6
-	VXORPD baData<>+992(SB), Y6, Y6
-	VBLENDVPD Y3, Y1, Y6, Y6
-	VFMADD231PD baData<>+544(SB), Y6, Y4
-	VMOVUPD 3176(SP), Y6
-	VMULPD 744(SP), Y6, Y6
-	VXORPD baData<>+992(SB), Y6, Y6
-	VBLENDVPD Y3, Y1, Y6, Y6
-	VFMADD231PD baData<>+512(SB), Y6, Y4
-	VMOVUPD 3144(SP), Y6
-	VMULPD 776(SP), Y6, Y6
-	VXORPD baData<>+992(SB), Y6, Y6
-	VBLENDVPD Y3, Y1, Y6, Y6
-	VFMADD231PD baData<>+480(SB), Y6, Y4
-	VBLENDVPD Y3, 3112(SP), Y1, Y6
-	VMULPD 3336(SP), Y6, Y6
-	VXORPD baData<>+992(SB), Y6, Y6
-	VBLENDVPD Y3, Y6, Y1, Y6
-	VMOVUPD 3112(SP), Y7
-	VMULPD 3304(SP), Y7, Y7
-	VMULPD Y2, Y7, Y7
-	VBLENDVPD Y3, Y7, Y1, Y7
-	VADDPD Y7, Y6, Y6
-	VMULPD Y9, Y6, Y6
-	VBLENDVPD Y3, Y6, Y1, Y6
-	VADDPD Y6, Y4, Y4
-	VMOVUPD baData<>+1216(SB), Y6
-	VMULPD 328(SP), Y6, Y7
-	VFMADD231PD Y7, Y4, Y12
-	VMOVUPD 2696(SP), Y10
-	VMULPD 1192(SP), Y10, Y10
+	VFMADD231PD Y9, Y1, Y12
 	VMOVUPD Y12, 3560(SP)
-	VMOVUPD 1352(SP), Y12
-	VFMSUB231PD 2664(SP), Y12, Y10
-	VFNMADD231PD 264(SP), Y0, Y10
-	VFMADD231PD 360(SP), Y8, Y10
-	VMULPD Y11, Y6, Y0
-	VFMADD231PD Y0, Y4, Y10
-	VMOVUPD Y10, 3592(SP)
-	VMULPD 2664(SP), Y5, Y10
-	VMOVUPD Y0, 3624(SP)
-	VMOVUPD 1192(SP), Y0
-	VFMSUB231PD 3048(SP), Y0, Y10
-	VMOVUPD Y7, 3656(SP)
-	VMOVUPD 264(SP), Y7
-	VFMADD231PD 3496(SP), Y7, Y10
-	VFNMADD231PD 1096(SP), Y8, Y10
-	VMULPD 2216(SP), Y6, Y8
-	VFMADD231PD Y8, Y4, Y10
-	VMOVUPD 3464(SP), Y4
+	VMULPD Y11, Y8, Y12
+	VMOVUPD Y9, 3592(SP)
+	VMOVUPD 2696(SP), Y9
+	VMULPD 1192(SP), Y9, Y9
+	VMOVUPD Y2, 3624(SP)
+	VMOVUPD 1352(SP), Y2
+	VFMSUB231PD 2664(SP), Y2, Y9
+	VFNMADD231PD 264(SP), Y0, Y9
+	VMOVUPD 360(SP), Y0
+	VFMADD231PD 3496(SP), Y0, Y9
+	VFMADD231PD Y12, Y1, Y9
+	VMOVUPD Y9, 3656(SP)
+	VMULPD 2216(SP), Y8, Y9
+	VMULPD 2664(SP), Y3, Y8
+	VFMSUB231PD 1192(SP), Y10, Y8
+	VFMADD231PD 264(SP), Y6, Y8
+	VMOVUPD 1096(SP), Y6
+	VFNMADD231PD 3496(SP), Y6, Y8
+	VFMADD231PD Y9, Y1, Y8
+	VMOVUPD 3464(SP), Y1
+	VXORPD baData<>+992(SB), Y1, Y10
+	VMOVUPD 3432(SP), Y1
 	VMOVUPD Y10, 3688(SP)
-	VXORPD baData<>+992(SB), Y4, Y10
-	VMOVUPD 3432(SP), Y4
+	VXORPD baData<>+992(SB), Y1, Y10
+	VMOVUPD 3400(SP), Y1
 	VMOVUPD Y10, 3720(SP)
-	VXORPD baData<>+992(SB), Y4, Y10
-	VMOVUPD 3400(SP), Y4
+	VXORPD baData<>+992(SB), Y1, Y10
+	VMOVUPD 2632(SP), Y1
 	VMOVUPD Y10, 3752(SP)
-	VXORPD baData<>+992(SB), Y4, Y10
-	VMOVUPD 2632(SP), Y4
-	VMOVUPD Y10, 3784(SP)
-	VMULPD 2184(SP), Y4, Y10
-	VMULPD 1960(SP), Y4, Y4
-	VMOVUPD Y4, 3816(SP)
-	VMOVUPD 168(SP), Y4
+	VMULPD 2184(SP), Y1, Y10
+	VMULPD 1960(SP), Y1, Y1
+	VMOVUPD Y1, 3784(SP)
+	VMOVUPD 168(SP), Y1
+	VMOVUPD Y10, 3816(SP)
+	VMULPD 2088(SP), Y1, Y10
+	VFMADD231PD 2056(SP), Y4, Y10
 	VMOVUPD Y10, 3848(SP)
-	VMULPD 2088(SP), Y4, Y10
-	VFMADD231PD 2056(SP), Y1, Y10
-	VMOVUPD Y10, 3880(SP)
 	VMOVUPD 2600(SP), Y10
 	VMULPD 2568(SP), Y10, Y10
-	VFMADD231PD 2536(SP), Y1, Y10
-	VMULPD 200(SP), Y10, Y4
-	VMULPD 232(SP), Y10, Y6
-	VFMADD231PD 2248(SP), Y4, Y6
-	VMOVUPD 2472(SP), Y4
-	VFMADD231PD 2344(SP), Y6, Y4
+	VFMADD231PD 2536(SP), Y4, Y10
+	VMOVUPD Y8, 3880(SP)
+	VMULPD 200(SP), Y10, Y8
+	VMULPD 232(SP), Y10, Y1
+	VFMADD231PD 2248(SP), Y8, Y1
+	VMOVUPD 2472(SP), Y8
+	VFMADD231PD 2344(SP), Y1, Y8
 	VMOVUPD Y10, 3912(SP)
 	VMOVUPD 2312(SP), Y10
-	VFMADD213PD 2280(SP), Y10, Y6
-	VMULPD 2376(SP), Y4, Y10
+	VFMADD213PD 2280(SP), Y10, Y1
+	VMULPD 2376(SP), Y8, Y10
 	VXORPD baData<>+992(SB), Y10, Y10
-	VMOVUPD Y8, 3944(SP)
-	VMULPD 2440(SP), Y6, Y8
-	VXORPD baData<>+992(SB), Y8, Y8
-	VADDPD Y8, Y10, Y8
-	VMULPD 2408(SP), Y4, Y4
-	VMULPD 2408(SP), Y6, Y6
-	VMULPD 2504(SP), Y4, Y10
-	VMULPD 2504(SP), Y6, Y7
-	VMOVUPD Y9, 3976(SP)
-	VMULPD 2504(SP), Y8, Y9
-	VMOVUPD Y2, 4008(SP)
-	VMULPD Y11, Y9, Y2
-	VFMSUB231PD 2216(SP), Y7, Y2
-	VMULPD 2216(SP), Y10, Y3
-	VFMSUB231PD 328(SP), Y9, Y3
-	VMOVUPD Y9, 4040(SP)
-	VMULPD 328(SP), Y7, Y9
-	VFMSUB231PD Y11, Y10, Y9
-	VFMADD231PD 1128(SP), Y4, Y2
-	VFMADD231PD 1128(SP), Y6, Y3
-	VFMADD231PD 1128(SP), Y8, Y9
-	VMOVUPD Y10, 4072(SP)
-	VMULPD 2152(SP), Y6, Y10
-	VFMADD231PD 2120(SP), Y4, Y10
-	VFMADD231PD 1992(SP), Y8, Y10
-	VMOVUPD Y7, 4104(SP)
-	VMULPD Y5, Y6, Y7
-	VFMADD231PD Y0, Y4, Y7
-	VFMADD231PD Y12, Y8, Y7
+	VMOVUPD Y9, 3944(SP)
+	VMULPD 2440(SP), Y1, Y9
+	VXORPD baData<>+992(SB), Y9, Y9
+	VADDPD Y9, Y10, Y9
+	VMULPD 2408(SP), Y8, Y8
+	VMULPD 2408(SP), Y1, Y1
+	VMULPD 2504(SP), Y8, Y10
+	VMOVUPD Y12, 3976(SP)
+	VMULPD 2504(SP), Y1, Y12
+	VMULPD 2504(SP), Y9, Y0
+	VMULPD Y11, Y0, Y6
+	VFMSUB231PD 2216(SP), Y12, Y6
+	VMULPD 2216(SP), Y10, Y7
+	VFMSUB231PD 328(SP), Y0, Y7
+	VMOVUPD Y0, 4008(SP)
+	VMULPD 328(SP), Y12, Y0
+	VFMSUB231PD Y11, Y10, Y0
+	VFMADD231PD 1128(SP), Y8, Y6
+	VFMADD231PD 1128(SP), Y1, Y7
+	VFMADD231PD 1128(SP), Y9, Y0
+	VMOVUPD Y10, 4040(SP)
+	VMULPD 2152(SP), Y1, Y10
+	VFMADD231PD 2120(SP), Y8, Y10
+	VFMADD231PD 1992(SP), Y9, Y10
+	VMOVUPD Y12, 4072(SP)
+	VMULPD Y3, Y1, Y12
+	VFMADD231PD 1192(SP), Y8, Y12
+	VFMADD231PD Y2, Y9, Y12
 	VMULPD baData<>+960(SB), Y10, Y10
 	VMULPD 2728(SP), Y10, Y10
-	VMOVUPD 1896(SP), Y0
-	VBLENDVPD Y0, Y1, Y10, Y5
-	VMOVUPD Y10, 4136(SP)
-	VMULPD 1864(SP), Y5, Y10
+	VBLENDVPD Y5, Y4, Y10, Y3
+	VMULPD 1864(SP), Y3, Y2
+	VXORPD baData<>+992(SB), Y2, Y2
+	VBLENDVPD Y5, Y4, Y2, Y2
+	VMOVUPD Y10, 4104(SP)
+	VMULPD 1832(SP), Y2, Y10
 	VXORPD baData<>+992(SB), Y10, Y10
-	VBLENDVPD Y0, Y1, Y10, Y10
-	VMOVUPD Y5, 4168(SP)
-	VMULPD 1832(SP), Y10, Y5
-	VXORPD baData<>+992(SB), Y5, Y5
-	VBLENDVPD Y0, Y1, Y5, Y5
+	VBLENDVPD Y5, Y4, Y10, Y10
+	VMOVUPD Y3, 4136(SP)
+	VMULPD 1800(SP), Y10, Y3
+	VXORPD baData<>+992(SB), Y3, Y3
+	VBLENDVPD Y5, Y4, Y3, Y3
+	VMOVUPD Y2, 4168(SP)
+	VMULPD 1768(SP), Y3, Y2
+	VXORPD baData<>+992(SB), Y2, Y2
+	VBLENDVPD Y5, Y4, Y2, Y2
 	VMOVUPD Y10, 4200(SP)
-	VMULPD 1800(SP), Y5, Y10
+	VMULPD 1736(SP), Y2, Y10
 	VXORPD baData<>+992(SB), Y10, Y10
-	VBLENDVPD Y0, Y1, Y10, Y10
-	VMOVUPD Y5, 4232(SP)
-	VMULPD 1768(SP), Y10, Y5
-	VXORPD baData<>+992(SB), Y5, Y5
-	VBLENDVPD Y0, Y1, Y5, Y5
-	VMOVUPD Y10, 4264(SP)
-	VMULPD 1736(SP), Y5, Y10
-	VXORPD baData<>+992(SB), Y10, Y10
-	VBLENDVPD Y0, Y1, Y10, Y10
-	VMOVUPD Y5, 4296(SP)
-	VMOVUPD 1064(SP), Y5
-	VBLENDVPD Y5, Y1, Y7, Y0
-	VMOVUPD Y7, 4328(SP)
-	VMULPD 1032(SP), Y0, Y7
-	VXORPD baData<>+992(SB), Y7, Y7
-	VBLENDVPD Y5, Y1, Y7, Y7
-	VMOVUPD Y0, 4360(SP)
-	VMULPD 1000(SP), Y7, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y5, Y1, Y0, Y0
-	VMOVUPD Y7, 4392(SP)
-	VMULPD 968(SP), Y0, Y7
-	VXORPD baData<>+992(SB), Y7, Y7
-	VBLENDVPD Y5, Y1, Y7, Y7
-	VMOVUPD Y0, 4424(SP)
-	VMULPD 936(SP), Y7, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y5, Y1, Y0, Y0
-	VMOVUPD Y7, 4456(SP)
-	VMULPD 904(SP), Y0, Y7
-	VXORPD baData<>+992(SB), Y7, Y7
-	VBLENDVPD Y5, Y1, Y7, Y7
-	VMOVUPD Y0, 4488(SP)
-	VMULPD Y11, Y9, Y0
-	VFMSUB231PD 2216(SP), Y3, Y0
-	VADDPD Y0, Y4, Y0
-	VMULPD 2216(SP), Y2, Y4
-	VFMSUB231PD 328(SP), Y9, Y4
-	VADDPD Y4, Y6, Y4
-	VMULPD 328(SP), Y3, Y6
-	VFMSUB231PD Y11, Y2, Y6
-	VADDPD Y6, Y8, Y6
-	VMULPD 4104(SP), Y12, Y8
-	VMOVUPD 1384(SP), Y11
-	VFMSUB231PD 4040(SP), Y11, Y8
-	VFMADD231PD 1096(SP), Y9, Y8
-	VFNMADD231PD 360(SP), Y3, Y8
-	VMOVUPD Y6, 4520(SP)
-	VMULPD 1672(SP), Y10, Y6
-	VXORPD baData<>+992(SB), Y6, Y6
-	VMOVUPD Y4, 4552(SP)
-	VMOVUPD 1896(SP), Y4
-	VBLENDVPD Y4, Y1, Y6, Y6
-	VMOVUPD Y0, 4584(SP)
-	VMULPD 1640(SP), Y6, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y4, Y1, Y0, Y0
-	VMULPD 1416(SP), Y6, Y6
-	VXORPD baData<>+992(SB), Y6, Y6
-	VBLENDVPD Y4, Y1, Y6, Y6
-	VMULPD baData<>+704(SB), Y6, Y6
-	VFMSUB231PD baData<>+672(SB), Y0, Y6
-	VMULPD 1448(SP), Y10, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y4, Y1, Y0, Y0
-	VFMADD231PD baData<>+640(SB), Y0, Y6
-	VMOVUPD 4296(SP), Y0
-	VMULPD 1480(SP), Y0, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y4, Y1, Y0, Y0
-	VFMADD231PD baData<>+608(SB), Y0, Y6
-	VMOVUPD 4264(SP), Y0
-	VMULPD 1512(SP), Y0, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y4, Y1, Y0, Y0
-	VFMADD231PD baData<>+576(SB), Y0, Y6
-	VMOVUPD 4232(SP), Y0
-	VMULPD 1544(SP), Y0, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y4, Y1, Y0, Y0
-	VFMADD231PD baData<>+544(SB), Y0, Y6
-	VMOVUPD 4200(SP), Y0
-	VMULPD 1576(SP), Y0, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y4, Y1, Y0, Y0
-	VFMADD231PD baData<>+512(SB), Y0, Y6
-	VMOVUPD 4168(SP), Y0
-	VMULPD 1608(SP), Y0, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y4, Y1, Y0, Y0
-	VFMADD231PD baData<>+480(SB), Y0, Y6
-	VBLENDVPD Y4, 4136(SP), Y1, Y0
-	VMULPD 2952(SP), Y0, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y4, Y0, Y1, Y0
-	VMOVUPD 4136(SP), Y10
+	VBLENDVPD Y5, Y4, Y10, Y10
+	VMOVUPD Y3, 4232(SP)
+	VMOVUPD 1064(SP), Y3
+	VMOVUPD Y2, 4264(SP)
+	VBLENDVPD Y3, Y4, Y12, Y2
+	VMOVUPD Y12, 4296(SP)
+	VMULPD 1032(SP), Y2, Y12
+	VXORPD baData<>+992(SB), Y12, Y12
+	VBLENDVPD Y3, Y4, Y12, Y12
+	VMOVUPD Y2, 4328(SP)
+	VMULPD 1000(SP), Y12, Y2
+	VXORPD baData<>+992(SB), Y2, Y2
+	VBLENDVPD Y3, Y4, Y2, Y2
+	VMOVUPD Y12, 4360(SP)
+	VMULPD 968(SP), Y2, Y12
+	VXORPD baData<>+992(SB), Y12, Y12
+	VBLENDVPD Y3, Y4, Y12, Y12
+	VMOVUPD Y2, 4392(SP)
+	VMULPD 936(SP), Y12, Y2
+	VXORPD baData<>+992(SB), Y2, Y2
+	VBLENDVPD Y3, Y4, Y2, Y2
+	VMOVUPD Y12, 4424(SP)
+	VMULPD 904(SP), Y2, Y12
+	VXORPD baData<>+992(SB), Y12, Y12
+	VBLENDVPD Y3, Y4, Y12, Y12
+	VMOVUPD Y2, 4456(SP)
+	VMULPD Y11, Y0, Y2
+	VFMSUB231PD 2216(SP), Y7, Y2
+	VADDPD Y2, Y8, Y2
+	VMULPD 2216(SP), Y6, Y8
+	VFMSUB231PD 328(SP), Y0, Y8
+	VADDPD Y8, Y1, Y1
+	VMULPD 328(SP), Y7, Y8
+	VFMSUB231PD Y11, Y6, Y8
+	VADDPD Y8, Y9, Y8
+	VMULPD 1672(SP), Y10, Y9
+	VXORPD baData<>+992(SB), Y9, Y9
+	VBLENDVPD Y5, Y4, Y9, Y9
+	VMULPD 840(SP), Y12, Y11
+	VXORPD baData<>+992(SB), Y11, Y11
+	VBLENDVPD Y3, Y4, Y11, Y11
+	VMOVUPD Y8, 4488(SP)
+	VMULPD 1640(SP), Y9, Y8
+	VXORPD baData<>+992(SB), Y8, Y8
+	VBLENDVPD Y5, Y4, Y8, Y8
+	VMULPD 1416(SP), Y9, Y9
+	VXORPD baData<>+992(SB), Y9, Y9
+	VBLENDVPD Y5, Y4, Y9, Y9
+	VMULPD baData<>+704(SB), Y9, Y9
+	VFMSUB231PD baData<>+672(SB), Y8, Y9
+	VMULPD 1448(SP), Y10, Y8
+	VXORPD baData<>+992(SB), Y8, Y8
+	VBLENDVPD Y5, Y4, Y8, Y8
+	VFMADD231PD baData<>+640(SB), Y8, Y9
+	VMOVUPD 4264(SP), Y8
+	VMULPD 1480(SP), Y8, Y8
+	VXORPD baData<>+992(SB), Y8, Y8
+	VBLENDVPD Y5, Y4, Y8, Y8
+	VFMADD231PD baData<>+608(SB), Y8, Y9
+	VMOVUPD 4232(SP), Y8
+	VMULPD 1512(SP), Y8, Y8
+	VXORPD baData<>+992(SB), Y8, Y8
+	VBLENDVPD Y5, Y4, Y8, Y8
+	VFMADD231PD baData<>+576(SB), Y8, Y9
+	VMOVUPD 4200(SP), Y8
+	VMULPD 1544(SP), Y8, Y8
+	VXORPD baData<>+992(SB), Y8, Y8
+	VBLENDVPD Y5, Y4, Y8, Y8
+	VFMADD231PD baData<>+544(SB), Y8, Y9
+	VMOVUPD 4168(SP), Y8
+	VMULPD 1576(SP), Y8, Y8
+	VXORPD baData<>+992(SB), Y8, Y8
+	VBLENDVPD Y5, Y4, Y8, Y8
+	VFMADD231PD baData<>+512(SB), Y8, Y9
+	VMOVUPD 4136(SP), Y8
+	VMULPD 1608(SP), Y8, Y8
+	VXORPD baData<>+992(SB), Y8, Y8
+	VBLENDVPD Y5, Y4, Y8, Y8
+	VFMADD231PD baData<>+480(SB), Y8, Y9
+	VBLENDVPD Y5, 4104(SP), Y4, Y8
+	VMULPD 2952(SP), Y8, Y8
+	VXORPD baData<>+992(SB), Y8, Y8
+	VBLENDVPD Y5, Y8, Y4, Y8
+	VMOVUPD 4104(SP), Y10
 	VMULPD 2984(SP), Y10, Y10
-	VMULPD 3528(SP), Y10, Y10
-	VBLENDVPD Y4, Y10, Y1, Y10
-	VADDPD Y10, Y0, Y0
-	VMULPD 3080(SP), Y0, Y0
-	VBLENDVPD Y4, Y0, Y1, Y0
-	VADDPD Y0, Y6, Y0
-	VMULPD 840(SP), Y7, Y4
-	VXORPD baData<>+992(SB), Y4, Y4
-	VBLENDVPD Y5, Y1, Y4, Y4
-	VMULPD 808(SP), Y4, Y6
-	VXORPD baData<>+992(SB), Y6, Y6
-	VBLENDVPD Y5, Y1, Y6, Y6
-	VMULPD baData<>+704(SB), Y6, Y6
-	VFMSUB231PD baData<>+736(SB), Y0, Y6
-	VMULPD 584(SP), Y4, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y5, Y1, Y0, Y0
-	VFMADD231PD baData<>+672(SB), Y0, Y6
-	VMULPD 616(SP), Y7, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y5, Y1, Y0, Y0
-	VFMADD231PD baData<>+640(SB), Y0, Y6
-	VMOVUPD 4488(SP), Y0
-	VMULPD 648(SP), Y0, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y5, Y1, Y0, Y0
-	VFMADD231PD baData<>+608(SB), Y0, Y6
-	VMOVUPD 4456(SP), Y0
-	VMULPD 680(SP), Y0, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y5, Y1, Y0, Y0
-	VFMADD231PD baData<>+576(SB), Y0, Y6
-	VMOVUPD 4424(SP), Y0
-	VMULPD 712(SP), Y0, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y5, Y1, Y0, Y0
-	VFMADD231PD baData<>+544(SB), Y0, Y6
-	VMOVUPD 4392(SP), Y0
-	VMULPD 744(SP), Y0, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y5, Y1, Y0, Y0
-	VFMADD231PD baData<>+512(SB), Y0, Y6
-	VMOVUPD 4360(SP), Y0
-	VMULPD 776(SP), Y0, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y5, Y1, Y0, Y0
-	VFMADD231PD baData<>+480(SB), Y0, Y6
-	VBLENDVPD Y5, 4328(SP), Y1, Y0
-	VMULPD 3336(SP), Y0, Y0
-	VXORPD baData<>+992(SB), Y0, Y0
-	VBLENDVPD Y5, Y0, Y1, Y0
-	VMOVUPD 4328(SP), Y4
-	VMULPD 3304(SP), Y4, Y4
-	VMULPD 4008(SP), Y4, Y4
-	VBLENDVPD Y5, Y4, Y1, Y4
-	VADDPD Y4, Y0, Y0
-	VMULPD 3976(SP), Y0, Y0
-	VBLENDVPD Y5, Y0, Y1, Y0
-	VADDPD Y0, Y6, Y0
-	VFMADD231PD 3656(SP), Y0, Y8
-	VMOVUPD 4040(SP), Y4
-	VMULPD 1192(SP), Y4, Y4
-	VFMSUB231PD 4072(SP), Y12, Y4
-	VFNMADD231PD 264(SP), Y9, Y4
-	VFMADD231PD 360(SP), Y2, Y4
-	VFMADD231PD 3624(SP), Y0, Y4
-	VMULPD 4072(SP), Y11, Y5
-	VMOVUPD 1192(SP), Y6
-	VFMSUB231PD 4104(SP), Y6, Y5
-	VFMADD231PD 264(SP), Y3, Y5
-	VFNMADD231PD 1096(SP), Y2, Y5
-	VFMADD231PD 3944(SP), Y0, Y5
-	VMOVUPD 4584(SP), Y0
-	VXORPD baData<>+992(SB), Y0, Y2
-	VMOVUPD 4552(SP), Y3
-	VXORPD baData<>+992(SB), Y3, Y6
-	VMOVUPD 4520(SP), Y7
-	VXORPD baData<>+992(SB), Y7, Y9
-	VMOVUPD 3912(SP), Y10
-	VMULPD 2184(SP), Y10, Y11
-	VMULPD 1960(SP), Y10, Y10
+	VMULPD 3368(SP), Y10, Y10
+	VBLENDVPD Y5, Y10, Y4, Y10
+	VADDPD Y10, Y8, Y8
+	VMULPD 3080(SP), Y8, Y8
+	VBLENDVPD Y5, Y8, Y4, Y5
+	VADDPD Y5, Y9, Y5
+	VMULPD 808(SP), Y11, Y8
+	VXORPD baData<>+992(SB), Y8, Y8
+	VBLENDVPD Y3, Y4, Y8, Y8
+	VMULPD baData<>+704(SB), Y8, Y8
+	VFMSUB231PD baData<>+736(SB), Y5, Y8
+	VMULPD 584(SP), Y11, Y5
+	VXORPD baData<>+992(SB), Y5, Y5
+	VBLENDVPD Y3, Y4, Y5, Y5
+	VFMADD231PD baData<>+672(SB), Y5, Y8
+	VMULPD 616(SP), Y12, Y5
+	VXORPD baData<>+992(SB), Y5, Y5
+	VBLENDVPD Y3, Y4, Y5, Y5
+	VFMADD231PD baData<>+640(SB), Y5, Y8
+	VMOVUPD 4456(SP), Y5
+	VMULPD 648(SP), Y5, Y5
+	VXORPD baData<>+992(SB), Y5, Y5
+	VBLENDVPD Y3, Y4, Y5, Y5
+	VFMADD231PD baData<>+608(SB), Y5, Y8
+	VMOVUPD 4424(SP), Y5
+	VMULPD 680(SP), Y5, Y5
+	VXORPD baData<>+992(SB), Y5, Y5
+	VBLENDVPD Y3, Y4, Y5, Y5
+	VFMADD231PD baData<>+576(SB), Y5, Y8
+	VMOVUPD 4392(SP), Y5
+	VMULPD 712(SP), Y5, Y5
+	VXORPD baData<>+992(SB), Y5, Y5
+	VBLENDVPD Y3, Y4, Y5, Y5
+	VFMADD231PD baData<>+544(SB), Y5, Y8
+	VMOVUPD 4360(SP), Y5
+	VMULPD 744(SP), Y5, Y5
+	VXORPD baData<>+992(SB), Y5, Y5
+	VBLENDVPD Y3, Y4, Y5, Y5
+	VFMADD231PD baData<>+512(SB), Y5, Y8
+	VMOVUPD 4328(SP), Y5
+	VMULPD 776(SP), Y5, Y5
+	VXORPD baData<>+992(SB), Y5, Y5
+	VBLENDVPD Y3, Y4, Y5, Y5
+	VFMADD231PD baData<>+480(SB), Y5, Y8
+	VBLENDVPD Y3, 4296(SP), Y4, Y5
+	VMULPD 3336(SP), Y5, Y5
+	VXORPD baData<>+992(SB), Y5, Y5
+	VBLENDVPD Y3, Y5, Y4, Y5
+	VMOVUPD 4296(SP), Y9
+	VMULPD 3304(SP), Y9, Y9
+	VMULPD 3624(SP), Y9, Y9
+	VBLENDVPD Y3, Y9, Y4, Y9
+	VADDPD Y9, Y5, Y5
+	VMULPD 3528(SP), Y5, Y5
+	VBLENDVPD Y3, Y5, Y4, Y3
+	VADDPD Y3, Y8, Y3
+	VMOVUPD 4072(SP), Y5
+	VMULPD 1352(SP), Y5, Y8
+	VMOVUPD 1384(SP), Y9
+	VFMSUB231PD 4008(SP), Y9, Y8
+	VFMADD231PD 1096(SP), Y0, Y8
+	VFNMADD231PD 360(SP), Y7, Y8
+	VFMADD231PD 3592(SP), Y3, Y8
+	VMOVUPD 4008(SP), Y10
+	VMULPD 1192(SP), Y10, Y10
+	VMOVUPD 1352(SP), Y11
+	VFMSUB231PD 4040(SP), Y11, Y10
+	VFNMADD231PD 264(SP), Y0, Y10
+	VFMADD231PD 360(SP), Y6, Y10
+	VFMADD231PD 3976(SP), Y3, Y10
+	VMULPD 4040(SP), Y9, Y0
+	VFMSUB231PD 1192(SP), Y5, Y0
+	VFMADD231PD 264(SP), Y7, Y0
+	VFNMADD231PD 1096(SP), Y6, Y0
+	VFMADD231PD 3944(SP), Y3, Y0
+	VXORPD baData<>+992(SB), Y2, Y3
+	VXORPD baData<>+992(SB), Y1, Y5
+	VMOVUPD 4488(SP), Y6
+	VXORPD baData<>+992(SB), Y6, Y7
+	VMOVUPD 3912(SP), Y9
+	VMULPD 2184(SP), Y9, Y11
+	VMULPD 1960(SP), Y9, Y9
 	IMUL3Q $16, AX, R13
 	LEAQ 0(R11)(R13*1), DX
-	VMOVDQU baData<>+1152(SB), Y7
-	VMOVAPS Y15, Y3
+	VMOVDQU baData<>+1152(SB), Y6
+	VMOVUPD Y1, 4520(SP)
+	VMOVAPS Y15, Y1
 	VXORPS Y12, Y12, Y12
-	VGATHERDPD Y3, 0(DX)(X7*8), Y12
-	VMOVUPD 72(SP), Y3
-	VMOVUPD 104(SP), Y7
-	VFMADD231PD 2056(SP), Y3, Y7
-	VSUBPD Y12, Y7, Y7
+	VGATHERDPD Y1, 0(DX)(X6*8), Y12
+	VMOVUPD 72(SP), Y1
+	VMOVUPD 104(SP), Y6
+	VFMADD231PD 2056(SP), Y1, Y6
+	VSUBPD Y12, Y6, Y6
 	LEAQ 8(R11)(R13*1), DX
-	VMOVDQU baData<>+1152(SB), Y0
-	VMOVUPD Y10, 4616(SP)
-	VMOVAPS Y15, Y10
+	VMOVUPD Y2, 4552(SP)
+	VMOVDQU baData<>+1152(SB), Y2
+	VMOVUPD Y9, 4584(SP)
+	VMOVAPS Y15, Y9
 	VXORPS Y12, Y12, Y12
-	VGATHERDPD Y10, 0(DX)(X0*8), Y12
-	VMOVUPD 2088(SP), Y0
-	VFMADD213PD 136(SP), Y0, Y3
-	VSUBPD Y12, Y3, Y0
-	VMOVUPD baData<>+1216(SB), Y3
-	VMULPD 168(SP), Y3, Y3
-	VXORPD baData<>+992(SB), Y3, Y3
-	VMOVUPD 3560(SP), Y10
+	VGATHERDPD Y9, 0(DX)(X2*8), Y12
+	VMOVUPD 2088(SP), Y2
+	VFMADD213PD 136(SP), Y2, Y1
+	VSUBPD Y12, Y1, Y1
+	VMOVUPD baData<>+1216(SB), Y2
+	VMULPD 168(SP), Y2, Y2
+	VXORPD baData<>+992(SB), Y2, Y2
+	VMOVUPD 3560(SP), Y9
 	IMUL3Q $240, AX, R13
-	VMOVSD X10, 0(R12)(R13*1)
+	VMOVSD X9, 0(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored2
-	VMOVHPD X10, 240(R12)(R13*1)
+	VMOVHPD X9, 240(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored2
-	VEXTRACTF128 $1, Y10, X12
+	VEXTRACTF128 $1, Y9, X12
 	VMOVSD X12, 480(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored2
 	VMOVHPD X12, 720(R12)(R13*1)
 stored2:
-	VMOVUPD 3592(SP), Y10
-	VMOVSD X10, 8(R12)(R13*1)
+	VMOVUPD 3656(SP), Y9
+	VMOVSD X9, 8(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored3
-	VMOVHPD X10, 248(R12)(R13*1)
+	VMOVHPD X9, 248(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored3
-	VEXTRACTF128 $1, Y10, X12
+	VEXTRACTF128 $1, Y9, X12
 	VMOVSD X12, 488(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored3
 	VMOVHPD X12, 728(R12)(R13*1)
 stored3:
-	VMOVUPD 3688(SP), Y10
-	VMOVSD X10, 16(R12)(R13*1)
+	VMOVUPD 3880(SP), Y9
+	VMOVSD X9, 16(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored4
-	VMOVHPD X10, 256(R12)(R13*1)
+	VMOVHPD X9, 256(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored4
-	VEXTRACTF128 $1, Y10, X12
+	VEXTRACTF128 $1, Y9, X12
 	VMOVSD X12, 496(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored4
 	VMOVHPD X12, 736(R12)(R13*1)
 stored4:
-	VMOVUPD 3720(SP), Y10
-	VMOVSD X10, 24(R12)(R13*1)
+	VMOVUPD 3688(SP), Y9
+	VMOVSD X9, 24(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored5
-	VMOVHPD X10, 264(R12)(R13*1)
+	VMOVHPD X9, 264(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored5
-	VEXTRACTF128 $1, Y10, X12
+	VEXTRACTF128 $1, Y9, X12
 	VMOVSD X12, 504(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored5
 	VMOVHPD X12, 744(R12)(R13*1)
 stored5:
-	VMOVUPD 3752(SP), Y10
-	VMOVSD X10, 32(R12)(R13*1)
+	VMOVUPD 3720(SP), Y9
+	VMOVSD X9, 32(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored6
-	VMOVHPD X10, 272(R12)(R13*1)
+	VMOVHPD X9, 272(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored6
-	VEXTRACTF128 $1, Y10, X12
+	VEXTRACTF128 $1, Y9, X12
 	VMOVSD X12, 512(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored6
 	VMOVHPD X12, 752(R12)(R13*1)
 stored6:
-	VMOVUPD 3784(SP), Y10
-	VMOVSD X10, 40(R12)(R13*1)
+	VMOVUPD 3752(SP), Y9
+	VMOVSD X9, 40(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored7
-	VMOVHPD X10, 280(R12)(R13*1)
+	VMOVHPD X9, 280(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored7
-	VEXTRACTF128 $1, Y10, X12
+	VEXTRACTF128 $1, Y9, X12
 	VMOVSD X12, 520(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored7
 	VMOVHPD X12, 760(R12)(R13*1)
 stored7:
-	VMOVUPD 2024(SP), Y10
-	VMOVSD X10, 48(R12)(R13*1)
+	VMOVUPD 2024(SP), Y9
+	VMOVSD X9, 48(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored8
-	VMOVHPD X10, 288(R12)(R13*1)
+	VMOVHPD X9, 288(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored8
-	VEXTRACTF128 $1, Y10, X12
+	VEXTRACTF128 $1, Y9, X12
 	VMOVSD X12, 528(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored8
 	VMOVHPD X12, 768(R12)(R13*1)
 stored8:
-	VMOVUPD 168(SP), Y10
-	VMOVSD X10, 56(R12)(R13*1)
+	VMOVUPD 168(SP), Y9
+	VMOVSD X9, 56(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored9
-	VMOVHPD X10, 296(R12)(R13*1)
+	VMOVHPD X9, 296(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored9
-	VEXTRACTF128 $1, Y10, X12
+	VEXTRACTF128 $1, Y9, X12
 	VMOVSD X12, 536(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored9
 	VMOVHPD X12, 776(R12)(R13*1)
 stored9:
-	VMOVSD X1, 64(R12)(R13*1)
+	VMOVSD X4, 64(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored10
-	VMOVHPD X1, 304(R12)(R13*1)
+	VMOVHPD X4, 304(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored10
-	VEXTRACTF128 $1, Y1, X12
+	VEXTRACTF128 $1, Y4, X12
 	VMOVSD X12, 544(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored10
 	VMOVHPD X12, 784(R12)(R13*1)
 stored10:
-	VMOVUPD 3848(SP), Y12
-	VMOVUPD Y3, 4648(SP)
+	VMOVUPD 3816(SP), Y12
+	VMOVUPD Y2, 4616(SP)
 	VMOVSD X12, 72(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored11
 	VMOVHPD X12, 312(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored11
-	VEXTRACTF128 $1, Y12, X3
-	VMOVSD X3, 552(R12)(R13*1)
+	VEXTRACTF128 $1, Y12, X2
+	VMOVSD X2, 552(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored11
-	VMOVHPD X3, 792(R12)(R13*1)
+	VMOVHPD X2, 792(R12)(R13*1)
 stored11:
-	VMOVUPD 3816(SP), Y3
-	VMOVSD X3, 80(R12)(R13*1)
+	VMOVUPD 3784(SP), Y2
+	VMOVSD X2, 80(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored12
-	VMOVHPD X3, 320(R12)(R13*1)
+	VMOVHPD X2, 320(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored12
-	VEXTRACTF128 $1, Y3, X12
+	VEXTRACTF128 $1, Y2, X12
 	VMOVSD X12, 560(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored12
 	VMOVHPD X12, 800(R12)(R13*1)
 stored12:
-	VMOVUPD 3464(SP), Y3
-	VMOVSD X3, 88(R12)(R13*1)
+	VMOVUPD 3464(SP), Y2
+	VMOVSD X2, 88(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored13
-	VMOVHPD X3, 328(R12)(R13*1)
+	VMOVHPD X2, 328(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored13
-	VEXTRACTF128 $1, Y3, X12
+	VEXTRACTF128 $1, Y2, X12
 	VMOVSD X12, 568(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored13
 	VMOVHPD X12, 808(R12)(R13*1)
 stored13:
-	VMOVUPD 3432(SP), Y3
-	VMOVSD X3, 96(R12)(R13*1)
+	VMOVUPD 3432(SP), Y2
+	VMOVSD X2, 96(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored14
-	VMOVHPD X3, 336(R12)(R13*1)
+	VMOVHPD X2, 336(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored14
-	VEXTRACTF128 $1, Y3, X12
+	VEXTRACTF128 $1, Y2, X12
 	VMOVSD X12, 576(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored14
 	VMOVHPD X12, 816(R12)(R13*1)
 stored14:
-	VMOVUPD 3400(SP), Y3
-	VMOVSD X3, 104(R12)(R13*1)
+	VMOVUPD 3400(SP), Y2
+	VMOVSD X2, 104(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored15
-	VMOVHPD X3, 344(R12)(R13*1)
+	VMOVHPD X2, 344(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored15
-	VEXTRACTF128 $1, Y3, X12
+	VEXTRACTF128 $1, Y2, X12
 	VMOVSD X12, 584(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored15
 	VMOVHPD X12, 824(R12)(R13*1)
 stored15:
-	VMOVSD X7, 112(R12)(R13*1)
+	VMOVSD X6, 112(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored16
-	VMOVHPD X7, 352(R12)(R13*1)
+	VMOVHPD X6, 352(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored16
-	VEXTRACTF128 $1, Y7, X3
-	VMOVSD X3, 592(R12)(R13*1)
+	VEXTRACTF128 $1, Y6, X2
+	VMOVSD X2, 592(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored16
-	VMOVHPD X3, 832(R12)(R13*1)
+	VMOVHPD X2, 832(R12)(R13*1)
 stored16:
 	VMOVSD X8, 120(R12)(R13*1)
 	CMPQ CX, $1
@@ -2983,108 +2986,108 @@ stored16:
 	VMOVHPD X8, 360(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored17
-	VEXTRACTF128 $1, Y8, X3
-	VMOVSD X3, 600(R12)(R13*1)
+	VEXTRACTF128 $1, Y8, X2
+	VMOVSD X2, 600(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored17
-	VMOVHPD X3, 840(R12)(R13*1)
+	VMOVHPD X2, 840(R12)(R13*1)
 stored17:
-	VMOVSD X4, 128(R12)(R13*1)
+	VMOVSD X10, 128(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored18
-	VMOVHPD X4, 368(R12)(R13*1)
+	VMOVHPD X10, 368(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored18
-	VEXTRACTF128 $1, Y4, X3
-	VMOVSD X3, 608(R12)(R13*1)
+	VEXTRACTF128 $1, Y10, X2
+	VMOVSD X2, 608(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored18
-	VMOVHPD X3, 848(R12)(R13*1)
+	VMOVHPD X2, 848(R12)(R13*1)
 stored18:
-	VMOVSD X5, 136(R12)(R13*1)
+	VMOVSD X0, 136(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored19
-	VMOVHPD X5, 376(R12)(R13*1)
+	VMOVHPD X0, 376(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored19
-	VEXTRACTF128 $1, Y5, X3
-	VMOVSD X3, 616(R12)(R13*1)
+	VEXTRACTF128 $1, Y0, X2
+	VMOVSD X2, 616(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored19
-	VMOVHPD X3, 856(R12)(R13*1)
+	VMOVHPD X2, 856(R12)(R13*1)
 stored19:
-	VMOVSD X2, 144(R12)(R13*1)
+	VMOVSD X3, 144(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored20
-	VMOVHPD X2, 384(R12)(R13*1)
+	VMOVHPD X3, 384(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored20
-	VEXTRACTF128 $1, Y2, X3
-	VMOVSD X3, 624(R12)(R13*1)
+	VEXTRACTF128 $1, Y3, X0
+	VMOVSD X0, 624(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored20
-	VMOVHPD X3, 864(R12)(R13*1)
+	VMOVHPD X0, 864(R12)(R13*1)
 stored20:
-	VMOVSD X6, 152(R12)(R13*1)
+	VMOVSD X5, 152(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored21
-	VMOVHPD X6, 392(R12)(R13*1)
+	VMOVHPD X5, 392(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored21
-	VEXTRACTF128 $1, Y6, X2
-	VMOVSD X2, 632(R12)(R13*1)
+	VEXTRACTF128 $1, Y5, X0
+	VMOVSD X0, 632(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored21
-	VMOVHPD X2, 872(R12)(R13*1)
+	VMOVHPD X0, 872(R12)(R13*1)
 stored21:
-	VMOVSD X9, 160(R12)(R13*1)
+	VMOVSD X7, 160(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored22
-	VMOVHPD X9, 400(R12)(R13*1)
+	VMOVHPD X7, 400(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored22
-	VEXTRACTF128 $1, Y9, X2
-	VMOVSD X2, 640(R12)(R13*1)
+	VEXTRACTF128 $1, Y7, X0
+	VMOVSD X0, 640(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored22
-	VMOVHPD X2, 880(R12)(R13*1)
+	VMOVHPD X0, 880(R12)(R13*1)
 stored22:
-	VMOVUPD 3880(SP), Y2
-	VMOVSD X2, 168(R12)(R13*1)
+	VMOVUPD 3848(SP), Y0
+	VMOVSD X0, 168(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored23
-	VMOVHPD X2, 408(R12)(R13*1)
+	VMOVHPD X0, 408(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored23
-	VEXTRACTF128 $1, Y2, X3
-	VMOVSD X3, 648(R12)(R13*1)
+	VEXTRACTF128 $1, Y0, X2
+	VMOVSD X2, 648(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored23
-	VMOVHPD X3, 888(R12)(R13*1)
+	VMOVHPD X2, 888(R12)(R13*1)
 stored23:
-	VMOVSD X1, 176(R12)(R13*1)
+	VMOVSD X4, 176(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored24
-	VMOVHPD X1, 416(R12)(R13*1)
+	VMOVHPD X4, 416(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored24
-	VEXTRACTF128 $1, Y1, X2
-	VMOVSD X2, 656(R12)(R13*1)
+	VEXTRACTF128 $1, Y4, X0
+	VMOVSD X0, 656(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored24
-	VMOVHPD X2, 896(R12)(R13*1)
+	VMOVHPD X0, 896(R12)(R13*1)
 stored24:
-	VMOVSD X10, 184(R12)(R13*1)
+	VMOVSD X9, 184(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored25
-	VMOVHPD X10, 424(R12)(R13*1)
+	VMOVHPD X9, 424(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored25
-	VEXTRACTF128 $1, Y10, X1
-	VMOVSD X1, 664(R12)(R13*1)
+	VEXTRACTF128 $1, Y9, X0
+	VMOVSD X0, 664(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored25
-	VMOVHPD X1, 904(R12)(R13*1)
+	VMOVHPD X0, 904(R12)(R13*1)
 stored25:
 	VMOVSD X11, 192(R12)(R13*1)
 	CMPQ CX, $1
@@ -3092,77 +3095,77 @@ stored25:
 	VMOVHPD X11, 432(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored26
-	VEXTRACTF128 $1, Y11, X1
-	VMOVSD X1, 672(R12)(R13*1)
+	VEXTRACTF128 $1, Y11, X0
+	VMOVSD X0, 672(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored26
-	VMOVHPD X1, 912(R12)(R13*1)
+	VMOVHPD X0, 912(R12)(R13*1)
 stored26:
-	VMOVUPD 4616(SP), Y1
-	VMOVSD X1, 200(R12)(R13*1)
+	VMOVUPD 4584(SP), Y0
+	VMOVSD X0, 200(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored27
-	VMOVHPD X1, 440(R12)(R13*1)
+	VMOVHPD X0, 440(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored27
-	VEXTRACTF128 $1, Y1, X2
+	VEXTRACTF128 $1, Y0, X2
 	VMOVSD X2, 680(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored27
 	VMOVHPD X2, 920(R12)(R13*1)
 stored27:
-	VMOVUPD 4584(SP), Y1
-	VMOVSD X1, 208(R12)(R13*1)
+	VMOVUPD 4552(SP), Y0
+	VMOVSD X0, 208(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored28
-	VMOVHPD X1, 448(R12)(R13*1)
+	VMOVHPD X0, 448(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored28
-	VEXTRACTF128 $1, Y1, X2
+	VEXTRACTF128 $1, Y0, X2
 	VMOVSD X2, 688(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored28
 	VMOVHPD X2, 928(R12)(R13*1)
 stored28:
-	VMOVUPD 4552(SP), Y1
-	VMOVSD X1, 216(R12)(R13*1)
+	VMOVUPD 4520(SP), Y0
+	VMOVSD X0, 216(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored29
-	VMOVHPD X1, 456(R12)(R13*1)
+	VMOVHPD X0, 456(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored29
-	VEXTRACTF128 $1, Y1, X2
+	VEXTRACTF128 $1, Y0, X2
 	VMOVSD X2, 696(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored29
 	VMOVHPD X2, 936(R12)(R13*1)
 stored29:
-	VMOVUPD 4520(SP), Y1
-	VMOVSD X1, 224(R12)(R13*1)
+	VMOVUPD 4488(SP), Y0
+	VMOVSD X0, 224(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored30
-	VMOVHPD X1, 464(R12)(R13*1)
+	VMOVHPD X0, 464(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored30
-	VEXTRACTF128 $1, Y1, X2
+	VEXTRACTF128 $1, Y0, X2
 	VMOVSD X2, 704(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored30
 	VMOVHPD X2, 944(R12)(R13*1)
 stored30:
-	VMOVSD X0, 232(R12)(R13*1)
+	VMOVSD X1, 232(R12)(R13*1)
 	CMPQ CX, $1
 	JLE stored31
-	VMOVHPD X0, 472(R12)(R13*1)
+	VMOVHPD X1, 472(R12)(R13*1)
 	CMPQ CX, $2
 	JLE stored31
-	VEXTRACTF128 $1, Y0, X1
-	VMOVSD X1, 712(R12)(R13*1)
+	VEXTRACTF128 $1, Y1, X0
+	VMOVSD X0, 712(R12)(R13*1)
 	CMPQ CX, $3
 	JLE stored31
-	VMOVHPD X1, 952(R12)(R13*1)
+	VMOVHPD X0, 952(R12)(R13*1)
 stored31:
-	VMOVUPD 4648(SP), Y0
+	VMOVUPD 4616(SP), Y0
 	MOVQ 64(SP), DX
 	VMASKMOVPD Y0, Y15, (DX)(AX*8)
 loop0End:

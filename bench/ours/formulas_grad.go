@@ -17,26 +17,19 @@ func Arm(q [7]float64) (place [3]float64, r1 [21]float64) {
 	// formulas.grad:21: adjoint in return geo.pose(bend @ geo.rotation_z(angle), bend @ [0, 0, row[1]] + [row[0], 0, 0])
 	// formulas.grad:25: adjoint of input in func Arm(q [7]) {
 	// formulas.grad:31: return place, jacobian(place, q)
-	cos := rt.Cos64(q[0])
-	sin := rt.Sin64(q[0])
+	sin, cos := rt.SinCos64(q[0])
 	tConcat := -sin
-	cos2 := rt.Cos64(q[1])
-	sin2 := rt.Sin64(q[1])
+	sin2, cos2 := rt.SinCos64(q[1])
 	tConcat2 := -sin2
-	cos3 := rt.Cos64(q[2])
-	sin3 := rt.Sin64(q[2])
+	sin3, cos3 := rt.SinCos64(q[2])
 	tConcat3 := -sin3
-	cos4 := rt.Cos64(q[3])
-	sin4 := rt.Sin64(q[3])
+	sin4, cos4 := rt.SinCos64(q[3])
 	tConcat4 := -sin4
-	cos5 := rt.Cos64(q[4])
-	sin5 := rt.Sin64(q[4])
+	sin5, cos5 := rt.SinCos64(q[4])
 	tConcat5 := -sin5
-	cos6 := rt.Cos64(q[5])
-	sin6 := rt.Sin64(q[5])
+	sin6, cos6 := rt.SinCos64(q[5])
 	tConcat6 := -sin6
-	cos7 := rt.Cos64(q[6])
-	sin7 := rt.Sin64(q[6])
+	sin7, cos7 := rt.SinCos64(q[6])
 	tSum := -1 * sin2
 	tSum2 := -1 * cos2
 	tSum3 := -1 * sin5
@@ -549,7 +542,7 @@ func (w *formulasCallArms) call0(lo, hi int) {
 	}
 }
 
-// Camera is func Camera of formulas.grad: v [15], feature [2], e [2], r1 [2, 15]. It is 105 lines of straight code.
+// Camera is func Camera of formulas.grad: v [15], feature [2], e [2], r1 [2, 15]. It is 178 lines of straight code.
 func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 	// formulas.grad:39: y = geo.rotate(v[0:3], v[11:14] - v[3:6])
 	// formulas.grad:39: adjoint of div in y = geo.rotate(v[0:3], v[11:14] - v[3:6])
@@ -573,36 +566,56 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 	ySub2 := v[13] - v[5]
 	ySum := v[0]*v[0] + v[1]*v[1] + v[2]*v[2]
 	sqrt := rt.Sqrt64(ySum)
-	sin := rt.Sin64(sqrt)
+	sin, cos := rt.SinCos64(sqrt)
 	div := sin / sqrt
+	gt := ySum > 1
+	mul := ySum * 0.16666666666666666
+	mul2 := ySum * 0.05
+	mul3 := ySum * 0.023809523809523808
+	mul4 := ySum * 0.013888888888888888
+	mul5 := ySum * 0.00909090909090909
+	mul6 := ySum * 0.00641025641025641
+	mul7 := ySum * 0.004761904761904762
+	sub := 1 - ySum*0.003676470588235294
+	sub2 := 1 - mul7*sub
+	sub3 := 1 - mul6*sub2
+	sub4 := 1 - mul5*sub3
+	sub5 := 1 - mul4*sub4
+	sub6 := 1 - mul3*sub5
+	sub7 := 1 - mul2*sub6
 	var yWhere float64
-	if ySum > 1 {
+	if gt {
 		yWhere = div
 	} else {
-		yWhere = 1 - ySum*0.16666666666666666*(1-ySum*0.05*(1-ySum*0.023809523809523808*(1-ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))))))
+		yWhere = 1 - mul*sub7
 	}
-	sub := v[1]*ySub2 - v[2]*ySub1
-	sub2 := v[2]*ySub0 - v[0]*ySub2
-	sub3 := v[0]*ySub1 - v[1]*ySub0
-	mul := 0.25 * ySum
-	sqrt2 := rt.Sqrt64(mul)
+	sub8 := v[1]*ySub2 - v[2]*ySub1
+	sub9 := v[2]*ySub0 - v[0]*ySub2
+	sub10 := v[0]*ySub1 - v[1]*ySub0
+	mul8 := 0.25 * ySum
+	sqrt2 := rt.Sqrt64(mul8)
 	sin2 := rt.Sin64(sqrt2)
 	div2 := sin2 / sqrt2
+	gt2 := mul8 > 1
+	mul9 := mul8 * 0.16666666666666666
+	mul10 := mul8 * 0.05
+	mul11 := mul8 * 0.023809523809523808
+	mul12 := mul8 * 0.013888888888888888
 	var yWhere2 float64
-	if mul > 1 {
+	if gt2 {
 		yWhere2 = div2
 	} else {
-		yWhere2 = 1 - mul*0.16666666666666666*(1-mul*0.05*(1-mul*0.023809523809523808*(1-mul*0.013888888888888888*(1-mul*0.00909090909090909*(1-mul*0.00641025641025641*(1-mul*0.004761904761904762*(1-mul*0.003676470588235294)))))))
+		yWhere2 = 1 - mul9*(1-mul10*(1-mul11*(1-mul12*(1-mul8*0.00909090909090909*(1-mul8*0.00641025641025641*(1-mul8*0.004761904761904762*(1-mul8*0.003676470588235294)))))))
 	}
-	yConcat := v[1]*sub3 - v[2]*sub2
-	yConcat2 := v[2]*sub - v[0]*sub3
-	yConcat3 := v[0]*sub2 - v[1]*sub
+	yConcat := v[1]*sub10 - v[2]*sub9
+	yConcat2 := v[2]*sub8 - v[0]*sub10
+	yConcat3 := v[0]*sub9 - v[1]*sub8
 	dvDiv := div2 / sqrt2
 	dvDiv2 := div / sqrt
-	mul2 := 0.5 * (yWhere2 * yWhere2)
-	y0 := ySub0 + yWhere*sub + mul2*yConcat
-	y1 := ySub1 + yWhere*sub2 + mul2*yConcat2
-	y2 := ySub2 + yWhere*sub3 + mul2*yConcat3
+	mul13 := 0.5 * (yWhere2 * yWhere2)
+	y0 := ySub0 + yWhere*sub8 + mul13*yConcat
+	y1 := ySub1 + yWhere*sub9 + mul13*yConcat2
+	y2 := ySub2 + yWhere*sub10 + mul13*yConcat3
 	div3 := y0 / y2
 	dvMul := v[14] * v[6]
 	dpMul0 := 2 * div3
@@ -613,37 +626,40 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 	r := div3*div3 + div32*div32
 	dvSum := dvMul*div3 + 0*div32
 	dvSum2 := 0*div3 + dvMul*div32
-	add := 1 + v[9]*r + v[10]*(r*r)
-	mul3 := 2 * r
-	dr := dvSum*v[10]*mul3 + dvSum*v[9]
+	mul14 := r * r
+	add := 1 + v[9]*r + v[10]*mul14
+	mul15 := 2 * r
+	dr := dvSum*v[10]*mul15 + dvSum*v[9]
 	div4 := 1 / y2
-	dr2 := dvSum2*v[10]*mul3 + dvSum2*v[9]
-	mul4 := div3 * add
-	sub4 := mul4*v[6] + v[7] - feature[0]
-	e0 := v[14] * sub4
-	add2 := dvMul*add + dr*dpMul0
+	dr2 := dvSum2*v[10]*mul15 + dvSum2*v[9]
+	mul16 := div3 * add
+	sub11 := mul16*v[6] + v[7] - feature[0]
+	e0 := v[14] * sub11
+	mul17 := dvMul * add
+	add2 := mul17 + dr*dpMul0
 	dyMul0 := add2 * div4
-	add3 := 0*add + dr2*dpMul0
+	mul18 := 0 * add
+	add3 := mul18 + dr2*dpMul0
 	dyMul := add3 * div4
-	mul6 := div32 * add
-	sub42 := mul6*v[6] + v[8] - feature[1]
+	mul62 := div32 * add
+	sub42 := mul62*v[6] + v[8] - feature[1]
 	e1 := v[14] * sub42
-	add22 := 0*add + dr*dpMul1
+	add22 := mul18 + dr*dpMul1
 	dyMul1 := add22 * div4
-	add32 := dvMul*add + dr2*dpMul1
+	add32 := mul17 + dr2*dpMul1
 	dyMul2 := add32 * div4
-	dvSum6 := v[14]*mul4 + 0*mul6
-	dvSum3 := 0*mul4 + v[14]*mul6
-	dvSum4 := sub4 + 0*sub42
-	dvSum5 := 0*sub4 + sub42
-	dvMul2 := dyMul0 * mul2
-	dvMul3 := dyMul * mul2
-	dvMul4 := dyMul1 * mul2
-	dvMul5 := dyMul2 * mul2
+	dvSum6 := v[14]*mul16 + 0*mul62
+	dvSum3 := 0*mul16 + v[14]*mul62
+	dvSum4 := sub11 + 0*sub42
+	dvSum5 := 0*sub11 + sub42
+	dvMul2 := dyMul0 * mul13
+	dvMul3 := dyMul * mul13
+	dvMul4 := dyMul1 * mul13
+	dvMul5 := dyMul2 * mul13
 	dy := -(add2 * dyDiv0) + -(add22 * dyDiv1)
-	dvMul6 := dy * mul2
+	dvMul6 := dy * mul13
 	dy2 := -(add3 * dyDiv0) + -(add32 * dyDiv1)
-	dvMul7 := dy2 * mul2
+	dvMul7 := dy2 * mul13
 	dvAdd0 := dvMul4*v[2] - dvMul6*v[1] + dyMul0*yWhere
 	dvAdd := dvMul5*v[2] - dvMul7*v[1] + dyMul*yWhere
 	dvAdd1 := dvMul6*v[0] - dvMul2*v[2] + dyMul1*yWhere
@@ -651,2557 +667,510 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 	dvAdd22 := dvMul2*v[1] - dvMul4*v[0] + dy*yWhere
 	dvAdd3 := dvMul3*v[1] - dvMul5*v[0] + dy2*yWhere
 	dvSum7 := dyMul0*yConcat + dyMul1*yConcat2 + dy*yConcat3
-	gt := mul > 1
+	gt3 := mul8 > 1
+	mul19 := 2 * yWhere2
+	mul20 := dvSum7 * 0.5 * mul19
 	var dvWhere float64
-	if gt {
+	if gt3 {
 		dvWhere = 0
 	} else {
 		var v2 float64
-		if gt {
+		if gt3 {
 			v2 = 0
 		} else {
 			var v3 float64
-			if gt {
+			if gt3 {
 				v3 = 0
 			} else {
 				var v4 float64
-				if gt {
+				if gt3 {
 					v4 = 0
 				} else {
-					var v5 float64
-					if gt {
+					v5 := mul20
+					if gt3 {
 						v5 = 0
-					} else {
-						v5 = dvSum7 * 0.5 * (2 * yWhere2)
 					}
-					v4 = -(v5 * (mul * 0.16666666666666666))
+					v4 = -(v5 * mul9)
 				}
-				v3 = -(v4 * (mul * 0.05))
+				v3 = -(v4 * mul10)
 			}
-			v2 = -(v3 * (mul * 0.023809523809523808))
+			v2 = -(v3 * mul11)
 		}
-		dvWhere = -(v2 * (mul * 0.013888888888888888))
+		dvWhere = -(v2 * mul12)
 	}
-	dvSum8 := dyMul0*sub + dyMul1*sub2 + dy*sub3
+	dvSum8 := dyMul0*sub8 + dyMul1*sub9 + dy*sub10
 	dvSum9 := dyMul*yConcat + dyMul2*yConcat2 + dy2*yConcat3
+	mul21 := dvSum9 * 0.5 * mul19
 	var dvWhere2 float64
-	if gt {
+	if gt3 {
 		dvWhere2 = 0
 	} else {
 		var v2 float64
-		if gt {
+		if gt3 {
 			v2 = 0
 		} else {
 			var v3 float64
-			if gt {
+			if gt3 {
 				v3 = 0
 			} else {
 				var v4 float64
-				if gt {
+				if gt3 {
 					v4 = 0
 				} else {
-					var v5 float64
-					if gt {
+					v5 := mul21
+					if gt3 {
 						v5 = 0
-					} else {
-						v5 = dvSum9 * 0.5 * (2 * yWhere2)
 					}
-					v4 = -(v5 * (mul * 0.16666666666666666))
+					v4 = -(v5 * mul9)
 				}
-				v3 = -(v4 * (mul * 0.05))
+				v3 = -(v4 * mul10)
 			}
-			v2 = -(v3 * (mul * 0.023809523809523808))
+			v2 = -(v3 * mul11)
 		}
-		dvWhere2 = -(v2 * (mul * 0.013888888888888888))
+		dvWhere2 = -(v2 * mul12)
 	}
-	dvSum10 := dyMul*sub + dyMul2*sub2 + dy2*sub3
+	dvSum10 := dyMul*sub8 + dyMul2*sub9 + dy2*sub10
 	dvAdd4 := dyMul0 + (dvAdd1*v[2] - dvAdd22*v[1])
 	dvAdd5 := dyMul + (dvAdd2*v[2] - dvAdd3*v[1])
 	dvAdd6 := dyMul1 + (dvAdd22*v[0] - dvAdd0*v[2])
 	dvAdd7 := dyMul2 + (dvAdd3*v[0] - dvAdd*v[2])
 	dvAdd8 := dy + (dvAdd0*v[1] - dvAdd1*v[0])
 	dvAdd9 := dy2 + (dvAdd*v[1] - dvAdd2*v[0])
-	sqrt3 := rt.Sqrt64(0.25 * ySum)
-	cos := rt.Cos64(sqrt3)
-	cos2 := rt.Cos64(sqrt)
+	sqrt3 := rt.Sqrt64(mul8)
+	cos2 := rt.Cos64(sqrt3)
+	gt4 := mul8 > 1
+	mul22 := mul8 * 0.00909090909090909
+	var choice float64
+	if gt4 {
+		choice = 0
+	} else {
+		choice = -(dvWhere * mul22)
+	}
+	mul23 := mul8 * 0.00641025641025641
+	var choice2 float64
+	if gt4 {
+		choice2 = 0
+	} else {
+		choice2 = -(choice * mul23)
+	}
+	sub12 := 1 - mul8*0.003676470588235294
+	mul24 := mul8 * 0.004761904761904762
+	sub13 := 1 - mul24*sub12
+	sub14 := 1 - mul23*sub13
+	choice3 := mul20
+	if gt4 {
+		choice3 = 0
+	}
+	mul25 := mul8 * 0.16666666666666666
+	var choice4 float64
+	if gt4 {
+		choice4 = 0
+	} else {
+		choice4 = -(choice3 * mul25)
+	}
+	mul26 := mul8 * 0.05
+	var choice5 float64
+	if gt4 {
+		choice5 = 0
+	} else {
+		choice5 = -(choice4 * mul26)
+	}
+	mul27 := mul8 * 0.023809523809523808
+	sub15 := 1 - mul22*sub14
+	sub16 := 1 - mul8*0.013888888888888888*sub15
+	sub17 := 1 - mul27*sub16
+	sub18 := 1 - mul26*sub17
+	div5 := 1 / sqrt3
+	div6 := 0.5 / sqrt3
+	choice6 := dvSum8
+	if gt {
+		choice6 = 0
+	}
+	var choice7 float64
+	if gt {
+		choice7 = 0
+	} else {
+		choice7 = -(choice6 * mul)
+	}
+	var choice8 float64
+	if gt {
+		choice8 = 0
+	} else {
+		choice8 = -(choice7 * mul2)
+	}
+	var choice9 float64
+	if gt {
+		choice9 = 0
+	} else {
+		choice9 = -(choice8 * mul3)
+	}
+	var choice10 float64
+	if gt {
+		choice10 = 0
+	} else {
+		choice10 = -(choice9 * mul4)
+	}
+	var choice11 float64
+	if gt {
+		choice11 = 0
+	} else {
+		choice11 = -(choice10 * mul5)
+	}
+	var choice12 float64
+	if gt {
+		choice12 = 0
+	} else {
+		choice12 = -(choice11 * mul6)
+	}
+	div7 := 1 / sqrt
+	div8 := 0.5 / sqrt
 	var v2 float64
-	if 0.25*ySum > 1 {
+	if gt4 {
 		v2 = 0
 	} else {
-		var v3 float64
-		if 0.25*ySum > 1 {
-			v3 = 0
-		} else {
-			var v4 float64
-			if 0.25*ySum > 1 {
-				v4 = 0
-			} else {
-				v4 = -(dvWhere * (0.25 * ySum * 0.00909090909090909))
-			}
-			v3 = -(v4 * (0.25 * ySum * 0.00641025641025641))
-		}
-		v2 = -(v3 * (1 - 0.25*ySum*0.003676470588235294))
+		v2 = -(choice2 * sub12)
 	}
 	var v3 float64
-	if 0.25*ySum > 1 {
+	if gt4 {
 		v3 = 0
 	} else {
-		var v4 float64
-		if 0.25*ySum > 1 {
-			v4 = 0
-		} else {
-			var v5 float64
-			if 0.25*ySum > 1 {
-				v5 = 0
-			} else {
-				v5 = -(dvWhere * (0.25 * ySum * 0.00909090909090909))
-			}
-			v4 = -(v5 * (0.25 * ySum * 0.00641025641025641))
-		}
-		v3 = -(v4 * (0.25 * ySum * 0.004761904761904762))
+		v3 = -(choice2 * mul24)
 	}
 	var v4 float64
-	if 0.25*ySum > 1 {
+	if gt4 {
 		v4 = 0
 	} else {
-		var v5 float64
-		if 0.25*ySum > 1 {
-			v5 = 0
-		} else {
-			v5 = -(dvWhere * (0.25 * ySum * 0.00909090909090909))
-		}
-		v4 = -(v5 * (1 - 0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))
+		v4 = -(choice * sub13)
 	}
 	var v5 float64
-	if 0.25*ySum > 1 {
+	if gt4 {
 		v5 = 0
 	} else {
-		v5 = -(dvWhere * (1 - 0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))
+		v5 = -(dvWhere * sub14)
 	}
 	var v6 float64
-	if 0.25*ySum > 1 {
+	if gt4 {
 		v6 = 0
 	} else {
 		var v7 float64
-		if 0.25*ySum > 1 {
+		if gt4 {
 			v7 = 0
 		} else {
-			var v8 float64
-			if 0.25*ySum > 1 {
-				v8 = 0
-			} else {
-				var v9 float64
-				if 0.25*ySum > 1 {
-					v9 = 0
-				} else {
-					var v10 float64
-					if 0.25*ySum > 1 {
-						v10 = 0
-					} else {
-						v10 = dvSum7 * 0.5 * (2 * yWhere2)
-					}
-					v9 = -(v10 * (0.25 * ySum * 0.16666666666666666))
-				}
-				v8 = -(v9 * (0.25 * ySum * 0.05))
-			}
-			v7 = -(v8 * (0.25 * ySum * 0.023809523809523808))
+			v7 = -(choice5 * mul27)
 		}
-		v6 = -(v7 * (1 - 0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))))
+		v6 = -(v7 * sub15)
 	}
 	var v7 float64
-	if 0.25*ySum > 1 {
+	if gt4 {
 		v7 = 0
 	} else {
-		var v8 float64
-		if 0.25*ySum > 1 {
-			v8 = 0
-		} else {
-			var v9 float64
-			if 0.25*ySum > 1 {
-				v9 = 0
-			} else {
-				var v10 float64
-				if 0.25*ySum > 1 {
-					v10 = 0
-				} else {
-					v10 = dvSum7 * 0.5 * (2 * yWhere2)
-				}
-				v9 = -(v10 * (0.25 * ySum * 0.16666666666666666))
-			}
-			v8 = -(v9 * (0.25 * ySum * 0.05))
-		}
-		v7 = -(v8 * (1 - 0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))))
+		v7 = -(choice5 * sub16)
 	}
 	var v8 float64
-	if 0.25*ySum > 1 {
+	if gt4 {
 		v8 = 0
 	} else {
-		var v9 float64
-		if 0.25*ySum > 1 {
-			v9 = 0
-		} else {
-			var v10 float64
-			if 0.25*ySum > 1 {
-				v10 = 0
-			} else {
-				v10 = dvSum7 * 0.5 * (2 * yWhere2)
-			}
-			v9 = -(v10 * (0.25 * ySum * 0.16666666666666666))
-		}
-		v8 = -(v9 * (1 - 0.25*ySum*0.023809523809523808*(1-0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))))))
+		v8 = -(choice4 * sub17)
 	}
 	var v9 float64
-	if 0.25*ySum > 1 {
+	if gt4 {
 		v9 = 0
 	} else {
-		var v10 float64
-		if 0.25*ySum > 1 {
-			v10 = 0
-		} else {
-			v10 = dvSum7 * 0.5 * (2 * yWhere2)
-		}
-		v9 = -(v10 * (1 - 0.25*ySum*0.05*(1-0.25*ySum*0.023809523809523808*(1-0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))))))
+		v9 = -(choice3 * sub18)
 	}
 	var v10 float64
-	if 0.25*ySum > 1 {
+	if gt4 {
 		var v11 float64
-		if 0.25*ySum > 1 {
+		if gt4 {
 			var v12 float64
-			if 0.25*ySum > 1 {
-				v12 = dvSum7 * 0.5 * (2 * yWhere2)
+			if gt4 {
+				v12 = mul20
 			}
 			v11 = -(v12 * dvDiv)
 		}
 		var v12 float64
-		if 0.25*ySum > 1 {
-			v12 = dvSum7 * 0.5 * (2 * yWhere2) * (1 / sqrt3) * cos
+		if gt4 {
+			v12 = mul20 * div5 * cos2
 		}
-		v10 = (v11 + v12) * (0.5 / sqrt3)
+		v10 = (v11 + v12) * div6
 	}
 	var v11 float64
-	if ySum > 1 {
+	if gt {
 		v11 = 0
 	} else {
-		var v12 float64
-		if ySum > 1 {
-			v12 = 0
-		} else {
-			var v13 float64
-			if ySum > 1 {
-				v13 = 0
-			} else {
-				var v14 float64
-				if ySum > 1 {
-					v14 = 0
-				} else {
-					var v15 float64
-					if ySum > 1 {
-						v15 = 0
-					} else {
-						var v16 float64
-						if ySum > 1 {
-							v16 = 0
-						} else {
-							var v17 float64
-							if ySum > 1 {
-								v17 = 0
-							} else {
-								v18 := dvSum8
-								if ySum > 1 {
-									v18 = 0
-								}
-								v17 = -(v18 * (ySum * 0.16666666666666666))
-							}
-							v16 = -(v17 * (ySum * 0.05))
-						}
-						v15 = -(v16 * (ySum * 0.023809523809523808))
-					}
-					v14 = -(v15 * (ySum * 0.013888888888888888))
-				}
-				v13 = -(v14 * (ySum * 0.00909090909090909))
-			}
-			v12 = -(v13 * (ySum * 0.00641025641025641))
-		}
-		v11 = -(v12 * (ySum * 0.004761904761904762))
+		v11 = -(choice12 * mul7)
 	}
 	var v12 float64
-	if ySum > 1 {
+	if gt {
 		v12 = 0
 	} else {
-		var v13 float64
-		if ySum > 1 {
-			v13 = 0
-		} else {
-			var v14 float64
-			if ySum > 1 {
-				v14 = 0
-			} else {
-				var v15 float64
-				if ySum > 1 {
-					v15 = 0
-				} else {
-					var v16 float64
-					if ySum > 1 {
-						v16 = 0
-					} else {
-						var v17 float64
-						if ySum > 1 {
-							v17 = 0
-						} else {
-							var v18 float64
-							if ySum > 1 {
-								v18 = 0
-							} else {
-								v19 := dvSum8
-								if ySum > 1 {
-									v19 = 0
-								}
-								v18 = -(v19 * (ySum * 0.16666666666666666))
-							}
-							v17 = -(v18 * (ySum * 0.05))
-						}
-						v16 = -(v17 * (ySum * 0.023809523809523808))
-					}
-					v15 = -(v16 * (ySum * 0.013888888888888888))
-				}
-				v14 = -(v15 * (ySum * 0.00909090909090909))
-			}
-			v13 = -(v14 * (ySum * 0.00641025641025641))
-		}
-		v12 = -(v13 * (1 - ySum*0.003676470588235294))
+		v12 = -(choice12 * sub)
 	}
 	var v13 float64
-	if ySum > 1 {
+	if gt {
 		v13 = 0
 	} else {
-		var v14 float64
-		if ySum > 1 {
-			v14 = 0
-		} else {
-			var v15 float64
-			if ySum > 1 {
-				v15 = 0
-			} else {
-				var v16 float64
-				if ySum > 1 {
-					v16 = 0
-				} else {
-					var v17 float64
-					if ySum > 1 {
-						v17 = 0
-					} else {
-						var v18 float64
-						if ySum > 1 {
-							v18 = 0
-						} else {
-							v19 := dvSum8
-							if ySum > 1 {
-								v19 = 0
-							}
-							v18 = -(v19 * (ySum * 0.16666666666666666))
-						}
-						v17 = -(v18 * (ySum * 0.05))
-					}
-					v16 = -(v17 * (ySum * 0.023809523809523808))
-				}
-				v15 = -(v16 * (ySum * 0.013888888888888888))
-			}
-			v14 = -(v15 * (ySum * 0.00909090909090909))
-		}
-		v13 = -(v14 * (1 - ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))
+		v13 = -(choice11 * sub2)
 	}
 	var v14 float64
-	if ySum > 1 {
+	if gt {
 		v14 = 0
 	} else {
-		var v15 float64
-		if ySum > 1 {
-			v15 = 0
-		} else {
-			var v16 float64
-			if ySum > 1 {
-				v16 = 0
-			} else {
-				var v17 float64
-				if ySum > 1 {
-					v17 = 0
-				} else {
-					var v18 float64
-					if ySum > 1 {
-						v18 = 0
-					} else {
-						v19 := dvSum8
-						if ySum > 1 {
-							v19 = 0
-						}
-						v18 = -(v19 * (ySum * 0.16666666666666666))
-					}
-					v17 = -(v18 * (ySum * 0.05))
-				}
-				v16 = -(v17 * (ySum * 0.023809523809523808))
-			}
-			v15 = -(v16 * (ySum * 0.013888888888888888))
-		}
-		v14 = -(v15 * (1 - ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))
+		v14 = -(choice10 * sub3)
 	}
 	var v15 float64
-	if ySum > 1 {
+	if gt {
 		v15 = 0
 	} else {
-		var v16 float64
-		if ySum > 1 {
-			v16 = 0
-		} else {
-			var v17 float64
-			if ySum > 1 {
-				v17 = 0
-			} else {
-				var v18 float64
-				if ySum > 1 {
-					v18 = 0
-				} else {
-					v19 := dvSum8
-					if ySum > 1 {
-						v19 = 0
-					}
-					v18 = -(v19 * (ySum * 0.16666666666666666))
-				}
-				v17 = -(v18 * (ySum * 0.05))
-			}
-			v16 = -(v17 * (ySum * 0.023809523809523808))
-		}
-		v15 = -(v16 * (1 - ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))))
+		v15 = -(choice9 * sub4)
 	}
 	var v16 float64
-	if ySum > 1 {
+	if gt {
 		v16 = 0
 	} else {
-		var v17 float64
-		if ySum > 1 {
-			v17 = 0
-		} else {
-			var v18 float64
-			if ySum > 1 {
-				v18 = 0
-			} else {
-				v19 := dvSum8
-				if ySum > 1 {
-					v19 = 0
-				}
-				v18 = -(v19 * (ySum * 0.16666666666666666))
-			}
-			v17 = -(v18 * (ySum * 0.05))
-		}
-		v16 = -(v17 * (1 - ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))))
+		v16 = -(choice8 * sub5)
 	}
 	var v17 float64
-	if ySum > 1 {
+	if gt {
 		v17 = 0
 	} else {
-		var v18 float64
-		if ySum > 1 {
-			v18 = 0
-		} else {
-			v19 := dvSum8
-			if ySum > 1 {
-				v19 = 0
-			}
-			v18 = -(v19 * (ySum * 0.16666666666666666))
-		}
-		v17 = -(v18 * (1 - ySum*0.023809523809523808*(1-ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))))))
+		v17 = -(choice7 * sub6)
 	}
 	var v18 float64
-	if ySum > 1 {
+	if gt {
 		v18 = 0
 	} else {
-		v19 := dvSum8
-		if ySum > 1 {
-			v19 = 0
-		}
-		v18 = -(v19 * (1 - ySum*0.05*(1-ySum*0.023809523809523808*(1-ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))))))
+		v18 = -(choice6 * sub7)
 	}
 	var v19 float64
-	if ySum > 1 {
+	if gt {
 		var v20 float64
-		if ySum > 1 {
+		if gt {
 			var v21 float64
-			if ySum > 1 {
+			if gt {
 				v21 = dvSum8
 			}
 			v20 = -(v21 * dvDiv2)
 		}
 		var v21 float64
-		if ySum > 1 {
-			v21 = dvSum8 * (1 / sqrt) * cos2
+		if gt {
+			v21 = dvSum8 * div7 * cos
 		}
-		v19 = (v20 + v21) * (0.5 / sqrt)
+		v19 = (v20 + v21) * div8
 	}
-	dv0 := dvMul6*sub2 - dvMul4*sub3 + dvAdd22*ySub1 - dvAdd1*ySub2 + ((v2*0.004761904761904762-v3*0.003676470588235294+v4*0.00641025641025641+v5*0.00909090909090909+v6*0.013888888888888888+v7*0.023809523809523808+v8*0.05+v9*0.16666666666666666+v10)*0.25-v11*0.003676470588235294+v12*0.004761904761904762+v13*0.00641025641025641+v14*0.00909090909090909+v15*0.013888888888888888+v16*0.023809523809523808+v17*0.05+v18*0.16666666666666666+v19)*(2*v[0])
+	add4 := (v2*0.004761904761904762-v3*0.003676470588235294+v4*0.00641025641025641+v5*0.00909090909090909+v6*0.013888888888888888+v7*0.023809523809523808+v8*0.05+v9*0.16666666666666666+v10)*0.25 - v11*0.003676470588235294 + v12*0.004761904761904762 + v13*0.00641025641025641 + v14*0.00909090909090909 + v15*0.013888888888888888 + v16*0.023809523809523808 + v17*0.05 + v18*0.16666666666666666 + v19
+	mul28 := 2 * v[0]
+	dv0 := dvMul6*sub9 - dvMul4*sub10 + dvAdd22*ySub1 - dvAdd1*ySub2 + add4*mul28
+	var choice13 float64
+	if gt4 {
+		choice13 = 0
+	} else {
+		choice13 = -(dvWhere2 * mul22)
+	}
+	var choice14 float64
+	if gt4 {
+		choice14 = 0
+	} else {
+		choice14 = -(choice13 * mul23)
+	}
+	choice15 := mul21
+	if gt4 {
+		choice15 = 0
+	}
+	var choice16 float64
+	if gt4 {
+		choice16 = 0
+	} else {
+		choice16 = -(choice15 * mul25)
+	}
+	var choice17 float64
+	if gt4 {
+		choice17 = 0
+	} else {
+		choice17 = -(choice16 * mul26)
+	}
+	choice18 := dvSum10
+	if gt {
+		choice18 = 0
+	}
+	var choice19 float64
+	if gt {
+		choice19 = 0
+	} else {
+		choice19 = -(choice18 * mul)
+	}
+	var choice20 float64
+	if gt {
+		choice20 = 0
+	} else {
+		choice20 = -(choice19 * mul2)
+	}
+	var choice21 float64
+	if gt {
+		choice21 = 0
+	} else {
+		choice21 = -(choice20 * mul3)
+	}
+	var choice22 float64
+	if gt {
+		choice22 = 0
+	} else {
+		choice22 = -(choice21 * mul4)
+	}
+	var choice23 float64
+	if gt {
+		choice23 = 0
+	} else {
+		choice23 = -(choice22 * mul5)
+	}
+	var choice24 float64
+	if gt {
+		choice24 = 0
+	} else {
+		choice24 = -(choice23 * mul6)
+	}
 	var v20 float64
-	if 0.25*ySum > 1 {
+	if gt4 {
 		v20 = 0
 	} else {
-		var v21 float64
-		if 0.25*ySum > 1 {
-			v21 = 0
-		} else {
-			var v22 float64
-			if 0.25*ySum > 1 {
-				v22 = 0
-			} else {
-				v22 = -(dvWhere2 * (0.25 * ySum * 0.00909090909090909))
-			}
-			v21 = -(v22 * (0.25 * ySum * 0.00641025641025641))
-		}
-		v20 = -(v21 * (1 - 0.25*ySum*0.003676470588235294))
+		v20 = -(choice14 * sub12)
 	}
 	var v21 float64
-	if 0.25*ySum > 1 {
+	if gt4 {
 		v21 = 0
 	} else {
-		var v22 float64
-		if 0.25*ySum > 1 {
-			v22 = 0
-		} else {
-			var v23 float64
-			if 0.25*ySum > 1 {
-				v23 = 0
-			} else {
-				v23 = -(dvWhere2 * (0.25 * ySum * 0.00909090909090909))
-			}
-			v22 = -(v23 * (0.25 * ySum * 0.00641025641025641))
-		}
-		v21 = -(v22 * (0.25 * ySum * 0.004761904761904762))
+		v21 = -(choice14 * mul24)
 	}
 	var v22 float64
-	if 0.25*ySum > 1 {
+	if gt4 {
 		v22 = 0
 	} else {
-		var v23 float64
-		if 0.25*ySum > 1 {
-			v23 = 0
-		} else {
-			v23 = -(dvWhere2 * (0.25 * ySum * 0.00909090909090909))
-		}
-		v22 = -(v23 * (1 - 0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))
+		v22 = -(choice13 * sub13)
 	}
 	var v23 float64
-	if 0.25*ySum > 1 {
+	if gt4 {
 		v23 = 0
 	} else {
-		v23 = -(dvWhere2 * (1 - 0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))
+		v23 = -(dvWhere2 * sub14)
 	}
 	var v24 float64
-	if 0.25*ySum > 1 {
+	if gt4 {
 		v24 = 0
 	} else {
 		var v25 float64
-		if 0.25*ySum > 1 {
+		if gt4 {
 			v25 = 0
 		} else {
-			var v26 float64
-			if 0.25*ySum > 1 {
-				v26 = 0
-			} else {
-				var v27 float64
-				if 0.25*ySum > 1 {
-					v27 = 0
-				} else {
-					var v28 float64
-					if 0.25*ySum > 1 {
-						v28 = 0
-					} else {
-						v28 = dvSum9 * 0.5 * (2 * yWhere2)
-					}
-					v27 = -(v28 * (0.25 * ySum * 0.16666666666666666))
-				}
-				v26 = -(v27 * (0.25 * ySum * 0.05))
-			}
-			v25 = -(v26 * (0.25 * ySum * 0.023809523809523808))
+			v25 = -(choice17 * mul27)
 		}
-		v24 = -(v25 * (1 - 0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))))
+		v24 = -(v25 * sub15)
 	}
 	var v25 float64
-	if 0.25*ySum > 1 {
+	if gt4 {
 		v25 = 0
 	} else {
-		var v26 float64
-		if 0.25*ySum > 1 {
-			v26 = 0
-		} else {
-			var v27 float64
-			if 0.25*ySum > 1 {
-				v27 = 0
-			} else {
-				var v28 float64
-				if 0.25*ySum > 1 {
-					v28 = 0
-				} else {
-					v28 = dvSum9 * 0.5 * (2 * yWhere2)
-				}
-				v27 = -(v28 * (0.25 * ySum * 0.16666666666666666))
-			}
-			v26 = -(v27 * (0.25 * ySum * 0.05))
-		}
-		v25 = -(v26 * (1 - 0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))))
+		v25 = -(choice17 * sub16)
 	}
 	var v26 float64
-	if 0.25*ySum > 1 {
+	if gt4 {
 		v26 = 0
 	} else {
-		var v27 float64
-		if 0.25*ySum > 1 {
-			v27 = 0
-		} else {
-			var v28 float64
-			if 0.25*ySum > 1 {
-				v28 = 0
-			} else {
-				v28 = dvSum9 * 0.5 * (2 * yWhere2)
-			}
-			v27 = -(v28 * (0.25 * ySum * 0.16666666666666666))
-		}
-		v26 = -(v27 * (1 - 0.25*ySum*0.023809523809523808*(1-0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))))))
+		v26 = -(choice16 * sub17)
 	}
 	var v27 float64
-	if 0.25*ySum > 1 {
+	if gt4 {
 		v27 = 0
 	} else {
-		var v28 float64
-		if 0.25*ySum > 1 {
-			v28 = 0
-		} else {
-			v28 = dvSum9 * 0.5 * (2 * yWhere2)
-		}
-		v27 = -(v28 * (1 - 0.25*ySum*0.05*(1-0.25*ySum*0.023809523809523808*(1-0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))))))
+		v27 = -(choice15 * sub18)
 	}
 	var v28 float64
-	if 0.25*ySum > 1 {
+	if gt4 {
 		var v29 float64
-		if 0.25*ySum > 1 {
+		if gt4 {
 			var v30 float64
-			if 0.25*ySum > 1 {
-				v30 = dvSum9 * 0.5 * (2 * yWhere2)
+			if gt4 {
+				v30 = mul21
 			}
 			v29 = -(v30 * dvDiv)
 		}
 		var v30 float64
-		if 0.25*ySum > 1 {
-			v30 = dvSum9 * 0.5 * (2 * yWhere2) * (1 / sqrt3) * cos
+		if gt4 {
+			v30 = mul21 * div5 * cos2
 		}
-		v28 = (v29 + v30) * (0.5 / sqrt3)
+		v28 = (v29 + v30) * div6
 	}
 	var v29 float64
-	if ySum > 1 {
+	if gt {
 		v29 = 0
 	} else {
-		var v30 float64
-		if ySum > 1 {
-			v30 = 0
-		} else {
-			var v31 float64
-			if ySum > 1 {
-				v31 = 0
-			} else {
-				var v32 float64
-				if ySum > 1 {
-					v32 = 0
-				} else {
-					var v33 float64
-					if ySum > 1 {
-						v33 = 0
-					} else {
-						var v34 float64
-						if ySum > 1 {
-							v34 = 0
-						} else {
-							var v35 float64
-							if ySum > 1 {
-								v35 = 0
-							} else {
-								v36 := dvSum10
-								if ySum > 1 {
-									v36 = 0
-								}
-								v35 = -(v36 * (ySum * 0.16666666666666666))
-							}
-							v34 = -(v35 * (ySum * 0.05))
-						}
-						v33 = -(v34 * (ySum * 0.023809523809523808))
-					}
-					v32 = -(v33 * (ySum * 0.013888888888888888))
-				}
-				v31 = -(v32 * (ySum * 0.00909090909090909))
-			}
-			v30 = -(v31 * (ySum * 0.00641025641025641))
-		}
-		v29 = -(v30 * (ySum * 0.004761904761904762))
+		v29 = -(choice24 * mul7)
 	}
 	var v30 float64
-	if ySum > 1 {
+	if gt {
 		v30 = 0
 	} else {
-		var v31 float64
-		if ySum > 1 {
-			v31 = 0
-		} else {
-			var v32 float64
-			if ySum > 1 {
-				v32 = 0
-			} else {
-				var v33 float64
-				if ySum > 1 {
-					v33 = 0
-				} else {
-					var v34 float64
-					if ySum > 1 {
-						v34 = 0
-					} else {
-						var v35 float64
-						if ySum > 1 {
-							v35 = 0
-						} else {
-							var v36 float64
-							if ySum > 1 {
-								v36 = 0
-							} else {
-								v37 := dvSum10
-								if ySum > 1 {
-									v37 = 0
-								}
-								v36 = -(v37 * (ySum * 0.16666666666666666))
-							}
-							v35 = -(v36 * (ySum * 0.05))
-						}
-						v34 = -(v35 * (ySum * 0.023809523809523808))
-					}
-					v33 = -(v34 * (ySum * 0.013888888888888888))
-				}
-				v32 = -(v33 * (ySum * 0.00909090909090909))
-			}
-			v31 = -(v32 * (ySum * 0.00641025641025641))
-		}
-		v30 = -(v31 * (1 - ySum*0.003676470588235294))
+		v30 = -(choice24 * sub)
 	}
 	var v31 float64
-	if ySum > 1 {
+	if gt {
 		v31 = 0
 	} else {
-		var v32 float64
-		if ySum > 1 {
-			v32 = 0
-		} else {
-			var v33 float64
-			if ySum > 1 {
-				v33 = 0
-			} else {
-				var v34 float64
-				if ySum > 1 {
-					v34 = 0
-				} else {
-					var v35 float64
-					if ySum > 1 {
-						v35 = 0
-					} else {
-						var v36 float64
-						if ySum > 1 {
-							v36 = 0
-						} else {
-							v37 := dvSum10
-							if ySum > 1 {
-								v37 = 0
-							}
-							v36 = -(v37 * (ySum * 0.16666666666666666))
-						}
-						v35 = -(v36 * (ySum * 0.05))
-					}
-					v34 = -(v35 * (ySum * 0.023809523809523808))
-				}
-				v33 = -(v34 * (ySum * 0.013888888888888888))
-			}
-			v32 = -(v33 * (ySum * 0.00909090909090909))
-		}
-		v31 = -(v32 * (1 - ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))
+		v31 = -(choice23 * sub2)
 	}
 	var v32 float64
-	if ySum > 1 {
+	if gt {
 		v32 = 0
 	} else {
-		var v33 float64
-		if ySum > 1 {
-			v33 = 0
-		} else {
-			var v34 float64
-			if ySum > 1 {
-				v34 = 0
-			} else {
-				var v35 float64
-				if ySum > 1 {
-					v35 = 0
-				} else {
-					var v36 float64
-					if ySum > 1 {
-						v36 = 0
-					} else {
-						v37 := dvSum10
-						if ySum > 1 {
-							v37 = 0
-						}
-						v36 = -(v37 * (ySum * 0.16666666666666666))
-					}
-					v35 = -(v36 * (ySum * 0.05))
-				}
-				v34 = -(v35 * (ySum * 0.023809523809523808))
-			}
-			v33 = -(v34 * (ySum * 0.013888888888888888))
-		}
-		v32 = -(v33 * (1 - ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))
+		v32 = -(choice22 * sub3)
 	}
 	var v33 float64
-	if ySum > 1 {
+	if gt {
 		v33 = 0
 	} else {
-		var v34 float64
-		if ySum > 1 {
-			v34 = 0
-		} else {
-			var v35 float64
-			if ySum > 1 {
-				v35 = 0
-			} else {
-				var v36 float64
-				if ySum > 1 {
-					v36 = 0
-				} else {
-					v37 := dvSum10
-					if ySum > 1 {
-						v37 = 0
-					}
-					v36 = -(v37 * (ySum * 0.16666666666666666))
-				}
-				v35 = -(v36 * (ySum * 0.05))
-			}
-			v34 = -(v35 * (ySum * 0.023809523809523808))
-		}
-		v33 = -(v34 * (1 - ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))))
+		v33 = -(choice21 * sub4)
 	}
 	var v34 float64
-	if ySum > 1 {
+	if gt {
 		v34 = 0
 	} else {
-		var v35 float64
-		if ySum > 1 {
-			v35 = 0
-		} else {
-			var v36 float64
-			if ySum > 1 {
-				v36 = 0
-			} else {
-				v37 := dvSum10
-				if ySum > 1 {
-					v37 = 0
-				}
-				v36 = -(v37 * (ySum * 0.16666666666666666))
-			}
-			v35 = -(v36 * (ySum * 0.05))
-		}
-		v34 = -(v35 * (1 - ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))))
+		v34 = -(choice20 * sub5)
 	}
 	var v35 float64
-	if ySum > 1 {
+	if gt {
 		v35 = 0
 	} else {
-		var v36 float64
-		if ySum > 1 {
-			v36 = 0
-		} else {
-			v37 := dvSum10
-			if ySum > 1 {
-				v37 = 0
-			}
-			v36 = -(v37 * (ySum * 0.16666666666666666))
-		}
-		v35 = -(v36 * (1 - ySum*0.023809523809523808*(1-ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))))))
+		v35 = -(choice19 * sub6)
 	}
 	var v36 float64
-	if ySum > 1 {
+	if gt {
 		v36 = 0
 	} else {
-		v37 := dvSum10
-		if ySum > 1 {
-			v37 = 0
-		}
-		v36 = -(v37 * (1 - ySum*0.05*(1-ySum*0.023809523809523808*(1-ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))))))
+		v36 = -(choice18 * sub7)
 	}
 	var v37 float64
-	if ySum > 1 {
+	if gt {
 		var v38 float64
-		if ySum > 1 {
+		if gt {
 			var v39 float64
-			if ySum > 1 {
+			if gt {
 				v39 = dvSum10
 			}
 			v38 = -(v39 * dvDiv2)
 		}
 		var v39 float64
-		if ySum > 1 {
-			v39 = dvSum10 * (1 / sqrt) * cos2
-		}
-		v37 = (v38 + v39) * (0.5 / sqrt)
-	}
-	dv := dvMul7*sub2 - dvMul5*sub3 + dvAdd3*ySub1 - dvAdd2*ySub2 + ((v20*0.004761904761904762-v21*0.003676470588235294+v22*0.00641025641025641+v23*0.00909090909090909+v24*0.013888888888888888+v25*0.023809523809523808+v26*0.05+v27*0.16666666666666666+v28)*0.25-v29*0.003676470588235294+v30*0.004761904761904762+v31*0.00641025641025641+v32*0.00909090909090909+v33*0.013888888888888888+v34*0.023809523809523808+v35*0.05+v36*0.16666666666666666+v37)*(2*v[0])
-	var v38 float64
-	if 0.25*ySum > 1 {
-		v38 = 0
-	} else {
-		var v39 float64
-		if 0.25*ySum > 1 {
-			v39 = 0
-		} else {
-			var v40 float64
-			if 0.25*ySum > 1 {
-				v40 = 0
-			} else {
-				v40 = -(dvWhere * (0.25 * ySum * 0.00909090909090909))
-			}
-			v39 = -(v40 * (0.25 * ySum * 0.00641025641025641))
-		}
-		v38 = -(v39 * (1 - 0.25*ySum*0.003676470588235294))
-	}
-	var v39 float64
-	if 0.25*ySum > 1 {
-		v39 = 0
-	} else {
-		var v40 float64
-		if 0.25*ySum > 1 {
-			v40 = 0
-		} else {
-			var v41 float64
-			if 0.25*ySum > 1 {
-				v41 = 0
-			} else {
-				v41 = -(dvWhere * (0.25 * ySum * 0.00909090909090909))
-			}
-			v40 = -(v41 * (0.25 * ySum * 0.00641025641025641))
-		}
-		v39 = -(v40 * (0.25 * ySum * 0.004761904761904762))
-	}
-	var v40 float64
-	if 0.25*ySum > 1 {
-		v40 = 0
-	} else {
-		var v41 float64
-		if 0.25*ySum > 1 {
-			v41 = 0
-		} else {
-			v41 = -(dvWhere * (0.25 * ySum * 0.00909090909090909))
-		}
-		v40 = -(v41 * (1 - 0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))
-	}
-	var v41 float64
-	if 0.25*ySum > 1 {
-		v41 = 0
-	} else {
-		v41 = -(dvWhere * (1 - 0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))
-	}
-	var v42 float64
-	if 0.25*ySum > 1 {
-		v42 = 0
-	} else {
-		var v43 float64
-		if 0.25*ySum > 1 {
-			v43 = 0
-		} else {
-			var v44 float64
-			if 0.25*ySum > 1 {
-				v44 = 0
-			} else {
-				var v45 float64
-				if 0.25*ySum > 1 {
-					v45 = 0
-				} else {
-					var v46 float64
-					if 0.25*ySum > 1 {
-						v46 = 0
-					} else {
-						v46 = dvSum7 * 0.5 * (2 * yWhere2)
-					}
-					v45 = -(v46 * (0.25 * ySum * 0.16666666666666666))
-				}
-				v44 = -(v45 * (0.25 * ySum * 0.05))
-			}
-			v43 = -(v44 * (0.25 * ySum * 0.023809523809523808))
-		}
-		v42 = -(v43 * (1 - 0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))))
-	}
-	var v43 float64
-	if 0.25*ySum > 1 {
-		v43 = 0
-	} else {
-		var v44 float64
-		if 0.25*ySum > 1 {
-			v44 = 0
-		} else {
-			var v45 float64
-			if 0.25*ySum > 1 {
-				v45 = 0
-			} else {
-				var v46 float64
-				if 0.25*ySum > 1 {
-					v46 = 0
-				} else {
-					v46 = dvSum7 * 0.5 * (2 * yWhere2)
-				}
-				v45 = -(v46 * (0.25 * ySum * 0.16666666666666666))
-			}
-			v44 = -(v45 * (0.25 * ySum * 0.05))
-		}
-		v43 = -(v44 * (1 - 0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))))
-	}
-	var v44 float64
-	if 0.25*ySum > 1 {
-		v44 = 0
-	} else {
-		var v45 float64
-		if 0.25*ySum > 1 {
-			v45 = 0
-		} else {
-			var v46 float64
-			if 0.25*ySum > 1 {
-				v46 = 0
-			} else {
-				v46 = dvSum7 * 0.5 * (2 * yWhere2)
-			}
-			v45 = -(v46 * (0.25 * ySum * 0.16666666666666666))
-		}
-		v44 = -(v45 * (1 - 0.25*ySum*0.023809523809523808*(1-0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))))))
-	}
-	var v45 float64
-	if 0.25*ySum > 1 {
-		v45 = 0
-	} else {
-		var v46 float64
-		if 0.25*ySum > 1 {
-			v46 = 0
-		} else {
-			v46 = dvSum7 * 0.5 * (2 * yWhere2)
-		}
-		v45 = -(v46 * (1 - 0.25*ySum*0.05*(1-0.25*ySum*0.023809523809523808*(1-0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))))))
-	}
-	var v46 float64
-	if 0.25*ySum > 1 {
-		var v47 float64
-		if 0.25*ySum > 1 {
-			var v48 float64
-			if 0.25*ySum > 1 {
-				v48 = dvSum7 * 0.5 * (2 * yWhere2)
-			}
-			v47 = -(v48 * dvDiv)
-		}
-		var v48 float64
-		if 0.25*ySum > 1 {
-			v48 = dvSum7 * 0.5 * (2 * yWhere2) * (1 / sqrt3) * cos
-		}
-		v46 = (v47 + v48) * (0.5 / sqrt3)
-	}
-	var v47 float64
-	if ySum > 1 {
-		v47 = 0
-	} else {
-		var v48 float64
-		if ySum > 1 {
-			v48 = 0
-		} else {
-			var v49 float64
-			if ySum > 1 {
-				v49 = 0
-			} else {
-				var v50 float64
-				if ySum > 1 {
-					v50 = 0
-				} else {
-					var v51 float64
-					if ySum > 1 {
-						v51 = 0
-					} else {
-						var v52 float64
-						if ySum > 1 {
-							v52 = 0
-						} else {
-							var v53 float64
-							if ySum > 1 {
-								v53 = 0
-							} else {
-								v54 := dvSum8
-								if ySum > 1 {
-									v54 = 0
-								}
-								v53 = -(v54 * (ySum * 0.16666666666666666))
-							}
-							v52 = -(v53 * (ySum * 0.05))
-						}
-						v51 = -(v52 * (ySum * 0.023809523809523808))
-					}
-					v50 = -(v51 * (ySum * 0.013888888888888888))
-				}
-				v49 = -(v50 * (ySum * 0.00909090909090909))
-			}
-			v48 = -(v49 * (ySum * 0.00641025641025641))
-		}
-		v47 = -(v48 * (ySum * 0.004761904761904762))
-	}
-	var v48 float64
-	if ySum > 1 {
-		v48 = 0
-	} else {
-		var v49 float64
-		if ySum > 1 {
-			v49 = 0
-		} else {
-			var v50 float64
-			if ySum > 1 {
-				v50 = 0
-			} else {
-				var v51 float64
-				if ySum > 1 {
-					v51 = 0
-				} else {
-					var v52 float64
-					if ySum > 1 {
-						v52 = 0
-					} else {
-						var v53 float64
-						if ySum > 1 {
-							v53 = 0
-						} else {
-							var v54 float64
-							if ySum > 1 {
-								v54 = 0
-							} else {
-								v55 := dvSum8
-								if ySum > 1 {
-									v55 = 0
-								}
-								v54 = -(v55 * (ySum * 0.16666666666666666))
-							}
-							v53 = -(v54 * (ySum * 0.05))
-						}
-						v52 = -(v53 * (ySum * 0.023809523809523808))
-					}
-					v51 = -(v52 * (ySum * 0.013888888888888888))
-				}
-				v50 = -(v51 * (ySum * 0.00909090909090909))
-			}
-			v49 = -(v50 * (ySum * 0.00641025641025641))
-		}
-		v48 = -(v49 * (1 - ySum*0.003676470588235294))
-	}
-	var v49 float64
-	if ySum > 1 {
-		v49 = 0
-	} else {
-		var v50 float64
-		if ySum > 1 {
-			v50 = 0
-		} else {
-			var v51 float64
-			if ySum > 1 {
-				v51 = 0
-			} else {
-				var v52 float64
-				if ySum > 1 {
-					v52 = 0
-				} else {
-					var v53 float64
-					if ySum > 1 {
-						v53 = 0
-					} else {
-						var v54 float64
-						if ySum > 1 {
-							v54 = 0
-						} else {
-							v55 := dvSum8
-							if ySum > 1 {
-								v55 = 0
-							}
-							v54 = -(v55 * (ySum * 0.16666666666666666))
-						}
-						v53 = -(v54 * (ySum * 0.05))
-					}
-					v52 = -(v53 * (ySum * 0.023809523809523808))
-				}
-				v51 = -(v52 * (ySum * 0.013888888888888888))
-			}
-			v50 = -(v51 * (ySum * 0.00909090909090909))
-		}
-		v49 = -(v50 * (1 - ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))
-	}
-	var v50 float64
-	if ySum > 1 {
-		v50 = 0
-	} else {
-		var v51 float64
-		if ySum > 1 {
-			v51 = 0
-		} else {
-			var v52 float64
-			if ySum > 1 {
-				v52 = 0
-			} else {
-				var v53 float64
-				if ySum > 1 {
-					v53 = 0
-				} else {
-					var v54 float64
-					if ySum > 1 {
-						v54 = 0
-					} else {
-						v55 := dvSum8
-						if ySum > 1 {
-							v55 = 0
-						}
-						v54 = -(v55 * (ySum * 0.16666666666666666))
-					}
-					v53 = -(v54 * (ySum * 0.05))
-				}
-				v52 = -(v53 * (ySum * 0.023809523809523808))
-			}
-			v51 = -(v52 * (ySum * 0.013888888888888888))
-		}
-		v50 = -(v51 * (1 - ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))
-	}
-	var v51 float64
-	if ySum > 1 {
-		v51 = 0
-	} else {
-		var v52 float64
-		if ySum > 1 {
-			v52 = 0
-		} else {
-			var v53 float64
-			if ySum > 1 {
-				v53 = 0
-			} else {
-				var v54 float64
-				if ySum > 1 {
-					v54 = 0
-				} else {
-					v55 := dvSum8
-					if ySum > 1 {
-						v55 = 0
-					}
-					v54 = -(v55 * (ySum * 0.16666666666666666))
-				}
-				v53 = -(v54 * (ySum * 0.05))
-			}
-			v52 = -(v53 * (ySum * 0.023809523809523808))
-		}
-		v51 = -(v52 * (1 - ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))))
-	}
-	var v52 float64
-	if ySum > 1 {
-		v52 = 0
-	} else {
-		var v53 float64
-		if ySum > 1 {
-			v53 = 0
-		} else {
-			var v54 float64
-			if ySum > 1 {
-				v54 = 0
-			} else {
-				v55 := dvSum8
-				if ySum > 1 {
-					v55 = 0
-				}
-				v54 = -(v55 * (ySum * 0.16666666666666666))
-			}
-			v53 = -(v54 * (ySum * 0.05))
-		}
-		v52 = -(v53 * (1 - ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))))
-	}
-	var v53 float64
-	if ySum > 1 {
-		v53 = 0
-	} else {
-		var v54 float64
-		if ySum > 1 {
-			v54 = 0
-		} else {
-			v55 := dvSum8
-			if ySum > 1 {
-				v55 = 0
-			}
-			v54 = -(v55 * (ySum * 0.16666666666666666))
-		}
-		v53 = -(v54 * (1 - ySum*0.023809523809523808*(1-ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))))))
-	}
-	var v54 float64
-	if ySum > 1 {
-		v54 = 0
-	} else {
-		v55 := dvSum8
-		if ySum > 1 {
-			v55 = 0
-		}
-		v54 = -(v55 * (1 - ySum*0.05*(1-ySum*0.023809523809523808*(1-ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))))))
-	}
-	var v55 float64
-	if ySum > 1 {
-		var v56 float64
-		if ySum > 1 {
-			var v57 float64
-			if ySum > 1 {
-				v57 = dvSum8
-			}
-			v56 = -(v57 * dvDiv2)
-		}
-		var v57 float64
-		if ySum > 1 {
-			v57 = dvSum8 * (1 / sqrt) * cos2
-		}
-		v55 = (v56 + v57) * (0.5 / sqrt)
-	}
-	dv1 := dvMul2*sub3 - dvMul6*sub - dvAdd22*ySub0 + dvAdd0*ySub2 + ((v38*0.004761904761904762-v39*0.003676470588235294+v40*0.00641025641025641+v41*0.00909090909090909+v42*0.013888888888888888+v43*0.023809523809523808+v44*0.05+v45*0.16666666666666666+v46)*0.25-v47*0.003676470588235294+v48*0.004761904761904762+v49*0.00641025641025641+v50*0.00909090909090909+v51*0.013888888888888888+v52*0.023809523809523808+v53*0.05+v54*0.16666666666666666+v55)*(2*v[1])
-	var v56 float64
-	if 0.25*ySum > 1 {
-		v56 = 0
-	} else {
-		var v57 float64
-		if 0.25*ySum > 1 {
-			v57 = 0
-		} else {
-			var v58 float64
-			if 0.25*ySum > 1 {
-				v58 = 0
-			} else {
-				v58 = -(dvWhere2 * (0.25 * ySum * 0.00909090909090909))
-			}
-			v57 = -(v58 * (0.25 * ySum * 0.00641025641025641))
-		}
-		v56 = -(v57 * (1 - 0.25*ySum*0.003676470588235294))
-	}
-	var v57 float64
-	if 0.25*ySum > 1 {
-		v57 = 0
-	} else {
-		var v58 float64
-		if 0.25*ySum > 1 {
-			v58 = 0
-		} else {
-			var v59 float64
-			if 0.25*ySum > 1 {
-				v59 = 0
-			} else {
-				v59 = -(dvWhere2 * (0.25 * ySum * 0.00909090909090909))
-			}
-			v58 = -(v59 * (0.25 * ySum * 0.00641025641025641))
-		}
-		v57 = -(v58 * (0.25 * ySum * 0.004761904761904762))
-	}
-	var v58 float64
-	if 0.25*ySum > 1 {
-		v58 = 0
-	} else {
-		var v59 float64
-		if 0.25*ySum > 1 {
-			v59 = 0
-		} else {
-			v59 = -(dvWhere2 * (0.25 * ySum * 0.00909090909090909))
-		}
-		v58 = -(v59 * (1 - 0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))
-	}
-	var v59 float64
-	if 0.25*ySum > 1 {
-		v59 = 0
-	} else {
-		v59 = -(dvWhere2 * (1 - 0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))
-	}
-	var v60 float64
-	if 0.25*ySum > 1 {
-		v60 = 0
-	} else {
-		var v61 float64
-		if 0.25*ySum > 1 {
-			v61 = 0
-		} else {
-			var v62 float64
-			if 0.25*ySum > 1 {
-				v62 = 0
-			} else {
-				var v63 float64
-				if 0.25*ySum > 1 {
-					v63 = 0
-				} else {
-					var v64 float64
-					if 0.25*ySum > 1 {
-						v64 = 0
-					} else {
-						v64 = dvSum9 * 0.5 * (2 * yWhere2)
-					}
-					v63 = -(v64 * (0.25 * ySum * 0.16666666666666666))
-				}
-				v62 = -(v63 * (0.25 * ySum * 0.05))
-			}
-			v61 = -(v62 * (0.25 * ySum * 0.023809523809523808))
-		}
-		v60 = -(v61 * (1 - 0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))))
-	}
-	var v61 float64
-	if 0.25*ySum > 1 {
-		v61 = 0
-	} else {
-		var v62 float64
-		if 0.25*ySum > 1 {
-			v62 = 0
-		} else {
-			var v63 float64
-			if 0.25*ySum > 1 {
-				v63 = 0
-			} else {
-				var v64 float64
-				if 0.25*ySum > 1 {
-					v64 = 0
-				} else {
-					v64 = dvSum9 * 0.5 * (2 * yWhere2)
-				}
-				v63 = -(v64 * (0.25 * ySum * 0.16666666666666666))
-			}
-			v62 = -(v63 * (0.25 * ySum * 0.05))
-		}
-		v61 = -(v62 * (1 - 0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))))
-	}
-	var v62 float64
-	if 0.25*ySum > 1 {
-		v62 = 0
-	} else {
-		var v63 float64
-		if 0.25*ySum > 1 {
-			v63 = 0
-		} else {
-			var v64 float64
-			if 0.25*ySum > 1 {
-				v64 = 0
-			} else {
-				v64 = dvSum9 * 0.5 * (2 * yWhere2)
-			}
-			v63 = -(v64 * (0.25 * ySum * 0.16666666666666666))
-		}
-		v62 = -(v63 * (1 - 0.25*ySum*0.023809523809523808*(1-0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))))))
-	}
-	var v63 float64
-	if 0.25*ySum > 1 {
-		v63 = 0
-	} else {
-		var v64 float64
-		if 0.25*ySum > 1 {
-			v64 = 0
-		} else {
-			v64 = dvSum9 * 0.5 * (2 * yWhere2)
-		}
-		v63 = -(v64 * (1 - 0.25*ySum*0.05*(1-0.25*ySum*0.023809523809523808*(1-0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))))))
-	}
-	var v64 float64
-	if 0.25*ySum > 1 {
-		var v65 float64
-		if 0.25*ySum > 1 {
-			var v66 float64
-			if 0.25*ySum > 1 {
-				v66 = dvSum9 * 0.5 * (2 * yWhere2)
-			}
-			v65 = -(v66 * dvDiv)
-		}
-		var v66 float64
-		if 0.25*ySum > 1 {
-			v66 = dvSum9 * 0.5 * (2 * yWhere2) * (1 / sqrt3) * cos
-		}
-		v64 = (v65 + v66) * (0.5 / sqrt3)
-	}
-	var v65 float64
-	if ySum > 1 {
-		v65 = 0
-	} else {
-		var v66 float64
-		if ySum > 1 {
-			v66 = 0
-		} else {
-			var v67 float64
-			if ySum > 1 {
-				v67 = 0
-			} else {
-				var v68 float64
-				if ySum > 1 {
-					v68 = 0
-				} else {
-					var v69 float64
-					if ySum > 1 {
-						v69 = 0
-					} else {
-						var v70 float64
-						if ySum > 1 {
-							v70 = 0
-						} else {
-							var v71 float64
-							if ySum > 1 {
-								v71 = 0
-							} else {
-								v72 := dvSum10
-								if ySum > 1 {
-									v72 = 0
-								}
-								v71 = -(v72 * (ySum * 0.16666666666666666))
-							}
-							v70 = -(v71 * (ySum * 0.05))
-						}
-						v69 = -(v70 * (ySum * 0.023809523809523808))
-					}
-					v68 = -(v69 * (ySum * 0.013888888888888888))
-				}
-				v67 = -(v68 * (ySum * 0.00909090909090909))
-			}
-			v66 = -(v67 * (ySum * 0.00641025641025641))
-		}
-		v65 = -(v66 * (ySum * 0.004761904761904762))
-	}
-	var v66 float64
-	if ySum > 1 {
-		v66 = 0
-	} else {
-		var v67 float64
-		if ySum > 1 {
-			v67 = 0
-		} else {
-			var v68 float64
-			if ySum > 1 {
-				v68 = 0
-			} else {
-				var v69 float64
-				if ySum > 1 {
-					v69 = 0
-				} else {
-					var v70 float64
-					if ySum > 1 {
-						v70 = 0
-					} else {
-						var v71 float64
-						if ySum > 1 {
-							v71 = 0
-						} else {
-							var v72 float64
-							if ySum > 1 {
-								v72 = 0
-							} else {
-								v73 := dvSum10
-								if ySum > 1 {
-									v73 = 0
-								}
-								v72 = -(v73 * (ySum * 0.16666666666666666))
-							}
-							v71 = -(v72 * (ySum * 0.05))
-						}
-						v70 = -(v71 * (ySum * 0.023809523809523808))
-					}
-					v69 = -(v70 * (ySum * 0.013888888888888888))
-				}
-				v68 = -(v69 * (ySum * 0.00909090909090909))
-			}
-			v67 = -(v68 * (ySum * 0.00641025641025641))
-		}
-		v66 = -(v67 * (1 - ySum*0.003676470588235294))
-	}
-	var v67 float64
-	if ySum > 1 {
-		v67 = 0
-	} else {
-		var v68 float64
-		if ySum > 1 {
-			v68 = 0
-		} else {
-			var v69 float64
-			if ySum > 1 {
-				v69 = 0
-			} else {
-				var v70 float64
-				if ySum > 1 {
-					v70 = 0
-				} else {
-					var v71 float64
-					if ySum > 1 {
-						v71 = 0
-					} else {
-						var v72 float64
-						if ySum > 1 {
-							v72 = 0
-						} else {
-							v73 := dvSum10
-							if ySum > 1 {
-								v73 = 0
-							}
-							v72 = -(v73 * (ySum * 0.16666666666666666))
-						}
-						v71 = -(v72 * (ySum * 0.05))
-					}
-					v70 = -(v71 * (ySum * 0.023809523809523808))
-				}
-				v69 = -(v70 * (ySum * 0.013888888888888888))
-			}
-			v68 = -(v69 * (ySum * 0.00909090909090909))
-		}
-		v67 = -(v68 * (1 - ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))
-	}
-	var v68 float64
-	if ySum > 1 {
-		v68 = 0
-	} else {
-		var v69 float64
-		if ySum > 1 {
-			v69 = 0
-		} else {
-			var v70 float64
-			if ySum > 1 {
-				v70 = 0
-			} else {
-				var v71 float64
-				if ySum > 1 {
-					v71 = 0
-				} else {
-					var v72 float64
-					if ySum > 1 {
-						v72 = 0
-					} else {
-						v73 := dvSum10
-						if ySum > 1 {
-							v73 = 0
-						}
-						v72 = -(v73 * (ySum * 0.16666666666666666))
-					}
-					v71 = -(v72 * (ySum * 0.05))
-				}
-				v70 = -(v71 * (ySum * 0.023809523809523808))
-			}
-			v69 = -(v70 * (ySum * 0.013888888888888888))
-		}
-		v68 = -(v69 * (1 - ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))
-	}
-	var v69 float64
-	if ySum > 1 {
-		v69 = 0
-	} else {
-		var v70 float64
-		if ySum > 1 {
-			v70 = 0
-		} else {
-			var v71 float64
-			if ySum > 1 {
-				v71 = 0
-			} else {
-				var v72 float64
-				if ySum > 1 {
-					v72 = 0
-				} else {
-					v73 := dvSum10
-					if ySum > 1 {
-						v73 = 0
-					}
-					v72 = -(v73 * (ySum * 0.16666666666666666))
-				}
-				v71 = -(v72 * (ySum * 0.05))
-			}
-			v70 = -(v71 * (ySum * 0.023809523809523808))
-		}
-		v69 = -(v70 * (1 - ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))))
-	}
-	var v70 float64
-	if ySum > 1 {
-		v70 = 0
-	} else {
-		var v71 float64
-		if ySum > 1 {
-			v71 = 0
-		} else {
-			var v72 float64
-			if ySum > 1 {
-				v72 = 0
-			} else {
-				v73 := dvSum10
-				if ySum > 1 {
-					v73 = 0
-				}
-				v72 = -(v73 * (ySum * 0.16666666666666666))
-			}
-			v71 = -(v72 * (ySum * 0.05))
-		}
-		v70 = -(v71 * (1 - ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))))
-	}
-	var v71 float64
-	if ySum > 1 {
-		v71 = 0
-	} else {
-		var v72 float64
-		if ySum > 1 {
-			v72 = 0
-		} else {
-			v73 := dvSum10
-			if ySum > 1 {
-				v73 = 0
-			}
-			v72 = -(v73 * (ySum * 0.16666666666666666))
-		}
-		v71 = -(v72 * (1 - ySum*0.023809523809523808*(1-ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))))))
-	}
-	var v72 float64
-	if ySum > 1 {
-		v72 = 0
-	} else {
-		v73 := dvSum10
-		if ySum > 1 {
-			v73 = 0
-		}
-		v72 = -(v73 * (1 - ySum*0.05*(1-ySum*0.023809523809523808*(1-ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))))))
-	}
-	var v73 float64
-	if ySum > 1 {
-		var v74 float64
-		if ySum > 1 {
-			var v75 float64
-			if ySum > 1 {
-				v75 = dvSum10
-			}
-			v74 = -(v75 * dvDiv2)
-		}
-		var v75 float64
-		if ySum > 1 {
-			v75 = dvSum10 * (1 / sqrt) * cos2
-		}
-		v73 = (v74 + v75) * (0.5 / sqrt)
-	}
-	dv2 := dvMul3*sub3 - dvMul7*sub - dvAdd3*ySub0 + dvAdd*ySub2 + ((v56*0.004761904761904762-v57*0.003676470588235294+v58*0.00641025641025641+v59*0.00909090909090909+v60*0.013888888888888888+v61*0.023809523809523808+v62*0.05+v63*0.16666666666666666+v64)*0.25-v65*0.003676470588235294+v66*0.004761904761904762+v67*0.00641025641025641+v68*0.00909090909090909+v69*0.013888888888888888+v70*0.023809523809523808+v71*0.05+v72*0.16666666666666666+v73)*(2*v[1])
-	var v74 float64
-	if 0.25*ySum > 1 {
-		v74 = 0
-	} else {
-		var v75 float64
-		if 0.25*ySum > 1 {
-			v75 = 0
-		} else {
-			var v76 float64
-			if 0.25*ySum > 1 {
-				v76 = 0
-			} else {
-				v76 = -(dvWhere * (0.25 * ySum * 0.00909090909090909))
-			}
-			v75 = -(v76 * (0.25 * ySum * 0.00641025641025641))
-		}
-		v74 = -(v75 * (1 - 0.25*ySum*0.003676470588235294))
-	}
-	var v75 float64
-	if 0.25*ySum > 1 {
-		v75 = 0
-	} else {
-		var v76 float64
-		if 0.25*ySum > 1 {
-			v76 = 0
-		} else {
-			var v77 float64
-			if 0.25*ySum > 1 {
-				v77 = 0
-			} else {
-				v77 = -(dvWhere * (0.25 * ySum * 0.00909090909090909))
-			}
-			v76 = -(v77 * (0.25 * ySum * 0.00641025641025641))
-		}
-		v75 = -(v76 * (0.25 * ySum * 0.004761904761904762))
-	}
-	var v76 float64
-	if 0.25*ySum > 1 {
-		v76 = 0
-	} else {
-		var v77 float64
-		if 0.25*ySum > 1 {
-			v77 = 0
-		} else {
-			v77 = -(dvWhere * (0.25 * ySum * 0.00909090909090909))
-		}
-		v76 = -(v77 * (1 - 0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))
-	}
-	var v77 float64
-	if 0.25*ySum > 1 {
-		v77 = 0
-	} else {
-		v77 = -(dvWhere * (1 - 0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))
-	}
-	var v78 float64
-	if 0.25*ySum > 1 {
-		v78 = 0
-	} else {
-		var v79 float64
-		if 0.25*ySum > 1 {
-			v79 = 0
-		} else {
-			var v80 float64
-			if 0.25*ySum > 1 {
-				v80 = 0
-			} else {
-				var v81 float64
-				if 0.25*ySum > 1 {
-					v81 = 0
-				} else {
-					var v82 float64
-					if 0.25*ySum > 1 {
-						v82 = 0
-					} else {
-						v82 = dvSum7 * 0.5 * (2 * yWhere2)
-					}
-					v81 = -(v82 * (0.25 * ySum * 0.16666666666666666))
-				}
-				v80 = -(v81 * (0.25 * ySum * 0.05))
-			}
-			v79 = -(v80 * (0.25 * ySum * 0.023809523809523808))
-		}
-		v78 = -(v79 * (1 - 0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))))
-	}
-	var v79 float64
-	if 0.25*ySum > 1 {
-		v79 = 0
-	} else {
-		var v80 float64
-		if 0.25*ySum > 1 {
-			v80 = 0
-		} else {
-			var v81 float64
-			if 0.25*ySum > 1 {
-				v81 = 0
-			} else {
-				var v82 float64
-				if 0.25*ySum > 1 {
-					v82 = 0
-				} else {
-					v82 = dvSum7 * 0.5 * (2 * yWhere2)
-				}
-				v81 = -(v82 * (0.25 * ySum * 0.16666666666666666))
-			}
-			v80 = -(v81 * (0.25 * ySum * 0.05))
-		}
-		v79 = -(v80 * (1 - 0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))))
-	}
-	var v80 float64
-	if 0.25*ySum > 1 {
-		v80 = 0
-	} else {
-		var v81 float64
-		if 0.25*ySum > 1 {
-			v81 = 0
-		} else {
-			var v82 float64
-			if 0.25*ySum > 1 {
-				v82 = 0
-			} else {
-				v82 = dvSum7 * 0.5 * (2 * yWhere2)
-			}
-			v81 = -(v82 * (0.25 * ySum * 0.16666666666666666))
-		}
-		v80 = -(v81 * (1 - 0.25*ySum*0.023809523809523808*(1-0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))))))
-	}
-	var v81 float64
-	if 0.25*ySum > 1 {
-		v81 = 0
-	} else {
-		var v82 float64
-		if 0.25*ySum > 1 {
-			v82 = 0
-		} else {
-			v82 = dvSum7 * 0.5 * (2 * yWhere2)
-		}
-		v81 = -(v82 * (1 - 0.25*ySum*0.05*(1-0.25*ySum*0.023809523809523808*(1-0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))))))
-	}
-	var v82 float64
-	if 0.25*ySum > 1 {
-		var v83 float64
-		if 0.25*ySum > 1 {
-			var v84 float64
-			if 0.25*ySum > 1 {
-				v84 = dvSum7 * 0.5 * (2 * yWhere2)
-			}
-			v83 = -(v84 * dvDiv)
-		}
-		var v84 float64
-		if 0.25*ySum > 1 {
-			v84 = dvSum7 * 0.5 * (2 * yWhere2) * (1 / sqrt3) * cos
-		}
-		v82 = (v83 + v84) * (0.5 / sqrt3)
-	}
-	var v83 float64
-	if ySum > 1 {
-		v83 = 0
-	} else {
-		var v84 float64
-		if ySum > 1 {
-			v84 = 0
-		} else {
-			var v85 float64
-			if ySum > 1 {
-				v85 = 0
-			} else {
-				var v86 float64
-				if ySum > 1 {
-					v86 = 0
-				} else {
-					var v87 float64
-					if ySum > 1 {
-						v87 = 0
-					} else {
-						var v88 float64
-						if ySum > 1 {
-							v88 = 0
-						} else {
-							var v89 float64
-							if ySum > 1 {
-								v89 = 0
-							} else {
-								v90 := dvSum8
-								if ySum > 1 {
-									v90 = 0
-								}
-								v89 = -(v90 * (ySum * 0.16666666666666666))
-							}
-							v88 = -(v89 * (ySum * 0.05))
-						}
-						v87 = -(v88 * (ySum * 0.023809523809523808))
-					}
-					v86 = -(v87 * (ySum * 0.013888888888888888))
-				}
-				v85 = -(v86 * (ySum * 0.00909090909090909))
-			}
-			v84 = -(v85 * (ySum * 0.00641025641025641))
-		}
-		v83 = -(v84 * (ySum * 0.004761904761904762))
-	}
-	var v84 float64
-	if ySum > 1 {
-		v84 = 0
-	} else {
-		var v85 float64
-		if ySum > 1 {
-			v85 = 0
-		} else {
-			var v86 float64
-			if ySum > 1 {
-				v86 = 0
-			} else {
-				var v87 float64
-				if ySum > 1 {
-					v87 = 0
-				} else {
-					var v88 float64
-					if ySum > 1 {
-						v88 = 0
-					} else {
-						var v89 float64
-						if ySum > 1 {
-							v89 = 0
-						} else {
-							var v90 float64
-							if ySum > 1 {
-								v90 = 0
-							} else {
-								v91 := dvSum8
-								if ySum > 1 {
-									v91 = 0
-								}
-								v90 = -(v91 * (ySum * 0.16666666666666666))
-							}
-							v89 = -(v90 * (ySum * 0.05))
-						}
-						v88 = -(v89 * (ySum * 0.023809523809523808))
-					}
-					v87 = -(v88 * (ySum * 0.013888888888888888))
-				}
-				v86 = -(v87 * (ySum * 0.00909090909090909))
-			}
-			v85 = -(v86 * (ySum * 0.00641025641025641))
-		}
-		v84 = -(v85 * (1 - ySum*0.003676470588235294))
-	}
-	var v85 float64
-	if ySum > 1 {
-		v85 = 0
-	} else {
-		var v86 float64
-		if ySum > 1 {
-			v86 = 0
-		} else {
-			var v87 float64
-			if ySum > 1 {
-				v87 = 0
-			} else {
-				var v88 float64
-				if ySum > 1 {
-					v88 = 0
-				} else {
-					var v89 float64
-					if ySum > 1 {
-						v89 = 0
-					} else {
-						var v90 float64
-						if ySum > 1 {
-							v90 = 0
-						} else {
-							v91 := dvSum8
-							if ySum > 1 {
-								v91 = 0
-							}
-							v90 = -(v91 * (ySum * 0.16666666666666666))
-						}
-						v89 = -(v90 * (ySum * 0.05))
-					}
-					v88 = -(v89 * (ySum * 0.023809523809523808))
-				}
-				v87 = -(v88 * (ySum * 0.013888888888888888))
-			}
-			v86 = -(v87 * (ySum * 0.00909090909090909))
-		}
-		v85 = -(v86 * (1 - ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))
-	}
-	var v86 float64
-	if ySum > 1 {
-		v86 = 0
-	} else {
-		var v87 float64
-		if ySum > 1 {
-			v87 = 0
-		} else {
-			var v88 float64
-			if ySum > 1 {
-				v88 = 0
-			} else {
-				var v89 float64
-				if ySum > 1 {
-					v89 = 0
-				} else {
-					var v90 float64
-					if ySum > 1 {
-						v90 = 0
-					} else {
-						v91 := dvSum8
-						if ySum > 1 {
-							v91 = 0
-						}
-						v90 = -(v91 * (ySum * 0.16666666666666666))
-					}
-					v89 = -(v90 * (ySum * 0.05))
-				}
-				v88 = -(v89 * (ySum * 0.023809523809523808))
-			}
-			v87 = -(v88 * (ySum * 0.013888888888888888))
-		}
-		v86 = -(v87 * (1 - ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))
-	}
-	var v87 float64
-	if ySum > 1 {
-		v87 = 0
-	} else {
-		var v88 float64
-		if ySum > 1 {
-			v88 = 0
-		} else {
-			var v89 float64
-			if ySum > 1 {
-				v89 = 0
-			} else {
-				var v90 float64
-				if ySum > 1 {
-					v90 = 0
-				} else {
-					v91 := dvSum8
-					if ySum > 1 {
-						v91 = 0
-					}
-					v90 = -(v91 * (ySum * 0.16666666666666666))
-				}
-				v89 = -(v90 * (ySum * 0.05))
-			}
-			v88 = -(v89 * (ySum * 0.023809523809523808))
-		}
-		v87 = -(v88 * (1 - ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))))
-	}
-	var v88 float64
-	if ySum > 1 {
-		v88 = 0
-	} else {
-		var v89 float64
-		if ySum > 1 {
-			v89 = 0
-		} else {
-			var v90 float64
-			if ySum > 1 {
-				v90 = 0
-			} else {
-				v91 := dvSum8
-				if ySum > 1 {
-					v91 = 0
-				}
-				v90 = -(v91 * (ySum * 0.16666666666666666))
-			}
-			v89 = -(v90 * (ySum * 0.05))
-		}
-		v88 = -(v89 * (1 - ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))))
-	}
-	var v89 float64
-	if ySum > 1 {
-		v89 = 0
-	} else {
-		var v90 float64
-		if ySum > 1 {
-			v90 = 0
-		} else {
-			v91 := dvSum8
-			if ySum > 1 {
-				v91 = 0
-			}
-			v90 = -(v91 * (ySum * 0.16666666666666666))
-		}
-		v89 = -(v90 * (1 - ySum*0.023809523809523808*(1-ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))))))
-	}
-	var v90 float64
-	if ySum > 1 {
-		v90 = 0
-	} else {
-		v91 := dvSum8
-		if ySum > 1 {
-			v91 = 0
-		}
-		v90 = -(v91 * (1 - ySum*0.05*(1-ySum*0.023809523809523808*(1-ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))))))
-	}
-	var v91 float64
-	if ySum > 1 {
-		var v92 float64
-		if ySum > 1 {
-			var v93 float64
-			if ySum > 1 {
-				v93 = dvSum8
-			}
-			v92 = -(v93 * dvDiv2)
-		}
-		var v93 float64
-		if ySum > 1 {
-			v93 = dvSum8 * (1 / sqrt) * cos2
-		}
-		v91 = (v92 + v93) * (0.5 / sqrt)
-	}
-	dv22 := dvMul4*sub - dvMul2*sub2 + dvAdd1*ySub0 - dvAdd0*ySub1 + ((v74*0.004761904761904762-v75*0.003676470588235294+v76*0.00641025641025641+v77*0.00909090909090909+v78*0.013888888888888888+v79*0.023809523809523808+v80*0.05+v81*0.16666666666666666+v82)*0.25-v83*0.003676470588235294+v84*0.004761904761904762+v85*0.00641025641025641+v86*0.00909090909090909+v87*0.013888888888888888+v88*0.023809523809523808+v89*0.05+v90*0.16666666666666666+v91)*(2*v[2])
-	var v92 float64
-	if 0.25*ySum > 1 {
-		v92 = 0
-	} else {
-		var v93 float64
-		if 0.25*ySum > 1 {
-			v93 = 0
-		} else {
-			var v94 float64
-			if 0.25*ySum > 1 {
-				v94 = 0
-			} else {
-				v94 = -(dvWhere2 * (0.25 * ySum * 0.00909090909090909))
-			}
-			v93 = -(v94 * (0.25 * ySum * 0.00641025641025641))
-		}
-		v92 = -(v93 * (1 - 0.25*ySum*0.003676470588235294))
-	}
-	var v93 float64
-	if 0.25*ySum > 1 {
-		v93 = 0
-	} else {
-		var v94 float64
-		if 0.25*ySum > 1 {
-			v94 = 0
-		} else {
-			var v95 float64
-			if 0.25*ySum > 1 {
-				v95 = 0
-			} else {
-				v95 = -(dvWhere2 * (0.25 * ySum * 0.00909090909090909))
-			}
-			v94 = -(v95 * (0.25 * ySum * 0.00641025641025641))
-		}
-		v93 = -(v94 * (0.25 * ySum * 0.004761904761904762))
-	}
-	var v94 float64
-	if 0.25*ySum > 1 {
-		v94 = 0
-	} else {
-		var v95 float64
-		if 0.25*ySum > 1 {
-			v95 = 0
-		} else {
-			v95 = -(dvWhere2 * (0.25 * ySum * 0.00909090909090909))
-		}
-		v94 = -(v95 * (1 - 0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))
-	}
-	var v95 float64
-	if 0.25*ySum > 1 {
-		v95 = 0
-	} else {
-		v95 = -(dvWhere2 * (1 - 0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))
-	}
-	var v96 float64
-	if 0.25*ySum > 1 {
-		v96 = 0
-	} else {
-		var v97 float64
-		if 0.25*ySum > 1 {
-			v97 = 0
-		} else {
-			var v98 float64
-			if 0.25*ySum > 1 {
-				v98 = 0
-			} else {
-				var v99 float64
-				if 0.25*ySum > 1 {
-					v99 = 0
-				} else {
-					var v100 float64
-					if 0.25*ySum > 1 {
-						v100 = 0
-					} else {
-						v100 = dvSum9 * 0.5 * (2 * yWhere2)
-					}
-					v99 = -(v100 * (0.25 * ySum * 0.16666666666666666))
-				}
-				v98 = -(v99 * (0.25 * ySum * 0.05))
-			}
-			v97 = -(v98 * (0.25 * ySum * 0.023809523809523808))
-		}
-		v96 = -(v97 * (1 - 0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))))
-	}
-	var v97 float64
-	if 0.25*ySum > 1 {
-		v97 = 0
-	} else {
-		var v98 float64
-		if 0.25*ySum > 1 {
-			v98 = 0
-		} else {
-			var v99 float64
-			if 0.25*ySum > 1 {
-				v99 = 0
-			} else {
-				var v100 float64
-				if 0.25*ySum > 1 {
-					v100 = 0
-				} else {
-					v100 = dvSum9 * 0.5 * (2 * yWhere2)
-				}
-				v99 = -(v100 * (0.25 * ySum * 0.16666666666666666))
-			}
-			v98 = -(v99 * (0.25 * ySum * 0.05))
-		}
-		v97 = -(v98 * (1 - 0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))))
-	}
-	var v98 float64
-	if 0.25*ySum > 1 {
-		v98 = 0
-	} else {
-		var v99 float64
-		if 0.25*ySum > 1 {
-			v99 = 0
-		} else {
-			var v100 float64
-			if 0.25*ySum > 1 {
-				v100 = 0
-			} else {
-				v100 = dvSum9 * 0.5 * (2 * yWhere2)
-			}
-			v99 = -(v100 * (0.25 * ySum * 0.16666666666666666))
-		}
-		v98 = -(v99 * (1 - 0.25*ySum*0.023809523809523808*(1-0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294)))))))
-	}
-	var v99 float64
-	if 0.25*ySum > 1 {
-		v99 = 0
-	} else {
-		var v100 float64
-		if 0.25*ySum > 1 {
-			v100 = 0
-		} else {
-			v100 = dvSum9 * 0.5 * (2 * yWhere2)
-		}
-		v99 = -(v100 * (1 - 0.25*ySum*0.05*(1-0.25*ySum*0.023809523809523808*(1-0.25*ySum*0.013888888888888888*(1-0.25*ySum*0.00909090909090909*(1-0.25*ySum*0.00641025641025641*(1-0.25*ySum*0.004761904761904762*(1-0.25*ySum*0.003676470588235294))))))))
-	}
-	var v100 float64
-	if 0.25*ySum > 1 {
-		var v101 float64
-		if 0.25*ySum > 1 {
-			var v102 float64
-			if 0.25*ySum > 1 {
-				v102 = dvSum9 * 0.5 * (2 * yWhere2)
-			}
-			v101 = -(v102 * dvDiv)
-		}
-		var v102 float64
-		if 0.25*ySum > 1 {
-			v102 = dvSum9 * 0.5 * (2 * yWhere2) * (1 / sqrt3) * cos
-		}
-		v100 = (v101 + v102) * (0.5 / sqrt3)
-	}
-	var v101 float64
-	if ySum > 1 {
-		v101 = 0
-	} else {
-		var v102 float64
-		if ySum > 1 {
-			v102 = 0
-		} else {
-			var v103 float64
-			if ySum > 1 {
-				v103 = 0
-			} else {
-				var v104 float64
-				if ySum > 1 {
-					v104 = 0
-				} else {
-					var v105 float64
-					if ySum > 1 {
-						v105 = 0
-					} else {
-						var v106 float64
-						if ySum > 1 {
-							v106 = 0
-						} else {
-							var v107 float64
-							if ySum > 1 {
-								v107 = 0
-							} else {
-								v108 := dvSum10
-								if ySum > 1 {
-									v108 = 0
-								}
-								v107 = -(v108 * (ySum * 0.16666666666666666))
-							}
-							v106 = -(v107 * (ySum * 0.05))
-						}
-						v105 = -(v106 * (ySum * 0.023809523809523808))
-					}
-					v104 = -(v105 * (ySum * 0.013888888888888888))
-				}
-				v103 = -(v104 * (ySum * 0.00909090909090909))
-			}
-			v102 = -(v103 * (ySum * 0.00641025641025641))
-		}
-		v101 = -(v102 * (ySum * 0.004761904761904762))
-	}
-	var v102 float64
-	if ySum > 1 {
-		v102 = 0
-	} else {
-		var v103 float64
-		if ySum > 1 {
-			v103 = 0
-		} else {
-			var v104 float64
-			if ySum > 1 {
-				v104 = 0
-			} else {
-				var v105 float64
-				if ySum > 1 {
-					v105 = 0
-				} else {
-					var v106 float64
-					if ySum > 1 {
-						v106 = 0
-					} else {
-						var v107 float64
-						if ySum > 1 {
-							v107 = 0
-						} else {
-							var v108 float64
-							if ySum > 1 {
-								v108 = 0
-							} else {
-								v109 := dvSum10
-								if ySum > 1 {
-									v109 = 0
-								}
-								v108 = -(v109 * (ySum * 0.16666666666666666))
-							}
-							v107 = -(v108 * (ySum * 0.05))
-						}
-						v106 = -(v107 * (ySum * 0.023809523809523808))
-					}
-					v105 = -(v106 * (ySum * 0.013888888888888888))
-				}
-				v104 = -(v105 * (ySum * 0.00909090909090909))
-			}
-			v103 = -(v104 * (ySum * 0.00641025641025641))
-		}
-		v102 = -(v103 * (1 - ySum*0.003676470588235294))
-	}
-	var v103 float64
-	if ySum > 1 {
-		v103 = 0
-	} else {
-		var v104 float64
-		if ySum > 1 {
-			v104 = 0
-		} else {
-			var v105 float64
-			if ySum > 1 {
-				v105 = 0
-			} else {
-				var v106 float64
-				if ySum > 1 {
-					v106 = 0
-				} else {
-					var v107 float64
-					if ySum > 1 {
-						v107 = 0
-					} else {
-						var v108 float64
-						if ySum > 1 {
-							v108 = 0
-						} else {
-							v109 := dvSum10
-							if ySum > 1 {
-								v109 = 0
-							}
-							v108 = -(v109 * (ySum * 0.16666666666666666))
-						}
-						v107 = -(v108 * (ySum * 0.05))
-					}
-					v106 = -(v107 * (ySum * 0.023809523809523808))
-				}
-				v105 = -(v106 * (ySum * 0.013888888888888888))
-			}
-			v104 = -(v105 * (ySum * 0.00909090909090909))
-		}
-		v103 = -(v104 * (1 - ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))
-	}
-	var v104 float64
-	if ySum > 1 {
-		v104 = 0
-	} else {
-		var v105 float64
-		if ySum > 1 {
-			v105 = 0
-		} else {
-			var v106 float64
-			if ySum > 1 {
-				v106 = 0
-			} else {
-				var v107 float64
-				if ySum > 1 {
-					v107 = 0
-				} else {
-					var v108 float64
-					if ySum > 1 {
-						v108 = 0
-					} else {
-						v109 := dvSum10
-						if ySum > 1 {
-							v109 = 0
-						}
-						v108 = -(v109 * (ySum * 0.16666666666666666))
-					}
-					v107 = -(v108 * (ySum * 0.05))
-				}
-				v106 = -(v107 * (ySum * 0.023809523809523808))
-			}
-			v105 = -(v106 * (ySum * 0.013888888888888888))
-		}
-		v104 = -(v105 * (1 - ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))
-	}
-	var v105 float64
-	if ySum > 1 {
-		v105 = 0
-	} else {
-		var v106 float64
-		if ySum > 1 {
-			v106 = 0
-		} else {
-			var v107 float64
-			if ySum > 1 {
-				v107 = 0
-			} else {
-				var v108 float64
-				if ySum > 1 {
-					v108 = 0
-				} else {
-					v109 := dvSum10
-					if ySum > 1 {
-						v109 = 0
-					}
-					v108 = -(v109 * (ySum * 0.16666666666666666))
-				}
-				v107 = -(v108 * (ySum * 0.05))
-			}
-			v106 = -(v107 * (ySum * 0.023809523809523808))
-		}
-		v105 = -(v106 * (1 - ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))))
-	}
-	var v106 float64
-	if ySum > 1 {
-		v106 = 0
-	} else {
-		var v107 float64
-		if ySum > 1 {
-			v107 = 0
-		} else {
-			var v108 float64
-			if ySum > 1 {
-				v108 = 0
-			} else {
-				v109 := dvSum10
-				if ySum > 1 {
-					v109 = 0
-				}
-				v108 = -(v109 * (ySum * 0.16666666666666666))
-			}
-			v107 = -(v108 * (ySum * 0.05))
-		}
-		v106 = -(v107 * (1 - ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))))
-	}
-	var v107 float64
-	if ySum > 1 {
-		v107 = 0
-	} else {
-		var v108 float64
-		if ySum > 1 {
-			v108 = 0
-		} else {
-			v109 := dvSum10
-			if ySum > 1 {
-				v109 = 0
-			}
-			v108 = -(v109 * (ySum * 0.16666666666666666))
-		}
-		v107 = -(v108 * (1 - ySum*0.023809523809523808*(1-ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294)))))))
-	}
-	var v108 float64
-	if ySum > 1 {
-		v108 = 0
-	} else {
-		v109 := dvSum10
-		if ySum > 1 {
-			v109 = 0
-		}
-		v108 = -(v109 * (1 - ySum*0.05*(1-ySum*0.023809523809523808*(1-ySum*0.013888888888888888*(1-ySum*0.00909090909090909*(1-ySum*0.00641025641025641*(1-ySum*0.004761904761904762*(1-ySum*0.003676470588235294))))))))
-	}
-	var v109 float64
-	if ySum > 1 {
-		var v110 float64
-		if ySum > 1 {
-			var v111 float64
-			if ySum > 1 {
-				v111 = dvSum10
-			}
-			v110 = -(v111 * dvDiv2)
-		}
-		var v111 float64
-		if ySum > 1 {
-			v111 = dvSum10 * (1 / sqrt) * cos2
-		}
-		v109 = (v110 + v111) * (0.5 / sqrt)
-	}
-	dv3 := dvMul5*sub - dvMul3*sub2 + dvAdd2*ySub0 - dvAdd*ySub1 + ((v92*0.004761904761904762-v93*0.003676470588235294+v94*0.00641025641025641+v95*0.00909090909090909+v96*0.013888888888888888+v97*0.023809523809523808+v98*0.05+v99*0.16666666666666666+v100)*0.25-v101*0.003676470588235294+v102*0.004761904761904762+v103*0.00641025641025641+v104*0.00909090909090909+v105*0.013888888888888888+v106*0.023809523809523808+v107*0.05+v108*0.16666666666666666+v109)*(2*v[2])
+		if gt {
+			v39 = dvSum10 * div7 * cos
+		}
+		v37 = (v38 + v39) * div8
+	}
+	add5 := (v20*0.004761904761904762-v21*0.003676470588235294+v22*0.00641025641025641+v23*0.00909090909090909+v24*0.013888888888888888+v25*0.023809523809523808+v26*0.05+v27*0.16666666666666666+v28)*0.25 - v29*0.003676470588235294 + v30*0.004761904761904762 + v31*0.00641025641025641 + v32*0.00909090909090909 + v33*0.013888888888888888 + v34*0.023809523809523808 + v35*0.05 + v36*0.16666666666666666 + v37
+	dv := dvMul7*sub9 - dvMul5*sub10 + dvAdd3*ySub1 - dvAdd2*ySub2 + add5*mul28
+	mul29 := 2 * v[1]
+	dv1 := dvMul2*sub10 - dvMul6*sub8 - dvAdd22*ySub0 + dvAdd0*ySub2 + add4*mul29
+	dv2 := dvMul3*sub10 - dvMul7*sub8 - dvAdd3*ySub0 + dvAdd*ySub2 + add5*mul29
+	mul30 := 2 * v[2]
+	dv22 := dvMul4*sub8 - dvMul2*sub9 + dvAdd1*ySub0 - dvAdd0*ySub1 + add4*mul30
+	dv3 := dvMul5*sub8 - dvMul3*sub9 + dvAdd2*ySub0 - dvAdd*ySub1 + add5*mul30
 	dv32 := -dvAdd4
 	dv4 := -dvAdd5
 	dv42 := -dvAdd6
@@ -3210,8 +1179,8 @@ func Camera(v [15]float64, feature [2]float64) (e [2]float64, r1 [30]float64) {
 	dv6 := -dvAdd9
 	dv9 := dvSum * r
 	dv7 := dvSum2 * r
-	dv10 := dvSum * (r * r)
-	dv8 := dvSum2 * (r * r)
+	dv10 := dvSum * mul14
+	dv8 := dvSum2 * mul14
 	return [2]float64{e0, e1}, [30]float64{dv0, dv1, dv22, dv32, dv42, dv52, dvSum6, v[14], 0, dv9, dv10, dvAdd4, dvAdd6, dvAdd8, dvSum4, dv, dv2, dv3, dv4, dv5, dv6, dvSum3, 0, v[14], dv7, dv8, dvAdd5, dvAdd7, dvAdd9, dvSum5}
 }
 
@@ -3445,28 +1414,30 @@ func (w *formulasCallCameras) call0(lo, hi int) {
 			sum3 := mul19*div3 + 0*div9
 			mul21 := 2 * r
 			dr := sum3*v12*mul21 + sum3*v11
-			add3 := mul19*add2 + dr*mul20
+			mul22 := mul19 * add2
+			add3 := mul22 + dr*mul20
 			dyDiv0 := div3 / add72
-			add9 := 0*add2 + dr*mul30
+			mul23 := 0 * add2
+			add9 := mul23 + dr*mul30
 			dyDiv1 := div9 / add72
 			sum4 := -(add3 * dyDiv0) + -(add9 * dyDiv1)
 			div4 := 1 / add72
-			mul22 := add3 * div4
+			mul24 := add3 * div4
 			mul32 := add9 * div4
-			mul302 := mul22 * mul16
+			mul302 := mul24 * mul16
 			mul31 := mul32 * mul16
 			mul322 := sum4 * mul16
 			sub21 := mul31*v10 - mul322*v7
 			sub22 := mul322*v4 - mul302*v10
 			sub23 := mul302*v7 - mul31*v4
-			add0 := sub21 + mul22*t
+			add0 := sub21 + mul24*t
 			add1 := sub22 + mul32*t
 			add22 := sub23 + sum4*t
-			sum5 := mul22*yConcat + mul32*yConcat2 + sum4*yConcat3
-			sum6 := mul22*sub10 + mul32*sub11 + sum4*sub12
-			mul23 := 2 * t2
-			mul24 := sum5 * 0.5 * mul23
-			t3 := mul24
+			sum5 := mul24*yConcat + mul32*yConcat2 + sum4*yConcat3
+			sum6 := mul24*sub10 + mul32*sub11 + sum4*sub12
+			mul25 := 2 * t2
+			mul26 := sum5 * 0.5 * mul25
+			t3 := mul26
 			if gt2 {
 				t3 = 0
 			}
@@ -3542,495 +1513,183 @@ func (w *formulasCallCameras) call0(lo, hi int) {
 			div10 := 1 / sqrt
 			cos2 := rt.Cos64(sqrt)
 			div11 := 0.5 / sqrt
-			add4 := mul22 + (add1*v10 - add22*v7)
+			add4 := mul24 + (add1*v10 - add22*v7)
 			add5 := mul32 + (add22*v4 - add0*v10)
 			add6 := sum4 + (add0*v7 - add1*v4)
+			var choice float64
+			if gt2 {
+				choice = 0
+			} else {
+				choice = -(t8 * mul14)
+			}
+			var choice2 float64
+			if gt {
+				choice2 = 0
+			} else {
+				choice2 = -(t14 * mul6)
+			}
 			var v17 float64
 			if gt2 {
 				v17 = 0
 			} else {
-				var v18 float64
-				if gt2 {
-					v18 = 0
-				} else {
-					v18 = -(t8 * mul14)
-				}
-				v17 = -(v18 * sub13)
+				v17 = -(choice * sub13)
+			}
+			var v18 float64
+			if gt2 {
+				v18 = 0
+			} else {
+				v18 = -(choice * mul15)
 			}
 			var v19 float64
 			if gt2 {
 				v19 = 0
 			} else {
-				var v20 float64
-				if gt2 {
-					v20 = 0
-				} else {
-					v20 = -(t8 * mul14)
-				}
-				v19 = -(v20 * mul15)
+				v19 = -(t8 * sub14)
+			}
+			var v20 float64
+			if gt2 {
+				v20 = 0
+			} else {
+				v20 = -(t7 * sub15)
 			}
 			var v21 float64
 			if gt2 {
 				v21 = 0
 			} else {
-				v21 = -(t8 * sub14)
+				v21 = -(t6 * sub16)
 			}
 			var v22 float64
 			if gt2 {
 				v22 = 0
 			} else {
-				v22 = -(t7 * sub15)
+				v22 = -(t5 * sub17)
 			}
 			var v23 float64
 			if gt2 {
 				v23 = 0
 			} else {
-				v23 = -(t6 * sub16)
+				v23 = -(t4 * sub18)
 			}
 			var v24 float64
 			if gt2 {
 				v24 = 0
 			} else {
-				v24 = -(t5 * sub17)
+				v24 = -(t3 * sub19)
 			}
 			var v25 float64
 			if gt2 {
-				v25 = 0
-			} else {
-				v25 = -(t4 * sub18)
-			}
-			var v26 float64
-			if gt2 {
-				v26 = 0
-			} else {
-				v26 = -(t3 * sub19)
-			}
-			var v27 float64
-			if gt2 {
+				var v26 float64
+				if gt2 {
+					var v27 float64
+					if gt2 {
+						v27 = mul26
+					}
+					v26 = -(v27 * div5)
+				}
 				var v28 float64
 				if gt2 {
-					var v29 float64
-					if gt2 {
-						v29 = mul24
-					}
-					v28 = -(v29 * div5)
+					v28 = mul26 * div6 * cos
 				}
-				var v30 float64
-				if gt2 {
-					v30 = mul24 * div6 * cos
-				}
-				v27 = (v28 + v30) * div7
+				v25 = (v26 + v28) * div7
+			}
+			var v29 float64
+			if gt {
+				v29 = 0
+			} else {
+				v29 = -(choice2 * mul7)
+			}
+			var v30 float64
+			if gt {
+				v30 = 0
+			} else {
+				v30 = -(choice2 * sub2)
 			}
 			var v31 float64
 			if gt {
 				v31 = 0
 			} else {
-				var v32 float64
-				if gt {
-					v32 = 0
-				} else {
-					v32 = -(t14 * mul6)
-				}
-				v31 = -(v32 * mul7)
+				v31 = -(t14 * sub3)
+			}
+			var v32 float64
+			if gt {
+				v32 = 0
+			} else {
+				v32 = -(t13 * sub4)
 			}
 			var v33 float64
 			if gt {
 				v33 = 0
 			} else {
-				var v34 float64
-				if gt {
-					v34 = 0
-				} else {
-					v34 = -(t14 * mul6)
-				}
-				v33 = -(v34 * sub2)
+				v33 = -(t12 * sub5)
+			}
+			var v34 float64
+			if gt {
+				v34 = 0
+			} else {
+				v34 = -(t11 * sub6)
 			}
 			var v35 float64
 			if gt {
 				v35 = 0
 			} else {
-				v35 = -(t14 * sub3)
+				v35 = -(t10 * sub8)
 			}
 			var v36 float64
 			if gt {
 				v36 = 0
 			} else {
-				v36 = -(t13 * sub4)
+				v36 = -(t9 * sub9)
 			}
 			var v37 float64
 			if gt {
-				v37 = 0
-			} else {
-				v37 = -(t12 * sub5)
-			}
-			var v38 float64
-			if gt {
-				v38 = 0
-			} else {
-				v38 = -(t11 * sub6)
-			}
-			var v39 float64
-			if gt {
-				v39 = 0
-			} else {
-				v39 = -(t10 * sub8)
-			}
-			var v40 float64
-			if gt {
-				v40 = 0
-			} else {
-				v40 = -(t9 * sub9)
-			}
-			var v41 float64
-			if gt {
-				var v42 float64
+				var v38 float64
 				if gt {
-					var v43 float64
+					var v39 float64
 					if gt {
-						v43 = sum6
+						v39 = sum6
 					}
-					v42 = -(v43 * div8)
+					v38 = -(v39 * div8)
 				}
-				var v44 float64
+				var v40 float64
 				if gt {
-					v44 = sum6 * div10 * cos2
+					v40 = sum6 * div10 * cos2
 				}
-				v41 = (v42 + v44) * div11
+				v37 = (v38 + v40) * div11
 			}
-			add8 := mul322*sub11 - mul31*sub12 + add22*sub7 - add1*sub72 + ((v17*0.004761904761904762-v19*0.003676470588235294+v21*0.00641025641025641+v22*0.00909090909090909+v23*0.013888888888888888+v24*0.023809523809523808+v25*0.05+v26*0.16666666666666666+v27)*0.25-v31*0.003676470588235294+v33*0.004761904761904762+v35*0.00641025641025641+v36*0.00909090909090909+v37*0.013888888888888888+v38*0.023809523809523808+v39*0.05+v40*0.16666666666666666+v41)*(2*v4)
-			var v45 float64
-			if gt2 {
-				v45 = 0
-			} else {
-				var v46 float64
-				if gt2 {
-					v46 = 0
-				} else {
-					v46 = -(t8 * mul14)
-				}
-				v45 = -(v46 * sub13)
-			}
-			var v47 float64
-			if gt2 {
-				v47 = 0
-			} else {
-				var v48 float64
-				if gt2 {
-					v48 = 0
-				} else {
-					v48 = -(t8 * mul14)
-				}
-				v47 = -(v48 * mul15)
-			}
-			var v49 float64
-			if gt2 {
-				v49 = 0
-			} else {
-				v49 = -(t8 * sub14)
-			}
-			var v50 float64
-			if gt2 {
-				v50 = 0
-			} else {
-				v50 = -(t7 * sub15)
-			}
-			var v51 float64
-			if gt2 {
-				v51 = 0
-			} else {
-				v51 = -(t6 * sub16)
-			}
-			var v52 float64
-			if gt2 {
-				v52 = 0
-			} else {
-				v52 = -(t5 * sub17)
-			}
-			var v53 float64
-			if gt2 {
-				v53 = 0
-			} else {
-				v53 = -(t4 * sub18)
-			}
-			var v54 float64
-			if gt2 {
-				v54 = 0
-			} else {
-				v54 = -(t3 * sub19)
-			}
-			var v55 float64
-			if gt2 {
-				var v56 float64
-				if gt2 {
-					var v57 float64
-					if gt2 {
-						v57 = mul24
-					}
-					v56 = -(v57 * div5)
-				}
-				var v58 float64
-				if gt2 {
-					v58 = mul24 * div6 * cos
-				}
-				v55 = (v56 + v58) * div7
-			}
-			var v59 float64
-			if gt {
-				v59 = 0
-			} else {
-				var v60 float64
-				if gt {
-					v60 = 0
-				} else {
-					v60 = -(t14 * mul6)
-				}
-				v59 = -(v60 * mul7)
-			}
-			var v61 float64
-			if gt {
-				v61 = 0
-			} else {
-				var v62 float64
-				if gt {
-					v62 = 0
-				} else {
-					v62 = -(t14 * mul6)
-				}
-				v61 = -(v62 * sub2)
-			}
-			var v63 float64
-			if gt {
-				v63 = 0
-			} else {
-				v63 = -(t14 * sub3)
-			}
-			var v64 float64
-			if gt {
-				v64 = 0
-			} else {
-				v64 = -(t13 * sub4)
-			}
-			var v65 float64
-			if gt {
-				v65 = 0
-			} else {
-				v65 = -(t12 * sub5)
-			}
-			var v66 float64
-			if gt {
-				v66 = 0
-			} else {
-				v66 = -(t11 * sub6)
-			}
-			var v67 float64
-			if gt {
-				v67 = 0
-			} else {
-				v67 = -(t10 * sub8)
-			}
-			var v68 float64
-			if gt {
-				v68 = 0
-			} else {
-				v68 = -(t9 * sub9)
-			}
-			var v69 float64
-			if gt {
-				var v70 float64
-				if gt {
-					var v71 float64
-					if gt {
-						v71 = sum6
-					}
-					v70 = -(v71 * div8)
-				}
-				var v72 float64
-				if gt {
-					v72 = sum6 * div10 * cos2
-				}
-				v69 = (v70 + v72) * div11
-			}
-			add10 := mul302*sub12 - mul322*sub10 - add22*sub + add0*sub72 + ((v45*0.004761904761904762-v47*0.003676470588235294+v49*0.00641025641025641+v50*0.00909090909090909+v51*0.013888888888888888+v52*0.023809523809523808+v53*0.05+v54*0.16666666666666666+v55)*0.25-v59*0.003676470588235294+v61*0.004761904761904762+v63*0.00641025641025641+v64*0.00909090909090909+v65*0.013888888888888888+v66*0.023809523809523808+v67*0.05+v68*0.16666666666666666+v69)*(2*v7)
-			var v73 float64
-			if gt2 {
-				v73 = 0
-			} else {
-				var v74 float64
-				if gt2 {
-					v74 = 0
-				} else {
-					v74 = -(t8 * mul14)
-				}
-				v73 = -(v74 * sub13)
-			}
-			var v75 float64
-			if gt2 {
-				v75 = 0
-			} else {
-				var v76 float64
-				if gt2 {
-					v76 = 0
-				} else {
-					v76 = -(t8 * mul14)
-				}
-				v75 = -(v76 * mul15)
-			}
-			var v77 float64
-			if gt2 {
-				v77 = 0
-			} else {
-				v77 = -(t8 * sub14)
-			}
-			var v78 float64
-			if gt2 {
-				v78 = 0
-			} else {
-				v78 = -(t7 * sub15)
-			}
-			var v79 float64
-			if gt2 {
-				v79 = 0
-			} else {
-				v79 = -(t6 * sub16)
-			}
-			var v80 float64
-			if gt2 {
-				v80 = 0
-			} else {
-				v80 = -(t5 * sub17)
-			}
-			var v81 float64
-			if gt2 {
-				v81 = 0
-			} else {
-				v81 = -(t4 * sub18)
-			}
-			var v82 float64
-			if gt2 {
-				v82 = 0
-			} else {
-				v82 = -(t3 * sub19)
-			}
-			var v83 float64
-			if gt2 {
-				var v84 float64
-				if gt2 {
-					var v85 float64
-					if gt2 {
-						v85 = mul24
-					}
-					v84 = -(v85 * div5)
-				}
-				var v86 float64
-				if gt2 {
-					v86 = mul24 * div6 * cos
-				}
-				v83 = (v84 + v86) * div7
-			}
-			var v87 float64
-			if gt {
-				v87 = 0
-			} else {
-				var v88 float64
-				if gt {
-					v88 = 0
-				} else {
-					v88 = -(t14 * mul6)
-				}
-				v87 = -(v88 * mul7)
-			}
-			var v89 float64
-			if gt {
-				v89 = 0
-			} else {
-				var v90 float64
-				if gt {
-					v90 = 0
-				} else {
-					v90 = -(t14 * mul6)
-				}
-				v89 = -(v90 * sub2)
-			}
-			var v91 float64
-			if gt {
-				v91 = 0
-			} else {
-				v91 = -(t14 * sub3)
-			}
-			var v92 float64
-			if gt {
-				v92 = 0
-			} else {
-				v92 = -(t13 * sub4)
-			}
-			var v93 float64
-			if gt {
-				v93 = 0
-			} else {
-				v93 = -(t12 * sub5)
-			}
-			var v94 float64
-			if gt {
-				v94 = 0
-			} else {
-				v94 = -(t11 * sub6)
-			}
-			var v95 float64
-			if gt {
-				v95 = 0
-			} else {
-				v95 = -(t10 * sub8)
-			}
-			var v96 float64
-			if gt {
-				v96 = 0
-			} else {
-				v96 = -(t9 * sub9)
-			}
-			var v97 float64
-			if gt {
-				var v98 float64
-				if gt {
-					var v99 float64
-					if gt {
-						v99 = sum6
-					}
-					v98 = -(v99 * div8)
-				}
-				var v100 float64
-				if gt {
-					v100 = sum6 * div10 * cos2
-				}
-				v97 = (v98 + v100) * div11
-			}
-			add11 := mul31*sub10 - mul302*sub11 + add1*sub - add0*sub7 + ((v73*0.004761904761904762-v75*0.003676470588235294+v77*0.00641025641025641+v78*0.00909090909090909+v79*0.013888888888888888+v80*0.023809523809523808+v81*0.05+v82*0.16666666666666666+v83)*0.25-v87*0.003676470588235294+v89*0.004761904761904762+v91*0.00641025641025641+v92*0.00909090909090909+v93*0.013888888888888888+v94*0.023809523809523808+v95*0.05+v96*0.16666666666666666+v97)*(2*v10)
-			add12 := -add4
-			add13 := -add5
-			add14 := -add6
-			add15 := sum3 * r
-			add16 := sum3 * mul17
+			add8 := (v17*0.004761904761904762-v18*0.003676470588235294+v19*0.00641025641025641+v20*0.00909090909090909+v21*0.013888888888888888+v22*0.023809523809523808+v23*0.05+v24*0.16666666666666666+v25)*0.25 - v29*0.003676470588235294 + v30*0.004761904761904762 + v31*0.00641025641025641 + v32*0.00909090909090909 + v33*0.013888888888888888 + v34*0.023809523809523808 + v35*0.05 + v36*0.16666666666666666 + v37
+			mul28 := 2 * v4
+			add10 := mul322*sub11 - mul31*sub12 + add22*sub7 - add1*sub72 + add8*mul28
+			mul29 := 2 * v7
+			add11 := mul302*sub12 - mul322*sub10 - add22*sub + add0*sub72 + add8*mul29
+			mul33 := 2 * v10
+			add12 := mul31*sub10 - mul302*sub11 + add1*sub - add0*sub7 + add8*mul33
+			add13 := -add4
+			add14 := -add5
+			add15 := -add6
+			add16 := sum3 * r
+			add17 := sum3 * mul17
 			sum7 := sub20 + 0*sub25
 			sum8 := 0*mul18 + v14*mul27
 			sum9 := 0*div3 + mul19*div9
 			dr2 := sum9*v12*mul21 + sum9*v11
-			add17 := 0*add2 + dr2*mul20
-			add102 := mul19*add2 + dr2*mul30
-			sum10 := -(add17 * dyDiv0) + -(add102 * dyDiv1)
-			mul25 := add17 * div4
+			add18 := mul23 + dr2*mul20
+			add102 := mul22 + dr2*mul30
+			sum10 := -(add18 * dyDiv0) + -(add102 * dyDiv1)
+			mul34 := add18 * div4
 			mul37 := add102 * div4
-			mul26 := mul25 * mul16
-			mul28 := mul37 * mul16
-			mul29 := sum10 * mul16
-			sub24 := mul28*v10 - mul29*v7
-			sub26 := mul29*v4 - mul26*v10
-			sub27 := mul26*v7 - mul28*v4
-			add18 := sub24 + mul25*t
-			add19 := sub26 + mul37*t
-			add20 := sub27 + sum10*t
-			sum11 := mul25*yConcat + mul37*yConcat2 + sum10*yConcat3
-			sum12 := mul25*sub10 + mul37*sub11 + sum10*sub12
-			mul33 := sum11 * 0.5 * mul23
-			t15 := mul33
+			mul35 := mul34 * mul16
+			mul36 := mul37 * mul16
+			mul38 := sum10 * mul16
+			sub24 := mul36*v10 - mul38*v7
+			sub26 := mul38*v4 - mul35*v10
+			sub27 := mul35*v7 - mul36*v4
+			add19 := sub24 + mul34*t
+			add20 := sub26 + mul37*t
+			add21 := sub27 + sum10*t
+			sum11 := mul34*yConcat + mul37*yConcat2 + sum10*yConcat3
+			sum12 := mul34*sub10 + mul37*sub11 + sum10*sub12
+			mul39 := sum11 * 0.5 * mul25
+			t15 := mul39
 			if gt2 {
 				t15 = 0
 			}
@@ -4098,506 +1757,191 @@ func (w *formulasCallCameras) call0(lo, hi int) {
 			} else {
 				t26 = -(t25 * mul5)
 			}
-			add21 := mul25 + (add19*v10 - add20*v7)
-			add23 := mul37 + (add20*v4 - add18*v10)
-			add24 := sum10 + (add18*v7 - add19*v4)
-			var v101 float64
+			add23 := mul34 + (add20*v10 - add21*v7)
+			add24 := mul37 + (add21*v4 - add19*v10)
+			add25 := sum10 + (add19*v7 - add20*v4)
+			var choice3 float64
 			if gt2 {
-				v101 = 0
+				choice3 = 0
 			} else {
-				var v102 float64
+				choice3 = -(t20 * mul14)
+			}
+			var choice4 float64
+			if gt {
+				choice4 = 0
+			} else {
+				choice4 = -(t26 * mul6)
+			}
+			var v41 float64
+			if gt2 {
+				v41 = 0
+			} else {
+				v41 = -(choice3 * sub13)
+			}
+			var v42 float64
+			if gt2 {
+				v42 = 0
+			} else {
+				v42 = -(choice3 * mul15)
+			}
+			var v43 float64
+			if gt2 {
+				v43 = 0
+			} else {
+				v43 = -(t20 * sub14)
+			}
+			var v44 float64
+			if gt2 {
+				v44 = 0
+			} else {
+				v44 = -(t19 * sub15)
+			}
+			var v45 float64
+			if gt2 {
+				v45 = 0
+			} else {
+				v45 = -(t18 * sub16)
+			}
+			var v46 float64
+			if gt2 {
+				v46 = 0
+			} else {
+				v46 = -(t17 * sub17)
+			}
+			var v47 float64
+			if gt2 {
+				v47 = 0
+			} else {
+				v47 = -(t16 * sub18)
+			}
+			var v48 float64
+			if gt2 {
+				v48 = 0
+			} else {
+				v48 = -(t15 * sub19)
+			}
+			var v49 float64
+			if gt2 {
+				var v50 float64
 				if gt2 {
-					v102 = 0
-				} else {
-					v102 = -(t20 * mul14)
-				}
-				v101 = -(v102 * sub13)
-			}
-			var v103 float64
-			if gt2 {
-				v103 = 0
-			} else {
-				var v104 float64
-				if gt2 {
-					v104 = 0
-				} else {
-					v104 = -(t20 * mul14)
-				}
-				v103 = -(v104 * mul15)
-			}
-			var v105 float64
-			if gt2 {
-				v105 = 0
-			} else {
-				v105 = -(t20 * sub14)
-			}
-			var v106 float64
-			if gt2 {
-				v106 = 0
-			} else {
-				v106 = -(t19 * sub15)
-			}
-			var v107 float64
-			if gt2 {
-				v107 = 0
-			} else {
-				v107 = -(t18 * sub16)
-			}
-			var v108 float64
-			if gt2 {
-				v108 = 0
-			} else {
-				v108 = -(t17 * sub17)
-			}
-			var v109 float64
-			if gt2 {
-				v109 = 0
-			} else {
-				v109 = -(t16 * sub18)
-			}
-			var v110 float64
-			if gt2 {
-				v110 = 0
-			} else {
-				v110 = -(t15 * sub19)
-			}
-			var v111 float64
-			if gt2 {
-				var v112 float64
-				if gt2 {
-					var v113 float64
+					var v51 float64
 					if gt2 {
-						v113 = mul33
+						v51 = mul39
 					}
-					v112 = -(v113 * div5)
+					v50 = -(v51 * div5)
 				}
-				var v114 float64
+				var v52 float64
 				if gt2 {
-					v114 = mul33 * div6 * cos
+					v52 = mul39 * div6 * cos
 				}
-				v111 = (v112 + v114) * div7
+				v49 = (v50 + v52) * div7
 			}
-			var v115 float64
+			var v53 float64
 			if gt {
-				v115 = 0
+				v53 = 0
 			} else {
-				var v116 float64
+				v53 = -(choice4 * mul7)
+			}
+			var v54 float64
+			if gt {
+				v54 = 0
+			} else {
+				v54 = -(choice4 * sub2)
+			}
+			var v55 float64
+			if gt {
+				v55 = 0
+			} else {
+				v55 = -(t26 * sub3)
+			}
+			var v56 float64
+			if gt {
+				v56 = 0
+			} else {
+				v56 = -(t25 * sub4)
+			}
+			var v57 float64
+			if gt {
+				v57 = 0
+			} else {
+				v57 = -(t24 * sub5)
+			}
+			var v58 float64
+			if gt {
+				v58 = 0
+			} else {
+				v58 = -(t23 * sub6)
+			}
+			var v59 float64
+			if gt {
+				v59 = 0
+			} else {
+				v59 = -(t22 * sub8)
+			}
+			var v60 float64
+			if gt {
+				v60 = 0
+			} else {
+				v60 = -(t21 * sub9)
+			}
+			var v61 float64
+			if gt {
+				var v62 float64
 				if gt {
-					v116 = 0
-				} else {
-					v116 = -(t26 * mul6)
-				}
-				v115 = -(v116 * mul7)
-			}
-			var v117 float64
-			if gt {
-				v117 = 0
-			} else {
-				var v118 float64
-				if gt {
-					v118 = 0
-				} else {
-					v118 = -(t26 * mul6)
-				}
-				v117 = -(v118 * sub2)
-			}
-			var v119 float64
-			if gt {
-				v119 = 0
-			} else {
-				v119 = -(t26 * sub3)
-			}
-			var v120 float64
-			if gt {
-				v120 = 0
-			} else {
-				v120 = -(t25 * sub4)
-			}
-			var v121 float64
-			if gt {
-				v121 = 0
-			} else {
-				v121 = -(t24 * sub5)
-			}
-			var v122 float64
-			if gt {
-				v122 = 0
-			} else {
-				v122 = -(t23 * sub6)
-			}
-			var v123 float64
-			if gt {
-				v123 = 0
-			} else {
-				v123 = -(t22 * sub8)
-			}
-			var v124 float64
-			if gt {
-				v124 = 0
-			} else {
-				v124 = -(t21 * sub9)
-			}
-			var v125 float64
-			if gt {
-				var v126 float64
-				if gt {
-					var v127 float64
+					var v63 float64
 					if gt {
-						v127 = sum12
+						v63 = sum12
 					}
-					v126 = -(v127 * div8)
+					v62 = -(v63 * div8)
 				}
-				var v128 float64
+				var v64 float64
 				if gt {
-					v128 = sum12 * div10 * cos2
+					v64 = sum12 * div10 * cos2
 				}
-				v125 = (v126 + v128) * div11
+				v61 = (v62 + v64) * div11
 			}
-			add25 := mul29*sub11 - mul28*sub12 + add20*sub7 - add19*sub72 + ((v101*0.004761904761904762-v103*0.003676470588235294+v105*0.00641025641025641+v106*0.00909090909090909+v107*0.013888888888888888+v108*0.023809523809523808+v109*0.05+v110*0.16666666666666666+v111)*0.25-v115*0.003676470588235294+v117*0.004761904761904762+v119*0.00641025641025641+v120*0.00909090909090909+v121*0.013888888888888888+v122*0.023809523809523808+v123*0.05+v124*0.16666666666666666+v125)*(2*v4)
-			var v129 float64
-			if gt2 {
-				v129 = 0
-			} else {
-				var v130 float64
-				if gt2 {
-					v130 = 0
-				} else {
-					v130 = -(t20 * mul14)
-				}
-				v129 = -(v130 * sub13)
-			}
-			var v131 float64
-			if gt2 {
-				v131 = 0
-			} else {
-				var v132 float64
-				if gt2 {
-					v132 = 0
-				} else {
-					v132 = -(t20 * mul14)
-				}
-				v131 = -(v132 * mul15)
-			}
-			var v133 float64
-			if gt2 {
-				v133 = 0
-			} else {
-				v133 = -(t20 * sub14)
-			}
-			var v134 float64
-			if gt2 {
-				v134 = 0
-			} else {
-				v134 = -(t19 * sub15)
-			}
-			var v135 float64
-			if gt2 {
-				v135 = 0
-			} else {
-				v135 = -(t18 * sub16)
-			}
-			var v136 float64
-			if gt2 {
-				v136 = 0
-			} else {
-				v136 = -(t17 * sub17)
-			}
-			var v137 float64
-			if gt2 {
-				v137 = 0
-			} else {
-				v137 = -(t16 * sub18)
-			}
-			var v138 float64
-			if gt2 {
-				v138 = 0
-			} else {
-				v138 = -(t15 * sub19)
-			}
-			var v139 float64
-			if gt2 {
-				var v140 float64
-				if gt2 {
-					var v141 float64
-					if gt2 {
-						v141 = mul33
-					}
-					v140 = -(v141 * div5)
-				}
-				var v142 float64
-				if gt2 {
-					v142 = mul33 * div6 * cos
-				}
-				v139 = (v140 + v142) * div7
-			}
-			var v143 float64
-			if gt {
-				v143 = 0
-			} else {
-				var v144 float64
-				if gt {
-					v144 = 0
-				} else {
-					v144 = -(t26 * mul6)
-				}
-				v143 = -(v144 * mul7)
-			}
-			var v145 float64
-			if gt {
-				v145 = 0
-			} else {
-				var v146 float64
-				if gt {
-					v146 = 0
-				} else {
-					v146 = -(t26 * mul6)
-				}
-				v145 = -(v146 * sub2)
-			}
-			var v147 float64
-			if gt {
-				v147 = 0
-			} else {
-				v147 = -(t26 * sub3)
-			}
-			var v148 float64
-			if gt {
-				v148 = 0
-			} else {
-				v148 = -(t25 * sub4)
-			}
-			var v149 float64
-			if gt {
-				v149 = 0
-			} else {
-				v149 = -(t24 * sub5)
-			}
-			var v150 float64
-			if gt {
-				v150 = 0
-			} else {
-				v150 = -(t23 * sub6)
-			}
-			var v151 float64
-			if gt {
-				v151 = 0
-			} else {
-				v151 = -(t22 * sub8)
-			}
-			var v152 float64
-			if gt {
-				v152 = 0
-			} else {
-				v152 = -(t21 * sub9)
-			}
-			var v153 float64
-			if gt {
-				var v154 float64
-				if gt {
-					var v155 float64
-					if gt {
-						v155 = sum12
-					}
-					v154 = -(v155 * div8)
-				}
-				var v156 float64
-				if gt {
-					v156 = sum12 * div10 * cos2
-				}
-				v153 = (v154 + v156) * div11
-			}
-			add26 := mul26*sub12 - mul29*sub10 - add20*sub + add18*sub72 + ((v129*0.004761904761904762-v131*0.003676470588235294+v133*0.00641025641025641+v134*0.00909090909090909+v135*0.013888888888888888+v136*0.023809523809523808+v137*0.05+v138*0.16666666666666666+v139)*0.25-v143*0.003676470588235294+v145*0.004761904761904762+v147*0.00641025641025641+v148*0.00909090909090909+v149*0.013888888888888888+v150*0.023809523809523808+v151*0.05+v152*0.16666666666666666+v153)*(2*v7)
-			var v157 float64
-			if gt2 {
-				v157 = 0
-			} else {
-				var v158 float64
-				if gt2 {
-					v158 = 0
-				} else {
-					v158 = -(t20 * mul14)
-				}
-				v157 = -(v158 * sub13)
-			}
-			var v159 float64
-			if gt2 {
-				v159 = 0
-			} else {
-				var v160 float64
-				if gt2 {
-					v160 = 0
-				} else {
-					v160 = -(t20 * mul14)
-				}
-				v159 = -(v160 * mul15)
-			}
-			var v161 float64
-			if gt2 {
-				v161 = 0
-			} else {
-				v161 = -(t20 * sub14)
-			}
-			var v162 float64
-			if gt2 {
-				v162 = 0
-			} else {
-				v162 = -(t19 * sub15)
-			}
-			var v163 float64
-			if gt2 {
-				v163 = 0
-			} else {
-				v163 = -(t18 * sub16)
-			}
-			var v164 float64
-			if gt2 {
-				v164 = 0
-			} else {
-				v164 = -(t17 * sub17)
-			}
-			var v165 float64
-			if gt2 {
-				v165 = 0
-			} else {
-				v165 = -(t16 * sub18)
-			}
-			var v166 float64
-			if gt2 {
-				v166 = 0
-			} else {
-				v166 = -(t15 * sub19)
-			}
-			var v167 float64
-			if gt2 {
-				var v168 float64
-				if gt2 {
-					var v169 float64
-					if gt2 {
-						v169 = mul33
-					}
-					v168 = -(v169 * div5)
-				}
-				var v170 float64
-				if gt2 {
-					v170 = mul33 * div6 * cos
-				}
-				v167 = (v168 + v170) * div7
-			}
-			var v171 float64
-			if gt {
-				v171 = 0
-			} else {
-				var v172 float64
-				if gt {
-					v172 = 0
-				} else {
-					v172 = -(t26 * mul6)
-				}
-				v171 = -(v172 * mul7)
-			}
-			var v173 float64
-			if gt {
-				v173 = 0
-			} else {
-				var v174 float64
-				if gt {
-					v174 = 0
-				} else {
-					v174 = -(t26 * mul6)
-				}
-				v173 = -(v174 * sub2)
-			}
-			var v175 float64
-			if gt {
-				v175 = 0
-			} else {
-				v175 = -(t26 * sub3)
-			}
-			var v176 float64
-			if gt {
-				v176 = 0
-			} else {
-				v176 = -(t25 * sub4)
-			}
-			var v177 float64
-			if gt {
-				v177 = 0
-			} else {
-				v177 = -(t24 * sub5)
-			}
-			var v178 float64
-			if gt {
-				v178 = 0
-			} else {
-				v178 = -(t23 * sub6)
-			}
-			var v179 float64
-			if gt {
-				v179 = 0
-			} else {
-				v179 = -(t22 * sub8)
-			}
-			var v180 float64
-			if gt {
-				v180 = 0
-			} else {
-				v180 = -(t21 * sub9)
-			}
-			var v181 float64
-			if gt {
-				var v182 float64
-				if gt {
-					var v183 float64
-					if gt {
-						v183 = sum12
-					}
-					v182 = -(v183 * div8)
-				}
-				var v184 float64
-				if gt {
-					v184 = sum12 * div10 * cos2
-				}
-				v181 = (v182 + v184) * div11
-			}
-			add27 := mul28*sub10 - mul26*sub11 + add19*sub - add18*sub7 + ((v157*0.004761904761904762-v159*0.003676470588235294+v161*0.00641025641025641+v162*0.00909090909090909+v163*0.013888888888888888+v164*0.023809523809523808+v165*0.05+v166*0.16666666666666666+v167)*0.25-v171*0.003676470588235294+v173*0.004761904761904762+v175*0.00641025641025641+v176*0.00909090909090909+v177*0.013888888888888888+v178*0.023809523809523808+v179*0.05+v180*0.16666666666666666+v181)*(2*v10)
-			add28 := -add21
-			add29 := -add23
-			add30 := -add24
-			add31 := sum9 * r
-			add32 := sum9 * mul17
+			add26 := (v41*0.004761904761904762-v42*0.003676470588235294+v43*0.00641025641025641+v44*0.00909090909090909+v45*0.013888888888888888+v46*0.023809523809523808+v47*0.05+v48*0.16666666666666666+v49)*0.25 - v53*0.003676470588235294 + v54*0.004761904761904762 + v55*0.00641025641025641 + v56*0.00909090909090909 + v57*0.013888888888888888 + v58*0.023809523809523808 + v59*0.05 + v60*0.16666666666666666 + v61
+			add27 := mul38*sub11 - mul36*sub12 + add21*sub7 - add20*sub72 + add26*mul28
+			add28 := mul35*sub12 - mul38*sub10 - add21*sub + add19*sub72 + add26*mul29
+			add29 := mul36*sub10 - mul35*sub11 + add20*sub - add19*sub7 + add26*mul33
+			add30 := -add23
+			add31 := -add24
+			add32 := -add25
+			add33 := sum9 * r
+			add34 := sum9 * mul17
 			sum13 := 0*sub20 + sub25
 			e[featuresAt+2*i] = e0
 			e[featuresAt2+2*i] = e1
 			// formulas.grad:43: return e, jacobian(e, v)
-			r1[r1At+30*i] = add8
-			r1[r1At2+30*i] = add10
-			r1[r1At3+30*i] = add11
-			r1[r1At4+30*i] = add12
-			r1[r1At5+30*i] = add13
-			r1[r1At6+30*i] = add14
+			r1[r1At+30*i] = add10
+			r1[r1At2+30*i] = add11
+			r1[r1At3+30*i] = add12
+			r1[r1At4+30*i] = add13
+			r1[r1At5+30*i] = add14
+			r1[r1At6+30*i] = add15
 			r1[r1At7+30*i] = sum2
 			r1[r1At8+30*i] = v14
 			r1[r1At9+30*i] = 0
-			r1[r1At10+30*i] = add15
-			r1[r1At11+30*i] = add16
+			r1[r1At10+30*i] = add16
+			r1[r1At11+30*i] = add17
 			r1[r1At12+30*i] = add4
 			r1[r1At13+30*i] = add5
 			r1[r1At14+30*i] = add6
 			r1[r1At15+30*i] = sum7
-			r1[r1At16+30*i] = add25
-			r1[r1At17+30*i] = add26
-			r1[r1At18+30*i] = add27
-			r1[r1At19+30*i] = add28
-			r1[r1At20+30*i] = add29
-			r1[r1At21+30*i] = add30
+			r1[r1At16+30*i] = add27
+			r1[r1At17+30*i] = add28
+			r1[r1At18+30*i] = add29
+			r1[r1At19+30*i] = add30
+			r1[r1At20+30*i] = add31
+			r1[r1At21+30*i] = add32
 			r1[r1At22+30*i] = sum8
 			r1[r1At23+30*i] = 0
 			r1[r1At24+30*i] = v14
-			r1[r1At25+30*i] = add31
-			r1[r1At26+30*i] = add32
-			r1[r1At27+30*i] = add21
-			r1[r1At28+30*i] = add23
-			r1[r1At29+30*i] = add24
+			r1[r1At25+30*i] = add33
+			r1[r1At26+30*i] = add34
+			r1[r1At27+30*i] = add23
+			r1[r1At28+30*i] = add24
+			r1[r1At29+30*i] = add25
 			r1[r1At30+30*i] = sum13
 		}
 	}

@@ -2369,9 +2369,11 @@ loop0End:
 //     sum_13 := add(mul(mul_29, div_9), mul(0, div_9_2))
 //     mul_31 := mul(2, r_2)
 //     dr_4 := add(mul(mul(sum_13, v_11), mul_31), mul(sum_13, v_10))
-//     add_9 := add(mul(mul_29, add_8), mul(dr_4, mul_30))
+//     mul := mul(mul_29, add_8)
+//     add_9 := add(mul, mul(dr_4, mul_30))
 //     dy_div0 := div(div_9, add_7_3)
-//     add_9_2 := add(mul(0, add_8), mul(dr_4, mul_30_2))
+//     mul_2 := mul(0, add_8)
+//     add_9_2 := add(mul_2, mul(dr_4, mul_30_2))
 //     dy_div1 := div(div_9_2, add_7_3)
 //     sum_14 := add(neg(mul(add_9, dy_div0)), neg(mul(add_9_2, dy_div1)))
 //     div_10 := div(1, add_7_3)
@@ -2413,9 +2415,15 @@ loop0End:
 //     add_20 := add(mul_32, sub(mul(add1, v_9), mul(add2, v_6)))
 //     add_21 := add(mul_32_2, sub(mul(add2, v_3), mul(add0, v_9)))
 //     add_22 := add(sum_14, sub(mul(add0, v_6), mul(add1, v_3)))
-//     add_30 := add(sub(add(sub(mul(mul_32_3, sub_16), mul(mul_31_2, sub_17)), mul(add2, sub_7_2)), mul(add1, sub_7_3)), mul(add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_8, mul_23))), sub_18))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_8, mul_23))), mul_24))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_8, sub_19))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_7, sub_20))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_6, sub_21))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_5, sub_22))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_4, sub_23))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_3, sub_24))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_34 : 0), div_11)) : 0), (gt_2 ? mul(mul(mul_34, div_12), cos) : 0)), div_13) : 0)), 0.25), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_14, mul_15))), mul_16))), 0.003676470588235294)), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_14, mul_15))), sub_8))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_14, sub_9))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_13, sub_10))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_12, sub_11))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_11, sub_12))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_10, sub_13))), 0.05)), mul((gt ? 0 : neg(mul(t_9, sub_14))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_16 : 0), div_14)) : 0), (gt ? mul(mul(sum_16, div_15), cos_2) : 0)), div_16) : 0)), mul(2, v_3)))
-//     add_31 := add(add(sub(sub(mul(mul_30_3, sub_17), mul(mul_32_3, sub_15)), mul(add2, sub_7)), mul(add0, sub_7_3)), mul(add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_8, mul_23))), sub_18))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_8, mul_23))), mul_24))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_8, sub_19))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_7, sub_20))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_6, sub_21))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_5, sub_22))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_4, sub_23))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_3, sub_24))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_34 : 0), div_11)) : 0), (gt_2 ? mul(mul(mul_34, div_12), cos) : 0)), div_13) : 0)), 0.25), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_14, mul_15))), mul_16))), 0.003676470588235294)), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_14, mul_15))), sub_8))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_14, sub_9))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_13, sub_10))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_12, sub_11))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_11, sub_12))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_10, sub_13))), 0.05)), mul((gt ? 0 : neg(mul(t_9, sub_14))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_16 : 0), div_14)) : 0), (gt ? mul(mul(sum_16, div_15), cos_2) : 0)), div_16) : 0)), mul(2, v_6)))
-//     add_32 := add(sub(add(sub(mul(mul_31_2, sub_15), mul(mul_30_3, sub_16)), mul(add1, sub_7)), mul(add0, sub_7_2)), mul(add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_8, mul_23))), sub_18))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_8, mul_23))), mul_24))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_8, sub_19))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_7, sub_20))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_6, sub_21))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_5, sub_22))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_4, sub_23))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_3, sub_24))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_34 : 0), div_11)) : 0), (gt_2 ? mul(mul(mul_34, div_12), cos) : 0)), div_13) : 0)), 0.25), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_14, mul_15))), mul_16))), 0.003676470588235294)), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_14, mul_15))), sub_8))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_14, sub_9))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_13, sub_10))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_12, sub_11))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_11, sub_12))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_10, sub_13))), 0.05)), mul((gt ? 0 : neg(mul(t_9, sub_14))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_16 : 0), div_14)) : 0), (gt ? mul(mul(sum_16, div_15), cos_2) : 0)), div_16) : 0)), mul(2, v_9)))
+//     choice := (gt_2 ? 0 : neg(mul(t_8, mul_23)))
+//     choice_2 := (gt ? 0 : neg(mul(t_14, mul_15)))
+//     add := add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul(choice, sub_18))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul(choice, mul_24))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_8, sub_19))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_7, sub_20))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_6, sub_21))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_5, sub_22))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_4, sub_23))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_3, sub_24))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_34 : 0), div_11)) : 0), (gt_2 ? mul(mul(mul_34, div_12), cos) : 0)), div_13) : 0)), 0.25), mul((gt ? 0 : neg(mul(choice_2, mul_16))), 0.003676470588235294)), mul((gt ? 0 : neg(mul(choice_2, sub_8))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_14, sub_9))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_13, sub_10))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_12, sub_11))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_11, sub_12))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_10, sub_13))), 0.05)), mul((gt ? 0 : neg(mul(t_9, sub_14))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_16 : 0), div_14)) : 0), (gt ? mul(mul(sum_16, div_15), cos_2) : 0)), div_16) : 0))
+//     mul_3 := mul(2, v_3)
+//     add_30 := add(sub(add(sub(mul(mul_32_3, sub_16), mul(mul_31_2, sub_17)), mul(add2, sub_7_2)), mul(add1, sub_7_3)), mul(add, mul_3))
+//     mul_4 := mul(2, v_6)
+//     add_31 := add(add(sub(sub(mul(mul_30_3, sub_17), mul(mul_32_3, sub_15)), mul(add2, sub_7)), mul(add0, sub_7_3)), mul(add, mul_4))
+//     mul_5 := mul(2, v_9)
+//     add_32 := add(sub(add(sub(mul(mul_31_2, sub_15), mul(mul_30_3, sub_16)), mul(add1, sub_7)), mul(add0, sub_7_2)), mul(add, mul_5))
 //     add_33 := neg(add_20)
 //     add_34 := neg(add_21)
 //     add_35 := neg(add_22)
@@ -2425,8 +2433,8 @@ loop0End:
 //     sum_18 := add(mul(0, mul_27), mul(v_13, mul_27_2))
 //     sum_19 := add(mul(0, div_9), mul(mul_29, div_9_2))
 //     dr_5 := add(mul(mul(sum_19, v_11), mul_31), mul(sum_19, v_10))
-//     add_10 := add(mul(0, add_8), mul(dr_5, mul_30))
-//     add_10_2 := add(mul(mul_29, add_8), mul(dr_5, mul_30_2))
+//     add_10 := add(mul_2, mul(dr_5, mul_30))
+//     add_10_2 := add(mul, mul(dr_5, mul_30_2))
 //     sum_20 := add(neg(mul(add_10, dy_div0)), neg(mul(add_10_2, dy_div1)))
 //     mul_37 := mul(add_10, div_10)
 //     mul_37_2 := mul(add_10_2, div_10)
@@ -2457,9 +2465,12 @@ loop0End:
 //     add_50 := add(mul_37, sub(mul(add_41, v_9), mul(add_42, v_6)))
 //     add_51 := add(mul_37_2, sub(mul(add_42, v_3), mul(add_40, v_9)))
 //     add_52 := add(sum_20, sub(mul(add_40, v_6), mul(add_41, v_3)))
-//     add_60 := add(sub(add(sub(mul(mul_82, sub_16), mul(mul_81, sub_17)), mul(add_42, sub_7_2)), mul(add_41, sub_7_3)), mul(add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_20, mul_23))), sub_18))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_20, mul_23))), mul_24))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_20, sub_19))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_19, sub_20))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_18, sub_21))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_17, sub_22))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_16, sub_23))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_15, sub_24))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_38 : 0), div_11)) : 0), (gt_2 ? mul(mul(mul_38, div_12), cos) : 0)), div_13) : 0)), 0.25), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_26, mul_15))), mul_16))), 0.003676470588235294)), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_26, mul_15))), sub_8))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_26, sub_9))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_25, sub_10))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_24, sub_11))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_23, sub_12))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_22, sub_13))), 0.05)), mul((gt ? 0 : neg(mul(t_21, sub_14))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_22 : 0), div_14)) : 0), (gt ? mul(mul(sum_22, div_15), cos_2) : 0)), div_16) : 0)), mul(2, v_3)))
-//     add_61 := add(add(sub(sub(mul(mul_80, sub_17), mul(mul_82, sub_15)), mul(add_42, sub_7)), mul(add_40, sub_7_3)), mul(add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_20, mul_23))), sub_18))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_20, mul_23))), mul_24))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_20, sub_19))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_19, sub_20))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_18, sub_21))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_17, sub_22))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_16, sub_23))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_15, sub_24))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_38 : 0), div_11)) : 0), (gt_2 ? mul(mul(mul_38, div_12), cos) : 0)), div_13) : 0)), 0.25), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_26, mul_15))), mul_16))), 0.003676470588235294)), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_26, mul_15))), sub_8))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_26, sub_9))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_25, sub_10))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_24, sub_11))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_23, sub_12))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_22, sub_13))), 0.05)), mul((gt ? 0 : neg(mul(t_21, sub_14))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_22 : 0), div_14)) : 0), (gt ? mul(mul(sum_22, div_15), cos_2) : 0)), div_16) : 0)), mul(2, v_6)))
-//     add_62 := add(sub(add(sub(mul(mul_81, sub_15), mul(mul_80, sub_16)), mul(add_41, sub_7)), mul(add_40, sub_7_2)), mul(add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_20, mul_23))), sub_18))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul((gt_2 ? 0 : neg(mul(t_20, mul_23))), mul_24))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_20, sub_19))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_19, sub_20))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_18, sub_21))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_17, sub_22))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_16, sub_23))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_15, sub_24))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_38 : 0), div_11)) : 0), (gt_2 ? mul(mul(mul_38, div_12), cos) : 0)), div_13) : 0)), 0.25), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_26, mul_15))), mul_16))), 0.003676470588235294)), mul((gt ? 0 : neg(mul((gt ? 0 : neg(mul(t_26, mul_15))), sub_8))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_26, sub_9))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_25, sub_10))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_24, sub_11))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_23, sub_12))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_22, sub_13))), 0.05)), mul((gt ? 0 : neg(mul(t_21, sub_14))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_22 : 0), div_14)) : 0), (gt ? mul(mul(sum_22, div_15), cos_2) : 0)), div_16) : 0)), mul(2, v_9)))
+//     choice_3 := (gt_2 ? 0 : neg(mul(t_20, mul_23)))
+//     choice_4 := (gt ? 0 : neg(mul(t_26, mul_15)))
+//     add_2 := add(add(add(add(add(add(add(add(sub(mul(add(add(add(add(add(add(add(sub(mul((gt_2 ? 0 : neg(mul(choice_3, sub_18))), 0.004761904761904762), mul((gt_2 ? 0 : neg(mul(choice_3, mul_24))), 0.003676470588235294)), mul((gt_2 ? 0 : neg(mul(t_20, sub_19))), 0.00641025641025641)), mul((gt_2 ? 0 : neg(mul(t_19, sub_20))), 0.00909090909090909)), mul((gt_2 ? 0 : neg(mul(t_18, sub_21))), 0.013888888888888888)), mul((gt_2 ? 0 : neg(mul(t_17, sub_22))), 0.023809523809523808)), mul((gt_2 ? 0 : neg(mul(t_16, sub_23))), 0.05)), mul((gt_2 ? 0 : neg(mul(t_15, sub_24))), 0.16666666666666666)), (gt_2 ? mul(add((gt_2 ? neg(mul((gt_2 ? mul_38 : 0), div_11)) : 0), (gt_2 ? mul(mul(mul_38, div_12), cos) : 0)), div_13) : 0)), 0.25), mul((gt ? 0 : neg(mul(choice_4, mul_16))), 0.003676470588235294)), mul((gt ? 0 : neg(mul(choice_4, sub_8))), 0.004761904761904762)), mul((gt ? 0 : neg(mul(t_26, sub_9))), 0.00641025641025641)), mul((gt ? 0 : neg(mul(t_25, sub_10))), 0.00909090909090909)), mul((gt ? 0 : neg(mul(t_24, sub_11))), 0.013888888888888888)), mul((gt ? 0 : neg(mul(t_23, sub_12))), 0.023809523809523808)), mul((gt ? 0 : neg(mul(t_22, sub_13))), 0.05)), mul((gt ? 0 : neg(mul(t_21, sub_14))), 0.16666666666666666)), (gt ? mul(add((gt ? neg(mul((gt ? sum_22 : 0), div_14)) : 0), (gt ? mul(mul(sum_22, div_15), cos_2) : 0)), div_16) : 0))
+//     add_60 := add(sub(add(sub(mul(mul_82, sub_16), mul(mul_81, sub_17)), mul(add_42, sub_7_2)), mul(add_41, sub_7_3)), mul(add_2, mul_3))
+//     add_61 := add(add(sub(sub(mul(mul_80, sub_17), mul(mul_82, sub_15)), mul(add_42, sub_7)), mul(add_40, sub_7_3)), mul(add_2, mul_4))
+//     add_62 := add(sub(add(sub(mul(mul_81, sub_15), mul(mul_80, sub_16)), mul(add_41, sub_7)), mul(add_40, sub_7_2)), mul(add_2, mul_5))
 //     add_63 := neg(add_50)
 //     add_64 := neg(add_51)
 //     add_65 := neg(add_52)
@@ -2498,7 +2509,7 @@ loop0End:
 //     r1[30*i0 + 27] = add_51
 //     r1[30*i0 + 28] = add_52
 //     r1[30*i0 + 29] = sum_23
-TEXT ·formulasLoop1(SB), 0, $4768-48
+TEXT ·formulasLoop1(SB), 0, $4640-48
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -2916,86 +2927,87 @@ loop0one:
 	VMULPD 1600(SP), Y8, Y10
 	VXORPD formulasData<>+1088(SB), Y10, Y10
 	VBLENDVPD Y6, formulasData<>+768(SB), Y10, Y10
-	VMULPD 1568(SP), Y10, Y2
+	VMOVUPD Y9, 2752(SP)
+	VMULPD 1568(SP), Y10, Y9
+	VXORPD formulasData<>+1088(SB), Y9, Y9
+	VBLENDVPD Y6, formulasData<>+768(SB), Y9, Y9
+	VMOVUPD Y3, 2784(SP)
+	VMULPD 1536(SP), Y9, Y3
+	VXORPD formulasData<>+1088(SB), Y3, Y3
+	VBLENDVPD Y6, formulasData<>+768(SB), Y3, Y3
+	VMULPD 1504(SP), Y3, Y2
 	VXORPD formulasData<>+1088(SB), Y2, Y2
 	VBLENDVPD Y6, formulasData<>+768(SB), Y2, Y2
-	VMOVUPD Y0, 2752(SP)
-	VMULPD 1536(SP), Y2, Y0
+	VMOVUPD Y0, 2816(SP)
+	VMULPD 1472(SP), Y2, Y0
 	VXORPD formulasData<>+1088(SB), Y0, Y0
 	VBLENDVPD Y6, formulasData<>+768(SB), Y0, Y0
-	VMOVUPD Y8, 2784(SP)
-	VMULPD 1504(SP), Y0, Y8
-	VXORPD formulasData<>+1088(SB), Y8, Y8
-	VBLENDVPD Y6, formulasData<>+768(SB), Y8, Y8
-	VMOVUPD Y10, 2816(SP)
-	VMULPD 1472(SP), Y8, Y10
-	VXORPD formulasData<>+1088(SB), Y10, Y10
-	VBLENDVPD Y6, formulasData<>+768(SB), Y10, Y10
-	VMOVUPD Y2, 2848(SP)
-	VMOVUPD 1440(SP), Y2
-	VDIVPD 1056(SP), Y2, Y2
-	VMOVUPD Y2, 2880(SP)
-	VDIVPD 1056(SP), Y14, Y2
-	VMOVUPD Y2, 2912(SP)
-	VMOVUPD 832(SP), Y2
-	VMOVUPD Y0, 2944(SP)
-	VMOVUPD Y8, 2976(SP)
-	VMAXPD Y2, Y13, Y0
-	VCMPPD $3, Y13, Y13, Y8
-	VBLENDVPD Y8, Y13, Y0, Y13
-	VMOVUPD 1024(SP), Y0
-	VADDPD formulasData<>+480(SB), Y0, Y0
-	VPSLLQ $63, Y0, Y2
-	VMOVUPD 992(SP), Y8
-	VBLENDVPD Y2, 960(SP), Y8, Y2
-	VPSLLQ $62, Y0, Y0
-	VANDPD formulasData<>+1088(SB), Y0, Y0
-	VXORPD Y0, Y2, Y0
-	VMOVUPD formulasData<>+416(SB), Y2
-	VDIVPD 1056(SP), Y2, Y8
-	VMOVUPD Y8, 3008(SP)
-	VMOVUPD 800(SP), Y8
-	VMOVUPD Y0, 3040(SP)
-	VBLENDVPD Y8, formulasData<>+768(SB), Y12, Y0
+	VMOVUPD Y8, 2848(SP)
+	VMOVUPD 1440(SP), Y8
+	VDIVPD 1056(SP), Y8, Y8
+	VMOVUPD Y8, 2880(SP)
+	VDIVPD 1056(SP), Y14, Y8
+	VMOVUPD Y8, 2912(SP)
+	VMOVUPD 832(SP), Y8
+	VMOVUPD Y10, 2944(SP)
+	VMOVUPD Y9, 2976(SP)
+	VMAXPD Y8, Y13, Y10
+	VCMPPD $3, Y13, Y13, Y9
+	VBLENDVPD Y9, Y13, Y10, Y13
+	VMOVUPD 1024(SP), Y8
+	VADDPD formulasData<>+480(SB), Y8, Y8
+	VPSLLQ $63, Y8, Y9
+	VMOVUPD 992(SP), Y10
+	VBLENDVPD Y9, 960(SP), Y10, Y9
+	VPSLLQ $62, Y8, Y8
+	VANDPD formulasData<>+1088(SB), Y8, Y8
+	VXORPD Y8, Y9, Y8
+	VMOVUPD formulasData<>+416(SB), Y9
+	VDIVPD 1056(SP), Y9, Y10
+	VMOVUPD Y10, 3008(SP)
+	VMOVUPD 800(SP), Y10
+	VMOVUPD Y8, 3040(SP)
+	VBLENDVPD Y10, formulasData<>+768(SB), Y12, Y8
 	VMOVUPD Y12, 3072(SP)
-	VMULPD 768(SP), Y0, Y12
+	VMULPD 768(SP), Y8, Y12
 	VXORPD formulasData<>+1088(SB), Y12, Y12
-	VBLENDVPD Y8, formulasData<>+768(SB), Y12, Y12
-	VMOVUPD Y0, 3104(SP)
-	VMULPD 736(SP), Y12, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VBLENDVPD Y8, formulasData<>+768(SB), Y0, Y0
+	VBLENDVPD Y10, formulasData<>+768(SB), Y12, Y12
+	VMOVUPD Y8, 3104(SP)
+	VMULPD 736(SP), Y12, Y8
+	VXORPD formulasData<>+1088(SB), Y8, Y8
+	VBLENDVPD Y10, formulasData<>+768(SB), Y8, Y8
 	VMOVUPD Y12, 3136(SP)
-	VMULPD 704(SP), Y0, Y12
+	VMULPD 704(SP), Y8, Y12
 	VXORPD formulasData<>+1088(SB), Y12, Y12
-	VBLENDVPD Y8, formulasData<>+768(SB), Y12, Y12
-	VMOVUPD Y0, 3168(SP)
-	VMULPD 672(SP), Y12, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VBLENDVPD Y8, formulasData<>+768(SB), Y0, Y0
+	VBLENDVPD Y10, formulasData<>+768(SB), Y12, Y12
+	VMOVUPD Y8, 3168(SP)
+	VMULPD 672(SP), Y12, Y8
+	VXORPD formulasData<>+1088(SB), Y8, Y8
+	VBLENDVPD Y10, formulasData<>+768(SB), Y8, Y8
 	VMOVUPD Y12, 3200(SP)
-	VMULPD 640(SP), Y0, Y12
+	VMULPD 640(SP), Y8, Y12
 	VXORPD formulasData<>+1088(SB), Y12, Y12
-	VBLENDVPD Y8, formulasData<>+768(SB), Y12, Y12
-	VMOVUPD Y0, 3232(SP)
-	VMOVUPD 608(SP), Y0
-	VDIVPD 224(SP), Y0, Y0
+	VBLENDVPD Y10, formulasData<>+768(SB), Y12, Y12
+	VMOVUPD Y8, 3232(SP)
+	VMOVUPD 608(SP), Y8
+	VDIVPD 224(SP), Y8, Y8
 	VDIVPD 224(SP), Y14, Y14
 	VMOVUPD Y14, 3264(SP)
 	VMOVUPD 64(SP), Y14
-	VMOVUPD Y0, 3296(SP)
-	VMAXPD Y14, Y13, Y0
-	VCMPPD $3, Y13, Y13, Y8
-	VBLENDVPD Y8, Y13, Y0, Y13
-	VMOVUPD 192(SP), Y0
-	VADDPD formulasData<>+480(SB), Y0, Y0
-	VPSLLQ $63, Y0, Y8
+	VMOVUPD Y8, 3296(SP)
+	VMOVUPD Y3, 3328(SP)
+	VMAXPD Y14, Y13, Y8
+	VCMPPD $3, Y13, Y13, Y3
+	VBLENDVPD Y3, Y13, Y8, Y13
+	VMOVUPD 192(SP), Y3
+	VADDPD formulasData<>+480(SB), Y3, Y3
+	VPSLLQ $63, Y3, Y8
 	VMOVUPD 128(SP), Y14
 	VBLENDVPD Y8, 160(SP), Y14, Y8
-	VPSLLQ $62, Y0, Y0
-	VANDPD formulasData<>+1088(SB), Y0, Y0
-	VXORPD Y0, Y8, Y0
-	VDIVPD 224(SP), Y2, Y8
+	VPSLLQ $62, Y3, Y3
+	VANDPD formulasData<>+1088(SB), Y3, Y3
+	VXORPD Y3, Y8, Y3
+	VDIVPD 224(SP), Y9, Y8
 	VMULPD 1952(SP), Y15, Y14
 	VFMSUB231PD 1856(SP), Y4, Y14
 	VADDPD Y14, Y11, Y11
@@ -3005,391 +3017,388 @@ loop0one:
 	VMULPD 256(SP), Y4, Y14
 	VFMSUB231PD 1952(SP), Y1, Y14
 	VADDPD Y14, Y5, Y5
-	VMULPD 1120(SP), Y3, Y14
-	VFMSUB231PD 1696(SP), Y9, Y14
-	VFMADD231PD 896(SP), Y15, Y14
-	VFNMADD231PD 864(SP), Y4, Y14
-	VMULPD 1408(SP), Y10, Y2
+	VMULPD 1408(SP), Y0, Y14
+	VXORPD formulasData<>+1088(SB), Y14, Y14
+	VBLENDVPD Y6, formulasData<>+768(SB), Y14, Y14
+	VMULPD 576(SP), Y12, Y9
+	VXORPD formulasData<>+1088(SB), Y9, Y9
+	VBLENDVPD Y10, formulasData<>+768(SB), Y9, Y9
+	VMOVUPD Y5, 3360(SP)
+	VMULPD 1376(SP), Y14, Y5
+	VXORPD formulasData<>+1088(SB), Y5, Y5
+	VBLENDVPD Y6, formulasData<>+768(SB), Y5, Y5
+	VMULPD 1152(SP), Y14, Y14
+	VXORPD formulasData<>+1088(SB), Y14, Y14
+	VBLENDVPD Y6, formulasData<>+768(SB), Y14, Y14
+	VMULPD formulasData<>+1312(SB), Y14, Y14
+	VFMSUB231PD formulasData<>+1280(SB), Y5, Y14
+	VMULPD 1184(SP), Y0, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VBLENDVPD Y6, formulasData<>+768(SB), Y0, Y0
+	VFMADD231PD formulasData<>+1248(SB), Y0, Y14
+	VMULPD 1216(SP), Y2, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VBLENDVPD Y6, formulasData<>+768(SB), Y0, Y0
+	VFMADD231PD formulasData<>+1216(SB), Y0, Y14
+	VMOVUPD 3328(SP), Y0
+	VMULPD 1248(SP), Y0, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VBLENDVPD Y6, formulasData<>+768(SB), Y0, Y0
+	VFMADD231PD formulasData<>+1376(SB), Y0, Y14
+	VMOVUPD 2976(SP), Y0
+	VMULPD 1280(SP), Y0, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VBLENDVPD Y6, formulasData<>+768(SB), Y0, Y0
+	VFMADD231PD formulasData<>+1408(SB), Y0, Y14
+	VMOVUPD 2944(SP), Y0
+	VMULPD 1312(SP), Y0, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VBLENDVPD Y6, formulasData<>+768(SB), Y0, Y0
+	VFMADD231PD formulasData<>+992(SB), Y0, Y14
+	VMOVUPD 2848(SP), Y0
+	VMULPD 1344(SP), Y0, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VBLENDVPD Y6, formulasData<>+768(SB), Y0, Y0
+	VFMADD231PD formulasData<>+1440(SB), Y0, Y14
+	VXORPD Y0, Y0, Y0
+	VBLENDVPD Y6, 2816(SP), Y0, Y2
+	VMULPD 2880(SP), Y2, Y2
 	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y6, formulasData<>+768(SB), Y2, Y2
-	VMOVUPD Y5, 3328(SP)
-	VMULPD 1376(SP), Y2, Y5
-	VXORPD formulasData<>+1088(SB), Y5, Y5
-	VBLENDVPD Y6, formulasData<>+768(SB), Y5, Y5
-	VMULPD 1152(SP), Y2, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y6, formulasData<>+768(SB), Y2, Y2
-	VMULPD formulasData<>+1312(SB), Y2, Y2
-	VFMSUB231PD formulasData<>+1280(SB), Y5, Y2
-	VMULPD 1184(SP), Y10, Y5
-	VXORPD formulasData<>+1088(SB), Y5, Y5
-	VBLENDVPD Y6, formulasData<>+768(SB), Y5, Y5
-	VFMADD231PD formulasData<>+1248(SB), Y5, Y2
-	VMOVUPD 2976(SP), Y5
-	VMULPD 1216(SP), Y5, Y5
-	VXORPD formulasData<>+1088(SB), Y5, Y5
-	VBLENDVPD Y6, formulasData<>+768(SB), Y5, Y5
-	VFMADD231PD formulasData<>+1216(SB), Y5, Y2
-	VMOVUPD 2944(SP), Y5
-	VMULPD 1248(SP), Y5, Y5
-	VXORPD formulasData<>+1088(SB), Y5, Y5
-	VBLENDVPD Y6, formulasData<>+768(SB), Y5, Y5
-	VFMADD231PD formulasData<>+1376(SB), Y5, Y2
-	VMOVUPD 2848(SP), Y5
-	VMULPD 1280(SP), Y5, Y5
-	VXORPD formulasData<>+1088(SB), Y5, Y5
-	VBLENDVPD Y6, formulasData<>+768(SB), Y5, Y5
-	VFMADD231PD formulasData<>+1408(SB), Y5, Y2
+	VBLENDVPD Y6, Y2, Y0, Y2
 	VMOVUPD 2816(SP), Y5
-	VMULPD 1312(SP), Y5, Y5
+	VMULPD 2912(SP), Y5, Y5
+	VMULPD 3040(SP), Y5, Y5
+	VBLENDVPD Y6, Y5, Y0, Y5
+	VADDPD Y5, Y2, Y2
+	VMULPD 3008(SP), Y2, Y2
+	VBLENDVPD Y6, Y2, Y0, Y2
+	VADDPD Y2, Y14, Y2
+	VMULPD 544(SP), Y9, Y5
 	VXORPD formulasData<>+1088(SB), Y5, Y5
-	VBLENDVPD Y6, formulasData<>+768(SB), Y5, Y5
-	VFMADD231PD formulasData<>+992(SB), Y5, Y2
-	VMOVUPD 2784(SP), Y5
-	VMULPD 1344(SP), Y5, Y5
-	VXORPD formulasData<>+1088(SB), Y5, Y5
-	VBLENDVPD Y6, formulasData<>+768(SB), Y5, Y5
-	VFMADD231PD formulasData<>+1440(SB), Y5, Y2
-	VXORPD Y5, Y5, Y5
-	VBLENDVPD Y6, 2752(SP), Y5, Y10
-	VMULPD 2880(SP), Y10, Y10
-	VXORPD formulasData<>+1088(SB), Y10, Y10
-	VBLENDVPD Y6, Y10, Y5, Y10
-	VMOVUPD Y7, 3360(SP)
-	VMOVUPD 2752(SP), Y7
-	VMULPD 2912(SP), Y7, Y7
-	VMULPD 3040(SP), Y7, Y7
-	VBLENDVPD Y6, Y7, Y5, Y7
-	VADDPD Y7, Y10, Y7
-	VMULPD 3008(SP), Y7, Y7
-	VBLENDVPD Y6, Y7, Y5, Y7
-	VADDPD Y7, Y2, Y2
-	VMULPD 576(SP), Y12, Y7
-	VXORPD formulasData<>+1088(SB), Y7, Y7
-	VMOVUPD 800(SP), Y10
-	VBLENDVPD Y10, Y5, Y7, Y7
-	VMULPD 544(SP), Y7, Y6
-	VXORPD formulasData<>+1088(SB), Y6, Y6
-	VBLENDVPD Y10, Y5, Y6, Y6
-	VMULPD formulasData<>+1312(SB), Y6, Y6
-	VFMSUB231PD formulasData<>+1344(SB), Y2, Y6
-	VMULPD 320(SP), Y7, Y2
+	VBLENDVPD Y10, Y0, Y5, Y5
+	VMULPD formulasData<>+1312(SB), Y5, Y5
+	VFMSUB231PD formulasData<>+1344(SB), Y2, Y5
+	VMULPD 320(SP), Y9, Y2
 	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y10, Y5, Y2, Y2
-	VFMADD231PD formulasData<>+1280(SB), Y2, Y6
+	VBLENDVPD Y10, Y0, Y2, Y2
+	VFMADD231PD formulasData<>+1280(SB), Y2, Y5
 	VMULPD 352(SP), Y12, Y2
 	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y10, Y5, Y2, Y2
-	VFMADD231PD formulasData<>+1248(SB), Y2, Y6
+	VBLENDVPD Y10, Y0, Y2, Y2
+	VFMADD231PD formulasData<>+1248(SB), Y2, Y5
 	VMOVUPD 3232(SP), Y2
 	VMULPD 384(SP), Y2, Y2
 	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y10, Y5, Y2, Y2
-	VFMADD231PD formulasData<>+1216(SB), Y2, Y6
+	VBLENDVPD Y10, Y0, Y2, Y2
+	VFMADD231PD formulasData<>+1216(SB), Y2, Y5
 	VMOVUPD 3200(SP), Y2
 	VMULPD 416(SP), Y2, Y2
 	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y10, Y5, Y2, Y2
-	VFMADD231PD formulasData<>+1376(SB), Y2, Y6
+	VBLENDVPD Y10, Y0, Y2, Y2
+	VFMADD231PD formulasData<>+1376(SB), Y2, Y5
 	VMOVUPD 3168(SP), Y2
 	VMULPD 448(SP), Y2, Y2
 	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y10, Y5, Y2, Y2
-	VFMADD231PD formulasData<>+1408(SB), Y2, Y6
+	VBLENDVPD Y10, Y0, Y2, Y2
+	VFMADD231PD formulasData<>+1408(SB), Y2, Y5
 	VMOVUPD 3136(SP), Y2
 	VMULPD 480(SP), Y2, Y2
 	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y10, Y5, Y2, Y2
-	VFMADD231PD formulasData<>+992(SB), Y2, Y6
+	VBLENDVPD Y10, Y0, Y2, Y2
+	VFMADD231PD formulasData<>+992(SB), Y2, Y5
 	VMOVUPD 3104(SP), Y2
 	VMULPD 512(SP), Y2, Y2
 	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y10, Y5, Y2, Y2
-	VFMADD231PD formulasData<>+1440(SB), Y2, Y6
-	VBLENDVPD Y10, 3072(SP), Y5, Y2
+	VBLENDVPD Y10, Y0, Y2, Y2
+	VFMADD231PD formulasData<>+1440(SB), Y2, Y5
+	VBLENDVPD Y10, 3072(SP), Y0, Y2
 	VMULPD 3296(SP), Y2, Y2
 	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y10, Y2, Y5, Y2
-	VMOVUPD 3072(SP), Y7
-	VMULPD 3264(SP), Y7, Y7
-	VMULPD Y0, Y7, Y7
-	VBLENDVPD Y10, Y7, Y5, Y7
-	VADDPD Y7, Y2, Y2
+	VBLENDVPD Y10, Y2, Y0, Y2
+	VMOVUPD 3072(SP), Y9
+	VMULPD 3264(SP), Y9, Y9
+	VMULPD Y3, Y9, Y9
+	VBLENDVPD Y10, Y9, Y0, Y9
+	VADDPD Y9, Y2, Y2
 	VMULPD Y8, Y2, Y2
-	VBLENDVPD Y10, Y2, Y5, Y2
-	VADDPD Y2, Y6, Y2
-	VMOVUPD formulasData<>+1472(SB), Y6
-	VMULPD 256(SP), Y6, Y7
-	VFMADD231PD Y7, Y2, Y14
+	VBLENDVPD Y10, Y2, Y0, Y2
+	VADDPD Y2, Y5, Y2
+	VMOVUPD formulasData<>+1472(SB), Y5
+	VMULPD 256(SP), Y5, Y9
+	VMOVUPD 2784(SP), Y12
+	VMULPD 1120(SP), Y12, Y14
+	VMOVUPD Y8, 3392(SP)
+	VMOVUPD 1696(SP), Y8
+	VFMSUB231PD 2752(SP), Y8, Y14
+	VFMADD231PD 896(SP), Y15, Y14
+	VFNMADD231PD 864(SP), Y4, Y14
+	VFMADD231PD Y9, Y2, Y14
+	VMOVUPD Y14, 3424(SP)
+	VMULPD 1952(SP), Y5, Y14
+	VMOVUPD Y9, 3456(SP)
+	VMOVUPD 2752(SP), Y9
 	VMULPD 1088(SP), Y9, Y9
-	VMOVUPD 1120(SP), Y12
-	VFMSUB231PD 2720(SP), Y12, Y9
+	VMOVUPD Y3, 3488(SP)
+	VMOVUPD 1120(SP), Y3
+	VFMSUB231PD 2720(SP), Y3, Y9
 	VFNMADD231PD 96(SP), Y15, Y9
 	VFMADD231PD 864(SP), Y1, Y9
-	VMULPD 1952(SP), Y6, Y15
-	VFMADD231PD Y15, Y2, Y9
-	VMOVUPD Y9, 3392(SP)
-	VMOVUPD 2720(SP), Y9
-	VMULPD 1696(SP), Y9, Y9
-	VFMSUB231PD 1088(SP), Y3, Y9
-	VFMADD231PD 96(SP), Y4, Y9
-	VFNMADD231PD 896(SP), Y1, Y9
-	VMULPD 1856(SP), Y6, Y1
-	VFMADD231PD Y1, Y2, Y9
-	VXORPD formulasData<>+1088(SB), Y11, Y2
-	VMOVUPD 3360(SP), Y3
-	VXORPD formulasData<>+1088(SB), Y3, Y4
-	VMOVUPD 3328(SP), Y6
-	VXORPD formulasData<>+1088(SB), Y6, Y3
-	VMOVUPD 2688(SP), Y6
-	VMOVUPD Y11, 3424(SP)
-	VMULPD 2624(SP), Y6, Y11
-	VMULPD 1728(SP), Y6, Y6
-	VMOVUPD Y6, 3456(SP)
-	VMOVUPD 1920(SP), Y6
-	VFMADD231PD 2592(SP), Y5, Y6
-	VMOVUPD Y6, 3488(SP)
-	VMOVUPD 2080(SP), Y6
-	VMOVUPD Y11, 3520(SP)
-	VMULPD 2112(SP), Y6, Y11
-	VFMADD231PD 2048(SP), Y5, Y11
+	VFMADD231PD Y14, Y2, Y9
+	VMULPD 1856(SP), Y5, Y5
+	VMULPD 2720(SP), Y8, Y15
+	VFMSUB231PD 1088(SP), Y12, Y15
+	VFMADD231PD 96(SP), Y4, Y15
+	VFNMADD231PD 896(SP), Y1, Y15
+	VFMADD231PD Y5, Y2, Y15
+	VXORPD formulasData<>+1088(SB), Y11, Y1
+	VXORPD formulasData<>+1088(SB), Y7, Y2
+	VMOVUPD 3360(SP), Y4
+	VXORPD formulasData<>+1088(SB), Y4, Y12
+	VMOVUPD 2688(SP), Y4
+	VMOVUPD Y7, 3520(SP)
+	VMULPD 2624(SP), Y4, Y7
+	VMULPD 1728(SP), Y4, Y4
 	VMOVUPD Y11, 3552(SP)
-	VMOVUPD 2528(SP), Y11
-	VMULPD 2560(SP), Y11, Y11
-	VFMADD231PD 2496(SP), Y5, Y11
-	VMULPD 2144(SP), Y11, Y6
-	VMOVUPD Y3, 3584(SP)
-	VMULPD 2464(SP), Y11, Y3
-	VFMADD231PD 2176(SP), Y6, Y3
-	VMOVUPD 2400(SP), Y6
-	VFMADD231PD 2272(SP), Y3, Y6
+	VMOVUPD 1920(SP), Y11
+	VFMADD231PD 2592(SP), Y0, Y11
+	VMOVUPD Y11, 3584(SP)
+	VMOVUPD 2080(SP), Y11
 	VMOVUPD Y4, 3616(SP)
-	VMOVUPD 2240(SP), Y4
-	VFMADD213PD 2208(SP), Y4, Y3
-	VMULPD 2304(SP), Y6, Y4
-	VXORPD formulasData<>+1088(SB), Y4, Y4
-	VMOVUPD Y2, 3648(SP)
-	VMULPD 2368(SP), Y3, Y2
+	VMULPD 2112(SP), Y11, Y4
+	VFMADD231PD 2048(SP), Y0, Y4
+	VMOVUPD Y4, 3648(SP)
+	VMOVUPD 2528(SP), Y4
+	VMULPD 2560(SP), Y4, Y4
+	VFMADD231PD 2496(SP), Y0, Y4
+	VMOVUPD Y7, 3680(SP)
+	VMULPD 2144(SP), Y4, Y7
+	VMULPD 2464(SP), Y4, Y11
+	VFMADD231PD 2176(SP), Y7, Y11
+	VMOVUPD 2400(SP), Y7
+	VFMADD231PD 2272(SP), Y11, Y7
+	VMOVUPD Y12, 3712(SP)
+	VMOVUPD 2240(SP), Y12
+	VFMADD213PD 2208(SP), Y12, Y11
+	VMULPD 2304(SP), Y7, Y12
+	VXORPD formulasData<>+1088(SB), Y12, Y12
+	VMOVUPD Y2, 3744(SP)
+	VMULPD 2368(SP), Y11, Y2
 	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VADDPD Y2, Y4, Y2
-	VMULPD 2336(SP), Y6, Y4
-	VMULPD 2336(SP), Y3, Y3
-	VMULPD 2432(SP), Y4, Y6
-	VMOVUPD Y9, 3680(SP)
-	VMULPD 2432(SP), Y3, Y9
-	VMOVUPD Y14, 3712(SP)
-	VMULPD 2432(SP), Y2, Y14
-	VMOVUPD Y11, 3744(SP)
-	VMULPD 1952(SP), Y14, Y11
-	VFMSUB231PD 1856(SP), Y9, Y11
+	VADDPD Y2, Y12, Y2
+	VMULPD 2336(SP), Y7, Y7
+	VMULPD 2336(SP), Y11, Y11
+	VMULPD 2432(SP), Y7, Y12
 	VMOVUPD Y1, 3776(SP)
-	VMULPD 1856(SP), Y6, Y1
-	VFMSUB231PD 256(SP), Y14, Y1
+	VMULPD 2432(SP), Y11, Y1
 	VMOVUPD Y15, 3808(SP)
-	VMULPD 256(SP), Y9, Y15
-	VFMSUB231PD 1952(SP), Y6, Y15
-	VFMADD231PD 928(SP), Y4, Y11
-	VFMADD231PD 928(SP), Y3, Y1
-	VFMADD231PD 928(SP), Y2, Y15
-	VMOVUPD Y6, 3840(SP)
-	VMULPD 1824(SP), Y3, Y6
-	VFMADD231PD 1792(SP), Y4, Y6
-	VFMADD231PD 1760(SP), Y2, Y6
-	VMOVUPD Y7, 3872(SP)
-	VMULPD 1696(SP), Y3, Y7
-	VFMADD231PD 1088(SP), Y4, Y7
-	VFMADD231PD Y12, Y2, Y7
-	VMULPD formulasData<>+416(SB), Y6, Y6
-	VMULPD 2656(SP), Y6, Y6
-	VMOVUPD Y8, 3904(SP)
-	VMOVUPD 1632(SP), Y8
-	VMOVUPD Y0, 3936(SP)
-	VBLENDVPD Y8, Y5, Y6, Y0
-	VMOVUPD Y6, 3968(SP)
-	VMULPD 1600(SP), Y0, Y6
-	VXORPD formulasData<>+1088(SB), Y6, Y6
-	VBLENDVPD Y8, Y5, Y6, Y6
-	VMOVUPD Y0, 4000(SP)
-	VMULPD 1568(SP), Y6, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VBLENDVPD Y8, Y5, Y0, Y0
-	VMOVUPD Y6, 4032(SP)
-	VMULPD 1536(SP), Y0, Y6
-	VXORPD formulasData<>+1088(SB), Y6, Y6
-	VBLENDVPD Y8, Y5, Y6, Y6
-	VMOVUPD Y0, 4064(SP)
-	VMULPD 1504(SP), Y6, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VBLENDVPD Y8, Y5, Y0, Y0
-	VMOVUPD Y6, 4096(SP)
-	VMULPD 1472(SP), Y0, Y6
-	VXORPD formulasData<>+1088(SB), Y6, Y6
-	VBLENDVPD Y8, Y5, Y6, Y6
-	VMOVUPD Y0, 4128(SP)
-	VBLENDVPD Y10, Y5, Y7, Y0
-	VMOVUPD Y7, 4160(SP)
-	VMULPD 768(SP), Y0, Y7
-	VXORPD formulasData<>+1088(SB), Y7, Y7
-	VBLENDVPD Y10, Y5, Y7, Y7
-	VMOVUPD Y0, 4192(SP)
-	VMULPD 736(SP), Y7, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VBLENDVPD Y10, Y5, Y0, Y0
-	VMOVUPD Y7, 4224(SP)
-	VMULPD 704(SP), Y0, Y7
-	VXORPD formulasData<>+1088(SB), Y7, Y7
-	VBLENDVPD Y10, Y5, Y7, Y7
-	VMOVUPD Y0, 4256(SP)
-	VMULPD 672(SP), Y7, Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y0
-	VBLENDVPD Y10, Y5, Y0, Y0
-	VMOVUPD Y7, 4288(SP)
-	VMULPD 640(SP), Y0, Y7
-	VXORPD formulasData<>+1088(SB), Y7, Y7
-	VBLENDVPD Y10, Y5, Y7, Y7
-	VMOVUPD Y0, 4320(SP)
-	VMULPD 1952(SP), Y15, Y0
-	VFMSUB231PD 1856(SP), Y1, Y0
-	VADDPD Y0, Y4, Y0
-	VMULPD 1856(SP), Y11, Y4
+	VMULPD 2432(SP), Y2, Y15
+	VMOVUPD Y9, 3840(SP)
+	VMULPD 1952(SP), Y15, Y9
+	VFMSUB231PD 1856(SP), Y1, Y9
+	VMOVUPD Y4, 3872(SP)
+	VMULPD 1856(SP), Y12, Y4
 	VFMSUB231PD 256(SP), Y15, Y4
-	VADDPD Y4, Y3, Y3
-	VMULPD 256(SP), Y1, Y4
-	VFMSUB231PD 1952(SP), Y11, Y4
-	VADDPD Y4, Y2, Y2
-	VMULPD Y12, Y9, Y4
-	VFMSUB231PD 1696(SP), Y14, Y4
-	VFMADD231PD 896(SP), Y15, Y4
-	VFNMADD231PD 864(SP), Y1, Y4
+	VMOVUPD Y5, 3904(SP)
+	VMULPD 256(SP), Y1, Y5
+	VFMSUB231PD 1952(SP), Y12, Y5
+	VFMADD231PD 928(SP), Y7, Y9
+	VFMADD231PD 928(SP), Y11, Y4
+	VFMADD231PD 928(SP), Y2, Y5
+	VMOVUPD Y14, 3936(SP)
+	VMULPD 1824(SP), Y11, Y14
+	VFMADD231PD 1792(SP), Y7, Y14
+	VFMADD231PD 1760(SP), Y2, Y14
+	VMOVUPD Y12, 3968(SP)
+	VMULPD Y8, Y11, Y12
+	VFMADD231PD 1088(SP), Y7, Y12
+	VFMADD231PD Y3, Y2, Y12
+	VMULPD formulasData<>+416(SB), Y14, Y14
+	VMULPD 2656(SP), Y14, Y14
+	VBLENDVPD Y6, Y0, Y14, Y8
+	VMOVUPD Y15, 4000(SP)
+	VMULPD 1600(SP), Y8, Y15
+	VXORPD formulasData<>+1088(SB), Y15, Y15
+	VBLENDVPD Y6, Y0, Y15, Y15
+	VMOVUPD Y1, 4032(SP)
+	VMULPD 1568(SP), Y15, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y6, Y0, Y1, Y1
+	VMULPD 1536(SP), Y1, Y3
+	VXORPD formulasData<>+1088(SB), Y3, Y3
+	VBLENDVPD Y6, Y0, Y3, Y3
+	VMOVUPD Y14, 4064(SP)
+	VMULPD 1504(SP), Y3, Y14
+	VXORPD formulasData<>+1088(SB), Y14, Y14
+	VBLENDVPD Y6, Y0, Y14, Y14
+	VMOVUPD Y8, 4096(SP)
+	VMULPD 1472(SP), Y14, Y8
+	VXORPD formulasData<>+1088(SB), Y8, Y8
+	VBLENDVPD Y6, Y0, Y8, Y8
+	VMOVUPD Y15, 4128(SP)
+	VBLENDVPD Y10, Y0, Y12, Y15
+	VMOVUPD Y12, 4160(SP)
+	VMULPD 768(SP), Y15, Y12
+	VXORPD formulasData<>+1088(SB), Y12, Y12
+	VBLENDVPD Y10, Y0, Y12, Y12
+	VMOVUPD Y15, 4192(SP)
+	VMULPD 736(SP), Y12, Y15
+	VXORPD formulasData<>+1088(SB), Y15, Y15
+	VBLENDVPD Y10, Y0, Y15, Y15
+	VMOVUPD Y12, 4224(SP)
+	VMULPD 704(SP), Y15, Y12
+	VXORPD formulasData<>+1088(SB), Y12, Y12
+	VBLENDVPD Y10, Y0, Y12, Y12
+	VMOVUPD Y15, 4256(SP)
+	VMULPD 672(SP), Y12, Y15
+	VXORPD formulasData<>+1088(SB), Y15, Y15
+	VBLENDVPD Y10, Y0, Y15, Y15
+	VMOVUPD Y12, 4288(SP)
+	VMULPD 640(SP), Y15, Y12
+	VXORPD formulasData<>+1088(SB), Y12, Y12
+	VBLENDVPD Y10, Y0, Y12, Y12
+	VMOVUPD Y15, 4320(SP)
+	VMULPD 1952(SP), Y5, Y15
+	VFMSUB231PD 1856(SP), Y4, Y15
+	VADDPD Y15, Y7, Y7
+	VMULPD 1856(SP), Y9, Y15
+	VFMSUB231PD 256(SP), Y5, Y15
+	VADDPD Y15, Y11, Y11
+	VMULPD 256(SP), Y4, Y15
+	VFMSUB231PD 1952(SP), Y9, Y15
+	VADDPD Y15, Y2, Y2
+	VMULPD 1408(SP), Y8, Y15
+	VXORPD formulasData<>+1088(SB), Y15, Y15
+	VBLENDVPD Y6, Y0, Y15, Y15
 	VMOVUPD Y2, 4352(SP)
-	VMULPD 1408(SP), Y6, Y2
+	VMULPD 576(SP), Y12, Y2
 	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y8, Y5, Y2, Y2
-	VMOVUPD Y3, 4384(SP)
-	VMULPD 1376(SP), Y2, Y3
-	VXORPD formulasData<>+1088(SB), Y3, Y3
-	VBLENDVPD Y8, Y5, Y3, Y3
-	VMULPD 1152(SP), Y2, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y8, Y5, Y2, Y2
-	VMULPD formulasData<>+1312(SB), Y2, Y2
-	VFMSUB231PD formulasData<>+1280(SB), Y3, Y2
-	VMULPD 1184(SP), Y6, Y3
-	VXORPD formulasData<>+1088(SB), Y3, Y3
-	VBLENDVPD Y8, Y5, Y3, Y3
-	VFMADD231PD formulasData<>+1248(SB), Y3, Y2
-	VMOVUPD 4128(SP), Y3
-	VMULPD 1216(SP), Y3, Y3
-	VXORPD formulasData<>+1088(SB), Y3, Y3
-	VBLENDVPD Y8, Y5, Y3, Y3
-	VFMADD231PD formulasData<>+1216(SB), Y3, Y2
-	VMOVUPD 4096(SP), Y3
+	VBLENDVPD Y10, Y0, Y2, Y2
+	VMOVUPD Y11, 4384(SP)
+	VMULPD 1376(SP), Y15, Y11
+	VXORPD formulasData<>+1088(SB), Y11, Y11
+	VBLENDVPD Y6, Y0, Y11, Y11
+	VMULPD 1152(SP), Y15, Y15
+	VXORPD formulasData<>+1088(SB), Y15, Y15
+	VBLENDVPD Y6, Y0, Y15, Y15
+	VMULPD formulasData<>+1312(SB), Y15, Y15
+	VFMSUB231PD formulasData<>+1280(SB), Y11, Y15
+	VMULPD 1184(SP), Y8, Y8
+	VXORPD formulasData<>+1088(SB), Y8, Y8
+	VBLENDVPD Y6, Y0, Y8, Y8
+	VFMADD231PD formulasData<>+1248(SB), Y8, Y15
+	VMULPD 1216(SP), Y14, Y8
+	VXORPD formulasData<>+1088(SB), Y8, Y8
+	VBLENDVPD Y6, Y0, Y8, Y8
+	VFMADD231PD formulasData<>+1216(SB), Y8, Y15
 	VMULPD 1248(SP), Y3, Y3
 	VXORPD formulasData<>+1088(SB), Y3, Y3
-	VBLENDVPD Y8, Y5, Y3, Y3
-	VFMADD231PD formulasData<>+1376(SB), Y3, Y2
+	VBLENDVPD Y6, Y0, Y3, Y3
+	VFMADD231PD formulasData<>+1376(SB), Y3, Y15
+	VMULPD 1280(SP), Y1, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y6, Y0, Y1, Y1
+	VFMADD231PD formulasData<>+1408(SB), Y1, Y15
+	VMOVUPD 4128(SP), Y1
+	VMULPD 1312(SP), Y1, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y6, Y0, Y1, Y1
+	VFMADD231PD formulasData<>+992(SB), Y1, Y15
+	VMOVUPD 4096(SP), Y1
+	VMULPD 1344(SP), Y1, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y6, Y0, Y1, Y1
+	VFMADD231PD formulasData<>+1440(SB), Y1, Y15
+	VBLENDVPD Y6, 4064(SP), Y0, Y1
+	VMULPD 2880(SP), Y1, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y6, Y1, Y0, Y1
 	VMOVUPD 4064(SP), Y3
-	VMULPD 1280(SP), Y3, Y3
+	VMULPD 2912(SP), Y3, Y3
+	VMULPD 3040(SP), Y3, Y3
+	VBLENDVPD Y6, Y3, Y0, Y3
+	VADDPD Y3, Y1, Y1
+	VMULPD 3008(SP), Y1, Y1
+	VBLENDVPD Y6, Y1, Y0, Y1
+	VADDPD Y1, Y15, Y1
+	VMULPD 544(SP), Y2, Y3
 	VXORPD formulasData<>+1088(SB), Y3, Y3
-	VBLENDVPD Y8, Y5, Y3, Y3
-	VFMADD231PD formulasData<>+1408(SB), Y3, Y2
-	VMOVUPD 4032(SP), Y3
-	VMULPD 1312(SP), Y3, Y3
-	VXORPD formulasData<>+1088(SB), Y3, Y3
-	VBLENDVPD Y8, Y5, Y3, Y3
-	VFMADD231PD formulasData<>+992(SB), Y3, Y2
-	VMOVUPD 4000(SP), Y3
-	VMULPD 1344(SP), Y3, Y3
-	VXORPD formulasData<>+1088(SB), Y3, Y3
-	VBLENDVPD Y8, Y5, Y3, Y3
-	VFMADD231PD formulasData<>+1440(SB), Y3, Y2
-	VBLENDVPD Y8, 3968(SP), Y5, Y3
-	VMULPD 2880(SP), Y3, Y3
-	VXORPD formulasData<>+1088(SB), Y3, Y3
-	VBLENDVPD Y8, Y3, Y5, Y3
-	VMOVUPD 3968(SP), Y6
-	VMULPD 2912(SP), Y6, Y6
-	VMULPD 3040(SP), Y6, Y6
-	VBLENDVPD Y8, Y6, Y5, Y6
-	VADDPD Y6, Y3, Y3
-	VMULPD 3008(SP), Y3, Y3
-	VBLENDVPD Y8, Y3, Y5, Y3
-	VADDPD Y3, Y2, Y2
-	VMULPD 576(SP), Y7, Y3
-	VXORPD formulasData<>+1088(SB), Y3, Y3
-	VBLENDVPD Y10, Y5, Y3, Y3
-	VMULPD 544(SP), Y3, Y6
-	VXORPD formulasData<>+1088(SB), Y6, Y6
-	VBLENDVPD Y10, Y5, Y6, Y6
-	VMULPD formulasData<>+1312(SB), Y6, Y6
-	VFMSUB231PD formulasData<>+1344(SB), Y2, Y6
-	VMULPD 320(SP), Y3, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y10, Y5, Y2, Y2
-	VFMADD231PD formulasData<>+1280(SB), Y2, Y6
-	VMULPD 352(SP), Y7, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y10, Y5, Y2, Y2
-	VFMADD231PD formulasData<>+1248(SB), Y2, Y6
-	VMOVUPD 4320(SP), Y2
-	VMULPD 384(SP), Y2, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y10, Y5, Y2, Y2
-	VFMADD231PD formulasData<>+1216(SB), Y2, Y6
-	VMOVUPD 4288(SP), Y2
-	VMULPD 416(SP), Y2, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y10, Y5, Y2, Y2
-	VFMADD231PD formulasData<>+1376(SB), Y2, Y6
-	VMOVUPD 4256(SP), Y2
-	VMULPD 448(SP), Y2, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y10, Y5, Y2, Y2
-	VFMADD231PD formulasData<>+1408(SB), Y2, Y6
-	VMOVUPD 4224(SP), Y2
-	VMULPD 480(SP), Y2, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y10, Y5, Y2, Y2
-	VFMADD231PD formulasData<>+992(SB), Y2, Y6
-	VMOVUPD 4192(SP), Y2
-	VMULPD 512(SP), Y2, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y10, Y5, Y2, Y2
-	VFMADD231PD formulasData<>+1440(SB), Y2, Y6
-	VBLENDVPD Y10, 4160(SP), Y5, Y2
-	VMULPD 3296(SP), Y2, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y10, Y2, Y5, Y2
-	VMOVUPD 4160(SP), Y3
-	VMULPD 3264(SP), Y3, Y3
-	VMULPD 3936(SP), Y3, Y3
-	VBLENDVPD Y10, Y3, Y5, Y3
-	VADDPD Y3, Y2, Y2
-	VMULPD 3904(SP), Y2, Y2
-	VBLENDVPD Y10, Y2, Y5, Y2
-	VADDPD Y2, Y6, Y2
-	VFMADD231PD 3872(SP), Y2, Y4
-	VMULPD 1088(SP), Y14, Y3
-	VFMSUB231PD 3840(SP), Y12, Y3
-	VFNMADD231PD 96(SP), Y15, Y3
-	VFMADD231PD 864(SP), Y11, Y3
-	VFMADD231PD 3808(SP), Y2, Y3
-	VMOVUPD 3840(SP), Y6
-	VMULPD 1696(SP), Y6, Y6
-	VFMSUB231PD 1088(SP), Y9, Y6
-	VFMADD231PD 96(SP), Y1, Y6
-	VFNMADD231PD 896(SP), Y11, Y6
-	VFMADD231PD 3776(SP), Y2, Y6
-	VXORPD formulasData<>+1088(SB), Y0, Y1
+	VBLENDVPD Y10, Y0, Y3, Y3
+	VMULPD formulasData<>+1312(SB), Y3, Y3
+	VFMSUB231PD formulasData<>+1344(SB), Y1, Y3
+	VMULPD 320(SP), Y2, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y10, Y0, Y1, Y1
+	VFMADD231PD formulasData<>+1280(SB), Y1, Y3
+	VMULPD 352(SP), Y12, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y10, Y0, Y1, Y1
+	VFMADD231PD formulasData<>+1248(SB), Y1, Y3
+	VMOVUPD 4320(SP), Y1
+	VMULPD 384(SP), Y1, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y10, Y0, Y1, Y1
+	VFMADD231PD formulasData<>+1216(SB), Y1, Y3
+	VMOVUPD 4288(SP), Y1
+	VMULPD 416(SP), Y1, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y10, Y0, Y1, Y1
+	VFMADD231PD formulasData<>+1376(SB), Y1, Y3
+	VMOVUPD 4256(SP), Y1
+	VMULPD 448(SP), Y1, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y10, Y0, Y1, Y1
+	VFMADD231PD formulasData<>+1408(SB), Y1, Y3
+	VMOVUPD 4224(SP), Y1
+	VMULPD 480(SP), Y1, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y10, Y0, Y1, Y1
+	VFMADD231PD formulasData<>+992(SB), Y1, Y3
+	VMOVUPD 4192(SP), Y1
+	VMULPD 512(SP), Y1, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y10, Y0, Y1, Y1
+	VFMADD231PD formulasData<>+1440(SB), Y1, Y3
+	VBLENDVPD Y10, 4160(SP), Y0, Y1
+	VMULPD 3296(SP), Y1, Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y1
+	VBLENDVPD Y10, Y1, Y0, Y1
+	VMOVUPD 4160(SP), Y2
+	VMULPD 3264(SP), Y2, Y2
+	VMULPD 3488(SP), Y2, Y2
+	VBLENDVPD Y10, Y2, Y0, Y2
+	VADDPD Y2, Y1, Y1
+	VMULPD 3392(SP), Y1, Y1
+	VBLENDVPD Y10, Y1, Y0, Y1
+	VADDPD Y1, Y3, Y1
+	VMOVUPD 4032(SP), Y2
+	VMULPD 1120(SP), Y2, Y3
+	VMOVUPD 1696(SP), Y6
+	VFMSUB231PD 4000(SP), Y6, Y3
+	VFMADD231PD 896(SP), Y5, Y3
+	VFNMADD231PD 864(SP), Y4, Y3
+	VFMADD231PD 3456(SP), Y1, Y3
+	VMOVUPD 4000(SP), Y8
+	VMULPD 1088(SP), Y8, Y8
+	VMOVUPD 1120(SP), Y10
+	VFMSUB231PD 3968(SP), Y10, Y8
+	VFNMADD231PD 96(SP), Y5, Y8
+	VFMADD231PD 864(SP), Y9, Y8
+	VFMADD231PD 3936(SP), Y1, Y8
+	VMULPD 3968(SP), Y6, Y5
+	VFMSUB231PD 1088(SP), Y2, Y5
+	VFMADD231PD 96(SP), Y4, Y5
+	VFNMADD231PD 896(SP), Y9, Y5
+	VFMADD231PD 3904(SP), Y1, Y5
+	VXORPD formulasData<>+1088(SB), Y7, Y1
 	VMOVUPD 4384(SP), Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y7
-	VMOVUPD 4352(SP), Y8
-	VXORPD formulasData<>+1088(SB), Y8, Y9
-	VMOVUPD 3744(SP), Y10
+	VXORPD formulasData<>+1088(SB), Y2, Y4
+	VMOVUPD 4352(SP), Y6
+	VXORPD formulasData<>+1088(SB), Y6, Y9
+	VMOVUPD 3872(SP), Y10
 	VMULPD 2624(SP), Y10, Y11
 	VMULPD 1728(SP), Y10, Y10
 	VMOVUPD 2592(SP), Y12
-	VFMADD231PD 1920(SP), Y5, Y12
+	VFMADD231PD 1920(SP), Y0, Y12
 	VMOVUPD 1888(SP), Y14
 	VMOVSD X14, 0(R8)(R13*1)
 	VMOVHPD X14, 16(R8)(R13*1)
@@ -3402,38 +3411,38 @@ loop0one:
 	VEXTRACTF128 $1, Y14, X15
 	VMOVSD X15, 40(R8)(R13*1)
 	VMOVHPD X15, 56(R8)(R13*1)
-	VMOVUPD 3712(SP), Y14
+	VMOVUPD 3424(SP), Y14
 	IMUL3Q $240, AX, R13
 	VMOVSD X14, 0(R9)(R13*1)
 	VMOVHPD X14, 240(R9)(R13*1)
 	VEXTRACTF128 $1, Y14, X15
 	VMOVSD X15, 480(R9)(R13*1)
 	VMOVHPD X15, 720(R9)(R13*1)
-	VMOVUPD 3392(SP), Y14
+	VMOVUPD 3840(SP), Y14
 	VMOVSD X14, 8(R9)(R13*1)
 	VMOVHPD X14, 248(R9)(R13*1)
 	VEXTRACTF128 $1, Y14, X15
 	VMOVSD X15, 488(R9)(R13*1)
 	VMOVHPD X15, 728(R9)(R13*1)
-	VMOVUPD 3680(SP), Y14
+	VMOVUPD 3808(SP), Y14
 	VMOVSD X14, 16(R9)(R13*1)
 	VMOVHPD X14, 256(R9)(R13*1)
 	VEXTRACTF128 $1, Y14, X15
 	VMOVSD X15, 496(R9)(R13*1)
 	VMOVHPD X15, 736(R9)(R13*1)
-	VMOVUPD 3648(SP), Y14
+	VMOVUPD 3776(SP), Y14
 	VMOVSD X14, 24(R9)(R13*1)
 	VMOVHPD X14, 264(R9)(R13*1)
 	VEXTRACTF128 $1, Y14, X15
 	VMOVSD X15, 504(R9)(R13*1)
 	VMOVHPD X15, 744(R9)(R13*1)
-	VMOVUPD 3616(SP), Y14
+	VMOVUPD 3744(SP), Y14
 	VMOVSD X14, 32(R9)(R13*1)
 	VMOVHPD X14, 272(R9)(R13*1)
 	VEXTRACTF128 $1, Y14, X15
 	VMOVSD X15, 512(R9)(R13*1)
 	VMOVHPD X15, 752(R9)(R13*1)
-	VMOVUPD 3584(SP), Y14
+	VMOVUPD 3712(SP), Y14
 	VMOVSD X14, 40(R9)(R13*1)
 	VMOVHPD X14, 280(R9)(R13*1)
 	VEXTRACTF128 $1, Y14, X15
@@ -3451,61 +3460,61 @@ loop0one:
 	VEXTRACTF128 $1, Y14, X15
 	VMOVSD X15, 536(R9)(R13*1)
 	VMOVHPD X15, 776(R9)(R13*1)
-	VMOVSD X5, 64(R9)(R13*1)
-	VMOVHPD X5, 304(R9)(R13*1)
-	VEXTRACTF128 $1, Y5, X15
+	VMOVSD X0, 64(R9)(R13*1)
+	VMOVHPD X0, 304(R9)(R13*1)
+	VEXTRACTF128 $1, Y0, X15
 	VMOVSD X15, 544(R9)(R13*1)
 	VMOVHPD X15, 784(R9)(R13*1)
-	VMOVUPD 3520(SP), Y15
+	VMOVUPD 3680(SP), Y15
 	VMOVUPD Y12, 4416(SP)
 	VMOVSD X15, 72(R9)(R13*1)
 	VMOVHPD X15, 312(R9)(R13*1)
 	VEXTRACTF128 $1, Y15, X12
 	VMOVSD X12, 552(R9)(R13*1)
 	VMOVHPD X12, 792(R9)(R13*1)
-	VMOVUPD 3456(SP), Y12
+	VMOVUPD 3616(SP), Y12
 	VMOVSD X12, 80(R9)(R13*1)
 	VMOVHPD X12, 320(R9)(R13*1)
 	VEXTRACTF128 $1, Y12, X15
 	VMOVSD X15, 560(R9)(R13*1)
 	VMOVHPD X15, 800(R9)(R13*1)
-	VMOVUPD 3424(SP), Y12
+	VMOVUPD 3552(SP), Y12
 	VMOVSD X12, 88(R9)(R13*1)
 	VMOVHPD X12, 328(R9)(R13*1)
 	VEXTRACTF128 $1, Y12, X15
 	VMOVSD X15, 568(R9)(R13*1)
 	VMOVHPD X15, 808(R9)(R13*1)
-	VMOVUPD 3360(SP), Y12
+	VMOVUPD 3520(SP), Y12
 	VMOVSD X12, 96(R9)(R13*1)
 	VMOVHPD X12, 336(R9)(R13*1)
 	VEXTRACTF128 $1, Y12, X15
 	VMOVSD X15, 576(R9)(R13*1)
 	VMOVHPD X15, 816(R9)(R13*1)
-	VMOVUPD 3328(SP), Y12
+	VMOVUPD 3360(SP), Y12
 	VMOVSD X12, 104(R9)(R13*1)
 	VMOVHPD X12, 344(R9)(R13*1)
 	VEXTRACTF128 $1, Y12, X15
 	VMOVSD X15, 584(R9)(R13*1)
 	VMOVHPD X15, 824(R9)(R13*1)
-	VMOVUPD 3488(SP), Y12
+	VMOVUPD 3584(SP), Y12
 	VMOVSD X12, 112(R9)(R13*1)
 	VMOVHPD X12, 352(R9)(R13*1)
 	VEXTRACTF128 $1, Y12, X15
 	VMOVSD X15, 592(R9)(R13*1)
 	VMOVHPD X15, 832(R9)(R13*1)
-	VMOVSD X4, 120(R9)(R13*1)
-	VMOVHPD X4, 360(R9)(R13*1)
-	VEXTRACTF128 $1, Y4, X12
+	VMOVSD X3, 120(R9)(R13*1)
+	VMOVHPD X3, 360(R9)(R13*1)
+	VEXTRACTF128 $1, Y3, X12
 	VMOVSD X12, 600(R9)(R13*1)
 	VMOVHPD X12, 840(R9)(R13*1)
-	VMOVSD X3, 128(R9)(R13*1)
-	VMOVHPD X3, 368(R9)(R13*1)
-	VEXTRACTF128 $1, Y3, X4
-	VMOVSD X4, 608(R9)(R13*1)
-	VMOVHPD X4, 848(R9)(R13*1)
-	VMOVSD X6, 136(R9)(R13*1)
-	VMOVHPD X6, 376(R9)(R13*1)
-	VEXTRACTF128 $1, Y6, X3
+	VMOVSD X8, 128(R9)(R13*1)
+	VMOVHPD X8, 368(R9)(R13*1)
+	VEXTRACTF128 $1, Y8, X3
+	VMOVSD X3, 608(R9)(R13*1)
+	VMOVHPD X3, 848(R9)(R13*1)
+	VMOVSD X5, 136(R9)(R13*1)
+	VMOVHPD X5, 376(R9)(R13*1)
+	VEXTRACTF128 $1, Y5, X3
 	VMOVSD X3, 616(R9)(R13*1)
 	VMOVHPD X3, 856(R9)(R13*1)
 	VMOVSD X1, 144(R9)(R13*1)
@@ -3513,9 +3522,9 @@ loop0one:
 	VEXTRACTF128 $1, Y1, X3
 	VMOVSD X3, 624(R9)(R13*1)
 	VMOVHPD X3, 864(R9)(R13*1)
-	VMOVSD X7, 152(R9)(R13*1)
-	VMOVHPD X7, 392(R9)(R13*1)
-	VEXTRACTF128 $1, Y7, X1
+	VMOVSD X4, 152(R9)(R13*1)
+	VMOVHPD X4, 392(R9)(R13*1)
+	VEXTRACTF128 $1, Y4, X1
 	VMOVSD X1, 632(R9)(R13*1)
 	VMOVHPD X1, 872(R9)(R13*1)
 	VMOVSD X9, 160(R9)(R13*1)
@@ -3523,45 +3532,45 @@ loop0one:
 	VEXTRACTF128 $1, Y9, X1
 	VMOVSD X1, 640(R9)(R13*1)
 	VMOVHPD X1, 880(R9)(R13*1)
-	VMOVUPD 3552(SP), Y1
+	VMOVUPD 3648(SP), Y1
 	VMOVSD X1, 168(R9)(R13*1)
 	VMOVHPD X1, 408(R9)(R13*1)
 	VEXTRACTF128 $1, Y1, X3
 	VMOVSD X3, 648(R9)(R13*1)
 	VMOVHPD X3, 888(R9)(R13*1)
-	VMOVSD X5, 176(R9)(R13*1)
-	VMOVHPD X5, 416(R9)(R13*1)
-	VEXTRACTF128 $1, Y5, X1
+	VMOVSD X0, 176(R9)(R13*1)
+	VMOVHPD X0, 416(R9)(R13*1)
+	VEXTRACTF128 $1, Y0, X1
 	VMOVSD X1, 656(R9)(R13*1)
 	VMOVHPD X1, 896(R9)(R13*1)
 	VMOVSD X14, 184(R9)(R13*1)
 	VMOVHPD X14, 424(R9)(R13*1)
-	VEXTRACTF128 $1, Y14, X1
-	VMOVSD X1, 664(R9)(R13*1)
-	VMOVHPD X1, 904(R9)(R13*1)
+	VEXTRACTF128 $1, Y14, X0
+	VMOVSD X0, 664(R9)(R13*1)
+	VMOVHPD X0, 904(R9)(R13*1)
 	VMOVSD X11, 192(R9)(R13*1)
 	VMOVHPD X11, 432(R9)(R13*1)
-	VEXTRACTF128 $1, Y11, X1
-	VMOVSD X1, 672(R9)(R13*1)
-	VMOVHPD X1, 912(R9)(R13*1)
+	VEXTRACTF128 $1, Y11, X0
+	VMOVSD X0, 672(R9)(R13*1)
+	VMOVHPD X0, 912(R9)(R13*1)
 	VMOVSD X10, 200(R9)(R13*1)
 	VMOVHPD X10, 440(R9)(R13*1)
-	VEXTRACTF128 $1, Y10, X1
-	VMOVSD X1, 680(R9)(R13*1)
-	VMOVHPD X1, 920(R9)(R13*1)
-	VMOVSD X0, 208(R9)(R13*1)
-	VMOVHPD X0, 448(R9)(R13*1)
-	VEXTRACTF128 $1, Y0, X1
-	VMOVSD X1, 688(R9)(R13*1)
-	VMOVHPD X1, 928(R9)(R13*1)
+	VEXTRACTF128 $1, Y10, X0
+	VMOVSD X0, 680(R9)(R13*1)
+	VMOVHPD X0, 920(R9)(R13*1)
+	VMOVSD X7, 208(R9)(R13*1)
+	VMOVHPD X7, 448(R9)(R13*1)
+	VEXTRACTF128 $1, Y7, X0
+	VMOVSD X0, 688(R9)(R13*1)
+	VMOVHPD X0, 928(R9)(R13*1)
 	VMOVSD X2, 216(R9)(R13*1)
 	VMOVHPD X2, 456(R9)(R13*1)
 	VEXTRACTF128 $1, Y2, X0
 	VMOVSD X0, 696(R9)(R13*1)
 	VMOVHPD X0, 936(R9)(R13*1)
-	VMOVSD X8, 224(R9)(R13*1)
-	VMOVHPD X8, 464(R9)(R13*1)
-	VEXTRACTF128 $1, Y8, X0
+	VMOVSD X6, 224(R9)(R13*1)
+	VMOVHPD X6, 464(R9)(R13*1)
+	VEXTRACTF128 $1, Y6, X0
 	VMOVSD X0, 704(R9)(R13*1)
 	VMOVHPD X0, 944(R9)(R13*1)
 	VMOVUPD 4416(SP), Y0
@@ -3996,40 +4005,40 @@ loop0oneEnd:
 	VMULPD Y0, Y3, Y3
 	VMOVUPD Y0, 2816(SP)
 	VMOVUPD 1696(SP), Y0
-	VBLENDVPD Y0, Y12, Y3, Y9
-	VMOVUPD Y3, 2848(SP)
-	VMULPD 1664(SP), Y9, Y3
-	VXORPD formulasData<>+1088(SB), Y3, Y3
-	VBLENDVPD Y0, Y12, Y3, Y3
-	VMOVUPD Y9, 2880(SP)
-	VMULPD 1632(SP), Y3, Y9
+	VMOVUPD Y7, 2848(SP)
+	VBLENDVPD Y0, Y12, Y3, Y7
+	VMULPD 1664(SP), Y7, Y9
 	VXORPD formulasData<>+1088(SB), Y9, Y9
 	VBLENDVPD Y0, Y12, Y9, Y9
-	VMOVUPD Y3, 2912(SP)
-	VMULPD 1600(SP), Y9, Y3
+	VMOVUPD Y3, 2880(SP)
+	VMULPD 1632(SP), Y9, Y3
 	VXORPD formulasData<>+1088(SB), Y3, Y3
 	VBLENDVPD Y0, Y12, Y3, Y3
+	VMOVUPD Y7, 2912(SP)
+	VMULPD 1600(SP), Y3, Y7
+	VXORPD formulasData<>+1088(SB), Y7, Y7
+	VBLENDVPD Y0, Y12, Y7, Y7
 	VMOVUPD Y9, 2944(SP)
-	VMULPD 1568(SP), Y3, Y9
+	VMULPD 1568(SP), Y7, Y9
 	VXORPD formulasData<>+1088(SB), Y9, Y9
 	VBLENDVPD Y0, Y12, Y9, Y9
 	VMOVUPD Y3, 2976(SP)
 	VMULPD 1536(SP), Y9, Y3
 	VXORPD formulasData<>+1088(SB), Y3, Y3
 	VBLENDVPD Y0, Y12, Y3, Y3
-	VMOVUPD Y9, 3008(SP)
-	VMOVUPD 1504(SP), Y9
-	VDIVPD 1120(SP), Y9, Y9
-	VMOVUPD Y9, 3040(SP)
-	VDIVPD 1120(SP), Y6, Y9
-	VMOVUPD Y9, 3072(SP)
-	VMOVUPD 960(SP), Y9
-	VBLENDVPD Y15, Y9, Y13, Y0
-	VMOVUPD Y3, 3104(SP)
-	VMOVUPD Y7, 3136(SP)
-	VMAXPD Y0, Y13, Y3
-	VCMPPD $3, Y13, Y13, Y7
-	VBLENDVPD Y7, Y13, Y3, Y13
+	VMOVUPD Y7, 3008(SP)
+	VMOVUPD 1504(SP), Y7
+	VDIVPD 1120(SP), Y7, Y7
+	VMOVUPD Y7, 3040(SP)
+	VDIVPD 1120(SP), Y6, Y7
+	VMOVUPD Y7, 3072(SP)
+	VMOVUPD 960(SP), Y7
+	VMOVUPD Y9, 3104(SP)
+	VBLENDVPD Y15, Y7, Y13, Y9
+	VMOVUPD Y3, 3136(SP)
+	VMAXPD Y9, Y13, Y0
+	VCMPPD $3, Y13, Y13, Y3
+	VBLENDVPD Y3, Y13, Y0, Y13
 	VMOVUPD 1088(SP), Y0
 	VADDPD formulasData<>+480(SB), Y0, Y0
 	VPSLLQ $63, Y0, Y3
@@ -4071,428 +4080,420 @@ loop0oneEnd:
 	VMOVUPD 96(SP), Y6
 	VMOVUPD Y7, 3424(SP)
 	VBLENDVPD Y15, Y6, Y13, Y7
-	VMOVUPD Y8, 3456(SP)
-	VMAXPD Y7, Y13, Y9
-	VCMPPD $3, Y13, Y13, Y8
-	VBLENDVPD Y8, Y13, Y9, Y13
-	VMOVUPD 256(SP), Y6
-	VADDPD formulasData<>+480(SB), Y6, Y6
-	VPSLLQ $63, Y6, Y7
-	VMOVUPD 192(SP), Y8
-	VBLENDVPD Y7, 224(SP), Y8, Y7
-	VPSLLQ $62, Y6, Y6
-	VANDPD formulasData<>+1088(SB), Y6, Y6
-	VXORPD Y6, Y7, Y6
-	VDIVPD 288(SP), Y3, Y7
-	VMULPD 160(SP), Y1, Y8
-	VFMSUB231PD 1888(SP), Y10, Y8
-	VADDPD Y8, Y5, Y5
-	VMULPD 1888(SP), Y11, Y8
-	VFMSUB231PD 128(SP), Y1, Y8
-	VADDPD Y8, Y2, Y2
-	VMULPD 128(SP), Y10, Y8
-	VFMSUB231PD 160(SP), Y11, Y8
-	VADDPD Y8, Y4, Y4
-	VMOVUPD 3136(SP), Y8
+	VMOVUPD Y0, 3456(SP)
+	VMAXPD Y7, Y13, Y0
+	VCMPPD $3, Y13, Y13, Y9
+	VBLENDVPD Y9, Y13, Y0, Y13
+	VMOVUPD 256(SP), Y0
+	VADDPD formulasData<>+480(SB), Y0, Y0
+	VPSLLQ $63, Y0, Y6
+	VMOVUPD 192(SP), Y7
+	VBLENDVPD Y6, 224(SP), Y7, Y6
+	VPSLLQ $62, Y0, Y0
+	VANDPD formulasData<>+1088(SB), Y0, Y0
+	VXORPD Y0, Y6, Y0
+	VDIVPD 288(SP), Y3, Y6
+	VMULPD 160(SP), Y1, Y7
+	VFMSUB231PD 1888(SP), Y10, Y7
+	VADDPD Y7, Y5, Y5
+	VMULPD 1888(SP), Y11, Y7
+	VFMSUB231PD 128(SP), Y1, Y7
+	VADDPD Y7, Y2, Y2
+	VMULPD 128(SP), Y10, Y7
+	VFMSUB231PD 160(SP), Y11, Y7
+	VADDPD Y7, Y4, Y4
+	VMOVUPD 3136(SP), Y7
+	VMULPD 1472(SP), Y7, Y9
+	VXORPD formulasData<>+1088(SB), Y9, Y9
+	VMOVUPD 1696(SP), Y3
+	VBLENDVPD Y3, Y12, Y9, Y9
+	VMOVUPD Y4, 3488(SP)
+	VMULPD 640(SP), Y8, Y4
+	VXORPD formulasData<>+1088(SB), Y4, Y4
+	VMOVUPD Y2, 3520(SP)
+	VMOVUPD 864(SP), Y2
+	VBLENDVPD Y2, Y12, Y4, Y4
+	VMOVUPD Y5, 3552(SP)
+	VMULPD 1440(SP), Y9, Y5
+	VXORPD formulasData<>+1088(SB), Y5, Y5
+	VBLENDVPD Y3, Y12, Y5, Y5
+	VMULPD 1216(SP), Y9, Y9
+	VXORPD formulasData<>+1088(SB), Y9, Y9
+	VBLENDVPD Y3, Y12, Y9, Y9
+	VMULPD formulasData<>+1312(SB), Y9, Y9
+	VFMSUB231PD formulasData<>+1280(SB), Y5, Y9
+	VMULPD 1248(SP), Y7, Y5
+	VXORPD formulasData<>+1088(SB), Y5, Y5
+	VBLENDVPD Y3, Y12, Y5, Y5
+	VFMADD231PD formulasData<>+1248(SB), Y5, Y9
+	VMOVUPD 3104(SP), Y5
+	VMULPD 1280(SP), Y5, Y5
+	VXORPD formulasData<>+1088(SB), Y5, Y5
+	VBLENDVPD Y3, Y12, Y5, Y5
+	VFMADD231PD formulasData<>+1216(SB), Y5, Y9
+	VMOVUPD 3008(SP), Y5
+	VMULPD 1312(SP), Y5, Y5
+	VXORPD formulasData<>+1088(SB), Y5, Y5
+	VBLENDVPD Y3, Y12, Y5, Y5
+	VFMADD231PD formulasData<>+1376(SB), Y5, Y9
+	VMOVUPD 2976(SP), Y5
+	VMULPD 1344(SP), Y5, Y5
+	VXORPD formulasData<>+1088(SB), Y5, Y5
+	VBLENDVPD Y3, Y12, Y5, Y5
+	VFMADD231PD formulasData<>+1408(SB), Y5, Y9
+	VMOVUPD 2944(SP), Y5
+	VMULPD 1376(SP), Y5, Y5
+	VXORPD formulasData<>+1088(SB), Y5, Y5
+	VBLENDVPD Y3, Y12, Y5, Y5
+	VFMADD231PD formulasData<>+992(SB), Y5, Y9
+	VMOVUPD 2912(SP), Y5
+	VMULPD 1408(SP), Y5, Y5
+	VXORPD formulasData<>+1088(SB), Y5, Y5
+	VBLENDVPD Y3, Y12, Y5, Y5
+	VFMADD231PD formulasData<>+1440(SB), Y5, Y9
+	VBLENDVPD Y3, 2880(SP), Y12, Y5
+	VMULPD 3040(SP), Y5, Y5
+	VXORPD formulasData<>+1088(SB), Y5, Y5
+	VBLENDVPD Y3, Y5, Y12, Y5
+	VMOVUPD 2880(SP), Y7
+	VMULPD 3072(SP), Y7, Y7
+	VMULPD 3456(SP), Y7, Y7
+	VBLENDVPD Y3, Y7, Y12, Y7
+	VADDPD Y7, Y5, Y5
+	VMULPD 3168(SP), Y5, Y5
+	VBLENDVPD Y3, Y5, Y12, Y5
+	VADDPD Y5, Y9, Y5
+	VMULPD 608(SP), Y4, Y7
+	VXORPD formulasData<>+1088(SB), Y7, Y7
+	VBLENDVPD Y2, Y12, Y7, Y7
+	VMULPD formulasData<>+1312(SB), Y7, Y7
+	VFMSUB231PD formulasData<>+1344(SB), Y5, Y7
+	VMULPD 384(SP), Y4, Y4
+	VXORPD formulasData<>+1088(SB), Y4, Y4
+	VBLENDVPD Y2, Y12, Y4, Y4
+	VFMADD231PD formulasData<>+1280(SB), Y4, Y7
+	VMULPD 416(SP), Y8, Y4
+	VXORPD formulasData<>+1088(SB), Y4, Y4
+	VBLENDVPD Y2, Y12, Y4, Y4
+	VFMADD231PD formulasData<>+1248(SB), Y4, Y7
+	VMOVUPD 3360(SP), Y4
+	VMULPD 448(SP), Y4, Y4
+	VXORPD formulasData<>+1088(SB), Y4, Y4
+	VBLENDVPD Y2, Y12, Y4, Y4
+	VFMADD231PD formulasData<>+1216(SB), Y4, Y7
+	VMOVUPD 3328(SP), Y4
+	VMULPD 480(SP), Y4, Y4
+	VXORPD formulasData<>+1088(SB), Y4, Y4
+	VBLENDVPD Y2, Y12, Y4, Y4
+	VFMADD231PD formulasData<>+1376(SB), Y4, Y7
+	VMOVUPD 3296(SP), Y4
+	VMULPD 512(SP), Y4, Y4
+	VXORPD formulasData<>+1088(SB), Y4, Y4
+	VBLENDVPD Y2, Y12, Y4, Y4
+	VFMADD231PD formulasData<>+1408(SB), Y4, Y7
+	VMOVUPD 3264(SP), Y4
+	VMULPD 544(SP), Y4, Y4
+	VXORPD formulasData<>+1088(SB), Y4, Y4
+	VBLENDVPD Y2, Y12, Y4, Y4
+	VFMADD231PD formulasData<>+992(SB), Y4, Y7
+	VMOVUPD 3232(SP), Y4
+	VMULPD 576(SP), Y4, Y4
+	VXORPD formulasData<>+1088(SB), Y4, Y4
+	VBLENDVPD Y2, Y12, Y4, Y4
+	VFMADD231PD formulasData<>+1440(SB), Y4, Y7
+	VBLENDVPD Y2, 3200(SP), Y12, Y4
+	VMULPD 3424(SP), Y4, Y4
+	VXORPD formulasData<>+1088(SB), Y4, Y4
+	VBLENDVPD Y2, Y4, Y12, Y4
+	VMOVUPD 3200(SP), Y5
+	VMULPD 3392(SP), Y5, Y5
+	VMULPD Y0, Y5, Y5
+	VBLENDVPD Y2, Y5, Y12, Y5
+	VADDPD Y5, Y4, Y4
+	VMULPD Y6, Y4, Y4
+	VBLENDVPD Y2, Y4, Y12, Y4
+	VADDPD Y4, Y7, Y4
+	VMOVUPD formulasData<>+1472(SB), Y5
+	VMULPD 128(SP), Y5, Y7
+	VMOVUPD 2848(SP), Y8
 	VMULPD 1152(SP), Y8, Y9
-	VMOVUPD 1184(SP), Y3
-	VFMSUB231PD 2784(SP), Y3, Y9
+	VMOVUPD Y6, 3584(SP)
+	VMOVUPD 1184(SP), Y6
+	VFMSUB231PD 2784(SP), Y6, Y9
 	VFMADD231PD 896(SP), Y1, Y9
 	VFNMADD231PD 320(SP), Y10, Y9
-	VMOVUPD Y4, 3488(SP)
-	VMOVUPD 3104(SP), Y4
-	VMOVUPD Y2, 3520(SP)
-	VMULPD 1472(SP), Y4, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VMOVUPD Y5, 3552(SP)
-	VMOVUPD 1696(SP), Y5
-	VBLENDVPD Y5, Y12, Y2, Y2
-	VMOVUPD Y10, 3584(SP)
-	VMULPD 1440(SP), Y2, Y10
-	VXORPD formulasData<>+1088(SB), Y10, Y10
-	VBLENDVPD Y5, Y12, Y10, Y10
-	VMULPD 1216(SP), Y2, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y5, Y12, Y2, Y2
-	VMULPD formulasData<>+1312(SB), Y2, Y2
-	VFMSUB231PD formulasData<>+1280(SB), Y10, Y2
-	VMULPD 1248(SP), Y4, Y4
-	VXORPD formulasData<>+1088(SB), Y4, Y4
-	VBLENDVPD Y5, Y12, Y4, Y4
-	VFMADD231PD formulasData<>+1248(SB), Y4, Y2
-	VMOVUPD 3008(SP), Y4
-	VMULPD 1280(SP), Y4, Y4
-	VXORPD formulasData<>+1088(SB), Y4, Y4
-	VBLENDVPD Y5, Y12, Y4, Y4
-	VFMADD231PD formulasData<>+1216(SB), Y4, Y2
-	VMOVUPD 2976(SP), Y4
-	VMULPD 1312(SP), Y4, Y4
-	VXORPD formulasData<>+1088(SB), Y4, Y4
-	VBLENDVPD Y5, Y12, Y4, Y4
-	VFMADD231PD formulasData<>+1376(SB), Y4, Y2
-	VMOVUPD 2944(SP), Y4
-	VMULPD 1344(SP), Y4, Y4
-	VXORPD formulasData<>+1088(SB), Y4, Y4
-	VBLENDVPD Y5, Y12, Y4, Y4
-	VFMADD231PD formulasData<>+1408(SB), Y4, Y2
-	VMOVUPD 2912(SP), Y4
-	VMULPD 1376(SP), Y4, Y4
-	VXORPD formulasData<>+1088(SB), Y4, Y4
-	VBLENDVPD Y5, Y12, Y4, Y4
-	VFMADD231PD formulasData<>+992(SB), Y4, Y2
-	VMOVUPD 2880(SP), Y4
-	VMULPD 1408(SP), Y4, Y4
-	VXORPD formulasData<>+1088(SB), Y4, Y4
-	VBLENDVPD Y5, Y12, Y4, Y4
-	VFMADD231PD formulasData<>+1440(SB), Y4, Y2
-	VBLENDVPD Y5, 2848(SP), Y12, Y4
-	VMULPD 3040(SP), Y4, Y4
-	VXORPD formulasData<>+1088(SB), Y4, Y4
-	VBLENDVPD Y5, Y4, Y12, Y4
-	VMOVUPD 2848(SP), Y10
-	VMULPD 3072(SP), Y10, Y10
-	VMULPD Y0, Y10, Y10
-	VBLENDVPD Y5, Y10, Y12, Y10
-	VADDPD Y10, Y4, Y4
-	VMULPD 3168(SP), Y4, Y4
-	VBLENDVPD Y5, Y4, Y12, Y4
-	VADDPD Y4, Y2, Y2
-	VMOVUPD 3456(SP), Y4
-	VMULPD 640(SP), Y4, Y10
-	VXORPD formulasData<>+1088(SB), Y10, Y10
-	VMOVUPD Y0, 3616(SP)
-	VMOVUPD 864(SP), Y0
-	VBLENDVPD Y0, Y12, Y10, Y10
-	VMULPD 608(SP), Y10, Y5
-	VXORPD formulasData<>+1088(SB), Y5, Y5
-	VBLENDVPD Y0, Y12, Y5, Y5
-	VMULPD formulasData<>+1312(SB), Y5, Y5
-	VFMSUB231PD formulasData<>+1344(SB), Y2, Y5
-	VMULPD 384(SP), Y10, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y0, Y12, Y2, Y2
-	VFMADD231PD formulasData<>+1280(SB), Y2, Y5
-	VMULPD 416(SP), Y4, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y0, Y12, Y2, Y2
-	VFMADD231PD formulasData<>+1248(SB), Y2, Y5
-	VMOVUPD 3360(SP), Y2
-	VMULPD 448(SP), Y2, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y0, Y12, Y2, Y2
-	VFMADD231PD formulasData<>+1216(SB), Y2, Y5
-	VMOVUPD 3328(SP), Y2
-	VMULPD 480(SP), Y2, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y0, Y12, Y2, Y2
-	VFMADD231PD formulasData<>+1376(SB), Y2, Y5
-	VMOVUPD 3296(SP), Y2
-	VMULPD 512(SP), Y2, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y0, Y12, Y2, Y2
-	VFMADD231PD formulasData<>+1408(SB), Y2, Y5
-	VMOVUPD 3264(SP), Y2
-	VMULPD 544(SP), Y2, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y0, Y12, Y2, Y2
-	VFMADD231PD formulasData<>+992(SB), Y2, Y5
-	VMOVUPD 3232(SP), Y2
-	VMULPD 576(SP), Y2, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y0, Y12, Y2, Y2
-	VFMADD231PD formulasData<>+1440(SB), Y2, Y5
-	VBLENDVPD Y0, 3200(SP), Y12, Y2
-	VMULPD 3424(SP), Y2, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y0, Y2, Y12, Y2
-	VMOVUPD 3200(SP), Y4
-	VMULPD 3392(SP), Y4, Y4
-	VMULPD Y6, Y4, Y4
-	VBLENDVPD Y0, Y4, Y12, Y4
-	VADDPD Y4, Y2, Y2
-	VMULPD Y7, Y2, Y2
-	VBLENDVPD Y0, Y2, Y12, Y2
-	VADDPD Y2, Y5, Y2
-	VMOVUPD formulasData<>+1472(SB), Y4
-	VMULPD 128(SP), Y4, Y5
-	VFMADD231PD Y5, Y2, Y9
-	VMOVUPD 2784(SP), Y10
-	VMULPD 992(SP), Y10, Y10
-	VMOVUPD Y9, 3648(SP)
-	VMOVUPD 1152(SP), Y9
-	VFMSUB231PD 2752(SP), Y9, Y10
-	VFNMADD231PD 64(SP), Y1, Y10
-	VFMADD231PD 320(SP), Y11, Y10
-	VMULPD 160(SP), Y4, Y1
-	VFMADD231PD Y1, Y2, Y10
-	VMOVUPD Y10, 3680(SP)
-	VMULPD 2752(SP), Y3, Y10
-	VFMSUB231PD 992(SP), Y8, Y10
-	VMOVUPD 64(SP), Y8
-	VFMADD231PD 3584(SP), Y8, Y10
-	VFNMADD231PD 896(SP), Y11, Y10
-	VMULPD 1888(SP), Y4, Y4
-	VFMADD231PD Y4, Y2, Y10
-	VMOVUPD 3552(SP), Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y11
-	VMOVUPD 3520(SP), Y2
-	VMOVUPD Y11, 3712(SP)
-	VXORPD formulasData<>+1088(SB), Y2, Y11
-	VMOVUPD 3488(SP), Y2
-	VMOVUPD Y11, 3744(SP)
-	VXORPD formulasData<>+1088(SB), Y2, Y11
-	VMOVUPD 2720(SP), Y2
-	VMOVUPD Y11, 3776(SP)
-	VMULPD 2688(SP), Y2, Y11
-	VMULPD 1824(SP), Y2, Y2
-	VMOVUPD Y2, 3808(SP)
-	VMOVUPD 2016(SP), Y2
-	VFMADD231PD 2656(SP), Y12, Y2
-	VMOVUPD Y2, 3840(SP)
-	VMOVUPD 2176(SP), Y2
+	VFMADD231PD Y7, Y4, Y9
+	VMOVUPD Y9, 3616(SP)
+	VMULPD 160(SP), Y5, Y9
+	VMOVUPD Y7, 3648(SP)
+	VMOVUPD 2784(SP), Y7
+	VMULPD 992(SP), Y7, Y7
+	VMOVUPD Y0, 3680(SP)
+	VMOVUPD 1152(SP), Y0
+	VFMSUB231PD 2752(SP), Y0, Y7
+	VFNMADD231PD 64(SP), Y1, Y7
+	VFMADD231PD 320(SP), Y11, Y7
+	VFMADD231PD Y9, Y4, Y7
+	VMULPD 1888(SP), Y5, Y1
+	VMULPD 2752(SP), Y6, Y5
+	VFMSUB231PD 992(SP), Y8, Y5
+	VFMADD231PD 64(SP), Y10, Y5
+	VFNMADD231PD 896(SP), Y11, Y5
+	VFMADD231PD Y1, Y4, Y5
+	VMOVUPD 3552(SP), Y4
+	VXORPD formulasData<>+1088(SB), Y4, Y8
+	VMOVUPD 3520(SP), Y10
+	VXORPD formulasData<>+1088(SB), Y10, Y11
+	VMOVUPD 3488(SP), Y10
+	VXORPD formulasData<>+1088(SB), Y10, Y4
+	VMOVUPD 2720(SP), Y10
+	VMOVUPD Y4, 3712(SP)
+	VMULPD 2688(SP), Y10, Y4
+	VMULPD 1824(SP), Y10, Y10
+	VMOVUPD Y10, 3744(SP)
+	VMOVUPD 2016(SP), Y10
+	VFMADD231PD 2656(SP), Y12, Y10
+	VMOVUPD Y10, 3776(SP)
+	VMOVUPD 2176(SP), Y10
+	VMOVUPD Y4, 3808(SP)
+	VMULPD 2624(SP), Y10, Y4
+	VFMADD231PD 2144(SP), Y12, Y4
+	VMOVUPD Y4, 3840(SP)
+	VMOVUPD 2592(SP), Y4
+	VMULPD 2560(SP), Y4, Y4
+	VFMADD231PD 2528(SP), Y12, Y4
+	VMULPD 2208(SP), Y4, Y10
 	VMOVUPD Y11, 3872(SP)
-	VMULPD 2624(SP), Y2, Y11
-	VFMADD231PD 2144(SP), Y12, Y11
-	VMOVUPD Y11, 3904(SP)
-	VMOVUPD 2592(SP), Y11
-	VMULPD 2560(SP), Y11, Y11
-	VFMADD231PD 2528(SP), Y12, Y11
-	VMULPD 2208(SP), Y11, Y2
-	VMOVUPD Y10, 3936(SP)
-	VMULPD 2336(SP), Y11, Y10
-	VFMADD231PD 2240(SP), Y2, Y10
-	VMOVUPD 2400(SP), Y2
-	VFMADD231PD 2304(SP), Y10, Y2
-	VMOVUPD Y11, 3968(SP)
-	VMOVUPD 2368(SP), Y11
-	VFMADD213PD 2272(SP), Y11, Y10
-	VMULPD 2432(SP), Y2, Y11
-	VXORPD formulasData<>+1088(SB), Y11, Y11
+	VMULPD 2336(SP), Y4, Y11
+	VFMADD231PD 2240(SP), Y10, Y11
+	VMOVUPD 2400(SP), Y10
+	VFMADD231PD 2304(SP), Y11, Y10
+	VMOVUPD Y8, 3904(SP)
+	VMOVUPD 2368(SP), Y8
+	VFMADD213PD 2272(SP), Y8, Y11
+	VMULPD 2432(SP), Y10, Y8
+	VXORPD formulasData<>+1088(SB), Y8, Y8
+	VMOVUPD Y5, 3936(SP)
+	VMULPD 2464(SP), Y11, Y5
+	VXORPD formulasData<>+1088(SB), Y5, Y5
+	VADDPD Y5, Y8, Y5
+	VMULPD 2496(SP), Y10, Y8
+	VMULPD 2496(SP), Y11, Y10
+	VMULPD 1920(SP), Y8, Y11
+	VMOVUPD Y7, 3968(SP)
+	VMULPD 1920(SP), Y10, Y7
 	VMOVUPD Y4, 4000(SP)
-	VMULPD 2464(SP), Y10, Y4
-	VXORPD formulasData<>+1088(SB), Y4, Y4
-	VADDPD Y4, Y11, Y4
-	VMULPD 2496(SP), Y2, Y2
-	VMULPD 2496(SP), Y10, Y10
-	VMULPD 1920(SP), Y2, Y11
+	VMULPD 1920(SP), Y5, Y4
 	VMOVUPD Y1, 4032(SP)
-	VMULPD 1920(SP), Y10, Y1
-	VMULPD 1920(SP), Y4, Y8
-	VMOVUPD Y5, 4064(SP)
-	VMULPD 160(SP), Y8, Y5
-	VFMSUB231PD 1888(SP), Y1, Y5
-	VMOVUPD Y7, 4096(SP)
-	VMULPD 1888(SP), Y11, Y7
-	VFMSUB231PD 128(SP), Y8, Y7
-	VMOVUPD Y6, 4128(SP)
-	VMULPD 128(SP), Y1, Y6
-	VFMSUB231PD 160(SP), Y11, Y6
-	VFMADD231PD 928(SP), Y2, Y5
-	VFMADD231PD 928(SP), Y10, Y7
-	VFMADD231PD 928(SP), Y4, Y6
-	VMOVUPD Y11, 4160(SP)
+	VMULPD 160(SP), Y4, Y1
+	VFMSUB231PD 1888(SP), Y7, Y1
+	VMOVUPD Y9, 4064(SP)
+	VMULPD 1888(SP), Y11, Y9
+	VFMSUB231PD 128(SP), Y4, Y9
+	VMOVUPD Y4, 4096(SP)
+	VMULPD 128(SP), Y7, Y4
+	VFMSUB231PD 160(SP), Y11, Y4
+	VFMADD231PD 928(SP), Y8, Y1
+	VFMADD231PD 928(SP), Y10, Y9
+	VFMADD231PD 928(SP), Y5, Y4
+	VMOVUPD Y11, 4128(SP)
 	VMULPD 1856(SP), Y10, Y11
-	VFMADD231PD 1792(SP), Y2, Y11
-	VFMADD231PD 1760(SP), Y4, Y11
-	VMOVUPD Y8, 4192(SP)
-	VMULPD Y3, Y10, Y8
-	VFMADD231PD 992(SP), Y2, Y8
-	VFMADD231PD Y9, Y4, Y8
+	VFMADD231PD 1792(SP), Y8, Y11
+	VFMADD231PD 1760(SP), Y5, Y11
+	VMOVUPD Y7, 4160(SP)
+	VMULPD Y6, Y10, Y7
+	VFMADD231PD 992(SP), Y8, Y7
+	VFMADD231PD Y0, Y5, Y7
 	VMULPD formulasData<>+416(SB), Y11, Y11
 	VMULPD 2816(SP), Y11, Y11
-	VMOVUPD 1696(SP), Y3
-	VMOVUPD Y1, 4224(SP)
-	VBLENDVPD Y3, Y12, Y11, Y1
-	VMOVUPD Y11, 4256(SP)
-	VMULPD 1664(SP), Y1, Y11
+	VBLENDVPD Y3, Y12, Y11, Y6
+	VMULPD 1664(SP), Y6, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VBLENDVPD Y3, Y12, Y0, Y0
+	VMOVUPD Y11, 4192(SP)
+	VMULPD 1632(SP), Y0, Y11
 	VXORPD formulasData<>+1088(SB), Y11, Y11
 	VBLENDVPD Y3, Y12, Y11, Y11
-	VMOVUPD Y1, 4288(SP)
-	VMULPD 1632(SP), Y11, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y3, Y12, Y1, Y1
-	VMOVUPD Y11, 4320(SP)
-	VMULPD 1600(SP), Y1, Y11
+	VMOVUPD Y6, 4224(SP)
+	VMULPD 1600(SP), Y11, Y6
+	VXORPD formulasData<>+1088(SB), Y6, Y6
+	VBLENDVPD Y3, Y12, Y6, Y6
+	VMOVUPD Y0, 4256(SP)
+	VMULPD 1568(SP), Y6, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VBLENDVPD Y3, Y12, Y0, Y0
+	VMOVUPD Y11, 4288(SP)
+	VMULPD 1536(SP), Y0, Y11
 	VXORPD formulasData<>+1088(SB), Y11, Y11
 	VBLENDVPD Y3, Y12, Y11, Y11
-	VMOVUPD Y1, 4352(SP)
-	VMULPD 1568(SP), Y11, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y3, Y12, Y1, Y1
-	VMOVUPD Y11, 4384(SP)
-	VMULPD 1536(SP), Y1, Y11
-	VXORPD formulasData<>+1088(SB), Y11, Y11
-	VBLENDVPD Y3, Y12, Y11, Y11
-	VMOVUPD Y1, 4416(SP)
-	VBLENDVPD Y0, Y12, Y8, Y1
-	VMOVUPD Y8, 4448(SP)
-	VMULPD 832(SP), Y1, Y8
-	VXORPD formulasData<>+1088(SB), Y8, Y8
-	VBLENDVPD Y0, Y12, Y8, Y8
-	VMOVUPD Y1, 4480(SP)
-	VMULPD 800(SP), Y8, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y0, Y12, Y1, Y1
-	VMOVUPD Y8, 4512(SP)
-	VMULPD 768(SP), Y1, Y8
-	VXORPD formulasData<>+1088(SB), Y8, Y8
-	VBLENDVPD Y0, Y12, Y8, Y8
-	VMOVUPD Y1, 4544(SP)
-	VMULPD 736(SP), Y8, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y0, Y12, Y1, Y1
+	VMOVUPD Y6, 4320(SP)
+	VBLENDVPD Y2, Y12, Y7, Y6
+	VMOVUPD Y7, 4352(SP)
+	VMULPD 832(SP), Y6, Y7
+	VXORPD formulasData<>+1088(SB), Y7, Y7
+	VBLENDVPD Y2, Y12, Y7, Y7
+	VMOVUPD Y6, 4384(SP)
+	VMULPD 800(SP), Y7, Y6
+	VXORPD formulasData<>+1088(SB), Y6, Y6
+	VBLENDVPD Y2, Y12, Y6, Y6
+	VMOVUPD Y7, 4416(SP)
+	VMULPD 768(SP), Y6, Y7
+	VXORPD formulasData<>+1088(SB), Y7, Y7
+	VBLENDVPD Y2, Y12, Y7, Y7
+	VMOVUPD Y6, 4448(SP)
+	VMULPD 736(SP), Y7, Y6
+	VXORPD formulasData<>+1088(SB), Y6, Y6
+	VBLENDVPD Y2, Y12, Y6, Y6
+	VMOVUPD Y7, 4480(SP)
+	VMULPD 704(SP), Y6, Y7
+	VXORPD formulasData<>+1088(SB), Y7, Y7
+	VBLENDVPD Y2, Y12, Y7, Y7
+	VMOVUPD Y6, 4512(SP)
+	VMULPD 160(SP), Y4, Y6
+	VFMSUB231PD 1888(SP), Y9, Y6
+	VADDPD Y6, Y8, Y6
+	VMULPD 1888(SP), Y1, Y8
+	VFMSUB231PD 128(SP), Y4, Y8
+	VADDPD Y8, Y10, Y8
+	VMULPD 128(SP), Y9, Y10
+	VFMSUB231PD 160(SP), Y1, Y10
+	VADDPD Y10, Y5, Y5
+	VMULPD 1472(SP), Y11, Y10
+	VXORPD formulasData<>+1088(SB), Y10, Y10
+	VBLENDVPD Y3, Y12, Y10, Y10
+	VMOVUPD Y5, 4544(SP)
+	VMULPD 640(SP), Y7, Y5
+	VXORPD formulasData<>+1088(SB), Y5, Y5
+	VBLENDVPD Y2, Y12, Y5, Y5
 	VMOVUPD Y8, 4576(SP)
-	VMULPD 704(SP), Y1, Y8
+	VMULPD 1440(SP), Y10, Y8
 	VXORPD formulasData<>+1088(SB), Y8, Y8
-	VBLENDVPD Y0, Y12, Y8, Y8
-	VMOVUPD Y1, 4608(SP)
-	VMULPD 160(SP), Y6, Y1
-	VFMSUB231PD 1888(SP), Y7, Y1
-	VADDPD Y1, Y2, Y1
-	VMULPD 1888(SP), Y5, Y2
-	VFMSUB231PD 128(SP), Y6, Y2
-	VADDPD Y2, Y10, Y2
-	VMULPD 128(SP), Y7, Y10
-	VFMSUB231PD 160(SP), Y5, Y10
-	VADDPD Y10, Y4, Y4
-	VMULPD 4224(SP), Y9, Y10
-	VMOVUPD Y4, 4640(SP)
-	VMOVUPD 1184(SP), Y4
-	VFMSUB231PD 4192(SP), Y4, Y10
-	VFMADD231PD 896(SP), Y6, Y10
-	VFNMADD231PD 320(SP), Y7, Y10
-	VMOVUPD Y2, 4672(SP)
-	VMULPD 1472(SP), Y11, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y3, Y12, Y2, Y2
-	VMOVUPD Y1, 4704(SP)
-	VMULPD 1440(SP), Y2, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y3, Y12, Y1, Y1
-	VMULPD 1216(SP), Y2, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y3, Y12, Y2, Y2
-	VMULPD formulasData<>+1312(SB), Y2, Y2
-	VFMSUB231PD formulasData<>+1280(SB), Y1, Y2
-	VMULPD 1248(SP), Y11, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y3, Y12, Y1, Y1
-	VFMADD231PD formulasData<>+1248(SB), Y1, Y2
-	VMOVUPD 4416(SP), Y1
-	VMULPD 1280(SP), Y1, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y3, Y12, Y1, Y1
-	VFMADD231PD formulasData<>+1216(SB), Y1, Y2
-	VMOVUPD 4384(SP), Y1
-	VMULPD 1312(SP), Y1, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y3, Y12, Y1, Y1
-	VFMADD231PD formulasData<>+1376(SB), Y1, Y2
-	VMOVUPD 4352(SP), Y1
-	VMULPD 1344(SP), Y1, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y3, Y12, Y1, Y1
-	VFMADD231PD formulasData<>+1408(SB), Y1, Y2
-	VMOVUPD 4320(SP), Y1
-	VMULPD 1376(SP), Y1, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y3, Y12, Y1, Y1
-	VFMADD231PD formulasData<>+992(SB), Y1, Y2
-	VMOVUPD 4288(SP), Y1
-	VMULPD 1408(SP), Y1, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y3, Y12, Y1, Y1
-	VFMADD231PD formulasData<>+1440(SB), Y1, Y2
-	VBLENDVPD Y3, 4256(SP), Y12, Y1
-	VMULPD 3040(SP), Y1, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y3, Y1, Y12, Y1
-	VMOVUPD 4256(SP), Y11
-	VMULPD 3072(SP), Y11, Y11
-	VMULPD 3616(SP), Y11, Y11
-	VBLENDVPD Y3, Y11, Y12, Y11
-	VADDPD Y11, Y1, Y1
-	VMULPD 3168(SP), Y1, Y1
-	VBLENDVPD Y3, Y1, Y12, Y1
-	VADDPD Y1, Y2, Y1
-	VMULPD 640(SP), Y8, Y2
-	VXORPD formulasData<>+1088(SB), Y2, Y2
-	VBLENDVPD Y0, Y12, Y2, Y2
-	VMULPD 608(SP), Y2, Y3
+	VBLENDVPD Y3, Y12, Y8, Y8
+	VMULPD 1216(SP), Y10, Y10
+	VXORPD formulasData<>+1088(SB), Y10, Y10
+	VBLENDVPD Y3, Y12, Y10, Y10
+	VMULPD formulasData<>+1312(SB), Y10, Y10
+	VFMSUB231PD formulasData<>+1280(SB), Y8, Y10
+	VMULPD 1248(SP), Y11, Y8
+	VXORPD formulasData<>+1088(SB), Y8, Y8
+	VBLENDVPD Y3, Y12, Y8, Y8
+	VFMADD231PD formulasData<>+1248(SB), Y8, Y10
+	VMULPD 1280(SP), Y0, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VBLENDVPD Y3, Y12, Y0, Y0
+	VFMADD231PD formulasData<>+1216(SB), Y0, Y10
+	VMOVUPD 4320(SP), Y0
+	VMULPD 1312(SP), Y0, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VBLENDVPD Y3, Y12, Y0, Y0
+	VFMADD231PD formulasData<>+1376(SB), Y0, Y10
+	VMOVUPD 4288(SP), Y0
+	VMULPD 1344(SP), Y0, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VBLENDVPD Y3, Y12, Y0, Y0
+	VFMADD231PD formulasData<>+1408(SB), Y0, Y10
+	VMOVUPD 4256(SP), Y0
+	VMULPD 1376(SP), Y0, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VBLENDVPD Y3, Y12, Y0, Y0
+	VFMADD231PD formulasData<>+992(SB), Y0, Y10
+	VMOVUPD 4224(SP), Y0
+	VMULPD 1408(SP), Y0, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VBLENDVPD Y3, Y12, Y0, Y0
+	VFMADD231PD formulasData<>+1440(SB), Y0, Y10
+	VBLENDVPD Y3, 4192(SP), Y12, Y0
+	VMULPD 3040(SP), Y0, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VBLENDVPD Y3, Y0, Y12, Y0
+	VMOVUPD 4192(SP), Y8
+	VMULPD 3072(SP), Y8, Y8
+	VMULPD 3456(SP), Y8, Y8
+	VBLENDVPD Y3, Y8, Y12, Y8
+	VADDPD Y8, Y0, Y0
+	VMULPD 3168(SP), Y0, Y0
+	VBLENDVPD Y3, Y0, Y12, Y0
+	VADDPD Y0, Y10, Y0
+	VMULPD 608(SP), Y5, Y3
 	VXORPD formulasData<>+1088(SB), Y3, Y3
-	VBLENDVPD Y0, Y12, Y3, Y3
+	VBLENDVPD Y2, Y12, Y3, Y3
 	VMULPD formulasData<>+1312(SB), Y3, Y3
-	VFMSUB231PD formulasData<>+1344(SB), Y1, Y3
-	VMULPD 384(SP), Y2, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y0, Y12, Y1, Y1
-	VFMADD231PD formulasData<>+1280(SB), Y1, Y3
-	VMULPD 416(SP), Y8, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y0, Y12, Y1, Y1
-	VFMADD231PD formulasData<>+1248(SB), Y1, Y3
-	VMOVUPD 4608(SP), Y1
-	VMULPD 448(SP), Y1, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y0, Y12, Y1, Y1
-	VFMADD231PD formulasData<>+1216(SB), Y1, Y3
-	VMOVUPD 4576(SP), Y1
-	VMULPD 480(SP), Y1, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y0, Y12, Y1, Y1
-	VFMADD231PD formulasData<>+1376(SB), Y1, Y3
-	VMOVUPD 4544(SP), Y1
-	VMULPD 512(SP), Y1, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y0, Y12, Y1, Y1
-	VFMADD231PD formulasData<>+1408(SB), Y1, Y3
-	VMOVUPD 4512(SP), Y1
-	VMULPD 544(SP), Y1, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y0, Y12, Y1, Y1
-	VFMADD231PD formulasData<>+992(SB), Y1, Y3
-	VMOVUPD 4480(SP), Y1
-	VMULPD 576(SP), Y1, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y0, Y12, Y1, Y1
-	VFMADD231PD formulasData<>+1440(SB), Y1, Y3
-	VBLENDVPD Y0, 4448(SP), Y12, Y1
-	VMULPD 3424(SP), Y1, Y1
-	VXORPD formulasData<>+1088(SB), Y1, Y1
-	VBLENDVPD Y0, Y1, Y12, Y1
-	VMOVUPD 4448(SP), Y2
-	VMULPD 3392(SP), Y2, Y2
-	VMULPD 4128(SP), Y2, Y2
-	VBLENDVPD Y0, Y2, Y12, Y2
-	VADDPD Y2, Y1, Y1
-	VMULPD 4096(SP), Y1, Y1
-	VBLENDVPD Y0, Y1, Y12, Y0
+	VFMSUB231PD formulasData<>+1344(SB), Y0, Y3
+	VMULPD 384(SP), Y5, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VBLENDVPD Y2, Y12, Y0, Y0
+	VFMADD231PD formulasData<>+1280(SB), Y0, Y3
+	VMULPD 416(SP), Y7, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VBLENDVPD Y2, Y12, Y0, Y0
+	VFMADD231PD formulasData<>+1248(SB), Y0, Y3
+	VMOVUPD 4512(SP), Y0
+	VMULPD 448(SP), Y0, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VBLENDVPD Y2, Y12, Y0, Y0
+	VFMADD231PD formulasData<>+1216(SB), Y0, Y3
+	VMOVUPD 4480(SP), Y0
+	VMULPD 480(SP), Y0, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VBLENDVPD Y2, Y12, Y0, Y0
+	VFMADD231PD formulasData<>+1376(SB), Y0, Y3
+	VMOVUPD 4448(SP), Y0
+	VMULPD 512(SP), Y0, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VBLENDVPD Y2, Y12, Y0, Y0
+	VFMADD231PD formulasData<>+1408(SB), Y0, Y3
+	VMOVUPD 4416(SP), Y0
+	VMULPD 544(SP), Y0, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VBLENDVPD Y2, Y12, Y0, Y0
+	VFMADD231PD formulasData<>+992(SB), Y0, Y3
+	VMOVUPD 4384(SP), Y0
+	VMULPD 576(SP), Y0, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VBLENDVPD Y2, Y12, Y0, Y0
+	VFMADD231PD formulasData<>+1440(SB), Y0, Y3
+	VBLENDVPD Y2, 4352(SP), Y12, Y0
+	VMULPD 3424(SP), Y0, Y0
+	VXORPD formulasData<>+1088(SB), Y0, Y0
+	VBLENDVPD Y2, Y0, Y12, Y0
+	VMOVUPD 4352(SP), Y5
+	VMULPD 3392(SP), Y5, Y5
+	VMULPD 3680(SP), Y5, Y5
+	VBLENDVPD Y2, Y5, Y12, Y5
+	VADDPD Y5, Y0, Y0
+	VMULPD 3584(SP), Y0, Y0
+	VBLENDVPD Y2, Y0, Y12, Y0
 	VADDPD Y0, Y3, Y0
-	VFMADD231PD 4064(SP), Y0, Y10
-	VMOVUPD 4192(SP), Y1
-	VMULPD 992(SP), Y1, Y1
-	VFMSUB231PD 4160(SP), Y9, Y1
-	VFNMADD231PD 64(SP), Y6, Y1
-	VFMADD231PD 320(SP), Y5, Y1
-	VFMADD231PD 4032(SP), Y0, Y1
-	VMULPD 4160(SP), Y4, Y2
-	VMOVUPD 992(SP), Y3
-	VFMSUB231PD 4224(SP), Y3, Y2
-	VFMADD231PD 64(SP), Y7, Y2
-	VFNMADD231PD 896(SP), Y5, Y2
-	VFMADD231PD 4000(SP), Y0, Y2
-	VMOVUPD 4704(SP), Y0
-	VXORPD formulasData<>+1088(SB), Y0, Y3
-	VMOVUPD 4672(SP), Y4
-	VXORPD formulasData<>+1088(SB), Y4, Y5
-	VMOVUPD 4640(SP), Y6
-	VXORPD formulasData<>+1088(SB), Y6, Y7
-	VMOVUPD 3968(SP), Y8
-	VMULPD 2688(SP), Y8, Y9
-	VMULPD 1824(SP), Y8, Y8
+	VMOVUPD 4160(SP), Y2
+	VMULPD 1152(SP), Y2, Y3
+	VMOVUPD 1184(SP), Y5
+	VFMSUB231PD 4096(SP), Y5, Y3
+	VFMADD231PD 896(SP), Y4, Y3
+	VFNMADD231PD 320(SP), Y9, Y3
+	VFMADD231PD 3648(SP), Y0, Y3
+	VMOVUPD 4096(SP), Y7
+	VMULPD 992(SP), Y7, Y7
+	VMOVUPD 1152(SP), Y8
+	VFMSUB231PD 4128(SP), Y8, Y7
+	VFNMADD231PD 64(SP), Y4, Y7
+	VFMADD231PD 320(SP), Y1, Y7
+	VFMADD231PD 4064(SP), Y0, Y7
+	VMULPD 4128(SP), Y5, Y4
+	VFMSUB231PD 992(SP), Y2, Y4
+	VFMADD231PD 64(SP), Y9, Y4
+	VFNMADD231PD 896(SP), Y1, Y4
+	VFMADD231PD 4032(SP), Y0, Y4
+	VXORPD formulasData<>+1088(SB), Y6, Y0
+	VMOVUPD 4576(SP), Y1
+	VXORPD formulasData<>+1088(SB), Y1, Y2
+	VMOVUPD 4544(SP), Y5
+	VXORPD formulasData<>+1088(SB), Y5, Y8
+	VMOVUPD 4000(SP), Y9
+	VMULPD 2688(SP), Y9, Y10
+	VMULPD 1824(SP), Y9, Y9
 	VMOVUPD 2656(SP), Y11
 	VFMADD231PD 2016(SP), Y12, Y11
-	VMOVUPD Y11, 4736(SP)
+	VMOVUPD Y11, 4608(SP)
 	VMOVUPD 1984(SP), Y11
 	VMOVSD X11, 0(R8)(R13*1)
 	CMPQ CX, $1
@@ -4500,125 +4501,125 @@ loop0oneEnd:
 	VMOVHPD X11, 16(R8)(R13*1)
 	CMPQ CX, $2
 	JLE stored2
-	VEXTRACTF128 $1, Y11, X6
-	VMOVSD X6, 32(R8)(R13*1)
+	VEXTRACTF128 $1, Y11, X5
+	VMOVSD X5, 32(R8)(R13*1)
 	CMPQ CX, $3
 	JLE stored2
-	VMOVHPD X6, 48(R8)(R13*1)
+	VMOVHPD X5, 48(R8)(R13*1)
 stored2:
-	VMOVUPD 2112(SP), Y6
-	VMOVSD X6, 8(R8)(R13*1)
+	VMOVUPD 2112(SP), Y5
+	VMOVSD X5, 8(R8)(R13*1)
 	CMPQ CX, $1
 	JLE stored3
-	VMOVHPD X6, 24(R8)(R13*1)
+	VMOVHPD X5, 24(R8)(R13*1)
 	CMPQ CX, $2
 	JLE stored3
-	VEXTRACTF128 $1, Y6, X11
+	VEXTRACTF128 $1, Y5, X11
 	VMOVSD X11, 40(R8)(R13*1)
 	CMPQ CX, $3
 	JLE stored3
 	VMOVHPD X11, 56(R8)(R13*1)
 stored3:
-	VMOVUPD 3648(SP), Y6
+	VMOVUPD 3616(SP), Y5
 	IMUL3Q $240, AX, R13
-	VMOVSD X6, 0(R9)(R13*1)
+	VMOVSD X5, 0(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored4
-	VMOVHPD X6, 240(R9)(R13*1)
+	VMOVHPD X5, 240(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored4
-	VEXTRACTF128 $1, Y6, X11
+	VEXTRACTF128 $1, Y5, X11
 	VMOVSD X11, 480(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored4
 	VMOVHPD X11, 720(R9)(R13*1)
 stored4:
-	VMOVUPD 3680(SP), Y6
-	VMOVSD X6, 8(R9)(R13*1)
+	VMOVUPD 3968(SP), Y5
+	VMOVSD X5, 8(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored5
-	VMOVHPD X6, 248(R9)(R13*1)
+	VMOVHPD X5, 248(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored5
-	VEXTRACTF128 $1, Y6, X11
+	VEXTRACTF128 $1, Y5, X11
 	VMOVSD X11, 488(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored5
 	VMOVHPD X11, 728(R9)(R13*1)
 stored5:
-	VMOVUPD 3936(SP), Y6
-	VMOVSD X6, 16(R9)(R13*1)
+	VMOVUPD 3936(SP), Y5
+	VMOVSD X5, 16(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored6
-	VMOVHPD X6, 256(R9)(R13*1)
+	VMOVHPD X5, 256(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored6
-	VEXTRACTF128 $1, Y6, X11
+	VEXTRACTF128 $1, Y5, X11
 	VMOVSD X11, 496(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored6
 	VMOVHPD X11, 736(R9)(R13*1)
 stored6:
-	VMOVUPD 3712(SP), Y6
-	VMOVSD X6, 24(R9)(R13*1)
+	VMOVUPD 3904(SP), Y5
+	VMOVSD X5, 24(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored7
-	VMOVHPD X6, 264(R9)(R13*1)
+	VMOVHPD X5, 264(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored7
-	VEXTRACTF128 $1, Y6, X11
+	VEXTRACTF128 $1, Y5, X11
 	VMOVSD X11, 504(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored7
 	VMOVHPD X11, 744(R9)(R13*1)
 stored7:
-	VMOVUPD 3744(SP), Y6
-	VMOVSD X6, 32(R9)(R13*1)
+	VMOVUPD 3872(SP), Y5
+	VMOVSD X5, 32(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored8
-	VMOVHPD X6, 272(R9)(R13*1)
+	VMOVHPD X5, 272(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored8
-	VEXTRACTF128 $1, Y6, X11
+	VEXTRACTF128 $1, Y5, X11
 	VMOVSD X11, 512(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored8
 	VMOVHPD X11, 752(R9)(R13*1)
 stored8:
-	VMOVUPD 3776(SP), Y6
-	VMOVSD X6, 40(R9)(R13*1)
+	VMOVUPD 3712(SP), Y5
+	VMOVSD X5, 40(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored9
-	VMOVHPD X6, 280(R9)(R13*1)
+	VMOVHPD X5, 280(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored9
-	VEXTRACTF128 $1, Y6, X11
+	VEXTRACTF128 $1, Y5, X11
 	VMOVSD X11, 520(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored9
 	VMOVHPD X11, 760(R9)(R13*1)
 stored9:
-	VMOVUPD 2080(SP), Y6
-	VMOVSD X6, 48(R9)(R13*1)
+	VMOVUPD 2080(SP), Y5
+	VMOVSD X5, 48(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored10
-	VMOVHPD X6, 288(R9)(R13*1)
+	VMOVHPD X5, 288(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored10
-	VEXTRACTF128 $1, Y6, X11
+	VEXTRACTF128 $1, Y5, X11
 	VMOVSD X11, 528(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored10
 	VMOVHPD X11, 768(R9)(R13*1)
 stored10:
-	VMOVUPD 2176(SP), Y6
-	VMOVSD X6, 56(R9)(R13*1)
+	VMOVUPD 2176(SP), Y5
+	VMOVSD X5, 56(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored11
-	VMOVHPD X6, 296(R9)(R13*1)
+	VMOVHPD X5, 296(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored11
-	VEXTRACTF128 $1, Y6, X11
+	VEXTRACTF128 $1, Y5, X11
 	VMOVSD X11, 536(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored11
@@ -4636,168 +4637,168 @@ stored11:
 	JLE stored12
 	VMOVHPD X11, 784(R9)(R13*1)
 stored12:
-	VMOVUPD 3872(SP), Y11
+	VMOVUPD 3808(SP), Y11
 	VMOVSD X11, 72(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored13
 	VMOVHPD X11, 312(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored13
-	VEXTRACTF128 $1, Y11, X4
-	VMOVSD X4, 552(R9)(R13*1)
+	VEXTRACTF128 $1, Y11, X1
+	VMOVSD X1, 552(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored13
-	VMOVHPD X4, 792(R9)(R13*1)
+	VMOVHPD X1, 792(R9)(R13*1)
 stored13:
-	VMOVUPD 3808(SP), Y4
-	VMOVSD X4, 80(R9)(R13*1)
+	VMOVUPD 3744(SP), Y1
+	VMOVSD X1, 80(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored14
-	VMOVHPD X4, 320(R9)(R13*1)
+	VMOVHPD X1, 320(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored14
-	VEXTRACTF128 $1, Y4, X11
+	VEXTRACTF128 $1, Y1, X11
 	VMOVSD X11, 560(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored14
 	VMOVHPD X11, 800(R9)(R13*1)
 stored14:
-	VMOVUPD 3552(SP), Y4
-	VMOVSD X4, 88(R9)(R13*1)
+	VMOVUPD 3552(SP), Y1
+	VMOVSD X1, 88(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored15
-	VMOVHPD X4, 328(R9)(R13*1)
+	VMOVHPD X1, 328(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored15
-	VEXTRACTF128 $1, Y4, X11
+	VEXTRACTF128 $1, Y1, X11
 	VMOVSD X11, 568(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored15
 	VMOVHPD X11, 808(R9)(R13*1)
 stored15:
-	VMOVUPD 3520(SP), Y4
-	VMOVSD X4, 96(R9)(R13*1)
+	VMOVUPD 3520(SP), Y1
+	VMOVSD X1, 96(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored16
-	VMOVHPD X4, 336(R9)(R13*1)
+	VMOVHPD X1, 336(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored16
-	VEXTRACTF128 $1, Y4, X11
+	VEXTRACTF128 $1, Y1, X11
 	VMOVSD X11, 576(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored16
 	VMOVHPD X11, 816(R9)(R13*1)
 stored16:
-	VMOVUPD 3488(SP), Y4
-	VMOVSD X4, 104(R9)(R13*1)
+	VMOVUPD 3488(SP), Y1
+	VMOVSD X1, 104(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored17
-	VMOVHPD X4, 344(R9)(R13*1)
+	VMOVHPD X1, 344(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored17
-	VEXTRACTF128 $1, Y4, X11
+	VEXTRACTF128 $1, Y1, X11
 	VMOVSD X11, 584(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored17
 	VMOVHPD X11, 824(R9)(R13*1)
 stored17:
-	VMOVUPD 3840(SP), Y4
-	VMOVSD X4, 112(R9)(R13*1)
+	VMOVUPD 3776(SP), Y1
+	VMOVSD X1, 112(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored18
-	VMOVHPD X4, 352(R9)(R13*1)
+	VMOVHPD X1, 352(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored18
-	VEXTRACTF128 $1, Y4, X11
+	VEXTRACTF128 $1, Y1, X11
 	VMOVSD X11, 592(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored18
 	VMOVHPD X11, 832(R9)(R13*1)
 stored18:
-	VMOVSD X10, 120(R9)(R13*1)
+	VMOVSD X3, 120(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored19
-	VMOVHPD X10, 360(R9)(R13*1)
+	VMOVHPD X3, 360(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored19
-	VEXTRACTF128 $1, Y10, X4
-	VMOVSD X4, 600(R9)(R13*1)
+	VEXTRACTF128 $1, Y3, X1
+	VMOVSD X1, 600(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored19
-	VMOVHPD X4, 840(R9)(R13*1)
+	VMOVHPD X1, 840(R9)(R13*1)
 stored19:
-	VMOVSD X1, 128(R9)(R13*1)
+	VMOVSD X7, 128(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored20
-	VMOVHPD X1, 368(R9)(R13*1)
+	VMOVHPD X7, 368(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored20
-	VEXTRACTF128 $1, Y1, X4
-	VMOVSD X4, 608(R9)(R13*1)
+	VEXTRACTF128 $1, Y7, X1
+	VMOVSD X1, 608(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored20
-	VMOVHPD X4, 848(R9)(R13*1)
+	VMOVHPD X1, 848(R9)(R13*1)
 stored20:
-	VMOVSD X2, 136(R9)(R13*1)
+	VMOVSD X4, 136(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored21
-	VMOVHPD X2, 376(R9)(R13*1)
+	VMOVHPD X4, 376(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored21
-	VEXTRACTF128 $1, Y2, X1
+	VEXTRACTF128 $1, Y4, X1
 	VMOVSD X1, 616(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored21
 	VMOVHPD X1, 856(R9)(R13*1)
 stored21:
-	VMOVSD X3, 144(R9)(R13*1)
+	VMOVSD X0, 144(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored22
-	VMOVHPD X3, 384(R9)(R13*1)
+	VMOVHPD X0, 384(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored22
-	VEXTRACTF128 $1, Y3, X1
+	VEXTRACTF128 $1, Y0, X1
 	VMOVSD X1, 624(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored22
 	VMOVHPD X1, 864(R9)(R13*1)
 stored22:
-	VMOVSD X5, 152(R9)(R13*1)
+	VMOVSD X2, 152(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored23
-	VMOVHPD X5, 392(R9)(R13*1)
+	VMOVHPD X2, 392(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored23
-	VEXTRACTF128 $1, Y5, X1
-	VMOVSD X1, 632(R9)(R13*1)
+	VEXTRACTF128 $1, Y2, X0
+	VMOVSD X0, 632(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored23
-	VMOVHPD X1, 872(R9)(R13*1)
+	VMOVHPD X0, 872(R9)(R13*1)
 stored23:
-	VMOVSD X7, 160(R9)(R13*1)
+	VMOVSD X8, 160(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored24
-	VMOVHPD X7, 400(R9)(R13*1)
+	VMOVHPD X8, 400(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored24
-	VEXTRACTF128 $1, Y7, X1
-	VMOVSD X1, 640(R9)(R13*1)
+	VEXTRACTF128 $1, Y8, X0
+	VMOVSD X0, 640(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored24
-	VMOVHPD X1, 880(R9)(R13*1)
+	VMOVHPD X0, 880(R9)(R13*1)
 stored24:
-	VMOVUPD 3904(SP), Y1
-	VMOVSD X1, 168(R9)(R13*1)
+	VMOVUPD 3840(SP), Y0
+	VMOVSD X0, 168(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored25
-	VMOVHPD X1, 408(R9)(R13*1)
+	VMOVHPD X0, 408(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored25
-	VEXTRACTF128 $1, Y1, X2
-	VMOVSD X2, 648(R9)(R13*1)
+	VEXTRACTF128 $1, Y0, X1
+	VMOVSD X1, 648(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored25
-	VMOVHPD X2, 888(R9)(R13*1)
+	VMOVHPD X1, 888(R9)(R13*1)
 stored25:
 	VMOVSD X12, 176(R9)(R13*1)
 	CMPQ CX, $1
@@ -4805,61 +4806,61 @@ stored25:
 	VMOVHPD X12, 416(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored26
-	VEXTRACTF128 $1, Y12, X1
-	VMOVSD X1, 656(R9)(R13*1)
+	VEXTRACTF128 $1, Y12, X0
+	VMOVSD X0, 656(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored26
-	VMOVHPD X1, 896(R9)(R13*1)
+	VMOVHPD X0, 896(R9)(R13*1)
 stored26:
-	VMOVSD X6, 184(R9)(R13*1)
+	VMOVSD X5, 184(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored27
-	VMOVHPD X6, 424(R9)(R13*1)
+	VMOVHPD X5, 424(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored27
-	VEXTRACTF128 $1, Y6, X1
-	VMOVSD X1, 664(R9)(R13*1)
+	VEXTRACTF128 $1, Y5, X0
+	VMOVSD X0, 664(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored27
-	VMOVHPD X1, 904(R9)(R13*1)
+	VMOVHPD X0, 904(R9)(R13*1)
 stored27:
-	VMOVSD X9, 192(R9)(R13*1)
+	VMOVSD X10, 192(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored28
-	VMOVHPD X9, 432(R9)(R13*1)
+	VMOVHPD X10, 432(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored28
-	VEXTRACTF128 $1, Y9, X1
-	VMOVSD X1, 672(R9)(R13*1)
+	VEXTRACTF128 $1, Y10, X0
+	VMOVSD X0, 672(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored28
-	VMOVHPD X1, 912(R9)(R13*1)
+	VMOVHPD X0, 912(R9)(R13*1)
 stored28:
-	VMOVSD X8, 200(R9)(R13*1)
+	VMOVSD X9, 200(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored29
-	VMOVHPD X8, 440(R9)(R13*1)
+	VMOVHPD X9, 440(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored29
-	VEXTRACTF128 $1, Y8, X1
-	VMOVSD X1, 680(R9)(R13*1)
+	VEXTRACTF128 $1, Y9, X0
+	VMOVSD X0, 680(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored29
-	VMOVHPD X1, 920(R9)(R13*1)
+	VMOVHPD X0, 920(R9)(R13*1)
 stored29:
-	VMOVSD X0, 208(R9)(R13*1)
+	VMOVSD X6, 208(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored30
-	VMOVHPD X0, 448(R9)(R13*1)
+	VMOVHPD X6, 448(R9)(R13*1)
 	CMPQ CX, $2
 	JLE stored30
-	VEXTRACTF128 $1, Y0, X1
-	VMOVSD X1, 688(R9)(R13*1)
+	VEXTRACTF128 $1, Y6, X0
+	VMOVSD X0, 688(R9)(R13*1)
 	CMPQ CX, $3
 	JLE stored30
-	VMOVHPD X1, 928(R9)(R13*1)
+	VMOVHPD X0, 928(R9)(R13*1)
 stored30:
-	VMOVUPD 4672(SP), Y0
+	VMOVUPD 4576(SP), Y0
 	VMOVSD X0, 216(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored31
@@ -4872,7 +4873,7 @@ stored30:
 	JLE stored31
 	VMOVHPD X1, 936(R9)(R13*1)
 stored31:
-	VMOVUPD 4640(SP), Y0
+	VMOVUPD 4544(SP), Y0
 	VMOVSD X0, 224(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored32
@@ -4885,7 +4886,7 @@ stored31:
 	JLE stored32
 	VMOVHPD X1, 944(R9)(R13*1)
 stored32:
-	VMOVUPD 4736(SP), Y0
+	VMOVUPD 4608(SP), Y0
 	VMOVSD X0, 232(R9)(R13*1)
 	CMPQ CX, $1
 	JLE stored33

@@ -39,6 +39,7 @@ func (fn *function) straight(r unroll.Result) {
 		body = append(body, l)
 		p.read[l.Name] = true
 	}
+	p.pairs, p.turned = turns(r.Lets), map[string]bool{}
 	p.stmts(body)
 	values := make([]string, len(fn.results))
 	for i, v := range fn.results {
@@ -77,4 +78,41 @@ func sources(prog *kernel.Program) []jen.Code {
 		}
 	}
 	return out
+}
+
+// turns pairs sines with cosines of the same angles in float64, which one call
+// computes in less time than two.
+func turns(lets []*kernel.Let) map[string]*kernel.Let {
+	angle := map[string]*kernel.Let{}
+	pairs := map[string]*kernel.Let{}
+	for _, l := range lets {
+		a, ok := l.X.(*kernel.Apply)
+		if !ok || a.Op.Name != "sin" && a.Op.Name != "cos" {
+			continue
+		}
+		text := kernel.ExprText(a.Args[0])
+		if other := angle[text]; other != nil && other.X.(*kernel.Apply).Op != a.Op {
+			pairs[l.Name], pairs[other.Name] = other, l
+		}
+		angle[text] = l
+	}
+	return pairs
+}
+
+// turn prints a sine and a cosine of one angle, and reports whether l is one of
+// such a pair.
+func (p *printer) turn(l *kernel.Let) bool {
+	other := p.pairs[l.Name]
+	if other == nil || p.f.width != "64" || p.turned[l.Name] {
+		return false
+	}
+	sin, cos := l, other
+	if l.X.(*kernel.Apply).Op.Name == "cos" {
+		sin, cos = other, l
+	}
+	p.turned[sin.Name], p.turned[cos.Name] = true, true
+	p.lets[other.Name] = other.X
+	x := p.expr(l.X.(*kernel.Apply).Args[0]).s
+	p.add(line("%s, %s := rt.SinCos64(%s)", p.declare(sin.Name), p.declare(cos.Name), x))
+	return true
 }

@@ -37,6 +37,8 @@ type printer struct {
 	direct   map[*kernel.Buffer]variable // inputs that are the function's own parameters
 	lets     map[string]kernel.Expr      // what lets stand for
 	guards   int                         // number of guarded reads around the expression in that loop
+	pairs    map[string]*kernel.Let      // of a sine the cosine of the same angle, and the other way round
+	turned   map[string]bool             // printed with its pair
 	said     string                      // the last comment on a source line
 	branches int                         // number of conditions around the statement inside that loop
 	quiet    bool                        // a failing check returns nothing further

@@ -137,6 +137,9 @@ func (p *printer) let(s *kernel.Let) {
 		p.refs[s.Name] = v
 		return
 	}
+	if p.turn(s) || p.turned[s.Name] {
+		return
+	}
 	x := p.typed(s.X)
 	p.add(line("%s := %s", p.declare(s.Name), x))
 }

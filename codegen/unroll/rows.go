@@ -242,7 +242,7 @@ func (u *unroller) rowLoops(r *rows, k *kernel.Kernel) ([]kernel.Stmt, error) {
 	if err := u.stmts(r.loop.Body); err != nil {
 		return nil, err
 	}
-	var stores []kernel.Stmt
+	var stores []*kernel.Store
 	var results [][]kernel.Expr
 	for _, b := range r.owned {
 		for i, x := range u.mem[b] {
@@ -254,14 +254,19 @@ func (u *unroller) rowLoops(r *rows, k *kernel.Kernel) ([]kernel.Stmt, error) {
 		}
 	}
 	var body []kernel.Stmt
-	for _, l := range live(u.lets, results) {
+	lets, results := u.share(live(u.lets, results), results)
+	for _, l := range lets {
 		body = append(body, l)
+	}
+	for i, st := range stores {
+		st.X = results[i][0]
+		body = append(body, st)
 	}
 	var out []kernel.Stmt
 	if len(r.checks) > 0 {
 		out = append(out, &kernel.Loop{Var: r.loop.Var, Lo: r.loop.Lo, Hi: r.loop.Hi, Body: r.checks})
 	}
-	return append(out, &kernel.Loop{Var: r.loop.Var, Lo: r.loop.Lo, Hi: r.loop.Hi, Body: append(body, stores...)}), nil
+	return append(out, &kernel.Loop{Var: r.loop.Var, Lo: r.loop.Lo, Hi: r.loop.Hi, Body: body}), nil
 }
 
 // within reports whether s stands directly in a loop.

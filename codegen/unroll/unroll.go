@@ -53,7 +53,7 @@ func Program(prog *kernel.Program, limit int) (r Result, ok bool) {
 		}
 		r.Results = append(r.Results, append([]kernel.Expr{}, elems...))
 	}
-	r.Lets = live(u.lets, r.Results)
+	r.Lets, r.Results = u.share(live(u.lets, r.Results), r.Results)
 	return r, true
 }
 

@@ -241,3 +241,14 @@ func TestChecksKnowNoNames(t *testing.T) {
 	_, err = u.alone(apply("add", load, &kernel.Ref{Name: "sum"}))
 	assert.ErrorIs(t, err, errShape)
 }
+
+// A choice that two results need is made once, and so is what its branches share.
+func TestShare(t *testing.T) {
+	a := &kernel.Load{Buf: &kernel.Buffer{Name: "a", Kind: kernel.Input, Shape: []shape.Dim{shape.Const(1)}}}
+	pick := func() kernel.Expr {
+		return &kernel.Select{Cond: apply("gt", a, &kernel.Lit{}), X: apply("mul", a, apply("add", a, a)), Y: apply("add", a, a)}
+	}
+	u := newUnroller(100)
+	lets, results := u.share(nil, [][]kernel.Expr{{apply("exp", pick())}, {pick()}})
+	require.Equal(t, "add := add(a[0], a[0])\nchoice := (gt(a[0], 0) ? mul(a[0], add) : add)\nresult exp(choice)\nresult choice\n", text(Result{lets, results}))
+}
