@@ -66,19 +66,14 @@ func (c *checker) bind(s, inner *scope, f *frame, bs []*ast.Binder, body ast.Exp
 	var made []*binder
 	var cond *val
 	for i, b := range bs {
-		c.binders++
-		r := ranges[i]
-		nb := &binder{name: b.Name.Text, lo: r.lo, ext: r.ext, order: c.binders, sym: indexSym(c.binders)}
+		nb, v, below, ok := c.indexOver(inner, f, b, ranges[i])
+		if !ok {
+			return nil, nil, false
+		}
 		made = append(made, nb)
-		aff := r.lo.Add(symDim(nb.sym))
-		v := val{kind: kTensor, aff: &aff, idx: []*binder{nb}, at: b.Name.At}
 		inner.put(&entry{name: b.Name.Text, val: v, span: b.Name.At, what: "index", declared: true})
-		for _, l := range r.limits {
-			end := c.asInt(c.expr(inner, f, l.end))
-			if !end.ok() {
-				return nil, nil, false
-			}
-			cond = c.conjoin(cond, c.within(l, end, v))
+		for _, in := range below {
+			cond = c.conjoin(cond, in)
 		}
 		if b.If != nil {
 			v := c.expr(inner, f, b.If)
@@ -93,6 +88,27 @@ func (c *checker) bind(s, inner *scope, f *frame, bs []*ast.Binder, body ast.Exp
 		}
 	}
 	return made, cond, true
+}
+
+// indexOver makes an index over its range, the value of its name, and the conditions
+// that dependent ends of the range come to.
+func (c *checker) indexOver(inner *scope, f *frame, b *ast.Binder, r *ranged) (*binder, val, []val, bool) {
+	c.binders++
+	if !r.known {
+		return c.counted(inner, f, b)
+	}
+	nb := &binder{name: b.Name.Text, lo: r.lo, ext: r.ext, order: c.binders, sym: indexSym(c.binders)}
+	aff := r.lo.Add(symDim(nb.sym))
+	v := val{kind: kTensor, aff: &aff, idx: []*binder{nb}, at: b.Name.At}
+	var conds []val
+	for _, l := range r.limits {
+		end := c.asInt(c.expr(inner, f, l.end))
+		if !end.ok() {
+			return nil, v, nil, false
+		}
+		conds = append(conds, c.within(l, end, v))
+	}
+	return nb, v, conds, true
 }
 
 func (c *checker) conjoin(a *val, b val) *val {
@@ -183,6 +199,9 @@ func (c *checker) reduceLast(r reduction, v val, idx []*binder, n int, made []*b
 		}
 		if !made[0].lo.Is(0) {
 			out = c.b.Map("iadd", out, c.b.Dim(made[0].lo))
+		}
+		if from := made[0].start; from != nil {
+			out = c.b.Map("iadd", out, c.lift(*from, outer, nil))
 		}
 		return tensor(out, outer, at)
 	case "mean":

@@ -68,9 +68,11 @@ func (c *checker) ranges(s *scope, f *frame, bs []*ast.Binder, body ast.Expr) ([
 	for r.settleTops() || r.settleAffine(false) || r.settleAffine(true) {
 	}
 	for _, v := range own {
-		if !v.known && r.lost {
+		switch {
+		case v.known || len(v.limits) > 0: // in the second case only the run can tell it
+		case r.lost:
 			ok = false
-		} else if !v.known {
+		default:
 			c.report(diag.New("G0306", v.at, "the range of index %s cannot be inferred", v.name).
 				WithHelp("write %s in n, or use it alone as a subscript", v.name))
 			ok = false
@@ -217,6 +219,14 @@ func (r *rangeEnv) scan(e ast.Expr, env map[string]*ranged) {
 func (r *rangeEnv) scanUnder(bs []*ast.Binder, body ast.Expr, env map[string]*ranged) {
 	inner := maps.Clone(env)
 	r.open(inner, bs, true)
+	for _, b := range bs {
+		if b.In != nil && b.In.Lo != nil {
+			r.scan(b.In.Lo, inner)
+		}
+		if b.In != nil {
+			r.scan(b.In.Hi, inner)
+		}
+	}
 	r.scan(body, inner)
 }
 

@@ -9,10 +9,14 @@ import (
 
 // trips is the range of a scan: lo and how many steps, as dims or as ints.
 type trips struct {
-	lo    val
-	count shape.Dim
-	node  *graph.Node // of a count that only the run can tell
+	lo, hi val
+	count  shape.Dim
+	node   *graph.Node // of a count that only the run can tell
 }
+
+// ragged reports that elements of the indices in scope make different numbers of
+// steps: those that have ended stay as they are.
+func (t trips) ragged() bool { return t.node != nil && len(union(t.lo.idx, t.hi.idx)) > 0 }
 
 // scanStmt builds a scan and binds what it leaves behind.
 func (c *checker) scanStmt(s *scope, f *frame, st *ast.Scan) bool {
@@ -34,8 +38,19 @@ func (c *checker) scanStmt(s *scope, f *frame, st *ast.Scan) bool {
 	r := c.enter(inner)
 	r.scan, r.trip = true, t.count
 	r.step = r.arg(graph.Type{Elem: graph.Int}, st.Index.Text)
-	inner.put(&entry{name: st.Index.Text, val: c.stepValue(r, t, st.Index), span: st.Index.At, what: "index", declared: true})
+	step := c.stepValue(r, t, st.Index)
+	inner.put(&entry{name: st.Index.Text, val: step, span: st.Index.At, what: "index", declared: true})
+	if t.ragged() {
+		on := c.elementwise("lt", st.Range.At, step, t.hi)
+		r.on, c.masks = &on, append(c.masks, on)
+	}
 	done := c.loopBody(r, inner, f, carries, inits, st.Body)
+	if t.ragged() {
+		c.masks = c.masks[:len(c.masks)-1]
+		if done {
+			c.stay(r, *r.on)
+		}
+	}
 	c.leave()
 	if done {
 		c.finishScan(s, f, r, t, carries, int(remat))
@@ -45,17 +60,8 @@ func (c *checker) scanStmt(s *scope, f *frame, st *ast.Scan) bool {
 
 // trips evaluates lo..hi.
 func (c *checker) trips(s *scope, f *frame, in *ast.Range) (trips, bool) {
-	lo := untyped(shape.Dim{}, in.At)
-	if in.Lo != nil {
-		lo = c.expr(s, f, in.Lo)
-	}
-	hi := c.expr(s, f, in.Hi)
-	lo, hi = c.asInt(lo), c.asInt(hi)
-	if !lo.ok() || !hi.ok() {
-		return trips{}, false
-	}
-	if len(lo.inner()) > 0 || len(hi.inner()) > 0 {
-		c.errorf("G0401", in.At, "the bounds of a scan are ints, not tensors")
+	lo, hi, ok := c.ends(s, f, in, "a scan")
+	if !ok {
 		return trips{}, false
 	}
 	a, aok := constDim(lo)
@@ -63,20 +69,14 @@ func (c *checker) trips(s *scope, f *frame, in *ast.Range) (trips, bool) {
 	if aok && bok {
 		return trips{lo: lo, count: b.Sub(a)}, c.require(b.Sub(a), in.At, "the range ends before it begins")
 	}
-	if len(union(lo.idx, hi.idx)) > 0 {
-		c.report(diag.New("G0409", in.At, "the bounds of a scan are the same for all indices around it").
-			WithHelp("run to the largest bound and select with where"))
-		return trips{}, false
-	}
-	n := c.nodeOf(c.elementwise("isub", in.At, hi, lo))
-	n = c.b.Map("imax", n, c.b.Fill(0, n.Type))
-	return trips{lo: lo, count: c.rounds(n), node: n}, true
+	n := c.longest(lo, hi)
+	return trips{lo: lo, hi: hi, count: c.rounds(n), node: n}, true
 }
 
 // stepValue is what the name of a scan's index means: lo plus the step.
 func (c *checker) stepValue(r *region, t trips, name ast.Name) val {
 	if t.node != nil {
-		return tensor(c.b.Map("iadd", c.nodeOf(t.lo), r.step), nil, name.At)
+		return c.elementwise("iadd", name.At, t.lo, tensor(r.step, nil, name.At))
 	}
 	c.binders++
 	r.sym = stepSym(c.binders)
@@ -276,6 +276,10 @@ func (c *checker) collect(s *scope, f *frame, st *ast.Collect) {
 		c.report(diag.New("G0114", st.Span(), "collect stands only in a scan, directly in its body").
 			WithHelp("bind the value in the branches, and collect it after them"))
 		return
+	case r.on != nil:
+		c.report(diag.New("G0409", st.Span(), "the scan makes different numbers of steps for the indices around it, so that %s has no shape", st.Name.Text).
+			WithHelp("scan to the largest bound, and select what counts by where"))
+		return
 	case !v.ok() || !c.even(r, v, st):
 		return
 	}
@@ -316,10 +320,7 @@ func (c *checker) whileStmt(s *scope, f *frame, st *ast.While) bool {
 	}
 	done := cond.ok() && c.runBody(r, inner, f, lines, st.Body)
 	if done && len(cond.idx) > 0 {
-		for i, old := range r.carries {
-			on := c.lift(cond, union(c.active), old.Type.Shape[len(c.active):])
-			r.nexts[i] = c.b.Where(on, r.nexts[i], old)
-		}
+		c.stay(r, cond)
 		cond = tensor(c.b.Reduce("any", cond.node, seq(len(cond.idx))...), nil, cond.at)
 	}
 	var test *graph.Node
@@ -340,6 +341,14 @@ func (c *checker) whileStmt(s *scope, f *frame, st *ast.While) bool {
 	c.bindLast(s, f, lines, out)
 	c.lastStates(r, out[len(lines):])
 	return true
+}
+
+// stay leaves the carries as they are where on does not hold.
+func (c *checker) stay(r *region, on val) {
+	for i, old := range r.carries {
+		here := c.lift(on, union(c.active), old.Type.Shape[len(c.active):])
+		r.nexts[i] = c.b.Where(here, r.nexts[i], old)
+	}
 }
 
 // countRounds carries the number of the round where something in the loop, such

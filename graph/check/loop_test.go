@@ -37,6 +37,9 @@ var loopRows = []struct {
 	{"{ scan t in 0..k[0] {\n carry h = 0\n h = h + x[t]\n }\n return h }", []graph.Tensor{scalar(-1)}},
 	{"{ scan t in i..k[1] {\n carry h = 3\n h = 0\n }\n return h }", []graph.Tensor{scalar(3)}},
 	{"{ scan t in 0..n {\n carry h = 0\n scan u in 0..t {\n carry g = h\n g = g + x[u] * x[t]\n }\n h = g\n }\n return h }", []graph.Tensor{scalar(-4)}},
+	// bounds by the indices around: those that have ended stay
+	{"= array(a: {\n scan t in 0..k[a] {\n carry h = x[a]\n h = 2 * h + x[t]\n }\n return h\n })", []graph.Tensor{tensor([]float64{4, -2, 12, 2}, 4)}},
+	{"= array(a: {\n scan t in a - 1..k[a] {\n carry h = 1\n h = 3 * h + real(t)\n }\n return h\n })", []graph.Tensor{tensor([]float64{19, 1, 4, 1}, 4)}},
 	// nested, under indices, in functions
 	{"{ scan t in 0..n {\n carry h = 0\n scan u in 0..m {\n carry g = 0\n g = g + A[t, u]\n }\n h = h + g\n collect gs = g\n }\n return h, gs }",
 		[]graph.Tensor{scalar(56), tensor([]float64{6, 15, 24, 11}, 4)}},

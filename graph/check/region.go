@@ -24,6 +24,7 @@ type region struct {
 	step     *graph.Node // of a scan
 	sym      *shape.Sym  // stands for step in affine ints; nil where the trip count is an int
 	trip     shape.Dim
+	on       *val // whether an element of the indices around has steps left; nil: all have
 	carries  []*graph.Node
 	inits    []*graph.Node
 	nexts    []*graph.Node

@@ -43,13 +43,15 @@ type val struct {
 	name     string    // the name it was read from
 }
 
-// binder is an index in scope: #sym runs over 0..ext, the name means lo + sym.
+// binder is an index in scope: #sym runs over 0..ext, the name means lo + sym, or,
+// where only the run can tell its range, start + sym.
 type binder struct {
 	name  string
 	sym   *shape.Sym
 	lo    shape.Dim
 	ext   shape.Dim
 	order int
+	start *val
 }
 
 func tensor(n *graph.Node, idx []*binder, at diag.Span) val {

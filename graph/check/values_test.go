@@ -182,6 +182,11 @@ var rows = []struct {
 		[]graph.Tensor{scalar(0.125), scalar(2.5), scalar(10), scalar(5)}},
 	{"{ y = sum(join(x, s))\n return grad(y, x), grad(y, s)\n}\nfunc join(a, b) = a * b\n    derivative(da, db) = 2 * da * b + 3 * a * db",
 		[]graph.Tensor{tensor([]float64{1, 1, 1, 1}, 4), scalar(7.5)}},
+	// ranges by ints alone
+	{"{ return sum(a in 1..k[0] + 2: real(a)), sum(a in 1..-i: 1), array(b: sum(a in i..k[b] + 1: a * 2)), mean(a in -i..k[0]: s * real(a)) }",
+		[]graph.Tensor{scalar(6), scalar(0), tensor([]float64{6, 0, 6, 2}, 4), scalar(0)}},
+	{"{ return sum(a in i..4, b in 0..a if a != b + 1: a * b), argmax(a in i + 1..i + 4: -(a - 3)^2) }", []graph.Tensor{scalar(3), scalar(3)}},
+	{"{ y = array(b: prod(a in 0..k[b]: s + real(a)))\n return y, grad(sum(y), s) }", []graph.Tensor{tensor([]float64{0.75, 1, 0.75, 0.5}, 4), scalar(5)}},
 	{"= cross_entropy([[0, 0]], [1])", []graph.Tensor{tensor([]float64{math.Ln2}, 1)}},
 	{"= bce(0.0, 1.0) + mean(isnan(x) or x > 1)", []graph.Tensor{scalar(math.Ln2 + 0.25)}},
 }

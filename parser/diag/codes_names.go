@@ -138,10 +138,10 @@ var typeCodes = []Row{
 		Wrong:       "model M {\n    input x [3_000_000_000]\n    output y = sum(x)\n}\n",
 	},
 	{
-		Code: "G0409", Title: "the bounds of a scan depend on an index",
-		Explanation: "Under an index, a loop runs for all its values at once, so that its bounds may not depend on it.",
-		Wrong:       "func count(k int) {\n    scan t in 0..k {\n        carry h = 0.0\n        h = h + 1\n    }\n    return h\n}\n\nfunc F(len [n] int) = array(i: count(len[i]))\n",
-		Help:        "run to the largest bound, and select by where",
+		Code: "G0409", Title: "collect in a scan whose bounds depend on an index",
+		Explanation: "Under an index, a scan runs to the largest of its bounds, and elements that have ended stay as they are. What it collected would have rows of different lengths.",
+		Wrong:       "func F(len [n] int) = array(i: {\n    scan t in 0..len[i] {\n        carry h = 0.0\n        h = h + 1\n        collect hs = h\n    }\n    return h\n})\n",
+		Help:        "scan to the largest bound, max(len), and select by where",
 	},
 	{
 		Code: "G0410", Title: "remat of a loop that is unrolled", Warning: true,
