@@ -130,6 +130,18 @@ func Mod64(a, b float64) float64 {
 // Mod32 returns the remainder of a by b that has the sign of b.
 func Mod32(a, b float32) float32 { return float32(Mod64(float64(a), float64(b))) }
 
+// PowInt32 returns a to the power n by repeated multiplication; 1 for n <= 0.
+func PowInt32(a, n int32) int32 {
+	y := int32(1)
+	for ; n > 0; n /= 2 {
+		if n%2 == 1 {
+			y *= a
+		}
+		a *= a
+	}
+	return y
+}
+
 // DivInt32 returns a/b rounded down, and 0 where b is 0.
 func DivInt32(a, b int32) int32 {
 	if b == 0 {

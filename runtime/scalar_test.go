@@ -115,6 +115,17 @@ func TestPowi(t *testing.T) {
 	require.Equal(t, 1.0, Powi64(-1, math.MinInt))
 }
 
+func TestPowInt(t *testing.T) {
+	for a := int32(-9); a <= 9; a++ {
+		y := int32(1)
+		for n := range int32(40) {
+			require.Equal(t, y, PowInt32(a, n), "%d^%d", a, n)
+			y *= a
+		}
+		require.EqualValues(t, 1, PowInt32(a, -1))
+	}
+}
+
 func TestDivModInt(t *testing.T) {
 	for a := int32(-9); a <= 9; a++ {
 		for b := int32(-4); b <= 4; b++ {

@@ -33,6 +33,10 @@ model Padded {
 const checked = `real f64
 func Best(x [n], c [n] bool) = argmax(i if c[i]: x[i])
 func Ratio(a [n] int, b [n] int) = where(b != 0, div(a, b), 0) + where(a > 0, mod(a, b), 0)
+func Powers(a [n] int, b [n] int) {
+    return where(b >= 0, a^b, 0), array(i in n: a[i]^i), a[0]^n
+}
+func Raised(a [n] int, b int) = a^b
 func Outside(x [n], at [n] int, s) {
     e = x[at]
     if s > 0 {
@@ -62,6 +66,9 @@ func TestBothEnginesCheckWhatIsTaken(t *testing.T) {
 		{checked, "Best", `{"inputs": {"x": [3, 1, 2], "c": [false, false, false]}}`, "need an element"},
 		{checked, "Ratio", `{"inputs": {"a": [7, -3, 0], "b": [2, 0, 0]}}`, ""},
 		{checked, "Ratio", `{"inputs": {"a": [7, -3, 1], "b": [2, 0, 0]}}`, "division by zero"},
+		{checked, "Powers", `{"inputs": {"a": [7, -3, 0], "b": [3, -1, 0]}}`, ""},
+		{checked, "Raised", `{"inputs": {"a": [7, -3, 3], "b": 21}}`, ""},
+		{checked, "Raised", `{"inputs": {"a": [7, -3, 3], "b": -1}}`, "a negative power of an int"},
 		{checked, "Outside", `{"inputs": {"x": [1, 2], "at": [1, 2], "s": -1}}`, ""},
 		{checked, "Outside", `{"inputs": {"x": [1, 2], "at": [1, 2], "s": 1}}`, "2"},
 		{checked, "Steps", `{"inputs": {"E": [[1, 2], [0.5, -1]], "token": [[0, 1, -1], [1, 5, 5]], "length": [2, 1]}}`, ""},

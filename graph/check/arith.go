@@ -167,8 +167,11 @@ func (c *checker) power(x, y val, at diag.Span) val {
 	if isInt(x) && whole && n >= 0 {
 		return c.intPower(x, n, at)
 	}
+	if isInt(x) && (isInt(y) || y.kind == kUntyped && y.den.Is(1) && !whole) {
+		return c.elementwise("ipow", at, x, c.exponent(c.asInt(y)))
+	}
 	if isInt(x) {
-		return c.bad("G0402", at, "an int is raised to whole constants from 0 on; for others write real(%s)", short(x.at))
+		return c.bad("G0402", at, "an int is raised to ints from 0 on; for others write real(%s)", short(x.at))
 	}
 	x = c.asReal(x)
 	if !x.ok() {
@@ -181,6 +184,20 @@ func (c *checker) power(x, y val, at diag.Span) val {
 		return c.elementwise("powd", at, x, y)
 	}
 	return c.elementwise("pow", at, x, c.asReal(y))
+}
+
+// exponent is y, the exponent of an int: where it may be negative this is checked
+// at run time.
+func (c *checker) exponent(y val) val {
+	if y.aff != nil {
+		f := shape.Facts{Ext: extents(y.idx)}
+		if f.NonNeg(place(*y.aff, y.idx)) == shape.Yes {
+			return y
+		}
+	}
+	n := c.nodeOf(y)
+	whole := c.b.Op("whole", nil, c.b.Map("int", c.b.Map("ge", n, c.b.Fill(0, n.Type))))
+	return tensor(c.b.Map("imul", n, whole), y.idx, y.at)
 }
 
 // intPower multiplies squares of an int.

@@ -29,6 +29,9 @@ var integers = []*graph.Op{
 		}
 		return mod(x, y)
 	})),
+	// Where the exponent may be negative it is multiplied by a node whole. What is
+	// not taken gives 1.
+	intOp("ipow", "x to the power y of ints, by repeated multiplication", fn2("PowInt", 16, powInts)),
 	intOp("imin", "the lesser of two ints", builtin("min", math.Min)),
 	intOp("imax", "the greater of two ints", builtin("max", math.Max)),
 	{Name: "ineg", Doc: "-x of an int", Arity: 1, Class: graph.Elementwise, Infer: sameInts, Samples: at(on(-9, 9)),
@@ -45,9 +48,21 @@ func addInts(x, y float64) float64 { return wrap(int64(x) + int64(y)) }
 
 func mulInts(x, y float64) float64 { return wrap(int64(x) * int64(y)) }
 
+func powInts(x, n float64) float64 {
+	y := 1.0
+	for k := int64(n); k > 0; k /= 2 {
+		if k%2 == 1 {
+			y = mulInts(y, x)
+		}
+		x = mulInts(x, x)
+	}
+	return y
+}
+
 // checks are ints that must not be 0; Fails says what is wrong where they are.
 var checks = []*graph.Op{
 	check("nonzero", "x itself, an int that must not be 0", "division by zero"),
+	check("whole", "x itself, 1 where the exponent of an int is not negative", "a negative power of an int"),
 	check("some", "x itself, a number of elements that must not be 0", "argmax and argmin need an element, and none takes part"),
 }
 

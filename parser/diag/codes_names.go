@@ -99,7 +99,7 @@ var typeCodes = []Row{
 	},
 	{
 		Code: "G0402", Title: "int and real do not mix",
-		Explanation: "An int known only at run time meets a real through real(i). (Written whole numbers and dims take the type that is needed.)",
+		Explanation: "An int known only at run time meets a real through real(i). (Written whole numbers and dims take the type that is needed.) An int to the power of an int is an int; that the exponent is not negative is checked when it runs.",
 		Wrong:       "model M {\n    input i int\n    input x\n    output y = i * x\n}\n",
 		Help:        "write real(i)",
 	},
