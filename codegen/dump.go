@@ -58,34 +58,40 @@ func section(b *strings.Builder, title string, roots []*graph.Value) {
 }
 
 // Titled is a program and what it is of. Dims are dims that it has on its own: the
-// number of elements that a rule moves.
+// number of elements that a rule moves. Times is how many there are of it, each with
+// its own memory: a rule that reduces has one for each tensor of a stacked parameter.
 type Titled struct {
 	Title string
 	*kernel.Program
-	Dims map[string]int64
+	Dims  map[string]int64
+	Times int64
 }
 
 // Programs lists the programs of a unit.
 func Programs(u *kernel.Unit) (out []Titled) {
-	add := func(title string, p *kernel.Program, dims map[string]int64) {
+	add := func(title string, p *kernel.Program, dims map[string]int64, times int64) {
 		if p != nil {
-			out = append(out, Titled{title, p, dims})
+			out = append(out, Titled{title, p, dims, times})
 		}
 	}
 	for _, m := range u.Models {
-		add("model "+m.Model.Name+", predict", m.Predict, nil)
-		add("model "+m.Model.Name+", train", m.Train, nil)
+		add("model "+m.Model.Name+", predict", m.Predict, nil, 1)
+		add("model "+m.Model.Name+", train", m.Train, nil, 1)
 		for i, p := range m.Updates {
-			rule, n := m.Model.Rules[i], int64(0)
+			rule, n, times := m.Model.Rules[i], int64(0), int64(1)
 			for _, k := range rule.Params {
-				size, _ := shape.Product(m.Model.Params[k].Node.Type.Shape).IsConst()
+				p := m.Model.Params[k]
+				size, _ := shape.Product(p.Node.Type.Shape).IsConst()
 				n += size
+				if !rule.Flat {
+					times = int64(graph.Tensors([]*graph.Param{p}))
+				}
 			}
-			add("model "+m.Model.Name+", rule "+rule.Name, p, map[string]int64{"params": n})
+			add("model "+m.Model.Name+", rule "+rule.Name, p, map[string]int64{"params": n}, times)
 		}
 	}
 	for _, f := range u.Funcs {
-		add("func "+f.Func.Name, f.Program, nil)
+		add("func "+f.Func.Name, f.Program, nil, 1)
 	}
 	return out
 }

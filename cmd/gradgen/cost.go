@@ -13,7 +13,6 @@ import (
 	"github.com/gradgen/gradgen/codegen"
 	"github.com/gradgen/gradgen/codegen/cost"
 	"github.com/gradgen/gradgen/codegen/emit"
-	"github.com/gradgen/gradgen/codegen/kernel"
 	"github.com/gradgen/gradgen/graph"
 )
 
@@ -75,7 +74,7 @@ func printCost(s *streams, name string, opt codegen.Options, still bool) int {
 			fmt.Fprintln(s.out)
 		}
 		fmt.Fprintln(s.out, p.Title)
-		printProgram(s.out, p.Program, res.Program.Real64, p.Dims, still)
+		printProgram(s.out, p, res.Program.Real64, still)
 	}
 	printUnrolled(s.out, res.Program.Unrolled)
 	return done
@@ -114,8 +113,8 @@ func freeDims(s *streams, name string, opt codegen.Options) (map[string]bool, in
 	return free, done
 }
 
-func printProgram(out io.Writer, p *kernel.Program, double bool, dims map[string]int64, still bool) {
-	r := cost.Program(p, double, dims)
+func printProgram(out io.Writer, p codegen.Titled, double, still bool) {
+	r := cost.Program(p.Program, double, p.Dims, p.Times)
 	limits := cost.Limits{}
 	if !still {
 		limits = cost.Measure(double, r.Arena)

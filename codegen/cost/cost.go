@@ -43,8 +43,9 @@ type counter struct {
 // traffic is how many elements of a buffer are read and written.
 type traffic struct{ read, written int64 }
 
-// Program counts a program. Steps that only the run can count are taken as one.
-func Program(p *kernel.Program, double bool, dims map[string]int64) Report {
+// Program counts so many runs of a program, each in its own memory. Steps that only
+// the run can count are taken as one.
+func Program(p *kernel.Program, double bool, dims map[string]int64, times int64) Report {
 	c := &counter{dims: map[string]int64{}, real: 4}
 	for k, v := range dims {
 		c.dims[k] = v
@@ -55,17 +56,17 @@ func Program(p *kernel.Program, double bool, dims map[string]int64) Report {
 	out := Report{Kinds: map[string]int64{}}
 	for _, s := range p.Sections {
 		for i, k := range s.Kernels {
-			out.Rows = append(out.Rows, c.kernel(fmt.Sprintf("%s%d", s.Name, i), k, 1)...)
+			out.Rows = append(out.Rows, c.kernel(fmt.Sprintf("%s%d", s.Name, i), k, times)...)
 		}
 	}
 	for e, n := range p.ArenaLen {
-		out.Arena += c.dim(n) * c.size(e)
+		out.Arena += times * c.dim(n) * c.size(e)
 	}
 	for _, b := range p.Buffers {
 		if b.Kind == kernel.Arena {
-			out.Stored += c.bytes(b)
+			out.Stored += times * c.bytes(b)
 		} else if name := kinds[b.Kind]; name != "" {
-			out.Kinds[name] += c.bytes(b)
+			out.Kinds[name] += times * c.bytes(b)
 		}
 	}
 	return out

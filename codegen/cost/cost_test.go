@@ -16,7 +16,7 @@ func report(t *testing.T, src string, program int, dims map[string]int64) cost.R
 	require.Empty(t, list)
 	p := codegen.Programs(res.Unit)[program]
 	require.Empty(t, cost.Unknown(p.Program, dims))
-	return cost.Program(p.Program, false, dims)
+	return cost.Program(p.Program, false, dims, p.Times)
 }
 
 const dense = `
@@ -62,6 +62,39 @@ func Run(x [n, 1000]) {
 	require.EqualValues(t, 5, step.Times)
 	require.GreaterOrEqual(t, step.Operations, int64(2*5*1000))
 	require.EqualValues(t, 5*3*4*1000, step.Bytes) // reads x[s] and h, writes h
+}
+
+// A rule that reduces runs for each tensor of a stacked parameter.
+func TestRulesOfStackedParameters(t *testing.T) {
+	const layers = 6
+	src := func(loop string) string {
+		return `
+optimizer Largest(lr = 0.5) {
+    p <- p - lr * g / max(abs(g))
+}
+layer Step(x) {
+    param W [8, 8] ~ xavier
+    return tanh(x @ W)
+}
+model M {
+    dim batch
+    input x [batch, 8]
+    h = x
+` + loop + `
+    loss sum(h^2)
+    train Largest
+}`
+	}
+	one := report(t, src("    h = Step(h)"), 1, nil)
+	many := report(t, src("    for i in 0..6 {\n        h = Step(h)\n    }"), 1, nil)
+	require.Len(t, many.Rows, len(one.Rows))
+	for i, row := range many.Rows {
+		require.Equal(t, layers*one.Rows[i].Times, row.Times)
+		require.Equal(t, layers*one.Rows[i].Operations, row.Operations)
+		require.Equal(t, layers*one.Rows[i].Bytes, row.Bytes)
+	}
+	require.Equal(t, layers*one.Arena, many.Arena)
+	require.EqualValues(t, layers*4*64, many.Kinds["parameters"])
 }
 
 func TestLimits(t *testing.T) {
