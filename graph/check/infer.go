@@ -2,6 +2,7 @@ package check
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/gradgen/gradgen/graph/shape"
 	"github.com/gradgen/gradgen/parser/ast"
@@ -68,6 +69,7 @@ func (c *checker) ranges(s *scope, f *frame, bs []*ast.Binder, body ast.Expr) ([
 	for r.settleTops() || r.settleAffine(false) || r.settleAffine(true) {
 	}
 	for _, v := range own {
+		r.lower(v, env)
 		switch {
 		case v.known || len(v.limits) > 0: // in the second case only the run can tell it
 		case r.lost:
@@ -79,6 +81,26 @@ func (c *checker) ranges(s *scope, f *frame, bs []*ast.Binder, body ast.Expr) ([
 		}
 	}
 	return own, ok
+}
+
+// lower begins a range, whose lower end is not fixed, where that is least.
+func (r *rangeEnv) lower(v *ranged, env map[string]*ranged) {
+	if !v.known || len(v.limits) == 0 || !v.limits[0].low {
+		return
+	}
+	d, affine := r.extreme(v.limits[0].end, env, true)
+	lo, _, bounded := r.bounds(d)
+	used := slices.ContainsFunc(r.uses, func(u affineUse) bool { return slices.Contains(u.e.Syms(), v.sym) })
+	switch {
+	case affine && bounded && (shape.Facts{}).NonNeg(lo) == shape.Yes:
+	case affine && bounded:
+		if (shape.Facts{}).NonNeg(lo.Scale(-1)) != shape.Yes {
+			lo = shape.Min(lo, shape.Dim{})
+		}
+		v.lo, v.ext = lo, v.ext.Add(v.lo).Sub(lo)
+	case !used:
+		v.known = false // only the run can tell it
+	}
 }
 
 // open enters binders. nested ones are only looked at, without complaint.
@@ -295,48 +317,59 @@ func (r *rangeEnv) sole(d shape.Dim) *ranged {
 	return nil
 }
 
-// affine reads an expression as a polynomial of dims and indices.
+// affine reads an expression as a polynomial of dims and indices; indices of
+// enclosing comprehensions, known but not constant, are where they make it greatest.
 func (r *rangeEnv) affine(e ast.Expr, env map[string]*ranged) (shape.Dim, bool) {
+	return r.extreme(e, env, false)
+}
+
+// extreme is affine, or, where least is set, with the least value.
+func (r *rangeEnv) extreme(e ast.Expr, env map[string]*ranged, least bool) (shape.Dim, bool) {
+	if !r.usesIndex(e, env) {
+		return r.outer(e, least)
+	}
 	switch e := e.(type) {
 	case *ast.Ident:
-		if v := env[e.Name]; v != nil {
-			return symDim(v.sym), true
-		}
+		return symDim(env[e.Name].sym), true
 	case *ast.Unary:
-		d, ok := r.affine(e.X, env)
+		d, ok := r.extreme(e.X, env, least != (e.Op == "-"))
 		return d.Scale(-1), ok && e.Op == "-"
 	case *ast.Binary:
-		x, xok := r.affine(e.X, env)
-		y, yok := r.affine(e.Y, env)
-		if xok && yok {
-			switch e.Op {
-			case "+":
-				return x.Add(y), true
-			case "-":
-				return x.Sub(y), true
-			case "*":
-				return x.Mul(y), true
-			}
-		}
-		if r.usesIndex(e, env) {
+		x, xok := r.extreme(e.X, env, least)
+		y, yok := r.extreme(e.Y, env, least != (e.Op == "-"))
+		if !xok || !yok {
 			return shape.Dim{}, false
 		}
+		switch e.Op {
+		case "+":
+			return x.Add(y), true
+		case "-":
+			return x.Sub(y), true
+		case "*":
+			return x.Mul(y), true
+		}
 	}
-	if r.usesIndex(e, env) {
-		return shape.Dim{}, false
-	}
+	return shape.Dim{}, false
+}
+
+// outer is the greatest or least value of an expression without indices of ours.
+func (r *rangeEnv) outer(e ast.Expr, least bool) (shape.Dim, bool) {
 	r.c.quiet++
 	v := r.c.expr(r.s, r.f, e)
 	r.c.quiet--
-	if v.kind == kTensor && v.aff != nil {
-		// an index of an enclosing comprehension: known, but not constant
-		d, ok := r.c.widest(*v.aff)
-		if !ok {
-			return d, false
-		}
-		return largest(d, v.idx)
+	if v.kind != kTensor || v.aff == nil {
+		return constDim(v)
 	}
-	return constDim(v)
+	sign := int64(1)
+	if least {
+		sign = -1
+	}
+	d, ok := r.c.widest(v.aff.Scale(sign))
+	if !ok {
+		return d, false
+	}
+	d, ok = largest(d, v.idx)
+	return d.Scale(sign), ok
 }
 
 // usesOuter reports an index of an enclosing comprehension in e, in whose place

@@ -217,10 +217,14 @@ func (c *checker) affineNode(d shape.Dim, idx []*binder) *graph.Node {
 func (c *checker) widest(d shape.Dim) (shape.Dim, bool) {
 	for _, s := range steps(d) {
 		coef, rest, ok := d.Linear(s)
-		if !ok || (shape.Facts{}).NonNeg(coef) != shape.Yes {
+		switch f := (shape.Facts{}); {
+		case ok && f.NonNeg(coef) == shape.Yes:
+			d = rest.Add(coef.Mul(c.loopOf(s).trip.AddInt(-1)))
+		case ok && f.NonNeg(coef.Scale(-1)) == shape.Yes:
+			d = rest
+		default:
 			return d, false
 		}
-		d = rest.Add(coef.Mul(c.loopOf(s).trip.AddInt(-1)))
 	}
 	return d, true
 }

@@ -182,6 +182,11 @@ var rows = []struct {
 		[]graph.Tensor{scalar(0.125), scalar(2.5), scalar(10), scalar(5)}},
 	{"{ y = sum(join(x, s))\n return grad(y, x), grad(y, s)\n}\nfunc join(a, b) = a * b\n    derivative(da, db) = 2 * da * b + 3 * a * db",
 		[]graph.Tensor{tensor([]float64{1, 1, 1, 1}, 4), scalar(7.5)}},
+	// ranges whose ends move with other indices, downwards and below 0
+	{"{ return array(a in 3: sum(b in 0..3 - a: b)), array(a in 3: sum(b in a - 2..3: b)), sum(a in 3, b in a - 2..3: b), sum(b in -i - i..3: b) }",
+		[]graph.Tensor{tensor([]float64{3, 1, 0}, 3), tensor([]float64{0, 2, 3}, 3), scalar(5), scalar(0)}},
+	{"{ return array(a in n: sum(b in n, c in 0..b - a: c)), array(a in 2: sum(b in 2, c in a - b..2: real(c) * x[c + 1])) }",
+		[]graph.Tensor{tensor([]float64{4, 1, 0, 0}, 4), tensor([]float64{5, 6}, 2)}},
 	// ranges by ints alone
 	{"{ return sum(a in 1..k[0] + 2: real(a)), sum(a in 1..-i: 1), array(b: sum(a in i..k[b] + 1: a * 2)), mean(a in -i..k[0]: s * real(a)) }",
 		[]graph.Tensor{scalar(6), scalar(0), tensor([]float64{6, 0, 6, 2}, 4), scalar(0)}},
