@@ -112,6 +112,9 @@ func (b *binder) leaves(decls []*graph.Value, checks []graph.Check) error {
 	b.args.Dims = dims
 	for _, d := range b.free {
 		if _, ok := dims[d]; !ok {
+			if err := ranks(decls, b.args.Inputs); err != nil {
+				return err
+			}
 			return fmt.Errorf("the dim %s cannot be read off the given inputs; give it: \"dims\": {%q: ..}", d, d)
 		}
 	}
@@ -123,6 +126,23 @@ func (b *binder) leaves(decls []*graph.Value, checks []graph.Check) error {
 		}
 	}
 	return Hold(checks, dims)
+}
+
+// ranks reports an input whose arrays are not nested as deep as it has axes, the
+// reason why a dim could not be read off.
+func ranks(decls []*graph.Value, inputs map[string]graph.Tensor) error {
+	for _, v := range decls {
+		want := v.Node.Type.Shape
+		t, ok := inputs[v.Name]
+		switch {
+		case !ok || len(t.Data) == 0 || len(want) == 0 || len(t.Shape) == len(want):
+		case len(t.Shape) == 0:
+			return fmt.Errorf("input %s is a scalar and must have shape %s", v.Name, shape.Format(want))
+		default:
+			return fmt.Errorf("input %s has shape %s and must have %s", v.Name, text(t.Shape), shape.Format(want))
+		}
+	}
+	return nil
 }
 
 // stored reads parameters or states of a model; those not given have initial values.

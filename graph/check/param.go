@@ -97,6 +97,10 @@ func (c *checker) initial(s *scope, f *frame, st *ast.Param, t graph.Type, limit
 	switch {
 	case st.Dist != nil:
 		init := c.distribution(s, f, st.Dist)
+		if init.Dist == "orthogonal" && t.Rank() < 2 {
+			c.report(diag.New("G0510", st.Dist.Span(), "orthogonal is for matrices, and %s is %s", st.Name.Text, t).
+				WithHelp("a vector has nothing to be orthogonal to; write ~ normal(0, 1) or ~ lecun"))
+		}
 		if limits != nil {
 			c.drawsWithin(limits, &init, st.Dist.Span())
 		}

@@ -53,7 +53,7 @@ var modelCodes = []Row{
 	},
 	{
 		Code: "G0510", Title: "unknown initialiser",
-		Explanation: "After ~ stands one of normal(mean, std), uniform(a, b), he, xavier, lecun, orthogonal, zeros, ones, or an expression of constants.",
+		Explanation: "After ~ stands one of normal(mean, std), uniform(a, b), he, xavier, lecun, orthogonal, zeros, ones, or an expression of constants. orthogonal makes the columns of a matrix orthonormal (or the rows, where these are fewer).",
 		Wrong:       "model M {\n    input x [3]\n    param w [3, 2] ~ heh\n    output y = x @ w\n}\n",
 	},
 	{
