@@ -23,6 +23,10 @@ func (c *checker) comprehension(s *scope, f *frame, fn string, bs []*ast.Binder,
 		return val{kind: kBad}
 	}
 	if cond != nil {
+		if fn == "array" && made[len(made)-1].start != nil {
+			return c.bad("G0114", at, "the extents of an array are made of dims, not of ints").
+				withHelp(c, "scan to the int and collect, or run over a dim and select with where(c, a, b)")
+		}
 		if fn == "array" {
 			return c.bad("G0114", at, "array takes no condition: every element of a tensor exists").
 				withHelp(c, "select with where(c, a, b)")
