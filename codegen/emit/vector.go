@@ -26,6 +26,9 @@ func (p *printer) vectorLoop(l *kernel.Loop) bool {
 	if !ok {
 		return false
 	}
+	if k, _ := fn.Watch(); k >= 0 && fn.Overwrites(oneMemory) {
+		return false
+	}
 	d, err := p.f.vec.Add(fn)
 	if err != nil {
 		p.f.fail("%v", err)
@@ -53,6 +56,12 @@ func (p *printer) vectorLoop(l *kernel.Loop) bool {
 	}
 	p.add(block("if "+cond, then...).Else().Block(other...))
 	return true
+}
+
+// oneMemory reports that two buffers lie in the same place.
+func oneMemory(a, b *kernel.Buffer) bool {
+	a, b = root(a), root(b)
+	return a == b || a.Kind == kernel.Arena && b.Kind == kernel.Arena && a.Elem == b.Elem && !a.Grows() && !b.Grows() && a.Offset.Equal(b.Offset)
 }
 
 // lengths are the numbers of rows and steps of a function.

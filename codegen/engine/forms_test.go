@@ -118,7 +118,7 @@ var forms = []form{
 	{"$Q = $g($m' @ $m / n)", ""},
 	{"$V = $m @ $c", ""},
 	{"$Q = outer($c, $c) + tril($q)' - triu($q)", ""},
-	{"$S = trace($q) + det($q) / 8 + dot($c, $c)", ""},
+	{"$S = trace($q) + det(positive($q)) / 40 + dot($c, $c)", ""},
 	{"$C = cross($c, $c)", ""},
 	{"w# = positive($q)\n$C = solve(w#, $c)\n$Q = inv(w#)", ""},
 	{"w# = cholesky(positive($q))\n$Q = w#\n$C = triangular_solve(w#, $c)\n$S = logdet(positive($q))", ""},

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"github.com/gradgen/gradgen/codegen/kernel"
+	"github.com/gradgen/gradgen/codegen/vector"
 )
 
 // inPlace finds buffers that can be computed in the memory of another: each
@@ -120,8 +121,9 @@ func (f *finder) read(l *kernel.Load, block, i int) {
 func (f *finder) match(body []kernel.Stmt, block *int) {
 	*block++
 	here := *block
+	again := vector.Retried(body)
 	for i, s := range body {
-		if st, ok := s.(*kernel.Store); ok && f.taker(st, here) {
+		if st, ok := s.(*kernel.Store); ok && !again && f.taker(st, here) {
 			f.take(body[:i+1], st, here, i)
 		}
 		for _, b := range kernel.Blocks(s) {

@@ -161,6 +161,32 @@ func (f *Func) Watch() (result int, limit float64) {
 	return -1, 0
 }
 
+// Retried reports statements that may be computed a second time, in Go, because
+// an angle was too large for the first: none may have changed what it reads.
+func Retried(body []kernel.Stmt) (found bool) {
+	kernel.Walk(body, func(s kernel.Stmt) {
+		for _, x := range kernel.Exprs(s) {
+			every(*x, func(x kernel.Expr) {
+				a, ok := x.(*kernel.Apply)
+				found = found || ok && (a.Op.Name == "sin" || a.Op.Name == "cos")
+			})
+		}
+	})
+	return found
+}
+
+// Overwrites reports that f stores to memory that it also loads from.
+func (f *Func) Overwrites(same func(a, b *kernel.Buffer) bool) bool {
+	for _, v := range f.Values {
+		for _, w := range f.Values {
+			if v.Op == Load && w.Op == Store && same(f.Streams[v.Ref].Buf, f.Streams[w.Ref].Buf) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Func is a vector function.
 type Func struct {
 	Nest    *kernel.Loop
