@@ -63,11 +63,20 @@ func (c *checker) limits(s *scope, f *frame, k *ast.Constraint) (*interval, bool
 
 // admits refutes an initial value that breaks the constraint.
 func (c *checker) admits(l *interval, v val) bool {
-	x, isNum := c.constantOf(v)
-	if isNum && (x <= l.lo || x >= l.hi) {
-		c.report(diag.New("G0514", v.at, "the initial value %g does not satisfy the constraint", x).
-			WithLabel("it must be %s", l))
-		return false
+	var all []float64
+	if x, isNum := c.constantOf(v); isNum {
+		all = []float64{x}
+	} else if v.node != nil {
+		if t, isTable := v.node.Attr.(graph.Table); isTable {
+			all = t
+		}
+	}
+	for _, x := range all {
+		if x <= l.lo || x >= l.hi {
+			c.report(diag.New("G0514", v.at, "the initial value %g does not satisfy the constraint", x).
+				WithLabel("it must be %s", l))
+			return false
+		}
 	}
 	return true
 }
