@@ -32,7 +32,7 @@ shows, for each code, a small program that earns it and what the compiler says.
 // families are the headings, by the first two digits.
 var families = map[string]string{
 	"01": "Syntax", "02": "Names", "03": "Shapes", "04": "Types", "05": "Models and training",
-	"06": "Differentiation", "07": "Imports", "08": "Names in Go", "09": "What this version does not compile",
+	"06": "Differentiation", "07": "Imports", "08": "Names in Go",
 }
 
 func describe(b *strings.Builder, row diag.Row, text string) {

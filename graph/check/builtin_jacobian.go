@@ -46,32 +46,51 @@ func (b *bcall) derivative(args int, take func(y, x, v val) val) val {
 	return take(y, x, v)
 }
 
-// direction stretches v over idx, its shape being that of like.
-func (b *bcall) direction(v, like val) (*graph.Node, bool) {
+// shaped reports whether the direction v has the shape of like.
+func (b *bcall) shaped(v, like val) bool {
 	same := len(v.inner()) == len(like.inner())
 	for k, d := range v.inner() {
 		same = same && b.c.sameDim(d, like.inner()[k], v.at)
 	}
 	if !same {
 		b.c.report(diag.New("G0606", v.at, "the direction is %s, and %s is %s", v.shapeText(), short(like.at), like.shapeText()))
-		return nil, false
 	}
-	if len(union(like.idx, v.idx)) > len(like.idx) {
-		b.c.refuse(v.at, "directions under an index by a name bound outside it")
-		return nil, false
-	}
-	return b.c.lift(v, like.idx, like.inner()), true
+	return same
+}
+
+// outside reports whether a runs over an index that x, bound outside it, does not.
+func outside(a, x val) bool { return len(union(x.idx, a.idx)) > len(x.idx) }
+
+// along is the tangent of y in a direction of x for each of some indices: the
+// jacobian times v.
+func (b *bcall) along(y, x, v val) val {
+	c := b.c
+	j := b.jacobian(y, x)
+	idx := union(j.idx, v.idx)
+	m := c.b.Map("mul", c.lift(j, idx, j.inner()), c.lift(v, idx, j.inner()))
+	axes := offset(seq(len(x.inner())), len(idx)+len(y.inner()))
+	return tensor(c.b.Sum(m, axes...), idx, b.at)
+}
+
+// weighted is the sum of y times u, which is held fast, under the indices of both.
+func (b *bcall) weighted(y, u val) val {
+	c := b.c
+	idx := union(y.idx, u.idx)
+	ct := c.b.Map("stop", c.lift(u, idx, y.inner()))
+	m := c.b.Map("mul", c.lift(y, idx, y.inner()), ct)
+	return tensor(c.b.Sum(m, offset(seq(len(y.inner())), len(idx))...), idx, b.at)
 }
 
 func (b *bcall) jvp(y, x, v val) val {
-	dir, ok := b.direction(v, x)
-	if !ok {
+	switch {
+	case !b.shaped(v, x):
 		return b.bad()
-	}
-	if !b.reached(y.node, x) {
+	case !b.reached(y.node, x):
 		return b.on(y, b.c.b.Like(0, y.node))
+	case outside(v, x):
+		return b.along(y, x, v)
 	}
-	return b.push(y, x, dir)
+	return b.push(y, x, b.c.lift(v, x.idx, x.inner()))
 }
 
 // push is the tangent of y, lifted to the indices of x as well.
@@ -82,16 +101,16 @@ func (b *bcall) push(y, x val, dir *graph.Node) val {
 }
 
 func (b *bcall) vjp(y, x, u val) val {
-	if len(union(x.idx, y.idx)) > len(x.idx) {
-		return b.c.refuse(b.at, "vjp calls under an index by a name bound outside it")
-	}
-	ct, ok := b.direction(u, y)
-	if !ok {
+	switch {
+	case !b.shaped(u, y):
 		return b.bad()
-	}
-	if !b.reached(y.node, x) {
+	case !b.reached(y.node, x):
 		return b.on(x, b.c.b.Like(0, x.node))
+	case outside(y, x) || outside(u, y):
+		g, _ := b.gradient(b.weighted(y, u), x)
+		return g
 	}
+	ct := b.c.lift(u, y.idx, y.inner())
 	return b.on(x, b.c.b.Typed("vjp", nil, x.node.Type, y.node, x.node, ct))
 }
 
@@ -101,8 +120,8 @@ func (b *bcall) gradient(y, x val) (val, bool) {
 	if len(y.inner()) > 0 {
 		return c.bad("G0602", y.at, "%s takes a scalar, not %s", b.name, y.describe()).withHelp(c, "sum(y) makes a scalar of it"), false
 	}
-	if len(union(x.idx, y.idx)) > len(x.idx) {
-		return c.refuse(b.at, b.name+" calls under an index by a name bound outside it"), false
+	if outside(y, x) {
+		return b.jacobian(y, x), true
 	}
 	total := c.b.Sum(y.node, seq(len(y.idx))...)
 	if !b.reached(total, x) {
@@ -116,11 +135,13 @@ func (b *bcall) hvp(y, x, v val) val {
 	if !ok {
 		return b.on(x, b.c.b.Like(0, x.node))
 	}
-	dir, ok := b.direction(v, x)
-	if !ok {
+	switch {
+	case !b.shaped(v, x):
 		return b.bad()
+	case outside(v, x):
+		return b.along(g, x, v)
 	}
-	return b.push(g, x, dir)
+	return b.push(g, x, b.c.lift(v, x.idx, x.inner()))
 }
 
 // hessian is the jacobian, in forward mode, of the gradient.
@@ -137,7 +158,7 @@ func (b *bcall) hessian(y, x val) val {
 func (b *bcall) jacobian(y, x val) val {
 	rows, rok := shape.Product(y.inner()).IsConst()
 	cols, cok := shape.Product(x.inner()).IsConst()
-	outside := len(union(x.idx, y.idx)) > len(x.idx)
+	outside := outside(y, x)
 	limit := sweeps(y.node, x.node)
 	switch {
 	case !b.reached(y.node, x):

@@ -57,12 +57,6 @@ func (c *checker) stmt(s *scope, f *frame, st ast.Stmt) (val, bool) {
 	return val{}, false
 }
 
-// refuse reports a construct that this version does not compile, by name.
-func (c *checker) refuse(at diag.Span, what string) val {
-	c.report(diag.New("G0901", firstLine(at), "%s are not supported in this version", what))
-	return val{kind: kBad, at: at}
-}
-
 // firstLine cuts a span at the end of its first line.
 func firstLine(at diag.Span) diag.Span {
 	for i := at.Start; i < at.End && at.File != nil; i++ {

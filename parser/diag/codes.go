@@ -14,8 +14,7 @@ type Row struct {
 
 // Codes returns all rows in order of code. The first two digits are the family:
 // 01 syntax, 02 names, 03 shapes, 04 types, 05 models and training, 06
-// differentiation, 07 imports, 08 names in the generated Go, 09 what this version
-// does not compile yet.
+// differentiation, 07 imports, 08 names in the generated Go.
 func Codes() []Row {
 	var rows []Row
 	for _, family := range [][]Row{
@@ -77,10 +76,5 @@ var fileCodes = []Row{
 		Explanation: "Exported functions and models become Go declarations; some names (init, main, _) mean something else there.",
 		Wrong:       "model _ {\n    input x\n    output y = x\n}\n",
 		Help:        "choose another name",
-	},
-	{
-		Code: "G0901", Title: "not supported in this version",
-		Explanation: "The construct belongs to the language, and this version of the compiler does not translate it yet. It is refused rather than translated wrongly.",
-		Wrong:       "func F(x [n], v [n]) = array(i in n: hvp(x[i] * sum(x^3), x, v))\n",
 	},
 }
