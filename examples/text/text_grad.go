@@ -3902,7 +3902,7 @@ func (w *textSamplerPredict) init() {
 // bind gives every buffer its place. It allocates where the dims need more than any before.
 func (w *textSamplerPredict) bind(longest int) {
 	w.longest = longest
-	if n := 16*((4*longest+19)/16) + 1280*longest + 3248; n > len(w.reals) {
+	if n := 16*((4*longest+19)/16) + 1280*longest + 3264; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
 	if n := 32; n > len(w.ints) {
@@ -3930,30 +3930,30 @@ func (w *textSamplerPredict) bind(longest int) {
 	w.scan2 = w.reals[0:][:512]
 	w.scan3 = w.reals[1024*longest+640:][:512]
 	w.k = w.reals[1024*longest+1152:][:128]
-	w.vView = w.reals[16*((4*longest+19)/16)+1152*longest+1968:][:128]
+	w.vView = w.reals[16*((4*longest+19)/16)+1152*longest+1984:][:128]
 	w.weightWhere = w.bools[0:][:longest+1]
 	w.aMul = w.reals[1024*longest+1280:][:128]
 	w.aContract = w.reals[1024*longest+1408:][:128]
 	w.aView = w.reals[1024*longest+1408:][:128]
 	w.anglePow = w.reals[1024*longest+1536:][:16]
-	w.uCos = w.reals[1024*longest+1536:][:16]
-	w.uSin = w.reals[1024*longest+1552:][:16]
-	w.q = w.reals[1024*longest+1568:][:128]
-	w.aContract2 = w.reals[1024*longest+1696:][:128]
-	w.aView2 = w.reals[1024*longest+1696:][:128]
-	w.allKeys = w.reals[1024*longest+1824:][:128*longest+128]
-	w.weightWhere2 = w.reals[1152*longest+1952:][:4*longest+4]
-	w.weightExp = w.reals[1152*longest+1952:][:4*longest+4]
-	w.weightSum = w.reals[16*((4*longest+19)/16)+1152*longest+1952:][:4]
-	w.vContract = w.reals[16*((4*longest+19)/16)+1152*longest+1968:][:128]
-	w.allValues = w.reals[16*((4*longest+19)/16)+1152*longest+2096:][:128*longest+128]
-	w.y = w.reals[16*((4*longest+19)/16)+1280*longest+2224:][:128]
-	w.seenContract = w.reals[16*((4*longest+19)/16)+1280*longest+2352:][:128]
-	w.downMul = w.reals[16*((4*longest+19)/16)+1280*longest+2480:][:128]
-	w.downContract = w.reals[16*((4*longest+19)/16)+1280*longest+2608:][:512]
-	w.downGelu = w.reals[16*((4*longest+19)/16)+1280*longest+2608:][:512]
-	w.downContract2 = w.reals[16*((4*longest+19)/16)+1280*longest+3120:][:128]
-	w.h2 = w.reals[16*((4*longest+19)/16)+1280*longest+3120:][:128]
+	w.uCos = w.reals[1024*longest+1552:][:16]
+	w.uSin = w.reals[1024*longest+1568:][:16]
+	w.q = w.reals[1024*longest+1584:][:128]
+	w.aContract2 = w.reals[1024*longest+1712:][:128]
+	w.aView2 = w.reals[1024*longest+1712:][:128]
+	w.allKeys = w.reals[1024*longest+1840:][:128*longest+128]
+	w.weightWhere2 = w.reals[1152*longest+1968:][:4*longest+4]
+	w.weightExp = w.reals[1152*longest+1968:][:4*longest+4]
+	w.weightSum = w.reals[16*((4*longest+19)/16)+1152*longest+1968:][:4]
+	w.vContract = w.reals[16*((4*longest+19)/16)+1152*longest+1984:][:128]
+	w.allValues = w.reals[16*((4*longest+19)/16)+1152*longest+2112:][:128*longest+128]
+	w.y = w.reals[16*((4*longest+19)/16)+1280*longest+2240:][:128]
+	w.seenContract = w.reals[16*((4*longest+19)/16)+1280*longest+2368:][:128]
+	w.downMul = w.reals[16*((4*longest+19)/16)+1280*longest+2496:][:128]
+	w.downContract = w.reals[16*((4*longest+19)/16)+1280*longest+2624:][:512]
+	w.downGelu = w.reals[16*((4*longest+19)/16)+1280*longest+2624:][:512]
+	w.downContract2 = w.reals[16*((4*longest+19)/16)+1280*longest+3136:][:128]
+	w.h2 = w.reals[16*((4*longest+19)/16)+1280*longest+3136:][:128]
 	w.session.bind(longest)
 	if n := 512 * longest; n != len(w.keys_) {
 		if n > cap(w.keys_) {
