@@ -180,7 +180,7 @@ func TestSelect(t *testing.T) {
 	res, _, err := codegen.Compile("m.grad", []byte(twoModels), codegen.Options{Until: "check"})
 	require.NoError(t, err)
 	for _, c := range [][3]string{
-		{"", "", "the file has the models A, B, C, D; choose one with -model"},
+		{"", "", "the file has the models A, B, C, D, E; choose one with -model"},
 		{"a", "", "there is no model a"},
 		{"", "G", "there is no exported func G"},
 		{"A", "F", "not both"},

@@ -44,12 +44,14 @@ type affineUse struct {
 // rangeEnv finds index ranges; nested comprehensions take part, since the
 // ranges of their indices bound those of the outer ones.
 type rangeEnv struct {
-	c    *checker
-	s    *scope
-	f    *frame
-	all  []*ranged
-	uses []affineUse
-	lost bool // an indexed value has an error of its own, which may be why
+	c     *checker
+	s     *scope
+	f     *frame
+	all   []*ranged
+	uses  []affineUse
+	ends  []affineUse // in the ends of inner ranges, which count where nothing else tells
+	inEnd bool        // ends are being scanned
+	lost  bool        // an indexed value has an error of its own, which may be why
 }
 
 // ranges gives the range of each index of a comprehension, by the five rules of
@@ -66,7 +68,10 @@ func (c *checker) ranges(s *scope, f *frame, bs []*ast.Binder, body ast.Expr) ([
 	if !r.settleAlone() {
 		return nil, false
 	}
-	for r.settleTops() || r.settleAffine(false) || r.settleAffine(true) {
+	for range 2 {
+		for r.settleTops() || r.settleAffine(false) || r.settleAffine(true) {
+		}
+		r.uses, r.ends = append(r.uses, r.ends...), nil
 	}
 	for _, v := range own {
 		r.lower(v, env)
@@ -241,6 +246,8 @@ func (r *rangeEnv) scan(e ast.Expr, env map[string]*ranged) {
 func (r *rangeEnv) scanUnder(bs []*ast.Binder, body ast.Expr, env map[string]*ranged) {
 	inner := maps.Clone(env)
 	r.open(inner, bs, true)
+	outer := r.inEnd
+	r.inEnd = true
 	for _, b := range bs {
 		if b.In != nil && b.In.Lo != nil {
 			r.scan(b.In.Lo, inner)
@@ -249,6 +256,7 @@ func (r *rangeEnv) scanUnder(bs []*ast.Binder, body ast.Expr, env map[string]*ra
 			r.scan(b.In.Hi, inner)
 		}
 	}
+	r.inEnd = outer
 	r.scan(body, inner)
 }
 
@@ -275,10 +283,15 @@ func (r *rangeEnv) access(e *ast.Index, env map[string]*ranged) {
 		if !affine || !r.mentionsIndex(d) {
 			continue
 		}
+		use := affineUse{d, x.inner()[k], e.Pad != nil}
+		if r.inEnd {
+			r.ends = append(r.ends, use)
+			continue
+		}
 		if v := r.sole(d); v != nil && !r.usesOuter(it, env) {
 			v.alone = append(v.alone, soleUse{x.inner()[k], it.Span()})
 		}
-		r.uses = append(r.uses, affineUse{d, x.inner()[k], e.Pad != nil})
+		r.uses = append(r.uses, use)
 	}
 }
 
