@@ -95,7 +95,14 @@ func (r *rangeEnv) lower(v *ranged, env map[string]*ranged) {
 	}
 	d, affine := r.extreme(v.limits[0].end, env, true)
 	lo, _, bounded := r.bounds(d)
-	used := slices.ContainsFunc(r.uses, func(u affineUse) bool { return slices.Contains(u.e.Syms(), v.sym) })
+	forced := false // an access keeps the index from being negative
+	for _, u := range r.uses {
+		if slices.Contains(u.e.Syms(), v.sym) {
+			_, rest, _ := u.e.Linear(v.sym)
+			n, fixed := rest.IsConst()
+			forced = forced || fixed && n <= 0
+		}
+	}
 	switch {
 	case affine && bounded && (shape.Facts{}).NonNeg(lo) == shape.Yes:
 	case affine && bounded:
@@ -103,7 +110,7 @@ func (r *rangeEnv) lower(v *ranged, env map[string]*ranged) {
 			lo = shape.Min(lo, shape.Dim{})
 		}
 		v.lo, v.ext = lo, v.ext.Add(v.lo).Sub(lo)
-	case !used:
+	case !forced:
 		v.known = false // only the run can tell it
 	}
 }
