@@ -178,7 +178,7 @@ func (m *model) stateMemory(path, on string) string {
 // value is the Go expression of a result: a slice, or a plain value.
 func (w *workspace) value(on string, b *kernel.Buffer) string {
 	ref := w.ref(on, b)
-	if len(b.Shape) == 0 && root(b).Kind != kernel.Scalar {
+	if len(b.Shape) == 0 && b.Root().Kind != kernel.Scalar {
 		return ref + "[0]"
 	}
 	return ref

@@ -183,21 +183,13 @@ func isLeaf(body []kernel.Stmt) bool {
 	return true
 }
 
-// root is the buffer whose memory b is.
-func root(b *kernel.Buffer) *kernel.Buffer {
-	for b.Alias != nil {
-		b = b.Alias
-	}
-	return b
-}
-
 // storedIn lists the memory that a body writes.
 func storedIn(body []kernel.Stmt) map[*kernel.Buffer]bool {
 	out := map[*kernel.Buffer]bool{}
 	kernel.Walk(body, func(s kernel.Stmt) {
 		_, writes := kernel.Touched(s)
 		for _, b := range writes {
-			out[root(b)] = true
+			out[b.Root()] = true
 		}
 	})
 	return out
@@ -252,7 +244,7 @@ func (p *printer) varies(x kernel.Expr) bool {
 		case *kernel.Ref:
 			found = found || l.inside[x.Name]
 		case *kernel.Load:
-			found = found || l.stored[root(x.Buf)] || p.mentions(x.At.Base)
+			found = found || l.stored[x.Buf.Root()] || p.mentions(x.At.Base)
 			for _, d := range x.At.Dyn {
 				found = found || p.mentions(d.Stride)
 			}

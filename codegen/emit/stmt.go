@@ -298,7 +298,7 @@ func (p *printer) callStmt(s *kernel.Call) {
 func (p *printer) slice(s kernel.Slice) string {
 	at, n := p.subst(s.At), p.subst(s.Len)
 	switch {
-	case at.Is(0) && n.Equal(root(s.Buf).Len()):
+	case at.Is(0) && n.Equal(s.Buf.Root().Len()):
 		return p.buf(s.Buf)
 	case at.Is(0):
 		return fmt.Sprintf("%s[:%s]", p.buf(s.Buf), p.dim(n).s)

@@ -60,7 +60,7 @@ func (p *printer) vectorLoop(l *kernel.Loop) bool {
 
 // oneMemory reports that two buffers lie in the same place.
 func oneMemory(a, b *kernel.Buffer) bool {
-	a, b = root(a), root(b)
+	a, b = a.Root(), b.Root()
 	return a == b || a.Kind == kernel.Arena && b.Kind == kernel.Arena && a.Elem == b.Elem && !a.Grows() && !b.Grows() && a.Offset.Equal(b.Offset)
 }
 

@@ -58,7 +58,7 @@ func (f *file) newWorkspace(prog *kernel.Program, typ, owner, doc string, dims [
 	w.nameSteps()
 	for _, r := range prog.Results {
 		if r.Kind == "grad" {
-			w.grads[root(r.Buffer)] = r.Name
+			w.grads[r.Buffer.Root()] = r.Name
 		}
 	}
 	used := usedBuffers(prog)
@@ -78,7 +78,7 @@ func (f *file) newWorkspace(prog *kernel.Program, typ, owner, doc string, dims [
 // memory these are.
 func usedBuffers(prog *kernel.Program) map[*kernel.Buffer]bool {
 	used := map[*kernel.Buffer]bool{}
-	use := func(b *kernel.Buffer) { used[b], used[root(b)] = true, true }
+	use := func(b *kernel.Buffer) { used[b], used[b.Root()] = true, true }
 	for _, s := range prog.Sections {
 		for _, k := range s.Kernels {
 			plan.Uses(k, use)
@@ -117,7 +117,7 @@ func (w *workspace) cut(k *kernel.Kernel) bool {
 
 // fieldOf is the field that holds a buffer's memory.
 func (w *workspace) fieldOf(b *kernel.Buffer) string {
-	name, ok := w.fields[root(b)]
+	name, ok := w.fields[b.Root()]
 	if !ok {
 		w.f.fail("buffer %s is not listed in program %s", b.Name, w.prog.Name)
 	}
@@ -126,7 +126,7 @@ func (w *workspace) fieldOf(b *kernel.Buffer) string {
 
 // ref is the Go expression of a buffer's memory, outside of kernels.
 func (w *workspace) ref(on string, b *kernel.Buffer) string {
-	if t, ok := w.f.tables[root(b)]; ok {
+	if t, ok := w.f.tables[b.Root()]; ok {
 		return t
 	}
 	return on + "." + w.fieldOf(b)

@@ -47,7 +47,7 @@ func Rows(prog *kernel.Program, wide bool) {
 	settle(prog)
 	all := usesIn(kernelBodies(prog))
 	for _, r := range prog.Results {
-		all[root(r.Buffer)]++
+		all[r.Buffer.Root()]++
 	}
 	gone := map[*kernel.Buffer]bool{}
 	for _, s := range prog.Sections {
@@ -57,7 +57,7 @@ func Rows(prog *kernel.Program, wide bool) {
 			}
 		}
 	}
-	prog.Buffers = slices.DeleteFunc(prog.Buffers, func(b *kernel.Buffer) bool { return gone[root(b)] })
+	prog.Buffers = slices.DeleteFunc(prog.Buffers, func(b *kernel.Buffer) bool { return gone[b.Root()] })
 }
 
 // straighten writes out the rows of a kernel, all of them as one loop or loop by
@@ -126,7 +126,7 @@ func usesIn(body []kernel.Stmt) map[*kernel.Buffer]int {
 	var find func(x kernel.Expr)
 	find = func(x kernel.Expr) {
 		if l, ok := x.(*kernel.Load); ok {
-			uses[root(l.Buf)]++
+			uses[l.Buf.Root()]++
 		}
 		for _, a := range kernel.Operands(x) {
 			find(a)
@@ -138,17 +138,10 @@ func usesIn(body []kernel.Stmt) map[*kernel.Buffer]int {
 		}
 		reads, writes := kernel.Touched(s)
 		for _, b := range append(reads, writes...) {
-			uses[root(b)]++
+			uses[b.Root()]++
 		}
 	})
 	return uses
-}
-
-func root(b *kernel.Buffer) *kernel.Buffer {
-	for b.Alias != nil {
-		b = b.Alias
-	}
-	return b
 }
 
 // straightRows writes the rows of a loop out, and lists the buffers that nothing
@@ -189,7 +182,7 @@ func writtenIn(body []kernel.Stmt) (out []*kernel.Buffer) {
 	kernel.Walk(body, func(s kernel.Stmt) {
 		_, writes := kernel.Touched(s)
 		for _, b := range writes {
-			if b = root(b); !slices.Contains(out, b) {
+			if b = b.Root(); !slices.Contains(out, b) {
 				out = append(out, b)
 			}
 		}

@@ -13,7 +13,7 @@ const settleLimit = 512 // scalars of a kernel that is computed at generation
 func settle(prog *kernel.Program) {
 	writers := map[*kernel.Buffer]int{}
 	for _, r := range prog.Results {
-		writers[root(r.Buffer)] = 2
+		writers[r.Buffer.Root()] = 2
 	}
 	for _, s := range prog.Sections {
 		for _, k := range kernel.All(s.Kernels) {

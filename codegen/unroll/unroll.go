@@ -219,7 +219,7 @@ func (u *unroller) loop(l *kernel.Loop) error {
 
 // elements is the memory of a buffer; unwritten inputs are loads of themselves.
 func (u *unroller) elements(b *kernel.Buffer) ([]kernel.Expr, error) {
-	b = root(b)
+	b = b.Root()
 	if have, ok := u.mem[b]; ok {
 		return have, nil
 	}
@@ -263,7 +263,7 @@ func (u *unroller) element(b *kernel.Buffer, at kernel.Addr) (*kernel.Expr, int6
 // offset is the place of an element in a buffer, or in its part for a row.
 func (u *unroller) offset(b *kernel.Buffer, at shape.Dim) (int64, error) {
 	if u.row != nil {
-		return u.row.place(root(b), u.bind(at))
+		return u.row.place(b.Root(), u.bind(at))
 	}
 	return u.num(at)
 }
@@ -300,7 +300,7 @@ func (u *unroller) written(b *kernel.Buffer, i int64) {
 	if u.row == nil {
 		return
 	}
-	b = root(b)
+	b = b.Root()
 	if u.row.stored[b] == nil {
 		u.row.stored[b] = map[int]bool{}
 	}

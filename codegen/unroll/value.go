@@ -15,7 +15,7 @@ import (
 func (u *unroller) value(x kernel.Expr) (kernel.Expr, error) {
 	switch x := x.(type) {
 	case *kernel.Load:
-		if u.row != nil && !slices.Contains(u.row.owned, root(x.Buf)) {
+		if u.row != nil && !slices.Contains(u.row.owned, x.Buf.Root()) {
 			return u.rowLoad(x)
 		}
 		e, _, err := u.element(x.Buf, x.At)

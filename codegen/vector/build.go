@@ -27,44 +27,6 @@ func Build(l *kernel.Loop, wide bool) (*Func, bool) {
 	return buildStrided(l, wide)
 }
 
-// buildStrided makes a function in which every lane has a step of the loop of its
-// own, wherever its memory is. It pays where there is more to compute than to fetch.
-func buildStrided(l *kernel.Loop, wide bool) (*Func, bool) {
-	b := newBuilder(l, wide)
-	b.strided = true
-	b.flat()
-	if !b.ok() {
-		return nil, false
-	}
-	b.f.finish()
-	return b.f, b.f.size() <= maxStrided && !b.f.crowded() && b.f.pays()
-}
-
-// pays compares the work with the elements fetched and stored one by one.
-func (f *Func) pays() bool {
-	work, fetched := 0, 0
-	for _, p := range f.Parts {
-		if !p.Loop {
-			continue
-		}
-		for _, id := range p.Code {
-			switch v := f.Values[id]; v.Op {
-			case Load, Store:
-				if f.Streams[v.Ref].Stride > 1 {
-					fetched++
-				}
-			case Gather:
-				fetched += 2
-			case Div, Sqrt:
-				work += 8
-			default:
-				work++
-			}
-		}
-	}
-	return work > 2*fetched
-}
-
 // crowded reports more sums in one loop than registers can hold beside its body,
 // or more arguments than fit the stack of a call in a program built for a
 // debugger.
@@ -147,17 +109,10 @@ func storedIn(body []kernel.Stmt) map[*kernel.Buffer]bool {
 	kernel.Walk(body, func(s kernel.Stmt) {
 		_, writes := kernel.Touched(s)
 		for _, w := range writes {
-			out[root(w)] = true
+			out[w.Root()] = true
 		}
 	})
 	return out
-}
-
-func root(b *kernel.Buffer) *kernel.Buffer {
-	for b.Alias != nil {
-		b = b.Alias
-	}
-	return b
 }
 
 func (b *builder) refuse() V {
@@ -189,7 +144,7 @@ func (b *builder) watches() bool {
 // that nothing it reads is written.
 func (b *builder) repeatable() bool {
 	for _, v := range b.f.Values {
-		if v.Op == Load && b.stored[root(b.f.Streams[v.Ref].Buf)] {
+		if v.Op == Load && b.stored[b.f.Streams[v.Ref].Buf.Root()] {
 			return false
 		}
 	}
@@ -323,7 +278,7 @@ func (b *builder) hazards() {
 	for _, w := range b.writes {
 		for _, a := range append(append([]access{}, b.reads...), b.writes...) {
 			s, t := b.f.Streams[w.stream], b.f.Streams[a.stream]
-			if w.stream != a.stream && root(s.Buf) == root(t.Buf) &&
+			if w.stream != a.stream && s.Buf.Root() == t.Buf.Root() &&
 				(!s.At.Equal(t.At) || !shape.EqualShapes(s.Steps, t.Steps) || len(s.Dyn)+len(t.Dyn) > 0 || s.Stride+t.Stride > 0) {
 				b.refuse()
 			}

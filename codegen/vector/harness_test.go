@@ -238,10 +238,10 @@ func (l *laboratory) twin(t *testing.T, fn *Func, memory map[*kernel.Buffer][]fl
 		}
 	}
 	m := interp.Machine{Dims: dims, Memory: func(b *kernel.Buffer) []float64 {
-		if memory[root(b)] == nil {
-			memory[root(b)] = make([]float64, 4096) // read for nothing
+		if memory[b.Root()] == nil {
+			memory[b.Root()] = make([]float64, 4096) // read for nothing
 		}
-		return memory[root(b)]
+		return memory[b.Root()]
 	}}
 	require.NoError(t, m.Run(&kernel.Section{Kernels: []*kernel.Kernel{{Name: "twin", Body: body}}}))
 }

@@ -160,7 +160,7 @@ func (l *laboratory) prepare(t *testing.T, d Decl, s sample, fn *Func, dims map[
 	starts := make([]int, len(fn.Streams))
 	for k, st := range fn.Streams {
 		starts[k] = value(st.At)
-		b := root(st.Buf)
+		b := st.Buf.Root()
 		for len(memory[b]) < max(starts[k]+length(k), value(b.Len())) {
 			x := float64(float32(r.NormFloat64()))
 			switch st.Buf.Elem {
@@ -180,7 +180,7 @@ func (l *laboratory) prepare(t *testing.T, d Decl, s sample, fn *Func, dims map[
 		c.Ints = append(c.Ints, value(x))
 	}
 	for k, st := range fn.Streams {
-		c.Bufs = append(c.Bufs, append([]float64{}, memory[root(st.Buf)][starts[k]:starts[k]+length(k)]...))
+		c.Bufs = append(c.Bufs, append([]float64{}, memory[st.Buf.Root()][starts[k]:starts[k]+length(k)]...))
 		for level := range fn.Rows {
 			if fn.Strided(k, level) {
 				c.Ints = append(c.Ints, value(fn.Jump(k, level)))
@@ -197,7 +197,7 @@ func (l *laboratory) prepare(t *testing.T, d Decl, s sample, fn *Func, dims map[
 	c.Scalars = memory[scalars]
 	return c, func(done call) {
 		for k, st := range fn.Streams {
-			near(t, memory[root(st.Buf)][starts[k]:starts[k]+length(k)], done.Bufs[k], tolerance, "%s, %s, %v", s.name, st.Buf.Name, dims)
+			near(t, memory[st.Buf.Root()][starts[k]:starts[k]+length(k)], done.Bufs[k], tolerance, "%s, %s, %v", s.name, st.Buf.Name, dims)
 		}
 		if k, limit := fn.Watch(); k >= 0 {
 			require.LessOrEqual(t, done.Results[k], limit)

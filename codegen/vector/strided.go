@@ -3,8 +3,47 @@ package vector
 import (
 	"fmt"
 
+	"github.com/gradgen/gradgen/codegen/kernel"
 	"github.com/gradgen/gradgen/graph"
 )
+
+// buildStrided makes a function in which every lane has a step of the loop of its
+// own, wherever its memory is. It pays where there is more to compute than to fetch.
+func buildStrided(l *kernel.Loop, wide bool) (*Func, bool) {
+	b := newBuilder(l, wide)
+	b.strided = true
+	b.flat()
+	if !b.ok() {
+		return nil, false
+	}
+	b.f.finish()
+	return b.f, b.f.size() <= maxStrided && !b.f.crowded() && b.f.pays()
+}
+
+// pays compares the work with the elements fetched and stored one by one.
+func (f *Func) pays() bool {
+	work, fetched := 0, 0
+	for _, p := range f.Parts {
+		if !p.Loop {
+			continue
+		}
+		for _, id := range p.Code {
+			switch v := f.Values[id]; v.Op {
+			case Load, Store:
+				if f.Streams[v.Ref].Stride > 1 {
+					fetched++
+				}
+			case Gather:
+				fetched += 2
+			case Div, Sqrt:
+				work += 8
+			default:
+				work++
+			}
+		}
+	}
+	return work > 2*fetched
+}
 
 // stridedAddress gives the address of the step at hand in a stream whose steps
 // lie apart, as text to put a displacement before, and the displacement of lane 0.
