@@ -2,7 +2,6 @@ package check
 
 import (
 	"maps"
-	"slices"
 
 	"github.com/gradgen/gradgen/graph/shape"
 	"github.com/gradgen/gradgen/parser/ast"
@@ -86,33 +85,6 @@ func (c *checker) ranges(s *scope, f *frame, bs []*ast.Binder, body ast.Expr) ([
 		}
 	}
 	return own, ok
-}
-
-// lower begins a range, whose lower end is not fixed, where that is least.
-func (r *rangeEnv) lower(v *ranged, env map[string]*ranged) {
-	if !v.known || len(v.limits) == 0 || !v.limits[0].low {
-		return
-	}
-	d, affine := r.extreme(v.limits[0].end, env, true)
-	lo, _, bounded := r.bounds(d)
-	forced := false // an access keeps the index from being negative
-	for _, u := range r.uses {
-		if slices.Contains(u.e.Syms(), v.sym) {
-			_, rest, _ := u.e.Linear(v.sym)
-			n, fixed := rest.IsConst()
-			forced = forced || fixed && n <= 0
-		}
-	}
-	switch {
-	case affine && bounded && (shape.Facts{}).NonNeg(lo) == shape.Yes:
-	case affine && bounded:
-		if (shape.Facts{}).NonNeg(lo.Scale(-1)) != shape.Yes {
-			lo = shape.Min(lo, shape.Dim{})
-		}
-		v.lo, v.ext = lo, v.ext.Add(v.lo).Sub(lo)
-	case !forced:
-		v.known = false // only the run can tell it
-	}
 }
 
 // open enters binders. nested ones are only looked at, without complaint.
