@@ -167,7 +167,7 @@ func grain(g *group) int64 {
 		work += nominalValue(st.flops)
 		kernel.Walk(st.body, func(s kernel.Stmt) {
 			if m, ok := s.(*kernel.MatMul); ok {
-				least = max(least, tileRows/st.rowsOf(m))
+				least = max(least, st.leastRows(m))
 			}
 		})
 	}
@@ -189,28 +189,45 @@ func even(rows, n int64) int64 {
 	return (rows + pieces - 1) / pieces
 }
 
-// tileRows is a number of rows of a product with which it runs well.
-const tileRows = 16
+// A product runs well from so many rows on, and from more where what each piece
+// passes by them comes from beyond the cache.
+const (
+	tileRows = 16
+	farRows  = 64
+	farSize  = 1 << 18 // elements
+)
 
-// rowsOf is the number of rows of m that belong to one row of the stage.
-func (st *stage) rowsOf(m *kernel.MatMul) int64 {
-	value := func(s *shape.Sym) int64 {
-		switch s.Name {
-		case ".lo":
-			return 0
-		case ".hi":
-			return 1
-		}
-		return nominal
-	}
-	rows := m.M
-	if slices.Contains(m.N.Vars(), ".hi") {
-		rows = m.N
+// leastRows is the number of rows of a piece with which m runs well, if m is cut.
+func (st *stage) leastRows(m *kernel.MatMul) int64 {
+	rows, cols := m.M, m.N
+	if isCut(cols) {
+		rows, cols = m.N, m.M
 	}
 	if m.Runs != nil {
 		rows = rows.Mul(m.Runs.Rows)
 	}
-	return max(1, min(tileRows, rows.Eval(value)))
+	if !isCut(rows) {
+		return 1
+	}
+	want := int64(tileRows)
+	if nominalValue(m.K)*nominalValue(cols) >= farSize {
+		want = farRows
+	}
+	return want / max(1, min(want, rows.Eval(oneRow)))
+}
+
+// isCut reports an extent that depends on the piece.
+func isCut(d shape.Dim) bool { return slices.Contains(d.Vars(), ".hi") }
+
+// oneRow is the value of a dim in a piece of one row.
+func oneRow(s *shape.Sym) int64 {
+	switch s.Name {
+	case ".lo":
+		return 0
+	case ".hi":
+		return 1
+	}
+	return nominal
 }
 
 // axisOf is the result axis that a loop variable runs over.
