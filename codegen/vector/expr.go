@@ -154,6 +154,7 @@ func init() {
 		"where":    func(b *builder, _ *kernel.Apply, a []V) V { return b.op(Blend, a[0], a[1], a[2]) },
 		"real":     toReal, "powi": power,
 		"iadd": ints(AddBits, Add), "isub": ints(SubBits, Sub), "imul": ints(MulInt, Mul),
+		"uniform": drawUniform,
 	}
 }
 

@@ -19,6 +19,8 @@ var instructions = map[Op]instruction{
 	Compare: {"VCMPPS", "VCMPPD", false}, Blend: {"VBLENDVPS", "VBLENDVPD", false},
 	AddBits: {"VPADDD", "VPADDQ", true}, SubBits: {"VPSUBD", "VPSUBQ", false}, MulInt: {"VPMULLD", "", true},
 	Shl: {"VPSLLD", "VPSLLQ", false}, Shr: {"VPSRLD", "VPSRLQ", false},
+	MulPair: {"VPMULUDQ", "VPMULUDQ", true}, ShlPair: {"VPSLLQ", "VPSLLQ", false}, ShrPair: {"VPSRLQ", "VPSRLQ", false},
+	XorBits:  {"VPXOR", "VPXOR", true},
 	EqualInt: {"VPCMPEQD", "", true}, GreaterInt: {"VPCMPGTD", "", false}, FromInt: {"VCVTDQ2PS", "", false},
 	FMA: {"VFMADD", "VFMADD", false}, FNMA: {"VFNMADD", "VFNMADD", false}, FMS: {"VFMSUB", "VFMSUB", false},
 }
@@ -256,7 +258,7 @@ func (r *run) value(id V, v Value) {
 		x := r.operand(v.A[0])
 		r.release(v)
 		r.p.line("%s $%d, %s, %s", r.p.name(v.Op), v.Imm, x, r.result(id))
-	case Shl, Shr:
+	case Shl, Shr, ShlPair, ShrPair:
 		x := r.register(v.A[0])
 		r.release(v)
 		r.p.line("%s $%d, %s, %s", r.p.name(v.Op), v.Imm, x, r.result(id))

@@ -66,6 +66,10 @@ const (
 	MulInt  // product of int32 lanes
 	Shl     // lanes as integers by Imm bits to the left
 	Shr     // lanes as integers by Imm bits to the right, zeros from the left
+	MulPair // product of the low 32 bits of 64, without signs
+	ShlPair // 64 bits to the left by Imm bits
+	ShrPair // 64 bits to the right by Imm bits, zeros from the left
+	XorBits // of lanes as integers
 	EqualInt
 	GreaterInt
 	FromInt // int32 lanes as floats
@@ -109,7 +113,7 @@ func (v Value) args() int { return arity[v.Op] }
 var arity = [...]int{
 	Store: 1, Accumulate: 1, Add: 2, Sub: 2, Mul: 2, Div: 2, Min: 2, Max: 2, And: 2, AndNot: 2, Or: 2, Xor: 2,
 	Sqrt: 1, Round: 1, Compare: 2, Blend: 3, FMA: 3, FNMA: 3, FMS: 3, AddBits: 2, SubBits: 2, MulInt: 2,
-	Shl: 1, Shr: 1, EqualInt: 2, GreaterInt: 2, FromInt: 1, Place: 1, Gather: 1,
+	Shl: 1, Shr: 1, MulPair: 2, XorBits: 2, ShlPair: 1, ShrPair: 1, EqualInt: 2, GreaterInt: 2, FromInt: 1, Place: 1, Gather: 1,
 }
 
 // Stream is memory that the function runs over: from element At on, Steps

@@ -342,11 +342,11 @@ func (w *textPredict) predict() error {
 // predict0 computes h in rows lo to hi of batch; 256*batch*seq operations in all.
 func (w *textPredict) predict0(lo, hi int) {
 	text, readerE, h, batch, seq := w.text, w.readerE, w.h, w.batch, w.seq
-	// text.grad:45: h = E[text]
+	// text.grad:49: h = E[text]
 	for i := lo * seq; i < hi*seq; i++ {
 		text2 := text[i]
 		if uint(text2) >= uint(128) {
-			w.failure.set(lo, rt.AtShape(&rt.IndexError{Model: "Text", Input: "text", Position: []int{i}, Value: int(text2), Limit: 128, Note: "text.grad:45: h = E[text]"}, batch, seq))
+			w.failure.set(lo, rt.AtShape(&rt.IndexError{Model: "Text", Input: "text", Position: []int{i}, Value: int(text2), Limit: 128, Note: "text.grad:49: h = E[text]"}, batch, seq))
 			return
 		}
 		if loop := textLoops.loop0; loop != nil {
@@ -364,7 +364,7 @@ func (w *textPredict) predict0(lo, hi int) {
 // predict1 computes scan in rows lo to hi of batch; 128*batch*seq operations in all.
 func (w *textPredict) predict1(lo, hi int) {
 	h, scan, seq := w.h, w.scan, w.seq
-	// text.grad:39: return y + down, k, v
+	// text.grad:43: return y + dropout(down, drop), k, v
 	if loop := textLoops.loop1; loop != nil && 128*hi*seq-128*lo*seq > 0 {
 		loop(128*hi*seq-128*lo*seq, &h[128*lo*seq : 128*hi*seq][0], &scan[128*lo*seq : 128*hi*seq][0])
 	} else {
@@ -394,7 +394,7 @@ func (w *textPredict) predict3(lo, hi int) {
 func (w *textPredict) predict4(lo, hi int) {
 	scan, readerBlock04RMSNormGain, aMul, aContract, readerBlock04AttentionWq, aContract2 := w.scan, w.readerBlock04RMSNormGain, w.aMul, w.aContract, w.readerBlock04AttentionWq, w.aContract2
 	readerBlock04AttentionWk, vContract, readerBlock04AttentionWv, allValues, seq, step := w.readerBlock04AttentionWk, w.vContract, w.readerBlock04AttentionWv, w.allValues, w.seq, w.step
-	// text.grad:35: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
+	// text.grad:39: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
 	if loop := textLoops.loop2; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &scan[128*lo*seq : 128*hi*seq][0], &readerBlock04RMSNormGain[128*step : 128*step+128][0], &aMul[128*lo*seq : 128*hi*seq][0])
 	} else {
@@ -613,7 +613,7 @@ func (w *textPredict) predict6(lo, hi int) {
 	}
 	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
 	rt.MatMul32(seen, 128*lo*seq, 128, 1, y, 128*lo*seq, 128, 1, readerBlock04AttentionWo, 16384*step, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+	// text.grad:41: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 	if loop := textLoops.loop11; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &scan[128*lo*seq : 128*hi*seq][0], &seen[128*lo*seq : 128*hi*seq][0], &readerBlock04RMSNorm2Gain[128*step : 128*step+128][0], &upMul[128*lo*seq : 128*hi*seq][0])
 	} else {
@@ -646,9 +646,9 @@ func (w *textPredict) predict6(lo, hi int) {
 			}
 		}
 	}
-	// text.grad:38: down = nn.Dense(up, d)
+	// text.grad:42: down = nn.Dense(up, d)
 	rt.MatMul32(downContract, 128*lo*seq, 128, 1, up, 512*lo*seq, 512, 1, readerBlock04DownW, 65536*step, 128, 1, hi*seq-lo*seq, 128, 512, false)
-	// text.grad:39: return y + down, k, v
+	// text.grad:43: return y + dropout(down, drop), k, v
 	if loop := textLoops.loop13; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &scan[128*lo*seq : 128*hi*seq][0], &seen[128*lo*seq : 128*hi*seq][0], &downContract[128*lo*seq : 128*hi*seq][0], &readerBlock04DownB[128*step : 128*step+128][0], &h2[128*lo*seq : 128*hi*seq][0])
 	} else {
@@ -668,7 +668,7 @@ func (w *textPredict) predict6(lo, hi int) {
 // predict7 computes scan in rows lo to hi of batch; 128*batch*seq operations in all.
 func (w *textPredict) predict7(lo, hi int) {
 	h2, scan, seq := w.h2, w.scan, w.seq
-	// text.grad:39: return y + down, k, v
+	// text.grad:43: return y + dropout(down, drop), k, v
 	if loop := textLoops.loop1; loop != nil && 128*hi*seq-128*lo*seq > 0 {
 		loop(128*hi*seq-128*lo*seq, &h2[128*lo*seq : 128*hi*seq][0], &scan[128*lo*seq : 128*hi*seq][0])
 	} else {
@@ -686,7 +686,7 @@ func (w *textPredict) predict7(lo, hi int) {
 // predict8 computes logits in rows lo to hi of batch; 35456*batch*seq operations in all.
 func (w *textPredict) predict8(lo, hi int) {
 	scan, readerRMSNormGain, logitsMul, logits, readerE, seq := w.scan, w.readerRMSNormGain, w.logitsMul, w.logits, w.readerE, w.seq
-	// text.grad:53: return nn.RMSNorm(h) @ E', newKeys, newValues
+	// text.grad:57: return nn.RMSNorm(h) @ E', newKeys, newValues
 	if loop := textLoops.loop2; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &scan[128*lo*seq : 128*hi*seq][0], &readerRMSNormGain[:128][0], &logitsMul[128*lo*seq : 128*hi*seq][0])
 	} else {
@@ -741,6 +741,7 @@ type TextTrainer struct {
 	grads   []float32 // what Grads shows
 	kept    []float32 // sum of gradients under Accumulate
 	step    []int32   // steps done, of each loss
+	seed    []int32   // of random numbers, in halves
 	adamw   [1]textAdamW
 }
 
@@ -752,6 +753,8 @@ func (m *Text) NewTrainer(dims TextDims) (*TextTrainer, error) {
 	t := new(TextTrainer)
 	t.model, t.step = m, make([]int32, 1)
 	t.grads = rt.Alloc32(806528)
+	low, high := rt.SeedHalves(m.seed)
+	t.seed = []int32{low, high}
 	all := textParams(t.grads)
 	t.Grads.Reader.E = all.Reader.E
 	for i := range 4 {
@@ -838,17 +841,26 @@ func (t *TextTrainer) Step(text []int32, next []int32) (loss float32, err error)
 	return loss, nil
 }
 
-// Forward computes the loss and the metrics for text [batch, seq], next [batch, seq].
-// The inputs must stay as they are until Backward has run.
-func (t *TextTrainer) Forward(text []int32, next []int32) (loss float32, err error) {
+// forward is Forward for a batch of a step, by its number.
+func (t *TextTrainer) forward(batch int, text []int32, next []int32) (loss float32, err error) {
+	t.w.seedBatch = rt.BatchIter(batch)
 	if err := t.w.take(text, next); err != nil {
 		return loss, err
 	}
+	t.w.seedLow = t.seed[0]
+	t.w.seedHigh = t.seed[1]
+	t.w.step_ = t.step[0] + 1
 	t.w.checkFinite = t.CheckFinite
 	if err := t.w.forward(); err != nil {
 		return loss, err
 	}
 	return t.w.loss[0], nil
+}
+
+// Forward computes the loss and the metrics for text [batch, seq], next [batch, seq].
+// The inputs must stay as they are until Backward has run.
+func (t *TextTrainer) Forward(text []int32, next []int32) (loss float32, err error) {
+	return t.forward(0, text, next)
 }
 
 // Backward computes the gradients of the last Forward.
@@ -873,7 +885,7 @@ func (t *TextTrainer) Accumulate(text []int32, next []int32) (loss float32, err 
 		t.kept = rt.Alloc32(len(t.grads))
 	}
 	before := t.batches
-	loss, err = t.Forward(text, next)
+	loss, err = t.forward(before, text, next)
 	if err != nil {
 		return loss, err
 	}
@@ -963,6 +975,7 @@ func (t *TextTrainer) SetWorkers(n int) {
 func (t *TextTrainer) tensors() ([]rt.Tensor, []float64) {
 	ts := t.model.tensors()
 	ts = append(ts, rt.Tensor{Name: "optimizer/step", I32: t.step, Shape: []int{1}})
+	ts = append(ts, rt.Tensor{Name: "optimizer/seed", I32: t.seed, Shape: []int{2}})
 	ts = append(ts, rt.Tensor{Name: rt.OptimizerName("reader.E", "m"), Shape: []int{128, 128}, F32: t.adamw[0].m[0:][:16384:16384]})
 	for i := range 4 {
 		ts = append(ts, rt.Tensor{Name: rt.OptimizerName(fmt.Sprintf("reader.Block[%d].RMSNorm.gain", i), "m"), Shape: []int{128}, F32: t.adamw[0].m[16384+128*i:][:128:128]})
@@ -1102,6 +1115,10 @@ type textTrain struct {
 	readerBlock04UpB               []float32 // param reader.Block[0:4].up.b [4, 512]
 	readerBlock04DownW             []float32 // param reader.Block[0:4].down.W [4, 512, 128]
 	readerBlock04DownB             []float32 // param reader.Block[0:4].down.b [4, 128]
+	seedBatch                      int32     // scalar seed.batch
+	seedLow                        int32     // scalar seed.low
+	seedHigh                       int32     // scalar seed.high
+	step_                          int32     // scalar step
 	aMul                           []float32 // [batch, seq, 128]
 	anglePow                       []float32 // [16]
 	uCos                           []float32 // [seq, 16]
@@ -1113,6 +1130,7 @@ type textTrain struct {
 	weightWhere                    []float32 // [batch, 4, seq, seq]
 	weightExp                      []float32 // [batch, 4, seq, seq]
 	allValues                      []float32 // [batch, seq, 4, 32]
+	y                              []float32 // [batch, seq, 128]
 	upMul                          []float32 // [batch, seq, 128]
 	up                             []float32 // [batch, seq, 512]
 	downContract                   []float32 // [batch, seq, 128]
@@ -1130,13 +1148,16 @@ type textTrain struct {
 	scan21                         []float32 // [4, 512]
 	scan22                         []float32 // [4, 512, 128]
 	scan23                         []float32 // [4, 128]
+	ddown                          []float32 // [batch, seq, 128]
 	dup                            []float32 // [batch, seq, 512]
 	dyAdd                          []float32 // [batch, seq, 512]
 	dyMul                          []float32 // [batch, seq, 512]
 	dyContract                     []float32 // [batch, seq, 128]
 	dyRsqrt                        []float32 // [batch, seq]
+	yWhere                         []float32 // [batch, seq, 128]
 	y2                             []float32 // [batch, seq, 128]
 	dy                             []float32 // [batch, seq, 128]
+	dseen                          []float32 // [batch, seq, 128]
 	dyContract2                    []float32 // [batch, seq, 128]
 	dallValues                     []float32 // [batch, seq, 4, 32]
 	dhContract2                    []float32 // [batch, seq, 128]
@@ -1234,7 +1255,7 @@ func (w *textTrain) init() {
 func (w *textTrain) bind(batch, seq int) {
 	w.batch = batch
 	w.seq = seq
-	if n := 896*batch + 9856*batch*seq + 16*batch*seq*seq + 32*((4*batch*seq+15)/16) + 32*((4*batch*seq*seq+15)/16) + 16*((batch*seq+15)/16) + 32*seq + 822288; n > len(w.reals) {
+	if n := 896*batch + 9984*batch*seq + 16*batch*seq*seq + 32*((4*batch*seq+15)/16) + 32*((4*batch*seq*seq+15)/16) + 16*((batch*seq+15)/16) + 32*seq + 822288; n > len(w.reals) {
 		w.reals = rt.Alloc32(n)
 	}
 	if n := 256 * batch * seq; n > len(w.bools) {
@@ -1242,20 +1263,20 @@ func (w *textTrain) bind(batch, seq int) {
 	}
 	w.loss = w.reals[5376*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16):][:1]
 	w.h = w.reals[0:][:128*batch*seq]
-	w.logitsRsqrt = w.reals[7168*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:batch*seq]
+	w.logitsRsqrt = w.reals[7296*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:batch*seq]
 	w.logitsMul = w.reals[5248*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16):][:128*batch*seq]
 	w.logits = w.reals[5632*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
 	w.exp = w.reals[5760*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
-	w.sum = w.reals[6144*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:batch*seq]
-	w.sum2 = w.reals[6016*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:batch]
+	w.sum = w.reals[6272*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:batch*seq]
+	w.sum2 = w.reals[6144*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:batch]
 	w.dlogits = w.reals[5760*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
-	w.dreaderEContract = w.reals[7680*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:16384]
+	w.dreaderEContract = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:16384]
 	w.dhContract = w.reals[5632*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
 	w.dh = w.reals[5888*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
 	w.dreaderEView = w.bools[0:][:128*batch*seq]
 	w.dreaderEView2 = w.bools[128*batch*seq:][:128*batch*seq]
-	w.dreaderEScatter = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+805904:][:16384]
-	w.dreaderRMSNormGainSum = w.reals[6016*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:128*batch]
+	w.dreaderEScatter = w.reals[8064*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+805904:][:16384]
+	w.dreaderRMSNormGainSum = w.reals[6144*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:128*batch]
 	w.scan = w.reals[2048*batch*seq:][:128*batch*seq]
 	w.scan2 = w.reals[0:][:2048*batch*seq]
 	w.scan3 = w.reals[2176*batch*seq:][:4*batch*seq]
@@ -1278,60 +1299,64 @@ func (w *textTrain) bind(batch, seq int) {
 	w.weightWhere = w.reals[6016*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:4*batch*seq*seq]
 	w.weightExp = w.reals[6016*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:4*batch*seq*seq]
 	w.allValues = w.reals[6016*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:128*batch*seq]
-	w.upMul = w.reals[6144*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:128*batch*seq]
-	w.up = w.reals[6656*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:512*batch*seq]
-	w.downContract = w.reals[7168*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:128*batch*seq]
-	w.h2 = w.reals[7168*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:128*batch*seq]
+	w.y = w.reals[6144*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:128*batch*seq]
+	w.upMul = w.reals[6272*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:128*batch*seq]
+	w.up = w.reals[6784*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:512*batch*seq]
+	w.downContract = w.reals[7296*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:128*batch*seq]
+	w.h2 = w.reals[7296*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:128*batch*seq]
 	w.scan13 = w.reals[2048*batch*seq:][:128*batch*seq]
-	w.scan14 = w.reals[6656*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:512]
-	w.scan15 = w.reals[7680*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16400:][:65536]
-	w.scan16 = w.reals[7680*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+81936:][:65536]
-	w.scan17 = w.reals[7680*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+147472:][:65536]
-	w.scan18 = w.reals[7680*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+213008:][:65536]
-	w.scan19 = w.reals[7680*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+278544:][:512]
-	w.scan20 = w.reals[7680*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+279056:][:262144]
-	w.scan21 = w.reals[7680*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+541200:][:2048]
-	w.scan22 = w.reals[7680*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+543248:][:262144]
-	w.scan23 = w.reals[7680*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+805392:][:512]
-	w.dup = w.reals[7168*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:512*batch*seq]
-	w.dyAdd = w.reals[6144*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:512*batch*seq]
-	w.dyMul = w.reals[7168*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:512*batch*seq]
-	w.dyContract = w.reals[5248*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16):][:128*batch*seq]
-	w.dyRsqrt = w.reals[6016*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:batch*seq]
-	w.y2 = w.reals[5632*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
-	w.dy = w.reals[5760*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
-	w.dyContract2 = w.reals[5888*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
-	w.dallValues = w.reals[5504*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
-	w.dhContract2 = w.reals[5376*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
-	w.allValues2 = w.reals[7680*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+805904:][:128*batch*seq]
+	w.scan14 = w.reals[6784*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:512]
+	w.scan15 = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16400:][:65536]
+	w.scan16 = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+81936:][:65536]
+	w.scan17 = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+147472:][:65536]
+	w.scan18 = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+213008:][:65536]
+	w.scan19 = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+278544:][:512]
+	w.scan20 = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+279056:][:262144]
+	w.scan21 = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+541200:][:2048]
+	w.scan22 = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+543248:][:262144]
+	w.scan23 = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+805392:][:512]
+	w.ddown = w.reals[5248*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16):][:128*batch*seq]
+	w.dup = w.reals[7296*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:512*batch*seq]
+	w.dyAdd = w.reals[6272*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:512*batch*seq]
+	w.dyMul = w.reals[7296*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:512*batch*seq]
+	w.dyContract = w.reals[5632*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.dyRsqrt = w.reals[6144*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:batch*seq]
+	w.yWhere = w.reals[5760*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.y2 = w.reals[5888*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.dy = w.reals[6016*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:128*batch*seq]
+	w.dseen = w.reals[5760*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.dyContract2 = w.reals[5504*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.dallValues = w.reals[5376*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
+	w.dhContract2 = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+805904:][:128*batch*seq]
+	w.allValues2 = w.reals[7936*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+805904:][:128*batch*seq]
 	w.dweight = w.reals[6016*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:4*batch*seq*seq]
-	w.dallKeysWhere = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+805904:][:4*batch*seq*seq]
-	w.anglePow2 = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+805904:][:16]
-	w.uCos2 = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+822288:][:16*seq]
-	w.uSin2 = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*seq+822288:][:16*seq]
-	w.q2 = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.dallKeysWhere2 = w.reals[7936*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.dallKeys = w.reals[8064*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.dhAdd = w.reals[8192*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.dhContract3 = w.reals[8320*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.k2 = w.reals[8448*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.allKeys2 = w.reals[8576*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.dqWhere = w.reals[8704*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.dq = w.reals[8832*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.dhAdd2 = w.reals[8960*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.dhContract4 = w.reals[9088*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.dhAdd3 = w.reals[5376*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16:][:128*batch*seq]
-	w.dhRsqrt = w.reals[9216*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:batch*seq]
-	w.dh2 = w.reals[9216*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.dreaderBlock04RMSNormGainSum = w.reals[9344*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch]
-	w.dreaderBlock04AttentionWqMul = w.reals[128*batch+9344*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.dreaderBlock04AttentionWqWhere = w.reals[128*batch+9472*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.dreaderBlock04AttentionWkWhere = w.reals[128*batch+9600*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.dreaderBlock04RMSNorm2GainSum = w.reals[128*batch+9728*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch]
-	w.dreaderBlock04UpWMul = w.reals[256*batch+9728*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch*seq]
-	w.dreaderBlock04UpBSum = w.reals[256*batch+9856*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:512*batch]
-	w.up2 = w.reals[6144*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:512*batch*seq]
-	w.dreaderBlock04DownBSum = w.reals[768*batch+9856*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch]
+	w.dallKeysWhere = w.reals[8064*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+805904:][:4*batch*seq*seq]
+	w.anglePow2 = w.reals[8064*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+805904:][:16]
+	w.uCos2 = w.reals[8064*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+822288:][:16*seq]
+	w.uSin2 = w.reals[8064*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*seq+822288:][:16*seq]
+	w.q2 = w.reals[8064*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dallKeysWhere2 = w.reals[8192*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dallKeys = w.reals[8320*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dhAdd = w.reals[8448*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dhContract3 = w.reals[8576*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.k2 = w.reals[8704*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.allKeys2 = w.reals[8832*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dqWhere = w.reals[8960*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dq = w.reals[9088*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dhAdd2 = w.reals[9216*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dhContract4 = w.reals[9344*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dhAdd3 = w.reals[7808*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+805904:][:128*batch*seq]
+	w.dhRsqrt = w.reals[9472*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+32*seq+822288:][:batch*seq]
+	w.dh2 = w.reals[6016*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:128*batch*seq]
+	w.dreaderBlock04RMSNormGainSum = w.reals[9472*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch]
+	w.dreaderBlock04AttentionWqMul = w.reals[128*batch+9472*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dreaderBlock04AttentionWqWhere = w.reals[128*batch+9600*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dreaderBlock04AttentionWkWhere = w.reals[128*batch+9728*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dreaderBlock04RMSNorm2GainSum = w.reals[128*batch+9856*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch]
+	w.dreaderBlock04UpWMul = w.reals[256*batch+9856*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch*seq]
+	w.dreaderBlock04UpBSum = w.reals[256*batch+9984*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:512*batch]
+	w.up2 = w.reals[6272*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+16*((4*batch*seq*seq+15)/16)+16:][:512*batch*seq]
+	w.dreaderBlock04DownBSum = w.reals[768*batch+9984*batch*seq+16*batch*seq*seq+32*((4*batch*seq+15)/16)+32*((4*batch*seq*seq+15)/16)+16*((batch*seq+15)/16)+32*seq+822288:][:128*batch]
 }
 
 // forward runs the kernels of the forward pass.
@@ -1404,11 +1429,11 @@ func (w *textTrain) forward() error {
 // forward0 computes h in rows lo to hi of batch; 256*batch*seq operations in all.
 func (w *textTrain) forward0(lo, hi int) {
 	text, readerE, h, batch, seq := w.text, w.readerE, w.h, w.batch, w.seq
-	// text.grad:45: h = E[text]
+	// text.grad:49: h = E[text]
 	for i := lo * seq; i < hi*seq; i++ {
 		text2 := text[i]
 		if uint(text2) >= uint(128) {
-			w.failure.set(lo, rt.AtShape(&rt.IndexError{Model: "Text", Input: "text", Position: []int{i}, Value: int(text2), Limit: 128, Note: "text.grad:45: h = E[text]"}, batch, seq))
+			w.failure.set(lo, rt.AtShape(&rt.IndexError{Model: "Text", Input: "text", Position: []int{i}, Value: int(text2), Limit: 128, Note: "text.grad:49: h = E[text]"}, batch, seq))
 			return
 		}
 		if loop := textLoops.loop0; loop != nil {
@@ -1426,7 +1451,7 @@ func (w *textTrain) forward0(lo, hi int) {
 // forward1 computes scan in rows lo to hi of batch; 128*batch*seq operations in all.
 func (w *textTrain) forward1(lo, hi int) {
 	h, scan, seq := w.h, w.scan, w.seq
-	// text.grad:39: return y + down, k, v
+	// text.grad:43: return y + dropout(down, drop), k, v
 	if loop := textLoops.loop1; loop != nil && 128*hi*seq-128*lo*seq > 0 {
 		loop(128*hi*seq-128*lo*seq, &h[128*lo*seq : 128*hi*seq][0], &scan[128*lo*seq : 128*hi*seq][0])
 	} else {
@@ -1461,7 +1486,7 @@ func (w *textTrain) forward4(lo, hi int) {
 		loop(hi*seq-lo*seq, &scan[128*lo*seq : 128*hi*seq][0], &scan10[lo*seq+step*batch*seq : hi*seq+step*batch*seq][0], &readerBlock04RMSNormGain[128*step : 128*step+128][0], &aMul[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:35: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
+			// text.grad:39: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
 			var sum float32
 			scanRow := scan[128*i:][:128]
 			for j := range scanRow {
@@ -1528,23 +1553,24 @@ func (w *textTrain) forward5(lo, hi int) {
 	}
 }
 
-// forward6 computes q in rows lo to hi of batch; 313984*batch*seq + 668*batch*seq*seq operations in all.
+// forward6 computes q in rows lo to hi of batch; 332544*batch*seq + 668*batch*seq*seq operations in all.
 func (w *textTrain) forward6(lo, hi int) {
 	scan8, uCos, uSin, q, scan9, k := w.scan8, w.uCos, w.uSin, w.q, w.scan9, w.k
 	allKeys, scoreContract, weightWhere, weightExp, scan6, scan11 := w.allKeys, w.scoreContract, w.weightWhere, w.weightExp, w.scan6, w.scan11
-	allValues, scan5, readerBlock04AttentionWo, scan, scan3, readerBlock04RMSNorm2Gain := w.allValues, w.scan5, w.readerBlock04AttentionWo, w.scan, w.scan3, w.readerBlock04RMSNorm2Gain
-	upMul, scan2, readerBlock04UpW, readerBlock04UpB, up, downContract := w.upMul, w.scan2, w.readerBlock04UpW, w.readerBlock04UpB, w.up, w.downContract
-	readerBlock04DownW, readerBlock04DownB, h2, seq, step, batch := w.readerBlock04DownW, w.readerBlock04DownB, w.h2, w.seq, w.step, w.batch
+	allValues, scan5, readerBlock04AttentionWo, seedLow, seedHigh, step := w.allValues, w.scan5, w.readerBlock04AttentionWo, w.seedLow, w.seedHigh, w.step_
+	seedBatch, scan, y, scan3, readerBlock04RMSNorm2Gain, upMul := w.seedBatch, w.scan, w.y, w.scan3, w.readerBlock04RMSNorm2Gain, w.upMul
+	scan2, readerBlock04UpW, readerBlock04UpB, up, downContract, readerBlock04DownW := w.scan2, w.readerBlock04UpW, w.readerBlock04UpB, w.up, w.downContract, w.readerBlock04DownW
+	readerBlock04DownB, h2, seq, step_, batch := w.readerBlock04DownB, w.h2, w.seq, w.step, w.batch
 	for i := lo; i < hi; i++ {
 		// text.grad:11: return concat(u, v, axis = -1)
 		if loop := textLoops.loop5; loop != nil {
-			loop(seq, 4, &scan8[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq-16][0], &uCos[:16*seq][0], &scan8[128*i*seq+128*step*batch*seq+16 : 128*i*seq+128*step*batch*seq+128*seq][0], &uSin[:16*seq][0], &q[128*i*seq : 128*i*seq+128*seq-16][0])
+			loop(seq, 4, &scan8[128*i*seq+128*step_*batch*seq : 128*i*seq+128*step_*batch*seq+128*seq-16][0], &uCos[:16*seq][0], &scan8[128*i*seq+128*step_*batch*seq+16 : 128*i*seq+128*step_*batch*seq+128*seq][0], &uSin[:16*seq][0], &q[128*i*seq : 128*i*seq+128*seq-16][0])
 		} else {
 			for j := range seq {
 				for k2 := range 4 {
-					scan8Row := scan8[128*i*seq+128*j+32*k2+128*step*batch*seq:][:16]
+					scan8Row := scan8[128*i*seq+128*j+32*k2+128*step_*batch*seq:][:16]
 					uCosRow := uCos[16*j:][:16]
-					scan8Row2 := scan8[128*i*seq+128*j+32*k2+128*step*batch*seq+16:][:16]
+					scan8Row2 := scan8[128*i*seq+128*j+32*k2+128*step_*batch*seq+16:][:16]
 					uSinRow := uSin[16*j:][:16]
 					qRow := q[128*i*seq+128*j+32*k2:][:16]
 					for l := range qRow {
@@ -1554,13 +1580,13 @@ func (w *textTrain) forward6(lo, hi int) {
 			}
 		}
 		if loop := textLoops.loop6; loop != nil {
-			loop(seq, 4, &scan8[128*i*seq+128*step*batch*seq+16 : 128*i*seq+128*step*batch*seq+128*seq][0], &uCos[:16*seq][0], &scan8[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq-16][0], &uSin[:16*seq][0], &q[128*i*seq+16 : 128*i*seq+128*seq][0])
+			loop(seq, 4, &scan8[128*i*seq+128*step_*batch*seq+16 : 128*i*seq+128*step_*batch*seq+128*seq][0], &uCos[:16*seq][0], &scan8[128*i*seq+128*step_*batch*seq : 128*i*seq+128*step_*batch*seq+128*seq-16][0], &uSin[:16*seq][0], &q[128*i*seq+16 : 128*i*seq+128*seq][0])
 		} else {
 			for j := range seq {
 				for k2 := range 4 {
-					scan8Row := scan8[128*i*seq+128*j+32*k2+128*step*batch*seq+16:][:16]
+					scan8Row := scan8[128*i*seq+128*j+32*k2+128*step_*batch*seq+16:][:16]
 					uCosRow := uCos[16*j:][:16]
-					scan8Row2 := scan8[128*i*seq+128*j+32*k2+128*step*batch*seq:][:16]
+					scan8Row2 := scan8[128*i*seq+128*j+32*k2+128*step_*batch*seq:][:16]
 					uSinRow := uSin[16*j:][:16]
 					qRow := q[128*i*seq+128*j+32*k2+16:][:16]
 					for l := range qRow {
@@ -1570,13 +1596,13 @@ func (w *textTrain) forward6(lo, hi int) {
 			}
 		}
 		if loop := textLoops.loop5; loop != nil {
-			loop(seq, 4, &scan9[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq-16][0], &uCos[:16*seq][0], &scan9[128*i*seq+128*step*batch*seq+16 : 128*i*seq+128*step*batch*seq+128*seq][0], &uSin[:16*seq][0], &k[128*i*seq : 128*i*seq+128*seq-16][0])
+			loop(seq, 4, &scan9[128*i*seq+128*step_*batch*seq : 128*i*seq+128*step_*batch*seq+128*seq-16][0], &uCos[:16*seq][0], &scan9[128*i*seq+128*step_*batch*seq+16 : 128*i*seq+128*step_*batch*seq+128*seq][0], &uSin[:16*seq][0], &k[128*i*seq : 128*i*seq+128*seq-16][0])
 		} else {
 			for j := range seq {
 				for k2 := range 4 {
-					scan9Row := scan9[128*i*seq+128*j+32*k2+128*step*batch*seq:][:16]
+					scan9Row := scan9[128*i*seq+128*j+32*k2+128*step_*batch*seq:][:16]
 					uCosRow := uCos[16*j:][:16]
-					scan9Row2 := scan9[128*i*seq+128*j+32*k2+128*step*batch*seq+16:][:16]
+					scan9Row2 := scan9[128*i*seq+128*j+32*k2+128*step_*batch*seq+16:][:16]
 					uSinRow := uSin[16*j:][:16]
 					kRow := k[128*i*seq+128*j+32*k2:][:16]
 					for l := range kRow {
@@ -1587,13 +1613,13 @@ func (w *textTrain) forward6(lo, hi int) {
 			}
 		}
 		if loop := textLoops.loop6; loop != nil {
-			loop(seq, 4, &scan9[128*i*seq+128*step*batch*seq+16 : 128*i*seq+128*step*batch*seq+128*seq][0], &uCos[:16*seq][0], &scan9[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq-16][0], &uSin[:16*seq][0], &k[128*i*seq+16 : 128*i*seq+128*seq][0])
+			loop(seq, 4, &scan9[128*i*seq+128*step_*batch*seq+16 : 128*i*seq+128*step_*batch*seq+128*seq][0], &uCos[:16*seq][0], &scan9[128*i*seq+128*step_*batch*seq : 128*i*seq+128*step_*batch*seq+128*seq-16][0], &uSin[:16*seq][0], &k[128*i*seq+16 : 128*i*seq+128*seq][0])
 		} else {
 			for j := range seq {
 				for k2 := range 4 {
-					scan9Row := scan9[128*i*seq+128*j+32*k2+128*step*batch*seq+16:][:16]
+					scan9Row := scan9[128*i*seq+128*j+32*k2+128*step_*batch*seq+16:][:16]
 					uCosRow := uCos[16*j:][:16]
-					scan9Row2 := scan9[128*i*seq+128*j+32*k2+128*step*batch*seq:][:16]
+					scan9Row2 := scan9[128*i*seq+128*j+32*k2+128*step_*batch*seq:][:16]
 					uSinRow := uSin[16*j:][:16]
 					kRow := k[128*i*seq+128*j+32*k2+16:][:16]
 					for l := range kRow {
@@ -1662,10 +1688,10 @@ func (w *textTrain) forward6(lo, hi int) {
 					t2 = 1 / sum
 				}
 				if loop := textLoops.loop10; loop != nil {
-					loop(seq, &weightExp[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], &scan6[4*i*seq*seq+j*seq*seq+k2*seq+4*step*batch*seq*seq : 4*i*seq*seq+j*seq*seq+k2*seq+4*step*batch*seq*seq+seq][0], t2)
+					loop(seq, &weightExp[4*i*seq*seq+j*seq*seq+k2*seq : 4*i*seq*seq+j*seq*seq+k2*seq+seq][0], &scan6[4*i*seq*seq+j*seq*seq+k2*seq+4*step_*batch*seq*seq : 4*i*seq*seq+j*seq*seq+k2*seq+4*step_*batch*seq*seq+seq][0], t2)
 				} else {
 					weightExpRow := weightExp[4*i*seq*seq+j*seq*seq+k2*seq:][:seq]
-					scan6Row := scan6[4*i*seq*seq+j*seq*seq+k2*seq+4*step*batch*seq*seq:][:seq]
+					scan6Row := scan6[4*i*seq*seq+j*seq*seq+k2*seq+4*step_*batch*seq*seq:][:seq]
 					for l := range scan6Row {
 						scan6Row[l] = weightExpRow[l] * t2
 					}
@@ -1673,58 +1699,74 @@ func (w *textTrain) forward6(lo, hi int) {
 			}
 		}
 		for j := range 4 {
-			rt.MatMul32(scan11, 128*i*seq+32*j+128*step*batch*seq, 128, 1, scan6, 4*i*seq*seq+j*seq*seq+4*step*batch*seq*seq, seq, 1, allValues, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
+			rt.MatMul32(scan11, 128*i*seq+32*j+128*step_*batch*seq, 128, 1, scan6, 4*i*seq*seq+j*seq*seq+4*step_*batch*seq*seq, seq, 1, allValues, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
 		}
 	}
-	rt.MatMul32(scan5, 128*lo*seq+128*step*batch*seq, 128, 1, scan11, 128*lo*seq+128*step*batch*seq, 128, 1, readerBlock04AttentionWo, 16384*step, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	if loop := textLoops.loop16; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &scan[128*lo*seq : 128*hi*seq][0], &scan5[128*lo*seq+128*step*batch*seq : 128*hi*seq+128*step*batch*seq][0], &scan3[lo*seq+step*batch*seq : hi*seq+step*batch*seq][0], &readerBlock04RMSNorm2Gain[128*step : 128*step+128][0], &upMul[128*lo*seq : 128*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-			var sum float32
+	rt.MatMul32(scan5, 128*lo*seq+128*step_*batch*seq, 128, 1, scan11, 128*lo*seq+128*step_*batch*seq, 128, 1, readerBlock04AttentionWo, 16384*step_, 128, 1, hi*seq-lo*seq, 128, 128, false)
+	mixiter := rt.MixIter32(seedBatch, int32(step_))
+	for i := lo * seq; i < hi*seq; i++ {
+		// text.grad:40: y = x + dropout(seen, drop)
+		var sum float32
+		if loop := textLoops.loop16; loop != nil {
+			sum = loop(&scan[128*i : 128*i+128][0], &scan5[128*i+128*step_*batch*seq : 128*i+128*step_*batch*seq+128][0], &y[128*i : 128*i+128][0], seedLow, seedHigh, step, mixiter, int32(128*i), sum)
+		} else {
 			scanRow := scan[128*i:][:128]
-			scan5Row := scan5[128*i+128*step*batch*seq:][:128]
-			for j := range scanRow {
-				y := scanRow[j] + scan5Row[j]
-				sum += y * y
+			scan5Row := scan5[128*i+128*step_*batch*seq:][:128]
+			yRow := y[128*i:][:128]
+			for j := range yRow {
+				var v float32
+				if rt.DrawUniform32(int(seedLow), int(seedHigh), int(step), int(mixiter), 128*i+j, 1) >= 0.2 {
+					v = 1.25
+				}
+				add := scanRow[j] + scan5Row[j]*v
+				yRow[j] = add
+				sum += add * add
 			}
-			scan3[i+step*batch*seq] = sum
-			rsqrt := rt.Rsqrt32(0.0078125*sum + 1e-06)
-			readerBlock04RMSNorm2GainRow := readerBlock04RMSNorm2Gain[128*step:][:128]
+		}
+		// text.grad:41: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+		scan3[i+step_*batch*seq] = sum
+		rsqrt := rt.Rsqrt32(0.0078125*sum + 1e-06)
+		if loop := textLoops.loop17; loop != nil {
+			loop(&y[128*i : 128*i+128][0], &readerBlock04RMSNorm2Gain[128*step_ : 128*step_+128][0], &upMul[128*i : 128*i+128][0], rsqrt)
+		} else {
+			yRow := y[128*i:][:128]
+			readerBlock04RMSNorm2GainRow := readerBlock04RMSNorm2Gain[128*step_:][:128]
 			upMulRow := upMul[128*i:][:128]
 			for j := range upMulRow {
-				upMulRow[j] = (scanRow[j] + scan5Row[j]) * rsqrt * readerBlock04RMSNorm2GainRow[j]
+				upMulRow[j] = yRow[j] * rsqrt * readerBlock04RMSNorm2GainRow[j]
 			}
 		}
 	}
-	rt.MatMul32(scan2, 512*lo*seq+512*step*batch*seq, 512, 1, upMul, 128*lo*seq, 128, 1, readerBlock04UpW, 65536*step, 512, 1, hi*seq-lo*seq, 512, 128, false)
+	rt.MatMul32(scan2, 512*lo*seq+512*step_*batch*seq, 512, 1, upMul, 128*lo*seq, 128, 1, readerBlock04UpW, 65536*step_, 512, 1, hi*seq-lo*seq, 512, 128, false)
 	if loop := textLoops.loop12; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &scan2[512*lo*seq+512*step*batch*seq : 512*hi*seq+512*step*batch*seq][0], &readerBlock04UpB[512*step : 512*step+512][0], &up[512*lo*seq : 512*hi*seq][0])
+		loop(hi*seq-lo*seq, &scan2[512*lo*seq+512*step_*batch*seq : 512*hi*seq+512*step_*batch*seq][0], &readerBlock04UpB[512*step_ : 512*step_+512][0], &up[512*lo*seq : 512*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
-			scan2Row := scan2[512*i+512*step*batch*seq:][:512]
-			readerBlock04UpBRow := readerBlock04UpB[512*step:][:512]
+			scan2Row := scan2[512*i+512*step_*batch*seq:][:512]
+			readerBlock04UpBRow := readerBlock04UpB[512*step_:][:512]
 			upRow := up[512*i:][:512]
 			for j := range upRow {
 				upRow[j] = rt.Gelu32(scan2Row[j] + readerBlock04UpBRow[j])
 			}
 		}
 	}
-	// text.grad:38: down = nn.Dense(up, d)
-	rt.MatMul32(downContract, 128*lo*seq, 128, 1, up, 512*lo*seq, 512, 1, readerBlock04DownW, 65536*step, 128, 1, hi*seq-lo*seq, 128, 512, false)
-	// text.grad:39: return y + down, k, v
-	if loop := textLoops.loop13; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &scan[128*lo*seq : 128*hi*seq][0], &scan5[128*lo*seq+128*step*batch*seq : 128*hi*seq+128*step*batch*seq][0], &downContract[128*lo*seq : 128*hi*seq][0], &readerBlock04DownB[128*step : 128*step+128][0], &h2[128*lo*seq : 128*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			scanRow := scan[128*i:][:128]
-			scan5Row := scan5[128*i+128*step*batch*seq:][:128]
+	// text.grad:42: down = nn.Dense(up, d)
+	rt.MatMul32(downContract, 128*lo*seq, 128, 1, up, 512*lo*seq, 512, 1, readerBlock04DownW, 65536*step_, 128, 1, hi*seq-lo*seq, 128, 512, false)
+	// text.grad:43: return y + dropout(down, drop), k, v
+	for i := lo * seq; i < hi*seq; i++ {
+		if loop := textLoops.loop18; loop != nil {
+			loop(&y[128*i : 128*i+128][0], &downContract[128*i : 128*i+128][0], &readerBlock04DownB[128*step_ : 128*step_+128][0], &h2[128*i : 128*i+128][0], seedLow, seedHigh, step, mixiter, int32(128*i))
+		} else {
+			yRow := y[128*i:][:128]
 			downContractRow := downContract[128*i:][:128]
-			readerBlock04DownBRow := readerBlock04DownB[128*step:][:128]
+			readerBlock04DownBRow := readerBlock04DownB[128*step_:][:128]
 			h2Row := h2[128*i:][:128]
 			for j := range h2Row {
-				h2Row[j] = scanRow[j] + scan5Row[j] + (downContractRow[j] + readerBlock04DownBRow[j])
+				var v float32
+				if rt.DrawUniform32(int(seedLow), int(seedHigh), int(step), int(mixiter), 128*i+j, 2) >= 0.2 {
+					v = 1.25
+				}
+				h2Row[j] = yRow[j] + (downContractRow[j]+readerBlock04DownBRow[j])*v
 			}
 		}
 	}
@@ -1733,7 +1775,7 @@ func (w *textTrain) forward6(lo, hi int) {
 // forward7 computes scan in rows lo to hi of batch; 128*batch*seq operations in all.
 func (w *textTrain) forward7(lo, hi int) {
 	h2, scan, seq := w.h2, w.scan, w.seq
-	// text.grad:39: return y + down, k, v
+	// text.grad:43: return y + dropout(down, drop), k, v
 	if loop := textLoops.loop1; loop != nil && 128*hi*seq-128*lo*seq > 0 {
 		loop(128*hi*seq-128*lo*seq, &h2[128*lo*seq : 128*hi*seq][0], &scan[128*lo*seq : 128*hi*seq][0])
 	} else {
@@ -1752,11 +1794,11 @@ func (w *textTrain) forward7(lo, hi int) {
 func (w *textTrain) forward8(lo, hi int) {
 	scan, logitsRsqrt, readerRMSNormGain, logitsMul, logits, readerE := w.scan, w.logitsRsqrt, w.readerRMSNormGain, w.logitsMul, w.logits, w.readerE
 	sum2, exp, sum, next, seq, batch := w.sum2, w.exp, w.sum, w.next, w.seq, w.batch
-	if loop := textLoops.loop17; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop19; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &scan[128*lo*seq : 128*hi*seq][0], &logitsRsqrt[lo*seq : hi*seq][0], &readerRMSNormGain[:128][0], &logitsMul[128*lo*seq : 128*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:53: return nn.RMSNorm(h) @ E', newKeys, newValues
+			// text.grad:57: return nn.RMSNorm(h) @ E', newKeys, newValues
 			var sum3 float32
 			scanRow := scan[128*i:][:128]
 			for j := range scanRow {
@@ -1774,11 +1816,11 @@ func (w *textTrain) forward8(lo, hi int) {
 	}
 	rt.MatMul32(logits, 128*lo*seq, 128, 1, logitsMul, 128*lo*seq, 128, 1, readerE, 0, 1, 128, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
-		// text.grad:68: loss mean(cross_entropy(logits, next))
+		// text.grad:72: loss mean(cross_entropy(logits, next))
 		sum2[i] = 0
 		for j := range seq {
 			rmax := float32(math.Inf(-1))
-			if loop := textLoops.loop18; loop != nil {
+			if loop := textLoops.loop20; loop != nil {
 				rmax = loop(&logits[128*i*seq+128*j : 128*i*seq+128*j+128][0], rmax)
 			} else {
 				logitsRow := logits[128*i*seq+128*j:][:128]
@@ -1791,7 +1833,7 @@ func (w *textTrain) forward8(lo, hi int) {
 				t = rmax
 			}
 			var sum3 float32
-			if loop := textLoops.loop19; loop != nil {
+			if loop := textLoops.loop21; loop != nil {
 				sum3 = loop(&logits[128*i*seq+128*j : 128*i*seq+128*j+128][0], &exp[128*i*seq+128*j : 128*i*seq+128*j+128][0], t, sum3)
 			} else {
 				logitsRow := logits[128*i*seq+128*j:][:128]
@@ -1805,7 +1847,7 @@ func (w *textTrain) forward8(lo, hi int) {
 			sum[i*seq+j] = sum3
 			next2 := next[i*seq+j]
 			if uint(next2) >= uint(128) {
-				w.failure.set(lo, rt.AtShape(&rt.IndexError{Model: "Text", Input: "next", Position: []int{i*seq + j}, Value: int(next2), Limit: 128, Note: "text.grad:68: loss mean(cross_entropy(logits, next))"}, batch, seq))
+				w.failure.set(lo, rt.AtShape(&rt.IndexError{Model: "Text", Input: "next", Position: []int{i*seq + j}, Value: int(next2), Limit: 128, Note: "text.grad:72: loss mean(cross_entropy(logits, next))"}, batch, seq))
 				return
 			}
 			logits2 := logits[int(next2)+(128*i*seq+128*j)]
@@ -1817,9 +1859,9 @@ func (w *textTrain) forward8(lo, hi int) {
 // forward9 computes loss; 2*batch + 6 operations in all.
 func (w *textTrain) forward9() {
 	sum2, loss, batch, seq := w.sum2, w.loss, w.batch, w.seq
-	// text.grad:68: loss mean(cross_entropy(logits, next))
+	// text.grad:72: loss mean(cross_entropy(logits, next))
 	var sum float32
-	if loop := textLoops.loop20; loop != nil {
+	if loop := textLoops.loop22; loop != nil {
 		sum = loop(batch, &sum2[:batch][0], sum)
 	} else {
 		sum2Row := sum2[:batch]
@@ -1914,9 +1956,9 @@ func (w *textTrain) backward0(lo, hi int) {
 	sum, next, exp, dlogits, dhContract, readerE := w.sum, w.next, w.exp, w.dlogits, w.dhContract, w.readerE
 	readerRMSNormGain, scan, logitsRsqrt, dh, dreaderEView, dreaderEView2 := w.readerRMSNormGain, w.scan, w.logitsRsqrt, w.dh, w.dreaderEView, w.dreaderEView2
 	dreaderRMSNormGainSum, batch, seq := w.dreaderRMSNormGainSum, w.batch, w.seq
-	// text.grad:68: adjoint of cross_entropy in loss mean(cross_entropy(logits, next))
+	// text.grad:72: adjoint of cross_entropy in loss mean(cross_entropy(logits, next))
 	div := 1 / float32(batch*seq)
-	if loop := textLoops.loop21; loop != nil && hi*seq-lo*seq > 0 {
+	if loop := textLoops.loop23; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &sum[lo*seq : hi*seq][0], &next[lo*seq : hi*seq][0], &exp[128*lo*seq : 128*hi*seq][0], &dlogits[128*lo*seq : 128*hi*seq][0], div)
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
@@ -1939,12 +1981,12 @@ func (w *textTrain) backward0(lo, hi int) {
 			}
 		}
 	}
-	// text.grad:53: adjoint in return nn.RMSNorm(h) @ E', newKeys, newValues
+	// text.grad:57: adjoint in return nn.RMSNorm(h) @ E', newKeys, newValues
 	rt.MatMul32(dhContract, 128*lo*seq, 128, 1, dlogits, 128*lo*seq, 128, 1, readerE, 0, 128, 1, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		for j := range seq {
 			var sum2 float32
-			if loop := textLoops.loop22; loop != nil {
+			if loop := textLoops.loop24; loop != nil {
 				sum2 = loop(&dhContract[128*i*seq+128*j : 128*i*seq+128*j+128][0], &readerRMSNormGain[:128][0], &scan[128*i*seq+128*j : 128*i*seq+128*j+128][0], sum2)
 			} else {
 				dhContractRow := dhContract[128*i*seq+128*j:][:128]
@@ -1956,7 +1998,7 @@ func (w *textTrain) backward0(lo, hi int) {
 			}
 			logitsRsqrt2 := logitsRsqrt[i*seq+j]
 			mul := sum2 * (-0.5 * logitsRsqrt2 * (logitsRsqrt2 * logitsRsqrt2)) * 0.0078125
-			if loop := textLoops.loop23; loop != nil {
+			if loop := textLoops.loop25; loop != nil {
 				loop(&dhContract[128*i*seq+128*j : 128*i*seq+128*j+128][0], &readerRMSNormGain[:128][0], &scan[128*i*seq+128*j : 128*i*seq+128*j+128][0], &dh[128*i*seq+128*j : 128*i*seq+128*j+128][0], logitsRsqrt2, mul)
 			} else {
 				dhContractRow := dhContract[128*i*seq+128*j:][:128]
@@ -1993,9 +2035,9 @@ func (w *textTrain) backward0(lo, hi int) {
 				dreaderEView2Row[k] = any_
 			}
 		}
-		// text.grad:53: adjoint in return nn.RMSNorm(h) @ E', newKeys, newValues
+		// text.grad:57: adjoint in return nn.RMSNorm(h) @ E', newKeys, newValues
 		clear(dreaderRMSNormGainSum[128*i:][:128])
-		if loop := textLoops.loop24; loop != nil {
+		if loop := textLoops.loop26; loop != nil {
 			loop(seq, &logitsRsqrt[i*seq : i*seq+seq][0], &dhContract[128*i*seq : 128*i*seq+128*seq][0], &scan[128*i*seq : 128*i*seq+128*seq][0], &dreaderRMSNormGainSum[128*i : 128*i+128][0])
 		} else {
 			for j := range seq {
@@ -2015,7 +2057,7 @@ func (w *textTrain) backward0(lo, hi int) {
 func (w *textTrain) backward1(lo, hi int) {
 	dreaderEContract, dlogits, logitsMul, dReaderRMSNormGain, dreaderRMSNormGainSum, batch := w.dreaderEContract, w.dlogits, w.logitsMul, w.dReaderRMSNormGain, w.dreaderRMSNormGainSum, w.batch
 	seq := w.seq
-	// text.grad:53: adjoint in return nn.RMSNorm(h) @ E', newKeys, newValues
+	// text.grad:57: adjoint in return nn.RMSNorm(h) @ E', newKeys, newValues
 	rt.MatMul32(dreaderEContract, 128*lo, 128, 1, dlogits, lo, 1, 128, logitsMul, 0, 128, 1, hi-lo, 128, batch*seq, false)
 	rt.MatMul32(dReaderRMSNormGain, lo, hi-lo, 1, textTable, 0, 0, 0, dreaderRMSNormGainSum, lo, 128, 1, 1, hi-lo, batch, false)
 }
@@ -2023,7 +2065,7 @@ func (w *textTrain) backward1(lo, hi int) {
 // backward2 computes scan_13 in rows lo to hi of batch; 128*batch*seq operations in all.
 func (w *textTrain) backward2(lo, hi int) {
 	dh, scan13, seq := w.dh, w.scan13, w.seq
-	// text.grad:51: adjoint of arg in newValues = update(newValues, i, v)
+	// text.grad:55: adjoint of arg in newValues = update(newValues, i, v)
 	if loop := textLoops.loop1; loop != nil && 128*hi*seq-128*lo*seq > 0 {
 		loop(128*hi*seq-128*lo*seq, &dh[128*lo*seq : 128*hi*seq][0], &scan13[128*lo*seq : 128*hi*seq][0])
 	} else {
@@ -2049,75 +2091,112 @@ func (w *textTrain) backward4(lo, hi int) {
 	}
 }
 
-// backward5 computes dup in rows lo to hi of batch; 372515*batch*seq + 560*batch*seq*seq operations in all.
+// backward5 computes ddown in rows lo to hi of batch; 392355*batch*seq + 560*batch*seq*seq operations in all.
 func (w *textTrain) backward5(lo, hi int) {
-	dup, scan13, readerBlock04DownW, scan2, readerBlock04UpB, dyAdd := w.dup, w.scan13, w.readerBlock04DownW, w.scan2, w.readerBlock04UpB, w.dyAdd
-	dyMul, dyContract, readerBlock04UpW, scan3, dyRsqrt, scan4 := w.dyMul, w.dyContract, w.readerBlock04UpW, w.scan3, w.dyRsqrt, w.scan4
-	scan5, y2, readerBlock04RMSNorm2Gain, dy, dyContract2, readerBlock04AttentionWo := w.scan5, w.y2, w.readerBlock04RMSNorm2Gain, w.dy, w.dyContract2, w.readerBlock04AttentionWo
-	dallValues, scan6, dhContract2, readerBlock04AttentionWv, allValues2, scan7 := w.dallValues, w.scan6, w.dhContract2, w.readerBlock04AttentionWv, w.allValues2, w.scan7
-	dweight, dallKeysWhere, scan10, dhRsqrt, readerBlock04RMSNormGain, dreaderBlock04AttentionWqMul := w.dweight, w.dallKeysWhere, w.scan10, w.dhRsqrt, w.readerBlock04RMSNormGain, w.dreaderBlock04AttentionWqMul
-	dreaderEView2, dreaderBlock04AttentionWqWhere, dreaderBlock04AttentionWkWhere, dreaderBlock04RMSNorm2GainSum, dreaderBlock04UpWMul, dreaderBlock04UpBSum := w.dreaderEView2, w.dreaderBlock04AttentionWqWhere, w.dreaderBlock04AttentionWkWhere, w.dreaderBlock04RMSNorm2GainSum, w.dreaderBlock04UpWMul, w.dreaderBlock04UpBSum
-	up2, dreaderBlock04DownBSum, seq, step, batch := w.up2, w.dreaderBlock04DownBSum, w.seq, w.step, w.batch
-	// text.grad:38: adjoint in down = nn.Dense(up, d)
-	rt.MatMul32(dup, 512*lo*seq, 512, 1, scan13, 128*lo*seq, 128, 1, readerBlock04DownW, 65536*step, 1, 128, hi*seq-lo*seq, 512, 128, false)
-	if loop := textLoops.loop25; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &scan2[512*lo*seq+512*step*batch*seq : 512*hi*seq+512*step*batch*seq][0], &readerBlock04UpB[512*step : 512*step+512][0], &dyAdd[512*lo*seq : 512*hi*seq][0], &dup[512*lo*seq : 512*hi*seq][0], &dyMul[512*lo*seq : 512*hi*seq][0])
+	seedLow, seedHigh, step, seedBatch, scan13, ddown := w.seedLow, w.seedHigh, w.step_, w.seedBatch, w.scan13, w.ddown
+	dup, readerBlock04DownW, scan2, readerBlock04UpB, dyAdd, dyMul := w.dup, w.readerBlock04DownW, w.scan2, w.readerBlock04UpB, w.dyAdd, w.dyMul
+	dyContract, readerBlock04UpW, scan3, dyRsqrt, yWhere, scan4 := w.dyContract, w.readerBlock04UpW, w.scan3, w.dyRsqrt, w.yWhere, w.scan4
+	scan5, y2, readerBlock04RMSNorm2Gain, dy, dseen, dyContract2 := w.scan5, w.y2, w.readerBlock04RMSNorm2Gain, w.dy, w.dseen, w.dyContract2
+	readerBlock04AttentionWo, dallValues, scan6, dhContract2, readerBlock04AttentionWv, allValues2 := w.readerBlock04AttentionWo, w.dallValues, w.scan6, w.dhContract2, w.readerBlock04AttentionWv, w.allValues2
+	scan7, dweight, dallKeysWhere, scan10, dhRsqrt, readerBlock04RMSNormGain := w.scan7, w.dweight, w.dallKeysWhere, w.scan10, w.dhRsqrt, w.readerBlock04RMSNormGain
+	dreaderBlock04AttentionWqMul, dreaderEView2, dreaderBlock04AttentionWqWhere, dreaderBlock04AttentionWkWhere, dreaderBlock04RMSNorm2GainSum, dreaderBlock04UpWMul := w.dreaderBlock04AttentionWqMul, w.dreaderEView2, w.dreaderBlock04AttentionWqWhere, w.dreaderBlock04AttentionWkWhere, w.dreaderBlock04RMSNorm2GainSum, w.dreaderBlock04UpWMul
+	dreaderBlock04UpBSum, up2, dreaderBlock04DownBSum, step_, seq, batch := w.dreaderBlock04UpBSum, w.up2, w.dreaderBlock04DownBSum, w.step, w.seq, w.batch
+	// text.grad:43: adjoint of mul in return y + dropout(down, drop), k, v
+	mixiter := rt.MixIter32(seedBatch, int32(step_))
+	if loop := textLoops.loop27; loop != nil && 128*hi*seq-128*lo*seq > 0 {
+		loop(128*hi*seq-128*lo*seq, &scan13[128*lo*seq : 128*hi*seq][0], &ddown[128*lo*seq : 128*hi*seq][0], seedLow, seedHigh, step, mixiter, int32(128*lo*seq))
+	} else {
+		if 128*lo*seq < 128*hi*seq {
+			n := 128*hi*seq - 128*lo*seq
+			scan13Row := scan13[128*lo*seq:][:n]
+			ddownRow := ddown[128*lo*seq:][:n]
+			for i := range ddownRow {
+				var v float32
+				if rt.DrawUniform32(int(seedLow), int(seedHigh), int(step), int(mixiter), 128*lo*seq+i, 2) >= 0.2 {
+					v = 1.25
+				}
+				ddownRow[i] = scan13Row[i] * v
+			}
+		}
+	}
+	// text.grad:42: adjoint in down = nn.Dense(up, d)
+	rt.MatMul32(dup, 512*lo*seq, 512, 1, ddown, 128*lo*seq, 128, 1, readerBlock04DownW, 65536*step_, 1, 128, hi*seq-lo*seq, 512, 128, false)
+	if loop := textLoops.loop28; loop != nil && hi*seq-lo*seq > 0 {
+		loop(hi*seq-lo*seq, &scan2[512*lo*seq+512*step_*batch*seq : 512*hi*seq+512*step_*batch*seq][0], &readerBlock04UpB[512*step_ : 512*step_+512][0], &dyAdd[512*lo*seq : 512*hi*seq][0], &dup[512*lo*seq : 512*hi*seq][0], &dyMul[512*lo*seq : 512*hi*seq][0])
 	} else {
 		for i := lo * seq; i < hi*seq; i++ {
-			scan2Row := scan2[512*i+512*step*batch*seq:][:512]
-			readerBlock04UpBRow := readerBlock04UpB[512*step:][:512]
+			scan2Row := scan2[512*i+512*step_*batch*seq:][:512]
+			readerBlock04UpBRow := readerBlock04UpB[512*step_:][:512]
 			dyAddRow := dyAdd[512*i:][:512]
 			dupRow := dup[512*i:][:512]
 			dyMulRow := dyMul[512*i:][:512]
 			for j := range dyAddRow {
-				// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+				// text.grad:41: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 				add := scan2Row[j] + readerBlock04UpBRow[j]
 				dyAddRow[j] = add
-				// text.grad:37: adjoint of gelu in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+				// text.grad:41: adjoint of gelu in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 				dyMulRow[j] = dupRow[j] * (0.5*rt.Erfc32(-0.70710677*add) + add*(0.3989423*rt.Exp32(-0.5*(add*add))))
 			}
 		}
 	}
-	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-	rt.MatMul32(dyContract, 128*lo*seq, 128, 1, dyMul, 512*lo*seq, 512, 1, readerBlock04UpW, 65536*step, 1, 512, hi*seq-lo*seq, 128, 512, false)
-	if loop := textLoops.loop26; loop != nil && hi*seq-lo*seq > 0 {
-		loop(hi*seq-lo*seq, &scan3[lo*seq+step*batch*seq : hi*seq+step*batch*seq][0], &dyRsqrt[lo*seq : hi*seq][0], &scan4[128*lo*seq+128*step*batch*seq : 128*hi*seq+128*step*batch*seq][0], &scan5[128*lo*seq+128*step*batch*seq : 128*hi*seq+128*step*batch*seq][0], &y2[128*lo*seq : 128*hi*seq][0], &dyContract[128*lo*seq : 128*hi*seq][0], &readerBlock04RMSNorm2Gain[128*step : 128*step+128][0], &scan13[128*lo*seq : 128*hi*seq][0], &dy[128*lo*seq : 128*hi*seq][0])
-	} else {
-		for i := lo * seq; i < hi*seq; i++ {
-			// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-			rsqrt := rt.Rsqrt32(0.0078125*scan3[i+step*batch*seq] + 1e-06)
-			dyRsqrt[i] = rsqrt
-			// text.grad:36: y = x + seen
-			var sum float32
-			scan4Row := scan4[128*i+128*step*batch*seq:][:128]
-			scan5Row := scan5[128*i+128*step*batch*seq:][:128]
+	// text.grad:41: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+	rt.MatMul32(dyContract, 128*lo*seq, 128, 1, dyMul, 512*lo*seq, 512, 1, readerBlock04UpW, 65536*step_, 1, 512, hi*seq-lo*seq, 128, 512, false)
+	for i := lo * seq; i < hi*seq; i++ {
+		// text.grad:41: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+		rsqrt := rt.Rsqrt32(0.0078125*scan3[i+step_*batch*seq] + 1e-06)
+		dyRsqrt[i] = rsqrt
+		var sum float32
+		if loop := textLoops.loop29; loop != nil {
+			sum = loop(&yWhere[128*i : 128*i+128][0], &scan4[128*i+128*step_*batch*seq : 128*i+128*step_*batch*seq+128][0], &scan5[128*i+128*step_*batch*seq : 128*i+128*step_*batch*seq+128][0], &y2[128*i : 128*i+128][0], &dyContract[128*i : 128*i+128][0], &readerBlock04RMSNorm2Gain[128*step_ : 128*step_+128][0], seedLow, seedHigh, step, mixiter, int32(128*i), sum)
+		} else {
+			yWhereRow := yWhere[128*i:][:128]
+			scan4Row := scan4[128*i+128*step_*batch*seq:][:128]
+			scan5Row := scan5[128*i+128*step_*batch*seq:][:128]
 			y2Row := y2[128*i:][:128]
 			dyContractRow := dyContract[128*i:][:128]
-			readerBlock04RMSNorm2GainRow := readerBlock04RMSNorm2Gain[128*step:][:128]
-			for j := range y2Row {
-				y := scan4Row[j] + scan5Row[j]
+			readerBlock04RMSNorm2GainRow := readerBlock04RMSNorm2Gain[128*step_:][:128]
+			for j := range yWhereRow {
+				// text.grad:40: y = x + dropout(seen, drop)
+				var t float32
+				if rt.DrawUniform32(int(seedLow), int(seedHigh), int(step), int(mixiter), 128*i+j, 1) >= 0.2 {
+					t = 1.25
+				}
+				yWhereRow[j] = t
+				y := scan4Row[j] + scan5Row[j]*t
 				y2Row[j] = y
 				sum += dyContractRow[j] * readerBlock04RMSNorm2GainRow[j] * y
 			}
-			// text.grad:36: adjoint of add in y = x + seen
-			mul := sum * (-0.5 * rsqrt * (rsqrt * rsqrt)) * 0.0078125
+		}
+		mul := sum * (-0.5 * rsqrt * (rsqrt * rsqrt)) * 0.0078125
+		if loop := textLoops.loop30; loop != nil {
+			loop(&scan13[128*i : 128*i+128][0], &dyContract[128*i : 128*i+128][0], &readerBlock04RMSNorm2Gain[128*step_ : 128*step_+128][0], &y2[128*i : 128*i+128][0], &dy[128*i : 128*i+128][0], &yWhere[128*i : 128*i+128][0], &dseen[128*i : 128*i+128][0], rsqrt, mul)
+		} else {
 			scan13Row := scan13[128*i:][:128]
+			dyContractRow := dyContract[128*i:][:128]
+			readerBlock04RMSNorm2GainRow := readerBlock04RMSNorm2Gain[128*step_:][:128]
+			y2Row := y2[128*i:][:128]
 			dyRow := dy[128*i:][:128]
+			yWhereRow := yWhere[128*i:][:128]
+			dseenRow := dseen[128*i:][:128]
 			for j := range dyRow {
-				dyRow[j] = scan13Row[j] + (dyContractRow[j]*readerBlock04RMSNorm2GainRow[j]*rsqrt + mul*(2*y2Row[j]))
+				// text.grad:40: adjoint of add in y = x + dropout(seen, drop)
+				add := scan13Row[j] + (dyContractRow[j]*readerBlock04RMSNorm2GainRow[j]*rsqrt + mul*(2*y2Row[j]))
+				dyRow[j] = add
+				// text.grad:40: adjoint of mul in y = x + dropout(seen, drop)
+				dseenRow[j] = add * yWhereRow[j]
 			}
 		}
 	}
 	// text.grad:30: adjoint in return reshape(y, [n, t, d]) @ Wo, k, v
-	rt.MatMul32(dyContract2, 128*lo*seq, 128, 1, dy, 128*lo*seq, 128, 1, readerBlock04AttentionWo, 16384*step, 1, 128, hi*seq-lo*seq, 128, 128, false)
+	rt.MatMul32(dyContract2, 128*lo*seq, 128, 1, dseen, 128*lo*seq, 128, 1, readerBlock04AttentionWo, 16384*step_, 1, 128, hi*seq-lo*seq, 128, 128, false)
 	// text.grad:29: adjoint in y[b, i, h, c] = sum(j: weight[b, h, i, j] * allValues[b, j, h, c])
 	for i := lo; i < hi; i++ {
 		for j := range 4 {
-			rt.MatMul32(dallValues, 128*i*seq+32*j, 128, 1, scan6, 4*i*seq*seq+j*seq*seq+4*step*batch*seq*seq, 1, seq, dyContract2, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
+			rt.MatMul32(dallValues, 128*i*seq+32*j, 128, 1, scan6, 4*i*seq*seq+j*seq*seq+4*step_*batch*seq*seq, 1, seq, dyContract2, 128*i*seq+32*j, 128, 1, seq, 32, seq, false)
 		}
 	}
 	// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-	rt.MatMul32(dhContract2, 128*lo*seq, 128, 1, dallValues, 128*lo*seq, 128, 1, readerBlock04AttentionWv, 16384*step, 1, 128, hi*seq-lo*seq, 128, 128, false)
+	rt.MatMul32(dhContract2, 128*lo*seq, 128, 1, dallValues, 128*lo*seq, 128, 1, readerBlock04AttentionWv, 16384*step_, 1, 128, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
 		// text.grad:25: allValues = concat(values, v, axis = 1)
 		if loop := textLoops.loop7; loop != nil {
@@ -2129,10 +2208,10 @@ func (w *textTrain) backward5(lo, hi int) {
 			}
 		}
 		if loop := textLoops.loop1; loop != nil {
-			loop(128*seq, &scan7[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq][0], &allValues2[128*i*seq : 128*i*seq+128*seq][0])
+			loop(128*seq, &scan7[128*i*seq+128*step_*batch*seq : 128*i*seq+128*step_*batch*seq+128*seq][0], &allValues2[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			n := 128 * seq
-			scan7Row := scan7[128*i*seq+128*step*batch*seq:][:n]
+			scan7Row := scan7[128*i*seq+128*step_*batch*seq:][:n]
 			allValues2Row := allValues2[128*i*seq:][:n]
 			for j := range allValues2Row {
 				allValues2Row[j] = scan7Row[j]
@@ -2144,20 +2223,20 @@ func (w *textTrain) backward5(lo, hi int) {
 			// text.grad:26: adjoint of div in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
 			for k := range seq {
 				var sum float32
-				if loop := textLoops.loop27; loop != nil {
-					sum = loop(seq, &dweight[4*i*seq*seq+j*seq*seq+k*seq : 4*i*seq*seq+j*seq*seq+k*seq+seq][0], &scan6[4*i*seq*seq+j*seq*seq+k*seq+4*step*batch*seq*seq : 4*i*seq*seq+j*seq*seq+k*seq+4*step*batch*seq*seq+seq][0], sum)
+				if loop := textLoops.loop31; loop != nil {
+					sum = loop(seq, &dweight[4*i*seq*seq+j*seq*seq+k*seq : 4*i*seq*seq+j*seq*seq+k*seq+seq][0], &scan6[4*i*seq*seq+j*seq*seq+k*seq+4*step_*batch*seq*seq : 4*i*seq*seq+j*seq*seq+k*seq+4*step_*batch*seq*seq+seq][0], sum)
 				} else {
 					dweightRow := dweight[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
-					scan6Row := scan6[4*i*seq*seq+j*seq*seq+k*seq+4*step*batch*seq*seq:][:seq]
+					scan6Row := scan6[4*i*seq*seq+j*seq*seq+k*seq+4*step_*batch*seq*seq:][:seq]
 					for l := range dweightRow {
 						sum += dweightRow[l] * scan6Row[l]
 					}
 				}
-				if loop := textLoops.loop28; loop != nil {
-					loop(seq, &scan6[4*i*seq*seq+j*seq*seq+k*seq+4*step*batch*seq*seq : 4*i*seq*seq+j*seq*seq+k*seq+4*step*batch*seq*seq+seq][0], &dweight[4*i*seq*seq+j*seq*seq+k*seq : 4*i*seq*seq+j*seq*seq+k*seq+seq][0], &dallKeysWhere[4*i*seq*seq+j*seq*seq+k*seq : 4*i*seq*seq+j*seq*seq+k*seq+seq][0], int32(k), sum)
+				if loop := textLoops.loop32; loop != nil {
+					loop(seq, &scan6[4*i*seq*seq+j*seq*seq+k*seq+4*step_*batch*seq*seq : 4*i*seq*seq+j*seq*seq+k*seq+4*step_*batch*seq*seq+seq][0], &dweight[4*i*seq*seq+j*seq*seq+k*seq : 4*i*seq*seq+j*seq*seq+k*seq+seq][0], &dallKeysWhere[4*i*seq*seq+j*seq*seq+k*seq : 4*i*seq*seq+j*seq*seq+k*seq+seq][0], int32(k), sum)
 				} else {
 					dallKeysWhereRow := dallKeysWhere[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
-					scan6Row := scan6[4*i*seq*seq+j*seq*seq+k*seq+4*step*batch*seq*seq:][:seq]
+					scan6Row := scan6[4*i*seq*seq+j*seq*seq+k*seq+4*step_*batch*seq*seq:][:seq]
 					dweightRow := dweight[4*i*seq*seq+j*seq*seq+k*seq:][:seq]
 					for l := range dallKeysWhereRow {
 						if int32(l) <= int32(k) {
@@ -2169,15 +2248,15 @@ func (w *textTrain) backward5(lo, hi int) {
 				}
 			}
 		}
-		if loop := textLoops.loop29; loop != nil {
-			loop(seq, &scan10[i*seq+step*batch*seq : i*seq+step*batch*seq+seq][0], &dhRsqrt[i*seq : i*seq+seq][0], &scan4[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq][0], &readerBlock04RMSNormGain[128*step : 128*step+128][0], &dreaderBlock04AttentionWqMul[128*i*seq : 128*i*seq+128*seq][0], &dreaderEView2[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock04AttentionWqWhere[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock04AttentionWkWhere[128*i*seq : 128*i*seq+128*seq][0])
+		if loop := textLoops.loop33; loop != nil {
+			loop(seq, &scan10[i*seq+step_*batch*seq : i*seq+step_*batch*seq+seq][0], &dhRsqrt[i*seq : i*seq+seq][0], &scan4[128*i*seq+128*step_*batch*seq : 128*i*seq+128*step_*batch*seq+128*seq][0], &readerBlock04RMSNormGain[128*step_ : 128*step_+128][0], &dreaderBlock04AttentionWqMul[128*i*seq : 128*i*seq+128*seq][0], &dreaderEView2[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock04AttentionWqWhere[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock04AttentionWkWhere[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			for j := range seq {
-				// text.grad:35: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
-				rsqrt := rt.Rsqrt32(0.0078125*scan10[i*seq+j+step*batch*seq] + 1e-06)
+				// text.grad:39: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
+				rsqrt := rt.Rsqrt32(0.0078125*scan10[i*seq+j+step_*batch*seq] + 1e-06)
 				dhRsqrt[i*seq+j] = rsqrt
-				scan4Row := scan4[128*i*seq+128*j+128*step*batch*seq:][:128]
-				readerBlock04RMSNormGainRow := readerBlock04RMSNormGain[128*step:][:128]
+				scan4Row := scan4[128*i*seq+128*j+128*step_*batch*seq:][:128]
+				readerBlock04RMSNormGainRow := readerBlock04RMSNormGain[128*step_:][:128]
 				dreaderBlock04AttentionWqMulRow := dreaderBlock04AttentionWqMul[128*i*seq+128*j:][:128]
 				dreaderEView2Row := dreaderEView2[128*i*seq+128*j:][:128]
 				dreaderBlock04AttentionWqWhereRow := dreaderBlock04AttentionWqWhere[128*i*seq+128*j:][:128]
@@ -2196,9 +2275,9 @@ func (w *textTrain) backward5(lo, hi int) {
 				}
 			}
 		}
-		// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+		// text.grad:41: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 		clear(dreaderBlock04RMSNorm2GainSum[128*i:][:128])
-		if loop := textLoops.loop24; loop != nil {
+		if loop := textLoops.loop26; loop != nil {
 			loop(seq, &dyRsqrt[i*seq : i*seq+seq][0], &dyContract[128*i*seq : 128*i*seq+128*seq][0], &y2[128*i*seq : 128*i*seq+128*seq][0], &dreaderBlock04RMSNorm2GainSum[128*i : 128*i+128][0])
 		} else {
 			for j := range seq {
@@ -2211,24 +2290,24 @@ func (w *textTrain) backward5(lo, hi int) {
 				}
 			}
 		}
-		// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-		if loop := textLoops.loop30; loop != nil {
-			loop(seq, &dyRsqrt[i*seq : i*seq+seq][0], &y2[128*i*seq : 128*i*seq+128*seq][0], &readerBlock04RMSNorm2Gain[128*step : 128*step+128][0], &dreaderBlock04UpWMul[128*i*seq : 128*i*seq+128*seq][0])
+		// text.grad:41: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+		if loop := textLoops.loop34; loop != nil {
+			loop(seq, &dyRsqrt[i*seq : i*seq+seq][0], &y2[128*i*seq : 128*i*seq+128*seq][0], &readerBlock04RMSNorm2Gain[128*step_ : 128*step_+128][0], &dreaderBlock04UpWMul[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			for j := range seq {
 				dyRsqrt2 := dyRsqrt[i*seq+j]
 				y2Row := y2[128*i*seq+128*j:][:128]
-				readerBlock04RMSNorm2GainRow := readerBlock04RMSNorm2Gain[128*step:][:128]
+				readerBlock04RMSNorm2GainRow := readerBlock04RMSNorm2Gain[128*step_:][:128]
 				dreaderBlock04UpWMulRow := dreaderBlock04UpWMul[128*i*seq+128*j:][:128]
 				for k := range dreaderBlock04UpWMulRow {
 					dreaderBlock04UpWMulRow[k] = y2Row[k] * dyRsqrt2 * readerBlock04RMSNorm2GainRow[k]
 				}
 			}
 		}
-		// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+		// text.grad:41: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 		rt.MatMul32(dreaderBlock04UpBSum, 512*i, 512, 1, textTable, 0, 0, 0, dyMul, 512*i*seq, 512, 1, 1, 512, seq, false)
-		// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-		if loop := textLoops.loop31; loop != nil {
+		// text.grad:41: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+		if loop := textLoops.loop35; loop != nil {
 			loop(512*seq, &dyAdd[512*i*seq : 512*i*seq+512*seq][0], &up2[512*i*seq : 512*i*seq+512*seq][0])
 		} else {
 			n := 512 * seq
@@ -2238,8 +2317,8 @@ func (w *textTrain) backward5(lo, hi int) {
 				up2Row[j] = rt.Gelu32(dyAddRow[j])
 			}
 		}
-		// text.grad:38: adjoint in down = nn.Dense(up, d)
-		rt.MatMul32(dreaderBlock04DownBSum, 128*i, 128, 1, textTable, 0, 0, 0, scan13, 128*i*seq, 128, 1, 1, 128, seq, false)
+		// text.grad:42: adjoint in down = nn.Dense(up, d)
+		rt.MatMul32(dreaderBlock04DownBSum, 128*i, 128, 1, textTable, 0, 0, 0, ddown, 128*i*seq, 128, 1, 1, 128, seq, false)
 	}
 }
 
@@ -2309,7 +2388,7 @@ func (w *textTrain) backward7(lo, hi int) {
 			}
 		}
 		// text.grad:26: adjoint of mul in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-		if loop := textLoops.loop32; loop != nil {
+		if loop := textLoops.loop36; loop != nil {
 			loop(4, seq, &q2[128*i*seq : 128*i*seq+128*seq][0], 32-128*seq, &dallKeysWhere2[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			for j := range 4 {
@@ -2327,7 +2406,7 @@ func (w *textTrain) backward7(lo, hi int) {
 			rt.MatMul32(dallKeys, 128*i*seq+32*j, 128, 1, dallKeysWhere, 4*i*seq*seq+j*seq*seq, 1, seq, dallKeysWhere2, 128*i*seq+32*j*seq, 32, 1, seq, 32, seq, false)
 		}
 		// text.grad:22: adjoint in k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
-		if loop := textLoops.loop33; loop != nil {
+		if loop := textLoops.loop37; loop != nil {
 			loop(seq, 4, &dallKeys[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin2[:16*seq][0], &dallKeys[128*i*seq : 128*i*seq+128*seq-16][0], &uCos2[:16*seq][0], &dhAdd[128*i*seq : 128*i*seq+128*seq-16][0], &dhAdd[128*i*seq+16 : 128*i*seq+128*seq][0])
 		} else {
 			for j := range seq {
@@ -2410,7 +2489,7 @@ func (w *textTrain) backward7(lo, hi int) {
 			}
 		}
 		// text.grad:26: adjoint of mul in score[b, h, i, j] = sum(c: q[b, i, h, c] * allKeys[b, j, h, c]) / sqrt(e)
-		if loop := textLoops.loop32; loop != nil {
+		if loop := textLoops.loop36; loop != nil {
 			loop(4, seq, &allKeys2[128*i*seq : 128*i*seq+128*seq][0], 32-128*seq, &dqWhere[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			for j := range 4 {
@@ -2428,7 +2507,7 @@ func (w *textTrain) backward7(lo, hi int) {
 			rt.MatMul32(dq, 128*i*seq+32*j, 128, 1, dallKeysWhere, 4*i*seq*seq+j*seq*seq, seq, 1, dqWhere, 128*i*seq+32*j*seq, 32, 1, seq, 32, seq, false)
 		}
 		// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
-		if loop := textLoops.loop33; loop != nil {
+		if loop := textLoops.loop37; loop != nil {
 			loop(seq, 4, &dq[128*i*seq+16 : 128*i*seq+128*seq][0], &uSin2[:16*seq][0], &dq[128*i*seq : 128*i*seq+128*seq-16][0], &uCos2[:16*seq][0], &dhAdd2[128*i*seq : 128*i*seq+128*seq-16][0], &dhAdd2[128*i*seq+16 : 128*i*seq+128*seq][0])
 		} else {
 			for j := range seq {
@@ -2456,11 +2535,11 @@ func (w *textTrain) backward7(lo, hi int) {
 	}
 	rt.MatMul32(dhContract4, 128*lo*seq, 128, 1, dhAdd2, 128*lo*seq, 128, 1, readerBlock04AttentionWq, 16384*step, 1, 128, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
-		if loop := textLoops.loop34; loop != nil {
+		if loop := textLoops.loop38; loop != nil {
 			loop(seq, &dhContract2[128*i*seq : 128*i*seq+128*seq][0], &dhContract3[128*i*seq : 128*i*seq+128*seq][0], &dhContract4[128*i*seq : 128*i*seq+128*seq][0], &dhAdd3[128*i*seq : 128*i*seq+128*seq][0], &readerBlock04RMSNormGain[128*step : 128*step+128][0], &scan4[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq][0], &dhRsqrt[i*seq : i*seq+seq][0], &dy[128*i*seq : 128*i*seq+128*seq][0], &dh2[128*i*seq : 128*i*seq+128*seq][0])
 		} else {
 			for j := range seq {
-				// text.grad:35: adjoint of mul in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
+				// text.grad:39: adjoint of mul in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
 				var sum float32
 				dhContract2Row := dhContract2[128*i*seq+128*j:][:128]
 				dhContract3Row := dhContract3[128*i*seq+128*j:][:128]
@@ -2473,7 +2552,7 @@ func (w *textTrain) backward7(lo, hi int) {
 					dhAdd3Row[k] = add
 					sum += add * readerBlock04RMSNormGainRow[k] * scan4Row[k]
 				}
-				// text.grad:51: adjoint of arg in newValues = update(newValues, i, v)
+				// text.grad:55: adjoint of arg in newValues = update(newValues, i, v)
 				dhRsqrt2 := dhRsqrt[i*seq+j]
 				mul := sum * (-0.5 * dhRsqrt2 * (dhRsqrt2 * dhRsqrt2)) * 0.0078125
 				dyRow := dy[128*i*seq+128*j:][:128]
@@ -2483,9 +2562,9 @@ func (w *textTrain) backward7(lo, hi int) {
 				}
 			}
 		}
-		// text.grad:35: adjoint in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
+		// text.grad:39: adjoint in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
 		clear(dreaderBlock04RMSNormGainSum[128*i:][:128])
-		if loop := textLoops.loop24; loop != nil {
+		if loop := textLoops.loop26; loop != nil {
 			loop(seq, &dhRsqrt[i*seq : i*seq+seq][0], &dhAdd3[128*i*seq : 128*i*seq+128*seq][0], &scan4[128*i*seq+128*step*batch*seq : 128*i*seq+128*step*batch*seq+128*seq][0], &dreaderBlock04RMSNormGainSum[128*i : 128*i+128][0])
 		} else {
 			for j := range seq {
@@ -2505,20 +2584,20 @@ func (w *textTrain) backward7(lo, hi int) {
 func (w *textTrain) backward8(lo, hi int) {
 	scan14, dreaderBlock04RMSNormGainSum, scan15, dreaderBlock04AttentionWqWhere, dhAdd2, scan16 := w.scan14, w.dreaderBlock04RMSNormGainSum, w.scan15, w.dreaderBlock04AttentionWqWhere, w.dhAdd2, w.scan16
 	dreaderBlock04AttentionWkWhere, dhAdd, scan17, dreaderBlock04AttentionWqMul, dallValues, scan18 := w.dreaderBlock04AttentionWkWhere, w.dhAdd, w.scan17, w.dreaderBlock04AttentionWqMul, w.dallValues, w.scan18
-	scan11, dy, scan19, dreaderBlock04RMSNorm2GainSum, scan20, dreaderBlock04UpWMul := w.scan11, w.dy, w.scan19, w.dreaderBlock04RMSNorm2GainSum, w.scan20, w.dreaderBlock04UpWMul
+	scan11, dseen, scan19, dreaderBlock04RMSNorm2GainSum, scan20, dreaderBlock04UpWMul := w.scan11, w.dseen, w.scan19, w.dreaderBlock04RMSNorm2GainSum, w.scan20, w.dreaderBlock04UpWMul
 	dyMul, scan23, dreaderBlock04DownBSum, step, batch, seq := w.dyMul, w.scan23, w.dreaderBlock04DownBSum, w.step, w.batch, w.seq
-	// text.grad:35: adjoint in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
+	// text.grad:39: adjoint in seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
 	// text.grad:21: adjoint in q = turn(reshape(x @ Wq, [n, t, heads, e]), at)
 	// text.grad:22: adjoint in k = turn(reshape(x @ Wk, [n, t, heads, e]), at)
 	// text.grad:23: adjoint in v = reshape(x @ Wv, [n, t, heads, e])
 	// text.grad:30: adjoint in return reshape(y, [n, t, d]) @ Wo, k, v
-	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-	// text.grad:38: adjoint in down = nn.Dense(up, d)
+	// text.grad:41: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+	// text.grad:42: adjoint in down = nn.Dense(up, d)
 	rt.MatMul32(scan14, lo+128*step, hi-lo, 1, textTable, 0, 0, 0, dreaderBlock04RMSNormGainSum, lo, 128, 1, 1, hi-lo, batch, false)
 	rt.MatMul32(scan15, 128*lo+16384*step, 128, 1, dreaderBlock04AttentionWqWhere, lo, 1, 128, dhAdd2, 0, 128, 1, hi-lo, 128, batch*seq, false)
 	rt.MatMul32(scan16, 128*lo+16384*step, 128, 1, dreaderBlock04AttentionWkWhere, lo, 1, 128, dhAdd, 0, 128, 1, hi-lo, 128, batch*seq, false)
 	rt.MatMul32(scan17, 128*lo+16384*step, 128, 1, dreaderBlock04AttentionWqMul, lo, 1, 128, dallValues, 0, 128, 1, hi-lo, 128, batch*seq, false)
-	rt.MatMul32(scan18, 128*lo+16384*step, 128, 1, scan11, lo+128*step*batch*seq, 1, 128, dy, 0, 128, 1, hi-lo, 128, batch*seq, false)
+	rt.MatMul32(scan18, 128*lo+16384*step, 128, 1, scan11, lo+128*step*batch*seq, 1, 128, dseen, 0, 128, 1, hi-lo, 128, batch*seq, false)
 	rt.MatMul32(scan19, lo+128*step, hi-lo, 1, textTable, 0, 0, 0, dreaderBlock04RMSNorm2GainSum, lo, 128, 1, 1, hi-lo, batch, false)
 	rt.MatMul32(scan20, 512*lo+65536*step, 512, 1, dreaderBlock04UpWMul, lo, 1, 128, dyMul, 0, 512, 1, hi-lo, 512, batch*seq, false)
 	rt.MatMul32(scan23, lo+128*step, hi-lo, 1, textTable, 0, 0, 0, dreaderBlock04DownBSum, lo, 128, 1, 1, hi-lo, batch, false)
@@ -2526,18 +2605,18 @@ func (w *textTrain) backward8(lo, hi int) {
 
 // backward9 computes scan_21 in rows lo to hi of 512; 1024*batch + 131072*batch*seq operations in all.
 func (w *textTrain) backward9(lo, hi int) {
-	scan21, dreaderBlock04UpBSum, scan22, up2, scan13, step := w.scan21, w.dreaderBlock04UpBSum, w.scan22, w.up2, w.scan13, w.step
+	scan21, dreaderBlock04UpBSum, scan22, up2, ddown, step := w.scan21, w.dreaderBlock04UpBSum, w.scan22, w.up2, w.ddown, w.step
 	batch, seq := w.batch, w.seq
-	// text.grad:37: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
-	// text.grad:38: adjoint in down = nn.Dense(up, d)
+	// text.grad:41: adjoint in up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+	// text.grad:42: adjoint in down = nn.Dense(up, d)
 	rt.MatMul32(scan21, lo+512*step, hi-lo, 1, textTable, 0, 0, 0, dreaderBlock04UpBSum, lo, 512, 1, 1, hi-lo, batch, false)
-	rt.MatMul32(scan22, 128*lo+65536*step, 128, 1, up2, lo, 1, 512, scan13, 0, 128, 1, hi-lo, 128, batch*seq, false)
+	rt.MatMul32(scan22, 128*lo+65536*step, 128, 1, up2, lo, 1, 512, ddown, 0, 128, 1, hi-lo, 128, batch*seq, false)
 }
 
 // backward10 computes scan_13 in rows lo to hi of batch; 128*batch*seq operations in all.
 func (w *textTrain) backward10(lo, hi int) {
 	dh2, scan13, seq := w.dh2, w.scan13, w.seq
-	// text.grad:51: adjoint of arg in newValues = update(newValues, i, v)
+	// text.grad:55: adjoint of arg in newValues = update(newValues, i, v)
 	if loop := textLoops.loop1; loop != nil && 128*hi*seq-128*lo*seq > 0 {
 		loop(128*hi*seq-128*lo*seq, &dh2[128*lo*seq : 128*hi*seq][0], &scan13[128*lo*seq : 128*hi*seq][0])
 	} else {
@@ -2556,7 +2635,7 @@ func (w *textTrain) backward10(lo, hi int) {
 func (w *textTrain) backward11(lo, hi int) {
 	dreaderEScatter, text, scan13, dreaderEContract, dReaderE, batch := w.dreaderEScatter, w.text, w.scan13, w.dreaderEContract, w.dReaderE, w.batch
 	seq := w.seq
-	// text.grad:45: adjoint of gather in h = E[text]
+	// text.grad:49: adjoint of gather in h = E[text]
 	clear(dreaderEScatter[128*lo:][:128*hi-128*lo])
 	for i := range batch * seq {
 		text2 := text[i]
@@ -2569,8 +2648,8 @@ func (w *textTrain) backward11(lo, hi int) {
 			}
 		}
 	}
-	// text.grad:44: adjoint of param in param E [symbols, width] ~ normal(0, 0.02)
-	if loop := textLoops.loop35; loop != nil && 128*hi-128*lo > 0 {
+	// text.grad:48: adjoint of param in param E [symbols, width] ~ normal(0, 0.02)
+	if loop := textLoops.loop39; loop != nil && 128*hi-128*lo > 0 {
 		loop(128*hi-128*lo, &dreaderEContract[128*lo : 128*hi][0], &dreaderEScatter[128*lo : 128*hi][0], &dReaderE[128*lo : 128*hi][0])
 	} else {
 		if 128*lo < 128*hi {
@@ -2592,7 +2671,7 @@ func (w *textTrain) backward12(lo, hi int) {
 	scan20, dReaderBlock04UpW, scan21, dReaderBlock04UpB, scan22, dReaderBlock04DownW := w.scan20, w.dReaderBlock04UpW, w.scan21, w.dReaderBlock04UpB, w.scan22, w.dReaderBlock04DownW
 	scan23, dReaderBlock04DownB := w.scan23, w.dReaderBlock04DownB
 	for i := lo; i < hi; i++ {
-		if loop := textLoops.loop36; loop != nil {
+		if loop := textLoops.loop40; loop != nil {
 			loop(128, &scan14[128*i : 128*i+128][0], &dReaderBlock04RMSNormGain[128*i : 128*i+128][0], &scan15[16384*i : 16384*i+16384][0], &dReaderBlock04AttentionWq[16384*i : 16384*i+16384][0], &scan16[16384*i : 16384*i+16384][0], &dReaderBlock04AttentionWk[16384*i : 16384*i+16384][0], &scan17[16384*i : 16384*i+16384][0], &dReaderBlock04AttentionWv[16384*i : 16384*i+16384][0], &scan18[16384*i : 16384*i+16384][0], &dReaderBlock04AttentionWo[16384*i : 16384*i+16384][0], &scan19[128*i : 128*i+128][0], &dReaderBlock04RMSNorm2Gain[128*i : 128*i+128][0], &scan20[65536*i : 65536*i+65536][0], &dReaderBlock04UpW[65536*i : 65536*i+65536][0])
 		} else {
 			for j := range 128 {
@@ -2620,7 +2699,7 @@ func (w *textTrain) backward12(lo, hi int) {
 				}
 			}
 		}
-		if loop := textLoops.loop37; loop != nil {
+		if loop := textLoops.loop41; loop != nil {
 			loop(512, &scan21[512*i : 512*i+512][0], &dReaderBlock04UpB[512*i : 512*i+512][0], &scan22[65536*i : 65536*i+65536][0], &dReaderBlock04DownW[65536*i : 65536*i+65536][0])
 		} else {
 			for j := range 512 {
@@ -2649,12 +2728,12 @@ func (w *textTrain) finite(k int) error {
 	switch k {
 	// forward0
 	case 0:
-		if err := rt.CheckFinite32("Text", "text.grad:45", "h", w.h); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:49", "h", w.h); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
 	// forward1
 	case 1:
-		if err := rt.CheckFinite32("Text", "text.grad:39", "scan", w.scan); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:43", "scan", w.scan); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
 	// forward3
@@ -2667,7 +2746,7 @@ func (w *textTrain) finite(k int) error {
 		if err := rt.CheckFinite32("Text", "", "scan_10", w.scan10); err != nil {
 			return rt.AtShape(err, 4, w.batch, w.seq)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:35", "a_mul", w.aMul); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:39", "a_mul", w.aMul); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
 		if err := rt.CheckFinite32("Text", "", "scan_8", w.scan8); err != nil {
@@ -2716,76 +2795,79 @@ func (w *textTrain) finite(k int) error {
 		if err := rt.CheckFinite32("Text", "", "scan_5", w.scan5); err != nil {
 			return rt.AtShape(err, 4, w.batch, w.seq, 128)
 		}
+		if err := rt.CheckFinite32("Text", "text.grad:40", "y", w.y); err != nil {
+			return rt.AtShape(err, w.batch, w.seq, 128)
+		}
 		if err := rt.CheckFinite32("Text", "", "scan_3", w.scan3); err != nil {
 			return rt.AtShape(err, 4, w.batch, w.seq)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "up_mul", w.upMul); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:41", "up_mul", w.upMul); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
 		if err := rt.CheckFinite32("Text", "", "scan_2", w.scan2); err != nil {
 			return rt.AtShape(err, 4, w.batch, w.seq, 512)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "up", w.up); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:41", "up", w.up); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 512)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:39", "h_2", w.h2); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:43", "h_2", w.h2); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
 	// forward7
 	case 7:
-		if err := rt.CheckFinite32("Text", "text.grad:39", "scan", w.scan); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:43", "scan", w.scan); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
 	// forward8
 	case 8:
-		if err := rt.CheckFinite32("Text", "text.grad:53", "logits_rsqrt", w.logitsRsqrt); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:57", "logits_rsqrt", w.logitsRsqrt); err != nil {
 			return rt.AtShape(err, w.batch, w.seq)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:53", "logits_mul", w.logitsMul); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:57", "logits_mul", w.logitsMul); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:53", "logits", w.logits); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:57", "logits", w.logits); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:68", "sum_2", w.sum2); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:72", "sum_2", w.sum2); err != nil {
 			return rt.AtShape(err, w.batch)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:68", "exp", w.exp); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:72", "exp", w.exp); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:68", "sum", w.sum); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:72", "sum", w.sum); err != nil {
 			return rt.AtShape(err, w.batch, w.seq)
 		}
 	// forward9
 	case 9:
-		if err := rt.CheckFinite32("Text", "text.grad:68", "loss", w.loss); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:72", "loss", w.loss); err != nil {
 			return rt.AtShape(err)
 		}
 	// backward0
 	case 10:
-		if err := rt.CheckFinite32("Text", "text.grad:68", "dlogits", w.dlogits); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:72", "dlogits", w.dlogits); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:53", "dh_contract", w.dhContract); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:57", "dh_contract", w.dhContract); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:53", "dh", w.dh); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:57", "dh", w.dh); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:53", "dreader_RMSNorm_gain_sum", w.dreaderRMSNormGainSum); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:57", "dreader_RMSNorm_gain_sum", w.dreaderRMSNormGainSum); err != nil {
 			return rt.AtShape(err, w.batch, 128)
 		}
 	// backward1
 	case 11:
-		if err := rt.CheckFinite32("Text", "text.grad:53", "dreader_E_contract", w.dreaderEContract); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:57", "dreader_E_contract", w.dreaderEContract); err != nil {
 			return rt.AtShape(err, 128, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:53", "dreader_RMSNorm_gain", w.dReaderRMSNormGain); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:57", "dreader_RMSNorm_gain", w.dReaderRMSNormGain); err != nil {
 			return rt.AtShape(err, 128)
 		}
 	// backward2
 	case 12:
-		if err := rt.CheckFinite32("Text", "text.grad:51", "scan_13", w.scan13); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:55", "scan_13", w.scan13); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
 	// backward4
@@ -2795,22 +2877,28 @@ func (w *textTrain) finite(k int) error {
 		}
 	// backward5
 	case 15:
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dy_mul", w.dyMul); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 512)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "up_2", w.up2); err != nil {
-			return rt.AtShape(err, w.batch, w.seq, 512)
-		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dy_contract", w.dyContract); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:43", "ddown", w.ddown); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dy_rsqrt", w.dyRsqrt); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:41", "dy_mul", w.dyMul); err != nil {
+			return rt.AtShape(err, w.batch, w.seq, 512)
+		}
+		if err := rt.CheckFinite32("Text", "text.grad:41", "up_2", w.up2); err != nil {
+			return rt.AtShape(err, w.batch, w.seq, 512)
+		}
+		if err := rt.CheckFinite32("Text", "text.grad:41", "dy_contract", w.dyContract); err != nil {
+			return rt.AtShape(err, w.batch, w.seq, 128)
+		}
+		if err := rt.CheckFinite32("Text", "text.grad:41", "dy_rsqrt", w.dyRsqrt); err != nil {
 			return rt.AtShape(err, w.batch, w.seq)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:36", "y_2", w.y2); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:40", "dseen", w.dseen); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:36", "dy", w.dy); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:40", "y_2", w.y2); err != nil {
+			return rt.AtShape(err, w.batch, w.seq, 128)
+		}
+		if err := rt.CheckFinite32("Text", "text.grad:40", "dy", w.dy); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
 		if err := rt.CheckFinite32("Text", "text.grad:30", "dy_contract_2", w.dyContract2); err != nil {
@@ -2831,10 +2919,10 @@ func (w *textTrain) finite(k int) error {
 		if err := rt.CheckFinite32("Text", "text.grad:26", "dallKeys_where", w.dallKeysWhere); err != nil {
 			return rt.AtShape(err, w.batch, 4, w.seq, w.seq)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:35", "dh_rsqrt", w.dhRsqrt); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:39", "dh_rsqrt", w.dhRsqrt); err != nil {
 			return rt.AtShape(err, w.batch, w.seq)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:35", "dreader_Block[0:4]_Attention_Wq_mul", w.dreaderBlock04AttentionWqMul); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:39", "dreader_Block[0:4]_Attention_Wq_mul", w.dreaderBlock04AttentionWqMul); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
 		if err := rt.CheckFinite32("Text", "text.grad:21", "dreader_Block[0:4]_Attention_Wq_where", w.dreaderBlock04AttentionWqWhere); err != nil {
@@ -2843,16 +2931,16 @@ func (w *textTrain) finite(k int) error {
 		if err := rt.CheckFinite32("Text", "text.grad:22", "dreader_Block[0:4]_Attention_Wk_where", w.dreaderBlock04AttentionWkWhere); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dreader_Block[0:4]_RMSNorm_2_gain_sum", w.dreaderBlock04RMSNorm2GainSum); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:41", "dreader_Block[0:4]_RMSNorm_2_gain_sum", w.dreaderBlock04RMSNorm2GainSum); err != nil {
 			return rt.AtShape(err, w.batch, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dreader_Block[0:4]_up_W_mul", w.dreaderBlock04UpWMul); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:41", "dreader_Block[0:4]_up_W_mul", w.dreaderBlock04UpWMul); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:37", "dreader_Block[0:4]_up_b_sum", w.dreaderBlock04UpBSum); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:41", "dreader_Block[0:4]_up_b_sum", w.dreaderBlock04UpBSum); err != nil {
 			return rt.AtShape(err, w.batch, 512)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:38", "dreader_Block[0:4]_down_b_sum", w.dreaderBlock04DownBSum); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:42", "dreader_Block[0:4]_down_b_sum", w.dreaderBlock04DownBSum); err != nil {
 			return rt.AtShape(err, w.batch, 128)
 		}
 	// backward6
@@ -2898,13 +2986,13 @@ func (w *textTrain) finite(k int) error {
 		if err := rt.CheckFinite32("Text", "text.grad:21", "dh_contract_4", w.dhContract4); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:35", "dh_add_3", w.dhAdd3); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:39", "dh_add_3", w.dhAdd3); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:51", "dh_2", w.dh2); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:55", "dh_2", w.dh2); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:35", "dreader_Block[0:4]_RMSNorm_gain_sum", w.dreaderBlock04RMSNormGainSum); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:39", "dreader_Block[0:4]_RMSNorm_gain_sum", w.dreaderBlock04RMSNormGainSum); err != nil {
 			return rt.AtShape(err, w.batch, 128)
 		}
 	// backward8
@@ -2943,15 +3031,15 @@ func (w *textTrain) finite(k int) error {
 		}
 	// backward10
 	case 20:
-		if err := rt.CheckFinite32("Text", "text.grad:51", "scan_13", w.scan13); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:55", "scan_13", w.scan13); err != nil {
 			return rt.AtShape(err, w.batch, w.seq, 128)
 		}
 	// backward11
 	case 21:
-		if err := rt.CheckFinite32("Text", "text.grad:45", "dreader_E_scatter", w.dreaderEScatter); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:49", "dreader_E_scatter", w.dreaderEScatter); err != nil {
 			return rt.AtShape(err, 128, 128)
 		}
-		if err := rt.CheckFinite32("Text", "text.grad:44", "dreader_E", w.dReaderE); err != nil {
+		if err := rt.CheckFinite32("Text", "text.grad:48", "dreader_E", w.dReaderE); err != nil {
 			return rt.AtShape(err, 128, 128)
 		}
 	// backward12
@@ -3151,11 +3239,11 @@ func (w *textEvaluate) evaluate() error {
 // evaluate0 computes h in rows lo to hi of batch; 256*batch*seq operations in all.
 func (w *textEvaluate) evaluate0(lo, hi int) {
 	text, readerE, h, batch, seq := w.text, w.readerE, w.h, w.batch, w.seq
-	// text.grad:45: h = E[text]
+	// text.grad:49: h = E[text]
 	for i := lo * seq; i < hi*seq; i++ {
 		text2 := text[i]
 		if uint(text2) >= uint(128) {
-			w.failure.set(lo, rt.AtShape(&rt.IndexError{Model: "Text", Input: "text", Position: []int{i}, Value: int(text2), Limit: 128, Note: "text.grad:45: h = E[text]"}, batch, seq))
+			w.failure.set(lo, rt.AtShape(&rt.IndexError{Model: "Text", Input: "text", Position: []int{i}, Value: int(text2), Limit: 128, Note: "text.grad:49: h = E[text]"}, batch, seq))
 			return
 		}
 		if loop := textLoops.loop0; loop != nil {
@@ -3173,7 +3261,7 @@ func (w *textEvaluate) evaluate0(lo, hi int) {
 // evaluate1 computes scan in rows lo to hi of batch; 128*batch*seq operations in all.
 func (w *textEvaluate) evaluate1(lo, hi int) {
 	h, scan, seq := w.h, w.scan, w.seq
-	// text.grad:39: return y + down, k, v
+	// text.grad:43: return y + dropout(down, drop), k, v
 	if loop := textLoops.loop1; loop != nil && 128*hi*seq-128*lo*seq > 0 {
 		loop(128*hi*seq-128*lo*seq, &h[128*lo*seq : 128*hi*seq][0], &scan[128*lo*seq : 128*hi*seq][0])
 	} else {
@@ -3203,7 +3291,7 @@ func (w *textEvaluate) evaluate3(lo, hi int) {
 func (w *textEvaluate) evaluate4(lo, hi int) {
 	scan, readerBlock04RMSNormGain, aMul, aContract, readerBlock04AttentionWq, aContract2 := w.scan, w.readerBlock04RMSNormGain, w.aMul, w.aContract, w.readerBlock04AttentionWq, w.aContract2
 	readerBlock04AttentionWk, vContract, readerBlock04AttentionWv, allValues, seq, step := w.readerBlock04AttentionWk, w.vContract, w.readerBlock04AttentionWv, w.allValues, w.seq, w.step
-	// text.grad:35: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
+	// text.grad:39: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
 	if loop := textLoops.loop2; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &scan[128*lo*seq : 128*hi*seq][0], &readerBlock04RMSNormGain[128*step : 128*step+128][0], &aMul[128*lo*seq : 128*hi*seq][0])
 	} else {
@@ -3422,7 +3510,7 @@ func (w *textEvaluate) evaluate6(lo, hi int) {
 	}
 	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
 	rt.MatMul32(seen, 128*lo*seq, 128, 1, y, 128*lo*seq, 128, 1, readerBlock04AttentionWo, 16384*step, 128, 1, hi*seq-lo*seq, 128, 128, false)
-	// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+	// text.grad:41: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 	if loop := textLoops.loop11; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &scan[128*lo*seq : 128*hi*seq][0], &seen[128*lo*seq : 128*hi*seq][0], &readerBlock04RMSNorm2Gain[128*step : 128*step+128][0], &upMul[128*lo*seq : 128*hi*seq][0])
 	} else {
@@ -3455,9 +3543,9 @@ func (w *textEvaluate) evaluate6(lo, hi int) {
 			}
 		}
 	}
-	// text.grad:38: down = nn.Dense(up, d)
+	// text.grad:42: down = nn.Dense(up, d)
 	rt.MatMul32(downContract, 128*lo*seq, 128, 1, up, 512*lo*seq, 512, 1, readerBlock04DownW, 65536*step, 128, 1, hi*seq-lo*seq, 128, 512, false)
-	// text.grad:39: return y + down, k, v
+	// text.grad:43: return y + dropout(down, drop), k, v
 	if loop := textLoops.loop13; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &scan[128*lo*seq : 128*hi*seq][0], &seen[128*lo*seq : 128*hi*seq][0], &downContract[128*lo*seq : 128*hi*seq][0], &readerBlock04DownB[128*step : 128*step+128][0], &h2[128*lo*seq : 128*hi*seq][0])
 	} else {
@@ -3477,7 +3565,7 @@ func (w *textEvaluate) evaluate6(lo, hi int) {
 // evaluate7 computes scan in rows lo to hi of batch; 128*batch*seq operations in all.
 func (w *textEvaluate) evaluate7(lo, hi int) {
 	h2, scan, seq := w.h2, w.scan, w.seq
-	// text.grad:39: return y + down, k, v
+	// text.grad:43: return y + dropout(down, drop), k, v
 	if loop := textLoops.loop1; loop != nil && 128*hi*seq-128*lo*seq > 0 {
 		loop(128*hi*seq-128*lo*seq, &h2[128*lo*seq : 128*hi*seq][0], &scan[128*lo*seq : 128*hi*seq][0])
 	} else {
@@ -3496,7 +3584,7 @@ func (w *textEvaluate) evaluate7(lo, hi int) {
 func (w *textEvaluate) evaluate8(lo, hi int) {
 	scan, readerRMSNormGain, logitsMul, logits, readerE, sum2 := w.scan, w.readerRMSNormGain, w.logitsMul, w.logits, w.readerE, w.sum2
 	next, seq, batch := w.next, w.seq, w.batch
-	// text.grad:53: return nn.RMSNorm(h) @ E', newKeys, newValues
+	// text.grad:57: return nn.RMSNorm(h) @ E', newKeys, newValues
 	if loop := textLoops.loop2; loop != nil && hi*seq-lo*seq > 0 {
 		loop(hi*seq-lo*seq, &scan[128*lo*seq : 128*hi*seq][0], &readerRMSNormGain[:128][0], &logitsMul[128*lo*seq : 128*hi*seq][0])
 	} else {
@@ -3517,11 +3605,11 @@ func (w *textEvaluate) evaluate8(lo, hi int) {
 	}
 	rt.MatMul32(logits, 128*lo*seq, 128, 1, logitsMul, 128*lo*seq, 128, 1, readerE, 0, 1, 128, hi*seq-lo*seq, 128, 128, false)
 	for i := lo; i < hi; i++ {
-		// text.grad:68: loss mean(cross_entropy(logits, next))
+		// text.grad:72: loss mean(cross_entropy(logits, next))
 		sum2[i] = 0
 		for j := range seq {
 			rmax := float32(math.Inf(-1))
-			if loop := textLoops.loop18; loop != nil {
+			if loop := textLoops.loop20; loop != nil {
 				rmax = loop(&logits[128*i*seq+128*j : 128*i*seq+128*j+128][0], rmax)
 			} else {
 				logitsRow := logits[128*i*seq+128*j:][:128]
@@ -3534,7 +3622,7 @@ func (w *textEvaluate) evaluate8(lo, hi int) {
 			if rt.IsFinite32(rmax) {
 				t = rmax
 			}
-			if loop := textLoops.loop38; loop != nil {
+			if loop := textLoops.loop42; loop != nil {
 				sum = loop(&logits[128*i*seq+128*j : 128*i*seq+128*j+128][0], sum, t)
 			} else {
 				logitsRow := logits[128*i*seq+128*j:][:128]
@@ -3544,7 +3632,7 @@ func (w *textEvaluate) evaluate8(lo, hi int) {
 			}
 			next2 := next[i*seq+j]
 			if uint(next2) >= uint(128) {
-				w.failure.set(lo, rt.AtShape(&rt.IndexError{Model: "Text", Input: "next", Position: []int{i*seq + j}, Value: int(next2), Limit: 128, Note: "text.grad:68: loss mean(cross_entropy(logits, next))"}, batch, seq))
+				w.failure.set(lo, rt.AtShape(&rt.IndexError{Model: "Text", Input: "next", Position: []int{i*seq + j}, Value: int(next2), Limit: 128, Note: "text.grad:72: loss mean(cross_entropy(logits, next))"}, batch, seq))
 				return
 			}
 			logits2 := logits[int(next2)+(128*i*seq+128*j)]
@@ -3556,9 +3644,9 @@ func (w *textEvaluate) evaluate8(lo, hi int) {
 // evaluate9 computes loss; 2*batch + 6 operations in all.
 func (w *textEvaluate) evaluate9() {
 	sum2, loss, batch, seq := w.sum2, w.loss, w.batch, w.seq
-	// text.grad:68: loss mean(cross_entropy(logits, next))
+	// text.grad:72: loss mean(cross_entropy(logits, next))
 	var sum float32
-	if loop := textLoops.loop20; loop != nil {
+	if loop := textLoops.loop22; loop != nil {
 		sum = loop(batch, &sum2[:batch][0], sum)
 	} else {
 		sum2Row := sum2[:batch]
@@ -3612,13 +3700,13 @@ func (w *textAdamW) update() {
 func (w *textAdamW) update0(lo, hi int) {
 	b1, clip, gnorm, b2, lr, t := w.b1, w.clip, w.gnorm, w.b2, w.lr, w.t
 	eps, decay, g, m, v, p := w.eps, w.decay, w.g, w.m, w.v, w.p
-	// text.grad:69: train nn.AdamW(lr = 2e-3, decay = 0.1, clip = 1)
+	// text.grad:73: train nn.AdamW(lr = 2e-3, decay = 0.1, clip = 1)
 	sub := 1 - b1
 	min_ := rt.Min32(1, clip/gnorm)
 	sub2 := 1 - b2
 	sub3 := 1 - rt.Powi32(b1, int(t))
 	sub4 := 1 - rt.Powi32(b2, int(t))
-	if loop := textLoops.loop39; loop != nil {
+	if loop := textLoops.loop43; loop != nil {
 		loop(hi-lo, &g[lo:hi][0], &m[lo:hi][0], &v[lo:hi][0], &p[lo:hi][0], min_, b1, sub, b2, sub2, lr, sub3, sub4, eps, decay)
 	} else {
 		n := hi - lo
@@ -3698,14 +3786,14 @@ func (w *textSamplerSession) reset() {
 // reset0 computes at; 1 operations in all.
 func (w *textSamplerSession) reset0() {
 	at := w.at
-	// text.grad:81: carry at int = 0
+	// text.grad:85: carry at int = 0
 	at[0] = 0
 }
 
 // reset1 computes keys in rows lo to hi of longest; 1024*longest operations in all.
 func (w *textSamplerSession) reset1(lo, hi int) {
 	keys, values := w.keys, w.values
-	if loop := textLoops.loop40; loop != nil && 512*hi-512*lo > 0 {
+	if loop := textLoops.loop44; loop != nil && 512*hi-512*lo > 0 {
 		loop(512*hi-512*lo, &keys[512*lo : 512*hi][0], &values[512*lo : 512*hi][0])
 	} else {
 		if 512*lo < 512*hi {
@@ -3713,7 +3801,7 @@ func (w *textSamplerSession) reset1(lo, hi int) {
 			keysRow := keys[512*lo:][:n]
 			valuesRow := values[512*lo:][:n]
 			for i := range keysRow {
-				// text.grad:79: carry keys [longest, layers, heads, width / heads] = 0
+				// text.grad:83: carry keys [longest, layers, heads, width / heads] = 0
 				keysRow[i] = 0
 				valuesRow[i] = 0
 			}
@@ -4008,10 +4096,10 @@ func (w *textSamplerPredict) predict() error {
 // predict0 computes h; 258 operations in all.
 func (w *textSamplerPredict) predict0() {
 	text, readerE, h, at, at_ := w.text, w.readerE, w.h, w.at_, w.at
-	// text.grad:45: h = E[text]
+	// text.grad:49: h = E[text]
 	text2 := text[0]
 	if uint(text2) >= uint(128) {
-		w.failure.set(0, &rt.IndexError{Model: "Sampler", Input: "text", Value: int(text2), Limit: 128, Note: "text.grad:45: h = E[text]"})
+		w.failure.set(0, &rt.IndexError{Model: "Sampler", Input: "text", Value: int(text2), Limit: 128, Note: "text.grad:49: h = E[text]"})
 		return
 	}
 	if loop := textLoops.loop0; loop != nil {
@@ -4023,14 +4111,14 @@ func (w *textSamplerPredict) predict0() {
 			hRow[i] = readerERow[i]
 		}
 	}
-	// text.grad:89: at = at + 1
+	// text.grad:93: at = at + 1
 	at_[0] = at[0] + 1
 }
 
 // predict1 computes pastKeys in rows lo to hi of 4; 1024*longest operations in all.
 func (w *textSamplerPredict) predict1(lo, hi int) {
 	keys, pastKeys, values, pastValues, longest := w.keys_, w.pastKeys, w.values_, w.pastValues, w.longest
-	if loop := textLoops.loop41; loop != nil {
+	if loop := textLoops.loop45; loop != nil {
 		loop(hi-lo, longest, &keys[128*lo : 128*hi+512*longest-512][0], 128-512*longest, &pastKeys[128*lo*longest : 128*hi*longest][0], &values[128*lo : 128*hi+512*longest-512][0], 128-512*longest, &pastValues[128*lo*longest : 128*hi*longest][0])
 	} else {
 		for i := lo; i < hi; i++ {
@@ -4040,9 +4128,9 @@ func (w *textSamplerPredict) predict1(lo, hi int) {
 				valuesRow := values[128*i+512*j:][:128]
 				pastValuesRow := pastValues[128*i*longest+128*j:][:128]
 				for k := range pastKeysRow {
-					// text.grad:83: pastKeys[l, b in 1, j, h, c] = keys[j, l, h, c]
+					// text.grad:87: pastKeys[l, b in 1, j, h, c] = keys[j, l, h, c]
 					pastKeysRow[k] = keysRow[k]
-					// text.grad:84: pastValues[l, b in 1, j, h, c] = values[j, l, h, c]
+					// text.grad:88: pastValues[l, b in 1, j, h, c] = values[j, l, h, c]
 					pastValuesRow[k] = valuesRow[k]
 				}
 			}
@@ -4053,7 +4141,7 @@ func (w *textSamplerPredict) predict1(lo, hi int) {
 // predict2 computes scan; 128 operations in all.
 func (w *textSamplerPredict) predict2() {
 	h, scan := w.h, w.scan
-	// text.grad:39: return y + down, k, v
+	// text.grad:43: return y + dropout(down, drop), k, v
 	if loop := textLoops.loop0; loop != nil {
 		loop(&h[:128][0], &scan[:128][0])
 	} else {
@@ -4068,8 +4156,8 @@ func (w *textSamplerPredict) predict2() {
 // predict3 computes scan_2 in rows lo to hi of 4; 512 operations in all.
 func (w *textSamplerPredict) predict3(lo, hi int) {
 	scan2 := w.scan2
-	// text.grad:50: newKeys = update(newKeys, i, k)
-	if loop := textLoops.loop42; loop != nil && 128*hi-128*lo > 0 {
+	// text.grad:54: newKeys = update(newKeys, i, k)
+	if loop := textLoops.loop46; loop != nil && 128*hi-128*lo > 0 {
 		loop(128*hi-128*lo, &scan2[128*lo : 128*hi][0])
 	} else {
 		if 128*lo < 128*hi {
@@ -4085,8 +4173,8 @@ func (w *textSamplerPredict) predict3(lo, hi int) {
 // predict4 computes scan_3 in rows lo to hi of 4; 512 operations in all.
 func (w *textSamplerPredict) predict4(lo, hi int) {
 	scan3 := w.scan3
-	// text.grad:51: newValues = update(newValues, i, v)
-	if loop := textLoops.loop42; loop != nil && 128*hi-128*lo > 0 {
+	// text.grad:55: newValues = update(newValues, i, v)
+	if loop := textLoops.loop46; loop != nil && 128*hi-128*lo > 0 {
 		loop(128*hi-128*lo, &scan3[128*lo : 128*hi][0])
 	} else {
 		if 128*lo < 128*hi {
@@ -4135,9 +4223,9 @@ func (w *textSamplerPredict) predict8() {
 	pastValues, allValues, y, seenContract, readerBlock04AttentionWo, readerBlock04RMSNorm2Gain := w.pastValues, w.allValues, w.y, w.seenContract, w.readerBlock04AttentionWo, w.readerBlock04RMSNorm2Gain
 	downMul, downContract, readerBlock04UpW, readerBlock04UpB, downGelu, downContract2 := w.downMul, w.downContract, w.readerBlock04UpW, w.readerBlock04UpB, w.downGelu, w.downContract2
 	readerBlock04DownW, readerBlock04DownB, h2, step, longest := w.readerBlock04DownW, w.readerBlock04DownB, w.h2, w.step, w.longest
-	// text.grad:35: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
+	// text.grad:39: seen, k, v = Attention(nn.RMSNorm(x), keys, values, at)
 	var sum float32
-	if loop := textLoops.loop43; loop != nil {
+	if loop := textLoops.loop47; loop != nil {
 		sum = loop(&scan[:128][0], sum)
 	} else {
 		scanRow := scan[:128]
@@ -4147,7 +4235,7 @@ func (w *textSamplerPredict) predict8() {
 		}
 	}
 	rsqrt := rt.Rsqrt32(0.0078125*sum + 1e-06)
-	if loop := textLoops.loop44; loop != nil {
+	if loop := textLoops.loop17; loop != nil {
 		loop(&scan[:128][0], &readerBlock04RMSNormGain[128*step : 128*step+128][0], &aMul[:128][0], rsqrt)
 	} else {
 		scanRow := scan[:128]
@@ -4170,7 +4258,7 @@ func (w *textSamplerPredict) predict8() {
 	}
 	real_ := float32(at[0] + int32(0))
 	done := false
-	if loop := textLoops.loop45; loop != nil {
+	if loop := textLoops.loop48; loop != nil {
 		angle := loop(&anglePow[:16][0], &uCos[:16][0], &uSin[:16][0], real_)
 		done = angle <= 65536
 	}
@@ -4186,7 +4274,7 @@ func (w *textSamplerPredict) predict8() {
 		}
 	}
 	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop46; loop != nil {
+	if loop := textLoops.loop49; loop != nil {
 		loop(4, &aView[:112][0], &uCos[:16][0], &aView[16:128][0], &uSin[:16][0], &q[:112][0])
 	} else {
 		for i := range 4 {
@@ -4200,7 +4288,7 @@ func (w *textSamplerPredict) predict8() {
 			}
 		}
 	}
-	if loop := textLoops.loop47; loop != nil {
+	if loop := textLoops.loop50; loop != nil {
 		loop(4, &aView[16:128][0], &uCos[:16][0], &aView[:112][0], &uSin[:16][0], &q[16:128][0])
 	} else {
 		for i := range 4 {
@@ -4226,7 +4314,7 @@ func (w *textSamplerPredict) predict8() {
 		}
 	}
 	// text.grad:11: return concat(u, v, axis = -1)
-	if loop := textLoops.loop46; loop != nil {
+	if loop := textLoops.loop49; loop != nil {
 		loop(4, &aView2[:112][0], &uCos[:16][0], &aView2[16:128][0], &uSin[:16][0], &k[:112][0])
 	} else {
 		for i := range 4 {
@@ -4241,7 +4329,7 @@ func (w *textSamplerPredict) predict8() {
 			}
 		}
 	}
-	if loop := textLoops.loop47; loop != nil {
+	if loop := textLoops.loop50; loop != nil {
 		loop(4, &aView2[16:128][0], &uCos[:16][0], &aView2[:112][0], &uSin[:16][0], &k[16:128][0])
 	} else {
 		for i := range 4 {
@@ -4280,7 +4368,7 @@ func (w *textSamplerPredict) predict8() {
 		rmax := float32(math.Inf(-1))
 		for j := range longest + 1 {
 			var sum2 float32
-			if loop := textLoops.loop48; loop != nil {
+			if loop := textLoops.loop51; loop != nil {
 				sum2 = loop(&q[32*i : 32*i+32][0], &allKeys[32*i+128*j : 32*i+128*j+32][0], sum2)
 			} else {
 				qRow := q[32*i:][:32]
@@ -4354,7 +4442,7 @@ func (w *textSamplerPredict) predict8() {
 		if weightSum2 != 0 {
 			t = 1 / weightSum2
 		}
-		if loop := textLoops.loop49; loop != nil {
+		if loop := textLoops.loop52; loop != nil {
 			loop(longest+1, &weightExp[i+i*longest : i+i*longest+longest+1][0], &allValues[32*i : 32*i+128*longest+32][0], &y[32*i : 32*i+32][0], t)
 		} else {
 			for j := range longest + 1 {
@@ -4369,9 +4457,9 @@ func (w *textSamplerPredict) predict8() {
 	}
 	// text.grad:30: return reshape(y, [n, t, d]) @ Wo, k, v
 	rt.MatMul32(seenContract, 0, 0, 1, y, 0, 0, 1, readerBlock04AttentionWo, 16384*step, 128, 1, 1, 128, 128, false)
-	// text.grad:37: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
+	// text.grad:41: up = nn.Dense(nn.RMSNorm(y), 4 * d, gelu)
 	var sum2 float32
-	if loop := textLoops.loop50; loop != nil {
+	if loop := textLoops.loop53; loop != nil {
 		sum2 = loop(&scan[:128][0], &seenContract[:128][0], sum2)
 	} else {
 		scanRow := scan[:128]
@@ -4382,7 +4470,7 @@ func (w *textSamplerPredict) predict8() {
 		}
 	}
 	rsqrt2 := rt.Rsqrt32(0.0078125*sum2 + 1e-06)
-	if loop := textLoops.loop51; loop != nil {
+	if loop := textLoops.loop54; loop != nil {
 		loop(&scan[:128][0], &seenContract[:128][0], &readerBlock04RMSNorm2Gain[128*step : 128*step+128][0], &downMul[:128][0], rsqrt2)
 	} else {
 		scanRow := scan[:128]
@@ -4394,7 +4482,7 @@ func (w *textSamplerPredict) predict8() {
 		}
 	}
 	rt.MatMul32(downContract, 0, 0, 1, downMul, 0, 0, 1, readerBlock04UpW, 65536*step, 512, 1, 1, 512, 128, false)
-	if loop := textLoops.loop52; loop != nil {
+	if loop := textLoops.loop55; loop != nil {
 		loop(&downContract[:512][0], &readerBlock04UpB[512*step : 512*step+512][0], &downGelu[:512][0])
 	} else {
 		downContractRow := downContract[:512]
@@ -4404,10 +4492,10 @@ func (w *textSamplerPredict) predict8() {
 			downGeluRow[i] = rt.Gelu32(downContractRow[i] + readerBlock04UpBRow[i])
 		}
 	}
-	// text.grad:38: down = nn.Dense(up, d)
+	// text.grad:42: down = nn.Dense(up, d)
 	rt.MatMul32(downContract2, 0, 0, 1, downGelu, 0, 0, 1, readerBlock04DownW, 65536*step, 128, 1, 1, 128, 512, false)
-	// text.grad:39: return y + down, k, v
-	if loop := textLoops.loop53; loop != nil {
+	// text.grad:43: return y + dropout(down, drop), k, v
+	if loop := textLoops.loop56; loop != nil {
 		loop(&scan[:128][0], &seenContract[:128][0], &downContract2[:128][0], &readerBlock04DownB[128*step : 128*step+128][0], &h2[:128][0])
 	} else {
 		scanRow := scan[:128]
@@ -4425,15 +4513,15 @@ func (w *textSamplerPredict) predict8() {
 func (w *textSamplerPredict) predict9() {
 	k, scan2, vView, scan3, h2, scan := w.k, w.scan2, w.vView, w.scan3, w.h2, w.scan
 	step := w.step
-	// text.grad:50: newKeys = update(newKeys, i, k)
+	// text.grad:54: newKeys = update(newKeys, i, k)
 	index := int32(step)
 	if uint(index) >= uint(4) {
-		w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:50", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index, 4)})
+		w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:54", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index, 4)})
 		return
 	}
 	from := max(0, step)
 	to := max(from, min(4, step+1))
-	if loop := textLoops.loop54; loop != nil && to-from > 0 {
+	if loop := textLoops.loop57; loop != nil && to-from > 0 {
 		loop(to-from, &k[:128][0], &scan2[128*from : 128*to][0])
 	} else {
 		for i := from; i < to; i++ {
@@ -4444,15 +4532,15 @@ func (w *textSamplerPredict) predict9() {
 			}
 		}
 	}
-	// text.grad:51: newValues = update(newValues, i, v)
+	// text.grad:55: newValues = update(newValues, i, v)
 	index2 := int32(step)
 	if uint(index2) >= uint(4) {
-		w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:51", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index2, 4)})
+		w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:55", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", index2, 4)})
 		return
 	}
 	from2 := max(0, step)
 	to2 := max(from2, min(4, step+1))
-	if loop := textLoops.loop54; loop != nil && to2-from2 > 0 {
+	if loop := textLoops.loop57; loop != nil && to2-from2 > 0 {
 		loop(to2-from2, &vView[:128][0], &scan3[128*from2 : 128*to2][0])
 	} else {
 		for i := from2; i < to2; i++ {
@@ -4463,7 +4551,7 @@ func (w *textSamplerPredict) predict9() {
 			}
 		}
 	}
-	// text.grad:39: return y + down, k, v
+	// text.grad:43: return y + dropout(down, drop), k, v
 	if loop := textLoops.loop0; loop != nil {
 		loop(&h2[:128][0], &scan[:128][0])
 	} else {
@@ -4480,9 +4568,9 @@ func (w *textSamplerPredict) predict10() {
 	scan, readerRMSNormGain, likelyMul, likelyContract, readerE, temperature := w.scan, w.readerRMSNormGain, w.likelyMul, w.likelyContract, w.readerE, w.temperature
 	seedLow, seedHigh, step, likelyRmax, next, keysScatter := w.seedLow, w.seedHigh, w.step_, w.likelyRmax, w.next, w.keysScatter
 	at, scan2, valuesScatter, scan3, longest := w.at_, w.scan2, w.valuesScatter, w.scan3, w.longest
-	// text.grad:53: return nn.RMSNorm(h) @ E', newKeys, newValues
+	// text.grad:57: return nn.RMSNorm(h) @ E', newKeys, newValues
 	var sum float32
-	if loop := textLoops.loop43; loop != nil {
+	if loop := textLoops.loop47; loop != nil {
 		sum = loop(&scan[:128][0], sum)
 	} else {
 		scanRow := scan[:128]
@@ -4492,7 +4580,7 @@ func (w *textSamplerPredict) predict10() {
 		}
 	}
 	rsqrt := rt.Rsqrt32(0.0078125*sum + 1e-06)
-	if loop := textLoops.loop44; loop != nil {
+	if loop := textLoops.loop17; loop != nil {
 		loop(&scan[:128][0], &readerRMSNormGain[:128][0], &likelyMul[:128][0], rsqrt)
 	} else {
 		scanRow := scan[:128]
@@ -4503,7 +4591,7 @@ func (w *textSamplerPredict) predict10() {
 		}
 	}
 	rt.MatMul32(likelyContract, 0, 0, 1, likelyMul, 0, 0, 1, readerE, 0, 1, 128, 1, 128, 128, false)
-	// text.grad:91: output likely = softmax(logits[0, 0])
+	// text.grad:95: output likely = softmax(logits[0, 0])
 	rmax := float32(math.Inf(-1))
 	var best float32
 	arg := int32(-1)
@@ -4519,14 +4607,14 @@ func (w *textSamplerPredict) predict10() {
 		}
 	}
 	likelyRmax[0] = rmax
-	// text.grad:92: output next = random.categorical(logits[0, 0] / temperature)
+	// text.grad:96: output next = random.categorical(logits[0, 0] / temperature)
 	next[0] = arg
-	// text.grad:87: keys = update(keys, at, newKeys[:, 0, 0])
+	// text.grad:91: keys = update(keys, at, newKeys[:, 0, 0])
 	clear(keysScatter)
 	at2 := at[0]
 	for i := range 16 {
 		if uint(at2) >= uint(longest) {
-			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:87", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", at2, longest)})
+			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:91", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", at2, longest)})
 			return
 		}
 		scan2Row := scan2[32*i:][:32]
@@ -4535,11 +4623,11 @@ func (w *textSamplerPredict) predict10() {
 			keysScatterRow[j] += scan2Row[j]
 		}
 	}
-	// text.grad:88: values = update(values, at, newValues[:, 0, 0])
+	// text.grad:92: values = update(values, at, newValues[:, 0, 0])
 	clear(valuesScatter)
 	for i := range 16 {
 		if uint(at2) >= uint(longest) {
-			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:88", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", at2, longest)})
+			w.failure.set(0, &rt.CheckError{Model: "Sampler", Source: "text.grad:92", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", at2, longest)})
 			return
 		}
 		scan3Row := scan3[32*i:][:32]
@@ -4553,13 +4641,13 @@ func (w *textSamplerPredict) predict10() {
 // predict11 computes likely_exp in rows lo to hi of 128; 2304 operations in all.
 func (w *textSamplerPredict) predict11(lo, hi int) {
 	likelyRmax, likelyContract, likelyExp := w.likelyRmax, w.likelyContract, w.likelyExp
-	// text.grad:91: output likely = softmax(logits[0, 0])
+	// text.grad:95: output likely = softmax(logits[0, 0])
 	likelyRmax2 := likelyRmax[0]
 	var t float32
 	if rt.IsFinite32(likelyRmax2) {
 		t = likelyRmax2
 	}
-	if loop := textLoops.loop55; loop != nil {
+	if loop := textLoops.loop58; loop != nil {
 		loop(hi-lo, &likelyContract[lo:hi][0], &likelyExp[lo:hi][0], t)
 	} else {
 		n := hi - lo
@@ -4574,9 +4662,9 @@ func (w *textSamplerPredict) predict11(lo, hi int) {
 // predict12 computes likely_sum_2; 256 operations in all.
 func (w *textSamplerPredict) predict12() {
 	likelyExp, likelySum2 := w.likelyExp, w.likelySum2
-	// text.grad:91: output likely = softmax(logits[0, 0])
+	// text.grad:95: output likely = softmax(logits[0, 0])
 	var sum float32
-	if loop := textLoops.loop56; loop != nil {
+	if loop := textLoops.loop59; loop != nil {
 		sum = loop(&likelyExp[:128][0], sum)
 	} else {
 		likelyExpRow := likelyExp[:128]
@@ -4590,7 +4678,7 @@ func (w *textSamplerPredict) predict12() {
 // predict13 computes likely in rows lo to hi of 128; 1280 operations in all.
 func (w *textSamplerPredict) predict13(lo, hi int) {
 	likelySum2, likelyExp, likely := w.likelySum2, w.likelyExp, w.likely
-	// text.grad:91: output likely = softmax(logits[0, 0])
+	// text.grad:95: output likely = softmax(logits[0, 0])
 	likelySum22 := likelySum2[0]
 	var t float32
 	if likelySum22 != 0 {
@@ -4615,7 +4703,7 @@ func (w *textSamplerPredict) predict14(lo, hi int) {
 	at2 := at[0]
 	for i := lo; i < hi; i++ {
 		eq := int32(i) == at2
-		if loop := textLoops.loop57; loop != nil {
+		if loop := textLoops.loop60; loop != nil {
 			loop(&keysScatter[512*i : 512*i+512][0], &keys[512*i : 512*i+512][0], &keys_[512*i : 512*i+512][0], &valuesScatter[512*i : 512*i+512][0], &values[512*i : 512*i+512][0], &values_[512*i : 512*i+512][0], eq)
 		} else {
 			keysRow := keys_[512*i:][:512]
@@ -4625,13 +4713,13 @@ func (w *textSamplerPredict) predict14(lo, hi int) {
 			valuesScatterRow := valuesScatter[512*i:][:512]
 			valuesRow2 := values[512*i:][:512]
 			for j := range keysRow {
-				// text.grad:87: keys = update(keys, at, newKeys[:, 0, 0])
+				// text.grad:91: keys = update(keys, at, newKeys[:, 0, 0])
 				if eq {
 					keysRow[j] = keysScatterRow[j]
 				} else {
 					keysRow[j] = keysRow2[j]
 				}
-				// text.grad:88: values = update(values, at, newValues[:, 0, 0])
+				// text.grad:92: values = update(values, at, newValues[:, 0, 0])
 				if eq {
 					valuesRow[j] = valuesScatterRow[j]
 				} else {
@@ -4702,46 +4790,49 @@ var textLoops struct {
 	loop13 func(rows0 int, p0, p1, p2, p3, p4 *float32)
 	loop14 func(rows0 int, p0, p1, p2, p3 *float32)
 	loop15 func(rows0, n0 int, p0 *float32, jump0_0 int, p1 *float32, jump1_0 int, p2 *float32, jump2_0 int, p3 *float32, jump3_0 int)
-	loop16 func(rows0 int, p0, p1, p2, p3, p4 *float32)
-	loop17 func(rows0 int, p0, p1, p2, p3 *float32)
-	loop18 func(p0 *float32, s0 float32) float32
-	loop19 func(p0, p1 *float32, s0, s1 float32) float32
-	loop20 func(n0 int, p0 *float32, s0 float32) float32
-	loop21 func(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
-	loop22 func(p0, p1, p2 *float32, s0 float32) float32
-	loop23 func(p0, p1, p2, p3 *float32, s0, s1 float32)
-	loop24 func(rows0 int, p0, p1, p2, p3 *float32)
-	loop25 func(rows0 int, p0, p1, p2, p3, p4 *float32)
-	loop26 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
-	loop27 func(n0 int, p0, p1 *float32, s0 float32) float32
-	loop28 func(n0 int, p0, p1, p2 *float32, s0 int32, s1 float32)
-	loop29 func(rows0 int, p0, p1, p2, p3, p4 *float32, p5 *bool, p6, p7 *float32)
-	loop30 func(rows0 int, p0, p1, p2, p3 *float32)
-	loop31 func(n0 int, p0, p1 *float32)
-	loop32 func(rows0, rows1 int, p0 *float32, jump0_0 int, p1 *float32)
-	loop33 func(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
-	loop34 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
-	loop35 func(n0 int, p0, p1, p2 *float32)
-	loop36 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13 *float32)
-	loop37 func(rows0 int, p0, p1, p2, p3 *float32)
-	loop38 func(p0 *float32, s0, s1 float32) float32
-	loop39 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 float32)
-	loop40 func(n0 int, p0, p1 *float32)
-	loop41 func(rows0, rows1 int, p0 *float32, jump0_0 int, p1, p2 *float32, jump2_0 int, p3 *float32)
-	loop42 func(n0 int, p0 *float32)
-	loop43 func(p0 *float32, s0 float32) float32
-	loop44 func(p0, p1, p2 *float32, s0 float32)
-	loop45 func(p0, p1, p2 *float32, s0 float32) float32
-	loop46 func(rows0 int, p0, p1, p2, p3, p4 *float32)
-	loop47 func(rows0 int, p0, p1, p2, p3, p4 *float32)
-	loop48 func(p0, p1 *float32, s0 float32) float32
-	loop49 func(rows0 int, p0, p1, p2 *float32, s0 float32)
-	loop50 func(p0, p1 *float32, s0 float32) float32
-	loop51 func(p0, p1, p2, p3 *float32, s0 float32)
-	loop52 func(p0, p1, p2 *float32)
-	loop53 func(p0, p1, p2, p3, p4 *float32)
-	loop54 func(rows0 int, p0, p1 *float32)
-	loop55 func(n0 int, p0, p1 *float32, s0 float32)
-	loop56 func(p0 *float32, s0 float32) float32
-	loop57 func(p0, p1, p2, p3, p4, p5 *float32, s0 bool)
+	loop16 func(p0, p1, p2 *float32, s0, s1, s2, s3, s4 int32, s5 float32) float32
+	loop17 func(p0, p1, p2 *float32, s0 float32)
+	loop18 func(p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4 int32)
+	loop19 func(rows0 int, p0, p1, p2, p3 *float32)
+	loop20 func(p0 *float32, s0 float32) float32
+	loop21 func(p0, p1 *float32, s0, s1 float32) float32
+	loop22 func(n0 int, p0 *float32, s0 float32) float32
+	loop23 func(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+	loop24 func(p0, p1, p2 *float32, s0 float32) float32
+	loop25 func(p0, p1, p2, p3 *float32, s0, s1 float32)
+	loop26 func(rows0 int, p0, p1, p2, p3 *float32)
+	loop27 func(n0 int, p0, p1 *float32, s0, s1, s2, s3, s4 int32)
+	loop28 func(rows0 int, p0, p1, p2, p3, p4 *float32)
+	loop29 func(p0, p1, p2, p3, p4, p5 *float32, s0, s1, s2, s3, s4 int32, s5 float32) float32
+	loop30 func(p0, p1, p2, p3, p4, p5, p6 *float32, s0, s1 float32)
+	loop31 func(n0 int, p0, p1 *float32, s0 float32) float32
+	loop32 func(n0 int, p0, p1, p2 *float32, s0 int32, s1 float32)
+	loop33 func(rows0 int, p0, p1, p2, p3, p4 *float32, p5 *bool, p6, p7 *float32)
+	loop34 func(rows0 int, p0, p1, p2, p3 *float32)
+	loop35 func(n0 int, p0, p1 *float32)
+	loop36 func(rows0, rows1 int, p0 *float32, jump0_0 int, p1 *float32)
+	loop37 func(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
+	loop38 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
+	loop39 func(n0 int, p0, p1, p2 *float32)
+	loop40 func(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13 *float32)
+	loop41 func(rows0 int, p0, p1, p2, p3 *float32)
+	loop42 func(p0 *float32, s0, s1 float32) float32
+	loop43 func(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 float32)
+	loop44 func(n0 int, p0, p1 *float32)
+	loop45 func(rows0, rows1 int, p0 *float32, jump0_0 int, p1, p2 *float32, jump2_0 int, p3 *float32)
+	loop46 func(n0 int, p0 *float32)
+	loop47 func(p0 *float32, s0 float32) float32
+	loop48 func(p0, p1, p2 *float32, s0 float32) float32
+	loop49 func(rows0 int, p0, p1, p2, p3, p4 *float32)
+	loop50 func(rows0 int, p0, p1, p2, p3, p4 *float32)
+	loop51 func(p0, p1 *float32, s0 float32) float32
+	loop52 func(rows0 int, p0, p1, p2 *float32, s0 float32)
+	loop53 func(p0, p1 *float32, s0 float32) float32
+	loop54 func(p0, p1, p2, p3 *float32, s0 float32)
+	loop55 func(p0, p1, p2 *float32)
+	loop56 func(p0, p1, p2, p3, p4 *float32)
+	loop57 func(rows0 int, p0, p1 *float32)
+	loop58 func(n0 int, p0, p1 *float32, s0 float32)
+	loop59 func(p0 *float32, s0 float32) float32
+	loop60 func(p0, p1, p2, p3, p4, p5 *float32, s0 bool)
 }

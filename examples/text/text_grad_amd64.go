@@ -68,6 +68,9 @@ func init() {
 	textLoops.loop55 = textLoop55
 	textLoops.loop56 = textLoop56
 	textLoops.loop57 = textLoop57
+	textLoops.loop58 = textLoop58
+	textLoops.loop59 = textLoop59
+	textLoops.loop60 = textLoop60
 }
 
 //go:noescape
@@ -119,127 +122,136 @@ func textLoop14(rows0 int, p0, p1, p2, p3 *float32)
 func textLoop15(rows0, n0 int, p0 *float32, jump0_0 int, p1 *float32, jump1_0 int, p2 *float32, jump2_0 int, p3 *float32, jump3_0 int)
 
 //go:noescape
-func textLoop16(rows0 int, p0, p1, p2, p3, p4 *float32)
+func textLoop16(p0, p1, p2 *float32, s0, s1, s2, s3, s4 int32, s5 float32) float32
 
 //go:noescape
-func textLoop17(rows0 int, p0, p1, p2, p3 *float32)
+func textLoop17(p0, p1, p2 *float32, s0 float32)
 
 //go:noescape
-func textLoop18(p0 *float32, s0 float32) float32
+func textLoop18(p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4 int32)
 
 //go:noescape
-func textLoop19(p0, p1 *float32, s0, s1 float32) float32
+func textLoop19(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop20(n0 int, p0 *float32, s0 float32) float32
+func textLoop20(p0 *float32, s0 float32) float32
 
 //go:noescape
-func textLoop21(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
+func textLoop21(p0, p1 *float32, s0, s1 float32) float32
 
 //go:noescape
-func textLoop22(p0, p1, p2 *float32, s0 float32) float32
+func textLoop22(n0 int, p0 *float32, s0 float32) float32
 
 //go:noescape
-func textLoop23(p0, p1, p2, p3 *float32, s0, s1 float32)
+func textLoop23(rows0 int, p0 *float32, p1 *int32, p2, p3 *float32, s0 float32)
 
 //go:noescape
-func textLoop24(rows0 int, p0, p1, p2, p3 *float32)
+func textLoop24(p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
-func textLoop25(rows0 int, p0, p1, p2, p3, p4 *float32)
+func textLoop25(p0, p1, p2, p3 *float32, s0, s1 float32)
 
 //go:noescape
-func textLoop26(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
+func textLoop26(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop27(n0 int, p0, p1 *float32, s0 float32) float32
+func textLoop27(n0 int, p0, p1 *float32, s0, s1, s2, s3, s4 int32)
 
 //go:noescape
-func textLoop28(n0 int, p0, p1, p2 *float32, s0 int32, s1 float32)
+func textLoop28(rows0 int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
-func textLoop29(rows0 int, p0, p1, p2, p3, p4 *float32, p5 *bool, p6, p7 *float32)
+func textLoop29(p0, p1, p2, p3, p4, p5 *float32, s0, s1, s2, s3, s4 int32, s5 float32) float32
 
 //go:noescape
-func textLoop30(rows0 int, p0, p1, p2, p3 *float32)
+func textLoop30(p0, p1, p2, p3, p4, p5, p6 *float32, s0, s1 float32)
 
 //go:noescape
-func textLoop31(n0 int, p0, p1 *float32)
+func textLoop31(n0 int, p0, p1 *float32, s0 float32) float32
 
 //go:noescape
-func textLoop32(rows0, rows1 int, p0 *float32, jump0_0 int, p1 *float32)
+func textLoop32(n0 int, p0, p1, p2 *float32, s0 int32, s1 float32)
 
 //go:noescape
-func textLoop33(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
+func textLoop33(rows0 int, p0, p1, p2, p3, p4 *float32, p5 *bool, p6, p7 *float32)
 
 //go:noescape
-func textLoop34(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
+func textLoop34(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop35(n0 int, p0, p1, p2 *float32)
+func textLoop35(n0 int, p0, p1 *float32)
 
 //go:noescape
-func textLoop36(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13 *float32)
+func textLoop36(rows0, rows1 int, p0 *float32, jump0_0 int, p1 *float32)
 
 //go:noescape
-func textLoop37(rows0 int, p0, p1, p2, p3 *float32)
+func textLoop37(rows0, rows1 int, p0, p1, p2, p3, p4, p5 *float32)
 
 //go:noescape
-func textLoop38(p0 *float32, s0, s1 float32) float32
+func textLoop38(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8 *float32)
 
 //go:noescape
-func textLoop39(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 float32)
+func textLoop39(n0 int, p0, p1, p2 *float32)
 
 //go:noescape
-func textLoop40(n0 int, p0, p1 *float32)
+func textLoop40(rows0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13 *float32)
 
 //go:noescape
-func textLoop41(rows0, rows1 int, p0 *float32, jump0_0 int, p1, p2 *float32, jump2_0 int, p3 *float32)
+func textLoop41(rows0 int, p0, p1, p2, p3 *float32)
 
 //go:noescape
-func textLoop42(n0 int, p0 *float32)
+func textLoop42(p0 *float32, s0, s1 float32) float32
 
 //go:noescape
-func textLoop43(p0 *float32, s0 float32) float32
+func textLoop43(n0 int, p0, p1, p2, p3 *float32, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 float32)
 
 //go:noescape
-func textLoop44(p0, p1, p2 *float32, s0 float32)
+func textLoop44(n0 int, p0, p1 *float32)
 
 //go:noescape
-func textLoop45(p0, p1, p2 *float32, s0 float32) float32
+func textLoop45(rows0, rows1 int, p0 *float32, jump0_0 int, p1, p2 *float32, jump2_0 int, p3 *float32)
 
 //go:noescape
-func textLoop46(rows0 int, p0, p1, p2, p3, p4 *float32)
+func textLoop46(n0 int, p0 *float32)
 
 //go:noescape
-func textLoop47(rows0 int, p0, p1, p2, p3, p4 *float32)
+func textLoop47(p0 *float32, s0 float32) float32
 
 //go:noescape
-func textLoop48(p0, p1 *float32, s0 float32) float32
+func textLoop48(p0, p1, p2 *float32, s0 float32) float32
 
 //go:noescape
-func textLoop49(rows0 int, p0, p1, p2 *float32, s0 float32)
+func textLoop49(rows0 int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
-func textLoop50(p0, p1 *float32, s0 float32) float32
+func textLoop50(rows0 int, p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
-func textLoop51(p0, p1, p2, p3 *float32, s0 float32)
+func textLoop51(p0, p1 *float32, s0 float32) float32
 
 //go:noescape
-func textLoop52(p0, p1, p2 *float32)
+func textLoop52(rows0 int, p0, p1, p2 *float32, s0 float32)
 
 //go:noescape
-func textLoop53(p0, p1, p2, p3, p4 *float32)
+func textLoop53(p0, p1 *float32, s0 float32) float32
 
 //go:noescape
-func textLoop54(rows0 int, p0, p1 *float32)
+func textLoop54(p0, p1, p2, p3 *float32, s0 float32)
 
 //go:noescape
-func textLoop55(n0 int, p0, p1 *float32, s0 float32)
+func textLoop55(p0, p1, p2 *float32)
 
 //go:noescape
-func textLoop56(p0 *float32, s0 float32) float32
+func textLoop56(p0, p1, p2, p3, p4 *float32)
 
 //go:noescape
-func textLoop57(p0, p1, p2, p3, p4, p5 *float32, s0 bool)
+func textLoop57(rows0 int, p0, p1 *float32)
+
+//go:noescape
+func textLoop58(n0 int, p0, p1 *float32, s0 float32)
+
+//go:noescape
+func textLoop59(p0 *float32, s0 float32) float32
+
+//go:noescape
+func textLoop60(p0, p1, p2, p3, p4, p5 *float32, s0 bool)

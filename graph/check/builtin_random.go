@@ -98,7 +98,8 @@ func (b *bcall) iteration() val {
 }
 
 // dropout sets elements to 0 with probability p while training, and scales the
-// rest so that the mean stays. N. Srivastava et al.: Dropout, 2014.
+// rest so that the mean stays. It is a product, not a choice: what has to be in
+// range for x has to be so whatever is drawn. N. Srivastava et al.: Dropout, 2014.
 func dropout(b *bcall) val {
 	c := b.c
 	x, p := b.real(0), b.real(1)
@@ -114,8 +115,8 @@ func dropout(b *bcall) val {
 	u := b.draw("uniform", x.inner())
 	kept := c.elementwise("ge", b.at, u, p)
 	one := tensor(c.b.Real(1), nil, b.at)
-	scaled := c.elementwise("div", b.at, x, c.elementwise("sub", b.at, one, p))
-	return c.elementwise("where", b.at, kept, scaled, tensor(c.b.Real(0), nil, b.at))
+	scale := c.elementwise("div", b.at, one, c.elementwise("sub", b.at, one, p))
+	return c.elementwise("mul", b.at, x, c.elementwise("where", b.at, kept, scale, tensor(c.b.Real(0), nil, b.at)))
 }
 
 // bernoulli is true with probability p, for each element of p.
