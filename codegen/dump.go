@@ -54,6 +54,9 @@ func section(b *strings.Builder, title string, roots []*graph.Value) {
 	for i, v := range roots {
 		names[i], nodes[i] = v.Name, v.Node
 	}
+	for _, v := range roots {
+		nodes = append(nodes, v.Checks...)
+	}
 	fmt.Fprintf(b, "%s: %s\n%s", title, strings.Join(names, ", "), graph.Text(nodes...))
 }
 

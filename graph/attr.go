@@ -121,6 +121,15 @@ func (g Gather) String() string {
 	return s + " else " + Number(g.Fill).String()
 }
 
+// Place is the extent of the axis that ints have to be places of, and what they
+// are called where they are not.
+type Place struct {
+	Ext  shape.Dim
+	What string
+}
+
+func (p Place) String() string { return p.What + " in 0.." + p.Ext.String() }
+
 // MarkID tells marks apart.
 type MarkID int
 

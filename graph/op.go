@@ -72,6 +72,10 @@ type Op struct {
 	Spare  func(b *Builder, n, taken *Node) *Node
 	Fails  string // what is wrong where one of class CheckOp is 0
 
+	// Conditions are nodes of class CheckOp that check what a node checks and
+	// compute nothing else; nil: it is one.
+	Conditions func(b *Builder, n *Node) []*Node
+
 	// Expand rewrites a composite in terms of simpler operators.
 	Expand func(b *Builder, n *Node) *Node
 

@@ -28,6 +28,10 @@ type Value struct {
 	Node *Node
 	Span diag.Span
 	Loss string // of a gradient: the loss it belongs to
+
+	// Checks are made with the value although it does not need what they check:
+	// it is a derivative, and they belong to what it is taken of.
+	Checks []*Node
 }
 
 // DimDecl is a declared dim; Fixed ones have a value and do not occur as
@@ -138,6 +142,7 @@ type Carry struct {
 	Name       string
 	Leaf       *Node
 	Init, Next *Node
+	Checks     []*Node // of Next, as of a Value
 	Span       diag.Span
 }
 

@@ -19,6 +19,10 @@ func readAttr(op *Op, text string) (Attr, error) {
 		return readGather(text)
 	case RegionOp:
 		return readLoop(op.Name, text)
+	case CheckOp:
+		what, ext, _ := cutLast(text, " in 0..")
+		d, err := shape.Parse(ext)
+		return Place{d, what}, err
 	case MarkOp:
 		k, err := strconv.Atoi(strings.TrimPrefix(text, "#"))
 		return MarkID(k), err

@@ -9,7 +9,14 @@ type Transform func(g *Graph, roots []*Node) (now *Graph, of func(*Node) *Node)
 // Rebuild replaces every graph of the program by what f makes of it.
 func (p *Program) Rebuild(f Transform) {
 	for _, at := range p.Places() {
-		replace(f, at.G, slices.Concat(at.Groups...))
+		var nodes []**Node
+		for _, r := range slices.Concat(at.Groups...) {
+			nodes = append(nodes, r.At)
+			for i := range r.checks() {
+				nodes = append(nodes, &(*r.Checks)[i])
+			}
+		}
+		replace(f, at.G, nodes)
 	}
 }
 
@@ -17,7 +24,21 @@ func (p *Program) Rebuild(f Transform) {
 // computed together.
 type Places struct {
 	G      **Graph
-	Groups [][]**Node
+	Groups [][]Root
+}
+
+// Root is where a node is kept, and what is checked with it; nil where nothing
+// can be.
+type Root struct {
+	At     **Node
+	Checks *[]*Node
+}
+
+func (r Root) checks() []*Node {
+	if r.Checks == nil {
+		return nil
+	}
+	return *r.Checks
 }
 
 // Places lists the graphs of a program.
@@ -27,7 +48,7 @@ func (p *Program) Places() []Places {
 		out = append(out, m.places()...)
 	}
 	for _, fn := range p.Funcs {
-		out = append(out, Places{&fn.G, [][]**Node{values(fn.Args, fn.Results)}})
+		out = append(out, Places{&fn.G, [][]Root{values(fn.Args, fn.Results)}})
 	}
 	return out
 }
@@ -40,50 +61,51 @@ func (m *Model) places() (out []Places) {
 	}
 	for _, ps := range own {
 		for _, p := range ps {
-			leaves = append(leaves, &p.Node)
+			leaves = append(leaves, Root{At: &p.Node})
 			if p.Init.Value != nil {
 				g := isolated(&p.Init.Value)
-				out = append(out, Places{&g, [][]**Node{{&p.Init.Value}}})
+				out = append(out, Places{&g, [][]Root{{{At: &p.Init.Value}}}})
 			}
 		}
 	}
-	out = append(out, Places{&m.Predict.G, append([][]**Node{leaves}, m.Predict.groups(false)...)}, Places{&m.Train.G, m.Train.groups(true)})
+	out = append(out, Places{&m.Predict.G, append([][]Root{leaves}, m.Predict.groups(false)...)}, Places{&m.Train.G, m.Train.groups(true)})
 	for _, r := range m.Rules {
-		roots := []**Node{&r.P}
+		roots := []Root{{At: &r.P}}
 		for i := range r.States {
-			roots = append(roots, &r.States[i].Next)
+			roots = append(roots, Root{At: &r.States[i].Next})
 		}
-		out = append(out, Places{&r.G, [][]**Node{roots}})
+		out = append(out, Places{&r.G, [][]Root{roots}})
 	}
 	return out
 }
 
 // groups are what a call of Predict, Evaluate and Reset computes, or a training
 // step; with several losses these stand apart.
-func (b *Body) groups(training bool) [][]**Node {
-	var next, start []**Node
+func (b *Body) groups(training bool) [][]Root {
+	var next, start []Root
 	for _, c := range b.Carries {
-		next, start = append(next, &c.Next), append(start, &c.Leaf, &c.Init)
+		next = append(next, Root{&c.Next, &c.Checks})
+		start = append(start, Root{At: &c.Leaf}, Root{At: &c.Init})
 	}
 	outputs, losses := values(b.Outputs), values(b.Metrics, b.Losses, b.Updates, b.Grads)
 	if !training {
-		return [][]**Node{append(outputs, next...), losses, start}
+		return [][]Root{append(outputs, next...), losses, start}
 	}
 	if len(b.Losses) < 2 {
-		return [][]**Node{outputs, append(losses, next...), start}
+		return [][]Root{outputs, append(losses, next...), start}
 	}
-	out := [][]**Node{outputs, append(values(b.Metrics, b.Updates, b.Grads), next...), start}
+	out := [][]Root{outputs, append(values(b.Metrics, b.Updates, b.Grads), next...), start}
 	for _, loss := range b.Losses {
-		out = append(out, []**Node{&loss.Node})
+		out = append(out, values([]*Value{loss}))
 	}
 	return out
 }
 
-func values(lists ...[]*Value) []**Node {
-	var out []**Node
+func values(lists ...[]*Value) []Root {
+	var out []Root
 	for _, vs := range lists {
 		for _, v := range vs {
-			out = append(out, &v.Node)
+			out = append(out, Root{&v.Node, &v.Checks})
 		}
 	}
 	return out

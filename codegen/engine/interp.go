@@ -61,5 +61,10 @@ func roots(b *graph.Body) []*graph.Node {
 			out = append(out, v.Node)
 		}
 	}
+	for _, vs := range [][]*graph.Value{b.Outputs, b.Metrics, b.Losses} {
+		for _, v := range vs {
+			out = append(out, v.Checks...)
+		}
+	}
 	return out
 }

@@ -55,6 +55,48 @@ func Steps(E [v, k], token [b, t] int, length [b] int) {
     total = sum(h^2)
     return total, grad(total, E)
 }
+func Slope(z [n, k], label [n] int) {
+    y = sum(a if label[a] >= 0: cross_entropy(z[a], label[a]))
+    return grad(y, z)
+}
+func Apart(x, t [n], i int, b int) {
+    y = x^2 + where(b >= 0, t[i] + real(div(i, b)), 0)
+    return grad(y, x), jvp(y, x, 2)
+}
+func Descent(w0 [k], x [n, k], label [n] int) {
+    scan t in 0..n {
+        carry w = w0
+        l = cross_entropy(w * x[t], label[t])
+        w = w - 0.1 * grad(l, w)
+    }
+    return w
+}
+func Unread(x, t [n], i int) {
+    while r < 10 {
+        carry r = x, k = i, s = 0
+        if r > 5 {
+            s = s + t[k]
+        }
+        r = r * 2
+        k = k + 1
+    }
+    y = s + r
+    return grad(y, x)
+}
+`
+
+const sloped = `real f64
+import "nn"
+model Sloped {
+    dim n, k = 3
+    input z [n, k]
+    input label [n] int
+    param w [k] = 1
+    l = mean(cross_entropy(w * z, label))
+    output d = grad(l, z)
+    loss sum(grad(l, w)^2)
+    train nn.SGD
+}
 `
 
 // Both engines fail for elements that are taken, and for no others.
@@ -73,6 +115,18 @@ func TestBothEnginesCheckWhatIsTaken(t *testing.T) {
 		{checked, "Outside", `{"inputs": {"x": [1, 2], "at": [1, 2], "s": 1}}`, "2"},
 		{checked, "Steps", `{"inputs": {"E": [[1, 2], [0.5, -1]], "token": [[0, 1, -1], [1, 5, 5]], "length": [2, 1]}}`, ""},
 		{checked, "Steps", `{"inputs": {"E": [[1, 2], [0.5, -1]], "token": [[0, 1, -1], [1, 5, 5]], "length": [2, 2]}}`, "5"},
+		{checked, "Slope", `{"inputs": {"z": [[1, 2], [3, 4]], "label": [1, -1]}}`, ""},
+		{checked, "Slope", `{"inputs": {"z": [[1, 2], [3, 4]], "label": [1, 2]}}`, "must be in 0..2"},
+		{checked, "Apart", `{"inputs": {"x": 3, "t": [1, 2], "i": 1, "b": 1}}`, ""},
+		{checked, "Apart", `{"inputs": {"x": 3, "t": [1, 2], "i": 2, "b": 1}}`, "must be in 0..2"},
+		{checked, "Apart", `{"inputs": {"x": 3, "t": [1, 2], "i": 1, "b": 0}}`, "division by zero"},
+		{checked, "Apart", `{"inputs": {"x": 3, "t": [1, 2], "i": 2, "b": -1}}`, ""},
+		{checked, "Descent", `{"inputs": {"w0": [1, 2], "x": [[1, 2], [3, 4]], "label": [0, 1]}}`, ""},
+		{checked, "Descent", `{"inputs": {"w0": [1, 2], "x": [[1, 2], [3, 4]], "label": [0, 2]}}`, "2"},
+		{checked, "Unread", `{"inputs": {"x": 1, "t": [1, 2, 3, 4], "i": 0}}`, ""},
+		{checked, "Unread", `{"inputs": {"x": 1, "t": [1, 2, 3], "i": 0}}`, "3"},
+		{sloped, "Sloped", `{"inputs": {"z": [[1, 2, 3], [3, 4, 1]], "label": [0, 2]}}`, ""},
+		{sloped, "Sloped", `{"inputs": {"z": [[1, 2, 3], [3, 4, 1]], "label": [0, 3]}}`, "3"},
 	}
 	var tasks []*engine.Task
 	for i, test := range tests {
@@ -104,7 +158,7 @@ func lazyTask(t *testing.T, i int, src, name, text string) *engine.Task {
 	set, err := values.Read(strings.NewReader(text))
 	require.NoError(t, err)
 	x := &engine.Task{Program: res.Program}
-	if name == "Padded" {
+	if strings.Contains(src, "model "+name) {
 		x.Grad = true
 		x.Model, _, err = engine.Select(res.Program, own, "")
 		require.NoError(t, err)

@@ -125,9 +125,9 @@ func lowerModel(m *graph.Model) *kernel.Model {
 func carried(b *graph.Body, initial bool) []*graph.Value {
 	var out []*graph.Value
 	for _, c := range b.Carries {
-		v := &graph.Value{Name: c.Name, Node: c.Next, Span: c.Span}
+		v := &graph.Value{Name: c.Name, Node: c.Next, Span: c.Span, Checks: c.Checks}
 		if initial {
-			v.Node = c.Init
+			v.Node, v.Checks = c.Init, nil
 		}
 		out = append(out, v)
 	}
@@ -138,6 +138,9 @@ func results(vs []*graph.Value, kind string, section int) []root {
 	var out []root
 	for _, v := range vs {
 		out = append(out, root{node: v.Node, result: kernel.Result{Name: v.Name, Kind: kind}, section: section})
+		for _, c := range v.Checks {
+			out = append(out, root{node: c, section: section, checks: true})
+		}
 	}
 	return out
 }
@@ -150,7 +153,7 @@ func lowerTrain(m *graph.Model, loss int) *kernel.Program {
 	roots = append(roots, results(b.Updates, "state", 0)...)
 	roots = append(roots, results(carried(b, false), "carry", 0)...)
 	at := shape.Dim{}
-	for i, r := range results(b.Grads, "grad", 1) {
+	for i, r := range results(b.Grads, "grad", 1) { // which have no checks of their own
 		if len(b.Losses) > 1 && b.Grads[i].Loss != b.Losses[loss].Name {
 			continue
 		}

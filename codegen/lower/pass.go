@@ -17,6 +17,7 @@ type root struct {
 	own     *kernel.Buffer // the buffer it must end in; nil: any
 	over    *kernel.Buffer // the leaf's memory that it replaces when all is done
 	copied  bool
+	checks  bool // its value does not matter, only what is checked for it
 }
 
 // pass lowers one program: predict, train, an update or a function.
@@ -76,7 +77,7 @@ func (p *pass) run(roots []root, sections ...string) {
 
 // lower makes the kernels of each section.
 func (p *pass) lower(roots []root, sections int) [][]*kernel.Kernel {
-	roots, patches := p.patches(p.prepare(roots))
+	roots, patches := p.patches(p.prepare(withoutMade(roots)))
 	p.order(roots)
 	p.accumulateInPlace(roots)
 	p.decide(roots)
@@ -210,6 +211,8 @@ func (p *pass) assign(roots []root) (copies []root) {
 		n := owner(r.node)
 		taken := p.bufs[n]
 		switch {
+		case r.checks:
+			continue
 		case r.copied:
 			copies = append(copies, *r)
 		case p.keeps[n] && taken == nil && r.own != nil:

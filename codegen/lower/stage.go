@@ -3,6 +3,7 @@ package lower
 import (
 	"github.com/gradgen/gradgen/codegen/kernel"
 	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/ops"
 	"github.com/gradgen/gradgen/graph/shape"
 )
 
@@ -97,7 +98,7 @@ func (p *pass) nest(n *graph.Node, out *kernel.Buffer, x *graph.Node) *stage {
 		st.fails = true
 	}
 	if n == x && n.Op.Class == graph.CheckOp {
-		body = append([]kernel.Stmt{&kernel.Check{X: r.read(n.Args[0], idx), Nonzero: true, What: n.Op.Fails, Span: n.Span}}, body...)
+		body = append([]kernel.Stmt{r.check(n, idx)}, body...)
 		st.fails = true
 	}
 	if n == x {
@@ -140,7 +141,7 @@ func (r *reader) checks(n *graph.Node, ext []shape.Dim, with []*graph.Node, idx 
 			x = r.intern.of(&kernel.IndexExpr{E: f.idx[k], Div: 1})
 		}
 		if x != nil {
-			out = append(out, &kernel.Check{X: x, Limit: ext[k], What: subject(n) + "index", Span: n.Span})
+			out = append(out, &kernel.Check{X: x, Limit: ext[k], What: ops.Subject(n) + "index", Span: n.Span})
 		}
 	}
 	if f.mask != nil {
@@ -149,12 +150,18 @@ func (r *reader) checks(n *graph.Node, ext []shape.Dim, with []*graph.Node, idx 
 	return out
 }
 
-// subject is the name of what a gather reads, for its message.
-func subject(n *graph.Node) string {
-	if leaf, ok := n.Args[0].Attr.(graph.Leaf); ok && n.Op.Class == graph.GatherOp {
-		return string(leaf) + ": "
+// check makes the check of a node of class CheckOp.
+func (r *reader) check(n *graph.Node, idx []shape.Dim) kernel.Stmt {
+	at, isPlace := n.Attr.(graph.Place)
+	c := &kernel.Check{X: r.read(n.Args[0], idx), Limit: at.Ext, Nonzero: !isPlace, What: n.Op.Fails, Span: n.Span}
+	if !isPlace {
+		return c
 	}
-	return ""
+	c.What = at.What
+	if len(n.Args) == 1 {
+		return c
+	}
+	return &kernel.If{Cond: r.read(n.Args[1], idx), Then: []kernel.Stmt{c}}
 }
 
 // concat stores the operands one after the other.

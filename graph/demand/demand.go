@@ -18,7 +18,9 @@
 // What is needed goes from results to operands, the other way than values: a
 // view needs what it reads, a sum all elements it adds, where only what it takes.
 // What several readers need is needed if one of them needs it. The values of
-// loops, and what they carry, are needed entirely.
+// loops, and what they carry, are needed entirely. What a derivative is taken of
+// is needed where the derivative is; since nobody computes it, what it checks is
+// kept beside the results.
 package demand
 
 import (
@@ -35,7 +37,7 @@ import (
 func Program(p *graph.Program) {
 	for _, at := range p.Places() {
 		old := *at.G
-		s := &sharing{ops.NewBuilder(graph.New()), map[*graph.Node]*graph.Node{}, map[string]*graph.Node{}}
+		s := newSharing(ops.NewBuilder(graph.New()), new(graph.Trips).See(old))
 		for _, group := range at.Groups {
 			s.group(old, group)
 		}
@@ -48,24 +50,33 @@ type sharing struct {
 	b     *graph.Builder
 	clean map[*graph.Node]*graph.Node // copies of what needs no check
 	marks map[string]*graph.Node
+	trips *graph.Trips
+}
+
+func newSharing(b *graph.Builder, trips *graph.Trips) *sharing {
+	return &sharing{b, map[*graph.Node]*graph.Node{}, map[string]*graph.Node{}, trips}
 }
 
 // group moves nodes, computed together, to the new graph. A leaf that stands for
 // something declared may belong to no graph; it stays.
-func (s *sharing) group(old *graph.Graph, at []**graph.Node) {
+func (s *sharing) group(old *graph.Graph, at []graph.Root) {
 	var roots []*graph.Node
-	for _, n := range at {
-		if old.Owns(*n) {
-			roots = append(roots, *n)
+	for _, root := range at {
+		if old.Owns(*root.At) {
+			roots = append(roots, *root.At)
 		}
 	}
 	a := newAnalysis(old)
 	a.all(roots)
 	a.run(graph.Reachable(roots...))
-	r := newSparing(s, a)
-	for _, n := range at {
-		if old.Owns(*n) {
-			*n = r.node(*n)
+	r := newSparing(s, a, newAlive(roots))
+	for _, root := range at {
+		if old.Owns(*root.At) {
+			*root.At = r.node(*root.At)
+			if root.Checks != nil {
+				*root.Checks = append(*root.Checks, r.lost...)
+			}
+			r.lost = nil
 		}
 	}
 }
@@ -73,13 +84,15 @@ func (s *sharing) group(old *graph.Graph, at []**graph.Node) {
 // sparing copies a graph, masking checks.
 type sparing struct {
 	*sharing
-	a    *analysis
-	now  map[*graph.Node]*graph.Node
-	busy map[*graph.Node]bool // whose masks are being made
+	a     *analysis
+	alive *alive
+	now   map[*graph.Node]*graph.Node
+	busy  map[*graph.Node]bool // whose masks are being made
+	lost  []*graph.Node        // checks of what nobody computes
 }
 
-func newSparing(s *sharing, a *analysis) *sparing {
-	return &sparing{s, a, map[*graph.Node]*graph.Node{}, map[*graph.Node]bool{}}
+func newSparing(s *sharing, a *analysis, live *alive) *sparing {
+	return &sparing{s, a, live, map[*graph.Node]*graph.Node{}, map[*graph.Node]bool{}, nil}
 }
 
 // node is n in the new graph.
@@ -97,10 +110,14 @@ func (r *sparing) node(n *graph.Node) *graph.Node {
 	}
 	out := r.copy(n, args)
 	if need := r.a.needs[n]; n.Op.Checks != nil && n.Op.Checks(n) && need != nil {
-		if taken := r.taken(n, need, n.Type.Shape); taken != nil {
-			r.b.Span, r.b.Rule = n.Span, n.Rule
+		taken := r.taken(n, need, n.Type.Shape)
+		r.b.Span, r.b.Rule = n.Span, n.Rule
+		if taken != nil {
 			out = n.Op.Spare(r.b, out, taken)
 			out.Name = n.Name
+		}
+		if !r.alive.nodes[n] {
+			r.lose(out)
 		}
 	}
 	memo[n] = out
@@ -108,14 +125,10 @@ func (r *sparing) node(n *graph.Node) *graph.Node {
 }
 
 func (r *sparing) copy(n *graph.Node, args []*graph.Node) *graph.Node {
+	if len(n.Regions) > 0 && r.a.inner[n.Regions[0]] != nil {
+		return r.owner(n, args)
+	}
 	c := *n
-	c.Regions = make([]*graph.Region, len(n.Regions))
-	for i, in := range n.Regions {
-		c.Regions[i] = r.region(in)
-	}
-	if n.Op.Name == "branch" {
-		args = append(args, r.conditions(n)...)
-	}
 	if n.Op.Class != graph.MarkOp {
 		return r.b.Copy(&c, args...)
 	}
@@ -136,7 +149,7 @@ func (r *sparing) conditions(n *graph.Node) []*graph.Node {
 	var out []*graph.Node
 	for i, y := range n.Regions[0].Results {
 		g := r.a.values[n][i]
-		if r.a.inner[n.Regions[0]] == nil || len(g) == 0 || g.isAlways() {
+		if len(g) == 0 || g.isAlways() {
 			continue
 		}
 		c := r.taken(n, g, y.Type.Shape)
@@ -148,22 +161,39 @@ func (r *sparing) conditions(n *graph.Node) []*graph.Node {
 	return out
 }
 
-// region spares checks in a body.
-func (r *sparing) region(old *graph.Region) *graph.Region {
-	a := r.a.inner[old]
-	if a == nil {
-		return old
+// owner copies a loop or branch.
+func (r *sparing) owner(n *graph.Node, args []*graph.Node) *graph.Node {
+	c, bodies := *n, make([]*body, len(n.Regions))
+	for i, in := range n.Regions {
+		bodies[i] = r.body(in)
 	}
-	b := r.b.Inner(nil)
-	in := newSparing(&sharing{b, map[*graph.Node]*graph.Node{}, map[string]*graph.Node{}}, a)
-	var params, results []*graph.Node
+	more := r.yield(&c, bodies)
+	c.Regions = nil
+	for _, y := range bodies {
+		c.Regions = append(c.Regions, y.b.Close(y.params, y.results, nil))
+	}
+	if n.Op.Name == "branch" {
+		args = append(args, r.conditions(n)...)
+	}
+	out := r.b.Copy(&c, args...)
+	if more >= 0 {
+		r.lost = append(r.lost, r.b.Result(out, more))
+	}
+	return out
+}
+
+// body spares checks in a region.
+func (r *sparing) body(old *graph.Region) *body {
+	a, out := r.a.inner[old], &body{b: r.b.Inner(nil)}
+	in := newSparing(newSharing(out.b, r.trips), a, r.alive)
 	for _, p := range append(slices.Clone(old.Params), a.taken...) {
-		params = append(params, in.node(p))
+		out.params = append(out.params, in.node(p))
 	}
 	for _, n := range old.Results {
-		results = append(results, in.node(n))
+		out.results = append(out.results, in.node(n))
 	}
-	return b.Close(params, results, nil)
+	out.lost = in.lost
+	return out
 }
 
 // taken is a guard as a node, nil where it always holds. A condition that depends

@@ -12,7 +12,9 @@ import (
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/check"
 	"github.com/gradgen/gradgen/graph/demand"
+	"github.com/gradgen/gradgen/graph/diff"
 	"github.com/gradgen/gradgen/graph/eval"
+	"github.com/gradgen/gradgen/graph/rewrite"
 	"github.com/gradgen/gradgen/parser"
 )
 
@@ -107,7 +109,7 @@ func randomProgram(seed uint64, statements int) string {
 		w.statement()
 	}
 	last := func(kind byte) string { return w.names[kind][len(w.names[kind])-1] }
-	fmt.Fprintf(&w.b, "    return where(%s, %s, 0), sum(%s)\n}\n", w.name('c'), last('v'), w.name('v'))
+	fmt.Fprintf(&w.b, "    u = where(%s, %s, 0)\n    s = sum(%s)\n    return u, s\n}\n", w.name('c'), last('v'), w.name('v'))
 	return w.b.String()
 }
 
@@ -174,10 +176,7 @@ func spared(t *testing.T, f *graph.Func, in map[string]graph.Tensor, dims map[st
 		roots = append(roots, r.Node)
 	}
 	require.NoError(t, graph.Verify(f.G, roots))
-	return eval.Run(roots, eval.Env{Dims: dims, Leaf: func(_, name string) (graph.Tensor, bool) {
-		v, ok := in[name]
-		return v, ok
-	}})
+	return run(roots, in, dims)
 }
 
 // What is computed by demand has the values, and fails exactly where, as an
@@ -195,7 +194,7 @@ func TestChecksAreThoseOfWhatIsTaken(t *testing.T) {
 		for _, r := range f.Results {
 			roots = append(roots, r.Node)
 		}
-		_, eager := eval.Run(roots, eval.Env{Dims: dims, Leaf: func(_, name string) (graph.Tensor, bool) { v, ok := in[name]; return v, ok }})
+		_, eager := run(roots, in, dims)
 		got, err := spared(t, f, in, dims)
 		if wanted != nil {
 			failed++
@@ -221,6 +220,39 @@ func TestChecksAreThoseOfWhatIsTaken(t *testing.T) {
 	require.Less(t, stricter[1], 5)
 	require.Greater(t, failed, 200)
 	require.Greater(t, saved, 50)
+}
+
+// Derivatives fail exactly where what they are taken of does.
+func TestDerivativesCheckWhatTheyAreOf(t *testing.T) {
+	dims, failed := map[string]int64{"n": 4}, 0
+	forms := []string{"grad(z, x)", "jvp(z, x, x)", "grad(z, y), hvp(z, x, y)", "jvp(d, y, x)"}
+	for seed := range uint64(400) {
+		src, in := randomProgram(seed, 10), inputs(seed)
+		_, want := spared(t, parse(t, strings.Replace(src, "return u, s", "return sum(u) + s", 1)), in, dims)
+		of := "z = sum(u) + s + sum(x^2 * y)\n    d = grad(z, x)\n    return " + forms[seed%4]
+		f := parse(t, strings.Replace(src, "return u, s", of, 1))
+		p := &graph.Program{Funcs: []*graph.Func{f}}
+		demand.Program(p)
+		diff.Program(p)
+		rewrite.Program(p)
+		var roots []*graph.Node
+		for _, r := range f.Results {
+			roots = append(append(roots, r.Node), r.Checks...)
+		}
+		_, err := run(roots, in, dims)
+		require.Equal(t, want == nil, err == nil, "%d: %v, want %v: %s", seed, err, want, src)
+		if want != nil {
+			failed++
+		}
+	}
+	require.Greater(t, failed, 50)
+}
+
+func run(roots []*graph.Node, in map[string]graph.Tensor, dims map[string]int64) ([]graph.Tensor, error) {
+	return eval.Run(roots, eval.Env{Dims: dims, Leaf: func(_, name string) (graph.Tensor, bool) {
+		v, ok := in[name]
+		return v, ok
+	}})
 }
 
 // A row number outside of x is no error under the indices whose result nothing takes.

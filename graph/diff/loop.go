@@ -1,7 +1,6 @@
 package diff
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/gradgen/gradgen/graph"
@@ -25,7 +24,7 @@ type walk struct {
 	index                     *graph.Node
 	carries, slices, captures []*graph.Node // parameters in w
 	results                   []*graph.Node // of the body, in w
-	names                     *names
+	names                     *graph.Trips
 	args                      int
 }
 
@@ -44,7 +43,7 @@ type carried struct{ arg, init, next *graph.Node }
 // operand is a parameter of a derived loop and what it stands for.
 type operand struct{ arg, value *graph.Node }
 
-func newWalk(b *graph.Builder, n *graph.Node, names *names) *walk {
+func newWalk(b *graph.Builder, n *graph.Node, names *graph.Trips) *walk {
 	x := &walk{b: b, w: b.Inner(nil), n: n, parts: n.Parts(), names: names}
 	body := n.Regions[len(n.Regions)-1]
 	var params []*graph.Node
@@ -103,7 +102,7 @@ func (x *walk) trip() (trip shape.Dim, count *graph.Node) {
 		return a.Trip, x.parts.Count
 	case graph.While:
 		if a.Trips == "" {
-			return shape.Var(x.names.next()), x.b.Result(x.n, a.Carries)
+			return shape.Var(x.names.Next()), x.b.Result(x.n, a.Carries)
 		}
 		return shape.Var(a.Trips), x.b.Result(x.n, a.Carries)
 	}
@@ -205,7 +204,7 @@ func (x *walk) extend() {
 	case graph.While:
 		a.Collects = len(x.collects())
 		if a.Trips == "" {
-			a.Trips = x.names.next()
+			a.Trips = x.names.Next()
 		}
 		x.n.Extend(a, regions)
 	}
@@ -333,46 +332,12 @@ func dear(n *graph.Node) bool {
 	}
 	for _, d := range n.Type.Shape {
 		for _, v := range d.Vars() {
-			if strings.HasPrefix(v, tripMark) {
+			if strings.HasPrefix(v, graph.TripMark) {
 				return false
 			}
 		}
 	}
 	return true
-}
-
-// tripMark begins the names of run-time dims.
-const tripMark = ".n"
-
-// names makes run-time dims that no graph has yet.
-type names struct{ last int }
-
-func (n *names) next() string {
-	n.last++
-	return tripMark + strconv.Itoa(n.last)
-}
-
-// see notes the run-time dims of a graph and of the bodies in it.
-func (n *names) see(g *graph.Graph) *names {
-	note := func(name string) {
-		if k, err := strconv.Atoi(strings.TrimPrefix(name, tripMark)); err == nil {
-			n.last = max(n.last, k)
-		}
-	}
-	for _, x := range g.Nodes {
-		switch a := x.Attr.(type) {
-		case graph.Scan:
-			for _, v := range a.Trip.Vars() {
-				note(v)
-			}
-		case graph.While:
-			note(a.Trips)
-		}
-		for _, r := range x.Regions {
-			n.see(r.Body)
-		}
-	}
-	return n
 }
 
 // moving finds the carries, slices and captures of a loop that depend on what

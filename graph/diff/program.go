@@ -56,18 +56,18 @@ type resolver struct {
 	now   map[*graph.Node]*graph.Node   // old node → new node
 	asked map[*graph.Node][]*graph.Node // y → derivative nodes of it
 	owned map[*graph.Node][]*graph.Node // old loop → its values
-	names *names
+	names *graph.Trips
 }
 
 // resolve visits operands first, so that a derivative of a derivative finds the
 // inner one already taken.
 func resolve(g *graph.Graph, _ []*graph.Node) (*graph.Graph, func(*graph.Node) *graph.Node) {
-	r := newResolver(ops.NewBuilder(graph.New()), new(names).see(g))
+	r := newResolver(ops.NewBuilder(graph.New()), new(graph.Trips).See(g))
 	r.all(g)
 	return r.b.G, func(n *graph.Node) *graph.Node { return r.now[n] }
 }
 
-func newResolver(b *graph.Builder, names *names) *resolver {
+func newResolver(b *graph.Builder, names *graph.Trips) *resolver {
 	return &resolver{b, map[*graph.Node]*graph.Node{}, map[*graph.Node][]*graph.Node{}, map[*graph.Node][]*graph.Node{}, names}
 }
 

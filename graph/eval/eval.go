@@ -14,7 +14,6 @@ package eval
 import (
 	"fmt"
 	"maps"
-	"slices"
 
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
@@ -40,7 +39,7 @@ func (e *IndexError) Error() string {
 	return fmt.Sprintf("index %d is outside 0..%d of axis %d at %d:%d", e.Index, e.Extent, e.Axis, line, col)
 }
 
-// CheckError is what a node returns that must not be 0 and is.
+// CheckError is what a node of class CheckOp returns.
 type CheckError struct {
 	Message string
 	Span    diag.Span
@@ -167,10 +166,9 @@ func (r *run) node(n *graph.Node) (graph.Tensor, error) {
 	case graph.ScatterOp:
 		err = r.scatter(n, args, out)
 	case graph.CheckOp:
-		if slices.Contains(args[0].Data, 0) {
-			return out, &CheckError{n.Op.Fails, n.Span}
+		if out, err = n.Op.Reference(n, args, ext, r.dim); err != nil {
+			err = &CheckError{err.Error(), n.Span}
 		}
-		copy(out.Data, args[0].Data)
 	case graph.ReshapeOp, graph.MarkOp:
 		copy(out.Data, args[0].Data)
 	default:

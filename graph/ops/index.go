@@ -12,10 +12,41 @@ import (
 var indexing = []*graph.Op{
 	{Name: "gather", Doc: "elements of the first operand at places given by ints", Arity: -1, Class: graph.GatherOp,
 		Infer: inferGather, Pullback: pullGather, Pushforward: pushGather, Reference: refGather,
-		Checks: isChecked, Spare: func(b *builder, n, taken *node) *node { return mask(b, n, taken) }},
+		Checks: isChecked, Spare: func(b *builder, n, taken *node) *node { return mask(b, n, taken) }, Conditions: placesOf},
 	{Name: "scatter", Doc: "zeros, to which elements are added at places given by ints, in order", Arity: -1,
 		Class: graph.ScatterOp, Given: true, Pullback: pullScatter, Pushforward: pushAgain, Reference: refScatter,
-		Checks: isChecked, Spare: spareScatter},
+		Checks: isChecked, Spare: spareScatter, Conditions: placesOf},
+}
+
+// placesOf are the subscripts of a gather or scatter that may be outside.
+func placesOf(b *builder, n *node) (out []*node) {
+	at, ext, ints := n.Attr.(graph.Gather), n.Args[0].Type.Shape, n.Args[1:]
+	domain := n.Type.Shape
+	if n.Op.Class == graph.ScatterOp {
+		ext, domain = domain, ext
+	}
+	for k, by := range at.By {
+		args := []*node{b.IndexValue(at.In[k], domain)}
+		if by >= 0 {
+			args[0] = ints[by]
+		}
+		if at.Masked {
+			args = append(args, ints[len(ints)-1])
+		}
+		if !Inside(args[0], ext[k]) {
+			out = append(out, b.Op("place", graph.Place{Ext: ext[k], What: Subject(n) + "index"}, args...))
+		}
+	}
+	return out
+}
+
+// Subject is the name of what a gather reads, for its message.
+func Subject(n *node) string {
+	leaf, ok := n.Args[0].Attr.(graph.Leaf)
+	if !ok || n.Op.Class != graph.GatherOp || n.Args[0].Op.Name == "arg" {
+		return ""
+	}
+	return string(leaf) + ": "
 }
 
 func isChecked(n *node) bool { return n.Attr.(graph.Gather).Checked }

@@ -45,7 +45,7 @@ func throughout(n *node, ask func(*node) bool) (answer, ok bool) {
 	case "view":
 		v := n.Attr.(graph.View)
 		return ask(n.Args[0]) && (len(v.Map.Guard) == 0 || v.Fill == 0), true
-	case "reshape", "mark", "nonzero", "some", "whole":
+	case "reshape", "mark", "nonzero", "some", "whole", "place":
 		return ask(n.Args[0]), true
 	}
 	return false, false

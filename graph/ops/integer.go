@@ -2,6 +2,7 @@ package ops
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 
@@ -64,6 +65,37 @@ var checks = []*graph.Op{
 	check("nonzero", "x itself, an int that must not be 0", "division by zero"),
 	check("whole", "x itself, 1 where the exponent of an int is not negative", "a negative power of an int"),
 	check("some", "x itself, a number of elements that must not be 0", "argmax and argmin need an element, and none takes part"),
+	{Name: "place", Doc: "x itself, ints that must be places of an axis, where the second operand holds if there is one",
+		Arity: -1, Class: graph.CheckOp, Infer: inferPlace, Reference: refPlace,
+		Checks: func(n *node) bool { return !Inside(n.Args[0], n.Attr.(graph.Place).Ext) },
+		Spare: func(b *builder, n, taken *node) *node {
+			if len(n.Args) > 1 {
+				taken = b.Map("and", n.Args[1], taken)
+			}
+			return b.Op("place", n.Attr, n.Args[0], taken)
+		}},
+}
+
+func inferPlace(args []graph.Type, _ graph.Attr) (graph.Type, error) {
+	if len(args) == 0 || len(args) > 2 || args[0].Elem != graph.Int {
+		return graph.Type{}, fmt.Errorf("operands %v, want ints, and perhaps bools", args)
+	}
+	if mask := (graph.Type{Elem: graph.Bool, Shape: args[0].Shape}); len(args) == 2 && !args[1].Equal(mask) {
+		return graph.Type{}, fmt.Errorf("operand 2 is %s, want %s", args[1], mask)
+	}
+	return args[0], nil
+}
+
+func refPlace(n *node, args []graph.Tensor, out []int, dims dimsFunc) (graph.Tensor, error) {
+	at, y := n.Attr.(graph.Place), tensor(out)
+	copy(y.Data, args[0].Data)
+	for i, v := range y.Data {
+		taken := len(args) == 1 || args[1].Data[i] != 0
+		if ext := at.Ext.Eval(dims); taken && (v < 0 || v >= float64(ext)) {
+			return y, fmt.Errorf("%s is %g, must be in 0..%d", at.What, v, ext)
+		}
+	}
+	return y, nil
 }
 
 func check(name, doc, fails string) *graph.Op {

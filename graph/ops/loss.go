@@ -15,6 +15,10 @@ var losses = []*graph.Op{
 		Spare: func(b *builder, n, taken *node) *node {
 			return b.Op(n.Op.Name, nil, n.Args[0], b.Where(taken, n.Args[1], b.Fill(0, n.Args[1].Type)))
 		},
+		Conditions: func(b *builder, n *node) []*node {
+			z := n.Args[0].Type
+			return []*node{b.Op("place", graph.Place{Ext: z.Shape[z.Rank()-1], What: "cross_entropy: label"}, n.Args[1])}
+		},
 		Expand: expandCrossEntropy, Reference: refCrossEntropy,
 		Pullback: pullSlope(lessLabel), Pushforward: pushSlope(lessLabel)},
 	// y = log(1 + eᶻ) - t·z with logit z and target t; z̄ = ȳ·(sigmoid(z) - t),

@@ -82,13 +82,7 @@ var structure = []*Rule{
 			return b.Typed(n.Op.Name, at, n.Type, n.Args[:last]...)
 		}},
 	{Name: "index known to be inside", On: []string{"gather", "scatter"}, Make: inside, Exact: true},
-	{Name: "check of a constant", On: class(graph.CheckOp), Exact: true,
-		Make: func(_ *graph.Builder, n *graph.Node) *graph.Node {
-			if c, ok := number(n.Args[0]); ok && c != 0 {
-				return n.Args[0]
-			}
-			return nil
-		}},
+	{Name: "check that cannot fail", On: class(graph.CheckOp), Make: sure, Exact: true},
 
 	{Name: "reshape of a reshape", On: []string{"reshape"}, Exact: true,
 		Make: func(b *graph.Builder, n *graph.Node) *graph.Node { return b.Reshape(n.Args[0], n.Type.Shape) }},
@@ -129,6 +123,19 @@ func inside(b *graph.Builder, n *graph.Node) *graph.Node {
 	}
 	at.Checked = false
 	return b.Typed(n.Op.Name, at, n.Type, n.Args...)
+}
+
+// sure drops a check that cannot fail, or the condition of one that it always has.
+func sure(b *graph.Builder, n *graph.Node) *graph.Node {
+	at, isPlace := n.Attr.(graph.Place)
+	c, known := number(n.Args[len(n.Args)-1])
+	switch {
+	case isPlace && ops.Inside(n.Args[0], at.Ext), !isPlace && known && c != 0, len(n.Args) > 1 && known && c == 0:
+		return n.Args[0]
+	case len(n.Args) > 1 && known:
+		return b.Op(n.Op.Name, at, n.Args[0])
+	}
+	return nil
 }
 
 func domain(n *graph.Node) []shape.Dim {

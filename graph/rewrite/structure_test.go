@@ -329,7 +329,7 @@ var cases = []struct{ rule, before, after string }{
 		%3 = view %2 {[]} : int [m]
 		%4 = gather %0 %3 {[@0, #0] else 0} : real [m]
 		return %4`},
-	{"check of a constant", `
+	{"check that cannot fail", `
 		%0 = const {3} : int [n]
 		%1 = nonzero %0 : int [n]
 		return %1`, `
