@@ -110,7 +110,7 @@ func Compile(name string, src []byte, opt Options) (Result, diag.List, error) {
 		if p.name == opt.Dump && !j.list.HasErrors() {
 			j.res.Dump = p.dump(j)
 		}
-		if j.list.HasErrors() || p.name == opt.Dump || p.name == opt.Until {
+		if j.list.HasErrors() && p.name != "parse" || p.name == opt.Dump || p.name == opt.Until {
 			break
 		}
 	}
@@ -153,6 +153,9 @@ func (j *job) parse() error {
 }
 
 func (j *job) check() error {
+	if j.res.File.Astray {
+		return nil
+	}
 	l := &loader{read: j.opt.ReadFile, files: map[string]*ast.File{}}
 	p, list := check.Check(j.res.File, check.Options{Dims: j.opt.Dims, Real: j.opt.Real, Load: l.load})
 	j.res.Program = p

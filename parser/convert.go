@@ -205,6 +205,7 @@ func (s *session) optionOf(g gOption, name string) ast.Expr {
 	if o.name.Text != name {
 		s.diags.Add(diag.New("G0117", o.name.At, "this loop has no option %s", quote(o.name.Text)).
 			WithHelp("write (%s = %s)", name, o.value.Span().Text()))
+		return nil
 	}
 	return o.value
 }

@@ -2,6 +2,7 @@ package parser
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -202,7 +203,7 @@ func (l *lexState) endLine(t lexer.Token) {
 	}
 	joins := (last.Type == tOp || last.Type == tKeyword) && continues[last.Value] ||
 		t.Value == "|>" || t.Value == "else" || t.Value == "derivative" && l.peekText() == "("
-	if !joins || declares[t.Value] {
+	if !joins || declares[t.Value] || l.forgotten(t, last) {
 		l.missingBrace(t)
 		l.terminate()
 		if l.guess {
@@ -210,6 +211,13 @@ func (l *lexState) endLine(t lexer.Token) {
 			l.terminate()
 		}
 	}
+}
+
+// forgotten reports whether a line that has to go on is followed by one that
+// defines something: what was to follow is missing.
+func (l *lexState) forgotten(t, last lexer.Token) bool {
+	return t.Type == tIdent && last.Value != "," && last.Value != "{" &&
+		assigns.Match(l.src[t.Pos.Offset:l.lineEnd()])
 }
 
 // beginsStatement guesses, for a line inside ( or [, whether the bracket was
@@ -220,8 +228,18 @@ func (l *lexState) beginsStatement(t, last lexer.Token) bool {
 	if t.Type == tKeyword && declares[t.Value] {
 		return t.Value != "dim" || next == "" // else it is the type of a parameter
 	}
-	return t.Type == tIdent && !types[t.Value] && endsOperand(last) && (next == "=" || next == "<-")
+	line := string(l.src[t.Pos.Offset:l.lineEnd()])
+	if !endsOperand(last) {
+		return false
+	}
+	if t.Type == tKeyword {
+		return strings.HasSuffix(strings.TrimSpace(line), "{")
+	}
+	return t.Type == tIdent && !types[t.Value] && (next == "=" || next == "<-" || assigns.MatchString(line))
 }
+
+// assigns matches a line that defines something, perhaps by elements.
+var assigns = regexp.MustCompile(`^[\pL_][\pL\d_]*\s*(\[[^\]=]*\])?\s*=[^=]`)
 
 // peekText returns the operator that follows on the same line, or "".
 func (l *lexState) peekText() string {

@@ -23,8 +23,8 @@ import (
 	"github.com/gradgen/gradgen/parser/diag"
 )
 
-// Parse reads a file. It always returns a tree; where there are errors, the
-// statements they stand in are left out.
+// Parse reads a file. It always returns a tree; the statements that have errors
+// are Broken.
 func Parse(name string, src []byte) (*ast.File, diag.List) {
 	s := sessions.Get().(*session)
 	defer sessions.Put(s)
@@ -36,6 +36,7 @@ func Parse(name string, src []byte) (*ast.File, diag.List) {
 		s.place(f)
 	}
 	diags := s.diags.Sorted()
+	f.Faulty, f.Astray = diags.HasErrors(), lx.astray
 	s.lx, s.diags, s.blocks = nil, nil, nil
 	return f, diags
 }
@@ -53,9 +54,9 @@ func (s *session) file(f *ast.File) {
 			}
 			f.Imports = append(f.Imports, s.imports(g)...)
 		default:
-			f.Decls = append(f.Decls, s.convert(g, toks)...)
+			f.Decls = append(f.Decls, s.converted(g, toks)...)
 		}
-	})
+	}, func(b *ast.Broken) { f.Decls = append(f.Decls, b) })
 }
 
 func (s *session) real(f *ast.File, g *gStmt, toks []lexer.Token) {
@@ -83,7 +84,7 @@ func (s *session) imports(g *gStmt) []*ast.Import {
 
 // statements cuts tokens at the ends of statements of their own depth and parses
 // each. One that holds a lexical error is passed over: the complaint is made.
-func (s *session) statements(toks []lexer.Token, each func(*gStmt, []lexer.Token)) {
+func (s *session) statements(toks []lexer.Token, each func(*gStmt, []lexer.Token), lost func(*ast.Broken)) {
 	failed := false
 	for len(toks) > 0 {
 		n, bad := s.extentOf(toks)
@@ -97,9 +98,12 @@ func (s *session) statements(toks []lexer.Token, each func(*gStmt, []lexer.Token
 		case bad, failed && stmt[0].Value == "{": // its head is broken
 			s.innerBlocks(stmt)
 			failed = true
+			lost(s.broken(stmt))
 		default:
 			g := s.statement(stmt)
-			if failed = g == nil; !failed {
+			if failed = g == nil; failed {
+				lost(s.broken(stmt))
+			} else {
 				each(g, stmt)
 			}
 		}
@@ -183,8 +187,9 @@ func (s *session) blockAt(p pair) *ast.Block {
 	}
 	b := &ast.Block{Node: ast.Node{At: s.span(start, end(s.lx.toks[p.close]))}}
 	s.statements(s.lx.toks[p.open+1:p.close], func(g *gStmt, toks []lexer.Token) {
-		b.Stmts = append(b.Stmts, s.convert(g, toks)...)
-	})
+		b.Stmts = append(b.Stmts, s.converted(g, toks)...)
+	}, func(st *ast.Broken) { b.Stmts = append(b.Stmts, st) })
+	b.Stmts = carriesFirst(b.Stmts)
 	s.blocks[start] = b
 	return b
 }

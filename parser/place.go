@@ -60,22 +60,31 @@ func (s *session) misplaced(n ast.Node, what string) {
 
 // place checks that every statement stands where it may.
 func (s *session) place(f *ast.File) {
-	for _, st := range f.Decls {
-		s.placeStmt(st, scope{owner: "file", direct: true})
+	for i, st := range f.Decls {
+		f.Decls[i] = s.placeStmt(st, scope{owner: "file", direct: true})
 	}
 }
 
-func (s *session) placeStmt(st ast.Stmt, in scope) {
+// placeStmt returns the statement, or what is left of it where it may not stand.
+func (s *session) placeStmt(st ast.Stmt, in scope) ast.Stmt {
 	kind := kindOf(st)
 	rule, ruled := belongs[kind]
+	before := len(s.diags)
 	switch {
+	case kind == "Broken":
+		return st
 	case ruled && !rule.here(in):
 		s.diags.Add(misplacedStmt(st, kind, rule.where, in))
 	case !ruled && in.owner == "file":
 		s.diags.Add(diag.New("G0114", st.Span(), "%s stands in a func, layer or model", phrase(st, kind)).
 			WithHelp("at the top of a file stand const, func, layer, model and optimizer"))
 	}
+	misplaced := len(s.diags) > before
 	s.placeInside(st, in)
+	if misplaced {
+		return &ast.Broken{Node: ast.Node{At: st.Span()}, Names: ast.Bound(st)}
+	}
+	return st
 }
 
 func misplacedStmt(st ast.Stmt, kind, where string, in scope) diag.Diagnostic {
@@ -167,6 +176,7 @@ func (s *session) placeBody(body ast.Expr, owner string) {
 		s.diags.Add(diag.New("G0116", at, "this block ends without a return").
 			WithRelated(diag.Span{File: at.File, Start: b.At.Start, End: b.At.Start + 1}, "the block begins here").
 			WithHelp("end it with return and the value"))
+		b.Stmts = append(b.Stmts, &ast.Broken{Node: ast.Node{At: at}})
 	}
 }
 
@@ -184,13 +194,16 @@ func (s *session) faultyWithin(at diag.Span) bool {
 func (s *session) placeBlock(b *ast.Block, in scope) {
 	in.head = true
 	for i, st := range b.Stmts {
-		if _, carry := st.(*ast.Carry); !carry {
+		switch st.(type) {
+		case *ast.Carry, *ast.Broken:
+		default:
 			in.head = false
 		}
-		s.placeStmt(st, in)
-		if _, ok := st.(*ast.Return); ok && i+1 < len(b.Stmts) {
+		b.Stmts[i] = s.placeStmt(st, in)
+		if _, ok := b.Stmts[i].(*ast.Return); ok && i+1 < len(b.Stmts) {
 			s.diags.Add(diag.New("G0115", b.Stmts[i+1].Span(), "this is never reached").
 				WithRelated(st.Span(), "the block returns here"))
+			b.Stmts = b.Stmts[:i+1]
 			break
 		}
 	}

@@ -15,7 +15,7 @@ type finished struct {
 }
 
 // over makes the model being checked one over another's parameters.
-func (c *checker) over(d *ast.Model) bool {
+func (c *checker) over(in *module, d *ast.Model) bool {
 	name := d.Base.Span().Text()
 	base := c.done[name]
 	if base == nil {
@@ -55,6 +55,7 @@ func (c *checker) inherit(s *scope, inst *instance) {
 		switch {
 		case c.base.scope.names[e.name] != e:
 			continue
+		case e.what == "" && !v.ok():
 		case e.what == "dim" && v.kind == kUntyped && isConst(v.num):
 		case e.what == "param":
 			v = own.params[e.name]

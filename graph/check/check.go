@@ -33,7 +33,8 @@ type Options struct {
 type loader = func(from *diag.File, path string) (*ast.File, diag.List)
 
 // Check returns the program of a root file, and what there is to say about it
-// in source order. The program is nil if any of that is an error.
+// in source order. The program is nil if any of that is an error, or if the file
+// has errors of syntax already.
 func Check(f *ast.File, opt Options) (*graph.Program, diag.List) {
 	unrolled := map[loopIn]graph.Unrolled{}
 	opt.Load = once(opt.Load)
@@ -104,8 +105,8 @@ func (c *checker) file(f *ast.File) (*graph.Program, diag.List) {
 	c.unusedImports(root)
 	c.unknownDims(f)
 	c.neverRead()
-	list := c.diags.Sorted()
-	if list.HasErrors() {
+	list := c.certain(c.diags.Sorted())
+	if list.HasErrors() || f.Faulty {
 		return nil, firm(list)
 	}
 	p.Warnings, p.Unrolled = list, c.unrolledLoops()
@@ -118,7 +119,7 @@ func firm(list diag.List) diag.List {
 	var out diag.List
 	for _, d := range list {
 		switch d.Code {
-		case "G0213", "G0505", "G0603", "G0705":
+		case "G0213", "G0410", "G0505", "G0603", "G0705":
 		default:
 			out = append(out, d)
 		}
@@ -137,7 +138,7 @@ func (c *checker) real64(f *ast.File) bool {
 // unknownDims reports values given for dims that no model has.
 func (c *checker) unknownDims(f *ast.File) {
 	for _, name := range sortedKeys(c.opt.Dims) {
-		if !c.usedDims[name] {
+		if !c.usedDims[name] && !f.Faulty {
 			c.errorf("G0201", diag.Span{File: f.Src}, "a value is given for the dim %s, which no model declares", name)
 		}
 	}
@@ -156,6 +157,7 @@ type checker struct {
 	unread   []*entry           // those that nothing reads in a block, as far as it was evaluated once
 	modules  map[string]*module
 	loading  []string
+	doubtful []doubt // declarations that hold something broken
 	usedDims map[string]bool
 	flat     map[loopIn]graph.Unrolled // the for loops that are unrolled
 	home     string                    // the model whose parameters are made, or the function

@@ -27,11 +27,14 @@ func FuzzCheck(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, src string) {
-		file, list := parser.Parse("fuzz.grad", []byte(src))
-		if list.HasErrors() {
+		file, syntax := parser.Parse("fuzz.grad", []byte(src))
+		if file.Astray {
 			return
 		}
-		_, list = check.Check(file, check.Options{Load: load})
+		p, list := check.Check(file, check.Options{Load: load})
+		if syntax.HasErrors() && p != nil {
+			t.Fatal("a program with errors of syntax")
+		}
 		for _, d := range list {
 			if _, ok := diag.Lookup(d.Code); !ok {
 				t.Fatalf("unknown code %s: %s", d.Code, d.Message)

@@ -47,17 +47,18 @@ type rangeEnv struct {
 	s     *scope
 	f     *frame
 	all   []*ranged
+	bound map[string]bool // names that the body binds
 	uses  []affineUse
 	ends  []affineUse // in the ends of inner ranges, which count where nothing else tells
 	inEnd bool        // ends are being scanned
-	lost  bool        // an indexed value has an error of its own, which may be why
+	lost  []ast.Expr  // indexed values with errors of their own, which may be why
 }
 
 // ranges gives the range of each index of a comprehension, by the five rules of
 // the language: given; alone as a subscript; the largest that keeps affine
 // accesses inside; padded accesses alone; otherwise an error.
 func (c *checker) ranges(s *scope, f *frame, bs []*ast.Binder, body ast.Expr) ([]*ranged, bool) {
-	r := &rangeEnv{c: c, s: s, f: f}
+	r := &rangeEnv{c: c, s: s, f: f, bound: boundIn(body)}
 	env := map[string]*ranged{}
 	own, ok := r.open(env, bs, false)
 	if !ok {
@@ -76,7 +77,10 @@ func (c *checker) ranges(s *scope, f *frame, bs []*ast.Binder, body ast.Expr) ([
 		r.lower(v, env)
 		switch {
 		case v.known || len(v.limits) > 0: // in the second case only the run can tell it
-		case r.lost:
+		case len(r.lost) > 0:
+			for _, e := range r.lost {
+				c.expr(s, f, e)
+			}
 			ok = false
 		default:
 			c.report(diag.New("G0306", v.at, "the range of index %s cannot be inferred", v.name).
@@ -85,6 +89,15 @@ func (c *checker) ranges(s *scope, f *frame, bs []*ast.Binder, body ast.Expr) ([
 		}
 	}
 	return own, ok
+}
+
+// boundIn holds the names that a body binds itself.
+func boundIn(body ast.Expr) map[string]bool {
+	out := map[string]bool{}
+	for _, n := range ast.Bound(body) {
+		out[n.Text] = true
+	}
+	return out
 }
 
 // open enters binders. nested ones are only looked at, without complaint.
@@ -293,8 +306,8 @@ func (r *rangeEnv) operand(e ast.Expr, env map[string]*ranged) (val, bool) {
 	r.c.quiet++
 	v := r.c.typed(r.c.expr(r.s, r.f, e), false)
 	r.c.quiet--
-	if id, ok := e.(*ast.Ident); ok && !v.ok() && r.s.find(id.Name) != nil {
-		r.lost = true
+	if id, ok := e.(*ast.Ident); ok && !v.ok() && !r.bound[id.Name] {
+		r.lost = append(r.lost, e)
 	}
 	return v, v.kind == kTensor
 }

@@ -73,8 +73,8 @@ func (c *checker) instValue(i *instance, at diag.Span) val {
 
 // known reports whether the parameters of an instance exist yet.
 func (c *checker) applied(v val) bool {
-	if v.inst.started {
-		return true
+	if v.inst.started || v.inst.failed {
+		return v.inst.started
 	}
 	c.report(diag.New("G0516", v.at, "%s has no parameters yet", v.name).WithHelp("call it once before: y = %s(x)", v.name))
 	return false

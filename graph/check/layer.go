@@ -49,6 +49,9 @@ func (c *checker) newInstance(f *frame, fn *function, name string, at diag.Span)
 					WithHelp("make the instance before the if: %s = layer %s(..)", name, fn.name))
 				return nil
 			}
+			if inst == nil && c.baseInDoubt() {
+				return nil
+			}
 			if inst == nil && c.base != nil {
 				c.report(diag.New("G0516", at, "a model over the parameters of %s makes no instances of its own", c.m.Base.Name).
 					WithHelp("bind the instance there: %s = layer %s(..)", name, fn.name))
@@ -118,6 +121,7 @@ func (c *checker) apply(f *frame, inst *instance, args []arg, at diag.Span) val 
 	inner := &frame{mod: inst.layer.mod, inst: inst, outer: f, layer: true}
 	s := newScope(inst.layer.scope, true)
 	if !c.bindParams(s, inner, inst.layer.name, inst.layer.decl.Params, args, at) {
+		inst.failed = true
 		return val{kind: kBad}
 	}
 	if inst.started {

@@ -94,6 +94,10 @@ func (c *checker) carryLines(s *scope, f *frame, body *ast.Block) ([]*ast.Carry,
 	var inits []*graph.Node
 	seen, ok := map[string]ast.Name{}, true
 	for _, st := range body.Stmts {
+		if b, lost := st.(*ast.Broken); lost {
+			c.broken(s, b) // perhaps a carry, which the condition of a while sees
+			continue
+		}
 		line, isCarry := st.(*ast.Carry)
 		if !isCarry {
 			break
@@ -281,6 +285,7 @@ func (c *checker) collect(s *scope, f *frame, st *ast.Collect) {
 			WithHelp("scan to the largest bound, and select what counts by where"))
 		return
 	case !v.ok() || !c.even(r, v, st):
+		poison(s.outer, map[string]bool{st.Name.Text: true})
 		return
 	}
 	for _, k := range r.collects {

@@ -15,6 +15,7 @@ func (c *checker) module(f *ast.File, path []string) *module {
 		file: f, scope: newScope(nil, true), imports: map[string]*module{},
 		used: map[string]bool{}, targets: derivativeTargets(f),
 	}
+	c.doubts(f)
 	for _, im := range f.Imports {
 		c.importInto(m, im, path)
 	}
@@ -39,6 +40,8 @@ func (c *checker) topLevel(m *module, fr *frame, d ast.Stmt) {
 		c.declare(m.scope, d.Name, "model", val{kind: kBad})
 	case *ast.Const:
 		c.declare(m.scope, d.Name, "const", c.expr(m.scope, fr, d.Value)).top = true
+	case *ast.Broken:
+		c.broken(m.scope, d)
 	}
 }
 
@@ -109,8 +112,8 @@ func (c *checker) importInto(m *module, im *ast.Import, path []string) {
 	}
 	f, list := c.opt.Load(m.file.Src, im.Path)
 	c.diags = append(c.diags, list...)
-	if f == nil || list.HasErrors() {
-		if !list.HasErrors() {
+	if f == nil || f.Astray {
+		if f == nil {
 			c.report(diag.New("G0701", im.PathAt, "there is no module %q", im.Path).
 				WithHelp("the standard modules are nn, prob, geo, ode and opt; a file beside this one is \"./name\""))
 		}

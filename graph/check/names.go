@@ -101,10 +101,10 @@ func bindsOf(n ast.Spanned, bound map[string]bool) {
 		}
 	case *ast.Binder:
 		bound[n.Name.Text] = true
-	case *ast.Target:
-		bound[n.Name.Text] = true
-	case *ast.Const:
-		bound[n.Name.Text] = true
+	case *ast.Broken:
+		for _, name := range n.Names {
+			bound[name.Text] = true
+		}
 	case *ast.Func:
 		bound[n.Name.Text] = true
 		if n.Derivative != nil {
@@ -112,17 +112,13 @@ func bindsOf(n ast.Spanned, bound map[string]bool) {
 				bound[p.Text] = true
 			}
 		}
-	case *ast.Param:
-		bound[n.Name.Text] = true
-	case *ast.State:
-		bound[n.Name.Text] = true
-	case *ast.Carry:
-		bound[n.Name.Text] = true
-	case *ast.Collect:
-		bound[n.Name.Text] = true
 	case *ast.For:
 		bound[n.Index.Text] = true
 	case *ast.Scan:
 		bound[n.Index.Text] = true
+	default:
+		if name, ok := ast.Declares(n); ok {
+			bound[name.Text] = true
+		}
 	}
 }

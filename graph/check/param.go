@@ -74,6 +74,9 @@ func (c *checker) enterParam(s *scope, f *frame, st *ast.Param, path string, n *
 	if c.params[path] != nil {
 		return
 	}
+	if c.baseInDoubt() {
+		return
+	}
 	if c.base != nil {
 		c.errorf("G0114", firstLine(st.At), "a model over the parameters of %s declares none of its own", c.m.Base.Name)
 		return

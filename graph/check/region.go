@@ -235,6 +235,9 @@ func (c *checker) binding(s *scope, n ast.Name, old *entry) bool {
 		if r := c.rolling(); r != nil && r.scope == at {
 			c.unroll(r, n.At, n.Text+" is bound outside of the loop")
 		}
+		if at.loop && old.what == "" && !old.val.ok() {
+			return true
+		}
 		if at.loop {
 			c.report(diag.New("G0215", n.At, "%s is bound outside the loop", n.Text).
 				WithRelated(old.span, "bound here").

@@ -189,7 +189,7 @@ func rollable(b *ast.Block) bool {
 	}
 	ast.Inspect(b, func(n ast.Spanned) bool {
 		switch n.(type) {
-		case *ast.Return, *ast.Input, *ast.Output, *ast.Metric, *ast.Loss, *ast.Train, *ast.Dim:
+		case *ast.Broken, *ast.Return, *ast.Input, *ast.Output, *ast.Metric, *ast.Loss, *ast.Train, *ast.Dim:
 			ok = false
 		case *ast.Func:
 			return false

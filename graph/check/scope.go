@@ -232,6 +232,7 @@ type instance struct {
 	owners   map[string]diag.Span // by name without index: the loop the instances were made in
 	again    map[string]*instance // inner of the application before, to be shared
 	started  bool
+	failed   bool // a call of it has an error
 	held     bool // by a state: its parameters are what c.now says
 	computed bool // by arithmetic
 	at       diag.Span

@@ -101,6 +101,9 @@ func (c *checker) enterState(p *graph.Param, v val) {
 		return
 	}
 	c.params[p.Path] = p
+	if c.baseInDoubt() {
+		return
+	}
 	if c.base != nil {
 		c.errorf("G0114", p.Span, "a model over the parameters of %s declares no states of its own", c.m.Base.Name)
 		return
@@ -130,6 +133,9 @@ func (c *checker) update(s *scope, f *frame, st *ast.Update) {
 	}
 	v := c.expr(s, f, st.Value)
 	e := s.find(st.Name.Text)
+	if e != nil && e.what == "" && !e.val.ok() {
+		return
+	}
 	if e == nil || e.what != "state" {
 		d := diag.New("G0515", st.Name.At, "%s is no state", st.Name.Text).WithHelp("declare it: state %s = 0", st.Name.Text)
 		if e != nil {

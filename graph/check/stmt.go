@@ -51,6 +51,8 @@ func (c *checker) stmt(s *scope, f *frame, st ast.Stmt) (val, bool) {
 		}
 	case *ast.Collect:
 		c.collect(s, f, st)
+	case *ast.Broken:
+		c.broken(s, st)
 	default:
 		c.declaration(s, f, st)
 	}
@@ -181,9 +183,14 @@ func boundNames(b *ast.Block) map[string]bool {
 		return out
 	}
 	for _, st := range b.Stmts {
-		if a, ok := st.(*ast.Assign); ok {
-			for _, t := range a.Targets {
+		switch st := st.(type) {
+		case *ast.Assign:
+			for _, t := range st.Targets {
 				out[t.Name.Text] = true
+			}
+		case *ast.Broken:
+			for _, n := range st.Names {
+				out[n.Text] = true
 			}
 		}
 	}

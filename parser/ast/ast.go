@@ -38,6 +38,8 @@ type File struct {
 	Imports  []*Import
 	Decls    []Stmt // const, func, layer, model, optimizer, in order
 	Comments []Comment
+	Faulty   bool // there are errors of syntax or place; see Broken
+	Astray   bool // what stands in which block is not known
 }
 
 // Real is the line `real f64` (or f32) at the top of a root file.
@@ -62,7 +64,7 @@ type Comment struct {
 
 // Stmt is a statement or declaration: *Const *Func *Model *Optimizer *Dim *Input
 // *Param *State *Carry *Assign *Update *Output *Metric *Loss *Train *Return *For
-// *Scan *While *If *Collect.
+// *Scan *While *If *Collect, or *Broken.
 type Stmt interface {
 	Span() diag.Span
 	stmt()

@@ -50,3 +50,61 @@ func inspectFields(v reflect.Value, visit func(Spanned) bool) {
 		}
 	}
 }
+
+// Bound lists the names that the statements below a node bind, or seem to; what a
+// function or model binds inside is its own.
+func Bound(n Spanned) (names []Name) {
+	Inspect(n, func(x Spanned) bool {
+		switch x := x.(type) {
+		case *Broken:
+			names = append(names, x.Names...)
+		case *Func:
+			names = append(names, x.Name)
+			return x == n
+		case *Model:
+			names = append(names, x.Name)
+			return x == n
+		case *Optimizer:
+			names = append(names, x.Name)
+			return x == n
+		case *Loss:
+			if x.Name != nil {
+				names = append(names, *x.Name)
+			}
+		default:
+			if name, ok := Declares(x); ok {
+				names = append(names, name)
+			}
+		}
+		return true
+	})
+	return names
+}
+
+// Declares returns the name of a const, dim, input, param, state, carry, output,
+// metric, collect or target.
+func Declares(n Spanned) (Name, bool) {
+	switch n := n.(type) {
+	case *Const:
+		return n.Name, true
+	case *Dim:
+		return n.Name, true
+	case *Input:
+		return n.Name, true
+	case *Param:
+		return n.Name, true
+	case *State:
+		return n.Name, true
+	case *Carry:
+		return n.Name, true
+	case *Output:
+		return n.Name, true
+	case *Metric:
+		return n.Name, true
+	case *Collect:
+		return n.Name, true
+	case *Target:
+		return n.Name, true
+	}
+	return Name{}, false
+}

@@ -229,6 +229,15 @@ type Collect struct {
 	Value Expr
 }
 
+// Broken stands where a statement has an error of syntax or place, which has been
+// reported. Names are those it seems to bind: nothing is known of them. Unnamed
+// says that it seems to bind something whose name cannot be told.
+type Broken struct {
+	Node
+	Names   []Name
+	Unnamed bool
+}
+
 func (*Const) stmt()     {}
 func (*Func) stmt()      {}
 func (*Model) stmt()     {}
@@ -250,3 +259,4 @@ func (*Scan) stmt()      {}
 func (*While) stmt()     {}
 func (*If) stmt()        {}
 func (*Collect) stmt()   {}
+func (*Broken) stmt()    {}
