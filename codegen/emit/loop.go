@@ -77,8 +77,7 @@ func (p *printer) portableLoop(l *kernel.Loop) {
 	p.depth[name], p.used[name] = before, false
 	if isLeaf(l.Body) {
 		p.leafLoop(l, lo, hi, name)
-	} else {
-		p.env[l.Var] = shape.Var(name)
+	} else if p.env[l.Var] = shape.Var(name); !p.searchLoop(l, hi, name) {
 		body := p.block(func() { p.stmts(l.Body) })
 		p.add(p.header(name, lo, hi, body))
 	}

@@ -83,6 +83,16 @@ func (f *file) loops() string { return f.helper("loops") }
 // vectorCall prints the call of a function in assembly. Where done is not empty, it
 // becomes true if the results are good: if no angle was too large.
 func (p *printer) vectorCall(fn *vector.Func, done string) {
+	call := p.callText(fn)
+	if len(fn.Results) == 0 {
+		p.add(line("%s", call))
+		return
+	}
+	p.assignResults(fn, call, done)
+}
+
+// callText is the call of a function in assembly.
+func (p *printer) callText(fn *vector.Func) string {
 	var args []string
 	dim := func(d shape.Dim) string { return p.dim(p.subst(d)).s }
 	for _, n := range fn.Rows {
@@ -102,11 +112,11 @@ func (p *printer) vectorCall(fn *vector.Func, done string) {
 	for _, s := range fn.Scalars {
 		args = append(args, p.expr(s.X).s)
 	}
-	call := "loop(" + strings.Join(args, ", ") + ")"
-	if len(fn.Results) == 0 {
-		p.add(line("%s", call))
-		return
-	}
+	return "loop(" + strings.Join(args, ", ") + ")"
+}
+
+// assignResults prints a call and where its results go.
+func (p *printer) assignResults(fn *vector.Func, call, done string) {
 	var names, temporary []string
 	watch, limit := fn.Watch()
 	for i, r := range fn.Results {
@@ -205,4 +215,45 @@ func (f *file) assembly(out *Output) {
 		fmt.Fprintf(&b, "\n//go:noescape\nfunc %s%s\n", d.Name, signatureOf(d))
 	}
 	out.Decl = []byte(b.String())
+}
+
+// searchLoop prints a loop that seldom does anything, where there is assembly that
+// finds the steps in which it does:
+//
+//	for i := lo; i < hi; i++ {
+//		if loop := kmeansLoops.loop4; loop != nil {
+//			if i += loop(hi-i, &sum[i:hi][0], rmin); i >= hi {
+//				break
+//			}
+//		} else if !(sum[i] == rmin) {
+//			continue
+//		}
+//		...
+func (p *printer) searchLoop(l *kernel.Loop, hi shape.Dim, name string) bool {
+	if p.f.vec == nil || p.portable {
+		return false
+	}
+	fn, ok := vector.BuildSearch(l, p.f.width == "64")
+	if !ok {
+		return false
+	}
+	d, err := p.f.vec.Add(fn)
+	if err != nil {
+		p.f.fail("%v", err)
+		return false
+	}
+	test, v := l.Body[0].(*kernel.If), name[1:]
+	body := p.block(func() {
+		find := p.block(func() {
+			next := fmt.Sprintf("if %s += %s; %s >= %s", v, p.callText(fn), v, p.dim(hi).at(comparePrec+1))
+			p.add(block(next, line("break")))
+		})
+		skip := p.block(func() { p.add(block(fmt.Sprintf("if !(%s)", p.expr(test.Cond).s), line("continue"))) })
+		cond := fmt.Sprintf("if loop := %s.%s; loop != nil", p.f.loops(), loopField(d))
+		p.add(block(cond, find...).Else().Add(skip...))
+		p.stmts(test.Then)
+	})
+	p.used[name] = true
+	p.add(block(fmt.Sprintf("for %s := %s; %s < %s; %s++", v, p.dim(p.subst(l.Lo)).s, v, p.dim(hi).at(comparePrec+1), v), body...))
+	return true
 }

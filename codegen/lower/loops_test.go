@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
 )
 
@@ -29,16 +30,25 @@ func TestPowersRun(t *testing.T) {
 }
 
 // The nearest of k points, as the mean of the distances to it: what the loop over
-// points carries is kept in its result.
+// points carries is kept in its result, and the adjoint tests which points were
+// nearest before it goes into their elements. Here several often are.
 func TestNearest(t *testing.T) {
 	b := newBench(t, map[string]int64{"n": 7, "k": 4})
-	points, centres := b.real("input", "points", "n", 5), b.real("param", "centres", "k", 5)
-	ext := dims("n", "k", 5)
+	corner := func(kind, name, rows string) *node {
+		draws := 0
+		return b.leafOf(kind, name, graph.Type{Elem: graph.Real, Shape: dims(rows, 3)}, func() float64 {
+			draws++
+			return float64(draws * draws % 7 % 2)
+		})
+	}
+	points, centres := corner("input", "points", "n"), corner("param", "centres", "k")
+	ext := dims("n", "k", 3)
 	d := b.Sub(b.View(points, shape.Map{In: []shape.Dim{idx(0), idx(2)}}, 0, ext), b.View(centres, shape.Map{In: []shape.Dim{idx(1), idx(2)}}, 0, ext))
-	near := b.Reduce("rmin", b.Sum(b.Mul(d, d), 2), 1)
+	near := b.Reduce("rmin", b.Sum(b.Op("powi", graph.Count(2), d), 2), 1)
 	p := b.train(b.mean(near), []*node{centres})
 	require.NotContains(t, text(p), "var rmin")
-	require.Contains(t, text(p), "zero sum_4[5*lo") // the sum over points walks through centres in order
+	require.Contains(t, text(p), "zero sum_4[3*lo") // the sum over points walks through centres in order
+	require.Contains(t, text(p), "if eq(")
 }
 
 // Gradients of biases: sums over rows are products with a row of ones.

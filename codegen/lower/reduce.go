@@ -23,6 +23,8 @@ type reduction struct {
 	v     kernel.Expr // and its value
 	conds []shape.Cond
 	cost  int
+
+	seldom []shape.Dim // the variables of loops that rare conditions stand around
 }
 
 // reduce folds over axes. Where the last axis stays, the fold runs row by row
@@ -45,7 +47,7 @@ func (p *pass) reduce(n *graph.Node, out *kernel.Buffer) *stage {
 	case len(red.conds) > 0 || !p.columns(st, n, axes, first, idx, red.v):
 		red.rowwise(first, append(sums, st.axisLoops(n.Type.Shape, first, len(idx))...))
 	}
-	return st.done(r, x.Type.Shape, red.cost)
+	return st.done(r, red.often(), red.cost)
 }
 
 // read takes the value to be folded and the conditions on it.
@@ -167,11 +169,17 @@ func (r *reduction) rowwise(first int, loops []*kernel.Loop) {
 	n, st, ext := r.n, r.st, r.n.Type.Shape
 	at := kernel.Addr{Base: address(ext, r.idx)}
 	load := r.intern.of(&kernel.Load{Buf: st.out, At: at})
-	store := &kernel.Store{Buf: st.out, At: at, X: r.v, Add: true}
-	if n.Op.Name != "sum" && n.Op.Name != "isum" {
-		store.Add, store.X = false, r.step(n, load, r.v)
+	fold := func(v kernel.Expr) kernel.Stmt {
+		if n.Op.Name == "sum" || n.Op.Name == "isum" {
+			return &kernel.Store{Buf: st.out, At: at, X: v, Add: true}
+		}
+		return &kernel.Store{Buf: st.out, At: at, X: r.step(n, load, v)}
 	}
-	body := append([]kernel.Stmt{st.clear(n, first, r.idx)}, r.bounded(loops, r.conds, r.early, []kernel.Stmt{store})...)
+	inside := r.rareLoops(loops, fold)
+	if inside == nil {
+		inside = r.bounded(loops, r.conds, r.early, []kernel.Stmt{fold(r.v)})
+	}
+	body := append([]kernel.Stmt{st.clear(n, first, r.idx)}, inside...)
 	st.body, st.depth = st.loops(ext, 0, first, body), first
 }
 

@@ -28,6 +28,7 @@ type printer struct {
 	sig    signature
 	accs   map[int][]int // registers of reductions, one a copy of the body
 	labels int
+	found  int // copies of a body that stop a search
 }
 
 var pointers = []string{"SI", "DI", "R8", "R9", "R10", "R11", "R12"}
@@ -89,14 +90,23 @@ func (p *printer) function() string {
 	for k := len(p.f.Rows) - 1; k >= 0; k-- {
 		p.nextRow(k)
 	}
+	p.results()
+	head := fmt.Sprintf("TEXT ·NAME(SB), 0, $%d-%d\n", p.spills+32*p.most, p.sig.size)
+	return head + p.out.String()
+}
+
+// results prints the end of the function.
+func (p *printer) results() {
+	if p.f.Search {
+		p.searched()
+		return
+	}
 	for i, r := range p.f.Results {
 		p.line("%s %d(SP), X0", p.scalarMove(), p.home[r.V])
 		p.line("%s X0, %s", p.scalarMove(), p.sig.results[i])
 	}
 	p.line("VZEROUPPER")
 	p.line("RET")
-	head := fmt.Sprintf("TEXT ·NAME(SB), 0, $%d-%d\n", p.spills+32*p.most, p.sig.size)
-	return head + p.out.String()
 }
 
 func (p *printer) scalarMove() string {

@@ -182,10 +182,13 @@ func sign(f *Func) signature {
 			s.scalars = append(s.scalars, s.add(name, real, size))
 		}
 	}
-	if len(f.Results) > 0 {
+	if len(f.Results) > 0 || f.Search {
 		s.size = (s.size + 7) / 8 * 8
 	}
 	params := s.params
+	if f.Search {
+		s.results, s.types = append(s.results, s.add("ret", "int", 8)), append(s.types, "int")
+	}
 	for i := range f.Results {
 		name := "ret"
 		if len(f.Results) > 1 {

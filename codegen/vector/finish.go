@@ -26,7 +26,7 @@ func (f *Func) used() []bool {
 	}
 	for i := len(f.Values) - 1; i >= 0; i-- {
 		v := f.Values[i]
-		used[i] = used[i] || v.Op == Store || v.Op == Accumulate
+		used[i] = used[i] || v.Op == Store || v.Op == Accumulate || v.Op == Stop
 		if used[i] {
 			for _, a := range v.A[:v.args()] {
 				used[a] = true

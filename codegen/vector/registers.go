@@ -243,6 +243,9 @@ func (r *run) value(id V, v Value) {
 		r.place(id, v)
 	case Gather:
 		r.gather(id, v)
+	case Stop:
+		r.stop(v)
+		r.release(v)
 	case Reduced: // the loop has put it into its place
 	case FMA, FNMA, FMS:
 		r.fused(id, v)

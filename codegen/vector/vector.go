@@ -75,6 +75,7 @@ const (
 	FromInt // int32 lanes as floats
 	Place   // of the int A[0], times Imm, the number of an element as int32
 	Gather  // of stream Ref: the element Imm after the place A[0]
+	Stop    // the function at the first lane where the mask A[0] is set
 )
 
 // Conditions of Compare, and ways to Round, in the encoding of AVX.
@@ -113,7 +114,7 @@ func (v Value) args() int { return arity[v.Op] }
 var arity = [...]int{
 	Store: 1, Accumulate: 1, Add: 2, Sub: 2, Mul: 2, Div: 2, Min: 2, Max: 2, And: 2, AndNot: 2, Or: 2, Xor: 2,
 	Sqrt: 1, Round: 1, Compare: 2, Blend: 3, FMA: 3, FNMA: 3, FMS: 3, AddBits: 2, SubBits: 2, MulInt: 2,
-	Shl: 1, Shr: 1, MulPair: 2, XorBits: 2, ShlPair: 1, ShrPair: 1, EqualInt: 2, GreaterInt: 2, FromInt: 1, Place: 1, Gather: 1,
+	Shl: 1, Shr: 1, MulPair: 2, XorBits: 2, ShlPair: 1, ShrPair: 1, EqualInt: 2, GreaterInt: 2, FromInt: 1, Place: 1, Gather: 1, Stop: 1,
 }
 
 // Stream is memory that the function runs over: from element At on, Steps
@@ -195,6 +196,7 @@ func (f *Func) Overwrites(same func(a, b *kernel.Buffer) bool) bool {
 type Func struct {
 	Nest    *kernel.Loop
 	Wide    bool        // float64
+	Search  bool        // gives the number of steps before a Stop
 	Rows    []shape.Dim // iterations of the loops over rows, the outermost first
 	Streams []Stream
 	Scalars []Scalar
