@@ -109,7 +109,7 @@ func (p *pass) needed(n *graph.Node, result bool, cost, again int) bool {
 		return !leaf && !table && (p.forced[n] || p.readWhole(n))
 	case graph.Elementwise, graph.ViewOp:
 	case graph.GatherOp:
-		if n.Attr.(graph.Gather).Checked {
+		if n.Attr.(graph.Gather).Checked && !p.settled(n) {
 			return true
 		}
 	default:
@@ -125,6 +125,18 @@ func (p *pass) needed(n *graph.Node, result bool, cost, again int) bool {
 		return true
 	}
 	return n.Op.Class != graph.ViewOp && (again >= cheap && p.forks(n) || cost > modest && p.spread(n))
+}
+
+// settled reports a gather whose places loops alone decide, all of them inside.
+func (p *pass) settled(n *graph.Node) bool {
+	g, sc := n.Attr.(graph.Gather), p.scope()
+	r, idx := p.reader(sc), place(n.Type.Shape, axisVar, sc)
+	for k, ext := range n.Args[0].Type.Shape {
+		if _, known := r.known(g, k, ext, n.Args[1:], idx); !known {
+			return false
+		}
+	}
+	return true
 }
 
 // unviewed is what n is a view of.

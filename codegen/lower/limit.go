@@ -219,12 +219,17 @@ func affine(n *graph.Node, place []shape.Dim) (shape.Dim, bool) {
 	switch {
 	case n.Op.Class == graph.MarkOp:
 		return affine(n.Args[0], place)
-	case n.Op.Name != "iadd" && n.Op.Name != "isub":
+	case n.Op.Name != "iadd" && n.Op.Name != "isub" && n.Op.Name != "imul":
 		return shape.Dim{}, false
 	}
 	x, ok := affine(n.Args[0], place)
 	y, also := affine(n.Args[1], place)
-	if n.Op.Name == "isub" {
+	_, fixed := x.IsConst()
+	_, too := y.IsConst()
+	switch {
+	case n.Op.Name == "imul":
+		return x.Mul(y), ok && also && (fixed || too)
+	case n.Op.Name == "isub":
 		y = y.Scale(-1)
 	}
 	return x.Add(y), ok && also

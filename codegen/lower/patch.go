@@ -1,6 +1,8 @@
 package lower
 
 import (
+	"slices"
+
 	"github.com/gradgen/gradgen/codegen/kernel"
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
@@ -156,12 +158,18 @@ func (p *pass) change(ch patch) *stage {
 		f := r.lookup(ch.adds, ch.r.over.Shape, ch.adds.Args[1:], idx)
 		body = []kernel.Stmt{&kernel.Store{Buf: st.out, At: f.addr, X: r.read(ch.v, idx), Add: true}}
 		if ch.adds.Attr.(graph.Gather).Checked {
-			body, st.fails = append(r.checks(ch.adds, ch.r.over.Shape, ch.adds.Args[1:], idx), body...), true
+			checks := r.checks(ch.adds, ch.r.over.Shape, ch.adds.Args[1:], idx)
+			body, st.fails = append(checks, body...), len(checks) > 0
 		} else if f.inside != nil {
 			body = []kernel.Stmt{&kernel.If{Cond: f.inside, Then: body}}
 		}
 		st.body = nested(loops, body)
 		return st.done(r, ext, 2)
+	}
+	row, known := affine(ch.t, nil)
+	if known = known && r.within(row, ext[ch.axis]); known {
+		loops = slices.DeleteFunc(loops, func(l *kernel.Loop) bool { return l.Var == axisVar(ch.axis) })
+		idx[ch.axis] = row
 	}
 	t := r.read(ch.t, nil)
 	for _, l := range loops {
@@ -175,7 +183,7 @@ func (p *pass) change(ch patch) *stage {
 	}
 	body = []kernel.Stmt{&kernel.Store{Buf: st.out, At: kernel.Addr{Base: address(ext, idx)}, X: r.read(ch.v, from)}}
 	st.body = nested(loops, body)
-	if ch.checked != nil && ch.checked.Attr.(graph.Gather).Checked {
+	if !known && ch.checked != nil && ch.checked.Attr.(graph.Gather).Checked {
 		check := &kernel.Check{X: t, Limit: ext[ch.axis], What: "index", Span: ch.checked.Span}
 		st.body, st.fails = append([]kernel.Stmt{check}, st.body...), true
 	}

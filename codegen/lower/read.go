@@ -168,6 +168,11 @@ func (r *reader) lookup(n *graph.Node, ext []shape.Dim, with []*graph.Node, idx 
 	f := found{idx: make([]shape.Dim, len(ext)), ints: make([]kernel.Expr, len(ext))}
 	for k, stride := range kernel.Strides(ext) {
 		var x kernel.Expr
+		if e, known := r.known(g, k, ext[k], with, idx); known {
+			f.idx[k] = e
+			f.addr.Base = f.addr.Base.Add(e.Mul(stride))
+			continue
+		}
 		if g.By[k] >= 0 {
 			x = r.read(with[g.By[k]], idx)
 			f.ints[k] = x
@@ -175,10 +180,6 @@ func (r *reader) lookup(n *graph.Node, ext []shape.Dim, with []*graph.Node, idx 
 			f.idx[k] = unknown
 		} else {
 			f.idx[k] = at(g.In[k], idx)
-			if r.within(f.idx[k], ext[k]) {
-				f.addr.Base = f.addr.Base.Add(f.idx[k].Mul(stride))
-				continue
-			}
 			x = r.intern.of(&kernel.IndexExpr{E: f.idx[k], Div: 1})
 			f.addr.Dyn = append(f.addr.Dyn, kernel.Dyn{X: x, Stride: stride})
 		}
@@ -192,6 +193,18 @@ func (r *reader) lookup(n *graph.Node, ext []shape.Dim, with []*graph.Node, idx 
 		}
 	}
 	return f
+}
+
+// known is the place along axis k, of extent ext, if loops alone decide it and it is
+// certainly there.
+func (r *reader) known(g graph.Gather, k int, ext shape.Dim, with []*graph.Node, idx []shape.Dim) (shape.Dim, bool) {
+	e, ok := shape.Dim{}, true
+	if g.By[k] < 0 {
+		e = at(g.In[k], idx)
+	} else {
+		e, ok = affine(with[g.By[k]], idx)
+	}
+	return e, ok && r.within(e, ext)
 }
 
 // unknown marks a part of a place that comes from data.

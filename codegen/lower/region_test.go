@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -8,6 +9,7 @@ import (
 	"github.com/gradgen/gradgen/codegen/kernel"
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/ops"
+	"github.com/gradgen/gradgen/graph/shape"
 )
 
 // body builds a region over parameters of the given types.
@@ -135,5 +137,36 @@ func TestBranch(t *testing.T) {
 		rs := b.Results(b.Region("branch", nil, graph.Type{Elem: graph.Bool}, []*graph.Region{yes, no}, cond, x))
 		b.program(rs...)
 		b.train(b.Sum(b.Mul(rs[0], rs[1]), 0), []*node{x})
+	}
+}
+
+// Rows whose numbers the steps decide are read and replaced where they are, without
+// a check, if they are certainly there.
+func TestRowsByStep(t *testing.T) {
+	for _, known := range []bool{true, false} {
+		b := newBench(t, map[string]int64{"b": 4})
+		s, whole := b.real("param", "s", 9, "b"), func(in *bench, v float64) *node { return in.Fill(v, graph.Type{Elem: graph.Int}) }
+		rs := b.scan(graph.Scan{Trip: shape.Const(4)}, []*node{s}, nil, nil, func(in *bench, p []*node) []*node {
+			wide := dims("b")
+			at := in.Map("isub", in.Map("imul", p[0], whole(in, 2)), whole(in, -1))
+			if !known {
+				at = in.Map("imin", at, whole(in, 8))
+			}
+			row := in.Broadcast(at, wide)
+			g := graph.Gather{In: []shape.Dim{{}, idx(0)}, By: []int{0, -1}, Checked: true}
+			h := called("h", in.Op("gather", g, p[1], row))
+			v := in.Add(h, in.ToReal(row))
+			to := graph.Type{Shape: dims(9, "b")}
+			is := in.Map("eq", in.IndexValue(idx(0), dims(9)), in.Broadcast(at, dims(9)))
+			put := in.Typed("scatter", g, to, v, row)
+			next := in.Where(in.View(is, shape.Map{In: []shape.Dim{idx(0)}}, 0, to.Shape), put, p[1])
+			return []*node{next, in.Mul(h, h)}
+		})
+		p := b.program(rs...)
+		require.Equal(t, !known, strings.Contains(text(p), "check "), text(p))
+		if known {
+			require.Contains(t, text(p), "[i1 + 2*s0*b + b] = ", text(p))
+		}
+		b.train(b.mean(b.Mul(rs[0], b.Broadcast(b.Sum(rs[1], 0), rs[0].Type.Shape))), []*node{s})
 	}
 }

@@ -36,7 +36,7 @@ func (p *pass) scatter(n *graph.Node, out *kernel.Buffer) *stage {
 	cond := f.mask
 	if n.Attr.(graph.Gather).Checked {
 		body = r.checks(n, n.Type.Shape, n.Args[1:], idx)
-		st.fails = true
+		st.fails = len(body) > 0
 	} else if f.inside != nil && (rows == 0 || !onlyRows(n)) {
 		cond = r.and(cond, f.inside)
 	}
@@ -73,6 +73,9 @@ func (f found) through() string {
 func (p *pass) owned(n *graph.Node) int64 {
 	ext, g := n.Type.Shape, n.Attr.(graph.Gather)
 	if p.inner || len(ext) < 2 || g.By[0] < 0 {
+		return 0
+	}
+	if _, known := affine(n.Args[1+g.By[0]], identity(n.Args[0].Type.Shape)); known {
 		return 0
 	}
 	rows, fixed := ext[0].IsConst()

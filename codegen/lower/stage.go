@@ -94,8 +94,8 @@ func (p *pass) nest(n *graph.Node, out *kernel.Buffer, x *graph.Node) *stage {
 	store := &kernel.Store{Buf: out, At: kernel.Addr{Base: address(n.Type.Shape, idx)}}
 	body := []kernel.Stmt{store}
 	if n == x && n.Op.Class == graph.GatherOp && n.Attr.(graph.Gather).Checked {
-		body = append(r.checks(n, n.Args[0].Type.Shape, n.Args[1:], idx), body...)
-		st.fails = true
+		checks := r.checks(n, n.Args[0].Type.Shape, n.Args[1:], idx)
+		body, st.fails = append(checks, body...), len(checks) > 0
 	}
 	if n == x && n.Op.Class == graph.CheckOp {
 		body = append([]kernel.Stmt{r.check(n, idx)}, body...)
@@ -144,7 +144,7 @@ func (r *reader) checks(n *graph.Node, ext []shape.Dim, with []*graph.Node, idx 
 			out = append(out, &kernel.Check{X: x, Limit: ext[k], What: ops.Subject(n) + "index", Span: n.Span})
 		}
 	}
-	if f.mask != nil {
+	if f.mask != nil && len(out) > 0 {
 		return []kernel.Stmt{&kernel.If{Cond: f.mask, Then: out}}
 	}
 	return out
