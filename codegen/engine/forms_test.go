@@ -180,6 +180,8 @@ var forms = []form{
 	{"g# = $m\nfor l in 0..3 { g# = g# + nn.Dense(nn.LayerNorm(g#), 3, $a) }\n$M = g#", "model"},
 	{"g# = $m\nfor(remat = 2) l in 0..4 { g# = tanh(nn.Dense(dropout(g#, 0.25), 3) + $m) }\n$M = g#", "model"},
 	{"scan t in 0..3 {\n carry g# = $m\n g# = dropout($g(g# + $m), 0.25) + nn.Dense(g#, 3)\n}\n$M = g# / 2", "model"},
+	{"net# = layer nn.Dense(out = 3, act = tanh)\ny# = net#($m)\nz# = mean(y#^2)\nd# = hvp(z#, net#, $s * net#)\n$M = jvp(y#, net#, d#)\n$S = sum(net# * vjp(y#, net#, $m)) / 9", "model"},
+	{"net# = layer nn.Dense(out = 3, act = tanh)\ny# = mean(net#($m)^2)\nscan t in 0..3 {\n carry e# = 0.5 * net#\n e# = e# - 0.3 * hvp(y#, net#, e#)\n}\n$M = e#($m)\n$S = sum(e#^2) / 9", "model"},
 	{"net# = layer nn.Dense(out = 3, act = tanh)\ny# = mean(net#($m)^2)\nfast# = net# - 0.3 * grad(y#, net#)\n$M = fast#($m)\n$S = sum(fast#^2) / 9", "model"},
 	{"$V = $v + 0.1 * random.normal([n])", "model"},
 	{"$V = where(random.bernoulli(0.5), $s, 0.3) * random.uniform([n]) + $v", "model"},

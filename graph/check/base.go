@@ -108,7 +108,7 @@ func (c *checker) carry(s *scope, f *frame, st *ast.Carry) {
 		c.errorf("G0114", firstLine(st.Span()), "carry stands in loops, and at the top of a model")
 		return
 	}
-	init, ok := c.carryInit(s, f, st)
+	init, ok := c.carryInit(s, f, st, c.carryValue(s, f, st))
 	if !ok || c.varies(init, st.Init.Span(), "a session begins with a value of constants and dims, and %s is neither") {
 		poison(s, map[string]bool{st.Name.Text: true})
 		return

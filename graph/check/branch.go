@@ -298,8 +298,35 @@ func (m *merge) returned(a, b way) (val, bool) {
 	return val{kind: kTuple, items: out, at: m.st.At}, true
 }
 
-// join makes one value of each pair.
+// join makes one value of each pair: of two instances of a layer, one with a value
+// of each pair of parameters.
 func (m *merge) join(as, bs []val, names []ast.Name) ([]val, bool) {
+	var xs, ys []val
+	var of []ast.Name
+	for i := range as {
+		px, py := m.c.parted(as[i], bs[i])
+		xs, ys = append(xs, px...), append(ys, py...)
+		for range px {
+			if names != nil {
+				of = append(of, names[i])
+			}
+		}
+	}
+	out := make([]val, len(as))
+	joined, ok := m.joinTensors(xs, ys, of)
+	for i := 0; i < len(as) && ok; i++ {
+		n := 1
+		if out[i] = joined[0]; as[i].kind == kInst {
+			n = len(m.c.parts(as[i].inst))
+			out[i] = m.c.instValue(m.c.with(as[i].inst, joined[:n]), m.st.At)
+		}
+		joined = joined[n:]
+	}
+	return out, ok
+}
+
+// joinTensors makes one tensor of each pair.
+func (m *merge) joinTensors(as, bs []val, names []ast.Name) ([]val, bool) {
 	c := m.c
 	ok := true
 	for i := range as {
@@ -331,6 +358,9 @@ func (m *merge) join(as, bs []val, names []ast.Name) ([]val, bool) {
 // unified gives two values one type.
 func (m *merge) unified(a, b val) (val, val, bool) {
 	c := m.c
+	if a.kind == kInst || b.kind == kInst {
+		return a, b, false
+	}
 	if a.kind == kTensor && a.elem() == graph.Int || b.kind == kTensor && b.elem() == graph.Int {
 		a, b = c.asInt(a), c.asInt(b)
 	} else {

@@ -329,6 +329,9 @@ func whereCall(b *bcall) val {
 	if !x.ok() || !y.ok() {
 		return b.bad()
 	}
+	if x.kind == kInst && y.kind == kInst && len(cond.inner()) == 0 {
+		return c.instPair(x, y, b.at, func(p, q val) val { return c.elementwise("where", b.at, cond, p, q) })
+	}
 	x, y = c.sameElem(x, y)
 	return c.elementwise("where", b.at, cond, x, y)
 }

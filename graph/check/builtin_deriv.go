@@ -39,11 +39,11 @@ func crossEntropy(b *bcall) val {
 func derivativeBuiltins() map[string]*builtin {
 	return map[string]*builtin{
 		"grad":     {lazy: gradCall},
-		"jacobian": {lazy: func(b *bcall) val { return b.derivative(2, func(y, x, _ val) val { return b.jacobian(y, x) }) }},
-		"hessian":  {lazy: func(b *bcall) val { return b.derivative(2, func(y, x, _ val) val { return b.hessian(y, x) }) }},
-		"jvp":      {lazy: func(b *bcall) val { return b.derivative(3, b.jvp) }},
-		"vjp":      {lazy: func(b *bcall) val { return b.derivative(3, b.vjp) }},
-		"hvp":      {lazy: func(b *bcall) val { return b.derivative(3, b.hvp) }},
+		"jacobian": {lazy: func(b *bcall) val { return b.derivative(2, b.jacobianOf, b.jacobianOfAll) }},
+		"hessian":  {lazy: func(b *bcall) val { return b.derivative(2, b.hessian, b.hessianOfAll) }},
+		"jvp":      {lazy: func(b *bcall) val { return b.derivative(3, b.jvp, b.jvpOfAll) }},
+		"vjp":      {lazy: func(b *bcall) val { return b.derivative(3, b.vjp, b.vjpOfAll) }},
+		"hvp":      {lazy: func(b *bcall) val { return b.derivative(3, b.hvp, b.hvpOfAll) }},
 	}
 }
 
@@ -82,7 +82,7 @@ func gradCall(b *bcall) val {
 // target evaluates what a derivative is taken by.
 func (b *bcall) target(a *ast.Arg) val {
 	c := b.c
-	if !isPath(a.Value) {
+	if rootOf(a.Value) == "" {
 		c.report(diag.New("G0601", a.At, "the target of a derivative is a name, not an expression").
 			WithHelp("bind it first: z = %s", short(a.At)))
 		return b.bad()
@@ -101,9 +101,7 @@ func (b *bcall) target(a *ast.Arg) val {
 	return x
 }
 
-// gradBy is the gradient by one target. Under indices y is summed over them: a
-// target bound under the same ones sees, in each of its elements, the y of its
-// own iteration only. One bound outside gets the gradient of each iteration.
+// gradBy is the gradient by one target.
 func (b *bcall) gradBy(y val, a *ast.Arg) val {
 	c := b.c
 	x := b.target(a)
@@ -111,35 +109,13 @@ func (b *bcall) gradBy(y val, a *ast.Arg) val {
 		return b.bad()
 	}
 	if x.kind == kInst {
-		return b.gradByInstance(y, x)
+		return b.gradOfAll(y, x)
 	}
 	y, x = c.exposed(y, x)
-	if len(union(x.idx, y.idx)) > len(x.idx) {
-		return b.jacobian(y, x)
+	if !b.reached(y.node, x) {
+		return b.noJacobian(y, x)
 	}
-	total := c.b.Sum(y.node, seq(len(y.idx))...)
-	if !b.reached(total, x) {
-		return tensor(c.b.Like(0, x.node), x.idx, a.At)
-	}
-	return tensor(c.b.Typed("gradient", nil, x.node.Type, total, x.node), x.idx, a.At)
-}
-
-// gradByInstance is an instance whose parameters are the gradients.
-func (b *bcall) gradByInstance(y, x val) val {
-	c := b.c
-	any := false
-	out := c.mapped(x.inst, func(p val) val {
-		y, p := c.exposed(y, p)
-		any = any || dependsOn(y.node, p.node)
-		if len(union(p.idx, y.idx)) > len(p.idx) {
-			return b.jacobian(y, p)
-		}
-		return tensor(c.b.Typed("gradient", nil, p.node.Type, c.b.Sum(y.node, seq(len(y.idx))...), p.node), p.idx, b.at)
-	})
-	if !any {
-		b.warnZero(x)
-	}
-	return c.instValue(out, b.at)
+	return b.slope(y, x)
 }
 
 // reached warns where y does not depend on x.
@@ -155,14 +131,4 @@ func dependsOn(y, x *graph.Node) bool { return slices.Contains(graph.Reachable(y
 
 func (b *bcall) warnZero(x val) {
 	b.c.report(diag.Warn("G0603", x.at, "the derivative by %s is zero: the value does not depend on it", short(x.at)))
-}
-
-func isPath(e ast.Expr) bool {
-	switch e := e.(type) {
-	case *ast.Ident:
-		return true
-	case *ast.Field:
-		return isPath(e.X)
-	}
-	return false
 }

@@ -1,8 +1,6 @@
 package check
 
 import (
-	"fmt"
-
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
 	"github.com/gradgen/gradgen/parser/diag"
@@ -13,8 +11,9 @@ import (
 // the directions times the operations.
 const sweepLimit, loopLimit, workLimit = 64, 2, 4000
 
-// derivative evaluates the arguments y, x and, with three, a direction.
-func (b *bcall) derivative(args int, take func(y, x, v val) val) val {
+// derivative evaluates the arguments y, x and, with three, a direction. An instance
+// is a target by all of its parameters.
+func (b *bcall) derivative(args int, take, whole func(y, x, v val) val) val {
 	c := b.c
 	for _, a := range b.e.Args {
 		if a.Name != nil {
@@ -26,20 +25,22 @@ func (b *bcall) derivative(args int, take func(y, x, v val) val) val {
 	}
 	y := c.asReal(c.expr(b.s, b.f, b.e.Args[0].Value))
 	x := b.target(b.e.Args[1])
-	if x.kind == kInst && b.name == "jacobian" && y.ok() {
-		return b.jacobianByInstance(y, x)
-	}
-	if x.kind == kInst {
-		return c.bad("G0604", x.at, "%s takes one parameter at a time", b.name).
-			withHelp(c, fmt.Sprintf("name it: %s.%s; grad and jacobian take all of an instance", short(x.at), x.inst.firstParam()))
-	}
 	v := val{}
 	if args == 3 {
-		if v = c.asReal(c.expr(b.s, b.f, b.e.Args[2].Value)); !v.ok() {
+		if v = c.expr(b.s, b.f, b.e.Args[2].Value); v.kind != kInst {
+			v = c.asReal(v)
+		}
+		if !v.ok() {
 			return b.bad()
 		}
 	}
-	if !y.ok() || !x.ok() {
+	switch {
+	case !y.ok() || !x.ok():
+		return b.bad()
+	case x.kind == kInst:
+		return whole(y, x, v)
+	case v.kind == kInst:
+		c.report(diag.New("G0606", v.at, "the direction is %s, and %s is %s", v.describe(), short(x.at), x.shapeText()))
 		return b.bad()
 	}
 	y, x = c.exposed(y, x)
@@ -95,9 +96,13 @@ func (b *bcall) jvp(y, x, v val) val {
 
 // push is the tangent of y, lifted to the indices of x as well.
 func (b *bcall) push(y, x val, dir *graph.Node) val {
-	idx := union(y.idx, x.idx)
+	return b.pushAll(y, union(y.idx, x.idx), x.node, dir)
+}
+
+// pushAll is the tangent of y, lifted to idx, from pairs of targets and directions.
+func (b *bcall) pushAll(y val, idx []*binder, pairs ...*graph.Node) val {
 	node := b.c.lift(y, idx, y.inner())
-	return tensor(b.c.b.Typed("jvp", nil, node.Type, node, x.node, dir), idx, b.at)
+	return tensor(b.c.b.Typed("jvp", nil, node.Type, append([]*graph.Node{node}, pairs...)...), idx, b.at)
 }
 
 func (b *bcall) vjp(y, x, u val) val {
@@ -106,51 +111,67 @@ func (b *bcall) vjp(y, x, u val) val {
 		return b.bad()
 	case !b.reached(y.node, x):
 		return b.on(x, b.c.b.Like(0, x.node))
-	case outside(y, x) || outside(u, y):
-		g, _ := b.gradient(b.weighted(y, u), x)
-		return g
+	}
+	return b.pull(y, x, u)
+}
+
+// pull is the cotangent of x, where that of y is u.
+func (b *bcall) pull(y, x, u val) val {
+	if outside(y, x) || outside(u, y) {
+		return b.slope(b.weighted(y, u), x)
 	}
 	ct := b.c.lift(u, y.idx, y.inner())
 	return b.on(x, b.c.b.Typed("vjp", nil, x.node.Type, y.node, x.node, ct))
 }
 
-// gradient is that of a scalar y, under indices of each iteration.
-func (b *bcall) gradient(y, x val) (val, bool) {
-	c := b.c
+// isScalar reports whether y is one, which has a gradient.
+func (b *bcall) isScalar(y val) bool {
 	if len(y.inner()) > 0 {
-		return c.bad("G0602", y.at, "%s takes a scalar, not %s", b.name, y.describe()).withHelp(c, "sum(y) makes a scalar of it"), false
+		b.c.report(diag.New("G0602", y.at, "%s takes a scalar, not %s", b.name, y.describe()).WithHelp("sum(y) makes a scalar of it"))
+		return false
 	}
+	return true
+}
+
+// slope is the gradient of a scalar y. Under indices y is summed over them: a
+// target bound under the same ones sees, in each of its elements, the y of its
+// own iteration only. One bound outside gets the gradient of each iteration.
+func (b *bcall) slope(y, x val) val {
 	if outside(y, x) {
-		return b.jacobian(y, x), true
+		return b.block(y, x)
 	}
-	total := c.b.Sum(y.node, seq(len(y.idx))...)
-	if !b.reached(total, x) {
-		return b.bad(), false
-	}
-	return b.on(x, c.b.Typed("gradient", nil, x.node.Type, total, x.node)), true
+	total := b.c.b.Sum(y.node, seq(len(y.idx))...)
+	return b.on(x, b.c.b.Typed("gradient", nil, x.node.Type, total, x.node))
 }
 
 func (b *bcall) hvp(y, x, v val) val {
-	g, ok := b.gradient(y, x)
-	if !ok {
-		return b.on(x, b.c.b.Like(0, x.node))
-	}
 	switch {
-	case !b.shaped(v, x):
+	case !b.isScalar(y) || !b.shaped(v, x):
 		return b.bad()
+	case !b.reached(y.node, x):
+		return b.on(x, b.c.b.Like(0, x.node))
 	case outside(v, x):
-		return b.along(g, x, v)
+		return b.along(b.slope(y, x), x, v)
 	}
-	return b.push(g, x, b.c.lift(v, x.idx, x.inner()))
+	return b.push(b.slope(y, x), x, b.c.lift(v, x.idx, x.inner()))
 }
 
 // hessian is the jacobian, in forward mode, of the gradient.
-func (b *bcall) hessian(y, x val) val {
-	g, ok := b.gradient(y, x)
-	if !ok {
+func (b *bcall) hessian(y, x, _ val) val {
+	switch {
+	case !b.isScalar(y):
 		return b.bad()
+	case !b.reached(y.node, x):
+		return b.noJacobian(b.noJacobian(y, x), x)
 	}
-	return b.jacobian(g, x)
+	return b.jacobian(b.slope(y, x), x)
+}
+
+func (b *bcall) jacobianOf(y, x, _ val) val {
+	if !b.reached(y.node, x) {
+		return b.noJacobian(y, x)
+	}
+	return b.jacobian(y, x)
 }
 
 // jacobian has the shape of y, then that of x: one forward product for each
@@ -161,8 +182,6 @@ func (b *bcall) jacobian(y, x val) val {
 	outside := outside(y, x)
 	limit := sweeps(y.node, x.node)
 	switch {
-	case !b.reached(y.node, x):
-		return b.noJacobian(y, x)
 	case cok && cols <= limit && (outside || !rok || cols <= rows):
 		return b.columns(y, x, cols)
 	case rok && rows <= limit && !outside:
@@ -179,21 +198,12 @@ func (b *bcall) noJacobian(y, x val) val {
 	return tensor(b.c.b.Fill(0, graph.Type{Shape: ext}), idx, b.at)
 }
 
-// jacobianByInstance is an instance whose parameters are the jacobians by each.
-func (b *bcall) jacobianByInstance(y, x val) val {
-	any := false
-	out := b.c.mapped(x.inst, func(p val) val {
-		y, p := b.c.exposed(y, p)
-		if !dependsOn(y.node, p.node) {
-			return b.noJacobian(y, p)
-		}
-		any = true
-		return b.jacobian(y, p)
-	})
-	if !any {
-		b.warnZero(x)
+// block is the jacobian of y by x, which y may not depend on.
+func (b *bcall) block(y, x val) val {
+	if !dependsOn(y.node, x.node) {
+		return b.noJacobian(y, x)
 	}
-	return b.c.instValue(out, b.at)
+	return b.jacobian(y, x)
 }
 
 // sweeps is how many derivatives of y by x are written out.

@@ -21,35 +21,53 @@ type asked struct {
 // a loop or branch, what outside was computed from x is computed here again, so
 // that no path from x to y is lost.
 func (c *checker) exposed(y, x val) (val, val) {
-	if c.reg == nil || y.node == nil || x.node == nil {
-		return y, x
-	}
-	from := c.owner(x.node)
-	if from == c.reg {
-		y.node = c.b.Local(y.node)
-		return y, x
-	}
-	e := &exposure{c: c, x: x.node, known: map[*graph.Node]bool{}, here: map[*graph.Node]*graph.Node{}}
-	for r := c.reg; r != from; r = r.outer {
-		if met := e.carriesOf(y.node, r); len(met) > 0 {
-			r.asked = append(r.asked, asked{met, x.node, short(x.at), x.at})
-		}
-	}
-	y.node, x.node = e.follow(y.node), c.b.Local(x.node)
-	return y, x
+	y, xs := c.exposedBy(y, []val{x})
+	return y, xs[0]
 }
 
-// exposure recomputes what depends on x.
+// exposedBy is exposed for several targets.
+func (c *checker) exposedBy(y val, xs []val) (val, []val) {
+	if c.reg == nil || y.node == nil || slices.ContainsFunc(xs, func(x val) bool { return x.node == nil }) {
+		return y, xs
+	}
+	e := newExposure(c)
+	for _, x := range xs {
+		from := c.owner(x.node)
+		one := newExposure(c, x.node)
+		for r := c.reg; r != from; r = r.outer {
+			e.xs[x.node] = true
+			if met := one.carriesOf(y.node, r); len(met) > 0 {
+				r.asked = append(r.asked, asked{met, x.node, short(x.at), x.at})
+			}
+		}
+	}
+	y.node = e.follow(y.node)
+	out := slices.Clone(xs)
+	for k := range out {
+		out[k].node = c.b.Local(out[k].node)
+	}
+	return y, out
+}
+
+// exposure recomputes what depends on some targets.
 type exposure struct {
 	c     *checker
-	x     *graph.Node
-	known map[*graph.Node]bool        // depends on x
+	xs    map[*graph.Node]bool
+	known map[*graph.Node]bool        // depends on one
 	here  map[*graph.Node]*graph.Node // recomputed in the current body
+}
+
+func newExposure(c *checker, xs ...*graph.Node) *exposure {
+	e := &exposure{c: c, xs: map[*graph.Node]bool{}, known: map[*graph.Node]bool{}, here: map[*graph.Node]*graph.Node{}}
+	for _, x := range xs {
+		e.xs[x] = true
+	}
+	return e
 }
 
 // depends reports whether a node of any enclosing graph is computed from x.
 func (e *exposure) depends(n *graph.Node) bool {
-	if n == e.x {
+	if e.xs[n] {
 		return true
 	}
 	if known, ok := e.known[n]; ok {
@@ -114,7 +132,7 @@ func (e *exposure) follow(n *graph.Node) *graph.Node {
 		return done
 	}
 	out := e.c.b.Local(n)
-	if n != e.x && e.depends(n) {
+	if !e.xs[n] && e.depends(n) {
 		out = e.recompute(n)
 	}
 	e.here[n] = out
@@ -152,7 +170,7 @@ func elementAt(b *graph.Builder, x, at *graph.Node) *graph.Node {
 func (c *checker) settleAsked(r *region) bool {
 	ok := true
 	for _, a := range r.asked {
-		e := &exposure{c: c, x: a.x, known: map[*graph.Node]bool{}}
+		e := newExposure(c, a.x)
 		reached := map[*graph.Node]bool{}
 		for changed := true; changed; {
 			changed = false

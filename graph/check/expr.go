@@ -257,6 +257,8 @@ func (v val) describe() string {
 		return "a condition"
 	case kFunc:
 		return "a function"
+	case kInst:
+		return "an instance of " + v.inst.layer.name
 	case kTuple:
 		return "several results"
 	case kString:

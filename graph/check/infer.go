@@ -306,10 +306,21 @@ func (r *rangeEnv) operand(e ast.Expr, env map[string]*ranged) (val, bool) {
 	r.c.quiet++
 	v := r.c.typed(r.c.expr(r.s, r.f, e), false)
 	r.c.quiet--
-	if id, ok := e.(*ast.Ident); ok && !v.ok() && !r.bound[id.Name] {
+	if root := rootOf(e); root != "" && !v.ok() && !r.bound[root] {
 		r.lost = append(r.lost, e)
 	}
 	return v, v.kind == kTensor
+}
+
+// rootOf is the name that a path begins with, "" of what is no path.
+func rootOf(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return e.Name
+	case *ast.Field:
+		return rootOf(e.X)
+	}
+	return ""
 }
 
 // sole is the index that d consists of.

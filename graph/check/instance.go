@@ -22,7 +22,7 @@ func (c *checker) zipped(is []*instance, fn func([]val) val) *instance {
 func (c *checker) zip(is []*instance, fn func([]val) val) *instance {
 	first := is[0]
 	out := newInstance(first.path, first.layer, first.at)
-	out.args, out.started, out.computed, out.regions = first.args, true, true, first.regions
+	out.args, out.started, out.computed, out.nested, out.regions = first.args, true, true, first.nested, first.regions
 	for _, name := range sortedKeys(first.params) {
 		vs := make([]val, len(is))
 		for k, i := range is {
@@ -63,6 +63,49 @@ func (i *instance) firstParam() string {
 	return ".."
 }
 
+// parts are the parameters of an instance, in the order of zip.
+func (c *checker) parts(i *instance) []val {
+	var out []val
+	c.mapped(i, func(p val) val {
+		out = append(out, p)
+		return p
+	})
+	return out
+}
+
+// with is an instance like i with other parameters, in the order of parts.
+func (c *checker) with(i *instance, parts []val) *instance {
+	return c.mapped(i, func(val) val {
+		p := parts[0]
+		parts = parts[1:]
+		return p
+	})
+}
+
+// parted are the pairs of parameters of two instances of one layer, of anything
+// else the pair itself.
+func (c *checker) parted(a, b val) (as, bs []val) {
+	if a.kind == kInst && b.kind == kInst && a.inst.layer == b.inst.layer && c.applied(a) && c.applied(b) {
+		if as, bs = c.parts(a.inst), c.parts(b.inst); len(as) == len(bs) {
+			return as, bs
+		}
+	}
+	return []val{a}, []val{b}
+}
+
+// nested is an instance that has, for each parameter of i, an instance.
+func (c *checker) nested(i *instance, next func() *instance) *instance {
+	out := newInstance(i.path, i.layer, i.at)
+	out.started, out.computed, out.nested, out.regions = true, true, true, i.regions
+	for _, name := range sortedKeys(i.params) {
+		out.inner[name] = next()
+	}
+	for _, name := range sortedKeys(i.inner) {
+		out.inner[name] = c.nested(i.inner[name], next)
+	}
+	return out
+}
+
 // instValue wraps an instance made by arithmetic.
 func (c *checker) instValue(i *instance, at diag.Span) val {
 	if i == nil {
@@ -95,18 +138,23 @@ func (c *checker) instBinary(op string, x, y val, at diag.Span) val {
 
 // instArith is + - * / of an instance with a scalar or with another instance.
 func (c *checker) instArith(op string, x, y val, at diag.Span) val {
-	for _, v := range []val{x, y} {
-		if v.kind == kInst && !c.applied(v) {
-			return val{kind: kBad, at: at}
-		}
-	}
 	switch {
 	case x.kind == kInst && y.kind == kInst:
-		return c.instValue(c.zipped([]*instance{x.inst, y.inst}, func(vs []val) val { return c.arith(op, vs[0], vs[1], at) }), at)
+		return c.instPair(x, y, at, func(p, q val) val { return c.arith(op, p, q, at) })
+	case x.kind == kInst && !c.applied(x) || y.kind == kInst && !c.applied(y):
+		return val{kind: kBad, at: at}
 	case x.kind == kInst:
 		return c.instScalar(x, y, at, func(p, s val) val { return c.arith(op, p, s, at) })
 	}
 	return c.instScalar(y, x, at, func(p, s val) val { return c.arith(op, s, p, at) })
+}
+
+// instPair combines two instances parameter by parameter.
+func (c *checker) instPair(x, y val, at diag.Span, fn func(p, q val) val) val {
+	if !c.applied(x) || !c.applied(y) {
+		return val{kind: kBad, at: at}
+	}
+	return c.instValue(c.zipped([]*instance{x.inst, y.inst}, func(vs []val) val { return fn(vs[0], vs[1]) }), at)
 }
 
 func (c *checker) instScalar(x, s val, at diag.Span, fn func(p, s val) val) val {

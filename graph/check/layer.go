@@ -104,6 +104,9 @@ func (c *checker) layerInst(s *scope, f *frame, e *ast.LayerInst, name string) v
 // it was bound with.
 func (c *checker) callInstance(s *scope, f *frame, inst *instance, e *ast.Call) val {
 	args := c.arguments(s, f, e)
+	if inst.nested {
+		return c.bad("G0209", e.Fun.Span(), "%s has second derivatives for parameters and cannot be called", short(e.Fun.Span()))
+	}
 	for _, a := range inst.args {
 		if a.name == "" {
 			return c.bad("G0212", a.at, "the arguments of a bound layer are given by name")

@@ -29,7 +29,7 @@ func (c *checker) scanStmt(s *scope, f *frame, st *ast.Scan) bool {
 		}
 		remat, ok = k, ok && good && k >= 1
 	}
-	carries, inits, good := c.carryLines(s, f, st.Body)
+	carries, good := c.carryLines(s, f, st.Body)
 	if !ok || !good {
 		return false
 	}
@@ -44,7 +44,8 @@ func (c *checker) scanStmt(s *scope, f *frame, st *ast.Scan) bool {
 		on := c.elementwise("lt", st.Range.At, step, t.hi)
 		r.on, c.masks = &on, append(c.masks, on)
 	}
-	done := c.loopBody(r, inner, f, carries, inits, st.Body)
+	c.bindCarries(r, inner, f, carries)
+	done := c.runBody(r, inner, f, carries, st.Body)
 	if t.ragged() {
 		c.masks = c.masks[:len(c.masks)-1]
 		if done {
@@ -87,137 +88,8 @@ func (c *checker) stepValue(r *region, t trips, name ast.Name) val {
 	return val{kind: kTensor, aff: &aff, at: name.At}
 }
 
-// carryLines evaluates the initial values of the carries, in the scope around
-// the loop, each lifted to all indices in scope.
-func (c *checker) carryLines(s *scope, f *frame, body *ast.Block) ([]*ast.Carry, []*graph.Node, bool) {
-	var lines []*ast.Carry
-	var inits []*graph.Node
-	seen, ok := map[string]ast.Name{}, true
-	for _, st := range body.Stmts {
-		if b, lost := st.(*ast.Broken); lost {
-			c.broken(s, b) // perhaps a carry, which the condition of a while sees
-			continue
-		}
-		line, isCarry := st.(*ast.Carry)
-		if !isCarry {
-			break
-		}
-		if first, twice := seen[line.Name.Text]; twice {
-			c.report(diag.New("G0202", line.Name.At, "%s is declared twice", line.Name.Text).WithRelated(first.At, "the first declaration"))
-			ok = false
-		}
-		seen[line.Name.Text] = line.Name
-		init, good := c.carryInit(s, f, line)
-		ok = ok && good
-		lines, inits = append(lines, line), append(inits, init)
-	}
-	return lines, inits, ok
-}
-
-func (c *checker) carryInit(s *scope, f *frame, line *ast.Carry) (*graph.Node, bool) {
-	if line.Init == nil {
-		c.errorf("G0114", line.Span(), "a carry begins with a value: carry %s = 0", line.Name.Text)
-		return nil, false
-	}
-	v := c.expr(s, f, line.Init)
-	want := elemOf(line.Type)
-	switch {
-	case line.Type == nil:
-		v = c.typed(v, false)
-	case want == graph.Int:
-		v = c.asInt(v)
-	case want == graph.Bool:
-		v = c.asBool(v)
-	default:
-		v = c.asReal(v)
-	}
-	if !v.ok() {
-		return nil, false
-	}
-	ext := v.inner()
-	if line.Shape != nil {
-		declared, ok := c.shapeOf(s, f, line.Shape)
-		if !ok {
-			return nil, false
-		}
-		common, ok := c.broadcastTwo(declared, ext, line.At)
-		if !ok || !shape.EqualShapes(common, declared) {
-			c.errorf("G0302", line.Init.Span(), "the initial value is %s, the carry %s", v.shapeText(), shape.Format(declared))
-			return nil, false
-		}
-		ext = declared
-	}
-	return c.lift(v, union(c.active), ext), true
-}
-
-// loopBody runs the statements of a loop once, with its carries as variables,
-// and finds their next values.
-func (c *checker) loopBody(r *region, inner *scope, f *frame, lines []*ast.Carry, inits []*graph.Node, body *ast.Block) bool {
-	c.bindCarries(r, inner, f, lines, inits)
-	return c.runBody(r, inner, f, lines, body)
-}
-
-func (c *checker) bindCarries(r *region, inner *scope, f *frame, lines []*ast.Carry, inits []*graph.Node) {
-	r.inits = inits
-	for i, line := range lines {
-		p := r.arg(inits[i].Type, line.Name.Text)
-		r.carries = append(r.carries, p)
-		v := c.marked(f, line.Name.Text, tensor(p, union(c.active), line.Name.At))
-		v.name, v.origin = line.Name.Text, line.Name.At
-		inner.put(&entry{name: line.Name.Text, val: v, span: line.Name.At, noWarn: true})
-	}
-}
-
-func (c *checker) runBody(r *region, inner *scope, f *frame, lines []*ast.Carry, body *ast.Block) bool {
-	c.rest = nil
-	if _, returned := c.block(inner, f, body.Stmts[len(lines):]); returned {
-		c.errorf("G0114", firstLine(body.Span()), "return is not allowed in a loop")
-		return false
-	}
-	ok := true
-	for i, line := range lines {
-		next, good := c.next(r, inner.names[line.Name.Text], r.inits[i].Type, line)
-		r.nexts = append(r.nexts, next)
-		ok = ok && good
-	}
-	c.unused(inner, f)
-	c.carryStates(r)
-	return ok && c.settleAsked(r)
-}
-
-// next is what a carry passes on: the value of its name at the end of the body.
-func (c *checker) next(r *region, e *entry, want graph.Type, line *ast.Carry) (*graph.Node, bool) {
-	idx := union(c.active)
-	own := want.Shape[len(idx):]
-	v := e.val
-	e.used = true
-	if want.Elem == graph.Int {
-		v = c.asInt(v)
-	} else {
-		v = c.typed(v, false)
-	}
-	if !v.ok() {
-		return nil, false
-	}
-	same := v.elem() == want.Elem && len(v.inner()) == len(own)
-	for k := 0; same && k < len(own); k++ {
-		same = c.sameDim(v.inner()[k], own[k], line.At)
-	}
-	if !same {
-		was := tensor(r.b.Fill(0, want), idx, line.At)
-		d := diag.New("G0321", e.span, "the carry %s changes from %s to %s", line.Name.Text, was.describe(), v.describe()).
-			WithRelated(line.Name.At, "its initial value is %s", was.describe())
-		if line.Shape == nil && len(own) < len(v.inner()) {
-			d = d.WithHelp("give it its shape: carry %s %s = ..", line.Name.Text, shape.Format(v.inner()))
-		}
-		c.report(d)
-		return nil, false
-	}
-	return c.b.Local(c.lift(v, idx, own)), true
-}
-
 // finishScan closes the body and binds the last carries and the collects.
-func (c *checker) finishScan(s *scope, f *frame, r *region, t trips, lines []*ast.Carry, remat int) {
+func (c *checker) finishScan(s *scope, f *frame, r *region, t trips, lines []carryLine, remat int) {
 	results := append([]*graph.Node{}, r.nexts...)
 	for _, k := range r.collects {
 		results = append(results, k.node)
@@ -233,22 +105,9 @@ func (c *checker) finishScan(s *scope, f *frame, r *region, t trips, lines []*as
 	}
 	body := r.b.Close(params, results, nil)
 	out := c.b.Results(c.b.Region("scan", attr, graph.Type{Elem: graph.Bool}, []*graph.Region{body}, operands...))
-	c.bindLast(s, f, lines, out)
-	c.lastStates(r, out[len(lines):])
+	c.lastStates(r, c.bindLast(s, f, lines, out))
 	for i, k := range r.collects {
 		c.bindCollect(s, f, k, out[len(r.carries)+i])
-	}
-}
-
-// bindLast gives the carried names their last values.
-func (c *checker) bindLast(s *scope, f *frame, lines []*ast.Carry, out []*graph.Node) {
-	for i, line := range lines {
-		v := tensor(out[i], union(c.active), line.Name.At)
-		c.hint(f, v, line.Name.Text)
-		c.define(s, f, line.Name, v, nil)
-		if e := s.names[line.Name.Text]; e != nil {
-			e.noWarn = true
-		}
 	}
 }
 
@@ -309,14 +168,14 @@ func (c *checker) whileStmt(s *scope, f *frame, st *ast.While) bool {
 		}
 		attr.Limited, attr.Limit = true, d
 	}
-	lines, inits, ok := c.carryLines(s, f, st.Body)
+	lines, ok := c.carryLines(s, f, st.Body)
 	if !ok {
 		return false
 	}
 	inner := newScope(s, false)
 	inner.loop = true
 	r := c.enter(inner)
-	c.bindCarries(r, inner, f, lines, inits)
+	c.bindCarries(r, inner, f, lines)
 	r.step = r.arg(graph.Type{Elem: graph.Int}, "round")
 	cond := c.asBool(c.expr(inner, f, st.Cond))
 	if cond.ok() && len(cond.inner()) > 0 {
@@ -343,8 +202,7 @@ func (c *checker) whileStmt(s *scope, f *frame, st *ast.While) bool {
 	regions := []*graph.Region{r.b.Close(params, []*graph.Node{test}, nil), r.b.Close(params, r.nexts, nil)}
 	owner := c.b.Region("while", attr, graph.Type{Elem: graph.Bool}, regions, append(append([]*graph.Node{}, r.inits...), captured...)...)
 	out := c.b.Results(owner)
-	c.bindLast(s, f, lines, out)
-	c.lastStates(r, out[len(lines):])
+	c.lastStates(r, c.bindLast(s, f, lines, out))
 	return true
 }
 

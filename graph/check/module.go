@@ -159,16 +159,8 @@ func derivativeTargets(f *ast.File) map[string]bool {
 			return
 		}
 		for _, a := range call.Args {
-			x := a.Value
-			for {
-				field, ok := x.(*ast.Field)
-				if !ok {
-					break
-				}
-				x = field.X
-			}
-			if id, ok := x.(*ast.Ident); ok {
-				out[id.Name] = true
+			if name := rootOf(a.Value); name != "" {
+				out[name] = true
 			}
 		}
 	})

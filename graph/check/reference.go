@@ -125,8 +125,8 @@ var docs = map[string]string{
 	"random.categorical": "an index, i in proportion to exp(logits[i])",
 	"grad":               "gradient of the scalar y by each x, shaped like it",
 	"jacobian":           "derivatives of y by x: shape of y, then of x; by an instance, one of these for each parameter: j.W",
-	"hessian":            "second derivatives of the scalar y by x",
-	"hvp":                "hessian times v",
-	"jvp":                "jacobian times v",
-	"vjp":                "u times jacobian",
+	"hessian":            "second derivatives of the scalar y by x: shape of x twice; by an instance, one for each two parameters: H.W.b",
+	"hvp":                "hessian times v; by an instance, v and the result are values of its layer",
+	"jvp":                "jacobian times v; by an instance, v is a value of its layer",
+	"vjp":                "u times jacobian; by an instance, a value of its layer",
 }

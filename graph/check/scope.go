@@ -235,6 +235,7 @@ type instance struct {
 	failed   bool // a call of it has an error
 	held     bool // by a state: its parameters are what c.now says
 	computed bool // by arithmetic
+	nested   bool // of instances, one for each parameter
 	at       diag.Span
 	loops    []*forLoop // that it is made anew in
 	regions  []*region  // of those that stay loops: its parameters are stacked over them

@@ -185,7 +185,8 @@ func (c *checker) typed(v val, wantInt bool) val {
 	case kFunc:
 		return c.bad("G0211", v.at, "%s is a function, not a value", v.fn.name)
 	case kInst:
-		return c.bad("G0211", v.at, "%s is a layer instance, not a value", v.name)
+		return c.bad("G0211", v.at, "%s is %s, and a tensor is needed", short(v.at), v.describe()).
+			withHelp(c, "its parameters are tensors, such as the one called "+v.inst.firstParam())
 	case kTuple:
 		return c.bad("G0210", v.at, "this has %d results where one value is needed", len(v.items))
 	case kString:

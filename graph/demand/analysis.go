@@ -104,7 +104,7 @@ func (a *analysis) pass(n *graph.Node, g guard) {
 		a.values[n.Args[0]][int(n.Attr.(graph.Count))] = g
 	}
 	for k, x := range n.Args {
-		named := n.Op.Class == graph.DerivOp && k == 1 || n.Op.Stated && k > 1
+		named := n.Op.Class == graph.DerivOp && k%2 == 1 || n.Op.Stated && k > 1
 		if !named && a.after(x) {
 			a.give(x, a.operand(n, k, g))
 		}

@@ -2,6 +2,7 @@ package diff
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/ops"
@@ -54,7 +55,7 @@ func trained(m *graph.Model, loss string) []int {
 type resolver struct {
 	b     *graph.Builder
 	now   map[*graph.Node]*graph.Node   // old node → new node
-	asked map[*graph.Node][]*graph.Node // y → derivative nodes of it
+	asked map[string][]*graph.Node      // derivatives that are taken together
 	owned map[*graph.Node][]*graph.Node // old loop → its values
 	names *graph.Trips
 }
@@ -68,13 +69,32 @@ func resolve(g *graph.Graph, _ []*graph.Node) (*graph.Graph, func(*graph.Node) *
 }
 
 func newResolver(b *graph.Builder, names *graph.Trips) *resolver {
-	return &resolver{b, map[*graph.Node]*graph.Node{}, map[*graph.Node][]*graph.Node{}, map[*graph.Node][]*graph.Node{}, names}
+	return &resolver{b, map[*graph.Node]*graph.Node{}, map[string][]*graph.Node{}, map[*graph.Node][]*graph.Node{}, names}
+}
+
+// together names what is taken in one pass: in reverse all derivatives of one
+// value, of vjps by one cotangent; in forward mode those in one direction.
+func together(n *graph.Node) string {
+	var at []*graph.Node
+	switch n.Op.Name {
+	case "gradient":
+		at = n.Args[:1]
+	case "vjp":
+		at = []*graph.Node{n.Args[0], n.Args[2]}
+	case "jvp":
+		at = n.Args[1:]
+	}
+	key := n.Op.Name
+	for _, a := range at {
+		key += " " + strconv.Itoa(a.ID)
+	}
+	return key
 }
 
 func (r *resolver) all(g *graph.Graph) {
 	for _, n := range g.Nodes {
-		if n.Op.Name == "gradient" {
-			r.asked[n.Args[0]] = append(r.asked[n.Args[0]], n)
+		if n.Op.Class == graph.DerivOp {
+			r.asked[together(n)] = append(r.asked[together(n)], n)
 		}
 	}
 	for _, n := range g.Nodes {
@@ -101,10 +121,16 @@ func (r *resolver) region(old *graph.Region) *graph.Region {
 func (r *resolver) node(n *graph.Node) {
 	switch {
 	case n.Op.Name == "gradient":
-		r.derivatives(n.Args[0])
+		r.pulled(n, r.b.Real(1))
+		return
+	case n.Op.Name == "vjp":
+		r.pulled(n, r.now[n.Args[2]])
+		return
+	case n.Op.Name == "jvp":
+		r.pushed(n)
 		return
 	case n.Op.Class == graph.DerivOp:
-		r.product(n)
+		r.products(n)
 		return
 	case n.Op.Class == graph.ResultOp && r.owned[n.Args[0]] != nil:
 		r.now[n] = r.owned[n.Args[0]][n.Attr.(graph.Count)]
@@ -125,18 +151,18 @@ func (r *resolver) node(n *graph.Node) {
 	}
 }
 
-// derivatives takes all derivatives of y in one sweep. A target that is still to
-// come cannot be in y: its derivative is zero.
-func (r *resolver) derivatives(y *graph.Node) {
+// pulled takes all derivatives of a value in one sweep, from its cotangent u. A
+// target that is still to come cannot be in the value: its derivative is zero.
+func (r *resolver) pulled(n, u *graph.Node) {
 	var asked, xs []*graph.Node
-	for _, d := range r.asked[y] {
+	for _, d := range r.asked[together(n)] {
 		if x := r.now[d.Args[1]]; x != nil {
 			asked, xs = append(asked, d), append(xs, x)
 		} else {
 			r.now[d] = r.b.Fill(0, d.Type)
 		}
 	}
-	for i, g := range pull(r.b, r.now[y], r.b.Real(1), xs, r.names) {
+	for i, g := range pull(r.b, r.now[n.Args[0]], u, xs, r.names) {
 		if g.Name == "" {
 			g.Name = asked[i].Name
 		}
@@ -144,20 +170,32 @@ func (r *resolver) derivatives(y *graph.Node) {
 	}
 }
 
-// product takes a Jacobian-vector or vector-Jacobian product.
-func (r *resolver) product(n *graph.Node) {
-	y, x, v := r.now[n.Args[0]], r.now[n.Args[1]], r.now[n.Args[2]]
-	one := func(v *graph.Node) *graph.Node {
-		if n.Op.Name[0] == 'j' {
+// pushed takes the derivatives, in one direction, of all values that there are yet.
+func (r *resolver) pushed(n *graph.Node) {
+	var asked, ys, xs, vs []*graph.Node
+	for _, d := range r.asked[together(n)] {
+		if y := r.now[d.Args[0]]; y != nil && r.now[d] == nil {
+			asked, ys = append(asked, d), append(ys, y)
+		}
+	}
+	for k := 1; k < len(n.Args); k += 2 {
+		xs, vs = append(xs, r.now[n.Args[k]]), append(vs, r.now[n.Args[k+1]])
+	}
+	for i, t := range push(r.b, ys, xs, vs, r.names) {
+		r.now[asked[i]] = t
+	}
+}
+
+// products takes a Jacobian-vector or vector-Jacobian product for each element of
+// a first axis.
+func (r *resolver) products(n *graph.Node) {
+	y, x := r.now[n.Args[0]], r.now[n.Args[1]]
+	r.now[n] = r.each(r.now[n.Args[2]], func(v *graph.Node) *graph.Node {
+		if n.Op.Name == "jvps" {
 			return push(r.b, []*graph.Node{y}, []*graph.Node{x}, []*graph.Node{v}, r.names)[0]
 		}
 		return pull(r.b, y, v, []*graph.Node{x}, r.names)[0]
-	}
-	if n.Op.Name == "jvp" || n.Op.Name == "vjp" {
-		r.now[n] = one(v)
-		return
-	}
-	r.now[n] = r.each(v, one)
+	})
 }
 
 // each takes a product for every element of the first axis of v: once, for a

@@ -14,7 +14,7 @@ var control = []*graph.Op{
 		Infer: func(args []graph.Type, _ graph.Attr) (graph.Type, error) { return args[0], nil }, Reference: copyOf},
 	// Derivatives still to be taken, by a mark or leaf x; they have no rules of their own.
 	{Name: "gradient", Doc: "gradient of the scalar y by x", Arity: 2, Class: graph.DerivOp, Given: true},
-	{Name: "jvp", Doc: "tangent of y, the tangent of x being v", Arity: 3, Class: graph.DerivOp, Given: true},
+	{Name: "jvp", Doc: "tangent of y, the tangents of x, .. being v, ..: y, x, v, ..", Arity: -1, Class: graph.DerivOp, Given: true},
 	{Name: "vjp", Doc: "cotangent of x, the cotangent of y being u", Arity: 3, Class: graph.DerivOp, Given: true},
 	{Name: "jvps", Doc: "jvp for each element of a first axis of v", Arity: 3, Class: graph.DerivOp, Given: true},
 	{Name: "vjps", Doc: "vjp for each element of a first axis of u", Arity: 3, Class: graph.DerivOp, Given: true},

@@ -144,7 +144,7 @@ var diffCodes = []Row{
 	},
 	{
 		Code: "G0606", Title: "the direction has the wrong shape",
-		Explanation: "In jvp and hvp the direction is shaped like the target, in vjp like the value.",
+		Explanation: "In jvp and hvp the direction is shaped like the target, in vjp like the value. By a layer instance it is a value of the layer, such as grad(y, net).",
 		Wrong:       "func F(x [3], v [4]) {\n    y = sum(x^2)\n    return hvp(y, x, v)\n}\n",
 	},
 	{

@@ -54,8 +54,8 @@ var nameCodes = []Row{
 		Wrong:       "func two(x) {\n    return x, 2 * x\n}\nfunc F(x) {\n    a, b, c = two(x)\n    return a + b + c\n}\n",
 	},
 	{
-		Code: "G0211", Title: "function used as a value",
-		Explanation: "Functions may be called and passed as arguments, but not computed with, returned or stored.",
+		Code: "G0211", Title: "function or instance used as a tensor",
+		Explanation: "Functions may be called and passed as arguments, but not computed with, returned or stored. A layer instance takes part in arithmetic with scalars and values of its layer; what is returned or stored elsewhere is one of its parameters, as in net.W.",
 		Wrong:       "func F(x) = x + sin\n",
 		Help:        "call it",
 	},
