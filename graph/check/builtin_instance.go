@@ -1,7 +1,6 @@
 package check
 
 import (
-	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/parser/diag"
 )
 
@@ -55,21 +54,21 @@ func (b *bcall) vjpOfAll(y, x, u val) val {
 }
 
 func (b *bcall) jvpOfAll(y, x, v val) val {
-	vs, ok := b.directions(x, v)
+	vs, ok := b.partsOf(x, v)
 	if !ok {
 		return b.bad()
 	}
 	y, ps := b.allOf(y, x)
-	return b.tangent(y, ps, vs)
+	return b.push(y, ps, vs)
 }
 
 func (b *bcall) hvpOfAll(y, x, v val) val {
-	vs, ok := b.directions(x, v)
+	vs, ok := b.partsOf(x, v)
 	if !ok || !b.isScalar(y) {
 		return b.bad()
 	}
 	y, ps := b.allOf(y, x)
-	return b.byEach(x, ps, func(p val) val { return b.tangent(b.slope(y, p), ps, vs) })
+	return b.byEach(x, ps, func(p val) val { return b.push(b.slope(y, p), ps, vs) })
 }
 
 // hessianOfAll is an instance of instances: H.W.b are the second derivatives by
@@ -102,8 +101,8 @@ func (b *bcall) isTensor(u, y val) bool {
 	return u.kind != kInst
 }
 
-// directions are the parts of a direction for each parameter of x.
-func (b *bcall) directions(x, v val) ([]val, bool) {
+// partsOf are the parts of a direction for each parameter of x.
+func (b *bcall) partsOf(x, v val) ([]val, bool) {
 	if v.kind != kInst {
 		b.c.report(diag.New("G0606", v.at, "the direction is %s, and %s is %s", v.describe(), short(x.at), x.describe()).
 			WithHelp("a direction is a value of the layer, such as grad(y, %s)", short(x.at)))
@@ -124,24 +123,4 @@ func (b *bcall) directions(x, v val) ([]val, bool) {
 		return nil, b.c.instValue(nil, v.at).ok()
 	}
 	return out, fits
-}
-
-// tangent is that of y in the directions vs of several targets.
-func (b *bcall) tangent(y val, ps, vs []val) val {
-	idx, along := y.idx, false
-	for k, p := range ps {
-		idx, along = union(idx, p.idx), along || outside(vs[k], p)
-	}
-	var pairs []*graph.Node
-	sum := b.on(y, b.c.b.Like(0, y.node))
-	for k, p := range ps {
-		if along && dependsOn(y.node, p.node) {
-			sum = b.c.elementwise("add", b.at, sum, b.along(y, p, vs[k]))
-		}
-		pairs = append(pairs, p.node, b.c.lift(vs[k], p.idx, p.inner()))
-	}
-	if along {
-		return sum
-	}
-	return b.pushAll(y, idx, pairs...)
 }

@@ -59,50 +59,14 @@ func (b *bcall) shaped(v, like val) bool {
 	return same
 }
 
-// outside reports whether a runs over an index that x, bound outside it, does not.
-func outside(a, x val) bool { return len(union(x.idx, a.idx)) > len(x.idx) }
-
-// along is the tangent of y in a direction of x for each of some indices: the
-// jacobian times v.
-func (b *bcall) along(y, x, v val) val {
-	c := b.c
-	j := b.jacobian(y, x)
-	idx := union(j.idx, v.idx)
-	m := c.b.Map("mul", c.lift(j, idx, j.inner()), c.lift(v, idx, j.inner()))
-	axes := offset(seq(len(x.inner())), len(idx)+len(y.inner()))
-	return tensor(c.b.Sum(m, axes...), idx, b.at)
-}
-
-// weighted is the sum of y times u, which is held fast, under the indices of both.
-func (b *bcall) weighted(y, u val) val {
-	c := b.c
-	idx := union(y.idx, u.idx)
-	ct := c.b.Map("stop", c.lift(u, idx, y.inner()))
-	m := c.b.Map("mul", c.lift(y, idx, y.inner()), ct)
-	return tensor(c.b.Sum(m, offset(seq(len(y.inner())), len(idx))...), idx, b.at)
-}
-
 func (b *bcall) jvp(y, x, v val) val {
 	switch {
 	case !b.shaped(v, x):
 		return b.bad()
 	case !b.reached(y.node, x):
 		return b.on(y, b.c.b.Like(0, y.node))
-	case outside(v, x):
-		return b.along(y, x, v)
 	}
-	return b.push(y, x, b.c.lift(v, x.idx, x.inner()))
-}
-
-// push is the tangent of y, lifted to the indices of x as well.
-func (b *bcall) push(y, x val, dir *graph.Node) val {
-	return b.pushAll(y, union(y.idx, x.idx), x.node, dir)
-}
-
-// pushAll is the tangent of y, lifted to idx, from pairs of targets and directions.
-func (b *bcall) pushAll(y val, idx []*binder, pairs ...*graph.Node) val {
-	node := b.c.lift(y, idx, y.inner())
-	return tensor(b.c.b.Typed("jvp", nil, node.Type, append([]*graph.Node{node}, pairs...)...), idx, b.at)
+	return b.push(y, []val{x}, []val{v})
 }
 
 func (b *bcall) vjp(y, x, u val) val {
@@ -113,15 +77,6 @@ func (b *bcall) vjp(y, x, u val) val {
 		return b.on(x, b.c.b.Like(0, x.node))
 	}
 	return b.pull(y, x, u)
-}
-
-// pull is the cotangent of x, where that of y is u.
-func (b *bcall) pull(y, x, u val) val {
-	if outside(y, x) || outside(u, y) {
-		return b.slope(b.weighted(y, u), x)
-	}
-	ct := b.c.lift(u, y.idx, y.inner())
-	return b.on(x, b.c.b.Typed("vjp", nil, x.node.Type, y.node, x.node, ct))
 }
 
 // isScalar reports whether y is one, which has a gradient.
@@ -150,10 +105,8 @@ func (b *bcall) hvp(y, x, v val) val {
 		return b.bad()
 	case !b.reached(y.node, x):
 		return b.on(x, b.c.b.Like(0, x.node))
-	case outside(v, x):
-		return b.along(b.slope(y, x), x, v)
 	}
-	return b.push(b.slope(y, x), x, b.c.lift(v, x.idx, x.inner()))
+	return b.push(b.slope(y, x), []val{x}, []val{v})
 }
 
 // hessian is the jacobian, in forward mode, of the gradient.
@@ -292,7 +245,7 @@ func (b *bcall) columns(y, x val, n int64) val {
 	var parts []*graph.Node
 	idx := union(y.idx, x.idx)
 	for k := range n {
-		t := b.push(y, x, b.unit(x, k, n))
+		t := b.push(y, []val{x}, []val{tensor(b.unit(x, k, n), x.idx, b.at)})
 		parts = append(parts, b.c.unsqueeze(t.node, t.node.Type.Rank()))
 	}
 	ext := append(append(extents(idx), y.inner()...), x.inner()...)

@@ -30,3 +30,20 @@ func TestDerivativesByNamesOutside(t *testing.T) {
 		require.InDeltaSlice(t, want, got[0].Data, 1e-12, name)
 	}
 }
+
+// A cotangent is held fast for the derivative it is asked for, not for others: the
+// value r = Σ_i |u_i J_i|², quadratic in u, has u·dr/du = 2r, whether u comes from x
+// or not, where y runs over the index and where it does not.
+func TestDerivativesByCotangents(t *testing.T) {
+	args := map[string]graph.Tensor{"x": tensor([]float64{1, 2}, 2), "u": tensor([]float64{0.3, 0.7}, 2)}
+	for _, body := range []string{
+		"y = x * x[i]\n w = u * real(i + 1)",
+		"y = x * x[i]\n w = u * x * real(i + 1)",
+		"y = x * x[1]\n w = u * real(i + 1)",
+		"y = x * x[1]\n w = u * x * real(i + 1)",
+	} {
+		got := call(t, "real f64\nfunc F(x [2], u [2]) {\n r = sum(array(i in 2: {\n "+body+"\n g = vjp(y, x, w)\n return sum(g^2)\n }))\n return r, sum(u * grad(r, u))\n}", args, nil)
+		require.Positive(t, got[0].Data[0], body)
+		require.InDelta(t, 2*got[0].Data[0], got[1].Data[0], 1e-12, body)
+	}
+}

@@ -57,7 +57,9 @@ type resolver struct {
 	now   map[*graph.Node]*graph.Node   // old node → new node
 	asked map[string][]*graph.Node      // derivatives that are taken together
 	owned map[*graph.Node][]*graph.Node // old loop → its values
-	names *graph.Trips
+
+	places map[*graph.Node]*graph.Node // directions → what stands for one of them
+	names  *graph.Trips
 }
 
 // resolve visits operands first, so that a derivative of a derivative finds the
@@ -69,7 +71,7 @@ func resolve(g *graph.Graph, _ []*graph.Node) (*graph.Graph, func(*graph.Node) *
 }
 
 func newResolver(b *graph.Builder, names *graph.Trips) *resolver {
-	return &resolver{b, map[*graph.Node]*graph.Node{}, map[string][]*graph.Node{}, map[*graph.Node][]*graph.Node{}, names}
+	return &resolver{b, map[*graph.Node]*graph.Node{}, map[string][]*graph.Node{}, map[*graph.Node][]*graph.Node{}, map[*graph.Node]*graph.Node{}, names}
 }
 
 // together names what is taken in one pass: in reverse all derivatives of one
@@ -189,46 +191,60 @@ func (r *resolver) pushed(n *graph.Node) {
 // products takes a Jacobian-vector or vector-Jacobian product for each element of
 // a first axis.
 func (r *resolver) products(n *graph.Node) {
-	y, x := r.now[n.Args[0]], r.now[n.Args[1]]
-	r.now[n] = r.each(r.now[n.Args[2]], func(v *graph.Node) *graph.Node {
+	y := r.now[n.Args[0]]
+	var xs, vs []*graph.Node
+	for k := 1; k < len(n.Args); k += 2 {
+		xs, vs = append(xs, r.now[n.Args[k]]), append(vs, r.now[n.Args[k+1]])
+	}
+	r.now[n] = r.each(vs, func(vs []*graph.Node) *graph.Node {
 		if n.Op.Name == "jvps" {
-			return push(r.b, []*graph.Node{y}, []*graph.Node{x}, []*graph.Node{v}, r.names)[0]
+			return push(r.b, []*graph.Node{y}, xs, vs, r.names)[0]
 		}
-		return pull(r.b, y, v, []*graph.Node{x}, r.names)[0]
+		return pull(r.b, y, vs[0], xs, r.names)[0]
 	})
 }
 
-// each takes a product for every element of the first axis of v: once, for a
-// placeholder, and then lifted to that axis, or where loops are in the way one
+// each takes a product for every element of the first axis of vs: once, for
+// placeholders, and then lifted to that axis, or where loops are in the way one
 // after the other in a loop.
-func (r *resolver) each(v *graph.Node, one func(*graph.Node) *graph.Node) *graph.Node {
-	extent := v.Type.Shape[0]
-	place := r.b.Mark(r.b.Fill(0, graph.Type{Shape: v.Type.Shape[1:]}))
-	t := one(place)
+func (r *resolver) each(vs []*graph.Node, one func(vs []*graph.Node) *graph.Node) *graph.Node {
+	places, lifted := make([]*graph.Node, len(vs)), map[*graph.Node]*graph.Node{}
+	for i, v := range vs {
+		if r.places[v] == nil {
+			r.places[v] = r.b.Mark(r.b.Fill(0, graph.Type{Shape: v.Type.Shape[1:]}))
+		}
+		places[i] = r.places[v]
+		lifted[places[i]] = v
+	}
+	t := one(places)
 	fixed := map[*graph.Node]*graph.Node{}
 	for _, n := range graph.Reachable(t) {
 		fixed[n] = n
 	}
-	if out, ok := r.b.Lift([]*graph.Node{t}, extent, map[*graph.Node]*graph.Node{place: v}, fixed); ok {
+	if out, ok := r.b.Lift([]*graph.Node{t}, vs[0].Type.Shape[0], lifted, fixed); ok {
 		return out[0]
 	}
-	return r.turns(v, place, t)
+	return r.turns(vs, places, t)
 }
 
-// turns is t for each element of v at the place of the placeholder, by a scan
-// that captures what does not depend on it.
-func (r *resolver) turns(v, place, t *graph.Node) *graph.Node {
-	varies := dependents([]*graph.Node{t}, map[*graph.Node]bool{place: true})
-	params := []*graph.Node{r.b.Inner(nil).Arg(0, graph.Type{Elem: graph.Int}), place}
-	operands := []*graph.Node{v}
+// turns is t for each element of vs at the places of the placeholders, by a scan
+// that captures what does not depend on them.
+func (r *resolver) turns(vs, places []*graph.Node, t *graph.Node) *graph.Node {
+	at := map[*graph.Node]bool{}
+	for _, p := range places {
+		at[p] = true
+	}
+	varies := dependents([]*graph.Node{t}, at)
+	params := append([]*graph.Node{r.b.Inner(nil).Arg(0, graph.Type{Elem: graph.Int})}, places...)
+	operands := append([]*graph.Node{}, vs...)
 	walkDown([]*graph.Node{t}, func(n *graph.Node) bool {
 		if varies[n] || n.Op.Name == "const" || n.Op.Name == "index" || n.Op.Name == "table" {
-			return n != place
+			return !at[n]
 		}
 		params, operands = append(params, n), append(operands, n)
 		return false
 	})
-	attr := graph.Scan{Trip: v.Type.Shape[0], Slices: 1, Collects: 1}
+	attr := graph.Scan{Trip: vs[0].Type.Shape[0], Slices: len(vs), Collects: 1}
 	body := r.b.Close(params, []*graph.Node{t}, nil)
 	return r.b.Result(r.b.Region("scan", attr, graph.Type{Elem: graph.Bool}, []*graph.Region{body}, operands...), 0)
 }

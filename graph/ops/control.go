@@ -16,7 +16,7 @@ var control = []*graph.Op{
 	{Name: "gradient", Doc: "gradient of the scalar y by x", Arity: 2, Class: graph.DerivOp, Given: true},
 	{Name: "jvp", Doc: "tangent of y, the tangents of x, .. being v, ..: y, x, v, ..", Arity: -1, Class: graph.DerivOp, Given: true},
 	{Name: "vjp", Doc: "cotangent of x, the cotangent of y being u", Arity: 3, Class: graph.DerivOp, Given: true},
-	{Name: "jvps", Doc: "jvp for each element of a first axis of v", Arity: 3, Class: graph.DerivOp, Given: true},
+	{Name: "jvps", Doc: "jvp for each element of a first axis of v, ..", Arity: -1, Class: graph.DerivOp, Given: true},
 	{Name: "vjps", Doc: "vjp for each element of a first axis of u", Arity: 3, Class: graph.DerivOp, Given: true},
 	// Control flow has rules of its own in every pass.
 	{Name: "scan", Doc: "a body run a number of times, values carried from step to step", Arity: -1,
