@@ -55,6 +55,10 @@ func Steps(E [v, k], token [b, t] int, length [b] int) {
     total = sum(h^2)
     return total, grad(total, E)
 }
+func Hot(i [n] int) {
+    y[a, b in 3] = where(i[a] >= 0, one_hot(i[a], 3)[b], 7)
+    return y
+}
 func Slope(z [n, k], label [n] int) {
     y = sum(a if label[a] >= 0: cross_entropy(z[a], label[a]))
     return grad(y, z)
@@ -115,6 +119,8 @@ func TestBothEnginesCheckWhatIsTaken(t *testing.T) {
 		{checked, "Outside", `{"inputs": {"x": [1, 2], "at": [1, 2], "s": 1}}`, "2"},
 		{checked, "Steps", `{"inputs": {"E": [[1, 2], [0.5, -1]], "token": [[0, 1, -1], [1, 5, 5]], "length": [2, 1]}}`, ""},
 		{checked, "Steps", `{"inputs": {"E": [[1, 2], [0.5, -1]], "token": [[0, 1, -1], [1, 5, 5]], "length": [2, 2]}}`, "5"},
+		{checked, "Hot", `{"inputs": {"i": [2, -1, 0]}}`, ""},
+		{checked, "Hot", `{"inputs": {"i": [2, -1, 3]}}`, "one_hot"},
 		{checked, "Slope", `{"inputs": {"z": [[1, 2], [3, 4]], "label": [1, -1]}}`, ""},
 		{checked, "Slope", `{"inputs": {"z": [[1, 2], [3, 4]], "label": [1, 2]}}`, "must be in 0..2"},
 		{checked, "Apart", `{"inputs": {"x": 3, "t": [1, 2], "i": 1, "b": 1}}`, ""},

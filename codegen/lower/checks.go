@@ -1,10 +1,10 @@
 package lower
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/ops"
 )
 
 // withoutMade are roots without those that check what is checked for a value anyway, or
@@ -18,7 +18,7 @@ func withoutMade(roots []root) []root {
 		}
 	}
 	for _, n := range graph.Reachable(values...) {
-		for _, k := range checksOf(n) {
+		for _, k := range ops.CheckKeys(n) {
 			made[k] = true
 		}
 	}
@@ -27,47 +27,10 @@ func withoutMade(roots []root) []root {
 			return false
 		}
 		for _, n := range graph.Reachable(r.node) {
-			if slices.ContainsFunc(checksOf(n), func(k string) bool { return !made[k] }) || len(n.Regions) > 0 {
+			if slices.ContainsFunc(ops.CheckKeys(n), func(k string) bool { return !made[k] }) || len(n.Regions) > 0 {
 				return false
 			}
 		}
 		return true
 	})
-}
-
-// checksOf are the checks of a node, equal ones being equal.
-func checksOf(n *graph.Node) (out []string) {
-	if n.Op.Checks == nil || !n.Op.Checks(n) {
-		return nil
-	}
-	at, isGather := n.Attr.(graph.Gather)
-	if !isGather {
-		what := ""
-		if p, ok := n.Attr.(graph.Place); ok {
-			what = p.Ext.String()
-		}
-		return []string{checkKey(what, n.Args[0], n.Args[1:])}
-	}
-	ext, ints := n.Args[0].Type.Shape, n.Args[1:]
-	if n.Op.Class == graph.ScatterOp {
-		ext = n.Type.Shape
-	}
-	var mask []*graph.Node
-	if at.Masked {
-		mask = ints[len(ints)-1:]
-	}
-	for k, by := range at.By {
-		if by >= 0 {
-			out = append(out, checkKey(ext[k].String(), ints[by], mask))
-		}
-	}
-	return out
-}
-
-func checkKey(what string, x *graph.Node, mask []*graph.Node) string {
-	k := fmt.Sprint(what, " ", x.ID)
-	for _, m := range mask {
-		k += fmt.Sprint(" ", m.ID)
-	}
-	return k
 }

@@ -67,7 +67,7 @@ func argExtremum(b *bcall) val {
 		return v
 	}
 	axis, ok := b.axisOr(v, 1, len(v.inner())-1)
-	if !ok || !b.c.require(v.inner()[axis].AddInt(-1), b.at, b.name+" needs an element, and the axis has none") {
+	if !ok || !b.c.someOf(b.name, v.inner()[axis], b.at) {
 		return b.bad()
 	}
 	return b.on(v, b.c.b.Op(b.name, graph.Axis(axis+v.lead()), v.node))
@@ -153,6 +153,9 @@ func oneHot(b *bcall) val {
 		return b.bad()
 	}
 	node := b.c.nodeOf(i)
+	if i.aff == nil || !b.c.alwaysIn(*i.aff, i.idx, n) {
+		node = b.c.b.Op("place", graph.Place{Ext: n, What: "one_hot: i"}, node)
+	}
 	ext := append(append([]shape.Dim{}, node.Type.Shape...), n)
 	wide := b.c.b.View(node, shape.Identity(node.Type.Rank()), 0, ext)
 	return b.on(i, b.c.b.ToReal(b.c.b.Op("eq", nil, wide, b.c.b.IndexValue(shape.Idx(len(ext)-1), ext))))

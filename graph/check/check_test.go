@@ -135,6 +135,13 @@ func TestExtentsOfFunctionsAreCheckedAtEntry(t *testing.T) {
 	require.Len(t, p.Models[0].Checks, 1)
 }
 
+func TestArgmaxIsNamedWhereItHasNoElement(t *testing.T) {
+	p, said := program(t, "func F(x [n]) = argmax(x[2:])\nfunc G(x [n]) = argmin(i in 1..n: x[i])\n")
+	require.NotNil(t, p, said)
+	require.Equal(t, "n - 2 >= 1, since argmax needs an element", p.Funcs[0].Checks[1].Message)
+	require.Equal(t, "n - 1 >= 1, since argmin needs an element", p.Funcs[1].Checks[0].Message)
+}
+
 func TestMetricsWithoutALossAreNotComputed(t *testing.T) {
 	_, said := program(t, "model M {\n    input x\n    output y = x\n    metric z = x + 1\n}\n")
 	require.Contains(t, said, "the metric z is never computed")

@@ -196,6 +196,9 @@ func (c *checker) reduceLast(r reduction, v val, idx []*binder, n int, made []*b
 		if n != 1 {
 			return c.bad("G0208", at, "%s takes one index", r.name)
 		}
+		if cond == nil && !c.someOf(r.name, node.Type.Shape[axes[0]], at) {
+			return val{kind: kBad}
+		}
 		out := c.b.Op(op, graph.Axis(axes[0]), node)
 		if cond != nil {
 			taking := c.b.Map("int", c.b.Reduce("any", c.lift(*cond, idx, v.inner()), axes[0]))

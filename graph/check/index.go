@@ -197,14 +197,25 @@ func (c *checker) sliceEnd(s *scope, f *frame, e ast.Expr, otherwise, ext shape.
 
 // require proves d ≥ 0, refutes it, or leaves it to a check at entry.
 func (c *checker) require(d shape.Dim, at diag.Span, message string) bool {
+	return c.requireAs(d, at, message, d.String()+" must not be negative")
+}
+
+// requireAs is require with a message of its own for the check at entry.
+func (c *checker) requireAs(d shape.Dim, at diag.Span, message, entry string) bool {
 	switch (shape.Facts{}).NonNeg(d) {
 	case shape.No:
 		c.errorf("G0305", at, "index out of range: %s", message)
 		return false
 	case shape.Unknown:
-		c.addCheck(shape.Cond{Kind: shape.NonNegative, E: d}, at, d.String()+" must not be negative")
+		c.addCheck(shape.Cond{Kind: shape.NonNegative, E: d}, at, entry)
 	}
 	return true
+}
+
+// someOf requires an element of an axis, for argmax or argmin.
+func (c *checker) someOf(name string, ext shape.Dim, at diag.Span) bool {
+	return c.requireAs(ext.AddInt(-1), at, name+" needs an element, and the axis has none",
+		ext.String()+" >= 1, since "+name+" needs an element")
 }
 
 func (r *subscripts) hasData() bool {

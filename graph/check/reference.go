@@ -91,7 +91,7 @@ var docs = map[string]string{
 	"mean":               "sum over the number of elements; of conditions, the share that holds",
 	"topk":               "the k largest, largest first, and their places",
 	"split":              "equal parts, as several results",
-	"one_hot":            "1 at place i of n, 0 elsewhere",
+	"one_hot":            "1 at place i of n, which is checked, 0 elsewhere",
 	"roll":               "elements moved k places on, those that fall off the end to the front",
 	"flip":               "elements in reverse",
 	"stack":              "tensors of one shape side by side on a new axis",

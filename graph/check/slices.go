@@ -58,7 +58,7 @@ func (c *checker) sliceable(r *subscripts, sub subscript, ext shape.Dim) ([]*reg
 		}
 		loops = append(loops, l)
 	}
-	if r.pad == nil && len(c.masks) > 0 && !c.provedAt(r, sub, ext, loops) {
+	if r.pad == nil && len(c.masks) > 0 && !c.proved(loops, r.idx, *sub.aff, ext) {
 		return nil, false
 	}
 	return loops, true
@@ -74,11 +74,20 @@ func (c *checker) stepDomain(loops []*region, idx []*binder, d shape.Dim) (shape
 	return place(d, all), extents(all)
 }
 
-func (c *checker) provedAt(r *subscripts, sub subscript, ext shape.Dim, loops []*region) bool {
-	d, domain := c.stepDomain(loops, r.idx, *sub.aff)
+// proved reports whether an affine int over steps and indices is a place of an axis.
+func (c *checker) proved(loops []*region, idx []*binder, d, ext shape.Dim) bool {
+	d, domain := c.stepDomain(loops, idx, d)
 	f := shape.Facts{Ext: domain}
-	over := ext.AddInt(-1).Sub(d)
-	return f.NonNeg(d) == shape.Yes && f.NonNeg(over) == shape.Yes
+	return f.NonNeg(d) == shape.Yes && f.Less(d, ext) == shape.Yes
+}
+
+// alwaysIn reports whether an affine int over indices and steps is always in 0..ext.
+func (c *checker) alwaysIn(d shape.Dim, idx []*binder, ext shape.Dim) bool {
+	var loops []*region
+	for _, s := range steps(d) {
+		loops = append(loops, c.loopOf(s))
+	}
+	return !slices.Contains(loops, nil) && c.proved(loops, idx, d, ext)
 }
 
 // sliceFront reads x with an axis for each scan in front, outermost first, takes

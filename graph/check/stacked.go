@@ -143,7 +143,7 @@ func (c *checker) indexRatio(x, y val) bool {
 func (c *checker) countedFromEnd(r *subscripts, sub subscript, ext shape.Dim) {
 	for _, s := range steps(*sub.aff) {
 		l := c.loopOf(s)
-		if l.roll != nil && !c.provedAt(r, sub, ext, []*region{l}) {
+		if l.roll != nil && !c.proved([]*region{l}, r.idx, *sub.aff, ext) {
 			c.unroll(l, sub.at, "a subscript may be negative, and would count from the end")
 		}
 	}

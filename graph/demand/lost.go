@@ -39,7 +39,7 @@ func (a *alive) need(n *graph.Node) {
 	args := n.Args
 	switch {
 	case n.Op.Class == graph.DerivOp:
-		return
+		args = args[min(2, len(args)):] // of what products multiply with
 	case n.Op.Class == graph.ResultOp:
 		a.run(n.Args[0])
 		a.result(n.Args[0], int(n.Attr.(graph.Count)))

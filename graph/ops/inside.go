@@ -1,6 +1,8 @@
 package ops
 
 import (
+	"fmt"
+
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
 )
@@ -96,4 +98,41 @@ func below(n *node, d shape.Dim) bool {
 		return below(n.Args[0], d) && below(n.Args[1], d)
 	}
 	return false
+}
+
+// CheckKeys names the checks of a node; equal checks of one graph have equal names.
+func CheckKeys(n *node) (out []string) {
+	if n.Op.Checks == nil || !n.Op.Checks(n) {
+		return nil
+	}
+	at, isGather := n.Attr.(graph.Gather)
+	if !isGather {
+		what := ""
+		if p, ok := n.Attr.(graph.Place); ok {
+			what = p.Ext.String()
+		}
+		return []string{checkKey(what, n.Args[0], n.Args[1:])}
+	}
+	ext, ints := n.Args[0].Type.Shape, n.Args[1:]
+	if n.Op.Class == graph.ScatterOp {
+		ext = n.Type.Shape
+	}
+	var mask []*node
+	if at.Masked {
+		mask = ints[len(ints)-1:]
+	}
+	for k, by := range at.By {
+		if by >= 0 {
+			out = append(out, checkKey(ext[k].String(), ints[by], mask))
+		}
+	}
+	return out
+}
+
+func checkKey(what string, x *node, mask []*node) string {
+	k := fmt.Sprint(what, " ", x.ID)
+	for _, m := range mask {
+		k += fmt.Sprint(" ", m.ID)
+	}
+	return k
 }

@@ -153,6 +153,7 @@ func scan(b *graph.Builder, n *graph.Node, used map[int]bool) []*graph.Node {
 	l := open(b, n, used)
 	l.constants()
 	l.prune()
+	l.made()
 	l.hoist()
 	l.constants()
 	after := l.sink()
