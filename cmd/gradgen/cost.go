@@ -24,7 +24,8 @@ Cost prints a line for each kernel of the code that gen writes: how often it run
 and in how many pieces, its operations, the bytes it reads and writes (each
 element of a buffer once), operations per byte, and the time below which one core
 of this machine cannot do it, from limits measured for the purpose. What is fused
-into a kernel stands behind it, by source line. Below is the memory of the pass:
+into a kernel stands behind it, by source line. Below stand the loops that are in
+Go on every machine, and why, and the memory of the pass:
 the workspace, and what it would be if no buffer took the place of another. Below
 all stand the for loops that do not stay loops in the code, and why.
 
@@ -130,6 +131,11 @@ func printProgram(out io.Writer, p codegen.Titled, double, still bool) {
 			float64(row.Operations)/float64(max(row.Bytes, 1)), least(limits, row, still), fused(row))
 	}
 	w.Flush()
+	for _, row := range r.Rows {
+		for _, why := range row.Portable {
+			fmt.Fprintf(out, "%s has a loop without assembly: %s\n", row.Kernel, why)
+		}
+	}
 	fmt.Fprintf(out, "workspace %sB, without sharing %sB", units(r.Arena), units(r.Stored))
 	for _, kind := range slices.Sorted(maps.Keys(r.Kinds)) {
 		fmt.Fprintf(out, "; %s %sB", kind, units(r.Kinds[kind]))

@@ -22,6 +22,7 @@ type Row struct {
 	Operations int64
 	Bytes      int64 // read and written, each element of a buffer once a run
 	Notes      []kernel.Note
+	Portable   []string // why innermost loops of it stay in Go, each reason once
 }
 
 // Report is what a program does, and its memory in bytes.
@@ -117,6 +118,7 @@ func (c *counter) kernel(name string, k *kernel.Kernel, times int64) (out []Row)
 		c.dims[".hi"] = rows
 		row.Pieces = (rows + k.Grain - 1) / max(k.Grain, 1)
 	}
+	row.Portable = portable(k, c.real == 8)
 	c.moved = map[*kernel.Buffer]*traffic{}
 	c.block(k.Body, 1)
 	for b, t := range c.moved {

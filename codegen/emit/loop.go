@@ -33,6 +33,8 @@ var loopNames = []string{"i", "j", "k", "l", "m", "n", "o", "q", "r", "s", "u", 
 func (p *printer) loopStmt(l *kernel.Loop) {
 	if l.Bounded() {
 		l = p.ends(l)
+	} else {
+		l = p.cut(l)
 	}
 	if !p.vectorLoop(l) {
 		p.portableLoop(l)
@@ -49,6 +51,41 @@ func (p *printer) ends(l *kernel.Loop) *kernel.Loop {
 	out.From, out.To = nil, nil
 	out.Lo, out.Hi = shape.Var("."+from), shape.Var("."+to)
 	return &out
+}
+
+// cut gives names to the ends of a part of a piece's rows.
+func (p *printer) cut(l *kernel.Loop) *kernel.Loop {
+	out := *l
+	for i, end := range []*shape.Dim{&out.Lo, &out.Hi} {
+		if d := p.subst(*end); ofPiece(d) {
+			*end = shape.Var("." + p.end(p.dim(d).s, []string{"from", "to"}[i]))
+		}
+	}
+	return &out
+}
+
+// end gives a place a name, the one it has in the blocks around if there is one.
+func (p *printer) end(text, want string) string {
+	name, ok := p.known[text]
+	if !ok {
+		name = p.names.short(want)
+		p.add(line("%s := %s", name, text))
+		p.known[text] = name
+	}
+	return name
+}
+
+// ofPiece reports the lesser or greater of two places one of which depends on
+// where a piece begins or ends.
+func ofPiece(d shape.Dim) bool {
+	for _, s := range d.Syms() {
+		for _, v := range shape.Of(s).Vars() {
+			if (s.Fn == "min" || s.Fn == "max") && (v == ".lo" || v == ".hi") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // most prints the largest or smallest of a dim and bounds.

@@ -174,12 +174,12 @@ func (b *builder) load(p place) V {
 func (b *builder) gather(x *kernel.Load) V {
 	base, fixed := b.subst(x.At.Base).IsConst()
 	if !b.strided || b.maybe > 0 || b.col == "" || !fixed || base < 0 || len(x.At.Dyn) != 1 || x.Buf.Elem == graph.Bool || b.stored[x.Buf.Root()] {
-		return b.refuse()
+		return b.refuse("data says where %s is read", x.Buf.Name)
 	}
 	d := x.At.Dyn[0]
 	stride, fixed := b.subst(d.Stride).IsConst()
 	if !fixed || stride < 0 {
-		return b.refuse()
+		return b.refuse("data says where %s is read", x.Buf.Name)
 	}
 	place := b.emit(Value{Op: Place, A: [3]V{b.expr(d.X)}, Imm: int(stride)})
 	stream := b.stream(whole(x.Buf))
@@ -210,13 +210,13 @@ func (b *builder) loadExpr(x *kernel.Load) V {
 	}
 	at, ok := b.address(x.Buf, x.At)
 	if !ok || x.Buf.Kind == kernel.Scalar {
-		return b.refuse()
+		return b.refuse("the elements of %s do not follow each other", x.Buf.Name)
 	}
 	if b.col == "" || at.moves {
 		return b.load(at)
 	}
 	if b.inLoop[x.Buf.Root()] {
-		return b.refuse()
+		return b.refuse("%s is written at one place and read at another", x.Buf.Name)
 	}
 	return b.before(func() V { return b.load(at) })
 }

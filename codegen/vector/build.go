@@ -1,6 +1,7 @@
 package vector
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/gradgen/gradgen/codegen/kernel"
@@ -27,6 +28,40 @@ func Build(l *kernel.Loop, wide bool) (*Func, bool) {
 	return buildStrided(l, wide)
 }
 
+// Why says what keeps a loop from being a function: for an innermost loop what
+// keeps it from being one of vectors, otherwise what its inner loops are like.
+func Why(l *kernel.Loop, wide bool) string {
+	why := ""
+	for levels := 0; levels <= mostLevels; levels++ {
+		b := newBuilder(l, wide)
+		if levels == 0 {
+			b.flat()
+		} else if !b.nest(levels) {
+			break
+		}
+		switch {
+		case b.refused:
+			why = b.why
+		case len(b.f.Values) > maxValues:
+			why = "it is long"
+		default:
+			why = "it reads or sums more than there is room for"
+		}
+		if levels == 0 && !hasLoops(l) {
+			break
+		}
+	}
+	return why
+}
+
+func hasLoops(l *kernel.Loop) (found bool) {
+	kernel.Walk(l.Body, func(s kernel.Stmt) {
+		_, loop := s.(*kernel.Loop)
+		found = found || loop
+	})
+	return found
+}
+
 // crowded reports more sums in one loop than registers can hold beside its body,
 // or more arguments than fit the stack of a call in a program built for a
 // debugger.
@@ -44,6 +79,7 @@ func (f *Func) crowded() bool {
 type builder struct {
 	f       *Func
 	refused bool
+	why     string        // it is refused
 	rows    []string      // the variables of the loops over rows, the outermost first
 	body    []kernel.Stmt // of the innermost of them
 	col     string        // that of the loop being built, "" between loops
@@ -91,7 +127,9 @@ func newBuilder(l *kernel.Loop, wide bool) *builder {
 	kernel.Walk([]kernel.Stmt{l}, func(s kernel.Stmt) {
 		switch s := s.(type) {
 		case *kernel.Loop:
-			b.refused = b.refused || s.Bounded()
+			if s.Bounded() {
+				b.refuse("data bounds the loop")
+			}
 		case *kernel.Let:
 			b.set[s.Name] = true
 		case *kernel.Accumulator:
@@ -115,7 +153,11 @@ func storedIn(body []kernel.Stmt) map[*kernel.Buffer]bool {
 	return out
 }
 
-func (b *builder) refuse() V {
+// refuse gives up, for a reason.
+func (b *builder) refuse(format string, args ...any) V {
+	if !b.refused {
+		b.why = fmt.Sprintf(format, args...)
+	}
 	b.refused = true
 	return 0
 }
@@ -127,7 +169,7 @@ func (b *builder) flat() {
 	b.uniformPart()
 	b.loop(b.f.Nest)
 	if b.watches() && !b.repeatable() {
-		b.refuse()
+		b.refuse("sines overwrite what they read")
 	}
 }
 
@@ -157,7 +199,7 @@ func (b *builder) nest(levels int) bool {
 	l := b.f.Nest
 	for {
 		if b.varies(l.Lo) || b.varies(l.Hi) {
-			b.refuse()
+			b.refuse("the range of an inner loop changes from row to row")
 		}
 		b.rows, b.body = append(b.rows, l.Var), l.Body
 		b.f.Rows = append(b.f.Rows, l.Hi.Sub(l.Lo))
@@ -183,7 +225,7 @@ func (b *builder) rowBody() {
 	for _, s := range b.body {
 		if inner, ok := s.(*kernel.Loop); ok {
 			if b.varies(inner.Lo) || b.varies(inner.Hi) {
-				b.refuse()
+				b.refuse("the range of an inner loop changes from row to row")
 			}
 			b.loop(inner)
 		} else {
@@ -200,7 +242,7 @@ func (b *builder) rowBody() {
 		}
 	}
 	if loops == 0 {
-		b.refuse()
+		b.refuse("there is no inner loop")
 	}
 }
 
@@ -223,7 +265,7 @@ func (b *builder) loop(l *kernel.Loop) {
 func (b *builder) steady(l *kernel.Loop, lo, hi shape.Dim) {
 	count := hi.Sub(lo)
 	if n, ok := count.IsConst(); ok && n < leastIteration {
-		b.refuse()
+		b.refuse("a loop has only %d steps", n)
 	}
 	b.col = l.Var
 	b.lo[l.Var], b.hi[l.Var] = lo, hi
@@ -280,7 +322,7 @@ func (b *builder) hazards() {
 			s, t := b.f.Streams[w.stream], b.f.Streams[a.stream]
 			if w.stream != a.stream && s.Buf.Root() == t.Buf.Root() &&
 				(!s.At.Equal(t.At) || !shape.EqualShapes(s.Steps, t.Steps) || len(s.Dyn)+len(t.Dyn) > 0 || s.Stride+t.Stride > 0) {
-				b.refuse()
+				b.refuse("%s is written at one place and read at another", s.Buf.Name)
 			}
 		}
 	}

@@ -45,6 +45,7 @@ func (b *builder) expr(x kernel.Expr) V {
 	case *kernel.Guard:
 		switch holds, known := b.decide(x.Conds); {
 		case !known:
+			return b.refuse("a place is inside in some steps only")
 		case holds:
 			return b.expr(x.X)
 		default:
@@ -60,7 +61,7 @@ func (b *builder) expr(x kernel.Expr) V {
 	case *kernel.Apply:
 		return b.apply(x)
 	}
-	return b.refuse()
+	return b.refuse("%s is not known", kernel.ExprText(x))
 }
 
 func (b *builder) literal(x *kernel.Lit) V {
@@ -79,12 +80,12 @@ func (b *builder) literal(x *kernel.Lit) V {
 // index builds an int made of the number of the step and what does not change.
 func (b *builder) index(x *kernel.IndexExpr) V {
 	if x.Div > 1 || b.col == "" {
-		return b.refuse()
+		return b.refuse("an int is divided")
 	}
 	coef, rest, ok := b.subst(x.E).Linear(symbol(b.col))
 	c, isConst := coef.IsConst()
 	if rest = rest.Add(coef.Mul(b.lo[b.col])); !ok || !isConst || b.varies(rest) {
-		return b.refuse()
+		return b.refuse("%s does not grow evenly", kernel.ExprText(x))
 	}
 	out := b.emit(Value{Op: Iota})
 	if c != 1 {
@@ -110,7 +111,7 @@ func (b *builder) intOp(narrow, wide Op, args ...V) V {
 func (b *builder) apply(x *kernel.Apply) V {
 	build, ok := operators[x.Op.Name]
 	if !ok || len(x.Args) == 0 {
-		return b.refuse()
+		return b.refuse("%s has no vector form", x.Op.Name)
 	}
 	args := make([]V, len(x.Args))
 	for i, a := range x.Args {
@@ -181,7 +182,7 @@ func chain(op Op) func(*builder, *kernel.Apply, []V) V {
 func ints(op, _ Op) func(*builder, *kernel.Apply, []V) V {
 	return func(b *builder, x *kernel.Apply, a []V) V {
 		if b.f.Wide {
-			return b.refuse()
+			return b.refuse("%s of ints beside float64", x.Op.Name)
 		}
 		return chain(op)(b, x, a)
 	}
@@ -226,7 +227,7 @@ func (b *builder) compareBools(condition int, x, y V) V {
 	case notEqual:
 		return b.op(Xor, x, y)
 	}
-	return b.refuse()
+	return b.refuse("bools are compared")
 }
 
 func toReal(b *builder, x *kernel.Apply, a []V) V {
@@ -243,7 +244,7 @@ func toReal(b *builder, x *kernel.Apply, a []V) V {
 func power(b *builder, x *kernel.Apply, a []V) V {
 	n, ok := x.Attr.(graph.Count)
 	if !ok || n > 16 || n < -16 {
-		return b.refuse()
+		return b.refuse("the exponent %d is large", n)
 	}
 	out, square, m := V(-1), a[0], max(n, -n)
 	for ; m > 0; m >>= 1 {

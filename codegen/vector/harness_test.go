@@ -106,7 +106,14 @@ func memorybool(from []float64, low bool) []bool {
 	return out
 }
 
-func backbool(_ []float64, from []bool) {}
+func backbool(to []float64, from []bool) {
+	for i, x := range from {
+		to[i] = 0
+		if x {
+			to[i] = 1
+		}
+	}
+}
 
 func memory[T real | int32](from []float64, low bool) []T {
 	out := edge[T](len(from), low)

@@ -295,7 +295,7 @@ const watched = "greatest angle"
 // watch keeps the greatest of the values given as a result of the function.
 func (b *builder) watch(x V) {
 	if b.refused || len(b.rows) > 0 || b.col == "" || b.level[x] < 2 {
-		b.refuse()
+		b.refuse("it takes sines")
 		return
 	}
 	if _, known := b.env[watched]; !known {

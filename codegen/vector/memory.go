@@ -100,7 +100,15 @@ func (r *run) storeStream(v Value) {
 		r.storeStrided(v)
 		return
 	}
+	if s := r.p.f.Streams[v.Ref]; s.Buf.Elem == graph.Bool {
+		r.storeBools(v)
+		return
+	}
 	from := r.register(v.A[0])
+	if r.p.f.Wide && r.p.f.Streams[v.Ref].Buf.Elem == graph.Int {
+		r.storeInts(v, from)
+		return
+	}
 	at := r.address(v.Ref)
 	switch {
 	case !r.part.Loop:
@@ -111,6 +119,74 @@ func (r *run) storeStream(v Value) {
 		r.p.line("%s %s, Y15, %s", r.p.ps("VMASKMOV"), from, at)
 	default:
 		r.p.line("%s %s, %s", r.p.ps("VMOVU"), from, at)
+	}
+}
+
+// storeBools makes bytes of a mask: of its signs, spread by a multiplication.
+func (r *run) storeBools(v Value) {
+	from := r.register(v.A[0])
+	r.apart = 0 // R13 serves here too
+	r.p.line("%s %s, R14", r.p.ps("VMOVMSK"), from)
+	at := r.address(v.Ref)
+	if !r.part.Loop {
+		r.p.line("ANDL $1, R14")
+		r.p.line("MOVB R14, %s", at)
+		return
+	}
+	if !r.p.f.Wide {
+		r.p.line("MOVL R14, R13")
+		r.p.line("SHRL $4, R13")
+		r.spread("R13")
+		r.p.line("SHLQ $32, R13")
+		r.p.line("ANDL $15, R14")
+	}
+	r.spread("R14")
+	if !r.p.f.Wide {
+		r.p.line("ORQ R13, R14")
+	}
+	switch {
+	case r.masked:
+		r.lastBools(at)
+	case r.p.f.Wide:
+		r.p.line("MOVL R14, %s", at)
+	default:
+		r.p.line("MOVQ R14, %s", at)
+	}
+}
+
+// spread makes four bytes of the lowest four bits of a register.
+func (r *run) spread(reg string) {
+	r.p.line("IMUL3L $0x204081, %s, %s", reg, reg)
+	r.p.line("ANDL $0x01010101, %s", reg)
+}
+
+// lastBools stores the bytes of the steps that are left one by one.
+func (r *run) lastBools(at string) {
+	r.p.labels++
+	end := fmt.Sprintf("bools%d", r.p.labels)
+	r.p.line("LEAQ %s, DX", at)
+	for l := range r.p.lanes() {
+		if l > 0 {
+			r.p.line("CMPQ CX, $%d", l)
+			r.p.line("JLE %s", end)
+			r.p.line("SHRQ $8, R14")
+		}
+		r.p.line("MOVB R14, %d(DX)", l)
+	}
+	fmt.Fprintf(&r.p.out, "%s:\n", end)
+}
+
+// storeInts stores ints that float64 programs keep as reals.
+func (r *run) storeInts(v Value, from string) {
+	at, x := r.address(v.Ref), fmt.Sprintf("X%d", r.free())
+	r.p.line("VCVTTPD2DQY %s, %s", from, x)
+	switch {
+	case !r.part.Loop:
+		r.p.line("VMOVD %s, %s", x, at)
+	case r.masked:
+		r.p.line("VMASKMOVPS %s, X14, %s", x, at)
+	default:
+		r.p.line("VMOVDQU %s, %s", x, at)
 	}
 }
 

@@ -117,6 +117,10 @@ func samples() []sample {
 		{"quotients", []kernel.Stmt{let("a", number(0x1p-130)), let("b", number(0x1p110)), let("c", number(3))}, loopTo(".i", n,
 			store(o, i, apply("add", apply("div", apply("mul", number(0x1p-120), at(x)), ref("a")),
 				apply("add", apply("div", apply("mul", number(0x1p115), at(z)), ref("b")), apply("div", at(w), ref("c"))))))},
+		{"masks kept", nil, loopTo(".i", n, store(seen, i, apply("gt", at(x), at(z))), store(row, i.Add(n), apply("not", load(buffer("old", graph.Bool), i))))},
+		{"a mask of each row", nil, loopTo(".i", m, accumulator("s", 0), loopTo(".j", n, set("s", apply("add", ref("s"), rows(x, n)))),
+			store(seen, i, apply("gt", ref("s"), number(0))))},
+		{"ints kept", nil, loopTo(".i", n, store(label, i, &kernel.IndexExpr{E: i.Scale(3).AddInt(-7)}), store(buffer("first", graph.Int), i, at(buffer("old", graph.Int))))},
 		{"many streams", nil, loopTo(".i", n, store(o, i, sum))},
 		{"numbers of steps", nil, loopTo(".i", n, store(o, i, apply("mul", at(x), apply("real", &kernel.IndexExpr{E: i.Scale(3).AddInt(2)}))))},
 		{"matches", []kernel.Stmt{accumulator("s", 0)}, loopTo(".i", n, set("s", apply("add", ref("s"), apply("real",
@@ -384,5 +388,6 @@ func TestRefusals(t *testing.T) {
 	} {
 		_, ok := Build(l, false)
 		assert.False(t, ok, name)
+		assert.NotEmpty(t, Why(l, false), name)
 	}
 }

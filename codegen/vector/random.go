@@ -10,7 +10,7 @@ import (
 func drawUniform(b *builder, x *kernel.Apply, a []V) V {
 	site, ok := x.Attr.(graph.Count)
 	if !ok {
-		return b.refuse()
+		return b.refuse("a draw has no site")
 	}
 	key := [2]V{b.word(a[0]), b.word(a[1])}
 	counter := [4]V{b.word(a[2]), b.word(b.integer(int64(site))), b.word(a[3]), b.word(a[4])}

@@ -64,11 +64,11 @@ func (b *builder) searching(l *kernel.Loop, cond kernel.Expr) {
 	b.lo[l.Var], b.hi[l.Var] = l.Lo, l.Hi
 	b.f.Parts = append(b.f.Parts, Part{Loop: true, Count: l.Hi.Sub(l.Lo)})
 	if elemOf(cond) != graph.Bool {
-		b.refuse()
+		b.refuse("the condition is no bool")
 	}
 	mask := b.expr(cond)
 	if !b.refused && b.level[mask] < 2 {
-		b.refuse()
+		b.refuse("the condition is the same in all steps")
 	}
 	b.emit(Value{Op: Stop, A: [3]V{mask}})
 	b.col = ""

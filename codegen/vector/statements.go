@@ -1,6 +1,9 @@
 package vector
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/gradgen/gradgen/codegen/kernel"
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
@@ -27,8 +30,13 @@ func (b *builder) stmt(s kernel.Stmt) {
 		b.ifStmt(s)
 	case *kernel.Note1:
 	default:
-		b.refuse()
+		b.refuse("it holds a %s", statement(s))
 	}
+}
+
+// statement names a kind of statement.
+func statement(s kernel.Stmt) string {
+	return strings.ToLower(strings.TrimPrefix(fmt.Sprintf("%T", s), "*kernel."))
 }
 
 // setStmt assigns to an accumulator of the code at hand, or reduces into one
@@ -41,7 +49,7 @@ func (b *builder) setStmt(s *kernel.Set) {
 	}
 	op, x, ok := reduction(s)
 	if !ok || b.col == "" || b.isReduced(s.Name) || b.ownReads(s.Name) > 1 || !known && len(b.rows) > 0 {
-		b.refuse()
+		b.refuse("%s is carried from step to step", s.Name)
 		return
 	}
 	if !known {
@@ -143,8 +151,9 @@ func (b *builder) combine(op Op, x, y V) V {
 func (b *builder) store(s *kernel.Store) {
 	at, ok := b.address(s.Buf, s.At)
 	inner := b.col != ""
-	if !ok || inner != at.moves || s.Buf.Elem == graph.Bool || s.Buf.Elem == graph.Int && b.f.Wide || s.Buf.Kind == kernel.Scalar {
-		b.refuse()
+	apart := at.Stride > 0 && s.Buf.Elem == graph.Int && b.f.Wide
+	if !ok || inner != at.moves || apart || s.Buf.Kind == kernel.Scalar {
+		b.refuse("the elements of %s do not follow each other", s.Buf.Name)
 		return
 	}
 	x := b.expr(s.X)
@@ -162,7 +171,7 @@ func (b *builder) writeOut(l *kernel.Loop) {
 	lo, ok1 := l.Lo.IsConst()
 	hi, ok2 := l.Hi.IsConst()
 	if b.col == "" || !ok1 || !ok2 || hi-lo > int64(b.budget) {
-		b.refuse()
+		b.refuse("an inner loop is long")
 		return
 	}
 	outer := b.budget
@@ -185,10 +194,10 @@ func (b *builder) ifStmt(s *kernel.If) {
 			case *kernel.Let:
 			case *kernel.Set:
 				if _, known := b.env[s.Name]; !known || b.col != "" && b.accs[s.Name] {
-					b.refuse()
+					b.refuse("%s is set in some steps only", s.Name)
 				}
 			default:
-				b.refuse()
+				b.refuse("some steps hold a %s", statement(s))
 			}
 		})
 	}
