@@ -72,3 +72,22 @@ func TestSumsOfColumns(t *testing.T) {
 	p := b.train(loss, []*node{w, v})
 	require.Contains(t, text(p), "= one[0, 0 0] @", text(p))
 }
+
+// Distances are computed for neighbouring points at the same time, from a turned copy
+// of these, if each is read often.
+func TestTurnedOperands(t *testing.T) {
+	for _, c := range []struct {
+		n      any
+		op     string
+		turned bool
+	}{{"n", "abs", true}, {20, "abs", true}, {4, "abs", false}, {"n", "exp", false}} {
+		b := newBench(t, map[string]int64{"n": 6, "k": 5, "d": 7})
+		p, q, w := b.real("param", "p", c.n, "d"), b.real("param", "q", "k", "d"), b.real("param", "w", "k")
+		ext := dims(c.n, "k", "d")
+		diff := b.Sub(b.View(p, shape.Map{In: []shape.Dim{idx(0), idx(2)}}, 0, ext), b.View(q, shape.Map{In: []shape.Dim{idx(1), idx(2)}}, 0, ext))
+		d := b.Sum(b.Mul(b.Op(c.op, nil, diff), b.View(w, shape.Map{In: []shape.Dim{idx(1)}}, 0, ext)), 2)
+		prog := b.program(d, b.Reduce("rmax", d, 1))
+		require.Equal(t, c.turned, strings.Contains(text(prog), "[i0*k + i1] = q[i0 + i1*d]"), text(prog))
+		b.train(b.mean(b.Mul(d, d)), []*node{p, q, w})
+	}
+}

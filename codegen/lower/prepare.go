@@ -116,7 +116,7 @@ func (pr *preparer) convert(n *graph.Node) *graph.Node {
 	}
 	pr.b.Span, pr.b.Rule = n.Span, n.Rule
 	if n.Op.Class == graph.ReduceOp {
-		return pr.nested(n, args[0])
+		return pr.nested(n, pr.turned(n.Attr.(graph.Axes), args[0]))
 	}
 	if len(args) > 0 {
 		if c := pr.permuted(n, args[0]); c != nil {
