@@ -123,7 +123,10 @@ func (m *model) readDim(w *workspace, in input, unit shape.Dim) (read, bind []je
 	if len(m.m.Checks) > 0 {
 		read = append(read, block(changed, returnErr(fmt.Sprintf("(%sDims{%s}).check()", m.name, strings.Join(fields, ", ")), "err")))
 	}
-	return read, []jen.Code{block(changed, line("w.bind(%s)", strings.Join(dims, ", ")))}
+	if w.returns() {
+		read = append([]jen.Code{line("w.changed = false")}, read...)
+	}
+	return read, []jen.Code{block(changed, append(w.setAside(), line("w.bind(%s)", strings.Join(dims, ", ")))...)}
 }
 
 // bindCall prints the binding of a workspace to the dims struct d.

@@ -29,7 +29,7 @@ func (m *model) predictor() {
 	body = append(body, w.counted("p.w", "")...)
 	section := w.prog.Sections[0]
 	if w.sectionFails(section) {
-		body = append(body, block("if err := p.w."+section.Name+"(); err != nil", append(w.uncounted("p.w"), line("return out, err"))...))
+		body = append(body, block("if err := p.w."+section.Name+"(); err != nil", append(append(w.uncounted("p.w"), w.takenUp("p.w")...), line("return out, err"))...))
 	} else {
 		body = append(body, line("p.w.%s()", section.Name))
 	}

@@ -57,11 +57,88 @@ func (w *workspace) bindCarried(dp dimPrinter, params []string) []jen.Code {
 	out := []jen.Code{line("w.session.bind(%s)", strings.Join(params, ", "))}
 	for _, b := range w.carried() {
 		f := "w." + w.fieldOf(b)
-		grow := block(fmt.Sprintf("if n > cap(%s)", f), line("%s = %s", f, w.f.alloc(b.Elem, "n")))
-		out = append(out, block(fmt.Sprintf("if n := %s; n != len(%s)", dp.dim(b.Len()).s, f), grow,
-			line("%s, w.fresh = %s[:n], true", f, f)))
+		memory := []string{f}
+		if w.returns() {
+			memory = append(memory, "w."+w.before[b])
+		}
+		var grow []jen.Code
+		for _, m := range memory {
+			grow = append(grow, block(fmt.Sprintf("if n > cap(%s)", m), line("%s = %s", m, w.f.alloc(b.Elem, "n"))))
+		}
+		out = append(out, block(fmt.Sprintf("if n := %s; n != len(%s)", dp.dim(b.Len()).s, f),
+			append(grow, line("%s, w.fresh = %s[:n], true", f, f))...))
 	}
 	return out
+}
+
+// returns reports a session whose size a call may change that may fail: it goes
+// back to the size and values it had then.
+func (w *workspace) returns() bool {
+	if !w.limited || !w.carries() || len(w.results("carry")) == 0 {
+		return false
+	}
+	return slices.ContainsFunc(w.prog.Sections, w.sectionFails)
+}
+
+// nameBefore names the memory of the session before a call that changed its size.
+func (w *workspace) nameBefore() {
+	if !w.returns() {
+		return
+	}
+	w.before = map[*kernel.Buffer]string{}
+	for _, b := range w.carried() {
+		w.before[b] = w.names.name(w.fieldOf(b) + "Before")
+	}
+}
+
+// beforeFields are the fields of a session that returns.
+func (w *workspace) beforeFields() []jen.Code {
+	if !w.returns() {
+		return nil
+	}
+	out := []jen.Code{field("changed bool", "this call changed the size of the session, which was:"),
+		line("dimsBefore [%d]int", len(w.dims)), line("freshBefore bool")}
+	for _, b := range w.carried() {
+		out = append(out, line("%s []%s", w.before[b], w.f.goType(b.Elem)))
+	}
+	return out
+}
+
+// printReturn prints how a session is set aside, and taken up again.
+func (w *workspace) printReturn() {
+	if !w.returns() {
+		return
+	}
+	var dims, of []string
+	for i, d := range w.dims {
+		dims, of = append(dims, "w."+w.dimField(d)), append(of, fmt.Sprintf("w.dimsBefore[%d]", i))
+	}
+	aside := []jen.Code{line("w.dimsBefore, w.freshBefore, w.changed = [%d]int{%s}, w.fresh, true", len(dims), strings.Join(dims, ", "))}
+	var swap []jen.Code
+	for _, b := range w.carried() {
+		f, o := "w."+w.fieldOf(b), "w."+w.before[b]
+		aside = append(aside, line("%s, %s = %s[:0], %s", f, o, o, f))
+		swap = append(swap, line("%s, %s = %s, %s", f, o, o, f))
+	}
+	w.f.method("setAside keeps the session while a call changes its size.", "w *"+w.typ, "setAside", "", "", aside...)
+	w.f.method("takeUp goes back to the session before a call that failed.", "w *"+w.typ, "takeUp", "", "",
+		block("if w.changed", append(swap, line("w.bind(%s)", strings.Join(of, ", ")), line("w.fresh, w.changed = w.freshBefore, false"))...))
+}
+
+// setAside prints the keeping of the session.
+func (w *workspace) setAside() []jen.Code {
+	if !w.returns() {
+		return nil
+	}
+	return []jen.Code{line("w.setAside()")}
+}
+
+// takenUp prints that a call failed and its size does not count.
+func (w *workspace) takenUp(on string) []jen.Code {
+	if !w.returns() {
+		return nil
+	}
+	return []jen.Code{line("%s.takeUp()", on)}
 }
 
 // printSession prints the beginning of a session and its step.
@@ -110,7 +187,7 @@ func (w *workspace) dropped(on string) []jen.Code {
 	if !w.carries() {
 		return nil
 	}
-	return []jen.Code{line("%s.pending = false", on)}
+	return append([]jen.Code{line("%s.pending = false", on)}, w.takenUp(on)...)
 }
 
 // borrow prints the reading of another workspace's session where it has one of
@@ -139,6 +216,22 @@ func (t *trainer) ofLast(p *lossPass, body []jen.Code) []jen.Code {
 		return body
 	}
 	return []jen.Code{block(fmt.Sprintf("if t.last == %d", p.index), body...)}
+}
+
+// anew prints that what a workspace carries begins anew, unless it reads another's.
+func (w *workspace) anew(on string) []jen.Code {
+	if !w.carries() {
+		return nil
+	}
+	return []jen.Code{line("%s.fresh = true", on)}
+}
+
+// notLast prints that a pass which has not the session does not go on with its own.
+func (t *trainer) notLast(p *lossPass) []jen.Code {
+	if !t.shares() || !p.w.carries() {
+		return nil
+	}
+	return []jen.Code{block(fmt.Sprintf("if t.last != %d", p.index), p.w.anew(p.on())...)}
 }
 
 // joined prints the taking over of the session from the pass of another loss.

@@ -2,6 +2,7 @@ package emit
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -51,6 +52,7 @@ func (m *model) trainer() {
 		t.printSteps(p)
 		t.printUpdate(p)
 	}
+	t.printShow()
 	t.printMetrics()
 	on, many, bind := t.workers()
 	m.printResize(t.typ, "t", bind)
@@ -144,7 +146,7 @@ func (t *trainer) printTrainerType() {
 		t.eval.resultStruct(fmt.Sprintf("%sLosses are the losses that Evaluate computes.", t.name), t.name+"Losses", t.eval.results("loss"))
 	}
 	fields := []jen.Code{
-		comment("Grads are the gradients, row-major. Backward overwrites them; they may be changed before\nUpdate. Parameters that no rule moves have none."),
+		comment("Grads are the gradients, row-major. Backward overwrites them; they may be changed before\nUpdate. Parameters that no rule moves have none.%s", t.whose()),
 		line("Grads %sParams", t.owner),
 		comment("CheckFinite makes Step and Forward stop at the first NaN or infinity, naming line and value."),
 		line("CheckFinite bool"),
@@ -171,6 +173,12 @@ func (t *trainer) printTrainerType() {
 	}
 	if t.several() && len(t.metrics) > 0 {
 		fields = append(fields, field(fmt.Sprintf("metrics %sMetrics", t.name), "of the last forward pass"))
+	}
+	if t.meet() {
+		for _, p := range t.passes {
+			fields = append(fields, field("aside"+p.suffix+" []"+f.real, "the gradients of "+p.loss+" while Grads shows others"))
+		}
+		fields = append(fields, field("shown int", "the loss whose gradients Grads shows"))
 	}
 	if t.shares() {
 		fields = append(fields, field("last int", "the loss whose pass has the session"))
@@ -199,6 +207,9 @@ func (t *trainer) printNewTrainer() {
 	}
 	for _, p := range t.passes {
 		connect = append(connect, line("t.parts%s = [][2]int{%s}", p.suffix, t.parts(p)))
+		if t.meet() {
+			connect = append(connect, line("t.aside%s = %s", p.suffix, t.f.alloc(graph.Real, total)))
+		}
 		connect = append(connect, t.connect(p.w, p.on(), "t.Grads")...)
 		connect = append(connect, line("%s.init()", p.on()))
 	}
@@ -239,13 +250,13 @@ func (t *trainer) printSteps(p *lossPass) {
 	f.method(t.callDoc("Step"+s, fmt.Sprintf("does one step of training, Forward%s, Backward%s and Update%s,", s, s, s), ins), recv, "Step"+s, sig, results,
 		line("loss, err = t.Forward%s(%s)", s, args), failed,
 		returnErr("t.backward"+s+"()", "loss, err"), line("t.Update%s()", s), line("return loss, nil"))
-	forward := append(p.w.settled(p.on()),
-		returnErr(p.on()+".take("+args+")", "loss, err"))
+	forward := append(p.w.settled(p.on()), t.notLast(p)...)
+	forward = append(forward, returnErr(p.on()+".take("+args+")", "loss, err"))
 	forward = append(forward, t.joined(p)...)
 	forward = append(forward, p.w.drawn(p.on(), p.index)...)
 	forward = append(forward,
 		line("%s.checkFinite = t.CheckFinite", p.on()),
-		returnErr(p.on()+".forward()", "loss, err"))
+		block(fmt.Sprintf("if err = %s.forward(); err != nil", p.on()), append(p.w.takenUp(p.on()), line("return loss, err"))...))
 	forward = append(forward, p.w.pendingMove(p.on())...)
 	if t.shares() {
 		forward = append(forward, line("t.last = %d", p.index))
@@ -266,20 +277,20 @@ func (t *trainer) printSteps(p *lossPass) {
 	f.method("Backward"+s+" computes the gradients of the last Forward"+s+".", recv, "Backward"+s, "", "",
 		line("_ = t.backward%s() // what is checked there, Forward has checked, or Step reports", s))
 	f.method("backward"+s+" is Backward"+s+" with what CheckFinite finds.", recv, "backward"+s, "", "error",
-		append([]jen.Code{line("t.batches%s = 0", s),
+		slices.Concat(t.show(p), []jen.Code{line("t.batches%s = 0", s),
 			block(fmt.Sprintf("if err := %s.backward(); err != nil", p.on()), append(p.w.dropped(p.on()), line("return err"))...)},
-			append(p.w.settled(p.on()), line("t.batches%s = 1", s), line("return nil"))...)...)
+			p.w.settled(p.on()), []jen.Code{line("t.batches%s = 1", s), line("return nil")})...)
 	f.method(t.callDoc("Accumulate"+s, "adds the gradients of one more batch", ins)+"\nUpdate"+s+" uses the mean of all since the last Update"+s+".",
 		recv, "Accumulate"+s, sig, results,
-		line("if t.kept == nil {\nt.kept = %s\n}", f.alloc(graph.Real, "len(t.grads)")),
-		line("before := t.batches%s", s),
-		line("loss, err = %s", next), failed,
-		line("for _, part := range t.parts%s {\ncopy(t.kept[part[0]:part[1]], t.grads[part[0]:part[1]])\n}", s),
-		block(fmt.Sprintf("if err := t.backward%s(); err != nil", s),
-			line("for _, part := range t.parts%s {\ncopy(t.grads[part[0]:part[1]], t.kept[part[0]:part[1]])\n}", s),
-			line("t.batches%s = before", s), line("return loss, err")),
-		line("if before > 0 {\nfor _, part := range t.parts%s {\nfor i := part[0]; i < part[1]; i++ {\nt.grads[i] += t.kept[i]\n}\n}\n}", s),
-		line("t.batches%s = before + 1", s), line("return loss, nil"))
+		slices.Concat([]jen.Code{line("if t.kept == nil {\nt.kept = %s\n}", f.alloc(graph.Real, "len(t.grads)")),
+			line("before := t.batches%s", s),
+			line("loss, err = %s", next), failed}, t.show(p), []jen.Code{
+			line("for _, part := range t.parts%s {\ncopy(t.kept[part[0]:part[1]], t.grads[part[0]:part[1]])\n}", s),
+			block(fmt.Sprintf("if err := t.backward%s(); err != nil", s),
+				line("for _, part := range t.parts%s {\ncopy(t.grads[part[0]:part[1]], t.kept[part[0]:part[1]])\n}", s),
+				line("t.batches%s = before", s), line("return loss, err")),
+			line("if before > 0 {\nfor _, part := range t.parts%s {\nfor i := part[0]; i < part[1]; i++ {\nt.grads[i] += t.kept[i]\n}\n}\n}", s),
+			line("t.batches%s = before + 1", s), line("return loss, nil")})...)
 }
 
 // printMetrics prints Metrics and Evaluate.
@@ -322,7 +333,7 @@ func (t *trainer) printEvaluate() {
 		values += ", " + w.resultValue(t.name+"Metrics", "t.e", w.results("metric"))
 	}
 	failed += "err"
-	body := []jen.Code{returnErr("t.e.take("+names(ins)+")", failed)}
+	body := append(w.anew("t.e"), returnErr("t.e.take("+names(ins)+")", failed))
 	for _, p := range t.passes {
 		body = append(body, t.ofLast(p, w.borrow("t.e", p.w, p.on()))...)
 	}
@@ -340,11 +351,11 @@ func (t *trainer) printEvaluate() {
 // the states' new values.
 func (t *trainer) printUpdate(p *lossPass) {
 	s := p.suffix
-	body := []jen.Code{
+	body := append(t.show(p),
 		line("if t.batches%s > 1 {\nn := %s(t.batches%s)\nfor _, part := range t.parts%s {\nfor i := part[0]; i < part[1]; i++ {\nt.grads[i] /= n\n}\n}\n}", s, t.f.real, s, s),
 		line("t.batches%s = 0", s),
 		line("t.step[%d]++", p.index),
-	}
+	)
 	if p.gnorm {
 		body = append(body, line("var sum float64"),
 			line("for _, part := range t.parts%s {\nsum += rt.SumSquares%s(t.grads[part[0]:part[1]])\n}", s, t.f.width),

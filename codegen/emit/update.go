@@ -24,9 +24,9 @@ type update struct {
 }
 
 func (t *trainer) newUpdates() {
-	reserved := newScope("Grads", "Hyper", "CheckFinite", "model", "e", "grads", "kept", "step", "seed", "metrics", "last", "tensors", "backward", "forward")
+	reserved := newScope("Grads", "Hyper", "CheckFinite", "model", "e", "grads", "kept", "step", "seed", "metrics", "last", "shown", "show", "tensors", "backward", "forward")
 	for _, p := range t.passes {
-		for _, name := range []string{"w", "parts", "batches", "backward", "forward"} {
+		for _, name := range []string{"w", "parts", "batches", "aside", "backward", "forward"} {
 			reserved.name(name + p.suffix)
 		}
 	}

@@ -30,16 +30,17 @@ type workspace struct {
 	growers   map[string]string
 	pieces    int // kernels cut into pieces
 	fails     bool
-	finite    bool       // it can look for NaN and infinities
-	session   *workspace // that of the initial values of what is carried, if anything is
-	limited   bool       // it remembers the room for the first dim
-	copies    bool       // small inputs of fixed shape are copied, not kept
+	finite    bool                      // it can look for NaN and infinities
+	session   *workspace                // that of the initial values of what is carried, if anything is
+	limited   bool                      // it remembers the room for the first dim
+	before    map[*kernel.Buffer]string // the field of what was carried before a call
+	copies    bool                      // small inputs of fixed shape are copied, not kept
 }
 
 func (f *file) newWorkspace(prog *kernel.Program, typ, owner, doc string, dims []string) *workspace {
 	w := &workspace{
 		f: f, prog: prog, typ: f.names.name(typ), owner: owner, doc: doc, dims: dims,
-		names:  newScope("w", "team", "pieces", "reals", "ints", "bools", "failure", "limit", "init", "bind", "take", "checkFinite", "finite", "fresh", "pending", "session", "advance", "start"),
+		names:  newScope("w", "team", "pieces", "reals", "ints", "bools", "failure", "limit", "init", "bind", "take", "checkFinite", "finite", "fresh", "pending", "session", "advance", "start", "changed", "dimsBefore", "freshBefore", "setAside", "takeUp"),
 		fields: map[*kernel.Buffer]string{}, grads: map[*kernel.Buffer]string{}, dimFields: map[string]string{}, growers: map[string]string{},
 	}
 	for _, s := range prog.Sections {
@@ -149,6 +150,7 @@ func (w *workspace) asLocals() dimPrinter { return w.f.goDims(w.dimField) }
 
 // print writes the type, its set-up and its kernels.
 func (w *workspace) print() {
+	w.nameBefore()
 	w.printType()
 	w.printInit()
 	w.printBind()
@@ -161,6 +163,7 @@ func (w *workspace) print() {
 	}
 	if w.carries() {
 		w.printSession()
+		w.printReturn()
 	}
 }
 
@@ -180,6 +183,7 @@ func (w *workspace) printType() {
 	if w.carries() {
 		fields = append(fields, field("fresh bool", "what is carried has to be set anew"),
 			field("pending bool", "what is carried next is computed, but not yet carried"), line("session %s", w.session.typ))
+		fields = append(fields, w.beforeFields()...)
 	}
 	if w.fails {
 		w.f.need["fail"] = true

@@ -215,9 +215,9 @@ func (p *pass) assign(roots []root) (copies []root) {
 			continue
 		case r.copied:
 			copies = append(copies, *r)
-		case p.keeps[n] && taken == nil && r.own != nil:
+		case p.keeps[n] && taken == nil && r.own != nil && p.section[n] == r.section:
 			p.bufs[n] = r.own
-		case p.keeps[n] && taken == nil:
+		case p.keeps[n] && taken == nil && r.own == nil:
 			r.own = p.arena(n, p.nameOf(n, r.result.Name))
 			p.bufs[n] = r.own
 		case p.keeps[n] && r.own == nil:
