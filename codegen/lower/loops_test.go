@@ -91,3 +91,19 @@ func TestTurnedOperands(t *testing.T) {
 		b.train(b.mean(b.Mul(d, d)), []*node{p, q, w})
 	}
 }
+
+// What two sums add where the same reals are equal is found once.
+func TestRareSumsTogether(t *testing.T) {
+	b := newBench(t, map[string]int64{"n": 6, "k": 5, "d": 3})
+	x, y, w := b.real("input", "x", "n", "k"), b.real("input", "y", "k", "d"), b.real("input", "w", "n")
+	least := b.Reduce("rmin", x, 1)
+	over := func(v *node) *node { return b.View(v, shape.Map{In: []shape.Dim{idx(0)}}, 0, dims("n", "k")) }
+	part := b.Where(b.Map("eq", x, over(least)), over(w), b.Fill(0, graph.Type{Shape: dims("n", "k")}))
+	ext := dims("n", "k", "d")
+	rows := b.Mul(b.View(part, shape.Map{In: []shape.Dim{idx(0), idx(1)}}, 0, ext), b.View(y, shape.Map{In: []shape.Dim{idx(1), idx(2)}}, 0, ext))
+	apart := b.Map("add", x, b.Fill(1, x.Type)) // equal to least elsewhere, if at all
+	other := b.Where(b.Map("eq", apart, over(least)), over(w), b.Fill(0, x.Type))
+	p := b.program(b.Sum(rows, 0), b.Sum(b.Scale(3, part), 0), b.Sum(other, 0))
+	require.Equal(t, 1, strings.Count(text(p), "if eq("), text(p))
+	require.Equal(t, 1, strings.Count(text(p), "(eq("), text(p))
+}

@@ -59,6 +59,7 @@ func (r *reduction) rareLoops(loops []*kernel.Loop, fold func(v kernel.Expr) ker
 	if at == len(loops) {
 		return nil
 	}
+	r.cost = r.intern.dependences(cond).cost + 1
 	for _, l := range loops[at:] {
 		r.seldom = append(r.seldom, shape.Var(l.Var))
 	}
@@ -75,4 +76,70 @@ func (r *reduction) often() []shape.Dim {
 		}
 	}
 	return ext
+}
+
+// joinRare puts what st adds where a rare condition holds into loops of body that test
+// it already. It reports whether there are such loops.
+func (f *fuser) joinRare(body []kernel.Stmt, st *stage) ([]kernel.Stmt, bool) {
+	if len(st.body) != 2 {
+		return body, false
+	}
+	clear, zero := st.body[0].(*kernel.Zero)
+	loop, ok := st.body[1].(*kernel.Loop)
+	for i := len(body) - 1; i >= 0 && zero && ok; i-- {
+		for _, b := range writtenIn(body[i : i+1]) {
+			if f.readsFrom(st, b) {
+				return body, false
+			}
+		}
+		if have, ok := body[i].(*kernel.Loop); ok && f.alongside(have, loop) {
+			return slices.Insert(slices.Clone(body), i, kernel.Stmt(clear)), true
+		}
+	}
+	return body, false
+}
+
+// alongside adds the statement inside of next to those that have tests the condition
+// of, if both are loops over the same places.
+func (f *fuser) alongside(have, next *kernel.Loop) bool {
+	if have.Var != next.Var || have.Bounded() || next.Bounded() || !have.Lo.Equal(next.Lo) || !have.Hi.Equal(next.Hi) ||
+		len(have.Body) != 1 || len(next.Body) != 1 {
+		return false
+	}
+	switch s := have.Body[0].(type) {
+	case *kernel.Loop:
+		inner, ok := next.Body[0].(*kernel.Loop)
+		return ok && f.alongside(s, inner)
+	case *kernel.If:
+		if !isRare(s.Cond) || len(s.Else) > 0 {
+			return false
+		}
+		then := f.rareStep(next.Body[0], s.Cond)
+		s.Then = append(s.Then, then...)
+		return len(then) > 0
+	}
+	return false
+}
+
+// rareStep is what a statement does where cond holds, if it does nothing elsewhere.
+func (f *fuser) rareStep(s kernel.Stmt, cond kernel.Expr) []kernel.Stmt {
+	switch s := s.(type) {
+	case *kernel.If:
+		if s.Cond == cond && len(s.Else) == 0 {
+			return s.Then
+		}
+	case *kernel.Store:
+		if c, rest := f.rarely(s.X); s.Add && c == cond {
+			return []kernel.Stmt{&kernel.Store{Buf: s.Buf, At: s.At, X: rest, Add: true}}
+		}
+	}
+	return nil
+}
+
+func writtenIn(body []kernel.Stmt) (out []*kernel.Buffer) {
+	kernel.Walk(body, func(s kernel.Stmt) {
+		_, writes := kernel.Touched(s)
+		out = append(out, writes...)
+	})
+	return out
 }
