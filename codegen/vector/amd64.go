@@ -2,6 +2,7 @@ package vector
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gradgen/gradgen/graph"
@@ -28,7 +29,8 @@ type printer struct {
 	sig    signature
 	accs   map[int][]int // registers of reductions, one a copy of the body
 	labels int
-	found  int // copies of a body that stop a search
+	rowPtr map[[2]int]string // of a stream, some rows on
+	found  int               // copies of a body that stop a search
 }
 
 var pointers = []string{"SI", "DI", "R8", "R9", "R10", "R11", "R12"}
@@ -78,6 +80,9 @@ func (p *printer) function() string {
 	for k, rows := range p.sig.rows {
 		if k+1 == len(p.sig.rows) {
 			p.line("MOVQ %s, BX", rows)
+			if p.f.Jam > 0 {
+				p.groups()
+			}
 		} else {
 			p.line("MOVQ %s, DX", rows)
 			p.line("MOVQ DX, %d(SP)", p.left[k])
@@ -120,7 +125,8 @@ func (p *printer) scalarMove() string {
 func (p *printer) homes() {
 	p.home, p.jump = map[V]int{}, map[[2]int]int{}
 	defined := map[V]int{}
-	for i, part := range p.f.Parts {
+	parts := slices.Concat(p.f.Parts, p.f.Jammed)
+	for i, part := range parts {
 		for _, id := range part.Code {
 			defined[id] = i
 		}
@@ -135,7 +141,7 @@ func (p *printer) homes() {
 			p.home[v] = p.slot(32)
 		}
 	}
-	for i, part := range p.f.Parts {
+	for i, part := range parts {
 		for _, id := range part.Code {
 			v := p.f.Values[id]
 			for _, a := range v.A[:v.args()] {
@@ -224,8 +230,8 @@ func (p *printer) entry() {
 	}
 }
 
-// nextRow goes on to the next iteration of a loop over rows.
-func (p *printer) nextRow(level int) {
+// advance moves the pointers some iterations of a loop over rows on.
+func (p *printer) advance(level, times int) {
 	for i := range p.f.Streams {
 		jump, isConst := p.f.Jump(i, level).IsConst()
 		if isConst && jump == 0 {
@@ -236,21 +242,33 @@ func (p *printer) nextRow(level int) {
 			p.line("MOVQ %s, DX", reg)
 			reg = "DX"
 		}
-		if isConst {
-			p.line("ADDQ $%d, %s", jump*int64(p.elemSize(i)), reg)
-		} else {
+		switch {
+		case isConst:
+			p.line("ADDQ $%d, %s", int64(times)*jump*int64(p.elemSize(i)), reg)
+		case times > 1: // there are registers for all pointers
+			p.line("IMUL3Q $%d, %d(SP), DX", times, p.jump[[2]int{i, level}])
+			p.line("ADDQ DX, %s", reg)
+		default:
 			p.line("ADDQ %d(SP), %s", p.jump[[2]int{i, level}], reg)
 		}
 		if reg == "DX" {
 			p.line("MOVQ DX, %s", p.ptr[i])
 		}
 	}
+}
+
+// nextRow goes on to the next iteration of a loop over rows.
+func (p *printer) nextRow(level int) {
+	p.advance(level, 1)
 	if level+1 == len(p.f.Rows) {
 		p.line("DECQ BX")
 	} else {
 		p.line("DECQ %d(SP)", p.left[level])
 	}
 	p.line("JNZ row%d", level)
+	if p.f.Jam > 0 && level+1 == len(p.f.Rows) {
+		p.out.WriteString("rowsEnd:\n")
+	}
 }
 
 // part prints code without a loop, or a loop.

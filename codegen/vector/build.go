@@ -21,6 +21,7 @@ func Build(l *kernel.Loop, wide bool) (*Func, bool) {
 		}
 		if b.ok() {
 			if b.f.finish(); b.f.size() <= maxValues && !b.f.crowded() {
+				b.f.jam()
 				return b.f, true
 			}
 		}

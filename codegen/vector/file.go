@@ -67,7 +67,7 @@ func (f *File) Add(fn *Func) (Decl, error) {
 // key is equal for functions with equal texts, but for some.
 func (f *Func) key() string {
 	var b strings.Builder
-	fmt.Fprint(&b, f.Wide, len(f.Rows), len(f.Results), f.Reds)
+	fmt.Fprint(&b, f.Wide, f.Jam, len(f.Rows), len(f.Results), f.Reds)
 	counts := f.Counts()
 	for i, s := range f.Streams {
 		fmt.Fprint(&b, " ", s.Buf.Elem, ",", s.Stride)

@@ -9,15 +9,15 @@ import (
 )
 
 // address is that of a stream's element: in a loop that of the step at hand.
-func (r *run) address(stream int) string {
-	reg := r.pointer(stream)
-	if !r.part.Loop {
-		return "(" + reg + ")"
+func (r *run) address(v Value) string {
+	size := r.p.elemSize(v.Ref)
+	reg, after := r.rowPointer(v.Ref, v.Row)
+	at := "(" + reg + ")"
+	if r.part.Loop {
+		at, after = fmt.Sprintf("(%s)(AX*%d)", reg, size), after+r.copy*r.p.lanes()*size
 	}
-	size := r.p.elemSize(stream)
-	at := fmt.Sprintf("(%s)(AX*%d)", reg, size)
-	if r.copy > 0 {
-		at = strconv.Itoa(r.copy*r.p.lanes()*size) + at
+	if after != 0 {
+		at = strconv.Itoa(after) + at
 	}
 	return at
 }
@@ -27,7 +27,7 @@ func (r *run) loadStream(id V, v Value) {
 		r.loadStrided(id, v)
 		return
 	}
-	at := r.address(v.Ref)
+	at := r.address(v)
 	isInt := r.p.f.Streams[v.Ref].Buf.Elem == graph.Int && r.p.f.Wide
 	to := r.result(id)
 	if r.p.f.Streams[v.Ref].Buf.Elem == graph.Bool {
@@ -109,7 +109,7 @@ func (r *run) storeStream(v Value) {
 		r.storeInts(v, from)
 		return
 	}
-	at := r.address(v.Ref)
+	at := r.address(v)
 	switch {
 	case !r.part.Loop:
 		r.p.line("%s X%s, %s", r.p.scalarMove(), from[1:], at)
@@ -127,7 +127,7 @@ func (r *run) storeBools(v Value) {
 	from := r.register(v.A[0])
 	r.apart = 0 // R13 serves here too
 	r.p.line("%s %s, R14", r.p.ps("VMOVMSK"), from)
-	at := r.address(v.Ref)
+	at := r.address(v)
 	if !r.part.Loop {
 		r.p.line("ANDL $1, R14")
 		r.p.line("MOVB R14, %s", at)
@@ -178,7 +178,7 @@ func (r *run) lastBools(at string) {
 
 // storeInts stores ints that float64 programs keep as reals.
 func (r *run) storeInts(v Value, from string) {
-	at, x := r.address(v.Ref), fmt.Sprintf("X%d", r.free())
+	at, x := r.address(v), fmt.Sprintf("X%d", r.free())
 	r.p.line("VCVTTPD2DQY %s, %s", from, x)
 	switch {
 	case !r.part.Loop:

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -32,6 +33,10 @@ func at(b *kernel.Buffer) *kernel.Load { return load(b, i) }
 
 func rows(b *kernel.Buffer, stride shape.Dim) *kernel.Load { return load(b, i.Mul(stride).Add(j)) }
 
+func add(b *kernel.Buffer, at shape.Dim, x kernel.Expr) *kernel.Store {
+	return &kernel.Store{Buf: b, At: kernel.Addr{Base: at}, X: x, Add: true}
+}
+
 // sample is a loop with what has to exist outside of it.
 type sample struct {
 	name    string
@@ -42,6 +47,7 @@ type sample struct {
 // samples are loops as lowering makes them.
 func samples() []sample {
 	x, z, w, o := buf("x"), buf("z"), buf("w"), buf("o")
+	y, sums, others, a := buf("y"), &kernel.Buffer{Name: "sums", Kind: kernel.Grad}, &kernel.Buffer{Name: "others", Kind: kernel.Grad}, shape.Var(".a")
 	label, seen, row := buffer("label", graph.Int), buffer("seen", graph.Bool), buffer("row", graph.Bool)
 	c10 := shape.Const(10)
 	max0 := accumulator("r", math.Inf(-1))
@@ -91,6 +97,13 @@ func samples() []sample {
 		{"softmax of 10", nil, softmax(c10)},
 		{"softmax", nil, softmax(n)},
 		{"column sums", nil, loopTo(".i", m, loopTo(".j", n, &kernel.Store{Buf: o, At: kernel.Addr{Base: j}, X: rows(x, n), Add: true}))},
+		{"jammed column sums", nil, loopTo(".i", m, loopTo(".j", n, add(sums, j, rows(x, n))))},
+		{"jammed products", nil, loopTo(".i", m, let("t", at(z)), loopTo(".j", n, let("d", apply("sub", rows(x, n), ref("t"))),
+			add(sums, j, apply("mul", ref("d"), ref("d"))), add(others, j, apply("mul", ref("d"), load(w, j)))))},
+		{"jammed by twos", nil, loopTo(".i", m, loopTo(".j", n, add(sums, j, apply("mul", rows(x, n), apply("mul", rows(y, n.AddInt(1)), load(z, j))))))},
+		{"jammed inside", nil, loopTo(".a", m, loopTo(".i", m, loopTo(".j", n,
+			add(sums, a.Mul(n).Add(j), apply("mul", rows(x, n), load(z, i.AddInt(2).Add(a)))))))},
+		{"jammed fixed rows", nil, loopTo(".i", m, loopTo(".j", c10, add(sums, j, apply("mul", rows(x, c10), load(z, i)))))},
 		{"one hot", nil, loopTo(".i", m, let("t", at(z)), &kernel.Let{Name: "l", Elem: graph.Int, X: at(label)}, loopTo(".j", n,
 			store(o, i.Mul(n).Add(j), &kernel.Select{Cond: apply("eq", &kernel.IndexExpr{E: j}, &kernel.Ref{Name: "l", Elem: graph.Int}),
 				X: apply("sub", rows(x, n), ref("t")), Y: rows(x, n)})))},
@@ -144,7 +157,7 @@ func (l *laboratory) try(t *testing.T, d Decl, s sample, fn *Func, tolerance flo
 		if length > 17 && length%9 != 0 {
 			continue
 		}
-		dims := map[string]int64{"n": int64(length), "m": int64(length%3 + 1)}
+		dims := map[string]int64{"n": int64(length), "m": int64(length%10 + 1)}
 		c, compare := l.prepare(t, d, s, fn, dims, tolerance)
 		calls, check = append(calls, c), append(check, compare)
 	}
@@ -235,6 +248,7 @@ func TestSamples(t *testing.T) {
 		l.build(t)
 		for k, s := range samples() {
 			fn, _ := Build(s.nest, wide)
+			require.Equal(t, strings.HasPrefix(s.name, "jammed"), fn.Jam > 0, s.name)
 			l.try(t, decls[k], s, fn, map[bool]float64{false: 2e-6, true: 1e-14}[wide])
 		}
 		noNewerInstructions(t, l.file.Assembly())
@@ -358,6 +372,7 @@ func TestRandomBodies(t *testing.T) {
 		l.build(t)
 		for k, s := range all {
 			fn, _ := Build(s.nest, wide)
+			require.Equal(t, strings.HasPrefix(s.name, "jammed"), fn.Jam > 0, s.name)
 			l.try(t, decls[k], s, fn, map[bool]float64{false: 1e-3, true: 1e-11}[wide])
 		}
 		noNewerInstructions(t, l.file.Assembly())

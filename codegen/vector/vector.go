@@ -106,6 +106,7 @@ type Value struct {
 	Bits uint64 // of a Const
 	Ref  int    // argument, stream or reduction
 	Imm  int    // of a Load or Store: elements from the stream's place on
+	Row  int    // of a Load: rows from the row at hand on
 }
 
 // args is the number of operands.
@@ -204,6 +205,8 @@ type Func struct {
 	Parts   []Part
 	Results []Result
 	Values  []Value
+	Jam     int    // rows that Jammed does at a time, 0 if there is nothing like that
+	Jammed  []Part // instead of Parts
 }
 
 // Jump is the distance, in elements, from where a stream is after an iteration of
