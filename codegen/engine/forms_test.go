@@ -100,6 +100,8 @@ var forms = []form{
 	{"$M = array(i, j: $m1[i, j] * sum(l: $m[i, l] * $c[l])) / 4", ""},
 	{"$M = array(y, f in 3: sum(d in 3, l: $m[y + d - 1, l ? 0] * $q[d, f] * $c[l])) / 4", ""},
 	{"$V = array(i in n: max(d in 2: $v[i + d - 1 ? -1]))", ""},
+	{"$V = array(i in n: sum($v[i-1:i+2 ? $s]) * $v[i+1 ? $v[0]])", ""},
+	{"scan t in 0..n {\n carry $V = $v\n $V = update($V, t, mean($V[t-1:t+1 ? $s]))\n collect d# = $v[t-1:t+2 ? 0]\n}\n$M = d#", ""},
 	{"$V = array(i in n: $v[div(i, 2)] * $v[n - 1 - i])", ""},
 	{"$C = array(a: $q1[a, a]) - $c", ""},
 	{"$Q = array(a in 3, b in 3: sum(i: $m[i, a] * $m[i, b] * $v[i])) / n", ""},

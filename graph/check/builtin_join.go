@@ -195,13 +195,9 @@ func padCall(b *bcall) val {
 		return b.c.bad("G0319", b.args[1].at, "pad takes two widths, before and after: pad(x, [1, 2])")
 	}
 	axis, ok := b.axisOr(v, 3, 0)
-	fill := 0.0
+	fill, constant := 0.0, true
 	if b.has(2) {
-		x, isNum := b.args[2].val.number()
-		if !isNum {
-			return b.c.bad("G0401", b.args[2].at, "the value to pad with must be a constant")
-		}
-		fill = x
+		fill, constant = b.args[2].val.number()
 	}
 	if !ok || !b.c.require(w[0], b.args[1].at, "a width is negative") || !b.c.require(w[1], b.args[1].at, "a width is negative") {
 		return b.bad()
@@ -214,5 +210,9 @@ func padCall(b *bcall) val {
 	m.In[axis] = at
 	m.Guard = []shape.Cond{{E: at}, {E: ext[axis].AddInt(-1).Sub(at)}}
 	ext[axis] = ext[axis].Add(w[0]).Add(w[1])
-	return b.on(v, b.c.b.View(n, m, fill, ext))
+	if out := b.on(v, b.c.b.View(n, m, fill, ext)); constant {
+		return out
+	}
+	inside := b.on(v, b.c.b.View(b.c.b.Fill(1, graph.Type{Elem: graph.Bool, Shape: n.Type.Shape}), m, 0, ext))
+	return b.c.filled(inside, b.on(v, b.c.b.View(n, m, 0, ext)), b.args[2].val, b.args[2].at)
 }

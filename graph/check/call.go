@@ -186,10 +186,26 @@ func plural(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
+// deepest is how many calls may be under way in one another.
+const deepest = 1000
+
+// endless reports calls in one another without end, once: what the calls around the
+// last one still call is not evaluated. What was found on trial counts on trial.
+func (c *checker) endless(name string, at diag.Span) bool {
+	if c.deep > c.quiet+1 {
+		c.deep = 0
+	}
+	if c.deep == 0 && c.depth > deepest {
+		c.errorf("G0214", at, "%s calls itself without end", name)
+		c.deep = c.quiet + 1
+	}
+	return c.deep > 0
+}
+
 // callFunc evaluates a user function's body with its parameters bound.
 func (c *checker) callFunc(f *frame, fn *function, args []arg, at diag.Span) val {
-	if c.depth > 200 {
-		return c.bad("G0214", at, "%s calls itself without end", fn.name)
+	if c.endless(fn.name, at) {
+		return val{kind: kBad, at: at}
 	}
 	inner := &frame{mod: fn.mod, inst: fn.outer.inst, loops: fn.outer.loops, outer: f}
 	s := newScope(fn.scope, true)
@@ -207,7 +223,12 @@ func (c *checker) run(s *scope, inner *frame, decl *ast.Func, at diag.Span) val 
 	c.depth++
 	span := c.b.Span
 	c.callers = append(c.callers, caller{at, decl.Span()})
-	defer func() { c.depth--; c.b.Span, c.callers = span, c.callers[:len(c.callers)-1] }()
+	defer func() {
+		if c.depth--; c.depth == 0 {
+			c.deep = 0
+		}
+		c.b.Span, c.callers = span, c.callers[:len(c.callers)-1]
+	}()
 	if b, ok := decl.Body.(*ast.Block); ok {
 		after := c.rest
 		c.rest = nil

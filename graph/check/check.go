@@ -178,7 +178,8 @@ type checker struct {
 	callers  []caller
 	masks    []val // conditions under which the current expression is taken
 	checks   *[]graph.Check
-	depth    int
+	depth    int                         // of calls under way
+	deep     int                         // 0, or 1 more than quiet was where they turned out to have no end
 	unrolled int64                       // iterations of for loops so far
 	rolled   []*region                   // the for loops under way that stay loops
 	stacks   map[string][]*region        // the loops under way that states are stacked over, by path

@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
 	"github.com/gradgen/gradgen/parser/ast"
@@ -19,14 +21,15 @@ type subscripts struct {
 
 // subscript reads one axis: at an affine place, over a slice, or by data.
 type subscript struct {
-	at    diag.Span
-	aff   *shape.Dim // of dims, index symbols and steps
-	idx   []*binder  // index names in aff
-	data  *val       // an int scalar or tensor
-	axis  int        // first own axis of the result it makes
-	axes  int        // how many it makes: 1 for a slice, the rank of data
-	step  int64
-	fixed bool // written constant or slice: proved when built
+	at     diag.Span
+	aff    *shape.Dim // of dims, index symbols and steps
+	idx    []*binder  // index names in aff
+	data   *val       // an int scalar or tensor
+	axis   int        // first own axis of the result it makes
+	axes   int        // how many it makes: 1 for a slice, the rank of data
+	step   int64
+	slice  bool // aff is where it begins
+	proved bool // when built, to lie inside
 }
 
 // index evaluates x[items].
@@ -36,18 +39,30 @@ func (c *checker) index(s *scope, f *frame, e *ast.Index) val {
 		return x
 	}
 	r := &subscripts{x: x, e: e, idx: x.idx}
+	pad, constant := val{}, true
 	if e.Pad != nil {
-		p := c.expr(s, f, e.Pad)
-		v, ok := p.number()
-		if !ok {
-			return c.bad("G0401", e.Pad.Span(), "what stands after ? must be a constant number")
+		if pad = c.expr(s, f, e.Pad); !pad.ok() {
+			return pad
 		}
-		r.pad = &v
+		fill, number := pad.number()
+		r.pad, constant = &fill, number
 	}
 	items, ok := c.perAxis(e, len(x.inner()), x)
 	if !ok || !c.resolveItems(s, f, r, items) {
 		return val{kind: kBad}
 	}
+	inside := *r
+	inside.in = slices.Clone(r.in)
+	out := c.accessed(r)
+	if constant || !out.ok() {
+		return out
+	}
+	inside.x.node = c.builderOf(x.node).Fill(1, graph.Type{Elem: graph.Bool, Shape: x.node.Type.Shape})
+	return c.filled(c.accessed(&inside), out, pad, e.Pad.Span())
+}
+
+// accessed is what an index expression reads.
+func (c *checker) accessed(r *subscripts) val {
 	if !c.atSteps(r) {
 		return val{kind: kBad}
 	}
@@ -55,6 +70,19 @@ func (c *checker) index(s *scope, f *frame, e *ast.Index) val {
 		return c.gather(r)
 	}
 	return c.viewIndex(r)
+}
+
+// filled is v where inside holds and pad elsewhere.
+func (c *checker) filled(inside, v, pad val, at diag.Span) val {
+	v, pad = c.sameElem(v, pad)
+	if !v.ok() || !pad.ok() {
+		return val{kind: kBad, at: at}
+	}
+	common, ok := c.broadcastTwo(v.inner(), pad.inner(), at)
+	if !ok || !shape.EqualShapes(common, v.inner()) {
+		return c.bad("G0302", at, "what is read is %s, and %s stands for what is outside", v.describe(), pad.describe())
+	}
+	return c.elementwise("where", v.at, inside, v, pad)
 }
 
 // perAxis assigns the items of a bracket to axes; nil reads the whole axis.
@@ -148,53 +176,6 @@ func (c *checker) subscript(s *scope, f *frame, r *subscripts, it ast.Expr, ext 
 	return sub, true
 }
 
-// slice reads lo, lo+step, .. into a new axis of the given extent.
-func (r *subscripts) slice(lo, ext shape.Dim, step int64, at diag.Span) subscript {
-	sub := subscript{at: at, aff: &lo, axis: len(r.inner), axes: 1, step: step, fixed: true}
-	r.inner = append(r.inner, ext)
-	return sub
-}
-
-func (c *checker) sliceItem(s *scope, f *frame, r *subscripts, sl *ast.Slice, ext shape.Dim) (subscript, bool) {
-	lo, ok1 := c.sliceEnd(s, f, sl.Lo, shape.Dim{}, ext)
-	hi, ok2 := c.sliceEnd(s, f, sl.Hi, ext, ext)
-	step, ok3 := int64(1), true
-	if sl.Step != nil {
-		step, ok3 = c.asCount(c.expr(s, f, sl.Step))
-	}
-	if !ok1 || !ok2 || !ok3 {
-		return subscript{}, false
-	}
-	if step < 1 {
-		c.errorf("G0305", sl.Step.Span(), "the step of a slice must be positive; flip(x) reverses an axis")
-		return subscript{}, false
-	}
-	for _, need := range []struct {
-		d    shape.Dim
-		text string
-	}{
-		{lo, "a slice begins at " + lo.String()}, {hi.Sub(lo), "a slice ends before it begins"},
-		{ext.Sub(hi), "the slice ends at " + hi.String() + ", beyond the extent " + ext.String()},
-	} {
-		if !c.require(need.d, sl.At, need.text) {
-			return subscript{}, false
-		}
-	}
-	n := shape.CeilDiv(hi.Sub(lo), shape.Const(step))
-	return r.slice(lo, n, step, sl.At), true
-}
-
-func (c *checker) sliceEnd(s *scope, f *frame, e ast.Expr, otherwise, ext shape.Dim) (shape.Dim, bool) {
-	if e == nil {
-		return otherwise, true
-	}
-	d, ok := c.asDim(c.expr(s, f, e))
-	if n, isConst := d.IsConst(); ok && isConst && n < 0 {
-		d = d.Add(ext)
-	}
-	return d, ok
-}
-
 // require proves d ≥ 0, refutes it, or leaves it to a check at entry.
 func (c *checker) require(d shape.Dim, at diag.Span, message string) bool {
 	return c.requireAs(d, at, message, d.String()+" must not be negative")
@@ -233,7 +214,7 @@ func (r *subscripts) domain() []shape.Dim { return append(extents(r.idx), r.inne
 // placed is an affine subscript over the domain.
 func (r *subscripts) placed(sub subscript) shape.Dim {
 	d := place(*sub.aff, r.idx)
-	if sub.fixed {
+	if sub.slice {
 		d = d.Add(shape.Idx(len(r.idx) + sub.axis).Scale(sub.step))
 	}
 	return d
@@ -261,7 +242,7 @@ func (c *checker) viewIndex(r *subscripts) val {
 		m.In = append(m.In, d)
 		if r.pad != nil {
 			m.Guard = append(m.Guard, shape.Cond{E: d}, shape.Cond{E: ext.AddInt(-1).Sub(d)})
-		} else if !sub.fixed && !c.inside(d, ext, r.domain(), r, sub) {
+		} else if !sub.proved && !c.inside(d, ext, r.domain(), r, sub) {
 			unproved = true
 		}
 	}
@@ -343,7 +324,7 @@ func (c *checker) gather(r *subscripts) val {
 			continue
 		}
 		d := r.placed(sub)
-		if !sub.fixed && r.pad == nil && len(c.masks) == 0 && !c.inside(d, r.x.inner()[k], domain, r, sub) {
+		if !sub.proved && r.pad == nil && len(c.masks) == 0 && !c.inside(d, r.x.inner()[k], domain, r, sub) {
 			return val{kind: kBad}
 		}
 		attr.In, attr.By = append(attr.In, d), append(attr.By, -1)

@@ -268,7 +268,8 @@ func (r *rangeEnv) access(e *ast.Index, env map[string]*ranged) {
 		if it == nil {
 			continue
 		}
-		if _, slice := it.(*ast.Slice); slice {
+		if sl, slice := it.(*ast.Slice); slice {
+			r.sliced(sl, x.inner()[k], e.Pad != nil, env)
 			continue
 		}
 		d, affine := r.affine(it, env)
@@ -284,6 +285,26 @@ func (r *rangeEnv) access(e *ast.Index, env map[string]*ranged) {
 			v.alone = append(v.alone, soleUse{x.inner()[k], it.Span()})
 		}
 		r.uses = append(r.uses, use)
+	}
+}
+
+// sliced records that a slice reads from its first place to its last.
+func (r *rangeEnv) sliced(sl *ast.Slice, ext shape.Dim, padded bool, env map[string]*ranged) {
+	uses := &r.uses
+	if r.inEnd {
+		uses = &r.ends
+	}
+	note := func(e ast.Expr, off int64) {
+		if e == nil {
+			return
+		}
+		if d, affine := r.affine(e, env); affine && r.mentionsIndex(d) {
+			*uses = append(*uses, affineUse{d.AddInt(off), ext, padded})
+		}
+	}
+	note(sl.Lo, 0)
+	if !padded {
+		note(sl.Hi, -1)
 	}
 }
 

@@ -118,8 +118,8 @@ func (c *checker) callInstance(s *scope, f *frame, inst *instance, e *ast.Call) 
 
 // apply runs a layer's body for an instance.
 func (c *checker) apply(f *frame, inst *instance, args []arg, at diag.Span) val {
-	if c.depth > 200 {
-		return c.bad("G0214", at, "%s calls itself without end", inst.layer.name)
+	if c.endless(inst.layer.name, at) {
+		return val{kind: kBad, at: at}
 	}
 	inner := &frame{mod: inst.layer.mod, inst: inst, outer: f, layer: true}
 	s := newScope(inst.layer.scope, true)

@@ -96,7 +96,7 @@ var docs = map[string]string{
 	"flip":               "elements in reverse",
 	"stack":              "tensors of one shape side by side on a new axis",
 	"concat":             "tensors one after the other",
-	"pad":                "widths [before, after] of a constant value around x",
+	"pad":                "widths [before, after] of a value around x",
 	"scatter":            "x with v added into its rows i",
 	"update":             "x with the rows i replaced by v; of a row named twice the last one counts",
 	"gather":             "x[i]: the rows of x that the ints i name",

@@ -134,6 +134,15 @@ func (c *checker) owner(n *graph.Node) *region {
 	return nil
 }
 
+// builderOf is the builder of the graph that a node belongs to.
+func (c *checker) builderOf(n *graph.Node) *graph.Builder {
+	b := c.b
+	for r := c.reg; r != nil && !r.b.Owns(n); r = r.outer {
+		b = r.from
+	}
+	return b
+}
+
 // inside reports whether r is q or lies inside it.
 func (r *region) inside(q *region) bool {
 	for ; r != nil; r = r.outer {

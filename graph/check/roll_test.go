@@ -27,7 +27,7 @@ var rollCases = []struct{ body, because string }{
 	{"for i in 0..3 { if i > 0 { h = nn.Dense(h, 4) } }", "its index decides an if"},
 	{"for i in 0..3 { h = nn.Dense(h, 4) * i / sqrt(i + 1) + dropout(h, i / 8) }", ""},
 	{"for i in 0..3 { h = nn.Dense(h, 4)[:, 2 * i / 2:] }\nh = h[:, 0]", "a dimension must be a whole number known before the run"},
-	{"for i in 0..3 { h = nn.Dense(h, 4)[:, :4 - i] }\nh = h[:, 0]", "a dimension must be a whole number known before the run"},
+	{"for i in 0..3 { h = nn.Dense(h, 4)[:, :4 - i] }\nh = h[:, 0]", "the extent of this slice changes with an index or a step"},
 	{"k = nn.Dense(h, 3)\nfor i in 0..3 { k = nn.Dense(k, 4) }\nh = k", "k was real [n, 3] and becomes real [n, 4]"},
 	{"k = 1\nfor i in 0..3 { h = nn.Dense(h, 4)\n k = 2 * k }\nh = h * zeros([k])[0]", "k is a constant"},
 	{"k = h\nfor i in 0..3 { k = nn.Dense(k, 4)\n h = h + grad(sum(k * h), h) }", "a derivative by what is not made in the iteration"},

@@ -20,8 +20,8 @@ func (c *checker) atSteps(r *subscripts) (ok bool) {
 		}
 		loops, fits := c.sliceable(r, *sub, r.x.inner()[k])
 		if !fits {
-			c.countedFromEnd(r, *sub, r.x.inner()[k])
-			v := tensor(c.affineNode(*sub.aff, sub.idx), sub.idx, sub.at)
+			c.countedFromEnd(r, sub, r.x.inner()[k])
+			v := c.places(r, *sub)
 			sub.aff, sub.data = nil, &v
 			continue
 		}
@@ -43,6 +43,16 @@ func (c *checker) atSteps(r *subscripts) (ok bool) {
 	return c.sliceFront(r, front)
 }
 
+// places are the ints that an affine subscript consists of.
+func (c *checker) places(r *subscripts, sub subscript) val {
+	v := tensor(c.affineNode(*sub.aff, sub.idx), sub.idx, sub.at)
+	if !sub.slice {
+		return v
+	}
+	own := c.b.IndexValue(shape.Idx(0).Scale(sub.step), []shape.Dim{r.inner[sub.axis]})
+	return c.elementwise("iadd", sub.at, v, tensor(own, nil, sub.at))
+}
+
 // sliceable lists the scans whose steps a subscript mentions, if x is bound
 // outside all of them and the subscript stays inside x at every step.
 func (c *checker) sliceable(r *subscripts, sub subscript, ext shape.Dim) ([]*region, bool) {
@@ -58,7 +68,7 @@ func (c *checker) sliceable(r *subscripts, sub subscript, ext shape.Dim) ([]*reg
 		}
 		loops = append(loops, l)
 	}
-	if r.pad == nil && len(c.masks) > 0 && !c.proved(loops, r.idx, *sub.aff, ext) {
+	if r.pad == nil && len(c.masks) > 0 && !c.provedAt(r, sub, ext, loops) {
 		return nil, false
 	}
 	return loops, true
@@ -79,6 +89,11 @@ func (c *checker) proved(loops []*region, idx []*binder, d, ext shape.Dim) bool 
 	d, domain := c.stepDomain(loops, idx, d)
 	f := shape.Facts{Ext: domain}
 	return f.NonNeg(d) == shape.Yes && f.Less(d, ext) == shape.Yes
+}
+
+// provedAt reports whether what an affine subscript reads lies inside.
+func (c *checker) provedAt(r *subscripts, sub subscript, ext shape.Dim, loops []*region) bool {
+	return c.proved(loops, r.idx, *sub.aff, ext) && c.proved(loops, r.idx, r.last(sub, *sub.aff), ext)
 }
 
 // alwaysIn reports whether an affine int over indices and steps is always in 0..ext.
@@ -118,10 +133,20 @@ func (c *checker) sliceFront(r *subscripts, loops []*region) bool {
 			continue
 		}
 		d, _ := c.stepDomain(loops, idx, *sub.aff)
+		within := domain
+		if sub.slice { // its axis is one of what is read at each step
+			axis := shape.Idx(len(domain) + len(inner))
+			d = d.Add(axis.Scale(sub.step))
+			inner = append(inner, r.inner[sub.axis])
+			within = append(slices.Clone(domain), inner...)
+			whole := sub
+			whole.aff, whole.idx, whole.step, whole.proved = new(shape.Dim), nil, 1, true
+			kept = append(kept, whole)
+		}
 		m.In = append(m.In, d)
 		if r.pad != nil {
 			m.Guard = append(m.Guard, shape.Cond{E: d}, shape.Cond{E: ext.AddInt(-1).Sub(d)})
-		} else if !c.inside(d, ext, domain, r, sub) {
+		} else if !c.inside(d, ext, within, r, sub) {
 			return false
 		}
 	}

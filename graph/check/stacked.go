@@ -140,10 +140,10 @@ func (c *checker) indexRatio(x, y val) bool {
 
 // countedFromEnd unrolls a loop whose index stands in a subscript that may be
 // negative: where it is a constant, that counts from the end.
-func (c *checker) countedFromEnd(r *subscripts, sub subscript, ext shape.Dim) {
+func (c *checker) countedFromEnd(r *subscripts, sub *subscript, ext shape.Dim) {
 	for _, s := range steps(*sub.aff) {
 		l := c.loopOf(s)
-		if l.roll != nil && !c.proved([]*region{l}, r.idx, *sub.aff, ext) {
+		if l.roll != nil && !c.provedAt(r, *sub, ext, []*region{l}) {
 			c.unroll(l, sub.at, "a subscript may be negative, and would count from the end")
 		}
 	}

@@ -51,6 +51,17 @@ var rows = []struct {
 	{"= where(x > 0, log(x), 0)", []graph.Tensor{tensor([]float64{0, 0, math.Log(3), math.Log(0.5)}, 4)}},
 	{"= clamp(x, -1, 1)", []graph.Tensor{tensor([]float64{1, -1, 1, 0.5}, 4)}},
 	{"= int(s * 5) + k", []graph.Tensor{tensor([]float64{4, 2, 4, 3}, 4)}},
+	// what stands outside may be computed, and slices move
+	{"= array(i in n: x[i-1 ? s] * x[i+1 ? x[0]])", []graph.Tensor{tensor([]float64{-1, 3, -1, 3}, 4)}},
+	{"{ return pad(x, [1, 2], value = s), x[2:6 ? s], array(a: k[a-1 ? a + 5]) }", []graph.Tensor{tensor([]float64{0.5, 1, -2, 3, 0.5, 0.5, 0.5}, 7), tensor([]float64{3, 0.5, 0.5, 0.5}, 4), tensor([]float64{5, 2, 0, 2}, 4)}},
+	{"= array(a in n: x[k[a] - 1 ? s * x[a]])", []graph.Tensor{tensor([]float64{-2, -1, -2, 1}, 4)}},
+	{"{ y = sum(array(a in n: x[a-1 ? sqrt(s)]^2))\n return grad(y, s)\n}", []graph.Tensor{scalar(1)}},
+	{"= array(a: sum(x[a:a+2]))", []graph.Tensor{tensor([]float64{-1, 1, 3.5}, 3)}},
+	{"= array(a in n: where(a + 2 <= n, sum(x[a:a+2]), s))", []graph.Tensor{tensor([]float64{-1, 1, 3.5, 0.5}, 4)}},
+	{"{ scan t in 0..n {\n collect y = x[t-1:t+2:2 ? s]\n }\n return y\n}", []graph.Tensor{tensor([]float64{0.5, -2, 1, 3, -2, 0.5, 3, 0.5}, 4, 2)}},
+	{"{ scan t in 0..n-1 {\n carry h = x\n h = update(h, t, sum(h[t:t+2]))\n }\n return h\n}", []graph.Tensor{tensor([]float64{-1, 1, 3.5, 0.5}, 4)}},
+	{"{ scan t in 0..n {\n carry h = 0.0\n if t > 0 { h = h + sum(x[t-1:t+1]) }\n }\n return h\n}", []graph.Tensor{scalar(3.5)}},
+	{"{ scan t in 0..n-1 {\n carry h = 0.0\n h = s * h + prod(x[t:t+2])\n }\n y = h\n return grad(y, x)\n}", []graph.Tensor{tensor([]float64{-0.5, 1.75, -0.5, 3}, 4)}},
 	// products
 	{"= x @ A", []graph.Tensor{tensor([]float64{19, 10.5, 24}, 3)}},
 	{"= A' @ x", []graph.Tensor{tensor([]float64{19, 10.5, 24}, 3)}},
