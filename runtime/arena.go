@@ -38,3 +38,15 @@ func Grow[T any](s []T, n int) []T {
 	}
 	return append(s[:cap(s)], make([]T, n-cap(s))...)
 }
+
+// Apart reports whether x shares no memory with any of the others.
+func Apart[T any](x []T, others ...[]T) bool {
+	at, size := uintptr(unsafe.Pointer(unsafe.SliceData(x))), unsafe.Sizeof(*new(T))
+	for _, y := range others {
+		from := uintptr(unsafe.Pointer(unsafe.SliceData(y)))
+		if at < from+uintptr(len(y))*size && from < at+uintptr(len(x))*size {
+			return false
+		}
+	}
+	return true
+}

@@ -16,9 +16,11 @@ type job struct {
 	_      [120]byte
 	pieces int64
 	fn     func(worker, piece int)
+	rows   func(lo, hi int) // instead of fn: pieces are of step rows, up to end
+	cut    cut
 	failed atomic.Pointer[failure]
 	done   chan struct{} // wakes the caller when the last helper leaves
-	_      [88]byte
+	_      [48]byte
 }
 
 // A failure is the panic of a piece.
@@ -51,8 +53,8 @@ func claimJob() *job {
 }
 
 // open lets helpers in, as many as there are places.
-func (j *job) open(pieces, places int, fn func(worker, piece int)) {
-	j.pieces, j.fn = int64(pieces), fn
+func (j *job) open(pieces, places int) {
+	j.pieces = int64(pieces)
 	j.next.Store(0)
 	j.state.Store(jobClaimed | jobOpen | uint64(places)*jobPlace)
 	wakeHelpers(places)
@@ -79,7 +81,11 @@ func (j *job) work(worker int) {
 		if p >= j.pieces {
 			return
 		}
-		j.fn(worker, int(p))
+		if j.rows != nil {
+			j.rows(j.cut.from(int(p)), j.cut.from(int(p)+1))
+		} else {
+			j.fn(worker, int(p))
+		}
 	}
 }
 
@@ -116,7 +122,7 @@ func (j *job) finish(returned bool) {
 		}
 	}
 	failed := j.failed.Swap(nil)
-	j.fn = nil
+	j.fn, j.rows = nil, nil
 	j.state.Store(0)
 	if failed != nil && returned {
 		panic(failed.value)

@@ -56,6 +56,8 @@ type product[T Float] struct {
 	runs, groups   int
 	cRun, aRun     int
 	aGroup, bGroup int
+
+	tiled bool // A has been copied in tiles
 }
 
 // Blocks of B of blockK rows and blockN columns stay in the second-level cache

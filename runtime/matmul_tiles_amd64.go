@@ -27,6 +27,10 @@ type tile struct {
 	groups       int
 	ajump, bjump uintptr
 	left         int
+
+	// Where rows of A lie in tiles, each column of a tile's rows side by side, acs is
+	// 0 and apart is the size of an element; step is from row to row of tiles.
+	step, apart uintptr
 }
 
 const tileVector = 32 // bytes
@@ -176,58 +180,36 @@ func (g *product[T]) rowBlocks(p *pack[T], in inner) {
 	}
 }
 
-// leaps reports whether A is read in steps so long that it stays in no cache, often
-// enough to pay for a copy.
-func (g *product[T]) leaps() bool {
-	const page, often = 4096, 64
-	size := int(unsafe.Sizeof(T(0)))
-	return g.runs == 1 && g.n >= often && (g.a.s0 == 1 && max(g.a.s1, g.aGroup)*size >= page || g.a.s1 == 1 && g.a.s0*size >= page)
-}
-
-// gap is left between copied rows, so that they do not meet in the cache.
-const gap = 16
-
-// copyRows replaces A by a copy of its first m rows and the columns of a part.
-func (g *product[T]) copyRows(p *pack[T], m int, in inner) {
-	a := g.a
-	if a.s0 == 1 {
-		for q := range in.groups {
-			for k := range in.kn {
-				copy(p.rows[(q*in.kn+k)*m:][:m], a.v[a.off+q*g.aGroup+k*a.s1:])
-			}
-		}
-		g.a, g.aGroup = matrix[T]{p.rows, 0, 1, m}, in.kn*m
-		return
-	}
-	step := in.groups*in.kn + gap
-	for i := range m {
-		for q := range in.groups {
-			copy(p.rows[i*step+q*in.kn:][:in.kn], a.v[a.off+i*a.s0+q*g.aGroup:])
-		}
-	}
-	g.a, g.aGroup = matrix[T]{p.rows, 0, step, 1}, in.kn
-}
-
 // block adds a part of the products, where A begins, to m rows of C, of each run.
 func (g *product[T]) block(p *pack[T], m int, in inner) {
 	size, lanes := int(unsafe.Sizeof(T(0))), lanes[T]()
 	width := panelVectors(g.m) * lanes
 	t := tile{ldc: uintptr(g.c.s0 * size), ars: uintptr(g.a.s0 * size), acs: uintptr(g.a.s1 * size), ldb: uintptr(g.b.s0 * size), k: in.kn,
 		groups: in.groups, ajump: uintptr((g.aGroup - in.kn*g.a.s1) * size), bjump: uintptr((g.bGroup - in.kn*g.b.s0) * size)}
+	t.step = t.ars
+	if g.tiled {
+		size := uintptr(size)
+		t.ars, t.acs, t.step, t.apart, t.ajump = size, 0, size*uintptr(in.groups*in.kn), size, 0
+	}
 	if g.acc {
 		t.addToC = 1
 	}
 	copied := p != nil && g.copies()
 	if copied {
-		t.b, t.ldb, t.bjump = unsafe.Pointer(&p.b[0]), uintptr(width*size), 0
+		t.ldb, t.bjump = uintptr(width*size), 0
 	}
+	ready, apart := 0, in.groups*in.kn*width+gap
 	for j := 0; j < g.n; j += width {
 		cols := min(width, g.n-j)
 		at := g.b.off + in.group*g.bGroup + in.k*g.b.s0 + j*g.b.s1
 		if copied {
-			for q := range in.groups {
-				packPanel(p.b[q*in.kn*width:], &g.b, at+q*g.bGroup, in.kn, cols, width)
+			if ready == 0 {
+				ready = g.packPanels(p.b[:], at, in, g.n-j, width)
+				t.b = unsafe.Pointer(&p.b[0])
+			} else {
+				t.b = unsafe.Add(t.b, apart*size)
 			}
+			ready--
 		} else {
 			t.b = unsafe.Pointer(&g.b.v[at])
 		}
@@ -282,76 +264,5 @@ func (g *product[T]) tileDots(p *pack[T]) {
 			dots64(&t)
 		}
 		k += kn
-	}
-}
-
-// A panelCopy is the argument of the assembly that copies columns of B to a
-// panel; strides are in bytes.
-type panelCopy struct {
-	to     unsafe.Pointer
-	ldto   uintptr
-	from   unsafe.Pointer
-	ldfrom uintptr
-	rows   int
-	mask   unsafe.Pointer
-}
-
-// packPanel copies cols columns of kn rows of b, from place at on, to rows of
-// width elements.
-func packPanel[T Float](dst []T, b *matrix[T], at, kn, cols, width int) {
-	switch {
-	case b.s1 == 1:
-		packRows(dst, b, at, kn, cols, width)
-	case b.s0 == 1 && kn >= lanes[T]() && cols >= lanes[T]():
-		packSquares(dst, b, at, kn, cols, width)
-	default:
-		for c := range cols {
-			for p := range kn {
-				dst[p*width+c] = b.v[at+c*b.s1+p*b.s0]
-			}
-		}
-	}
-}
-
-// packRows is packPanel for contiguous rows of at most two vectors, or more.
-func packRows[T Float](dst []T, b *matrix[T], at, kn, cols, width int) {
-	size, lanes := int(unsafe.Sizeof(T(0))), lanes[T]()
-	t := panelCopy{ldto: uintptr(width * size), ldfrom: uintptr(b.s0 * size), rows: kn}
-	for c := 0; c < cols; c += 2 * lanes {
-		n := min(2*lanes, cols-c)
-		t.to, t.from = unsafe.Pointer(&dst[c]), unsafe.Pointer(&b.v[at+c])
-		t.mask = mask[T]((n-1)%lanes + 1)
-		switch two := n > lanes; {
-		case size == 4 && two:
-			copy32V2(&t)
-		case size == 4:
-			copy32V1(&t)
-		case two:
-			copy64V2(&t)
-		default:
-			copy64V1(&t)
-		}
-	}
-}
-
-// packSquares is packPanel for contiguous columns, squares of a vector's lanes at
-// a time. The last ones overlap those before.
-func packSquares[T Float](dst []T, b *matrix[T], at, kn, cols, width int) {
-	size, lanes := int(unsafe.Sizeof(T(0))), lanes[T]()
-	t := panelCopy{ldto: uintptr(width * size), ldfrom: uintptr(b.s1 * size)}
-	square := func(c, p, rows int) {
-		t.to, t.from, t.rows = unsafe.Pointer(&dst[p*width+c]), unsafe.Pointer(&b.v[at+c*b.s1+p]), rows
-		if size == 4 {
-			transpose32(&t)
-		} else {
-			transpose64(&t)
-		}
-	}
-	for c := 0; c < cols; c += lanes {
-		c := min(c, cols-lanes)
-		square(c, 0, kn/lanes*lanes)
-		if kn%lanes > 0 {
-			square(c, kn-lanes, lanes)
-		}
 	}
 }

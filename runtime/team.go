@@ -48,19 +48,66 @@ func (t *Team) Workers() int { return t.workers }
 // may be called by many goroutines and from inside a piece, and does not
 // allocate when fn was made before.
 func (t *Team) Run(pieces int, fn func(worker, piece int)) {
-	var j *job
-	if pieces > 1 && !t.inline {
-		j = claimJob()
-	}
-	if j == nil {
-		for p := range pieces {
-			fn(0, p)
-		}
+	if j := t.claim(pieces); j != nil {
+		j.fn = fn
+		t.share(j, pieces)
 		return
 	}
+	for p := range pieces {
+		fn(0, p)
+	}
+}
+
+// RunRows calls fn(lo, hi) for pieces of the rows [0, rows), one after the other and
+// all of them once, and returns when all have returned. Pieces are of grain rows, or
+// several of these that follow each other, up to most rows if that is not 0: with few
+// workers there are few large ones. Otherwise it is like [Team.Run].
+func (t *Team) RunRows(rows, grain, most int, fn func(lo, hi int)) {
+	c := t.cut(rows, grain, most)
+	if j := t.claim(c.pieces); j != nil {
+		j.rows, j.cut = fn, c
+		t.share(j, c.pieces)
+		return
+	}
+	for p := range c.pieces {
+		fn(c.from(p), c.from(p+1))
+	}
+}
+
+// A cut says how rows are shared out: grains of several rows in pieces of about as
+// many grains.
+type cut struct{ rows, grain, grains, pieces int }
+
+// from is the first row of a piece.
+func (c *cut) from(piece int) int { return min(piece*c.grains/c.pieces*c.grain, c.rows) }
+
+// cut makes a piece for a worker alone, and two for each of several, so that one that
+// is late has less to do; more where they would have too many rows.
+func (t *Team) cut(rows, grain, most int) cut {
+	grains, pieces := (rows+grain-1)/grain, 1
+	if !t.inline {
+		pieces = 2 * t.workers
+	}
+	if most > 0 {
+		each := max(most/grain, 1)
+		pieces = max(pieces, (grains+each-1)/each)
+	}
+	return cut{rows, grain, grains, min(pieces, grains)}
+}
+
+// claim returns a job for so many pieces, nil if the caller is to run them alone.
+func (t *Team) claim(pieces int) *job {
+	if pieces <= 1 || t.inline {
+		return nil
+	}
+	return claimJob()
+}
+
+// share runs the pieces of a job with helpers.
+func (t *Team) share(j *job, pieces int) {
 	returned := false
 	defer func() { j.finish(returned) }()
-	j.open(pieces, min(t.workers, pieces)-1, fn)
+	j.open(pieces, min(t.workers, pieces)-1)
 	j.work(0)
 	returned = true
 }

@@ -33,6 +33,35 @@ func TestTeamRunsEachPieceOnce(t *testing.T) {
 	}
 }
 
+func TestTeamRunsEachRowOnce(t *testing.T) {
+	for _, workers := range []int{1, 2, 5} {
+		team := NewTeam(workers)
+		for _, rows := range []int{0, 1, 7, 8, 64, 1003} {
+			for _, grain := range []int{1, 8, 100} {
+				for _, most := range []int{0, 5, 16, 300} {
+					ran := make([]atomic.Int32, rows)
+					var pieces atomic.Int32
+					team.RunRows(rows, grain, most, func(lo, hi int) {
+						if lo%grain != 0 || hi%grain != 0 && hi != rows || lo >= hi || most > 0 && hi-lo > max(most, grain) {
+							panic(fmt.Sprintf("%d rows by %d, at most %d: %d to %d", rows, grain, most, lo, hi))
+						}
+						pieces.Add(1)
+						for i := lo; i < hi; i++ {
+							ran[i].Add(1)
+						}
+					})
+					for i := range ran {
+						require.EqualValues(t, 1, ran[i].Load())
+					}
+					if most == 0 && workers == 1 {
+						require.EqualValues(t, min(rows, 1), pieces.Load(), "a worker alone does all at once")
+					}
+				}
+			}
+		}
+	}
+}
+
 // TestTeamUsesHelpers runs two pieces that wait for each other.
 func TestTeamUsesHelpers(t *testing.T) {
 	team := NewTeam(2)

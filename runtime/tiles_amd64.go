@@ -82,6 +82,15 @@ func dots64(t *tile)
 //go:noescape
 func row64(t *tile)
 
+//go:noescape
+func spread24(t *panelCopy)
+
+//go:noescape
+func spread48(t *panelCopy)
+
+//go:noescape
+func spread64(t *panelCopy)
+
 // runPanel32 computes rows of a panel of so many vectors, the last masked or not.
 func runPanel32(t *tile, vectors int, masked bool) {
 	n := 2 * vectors

@@ -92,7 +92,7 @@ func (f *file) function(k *kernel.Func) {
 // newFunction names what a function takes and gives.
 func (f *file) newFunction(k *kernel.Func) *function {
 	fn := &function{f: f, k: k, name: f.names.name(exported(k.Func.Name)), dimName: map[string]string{}}
-	s := newScope("w", "err")
+	s := newScope("w", "err", "apart")
 	if draws(k.Program) {
 		fn.seed = s.name("seed")
 	}

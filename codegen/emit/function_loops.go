@@ -2,6 +2,7 @@ package emit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -33,14 +34,14 @@ func (fn *function) loops() {
 		body = append(append(body, fn.halved()...), w.seeded("w", fn.halves[0], fn.halves[1])...)
 	}
 	section := fn.k.Program.Sections[0]
+	direct := fn.direct(w.sectionFails(section))
+	body = append(body, fn.aim(w, direct)...)
 	if w.sectionFails(section) {
 		body = append(body, block("if err = w."+section.Name+"(); err != nil", line("return")))
 	} else {
 		body = append(body, line("w.%s()", section.Name))
 	}
-	for i, v := range fn.results {
-		body = append(body, fn.deliver(w, v, fn.k.Program.Results[i].Buffer))
-	}
+	body = append(body, fn.deliverAll(w, direct)...)
 	fn.print(fn.doc(""), append(body, line("return"))...)
 	fn.printPool(w, pool)
 	w.print()
@@ -123,6 +124,70 @@ func (fn *function) pass(w *workspace, a variable, b *kernel.Buffer) jen.Code {
 		return line("%s = %s", place, a.name)
 	}
 	return line("copy(%s, %s[:])", place, a.name)
+}
+
+// direct lists the results that kernels can write where the caller wants them. What may
+// fail leaves the caller's memory as it was.
+func (fn *function) direct(fails bool) []int {
+	var out []int
+	count := map[*kernel.Buffer]int{}
+	for _, r := range fn.k.Program.Results {
+		count[r.Buffer.Root()]++
+	}
+	for i, v := range fn.results {
+		if b := fn.k.Program.Results[i].Buffer; !fails && v.slice() && b.Kind == kernel.Arena && b.Root() == b && count[b] == 1 {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// aim lets kernels write results where the caller wants them, unless an argument or
+// another result is there too.
+func (fn *function) aim(w *workspace, direct []int) []jen.Code {
+	if len(direct) == 0 {
+		return nil
+	}
+	var apart, dims []string
+	var aimed []jen.Code
+	for n, i := range direct {
+		v := fn.results[i]
+		list := v.name
+		others := append([]variable{}, fn.args...)
+		for _, j := range direct[:n] {
+			others = append(others, fn.results[j])
+		}
+		for _, o := range others {
+			if o.slice() && o.elem == v.elem {
+				list += ", " + o.name
+			}
+		}
+		apart = append(apart, "rt.Apart("+list+")")
+		aimed = append(aimed, line("%s = %s", w.ref("w", fn.k.Program.Results[i].Buffer), v.name))
+	}
+	for _, d := range fn.k.Func.Dims {
+		dims = append(dims, fn.dimName[d])
+	}
+	return []jen.Code{line("apart := %s", strings.Join(apart, " && ")),
+		jen.If(code("apart")).Block(aimed...).Else().Block(line("w.bind(%s)", strings.Join(dims, ", ")))}
+}
+
+// deliverAll prints the handing over of results, of those in direct where they are not
+// there already.
+func (fn *function) deliverAll(w *workspace, direct []int) []jen.Code {
+	var out, late []jen.Code
+	for i, v := range fn.results {
+		give := fn.deliver(w, v, fn.k.Program.Results[i].Buffer)
+		if slices.Contains(direct, i) {
+			late = append(late, give)
+		} else {
+			out = append(out, give)
+		}
+	}
+	if len(late) > 0 {
+		out = append(out, block("if !apart", late...))
+	}
+	return out
 }
 
 func (fn *function) deliver(w *workspace, v variable, b *kernel.Buffer) jen.Code {

@@ -170,7 +170,7 @@ func (w *workspace) print() {
 func (w *workspace) printType() {
 	fields := []jen.Code{line("team *rt.Team")}
 	if w.pieces > 0 {
-		fields = append(fields, field(fmt.Sprintf("pieces [%d]func(worker, piece int)", w.pieces), "what workers run"))
+		fields = append(fields, field(fmt.Sprintf("pieces [%d]func(lo, hi int)", w.pieces), "what workers run"))
 	}
 	for _, e := range arenas {
 		if w.hasArena(e.elem) {
@@ -275,8 +275,7 @@ func (w *workspace) printInit() {
 			if !w.cut(k) {
 				continue
 			}
-			run := line("w.%s(piece*%d, min(piece*%d+%d, %s))", kernelName(s, i), k.Grain, k.Grain, k.Grain, w.onSelf().dim(k.Rows).s)
-			body = append(body, code(fmt.Sprintf("w.pieces[%d] = func(_, piece int)", n)).Block(run))
+			body = append(body, line("w.pieces[%d] = w.%s", n, kernelName(s, i)))
 			n++
 		}
 	}
@@ -365,8 +364,7 @@ func (w *workspace) run(s *kernel.Section, i int, k *kernel.Kernel) jen.Code {
 	case !w.cut(k):
 		return line("w.%s(0, %s)", name, rows.s)
 	}
-	pieces := w.onSelf().dim(shape.CeilDiv(k.Rows, shape.Const(k.Grain)))
-	return line("w.team.Run(%s, w.pieces[%d])", pieces.s, w.pieceOf(k))
+	return line("w.team.RunRows(%s, %d, %d, w.pieces[%d])", rows.s, k.Grain, k.Most, w.pieceOf(k))
 }
 
 // pieceOf is the place of a kernel's closure.

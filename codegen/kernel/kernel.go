@@ -102,12 +102,14 @@ type Note struct {
 
 // Kernel is one step. With Rows set it is cut into pieces of Grain rows that may
 // run at the same time: the body sees the loop bounds ".lo" and ".hi" as
-// symbols. Pieces depend on shapes only, never on the number of workers.
+// symbols. A row is computed the same in whatever piece it is, so neighbouring
+// pieces may run as one.
 type Kernel struct {
 	Name  string
 	Notes []Note
 	Rows  shape.Dim // extent cut into pieces; 0: one piece, no bounds
 	Grain int64
+	Most  int64 // rows of several pieces that one worker takes at once, at most; 0: any
 	Body  []Stmt
 	Flops shape.Dim
 	Fails bool // a check inside may fail; see Stmt Check

@@ -132,6 +132,7 @@ func (p *pass) kernel(g *group) *kernel.Kernel {
 		st.out.From = kernel.Note{Span: st.node.Span, Rule: st.node.Rule}
 	}
 	k.Grain = grain(g)
+	k.Most = p.most(g, k.Grain)
 	p.share(k)
 	return k
 }
@@ -186,6 +187,35 @@ func grain(g *group) int64 {
 		n = even(rows, n)
 	}
 	return min(n, 1<<20)
+}
+
+// cached is how many elements that a kernel writes and reads again stay in the cache.
+const cached = 1 << 16
+
+// most is the number of rows of pieces that run as one: as many as leave what stages
+// hand on to others in the cache, 0 where they hand on nothing.
+func (p *pass) most(g *group, grain int64) int64 {
+	if g.rows.Is(0) {
+		return 0
+	}
+	made := map[*kernel.Buffer]bool{}
+	handed := map[*kernel.Buffer]bool{}
+	perRow := int64(0)
+	for _, st := range g.stages {
+		for _, a := range st.reads {
+			if b := p.buffer(a.n); made[b] && !handed[b] {
+				handed[b] = true
+				perRow += nominalValue(b.Len()) / max(nominalValue(g.rows), 1)
+			}
+		}
+		for _, b := range append([]*kernel.Buffer{st.out}, st.outs...) {
+			made[b] = true
+		}
+	}
+	if perRow == 0 {
+		return 0
+	}
+	return max(cached/perRow/max(grain, 1)*grain, grain)
 }
 
 // even changes n, a number of rows a piece, so that an even number of pieces is

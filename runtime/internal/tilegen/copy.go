@@ -88,3 +88,45 @@ func (p *printer) square8() []int {
 	}
 	return []int{8, 9, 10, 11, 12, 13, 14, 15}
 }
+
+// spread prints a function that copies rows in pieces of so many bytes, which follow
+// each other where they come from, each to a block of its own. DI, R10: to, how far
+// blocks are apart there; R8, R9: from, its stride; CX: rows left; R13: pieces.
+func (p *printer) spread(bytes int) {
+	p.text(spreadName(bytes), "DI R10 R8 R9 CX - R13")
+	p.label("rows")
+	p.line("MOVQ R8, SI")
+	p.line("MOVQ DI, R11")
+	p.line("MOVQ R13, BX")
+	p.label("pieces")
+	p.pieces(bytes, func(load, register string, at int) { p.line("%s %d(SI), %s", load, at, register) })
+	p.pieces(bytes, func(store, register string, at int) { p.line("%s %s, %d(R11)", store, register, at) })
+	p.line("ADDQ $%d, SI", bytes)
+	p.line("ADDQ R10, R11")
+	p.line("DECQ BX")
+	p.line("JNZ pieces")
+	p.line("ADDQ R9, R8")
+	p.line("ADDQ $%d, DI", bytes)
+	p.line("DECQ CX")
+	p.line("JNZ rows")
+	p.end()
+}
+
+func spreadName(bytes int) string { return fmt.Sprintf("spread%d", bytes) }
+
+// pieces visits the registers that hold so many bytes.
+func (p *printer) pieces(bytes int, move func(instruction, register string, at int)) {
+	kinds := []struct {
+		bytes                 int
+		instruction, register string
+	}{{32, "VMOVUPS", "Y"}, {16, "VMOVUPS", "X"}, {8, "VMOVQ", "X"}}
+	for at, n := 0, 0; at < bytes; n++ {
+		for _, k := range kinds {
+			if at+k.bytes <= bytes {
+				move(k.instruction, fmt.Sprintf("%s%d", k.register, n), at)
+				at += k.bytes
+				break
+			}
+		}
+	}
+}

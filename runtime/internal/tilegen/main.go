@@ -25,6 +25,10 @@ var widths = []width{
 	{64, 8, 4, "VMOVUPD", "VMASKMOVPD", "VBROADCASTSD", "VFMADD231PD", "VADDPD", "VMOVSD"},
 }
 
+// spreads are the sizes of pieces that are spread: a column of a tile of A in both
+// widths, and a row of a panel of B.
+var spreads = []int{24, 48, 64}
+
 func main() {
 	write("tiles_amd64.s", assembly())
 	write("tiles_amd64.go", declarations())
@@ -52,6 +56,9 @@ func declarations() []byte {
 		declare(fmt.Sprintf("dots%d", w.bits), "tile")
 		declare(fmt.Sprintf("row%d", w.bits), "tile")
 	}
+	for _, bytes := range spreads {
+		declare(spreadName(bytes), "panelCopy")
+	}
 	for _, w := range widths {
 		fmt.Fprintf(&b, "\n// runPanel%d computes rows of a panel of so many vectors, the last masked or not.\n", w.bits)
 		fmt.Fprintf(&b, "func runPanel%d(t *tile, vectors int, masked bool) {\n\tn := 2 * vectors\n\tif masked {\n\t\tn++\n\t}\n\tswitch n {\n", w.bits)
@@ -78,6 +85,9 @@ func assembly() []byte {
 		p.transpose(w)
 		p.dots(w)
 		p.row(w)
+	}
+	for _, bytes := range spreads {
+		p.spread(bytes)
 	}
 	return p.out.Bytes()
 }

@@ -15,6 +15,9 @@ import "fmt"
 //		}
 //	}
 //
+// Where rows of A have been copied in tiles, its columns are as far apart as the tile
+// has rows.
+//
 // Registers: DI, SI row of C and its stride; R8, R9, R10 A with its strides by
 // row and by column, AX, BX and R13 three, five and seven rows; R11, R12 B and
 // its stride; CX the columns of A left, R14 the rows left. C is in the first
@@ -26,6 +29,9 @@ type panel struct {
 	vectors int
 	masked  bool
 }
+
+// unrolled is how many columns of A a loop takes at a time.
+const unrolled = 4
 
 // maxVectors is the width of the widest panel: that for one row or two.
 const maxVectors = 4
@@ -59,7 +65,7 @@ func panelName(w width, vectors int, masked bool) string {
 }
 
 func (t *panel) function() {
-	t.text(panelName(t.w, t.vectors, t.masked), "DI SI - R9 R10 - R12 - R13 - R14 R15")
+	t.text(panelName(t.w, t.vectors, t.masked), "DI SI - R9 - - R12 - R13 - R14 R15")
 	if t.masked {
 		t.line("VMOVUPS (R13), Y15")
 	}
@@ -67,11 +73,18 @@ func (t *panel) function() {
 	t.line("LEAQ (R9)(R9*4), BX")
 	most := tileRows(t.vectors)
 	t.label("next")
-	if most == 6 { // four and four, or three, take less time than six and the rest
+	if t.vectors == 1 { // the tiles of a copy of A are those of two vectors
+		t.line("CMPQ 136(DX), $0")
+		t.line("JEQ rows8")
+	}
+	if t.vectors <= 2 { // four and four, or three, take less time than six and the rest
 		t.line("CMPQ R14, $8")
 		t.line("JGT rows6")
 		t.line("CMPQ R14, $6")
 		t.line("JGT rows4")
+	}
+	if t.vectors == 1 {
+		t.line("JMP rows6")
 	}
 	for rows := most; rows > 0; rows-- {
 		t.label("rows%d", rows)
@@ -93,29 +106,51 @@ func (t *panel) tile(rows int) {
 	t.line("MOVQ 56(DX), CX")
 	t.line("MOVQ 96(DX), R13")
 	t.line("MOVQ R13, 120(DX)")
+	t.line("IMUL3Q $%d, 136(DX), R10", rows)
+	t.line("ADDQ 32(DX), R10")
 	t.start(rows)
 	if rows == 8 {
 		t.line("LEAQ (AX)(R9*4), R13")
 	}
+	t.sum(rows)
+	t.line("DECQ 120(DX)")
+	t.line("JEQ ended%d", rows)
+	t.line("ADDQ 104(DX), R8")
+	t.line("ADDQ 112(DX), R11")
+	t.line("MOVQ 56(DX), CX")
+	t.line("JMP start%d", rows)
+	t.label("ended%d", rows)
+	for i := range rows {
+		t.store(rows, i)
+		t.line("ADDQ SI, DI")
+	}
+	t.line("IMUL3Q $%d, 128(DX), R13", rows)
+	t.line("ADDQ R13, 16(DX)")
+}
+
+// sum multiplies the columns of a group by the rows of B, several at a time.
+func (t *panel) sum(rows int) {
+	t.label("start%d", rows)
+	t.line("SUBQ $%d, CX", unrolled)
+	t.line("JLT few%d", rows)
+	t.label("many%d", rows)
+	for range unrolled {
+		t.step(rows)
+		t.line("ADDQ R10, R8")
+		t.line("ADDQ R12, R11")
+	}
+	t.line("SUBQ $%d, CX", unrolled)
+	t.line("JGE many%d", rows)
+	t.label("few%d", rows)
+	t.line("ADDQ $%d, CX", unrolled)
+	t.line("JEQ group%d", rows)
 	t.label("loop%d", rows)
 	t.step(rows)
 	t.line("ADDQ R10, R8")
 	t.line("ADDQ R12, R11")
 	t.line("DECQ CX")
 	t.line("JNZ loop%d", rows)
-	t.line("DECQ 120(DX)")
-	t.line("JEQ ended%d", rows)
-	t.line("ADDQ 104(DX), R8")
-	t.line("ADDQ 112(DX), R11")
-	t.line("MOVQ 56(DX), CX")
-	t.line("JMP loop%d", rows)
-	t.label("ended%d", rows)
-	for i := range rows {
-		t.store(rows, i)
-		t.line("ADDQ SI, DI")
-	}
-	t.line("IMUL3Q $%d, R9, R13", rows)
-	t.line("ADDQ R13, 16(DX)")
+	t.label("group%d", rows)
 }
 
 // step multiplies a row of B by a column of A. A single row of A takes B straight
