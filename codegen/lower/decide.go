@@ -115,7 +115,7 @@ func (p *pass) needed(n *graph.Node, result bool, cost, again int) bool {
 	default:
 		return true
 	}
-	if result || p.forced[n] || p.readWhole(n) {
+	if result || p.forced[n] || p.readWhole(n) || p.marked(n) {
 		return true
 	}
 	if p.pure || cost == 0 || n.Type.Rank() == 0 && cost <= scalar {

@@ -48,7 +48,7 @@ func TestNearest(t *testing.T) {
 	p := b.train(b.mean(near), []*node{centres})
 	require.NotContains(t, text(p), "var rmin")
 	require.Contains(t, text(p), "zero sum_4[3*lo") // the sum over points walks through centres in order
-	require.Contains(t, text(p), "if eq(")
+	require.Contains(t, text(p), "if eq[")
 }
 
 // Gradients of biases: sums over rows are products with a row of ones.

@@ -39,6 +39,7 @@ type pass struct {
 	names   map[string]int
 	targets []*kernel.Buffer        // overwritten leaves
 	sourced map[*kernel.Buffer]bool // named in the source
+	marks   map[*kernel.Buffer]bool // of equal reals, few of which are set
 
 	windows map[*kernel.Buffer]movingPart
 	results map[*graph.Node][]*kernel.Buffer // of nodes with regions
@@ -206,6 +207,7 @@ func (p *pass) add(b *kernel.Buffer) { p.prog.Buffers = append(p.prog.Buffers, b
 // assign gives every stored node its buffer. It returns the roots whose value
 // ends up in other memory than their own and has to be copied.
 func (p *pass) assign(roots []root) (copies []root) {
+	p.marks = map[*kernel.Buffer]bool{}
 	for i := range roots {
 		r := &roots[i]
 		n := owner(r.node)
@@ -240,6 +242,9 @@ func (p *pass) assign(roots []root) (copies []root) {
 		}
 		if p.bufs[n] == nil {
 			p.bufs[n] = p.arena(n, p.nameOf(n, ""))
+		}
+		if p.marked(n) {
+			p.marks[p.bufs[n]] = true
 		}
 		p.sourced[p.bufs[n]] = n.Name != "" || p.bufs[n].Kind == kernel.Grad
 	}

@@ -19,7 +19,7 @@ import (
 func (p *pass) rarely(e kernel.Expr) (cond, rest kernel.Expr) {
 	switch x := e.(type) {
 	case *kernel.Select:
-		if zero, ok := x.Y.(*kernel.Lit); ok && zero.V == 0 && isRare(x.Cond) {
+		if zero, ok := x.Y.(*kernel.Lit); ok && zero.V == 0 && p.isRare(x.Cond) {
 			return x.Cond, x.X
 		}
 	case *kernel.Apply:
@@ -37,9 +37,41 @@ func (p *pass) rarely(e kernel.Expr) (cond, rest kernel.Expr) {
 	return nil, e
 }
 
-func isRare(e kernel.Expr) bool {
-	a, ok := e.(*kernel.Apply)
-	return ok && a.Op.Name == "eq" && elemOf(a.Args[0]) == graph.Real
+func (p *pass) isRare(e kernel.Expr) bool {
+	switch e := e.(type) {
+	case *kernel.Apply:
+		return e.Op.Name == "eq" && elemOf(e.Args[0]) == graph.Real
+	case *kernel.Load:
+		return p.marks[e.Buf]
+	}
+	return false
+}
+
+// marked reports an equality of reals that is read both where they are made and
+// across these rows. It is stored: its marks are shorter than what is compared.
+func (p *pass) marked(n *graph.Node) bool {
+	if n.Op.Name != "eq" || n.Args[0].Type.Elem != graph.Real || n.Type.Rank() < 2 {
+		return false
+	}
+	along, across := false, false
+	seen := map[*graph.Node]bool{}
+	var up func(n *graph.Node)
+	up = func(n *graph.Node) {
+		for _, u := range p.users[n] {
+			switch {
+			case seen[u]:
+			case u.Op.Class == graph.ReduceOp && u.Attr.(graph.Axes).Has(0):
+				across = true
+			case u.Op.Class == graph.ReduceOp:
+				along = true
+			case u.Op.Class == graph.Elementwise || u.Op.Class == graph.ViewOp:
+				seen[u] = true
+				up(u)
+			}
+		}
+	}
+	up(n)
+	return along && across
 }
 
 // rareLoops is the fold of one element in loops, with a test of a rare condition
@@ -111,7 +143,7 @@ func (f *fuser) alongside(have, next *kernel.Loop) bool {
 		inner, ok := next.Body[0].(*kernel.Loop)
 		return ok && f.alongside(s, inner)
 	case *kernel.If:
-		if !isRare(s.Cond) || len(s.Else) > 0 {
+		if !f.isRare(s.Cond) || len(s.Else) > 0 {
 			return false
 		}
 		then := f.rareStep(next.Body[0], s.Cond)
