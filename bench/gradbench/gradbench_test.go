@@ -140,3 +140,19 @@ func TestZeroIsSent(t *testing.T) {
 	a := ask(t, `{"id": 1, "kind": "evaluate", "module": "hello", "function": "square", "input": 0}`)[0]
 	assert.Equal(t, 0.0, a["output"])
 }
+
+// Results may lie in the memory of inputs.
+func TestResultOverInput(t *testing.T) {
+	x := make([]float64, 100)
+	for i := range x {
+		x[i] = math.Sin(float64(i))
+	}
+	for range 2 {
+		for _, f := range []func(dst, x []float64) error{LseGrad, func(dst, x []float64) error { return Ode(dst, 3, x) }} {
+			want, over := make([]float64, len(x)), append([]float64{}, x...)
+			require.NoError(t, f(want, x))
+			require.NoError(t, f(over, over))
+			assert.Equal(t, want, over)
+		}
+	}
+}

@@ -33,7 +33,7 @@ func nominalValue(d shape.Dim) int64 { return d.Eval(func(*shape.Sym) int64 { re
 // contraction turns a sum of a product of two reads into a contract node with
 // what can be taken out of the sum around it; nil where it is none.
 func (pr *preparer) contraction(n *graph.Node) *graph.Node {
-	p := takeApart(n)
+	p := takeApart(n, 2)
 	if p == nil || !p.settleGuards() {
 		return nil
 	}

@@ -2,6 +2,7 @@ package lower
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/ops"
@@ -21,6 +22,7 @@ type preparer struct {
 	once   map[*graph.Node]bool // views that read each element once
 	// Of the old graph: x → relu(x), and by how many nodes a node is read.
 	relus   map[*graph.Node]*graph.Node
+	sums    map[*graph.Node][]*graph.Node // x → sums of x
 	readers map[*graph.Node]int
 	pairs   *pairs
 }
@@ -59,6 +61,7 @@ func (pr *preparer) copied(n *graph.Node) *graph.Node {
 // same as x > 0 and lets x be forgotten.
 func (pr *preparer) survey(roots []root) {
 	pr.relus, pr.readers = map[*graph.Node]*graph.Node{}, map[*graph.Node]int{}
+	pr.sums = map[*graph.Node][]*graph.Node{}
 	all := make([]*graph.Node, len(roots))
 	for i, r := range roots {
 		all[i] = r.node
@@ -70,8 +73,11 @@ func (pr *preparer) survey(roots []root) {
 	}
 	pr.pairs = findPairs(nodes, results)
 	for _, n := range nodes {
-		if n.Op.Name == "relu" {
+		switch n.Op.Name {
+		case "relu":
 			pr.relus[n.Args[0]] = n
+		case "sum":
+			pr.sums[n.Args[0]] = append(pr.sums[n.Args[0]], n)
 		}
 		for _, a := range n.Args {
 			pr.readers[a]++
@@ -102,6 +108,9 @@ func (pr *preparer) convert(n *graph.Node) *graph.Node {
 	case n.Op.Name == "sum" && !pr.pairs.sparse[n] && !pr.pairs.passing[n]:
 		if u := pr.unfold(n); u != nil {
 			return pr.node(u)
+		}
+		if s := pr.multiple(n); s != nil {
+			return s
 		}
 		if c := pr.contraction(n); c != nil {
 			return c
@@ -134,7 +143,7 @@ func (pr *preparer) convert(n *graph.Node) *graph.Node {
 // the rows. The first part joins the kernel that makes its operand.
 func (pr *preparer) nested(n, x *graph.Node) *graph.Node {
 	axes := n.Attr.(graph.Axes)
-	if long(x) {
+	if long(n.Args[0]) {
 		return pr.piecewise(n, x)
 	}
 	if len(axes) < 2 || axes[0] != 0 || x.Type.Shape[0].Is(1) {
@@ -143,6 +152,24 @@ func (pr *preparer) nested(n, x *graph.Node) *graph.Node {
 	t := graph.Type{Elem: n.Type.Elem, Shape: append(x.Type.Shape[:1:1], n.Type.Shape...)}
 	rows := pr.b.Typed(n.Op.Name, axes[1:], t, x)
 	return pr.b.Typed(n.Op.Name, graph.Axes{0}, n.Type, rows)
+}
+
+// multiple is Σ c·x as c·Σ x, where the sum of x is asked for already; c is a scalar.
+func (pr *preparer) multiple(n *graph.Node) *graph.Node {
+	p := takeApart(n, 1)
+	if p == nil || len(p.factors) != 1 || len(p.scalars) == 0 && p.number == 1 {
+		return nil
+	}
+	f := p.factors[0]
+	if !f.m.IsIdentity(len(p.ext)) || !shape.EqualShapes(f.n.Type.Shape, p.ext) {
+		return nil
+	}
+	for _, s := range pr.sums[f.n] {
+		if slices.Equal(s.Attr.(graph.Axes), n.Attr.(graph.Axes)) {
+			return pr.epilogue(p, pr.node(s), nil, n)
+		}
+	}
+	return nil
 }
 
 // piece is how many elements of a long vector are reduced by one worker.
@@ -158,7 +185,7 @@ func long(x *graph.Node) bool {
 		return false
 	}
 	for _, n := range graph.Reachable(x) {
-		if n.Type.Rank() > 1 || n.Op.Class == graph.ReduceOp {
+		if n.Type.Rank() > 1 || n.Op.Class == graph.ReduceOp && n.Type.Rank() > 0 {
 			return false
 		}
 	}

@@ -22,15 +22,15 @@ type product struct {
 	factors []factor
 }
 
-// takeApart flattens the operand of a sum; nil if it is no product.
-func takeApart(n *graph.Node) *product {
+// takeApart flattens the operand of a sum; nil if it has fewer factors than asked for.
+func takeApart(n *graph.Node, least int) *product {
 	x, axes := n.Args[0], n.Attr.(graph.Axes)
 	p := &product{ext: x.Type.Shape, summed: make([]bool, x.Type.Rank()), number: 1}
 	for _, k := range axes {
 		p.summed[k] = true
 	}
 	p.split(x, p.simplify(shape.Identity(x.Type.Rank())), true)
-	if len(p.factors) < 2 {
+	if len(p.factors) < least {
 		return nil
 	}
 	return p

@@ -246,8 +246,12 @@ func (u *unroller) elements(b *kernel.Buffer) ([]kernel.Expr, error) {
 
 // element is the place of an element that must be known now, and its number.
 func (u *unroller) element(b *kernel.Buffer, at kernel.Addr) (*kernel.Expr, int64, error) {
-	i, err := u.offset(b, at.Base)
-	if err != nil || len(at.Dyn) > 0 {
+	base, err := u.settled(at)
+	if err != nil {
+		return nil, 0, err
+	}
+	i, err := u.offset(b, base)
+	if err != nil {
 		return nil, 0, errShape
 	}
 	elems, err := u.elements(b)
@@ -258,6 +262,23 @@ func (u *unroller) element(b *kernel.Buffer, at kernel.Addr) (*kernel.Expr, int6
 		return nil, 0, fmt.Errorf("element %d of %s", i, b.Name)
 	}
 	return &elems[i], i, nil
+}
+
+// settled is a place whose ints are known.
+func (u *unroller) settled(at kernel.Addr) (shape.Dim, error) {
+	base := at.Base
+	for _, d := range at.Dyn {
+		x, err := u.value(d.X)
+		if err != nil {
+			return base, err
+		}
+		lit, ok := x.(*kernel.Lit)
+		if !ok {
+			return base, errShape
+		}
+		base = base.Add(d.Stride.Scale(int64(lit.V)))
+	}
+	return base, nil
 }
 
 // offset is the place of an element in a buffer, or in its part for a row.
