@@ -33,6 +33,14 @@ func Logdet32(d, lu, a []float32, n int) { logdet(&packs32, d, lu, a, n) }
 // Logdet64 is [Logdet32] for float64.
 func Logdet64(d, lu, a []float64, n int) { logdet(&packs64, d, lu, a, n) }
 
+// Cofactor32 sets c to the cofactors of a, the derivative of its determinant, with
+// scratch lu. It eliminates with the greatest pivot of all, so that c is right where
+// a is singular, too.
+func Cofactor32(c, lu, a []float32, n int) { cofactor(c, lu, a, n) }
+
+// Cofactor64 is [Cofactor32] for float64.
+func Cofactor64(c, lu, a []float64, n int) { cofactor(c, lu, a, n) }
+
 // LowerSolve32 sets x to the n×m solution of l·x = b, where l is the lower
 // triangle of a, and to NaN if l is singular.
 func LowerSolve32(x, a, b []float32, n, m int) { lowerSolve(&packs32, x, a, b, n, m) }

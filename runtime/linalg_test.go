@@ -117,6 +117,79 @@ func TestLinearAlgebraKnownValues(t *testing.T) {
 	assert.Equal(t, []float64{6, 8}, x[:2])
 }
 
+// Cofactors are minors with alternating signs, whatever the rank.
+func TestCofactors(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 7))
+	for n := range 7 {
+		for rank := range n + 1 {
+			a, lu, c := make([]float64, n*n), make([]float64, n*n), make([]float64, n*n)
+			for range rank { // whole numbers: singular matrices are so exactly
+				left, right := make([]float64, n), make([]float64, n)
+				for i := range n {
+					left[i], right[i] = float64(r.IntN(7)-3), float64(r.IntN(7)-3)
+				}
+				for i := range a {
+					a[i] += left[i/n] * right[i%n]
+				}
+			}
+			Cofactor64(c, lu, a, n)
+			a32, lu32, c32 := narrow(a), make([]float32, n*n), make([]float32, n*n)
+			Cofactor32(c32, lu32, a32, n)
+			for i := range n {
+				for j := range n {
+					var minor []float64
+					for k, v := range a {
+						if k/n != i && k%n != j {
+							minor = append(minor, v)
+						}
+					}
+					want := laplace(minor, n-1) * float64(1-(i+j)%2*2)
+					assert.InDelta(t, want, c[i*n+j], 1e-9*math.Max(1, math.Abs(want)), "%d of rank %d: %v", n, rank, a)
+					assert.InDelta(t, want, float64(c32[i*n+j]), 1e-3*scale(a, n), "%d of rank %d: %v", n, rank, a)
+				}
+			}
+		}
+	}
+}
+
+// scale is the greatest that a cofactor may be.
+func scale(a []float64, n int) float64 {
+	most, product := 1.0, 1.0
+	for _, v := range a {
+		most = math.Max(most, math.Abs(v))
+	}
+	for i := 1; i < n; i++ {
+		product *= most * math.Sqrt(float64(n))
+	}
+	return product
+}
+
+func narrow(a []float64) []float32 {
+	out := make([]float32, len(a))
+	for i, v := range a {
+		out[i] = float32(v)
+	}
+	return out
+}
+
+// laplace is a determinant, expanded along the first row.
+func laplace(a []float64, n int) float64 {
+	if n == 0 {
+		return 1
+	}
+	sum := 0.0
+	for j := range n {
+		var minor []float64
+		for k, v := range a[n:] {
+			if k%n != j {
+				minor = append(minor, v)
+			}
+		}
+		sum += a[j] * laplace(minor, n-1) * float64(1-j%2*2)
+	}
+	return sum
+}
+
 func TestSingularMatricesHaveNoNumbers(t *testing.T) {
 	singular, zero := []float32{1, 2, 2, 4}, make([]float32, 4)
 	lu, b := make([]float32, 4), []float32{1, 2}
@@ -147,6 +220,7 @@ func TestLinearAlgebraDoesNotAllocate(t *testing.T) {
 		Inv32(x, lu, a, 5)
 		Det32(d, lu, a, 5)
 		Logdet32(d, lu, a, 5)
+		Cofactor32(x, lu, a, 5)
 		LowerSolve32(x, a, b, 5, 5)
 		UpperSolve32(x, a, b, 5, 5)
 		Cholesky32(x, a, 5)

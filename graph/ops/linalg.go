@@ -15,7 +15,9 @@ import (
 // of Murray, "Differentiation of the Cholesky decomposition" (2016), section 3.
 var linalg = []*graph.Op{
 	matrices("inv", "inverse of a matrix", 1, inferSquare, pullInv, pushInv, refInv, graph.Call{Func: "Inv", Scratch: true}),
-	matrices("det", "determinant", 1, inferDet, pullDet, pushDet, refDet, graph.Call{Func: "Det", Scratch: true}),
+	matrices("det", "determinant; of singular matrices it has a first derivative, and all derivatives if 4×4 at most", 1, inferDet, pullDet, pushDet, refDet, graph.Call{Func: "Det", Scratch: true}),
+	matrices("cofactor", "the derivative of the determinant: det A·A⁻ᵀ, and its limit where A is singular", 1, inferSquare,
+		pullCofactor, pushCofactor, refCofactor, graph.Call{Func: "Cofactor", Scratch: true}),
 	matrices("logdet", "logarithm of the absolute value of the determinant", 1, inferDet, pullLogdet, pushLogdet,
 		refLogdet, graph.Call{Func: "Logdet", Scratch: true}),
 	matrices("solve", "X with A·X = B", 2, inferSolve, pullSolve, pushSolve, refSolve, graph.Call{Func: "Solve", Scratch: true}),

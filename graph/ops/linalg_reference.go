@@ -2,6 +2,7 @@ package ops
 
 import (
 	"math"
+	"slices"
 
 	"github.com/gradgen/gradgen/graph"
 )
@@ -74,6 +75,27 @@ var (
 			det *= p
 		}
 		return []float64{det}
+	})
+	refCofactor = perMatrixRef(func(a []matrix) (out []float64) {
+		for i := range a[0] {
+			for j := range a[0] {
+				rest := matrix{}
+				for k, row := range a[0] {
+					if k != i {
+						rest = append(rest, slices.Concat(row[:j], row[j+1:]))
+					}
+				}
+				minor, pivots := 1.0, []float64{1}
+				if len(rest) > 0 {
+					_, pivots = eliminate(rest, square0(len(rest)))
+				}
+				for _, p := range pivots {
+					minor *= p
+				}
+				out = append(out, minor*float64(1-(i+j)%2*2))
+			}
+		}
+		return out
 	})
 	refLogdet = perMatrixRef(func(a []matrix) []float64 {
 		_, pivots := eliminate(a[0], make(matrix, len(a[0])))

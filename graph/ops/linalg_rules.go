@@ -41,9 +41,31 @@ func perElement(b *builder, n *node, ct graph.Cotangent, slope *node) []graph.Co
 	return []graph.Cotangent{guarded(b, b.Mul(wide.Value, slope), wide)}
 }
 
-// slopeDet is ∂y/∂A for y = det A: y·A⁻ᵀ.
+// slopeDet is ∂y/∂A for y = det A, the cofactors of A.
 func slopeDet(b *builder, n *node) *node {
-	return b.Mul(perMatrix(b, n, n.Args[0]), slopeLogdet(b, n))
+	a := n.Args[0]
+	if k, fixed := a.Type.Shape[a.Type.Rank()-1].IsConst(); fixed && k > 0 && k <= smallMatrix {
+		return smallCofactors(b, a, int(k))
+	}
+	return b.Op("cofactor", nil, a)
+}
+
+// pullCofactor: C = det A·A⁻ᵀ, Ā = A⁻ᵀ·Σ C·C̄ - C·C̄ᵀ·A⁻ᵀ, for regular A.
+func pullCofactor(b *builder, n *node, ct graph.Cotangent) []graph.Cotangent {
+	t := slopeLogdet(b, n)
+	scale := perMatrix(b, b.Sum(b.Mul(n, ct.Value), matrixAxes(n)...), n)
+	bar := b.Sub(b.Mul(scale, t), times(b, times(b, n, turned(b, ct.Value)), t))
+	return []graph.Cotangent{anyTaken(b, bar, ct, matrixAxes(n)...)}
+}
+
+// pushCofactor: Ċ = C·Σ Ȧ·A⁻ᵀ - A⁻ᵀ·Ȧᵀ·C, for regular A.
+func pushCofactor(b *builder, n *node, t []*node) *node {
+	if t[0] == nil {
+		return nil
+	}
+	inv := slopeLogdet(b, n)
+	scale := perMatrix(b, b.Sum(b.Mul(t[0], inv), matrixAxes(n)...), n)
+	return b.Sub(b.Mul(scale, n), times(b, times(b, inv, turned(b, t[0])), n))
 }
 
 // slopeLogdet is ∂y/∂A for y = log |det A|: A⁻ᵀ.

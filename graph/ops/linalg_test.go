@@ -38,6 +38,8 @@ func TestMatrixReferences(t *testing.T) {
 		{"det", [][]float64{turn}, []float64{-2}},
 		{"det", [][]float64{rank1}, []float64{0}},
 		{"det", [][]float64{m}, []float64{17}},
+		{"cofactor", [][]float64{m}, []float64{5, -3, -1, 4}},
+		{"cofactor", [][]float64{rank1}, []float64{4, -2, -2, 1}},
 		{"logdet", [][]float64{turn}, []float64{math.Log(2)}},
 		{"logdet", [][]float64{rank1}, []float64{-inf}},
 		{"solve", [][]float64{turn, col}, []float64{12, 4}},
