@@ -9,7 +9,7 @@
 //	r = d0*d0 + d1*d1
 //
 // Adding 0 and multiplying by 1 are left out, and a product with 0 of what is
-// finite for finite inputs is 0; nothing else is rearranged, so for finite
+// certainly finite for finite inputs is 0; nothing else is rearranged, so for finite
 // inputs the numbers are those of the loops (but for the sign of a zero).
 package unroll
 
@@ -76,21 +76,21 @@ func newUnroller(limit int) *unroller {
 	return &unroller{
 		limit: limit, mem: map[*kernel.Buffer][]kernel.Expr{}, env: map[string]int64{},
 		refs: map[string]kernel.Expr{}, known: map[string]*kernel.Ref{}, names: map[string]int{},
-		finite: map[string]bool{},
+		bound: map[string]float64{},
 	}
 }
 
 type unroller struct {
-	limit  int
-	steps  int
-	mem    map[*kernel.Buffer][]kernel.Expr // elements of what was written
-	env    map[string]int64                 // loop variables
-	refs   map[string]kernel.Expr           // lets and accumulators
-	lets   []*kernel.Let
-	known  map[string]*kernel.Ref // named values by their text
-	names  map[string]int
-	finite map[string]bool // names whose values are finite for finite inputs
-	row    *rows           // the loop whose rows are unrolled, or nil
+	limit int
+	steps int
+	mem   map[*kernel.Buffer][]kernel.Expr // elements of what was written
+	env   map[string]int64                 // loop variables
+	refs  map[string]kernel.Expr           // lets and accumulators
+	lets  []*kernel.Let
+	known map[string]*kernel.Ref // named values by their text
+	names map[string]int
+	bound map[string]float64 // of the values of names: see most
+	row   *rows              // the loop whose rows are unrolled, or nil
 }
 
 func (u *unroller) kernel(k *kernel.Kernel) error {

@@ -152,7 +152,9 @@ func TestOnlyFiniteFactorsOfZeroGo(t *testing.T) {
 	x := &kernel.Load{Buf: &kernel.Buffer{Name: "x", Kind: kernel.Input}}
 	for factor, gone := range map[kernel.Expr]bool{
 		x: true, apply("sin", x): true, apply("mul", x, apply("cos", x)): true,
+		apply("sub", apply("sin", x), apply("mul", &kernel.Lit{V: 3}, apply("cos", x))): true, apply("neg", x): true,
 		apply("log", x): false, apply("div", x, x): false, apply("exp", x): false,
+		apply("mul", x, x): false, apply("add", x, x): false, apply("mul", &kernel.Lit{V: 2}, x): false, // may overflow
 	} {
 		r := &kernel.Buffer{Name: "r", Kind: kernel.Arena}
 		prog := &kernel.Program{

@@ -168,28 +168,62 @@ func says(x, y kernel.Expr, op *graph.Op) bool {
 	return key(x) == key(y)
 }
 
-// bounded are the functions whose values are finite where their operands are.
-var bounded = map[string]bool{"sin": true, "cos": true, "tanh": true, "sigmoid": true, "atan": true, "atan2": true, "erf": true}
+// bounded are bounds of functions where their operands are finite.
+var bounded = map[string]float64{"sin": 1, "cos": 1, "tanh": 1, "sigmoid": 1, "erf": 1, "atan": 2, "atan2": 4}
 
-// isFinite reports whether x is made of inputs, constants and bounded functions
-// by sums, differences and products: 0·x is then 0 for all finite inputs, as the
-// zeros of rotations and of the seeds of derivatives are meant.
-func (u *unroller) isFinite(x kernel.Expr) bool {
+// largest stands for the greatest finite number, of either width; what is made of
+// constants stays below ample.
+const (
+	largest = 0x1p1000
+	ample   = 0x1p100
+)
+
+// isFinite reports whether x is certainly finite where inputs are: 0·x is 0 then, as
+// the zeros of rotations and of the seeds of derivatives are meant.
+func (u *unroller) isFinite(x kernel.Expr) bool { return u.most(x) <= largest }
+
+// most is a bound of |x|, infinite where none is known: inputs may be as large as
+// numbers can be, so that a product or a sum of two may overflow.
+func (u *unroller) most(x kernel.Expr) float64 {
+	b := math.Inf(1)
 	switch x := x.(type) {
 	case *kernel.Lit:
-		return !math.IsInf(x.V, 0) && !math.IsNaN(x.V)
+		b = math.Abs(x.V)
 	case *kernel.Load:
-		return x.Buf.Kind == kernel.Input
-	case *kernel.Ref:
-		return u.finite[x.Name]
-	case *kernel.Apply:
-		s := x.Op.Scalar
-		if s.Infix != "+" && s.Infix != "-" && s.Infix != "*" && s.Prefix != "-" && !bounded[x.Op.Name] {
-			return false
+		if x.Buf.Kind == kernel.Input {
+			b = largest
 		}
-		return !slices.ContainsFunc(x.Args, func(a kernel.Expr) bool { return !u.isFinite(a) })
+	case *kernel.Ref:
+		if known, ok := u.bound[x.Name]; ok {
+			b = known
+		}
+	case *kernel.Apply:
+		b = u.mostOf(x)
 	}
-	return false
+	if !(b <= ample || b >= largest/ample && b <= largest) {
+		return math.Inf(1)
+	}
+	return b
+}
+
+func (u *unroller) mostOf(x *kernel.Apply) float64 {
+	args := make([]float64, len(x.Args))
+	for i, a := range x.Args {
+		if args[i] = u.most(a); math.IsInf(args[i], 1) {
+			return args[i]
+		}
+	}
+	switch s := x.Op.Scalar; {
+	case s.Infix == "+", s.Infix == "-":
+		return args[0] + args[1]
+	case s.Infix == "*":
+		return args[0] * args[1]
+	case s.Prefix == "-":
+		return args[0]
+	case bounded[x.Op.Name] > 0:
+		return bounded[x.Op.Name]
+	}
+	return math.Inf(1)
 }
 
 func isLit(x kernel.Expr, v float64) bool {
@@ -217,7 +251,7 @@ func (u *unroller) let(x kernel.Expr, hint string) kernel.Expr {
 	ref := &kernel.Ref{Name: u.free(hint), Elem: elemOf(x)}
 	u.lets = append(u.lets, &kernel.Let{Name: ref.Name, Elem: ref.Elem, X: x})
 	u.known[k] = ref
-	u.finite[ref.Name] = u.isFinite(x)
+	u.bound[ref.Name] = u.most(x)
 	return ref
 }
 
