@@ -59,9 +59,7 @@ func Lstm(params, extra, start, sequence []float64) (r float64, err error) {
 	w.start_ = start
 	w.extra = extra
 	w.params = params
-	if err = w.call(); err != nil {
-		return
-	}
+	w.call()
 	r = w.r[0]
 	return
 }
@@ -75,11 +73,9 @@ var lstmPoolLstm = sync.Pool{New: func() any {
 
 // lstmCallLstm is the workspace of Lstm.
 type lstmCallLstm struct {
-	team    *rt.Team
-	pieces  [9]func(worker, piece int) // what workers run
-	reals   []float64                  // the memory of the buffers below
-	ints    []int32                    // the memory of the buffers below
-	failure lstmFailure
+	team   *rt.Team
+	pieces [9]func(lo, hi int) // what workers run
+	reals  []float64           // the memory of the buffers below
 
 	l2    int
 	b4    int
@@ -104,41 +100,21 @@ type lstmCallLstm struct {
 	scan3    []float64 // [b]
 	scan4    []float64 // [l2, b]
 	u2       []float64 // [b]
-	cellImul []int32
 	cell     []float64 // [b]
-	cellIadd []int32
 }
 
 // init makes what stays the same from call to call.
 func (w *lstmCallLstm) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.call0(piece*2048, min(piece*2048+2048, w.c-1))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.call1(piece*4096, min(piece*4096+4096, w.l2))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.call4(piece*87384, min(piece*87384+87384, w.b))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.call5(piece*2048, min(piece*2048+2048, w.l2/2))
-	}
-	w.pieces[4] = func(_, piece int) {
-		w.call6(piece*262144, min(piece*262144+262144, w.b))
-	}
-	w.pieces[5] = func(_, piece int) {
-		w.call7(piece*4096, min(piece*4096+4096, w.l2))
-	}
-	w.pieces[6] = func(_, piece int) {
-		w.call10(piece*2384, min(piece*2384+2384, w.b))
-	}
-	w.pieces[7] = func(_, piece int) {
-		w.call12(piece*262144, min(piece*262144+262144, w.b))
-	}
-	w.pieces[8] = func(_, piece int) {
-		w.call14(piece*4096, min(piece*4096+4096, w.l2))
-	}
+	w.pieces[0] = w.call0
+	w.pieces[1] = w.call1
+	w.pieces[2] = w.call4
+	w.pieces[3] = w.call5
+	w.pieces[4] = w.call6
+	w.pieces[5] = w.call7
+	w.pieces[6] = w.call9
+	w.pieces[7] = w.call11
+	w.pieces[8] = w.call13
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -149,9 +125,6 @@ func (w *lstmCallLstm) bind(l2, b4, b, c int) {
 	w.c = c
 	if n := 32*lstmFloorDiv(b*c+15-b, 16) + 64*((b+15)/16) + 32*((b*l2+15)/16) + 32*((b4*(l2/2)+15)/16) + 32; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
-	}
-	if n := 32; n > len(w.ints) {
-		w.ints = rt.AllocInt(n)
 	}
 	w.r = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+16*((b+15)/16)+16*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+16:][:1]
 	w.view = w.reals[0:][:b*c-b]
@@ -165,39 +138,29 @@ func (w *lstmCallLstm) bind(l2, b4, b, c int) {
 	w.scan3 = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+16*((b+15)/16)+16*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32:][:b]
 	w.scan4 = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+16*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32:][:b*l2]
 	w.u2 = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+32*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32:][:b]
-	w.cellImul = w.ints[0:][:1]
 	w.cell = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+48*((b+15)/16)+32*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32:][:b]
-	w.cellIadd = w.ints[16:][:1]
 }
 
 // call runs the kernels of the call pass.
-func (w *lstmCallLstm) call() error {
-	w.team.Run((w.c+2046)/2048, w.pieces[0])
-	w.team.Run((w.l2+4095)/4096, w.pieces[1])
+func (w *lstmCallLstm) call() {
+	w.team.RunRows(w.c-1, 2048, 0, w.pieces[0])
+	w.team.RunRows(w.l2, 4096, 0, w.pieces[1])
 	w.call2()
 	for w.step = 0; w.step < (w.c - 1); w.step++ {
-		w.team.Run((w.b+87383)/87384, w.pieces[2])
-		w.team.Run((w.l2/2+2047)/2048, w.pieces[3])
-		w.team.Run((w.b+262143)/262144, w.pieces[4])
-		w.team.Run((w.l2+4095)/4096, w.pieces[5])
+		w.team.RunRows(w.b, 87384, 0, w.pieces[2])
+		w.team.RunRows(w.l2/2, 2048, 0, w.pieces[3])
+		w.team.RunRows(w.b, 262144, 0, w.pieces[4])
+		w.team.RunRows(w.l2, 4096, 0, w.pieces[5])
 		for w.step_ = 0; w.step_ < w.l2/2; w.step_++ {
-			w.call9()
-			w.team.Run((w.b+2383)/2384, w.pieces[6])
-			if err := w.failure.take(); err != nil {
-				return err
-			}
-			w.call11()
-			if err := w.failure.take(); err != nil {
-				return err
-			}
-			w.team.Run((w.b+262143)/262144, w.pieces[7])
+			w.team.RunRows(w.b, 2480, 64480, w.pieces[6])
+			w.call10()
+			w.team.RunRows(w.b, 262144, 0, w.pieces[7])
 		}
-		w.call13()
-		w.team.Run((w.l2+4095)/4096, w.pieces[8])
-		w.call15()
+		w.call12()
+		w.team.RunRows(w.l2, 4096, 0, w.pieces[8])
+		w.call14()
 	}
-	w.call16()
-	return nil
+	w.call15()
 }
 
 // call0 computes view in rows lo to hi of c - 1; -2*b + 2*b*c operations in all.
@@ -317,39 +280,19 @@ func (w *lstmCallLstm) call7(lo, hi int) {
 	}
 }
 
-// call9 computes cell_imul; 3 operations in all.
-func (w *lstmCallLstm) call9() {
-	cellImul, cellIadd, step_ := w.cellImul, w.cellIadd, w.step_
-	// lstm.grad:12: h = s[2*i]
-	imul := 2 * int32(step_)
-	cellImul[0] = imul
-	// lstm.grad:17: cell = f * s[2*i+1] + g * a
-	cellIadd[0] = imul + 1
-}
-
-// call10 computes cell in rows lo to hi of b; 110*b operations in all.
-func (w *lstmCallLstm) call10(lo, hi int) {
-	cellIadd, cellImul, scan4, scan3, view3, view4 := w.cellIadd, w.cellImul, w.scan4, w.scan3, w.view3, w.view4
-	cell, u2, l2, b, step_, b4 := w.cell, w.u2, w.l2, w.b, w.step_, w.b4
-	cellIadd2 := cellIadd[0]
-	cellImul2 := cellImul[0]
-	if uint(cellIadd2) >= uint(l2) {
-		w.failure.set(lo, &rt.CheckError{Model: "Lstm", Source: "lstm.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "2: index", cellIadd2, l2)})
-		return
-	}
-	if uint(cellImul2) >= uint(l2) {
-		w.failure.set(lo, &rt.CheckError{Model: "Lstm", Source: "lstm.grad:12", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "2: index", cellImul2, l2)})
-		return
-	}
+// call9 computes cell in rows lo to hi of b; 106*b operations in all.
+func (w *lstmCallLstm) call9(lo, hi int) {
+	scan3, scan4, view3, view4, cell, u2 := w.scan3, w.scan4, w.view3, w.view4, w.cell, w.u2
+	step_, b, b4 := w.step_, w.b, w.b4
 	if loop := lstmLoops.loop4; loop != nil {
-		loop(hi-lo, &scan4[b*int(cellIadd2)+lo:][:hi-lo][0], &scan4[b*int(cellImul2)+lo:][:hi-lo][0], &scan3[lo:hi][0], &view3[lo+step_*b4 : hi+step_*b4][0], &view4[lo+step_*b4 : hi+step_*b4][0], &view3[lo+step_*b4+b : hi+step_*b4+b][0], &view4[lo+step_*b4+b : hi+step_*b4+b][0], &view3[lo+step_*b4+3*b : hi+step_*b4+3*b][0], &view4[lo+step_*b4+3*b : hi+step_*b4+3*b][0], &cell[lo:hi][0], &view3[lo+step_*b4+2*b : hi+step_*b4+2*b][0], &view4[lo+step_*b4+2*b : hi+step_*b4+2*b][0], &u2[lo:hi][0])
+		loop(hi-lo, &scan3[lo:hi][0], &scan4[lo+2*step_*b : hi+2*step_*b][0], &view3[lo+step_*b4 : hi+step_*b4][0], &view4[lo+step_*b4 : hi+step_*b4][0], &scan4[lo+2*step_*b+b : hi+2*step_*b+b][0], &view3[lo+step_*b4+b : hi+step_*b4+b][0], &view4[lo+step_*b4+b : hi+step_*b4+b][0], &view3[lo+step_*b4+3*b : hi+step_*b4+3*b][0], &view4[lo+step_*b4+3*b : hi+step_*b4+3*b][0], &cell[lo:hi][0], &view3[lo+step_*b4+2*b : hi+step_*b4+2*b][0], &view4[lo+step_*b4+2*b : hi+step_*b4+2*b][0], &u2[lo:hi][0])
 	} else {
 		n := hi - lo
-		scan4Row := scan4[b*int(cellIadd2)+lo:][:n]
-		scan4Row2 := scan4[b*int(cellImul2)+lo:][:n]
 		scan3Row := scan3[lo:][:n]
+		scan4Row := scan4[lo+2*step_*b:][:n]
 		view3Row := view3[lo+step_*b4:][:n]
 		view4Row := view4[lo+step_*b4:][:n]
+		scan4Row2 := scan4[lo+2*step_*b+b:][:n]
 		view3Row2 := view3[lo+step_*b4+b:][:n]
 		view4Row2 := view4[lo+step_*b4+b:][:n]
 		view3Row3 := view3[lo+step_*b4+3*b:][:n]
@@ -360,10 +303,9 @@ func (w *lstmCallLstm) call10(lo, hi int) {
 		u2Row := u2[lo:][:n]
 		for i := range cellRow {
 			// lstm.grad:17: cell = f * s[2*i+1] + g * a
-			scan42 := scan4Row[i]
-			scan43 := scan4Row2[i]
 			scan32 := scan3Row[i]
-			cell2 := rt.Sigmoid64(scan32*view3Row[i]+view4Row[i])*scan42 + rt.Sigmoid64(scan43*view3Row2[i]+view4Row2[i])*rt.Tanh64(scan43*view3Row3[i]+view4Row3[i])
+			h := scan4Row[i]
+			cell2 := rt.Sigmoid64(scan32*view3Row[i]+view4Row[i])*scan4Row2[i] + rt.Sigmoid64(h*view3Row2[i]+view4Row2[i])*rt.Tanh64(h*view3Row3[i]+view4Row3[i])
 			cellRow[i] = cell2
 			// lstm.grad:18: u = o * tanh(cell)
 			u2Row[i] = rt.Sigmoid64(scan32*view3Row4[i]+view4Row4[i]) * rt.Tanh64(cell2)
@@ -371,51 +313,32 @@ func (w *lstmCallLstm) call10(lo, hi int) {
 	}
 }
 
-// call11 computes scan_4; 4*b operations in all.
-func (w *lstmCallLstm) call11() {
-	cellImul, u2, scan4, cellIadd, cell, l2 := w.cellImul, w.u2, w.scan4, w.cellIadd, w.cell, w.l2
-	b := w.b
+// call10 computes scan_4; 4*b operations in all.
+func (w *lstmCallLstm) call10() {
+	u2, scan4, cell, b, step_ := w.u2, w.scan4, w.cell, w.b, w.step_
 	// lstm.grad:19: s = update(update(s, 2*i, u), 2*i+1, cell)
-	cellImul2 := cellImul[0]
-	if uint(cellImul2) >= uint(l2) {
-		w.failure.set(0, &rt.CheckError{Model: "Lstm", Source: "lstm.grad:19", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", cellImul2, l2)})
-		return
-	}
-	from := max(0, int(cellImul2))
-	to := max(from, min(l2, int(cellImul2)+1))
-	if loop := lstmLoops.loop5; loop != nil && to-from > 0 {
-		loop(to-from, b, &u2[:b][0], &scan4[from*b : to*b][0], b)
+	if loop := lstmLoops.loop1; loop != nil {
+		loop(b, &u2[:b][0], &scan4[2*step_*b : 2*step_*b+b][0])
 	} else {
-		for i := from; i < to; i++ {
-			u2Row := u2[:b]
-			scan4Row := scan4[i*b:][:b]
-			for j := range scan4Row {
-				scan4Row[j] = u2Row[j]
-			}
+		u2Row := u2[:b]
+		scan4Row := scan4[2*step_*b:][:b]
+		for i := range scan4Row {
+			scan4Row[i] = u2Row[i]
 		}
 	}
-	cellIadd2 := cellIadd[0]
-	if uint(cellIadd2) >= uint(l2) {
-		w.failure.set(0, &rt.CheckError{Model: "Lstm", Source: "lstm.grad:19", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", cellIadd2, l2)})
-		return
-	}
-	from2 := max(0, int(cellIadd2))
-	to2 := max(from2, min(l2, int(cellIadd2)+1))
-	if loop := lstmLoops.loop5; loop != nil && to2-from2 > 0 {
-		loop(to2-from2, b, &cell[:b][0], &scan4[from2*b : to2*b][0], b)
+	if loop := lstmLoops.loop1; loop != nil {
+		loop(b, &cell[:b][0], &scan4[2*step_*b+b : 2*step_*b+2*b][0])
 	} else {
-		for i := from2; i < to2; i++ {
-			cellRow := cell[:b]
-			scan4Row := scan4[i*b:][:b]
-			for j := range scan4Row {
-				scan4Row[j] = cellRow[j]
-			}
+		cellRow := cell[:b]
+		scan4Row := scan4[2*step_*b+b:][:b]
+		for i := range scan4Row {
+			scan4Row[i] = cellRow[i]
 		}
 	}
 }
 
-// call12 computes scan_3 in rows lo to hi of b; b operations in all.
-func (w *lstmCallLstm) call12(lo, hi int) {
+// call11 computes scan_3 in rows lo to hi of b; b operations in all.
+func (w *lstmCallLstm) call11(lo, hi int) {
 	u2, scan3 := w.u2, w.scan3
 	// lstm.grad:18: u = o * tanh(cell)
 	if loop := lstmLoops.loop1; loop != nil {
@@ -430,13 +353,13 @@ func (w *lstmCallLstm) call12(lo, hi int) {
 	}
 }
 
-// call13 computes total; 41*b + 3 operations in all.
-func (w *lstmCallLstm) call13() {
+// call12 computes total; 41*b + 3 operations in all.
+func (w *lstmCallLstm) call12() {
 	scan3, extra, view2, scan2, total, b := w.scan3, w.extra, w.view2, w.scan2, w.total, w.b
 	step := w.step
 	// lstm.grad:22: total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
 	var sum float64
-	if loop := lstmLoops.loop6; loop != nil {
+	if loop := lstmLoops.loop5; loop != nil {
 		sum = loop(b, &scan3[:b][0], &extra[b : 2*b][0], &extra[2*b : 3*b][0], sum)
 	} else {
 		scan3Row := scan3[:b]
@@ -448,7 +371,7 @@ func (w *lstmCallLstm) call13() {
 	}
 	var sum2 float64
 	log := rt.Log64(2 + sum)
-	if loop := lstmLoops.loop7; loop != nil {
+	if loop := lstmLoops.loop6; loop != nil {
 		sum2 = loop(b, &view2[step*b : step*b+b][0], &scan3[:b][0], &extra[b : 2*b][0], &extra[2*b : 3*b][0], sum2, log)
 	} else {
 		view2Row := view2[step*b:][:b]
@@ -462,8 +385,8 @@ func (w *lstmCallLstm) call13() {
 	total[0] = scan2[0] + sum2
 }
 
-// call14 computes scan in rows lo to hi of l2; b*l2 operations in all.
-func (w *lstmCallLstm) call14(lo, hi int) {
+// call13 computes scan in rows lo to hi of l2; b*l2 operations in all.
+func (w *lstmCallLstm) call13(lo, hi int) {
 	scan4, scan, b := w.scan4, w.scan, w.b
 	// lstm.grad:8: scan i in 0..l2/2 {
 	if loop := lstmLoops.loop1; loop != nil && hi*b-lo*b > 0 {
@@ -480,15 +403,15 @@ func (w *lstmCallLstm) call14(lo, hi int) {
 	}
 }
 
-// call15 computes scan_2; 1 operations in all.
-func (w *lstmCallLstm) call15() {
+// call14 computes scan_2; 1 operations in all.
+func (w *lstmCallLstm) call14() {
 	total, scan2 := w.total, w.scan2
 	// lstm.grad:22: total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
 	scan2[0] = total[0]
 }
 
-// call16 computes r; 7 operations in all.
-func (w *lstmCallLstm) call16() {
+// call15 computes r; 7 operations in all.
+func (w *lstmCallLstm) call15() {
 	scan2, r, b, c := w.scan2, w.r, w.b, w.c
 	// lstm.grad:24: return -total / ((c - 1) * b)
 	r[0] = -(scan2[0] / float64(b*c-b))
@@ -551,11 +474,18 @@ func LstmGrad(dstDparams, dstDextra []float64, params, extra, start, sequence []
 	w.start_ = start
 	w.extra = extra
 	w.params = params
-	if err = w.call(); err != nil {
-		return
+	apart := rt.Apart(dstDparams, params, extra, start, sequence) && rt.Apart(dstDextra, params, extra, start, sequence, dstDparams)
+	if apart {
+		w.dparams = dstDparams
+		w.dextra = dstDextra
+	} else {
+		w.bind(l2, b4, b, c)
 	}
-	copy(dstDparams, w.dparams)
-	copy(dstDextra, w.dextra)
+	w.call()
+	if !apart {
+		copy(dstDparams, w.dparams)
+		copy(dstDextra, w.dextra)
+	}
 	return
 }
 
@@ -568,11 +498,10 @@ var lstmPoolLstmGrad = sync.Pool{New: func() any {
 
 // lstmCallLstmGrad is the workspace of LstmGrad.
 type lstmCallLstmGrad struct {
-	team    *rt.Team
-	pieces  [26]func(worker, piece int) // what workers run
-	reals   []float64                   // the memory of the buffers below
-	ints    []int32                     // the memory of the buffers below
-	failure lstmFailure
+	team   *rt.Team
+	pieces [27]func(lo, hi int) // what workers run
+	reals  []float64            // the memory of the buffers below
+	ints   []int32              // the memory of the buffers below
 
 	l2    int
 	b4    int
@@ -585,43 +514,42 @@ type lstmCallLstmGrad struct {
 	dextra     []float64 // [3, b]
 	view       []float64 // [c - 1, b]
 	view2      []float64 // [c - 1, b]
+	irmax      []int32   // [div(quot(l2, 2) + 4095, 4096)]
 	dtotal     []float64
 	sum        []float64 // [c - 1]
 	sequence   []float64 // input sequence [c, b]
 	scan       []float64 // [l2, b]
-	scan2      []float64 // [c - 1]
-	scan3      []float64 // [c - 1, b]
-	scan4      []float64 // [c - 1, quot(l2, 2), b]
+	scan3      []float64 // [c - 1]
+	scan4      []float64 // [c - 1, b]
 	scan5      []float64 // [c - 1, quot(l2, 2), b]
 	scan6      []float64 // [c - 1, quot(l2, 2), b]
+	scan7      []float64 // [c - 1, quot(l2, 2), b]
 	start_     []float64 // input start [l2, b]
 	extra      []float64 // input extra [3, b]
 	params     []float64 // input params [l2, b4]
 	u          []float64 // [b]
 	view3      []float64 // [quot(l2, 2), b4]
 	view4      []float64 // [quot(l2, 2), b4]
-	scan7      []float64 // [b]
-	scan8      []float64 // [l2, b]
-	scan9      []float64 // [quot(l2, 2), b]
+	scan8      []float64 // [b]
+	scan9      []float64 // [l2, b]
 	scan10     []float64 // [quot(l2, 2), b]
 	scan11     []float64 // [quot(l2, 2), b]
+	scan12     []float64 // [quot(l2, 2), b]
 	u2         []float64 // [b]
-	cellImul   []int32
 	cell       []float64 // [b]
-	cellIadd   []int32
-	scan12     []float64 // [l2, b]
-	scan13     []float64 // [3, b]
-	scan14     []float64 // [l2, b4]
+	scan13     []float64 // [l2, b]
+	scan14     []float64 // [3, b]
+	scan15     []float64 // [l2, b4]
 	dy         []float64 // [b]
 	du         []float64 // [b]
 	view5      []float64 // [quot(l2, 2), b4]
 	view6      []float64 // [quot(l2, 2), b4]
 	add        []float64 // [3, b]
 	add2       []float64 // [l2, b4]
-	scan15     []float64 // [b]
-	scan16     []float64 // [l2, b]
-	scan17     []float64 // [quot(l2, 2), b4]
+	scan16     []float64 // [b]
+	scan17     []float64 // [l2, b]
 	scan18     []float64 // [quot(l2, 2), b4]
+	scan19     []float64 // [quot(l2, 2), b4]
 	duWhere    []float64 // [l2, b]
 	f          []float64 // [b]
 	dcell      []float64 // [b]
@@ -638,84 +566,33 @@ type lstmCallLstmGrad struct {
 // init makes what stays the same from call to call.
 func (w *lstmCallLstmGrad) init() {
 	w.team = rt.NewTeam(0)
-	w.pieces[0] = func(_, piece int) {
-		w.call1(piece*688, min(piece*688+688, w.c-1))
-	}
-	w.pieces[1] = func(_, piece int) {
-		w.call2(piece*4096, min(piece*4096+4096, w.l2))
-	}
-	w.pieces[2] = func(_, piece int) {
-		w.call4(piece*87384, min(piece*87384+87384, w.b))
-	}
-	w.pieces[3] = func(_, piece int) {
-		w.call5(piece*2048, min(piece*2048+2048, w.l2/2))
-	}
-	w.pieces[4] = func(_, piece int) {
-		w.call6(piece*262144, min(piece*262144+262144, w.b))
-	}
-	w.pieces[5] = func(_, piece int) {
-		w.call7(piece*4096, min(piece*4096+4096, w.l2))
-	}
-	w.pieces[6] = func(_, piece int) {
-		w.call10(piece*2368, min(piece*2368+2368, w.b))
-	}
-	w.pieces[7] = func(_, piece int) {
-		w.call12(piece*262144, min(piece*262144+262144, w.b))
-	}
-	w.pieces[8] = func(_, piece int) {
-		w.call14(piece*262144, min(piece*262144+262144, w.b))
-	}
-	w.pieces[9] = func(_, piece int) {
-		w.call15(piece*1368, min(piece*1368+1368, w.l2/2))
-	}
-	w.pieces[10] = func(_, piece int) {
-		w.call16(piece*4096, min(piece*4096+4096, w.l2))
-	}
-	w.pieces[11] = func(_, piece int) {
-		w.call17(piece*4096, min(piece*4096+4096, w.l2))
-	}
-	w.pieces[12] = func(_, piece int) {
-		w.call19(piece*4096, min(piece*4096+4096, w.l2))
-	}
-	w.pieces[13] = func(_, piece int) {
-		w.call21(piece*7712, min(piece*7712+7712, w.b))
-	}
-	w.pieces[14] = func(_, piece int) {
-		w.call22(piece*2048, min(piece*2048+2048, w.l2/2))
-	}
-	w.pieces[15] = func(_, piece int) {
-		w.call23(piece*262144, min(piece*262144+262144, w.b))
-	}
-	w.pieces[16] = func(_, piece int) {
-		w.call24(piece*4096, min(piece*4096+4096, w.l2))
-	}
-	w.pieces[17] = func(_, piece int) {
-		w.call26(piece*824, min(piece*824+824, w.l2))
-	}
-	w.pieces[18] = func(_, piece int) {
-		w.call27(piece*1496, min(piece*1496+1496, w.b))
-	}
-	w.pieces[19] = func(_, piece int) {
-		w.call29(piece*512, min(piece*512+512, w.l2))
-	}
-	w.pieces[20] = func(_, piece int) {
-		w.call30(piece*8744, min(piece*8744+8744, w.b4))
-	}
-	w.pieces[21] = func(_, piece int) {
-		w.call31(piece*262144, min(piece*262144+262144, w.b))
-	}
-	w.pieces[22] = func(_, piece int) {
-		w.call32(piece*4096, min(piece*4096+4096, w.l2))
-	}
-	w.pieces[23] = func(_, piece int) {
-		w.call34(piece*592, min(piece*592+592, w.l2))
-	}
-	w.pieces[24] = func(_, piece int) {
-		w.call35(piece*2048, min(piece*2048+2048, w.l2))
-	}
-	w.pieces[25] = func(_, piece int) {
-		w.call37(piece*4096, min(piece*4096+4096, w.l2))
-	}
+	w.pieces[0] = w.call1
+	w.pieces[1] = w.call2
+	w.pieces[2] = w.call4
+	w.pieces[3] = w.call6
+	w.pieces[4] = w.call7
+	w.pieces[5] = w.call8
+	w.pieces[6] = w.call9
+	w.pieces[7] = w.call11
+	w.pieces[8] = w.call13
+	w.pieces[9] = w.call15
+	w.pieces[10] = w.call16
+	w.pieces[11] = w.call17
+	w.pieces[12] = w.call18
+	w.pieces[13] = w.call20
+	w.pieces[14] = w.call22
+	w.pieces[15] = w.call23
+	w.pieces[16] = w.call24
+	w.pieces[17] = w.call25
+	w.pieces[18] = w.call27
+	w.pieces[19] = w.call28
+	w.pieces[20] = w.call30
+	w.pieces[21] = w.call31
+	w.pieces[22] = w.call32
+	w.pieces[23] = w.call33
+	w.pieces[24] = w.call35
+	w.pieces[25] = w.call36
+	w.pieces[26] = w.call38
 }
 
 // bind gives every buffer its place. It allocates where the dims need more than any before.
@@ -727,46 +604,45 @@ func (w *lstmCallLstmGrad) bind(l2, b4, b, c int) {
 	if n := 48*lstmFloorDiv(b*c+15-b, 16) + 32*((3*b+15)/16) + 160*((b+15)/16) + 48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16) + 80*((b*l2+15)/16) + 48*((b*(l2/2)+15)/16) + 32*((b4*l2+15)/16) + 64*((b4*(l2/2)+15)/16) + 32*((c+14)/16) + 16; n > len(w.reals) {
 		w.reals = rt.Alloc64(n)
 	}
-	if n := 32; n > len(w.ints) {
+	if n := 16 * (((l2/2+4095)/4096 + 15) / 16); n > len(w.ints) {
 		w.ints = rt.AllocInt(n)
 	}
 	w.dparams = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+64*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+16*((b4*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b4*l2]
 	w.dextra = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((3*b+15)/16)+64*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+16*((b4*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:3*b]
 	w.view = w.reals[16:][:b*c-b]
 	w.view2 = w.reals[16*lstmFloorDiv(b*c+15-b, 16)+16:][:b*c-b]
+	w.irmax = w.ints[0:][:(l2/2+4095)/4096]
 	w.dtotal = w.reals[0:][:1]
 	w.sum = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+16:][:c-1]
 	w.scan = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+16*((c+14)/16)+16:][:b*l2]
-	w.scan2 = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+16*((b*l2+15)/16)+16*((c+14)/16)+16:][:c-1]
-	w.scan3 = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+16*((b*l2+15)/16)+32*((c+14)/16)+16:][:b*c-b]
-	w.scan4 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((b*l2+15)/16)+32*((c+14)/16)+16:][:b*c*(l2/2)-b*(l2/2)]
-	w.scan5 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+32*((c+14)/16)+16:][:b*c*(l2/2)-b*(l2/2)]
-	w.scan6 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+32*((c+14)/16)+16:][:b*c*(l2/2)-b*(l2/2)]
+	w.scan3 = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+16*((b*l2+15)/16)+16*((c+14)/16)+16:][:c-1]
+	w.scan4 = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+16*((b*l2+15)/16)+32*((c+14)/16)+16:][:b*c-b]
+	w.scan5 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((b*l2+15)/16)+32*((c+14)/16)+16:][:b*c*(l2/2)-b*(l2/2)]
+	w.scan6 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+32*((c+14)/16)+16:][:b*c*(l2/2)-b*(l2/2)]
+	w.scan7 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+32*((c+14)/16)+16:][:b*c*(l2/2)-b*(l2/2)]
 	w.u = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+32*((c+14)/16)+16:][:b]
 	w.view3 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+32*((c+14)/16)+16:][:b4*(l2/2)]
 	w.view4 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+16*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b4*(l2/2)]
-	w.scan7 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
-	w.scan8 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b*l2]
-	w.scan9 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b*(l2/2)]
-	w.scan10 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+16*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b*(l2/2)]
-	w.scan11 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+32*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b*(l2/2)]
+	w.scan8 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
+	w.scan9 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b*l2]
+	w.scan10 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b*(l2/2)]
+	w.scan11 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+16*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b*(l2/2)]
+	w.scan12 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+32*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b*(l2/2)]
 	w.u2 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
-	w.cellImul = w.ints[0:][:1]
 	w.cell = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+48*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
-	w.cellIadd = w.ints[16:][:1]
-	w.scan12 = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+16*((c+14)/16)+16:][:b*l2]
-	w.scan13 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+64*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:3*b]
-	w.scan14 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((3*b+15)/16)+64*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b4*l2]
+	w.scan13 = w.reals[32*lstmFloorDiv(b*c+15-b, 16)+16*((c+14)/16)+16:][:b*l2]
+	w.scan14 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+64*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:3*b]
+	w.scan15 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((3*b+15)/16)+64*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b4*l2]
 	w.dy = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+32*((c+14)/16)+16:][:b]
 	w.du = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
 	w.view5 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+32*((c+14)/16)+16:][:b4*(l2/2)]
 	w.view6 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+16*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b4*(l2/2)]
 	w.add = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+16*((3*b+15)/16)+64*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+16*((b4*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:3*b]
 	w.add2 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+64*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+16*((b4*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b4*l2]
-	w.scan15 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
-	w.scan16 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b*l2]
-	w.scan17 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+64*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b4*(l2/2)]
-	w.scan18 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+64*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+48*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b4*(l2/2)]
+	w.scan16 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
+	w.scan17 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+16*((b*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b*l2]
+	w.scan18 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+64*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b4*(l2/2)]
+	w.scan19 = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+64*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+48*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b4*(l2/2)]
 	w.duWhere = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+64*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b*l2]
 	w.f = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+48*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+32*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
 	w.dcell = w.reals[48*lstmFloorDiv(b*c+15-b, 16)+32*((3*b+15)/16)+64*((b+15)/16)+48*lstmFloorDiv(b*c*(l2/2)+15-b*(l2/2), 16)+48*((b*l2+15)/16)+48*((b*(l2/2)+15)/16)+32*((b4*l2+15)/16)+64*((b4*(l2/2)+15)/16)+32*((c+14)/16)+16:][:b]
@@ -781,57 +657,51 @@ func (w *lstmCallLstmGrad) bind(l2, b4, b, c int) {
 }
 
 // call runs the kernels of the call pass.
-func (w *lstmCallLstmGrad) call() error {
+func (w *lstmCallLstmGrad) call() {
 	w.call0()
-	w.team.Run((w.c+686)/688, w.pieces[0])
-	w.team.Run((w.l2+4095)/4096, w.pieces[1])
+	w.team.RunRows(w.c-1, 688, 688, w.pieces[0])
+	w.team.RunRows((w.l2/2+4095)/4096, 32, 0, w.pieces[1])
+	w.call3()
+	w.team.RunRows(w.l2, 4096, 0, w.pieces[2])
 	for w.step = 0; w.step < (w.c - 1); w.step++ {
-		w.team.Run((w.b+87383)/87384, w.pieces[2])
-		w.team.Run((w.l2/2+2047)/2048, w.pieces[3])
-		w.team.Run((w.b+262143)/262144, w.pieces[4])
-		w.team.Run((w.l2+4095)/4096, w.pieces[5])
+		w.team.RunRows(w.b, 87384, 0, w.pieces[3])
+		w.team.RunRows(w.l2/2, 2048, 0, w.pieces[4])
+		w.team.RunRows(w.b, 262144, 0, w.pieces[5])
+		w.team.RunRows(w.l2, 4096, 0, w.pieces[6])
 		for w.step_ = 0; w.step_ < w.l2/2; w.step_++ {
-			w.call9()
-			w.team.Run((w.b+2367)/2368, w.pieces[6])
-			if err := w.failure.take(); err != nil {
-				return err
-			}
-			w.call11()
-			if err := w.failure.take(); err != nil {
-				return err
-			}
-			w.team.Run((w.b+262143)/262144, w.pieces[7])
+			w.team.RunRows(w.b, 2408, 21672, w.pieces[7])
+			w.call12()
+			w.team.RunRows(w.b, 262144, 0, w.pieces[8])
 		}
-		w.call13()
-		w.team.Run((w.b+262143)/262144, w.pieces[8])
-		w.team.Run((w.l2/2+1367)/1368, w.pieces[9])
-		w.team.Run((w.l2+4095)/4096, w.pieces[10])
+		w.call14()
+		w.team.RunRows(w.b, 262144, 0, w.pieces[9])
+		w.team.RunRows(w.l2/2, 1368, 0, w.pieces[10])
+		w.team.RunRows(w.l2, 4096, 0, w.pieces[11])
 	}
-	w.team.Run((w.l2+4095)/4096, w.pieces[11])
-	w.call18(0, 3)
-	w.team.Run((w.l2+4095)/4096, w.pieces[12])
+	w.team.RunRows(w.l2, 4096, 0, w.pieces[12])
+	w.call19(0, 3)
+	w.team.RunRows(w.l2, 4096, 0, w.pieces[13])
 	for w.step = w.c - 2; w.step >= 0; w.step-- {
-		w.team.Run((w.b+7711)/7712, w.pieces[13])
-		w.team.Run((w.l2/2+2047)/2048, w.pieces[14])
-		w.team.Run((w.b+262143)/262144, w.pieces[15])
-		w.team.Run((w.l2+4095)/4096, w.pieces[16])
+		w.team.RunRows(w.b, 7712, 61696, w.pieces[14])
+		w.team.RunRows(w.l2/2, 2048, 0, w.pieces[15])
+		w.team.RunRows(w.b, 262144, 0, w.pieces[16])
+		w.team.RunRows(w.l2, 4096, 0, w.pieces[17])
 		for w.step_ = w.l2/2 - 1; w.step_ >= 0; w.step_-- {
-			w.team.Run((w.l2+823)/824, w.pieces[17])
-			w.team.Run((w.b+1495)/1496, w.pieces[18])
-			w.call28()
-			w.team.Run((w.l2+511)/512, w.pieces[19])
-			w.team.Run((w.b4+8743)/8744, w.pieces[20])
-			w.team.Run((w.b+262143)/262144, w.pieces[21])
-			w.team.Run((w.l2+4095)/4096, w.pieces[22])
+			w.team.RunRows(w.l2, 824, 0, w.pieces[18])
+			w.team.RunRows(w.b, 1656, 6624, w.pieces[19])
+			w.call29()
+			w.team.RunRows(w.l2, 512, 0, w.pieces[20])
+			w.team.RunRows(w.b4, 8744, 0, w.pieces[21])
+			w.team.RunRows(w.b, 262144, 0, w.pieces[22])
+			w.team.RunRows(w.l2, 4096, 0, w.pieces[23])
 		}
-		w.call33(0, 3)
-		w.team.Run((w.l2+591)/592, w.pieces[23])
-		w.team.Run((w.l2+2047)/2048, w.pieces[24])
-		w.call36(0, 3)
+		w.call34(0, 3)
+		w.team.RunRows(w.l2, 592, 0, w.pieces[24])
+		w.team.RunRows(w.l2, 2048, 0, w.pieces[25])
+		w.call37(0, 3)
 	}
-	w.team.Run((w.l2+4095)/4096, w.pieces[25])
-	w.call38(0, 3)
-	return nil
+	w.team.RunRows(w.l2, 4096, 0, w.pieces[26])
+	w.call39(0, 3)
 }
 
 // call0 computes dtotal; 6 operations in all.
@@ -845,7 +715,7 @@ func (w *lstmCallLstmGrad) call0() {
 func (w *lstmCallLstmGrad) call1(lo, hi int) {
 	dtotal, sequence, view, view2, sum, b := w.dtotal, w.sequence, w.view, w.view2, w.sum, w.b
 	dtotal2 := dtotal[0]
-	if loop := lstmLoops.loop8; loop != nil {
+	if loop := lstmLoops.loop7; loop != nil {
 		loop(hi-lo, b, &sequence[lo*b+b : hi*b+b][0], b, &view[lo*b : hi*b][0], b, &sequence[lo*b : hi*b][0], b, &view2[lo*b : hi*b][0], b, &sum[lo:hi][0], dtotal2)
 	} else {
 		for i := lo; i < hi; i++ {
@@ -867,8 +737,31 @@ func (w *lstmCallLstmGrad) call1(lo, hi int) {
 	}
 }
 
-// call2 computes scan in rows lo to hi of l2; b*l2 operations in all.
+// call2 computes irmax in rows lo to hi of div(quot(l2, 2) + 4095, 4096); 8192*div(quot(l2, 2) + 4095, 4096) operations in all.
 func (w *lstmCallLstmGrad) call2(lo, hi int) {
+	irmax, l2 := w.irmax, w.l2
+	for i := lo; i < hi; i++ {
+		irmax2 := int32(-2147483648)
+		for range min(4096, l2/2-4096*i) {
+			irmax2 = max(irmax2, 0)
+		}
+		irmax[i] = irmax2
+	}
+}
+
+// call3 is one step; 2*div(quot(l2, 2) + 4095, 4096) operations in all.
+func (w *lstmCallLstmGrad) call3() {
+	irmax, l2 := w.irmax, w.l2
+	irmax2 := int32(-2147483648)
+	n := (l2/2 + 4095) / 4096
+	irmaxRow := irmax[:n]
+	for i := range irmaxRow {
+		irmax2 = max(irmax2, irmaxRow[i])
+	}
+}
+
+// call4 computes scan in rows lo to hi of l2; b*l2 operations in all.
+func (w *lstmCallLstmGrad) call4(lo, hi int) {
 	start, scan, b := w.start_, w.scan, w.b
 	// lstm.grad:8: scan i in 0..l2/2 {
 	if loop := lstmLoops.loop1; loop != nil && hi*b-lo*b > 0 {
@@ -885,8 +778,8 @@ func (w *lstmCallLstmGrad) call2(lo, hi int) {
 	}
 }
 
-// call4 computes u in rows lo to hi of b; 3*b operations in all.
-func (w *lstmCallLstmGrad) call4(lo, hi int) {
+// call6 computes u in rows lo to hi of b; 3*b operations in all.
+func (w *lstmCallLstmGrad) call6(lo, hi int) {
 	view2, extra, u, step, b := w.view2, w.extra, w.u, w.step, w.b
 	// lstm.grad:7: u = sequence[t] * extra[0]
 	if loop := lstmLoops.loop2; loop != nil {
@@ -902,8 +795,8 @@ func (w *lstmCallLstmGrad) call4(lo, hi int) {
 	}
 }
 
-// call5 computes view_3 in rows lo to hi of quot(l2, 2); b4*l2 operations in all.
-func (w *lstmCallLstmGrad) call5(lo, hi int) {
+// call7 computes view_3 in rows lo to hi of quot(l2, 2); b4*l2 operations in all.
+func (w *lstmCallLstmGrad) call7(lo, hi int) {
 	params, view3, view4, b4 := w.params, w.view3, w.view4, w.b4
 	if loop := lstmLoops.loop3; loop != nil {
 		loop(hi-lo, b4, &params[2*lo*b4 : 2*hi*b4-b4][0], 2*b4, &view3[lo*b4 : hi*b4][0], b4, &params[2*lo*b4+b4 : 2*hi*b4][0], 2*b4, &view4[lo*b4 : hi*b4][0], b4)
@@ -922,74 +815,53 @@ func (w *lstmCallLstmGrad) call5(lo, hi int) {
 	}
 }
 
-// call6 computes scan_7 in rows lo to hi of b; b operations in all.
-func (w *lstmCallLstmGrad) call6(lo, hi int) {
-	u, scan7 := w.u, w.scan7
+// call8 computes scan_8 in rows lo to hi of b; b operations in all.
+func (w *lstmCallLstmGrad) call8(lo, hi int) {
+	u, scan8 := w.u, w.scan8
 	// lstm.grad:18: u = o * tanh(cell)
 	if loop := lstmLoops.loop1; loop != nil {
-		loop(hi-lo, &u[lo:hi][0], &scan7[lo:hi][0])
+		loop(hi-lo, &u[lo:hi][0], &scan8[lo:hi][0])
 	} else {
 		n := hi - lo
 		uRow := u[lo:][:n]
-		scan7Row := scan7[lo:][:n]
-		for i := range scan7Row {
-			scan7Row[i] = uRow[i]
+		scan8Row := scan8[lo:][:n]
+		for i := range scan8Row {
+			scan8Row[i] = uRow[i]
 		}
 	}
 }
 
-// call7 computes scan_8 in rows lo to hi of l2; b*l2 operations in all.
-func (w *lstmCallLstmGrad) call7(lo, hi int) {
-	scan, scan8, b := w.scan, w.scan8, w.b
+// call9 computes scan_9 in rows lo to hi of l2; b*l2 operations in all.
+func (w *lstmCallLstmGrad) call9(lo, hi int) {
+	scan, scan9, b := w.scan, w.scan9, w.b
 	// lstm.grad:19: s = update(update(s, 2*i, u), 2*i+1, cell)
 	if loop := lstmLoops.loop1; loop != nil && hi*b-lo*b > 0 {
-		loop(hi*b-lo*b, &scan[lo*b : hi*b][0], &scan8[lo*b : hi*b][0])
+		loop(hi*b-lo*b, &scan[lo*b : hi*b][0], &scan9[lo*b : hi*b][0])
 	} else {
 		if lo*b < hi*b {
 			n := hi*b - lo*b
 			scanRow := scan[lo*b:][:n]
-			scan8Row := scan8[lo*b:][:n]
-			for i := range scan8Row {
-				scan8Row[i] = scanRow[i]
+			scan9Row := scan9[lo*b:][:n]
+			for i := range scan9Row {
+				scan9Row[i] = scanRow[i]
 			}
 		}
 	}
 }
 
-// call9 computes cell_imul; 3 operations in all.
-func (w *lstmCallLstmGrad) call9() {
-	cellImul, cellIadd, step_ := w.cellImul, w.cellIadd, w.step_
-	// lstm.grad:12: h = s[2*i]
-	imul := 2 * int32(step_)
-	cellImul[0] = imul
-	// lstm.grad:17: cell = f * s[2*i+1] + g * a
-	cellIadd[0] = imul + 1
-}
-
-// call10 computes cell in rows lo to hi of b; 111*b operations in all.
-func (w *lstmCallLstmGrad) call10(lo, hi int) {
-	cellIadd, cellImul, scan8, scan10, scan11, scan7 := w.cellIadd, w.cellImul, w.scan8, w.scan10, w.scan11, w.scan7
-	view3, view4, cell, u2, scan9, l2 := w.view3, w.view4, w.cell, w.u2, w.scan9, w.l2
-	b, step_, b4 := w.b, w.step_, w.b4
-	cellIadd2 := cellIadd[0]
-	cellImul2 := cellImul[0]
-	if uint(cellIadd2) >= uint(l2) {
-		w.failure.set(lo, &rt.CheckError{Model: "LstmGrad", Source: "lstm.grad:17", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "2: index", cellIadd2, l2)})
-		return
-	}
-	if uint(cellImul2) >= uint(l2) {
-		w.failure.set(lo, &rt.CheckError{Model: "LstmGrad", Source: "lstm.grad:12", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "2: index", cellImul2, l2)})
-		return
-	}
-	if loop := lstmLoops.loop9; loop != nil {
-		loop(hi-lo, &scan8[b*int(cellIadd2)+lo:][:hi-lo][0], &scan10[lo+step_*b : hi+step_*b][0], &scan8[b*int(cellImul2)+lo:][:hi-lo][0], &scan11[lo+step_*b : hi+step_*b][0], &scan7[lo:hi][0], &view3[lo+step_*b4 : hi+step_*b4][0], &view4[lo+step_*b4 : hi+step_*b4][0], &view3[lo+step_*b4+b : hi+step_*b4+b][0], &view4[lo+step_*b4+b : hi+step_*b4+b][0], &view3[lo+step_*b4+3*b : hi+step_*b4+3*b][0], &view4[lo+step_*b4+3*b : hi+step_*b4+3*b][0], &cell[lo:hi][0], &view3[lo+step_*b4+2*b : hi+step_*b4+2*b][0], &view4[lo+step_*b4+2*b : hi+step_*b4+2*b][0], &u2[lo:hi][0], &scan9[lo+step_*b : hi+step_*b][0])
+// call11 computes cell in rows lo to hi of b; 109*b operations in all.
+func (w *lstmCallLstmGrad) call11(lo, hi int) {
+	scan9, scan11, scan12, scan8, view3, view4 := w.scan9, w.scan11, w.scan12, w.scan8, w.view3, w.view4
+	cell, u2, scan10, step_, b, b4 := w.cell, w.u2, w.scan10, w.step_, w.b, w.b4
+	if loop := lstmLoops.loop8; loop != nil {
+		loop(hi-lo, &scan9[lo+2*step_*b+b : hi+2*step_*b+b][0], &scan11[lo+step_*b : hi+step_*b][0], &scan9[lo+2*step_*b : hi+2*step_*b][0], &scan12[lo+step_*b : hi+step_*b][0], &scan8[lo:hi][0], &view3[lo+step_*b4 : hi+step_*b4][0], &view4[lo+step_*b4 : hi+step_*b4][0], &view3[lo+step_*b4+b : hi+step_*b4+b][0], &view4[lo+step_*b4+b : hi+step_*b4+b][0], &view3[lo+step_*b4+3*b : hi+step_*b4+3*b][0], &view4[lo+step_*b4+3*b : hi+step_*b4+3*b][0], &cell[lo:hi][0], &view3[lo+step_*b4+2*b : hi+step_*b4+2*b][0], &view4[lo+step_*b4+2*b : hi+step_*b4+2*b][0], &u2[lo:hi][0], &scan10[lo+step_*b : hi+step_*b][0])
 	} else {
 		n := hi - lo
-		scan8Row := scan8[b*int(cellIadd2)+lo:][:n]
-		scan10Row := scan10[lo+step_*b:][:n]
-		scan8Row2 := scan8[b*int(cellImul2)+lo:][:n]
+		scan9Row := scan9[lo+2*step_*b+b:][:n]
 		scan11Row := scan11[lo+step_*b:][:n]
-		scan7Row := scan7[lo:][:n]
+		scan9Row2 := scan9[lo+2*step_*b:][:n]
+		scan12Row := scan12[lo+step_*b:][:n]
+		scan8Row := scan8[lo:][:n]
 		view3Row := view3[lo+step_*b4:][:n]
 		view4Row := view4[lo+step_*b4:][:n]
 		view3Row2 := view3[lo+step_*b4+b:][:n]
@@ -1000,181 +872,145 @@ func (w *lstmCallLstmGrad) call10(lo, hi int) {
 		view3Row4 := view3[lo+step_*b4+2*b:][:n]
 		view4Row4 := view4[lo+step_*b4+2*b:][:n]
 		u2Row := u2[lo:][:n]
-		scan9Row := scan9[lo+step_*b:][:n]
-		for i := range scan10Row {
+		scan10Row := scan10[lo+step_*b:][:n]
+		for i := range scan11Row {
 			// lstm.grad:17: cell = f * s[2*i+1] + g * a
+			scan92 := scan9Row[i]
+			scan11Row[i] = scan92
+			h := scan9Row2[i]
+			scan12Row[i] = h
 			scan82 := scan8Row[i]
-			scan10Row[i] = scan82
-			scan83 := scan8Row2[i]
-			scan11Row[i] = scan83
-			scan72 := scan7Row[i]
-			cell2 := rt.Sigmoid64(scan72*view3Row[i]+view4Row[i])*scan82 + rt.Sigmoid64(scan83*view3Row2[i]+view4Row2[i])*rt.Tanh64(scan83*view3Row3[i]+view4Row3[i])
+			cell2 := rt.Sigmoid64(scan82*view3Row[i]+view4Row[i])*scan92 + rt.Sigmoid64(h*view3Row2[i]+view4Row2[i])*rt.Tanh64(h*view3Row3[i]+view4Row3[i])
 			cellRow[i] = cell2
 			// lstm.grad:18: u = o * tanh(cell)
-			u2Row[i] = rt.Sigmoid64(scan72*view3Row4[i]+view4Row4[i]) * rt.Tanh64(cell2)
-			scan9Row[i] = scan72
+			u2Row[i] = rt.Sigmoid64(scan82*view3Row4[i]+view4Row4[i]) * rt.Tanh64(cell2)
+			scan10Row[i] = scan82
 		}
 	}
 }
 
-// call11 computes scan_8; 4*b operations in all.
-func (w *lstmCallLstmGrad) call11() {
-	cellImul, u2, scan8, cellIadd, cell, l2 := w.cellImul, w.u2, w.scan8, w.cellIadd, w.cell, w.l2
-	b := w.b
+// call12 computes scan_9; 4*b operations in all.
+func (w *lstmCallLstmGrad) call12() {
+	u2, scan9, cell, b, step_ := w.u2, w.scan9, w.cell, w.b, w.step_
 	// lstm.grad:19: s = update(update(s, 2*i, u), 2*i+1, cell)
-	cellImul2 := cellImul[0]
-	if uint(cellImul2) >= uint(l2) {
-		w.failure.set(0, &rt.CheckError{Model: "LstmGrad", Source: "lstm.grad:19", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", cellImul2, l2)})
-		return
-	}
-	from := max(0, int(cellImul2))
-	to := max(from, min(l2, int(cellImul2)+1))
-	if loop := lstmLoops.loop5; loop != nil && to-from > 0 {
-		loop(to-from, b, &u2[:b][0], &scan8[from*b : to*b][0], b)
+	if loop := lstmLoops.loop1; loop != nil {
+		loop(b, &u2[:b][0], &scan9[2*step_*b : 2*step_*b+b][0])
 	} else {
-		for i := from; i < to; i++ {
-			u2Row := u2[:b]
-			scan8Row := scan8[i*b:][:b]
-			for j := range scan8Row {
-				scan8Row[j] = u2Row[j]
-			}
+		u2Row := u2[:b]
+		scan9Row := scan9[2*step_*b:][:b]
+		for i := range scan9Row {
+			scan9Row[i] = u2Row[i]
 		}
 	}
-	cellIadd2 := cellIadd[0]
-	if uint(cellIadd2) >= uint(l2) {
-		w.failure.set(0, &rt.CheckError{Model: "LstmGrad", Source: "lstm.grad:19", Message: fmt.Sprintf("%s is %d, must be in 0..%d", "index", cellIadd2, l2)})
-		return
-	}
-	from2 := max(0, int(cellIadd2))
-	to2 := max(from2, min(l2, int(cellIadd2)+1))
-	if loop := lstmLoops.loop5; loop != nil && to2-from2 > 0 {
-		loop(to2-from2, b, &cell[:b][0], &scan8[from2*b : to2*b][0], b)
+	if loop := lstmLoops.loop1; loop != nil {
+		loop(b, &cell[:b][0], &scan9[2*step_*b+b : 2*step_*b+2*b][0])
 	} else {
-		for i := from2; i < to2; i++ {
-			cellRow := cell[:b]
-			scan8Row := scan8[i*b:][:b]
-			for j := range scan8Row {
-				scan8Row[j] = cellRow[j]
-			}
+		cellRow := cell[:b]
+		scan9Row := scan9[2*step_*b+b:][:b]
+		for i := range scan9Row {
+			scan9Row[i] = cellRow[i]
 		}
 	}
 }
 
-// call12 computes scan_7 in rows lo to hi of b; b operations in all.
-func (w *lstmCallLstmGrad) call12(lo, hi int) {
-	u2, scan7 := w.u2, w.scan7
+// call13 computes scan_8 in rows lo to hi of b; b operations in all.
+func (w *lstmCallLstmGrad) call13(lo, hi int) {
+	u2, scan8 := w.u2, w.scan8
 	// lstm.grad:18: u = o * tanh(cell)
 	if loop := lstmLoops.loop1; loop != nil {
-		loop(hi-lo, &u2[lo:hi][0], &scan7[lo:hi][0])
+		loop(hi-lo, &u2[lo:hi][0], &scan8[lo:hi][0])
 	} else {
 		n := hi - lo
 		u2Row := u2[lo:][:n]
-		scan7Row := scan7[lo:][:n]
-		for i := range scan7Row {
-			scan7Row[i] = u2Row[i]
+		scan8Row := scan8[lo:][:n]
+		for i := range scan8Row {
+			scan8Row[i] = u2Row[i]
 		}
 	}
 }
 
-// call13 computes scan_2; 18*b operations in all.
-func (w *lstmCallLstmGrad) call13() {
-	scan7, extra, scan2, b, step := w.scan7, w.extra, w.scan2, w.b, w.step
+// call14 computes scan_3; 18*b + 2 operations in all.
+func (w *lstmCallLstmGrad) call14() {
+	scan8, extra, scan3, b, step := w.scan8, w.extra, w.scan3, w.b, w.step
 	// lstm.grad:22: total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
 	var sum float64
-	if loop := lstmLoops.loop6; loop != nil {
-		sum = loop(b, &scan7[:b][0], &extra[b : 2*b][0], &extra[2*b : 3*b][0], sum)
+	if loop := lstmLoops.loop5; loop != nil {
+		sum = loop(b, &scan8[:b][0], &extra[b : 2*b][0], &extra[2*b : 3*b][0], sum)
 	} else {
-		scan7Row := scan7[:b]
+		scan8Row := scan8[:b]
 		extraRow := extra[b:][:b]
 		extraRow2 := extra[2*b:][:b]
-		for i := range scan7Row {
-			sum += rt.Exp64(scan7Row[i]*extraRow[i] + extraRow2[i])
+		for i := range scan8Row {
+			sum += rt.Exp64(scan8Row[i]*extraRow[i] + extraRow2[i])
 		}
 	}
-	scan2[step] = sum
+	scan3[step] = sum
 }
 
-// call14 computes scan_3 in rows lo to hi of b; b operations in all.
-func (w *lstmCallLstmGrad) call14(lo, hi int) {
-	scan7, scan3, step, b := w.scan7, w.scan3, w.step, w.b
+// call15 computes scan_4 in rows lo to hi of b; b operations in all.
+func (w *lstmCallLstmGrad) call15(lo, hi int) {
+	scan8, scan4, step, b := w.scan8, w.scan4, w.step, w.b
 	// lstm.grad:8: scan i in 0..l2/2 {
 	if loop := lstmLoops.loop1; loop != nil {
-		loop(hi-lo, &scan7[lo:hi][0], &scan3[lo+step*b : hi+step*b][0])
+		loop(hi-lo, &scan8[lo:hi][0], &scan4[lo+step*b : hi+step*b][0])
 	} else {
 		n := hi - lo
-		scan7Row := scan7[lo:][:n]
-		scan3Row := scan3[lo+step*b:][:n]
-		for i := range scan3Row {
-			scan3Row[i] = scan7Row[i]
+		scan8Row := scan8[lo:][:n]
+		scan4Row := scan4[lo+step*b:][:n]
+		for i := range scan4Row {
+			scan4Row[i] = scan8Row[i]
 		}
 	}
 }
 
-// call15 computes scan_4 in rows lo to hi of quot(l2, 2); b*l2 + b*quot(l2, 2) operations in all.
-func (w *lstmCallLstmGrad) call15(lo, hi int) {
-	scan9, scan4, scan10, scan5, scan11, scan6 := w.scan9, w.scan4, w.scan10, w.scan5, w.scan11, w.scan6
+// call16 computes scan_5 in rows lo to hi of quot(l2, 2); b*l2 + b*quot(l2, 2) operations in all.
+func (w *lstmCallLstmGrad) call16(lo, hi int) {
+	scan10, scan5, scan11, scan6, scan12, scan7 := w.scan10, w.scan5, w.scan11, w.scan6, w.scan12, w.scan7
 	b, step, l2 := w.b, w.step, w.l2
 	// lstm.grad:8: scan i in 0..l2/2 {
-	if loop := lstmLoops.loop10; loop != nil && hi*b-lo*b > 0 {
-		loop(hi*b-lo*b, &scan9[lo*b : hi*b][0], &scan4[lo*b+step*b*(l2/2) : hi*b+step*b*(l2/2)][0], &scan10[lo*b : hi*b][0], &scan5[lo*b+step*b*(l2/2) : hi*b+step*b*(l2/2)][0], &scan11[lo*b : hi*b][0], &scan6[lo*b+step*b*(l2/2) : hi*b+step*b*(l2/2)][0])
+	if loop := lstmLoops.loop9; loop != nil && hi*b-lo*b > 0 {
+		loop(hi*b-lo*b, &scan10[lo*b : hi*b][0], &scan5[lo*b+step*b*(l2/2) : hi*b+step*b*(l2/2)][0], &scan11[lo*b : hi*b][0], &scan6[lo*b+step*b*(l2/2) : hi*b+step*b*(l2/2)][0], &scan12[lo*b : hi*b][0], &scan7[lo*b+step*b*(l2/2) : hi*b+step*b*(l2/2)][0])
 	} else {
 		if lo*b < hi*b {
 			n := hi*b - lo*b
-			scan9Row := scan9[lo*b:][:n]
-			scan4Row := scan4[lo*b+step*b*(l2/2):][:n]
 			scan10Row := scan10[lo*b:][:n]
 			scan5Row := scan5[lo*b+step*b*(l2/2):][:n]
 			scan11Row := scan11[lo*b:][:n]
 			scan6Row := scan6[lo*b+step*b*(l2/2):][:n]
-			for i := range scan4Row {
-				scan4Row[i] = scan9Row[i]
+			scan12Row := scan12[lo*b:][:n]
+			scan7Row := scan7[lo*b+step*b*(l2/2):][:n]
+			for i := range scan5Row {
 				scan5Row[i] = scan10Row[i]
 				scan6Row[i] = scan11Row[i]
+				scan7Row[i] = scan12Row[i]
 			}
 		}
 	}
 }
 
-// call16 computes scan in rows lo to hi of l2; b*l2 operations in all.
-func (w *lstmCallLstmGrad) call16(lo, hi int) {
-	scan8, scan, b := w.scan8, w.scan, w.b
+// call17 computes scan in rows lo to hi of l2; b*l2 operations in all.
+func (w *lstmCallLstmGrad) call17(lo, hi int) {
+	scan9, scan, b := w.scan9, w.scan, w.b
 	// lstm.grad:8: scan i in 0..l2/2 {
 	if loop := lstmLoops.loop1; loop != nil && hi*b-lo*b > 0 {
-		loop(hi*b-lo*b, &scan8[lo*b : hi*b][0], &scan[lo*b : hi*b][0])
+		loop(hi*b-lo*b, &scan9[lo*b : hi*b][0], &scan[lo*b : hi*b][0])
 	} else {
 		if lo*b < hi*b {
 			n := hi*b - lo*b
-			scan8Row := scan8[lo*b:][:n]
+			scan9Row := scan9[lo*b:][:n]
 			scanRow := scan[lo*b:][:n]
 			for i := range scanRow {
-				scanRow[i] = scan8Row[i]
+				scanRow[i] = scan9Row[i]
 			}
 		}
 	}
 }
 
-// call17 computes scan_12 in rows lo to hi of l2; b*l2 operations in all.
-func (w *lstmCallLstmGrad) call17(lo, hi int) {
-	scan12, b := w.scan12, w.b
-	// lstm.grad:8: scan i in 0..l2/2 {
-	if loop := lstmLoops.loop11; loop != nil && hi*b-lo*b > 0 {
-		loop(hi*b-lo*b, &scan12[lo*b : hi*b][0])
-	} else {
-		if lo*b < hi*b {
-			n := hi*b - lo*b
-			scan12Row := scan12[lo*b:][:n]
-			for i := range scan12Row {
-				scan12Row[i] = 0
-			}
-		}
-	}
-}
-
-// call18 computes scan_13 in rows lo to hi of 3; 3*b operations in all.
+// call18 computes scan_13 in rows lo to hi of l2; b*l2 operations in all.
 func (w *lstmCallLstmGrad) call18(lo, hi int) {
 	scan13, b := w.scan13, w.b
-	// lstm.grad:22: adjoint of arg in total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
-	if loop := lstmLoops.loop11; loop != nil && hi*b-lo*b > 0 {
+	// lstm.grad:8: scan i in 0..l2/2 {
+	if loop := lstmLoops.loop10; loop != nil && hi*b-lo*b > 0 {
 		loop(hi*b-lo*b, &scan13[lo*b : hi*b][0])
 	} else {
 		if lo*b < hi*b {
@@ -1187,16 +1023,16 @@ func (w *lstmCallLstmGrad) call18(lo, hi int) {
 	}
 }
 
-// call19 computes scan_14 in rows lo to hi of l2; b4*l2 operations in all.
+// call19 computes scan_14 in rows lo to hi of 3; 3*b operations in all.
 func (w *lstmCallLstmGrad) call19(lo, hi int) {
-	scan14, b4 := w.scan14, w.b4
+	scan14, b := w.scan14, w.b
 	// lstm.grad:22: adjoint of arg in total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
-	if loop := lstmLoops.loop11; loop != nil && hi*b4-lo*b4 > 0 {
-		loop(hi*b4-lo*b4, &scan14[lo*b4 : hi*b4][0])
+	if loop := lstmLoops.loop10; loop != nil && hi*b-lo*b > 0 {
+		loop(hi*b-lo*b, &scan14[lo*b : hi*b][0])
 	} else {
-		if lo*b4 < hi*b4 {
-			n := hi*b4 - lo*b4
-			scan14Row := scan14[lo*b4:][:n]
+		if lo*b < hi*b {
+			n := hi*b - lo*b
+			scan14Row := scan14[lo*b:][:n]
 			for i := range scan14Row {
 				scan14Row[i] = 0
 			}
@@ -1204,26 +1040,43 @@ func (w *lstmCallLstmGrad) call19(lo, hi int) {
 	}
 }
 
-// call21 computes dy in rows lo to hi of b; 34*b operations in all.
-func (w *lstmCallLstmGrad) call21(lo, hi int) {
-	dtotal, sum, scan2, extra, view, scan3 := w.dtotal, w.sum, w.scan2, w.extra, w.view, w.scan3
+// call20 computes scan_15 in rows lo to hi of l2; b4*l2 operations in all.
+func (w *lstmCallLstmGrad) call20(lo, hi int) {
+	scan15, b4 := w.scan15, w.b4
+	// lstm.grad:22: adjoint of arg in total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
+	if loop := lstmLoops.loop10; loop != nil && hi*b4-lo*b4 > 0 {
+		loop(hi*b4-lo*b4, &scan15[lo*b4 : hi*b4][0])
+	} else {
+		if lo*b4 < hi*b4 {
+			n := hi*b4 - lo*b4
+			scan15Row := scan15[lo*b4:][:n]
+			for i := range scan15Row {
+				scan15Row[i] = 0
+			}
+		}
+	}
+}
+
+// call22 computes dy in rows lo to hi of b; 34*b operations in all.
+func (w *lstmCallLstmGrad) call22(lo, hi int) {
+	dtotal, sum, scan3, extra, view, scan4 := w.dtotal, w.sum, w.scan3, w.extra, w.view, w.scan4
 	dy, du, step, b := w.dy, w.du, w.step, w.b
 	dtotal2 := dtotal[0]
-	neg := -(sum[step] * (1 / (2 + scan2[step])))
-	if loop := lstmLoops.loop12; loop != nil {
-		loop(hi-lo, &extra[lo+b : hi+b][0], &view[lo+step*b : hi+step*b][0], &scan3[lo+step*b : hi+step*b][0], &extra[lo+2*b : hi+2*b][0], &dy[lo:hi][0], &du[lo:hi][0], dtotal2, neg)
+	neg := -(sum[step] * (1 / (2 + scan3[step])))
+	if loop := lstmLoops.loop11; loop != nil {
+		loop(hi-lo, &extra[lo+b : hi+b][0], &view[lo+step*b : hi+step*b][0], &scan4[lo+step*b : hi+step*b][0], &extra[lo+2*b : hi+2*b][0], &dy[lo:hi][0], &du[lo:hi][0], dtotal2, neg)
 	} else {
 		n := hi - lo
 		extraRow := extra[lo+b:][:n]
 		viewRow := view[lo+step*b:][:n]
-		scan3Row := scan3[lo+step*b:][:n]
+		scan4Row := scan4[lo+step*b:][:n]
 		extraRow2 := extra[lo+2*b:][:n]
 		dyRow := dy[lo:][:n]
 		duRow := du[lo:][:n]
 		for i := range dyRow {
 			// lstm.grad:21: adjoint of add in y = u * extra[1] + extra[2]
 			extra2 := extraRow[i]
-			add := dtotal2*viewRow[i] + neg*rt.Exp64(scan3Row[i]*extra2+extraRow2[i])
+			add := dtotal2*viewRow[i] + neg*rt.Exp64(scan4Row[i]*extra2+extraRow2[i])
 			dyRow[i] = add
 			// lstm.grad:21: adjoint of mul in y = u * extra[1] + extra[2]
 			duRow[i] = add * extra2
@@ -1231,8 +1084,8 @@ func (w *lstmCallLstmGrad) call21(lo, hi int) {
 	}
 }
 
-// call22 computes view_5 in rows lo to hi of quot(l2, 2); b4*l2 operations in all.
-func (w *lstmCallLstmGrad) call22(lo, hi int) {
+// call23 computes view_5 in rows lo to hi of quot(l2, 2); b4*l2 operations in all.
+func (w *lstmCallLstmGrad) call23(lo, hi int) {
 	params, view5, view6, b4 := w.params, w.view5, w.view6, w.b4
 	if loop := lstmLoops.loop3; loop != nil {
 		loop(hi-lo, b4, &params[2*lo*b4 : 2*hi*b4-b4][0], 2*b4, &view5[lo*b4 : hi*b4][0], b4, &params[2*lo*b4+b4 : 2*hi*b4][0], 2*b4, &view6[lo*b4 : hi*b4][0], b4)
@@ -1251,173 +1104,167 @@ func (w *lstmCallLstmGrad) call22(lo, hi int) {
 	}
 }
 
-// call23 computes scan_15 in rows lo to hi of b; b operations in all.
-func (w *lstmCallLstmGrad) call23(lo, hi int) {
-	du, scan15 := w.du, w.scan15
+// call24 computes scan_16 in rows lo to hi of b; b operations in all.
+func (w *lstmCallLstmGrad) call24(lo, hi int) {
+	du, scan16 := w.du, w.scan16
 	// lstm.grad:19: adjoint of arg in s = update(update(s, 2*i, u), 2*i+1, cell)
 	if loop := lstmLoops.loop1; loop != nil {
-		loop(hi-lo, &du[lo:hi][0], &scan15[lo:hi][0])
+		loop(hi-lo, &du[lo:hi][0], &scan16[lo:hi][0])
 	} else {
 		n := hi - lo
 		duRow := du[lo:][:n]
-		scan15Row := scan15[lo:][:n]
-		for i := range scan15Row {
-			scan15Row[i] = duRow[i]
+		scan16Row := scan16[lo:][:n]
+		for i := range scan16Row {
+			scan16Row[i] = duRow[i]
 		}
 	}
 }
 
-// call24 computes scan_16 in rows lo to hi of l2; b*l2 operations in all.
-func (w *lstmCallLstmGrad) call24(lo, hi int) {
-	scan12, scan16, b := w.scan12, w.scan16, w.b
+// call25 computes scan_17 in rows lo to hi of l2; b*l2 operations in all.
+func (w *lstmCallLstmGrad) call25(lo, hi int) {
+	scan13, scan17, b := w.scan13, w.scan17, w.b
 	// lstm.grad:19: adjoint of arg in s = update(update(s, 2*i, u), 2*i+1, cell)
 	if loop := lstmLoops.loop1; loop != nil && hi*b-lo*b > 0 {
-		loop(hi*b-lo*b, &scan12[lo*b : hi*b][0], &scan16[lo*b : hi*b][0])
+		loop(hi*b-lo*b, &scan13[lo*b : hi*b][0], &scan17[lo*b : hi*b][0])
 	} else {
 		if lo*b < hi*b {
 			n := hi*b - lo*b
-			scan12Row := scan12[lo*b:][:n]
-			scan16Row := scan16[lo*b:][:n]
-			for i := range scan16Row {
-				scan16Row[i] = scan12Row[i]
+			scan13Row := scan13[lo*b:][:n]
+			scan17Row := scan17[lo*b:][:n]
+			for i := range scan17Row {
+				scan17Row[i] = scan13Row[i]
 			}
 		}
 	}
 }
 
-// call26 computes du_where in rows lo to hi of l2; 5*b*l2 operations in all.
-func (w *lstmCallLstmGrad) call26(lo, hi int) {
-	scan16, duWhere, step_, b := w.scan16, w.duWhere, w.step_, w.b
+// call27 computes du_where in rows lo to hi of l2; 5*b*l2 operations in all.
+func (w *lstmCallLstmGrad) call27(lo, hi int) {
+	scan17, duWhere, step_, b := w.scan17, w.duWhere, w.step_, w.b
 	// lstm.grad:19: adjoint of where in s = update(update(s, 2*i, u), 2*i+1, cell)
 	iadd := 2*int32(step_) + 1
 	for i := lo; i < hi; i++ {
 		eq := int32(i) == iadd
-		if loop := lstmLoops.loop13; loop != nil {
-			loop(b, &scan16[i*b : i*b+b][0], &duWhere[i*b : i*b+b][0], eq)
+		if loop := lstmLoops.loop12; loop != nil {
+			loop(b, &scan17[i*b : i*b+b][0], &duWhere[i*b : i*b+b][0], eq)
 		} else {
 			duWhereRow := duWhere[i*b:][:b]
-			scan16Row := scan16[i*b:][:b]
+			scan17Row := scan17[i*b:][:b]
 			for j := range duWhereRow {
 				if eq {
 					duWhereRow[j] = 0
 				} else {
-					duWhereRow[j] = scan16Row[j]
+					duWhereRow[j] = scan17Row[j]
 				}
 			}
 		}
 	}
 }
 
-// call27 computes f in rows lo to hi of b; 176*b operations in all.
-func (w *lstmCallLstmGrad) call27(lo, hi int) {
-	scan15, duWhere, scan4, view5, view6, f := w.scan15, w.duWhere, w.scan4, w.view5, w.view6, w.f
-	scan6, scan5, scan16, dcell, duMul, duMul2 := w.scan6, w.scan5, w.scan16, w.dcell, w.duMul, w.duMul2
-	du3, dhMul, dhMul2, step_, l2, b := w.du3, w.dhMul, w.dhMul2, w.step_, w.l2, w.b
-	step, b4 := w.step, w.b4
-	imul := 2 * int32(step_)
-	and := imul >= 0 && imul < int32(l2)
-	iadd := imul + 1
-	and2 := iadd >= 0 && iadd < int32(l2)
-	n := hi - lo
-	scan15Row := scan15[lo:][:n]
-	scan4Row := scan4[lo+step*b*(l2/2)+step_*b:][:n]
-	view5Row := view5[lo+step_*b4+2*b:][:n]
-	view6Row := view6[lo+step_*b4+2*b:][:n]
-	view5Row2 := view5[lo+step_*b4:][:n]
-	view6Row2 := view6[lo+step_*b4:][:n]
-	fRow := f[lo:][:n]
-	scan6Row := scan6[lo+step*b*(l2/2)+step_*b:][:n]
-	view5Row3 := view5[lo+step_*b4+b:][:n]
-	view6Row3 := view6[lo+step_*b4+b:][:n]
-	view5Row4 := view5[lo+step_*b4+3*b:][:n]
-	view6Row4 := view6[lo+step_*b4+3*b:][:n]
-	scan5Row := scan5[lo+step*b*(l2/2)+step_*b:][:n]
-	dcellRow := dcell[lo:][:n]
-	duMulRow := duMul[lo:][:n]
-	duMul2Row := duMul2[lo:][:n]
-	du3Row := du3[lo:][:n]
-	dhMulRow := dhMul[lo:][:n]
-	dhMul2Row := dhMul2[lo:][:n]
-	for i := range fRow {
-		// lstm.grad:13: f = sigmoid(u * W[0:b] + B[0:b])
-		var v float64
-		if and {
-			v = duWhere[b*int(imul)+(lo+i)]
+// call28 computes f in rows lo to hi of b; 159*b operations in all.
+func (w *lstmCallLstmGrad) call28(lo, hi int) {
+	scan16, duWhere, scan5, view5, view6, f := w.scan16, w.duWhere, w.scan5, w.view5, w.view6, w.f
+	scan7, scan6, scan17, dcell, duMul, duMul2 := w.scan7, w.scan6, w.scan17, w.dcell, w.duMul, w.duMul2
+	du3, dhMul, dhMul2, step_, b, step := w.du3, w.dhMul, w.dhMul2, w.step_, w.b, w.step
+	l2, b4 := w.l2, w.b4
+	if loop := lstmLoops.loop13; loop != nil {
+		loop(hi-lo, &scan16[lo:hi][0], &duWhere[lo+2*step_*b : hi+2*step_*b][0], &scan5[lo+step*b*(l2/2)+step_*b : hi+step*b*(l2/2)+step_*b][0], &view5[lo+step_*b4+2*b : hi+step_*b4+2*b][0], &view6[lo+step_*b4+2*b : hi+step_*b4+2*b][0], &view5[lo+step_*b4 : hi+step_*b4][0], &view6[lo+step_*b4 : hi+step_*b4][0], &f[lo:hi][0], &scan7[lo+step*b*(l2/2)+step_*b : hi+step*b*(l2/2)+step_*b][0], &view5[lo+step_*b4+b : hi+step_*b4+b][0], &view6[lo+step_*b4+b : hi+step_*b4+b][0], &view5[lo+step_*b4+3*b : hi+step_*b4+3*b][0], &view6[lo+step_*b4+3*b : hi+step_*b4+3*b][0], &scan6[lo+step*b*(l2/2)+step_*b : hi+step*b*(l2/2)+step_*b][0], &scan17[lo+2*step_*b+b : hi+2*step_*b+b][0], &dcell[lo:hi][0], &duMul[lo:hi][0], &duMul2[lo:hi][0], &du3[lo:hi][0], &dhMul[lo:hi][0], &dhMul2[lo:hi][0])
+	} else {
+		n := hi - lo
+		scan16Row := scan16[lo:][:n]
+		duWhereRow := duWhere[lo+2*step_*b:][:n]
+		scan5Row := scan5[lo+step*b*(l2/2)+step_*b:][:n]
+		view5Row := view5[lo+step_*b4+2*b:][:n]
+		view6Row := view6[lo+step_*b4+2*b:][:n]
+		view5Row2 := view5[lo+step_*b4:][:n]
+		view6Row2 := view6[lo+step_*b4:][:n]
+		fRow := f[lo:][:n]
+		scan7Row := scan7[lo+step*b*(l2/2)+step_*b:][:n]
+		view5Row3 := view5[lo+step_*b4+b:][:n]
+		view6Row3 := view6[lo+step_*b4+b:][:n]
+		view5Row4 := view5[lo+step_*b4+3*b:][:n]
+		view6Row4 := view6[lo+step_*b4+3*b:][:n]
+		scan6Row := scan6[lo+step*b*(l2/2)+step_*b:][:n]
+		scan17Row := scan17[lo+2*step_*b+b:][:n]
+		dcellRow := dcell[lo:][:n]
+		duMulRow := duMul[lo:][:n]
+		duMul2Row := duMul2[lo:][:n]
+		du3Row := du3[lo:][:n]
+		dhMulRow := dhMul[lo:][:n]
+		dhMul2Row := dhMul2[lo:][:n]
+		for i := range fRow {
+			// lstm.grad:13: f = sigmoid(u * W[0:b] + B[0:b])
+			du := scan16Row[i] + duWhereRow[i]
+			scan5Step2Step := scan5Row[i]
+			view5Step := view5Row[i]
+			o := rt.Sigmoid64(scan5Step2Step*view5Step + view6Row[i])
+			view5Step2 := view5Row2[i]
+			f2 := rt.Sigmoid64(scan5Step2Step*view5Step2 + view6Row2[i])
+			fRow[i] = f2
+			// lstm.grad:17: adjoint of add in cell = f * s[2*i+1] + g * a
+			scan7Step2Step := scan7Row[i]
+			g := rt.Sigmoid64(scan7Step2Step*view5Row3[i] + view6Row3[i])
+			a := rt.Tanh64(scan7Step2Step*view5Row4[i] + view6Row4[i])
+			scan6Step2Step := scan6Row[i]
+			tanh := rt.Tanh64(f2*scan6Step2Step + g*a)
+			dcell2 := scan17Row[i] + du*o*(1-tanh*tanh)
+			dcellRow[i] = dcell2
+			// lstm.grad:13: adjoint of sigmoid in f = sigmoid(u * W[0:b] + B[0:b])
+			mul := dcell2 * scan6Step2Step * (f2 * (1 - f2))
+			duMulRow[i] = mul
+			// lstm.grad:15: adjoint of sigmoid in o = sigmoid(u * W[2*b:3*b] + B[2*b:3*b])
+			mul2 := du * tanh * (o * (1 - o))
+			duMul2Row[i] = mul2
+			// lstm.grad:19: adjoint of arg in s = update(update(s, 2*i, u), 2*i+1, cell)
+			du3Row[i] = mul*view5Step2 + mul2*view5Step
+			// lstm.grad:16: adjoint of tanh in a = tanh(h * W[3*b:4*b] + B[3*b:4*b])
+			dhMulRow[i] = dcell2 * g * (1 - a*a)
+			// lstm.grad:14: adjoint of sigmoid in g = sigmoid(h * W[b:2*b] + B[b:2*b])
+			dhMul2Row[i] = dcell2 * a * (g * (1 - g))
 		}
-		add := scan15Row[i] + v
-		scan4Step2Step := scan4Row[i]
-		view5Step := view5Row[i]
-		o := rt.Sigmoid64(scan4Step2Step*view5Step + view6Row[i])
-		view5Step2 := view5Row2[i]
-		f2 := rt.Sigmoid64(scan4Step2Step*view5Step2 + view6Row2[i])
-		fRow[i] = f2
-		// lstm.grad:17: adjoint of add in cell = f * s[2*i+1] + g * a
-		scan6Step2Step := scan6Row[i]
-		g := rt.Sigmoid64(scan6Step2Step*view5Row3[i] + view6Row3[i])
-		a := rt.Tanh64(scan6Step2Step*view5Row4[i] + view6Row4[i])
-		scan5Step2Step := scan5Row[i]
-		tanh := rt.Tanh64(f2*scan5Step2Step + g*a)
-		var v2 float64
-		if and2 {
-			v2 = scan16[b*int(iadd)+(lo+i)]
-		}
-		add2 := v2 + add*o*(1-tanh*tanh)
-		dcellRow[i] = add2
-		// lstm.grad:13: adjoint of sigmoid in f = sigmoid(u * W[0:b] + B[0:b])
-		mul := add2 * scan5Step2Step * (f2 * (1 - f2))
-		duMulRow[i] = mul
-		// lstm.grad:15: adjoint of sigmoid in o = sigmoid(u * W[2*b:3*b] + B[2*b:3*b])
-		mul2 := add * tanh * (o * (1 - o))
-		duMul2Row[i] = mul2
-		// lstm.grad:19: adjoint of arg in s = update(update(s, 2*i, u), 2*i+1, cell)
-		du3Row[i] = mul*view5Step2 + mul2*view5Step
-		// lstm.grad:16: adjoint of tanh in a = tanh(h * W[3*b:4*b] + B[3*b:4*b])
-		dhMulRow[i] = add2 * g * (1 - a*a)
-		// lstm.grad:14: adjoint of sigmoid in g = sigmoid(h * W[b:2*b] + B[b:2*b])
-		dhMul2Row[i] = add2 * a * (g * (1 - g))
 	}
 }
 
-// call28 computes ds_scatter; 4*b operations in all.
-func (w *lstmCallLstmGrad) call28() {
+// call29 computes ds_scatter; 4*b operations in all.
+func (w *lstmCallLstmGrad) call29() {
 	dsScatter, dhMul, view5, dhMul2, dsScatter2, dcell := w.dsScatter, w.dhMul, w.view5, w.dhMul2, w.dsScatter2, w.dcell
-	f, step_, l2, b, b4 := w.f, w.step_, w.l2, w.b, w.b4
+	f, b, step_, b4 := w.f, w.b, w.step_, w.b4
 	// lstm.grad:12: adjoint of gather in h = s[2*i]
 	clear(dsScatter)
-	imul := 2 * int32(step_)
-	and := imul >= 0 && imul < int32(l2)
-	if and {
+	if loop := lstmLoops.loop14; loop != nil {
+		loop(b, &dhMul[:b][0], &view5[step_*b4+3*b : step_*b4+4*b][0], &dhMul2[:b][0], &view5[step_*b4+b : step_*b4+2*b][0], &dsScatter[2*step_*b : 2*step_*b+b][0])
+	} else {
 		dhMulRow := dhMul[:b]
 		view5Row := view5[step_*b4+3*b:][:b]
 		dhMul2Row := dhMul2[:b]
 		view5Row2 := view5[step_*b4+b:][:b]
-		dsScatterRow := dsScatter[b*int(imul):][:b]
+		dsScatterRow := dsScatter[2*step_*b:][:b]
 		for i := range dsScatterRow {
 			dsScatterRow[i] += dhMulRow[i]*view5Row[i] + dhMul2Row[i]*view5Row2[i]
 		}
 	}
 	// lstm.grad:17: adjoint of gather in cell = f * s[2*i+1] + g * a
 	clear(dsScatter2)
-	iadd := imul + 1
-	and2 := iadd >= 0 && iadd < int32(l2)
-	if and2 {
+	if loop := lstmLoops.loop15; loop != nil {
+		loop(b, &dcell[:b][0], &f[:b][0], &dsScatter2[2*step_*b+b : 2*step_*b+2*b][0])
+	} else {
 		dcellRow := dcell[:b]
 		fRow := f[:b]
-		dsScatter2Row := dsScatter2[b*int(iadd):][:b]
+		dsScatter2Row := dsScatter2[2*step_*b+b:][:b]
 		for i := range dsScatter2Row {
 			dsScatter2Row[i] += dcellRow[i] * fRow[i]
 		}
 	}
 }
 
-// call29 computes ds in rows lo to hi of l2; 8*b*l2 operations in all.
-func (w *lstmCallLstmGrad) call29(lo, hi int) {
+// call30 computes ds in rows lo to hi of l2; 8*b*l2 operations in all.
+func (w *lstmCallLstmGrad) call30(lo, hi int) {
 	duWhere, dsScatter, dsScatter2, ds, step_, b := w.duWhere, w.dsScatter, w.dsScatter2, w.ds, w.step_, w.b
 	// lstm.grad:19: adjoint of arg in s = update(update(s, 2*i, u), 2*i+1, cell)
 	imul := 2 * int32(step_)
 	for i := lo; i < hi; i++ {
 		eq := int32(i) == imul
-		if loop := lstmLoops.loop14; loop != nil {
+		if loop := lstmLoops.loop16; loop != nil {
 			loop(b, &duWhere[i*b : i*b+b][0], &dsScatter[i*b : i*b+b][0], &dsScatter2[i*b : i*b+b][0], &ds[i*b : i*b+b][0], eq)
 		} else {
 			duWhereRow := duWhere[i*b:][:b]
@@ -1437,103 +1284,134 @@ func (w *lstmCallLstmGrad) call29(lo, hi int) {
 	}
 }
 
-// call30 computes scan_17 in rows lo to hi of b4; 30*b4 operations in all.
-func (w *lstmCallLstmGrad) call30(lo, hi int) {
-	dhMul, scan6, dhMul2, duMul, scan4, duMul2 := w.dhMul, w.scan6, w.dhMul2, w.duMul, w.scan4, w.duMul2
-	scan17, scan18, b, step, l2, step_ := w.scan17, w.scan18, w.b, w.step, w.l2, w.step_
+// call31 computes scan_18 in rows lo to hi of b4; 30*b4 operations in all.
+func (w *lstmCallLstmGrad) call31(lo, hi int) {
+	duMul, scan5, scan18, scan19, dhMul2, scan7 := w.duMul, w.scan5, w.scan18, w.scan19, w.dhMul2, w.scan7
+	duMul2, dhMul, b, step, l2, step_ := w.duMul2, w.dhMul, w.b, w.step, w.l2, w.step_
 	b4 := w.b4
 	// lstm.grad:19: adjoint of arg in s = update(update(s, 2*i, u), 2*i+1, cell)
-	n := hi - lo
-	dhMulAt := lo - 3*b
-	scan6At := lo + step*b*(l2/2) + step_*b - 3*b
-	dhMul2At := lo - b
-	scan6At2 := lo + step*b*(l2/2) + step_*b - b
-	duMulAt := lo
-	scan4At := lo + step*b*(l2/2) + step_*b
-	duMul2At := lo - 2*b
-	scan4At2 := lo + step*b*(l2/2) + step_*b - 2*b
-	scan17Row := scan17[lo+step_*b4:][:n]
-	scan18Row := scan18[lo+step_*b4:][:n]
-	for i := range scan17Row {
-		var v float64
-		if lo+i >= 3*b && 4*b >= lo+i+1 {
-			v = dhMul[dhMulAt+i] * scan6[scan6At+i]
-		}
-		var v2 float64
-		if lo+i >= b && 2*b >= lo+i+1 {
-			v2 = dhMul2[dhMul2At+i] * scan6[scan6At2+i]
-		}
-		var v3 float64
-		if b >= lo+i+1 {
-			v3 = duMul[duMulAt+i] * scan4[scan4At+i]
-		}
-		var v4 float64
-		if lo+i >= 2*b && 3*b >= lo+i+1 {
-			v4 = duMul2[duMul2At+i] * scan4[scan4At2+i]
-		}
-		scan17Row[i] = v + v2 + v3 + v4
-		var v5 float64
-		if lo+i >= 3*b && 4*b >= lo+i+1 {
-			v5 = dhMul[dhMulAt+i]
-		}
-		var v6 float64
-		if lo+i >= b && 2*b >= lo+i+1 {
-			v6 = dhMul2[dhMul2At+i]
-		}
-		var v7 float64
-		if b >= lo+i+1 {
-			v7 = duMul[duMulAt+i]
-		}
-		var v8 float64
-		if lo+i >= 2*b && 3*b >= lo+i+1 {
-			v8 = duMul2[duMul2At+i]
-		}
-		scan18Row[i] = v5 + v6 + v7 + v8
-	}
-}
-
-// call31 computes scan_15 in rows lo to hi of b; b operations in all.
-func (w *lstmCallLstmGrad) call31(lo, hi int) {
-	du3, scan15 := w.du3, w.scan15
-	// lstm.grad:19: adjoint of arg in s = update(update(s, 2*i, u), 2*i+1, cell)
-	if loop := lstmLoops.loop1; loop != nil {
-		loop(hi-lo, &du3[lo:hi][0], &scan15[lo:hi][0])
+	to := max(lo, min(hi, b))
+	if loop := lstmLoops.loop17; loop != nil && to-lo > 0 {
+		loop(to-lo, &duMul[lo:to][0], &scan5[lo+step*b*(l2/2)+step_*b : step*b*(l2/2)+step_*b+to][0], &scan18[lo+step_*b4 : step_*b4+to][0], &scan19[lo+step_*b4 : step_*b4+to][0], 0)
 	} else {
-		n := hi - lo
-		du3Row := du3[lo:][:n]
-		scan15Row := scan15[lo:][:n]
-		for i := range scan15Row {
-			scan15Row[i] = du3Row[i]
+		if lo < to {
+			n := to - lo
+			duMulRow := duMul[lo:][:n]
+			scan5Row := scan5[lo+step*b*(l2/2)+step_*b:][:n]
+			scan18Row := scan18[lo+step_*b4:][:n]
+			scan19Row := scan19[lo+step_*b4:][:n]
+			for i := range scan18Row {
+				scan18Row[i] = 0 + duMulRow[i]*scan5Row[i] + 0
+				scan19Row[i] = 0 + duMulRow[i] + 0
+			}
 		}
 	}
-}
-
-// call32 computes scan_16 in rows lo to hi of l2; b*l2 operations in all.
-func (w *lstmCallLstmGrad) call32(lo, hi int) {
-	ds, scan16, b := w.ds, w.scan16, w.b
-	// lstm.grad:19: adjoint of arg in s = update(update(s, 2*i, u), 2*i+1, cell)
-	if loop := lstmLoops.loop1; loop != nil && hi*b-lo*b > 0 {
-		loop(hi*b-lo*b, &ds[lo*b : hi*b][0], &scan16[lo*b : hi*b][0])
+	to2 := max(max(lo, min(hi, b)), min(hi, 2*b))
+	if loop := lstmLoops.loop18; loop != nil && to2-to > 0 {
+		loop(to2-to, &dhMul2[to-b : to2-b][0], &scan7[step*b*(l2/2)+step_*b+to-b : step*b*(l2/2)+step_*b+to2-b][0], &scan18[step_*b4+to : step_*b4+to2][0], &scan19[step_*b4+to : step_*b4+to2][0])
 	} else {
-		if lo*b < hi*b {
-			n := hi*b - lo*b
-			dsRow := ds[lo*b:][:n]
-			scan16Row := scan16[lo*b:][:n]
-			for i := range scan16Row {
-				scan16Row[i] = dsRow[i]
+		if to < to2 {
+			n := to2 - to
+			dhMul2Row := dhMul2[to-b:][:n]
+			scan7Row := scan7[step*b*(l2/2)+step_*b+to-b:][:n]
+			scan18Row := scan18[step_*b4+to:][:n]
+			scan19Row := scan19[step_*b4+to:][:n]
+			for i := range scan18Row {
+				scan18Row[i] = 0 + dhMul2Row[i]*scan7Row[i] + 0 + 0
+				scan19Row[i] = 0 + dhMul2Row[i] + 0 + 0
+			}
+		}
+	}
+	to3 := max(max(max(lo, min(hi, b)), min(hi, 2*b)), min(hi, 3*b))
+	if loop := lstmLoops.loop19; loop != nil && to3-to2 > 0 {
+		loop(to3-to2, &duMul2[to2-2*b : to3-2*b][0], &scan5[step*b*(l2/2)+step_*b+to2-2*b : step*b*(l2/2)+step_*b+to3-2*b][0], &scan18[step_*b4+to2 : step_*b4+to3][0], &scan19[step_*b4+to2 : step_*b4+to3][0], 0+0)
+	} else {
+		if to2 < to3 {
+			n := to3 - to2
+			duMul2Row := duMul2[to2-2*b:][:n]
+			scan5Row := scan5[step*b*(l2/2)+step_*b+to2-2*b:][:n]
+			scan18Row := scan18[step_*b4+to2:][:n]
+			scan19Row := scan19[step_*b4+to2:][:n]
+			for i := range scan18Row {
+				scan18Row[i] = 0 + 0 + duMul2Row[i]*scan5Row[i]
+				scan19Row[i] = 0 + 0 + duMul2Row[i]
+			}
+		}
+	}
+	to4 := max(max(max(max(lo, min(hi, b)), min(hi, 2*b)), min(hi, 3*b)), min(hi, 4*b))
+	if loop := lstmLoops.loop20; loop != nil && to4-to3 > 0 {
+		loop(to4-to3, &dhMul[to3-3*b : to4-3*b][0], &scan7[step*b*(l2/2)+step_*b+to3-3*b : step*b*(l2/2)+step_*b+to4-3*b][0], &scan18[step_*b4+to3 : step_*b4+to4][0], &scan19[step_*b4+to3 : step_*b4+to4][0])
+	} else {
+		if to3 < to4 {
+			n := to4 - to3
+			dhMulRow := dhMul[to3-3*b:][:n]
+			scan7Row := scan7[step*b*(l2/2)+step_*b+to3-3*b:][:n]
+			scan18Row := scan18[step_*b4+to3:][:n]
+			scan19Row := scan19[step_*b4+to3:][:n]
+			for i := range scan18Row {
+				scan18Row[i] = dhMulRow[i]*scan7Row[i] + 0 + 0 + 0
+				scan19Row[i] = dhMulRow[i] + 0 + 0 + 0
+			}
+		}
+	}
+	if loop := lstmLoops.loop21; loop != nil && hi-to4 > 0 {
+		loop(hi-to4, &scan18[step_*b4+to4 : hi+step_*b4][0], &scan19[step_*b4+to4 : hi+step_*b4][0], 0+0+0)
+	} else {
+		if to4 < hi {
+			n := hi - to4
+			scan18Row := scan18[step_*b4+to4:][:n]
+			scan19Row := scan19[step_*b4+to4:][:n]
+			for i := range scan18Row {
+				scan18Row[i] = 0 + 0 + 0
+				scan19Row[i] = 0 + 0 + 0
 			}
 		}
 	}
 }
 
-// call33 computes add in rows lo to hi of 3; 42*b operations in all.
+// call32 computes scan_16 in rows lo to hi of b; b operations in all.
+func (w *lstmCallLstmGrad) call32(lo, hi int) {
+	du3, scan16 := w.du3, w.scan16
+	// lstm.grad:19: adjoint of arg in s = update(update(s, 2*i, u), 2*i+1, cell)
+	if loop := lstmLoops.loop1; loop != nil {
+		loop(hi-lo, &du3[lo:hi][0], &scan16[lo:hi][0])
+	} else {
+		n := hi - lo
+		du3Row := du3[lo:][:n]
+		scan16Row := scan16[lo:][:n]
+		for i := range scan16Row {
+			scan16Row[i] = du3Row[i]
+		}
+	}
+}
+
+// call33 computes scan_17 in rows lo to hi of l2; b*l2 operations in all.
 func (w *lstmCallLstmGrad) call33(lo, hi int) {
-	scan13, dy, scan3, scan15, view2, add := w.scan13, w.dy, w.scan3, w.scan15, w.view2, w.add
+	ds, scan17, b := w.ds, w.scan17, w.b
+	// lstm.grad:19: adjoint of arg in s = update(update(s, 2*i, u), 2*i+1, cell)
+	if loop := lstmLoops.loop1; loop != nil && hi*b-lo*b > 0 {
+		loop(hi*b-lo*b, &ds[lo*b : hi*b][0], &scan17[lo*b : hi*b][0])
+	} else {
+		if lo*b < hi*b {
+			n := hi*b - lo*b
+			dsRow := ds[lo*b:][:n]
+			scan17Row := scan17[lo*b:][:n]
+			for i := range scan17Row {
+				scan17Row[i] = dsRow[i]
+			}
+		}
+	}
+}
+
+// call34 computes add in rows lo to hi of 3; 42*b operations in all.
+func (w *lstmCallLstmGrad) call34(lo, hi int) {
+	scan14, dy, scan4, scan16, view2, add := w.scan14, w.dy, w.scan4, w.scan16, w.view2, w.add
 	b, step := w.b, w.step
 	// lstm.grad:22: adjoint of arg in total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
-	for i := lo; i < hi; i++ {
-		scan13Row := scan13[i*b:][:b]
-		scan3At := step * b
+	to := min(hi, max(lo, 3))
+	for i := lo; i < to; i++ {
+		scan14Row := scan14[i*b:][:b]
+		scan4At := step * b
 		addRow := add[i*b:][:b]
 		for j := range addRow {
 			var v float64
@@ -1542,112 +1420,123 @@ func (w *lstmCallLstmGrad) call33(lo, hi int) {
 			}
 			var v2 float64
 			if 1 == i {
-				v2 = dy[j] * scan3[scan3At+j]
+				v2 = dy[j] * scan4[scan4At+j]
 			}
 			var v3 float64
 			if 0 == i {
-				v3 = scan15[j] * view2[scan3At+j]
+				v3 = scan16[j] * view2[scan4At+j]
 			}
-			addRow[j] = scan13Row[j] + (v + v2 + v3)
+			addRow[j] = scan14Row[j] + (v + v2 + v3)
+		}
+	}
+	if loop := lstmLoops.loop22; loop != nil && hi-to > 0 {
+		loop(hi-to, b, &scan14[to*b : hi*b][0], b, &add[to*b : hi*b][0], b, 0+0)
+	} else {
+		for i := to; i < hi; i++ {
+			scan14Row := scan14[i*b:][:b]
+			addRow := add[i*b:][:b]
+			for j := range addRow {
+				addRow[j] = scan14Row[j] + (0 + 0)
+			}
 		}
 	}
 }
 
-// call34 computes add_2 in rows lo to hi of l2; 7*b4*l2 operations in all.
-func (w *lstmCallLstmGrad) call34(lo, hi int) {
-	scan14, scan18, scan17, add2, b4, l2 := w.scan14, w.scan18, w.scan17, w.add2, w.b4, w.l2
+// call35 computes add_2 in rows lo to hi of l2; 7*b4*l2 operations in all.
+func (w *lstmCallLstmGrad) call35(lo, hi int) {
+	scan15, scan19, scan18, add2, b4, l2 := w.scan15, w.scan19, w.scan18, w.add2, w.b4, w.l2
 	// lstm.grad:22: adjoint of arg in total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
 	for i := lo; i < hi; i++ {
-		scan14Row := scan14[i*b4:][:b4]
-		scan18At := b4 * ((i - 1) / 2)
-		scan17At := b4 * (i / 2)
+		scan15Row := scan15[i*b4:][:b4]
+		scan19At := b4 * ((i - 1) / 2)
+		scan18At := b4 * (i / 2)
 		add2Row := add2[i*b4:][:b4]
 		for j := range add2Row {
 			var v float64
 			if i >= 1 && (i-1)%2 == 0 {
-				v = scan18[scan18At+j]
+				v = scan19[scan19At+j]
 			}
 			var v2 float64
 			if l2 >= i+2 && i%2 == 0 {
-				v2 = scan17[scan17At+j]
+				v2 = scan18[scan18At+j]
 			}
-			add2Row[j] = scan14Row[j] + (v + v2)
+			add2Row[j] = scan15Row[j] + (v + v2)
 		}
 	}
 }
 
-// call35 computes scan_12 in rows lo to hi of l2; b*l2 + b4*l2 operations in all.
-func (w *lstmCallLstmGrad) call35(lo, hi int) {
-	scan16, scan12, add2, scan14, b, b4 := w.scan16, w.scan12, w.add2, w.scan14, w.b, w.b4
-	if loop := lstmLoops.loop15; loop != nil {
-		loop(hi-lo, b, b4, &scan16[lo*b : hi*b][0], b, &scan12[lo*b : hi*b][0], b, &add2[lo*b4 : hi*b4][0], b4, &scan14[lo*b4 : hi*b4][0], b4)
+// call36 computes scan_13 in rows lo to hi of l2; b*l2 + b4*l2 operations in all.
+func (w *lstmCallLstmGrad) call36(lo, hi int) {
+	scan17, scan13, add2, scan15, b, b4 := w.scan17, w.scan13, w.add2, w.scan15, w.b, w.b4
+	if loop := lstmLoops.loop23; loop != nil {
+		loop(hi-lo, b, b4, &scan17[lo*b : hi*b][0], b, &scan13[lo*b : hi*b][0], b, &add2[lo*b4 : hi*b4][0], b4, &scan15[lo*b4 : hi*b4][0], b4)
 	} else {
 		for i := lo; i < hi; i++ {
 			// lstm.grad:8: scan i in 0..l2/2 {
-			scan16Row := scan16[i*b:][:b]
-			scan12Row := scan12[i*b:][:b]
-			for j := range scan12Row {
-				scan12Row[j] = scan16Row[j]
+			scan17Row := scan17[i*b:][:b]
+			scan13Row := scan13[i*b:][:b]
+			for j := range scan13Row {
+				scan13Row[j] = scan17Row[j]
 			}
 			// lstm.grad:22: adjoint of arg in total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
 			add2Row := add2[i*b4:][:b4]
-			scan14Row := scan14[i*b4:][:b4]
-			for j := range scan14Row {
-				scan14Row[j] = add2Row[j]
+			scan15Row := scan15[i*b4:][:b4]
+			for j := range scan15Row {
+				scan15Row[j] = add2Row[j]
 			}
 		}
 	}
 }
 
-// call36 computes scan_13 in rows lo to hi of 3; 3*b operations in all.
-func (w *lstmCallLstmGrad) call36(lo, hi int) {
-	add, scan13, b := w.add, w.scan13, w.b
+// call37 computes scan_14 in rows lo to hi of 3; 3*b operations in all.
+func (w *lstmCallLstmGrad) call37(lo, hi int) {
+	add, scan14, b := w.add, w.scan14, w.b
 	// lstm.grad:22: adjoint of arg in total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
 	if loop := lstmLoops.loop1; loop != nil && hi*b-lo*b > 0 {
-		loop(hi*b-lo*b, &add[lo*b : hi*b][0], &scan13[lo*b : hi*b][0])
+		loop(hi*b-lo*b, &add[lo*b : hi*b][0], &scan14[lo*b : hi*b][0])
 	} else {
 		if lo*b < hi*b {
 			n := hi*b - lo*b
 			addRow := add[lo*b:][:n]
-			scan13Row := scan13[lo*b:][:n]
-			for i := range scan13Row {
-				scan13Row[i] = addRow[i]
+			scan14Row := scan14[lo*b:][:n]
+			for i := range scan14Row {
+				scan14Row[i] = addRow[i]
 			}
 		}
 	}
 }
 
-// call37 computes dparams in rows lo to hi of l2; b4*l2 operations in all.
-func (w *lstmCallLstmGrad) call37(lo, hi int) {
-	scan14, dparams, b4 := w.scan14, w.dparams, w.b4
+// call38 computes dparams in rows lo to hi of l2; b4*l2 operations in all.
+func (w *lstmCallLstmGrad) call38(lo, hi int) {
+	scan15, dparams, b4 := w.scan15, w.dparams, w.b4
 	// lstm.grad:22: adjoint in total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
 	if loop := lstmLoops.loop1; loop != nil && hi*b4-lo*b4 > 0 {
-		loop(hi*b4-lo*b4, &scan14[lo*b4 : hi*b4][0], &dparams[lo*b4 : hi*b4][0])
+		loop(hi*b4-lo*b4, &scan15[lo*b4 : hi*b4][0], &dparams[lo*b4 : hi*b4][0])
 	} else {
 		if lo*b4 < hi*b4 {
 			n := hi*b4 - lo*b4
-			scan14Row := scan14[lo*b4:][:n]
+			scan15Row := scan15[lo*b4:][:n]
 			dparamsRow := dparams[lo*b4:][:n]
 			for i := range dparamsRow {
-				dparamsRow[i] = scan14Row[i]
+				dparamsRow[i] = scan15Row[i]
 			}
 		}
 	}
 }
 
-// call38 computes dextra in rows lo to hi of 3; 3*b operations in all.
-func (w *lstmCallLstmGrad) call38(lo, hi int) {
-	scan13, dextra, b := w.scan13, w.dextra, w.b
+// call39 computes dextra in rows lo to hi of 3; 3*b operations in all.
+func (w *lstmCallLstmGrad) call39(lo, hi int) {
+	scan14, dextra, b := w.scan14, w.dextra, w.b
 	// lstm.grad:22: adjoint in total = total + sum(sequence[t+1] * (y - log(2 + sum(exp(y)))))
 	if loop := lstmLoops.loop1; loop != nil && hi*b-lo*b > 0 {
-		loop(hi*b-lo*b, &scan13[lo*b : hi*b][0], &dextra[lo*b : hi*b][0])
+		loop(hi*b-lo*b, &scan14[lo*b : hi*b][0], &dextra[lo*b : hi*b][0])
 	} else {
 		if lo*b < hi*b {
 			n := hi*b - lo*b
-			scan13Row := scan13[lo*b:][:n]
+			scan14Row := scan14[lo*b:][:n]
 			dextraRow := dextra[lo*b:][:n]
 			for i := range dextraRow {
-				dextraRow[i] = scan13Row[i]
+				dextraRow[i] = scan14Row[i]
 			}
 		}
 	}
@@ -1662,30 +1551,6 @@ func lstmFloorDiv(a, b int) int {
 	return q
 }
 
-// lstmFailure keeps the first failed check of a pass, first by row, whichever worker meets it.
-type lstmFailure struct {
-	mu  sync.Mutex
-	at  int
-	err error
-}
-
-func (f *lstmFailure) set(at int, err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.err == nil || at < f.at {
-		f.at, f.err = at, err
-	}
-}
-
-// take returns the failure, if any, and forgets it.
-func (f *lstmFailure) take() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	err := f.err
-	f.err = nil
-	return err
-}
-
 // lstmLoops are loops that lstm_grad_amd64.s holds in assembly, set at start-up where the processor
 // has AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.
 var lstmLoops struct {
@@ -1694,15 +1559,23 @@ var lstmLoops struct {
 	loop2  func(n0 int, p0, p1, p2 *float64)
 	loop3  func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int)
 	loop4  func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12 *float64)
-	loop5  func(rows0, n0 int, p0, p1 *float64, jump1_0 int)
-	loop6  func(n0 int, p0, p1, p2 *float64, s0 float64) float64
-	loop7  func(n0 int, p0, p1, p2, p3 *float64, s0, s1 float64) float64
-	loop8  func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int, p4 *float64, s0 float64)
-	loop9  func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15 *float64)
-	loop10 func(n0 int, p0, p1, p2, p3, p4, p5 *float64)
-	loop11 func(n0 int, p0 *float64)
-	loop12 func(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0, s1 float64)
-	loop13 func(n0 int, p0, p1 *float64, s0 bool)
-	loop14 func(n0 int, p0, p1, p2, p3 *float64, s0 bool)
-	loop15 func(rows0, n0, n1 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int)
+	loop5  func(n0 int, p0, p1, p2 *float64, s0 float64) float64
+	loop6  func(n0 int, p0, p1, p2, p3 *float64, s0, s1 float64) float64
+	loop7  func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int, p4 *float64, s0 float64)
+	loop8  func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15 *float64)
+	loop9  func(n0 int, p0, p1, p2, p3, p4, p5 *float64)
+	loop10 func(n0 int, p0 *float64)
+	loop11 func(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0, s1 float64)
+	loop12 func(n0 int, p0, p1 *float64, s0 bool)
+	loop13 func(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16, p17, p18, p19, p20 *float64)
+	loop14 func(n0 int, p0, p1, p2, p3, p4 *float64)
+	loop15 func(n0 int, p0, p1, p2 *float64)
+	loop16 func(n0 int, p0, p1, p2, p3 *float64, s0 bool)
+	loop17 func(n0 int, p0, p1, p2, p3 *float64, s0 float64)
+	loop18 func(n0 int, p0, p1, p2, p3 *float64)
+	loop19 func(n0 int, p0, p1, p2, p3 *float64, s0 float64)
+	loop20 func(n0 int, p0, p1, p2, p3 *float64)
+	loop21 func(n0 int, p0, p1 *float64, s0 float64)
+	loop22 func(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, s0 float64)
+	loop23 func(rows0, n0, n1 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int)
 }

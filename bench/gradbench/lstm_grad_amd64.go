@@ -26,6 +26,14 @@ func init() {
 	lstmLoops.loop13 = lstmLoop13
 	lstmLoops.loop14 = lstmLoop14
 	lstmLoops.loop15 = lstmLoop15
+	lstmLoops.loop16 = lstmLoop16
+	lstmLoops.loop17 = lstmLoop17
+	lstmLoops.loop18 = lstmLoop18
+	lstmLoops.loop19 = lstmLoop19
+	lstmLoops.loop20 = lstmLoop20
+	lstmLoops.loop21 = lstmLoop21
+	lstmLoops.loop22 = lstmLoop22
+	lstmLoops.loop23 = lstmLoop23
 }
 
 //go:noescape
@@ -44,34 +52,58 @@ func lstmLoop3(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int
 func lstmLoop4(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12 *float64)
 
 //go:noescape
-func lstmLoop5(rows0, n0 int, p0, p1 *float64, jump1_0 int)
+func lstmLoop5(n0 int, p0, p1, p2 *float64, s0 float64) float64
 
 //go:noescape
-func lstmLoop6(n0 int, p0, p1, p2 *float64, s0 float64) float64
+func lstmLoop6(n0 int, p0, p1, p2, p3 *float64, s0, s1 float64) float64
 
 //go:noescape
-func lstmLoop7(n0 int, p0, p1, p2, p3 *float64, s0, s1 float64) float64
+func lstmLoop7(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int, p4 *float64, s0 float64)
 
 //go:noescape
-func lstmLoop8(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int, p4 *float64, s0 float64)
+func lstmLoop8(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15 *float64)
 
 //go:noescape
-func lstmLoop9(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15 *float64)
+func lstmLoop9(n0 int, p0, p1, p2, p3, p4, p5 *float64)
 
 //go:noescape
-func lstmLoop10(n0 int, p0, p1, p2, p3, p4, p5 *float64)
+func lstmLoop10(n0 int, p0 *float64)
 
 //go:noescape
-func lstmLoop11(n0 int, p0 *float64)
+func lstmLoop11(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0, s1 float64)
 
 //go:noescape
-func lstmLoop12(n0 int, p0, p1, p2, p3, p4, p5 *float64, s0, s1 float64)
+func lstmLoop12(n0 int, p0, p1 *float64, s0 bool)
 
 //go:noescape
-func lstmLoop13(n0 int, p0, p1 *float64, s0 bool)
+func lstmLoop13(n0 int, p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16, p17, p18, p19, p20 *float64)
 
 //go:noescape
-func lstmLoop14(n0 int, p0, p1, p2, p3 *float64, s0 bool)
+func lstmLoop14(n0 int, p0, p1, p2, p3, p4 *float64)
 
 //go:noescape
-func lstmLoop15(rows0, n0, n1 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int)
+func lstmLoop15(n0 int, p0, p1, p2 *float64)
+
+//go:noescape
+func lstmLoop16(n0 int, p0, p1, p2, p3 *float64, s0 bool)
+
+//go:noescape
+func lstmLoop17(n0 int, p0, p1, p2, p3 *float64, s0 float64)
+
+//go:noescape
+func lstmLoop18(n0 int, p0, p1, p2, p3 *float64)
+
+//go:noescape
+func lstmLoop19(n0 int, p0, p1, p2, p3 *float64, s0 float64)
+
+//go:noescape
+func lstmLoop20(n0 int, p0, p1, p2, p3 *float64)
+
+//go:noescape
+func lstmLoop21(n0 int, p0, p1 *float64, s0 float64)
+
+//go:noescape
+func lstmLoop22(rows0, n0 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, s0 float64)
+
+//go:noescape
+func lstmLoop23(rows0, n0, n1 int, p0 *float64, jump0_0 int, p1 *float64, jump1_0 int, p2 *float64, jump2_0 int, p3 *float64, jump3_0 int)

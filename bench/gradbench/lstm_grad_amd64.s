@@ -257,10 +257,9 @@ loop0End:
 	RET
 
 // for i0 in lo..hi
-//     scan_4_2 := scan_4[i0 + cell_iadd_2*b]
-//     scan_4_3 := scan_4[i0 + cell_imul_2*b]
 //     scan_3_2 := scan_3[i0]
-//     cell_2 := add(mul(sigmoid(add(mul(scan_3_2, view_3[i0 + s1*b4]), view_4[i0 + s1*b4])), scan_4_2), mul(sigmoid(add(mul(scan_4_3, view_3[i0 + s1*b4 + b]), view_4[i0 + s1*b4 + b])), tanh(add(mul(scan_4_3, view_3[i0 + s1*b4 + 3*b]), view_4[i0 + s1*b4 + 3*b]))))
+//     h := scan_4[i0 + 2*s1*b]
+//     cell_2 := add(mul(sigmoid(add(mul(scan_3_2, view_3[i0 + s1*b4]), view_4[i0 + s1*b4])), scan_4[i0 + 2*s1*b + b]), mul(sigmoid(add(mul(h, view_3[i0 + s1*b4 + b]), view_4[i0 + s1*b4 + b])), tanh(add(mul(h, view_3[i0 + s1*b4 + 3*b]), view_4[i0 + s1*b4 + 3*b]))))
 //     cell[i0] = cell_2
 //     u_2[i0] = mul(sigmoid(add(mul(scan_3_2, view_3[i0 + s1*b4 + 2*b]), view_4[i0 + s1*b4 + 2*b])), tanh(cell_2))
 TEXT ·lstmLoop4(SB), 0, $112-112
@@ -299,84 +298,84 @@ loop0one:
 	VMOVUPD (DI)(AX*8), Y1
 	VMOVUPD (R8)(AX*8), Y2
 	VMOVUPD (R9)(AX*8), Y3
-	VMOVUPD (R10)(AX*8), Y4
-	VFMADD231PD Y3, Y2, Y4
-	VORPD Y10, Y4, Y3
-	VMINPD Y3, Y9, Y3
-	VMOVUPD lstmData<>+64(SB), Y5
-	VMAXPD Y3, Y5, Y3
-	VMULPD Y8, Y3, Y6
-	VROUNDPD $8, Y6, Y6
-	VFNMADD231PD Y7, Y6, Y3
-	VFNMADD231PD lstmData<>+512(SB), Y6, Y3
-	VMULPD Y3, Y3, Y14
-	VMOVUPD lstmData<>+448(SB), Y15
-	VFMADD231PD lstmData<>+480(SB), Y3, Y15
-	VFMADD213PD lstmData<>+96(SB), Y3, Y15
-	VFMADD213PD lstmData<>+128(SB), Y3, Y15
-	VFMADD213PD lstmData<>+160(SB), Y3, Y15
-	VFMADD213PD lstmData<>+192(SB), Y3, Y15
-	VFMADD213PD lstmData<>+224(SB), Y3, Y15
-	VFMADD213PD lstmData<>+256(SB), Y3, Y15
-	VFMADD213PD lstmData<>+288(SB), Y3, Y15
-	VFMADD213PD lstmData<>+320(SB), Y3, Y15
-	VFMADD213PD Y12, Y3, Y15
-	VFMADD231PD Y15, Y14, Y3
-	VMULPD Y12, Y6, Y14
-	VROUNDPD $8, Y14, Y14
-	VADDPD Y3, Y13, Y3
-	VADDPD Y11, Y14, Y15
-	VPSLLQ $52, Y15, Y15
-	VPADDQ Y13, Y15, Y15
-	VMULPD Y15, Y3, Y3
-	VSUBPD Y14, Y6, Y6
-	VADDPD Y11, Y6, Y6
-	VPSLLQ $52, Y6, Y6
-	VPADDQ Y13, Y6, Y6
-	VMULPD Y6, Y3, Y3
-	VADDPD Y3, Y13, Y6
-	VDIVPD Y6, Y3, Y6
-	VCMPPD $17, Y12, Y3, Y14
-	VFNMADD231PD Y6, Y3, Y3
-	VBLENDVPD Y14, Y3, Y6, Y3
-	VCMPPD $17, lstmData<>+352(SB), Y4, Y4
-	VSUBPD Y6, Y13, Y6
-	VBLENDVPD Y4, Y3, Y6, Y3
-	VMOVUPD (R11)(AX*8), Y4
-	VMOVUPD (R12)(AX*8), Y6
-	VFMADD231PD Y4, Y1, Y6
-	VORPD Y10, Y6, Y4
-	VMINPD Y4, Y9, Y4
-	VMAXPD Y4, Y5, Y4
-	VMULPD Y8, Y4, Y14
-	VROUNDPD $8, Y14, Y14
-	VFNMADD231PD Y7, Y14, Y4
-	VFNMADD231PD lstmData<>+512(SB), Y14, Y4
-	VMULPD Y4, Y4, Y15
-	VMOVUPD lstmData<>+448(SB), Y5
-	VFMADD231PD lstmData<>+480(SB), Y4, Y5
-	VFMADD213PD lstmData<>+96(SB), Y4, Y5
-	VFMADD213PD lstmData<>+128(SB), Y4, Y5
-	VFMADD213PD lstmData<>+160(SB), Y4, Y5
-	VFMADD213PD lstmData<>+192(SB), Y4, Y5
-	VFMADD213PD lstmData<>+224(SB), Y4, Y5
-	VFMADD213PD lstmData<>+256(SB), Y4, Y5
-	VFMADD213PD lstmData<>+288(SB), Y4, Y5
-	VFMADD213PD lstmData<>+320(SB), Y4, Y5
-	VFMADD213PD Y12, Y4, Y5
-	VFMADD231PD Y5, Y15, Y4
-	VMULPD Y12, Y14, Y5
+	VFMADD231PD Y2, Y0, Y3
+	VORPD Y10, Y3, Y2
+	VMINPD Y2, Y9, Y2
+	VMOVUPD lstmData<>+64(SB), Y4
+	VMAXPD Y2, Y4, Y2
+	VMULPD Y8, Y2, Y5
 	VROUNDPD $8, Y5, Y5
-	VADDPD Y4, Y13, Y4
-	VADDPD Y11, Y5, Y15
-	VPSLLQ $52, Y15, Y15
-	VPADDQ Y13, Y15, Y15
-	VMULPD Y15, Y4, Y4
-	VSUBPD Y5, Y14, Y5
+	VFNMADD231PD Y7, Y5, Y2
+	VFNMADD231PD lstmData<>+512(SB), Y5, Y2
+	VMULPD Y2, Y2, Y6
+	VMOVUPD lstmData<>+448(SB), Y14
+	VFMADD231PD lstmData<>+480(SB), Y2, Y14
+	VFMADD213PD lstmData<>+96(SB), Y2, Y14
+	VFMADD213PD lstmData<>+128(SB), Y2, Y14
+	VFMADD213PD lstmData<>+160(SB), Y2, Y14
+	VFMADD213PD lstmData<>+192(SB), Y2, Y14
+	VFMADD213PD lstmData<>+224(SB), Y2, Y14
+	VFMADD213PD lstmData<>+256(SB), Y2, Y14
+	VFMADD213PD lstmData<>+288(SB), Y2, Y14
+	VFMADD213PD lstmData<>+320(SB), Y2, Y14
+	VFMADD213PD Y12, Y2, Y14
+	VFMADD231PD Y14, Y6, Y2
+	VMULPD Y12, Y5, Y6
+	VROUNDPD $8, Y6, Y6
+	VADDPD Y2, Y13, Y2
+	VADDPD Y11, Y6, Y14
+	VPSLLQ $52, Y14, Y14
+	VPADDQ Y13, Y14, Y14
+	VMULPD Y14, Y2, Y2
+	VSUBPD Y6, Y5, Y5
 	VADDPD Y11, Y5, Y5
 	VPSLLQ $52, Y5, Y5
 	VPADDQ Y13, Y5, Y5
-	VMULPD Y5, Y4, Y4
+	VMULPD Y5, Y2, Y2
+	VADDPD Y2, Y13, Y5
+	VDIVPD Y5, Y2, Y5
+	VCMPPD $17, Y12, Y2, Y6
+	VFNMADD231PD Y5, Y2, Y2
+	VBLENDVPD Y6, Y2, Y5, Y2
+	VCMPPD $17, lstmData<>+352(SB), Y3, Y3
+	VSUBPD Y5, Y13, Y5
+	VBLENDVPD Y3, Y2, Y5, Y2
+	VMOVUPD (R10)(AX*8), Y3
+	VMOVUPD (R11)(AX*8), Y5
+	VMOVUPD (R12)(AX*8), Y6
+	VFMADD231PD Y5, Y1, Y6
+	VORPD Y10, Y6, Y5
+	VMINPD Y5, Y9, Y5
+	VMAXPD Y5, Y4, Y5
+	VMULPD Y8, Y5, Y14
+	VROUNDPD $8, Y14, Y14
+	VFNMADD231PD Y7, Y14, Y5
+	VFNMADD231PD lstmData<>+512(SB), Y14, Y5
+	VMULPD Y5, Y5, Y15
+	VMOVUPD lstmData<>+448(SB), Y4
+	VFMADD231PD lstmData<>+480(SB), Y5, Y4
+	VFMADD213PD lstmData<>+96(SB), Y5, Y4
+	VFMADD213PD lstmData<>+128(SB), Y5, Y4
+	VFMADD213PD lstmData<>+160(SB), Y5, Y4
+	VFMADD213PD lstmData<>+192(SB), Y5, Y4
+	VFMADD213PD lstmData<>+224(SB), Y5, Y4
+	VFMADD213PD lstmData<>+256(SB), Y5, Y4
+	VFMADD213PD lstmData<>+288(SB), Y5, Y4
+	VFMADD213PD lstmData<>+320(SB), Y5, Y4
+	VFMADD213PD Y12, Y5, Y4
+	VFMADD231PD Y4, Y15, Y5
+	VMULPD Y12, Y14, Y4
+	VROUNDPD $8, Y4, Y4
+	VADDPD Y5, Y13, Y5
+	VADDPD Y11, Y4, Y15
+	VPSLLQ $52, Y15, Y15
+	VPADDQ Y13, Y15, Y15
+	VMULPD Y15, Y5, Y5
+	VSUBPD Y4, Y14, Y4
+	VADDPD Y11, Y4, Y4
+	VPSLLQ $52, Y4, Y4
+	VPADDQ Y13, Y4, Y4
+	VMULPD Y4, Y5, Y4
 	VADDPD Y4, Y13, Y5
 	VDIVPD Y5, Y4, Y5
 	VCMPPD $17, Y12, Y4, Y14
@@ -430,14 +429,14 @@ loop0one:
 	VANDPD Y10, Y6, Y5
 	VORPD Y5, Y1, Y1
 	VMULPD Y1, Y4, Y1
-	VFMADD231PD Y0, Y3, Y1
+	VFMADD231PD Y3, Y2, Y1
 	MOVQ 16(SP), DX
 	VMOVUPD Y1, (DX)(AX*8)
 	MOVQ 24(SP), DX
-	VMOVUPD (DX)(AX*8), Y0
+	VMOVUPD (DX)(AX*8), Y2
 	MOVQ 32(SP), DX
 	VMOVUPD (DX)(AX*8), Y3
-	VFMADD231PD Y0, Y2, Y3
+	VFMADD231PD Y2, Y0, Y3
 	VORPD Y10, Y3, Y0
 	VMINPD Y0, Y9, Y0
 	VMOVUPD lstmData<>+64(SB), Y2
@@ -538,18 +537,61 @@ loop0oneEnd:
 	VMASKMOVPD (DI)(AX*8), Y15, Y1
 	VMASKMOVPD (R8)(AX*8), Y15, Y2
 	VMASKMOVPD (R9)(AX*8), Y15, Y3
-	VMASKMOVPD (R10)(AX*8), Y15, Y4
-	VFMADD231PD Y3, Y2, Y4
-	VORPD Y10, Y4, Y3
+	VFMADD231PD Y2, Y0, Y3
+	VORPD Y10, Y3, Y2
+	VMINPD Y2, Y9, Y2
+	VMOVUPD lstmData<>+64(SB), Y4
+	VMAXPD Y2, Y4, Y2
+	VMULPD Y8, Y2, Y5
+	VROUNDPD $8, Y5, Y5
+	VFNMADD231PD Y7, Y5, Y2
+	VFNMADD231PD lstmData<>+512(SB), Y5, Y2
+	VMULPD Y2, Y2, Y6
+	VMOVUPD Y0, 48(SP)
+	VMOVUPD lstmData<>+448(SB), Y0
+	VFMADD231PD lstmData<>+480(SB), Y2, Y0
+	VFMADD213PD lstmData<>+96(SB), Y2, Y0
+	VFMADD213PD lstmData<>+128(SB), Y2, Y0
+	VFMADD213PD lstmData<>+160(SB), Y2, Y0
+	VFMADD213PD lstmData<>+192(SB), Y2, Y0
+	VFMADD213PD lstmData<>+224(SB), Y2, Y0
+	VFMADD213PD lstmData<>+256(SB), Y2, Y0
+	VFMADD213PD lstmData<>+288(SB), Y2, Y0
+	VFMADD213PD lstmData<>+320(SB), Y2, Y0
+	VFMADD213PD Y12, Y2, Y0
+	VFMADD231PD Y0, Y6, Y2
+	VMULPD Y12, Y5, Y0
+	VROUNDPD $8, Y0, Y0
+	VADDPD Y2, Y13, Y2
+	VADDPD Y11, Y0, Y6
+	VPSLLQ $52, Y6, Y6
+	VPADDQ Y13, Y6, Y6
+	VMULPD Y6, Y2, Y2
+	VSUBPD Y0, Y5, Y0
+	VADDPD Y11, Y0, Y0
+	VPSLLQ $52, Y0, Y0
+	VPADDQ Y13, Y0, Y0
+	VMULPD Y0, Y2, Y0
+	VADDPD Y0, Y13, Y2
+	VDIVPD Y2, Y0, Y2
+	VCMPPD $17, Y12, Y0, Y5
+	VFNMADD231PD Y2, Y0, Y0
+	VBLENDVPD Y5, Y0, Y2, Y0
+	VCMPPD $17, lstmData<>+352(SB), Y3, Y3
+	VSUBPD Y2, Y13, Y2
+	VBLENDVPD Y3, Y0, Y2, Y0
+	VMASKMOVPD (R10)(AX*8), Y15, Y2
+	VMASKMOVPD (R11)(AX*8), Y15, Y3
+	VMASKMOVPD (R12)(AX*8), Y15, Y5
+	VFMADD231PD Y3, Y1, Y5
+	VORPD Y10, Y5, Y3
 	VMINPD Y3, Y9, Y3
-	VMOVUPD lstmData<>+64(SB), Y5
-	VMAXPD Y3, Y5, Y3
+	VMAXPD Y3, Y4, Y3
 	VMULPD Y8, Y3, Y6
 	VROUNDPD $8, Y6, Y6
 	VFNMADD231PD Y7, Y6, Y3
 	VFNMADD231PD lstmData<>+512(SB), Y6, Y3
-	VMOVUPD Y2, 48(SP)
-	VMULPD Y3, Y3, Y2
+	VMULPD Y3, Y3, Y4
 	VMOVUPD Y0, 80(SP)
 	VMOVUPD lstmData<>+448(SB), Y0
 	VFMADD231PD lstmData<>+480(SB), Y3, Y0
@@ -562,70 +604,27 @@ loop0oneEnd:
 	VFMADD213PD lstmData<>+288(SB), Y3, Y0
 	VFMADD213PD lstmData<>+320(SB), Y3, Y0
 	VFMADD213PD Y12, Y3, Y0
-	VFMADD231PD Y0, Y2, Y3
+	VFMADD231PD Y0, Y4, Y3
 	VMULPD Y12, Y6, Y0
 	VROUNDPD $8, Y0, Y0
-	VADDPD Y3, Y13, Y2
-	VADDPD Y11, Y0, Y3
-	VPSLLQ $52, Y3, Y3
-	VPADDQ Y13, Y3, Y3
-	VMULPD Y3, Y2, Y2
+	VADDPD Y3, Y13, Y3
+	VADDPD Y11, Y0, Y4
+	VPSLLQ $52, Y4, Y4
+	VPADDQ Y13, Y4, Y4
+	VMULPD Y4, Y3, Y3
 	VSUBPD Y0, Y6, Y0
 	VADDPD Y11, Y0, Y0
 	VPSLLQ $52, Y0, Y0
 	VPADDQ Y13, Y0, Y0
-	VMULPD Y0, Y2, Y0
-	VADDPD Y0, Y13, Y2
-	VDIVPD Y2, Y0, Y2
-	VCMPPD $17, Y12, Y0, Y3
-	VFNMADD231PD Y2, Y0, Y0
-	VBLENDVPD Y3, Y0, Y2, Y0
-	VCMPPD $17, lstmData<>+352(SB), Y4, Y3
-	VSUBPD Y2, Y13, Y2
-	VBLENDVPD Y3, Y0, Y2, Y0
-	VMASKMOVPD (R11)(AX*8), Y15, Y2
-	VMASKMOVPD (R12)(AX*8), Y15, Y3
-	VFMADD231PD Y2, Y1, Y3
-	VORPD Y10, Y3, Y2
-	VMINPD Y2, Y9, Y2
-	VMAXPD Y2, Y5, Y2
-	VMULPD Y8, Y2, Y4
-	VROUNDPD $8, Y4, Y4
-	VFNMADD231PD Y7, Y4, Y2
-	VFNMADD231PD lstmData<>+512(SB), Y4, Y2
-	VMULPD Y2, Y2, Y6
-	VMOVUPD lstmData<>+448(SB), Y5
-	VFMADD231PD lstmData<>+480(SB), Y2, Y5
-	VFMADD213PD lstmData<>+96(SB), Y2, Y5
-	VFMADD213PD lstmData<>+128(SB), Y2, Y5
-	VFMADD213PD lstmData<>+160(SB), Y2, Y5
-	VFMADD213PD lstmData<>+192(SB), Y2, Y5
-	VFMADD213PD lstmData<>+224(SB), Y2, Y5
-	VFMADD213PD lstmData<>+256(SB), Y2, Y5
-	VFMADD213PD lstmData<>+288(SB), Y2, Y5
-	VFMADD213PD lstmData<>+320(SB), Y2, Y5
-	VFMADD213PD Y12, Y2, Y5
-	VFMADD231PD Y5, Y6, Y2
-	VMULPD Y12, Y4, Y5
-	VROUNDPD $8, Y5, Y5
-	VADDPD Y2, Y13, Y2
-	VADDPD Y11, Y5, Y6
-	VPSLLQ $52, Y6, Y6
-	VPADDQ Y13, Y6, Y6
-	VMULPD Y6, Y2, Y2
-	VSUBPD Y5, Y4, Y4
-	VADDPD Y11, Y4, Y4
-	VPSLLQ $52, Y4, Y4
-	VPADDQ Y13, Y4, Y4
-	VMULPD Y4, Y2, Y2
-	VADDPD Y2, Y13, Y4
-	VDIVPD Y4, Y2, Y4
-	VCMPPD $17, Y12, Y2, Y5
-	VFNMADD231PD Y4, Y2, Y2
-	VBLENDVPD Y5, Y2, Y4, Y2
-	VCMPPD $17, lstmData<>+352(SB), Y3, Y3
-	VSUBPD Y4, Y13, Y4
-	VBLENDVPD Y3, Y2, Y4, Y2
+	VMULPD Y0, Y3, Y0
+	VADDPD Y0, Y13, Y3
+	VDIVPD Y3, Y0, Y3
+	VCMPPD $17, Y12, Y0, Y4
+	VFNMADD231PD Y3, Y0, Y0
+	VBLENDVPD Y4, Y0, Y3, Y0
+	VCMPPD $17, lstmData<>+352(SB), Y5, Y4
+	VSUBPD Y3, Y13, Y3
+	VBLENDVPD Y4, Y0, Y3, Y0
 	MOVQ 0(SP), DX
 	VMASKMOVPD (DX)(AX*8), Y15, Y3
 	MOVQ 8(SP), DX
@@ -670,57 +669,57 @@ loop0oneEnd:
 	VBLENDVPD Y5, Y1, Y3, Y1
 	VANDPD Y10, Y4, Y3
 	VORPD Y3, Y1, Y1
-	VMULPD Y1, Y2, Y1
-	VFMADD231PD 80(SP), Y0, Y1
+	VMULPD Y1, Y0, Y0
+	VFMADD231PD 80(SP), Y2, Y0
 	MOVQ 16(SP), DX
-	VMASKMOVPD Y1, Y15, (DX)(AX*8)
+	VMASKMOVPD Y0, Y15, (DX)(AX*8)
 	MOVQ 24(SP), DX
-	VMASKMOVPD (DX)(AX*8), Y15, Y0
+	VMASKMOVPD (DX)(AX*8), Y15, Y1
 	MOVQ 32(SP), DX
 	VMASKMOVPD (DX)(AX*8), Y15, Y2
-	VFMADD231PD 48(SP), Y0, Y2
-	VORPD Y10, Y2, Y0
-	VMINPD Y0, Y9, Y0
+	VFMADD231PD 48(SP), Y1, Y2
+	VORPD Y10, Y2, Y1
+	VMINPD Y1, Y9, Y1
 	VMOVUPD lstmData<>+64(SB), Y3
-	VMAXPD Y0, Y3, Y0
-	VMULPD Y8, Y0, Y3
+	VMAXPD Y1, Y3, Y1
+	VMULPD Y8, Y1, Y3
 	VROUNDPD $8, Y3, Y3
-	VFNMADD231PD Y7, Y3, Y0
-	VFNMADD231PD lstmData<>+512(SB), Y3, Y0
-	VMULPD Y0, Y0, Y4
+	VFNMADD231PD Y7, Y3, Y1
+	VFNMADD231PD lstmData<>+512(SB), Y3, Y1
+	VMULPD Y1, Y1, Y4
 	VMOVUPD lstmData<>+448(SB), Y5
-	VFMADD231PD lstmData<>+480(SB), Y0, Y5
-	VFMADD213PD lstmData<>+96(SB), Y0, Y5
-	VFMADD213PD lstmData<>+128(SB), Y0, Y5
-	VFMADD213PD lstmData<>+160(SB), Y0, Y5
-	VFMADD213PD lstmData<>+192(SB), Y0, Y5
-	VFMADD213PD lstmData<>+224(SB), Y0, Y5
-	VFMADD213PD lstmData<>+256(SB), Y0, Y5
-	VFMADD213PD lstmData<>+288(SB), Y0, Y5
-	VFMADD213PD lstmData<>+320(SB), Y0, Y5
-	VFMADD213PD Y12, Y0, Y5
-	VFMADD231PD Y5, Y4, Y0
+	VFMADD231PD lstmData<>+480(SB), Y1, Y5
+	VFMADD213PD lstmData<>+96(SB), Y1, Y5
+	VFMADD213PD lstmData<>+128(SB), Y1, Y5
+	VFMADD213PD lstmData<>+160(SB), Y1, Y5
+	VFMADD213PD lstmData<>+192(SB), Y1, Y5
+	VFMADD213PD lstmData<>+224(SB), Y1, Y5
+	VFMADD213PD lstmData<>+256(SB), Y1, Y5
+	VFMADD213PD lstmData<>+288(SB), Y1, Y5
+	VFMADD213PD lstmData<>+320(SB), Y1, Y5
+	VFMADD213PD Y12, Y1, Y5
+	VFMADD231PD Y5, Y4, Y1
 	VMULPD Y12, Y3, Y4
 	VROUNDPD $8, Y4, Y4
-	VADDPD Y0, Y13, Y0
+	VADDPD Y1, Y13, Y1
 	VADDPD Y11, Y4, Y5
 	VPSLLQ $52, Y5, Y5
 	VPADDQ Y13, Y5, Y5
-	VMULPD Y5, Y0, Y0
+	VMULPD Y5, Y1, Y1
 	VSUBPD Y4, Y3, Y3
 	VADDPD Y11, Y3, Y3
 	VPSLLQ $52, Y3, Y3
 	VPADDQ Y13, Y3, Y3
-	VMULPD Y3, Y0, Y0
-	VADDPD Y0, Y13, Y3
-	VDIVPD Y3, Y0, Y3
-	VCMPPD $17, Y12, Y0, Y4
-	VFNMADD231PD Y3, Y0, Y0
-	VBLENDVPD Y4, Y0, Y3, Y0
+	VMULPD Y3, Y1, Y1
+	VADDPD Y1, Y13, Y3
+	VDIVPD Y3, Y1, Y3
+	VCMPPD $17, Y12, Y1, Y4
+	VFNMADD231PD Y3, Y1, Y1
+	VBLENDVPD Y4, Y1, Y3, Y1
 	VCMPPD $17, lstmData<>+352(SB), Y2, Y2
 	VSUBPD Y3, Y13, Y3
-	VBLENDVPD Y2, Y0, Y3, Y0
-	VANDNPD Y1, Y10, Y2
+	VBLENDVPD Y2, Y1, Y3, Y1
+	VANDNPD Y0, Y10, Y2
 	VMOVUPD lstmData<>+384(SB), Y3
 	VMINPD Y2, Y3, Y2
 	VADDPD Y2, Y2, Y2
@@ -757,74 +756,18 @@ loop0oneEnd:
 	VCMPPD $17, Y12, Y2, Y4
 	VFNMADD231PD Y3, Y2, Y2
 	VBLENDVPD Y4, Y2, Y3, Y2
-	VANDPD Y10, Y1, Y1
-	VORPD Y1, Y2, Y1
-	VMULPD Y1, Y0, Y0
+	VANDPD Y10, Y0, Y0
+	VORPD Y0, Y2, Y0
+	VMULPD Y0, Y1, Y0
 	MOVQ 40(SP), DX
 	VMASKMOVPD Y0, Y15, (DX)(AX*8)
 loop0End:
 	VZEROUPPER
 	RET
 
-// for i0 in from..to
-//     for i1 in 0..b
-//         scan_4[i0*b + i1] = u_2[i1]
-TEXT ·lstmLoop5(SB), 0, $8-40
-	MOVQ p0+16(FP), SI
-	MOVQ p1+24(FP), DI
-	MOVQ jump1_0+32(FP), DX
-	SHLQ $3, DX
-	MOVQ DX, 0(SP)
-	MOVQ rows0+0(FP), BX
-row0:
-	MOVQ n0+8(FP), CX
-	XORL AX, AX
-	CMPQ CX, $16
-	JLT loop0mainEnd
-loop0main:
-	VMOVUPD (SI)(AX*8), Y0
-	VMOVUPD Y0, (DI)(AX*8)
-	VMOVUPD 32(SI)(AX*8), Y0
-	VMOVUPD Y0, 32(DI)(AX*8)
-	VMOVUPD 64(SI)(AX*8), Y0
-	VMOVUPD Y0, 64(DI)(AX*8)
-	VMOVUPD 96(SI)(AX*8), Y0
-	VMOVUPD Y0, 96(DI)(AX*8)
-	ADDQ $16, AX
-	SUBQ $16, CX
-	CMPQ CX, $16
-	JGE loop0main
-loop0mainEnd:
-	CMPQ CX, $4
-	JLT loop0oneEnd
-loop0one:
-	VMOVUPD (SI)(AX*8), Y0
-	VMOVUPD Y0, (DI)(AX*8)
-	ADDQ $4, AX
-	SUBQ $4, CX
-	CMPQ CX, $4
-	JGE loop0one
-loop0oneEnd:
-	TESTQ CX, CX
-	JEQ loop0End
-	LEAQ lstmData<>+32(SB), DX
-	SHLQ $2, CX
-	SUBQ CX, DX
-	VMOVUPS (DX), X14
-	SUBQ CX, DX
-	VMOVUPD (DX), Y15
-	VMASKMOVPD (SI)(AX*8), Y15, Y0
-	VMASKMOVPD Y0, Y15, (DI)(AX*8)
-loop0End:
-	ADDQ 0(SP), DI
-	DECQ BX
-	JNZ row0
-	VZEROUPPER
-	RET
-
 // for i0 in 0..b
 //     sum = add(sum, exp(add(mul(scan_3[i0], extra[i0 + b]), extra[i0 + 2*b])))
-TEXT ·lstmLoop6(SB), 0, $96-48
+TEXT ·lstmLoop5(SB), 0, $96-48
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -948,7 +891,7 @@ loop0End:
 
 // for i0 in 0..b
 //     sum_2 = add(sum_2, mul(view_2[i0 + s0*b], sub(add(mul(scan_3[i0], extra[i0 + b]), extra[i0 + 2*b]), log)))
-TEXT ·lstmLoop7(SB), 0, $128-64
+TEXT ·lstmLoop6(SB), 0, $128-64
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1063,7 +1006,7 @@ loop0End:
 //         view_2[i0*b + i1] = sequence[i0*b + i1]
 //         sum_3 = add(sum_3, mul(dtotal_3, sequence))
 //     sum[i0] = sum_3
-TEXT ·lstmLoop8(SB), 0, $96-96
+TEXT ·lstmLoop7(SB), 0, $96-96
 	MOVQ p0+16(FP), SI
 	MOVQ jump0_0+24(FP), DX
 	SHLQ $3, DX
@@ -1177,16 +1120,16 @@ loop0End:
 	RET
 
 // for i0 in lo..hi
-//     scan_8_2 := scan_8[i0 + cell_iadd_2*b]
-//     scan_10[i0 + s1*b] = scan_8_2
-//     scan_8_3 := scan_8[i0 + cell_imul_2*b]
-//     scan_11[i0 + s1*b] = scan_8_3
-//     scan_7_2 := scan_7[i0]
-//     cell_2 := add(mul(sigmoid(add(mul(scan_7_2, view_3[i0 + s1*b4]), view_4[i0 + s1*b4])), scan_8_2), mul(sigmoid(add(mul(scan_8_3, view_3[i0 + s1*b4 + b]), view_4[i0 + s1*b4 + b])), tanh(add(mul(scan_8_3, view_3[i0 + s1*b4 + 3*b]), view_4[i0 + s1*b4 + 3*b]))))
+//     scan_9_2 := scan_9[i0 + 2*s1*b + b]
+//     scan_11[i0 + s1*b] = scan_9_2
+//     h := scan_9[i0 + 2*s1*b]
+//     scan_12[i0 + s1*b] = h
+//     scan_8_2 := scan_8[i0]
+//     cell_2 := add(mul(sigmoid(add(mul(scan_8_2, view_3[i0 + s1*b4]), view_4[i0 + s1*b4])), scan_9_2), mul(sigmoid(add(mul(h, view_3[i0 + s1*b4 + b]), view_4[i0 + s1*b4 + b])), tanh(add(mul(h, view_3[i0 + s1*b4 + 3*b]), view_4[i0 + s1*b4 + 3*b]))))
 //     cell[i0] = cell_2
-//     u_2[i0] = mul(sigmoid(add(mul(scan_7_2, view_3[i0 + s1*b4 + 2*b]), view_4[i0 + s1*b4 + 2*b])), tanh(cell_2))
-//     scan_9[i0 + s1*b] = scan_7_2
-TEXT ·lstmLoop9(SB), 0, $136-136
+//     u_2[i0] = mul(sigmoid(add(mul(scan_8_2, view_3[i0 + s1*b4 + 2*b]), view_4[i0 + s1*b4 + 2*b])), tanh(cell_2))
+//     scan_10[i0 + s1*b] = scan_8_2
+TEXT ·lstmLoop8(SB), 0, $136-136
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1709,10 +1652,10 @@ loop0End:
 	RET
 
 // for i1 in lo*b..hi*b
-//     scan_4[i1 + s0*b*quot(l2, 2)] = scan_9[i1]
 //     scan_5[i1 + s0*b*quot(l2, 2)] = scan_10[i1]
 //     scan_6[i1 + s0*b*quot(l2, 2)] = scan_11[i1]
-TEXT ·lstmLoop10(SB), 0, $0-56
+//     scan_7[i1 + s0*b*quot(l2, 2)] = scan_12[i1]
+TEXT ·lstmLoop9(SB), 0, $0-56
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1786,8 +1729,8 @@ loop0End:
 	RET
 
 // for i1 in lo*b..hi*b
-//     scan_12[i1] = 0
-TEXT ·lstmLoop11(SB), 0, $0-16
+//     scan_13[i1] = 0
+TEXT ·lstmLoop10(SB), 0, $0-16
 	MOVQ p0+8(FP), SI
 	MOVQ n0+0(FP), CX
 	XORL AX, AX
@@ -1828,10 +1771,10 @@ loop0End:
 
 // for i0 in lo..hi
 //     extra := extra[i0 + b]
-//     add_5 := add(mul(dtotal_2, view[i0 + s0*b]), mul(neg, exp(add(mul(scan_3[i0 + s0*b], extra), extra[i0 + 2*b]))))
-//     dy[i0] = add_5
-//     du[i0] = mul(add_5, extra)
-TEXT ·lstmLoop12(SB), 0, $128-72
+//     add_3 := add(mul(dtotal_2, view[i0 + s0*b]), mul(neg, exp(add(mul(scan_4[i0 + s0*b], extra), extra[i0 + 2*b]))))
+//     dy[i0] = add_3
+//     du[i0] = mul(add_3, extra)
+TEXT ·lstmLoop11(SB), 0, $128-72
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -1959,8 +1902,8 @@ loop0End:
 	RET
 
 // for i1 in 0..b
-//     du_where[i0*b + i1] = (eq ? 0 : scan_16[i0*b + i1])
-TEXT ·lstmLoop13(SB), 0, $32-25
+//     du_where[i0*b + i1] = (eq ? 0 : scan_17[i0*b + i1])
+TEXT ·lstmLoop12(SB), 0, $32-25
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVBLZX s0+24(FP), DX
@@ -2018,9 +1961,776 @@ loop0End:
 	VZEROUPPER
 	RET
 
+// for i0 in lo..hi
+//     du_4 := add(scan_16[i0], du_where[i0 + 2*s1*b])
+//     scan_5_step_2_step_2 := scan_5[i0 + s0*b*quot(l2, 2) + s1*b]
+//     view_5_step_2 := view_5[i0 + s1*b4 + 2*b]
+//     o_2 := sigmoid(add(mul(scan_5_step_2_step_2, view_5_step_2), view_6[i0 + s1*b4 + 2*b]))
+//     view_5_step_3 := view_5[i0 + s1*b4]
+//     f_2 := sigmoid(add(mul(scan_5_step_2_step_2, view_5_step_3), view_6[i0 + s1*b4]))
+//     f[i0] = f_2
+//     scan_7_step_2_step_2 := scan_7[i0 + s0*b*quot(l2, 2) + s1*b]
+//     g_2 := sigmoid(add(mul(scan_7_step_2_step_2, view_5[i0 + s1*b4 + b]), view_6[i0 + s1*b4 + b]))
+//     a_2 := tanh(add(mul(scan_7_step_2_step_2, view_5[i0 + s1*b4 + 3*b]), view_6[i0 + s1*b4 + 3*b]))
+//     scan_6_step_2_step_2 := scan_6[i0 + s0*b*quot(l2, 2) + s1*b]
+//     tanh := tanh(add(mul(f_2, scan_6_step_2_step_2), mul(g_2, a_2)))
+//     dcell_2 := add(scan_17[i0 + 2*s1*b + b], mul(mul(du_4, o_2), sub(1, mul(tanh, tanh))))
+//     dcell[i0] = dcell_2
+//     mul := mul(mul(dcell_2, scan_6_step_2_step_2), mul(f_2, sub(1, f_2)))
+//     du_mul[i0] = mul
+//     mul_2 := mul(mul(du_4, tanh), mul(o_2, sub(1, o_2)))
+//     du_mul_2[i0] = mul_2
+//     du_3[i0] = add(mul(mul, view_5_step_3), mul(mul_2, view_5_step_2))
+//     dh_mul[i0] = mul(mul(dcell_2, g_2), sub(1, mul(a_2, a_2)))
+//     dh_mul_2[i0] = mul(mul(dcell_2, a_2), mul(g_2, sub(1, g_2)))
+TEXT ·lstmLoop13(SB), 0, $176-176
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ p4+40(FP), R10
+	MOVQ p5+48(FP), R11
+	MOVQ p6+56(FP), R12
+	MOVQ p7+64(FP), DX
+	MOVQ DX, 0(SP)
+	MOVQ p8+72(FP), DX
+	MOVQ DX, 8(SP)
+	MOVQ p9+80(FP), DX
+	MOVQ DX, 16(SP)
+	MOVQ p10+88(FP), DX
+	MOVQ DX, 24(SP)
+	MOVQ p11+96(FP), DX
+	MOVQ DX, 32(SP)
+	MOVQ p12+104(FP), DX
+	MOVQ DX, 40(SP)
+	MOVQ p13+112(FP), DX
+	MOVQ DX, 48(SP)
+	MOVQ p14+120(FP), DX
+	MOVQ DX, 56(SP)
+	MOVQ p15+128(FP), DX
+	MOVQ DX, 64(SP)
+	MOVQ p16+136(FP), DX
+	MOVQ DX, 72(SP)
+	MOVQ p17+144(FP), DX
+	MOVQ DX, 80(SP)
+	MOVQ p18+152(FP), DX
+	MOVQ DX, 88(SP)
+	MOVQ p19+160(FP), DX
+	MOVQ DX, 96(SP)
+	MOVQ p20+168(FP), DX
+	MOVQ DX, 104(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VMOVUPD lstmData<>+544(SB), Y13
+	CMPQ CX, $4
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (SI)(AX*8), Y0
+	VMOVUPD (DI)(AX*8), Y1
+	VADDPD Y1, Y0, Y0
+	VMOVUPD (R8)(AX*8), Y1
+	VMOVUPD (R9)(AX*8), Y2
+	VMOVUPD (R10)(AX*8), Y3
+	VFMADD231PD Y2, Y1, Y3
+	VORPD lstmData<>+640(SB), Y3, Y4
+	VMOVUPD lstmData<>+672(SB), Y5
+	VMINPD Y4, Y5, Y4
+	VMOVUPD lstmData<>+64(SB), Y6
+	VMAXPD Y4, Y6, Y4
+	VMULPD lstmData<>+704(SB), Y4, Y7
+	VROUNDPD $8, Y7, Y7
+	VFNMADD231PD lstmData<>+736(SB), Y7, Y4
+	VFNMADD231PD lstmData<>+512(SB), Y7, Y4
+	VMULPD Y4, Y4, Y8
+	VMOVUPD lstmData<>+448(SB), Y9
+	VFMADD231PD lstmData<>+480(SB), Y4, Y9
+	VFMADD213PD lstmData<>+96(SB), Y4, Y9
+	VFMADD213PD lstmData<>+128(SB), Y4, Y9
+	VFMADD213PD lstmData<>+160(SB), Y4, Y9
+	VFMADD213PD lstmData<>+192(SB), Y4, Y9
+	VFMADD213PD lstmData<>+224(SB), Y4, Y9
+	VFMADD213PD lstmData<>+256(SB), Y4, Y9
+	VFMADD213PD lstmData<>+288(SB), Y4, Y9
+	VFMADD213PD lstmData<>+320(SB), Y4, Y9
+	VFMADD213PD lstmData<>+576(SB), Y4, Y9
+	VFMADD231PD Y9, Y8, Y4
+	VMULPD lstmData<>+576(SB), Y7, Y8
+	VROUNDPD $8, Y8, Y8
+	VADDPD Y4, Y13, Y4
+	VADDPD lstmData<>+608(SB), Y8, Y9
+	VPSLLQ $52, Y9, Y9
+	VPADDQ Y13, Y9, Y9
+	VMULPD Y9, Y4, Y4
+	VSUBPD Y8, Y7, Y7
+	VADDPD lstmData<>+608(SB), Y7, Y7
+	VPSLLQ $52, Y7, Y7
+	VPADDQ Y13, Y7, Y7
+	VMULPD Y7, Y4, Y4
+	VADDPD Y4, Y13, Y7
+	VDIVPD Y7, Y4, Y7
+	VCMPPD $17, lstmData<>+576(SB), Y4, Y8
+	VFNMADD231PD Y7, Y4, Y4
+	VBLENDVPD Y8, Y4, Y7, Y4
+	VCMPPD $17, lstmData<>+352(SB), Y3, Y3
+	VSUBPD Y7, Y13, Y7
+	VBLENDVPD Y3, Y4, Y7, Y3
+	VMOVUPD (R11)(AX*8), Y4
+	VMOVUPD (R12)(AX*8), Y7
+	VFMADD231PD Y4, Y1, Y7
+	VORPD lstmData<>+640(SB), Y7, Y1
+	VMINPD Y1, Y5, Y1
+	VMAXPD Y1, Y6, Y1
+	VMULPD lstmData<>+704(SB), Y1, Y8
+	VROUNDPD $8, Y8, Y8
+	VFNMADD231PD lstmData<>+736(SB), Y8, Y1
+	VFNMADD231PD lstmData<>+512(SB), Y8, Y1
+	VMULPD Y1, Y1, Y9
+	VMOVUPD lstmData<>+448(SB), Y10
+	VFMADD231PD lstmData<>+480(SB), Y1, Y10
+	VFMADD213PD lstmData<>+96(SB), Y1, Y10
+	VFMADD213PD lstmData<>+128(SB), Y1, Y10
+	VFMADD213PD lstmData<>+160(SB), Y1, Y10
+	VFMADD213PD lstmData<>+192(SB), Y1, Y10
+	VFMADD213PD lstmData<>+224(SB), Y1, Y10
+	VFMADD213PD lstmData<>+256(SB), Y1, Y10
+	VFMADD213PD lstmData<>+288(SB), Y1, Y10
+	VFMADD213PD lstmData<>+320(SB), Y1, Y10
+	VFMADD213PD lstmData<>+576(SB), Y1, Y10
+	VFMADD231PD Y10, Y9, Y1
+	VMULPD lstmData<>+576(SB), Y8, Y9
+	VROUNDPD $8, Y9, Y9
+	VADDPD Y1, Y13, Y1
+	VADDPD lstmData<>+608(SB), Y9, Y10
+	VPSLLQ $52, Y10, Y10
+	VPADDQ Y13, Y10, Y10
+	VMULPD Y10, Y1, Y1
+	VSUBPD Y9, Y8, Y8
+	VADDPD lstmData<>+608(SB), Y8, Y8
+	VPSLLQ $52, Y8, Y8
+	VPADDQ Y13, Y8, Y8
+	VMULPD Y8, Y1, Y1
+	VADDPD Y1, Y13, Y8
+	VDIVPD Y8, Y1, Y8
+	VCMPPD $17, lstmData<>+576(SB), Y1, Y9
+	VFNMADD231PD Y8, Y1, Y1
+	VBLENDVPD Y9, Y1, Y8, Y1
+	VCMPPD $17, lstmData<>+352(SB), Y7, Y7
+	VSUBPD Y8, Y13, Y8
+	VBLENDVPD Y7, Y1, Y8, Y1
+	MOVQ 0(SP), DX
+	VMOVUPD Y1, (DX)(AX*8)
+	MOVQ 8(SP), DX
+	VMOVUPD (DX)(AX*8), Y7
+	MOVQ 16(SP), DX
+	VMOVUPD (DX)(AX*8), Y8
+	MOVQ 24(SP), DX
+	VMOVUPD (DX)(AX*8), Y9
+	VFMADD231PD Y8, Y7, Y9
+	VORPD lstmData<>+640(SB), Y9, Y8
+	VMINPD Y8, Y5, Y8
+	VMAXPD Y8, Y6, Y6
+	VMULPD lstmData<>+704(SB), Y6, Y8
+	VROUNDPD $8, Y8, Y8
+	VFNMADD231PD lstmData<>+736(SB), Y8, Y6
+	VFNMADD231PD lstmData<>+512(SB), Y8, Y6
+	VMULPD Y6, Y6, Y10
+	VMOVUPD lstmData<>+448(SB), Y11
+	VFMADD231PD lstmData<>+480(SB), Y6, Y11
+	VFMADD213PD lstmData<>+96(SB), Y6, Y11
+	VFMADD213PD lstmData<>+128(SB), Y6, Y11
+	VFMADD213PD lstmData<>+160(SB), Y6, Y11
+	VFMADD213PD lstmData<>+192(SB), Y6, Y11
+	VFMADD213PD lstmData<>+224(SB), Y6, Y11
+	VFMADD213PD lstmData<>+256(SB), Y6, Y11
+	VFMADD213PD lstmData<>+288(SB), Y6, Y11
+	VFMADD213PD lstmData<>+320(SB), Y6, Y11
+	VFMADD213PD lstmData<>+576(SB), Y6, Y11
+	VFMADD231PD Y11, Y10, Y6
+	VMULPD lstmData<>+576(SB), Y8, Y10
+	VROUNDPD $8, Y10, Y10
+	VADDPD Y6, Y13, Y6
+	VADDPD lstmData<>+608(SB), Y10, Y11
+	VPSLLQ $52, Y11, Y11
+	VPADDQ Y13, Y11, Y11
+	VMULPD Y11, Y6, Y6
+	VSUBPD Y10, Y8, Y8
+	VADDPD lstmData<>+608(SB), Y8, Y8
+	VPSLLQ $52, Y8, Y8
+	VPADDQ Y13, Y8, Y8
+	VMULPD Y8, Y6, Y6
+	VADDPD Y6, Y13, Y8
+	VDIVPD Y8, Y6, Y8
+	VCMPPD $17, lstmData<>+576(SB), Y6, Y10
+	VFNMADD231PD Y8, Y6, Y6
+	VBLENDVPD Y10, Y6, Y8, Y6
+	VCMPPD $17, lstmData<>+352(SB), Y9, Y9
+	VSUBPD Y8, Y13, Y8
+	VBLENDVPD Y9, Y6, Y8, Y6
+	MOVQ 32(SP), DX
+	VMOVUPD (DX)(AX*8), Y8
+	MOVQ 40(SP), DX
+	VMOVUPD (DX)(AX*8), Y9
+	VFMADD231PD Y8, Y7, Y9
+	VMOVUPD lstmData<>+640(SB), Y7
+	VANDNPD Y9, Y7, Y8
+	VMOVUPD lstmData<>+384(SB), Y10
+	VMINPD Y8, Y10, Y8
+	VADDPD Y8, Y8, Y8
+	VMINPD Y8, Y5, Y8
+	VMOVUPD lstmData<>+416(SB), Y11
+	VMAXPD Y8, Y11, Y8
+	VMULPD lstmData<>+704(SB), Y8, Y12
+	VROUNDPD $8, Y12, Y12
+	VFNMADD231PD lstmData<>+736(SB), Y12, Y8
+	VFNMADD231PD lstmData<>+512(SB), Y12, Y8
+	VMULPD Y8, Y8, Y14
+	VMOVUPD lstmData<>+448(SB), Y15
+	VFMADD231PD lstmData<>+480(SB), Y8, Y15
+	VFMADD213PD lstmData<>+96(SB), Y8, Y15
+	VFMADD213PD lstmData<>+128(SB), Y8, Y15
+	VFMADD213PD lstmData<>+160(SB), Y8, Y15
+	VFMADD213PD lstmData<>+192(SB), Y8, Y15
+	VFMADD213PD lstmData<>+224(SB), Y8, Y15
+	VFMADD213PD lstmData<>+256(SB), Y8, Y15
+	VFMADD213PD lstmData<>+288(SB), Y8, Y15
+	VFMADD213PD lstmData<>+320(SB), Y8, Y15
+	VFMADD213PD lstmData<>+576(SB), Y8, Y15
+	VFMADD231PD Y15, Y14, Y8
+	VSUBPD Y13, Y12, Y12
+	VADDPD lstmData<>+608(SB), Y12, Y12
+	VPSLLQ $52, Y12, Y12
+	VPADDQ Y13, Y12, Y12
+	VSUBPD lstmData<>+576(SB), Y12, Y14
+	VFMADD231PD Y8, Y12, Y14
+	VADDPD Y14, Y14, Y8
+	VMULPD lstmData<>+576(SB), Y8, Y8
+	VADDPD Y13, Y8, Y12
+	VDIVPD Y12, Y8, Y12
+	VCMPPD $17, lstmData<>+576(SB), Y8, Y14
+	VFNMADD231PD Y12, Y8, Y8
+	VBLENDVPD Y14, Y8, Y12, Y8
+	VANDPD Y7, Y9, Y9
+	VORPD Y9, Y8, Y8
+	MOVQ 48(SP), DX
+	VMOVUPD (DX)(AX*8), Y9
+	VMULPD Y8, Y6, Y12
+	VFMADD231PD Y9, Y1, Y12
+	VANDNPD Y12, Y7, Y14
+	VMINPD Y14, Y10, Y10
+	VADDPD Y10, Y10, Y10
+	VMINPD Y10, Y5, Y5
+	VMAXPD Y5, Y11, Y5
+	VMULPD lstmData<>+704(SB), Y5, Y10
+	VROUNDPD $8, Y10, Y10
+	VFNMADD231PD lstmData<>+736(SB), Y10, Y5
+	VFNMADD231PD lstmData<>+512(SB), Y10, Y5
+	VMULPD Y5, Y5, Y11
+	VMOVUPD lstmData<>+448(SB), Y14
+	VFMADD231PD lstmData<>+480(SB), Y5, Y14
+	VFMADD213PD lstmData<>+96(SB), Y5, Y14
+	VFMADD213PD lstmData<>+128(SB), Y5, Y14
+	VFMADD213PD lstmData<>+160(SB), Y5, Y14
+	VFMADD213PD lstmData<>+192(SB), Y5, Y14
+	VFMADD213PD lstmData<>+224(SB), Y5, Y14
+	VFMADD213PD lstmData<>+256(SB), Y5, Y14
+	VFMADD213PD lstmData<>+288(SB), Y5, Y14
+	VFMADD213PD lstmData<>+320(SB), Y5, Y14
+	VFMADD213PD lstmData<>+576(SB), Y5, Y14
+	VFMADD231PD Y14, Y11, Y5
+	VSUBPD Y13, Y10, Y10
+	VADDPD lstmData<>+608(SB), Y10, Y10
+	VPSLLQ $52, Y10, Y10
+	VPADDQ Y13, Y10, Y10
+	VSUBPD lstmData<>+576(SB), Y10, Y11
+	VFMADD231PD Y5, Y10, Y11
+	VADDPD Y11, Y11, Y5
+	VMULPD lstmData<>+576(SB), Y5, Y5
+	VADDPD Y13, Y5, Y10
+	VDIVPD Y10, Y5, Y10
+	VCMPPD $17, lstmData<>+576(SB), Y5, Y11
+	VFNMADD231PD Y10, Y5, Y5
+	VBLENDVPD Y11, Y5, Y10, Y5
+	VANDPD Y7, Y12, Y7
+	VORPD Y7, Y5, Y5
+	MOVQ 56(SP), DX
+	VMOVUPD (DX)(AX*8), Y7
+	VMULPD Y3, Y0, Y10
+	VMOVAPD Y13, Y11
+	VFNMADD231PD Y5, Y5, Y11
+	VFMADD231PD Y11, Y10, Y7
+	MOVQ 64(SP), DX
+	VMOVUPD Y7, (DX)(AX*8)
+	VMULPD Y9, Y7, Y9
+	VSUBPD Y1, Y13, Y10
+	VMULPD Y10, Y1, Y1
+	VMULPD Y1, Y9, Y1
+	MOVQ 72(SP), DX
+	VMOVUPD Y1, (DX)(AX*8)
+	VMULPD Y5, Y0, Y0
+	VSUBPD Y3, Y13, Y5
+	VMULPD Y5, Y3, Y3
+	VMULPD Y3, Y0, Y0
+	MOVQ 80(SP), DX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMULPD Y2, Y0, Y0
+	VFMADD231PD Y4, Y1, Y0
+	MOVQ 88(SP), DX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMULPD Y6, Y7, Y0
+	VMOVAPD Y13, Y1
+	VFNMADD231PD Y8, Y8, Y1
+	VMULPD Y1, Y0, Y0
+	MOVQ 96(SP), DX
+	VMOVUPD Y0, (DX)(AX*8)
+	VMULPD Y8, Y7, Y0
+	VSUBPD Y6, Y13, Y1
+	VMULPD Y1, Y6, Y1
+	VMULPD Y1, Y0, Y0
+	MOVQ 104(SP), DX
+	VMOVUPD Y0, (DX)(AX*8)
+	ADDQ $4, AX
+	SUBQ $4, CX
+	CMPQ CX, $4
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ lstmData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), X14
+	SUBQ CX, DX
+	VMOVUPD (DX), Y15
+	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	VMASKMOVPD (DI)(AX*8), Y15, Y1
+	VADDPD Y1, Y0, Y0
+	VMASKMOVPD (R8)(AX*8), Y15, Y1
+	VMASKMOVPD (R9)(AX*8), Y15, Y2
+	VMASKMOVPD (R10)(AX*8), Y15, Y3
+	VFMADD231PD Y2, Y1, Y3
+	VORPD lstmData<>+640(SB), Y3, Y4
+	VMOVUPD lstmData<>+672(SB), Y5
+	VMINPD Y4, Y5, Y4
+	VMOVUPD lstmData<>+64(SB), Y6
+	VMAXPD Y4, Y6, Y4
+	VMULPD lstmData<>+704(SB), Y4, Y7
+	VROUNDPD $8, Y7, Y7
+	VFNMADD231PD lstmData<>+736(SB), Y7, Y4
+	VFNMADD231PD lstmData<>+512(SB), Y7, Y4
+	VMULPD Y4, Y4, Y8
+	VMOVUPD lstmData<>+448(SB), Y9
+	VFMADD231PD lstmData<>+480(SB), Y4, Y9
+	VFMADD213PD lstmData<>+96(SB), Y4, Y9
+	VFMADD213PD lstmData<>+128(SB), Y4, Y9
+	VFMADD213PD lstmData<>+160(SB), Y4, Y9
+	VFMADD213PD lstmData<>+192(SB), Y4, Y9
+	VFMADD213PD lstmData<>+224(SB), Y4, Y9
+	VFMADD213PD lstmData<>+256(SB), Y4, Y9
+	VFMADD213PD lstmData<>+288(SB), Y4, Y9
+	VFMADD213PD lstmData<>+320(SB), Y4, Y9
+	VFMADD213PD lstmData<>+576(SB), Y4, Y9
+	VFMADD231PD Y9, Y8, Y4
+	VMULPD lstmData<>+576(SB), Y7, Y8
+	VROUNDPD $8, Y8, Y8
+	VADDPD Y4, Y13, Y4
+	VADDPD lstmData<>+608(SB), Y8, Y9
+	VPSLLQ $52, Y9, Y9
+	VPADDQ Y13, Y9, Y9
+	VMULPD Y9, Y4, Y4
+	VSUBPD Y8, Y7, Y7
+	VADDPD lstmData<>+608(SB), Y7, Y7
+	VPSLLQ $52, Y7, Y7
+	VPADDQ Y13, Y7, Y7
+	VMULPD Y7, Y4, Y4
+	VADDPD Y4, Y13, Y7
+	VDIVPD Y7, Y4, Y7
+	VCMPPD $17, lstmData<>+576(SB), Y4, Y8
+	VFNMADD231PD Y7, Y4, Y4
+	VBLENDVPD Y8, Y4, Y7, Y4
+	VCMPPD $17, lstmData<>+352(SB), Y3, Y3
+	VSUBPD Y7, Y13, Y7
+	VBLENDVPD Y3, Y4, Y7, Y3
+	VMASKMOVPD (R11)(AX*8), Y15, Y4
+	VMASKMOVPD (R12)(AX*8), Y15, Y7
+	VFMADD231PD Y4, Y1, Y7
+	VORPD lstmData<>+640(SB), Y7, Y1
+	VMINPD Y1, Y5, Y1
+	VMAXPD Y1, Y6, Y1
+	VMULPD lstmData<>+704(SB), Y1, Y8
+	VROUNDPD $8, Y8, Y8
+	VFNMADD231PD lstmData<>+736(SB), Y8, Y1
+	VFNMADD231PD lstmData<>+512(SB), Y8, Y1
+	VMULPD Y1, Y1, Y9
+	VMOVUPD lstmData<>+448(SB), Y10
+	VFMADD231PD lstmData<>+480(SB), Y1, Y10
+	VFMADD213PD lstmData<>+96(SB), Y1, Y10
+	VFMADD213PD lstmData<>+128(SB), Y1, Y10
+	VFMADD213PD lstmData<>+160(SB), Y1, Y10
+	VFMADD213PD lstmData<>+192(SB), Y1, Y10
+	VFMADD213PD lstmData<>+224(SB), Y1, Y10
+	VFMADD213PD lstmData<>+256(SB), Y1, Y10
+	VFMADD213PD lstmData<>+288(SB), Y1, Y10
+	VFMADD213PD lstmData<>+320(SB), Y1, Y10
+	VFMADD213PD lstmData<>+576(SB), Y1, Y10
+	VFMADD231PD Y10, Y9, Y1
+	VMULPD lstmData<>+576(SB), Y8, Y9
+	VROUNDPD $8, Y9, Y9
+	VADDPD Y1, Y13, Y1
+	VADDPD lstmData<>+608(SB), Y9, Y10
+	VPSLLQ $52, Y10, Y10
+	VPADDQ Y13, Y10, Y10
+	VMULPD Y10, Y1, Y1
+	VSUBPD Y9, Y8, Y8
+	VADDPD lstmData<>+608(SB), Y8, Y8
+	VPSLLQ $52, Y8, Y8
+	VPADDQ Y13, Y8, Y8
+	VMULPD Y8, Y1, Y1
+	VADDPD Y1, Y13, Y8
+	VDIVPD Y8, Y1, Y8
+	VCMPPD $17, lstmData<>+576(SB), Y1, Y9
+	VFNMADD231PD Y8, Y1, Y1
+	VBLENDVPD Y9, Y1, Y8, Y1
+	VCMPPD $17, lstmData<>+352(SB), Y7, Y7
+	VSUBPD Y8, Y13, Y8
+	VBLENDVPD Y7, Y1, Y8, Y1
+	MOVQ 0(SP), DX
+	VMASKMOVPD Y1, Y15, (DX)(AX*8)
+	MOVQ 8(SP), DX
+	VMASKMOVPD (DX)(AX*8), Y15, Y7
+	MOVQ 16(SP), DX
+	VMASKMOVPD (DX)(AX*8), Y15, Y8
+	MOVQ 24(SP), DX
+	VMASKMOVPD (DX)(AX*8), Y15, Y9
+	VFMADD231PD Y8, Y7, Y9
+	VORPD lstmData<>+640(SB), Y9, Y8
+	VMINPD Y8, Y5, Y8
+	VMAXPD Y8, Y6, Y6
+	VMULPD lstmData<>+704(SB), Y6, Y8
+	VROUNDPD $8, Y8, Y8
+	VFNMADD231PD lstmData<>+736(SB), Y8, Y6
+	VFNMADD231PD lstmData<>+512(SB), Y8, Y6
+	VMULPD Y6, Y6, Y10
+	VMOVUPD lstmData<>+448(SB), Y11
+	VFMADD231PD lstmData<>+480(SB), Y6, Y11
+	VFMADD213PD lstmData<>+96(SB), Y6, Y11
+	VFMADD213PD lstmData<>+128(SB), Y6, Y11
+	VFMADD213PD lstmData<>+160(SB), Y6, Y11
+	VFMADD213PD lstmData<>+192(SB), Y6, Y11
+	VFMADD213PD lstmData<>+224(SB), Y6, Y11
+	VFMADD213PD lstmData<>+256(SB), Y6, Y11
+	VFMADD213PD lstmData<>+288(SB), Y6, Y11
+	VFMADD213PD lstmData<>+320(SB), Y6, Y11
+	VFMADD213PD lstmData<>+576(SB), Y6, Y11
+	VFMADD231PD Y11, Y10, Y6
+	VMULPD lstmData<>+576(SB), Y8, Y10
+	VROUNDPD $8, Y10, Y10
+	VADDPD Y6, Y13, Y6
+	VADDPD lstmData<>+608(SB), Y10, Y11
+	VPSLLQ $52, Y11, Y11
+	VPADDQ Y13, Y11, Y11
+	VMULPD Y11, Y6, Y6
+	VSUBPD Y10, Y8, Y8
+	VADDPD lstmData<>+608(SB), Y8, Y8
+	VPSLLQ $52, Y8, Y8
+	VPADDQ Y13, Y8, Y8
+	VMULPD Y8, Y6, Y6
+	VADDPD Y6, Y13, Y8
+	VDIVPD Y8, Y6, Y8
+	VCMPPD $17, lstmData<>+576(SB), Y6, Y10
+	VFNMADD231PD Y8, Y6, Y6
+	VBLENDVPD Y10, Y6, Y8, Y6
+	VCMPPD $17, lstmData<>+352(SB), Y9, Y9
+	VSUBPD Y8, Y13, Y8
+	VBLENDVPD Y9, Y6, Y8, Y6
+	MOVQ 32(SP), DX
+	VMASKMOVPD (DX)(AX*8), Y15, Y8
+	MOVQ 40(SP), DX
+	VMASKMOVPD (DX)(AX*8), Y15, Y9
+	VFMADD231PD Y8, Y7, Y9
+	VMOVUPD lstmData<>+640(SB), Y7
+	VANDNPD Y9, Y7, Y8
+	VMOVUPD lstmData<>+384(SB), Y10
+	VMINPD Y8, Y10, Y8
+	VADDPD Y8, Y8, Y8
+	VMINPD Y8, Y5, Y8
+	VMOVUPD lstmData<>+416(SB), Y11
+	VMAXPD Y8, Y11, Y8
+	VMULPD lstmData<>+704(SB), Y8, Y12
+	VROUNDPD $8, Y12, Y12
+	VFNMADD231PD lstmData<>+736(SB), Y12, Y8
+	VFNMADD231PD lstmData<>+512(SB), Y12, Y8
+	VMOVUPD Y4, 112(SP)
+	VMULPD Y8, Y8, Y4
+	VMOVUPD Y2, 144(SP)
+	VMOVUPD lstmData<>+448(SB), Y2
+	VFMADD231PD lstmData<>+480(SB), Y8, Y2
+	VFMADD213PD lstmData<>+96(SB), Y8, Y2
+	VFMADD213PD lstmData<>+128(SB), Y8, Y2
+	VFMADD213PD lstmData<>+160(SB), Y8, Y2
+	VFMADD213PD lstmData<>+192(SB), Y8, Y2
+	VFMADD213PD lstmData<>+224(SB), Y8, Y2
+	VFMADD213PD lstmData<>+256(SB), Y8, Y2
+	VFMADD213PD lstmData<>+288(SB), Y8, Y2
+	VFMADD213PD lstmData<>+320(SB), Y8, Y2
+	VFMADD213PD lstmData<>+576(SB), Y8, Y2
+	VFMADD231PD Y2, Y4, Y8
+	VSUBPD Y13, Y12, Y2
+	VADDPD lstmData<>+608(SB), Y2, Y2
+	VPSLLQ $52, Y2, Y2
+	VPADDQ Y13, Y2, Y2
+	VSUBPD lstmData<>+576(SB), Y2, Y4
+	VFMADD231PD Y8, Y2, Y4
+	VADDPD Y4, Y4, Y2
+	VMULPD lstmData<>+576(SB), Y2, Y2
+	VADDPD Y13, Y2, Y4
+	VDIVPD Y4, Y2, Y4
+	VCMPPD $17, lstmData<>+576(SB), Y2, Y8
+	VFNMADD231PD Y4, Y2, Y2
+	VBLENDVPD Y8, Y2, Y4, Y2
+	VANDPD Y7, Y9, Y4
+	VORPD Y4, Y2, Y2
+	MOVQ 48(SP), DX
+	VMASKMOVPD (DX)(AX*8), Y15, Y4
+	VMULPD Y2, Y6, Y8
+	VFMADD231PD Y4, Y1, Y8
+	VANDNPD Y8, Y7, Y9
+	VMINPD Y9, Y10, Y9
+	VADDPD Y9, Y9, Y9
+	VMINPD Y9, Y5, Y5
+	VMAXPD Y5, Y11, Y5
+	VMULPD lstmData<>+704(SB), Y5, Y9
+	VROUNDPD $8, Y9, Y9
+	VFNMADD231PD lstmData<>+736(SB), Y9, Y5
+	VFNMADD231PD lstmData<>+512(SB), Y9, Y5
+	VMULPD Y5, Y5, Y10
+	VMOVUPD lstmData<>+448(SB), Y11
+	VFMADD231PD lstmData<>+480(SB), Y5, Y11
+	VFMADD213PD lstmData<>+96(SB), Y5, Y11
+	VFMADD213PD lstmData<>+128(SB), Y5, Y11
+	VFMADD213PD lstmData<>+160(SB), Y5, Y11
+	VFMADD213PD lstmData<>+192(SB), Y5, Y11
+	VFMADD213PD lstmData<>+224(SB), Y5, Y11
+	VFMADD213PD lstmData<>+256(SB), Y5, Y11
+	VFMADD213PD lstmData<>+288(SB), Y5, Y11
+	VFMADD213PD lstmData<>+320(SB), Y5, Y11
+	VFMADD213PD lstmData<>+576(SB), Y5, Y11
+	VFMADD231PD Y11, Y10, Y5
+	VSUBPD Y13, Y9, Y9
+	VADDPD lstmData<>+608(SB), Y9, Y9
+	VPSLLQ $52, Y9, Y9
+	VPADDQ Y13, Y9, Y9
+	VSUBPD lstmData<>+576(SB), Y9, Y10
+	VFMADD231PD Y5, Y9, Y10
+	VADDPD Y10, Y10, Y5
+	VMULPD lstmData<>+576(SB), Y5, Y5
+	VADDPD Y13, Y5, Y9
+	VDIVPD Y9, Y5, Y9
+	VCMPPD $17, lstmData<>+576(SB), Y5, Y10
+	VFNMADD231PD Y9, Y5, Y5
+	VBLENDVPD Y10, Y5, Y9, Y5
+	VANDPD Y7, Y8, Y7
+	VORPD Y7, Y5, Y5
+	MOVQ 56(SP), DX
+	VMASKMOVPD (DX)(AX*8), Y15, Y7
+	VMULPD Y3, Y0, Y8
+	VMOVAPD Y13, Y9
+	VFNMADD231PD Y5, Y5, Y9
+	VFMADD231PD Y9, Y8, Y7
+	MOVQ 64(SP), DX
+	VMASKMOVPD Y7, Y15, (DX)(AX*8)
+	VMULPD Y4, Y7, Y4
+	VSUBPD Y1, Y13, Y8
+	VMULPD Y8, Y1, Y1
+	VMULPD Y1, Y4, Y1
+	MOVQ 72(SP), DX
+	VMASKMOVPD Y1, Y15, (DX)(AX*8)
+	VMULPD Y5, Y0, Y0
+	VSUBPD Y3, Y13, Y4
+	VMULPD Y4, Y3, Y3
+	VMULPD Y3, Y0, Y0
+	MOVQ 80(SP), DX
+	VMASKMOVPD Y0, Y15, (DX)(AX*8)
+	VMULPD 144(SP), Y0, Y0
+	VFMADD231PD 112(SP), Y1, Y0
+	MOVQ 88(SP), DX
+	VMASKMOVPD Y0, Y15, (DX)(AX*8)
+	VMULPD Y6, Y7, Y0
+	VMOVAPD Y13, Y1
+	VFNMADD231PD Y2, Y2, Y1
+	VMULPD Y1, Y0, Y0
+	MOVQ 96(SP), DX
+	VMASKMOVPD Y0, Y15, (DX)(AX*8)
+	VMULPD Y2, Y7, Y0
+	VSUBPD Y6, Y13, Y1
+	VMULPD Y1, Y6, Y1
+	VMULPD Y1, Y0, Y0
+	MOVQ 104(SP), DX
+	VMASKMOVPD Y0, Y15, (DX)(AX*8)
+loop0End:
+	VZEROUPPER
+	RET
+
+// for i0 in 0..b
+//     ds_scatter[i0 + 2*s1*b] += add(mul(dh_mul[i0], view_5[i0 + s1*b4 + 3*b]), mul(dh_mul_2[i0], view_5[i0 + s1*b4 + b]))
+TEXT ·lstmLoop14(SB), 0, $0-48
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ p4+40(FP), R10
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (SI)(AX*8), Y0
+	VMOVUPD (DI)(AX*8), Y1
+	VMOVUPD (R8)(AX*8), Y2
+	VMOVUPD (R9)(AX*8), Y3
+	VMULPD Y3, Y2, Y2
+	VFMADD231PD Y1, Y0, Y2
+	VMOVUPD (R10)(AX*8), Y0
+	VADDPD Y2, Y0, Y0
+	VMOVUPD Y0, (R10)(AX*8)
+	VMOVUPD 32(SI)(AX*8), Y0
+	VMOVUPD 32(DI)(AX*8), Y1
+	VMOVUPD 32(R8)(AX*8), Y2
+	VMOVUPD 32(R9)(AX*8), Y3
+	VMULPD Y3, Y2, Y2
+	VFMADD231PD Y1, Y0, Y2
+	VMOVUPD 32(R10)(AX*8), Y0
+	VADDPD Y2, Y0, Y0
+	VMOVUPD Y0, 32(R10)(AX*8)
+	VMOVUPD 64(SI)(AX*8), Y0
+	VMOVUPD 64(DI)(AX*8), Y1
+	VMOVUPD 64(R8)(AX*8), Y2
+	VMOVUPD 64(R9)(AX*8), Y3
+	VMULPD Y3, Y2, Y2
+	VFMADD231PD Y1, Y0, Y2
+	VMOVUPD 64(R10)(AX*8), Y0
+	VADDPD Y2, Y0, Y0
+	VMOVUPD Y0, 64(R10)(AX*8)
+	VMOVUPD 96(SI)(AX*8), Y0
+	VMOVUPD 96(DI)(AX*8), Y1
+	VMOVUPD 96(R8)(AX*8), Y2
+	VMOVUPD 96(R9)(AX*8), Y3
+	VMULPD Y3, Y2, Y2
+	VFMADD231PD Y1, Y0, Y2
+	VMOVUPD 96(R10)(AX*8), Y0
+	VADDPD Y2, Y0, Y0
+	VMOVUPD Y0, 96(R10)(AX*8)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $4
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (SI)(AX*8), Y0
+	VMOVUPD (DI)(AX*8), Y1
+	VMOVUPD (R8)(AX*8), Y2
+	VMOVUPD (R9)(AX*8), Y3
+	VMULPD Y3, Y2, Y2
+	VFMADD231PD Y1, Y0, Y2
+	VMOVUPD (R10)(AX*8), Y0
+	VADDPD Y2, Y0, Y0
+	VMOVUPD Y0, (R10)(AX*8)
+	ADDQ $4, AX
+	SUBQ $4, CX
+	CMPQ CX, $4
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ lstmData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), X14
+	SUBQ CX, DX
+	VMOVUPD (DX), Y15
+	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	VMASKMOVPD (DI)(AX*8), Y15, Y1
+	VMASKMOVPD (R8)(AX*8), Y15, Y2
+	VMASKMOVPD (R9)(AX*8), Y15, Y3
+	VMULPD Y3, Y2, Y2
+	VFMADD231PD Y1, Y0, Y2
+	VMASKMOVPD (R10)(AX*8), Y15, Y0
+	VADDPD Y2, Y0, Y0
+	VMASKMOVPD Y0, Y15, (R10)(AX*8)
+loop0End:
+	VZEROUPPER
+	RET
+
+// for i0 in 0..b
+//     ds_scatter_2[i0 + 2*s1*b + b] += mul(dcell[i0], f[i0])
+TEXT ·lstmLoop15(SB), 0, $0-32
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (SI)(AX*8), Y0
+	VMOVUPD (DI)(AX*8), Y1
+	VMOVUPD (R8)(AX*8), Y2
+	VFMADD231PD Y1, Y0, Y2
+	VMOVUPD Y2, (R8)(AX*8)
+	VMOVUPD 32(SI)(AX*8), Y0
+	VMOVUPD 32(DI)(AX*8), Y1
+	VMOVUPD 32(R8)(AX*8), Y2
+	VFMADD231PD Y1, Y0, Y2
+	VMOVUPD Y2, 32(R8)(AX*8)
+	VMOVUPD 64(SI)(AX*8), Y0
+	VMOVUPD 64(DI)(AX*8), Y1
+	VMOVUPD 64(R8)(AX*8), Y2
+	VFMADD231PD Y1, Y0, Y2
+	VMOVUPD Y2, 64(R8)(AX*8)
+	VMOVUPD 96(SI)(AX*8), Y0
+	VMOVUPD 96(DI)(AX*8), Y1
+	VMOVUPD 96(R8)(AX*8), Y2
+	VFMADD231PD Y1, Y0, Y2
+	VMOVUPD Y2, 96(R8)(AX*8)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $4
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (SI)(AX*8), Y0
+	VMOVUPD (DI)(AX*8), Y1
+	VMOVUPD (R8)(AX*8), Y2
+	VFMADD231PD Y1, Y0, Y2
+	VMOVUPD Y2, (R8)(AX*8)
+	ADDQ $4, AX
+	SUBQ $4, CX
+	CMPQ CX, $4
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ lstmData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), X14
+	SUBQ CX, DX
+	VMOVUPD (DX), Y15
+	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	VMASKMOVPD (DI)(AX*8), Y15, Y1
+	VMASKMOVPD (R8)(AX*8), Y15, Y2
+	VFMADD231PD Y1, Y0, Y2
+	VMASKMOVPD Y2, Y15, (R8)(AX*8)
+loop0End:
+	VZEROUPPER
+	RET
+
 // for i1 in 0..b
 //     ds[i0*b + i1] = add(add((eq_2 ? 0 : du_where[i0*b + i1]), ds_scatter[i0*b + i1]), ds_scatter_2[i0*b + i1])
-TEXT ·lstmLoop14(SB), 0, $32-41
+TEXT ·lstmLoop16(SB), 0, $32-41
 	MOVQ p0+8(FP), SI
 	MOVQ p1+16(FP), DI
 	MOVQ p2+24(FP), R8
@@ -2104,12 +2814,521 @@ loop0End:
 	VZEROUPPER
 	RET
 
+// for i0 in lo..to
+//     scan_18[i0 + s1*b4] = add(add(add(0, 0), mul(du_mul[i0], scan_5[i0 + s0*b*quot(l2, 2) + s1*b])), 0)
+//     scan_19[i0 + s1*b4] = add(add(add(0, 0), du_mul[i0]), 0)
+TEXT ·lstmLoop17(SB), 0, $32-48
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	VBROADCASTSD s0+40(FP), Y0
+	VMOVUPD Y0, 0(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VMOVUPD 0(SP), Y13
+	VXORPD Y12, Y12, Y12
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (SI)(AX*8), Y0
+	VMOVUPD (DI)(AX*8), Y1
+	VFMADD213PD Y13, Y1, Y0
+	VADDPD Y12, Y0, Y0
+	VMOVUPD Y0, (R8)(AX*8)
+	VMOVUPD (SI)(AX*8), Y0
+	VADDPD Y0, Y13, Y0
+	VADDPD Y12, Y0, Y0
+	VMOVUPD Y0, (R9)(AX*8)
+	VMOVUPD 32(SI)(AX*8), Y0
+	VMOVUPD 32(DI)(AX*8), Y1
+	VFMADD213PD Y13, Y1, Y0
+	VADDPD Y12, Y0, Y0
+	VMOVUPD Y0, 32(R8)(AX*8)
+	VMOVUPD 32(SI)(AX*8), Y0
+	VADDPD Y0, Y13, Y0
+	VADDPD Y12, Y0, Y0
+	VMOVUPD Y0, 32(R9)(AX*8)
+	VMOVUPD 64(SI)(AX*8), Y0
+	VMOVUPD 64(DI)(AX*8), Y1
+	VFMADD213PD Y13, Y1, Y0
+	VADDPD Y12, Y0, Y0
+	VMOVUPD Y0, 64(R8)(AX*8)
+	VMOVUPD 64(SI)(AX*8), Y0
+	VADDPD Y0, Y13, Y0
+	VADDPD Y12, Y0, Y0
+	VMOVUPD Y0, 64(R9)(AX*8)
+	VMOVUPD 96(SI)(AX*8), Y0
+	VMOVUPD 96(DI)(AX*8), Y1
+	VFMADD213PD Y13, Y1, Y0
+	VADDPD Y12, Y0, Y0
+	VMOVUPD Y0, 96(R8)(AX*8)
+	VMOVUPD 96(SI)(AX*8), Y0
+	VADDPD Y0, Y13, Y0
+	VADDPD Y12, Y0, Y0
+	VMOVUPD Y0, 96(R9)(AX*8)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $4
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (SI)(AX*8), Y0
+	VMOVUPD (DI)(AX*8), Y1
+	VFMADD213PD Y13, Y1, Y0
+	VADDPD Y12, Y0, Y0
+	VMOVUPD Y0, (R8)(AX*8)
+	VMOVUPD (SI)(AX*8), Y0
+	VADDPD Y0, Y13, Y0
+	VADDPD Y12, Y0, Y0
+	VMOVUPD Y0, (R9)(AX*8)
+	ADDQ $4, AX
+	SUBQ $4, CX
+	CMPQ CX, $4
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ lstmData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), X14
+	SUBQ CX, DX
+	VMOVUPD (DX), Y15
+	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	VMASKMOVPD (DI)(AX*8), Y15, Y1
+	VFMADD213PD Y13, Y1, Y0
+	VADDPD Y12, Y0, Y0
+	VMASKMOVPD Y0, Y15, (R8)(AX*8)
+	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	VADDPD Y0, Y13, Y0
+	VADDPD Y12, Y0, Y0
+	VMASKMOVPD Y0, Y15, (R9)(AX*8)
+loop0End:
+	VZEROUPPER
+	RET
+
+// for i0 in to..to2
+//     scan_18[i0 + s1*b4] = add(add(add(0, mul(dh_mul_2[i0 - b], scan_7[i0 + s0*b*quot(l2, 2) + s1*b - b])), 0), 0)
+//     scan_19[i0 + s1*b4] = add(add(add(0, dh_mul_2[i0 - b]), 0), 0)
+TEXT ·lstmLoop18(SB), 0, $0-40
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VXORPD Y13, Y13, Y13
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (SI)(AX*8), Y0
+	VMOVUPD (DI)(AX*8), Y1
+	VFMADD213PD Y13, Y1, Y0
+	VADDPD Y13, Y0, Y0
+	VADDPD Y13, Y0, Y0
+	VMOVUPD Y0, (R8)(AX*8)
+	VMOVUPD (SI)(AX*8), Y0
+	VADDPD Y0, Y13, Y0
+	VADDPD Y13, Y0, Y0
+	VADDPD Y13, Y0, Y0
+	VMOVUPD Y0, (R9)(AX*8)
+	VMOVUPD 32(SI)(AX*8), Y0
+	VMOVUPD 32(DI)(AX*8), Y1
+	VFMADD213PD Y13, Y1, Y0
+	VADDPD Y13, Y0, Y0
+	VADDPD Y13, Y0, Y0
+	VMOVUPD Y0, 32(R8)(AX*8)
+	VMOVUPD 32(SI)(AX*8), Y0
+	VADDPD Y0, Y13, Y0
+	VADDPD Y13, Y0, Y0
+	VADDPD Y13, Y0, Y0
+	VMOVUPD Y0, 32(R9)(AX*8)
+	VMOVUPD 64(SI)(AX*8), Y0
+	VMOVUPD 64(DI)(AX*8), Y1
+	VFMADD213PD Y13, Y1, Y0
+	VADDPD Y13, Y0, Y0
+	VADDPD Y13, Y0, Y0
+	VMOVUPD Y0, 64(R8)(AX*8)
+	VMOVUPD 64(SI)(AX*8), Y0
+	VADDPD Y0, Y13, Y0
+	VADDPD Y13, Y0, Y0
+	VADDPD Y13, Y0, Y0
+	VMOVUPD Y0, 64(R9)(AX*8)
+	VMOVUPD 96(SI)(AX*8), Y0
+	VMOVUPD 96(DI)(AX*8), Y1
+	VFMADD213PD Y13, Y1, Y0
+	VADDPD Y13, Y0, Y0
+	VADDPD Y13, Y0, Y0
+	VMOVUPD Y0, 96(R8)(AX*8)
+	VMOVUPD 96(SI)(AX*8), Y0
+	VADDPD Y0, Y13, Y0
+	VADDPD Y13, Y0, Y0
+	VADDPD Y13, Y0, Y0
+	VMOVUPD Y0, 96(R9)(AX*8)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $4
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (SI)(AX*8), Y0
+	VMOVUPD (DI)(AX*8), Y1
+	VFMADD213PD Y13, Y1, Y0
+	VADDPD Y13, Y0, Y0
+	VADDPD Y13, Y0, Y0
+	VMOVUPD Y0, (R8)(AX*8)
+	VMOVUPD (SI)(AX*8), Y0
+	VADDPD Y0, Y13, Y0
+	VADDPD Y13, Y0, Y0
+	VADDPD Y13, Y0, Y0
+	VMOVUPD Y0, (R9)(AX*8)
+	ADDQ $4, AX
+	SUBQ $4, CX
+	CMPQ CX, $4
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ lstmData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), X14
+	SUBQ CX, DX
+	VMOVUPD (DX), Y15
+	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	VMASKMOVPD (DI)(AX*8), Y15, Y1
+	VFMADD213PD Y13, Y1, Y0
+	VADDPD Y13, Y0, Y0
+	VADDPD Y13, Y0, Y0
+	VMASKMOVPD Y0, Y15, (R8)(AX*8)
+	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	VADDPD Y0, Y13, Y0
+	VADDPD Y13, Y0, Y0
+	VADDPD Y13, Y0, Y0
+	VMASKMOVPD Y0, Y15, (R9)(AX*8)
+loop0End:
+	VZEROUPPER
+	RET
+
+// for i0 in to2..to3
+//     scan_18[i0 + s1*b4] = add(add(add(0, 0), 0), mul(du_mul_2[i0 - 2*b], scan_5[i0 + s0*b*quot(l2, 2) + s1*b - 2*b]))
+//     scan_19[i0 + s1*b4] = add(add(add(0, 0), 0), du_mul_2[i0 - 2*b])
+TEXT ·lstmLoop19(SB), 0, $32-48
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	VBROADCASTSD s0+40(FP), Y0
+	VMOVUPD Y0, 0(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VMOVUPD 0(SP), Y13
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (SI)(AX*8), Y0
+	VMOVUPD (DI)(AX*8), Y1
+	VFMADD213PD Y13, Y1, Y0
+	VMOVUPD Y0, (R8)(AX*8)
+	VMOVUPD (SI)(AX*8), Y0
+	VADDPD Y0, Y13, Y0
+	VMOVUPD Y0, (R9)(AX*8)
+	VMOVUPD 32(SI)(AX*8), Y0
+	VMOVUPD 32(DI)(AX*8), Y1
+	VFMADD213PD Y13, Y1, Y0
+	VMOVUPD Y0, 32(R8)(AX*8)
+	VMOVUPD 32(SI)(AX*8), Y0
+	VADDPD Y0, Y13, Y0
+	VMOVUPD Y0, 32(R9)(AX*8)
+	VMOVUPD 64(SI)(AX*8), Y0
+	VMOVUPD 64(DI)(AX*8), Y1
+	VFMADD213PD Y13, Y1, Y0
+	VMOVUPD Y0, 64(R8)(AX*8)
+	VMOVUPD 64(SI)(AX*8), Y0
+	VADDPD Y0, Y13, Y0
+	VMOVUPD Y0, 64(R9)(AX*8)
+	VMOVUPD 96(SI)(AX*8), Y0
+	VMOVUPD 96(DI)(AX*8), Y1
+	VFMADD213PD Y13, Y1, Y0
+	VMOVUPD Y0, 96(R8)(AX*8)
+	VMOVUPD 96(SI)(AX*8), Y0
+	VADDPD Y0, Y13, Y0
+	VMOVUPD Y0, 96(R9)(AX*8)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $4
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (SI)(AX*8), Y0
+	VMOVUPD (DI)(AX*8), Y1
+	VFMADD213PD Y13, Y1, Y0
+	VMOVUPD Y0, (R8)(AX*8)
+	VMOVUPD (SI)(AX*8), Y0
+	VADDPD Y0, Y13, Y0
+	VMOVUPD Y0, (R9)(AX*8)
+	ADDQ $4, AX
+	SUBQ $4, CX
+	CMPQ CX, $4
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ lstmData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), X14
+	SUBQ CX, DX
+	VMOVUPD (DX), Y15
+	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	VMASKMOVPD (DI)(AX*8), Y15, Y1
+	VFMADD213PD Y13, Y1, Y0
+	VMASKMOVPD Y0, Y15, (R8)(AX*8)
+	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	VADDPD Y0, Y13, Y0
+	VMASKMOVPD Y0, Y15, (R9)(AX*8)
+loop0End:
+	VZEROUPPER
+	RET
+
+// for i0 in to3..to4
+//     scan_18[i0 + s1*b4] = add(add(add(mul(dh_mul[i0 - 3*b], scan_7[i0 + s0*b*quot(l2, 2) + s1*b - 3*b]), 0), 0), 0)
+//     scan_19[i0 + s1*b4] = add(add(add(dh_mul[i0 - 3*b], 0), 0), 0)
+TEXT ·lstmLoop20(SB), 0, $0-40
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	MOVQ p2+24(FP), R8
+	MOVQ p3+32(FP), R9
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VXORPD Y13, Y13, Y13
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (SI)(AX*8), Y0
+	VMOVUPD (DI)(AX*8), Y1
+	VFMADD213PD Y13, Y1, Y0
+	VADDPD Y13, Y0, Y0
+	VADDPD Y13, Y0, Y0
+	VMOVUPD Y0, (R8)(AX*8)
+	VMOVUPD (SI)(AX*8), Y0
+	VADDPD Y13, Y0, Y0
+	VADDPD Y13, Y0, Y0
+	VADDPD Y13, Y0, Y0
+	VMOVUPD Y0, (R9)(AX*8)
+	VMOVUPD 32(SI)(AX*8), Y0
+	VMOVUPD 32(DI)(AX*8), Y1
+	VFMADD213PD Y13, Y1, Y0
+	VADDPD Y13, Y0, Y0
+	VADDPD Y13, Y0, Y0
+	VMOVUPD Y0, 32(R8)(AX*8)
+	VMOVUPD 32(SI)(AX*8), Y0
+	VADDPD Y13, Y0, Y0
+	VADDPD Y13, Y0, Y0
+	VADDPD Y13, Y0, Y0
+	VMOVUPD Y0, 32(R9)(AX*8)
+	VMOVUPD 64(SI)(AX*8), Y0
+	VMOVUPD 64(DI)(AX*8), Y1
+	VFMADD213PD Y13, Y1, Y0
+	VADDPD Y13, Y0, Y0
+	VADDPD Y13, Y0, Y0
+	VMOVUPD Y0, 64(R8)(AX*8)
+	VMOVUPD 64(SI)(AX*8), Y0
+	VADDPD Y13, Y0, Y0
+	VADDPD Y13, Y0, Y0
+	VADDPD Y13, Y0, Y0
+	VMOVUPD Y0, 64(R9)(AX*8)
+	VMOVUPD 96(SI)(AX*8), Y0
+	VMOVUPD 96(DI)(AX*8), Y1
+	VFMADD213PD Y13, Y1, Y0
+	VADDPD Y13, Y0, Y0
+	VADDPD Y13, Y0, Y0
+	VMOVUPD Y0, 96(R8)(AX*8)
+	VMOVUPD 96(SI)(AX*8), Y0
+	VADDPD Y13, Y0, Y0
+	VADDPD Y13, Y0, Y0
+	VADDPD Y13, Y0, Y0
+	VMOVUPD Y0, 96(R9)(AX*8)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $4
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (SI)(AX*8), Y0
+	VMOVUPD (DI)(AX*8), Y1
+	VFMADD213PD Y13, Y1, Y0
+	VADDPD Y13, Y0, Y0
+	VADDPD Y13, Y0, Y0
+	VMOVUPD Y0, (R8)(AX*8)
+	VMOVUPD (SI)(AX*8), Y0
+	VADDPD Y13, Y0, Y0
+	VADDPD Y13, Y0, Y0
+	VADDPD Y13, Y0, Y0
+	VMOVUPD Y0, (R9)(AX*8)
+	ADDQ $4, AX
+	SUBQ $4, CX
+	CMPQ CX, $4
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ lstmData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), X14
+	SUBQ CX, DX
+	VMOVUPD (DX), Y15
+	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	VMASKMOVPD (DI)(AX*8), Y15, Y1
+	VFMADD213PD Y13, Y1, Y0
+	VADDPD Y13, Y0, Y0
+	VADDPD Y13, Y0, Y0
+	VMASKMOVPD Y0, Y15, (R8)(AX*8)
+	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	VADDPD Y13, Y0, Y0
+	VADDPD Y13, Y0, Y0
+	VADDPD Y13, Y0, Y0
+	VMASKMOVPD Y0, Y15, (R9)(AX*8)
+loop0End:
+	VZEROUPPER
+	RET
+
+// for i0 in to4..hi
+//     scan_18[i0 + s1*b4] = add(add(add(0, 0), 0), 0)
+//     scan_19[i0 + s1*b4] = add(add(add(0, 0), 0), 0)
+TEXT ·lstmLoop21(SB), 0, $32-32
+	MOVQ p0+8(FP), SI
+	MOVQ p1+16(FP), DI
+	VBROADCASTSD s0+24(FP), Y0
+	VMOVUPD Y0, 0(SP)
+	MOVQ n0+0(FP), CX
+	XORL AX, AX
+	VMOVUPD 0(SP), Y13
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD Y13, (SI)(AX*8)
+	VMOVUPD Y13, (DI)(AX*8)
+	VMOVUPD Y13, 32(SI)(AX*8)
+	VMOVUPD Y13, 32(DI)(AX*8)
+	VMOVUPD Y13, 64(SI)(AX*8)
+	VMOVUPD Y13, 64(DI)(AX*8)
+	VMOVUPD Y13, 96(SI)(AX*8)
+	VMOVUPD Y13, 96(DI)(AX*8)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $4
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD Y13, (SI)(AX*8)
+	VMOVUPD Y13, (DI)(AX*8)
+	ADDQ $4, AX
+	SUBQ $4, CX
+	CMPQ CX, $4
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ lstmData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), X14
+	SUBQ CX, DX
+	VMOVUPD (DX), Y15
+	VMASKMOVPD Y13, Y15, (SI)(AX*8)
+	VMASKMOVPD Y13, Y15, (DI)(AX*8)
+loop0End:
+	VZEROUPPER
+	RET
+
+// for i0 in to..hi
+//     for i1 in 0..b
+//         add[i0*b + i1] = add(scan_14[i0*b + i1], add(add(0, 0), 0))
+TEXT ·lstmLoop22(SB), 0, $48-56
+	MOVQ p0+16(FP), SI
+	MOVQ jump0_0+24(FP), DX
+	SHLQ $3, DX
+	MOVQ DX, 32(SP)
+	MOVQ p1+32(FP), DI
+	MOVQ jump1_0+40(FP), DX
+	SHLQ $3, DX
+	MOVQ DX, 40(SP)
+	VBROADCASTSD s0+48(FP), Y0
+	VMOVUPD Y0, 0(SP)
+	MOVQ rows0+0(FP), BX
+row0:
+	MOVQ n0+8(FP), CX
+	XORL AX, AX
+	VMOVUPD 0(SP), Y13
+	CMPQ CX, $16
+	JLT loop0mainEnd
+loop0main:
+	VMOVUPD (SI)(AX*8), Y0
+	VADDPD Y13, Y0, Y0
+	VMOVUPD Y0, (DI)(AX*8)
+	VMOVUPD 32(SI)(AX*8), Y0
+	VADDPD Y13, Y0, Y0
+	VMOVUPD Y0, 32(DI)(AX*8)
+	VMOVUPD 64(SI)(AX*8), Y0
+	VADDPD Y13, Y0, Y0
+	VMOVUPD Y0, 64(DI)(AX*8)
+	VMOVUPD 96(SI)(AX*8), Y0
+	VADDPD Y13, Y0, Y0
+	VMOVUPD Y0, 96(DI)(AX*8)
+	ADDQ $16, AX
+	SUBQ $16, CX
+	CMPQ CX, $16
+	JGE loop0main
+loop0mainEnd:
+	CMPQ CX, $4
+	JLT loop0oneEnd
+loop0one:
+	VMOVUPD (SI)(AX*8), Y0
+	VADDPD Y13, Y0, Y0
+	VMOVUPD Y0, (DI)(AX*8)
+	ADDQ $4, AX
+	SUBQ $4, CX
+	CMPQ CX, $4
+	JGE loop0one
+loop0oneEnd:
+	TESTQ CX, CX
+	JEQ loop0End
+	LEAQ lstmData<>+32(SB), DX
+	SHLQ $2, CX
+	SUBQ CX, DX
+	VMOVUPS (DX), X14
+	SUBQ CX, DX
+	VMOVUPD (DX), Y15
+	VMASKMOVPD (SI)(AX*8), Y15, Y0
+	VADDPD Y13, Y0, Y0
+	VMASKMOVPD Y0, Y15, (DI)(AX*8)
+loop0End:
+	ADDQ 32(SP), SI
+	ADDQ 40(SP), DI
+	DECQ BX
+	JNZ row0
+	VZEROUPPER
+	RET
+
 // for i0 in lo..hi
 //     for i1 in 0..b
-//         scan_12[i0*b + i1] = scan_16[i0*b + i1]
+//         scan_13[i0*b + i1] = scan_17[i0*b + i1]
 //     for i1 in 0..b4
-//         scan_14[i0*b4 + i1] = add_2[i0*b4 + i1]
-TEXT ·lstmLoop15(SB), 0, $32-88
+//         scan_15[i0*b4 + i1] = add_2[i0*b4 + i1]
+TEXT ·lstmLoop23(SB), 0, $32-88
 	MOVQ p0+24(FP), SI
 	MOVQ jump0_0+32(FP), DX
 	SHLQ $3, DX

@@ -56,6 +56,9 @@ func split(l *kernel.Loop, wide bool) []kernel.Stmt {
 	if l.Bounded() || len(cuts) == 0 {
 		return nil
 	}
+	if parts := pieces(l, *in, cuts, wide); parts != nil {
+		return parts
+	}
 	in.choose(l, cuts)
 	from, to := l.Lo, l.Hi
 	for _, d := range furthest(in.low, 1) {
