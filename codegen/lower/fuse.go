@@ -91,7 +91,7 @@ const smallStage = 64
 // afterward is 0 where st may stand in the kernel of q, whose result it reads by
 // a, and 1 where it has to wait for all of q's pieces.
 func afterward(a access, st, q *stage) int {
-	if st.alone || q.alone {
+	if st.alone || q.alone || st.turns || q.turns {
 		return 1
 	}
 	if st.rows.Is(0) && q.rows.Is(0) || st.rows.Equal(q.rows) && a.aligned(q, 0) {

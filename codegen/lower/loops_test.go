@@ -120,3 +120,27 @@ func TestSumsOfMultiples(t *testing.T) {
 	p := b.train(loss, []*node{w})
 	require.Equal(t, 3, strings.Count(text(p), "0..min(4096,"), text(p)) // of e, of the squares, and for w
 }
+
+// The adjoint of every second row, or third, asks nothing of the rows.
+func TestRowsInTurn(t *testing.T) {
+	for _, c := range []struct {
+		rows  any
+		mod   int64
+		turns bool
+	}{{"n", 2, true}, {12, 3, true}, {"n", 3, true}, {13, 3, false}, {12, 6, false}} {
+		b := newBench(t, map[string]int64{"n": 12, "m": 5})
+		x, w := b.real("param", "x", c.rows, "m"), b.real("input", "w", "m")
+		every := func(first int64) *node {
+			rows := shape.Quotient(x.Type.Shape[0], shape.Const(c.mod))
+			if n, fixed := x.Type.Shape[0].IsConst(); fixed {
+				rows = shape.Const(n / c.mod)
+			}
+			ext := []shape.Dim{rows, x.Type.Shape[1]}
+			v := b.View(x, shape.Map{In: []shape.Dim{idx(0).Scale(c.mod).AddInt(first), idx(1)}}, 0, ext)
+			return b.Op("tanh", nil, b.Mul(v, b.View(w, shape.Map{In: []shape.Dim{idx(1)}}, 0, ext)))
+		}
+		y := b.Mul(every(0), every(c.mod-1))
+		p := b.train(b.mean(b.Mul(y, y)), []*node{x})
+		require.Equal(t, !c.turns, strings.Contains(text(p), " % "), text(p))
+	}
+}

@@ -105,7 +105,8 @@ func (r *reader) apply(n *graph.Node, idx []shape.Dim) kernel.Expr {
 	return &kernel.Apply{Op: n.Op, Attr: n.Attr, Elem: n.Type.Elem, Args: args}
 }
 
-// view substitutes the map; conditions that the loops already fulfil are dropped.
+// view substitutes the map; conditions that the loops already fulfil are dropped, and
+// where they fail one it is the value outside.
 func (r *reader) view(n *graph.Node, idx []shape.Dim) kernel.Expr {
 	v := n.Attr.(graph.View)
 	to := make([]shape.Dim, len(v.Map.In))
@@ -115,14 +116,17 @@ func (r *reader) view(n *graph.Node, idx []shape.Dim) kernel.Expr {
 			to[k] = shape.Quotient(to[k], shape.Const(d))
 		}
 	}
-	x := r.read(n.Args[0], to)
 	var conds []shape.Cond
 	for _, g := range v.Map.Guard {
 		c := shape.Cond{Kind: g.Kind, E: at(g.E, idx), Mod: g.Mod}
 		if !r.sc.always(c) {
 			conds = append(conds, c)
 		}
+		if r.sc.never(c) {
+			return r.lit(n.Type.Elem, v.Fill)
+		}
 	}
+	x := r.read(n.Args[0], to)
 	if len(conds) == 0 {
 		return x
 	}

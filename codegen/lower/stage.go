@@ -21,6 +21,7 @@ type stage struct {
 	work  bool // a matrix product
 	fails bool
 	least int64 // rows of a piece
+	turns bool  // a row of a piece is several of out
 
 	// A node with regions: it has a kernel of its own and several results.
 	alone   bool
@@ -105,6 +106,14 @@ func (p *pass) nest(n *graph.Node, out *kernel.Buffer, x *graph.Node) *stage {
 		store.X = r.value(n, idx)
 	} else {
 		store.X = r.read(x, idx)
+	}
+	if axis, mod, ok := r.phase(store.X, n.Type.Shape); ok && len(body) == 1 {
+		return p.phased(n, out, func(r *reader, idx []shape.Dim) kernel.Expr {
+			if n == x {
+				return r.value(n, idx)
+			}
+			return r.read(x, idx)
+		}, axis, mod)
 	}
 	st.body = st.loops(n.Type.Shape, 0, len(idx), body)
 	st.depth = len(idx)
