@@ -46,6 +46,9 @@ func (l *lexState) pop(t lexer.Token) {
 		l.open = l.open[:len(l.open)-1]
 		if closer[l.innermost()] == t.Value { // only the inner one was forgotten
 			l.open = l.open[:len(l.open)-1]
+			if l.has(closer[b]) { // or they are the wrong way round
+				l.at++
+			}
 		}
 		l.bad(t)
 	default:
@@ -132,17 +135,30 @@ func (l *lexState) missingBrace(t lexer.Token) {
 		return
 	}
 	at := l.lastEnd()
+	if last := l.toks[len(l.toks)-1]; last.Value == ":" { // as in Python
+		l.toks = l.toks[:len(l.toks)-1]
+		if line[0].Type == tKeyword {
+			l.complain(diag.New("G0106", l.span(last.Pos.Offset, end(last)), "expected `{`, found `:`").
+				WithHelp("a block is written { .. }"))
+		}
+		l.push(lexer.Token{Type: tOp, Value: "{", Pos: lexer.Position{Offset: at}})
+		return
+	}
 	l.complain(diag.New("G0106", l.span(at, at), "expected `{`, found the end of the line").
 		WithHelp("a block begins with { on the same line"))
 	l.push(lexer.Token{Type: tOp, Value: "{", Pos: lexer.Position{Offset: at}})
 }
 
+// blockWords begin blocks in Python.
+var blockWords = set("def", "class", "elif", "try", "except", "with")
+
 var blockHeads = set("model", "optimizer", "func", "layer", "for", "scan", "while", "if", "else")
 
 // opensBlock reports whether a line should end in `{` and does not.
 func opensBlock(line []lexer.Token) bool {
+	python := line[0].Type == tIdent && blockWords[line[0].Value] && line[len(line)-1].Value == ":"
 	if line[0].Type != tKeyword || !blockHeads[line[0].Value] {
-		return false
+		return python
 	}
 	depth := 0
 	for _, t := range line {

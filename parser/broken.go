@@ -94,10 +94,12 @@ func (s *session) definedBy(toks []lexer.Token) (names []ast.Name) {
 		case t.Value == ")" || t.Value == "]":
 			depth--
 		case t.Value == "=" || t.Value == "<-":
-			if depth > 0 && faulty && toks[i-1].Type == tIdent {
+			if i > 0 && toks[i-1].Type == tIdent && (depth == 0 || faulty) {
 				names = append(names, s.nameAt(toks[i-1], toks[i-1].Value))
 			}
 			left = left && depth > 0
+		case t.Type == tString && depth <= 0: // perhaps an import
+			names = append(names, s.nameAt(t, strings.Trim(t.Value, `"`)))
 		case t.Type == tIdent && left && depth <= 0 && !types[t.Value]:
 			names = append(names, s.nameAt(t, t.Value))
 		}

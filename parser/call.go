@@ -96,6 +96,12 @@ func (p *exprs) comprehension(start int, fun ast.Expr, items []item) (ast.Expr, 
 	if len(items) == 0 {
 		return nil, p.s.expected("the name of an index before `:`", *p.peek())
 	}
+	if id, ok := fun.(*ast.Ident); !ok || !binds[id.Name] {
+		if _, err := binders(items); err != nil {
+			return nil, fault{diag.New("G0106", p.s.at(*p.peek()), "expected `,` or `)`, found `:`").
+				WithHelp("a slice a:b stands in the brackets of a tensor: x[a:b]")}
+		}
+	}
 	p.lex.Next()
 	body, err := p.body()
 	if err != nil {
@@ -126,14 +132,19 @@ func binders(items []item) ([]*ast.Binder, error) {
 	for _, it := range items {
 		id, ok := it.value.(*ast.Ident)
 		if !ok || it.name != nil {
-			return nil, notPlain(it.Span())
+			return nil, notPlain(it.Span(), it.value)
 		}
 		bs = append(bs, &ast.Binder{Node: it.Node, Name: ast.Name{Node: id.Node, Text: id.Name}, In: it.in, If: it.cond})
 	}
 	return bs, nil
 }
 
-func notPlain(at diag.Span) error {
+func notPlain(at diag.Span, x ast.Expr) error {
+	if b, ok := x.(*ast.Binary); ok && binding[b.Op] <= bindCompare {
+		return fault{diag.New("G0110", at, "an index must be a plain name").
+			WithLabel("not the name of an index").
+			WithHelp("a condition follows its index, as in sum(i if c: x[i])")}
+	}
 	return fault{diag.New("G0110", at, "an index must be a plain name").
 		WithLabel("not the name of an index").
 		WithHelp("bind a name, as in sum(i: x[i]), and compute with it after the colon")}

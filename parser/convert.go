@@ -1,6 +1,8 @@
 package parser
 
 import (
+	"strings"
+
 	"github.com/alecthomas/participle/v2/lexer"
 
 	"github.com/gradgen/gradgen/parser/ast"
@@ -120,7 +122,11 @@ func (s *session) elemType(t *lexer.Token) *ast.Name {
 	if t != nil && !types[t.Value] {
 		d := diag.New("G0106", s.at(*t), "expected a type, found %s", describe(*t)).
 			WithHelp("the types are real, int and bool")
-		if near := diag.Suggest(t.Value, []string{"real", "int", "bool"}); near != "" {
+		if strings.Contains(strings.ToLower(t.Value), "float") || t.Value == "double" || t.Value == "f64" || t.Value == "f32" {
+			d.Help = "write real; the line `real f64` at the top of the file makes all of them float64"
+		} else if s.lx.file.Src[max(0, t.Pos.Offset-1)] == ' ' && typeBefore(s.lx.file.Src[:t.Pos.Offset]) {
+			d.Help = "the type stands behind the name, as in x real"
+		} else if near := diag.Suggest(t.Value, []string{"real", "int", "bool"}); near != "" {
 			d.Help = "did you mean " + quote(near) + "?"
 		}
 		s.diags.Add(d)
@@ -128,10 +134,16 @@ func (s *session) elemType(t *lexer.Token) *ast.Name {
 	return s.typeName(t)
 }
 
+// typeBefore reports whether a text ends in the name of a type, as where C has it.
+func typeBefore(src []byte) bool {
+	fields := strings.FieldsFunc(string(src[max(0, len(src)-20):]), func(r rune) bool { return r == ' ' || r == '(' || r == ',' })
+	return len(fields) > 0 && types[fields[len(fields)-1]]
+}
+
 func (s *session) needInit(d *gState) {
 	if d.Init == nil {
 		s.diags.Add(diag.New("G0106", d.Name.Span(), "a carry has an initial value").
-			WithHelp("write carry %s = 0", nameOf(d.Name).Text))
+			WithHelp("write carry %s = 0", s.text(d.Tokens)))
 	}
 }
 

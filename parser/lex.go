@@ -158,6 +158,9 @@ func (l *lexState) blockComment() {
 // known what follows the newline.
 func (l *lexState) token() {
 	t, ok := l.scan()
+	if !ok && t.Type == 0 { // read over
+		return
+	}
 	if l.newline {
 		l.newline = false
 		l.endLine(t)
@@ -199,6 +202,10 @@ func (l *lexState) endLine(t lexer.Token) {
 		}
 		l.unclosed("{")
 		l.terminate()
+		return
+	}
+	if last.Value == ":" && opensBlock(l.toks[l.lineStart:]) && l.column(t.Pos.Offset) > l.lineColumn {
+		l.missingBrace(t)
 		return
 	}
 	joins := (last.Type == tOp || last.Type == tKeyword) && continues[last.Value] ||
@@ -275,8 +282,7 @@ func (l *lexState) scan() (lexer.Token, bool) {
 	if l.has(string(r)) && (r == '&' || r == '|') {
 		l.at += n
 	}
-	l.complain(illegal(l.span(start, l.at), r))
-	return l.make(tBad, start), false
+	return l.foreign(start, r)
 }
 
 func (l *lexState) make(kind lexer.TokenType, start int) lexer.Token {
@@ -311,23 +317,4 @@ func (l *lexState) str() (lexer.Token, bool) {
 	}
 	l.at = start + 1 + n + 1
 	return l.make(tString, start), true
-}
-
-// illegal explains a character the language does not know; some are habits from
-// other languages.
-func illegal(at diag.Span, r rune) diag.Diagnostic {
-	d := diag.New("G0101", at, "the character %q has no meaning here", r)
-	habits := map[rune]string{
-		';': "statements end at the end of the line; remove it",
-		'#': "comments begin with //",
-		'%': "the remainder is mod(a, b)",
-		'&': "write `and`",
-		'|': "write `or`; the pipe is |>",
-		'!': "write `not`",
-		'×': "write *, or @ for matrices", '·': "write *", '÷': "write /",
-		'≤': "write <=", '≥': "write >=", '≠': "write !=", '−': "write the ASCII minus -",
-		'“': "write the ASCII quote \"", '”': "write the ASCII quote \"",
-		'²': "write ^2", '³': "write ^3",
-	}
-	return d.WithHelp("%s", habits[r])
 }

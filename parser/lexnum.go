@@ -91,6 +91,9 @@ func numberFault(s string) (help string, ok bool) {
 	word := []rune(digits)
 	prefixed := strings.HasPrefix(s, "0") && len(word) > 1 && strings.ContainsRune("xXbBoO", word[0])
 	if len(word) > 0 && unicode.IsLetter(word[0]) && !strings.ContainsAny(digits, ".+-") && !prefixed && digits != "e" {
+		if digits == "f" || digits == "F" || digits == "L" || digits == "d" {
+			return "numbers have no suffix; to multiply, write " + strings.TrimSuffix(s, digits) + " * " + digits, false
+		}
 		return "to multiply, write " + strings.TrimSuffix(s, digits) + " * " + digits, false
 	}
 	return "numbers are written as in Go: 0.5, 1e-3, 1_000, 0xff", false

@@ -26,19 +26,21 @@ var belongs = map[string]struct {
 	"Optimizer": {"at the top of a file", func(s scope) bool { return s.owner == "file" }},
 	"Const":     {"", func(scope) bool { return true }},
 	"Func":      {"", func(scope) bool { return true }},
-	"Dim":       {"in a model", inModel},
-	"Input":     {"in a model", inModel},
-	"Output":    {"in a model", inModel},
-	"Metric":    {"in a model", inModel},
-	"Loss":      {"in a model", inModel},
-	"Train":     {"in a model", inModel},
+	"Dim":       {inModelText, inModel},
+	"Input":     {inModelText, inModel},
+	"Output":    {inModelText, inModel},
+	"Metric":    {inModelText, inModel},
+	"Loss":      {inModelText, inModel},
+	"Train":     {inModelText, inModel},
 	"Param":     {"in a model or layer", func(s scope) bool { return s.owner == "model" || s.owner == "layer" }},
 	"State":     {"in a model, layer or optimizer", keeps},
 	"Update":    {"in a model, layer or optimizer", keeps},
 	"Carry":     {"at the head of a scan or while, or in a model", carries},
-	"Collect":   {"in a scan, not under `if`", func(s scope) bool { return s.loop == "scan" && s.direct }},
+	"Collect":   {"in a scan, outside of if", func(s scope) bool { return s.loop == "scan" && s.direct }},
 	"Return":    {"in a func or layer, outside loops", returns},
 }
+
+const inModelText = "in a model, outside of loops and if"
 
 func inModel(s scope) bool { return s.owner == "model" && s.loop == "" && s.direct }
 
@@ -92,6 +94,36 @@ func misplacedStmt(st ast.Stmt, kind, where string, in scope) diag.Diagnostic {
 	switch {
 	case kind == "Return" && in.loop != "":
 		d.Help = "give the value a name in the loop and return it after"
+	case kind == "Return" && in.owner == "model":
+		d.Help = "what a model returns is declared: output y = .."
+	case kind == "Dim" && in.owner == "file":
+		d.Help = "a number for all of the file is a const: const n = 4"
+	case kind == "Dim" && (in.owner == "func" || in.owner == "layer"):
+		d.Help = "a dim of a function is a parameter: func f(x [n], k dim)"
+	case kind == "Input" && (in.owner == "func" || in.owner == "layer"):
+		d.Help = "what a function is given are its parameters: func f(x [n])"
+	case (kind == "Output" || kind == "Metric" || kind == "Loss") && in.owner == "model":
+		d.Help = "bind the value there, and declare it after the block"
+	case kind == "Output" && (in.owner == "func" || in.owner == "layer"):
+		d.Help = "a function returns its values: return a, b"
+	case kind == "Collect" && in.loop == "scan":
+		d.Help = "bind the value in the branches, and collect it after them"
+	case kind == "Collect" && in.loop == "for":
+		d.Help = "a scan collects: scan i in 0..n { .. }"
+	case kind == "Carry" && in.loop == "for":
+		d.Help = "a for may bind names from before it again; scan and while have carry lines"
+	case kind == "Return" && in.owner == "optimizer":
+		d.Help = "a rule moves p: p <- p - lr * g"
+	case kind == "Update" && in.owner == "value":
+		d.Help = "indices have no order: make one value of all, and update after it"
+	case (kind == "State" || kind == "Update") && in.owner == "func":
+		d.Help = "a `layer` is a func that may keep states"
+	case kind == "Carry" && (in.owner == "layer" || in.owner == "func") && in.loop == "":
+		d.Help = "a layer remembers by state, a loop by carry lines at its head"
+	case kind == "Optimizer" && in.owner == "model":
+		d.Help = "declare it at the top of the file"
+	case kind == "Model" && in.owner == "model":
+		d.Help = "a part with parameters of its own is a layer, declared at the top of the file"
 	case kind == "Param" && (in.owner == "func" || in.owner == "value"):
 		d.Help = "a `layer` is a func that may declare parameters"
 	case kind == "Carry" && (in.loop == "scan" || in.loop == "while"):

@@ -102,7 +102,7 @@ func describe(t lexer.Token) string {
 func (s *session) expected(what string, found lexer.Token) error {
 	if is(&found, "=") && compares[what] {
 		return fault{diag.New("G0113", s.at(found), "expected %s, found `=`", what).
-			WithHelp("values are compared by ==; a definition stands on a line of its own")}
+			WithHelp("%s", equalHelp[what == "the end of the line"])}
 	}
 	d := diag.New("G0106", s.at(found), "expected %s, found %s", what, describe(found))
 	switch {
@@ -112,6 +112,12 @@ func (s *session) expected(what string, found lexer.Token) error {
 		d.Help = "the { stands on the same line"
 	}
 	return fault{d}
+}
+
+// equalHelp answers a second = of a definition, and one in an expression.
+var equalHelp = map[bool]string{
+	true:  "values are compared by ==; a definition stands on a line of its own",
+	false: "values are compared by ==",
 }
 
 // compares holds what is expected where a single = was probably meant to compare.
@@ -138,7 +144,7 @@ func (s *session) explain(err error, first lexer.Token) diag.Diagnostic {
 	if f.d.Code == "G0106" && f.d.Span.Start == first.Pos.Offset {
 		f.d.Message = "expected a statement, found " + describe(first)
 	}
-	return withForm(f.d, first)
+	return f.d
 }
 
 // expectedBy says what participle would have accepted.
@@ -276,7 +282,7 @@ func (s *session) indices(lex *lexer.PeekingLexer) (gIndex, error) {
 
 func notElement(at diag.Span) error {
 	return fault{diag.New("G0110", at, "an index must be a plain name").
-		WithHelp("x[i] = e defines x anew, element by element; values never change, so a part is replaced by x = update(x, i, v)")}
+		WithHelp("values never change: a part is replaced by x = update(x, i, v); x[i] = e defines all elements of a new x")}
 }
 
 // withForm adds how the statement is written, where nothing more precise is known.

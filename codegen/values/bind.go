@@ -160,7 +160,9 @@ func (b *binder) stored(what string, given map[string]json.RawMessage, decls []*
 		t, err := Initial(m, p, seed, b.real64)
 		if text, ok := given[p.Path]; ok && err == nil {
 			if t, err = Tensor(text, p.Node.Type.Elem, b.real64); err == nil {
-				t, err = fit(what, p.Path, t, p.Own(), nil)
+				if t, err = fit(what, p.Path, t, p.Own(), nil); err != nil {
+					return nil, err
+				}
 			}
 		}
 		if err != nil {
@@ -231,6 +233,8 @@ func fit(what, name string, t graph.Tensor, want []shape.Dim, dims map[string]in
 	case slices.Equal(ext, t.Shape), len(t.Data) == 0 && size == 0:
 		t.Shape = ext
 		return t, nil
+	case len(t.Shape) == 0:
+		return t, fmt.Errorf("%s %s is a scalar and must have shape %s", what, name, shape.Format(want))
 	case len(ext) == 0:
 		return t, fmt.Errorf("%s %s has shape %s and must be a scalar", what, name, text(t.Shape))
 	case slices.Equal(ext, constants(want)):
@@ -250,9 +254,6 @@ func constants(ds []shape.Dim) []int {
 }
 
 func text(ext []int) string {
-	if len(ext) == 0 {
-		return "that of a scalar"
-	}
 	ds := make([]shape.Dim, len(ext))
 	for i, n := range ext {
 		ds[i] = shape.Const(int64(n))

@@ -64,6 +64,22 @@ func Read(r io.Reader) (*Set, error) {
 	return s, nil
 }
 
+// hint says how JSON writes what stands at a place.
+func hint(text []byte, at int) string {
+	if at < 0 || at >= len(text) {
+		return ""
+	}
+	switch text[at] {
+	case 'N', 'I':
+		return `; NaN and infinities are written "NaN", "Infinity" and "-Infinity"`
+	case '\'':
+		return "; strings stand in double quotes"
+	case ']', '}':
+		return "; no comma stands behind the last"
+	}
+	return ""
+}
+
 // object decodes an object one level deep.
 func object(text []byte, what string) (map[string]json.RawMessage, error) {
 	out := map[string]json.RawMessage{}
@@ -73,7 +89,7 @@ func object(text []byte, what string) (map[string]json.RawMessage, error) {
 	case errors.As(err, &syntax):
 		at := diag.NewFile("", text)
 		line, col := at.Pos(int(syntax.Offset) - 1)
-		return nil, fmt.Errorf("the values are no JSON: line %d, column %d: %v", line, col, err)
+		return nil, fmt.Errorf("the values are no JSON: line %d, column %d: %v%s", line, col, err, hint(text, int(syntax.Offset)-1))
 	case err != nil:
 		return nil, fmt.Errorf("%s must be a JSON object", what)
 	}

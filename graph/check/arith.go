@@ -228,7 +228,10 @@ func (c *checker) compare(op string, x, y val, at diag.Span) val {
 	if aok && bok {
 		return knownBool(holds(op, a, b), at)
 	}
-	if isInt(x) || isInt(y) {
+	real := func(v val) bool { return v.kind == kTensor && v.elem() == graph.Real }
+	if isInt(x) && real(y) || real(x) && isInt(y) {
+		x, y = c.asReal(x), c.asReal(y) // which says so
+	} else if isInt(x) || isInt(y) {
 		x, y = c.asInt(x), c.asInt(y)
 	} else if x.kind == kTensor && x.elem() == graph.Bool || y.kind == kTensor && y.elem() == graph.Bool {
 		if op != "==" && op != "!=" {

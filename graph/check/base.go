@@ -19,8 +19,12 @@ func (c *checker) over(in *module, d *ast.Model) bool {
 	name := d.Base.Span().Text()
 	base := c.done[name]
 	if base == nil {
-		c.report(diag.New("G0518", d.Base.Span(), "there is no model %s above", name).
-			WithHelp("a model over another's parameters stands below it in the same file"))
+		at := diag.New("G0518", d.Base.Span(), "there is no model %s above", name).
+			WithHelp("a model over another's parameters stands below it in the same file")
+		if near := diag.Suggest(name, sortedKeys(c.done)); near != "" {
+			at = at.WithHelp("did you mean %s?", near)
+		}
+		c.report(at)
 		return false
 	}
 	if base.m.Base != nil {
@@ -113,6 +117,12 @@ func (c *checker) carry(s *scope, f *frame, st *ast.Carry) {
 		poison(s, map[string]bool{st.Name.Text: true})
 		return
 	}
+	for _, k := range c.body.Carries {
+		if k.Name == st.Name.Text {
+			c.report(diag.New("G0202", st.Name.At, "%s is declared twice", k.Name).WithRelated(k.Span, "the first declaration"))
+			return
+		}
+	}
 	leaf := c.b.Leaf("carry", st.Name.Text, init.Type)
 	leaf.Name = st.Name.Text
 	c.body.Carries = append(c.body.Carries, &graph.Carry{Name: st.Name.Text, Leaf: leaf, Init: init, Next: leaf, Span: st.Name.At})
@@ -135,8 +145,13 @@ func (c *checker) lastValues(s *scope) {
 		if n := c.nodeOf(v); n.Type.Equal(k.Leaf.Type) {
 			k.Next = n
 		} else {
-			c.report(diag.New("G0321", e.span, "the carry %s changes from %s to %s", k.Name, k.Leaf.Type, n.Type).
-				WithRelated(k.Span, "declared here"))
+			was := tensor(k.Leaf, nil, k.Span)
+			d := diag.New("G0321", e.span, "the carry %s changes from %s to %s", k.Name, was.describe(), v.describe()).
+				WithRelated(k.Span, "declared here")
+			if len(was.inner()) < len(v.inner()) {
+				d = d.WithHelp("give it its shape: carry %s %s = ..", k.Name, shape.Format(v.inner()))
+			}
+			c.report(d)
 		}
 	}
 }

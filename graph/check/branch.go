@@ -30,11 +30,7 @@ type write struct {
 // selection. rest is what follows the if: it belongs to both sides if one of
 // them returns.
 func (c *checker) runtimeIf(s *scope, f *frame, cond val, st *ast.If, rest []ast.Stmt) (val, bool) {
-	if cond.kind != kTensor || cond.elem() != graph.Bool || len(cond.inner()) > 0 {
-		if cond.ok() {
-			c.report(diag.New("G0404", st.Cond.Span(), "a condition is one bool").WithLabel("this is %s", cond.describe()).
-				WithHelp("any(..) or all(..) makes one bool; where(c, a, b) selects element by element"))
-		}
+	if cond = c.condition(st.Cond, cond); !cond.ok() {
 		poison(s, boundNames(st.Then))
 		return val{kind: kBad}, returns(st.Then.Stmts) && returns(elseOf(st))
 	}
@@ -59,6 +55,26 @@ func (c *checker) runtimeIf(s *scope, f *frame, cond val, st *ast.If, rest []ast
 	}
 	out.names(a, b)
 	return val{}, false
+}
+
+// condition is the one bool by which an if or a while decides.
+func (c *checker) condition(e ast.Expr, v val) val {
+	switch {
+	case !v.ok():
+		return v
+	case v.kind == kKnown:
+		return c.typed(v, false)
+	case v.kind == kTensor && v.elem() == graph.Bool && len(v.inner()) == 0:
+		return v
+	}
+	d := diag.New("G0404", e.Span(), "a condition is one bool").WithLabel("this is %s", v.describe())
+	if v.kind == kTensor && len(v.inner()) == 0 || v.kind == kUntyped {
+		d = d.WithHelp("compare it, as in %s != 0", short(e.Span()))
+	} else {
+		d = d.WithHelp("any(..) or all(..) makes one bool; where(c, a, b) selects element by element")
+	}
+	c.report(d)
+	return val{kind: kBad, at: v.at}
 }
 
 func follow(a, b []ast.Stmt) []ast.Stmt { return append(append([]ast.Stmt{}, a...), b...) }
@@ -361,7 +377,8 @@ func (m *merge) unified(a, b val) (val, val, bool) {
 	if a.kind == kInst || b.kind == kInst {
 		return a, b, false
 	}
-	if a.kind == kTensor && a.elem() == graph.Int || b.kind == kTensor && b.elem() == graph.Int {
+	whole := func(v val) bool { return v.kind == kTensor && v.elem() == graph.Int }
+	if (whole(a) || a.kind == kUntyped) && (whole(b) || b.kind == kUntyped) && (whole(a) || whole(b)) {
 		a, b = c.asInt(a), c.asInt(b)
 	} else {
 		a, b = c.typed(a, false), c.typed(b, false)

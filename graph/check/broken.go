@@ -79,7 +79,7 @@ func doubtIn(d ast.Stmt) (in doubt, found bool) {
 
 // lacking holds the codes of what a declaration lacks.
 var lacking = map[string]bool{
-	"G0116": true, "G0501": true, "G0506": true, "G0508": true, "G0512": true, "G0513": true, "G0516": true, "G0517": true, "G0519": true,
+	"G0116": true, "G0306": true, "G0501": true, "G0506": true, "G0508": true, "G0512": true, "G0513": true, "G0516": true, "G0517": true, "G0519": true,
 }
 
 // nameless holds the codes that are about a name nothing binds.

@@ -1,6 +1,8 @@
 package check
 
 import (
+	"strings"
+
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
 	"github.com/gradgen/gradgen/parser/ast"
@@ -78,11 +80,22 @@ func (b *bcall) match(params []string, args []arg) bool {
 	}
 	for i, p := range params {
 		if slots[i] == nil && p == names[i] {
-			b.c.errorf("G0207", b.at, "%s needs an argument %s", b.name, p)
+			b.c.report(diag.New("G0207", b.at, "%s needs an argument %s", b.name, p).
+				WithHelp("it is %s(%s)", b.name, strings.Join(required(params), ", ")))
 			return false
 		}
 	}
 	return true
+}
+
+// required are the parameters that cannot be left out.
+func required(params []string) (out []string) {
+	for _, p := range params {
+		if p == trimOptional(p) {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 func trimOptional(p string) string {
@@ -152,6 +165,11 @@ func (b *bcall) axes(v val, k int) ([]int, bool) {
 	if !b.has(k) {
 		return seq(rank), true
 	}
+	if given := b.args[k]; given.name == "" && given.val.kind == kTensor && given.val.elem() == graph.Real {
+		b.c.report(diag.New("G0401", given.at, "%s takes one tensor, and then axes", b.name).WithLabel("this is %s", given.val.describe()).
+			WithHelp("%s([a, b]) is that of two values", b.name))
+		return nil, false
+	}
 	list, ok := b.counts(k)
 	if !ok {
 		return nil, false
@@ -183,7 +201,7 @@ func (b *bcall) axis(n int64, rank int, at diag.Span) (int, bool) {
 		n += int64(rank)
 	}
 	if n < 0 || n >= int64(rank) {
-		b.c.errorf("G0309", at, "there is no axis %d: the operand has %s", written, plural(rank, "axis"))
+		b.c.errorf("G0309", at, "there is no axis %d: the tensor has %s", written, plural(rank, "axis"))
 		return 0, false
 	}
 	return int(n), true
@@ -234,7 +252,10 @@ func elementwiseBuiltins() map[string]*builtin {
 	}
 	t["abs"] = &builtin{params: []string{"x"}, run: absolute}
 	t["stop"] = &builtin{params: []string{"x"}, run: func(b *bcall) val {
-		if v := b.args[0].val; v.kind == kInst && b.c.applied(v) {
+		if v := b.args[0].val; v.kind == kInst {
+			if !b.c.applied(v) {
+				return b.bad()
+			}
 			return b.c.instValue(b.c.mapped(v.inst, func(p val) val { return b.c.elementwise("stop", b.at, p) }), b.at)
 		}
 		v := b.any(0)

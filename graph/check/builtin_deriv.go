@@ -2,6 +2,7 @@ package check
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
@@ -20,6 +21,13 @@ func compositeBuiltins() map[string]*builtin {
 
 // crossEntropy is -log softmax(logits)[label], for each label.
 func crossEntropy(b *bcall) val {
+	label := b.c.typed(b.args[1].val, true)
+	if first := b.args[0].val; first.kind == kTensor && first.elem() == graph.Int && label.ok() && label.elem() == graph.Real {
+		return b.c.bad("G0401", b.args[0].at, "logits are reals, labels ints").withHelp(b.c, "the logits come first: cross_entropy(logits, label)")
+	}
+	if label.ok() && label.elem() == graph.Real && len(label.inner()) > 0 && len(label.inner()) == len(b.args[0].val.inner()) {
+		return b.c.bad("G0401", b.args[1].at, "labels are ints, one for each row").withHelp(b.c, "of rows with a 1 at the label, argmax("+short(b.args[1].at)+") makes labels")
+	}
 	x, y := b.vector(0), b.integer(1)
 	if !x.ok() || !y.ok() {
 		return b.bad()
@@ -50,10 +58,14 @@ func derivativeBuiltins() map[string]*builtin {
 // gradCall is the gradient of a scalar by one binding or several.
 func gradCall(b *bcall) val {
 	c := b.c
-	if len(b.e.Args) < 2 {
-		return c.bad("G0207", b.at, "grad takes a scalar and what to differentiate it by: grad(y, x)")
+	if !b.byPosition() {
+		return b.bad()
 	}
-	y := c.expr(b.s, b.f, b.e.Args[0].Value)
+	if len(b.e.Args) < 2 {
+		return c.bad("G0207", b.at, "grad takes a scalar and what to differentiate it by: grad(y, x)").
+			withHelp(c, "a function has no gradient by itself: y = f(x), and then grad(y, x)")
+	}
+	y := b.differentiable(b.e.Args[0].Value)
 	if y.kind == kUntyped {
 		y = c.asReal(y)
 	}
@@ -79,12 +91,54 @@ func gradCall(b *bcall) val {
 	return out
 }
 
+// byPosition reports arguments by name.
+func (b *bcall) byPosition() bool {
+	for _, a := range b.e.Args {
+		if a.Name != nil {
+			b.c.errorf("G0205", a.At, "%s takes its arguments by position", b.name)
+			return false
+		}
+	}
+	return true
+}
+
+// differentiable evaluates what is differentiated.
+func (b *bcall) differentiable(e ast.Expr) val {
+	v := b.c.expr(b.s, b.f, e)
+	if v.kind == kFunc {
+		name := short(e.Span())
+		return b.c.bad("G0211", e.Span(), "%s is a function, not a value", name).
+			withHelp(b.c, "y = "+name+"(x), and then "+b.name+"(y, x)")
+	}
+	return v
+}
+
+// bindHelp says how to differentiate by what is no name.
+func bindHelp(b *bcall, a *ast.Arg) string {
+	y, text := short(b.e.Args[0].At), short(a.At)
+	switch x := a.Value.(type) {
+	case *ast.String:
+		return "write " + b.name + "(" + y + ", " + x.Value + ")"
+	case *ast.List:
+		if b.name == "grad" && len(x.Items) > 0 {
+			return "write grad(" + y + ", " + strings.Trim(text, "[]") + ")"
+		}
+	case *ast.Index:
+		if id, ok := x.X.(*ast.Ident); ok && b.name == "grad" {
+			return "differentiate by all of " + id.Name + ", and take the part: grad(" + y + ", " + id.Name + ")" + strings.TrimPrefix(text, id.Name)
+		}
+	case *ast.Number:
+		return "name what the value is computed from"
+	}
+	return "bind it first, z = " + text + ", and compute the value from z"
+}
+
 // target evaluates what a derivative is taken by.
 func (b *bcall) target(a *ast.Arg) val {
 	c := b.c
 	if rootOf(a.Value) == "" {
 		c.report(diag.New("G0601", a.At, "the target of a derivative is a name, not an expression").
-			WithHelp("bind it first: z = %s", short(a.At)))
+			WithHelp("%s", bindHelp(b, a)))
 		return b.bad()
 	}
 	x := c.expr(b.s, b.f, a.Value)
@@ -127,8 +181,24 @@ func (b *bcall) reached(y *graph.Node, x val) bool {
 	return false
 }
 
-func dependsOn(y, x *graph.Node) bool { return slices.Contains(graph.Reachable(y), x) }
+// dependsOn reports whether y is computed from x, not by stop alone.
+func dependsOn(y, x *graph.Node) bool {
+	seen := map[*graph.Node]bool{}
+	var from func(n *graph.Node) bool
+	from = func(n *graph.Node) bool {
+		if n == x || seen[n] || n.Op.Name == "stop" {
+			return n == x
+		}
+		seen[n] = true
+		return slices.ContainsFunc(n.Args, from)
+	}
+	return from(y)
+}
 
 func (b *bcall) warnZero(x val) {
-	b.c.report(diag.Warn("G0603", x.at, "the derivative by %s is zero: the value does not depend on it", short(x.at)))
+	d := diag.Warn("G0603", x.at, "the derivative by %s is zero: the value does not depend on it", short(x.at))
+	if !x.origin.IsZero() {
+		d = d.WithRelated(x.origin, "%s is bound here", short(x.at))
+	}
+	b.c.report(d)
 }

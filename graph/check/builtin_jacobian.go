@@ -15,15 +15,17 @@ const sweepLimit, loopLimit, workLimit = 64, 2, 4000
 // is a target by all of its parameters.
 func (b *bcall) derivative(args int, take, whole func(y, x, v val) val) val {
 	c := b.c
-	for _, a := range b.e.Args {
-		if a.Name != nil {
-			return c.bad("G0205", a.At, "%s takes its arguments by position", b.name)
-		}
+	if !b.byPosition() {
+		return b.bad()
 	}
 	if len(b.e.Args) != args {
-		return c.bad("G0207", b.at, "%s takes %s", b.name, plural(args, "argument"))
+		form := map[string]string{"hvp": "(y, x, v), in the direction v of x", "jvp": "(y, x, v), in the direction v of x", "vjp": "(y, x, u), with u shaped like y"}[b.name]
+		if form == "" {
+			form = "(y, x)"
+		}
+		return c.bad("G0207", b.at, "%s takes %s", b.name, plural(args, "argument")).withHelp(c, "it is "+b.name+form)
 	}
-	y := c.asReal(c.expr(b.s, b.f, b.e.Args[0].Value))
+	y := c.asReal(b.differentiable(b.e.Args[0].Value))
 	x := b.target(b.e.Args[1])
 	v := val{}
 	if args == 3 {

@@ -24,6 +24,10 @@ func (b *bcall) rowed() (*rows, bool) {
 		b.c.errorf("G0308", b.at, "a scalar has no rows")
 		return nil, false
 	}
+	i, inside := b.row(i, x.inner()[0])
+	if !inside {
+		return nil, false
+	}
 	own := append(append([]shape.Dim{}, i.inner()...), x.inner()[1:]...)
 	if _, ok := b.c.broadcastTwo(own, v.inner(), b.at); !ok || len(v.inner()) > len(own) {
 		b.c.errorf("G0302", b.args[2].at, "the rows have shape %s, the values %s", shape.Format(own), v.shapeText())
@@ -32,6 +36,20 @@ func (b *bcall) rowed() (*rows, bool) {
 	idx := union(x.idx, i.idx, v.idx)
 	return &rows{b: b, idx: idx, lead: len(idx), n: len(i.inner()),
 		x: b.c.lift(x, idx, x.inner()), i: b.c.lift(i, idx, i.inner()), v: b.c.lift(v, idx, own)}, true
+}
+
+// row is the number of a row where it is written: one below 0 counts from the end.
+func (b *bcall) row(i val, ext shape.Dim) (val, bool) {
+	if b.args[1].val.kind != kUntyped {
+		return i, true
+	}
+	d := *i.aff
+	if n, ok := d.IsConst(); ok && n < 0 {
+		d = d.Add(ext)
+		i.node, i.aff = nil, &d
+	}
+	return i, b.c.require(d, i.at, "row "+short(i.at)+" of "+ext.String()) &&
+		b.c.require(ext.AddInt(-1).Sub(d), i.at, "row "+short(i.at)+" of "+ext.String())
 }
 
 // sums adds v up in the rows of zeros of type t.

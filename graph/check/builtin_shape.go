@@ -36,8 +36,12 @@ func reshapeCall(b *bcall) val {
 		return b.bad()
 	}
 	total := shape.Product(v.inner())
+	open := 0
 	for i, d := range ext {
 		if d.Is(-1) {
+			if open++; open > 1 {
+				return b.c.bad("G0304", b.args[1].at, "one extent may be -1, to follow from the others")
+			}
 			ext[i] = shape.Const(1)
 			q := val{kind: kUntyped, num: total, den: shape.Product(ext), at: b.args[1].at}
 			if ext[i], ok = b.c.dimOf(reduced(q)); !ok {
@@ -163,7 +167,10 @@ func (b *bcall) compareAxes(op string, ext []shape.Dim, i, j int) *graph.Node {
 
 func eyeCall(b *bcall) val {
 	ext, ok := b.dims(0)
-	if !ok || len(ext) != 1 {
+	if ok && len(ext) != 1 {
+		return b.c.bad("G0319", b.args[0].at, "eye takes the number of rows").withHelp(b.c, "eye(3) is a matrix [3, 3]")
+	}
+	if !ok {
 		return b.bad()
 	}
 	square := []shape.Dim{ext[0], ext[0]}
@@ -293,6 +300,9 @@ func (b *bcall) part(v val, i int64) val {
 }
 
 func traceCall(b *bcall) val {
+	if x := b.number(0); x.ok() && len(x.inner()) < 2 {
+		return b.c.bad("G0319", b.args[0].at, "trace takes a square matrix, not %s", x.describe())
+	}
 	v := diagCall(b)
 	if !v.ok() {
 		return v

@@ -2,6 +2,8 @@ package check
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gradgen/gradgen/graph/shape"
@@ -25,9 +27,14 @@ func (c *checker) call(s *scope, f *frame, e *ast.Call, name string, made **inst
 		c.site = e.At
 		defer func() { c.site = site }()
 	}
+	if c.unboundIndex(s, e) {
+		return val{kind: kBad}
+	}
 	fn := c.callee(s, f, e.Fun)
 	if !fn.ok() {
-		c.argsOnly(s, f, e)
+		if inner, ok := e.Fun.(*ast.Call); !ok || !slices.Contains(sortedKeys(comprehensions), inner.Fun.Span().Text()) {
+			c.argsOnly(s, f, e)
+		}
 		return val{kind: kBad}
 	}
 	if fn.kind == kInst {
@@ -35,8 +42,15 @@ func (c *checker) call(s *scope, f *frame, e *ast.Call, name string, made **inst
 	}
 	if fn.kind != kFunc {
 		d := diag.New("G0209", e.Fun.Span(), "%s is %s and cannot be called", short(e.Fun.Span()), fn.describe())
-		if en := s.find(short(e.Fun.Span())); en != nil && en.inst != nil {
+		en := s.find(short(e.Fun.Span()))
+		if en != nil && en.inst != nil {
 			d = d.WithHelp("%s is the result of a layer; an instance to be called again is made by %s = layer ..", en.name, en.name)
+		} else if en != nil && en.what == "parameter" && c.fn != nil && len(c.callers) < 2 && len(fn.inner()) == 0 {
+			d = d.WithHelp("a product is written with *; a function that takes functions has a name with a small letter")
+		} else if en != nil && en.what == "parameter" && len(fn.inner()) == 0 {
+			d = d.WithHelp("%s is a parameter; give it a function, as in tanh", en.name)
+		} else if len(e.Args) == 1 && e.Args[0].Name == nil {
+			d = d.WithHelp("%s", calledHelp(fn, short(e.Fun.Span()), short(e.Args[0].Value.Span())))
 		}
 		c.report(d)
 		return val{kind: kBad, at: e.At}
@@ -54,45 +68,33 @@ func (c *checker) call(s *scope, f *frame, e *ast.Call, name string, made **inst
 	return c.callFunc(f, fn.fn, args, e.At)
 }
 
+// calledHelp answers x(i), where x is no function.
+func calledHelp(x val, name, arg string) string {
+	if len(x.inner()) > 0 {
+		return "an element is written " + name + "[" + arg + "], a product " + name + " * (" + arg + ")"
+	}
+	return "a product is written " + name + " * (" + arg + ")"
+}
+
 // callee evaluates what is called.
 func (c *checker) callee(s *scope, f *frame, e ast.Expr) val {
 	id, ok := e.(*ast.Ident)
 	if !ok || c.knows(s, id.Name) {
 		return c.expr(s, f, e)
 	}
-	if path := c.library(f, id.Name); path != "" {
+	if path := c.library(f, id.Name); path != "" && builtins["random."+id.Name] == nil && foreign[id.Name] == "" {
 		c.report(diag.New("G0204", id.At, "there is no function %s here", id.Name).
 			WithHelp("the module %s has one: import %q, and write %s.%s", path, path, path, id.Name))
 		return val{kind: kBad, at: id.At}
 	}
-	return c.unknown("G0204", "function", id.Name, id.At, append(s.candidates(), sortedKeys(builtins)...))
+	d := diag.New("G0204", id.At, "there is no function %s here", id.Name)
+	if builtins["random."+id.Name] != nil {
+		d = d.WithHelp("random numbers are drawn by random.%s", id.Name)
+	}
+	return c.suggest(c.elsewhere(s, f, d, id), id.Name, append(s.candidates(), sortedKeys(builtins)...))
 }
 
-// library finds the module of the standard library that declares a name.
-func (c *checker) library(f *frame, name string) string {
-	if c.opt.Load == nil {
-		return ""
-	}
-	for _, path := range []string{"nn", "prob", "geo", "ode", "opt"} {
-		file, _ := c.opt.Load(f.mod.file.Src, path)
-		if file == nil {
-			continue
-		}
-		for _, d := range file.Decls {
-			switch d := d.(type) {
-			case *ast.Func:
-				if d.Name.Text == name {
-					return path
-				}
-			case *ast.Optimizer:
-				if d.Name.Text == name {
-					return path
-				}
-			}
-		}
-	}
-	return ""
-}
+const endlessHelp = "its depth is decided when code is generated: end it by an if over a dim that gets smaller, or loop by scan or while"
 
 // knows reports whether a name means anything here.
 func (c *checker) knows(s *scope, name string) bool {
@@ -102,9 +104,14 @@ func (c *checker) knows(s *scope, name string) bool {
 
 // argsOnly looks for errors in the arguments of a call that cannot be made.
 func (c *checker) argsOnly(s *scope, f *frame, e *ast.Call) {
+	before := len(c.diags)
 	for _, a := range e.Args {
 		c.expr(s, f, a.Value)
 	}
+	c.diags = slices.DeleteFunc(c.diags, func(d diag.Diagnostic) bool {
+		before--
+		return before < 0 && d.Code != "G0201" && d.Code != "G0204" // others may be of what is called
+	})
 }
 
 func (c *checker) arguments(s *scope, f *frame, e *ast.Call) []arg {
@@ -122,6 +129,17 @@ func (c *checker) arguments(s *scope, f *frame, e *ast.Call) []arg {
 		out = append(out, x)
 	}
 	return out
+}
+
+// drawHelp answers arguments that other languages have.
+var drawHelp = map[string]string{
+	"random.normal": "a shape is a list: random.normal([3, 2]); mu + sd * random.normal(..) has another mean and deviation",
+	"max":           "write max(max(a, b), c), or max([a, b, c])", "min": "write min(min(a, b), c), or min([a, b, c])",
+	"log": "log(x) / log(b) is the logarithm to base b; there are log2 and log10", "round": "round(100 * x) / 100 keeps two digits",
+	"range": "range(n) counts from 0; lo + range(n) from lo",
+	"zeros": "a shape is a list: zeros([3, 2])", "ones": "a shape is a list: ones([3, 2])", "reshape": "a shape is a list: reshape(x, [3, 2])",
+	"broadcast": "a shape is a list: broadcast(x, [3, 2])", "tile": "repeats are a list: tile(x, [3, 2])", "transpose": "axes are a list: transpose(x, [1, 0, 2])",
+	"random.uniform": "a shape is a list: random.uniform([3, 2]); lo + (hi - lo) * random.uniform(..) has other bounds",
 }
 
 // match assigns arguments to parameter names; slots without an argument are nil.
@@ -142,23 +160,34 @@ func (c *checker) match(what string, names []string, args []arg, at diag.Span) (
 				} else {
 					d = d.WithHelp("its parameters are %s", strings.Join(names, ", "))
 				}
+				if what == "where" || what == "any" || what == "all" {
+					d.Help += "; values are compared by =="
+				}
 				c.report(d)
 				ok = false
 				continue
 			}
+		case named && !ok:
+			continue // perhaps what was named was a comparison
 		case named:
 			c.errorf("G0212", a.at, "a positional argument follows a named one")
 			return out, false
 		case k >= len(names):
 			d := diag.New("G0208", a.at, "%s takes %s", what, plural(len(names), "argument"))
-			if len(names) > 0 {
+			if help := drawHelp[what]; help != "" {
+				d = d.WithHelp("%s", help)
+			} else if len(names) > 0 {
 				d = d.WithHelp("it is %s(%s)", what, strings.Join(names, ", "))
 			}
 			c.report(d)
 			return out, false
 		}
 		if out[k] != nil {
-			c.errorf("G0206", a.at, "%s is given twice", names[k])
+			d := diag.New("G0206", a.at, "%s is given twice", names[k])
+			if out[k].name == "" {
+				d = d.WithRelated(out[k].at, "by position, this is %s", names[k])
+			}
+			c.report(d)
 			ok = false
 			continue
 		}
@@ -177,6 +206,9 @@ func indexOf(names []string, name string) int {
 }
 
 func plural(n int, what string) string {
+	if n == 0 {
+		return "no " + what
+	}
 	if n == 1 {
 		return "one " + what
 	}
@@ -196,7 +228,7 @@ func (c *checker) endless(name string, at diag.Span) bool {
 		c.deep = 0
 	}
 	if c.deep == 0 && c.depth > deepest {
-		c.errorf("G0214", at, "%s calls itself without end", name)
+		c.report(diag.New("G0214", at, "%s calls itself without end", name).WithHelp("%s", endlessHelp))
 		c.deep = c.quiet + 1
 	}
 	return c.deep > 0
@@ -257,11 +289,13 @@ func (c *checker) bindParams(s *scope, f *frame, what string, ps []*ast.FuncPara
 		v, good := c.paramValue(s, f, what, p, slots[i], at)
 		if !good {
 			ok = false
+			poison(s, map[string]bool{p.Name.Text: true}) // defaults may use it
 			continue
 		}
 		pat := &pattern{c: c, s: s, f: f, what: what, p: p}
 		if p.Shape != nil && !pat.match(v) {
 			ok = false
+			poison(s, map[string]bool{p.Name.Text: true})
 			continue
 		}
 		v = c.marked(f, p.Name.Text, v)
@@ -274,6 +308,20 @@ func (c *checker) bindParams(s *scope, f *frame, what string, ps []*ast.FuncPara
 	return ok
 }
 
+// signature shows the parameters of the function that f runs, defaults included.
+func (c *checker) signature(what string, f *frame) string {
+	for _, d := range f.mod.file.Decls {
+		if fn, ok := d.(*ast.Func); ok && fn.Name.Text == what {
+			var ps []string
+			for _, p := range fn.Params {
+				ps = append(ps, p.At.Text())
+			}
+			return "it is " + what + "(" + strings.Join(ps, ", ") + ")"
+		}
+	}
+	return ""
+}
+
 func (c *checker) paramValue(s *scope, f *frame, what string, p *ast.FuncParam, a *arg, at diag.Span) (val, bool) {
 	v := val{}
 	switch {
@@ -282,7 +330,7 @@ func (c *checker) paramValue(s *scope, f *frame, what string, p *ast.FuncParam, 
 	case p.Default != nil:
 		v = c.expr(s, f, p.Default)
 	default:
-		c.errorf("G0207", at, "%s needs an argument %s", what, p.Name.Text)
+		c.report(diag.New("G0207", at, "%s needs an argument %s", what, p.Name.Text).WithHelp("%s", c.signature(what, f)))
 		return v, false
 	}
 	if !v.ok() {
@@ -324,7 +372,11 @@ func (m *pattern) match(v val) bool {
 		items = items[1:]
 	}
 	if len(own) < len(items) || !rest && len(own) != len(items) {
-		return m.clash(v, "it has %s, the pattern %d", plural(len(own), "axis"), len(items))
+		least := ""
+		if rest {
+			least = "at least "
+		}
+		return m.clash(v, "it has %s; wanted: %s%d", plural(len(own), "axis"), least, len(items))
 	}
 	own = own[len(own)-len(items):]
 	for k, it := range items {
@@ -356,9 +408,18 @@ func (m *pattern) axis(v val, it ast.Expr, d shape.Dim) bool {
 	return true
 }
 
+// isCount reports whether a whole number is written somewhere.
+func isCount(at diag.Span) bool {
+	_, err := strconv.Atoi(at.Text())
+	return err == nil
+}
+
 func (m *pattern) clash(v val, format string, args ...any) bool {
 	d := diag.New("G0312", v.at, "%s of %s wants a shape %s", m.p.Name.Text, m.what, m.p.Shape.At.Text()).
 		WithLabel("%s: %s", v.shapeText(), fmt.Sprintf(format, args...))
+	if m.f.layer && isCount(v.at) {
+		d = d.WithHelp("%s is what the layer reads; one to be called later is made by net = layer %s(..), without it", m.p.Name.Text, calleeText(m.c.site))
+	}
 	m.c.report(m.c.cite(d, v))
 	return false
 }

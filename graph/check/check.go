@@ -106,6 +106,9 @@ func (c *checker) file(f *ast.File) (*graph.Program, diag.List) {
 	c.unknownDims(f)
 	c.neverRead()
 	list := c.certain(c.diags.Sorted())
+	if c.lost && !c.diags.HasErrors() && !f.Faulty {
+		panic("a value is missing, and nothing was said of it")
+	}
 	if list.HasErrors() || f.Faulty {
 		return nil, firm(list)
 	}
@@ -162,31 +165,33 @@ type checker struct {
 	flat     map[loopIn]graph.Unrolled // the for loops that are unrolled
 	home     string                    // the model whose parameters are made, or the function
 
-	b        *graph.Builder // of the body being checked
-	m        *graph.Model   // nil in exported functions
-	fn       *graph.Func    // the exported function, if it is one
-	body     *graph.Body
-	base     *finished            // what the model being checked stands over
-	done     map[string]*finished // models checked so far, by name
-	frame    *frame
-	binders  int                       // binders made so far, for their order
-	counts   map[*graph.Node]shape.Dim // what numbers of steps stand for as dims
-	countIn  map[string]*region        // where these belong
-	sites    int                       // random calls in the body so far
-	active   []*binder                 // the indices in scope, outer ones first
-	defining []*ast.Target             // names of the statement
-	callers  []caller
-	masks    []val // conditions under which the current expression is taken
-	checks   *[]graph.Check
-	depth    int                         // of calls under way
-	deep     int                         // 0, or 1 more than quiet was where they turned out to have no end
-	unrolled int64                       // iterations of for loops so far
-	rolled   []*region                   // the for loops under way that stay loops
-	stacks   map[string][]*region        // the loops under way that states are stacked over, by path
-	makers   map[*graph.Param][]*forLoop // the loops that make a parameter anew
-	rolls    []*region                   // all for loops that stayed loops
-	turns    []turn                      // the iterations under way of unrolled loops
-	params   map[string]*graph.Param     // by path, both variants of a model
+	b            *graph.Builder // of the body being checked
+	m            *graph.Model   // nil in exported functions
+	fn           *graph.Func    // the exported function, if it is one
+	body         *graph.Body
+	base         *finished            // what the model being checked stands over
+	done         map[string]*finished // models checked so far, by name
+	frame        *frame
+	binders      int                       // binders made so far, for their order
+	counts       map[*graph.Node]shape.Dim // what numbers of steps stand for as dims
+	countIn      map[string]*region        // where these belong
+	sites        int                       // random calls in the body so far
+	active       []*binder                 // the indices in scope, outer ones first
+	defining     []*ast.Target             // names of the statement
+	callers      []caller
+	masks        []val // conditions under which the current expression is taken
+	checks       *[]graph.Check
+	lost         bool                        // something that a program returns has an error
+	subscripting int                         // brackets around the expression
+	depth        int                         // of calls under way
+	deep         int                         // 0, or 1 more than quiet was where they turned out to have no end
+	unrolled     int64                       // iterations of for loops so far
+	rolled       []*region                   // the for loops under way that stay loops
+	stacks       map[string][]*region        // the loops under way that states are stacked over, by path
+	makers       map[*graph.Param][]*forLoop // the loops that make a parameter anew
+	rolls        []*region                   // all for loops that stayed loops
+	turns        []turn                      // the iterations under way of unrolled loops
+	params       map[string]*graph.Param     // by path, both variants of a model
 	// stateNow is what `<-` made of the states of the body under way, by path.
 	stateNow map[string]val
 	train    bool       // the value of `training`
@@ -259,7 +264,7 @@ func (l caller) holds(at diag.Span) bool {
 // ofTypes reports whether an error is about shapes or types, which a function has
 // by its call.
 func ofTypes(d diag.Diagnostic) bool {
-	return strings.HasPrefix(d.Code, "G03") || strings.HasPrefix(d.Code, "G04")
+	return strings.HasPrefix(d.Code, "G03") || strings.HasPrefix(d.Code, "G04") || d.Code == "G0209"
 }
 
 func (c *checker) inLibrary(f *diag.File) bool {

@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
@@ -15,7 +16,12 @@ import (
 func (c *checker) comprehension(s *scope, f *frame, fn string, bs []*ast.Binder, body ast.Expr, at diag.Span) val {
 	red, known := comprehensions[fn]
 	if !known {
-		return c.unknown("G0204", "index notation with", fn, at, sortedKeys(comprehensions))
+		at.End = at.Start + len(fn)
+		d := diag.New("G0204", at, "%s binds no index", fn)
+		if foreign[fn] == "" && diag.Suggest(fn, sortedKeys(comprehensions)) == "" {
+			d = d.WithHelp("these do: %s", strings.Join(sortedKeys(comprehensions), " "))
+		}
+		return c.suggest(d, fn, sortedKeys(comprehensions))
 	}
 	inner := newScope(s, true)
 	made, cond, ok := c.bind(s, inner, f, bs, body, fn)
@@ -44,10 +50,14 @@ func (c *checker) comprehension(s *scope, f *frame, fn string, bs []*ast.Binder,
 
 // withHelp adds advice to the diagnostic just reported.
 func (v val) withHelp(c *checker, help string) val {
+	c.helpLast(help)
+	return v
+}
+
+func (c *checker) helpLast(help string) {
 	if n := len(c.diags); !c.muted && n > 0 && c.diags[n-1].Help == "" {
 		c.diags[n-1].Help = help
 	}
-	return v
 }
 
 // overAll applies fn to each of several results.
@@ -85,6 +95,12 @@ func (c *checker) bind(s, inner *scope, f *frame, bs []*ast.Binder, body ast.Exp
 				v = c.typed(v, false)
 			}
 			v = c.asBool(v)
+			if v.ok() && len(v.inner()) > 0 {
+				what := v.describe()
+				v.kind = kBad
+				c.report(diag.New("G0404", b.If.Span(), "a condition is one bool").WithLabel("this is %s", what).
+					WithHelp("any(..) or all(..) makes one bool"))
+			}
 			if !v.ok() {
 				return nil, nil, false
 			}
@@ -106,7 +122,12 @@ func (c *checker) indexOver(inner *scope, f *frame, b *ast.Binder, r *ranged) (*
 	v := val{kind: kTensor, aff: &aff, idx: []*binder{nb}, at: b.Name.At}
 	var conds []val
 	for _, l := range r.limits {
-		end := c.asInt(c.expr(inner, f, l.end))
+		end := c.expr(inner, f, l.end)
+		if c.oneInt(end, l.end) {
+			end = c.asInt(end)
+		} else {
+			end.kind = kBad
+		}
 		if !end.ok() {
 			return nil, v, nil, false
 		}

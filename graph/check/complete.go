@@ -181,6 +181,8 @@ func (c *checker) exportedFunc(m *module, d *ast.Func) {
 	for i, it := range items {
 		if it = c.typed(it, false); it.ok() {
 			fn.Results = append(fn.Results, &graph.Value{Name: resultName(d, i, len(items)), Node: c.nodeOf(it), Span: d.Name.At})
+		} else {
+			c.lost = true
 		}
 	}
 	for _, r := range fn.Results {

@@ -55,7 +55,11 @@ func (c *checker) limits(s *scope, f *frame, k *ast.Constraint) (*interval, bool
 		*end.to = x
 	}
 	if l.lo >= l.hi {
-		c.errorf("G0514", k.At, "nothing lies between %g and %g", l.lo, l.hi)
+		c.report(diag.New("G0514", k.At, "nothing lies between %g and %g", l.lo, l.hi).WithHelp("the lower bound comes first"))
+		return nil, false
+	}
+	if math.IsInf(l.lo, 0) || math.IsNaN(l.lo+l.hi) || k.Hi != nil && math.IsInf(l.hi, 0) {
+		c.report(diag.New("G0514", k.At, "bounds are finite").WithHelp("leave out what does not bound: param s > a, or no constraint"))
 		return nil, false
 	}
 	return l, true

@@ -17,7 +17,7 @@ import (
 // counted makes the index of such a range and the condition that it lies
 // below hi.
 func (c *checker) counted(inner *scope, f *frame, b *ast.Binder) (*binder, val, []val, bool) {
-	lo, hi, ok := c.ends(inner, f, b.In, "a range")
+	lo, hi, ok := c.ends(inner, f, b.In)
 	if !ok {
 		return nil, val{}, nil, false
 	}
@@ -31,21 +31,17 @@ func (c *checker) counted(inner *scope, f *frame, b *ast.Binder) (*binder, val, 
 }
 
 // ends evaluates the ends of lo..hi, which are ints.
-func (c *checker) ends(s *scope, f *frame, in *ast.Range, of string) (lo, hi val, ok bool) {
+func (c *checker) ends(s *scope, f *frame, in *ast.Range) (lo, hi val, ok bool) {
 	lo = untyped(shape.Dim{}, in.At)
 	if in.Lo != nil {
 		lo = c.expr(s, f, in.Lo)
 	}
 	hi = c.expr(s, f, in.Hi)
+	if !c.oneInt(hi, in.Hi) || in.Lo != nil && !c.oneInt(lo, in.Lo) {
+		return lo, hi, false
+	}
 	lo, hi = c.asInt(lo), c.asInt(hi)
-	if !lo.ok() || !hi.ok() {
-		return lo, hi, false
-	}
-	if len(lo.inner()) > 0 || len(hi.inner()) > 0 {
-		c.errorf("G0401", in.At, "the bounds of %s are ints, not tensors", of)
-		return lo, hi, false
-	}
-	return lo, hi, true
+	return lo, hi, lo.ok() && hi.ok()
 }
 
 // longest is the greatest of hi - lo for all indices that these depend on, or 0.

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
@@ -44,6 +45,9 @@ func (c *checker) broadcast(at diag.Span, vs ...val) ([]shape.Dim, bool) {
 		if !ok {
 			d := diag.New("G0302", at, "these shapes do not broadcast").
 				WithLabel("%s and %s%s", shape.Format(out), shape.Format(v.inner()), clash(out, v.inner()))
+			if strings.Contains(at.Text(), "*") && multiply(out, v.inner()) {
+				d = d.WithHelp("@ multiplies matrices; * works element by element")
+			}
 			c.report(c.cite(d, from, v))
 			return nil, false
 		}
@@ -53,6 +57,11 @@ func (c *checker) broadcast(at diag.Span, vs ...val) ([]shape.Dim, bool) {
 		out = next
 	}
 	return out, true
+}
+
+// multiply reports whether shapes are those of matrices that fit for @.
+func multiply(a, b []shape.Dim) bool {
+	return len(a) > 0 && len(b) > 1 && a[len(a)-1].Equal(b[len(b)-2]) || len(a) > 1 && len(b) == 1 && a[len(a)-1].Equal(b[0])
 }
 
 // clash shows the extents that do not fit.

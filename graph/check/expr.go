@@ -51,6 +51,8 @@ func (c *checker) exprAny(s *scope, f *frame, e ast.Expr) val {
 		return v
 	case *ast.LayerInst:
 		return c.layerInst(s, f, e, "")
+	case *ast.Rest:
+		return c.bad("G0114", e.At, ".. stands first in the shape of a parameter: [.., n]")
 	case *ast.Block:
 		after := c.rest
 		c.rest = nil
@@ -85,16 +87,25 @@ func (c *checker) ident(s *scope, f *frame, e *ast.Ident) val {
 		return val{kind: kFunc, fn: &function{name: e.Name, builtin: bi, mod: f.mod}, name: e.Name}
 	}
 	d := diag.New("G0201", e.At, "there is no name %s here", e.Name)
+	if c.subscripting > 0 && len([]rune(e.Name)) == 1 {
+		d = d.WithHelp("an index is bound on the left, as in y[%s] = .., or before a colon, as in sum(%s: ..)", e.Name, e.Name)
+	}
+	if c.base != nil && c.base.scope.names[e.Name] != nil {
+		d = d.WithHelp("a model over %s has its fixed dims, parameters, states and bound instances; inputs and values are declared anew", c.m.Base.Name)
+	}
+	if isDistribution(e.Name) {
+		d = d.WithHelp("a distribution follows ~, as in param w [n] ~ %s", e.Name)
+	}
+	if c.rule != nil {
+		d = d.WithHelp("a rule sees p, g, t, gnorm, its states and its arguments")
+	}
 	if f.mod.imports[e.Name] != nil {
 		d = d.WithHelp("%s is a module; what it has is written %s.Name", e.Name, e.Name)
 	}
 	if c.reg != nil && !c.reg.branch && c.reg.roll == nil && c.defines(e.Name) {
 		d = d.WithHelp("a step finds what the step before made where the loop begins with: carry %s = its first value", e.Name)
 	}
-	if at := s.endedAt(e.Name); !at.IsZero() {
-		d = d.WithRelated(at, "this binding ends with its block").WithHelp("bind %s before the block; what a block binds again is seen after it", e.Name)
-	}
-	return c.suggest(d, e.Name, append(s.candidates(), sortedKeys(builtins)...))
+	return c.suggest(c.elsewhere(s, f, d, e), e.Name, append(s.candidates(), sortedKeys(builtins)...))
 }
 
 // defines reports whether the statement being checked binds a name.
@@ -112,18 +123,6 @@ func (c *checker) unknown(code, what, name string, at diag.Span, candidates []st
 func (c *checker) noneOf(code, lacks string, name ast.Name, candidates []string) val {
 	return c.suggest(diag.New(code, name.At, "%s %s", lacks, name.Text), name.Text, candidates)
 }
-
-// foreign answers names that other languages have.
-var foreign = map[string]string{
-	"len": axesHelp, "shape": axesHelp, "size": axesHelp, "numel": axesHelp,
-	"matmul": "@ multiplies matrices", "mm": "@ multiplies matrices",
-	"einsum": "index notation says it: C[i, j] = sum(k: A[i, k] * B[k, j])",
-	"arange": "range(n) counts from 0", "linspace": "lo + (hi - lo) * range(n) / (n - 1)",
-	"pow": "a power is written x ^ n", "square": "a power is written x ^ 2",
-	"float": "real(x) converts an int", "print": "what a model is to show is an output or a metric",
-}
-
-const axesHelp = "name the axes where the tensor is declared, as in func f(x [n, m]); the names are numbers too"
 
 func (c *checker) suggest(d diag.Diagnostic, name string, candidates []string) val {
 	near := diag.Suggest(name, candidates)
@@ -170,10 +169,15 @@ func (c *checker) field(s *scope, f *frame, e *ast.Field) val {
 	}
 	inst := c.instanceOf(s, f, e.X)
 	if inst == nil {
+		if id, ok := e.X.(*ast.Ident); ok && !c.knows(s, id.Name) {
+			return c.noModule(id, e.Name)
+		}
 		v := c.expr(s, f, e.X)
 		if v.ok() && v.kind != kInst {
 			d := diag.New("G0203", e.Name.At, "%s has no parts: it is %s", short(e.X.Span()), v.describe())
-			if help := elsewhere[e.Name.Text]; help != "" {
+			if id, ok := e.X.(*ast.Ident); ok && f.mod.imports[id.Name] != nil {
+				d = d.WithHelp("here %s is not the module; another name lets it be seen", id.Name)
+			} else if help := partHelp(short(e.X.Span()), e.Name.Text); help != "" {
 				d = d.WithHelp("%s", help)
 			}
 			c.report(d)
@@ -191,14 +195,7 @@ func (c *checker) field(s *scope, f *frame, e *ast.Field) val {
 	if in := inst.inner[e.Name.Text]; in != nil {
 		return val{kind: kInst, inst: c.now(in), name: e.Name.Text}
 	}
-	return c.noneOf("G0203", short(e.X.Span())+" has no part", e.Name, append(sortedKeys(inst.params), sortedKeys(inst.inner)...))
-}
-
-// elsewhere answers what tensors have after a point in other languages.
-var elsewhere = map[string]string{
-	"T":     "x' swaps the last two axes, transpose(x, [..]) any",
-	"shape": "name the axes where the tensor is declared, as in func f(x [n, m])",
-	"sum":   "write sum(x)", "mean": "write mean(x)", "dot": "write a @ b",
+	return c.noPart(inst, short(e.X.Span()), e.Name)
 }
 
 // dotted finds a built-in with a dot in its name, such as random.normal.
@@ -215,6 +212,13 @@ func (c *checker) member(m *module, e *ast.Field) val {
 		return val{kind: kBad} // the import has been reported
 	}
 	en := m.scope.names[e.Name.Text]
+	help := otherHelp[m.name+"."+e.Name.Text]
+	if m.name == "nn" {
+		help = memberHelp[e.Name.Text]
+	}
+	if en == nil && help != "" {
+		return c.bad("G0704", e.Name.At, "the module %s has no %s", m.name, e.Name.Text).withHelp(c, help)
+	}
 	if en == nil {
 		return c.noneOf("G0704", "the module "+m.name+" has no", e.Name, sortedKeys(m.scope.names))
 	}
@@ -255,6 +259,8 @@ func (v val) describe() string {
 		return "a constant"
 	case kKnown:
 		return "a condition"
+	case kList:
+		return "a list"
 	case kFunc:
 		return "a function"
 	case kInst:
@@ -321,7 +327,7 @@ func (c *checker) affine(d shape.Dim, at diag.Span, from ...val) val {
 func (c *checker) asBool(v val) val {
 	v = c.typed(v, false)
 	if v.ok() && v.elem() != graph.Bool {
-		return c.wrongType(v, v.elem().String(), "bool", "compare it: x > 0")
+		return c.wrongType(v, v.elem().String(), "bool", "compare it: "+short(v.at)+" > 0")
 	}
 	return v
 }

@@ -2,6 +2,7 @@ package check
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
@@ -90,7 +91,14 @@ func (c *checker) perAxis(e *ast.Index, rank int, x val) ([]ast.Expr, bool) {
 	out := make([]ast.Expr, rank)
 	rest := -1
 	for i, it := range e.Items {
-		if _, ok := it.(*ast.Rest); ok {
+		if text := it.Span().Text(); text == "None" || text == "newaxis" || strings.HasSuffix(text, ".newaxis") {
+			c.report(diag.New("G0406", it.Span(), "an index must be an int").WithHelp("reshape(x, [..]) makes an axis of 1"))
+			return nil, false
+		}
+		if _, ok := it.(*ast.Rest); ok && rest >= 0 {
+			c.errorf("G0308", it.Span(), "one .. stands for all other axes")
+			return nil, false
+		} else if ok {
 			rest = i
 		}
 	}
@@ -102,6 +110,9 @@ func (c *checker) perAxis(e *ast.Index, rank int, x val) ([]ast.Expr, bool) {
 		d := diag.New("G0308", e.At, "%s for %s", plural(n, "subscript"), x.describe())
 		if rank == 0 {
 			d.Message = x.describe() + " has no axes"
+		}
+		if _, number := e.X.(*ast.Number); number {
+			d = d.WithHelp("the shape of a declaration stands behind its name")
 		}
 		c.report(c.cite(d, x))
 		return nil, false
@@ -148,7 +159,9 @@ func (c *checker) subscript(s *scope, f *frame, r *subscripts, it ast.Expr, ext 
 	if sl, ok := it.(*ast.Slice); ok {
 		return c.sliceItem(s, f, r, sl, ext)
 	}
+	c.subscripting++
 	v := c.expr(s, f, it)
+	c.subscripting--
 	switch v.kind {
 	case kBad:
 		return subscript{}, false
@@ -160,7 +173,14 @@ func (c *checker) subscript(s *scope, f *frame, r *subscripts, it ast.Expr, ext 
 		return subscript{at: it.Span(), aff: &d}, ok
 	}
 	if v.kind == kTensor && v.elem() == graph.Real || v.kind == kTensor && v.elem() == graph.Bool {
-		c.report(diag.New("G0406", it.Span(), "an index must be an int").WithLabel("this is %s", v.describe()))
+		d := diag.New("G0406", it.Span(), "an index must be an int").WithLabel("this is %s", v.describe())
+		switch {
+		case v.elem() == graph.Bool:
+			d = d.WithHelp("where(c, a, b) selects; sum(i if c: x[i]) and its like take what fulfils a condition")
+		case v.name != "" && v.node != nil && v.node.Op.Name == "input":
+			d = d.WithHelp("declare %s as int", v.node.Name)
+		}
+		c.report(d)
 		return subscript{}, false
 	}
 	v = c.asInt(v)
@@ -176,6 +196,8 @@ func (c *checker) subscript(s *scope, f *frame, r *subscripts, it ast.Expr, ext 
 	return sub, true
 }
 
+const endsFirst = "the range ends before it begins"
+
 // require proves d ≥ 0, refutes it, or leaves it to a check at entry.
 func (c *checker) require(d shape.Dim, at diag.Span, message string) bool {
 	return c.requireAs(d, at, message, d.String()+" must not be negative")
@@ -185,7 +207,11 @@ func (c *checker) require(d shape.Dim, at diag.Span, message string) bool {
 func (c *checker) requireAs(d shape.Dim, at diag.Span, message, entry string) bool {
 	switch (shape.Facts{}).NonNeg(d) {
 	case shape.No:
-		c.errorf("G0305", at, "index out of range: %s", message)
+		d := diag.New("G0305", at, "index out of range: %s", message)
+		if message == endsFirst {
+			d.Message, d.Help = message, "ranges count up, from lo to hi - 1; hi - 1 - i counts down"
+		}
+		c.report(d)
 		return false
 	case shape.Unknown:
 		c.addCheck(shape.Cond{Kind: shape.NonNegative, E: d}, at, entry)
@@ -278,7 +304,11 @@ func (c *checker) inside(d, ext shape.Dim, domain []shape.Dim, r *subscripts, su
 		dg := diag.New("G0305", at, "index out of range: it runs from %s to %s, the axis from 0 to %s", lo, last, ext.AddInt(-1)).
 			WithHelp("give the index a smaller range, or pad: x[.. ? 0]")
 		if lo.Equal(last) {
-			dg = diag.New("G0305", at, "index %s is out of range: the axis runs from 0 to %s", lo, ext.AddInt(-1))
+			place := lo.String()
+			if text := at.Text(); strings.HasPrefix(text, "-") { // counted from the end
+				place = text
+			}
+			dg = diag.New("G0305", at, "index %s is out of range: the axis runs from 0 to %s", place, ext.AddInt(-1))
 		}
 		c.report(c.cite(dg, r.x))
 		return false

@@ -51,7 +51,7 @@ type rangeEnv struct {
 	uses  []affineUse
 	ends  []affineUse // in the ends of inner ranges, which count where nothing else tells
 	inEnd bool        // ends are being scanned
-	lost  []ast.Expr  // indexed values with errors of their own, which may be why
+	why   []func()    // tell of errors for which a range may not be known
 }
 
 // ranges gives the range of each index of a comprehension, by the five rules of
@@ -76,10 +76,14 @@ func (c *checker) ranges(s *scope, f *frame, bs []*ast.Binder, body ast.Expr) ([
 	for _, v := range own {
 		r.lower(v, env)
 		switch {
+		case v.known && v.top == nil && (shape.Facts{}).NonNeg(v.ext) == shape.No:
+			c.report(diag.New("G0305", v.at, "there is no %s for which all that is read lies inside", v.name).
+				WithHelp("a part is larger than the whole it is read from"))
+			ok = false
 		case v.known || len(v.limits) > 0: // in the second case only the run can tell it
-		case len(r.lost) > 0:
-			for _, e := range r.lost {
-				c.expr(s, f, e)
+		case len(r.why) > 0:
+			for _, tell := range r.why {
+				tell()
 			}
 			ok = false
 		default:
@@ -149,7 +153,7 @@ func (r *rangeEnv) given(v *ranged, in *ast.Range, env map[string]*ranged) bool 
 	}
 	if fixed {
 		v.ext, v.known = d.Sub(v.lo), true
-		return c.require(v.ext, in.At, "the range ends before it begins")
+		return c.require(v.ext, in.At, endsFirst)
 	}
 	v.limits = append(v.limits, limit{in.Hi, false})
 	if top, affine := r.affine(in.Hi, env); affine {
@@ -167,6 +171,9 @@ func (r *rangeEnv) end(e ast.Expr, env map[string]*ranged) (d shape.Dim, fixed, 
 	if v.kind == kUntyped {
 		d, ok = r.c.dimOf(v)
 		return d, true, ok
+	}
+	if !r.c.oneInt(v, e) {
+		return d, false, false
 	}
 	v = r.c.asInt(v)
 	d, fixed = constDim(v)
@@ -262,6 +269,7 @@ func (r *rangeEnv) access(e *ast.Index, env map[string]*ranged) {
 	items, ok := r.c.perAxis(e, len(x.inner()), x)
 	r.c.quiet--
 	if !ok {
+		r.why = append(r.why, func() { r.c.perAxis(e, len(x.inner()), x) })
 		return
 	}
 	for k, it := range items {
@@ -328,7 +336,7 @@ func (r *rangeEnv) operand(e ast.Expr, env map[string]*ranged) (val, bool) {
 	v := r.c.typed(r.c.expr(r.s, r.f, e), false)
 	r.c.quiet--
 	if root := rootOf(e); root != "" && !v.ok() && !r.bound[root] {
-		r.lost = append(r.lost, e)
+		r.why = append(r.why, func() { r.c.expr(r.s, r.f, e) })
 	}
 	return v, v.kind == kTensor
 }

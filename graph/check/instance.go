@@ -154,7 +154,12 @@ func (c *checker) instPair(x, y val, at diag.Span, fn func(p, q val) val) val {
 	if !c.applied(x) || !c.applied(y) {
 		return val{kind: kBad, at: at}
 	}
-	return c.instValue(c.zipped([]*instance{x.inst, y.inst}, func(vs []val) val { return fn(vs[0], vs[1]) }), at)
+	said := len(c.diags)
+	out := c.zipped([]*instance{x.inst, y.inst}, func(vs []val) val { return fn(vs[0], vs[1]) })
+	if out == nil && len(c.diags) > said {
+		return val{kind: kBad, at: at}
+	}
+	return c.instValue(out, at)
 }
 
 func (c *checker) instScalar(x, s val, at diag.Span, fn func(p, s val) val) val {

@@ -24,7 +24,7 @@ func (c *checker) callLayer(f *frame, fn *function, args []arg, e *ast.Call, nam
 func (c *checker) newInstance(f *frame, fn *function, name string, at diag.Span) *instance {
 	if f.inst == nil {
 		c.report(diag.New("G0516", at, "a layer can be called only in a model or a layer").
-			WithHelp("pass a bound instance to the function: enc = layer %s(..)", fn.name))
+			WithHelp("pass a bound instance to the function: enc = layer %s(..)", calleeText(at)))
 		return nil
 	}
 	if c.quiet > 0 {
@@ -46,7 +46,7 @@ func (c *checker) newInstance(f *frame, fn *function, name string, at diag.Span)
 			inst := f.inst.again[key]
 			if inst == nil && c.underIf > 0 {
 				c.report(diag.New("G0516", at, "whether %s exists is decided at run time", f.inst.join(key)).
-					WithHelp("make the instance before the if: %s = layer %s(..)", name, fn.name))
+					WithHelp("make the instance before the if: %s = layer %s(..)", name, calleeText(at)))
 				return nil
 			}
 			if inst == nil && c.baseInDoubt() {
@@ -54,7 +54,7 @@ func (c *checker) newInstance(f *frame, fn *function, name string, at diag.Span)
 			}
 			if inst == nil && c.base != nil {
 				c.report(diag.New("G0516", at, "a model over the parameters of %s makes no instances of its own", c.m.Base.Name).
-					WithHelp("bind the instance there: %s = layer %s(..)", name, fn.name))
+					WithHelp("bind the instance there: %s = layer %s(..)", name, calleeText(at)))
 				return nil
 			}
 			if inst == nil {
@@ -75,6 +75,12 @@ func (c *checker) newInstance(f *frame, fn *function, name string, at diag.Span)
 	}
 }
 
+// calleeText is what is called, as it is written.
+func calleeText(at diag.Span) string {
+	text, _, _ := strings.Cut(at.Text(), "(")
+	return strings.TrimSpace(strings.TrimPrefix(text, "layer "))
+}
+
 func loopSuffix(loops []around) string {
 	var b strings.Builder
 	for _, l := range loops {
@@ -90,7 +96,8 @@ func (c *checker) layerInst(s *scope, f *frame, e *ast.LayerInst, name string) v
 		return fn
 	}
 	if fn.kind != kFunc || fn.fn.decl == nil || !fn.fn.decl.Layer {
-		return c.bad("G0209", e.Call.Fun.Span(), "%s is no layer", short(e.Call.Fun.Span()))
+		return c.bad("G0209", e.Call.Fun.Span(), "%s is no layer", short(e.Call.Fun.Span())).
+			withHelp(c, "a function has no parameters to keep; call it where it is needed")
 	}
 	inst := c.newInstance(f, fn.fn, name, e.At)
 	if inst == nil {
@@ -109,11 +116,19 @@ func (c *checker) callInstance(s *scope, f *frame, inst *instance, e *ast.Call) 
 	}
 	for _, a := range inst.args {
 		if a.name == "" {
-			return c.bad("G0212", a.at, "the arguments of a bound layer are given by name")
+			return c.bad("G0212", a.at, "the arguments of a bound layer are given by name").withHelp(c, nameHelp(inst, a))
 		}
 		args = append(args, a)
 	}
 	return c.apply(f, inst, args, e.At)
+}
+
+// nameHelp shows an argument with the name of the first parameter it may be for.
+func nameHelp(inst *instance, a arg) string {
+	if ps := inst.layer.decl.Params; len(ps) > 1 {
+		return "write " + ps[1].Name.Text + " = " + short(a.at)
+	}
+	return "its first parameter is what it is called with"
 }
 
 // apply runs a layer's body for an instance.

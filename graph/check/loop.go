@@ -61,14 +61,14 @@ func (c *checker) scanStmt(s *scope, f *frame, st *ast.Scan) bool {
 
 // trips evaluates lo..hi.
 func (c *checker) trips(s *scope, f *frame, in *ast.Range) (trips, bool) {
-	lo, hi, ok := c.ends(s, f, in, "a scan")
+	lo, hi, ok := c.ends(s, f, in)
 	if !ok {
 		return trips{}, false
 	}
 	a, aok := constDim(lo)
 	b, bok := constDim(hi)
 	if aok && bok {
-		return trips{lo: lo, count: b.Sub(a)}, c.require(b.Sub(a), in.At, "the range ends before it begins")
+		return trips{lo: lo, count: b.Sub(a)}, c.require(b.Sub(a), in.At, endsFirst)
 	}
 	n := c.longest(lo, hi)
 	return trips{lo: lo, hi: hi, count: c.rounds(n), node: n}, true
@@ -177,11 +177,8 @@ func (c *checker) whileStmt(s *scope, f *frame, st *ast.While) bool {
 	r := c.enter(inner)
 	c.bindCarries(r, inner, f, lines)
 	r.step = r.arg(graph.Type{Elem: graph.Int}, "round")
-	cond := c.asBool(c.expr(inner, f, st.Cond))
-	if cond.ok() && len(cond.inner()) > 0 {
-		cond = c.bad("G0401", st.Cond.Span(), "the condition of a while is %s; it must be a scalar", cond.describe()).
-			withHelp(c, "any(..) or all(..) makes a scalar of it")
-	}
+	cond := c.condition(st.Cond, c.expr(inner, f, st.Cond))
+	said := len(c.diags)
 	done := cond.ok() && c.runBody(r, inner, f, lines, st.Body)
 	if done && len(cond.idx) > 0 {
 		c.stay(r, cond)
@@ -195,6 +192,9 @@ func (c *checker) whileStmt(s *scope, f *frame, st *ast.While) bool {
 	if !done {
 		return false
 	}
+	if len(c.diags) == said && !c.canChange(r, st, test) {
+		return false
+	}
 	c.countRounds(r, test)
 	attr.Carries = len(r.carries)
 	captures, captured := r.used(r.captures, append([]*graph.Node{test}, r.nexts...))
@@ -204,6 +204,18 @@ func (c *checker) whileStmt(s *scope, f *frame, st *ast.While) bool {
 	out := c.b.Results(owner)
 	c.lastStates(r, c.bindLast(s, f, lines, out))
 	return true
+}
+
+// canChange reports a condition that reads nothing which the loop changes.
+func (c *checker) canChange(r *region, st *ast.While, test *graph.Node) bool {
+	for _, v := range append([]*graph.Node{r.step}, r.carries...) {
+		if reads(v, []*graph.Node{test}) {
+			return true
+		}
+	}
+	c.report(diag.New("G0411", st.Cond.Span(), "the condition reads nothing that the loop changes").
+		WithHelp("begin the loop with carry lines, and read what they carry"))
+	return false
 }
 
 // stay leaves the carries as they are where on does not hold.

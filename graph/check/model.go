@@ -90,6 +90,7 @@ func (c *checker) dim(s *scope, f *frame, st *ast.Dim) {
 	}
 	if decl.Fixed && decl.Value < 1 {
 		c.errorf("G0320", st.Name.At, "%s is %d, and a dim is at least 1", name, decl.Value)
+		v = val{kind: kBad}
 	}
 	if !c.train {
 		c.m.Dims = append(c.m.Dims, decl)
@@ -109,7 +110,15 @@ func (c *checker) shapeOf(s *scope, f *frame, sh *ast.Shape) ([]shape.Dim, bool)
 			return nil, false
 		}
 		if id, ok := it.(*ast.Ident); ok && f.model && !c.knows(s, id.Name) {
-			c.report(diag.New("G0201", id.At, "there is no dim %s", id.Name).WithHelp("declare it: dim %s", id.Name))
+			d := diag.New("G0201", id.At, "there is no dim %s", id.Name)
+			if c.elsewhere(s, f, d, id).Help != "" {
+				d = d.WithHelp("declare it above")
+			} else if foreign[id.Name] == noneHelp {
+				d = d.WithHelp("a size that the data decides is a dim without a value: dim batch")
+			} else {
+				d = d.WithHelp("declare it: dim %s", id.Name)
+			}
+			c.report(d)
 			return nil, false
 		}
 		d, ok := c.asDim(c.expr(s, f, it))
@@ -117,7 +126,8 @@ func (c *checker) shapeOf(s *scope, f *frame, sh *ast.Shape) ([]shape.Dim, bool)
 			return nil, false
 		}
 		if (shape.Facts{}).NonNeg(d) == shape.No {
-			c.errorf("G0320", it.Span(), "the extent %s is negative", d)
+			c.report(diag.New("G0320", it.Span(), "the extent %s is negative", d).
+				WithHelp("a size that the data decides is a dim without a value: dim batch"))
 			return nil, false
 		}
 		out = append(out, d)
@@ -172,7 +182,11 @@ func (c *checker) result(s *scope, f *frame, what string, name ast.Name, e ast.E
 	if e == nil {
 		en := s.find(name.Text)
 		if en == nil {
-			c.unknown("G0511", "value", name.Text, name.At, s.candidates())
+			d := diag.New("G0511", name.At, "there is no value %s here", name.Text)
+			if diag.Suggest(name.Text, s.candidates()) == "" {
+				d = d.WithHelp("define it above, or write %s %s = ..", what, name.Text)
+			}
+			c.suggest(d, name.Text, s.candidates())
 			return
 		}
 		en.use()
@@ -185,6 +199,7 @@ func (c *checker) result(s *scope, f *frame, what string, name ast.Name, e ast.E
 		en.inst = made
 	}
 	if v = c.typed(v, false); !v.ok() {
+		c.lost = true
 		return
 	}
 	n := c.nodeOf(v)
@@ -206,12 +221,14 @@ func (c *checker) loss(s *scope, f *frame, st *ast.Loss) {
 		c.declare(s, *st.Name, "loss", v)
 	}
 	if !v.ok() {
+		c.lost = true
 		c.body.Losses = append(c.body.Losses, &graph.Value{Name: name, Span: st.At})
 		return
 	}
 	switch {
 	case v.elem() != graph.Real:
-		c.errorf("G0504", st.Value.Span(), "the loss is %s; it must be real", v.describe())
+		c.report(diag.New("G0504", st.Value.Span(), "the loss is %s; it must be real", v.describe()).
+			WithHelp("a loss is a real that changes with the parameters, such as mean((y - t)^2)"))
 	case len(v.inner()) > 0:
 		c.report(diag.New("G0503", st.Value.Span(), "the loss has shape %s; it must be a scalar", v.shapeText()).
 			WithHelp("mean(..) or sum(..) makes a scalar of it"))

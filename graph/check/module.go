@@ -31,6 +31,10 @@ func (c *checker) topLevel(m *module, fr *frame, d ast.Stmt) {
 	switch d := d.(type) {
 	case *ast.Func:
 		c.distinct(d)
+		if d.Layer && d.Derivative != nil {
+			c.report(diag.New("G0607", d.Derivative.At, "the derivative of a layer is not stated").
+				WithHelp("state that of a func, and call it in the layer"))
+		}
 		c.declare(m.scope, d.Name, "func", val{kind: kFunc, at: d.Name.At,
 			fn: &function{name: d.Name.Text, decl: d, mod: m, scope: m.scope, outer: fr}})
 	case *ast.Optimizer:
@@ -101,7 +105,7 @@ func (c *checker) distinct(d *ast.Func) {
 
 // importInto loads one import and enters it under the last part of its path.
 func (c *checker) importInto(m *module, im *ast.Import, path []string) {
-	name := im.Path[strings.LastIndexByte(im.Path, '/')+1:]
+	name := strings.TrimSuffix(im.Path[strings.LastIndexByte(im.Path, '/')+1:], ".grad")
 	if m.imports[name] != nil {
 		c.errorf("G0703", im.PathAt, "%s is imported twice under that name", name)
 		return
@@ -114,8 +118,7 @@ func (c *checker) importInto(m *module, im *ast.Import, path []string) {
 	c.diags = append(c.diags, list...)
 	if f == nil || f.Astray {
 		if f == nil {
-			c.report(diag.New("G0701", im.PathAt, "there is no module %q", im.Path).
-				WithHelp("the standard modules are nn, prob, geo, ode and opt; a file beside this one is \"./name\""))
+			c.noImport(im)
 		}
 		m.imports[name] = nil
 		m.used[name] = true
@@ -134,6 +137,22 @@ func (c *checker) importInto(m *module, im *ast.Import, path []string) {
 		c.modules[f.Src.Name] = inner
 	}
 	m.imports[name] = inner
+}
+
+// noImport reports an import of what is not there.
+func (c *checker) noImport(im *ast.Import) {
+	d := diag.New("G0701", im.PathAt, "there is no module %q", im.Path).
+		WithHelp("the standard modules are nn, prob, geo, ode and opt; a file beside this one is \"./name\"")
+	near := diag.Suggest(im.Path, standardModules)
+	switch own := strings.HasPrefix(im.Path, "."); {
+	case strings.HasSuffix(im.Path, ".grad"):
+		d = d.WithHelp("leave out .grad: import %q", strings.TrimSuffix(im.Path, ".grad"))
+	case own:
+		d.Message, d.Help = "there is no file "+im.Path+".grad", "paths begin at the folder of the importing file"
+	case near != "":
+		d = d.WithHelp("did you mean %q?", near)
+	}
+	c.report(d)
 }
 
 func (c *checker) unusedImports(m *module) {

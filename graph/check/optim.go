@@ -113,7 +113,13 @@ func (c *checker) trainLine(s *scope, f *frame, l *trainLine) {
 		return
 	}
 	if l.st.Loss != nil && c.lossNamed(l.st.Loss.Text) == nil {
-		c.errorf("G0512", l.st.Loss.At, "the model has no loss %s", l.st.Loss.Text)
+		d := diag.New("G0512", l.st.Loss.At, "the model has no loss %s", l.st.Loss.Text)
+		if name := c.body.Losses[0].Name; name != "loss" {
+			d = d.WithHelp("there is %s", name)
+		} else {
+			d = d.WithHelp("give its loss this name: loss %s = ..", l.st.Loss.Text)
+		}
+		c.report(d)
 		return
 	}
 	call, ok := l.st.Rule.(*ast.Call)
@@ -121,14 +127,15 @@ func (c *checker) trainLine(s *scope, f *frame, l *trainLine) {
 	if ok {
 		fn = c.callee(s, f, call.Fun)
 	} else {
-		fn = c.expr(s, f, l.st.Rule)
+		fn = c.callee(s, f, l.st.Rule)
 		call = &ast.Call{Node: ast.Node{At: l.st.Rule.Span()}, Fun: l.st.Rule}
 	}
 	if !fn.ok() {
 		return
 	}
 	if fn.kind != kFunc || fn.fn.optim == nil {
-		c.errorf("G0507", l.st.Rule.Span(), "%s is no update rule", short(call.Fun.Span()))
+		c.report(diag.New("G0507", l.st.Rule.Span(), "%s is no update rule", short(call.Fun.Span())).
+			WithHelp("rules are optimizers, as in train nn.Adam(lr = 1e-3)"))
 		return
 	}
 	if len(l.params) == 0 {
@@ -360,7 +367,11 @@ func (c *checker) ruleUpdate(s *scope, f *frame, st *ast.Update) {
 	name := st.Name.Text
 	k, isState := c.rule.states[name]
 	if !isState && name != "p" {
-		c.report(diag.New("G0515", st.Name.At, "%s is neither p nor a state", name).WithHelp("declare it: state %s = 0", name))
+		d := diag.New("G0515", st.Name.At, "%s is neither p nor a state", name).WithHelp("declare it: state %s = 0", name)
+		if s.find(name) != nil {
+			d = d.WithHelp("give the new value a name of its own, by =")
+		}
+		c.report(d)
 		if s.find(name) == nil {
 			poison(s, map[string]bool{name: true})
 		}

@@ -1,6 +1,8 @@
 package check
 
 import (
+	"strings"
+
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
 	"github.com/gradgen/gradgen/parser/ast"
@@ -25,16 +27,21 @@ func (c *checker) paramValueOf(s *scope, f *frame, st *ast.Param) val {
 		return bad
 	}
 	if elemOf(st.Type) != graph.Real {
-		return c.bad("G0401", st.Type.At, "a parameter is real: only reals can be learned")
+		return c.bad("G0401", st.Type.At, "a parameter is real: only reals can be learned").
+			withHelp(c, "what stays as it is is a const, what the model counts a state")
 	}
 	for i, d := range ext {
 		if _, fixed := d.IsConst(); !fixed {
 			c.report(diag.New("G0316", st.Shape.Items[i].Span(), "the shape of a parameter must be fixed, and %s is only known at run time", d).
-				WithHelp("give the dim a value: dim n = 8"))
+				WithHelp("%s", fixedHelp(c.site)))
 			return bad
 		}
 	}
 	path := f.inst.join(st.Name.Text)
+	if c.underIf > 0 && c.quiet == 0 && c.params[path] == nil {
+		c.report(diag.New("G0516", st.At, "whether %s exists is decided at run time", path).WithHelp("declare the parameter before the if"))
+		return bad
+	}
 	if old, shared := f.inst.params[st.Name.Text]; shared {
 		own := old.inner()[f.inst.depth():]
 		if !shape.EqualShapes(own, ext) {
@@ -42,7 +49,8 @@ func (c *checker) paramValueOf(s *scope, f *frame, st *ast.Param) val {
 			if f.mod.library {
 				at = c.b.Span
 			}
-			return c.bad("G0313", at, "%s of a shared instance was %s and would become %s", path, shape.Format(own), shape.Format(ext))
+			return c.bad("G0313", at, "%s of a shared instance was %s and would become %s", path, shape.Format(own), shape.Format(ext)).
+				withHelp(c, "an instance is called with inputs of one shape; make another for others")
 		}
 		return old
 	}
@@ -69,6 +77,14 @@ func (c *checker) paramValueOf(s *scope, f *frame, st *ast.Param) val {
 	return v
 }
 
+// fixedHelp answers a shape that only the run can tell, by the call that led to it.
+func fixedHelp(site diag.Span) string {
+	if strings.Contains(site.Text(), "flatten(") && !strings.Contains(site.Text(), "from") {
+		return "flatten(x, from = 1) keeps the first axis, which the data decides"
+	}
+	return "give the dim a value: dim n = 8"
+}
+
 // enterParam adds a parameter to the model, the first time round.
 func (c *checker) enterParam(s *scope, f *frame, st *ast.Param, path string, n *graph.Node, ext []shape.Dim, limits *interval) {
 	if c.params[path] != nil {
@@ -79,6 +95,7 @@ func (c *checker) enterParam(s *scope, f *frame, st *ast.Param, path string, n *
 	}
 	if c.base != nil {
 		c.errorf("G0114", firstLine(st.At), "a model over the parameters of %s declares none of its own", c.m.Base.Name)
+		c.helpLast("declare it in " + c.m.Base.Name)
 		return
 	}
 	at := st.Name.At
@@ -131,7 +148,7 @@ func (c *checker) initial(s *scope, f *frame, st *ast.Param, t graph.Type, limit
 	if limits != nil {
 		node = limits.stored(c.b, node)
 	}
-	if c.varies(node, st.Init.Span(), "an initial value is made of constants, and %s is none") {
+	if c.varies(node, st.Init.Span(), "an initial value is made of constants, and %s is not constant") {
 		return graph.Init{Dist: "zeros"}
 	}
 	return graph.Init{Value: node}
@@ -159,6 +176,10 @@ func (c *checker) distribution(s *scope, f *frame, e ast.Expr) graph.Init {
 	if call, ok := e.(*ast.Call); ok {
 		name = call.Fun
 		for _, a := range call.Args {
+			if a.Name != nil {
+				c.report(diag.New("G0205", a.At, "distributions take their arguments by position").WithHelp("write normal(mean, std) or uniform(a, b)"))
+				return graph.Init{Dist: "zeros"}
+			}
 			args = append(args, a.Value)
 		}
 	}
@@ -169,8 +190,16 @@ func (c *checker) distribution(s *scope, f *frame, e ast.Expr) graph.Init {
 	}
 	if !ok {
 		d := diag.New("G0510", e.Span(), "there is no initialiser %s", short(e.Span()))
+		switch x := e.(type) {
+		case *ast.String:
+			d = d.WithHelp("write ~ %s", x.Value)
+		case *ast.Number, *ast.List, *ast.Unary:
+			d = d.WithHelp("write = %s", short(e.Span()))
+		}
 		if id != nil {
-			if near := diag.Suggest(id.Name, sortedKeys(distributions)); near != "" {
+			if other := foreignDistributions[id.Name]; other != "" {
+				d = d.WithHelp("write ~ %s", other)
+			} else if near := diag.Suggest(id.Name, sortedKeys(distributions)); near != "" {
 				d = d.WithHelp("did you mean %s?", near)
 			} else {
 				d = d.WithHelp("there are he, xavier, lecun, orthogonal, normal(mean, std), uniform(a, b), zeros and ones")
@@ -189,10 +218,27 @@ func (c *checker) distribution(s *scope, f *frame, e ast.Expr) graph.Init {
 		init.Args = append(init.Args, x)
 	}
 	if len(args) < want.min || len(args) > want.max {
-		c.errorf("G0207", e.Span(), "%s takes %s", id.Name, plural(want.min, "argument"))
+		form := map[string]string{"normal": "normal(mean, std)", "uniform": "uniform(a, b)"}[id.Name]
+		if form == "" {
+			form = id.Name
+		}
+		c.report(diag.New("G0207", e.Span(), "%s takes %s", id.Name, plural(want.min, "argument")).WithHelp("write ~ %s", form))
 		return graph.Init{Dist: "zeros"}
 	}
+	switch {
+	case init.Dist == "normal" && init.Args[1] < 0:
+		c.errorf("G0510", args[1].Span(), "a standard deviation is not negative")
+	case init.Dist == "uniform" && init.Args[0] > init.Args[1]:
+		c.report(diag.New("G0510", e.Span(), "nothing lies between %g and %g", init.Args[0], init.Args[1]).WithHelp("the lower bound comes first"))
+	}
 	return init
+}
+
+// foreignDistributions answers names that other languages have.
+var foreignDistributions = map[string]string{
+	"glorot": "xavier", "glorot_uniform": "xavier", "glorot_normal": "xavier", "xavier_uniform": "xavier", "xavier_normal": "xavier",
+	"kaiming": "he", "kaiming_normal": "he", "kaiming_uniform": "he", "he_normal": "he", "he_uniform": "he", "lecun_normal": "lecun",
+	"gaussian": "normal(0, 1)", "randn": "normal(0, 1)", "rand": "uniform(0, 1)", "truncated_normal": "normal(0, 0.02)", "zero": "zeros", "one": "ones",
 }
 
 // constantOf folds a real expression of constants.

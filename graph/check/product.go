@@ -88,7 +88,9 @@ func (c *checker) productClash(x, y val, k, ky shape.Dim, at diag.Span) val {
 	d := diag.New("G0301", at, "these shapes do not multiply").
 		WithLabel("%s @ %s: %s ≠ %s", shape.Format(x.inner()), shape.Format(y.inner()), k, ky)
 	d = c.cite(d, x, y)
-	if ys := y.inner(); len(ys) == 2 && y.name != "" {
+	if ys := y.inner(); len(ys) == 2 && y.name != "" && ys[1].Equal(k) {
+		d = d.WithHelp("%s' exchanges the axes of %s: x @ %s'", y.name, y.name, y.name)
+	} else if len(ys) == 2 && y.name != "" {
 		d = d.WithHelp("the last axis of the left side meets the first of %s; declare %s as [%s, %s]", y.name, y.name, k, ys[1])
 	}
 	c.report(d)
@@ -101,8 +103,12 @@ func (c *checker) transposeExpr(v val, at diag.Span) val {
 		return v
 	}
 	if len(v.inner()) < 2 {
-		c.report(diag.New("G0314", at, "%s has no transpose: ' exchanges the last two axes", v.describe()).
-			WithHelp("@ takes vectors as they are: a @ b; outer(a, b) is their outer product"))
+		d := diag.New("G0314", at, "%s has no transpose: ' exchanges the last two axes", v.describe()).
+			WithHelp("@ takes vectors as they are: a @ b; outer(a, b) is their outer product")
+		if len(v.inner()) == 0 {
+			d = d.WithHelp("a derivative is written grad(y, x)")
+		}
+		c.report(d)
 		return val{kind: kBad, at: at}
 	}
 	perm := seq(v.node.Type.Rank())

@@ -186,7 +186,7 @@ func (c *checker) loopOf(s *shape.Sym) *region {
 func (c *checker) affineNode(d shape.Dim, idx []*binder) *graph.Node {
 	for _, s := range steps(d) {
 		if c.loopOf(s) == nil { // at the root, for what is declared there
-			c.errorf("G0520", c.b.Span, "an initial value is made of constants, and the number of a step is none")
+			c.errorf("G0520", c.b.Span, "an initial value is made of constants, and the number of a step is not constant")
 			return c.b.Fill(0, graph.Type{Elem: graph.Int, Shape: extents(idx)})
 		}
 	}

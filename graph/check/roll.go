@@ -141,7 +141,11 @@ func (c *checker) forBounds(s *scope, f *frame, st *ast.For) (lo, hi, remat int,
 			return
 		}
 	}
-	if hi, ok = c.bound(s, f, st.Range.Hi); !ok || st.Remat == nil {
+	hi, ok = c.bound(s, f, st.Range.Hi)
+	if ok && hi < lo {
+		ok = c.require(shape.Const(int64(hi-lo)), st.Range.At, endsFirst)
+	}
+	if !ok || st.Remat == nil {
 		return
 	}
 	k, ok := c.asCount(c.expr(s, f, st.Remat))

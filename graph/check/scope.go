@@ -109,6 +109,7 @@ func (c *checker) declare(s *scope, n ast.Name, what string, v val) *entry {
 	if old := s.inBody(n.Text); old != nil && old.declared {
 		c.report(diag.New("G0202", n.At, "%s is declared twice", n.Text).
 			WithRelated(old.span, "the first declaration"))
+		v = val{kind: kBad}
 	}
 	v.origin, v.name = n.At, n.Text
 	e := &entry{name: n.Text, val: v, span: n.At, declared: true, what: what}
@@ -124,6 +125,9 @@ func (c *checker) define(s *scope, f *frame, n ast.Name, v val, inst *instance) 
 	v = c.marked(f, n.Text, v)
 	v.name, v.origin = n.Text, n.At
 	old := s.inBody(n.Text)
+	if old != nil && old.declared && !v.ok() {
+		return
+	}
 	if old != nil && old.declared {
 		c.report(diag.New("G0216", n.At, "%s is declared as %s and cannot be bound again", n.Text, article(old.what)).
 			WithRelated(old.span, "declared here").WithHelp("%s", rebindHelp(old)))
@@ -169,6 +173,9 @@ func (s *scope) end() {
 	}
 	for _, e := range s.order {
 		s.outer.ended[e.name] = e.span
+		if e.what == "" && !e.val.ok() && s.find(e.name) == e && s.outer.find(e.name) == nil {
+			poison(s.outer, map[string]bool{e.name: true}) // what is wrong with it has been said
+		}
 	}
 }
 

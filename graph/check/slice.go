@@ -34,7 +34,7 @@ func (c *checker) sliceItem(s *scope, f *frame, r *subscripts, sl *ast.Slice, ex
 	n := shape.CeilDiv(hi.Sub(lo), shape.Const(step))
 	if moves(n) {
 		c.report(diag.New("G0310", sl.At, "the extent of this slice changes with an index or a step").
-			WithHelp("a reduction may have such bounds: sum(j in a..b: x[j])"))
+			WithHelp("sum and its like may have such bounds: sum(j in a..b: x[j])"))
 		return subscript{}, false
 	}
 	if !c.require(hi.Sub(lo), sl.At, "a slice ends before it begins") {

@@ -47,7 +47,8 @@ func (c *checker) stateValue(s *scope, f *frame, st *ast.State) val {
 	}
 	for _, d := range t.Shape {
 		if _, fixed := d.IsConst(); !fixed {
-			return c.bad("G0316", st.At, "the shape of a state must be fixed, and %s is only known at run time", d)
+			return c.bad("G0316", st.At, "the shape of a state must be fixed, and %s is only known at run time", d).
+				withHelp(c, "a carry may have shapes of the run: carry "+st.Name.Text+" "+shape.Format(t.Shape)+" = 0")
 		}
 	}
 	if !ok {
@@ -106,6 +107,7 @@ func (c *checker) enterState(p *graph.Param, v val) {
 	}
 	if c.base != nil {
 		c.errorf("G0114", p.Span, "a model over the parameters of %s declares no states of its own", c.m.Base.Name)
+		c.helpLast("declare it in " + c.m.Base.Name)
 		return
 	}
 	c.m.States = append(c.m.States, p)
@@ -118,7 +120,7 @@ func (c *checker) stateInit(v val, t graph.Type) graph.Init {
 		return graph.Init{Dist: "zeros"}
 	}
 	node := c.lift(v, nil, t.Shape)
-	if c.varies(node, v.at, "an initial value is made of constants, and %s is none") {
+	if c.varies(node, v.at, "an initial value is made of constants, and %s is not constant") {
 		return graph.Init{Dist: "zeros"}
 	}
 	return graph.Init{Value: node}
@@ -138,8 +140,10 @@ func (c *checker) update(s *scope, f *frame, st *ast.Update) {
 	}
 	if e == nil || e.what != "state" {
 		d := diag.New("G0515", st.Name.At, "%s is no state", st.Name.Text).WithHelp("declare it: state %s = 0", st.Name.Text)
-		if e != nil {
-			d = d.WithHelp("<- updates states; a definition is written with =, and to compare with a negative number leave a space: a < -b")
+		if e != nil && e.val.kind == kInst {
+			d = d.WithHelp("a copy that <- moves is made by state target = %s", st.Name.Text)
+		} else if e != nil {
+			d = d.WithHelp("%s", arrowHelp(e, short(st.Value.Span())))
 		}
 		c.report(d)
 		return
@@ -157,6 +161,17 @@ func (c *checker) update(s *scope, f *frame, st *ast.Update) {
 	}
 }
 
+// arrowHelp answers name <- value where the name is none of a state.
+func arrowHelp(e *entry, value string) string {
+	switch e.what {
+	case "param":
+		return "parameters are moved by training; a train line names the rule"
+	case "":
+		return "a definition is written with =, as in " + e.name + " = " + value
+	}
+	return "<- updates states; give the new value a name of its own"
+}
+
 func (c *checker) updateState(e *entry, v val, st *ast.Update) {
 	if e.path != "" {
 		e.val = c.stateOf(e.path)
@@ -168,7 +183,12 @@ func (c *checker) updateState(e *entry, v val, st *ast.Update) {
 	}
 	ext, ok := c.broadcastTwo(t.Shape, v.inner(), st.At)
 	if !ok || !shape.EqualShapes(ext, t.Shape) || v.elem() != t.Elem {
-		c.errorf("G0313", st.Value.Span(), "%s is %s and would become %s", st.Name.Text, t, v.describe())
+		old := tensor(c.b.Fill(0, t), nil, st.At)
+		d := diag.New("G0313", st.Value.Span(), "%s is %s and would become %s", st.Name.Text, old.describe(), v.describe())
+		if len(t.Shape) == 0 && v.elem() == t.Elem {
+			d = d.WithHelp("declare it with its shape: state %s %s = 0", st.Name.Text, shape.Format(v.inner()))
+		}
+		c.report(d)
 		return
 	}
 	now := tensor(c.lift(v, nil, t.Shape), nil, st.At)

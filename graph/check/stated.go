@@ -1,6 +1,8 @@
 package check
 
 import (
+	"strings"
+
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/parser/ast"
 	"github.com/gradgen/gradgen/parser/diag"
@@ -12,7 +14,12 @@ import (
 func (c *checker) stated(s *scope, f *frame, decl *ast.Func, at diag.Span) val {
 	names := decl.Derivative.Params
 	if len(names) != len(decl.Params) {
-		return c.bad("G0607", decl.Derivative.At, "%s has %s, its derivative %d", decl.Name.Text, plural(len(decl.Params), "parameter"), len(names))
+		var tangents []string
+		for _, p := range decl.Params {
+			tangents = append(tangents, "d"+p.Name.Text)
+		}
+		return c.bad("G0607", decl.Derivative.At, "%s has %s, its derivative %d", decl.Name.Text, plural(len(decl.Params), "parameter"), len(names)).
+			withHelp(c, "name the change of each, in order: derivative("+strings.Join(tangents, ", ")+")")
 	}
 	value, tangent := newScope(s, true), newScope(s, true)
 	var xs, placeholders []*graph.Node
@@ -60,10 +67,12 @@ func (c *checker) withTangent(v, t val, xs, placeholders []*graph.Node, decl *as
 	}
 	ext, ok := c.broadcastTwo(v.inner(), t.inner(), t.at)
 	if !ok || len(ext) != len(v.inner()) {
-		return c.bad("G0607", decl.Derivative.Body.Span(), "the tangent is %s, the value %s", t.shapeText(), v.shapeText())
+		return c.bad("G0607", decl.Derivative.Body.Span(), "the tangent is %s, the value %s", t.shapeText(), v.shapeText()).
+			withHelp(c, "the tangent is the change of the value, and has its shape")
 	}
 	if !isLinear(t.node, placeholders) {
-		return c.bad("G0607", decl.Derivative.Body.Span(), "the derivative of %s is not linear in its tangents", decl.Name.Text)
+		return c.bad("G0607", decl.Derivative.Body.Span(), "the derivative of %s is not linear in its tangents", decl.Name.Text).
+			withHelp(c, "each of its terms is a product with one tangent")
 	}
 	idx := union(v.idx, t.idx)
 	args := append([]*graph.Node{c.lift(v, idx, v.inner()), c.lift(t, idx, v.inner())}, xs...)

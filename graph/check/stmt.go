@@ -1,6 +1,8 @@
 package check
 
 import (
+	"strings"
+
 	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
 	"github.com/gradgen/gradgen/parser/ast"
@@ -36,7 +38,12 @@ func (c *checker) stmt(s *scope, f *frame, st ast.Stmt) (val, bool) {
 	case *ast.Assign:
 		c.assign(s, f, st)
 	case *ast.Const:
-		c.declare(s, st.Name, "const", c.expr(s, f, st.Value))
+		v := c.expr(s, f, st.Value)
+		if v.kind == kTensor && v.node != nil && c.varies(v.node, st.Value.Span(), "a const is made of constants, and %s is not constant") {
+			c.helpLast("a definition is written without const: " + st.Name.Text + " = ..")
+			v = val{kind: kBad}
+		}
+		c.declare(s, st.Name, "const", v)
 	case *ast.Func:
 		c.distinct(st)
 		c.declare(s, st.Name, "func", val{kind: kFunc, at: st.Name.At,
@@ -199,7 +206,11 @@ func boundNames(b *ast.Block) map[string]bool {
 
 func (c *checker) bound(s *scope, f *frame, e ast.Expr) (int, bool) {
 	v := c.expr(s, f, e)
-	if !v.ok() {
+	if !v.ok() || !c.oneInt(v, e) {
+		return 0, false
+	}
+	if v.kind == kTensor && v.elem() == graph.Real {
+		c.report(diag.New("G0401", e.Span(), "a range ends at a whole number").WithLabel("this is a real"))
 		return 0, false
 	}
 	d, isDim := shape.Dim{}, false
@@ -209,16 +220,26 @@ func (c *checker) bound(s *scope, f *frame, e ast.Expr) (int, bool) {
 	k, isConst := d.IsConst()
 	if !isDim || !isConst {
 		c.report(diag.New("G0407", e.Span(), "the bounds of a for must be known when code is generated").
-			WithHelp("give the dim a value (dim n = 8), or use scan for a loop at run time"))
+			WithHelp("%s", boundHelp(f)))
 		return 0, false
 	}
 	return int(k), true
+}
+
+// boundHelp answers a bound of a for that only the run can tell: in a model it may
+// be a dim without a value.
+func boundHelp(f *frame) string {
+	if f.model {
+		return "give the dim a value (dim n = 8), or use scan for a loop at run time"
+	}
+	return "use scan for a loop at run time"
 }
 
 // assign binds one name or several.
 func (c *checker) assign(s *scope, f *frame, st *ast.Assign) {
 	if len(st.Targets) == 1 && st.Targets[0].Indexed {
 		t := st.Targets[0]
+		c.hides(s, t)
 		v := c.comprehension(s, f, "array", t.Index, st.Value, st.Span())
 		c.hint(f, v, t.Name.Text)
 		c.define(s, f, t.Name, v, nil)
@@ -231,7 +252,8 @@ func (c *checker) assign(s *scope, f *frame, st *ast.Assign) {
 	c.defining = before
 	if len(st.Targets) == 1 {
 		if v.kind == kTuple {
-			v = c.bad("G0210", st.Value.Span(), "this has %d results for one name", len(v.items))
+			v = c.bad("G0210", st.Value.Span(), "this has %d results for one name", len(v.items)).
+				withHelp(c, "unpack them: "+unpacked(st.Targets[0].Name.Text, len(v.items))+" = "+short(st.Value.Span()))
 		}
 		c.hint(f, v, st.Targets[0].Name.Text)
 		c.define(s, f, st.Targets[0].Name, v, made)
@@ -256,6 +278,26 @@ func (c *checker) assign(s *scope, f *frame, st *ast.Assign) {
 		c.hint(f, item, t.Name.Text)
 		c.define(s, f, t.Name, item, nil)
 	}
+}
+
+// hides warns of x[i] = e in a loop over i, which does not mean the loop's i.
+func (c *checker) hides(s *scope, t *ast.Target) {
+	for _, b := range t.Index {
+		if e := s.find(b.Name.Text); e != nil && e.what == "index" {
+			c.report(diag.Warn("G0217", b.Name.At, "this %s is a new index, not that of the loop", b.Name.Text).
+				WithRelated(e.span, "the loop's").
+				WithHelp("%s[%s] = e defines all elements; one is replaced by %s = update(%s, %s, e)", t.Name.Text, b.Name.Text, t.Name.Text, t.Name.Text, b.Name.Text))
+		}
+	}
+}
+
+// unpacked lists names for n results.
+func unpacked(name string, n int) string {
+	names := []string{name}
+	for i := 2; i <= n; i++ {
+		names = append(names, name+ordinal(i))
+	}
+	return strings.Join(names, ", ")
 }
 
 // named evaluates a right-hand side; a layer called there takes the target's name.

@@ -183,14 +183,21 @@ func (c *checker) typed(v val, wantInt bool) val {
 	case kList:
 		return c.listTensor(v, wantInt)
 	case kFunc:
-		return c.bad("G0211", v.at, "%s is a function, not a value", v.fn.name)
+		out := c.bad("G0211", v.at, "%s is a function, not a value", v.fn.name)
+		if c.rule == nil {
+			out.withHelp(c, "call it, as in "+v.fn.name+"(x), or name a value")
+		}
+		if c.rule != nil && v.fn.name == "grad" {
+			out.withHelp(c, "in a rule the gradient is g")
+		}
+		return out
 	case kInst:
 		return c.bad("G0211", v.at, "%s is %s, and a tensor is needed", short(v.at), v.describe()).
-			withHelp(c, "its parameters are tensors, such as the one called "+v.inst.firstParam())
+			withHelp(c, "call it, or take one of its parameters, as in "+short(v.at)+"."+v.inst.firstParam())
 	case kTuple:
 		return c.bad("G0210", v.at, "this has %d results where one value is needed", len(v.items))
 	case kString:
-		return c.bad("G0401", v.at, "a string is not a value")
+		return c.bad("G0401", v.at, "a string is not a value").withHelp(c, "strings stand in imports only")
 	}
 	return v
 }
@@ -328,9 +335,11 @@ func (c *checker) asDim(v val) (shape.Dim, bool) {
 	case v.kind == kTensor && v.aff != nil && len(v.idx) == 0 && len(steps(*v.aff)) == 0:
 		return *v.aff, true
 	}
-	d := diag.New("G0310", v.at, "a dimension must be a whole number known before the run")
+	d := diag.New("G0310", v.at, "a whole number known before the run is needed here")
 	if v.kind == kTensor && v.elem() == graph.Real {
 		d = d.WithLabel("this is a real")
+	} else if v.kind == kList {
+		d = d.WithLabel("this is a list")
 	} else if v.kind == kTensor {
 		d = d.WithLabel("this is %s computed at run time", article(v.elem().String()))
 	}

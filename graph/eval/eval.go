@@ -12,10 +12,12 @@
 package eval
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 
 	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/ops"
 	"github.com/gradgen/gradgen/graph/shape"
 	"github.com/gradgen/gradgen/parser/diag"
 )
@@ -175,7 +177,10 @@ func (r *run) node(n *graph.Node) (graph.Tensor, error) {
 		if n.Op.Reference == nil {
 			return out, fmt.Errorf("internal error in eval: %s has no reference", n.Op.Name)
 		}
-		return n.Op.Reference(n, args, ext, r.dim)
+		out, err = n.Op.Reference(n, args, ext, r.dim)
+		if outside := (*ops.IndexError)(nil); errors.As(err, &outside) && len(outside.At) == 1 { // a label
+			err = &IndexError{Index: outside.At[0], Extent: outside.Shape[0], Axis: n.Args[0].Type.Rank() - 1, Span: n.Span}
+		}
 	}
 	return out, err
 }

@@ -53,7 +53,7 @@ var modelCodes = []Row{
 	},
 	{
 		Code: "G0510", Title: "unknown initialiser",
-		Explanation: "After ~ stands one of normal(mean, std), uniform(a, b), he, xavier, lecun, orthogonal, zeros, ones, or an expression of constants. orthogonal makes the columns of a matrix orthonormal (or the rows, where these are fewer).",
+		Explanation: "After ~ stands one of normal(mean, std), uniform(a, b), he, xavier, lecun, orthogonal, zeros, ones, or an expression of constants. A standard deviation is not negative, and a is not above b. orthogonal makes the columns of a matrix orthonormal (or the rows, where these are fewer).",
 		Wrong:       "model M {\n    input x [3]\n    param w [3, 2] ~ heh\n    output y = x @ w\n}\n",
 	},
 	{
@@ -75,7 +75,7 @@ var modelCodes = []Row{
 	},
 	{
 		Code: "G0514", Title: "the constraint does not hold",
-		Explanation: "The bounds of a constrained parameter are ordered, and its initial value lies strictly between them. A distribution (~ uniform(a, b), ~ ones, ~ zeros) is one of values in constrained terms; others draw values that may break any bound.",
+		Explanation: "The bounds of a constrained parameter are finite and ordered, and its initial value lies strictly between them. A distribution (~ uniform(a, b), ~ ones, ~ zeros) is one of values in constrained terms; others draw values that may break any bound.",
 		Wrong:       "model M {\n    input x\n    param p in (0, 1) = 2\n    output y = p * x\n}\n",
 	},
 	{

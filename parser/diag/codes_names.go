@@ -89,6 +89,12 @@ var nameCodes = []Row{
 		Wrong:       "model M {\n    dim n = 4\n    input x [n]\n    n = 5\n    output y = x * n\n}\n",
 		Help:        "choose another name",
 	},
+	{
+		Code: "G0217", Title: "an index hides the loop's", Warning: true,
+		Explanation: "`x[i] = e` defines all elements of x, for a new index i. In a loop over i that is not the i of the loop.",
+		Wrong:       "func F(x [3]) {\n    for i in 0..3 {\n        x[i] = 2 * x[i]\n    }\n    return x\n}\n",
+		Help:        "replace one element by x = update(x, i, e), or leave the loop out",
+	},
 }
 
 var typeCodes = []Row{
@@ -148,5 +154,11 @@ var typeCodes = []Row{
 		Explanation: "for(remat = k) computes again what lies between every k-th iteration. That takes a loop whose iterations are alike but for their parameters and what they read at the index. Others are unrolled, and keep what the backward pass needs.",
 		Wrong:       "import \"nn\"\nmodel M {\n    dim n\n    input x [n, 8]\n    h = x\n    for(remat = 2) i in 0..4 { h = nn.Dense(h, 8 - i) }\n    output h\n}\n",
 		Help:        "use scan, or give all iterations the same shapes",
+	},
+	{
+		Code: "G0411", Title: "the condition of a loop never changes",
+		Explanation: "A while goes on until its condition fails. What changes from round to round is declared by carry lines; the condition has to read something of it, or the loop never runs or never ends.",
+		Wrong:       "func F(x) {\n    while x > 1 {\n        carry y = x\n        y = y / 2\n    }\n    return y\n}\n",
+		Help:        "carry what the condition reads",
 	},
 }

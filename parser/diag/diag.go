@@ -3,6 +3,7 @@ package diag
 import (
 	"fmt"
 	"sort"
+	"strings"
 )
 
 // Related is a second place a message points to, with what to say about it.
@@ -108,7 +109,12 @@ func (s Span) fileName() string {
 // Suggest returns the candidate nearest to a misspelt name, or "" where none is
 // near. Candidates are looked at in the given order; the first of equals wins.
 func Suggest(name string, candidates []string) string {
-	best, limit := "", 1+len([]rune(name))/3
+	best, limit := "", max(1, (len([]rune(name))+1)/3)
+	for _, c := range candidates {
+		if strings.EqualFold(c, name) && c != name {
+			return c
+		}
+	}
 	for _, c := range candidates {
 		if d := distance(name, c); c != name && d <= limit && len([]rune(c)) > d {
 			best, limit = c, d-1
