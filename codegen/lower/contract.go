@@ -44,6 +44,8 @@ func (pr *preparer) contraction(n *graph.Node) *graph.Node {
 	less := pr.sumAlone(p)
 	var inner *graph.Node
 	switch {
+	case p.runs():
+		inner = pr.running(p)
 	case p.worthwhile():
 		if inner = pr.windowed(p); inner == nil {
 			inner = pr.contract(p)

@@ -85,7 +85,11 @@ func (p *pass) costOf(n *graph.Node, cost map[*graph.Node]int) int {
 	case graph.LeafOp, graph.ReshapeOp, graph.ResultOp:
 		return 0
 	case graph.Elementwise:
-		if sum = max(n.Op.Scalar.Cost, 1); p.pairs.passing[n] && p.pairs.free(n) {
+		sum = max(n.Op.Scalar.Cost, 1)
+		if counted(n) {
+			sum = 1 // one multiplication from the power before
+		}
+		if p.pairs.passing[n] && p.pairs.free(n) {
 			sum = 0 // loops have it as their bounds
 		}
 	case graph.GatherOp:

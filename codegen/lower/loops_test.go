@@ -108,19 +108,6 @@ func TestRareSumsTogether(t *testing.T) {
 	require.Equal(t, 1, strings.Count(text(p), "(eq("), text(p))
 }
 
-// A sum of multiples of what is summed already is a multiple of that sum.
-func TestSumsOfMultiples(t *testing.T) {
-	b := newBench(t, map[string]int64{"n": 5000})
-	x, w := b.real("param", "x", "n"), b.real("param", "w", 1)
-	ext := dims("n")
-	e := b.Map("exp", x)
-	total := b.Sum(e, 0)
-	share := b.Mul(e, b.View(b.Map("div", b.View(w, shape.Map{In: dims(0)}, 0, nil), total), shape.Map{}, 0, ext))
-	loss := b.Mul(b.Sum(share, 0), b.Sum(b.Mul(share, share), 0))
-	p := b.train(loss, []*node{w})
-	require.Equal(t, 3, strings.Count(text(p), "0..min(4096,"), text(p)) // of e, of the squares, and for w
-}
-
 // The adjoint of every second row, or third, asks nothing of the rows.
 func TestRowsInTurn(t *testing.T) {
 	for _, c := range []struct {

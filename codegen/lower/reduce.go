@@ -41,10 +41,10 @@ func (p *pass) reduce(n *graph.Node, out *kernel.Buffer) *stage {
 	red.read()
 	sums := reduceLoops(x.Type.Shape, axes, sumVar(len(idx)))
 	switch first := red.first(); {
-	case p.wholly(n, axes) || !r.across(idx, axes):
+	case !counts(red.v, idx) && (p.wholly(n, axes) || !r.across(idx, axes)):
 		red.accumulate(sums)
 		st.reach = reach(axes, len(idx))
-	case len(red.conds) > 0 || !p.columns(st, n, axes, first, idx, red.v):
+	case len(red.conds) > 0 || counts(red.v, idx) || !p.columns(st, n, axes, first, idx, red.v):
 		red.rowwise(first, append(sums, st.axisLoops(n.Type.Shape, first, len(idx))...))
 	}
 	return st.done(r, red.often(), red.cost)

@@ -55,7 +55,7 @@ func Rows(prog *kernel.Program, wide bool) {
 			for _, b := range straighten(k, all, wide) {
 				gone[b] = true
 			}
-			k.Body = peel(k.Body, wide)
+			k.Body = lanes(prog, k, peel(k.Body, wide), nil, wide)
 		}
 	}
 	prog.Buffers = slices.DeleteFunc(prog.Buffers, func(b *kernel.Buffer) bool { return gone[b.Root()] })

@@ -264,23 +264,6 @@ func (u *unroller) element(b *kernel.Buffer, at kernel.Addr) (*kernel.Expr, int6
 	return &elems[i], i, nil
 }
 
-// settled is a place whose ints are known.
-func (u *unroller) settled(at kernel.Addr) (shape.Dim, error) {
-	base := at.Base
-	for _, d := range at.Dyn {
-		x, err := u.value(d.X)
-		if err != nil {
-			return base, err
-		}
-		lit, ok := x.(*kernel.Lit)
-		if !ok {
-			return base, errShape
-		}
-		base = base.Add(d.Stride.Scale(int64(lit.V)))
-	}
-	return base, nil
-}
-
 // offset is the place of an element in a buffer, or in its part for a row.
 func (u *unroller) offset(b *kernel.Buffer, at shape.Dim) (int64, error) {
 	if u.row != nil {

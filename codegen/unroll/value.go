@@ -8,6 +8,7 @@ import (
 
 	"github.com/gradgen/gradgen/codegen/kernel"
 	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/shape"
 )
 
 // value is an expression with loop variables, lets and buffers replaced by what
@@ -330,4 +331,21 @@ func mark(x kernel.Expr, used map[string]bool) {
 	for _, a := range kernel.Operands(x) {
 		mark(a, used)
 	}
+}
+
+// settled is a place whose ints are known.
+func (u *unroller) settled(at kernel.Addr) (shape.Dim, error) {
+	base := at.Base
+	for _, d := range at.Dyn {
+		x, err := u.value(d.X)
+		if err != nil {
+			return base, err
+		}
+		lit, ok := x.(*kernel.Lit)
+		if !ok {
+			return base, errShape
+		}
+		base = base.Add(d.Stride.Scale(int64(lit.V)))
+	}
+	return base, nil
 }
