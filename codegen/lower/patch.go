@@ -52,7 +52,7 @@ func (p *pass) patches(roots []root) ([]root, []patch) {
 		if r.over == nil || r.node.Type.Rank() == 0 {
 			rest = append(rest, r)
 		} else if ps, ok := c.changes(r, r.node); ok && len(ps) > 0 {
-			out = append(out, ps...)
+			out = append(out, merged(ps)...)
 		} else {
 			rest = append(rest, r)
 		}
@@ -65,6 +65,48 @@ func (p *pass) patches(roots []root) ([]root, []patch) {
 		}
 	}
 	return rest, out
+}
+
+// merged sets rows to what was added to them after they were set to 0, where the steps
+// tell the rows of the changes between apart.
+func merged(ps []patch) []patch {
+	for i := 0; i < len(ps); i++ {
+		for k := i - 1; k >= 0 && ps[i].adds != nil; k-- {
+			axis, row := ps[i].row()
+			if sets := ps[k]; row && sets.zeroes() && sets.t == ps[i].t && sets.axis == axis {
+				sets.v, sets.checked, sets.span = ps[i].v, ps[i].adds, ps[i].span
+				ps[i] = sets
+				ps = slices.Delete(ps, k, k+1)
+				i--
+			} else if other, also := sets.row(); !row || !also || other != axis || !sets.apart(ps[i].t) {
+				break
+			}
+		}
+	}
+	return ps
+}
+
+// row is the axis along which a change is of one row.
+func (ch patch) row() (axis int, ok bool) {
+	if ch.adds == nil {
+		return ch.axis, true
+	}
+	axis = slices.IndexFunc(ch.adds.Attr.(graph.Gather).By, func(by int) bool { return by >= 0 })
+	return axis, axis >= 0 && isRow(ch.adds, axis, ch.t)
+}
+
+// zeroes reports a change that sets a row to 0.
+func (ch patch) zeroes() bool {
+	v, number := ch.v.Attr.(graph.Number)
+	return ch.adds == nil && number && v == 0
+}
+
+// apart reports a change of another row than t, along the same axis.
+func (ch patch) apart(t *graph.Node) bool {
+	x, known := affine(ch.t, nil)
+	y, also := affine(t, nil)
+	d, fixed := x.Sub(y).IsConst()
+	return known && also && fixed && d != 0
 }
 
 type patcher struct {

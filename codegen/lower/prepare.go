@@ -127,6 +127,9 @@ func (pr *preparer) convert(n *graph.Node) *graph.Node {
 	if n.Op.Class == graph.ReduceOp {
 		return pr.nested(n, pr.turned(n.Attr.(graph.Axes), args[0]))
 	}
+	if n.Op.Class == graph.GatherOp {
+		args[0] = past(n, args)
+	}
 	if len(args) > 0 {
 		if c := pr.permuted(n, args[0]); c != nil {
 			return c

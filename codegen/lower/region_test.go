@@ -167,6 +167,32 @@ func TestRowsByStep(t *testing.T) {
 		if known {
 			require.Contains(t, text(p), "[i1 + 2*s0*b + b] = ", text(p))
 		}
-		b.train(b.mean(b.Mul(rs[0], b.Broadcast(b.Sum(rs[1], 0), rs[0].Type.Shape))), []*node{s})
+		p = b.train(b.mean(b.Mul(rs[0], b.Broadcast(b.Sum(rs[1], 0), rs[0].Type.Shape))), []*node{s})
+		require.Equal(t, known, strings.Contains(text(p), "[i1 + 2*s0*b + b] = dh[i1]"), text(p))
+	}
+}
+
+// What a step reads of a carry some of whose rows it has replaced: the carry, if the
+// steps say that it reads other rows, and what is new if not.
+func TestRowsBesideOthers(t *testing.T) {
+	for apart, beside := range map[float64]bool{1: true, 0: false, -1: true, 2: true} {
+		b := newBench(t, map[string]int64{"b": 4})
+		s, v := b.real("param", "s", 12, "b"), b.real("param", "v", "b")
+		rs := b.scan(graph.Scan{Trip: shape.Const(4)}, []*node{s}, nil, []*node{v}, func(in *bench, p []*node) []*node {
+			place := func(k float64) *node {
+				twice := in.Map("imul", in.Fill(2, graph.Type{Elem: graph.Int}), p[0])
+				return in.Map("iadd", twice, in.Fill(k, graph.Type{Elem: graph.Int}))
+			}
+			to := p[1].Type
+			is := in.Map("eq", in.IndexValue(idx(0), dims(12)), in.Broadcast(place(1), dims(12)))
+			row := in.View(p[2], shape.Map{In: []shape.Dim{idx(1)}}, 0, to.Shape)
+			next := in.Where(in.View(is, shape.Map{In: []shape.Dim{idx(0)}}, 0, to.Shape), row, p[1])
+			g := graph.Gather{In: []shape.Dim{{}, idx(0)}, By: []int{0, -1}, Checked: true}
+			h := in.Op("gather", g, next, in.Broadcast(place(1+apart), dims("b")))
+			return []*node{next, in.Op("tanh", nil, h)}
+		})
+		p := b.program(rs...)
+		require.Equal(t, beside, !strings.Contains(text(p), "where"), text(p)) // it is not stored
+		b.train(b.mean(b.Mul(rs[0], b.Broadcast(b.Sum(rs[1], 0), rs[0].Type.Shape))), []*node{s, v})
 	}
 }
