@@ -297,7 +297,7 @@ func exported(name string) bool {
 func (c *checker) addCheck(cond shape.Cond, at diag.Span, message string) {
 	if c.runTime(cond) {
 		c.report(diag.New("G0323", at, "only the run can tell whether this holds: %s", runTimeDim.ReplaceAllString(message, "steps")).
-			WithHelp("index by an int, which is checked when it runs"))
+			WithHelp("run both loops to one int, or index by an int, which is checked when it runs"))
 		return
 	}
 	if c.checks == nil || c.quiet > 0 {

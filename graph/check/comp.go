@@ -29,13 +29,8 @@ func (c *checker) comprehension(s *scope, f *frame, fn string, bs []*ast.Binder,
 		return val{kind: kBad}
 	}
 	if cond != nil {
-		if fn == "array" && made[len(made)-1].start != nil {
-			return c.bad("G0114", at, "the extents of an array are made of dims, not of ints").
-				withHelp(c, "scan to the int and collect, or run over a dim and select with where(c, a, b)")
-		}
 		if fn == "array" {
-			return c.bad("G0114", at, "array takes no condition: every element of a tensor exists").
-				withHelp(c, "select with where(c, a, b)")
+			return c.notArray(bs, at)
 		}
 		c.masks = append(c.masks, *cond)
 	}
@@ -46,6 +41,18 @@ func (c *checker) comprehension(s *scope, f *frame, fn string, bs []*ast.Binder,
 		c.masks = c.masks[:len(c.masks)-1]
 	}
 	return c.overAll(v, func(v val) val { return c.reduceIndices(red, v, made, cond, at) })
+}
+
+// notArray reports an array whose elements do not make a tensor.
+func (c *checker) notArray(bs []*ast.Binder, at diag.Span) val {
+	for _, b := range bs {
+		if b.If != nil {
+			return c.bad("G0114", at, "array takes no condition: every element of a tensor exists").
+				withHelp(c, "select with where(c, a, b)")
+		}
+	}
+	return c.bad("G0114", at, "the extents of an array are made of dims, not of ints or indices").
+		withHelp(c, "scan to an int and collect, or run over a dim and select with where(c, a, b)")
 }
 
 // withHelp adds advice to the diagnostic just reported.

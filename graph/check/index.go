@@ -262,34 +262,33 @@ func (c *checker) viewIndex(r *subscripts) val {
 	if r.pad != nil {
 		fill = *r.pad
 	}
-	unproved := false
 	for k, sub := range r.in {
 		d, ext := r.placed(sub), r.x.inner()[k]
 		m.In = append(m.In, d)
 		if r.pad != nil {
 			m.Guard = append(m.Guard, shape.Cond{E: d}, shape.Cond{E: ext.AddInt(-1).Sub(d)})
 		} else if !sub.proved && !c.inside(d, ext, r.domain(), r, sub) {
-			unproved = true
+			return c.gather(r)
 		}
-	}
-	if unproved {
-		if len(c.masks) == 0 {
-			return val{kind: kBad}
-		}
-		return c.gather(r)
 	}
 	return tensor(c.b.View(c.nodeOf(r.x), m, fill, r.domain()), r.idx, r.e.At)
 }
 
-// inside proves 0 <= d < ext over the domain; in an untaken context a failure
-// to prove is no error.
+// atRun reports that whether a place lies in 0..ext may be left to a check for each
+// element: where it need not be read, and where only the run knows the extent.
+func (c *checker) atRun(d, ext shape.Dim) bool {
+	return len(c.masks) > 0 || c.runTime(shape.Cond{E: d}) || c.runTime(shape.Cond{E: ext})
+}
+
+// inside proves 0 <= d < ext over the domain; where the run may tell, a failure to
+// prove is no error.
 func (c *checker) inside(d, ext shape.Dim, domain []shape.Dim, r *subscripts, sub subscript) bool {
 	f := shape.Facts{Ext: domain}
 	over := ext.AddInt(-1).Sub(d)
 	if f.NonNeg(d) == shape.Yes && f.NonNeg(over) == shape.Yes {
 		return true
 	}
-	if len(c.masks) > 0 {
+	if c.atRun(d, ext) {
 		return false
 	}
 	lo, okLo := smallest(d, f.Ext)
@@ -354,7 +353,7 @@ func (c *checker) gather(r *subscripts) val {
 			continue
 		}
 		d := r.placed(sub)
-		if !sub.proved && r.pad == nil && len(c.masks) == 0 && !c.inside(d, r.x.inner()[k], domain, r, sub) {
+		if ext := r.x.inner()[k]; !sub.proved && r.pad == nil && !c.atRun(d, ext) && !c.inside(d, ext, domain, r, sub) {
 			return val{kind: kBad}
 		}
 		attr.In, attr.By = append(attr.In, d), append(attr.By, -1)

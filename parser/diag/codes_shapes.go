@@ -123,8 +123,8 @@ var shapeCodes = []Row{
 	},
 	{
 		Code: "G0323", Title: "only the run tells how many there are",
-		Explanation: "What a scan over an int collects has as many rows as it made steps. That number is known when the loop has ended, not when a call is checked: two such extents are equal only where the ints are the same name, and a written place in it may not be there.",
-		Wrong:       "func F(x, k int) {\n    scan t in 0..k {\n        carry h = x\n        h = sin(h)\n        collect hs = h\n    }\n    return hs[-1]\n}\n",
-		Help:        "index by an int, hs[k - 1], which is checked when it runs",
+		Explanation: "What a scan over an int collects has as many rows as it made steps. That number is known when the loop has ended, not when a call is checked: two such extents are equal only where the ints are the same name.",
+		Wrong:       "func F(x, j int, k int) {\n    scan t in 0..j {\n        carry h = x\n        h = sin(h)\n        collect hs = h\n    }\n    scan t in 0..k {\n        carry g = x\n        g = cos(g)\n        collect gs = g\n    }\n    return sum(hs * gs)\n}\n",
+		Help:        "run both loops to one int, or index by an int, which is checked when it runs",
 	},
 }
