@@ -14,6 +14,11 @@ type group struct {
 	stages []*stage
 }
 
+// takes reports whether a stage may join the group, as far as rows and size tell.
+func (g *group) takes(st *stage) bool {
+	return !st.alone && !g.stages[0].alone && g.rows.Equal(st.rows) && len(g.stages) < mostStages
+}
+
 // fuse puts stages into kernels. A stage joins the first kernel of its rows that
 // does not come before what it reads; it may share a kernel with the stage it
 // reads where it does so in its own row only.
@@ -34,7 +39,7 @@ func (p *pass) fuse(stages []*stage) []*kernel.Kernel {
 			from = max(from, set[d])
 		}
 		i := from
-		for i < len(groups) && (st.alone || groups[i].stages[0].alone || !groups[i].rows.Equal(st.rows)) {
+		for i < len(groups) && !groups[i].takes(st) {
 			i++
 		}
 		if i == len(groups) {
@@ -58,6 +63,10 @@ func (p *pass) fuse(stages []*stage) []*kernel.Kernel {
 	}
 	return out
 }
+
+// mostStages is how many stages may share a kernel. A kernel is a function of the
+// generated code, and what compiling one takes grows faster than its length.
+const mostStages = 256
 
 // fixedFirst moves small stages that depend on no input to the front, where they
 // do not stand between others that belong together.
