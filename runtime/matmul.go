@@ -57,7 +57,9 @@ type product[T Float] struct {
 	cRun, aRun     int
 	aGroup, bGroup int
 
-	tiled bool // A has been copied in tiles
+	width  int  // of panels of B
+	copies bool // panels are copied
+	tiled  bool // A has been copied, in tiles
 }
 
 // Blocks of B of blockK rows and blockN columns stay in the second-level cache
@@ -70,7 +72,7 @@ const (
 // A pack holds a copied block of B, two rows of C and a row of A, and where there
 // are tiles a copied block of A.
 type pack[T Float] struct {
-	b    [blockK * blockN]T
+	b    [blockK*blockN + 1024]T
 	c    [2][blockN]T
 	a    [blockK]T
 	rows []T

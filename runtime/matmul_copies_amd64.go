@@ -4,39 +4,26 @@ package runtime
 
 import "unsafe"
 
-// leaps reports whether A is read in steps so long that it stays in no cache, or by
-// columns, often enough to pay for a copy.
-func (g *product[T]) leaps() bool {
-	const page, often = 4096, 64
-	return g.runs == 1 && g.n >= often && (g.a.s0 == 1 && g.a.s1 > 1 || g.a.s1 == 1 && g.a.s0*int(unsafe.Sizeof(T(0))) >= page)
+// copiesRows reports whether rows of A are copied in tiles: where its columns are contiguous
+// and a tile's part of them, so many or so far apart, does not stay in the first-level
+// cache until the next tile's turn; and where enough panels pass by to pay for it.
+func (g *product[T]) copiesRows() bool {
+	const often, many, pages = 64, 128, 1 << 18
+	n := g.groups * g.k
+	return g.runs == 1 && g.n >= often && g.a.s0 == 1 && g.a.s1 > 1 && (n >= many || n*g.a.s1*int(unsafe.Sizeof(T(0))) >= pages)
 }
 
-// gap is left between copied rows, or panels, so that they do not meet in the cache.
-const gap = 16
-
-// copyRows replaces A by a copy of its first m rows and the columns of a part: in
-// tiles where columns are contiguous, otherwise by rows.
-func (g *product[T]) copyRows(p *pack[T], m int, in inner) {
-	if g.a.s0 == 1 {
-		g.copyTiles(p.rows, m, in)
-		return
-	}
-	a, step := g.a, in.groups*in.kn+gap
-	for i := range m {
-		for q := range in.groups {
-			copy(p.rows[i*step+q*in.kn:][:in.kn], a.v[a.off+i*a.s0+q*g.aGroup:])
-		}
-	}
-	g.a, g.aGroup = matrix[T]{p.rows, 0, step, 1}, in.kn
-}
-
-// copyTiles is copyRows where columns of A are contiguous.
-func (g *product[T]) copyTiles(dst []T, m int, in inner) {
-	turned, at := g.a, g.a.off
+// copyRows replaces A by a copy of its rows and the columns of a part, in tiles. The last
+// ones are stored in whole vectors.
+func (g *product[T]) copyRows(dst []T, in inner) {
+	m, turned, at := g.m, g.a, g.a.off
 	turned.transpose()
 	whole := max(m-3, 0) / tileHeight
-	for q := range in.groups {
-		spread(dst[q*tileHeight*in.kn:], &turned, at+q*g.aGroup, in.kn, tileHeight, whole, in.groups*in.kn*tileHeight)
+	const atOnce = 16 // so that a page of each tile is in the first-level table of pages
+	for i := 0; i < whole; i += atOnce {
+		for q := range in.groups {
+			spread(dst[(i*in.groups+q)*tileHeight*in.kn:], &turned, at+i*tileHeight+q*g.aGroup, in.kn, tileHeight, min(atOnce, whole-i), in.groups*in.kn*tileHeight)
+		}
 	}
 	for i := whole * tileHeight; i < m; {
 		rows := tileRows(m - i)
@@ -51,9 +38,6 @@ func (g *product[T]) copyTiles(dst []T, m int, in inner) {
 // spread copies kn rows of a, from place at on, in pieces of so many elements, the
 // pieces of a row to blocks that many elements apart.
 func spread[T Float](dst []T, a *matrix[T], at, kn, piece, pieces, apart int) {
-	if pieces == 0 {
-		return
-	}
 	size := int(unsafe.Sizeof(T(0)))
 	t := panelCopy{to: unsafe.Pointer(&dst[0]), ldto: uintptr(apart * size), from: unsafe.Pointer(&a.v[at]), ldfrom: uintptr(a.s0 * size), rows: kn, pieces: pieces}
 	switch piece * size {
@@ -92,23 +76,47 @@ type panelCopy struct {
 	pieces int
 }
 
-// packPanels copies columns of B, from place at on, to as many panels as stay in the
-// second-level cache beside rows of A, at least one, and returns how many.
-func (g *product[T]) packPanels(dst []T, at int, in inner, cols, width int) int {
-	const room = 1 << 17 // bytes
-	size := int(unsafe.Sizeof(T(0)))
-	apart := in.groups*in.kn*width + gap
-	whole := min(cols/width, room/(apart*size))
-	if g.b.s1 != 1 || width*size != 2*tileVector || whole < 2 {
+// panelSize is the number of elements of a copied panel, with a gap behind it, so that
+// panels do not meet in the cache.
+func (g *product[T]) panelSize(in inner) int { return in.groups*in.kn*g.width + 16 }
+
+// groupColumns is the number of columns of B whose panels are copied together, at
+// least those of one panel; all where none are copied. Those of one block of rows that
+// are turned stay in the first-level cache, others in the second beside rows of A,
+// where they may take half of it if no rows are copied for each group.
+func (g *product[T]) groupColumns(p *pack[T], in inner, rows int) int {
+	if p == nil || !g.copies {
+		return g.n
+	}
+	room := len(p.b)
+	switch {
+	case g.m <= rows && g.b.s1 != 1:
+		room = 1 << 14 / int(unsafe.Sizeof(T(0)))
+	case g.m <= rows || g.copiesRows() && (g.n+g.width)/g.width*g.panelSize(in) > room:
+		room = min(room, 1<<17/int(unsafe.Sizeof(T(0))))
+	}
+	return max(room/g.panelSize(in), 1) * g.width
+}
+
+// packPanels copies columns of B from column j on to panels, where they are copied.
+func (g *product[T]) packPanels(p *pack[T], in inner, j, cols int) {
+	if p == nil || !g.copies {
+		return
+	}
+	cols = min(cols, g.n-j)
+	at, apart := g.b.off+in.group*g.bGroup+in.k*g.b.s0+j*g.b.s1, g.panelSize(in)
+	done := 0
+	if whole := cols / g.width; g.b.s1 == 1 && g.width == 2*lanes[T]() && whole > 1 {
 		for q := range in.groups {
-			packPanel(dst[q*in.kn*width:], &g.b, at+q*g.bGroup, in.kn, min(cols, width), width)
+			spread(p.b[q*in.kn*g.width:], &g.b, at+q*g.bGroup, in.kn, g.width, whole, apart)
 		}
-		return 1
+		done = whole * g.width
 	}
-	for q := range in.groups {
-		spread(dst[q*in.kn*width:], &g.b, at+q*g.bGroup, in.kn, width, whole, apart)
+	for ; done < cols; done += g.width {
+		for q := range in.groups {
+			packPanel(p.b[done/g.width*apart+q*in.kn*g.width:], &g.b, at+q*g.bGroup+done*g.b.s1, in.kn, min(g.width, cols-done), g.width)
+		}
 	}
-	return whole
 }
 
 // packPanel copies cols columns of kn rows of b, from place at on, to rows of

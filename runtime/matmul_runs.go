@@ -9,15 +9,15 @@ package runtime
 // The sums run over groups in order, and within each over p; as with [MatMul32] it
 // does not matter how rows are shared out.
 func MatMulRuns32(c []float32, cOff, csR, csM, csN int, a []float32, aOff, asR, asM, asG, asK int, b []float32, bOff, bsG, bsK, bsN int, runs, m, n, groups, k int, acc bool) {
-	p := product[float32]{matrix[float32]{c, cOff, csM, csN}, matrix[float32]{a, aOff, asM, asK}, matrix[float32]{b, bOff, bsK, bsN},
-		m, n, k, acc, runs, groups, csR, asR, asG, bsG, false}
+	p := product[float32]{c: matrix[float32]{c, cOff, csM, csN}, a: matrix[float32]{a, aOff, asM, asK}, b: matrix[float32]{b, bOff, bsK, bsN},
+		m: m, n: n, k: k, acc: acc, runs: runs, groups: groups, cRun: csR, aRun: asR, aGroup: asG, bGroup: bsG}
 	p.runAll(&packs32)
 }
 
 // MatMulRuns64 is [MatMulRuns32] for float64.
 func MatMulRuns64(c []float64, cOff, csR, csM, csN int, a []float64, aOff, asR, asM, asG, asK int, b []float64, bOff, bsG, bsK, bsN int, runs, m, n, groups, k int, acc bool) {
-	p := product[float64]{matrix[float64]{c, cOff, csM, csN}, matrix[float64]{a, aOff, asM, asK}, matrix[float64]{b, bOff, bsK, bsN},
-		m, n, k, acc, runs, groups, csR, asR, asG, bsG, false}
+	p := product[float64]{c: matrix[float64]{c, cOff, csM, csN}, a: matrix[float64]{a, aOff, asM, asK}, b: matrix[float64]{b, bOff, bsK, bsN},
+		m: m, n: n, k: k, acc: acc, runs: runs, groups: groups, cRun: csR, aRun: asR, aGroup: asG, bGroup: bsG}
 	p.runAll(&packs64)
 }
 

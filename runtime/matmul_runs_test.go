@@ -76,7 +76,7 @@ func TestMatMulRuns(t *testing.T) {
 	t.Run("64", func(t *testing.T) { testRuns(t, MatMulRuns64) })
 }
 
-// Rows or columns of A that lie far apart are copied first.
+// Rows of A are copied where its columns lie far apart.
 func TestMatMulLongSteps(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 9))
 	far := []layout{

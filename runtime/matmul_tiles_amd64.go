@@ -56,12 +56,13 @@ func mask[T Float](n int) unsafe.Pointer {
 // lanes is the number of elements of a vector.
 func lanes[T Float]() int { return tileVector / int(unsafe.Sizeof(T(0))) }
 
-// copies reports whether panels of B are copied: where their rows are not
-// contiguous, and where enough rows of C use each of them to pay for having it
+// shape decides the width of panels and whether they are copied: where rows of B are
+// not contiguous, and where enough rows of C use each of them to pay for having it
 // without gaps, which keep the cache from holding it.
-func (g *product[T]) copies() bool {
+func (g *product[T]) shape() {
 	const rows = 24
-	return g.b.s1 != 1 || g.runs*g.m >= rows
+	g.width = panelVectors(g.m) * lanes[T]()
+	g.copies = g.b.s1 != 1 || g.runs*g.m >= rows
 }
 
 // dotsInstead reports whether the elements of C are dot products: C is a row, a
@@ -73,7 +74,8 @@ func (g *product[T]) dotsInstead(turned bool) bool {
 // tiles computes C by tiles, or as dot products. Each element of C takes its
 // products in an order that depends on k alone, wherever C is cut.
 func (g *product[T]) tiles(packs *packList[T], turned bool) {
-	if dots := g.dotsInstead(turned); !dots && !g.copies() && g.c.s1 == 1 {
+	g.shape()
+	if dots := g.dotsInstead(turned); !dots && !g.copies && g.c.s1 == 1 {
 		if g.tileRow(); g.k > 0 {
 			g.panels(nil)
 		}
@@ -122,6 +124,7 @@ func (g *product[T]) scattered(p *pack[T]) {
 			h.a.off, h.b.off = g.a.off+i*g.a.s0, g.b.off+j*g.b.s1
 			row := g.loadRow(p, 0, i, j, h.n, 0)
 			h.c, h.acc = matrix[T]{row, 0, 0, 1}, true
+			h.shape()
 			h.panels(p)
 			g.storeRow(row, i, j)
 		}
@@ -136,7 +139,7 @@ func (g *product[T]) panels(p *pack[T]) {
 			blocks := (g.k + tileK - 1) / tileK
 			for at := range blocks {
 				k := at * g.k / blocks
-				g.rowBlocks(p, inner{q, 1, k, (at+1)*g.k/blocks - k})
+				g.part(p, inner{q, 1, k, (at+1)*g.k/blocks - k})
 			}
 		}
 		return
@@ -144,7 +147,7 @@ func (g *product[T]) panels(p *pack[T]) {
 	blocks := (g.groups*g.k + tileK - 1) / tileK
 	for at := range blocks {
 		if q, end := at*g.groups/blocks, (at+1)*g.groups/blocks; end > q {
-			g.rowBlocks(p, inner{q, end - q, 0, g.k})
+			g.part(p, inner{q, end - q, 0, g.k})
 		}
 	}
 }
@@ -152,7 +155,7 @@ func (g *product[T]) panels(p *pack[T]) {
 const (
 	// tileK is the most columns of A that pass by at a time: a panel of B of as
 	// many rows stays in the first-level cache.
-	tileK = 320
+	tileK = 256
 	// tileBytes is the size of a block of A that stays in the second-level cache.
 	tileBytes = 1 << 18
 )
@@ -161,29 +164,51 @@ const (
 // kn columns of A from k on.
 type inner struct{ group, groups, k, kn int }
 
-// rowBlocks adds a part of the products to C.
-func (g *product[T]) rowBlocks(p *pack[T], in inner) {
+// part adds a part of the products to C: blocks of rows of A pass by panels of B. The
+// panels are copied once for all rows, unless rows are copied too, which is more work,
+// for several groups of panels.
+func (g *product[T]) part(p *pack[T], in inner) {
 	rows := max(tileBytes/(in.groups*in.kn*int(unsafe.Sizeof(T(0))))/24*24, 24)
 	if g.runs > 1 {
 		rows = g.m
 	}
-	for i := 0; i < g.m; i += rows {
-		m := min(rows, g.m-i)
-		part := *g
-		part.a.off += i*g.a.s0 + in.group*g.aGroup + in.k*g.a.s1
-		part.c.off += i * g.c.s0
-		part.acc = g.acc || in.group > 0 || in.k > 0
-		if p != nil && g.leaps() && m*(in.groups*in.kn+gap) <= len(p.rows) {
-			part.copyRows(p, m, in)
+	cols := g.groupColumns(p, in, rows)
+	if cols < g.n && p != nil && g.copiesRows() {
+		for i := 0; i < g.m; i += rows {
+			block := g.rowBlock(p, in, i, rows)
+			for j := 0; j < g.n; j += cols {
+				g.packPanels(p, in, j, cols)
+				block.multiply(p, in, j, cols)
+			}
 		}
-		part.block(p, m, in)
+		return
+	}
+	for j := 0; j < g.n; j += cols {
+		g.packPanels(p, in, j, cols)
+		for i := 0; i < g.m; i += rows {
+			block := g.rowBlock(p, in, i, rows)
+			block.multiply(p, in, j, cols)
+		}
 	}
 }
 
-// block adds a part of the products, where A begins, to m rows of C, of each run.
-func (g *product[T]) block(p *pack[T], m int, in inner) {
-	size, lanes := int(unsafe.Sizeof(T(0))), lanes[T]()
-	width := panelVectors(g.m) * lanes
+// rowBlock is the product for rows of A from row i on and a part of the summed index,
+// copied where that pays.
+func (g *product[T]) rowBlock(p *pack[T], in inner, i, rows int) product[T] {
+	b := *g
+	b.m = min(rows, g.m-i)
+	b.a.off += i*g.a.s0 + in.group*g.aGroup + in.k*g.a.s1
+	b.c.off += i * g.c.s0
+	b.acc = g.acc || in.group > 0 || in.k > 0
+	if p != nil && g.copiesRows() && b.m*in.groups*in.kn+2*lanes[T]() <= len(p.rows) {
+		b.copyRows(p.rows, in)
+	}
+	return b
+}
+
+// multiply adds a part of the products to columns of C from column j on, of each run.
+func (g *product[T]) multiply(p *pack[T], in inner, j, cols int) {
+	size, lanes, width := int(unsafe.Sizeof(T(0))), lanes[T](), g.width
 	t := tile{ldc: uintptr(g.c.s0 * size), ars: uintptr(g.a.s0 * size), acs: uintptr(g.a.s1 * size), ldb: uintptr(g.b.s0 * size), k: in.kn,
 		groups: in.groups, ajump: uintptr((g.aGroup - in.kn*g.a.s1) * size), bjump: uintptr((g.bGroup - in.kn*g.b.s0) * size)}
 	t.step = t.ars
@@ -194,30 +219,19 @@ func (g *product[T]) block(p *pack[T], m int, in inner) {
 	if g.acc {
 		t.addToC = 1
 	}
-	copied := p != nil && g.copies()
-	if copied {
-		t.ldb, t.bjump = uintptr(width*size), 0
+	apart := width
+	if p != nil && g.copies {
+		t.b, t.ldb, t.bjump, apart = unsafe.Pointer(&p.b[0]), uintptr(width*size), 0, g.panelSize(in)
+	} else {
+		t.b = unsafe.Pointer(&g.b.v[g.b.off+in.group*g.bGroup+in.k*g.b.s0+j*g.b.s1])
 	}
-	ready, apart := 0, in.groups*in.kn*width+gap
-	for j := 0; j < g.n; j += width {
-		cols := min(width, g.n-j)
-		at := g.b.off + in.group*g.bGroup + in.k*g.b.s0 + j*g.b.s1
-		if copied {
-			if ready == 0 {
-				ready = g.packPanels(p.b[:], at, in, g.n-j, width)
-				t.b = unsafe.Pointer(&p.b[0])
-			} else {
-				t.b = unsafe.Add(t.b, apart*size)
-			}
-			ready--
-		} else {
-			t.b = unsafe.Pointer(&g.b.v[at])
-		}
+	for end := min(j+cols, g.n); j < end; j += width {
+		cols := min(width, end-j)
 		vectors := (cols + lanes - 1) / lanes
 		t.last = cols - (vectors-1)*lanes
 		t.mask = mask[T](t.last)
 		for r := range g.runs {
-			t.rows = m
+			t.rows = g.m
 			t.c = unsafe.Pointer(&g.c.v[g.c.off+r*g.cRun+j])
 			t.a = unsafe.Pointer(&g.a.v[g.a.off+r*g.aRun])
 			if size == 4 {
@@ -226,6 +240,7 @@ func (g *product[T]) block(p *pack[T], m int, in inner) {
 				runPanel64(&t, vectors, t.last < lanes)
 			}
 		}
+		t.b = unsafe.Add(t.b, apart*size)
 	}
 }
 

@@ -31,7 +31,7 @@ type lossPass struct {
 	suffix  string
 	w       *workspace
 	updates []*update
-	gnorm   bool
+	gnorm   []*update // rules that use the norm of the gradients
 }
 
 // on is the workspace of the pass.
@@ -356,11 +356,7 @@ func (t *trainer) printUpdate(p *lossPass) {
 		line("t.batches%s = 0", s),
 		line("t.step[%d]++", p.index),
 	)
-	if p.gnorm {
-		body = append(body, line("var sum float64"),
-			line("for _, part := range t.parts%s {\nsum += rt.SumSquares%s(t.grads[part[0]:part[1]])\n}", s, t.f.width),
-			line("gnorm := %s(math.Sqrt(sum))", t.f.real))
-	}
+	body = append(body, p.norm(t)...)
 	for _, u := range p.updates {
 		body = append(body, u.call(p)...)
 	}

@@ -2,6 +2,7 @@ package emit
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -36,7 +37,9 @@ func (t *trainer) newUpdates() {
 		u.w = t.f.newWorkspace(t.k.Updates[i], t.f.helper(t.m.Name, r.Name), t.m.Name, "", symbols(t.k.Updates[i]))
 		u.w.doc = fmt.Sprintf("%s is update rule %s for %s.", u.w.typ, r.Name, t.ruleParams(r))
 		u.field = reserved.name(local(strings.ToLower(r.Name)))
-		u.pass.gnorm = u.pass.gnorm || r.GNorm
+		if r.GNorm {
+			u.pass.gnorm = append(u.pass.gnorm, u)
+		}
 		u.pass.updates = append(u.pass.updates, u)
 		t.updates = append(t.updates, u)
 	}
@@ -217,6 +220,62 @@ func (u *update) initial(state string) float64 {
 		}
 	}
 	return 0
+}
+
+// bound is the hyperparameter c of a rule in which the norm of the gradients occurs in
+// min(1, c / gnorm) alone: where c is infinite the norm does not matter.
+func bound(r *graph.Rule) string {
+	roots := []*graph.Node{r.P}
+	for _, s := range r.States {
+		roots = append(roots, s.Next)
+	}
+	users := map[*graph.Node][]*graph.Node{}
+	var norm *graph.Node
+	for _, n := range graph.Reachable(roots...) {
+		for _, a := range n.Args {
+			users[a] = append(users[a], n)
+		}
+		if n.Op.Name == "scalar" && n.Attr == graph.Leaf("gnorm") {
+			norm = n
+		}
+	}
+	if len(users[norm]) != 1 {
+		return ""
+	}
+	div := users[norm][0]
+	for _, n := range users[div] {
+		if n.Op.Name != "min" || n.Args[0].Op.Name != "const" && n.Args[1].Op.Name != "const" {
+			return ""
+		}
+	}
+	if div.Op.Name != "div" || div.Args[1] != norm || div.Args[0].Op.Name != "scalar" {
+		return ""
+	}
+	return string(div.Args[0].Attr.(graph.Leaf))
+}
+
+// norm prints the norm of a pass's gradients, which is left out where no rule needs it.
+func (p *lossPass) norm(t *trainer) []jen.Code {
+	if len(p.gnorm) == 0 {
+		return nil
+	}
+	sum := []jen.Code{line("var sum float64"),
+		line("for _, part := range t.parts%s {\nsum += rt.SumSquares%s(t.grads[part[0]:part[1]])\n}", p.suffix, t.f.width),
+		line("gnorm = %s(math.Sqrt(sum))", t.f.real)}
+	var needed []string
+	for _, u := range p.gnorm {
+		field, ok := u.hyper[bound(u.rule)]
+		if test := "!math.IsInf(t.Hyper." + field + ", 1)"; !ok {
+			needed = []string{"true"}
+			break
+		} else if !slices.Contains(needed, test) {
+			needed = append(needed, test)
+		}
+	}
+	if needed[0] == "true" {
+		return append([]jen.Code{line("var gnorm %s", t.f.real)}, sum...)
+	}
+	return []jen.Code{line("gnorm := %s(1)", t.f.real), block("if "+strings.Join(needed, " || "), sum...)}
 }
 
 // call prints the update of all runs.

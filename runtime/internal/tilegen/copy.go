@@ -99,6 +99,7 @@ func (p *printer) spread(bytes int) {
 	p.line("MOVQ DI, R11")
 	p.line("MOVQ R13, BX")
 	p.label("pieces")
+	p.line("PREFETCHT0 (SI)(R9*8)")
 	p.pieces(bytes, func(load, register string, at int) { p.line("%s %d(SI), %s", load, at, register) })
 	p.pieces(bytes, func(store, register string, at int) { p.line("%s %s, %d(R11)", store, register, at) })
 	p.line("ADDQ $%d, SI", bytes)
