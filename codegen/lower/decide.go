@@ -24,6 +24,7 @@ func (p *pass) decide(roots []root) {
 	}
 	p.pairs = findPairs(p.nodes, results)
 	defer p.findDemand(results)
+	defer p.findZeros()
 	cost, reads := map[*graph.Node]int{}, p.readings()
 	for _, n := range p.nodes {
 		own := p.costOf(n, cost)
@@ -125,6 +126,9 @@ func (p *pass) needed(n *graph.Node, result bool, cost, again int) bool {
 	if p.pure || cost == 0 || n.Type.Rank() == 0 && cost <= scalar {
 		return false
 	}
+	if placed(n) {
+		return false
+	}
 	if cost > cheap && p.scattered(n) {
 		return true
 	}
@@ -141,6 +145,16 @@ func (p *pass) settled(n *graph.Node) bool {
 		}
 	}
 	return true
+}
+
+// placed reports a comparison that the place alone decides: a test is less than a read.
+func placed(n *graph.Node) bool {
+	if comparison(n) == "" {
+		return false
+	}
+	_, ok := affine(n.Args[0], identity(n.Type.Shape))
+	_, also := affine(n.Args[1], identity(n.Type.Shape))
+	return ok && also
 }
 
 // unviewed is what n is a view of.

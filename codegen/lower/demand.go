@@ -25,7 +25,7 @@ func (p *pass) findDemand(results map[*graph.Node]bool) {
 		case !p.keeps[n] && n.Op.Class != graph.LeafOp && n.Op.Class != graph.ReshapeOp:
 			continue
 		case n.Op.Class == graph.Elementwise, n.Op.Class == graph.ViewOp:
-			d.operands(n, own, p.demand[n])
+			d.operands(n, own, append(p.demand[n], p.zeros[n]...))
 		case n.Op.Class == graph.ReduceOp && !p.pairs.sparse[n]:
 			d.operands(n, own, affineOnly(p.pairs.limits[n]))
 		default:
@@ -136,18 +136,7 @@ func (l limit) renumbered(to map[int]int) (limit, bool) {
 // partly stores the elements of n that anything asks for.
 func (p *pass) partly(n *graph.Node, out *kernel.Buffer) *stage {
 	st, r, idx := p.newStage(n, out)
-	var conds []shape.Cond
-	for _, l := range p.demand[n] {
-		for _, c := range l.conds {
-			c.E = at(c.E, idx)
-			conds = append(conds, c)
-		}
-		places := make([]shape.Dim, len(l.at))
-		for k, e := range l.at {
-			places[k] = at(e, idx)
-		}
-		r.holds[placeKey(l.n, places)] = true
-	}
+	conds := r.keep(p.demand[n], idx)
 	x := r.value(n, idx)
 	store := &kernel.Store{Buf: out, At: kernel.Addr{Base: address(n.Type.Shape, idx)}, X: x}
 	loops := st.axisLoops(n.Type.Shape, 0, len(idx))

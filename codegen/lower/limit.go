@@ -291,6 +291,11 @@ func limitsOf(n *graph.Node, may map[*graph.Node]bool) []limit {
 
 // limitsAt is limitsOf where the operand of n is x, read at place.
 func limitsAt(n, x *graph.Node, place []shape.Dim, may map[*graph.Node]bool) []limit {
+	return outside(x, place, n.Op.Identity, may)
+}
+
+// outside lists the limits that x, read at place, is a number without.
+func outside(x *graph.Node, place []shape.Dim, number float64, may map[*graph.Node]bool) []limit {
 	if !may[x] {
 		return nil
 	}
@@ -298,6 +303,6 @@ func limitsAt(n, x *graph.Node, place []shape.Dim, may map[*graph.Node]bool) []l
 	return slices.DeleteFunc(l.find(x, place), func(lim limit) bool {
 		k := &supposition{limiter: l, false: placeKey(lim.n, lim.at), memo: map[string]guess{}}
 		v, ok := k.value(x, place)
-		return !ok || v != n.Op.Identity
+		return !ok || v != number
 	})
 }

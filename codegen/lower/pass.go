@@ -50,6 +50,7 @@ type pass struct {
 	inner   bool                             // the body of a region
 	pairs   *pairs
 	demand  map[*graph.Node][]limit // all that is asked of a stored node keeps to these
+	zeros   map[*graph.Node][]limit // a stored node is 0 outside these
 	one     *kernel.Buffer          // a constant 1, if it is needed
 }
 

@@ -91,6 +91,9 @@ func (p *pass) nest(n *graph.Node, out *kernel.Buffer, x *graph.Node) *stage {
 	if n == x && p.demand[n] != nil {
 		return p.partly(n, out)
 	}
+	if n == x && p.zeros[n] != nil {
+		return p.zeroed(n, out)
+	}
 	st, r, idx := p.newStage(n, out)
 	store := &kernel.Store{Buf: out, At: kernel.Addr{Base: address(n.Type.Shape, idx)}}
 	body := []kernel.Stmt{store}

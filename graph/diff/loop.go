@@ -26,6 +26,7 @@ type walk struct {
 	results                   []*graph.Node // of the body, in w
 	names                     *graph.Trips
 	args                      int
+	wide                      map[*graph.Node]bool // products that are computed again
 }
 
 // derived is a second loop over the steps of the first.
@@ -111,6 +112,7 @@ func (x *walk) trip() (trip shape.Dim, count *graph.Node) {
 
 // derive adds a derived loop and returns its values: last carries, collects.
 func (x *walk) derive(d derived) []*graph.Node {
+	x.widely(&d)
 	need := x.needs(d)
 	tapes := x.record(need.kept)
 	trip, count := x.trip()
@@ -249,7 +251,7 @@ func (x *walk) needs(d derived) needed {
 			out.captures = append(out.captures, operand{n, operands[n]})
 		case n.Op.Name == "arg", varying[n] && !x.again() && rowOfCarry(n):
 			out.kept = append(out.kept, n)
-		case !dear(n) || x.again():
+		case !dear(n) || x.wide[n] || x.again():
 			return true
 		case !varying[n]:
 			out.fixed = append(out.fixed, n)

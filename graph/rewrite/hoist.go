@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"github.com/gradgen/gradgen/graph"
+	"github.com/gradgen/gradgen/graph/ops"
 	"github.com/gradgen/gradgen/graph/shape"
 )
 
@@ -33,7 +34,7 @@ func (l *loop) hoist() {
 			return
 		}
 		seen[n] = true
-		if !carried[n] && dear(n) {
+		if !carried[n] && dear(n) && !(stepping[n] && ops.Wide(n)) {
 			if out := l.outside(n, stepping[n]); out != nil {
 				instead[n] = out
 				return
