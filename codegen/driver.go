@@ -14,6 +14,7 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"github.com/gradgen/gradgen/codegen/block"
 	"github.com/gradgen/gradgen/codegen/emit"
 	"github.com/gradgen/gradgen/codegen/kernel"
 	"github.com/gradgen/gradgen/codegen/lower"
@@ -80,6 +81,7 @@ var passes = []pass{
 	{"expand", func(j *job) error { rewrite.Expand(j.res.Program); return nil }, (*job).graphText},
 	{"lower", func(j *job) error { j.res.Unit = lower.Lower(j.res.Program); return nil }, (*job).kernelText},
 	{"unroll", func(j *job) error { unroll.Unit(j.res.Unit); return nil }, (*job).kernelText},
+	{"block", func(j *job) error { block.Unit(j.res.Unit); return nil }, (*job).kernelText},
 	{"plan", func(j *job) error { plan.Plan(j.res.Unit); return nil }, (*job).kernelText},
 	{"emit", (*job).emit, func(j *job) string { return string(j.res.Go) }},
 }
