@@ -52,9 +52,23 @@ func (b *blocker) chain(body []kernel.Stmt, i int, around []*kernel.Loop) *chain
 		return nil
 	}
 	c.triangles()
+	if !c.gains() {
+		return nil
+	}
 	c.name = fmt.Sprintf(".b%d", b.blocks)
 	b.blocks++
 	return c
+}
+
+// gains reports whether the blocks leave something out, or spare much memory.
+func (c *chain) gains() bool {
+	for b := range c.between {
+		if c.half[b] {
+			return true
+		}
+	}
+	n, fixed := c.t.IsConst()
+	return !fixed || n >= 8*rows
 }
 
 // rowLoop is s as a loop over the rows.
@@ -150,19 +164,16 @@ func (c *chain) extent(m *kernel.MatMul, v string) shape.Dim {
 	return m.K
 }
 
-// drop removes what is used outside of the chain too, or in products only; it reports
-// whether there was any.
+// drop removes what is used outside of the chain too; it reports whether there was any.
 func (c *chain) drop(uses map[*kernel.Buffer]int) (found bool) {
-	here, multiplied := map[*kernel.Buffer]int{}, map[*kernel.Buffer]bool{}
+	here := map[*kernel.Buffer]int{}
 	for _, s := range c.body[c.from:c.to] {
-		_, product := s.(*kernel.MatMul)
 		for _, a := range accesses(s, nil) {
 			here[a.buf]++
-			multiplied[a.buf] = multiplied[a.buf] || product
 		}
 	}
 	for b := range c.between {
-		if here[b] != uses[b] || !multiplied[b] {
+		if here[b] != uses[b] {
 			delete(c.between, b)
 			found = true
 		}
@@ -247,11 +258,19 @@ func (c *chain) limited(l *kernel.Loop, b *kernel.Buffer, d digit) (ok, cleared 
 // upToOwn reports whether the column is the variable of a loop to the row's number.
 func (c *chain) upToOwn(l *kernel.Loop, a access, d digit) bool {
 	place := a.at.Sub(d.fixed).Sub(d.step.Mul(shape.Var(l.Var)))
-	end := shape.Var(l.Var).AddInt(1)
 	for _, in := range a.spans {
-		if place.Equal(shape.Var(in.name)) && (in.end.Equal(end) || in.end.Equal(shape.Min(c.t, end))) {
+		if place.Equal(shape.Var(in.name)) && notBeyond(in.end, shape.Var(l.Var)) {
 			return true
 		}
 	}
 	return false
+}
+
+// notBeyond reports whether a range that ends there has no more than v.
+func notBeyond(end, v shape.Dim) bool {
+	if syms := end.Syms(); len(syms) == 1 && syms[0].Fn == "min" && end.Equal(shape.Of(syms[0])) {
+		return notBeyond(syms[0].Args[0], v) || notBeyond(syms[0].Args[1], v)
+	}
+	more, fixed := end.Sub(v).IsConst()
+	return fixed && more <= 1
 }

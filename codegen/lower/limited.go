@@ -64,6 +64,9 @@ func (r *reduction) limited() *stage {
 		r.rowwise(first, bare(loops))
 	} else {
 		r.accumulate(bare(loops))
+		if !sparse {
+			st.reach = reach(r.axes, len(r.idx))
+		}
 	}
 	st.fails = st.fails || failsEarly(r.early)
 	return st.done(r.reader, r.domain(lims), r.cost)
