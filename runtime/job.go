@@ -17,10 +17,11 @@ type job struct {
 	pieces int64
 	fn     func(worker, piece int)
 	rows   func(lo, hi int) // instead of fn: pieces are of step rows, up to end
+	own    func(worker, lo, hi int)
 	cut    cut
 	failed atomic.Pointer[failure]
 	done   chan struct{} // wakes the caller when the last helper leaves
-	_      [48]byte
+	_      [40]byte
 }
 
 // A failure is the panic of a piece.
@@ -81,9 +82,12 @@ func (j *job) work(worker int) {
 		if p >= j.pieces {
 			return
 		}
-		if j.rows != nil {
+		switch {
+		case j.rows != nil:
 			j.rows(j.cut.from(int(p)), j.cut.from(int(p)+1))
-		} else {
+		case j.own != nil:
+			j.own(worker, j.cut.from(int(p)), j.cut.from(int(p)+1))
+		default:
 			j.fn(worker, int(p))
 		}
 	}
@@ -122,7 +126,7 @@ func (j *job) finish(returned bool) {
 		}
 	}
 	failed := j.failed.Swap(nil)
-	j.fn, j.rows = nil, nil
+	j.fn, j.rows, j.own = nil, nil, nil
 	j.state.Store(0)
 	if failed != nil && returned {
 		panic(failed.value)

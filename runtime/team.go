@@ -74,6 +74,20 @@ func (t *Team) RunRows(rows, grain, most int, fn func(lo, hi int)) {
 	}
 }
 
+// RunOwn is like [Team.RunRows] and tells which worker it is that runs a piece, as
+// [Team.Run] does.
+func (t *Team) RunOwn(rows, grain, most int, fn func(worker, lo, hi int)) {
+	c := t.cut(rows, grain, most)
+	if j := t.claim(c.pieces); j != nil {
+		j.own, j.cut = fn, c
+		t.share(j, c.pieces)
+		return
+	}
+	for p := range c.pieces {
+		fn(0, c.from(p), c.from(p+1))
+	}
+}
+
 // A cut says how rows are shared out: grains of several rows in pieces of about as
 // many grains.
 type cut struct{ rows, grain, grains, pieces int }

@@ -48,7 +48,8 @@ func accesses(s kernel.Stmt, around []span) (out []access) {
 	}
 	switch s := s.(type) {
 	case *kernel.Loop:
-		around = append(around[:len(around):len(around)], span{s.Var, upper(s.Hi, around), (shape.Facts{}).NonNeg(s.Lo) != shape.Yes, s.Hi})
+		v := span{name: s.Var, ext: upper(s.Hi, around), odd: (shape.Facts{}).NonNeg(s.Lo) != shape.Yes, end: s.Hi}
+		around = append(around[:len(around):len(around)], v)
 	case *kernel.Store:
 		note(s.Buf, s.At.Base, true, len(s.At.Dyn) > 0)
 		if s.Add {

@@ -35,35 +35,47 @@ func Unit(u *kernel.Unit) {
 
 // Program cuts the kernels of a program.
 func Program(p *kernel.Program) {
-	b := &blocker{uses: map[*kernel.Buffer]int{}}
 	var kernels []*kernel.Kernel
 	for _, s := range p.Sections {
 		kernels = append(kernels, kernel.All(s.Kernels)...)
 	}
-	for _, r := range p.Results {
-		b.uses[r.Buffer.Root()]++
-	}
 	for _, k := range kernels {
 		k.Body = join(k.Body)
-		for _, s := range k.Body {
-			for _, a := range accesses(s, nil) {
-				b.uses[a.buf]++
-			}
-		}
-		reads, writes := k.Controls()
-		for _, c := range append(reads, writes...) {
-			b.uses[c.Root()]++
-		}
 	}
+	uses := usesIn(p, kernels)
 	for _, k := range kernels {
-		b.kernel, b.blocks = k, 0
+		b := &blocker{uses: uses, kernel: k}
 		k.Body = b.cut(k.Body, nil)
 	}
+	uses = usesIn(p, kernels)
+	for _, k := range kernels {
+		own(k, uses)
+	}
+}
+
+// usesIn counts accesses, in all of a program.
+func usesIn(p *kernel.Program, kernels []*kernel.Kernel) map[*kernel.Buffer]int {
+	uses := map[*kernel.Buffer]int{}
+	for _, r := range p.Results {
+		uses[r.Buffer.Root()]++
+	}
+	for _, k := range kernels {
+		reads, writes := k.Controls()
+		for _, c := range append(reads, writes...) {
+			uses[c.Root()]++
+		}
+		for _, s := range k.Body {
+			for _, a := range accesses(s, nil) {
+				uses[a.buf]++
+			}
+		}
+	}
+	return uses
 }
 
 // blocker cuts the kernels of a program.
 type blocker struct {
-	uses   map[*kernel.Buffer]int // accesses in all of the program
+	uses   map[*kernel.Buffer]int
 	kernel *kernel.Kernel
 	blocks int // loops over blocks in it
 }

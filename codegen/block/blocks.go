@@ -93,15 +93,14 @@ func (c *chain) halves(o kernel.Operand, i int, n shape.Dim) bool {
 // move lets an operand begin behind so many rows or columns.
 func move(o *kernel.Operand, i int, by shape.Dim) { o.At = o.At.Add(o.Strides[i].Mul(by)) }
 
-// settle gives what is between room for a block only, for each row of the pieces.
+// settle gives what is between room for a block only.
 func (c *chain) settle(body []kernel.Stmt) {
 	by := map[*kernel.Buffer]shape.Dim{}
 	for b, d := range c.between {
 		b.Shape = []shape.Dim{shape.Const(rows), d.step}
 		by[b] = d.fixed.Add(d.step.Mul(c.start)).Scale(-1)
-		if c.home != nil {
-			by[b] = by[b].Add(shape.Var(c.home.Var).Mul(b.Len()))
-			b.Shape = append([]shape.Dim{c.count}, b.Shape...)
+		if c.pieces {
+			b.Kind = kernel.Own
 		}
 	}
 	kernel.Walk(body, func(s kernel.Stmt) {

@@ -16,9 +16,8 @@ type chain struct {
 	between  map[*kernel.Buffer]digit // what exists block by block; its rows
 	half     map[*kernel.Buffer]bool  // columns behind the row's own are not read, or 0
 	sides    map[*kernel.MatMul]string
-	name     string       // the variable of the blocks
-	home     *kernel.Loop // the loop around that pieces divide, if any
-	count    shape.Dim    // of its rounds
+	name     string // the variable of the blocks
+	pieces   bool   // the kernel has several
 
 	start, end, size shape.Dim // of a block
 }
@@ -29,10 +28,8 @@ func (b *blocker) chain(body []kernel.Stmt, i int, around []*kernel.Loop) *chain
 	if l.Bounded() || !l.Lo.Is(0) || !long(l.Hi) || multiplies(l) {
 		return nil
 	}
-	c := &chain{body: body, t: l.Hi, between: map[*kernel.Buffer]digit{}, half: map[*kernel.Buffer]bool{}, count: b.kernel.Rows}
-	if len(around) > 0 && around[0].Lo.Equal(shape.Var(".lo")) {
-		c.home = around[0]
-	} else if !c.count.Is(0) {
+	c := &chain{body: body, t: l.Hi, between: map[*kernel.Buffer]digit{}, half: map[*kernel.Buffer]bool{}, pieces: inPieces(b.kernel)}
+	if !b.kernel.Rows.Is(0) && (len(around) == 0 || !around[0].Lo.Equal(lo)) {
 		return nil
 	}
 	for _, s := range body {

@@ -63,8 +63,15 @@ func Program(p *kernel.Program, double bool, dims map[string]int64, times int64)
 	for e, n := range p.ArenaLen {
 		out.Arena += times * c.dim(n) * c.size(e)
 	}
+	most := int64(0) // one worker has it for itself
+	for _, s := range p.Sections {
+		for _, k := range kernel.All(s.Kernels) {
+			most = max(most, c.dim(k.Own)*c.real)
+		}
+	}
+	out.Arena += times * most
 	for _, b := range p.Buffers {
-		if b.Kind == kernel.Arena {
+		if b.Kind == kernel.Arena || b.Kind == kernel.Own {
 			out.Stored += times * c.bytes(b)
 		} else if name := kinds[b.Kind]; name != "" {
 			out.Kinds[name] += times * c.bytes(b)

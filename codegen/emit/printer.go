@@ -48,7 +48,7 @@ type printer struct {
 
 func newPrinter(f *file, w *workspace, k *kernel.Kernel) *printer {
 	p := &printer{
-		f: f, w: w, k: k, names: newScope("w", "lo", "hi", "loop"),
+		f: f, w: w, k: k, names: newScope("w", "lo", "hi", "loop", "worker", "own"),
 		env: map[string]shape.Dim{}, depth: map[string]int{}, used: map[string]bool{},
 		refs: map[string]string{}, lets: map[string]kernel.Expr{}, known: map[string]string{}, bufName: map[*kernel.Buffer]string{}, inUse: map[*kernel.Buffer]bool{}, dimNames: map[string]string{},
 		isUnit: k.Rows.Is(0),
@@ -183,7 +183,11 @@ func (p *printer) ref(name string) string {
 // prologue lists the buffers and dims that the body uses as local variables.
 func (p *printer) prologue() []jen.Code {
 	var left, right []string
+	own := p.ownMemory()
 	for _, b := range p.bufs {
+		if b.Kind == kernel.Own {
+			continue
+		}
 		left = append(left, p.bufName[b])
 		right = append(right, "w."+p.w.fieldOf(b))
 	}
@@ -197,7 +201,7 @@ func (p *printer) prologue() []jen.Code {
 		out = append(out, line("%s := %s", strings.Join(left[:n], ", "), strings.Join(right[:n], ", ")))
 		left, right = left[n:], right[n:]
 	}
-	return out
+	return append(out, own...)
 }
 
 // readNames lists the lets and accumulators whose value is used.

@@ -61,7 +61,7 @@ func (p *printer) vectorLoop(l *kernel.Loop) bool {
 // oneMemory reports that two buffers lie in the same place.
 func oneMemory(a, b *kernel.Buffer) bool {
 	a, b = a.Root(), b.Root()
-	return a == b || a.Kind == kernel.Arena && b.Kind == kernel.Arena && a.Elem == b.Elem && !a.Grows() && !b.Grows() && a.Offset.Equal(b.Offset)
+	return a == b || (a.Kind == kernel.Arena || a.Kind == kernel.Own) && b.Kind == a.Kind && a.Elem == b.Elem && !a.Grows() && !b.Grows() && a.Offset.Equal(b.Offset)
 }
 
 // lengths are the numbers of rows and steps of a function.

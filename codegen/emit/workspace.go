@@ -2,6 +2,7 @@ package emit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -29,6 +30,7 @@ type workspace struct {
 	trips     []string // run-time dims, and the methods that set them
 	growers   map[string]string
 	pieces    int // kernels cut into pieces
+	owning    int // and those in which workers have memory of their own
 	fails     bool
 	finite    bool                      // it can look for NaN and infinities
 	session   *workspace                // that of the initial values of what is carried, if anything is
@@ -40,7 +42,7 @@ type workspace struct {
 func (f *file) newWorkspace(prog *kernel.Program, typ, owner, doc string, dims []string) *workspace {
 	w := &workspace{
 		f: f, prog: prog, typ: f.names.name(typ), owner: owner, doc: doc, dims: dims,
-		names:  newScope("w", "team", "pieces", "reals", "ints", "bools", "failure", "limit", "init", "bind", "take", "checkFinite", "finite", "fresh", "pending", "session", "advance", "start", "changed", "dimsBefore", "freshBefore", "setAside", "takeUp"),
+		names:  newScope("w", "team", "pieces", "owning", "reals", "ints", "bools", "failure", "limit", "init", "bind", "take", "checkFinite", "finite", "fresh", "pending", "session", "advance", "start", "changed", "dimsBefore", "freshBefore", "setAside", "takeUp", "own", "room"),
 		fields: map[*kernel.Buffer]string{}, grads: map[*kernel.Buffer]string{}, dimFields: map[string]string{}, growers: map[string]string{},
 	}
 	for _, s := range prog.Sections {
@@ -48,7 +50,10 @@ func (f *file) newWorkspace(prog *kernel.Program, typ, owner, doc string, dims [
 		for i, k := range kernel.All(s.Kernels) {
 			w.names.name(kernelName(s, i))
 			w.fails = w.fails || k.Fails
-			if w.cut(k) {
+			switch {
+			case owns(k):
+				w.owning++
+			case w.cut(k):
 				w.pieces++
 			}
 		}
@@ -68,7 +73,7 @@ func (f *file) newWorkspace(prog *kernel.Program, typ, owner, doc string, dims [
 		case !used[b]:
 		case b.Kind == kernel.Const:
 			f.table(b)
-		case b.Alias == nil:
+		case b.Alias == nil && b.Kind != kernel.Own:
 			w.fields[b] = w.names.name(w.goName(b))
 		}
 	}
@@ -154,6 +159,7 @@ func (w *workspace) print() {
 	w.printType()
 	w.printInit()
 	w.printBind()
+	w.printRoom()
 	w.printGrowers()
 	for _, s := range w.prog.Sections {
 		w.printSection(s)
@@ -172,10 +178,16 @@ func (w *workspace) printType() {
 	if w.pieces > 0 {
 		fields = append(fields, field(fmt.Sprintf("pieces [%d]func(lo, hi int)", w.pieces), "what workers run"))
 	}
+	if w.owning > 0 {
+		fields = append(fields, field(fmt.Sprintf("owning [%d]func(worker, lo, hi int)", w.owning), "and with memory of their own"))
+	}
 	for _, e := range arenas {
 		if w.hasArena(e.elem) {
 			fields = append(fields, field(e.name+" []"+w.f.goType(e.elem), "the memory of the buffers below"))
 		}
+	}
+	if w.owns() {
+		fields = append(fields, field("own []"+w.f.goType(graph.Real), "what each worker has for itself"))
 	}
 	if w.finite {
 		fields = append(fields, line("checkFinite bool"))
@@ -269,14 +281,11 @@ func (w *workspace) printInit() {
 	if w.carries() {
 		body = append(body, line("w.session.init()"))
 	}
-	n := 0
 	for _, s := range w.prog.Sections {
 		for i, k := range kernel.All(s.Kernels) {
-			if !w.cut(k) {
-				continue
+			if w.cut(k) {
+				body = append(body, line("%s = w.%s", w.pieceOf(k), kernelName(s, i)))
 			}
-			body = append(body, line("w.pieces[%d] = w.%s", n, kernelName(s, i)))
-			n++
 		}
 	}
 	w.f.method("init makes what stays the same from call to call.", "w *"+w.typ, "init", "", "", body...)
@@ -343,6 +352,9 @@ func hasChecks(s *kernel.Section) bool {
 func (w *workspace) printSection(s *kernel.Section) {
 	fails := w.sectionFails(s)
 	body := w.calls(s, s.Kernels)
+	if slices.ContainsFunc(kernel.All(s.Kernels), owns) {
+		body = append([]jen.Code{line("w.room()")}, body...)
+	}
 	results := ""
 	if fails {
 		body, results = append(body, line("return nil")), "error"
@@ -364,23 +376,30 @@ func (w *workspace) run(s *kernel.Section, i int, k *kernel.Kernel) jen.Code {
 	case !w.cut(k):
 		return line("w.%s(0, %s)", name, rows.s)
 	}
-	return line("w.team.RunRows(%s, %d, %d, w.pieces[%d])", rows.s, k.Grain, k.Most, w.pieceOf(k))
+	run := "RunRows"
+	if owns(k) {
+		run = "RunOwn"
+	}
+	return line("w.team.%s(%s, %d, %d, %s)", run, rows.s, k.Grain, k.Most, w.pieceOf(k))
 }
 
-// pieceOf is the place of a kernel's closure.
-func (w *workspace) pieceOf(k *kernel.Kernel) int {
-	n := 0
+// pieceOf is where the function of a kernel's pieces is.
+func (w *workspace) pieceOf(k *kernel.Kernel) string {
+	n, list := 0, "pieces"
+	if owns(k) {
+		list = "owning"
+	}
 	for _, s := range w.prog.Sections {
 		for _, other := range kernel.All(s.Kernels) {
 			if other == k {
-				return n
+				return fmt.Sprintf("w.%s[%d]", list, n)
 			}
-			if w.cut(other) {
+			if w.cut(other) && owns(other) == owns(k) {
 				n++
 			}
 		}
 	}
-	return n
+	return ""
 }
 
 func (w *workspace) printKernel(s *kernel.Section, i int, k *kernel.Kernel) {
@@ -393,8 +412,11 @@ func (w *workspace) printKernel(s *kernel.Section, i int, k *kernel.Kernel) {
 	}
 	body = append(body, p.out...)
 	params := "lo, hi int"
-	if k.Rows.Is(0) {
+	switch {
+	case k.Rows.Is(0):
 		params = ""
+	case owns(k):
+		params = "worker, lo, hi int"
 	}
 	name := kernelName(s, i)
 	w.f.method(kernelDoc(name, k), "w *"+w.typ, name, params, "", body...)

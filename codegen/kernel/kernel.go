@@ -36,6 +36,7 @@ const (
 	Const              // a table written into the generated code
 	Scalar             // a field of the trainer: t, gnorm, a hyperparameter
 	Carry              // in a session's memory, which lasts from call to call
+	Own                // in memory of the worker that runs the piece, at Offset once planned
 )
 
 // Buffer is a tensor's memory, row-major and contiguous.
@@ -112,7 +113,8 @@ type Kernel struct {
 	Most  int64 // rows of several pieces that one worker takes at once, at most; 0: any
 	Body  []Stmt
 	Flops shape.Dim
-	Fails bool // a check inside may fail; see Stmt Check
+	Own   shape.Dim // elements of the Own buffers, after planning
+	Fails bool      // a check inside may fail; see Stmt Check
 
 	// A kernel of kernels has one of these and no Body, Rows or Grain.
 	Repeat *Repeat

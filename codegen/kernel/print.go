@@ -27,7 +27,7 @@ func Print(w io.Writer, p *Program) {
 	}
 }
 
-var kindNames = [...]string{"input", "param", "state", "grad", "arena", "const", "scalar", "carry"}
+var kindNames = [...]string{"input", "param", "state", "grad", "arena", "const", "scalar", "carry", "own"}
 
 func printKernels(w io.Writer, indent string, ks []*Kernel) {
 	for _, k := range ks {

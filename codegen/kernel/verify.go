@@ -12,11 +12,11 @@ func Verify(p *Program) error {
 	v := &verifier{listed: map[*Buffer]bool{}, written: map[*Buffer]bool{}}
 	names := map[string]bool{}
 	for _, b := range p.Buffers {
-		if names[b.Name] && b.Kind == Arena {
+		if names[b.Name] && (b.Kind == Arena || b.Kind == Own) {
 			return fmt.Errorf("internal error in lower: two buffers are called %s", b.Name)
 		}
 		names[b.Name], v.listed[b] = true, true
-		v.written[b] = b.Kind != Arena
+		v.written[b] = b.Kind != Arena && b.Kind != Own
 	}
 	for _, s := range p.Sections {
 		v.kernels(s.Kernels)

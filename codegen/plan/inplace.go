@@ -137,7 +137,7 @@ func (f *finder) taker(s *kernel.Store, block int) bool {
 	if r := f.reads[s.Buf]; r != nil && r.block == block {
 		return false
 	}
-	return s.Buf.Kind == kernel.Arena && !s.Add && len(s.At.Dyn) == 0 && f.writes[s.Buf] == 1 && f.hosts[s.Buf] == nil
+	return (s.Buf.Kind == kernel.Arena || s.Buf.Kind == kernel.Own) && !s.Add && len(s.At.Dyn) == 0 && f.writes[s.Buf] == 1 && f.hosts[s.Buf] == nil
 }
 
 func (f *finder) take(before []kernel.Stmt, s *kernel.Store, block, i int) {
@@ -159,7 +159,7 @@ func (f *finder) take(before []kernel.Stmt, s *kernel.Store, block, i int) {
 // written before the loop, and a carry is written at the end.
 func (f *finder) givable(b, c *kernel.Buffer) bool {
 	h := f.homes[b]
-	return h.list == f.now.list && h.number <= f.now.number && b.Kind == kernel.Arena && !b.Result && !b.Grows() && b.Elem == c.Elem && b != c && !f.reads[b].spread &&
+	return h.list == f.now.list && h.number <= f.now.number && b.Kind == c.Kind && !b.Result && !b.Grows() && b.Elem == c.Elem && b != c && !f.reads[b].spread &&
 		b.Len().Equal(c.Len()) && f.lives[b].first <= f.lives[c].first && f.lives[b].last == f.lives[c].first
 }
 

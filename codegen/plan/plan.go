@@ -50,6 +50,11 @@ func Program(p *kernel.Program) {
 			p.ArenaLen[e] = pack(own, lives)
 		}
 	}
+	for _, s := range p.Sections {
+		for _, k := range kernel.All(s.Kernels) {
+			own(k, hosts)
+		}
+	}
 	for _, b := range p.Buffers {
 		if h := hosts[b]; h != nil {
 			b.Offset = h.Offset
@@ -68,7 +73,7 @@ func lifetimes(p *kernel.Program) map[*kernel.Buffer]*life {
 		if l := lives[b]; l != nil {
 			l.last = n
 		} else {
-			lives[b] = &life{n, n}
+			lives[b] = &life{first: n, last: n}
 		}
 	}
 	for _, s := range p.Sections {
@@ -99,15 +104,18 @@ func Uses(k *kernel.Kernel, use func(*kernel.Buffer)) {
 			Uses(k, use)
 		}
 	}
-	kernel.Walk(k.Body, func(s kernel.Stmt) {
-		for _, x := range kernel.Exprs(s) {
-			loads(*x, seen, func(l *kernel.Load) { use(l.Buf) })
-		}
-		reads, writes := kernel.Touched(s)
-		for _, b := range append(reads, writes...) {
-			use(b)
-		}
-	})
+	kernel.Walk(k.Body, func(s kernel.Stmt) { statement(s, seen, use) })
+}
+
+// statement calls use with what s itself mentions.
+func statement(s kernel.Stmt, seen map[kernel.Expr]bool, use func(*kernel.Buffer)) {
+	for _, x := range kernel.Exprs(s) {
+		loads(*x, seen, func(l *kernel.Load) { use(l.Buf) })
+	}
+	reads, writes := kernel.Touched(s)
+	for _, b := range append(reads, writes...) {
+		use(b)
+	}
 }
 
 func loads(e kernel.Expr, seen map[kernel.Expr]bool, f func(*kernel.Load)) {
