@@ -4,7 +4,7 @@
 //	model Twice { input x; output y = 2 * x }
 //
 // in twice.grad becomes, through parse, check, demand, diff, rewrite, expand,
-// lower, unroll, plan and emit, the file twice_grad.go beside it. The text form of what a pass
+// lower, unroll, block, plan and emit, the file twice_grad.go beside it. The text form of what a pass
 // makes can be asked for by the name of the pass.
 package codegen
 
