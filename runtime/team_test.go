@@ -62,6 +62,30 @@ func TestTeamRunsEachRowOnce(t *testing.T) {
 	}
 }
 
+// TestOwnMemoryIsNotShared counts rows in memory that belongs to workers.
+func TestOwnMemoryIsNotShared(t *testing.T) {
+	for _, workers := range []int{1, 2, 5} {
+		team := NewTeam(workers)
+		for _, rows := range []int{1, 2, 3, 1000} {
+			own, busy := make([]int, min(workers, rows)), make([]atomic.Bool, min(workers, rows))
+			for range 20 {
+				team.RunOwn(rows, 1, 7, func(worker, lo, hi int) {
+					if busy[worker].Swap(true) {
+						panic("two pieces of one worker at the same time")
+					}
+					own[worker] += hi - lo
+					busy[worker].Store(false)
+				})
+			}
+			sum := 0
+			for _, n := range own {
+				sum += n
+			}
+			require.Equal(t, 20*rows, sum)
+		}
+	}
+}
+
 // TestTeamUsesHelpers runs two pieces that wait for each other.
 func TestTeamUsesHelpers(t *testing.T) {
 	team := NewTeam(2)
