@@ -107,7 +107,7 @@ func TestLoopsThatDoNotFit(t *testing.T) {
 		"{ scan t in 0..n {\n carry h = s\n y = h * s\n h = grad(y, s)\n }\n return h }":                                                                    "s reaches the value also through the carried name h",
 		"{ scan t in 0..n {\n carry h = 1\n y = h\n g = grad(y, s)\n h = h * s + g\n }\n return h }":                                                        "G0605",
 		"{ z = s^2\n scan t in 0..n {\n carry h = 1\n scan j in 0..m {\n carry g = 0\n y = h * s\n g = g + grad(y, s)\n }\n h = h * z + g\n }\n return h }": "G0605",
-		"= array(a in 0..i: real(a))":                                                                                                                       "scan to the int and collect",
+		"= array(a in 0..i: real(a))":                                                                                                                       "scan to an int and collect",
 		"= array(a: {\n scan t in 0..k[a] {\n carry h = 0\n collect q = h\n }\n return h\n })":                                                              "G0409",
 	} {
 		p, said := program(t, signature+body+"\n")
