@@ -112,6 +112,24 @@ var naiveRagged = map[string]func(dims map[string]int64, in tensors) []float64{
 		}
 		return out
 	},
+	"Products": func(dims map[string]int64, in tensors) []float64 {
+		dst, out := in["dst"].Data, make([]float64, dims["e"])
+		for i := range out {
+			if dst[i] < 0 || dst[i] >= float64(dims["v"]) {
+				continue
+			}
+			out[i] = in["w"].Data[int(dst[i])]
+			for j, x := range in["x"].Data {
+				if in["b"].Data[j] < 3 {
+					x = 0
+				}
+				if j != i && dst[j] == dst[i] {
+					out[i] *= x
+				}
+			}
+		}
+		return out
+	},
 	"Softmax": func(dims map[string]int64, in tensors) []float64 {
 		out := make([]float64, dims["v"])
 		for e, v := range in["dst"].Data {
@@ -156,7 +174,7 @@ func TestRaggedProgramsAreSparse(t *testing.T) {
 	res := compileFile(t, "testdata/ragged.grad", Options{})
 	checked := 0
 	for _, f := range res.Unit.Funcs {
-		if !slices.Contains([]string{"Segments", "Softmax", "Inside", "Rows", "Attend", "Steps", "Both"}, f.Func.Name) {
+		if !slices.Contains([]string{"Segments", "Softmax", "Inside", "Rows", "Attend", "Steps", "Both", "Products"}, f.Func.Name) {
 			continue // dense in part
 		}
 		checked++
@@ -167,13 +185,14 @@ func TestRaggedProgramsAreSparse(t *testing.T) {
 			assert.False(t, squared(k.Flops), "%s: %s takes %s", f.Func.Name, k.Name, k.Flops)
 		}
 	}
-	require.Equal(t, 7, checked)
+	require.Equal(t, 8, checked)
 }
 
 // squared reports a term with the number of nodes and edges or of rows and words.
 func squared(d shape.Dim) bool {
 	return slices.ContainsFunc(d.Terms(), func(x shape.Term) bool {
 		has := func(name string) bool { return slices.Contains(x.Syms, shape.VarSym(name)) }
-		return has("v") && has("e") || has("b") && has("n")
+		edges := slices.DeleteFunc(slices.Clone(x.Syms), func(s *shape.Sym) bool { return s != shape.VarSym("e") })
+		return has("v") && has("e") || has("b") && has("n") || len(edges) > 1
 	})
 }

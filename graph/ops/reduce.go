@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"github.com/gradgen/gradgen/graph"
-	"github.com/gradgen/gradgen/graph/shape"
 )
 
 var reductions = []*graph.Op{
@@ -12,7 +11,7 @@ var reductions = []*graph.Op{
 		func(a, v float64) float64 { return a + v }, pullSum, pushAgain),
 	reduction("isum", "sum of ints over axes; 0 of none", graph.Int, 0, addInts, nil, nil),
 	reduction("prod", "product over axes; 1 of none", graph.Real, 1,
-		func(a, v float64) float64 { return a * v }, pullSlope(others), pushSlope(others)),
+		func(a, v float64) float64 { return a * v }, pullSlope(slopeProd), pushSlope(slopeProd)),
 	reduction("rmax", "greatest over axes; -inf of none; NaN if there is one", graph.Real, math.Inf(-1),
 		greater, pullExtreme, pushExtreme),
 	reduction("rmin", "least over axes; inf of none; NaN if there is one", graph.Real, math.Inf(1),
@@ -24,6 +23,8 @@ var reductions = []*graph.Op{
 		func(a, v float64) float64 { return max(a, v) }, nil, nil),
 	reduction("all", "true if all over axes are", graph.Bool, 1,
 		func(a, v float64) float64 { return min(a, v) }, nil, nil),
+	{Name: "others", Doc: "for each element the product of the others over axes", Arity: 1, Class: graph.CompositeOp,
+		Infer: inferOthers, Expand: expandOthers, Reference: refOthers, Pullback: pullOthers, Pushforward: pushOthers},
 	{Name: "argmax", Doc: "first place of the greatest along an axis; of a NaN if there is one", Arity: 1,
 		Class: graph.ArgReduceOp, Infer: inferArg, Reference: overAxes(first(greater))},
 	{Name: "argmin", Doc: "first place of the least along an axis; of a NaN if there is one", Arity: 1,
@@ -75,11 +76,15 @@ func winners(b *builder, n *node) (wins, ties *node) {
 
 // takesPart is the condition on elements to count in reduction n; nil: none.
 func takesPart(n *node) *node {
-	x := n.Args[0]
+	return countedOf(n.Args[0], n.Op.Identity)
+}
+
+// countedOf is the condition on elements of x that are not neutral; nil: none.
+func countedOf(x *node, identity float64) *node {
 	if x.Op.Name != "where" {
 		return nil
 	}
-	if v, ok := x.Args[2].Attr.(graph.Number); !ok || float64(v) != n.Op.Identity {
+	if v, ok := x.Args[2].Attr.(graph.Number); !ok || float64(v) != identity {
 		return nil
 	}
 	return x.Args[0]
@@ -104,25 +109,4 @@ func pushExtreme(b *builder, n *node, t []*node) *node {
 		mean = pick(b, compare(b, "ne", ties, 0), mean, 0)
 	}
 	return mean
-}
-
-// others is for each element the product of the others: the slope of prod. It
-// is found without division, so that zeros are right to any order, and runs over
-// pairs: for the element at i the product over j of (1 where j = i, else x[j]).
-func others(b *builder, n *node) *node {
-	x, axes := n.Args[0], n.Attr.(graph.Axes)
-	ext := append([]shape.Dim{}, x.Type.Shape...)
-	m := shape.Identity(len(ext))
-	inner := make([]int, len(axes))
-	for i, k := range axes {
-		m.In[k], inner[i] = shape.Idx(len(ext)), len(ext)
-		ext = append(ext, x.Type.Shape[k])
-	}
-	var own *node
-	for i, k := range axes {
-		same := b.Map("eq", b.IndexValue(shape.Idx(k), ext), b.IndexValue(shape.Idx(inner[i]), ext))
-		own = both(b, own, same)
-	}
-	pairs := b.View(x, m, 0, ext)
-	return b.Reduce("prod", pick(b, b.Map("not", own), pairs, 1), inner...)
 }

@@ -42,6 +42,8 @@ var trials = []trial{
 	op("sum", graph.Axes{0}, ext(n)), op("sum", graph.Axes{0, 2}, ext(n, m, c(2))),
 	op("prod", graph.Axes{0}, ext(n)), op("prod", graph.Axes{0, 2}, ext(c(2), n, c(2))),
 	op("prod", graph.Axes{0}, ext(c(4), m)).drawn(fewValues),
+	op("others", graph.Axes{0}, ext(n)), op("others", graph.Axes{0, 2}, ext(c(2), n, c(2))).drawn(fewValues),
+	taking("prod").drawn(fewValues), taking("others").drawn(fewValues), taking("others"),
 	op("rmax", graph.Axes{1}, ext(m, n)).drawn(spread()), op("rmin", graph.Axes{0, 1}, ext(m, n)).drawn(spread()),
 	op("cumsum", nil, ext(m, n)), op("cumprod", nil, ext(m, n)), op("cumprod", nil, ext(c(5))).drawn(fewValues),
 	op("sort", nil, ext(m, n)).drawn(spread()),
@@ -105,6 +107,18 @@ var trials = []trial{
 	{name: "bce", shapes: [][]shape.Dim{ext(n, m), ext(n, m)}, build: func(b *graph.Builder, x []*graph.Node) *graph.Node {
 		return b.Op("bce", nil, x...)
 	}},
+}
+
+// taking is a trial over the elements that take part, as data says: the lesser ones.
+func taking(name string) trial {
+	return trial{name: name, shapes: [][]shape.Dim{ext(m, c(5))}, build: func(b *graph.Builder, x []*graph.Node) *graph.Node {
+		c := b.Map("lt", x[0], b.Like(1.5, x[0]))
+		y := b.Typed("where", nil, x[0].Type, c, x[0], b.Like(1, x[0]))
+		if name == "prod" {
+			return b.Reduce(name, y, 1)
+		}
+		return b.Typed(name, graph.Axes{1}, y.Type, y)
+	}}
 }
 
 // regular is a trial of a function of matrices, the first of which is moved
