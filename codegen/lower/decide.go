@@ -90,6 +90,9 @@ func (p *pass) costOf(n *graph.Node, cost map[*graph.Node]int) int {
 		if counted(n) {
 			sum = 1 // one multiplication from the power before
 		}
+		if n.Type.Elem == graph.Bool && sum == 1 && ofPlaces(n) {
+			return 0 // most loops are parted where it changes
+		}
 		if p.pairs.passing[n] && p.pairs.free(n) {
 			sum = 0 // loops have it as their bounds
 		}
@@ -102,6 +105,17 @@ func (p *pass) costOf(n *graph.Node, cost map[*graph.Node]int) int {
 		sum += cost[a]
 	}
 	return sum
+}
+
+// ofPlaces reports a comparison of what the place alone decides, or its negation.
+func ofPlaces(n *graph.Node) bool {
+	for _, a := range n.Args {
+		_, x := affine(a, identity(a.Type.Shape))
+		if !x && (a.Type.Elem != graph.Bool || !ofPlaces(unviewed(a))) {
+			return false
+		}
+	}
+	return n.Op.Class == graph.Elementwise && len(n.Args) > 0
 }
 
 func (p *pass) needed(n *graph.Node, result bool, cost, again int) bool {

@@ -13,9 +13,13 @@ import (
 // is not worth memory where it is multiplied by a vector: each element is asked for
 // once, and takes one multiplication from the one before.
 
-// counted reports powers whose exponent goes up with an index.
+// counted reports powers whose exponent goes up with an index; those of a number are
+// a table.
 func counted(n *graph.Node) bool {
 	if n.Op.Name != "powd" {
+		return false
+	}
+	if _, number := unviewed(n.Args[0]).Attr.(graph.Number); number {
 		return false
 	}
 	_, index := n.Args[1].Attr.(graph.Index)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/gradgen/gradgen/graph"
 	"github.com/gradgen/gradgen/graph/shape"
 )
 
@@ -32,4 +33,14 @@ func TestPolynomials(t *testing.T) {
 	p := b.train(b.mean(b.Mul(y, y)), []*node{c})
 	require.NotContains(t, text(p), "[n, m]")
 	require.NotContains(t, text(p), "powd")
+}
+
+// Powers of a number are a table, not computed again and again.
+func TestPowersOfNumbers(t *testing.T) {
+	b := newBench(t, map[string]int64{"n": 9})
+	x, ext := b.real("param", "x", "n", 6), dims("n", 6)
+	signs := b.View(b.Map("powd", b.Fill(-1, graph.Type{Shape: dims(6)}), b.IndexValue(idx(0), dims(6))), shape.Map{In: []shape.Dim{idx(1)}}, 0, ext)
+	y := b.Sum(b.Mul(signs, x), 1)
+	p := b.train(b.mean(b.Mul(b.Op("exp", nil, y), y)), []*node{x})
+	require.Contains(t, text(p), "powd : real [6]")
 }

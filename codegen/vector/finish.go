@@ -1,10 +1,13 @@
 package vector
 
+import "github.com/gradgen/gradgen/graph/shape"
+
 // finish fuses products into sums and drops what nothing uses.
 func (f *Func) finish() {
 	for i := range f.Parts {
 		f.fuse(f.Parts[i].Code)
 	}
+	f.join()
 	used := f.used()
 	for i := range f.Parts {
 		var kept []V
@@ -16,6 +19,61 @@ func (f *Func) finish() {
 		f.Parts[i].Code = kept
 	}
 	f.prune(used)
+}
+
+// nearby is how far apart places may be that share a pointer.
+const nearby = 64
+
+// join lets streams of one buffer that run beside each other, a few elements apart,
+// share a pointer: to the first of their places.
+func (f *Func) join() {
+	to, by := make([]int, len(f.Streams)), make([]int64, len(f.Streams))
+	for i := range f.Streams {
+		to[i] = i
+		for k := range i {
+			if d, ok := f.distance(k, i); ok && to[k] == k && -nearby <= d && d <= nearby {
+				to[i], by[i] = k, d
+				break
+			}
+		}
+	}
+	for k := range f.Streams {
+		least, most := int64(0), int64(0)
+		for i, d := range by {
+			if to[i] == k {
+				least, most = min(least, d), max(most, d)
+			}
+		}
+		if least == most {
+			continue
+		}
+		f.Streams[k].At, f.Streams[k].Most = f.Streams[k].At.AddInt(least), most-least
+		for i := range by {
+			if to[i] == k {
+				by[i] -= least
+			}
+		}
+	}
+	for i, v := range f.Values {
+		if v.Op == Load || v.Op == Store {
+			f.Values[i].Ref, f.Values[i].Imm = to[v.Ref], v.Imm+int(by[v.Ref])
+		}
+	}
+}
+
+// distance is the number of elements from stream k to stream i, if they can share a
+// pointer.
+func (f *Func) distance(k, i int) (int64, bool) {
+	s, t := f.Streams[k], f.Streams[i]
+	if s.Buf != t.Buf || s.Stride+t.Stride > 0 || len(s.Dyn)+len(t.Dyn) > 0 || !shape.EqualShapes(s.Steps, t.Steps) || !s.Span.Equal(t.Span) {
+		return 0, false
+	}
+	for _, v := range f.Values {
+		if v.Op == Gather && (v.Ref == k || v.Ref == i) {
+			return 0, false
+		}
+	}
+	return t.At.Sub(s.At).IsConst()
 }
 
 // used marks the values that a store, a reduction or a result needs.

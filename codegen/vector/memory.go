@@ -16,10 +16,17 @@ func (r *run) address(v Value) string {
 	if r.part.Loop {
 		at, after = fmt.Sprintf("(%s)(AX*%d)", reg, size), after+r.copy*r.p.lanes()*size
 	}
-	if after != 0 {
-		at = strconv.Itoa(after) + at
+	return displaced(at, after+v.Imm*size)
+}
+
+// displaced is an address so many bytes further.
+func displaced(at string, by int) string {
+	n, rest, _ := strings.Cut(at, "(")
+	have, _ := strconv.Atoi(n)
+	if by += have; by == 0 {
+		return "(" + rest
 	}
-	return at
+	return strconv.Itoa(by) + "(" + rest
 }
 
 func (r *run) loadStream(id V, v Value) {
@@ -201,7 +208,7 @@ func (r *run) storePart(from, at string, lanes int) {
 		}
 		high := strconv.Itoa(r.free())
 		r.p.line("VEXTRACTF128 $1, Y%s, X%s", from, high)
-		from, at, lanes = high, "16"+at, lanes-half
+		from, at, lanes = high, displaced(at, 16), lanes-half
 	}
 	switch {
 	case lanes == 1:
@@ -210,11 +217,7 @@ func (r *run) storePart(from, at string, lanes int) {
 		r.p.line("VMOVQ X%s, %s", from, at)
 	default:
 		r.p.line("VMOVQ X%s, %s", from, at)
-		if strings.HasPrefix(at, "16") {
-			r.p.line("VEXTRACTPS $2, X%s, 24%s", from, at[2:])
-		} else {
-			r.p.line("VEXTRACTPS $2, X%s, 8%s", from, at)
-		}
+		r.p.line("VEXTRACTPS $2, X%s, %s", from, displaced(at, 8))
 	}
 }
 
