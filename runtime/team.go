@@ -63,6 +63,10 @@ func (t *Team) Run(pieces int, fn func(worker, piece int)) {
 // several of these that follow each other, up to most rows if that is not 0: with few
 // workers there are few large ones. Otherwise it is like [Team.Run].
 func (t *Team) RunRows(rows, grain, most int, fn func(lo, hi int)) {
+	if 0 < rows && rows <= grain {
+		fn(0, rows)
+		return
+	}
 	c := t.cut(rows, grain, most)
 	if j := t.claim(c.pieces); j != nil {
 		j.rows, j.cut = fn, c

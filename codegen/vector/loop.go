@@ -198,7 +198,7 @@ func (l *loop) last() {
 		l.p.line("SUBQ CX, DX")
 		l.p.line("VMOVUPS (DX), Y15")
 	}
-	if l.p.hasBools() || l.p.hasStrides() {
+	if l.p.hasBools() || l.p.hasStrides() || l.p.f.Wide {
 		l.p.line("SHRQ $2, CX") // the number of steps, again
 	}
 	l.body(0, true)

@@ -122,11 +122,31 @@ func (r *run) storeStream(v Value) {
 		r.p.line("%s X%s, %s", r.p.scalarMove(), from[1:], at)
 	case r.rest > 0:
 		r.storePart(from[1:], at, r.rest)
+	case r.masked && r.p.f.Wide:
+		r.storeLast(from[1:], at)
 	case r.masked:
 		r.p.line("%s %s, Y15, %s", r.p.ps("VMASKMOV"), from, at)
 	default:
 		r.p.line("%s %s, %s", r.p.ps("VMOVU"), from, at)
 	}
+}
+
+// storeLast stores as many lanes of the four as CX says, which takes some processors
+// far less time than a mask.
+func (r *run) storeLast(from, at string) {
+	r.p.labels++
+	one, end := fmt.Sprintf("one%d", r.p.labels), fmt.Sprintf("stored%d", r.p.labels)
+	high := r.free()
+	r.p.line("CMPQ CX, $2")
+	r.p.line("JLT %s", one)
+	r.p.line("VMOVUPD X%s, %s", from, at)
+	r.p.line("JEQ %s", end)
+	r.p.line("VEXTRACTF128 $1, Y%s, X%d", from, high)
+	r.p.line("VMOVSD X%d, 16%s", high, at)
+	r.p.line("JMP %s", end)
+	fmt.Fprintf(&r.p.out, "%s:\n", one)
+	r.p.line("VMOVSD X%s, %s", from, at)
+	fmt.Fprintf(&r.p.out, "%s:\n", end)
 }
 
 // storeBools makes bytes of a mask: of its signs, spread by a multiplication.
