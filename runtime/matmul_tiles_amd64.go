@@ -58,9 +58,17 @@ func lanes[T Float]() int { return tileVector / int(unsafe.Sizeof(T(0))) }
 
 // shape decides the width of panels and whether they are copied: where rows of B are
 // not contiguous, and where enough rows of C use each of them to pay for having it
-// without gaps, which keep the cache from holding it.
+// without gaps. Those are fewer where the rows of a panel meet in the cache, or are too
+// far apart for the second-level cache to keep them.
 func (g *product[T]) shape() {
-	const rows = 24
+	const page, cache = 4096, 1 << 19 // bytes
+	rows, step := 40, g.b.s0*int(unsafe.Sizeof(T(0)))
+	switch {
+	case step%page == 0:
+		rows = 12
+	case min(g.k, tileK)*step > cache:
+		rows = 24
+	}
 	g.width = panelVectors(g.m) * lanes[T]()
 	g.copies = g.b.s1 != 1 || g.runs*g.m >= rows
 }
