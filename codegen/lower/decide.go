@@ -163,7 +163,8 @@ func (p *pass) settled(n *graph.Node) bool {
 
 // placed reports a comparison that the place alone decides: a test is less than a read.
 func placed(n *graph.Node) bool {
-	if comparison(n) == "" {
+	differ := n.Op.Name == "ne" && n.Args[0].Type.Elem == graph.Int
+	if comparison(n) == "" && !differ {
 		return false
 	}
 	_, ok := affine(n.Args[0], identity(n.Type.Shape))
