@@ -68,22 +68,65 @@ func byData(x *node) *node {
 	return c
 }
 
-// expandOthers multiplies over pairs, without division, so that it is accurate for
-// all factors. Where data says which take part, which may be few of many, it divides
-// the product of all that are not 0: by the element, or, if it alone is 0, not at all.
+// fewFactors is how many factors are multiplied pair by pair.
+const fewFactors = 8
+
+// expandOthers divides nowhere, so that it is accurate for all factors, but where
+// data says which take part, which may be few of many.
 func expandOthers(b *builder, n *node) *node {
 	x, axes := n.Args[0], n.Attr.(graph.Axes)
-	c := byData(x)
-	if c == nil {
+	count := shape.Const(1)
+	for _, k := range axes {
+		count = count.Mul(x.Type.Shape[k])
+	}
+	if k, fixed := count.IsConst(); fixed && k <= fewFactors {
 		p := pairsOf(b, n)
 		return b.Reduce("prod", p.others(b, x), p.inner...)
 	}
+	if c := byData(x); c != nil {
+		return divided(b, x, c, axes)
+	}
+	return beforeAndAfter(b, x, axes, count)
+}
+
+// divided is the product of all factors that are not 0, divided by the element, or,
+// if it alone is 0, not at all. Elements take part where c holds.
+func divided(b *builder, x, c *node, axes graph.Axes) *node {
 	null := compare(b, "eq", x.Args[1], 0)
 	factor := pick(b, c, b.Where(null, b.Like(1, x), x.Args[1]), 1)
 	all := b.Restore(b.Reduce("prod", factor, axes...), axes, x.Type.Shape)
 	nulls := b.Restore(b.Sum(pick(b, c, b.ToReal(null), 0), axes...), axes, x.Type.Shape)
 	alone := b.Map("and", b.Map("and", c, null), compare(b, "eq", nulls, 1))
 	return b.Where(compare(b, "eq", nulls, 0), b.Div(all, factor), pick(b, alone, all, 0))
+}
+
+// beforeAndAfter multiplies the product of the factors before the element with that
+// of those after it.
+func beforeAndAfter(b *builder, x *node, axes graph.Axes, count shape.Dim) *node {
+	var perm []int
+	var ext []shape.Dim
+	for k, d := range x.Type.Shape {
+		if !axes.Has(k) {
+			perm, ext = append(perm, k), append(ext, d)
+		}
+	}
+	perm, ext = append(perm, axes...), append(ext, count)
+	moved := b.Permute(x, perm)
+	rows := b.Reshape(moved, ext)
+	last := len(ext) - 1
+	along := func(x *node, at shape.Dim, inside ...shape.Cond) *node {
+		m := shape.Identity(len(ext))
+		m.In[last], m.Guard = at, inside
+		return b.View(x, m, 1, ext)
+	}
+	i, end := shape.Idx(last), count.AddInt(-1)
+	before := along(b.Op("cumprod", nil, rows), i.AddInt(-1), shape.Cond{E: i.AddInt(-1)})
+	after := along(b.Op("cumprod", nil, along(rows, end.Sub(i))), end.Sub(i).AddInt(-1), shape.Cond{E: end.Sub(i).AddInt(-1)})
+	back := make([]int, len(perm))
+	for k, p := range perm {
+		back[p] = k
+	}
+	return b.Permute(b.Reshape(b.Mul(before, after), moved.Type.Shape), back)
 }
 
 // slope is the derivative of the element at i by x at j: the product of those that
