@@ -38,8 +38,8 @@ func (s *session) broken(toks []lexer.Token) *ast.Broken {
 	if owns[first.Value] {
 		return b
 	}
-	for _, t := range toks {
-		if inner := s.blocks[t.Pos.Offset]; inner != nil && t.Value == "{" {
+	for i := 0; i < len(toks); i += s.width(toks[i]) {
+		if inner := s.blocks[toks[i].Pos.Offset]; inner != nil && toks[i].Value == "{" {
 			b.Names = append(b.Names, ast.Bound(inner)...)
 		}
 	}

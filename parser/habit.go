@@ -237,7 +237,7 @@ func (s *session) form(d diag.Diagnostic, toks []lexer.Token, k int) string {
 // declForm answers slips in declarations of inputs, parameters and the like.
 func (s *session) declForm(toks []lexer.Token, k int) string {
 	first := toks[0]
-	if len(toks) < 2 || k >= len(toks) || !set("input", "param", "state", "carry", "dim")[first.Value] {
+	if len(toks) < 2 || k < 1 || k >= len(toks) || !set("input", "param", "state", "carry", "dim")[first.Value] {
 		return ""
 	}
 	at, name := toks[k], toks[1].Value
@@ -251,7 +251,7 @@ func (s *session) declForm(toks []lexer.Token, k int) string {
 		return "a parameter begins with ~ a distribution, or with = a value"
 	case at.Value == ">" || at.Value == "<":
 		return "only a param has a constraint"
-	case types[name] && toks[2].Type == tIdent:
+	case types[name] && len(toks) > 2 && toks[2].Type == tIdent:
 		return "the type stands behind: " + first.Value + " " + toks[2].Value + " [..] " + name
 	case k == 2 && (at.Value == ":" || at.Value == "("):
 		return "a shape stands in brackets behind the name: " + shaped

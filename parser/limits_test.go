@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/gradgen/gradgen/parser/ast"
 )
 
 // Whatever is nested or chained without end is refused, by one message, long
@@ -28,6 +30,13 @@ func TestLimits(t *testing.T) {
 			assert.Equal(t, "G0105", diags[0].Code, name)
 		}
 	}
+}
+
+// Blocks in statements that cannot be read are gone through once.
+func TestNestedFaultsTakeNoTime(t *testing.T) {
+	f, diags := Parse("limit.grad", []byte("f [3] = "+strings.Repeat("{k", 150)))
+	require.NotEmpty(t, diags)
+	require.Less(t, len(ast.Bound(f)), 1000)
 }
 
 func TestDeepButLegal(t *testing.T) {

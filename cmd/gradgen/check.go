@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"fmt"
 
 	"github.com/gradgen/gradgen/codegen"
 	"github.com/gradgen/gradgen/parser/diag"
@@ -42,9 +43,18 @@ func checkFile(name string, opt codegen.Options) (diag.List, error) {
 	return list, err
 }
 
+// mostShown is how many messages commands other than check print.
+const mostShown = 20
+
 // report prints what a compilation has to say and returns its status.
 func report(s *streams, list diag.List, err error) int {
-	list.Render(s.err)
+	shown := list.Sorted()
+	more := len(shown) - mostShown
+	shown = shown[:min(len(shown), mostShown)]
+	shown.Render(s.err)
+	if more > 0 {
+		fmt.Fprintf(s.err, "and %d more; gradgen check shows all\n", more)
+	}
 	if err != nil {
 		return s.failf("%v", err)
 	}

@@ -57,57 +57,6 @@ func (c *checker) runtimeIf(s *scope, f *frame, cond val, st *ast.If, rest []ast
 	return val{}, false
 }
 
-// condition is the one bool by which an if or a while decides.
-func (c *checker) condition(e ast.Expr, v val) val {
-	switch {
-	case !v.ok():
-		return v
-	case v.kind == kKnown:
-		return c.typed(v, false)
-	case v.kind == kTensor && v.elem() == graph.Bool && len(v.inner()) == 0:
-		return v
-	}
-	d := diag.New("G0404", e.Span(), "a condition is one bool").WithLabel("this is %s", v.describe())
-	if v.kind == kTensor && len(v.inner()) == 0 || v.kind == kUntyped {
-		d = d.WithHelp("compare it, as in %s != 0", short(e.Span()))
-	} else {
-		d = d.WithHelp("any(..) or all(..) makes one bool; where(c, a, b) selects element by element")
-	}
-	c.report(d)
-	return val{kind: kBad, at: v.at}
-}
-
-func follow(a, b []ast.Stmt) []ast.Stmt { return append(append([]ast.Stmt{}, a...), b...) }
-
-func elseOf(st *ast.If) []ast.Stmt {
-	switch {
-	case st.ElseIf != nil:
-		return []ast.Stmt{st.ElseIf}
-	case st.Else != nil:
-		return st.Else.Stmts
-	}
-	return nil
-}
-
-// returns reports whether statements may return from the function.
-func returns(list []ast.Stmt) bool {
-	for _, st := range list {
-		switch st := st.(type) {
-		case *ast.Return:
-			return true
-		case *ast.If:
-			if returns(st.Then.Stmts) || returns(elseOf(st)) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func (c *checker) negated(v val) val {
-	return tensor(c.b.Op("not", nil, c.nodeOf(v)), v.idx, v.at)
-}
-
 // oneWay runs one side, and undoes what it does to names outside.
 func (c *checker) oneWay(s *scope, f *frame, cond val, stmts []ast.Stmt, selects bool) way {
 	if !selects {

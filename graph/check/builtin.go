@@ -201,7 +201,11 @@ func (b *bcall) axis(n int64, rank int, at diag.Span) (int, bool) {
 		n += int64(rank)
 	}
 	if n < 0 || n >= int64(rank) {
-		b.c.errorf("G0309", at, "there is no axis %d: the tensor has %s", written, plural(rank, "axis"))
+		d := diag.New("G0309", at, "there is no axis %d: the tensor has %s", written, plural(rank, "axis"))
+		if rank > 0 {
+			d = d.WithHelp("axes count from 0; -1 is the last")
+		}
+		b.c.report(d)
 		return 0, false
 	}
 	return int(n), true

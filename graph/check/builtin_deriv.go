@@ -150,7 +150,11 @@ func (b *bcall) target(a *ast.Arg) val {
 			return b.bad()
 		}
 	case x.kind != kTensor || x.elem() != graph.Real:
-		return c.bad("G0604", a.At, "%s is %s; a derivative is taken by a real", short(a.At), x.describe())
+		out := c.bad("G0604", a.At, "%s is %s; a derivative is taken by a real", short(a.At), x.describe())
+		if x.kind == kTensor && x.elem() == graph.Int {
+			out.withHelp(c, "bind r = real("+short(a.At)+"), compute the value from r, and differentiate by r")
+		}
+		return out
 	}
 	return x
 }

@@ -56,7 +56,8 @@ func (b *bcall) shaped(v, like val) bool {
 		same = same && b.c.sameDim(d, like.inner()[k], v.at)
 	}
 	if !same {
-		b.c.report(diag.New("G0606", v.at, "the direction is %s, and %s is %s", v.shapeText(), short(like.at), like.shapeText()))
+		b.c.report(diag.New("G0606", v.at, "the direction is %s, and %s is %s", v.shapeText(), short(like.at), like.shapeText()).
+			WithHelp("a direction is shaped like the target in jvp and hvp, like the value in vjp"))
 	}
 	return same
 }

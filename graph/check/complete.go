@@ -25,7 +25,8 @@ func (c *checker) modelComplete(d *ast.Model) {
 		return
 	}
 	if len(m.Params) == 0 {
-		c.errorf("G0519", m.Train.Losses[0].Span, "the loss has no parameters to train")
+		c.report(diag.New("G0519", m.Train.Losses[0].Span, "the loss has no parameters to train").
+			WithHelp("what is learned is declared: param w [n] ~ he"))
 		return
 	}
 	c.influence()

@@ -90,9 +90,6 @@ func (c *checker) ident(s *scope, f *frame, e *ast.Ident) val {
 	if c.subscripting > 0 && len([]rune(e.Name)) == 1 {
 		d = d.WithHelp("an index is bound on the left, as in y[%s] = .., or before a colon, as in sum(%s: ..)", e.Name, e.Name)
 	}
-	if c.base != nil && c.base.scope.names[e.Name] != nil {
-		d = d.WithHelp("a model over %s has its fixed dims, parameters, states and bound instances; inputs and values are declared anew", c.m.Base.Name)
-	}
 	if isDistribution(e.Name) {
 		d = d.WithHelp("a distribution follows ~, as in param w [n] ~ %s", e.Name)
 	}

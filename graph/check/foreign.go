@@ -21,6 +21,8 @@ var foreign = map[string]string{
 	"sgn": "the sign is sign(x)", "fabs": "the absolute value is abs(x)", "sqr": "a power is written x ^ 2",
 	"transpose": "x' swaps the last two axes", "zip": "go over both by one index, as in sum(i: x[i] * y[i])",
 	"enumerate": "go over the places by an index, as in sum(i: x[i])", "map": "array(i: f(x[i])) maps a function over an index",
+	"bool": "compare: x != 0", "inverse": "the inverse is inv(A)", "d": "grad(y, x) is the derivative of y by x",
+	"pinv": noDecomposition, "svd": noDecomposition, "eig": noDecomposition, "eigh": noDecomposition, "qr": noDecomposition, "lu": noDecomposition,
 	"PI": "write pi", "Pi": "write pi", "e": "Euler's number is exp(1)", "end": "the last element is x[-1]", "zeros_like": "write 0 * x", "ones_like": "write 0 * x + 1",
 	"isnull": "write isnan(x)", "isna": "write isnan(x)", "radians": "write x * pi / 180", "degrees": "write x * 180 / pi",
 	"vmap": "array(i: f(x[i])) maps a function over an index", "self": "names stand by themselves",
@@ -40,8 +42,9 @@ var foreign = map[string]string{
 const (
 	noDecomposition = "there are inv, solve, det, logdet, cholesky and triangular_solve"
 
-	axesHelp = "name the axes where the tensor is declared, as in func f(x [n, m]); the names are numbers too"
-	noneHelp = "every value is a number, a condition or a tensor; there is no empty one"
+	axesHelp   = "name the axes where the tensor is declared, as in func f(x [n, m]); the names are numbers too"
+	updateHelp = "update(x, i, v) is x with the rows i replaced by v"
+	noneHelp   = "every value is a number, a condition or a tensor; there is no empty one"
 )
 
 // parts answers what tensors have after a point in other languages.
@@ -51,9 +54,10 @@ var parts = map[string]string{
 	"size":  "name the axes where the tensor is declared, as in func f(x [n, m])",
 	"grad":  "grad(y, x) is the gradient of y by x", "backward": "grad(y, x) is the gradient of y by x",
 	"detach": "stop(x) has derivative zero", "view": "write reshape(x, [..])", "dot": "write a @ b", "item": "a scalar is a number already",
-	"float": "real(x) converts an int", "astype": "real(x) and int(x) convert", "log_prob": "prob.normal(x, mu, sd) and its like are log densities themselves",
-	"append":  "a scan gathers values: collect ys = y",
-	"permute": "write transpose(x, [..])", "unsqueeze": "write reshape(x, [..])", "squeeze": "write reshape(x, [..])",
+	"float": "real(x) converts an int", "astype": "real(x) and int(x) convert", "at": updateHelp, "put": updateHelp, "set": updateHelp, "index_put": updateHelp, "scatter_": updateHelp, "index_copy": updateHelp,
+	"log_prob": "prob.normal(x, mu, sd) and its like are log densities themselves",
+	"append":   "a scan gathers values: collect ys = y",
+	"permute":  "write transpose(x, [..])", "unsqueeze": "write reshape(x, [..])", "squeeze": "write reshape(x, [..])",
 	"cuda": "remove it", "to": "real(x) and int(x) convert",
 }
 
@@ -170,6 +174,9 @@ func (c *checker) oneInt(v val, e ast.Expr) bool {
 func (c *checker) elsewhere(s *scope, f *frame, d diag.Diagnostic, id *ast.Ident) diag.Diagnostic {
 	if at := s.endedAt(id.Name); !at.IsZero() {
 		return d.WithRelated(at, "this binding ends with its block").WithHelp("bind %s before the block; what a block binds again is seen after it", id.Name)
+	}
+	if c.base != nil && c.base.scope.names[id.Name] != nil {
+		return d.WithHelp("a model over %s has its fixed dims, parameters, states and bound instances; inputs and values are declared anew", c.m.Base.Name)
 	}
 	for _, decl := range f.mod.file.Decls {
 		if at := decl.Span(); id.At.Start < at.Start || at.End < id.At.Start {

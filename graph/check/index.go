@@ -196,29 +196,6 @@ func (c *checker) subscript(s *scope, f *frame, r *subscripts, it ast.Expr, ext 
 	return sub, true
 }
 
-const endsFirst = "the range ends before it begins"
-
-// require proves d ≥ 0, refutes it, or leaves it to a check at entry.
-func (c *checker) require(d shape.Dim, at diag.Span, message string) bool {
-	return c.requireAs(d, at, message, d.String()+" must not be negative")
-}
-
-// requireAs is require with a message of its own for the check at entry.
-func (c *checker) requireAs(d shape.Dim, at diag.Span, message, entry string) bool {
-	switch (shape.Facts{}).NonNeg(d) {
-	case shape.No:
-		d := diag.New("G0305", at, "index out of range: %s", message)
-		if message == endsFirst {
-			d.Message, d.Help = message, "ranges count up, from lo to hi - 1; hi - 1 - i counts down"
-		}
-		c.report(d)
-		return false
-	case shape.Unknown:
-		c.addCheck(shape.Cond{Kind: shape.NonNegative, E: d}, at, entry)
-	}
-	return true
-}
-
 // someOf requires an element of an axis, for argmax or argmin.
 func (c *checker) someOf(name string, ext shape.Dim, at diag.Span) bool {
 	return c.requireAs(ext.AddInt(-1), at, name+" needs an element, and the axis has none",
@@ -308,6 +285,9 @@ func (c *checker) inside(d, ext shape.Dim, domain []shape.Dim, r *subscripts, su
 				place = text
 			}
 			dg = diag.New("G0305", at, "index %s is out of range: the axis runs from 0 to %s", place, ext.AddInt(-1))
+			if lo.Equal(ext) {
+				dg = dg.WithHelp("indices count from 0; the last is x[-1]")
+			}
 		}
 		c.report(c.cite(dg, r.x))
 		return false

@@ -81,15 +81,13 @@ func (c *checker) ranges(s *scope, f *frame, bs []*ast.Binder, body ast.Expr) ([
 				WithHelp("a part is larger than the whole it is read from"))
 			ok = false
 		case v.known || len(v.limits) > 0: // in the second case only the run can tell it
-		case len(r.why) > 0:
-			for _, tell := range r.why {
-				tell()
-			}
-			ok = false
 		default:
+			ok = false
+			if r.tells() {
+				break
+			}
 			c.report(diag.New("G0306", v.at, "the range of index %s cannot be inferred", v.name).
 				WithHelp("write %s in n, or use it alone as a subscript", v.name))
-			ok = false
 		}
 	}
 	return own, ok
@@ -102,6 +100,15 @@ func boundIn(body ast.Expr) map[string]bool {
 		out[n.Text] = true
 	}
 	return out
+}
+
+// tells reports the errors for which ranges may not be known, if there are any.
+func (r *rangeEnv) tells() bool {
+	before := len(r.c.diags)
+	for _, tell := range r.why {
+		tell()
+	}
+	return len(r.c.diags) > before || len(r.why) > 0 && r.c.muted
 }
 
 // open enters binders. nested ones are only looked at, without complaint.
@@ -336,7 +343,7 @@ func (r *rangeEnv) operand(e ast.Expr, env map[string]*ranged) (val, bool) {
 	v := r.c.typed(r.c.expr(r.s, r.f, e), false)
 	r.c.quiet--
 	if root := rootOf(e); root != "" && !v.ok() && !r.bound[root] {
-		r.why = append(r.why, func() { r.c.expr(r.s, r.f, e) })
+		r.why = append(r.why, func() { r.c.typed(r.c.expr(r.s, r.f, e), false) })
 	}
 	return v, v.kind == kTensor
 }
@@ -350,94 +357,4 @@ func rootOf(e ast.Expr) string {
 		return rootOf(e.X)
 	}
 	return ""
-}
-
-// sole is the index that d consists of.
-func (r *rangeEnv) sole(d shape.Dim) *ranged {
-	for _, v := range r.all {
-		if d.Equal(symDim(v.sym)) {
-			return v
-		}
-	}
-	return nil
-}
-
-// affine reads an expression as a polynomial of dims and indices; indices of
-// enclosing comprehensions, known but not constant, are where they make it greatest.
-func (r *rangeEnv) affine(e ast.Expr, env map[string]*ranged) (shape.Dim, bool) {
-	return r.extreme(e, env, false)
-}
-
-// extreme is affine, or, where least is set, with the least value.
-func (r *rangeEnv) extreme(e ast.Expr, env map[string]*ranged, least bool) (shape.Dim, bool) {
-	if !r.usesIndex(e, env) {
-		return r.outer(e, least)
-	}
-	switch e := e.(type) {
-	case *ast.Ident:
-		return symDim(env[e.Name].sym), true
-	case *ast.Unary:
-		d, ok := r.extreme(e.X, env, least != (e.Op == "-"))
-		return d.Scale(-1), ok && e.Op == "-"
-	case *ast.Binary:
-		x, xok := r.extreme(e.X, env, least)
-		y, yok := r.extreme(e.Y, env, least != (e.Op == "-"))
-		if !xok || !yok {
-			return shape.Dim{}, false
-		}
-		switch e.Op {
-		case "+":
-			return x.Add(y), true
-		case "-":
-			return x.Sub(y), true
-		case "*":
-			return x.Mul(y), true
-		}
-	}
-	return shape.Dim{}, false
-}
-
-// outer is the greatest or least value of an expression without indices of ours.
-func (r *rangeEnv) outer(e ast.Expr, least bool) (shape.Dim, bool) {
-	r.c.quiet++
-	v := r.c.expr(r.s, r.f, e)
-	r.c.quiet--
-	if v.kind != kTensor || v.aff == nil {
-		return constDim(v)
-	}
-	sign := int64(1)
-	if least {
-		sign = -1
-	}
-	d, ok := r.c.widest(v.aff.Scale(sign))
-	if !ok {
-		return d, false
-	}
-	d, ok = largest(d, v.idx)
-	return d.Scale(sign), ok
-}
-
-// usesOuter reports an index of an enclosing comprehension in e, in whose place
-// affine has put its greatest value.
-func (r *rangeEnv) usesOuter(e ast.Expr, env map[string]*ranged) bool {
-	found := false
-	walk(e, func(x ast.Expr) {
-		if id, ok := x.(*ast.Ident); ok && env[id.Name] == nil {
-			r.c.quiet++
-			v := r.c.expr(r.s, r.f, id)
-			r.c.quiet--
-			found = found || v.kind == kTensor && v.aff != nil
-		}
-	})
-	return found
-}
-
-func (r *rangeEnv) usesIndex(e ast.Expr, env map[string]*ranged) bool {
-	found := false
-	walk(e, func(x ast.Expr) {
-		if id, ok := x.(*ast.Ident); ok && env[id.Name] != nil {
-			found = true
-		}
-	})
-	return found
 }

@@ -96,6 +96,8 @@ func (c *checker) checkPatterns(t *ast.Train) {
 			d := diag.New("G0506", p.At, "no parameter is called %s", p.At.Text())
 			if near := diag.Suggest(p.At.Text(), paths); near != "" {
 				d = d.WithHelp("did you mean %s?", near)
+			} else if len(paths) > 0 {
+				d = d.WithHelp("the first one is %s", paths[0])
 			}
 			c.report(d)
 		}

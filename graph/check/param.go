@@ -189,23 +189,7 @@ func (c *checker) distribution(s *scope, f *frame, e ast.Expr) graph.Init {
 		want, ok = distributions[id.Name]
 	}
 	if !ok {
-		d := diag.New("G0510", e.Span(), "there is no initialiser %s", short(e.Span()))
-		switch x := e.(type) {
-		case *ast.String:
-			d = d.WithHelp("write ~ %s", x.Value)
-		case *ast.Number, *ast.List, *ast.Unary:
-			d = d.WithHelp("write = %s", short(e.Span()))
-		}
-		if id != nil {
-			if other := foreignDistributions[id.Name]; other != "" {
-				d = d.WithHelp("write ~ %s", other)
-			} else if near := diag.Suggest(id.Name, sortedKeys(distributions)); near != "" {
-				d = d.WithHelp("did you mean %s?", near)
-			} else {
-				d = d.WithHelp("there are he, xavier, lecun, orthogonal, normal(mean, std), uniform(a, b), zeros and ones")
-			}
-		}
-		c.report(d)
+		c.report(noDistribution(e, id))
 		return graph.Init{Dist: "zeros"}
 	}
 	init := graph.Init{Dist: id.Name}
@@ -232,6 +216,27 @@ func (c *checker) distribution(s *scope, f *frame, e ast.Expr) graph.Init {
 		c.report(diag.New("G0510", e.Span(), "nothing lies between %g and %g", init.Args[0], init.Args[1]).WithHelp("the lower bound comes first"))
 	}
 	return init
+}
+
+// noDistribution is said of what stands behind ~ and is none.
+func noDistribution(e ast.Expr, id *ast.Ident) diag.Diagnostic {
+	d := diag.New("G0510", e.Span(), "there is no initialiser %s", short(e.Span()))
+	switch x := e.(type) {
+	case *ast.String:
+		d = d.WithHelp("write ~ %s", x.Value)
+	case *ast.Number, *ast.List, *ast.Unary:
+		d = d.WithHelp("write = %s", short(e.Span()))
+	}
+	if id != nil {
+		if other := foreignDistributions[id.Name]; other != "" {
+			d = d.WithHelp("write ~ %s", other)
+		} else if near := diag.Suggest(id.Name, sortedKeys(distributions)); near != "" {
+			d = d.WithHelp("did you mean %s?", near)
+		} else {
+			d = d.WithHelp("there are he, xavier, lecun, orthogonal, normal(mean, std), uniform(a, b), zeros and ones")
+		}
+	}
+	return d
 }
 
 // foreignDistributions answers names that other languages have.
