@@ -28,7 +28,7 @@ func crossEntropy(b *bcall) val {
 	if label.ok() && label.elem() == graph.Real && len(label.inner()) > 0 && len(label.inner()) == len(b.args[0].val.inner()) {
 		return b.c.bad("G0401", b.args[1].at, "labels are ints, one for each row").withHelp(b.c, "of rows with a 1 at the label, argmax("+short(b.args[1].at)+") makes labels")
 	}
-	x, y := b.vector(0), b.integer(1)
+	x, y := b.reals(0), b.integer(1)
 	if !x.ok() || !y.ok() {
 		return b.bad()
 	}

@@ -186,9 +186,9 @@ func (c *checker) tableOf(items []val, at diag.Span) (val, bool) {
 
 // padCall puts before and after elements of a value around the first axis.
 func padCall(b *bcall) val {
-	v := b.any(0)
+	v := b.axed(0)
 	w, ok := b.dims(1)
-	if !v.ok() || !ok || len(v.inner()) == 0 {
+	if !v.ok() || !ok {
 		return b.bad()
 	}
 	if len(w) != 2 {

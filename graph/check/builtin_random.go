@@ -133,7 +133,7 @@ func bernoulli(b *bcall) val {
 // E. J. Gumbel, 1954; C. J. Maddison, D. Tarlow, T. Minka: A* Sampling, 2014.
 func categorical(b *bcall) val {
 	c := b.c
-	x := b.vector(0)
+	x := b.reals(0)
 	if !x.ok() {
 		return x
 	}

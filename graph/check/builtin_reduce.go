@@ -41,6 +41,11 @@ func extremum(b *bcall) val {
 		return b.dimPairAny(x, y, shape.Min)
 	}
 	x, y = b.c.sameElem(x, y)
+	for _, v := range []val{x, y} {
+		if v.kind == kKnown || v.kind == kTensor && v.elem() == graph.Bool {
+			return b.c.wrongType(v, "bool", "real", "of conditions, "+map[string]string{"max": "a or b", "min": "a and b"}[b.name])
+		}
+	}
 	op := b.name
 	if isInt(x) {
 		op = "i" + op

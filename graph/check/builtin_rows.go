@@ -50,6 +50,24 @@ func (b *bcall) vector(k int) val {
 	return v
 }
 
+// axed is argument k as a tensor of any type that has an axis.
+func (b *bcall) axed(k int) val {
+	v := b.any(k)
+	if v.ok() && len(v.inner()) == 0 {
+		return b.c.bad("G0319", b.args[k].at, "%s works along an axis, and this is a scalar", b.name)
+	}
+	return v
+}
+
+// reals is argument k as a tensor of reals that has an axis.
+func (b *bcall) reals(k int) val {
+	v := b.vector(k)
+	if v.ok() && isInt(v) {
+		return b.real(k)
+	}
+	return v
+}
+
 func alongLast(b *bcall) val {
 	v := b.vector(0)
 	if isInt(v) && strings.HasSuffix(b.name, "softmax") {
@@ -114,9 +132,9 @@ func rollCall(b *bcall) val {
 }
 
 func splitCall(b *bcall) val {
-	v := b.any(0)
+	v := b.axed(0)
 	parts, ok := b.c.asCount(b.args[1].val)
-	if !v.ok() || !ok || len(v.inner()) == 0 {
+	if !v.ok() || !ok {
 		return b.bad()
 	}
 	axis, ok := b.axisOr(v, 2, len(v.inner())-1)

@@ -133,7 +133,10 @@ func tileCall(b *bcall) val {
 
 func rangeCall(b *bcall) val {
 	ext, ok := b.dims(0)
-	if !ok || len(ext) != 1 {
+	if ok && len(ext) != 1 {
+		return b.c.bad("G0319", b.args[0].at, "range takes one number").withHelp(b.c, "range(3) is [0, 1, 2]")
+	}
+	if !ok {
 		return b.bad()
 	}
 	return tensor(b.c.b.IndexValue(shape.Idx(0), ext), nil, b.at)
