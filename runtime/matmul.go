@@ -81,7 +81,7 @@ type pack[T Float] struct {
 func newPack[T Float]() *pack[T] {
 	p := new(pack[T])
 	if useTiles {
-		p.rows = make([]T, 1<<16)
+		p.rows = make([]T, 3<<15)
 	}
 	return p
 }

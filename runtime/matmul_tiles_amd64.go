@@ -164,8 +164,9 @@ const (
 	// tileK is the most columns of A that pass by at a time: a panel of B of as
 	// many rows stays in the first-level cache.
 	tileK = 256
-	// tileBytes is the size of a block of A that stays in the second-level cache.
-	tileBytes = 1 << 18
+	// tileBytes is the greatest size of a block of A, which stays in the second-level
+	// cache; blocks are about equal.
+	tileBytes = 9 << 15
 )
 
 // inner is a part of the summed index: groups from group on, in each of them
@@ -176,9 +177,10 @@ type inner struct{ group, groups, k, kn int }
 // panels are copied once for all rows, unless rows are copied too, which is more work,
 // for several groups of panels.
 func (g *product[T]) part(p *pack[T], in inner) {
-	rows := max(tileBytes/(in.groups*in.kn*int(unsafe.Sizeof(T(0))))/24*24, 24)
-	if g.runs > 1 {
-		rows = g.m
+	rows := g.m
+	if most := max(tileBytes/(in.groups*in.kn*int(unsafe.Sizeof(T(0)))), 24); g.runs == 1 {
+		blocks := (g.m + most - 1) / most
+		rows = (g.m + tileHeight*blocks - 1) / (tileHeight * blocks) * tileHeight
 	}
 	cols := g.groupColumns(p, in, rows)
 	if cols < g.n && p != nil && g.copiesRows() {
