@@ -45,7 +45,7 @@ func (w *workspace) grow(dim, n string) jen.Code { return line("w.%s(%s)", w.gro
 // trip prints that a run-time dim is known.
 func (w *workspace) trip(t *kernel.Trip) jen.Code {
 	if t.Count != nil {
-		return w.grow(t.Dim, fmt.Sprintf("int(w.%s[0])", w.fieldOf(t.Count)))
+		return w.grow(t.Dim, fmt.Sprintf("int(%s[0])", w.ref("w", t.Count)))
 	}
 	return w.grow(t.Dim, w.onSelf().dim(t.Value).s)
 }
@@ -75,7 +75,7 @@ func (w *workspace) calls(s *kernel.Section, ks []*kernel.Kernel) []jen.Code {
 		case k.Trip != nil:
 			out = append(out, w.trip(k.Trip))
 		case k.Branch != nil:
-			out = append(out, block(fmt.Sprintf("if w.%s[0]", w.fieldOf(k.Branch.Cond)), w.calls(s, k.Branch.Then)...).
+			out = append(out, block(fmt.Sprintf("if %s[0]", w.ref("w", k.Branch.Cond)), w.calls(s, k.Branch.Then)...).
 				Else().Block(w.calls(s, k.Branch.Else)...))
 		default:
 			out = append(out, w.call(s, k)...)

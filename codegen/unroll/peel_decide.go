@@ -194,22 +194,34 @@ func copied(body []kernel.Stmt, f func(kernel.Expr) kernel.Expr) []kernel.Stmt {
 	return out
 }
 
-// tidy drops the lets of a body that nothing there uses.
+// tidy drops the lets of a copied body, and of the blocks in it, that nothing uses.
 func tidy(body []kernel.Stmt) []kernel.Stmt {
-	used := map[string]bool{}
-	kernel.Walk(body, func(s kernel.Stmt) {
-		for _, x := range kernel.Exprs(s) {
-			mark(*x, used)
+	for {
+		used := map[string]bool{}
+		kernel.Walk(body, func(s kernel.Stmt) {
+			for _, x := range kernel.Exprs(s) {
+				mark(*x, used)
+			}
+		})
+		out, dropped := withoutUnused(body, used)
+		if !dropped {
+			return out
 		}
-	})
-	var out []kernel.Stmt
+		body = out
+	}
+}
+
+func withoutUnused(body []kernel.Stmt, used map[string]bool) (out []kernel.Stmt, dropped bool) {
 	for _, s := range body {
-		if l, ok := s.(*kernel.Let); !ok || used[l.Name] {
-			out = append(out, s)
+		if l, ok := s.(*kernel.Let); ok && !used[l.Name] {
+			dropped = true
+			continue
 		}
+		for _, b := range kernel.Blocks(s) {
+			in, less := withoutUnused(*b, used)
+			*b, dropped = in, dropped || less
+		}
+		out = append(out, s)
 	}
-	if len(out) < len(body) {
-		return tidy(out)
-	}
-	return out
+	return out, dropped
 }

@@ -76,3 +76,27 @@ func TestPeel(t *testing.T) {
 		}
 	}
 }
+
+// What is a number in all steps of a part is no variable there, in inner loops too.
+func TestWhatPeelingDecidesIsNotDeclared(t *testing.T) {
+	i, j, n := shape.Var(".i0"), shape.Var(".j"), shape.Var("n")
+	x := &kernel.Buffer{Name: "x", Kind: kernel.Input, Shape: []shape.Dim{n}}
+	y := &kernel.Buffer{Name: "y", Kind: kernel.Arena, Shape: []shape.Dim{n}}
+	early := &kernel.Guard{Conds: []shape.Cond{{E: shape.Const(2).Sub(i)}, {Kind: shape.Zero, E: j.AddInt(-1)}}, X: &kernel.Load{Buf: x, At: at(j)}}
+	sum := &kernel.Ref{Name: "sum"}
+	steps := &kernel.Loop{Var: ".j", Hi: n, Body: []kernel.Stmt{
+		&kernel.Let{Name: "part", X: early},
+		&kernel.Set{Name: "sum", X: apply("add", sum, apply("add", &kernel.Ref{Name: "part"}, apply("mul", &kernel.Load{Buf: x, At: at(i)}, &kernel.Load{Buf: x, At: at(j)})))},
+	}}
+	l := &kernel.Loop{Var: ".i0", Hi: n, Body: []kernel.Stmt{
+		&kernel.Accumulator{Name: "sum", Init: &kernel.Lit{}}, steps, &kernel.Store{Buf: y, At: at(i), X: sum}}}
+	parts := peel([]kernel.Stmt{l}, true)
+	require.Len(t, parts, 2)
+	lets := 0
+	kernel.Walk(parts, func(s kernel.Stmt) {
+		if _, ok := s.(*kernel.Let); ok {
+			lets++
+		}
+	})
+	require.Equal(t, 1, lets)
+}
