@@ -1,6 +1,10 @@
 package lower
 
-import "github.com/gradgen/gradgen/codegen/kernel"
+import (
+	"slices"
+
+	"github.com/gradgen/gradgen/codegen/kernel"
+)
 
 // fuser merges the loops of stages that follow each other.
 type fuser struct {
@@ -60,30 +64,45 @@ func (f *fuser) note(body []kernel.Stmt, st *stage) {
 	}
 }
 
-// candidate finds the loop of body that n can join: the last one, where nothing
-// behind it makes what st reads.
+// candidate finds the loop of body that n can join: the last one that makes some of
+// what st reads, else the last one, where nothing behind it makes what st reads.
 func (f *fuser) candidate(body []kernel.Stmt, n *kernel.Loop, st *stage) int {
+	found := -1
 	for i := len(body) - 1; i >= 0; i-- {
-		switch s := body[i].(type) {
-		case *kernel.Loop:
-			if f.joins(s, n, st) {
+		if l, ok := body[i].(*kernel.Loop); ok && f.joins(l, n, st) {
+			if f.makesFor(l, st) {
 				return i
 			}
-			return -1
-		case *kernel.Accumulator:
-		case *kernel.Store:
-			if f.readsFrom(st, s.Buf) {
-				return -1
-			}
-		case *kernel.Zero:
-			if f.readsFrom(st, s.Buf) {
-				return -1
-			}
-		default:
-			return -1
+			found = max(found, i)
+		}
+		if _, ok := body[i].(*kernel.Accumulator); !ok && !f.passes(body[i], st) {
+			break
 		}
 	}
-	return -1
+	return found
+}
+
+// makesFor reports whether l makes something that st reads.
+func (f *fuser) makesFor(l *kernel.Loop, st *stage) bool {
+	return slices.ContainsFunc(f.inside[l], func(q *stage) bool { return f.readsFrom(st, q.out) })
+}
+
+// passes reports whether st may stand before s: memory of its own is all that it
+// writes, and s writes nothing that it reads.
+func (f *fuser) passes(s kernel.Stmt, st *stage) bool {
+	switch s.(type) {
+	case *kernel.Loop, *kernel.MatMul, *kernel.Store, *kernel.Zero, *kernel.Fill:
+	default:
+		return false
+	}
+	ok := st.out.Kind == kernel.Arena && !st.fails && !f.adds[st.node]
+	kernel.Walk([]kernel.Stmt{s}, func(s kernel.Stmt) {
+		_, writes := kernel.Touched(s)
+		for _, b := range writes {
+			ok = ok && !f.readsFrom(st, b) && b != st.out
+		}
+	})
+	return ok
 }
 
 func (f *fuser) readsFrom(st *stage, b *kernel.Buffer) bool {
