@@ -8,6 +8,7 @@ import (
 
 	"github.com/gradgen/gradgen/codegen/kernel"
 	"github.com/gradgen/gradgen/codegen/unroll"
+	"github.com/gradgen/gradgen/codegen/vector"
 	"github.com/gradgen/gradgen/graph"
 )
 
@@ -52,7 +53,88 @@ func (fn *function) straight(r unroll.Result) {
 		}
 	}
 	p.add(line("return %s", strings.Join(values, ", ")))
-	fn.print(fn.doc(fmt.Sprintf(" It is %d lines of straight code.", len(r.Lets)+1)), append(append(sources(fn.k.Program), fn.halved()...), p.out...)...)
+	before := append(append(sources(fn.k.Program), fn.assembled(r)...), fn.halved()...)
+	fn.print(fn.doc(fmt.Sprintf(" It is %d lines of straight code.", len(r.Lets)+1)), append(before, p.out...)...)
+}
+
+// assembled prints the call of the code in assembly, if that gains anything: where
+// an angle is too large for it, the code in Go after the call computes the results.
+//
+//	if straight := formulasLoops.straight3; straight != nil {
+//		if far := straight(rt.Local(&q[0]), rt.Local(&place[0]), rt.Local(&r1[0])); far == 0 {
+//			return
+//		}
+//	}
+func (fn *function) assembled(r unroll.Result) []jen.Code {
+	if fn.f.vec == nil {
+		return nil
+	}
+	args := map[*kernel.Buffer]variable{}
+	for _, b := range fn.k.Program.Buffers {
+		for _, a := range fn.args {
+			if b.Kind == kernel.Input && b.Name == a.src {
+				args[b] = a
+			}
+		}
+	}
+	code := &vector.Straight{Name: "func " + fn.k.Func.Name, Lets: r.Lets, Single: func(b *kernel.Buffer) bool { return args[b].scalar() }}
+	results := map[string]variable{}
+	for i, v := range fn.results {
+		code.Results = append(code.Results, vector.Elements{Name: v.name, Single: v.scalar(), Elem: v.elem, X: r.Results[i]})
+		results[v.name] = v
+	}
+	asm, ok := vector.BuildStraight(code, fn.f.width == "64")
+	if !ok {
+		return nil
+	}
+	d, err := fn.f.vec.Add(asm)
+	if err != nil {
+		fn.f.fail("%v", err)
+		return nil
+	}
+	var pass, get []string
+	for _, s := range asm.Streams {
+		name := args[s.Buf].name
+		if name == "" {
+			name = results[s.Buf.Name].name
+		}
+		pass = append(pass, fmt.Sprintf("rt.Local(&%s[0])", name))
+	}
+	for _, s := range asm.Scalars {
+		pass = append(pass, args[s.X.(*kernel.Load).Buf].name)
+	}
+	watch, _ := asm.Watch()
+	for i, res := range asm.Results {
+		if i != watch {
+			get = append(get, res.Name)
+		}
+	}
+	return []jen.Code{block(fmt.Sprintf("if straight := %s.%s; straight != nil", fn.f.loops(), d.Field), fn.straightCall(pass, get, watch >= 0)...)}
+}
+
+// straightCall prints the call itself.
+func (fn *function) straightCall(pass, get []string, watched bool) []jen.Code {
+	call := "straight(" + strings.Join(pass, ", ") + ")"
+	switch {
+	case !watched && len(get) == 0:
+		return []jen.Code{line("%s", call), line("return")}
+	case !watched && len(get) == len(fn.results):
+		return []jen.Code{line("return %s", call)}
+	case !watched:
+		return []jen.Code{line("%s = %s", strings.Join(get, ", "), call), line("return")}
+	}
+	s := newScope()
+	for _, v := range append(append([]variable{}, fn.args...), fn.results...) {
+		s.taken[v.name] = true
+	}
+	far := s.name("far")
+	if len(get) == 0 {
+		return []jen.Code{block(fmt.Sprintf("if %s := %s; %s == 0", far, call, far), line("return"))}
+	}
+	return []jen.Code{
+		line("var %s %s", far, fn.f.real),
+		block(fmt.Sprintf("if %s, %s = %s; %s == 0", strings.Join(get, ", "), far, call, far), line("return")),
+	}
 }
 
 // halved prints the halves of the seed.

@@ -26,7 +26,7 @@ func (p *printer) vectorLoop(l *kernel.Loop) bool {
 	if !ok {
 		return false
 	}
-	if k, _ := fn.Watch(); k >= 0 && fn.Overwrites(oneMemory) {
+	if k, _ := fn.Watch(); k >= 0 && fn.Overwrites() {
 		return false
 	}
 	d, err := p.f.vec.Add(fn)
@@ -34,7 +34,7 @@ func (p *printer) vectorLoop(l *kernel.Loop) bool {
 		p.f.fail("%v", err)
 		return false
 	}
-	cond := fmt.Sprintf("loop := %s.%s; loop != nil", p.f.loops(), loopField(d))
+	cond := fmt.Sprintf("loop := %s.%s; loop != nil", p.f.loops(), d.Field)
 	for _, n := range lengths(fn) {
 		if n = p.subst(n); !p.atLeast(n, 1) {
 			cond += " && " + p.dim(n).at(addPrec) + " > 0"
@@ -58,12 +58,6 @@ func (p *printer) vectorLoop(l *kernel.Loop) bool {
 	return true
 }
 
-// oneMemory reports that two buffers lie in the same place.
-func oneMemory(a, b *kernel.Buffer) bool {
-	a, b = a.Root(), b.Root()
-	return a == b || (a.Kind == kernel.Arena || a.Kind == kernel.Own) && b.Kind == a.Kind && a.Elem == b.Elem && !a.Grows() && !b.Grows() && a.Offset.Equal(b.Offset)
-}
-
 // lengths are the numbers of rows and steps of a function.
 func lengths(fn *vector.Func) []shape.Dim {
 	out := append([]shape.Dim{}, fn.Rows...)
@@ -74,8 +68,6 @@ func lengths(fn *vector.Func) []shape.Dim {
 	}
 	return out
 }
-
-func loopField(d vector.Decl) string { return "loop" + d.Name[strings.LastIndex(d.Name, "Loop")+4:] }
 
 // loops is the variable that holds the functions in assembly.
 func (f *file) loops() string { return f.helper("loops") }
@@ -161,10 +153,10 @@ func (f *file) vectorHelpers() {
 	}
 	var fields []jen.Code
 	for _, d := range f.vec.Decls {
-		fields = append(fields, code(loopField(d)+" func"+signatureOf(d)))
+		fields = append(fields, code(d.Field+" func"+signatureOf(d)))
 	}
 	asm := strings.TrimSuffix(f.opt.Source, ".grad") + "_grad_amd64.s"
-	f.jen.Add(comment("%s are loops that %s holds in assembly, set at start-up where the processor\nhas AVX2 and FMA. Where they are nil, the loops in Go beside their calls run.", f.loops(), asm))
+	f.jen.Add(comment("%s are loops, and straight code, that %s holds in assembly, set at start-up where\nthe processor has AVX2 and FMA. Where they are nil, the code in Go beside their calls runs.", f.loops(), asm))
 	f.jen.Add(code("var " + f.loops() + " struct").Block(fields...))
 	f.jen.Line()
 }
@@ -208,7 +200,7 @@ func (f *file) assembly(out *Output) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%spackage %s\n\nimport rt %q\n\nfunc init() {\n\tif !rt.HasAVX2() {\n\t\treturn\n\t}\n", head, f.opt.Package, RuntimePath)
 	for _, d := range f.vec.Decls {
-		fmt.Fprintf(&b, "\t%s.%s = %s\n", f.loops(), loopField(d), d.Name)
+		fmt.Fprintf(&b, "\t%s.%s = %s\n", f.loops(), d.Field, d.Name)
 	}
 	b.WriteString("}\n")
 	for _, d := range f.vec.Decls {
@@ -249,7 +241,7 @@ func (p *printer) searchLoop(l *kernel.Loop, hi shape.Dim, name string) bool {
 			p.add(block(next, line("break")))
 		})
 		skip := p.block(func() { p.add(block(fmt.Sprintf("if !(%s)", p.expr(test.Cond).s), line("continue"))) })
-		cond := fmt.Sprintf("if loop := %s.%s; loop != nil", p.f.loops(), loopField(d))
+		cond := fmt.Sprintf("if loop := %s.%s; loop != nil", p.f.loops(), d.Field)
 		p.add(block(cond, find...).Else().Add(skip...))
 		p.stmts(test.Then)
 	})

@@ -66,6 +66,13 @@ func (b *Buffer) Root() *Buffer {
 	return b
 }
 
+// SameMemory reports that two buffers lie in the same place, or may where they
+// have none yet.
+func SameMemory(a, b *Buffer) bool {
+	a, b = a.Root(), b.Root()
+	return a == b || (a.Kind == Arena || a.Kind == Own) && b.Kind == a.Kind && a.Elem == b.Elem && !a.Grows() && !b.Grows() && a.Offset.Equal(b.Offset)
+}
+
 // RunTime reports the name of a dim that kernels give its value.
 func RunTime(name string) bool { return strings.HasPrefix(name, ".n") }
 

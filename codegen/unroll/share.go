@@ -11,20 +11,21 @@ import (
 // and their branches included: no branch is so long that computing it in vain
 // costs more than computing it twice.
 type sharer struct {
-	u     *unroller
-	ids   map[string]int
-	of    map[kernel.Expr]int
-	uses  []int
-	named map[int]*kernel.Ref
-	lets  []*kernel.Let
+	u      *unroller
+	ids    map[string]int
+	of     map[kernel.Expr]int
+	uses   []int
+	values map[string]int // what lets are
+	named  map[int]*kernel.Ref
+	lets   []*kernel.Let
 }
 
 // share returns lets and results in which every sum, product, call and choice
 // that occurs twice has a name.
 func (u *unroller) share(lets []*kernel.Let, results [][]kernel.Expr) ([]*kernel.Let, [][]kernel.Expr) {
-	s := &sharer{u: u, ids: map[string]int{}, of: map[kernel.Expr]int{}, named: map[int]*kernel.Ref{}}
+	s := &sharer{u: u, ids: map[string]int{}, of: map[kernel.Expr]int{}, named: map[int]*kernel.Ref{}, values: map[string]int{}}
 	for _, l := range lets {
-		s.count(l.X)
+		s.values[l.Name] = s.count(l.X)
 	}
 	for _, r := range results {
 		for _, x := range r {
@@ -32,6 +33,9 @@ func (u *unroller) share(lets []*kernel.Let, results [][]kernel.Expr) ([]*kernel
 		}
 	}
 	for _, l := range lets {
+		if s.named[s.of[l.X]] != nil {
+			continue // it has another name
+		}
 		x := s.operands(l.X)
 		s.named[s.of[l.X]] = &kernel.Ref{Name: l.Name, Elem: l.Elem}
 		s.lets = append(s.lets, &kernel.Let{Name: l.Name, Elem: l.Elem, X: x})
@@ -42,13 +46,19 @@ func (u *unroller) share(lets []*kernel.Let, results [][]kernel.Expr) ([]*kernel
 			out[i] = append(out[i], s.expr(x))
 		}
 	}
+	u.settleChoices(s.lets, out)
 	return s.lets, out
 }
 
 // count numbers an expression, the same for equal ones, and counts its uses;
 // what is inside counts once however often the whole does.
 func (s *sharer) count(x kernel.Expr) int {
-	if id, ok := s.of[x]; ok {
+	id, met := s.of[x]
+	if r, ok := x.(*kernel.Ref); ok && !met {
+		id, met = s.values[r.Name]
+	}
+	if met {
+		s.of[x] = id
 		s.uses[id]++
 		return id
 	}

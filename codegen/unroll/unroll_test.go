@@ -254,3 +254,22 @@ func TestShare(t *testing.T) {
 	lets, results := u.share(nil, [][]kernel.Expr{{apply("exp", pick())}, {pick()}})
 	require.Equal(t, "add := add(a[0], a[0])\nchoice := (gt(a[0], 0) ? mul(a[0], add) : add)\nresult exp(choice)\nresult choice\n", text(Result{lets, results}))
 }
+
+// A choice whose value is used in a branch of another by the same condition only is
+// the branch; what is the same with names put in has one name.
+func TestSettledChoices(t *testing.T) {
+	a := &kernel.Load{Buf: &kernel.Buffer{Name: "a", Kind: kernel.Input, Shape: []shape.Dim{shape.Const(1)}}}
+	cond := func() kernel.Expr { return apply("gt", a, &kernel.Lit{V: 1}) }
+	named := func(name string) kernel.Expr { return &kernel.Ref{Name: name} }
+	pick := func(x kernel.Expr) kernel.Expr { return &kernel.Select{Cond: cond(), X: &kernel.Lit{}, Y: x} }
+	lets := []*kernel.Let{
+		{Name: "x", X: pick(apply("mul", a, a))}, {Name: "y", X: pick(apply("exp", named("x")))}, {Name: "z", X: pick(apply("mul", named("x"), named("x")))},
+		{Name: "again", X: apply("exp", pick(apply("mul", a, a)))},
+	}
+	u := newUnroller(100)
+	got, results := u.share(lets, [][]kernel.Expr{{named("y")}, {named("z")}})
+	require.Equal(t, "gt := gt(a[0], 1)\nx := mul(a[0], a[0])\nexp := exp(x)\ny := (gt ? 0 : exp)\nz := (gt ? 0 : mul(x, x))\n"+
+		"result y\nresult z\n", text(Result{got, results}))
+	got, results = newUnroller(100).share(lets, [][]kernel.Expr{{named("y")}, {named("x")}})
+	require.Contains(t, text(Result{got, results}), "x := (gt ? 0 : mul(a[0], a[0]))\n")
+}

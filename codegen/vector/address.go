@@ -205,6 +205,9 @@ func (b *builder) scalar(x kernel.Expr, e graph.Elem) V {
 
 // loadExpr reads an element.
 func (b *builder) loadExpr(x *kernel.Load) V {
+	if b.straight != nil {
+		return b.argument(x)
+	}
 	if len(x.At.Dyn) > 0 && b.strided && !b.outside(x) {
 		return b.gather(x)
 	}

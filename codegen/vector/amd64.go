@@ -21,6 +21,7 @@ type printer struct {
 	home   map[V]int // stack slots of values used in several parts
 	frame  int
 	bytes  int // stack slot for bools
+	rest   int // stack slot for the number of the last steps
 	spills int // where slots of single parts begin
 	most   int // spilled values in a part
 	ptr    []string
@@ -107,6 +108,9 @@ func (p *printer) results() {
 		return
 	}
 	for i, r := range p.f.Results {
+		if p.f.Straight != nil {
+			break
+		}
 		p.line("%s %d(SP), X0", p.scalarMove(), p.home[r.V])
 		p.line("%s X0, %s", p.scalarMove(), p.sig.results[i])
 	}
@@ -132,6 +136,9 @@ func (p *printer) homes() {
 		}
 	}
 	need := func(v V, part int) {
+		if p.f.Straight != nil {
+			return
+		}
 		op := p.f.Values[v].Op
 		at, known := defined[v]
 		if op == Const || op != Argument && op != Reduced && known && at == part {
@@ -169,6 +176,9 @@ func (p *printer) homes() {
 	}
 	if p.hasBools() {
 		p.bytes = p.slot(8)
+	}
+	if slices.ContainsFunc(p.f.Parts, func(part Part) bool { return part.Twin != nil }) {
+		p.rest = p.slot(8)
 	}
 	p.spills = p.frame
 }
@@ -274,7 +284,7 @@ func (p *printer) nextRow(level int) {
 // part prints code without a loop, or a loop.
 func (p *printer) part(part *Part) {
 	if !part.Loop {
-		r := p.newRun(part)
+		r := p.newRun(part, part.Code)
 		r.print()
 		p.most = max(p.most, r.spills)
 		return

@@ -67,6 +67,8 @@ type builder struct {
 	maybe   int  // choices around, not all of which are taken: what data says where to read may be nowhere
 	budget  int  // iterations of written out loops left
 	strided bool // elements of a loop's steps may lie apart
+
+	straight *calls // of straight-line code
 }
 
 type key struct {
@@ -317,6 +319,9 @@ func (b *builder) emit(v Value) V {
 	for _, a := range v.A[:v.args()] {
 		level = max(level, b.level[a])
 	}
+	if b.straight != nil {
+		v.Lanes = b.spread(v)
+	}
 	k := key{v: v}
 	if level == 2 {
 		k.loop = len(b.f.Parts)
@@ -343,6 +348,9 @@ func (b *builder) emit(v Value) V {
 }
 
 func (b *builder) op(op Op, args ...V) V {
+	if out, ok := b.withoutSigns(op, args); ok {
+		return out
+	}
 	v := Value{Op: op}
 	copy(v.A[:], args)
 	return b.emit(v)

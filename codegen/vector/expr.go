@@ -32,13 +32,16 @@ func (b *builder) expr(x kernel.Expr) V {
 	if lit, ok := x.(*kernel.Lit); ok {
 		return b.literal(lit)
 	}
-	if b.outside(x) {
+	if b.straight == nil && b.outside(x) {
 		return b.scalar(x, elemOf(x))
 	}
 	switch x := x.(type) {
 	case *kernel.Load:
 		return b.loadExpr(x)
 	case *kernel.Ref:
+		if b.straight != nil {
+			return b.named(x)
+		}
 		if v, ok := b.env[x.Name]; ok {
 			return v
 		}
@@ -112,6 +115,9 @@ func (b *builder) apply(x *kernel.Apply) V {
 	build, ok := operators[x.Op.Name]
 	if !ok || len(x.Args) == 0 {
 		return b.refuse("%s has no vector form", x.Op.Name)
+	}
+	if b.straight != nil && family(x) != "" {
+		return b.called(x)
 	}
 	args := make([]V, len(x.Args))
 	for i, a := range x.Args {

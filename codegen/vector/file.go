@@ -22,6 +22,7 @@ type File struct {
 // Decl is the Go declaration of a function.
 type Decl struct {
 	Name   string
+	Field  string // the same without the prefix
 	Params []Param
 	Result []string // Go types
 	Nest   string   // what it computes, as kernels are printed
@@ -37,6 +38,7 @@ func NewFile(prefix string, wide bool) *File {
 
 // Add prints a function, if there is none like it, and returns its declaration.
 func (f *File) Add(fn *Func) (Decl, error) {
+	fn.arrange()
 	key := fn.key()
 	if at, ok := f.known[key]; ok {
 		return f.Decls[at], nil
@@ -53,8 +55,14 @@ func (f *File) Add(fn *Func) (Decl, error) {
 		f.known[key], f.known[typed] = at, at
 		return f.Decls[at], nil
 	}
-	d := Decl{Name: fmt.Sprintf("%sLoop%d", f.prefix, len(f.Decls)), Params: p.sig.params, Result: p.sig.types,
-		Nest: kernel.StmtText(fn.Nest)}
+	d := Decl{Field: fmt.Sprintf("loop%d", len(f.Decls)), Params: p.sig.params, Result: p.sig.types}
+	if fn.Straight != nil {
+		d.Field = fmt.Sprintf("straight%d", len(f.Decls))
+		d.Nest = fn.Straight.Name
+	} else {
+		d.Nest = kernel.StmtText(fn.Nest)
+	}
+	d.Name = f.prefix + strings.ToUpper(d.Field[:1]) + d.Field[1:]
 	f.Decls = append(f.Decls, d)
 	fmt.Fprintf(&f.texts, "\n")
 	for _, l := range strings.Split(strings.TrimSuffix(d.Nest, "\n"), "\n") {
@@ -67,7 +75,7 @@ func (f *File) Add(fn *Func) (Decl, error) {
 // key is equal for functions with equal texts, but for some.
 func (f *Func) key() string {
 	var b strings.Builder
-	fmt.Fprint(&b, f.Wide, f.Jam, len(f.Rows), len(f.Results), f.Reds)
+	fmt.Fprint(&b, f.Wide, f.Straight != nil, f.Jam, len(f.Rows), len(f.Results), f.Reds)
 	counts := f.Counts()
 	for i, s := range f.Streams {
 		fmt.Fprint(&b, " ", s.Buf.Elem, ",", s.Stride)
@@ -92,7 +100,7 @@ func (f *Func) key() string {
 		fmt.Fprint(&b, "|", p.Loop, n, known, p.Reds)
 		for _, id := range p.Code {
 			v := f.Values[id]
-			fmt.Fprint(&b, ";", id, v.Op, v.Ref, v.Imm)
+			fmt.Fprint(&b, ";", id, v.Op, v.Ref, v.Imm, v.Half)
 			for _, a := range v.A[:v.args()] {
 				if x := f.Values[a]; x.Op == Const || x.Op == Argument {
 					fmt.Fprint(&b, ",", x.Op, x.Bits, x.Ref)

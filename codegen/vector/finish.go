@@ -76,6 +76,18 @@ func (f *Func) distance(k, i int) (int64, bool) {
 	return t.At.Sub(s.At).IsConst()
 }
 
+// arrange makes accesses of pairs and orders the code, for printing.
+func (f *Func) arrange() {
+	if f.arranged || f.Search {
+		return
+	}
+	f.arranged = true
+	for i := range f.Parts {
+		f.pair(&f.Parts[i])
+		f.order(&f.Parts[i])
+	}
+}
+
 // used marks the values that a store, a reduction or a result needs.
 func (f *Func) used() []bool {
 	used := make([]bool, len(f.Values))
@@ -84,7 +96,7 @@ func (f *Func) used() []bool {
 	}
 	for i := len(f.Values) - 1; i >= 0; i-- {
 		v := f.Values[i]
-		used[i] = used[i] || v.Op == Store || v.Op == Accumulate || v.Op == Stop
+		used[i] = used[i] || v.stores() || v.Op == Accumulate || v.Op == Stop || v.Op == Return
 		if used[i] {
 			for _, a := range v.A[:v.args()] {
 				used[a] = true
@@ -94,32 +106,21 @@ func (f *Func) used() []bool {
 	return used
 }
 
-// fuse makes fused multiply-adds of products that are used once, in a sum of the
-// same code.
+// fuse makes fused multiply-adds of products whose only uses are sums of the same
+// code, and puts signs into them.
 func (f *Func) fuse(code []V) {
-	uses := make([]int, len(f.Values))
-	for _, v := range f.Values {
-		for _, a := range v.A[:v.args()] {
-			uses[a]++
-		}
-	}
-	for _, r := range f.Results {
-		uses[r.V]++
-	}
-	here := map[V]bool{}
-	for _, id := range code {
-		here[id] = true
-	}
-	product := func(v V) bool { return f.Values[v].Op == Mul && uses[v] == 1 && here[v] }
+	uses := f.uses()
+	summed := f.summed(code)
+	product := func(v V) bool { return f.Values[v].Op == Mul && uses[v] > 0 && uses[v] == summed[v] }
 	for _, id := range code {
 		v := f.Values[id]
 		a, c := v.A[0], v.A[1]
 		op := FMA
 		switch {
-		case v.Op == Add && product(a):
+		case v.Op == Add && product(a) && (uses[a] == 1 || !product(c)):
 		case v.Op == Add && product(c):
 			a, c = c, a
-		case v.Op == Sub && product(a):
+		case v.Op == Sub && product(a) && (uses[a] == 1 || !product(c)):
 			op = FMS
 		case v.Op == Sub && product(c):
 			a, c, op = c, a, FNMA
@@ -127,19 +128,64 @@ func (f *Func) fuse(code []V) {
 			continue
 		}
 		m := f.Values[a]
-		f.Values[id] = Value{Op: op, A: [3]V{m.A[0], m.A[1], c}}
-		f.Values[a].A = [3]V{}
-		f.Values[a].Op = Const // unused
+		f.Values[id] = Value{Op: op, A: [3]V{m.A[0], m.A[1], c}, Lanes: v.Lanes}
+	}
+	negative := map[Op]Op{FMA: FNMS, FMS: FNMA, FNMA: FMS}
+	uses = f.uses()
+	here := map[V]bool{}
+	for _, id := range code {
+		here[id] = true
+		if x, ok := f.negated(id); ok && uses[x] == 1 && here[x] {
+			if op, ok := negative[f.Values[x].Op]; ok {
+				f.Values[id] = Value{Op: op, A: f.Values[x].A, Lanes: f.Values[x].Lanes}
+			}
+		}
 	}
 }
 
-// prune drops streams and scalars that nothing uses.
+// uses counts the uses of values.
+func (f *Func) uses() []int {
+	uses := make([]int, len(f.Values))
+	used := f.used()
+	for i, v := range f.Values {
+		if used[i] {
+			for _, a := range v.A[:v.args()] {
+				uses[a]++
+			}
+		}
+	}
+	for _, r := range f.Results {
+		uses[r.V]++
+	}
+	return uses
+}
+
+// summed counts the uses of products of some code as one of the terms of a sum or
+// difference in it.
+func (f *Func) summed(code []V) []int {
+	out, here := make([]int, len(f.Values)), make([]bool, len(f.Values))
+	used := f.used()
+	for _, id := range code {
+		here[id] = true
+		if v := f.Values[id]; used[id] && (v.Op == Add || v.Op == Sub) && v.A[0] != v.A[1] {
+			for _, a := range v.A[:2] {
+				if here[a] {
+					out[a]++
+				}
+			}
+		}
+	}
+	return out
+}
+
+// prune drops values, streams and scalars that nothing uses.
 func (f *Func) prune(used []bool) {
 	streams, scalars := map[int]int{}, map[int]int{}
 	var keptStreams []Stream
 	var keptScalars []Scalar
 	for i, v := range f.Values {
 		if !used[i] {
+			f.Values[i] = Value{Op: Const}
 			continue
 		}
 		switch v.Op {

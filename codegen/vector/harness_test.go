@@ -178,10 +178,12 @@ func wrapper(d Decl, real string) string {
 		}
 	}
 	text := fmt.Sprintf("%s(%s)", d.Name, strings.Join(args, ", "))
-	if len(d.Result) == 1 {
-		text = "c.Results = append(c.Results, float64(" + text + "))"
-	} else if len(d.Result) == 2 {
-		text = "r, s := " + text + "\nc.Results = append(c.Results, float64(r), float64(s))"
+	if len(d.Result) > 0 {
+		var names, values []string
+		for k := range d.Result {
+			names, values = append(names, fmt.Sprintf("r%d", k)), append(values, fmt.Sprintf("float64(r%d)", k))
+		}
+		text = strings.Join(names, ", ") + " := " + text + "\nc.Results = append(c.Results, " + strings.Join(values, ", ") + ")"
 	}
 	return fmt.Sprintf("%q: func(c *call, low bool) {\n%s\n%s\n%s\n},\n", d.Name, strings.Join(before, "\n"), text, strings.Join(after, "\n"))
 }

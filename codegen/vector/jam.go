@@ -103,17 +103,12 @@ func (f *Func) ownMemory(stored map[int]bool, code []V) bool {
 			return false
 		}
 		for j, t := range f.Streams {
-			if i != j && stored[j] && oneMemory(s.Buf.Root(), t.Buf.Root()) {
+			if i != j && stored[j] && kernel.SameMemory(s.Buf, t.Buf) {
 				return false
 			}
 		}
 	}
 	return true
-}
-
-// oneMemory reports that two buffers may lie in the same place.
-func oneMemory(a, b *kernel.Buffer) bool {
-	return a == b || a.Kind == kernel.Arena && b.Kind == kernel.Arena && a.Elem == b.Elem && a.Offset.Equal(b.Offset)
 }
 
 // jamRows makes the parts for some rows.

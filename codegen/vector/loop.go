@@ -36,6 +36,9 @@ func (p *printer) newLoop(part *Part) *loop {
 	for l.known && l.copies > 1 && l.count < int64(l.copies*p.lanes()) {
 		l.copies /= 2
 	}
+	if part.Twin != nil {
+		l.copies = 2
+	}
 	p.accs = map[int][]int{}
 	for _, red := range part.Reds {
 		for range l.copies {
@@ -54,6 +57,11 @@ func (l *loop) print() {
 	if l.copies > 1 {
 		l.vectors("main", whole, l.copies, l.known)
 	}
+	if l.part.Twin != nil {
+		l.last()
+		l.totals()
+		return
+	}
 	rest := l.count
 	if l.copies > 1 {
 		rest = l.count % whole
@@ -71,7 +79,7 @@ func (l *loop) print() {
 // ones, as many as leave enough registers for the rest.
 func (l *loop) choose() {
 	uses := map[V]int{}
-	for _, id := range l.part.Code {
+	for _, id := range l.code(false) {
 		v := l.p.f.Values[id]
 		for _, a := range v.A[:v.args()] {
 			if _, home := l.p.home[a]; home || l.p.f.Values[a].Op == Const {
@@ -111,10 +119,12 @@ func (l *loop) fits() bool {
 
 // body prints one copy of the body.
 func (l *loop) body(copy int, masked bool) int {
-	r := l.p.newRun(l.part)
-	r.copy, r.masked = copy, masked
+	r := l.p.newRun(l.part, l.code(masked))
+	r.first, r.masked = copy, masked
 	if masked && l.known {
-		r.rest = int(l.count % int64(l.p.lanes()))
+		if r.rest = int(l.count % int64(l.p.lanes())); l.part.Twin != nil {
+			r.rest = 0 // as many as CX says
+		}
 	}
 	for reg := l.top; reg < registers; reg++ {
 		r.kept[reg] = reg < 14 || masked
@@ -127,6 +137,14 @@ func (l *loop) body(copy int, masked bool) int {
 	return r.spills
 }
 
+// code is that of the main loop, or of the last steps.
+func (l *loop) code(masked bool) []V {
+	if l.part.Twin != nil && !masked {
+		return l.part.Twin
+	}
+	return l.part.Code
+}
+
 // start prints what stands before the loop.
 func (l *loop) start() {
 	if l.known {
@@ -135,7 +153,7 @@ func (l *loop) start() {
 		l.p.line("MOVQ %s, CX", l.p.sig.count(l.part.Count))
 	}
 	l.p.line("XORL AX, AX")
-	r := l.p.newRun(l.part)
+	r := l.p.newRun(l.part, nil)
 	for i, v := range l.kept {
 		r.load(v, l.top-1-i)
 	}
@@ -169,7 +187,9 @@ func (l *loop) vectors(name string, steps int64, copies int, certain bool) {
 	}
 	fmt.Fprintf(&l.p.out, "%s%s:\n", l.label, name)
 	for c := range copies {
-		l.body(c, false)
+		if c == 0 || l.part.Twin == nil {
+			l.body(c, false)
+		}
 	}
 	l.p.line("ADDQ $%d, AX", steps)
 	l.p.line("SUBQ $%d, CX", steps)
@@ -180,11 +200,20 @@ func (l *loop) vectors(name string, steps int64, copies int, certain bool) {
 	}
 }
 
-// last prints the steps that make no whole vector.
+// last prints the steps that make no whole vector; where the main loop takes two
+// at a time, there may be one more.
 func (l *loop) last() {
 	if !l.known {
 		l.p.line("TESTQ CX, CX")
 		l.p.line("JEQ %sEnd", l.label)
+	}
+	if l.part.Twin != nil {
+		fmt.Fprintf(&l.p.out, "%slast:\n", l.label)
+		l.p.line("MOVQ CX, %d(SP)", l.p.rest)
+		l.p.line("CMPQ CX, $%d", l.p.lanes())
+		l.p.line("JLE %sfew", l.label)
+		l.p.line("MOVQ $%d, CX", l.p.lanes())
+		fmt.Fprintf(&l.p.out, "%sfew:\n", l.label)
 	}
 	l.p.line("LEAQ %s, DX", l.p.pool.masks())
 	if l.p.f.Wide {
@@ -202,6 +231,12 @@ func (l *loop) last() {
 		l.p.line("SHRQ $2, CX") // the number of steps, again
 	}
 	l.body(0, true)
+	if l.part.Twin != nil {
+		l.p.line("ADDQ $%d, AX", l.p.lanes())
+		l.p.line("MOVQ %d(SP), CX", l.p.rest)
+		l.p.line("SUBQ $%d, CX", l.p.lanes())
+		l.p.line("JGT %slast", l.label)
+	}
 	if !l.known {
 		fmt.Fprintf(&l.p.out, "%sEnd:\n", l.label)
 	}

@@ -1,6 +1,9 @@
 package vector
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // The functions below have one definition for both widths and any number of
 // lanes. They are accurate to 2 units in the last place of float32 and 4 of
@@ -18,6 +21,9 @@ func (b *builder) of(narrow, wide float64) V {
 // with 1/y, y and x scaled so that this is in the range of floats; the result is
 // rounded twice then.
 func (b *builder) divide(x, y V) V {
+	if inverse, ok := b.inverse(y); ok {
+		return b.op(Mul, x, inverse)
+	}
 	if b.refused || b.col == "" || b.level[y] == 2 || b.level[x] < 2 || b.short() {
 		return b.op(Div, x, y)
 	}
@@ -28,18 +34,48 @@ func (b *builder) divide(x, y V) V {
 	return b.op(Mul, b.op(Mul, x, scale), factor)
 }
 
+// inverse is 1/y of a constant in straight-line code, if both are far from the ends
+// of the range of floats.
+func (b *builder) inverse(y V) (V, bool) {
+	if b.straight == nil || b.refused || b.f.Values[y].Op != Const {
+		return 0, false
+	}
+	bits := b.f.Values[y].Bits
+	c, most := math.Float64frombits(bits), 0x1p900
+	if !b.f.Wide {
+		c, most = float64(math.Float32frombits(uint32(bits))), 0x1p100
+	}
+	if size := math.Abs(c); !(size < most && size > 1/most) {
+		return 0, false
+	}
+	return b.real(1 / c), true
+}
+
 // short reports a loop of few steps.
 func (b *builder) short() bool {
 	n, known := b.part().Count.IsConst()
 	return known && n < 64
 }
 
-// polynomial evaluates p at x, by Horner's scheme.
+// polynomial evaluates p at x, by Horner's scheme, which in code that has little else
+// to do meanwhile is applied to the coefficients of even and odd powers, or to every
+// fourth one.
 func (b *builder) polynomial(p poly, x V) V {
 	c := p[0]
 	if b.f.Wide {
 		c = p[1]
 	}
+	switch {
+	case !b.strided || len(c) < 6:
+		return b.horner(c, x)
+	case len(c) < 16:
+		return b.halves(c, x, 2)
+	}
+	return b.halves(c, x, 4)
+}
+
+// horner evaluates the polynomial with coefficients c.
+func (b *builder) horner(c []float64, x V) V {
 	out := b.real(c[len(c)-1])
 	for i := len(c) - 2; i >= 0; i-- {
 		out = b.op(FMA, out, x, b.real(c[i]))
@@ -63,6 +99,20 @@ func (b *builder) interleaved(p poly, x, square V) V {
 	return b.op(FMA, b.polynomial(odd, square), x, b.polynomial(even, square))
 }
 
+// halves evaluates it as the sum of polynomials in x² for even and odd powers, and
+// these in turn like that where there are to be four parts.
+func (b *builder) halves(c []float64, x V, parts int) V {
+	if parts == 1 {
+		return b.horner(c, x)
+	}
+	var half [2][]float64
+	for i, a := range c {
+		half[i%2] = append(half[i%2], a)
+	}
+	square := b.op(Mul, x, x)
+	return b.op(FMA, b.halves(half[1], square, parts/2), x, b.halves(half[0], square, parts/2))
+}
+
 // The layout of floats: bits of the fraction, bias of the exponent.
 func (b *builder) fraction() int { return map[bool]int{false: 23, true: 52}[b.f.Wide] }
 
@@ -72,7 +122,12 @@ func (b *builder) signBit() V { return b.real(math.Copysign(0, -1)) }
 
 func (b *builder) infinity() V { return b.real(math.Inf(1)) }
 
-func (b *builder) neg(x V) V { return b.op(Xor, x, b.signBit()) }
+func (b *builder) neg(x V) V {
+	if y, ok := b.negated(x); ok {
+		return y
+	}
+	return b.op(Xor, x, b.signBit())
+}
 
 func (b *builder) abs(x V) V { return b.op(AndNot, b.signBit(), x) }
 
@@ -251,6 +306,12 @@ func (b *builder) tail(a V) V {
 	return b.op(Div, b.polynomial(tailPoly, b.op(Div, b.op(Sub, a, b.real(4)), u)), u)
 }
 
+// farTail is tail with one division, which is less accurate near 0.
+func (b *builder) farTail(a V) V {
+	r := b.op(Div, b.real(1), b.op(Add, a, b.real(4)))
+	return b.op(Mul, b.polynomial(tailPoly, b.op(FNMA, b.real(8), r, b.real(1))), r)
+}
+
 // gelu is x·Φ(x).
 func (b *builder) gelu(x V) V {
 	x = b.op(Max, b.of(-15, -39), x) // there the result is 0
@@ -268,22 +329,26 @@ func (b *builder) erfc(x V) V {
 }
 
 // erf is 1 less erfc for positive x, odd, and a polynomial for small x.
-func (b *builder) erf(x V) V {
+func (b *builder) erf(x V) V { return b.erfOf(x, b.exp(b.neg(b.op(Mul, x, x)))) }
+
+// erfOf is erf with e^(-x²) as it comes from the rounded square, which its
+// derivative needs too.
+func (b *builder) erfOf(x, e V) V {
 	a := b.op(Min, b.of(11, 28), b.abs(x))
-	e := b.gauss(a, 1)
-	large := b.op(FNMA, b.op(Add, e, e), b.tail(b.op(Mul, a, b.real(math.Sqrt2))), b.real(1))
+	e = b.op(FNMA, b.op(FMS, a, a, b.op(Mul, a, a)), e, e)
+	large := b.op(FNMA, b.op(Add, e, e), b.farTail(b.op(Mul, a, b.real(math.Sqrt2))), b.real(1))
 	small := b.op(FMA, a, b.polynomial(erfPoly, b.op(Mul, a, a)), a)
 	y := b.op(Blend, b.imm(Compare, less, a, b.real(1)), small, large)
 	return b.withSign(y, x)
 }
 
-// halfPi is π/2 in four parts; the first two have so few bits that their products
-// with the k below are subtracted exactly.
-var halfPi = [4][2]float64{
-	{0x1.9210000000000p+0, 0x1.921fb54000000p+0},
-	{0x1.f6a0000000000p-13, 0x1.10b4600000000p-30},
-	{0x1.110b460000000p-26, 0x1.1a62633145c07p-54},
-	{0x1.1a62640000000p-54, -0x1.f1976b7ed8fbcp-110},
+// halfPi is π/2 in three parts, each as many bits as a float holds. The fused
+// product of the first with the k below is subtracted exactly, since what is left is
+// below 1 and a multiple of the last bit of both.
+var halfPi = [3][2]float64{
+	{0x1.921fb60000000p+0, 0x1.921fb54442d18p+0},
+	{-0x1.777a5c0000000p-25, 0x1.1a62633145c07p-54},
+	{-0x1.ee59da0000000p-50, -0x1.f1976b7ed8fbcp-110},
 }
 
 // turns are the greatest angles for which sin and cos are accurate.
@@ -295,7 +360,7 @@ func (b *builder) circular(x V, quarters float64) V {
 	b.watch(b.abs(x))
 	k := b.nearestInt(b.op(Mul, x, b.real(2/math.Pi)))
 	r := x
-	for _, p := range halfPi {
+	for _, p := range halfPi { // x less the first product is exact
 		r = b.op(FNMA, k, b.of(p[0], p[1]), r)
 	}
 	z := b.op(Mul, r, r)
@@ -317,8 +382,15 @@ func (b *builder) cos(x V) V { return b.circular(x, 1) }
 // watched is the name of the greatest angle as a result.
 const watched = "greatest angle"
 
-// watch keeps the greatest of the values given as a result of the function.
+// watch keeps the greatest of the values given as a result of the function; those
+// of one step are added up, which takes less time, as they are not negative.
 func (b *builder) watch(x V) {
+	if b.straight != nil && !b.refused {
+		if mask := b.imm(Compare, notLessEqual, x, b.real(b.f.turns())); !slices.Contains(b.straight.far, mask) {
+			b.straight.far = append(b.straight.far, mask)
+		}
+		return
+	}
 	if b.refused || len(b.rows) > 0 || b.col == "" || b.level[x] < 2 {
 		b.refuse("it takes sines")
 		return
@@ -328,11 +400,23 @@ func (b *builder) watch(x V) {
 	}
 	for _, r := range b.reduced {
 		if r.name == watched {
-			b.emit(Value{Op: Accumulate, A: [3]V{x}, Ref: r.red})
+			b.watchToo(r.red, x)
 			return
 		}
 	}
 	b.reduce(watched, Max, x)
+}
+
+// watchToo adds x to what goes into a reduction, which moves behind it.
+func (b *builder) watchToo(red int, x V) {
+	code := b.part().Code
+	at := slices.IndexFunc(code, func(id V) bool { v := b.f.Values[id]; return v.Op == Accumulate && v.Ref == red })
+	id := code[at]
+	if sum := b.op(Add, b.f.Values[id].A[0], x); !b.refused {
+		b.f.Values[id].A[0] = sum
+		code = b.part().Code
+		b.part().Code = append(slices.Delete(code, at, at+1), id)
+	}
 }
 
 func floatBits(x float64) uint64 { return math.Float64bits(x) }

@@ -12,6 +12,9 @@ import (
 func (r *run) address(v Value) string {
 	size := r.p.elemSize(v.Ref)
 	reg, after := r.rowPointer(v.Ref, v.Row)
+	if r.p.f.Straight != nil {
+		return fmt.Sprintf("%d(%s)", size*v.Imm, reg)
+	}
 	at := "(" + reg + ")"
 	if r.part.Loop {
 		at, after = fmt.Sprintf("(%s)(AX*%d)", reg, size), after+r.copy*r.p.lanes()*size
@@ -118,6 +121,8 @@ func (r *run) storeStream(v Value) {
 	}
 	at := r.address(v)
 	switch {
+	case r.extent == 2:
+		r.p.line("%s %s, %s", r.p.ps("VMOVU"), from, at)
 	case !r.part.Loop:
 		r.p.line("%s X%s, %s", r.p.scalarMove(), from[1:], at)
 	case r.rest > 0:
@@ -142,7 +147,12 @@ func (r *run) storeLast(from, at string) {
 	r.p.line("VMOVUPD X%s, %s", from, at)
 	r.p.line("JEQ %s", end)
 	r.p.line("VEXTRACTF128 $1, Y%s, X%d", from, high)
-	r.p.line("VMOVSD X%d, 16%s", high, at)
+	r.p.line("VMOVSD X%d, %s", high, displaced(at, 16))
+	if r.part.Twin != nil { // all four may be there
+		r.p.line("CMPQ CX, $4")
+		r.p.line("JLT %s", end)
+		r.p.line("VMOVHPD X%d, %s", high, displaced(at, 24))
+	}
 	r.p.line("JMP %s", end)
 	fmt.Fprintf(&r.p.out, "%s:\n", one)
 	r.p.line("VMOVSD X%s, %s", from, at)

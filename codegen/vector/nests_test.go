@@ -277,6 +277,12 @@ var bodies = rapid.Custom(func(t *rapid.T) sample {
 		place = func(b *kernel.Buffer) kernel.Expr { return rows(b, n) }
 	}
 	values := []kernel.Expr{place(buf("x")), place(buf("z")), ref("a")}
+	apart := !nested && rapid.Bool().Draw(t, "apart") // rows of 3, of which all are written
+	if apart {
+		for k := range int64(3) {
+			values = append(values, load(buf("p"), i.Scale(3).AddInt(k)), load(buf("q"), i.Scale(5).AddInt(2*k)))
+		}
+	}
 	if nested {
 		values = append(values, load(buf("b"), j), load(buf("r"), i))
 	}
@@ -289,7 +295,11 @@ var bodies = rapid.Custom(func(t *rapid.T) sample {
 		return values[rapid.IntRange(0, len(values)-1).Draw(t, "value")]
 	}
 	square := func(x kernel.Expr, c float64) kernel.Expr { return apply("add", apply("mul", x, x), number(c)) }
-	for k := range rapid.IntRange(1, 24).Draw(t, "steps") {
+	most := 24
+	if apart {
+		most = 80
+	}
+	for k := range rapid.IntRange(most/2-11, most).Draw(t, "steps") {
 		var x kernel.Expr
 		switch kind := rapid.IntRange(0, 11).Draw(t, "kind"); kind {
 		case 0, 1, 2:
@@ -323,10 +333,18 @@ var bodies = rapid.Custom(func(t *rapid.T) sample {
 		target = i.Mul(n).Add(j)
 	}
 	body = append(body, store(buf("o"), target, last))
+	if apart {
+		for k := range 3 {
+			body = append(body, store(buf("w"), i.Scale(3).AddInt(int64(k)), values[max(0, len(values)-1-4*k)]))
+		}
+	}
 	if rapid.Bool().Draw(t, "reduces") {
 		body = append(body, set("s", apply([]string{"add", "max", "min"}[rapid.IntRange(0, 2).Draw(t, "how")], ref("s"), last)))
 	}
 	s := sample{name: "random", outside: []kernel.Stmt{let("a", number(0.75))}, nest: loopTo(".i", n, body...)}
+	if apart {
+		s.name = "random rows"
+	}
 	if nested {
 		s.nest = loopTo(".i", m, accumulator("s", 0.5), loopTo(".j", n, body...), store(buf("t"), i, ref("s")))
 	} else {
@@ -369,10 +387,18 @@ func TestRandomBodies(t *testing.T) {
 		l := newLaboratory(t, wide)
 		var all []sample
 		var decls []Decl
-		for seed := range 40 {
+		rows := 0
+		for seed := range 60 {
 			s := share(bodies.Example(seed))
+			if s.name == "random rows" {
+				if _, ok := Build(s.nest, wide); !ok {
+					continue // less to compute than to fetch
+				}
+				rows++
+			}
 			all, decls = append(all, s), append(decls, l.add(t, s.nest))
 		}
+		require.Greater(t, rows, 5)
 		l.build(t)
 		for k, s := range all {
 			fn, _ := Build(s.nest, wide)

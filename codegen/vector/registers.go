@@ -22,7 +22,10 @@ var instructions = map[Op]instruction{
 	MulPair: {"VPMULUDQ", "VPMULUDQ", true}, ShlPair: {"VPSLLQ", "VPSLLQ", false}, ShrPair: {"VPSRLQ", "VPSRLQ", false},
 	XorBits:  {"VPXOR", "VPXOR", true},
 	EqualInt: {"VPCMPEQD", "", true}, GreaterInt: {"VPCMPGTD", "", false}, FromInt: {"VCVTDQ2PS", "", false},
+	PairsLow: {"VUNPCKLPD", "VUNPCKLPD", false},
+	PairLow:  {"VUNPCKLPS", "VUNPCKLPD", false}, PairHigh: {"VUNPCKHPS", "VUNPCKHPD", false},
 	FMA: {"VFMADD", "VFMADD", false}, FNMA: {"VFNMADD", "VFNMADD", false}, FMS: {"VFMSUB", "VFMSUB", false},
+	FNMS: {"VFNMSUB", "VFNMSUB", false},
 }
 
 const registers = 16
@@ -35,7 +38,9 @@ type run struct {
 	code   []V
 	part   *Part
 	at     int // position in code
-	copy   int // of the unrolled body
+	first  int // copy of the unrolled body
+	copy   int // of the value at hand
+	extent int // of the instruction at hand
 	masked bool
 	rest   int       // lanes of the last vector, where known
 	apart  int       // R13 holds the steps done, times this
@@ -50,12 +55,12 @@ type run struct {
 
 const none V = -1
 
-func (p *printer) newRun(part *Part) *run {
-	r := &run{p: p, code: part.Code, part: part, in: map[V]int{}, uses: map[V][]int{}, spilt: map[V]int{}}
+func (p *printer) newRun(part *Part, code []V) *run {
+	r := &run{p: p, code: code, part: part, in: map[V]int{}, uses: map[V][]int{}, spilt: map[V]int{}}
 	for i := range r.holds {
 		r.holds[i] = none
 	}
-	for i, id := range part.Code {
+	for i, id := range code {
 		v := p.f.Values[id]
 		for _, a := range v.A[:v.args()] {
 			r.uses[a] = append(r.uses[a], i)
@@ -64,12 +69,47 @@ func (p *printer) newRun(part *Part) *run {
 	return r
 }
 
+// size is how much of registers an instruction is about: 1 is one element, 2 half a
+// vector, 3 all of it.
+func (f *Func) extent(v V) int {
+	switch n := f.lanes(v); {
+	case n == 1:
+		return 1
+	case n > 0 && n <= f.half():
+		return 2
+	}
+	return 3
+}
+
 // keep loads a value into a register for good.
 func (r *run) keep(v V, reg int) {
 	r.in[v], r.holds[reg], r.kept[reg] = reg, v, true
 }
 
 func y(reg int) string { return fmt.Sprintf("Y%d", reg) }
+
+// reg is a register, or the part of it that the instruction at hand is about.
+func (r *run) reg(n int) string {
+	if r.extent < 3 {
+		return fmt.Sprintf("X%d", n)
+	}
+	return y(n)
+}
+
+// scalar are the operations that have a form for one element.
+var scalar = map[Op]bool{
+	Add: true, Sub: true, Mul: true, Div: true, Min: true, Max: true, Sqrt: true, Round: true, Compare: true,
+	FMA: true, FNMA: true, FMS: true, FNMS: true,
+}
+
+// name is the mnemonic of an operation of the extent at hand.
+func (r *run) name(op Op) string {
+	name := r.p.name(op)
+	if r.extent == 1 && scalar[op] {
+		return name[:len(name)-2] + "S" + name[len(name)-1:]
+	}
+	return name
+}
 
 // name is the mnemonic of an operation.
 func (p *printer) name(op Op) string {
@@ -99,17 +139,43 @@ func (r *run) memory(v V) string {
 	if slot, ok := r.spilt[v]; ok {
 		return fmt.Sprintf("%d(SP)", slot)
 	}
+	if at, ok := r.given(v); ok {
+		return at
+	}
 	r.p.bug("value %d is nowhere", v)
 	return ""
+}
+
+// given is the address of an argument of straight-line code: of one element.
+func (r *run) given(v V) (string, bool) {
+	x := r.p.f.Values[v]
+	switch {
+	case r.p.f.Straight == nil:
+	case x.Op == Argument:
+		return r.p.sig.scalars[x.Ref], true
+	case x.Op == Load:
+		return fmt.Sprintf("%d(%s)", x.Imm*r.p.size(), r.pointer(x.Ref)), true
+	}
+	return "", false
 }
 
 // operand is a register or an address.
 func (r *run) operand(v V) string {
 	if reg, ok := r.in[v]; ok {
 		r.locked[reg] = true
-		return y(reg)
+		return r.reg(reg)
 	}
 	return r.memory(v)
+}
+
+// operandOf is operand for an operation that may read more than an element from
+// memory, or whose name go vet does not know the size from.
+func (r *run) operandOf(op Op, v V) string {
+	_, given := r.given(v)
+	if given && (r.extent != 1 || !scalar[op] || arity[op] == 3 && r.p.f.Values[v].Op == Argument) {
+		return r.register(v)
+	}
+	return r.operand(v)
 }
 
 // register brings a value into a register.
@@ -123,11 +189,17 @@ func (r *run) register(v V) string {
 }
 
 func (r *run) load(v V, reg int) {
-	if x := r.p.f.Values[v]; x.Op == Const && x.Bits == 0 {
-		r.p.line("%s %s, %s, %s", r.p.ps("VXOR"), y(reg), y(reg), y(reg))
-		return
+	x, extent := r.p.f.Values[v], r.extent
+	defer func() { r.extent = extent }()
+	r.extent = r.p.f.extent(v) // all lanes of a constant, which operations of another extent may use too
+	switch at, given := r.given(v); {
+	case x.Op == Const && x.Bits == 0:
+		r.p.line("%s %s, %s, %s", r.p.ps("VXOR"), r.reg(reg), r.reg(reg), r.reg(reg))
+	case given:
+		r.p.line("%s %s, X%d", r.p.scalarMove(), at, reg)
+	default:
+		r.p.line("%s %s, %s", r.p.ps("VMOVU"), r.memory(v), r.reg(reg))
 	}
-	r.p.line("%s %s, %s", r.p.ps("VMOVU"), r.memory(v), y(reg))
 }
 
 // free finds a register, if need be by sending a value to the stack.
@@ -168,10 +240,15 @@ func (r *run) evict(reg int) {
 	v := r.holds[reg]
 	_, home := r.p.home[v]
 	_, spilt := r.spilt[v]
-	if !home && !spilt && r.p.f.Values[v].Op != Const && r.next(v) < 1<<30 {
+	_, given := r.given(v)
+	if !home && !spilt && !given && r.p.f.Values[v].Op != Const && r.next(v) < 1<<30 {
 		r.spilt[v] = r.p.spills + 32*r.spills
 		r.spills++
-		r.p.line("%s %s, %d(SP)", r.p.ps("VMOVU"), y(reg), r.spilt[v])
+		from := y(reg)
+		if r.p.f.extent(v) < 3 {
+			from = "X" + from[1:]
+		}
+		r.p.line("%s %s, %d(SP)", r.p.ps("VMOVU"), from, r.spilt[v])
 	}
 	delete(r.in, v)
 	r.holds[reg] = none
@@ -208,14 +285,15 @@ func (r *run) release(v Value) {
 func (r *run) result(id V) string {
 	reg := r.free()
 	r.in[id], r.holds[reg] = reg, id
-	return y(reg)
+	return r.reg(reg)
 }
 
 // print prints the whole code.
 func (r *run) print() {
 	for i, id := range r.code {
-		r.at = i
+		r.at, r.copy = i, r.first+r.p.f.Values[id].Copy
 		r.locked = [registers]bool{}
+		r.extent = r.p.f.extent(id)
 		r.value(id, r.p.f.Values[id])
 		if slot, ok := r.p.home[id]; ok && r.p.f.Values[id].Op != Reduced {
 			r.p.line("%s %s, %d(SP)", r.p.ps("VMOVU"), y(r.in[id]), slot)
@@ -230,13 +308,27 @@ func (r *run) print() {
 func (r *run) value(id V, v Value) {
 	switch v.Op {
 	case Load:
-		r.loadStream(id, v)
+		if r.p.f.Straight == nil {
+			r.loadStream(id, v)
+		}
 	case Store:
 		r.storeStream(v)
 		r.release(v)
+	case Return:
+		r.p.line("%s %s, %s", r.p.scalarMove(), r.register(v.A[0]), r.p.sig.results[v.Ref])
+		r.release(v)
+	case Join, Upper, Lane:
+		r.rearranged(id, v)
 	case Accumulate:
 		r.accumulate(v)
 		r.release(v)
+	case LoadPairs:
+		r.loadPairs(id, v)
+	case StorePairs:
+		r.storePairs(v)
+		r.release(v)
+	case First, Second:
+		r.apartAgain(id, v)
 	case Iota:
 		r.iota(id)
 	case Place:
@@ -247,26 +339,58 @@ func (r *run) value(id V, v Value) {
 		r.stop(v)
 		r.release(v)
 	case Reduced: // the loop has put it into its place
-	case FMA, FNMA, FMS:
+	case FMA, FNMA, FMS, FNMS:
 		r.fused(id, v)
 	case Blend:
-		mask, x, other := r.register(v.A[0]), r.operand(v.A[1]), r.register(v.A[2])
+		mask, x, other := r.register(v.A[0]), r.operandOf(v.Op, v.A[1]), r.register(v.A[2])
 		r.release(v)
-		r.p.line("%s %s, %s, %s, %s", r.p.name(Blend), mask, x, other, r.result(id))
-	case Sqrt, FromInt:
-		x := r.operand(v.A[0])
-		r.release(v)
-		r.p.line("%s %s, %s", r.p.name(v.Op), x, r.result(id))
-	case Round:
-		x := r.operand(v.A[0])
-		r.release(v)
-		r.p.line("%s $%d, %s, %s", r.p.name(v.Op), v.Imm, x, r.result(id))
+		r.p.line("%s %s, %s, %s, %s", r.name(Blend), mask, x, other, r.result(id))
+	case Sqrt, FromInt, Round:
+		r.unary(id, v)
 	case Shl, Shr, ShlPair, ShrPair:
 		x := r.register(v.A[0])
 		r.release(v)
-		r.p.line("%s $%d, %s, %s", r.p.name(v.Op), v.Imm, x, r.result(id))
+		r.p.line("%s $%d, %s, %s", r.name(v.Op), v.Imm, x, r.result(id))
 	default:
 		r.binary(id, v)
+	}
+}
+
+// unary prints an operation on one operand; the form for one element has another,
+// for the lanes that nobody looks at.
+func (r *run) unary(id V, v Value) {
+	immediate := ""
+	if v.Op == Round {
+		immediate = fmt.Sprintf("$%d, ", v.Imm)
+	}
+	if r.extent == 1 {
+		x := r.register(v.A[0])
+		r.release(v)
+		r.p.line("%s %s%s, %s, %s", r.name(v.Op), immediate, x, x, r.result(id))
+		return
+	}
+	x := r.operand(v.A[0])
+	r.release(v)
+	r.p.line("%s %s%s, %s", r.name(v.Op), immediate, x, r.result(id))
+}
+
+// rearranged prints a change of places of lanes.
+func (r *run) rearranged(id V, v Value) {
+	x, other := r.register(v.A[0])[1:], ""
+	if v.Op == Join {
+		other = r.register(v.A[1])[1:]
+	}
+	r.release(v)
+	to := r.result(id)[1:]
+	switch {
+	case v.Op == Join:
+		r.p.line("VINSERTF128 $1, X%s, Y%s, Y%s", other, x, to)
+	case v.Op == Upper:
+		r.p.line("VEXTRACTF128 $1, Y%s, X%s", x, to)
+	case v.Imm == 0:
+		r.p.line("VMOVAPD X%s, X%s", x, to)
+	default:
+		r.p.line("%s $%d, X%s, X%s", r.p.ps("VPERMIL"), v.Imm, x, to)
 	}
 }
 
@@ -278,13 +402,29 @@ func (r *run) binary(id V, v Value) {
 		a, b = b, a
 	}
 	x := r.register(a)
-	z := r.operand(b)
+	z := r.operandOf(v.Op, b)
 	r.release(v)
 	if v.Op == Compare {
-		r.p.line("%s $%d, %s, %s, %s", r.p.name(v.Op), v.Imm, z, x, r.result(id))
+		r.p.line("%s $%d, %s, %s, %s", r.name(v.Op), v.Imm, z, x, r.result(id))
 		return
 	}
-	r.p.line("%s %s, %s, %s", r.p.name(v.Op), z, x, r.result(id))
+	r.p.line("%s %s, %s, %s", r.name(v.Op), z, x, r.result(id))
+}
+
+// apartAgain takes the first or the second elements out of pairs.
+func (r *run) apartAgain(id V, v Value) {
+	x, z := r.register(v.A[0]), r.operand(v.A[1])
+	r.release(v)
+	switch to := r.result(id); {
+	case r.p.f.Wide && v.Op == First:
+		r.p.line("VUNPCKLPD %s, %s, %s", z, x, to)
+	case r.p.f.Wide:
+		r.p.line("VUNPCKHPD %s, %s, %s", z, x, to)
+	case v.Op == First:
+		r.p.line("VSHUFPS $0x88, %s, %s, %s", z, x, to)
+	default:
+		r.p.line("VSHUFPS $0xdd, %s, %s, %s", z, x, to)
+	}
 }
 
 // fused prints a multiply-add, which overwrites one of its operands: one that is
@@ -292,6 +432,7 @@ func (r *run) binary(id V, v Value) {
 func (r *run) fused(id V, v Value) {
 	a, b, c := v.A[0], v.A[1], v.A[2]
 	name := r.p.name(v.Op)
+	suffix := r.suffix()
 	if _, ok := r.in[a]; !ok {
 		a, b = b, a
 	}
@@ -300,43 +441,51 @@ func (r *run) fused(id V, v Value) {
 		r.release(v)
 		delete(r.in, old)
 		r.in[id], r.holds[reg], r.locked[reg] = reg, id, true
-		return y(reg)
+		return r.reg(reg)
 	}
 	switch {
 	case r.dies(c):
 		r.operand(c)
 		x := r.register(a)
-		z := r.operand(b)
-		r.p.line("%s %s, %s, %s", r.p.ps(name+"231"), z, x, take(c))
+		z := r.operandOf(v.Op, b)
+		r.p.line("%s %s, %s, %s", name+"231"+suffix, z, x, take(c))
 	case r.dies(a) || r.dies(b):
 		if !r.dies(a) {
 			a, b = b, a
 		}
 		r.operand(a)
 		x := r.register(b)
-		z := r.operand(c)
-		r.p.line("%s %s, %s, %s", r.p.ps(name+"213"), z, x, take(a))
+		z := r.operandOf(v.Op, c)
+		r.p.line("%s %s, %s, %s", name+"213"+suffix, z, x, take(a))
 	default:
 		x := r.register(a)
-		z := r.operand(b)
-		from := r.operand(c)
+		z := r.operandOf(v.Op, b)
+		from := r.operandOf(v.Op, c)
 		r.release(v)
 		reg := r.free2(x, z)
-		if strings.HasPrefix(from, "Y") {
-			r.p.line("%s %s, %s", r.p.ps("VMOVA"), from, y(reg))
+		if !strings.HasSuffix(from, ")") {
+			r.p.line("%s %s, %s", r.p.ps("VMOVA"), from, r.reg(reg))
 		} else {
 			r.load(c, reg)
 		}
 		r.in[id], r.holds[reg] = reg, id
-		r.p.line("%s %s, %s, %s", r.p.ps(name+"231"), z, x, y(reg))
+		r.p.line("%s %s, %s, %s", name+"231"+suffix, z, x, r.reg(reg))
 	}
+}
+
+// suffix is that of mnemonics of the extent at hand.
+func (r *run) suffix() string {
+	if r.extent == 1 {
+		return "S" + r.p.ps("")[1:]
+	}
+	return r.p.ps("")
 }
 
 // free2 is free for an instruction that writes before it has read all.
 func (r *run) free2(names ...string) int {
 	for _, n := range names {
 		var reg int
-		if k, _ := fmt.Sscanf(n, "Y%d", &reg); k == 1 {
+		if k, _ := fmt.Sscanf(n[1:], "%d", &reg); k == 1 && !strings.HasSuffix(n, ")") {
 			r.locked[reg] = true
 		}
 	}

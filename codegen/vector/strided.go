@@ -171,23 +171,17 @@ func (r *run) storeStrided(v Value) {
 	if r.masked && r.rest > 0 {
 		lanes = r.rest
 	} else if r.masked {
-		r.p.labels++
-		end = fmt.Sprintf("stored%d", r.p.labels)
+		end = r.end("stored")
 	}
 	for l := range lanes {
-		if end != "" && l > 0 {
-			r.p.line("CMPQ CX, $%d", l)
-			r.p.line("JLE %s", end)
-		}
+		r.until(l, end)
 		if l == r.p.lanes()/2 {
 			r.p.line("VEXTRACTF128 $1, %s, X%d", from, high)
 			from = y(high)
 		}
 		r.storeLane(from[1:], l%(r.p.lanes()/2), fmt.Sprintf("%d%s", first+l*step, at))
 	}
-	if end != "" {
-		fmt.Fprintf(&r.p.out, "%s:\n", end)
-	}
+	r.label(end)
 }
 
 // storeLane stores one of the lower lanes of a vector.

@@ -61,6 +61,7 @@ const (
 	FMA     // A[0]·A[1] + A[2]
 	FNMA    // A[2] - A[0]·A[1]
 	FMS     // A[0]·A[1] - A[2]
+	FNMS    // -(A[0]·A[1]) - A[2]
 	AddBits // sum of lanes as integers
 	SubBits // difference of lanes as integers
 	MulInt  // product of int32 lanes
@@ -76,6 +77,21 @@ const (
 	Place   // of the int A[0], times Imm, the number of an element as int32
 	Gather  // of stream Ref: the element Imm after the place A[0]
 	Stop    // the function at the first lane where the mask A[0] is set
+	// Elements Imm and Imm+1 after the places of half of the lanes, those of each
+	// lane side by side: of lanes 0 and 2 for Half 0 and 1 and 3 for Half 1 in
+	// float64, of lanes 0, 1, 4, 5 and 2, 3, 6, 7 in float32.
+	LoadPairs
+	StorePairs // A[0], like that, to stream Ref
+	First      // the first elements of the pairs A[0] and A[1]
+	Second     // the second ones
+	PairLow    // pairs of an element of A[0] and one of A[1], for Half 0
+	PairHigh   // for Half 1
+	// Of straight-line code, which has values of one lane too:
+	PairsLow // pairs of float32: the lower two of A[0] and of A[1]
+	Join     // the lower half of A[0] and that of A[1]
+	Upper    // the upper half of A[0]
+	Lane     // lane Imm of the lower half of A[0]
+	Return   // A[0] is result Ref
 )
 
 // Conditions of Compare, and ways to Round, in the encoding of AVX.
@@ -96,6 +112,7 @@ const (
 	maxValues      = 500  // of a function's code
 	maxStrided     = 4000 // of the code of one with a row in each lane
 	leastIteration = 4    // a loop known to be shorter stays in Go
+	leastStraight  = 60   // operations of straight-line code that is worth a call
 	mostLevels     = 4    // of loops over rows
 )
 
@@ -107,6 +124,10 @@ type Value struct {
 	Ref  int    // argument, stream or reduction
 	Imm  int    // of a Load or Store: elements from the stream's place on
 	Row  int    // of a Load: rows from the row at hand on
+	Half int    // of LoadPairs and StorePairs: which lanes
+	Copy int    // of code for two vectors: which
+
+	Lanes int // in straight-line code
 }
 
 // args is the number of operands.
@@ -114,9 +135,14 @@ func (v Value) args() int { return arity[v.Op] }
 
 var arity = [...]int{
 	Store: 1, Accumulate: 1, Add: 2, Sub: 2, Mul: 2, Div: 2, Min: 2, Max: 2, And: 2, AndNot: 2, Or: 2, Xor: 2,
-	Sqrt: 1, Round: 1, Compare: 2, Blend: 3, FMA: 3, FNMA: 3, FMS: 3, AddBits: 2, SubBits: 2, MulInt: 2,
+	Sqrt: 1, Round: 1, Compare: 2, Blend: 3, FMA: 3, FNMA: 3, FMS: 3, FNMS: 3, AddBits: 2, SubBits: 2, MulInt: 2,
 	Shl: 1, Shr: 1, MulPair: 2, XorBits: 2, ShlPair: 1, ShrPair: 1, EqualInt: 2, GreaterInt: 2, FromInt: 1, Place: 1, Gather: 1, Stop: 1,
+	StorePairs: 1, First: 2, Second: 2, PairLow: 2, PairHigh: 2, PairsLow: 2, Join: 2, Upper: 1, Lane: 1, Return: 1,
 }
+
+func (v Value) loads() bool { return v.Op == Load || v.Op == LoadPairs || v.Op == Gather }
+
+func (v Value) stores() bool { return v.Op == Store || v.Op == StorePairs }
 
 // Stream is memory that the function runs over: from element At on, Steps
 // elements further with every iteration of the loops over rows, the outermost
@@ -147,6 +173,7 @@ type Part struct {
 	Loop  bool
 	Count shape.Dim // steps of the loop
 	Code  []V
+	Twin  []V   // the code for two vectors at a time, interleaved; nil: that gains nothing
 	Reds  []int // reductions of the loop
 }
 
@@ -182,31 +209,44 @@ func Retried(body []kernel.Stmt) (found bool) {
 }
 
 // Overwrites reports that f stores to memory that it also loads from.
-func (f *Func) Overwrites(same func(a, b *kernel.Buffer) bool) bool {
+func (f *Func) Overwrites() bool {
 	for _, v := range f.Values {
-		for _, w := range f.Values {
-			if v.Op == Load && w.Op == Store && same(f.Streams[v.Ref].Buf, f.Streams[w.Ref].Buf) {
-				return true
-			}
+		if v.loads() && f.overwritten(v.Ref) {
+			return true
 		}
 	}
 	return false
 }
 
-// Func is a vector function.
+// overwritten reports that f stores to the memory of a stream.
+func (f *Func) overwritten(stream int) bool {
+	for _, v := range f.Values {
+		if v.stores() && f.same(v.Ref, stream) {
+			return true
+		}
+	}
+	return false
+}
+
+// same reports that two streams are of the same memory.
+func (f *Func) same(a, b int) bool { return kernel.SameMemory(f.Streams[a].Buf, f.Streams[b].Buf) }
+
+// Func is a vector function of a loop, or one of straight-line code.
 type Func struct {
-	Nest    *kernel.Loop
-	Wide    bool        // float64
-	Search  bool        // gives the number of steps before a Stop
-	Rows    []shape.Dim // iterations of the loops over rows, the outermost first
-	Streams []Stream
-	Scalars []Scalar
-	Reds    []Reduction
-	Parts   []Part
-	Results []Result
-	Values  []Value
-	Jam     int    // rows that Jammed does at a time, 0 if there is nothing like that
-	Jammed  []Part // instead of Parts
+	Nest     *kernel.Loop // or
+	Straight *Straight
+	Wide     bool        // float64
+	Search   bool        // gives the number of steps before a Stop
+	Rows     []shape.Dim // iterations of the loops over rows, the outermost first
+	Streams  []Stream
+	Scalars  []Scalar
+	Reds     []Reduction
+	Parts    []Part
+	Results  []Result
+	Values   []Value
+	Jam      int    // rows that Jammed does at a time, 0 if there is nothing like that
+	Jammed   []Part // instead of Parts
+	arranged bool
 }
 
 // Jump is the distance, in elements, from where a stream is after an iteration of
