@@ -20,11 +20,12 @@ func newInterner() *interner {
 		bufs: map[*kernel.Buffer]int{}, deps: map[kernel.Expr]*deps{}}
 }
 
-// of is the one expression equal to e, whose operands are interned.
+// of is the one expression equal to e.
 func (in *interner) of(e kernel.Expr) kernel.Expr {
 	if _, ok := in.ids[e]; ok {
 		return e
 	}
+	e = in.operands(e)
 	k := in.key(e)
 	if have, ok := in.table[k]; ok {
 		return have
@@ -32,6 +33,20 @@ func (in *interner) of(e kernel.Expr) kernel.Expr {
 	in.table[k] = e
 	in.ids[e] = len(in.ids)
 	return e
+}
+
+// operands is e with the one expression for each of its operands.
+func (in *interner) operands(e kernel.Expr) kernel.Expr {
+	args := kernel.Operands(e)
+	one, changed := make([]kernel.Expr, len(args)), false
+	for i, a := range args {
+		one[i] = in.of(a)
+		changed = changed || one[i] != a
+	}
+	if !changed {
+		return e
+	}
+	return kernel.WithOperands(e, one)
 }
 
 func (in *interner) buf(b *kernel.Buffer) int {
